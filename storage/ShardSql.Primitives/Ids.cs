@@ -1,0 +1,117 @@
+using System;
+using System.Globalization;
+
+namespace ShardSql.Primitives;
+
+/// <summary>A storage node. 0 is nobody.</summary>
+public readonly record struct NodeId(uint Value) : IComparable<NodeId>
+{
+    /// <inheritdoc />
+    public int CompareTo(NodeId other) => Value.CompareTo(other.Value);
+
+    /// <inheritdoc />
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"n{Value}");
+}
+
+/// <summary>A shard: one Paxos group. 0 is the system shard.</summary>
+public readonly record struct ShardId(uint Value) : IComparable<ShardId>
+{
+    /// <summary>The system shard: catalog, shard map, nodes, settings.</summary>
+    public static ShardId System => default;
+
+    /// <inheritdoc />
+    public int CompareTo(ShardId other) => Value.CompareTo(other.Value);
+
+    /// <inheritdoc />
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"s{Value}");
+}
+
+/// <summary>A place in a shard's log. The first entry is at 1; 0 is before all.</summary>
+public readonly record struct Slot(ulong Value) : IComparable<Slot>
+{
+    /// <summary>The slot after this one.</summary>
+    public Slot Next => new(Value + 1);
+
+    /// <inheritdoc />
+    public int CompareTo(Slot other) => Value.CompareTo(other.Value);
+
+    /// <summary>Order of slots.</summary>
+    public static bool operator <(Slot left, Slot right) => left.Value < right.Value;
+
+    /// <summary>Order of slots.</summary>
+    public static bool operator >(Slot left, Slot right) => left.Value > right.Value;
+
+    /// <summary>Order of slots.</summary>
+    public static bool operator <=(Slot left, Slot right) => left.Value <= right.Value;
+
+    /// <summary>Order of slots.</summary>
+    public static bool operator >=(Slot left, Slot right) => left.Value >= right.Value;
+
+    /// <inheritdoc />
+    public override string ToString() => Value.ToString(CultureInfo.InvariantCulture);
+}
+
+/// <summary>A Paxos ballot: round first, then the node that owns it, so that no two nodes share one.</summary>
+public readonly record struct Ballot(ulong Round, NodeId Node) : IComparable<Ballot>
+{
+    /// <summary>Below every ballot in use.</summary>
+    public static Ballot Zero => default;
+
+    /// <inheritdoc />
+    public int CompareTo(Ballot other)
+    {
+        int byRound = Round.CompareTo(other.Round);
+        return byRound != 0 ? byRound : Node.CompareTo(other.Node);
+    }
+
+    /// <summary>Order of ballots.</summary>
+    public static bool operator <(Ballot left, Ballot right) => left.CompareTo(right) < 0;
+
+    /// <summary>Order of ballots.</summary>
+    public static bool operator >(Ballot left, Ballot right) => left.CompareTo(right) > 0;
+
+    /// <summary>Order of ballots.</summary>
+    public static bool operator <=(Ballot left, Ballot right) => left.CompareTo(right) <= 0;
+
+    /// <summary>Order of ballots.</summary>
+    public static bool operator >=(Ballot left, Ballot right) => left.CompareTo(right) >= 0;
+
+    /// <inheritdoc />
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Round}.{Node.Value}");
+}
+
+/// <summary>
+/// A transaction: the client's session, its sequence there, and the attempt of the server under it. The client mints
+/// session and sequence, so that a lost reply can be asked about; each new attempt of the server is another id.
+/// </summary>
+public readonly record struct TxnId(UInt128 Session, ulong Sequence, uint Attempt) : IComparable<TxnId>
+{
+    /// <inheritdoc />
+    public int CompareTo(TxnId other)
+    {
+        int bySession = Session.CompareTo(other.Session);
+        if (bySession != 0)
+        {
+            return bySession;
+        }
+
+        int bySequence = Sequence.CompareTo(other.Sequence);
+        return bySequence != 0 ? bySequence : Attempt.CompareTo(other.Attempt);
+    }
+
+    /// <summary>Order of ids, for ordered collections; it says nothing about time.</summary>
+    public static bool operator <(TxnId left, TxnId right) => left.CompareTo(right) < 0;
+
+    /// <summary>Order of ids.</summary>
+    public static bool operator >(TxnId left, TxnId right) => left.CompareTo(right) > 0;
+
+    /// <summary>Order of ids.</summary>
+    public static bool operator <=(TxnId left, TxnId right) => left.CompareTo(right) <= 0;
+
+    /// <summary>Order of ids.</summary>
+    public static bool operator >=(TxnId left, TxnId right) => left.CompareTo(right) >= 0;
+
+    /// <inheritdoc />
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture, $"{Session:x32}-{Sequence}.{Attempt}");
+}
