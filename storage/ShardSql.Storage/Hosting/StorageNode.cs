@@ -120,6 +120,7 @@ public sealed class StorageNode : INodeEndpoint, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync().ConfigureAwait(false);
+        _loop.Dispose();
         _stopping.Dispose();
     }
 
