@@ -23,7 +23,7 @@ public sealed partial class ShardLeader
     private readonly RangeStamps _rangesRead = new();
     private readonly Queue<Command> _queue = new();
     private HlcTimestamp _ceilingAsked;
-    private bool _floorProposed;
+    private HlcTimestamp _mark;
 
     /// <summary>A new leadership. Nothing is served before its FLOOR is applied.</summary>
     public ShardLeader(ShardMachine machine, HlcClock clock)
@@ -52,9 +52,10 @@ public sealed partial class ShardLeader
     /// </summary>
     public void Begin()
     {
-        Invariant.Check(!_floorProposed, "A leadership begins once.");
-        _floorProposed = true;
-        _queue.Enqueue(new FloorCommand());
+        Invariant.Check(_mark == HlcTimestamp.Zero, "A leadership begins once.");
+        MergeMachine();
+        _mark = _clock.Next(0);
+        _queue.Enqueue(new FloorCommand(_mark));
     }
 
     /// <summary>
@@ -140,9 +141,9 @@ public sealed partial class ShardLeader
             case CeilingCommand:
                 WakeCeiling();
                 break;
-            case FloorCommand:
+            case FloorCommand floor:
                 MergeMachine();
-                IsServing = IsServing || _floorProposed;
+                IsServing = IsServing || floor.Mark == _mark;
                 break;
             default:
                 break;
