@@ -69,6 +69,11 @@ public sealed partial class ShardLeader
         MergeMachine();
         _clock.Merge(after);
         HlcTimestamp stamp = _clock.Next(nowMs);
+        if (mode == OneMode.Evaluated)
+        {
+            NameProposedReads(share);
+        }
+
         HlcTimestamp floor = ReadFloorOf(share);
         Propose(new OneCommand(id, stamp, floor, share, mode, basis));
         Proposals.Add(id, stamp, floor, share, isPrepare: false);
@@ -155,6 +160,22 @@ public sealed partial class ShardLeader
         _clock.Merge(_machine.Floor);
         _clock.Merge(_machine.Closed);
         _clock.Merge(_machine.Horizon);
+    }
+
+    // A scan that was evaluated saw the ONEs on their way; it names them, since one of them may be refused or lost.
+    private void NameProposedReads(TransactionShare share)
+    {
+        foreach (KeyRange range in share.Ranges)
+        {
+            foreach ((byte[] key, _) in Proposals.In(range))
+            {
+                if (Proposals.NewestOne(key) is { } write
+                    && !share.Reads.Exists(read => ByteKeyComparer.Instance.Equals(read.Key, key)))
+                {
+                    share.Reads.Add(new KeyRead(key, write.Stamp));
+                }
+            }
+        }
     }
 
     private HlcTimestamp ReadFloorOf(TransactionShare share)
