@@ -105,14 +105,17 @@ public sealed partial class ShardLeader
     {
         foreach (Guard guard in share.Guards)
         {
-            if (Proposals.SetterOf(guard) is { } setter)
+            if (Proposals.SetterOf(guard, stamp) is { } setter)
             {
                 return setter;
             }
 
             foreach (Register holder in _machine.Fences.HoldersOf(guard, sets: true))
             {
-                return holder.Id;
+                if (holder.Stamp < stamp)
+                {
+                    return holder.Id;
+                }
             }
         }
 
