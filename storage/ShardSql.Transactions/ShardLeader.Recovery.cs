@@ -120,6 +120,9 @@ public sealed partial class ShardLeader
         Register register = _machine.Registers.Find(prepare.Id)!;
         if (register.State == RegisterState.Undecided)
         {
+            // An earlier leader's PREPARE that was adopted was never in this one's queue.
+            Filter(prepare.Id, register.Share!);
+
             // The recovery timer starts with the first tick that sees it.
             Collect(register, 0);
             OnVote(prepare.Id, register.Vote);

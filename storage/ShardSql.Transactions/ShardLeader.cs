@@ -140,6 +140,9 @@ public sealed partial class ShardLeader
                 Proposals.Remove(prepare.Id, prepare.Share);
                 OnPrepareApplied(prepare, result);
                 break;
+            case RefuseCommand refuse:
+                OnRefuseApplied(refuse.Id, result);
+                break;
             case OutcomeCommand outcome:
                 OnOutcomeApplied(outcome.Id, result);
                 break;
@@ -152,6 +155,16 @@ public sealed partial class ShardLeader
                 break;
             default:
                 break;
+        }
+    }
+
+    // A PREPARE that is held back or queued cannot win any more.
+    private void OnRefuseApplied(TxnId id, ApplyResult result)
+    {
+        if (result.Decided is not null)
+        {
+            Unfilter(id);
+            Wake(id);
         }
     }
 
