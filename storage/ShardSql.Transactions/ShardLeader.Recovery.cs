@@ -31,6 +31,11 @@ public sealed partial class ShardLeader
         {
             Collect(register, nowMs);
         }
+
+        foreach (Register register in _machine.Registers.Unreported)
+        {
+            AwaitReports(register);
+        }
     }
 
     /// <summary>Takes the vote of another participant; useless ones are dropped, recovery asks again.</summary>
@@ -145,15 +150,20 @@ public sealed partial class ShardLeader
         Unfilter(id);
         Wake(id);
         Counters.CountOutcome(register.State == RegisterState.Committed);
+        AwaitReports(register);
+    }
+
+    private void AwaitReports(Register register)
+    {
         var missing = new SortedSet<ShardId>(register.Participants);
         missing.Remove(_machine.Shard);
         if (missing.Count == 0)
         {
-            _reported.Add(id);
+            _reported.Add(register.Id);
         }
         else
         {
-            _reports[id] = new Reports(missing);
+            _reports[register.Id] = new Reports(missing);
         }
     }
 
