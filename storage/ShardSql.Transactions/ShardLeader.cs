@@ -170,6 +170,7 @@ public sealed partial class ShardLeader
 
     private void MergeMachine()
     {
+        _clock.Merge(_machine.Highest);
         _clock.Merge(_machine.Floor);
         _clock.Merge(_machine.Closed);
         _clock.Merge(_machine.Horizon);
