@@ -17,10 +17,10 @@ internal abstract class StatementExecutor
         _cursor = new AccessCursor(access, context.Overlay);
     }
 
-    /// <summary>Rows written so far; −1 for a scan.</summary>
+    /// <summary>Rows written so far; 0 for a scan.</summary>
     public long RowsAffected { get; protected set; }
 
-    public IReadOnlyList<byte[]> NeededKeys => _cursor.NeededKeys;
+    public virtual IReadOnlyList<byte[]> NeededKeys => _cursor.NeededKeys;
 
     public KeyRange NeededRange => _cursor.NeededRange;
 
