@@ -77,6 +77,15 @@ public static class GatewayLimits
     /// <summary>Rows of a dropped table that one transaction deletes.</summary>
     public const int DropBatchRows = 2_000;
 
+    /// <summary>Answers to submitted transactions that one sweep forgets.</summary>
+    public const uint SweepRows = 500;
+
+    /// <summary>How long a submitted transaction may wait for its commit.</summary>
+    public static readonly TimeSpan SubmissionTime = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often answers that nobody can ask for any more are forgotten.</summary>
+    public static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1);
+
     /// <summary>How long the answer to a submitted transaction is kept, and how long an outcome can be asked about.</summary>
     public static readonly TimeSpan SubmissionLife = TimeSpan.FromMinutes(10);
 
@@ -88,6 +97,9 @@ public static class GatewayLimits
 
     /// <summary>How long a client may take to say Hello.</summary>
     public static readonly TimeSpan HelloTimeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long an outcome question is pursued before the answer is "unknown".</summary>
+    public static readonly TimeSpan OutcomeQuestionTime = TimeSpan.FromSeconds(10);
 
     /// <summary>Recovery of a transaction without a vote starts no sooner (commit.md §3).</summary>
     public static readonly TimeSpan RecoveryDelay = TimeSpan.FromMilliseconds(50);

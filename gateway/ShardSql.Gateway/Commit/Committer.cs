@@ -41,7 +41,7 @@ internal sealed class Committer
         List<KeyValuePair<ShardId, TransactionShare>> shares = transaction.Shares();
         if (!transaction.NeedsValidation || shares.Count == 0)
         {
-            return new CommitOutcome(CommitVerdict.Committed, transaction.LastAttempt, transaction.Begin, []);
+            return new CommitOutcome(CommitVerdict.Committed, transaction.Name.LastAttempt, transaction.Begin, []);
         }
 
         long started = _time.GetTimestamp();
@@ -71,7 +71,7 @@ internal sealed class Committer
             participants[i] = shares[i].Key;
         }
 
-        var round = new VoteRound(_client, _stamps, _time, transaction.NextAttempt(), participants);
+        var round = new VoteRound(_client, _stamps, _time, transaction.Name.NextAttempt(), participants);
         _background.Follow(RunAsync(round, shares, timeLeft));
         await round.Settled;
         return round.Outcome();
@@ -87,7 +87,7 @@ internal sealed class Committer
     private async Task<CommitOutcome> CommitOneAsync(
         OpenTransaction transaction, ShardId shard, TransactionShare share, TimeSpan timeLeft)
     {
-        TxnId id = transaction.NextAttempt();
+        TxnId id = transaction.Name.NextAttempt();
         var request = new OneRequest { Id = id, Share = share, Guards = share.Guards, After = _stamps.Highest };
         using CancellationTokenSource deadline = Deadline(timeLeft);
         return await SendOneAsync(shard, request, deadline.Token) is { Reply: { } reply }

@@ -18,23 +18,24 @@ internal sealed class OpenTransaction : IDisposable
 {
     private readonly SortedDictionary<ShardId, ShardWork> _shards = [];
     private readonly SnapshotRegistry.Lease _snapshot;
-    private uint _attempt;
 
-    public OpenTransaction(UInt128 session, ulong sequence, SnapshotRegistry.Lease snapshot)
+    /// <summary>A transaction at a snapshot, which it gives up when it is disposed.</summary>
+    public OpenTransaction(TransactionName name, SnapshotRegistry.Lease snapshot)
     {
-        Session = session;
-        Sequence = sequence;
+        Name = name;
         _snapshot = snapshot;
     }
 
-    public UInt128 Session { get; }
-
-    public ulong Sequence { get; }
+    /// <summary>Who began it; lives on when the transaction is started again at another snapshot.</summary>
+    public TransactionName Name { get; }
 
     /// <summary>The snapshot b.</summary>
     public HlcTimestamp Begin => _snapshot.Stamp;
 
     public bool ReadOnly { get; set; }
+
+    /// <summary>Whether fragments shall say what they read: not needed by what ends with one statement that reads.</summary>
+    public bool WantsReadSet { get; init; } = true;
 
     /// <summary>Whether a read met "retry" after rows had been handed out: then even a reader is validated.</summary>
     public bool MustValidate { get; set; }
@@ -66,12 +67,6 @@ internal sealed class OpenTransaction : IDisposable
 
     /// <summary>Whether the commit needs a log entry at all (commit.md §2).</summary>
     public bool NeedsValidation => MustValidate || HasWrites;
-
-    /// <summary>The id under which the next attempt is made.</summary>
-    public TxnId NextAttempt() => new(Session, Sequence, ++_attempt);
-
-    /// <summary>The id of the attempt made last, for messages.</summary>
-    public TxnId LastAttempt => new(Session, Sequence, _attempt);
 
     /// <summary>The work at a shard, begun when it is touched first.</summary>
     public ShardWork At(ShardId shard)

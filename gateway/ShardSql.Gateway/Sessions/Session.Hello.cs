@@ -10,6 +10,7 @@ using ShardSql.Primitives;
 using ShardSql.Protocol;
 using ShardSql.Protocol.Messages;
 using ShardSql.Sql;
+using ShardSql.Sql.Parsing;
 
 namespace ShardSql.Gateway.Sessions;
 
@@ -118,14 +119,14 @@ internal sealed partial class Session
         }
 
         _id = SessionIds.ToGuid(id);
-        bool takesTrees = hello.GrammarVersion == Grammar.Version;
+        bool takesTrees = hello.GrammarVersion == SqlParser.GrammarVersion;
         _runner = new SessionRunner(_services, _writer, id, takesTrees);
     }
 
     private HelloReply Reply() => new()
     {
         Protocol = ProtocolVersion,
-        GrammarVersion = Grammar.Version,
+        GrammarVersion = SqlParser.GrammarVersion,
         ServerVersion = GatewayServices.ServerVersion,
         Database = _services.Options.Database,
         ClusterId = UnsafeByteOperations.UnsafeWrap(_services.Options.ClusterId.ToByteArray(bigEndian: true)),
