@@ -91,6 +91,18 @@ public static class VirtualTables
     /// <summary>All of them.</summary>
     public static IReadOnlyList<VirtualTable> All { get; } = [Cluster, Nodes, Segments, Shards, Tables];
 
+    /// <summary>Their names.</summary>
+    public static IEnumerable<string> Names
+    {
+        get
+        {
+            foreach (VirtualTable table in All)
+            {
+                yield return table.Name;
+            }
+        }
+    }
+
     /// <summary>The table of a SHOW; null for a kind that does not exist.</summary>
     public static VirtualTable? Of(ShowKind kind) => kind switch
     {

@@ -112,7 +112,7 @@ internal sealed class InsertExecutor : StatementExecutor
 
         Context.Overlay.Put(key, _decoder.Encode(row));
         RowsAffected++;
-        Return(_returning, row);
+        Return(_returning, row, _plan.Numbered ? insert.Number : null);
     }
 
     private bool IsFound(byte[] key)

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using Google.Protobuf;
 using ShardSql.Execution.Plans;
 using ShardSql.Sql.Values;
 
@@ -22,7 +23,7 @@ public sealed record StatementRunPlan
     public IReadOnlyList<SqlValue[]> ConstantRows { get; init; } = [];
 
     /// <summary>A condition on the rows of sources or constants.</summary>
-    public byte[] Filter { get; init; } = [];
+    public ByteString Filter { get; init; } = ByteString.Empty;
 
     /// <summary>Groups and aggregates: over states of the sources (GroupMerge), else over the rows themselves.</summary>
     public Aggregation? Aggregation { get; init; }

@@ -35,7 +35,7 @@ internal sealed class TableConstraints
         {
             if (row[i].IsNull && !_table.Columns[i].Nullable)
             {
-                throw NotNull(_table.Name, _table.Columns[i].Name);
+                throw ConstraintErrors.NotNull(_table.Name, _table.Columns[i].Name);
             }
         }
 
@@ -54,15 +54,6 @@ internal sealed class TableConstraints
             }
         }
     }
-
-    /// <summary>The error of NULL in a NOT NULL column.</summary>
-    public static SqlException NotNull(string table, string column) => new(
-        SqlStates.NotNullViolation,
-        $"null value in column \"{column}\" of table \"{table}\" violates not-null constraint")
-    {
-        Table = table,
-        ColumnName = column,
-    };
 
     /// <summary>The error of a key that is already there.</summary>
     public SqlException Duplicate(SqlValue[] row)

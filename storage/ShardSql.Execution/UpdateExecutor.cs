@@ -54,7 +54,9 @@ internal sealed class UpdateExecutor : StatementExecutor
         }
 
         _constraints.Verify(updated);
-        Context.Overlay.Put(key, _decoder.Encode(updated));
+        byte[] stored = _decoder.Encode(updated);
+        ConstraintErrors.CheckRowLength(stored.Length, _plan.Table.Name);
+        Context.Overlay.Put(key, stored);
         RowsAffected++;
         Return(_returning, updated);
     }

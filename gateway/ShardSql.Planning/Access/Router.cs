@@ -33,11 +33,12 @@ public sealed class Router
         _map.Find(Keys.RoutingKey(suffix)) ?? throw new SqlException(
             SqlStates.StaleShardMap, $"the shard map does not hold the rows of table \"{_table.Name}\" yet");
 
-    /// <summary>Routes a whole key.</summary>
-    public void AddKey(byte[] suffix, SqlValue[] key)
+    /// <summary>Routes a whole key; gives its shard.</summary>
+    public ShardId AddKey(byte[] suffix, SqlValue[] key)
     {
         Segment segment = Locate(suffix);
         Of(segment.Shard).Add(Keys.RowKey(suffix), key, segment);
+        return segment.Shard;
     }
 
     /// <summary>Routes a range of suffixes to all segments that it meets.</summary>

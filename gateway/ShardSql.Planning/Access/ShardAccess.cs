@@ -10,9 +10,13 @@ namespace ShardSql.Planning.Access;
 /// <summary>What a statement visits on one shard: row keys and ranges in order, and the segments they lie in.</summary>
 public sealed class ShardAccess
 {
+    /// <summary>Keys that EXPLAIN names on each shard.</summary>
+    public const int ShownKeysMax = 8;
+
     private readonly List<byte[]> _keys = [];
     private readonly List<KeyRange> _ranges = [];
     private readonly SortedDictionary<SegmentId, Segment> _segments = [];
+    private readonly List<(SqlValue[] Key, Segment? Segment)> _shownKeys = [];
 
     /// <summary>Nothing yet, on a shard.</summary>
     public ShardAccess(ShardId shard) => Shard = shard;
@@ -29,14 +33,18 @@ public sealed class ShardAccess
     /// <summary>The segments that are visited; none for a reference table.</summary>
     public IReadOnlyCollection<Segment> Segments => _segments.Values;
 
-    /// <summary>Values of the first key, for what EXPLAIN says.</summary>
-    public SqlValue[]? FirstKey { get; private set; }
+    /// <summary>Values and segments of the first <see cref="ShownKeysMax"/> keys, for EXPLAIN.</summary>
+    public IReadOnlyList<(SqlValue[] Key, Segment? Segment)> ShownKeys => _shownKeys;
 
     /// <summary>A row is visited.</summary>
     public void Add(byte[] rowKey, SqlValue[] key, Segment? segment)
     {
         _keys.Add(rowKey);
-        FirstKey ??= key;
+        if (_shownKeys.Count < ShownKeysMax)
+        {
+            _shownKeys.Add((key, segment));
+        }
+
         Note(segment);
     }
 

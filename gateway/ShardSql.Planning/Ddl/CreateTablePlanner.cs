@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Plans;
+using ShardSql.Planning.Queries;
 using ShardSql.Sql;
 using ShardSql.Sql.Tree;
 using ShardSql.Sql.Values;
@@ -184,7 +185,7 @@ internal sealed class CreateTablePlanner
             }
         }
 
-        Binding rows = Binding.OfTable(_context, table, string.Empty);
+        Binding rows = Binding.Of(_context, QuerySource.Of(table, string.Empty).Scope);
         foreach (TableCheck check in table.Checks)
         {
             _ = rows.BindCondition(check.Condition, "CHECK");

@@ -48,6 +48,9 @@ public sealed record StatementPlan
     /// <summary>The statement that EXPLAIN is about.</summary>
     public StatementPlan? Explained { get; init; }
 
+    /// <summary>SELECT ... FOR UPDATE: the rows read belong to the intent to write.</summary>
+    public bool IsForUpdate { get; init; }
+
     /// <summary>A notice for the client, or null.</summary>
     public string? Notice { get; init; }
 
