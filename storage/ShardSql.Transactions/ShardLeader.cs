@@ -22,6 +22,7 @@ public sealed partial class ShardLeader
     private readonly StampBuckets _keysRead = new();
     private readonly RangeStamps _rangesRead = new();
     private readonly Queue<Command> _queue = new();
+    private readonly SortedSet<TxnId> _pendingOnes = [];
     private HlcTimestamp _ceilingAsked;
     private bool _floorProposed;
 
@@ -63,14 +64,15 @@ public sealed partial class ShardLeader
     /// </summary>
     /// <returns>c(T).</returns>
     public HlcTimestamp ProposeOne(
-        TxnId id, TransactionShare share, OneMode mode, Slot basis, HlcTimestamp after, long nowMs)
+        TxnId id, TransactionShare share, OneMode mode, Slot basis, HlcTimestamp after, byte[] result, long nowMs)
     {
         MergeMachine();
         _clock.Merge(after);
         HlcTimestamp stamp = _clock.Next(nowMs);
         HlcTimestamp floor = ReadFloorOf(share);
-        Propose(new OneCommand(id, stamp, floor, share, mode, basis));
+        Propose(new OneCommand(id, stamp, floor, share, mode, basis, result));
         Proposals.Add(id, stamp, floor, share, isPrepare: false);
+        _pendingOnes.Add(id);
         return stamp;
     }
 
@@ -83,6 +85,9 @@ public sealed partial class ShardLeader
         Propose(new PrepareCommand(id, stamp, floor, participants, share));
         Proposals.Add(id, stamp, floor, share, isPrepare: true);
     }
+
+    /// <summary>Whether a ONE is proposed and not applied yet.</summary>
+    public bool IsPending(TxnId id) => _pendingOnes.Contains(id);
 
     /// <summary>Queues a command that carries no stamp of its own.</summary>
     public void Propose(Command command) => _queue.Enqueue(command);
@@ -126,6 +131,7 @@ public sealed partial class ShardLeader
             case OneCommand one:
                 _clock.Merge(one.Stamp);
                 Proposals.Remove(one.Id, one.Share);
+                _pendingOnes.Remove(one.Id);
                 Counters.CountOne(result.Vote!);
                 Wake(one.Id);
                 break;

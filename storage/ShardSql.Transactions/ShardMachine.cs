@@ -132,6 +132,7 @@ public sealed partial class ShardMachine
             Participants = [Shard],
             Vote = vote,
             ContentHash = ContentHashOf(one.Share),
+            Result = one.Result,
             State = vote.Ok ? RegisterState.Committed : RegisterState.Aborted,
             Reported = true,
         };
