@@ -243,7 +243,7 @@ internal sealed class StatementEngine(GatewayServices services)
         }
     }
 
-    private async Task PassAsync(Unit unit, StatementPlan plan, OneReply reply)
+    private static async Task PassAsync(Unit unit, StatementPlan plan, OneReply reply)
     {
         using MemoryAccount account = MemoryAccount.ForStatement(unit.Memory);
         unit.Sink.Begin(plan.Columns);

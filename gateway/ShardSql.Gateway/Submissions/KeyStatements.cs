@@ -46,7 +46,7 @@ internal sealed class KeyStatements
     public Statement? Update()
     {
         var update = new Update { Table = Reference(), Where = _isRow };
-        foreach (NamedValue value in _operation.Upsert.Values)
+        foreach (NamedValue value in _operation.Upsert.Values_)
         {
             update.Assignments.Add(new Assignment
             {
@@ -63,7 +63,7 @@ internal sealed class KeyStatements
     {
         var insert = new Insert { Table = Name() };
         var row = new ExpressionRow();
-        foreach (RepeatedField<NamedValue> values in new[] { _operation.Key, _operation.Upsert.Values })
+        foreach (RepeatedField<NamedValue> values in new[] { _operation.Key, _operation.Upsert.Values_ })
         {
             foreach (NamedValue value in values)
             {
