@@ -9,4 +9,7 @@ public interface INodeEndpoint
 {
     /// <summary>Serves one peer until it ends the stream. For the token see <see cref="IGatewayEndpoint.SessionAsync"/>.</summary>
     Task PeerAsync(IDuplexChannel<NodeFrame, NodeFrame> channel, CancellationToken cancellationToken);
+
+    /// <summary>The cluster's nodes and shards, as this node knows them.</summary>
+    ClusterDescription Describe();
 }
