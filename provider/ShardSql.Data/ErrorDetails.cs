@@ -37,4 +37,6 @@ internal sealed record ErrorDetails(string SqlState, string Message, ShardSqlOut
     public string? ColumnName { get; init; }
 
     public int StatementIndex { get; init; }
+
+    public bool WasCommitted { get; init; }
 }

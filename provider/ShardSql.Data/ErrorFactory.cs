@@ -72,6 +72,18 @@ internal static class ErrorFactory
         ShardSqlOutcome.Unknown,
         cause);
 
+    /// <summary>The connection was lost, the work is committed, and only its result is gone.</summary>
+    public static ShardSqlException CommittedButLost(string transactionId, Exception? cause) => new(
+        new ErrorDetails(
+            SqlStates.StatementCompletionUnknown,
+            $"connection lost after the command was committed; its result is lost, id={transactionId}",
+            ShardSqlOutcome.Unknown,
+            IsTransient: false)
+        {
+            WasCommitted = true,
+        },
+        cause);
+
     /// <summary>A transaction's id as errors show it.</summary>
     public static string TransactionId(ReadOnlySpan<byte> sessionId, ulong sequence) => string.Create(
         CultureInfo.InvariantCulture, $"{Convert.ToHexStringLower(sessionId)}-{sequence}");

@@ -62,6 +62,7 @@ public sealed class ShardSqlException : DbException
         ConstraintName = details.ConstraintName;
         ColumnName = details.ColumnName;
         StatementIndex = details.StatementIndex;
+        WasCommitted = details.WasCommitted;
     }
 
     /// <inheritdoc />
@@ -120,6 +121,9 @@ public sealed class ShardSqlException : DbException
 
     /// <summary>Which statement of the command or batch failed, from 0.</summary>
     public int StatementIndex { get; }
+
+    /// <summary>Whether the work is committed and only its reply was lost.</summary>
+    internal bool WasCommitted { get; }
 
     /// <summary>Whether running the whole transaction again is safe and may succeed.</summary>
     internal bool MayRunAgain => Outcome == ShardSqlOutcome.RolledBack;

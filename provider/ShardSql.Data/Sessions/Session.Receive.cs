@@ -2,6 +2,7 @@ using System;
 using System.Threading;
 using System.Threading.Tasks;
 using Google.Protobuf;
+using ShardSql.Data.Commands;
 using ShardSql.Data.Options;
 using ShardSql.Protocol;
 using ShardSql.Protocol.Messages;

@@ -20,6 +20,8 @@ internal sealed partial class Session : IAsyncDisposable
     /// <summary>Credit goes back when a quarter of the window was read, so that it costs few frames.</summary>
     private const int CreditsPerWindow = 4;
 
+    private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(1);
+
     private readonly IDuplexChannel<ClientFrame, ServerFrame> _channel;
     private readonly StampWatermark _stamps;
     private readonly Lock _lock = new();
@@ -71,6 +73,18 @@ internal sealed partial class Session : IAsyncDisposable
 
     /// <summary>The number of the last transaction that was begun, or could have been.</summary>
     public ulong LastSequence => _lastSequence;
+
+    /// <summary>Up to here every transaction's outcome has arrived, so the server may forget it.</summary>
+    public ulong AnsweredSequence { get; private set; }
+
+    /// <summary>A request was answered; when no transaction is open now, so is its outcome.</summary>
+    public void OnAnswered()
+    {
+        if (IsAlive && State == TransactionState.Idle)
+        {
+            AnsweredSequence = _lastSequence;
+        }
+    }
 
     /// <summary>A number for the transaction that the next request may begin.</summary>
     public ulong NextSequence() => ++_lastSequence;
@@ -163,8 +177,15 @@ internal sealed partial class Session : IAsyncDisposable
             _disposed = true;
         }
 
-        Break("the session was closed");
-        _channel.CompleteSend();
+        if (IsAlive)
+        {
+            Break("the session was closed");
+            _channel.CompleteSend();
+
+            // An orderly end: the gateway closes its side when it has seen ours. One that does not is cut off.
+            await Task.WhenAny(_readLoop, Task.Delay(s_farewell)).ConfigureAwait(false);
+        }
+
         await _channel.DisposeAsync().ConfigureAwait(false);
         await _readLoop.ConfigureAwait(false);
     }

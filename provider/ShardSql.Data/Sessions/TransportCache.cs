@@ -14,7 +14,7 @@ internal sealed class TransportCache : IAsyncDisposable
     private readonly Dictionary<HostAddress, IGrpcTransport> _transports = [];
 
     /// <summary>The way to a host. Nothing is connected yet.</summary>
-    /// <exception cref="GrpcException">No in-process cluster has that name.</exception>
+    /// <exception cref="GrpcException">The address is none.</exception>
     public IGrpcTransport Get(HostAddress host)
     {
         lock (_lock)
@@ -45,12 +45,15 @@ internal sealed class TransportCache : IAsyncDisposable
         }
     }
 
-    private static IGrpcTransport Create(HostAddress host) => host.Kind switch
+    private static IGrpcTransport Create(HostAddress host)
     {
-        HostKind.InProcess => InProcessEndpoints.TryGet(host.Name, out IGrpcTransport? transport)
-            ? transport
-            : throw new GrpcException(
-                GrpcStatusCode.Unavailable, $"no cluster named '{host.Name}' runs in this process"),
-        _ => throw new NotSupportedException(),
-    };
+        try
+        {
+            return GrpcTransports.Create(host.ToString());
+        }
+        catch (FormatException malformed)
+        {
+            throw new GrpcException(GrpcStatusCode.InvalidArgument, malformed.Message, malformed);
+        }
+    }
 }

@@ -6,7 +6,7 @@ using ShardSql.Data.Sessions;
 using ShardSql.Protocol;
 using ShardSql.Protocol.Messages;
 
-namespace ShardSql.Data.Execution;
+namespace ShardSql.Data.Commands;
 
 /// <summary>
 /// Finds out what became of a transaction whose session was lost, by asking any gateway for (session, sequence). Asks

@@ -1,7 +1,7 @@
 using System;
 using System.Threading;
 
-namespace ShardSql.Data.Execution;
+namespace ShardSql.Data.Commands;
 
 /// <summary>
 /// One timer per connection for whatever its one running command waits for. It runs only while somebody waits for the
@@ -12,19 +12,19 @@ internal sealed class Watchdog : IDisposable
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
     private ITimer? _timer;
-    private Execution? _watched;
+    private RunningCommand? _watched;
 
     public Watchdog(TimeProvider time) => _time = time;
 
     /// <summary>Begins to watch.</summary>
-    public void Arm(Execution execution, TimeSpan due)
+    public void Arm(RunningCommand command, TimeSpan due)
     {
         if (due == Timeout.InfiniteTimeSpan)
         {
             lock (_lock)
             {
                 // A Cancel later on needs to know what to watch.
-                _watched = execution;
+                _watched = command;
             }
 
             return;
@@ -32,17 +32,17 @@ internal sealed class Watchdog : IDisposable
 
         lock (_lock)
         {
-            _watched = execution;
+            _watched = command;
             Schedule(due);
         }
     }
 
     /// <summary>Sets another time for what is being watched; nothing when it is not waiting.</summary>
-    public void Rearm(Execution execution, TimeSpan due)
+    public void Rearm(RunningCommand command, TimeSpan due)
     {
         lock (_lock)
         {
-            if (_watched == execution)
+            if (_watched == command)
             {
                 Schedule(due);
             }
@@ -80,7 +80,7 @@ internal sealed class Watchdog : IDisposable
 
     private void OnTimer()
     {
-        Execution? watched;
+        RunningCommand? watched;
         lock (_lock)
         {
             watched = _watched;

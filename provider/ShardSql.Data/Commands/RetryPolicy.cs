@@ -2,7 +2,7 @@ using System;
 using System.Threading;
 using System.Threading.Tasks;
 
-namespace ShardSql.Data.Execution;
+namespace ShardSql.Data.Commands;
 
 /// <summary>
 /// Pauses between attempts: full jitter (a random part of a bound that doubles), so that those who collided once do not

@@ -1,4 +1,4 @@
-namespace ShardSql.Data.Execution;
+namespace ShardSql.Data.Commands;
 
 /// <summary>Why a running command was asked to end; the first cause stays.</summary>
 internal enum CancelCause

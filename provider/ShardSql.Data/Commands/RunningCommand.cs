@@ -7,16 +7,16 @@ using ShardSql.Data.Telemetry;
 using ShardSql.Protocol.Messages;
 using ShardSql.Sql;
 
-namespace ShardSql.Data.Execution;
+namespace ShardSql.Data.Commands;
 
 /// <summary>
 /// One Execute in flight: gives its frames one after another, ends it early when asked to, and turns its errors into
 /// those of the caller. It always runs to its last frame, so that the session is in a known state behind it: a
 /// cancelled command is one whose last frame is 57014, unless the server does not answer at all; then the session goes.
 /// </summary>
-internal sealed class Execution
+internal sealed class RunningCommand
 {
-    private readonly IExecutionOwner _owner;
+    private readonly IRunningCommandOwner _owner;
     private readonly Request _request;
     private readonly int _skipped;
     private readonly TimeSpan _timeout;
@@ -25,14 +25,17 @@ internal sealed class Execution
     private int _cause;
     private int _uncredited;
     private long _rows;
+    private int _skippedSeen;
 
-    public Execution(IExecutionOwner owner, Session session, CommandWork work, Request request, int skipped)
+    public RunningCommand(IRunningCommandOwner owner, Session session, CommandWork work, ParsedText? prefix, Request request)
     {
         _owner = owner;
         Session = session;
         Work = work;
         _request = request;
-        _skipped = skipped;
+        Prefix = prefix;
+        StartedInTransaction = prefix is not null || session.State != TransactionState.Idle;
+        _skipped = prefix?.Count ?? 0;
         _timeout = work.TimeoutSeconds == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(work.TimeoutSeconds);
         _began = owner.Time.GetTimestamp();
         _activity = DataActivities.Start(
@@ -45,6 +48,12 @@ internal sealed class Execution
 
     /// <summary>What runs.</summary>
     public CommandWork Work { get; }
+
+    /// <summary>What the provider sent ahead of it in the same request: the BEGIN of its transaction.</summary>
+    public ParsedText? Prefix { get; }
+
+    /// <summary>Whether it is part of a transaction that it did not begin and end itself.</summary>
+    public bool StartedInTransaction { get; }
 
     /// <summary>Whether the last frame was seen.</summary>
     public bool HasEnded { get; private set; }
@@ -115,7 +124,7 @@ internal sealed class Execution
     {
         ServerFrame frame;
         CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
-            static state => ((Execution)state!).Cancel(CancelCause.Token), this);
+            static state => ((RunningCommand)state!).Cancel(CancelCause.Token), this);
         _owner.Watchdog.Arm(this, Cause == CancelCause.None ? _timeout : _owner.Settings.CancellationTimeout);
         try
         {
@@ -159,8 +168,6 @@ internal sealed class Execution
 
         return frame;
     }
-
-    private int _skippedSeen;
 
     private Exception Translate(Error error, CancellationToken cancellationToken)
     {

@@ -1,7 +1,7 @@
 using System.Collections.Generic;
 using ShardSql.Protocol.Messages;
 
-namespace ShardSql.Data.Execution;
+namespace ShardSql.Data.Commands;
 
 /// <summary>What one command or batch asks of the server: parsed, bound, not yet tied to a session.</summary>
 internal sealed class CommandWork
@@ -14,6 +14,9 @@ internal sealed class CommandWork
 
     /// <summary>0: the server's limit.</summary>
     public required int TimeoutSeconds { get; init; }
+
+    /// <summary>The command or batch object that it came from: only that one's Cancel ends it.</summary>
+    public object? Origin { get; init; }
 
     /// <summary>Only the shape of the results is wanted.</summary>
     public bool DescribeOnly { get; init; }
