@@ -150,6 +150,9 @@ public static class SqlStates
     /// <summary>A parameter that was not supplied.</summary>
     public const string UndefinedParameter = "42P02";
 
+    /// <summary>An unknown type or other object.</summary>
+    public const string UndefinedObject = "42704";
+
     /// <summary>A table of that name is there.</summary>
     public const string DuplicateTable = "42P07";
 

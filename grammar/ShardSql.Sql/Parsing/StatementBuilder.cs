@@ -1,0 +1,187 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using Antlr4.Runtime;
+using ShardSql.Sql.Generated;
+using ShardSql.Sql.Tree;
+using ShardSql.Sql.Values;
+
+namespace ShardSql.Sql.Parsing;
+
+/// <summary>Syntax trees to statement messages; refuses what the grammar recognises and we do not have.</summary>
+internal sealed partial class StatementBuilder
+{
+    private readonly ParameterNames _parameters = new();
+    private readonly ExpressionBuilder _expressions;
+
+    public StatementBuilder() => _expressions = new ExpressionBuilder(_parameters);
+
+    public ParsedBatch Build(ShardSqlParser.BatchContext batch)
+    {
+        List<Statement> statements = [.. batch.statement().Select(Build)];
+        return new ParsedBatch(statements, _parameters.Ordered);
+    }
+
+    private Statement Build(ShardSqlParser.StatementContext context)
+    {
+        Statement statement = context switch
+        {
+            _ when context.explainable() is { } plain => Build(plain),
+            _ when context.explainStatement() is { } explain => new Statement { Explain = Build(explain) },
+            _ when context.beginStatement() is { } begin =>
+                new Statement { Begin = new Begin { Modes = Modes(begin.transactionMode()) } },
+            _ when context.commitStatement() is not null => new Statement { Commit = new Commit() },
+            _ when context.rollbackStatement() is not null => new Statement { Rollback = new Rollback() },
+            _ when context.showStatement() is { } show => new Statement { Show = Build(show) },
+            _ => new Statement { Set = Build(context.setStatement()) },
+        };
+        statement.Position = Names.PositionOf(context);
+        return statement;
+    }
+
+    private Statement Build(ShardSqlParser.ExplainableContext context)
+    {
+        Statement statement = context switch
+        {
+            _ when context.selectStatement() is { } select => new Statement { Select = Build(select) },
+            _ when context.insertStatement() is { } insert => new Statement { Insert = Build(insert) },
+            _ when context.updateStatement() is { } update => new Statement { Update = Build(update) },
+            _ when context.deleteStatement() is { } delete => new Statement { Delete = Build(delete) },
+            _ when context.createTableStatement() is { } create => new Statement { CreateTable = Build(create) },
+            _ => new Statement { DropTable = Build(context.dropTableStatement()) },
+        };
+        statement.Position = Names.PositionOf(context);
+        return statement;
+    }
+
+    private Explain Build(ShardSqlParser.ExplainStatementContext context)
+    {
+        var explain = new Explain
+        {
+            Statement = Build(context.explainable()),
+            Analyze = context.ANALYZE() is not null,
+            Commit = context.COMMIT() is not null,
+        };
+        foreach (ShardSqlParser.IdentifierContext option in context.identifier())
+        {
+            switch (Names.Fold(option))
+            {
+                case "json":
+                    explain.Json = true;
+                    break;
+                case "analyze":
+                    explain.Analyze = true;
+                    break;
+                case "commit":
+                    explain.Commit = true;
+                    break;
+                case "text":
+                    break;
+                default:
+                    throw SyntaxErrors.NotSupported(
+                        $"EXPLAIN ({option.GetText()})", option.Start.StartIndex, "Options are TEXT, JSON, ANALYZE.");
+            }
+        }
+
+        return explain;
+    }
+
+    private static TransactionModes Modes(ShardSqlParser.TransactionModeContext[] contexts)
+    {
+        var modes = new TransactionModes();
+        foreach (ShardSqlParser.TransactionModeContext context in contexts)
+        {
+            if (context.isolationLevel() is { } level)
+            {
+                modes.Isolation = Isolation(level);
+            }
+            else if (context.STRING() is { } asOf)
+            {
+                modes.AsOf = Literals.Text(asOf.Symbol);
+            }
+            else
+            {
+                modes.Access = context.ONLY() is null ? AccessMode.ReadWrite : AccessMode.ReadOnly;
+            }
+        }
+
+        return modes;
+    }
+
+    private static TransactionIsolation Isolation(ShardSqlParser.IsolationLevelContext context) => context switch
+    {
+        _ when context.UNCOMMITTED() is not null => TransactionIsolation.ReadUncommitted,
+        _ when context.COMMITTED() is not null => TransactionIsolation.ReadCommitted,
+        _ when context.REPEATABLE() is not null => TransactionIsolation.RepeatableRead,
+        _ when context.SNAPSHOT() is not null => TransactionIsolation.Snapshot,
+        _ when context.STRICT() is not null => TransactionIsolation.StrictSerializable,
+        _ => TransactionIsolation.Serializable,
+    };
+
+    private Set Build(ShardSqlParser.SetStatementContext context)
+    {
+        if (context.TRANSACTION() is not null)
+        {
+            return new Set { Transaction = Modes(context.transactionMode()), Position = Names.PositionOf(context) };
+        }
+
+        Expression value;
+        if (context.expression() is { } expression)
+        {
+            value = _expressions.Build(expression);
+            if (value.Nodes is [{ Op: ExpressionOp.Column, Qualifier.Length: 0 } word])
+            {
+                // SET x = serializable: a bare word is its own text.
+                value = Constant(SqlValue.FromText(word.Name), word.Position);
+            }
+        }
+        else
+        {
+            value = context.DEFAULT() is { } plain
+                ? ExpressionBuilder.Default(plain.Symbol)
+                : Constant(SqlValue.True, Names.PositionOf(context.ON().Symbol));
+        }
+
+        return new Set
+        {
+            Name = string.Join('.', context.identifier().Select(Names.Fold)),
+            Value = value,
+            Position = Names.PositionOf(context.identifier(0)),
+        };
+    }
+
+    private static Expression Constant(SqlValue value, uint position) =>
+        new() { Nodes = { ExpressionBuilder.Literal(value, position) } };
+
+    private static Show Build(ShardSqlParser.ShowStatementContext context)
+    {
+        ShardSqlParser.IdentifierContext[] words = context.identifier();
+        string what = string.Join(' ', words.Select(w => Names.AsWritten(w).ToUpperInvariant()));
+        ShowKind kind = what switch
+        {
+            "CLUSTER" => ShowKind.Cluster,
+            "NODES" => ShowKind.Nodes,
+            "SHARDS" => ShowKind.Shards,
+            "SEGMENTS" => ShowKind.Segments,
+            "TABLES" => ShowKind.Tables,
+            _ => ShowKind.Unspecified,
+        };
+        bool ofTable = context.tableName() is not null;
+        if (kind == ShowKind.Unspecified || (ofTable && kind != ShowKind.Segments))
+        {
+            throw SyntaxErrors.NotSupported(
+                $"SHOW {what}{(ofTable ? " FROM TABLE" : string.Empty)}",
+                words[0].Start.StartIndex,
+                "There are SHOW CLUSTER, SHOW NODES, SHOW SHARDS, SHOW SEGMENTS [FROM TABLE t], SHOW TABLES.");
+        }
+
+        return new Show { What = kind, Table = ofTable ? Names.Table(context.tableName()) : null };
+    }
+
+    private static int Number(IToken token) =>
+        int.TryParse(token.Text, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            ? number
+            : throw new SqlException(
+                SqlStates.NumericOutOfRange, $"{Excerpt.Of(token.Text)} is out of range", token.StartIndex + 1);
+}

@@ -1,0 +1,126 @@
+using System;
+using System.Collections.Generic;
+
+namespace ShardSql.Sql.Parsing;
+
+/// <summary>SQL that is known but not had, with the nearest form that is.</summary>
+internal static class Unsupported
+{
+    private const string NoDdl = "Of tables there are CREATE TABLE and DROP TABLE.";
+    private const string NoJobs = "Of cluster statements there are SHOW CLUSTER, NODES, SHARDS, SEGMENTS and TABLES.";
+    private const string NoProcedures = "Send the statements themselves, several in one text if need be.";
+    private const string NoSavepoints = "A transaction is committed or rolled back as a whole.";
+
+    private static readonly Dictionary<string, string?> s_heads = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["ADD"] = NoJobs,
+        ["ALTER"] = NoDdl,
+        ["ANALYZE"] = "No statistics need to be gathered.",
+        ["BACKUP"] = NoJobs,
+        ["CALL"] = NoProcedures,
+        ["CANCEL"] = NoJobs,
+        ["CHECK"] = NoJobs,
+        ["CLOSE"] = "A reader streams the rows of a SELECT.",
+        ["COMMENT"] = null,
+        ["COPY"] = "INSERT takes many rows in one statement.",
+        ["DEALLOCATE"] = "Statements are prepared by the provider.",
+        ["DECLARE"] = NoProcedures,
+        ["DESCRIBE"] = "SHOW TABLES lists the tables.",
+        ["DO"] = NoProcedures,
+        ["DRAIN"] = NoJobs,
+        ["EXEC"] = NoProcedures,
+        ["EXECUTE"] = NoProcedures,
+        ["FETCH"] = "A reader streams the rows of a SELECT.",
+        ["FLUSH"] = NoJobs,
+        ["GRANT"] = "Every session may do everything for now.",
+        ["KILL"] = "Cancel the command that runs.",
+        ["LISTEN"] = null,
+        ["LOCK"] = "SELECT ... FOR UPDATE reserves rows.",
+        ["MERGE"] = "INSERT, UPDATE and DELETE change rows.",
+        ["MOVE"] = NoJobs,
+        ["NOTIFY"] = null,
+        ["PAUSE"] = NoJobs,
+        ["PREPARE"] = "Statements are prepared by the provider.",
+        ["RELEASE"] = NoSavepoints,
+        ["REMOVE"] = NoJobs,
+        ["REPLACE"] = "INSERT, UPDATE and DELETE change rows.",
+        ["RESET"] = NoJobs,
+        ["RESHARD"] = NoJobs,
+        ["RESOLVE"] = NoJobs,
+        ["RESTORE"] = NoJobs,
+        ["RESUME"] = NoJobs,
+        ["RETRY"] = NoJobs,
+        ["REVERT"] = NoJobs,
+        ["REVOKE"] = "Every session may do everything for now.",
+        ["SAVEPOINT"] = NoSavepoints,
+        ["SPLIT"] = NoJobs,
+        ["TABLE"] = "Write SELECT * FROM t.",
+        ["TRANSFER"] = NoJobs,
+        ["TRUNCATE"] = "Write DELETE FROM t.",
+        ["UPSERT"] = "INSERT, UPDATE and DELETE change rows.",
+        ["USE"] = "The database is chosen in the connection string.",
+        ["VACUUM"] = "Old versions are removed as the horizon passes them.",
+        ["VALUES"] = "Write SELECT with a list of expressions.",
+        ["VERIFY"] = NoJobs,
+        ["WAIT"] = NoJobs,
+    };
+
+    private static readonly HashSet<string> s_objects = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "ADAPTER", "AGGREGATE", "CAST", "CHANGE", "COLLATION", "DATABASE", "DOMAIN", "EXTENSION", "FUNCTION", "GLOBAL",
+        "INDEX", "LOCAL", "MATERIALIZED", "NODE", "OPERATOR", "OR", "PLACEMENT", "PLAN", "POLICY", "PROCEDURE", "ROLE",
+        "SCHEMA", "SEQUENCE", "SHARD", "TEMP", "TEMPORARY", "TRIGGER", "TYPE", "UNIQUE", "UNLOGGED", "USER", "VIEW",
+    };
+
+    private static readonly Dictionary<string, string?> s_inside = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["ARRAY"] = "Use IN with a list.",
+        ["CASCADE"] = "Drop the tables one by one.",
+        ["CUBE"] = "Use GROUP BY with expressions.",
+        ["FILTER"] = "Use CASE inside of the aggregate.",
+        ["INTERVAL"] = null,
+        ["LATERAL"] = null,
+        ["OVERLAPS"] = "Compare the ends.",
+        ["PARTITION"] = "Use SHARD BY HASH or SHARD BY RANGE.",
+        ["RESTRICT"] = "Leave it out.",
+        ["ROLLUP"] = "Use GROUP BY with expressions.",
+        ["SIMILAR"] = "Use LIKE.",
+        ["TABLESAMPLE"] = null,
+        ["WINDOW"] = null,
+    };
+
+    /// <summary>What a statement of these words is, when its head is known but not had.</summary>
+    public static (string What, string? Hint)? FindHead(IReadOnlyList<string> words)
+    {
+        string first = words[0];
+        if (s_heads.TryGetValue(first, out string? hint))
+        {
+            return (first.ToUpperInvariant(), hint);
+        }
+
+        string second = words.Count > 1 ? words[1] : string.Empty;
+        bool isDdl = Is(first, "CREATE") || Is(first, "DROP");
+        if (isDdl && s_objects.Contains(second))
+        {
+            return ($"{first.ToUpperInvariant()} {second.ToUpperInvariant()}", NoDdl);
+        }
+
+        return Is(first, "ROLLBACK") && words.Count > 1 && Is(words[^1], "TO")
+            ? ("ROLLBACK TO SAVEPOINT", NoSavepoints)
+            : null;
+    }
+
+    /// <summary>What a word is that the parser met inside of a statement, when it is known but not had.</summary>
+    public static (string What, string? Hint)? FindInside(List<string> before, string word)
+    {
+        // A name before it explains LIMIT 1, 2 and the like better than the list of expected words does.
+        if (word == "," && before.Count > 1 && Is(before[^2], "LIMIT"))
+        {
+            return ("LIMIT with two numbers", "Write LIMIT n OFFSET m.");
+        }
+
+        return s_inside.TryGetValue(word, out string? hint) ? (word.ToUpperInvariant(), hint) : null;
+    }
+
+    private static bool Is(string word, string keyword) => word.Equals(keyword, StringComparison.OrdinalIgnoreCase);
+}

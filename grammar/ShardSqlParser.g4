@@ -1,0 +1,358 @@
+// The statements of ShardSql. What is recognised only to be refused with a clear 0A000 is marked so; the statement
+// builder refuses it.
+parser grammar ShardSqlParser;
+
+options {
+    tokenVocab = ShardSqlLexer;
+}
+
+batch
+    : SEMICOLON* (statement (SEMICOLON+ statement)* SEMICOLON*)? EOF
+    ;
+
+statement
+    : explainStatement
+    | explainable
+    | beginStatement
+    | commitStatement
+    | rollbackStatement
+    | showStatement
+    | setStatement
+    ;
+
+explainable
+    : selectStatement
+    | insertStatement
+    | updateStatement
+    | deleteStatement
+    | createTableStatement
+    | dropTableStatement
+    ;
+
+explainStatement
+    : EXPLAIN (ANALYZE COMMIT?)? (LEFT_PAREN identifier (COMMA identifier)* RIGHT_PAREN)? explainable
+    ;
+
+// Transactions and settings
+
+beginStatement
+    : (BEGIN (TRANSACTION | WORK)? | START TRANSACTION) (transactionMode (COMMA? transactionMode)*)?
+    ;
+
+commitStatement
+    : (COMMIT | END) (TRANSACTION | WORK)?
+    ;
+
+rollbackStatement
+    : (ROLLBACK | ABORT) (TRANSACTION | WORK)?
+    ;
+
+transactionMode
+    : READ ONLY
+    | READ WRITE
+    | ISOLATION LEVEL isolationLevel
+    | AS OF STRING
+    ;
+
+isolationLevel
+    : READ UNCOMMITTED
+    | READ COMMITTED
+    | REPEATABLE READ
+    | SNAPSHOT
+    | STRICT? SERIALIZABLE
+    ;
+
+setStatement
+    : SET TRANSACTION transactionMode (COMMA? transactionMode)*
+    | SET identifier (DOT identifier)* (EQUAL | TO) (expression | DEFAULT | ON)
+    ;
+
+showStatement
+    : SHOW identifier+ (FROM TABLE tableName)?
+    ;
+
+// Tables
+
+createTableStatement
+    : CREATE TABLE (IF NOT EXISTS)? tableName LEFT_PAREN tableElement (COMMA tableElement)* RIGHT_PAREN placement?
+    ;
+
+tableElement
+    : columnDefinition
+    | tableConstraint
+    ;
+
+columnDefinition
+    : identifier typeName columnConstraint*
+    ;
+
+// UNIQUE, REFERENCES, GENERATED, COLLATE: refused.
+columnConstraint
+    : (CONSTRAINT identifier)? (
+        NOT NULL
+        | NULL
+        | DEFAULT operand
+        | PRIMARY KEY
+        | CHECK LEFT_PAREN expression RIGHT_PAREN
+        | UNIQUE
+        | REFERENCES tableName columnList?
+        | COLLATE identifier
+    )
+    | GENERATED
+    ;
+
+// UNIQUE, FOREIGN KEY: refused.
+tableConstraint
+    : (CONSTRAINT identifier)? (
+        PRIMARY KEY columnList
+        | CHECK LEFT_PAREN expression RIGHT_PAREN
+        | UNIQUE columnList
+        | FOREIGN KEY columnList REFERENCES tableName columnList?
+    )
+    ;
+
+placement
+    : SHARD BY HASH columnList (INTO INTEGER_NUMBER SEGMENTS)?         # hashPlacement
+    | SHARD BY RANGE columnList (SPLIT AT VALUES row (COMMA row)*)?     # rangePlacement
+    | COLOCATED WITH tableName (ON columnList)?                         # colocatedPlacement
+    | REFERENCE                                                         # referencePlacement
+    | SINGLE (ON SHARD INTEGER_NUMBER)?                                 # singlePlacement
+    ;
+
+dropTableStatement
+    : DROP TABLE (IF EXISTS)? tableName (COMMA tableName)*
+    ;
+
+// Rows
+
+// A query as the source, and ON CONFLICT: refused.
+insertStatement
+    : INSERT INTO? tableName columnList? insertSource (ON CONFLICT)? returning?
+    ;
+
+insertSource
+    : VALUES row (COMMA row)*
+    | DEFAULT VALUES
+    | selectStatement
+    ;
+
+row
+    : LEFT_PAREN rowValue (COMMA rowValue)* RIGHT_PAREN
+    ;
+
+rowValue
+    : DEFAULT
+    | expression
+    ;
+
+// FROM: refused.
+updateStatement
+    : UPDATE tableName tableAlias? SET assignment (COMMA assignment)* (FROM tableReference)? where? returning?
+    ;
+
+assignment
+    : columnName EQUAL rowValue
+    ;
+
+// USING: refused.
+deleteStatement
+    : DELETE FROM? tableName tableAlias? (USING tableReference)? where? returning?
+    ;
+
+returning
+    : RETURNING selectItem (COMMA selectItem)*
+    ;
+
+// WITH, set operations: refused.
+selectStatement
+    : (WITH identifier columnList? AS LEFT_PAREN selectStatement RIGHT_PAREN)?
+      selectCore (setOperator selectCore)*
+      (ORDER BY orderItem (COMMA orderItem)*)? limitClause* (FOR UPDATE)?
+    ;
+
+setOperator
+    : (UNION | INTERSECT | EXCEPT) (ALL | DISTINCT)?
+    ;
+
+selectCore
+    : SELECT (ALL | DISTINCT (ON LEFT_PAREN)?)? selectItem (COMMA selectItem)*
+      (FROM tableReference (COMMA tableReference)*)? where?
+      (GROUP BY expression (COMMA expression)*)? (HAVING expression)? WINDOW?
+    ;
+
+selectItem
+    : STAR                                      # allColumns
+    | identifier DOT STAR                       # tableColumns
+    | expression (AS label | identifier)?       # expressionItem
+    ;
+
+// Joins and derived tables: refused.
+tableReference
+    : tablePrimary joinedTable*
+    ;
+
+tablePrimary
+    : (tableName | LEFT_PAREN selectStatement RIGHT_PAREN) tableAlias?
+    ;
+
+joinedTable
+    : NATURAL? (CROSS | INNER | (LEFT | RIGHT | FULL) OUTER?)? JOIN tablePrimary (ON expression | USING columnList)?
+    ;
+
+tableAlias
+    : AS? identifier
+    ;
+
+where
+    : WHERE expression
+    ;
+
+orderItem
+    : expression (ASC | DESC)? (NULLS (FIRST | LAST))?
+    ;
+
+limitClause
+    : LIMIT (ALL | operand)
+    | OFFSET operand (ROW | ROWS)?
+    | FETCH (FIRST | NEXT) operand? (ROW | ROWS) ONLY
+    ;
+
+// Expressions: what is true or false, then operands.
+
+expression
+    : NOT expression                            # notExpression
+    | expression AND expression                 # andExpression
+    | expression OR expression                  # orExpression
+    | predicate                                 # predicateExpression
+    ;
+
+predicate
+    : comparison isTest*
+    ;
+
+isTest
+    : IS NOT? (NULL | TRUE | FALSE | UNKNOWN)
+    | IS NOT? DISTINCT FROM comparison
+    ;
+
+comparison
+    : test (comparisonOperator test)?
+    ;
+
+comparisonOperator
+    : EQUAL
+    | NOT_EQUAL
+    | LESS
+    | LESS_EQUAL
+    | GREATER
+    | GREATER_EQUAL
+    ;
+
+// A query over a table in IN: refused.
+test
+    : operand                                                                               # plainTest
+    | operand NOT? BETWEEN operand AND operand                                              # betweenTest
+    | operand NOT? IN LEFT_PAREN (selectStatement | expression (COMMA expression)*) RIGHT_PAREN  # inTest
+    | operand NOT? (LIKE | ILIKE) operand (ESCAPE operand)?                                 # likeTest
+    ;
+
+operand
+    : primary                                               # primaryOperand
+    | operand DOUBLE_COLON typeName                         # castOperand
+    | (PLUS | MINUS) operand                                # signOperand
+    | operand (STAR | SLASH | PERCENT) operand              # productOperand
+    | operand (PLUS | MINUS) operand                        # sumOperand
+    | operand CONCAT operand                                # concatOperand
+    ;
+
+// EXISTS, ANY, ALL and scalar queries, window functions: refused.
+primary
+    : literal                                                                           # literalPrimary
+    | PARAMETER                                                                         # parameterPrimary
+    | functionCall                                                                      # functionPrimary
+    | columnReference                                                                   # columnPrimary
+    | LEFT_PAREN expression RIGHT_PAREN                                                 # parenthesisPrimary
+    | ROW? LEFT_PAREN expression (COMMA expression)+ RIGHT_PAREN                        # rowPrimary
+    | CASE expression? (WHEN expression THEN expression)+ (ELSE expression)? END        # casePrimary
+    | CAST LEFT_PAREN expression AS typeName RIGHT_PAREN                                # castPrimary
+    | (EXISTS | ANY | ALL)? LEFT_PAREN selectStatement RIGHT_PAREN                      # queryPrimary
+    | (ANY | ALL) LEFT_PAREN expression RIGHT_PAREN                                     # quantifiedPrimary
+    ;
+
+literal
+    : NULL                                      # nullLiteral
+    | (TRUE | FALSE)                            # booleanLiteral
+    | INTEGER_NUMBER                            # integerLiteral
+    | DECIMAL_NUMBER                            # decimalLiteral
+    | (STRING | ESCAPE_STRING)                  # textLiteral
+    | BYTES_STRING                              # bytesLiteral
+    | identifier PRECISION? STRING              # typedLiteral
+    ;
+
+functionCall
+    : EXTRACT LEFT_PAREN identifier FROM operand RIGHT_PAREN                                    # extractCall
+    | POSITION LEFT_PAREN operand IN operand RIGHT_PAREN                                        # positionCall
+    | SUBSTRING LEFT_PAREN operand FROM operand (FOR operand)? RIGHT_PAREN                      # substringCall
+    | TRIM LEFT_PAREN (BOTH | LEADING | TRAILING)? operand? FROM operand RIGHT_PAREN            # trimCall
+    | functionName LEFT_PAREN STAR RIGHT_PAREN OVER?                                            # starCall
+    | functionName LEFT_PAREN (DISTINCT? expression (COMMA expression)*)? RIGHT_PAREN OVER?     # plainCall
+    ;
+
+functionName
+    : identifier
+    | LEFT
+    | RIGHT
+    ;
+
+columnReference
+    : identifier (DOT label (DOT label)?)?
+    ;
+
+typeName
+    : identifier (PRECISION | identifier)? (LEFT_PAREN INTEGER_NUMBER (COMMA INTEGER_NUMBER)? RIGHT_PAREN)?
+      ((WITH | WITHOUT) TIME ZONE)?
+    ;
+
+// Names
+
+tableName
+    : identifier (DOT label)?
+    ;
+
+columnName
+    : identifier
+    ;
+
+columnList
+    : LEFT_PAREN columnName (COMMA columnName)* RIGHT_PAREN
+    ;
+
+// A name where only a name can stand: any word.
+label
+    : identifier
+    | reservedWord
+    ;
+
+identifier
+    : IDENTIFIER
+    | QUOTED_IDENTIFIER
+    | BRACKET_IDENTIFIER
+    | freeWord
+    ;
+
+freeWord
+    : ABORT | ANALYZE | AT | BEGIN | BY | CLUSTER | COLOCATED | COMMIT | COMMITTED | ESCAPE | EXPLAIN | EXTRACT
+    | FIRST | GENERATED | HASH | IF | ISOLATION | JSON | KEY | LAST | LEVEL | NEXT | NODES | NULLS | OF | ONLY
+    | OVER | POSITION | PRECISION | RANGE | READ | REFERENCE | REPEATABLE | ROLLBACK | ROW | ROWS | SEGMENTS
+    | SERIALIZABLE | SHARD | SHARDS | SHOW | SINGLE | SNAPSHOT | SPLIT | START | STRICT | SUBSTRING | TABLES | TEXT
+    | TIME | TO | TRANSACTION | TRIM | UNCOMMITTED | UNKNOWN | WITHOUT | WORK | WRITE | ZONE | BOTH | LEADING
+    | TRAILING | CONFLICT | DO
+    ;
+
+reservedWord
+    : ALL | AND | ANY | AS | ASC | BETWEEN | CASE | CAST | CHECK | COLLATE | CONSTRAINT | CREATE | CROSS | DEFAULT
+    | DELETE | DESC | DISTINCT | DROP | ELSE | END | EXCEPT | EXISTS | FALSE | FETCH | FOR | FOREIGN | FROM | FULL
+    | GROUP | HAVING | ILIKE | IN | INNER | INSERT | INTERSECT | INTO | IS | JOIN | LEFT | LIKE | LIMIT | NATURAL
+    | NOT | NULL | OFFSET | ON | OR | ORDER | OUTER | PRIMARY | REFERENCES | RETURNING | RIGHT | SELECT | SET
+    | TABLE | THEN | TRUE | UNION | UNIQUE | UPDATE | USING | VALUES | WHEN | WHERE | WINDOW | WITH
+    ;
