@@ -138,6 +138,12 @@ internal sealed class FrameReceiver<T>
         if (_holding && MessageFraming.TryRead(ref _held, _maxMessageBytes, out var payload))
         {
             message = MessageFraming.Parse(_parser, payload);
+            if (_held.IsEmpty || (!_ended && !MessageFraming.HoldsMessage(_held, _maxMessageBytes)))
+            {
+                // Given back at once: the other side may be waiting for the room before it does what we wait for next.
+                Release();
+            }
+
             return true;
         }
 
@@ -188,9 +194,10 @@ internal sealed class FrameReceiver<T>
     {
         if (_holding)
         {
+            var held = _held;
             _holding = false;
-            _reader.AdvanceTo(_held.Start, _held.End);
             _held = default;
+            _reader.AdvanceTo(held.Start, held.End);
         }
     }
 

@@ -1,4 +1,5 @@
 using System;
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Threading;
 using System.Threading.Tasks;
@@ -9,11 +10,15 @@ namespace ShardSql.Protocol.Channels;
 
 /// <summary>
 /// Many senders, one pipe: each message is serialised straight into the pipe under the gate, and one work item flushes
-/// whatever has gathered by the time it runs. The pipe is completed only while no flush runs.
+/// whatever has gathered by the time it runs. While a flush waits for the reader the pipe is not touched (Kestrel's mixes up
+/// what is written then): messages gather beside it and follow in order. The pipe is completed only while no flush runs.
 /// </summary>
 internal sealed class FrameSender<T> : IThreadPoolWorkItem
     where T : class, IMessage<T>
 {
+    // A buffer that has grown beyond this is not kept.
+    private const int KeptBufferBytes = 1024 * 1024;
+
     private readonly Lock _gate = new();
     private readonly PipeWriter _writer;
     private readonly bool _ownsWriter;
@@ -21,7 +26,9 @@ internal sealed class FrameSender<T> : IThreadPoolWorkItem
     private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource? _room;
     private GrpcException? _failure;
+    private ArrayBufferWriter<byte>? _beside;
     private long _unsentBytes;
+    private bool _waiting;
     private bool _flushing;
     private bool _completed;
 
@@ -56,7 +63,8 @@ internal sealed class FrameSender<T> : IThreadPoolWorkItem
                 return ValueTask.FromException(refusal);
             }
 
-            MessageFraming.Write(_writer, message, messageBytes);
+            IBufferWriter<byte> target = _waiting ? _beside ??= new ArrayBufferWriter<byte>() : _writer;
+            MessageFraming.Write(target, message, messageBytes);
             _unsentBytes += MessageFraming.HeaderBytes + messageBytes;
             ScheduleFlush();
             if (_unsentBytes < GrpcLimits.SendPauseBytes)
@@ -166,8 +174,28 @@ internal sealed class FrameSender<T> : IThreadPoolWorkItem
                 return false;
             }
 
+            WriteBeside();
             flush = _writer.FlushAsync(CancellationToken.None);
+            _waiting = !flush.IsCompleted;
             return true;
+        }
+    }
+
+    private void WriteBeside()
+    {
+        if (_beside is not { WrittenCount: > 0 } beside)
+        {
+            return;
+        }
+
+        _writer.Write(beside.WrittenSpan);
+        if (beside.Capacity > KeptBufferBytes)
+        {
+            _beside = null;
+        }
+        else
+        {
+            beside.ResetWrittenCount();
         }
     }
 
@@ -175,6 +203,7 @@ internal sealed class FrameSender<T> : IThreadPoolWorkItem
     {
         lock (_gate)
         {
+            _waiting = false;
             _unsentBytes -= bytes;
             if (readerGone && _unsentBytes + bytes > 0)
             {

@@ -1,7 +1,6 @@
 using System;
 using System.Buffers;
 using System.Buffers.Binary;
-using System.IO.Pipelines;
 using Google.Protobuf;
 
 namespace ShardSql.Protocol.Framing;
@@ -19,7 +18,7 @@ public static class MessageFraming
     private const byte Compressed = 1;
 
     /// <summary>Writes one frame into the writer's own buffer; the caller flushes.</summary>
-    public static void Write(PipeWriter writer, IMessage message, int messageBytes)
+    public static void Write(IBufferWriter<byte> writer, IMessage message, int messageBytes)
     {
         Write(writer.GetSpan(HeaderBytes + messageBytes), message, messageBytes);
         writer.Advance(HeaderBytes + messageBytes);
@@ -44,21 +43,7 @@ public static class MessageFraming
     public static bool TryRead(ref ReadOnlySequence<byte> buffer, int maxMessageBytes, out ReadOnlySequence<byte> payload)
     {
         payload = default;
-        if (buffer.Length < HeaderBytes)
-        {
-            return false;
-        }
-
-        Span<byte> header = stackalloc byte[HeaderBytes];
-        buffer.Slice(0, HeaderBytes).CopyTo(header);
-        CheckFlag(header[0]);
-        long length = BinaryPrimitives.ReadUInt32BigEndian(header[1..]);
-        if (length > maxMessageBytes)
-        {
-            throw TooLarge(length, maxMessageBytes);
-        }
-
-        if (buffer.Length - HeaderBytes < length)
+        if (!TryReadLength(buffer, maxMessageBytes, out var length))
         {
             return false;
         }
@@ -67,6 +52,11 @@ public static class MessageFraming
         buffer = buffer.Slice(payload.End);
         return true;
     }
+
+    /// <summary>True when <see cref="TryRead"/> would cut a message off this buffer, or refuse it.</summary>
+    public static bool HoldsMessage(in ReadOnlySequence<byte> buffer, int maxMessageBytes) =>
+        TryReadHeader(buffer, out var flag, out var length)
+        && (flag != Uncompressed || length > maxMessageBytes || buffer.Length - HeaderBytes >= length);
 
     /// <summary>Reads a message from its bytes; what protobuf refuses is INVALID_ARGUMENT.</summary>
     public static T Parse<T>(MessageParser<T> parser, ReadOnlySequence<byte> payload)
@@ -80,6 +70,35 @@ public static class MessageFraming
         {
             throw new GrpcException(GrpcStatusCode.InvalidArgument, $"malformed message: {e.Message}", e);
         }
+    }
+
+    private static bool TryReadLength(in ReadOnlySequence<byte> buffer, int maxMessageBytes, out long length)
+    {
+        if (!TryReadHeader(buffer, out var flag, out length))
+        {
+            return false;
+        }
+
+        CheckFlag(flag);
+        return length > maxMessageBytes
+            ? throw TooLarge(length, maxMessageBytes)
+            : buffer.Length - HeaderBytes >= length;
+    }
+
+    private static bool TryReadHeader(in ReadOnlySequence<byte> buffer, out byte flag, out long length)
+    {
+        flag = 0;
+        length = 0;
+        if (buffer.Length < HeaderBytes)
+        {
+            return false;
+        }
+
+        Span<byte> header = stackalloc byte[HeaderBytes];
+        buffer.Slice(0, HeaderBytes).CopyTo(header);
+        flag = header[0];
+        length = BinaryPrimitives.ReadUInt32BigEndian(header[1..]);
+        return true;
     }
 
     private static void CheckFlag(byte flag)

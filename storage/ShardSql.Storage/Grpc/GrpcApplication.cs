@@ -34,12 +34,6 @@ internal sealed class GrpcApplication(
             return Task.CompletedTask;
         }
 
-        // Sessions are quiet for hours, and read as slowly as their application does.
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-        {
-            size.MaxRequestBodySize = null;
-        }
-
         return ServeAsync(context);
     }
 

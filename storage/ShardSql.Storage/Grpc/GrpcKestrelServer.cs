@@ -93,9 +93,12 @@ public sealed class GrpcKestrelServer : IAsyncDisposable
         var options = new KestrelServerOptions { AddServerHeader = false, AllowSynchronousIO = false };
         var limits = options.Limits;
         limits.MaxConcurrentConnections = _options.MaxConnections;
+
+        // Sessions carry any number of bytes, are quiet for hours, and are read as slowly as their application does.
         limits.MaxRequestBodySize = null;
         limits.MinRequestBodyDataRate = null;
         limits.MinResponseDataRate = null;
+
         limits.MaxRequestHeadersTotalSize = GrpcServerLimits.MaxHeadersBytes;
         limits.Http2.MaxStreamsPerConnection = GrpcServerLimits.MaxStreamsPerConnection;
         limits.Http2.InitialStreamWindowSize = GrpcServerLimits.StreamWindowBytes;
