@@ -114,9 +114,6 @@ public sealed partial class ShardSqlCommand : DbCommand
     /// <summary>Asks the server to end what the command runs now (57014); from any thread.</summary>
     public override void Cancel() => _connection?.CancelRunning(this);
 
-    /// <summary>A parameter to add.</summary>
-    public new ShardSqlParameter CreateParameter() => new();
-
     /// <summary>Parses the text now, so that a mistake in it shows here. Execution prepares by itself.</summary>
     public override void Prepare()
     {

@@ -4,7 +4,8 @@ using System.Data.Common;
 using System.Threading;
 using System.Threading.Tasks;
 using ShardSql.Data.Commands;
-using ShardSql.Protocol.Messages;
+using IsolationLevel = System.Data.IsolationLevel;
+using TransactionState = ShardSql.Protocol.Messages.TransactionState;
 
 namespace ShardSql.Data;
 

@@ -110,7 +110,7 @@ public sealed partial class ShardSqlDataReader : DbDataReader
     public override async ValueTask DisposeAsync()
     {
         await CloseCoreAsync().ConfigureAwait(false);
-        GC.SuppressFinalize(this);
+        await base.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <inheritdoc />

@@ -73,7 +73,7 @@ public sealed class ShardSqlTransaction : DbTransaction
     public override async ValueTask DisposeAsync()
     {
         await RollbackIfOpenAsync().ConfigureAwait(false);
-        GC.SuppressFinalize(this);
+        await base.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>Throws when a command may not run in it.</summary>

@@ -19,7 +19,8 @@ internal static class CommandRunner
         CommandBehavior behavior,
         IReadOnlyList<ShardSqlBatchCommand>? commands,
         CancellationToken cancellationToken) =>
-        RunAsync(connection, work, behavior, commands, static (reader, _) => new(reader), cancellationToken);
+        RunAsync(
+            connection, work, behavior, commands, static (reader, _) => ValueTask.FromResult(reader), cancellationToken);
 
     /// <summary>Runs to the end: rows affected.</summary>
     public static ValueTask<int> NonQueryAsync(

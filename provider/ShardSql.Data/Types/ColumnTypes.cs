@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics.CodeAnalysis;
 using ShardSql.Sql.Tree;
 
 namespace ShardSql.Data.Types;
@@ -7,6 +8,8 @@ namespace ShardSql.Data.Types;
 internal static class ColumnTypes
 {
     /// <summary>What <c>GetFieldType</c> says.</summary>
+    [return: DynamicallyAccessedMembers(
+        DynamicallyAccessedMemberTypes.PublicFields | DynamicallyAccessedMemberTypes.PublicProperties)]
     public static Type ToClr(SqlKind kind) => kind switch
     {
         SqlKind.Boolean => typeof(bool),

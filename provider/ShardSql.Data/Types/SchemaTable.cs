@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Data;
 using System.Data.Common;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
 namespace ShardSql.Data.Types;
@@ -42,6 +43,8 @@ internal static class SchemaTable
         return table;
     }
 
+    [UnconditionalSuppressMessage(
+        "Trimming", "IL2111", Justification = "The column of type Type is stored and read, never looked into.")]
     private static void AddColumns(DataTable table)
     {
         table.Columns.Add(SchemaTableColumn.ColumnName, typeof(string));
