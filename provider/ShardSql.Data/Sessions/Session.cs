@@ -214,10 +214,14 @@ internal sealed partial class Session : IAsyncDisposable
             {
                 // Too large, or the stream had ended: either way nothing of it was sent.
                 _requests.Remove(request.Id);
-                throw refused.StatusCode == GrpcStatusCode.ResourceExhausted
-                    ? new ShardSqlException(
-                        SqlStates.ProgramLimitExceeded, refused.Message, ShardSqlOutcome.Failed, refused)
-                    : new SessionLostException(refused.Message, nothingSent: true, refused);
+                if (refused.StatusCode == GrpcStatusCode.ResourceExhausted)
+                {
+                    throw new ShardSqlException(
+                        SqlStates.ProgramLimitExceeded, refused.Message, ShardSqlOutcome.Failed, refused);
+                }
+
+                Break(refused.Message, refused);
+                throw new SessionLostException(refused.Message, nothingSent: true, refused);
             }
 
             return request;

@@ -147,7 +147,7 @@ public sealed class PoolTests
 
         time.Advance(TimeSpan.FromSeconds(59));
         Assert.Equal(3, source.PoolCounts.Idle);
-        time.Advance(TimeSpan.FromSeconds(1));
+        time.Advance(TimeSpan.FromSeconds(11));
         Assert.Equal(1, source.PoolCounts.Idle);
     }
 
