@@ -28,6 +28,9 @@ public sealed partial class ShardSqlConnection : IRunningCommandOwner
 
     internal bool HasLiveSession => _rented is { Session.IsAlive: true };
 
+    /// <summary>Ends when the session of the open connection is lost.</summary>
+    internal Task SessionLost => OpenSession.Ended;
+
     private ShardSqlDataSource Source => _source ?? throw new InvalidOperationException("Connection is closed.");
 
     private Session OpenSession

@@ -68,6 +68,9 @@ internal sealed partial class Session : IAsyncDisposable
     /// <summary>The shards that the open transaction has touched, by the last answer.</summary>
     public IReadOnlyList<uint> Participants { get; private set; } = [];
 
+    /// <summary>Ends when the stream has.</summary>
+    public Task Ended => _readLoop;
+
     /// <summary>Whether the stream is up.</summary>
     public bool IsAlive => Volatile.Read(ref _lost) is null;
 

@@ -85,7 +85,6 @@ internal readonly struct ColumnReader(string name, SqlType type, SqlValue value)
         {
             SqlKind.Real => value.AsReal(),
             SqlKind.Decimal => (float)value.AsDecimal().ToDouble(),
-            SqlKind.Double => ToSingle(value.AsDouble()),
             _ => throw Refused("Single"),
         };
 
@@ -161,12 +160,4 @@ internal readonly struct ColumnReader(string name, SqlType type, SqlValue value)
 
     /// <summary>A type as errors and GetDataTypeName show it.</summary>
     public static string TypeName(SqlType type) => type.ToString().ToUpperInvariant();
-
-    private float ToSingle(double number)
-    {
-        float narrowed = (float)number;
-        return float.IsInfinity(narrowed) && double.IsFinite(number)
-            ? throw new OverflowException($"column '{name}' holds a number that does not fit Single")
-            : narrowed;
-    }
 }

@@ -124,7 +124,7 @@ public sealed class PoolTests
         ShardSqlConnection holder = await source.OpenConnectionAsync();
         Task<ShardSqlConnection> waiting = source.OpenConnectionAsync().AsTask();
         gateway.LastSession.Kill();
-        await gateway.LastSession.Ended;
+        await Assert.ThrowsAsync<ShardSqlException>(() => new ShardSqlCommand("SELECT 1", holder).ExecuteScalarAsync());
 
         await holder.DisposeAsync();
 
