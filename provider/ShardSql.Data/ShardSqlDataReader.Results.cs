@@ -101,14 +101,12 @@ public sealed partial class ShardSqlDataReader
 
         while (_state is ReaderState.BeforeFirst or ReaderState.OnRow or ReaderState.AfterWanted)
         {
-            _rows.Drop();
+            Credit();
             ServerFrame frame = await NextFrameAsync(cancellationToken).ConfigureAwait(false);
             if (!TakeRows(frame))
             {
                 break;
             }
-
-            Credit();
         }
 
         _rows.Reset(0);
@@ -187,17 +185,16 @@ public sealed partial class ShardSqlDataReader
         {
             return await _running.NextAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (ShardSqlException error) when (_commands is not null)
+        catch (Exception error) when (_running.HasEnded)
         {
-            throw error.For(CommandOf(error.StatementIndex));
-        }
-        finally
-        {
-            if (_running.HasEnded && _state != ReaderState.BetweenResults)
+            // The error is the end of all results.
+            Leave();
+            if (error is ShardSqlException failure)
             {
-                // Nothing more to read of it; what was an error is thrown, what was not goes on from here.
-                _rows.Drop();
+                failure.For(CommandOf(failure.StatementIndex));
             }
+
+            throw;
         }
     }
 

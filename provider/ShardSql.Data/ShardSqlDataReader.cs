@@ -133,7 +133,7 @@ public sealed partial class ShardSqlDataReader : DbDataReader
     /// <summary>Reads everything away.</summary>
     internal async ValueTask ReadToEndAsync(CancellationToken cancellationToken)
     {
-        _rows.Drop();
+        Credit();
         while (!_running.HasEnded)
         {
             ServerFrame frame = await _running.NextAsync(cancellationToken).ConfigureAwait(false);

@@ -131,9 +131,6 @@ public sealed class ShardSqlException : DbException
     /// <inheritdoc />
     protected override DbBatchCommand? DbBatchCommand => _batchCommand;
 
-    internal ShardSqlException For(DbBatchCommand? command)
-    {
-        _batchCommand = command;
-        return this;
-    }
+    /// <summary>Names the command of a batch that failed.</summary>
+    internal void For(DbBatchCommand? command) => _batchCommand = command;
 }
