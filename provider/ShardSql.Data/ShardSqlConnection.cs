@@ -190,6 +190,7 @@ public sealed partial class ShardSqlConnection : DbConnection
 
         _rented = await source.RentAsync(cancellationToken).ConfigureAwait(false);
         _rentedAt = source.Time.GetTimestamp();
+        _watchdog = new Watchdog(source.Time);
         _wasOpened = true;
         OnStateChange(new StateChangeEventArgs(ConnectionState.Closed, ConnectionState.Open));
     }
@@ -209,6 +210,7 @@ public sealed partial class ShardSqlConnection : DbConnection
         finally
         {
             _rented = null;
+            _watchdog?.Dispose();
             DataMetrics.RecordUseTime(_source!.Time.GetElapsedTime(_rentedAt), _source.Settings);
             await _source.ReturnAsync(rented).ConfigureAwait(false);
             OnStateChange(new StateChangeEventArgs(before, ConnectionState.Closed));

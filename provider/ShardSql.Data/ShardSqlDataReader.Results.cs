@@ -13,7 +13,6 @@ namespace ShardSql.Data;
 public sealed partial class ShardSqlDataReader
 {
     private Dictionary<string, int>? _ordinals;
-    private int _resultsWithRows;
 
     /// <summary>
     /// The next row as far as what has arrived tells; false when only the server can tell. This is the path of nearly
@@ -99,6 +98,14 @@ public sealed partial class ShardSqlDataReader
             return false;
         }
 
+        bool wantsNoMore = (_behavior & (CommandBehavior.SingleResult | CommandBehavior.SingleRow)) != 0;
+        if (wantsNoMore && LosesNothing())
+        {
+            await EndEarlyAsync().ConfigureAwait(false);
+            Leave();
+            return false;
+        }
+
         while (_state is ReaderState.BeforeFirst or ReaderState.OnRow or ReaderState.AfterWanted)
         {
             Credit();
@@ -110,7 +117,7 @@ public sealed partial class ShardSqlDataReader
         }
 
         _rows.Reset(0);
-        if ((_behavior & (CommandBehavior.SingleResult | CommandBehavior.SingleRow)) != 0 && _resultsWithRows > 0)
+        if (wantsNoMore)
         {
             await SkipRestAsync(cancellationToken).ConfigureAwait(false);
             return false;
@@ -162,7 +169,6 @@ public sealed partial class ShardSqlDataReader
         _ordinals = null;
         _rows.Reset(columns.Length);
         _hasRows = false;
-        _resultsWithRows++;
         _state = ReaderState.BeforeFirst;
 
         // HasRows must be known, and an error of the first row belongs to ExecuteReader.

@@ -163,17 +163,7 @@ public sealed partial class ShardSqlDataReader : DbDataReader
 
         try
         {
-            if (!_running.HasEnded && LosesNothing())
-            {
-                _running.Cancel(CancelCause.ReaderClosed);
-            }
-
-            await ReadToEndAsync(CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (ShardSqlException error) when (
-            _running.Cause == CancelCause.ReaderClosed && error.SqlState == Sql.SqlStates.QueryCanceled)
-        {
-            // As it was asked to.
+            await EndEarlyAsync().ConfigureAwait(false);
         }
         finally
         {
@@ -184,6 +174,25 @@ public sealed partial class ShardSqlDataReader : DbDataReader
             {
                 await _connection.CloseAsync().ConfigureAwait(false);
             }
+        }
+    }
+
+    /// <summary>Comes to the command's end: by cancelling it where that loses nothing, else by reading the rest away.</summary>
+    private async ValueTask EndEarlyAsync()
+    {
+        if (!_running.HasEnded && LosesNothing())
+        {
+            _running.Cancel(CancelCause.ReaderClosed);
+        }
+
+        try
+        {
+            await ReadToEndAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (ShardSqlException error) when (
+            _running.Cause == CancelCause.ReaderClosed && error.SqlState == Sql.SqlStates.QueryCanceled)
+        {
+            // As it was asked to.
         }
     }
 

@@ -149,7 +149,7 @@ public sealed class ShardSqlTransaction : DbTransaction
         RequireOpen();
         if (_status == TransactionStatus.Active && _connection.HasLiveSession)
         {
-            await _connection.FinishActiveAsync().ConfigureAwait(false);
+            await _connection.FinishRunningAsync(discard: true).ConfigureAwait(false);
             await RunRollbackAsync(cancellationToken).ConfigureAwait(false);
         }
 

@@ -84,7 +84,7 @@ internal static class CommandRunner
             catch when (running is { HasEnded: false })
             {
                 // The mistake was on this side; what the server still sends must not be left in the way.
-                await connection.FinishActiveAsync().ConfigureAwait(false);
+                await connection.FinishRunningAsync(discard: false).ConfigureAwait(false);
                 throw;
             }
         }

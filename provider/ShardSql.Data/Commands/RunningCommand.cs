@@ -125,16 +125,21 @@ internal sealed class RunningCommand
         ServerFrame frame;
         CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
             static state => ((RunningCommand)state!).Cancel(CancelCause.Token), this);
-        _owner.Watchdog.Arm(this, Cause == CancelCause.None ? _timeout : _owner.Settings.CancellationTimeout);
+        _owner.Watchdog.Arm(this, _timeout);
         try
         {
+            if (Cause != CancelCause.None)
+            {
+                _owner.Watchdog.Rearm(this, _owner.Settings.CancellationTimeout);
+            }
+
             frame = await _request.ReadAsync().ConfigureAwait(false);
         }
         catch (SessionLostException lost)
         {
             ShardSqlException error = await _owner.OnLostAsync(this, lost).ConfigureAwait(false);
             End(error.SqlState);
-            throw Cause == CancelCause.Token ? Cancelled(error, cancellationToken) : error;
+            throw IsPlainCancel(error) ? Cancelled(error, cancellationToken) : error;
         }
         finally
         {
@@ -179,7 +184,7 @@ internal sealed class RunningCommand
 
         return Cause switch
         {
-            CancelCause.Token => Cancelled(translated, cancellationToken),
+            CancelCause.Token when IsPlainCancel(translated) => Cancelled(translated, cancellationToken),
             CancelCause.Timeout => new ShardSqlException(
                 new ErrorDetails(
                     SqlStates.QueryCanceled,
@@ -193,6 +198,10 @@ internal sealed class RunningCommand
             _ => translated,
         };
     }
+
+    /// <summary>Whether the caller's own token ended it; an unknown outcome is more than that, and is never hidden.</summary>
+    private bool IsPlainCancel(ShardSqlException error) =>
+        Cause == CancelCause.Token && error.Outcome != ShardSqlOutcome.Unknown;
 
     private static OperationCanceledException Cancelled(ShardSqlException cause, CancellationToken cancellationToken) =>
         new("The command was cancelled.", cause, cancellationToken);
