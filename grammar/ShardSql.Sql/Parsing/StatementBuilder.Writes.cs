@@ -10,12 +10,6 @@ internal sealed partial class StatementBuilder
 {
     private Insert Build(ShardSqlParser.InsertStatementContext context)
     {
-        if (context.CONFLICT() is { } conflict)
-        {
-            throw SyntaxErrors.NotSupported(
-                "ON CONFLICT", conflict.Symbol.StartIndex, "Catch 23505, or UPDATE first and INSERT when no row was hit.");
-        }
-
         ShardSqlParser.InsertSourceContext source = context.insertSource();
         if (source.selectStatement() is { } query)
         {

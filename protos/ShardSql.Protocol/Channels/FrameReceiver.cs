@@ -1,6 +1,7 @@
 using System;
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.IO;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Threading;
@@ -96,7 +97,7 @@ internal sealed class FrameReceiver<T>
         lock (_gate)
         {
             _closed = true;
-            _reader.CancelPendingRead();
+            Wake();
             CompleteIfIdle();
         }
     }
@@ -107,7 +108,7 @@ internal sealed class FrameReceiver<T>
         try
         {
             using var registration = cancellationToken.UnsafeRegister(
-                static reader => ((PipeReader)reader!).CancelPendingRead(), _reader);
+                static receiver => ((FrameReceiver<T>)receiver!).Wake(), this);
             while (true)
             {
                 if (_ended)
@@ -130,6 +131,18 @@ internal sealed class FrameReceiver<T>
         finally
         {
             Exit();
+        }
+    }
+
+    private void Wake()
+    {
+        try
+        {
+            _reader.CancelPendingRead();
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            // Kestrel's reader throws here once its stream is broken; the read that is to be woken throws the same.
         }
     }
 

@@ -174,7 +174,6 @@ internal sealed class FrameSender<T> : IThreadPoolWorkItem
                 return false;
             }
 
-            WriteBeside();
             flush = _writer.FlushAsync(CancellationToken.None);
             _waiting = !flush.IsCompleted;
             return true;
@@ -204,6 +203,7 @@ internal sealed class FrameSender<T> : IThreadPoolWorkItem
         lock (_gate)
         {
             _waiting = false;
+            WriteBeside();
             _unsentBytes -= bytes;
             if (readerGone && _unsentBytes + bytes > 0)
             {
