@@ -60,7 +60,7 @@ internal abstract class PipeChannel<TSend, TReceive> : IDuplexChannel<TSend, TRe
         {
             return _receiver.TryReceive(out message);
         }
-        catch (Exception e) when (e is not InvalidOperationException)
+        catch (Exception e)
         {
             throw Translate(e);
         }

@@ -1,4 +1,5 @@
 using System;
+using System.IO;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading;
@@ -6,6 +7,7 @@ using System.Threading.Tasks;
 using Google.Protobuf;
 using ShardSql.Protocol;
 using ShardSql.Protocol.Messages;
+using ShardSql.Storage.Grpc;
 using Xunit;
 
 namespace ShardSql.Tests.Protocol;
@@ -109,6 +111,68 @@ public sealed class ServerLossTests
         await session.SendAsync(ScriptedGateway.Ping(1), default);
         release.Set();
         Assert.Null(await session.ReceiveAsync(default));
+    }
+
+    [Fact]
+    public async Task DisposeAsync_in_process_never_runs_the_endpoint_on_the_callers_stack()
+    {
+        var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var release = new ManualResetEventSlim();
+        await using var server = await TestServer.StartAsync(TransportKind.InProcess, ScriptedGateway.Services(
+            async (channel, token) =>
+            {
+                await channel.SendAsync(ScriptedGateway.Pong(1), token);
+                token.Register(() =>
+                {
+                    cancelled.SetResult();
+                    release.Wait(CancellationToken.None);
+                });
+                await channel.ReceiveAsync(token);
+            }));
+        var session = await new GatewayClient(server.Client).OpenSessionAsync(default);
+        await session.ReceiveAsync(default);
+
+        // The endpoint's callback blocks until disposing has returned.
+        await session.DisposeAsync();
+        release.Set();
+        await cancelled.Task.WaitAsync(s_patience);
+    }
+
+    [Fact]
+    public async Task OpenSessionAsync_beyond_the_servers_connections_is_unavailable()
+    {
+        await using var server = await TestServer.StartAsync(
+            TransportKind.Tcp, ScriptedGateway.Services(), options => options with { MaxConnections = 1 });
+        await using var session = await new GatewayClient(server.Client).OpenSessionAsync(default);
+        await using var second = new GatewayClient(server.Address);
+        var failure = await Assert.ThrowsAsync<GrpcException>(() => second.OpenSessionAsync(default));
+        Assert.Equal(GrpcStatusCode.Unavailable, failure.StatusCode);
+        await session.SendAsync(ScriptedGateway.Ping(1), default);
+        Assert.NotNull(await session.ReceiveAsync(default));
+    }
+
+    [Fact]
+    public async Task StartAsync_unix_socket_left_behind_by_a_killed_process_is_replaced()
+    {
+        var path = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString("N") + ".sock");
+        using (var killed = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
+        {
+            killed.Bind(new UnixDomainSocketEndPoint(path));
+            File.Move(path, path + ".left");
+        }
+
+        File.Move(path + ".left", path);
+        var options = new GrpcServerOptions { Listen = "unix:" + path };
+        await using var server = new GrpcKestrelServer(ScriptedGateway.Services(), options);
+        await server.StartAsync(CancellationToken.None);
+        await using var client = new GatewayClient(server.Endpoint);
+        await using var session = await client.OpenSessionAsync(default);
+        await session.SendAsync(ScriptedGateway.Ping(1), default);
+        Assert.NotNull(await session.ReceiveAsync(default));
+
+        // One that answers is in use.
+        await using var other = new GrpcKestrelServer(ScriptedGateway.Services(), options);
+        await Assert.ThrowsAsync<IOException>(() => other.StartAsync(CancellationToken.None));
     }
 
     [Fact]
