@@ -28,7 +28,9 @@ public interface IDuplexChannel<in TSend, TReceive> : IAsyncDisposable
     /// </summary>
     ValueTask SendAsync(TSend message, CancellationToken cancellationToken);
 
-    /// <summary>The next message; null when the other side has ended in order. Any other end is <see cref="GrpcException"/>.</summary>
+    /// <summary>
+    /// The next message; null when the other side has ended in order. Any other end is <see cref="GrpcException"/>.
+    /// </summary>
     ValueTask<TReceive?> ReceiveAsync(CancellationToken cancellationToken);
 
     /// <summary>Takes a message that has already arrived, without waiting; false at the end too. Not to be mixed with a

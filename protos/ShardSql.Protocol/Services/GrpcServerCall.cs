@@ -68,7 +68,9 @@ public sealed class GrpcServerCall : IDisposable
             this);
     }
 
-    /// <summary>Ends the call early; the first reason stays. The endpoint hears of it on the pool, never on this stack.</summary>
+    /// <summary>
+    /// Ends the call early; the first reason stays. The endpoint hears of it on the pool, never on this stack.
+    /// </summary>
     public void Abort(GrpcException reason)
     {
         if (Interlocked.CompareExchange(ref _abortReason, reason, null) is null)
@@ -78,7 +80,9 @@ public sealed class GrpcServerCall : IDisposable
         }
     }
 
-    /// <summary>The status that an exception of the method stands for; the text of an unexpected one never leaves the server.</summary>
+    /// <summary>
+    /// The status that an exception of the method stands for; the text of an unexpected one never leaves the server.
+    /// </summary>
     public GrpcException StatusOf(Exception failure) => failure switch
     {
         _ when AbortReason is { } reason => reason,

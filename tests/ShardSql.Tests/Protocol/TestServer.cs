@@ -35,7 +35,8 @@ internal sealed class TestServer : IAsyncDisposable
             return new TestServer("inproc:" + id, null, id);
         }
 
-        var listen = kind == TransportKind.Tcp ? "127.0.0.1:0" : "unix:" + Path.Combine(Path.GetTempPath(), id + ".sock");
+        var path = Path.Combine(Path.GetTempPath(), id + ".sock");
+        var listen = kind == TransportKind.Tcp ? "127.0.0.1:0" : "unix:" + path;
         var options = new GrpcServerOptions { Listen = listen };
         var kestrel = new GrpcKestrelServer(services, configure?.Invoke(options) ?? options);
         await kestrel.StartAsync(CancellationToken.None);
