@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Net;
 using System.Net.Sockets;
@@ -64,9 +65,15 @@ public sealed class ServerLossTests
         await using var server = await TestServer.StartAsync(TransportKind.Tcp, ScriptedGateway.Services());
         var options = new GrpcClientOptions { KeepAlivePingDelay = Timeout.InfiniteTimeSpan };
         await using var client = new GatewayClient(server.Address, options);
+        var sessions = new List<IAsyncDisposable>();
         for (var i = 0; i < Sessions; i++)
         {
-            await using var session = await client.OpenSessionAsync(default).WaitAsync(s_patience);
+            sessions.Add(await client.OpenSessionAsync(default).WaitAsync(s_patience));
+        }
+
+        foreach (var session in sessions)
+        {
+            await session.DisposeAsync();
         }
     }
 
