@@ -1,0 +1,23 @@
+using ShardSql.Sql.Tree;
+using ShardSql.Sql.Values;
+
+namespace ShardSql.Planning.Catalogs;
+
+/// <summary>A column of a table.</summary>
+/// <param name="Id">From 1, never reused in its table: the place in a stored row is id − 1.</param>
+/// <param name="Name">As it compares: folded unless it was quoted.</param>
+/// <param name="Type">Its type.</param>
+public sealed record ColumnDescriptor(uint Id, string Name, SqlType Type)
+{
+    /// <summary>Whether it takes NULL.</summary>
+    public bool Nullable { get; init; } = true;
+
+    /// <summary>The DEFAULT as written; null: NULL.</summary>
+    public Expression? Default { get; init; }
+
+    /// <summary>What rows hold that were written before the column was added.</summary>
+    public SqlValue MissingValue { get; init; }
+
+    /// <summary>Not in <c>*</c> and not in an INSERT without a column list: the hidden key.</summary>
+    public bool Hidden { get; init; }
+}

@@ -1,0 +1,73 @@
+using System.Collections.Generic;
+using ShardSql.Sql.Values;
+
+namespace ShardSql.Planning.Catalogs;
+
+/// <summary>A table at one schema version: columns, keys, checks and placement. Immutable.</summary>
+public sealed record TableDescriptor
+{
+    /// <summary>Name of the key column of a table that was made without a primary key.</summary>
+    public const string HiddenKeyName = "_rowid";
+
+    /// <summary>Bytes of a generated hidden key.</summary>
+    public const int HiddenKeyLength = 16;
+
+    /// <summary>Never reused; above <see cref="Catalog.FirstTableId"/>.</summary>
+    public required uint Id { get; init; }
+
+    /// <summary>As it compares: folded unless it was quoted.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Schema version, from 1; each change of the table raises it, and shards refuse plans of older ones.</summary>
+    public uint Version { get; init; } = 1;
+
+    /// <summary>The colocation group: tables of one group share segments.</summary>
+    public required uint GroupId { get; init; }
+
+    /// <summary>How rows are placed.</summary>
+    public required PlacementKind Placement { get; init; }
+
+    /// <summary>The columns in order; their ordinals are what bound expressions name.</summary>
+    public required IReadOnlyList<ColumnDescriptor> Columns { get; init; }
+
+    /// <summary>Ordinals of the primary key as declared, the hidden key where none was.</summary>
+    public required IReadOnlyList<int> PrimaryKey { get; init; }
+
+    /// <summary>Ordinals of the shard key; empty for REFERENCE and SINGLE.</summary>
+    public required IReadOnlyList<int> ShardKey { get; init; }
+
+    /// <summary>Ordinals of the columns in row-key order: shard key, then the rest of the primary key.</summary>
+    public required IReadOnlyList<int> KeyColumns { get; init; }
+
+    /// <summary>Constraint name of the primary key.</summary>
+    public required string KeyName { get; init; }
+
+    /// <summary>The CHECK constraints in the order written.</summary>
+    public IReadOnlyList<TableCheck> Checks { get; init; } = [];
+
+    /// <summary>The ordinal of a visible column; −1 where there is none.</summary>
+    public int OrdinalOf(string name)
+    {
+        for (int i = 0; i < Columns.Count; i++)
+        {
+            if (!Columns[i].Hidden && Columns[i].Name == name)
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>The types of the row-key columns, in key order.</summary>
+    public IReadOnlyList<SqlType> KeyTypes()
+    {
+        var types = new SqlType[KeyColumns.Count];
+        for (int i = 0; i < types.Length; i++)
+        {
+            types[i] = Columns[KeyColumns[i]].Type;
+        }
+
+        return types;
+    }
+}

@@ -1,0 +1,140 @@
+using System.Collections.Generic;
+using Google.Protobuf;
+using ShardSql.Primitives;
+using ShardSql.Sql.Tree;
+using ShardSql.Sql.Values;
+
+namespace ShardSql.Planning.Catalogs;
+
+/// <summary>A table descriptor as the bytes of a row of the system shard.</summary>
+public static class TableDescriptorCodec
+{
+    private const byte FormatVersion = 1;
+
+    /// <summary>Encodes a table.</summary>
+    public static byte[] Encode(TableDescriptor table)
+    {
+        var writer = new ByteWriter();
+        writer.WriteByte(FormatVersion);
+        writer.WriteVarint(table.Id);
+        writer.WriteString(table.Name);
+        writer.WriteVarint(table.Version);
+        writer.WriteVarint(table.GroupId);
+        writer.WriteByte((byte)table.Placement);
+        writer.WriteVarint((ulong)table.Columns.Count);
+        foreach (ColumnDescriptor column in table.Columns)
+        {
+            WriteColumn(writer, column);
+        }
+
+        WriteOrdinals(writer, table.PrimaryKey);
+        WriteOrdinals(writer, table.ShardKey);
+        WriteOrdinals(writer, table.KeyColumns);
+        writer.WriteString(table.KeyName);
+        writer.WriteVarint((ulong)table.Checks.Count);
+        foreach (TableCheck check in table.Checks)
+        {
+            writer.WriteString(check.Name);
+            writer.WriteBytes(check.Condition.ToByteArray());
+        }
+
+        return writer.ToArray();
+    }
+
+    /// <summary>Decodes a table.</summary>
+    public static TableDescriptor Decode(byte[] row)
+    {
+        var reader = new ByteReader(row);
+        byte version = reader.ReadByte();
+        var table = new TableDescriptor
+        {
+            Id = reader.ReadVarint32(),
+            Name = reader.ReadString(),
+            Version = reader.ReadVarint32(),
+            GroupId = reader.ReadVarint32(),
+            Placement = (PlacementKind)reader.ReadByte(),
+            Columns = ReadColumns(ref reader),
+            PrimaryKey = ReadOrdinals(ref reader),
+            ShardKey = ReadOrdinals(ref reader),
+            KeyColumns = ReadOrdinals(ref reader),
+            KeyName = reader.ReadString(),
+            Checks = ReadChecks(ref reader),
+        };
+        Invariant.Check(version == FormatVersion && reader.EndedWell, "A stored table descriptor is whole.");
+        return table;
+    }
+
+    private static void WriteColumn(ByteWriter writer, ColumnDescriptor column)
+    {
+        writer.WriteVarint(column.Id);
+        writer.WriteString(column.Name);
+        writer.WriteByte((byte)column.Type.Kind);
+        writer.WriteVarint((ulong)column.Type.Length);
+        writer.WriteVarint((ulong)column.Type.Precision);
+        writer.WriteVarint((ulong)column.Type.Scale);
+        writer.WriteBoolean(column.Nullable);
+        writer.WriteBoolean(column.Hidden);
+        writer.WriteNullableBytes(column.Default?.ToByteArray());
+        ValueCodec.Write(writer, column.MissingValue);
+    }
+
+    private static List<ColumnDescriptor> ReadColumns(ref ByteReader reader)
+    {
+        int count = reader.ReadCount();
+        var columns = new List<ColumnDescriptor>(count);
+        for (int i = 0; i < count && !reader.Failed; i++)
+        {
+            uint id = reader.ReadVarint32();
+            string name = reader.ReadString();
+            var type = new SqlType(
+                (SqlKind)reader.ReadByte(),
+                (int)reader.ReadVarint32(),
+                (int)reader.ReadVarint32(),
+                (int)reader.ReadVarint32());
+            bool nullable = reader.ReadBoolean();
+            bool hidden = reader.ReadBoolean();
+            byte[]? defaultValue = reader.ReadNullableBytes();
+            columns.Add(new ColumnDescriptor(id, name, type)
+            {
+                Nullable = nullable,
+                Hidden = hidden,
+                Default = defaultValue is null ? null : Expression.Parser.ParseFrom(defaultValue),
+                MissingValue = ValueCodec.Read(ref reader),
+            });
+        }
+
+        return columns;
+    }
+
+    private static List<TableCheck> ReadChecks(ref ByteReader reader)
+    {
+        int count = reader.ReadCount();
+        var checks = new List<TableCheck>(count);
+        for (int i = 0; i < count && !reader.Failed; i++)
+        {
+            checks.Add(new TableCheck(reader.ReadString(), Expression.Parser.ParseFrom(reader.ReadBytes())));
+        }
+
+        return checks;
+    }
+
+    private static void WriteOrdinals(ByteWriter writer, IReadOnlyList<int> ordinals)
+    {
+        writer.WriteVarint((ulong)ordinals.Count);
+        foreach (int ordinal in ordinals)
+        {
+            writer.WriteVarint((ulong)ordinal);
+        }
+    }
+
+    private static int[] ReadOrdinals(ref ByteReader reader)
+    {
+        int[] ordinals = new int[reader.ReadCount()];
+        for (int i = 0; i < ordinals.Length; i++)
+        {
+            ordinals[i] = (int)reader.ReadVarint32();
+        }
+
+        return ordinals;
+    }
+}

@@ -1,0 +1,240 @@
+using System;
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Threading;
+using System.Threading.Tasks;
+using Google.Protobuf;
+using ShardSql.Protocol.Framing;
+
+namespace ShardSql.Protocol.Channels;
+
+/// <summary>
+/// Many senders, one pipe: each message is serialised straight into the pipe under the gate, and one work item flushes
+/// whatever has gathered by the time it runs. While a flush waits for the reader the pipe is not touched (Kestrel's mixes up
+/// what is written then): messages gather beside it and follow in order. The pipe is completed only while no flush runs.
+/// </summary>
+internal sealed class FrameSender<T> : IThreadPoolWorkItem
+    where T : class, IMessage<T>
+{
+    // A buffer that has grown beyond this is not kept.
+    private const int KeptBufferBytes = 1024 * 1024;
+
+    private readonly Lock _gate = new();
+    private readonly PipeWriter _writer;
+    private readonly bool _ownsWriter;
+    private readonly int _maxMessageBytes;
+    private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource? _room;
+    private GrpcException? _failure;
+    private ArrayBufferWriter<byte>? _beside;
+    private long _unsentBytes;
+    private bool _waiting;
+    private bool _flushing;
+    private bool _completed;
+
+    public FrameSender(PipeWriter writer, bool ownsWriter, int maxMessageBytes)
+    {
+        _writer = writer;
+        _ownsWriter = ownsWriter;
+        _maxMessageBytes = maxMessageBytes;
+    }
+
+    /// <summary>Ends when everything before <see cref="Complete"/> has been taken, or the sender has failed.</summary>
+    public Task Finished => _finished.Task;
+
+    public ValueTask SendAsync(T message, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled(cancellationToken);
+        }
+
+        var messageBytes = message.CalculateSize();
+        if (messageBytes > _maxMessageBytes)
+        {
+            return ValueTask.FromException(MessageFraming.TooLarge(messageBytes, _maxMessageBytes));
+        }
+
+        Task room;
+        lock (_gate)
+        {
+            if (Refusal(messageBytes) is { } refusal)
+            {
+                return ValueTask.FromException(refusal);
+            }
+
+            IBufferWriter<byte> target = _waiting ? _beside ??= new ArrayBufferWriter<byte>() : _writer;
+            MessageFraming.Write(target, message, messageBytes);
+            _unsentBytes += MessageFraming.HeaderBytes + messageBytes;
+            ScheduleFlush();
+            if (_unsentBytes < GrpcLimits.SendPauseBytes)
+            {
+                return ValueTask.CompletedTask;
+            }
+
+            _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            room = _room.Task;
+        }
+
+        return new ValueTask(room.WaitAsync(cancellationToken));
+    }
+
+    /// <summary>No more messages; what is written still goes out.</summary>
+    public void Complete()
+    {
+        lock (_gate)
+        {
+            if (!_completed)
+            {
+                _completed = true;
+                ScheduleFlush();
+            }
+        }
+    }
+
+    /// <summary>Ends sending at once; waiting senders hear the reason. The first reason stays.</summary>
+    public void Fail(GrpcException reason)
+    {
+        lock (_gate)
+        {
+            if (_failure is not null)
+            {
+                return;
+            }
+
+            _failure = reason;
+            _room?.TrySetException(reason);
+            if (!_flushing)
+            {
+                Finish();
+            }
+        }
+    }
+
+    void IThreadPoolWorkItem.Execute() => _ = FlushAllAsync();
+
+    private Exception? Refusal(int messageBytes)
+    {
+        if (_failure is not null)
+        {
+            return new GrpcException(_failure.StatusCode, _failure.Message, _failure);
+        }
+
+        if (_completed)
+        {
+            return new InvalidOperationException("The sending side of this channel has been completed.");
+        }
+
+        return _unsentBytes + messageBytes > GrpcLimits.MaxUnsentBytes && _unsentBytes > 0
+            ? new GrpcException(
+                GrpcStatusCode.ResourceExhausted, $"{_unsentBytes} bytes already wait in this channel to be sent")
+            : null;
+    }
+
+    private void ScheduleFlush()
+    {
+        if (!_flushing)
+        {
+            _flushing = true;
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+    }
+
+    // Everything that can go wrong ends in _failure, so the task is never looked at.
+    private async Task FlushAllAsync()
+    {
+        try
+        {
+            while (TryBeginFlush(out var flush, out var bytes))
+            {
+                var result = await flush.ConfigureAwait(false);
+                EndFlush(bytes, result.IsCompleted);
+            }
+        }
+        catch (Exception e)
+        {
+            FailFlush(e);
+        }
+    }
+
+    private bool TryBeginFlush(out ValueTask<FlushResult> flush, out long bytes)
+    {
+        lock (_gate)
+        {
+            bytes = _unsentBytes;
+            if (bytes == 0 || _failure is not null)
+            {
+                _flushing = false;
+                if (_completed || _failure is not null)
+                {
+                    Finish();
+                }
+
+                flush = default;
+                return false;
+            }
+
+            flush = _writer.FlushAsync(CancellationToken.None);
+            _waiting = !flush.IsCompleted;
+            return true;
+        }
+    }
+
+    private void WriteBeside()
+    {
+        if (_beside is not { WrittenCount: > 0 } beside)
+        {
+            return;
+        }
+
+        _writer.Write(beside.WrittenSpan);
+        if (beside.Capacity > KeptBufferBytes)
+        {
+            _beside = null;
+        }
+        else
+        {
+            beside.ResetWrittenCount();
+        }
+    }
+
+    private void EndFlush(long bytes, bool readerGone)
+    {
+        lock (_gate)
+        {
+            _waiting = false;
+            WriteBeside();
+            _unsentBytes -= bytes;
+            if (readerGone && _unsentBytes + bytes > 0)
+            {
+                _failure ??= new GrpcException(GrpcStatusCode.Unavailable, "the other side has ended the stream");
+                _room?.TrySetException(_failure);
+            }
+            else if (_unsentBytes < GrpcLimits.SendPauseBytes)
+            {
+                _room?.TrySetResult();
+                _room = null;
+            }
+        }
+    }
+
+    private void FailFlush(Exception cause)
+    {
+        lock (_gate)
+        {
+            _failure ??= new GrpcException(GrpcStatusCode.Unavailable, $"the stream is broken: {cause.Message}", cause);
+            _room?.TrySetException(_failure);
+            _flushing = false;
+            Finish();
+        }
+    }
+
+    private void Finish()
+    {
+        if (_finished.TrySetResult() && _ownsWriter)
+        {
+            // A stream that is cut short must not look like one that has ended.
+            _writer.Complete(_failure);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using System;
+using System.Threading;
+using System.Threading.Tasks;
+using ShardSql.Protocol.Messages;
+
+namespace ShardSql.Protocol;
+
+/// <summary>The client's side of <c>shardsql.v1.Node</c>.</summary>
+public sealed class NodeClient(IGrpcTransport transport) : IAsyncDisposable
+{
+    /// <summary>A client of the node at an address (see <see cref="GrpcAddress"/>); nothing is connected yet.</summary>
+    public NodeClient(string address, GrpcClientOptions? options = null)
+        : this(GrpcTransports.Create(address, options))
+    {
+    }
+
+    /// <summary>Where the node is.</summary>
+    public string Address => transport.Address;
+
+    /// <summary>Opens a peer stream; the first frame to send is PeerHello.</summary>
+    public Task<IDuplexChannel<NodeFrame, NodeFrame>> OpenPeerAsync(CancellationToken cancellationToken) =>
+        transport.DuplexAsync(GrpcMethods.NodePeer, GrpcCallOptions.Default, cancellationToken);
+
+    /// <summary>Asks the server's health service; null when the service is unknown to it.</summary>
+    public Task<Health.HealthCheckResponse.Types.ServingStatus?> CheckHealthAsync(
+        string service, TimeSpan? deadline, CancellationToken cancellationToken) =>
+        HealthCheck.RunAsync(transport, service, deadline, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => transport.DisposeAsync();
+}

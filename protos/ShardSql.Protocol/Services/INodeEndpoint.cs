@@ -1,0 +1,12 @@
+using System.Threading;
+using System.Threading.Tasks;
+using ShardSql.Protocol.Messages;
+
+namespace ShardSql.Protocol;
+
+/// <summary>The storage node's side of <c>shardsql.v1.Node</c>, whichever transport calls it.</summary>
+public interface INodeEndpoint
+{
+    /// <summary>Serves one peer until it ends the stream. For the token see <see cref="IGatewayEndpoint.SessionAsync"/>.</summary>
+    Task PeerAsync(IDuplexChannel<NodeFrame, NodeFrame> channel, CancellationToken cancellationToken);
+}

@@ -1,0 +1,109 @@
+using System.Collections.Generic;
+
+using ShardSql.Primitives;
+
+namespace ShardSql.Consensus;
+
+/// <summary>Kinds of messages between replicas. The numbers are part of the wire format.</summary>
+public enum PaxosMessageKind : byte
+{
+    /// <summary>Would you promise this ballot? Changes nothing at the receiver.</summary>
+    PreVote = 1,
+
+    /// <summary>Yes.</summary>
+    PreVoteGranted = 2,
+
+    /// <summary>Phase 1a, for all slots from FirstSlot on.</summary>
+    Prepare = 3,
+
+    /// <summary>Phase 1b: promised; carries what was accepted from FirstSlot on.</summary>
+    Promise = 4,
+
+    /// <summary>Phase 2a for a run of slots, and the leader's heartbeat when it carries none.</summary>
+    Accept = 5,
+
+    /// <summary>Phase 2b: everything up to Match is accepted under this ballot, or known to be chosen.</summary>
+    Accepted = 6,
+
+    /// <summary>A higher ballot, carried here, was promised.</summary>
+    Rejected = 7,
+}
+
+/// <summary>A value accepted in a slot under a ballot. An empty value is a no-op.</summary>
+public readonly record struct AcceptedEntry(Slot Slot, Ballot Ballot, byte[] Value);
+
+/// <summary>A message between two replicas of a group.</summary>
+public sealed record PaxosMessage
+{
+    /// <summary>What it says.</summary>
+    public required PaxosMessageKind Kind { get; init; }
+
+    /// <summary>The ballot it belongs to.</summary>
+    public required Ballot Ballot { get; init; }
+
+    /// <summary>Sender's commit index: everything up to here is chosen and known.</summary>
+    public Slot Commit { get; init; }
+
+    /// <summary>Prepare, Promise: slots from here on. Accept: slot of the first entry.</summary>
+    public Slot FirstSlot { get; init; }
+
+    /// <summary>Accepted: see <see cref="PaxosMessageKind.Accepted"/>.</summary>
+    public Slot Match { get; init; }
+
+    /// <summary>Accepted: entries before those sent are missing, or do not follow; send from Match + 1.</summary>
+    public bool Gap { get; init; }
+
+    /// <summary>Accept: the leader's clock when it was sent; Accepted gives it back, for the lease.</summary>
+    public long SentMs { get; init; }
+
+    /// <summary>Promise and Accept: entries, by slot.</summary>
+    public IReadOnlyList<AcceptedEntry> Entries { get; init; } = [];
+
+    /// <summary>Writes the message.</summary>
+    public void Write(ByteWriter writer)
+    {
+        writer.WriteByte((byte)Kind);
+        writer.WriteBallot(Ballot);
+        writer.WriteVarint(Commit.Value);
+        writer.WriteVarint(FirstSlot.Value);
+        writer.WriteVarint(Match.Value);
+        writer.WriteBoolean(Gap);
+        writer.WriteUInt64((ulong)SentMs);
+        writer.WriteVarint((ulong)Entries.Count);
+        foreach (AcceptedEntry entry in Entries)
+        {
+            writer.WriteVarint(entry.Slot.Value);
+            writer.WriteBallot(entry.Ballot);
+            writer.WriteBytes(entry.Value);
+        }
+    }
+
+    /// <summary>Reads a message; null when the bytes are none.</summary>
+    public static PaxosMessage? Read(ref ByteReader reader)
+    {
+        var kind = (PaxosMessageKind)reader.ReadByte();
+        Ballot ballot = reader.ReadBallot();
+        var commit = new Slot(reader.ReadVarint());
+        var first = new Slot(reader.ReadVarint());
+        var match = new Slot(reader.ReadVarint());
+        bool gap = reader.ReadBoolean();
+        long sent = (long)reader.ReadUInt64();
+        int count = reader.ReadCount(4);
+        var entries = new List<AcceptedEntry>(count);
+        for (int i = 0; i < count; i++)
+        {
+            entries.Add(new AcceptedEntry(new Slot(reader.ReadVarint()), reader.ReadBallot(), reader.ReadBytes()));
+        }
+
+        if (reader.Failed || kind is < PaxosMessageKind.PreVote or > PaxosMessageKind.Rejected)
+        {
+            return null;
+        }
+
+        return new PaxosMessage
+        {
+            Kind = kind, Ballot = ballot, Commit = commit, FirstSlot = first, Match = match, Gap = gap, SentMs = sent,
+            Entries = entries,
+        };
+    }
+}

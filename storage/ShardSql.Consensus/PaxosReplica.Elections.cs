@@ -1,0 +1,221 @@
+using System.Collections.Generic;
+
+using ShardSql.Primitives;
+
+namespace ShardSql.Consensus;
+
+/// <summary>Pre-vote and phase 1.</summary>
+public sealed partial class PaxosReplica
+{
+    private readonly SortedSet<NodeId> _granted = [];
+    private readonly SortedDictionary<NodeId, PaxosMessage> _promises = [];
+    private Ballot _ballot;
+    private long _electionDeadlineMs;
+
+    /// <summary>Starts phase 1 without asking first: for the explorer, and for a transfer of leadership.</summary>
+    public void Campaign()
+    {
+        _ballot = new Ballot(_promised.Round + 1, Self);
+        Promise(_ballot);
+        Role = PaxosRole.Candidate;
+        Leader = default;
+        _promises.Clear();
+        _electionDeadlineMs = RandomDeadline();
+
+        // The ballot is durable before its first use: after a restart it would be used a second time otherwise.
+        foreach (NodeId member in _options.Members)
+        {
+            if (member != Self)
+            {
+                _ready.AfterPersist.Add(new PaxosOutgoing(member, new PaxosMessage
+                {
+                    Kind = PaxosMessageKind.Prepare, Ballot = _ballot, FirstSlot = _commit.Next, Commit = _commit,
+                }));
+            }
+        }
+
+        _ready.AfterPersist.Add(new PaxosOutgoing(Self, PromiseFrom(_commit.Next)));
+    }
+
+    private long RandomDeadline() =>
+        _nowMs + _prng.Next((int)_options.ElectionMinMs, (int)_options.ElectionMaxMs + 1);
+
+    private void StartPreVote()
+    {
+        Role = PaxosRole.PreCandidate;
+        Leader = default;
+        _granted.Clear();
+        _electionDeadlineMs = RandomDeadline();
+        _ballot = new Ballot(_promised.Round + 1, Self);
+        var message = new PaxosMessage { Kind = PaxosMessageKind.PreVote, Ballot = _ballot, Commit = _commit };
+        foreach (NodeId member in _options.Members)
+        {
+            if (member != Self)
+            {
+                _ready.Now.Add(new PaxosOutgoing(member, message));
+            }
+        }
+
+        Grant(Self);
+    }
+
+    private void OnPreVote(NodeId from, PaxosMessage message)
+    {
+        bool refuses = Role == PaxosRole.Leader || HonoursLease(from);
+        if (!refuses && message.Ballot > _promised && IsCloseEnough(message.Commit))
+        {
+            _ready.Now.Add(new PaxosOutgoing(from, new PaxosMessage
+            {
+                Kind = PaxosMessageKind.PreVoteGranted, Ballot = message.Ballot, Commit = _commit,
+            }));
+        }
+        else if (message.Ballot <= _promised)
+        {
+            SendRejected(from);
+        }
+    }
+
+    private void OnPreVoteGranted(NodeId from, PaxosMessage message)
+    {
+        if (Role == PaxosRole.PreCandidate && message.Ballot == _ballot)
+        {
+            Grant(from);
+        }
+    }
+
+    private void Grant(NodeId from)
+    {
+        _granted.Add(from);
+        if (_granted.Count >= _options.Majority)
+        {
+            Campaign();
+        }
+    }
+
+    private void OnPrepare(NodeId from, PaxosMessage message)
+    {
+        if (message.Ballot < _promised)
+        {
+            SendRejected(from);
+            return;
+        }
+
+        // While another leader's lease may run here, nothing is promised: the lease's safety rests on this refusal.
+        if (message.Ballot.Node != from || HonoursLease(from) || message.FirstSlot < _log.First)
+        {
+            return;
+        }
+
+        if (message.Ballot > _promised)
+        {
+            Promise(message.Ballot);
+            StepDown(default);
+        }
+
+        if (Role == PaxosRole.Follower)
+        {
+            _ready.AfterPersist.Add(new PaxosOutgoing(from, PromiseFrom(message.FirstSlot)));
+        }
+    }
+
+    private PaxosMessage PromiseFrom(Slot first)
+    {
+        var accepted = new List<AcceptedEntry>();
+        for (Slot slot = first; slot <= _log.Last; slot = slot.Next)
+        {
+            if (_log.Get(slot) is { } entry)
+            {
+                accepted.Add(entry);
+            }
+        }
+
+        return new PaxosMessage
+        {
+            Kind = PaxosMessageKind.Promise, Ballot = _promised, FirstSlot = first, Commit = _commit, Entries = accepted,
+        };
+    }
+
+    private void OnPromise(NodeId from, PaxosMessage message)
+    {
+        if (Role != PaxosRole.Candidate || message.Ballot != _ballot)
+        {
+            return;
+        }
+
+        _promises[from] = message;
+        if (_promises.Count >= _options.Majority)
+        {
+            BecomeLeader();
+        }
+    }
+
+    private void BecomeLeader()
+    {
+        Role = PaxosRole.Leader;
+        Leader = Self;
+        ElectionsWon++;
+        _followed = _ballot;
+        AdoptAccepted();
+        StartReplication();
+    }
+
+    // The value of the highest ballot that any of the majority accepted may be chosen: it is proposed again under our
+    // own ballot; where nobody of them accepted anything, nothing can be chosen, and a no-op fills the hole.
+    private void AdoptAccepted()
+    {
+        var highest = new SortedDictionary<ulong, AcceptedEntry>();
+        foreach (PaxosMessage promise in _promises.Values)
+        {
+            foreach (AcceptedEntry entry in promise.Entries)
+            {
+                if (!highest.TryGetValue(entry.Slot.Value, out AcceptedEntry known) || entry.Ballot > known.Ballot)
+                {
+                    highest[entry.Slot.Value] = entry;
+                }
+            }
+        }
+
+        ulong last = _commit.Value;
+        foreach (ulong slot in highest.Keys)
+        {
+            last = ulong.Max(last, slot);
+        }
+
+        for (ulong slot = _commit.Value + 1; slot <= last; slot++)
+        {
+            byte[] value = highest.TryGetValue(slot, out AcceptedEntry entry) ? entry.Value : [];
+            Accept(new AcceptedEntry(new Slot(slot), _ballot, value));
+        }
+
+        _lastProposed = new Slot(last);
+    }
+
+    private void OnRejected(PaxosMessage message)
+    {
+        if (message.Ballot > _promised)
+        {
+            // Learned, not promised to anyone: our next campaign starts above it.
+            Promise(message.Ballot);
+            StepDown(default);
+        }
+    }
+
+    private void StepDown(NodeId leader)
+    {
+        if (Role != PaxosRole.Follower || leader != Leader)
+        {
+            Role = PaxosRole.Follower;
+            Leader = leader;
+            _electionDeadlineMs = RandomDeadline();
+        }
+    }
+
+    private void SendRejected(NodeId to) => _ready.Now.Add(new PaxosOutgoing(
+        to, new PaxosMessage { Kind = PaxosMessageKind.Rejected, Ballot = _promised, Commit = _commit }));
+
+    private bool HonoursLease(NodeId candidate) =>
+        Leader != candidate && _nowMs - _leaderHeardMs < _options.RefuseMs;
+
+    private bool IsCloseEnough(Slot candidateCommit) =>
+        candidateCommit.Next >= _log.First && candidateCommit.Value + PaxosOptions.CandidateLagMax >= _commit.Value;
+}

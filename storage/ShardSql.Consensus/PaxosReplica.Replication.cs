@@ -1,0 +1,282 @@
+using System;
+using System.Collections.Generic;
+
+using ShardSql.Primitives;
+
+namespace ShardSql.Consensus;
+
+/// <summary>Phase 2, heartbeats and the read lease.</summary>
+public sealed partial class PaxosReplica
+{
+    private readonly SortedDictionary<NodeId, Progress> _progress = [];
+    private Slot _lastProposed;
+    private long _heartbeatDueMs;
+
+    /// <summary>Whether another value may be proposed now: the pipeline's bound α.</summary>
+    public bool CanPropose =>
+        Role == PaxosRole.Leader && _lastProposed.Value - _commit.Value < PaxosOptions.PipelineMax;
+
+    /// <summary>Proposed and not yet chosen.</summary>
+    public int InFlight => Role == PaxosRole.Leader ? (int)(_lastProposed.Value - _commit.Value) : 0;
+
+    /// <summary>Whether a majority has acknowledged this leader so lately that nobody else can lead now.</summary>
+    public bool HasLease
+    {
+        get
+        {
+            if (Role != PaxosRole.Leader)
+            {
+                return false;
+            }
+
+            Span<long> sent = stackalloc long[_progress.Count];
+            int i = 0;
+            foreach ((NodeId node, Progress progress) in _progress)
+            {
+                sent[i++] = node == Self ? _nowMs : progress.AcknowledgedSentMs;
+            }
+
+            sent.Sort();
+            return _nowMs < sent[^_options.Majority] + _options.LeaseMs;
+        }
+    }
+
+    /// <summary>Proposes a value in the next slot. Only a leader below its pipeline's bound may.</summary>
+    /// <returns>The slot; the value is chosen there, or this leadership ends first.</returns>
+    public Slot Propose(byte[] value)
+    {
+        Invariant.Check(CanPropose, "Only a leader proposes, within its pipeline.");
+        _lastProposed = _lastProposed.Next;
+        Accept(new AcceptedEntry(_lastProposed, _ballot, value));
+        AcknowledgeSelf();
+        foreach ((NodeId node, Progress progress) in _progress)
+        {
+            if (node != Self)
+            {
+                SendNext(node, progress);
+            }
+        }
+
+        return _lastProposed;
+    }
+
+    private void StartReplication()
+    {
+        _progress.Clear();
+        foreach (NodeId member in _options.Members)
+        {
+            Slot known = _promises.TryGetValue(member, out PaxosMessage? promise) ? promise.Commit : _commit;
+            _progress[member] = new Progress
+            {
+                Known = known < _commit ? known : _commit,
+                Next = known < _commit ? known.Next : _commit.Next,
+                HeardMs = _nowMs,
+                AcknowledgedSentMs = long.MinValue / 2,
+            };
+        }
+
+        _match = _lastProposed;
+        AcknowledgeSelf();
+        Heartbeat();
+    }
+
+    private void AcknowledgeSelf() => _ready.AfterPersist.Add(new PaxosOutgoing(Self, new PaxosMessage
+    {
+        Kind = PaxosMessageKind.Accepted, Ballot = _ballot, Match = _lastProposed, Commit = _commit, SentMs = _nowMs,
+    }));
+
+    private void TickLeader()
+    {
+        int heard = 0;
+        foreach ((NodeId node, Progress progress) in _progress)
+        {
+            heard += node == Self || _nowMs - progress.HeardMs < _options.ElectionMaxMs ? 1 : 0;
+        }
+
+        if (heard < _options.Majority)
+        {
+            // Quorum check: a leader that nobody hears must not hold off those who could elect another.
+            _leaderHeardMs = _nowMs - _options.RefuseMs;
+            StepDown(default);
+        }
+        else if (_nowMs >= _heartbeatDueMs)
+        {
+            Heartbeat();
+        }
+    }
+
+    private void Heartbeat()
+    {
+        _heartbeatDueMs = _nowMs + _options.HeartbeatMs;
+        foreach ((NodeId node, Progress progress) in _progress)
+        {
+            if (node == Self)
+            {
+                continue;
+            }
+
+            // Without progress for a whole heartbeat what is on its way is taken for lost. What a replica had when it
+            // promised it has, though it has not said so under this ballot; if not, it answers with a gap.
+            Slot kept = progress.Match > progress.Known ? progress.Match : progress.Known;
+            if (progress.Match == progress.MatchAtHeartbeat && kept.Next < progress.Next)
+            {
+                progress.Next = kept.Next;
+            }
+
+            progress.MatchAtHeartbeat = progress.Match;
+            SendNext(node, progress);
+        }
+    }
+
+    private void SendNext(NodeId to, Progress progress)
+    {
+        var entries = new List<AcceptedEntry>();
+        Slot first = progress.Next;
+        if (first < _log.First)
+        {
+            if (!_ready.NeedSnapshot.Contains(to))
+            {
+                _ready.NeedSnapshot.Add(to);
+            }
+        }
+        else
+        {
+            int bytes = 0;
+            for (Slot slot = first; slot <= _lastProposed && entries.Count < PaxosOptions.EntriesPerMessageMax
+                && (bytes < PaxosOptions.BytesPerMessageMax || entries.Count == 0); slot = slot.Next)
+            {
+                byte[] value = _log.Get(slot)!.Value.Value;
+                entries.Add(new AcceptedEntry(slot, _ballot, value));
+                bytes += value.Length;
+            }
+
+            progress.Next = new Slot(first.Value + (ulong)entries.Count);
+        }
+
+        _ready.Now.Add(new PaxosOutgoing(to, new PaxosMessage
+        {
+            Kind = PaxosMessageKind.Accept, Ballot = _ballot, FirstSlot = first, Commit = _commit, SentMs = _nowMs,
+            Entries = entries,
+        }));
+    }
+
+    private void OnAccept(NodeId from, PaxosMessage message)
+    {
+        if (message.Ballot < _promised)
+        {
+            SendRejected(from);
+            return;
+        }
+
+        if (message.Ballot > _promised)
+        {
+            Promise(message.Ballot);
+        }
+
+        Invariant.Check(message.Ballot.Node == from, "Only the owner of a ballot proposes under it.");
+        StepDown(from);
+        _leaderHeardMs = _nowMs;
+        _electionDeadlineMs = RandomDeadline();
+        if (_followed != message.Ballot)
+        {
+            Follow(message.Ballot);
+        }
+
+        bool gap = message.Entries.Count > 0 && message.FirstSlot > _match.Next;
+        if (!gap)
+        {
+            AcceptRun(message.Entries);
+        }
+
+        AdvanceCommit(message.Commit < _match ? message.Commit : _match);
+        _ready.AfterPersist.Add(new PaxosOutgoing(from, new PaxosMessage
+        {
+            Kind = PaxosMessageKind.Accepted, Ballot = message.Ballot, Match = _match, Gap = gap,
+            SentMs = message.SentMs, Commit = _commit,
+        }));
+    }
+
+    // After a restart the run goes on where the persisted one ended.
+    private void Follow(Ballot ballot)
+    {
+        _followed = ballot;
+        _match = _commit;
+        while (_log.Get(_match.Next) is { } entry && entry.Ballot == ballot)
+        {
+            _match = _match.Next;
+        }
+    }
+
+    private void AcceptRun(IReadOnlyList<AcceptedEntry> entries)
+    {
+        foreach (AcceptedEntry entry in entries)
+        {
+            if (entry.Slot == _match.Next)
+            {
+                Accept(entry);
+                _match = entry.Slot;
+            }
+        }
+    }
+
+    private void OnAccepted(NodeId from, PaxosMessage message)
+    {
+        if (Role != PaxosRole.Leader || message.Ballot != _ballot)
+        {
+            return;
+        }
+
+        Progress progress = _progress[from];
+        progress.HeardMs = _nowMs;
+        progress.AcknowledgedSentMs = long.Max(progress.AcknowledgedSentMs, message.SentMs);
+        if (message.Match > progress.Match)
+        {
+            progress.Match = message.Match;
+        }
+
+        if (progress.Next <= progress.Match)
+        {
+            progress.Next = progress.Match.Next;
+        }
+
+        if (message.Gap)
+        {
+            progress.Next = message.Match.Next;
+        }
+
+        CommitByMajority();
+        if (from != Self && progress.Next <= _lastProposed && progress.Next >= _log.First)
+        {
+            SendNext(from, progress);
+        }
+    }
+
+    private void CommitByMajority()
+    {
+        Span<ulong> matches = stackalloc ulong[_progress.Count];
+        int i = 0;
+        foreach (Progress progress in _progress.Values)
+        {
+            matches[i++] = progress.Match.Value;
+        }
+
+        matches.Sort();
+        AdvanceCommit(new Slot(matches[^_options.Majority]));
+    }
+
+    /// <summary>What a leader knows of one replica.</summary>
+    private sealed class Progress
+    {
+        public Slot Known { get; init; }
+
+        public Slot Next { get; set; }
+
+        public Slot Match { get; set; }
+
+        public Slot MatchAtHeartbeat { get; set; }
+
+        public long HeardMs { get; set; }
+
+        public long AcknowledgedSentMs { get; set; }
+    }
+}

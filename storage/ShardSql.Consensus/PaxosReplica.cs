@@ -1,0 +1,264 @@
+using System.Collections.Generic;
+
+using ShardSql.Primitives;
+
+namespace ShardSql.Consensus;
+
+/// <summary>What a replica is at the moment.</summary>
+public enum PaxosRole
+{
+    /// <summary>Accepts and promises.</summary>
+    Follower,
+
+    /// <summary>Asks whether a campaign would succeed.</summary>
+    PreCandidate,
+
+    /// <summary>In phase 1.</summary>
+    Candidate,
+
+    /// <summary>Through phase 1: proposes.</summary>
+    Leader,
+}
+
+/// <summary>What a replica had persisted when it last ran.</summary>
+/// <param name="Promised">The highest ballot promised.</param>
+/// <param name="SnapshotSlot">The slot that the state machine's snapshot covers.</param>
+/// <param name="Commit">The highest commit index on record, or the snapshot's slot.</param>
+/// <param name="Accepted">Accepted values in the order they were written; a later one of a slot replaces an earlier.</param>
+public sealed record PaxosRestored(
+    Ballot Promised, Slot SnapshotSlot, Slot Commit, IReadOnlyList<AcceptedEntry> Accepted)
+{
+    /// <summary>Nothing: a new replica.</summary>
+    public static PaxosRestored Empty { get; } = new(Ballot.Zero, default, default, []);
+}
+
+/// <summary>
+/// One replica of a Multi-Paxos group (commit.md §5) as a pure state machine: time comes in with
+/// <see cref="Tick"/>, messages with <see cref="Step"/>, values with <see cref="Propose"/>; what has to happen comes
+/// out of <see cref="TakeReady"/>. Promised and accepted ballots are separate; phase 1 runs once per leadership over all
+/// open slots; phase 2 is pipelined. A leader sends what it knows to be chosen under its own ballot too, so a follower's
+/// acknowledgement is one number: everything up to it is accepted under the leader's ballot or known to be chosen.
+/// </summary>
+public sealed partial class PaxosReplica
+{
+    private readonly PaxosOptions _options;
+    private readonly Prng _prng;
+    private readonly PaxosLog _log;
+    private PaxosReady _ready = new();
+    private Ballot _promised;
+    private Slot _commit;
+    private Slot _commitRecorded;
+    private Slot _handedOut;
+    private long _nowMs;
+
+    // As a follower: the ballot whose run of accepted slots _match counts.
+    private Ballot _followed;
+    private Slot _match;
+    private long _leaderHeardMs;
+
+    /// <summary>A replica with what it had persisted.</summary>
+    public PaxosReplica(PaxosOptions options, PaxosRestored restored, Prng prng, long nowMs)
+    {
+        _options = options;
+        _prng = prng;
+        _nowMs = nowMs;
+        _promised = restored.Promised;
+        _commit = restored.Commit > restored.SnapshotSlot ? restored.Commit : restored.SnapshotSlot;
+        _commitRecorded = _commit;
+        _handedOut = restored.SnapshotSlot;
+        _log = new PaxosLog(restored.SnapshotSlot.Next);
+        foreach (AcceptedEntry entry in restored.Accepted)
+        {
+            if (entry.Slot >= _log.First)
+            {
+                _log.Set(entry);
+            }
+        }
+
+        _match = _commit;
+
+        // A replica that may have acknowledged a leader's lease before it restarted must honour it.
+        bool isNew = _promised == Ballot.Zero;
+        _leaderHeardMs = isNew ? nowMs - _options.RefuseMs : nowMs;
+        _electionDeadlineMs = isNew && options.Preferred == options.Self ? nowMs : RandomDeadline();
+        HandOutChosen();
+    }
+
+    /// <summary>This replica.</summary>
+    public NodeId Self => _options.Self;
+
+    /// <summary>All voters.</summary>
+    public IReadOnlyList<NodeId> Members => _options.Members;
+
+    /// <summary>What it is at the moment.</summary>
+    public PaxosRole Role { get; private set; }
+
+    /// <summary>Who leads, as far as this replica knows; node 0 is nobody.</summary>
+    public NodeId Leader { get; private set; }
+
+    /// <summary>The highest ballot promised.</summary>
+    public Ballot Promised => _promised;
+
+    /// <summary>Everything up to here is chosen and known.</summary>
+    public Slot Commit => _commit;
+
+    /// <summary>The first slot still in the log.</summary>
+    public Slot LogFirst => _log.First;
+
+    /// <summary>The highest slot with an accepted value.</summary>
+    public Slot LogLast => _log.Last;
+
+    /// <summary>Times this replica became leader.</summary>
+    public long ElectionsWon { get; private set; }
+
+    /// <summary>An accepted entry, for checkers.</summary>
+    public AcceptedEntry? EntryAt(Slot slot) => _log.Get(slot);
+
+    /// <summary>Passes time.</summary>
+    /// <param name="nowMs">Monotonic milliseconds; never goes back.</param>
+    public void Tick(long nowMs)
+    {
+        Invariant.Check(nowMs >= _nowMs, "Monotonic time does not go back.");
+        _nowMs = nowMs;
+        if (Role == PaxosRole.Leader)
+        {
+            TickLeader();
+        }
+        else if (nowMs >= _electionDeadlineMs)
+        {
+            StartPreVote();
+        }
+    }
+
+    /// <summary>Takes a message of another replica, or of itself.</summary>
+    public void Step(NodeId from, PaxosMessage message)
+    {
+        if (!IsMember(from))
+        {
+            return;
+        }
+
+        switch (message.Kind)
+        {
+            case PaxosMessageKind.PreVote:
+                OnPreVote(from, message);
+                break;
+            case PaxosMessageKind.PreVoteGranted:
+                OnPreVoteGranted(from, message);
+                break;
+            case PaxosMessageKind.Prepare:
+                OnPrepare(from, message);
+                break;
+            case PaxosMessageKind.Promise:
+                OnPromise(from, message);
+                break;
+            case PaxosMessageKind.Accept:
+                OnAccept(from, message);
+                break;
+            case PaxosMessageKind.Accepted:
+                OnAccepted(from, message);
+                break;
+            case PaxosMessageKind.Rejected:
+                OnRejected(message);
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>What has to be done since the last call. The caller owns it until it gives it back to be reused.</summary>
+    public PaxosReady TakeReady(PaxosReady? reuse = null)
+    {
+        if (_ready.Records.Count > 0 && _commit > _commitRecorded)
+        {
+            _ready.Records.Add(new PaxosRecord(PaxosRecordKind.Commit, default, _commit, []));
+            _commitRecorded = _commit;
+        }
+
+        PaxosReady taken = _ready;
+        reuse?.Clear();
+        _ready = reuse ?? new PaxosReady();
+        return taken;
+    }
+
+    /// <summary>Whether <see cref="TakeReady"/> would give anything.</summary>
+    public bool HasReady => !_ready.IsEmpty;
+
+    /// <summary>Forgets log entries that a durable snapshot of the state machine holds.</summary>
+    public void TruncateLog(Slot through)
+    {
+        Invariant.Check(through <= _handedOut, "Only applied slots are cut.");
+        _log.TruncateThrough(through);
+    }
+
+    /// <summary>The state machine was replaced by a snapshot that covers all slots up to one.</summary>
+    public void InstallSnapshot(Slot slot)
+    {
+        if (slot <= _handedOut)
+        {
+            return;
+        }
+
+        _handedOut = slot;
+        _log.TruncateThrough(slot);
+        if (slot > _commit)
+        {
+            _commit = slot;
+            _commitRecorded = slot;
+        }
+
+        if (_match < _commit)
+        {
+            _match = _commit;
+        }
+
+        HandOutChosen();
+    }
+
+    private bool IsMember(NodeId node)
+    {
+        foreach (NodeId member in _options.Members)
+        {
+            if (member == node)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void Promise(Ballot ballot)
+    {
+        Invariant.Check(ballot > _promised, "A promise only rises.");
+        _promised = ballot;
+        _ready.Records.Add(new PaxosRecord(PaxosRecordKind.Promise, ballot, default, []));
+    }
+
+    private void Accept(AcceptedEntry entry)
+    {
+        Invariant.Check(entry.Slot > _commit, "A chosen slot is not accepted again.");
+        _log.Set(entry);
+        _ready.Records.Add(new PaxosRecord(PaxosRecordKind.Accept, entry.Ballot, entry.Slot, entry.Value));
+    }
+
+    private void AdvanceCommit(Slot commit)
+    {
+        if (commit > _commit)
+        {
+            _commit = commit;
+            HandOutChosen();
+        }
+    }
+
+    private void HandOutChosen()
+    {
+        while (_handedOut < _commit)
+        {
+            AcceptedEntry? entry = _log.Get(_handedOut.Next);
+            Invariant.Check(entry is not null, "A committed slot has a value.");
+            _handedOut = _handedOut.Next;
+            _ready.Chosen.Add(new ChosenEntry(_handedOut, entry.Value.Value));
+        }
+    }
+}

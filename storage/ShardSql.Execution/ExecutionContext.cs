@@ -1,0 +1,7 @@
+using ShardSql.Sql.Values;
+
+namespace ShardSql.Execution;
+
+/// <summary>What the executors of one fragment share.</summary>
+internal sealed record ExecutionContext(
+    SqlValue[] Parameters, MemoryAccount Account, WriteOverlay Overlay, OutputBuffer Output);

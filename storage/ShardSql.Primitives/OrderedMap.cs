@@ -1,0 +1,124 @@
+using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
+using System.Numerics;
+
+namespace ShardSql.Primitives;
+
+/// <summary>
+/// A map from byte keys to values in key order: a skip list whose tower heights follow from the keys, so that the same
+/// content is the same structure everywhere. Look-ups, inserts and removals take O(log n) steps; enumeration from any
+/// key is in order. Changing the map ends its enumerations.
+/// </summary>
+public sealed class OrderedMap<TValue>
+    where TValue : class
+{
+    private const int HeightMax = 20;
+
+    private readonly Node _head = new([], null, HeightMax);
+    private readonly Node[] _path = new Node[HeightMax];
+
+    /// <summary>How many keys there are.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>The value of a key.</summary>
+    public bool TryGet(byte[] key, [NotNullWhen(true)] out TValue? value)
+    {
+        Node? node = Seek(key);
+        bool found = node is not null && ByteKeyComparer.Instance.Equals(node.Key, key);
+        value = found ? node!.Value : null;
+        return found;
+    }
+
+    /// <summary>Adds a key or replaces its value.</summary>
+    public void Set(byte[] key, TValue value)
+    {
+        Node? node = Seek(key);
+        if (node is not null && ByteKeyComparer.Instance.Equals(node.Key, key))
+        {
+            node.Value = value;
+            return;
+        }
+
+        int height = 1 + (BitOperations.TrailingZeroCount(Hash64.Compute(key) | (1UL << (2 * (HeightMax - 1)))) / 2);
+        var added = new Node(key, value, height);
+        for (int level = 0; level < height; level++)
+        {
+            added.Next[level] = _path[level].Next[level];
+            _path[level].Next[level] = added;
+        }
+
+        Count++;
+    }
+
+    /// <summary>Removes a key.</summary>
+    /// <returns>Whether it was there.</returns>
+    public bool Remove(byte[] key)
+    {
+        Node? node = Seek(key);
+        if (node is null || !ByteKeyComparer.Instance.Equals(node.Key, key))
+        {
+            return false;
+        }
+
+        for (int level = 0; level < node.Next.Length; level++)
+        {
+            _path[level].Next[level] = node.Next[level];
+        }
+
+        Count--;
+        return true;
+    }
+
+    /// <summary>The values of a range, in key order.</summary>
+    public IEnumerable<KeyValuePair<byte[], TValue>> Range(KeyRange range)
+    {
+        for (Node? node = Seek(range.Start); node is not null; node = node.Next[0])
+        {
+            if (range.End is not null && ByteKeyComparer.Instance.Compare(node.Key, range.End) >= 0)
+            {
+                yield break;
+            }
+
+            yield return new KeyValuePair<byte[], TValue>(node.Key, node.Value!);
+        }
+    }
+
+    /// <summary>The last key at or below a key.</summary>
+    public bool TryFloor(byte[] key, [NotNullWhen(true)] out TValue? value)
+    {
+        Node? node = Seek(key);
+        if (node is null || !ByteKeyComparer.Instance.Equals(node.Key, key))
+        {
+            node = _path[0];
+        }
+
+        value = ReferenceEquals(node, _head) ? null : node.Value;
+        return value is not null;
+    }
+
+    // The first node at or above the key; _path holds the last node below it on every level.
+    private Node? Seek(byte[] key)
+    {
+        Node node = _head;
+        for (int level = HeightMax - 1; level >= 0; level--)
+        {
+            while (node.Next[level] is { } next && ByteKeyComparer.Instance.Compare(next.Key, key) < 0)
+            {
+                node = next;
+            }
+
+            _path[level] = node;
+        }
+
+        return node.Next[0];
+    }
+
+    private sealed class Node(byte[] key, TValue? value, int height)
+    {
+        public byte[] Key { get; } = key;
+
+        public TValue? Value { get; set; } = value;
+
+        public Node?[] Next { get; } = new Node?[height];
+    }
+}

@@ -1,0 +1,39 @@
+using System;
+
+namespace ShardSql.Storage.Files;
+
+/// <summary>A handle on a <see cref="LazyNode"/>. Closing it syncs nothing.</summary>
+internal sealed class LazyFile : IDurableFile
+{
+    private readonly LazyNode _node;
+
+    public LazyFile(string path, LazyNode node)
+    {
+        Path = path;
+        _node = node;
+    }
+
+    /// <inheritdoc />
+    public string Path { get; }
+
+    /// <inheritdoc />
+    public long Length => _node.Length;
+
+    /// <inheritdoc />
+    public void Write(long offset, ReadOnlySpan<byte> bytes) => _node.Write(offset, bytes);
+
+    /// <inheritdoc />
+    public int Read(long offset, Span<byte> buffer) => _node.Read(offset, buffer);
+
+    /// <inheritdoc />
+    public void Preallocate(long length) => _node.Preallocate(length);
+
+    /// <inheritdoc />
+    public void Sync() => _node.Sync();
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        // The node lives with its file system, as the page cache outlives a descriptor.
+    }
+}

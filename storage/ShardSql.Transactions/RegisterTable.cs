@@ -1,0 +1,150 @@
+using System;
+using System.Buffers.Binary;
+using System.Collections.Generic;
+
+using ShardSql.Primitives;
+
+namespace ShardSql.Transactions;
+
+/// <summary>
+/// The vote registers of a shard, by id and in the order they were written. A register is forgotten only when nobody
+/// can ask for it in a way that another answer would harm: it is decided, every participant has applied the outcome,
+/// its stamp is closed, and the client's time to ask is over or too many are kept (commit.md §3).
+/// </summary>
+public sealed class RegisterTable
+{
+    /// <summary>How long a client may ask for an outcome, ms.</summary>
+    public const long OutcomeWindowMs = 600_000;
+
+    /// <summary>Decided registers kept at most.</summary>
+    public const int KeptMax = 200_000;
+
+    private readonly OrderedMap<Register> _byId = new();
+    private readonly Queue<Register> _byAge = new();
+    private readonly SortedDictionary<TxnId, Register> _undecided = [];
+
+    /// <summary>Transactions voted yes for, with unknown outcome.</summary>
+    public IReadOnlyCollection<Register> Undecided => _undecided.Values;
+
+    /// <summary>Decided transactions that stay until all participants are known to have applied the outcome.</summary>
+    public IEnumerable<Register> Unreported
+    {
+        get
+        {
+            foreach (Register register in _byAge)
+            {
+                if (register.State != RegisterState.Undecided && !NeedsNoReport(register))
+                {
+                    yield return register;
+                }
+            }
+        }
+    }
+
+    /// <summary>Registers kept.</summary>
+    public int Count => _byId.Count;
+
+    /// <summary>The highest stamp of a register that was forgotten before its window was over.</summary>
+    public HlcTimestamp ForgottenEarly { get; private set; }
+
+    /// <summary>The register of a transaction, or null.</summary>
+    public Register? Find(TxnId id) => _byId.TryGet(KeyOf(id), out Register? register) ? register : null;
+
+    /// <summary>The registers of all attempts of a client's transaction.</summary>
+    public IEnumerable<Register> Attempts(UInt128 session, ulong sequence)
+    {
+        byte[] first = KeyOf(new TxnId(session, sequence, 0));
+        byte[] last = KeyRange.Successor(KeyOf(new TxnId(session, sequence, uint.MaxValue)));
+        foreach ((_, Register register) in _byId.Range(new KeyRange(first, last)))
+        {
+            yield return register;
+        }
+    }
+
+    /// <summary>Writes a register: the first and only time for its id.</summary>
+    public void Add(Register register)
+    {
+        Invariant.Check(Find(register.Id) is null, "A vote register is written once.");
+        _byId.Set(KeyOf(register.Id), register);
+        _byAge.Enqueue(register);
+        if (register.State == RegisterState.Undecided)
+        {
+            _undecided.Add(register.Id, register);
+        }
+    }
+
+    /// <summary>Records the outcome of an undecided transaction.</summary>
+    public void Decide(Register register, RegisterState outcome)
+    {
+        Invariant.Check(register.State == RegisterState.Undecided, "An outcome is recorded once.");
+        register.State = outcome;
+        register.Share = null;
+        _undecided.Remove(register.Id);
+    }
+
+    /// <summary>Forgets what may be forgotten at a closed stamp.</summary>
+    public void Forget(HlcTimestamp closed)
+    {
+        for (int look = _byAge.Count; look > 0; look--)
+        {
+            Register oldest = _byAge.Peek();
+            bool old = oldest.Stamp.PhysicalMs + OutcomeWindowMs < closed.PhysicalMs;
+            bool crowded = _byAge.Count > KeptMax;
+            if (!old && !crowded)
+            {
+                return;
+            }
+
+            _byAge.Dequeue();
+            if (MayForget(oldest, closed))
+            {
+                _byId.Remove(KeyOf(oldest.Id));
+                ForgottenEarly = old ? ForgottenEarly : HlcTimestamp.Max(ForgottenEarly, oldest.Stamp);
+            }
+            else
+            {
+                _byAge.Enqueue(oldest);
+            }
+        }
+    }
+
+    /// <summary>Writes all registers, oldest first.</summary>
+    public void Write(ByteWriter writer)
+    {
+        writer.WriteStamp(ForgottenEarly);
+        writer.WriteVarint((ulong)_byAge.Count);
+        foreach (Register register in _byAge)
+        {
+            register.Write(writer);
+        }
+    }
+
+    /// <summary>Reads registers.</summary>
+    public static RegisterTable Read(ref ByteReader reader)
+    {
+        var table = new RegisterTable { ForgottenEarly = reader.ReadStamp() };
+        for (int i = reader.ReadCount(40); i > 0 && !reader.Failed; i--)
+        {
+            table.Add(Register.Read(ref reader));
+        }
+
+        return table;
+    }
+
+    // A no needs no report: whoever asks again after the stamp is closed is refused again.
+    private static bool MayForget(Register register, HlcTimestamp closed) =>
+        register.Stamp <= closed && register.State != RegisterState.Undecided
+        && NeedsNoReport(register);
+
+    private static bool NeedsNoReport(Register register) =>
+        register.Reported || !register.Vote.Ok || register.Participants.Count == 1;
+
+    private static byte[] KeyOf(TxnId id)
+    {
+        byte[] key = new byte[28];
+        BinaryPrimitives.WriteUInt128BigEndian(key, id.Session);
+        BinaryPrimitives.WriteUInt64BigEndian(key.AsSpan(16), id.Sequence);
+        BinaryPrimitives.WriteUInt32BigEndian(key.AsSpan(24), id.Attempt);
+        return key;
+    }
+}

@@ -1,0 +1,84 @@
+using System;
+using System.Collections.Generic;
+
+using ShardSql.Primitives;
+
+namespace ShardSql.Transactions;
+
+/// <summary>The state as bytes: together with the settled rows it is exactly the state after a slot.</summary>
+public sealed partial class ShardMachine
+{
+    private const byte FormatVersion = 1;
+
+    /// <summary>Writes all but the settled rows.</summary>
+    public void WriteState(ByteWriter writer)
+    {
+        writer.WriteByte(FormatVersion);
+        writer.WriteVarint(Shard.Value);
+        writer.WriteVarint(Applied.Value);
+        writer.WriteStamp(Closed);
+        writer.WriteStamp(Horizon);
+        writer.WriteStamp(Ceiling);
+        writer.WriteStamp(Floor);
+        writer.WriteStamp(Highest);
+        writer.WriteUInt64(StateHash);
+        writer.WriteVarint(Checkpoint.Slot.Value);
+        writer.WriteUInt64(Checkpoint.Hash);
+        _buckets.Write(writer, Horizon);
+        _rangeStamps.Write(writer);
+        Guards.Write(writer);
+        Registers.Write(writer);
+        Versions.Write(writer);
+        writer.WriteVarint((ulong)_refusedSessions.Count);
+        foreach (((UInt128 session, ulong sequence), HlcTimestamp since) in _refusedSessions)
+        {
+            writer.WriteTxnId(new TxnId(session, sequence, 0));
+            writer.WriteStamp(since);
+        }
+    }
+
+    /// <summary>Reads a state; null when the bytes are not one of this shard and format.</summary>
+    public static ShardMachine? ReadState(ShardId shard, ReadOnlySpan<byte> bytes)
+    {
+        var reader = new ByteReader(bytes);
+        if (reader.ReadByte() != FormatVersion || reader.ReadVarint32() != shard.Value)
+        {
+            return null;
+        }
+
+        var machine = new ShardMachine(shard)
+        {
+            Applied = new Slot(reader.ReadVarint()),
+            Closed = reader.ReadStamp(),
+            Horizon = reader.ReadStamp(),
+            Ceiling = reader.ReadStamp(),
+            Floor = reader.ReadStamp(),
+            Highest = reader.ReadStamp(),
+            StateHash = reader.ReadUInt64(),
+            Checkpoint = (new Slot(reader.ReadVarint()), reader.ReadUInt64()),
+            _buckets = StampBuckets.Read(ref reader),
+            _rangeStamps = RangeStamps.Read(ref reader),
+            Guards = GuardTable.Read(ref reader),
+            Registers = RegisterTable.Read(ref reader),
+            Versions = VersionStore.Read(ref reader),
+        };
+        for (int i = reader.ReadCount(18); i > 0; i--)
+        {
+            TxnId id = reader.ReadTxnId();
+            machine._refusedSessions[(id.Session, id.Sequence)] = reader.ReadStamp();
+        }
+
+        if (!reader.EndedWell)
+        {
+            return null;
+        }
+
+        machine._fences = new FenceTable();
+        foreach (Register undecided in (IEnumerable<Register>)machine.Registers.Undecided)
+        {
+            machine._fences.Place(undecided);
+        }
+
+        return machine;
+    }
+}

@@ -1,0 +1,124 @@
+using System.Collections.Generic;
+
+using ShardSql.Primitives;
+
+namespace ShardSql.Transactions;
+
+/// <summary>A key that was read, absent ones included, and the stamp of the version seen (Zero: none).</summary>
+public readonly record struct KeyRead(byte[] Key, HlcTimestamp Cstamp);
+
+/// <summary>A key's new value; null deletes.</summary>
+public readonly record struct KeyWrite(byte[] Key, byte[]? Value);
+
+/// <summary>
+/// What a transaction did at one shard: what it read at its begin stamp, what it writes, and what must still hold.
+/// The content of PREPARE and of an interactive ONE (commit.md §2, §3).
+/// </summary>
+public sealed class TransactionShare
+{
+    /// <summary>The snapshot b that the reads were served at.</summary>
+    public HlcTimestamp Begin { get; set; }
+
+    /// <summary>The smallest closed stamp that a read reply carried; <see cref="HlcTimestamp.Infinity"/>: no reads.</summary>
+    public HlcTimestamp ClosedMin { get; set; } = HlcTimestamp.Infinity;
+
+    /// <summary>Keys read, each once.</summary>
+    public List<KeyRead> Reads { get; init; } = [];
+
+    /// <summary>Ranges scanned: exactly the versions ≤ <see cref="Begin"/> in them were seen.</summary>
+    public List<KeyRange> Ranges { get; init; } = [];
+
+    /// <summary>Writes, one for each key.</summary>
+    public List<KeyWrite> Writes { get; init; } = [];
+
+    /// <summary>Guards the statements were planned with.</summary>
+    public List<Guard> Guards { get; init; } = [];
+
+    /// <summary>Guards this transaction sets when it commits (DDL, moves).</summary>
+    public List<Guard> NewGuards { get; init; } = [];
+
+    /// <summary>Whether anything is changed here.</summary>
+    public bool HasWrites => Writes.Count > 0 || NewGuards.Count > 0;
+
+    /// <summary>Writes the share.</summary>
+    public void Write(ByteWriter writer)
+    {
+        writer.WriteStamp(Begin);
+        writer.WriteStamp(ClosedMin);
+        writer.WriteVarint((ulong)Reads.Count);
+        foreach (KeyRead read in Reads)
+        {
+            writer.WriteBytes(read.Key);
+            writer.WriteStamp(read.Cstamp);
+        }
+
+        writer.WriteVarint((ulong)Ranges.Count);
+        foreach (KeyRange range in Ranges)
+        {
+            writer.WriteRange(range);
+        }
+
+        WriteWrites(writer, Writes);
+        WriteGuards(writer, Guards);
+        WriteGuards(writer, NewGuards);
+    }
+
+    /// <summary>Reads a share.</summary>
+    public static TransactionShare Read(ref ByteReader reader)
+    {
+        var share = new TransactionShare { Begin = reader.ReadStamp(), ClosedMin = reader.ReadStamp() };
+        for (int i = reader.ReadCount(1 + HlcTimestamp.EncodedLength); i > 0; i--)
+        {
+            share.Reads.Add(new KeyRead(reader.ReadBytes(), reader.ReadStamp()));
+        }
+
+        for (int i = reader.ReadCount(2); i > 0; i--)
+        {
+            share.Ranges.Add(reader.ReadRange());
+        }
+
+        ReadWrites(ref reader, share.Writes);
+        ReadGuards(ref reader, share.Guards);
+        ReadGuards(ref reader, share.NewGuards);
+        return share;
+    }
+
+    /// <summary>Writes a list of key writes.</summary>
+    public static void WriteWrites(ByteWriter writer, IReadOnlyList<KeyWrite> writes)
+    {
+        writer.WriteVarint((ulong)writes.Count);
+        foreach (KeyWrite write in writes)
+        {
+            writer.WriteBytes(write.Key);
+            writer.WriteNullableBytes(write.Value);
+        }
+    }
+
+    /// <summary>Reads a list of key writes.</summary>
+    public static void ReadWrites(ref ByteReader reader, List<KeyWrite> writes)
+    {
+        for (int i = reader.ReadCount(2); i > 0; i--)
+        {
+            writes.Add(new KeyWrite(reader.ReadBytes(), reader.ReadNullableBytes()));
+        }
+    }
+
+    /// <summary>Writes a list of guards.</summary>
+    public static void WriteGuards(ByteWriter writer, IReadOnlyList<Guard> guards)
+    {
+        writer.WriteVarint((ulong)guards.Count);
+        foreach (Guard guard in guards)
+        {
+            guard.Write(writer);
+        }
+    }
+
+    /// <summary>Reads a list of guards.</summary>
+    public static void ReadGuards(ref ByteReader reader, List<Guard> guards)
+    {
+        for (int i = reader.ReadCount(3); i > 0; i--)
+        {
+            guards.Add(Guard.Read(ref reader));
+        }
+    }
+}

@@ -1,0 +1,177 @@
+using System.Collections.Generic;
+
+using ShardSql.Primitives;
+
+namespace ShardSql.Transactions;
+
+/// <summary>A settled row on its way to the base store: the newest version at or below the horizon.</summary>
+public sealed record SettledRow(byte[] Key, byte[]? Value, HlcTimestamp Cstamp);
+
+/// <summary>
+/// Versions newer than the horizon, in key order, with their stamps; and settled rows that the base store has not got
+/// yet. A key's versions leave at a HORIZON entry, on all replicas alike; its settled row leaves when this replica's
+/// base store holds it, which validation cannot tell (architecture.md §4).
+/// </summary>
+public sealed class VersionStore
+{
+    private readonly OrderedMap<KeyState> _states = new();
+    private readonly OrderedMap<SettledRow> _settled = new();
+    private readonly PriorityQueue<byte[], HlcTimestamp> _byAge = new();
+
+    /// <summary>Keys with retained versions.</summary>
+    public int KeyCount => _states.Count;
+
+    /// <summary>Settled rows that a flush would take.</summary>
+    public int SettledCount => _settled.Count;
+
+    /// <summary>Rises when a row leaves memory for the base store: a base read begun before that is read again.</summary>
+    public long Generation { get; private set; }
+
+    /// <summary>A key's retained versions, or null.</summary>
+    public KeyState? Find(byte[] key) => _states.TryGet(key, out KeyState? state) ? state : null;
+
+    /// <summary>A settled row that only memory holds.</summary>
+    public SettledRow? FindSettled(byte[] key) => _settled.TryGet(key, out SettledRow? row) ? row : null;
+
+    /// <summary>Keys with retained versions in a range.</summary>
+    public IEnumerable<KeyValuePair<byte[], KeyState>> Range(KeyRange range) => _states.Range(range);
+
+    /// <summary>Settled rows in a range.</summary>
+    public IEnumerable<KeyValuePair<byte[], SettledRow>> SettledRange(KeyRange range) => _settled.Range(range);
+
+    /// <summary>Puts a version on top of a key's versions.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="version">The version; its cstamp is above the newest's.</param>
+    /// <param name="basePstamp">pstamp of the version in the base store, when the key has no retained one.</param>
+    /// <returns>The version that it overwrites.</returns>
+    public KeyVersion Install(byte[] key, KeyVersion version, HlcTimestamp basePstamp)
+    {
+        if (!_states.TryGet(key, out KeyState? state))
+        {
+            state = new KeyState(key);
+            state.Versions.Add(new KeyVersion { InBase = true, Pstamp = basePstamp });
+            _states.Set(key, state);
+        }
+
+        KeyVersion overwritten = state.Newest;
+        Invariant.Check(version.Cstamp > overwritten.Cstamp, "Versions of a key are ordered by cstamp.");
+        state.Versions.Add(version);
+        _byAge.Enqueue(key, version.Cstamp);
+        return overwritten;
+    }
+
+    /// <summary>
+    /// Settles what the horizon has passed. Of each key the newest version at or below the horizon is kept while it has
+    /// a successor; without one it becomes a settled row, and its pstamp goes to the buckets.
+    /// </summary>
+    public void Settle(HlcTimestamp horizon, StampBuckets buckets)
+    {
+        while (_byAge.TryPeek(out byte[]? key, out HlcTimestamp stamp) && stamp <= horizon)
+        {
+            _byAge.Dequeue();
+            if (!_states.TryGet(key, out KeyState? state))
+            {
+                continue;
+            }
+
+            KeyVersion visible = state.AsOf(horizon);
+            if (ReferenceEquals(visible, state.Newest))
+            {
+                buckets.Raise(key, visible.Pstamp);
+                _states.Remove(key);
+                _settled.Set(key, new SettledRow(key, visible.Value, visible.Cstamp));
+            }
+            else
+            {
+                state.Versions.RemoveRange(0, state.Versions.IndexOf(visible));
+            }
+        }
+    }
+
+    /// <summary>The settled rows, in key order: what a flush writes.</summary>
+    public List<SettledRow> TakeSettled()
+    {
+        var rows = new List<SettledRow>(_settled.Count);
+        foreach ((_, SettledRow row) in _settled.Range(KeyRange.All))
+        {
+            rows.Add(row);
+        }
+
+        return rows;
+    }
+
+    /// <summary>The base store holds these rows durably; those not settled anew since leave memory.</summary>
+    public void Flushed(IReadOnlyList<SettledRow> rows)
+    {
+        Generation++;
+        foreach (SettledRow row in rows)
+        {
+            if (_settled.TryGet(row.Key, out SettledRow? current) && ReferenceEquals(current, row))
+            {
+                _settled.Remove(row.Key);
+            }
+        }
+    }
+
+    /// <summary>Writes the retained versions.</summary>
+    public void Write(ByteWriter writer)
+    {
+        writer.WriteVarint((ulong)_states.Count);
+        foreach ((byte[] key, KeyState state) in _states.Range(KeyRange.All))
+        {
+            writer.WriteBytes(key);
+            writer.WriteVarint((ulong)state.Versions.Count);
+            foreach (KeyVersion version in state.Versions)
+            {
+                WriteVersion(writer, version);
+            }
+        }
+    }
+
+    /// <summary>Reads retained versions.</summary>
+    public static VersionStore Read(ref ByteReader reader)
+    {
+        var store = new VersionStore();
+        for (int i = reader.ReadCount(3); i > 0 && !reader.Failed; i--)
+        {
+            var state = new KeyState(reader.ReadBytes());
+            for (int j = reader.ReadCount(60); j > 0; j--)
+            {
+                KeyVersion version = ReadVersion(ref reader);
+                state.Versions.Add(version);
+                if (!version.InBase)
+                {
+                    store._byAge.Enqueue(state.Key, version.Cstamp);
+                }
+            }
+
+            store._states.Set(state.Key, state);
+        }
+
+        return store;
+    }
+
+    private static void WriteVersion(ByteWriter writer, KeyVersion version)
+    {
+        writer.WriteBoolean(version.InBase);
+        writer.WriteNullableBytes(version.Value);
+        writer.WriteStamp(version.Cstamp);
+        writer.WriteStamp(version.Pstamp);
+        writer.WriteStamp(version.Sstamp);
+        writer.WriteStamp(version.Scstamp);
+        writer.WriteVarint(version.InstalledAt.Value);
+        writer.WriteBoolean(version.ByOutcome);
+    }
+
+    private static KeyVersion ReadVersion(ref ByteReader reader) => new()
+    {
+        InBase = reader.ReadBoolean(),
+        Value = reader.ReadNullableBytes(),
+        Cstamp = reader.ReadStamp(),
+        Pstamp = reader.ReadStamp(),
+        Sstamp = reader.ReadStamp(),
+        Scstamp = reader.ReadStamp(),
+        InstalledAt = new Slot(reader.ReadVarint()),
+        ByOutcome = reader.ReadBoolean(),
+    };
+}
