@@ -55,8 +55,8 @@ internal sealed class Binding
     /// <summary>Over no columns.</summary>
     public static Binding WithoutColumns(PlanningContext context) => Of(context, RowScope.Empty);
 
-    /// <summary>The same statement over other columns.</summary>
-    public Binding Above(IExpressionScope scope) => new(scope, _types, ParameterValues, _evaluation);
+    /// <summary>Groups by some expressions, folded already.</summary>
+    public AggregateBinding Group(IReadOnlyList<Expression> groups) => new(_scope, groups, _types);
 
     /// <summary>Binds an expression.</summary>
     public BoundExpression Bind(Expression expression) => ExpressionBinder.Bind(Fold(expression), _scope, _types);
@@ -95,11 +95,16 @@ internal sealed class Binding
     public ByteString ToBytes(BoundExpression bound)
     {
         Expression message = bound.ToMessage();
-        if (message.Nodes.Count >= InlineParametersFrom)
-        {
-            return bound.WithParameters(ParameterValues).ToMessage().ToByteString();
-        }
+        return message.Nodes.Count >= InlineParametersFrom
+            ? bound.WithParameters(ParameterValues).ToMessage().ToByteString()
+            : ToBytes(message);
+    }
 
+    /// <summary>A bound aggregate as it travels in a fragment.</summary>
+    public ByteString ToBytes(AggregateCall call) => ToBytes(call.ToMessage());
+
+    private ByteString ToBytes(Expression message)
+    {
         foreach (ExpressionNode node in message.Nodes)
         {
             UsesParameters |= node.Op == ExpressionOp.BoundParameter;

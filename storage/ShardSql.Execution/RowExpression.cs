@@ -22,6 +22,9 @@ internal sealed class RowExpression
         _column = bound.ColumnOrdinal ?? -1;
     }
 
+    /// <summary>An expression that is bound already.</summary>
+    public static RowExpression Of(BoundExpression bound, SqlValue[] parameters) => new(bound, parameters);
+
     /// <summary>The expression in some bytes; 08P01 where there is none.</summary>
     public static RowExpression Required(ByteString bytes, SqlValue[] parameters)
     {

@@ -67,7 +67,7 @@ public abstract record Command(CommandKind Kind)
             CommandKind.Close => CloseCommand.ReadBody(ref reader),
             CommandKind.Horizon => new HorizonCommand(reader.ReadStamp()),
             CommandKind.Ceiling => new CeilingCommand(reader.ReadStamp()),
-            CommandKind.Floor => new FloorCommand(),
+            CommandKind.Floor => new FloorCommand(reader.ReadStamp()),
             CommandKind.RefuseSession => new RefuseSessionCommand(
                 new(reader.ReadUInt64(), reader.ReadUInt64()), reader.ReadVarint()),
             _ => null,
@@ -106,8 +106,9 @@ public abstract record Command(CommandKind Kind)
 /// <param name="Share">What it read and writes.</param>
 /// <param name="Mode">How it was run.</param>
 /// <param name="Basis">Evaluated: the last slot applied then; ONEs that the same leader had proposed were seen too.</param>
+/// <param name="Result">What the client is told if it commits, kept with the register for a client that asks again.</param>
 public sealed record OneCommand(
-    TxnId Id, HlcTimestamp Stamp, HlcTimestamp ReadFloor, TransactionShare Share, OneMode Mode, Slot Basis)
+    TxnId Id, HlcTimestamp Stamp, HlcTimestamp ReadFloor, TransactionShare Share, OneMode Mode, Slot Basis, byte[] Result)
     : Command(CommandKind.One)
 {
     /// <inheritdoc />
@@ -118,6 +119,7 @@ public sealed record OneCommand(
         writer.WriteStamp(ReadFloor);
         writer.WriteByte((byte)Mode);
         writer.WriteVarint(Basis.Value);
+        writer.WriteBytes(Result);
         Share.Write(writer);
     }
 
@@ -128,7 +130,8 @@ public sealed record OneCommand(
         HlcTimestamp floor = reader.ReadStamp();
         var mode = (OneMode)reader.ReadByte();
         var basis = new Slot(reader.ReadVarint());
-        return new OneCommand(id, stamp, floor, TransactionShare.Read(ref reader), mode, basis);
+        byte[] result = reader.ReadBytes();
+        return new OneCommand(id, stamp, floor, TransactionShare.Read(ref reader), mode, basis, result);
     }
 }
 
@@ -249,14 +252,12 @@ public sealed record CeilingCommand(HlcTimestamp Stamp) : Command(CommandKind.Ce
     protected override void WriteBody(ByteWriter writer) => writer.WriteStamp(Stamp);
 }
 
-/// <summary>FLOOR.</summary>
-public sealed record FloorCommand() : Command(CommandKind.Floor)
+/// <summary>FLOOR. The floor itself is the last ceiling in the log.</summary>
+/// <param name="Mark">Drawn by the leader that begins: an earlier leader's FLOOR, adopted, is not its own.</param>
+public sealed record FloorCommand(HlcTimestamp Mark) : Command(CommandKind.Floor)
 {
     /// <inheritdoc />
-    protected override void WriteBody(ByteWriter writer)
-    {
-        // The floor is the last ceiling in the log; it needs no argument.
-    }
+    protected override void WriteBody(ByteWriter writer) => writer.WriteStamp(Mark);
 }
 
 /// <summary>Refuses all attempts of a client's transaction that have not been voted for.</summary>

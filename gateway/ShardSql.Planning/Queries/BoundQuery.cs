@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using ShardSql.Execution.Plans;
 using ShardSql.Planning.Plans;
+using ShardSql.Sql.Expressions;
 
 namespace ShardSql.Planning.Queries;
 
@@ -8,7 +9,10 @@ namespace ShardSql.Planning.Queries;
 /// </summary>
 internal sealed record BoundQuery
 {
-    /// <summary>Groups and aggregates over the table's rows; null: none.</summary>
+    /// <summary>Groups and aggregates, bound; null: none.</summary>
+    public AggregateBinding? Grouped { get; init; }
+
+    /// <summary>The same as a part of a plan.</summary>
     public Aggregation? Aggregation { get; init; }
 
     /// <summary>The output stage as one shard, or the gateway, runs it alone.</summary>

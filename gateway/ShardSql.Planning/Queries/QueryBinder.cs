@@ -8,6 +8,7 @@ using ShardSql.Sql;
 using ShardSql.Sql.Expressions;
 using ShardSql.Sql.Tree;
 using ShardSql.Sql.Values;
+using SortKey = ShardSql.Execution.Plans.SortKey;
 
 namespace ShardSql.Planning.Queries;
 
@@ -17,7 +18,7 @@ internal sealed class QueryBinder
     private readonly Select _select;
     private readonly QuerySource _source;
     private readonly Binding _rows;
-    private readonly AggregateRewriter _rewriter = new();
+    private readonly List<Expression> _groups = [];
     private readonly List<OutputItem> _items;
     private readonly List<Expression> _outputs = [];
     private readonly List<SortKey> _order = [];
@@ -42,21 +43,7 @@ internal sealed class QueryBinder
         }
 
         AddOrder();
-        Aggregation? aggregation = null;
-        Expression? having = _select.Having;
-        Binding above = _rows;
-        if (_isGrouped)
-        {
-            for (int i = 0; i < _outputs.Count; i++)
-            {
-                _outputs[i] = _rewriter.Rewrite(_outputs[i]);
-            }
-
-            having = having is null ? null : _rewriter.Rewrite(having);
-            aggregation = BindAggregation(out RowScope scope);
-            above = _rows.Above(scope);
-        }
-
+        AggregateBinding? grouped = _isGrouped ? _rows.Group(_groups) : null;
         var stage = new OutputStage
         {
             Visible = (uint)_items.Count,
@@ -65,7 +52,7 @@ internal sealed class QueryBinder
         var columns = new List<ResultColumn>(_items.Count);
         for (int i = 0; i < _outputs.Count; i++)
         {
-            BoundExpression bound = above.Bind(_outputs[i]);
+            BoundExpression bound = grouped?.Bind(_rows.Fold(_outputs[i])) ?? _rows.Bind(_outputs[i]);
             stage.Projection.Add(_rows.ToBytes(bound));
             if (i < _items.Count)
             {
@@ -73,16 +60,17 @@ internal sealed class QueryBinder
             }
         }
 
-        if (having is not null)
+        if (grouped is not null && _select.Having?.Nodes.Count > 0)
         {
-            stage.Having = _rows.ToBytes(above.BindCondition(having, "HAVING"));
+            stage.Having = _rows.ToBytes(grouped.BindCondition(_rows.Fold(_select.Having), "HAVING"));
         }
 
         stage.Order.AddRange(_order);
         AddLimit(stage);
         return new BoundQuery
         {
-            Aggregation = aggregation,
+            Grouped = grouped,
+            Aggregation = grouped is null ? null : ToMessage(grouped),
             Output = stage,
             Columns = columns,
             OrderColumns = _isGrouped ? [] : _orderColumns,
@@ -94,7 +82,7 @@ internal sealed class QueryBinder
         foreach (Expression group in _select.GroupBy)
         {
             Expression resolved = ResolveGroup(group);
-            if (AggregateRewriter.HasAggregate(resolved))
+            if (Aggregates.Contains(resolved))
             {
                 throw new SqlException(
                     SqlStates.GroupingError,
@@ -102,19 +90,19 @@ internal sealed class QueryBinder
                     (int)group.Nodes[0].Position);
             }
 
-            _rewriter.AddGroup(resolved);
+            _groups.Add(_rows.Fold(resolved));
         }
 
-        _isGrouped = _select.GroupBy.Count > 0 || AggregateRewriter.HasAggregate(_select.Having)
+        _isGrouped = _select.GroupBy.Count > 0 || Aggregates.Contains(_select.Having)
             || _select.Having?.Nodes.Count > 0;
         foreach (OutputItem item in _items)
         {
-            _isGrouped |= AggregateRewriter.HasAggregate(item.Expression);
+            _isGrouped |= Aggregates.Contains(item.Expression);
         }
 
         foreach (OrderItem item in _select.OrderBy)
         {
-            _isGrouped |= AggregateRewriter.HasAggregate(item.Expression);
+            _isGrouped |= Aggregates.Contains(item.Expression);
         }
     }
 
@@ -238,26 +226,19 @@ internal sealed class QueryBinder
             string.Create(CultureInfo.InvariantCulture, $"{clause} position {ordinal} is not in the select list"),
             position);
 
-    private Aggregation BindAggregation(out RowScope scope)
+    private Aggregation ToMessage(AggregateBinding grouped)
     {
         var aggregation = new Aggregation();
-        var columns = new List<ScopeColumn>();
-        for (int i = 0; i < _rewriter.Groups.Count; i++)
+        foreach (BoundExpression key in grouped.Keys)
         {
-            BoundExpression group = _rows.Bind(_rewriter.Groups[i]);
-            aggregation.Groups.Add(_rows.ToBytes(group));
-            columns.Add(new ScopeColumn(
-                string.Empty, AggregateRewriter.GroupName(i), group.Type, group.IsNullable));
+            aggregation.Groups.Add(_rows.ToBytes(key));
         }
 
-        for (int i = 0; i < _rewriter.Aggregates.Count; i++)
+        foreach (AggregateCall call in grouped.Calls)
         {
-            AggregatePlan plan = AggregateBinder.Bind(_rewriter.Aggregates[i], _rows, out SqlType type);
-            aggregation.Aggregates.Add(plan);
-            columns.Add(new ScopeColumn(string.Empty, AggregateRewriter.AggregateName(i), type, IsNullable: true));
+            aggregation.Aggregates.Add(_rows.ToBytes(call));
         }
 
-        scope = new RowScope(columns);
         return aggregation;
     }
 

@@ -7,6 +7,7 @@ using ShardSql.Planning.Access;
 using ShardSql.Planning.Explaining;
 using ShardSql.Planning.Plans;
 using ShardSql.Sql;
+using ShardSql.Sql.Expressions;
 using ShardSql.Sql.Tree;
 using ShardSql.Sql.Values;
 
@@ -34,7 +35,7 @@ internal sealed class SelectPlanner
     {
         QuerySource source = QuerySource.Of(_select.From, _context.Catalog);
         Binding rows = Binding.Of(_context, source.Scope);
-        if (AggregateRewriter.HasAggregate(_select.Where))
+        if (Aggregates.Contains(_select.Where))
         {
             throw new SqlException(
                 SqlStates.GroupingError, "aggregate functions are not allowed in WHERE", (int)_select.Position);
@@ -155,6 +156,11 @@ internal sealed class SelectPlanner
 
     private static StatementRunPlan RunAtGateway(ScanPlan scan, BoundQuery query, TableAccess access, Binding rows)
     {
+        if (query.Grouped is not null && HasDistinct(query.Grouped))
+        {
+            return DistinctAggregation.Plan(scan, query, access.Shards.Count, rows);
+        }
+
         if (scan.Aggregation is not null)
         {
             scan.Aggregation.Partial = true;
@@ -191,6 +197,19 @@ internal sealed class SelectPlanner
             MergeOrder = query.Output.Order,
             Output = passes ? null : merged,
         };
+    }
+
+    private static bool HasDistinct(AggregateBinding grouped)
+    {
+        foreach (AggregateCall call in grouped.Calls)
+        {
+            if (call.IsDistinct)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static ExplainInput Explain(QuerySource source, BoundQuery query, TableAccess access, bool single)

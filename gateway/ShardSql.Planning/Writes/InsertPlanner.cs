@@ -13,6 +13,7 @@ using ShardSql.Primitives;
 using ShardSql.Sql;
 using ShardSql.Sql.Tree;
 using ShardSql.Sql.Values;
+using SortKey = ShardSql.Execution.Plans.SortKey;
 
 namespace ShardSql.Planning.Writes;
 

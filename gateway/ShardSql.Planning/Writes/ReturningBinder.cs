@@ -18,7 +18,7 @@ internal static class ReturningBinder
         var columns = new List<ResultColumn>(items.Count);
         foreach (OutputItem item in OutputItems.Expand(items, source))
         {
-            if (AggregateRewriter.HasAggregate(item.Expression))
+            if (Aggregates.Contains(item.Expression))
             {
                 throw new SqlException(
                     SqlStates.GroupingError,

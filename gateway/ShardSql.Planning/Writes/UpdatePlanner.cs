@@ -8,6 +8,7 @@ using ShardSql.Planning.Explaining;
 using ShardSql.Planning.Plans;
 using ShardSql.Planning.Queries;
 using ShardSql.Sql;
+using ShardSql.Sql.Expressions;
 using ShardSql.Sql.Tree;
 using ShardSql.Sql.Values;
 
@@ -105,7 +106,7 @@ internal sealed class UpdatePlanner
     {
         if (!Binding.IsDefault(value))
         {
-            if (AggregateRewriter.HasAggregate(value))
+            if (Aggregates.Contains(value))
             {
                 throw new SqlException(
                     SqlStates.GroupingError,
