@@ -131,9 +131,11 @@ public sealed class ShardMapTests
         database.Run("CREATE TABLE t (a int PRIMARY KEY)");
         SystemState stale = database.State with { Map = new ShardMap(1, database.State.Map.DataShards, []) };
 
-        SqlException error = Assert.Throws<SqlException>(() => Sql(database, stale, "SELECT * FROM t WHERE a = 1"));
-
-        Assert.Equal(SqlStates.StaleShardMap, error.SqlState);
+        foreach (string sql in new[] { "SELECT * FROM t WHERE a = 1", "SELECT * FROM t", "INSERT INTO t VALUES (1)" })
+        {
+            SqlException error = Assert.Throws<SqlException>(() => Sql(database, stale, sql));
+            Assert.Equal(SqlStates.StaleShardMap, error.SqlState);
+        }
     }
 
     [Fact]
