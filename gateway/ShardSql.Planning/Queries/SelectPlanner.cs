@@ -72,7 +72,7 @@ internal sealed class SelectPlanner
                 Output = query.Output,
                 Parameters = rows.ParameterValues,
             },
-            ExplainLines = ExplainText.Lines(explain, _context),
+            Explainer = () => ExplainText.Lines(explain, _context),
         };
     }
 
@@ -87,7 +87,7 @@ internal sealed class SelectPlanner
 
         var scan = new ScanPlan
         {
-            Table = TableShapes.Of(source.Table!),
+            Table = _context.Catalog.ShapeOf(source.Table!),
             Filter = access.Filter,
             Aggregation = query.Aggregation?.Clone(),
         };
@@ -102,13 +102,11 @@ internal sealed class SelectPlanner
             IsForUpdate = _select.ForUpdate,
             Tasks = fragments.Build(access.Shards, shard =>
             {
-                ScanPlan plan = scan.Clone();
-                plan.Access = shard.ToMessage();
-                return new FragmentStatement { Scan = plan };
+                scan.Access = shard.ToMessage();
+                return new FragmentStatement { Scan = scan };
             }),
             RunPlan = run,
-            ExplainLines = ExplainText.Lines(
-                QueryExplainer.Explain(query, access, scan, single), _context),
+            Explainer = () => ExplainText.Lines(QueryExplainer.Explain(query, access, scan, single), _context),
         };
     }
 
