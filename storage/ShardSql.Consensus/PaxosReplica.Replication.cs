@@ -68,6 +68,7 @@ public sealed partial class PaxosReplica
             Slot known = _promises.TryGetValue(member, out PaxosMessage? promise) ? promise.Commit : _commit;
             _progress[member] = new Progress
             {
+                Known = known < _commit ? known : _commit,
                 Next = known < _commit ? known.Next : _commit.Next,
                 HeardMs = _nowMs,
                 AcknowledgedSentMs = long.MinValue / 2,
@@ -114,10 +115,12 @@ public sealed partial class PaxosReplica
                 continue;
             }
 
-            // Without progress for a whole heartbeat what is on its way is taken for lost.
-            if (progress.Match == progress.MatchAtHeartbeat && progress.Match.Next < progress.Next)
+            // Without progress for a whole heartbeat what is on its way is taken for lost. What a replica had when it
+            // promised it has, though it has not said so under this ballot; if not, it answers with a gap.
+            Slot kept = progress.Match > progress.Known ? progress.Match : progress.Known;
+            if (progress.Match == progress.MatchAtHeartbeat && kept.Next < progress.Next)
             {
-                progress.Next = progress.Match.Next;
+                progress.Next = kept.Next;
             }
 
             progress.MatchAtHeartbeat = progress.Match;
@@ -264,6 +267,8 @@ public sealed partial class PaxosReplica
     /// <summary>What a leader knows of one replica.</summary>
     private sealed class Progress
     {
+        public Slot Known { get; init; }
+
         public Slot Next { get; set; }
 
         public Slot Match { get; set; }

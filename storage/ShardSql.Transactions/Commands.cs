@@ -67,7 +67,7 @@ public abstract record Command(CommandKind Kind)
             CommandKind.Close => CloseCommand.ReadBody(ref reader),
             CommandKind.Horizon => new HorizonCommand(reader.ReadStamp()),
             CommandKind.Ceiling => new CeilingCommand(reader.ReadStamp()),
-            CommandKind.Floor => new FloorCommand(),
+            CommandKind.Floor => new FloorCommand(reader.ReadStamp()),
             CommandKind.RefuseSession => new RefuseSessionCommand(
                 new(reader.ReadUInt64(), reader.ReadUInt64()), reader.ReadVarint()),
             _ => null,
@@ -252,14 +252,12 @@ public sealed record CeilingCommand(HlcTimestamp Stamp) : Command(CommandKind.Ce
     protected override void WriteBody(ByteWriter writer) => writer.WriteStamp(Stamp);
 }
 
-/// <summary>FLOOR.</summary>
-public sealed record FloorCommand() : Command(CommandKind.Floor)
+/// <summary>FLOOR. The floor itself is the last ceiling in the log.</summary>
+/// <param name="Mark">Drawn by the leader that begins: an earlier leader's FLOOR, adopted, is not its own.</param>
+public sealed record FloorCommand(HlcTimestamp Mark) : Command(CommandKind.Floor)
 {
     /// <inheritdoc />
-    protected override void WriteBody(ByteWriter writer)
-    {
-        // The floor is the last ceiling in the log; it needs no argument.
-    }
+    protected override void WriteBody(ByteWriter writer) => writer.WriteStamp(Mark);
 }
 
 /// <summary>Refuses all attempts of a client's transaction that have not been voted for.</summary>

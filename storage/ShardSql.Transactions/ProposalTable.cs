@@ -69,12 +69,12 @@ public sealed class ProposalTable
     /// <summary>Proposed writes in a range, by key.</summary>
     public IEnumerable<KeyValuePair<byte[], List<ProposedWrite>>> In(KeyRange range) => _byKey.Range(range);
 
-    /// <summary>A proposed transaction that sets a guard, or null.</summary>
-    public TxnId? SetterOf(Guard guard)
+    /// <summary>A proposed transaction with a smaller stamp that sets a guard, or null.</summary>
+    public TxnId? SetterOf(Guard guard, HlcTimestamp below)
     {
-        foreach ((Guard held, TxnId id, _) in _guards)
+        foreach ((Guard held, TxnId id, HlcTimestamp stamp) in _guards)
         {
-            if (held.Kind == guard.Kind && held.Id == guard.Id)
+            if (held.Kind == guard.Kind && held.Id == guard.Id && stamp < below)
             {
                 return id;
             }

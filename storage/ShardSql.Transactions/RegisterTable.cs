@@ -26,6 +26,21 @@ public sealed class RegisterTable
     /// <summary>Transactions voted yes for, with unknown outcome.</summary>
     public IReadOnlyCollection<Register> Undecided => _undecided.Values;
 
+    /// <summary>Decided transactions that stay until all participants are known to have applied the outcome.</summary>
+    public IEnumerable<Register> Unreported
+    {
+        get
+        {
+            foreach (Register register in _byAge)
+            {
+                if (register.State != RegisterState.Undecided && !NeedsNoReport(register))
+                {
+                    yield return register;
+                }
+            }
+        }
+    }
+
     /// <summary>Registers kept.</summary>
     public int Count => _byId.Count;
 
@@ -119,7 +134,10 @@ public sealed class RegisterTable
     // A no needs no report: whoever asks again after the stamp is closed is refused again.
     private static bool MayForget(Register register, HlcTimestamp closed) =>
         register.Stamp <= closed && register.State != RegisterState.Undecided
-        && (register.Reported || !register.Vote.Ok || register.Participants.Count == 1);
+        && NeedsNoReport(register);
+
+    private static bool NeedsNoReport(Register register) =>
+        register.Reported || !register.Vote.Ok || register.Participants.Count == 1;
 
     private static byte[] KeyOf(TxnId id)
     {

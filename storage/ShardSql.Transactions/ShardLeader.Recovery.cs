@@ -31,6 +31,11 @@ public sealed partial class ShardLeader
         {
             Collect(register, nowMs);
         }
+
+        foreach (Register register in _machine.Registers.Unreported)
+        {
+            AwaitReports(register);
+        }
     }
 
     /// <summary>Takes the vote of another participant; useless ones are dropped, recovery asks again.</summary>
@@ -120,6 +125,9 @@ public sealed partial class ShardLeader
         Register register = _machine.Registers.Find(prepare.Id)!;
         if (register.State == RegisterState.Undecided)
         {
+            // An earlier leader's PREPARE that was adopted was never in this one's queue.
+            Filter(prepare.Id, register.Share!);
+
             // The recovery timer starts with the first tick that sees it.
             Collect(register, 0);
             OnVote(prepare.Id, register.Vote);
@@ -142,15 +150,20 @@ public sealed partial class ShardLeader
         Unfilter(id);
         Wake(id);
         Counters.CountOutcome(register.State == RegisterState.Committed);
+        AwaitReports(register);
+    }
+
+    private void AwaitReports(Register register)
+    {
         var missing = new SortedSet<ShardId>(register.Participants);
         missing.Remove(_machine.Shard);
         if (missing.Count == 0)
         {
-            _reported.Add(id);
+            _reported.Add(register.Id);
         }
         else
         {
-            _reports[id] = new Reports(missing);
+            _reports[register.Id] = new Reports(missing);
         }
     }
 

@@ -54,13 +54,7 @@ public sealed partial class ShardLeader
     public void HoldPrepare(TxnId id, HlcTimestamp stamp, TransactionShare share, long token, long nowUs)
     {
         _reorder[(stamp, id)] = new Held(token, nowUs + Hold.Microseconds);
-        if (_filtered.TryAdd(id, share))
-        {
-            foreach (KeyWrite write in share.Writes)
-            {
-                _pendingCross.Add(write.Key);
-            }
-        }
+        Filter(id, share);
     }
 
     /// <summary>PREPAREs whose hold is over, with all of smaller stamps before them.</summary>
@@ -105,14 +99,17 @@ public sealed partial class ShardLeader
     {
         foreach (Guard guard in share.Guards)
         {
-            if (Proposals.SetterOf(guard) is { } setter)
+            if (Proposals.SetterOf(guard, stamp) is { } setter)
             {
                 return setter;
             }
 
             foreach (Register holder in _machine.Fences.HoldersOf(guard, sets: true))
             {
-                return holder.Id;
+                if (holder.Stamp < stamp)
+                {
+                    return holder.Id;
+                }
             }
         }
 
@@ -216,10 +213,15 @@ public sealed partial class ShardLeader
     {
         foreach (Register register in _machine.Registers.Undecided)
         {
-            if (register.Share is { } share && _filtered.TryAdd(register.Id, share))
-            {
-                share.Writes.ForEach(write => _pendingCross.Add(write.Key));
-            }
+            Filter(register.Id, register.Share!);
+        }
+    }
+
+    private void Filter(TxnId id, TransactionShare share)
+    {
+        if (_filtered.TryAdd(id, share))
+        {
+            share.Writes.ForEach(write => _pendingCross.Add(write.Key));
         }
     }
 

@@ -24,7 +24,7 @@ public sealed partial class ShardLeader
     private readonly Queue<Command> _queue = new();
     private readonly SortedSet<TxnId> _pendingOnes = [];
     private HlcTimestamp _ceilingAsked;
-    private bool _floorProposed;
+    private HlcTimestamp _mark;
 
     /// <summary>A new leadership. Nothing is served before its FLOOR is applied.</summary>
     public ShardLeader(ShardMachine machine, HlcClock clock)
@@ -53,9 +53,10 @@ public sealed partial class ShardLeader
     /// </summary>
     public void Begin()
     {
-        Invariant.Check(!_floorProposed, "A leadership begins once.");
-        _floorProposed = true;
-        _queue.Enqueue(new FloorCommand());
+        Invariant.Check(_mark == HlcTimestamp.Zero, "A leadership begins once.");
+        MergeMachine();
+        _mark = _clock.Next(0);
+        _queue.Enqueue(new FloorCommand(_mark));
     }
 
     /// <summary>
@@ -69,6 +70,11 @@ public sealed partial class ShardLeader
         MergeMachine();
         _clock.Merge(after);
         HlcTimestamp stamp = _clock.Next(nowMs);
+        if (mode == OneMode.Evaluated)
+        {
+            NameProposedReads(share);
+        }
+
         HlcTimestamp floor = ReadFloorOf(share);
         Propose(new OneCommand(id, stamp, floor, share, mode, basis, result));
         Proposals.Add(id, stamp, floor, share, isPrepare: false);
@@ -140,26 +146,56 @@ public sealed partial class ShardLeader
                 Proposals.Remove(prepare.Id, prepare.Share);
                 OnPrepareApplied(prepare, result);
                 break;
+            case RefuseCommand refuse:
+                OnRefuseApplied(refuse.Id, result);
+                break;
             case OutcomeCommand outcome:
                 OnOutcomeApplied(outcome.Id, result);
                 break;
             case CeilingCommand:
                 WakeCeiling();
                 break;
-            case FloorCommand:
+            case FloorCommand floor:
                 MergeMachine();
-                IsServing = IsServing || _floorProposed;
+                IsServing = IsServing || floor.Mark == _mark;
                 break;
             default:
                 break;
         }
     }
 
+    // A PREPARE that is held back or queued cannot win any more.
+    private void OnRefuseApplied(TxnId id, ApplyResult result)
+    {
+        if (result.Decided is not null)
+        {
+            Unfilter(id);
+            Wake(id);
+        }
+    }
+
     private void MergeMachine()
     {
+        _clock.Merge(_machine.Highest);
         _clock.Merge(_machine.Floor);
         _clock.Merge(_machine.Closed);
         _clock.Merge(_machine.Horizon);
+    }
+
+    // A scan that was evaluated saw the ONEs on their way; it names them, since one of them may be refused or lost.
+    private void NameProposedReads(TransactionShare share)
+    {
+        foreach (KeyRange range in share.Ranges)
+        {
+            foreach ((byte[] key, _) in Proposals.In(range))
+            {
+                if (Proposals.NewestOne(key) is { } write
+                    && !share.Reads.Exists(read => ByteKeyComparer.Instance.Equals(read.Key, key)))
+                {
+                    share.Reads.Add(new KeyRead(key, write.Stamp));
+                }
+            }
+        }
     }
 
     private HlcTimestamp ReadFloorOf(TransactionShare share)

@@ -20,6 +20,7 @@ public sealed partial class ShardMachine
         writer.WriteStamp(Horizon);
         writer.WriteStamp(Ceiling);
         writer.WriteStamp(Floor);
+        writer.WriteStamp(Highest);
         writer.WriteUInt64(StateHash);
         writer.WriteVarint(Checkpoint.Slot.Value);
         writer.WriteUInt64(Checkpoint.Hash);
@@ -52,6 +53,7 @@ public sealed partial class ShardMachine
             Horizon = reader.ReadStamp(),
             Ceiling = reader.ReadStamp(),
             Floor = reader.ReadStamp(),
+            Highest = reader.ReadStamp(),
             StateHash = reader.ReadUInt64(),
             Checkpoint = (new Slot(reader.ReadVarint()), reader.ReadUInt64()),
             _buckets = StampBuckets.Read(ref reader),

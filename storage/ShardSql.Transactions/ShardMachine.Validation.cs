@@ -148,7 +148,12 @@ public sealed partial class ShardMachine
                 window.MeetUndecided(writer, read.Key);
             }
 
-            if (Versions.Find(read.Key) is { } state && !ReferenceEquals(state.Find(read.Cstamp), state.Newest))
+            // Without a retained version the newest is settled, so a stamp above the horizon was never installed: the ONE
+            // that was to write it was refused, or lost with its leader.
+            bool isNewest = Versions.Find(read.Key) is { } state
+                ? ReferenceEquals(state.Find(read.Cstamp), state.Newest)
+                : read.Cstamp <= Horizon;
+            if (!isNewest)
             {
                 window.Refuse(RefusalReason.StaleEvaluation, read.Key, default);
             }

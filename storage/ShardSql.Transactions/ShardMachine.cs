@@ -65,6 +65,9 @@ public sealed partial class ShardMachine
     /// <summary>What earlier leaders may have served lies at or below it; every transaction takes η ≥ floor.</summary>
     public HlcTimestamp Floor { get; private set; }
 
+    /// <summary>The highest stamp of a transaction voted yes for: none on a version, a reader or a fence is above it.</summary>
+    public HlcTimestamp Highest { get; private set; }
+
     /// <summary>Hash over all that was applied and what came of it.</summary>
     public ulong StateHash { get; private set; }
 
@@ -139,6 +142,7 @@ public sealed partial class ShardMachine
         Registers.Add(register);
         if (vote.Ok)
         {
+            Highest = HlcTimestamp.Max(Highest, one.Stamp);
             Install(one.Stamp, vote.Pi, one.Share, byOutcome: false);
         }
 
@@ -166,6 +170,7 @@ public sealed partial class ShardMachine
         Registers.Add(register);
         if (vote.Ok)
         {
+            Highest = HlcTimestamp.Max(Highest, prepare.Stamp);
             _fences.Place(register);
         }
 

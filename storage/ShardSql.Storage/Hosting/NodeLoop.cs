@@ -13,7 +13,7 @@ namespace ShardSql.Storage.Hosting;
 /// The one thread of a node that runs its core: takes what has arrived, lets the core do a turn, sends what came of it.
 /// An exception in it is the end of the node.
 /// </summary>
-internal sealed class NodeLoop
+internal sealed class NodeLoop : IDisposable
 {
     /// <summary>Between two ticks of the core, ms.</summary>
     public const int TickMs = 10;
@@ -73,18 +73,24 @@ internal sealed class NodeLoop
         lock (_gate)
         {
             _stopping = true;
+            _arrived.Set();
         }
 
-        _arrived.Set();
         if (Thread.CurrentThread != _thread && _thread.ThreadState != System.Threading.ThreadState.Unstarted)
         {
             _thread.Join();
         }
     }
 
+    /// <summary>Stops.</summary>
+    public void Dispose()
+    {
+        Stop();
+        _arrived.Dispose();
+    }
+
     private void Add(Arrival arrival)
     {
-        bool first;
         lock (_gate)
         {
             if (_stopping)
@@ -92,13 +98,11 @@ internal sealed class NodeLoop
                 return;
             }
 
-            first = _inbox.Count == 0;
             _inbox.Add(arrival);
-        }
-
-        if (first)
-        {
-            _arrived.Set();
+            if (_inbox.Count == 1)
+            {
+                _arrived.Set();
+            }
         }
     }
 

@@ -99,6 +99,9 @@ public sealed class StorageNode : INodeEndpoint, IAsyncDisposable
         }
     }
 
+    /// <inheritdoc />
+    public ClusterDescription Describe() => _options.Layout.ToDescription();
+
     /// <summary>Runs something on the loop, for tests and SHOW: the core is read there and nowhere else.</summary>
     public Task<T> InspectAsync<T>(Func<NodeCore, T> read)
     {
@@ -120,6 +123,7 @@ public sealed class StorageNode : INodeEndpoint, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync().ConfigureAwait(false);
+        _loop.Dispose();
         _stopping.Dispose();
     }
 
