@@ -7,6 +7,7 @@ using ShardSql.Execution.Plans;
 using ShardSql.Planning.Plans;
 using ShardSql.Primitives;
 using ShardSql.Sql;
+using ShardSql.Sql.Expressions;
 using ShardSql.Sql.Values;
 using Xunit;
 
@@ -160,7 +161,7 @@ public sealed class FragmentRunTests
             MissingValue = ByteString.CopyFrom(ValueCodec.ToBytes(SqlValue.FromInt32(99))),
         });
         scan.Output.Projection.Add(ByteString.CopyFrom(
-            Sql.Expressions.BoundExpression.Column(3, SqlType.Int32, true).ToMessage().ToByteArray()));
+            BoundExpression.Column(3, SqlType.Int32, true).ToMessage().ToByteArray()));
         scan.Output.Visible++;
 
         (List<(int Statement, string Row)> output, _) = Drive(database, fragment);

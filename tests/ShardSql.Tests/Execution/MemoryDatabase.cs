@@ -8,6 +8,7 @@ using ShardSql.Planning.Plans;
 using ShardSql.Primitives;
 using ShardSql.Sql;
 using ShardSql.Sql.Parsing;
+using ShardSql.Sql.Tree;
 using ShardSql.Sql.Values;
 
 namespace ShardSql.Tests.Execution;
@@ -67,7 +68,7 @@ internal sealed class MemoryDatabase
     public List<SqlValue[]> Run(string sql, params (string Name, SqlValue Value)[] parameters)
     {
         List<SqlValue[]> rows = [];
-        foreach (Sql.Tree.Statement statement in SqlParser.Parse(sql).Statements)
+        foreach (Statement statement in SqlParser.Parse(sql).Statements)
         {
             rows = Run(Planner.Plan(statement, Context(parameters)));
         }

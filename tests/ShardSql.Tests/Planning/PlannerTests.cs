@@ -6,6 +6,7 @@ using ShardSql.Planning;
 using ShardSql.Planning.Plans;
 using ShardSql.Primitives;
 using ShardSql.Sql;
+using ShardSql.Sql.Parsing;
 using ShardSql.Sql.Values;
 using ShardSql.Tests.Execution;
 using Xunit;
@@ -54,7 +55,7 @@ public sealed class PlannerTests
         PlanningContext context = database.Context() with { PreferredShard = new ShardId(2) };
 
         StatementPlan plan = Planner.Plan(
-            Sql.Parsing.SqlParser.Parse("SELECT * FROM owners").Statements[0], context);
+            SqlParser.Parse("SELECT * FROM owners").Statements[0], context);
 
         Assert.Equal(new ShardId(2), Assert.Single(plan.Tasks).Shard);
     }

@@ -2,11 +2,13 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using ShardSql.Execution;
+using ShardSql.Planning;
 using ShardSql.Planning.Access;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Maps;
 using ShardSql.Primitives;
 using ShardSql.Sql;
+using ShardSql.Sql.Parsing;
 using ShardSql.Sql.Values;
 using ShardSql.Tests.Execution;
 using Xunit;
@@ -178,8 +180,8 @@ public sealed class ShardMapTests
             loaded.Catalog.Tables.Select(t => Convert.ToHexString(TableDescriptorCodec.Encode(t))));
     }
 
-    private static void Sql(MemoryDatabase database, SystemState state, string sql) => ShardSql.Planning.Planner.Plan(
-        ShardSql.Sql.Parsing.SqlParser.Parse(sql).Statements[0], database.Context() with { State = state });
+    private static void Sql(MemoryDatabase database, SystemState state, string sql) => Planner.Plan(
+        SqlParser.Parse(sql).Statements[0], database.Context() with { State = state });
 
     private static Segment[] Segments() =>
     [
