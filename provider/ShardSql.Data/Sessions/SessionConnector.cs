@@ -87,7 +87,11 @@ internal sealed class SessionConnector : IAsyncDisposable
     private static bool IsHostFailure(Exception error) => error is GrpcException
         or SessionLostException
         or OperationCanceledException
-        or ShardSqlException { SqlState: SqlStates.CannotConnect or SqlStates.CannotConnectNow or SqlStates.AdminShutdown or SqlStates.TooManyConnections };
+        or ShardSqlException
+        {
+            SqlState: SqlStates.CannotConnect or SqlStates.CannotConnectNow
+                or SqlStates.AdminShutdown or SqlStates.TooManyConnections,
+        };
 
     private void RefuseEncryption()
     {

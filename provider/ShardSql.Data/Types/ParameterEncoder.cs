@@ -103,7 +103,8 @@ internal static class ParameterEncoder
             $"Parameter '@{parameter.BareName}' has a value of type {value.GetType()}, which has no SQL type."),
     };
 
-    private static SqlValue EncodeTemporal(object value, SqlKind kind, ShardSqlParameter parameter) => (kind, value) switch
+    private static SqlValue EncodeTemporal(object value, SqlKind kind, ShardSqlParameter parameter) =>
+        (kind, value) switch
     {
         (SqlKind.Date, DateOnly date) => SqlValue.FromDate(date),
         (SqlKind.Date, DateTime time) => SqlValue.FromDate(DateOnly.FromDateTime(time)),
@@ -156,5 +157,6 @@ internal static class ParameterEncoder
         parameter.Size > 0 && bytes.Length > parameter.Size ? bytes[..parameter.Size] : bytes;
 
     private static NotSupportedException Mismatch(object value, ShardSqlParameter parameter) => new(
-        $"Parameter '@{parameter.BareName}' has a value of type {value.GetType()}, which DbType.{parameter.DbType} does not take.");
+        $"Parameter '@{parameter.BareName}' has a value of type {value.GetType()}, "
+        + $"which DbType.{parameter.DbType} does not take.");
 }
