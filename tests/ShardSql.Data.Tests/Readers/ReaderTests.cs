@@ -300,11 +300,12 @@ public sealed class ReaderTests
     public async Task After_an_error_a_reader_has_no_more_results()
     {
         using var gateway = new FakeGateway();
-        gateway.On("SELECT 1", FakeResult.Int32(1)).On("DELETE FROM t", FakeResult.Failing("22012", "division by zero"));
+        gateway.On("SELECT 1", FakeResult.Int32(1))
+            .On("DELETE FROM t", FakeResult.Failing("22012", "division by zero"));
         await using ShardSqlDataSource source = gateway.CreateDataSource();
         await using ShardSqlConnection connection = await source.OpenConnectionAsync();
-        await using ShardSqlDataReader reader = await new ShardSqlCommand("SELECT 1; DELETE FROM t; SELECT 1", connection)
-            .ExecuteReaderAsync();
+        await using ShardSqlDataReader reader = await new ShardSqlCommand(
+            "SELECT 1; DELETE FROM t; SELECT 1", connection).ExecuteReaderAsync();
         await Assert.ThrowsAsync<ShardSqlException>(() => reader.NextResultAsync());
         Assert.False(reader.IsClosed);
         Assert.False(await reader.ReadAsync());
