@@ -36,7 +36,7 @@ internal static class ClusterFile
     /// <summary>Writes the layout; one that is there is never overwritten.</summary>
     public static void Write(string folder, ClusterLayout layout)
     {
-        IFileSystem files = DiskFileSystem.Instance;
+        DiskFileSystem files = DiskFileSystem.Instance;
         files.CreateFolder(folder);
         string path = Path.Combine(folder, Name);
         string next = path + ".next";

@@ -12,7 +12,7 @@ namespace ShardSql.Gateway.Hosting;
 /// A cluster inside this process: nodes, shards and a gateway that connections reach as <c>Server=inproc:NAME</c>. The
 /// same engine as behind a socket; frames travel serialized, through bounded pipes.
 /// </summary>
-public sealed class EmbeddedCluster : IAsyncDisposable
+public sealed partial class EmbeddedCluster : IAsyncDisposable
 {
     private readonly EmbeddedClusterOptions _options;
     private int _disposed;

@@ -86,8 +86,8 @@ internal sealed class NodeWatch : INodeDirectory, IAsyncDisposable
         bool answers = await _client.ProbeAsync(node, s_every, _stopping.Token);
         lock (_gate)
         {
-            long at = answers ? _time.GetTimestamp() : _seen.GetValueOrDefault(node, (false, _started)).At;
-            _seen[node] = (answers, at);
+            (_, long before) = _seen.GetValueOrDefault(node, (false, _started));
+            _seen[node] = (answers, answers ? _time.GetTimestamp() : before);
         }
     }
 }
