@@ -20,7 +20,7 @@ public sealed partial class ShardSqlConnection : IRunningCommandOwner
 
     ConnectionSettings IRunningCommandOwner.Settings => Source.Settings;
 
-    Watchdog IRunningCommandOwner.Watchdog => _watchdog ??= new Watchdog(Source.Time);
+    Watchdog IRunningCommandOwner.Watchdog => _watchdog!;
 
     internal ConnectionSettings Settings => Source.Settings;
 
@@ -50,8 +50,9 @@ public sealed partial class ShardSqlConnection : IRunningCommandOwner
     {
         if (_running is { } running)
         {
+            string text = Excerpt(running.Work.Texts[0].Text);
             throw new InvalidOperationException(
-                $"A command is running on this connection or its reader is open: {Excerpt(running.Work.Texts[0].Text)}");
+                $"A command is running on this connection or its reader is open: {text}");
         }
     }
 
@@ -62,7 +63,9 @@ public sealed partial class ShardSqlConnection : IRunningCommandOwner
         RequireIdle();
         try
         {
-            ParsedText? prefix = _transaction is { IsPending: true } && !work.DescribeOnly ? _transaction.BeginText : null;
+            ParsedText? prefix = _transaction is { IsPending: true } && !work.DescribeOnly
+                ? _transaction.BeginText
+                : null;
             Request request = session.Start(BuildExecute(session, work, prefix));
             if (prefix is not null)
             {
@@ -98,23 +101,31 @@ public sealed partial class ShardSqlConnection : IRunningCommandOwner
         }
     }
 
-    /// <summary>Ends what still runs, for a rollback or a close.</summary>
-    internal async ValueTask FinishActiveAsync()
+    /// <summary>Ends what still runs: cancelled when nobody needs its effects, else read to its end.</summary>
+    internal async ValueTask FinishRunningAsync(bool discard)
     {
         if (_running is not { } running)
         {
             return;
         }
 
-        running.Cancel(CancelCause.ReaderClosed);
+        if (discard || running.Work.ReadsOnly)
+        {
+            running.Cancel(CancelCause.ReaderClosed);
+        }
+
         try
         {
             while (!running.HasEnded)
             {
-                await running.NextAsync(CancellationToken.None).ConfigureAwait(false);
+                ServerFrame frame = await running.NextAsync(CancellationToken.None).ConfigureAwait(false);
+                if (frame.FrameCase == ServerFrame.FrameOneofCase.RowBatch)
+                {
+                    running.Consumed(frame.RowBatch);
+                }
             }
         }
-        catch (ShardSqlException) when (running.HasEnded)
+        catch (ShardSqlException) when (running.Cause == CancelCause.ReaderClosed)
         {
             // Its outcome was given up by ending it; the transaction that it may have been part of is rolled back next.
         }
@@ -144,7 +155,8 @@ public sealed partial class ShardSqlConnection : IRunningCommandOwner
         }
     }
 
-    async ValueTask<ShardSqlException> IRunningCommandOwner.OnLostAsync(RunningCommand command, SessionLostException lost)
+    async ValueTask<ShardSqlException> IRunningCommandOwner.OnLostAsync(
+        RunningCommand command, SessionLostException lost)
     {
         Session session = command.Session;
         bool inTransaction = _transaction is not null || session.State != TransactionState.Idle;
@@ -202,7 +214,9 @@ public sealed partial class ShardSqlConnection : IRunningCommandOwner
         return execute;
     }
 
-    /// <summary>Adds a text's statements: by number where the server holds them, else as trees that it is to hold.</summary>
+    /// <summary>
+    /// Adds a text's statements: by number where the server holds them, else as trees that it is to hold.
+    /// </summary>
     private static void Add(Execute execute, Session session, ParsedText text)
     {
         if (!session.TakesTrees)
@@ -224,8 +238,9 @@ public sealed partial class ShardSqlConnection : IRunningCommandOwner
     /// <summary>Makes the session fit for its next user: nothing runs, no transaction is open.</summary>
     private async ValueTask ResetAsync(Session session)
     {
-        await FinishActiveAsync().ConfigureAwait(false);
         ShardSqlTransaction? transaction = _transaction;
+        bool discard = transaction is not null || session.State != TransactionState.Idle;
+        await FinishRunningAsync(discard).ConfigureAwait(false);
         if (transaction is { IsOpen: true })
         {
             await transaction.RollbackAsync(CancellationToken.None).ConfigureAwait(false);
@@ -233,7 +248,20 @@ public sealed partial class ShardSqlConnection : IRunningCommandOwner
 
         if (session.IsAlive && session.State != TransactionState.Idle)
         {
+            await RollBackTextAsync(session).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Rolls a transaction back that was begun by text.</summary>
+    private async ValueTask RollBackTextAsync(Session session)
+    {
+        try
+        {
             await RunControlAsync(StatementTexts.Rollback, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (ShardSqlException) when (!session.IsAlive)
+        {
+            // A session that is gone has rolled back what it had open.
         }
     }
 }

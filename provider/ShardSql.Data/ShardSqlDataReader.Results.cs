@@ -13,7 +13,6 @@ namespace ShardSql.Data;
 public sealed partial class ShardSqlDataReader
 {
     private Dictionary<string, int>? _ordinals;
-    private int _resultsWithRows;
 
     /// <summary>
     /// The next row as far as what has arrived tells; false when only the server can tell. This is the path of nearly
@@ -99,20 +98,26 @@ public sealed partial class ShardSqlDataReader
             return false;
         }
 
+        bool wantsNoMore = (_behavior & (CommandBehavior.SingleResult | CommandBehavior.SingleRow)) != 0;
+        if (wantsNoMore && LosesNothing())
+        {
+            await EndEarlyAsync().ConfigureAwait(false);
+            Leave();
+            return false;
+        }
+
         while (_state is ReaderState.BeforeFirst or ReaderState.OnRow or ReaderState.AfterWanted)
         {
-            _rows.Drop();
+            Credit();
             ServerFrame frame = await NextFrameAsync(cancellationToken).ConfigureAwait(false);
             if (!TakeRows(frame))
             {
                 break;
             }
-
-            Credit();
         }
 
         _rows.Reset(0);
-        if ((_behavior & (CommandBehavior.SingleResult | CommandBehavior.SingleRow)) != 0 && _resultsWithRows > 0)
+        if (wantsNoMore)
         {
             await SkipRestAsync(cancellationToken).ConfigureAwait(false);
             return false;
@@ -164,7 +169,6 @@ public sealed partial class ShardSqlDataReader
         _ordinals = null;
         _rows.Reset(columns.Length);
         _hasRows = false;
-        _resultsWithRows++;
         _state = ReaderState.BeforeFirst;
 
         // HasRows must be known, and an error of the first row belongs to ExecuteReader.
@@ -187,17 +191,16 @@ public sealed partial class ShardSqlDataReader
         {
             return await _running.NextAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (ShardSqlException error) when (_commands is not null)
+        catch (Exception error) when (_running.HasEnded)
         {
-            throw error.For(CommandOf(error.StatementIndex));
-        }
-        finally
-        {
-            if (_running.HasEnded && _state != ReaderState.BetweenResults)
+            // The error is the end of all results.
+            Leave();
+            if (error is ShardSqlException failure)
             {
-                // Nothing more to read of it; what was an error is thrown, what was not goes on from here.
-                _rows.Drop();
+                failure.For(CommandOf(failure.StatementIndex));
             }
+
+            throw;
         }
     }
 

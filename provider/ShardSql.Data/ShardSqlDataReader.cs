@@ -96,9 +96,10 @@ public sealed partial class ShardSqlDataReader : DbDataReader
         SyncFacade.Run(NextResultCoreAsync(CancellationToken.None), _connection.MaxPoolSize);
 
     /// <inheritdoc />
-    public override Task<bool> NextResultAsync(CancellationToken cancellationToken) => cancellationToken.IsCancellationRequested
-        ? Task.FromCanceled<bool>(cancellationToken)
-        : NextResultCoreAsync(cancellationToken).AsTask();
+    public override Task<bool> NextResultAsync(CancellationToken cancellationToken) =>
+        cancellationToken.IsCancellationRequested
+            ? Task.FromCanceled<bool>(cancellationToken)
+            : NextResultCoreAsync(cancellationToken).AsTask();
 
     /// <inheritdoc />
     public override void Close() => SyncFacade.Run(CloseCoreAsync(), _connection.MaxPoolSize);
@@ -133,7 +134,7 @@ public sealed partial class ShardSqlDataReader : DbDataReader
     /// <summary>Reads everything away.</summary>
     internal async ValueTask ReadToEndAsync(CancellationToken cancellationToken)
     {
-        _rows.Drop();
+        Credit();
         while (!_running.HasEnded)
         {
             ServerFrame frame = await _running.NextAsync(cancellationToken).ConfigureAwait(false);
@@ -163,17 +164,7 @@ public sealed partial class ShardSqlDataReader : DbDataReader
 
         try
         {
-            if (!_running.HasEnded && LosesNothing())
-            {
-                _running.Cancel(CancelCause.ReaderClosed);
-            }
-
-            await ReadToEndAsync(CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (ShardSqlException error) when (
-            _running.Cause == CancelCause.ReaderClosed && error.SqlState == Sql.SqlStates.QueryCanceled)
-        {
-            // As it was asked to.
+            await EndEarlyAsync().ConfigureAwait(false);
         }
         finally
         {
@@ -184,6 +175,27 @@ public sealed partial class ShardSqlDataReader : DbDataReader
             {
                 await _connection.CloseAsync().ConfigureAwait(false);
             }
+        }
+    }
+
+    /// <summary>
+    /// Comes to the command's end: by cancelling it where that loses nothing, else by reading the rest away.
+    /// </summary>
+    private async ValueTask EndEarlyAsync()
+    {
+        if (!_running.HasEnded && LosesNothing())
+        {
+            _running.Cancel(CancelCause.ReaderClosed);
+        }
+
+        try
+        {
+            await ReadToEndAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (ShardSqlException error) when (
+            _running.Cause == CancelCause.ReaderClosed && error.SqlState == Sql.SqlStates.QueryCanceled)
+        {
+            // As it was asked to.
         }
     }
 

@@ -36,7 +36,9 @@ public sealed class ShardSqlException : DbException
         string message,
         ShardSqlOutcome outcome = ShardSqlOutcome.Failed,
         Exception? innerException = null)
-        : this(new ErrorDetails(sqlState, message, outcome, TransientStates.IsTransient(sqlState, outcome)), innerException)
+        : this(
+            new ErrorDetails(sqlState, message, outcome, TransientStates.IsTransient(sqlState, outcome)),
+            innerException)
     {
     }
 
@@ -131,9 +133,6 @@ public sealed class ShardSqlException : DbException
     /// <inheritdoc />
     protected override DbBatchCommand? DbBatchCommand => _batchCommand;
 
-    internal ShardSqlException For(DbBatchCommand? command)
-    {
-        _batchCommand = command;
-        return this;
-    }
+    /// <summary>Names the command of a batch that failed.</summary>
+    internal void For(DbBatchCommand? command) => _batchCommand = command;
 }

@@ -114,12 +114,17 @@ internal static class Unsupported
     /// <summary>What a word is that the parser met inside of a statement, when it is known but not had.</summary>
     public static (string What, string? Hint)? FindInside(List<string> before, string word)
     {
+        if (before.Count == 0)
+        {
+            return null;
+        }
+
         if (word == "," && before.Count > 1 && Is(before[^2], "LIMIT"))
         {
             return ("LIMIT with two numbers", "Write LIMIT n OFFSET m.");
         }
 
-        string last = before.Count > 0 ? before[^1] : string.Empty;
+        string last = before[^1];
         if (word == "(" && Is(last, "OVER"))
         {
             return ("a window function", "Use GROUP BY.");
@@ -143,6 +148,11 @@ internal static class Unsupported
         if (before.Exists(w => Is(w, "REFERENCES")))
         {
             return ("REFERENCES", "Check the reference in the transaction that writes.");
+        }
+
+        if (Is(before[^1], "GENERATED"))
+        {
+            return ("GENERATED", "Give the value in the INSERT, or a DEFAULT.");
         }
 
         bool isGenerated = Is(word, "GENERATED") || Is(word, "IDENTITY") || Is(word, "AUTO_INCREMENT");

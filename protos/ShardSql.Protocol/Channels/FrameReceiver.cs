@@ -12,8 +12,8 @@ using ShardSql.Protocol.Framing;
 namespace ShardSql.Protocol.Channels;
 
 /// <summary>
-/// One receiver, one pipe: a read's buffer is held and messages are cut off it until no whole one is left, so a burst costs
-/// one read. A read that <see cref="TryReceive"/> began and that has not ended is finished by the next receive.
+/// One receiver, one pipe: a read's buffer is held and messages are cut off it until no whole one is left, so a burst
+/// costs one read. A read that <see cref="TryReceive"/> began and that has not ended is finished by the next receive.
 /// </summary>
 internal sealed class FrameReceiver<T>
     where T : class, IMessage<T>

@@ -35,7 +35,8 @@ internal sealed class PipeContent(PipeReader reader) : HttpContent
 
         try
         {
-            // SocketsHttpHandler keeps the headers back until the body flushes, and the first message may wait for them.
+            // SocketsHttpHandler keeps the headers back until the body flushes, and the first message may wait for
+            // them.
             await stream.FlushAsync(cancellationToken).ConfigureAwait(false);
             while (true)
             {

@@ -10,15 +10,16 @@ namespace ShardSql.Data.Commands;
 
 /// <summary>
 /// Finds out what became of a transaction whose session was lost, by asking any gateway for (session, sequence). Asks
-/// again while the answer is "unknown" (the shards may be electing), at most <see cref="MaxQuestions"/> times and
-/// within the connection's Timeout.
+/// again while the answer is "unknown" (the shards may be electing), within the connection's Timeout and at most
+/// <see cref="MaxQuestions"/> times.
 /// </summary>
 internal sealed class OutcomeResolver(SessionConnector connector, TimeProvider time)
 {
     /// <summary>Questions before the outcome is given up as unknown.</summary>
-    public const int MaxQuestions = 10;
+    public const int MaxQuestions = 100;
 
-    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromMilliseconds(500);
 
     /// <summary>The outcome; unknown when nobody could tell.</summary>
     public async ValueTask<Outcome> AskAsync(Session lost, ulong sequence)
@@ -55,7 +56,8 @@ internal sealed class OutcomeResolver(SessionConnector connector, TimeProvider t
                 }
             }
         }
-        catch (Exception error) when (error is ShardSqlException or SessionLostException or GrpcException or OperationCanceledException)
+        catch (Exception error) when (
+            error is ShardSqlException or SessionLostException or GrpcException or OperationCanceledException)
         {
             // A gateway that cannot tell is no answer; the next one may know.
             return Outcome.Unknown;
@@ -66,7 +68,9 @@ internal sealed class OutcomeResolver(SessionConnector connector, TimeProvider t
     {
         try
         {
-            await Task.Delay(s_pause * (asked + 1), time, cancellationToken).ConfigureAwait(false);
+            TimeSpan pause = s_firstPause * (asked + 1);
+            await Task.Delay(pause < s_longestPause ? pause : s_longestPause, time, cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {

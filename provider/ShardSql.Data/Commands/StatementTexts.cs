@@ -52,6 +52,11 @@ internal static class StatementTexts
         }
 
         ParsedText parsed = Parse(text);
+        if (text.Length > StatementCache.MaxCachedLength)
+        {
+            return parsed;
+        }
+
         lock (s_lock)
         {
             return Keep(parsed);

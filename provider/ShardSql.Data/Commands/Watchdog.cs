@@ -9,10 +9,15 @@ namespace ShardSql.Data.Commands;
 /// </summary>
 internal sealed class Watchdog : IDisposable
 {
+    /// <summary>Timers and timestamps are not equally fine.</summary>
+    private static readonly TimeSpan s_slack = TimeSpan.FromMilliseconds(20);
+
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
     private ITimer? _timer;
     private RunningCommand? _watched;
+    private long _scheduledAt;
+    private TimeSpan _due;
 
     public Watchdog(TimeProvider time) => _time = time;
 
@@ -67,6 +72,8 @@ internal sealed class Watchdog : IDisposable
 
     private void Schedule(TimeSpan due)
     {
+        _scheduledAt = _time.GetTimestamp();
+        _due = due;
         if (_timer is null)
         {
             _timer = _time.CreateTimer(
@@ -83,6 +90,14 @@ internal sealed class Watchdog : IDisposable
         RunningCommand? watched;
         lock (_lock)
         {
+            // The timer may have gone off for a command that ended just then, and find the next one here.
+            TimeSpan left = _due - _time.GetElapsedTime(_scheduledAt);
+            if (left > s_slack && _watched is not null)
+            {
+                _timer!.Change(left, Timeout.InfiniteTimeSpan);
+                return;
+            }
+
             watched = _watched;
         }
 

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using ShardSql.Sql.Parsing;
 
 namespace ShardSql.Data.Sessions;
 
@@ -12,10 +13,15 @@ internal sealed class PreparedStatements
     /// <summary>Texts per session. Later ones travel as trees each time: the server keeps numbers for ever.</summary>
     public const int MaxTexts = 1024;
 
+    /// <summary>
+    /// Longer texts travel whole each time: loads come as few, long statements that are never the same.
+    /// </summary>
+    public const int MaxTextLength = StatementCache.MaxCachedLength;
+
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
     private uint _last;
 
-    /// <summary>The entry of a text; null when the session holds too many already.</summary>
+    /// <summary>The entry of a text; null when it is too long or the session holds too many already.</summary>
     public Entry? GetOrAdd(string text, int statements)
     {
         if (_entries.TryGetValue(text, out Entry? entry))
@@ -23,7 +29,7 @@ internal sealed class PreparedStatements
             return entry;
         }
 
-        if (_entries.Count == MaxTexts)
+        if (_entries.Count == MaxTexts || text.Length > MaxTextLength)
         {
             return null;
         }

@@ -34,7 +34,10 @@ internal sealed partial class Session : IAsyncDisposable
     private bool _disposed;
 
     private Session(
-        IDuplexChannel<ClientFrame, ServerFrame> channel, HostAddress host, SessionGreeting greeting, DateTimeOffset now)
+        IDuplexChannel<ClientFrame, ServerFrame> channel,
+        HostAddress host,
+        SessionGreeting greeting,
+        DateTimeOffset now)
     {
         _channel = channel;
         _stamps = greeting.Stamps;
@@ -146,13 +149,22 @@ internal sealed partial class Session : IAsyncDisposable
     /// <summary>Gives the stream up: who waits on it learns why.</summary>
     public void Break(string why, Exception? cause = null)
     {
+        if (TryLose(why, cause))
+        {
+            // The gateway must learn of it now, not when the connection is closed: it rolls back.
+            _ = _channel.DisposeAsync().AsTask();
+        }
+    }
+
+    private bool TryLose(string why, Exception? cause)
+    {
         Request[] waiting;
         SessionLostException lost;
         lock (_lock)
         {
             if (_lost is not null)
             {
-                return;
+                return false;
             }
 
             lost = new SessionLostException(why, nothingSent: false, cause);
@@ -165,6 +177,8 @@ internal sealed partial class Session : IAsyncDisposable
         {
             request.Fail(lost);
         }
+
+        return true;
     }
 
     /// <inheritdoc />
@@ -180,9 +194,8 @@ internal sealed partial class Session : IAsyncDisposable
             _disposed = true;
         }
 
-        if (IsAlive)
+        if (TryLose("the session was closed", cause: null))
         {
-            Break("the session was closed");
             _channel.CompleteSend();
 
             // An orderly end: the gateway closes its side when it has seen ours. One that does not is cut off.

@@ -29,7 +29,7 @@ internal static class FieldConverter
         type = Nullable.GetUnderlyingType(type) ?? type;
         return Type.GetTypeCode(type) switch
         {
-            _ when type.IsEnum => Enum.ToObject(type, column.ToInt64()),
+            _ when type.IsEnum => Enum.ToObject(type, Convert(Enum.GetUnderlyingType(type), column)!),
             TypeCode.Boolean => column.ToBoolean(),
             TypeCode.SByte => (sbyte)column.ToInteger("SByte", sbyte.MinValue, sbyte.MaxValue),
             TypeCode.Byte => column.ToByte(),

@@ -36,7 +36,7 @@ public sealed class ShardClient : IShardClient, IAsyncDisposable
 
     /// <summary>A client of a cluster.</summary>
     /// <param name="layout">Nodes and shards.</param>
-    /// <param name="source">The gateway's number: its stamp source.</param>
+    /// <param name="source">Tells this gateway from others in what it reports; unique, means nothing else.</param>
     /// <param name="timeout">How long a request may look for a leader.</param>
     /// <param name="time">Clock of the pauses.</param>
     public ShardClient(ClusterLayout layout, ulong source, TimeSpan timeout, TimeProvider time)
@@ -56,6 +56,27 @@ public sealed class ShardClient : IShardClient, IAsyncDisposable
         {
             var options = new GrpcClientOptions { MaxMessageBytes = StorageNode.FrameBytesMax };
             _nodes.Add(node.Id, new NodeConnection(new NodeClient(node.Address, options), hello));
+        }
+    }
+
+    /// <summary>Whether a node answers at all.</summary>
+    public async Task<bool> ProbeAsync(NodeId node, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        using var probe = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        probe.CancelAfter(patience);
+        try
+        {
+            await _nodes[node].AskAsync(Encode(ShardId.System, RequestKind.Status, _ => { }), probe.Token)
+                .ConfigureAwait(false);
+            return true;
+        }
+        catch (GrpcException)
+        {
+            return false;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
         }
     }
 

@@ -99,6 +99,9 @@ public sealed class StorageNode : INodeEndpoint, IAsyncDisposable
         }
     }
 
+    /// <inheritdoc />
+    public ClusterDescription Describe() => _options.Layout.ToDescription();
+
     /// <summary>Runs something on the loop, for tests and SHOW: the core is read there and nowhere else.</summary>
     public Task<T> InspectAsync<T>(Func<NodeCore, T> read)
     {

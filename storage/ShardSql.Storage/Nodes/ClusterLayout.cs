@@ -1,7 +1,10 @@
 using System;
 using System.Collections.Generic;
 
+using Google.Protobuf;
+
 using ShardSql.Primitives;
+using ShardSql.Protocol.Messages;
 
 namespace ShardSql.Storage.Nodes;
 
@@ -26,6 +29,59 @@ public sealed record ClusterLayout(Guid ClusterId, IReadOnlyList<NodeAddress> No
         }
 
         return [];
+    }
+
+    /// <summary>The layout that a description carries.</summary>
+    /// <exception cref="FormatException">The description is none.</exception>
+    public static ClusterLayout FromDescription(ClusterDescription description)
+    {
+        if (description.ClusterId.Length != 16 || description.Nodes.Count == 0 || description.Shards.Count == 0)
+        {
+            throw new FormatException("the description of the cluster names no cluster, nodes or shards");
+        }
+
+        var nodes = new List<NodeAddress>();
+        foreach (NodeDescription node in description.Nodes)
+        {
+            nodes.Add(new NodeAddress(new NodeId(node.NodeId), node.Address));
+        }
+
+        var shards = new List<ShardPlacement>();
+        foreach (ShardDescription shard in description.Shards)
+        {
+            var members = new List<NodeId>();
+            foreach (uint member in shard.Members)
+            {
+                members.Add(new NodeId(member));
+            }
+
+            shards.Add(new ShardPlacement(new ShardId(shard.ShardId), members));
+        }
+
+        return new ClusterLayout(new Guid(description.ClusterId.Span), nodes, shards);
+    }
+
+    /// <summary>The layout as a description.</summary>
+    public ClusterDescription ToDescription()
+    {
+        var description = new ClusterDescription { ClusterId = ByteString.CopyFrom(ClusterId.ToByteArray()) };
+        foreach (NodeAddress node in Nodes)
+        {
+            description.Nodes.Add(new NodeDescription { NodeId = node.Id.Value, Address = node.Address });
+        }
+
+        foreach (ShardPlacement placement in Shards)
+        {
+            var shard = new ShardDescription { ShardId = placement.Shard.Value };
+            foreach (NodeId member in placement.Members)
+            {
+                shard.Members.Add(member.Value);
+            }
+
+            description.Shards.Add(shard);
+        }
+
+        return description;
     }
 
     /// <summary>

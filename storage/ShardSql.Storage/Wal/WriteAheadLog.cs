@@ -219,11 +219,16 @@ public sealed class WriteAheadLog : IDisposable
     {
         // The header is durable before the name, and the name before the first batch.
         _failed = true;
-        IDurableFile file = _files.Open(spare);
-        file.Write(0, WalFormat.EncodeSegmentHeader(_identity, header));
-        file.Sync();
-        _files.Rename(spare, WalSegmentFiles.SegmentPath(_folder, header.Segment));
+        string path = WalSegmentFiles.SegmentPath(_folder, header.Segment);
+        using (IDurableFile begun = _files.Open(spare))
+        {
+            begun.Write(0, WalFormat.EncodeSegmentHeader(_identity, header));
+            begun.Sync();
+        }
+
+        _files.Rename(spare, path);
         _files.SyncFolder(_folder);
+        IDurableFile file = _files.Open(path); // Again, so that an error names the segment.
         _fileBytes = file.Length;
         _segmentSeed = WalFormat.SegmentSeed(_identity, header.Segment);
         _chain = header.Chain;

@@ -3,6 +3,7 @@ using System.Buffers;
 using System.Linq;
 using ShardSql.Protocol;
 using ShardSql.Protocol.Framing;
+using ShardSql.Protocol.Health;
 using ShardSql.Protocol.Messages;
 using Xunit;
 
@@ -127,15 +128,17 @@ public sealed class FramingTests
     [Fact]
     public void GrpcMethods_are_the_rpcs_of_the_published_files()
     {
-        var published = new[] { GatewayReflection.Descriptor, NodeReflection.Descriptor, ShardSql.Protocol.Health.HealthReflection.Descriptor }
+        var files = new[] { GatewayReflection.Descriptor, NodeReflection.Descriptor, HealthReflection.Descriptor };
+        var published = files
             .SelectMany(file => file.Services)
             .SelectMany(service => service.Methods)
-            .Select(method => $"/{method.Service.FullName}/{method.Name} {method.InputType.ClrType.Name} {method.OutputType.ClrType.Name}")
+            .Select(rpc => $"/{rpc.Service.FullName}/{rpc.Name} {rpc.InputType.Name} {rpc.OutputType.Name}")
             .Order(StringComparer.Ordinal);
         var ours = new[]
         {
             Describe(GrpcMethods.GatewaySession), Describe(GrpcMethods.GatewaySubmitTransaction),
-            Describe(GrpcMethods.NodePeer), Describe(GrpcMethods.HealthCheck), Describe(GrpcMethods.HealthWatch),
+            Describe(GrpcMethods.NodePeer), Describe(GrpcMethods.NodeDescribe), Describe(GrpcMethods.HealthCheck),
+            Describe(GrpcMethods.HealthWatch),
         };
         Assert.Equal(published, ours.Order(StringComparer.Ordinal));
     }

@@ -1,4 +1,6 @@
 using System;
+using System.Collections.Generic;
+using System.IO;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading;
@@ -6,6 +8,7 @@ using System.Threading.Tasks;
 using Google.Protobuf;
 using ShardSql.Protocol;
 using ShardSql.Protocol.Messages;
+using ShardSql.Storage.Grpc;
 using Xunit;
 
 namespace ShardSql.Tests.Protocol;
@@ -13,9 +16,10 @@ namespace ShardSql.Tests.Protocol;
 public sealed class ServerLossTests
 {
     private const int StalledUploads = 8;
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
-    public static TheoryData<TransportKind> Transports => [TransportKind.Tcp, TransportKind.Unix, TransportKind.InProcess];
+    public static TheoryData<TransportKind> Transports =>
+        [TransportKind.Tcp, TransportKind.Unix, TransportKind.InProcess];
 
     [Theory]
     [MemberData(nameof(Transports))]
@@ -52,6 +56,25 @@ public sealed class ServerLossTests
         var failure = await Assert.ThrowsAsync<GrpcException>(() => receive.WaitAsync(s_patience));
         Assert.Equal(GrpcStatusCode.Unavailable, failure.StatusCode);
         Assert.Contains(relay.Address, failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task OpenSessionAsync_on_a_quiet_connection_does_not_wait_for_other_traffic()
+    {
+        const int Sessions = 50;
+        await using var server = await TestServer.StartAsync(TransportKind.Tcp, ScriptedGateway.Services());
+        var options = new GrpcClientOptions { KeepAlivePingDelay = Timeout.InfiniteTimeSpan };
+        await using var client = new GatewayClient(server.Address, options);
+        var sessions = new List<IAsyncDisposable>();
+        for (var i = 0; i < Sessions; i++)
+        {
+            sessions.Add(await client.OpenSessionAsync(default).WaitAsync(s_patience));
+        }
+
+        foreach (var session in sessions)
+        {
+            await session.DisposeAsync();
+        }
     }
 
     [Fact]
@@ -112,9 +135,71 @@ public sealed class ServerLossTests
     }
 
     [Fact]
+    public async Task DisposeAsync_in_process_never_runs_the_endpoint_on_the_callers_stack()
+    {
+        var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var release = new ManualResetEventSlim();
+        await using var server = await TestServer.StartAsync(TransportKind.InProcess, ScriptedGateway.Services(
+            async (channel, token) =>
+            {
+                await channel.SendAsync(ScriptedGateway.Pong(1), token);
+                token.Register(() =>
+                {
+                    cancelled.SetResult();
+                    release.Wait(CancellationToken.None);
+                });
+                await channel.ReceiveAsync(token);
+            }));
+        var session = await new GatewayClient(server.Client).OpenSessionAsync(default);
+        await session.ReceiveAsync(default);
+
+        // The endpoint's callback blocks until disposing has returned.
+        await session.DisposeAsync();
+        release.Set();
+        await cancelled.Task.WaitAsync(s_patience);
+    }
+
+    [Fact]
+    public async Task OpenSessionAsync_beyond_the_servers_connections_is_unavailable()
+    {
+        await using var server = await TestServer.StartAsync(
+            TransportKind.Tcp, ScriptedGateway.Services(), options => options with { MaxConnections = 1 });
+        await using var session = await new GatewayClient(server.Client).OpenSessionAsync(default);
+        await using var second = new GatewayClient(server.Address);
+        var failure = await Assert.ThrowsAsync<GrpcException>(() => second.OpenSessionAsync(default));
+        Assert.Equal(GrpcStatusCode.Unavailable, failure.StatusCode);
+        await session.SendAsync(ScriptedGateway.Ping(1), default);
+        Assert.NotNull(await session.ReceiveAsync(default));
+    }
+
+    [Fact]
+    public async Task StartAsync_unix_socket_left_behind_by_a_killed_process_is_replaced()
+    {
+        var path = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString("N") + ".sock");
+        using (var killed = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
+        {
+            killed.Bind(new UnixDomainSocketEndPoint(path));
+            File.Move(path, path + ".left");
+        }
+
+        File.Move(path + ".left", path);
+        var options = new GrpcServerOptions { Listen = "unix:" + path };
+        await using var server = new GrpcKestrelServer(ScriptedGateway.Services(), options);
+        await server.StartAsync(CancellationToken.None);
+        await using var client = new GatewayClient(server.Endpoint);
+        await using var session = await client.OpenSessionAsync(default);
+        await session.SendAsync(ScriptedGateway.Ping(1), default);
+        Assert.NotNull(await session.ReceiveAsync(default));
+
+        // One that answers is in use.
+        await using var other = new GrpcKestrelServer(ScriptedGateway.Services(), options);
+        await Assert.ThrowsAsync<IOException>(() => other.StartAsync(CancellationToken.None));
+    }
+
+    [Fact]
     public async Task StopAsync_lets_a_session_say_goodbye()
     {
-        await using var server = await TestServer.StartAsync(TransportKind.Tcp, ScriptedGateway.Services(async (channel, token) =>
+        var services = ScriptedGateway.Services(async (channel, token) =>
         {
             try
             {
@@ -125,7 +210,8 @@ public sealed class ServerLossTests
                 await channel.SendAsync(ScriptedGateway.Pong(42), CancellationToken.None);
                 throw;
             }
-        }));
+        });
+        await using var server = await TestServer.StartAsync(TransportKind.Tcp, services);
         await using var session = await new GatewayClient(server.Client).OpenSessionAsync(default);
         var stop = server.StopAsync();
         Assert.Equal(42UL, (await session.ReceiveAsync(default))!.RequestId);

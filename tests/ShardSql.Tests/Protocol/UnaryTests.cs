@@ -13,7 +13,8 @@ public sealed class UnaryTests
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
-    public static TheoryData<TransportKind> Transports => [TransportKind.Tcp, TransportKind.Unix, TransportKind.InProcess];
+    public static TheoryData<TransportKind> Transports =>
+        [TransportKind.Tcp, TransportKind.Unix, TransportKind.InProcess];
 
     [Theory]
     [MemberData(nameof(Transports))]
@@ -42,7 +43,7 @@ public sealed class UnaryTests
     [MemberData(nameof(Transports))]
     public async Task SubmitTransactionAsync_deadline_passes_although_the_endpoint_ignores_it(TransportKind kind)
     {
-        var release = new TaskCompletionSource<SubmitTransactionReply>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var release = new TaskCompletionSource<SubmitTransactionReply>();
         await using var server = await TestServer.StartAsync(kind, Submitting((_, _) => release.Task));
         var failure = await Assert.ThrowsAsync<GrpcException>(() => new GatewayClient(server.Client)
             .SubmitTransactionAsync(new SubmitTransactionRequest(), TimeSpan.FromMilliseconds(100), default));

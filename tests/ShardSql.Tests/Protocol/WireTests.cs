@@ -94,7 +94,8 @@ public sealed class WireTests
     [Fact]
     public async Task ReceiveAsync_frame_above_the_servers_limit_ends_that_stream_only()
     {
-        await using var server = await TestServer.StartAsync(TransportKind.Tcp, EchoNode.Services(), maxMessageBytes: 1000);
+        await using var server = await TestServer.StartAsync(
+            TransportKind.Tcp, EchoNode.Services(), options => options with { MaxMessageBytes = 1000 });
         await using var other = await new NodeClient(server.Client).OpenPeerAsync(default);
         await using var peer = await new NodeClient(server.Client).OpenPeerAsync(default);
         await peer.SendAsync(new NodeFrame { Messages = ByteString.CopyFrom(new byte[2000]) }, default);

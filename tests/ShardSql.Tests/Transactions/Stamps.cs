@@ -72,7 +72,7 @@ internal static class Stamps
     }
 
     public static OneCommand One(ulong txn, ulong stamp, TransactionShare share, OneMode mode = OneMode.Snapshot, ulong basis = 0) =>
-        new(Txn(txn), At(stamp), HlcTimestamp.Zero, share, mode, new Slot(basis));
+        new(Txn(txn), At(stamp), HlcTimestamp.Zero, share, mode, new Slot(basis), []);
 
     public static PrepareCommand Prepare(ulong txn, ulong stamp, TransactionShare share, params uint[] shards)
     {

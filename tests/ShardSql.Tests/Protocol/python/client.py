@@ -4,12 +4,12 @@
     client.py [--protos DIR] health ADDRESS [SERVICE]   prints the serving status
     client.py [--protos DIR] query  ADDRESS "SQL"       opens a session, runs the text, prints what comes back
 
-query prints, for each statement, one line of column names if it has rows, one line per row (values as JSON, separated by
-tabs) and one line "-- TAG AFFECTED". An SQL error is printed on stderr as "SQLSTATE: message" and ends with exit code 2;
-a gRPC status other than OK as "CODE: details" with exit code 3. DIR is the folder protos/ of the repository.
+query prints, for each statement, one line of column names if it has rows, one line per row (values as JSON, separated
+by tabs) and one line "-- TAG AFFECTED". An SQL error is printed on stderr as "SQLSTATE: message" and ends with exit
+code 2; a gRPC status other than OK as "CODE: details" with exit code 3. DIR is the folder protos/ of the repository.
 
-Needs Debian's python3-grpcio, and a protoc that knows proto3's optional: the one on the path, or the one that the NuGet
-package Grpc.Tools brought when the repository was built.
+Needs Debian's python3-grpcio, and a protoc that knows proto3's optional: the one on the path, or the one that the
+NuGet package Grpc.Tools brought when the repository was built.
 """
 import argparse
 import base64
