@@ -45,20 +45,21 @@ internal sealed class EtcdCluster : IAsyncDisposable
         var cluster = new EtcdCluster();
         try
         {
-            string peers = string.Join(',', Enumerable.Range(1, Members).Select(i => $"m{i}={PeerUrl(folder, i)}"));
+            string peers = string.Join(',', Enumerable.Range(1, Members).Select(member => $"m{member}={PeerUrl(member)}"));
             for (int i = 1; i <= Members; i++)
             {
-                string client = $"unix://{folder}/etcd{i}-client:1";
+                string client = SocketUrl("client", i);
                 cluster._processes.Add(ServerProcess.Start(
                     Program,
                     [
                         "--name", $"m{i}", "--data-dir", Path.Combine(folder, $"etcd{i}"),
                         "--listen-client-urls", client, "--advertise-client-urls", client,
-                        "--listen-peer-urls", PeerUrl(folder, i), "--initial-advertise-peer-urls", PeerUrl(folder, i),
+                        "--listen-peer-urls", PeerUrl(i), "--initial-advertise-peer-urls", PeerUrl(i),
                         "--initial-cluster", peers, "--log-level", "error", "--logger", "zap",
                     ],
-                    Path.Combine(folder, $"etcd{i}.log")));
-                cluster._clients.Add(new GrpcClient($"unix:{folder}/etcd{i}-client:1"));
+                    Path.Combine(folder, $"etcd{i}.log"),
+                    workingFolder: folder));
+                cluster._clients.Add(new GrpcClient($"unix:{Path.Combine(folder, SocketName("client", i))}"));
             }
 
             await cluster.WaitAsync();
@@ -92,7 +93,12 @@ internal sealed class EtcdCluster : IAsyncDisposable
         }
     }
 
-    private static string PeerUrl(string folder, int member) => $"unix://{folder}/etcd{member}-peer:1";
+    private static string PeerUrl(int member) => SocketUrl("peer", member);
+
+    private static string SocketUrl(string kind, int member) => "unix://" + SocketName(kind, member);
+
+    /// <summary>etcd takes no path: the socket is a file of the working folder that is named like host and port.</summary>
+    private static string SocketName(string kind, int member) => $"{kind}{member}:1";
 
     private async Task WaitAsync()
     {
