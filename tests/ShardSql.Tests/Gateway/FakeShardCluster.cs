@@ -78,6 +78,18 @@ internal sealed class FakeShardCluster : IShardClient
         }
     }
 
+    /// <summary>What a change of leaders does to the cursors.</summary>
+    public void DropCursors()
+    {
+        lock (_gate)
+        {
+            foreach (FakeShard shard in _shards.Values)
+            {
+                shard.DropCursors();
+            }
+        }
+    }
+
     public int RowsAt(uint shard, uint tableId)
     {
         lock (_gate)
@@ -116,7 +128,8 @@ internal sealed class FakeShardCluster : IShardClient
         }
     }
 
-    public async ValueTask<FragmentReply> ContinueAsync(ShardId shard, ulong cursor, CancellationToken cancellationToken)
+    public async ValueTask<FragmentReply> ContinueAsync(
+        ShardId shard, ulong cursor, CancellationToken cancellationToken)
     {
         if (BeforeContinue is { } before)
         {
