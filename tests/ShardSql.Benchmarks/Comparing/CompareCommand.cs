@@ -116,6 +116,7 @@ internal static class CompareCommand
             + (run.Store == BaseStore.Best() ? "" : " --store " + run.Store);
         string date = DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
         string table = ResultsTable.Of(run.Rows, run.Notes, command, Machine.Describe(folder), date);
+        Directory.CreateDirectory(results);
         File.WriteAllText(Path.Combine(results, "results.md"), table);
         File.WriteAllText(Path.Combine(results, "results.json"), ResultsJson.Of(run.Rows));
         Console.WriteLine();

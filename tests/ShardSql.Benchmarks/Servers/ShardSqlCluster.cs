@@ -60,7 +60,12 @@ internal sealed class ShardSqlCluster : IAsyncDisposable
 
             string gateway = $"unix:{folder}/gateway.sock";
             await cluster.StartServerAsync(
-                folder, "gateway", ["--role", "gateway", "--listen", gateway, "--join", .. addresses]);
+                folder,
+                "gateway",
+                [
+                    "--role", "gateway", "--listen", gateway, "--data", Path.Combine(folder, "gateway"),
+                    "--join", .. addresses,
+                ]);
             cluster._dataSource = ShardSqlDataSource.Create($"Server={gateway}");
             return cluster;
         }
