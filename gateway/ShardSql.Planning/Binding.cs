@@ -70,8 +70,25 @@ internal sealed class Binding
         ExpressionBinder.BindAssignment(Fold(expression), _scope, _types, column.Type);
 
     /// <summary>The value of an expression without columns.</summary>
-    public SqlValue Evaluate(Expression expression) =>
-        ExpressionBinder.Bind(expression, RowScope.Empty, _types).Evaluate([], ParameterValues, _evaluation);
+    public SqlValue Evaluate(Expression expression)
+    {
+        // Long IN lists are lists of these.
+        if (expression.Nodes.Count == 1)
+        {
+            ExpressionNode node = expression.Nodes[0];
+            if (node.Op == ExpressionOp.Literal)
+            {
+                return ValueCodec.FromBytes(node.Literal.Span);
+            }
+
+            if (node.Op == ExpressionOp.Parameter && _types.OrdinalOf(node.Name) is >= 0 and int ordinal)
+            {
+                return ParameterValues[ordinal];
+            }
+        }
+
+        return ExpressionBinder.Bind(expression, RowScope.Empty, _types).Evaluate([], ParameterValues, _evaluation);
+    }
 
     /// <summary>The value of an expression without columns, converted for a column.</summary>
     public SqlValue EvaluateAssignment(Expression expression, ColumnDescriptor column)

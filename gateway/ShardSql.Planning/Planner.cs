@@ -42,7 +42,7 @@ public static class Planner
     }
 
     private static StatementPlan Control(Statement statement, StatementKind kind, string tag) =>
-        new() { Kind = kind, Statement = statement, Tag = tag, ExplainLines = [tag] };
+        new() { Kind = kind, Statement = statement, Tag = tag, Explainer = () => [tag] };
 
     private static StatementPlan CreateTable(Statement statement, PlanningContext context)
     {
@@ -69,7 +69,7 @@ public static class Planner
             Tag = tag,
             Ddl = change,
             Notice = notice,
-            ExplainLines = change is null
+            Explainer = () => change is null
                 ? [ExplainText.NothingToDo(context)]
                 : ExplainText.DdlLines(tag, change, context),
         };
@@ -101,7 +101,7 @@ public static class Planner
             ShowFilter = filter,
             Columns = columns,
             RunPlan = new StatementRunPlan { Sources = 1 },
-            ExplainLines = [$"show {SchemaNames.Virtual}.{table.Name}"],
+            Explainer = () => [$"show {SchemaNames.Virtual}.{table.Name}"],
         };
     }
 
@@ -113,9 +113,12 @@ public static class Planner
         }
 
         StatementPlan explained = Plan(inner, context);
-        IReadOnlyList<string> lines = statement.Explain.Json
-            ? [ExplainJson.Of(explained.ExplainLines)]
-            : explained.ExplainLines;
+        IReadOnlyList<string> lines = explained.ExplainLines;
+        if (statement.Explain.Json)
+        {
+            lines = [ExplainJson.Of(lines)];
+        }
+
         var rows = new List<SqlValue[]>(lines.Count);
         foreach (string line in lines)
         {
@@ -130,7 +133,7 @@ public static class Planner
             Explained = explained,
             Columns = [new ResultColumn("QUERY PLAN", SqlType.Text) { Nullable = false }],
             RunPlan = new StatementRunPlan { ConstantRows = rows },
-            ExplainLines = lines,
+            Explainer = () => lines,
         };
     }
 }

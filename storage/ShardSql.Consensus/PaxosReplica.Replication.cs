@@ -278,5 +278,7 @@ public sealed partial class PaxosReplica
         public long HeardMs { get; set; }
 
         public long AcknowledgedSentMs { get; set; }
+
+        public Progress Clone() => (Progress)MemberwiseClone();
     }
 }

@@ -27,13 +27,7 @@ internal sealed class GroupTable
     /// <summary>Adds a row to its group.</summary>
     public void Add(SqlValue[] row)
     {
-        SqlValue[] values = _aggregates.GroupOf(row);
-        byte[] key = _aggregates.KeyOf(values);
-        if (!_byKey.TryGetValue(key, out Group? group))
-        {
-            group = Create(key, values);
-        }
-
+        Group group = GroupOf(row);
         long grown = _aggregates.Add(group.States, row);
         if (grown > 0)
         {
@@ -69,6 +63,18 @@ internal sealed class GroupTable
         Group group = _groups[_next++];
         row = _aggregates.RowOf(group.Values, group.States, _aggregates.IsPartial);
         return true;
+    }
+
+    private Group GroupOf(SqlValue[] row)
+    {
+        if (_aggregates.Groups == 0)
+        {
+            return _groups.Count > 0 ? _groups[0] : Create([], []);
+        }
+
+        SqlValue[] values = _aggregates.GroupOf(row);
+        byte[] key = _aggregates.KeyOf(values);
+        return _byKey.TryGetValue(key, out Group? group) ? group : Create(key, values);
     }
 
     private Group Create(byte[] key, SqlValue[] values)

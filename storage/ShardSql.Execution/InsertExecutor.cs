@@ -17,7 +17,7 @@ internal sealed class InsertExecutor : StatementExecutor
     private readonly RowDecoder _decoder;
     private readonly TableConstraints _constraints;
     private readonly RowExpression[] _returning;
-    private readonly List<byte[]> _needed = new(AccessCursor.SliceRows);
+    private readonly List<byte[]> _needed = [];
     private readonly List<byte[]> _found = [];
     private int _asked;
     private int _next;

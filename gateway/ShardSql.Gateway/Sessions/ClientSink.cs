@@ -24,6 +24,7 @@ internal sealed class ClientSink(FrameWriter writer, PendingRequest request, Req
 
     private readonly List<ServerFrame> _held = [];
     private long _heldBytes;
+    private int _endedBefore;
     private bool _isHolding;
     private ResultHeader? _header;
 
@@ -37,8 +38,6 @@ internal sealed class ClientSink(FrameWriter writer, PendingRequest request, Req
         HasSent = false;
         _endedBefore = Ended;
     }
-
-    private int _endedBefore;
 
     public void Begin(IReadOnlyList<ResultColumn> columns) => _header = columns.Count == 0 ? null : HeaderOf(columns);
 
@@ -148,6 +147,8 @@ internal sealed class ClientSink(FrameWriter writer, PendingRequest request, Req
 
         frame.RequestId = request.Id;
         HasSent = true;
-        await writer.SendAsync(frame, scope.Token);
+
+        // What ends a request must not turn the end of a result into a rollback: a commit may be behind it.
+        await writer.SendAsync(frame, rowBytes > 0 ? scope.Token : scope.SessionEnds);
     }
 }

@@ -134,6 +134,9 @@ internal sealed partial class PredicateAnalyzer
             case ExpressionOp.Or:
                 UseOr(conjunct);
                 break;
+            case ExpressionOp.Case when !conjunct.Node.Flag:
+                UseCase(conjunct);
+                break;
             case ExpressionOp.IsNull:
                 int ordinal = Column(conjunct.Children[0]);
                 if (ordinal >= 0 && !_table.Columns[ordinal].Nullable)
@@ -188,89 +191,6 @@ internal sealed partial class PredicateAnalyzer
                 _conditions.RequireUpper(ordinal, new KeyBound(converted, op == ExpressionOp.LessOrEqual));
                 break;
         }
-    }
-
-    private void UseNotDistinct(ExpressionTree node)
-    {
-        ExpressionTree left = node.Children[0];
-        ExpressionTree right = node.Children[1];
-        (int ordinal, ExpressionTree constant) = Column(left) >= 0 ? (Column(left), right) : (Column(right), left);
-        if (ordinal < 0 || !constant.IsConstant || !TryEvaluate(constant, out SqlValue value))
-        {
-            return;
-        }
-
-        if (!value.IsNull)
-        {
-            UseBound(ordinal, ExpressionOp.Equal, constant);
-        }
-        else if (!_table.Columns[ordinal].Nullable)
-        {
-            _conditions.Contradict();
-        }
-    }
-
-    private void UseIn(ExpressionTree node)
-    {
-        if (node.Children[0].Op == ExpressionOp.Row)
-        {
-            UseRowIn(node);
-            return;
-        }
-
-        int ordinal = Column(node.Children[0]);
-        var values = new List<SqlValue>(node.Children.Count - 1);
-        for (int i = 1; i < node.Children.Count; i++)
-        {
-            if (ordinal < 0 || !TryAddEqual(ordinal, node.Children[i], values))
-            {
-                return;
-            }
-        }
-
-        _conditions.RequireEqual(ordinal, values);
-    }
-
-    /// <summary>An OR of equalities of one column is an IN list.</summary>
-    private void UseOr(ExpressionTree node)
-    {
-        int ordinal = -1;
-        var values = new List<SqlValue>(node.Children.Count);
-        foreach (ExpressionTree part in node.Children)
-        {
-            if (part.Op != ExpressionOp.Equal)
-            {
-                return;
-            }
-
-            bool columnFirst = Column(part.Children[0]) >= 0;
-            int column = Column(part.Children[columnFirst ? 0 : 1]);
-            if (column < 0 || (ordinal >= 0 && column != ordinal)
-                || !TryAddEqual(column, part.Children[columnFirst ? 1 : 0], values))
-            {
-                return;
-            }
-
-            ordinal = column;
-        }
-
-        _conditions.RequireEqual(ordinal, values);
-    }
-
-    private bool TryAddEqual(int ordinal, ExpressionTree constant, List<SqlValue> values)
-    {
-        if (!constant.IsConstant || !TryEvaluate(constant, out SqlValue value))
-        {
-            return false;
-        }
-
-        Conversion conversion = Convert(value, ordinal, out SqlValue converted);
-        if (conversion == Conversion.Exact)
-        {
-            values.Add(converted);
-        }
-
-        return conversion != Conversion.Unknown;
     }
 
     private bool TryEvaluate(ExpressionTree constant, out SqlValue value)

@@ -30,8 +30,7 @@ public sealed class Router
 
     /// <summary>The segment of a row, by its suffix; not for reference tables.</summary>
     public Segment Locate(byte[] suffix) =>
-        _map.Find(Keys.RoutingKey(suffix)) ?? throw new SqlException(
-            SqlStates.StaleShardMap, $"the shard map does not hold the rows of table \"{_table.Name}\" yet");
+        _map.Find(Keys.RoutingKey(suffix)) ?? throw Stale();
 
     /// <summary>Routes a whole key; gives its shard.</summary>
     public ShardId AddKey(byte[] suffix, SqlValue[] key)
@@ -44,7 +43,13 @@ public sealed class Router
     /// <summary>Routes a range of suffixes to all segments that it meets.</summary>
     public void AddRange(KeyRange suffixes)
     {
-        foreach (Segment segment in _map.Overlapping(Keys.Routing(suffixes)))
+        IReadOnlyList<Segment> segments = _map.Overlapping(Keys.Routing(suffixes));
+        if (segments.Count == 0)
+        {
+            throw Stale();
+        }
+
+        foreach (Segment segment in segments)
         {
             KeyRange rows = Keys.Rows(suffixes, segment);
             if (!KeyBuilder.IsEmpty(rows))
@@ -60,6 +65,9 @@ public sealed class Router
 
     /// <summary>Routes a range to a shard that has a copy of the table.</summary>
     public void AddRange(ShardId shard, KeyRange suffixes) => Of(shard).Add(Keys.Rows(suffixes), null);
+
+    private SqlException Stale() => new(
+        SqlStates.StaleShardMap, $"the shard map does not hold the rows of table \"{_table.Name}\" yet");
 
     private ShardAccess Of(ShardId shard)
     {

@@ -127,10 +127,9 @@ internal static class ExplainText
 
         if (shards[0].Keys.Count > 0 && shards[1].Keys.Count > 0)
         {
-            return table.Columns[table.KeyColumns[^1]].Hidden && table.KeyColumns.Count == 1
+            return table.Columns[table.KeyColumns[^1]].Hidden
                 ? $"the rows of {table.Name} live in different segments"
-                : $"{table.Name} {KeyText(shards[0].ShownKeys[0].Key)} and {KeyText(shards[1].ShownKeys[0].Key)}"
-                    + " live in different segments";
+                : KeysReason(table, shards[0].ShownKeys[0].Key, shards[1].ShownKeys[0].Key);
         }
 
         bool fixes = input.EqualColumns > 0 || (input.IsBounded && table.Placement == PlacementKind.Range);
@@ -138,6 +137,18 @@ internal static class ExplainText
         return fixes
             ? $"the condition on the shard key ({shardKey}) of {table.Name} crosses segments"
             : $"no condition fixes the shard key ({shardKey}) of {table.Name}";
+    }
+
+    private static string KeysReason(TableDescriptor table, SqlValue[] left, SqlValue[] right)
+    {
+        int order = 0;
+        for (int i = 0; i < left.Length && order == 0; i++)
+        {
+            order = SqlValue.Compare(left[i], right[i]);
+        }
+
+        (SqlValue[] low, SqlValue[] high) = order <= 0 ? (left, right) : (right, left);
+        return $"{table.Name} {KeyText(low)} and {KeyText(high)} live in different segments";
     }
 
     private static string SingleReason(TableDescriptor table, ShardAccess shard, ExplainInput input)

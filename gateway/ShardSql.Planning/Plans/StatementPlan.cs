@@ -34,7 +34,7 @@ public sealed record StatementPlan
     public bool IsSingleShard => Tasks.Count <= 1;
 
     /// <summary>What EXPLAIN says: the verdict first, then the tree.</summary>
-    public IReadOnlyList<string> ExplainLines { get; init; } = [];
+    public IReadOnlyList<string> ExplainLines => Explainer();
 
     /// <summary>The change of the schema; null where nothing is to be done (IF [NOT] EXISTS).</summary>
     public DdlChange? Ddl { get; init; }
@@ -53,6 +53,9 @@ public sealed record StatementPlan
 
     /// <summary>A notice for the client, or null.</summary>
     public string? Notice { get; init; }
+
+    /// <summary>Makes the lines only when they are asked for: most statements run unexplained.</summary>
+    internal Func<IReadOnlyList<string>> Explainer { get; init; } = static () => [];
 
     /// <summary>A run that makes the result of the tasks' rows.</summary>
     public StatementRun CreateRun(MemoryAccount account)

@@ -66,11 +66,10 @@ internal static class OutputItems
             return column;
         }
 
-        ScopeColumn origin = source.Scope.Columns[ordinal];
         return column with
         {
             Table = source.Table?.Name ?? source.Virtual?.Name ?? string.Empty,
-            BaseColumn = origin.Name,
+            BaseColumn = item.Expression.Nodes[0].Name,
             IsKey = source.Table is { } table && IsKeyColumn(table, ordinal),
         };
     }

@@ -154,7 +154,7 @@ internal sealed class QueryBinder
                 ? _source.OrdinalOf(by.Nodes[0])
                 : -1;
             ascendingColumns &= ordinal >= 0 && !item.Descending
-                && !(nullsFirst && _source.Scope.Columns[ordinal].IsNullable);
+                && !(nullsFirst && _source.IsNullable(ordinal));
             if (ascendingColumns)
             {
                 _orderColumns.Add(ordinal);

@@ -10,16 +10,17 @@ namespace ShardSql.Planning.Queries;
 /// <summary>What stands after FROM: a table of users, a virtual one, or nothing.</summary>
 internal sealed record QuerySource
 {
-    private const string HiddenPrefix = "\0";
-
     /// <summary>The users' table.</summary>
     public TableDescriptor? Table { get; private init; }
 
     /// <summary>The virtual table.</summary>
     public VirtualTable? Virtual { get; private init; }
 
-    /// <summary>The columns under their qualifier; hidden ones under names that nobody can write.</summary>
-    public required RowScope Scope { get; init; }
+    /// <summary>Where expressions find the columns.</summary>
+    public required IExpressionScope Scope { get; init; }
+
+    /// <summary>The visible columns in order.</summary>
+    public IReadOnlyList<ScopeColumn> Columns { get; private init; } = [];
 
     /// <summary>What columns are qualified with: the alias, else the table's name.</summary>
     public string Qualifier { get; private init; } = string.Empty;
@@ -50,13 +51,24 @@ internal sealed record QuerySource
     {
         string qualifier = alias.Length > 0 ? alias : table.Name;
         var columns = new List<ScopeColumn>(table.Columns.Count);
-        foreach (ColumnDescriptor column in table.Columns)
+        var ordinals = new List<int>(table.Columns.Count);
+        for (int i = 0; i < table.Columns.Count; i++)
         {
-            string columnName = column.Hidden ? HiddenPrefix + column.Name : column.Name;
-            columns.Add(new ScopeColumn(qualifier, columnName, column.Type, column.Nullable));
+            ColumnDescriptor column = table.Columns[i];
+            if (!column.Hidden)
+            {
+                columns.Add(new ScopeColumn(qualifier, column.Name, column.Type, column.Nullable));
+                ordinals.Add(i);
+            }
         }
 
-        return new QuerySource { Table = table, Scope = new RowScope(columns), Qualifier = qualifier };
+        return new QuerySource
+        {
+            Table = table,
+            Scope = new TableScope(columns, ordinals),
+            Columns = columns,
+            Qualifier = qualifier,
+        };
     }
 
     /// <summary>The ordinal of a visible column of this source; −1 where the node names none.</summary>
@@ -73,20 +85,20 @@ internal sealed record QuerySource
     /// <summary>The visible columns as expressions, for a star.</summary>
     public IEnumerable<OutputItem> Star()
     {
-        foreach (ScopeColumn column in Scope.Columns)
+        foreach (ScopeColumn column in Columns)
         {
-            if (!column.Name.StartsWith(HiddenPrefix, System.StringComparison.Ordinal))
+            var node = new ExpressionNode
             {
-                var node = new ExpressionNode
-                {
-                    Op = ExpressionOp.Column,
-                    Name = column.Name,
-                    Qualifier = column.Qualifier,
-                };
-                yield return new OutputItem(new Expression { Nodes = { node } }, column.Name, IsQuoted: true);
-            }
+                Op = ExpressionOp.Column,
+                Name = column.Name,
+                Qualifier = column.Qualifier,
+            };
+            yield return new OutputItem(new Expression { Nodes = { node } }, column.Name, IsQuoted: true);
         }
     }
+
+    /// <summary>Whether a visible column can be NULL, by its ordinal.</summary>
+    public bool IsNullable(int ordinal) => Table?.Columns[ordinal].Nullable ?? true;
 
     private static QuerySource OfVirtual(TableReference reference)
     {
@@ -105,6 +117,12 @@ internal sealed record QuerySource
             columns.Add(new ScopeColumn(qualifier, column.Name, column.Type, IsNullable: true));
         }
 
-        return new QuerySource { Virtual = table, Scope = new RowScope(columns), Qualifier = qualifier };
+        return new QuerySource
+        {
+            Virtual = table,
+            Scope = new RowScope(columns),
+            Columns = columns,
+            Qualifier = qualifier,
+        };
     }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Generic;
-using System.Globalization;
 using Google.Protobuf;
 using ShardSql.Execution;
 using ShardSql.Execution.Plans;
@@ -45,42 +44,6 @@ internal sealed class SelectPlanner
         return source.Table is null ? AtGateway(source, rows, query) : OnShards(source, rows, query);
     }
 
-    private static List<string> Steps(BoundQuery query, bool hasFilter, bool isTop)
-    {
-        var steps = new List<string>();
-        if (hasFilter)
-        {
-            steps.Add("filter");
-        }
-
-        if (query.Aggregation is not null)
-        {
-            steps.Add(query.Aggregation.Groups.Count > 0 ? "group" : "aggregate");
-        }
-
-        if (query.Output.Distinct)
-        {
-            steps.Add("distinct");
-        }
-
-        if (query.Output.Order.Count > 0)
-        {
-            steps.Add(query.Output.Presorted ? "in key order" : isTop ? "top" : "sort");
-        }
-
-        if (query.Output.Limited || query.Output.Offset > 0)
-        {
-            steps.Add(LimitText(query.Output));
-        }
-
-        return steps;
-    }
-
-    private static string LimitText(OutputStage stage) => stage.Limited
-        ? string.Create(CultureInfo.InvariantCulture, $"limit {stage.Limit}")
-            + (stage.Offset > 0 ? string.Create(CultureInfo.InvariantCulture, $" offset {stage.Offset}") : string.Empty)
-        : string.Create(CultureInfo.InvariantCulture, $"offset {stage.Offset}");
-
     /// <summary>Without FROM there is one row of no columns; virtual tables bring their rows as a source.</summary>
     private StatementPlan AtGateway(QuerySource source, Binding rows, BoundQuery query)
     {
@@ -109,7 +72,7 @@ internal sealed class SelectPlanner
                 Output = query.Output,
                 Parameters = rows.ParameterValues,
             },
-            ExplainLines = ExplainText.Lines(explain, _context),
+            Explainer = () => ExplainText.Lines(explain, _context),
         };
     }
 
@@ -124,7 +87,7 @@ internal sealed class SelectPlanner
 
         var scan = new ScanPlan
         {
-            Table = TableShapes.Of(source.Table!),
+            Table = _context.Catalog.ShapeOf(source.Table!),
             Filter = access.Filter,
             Aggregation = query.Aggregation?.Clone(),
         };
@@ -139,12 +102,11 @@ internal sealed class SelectPlanner
             IsForUpdate = _select.ForUpdate,
             Tasks = fragments.Build(access.Shards, shard =>
             {
-                ScanPlan plan = scan.Clone();
-                plan.Access = shard.ToMessage();
-                return new FragmentStatement { Scan = plan };
+                scan.Access = shard.ToMessage();
+                return new FragmentStatement { Scan = scan };
             }),
             RunPlan = run,
-            ExplainLines = ExplainText.Lines(Explain(source, query, access, single), _context),
+            Explainer = () => ExplainText.Lines(QueryExplainer.Explain(query, access, scan, single), _context),
         };
     }
 
@@ -210,48 +172,5 @@ internal sealed class SelectPlanner
         }
 
         return false;
-    }
-
-    private static ExplainInput Explain(QuerySource source, BoundQuery query, TableAccess access, bool single)
-    {
-        bool hasFilter = !access.Filter.IsEmpty;
-        var gateway = new List<string>();
-        var shard = new List<string>();
-        if (single)
-        {
-            shard = Steps(query, hasFilter, query.Output.Limited);
-        }
-        else if (access.Shards.Count > 1 && query.Aggregation is not null)
-        {
-            shard = Steps(query with { Output = new OutputStage() }, hasFilter, false);
-            shard[^1] = "partial " + shard[^1];
-            List<string> steps = Steps(query with { Aggregation = null }, false, query.Output.Limited);
-            gateway.Add(steps.Count == 0 ? "merge groups" : "merge groups [" + string.Join(", ", steps) + "]");
-        }
-        else if (access.Shards.Count > 1)
-        {
-            shard = Steps(query, hasFilter, query.Output.Limited);
-            string merge = query.Output.Order.Count > 0 ? "ordered merge" : "concat";
-            List<string> steps = Steps(query with { Output = Unordered(query.Output) }, false, false);
-            gateway.Add(steps.Count == 0 ? merge : merge + " [" + string.Join(", ", steps) + "]");
-        }
-
-        return new ExplainInput
-        {
-            Verb = "scan",
-            Table = source.Table,
-            Shards = access.Shards,
-            GatewaySteps = gateway,
-            ShardSteps = shard,
-            EqualColumns = access.EqualColumns,
-            IsBounded = access.IsBounded,
-        };
-    }
-
-    private static OutputStage Unordered(OutputStage stage)
-    {
-        OutputStage copy = stage.Clone();
-        copy.Order.Clear();
-        return copy;
     }
 }

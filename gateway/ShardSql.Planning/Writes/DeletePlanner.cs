@@ -28,7 +28,7 @@ internal sealed class DeletePlanner
         QuerySource source = WriteSources.Of(statement.Table, _context);
         TableDescriptor table = source.Table!;
         Binding rows = Binding.Of(_context, source.Scope);
-        var delete = new DeletePlan { Table = TableShapes.Of(table) };
+        var delete = new DeletePlan { Table = _context.Catalog.ShapeOf(table) };
         IReadOnlyList<ResultColumn> header =
             ReturningBinder.Bind(statement.Returning, source, rows, delete.Returning);
         TableAccess access = new TableAccessPlanner(source, rows, _context).PlanWrite(statement.Where);
@@ -36,15 +36,14 @@ internal sealed class DeletePlanner
         bool first = true;
         IReadOnlyList<ShardTask> tasks = new FragmentBuilder(table, rows).Build(access.Shards, shard =>
         {
-            DeletePlan plan = delete.Clone();
-            plan.Access = shard.ToMessage();
+            delete.Access = shard.ToMessage();
             if (!first && table.Placement == PlacementKind.Reference)
             {
-                plan.Returning.Clear();
+                delete.Returning.Clear();
             }
 
             first = false;
-            return new FragmentStatement { Delete = plan };
+            return new FragmentStatement { Delete = delete };
         });
         return new StatementPlan
         {
@@ -54,7 +53,7 @@ internal sealed class DeletePlanner
             Columns = header,
             Tasks = tasks,
             RunPlan = new StatementRunPlan { Sources = tasks.Count },
-            ExplainLines = WriteSources.Explain("delete from", access, _context),
+            Explainer = () => WriteSources.Explain("delete from", access, _context),
         };
     }
 }

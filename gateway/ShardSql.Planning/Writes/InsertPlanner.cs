@@ -59,7 +59,7 @@ internal sealed class InsertPlanner
         }
 
         Binding rows = Binding.Of(_context, _source.Scope);
-        var insert = new InsertPlan { Table = TableShapes.Of(_table) };
+        var insert = new InsertPlan { Table = _context.Catalog.ShapeOf(_table) };
         CheckBinder.Bind(_table, _context, insert.Checks);
         IReadOnlyList<ResultColumn> header =
             ReturningBinder.Bind(_insert.Returning, _source, rows, insert.Returning);
@@ -68,14 +68,14 @@ internal sealed class InsertPlanner
         insert.Numbered = merges;
         IReadOnlyList<ShardTask> tasks = new FragmentBuilder(_table, rows).Build(_router.Shards, shard =>
         {
-            InsertPlan plan = insert.Clone();
-            plan.Rows.AddRange(_rows[shard.Shard]);
+            insert.Rows.Clear();
+            insert.Rows.AddRange(_rows[shard.Shard]);
             if (copies && shard.Shard != _context.Map.DataShards[0])
             {
-                plan.Returning.Clear();
+                insert.Returning.Clear();
             }
 
-            return new FragmentStatement { Insert = plan };
+            return new FragmentStatement { Insert = insert };
         });
         return new StatementPlan
         {
@@ -85,7 +85,7 @@ internal sealed class InsertPlanner
             Columns = header,
             Tasks = tasks,
             RunPlan = merges ? MergeByNumber(tasks.Count, header.Count) : new StatementRunPlan { Sources = tasks.Count },
-            ExplainLines = ExplainText.Lines(
+            Explainer = () => ExplainText.Lines(
                 new ExplainInput { Verb = "insert into", Table = _table, Shards = _router.Shards, IsWrite = true },
                 _context),
         };

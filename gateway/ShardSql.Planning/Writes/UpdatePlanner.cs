@@ -34,7 +34,7 @@ internal sealed class UpdatePlanner
         QuerySource source = WriteSources.Of(_update.Table, _context);
         TableDescriptor table = source.Table!;
         Binding rows = Binding.Of(_context, source.Scope);
-        var update = new UpdatePlan { Table = TableShapes.Of(table) };
+        var update = new UpdatePlan { Table = _context.Catalog.ShapeOf(table) };
         AddAssignments(update, table, rows);
         CheckBinder.Bind(table, _context, update.Checks);
         IReadOnlyList<ResultColumn> header =
@@ -44,15 +44,14 @@ internal sealed class UpdatePlanner
         bool first = true;
         IReadOnlyList<ShardTask> tasks = new FragmentBuilder(table, rows).Build(access.Shards, shard =>
         {
-            UpdatePlan plan = update.Clone();
-            plan.Access = shard.ToMessage();
+            update.Access = shard.ToMessage();
             if (!first && table.Placement == PlacementKind.Reference)
             {
-                plan.Returning.Clear();
+                update.Returning.Clear();
             }
 
             first = false;
-            return new FragmentStatement { Update = plan };
+            return new FragmentStatement { Update = update };
         });
         return new StatementPlan
         {
@@ -62,7 +61,7 @@ internal sealed class UpdatePlanner
             Columns = header,
             Tasks = tasks,
             RunPlan = new StatementRunPlan { Sources = tasks.Count },
-            ExplainLines = WriteSources.Explain("update", access, _context),
+            Explainer = () => WriteSources.Explain("update", access, _context),
         };
     }
 

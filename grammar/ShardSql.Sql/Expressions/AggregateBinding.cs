@@ -46,7 +46,8 @@ public sealed class AggregateBinding
     /// <summary>The aggregates over the input row, in the order in which they follow the keys.</summary>
     public IReadOnlyList<AggregateCall> Calls => _calls;
 
-    /// <summary>Binds an expression to the grouped row; 42803 for a column that is neither grouped nor aggregated.</summary>
+    /// <summary>Binds an expression to the grouped row; 42803 for a column that is neither grouped nor
+    /// aggregated.</summary>
     public BoundExpression Bind(Expression tree)
     {
         List<ExpressionNode> shape = Shape(tree);
@@ -60,7 +61,8 @@ public sealed class AggregateBinding
     public BoundExpression BindCondition(Expression tree, string clause) =>
         new(NodeBuilder.Condition(Bind(tree).Root, clause));
 
-    /// <summary>The nodes with columns resolved and positions dropped, so that equal expressions have equal nodes.</summary>
+    /// <summary>The nodes with columns resolved and positions dropped, so that equal expressions have equal
+    /// nodes.</summary>
     private List<ExpressionNode> Shape(Expression tree)
     {
         NodeBuilder.CheckUnbound(tree);

@@ -46,6 +46,21 @@ internal static class Arithmetic
             throw ByZero();
         }
 
+        if (kind != SqlKind.Int64)
+        {
+            // Operands of 32 bits: no result leaves 64.
+            return Narrow32(
+                op switch
+                {
+                    ExpressionOp.Add => left + right,
+                    ExpressionOp.Subtract => left - right,
+                    ExpressionOp.Multiply => left * right,
+                    ExpressionOp.Divide => left / right,
+                    _ => left % right,
+                },
+                kind);
+        }
+
         Int128 result = op switch
         {
             ExpressionOp.Add => (Int128)left + right,
@@ -56,6 +71,13 @@ internal static class Arithmetic
         };
         return Narrow(result, kind);
     }
+
+    private static SqlValue Narrow32(long value, SqlKind kind) => kind switch
+    {
+        SqlKind.Int32 when value == (int)value => SqlValue.FromInt32((int)value),
+        SqlKind.Int16 when value == (short)value => SqlValue.FromInt16((short)value),
+        _ => throw OutOfRange(kind),
+    };
 
     private static Decimal38 Decimals(ExpressionOp op, Decimal38 left, Decimal38 right) => op switch
     {

@@ -6,7 +6,8 @@ namespace ShardSql.Sql.Expressions;
 /// <summary>Replaces what is constant by its value.</summary>
 internal static class Folding
 {
-    /// <summary>The node, or the constant that it is. One whose evaluation fails stays: it may never be reached.</summary>
+    /// <summary>The node, or the constant that it is. One whose evaluation fails stays: it may never be
+    /// reached.</summary>
     public static Node Fold(Node node)
     {
         if (node.IsVolatile || node is ConstantNode or RowNode || !node.Children.All(IsConstant))

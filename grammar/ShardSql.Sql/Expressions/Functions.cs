@@ -9,7 +9,8 @@ using ShardSql.Sql.Values;
 
 namespace ShardSql.Sql.Expressions;
 
-/// <summary>Coerces the arguments of a call in place and gives the type of its result, or null when they do not fit.</summary>
+/// <summary>Coerces the arguments of a call in place and gives the type of its result, or null when they do not
+/// fit.</summary>
 internal delegate SqlType? FunctionTyper(Node[] arguments);
 
 /// <summary>The body of a function; no argument is NULL unless the function says that it takes NULLs.</summary>
@@ -101,7 +102,8 @@ internal static partial class Functions
         return Same(arguments) is { IsNumeric: true } type ? new SqlType(type.Kind) : null;
     }
 
-    /// <summary>Decimal stays, other numbers become double: what PostgreSQL does for round, floor and the like.</summary>
+    /// <summary>Decimal stays, other numbers become double: what PostgreSQL does for round, floor and the
+    /// like.</summary>
     private static SqlType? DecimalOrDouble(Node[] arguments)
     {
         SqlType type = arguments[0] is { IsUntyped: false, Type.Kind: SqlKind.Decimal }

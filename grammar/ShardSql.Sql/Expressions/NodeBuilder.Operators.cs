@@ -147,7 +147,8 @@ internal sealed partial class NodeBuilder
         {
             Node next = children[i];
             bool bothDates = total.Type.Kind == SqlKind.Date && next.Type.Kind == SqlKind.Date;
-            if (op == ExpressionOp.Subtract && total.Type.Kind == SqlKind.Date && next.IsUntyped && next is ConstantNode)
+            if (op == ExpressionOp.Subtract && total.Type.Kind == SqlKind.Date
+                && next is ConstantNode { IsUntyped: true })
             {
                 next = Coercion.To(next, SqlType.Date, CastContext.Implicit);
                 bothDates = true;

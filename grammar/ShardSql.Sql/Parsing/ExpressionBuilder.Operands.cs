@@ -258,7 +258,9 @@ internal sealed partial class ExpressionBuilder
         if (name != "count")
         {
             throw new SqlException(
-                SqlStates.SyntaxError, $"{name}(*) is not a function; only COUNT takes *", context.Start.StartIndex + 1);
+                SqlStates.SyntaxError,
+                $"{name}(*) is not a function; only COUNT takes *",
+                context.Start.StartIndex + 1);
         }
 
         Add(ExpressionOp.Aggregate, 0, context.Start, name);
@@ -273,7 +275,9 @@ internal sealed partial class ExpressionBuilder
         if (distinct && !aggregate)
         {
             throw new SqlException(
-                SqlStates.SyntaxError, "DISTINCT stands only in an aggregate", context.DISTINCT().Symbol.StartIndex + 1);
+                SqlStates.SyntaxError,
+                "DISTINCT stands only in an aggregate",
+                context.DISTINCT().Symbol.StartIndex + 1);
         }
 
         if (aggregate && arguments.Length != 1)

@@ -9,7 +9,8 @@ using ShardSql.Sql.Values;
 
 namespace ShardSql.Sql.Parsing;
 
-/// <summary>Syntax trees of expressions to flat post-order node lists. Chains of operators are walked in a loop, so only
+/// <summary>Syntax trees of expressions to flat post-order node lists. Chains of operators are walked in a loop, so
+/// only
 /// what the nesting limit bounds uses the stack.</summary>
 internal sealed partial class ExpressionBuilder(ParameterNames parameters)
 {
@@ -109,7 +110,8 @@ internal sealed partial class ExpressionBuilder(ParameterNames parameters)
         IToken at = context.Start;
         while (true)
         {
-            (ShardSqlParser.ExpressionContext Left, ShardSqlParser.ExpressionContext Right, IToken Op)? pair = context switch
+            (ShardSqlParser.ExpressionContext Left, ShardSqlParser.ExpressionContext Right, IToken Op)? pair =
+                context switch
             {
                 ShardSqlParser.AndExpressionContext conjunction when isAnd =>
                     (conjunction.expression(0), conjunction.expression(1), conjunction.AND().Symbol),
@@ -256,7 +258,8 @@ internal sealed partial class ExpressionBuilder(ParameterNames parameters)
     }
 
     /// <summary>
-    /// x IN (SELECT e WHERE p), which is how Dapper writes an empty list: the set is {e} where p is true, else empty, so
+    /// x IN (SELECT e WHERE p), which is how Dapper writes an empty list: the set is {e} where p is true, else
+    /// empty, so
     /// it is CASE WHEN p THEN x = e ELSE FALSE END.
     /// </summary>
     private void EmitInQuery(

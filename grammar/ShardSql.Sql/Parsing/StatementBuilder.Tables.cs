@@ -283,7 +283,9 @@ internal sealed partial class StatementBuilder
             if (split.Values.Count > range.Columns.Count)
             {
                 throw new SqlException(
-                    SqlStates.SyntaxError, "a split has more values than the shard key has columns", (int)split.Position);
+                    SqlStates.SyntaxError,
+                    "a split has more values than the shard key has columns",
+                    (int)split.Position);
             }
         }
     }

@@ -38,7 +38,9 @@ internal sealed partial class StatementBuilder
         int columns = insert.Columns.Count;
         if (columns > 0 && row.Values.Count != columns)
         {
-            string which = row.Values.Count > columns ? "more expressions than columns" : "more columns than expressions";
+            string which = row.Values.Count > columns
+                ? "more expressions than columns"
+                : "more columns than expressions";
             throw new SqlException(SqlStates.SyntaxError, $"INSERT has {which}", (int)row.Position);
         }
 

@@ -87,7 +87,8 @@ internal static class SyntaxErrors
             ShardSqlLexer.UNEXPECTED when word is "^" => "Use POWER(a, b).",
             ShardSqlLexer.UNEXPECTED when word is "~" => "Use LIKE.",
             ShardSqlLexer.NUMBER_WITH_LETTERS => "A name does not begin with a digit unless it is quoted.",
-            _ when Keywords.IsReserved(word) => $"{word.ToUpperInvariant()} is a reserved word; quote it to use it as a name.",
+            _ when Keywords.IsReserved(word) =>
+                $"{word.ToUpperInvariant()} is a reserved word; quote it to use it as a name.",
             _ => null,
         };
     }

@@ -36,7 +36,10 @@ public enum ReplyStatus : byte
     /// <summary>It was served.</summary>
     Ok = 0,
 
-    /// <summary>Met a version overwritten by a committed U with c(U) &gt; b and π(U) ≤ b: read at a new b.</summary>
+    /// <summary>
+    /// Met a version overwritten by a committed U with c(U) &gt; b and π(U) ≤ b: read at a new b, or have the reads
+    /// validated. The rows are there when the read set was asked for.
+    /// </summary>
     Retry = 1,
 
     /// <summary>The snapshot is below the horizon (72000).</summary>

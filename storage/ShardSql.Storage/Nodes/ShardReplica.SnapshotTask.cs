@@ -147,7 +147,7 @@ public sealed partial class ShardReplica
         {
             ulong cursor = ++_replica._nextCursor;
             FragmentReply reply = Reply(driver, isLast: false, cursor);
-            if (reply.Status != ReplyStatus.Ok)
+            if (reply.Cursor == 0)
             {
                 Finish(reply);
                 return;
@@ -161,15 +161,18 @@ public sealed partial class ShardReplica
 
         private FragmentReply Reply(FragmentDriver driver, bool isLast, ulong cursor = 0)
         {
-            // Overwritten behind this snapshot's back: only validation, or another snapshot, can make good of it.
-            if (!_request.WantReadSet && driver.PiHint <= _request.Begin)
+            // Overwritten behind this snapshot's back: only another snapshot, or validation of what was read, can make
+            // good of it. Whoever asked for the read set may do that, so it gets its rows all the same.
+            bool retry = driver.PiHint <= _request.Begin;
+            _replica._leader!.Counters.ReadRetries += retry ? 1 : 0;
+            if (retry && !_request.WantReadSet)
             {
-                _replica._leader!.Counters.ReadRetries++;
                 return new FragmentReply { Status = ReplyStatus.Retry, MovePast = driver.PiHint };
             }
 
             var reply = new FragmentReply
             {
+                Status = retry ? ReplyStatus.Retry : ReplyStatus.Ok,
                 Rows = _rows.ToArray(),
                 RowCount = _rowCount,
                 Cursor = cursor,

@@ -4,7 +4,7 @@ using System.IO;
 using System.Linq;
 using Xunit;
 
-namespace ShardSql.Tests.Sql;
+namespace ShardSql.Tests.SqlLanguage;
 
 public sealed class GeneratedCodeTests
 {
@@ -53,7 +53,8 @@ public sealed class GeneratedCodeTests
     private static bool IsOnPath(string tool) => (Environment.GetEnvironmentVariable("PATH") ?? string.Empty)
         .Split(Path.PathSeparator).Any(p => File.Exists(Path.Combine(p, tool)));
 
-    /// <summary>Needs npm and its registry: runs where SHARDSQL_CHECK_GENERATED is set and the tools are there.</summary>
+    /// <summary>Needs npm and its registry: runs where SHARDSQL_CHECK_GENERATED is set and the tools are
+    /// there.</summary>
     private sealed class GeneratorFactAttribute : FactAttribute
     {
         public GeneratorFactAttribute()

@@ -11,7 +11,7 @@ using ShardSql.Sql.Tree;
 using ShardSql.Sql.Values;
 using Xunit;
 
-namespace ShardSql.Tests.Sql;
+namespace ShardSql.Tests.SqlLanguage;
 
 public sealed class GeneratedTests
 {
@@ -213,7 +213,12 @@ public sealed class GeneratedTests
         switch (random.Next(4))
         {
             case 0:
-                return new ExpressionNode { Op = ExpressionOp.Column, Name = random.Next(2) == 0 ? "a" : "b c", Qualifier = random.Next(2) == 0 ? "t" : string.Empty };
+                return new ExpressionNode
+                {
+                    Op = ExpressionOp.Column,
+                    Name = random.Next(2) == 0 ? "a" : "b c",
+                    Qualifier = random.Next(2) == 0 ? "t" : string.Empty,
+                };
             case 1:
                 return new ExpressionNode { Op = ExpressionOp.Parameter, Name = random.Next(2) == 0 ? "p" : "q" };
             default:

@@ -5,7 +5,7 @@ using ShardSql.Sql;
 using ShardSql.Sql.Parsing;
 using Xunit;
 
-namespace ShardSql.Tests.Sql;
+namespace ShardSql.Tests.SqlLanguage;
 
 public sealed class LimitTests
 {

@@ -7,7 +7,7 @@ using ShardSql.Sql.Tree;
 using ShardSql.Sql.Values;
 using Xunit;
 
-namespace ShardSql.Tests.Sql;
+namespace ShardSql.Tests.SqlLanguage;
 
 public sealed class ParserTests
 {

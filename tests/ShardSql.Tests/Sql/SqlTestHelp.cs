@@ -9,7 +9,7 @@ using ShardSql.Sql.Tree;
 using ShardSql.Sql.Values;
 using Xunit;
 
-namespace ShardSql.Tests.Sql;
+namespace ShardSql.Tests.SqlLanguage;
 
 internal static class SqlTestHelp
 {
@@ -66,7 +66,8 @@ internal static class SqlTestHelp
                 ? -0.0 : BitConverter.UInt64BitsToDouble(random.NextUInt64())),
             SqlKind.Text => SqlValue.FromText(RandomText(random)),
             SqlKind.Json => SqlValue.FromJson("\"x\""),
-            SqlKind.Bytes => SqlValue.FromBytes([.. Enumerable.Range(0, random.Next(5)).Select(_ => (byte)(random.Next(3) * 127))]),
+            SqlKind.Bytes => SqlValue.FromBytes(
+                [.. Enumerable.Range(0, random.Next(5)).Select(_ => (byte)(random.Next(3) * 127))]),
             SqlKind.Uuid => SqlValue.FromUuid(new Guid(
                 (int)random.NextUInt64(), (short)wide, 3, 4, 5, 6, 7, 8, 9, 10, (byte)wide)),
             SqlKind.Date => SqlValue.FromDate(random.Next(-719162, 2932897)),
@@ -80,7 +81,8 @@ internal static class SqlTestHelp
     private static Decimal38 RandomDecimal(Prng random)
     {
         var wide = new Int128(random.NextUInt64(), random.NextUInt64());
-        return new Decimal38((wide >> random.Next(127)) % Int128.Parse("100000000000000000000000000000000000000", System.Globalization.CultureInfo.InvariantCulture), random.Next(39));
+        var limit = (Int128)System.Numerics.BigInteger.Pow(10, Decimal38.MaxDigits);
+        return new Decimal38((wide >> random.Next(127)) % limit, random.Next(Decimal38.MaxDigits + 1));
     }
 
     private static string RandomText(Prng random)

@@ -41,7 +41,8 @@ internal abstract class Node(SqlType type, int position, Node[] children)
         nodes.Add(message);
     }
 
-    protected static ExpressionNode Message(ExpressionOp op, int children) => new() { Op = op, Children = (uint)children };
+    protected static ExpressionNode Message(ExpressionOp op, int children) =>
+        new() { Op = op, Children = (uint)children };
 }
 
 /// <summary>What evaluation reads: one row, the parameters, and what the gateway gives.</summary>

@@ -1,0 +1,102 @@
+using System.Collections.Generic;
+
+using ShardSql.Primitives;
+
+namespace ShardSql.Consensus;
+
+/// <summary>Copies and fingerprints, with which the explorer walks through all states of the real replica.</summary>
+public sealed partial class PaxosReplica
+{
+    private PaxosReplica(PaxosReplica other)
+    {
+        Invariant.Check(other._ready.IsEmpty, "What is to be done is taken before a copy is made.");
+        _options = other._options;
+        _prng = other._prng;
+        _log = other._log.Clone();
+        _promised = other._promised;
+        _commit = other._commit;
+        _commitRecorded = other._commitRecorded;
+        _handedOut = other._handedOut;
+        _nowMs = other._nowMs;
+        _followed = other._followed;
+        _match = other._match;
+        _leaderHeardMs = other._leaderHeardMs;
+        _ballot = other._ballot;
+        _electionDeadlineMs = other._electionDeadlineMs;
+        _lastProposed = other._lastProposed;
+        _heartbeatDueMs = other._heartbeatDueMs;
+        Role = other.Role;
+        Leader = other.Leader;
+        ElectionsWon = other.ElectionsWon;
+        _granted = [.. other._granted];
+        _promises = new SortedDictionary<NodeId, PaxosMessage>(other._promises);
+        _progress = [];
+        foreach ((NodeId node, Progress progress) in other._progress)
+        {
+            _progress.Add(node, progress.Clone());
+        }
+    }
+
+    /// <summary>A replica in the same state.</summary>
+    internal PaxosReplica Clone() => new(this);
+
+    /// <summary>Writes all that decides what the replica does next while its clock stands still.</summary>
+    internal void WriteFingerprint(ByteWriter writer)
+    {
+        writer.WriteByte((byte)Role);
+        writer.WriteBallot(_promised);
+        writer.WriteVarint(_commit.Value);
+        writer.WriteVarint(_commitRecorded.Value);
+        writer.WriteVarint(_handedOut.Value);
+        writer.WriteVarint(_log.First.Value);
+        for (Slot slot = _log.First; slot <= _log.Last; slot = slot.Next)
+        {
+            AcceptedEntry entry = _log.Get(slot) ?? default;
+            writer.WriteBallot(entry.Ballot);
+            writer.WriteNullableBytes(entry.Value);
+        }
+
+        switch (Role)
+        {
+            case PaxosRole.Follower:
+                writer.WriteBallot(_followed);
+                writer.WriteVarint(_match.Value);
+                break;
+            case PaxosRole.Leader:
+                WriteProgress(writer);
+                break;
+            default:
+                WriteCandidacy(writer);
+                break;
+        }
+    }
+
+    private void WriteProgress(ByteWriter writer)
+    {
+        writer.WriteBallot(_ballot);
+        writer.WriteVarint(_lastProposed.Value);
+        foreach (Progress progress in _progress.Values)
+        {
+            writer.WriteVarint(progress.Known.Value);
+            writer.WriteVarint(progress.Next.Value);
+            writer.WriteVarint(progress.Match.Value);
+            writer.WriteVarint(progress.MatchAtHeartbeat.Value);
+        }
+    }
+
+    private void WriteCandidacy(ByteWriter writer)
+    {
+        writer.WriteBallot(_ballot);
+        foreach (NodeId node in _granted)
+        {
+            writer.WriteVarint(node.Value);
+        }
+
+        writer.WriteVarint(0);
+        foreach ((NodeId node, PaxosMessage promise) in _promises)
+        {
+            writer.WriteVarint(node.Value);
+            promise.Write(writer);
+        }
+    }
+}

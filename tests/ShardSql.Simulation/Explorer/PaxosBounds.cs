@@ -1,0 +1,51 @@
+namespace ShardSql.Simulation.Explorer;
+
+/// <summary>A defect that the explorer must find: what a careless driver of the replica could do.</summary>
+public enum PaxosDefect
+{
+    /// <summary>None.</summary>
+    None,
+
+    /// <summary>A restart forgets the promise.</summary>
+    ForgetsPromise,
+
+    /// <summary>A restart forgets what was accepted.</summary>
+    ForgetsAccepted,
+
+    /// <summary>Messages do not wait for the disk.</summary>
+    SendsBeforeSync,
+}
+
+/// <summary>The bounds of an exploration of three replicas.</summary>
+public sealed record PaxosBounds
+{
+    /// <summary>Slots used.</summary>
+    public int Slots { get; init; } = 2;
+
+    /// <summary>Campaigns of replica 1.</summary>
+    public int CampaignsOfFirst { get; init; } = 1;
+
+    /// <summary>Campaigns of replica 2.</summary>
+    public int CampaignsOfSecond { get; init; } = 1;
+
+    /// <summary>Values that each leader may propose.</summary>
+    public int Proposals { get; init; } = 2;
+
+    /// <summary>Heartbeats of each leader, besides the one that begins its leadership.</summary>
+    public int Heartbeats { get; init; } = 1;
+
+    /// <summary>Restarts of replica 1 or 3; only synced records are left then.</summary>
+    public int Restarts { get; init; } = 1;
+
+    /// <summary>
+    /// Whether refusals of a lower ballot are delivered. They only make a leader or candidate give up earlier, so the
+    /// larger explorations go without.
+    /// </summary>
+    public bool Rejections { get; init; }
+
+    /// <summary>States after which the exploration gives up.</summary>
+    public long StatesMax { get; init; } = 20_000_000;
+
+    /// <summary>A defect to find.</summary>
+    public PaxosDefect Defect { get; init; }
+}
