@@ -1,11 +1,14 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
 
+using ShardSql.Cluster.Tests.Workloads;
 using ShardSql.Data;
+using ShardSql.Protocol.Messages;
 
 using Xunit.Abstractions;
 
@@ -17,6 +20,8 @@ namespace ShardSql.Cluster.Tests.Processes;
 /// </summary>
 internal sealed class ProcessCluster : IAsyncDisposable
 {
+    private static readonly TimeSpan s_upTimeout = TimeSpan.FromSeconds(30);
+
     private static readonly Dictionary<string, string> s_losesUnsynced = new()
     {
         ["SHARDSQL_TEST"] = "1",
@@ -81,6 +86,18 @@ internal sealed class ProcessCluster : IAsyncDisposable
     public string NodeFolder(int node) =>
         Path.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"node{node}"));
 
+    /// <summary>The cluster's id, as its first node has it on disk.</summary>
+    public string ClusterId =>
+        new Guid(ClusterDescription.Parser.ParseJson(File.ReadAllText(Path.Combine(NodeFolder(1), "cluster.json"))).ClusterId.Span).ToString();
+
+    /// <summary>Puts another cluster's log or base store (a folder's name) in the place of the first node's.</summary>
+    public void ReplacePart(string part, ProcessCluster other)
+    {
+        string ours = Path.Combine(NodeFolder(1), part);
+        Directory.Delete(ours, recursive: true);
+        Directory.Move(Path.Combine(other.NodeFolder(1), part), ours);
+    }
+
     /// <summary>The process of a node.</summary>
     public ServerProcess Node(int node) =>
         _nodes[node - 1] ?? throw new InvalidOperationException($"node {node} does not run");
@@ -141,6 +158,48 @@ internal sealed class ProcessCluster : IAsyncDisposable
 
     /// <summary>Starts nodes at once.</summary>
     public Task StartNodesAsync(params int[] nodes) => Task.WhenAll(nodes.Select(StartNodeAsync));
+
+    /// <summary>Ends when a gateway hears all nodes.</summary>
+    public async Task AllNodesUpAsync(ShardSqlDataSource source)
+    {
+        long started = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            List<object[]> nodes = await source.QueryAsync("SELECT state FROM shard.nodes");
+            if (nodes.Count == _options.Nodes && nodes.All(row => (string)row[0] == "up"))
+            {
+                return;
+            }
+
+            if (Stopwatch.GetElapsedTime(started) > s_upTimeout)
+            {
+                throw new TimeoutException("not all nodes are up: " + string.Join(", ", nodes.Select(row => row[0])));
+            }
+        }
+    }
+
+    /// <summary>SIGTERM to every process, one after the other, gateways first.</summary>
+    /// <returns>The exit codes.</returns>
+    public async Task<int[]> StopAllAsync()
+    {
+        var codes = new List<int>();
+        foreach (ServerProcess?[] processes in new[] { _gateways, _nodes })
+        {
+            for (int i = 0; i < processes.Length; i++)
+            {
+                if (processes[i] is { } process)
+                {
+                    process.Signal(Signals.Terminate);
+                    codes.Add(await process.ExitAsync());
+                    await process.DisposeAsync();
+                    Report("stopped process", process);
+                    processes[i] = null;
+                }
+            }
+        }
+
+        return [.. codes];
+    }
 
     /// <summary>SIGKILL to a gateway.</summary>
     public async Task KillGatewayAsync(int gateway)
