@@ -20,7 +20,7 @@ public sealed partial class ShardMachine
         {
             window.Refuse(RefusalReason.Closed, null, default);
         }
-        else if (_refusedSessions.ContainsKey((id.Session, id.Sequence)))
+        else if (_refusedSessions.Contains(id))
         {
             window.Refuse(RefusalReason.Refused, null, default);
         }
