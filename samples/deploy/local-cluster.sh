@@ -26,7 +26,7 @@ end() {
     trap - EXIT INT TERM
     local i
     for ((i = ${#pids[@]} - 1; i >= 0; i--)); do
-        kill -INT "${pids[i]}" 2>/dev/null || true
+        kill -TERM "${pids[i]}" 2>/dev/null || true
         wait "${pids[i]}" 2>/dev/null || true
     done
     echo "Ended. The data is in $folder."
@@ -41,6 +41,7 @@ fail() {
 start() {
     local name=$1
     shift
+    : >"$folder/$name.log"
     # A session of its own: Ctrl-C reaches this script alone, which then ends the servers in order.
     setsid dotnet "$server" serve "$@" --data "$folder/$name" >"$folder/$name.log" 2>&1 &
     names+=("$name")
