@@ -17,7 +17,8 @@ public static class ServerCommands
     private static readonly TimeSpan s_startTimeout = TimeSpan.FromSeconds(60);
 
     /// <summary>The root command; what it starts, the factory makes.</summary>
-    public static RootCommand Create(IStorageFactory storage, ILoggerFactory? loggers, TextWriter output, TextWriter error)
+    public static RootCommand Create(
+        IStorageFactory storage, ILoggerFactory? loggers, TextWriter output, TextWriter error)
     {
         ArgumentNullException.ThrowIfNull(storage);
         ArgumentNullException.ThrowIfNull(output);
@@ -30,13 +31,6 @@ public static class ServerCommands
             Serve(console),
         };
     }
-
-    /// <summary>Parses and runs a command line; gives the process's exit code.</summary>
-    public static Task<int> RunAsync(string[] args, IStorageFactory storage, ILoggerFactory? loggers) =>
-        Create(storage, loggers, Console.Out, Console.Error)
-            .Parse(args)
-            // Stopping takes as long as commits on their way need; the library would cut it after 2 s.
-            .InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }, CancellationToken.None);
 
     private static Command Dev(ServerConsole console)
     {
@@ -61,7 +55,10 @@ public static class ServerCommands
             Description = "data shards",
         };
         var store = StoreOption();
-        var command = new Command("dev", "A whole cluster in this process, on real sockets.") { listen, data, nodes, shards, store };
+        var command = new Command("dev", "A whole cluster in this process, on real sockets.")
+        {
+            listen, data, nodes, shards, store,
+        };
         command.SetAction((parsed, cancellationToken) => console.RunAsync(
             token => console.Storage.StartEmbeddedAsync(
                 new EmbeddedClusterOptions
@@ -102,7 +99,10 @@ public static class ServerCommands
             DefaultValueFactory = _ => 3,
             Description = "replicas of each shard",
         };
-        var command = new Command("init", "Makes a cluster: writes down its nodes and shards.") { data, nodes, shards, replicas };
+        var command = new Command("init", "Makes a cluster: writes down its nodes and shards.")
+        {
+            data, nodes, shards, replicas,
+        };
         command.SetAction((parsed, cancellationToken) => console.TryAsync(
             async token =>
             {
@@ -230,7 +230,8 @@ public static class ServerCommands
             }
         }
 
-        /// <summary>In a cluster of several processes the others may come at any time, so a gateway waits for them.</summary>
+        /// <summary>In a cluster of several processes the others may come at any time, so a gateway waits for
+        /// them.</summary>
         private static CancellationToken StartToken(
             ServerRole role, CancellationToken stop, CancellationToken limit) => role == ServerRole.Node ? limit : stop;
 

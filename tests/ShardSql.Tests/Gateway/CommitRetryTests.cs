@@ -18,7 +18,8 @@ public sealed class CommitRetryTests
         TestGateway gateway = await TestGateway.StartAsync();
         TestSession session = await gateway.OpenAsync();
         (await session.RunAsync("CREATE TABLE a (id int PRIMARY KEY, v bigint NOT NULL)")).Ok();
-        (await session.RunAsync("INSERT INTO a VALUES (1, 0), (2, 0), (3, 0), (4, 0), (5, 0), (6, 0), (7, 0), (8, 0)")).Ok();
+        (await session.RunAsync(
+            "INSERT INTO a VALUES (1, 0), (2, 0), (3, 0), (4, 0), (5, 0), (6, 0), (7, 0), (8, 0)")).Ok();
         gateway.Cluster.Trace.Clear();
         return (gateway, session);
     }
@@ -278,6 +279,37 @@ public sealed class CommitRetryTests
         gateway.Cluster.OnFragment = (_, _) => new FragmentReply { Status = ReplyStatus.Retry };
         Error error = (await session.RunAsync("SELECT v FROM a WHERE id = 2")).Refused(SqlStates.SerializationFailure);
         Assert.Equal(TransactionState.Failed, error.State);
+    }
+
+    [Fact]
+    public async Task Reader_overwritten_behind_its_snapshot_is_validated_at_commit()
+    {
+        (TestGateway gateway, TestSession session) = await StartAsync();
+        await using TestGateway owned = gateway;
+        await using TestSession ownedSession = session;
+        (await session.RunAsync("BEGIN; SELECT v FROM a WHERE id = 1")).Ok();
+        gateway.Cluster.OnFragment = (_, request) => new FragmentReply { PiHint = request.Begin };
+        (await session.RunAsync("SELECT v FROM a WHERE id = 1")).Ok();
+        gateway.Cluster.Trace.Clear();
+        (await session.RunAsync("COMMIT")).Ok();
+        Assert.Equal(1, gateway.Cluster.CountTrace("ONE"));
+    }
+
+    [Fact]
+    public async Task First_statement_overwritten_behind_its_snapshot_reads_at_a_newer_one()
+    {
+        (TestGateway gateway, TestSession session) = await StartAsync();
+        await using TestGateway owned = gateway;
+        await using TestSession ownedSession = session;
+        var begins = new SortedSet<HlcTimestamp>();
+        gateway.Cluster.OnFragment = (_, request) =>
+            begins.Add(request.Begin) && begins.Count == 1 ? new FragmentReply { PiHint = request.Begin } : null;
+        TestReply read = (await session.RunAsync("BEGIN; SELECT v FROM a WHERE id = 1")).Ok();
+        Assert.Single(read.Rows);
+        Assert.Equal(2, begins.Count);
+        gateway.Cluster.Trace.Clear();
+        (await session.RunAsync("COMMIT")).Ok();
+        Assert.Empty(gateway.Cluster.Trace);
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using ShardSql.Gateway;
 using ShardSql.Primitives;
 using ShardSql.Protocol.Messages;
 using ShardSql.Sql;
+using ShardSql.Sql.Parsing;
 using Xunit;
 
 namespace ShardSql.Tests.Gateway;
@@ -204,7 +205,7 @@ public sealed class SessionProtocolTests
         {
             Tree = new PreparedTree
             {
-                Statement = Sql.Parsing.SqlParser.Parse("SELECT 5").Statements[0],
+                Statement = SqlParser.Parse("SELECT 5").Statements[0],
                 Number = 3,
             },
         });
