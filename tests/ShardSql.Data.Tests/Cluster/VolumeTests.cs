@@ -1,4 +1,5 @@
 using System;
+using System.Data;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO;
@@ -167,6 +168,14 @@ public sealed class VolumeTests(ITestOutputHelper output)
         }
 
         Assert.Equal(s_rows, rows);
+
+        // A reader that is left in the middle gives its connection back.
+        await using (ShardSqlDataReader left = await new ShardSqlCommand("SELECT id, n FROM many", other).ExecuteReaderAsync())
+        {
+            Assert.True(await left.ReadAsync());
+        }
+
+        Assert.Equal(1, await other.ExecuteScalarAsync<int>("SELECT 1"));
     }
 
     private static async Task HugeSortIsRefusedAsync(EmbeddedCluster cluster, ShardSqlDataSource source)
@@ -191,11 +200,15 @@ public sealed class VolumeTests(ITestOutputHelper output)
         Assert.Equal(5, await next.ExecuteScalarAsync<int>("SELECT n FROM many WHERE id = 5"));
     }
 
-    /// <summary>Writes until every shard has been flushed on the node that leads it.</summary>
+    /// <summary>Writes until every shard has been flushed on the node that leads it; an open snapshot stays as it was.</summary>
     private async Task UntilFlushedAsync(EmbeddedCluster cluster, ShardSqlDataSource source)
     {
         var storage = (StorageCluster)cluster.Storage;
         await using ShardSqlConnection connection = await source.OpenConnectionAsync();
+        await using ShardSqlConnection reader = await source.OpenConnectionAsync();
+        await using ShardSqlTransaction snapshot = await reader.BeginTransactionAsync(IsolationLevel.Snapshot);
+        Assert.Equal(0, await reader.ExecuteScalarAsync<int>("SELECT n FROM many WHERE id = 0", transaction: snapshot));
+        await connection.ExecuteAsync("UPDATE many SET n = n + 1 WHERE id = 0");
         var watch = Stopwatch.StartNew();
         while (watch.Elapsed < TimeSpan.FromSeconds(60))
         {
@@ -208,7 +221,10 @@ public sealed class VolumeTests(ITestOutputHelper output)
 
             if (fewest > 0)
             {
-                output.WriteLine($"every shard was flushed at least {fewest} times");
+                output.WriteLine($"every shard was flushed at least {fewest} times, after {watch.Elapsed}");
+                Assert.Equal(0, await reader.ExecuteScalarAsync<int>("SELECT n FROM many WHERE id = 0", transaction: snapshot));
+                await snapshot.CommitAsync();
+                Assert.Equal(1, await connection.ExecuteAsync("UPDATE many SET n = n - 1 WHERE id = 0"));
                 return;
             }
 
