@@ -29,7 +29,8 @@ public static class GatewayLimits
     /// <summary>Bytes of the requests of one session that wait (53400).</summary>
     public const int MaxQueuedBytes = 16 * 1024 * 1024;
 
-    /// <summary>Answers to Ping, and refusals, that a session's client has not taken yet; beyond it the session ends.</summary>
+    /// <summary>Answers to Ping, and refusals, that a session's client has not taken yet; beyond it the session
+    /// ends.</summary>
     public const int MaxUntakenReplies = 1_024;
 
     /// <summary>Outcome questions of one session that run at once (53400).</summary>
@@ -62,16 +63,19 @@ public static class GatewayLimits
     /// <summary>Keys and ranges that an open transaction may have read (54000).</summary>
     public const int MaxReadSet = 200_000;
 
-    /// <summary>Row bytes that a writing autocommit statement with RETURNING keeps until its commit is known (53200).</summary>
+    /// <summary>Row bytes that a writing autocommit statement with RETURNING keeps until its commit is known
+    /// (53200).</summary>
     public const int MaxHeldRowBytes = 16 * 1024 * 1024;
 
     /// <summary>New attempts after a refusal that says nothing about the content (commit.md §3).</summary>
     public const int MaxCommitRetries = 5;
 
-    /// <summary>How often a statement is started again at a newer snapshot, or re-planned, before it gives up.</summary>
+    /// <summary>How often a statement is started again at a newer snapshot, or re-planned, before it gives
+    /// up.</summary>
     public const int MaxStatementRestarts = 20;
 
-    /// <summary>Rounds of QUERY and questions about an outcome, each after a longer pause, before a deadline ends them.</summary>
+    /// <summary>Rounds of QUERY and questions about an outcome, each after a longer pause, before a deadline ends
+    /// them.</summary>
     public const int MaxRecoveryRounds = 10_000;
 
     /// <summary>Rows of a dropped table that one transaction deletes.</summary>
@@ -86,7 +90,8 @@ public static class GatewayLimits
     /// <summary>How often answers that nobody can ask for any more are forgotten.</summary>
     public static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long the answer to a submitted transaction is kept, and how long an outcome can be asked about.</summary>
+    /// <summary>How long the answer to a submitted transaction is kept, and how long an outcome can be asked
+    /// about.</summary>
     public static readonly TimeSpan SubmissionLife = TimeSpan.FromMinutes(10);
 
     /// <summary>The longest that a statement may run (57014).</summary>

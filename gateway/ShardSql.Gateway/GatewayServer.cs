@@ -86,7 +86,8 @@ public sealed class GatewayServer : IGatewayEndpoint, IAsyncDisposable
     }
 
     /// <inheritdoc />
-    public async Task SessionAsync(IDuplexChannel<ServerFrame, ClientFrame> channel, CancellationToken cancellationToken)
+    public async Task SessionAsync(
+        IDuplexChannel<ServerFrame, ClientFrame> channel, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(channel);
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);

@@ -8,7 +8,8 @@ using ShardSql.Storage.Client;
 
 namespace ShardSql.Gateway;
 
-/// <summary>What a gateway does by the clock: follow the catalog, report the oldest snapshot, forget old answers.</summary>
+/// <summary>What a gateway does by the clock: follow the catalog, report the oldest snapshot, forget old
+/// answers.</summary>
 internal sealed class Housekeeping(GatewayServices services, TransactionSubmitter submitter)
 {
     /// <summary>Runs until the gateway stops.</summary>

@@ -22,7 +22,8 @@ internal static class ErrorFactory
             _ => ShardSqlOutcome.Failed,
         };
         Conflict? conflict = error.Conflict;
-        return new ShardSqlException(new ErrorDetails(error.SqlState, error.Message, outcome, IsTransient(error, outcome))
+        return new ShardSqlException(new ErrorDetails(
+            error.SqlState, error.Message, outcome, IsTransient(error, outcome))
         {
             Reason = NullIfEmpty(conflict?.Reason),
             Shard = conflict?.Shard,
@@ -61,7 +62,9 @@ internal static class ErrorFactory
     /// <summary>The connection was lost and nothing of the work can have been committed.</summary>
     public static ShardSqlException Lost(SessionLostException lost) => new(
         SqlStates.ConnectionFailure,
-        lost.NothingSent ? $"connection lost before the command was sent: {lost.Message}" : $"connection lost: {lost.Message}",
+        lost.NothingSent
+            ? $"connection lost before the command was sent: {lost.Message}"
+            : $"connection lost: {lost.Message}",
         ShardSqlOutcome.RolledBack,
         lost.InnerException);
 
@@ -88,7 +91,9 @@ internal static class ErrorFactory
     public static string TransactionId(ReadOnlySpan<byte> sessionId, ulong sequence) => string.Create(
         CultureInfo.InvariantCulture, $"{Convert.ToHexStringLower(sessionId)}-{sequence}");
 
-    /// <summary>What the server calls transient is so, except where that would replay work of unknown outcome.</summary>
+    /// <summary>
+    /// What the server calls transient is so, except where that would replay work of unknown outcome.
+    /// </summary>
     private static bool IsTransient(Error error, ShardSqlOutcome outcome) => outcome != ShardSqlOutcome.Unknown
         && (error.IsTransient || TransientStates.IsTransient(error.SqlState, outcome));
 

@@ -66,7 +66,8 @@ public sealed class ShardSqlBatchCommandCollection : DbBatchCommandCollection
     protected override DbBatchCommand GetBatchCommand(int index) => _commands[index];
 
     /// <inheritdoc />
-    protected override void SetBatchCommand(int index, DbBatchCommand batchCommand) => _commands[index] = Cast(batchCommand);
+    protected override void SetBatchCommand(int index, DbBatchCommand batchCommand) =>
+        _commands[index] = Cast(batchCommand);
 
     private static ShardSqlBatchCommand Cast(DbBatchCommand? command)
     {

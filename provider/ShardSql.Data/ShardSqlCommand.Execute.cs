@@ -14,18 +14,20 @@ public sealed partial class ShardSqlCommand
         SyncFacade.Run(NonQueryAsync(CancellationToken.None), MaxPoolSize);
 
     /// <inheritdoc />
-    public override Task<int> ExecuteNonQueryAsync(CancellationToken cancellationToken) => cancellationToken.IsCancellationRequested
-        ? Task.FromCanceled<int>(cancellationToken)
-        : NonQueryAsync(cancellationToken).AsTask();
+    public override Task<int> ExecuteNonQueryAsync(CancellationToken cancellationToken) =>
+        cancellationToken.IsCancellationRequested
+            ? Task.FromCanceled<int>(cancellationToken)
+            : NonQueryAsync(cancellationToken).AsTask();
 
     /// <inheritdoc />
     public override object? ExecuteScalar() =>
         SyncFacade.Run(ScalarAsync(CancellationToken.None), MaxPoolSize);
 
     /// <inheritdoc />
-    public override Task<object?> ExecuteScalarAsync(CancellationToken cancellationToken) => cancellationToken.IsCancellationRequested
-        ? Task.FromCanceled<object?>(cancellationToken)
-        : ScalarAsync(cancellationToken).AsTask();
+    public override Task<object?> ExecuteScalarAsync(CancellationToken cancellationToken) =>
+        cancellationToken.IsCancellationRequested
+            ? Task.FromCanceled<object?>(cancellationToken)
+            : ScalarAsync(cancellationToken).AsTask();
 
     /// <summary>Runs the command and gives its first result.</summary>
     public new ShardSqlDataReader ExecuteReader(CommandBehavior behavior = CommandBehavior.Default) =>
@@ -37,9 +39,10 @@ public sealed partial class ShardSqlCommand
 
     /// <summary>Runs the command and gives its first result.</summary>
     public new Task<ShardSqlDataReader> ExecuteReaderAsync(
-        CommandBehavior behavior, CancellationToken cancellationToken = default) => cancellationToken.IsCancellationRequested
-        ? Task.FromCanceled<ShardSqlDataReader>(cancellationToken)
-        : ReaderAsync(behavior, cancellationToken).AsTask();
+        CommandBehavior behavior, CancellationToken cancellationToken = default) =>
+        cancellationToken.IsCancellationRequested
+            ? Task.FromCanceled<ShardSqlDataReader>(cancellationToken)
+            : ReaderAsync(behavior, cancellationToken).AsTask();
 
     /// <inheritdoc />
     protected override DbDataReader ExecuteDbDataReader(CommandBehavior behavior) => ExecuteReader(behavior);
@@ -51,7 +54,8 @@ public sealed partial class ShardSqlCommand
 
     private int MaxPoolSize => _connection?.MaxPoolSize ?? 0;
 
-    private async ValueTask<ShardSqlDataReader> ReaderAsync(CommandBehavior behavior, CancellationToken cancellationToken)
+    private async ValueTask<ShardSqlDataReader> ReaderAsync(
+        CommandBehavior behavior, CancellationToken cancellationToken)
     {
         RequireNoReader();
         CommandWork work = Plan(behavior);
@@ -69,12 +73,14 @@ public sealed partial class ShardSqlCommand
     private ValueTask<int> NonQueryAsync(CancellationToken cancellationToken)
     {
         RequireNoReader();
-        return CommandRunner.NonQueryAsync(_connection!, Plan(CommandBehavior.Default), commands: null, cancellationToken);
+        return CommandRunner.NonQueryAsync(
+            _connection!, Plan(CommandBehavior.Default), commands: null, cancellationToken);
     }
 
     private ValueTask<object?> ScalarAsync(CancellationToken cancellationToken)
     {
         RequireNoReader();
-        return CommandRunner.ScalarAsync(_connection!, Plan(CommandBehavior.Default), commands: null, cancellationToken);
+        return CommandRunner.ScalarAsync(
+            _connection!, Plan(CommandBehavior.Default), commands: null, cancellationToken);
     }
 }

@@ -26,7 +26,8 @@ public sealed partial class ShardSqlCommand : DbCommand
     }
 
     /// <summary>A command of a text.</summary>
-    public ShardSqlCommand(string? commandText, ShardSqlConnection? connection = null, ShardSqlTransaction? transaction = null)
+    public ShardSqlCommand(
+        string? commandText, ShardSqlConnection? connection = null, ShardSqlTransaction? transaction = null)
     {
         _commandText = commandText ?? "";
         _connection = connection;
@@ -169,7 +170,9 @@ public sealed partial class ShardSqlCommand : DbCommand
         ? StatementTexts.Get(_commandText)
         : throw new InvalidOperationException("CommandText has not been set.");
 
-    /// <summary>Checks everything that can be checked here, in the order of how sure the mistake is the caller's.</summary>
+    /// <summary>
+    /// Checks everything that can be checked here, in the order of how sure the mistake is the caller's.
+    /// </summary>
     private CommandWork Plan(CommandBehavior behavior)
     {
         ShardSqlConnection connection = RequireConnection();

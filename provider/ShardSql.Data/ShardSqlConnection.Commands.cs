@@ -50,8 +50,9 @@ public sealed partial class ShardSqlConnection : IRunningCommandOwner
     {
         if (_running is { } running)
         {
+            string text = Excerpt(running.Work.Texts[0].Text);
             throw new InvalidOperationException(
-                $"A command is running on this connection or its reader is open: {Excerpt(running.Work.Texts[0].Text)}");
+                $"A command is running on this connection or its reader is open: {text}");
         }
     }
 
@@ -62,7 +63,9 @@ public sealed partial class ShardSqlConnection : IRunningCommandOwner
         RequireIdle();
         try
         {
-            ParsedText? prefix = _transaction is { IsPending: true } && !work.DescribeOnly ? _transaction.BeginText : null;
+            ParsedText? prefix = _transaction is { IsPending: true } && !work.DescribeOnly
+                ? _transaction.BeginText
+                : null;
             Request request = session.Start(BuildExecute(session, work, prefix));
             if (prefix is not null)
             {
@@ -152,7 +155,8 @@ public sealed partial class ShardSqlConnection : IRunningCommandOwner
         }
     }
 
-    async ValueTask<ShardSqlException> IRunningCommandOwner.OnLostAsync(RunningCommand command, SessionLostException lost)
+    async ValueTask<ShardSqlException> IRunningCommandOwner.OnLostAsync(
+        RunningCommand command, SessionLostException lost)
     {
         Session session = command.Session;
         bool inTransaction = _transaction is not null || session.State != TransactionState.Idle;
@@ -210,7 +214,9 @@ public sealed partial class ShardSqlConnection : IRunningCommandOwner
         return execute;
     }
 
-    /// <summary>Adds a text's statements: by number where the server holds them, else as trees that it is to hold.</summary>
+    /// <summary>
+    /// Adds a text's statements: by number where the server holds them, else as trees that it is to hold.
+    /// </summary>
     private static void Add(Execute execute, Session session, ParsedText text)
     {
         if (!session.TakesTrees)

@@ -35,8 +35,8 @@ public sealed partial class ShardSqlConnection
             : ValueTask.FromResult(Begin(isolationLevel));
 
     /// <summary>
-    /// Runs a delegate in a transaction of this open connection and commits it; see
-    /// <see cref="ShardSqlDataSource.ExecuteInTransactionAsync{T}(Func{ShardSqlConnection, ShardSqlTransaction, CancellationToken, Task{T}}, CancellationToken)"/>.
+    /// Runs a delegate in a transaction of this open connection and commits it. The whole delegate is run again after a
+    /// conflict, as <see cref="ShardSqlDataSource"/>'s method of the same name does.
     /// </summary>
     public async Task<T> ExecuteInTransactionAsync<T>(
         Func<ShardSqlConnection, ShardSqlTransaction, CancellationToken, Task<T>> work,
@@ -91,7 +91,8 @@ public sealed partial class ShardSqlConnection
         else if (_transaction is not null && !Source.Settings.IgnoreCommandTransaction)
         {
             throw new InvalidOperationException(
-                "The connection has an open transaction; set the command's Transaction to it (or Ignore Command Transaction=true).");
+                "The connection has an open transaction; set the command's Transaction to it "
+                + "(or Ignore Command Transaction=true).");
         }
         else
         {
@@ -113,7 +114,9 @@ public sealed partial class ShardSqlConnection
         RequireIdle();
         IsolationLevel level = isolationLevel switch
         {
-            IsolationLevel.Chaos => throw new NotSupportedException("IsolationLevel.Chaos is not supported; transactions are serializable."),
+            IsolationLevel.Chaos =>
+                throw new NotSupportedException(
+                    "IsolationLevel.Chaos is not supported; transactions are serializable."),
             IsolationLevel.Snapshot => IsolationLevel.Snapshot,
             _ => IsolationLevel.Serializable,
         };

@@ -94,7 +94,9 @@ public sealed partial class ShardSqlConnection : DbConnection
 
     internal int DefaultCommandTimeout => _source?.Settings.CommandTimeoutSeconds ?? 30;
 
-    /// <summary>Drops the pool of a connection's data source: idle sessions now, the others when they come back.</summary>
+    /// <summary>
+    /// Drops the pool of a connection's data source: idle sessions now, the others when they come back.
+    /// </summary>
     public static void ClearPool(ShardSqlConnection connection)
     {
         ArgumentNullException.ThrowIfNull(connection);
@@ -167,7 +169,8 @@ public sealed partial class ShardSqlConnection : DbConnection
     }
 
     private static NotSupportedException NoEnlisting() => new(
-        "Enlisting in a System.Transactions transaction is not supported; use BeginTransaction, or Enlist=false to run outside of the TransactionScope.");
+        "Enlisting in a System.Transactions transaction is not supported; "
+        + "use BeginTransaction, or Enlist=false to run outside of the TransactionScope.");
 
     private void MarkDisposed() => _disposed = true;
 

@@ -131,7 +131,9 @@ public sealed partial class ShardSqlConnectionStringBuilder
         set => Set(ConnectionOptions.IdleLifetime, value);
     }
 
-    /// <summary>Seconds after which a session is not used again, so that load moves to new gateways. 0: no limit.</summary>
+    /// <summary>
+    /// Seconds after which a session is not used again, so that load moves to new gateways. 0: no limit.
+    /// </summary>
     public int ConnectionLifetime
     {
         get => GetNumber(ConnectionOptions.Lifetime);
@@ -166,7 +168,9 @@ public sealed partial class ShardSqlConnectionStringBuilder
         set => Set(ConnectionOptions.ReceiveWindow, value);
     }
 
-    /// <summary>Open inside a TransactionScope is refused, as enlisting is not supported; False runs outside of it.</summary>
+    /// <summary>
+    /// Open inside a TransactionScope is refused, as enlisting is not supported; False runs outside of it.
+    /// </summary>
     public bool Enlist
     {
         get => GetSwitch(ConnectionOptions.Enlist);

@@ -23,7 +23,7 @@ public sealed partial class ShardSqlConnectionStringBuilder : DbConnectionString
     }
 
     /// <summary>Reads a connection string.</summary>
-    /// <exception cref="ArgumentException">A keyword is unknown, a value is out of range or the text is malformed.</exception>
+    /// <exception cref="ArgumentException">An unknown keyword, a value out of range, malformed text.</exception>
     public ShardSqlConnectionStringBuilder(string? connectionString) => ConnectionString = connectionString;
 
     /// <summary>The connection string as text.</summary>

@@ -26,7 +26,8 @@ public sealed partial class ShardSqlDataReader : IDbColumnSchemaGenerator
     }
 
     /// <inheritdoc />
-    public override Task<ReadOnlyCollection<DbColumn>> GetColumnSchemaAsync(CancellationToken cancellationToken = default) =>
+    public override Task<ReadOnlyCollection<DbColumn>> GetColumnSchemaAsync(
+        CancellationToken cancellationToken = default) =>
         cancellationToken.IsCancellationRequested
             ? Task.FromCanceled<ReadOnlyCollection<DbColumn>>(cancellationToken)
             : Task.FromResult(GetColumnSchema());

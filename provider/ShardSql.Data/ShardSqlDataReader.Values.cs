@@ -108,8 +108,8 @@ public sealed partial class ShardSqlDataReader
             : Task.FromResult(IsDBNull(ordinal));
 
     /// <summary>
-    /// The value as T: what the typed getters give, and DateOnly, TimeOnly, TimeSpan, DateTimeOffset, Decimal38, Stream,
-    /// TextReader, enumerations and nullable types.
+    /// The value as T: what the typed getters give, and DateOnly, TimeOnly, TimeSpan, DateTimeOffset, Decimal38,
+    /// Stream, TextReader, enumerations and nullable types.
     /// </summary>
     public override T GetFieldValue<T>(int ordinal)
     {
@@ -191,7 +191,8 @@ public sealed partial class ShardSqlDataReader
         RequireOpen();
         if (_state != ReaderState.OnRow)
         {
-            throw new InvalidOperationException("The reader is not on a row: call Read first, and look at what it returns.");
+            throw new InvalidOperationException(
+                "The reader is not on a row: call Read first, and look at what it returns.");
         }
     }
 }

@@ -96,9 +96,10 @@ public sealed partial class ShardSqlDataReader : DbDataReader
         SyncFacade.Run(NextResultCoreAsync(CancellationToken.None), _connection.MaxPoolSize);
 
     /// <inheritdoc />
-    public override Task<bool> NextResultAsync(CancellationToken cancellationToken) => cancellationToken.IsCancellationRequested
-        ? Task.FromCanceled<bool>(cancellationToken)
-        : NextResultCoreAsync(cancellationToken).AsTask();
+    public override Task<bool> NextResultAsync(CancellationToken cancellationToken) =>
+        cancellationToken.IsCancellationRequested
+            ? Task.FromCanceled<bool>(cancellationToken)
+            : NextResultCoreAsync(cancellationToken).AsTask();
 
     /// <inheritdoc />
     public override void Close() => SyncFacade.Run(CloseCoreAsync(), _connection.MaxPoolSize);
@@ -177,7 +178,9 @@ public sealed partial class ShardSqlDataReader : DbDataReader
         }
     }
 
-    /// <summary>Comes to the command's end: by cancelling it where that loses nothing, else by reading the rest away.</summary>
+    /// <summary>
+    /// Comes to the command's end: by cancelling it where that loses nothing, else by reading the rest away.
+    /// </summary>
     private async ValueTask EndEarlyAsync()
     {
         if (!_running.HasEnded && LosesNothing())

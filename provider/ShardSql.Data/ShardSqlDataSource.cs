@@ -94,7 +94,8 @@ public sealed partial class ShardSqlDataSource : DbDataSource
     protected override DbConnection CreateDbConnection() => CreateConnection();
 
     /// <inheritdoc />
-    protected override async ValueTask<DbConnection> OpenDbConnectionAsync(CancellationToken cancellationToken = default) =>
+    protected override async ValueTask<DbConnection> OpenDbConnectionAsync(
+        CancellationToken cancellationToken = default) =>
         await OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />

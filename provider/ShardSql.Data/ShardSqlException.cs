@@ -36,7 +36,9 @@ public sealed class ShardSqlException : DbException
         string message,
         ShardSqlOutcome outcome = ShardSqlOutcome.Failed,
         Exception? innerException = null)
-        : this(new ErrorDetails(sqlState, message, outcome, TransientStates.IsTransient(sqlState, outcome)), innerException)
+        : this(
+            new ErrorDetails(sqlState, message, outcome, TransientStates.IsTransient(sqlState, outcome)),
+            innerException)
     {
     }
 

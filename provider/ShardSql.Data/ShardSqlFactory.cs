@@ -40,7 +40,8 @@ public sealed class ShardSqlFactory : DbProviderFactory
     public override DbDataAdapter CreateDataAdapter() => new ShardSqlDataAdapter();
 
     /// <inheritdoc />
-    public override DbDataSource CreateDataSource(string connectionString) => ShardSqlDataSource.Create(connectionString);
+    public override DbDataSource CreateDataSource(string connectionString) =>
+        ShardSqlDataSource.Create(connectionString);
 
     /// <inheritdoc />
     public override DbParameter CreateParameter() => new ShardSqlParameter();

@@ -6,7 +6,9 @@ using System.Data.Common;
 
 namespace ShardSql.Data;
 
-/// <summary>The parameters of a command, by position or by name; the <c>@</c> and the case of names do not matter.</summary>
+/// <summary>
+/// The parameters of a command, by position or by name; the <c>@</c> and the case of names do not matter.
+/// </summary>
 public sealed class ShardSqlParameterCollection : DbParameterCollection, IEnumerable<ShardSqlParameter>
 {
     private readonly List<ShardSqlParameter> _parameters = [];
@@ -44,7 +46,8 @@ public sealed class ShardSqlParameterCollection : DbParameterCollection, IEnumer
     }
 
     /// <summary>Adds a parameter of a type.</summary>
-    public ShardSqlParameter Add(string parameterName, DbType dbType) => Add(new ShardSqlParameter(parameterName, dbType));
+    public ShardSqlParameter Add(string parameterName, DbType dbType) =>
+        Add(new ShardSqlParameter(parameterName, dbType));
 
     /// <summary>Adds a parameter whose type follows from its value.</summary>
     public ShardSqlParameter AddWithValue(string parameterName, object? value) =>
@@ -71,7 +74,8 @@ public sealed class ShardSqlParameterCollection : DbParameterCollection, IEnumer
     public override void Clear() => _parameters.Clear();
 
     /// <inheritdoc />
-    public override bool Contains(object value) => value is ShardSqlParameter parameter && _parameters.Contains(parameter);
+    public override bool Contains(object value) =>
+        value is ShardSqlParameter parameter && _parameters.Contains(parameter);
 
     /// <inheritdoc />
     public override bool Contains(string value) => IndexOf(value) >= 0;
@@ -86,7 +90,8 @@ public sealed class ShardSqlParameterCollection : DbParameterCollection, IEnumer
     IEnumerator<ShardSqlParameter> IEnumerable<ShardSqlParameter>.GetEnumerator() => _parameters.GetEnumerator();
 
     /// <inheritdoc />
-    public override int IndexOf(object value) => value is ShardSqlParameter parameter ? _parameters.IndexOf(parameter) : -1;
+    public override int IndexOf(object value) =>
+        value is ShardSqlParameter parameter ? _parameters.IndexOf(parameter) : -1;
 
     /// <inheritdoc />
     public override int IndexOf(string parameterName)

@@ -41,7 +41,8 @@ public sealed class ShardSqlTransaction : DbTransaction
     internal ulong Sequence { get; }
 
     /// <summary>Whether neither Commit nor Rollback has ended it yet.</summary>
-    internal bool IsOpen => _status is TransactionStatus.Pending or TransactionStatus.Active or TransactionStatus.EndedByServer;
+    internal bool IsOpen =>
+        _status is TransactionStatus.Pending or TransactionStatus.Active or TransactionStatus.EndedByServer;
 
     /// <summary>Whether BEGIN has not been sent yet.</summary>
     internal bool IsPending => _status == TransactionStatus.Pending;
@@ -56,18 +57,20 @@ public sealed class ShardSqlTransaction : DbTransaction
         SyncFacade.Run(CommitCoreAsync(CancellationToken.None), _connection.MaxPoolSize);
 
     /// <inheritdoc />
-    public override Task CommitAsync(CancellationToken cancellationToken = default) => cancellationToken.IsCancellationRequested
-        ? Task.FromCanceled(cancellationToken)
-        : CommitCoreAsync(cancellationToken).AsTask();
+    public override Task CommitAsync(CancellationToken cancellationToken = default) =>
+        cancellationToken.IsCancellationRequested
+            ? Task.FromCanceled(cancellationToken)
+            : CommitCoreAsync(cancellationToken).AsTask();
 
     /// <inheritdoc />
     public override void Rollback() =>
         SyncFacade.Run(RollbackCoreAsync(CancellationToken.None), _connection.MaxPoolSize);
 
     /// <inheritdoc />
-    public override Task RollbackAsync(CancellationToken cancellationToken = default) => cancellationToken.IsCancellationRequested
-        ? Task.FromCanceled(cancellationToken)
-        : RollbackCoreAsync(cancellationToken).AsTask();
+    public override Task RollbackAsync(CancellationToken cancellationToken = default) =>
+        cancellationToken.IsCancellationRequested
+            ? Task.FromCanceled(cancellationToken)
+            : RollbackCoreAsync(cancellationToken).AsTask();
 
     /// <inheritdoc />
     public override async ValueTask DisposeAsync()

@@ -7,7 +7,8 @@ namespace ShardSql.Data;
 /// <summary>The data sources behind connections that were made from a connection string, one per text.</summary>
 internal static class SharedDataSources
 {
-    private static readonly ConcurrentDictionary<string, Lazy<ShardSqlDataSource>> s_sources = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, Lazy<ShardSqlDataSource>> s_sources = new(
+        StringComparer.Ordinal);
 
     /// <summary>The data source of a connection string.</summary>
     /// <exception cref="ArgumentException">The text is no connection string.</exception>

@@ -40,7 +40,9 @@ internal static class SyncFacade
         operation.GetAwaiter().GetResult();
     }
 
-    /// <summary>As many threads as callers that can block, and the processors' own on top to complete what they wait for.</summary>
+    /// <summary>
+    /// As many threads as callers that can block, and the processors' own on top to complete what they wait for.
+    /// </summary>
     private static void EnsureThreads(int maxPoolSize)
     {
         if (Volatile.Read(ref s_threadsAsked) >= maxPoolSize)

@@ -152,6 +152,9 @@ public sealed partial class ShardLeader
             case OutcomeCommand outcome:
                 OnOutcomeApplied(outcome.Id, result);
                 break;
+            case HorizonCommand:
+                _rangesRead.Forget(_machine.Horizon);
+                break;
             case CeilingCommand:
                 WakeCeiling();
                 break;

@@ -18,6 +18,8 @@ public sealed partial class ShardMachine
         bool evaluated = one is { Mode: OneMode.Evaluated };
         if (stamp <= Closed)
         {
+            // η tells the coordinator's clock where the next attempt has to be.
+            window.After(Closed);
             window.Refuse(RefusalReason.Closed, null, default);
         }
         else if (_refusedSessions.ContainsKey((id.Session, id.Sequence)))

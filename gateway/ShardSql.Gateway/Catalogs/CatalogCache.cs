@@ -66,19 +66,28 @@ internal sealed class CatalogCache : IDisposable
         }
     }
 
-    /// <summary>Looks at the catalog's version, and reads the state if it is another.</summary>
+    /// <summary>Looks at the catalog's header, and reads the state if it is another: then true.</summary>
+    public async Task<bool> CatchUpAsync(CancellationToken cancellationToken)
+    {
+        byte[]? row = await _store.ChangeAsync(
+            async transaction =>
+                (await _store.GetAsync(transaction, SystemKeys.Header, cancellationToken), HasWrites: false),
+            cancellationToken);
+        if (row is null || CatalogHeader.Decode(row) == Current.Catalog.Header)
+        {
+            return false;
+        }
+
+        await RefreshAsync(cancellationToken);
+        return true;
+    }
+
+    /// <summary>Catches up by the clock; an unreachable system shard is the next poll's business.</summary>
     public async Task PollAsync(CancellationToken cancellationToken)
     {
         try
         {
-            byte[]? row = await _store.ChangeAsync(
-                async transaction =>
-                    (await _store.GetAsync(transaction, SystemKeys.Header, cancellationToken), HasWrites: false),
-                cancellationToken);
-            if (row is not null && CatalogHeader.Decode(row) != Current.Catalog.Header)
-            {
-                await RefreshAsync(cancellationToken);
-            }
+            await CatchUpAsync(cancellationToken);
         }
         catch (ShardUnavailableException failure)
         {

@@ -93,6 +93,7 @@ internal sealed class SystemStore
                 }
             }
 
+            _stamps.CatchUp(attempt);
             await Backoff.BeforeAttemptAsync(attempt + 2, _time, cancellationToken);
         }
     }
@@ -134,6 +135,12 @@ internal sealed class SystemStore
         if (reply.Status != ReplyStatus.Ok)
         {
             throw new SnapshotRefusedException(ShardId.System, reply.Status);
+        }
+
+        if (reply.PiHint <= transaction.Begin)
+        {
+            // Overwritten by one that comes before this snapshot: another snapshot shows both (commit.md §2).
+            throw new SnapshotRefusedException(ShardId.System, ReplyStatus.Retry);
         }
 
         transaction.Take(ShardId.System, reply);

@@ -5,7 +5,8 @@ using ShardSql.Execution;
 
 namespace ShardSql.Gateway.Catalogs;
 
-/// <summary>Tables of the system shard that belong to the gateway; catalog and map have the ids below (SystemKeys).</summary>
+/// <summary>Tables of the system shard that belong to the gateway; catalog and map have the ids below
+/// (SystemKeys).</summary>
 internal static class SystemTableIds
 {
     /// <summary>The cluster's identity: one row.</summary>

@@ -19,7 +19,8 @@ internal static class Backoff
         }
 
         int most = Math.Min(FirstMs << (attempt - 1), MaxAttemptMs);
-        return new ValueTask(Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(1, most + 1)), time, cancellationToken));
+        var pause = TimeSpan.FromMilliseconds(Random.Shared.Next(1, most + 1));
+        return new ValueTask(Task.Delay(pause, time, cancellationToken));
     }
 
     /// <summary>The pause before the n-th round of recovery: 50 ms, doubled up to a second.</summary>

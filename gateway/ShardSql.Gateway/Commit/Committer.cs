@@ -12,8 +12,10 @@ namespace ShardSql.Gateway.Commit;
 
 /// <summary>
 /// Commits what a transaction has read and buffered: without a log entry where nothing has to be validated, with ONE
-/// where it lives on one shard, else with one PREPARE for each participant (commit.md §2, §3). A new attempt starts only
-/// after a durable no. Once something has been sent, only the deadline ends the waiting, and then the outcome is unknown.
+/// where it lives on one shard, else with one PREPARE for each participant (commit.md §2, §3). A new attempt starts
+/// only
+/// after a durable no. Once something has been sent, only the deadline ends the waiting, and then the outcome is
+/// unknown.
 /// </summary>
 internal sealed class Committer
 {
@@ -33,7 +35,8 @@ internal sealed class Committer
         _background = background;
     }
 
-    /// <summary>Commits; refusals that say nothing about the content are tried again under a new attempt and stamp.</summary>
+    /// <summary>Commits; refusals that say nothing about the content are tried again under a new attempt and
+    /// stamp.</summary>
     /// <param name="transaction">What to commit.</param>
     /// <param name="timeLeft">How long the outcome is waited for.</param>
     public async Task<CommitOutcome> CommitAsync(OpenTransaction transaction, TimeSpan timeLeft)

@@ -34,13 +34,15 @@ internal sealed class OpenTransaction : IDisposable
 
     public bool ReadOnly { get; set; }
 
-    /// <summary>Whether fragments shall say what they read: not needed by what ends with one statement that reads.</summary>
+    /// <summary>Whether fragments shall say what they read: not needed by what ends with one statement that
+    /// reads.</summary>
     public bool WantsReadSet { get; init; } = true;
 
     /// <summary>Whether a read met "retry" after rows had been handed out: then even a reader is validated.</summary>
     public bool MustValidate { get; set; }
 
-    /// <summary>Whether anything has been handed to the client, so that the snapshot cannot be changed any more.</summary>
+    /// <summary>Whether anything has been handed to the client, so that the snapshot cannot be changed any
+    /// more.</summary>
     public bool HasAnswered { get; set; }
 
     public HlcTimestamp PiHint { get; private set; } = HlcTimestamp.Infinity;

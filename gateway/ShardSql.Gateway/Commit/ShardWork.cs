@@ -8,7 +8,8 @@ using ShardSql.Transactions;
 
 namespace ShardSql.Gateway.Commit;
 
-/// <summary>What an open transaction has read and buffered at one shard: one entry for each key, in key order.</summary>
+/// <summary>What an open transaction has read and buffered at one shard: one entry for each key, in key
+/// order.</summary>
 internal sealed class ShardWork(ShardId shard)
 {
     private readonly SortedDictionary<byte[], byte[]?> _writes = new(ByteKeyComparer.Instance);

@@ -15,7 +15,8 @@ public sealed record EmbeddedClusterOptions
     /// <summary>Replicas of each shard; 0: three, or as many as there are nodes.</summary>
     public int Replicas { get; init; }
 
-    /// <summary>Where nodes keep their logs and stores, a folder for each below it; null: in memory, gone at the end.</summary>
+    /// <summary>Where nodes keep their logs and stores, a folder for each below it; null: in memory, gone at the
+    /// end.</summary>
     public string? Folder { get; init; }
 
     /// <summary>The base store: sqlite, rocksdb or memory.</summary>

@@ -100,7 +100,8 @@ public sealed class GatewayHost : IAsyncDisposable
         return _storage.Failed.IsCompleted && !stop.IsCancellationRequested ? await _storage.Failed : null;
     }
 
-    /// <summary>Takes no more calls, ends the sessions, waits for commits that are on their way, stops the nodes.</summary>
+    /// <summary>Takes no more calls, ends the sessions, waits for commits that are on their way, stops the
+    /// nodes.</summary>
     public async ValueTask DisposeAsync()
     {
         _health.Set("", HealthCheckResponse.Types.ServingStatus.NotServing);

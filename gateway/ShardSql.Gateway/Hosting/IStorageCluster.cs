@@ -23,7 +23,8 @@ public interface IStorageCluster : IAsyncDisposable
     /// <summary>The cluster.</summary>
     Guid ClusterId { get; }
 
-    /// <summary>Shards that hold users' rows: what a first gateway writes down; empty: it must have been written.</summary>
+    /// <summary>Shards that hold users' rows: what a first gateway writes down; empty: it must have been
+    /// written.</summary>
     IReadOnlyList<ShardId> DataShards { get; }
 
     /// <summary>What a host offers to other processes beside the gateway; null: no node runs here, or it has a listener

@@ -17,7 +17,8 @@ public static class ServerCommands
     private static readonly TimeSpan s_startTimeout = TimeSpan.FromSeconds(60);
 
     /// <summary>The root command; what it starts, the factory makes.</summary>
-    public static RootCommand Create(IStorageFactory storage, ILoggerFactory? loggers, TextWriter output, TextWriter error)
+    public static RootCommand Create(
+        IStorageFactory storage, ILoggerFactory? loggers, TextWriter output, TextWriter error)
     {
         ArgumentNullException.ThrowIfNull(storage);
         ArgumentNullException.ThrowIfNull(output);
@@ -33,12 +34,31 @@ public static class ServerCommands
 
     private static Command Dev(ServerConsole console)
     {
-        var listen = new Option<string>("--listen") { DefaultValueFactory = _ => "127.0.0.1:7400", Description = "address and port" };
-        var data = new Option<string>("--data") { DefaultValueFactory = _ => "./data", Description = "folder of logs and stores" };
-        var nodes = new Option<int>("--nodes") { DefaultValueFactory = _ => 3, Description = "storage nodes" };
-        var shards = new Option<int>("--shards") { DefaultValueFactory = _ => 3, Description = "data shards" };
+        var listen = new Option<string>("--listen")
+        {
+            DefaultValueFactory = _ => "127.0.0.1:7400",
+            Description = "address and port",
+        };
+        var data = new Option<string>("--data")
+        {
+            DefaultValueFactory = _ => "./data",
+            Description = "folder of logs and stores",
+        };
+        var nodes = new Option<int>("--nodes")
+        {
+            DefaultValueFactory = _ => 3,
+            Description = "storage nodes",
+        };
+        var shards = new Option<int>("--shards")
+        {
+            DefaultValueFactory = _ => 3,
+            Description = "data shards",
+        };
         var store = StoreOption();
-        var command = new Command("dev", "A whole cluster in this process, on real sockets.") { listen, data, nodes, shards, store };
+        var command = new Command("dev", "A whole cluster in this process, on real sockets.")
+        {
+            listen, data, nodes, shards, store,
+        };
         command.SetAction((parsed, cancellationToken) => console.RunAsync(
             token => console.Storage.StartEmbeddedAsync(
                 new EmbeddedClusterOptions
@@ -58,11 +78,31 @@ public static class ServerCommands
 
     private static Command Init(ServerConsole console)
     {
-        var data = new Option<string>("--data") { DefaultValueFactory = _ => "./data", Description = "folder of the first node" };
-        var nodes = new Option<string[]>("--node") { Required = true, AllowMultipleArgumentsPerToken = true, Description = "address of each node, in the order of their numbers" };
-        var shards = new Option<int>("--shards") { DefaultValueFactory = _ => 3, Description = "data shards" };
-        var replicas = new Option<int>("--replicas") { DefaultValueFactory = _ => 3, Description = "replicas of each shard" };
-        var command = new Command("init", "Makes a cluster: writes down its nodes and shards.") { data, nodes, shards, replicas };
+        var data = new Option<string>("--data")
+        {
+            DefaultValueFactory = _ => "./data",
+            Description = "folder of the first node",
+        };
+        var nodes = new Option<string[]>("--node")
+        {
+            Required = true,
+            AllowMultipleArgumentsPerToken = true,
+            Description = "address of each node, in the order of their numbers",
+        };
+        var shards = new Option<int>("--shards")
+        {
+            DefaultValueFactory = _ => 3,
+            Description = "data shards",
+        };
+        var replicas = new Option<int>("--replicas")
+        {
+            DefaultValueFactory = _ => 3,
+            Description = "replicas of each shard",
+        };
+        var command = new Command("init", "Makes a cluster: writes down its nodes and shards.")
+        {
+            data, nodes, shards, replicas,
+        };
         command.SetAction((parsed, cancellationToken) => console.TryAsync(
             async token =>
             {
@@ -83,11 +123,31 @@ public static class ServerCommands
 
     private static Command Serve(ServerConsole console)
     {
-        var role = new Option<ServerRole>("--role") { DefaultValueFactory = _ => ServerRole.Both, Description = "node, gateway or both" };
-        var listen = new Option<string>("--listen") { DefaultValueFactory = _ => "127.0.0.1:7400", Description = "address and port" };
-        var data = new Option<string>("--data") { DefaultValueFactory = _ => "./data", Description = "folder of log and store" };
-        var join = new Option<string[]>("--join") { DefaultValueFactory = _ => [], AllowMultipleArgumentsPerToken = true, Description = "processes of the cluster" };
-        var node = new Option<uint>("--node-id") { Description = "number of this node" };
+        var role = new Option<ServerRole>("--role")
+        {
+            DefaultValueFactory = _ => ServerRole.Both,
+            Description = "node, gateway or both",
+        };
+        var listen = new Option<string>("--listen")
+        {
+            DefaultValueFactory = _ => "127.0.0.1:7400",
+            Description = "address and port",
+        };
+        var data = new Option<string>("--data")
+        {
+            DefaultValueFactory = _ => "./data",
+            Description = "folder of log and store",
+        };
+        var join = new Option<string[]>("--join")
+        {
+            DefaultValueFactory = _ => [],
+            AllowMultipleArgumentsPerToken = true,
+            Description = "processes of the cluster",
+        };
+        var node = new Option<uint>("--node-id")
+        {
+            Description = "number of this node",
+        };
         var store = StoreOption();
         var command = new Command("serve", "One process of a cluster.") { role, listen, data, join, node, store };
         command.SetAction((parsed, cancellationToken) => console.RunAsync(
@@ -110,7 +170,11 @@ public static class ServerCommands
 
     private static Option<string> StoreOption()
     {
-        var store = new Option<string>("--store") { DefaultValueFactory = _ => "sqlite", Description = "base store" };
+        var store = new Option<string>("--store")
+        {
+            DefaultValueFactory = _ => "sqlite",
+            Description = "base store",
+        };
         store.AcceptOnlyFromAmong("sqlite", "rocksdb", "memory");
         return store;
     }
@@ -166,7 +230,8 @@ public static class ServerCommands
             }
         }
 
-        /// <summary>In a cluster of several processes the others may come at any time, so a gateway waits for them.</summary>
+        /// <summary>In a cluster of several processes the others may come at any time, so a gateway waits for
+        /// them.</summary>
         private static CancellationToken StartToken(
             ServerRole role, CancellationToken stop, CancellationToken limit) => role == ServerRole.Node ? limit : stop;
 

@@ -7,9 +7,11 @@ using Google.Protobuf;
 
 using ShardSql.Gateway.Statements;
 using ShardSql.Planning.Plans;
+using ShardSql.Primitives;
 using ShardSql.Protocol;
 using ShardSql.Protocol.Messages;
 using ShardSql.Sql;
+using ShardSql.Sql.Values;
 
 namespace ShardSql.Gateway.Sessions;
 
@@ -24,6 +26,7 @@ internal sealed class ClientSink(FrameWriter writer, PendingRequest request, Req
 
     private readonly List<ServerFrame> _held = [];
     private long _heldBytes;
+    private int _endedBefore;
     private bool _isHolding;
     private ResultHeader? _header;
 
@@ -38,29 +41,23 @@ internal sealed class ClientSink(FrameWriter writer, PendingRequest request, Req
         _endedBefore = Ended;
     }
 
-    private int _endedBefore;
-
     public void Begin(IReadOnlyList<ResultColumn> columns) => _header = columns.Count == 0 ? null : HeaderOf(columns);
 
     public async ValueTask RowsAsync(ReadOnlyMemory<byte> rows, int count)
     {
-        if (rows.Length > GrpcLimits.MaxMessageBytes - FrameOverheadBytes)
-        {
-            throw new SqlException(SqlStates.ProgramLimitExceeded, string.Create(
-                CultureInfo.InvariantCulture,
-                $"a row exceeds the limit of {GrpcLimits.MaxMessageBytes - FrameOverheadBytes} bytes: {rows.Length} bytes"));
-        }
-
         await SendHeaderAsync();
-        bool holds = _isHolding && _heldBytes + rows.Length <= GatewayLimits.MaxHeldRowBytes;
-        if (_isHolding && !holds)
+        while (rows.Length > GatewayLimits.RowBatchBytes && count > 1)
         {
-            await ReleaseAsync();
+            (int bytes, int taken) = FirstRows(rows.Span, count);
+            await SendRowsAsync(rows[..bytes], taken);
+            rows = rows[bytes..];
+            count -= taken;
         }
 
-        ByteString bytes = holds ? ByteString.CopyFrom(rows.Span) : UnsafeByteOperations.UnsafeWrap(rows);
-        await SendAsync(
-            new ServerFrame { RowBatch = new RowBatch { Rows = bytes, Count = (uint)count } }, rows.Length);
+        if (count > 0)
+        {
+            await SendRowsAsync(rows, count);
+        }
     }
 
     public async ValueTask EndAsync(long rowsAffected, string tag, string? notice)
@@ -97,6 +94,47 @@ internal sealed class ClientSink(FrameWriter writer, PendingRequest request, Req
         _held.Clear();
         _heldBytes = 0;
         Ended = _endedBefore;
+    }
+
+    /// <summary>As many rows as fit a frame; at least one.</summary>
+    private static (int Bytes, int Rows) FirstRows(ReadOnlySpan<byte> rows, int count)
+    {
+        var reader = new ByteReader(rows);
+        int bytes = 0;
+        for (int i = 0; i < count; i++)
+        {
+            RowCodec.Read(ref reader, []);
+            Invariant.Check(!reader.Failed, "A batch holds as many rows as it says.");
+            int end = rows.Length - reader.Remaining;
+            if (end > GatewayLimits.RowBatchBytes && i > 0)
+            {
+                return (bytes, i);
+            }
+
+            bytes = end;
+        }
+
+        return (bytes, count);
+    }
+
+    private async ValueTask SendRowsAsync(ReadOnlyMemory<byte> rows, int count)
+    {
+        if (rows.Length > GrpcLimits.MaxMessageBytes - FrameOverheadBytes)
+        {
+            int limit = GrpcLimits.MaxMessageBytes - FrameOverheadBytes;
+            throw new SqlException(SqlStates.ProgramLimitExceeded, string.Create(
+                CultureInfo.InvariantCulture, $"a row exceeds the limit of {limit} bytes: {rows.Length} bytes"));
+        }
+
+        bool holds = _isHolding && _heldBytes + rows.Length <= GatewayLimits.MaxHeldRowBytes;
+        if (_isHolding && !holds)
+        {
+            await ReleaseAsync();
+        }
+
+        ByteString bytes = holds ? ByteString.CopyFrom(rows.Span) : UnsafeByteOperations.UnsafeWrap(rows);
+        await SendAsync(
+            new ServerFrame { RowBatch = new RowBatch { Rows = bytes, Count = (uint)count } }, rows.Length);
     }
 
     private static ResultHeader HeaderOf(IReadOnlyList<ResultColumn> columns)
@@ -148,6 +186,8 @@ internal sealed class ClientSink(FrameWriter writer, PendingRequest request, Req
 
         frame.RequestId = request.Id;
         HasSent = true;
-        await writer.SendAsync(frame, scope.Token);
+
+        // What ends a request must not turn the end of a result into a rollback: a commit may be behind it.
+        await writer.SendAsync(frame, rowBytes > 0 ? scope.Token : scope.SessionEnds);
     }
 }

@@ -9,7 +9,8 @@ namespace ShardSql.Gateway.Sessions;
 /// <summary>Every way in which a request can end badly, as the catalogued error that the client is sent.</summary>
 internal static class ErrorFrames
 {
-    /// <summary>The error of an exception; <paramref name="isCatalogued"/> is false for one that should not be.</summary>
+    /// <summary>The error of an exception; <paramref name="isCatalogued"/> is false for one that should not
+    /// be.</summary>
     public static Error From(Exception exception, out bool isCatalogued)
     {
         isCatalogued = true;

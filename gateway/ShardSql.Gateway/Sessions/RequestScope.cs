@@ -29,6 +29,7 @@ internal sealed class RequestScope : IDisposable
             ? GatewayLimits.MaxStatementTime
             : TimeSpan.FromMilliseconds(timeoutMs);
         _cancelled = cancelled;
+        SessionEnds = sessionEnds;
         _started = time.GetTimestamp();
         _timeout = new CancellationTokenSource(_limit, time);
         _linked = CancellationTokenSource.CreateLinkedTokenSource(cancelled, sessionEnds, _timeout.Token);
@@ -36,6 +37,9 @@ internal sealed class RequestScope : IDisposable
 
     /// <summary>Ends the request's work, a commit that has been sent excepted.</summary>
     public CancellationToken Token => _linked.Token;
+
+    /// <summary>Ends everything: nobody is there any more.</summary>
+    public CancellationToken SessionEnds { get; }
 
     /// <summary>What is left of the timeout.</summary>
     public TimeSpan TimeLeft

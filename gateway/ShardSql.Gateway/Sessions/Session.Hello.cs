@@ -14,7 +14,8 @@ using ShardSql.Sql.Parsing;
 
 namespace ShardSql.Gateway.Sessions;
 
-/// <summary>The first exchange: versions, database, authentication, and the highest stamp that the client has seen.</summary>
+/// <summary>The first exchange: versions, database, authentication, and the highest stamp that the client has
+/// seen.</summary>
 internal sealed partial class Session
 {
     /// <summary>The one version of the session protocol.</summary>

@@ -38,7 +38,8 @@ internal sealed partial class Session : IDisposable
         _questionsAsked = new BackgroundWork(failure => Log.InternalError(services.Logger, failure));
     }
 
-    /// <summary>Serves the session until the client ends it, or the token says that it is gone or the server stops.</summary>
+    /// <summary>Serves the session until the client ends it, or the token says that it is gone or the server
+    /// stops.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         if (!await GreetAsync(cancellationToken))

@@ -172,13 +172,16 @@ internal sealed partial class SessionRunner
             }
         }
 
-        private async Task<StatementPlan> PlanAsync(Statement statement) => _services.Engine.Plan(
-            statement,
-            parameters,
-            owner._transaction is null ? null : StatementEngine.Preferred(owner._transaction),
-            statement.KindCase == Statement.KindOneofCase.Explain
-                ? await _services.Views.LeadersAsync(scope.Token)
-                : null);
+        private async Task<StatementPlan> PlanAsync(Statement statement)
+        {
+            PlanHints hints = PlanHints.Of(owner._transaction);
+            if (statement.KindCase == Statement.KindOneofCase.Explain)
+            {
+                hints = hints with { LeaderOf = await _services.Views.LeadersAsync(scope.Token) };
+            }
+
+            return await _services.Engine.PlanAsync(statement, parameters, hints, scope.Token);
+        }
 
         private async Task RunAsync(StatementPlan plan)
         {

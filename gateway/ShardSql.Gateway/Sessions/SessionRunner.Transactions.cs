@@ -78,7 +78,8 @@ internal sealed partial class SessionRunner
         ReadOnly = _readOnly,
     };
 
-    /// <summary>Gives the snapshot up; the next statement draws a newer one. Only before anything was handed out.</summary>
+    /// <summary>Gives the snapshot up; the next statement draws a newer one. Only before anything was handed
+    /// out.</summary>
     private void Restart()
     {
         _transaction?.Dispose();

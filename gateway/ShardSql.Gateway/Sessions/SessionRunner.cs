@@ -7,6 +7,7 @@ using System.Threading.Tasks;
 using ShardSql.Execution;
 using ShardSql.Gateway.Commit;
 using ShardSql.Gateway.Statements;
+using ShardSql.Planning.Plans;
 using ShardSql.Primitives;
 using ShardSql.Protocol;
 using ShardSql.Protocol.Messages;
@@ -97,7 +98,7 @@ internal sealed partial class SessionRunner : IDisposable
         List<KeyValuePair<string, SqlValue>> parameters = RequestContent.Parameters(execute.Parameters);
         if (execute.DescribeOnly)
         {
-            await DescribeAsync(statements, parameters, sink);
+            await DescribeAsync(statements, parameters, sink, scope.Token);
             return;
         }
 
@@ -105,11 +106,14 @@ internal sealed partial class SessionRunner : IDisposable
     }
 
     private async Task DescribeAsync(
-        List<Statement> statements, List<KeyValuePair<string, SqlValue>> parameters, ClientSink sink)
+        List<Statement> statements,
+        List<KeyValuePair<string, SqlValue>> parameters,
+        ClientSink sink,
+        CancellationToken ended)
     {
         foreach (Statement statement in statements)
         {
-            Planning.Plans.StatementPlan plan = _services.Engine.Plan(statement, parameters);
+            StatementPlan plan = await _services.Engine.PlanAsync(statement, parameters, PlanHints.None, ended);
             sink.Begin(plan.Columns);
             await sink.EndAsync(-1, plan.Tag, plan.Notice);
         }

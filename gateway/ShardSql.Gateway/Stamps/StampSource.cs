@@ -14,11 +14,14 @@ public sealed class StampSource
     /// <summary>Gateways draw above this bit, nodes below it: the two never share a source number.</summary>
     public const ulong GatewayBit = 1UL << 63;
 
+    private const int MaxCatchBits = 11;
+
     private readonly Lock _gate = new();
     private readonly TimeProvider _time;
     private HlcClock _clock;
 
-    /// <summary>A clock without a number yet: it may read, and must not commit across shards before it has one.</summary>
+    /// <summary>A clock without a number yet: it may read, and must not commit across shards before it has
+    /// one.</summary>
     public StampSource(TimeProvider time)
         : this(0, time)
     {
@@ -84,7 +87,21 @@ public sealed class StampSource
         }
     }
 
-    /// <summary>Merges a stamp that a client claims to have seen; false when no honest clock could have drawn it.</summary>
+    /// <summary>
+    /// A shard has refused again what was drawn here: it knows stamps of a clock that is ahead of ours. Moves past now
+    /// by 1 ms, 2 ms, 4 ms, …, less than the skew that shards allow.
+    /// </summary>
+    /// <param name="refusals">Refusals before this one; the first moves nothing.</param>
+    public void CatchUp(int refusals)
+    {
+        if (refusals > 0)
+        {
+            Merge(HlcTimestamp.FromPhysicalMs(NowMs + (1L << Math.Min(refusals - 1, MaxCatchBits))));
+        }
+    }
+
+    /// <summary>Merges a stamp that a client claims to have seen; false when no honest clock could have drawn
+    /// it.</summary>
     public bool TryMergeForeign(HlcTimestamp seen)
     {
         if (HlcClock.IsTooFarAhead(seen, NowMs))

@@ -6,7 +6,8 @@ using ShardSql.Planning.Plans;
 
 namespace ShardSql.Gateway.Statements;
 
-/// <summary>Where the results of statements go: to a client's stream, or into the reply of a submitted transaction.</summary>
+/// <summary>Where the results of statements go: to a client's stream, or into the reply of a submitted
+/// transaction.</summary>
 internal interface IRowSink
 {
     /// <summary>Whether anything has left since <see cref="BeginUnit"/>: then what runs can no longer be started again

@@ -48,7 +48,10 @@ internal sealed class PlanRunner
 
     /// <summary>Hands rows that are there already through the plan's output.</summary>
     public static async Task PassAsync(
-        StatementPlan plan, IReadOnlyList<(ReadOnlyMemory<byte> Rows, int Count)> sources, IRowSink sink, MemoryAccount account)
+        StatementPlan plan,
+        IReadOnlyList<(ReadOnlyMemory<byte> Rows, int Count)> sources,
+        IRowSink sink,
+        MemoryAccount account)
     {
         StatementRun run = plan.CreateRun(account);
         var output = new ByteWriter();
@@ -212,12 +215,10 @@ internal sealed class PlanRunner
             _owner._stamps.Merge(reply.MovePast);
             switch (reply.Status)
             {
-                case ReplyStatus.Ok:
+                case ReplyStatus.Ok when reply.PiHint <= _transaction.Begin:
+                    MeetRetry(task);
                     break;
-                case ReplyStatus.Retry when IsServed(reply) && _transaction.WantsReadSet
-                    && (_transaction.HasAnswered || _sink.HasSent || _transaction.HasWrites):
-                    // Too late for another snapshot: from here on the reader is validated like a writer.
-                    _transaction.MustValidate = true;
+                case ReplyStatus.Ok:
                     break;
                 case ReplyStatus.Failed:
                     throw ErrorFrames.ToException(reply.Failure);
@@ -248,8 +249,18 @@ internal sealed class PlanRunner
             }
         }
 
-        private static bool IsServed(FragmentReply reply) =>
-            reply.Cursor != 0 || reply.RowCount > 0 || reply.Reads.Count > 0 || reply.Ranges.Count > 0;
+        /// <summary>What was read has been overwritten by one that comes before this snapshot (commit.md §2): another
+        /// snapshot, or where it is too late for that, validation like a writer's.</summary>
+        private void MeetRetry(ShardTask task)
+        {
+            if (!_transaction.HasAnswered && !_sink.HasSent && !_transaction.HasWrites)
+            {
+                throw new SnapshotRefusedException(task.Shard, ReplyStatus.Retry);
+            }
+
+            Invariant.Check(_transaction.WantsReadSet, "A shard that is asked for no read set says retry itself.");
+            _transaction.MustValidate = true;
+        }
 
         private void Abandon()
         {

@@ -24,20 +24,29 @@ namespace ShardSql.Gateway.Statements;
 /// </summary>
 internal sealed class StatementEngine(GatewayServices services)
 {
-    /// <summary>Plans a statement with the catalog and map of now.</summary>
-    public StatementPlan Plan(
+    /// <summary>Plans a statement. What is wrong with it may be wrong with our catalog: an error is the client's only
+    /// when the catalog is the newest.</summary>
+    public async Task<StatementPlan> PlanAsync(
         Sql.Tree.Statement statement,
         IReadOnlyList<KeyValuePair<string, SqlValue>> parameters,
-        ShardId? preferredShard = null,
-        Func<ShardId, string>? leaderOf = null) => Planner.Plan(statement, new PlanningContext
+        PlanHints hints,
+        CancellationToken ended)
+    {
+        for (int tries = 0; ; tries++)
         {
-            State = services.Catalog.Current,
-            Parameters = parameters,
-            NowMicroseconds = services.Stamps.NowMs * 1_000,
-            NextId = static () => Guid.NewGuid().ToByteArray(bigEndian: true),
-            PreferredShard = preferredShard,
-            LeaderOf = leaderOf ?? (static _ => "?"),
-        });
+            try
+            {
+                return Plan(statement, parameters, hints);
+            }
+            catch (SqlException) when (tries < GatewayLimits.MaxStatementRestarts)
+            {
+                if (!await services.Catalog.CatchUpAsync(ended))
+                {
+                    throw;
+                }
+            }
+        }
+    }
 
     /// <summary>Whether the statement reads or writes rows.</summary>
     public static bool IsData(Sql.Tree.Statement statement) => statement.KindCase
@@ -104,6 +113,11 @@ internal sealed class StatementEngine(GatewayServices services)
     /// <summary>Makes ready to start again after a refusal: a newer catalog, or a moment's pause.</summary>
     public async Task RecoverAsync(SnapshotRefusedException refused, int restart, CancellationToken ended)
     {
+        if (refused.Status is not (ReplyStatus.TooFarAhead or ReplyStatus.Overloaded))
+        {
+            services.Stamps.CatchUp(restart);
+        }
+
         if (refused.IsPlanStale)
         {
             await services.Catalog.RefreshAsync(ended);
@@ -159,12 +173,25 @@ internal sealed class StatementEngine(GatewayServices services)
         return true;
     }
 
+    private StatementPlan Plan(
+        Sql.Tree.Statement statement,
+        IReadOnlyList<KeyValuePair<string, SqlValue>> parameters,
+        PlanHints hints) => Planner.Plan(statement, new PlanningContext
+        {
+            State = services.Catalog.Current,
+            Parameters = parameters,
+            NowMicroseconds = services.Stamps.NowMs * 1_000,
+            NextId = static () => Guid.NewGuid().ToByteArray(bigEndian: true),
+            PreferredShard = hints.PreferredShard,
+            LeaderOf = hints.LeaderOf,
+        });
+
     private async Task<CommitOutcome> AttemptAsync(Unit unit)
     {
         var plans = new Queue<StatementPlan>();
         if (unit.Statements.Count == 1)
         {
-            StatementPlan only = Plan(unit.Statements[0], unit.Parameters);
+            StatementPlan only = await PlanAsync(unit.Statements[0], unit.Parameters, PlanHints.None, unit.Ended);
             if (only is { Kind: StatementKind.Write, Tasks.Count: 1 } && unit.Before is null)
             {
                 return await RunAtLeaderAsync(unit, only);
@@ -189,7 +216,7 @@ internal sealed class StatementEngine(GatewayServices services)
         {
             StatementPlan plan = plans.Count > 0
                 ? plans.Dequeue()
-                : Plan(statement, unit.Parameters, Preferred(transaction));
+                : await PlanAsync(statement, unit.Parameters, PlanHints.Of(transaction), unit.Ended);
             if (plan.Kind == StatementKind.Write)
             {
                 unit.Sink.Hold();
@@ -207,7 +234,8 @@ internal sealed class StatementEngine(GatewayServices services)
         return await services.Committer.CommitAsync(transaction, unit.TimeLeft());
     }
 
-    /// <summary>The whole transaction is one fragment: its leader evaluates it on top of what it has proposed.</summary>
+    /// <summary>The whole transaction is one fragment: its leader evaluates it on top of what it has
+    /// proposed.</summary>
     private async Task<CommitOutcome> RunAtLeaderAsync(Unit unit, StatementPlan plan)
     {
         ShardTask task = plan.Tasks[0];
@@ -276,19 +304,5 @@ internal sealed class StatementEngine(GatewayServices services)
         return outcome.Verdict == CommitVerdict.Committed
             ? outcome with { Verdict = CommitVerdict.Unknown, Detail = $"it committed, but its result was lost at {shard}" }
             : outcome;
-    }
-
-    /// <summary>A shard that the transaction uses already; reference tables are read there.</summary>
-    public static ShardId? Preferred(OpenTransaction transaction)
-    {
-        foreach (ShardId shard in transaction.Participants)
-        {
-            if (shard != ShardId.System)
-            {
-                return shard;
-            }
-        }
-
-        return null;
     }
 }

@@ -8,7 +8,8 @@ using ShardSql.Protocol.Messages;
 
 namespace ShardSql.Gateway.Submissions;
 
-/// <summary>A submitted transaction that committed: the digest of its content and the answer to every repetition.</summary>
+/// <summary>A submitted transaction that committed: the digest of its content and the answer to every
+/// repetition.</summary>
 internal sealed record SubmissionRecord(byte[] Digest, long ExpiresMs, byte[] Reply)
 {
     private const byte FormatVersion = 1;

@@ -21,7 +21,8 @@ using ShardSql.Sql.Values;
 namespace ShardSql.Gateway.Submissions;
 
 /// <summary>
-/// Seed 003's one-shot transaction. Its answer is written in the same transaction as its effects, in a row of the system
+/// Seed 003's one-shot transaction. Its answer is written in the same transaction as its effects, in a row of the
+/// system
 /// shard by its UUID, so a repetition on any gateway finds the answer or does the work, and never both.
 /// </summary>
 internal sealed class TransactionSubmitter(GatewayServices services) : IDisposable
@@ -274,10 +275,14 @@ internal sealed class TransactionSubmitter(GatewayServices services) : IDisposab
         }
 
         private async Task RunAsync(
-            Statement statement, KeyStatements operation, OpenTransaction transaction, ReplySink sink, IMemoryBudget memory)
+            Statement statement,
+            KeyStatements operation,
+            OpenTransaction transaction,
+            ReplySink sink,
+            IMemoryBudget memory)
         {
-            StatementPlan plan = _services.Engine.Plan(
-                statement, operation.Parameters, StatementEngine.Preferred(transaction));
+            StatementPlan plan = await _services.Engine.PlanAsync(
+                statement, operation.Parameters, PlanHints.Of(transaction), _ended);
             await _services.Engine.RunInsideAsync(plan, transaction, sink, memory, _ended);
         }
 

@@ -20,7 +20,12 @@ internal static class CommandRunner
         IReadOnlyList<ShardSqlBatchCommand>? commands,
         CancellationToken cancellationToken) =>
         RunAsync(
-            connection, work, behavior, commands, static (reader, _) => ValueTask.FromResult(reader), cancellationToken);
+            connection,
+            work,
+            behavior,
+            commands,
+            static (reader, _) => ValueTask.FromResult(reader),
+            cancellationToken);
 
     /// <summary>Runs to the end: rows affected.</summary>
     public static ValueTask<int> NonQueryAsync(
@@ -90,7 +95,8 @@ internal static class CommandRunner
         }
     }
 
-    private static bool MayRunAgain(ShardSqlConnection connection, RunningCommand running, ShardSqlException error, int retry) =>
+    private static bool MayRunAgain(
+        ShardSqlConnection connection, RunningCommand running, ShardSqlException error, int retry) =>
         connection.Settings.Retry == ShardSqlRetry.Statements
         && retry < connection.Settings.MaxRetries
         && running is { HasEnded: true, StatementsDone: 0 }

@@ -23,6 +23,8 @@ internal interface IRunningCommandOwner
     /// <summary>The last frame was seen, or the session is gone.</summary>
     void OnEnded(RunningCommand command);
 
-    /// <summary>The session was lost under it: the error that the caller gets, after asking for the outcome where it matters.</summary>
+    /// <summary>
+    /// The session was lost under it: the error that the caller gets, after asking for the outcome where it matters.
+    /// </summary>
     ValueTask<ShardSqlException> OnLostAsync(RunningCommand command, SessionLostException lost);
 }

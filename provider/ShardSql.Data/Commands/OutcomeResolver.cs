@@ -56,7 +56,8 @@ internal sealed class OutcomeResolver(SessionConnector connector, TimeProvider t
                 }
             }
         }
-        catch (Exception error) when (error is ShardSqlException or SessionLostException or GrpcException or OperationCanceledException)
+        catch (Exception error) when (
+            error is ShardSqlException or SessionLostException or GrpcException or OperationCanceledException)
         {
             // A gateway that cannot tell is no answer; the next one may know.
             return Outcome.Unknown;

@@ -9,7 +9,9 @@ using ShardSql.Sql.Values;
 
 namespace ShardSql.Data.Commands;
 
-/// <summary>The values that texts refer to, from the parameters of their commands. What no text names is left out.</summary>
+/// <summary>
+/// The values that texts refer to, from the parameters of their commands. What no text names is left out.
+/// </summary>
 internal static class ParameterBinder
 {
     /// <summary>Parameters of one request; 54000.</summary>
@@ -76,7 +78,8 @@ internal static class ParameterBinder
             if (parameters[i].BareName.Length == 0)
             {
                 throw new InvalidOperationException(
-                    string.Create(CultureInfo.InvariantCulture, $"Parameter {i} has no name; parameters are named, as in @id."));
+                    string.Create(
+                        CultureInfo.InvariantCulture, $"Parameter {i} has no name; parameters are named, as in @id."));
             }
         }
     }

@@ -5,10 +5,13 @@ using ShardSql.Sql.Tree;
 
 namespace ShardSql.Data.Commands;
 
-/// <summary>A text that was parsed: its statements and what the provider must know of them. Immutable and shared.</summary>
+/// <summary>
+/// A text that was parsed: its statements and what the provider must know of them. Immutable and shared.
+/// </summary>
 internal sealed class ParsedText
 {
-    public ParsedText(string text, string key, IReadOnlyList<Statement> statements, IReadOnlyList<string> parameterNames)
+    public ParsedText(
+        string text, string key, IReadOnlyList<Statement> statements, IReadOnlyList<string> parameterNames)
     {
         Text = text;
         Key = key;

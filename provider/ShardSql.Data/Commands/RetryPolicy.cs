@@ -16,9 +16,12 @@ internal static class RetryPolicy
     /// <summary>Bound of every pause.</summary>
     public static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
-    /// <summary>Whether a command outside a transaction may be run again: it surely did nothing, and may succeed now.</summary>
+    /// <summary>
+    /// Whether a command outside a transaction may be run again: it surely did nothing, and may succeed now.
+    /// </summary>
     public static bool MayRunStatementAgain(ShardSqlException error) =>
-        error.MayRunAgain && error.IsTransient && error.SqlState is not (Sql.SqlStates.CannotConnect or Sql.SqlStates.ConnectionFailure);
+        error.MayRunAgain && error.IsTransient && error.SqlState is not (
+            Sql.SqlStates.CannotConnect or Sql.SqlStates.ConnectionFailure);
 
     /// <summary>How long to wait before an attempt; the first retry is number 1.</summary>
     public static TimeSpan Pause(int retry, TimeSpan? serverAsksFor)
@@ -30,6 +33,7 @@ internal static class RetryPolicy
     }
 
     /// <summary>Waits before an attempt.</summary>
-    public static Task WaitAsync(int retry, TimeSpan? serverAsksFor, TimeProvider time, CancellationToken cancellationToken) =>
+    public static Task WaitAsync(
+        int retry, TimeSpan? serverAsksFor, TimeProvider time, CancellationToken cancellationToken) =>
         Task.Delay(Pause(retry, serverAsksFor), time, cancellationToken);
 }

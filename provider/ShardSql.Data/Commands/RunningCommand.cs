@@ -27,7 +27,8 @@ internal sealed class RunningCommand
     private long _rows;
     private int _skippedSeen;
 
-    public RunningCommand(IRunningCommandOwner owner, Session session, CommandWork work, ParsedText? prefix, Request request)
+    public RunningCommand(
+        IRunningCommandOwner owner, Session session, CommandWork work, ParsedText? prefix, Request request)
     {
         _owner = owner;
         Session = session;
@@ -65,9 +66,10 @@ internal sealed class RunningCommand
     public CancelCause Cause => (CancelCause)Volatile.Read(ref _cause);
 
     /// <summary>The next frame; ExecuteEnd is the last. Errors are thrown.</summary>
-    public ValueTask<ServerFrame> NextAsync(CancellationToken cancellationToken) => _request.TryRead(out ServerFrame? frame)
-        ? new ValueTask<ServerFrame>(Take(frame, cancellationToken))
-        : WaitAsync(cancellationToken);
+    public ValueTask<ServerFrame> NextAsync(CancellationToken cancellationToken) =>
+        _request.TryRead(out ServerFrame? frame)
+            ? new ValueTask<ServerFrame>(Take(frame, cancellationToken))
+            : WaitAsync(cancellationToken);
 
     /// <summary>The next frame if it has arrived already.</summary>
     public bool TryNext(out ServerFrame frame)
@@ -97,7 +99,8 @@ internal sealed class RunningCommand
     /// <summary>Asks the server to end it. The last frame must still be read.</summary>
     public void Cancel(CancelCause cause)
     {
-        if (HasEnded || Interlocked.CompareExchange(ref _cause, (int)cause, (int)CancelCause.None) != (int)CancelCause.None)
+        const int None = (int)CancelCause.None;
+        if (HasEnded || Interlocked.CompareExchange(ref _cause, (int)cause, None) != None)
         {
             return;
         }
@@ -106,7 +109,9 @@ internal sealed class RunningCommand
         _owner.Watchdog.Rearm(this, _owner.Settings.CancellationTimeout);
     }
 
-    /// <summary>The watchdog's time has come: first the command is cancelled, and if that does not help, the session.</summary>
+    /// <summary>
+    /// The watchdog's time has come: first the command is cancelled, and if that does not help, the session.
+    /// </summary>
     public void OnWatchdog()
     {
         if (Cause == CancelCause.None)
@@ -115,8 +120,8 @@ internal sealed class RunningCommand
         }
         else if (!HasEnded)
         {
-            Session.Break(FormattableString.Invariant(
-                $"a cancelled command did not end within {_owner.Settings.CancellationTimeout.TotalMilliseconds:0} ms"));
+            double limitMs = _owner.Settings.CancellationTimeout.TotalMilliseconds;
+            Session.Break(FormattableString.Invariant($"a cancelled command did not end within {limitMs:0} ms"));
         }
     }
 
@@ -199,7 +204,9 @@ internal sealed class RunningCommand
         };
     }
 
-    /// <summary>Whether the caller's own token ended it; an unknown outcome is more than that, and is never hidden.</summary>
+    /// <summary>
+    /// Whether the caller's own token ended it; an unknown outcome is more than that, and is never hidden.
+    /// </summary>
     private bool IsPlainCancel(ShardSqlException error) =>
         Cause == CancelCause.Token && error.Outcome != ShardSqlOutcome.Unknown;
 

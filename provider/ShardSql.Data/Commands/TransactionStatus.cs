@@ -15,6 +15,8 @@ internal enum TransactionStatus
     /// <summary>Rollback succeeded.</summary>
     RolledBack,
 
-    /// <summary>The server ended it, or its session is gone; only Rollback is left to do, which costs nothing.</summary>
+    /// <summary>
+    /// The server ended it, or its session is gone; only Rollback is left to do, which costs nothing.
+    /// </summary>
     EndedByServer,
 }

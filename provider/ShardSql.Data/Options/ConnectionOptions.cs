@@ -40,7 +40,8 @@ internal static class ConnectionOptions
         OptionValues.OneOf<ShardSqlIsolation>("Isolation"), "Isolation Level");
 
     public static readonly ConnectionOption Retry = new(
-        "Retry", "Statements", "None, or Statements: a command outside a transaction is run again when it surely did nothing.",
+        "Retry", "Statements",
+        "None, or Statements: a command outside a transaction is run again when it surely did nothing.",
         OptionValues.OneOf<ShardSqlRetry>("Retry"));
 
     public static readonly ConnectionOption MaxRetries = new(
@@ -59,7 +60,8 @@ internal static class ConnectionOptions
         OptionValues.Number("Command Timeout", 0, int.MaxValue / 1000), "Default Command Timeout");
 
     public static readonly ConnectionOption CancellationTimeout = new(
-        "Cancellation Timeout", "2000", "Milliseconds a cancelled or timed-out command may take to end, then its session is dropped.",
+        "Cancellation Timeout", "2000",
+        "Milliseconds a cancelled or timed-out command may take to end, then its session is dropped.",
         OptionValues.Number("Cancellation Timeout", 1, int.MaxValue / 1000));
 
     public static readonly ConnectionOption Pooling = new(
@@ -78,7 +80,8 @@ internal static class ConnectionOptions
         OptionValues.Number("Connection Idle Lifetime", 1, int.MaxValue / 1000), "Idle Lifetime");
 
     public static readonly ConnectionOption Lifetime = new(
-        "Connection Lifetime", "3600", "Seconds after which a session is not used again, so that load moves to new gateways. 0: no limit.",
+        "Connection Lifetime", "3600",
+        "Seconds after which a session is not used again, so that load moves to new gateways. 0: no limit.",
         OptionValues.Number("Connection Lifetime", 0, int.MaxValue / 1000), "Load Balance Timeout");
 
     public static readonly ConnectionOption ApplicationName = new(
@@ -97,7 +100,8 @@ internal static class ConnectionOptions
         OptionValues.Number("Receive Window", 4096, 64 * 1024 * 1024));
 
     public static readonly ConnectionOption Enlist = new(
-        "Enlist", "True", "Open inside a TransactionScope is refused, as enlisting is not supported; False runs outside of it.",
+        "Enlist", "True",
+        "Open inside a TransactionScope is refused, as enlisting is not supported; False runs outside of it.",
         OptionValues.Switch("Enlist"));
 
     public static readonly ConnectionOption IgnoreCommandTransaction = new(
@@ -136,7 +140,9 @@ internal static class ConnectionOptions
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
 
     private static string Fold(string keyword) =>
-        keyword.Replace(" ", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal).ToUpperInvariant();
+        keyword.Replace(" ", "", StringComparison.Ordinal)
+            .Replace("_", "", StringComparison.Ordinal)
+            .ToUpperInvariant();
 
     /// <summary>Levenshtein's distance, one row of the table at a time.</summary>
     private static int EditDistance(string left, string right)

@@ -14,7 +14,9 @@ internal sealed record HostAddress(HostKind Kind, string Name, int Port)
     private const string InProcessPrefix = "inproc:";
     private const int PortMax = 65535;
 
-    /// <summary>The addresses of a Server value; a port in the list goes before <paramref name="defaultPort"/>.</summary>
+    /// <summary>
+    /// The addresses of a Server value; a port in the list goes before <paramref name="defaultPort"/>.
+    /// </summary>
     public static IReadOnlyList<HostAddress> ParseList(string servers, int defaultPort)
     {
         var list = new List<HostAddress>();

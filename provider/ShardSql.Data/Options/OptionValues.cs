@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace ShardSql.Data.Options;
 
-/// <summary>Checks of connection string values; each gives the canonical text or an error that names the limit.</summary>
+/// <summary>
+/// Checks of connection string values; each gives the canonical text or an error that names the limit.
+/// </summary>
 internal static class OptionValues
 {
     /// <summary>Any text.</summary>
@@ -46,7 +48,8 @@ internal static class OptionValues
         // Enum.TryParse would also take numbers that no member has.
         return Enum.TryParse(word, ignoreCase: true, out T member) && Enum.IsDefined(member)
             ? member.ToString()
-            : throw new ArgumentException($"{name} must be one of {string.Join(", ", Enum.GetNames<T>())}, was {value}");
+            : throw new ArgumentException(
+                $"{name} must be one of {string.Join(", ", Enum.GetNames<T>())}, was {value}");
     };
 
     /// <summary>Checks each address of a list of servers; the text stays as it is.</summary>

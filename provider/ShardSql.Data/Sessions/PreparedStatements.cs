@@ -13,7 +13,9 @@ internal sealed class PreparedStatements
     /// <summary>Texts per session. Later ones travel as trees each time: the server keeps numbers for ever.</summary>
     public const int MaxTexts = 1024;
 
-    /// <summary>Longer texts travel whole each time: loads come as few, long statements that are never the same.</summary>
+    /// <summary>
+    /// Longer texts travel whole each time: loads come as few, long statements that are never the same.
+    /// </summary>
     public const int MaxTextLength = StatementCache.MaxCachedLength;
 
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);

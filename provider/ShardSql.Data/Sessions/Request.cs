@@ -52,7 +52,9 @@ internal sealed class Request
         return true;
     }
 
-    /// <summary>Waits for a frame. Nothing but the session's end breaks the wait off, so no frame is ever lost.</summary>
+    /// <summary>
+    /// Waits for a frame. Nothing but the session's end breaks the wait off, so no frame is ever lost.
+    /// </summary>
     /// <exception cref="SessionLostException">The session ended first.</exception>
     public async ValueTask<ServerFrame> ReadAsync()
     {

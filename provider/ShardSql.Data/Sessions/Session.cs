@@ -34,7 +34,10 @@ internal sealed partial class Session : IAsyncDisposable
     private bool _disposed;
 
     private Session(
-        IDuplexChannel<ClientFrame, ServerFrame> channel, HostAddress host, SessionGreeting greeting, DateTimeOffset now)
+        IDuplexChannel<ClientFrame, ServerFrame> channel,
+        HostAddress host,
+        SessionGreeting greeting,
+        DateTimeOffset now)
     {
         _channel = channel;
         _stamps = greeting.Stamps;

@@ -84,10 +84,16 @@ internal sealed class SessionConnector : IAsyncDisposable
             .ConfigureAwait(false);
     }
 
-    private static bool IsHostFailure(Exception error) => error is GrpcException
-        or SessionLostException
-        or OperationCanceledException
-        or ShardSqlException { SqlState: SqlStates.CannotConnect or SqlStates.CannotConnectNow or SqlStates.AdminShutdown or SqlStates.TooManyConnections };
+    private static bool IsHostFailure(Exception error) =>
+        error is GrpcException or SessionLostException or OperationCanceledException
+        || (error is ShardSqlException { SqlState: var state } && IsOfTheHost(state));
+
+    /// <summary>Whether a refused greeting is about this gateway now, and not about the client.</summary>
+    private static bool IsOfTheHost(string sqlState) => sqlState
+        is SqlStates.CannotConnect
+        or SqlStates.CannotConnectNow
+        or SqlStates.AdminShutdown
+        or SqlStates.TooManyConnections;
 
     private void RefuseEncryption()
     {

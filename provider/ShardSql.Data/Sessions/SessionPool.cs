@@ -232,11 +232,11 @@ internal sealed class SessionPool : IAsyncDisposable
     {
         lock (_lock)
         {
-            for (LinkedListNode<TaskCompletionSource<Session?>>? node = _waiters.First; node is not null; node = node.Next)
+            foreach (TaskCompletionSource<Session?> waiter in _waiters)
             {
-                if (node.Value.Task == turn)
+                if (waiter.Task == turn)
                 {
-                    _waiters.Remove(node);
+                    _waiters.Remove(waiter);
                     return;
                 }
             }

@@ -7,7 +7,9 @@ using ShardSql.Protocol;
 
 namespace ShardSql.Data.Sessions;
 
-/// <summary>One transport per host: sessions share its HTTP/2 connections, so that opening one costs a stream.</summary>
+/// <summary>
+/// One transport per host: sessions share its HTTP/2 connections, so that opening one costs a stream.
+/// </summary>
 internal sealed class TransportCache : IAsyncDisposable
 {
     private readonly Lock _lock = new();

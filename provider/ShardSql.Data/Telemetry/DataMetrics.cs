@@ -40,7 +40,8 @@ internal static class DataMetrics
         "db.client.response.returned_rows", "{row}", "The actual number of records returned by the operation.");
 
     private static readonly Histogram<double> s_createTime = s_meter.CreateHistogram(
-        "db.client.connection.create_time", "s", "The time it took to create a new connection.", null, s_secondsBuckets);
+        "db.client.connection.create_time", "s", "The time it took to create a new connection.", null,
+        s_secondsBuckets);
 
     private static readonly Histogram<double> s_waitTime = s_meter.CreateHistogram(
         "db.client.connection.wait_time", "s", "The time it took to obtain an open connection from the pool.", null,

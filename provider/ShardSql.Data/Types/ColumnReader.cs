@@ -34,7 +34,8 @@ internal readonly struct ColumnReader(string name, SqlType type, SqlValue value)
             _ => throw Refused("Object"),
         };
 
-    public bool ToBoolean() => value is { IsNull: false, Kind: SqlKind.Boolean } ? value.AsBoolean() : throw Refused("Boolean");
+    public bool ToBoolean() =>
+        value is { IsNull: false, Kind: SqlKind.Boolean } ? value.AsBoolean() : throw Refused("Boolean");
 
     public byte ToByte() => checked((byte)ToInteger("Byte", byte.MinValue, byte.MaxValue));
 
@@ -88,11 +89,13 @@ internal readonly struct ColumnReader(string name, SqlType type, SqlValue value)
             _ => throw Refused("Single"),
         };
 
-    public string ToText() => value is { IsNull: false, Kind: SqlKind.Text or SqlKind.Json } ? value.AsText() : throw Refused("String");
+    public string ToText() =>
+        value is { IsNull: false, Kind: SqlKind.Text or SqlKind.Json } ? value.AsText() : throw Refused("String");
 
     public char ToChar() => ToText() is { Length: 1 } text ? text[0] : throw Refused("Char");
 
-    public byte[] ToBytes() => value is { IsNull: false, Kind: SqlKind.Bytes } ? value.AsBytes() : throw Refused("Byte[]");
+    public byte[] ToBytes() =>
+        value is { IsNull: false, Kind: SqlKind.Bytes } ? value.AsBytes() : throw Refused("Byte[]");
 
     public Guid ToGuid() => value is { IsNull: false, Kind: SqlKind.Uuid } ? value.AsUuid() : throw Refused("Guid");
 
@@ -110,17 +113,20 @@ internal readonly struct ColumnReader(string name, SqlType type, SqlValue value)
         ? value.AsDateTimeOffset()
         : throw Refused("DateTimeOffset");
 
-    public DateOnly ToDateOnly() => value is { IsNull: false, Kind: SqlKind.Date } ? value.AsDateOnly() : throw Refused("DateOnly");
+    public DateOnly ToDateOnly() =>
+        value is { IsNull: false, Kind: SqlKind.Date } ? value.AsDateOnly() : throw Refused("DateOnly");
 
-    public TimeOnly ToTimeOnly() => value is { IsNull: false, Kind: SqlKind.Time } ? value.AsTimeOnly() : throw Refused("TimeOnly");
+    public TimeOnly ToTimeOnly() =>
+        value is { IsNull: false, Kind: SqlKind.Time } ? value.AsTimeOnly() : throw Refused("TimeOnly");
 
     public TimeSpan ToTimeSpan() => value is { IsNull: false, Kind: SqlKind.Time }
         ? value.AsTimeOnly().ToTimeSpan()
         : throw Refused("TimeSpan");
 
-    public Decimal38 ToDecimal38() => value is { IsNull: false, Kind: SqlKind.Decimal or SqlKind.Int16 or SqlKind.Int32 or SqlKind.Int64 }
-        ? value.AsDecimal()
-        : throw Refused("Decimal38");
+    public Decimal38 ToDecimal38() =>
+        value is { IsNull: false, Kind: SqlKind.Decimal or SqlKind.Int16 or SqlKind.Int32 or SqlKind.Int64 }
+            ? value.AsDecimal()
+            : throw Refused("Decimal38");
 
     public MemoryStream ToStream() => new(ToBytes(), writable: false);
 

@@ -103,25 +103,26 @@ internal static class ParameterEncoder
             $"Parameter '@{parameter.BareName}' has a value of type {value.GetType()}, which has no SQL type."),
     };
 
-    private static SqlValue EncodeTemporal(object value, SqlKind kind, ShardSqlParameter parameter) => (kind, value) switch
-    {
-        (SqlKind.Date, DateOnly date) => SqlValue.FromDate(date),
-        (SqlKind.Date, DateTime time) => SqlValue.FromDate(DateOnly.FromDateTime(time)),
-        (SqlKind.Time, TimeOnly time) => SqlValue.FromTime(time),
-        (SqlKind.Time, TimeSpan time) when time >= TimeSpan.Zero && time < TimeSpan.FromDays(1) =>
-            SqlValue.FromTime(TimeOnly.FromTimeSpan(time)),
-        (SqlKind.Time, TimeSpan) => throw new OverflowException(
-            $"Parameter '@{parameter.BareName}' is no time of day: a time is from 00:00:00 to 23:59:59.999999."),
-        (SqlKind.Time, DateTime time) => SqlValue.FromTime(TimeOnly.FromDateTime(time)),
-        (SqlKind.Timestamp, DateTime time) => SqlValue.FromTimestamp(time),
-        (SqlKind.Timestamp, DateOnly date) => SqlValue.FromTimestamp(date.ToDateTime(TimeOnly.MinValue)),
-        (SqlKind.Timestamp, DateTimeOffset time) => SqlValue.FromTimestampTz(time),
-        (SqlKind.Timestamptz, DateTimeOffset time) => SqlValue.FromTimestampTz(time),
-        (SqlKind.Timestamptz, DateTime { Kind: not DateTimeKind.Unspecified } time) =>
-            SqlValue.FromTimestampTz(new DateTimeOffset(time)),
-        (_, string text) => SqlValue.FromText(text),
-        _ => throw Mismatch(value, parameter),
-    };
+    private static SqlValue EncodeTemporal(object value, SqlKind kind, ShardSqlParameter parameter) =>
+        (kind, value) switch
+        {
+            (SqlKind.Date, DateOnly date) => SqlValue.FromDate(date),
+            (SqlKind.Date, DateTime time) => SqlValue.FromDate(DateOnly.FromDateTime(time)),
+            (SqlKind.Time, TimeOnly time) => SqlValue.FromTime(time),
+            (SqlKind.Time, TimeSpan time) when time >= TimeSpan.Zero && time < TimeSpan.FromDays(1) =>
+                SqlValue.FromTime(TimeOnly.FromTimeSpan(time)),
+            (SqlKind.Time, TimeSpan) => throw new OverflowException(
+                $"Parameter '@{parameter.BareName}' is no time of day: a time is from 00:00:00 to 23:59:59.999999."),
+            (SqlKind.Time, DateTime time) => SqlValue.FromTime(TimeOnly.FromDateTime(time)),
+            (SqlKind.Timestamp, DateTime time) => SqlValue.FromTimestamp(time),
+            (SqlKind.Timestamp, DateOnly date) => SqlValue.FromTimestamp(date.ToDateTime(TimeOnly.MinValue)),
+            (SqlKind.Timestamp, DateTimeOffset time) => SqlValue.FromTimestampTz(time),
+            (SqlKind.Timestamptz, DateTimeOffset time) => SqlValue.FromTimestampTz(time),
+            (SqlKind.Timestamptz, DateTime { Kind: not DateTimeKind.Unspecified } time) =>
+                SqlValue.FromTimestampTz(new DateTimeOffset(time)),
+            (_, string text) => SqlValue.FromText(text),
+            _ => throw Mismatch(value, parameter),
+        };
 
     private static bool IsInteger(object value) =>
         value is sbyte or byte or short or ushort or int or uint or long or ulong or bool;
@@ -156,5 +157,6 @@ internal static class ParameterEncoder
         parameter.Size > 0 && bytes.Length > parameter.Size ? bytes[..parameter.Size] : bytes;
 
     private static NotSupportedException Mismatch(object value, ShardSqlParameter parameter) => new(
-        $"Parameter '@{parameter.BareName}' has a value of type {value.GetType()}, which DbType.{parameter.DbType} does not take.");
+        $"Parameter '@{parameter.BareName}' has a value of type {value.GetType()}, "
+        + $"which DbType.{parameter.DbType} does not take.");
 }

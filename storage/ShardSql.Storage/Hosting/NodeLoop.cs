@@ -76,7 +76,7 @@ internal sealed class NodeLoop : IDisposable
             _arrived.Set();
         }
 
-        if (Thread.CurrentThread != _thread && _thread.ThreadState != System.Threading.ThreadState.Unstarted)
+        if (Thread.CurrentThread != _thread && !_thread.ThreadState.HasFlag(System.Threading.ThreadState.Unstarted))
         {
             _thread.Join();
         }

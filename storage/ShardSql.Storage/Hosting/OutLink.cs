@@ -12,13 +12,15 @@ using ShardSql.Storage.Nodes;
 namespace ShardSql.Storage.Hosting;
 
 /// <summary>
-/// What the loop says to one peer: messages of one turn leave as one frame. A peer that does not keep up loses
-/// messages, which every protocol here expects; the loop never waits for it.
+/// What the loop says to one peer: messages of one turn leave as one frame. The loop never waits for a peer: one that
+/// lets too many frames wait loses messages, which every protocol here expects.
 /// </summary>
 internal sealed class OutLink(Action<OutLink> onFirst) : IPeerLink
 {
     /// <summary>Bytes after which a frame is closed and another begun.</summary>
     public const int FrameBytes = 1 << 20;
+
+    private const int WaitingFramesMax = 48;
 
     private readonly ByteWriter _buffer = new(64 * 1024);
     private IDuplexChannel<NodeFrame, NodeFrame>? _channel;
@@ -53,7 +55,7 @@ internal sealed class OutLink(Action<OutLink> onFirst) : IPeerLink
         }
 
         IDuplexChannel<NodeFrame, NodeFrame>? channel = Volatile.Read(ref _channel);
-        if (channel is null || Volatile.Read(ref _waiting) != 0)
+        if (channel is null || Volatile.Read(ref _waiting) >= WaitingFramesMax)
         {
             Dropped++;
         }
@@ -63,7 +65,7 @@ internal sealed class OutLink(Action<OutLink> onFirst) : IPeerLink
             ValueTask sent = channel.SendAsync(frame, CancellationToken.None);
             if (!sent.IsCompletedSuccessfully)
             {
-                Volatile.Write(ref _waiting, 1);
+                Interlocked.Increment(ref _waiting);
                 _ = AwaitAsync(sent, channel);
             }
         }
@@ -83,6 +85,6 @@ internal sealed class OutLink(Action<OutLink> onFirst) : IPeerLink
             Interlocked.CompareExchange(ref _channel, null, channel);
         }
 
-        Volatile.Write(ref _waiting, 0);
+        Interlocked.Decrement(ref _waiting);
     }
 }

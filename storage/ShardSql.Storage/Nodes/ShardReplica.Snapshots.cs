@@ -244,7 +244,7 @@ public sealed partial class ShardReplica
     {
         install.Machine = ShardMachine.ReadState(Shard, install.State.WrittenSpan);
         return install.Machine is not null && install.Machine.Applied == install.Slot
-            && install.Slot > _machine.Applied && !_flushing;
+            && install.Slot > _machine.Applied && !_flushing && !IsLeader;
     }
 
     private void Install(SnapshotInstall install)

@@ -191,7 +191,7 @@ public sealed partial class ShardReplica
             return;
         }
 
-        _machine.BeginEntry(chosen.Slot);
+        _machine.BeginEntry(chosen.Slot, chosen.Value);
         if (chosen.Value.Length == 0)
         {
             return;

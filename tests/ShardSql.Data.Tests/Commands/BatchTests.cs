@@ -54,10 +54,12 @@ public sealed class BatchTests
 
         Execute sent = gateway.LastSession.Executes.Single();
         Assert.Equal(["v", "v#1", "v#2"], sent.Parameters.Select(parameter => parameter.Name));
-        Assert.Equal([0, 1, 2], sent.Parameters.Select(parameter => ValueCodec.FromBytes(parameter.Value.Span).AsInt32()));
+        Assert.Equal(
+            [0, 1, 2], sent.Parameters.Select(parameter => ValueCodec.FromBytes(parameter.Value.Span).AsInt32()));
         Assert.Equal(
             ["v", "v#1", "v#2"],
-            sent.Statements.Select(statement => statement.Tree.Statement.Select.Items.Single().Expression.Nodes.Single().Name));
+            sent.Statements.Select(
+                statement => statement.Tree.Statement.Select.Items.Single().Expression.Nodes.Single().Name));
     }
 
     [Fact]
@@ -78,7 +80,8 @@ public sealed class BatchTests
     public async Task An_error_names_the_command_that_failed()
     {
         using var gateway = new FakeGateway();
-        gateway.On("DELETE FROM a", FakeResult.Written(1)).On("DELETE FROM b", FakeResult.Failing("23505", "duplicate"));
+        gateway.On("DELETE FROM a", FakeResult.Written(1)).On(
+            "DELETE FROM b", FakeResult.Failing("23505", "duplicate"));
         await using ShardSqlDataSource source = gateway.CreateDataSource();
         await using ShardSqlConnection connection = await source.OpenConnectionAsync();
         await using ShardSqlTransaction transaction = await connection.BeginTransactionAsync();

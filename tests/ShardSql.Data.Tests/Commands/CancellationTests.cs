@@ -77,7 +77,8 @@ public sealed class CancellationTests
         ShardSqlException error = await Assert.ThrowsAsync<ShardSqlException>(() => execution);
         Assert.Equal(SqlStates.QueryCanceled, error.SqlState);
         Assert.False(error.IsTransient);
-        Assert.True(TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromMilliseconds(1000), "the cancel took too long");
+        Assert.True(
+            TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromMilliseconds(1000), "the cancel took too long");
         Assert.Equal(1, await new ShardSqlCommand("SELECT 1", connection).ExecuteScalarAsync());
     }
 
@@ -162,6 +163,46 @@ public sealed class CancellationTests
     }
 
     [Fact]
+    public async Task A_single_row_of_a_large_result_cancels_the_rest()
+    {
+        using var gateway = new FakeGateway();
+        gateway.On("SELECT 1", FakeResult.Int32(1)).On(Slow, FakeResult.Of(
+            [FakeResult.Column("n", SqlType.Int32)],
+            Enumerable.Range(0, 10_000_000).Select(i => new[] { SqlValue.FromInt32(i) })));
+        await using ShardSqlDataSource source = gateway.CreateDataSource("Receive Window=4096");
+        await using ShardSqlConnection connection = await source.OpenConnectionAsync();
+        await using (ShardSqlDataReader reader = await new ShardSqlCommand(Slow, connection)
+            .ExecuteReaderAsync(CommandBehavior.SingleRow))
+        {
+            Assert.True(await reader.ReadAsync());
+            Assert.False(await reader.ReadAsync());
+            Assert.False(await reader.NextResultAsync());
+        }
+
+        await gateway.LastSession.CancelSeen;
+        Assert.Equal(1, await new ShardSqlCommand("SELECT 1", connection).ExecuteScalarAsync());
+    }
+
+    [Fact]
+    public async Task A_write_whose_reader_is_still_open_is_not_cancelled_by_close()
+    {
+        using var gateway = new FakeGateway();
+        gateway.On("DELETE FROM t RETURNING n", FakeResult.Of(
+            [FakeResult.Column("n", SqlType.Int32)],
+            Enumerable.Range(0, 10_000).Select(i => new[] { SqlValue.FromInt32(i) }),
+            written: 10_000));
+        await using ShardSqlDataSource source = gateway.CreateDataSource("Receive Window=4096");
+        ShardSqlConnection connection = await source.OpenConnectionAsync();
+        ShardSqlDataReader reader = await new ShardSqlCommand("DELETE FROM t RETURNING n", connection)
+            .ExecuteReaderAsync();
+        Assert.True(await reader.ReadAsync());
+        await connection.CloseAsync();
+        Assert.DoesNotContain(gateway.LastSession.Frames, frame => frame.Cancel is not null);
+        Assert.Equal((1, 0, 0), source.PoolCounts);
+        await reader.DisposeAsync();
+    }
+
+    [Fact]
     public async Task Closing_a_reader_early_in_a_transaction_reads_the_rest_and_the_transaction_goes_on()
     {
         using var gateway = new FakeGateway();
@@ -171,7 +212,8 @@ public sealed class CancellationTests
         await using ShardSqlDataSource source = gateway.CreateDataSource("Receive Window=4096");
         await using ShardSqlConnection connection = await source.OpenConnectionAsync();
         await using ShardSqlTransaction transaction = await connection.BeginTransactionAsync();
-        await using (ShardSqlDataReader reader = await new ShardSqlCommand(Slow, connection, transaction).ExecuteReaderAsync())
+        await using (
+            ShardSqlDataReader reader = await new ShardSqlCommand(Slow, connection, transaction).ExecuteReaderAsync())
         {
             Assert.True(await reader.ReadAsync());
         }
@@ -193,7 +235,8 @@ public sealed class CancellationTests
         });
         await using ShardSqlDataSource source = gateway.CreateDataSource();
         await using ShardSqlConnection connection = await source.OpenConnectionAsync();
-        ShardSqlDataReader reader = await new ShardSqlCommand("SELECT 1; DELETE FROM t", connection).ExecuteReaderAsync();
+        ShardSqlDataReader reader = await new ShardSqlCommand("SELECT 1; DELETE FROM t", connection)
+            .ExecuteReaderAsync();
         await reader.DisposeAsync();
         Assert.True(written);
         Assert.Equal(1, reader.RecordsAffected);

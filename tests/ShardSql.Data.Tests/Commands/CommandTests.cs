@@ -78,7 +78,8 @@ public sealed class CommandTests
     {
         await using var connection = new ShardSqlConnection("Host=inproc:none");
         var command = new ShardSqlCommand("SELECT 1", connection);
-        InvalidOperationException error = await Assert.ThrowsAsync<InvalidOperationException>(() => command.ExecuteReaderAsync());
+        InvalidOperationException error = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => command.ExecuteReaderAsync());
         Assert.Equal("Connection is closed.", error.Message);
         Assert.Throws<InvalidOperationException>(() => command.Prepare());
         Assert.Throws<InvalidOperationException>(() => new ShardSqlCommand("SELECT 1").ExecuteReader());
@@ -92,7 +93,8 @@ public sealed class CommandTests
         using var gateway = new FakeGateway();
         await using ShardSqlDataSource source = gateway.CreateDataSource();
         await using ShardSqlConnection connection = await source.OpenConnectionAsync();
-        await Assert.ThrowsAsync<InvalidOperationException>(() => new ShardSqlCommand(text, connection).ExecuteScalarAsync());
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            () => new ShardSqlCommand(text, connection).ExecuteScalarAsync());
     }
 
     [Theory]
@@ -178,7 +180,8 @@ public sealed class CommandTests
             .On("SELECT 1", FakeResult.Int32(1));
         await using ShardSqlDataSource source = gateway.CreateDataSource();
         await using ShardSqlConnection connection = await source.OpenConnectionAsync();
-        Assert.Equal(7, await new ShardSqlCommand("DELETE FROM a; SELECT 1; DELETE FROM b", connection).ExecuteNonQueryAsync());
+        Assert.Equal(
+            7, await new ShardSqlCommand("DELETE FROM a; SELECT 1; DELETE FROM b", connection).ExecuteNonQueryAsync());
         Assert.Equal(-1, new ShardSqlCommand("SELECT 1", connection).ExecuteNonQuery());
     }
 
@@ -186,7 +189,8 @@ public sealed class CommandTests
     public async Task ExecuteScalar_gives_null_without_a_row_and_DBNull_for_NULL()
     {
         using var gateway = new FakeGateway();
-        gateway.On("SELECT a FROM t", FakeResult.Int32()).On("SELECT NULL", FakeResult.Single("x", SqlType.Text, SqlValue.NullOf(Sql.Tree.SqlKind.Text)))
+        gateway.On("SELECT a FROM t", FakeResult.Int32()).On(
+            "SELECT NULL", FakeResult.Single("x", SqlType.Text, SqlValue.NullOf(Sql.Tree.SqlKind.Text)))
             .On("DELETE FROM t", FakeResult.Written(1));
         await using ShardSqlDataSource source = gateway.CreateDataSource();
         await using ShardSqlConnection connection = await source.OpenConnectionAsync();
@@ -199,7 +203,8 @@ public sealed class CommandTests
     public async Task A_server_error_carries_every_field_and_leaves_the_connection_usable()
     {
         using var gateway = new FakeGateway();
-        gateway.On("DELETE FROM t", FakeResult.Failing("40001", "serialization failure", CommandOutcome.RolledBack, error =>
+        gateway.On("DELETE FROM t",
+            FakeResult.Failing("40001", "serialization failure", CommandOutcome.RolledBack, error =>
         {
             error.Detail = "d";
             error.Hint = "h";
@@ -242,7 +247,9 @@ public sealed class CommandTests
     public async Task An_unknown_outcome_is_never_transient_whatever_the_server_says()
     {
         using var gateway = new FakeGateway();
-        gateway.On("DELETE FROM t", FakeResult.Failing("40001", "?", CommandOutcome.Unknown, error => error.IsTransient = true));
+        gateway.On(
+            "DELETE FROM t", FakeResult.Failing(
+                "40001", "?", CommandOutcome.Unknown, error => error.IsTransient = true));
         await using ShardSqlDataSource source = gateway.CreateDataSource();
         await using ShardSqlConnection connection = await source.OpenConnectionAsync();
         ShardSqlException error = await Assert.ThrowsAsync<ShardSqlException>(
@@ -275,7 +282,8 @@ public sealed class CommandTests
         });
         await using ShardSqlDataSource source = gateway.CreateDataSource("Max Retries=2");
         await using ShardSqlConnection connection = await source.OpenConnectionAsync();
-        await Assert.ThrowsAsync<ShardSqlException>(() => new ShardSqlCommand("DELETE FROM t", connection).ExecuteNonQueryAsync());
+        await Assert.ThrowsAsync<ShardSqlException>(
+            () => new ShardSqlCommand("DELETE FROM t", connection).ExecuteNonQueryAsync());
         Assert.Equal(3, runs);
     }
 

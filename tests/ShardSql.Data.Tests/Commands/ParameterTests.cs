@@ -55,7 +55,9 @@ public sealed class ParameterTests
             () => ParameterEncoder.Encode(new ShardSqlParameter("@p", null)));
         Assert.Contains("@p", error.Message, StringComparison.Ordinal);
         AssertSame(SqlValue.Null, ParameterEncoder.Encode(new ShardSqlParameter("p", DBNull.Value)));
-        AssertSame(SqlValue.Null, ParameterEncoder.Encode(new ShardSqlParameter("p", DBNull.Value) { DbType = DbType.Object }));
+        AssertSame(
+            SqlValue.Null, ParameterEncoder.Encode(
+                new ShardSqlParameter("p", DBNull.Value) { DbType = DbType.Object }));
     }
 
     [Fact]
@@ -66,17 +68,22 @@ public sealed class ParameterTests
             () => ParameterEncoder.Encode(new ShardSqlParameter("@p", stream)));
         Assert.Contains("@p", error.Message, StringComparison.Ordinal);
         Assert.Contains("System.IO.MemoryStream", error.Message, StringComparison.Ordinal);
-        Assert.Throws<NotSupportedException>(() => ParameterEncoder.Encode(new ShardSqlParameter("p", "<a/>") { DbType = DbType.Xml }));
-        Assert.Throws<NotSupportedException>(() => ParameterEncoder.Encode(new ShardSqlParameter("p", "abc") { DbType = DbType.Int32 }));
+        Assert.Throws<NotSupportedException>(
+            () => ParameterEncoder.Encode(new ShardSqlParameter("p", "<a/>") { DbType = DbType.Xml }));
+        Assert.Throws<NotSupportedException>(
+            () => ParameterEncoder.Encode(new ShardSqlParameter("p", "abc") { DbType = DbType.Int32 }));
     }
 
     [Fact]
     public void Encode_out_of_range_is_an_overflow()
     {
         Assert.Throws<OverflowException>(() => ParameterEncoder.Encode(new ShardSqlParameter("p", ulong.MaxValue)));
-        Assert.Throws<OverflowException>(() => ParameterEncoder.Encode(new ShardSqlParameter("p", 70_000) { DbType = DbType.Int16 }));
-        Assert.Throws<OverflowException>(() => ParameterEncoder.Encode(new ShardSqlParameter("p", TimeSpan.FromDays(1))));
-        Assert.Throws<OverflowException>(() => ParameterEncoder.Encode(new ShardSqlParameter("p", TimeSpan.FromTicks(-1))));
+        Assert.Throws<OverflowException>(
+            () => ParameterEncoder.Encode(new ShardSqlParameter("p", 70_000) { DbType = DbType.Int16 }));
+        Assert.Throws<OverflowException>(
+            () => ParameterEncoder.Encode(new ShardSqlParameter("p", TimeSpan.FromDays(1))));
+        Assert.Throws<OverflowException>(
+            () => ParameterEncoder.Encode(new ShardSqlParameter("p", TimeSpan.FromTicks(-1))));
     }
 
     [Fact]
@@ -94,7 +101,9 @@ public sealed class ParameterTests
     {
         AssertSame(SqlValue.FromText("ab"), ParameterEncoder.Encode(new ShardSqlParameter("p", "abc") { Size = 2 }));
         AssertSame(SqlValue.FromText("abc"), ParameterEncoder.Encode(new ShardSqlParameter("p", "abc") { Size = -1 }));
-        AssertSame(SqlValue.FromBytes([1]), ParameterEncoder.Encode(new ShardSqlParameter("p", new byte[] { 1, 2 }) { Size = 1 }));
+        AssertSame(
+            SqlValue.FromBytes([1]), ParameterEncoder.Encode(
+                new ShardSqlParameter("p", new byte[] { 1, 2 }) { Size = 1 }));
     }
 
     [Fact]
@@ -166,8 +175,10 @@ public sealed class ParameterTests
     public async Task A_long_list_of_parameters_binds_each_by_name()
     {
         using var gateway = new FakeGateway();
-        string text = "SELECT a FROM t WHERE a IN (" + string.Join(',', Enumerable.Range(0, 2000).Select(i => $"@ids{i}")) + ")";
-        gateway.On(text, statement => FakeResult.Int32(statement.Parameters.Sum(parameter => parameter.Value.AsInt32())));
+        string text =
+            "SELECT a FROM t WHERE a IN (" + string.Join(',', Enumerable.Range(0, 2000).Select(i => $"@ids{i}")) + ")";
+        gateway.On(
+            text, statement => FakeResult.Int32(statement.Parameters.Sum(parameter => parameter.Value.AsInt32())));
         await using ShardSqlDataSource source = gateway.CreateDataSource();
         await using ShardSqlConnection connection = await source.OpenConnectionAsync();
         var command = new ShardSqlCommand(text, connection);
@@ -243,7 +254,9 @@ public sealed class ParameterTests
         (DbType.Date, new DateOnly(1, 1, 1), SqlValue.FromDate(new DateOnly(1, 1, 1))),
         (DbType.Time, new TimeSpan(1, 2, 3), SqlValue.FromTime(new TimeOnly(1, 2, 3))),
         (DbType.DateTime, new DateTime(2026, 1, 2), SqlValue.FromTimestamp(new DateTime(2026, 1, 2))),
-        (DbType.DateTime2, new DateTime(2026, 1, 2, 0, 0, 0, DateTimeKind.Utc), SqlValue.FromTimestamp(new DateTime(2026, 1, 2))),
+        (
+            DbType.DateTime2, new DateTime(2026, 1, 2, 0, 0, 0, DateTimeKind.Utc), SqlValue.FromTimestamp(
+                new DateTime(2026, 1, 2))),
         (DbType.DateTimeOffset, new DateTime(2026, 1, 2, 0, 0, 0, DateTimeKind.Utc),
             SqlValue.FromTimestampTz(new DateTimeOffset(2026, 1, 2, 0, 0, 0, TimeSpan.Zero))),
         (DbType.Object, 5L, SqlValue.FromInt64(5)),

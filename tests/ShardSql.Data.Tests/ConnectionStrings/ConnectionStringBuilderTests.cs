@@ -77,7 +77,9 @@ public sealed class ConnectionStringBuilderTests
         Assert.Equal(7, builder.MaxPoolSize);
         Assert.Equal(3, builder.Timeout);
         Assert.Equal(ShardSqlSslMode.Disable, builder.SslMode);
-        Assert.Equal(["Server", "Database", "User", "Password", "Ssl Mode", "Timeout", "Max Pool Size"], builder.Keys.Cast<string>());
+        Assert.Equal(
+            ["Server", "Database", "User", "Password", "Ssl Mode", "Timeout", "Max Pool Size"],
+            builder.Keys.Cast<string>());
     }
 
     [Fact]

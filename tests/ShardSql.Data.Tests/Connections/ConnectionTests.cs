@@ -18,7 +18,8 @@ public sealed class ConnectionTests
     public async Task OpenAsync_greets_with_settings_and_shows_what_the_gateway_said()
     {
         using var gateway = new FakeGateway();
-        await using ShardSqlDataSource source = gateway.CreateDataSource("Database=app;Application Name=till;Isolation=StrictSerializable");
+        await using ShardSqlDataSource source = gateway.CreateDataSource(
+            "Database=app;Application Name=till;Isolation=StrictSerializable");
         await using ShardSqlConnection connection = source.CreateConnection();
         Assert.Equal(ConnectionState.Closed, connection.State);
         Assert.Throws<InvalidOperationException>(() => connection.ServerVersion);
@@ -73,7 +74,8 @@ public sealed class ConnectionTests
     public async Task ConnectionString_keeps_the_password_when_asked_to()
     {
         using var gateway = new FakeGateway();
-        await using var connection = new ShardSqlConnection($"Host={gateway.Address};Password=s3cret;Persist Security Info=true");
+        await using var connection = new ShardSqlConnection(
+            $"Host={gateway.Address};Password=s3cret;Persist Security Info=true");
         await connection.OpenAsync();
         Assert.Contains("s3cret", connection.ConnectionString, StringComparison.Ordinal);
     }
@@ -95,7 +97,8 @@ public sealed class ConnectionTests
     {
         using var gateway = new FakeGateway();
         await using ShardSqlDataSource source = gateway.CreateDataSource($"Ssl Mode={mode}");
-        ShardSqlException error = await Assert.ThrowsAsync<ShardSqlException>(() => source.OpenConnectionAsync().AsTask());
+        ShardSqlException error = await Assert.ThrowsAsync<ShardSqlException>(
+            () => source.OpenConnectionAsync().AsTask());
         Assert.Equal(SqlStates.CannotConnect, error.SqlState);
         Assert.False(error.IsTransient);
         Assert.Contains($"Ssl Mode={mode}", error.Message, StringComparison.Ordinal);
@@ -108,7 +111,8 @@ public sealed class ConnectionTests
         using var gateway = new FakeGateway();
         gateway.OnHello = hello => new Error { SqlState = "3D000", Message = $"unknown database {hello.Database}" };
         await using ShardSqlDataSource source = gateway.CreateDataSource("Database=nope");
-        ShardSqlException error = await Assert.ThrowsAsync<ShardSqlException>(() => source.OpenConnectionAsync().AsTask());
+        ShardSqlException error = await Assert.ThrowsAsync<ShardSqlException>(
+            () => source.OpenConnectionAsync().AsTask());
         Assert.Equal("3D000", error.SqlState);
         Assert.False(error.IsTransient);
         Assert.Single(gateway.Sessions);

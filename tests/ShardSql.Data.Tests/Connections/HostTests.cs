@@ -93,7 +93,8 @@ public sealed class HostTests
     {
         string[] names = ["inproc:no-such-a", "inproc:no-such-b"];
         await using ShardSqlDataSource source = ShardSqlDataSource.Create($"Server={string.Join(',', names)}");
-        ShardSqlException error = await Assert.ThrowsAsync<ShardSqlException>(() => source.OpenConnectionAsync().AsTask());
+        ShardSqlException error = await Assert.ThrowsAsync<ShardSqlException>(
+            () => source.OpenConnectionAsync().AsTask());
         Assert.Equal(SqlStates.CannotConnect, error.SqlState);
         Assert.True(error.IsTransient);
         Assert.All(names, name => Assert.Contains(name, error.Message, StringComparison.Ordinal));
@@ -133,7 +134,8 @@ public sealed class HostTests
         int port = ((System.Net.IPEndPoint)probe.LocalEndpoint).Port;
         probe.Stop();
         await using ShardSqlDataSource source = ShardSqlDataSource.Create($"Server=127.0.0.1:{port}");
-        ShardSqlException error = await Assert.ThrowsAsync<ShardSqlException>(() => source.OpenConnectionAsync().AsTask());
+        ShardSqlException error = await Assert.ThrowsAsync<ShardSqlException>(
+            () => source.OpenConnectionAsync().AsTask());
         Assert.Equal(SqlStates.CannotConnect, error.SqlState);
         Assert.Contains($"127.0.0.1:{port}", error.Message, StringComparison.Ordinal);
     }

@@ -139,7 +139,8 @@ public sealed class PoolTests
         var time = new ManualTimeProvider();
         await using ShardSqlDataSource source = gateway.CreateDataSource(
             "Min Pool Size=1;Connection Idle Lifetime=60", time);
-        ShardSqlConnection[] open = [await source.OpenConnectionAsync(), await source.OpenConnectionAsync(), await source.OpenConnectionAsync()];
+        ShardSqlConnection[] open = [await source.OpenConnectionAsync(), await source.OpenConnectionAsync(),
+            await source.OpenConnectionAsync()];
         foreach (ShardSqlConnection connection in open)
         {
             await connection.DisposeAsync();

@@ -27,10 +27,12 @@ public sealed class SocketTests
             rowsPerBatch: 256));
         await using ShardSqlDataSource source = server.CreateDataSource("Receive Window=65536");
         Assert.Equal(3, await source.ExecuteInTransactionAsync(
-            (connection, transaction, token) => new ShardSqlCommand("DELETE FROM t", connection, transaction).ExecuteNonQueryAsync(token)));
+            (connection, transaction, token) =>
+                new ShardSqlCommand("DELETE FROM t", connection, transaction).ExecuteNonQueryAsync(token)));
         await using ShardSqlConnection connection = await source.OpenConnectionAsync();
         Assert.Equal(server.Address, connection.DataSource);
-        await using ShardSqlDataReader reader = await new ShardSqlCommand("SELECT n FROM t", connection).ExecuteReaderAsync();
+        await using ShardSqlDataReader reader = await new ShardSqlCommand("SELECT n FROM t", connection)
+            .ExecuteReaderAsync();
         long sum = 0;
         while (reader.Read())
         {

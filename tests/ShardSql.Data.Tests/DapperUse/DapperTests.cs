@@ -25,11 +25,17 @@ public sealed class DapperTests
         using FakeGateway gateway = GatewayWithPeople();
         await using ShardSqlDataSource source = gateway.CreateDataSource();
         await using ShardSqlConnection connection = await source.OpenConnectionAsync();
-        Person[] people = [.. await connection.QueryAsync<Person>("SELECT id, name, born FROM person WHERE id > @least", new { least = 1L })];
+        Person[] people =
+        [
+            .. await connection.QueryAsync<Person>(
+                "SELECT id, name, born FROM person WHERE id > @least", new { least = 1L }),
+        ];
         Assert.Equal([new Person(2, "Ann", new DateTime(2000, 2, 3)), new Person(3, null, null)], people);
-        Person first = connection.QueryFirst<Person>("SELECT id, name, born FROM person WHERE id > @least", new { least = 1L });
+        Person first = connection.QueryFirst<Person>(
+            "SELECT id, name, born FROM person WHERE id > @least", new { least = 1L });
         Assert.Equal(2, first.Id);
-        Person second = await connection.QueryFirstAsync<Person>("SELECT id, name, born FROM person WHERE id > @least", new { least = 2L });
+        Person second = await connection.QueryFirstAsync<Person>(
+            "SELECT id, name, born FROM person WHERE id > @least", new { least = 2L });
         Assert.Equal(3, second.Id);
     }
 
@@ -48,7 +54,10 @@ public sealed class DapperTests
     {
         using var gateway = new FakeGateway();
         gateway.On("SELECT id FROM person WHERE id IN (@ids1,@ids2,@ids3)", statement =>
-                FakeResult.Single("id", SqlType.Int64, [.. statement.Parameters.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => pair.Value)]))
+                FakeResult.Single(
+                    "id", SqlType.Int64,
+                    [.. statement.Parameters.OrderBy(pair => pair.Key, StringComparer.Ordinal)
+                        .Select(pair => pair.Value)]))
             .On("SELECT id FROM person WHERE id IN (SELECT @ids WHERE 1 = 0)", FakeResult.Single("id", SqlType.Int64));
         await using ShardSqlDataSource source = gateway.CreateDataSource();
         await using ShardSqlConnection connection = await source.OpenConnectionAsync();
@@ -89,7 +98,8 @@ public sealed class DapperTests
         await using ShardSqlDataSource source = gateway.CreateDataSource();
         await using ShardSqlConnection connection = await source.OpenConnectionAsync();
         int written = await connection.ExecuteAsync(
-            "INSERT INTO t (a, b) VALUES (@a, @b)", Enumerable.Range(1, 10).Select(i => new { a = i, b = (string?)null }));
+            "INSERT INTO t (a, b) VALUES (@a, @b)", Enumerable.Range(1, 10).Select(
+                i => new { a = i, b = (string?)null }));
         Assert.Equal((10, 55), (written, sum));
         Assert.Equal(1, gateway.LastSession.Executes.Count(execute => execute.Statements[0].Tree is not null));
     }
@@ -141,7 +151,9 @@ public sealed class DapperTests
         await using ShardSqlDataSource source = gateway.CreateDataSource();
         await using ShardSqlConnection connection = await source.OpenConnectionAsync();
         var table = new DataTable();
-        using (IDataReader reader = await connection.ExecuteReaderAsync("SELECT id, name, born FROM person WHERE id > @least", new { least = 1L }))
+        using (
+            IDataReader reader = await connection.ExecuteReaderAsync(
+                "SELECT id, name, born FROM person WHERE id > @least", new { least = 1L }))
         {
             table.Load(reader);
         }
@@ -181,7 +193,8 @@ public sealed class DapperTests
     {
         var gateway = new FakeGateway();
         gateway.On("SELECT id, name, born FROM person WHERE id > @least", statement => FakeResult.Of(
-            [FakeResult.Column("id", SqlType.Int64), FakeResult.Column("name", SqlType.Text), FakeResult.Column("born", SqlType.Date)],
+            [FakeResult.Column("id", SqlType.Int64), FakeResult.Column("name", SqlType.Text),
+                FakeResult.Column("born", SqlType.Date)],
             new SqlValue[][]
             {
                 [SqlValue.FromInt64(2), SqlValue.FromText("Ann"), SqlValue.FromDate(new DateOnly(2000, 2, 3))],

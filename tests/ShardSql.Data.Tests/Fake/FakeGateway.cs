@@ -74,7 +74,8 @@ internal sealed partial class FakeGateway : IGatewayEndpoint, IDisposable
         return this;
     }
 
-    public Func<FakeStatement, Task<FakeResult>>? Find(Statement statement) => _script.GetValueOrDefault(KeyOf(statement));
+    public Func<FakeStatement, Task<FakeResult>>? Find(Statement statement) =>
+        _script.GetValueOrDefault(KeyOf(statement));
 
     public Task SessionAsync(IDuplexChannel<ServerFrame, ClientFrame> channel, CancellationToken cancellationToken)
     {

@@ -23,7 +23,8 @@ internal sealed class FakeResult
 
     public static FakeResult Written(long rows) => new() { RowsAffected = rows };
 
-    public static FakeResult Of(IReadOnlyList<Column> columns, IEnumerable<SqlValue[]> rows, long written = -1, int rowsPerBatch = 64) =>
+    public static FakeResult Of(
+        IReadOnlyList<Column> columns, IEnumerable<SqlValue[]> rows, long written = -1, int rowsPerBatch = 64) =>
         new() { Columns = columns, Rows = rows, RowsAffected = written, RowsPerBatch = rowsPerBatch };
 
     /// <summary>One column of one type.</summary>

@@ -28,12 +28,14 @@ internal sealed class FakeServer : IAsyncDisposable
         string listen = unixSocket
             ? $"unix:{Path.Combine(Path.GetTempPath(), $"{gateway.Name}.sock")}"
             : "127.0.0.1:0";
-        var kestrel = new GrpcKestrelServer(new GrpcServices().AddGateway(gateway), new GrpcServerOptions { Listen = listen });
+        var kestrel = new GrpcKestrelServer(
+            new GrpcServices().AddGateway(gateway), new GrpcServerOptions { Listen = listen });
         await kestrel.StartAsync(CancellationToken.None);
         return new FakeServer(gateway, kestrel);
     }
 
-    public ShardSqlDataSource CreateDataSource(string more = "") => ShardSqlDataSource.Create($"Server={Address};{more}");
+    public ShardSqlDataSource CreateDataSource(string more = "") =>
+        ShardSqlDataSource.Create($"Server={Address};{more}");
 
     /// <summary>Cuts whatever runs.</summary>
     public Task CutAsync() => _kestrel.StopAsync(new CancellationToken(canceled: true));

@@ -159,7 +159,8 @@ public sealed class ReaderTests
     {
         using var gateway = new FakeGateway();
         gateway.On(Rows, FakeResult.Of(
-            [FakeResult.Column("Id", SqlType.Int32), FakeResult.Column("id", SqlType.Int32), FakeResult.Column("id", SqlType.Int32)],
+            [FakeResult.Column("Id", SqlType.Int32), FakeResult.Column("id", SqlType.Int32),
+                FakeResult.Column("id", SqlType.Int32)],
             [[SqlValue.FromInt32(1), SqlValue.FromInt32(2), SqlValue.FromInt32(3)]]));
         await using ShardSqlDataSource source = gateway.CreateDataSource();
         await using ShardSqlConnection connection = await source.OpenConnectionAsync();
@@ -172,7 +173,8 @@ public sealed class ReaderTests
     public async Task HasRows_and_types_are_known_before_the_first_read()
     {
         using var gateway = new FakeGateway();
-        gateway.On("SELECT 1", FakeResult.Int32(1)).On("SELECT 2", FakeResult.Int32()).On("DELETE FROM t", FakeResult.Written(3));
+        gateway.On("SELECT 1", FakeResult.Int32(1)).On("SELECT 2", FakeResult.Int32()).On(
+            "DELETE FROM t", FakeResult.Written(3));
         await using ShardSqlDataSource source = gateway.CreateDataSource();
         await using ShardSqlConnection connection = await source.OpenConnectionAsync();
         await using (ShardSqlDataReader one = new ShardSqlCommand("SELECT 1", connection).ExecuteReader())
@@ -201,7 +203,8 @@ public sealed class ReaderTests
     public async Task NextResult_goes_over_statements_without_rows()
     {
         using var gateway = new FakeGateway();
-        gateway.On("SELECT 1", FakeResult.Int32(1)).On("SELECT 2", FakeResult.Int32(2)).On("DELETE FROM t", FakeResult.Written(3));
+        gateway.On("SELECT 1", FakeResult.Int32(1)).On("SELECT 2", FakeResult.Int32(2)).On(
+            "DELETE FROM t", FakeResult.Written(3));
         await using ShardSqlDataSource source = gateway.CreateDataSource();
         await using ShardSqlConnection connection = await source.OpenConnectionAsync();
         await using ShardSqlDataReader reader = await new ShardSqlCommand(
@@ -227,7 +230,8 @@ public sealed class ReaderTests
     [InlineData(CommandBehavior.SequentialAccess, new[] { 1, 2, 3, 2 })]
     [InlineData(CommandBehavior.SingleResult, new[] { 1, 2, 3 })]
     [InlineData(CommandBehavior.SingleRow, new[] { 1 })]
-    [InlineData(CommandBehavior.SequentialAccess | CommandBehavior.SingleResult | CommandBehavior.SingleRow, new[] { 1 })]
+    [InlineData(
+        CommandBehavior.SequentialAccess | CommandBehavior.SingleResult | CommandBehavior.SingleRow, new[] { 1 })]
     public async Task Behaviours_limit_what_is_shown_and_not_what_is_run(CommandBehavior behavior, int[] expected)
     {
         using var gateway = new FakeGateway();
@@ -240,7 +244,8 @@ public sealed class ReaderTests
         await using ShardSqlDataSource source = gateway.CreateDataSource();
         await using ShardSqlConnection connection = await source.OpenConnectionAsync();
         var seen = new List<int>();
-        await using (ShardSqlDataReader reader = await new ShardSqlCommand("SELECT 1; SELECT 2; DELETE FROM t", connection)
+        await using (ShardSqlDataReader reader = await new ShardSqlCommand(
+            "SELECT 1; SELECT 2; DELETE FROM t", connection)
             .ExecuteReaderAsync(behavior))
         {
             do
@@ -264,7 +269,8 @@ public sealed class ReaderTests
         gateway.On("SELECT 1", FakeResult.Int32(1));
         await using ShardSqlDataSource source = gateway.CreateDataSource();
         ShardSqlConnection connection = await source.OpenConnectionAsync();
-        ShardSqlDataReader reader = await new ShardSqlCommand("SELECT 1", connection).ExecuteReaderAsync(CommandBehavior.CloseConnection);
+        ShardSqlDataReader reader = await new ShardSqlCommand("SELECT 1", connection).ExecuteReaderAsync(
+            CommandBehavior.CloseConnection);
         await reader.DisposeAsync();
         Assert.Equal(ConnectionState.Closed, connection.State);
     }
@@ -273,10 +279,13 @@ public sealed class ReaderTests
     public async Task An_error_in_the_middle_of_rows_is_thrown_by_read_and_the_connection_stays_usable()
     {
         using var gateway = new FakeGateway();
-        gateway.On("SELECT 1", FakeResult.Int32(1)).On("DELETE FROM t", FakeResult.Failing("22012", "division by zero"));
+        gateway.On("SELECT 1", FakeResult.Int32(1)).On(
+            "DELETE FROM t", FakeResult.Failing("22012", "division by zero"));
         await using ShardSqlDataSource source = gateway.CreateDataSource();
         await using ShardSqlConnection connection = await source.OpenConnectionAsync();
-        await using (ShardSqlDataReader reader = await new ShardSqlCommand("SELECT 1; DELETE FROM t", connection).ExecuteReaderAsync())
+        await using (
+            ShardSqlDataReader reader = await new ShardSqlCommand("SELECT 1; DELETE FROM t", connection)
+                .ExecuteReaderAsync())
         {
             Assert.True(await reader.ReadAsync());
             ShardSqlException error = await Assert.ThrowsAsync<ShardSqlException>(() => reader.NextResultAsync());
@@ -288,10 +297,29 @@ public sealed class ReaderTests
     }
 
     [Fact]
+    public async Task After_an_error_a_reader_has_no_more_results()
+    {
+        using var gateway = new FakeGateway();
+        gateway.On("SELECT 1", FakeResult.Int32(1))
+            .On("DELETE FROM t", FakeResult.Failing("22012", "division by zero"));
+        await using ShardSqlDataSource source = gateway.CreateDataSource();
+        await using ShardSqlConnection connection = await source.OpenConnectionAsync();
+        await using ShardSqlDataReader reader = await new ShardSqlCommand(
+            "SELECT 1; DELETE FROM t; SELECT 1", connection).ExecuteReaderAsync();
+        await Assert.ThrowsAsync<ShardSqlException>(() => reader.NextResultAsync());
+        Assert.False(reader.IsClosed);
+        Assert.False(await reader.ReadAsync());
+        Assert.False(await reader.NextResultAsync());
+    }
+
+    [Fact]
     public async Task Malformed_rows_are_08P01()
     {
         using var gateway = new FakeGateway();
-        gateway.On(Rows, FakeResult.Of([FakeResult.Column("a", SqlType.Int32), FakeResult.Column("b", SqlType.Int32)], [[SqlValue.FromInt32(1)]]))
+        gateway.On(
+            Rows, FakeResult.Of(
+                [FakeResult.Column("a", SqlType.Int32), FakeResult.Column("b", SqlType.Int32)],
+                [[SqlValue.FromInt32(1)]]))
             .On("SELECT 1", FakeResult.Int32(1));
         await using ShardSqlDataSource source = gateway.CreateDataSource();
         await using ShardSqlConnection connection = await source.OpenConnectionAsync();
@@ -309,14 +337,22 @@ public sealed class ReaderTests
         id.Table = "account";
         id.BaseColumn = "id";
         id.IsKey = true;
-        gateway.On(Rows, FakeResult.Of([id, FakeResult.Column("sum", SqlType.DecimalOf(12, 2)), FakeResult.Column("v", SqlType.Varchar(9))], []));
+        gateway.On(
+            Rows, FakeResult.Of(
+                [id, FakeResult.Column("sum", SqlType.DecimalOf(12, 2)), FakeResult.Column("v", SqlType.Varchar(9))],
+                []));
         await using ShardSqlDataSource source = gateway.CreateDataSource();
         await using ShardSqlConnection connection = await source.OpenConnectionAsync();
         await using ShardSqlDataReader reader = await new ShardSqlCommand(Rows, connection).ExecuteReaderAsync();
         DbColumn[] columns = [.. await reader.GetColumnSchemaAsync()];
-        Assert.Equal(("number", "id", "account", true, false), (columns[0].ColumnName, columns[0].BaseColumnName, columns[0].BaseTableName, columns[0].IsKey, columns[0].AllowDBNull));
+        Assert.Equal(
+            ("number", "id", "account", true, false), (
+                columns[0].ColumnName, columns[0].BaseColumnName, columns[0].BaseTableName, columns[0].IsKey,
+                columns[0].AllowDBNull));
         Assert.True(columns[0].IsAliased);
-        Assert.Equal((12, 2, typeof(decimal), true), (columns[1].NumericPrecision, columns[1].NumericScale, columns[1].DataType, columns[1].IsExpression));
+        Assert.Equal(
+            (12, 2, typeof(decimal), true), (
+                columns[1].NumericPrecision, columns[1].NumericScale, columns[1].DataType, columns[1].IsExpression));
         Assert.Equal((9, "varchar(9)"), (columns[2].ColumnSize, columns[2].DataTypeName));
         DataTable table = reader.GetSchemaTable()!;
         Assert.Equal(3, table.Rows.Count);

@@ -29,26 +29,34 @@ public sealed class TypedGetterTests
             [0, int.MinValue, int.MaxValue]),
         (SqlType.Int64, [SqlValue.FromInt64(0), SqlValue.FromInt64(long.MinValue), SqlValue.FromInt64(long.MaxValue)],
             [0L, long.MinValue, long.MaxValue]),
-        (SqlType.Decimal, [SqlValue.FromDecimal(0m), SqlValue.FromDecimal(decimal.MinValue), SqlValue.FromDecimal(decimal.MaxValue)],
+        (SqlType.Decimal,
+            [SqlValue.FromDecimal(0m), SqlValue.FromDecimal(decimal.MinValue), SqlValue.FromDecimal(decimal.MaxValue)],
             [0m, decimal.MinValue, decimal.MaxValue]),
         (SqlType.Real, [SqlValue.FromReal(0), SqlValue.FromReal(float.MinValue), SqlValue.FromReal(float.MaxValue)],
             [0f, float.MinValue, float.MaxValue]),
         (SqlType.Double, [SqlValue.FromDouble(0), SqlValue.FromDouble(2.23e-308), SqlValue.FromDouble(1.79e308)],
             [0d, 2.23e-308, 1.79e308]),
-        (SqlType.Text, [SqlValue.FromText(""), SqlValue.FromText("a"), SqlValue.FromText("Grüße 😀")], ["", "a", "Grüße 😀"]),
-        (SqlType.Json, [SqlValue.FromJson("{}"), SqlValue.FromJson("1"), SqlValue.FromJson("[null]")], ["{}", "1", "[null]"]),
+        (
+            SqlType.Text, [SqlValue.FromText(""), SqlValue.FromText("a"), SqlValue.FromText("Grüße 😀")], ["", "a",
+                "Grüße 😀"]),
+        (
+            SqlType.Json, [SqlValue.FromJson("{}"), SqlValue.FromJson("1"), SqlValue.FromJson("[null]")], ["{}", "1",
+                "[null]"]),
         (SqlType.Bytes, [SqlValue.FromBytes([]), SqlValue.FromBytes([0]), SqlValue.FromBytes([255, 1])],
             [Array.Empty<byte>(), new byte[] { 0 }, new byte[] { 255, 1 }]),
         (SqlType.Uuid, [SqlValue.FromUuid(Guid.Empty), SqlValue.FromUuid(Guid.Empty), SqlValue.FromUuid(s_most)],
             [Guid.Empty, Guid.Empty, s_most]),
-        (SqlType.Date, [SqlValue.FromDate(0), SqlValue.FromDate(DateOnly.MinValue), SqlValue.FromDate(DateOnly.MaxValue)],
+        (SqlType.Date,
+            [SqlValue.FromDate(0), SqlValue.FromDate(DateOnly.MinValue), SqlValue.FromDate(DateOnly.MaxValue)],
             [DateTime.UnixEpoch, DateTime.MinValue, new DateTime(9999, 12, 31)]),
         (SqlType.Time, [SqlValue.FromTime(0), SqlValue.FromTime(1), SqlValue.FromTime(86_399_999_999)],
             [TimeSpan.Zero, TimeSpan.FromMicroseconds(1), new TimeSpan(0, 23, 59, 59, 999, 999)]),
-        (SqlType.Timestamp, [SqlValue.FromTimestamp(0), SqlValue.FromTimestamp(DateTime.MinValue), SqlValue.FromTimestamp(s_last)],
+        (SqlType.Timestamp,
+            [SqlValue.FromTimestamp(0), SqlValue.FromTimestamp(DateTime.MinValue), SqlValue.FromTimestamp(s_last)],
             [DateTime.UnixEpoch, DateTime.MinValue, s_last]),
         (SqlType.TimestampTz,
-            [SqlValue.FromTimestampTz(0), SqlValue.FromTimestampTz(DateTimeOffset.MinValue), SqlValue.FromTimestampTz(new DateTimeOffset(s_last, TimeSpan.Zero))],
+            [SqlValue.FromTimestampTz(0), SqlValue.FromTimestampTz(DateTimeOffset.MinValue),
+                SqlValue.FromTimestampTz(new DateTimeOffset(s_last, TimeSpan.Zero))],
             [DateTimeOffset.UnixEpoch, DateTimeOffset.MinValue, new DateTimeOffset(s_last, TimeSpan.Zero)]),
     ];
 
@@ -87,7 +95,8 @@ public sealed class TypedGetterTests
         ["Guid"] = (r => r.GetFieldValue<Guid>(0), [SqlKind.Uuid]),
         ["byte[]"] = (r => r.GetFieldValue<byte[]>(0), [SqlKind.Bytes]),
         ["string"] = (r => r.GetFieldValue<string>(0), [SqlKind.Text, SqlKind.Json]),
-        ["Decimal38"] = (r => r.GetFieldValue<Decimal38>(0), [SqlKind.Decimal, SqlKind.Int16, SqlKind.Int32, SqlKind.Int64]),
+        ["Decimal38"] = (
+            r => r.GetFieldValue<Decimal38>(0), [SqlKind.Decimal, SqlKind.Int16, SqlKind.Int32, SqlKind.Int64]),
         ["Stream"] = (r => r.GetFieldValue<Stream>(0).Length, [SqlKind.Bytes]),
         ["TextReader"] = (r => r.GetFieldValue<TextReader>(0).ReadToEnd(), [SqlKind.Text, SqlKind.Json]),
         ["Version"] = (r => r.GetFieldValue<Version>(0), []),
@@ -108,7 +117,8 @@ public sealed class TypedGetterTests
                 if (isNull || !from.Contains(type.Kind))
                 {
                     InvalidCastException error = Assert.Throws<InvalidCastException>(() => get(reader));
-                    Assert.Contains($"column 'c' is {type.ToString().ToUpperInvariant()}", error.Message, StringComparison.Ordinal);
+                    Assert.Contains(
+                        $"column 'c' is {type.ToString().ToUpperInvariant()}", error.Message, StringComparison.Ordinal);
                     continue;
                 }
 
@@ -153,7 +163,8 @@ public sealed class TypedGetterTests
     {
         Decimal38 digits = Decimal38.Parse("99999999999999999999.999999999999999");
         Decimal38 huge = Decimal38.Parse("99999999999999999999999999999999999999");
-        await ForEachRowAsync(SqlType.Decimal, [SqlValue.FromDecimal(digits), SqlValue.FromDecimal(huge)], (reader, row) =>
+        await ForEachRowAsync(SqlType.Decimal, [SqlValue.FromDecimal(digits), SqlValue.FromDecimal(huge)],
+            (reader, row) =>
         {
             Assert.Equal(row == 0 ? digits : huge, reader.GetFieldValue<Decimal38>(0));
             if (row == 0)
@@ -224,7 +235,9 @@ public sealed class TypedGetterTests
                 Assert.Equal(Convert.ToDecimal(expected, null), number.ToDecimal());
                 break;
             case float or double:
-                Assert.Equal(Convert.ToDouble(expected, null), Convert.ToDouble(actual, null), 1e22 * Math.Abs(Convert.ToDouble(expected, null)) / 1e28);
+                Assert.Equal(
+                    Convert.ToDouble(expected, null), Convert.ToDouble(actual, null),
+                    1e22 * Math.Abs(Convert.ToDouble(expected, null)) / 1e28);
                 break;
             case long length when expected is byte[] bytes:
                 Assert.Equal(bytes.Length, length);
@@ -247,7 +260,8 @@ public sealed class TypedGetterTests
         gateway.On("SELECT c FROM t", FakeResult.Single("c", type, values));
         await using ShardSqlDataSource source = gateway.CreateDataSource();
         await using ShardSqlConnection connection = await source.OpenConnectionAsync();
-        await using ShardSqlDataReader reader = await new ShardSqlCommand("SELECT c FROM t", connection).ExecuteReaderAsync();
+        await using ShardSqlDataReader reader = await new ShardSqlCommand("SELECT c FROM t", connection)
+            .ExecuteReaderAsync();
         for (int row = 0; row < values.Length; row++)
         {
             Assert.True(await reader.ReadAsync());

@@ -29,31 +29,43 @@ public sealed class TelemetryTests
                 }
             },
         };
-        listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => seen.Enqueue((instrument.Name, value, new(tags.ToArray()))));
-        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => seen.Enqueue((instrument.Name, value, new(tags.ToArray()))));
-        listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => seen.Enqueue((instrument.Name, value, new(tags.ToArray()))));
+        listener.SetMeasurementEventCallback<double>(
+            (instrument, value, tags, _) => seen.Enqueue((instrument.Name, value, new(tags.ToArray()))));
+        listener.SetMeasurementEventCallback<long>(
+            (instrument, value, tags, _) => seen.Enqueue((instrument.Name, value, new(tags.ToArray()))));
+        listener.SetMeasurementEventCallback<int>(
+            (instrument, value, tags, _) => seen.Enqueue((instrument.Name, value, new(tags.ToArray()))));
         listener.Start();
         gateway.On("SELECT 1", FakeResult.Int32(1, 2, 3)).On("DELETE FROM t", FakeResult.Failing("23505", "duplicate"));
         await using ShardSqlDataSource source = gateway.CreateDataSource($"Database={database}");
         await using (ShardSqlConnection connection = await source.OpenConnectionAsync())
         {
             await new ShardSqlCommand("SELECT 1", connection).ExecuteNonQueryAsync();
-            await Assert.ThrowsAsync<ShardSqlException>(() => new ShardSqlCommand("DELETE FROM t", connection).ExecuteNonQueryAsync());
+            await Assert.ThrowsAsync<ShardSqlException>(
+                () => new ShardSqlCommand("DELETE FROM t", connection).ExecuteNonQueryAsync());
         }
 
         listener.RecordObservableInstruments();
 
-        var durations = seen.Where(item => item.Name == "db.client.operation.duration" && (string?)item.Tags["db.namespace"] == database).ToArray();
+        var durations = seen
+            .Where(item => item.Name == "db.client.operation.duration"
+                && (string?)item.Tags["db.namespace"] == database)
+            .ToArray();
         Assert.Equal(["SELECT", "DELETE"], durations.Select(item => (string?)item.Tags["db.operation.name"]));
         Assert.All(durations, item => Assert.Equal("shardsql", item.Tags["db.system.name"]));
         Assert.Equal("23505", durations[1].Tags["db.response.status_code"]);
         Assert.Contains(seen, item => item.Name == "db.client.response.returned_rows" && item.Value == 3
             && (string?)item.Tags["db.namespace"] == database);
-        var ofPool = seen.Where(item => (string?)item.Tags.GetValueOrDefault("db.client.connection.pool.name") == gateway.Address).ToArray();
+        var ofPool = seen
+            .Where(item => (string?)item.Tags.GetValueOrDefault("db.client.connection.pool.name") == gateway.Address)
+            .ToArray();
         Assert.Contains(ofPool, item => item.Name == "db.client.connection.create_time");
         Assert.Contains(ofPool, item => item.Name == "db.client.connection.use_time");
         Assert.Contains(ofPool, item => item.Name == "db.client.connection.max" && item.Value == 100);
-        Assert.Contains(ofPool, item => item.Name == "db.client.connection.count" && (string?)item.Tags["db.client.connection.state"] == "idle" && item.Value == 1);
+        Assert.Contains(
+            ofPool, item =>
+                item.Name == "db.client.connection.count" && item.Value == 1
+                && (string?)item.Tags["db.client.connection.state"] == "idle");
     }
 
     [Fact]
@@ -82,6 +94,7 @@ public sealed class TelemetryTests
         Assert.Equal("DELETE FROM t WHERE secret = @s", span.GetTagItem("db.query.text"));
         Assert.Equal("42P01", span.GetTagItem("error.type"));
         Assert.Equal(ActivityStatusCode.Error, span.Status);
-        Assert.DoesNotContain(span.TagObjects, tag => tag.Value?.ToString()!.Contains("hush", StringComparison.Ordinal) == true);
+        Assert.DoesNotContain(
+            span.TagObjects, tag => tag.Value?.ToString()!.Contains("hush", StringComparison.Ordinal) == true);
     }
 }

@@ -36,7 +36,8 @@ public sealed class ExecuteInTransactionTests
         using var gateway = GatewayThatCommitsAfter(conflicts: 100);
         await using ShardSqlDataSource source = gateway.CreateDataSource("Max Retries=2");
         int runs = 0;
-        ShardSqlException error = await Assert.ThrowsAsync<ShardSqlException>(() => source.ExecuteInTransactionAsync(Count(() => runs++)));
+        ShardSqlException error = await Assert.ThrowsAsync<ShardSqlException>(
+            () => source.ExecuteInTransactionAsync(Count(() => runs++)));
         Assert.Equal("40001", error.SqlState);
         Assert.Equal(3, runs);
     }
@@ -68,7 +69,8 @@ public sealed class ExecuteInTransactionTests
         Assert.Equal(3, runs);
         Assert.Equal([0, 1, 2], seen.Select(conflict => conflict.Retry));
         Assert.All(seen, conflict => Assert.Equal("40001", conflict.Exception.SqlState));
-        Assert.Throws<InvalidOperationException>(() => new ShardSqlDataSourceBuilder("Host=h;Conflict Strategy=Handler").Build());
+        Assert.Throws<InvalidOperationException>(
+            () => new ShardSqlDataSourceBuilder("Host=h;Conflict Strategy=Handler").Build());
     }
 
     [Theory]
@@ -80,7 +82,8 @@ public sealed class ExecuteInTransactionTests
         gateway.On("DELETE FROM t", FakeResult.Failing(sqlState, "no", outcome));
         await using ShardSqlDataSource source = gateway.CreateDataSource();
         int runs = 0;
-        ShardSqlException error = await Assert.ThrowsAsync<ShardSqlException>(() => source.ExecuteInTransactionAsync(Count(() => runs++)));
+        ShardSqlException error = await Assert.ThrowsAsync<ShardSqlException>(
+            () => source.ExecuteInTransactionAsync(Count(() => runs++)));
         Assert.Equal(sqlState, error.SqlState);
         Assert.Equal(1, runs);
         Assert.Equal(TransactionState.Idle, gateway.LastSession.State);
@@ -91,7 +94,8 @@ public sealed class ExecuteInTransactionTests
     {
         using var gateway = GatewayThatCommitsAfter(conflicts: 0);
         await using ShardSqlDataSource source = gateway.CreateDataSource();
-        await Assert.ThrowsAsync<FormatException>(() => source.ExecuteInTransactionAsync(async (connection, transaction, token) =>
+        await Assert.ThrowsAsync<FormatException>(() => source.ExecuteInTransactionAsync(async (
+            connection, transaction, token) =>
         {
             await new ShardSqlCommand("DELETE FROM t", connection, transaction).ExecuteNonQueryAsync(token);
             throw new FormatException();
@@ -117,7 +121,8 @@ public sealed class ExecuteInTransactionTests
         });
         await using ShardSqlDataSource source = gateway.CreateDataSource();
         int written = await source.ExecuteInTransactionAsync(
-            (connection, transaction, token) => new ShardSqlCommand("DELETE FROM t", connection, transaction).ExecuteNonQueryAsync(token));
+            (connection, transaction, token) =>
+                new ShardSqlCommand("DELETE FROM t", connection, transaction).ExecuteNonQueryAsync(token));
         Assert.Equal(6, written);
         Assert.Equal(2, gateway.Sessions.Count);
     }

@@ -1,6 +1,7 @@
 using System;
 using System.Data;
 using System.Linq;
+using System.Threading;
 using System.Threading.Tasks;
 using ShardSql.Data.Commands;
 using ShardSql.Data.Tests.Fake;
@@ -102,7 +103,8 @@ public sealed class OutcomeTests
     [InlineData(Outcome.Committed, SqlStates.StatementCompletionUnknown, ShardSqlOutcome.Unknown)]
     [InlineData(Outcome.Unknown, SqlStates.StatementCompletionUnknown, ShardSqlOutcome.Unknown)]
     [InlineData(Outcome.RolledBack, SqlStates.ConnectionFailure, ShardSqlOutcome.RolledBack)]
-    public async Task A_write_outside_a_transaction_whose_reply_is_lost_asks_too(Outcome answer, string sqlState, ShardSqlOutcome outcome)
+    public async Task A_write_outside_a_transaction_whose_reply_is_lost_asks_too(
+        Outcome answer, string sqlState, ShardSqlOutcome outcome)
     {
         using var gateway = GatewayThatDiesDuring("DELETE FROM t");
         gateway.OnOutcome = _ => answer;
@@ -114,6 +116,42 @@ public sealed class OutcomeTests
         Assert.Equal(outcome == ShardSqlOutcome.RolledBack, error.IsTransient);
     }
 
+    [Theory]
+    [InlineData(Outcome.Committed)]
+    [InlineData(Outcome.Unknown)]
+    [InlineData(Outcome.RolledBack)]
+    public async Task A_cancelled_commit_never_hides_an_outcome(Outcome answer)
+    {
+        using var gateway = new FakeGateway { OnOutcome = _ => answer };
+        using var cancelling = new CancellationTokenSource();
+        gateway.On("DELETE FROM t", FakeResult.Written(1)).On("COMMIT", async statement =>
+        {
+            await cancelling.CancelAsync();
+            await statement.UntilCancelledAsync();
+            statement.Session.Kill();
+            return FakeResult.Written(-1);
+        });
+        await using ShardSqlDataSource source = gateway.CreateDataSource("Timeout=1");
+        await using ShardSqlConnection connection = await source.OpenConnectionAsync();
+        ShardSqlTransaction transaction = await BeginAndWriteAsync(connection);
+
+        Task committing = transaction.CommitAsync(cancelling.Token);
+
+        switch (answer)
+        {
+            case Outcome.Committed:
+                await committing;
+                break;
+            case Outcome.Unknown:
+                ShardSqlException error = await Assert.ThrowsAsync<ShardSqlException>(() => committing);
+                Assert.Equal(SqlStates.StatementCompletionUnknown, error.SqlState);
+                break;
+            default:
+                await Assert.ThrowsAnyAsync<OperationCanceledException>(() => committing);
+                break;
+        }
+    }
+
     [Fact]
     public async Task A_read_whose_reply_is_lost_asks_nothing()
     {
@@ -122,7 +160,9 @@ public sealed class OutcomeTests
         await using ShardSqlConnection connection = await source.OpenConnectionAsync();
         ShardSqlException error = await Assert.ThrowsAsync<ShardSqlException>(
             () => new ShardSqlCommand("SELECT 1", connection).ExecuteScalarAsync());
-        Assert.Equal((SqlStates.ConnectionFailure, ShardSqlOutcome.RolledBack, true), (error.SqlState, error.Outcome, error.IsTransient));
+        Assert.Equal(
+            (SqlStates.ConnectionFailure, ShardSqlOutcome.RolledBack, true), (
+                error.SqlState, error.Outcome, error.IsTransient));
         Assert.Empty(gateway.OutcomeQuestions);
     }
 

@@ -74,7 +74,8 @@ public sealed class TransactionTests
         await using ShardSqlTransaction transaction = connection.BeginTransaction(IsolationLevel.Snapshot);
         Assert.Equal(IsolationLevel.Snapshot, transaction.IsolationLevel);
         await new ShardSqlCommand("SELECT 1", connection, transaction).ExecuteScalarAsync();
-        Sql.Tree.TransactionModes modes = gateway.LastSession.Executes.Single().Statements[0].Tree.Statement.Begin.Modes;
+        Sql.Tree.TransactionModes modes =
+            gateway.LastSession.Executes.Single().Statements[0].Tree.Statement.Begin.Modes;
         Assert.Equal(Sql.Tree.TransactionIsolation.Snapshot, modes.Isolation);
         Assert.Equal(Sql.Tree.AccessMode.ReadOnly, modes.Access);
     }
@@ -100,12 +101,16 @@ public sealed class TransactionTests
         await using ShardSqlConnection connection = await source.OpenConnectionAsync();
         ShardSqlTransaction committed = connection.BeginTransaction();
         committed.Commit();
-        Assert.Equal("The transaction was already committed.", Assert.Throws<InvalidOperationException>(committed.Commit).Message);
+        Assert.Equal(
+            "The transaction was already committed.",
+            Assert.Throws<InvalidOperationException>(committed.Commit).Message);
         Assert.Throws<InvalidOperationException>(committed.Rollback);
         committed.Dispose();
         ShardSqlTransaction rolledBack = connection.BeginTransaction();
         rolledBack.Rollback();
-        Assert.Equal("The transaction was already rolled back.", Assert.Throws<InvalidOperationException>(rolledBack.Commit).Message);
+        Assert.Equal(
+            "The transaction was already rolled back.",
+            Assert.Throws<InvalidOperationException>(rolledBack.Commit).Message);
         Assert.Throws<NotSupportedException>(() => connection.BeginTransaction().Save("a"));
         Assert.False(committed.SupportsSavepoints);
     }
@@ -124,11 +129,11 @@ public sealed class TransactionTests
         await using ShardSqlTransaction foreign = other.BeginTransaction();
 
         var missing = new ShardSqlCommand("SELECT 1", connection);
-        Assert.Contains("Transaction", (await Assert.ThrowsAsync<InvalidOperationException>(() => missing.ExecuteScalarAsync())).Message, StringComparison.Ordinal);
+        await RefusedAsync(missing, "Transaction");
         var mismatched = new ShardSqlCommand("SELECT 1", connection, foreign);
-        Assert.Contains("belongs to another connection", (await Assert.ThrowsAsync<InvalidOperationException>(() => mismatched.ExecuteScalarAsync())).Message, StringComparison.Ordinal);
+        await RefusedAsync(mismatched, "belongs to another connection");
         var finished = new ShardSqlCommand("SELECT 1", connection, done);
-        Assert.Contains("already rolled back", (await Assert.ThrowsAsync<InvalidOperationException>(() => finished.ExecuteScalarAsync())).Message, StringComparison.Ordinal);
+        await RefusedAsync(finished, "already rolled back");
         Assert.Equal(1, await new ShardSqlCommand("SELECT 1", connection, transaction).ExecuteScalarAsync());
     }
 
@@ -153,7 +158,8 @@ public sealed class TransactionTests
         await using ShardSqlConnection connection = await source.OpenConnectionAsync();
         ShardSqlTransaction transaction = connection.BeginTransaction();
         var good = new ShardSqlCommand("SELECT 1", connection, transaction);
-        await Assert.ThrowsAsync<ShardSqlException>(() => new ShardSqlCommand("DELETE FROM t", connection, transaction).ExecuteNonQueryAsync());
+        await Assert.ThrowsAsync<ShardSqlException>(
+            () => new ShardSqlCommand("DELETE FROM t", connection, transaction).ExecuteNonQueryAsync());
 
         ShardSqlException error = await Assert.ThrowsAsync<ShardSqlException>(() => good.ExecuteScalarAsync());
 
@@ -177,7 +183,8 @@ public sealed class TransactionTests
         await using ShardSqlDataSource source = gateway.CreateDataSource();
         await using ShardSqlConnection connection = await source.OpenConnectionAsync();
         await using ShardSqlTransaction transaction = connection.BeginTransaction();
-        await Assert.ThrowsAsync<ShardSqlException>(() => new ShardSqlCommand("DELETE FROM t", connection, transaction).ExecuteNonQueryAsync());
+        await Assert.ThrowsAsync<ShardSqlException>(
+            () => new ShardSqlCommand("DELETE FROM t", connection, transaction).ExecuteNonQueryAsync());
         Assert.Equal(1, runs);
     }
 
@@ -185,7 +192,8 @@ public sealed class TransactionTests
     public async Task A_commit_that_is_refused_rolls_back_and_Rollback_after_it_is_quiet()
     {
         using var gateway = new FakeGateway();
-        gateway.On("DELETE FROM t", FakeResult.Written(1)).On("COMMIT", FakeResult.Conflict()).On("SELECT 1", FakeResult.Int32(1));
+        gateway.On("DELETE FROM t", FakeResult.Written(1)).On("COMMIT", FakeResult.Conflict()).On(
+            "SELECT 1", FakeResult.Int32(1));
         await using ShardSqlDataSource source = gateway.CreateDataSource();
         await using ShardSqlConnection connection = await source.OpenConnectionAsync();
         ShardSqlTransaction transaction = connection.BeginTransaction();
@@ -231,5 +239,12 @@ public sealed class TransactionTests
         Assert.True(error.IsTransient);
         Assert.Empty(gateway.OutcomeQuestions);
         await transaction.RollbackAsync();
+    }
+
+    private static async Task RefusedAsync(ShardSqlCommand command, string why)
+    {
+        InvalidOperationException error =
+            await Assert.ThrowsAsync<InvalidOperationException>(() => command.ExecuteScalarAsync());
+        Assert.Contains(why, error.Message, StringComparison.Ordinal);
     }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 
 namespace ShardSql.Simulation.Explorer;
 
@@ -11,4 +12,8 @@ namespace ShardSql.Simulation.Explorer;
 /// <param name="Violation">The first broken invariant, or null.</param>
 /// <param name="Elapsed">How long it took.</param>
 public sealed record ExplorerReport(
-    string Name, long States, long Transitions, int Depth, bool Complete, string? Violation, TimeSpan Elapsed);
+    string Name, long States, long Transitions, int Depth, bool Complete, string? Violation, TimeSpan Elapsed)
+{
+    /// <summary>The outcomes that states have where nothing more can happen.</summary>
+    public IReadOnlyList<string> Ends { get; init; } = [];
+}

@@ -77,7 +77,7 @@ public sealed class ModelWorld
     {
         int first = prng.Next(Options.KeysPerShard);
         int length = prng.Next(1, 4);
-        return new KeyRange(KeyOf(shard, first), first + length > 9 ? null : KeyOf(shard, first + length));
+        return new KeyRange(KeyOf(shard, first), KeyOf(shard, first + length));
     }
 
     internal long NextSkew() => Options.SkewMs == 0 ? 0 : _prng.Next(-Options.SkewMs, Options.SkewMs + 1);

@@ -6,7 +6,8 @@ namespace ShardSql.Tests.Gateway;
 
 public sealed class AutocommitTests
 {
-    private const string Accounts = "CREATE TABLE accounts (id int PRIMARY KEY, owner text NOT NULL, balance bigint NOT NULL)";
+    private const string Accounts =
+        "CREATE TABLE accounts (id int PRIMARY KEY, owner text NOT NULL, balance bigint NOT NULL)";
 
     [Fact]
     public async Task Insert_then_select_gives_rows()

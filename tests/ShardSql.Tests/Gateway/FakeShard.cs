@@ -60,6 +60,8 @@ internal sealed class FakeShard(ShardId id)
 
     public void Close(ulong cursor) => _cursors.Remove(cursor);
 
+    public void DropCursors() => _cursors.Clear();
+
     public OneReply One(OneRequest request, Func<HlcTimestamp> draw)
     {
         if (_ones.TryGetValue(request.Id, out OneReply? earlier))

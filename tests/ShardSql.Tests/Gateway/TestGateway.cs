@@ -8,6 +8,12 @@ using ShardSql.Protocol;
 
 namespace ShardSql.Tests.Gateway;
 
+/// <summary>The clock of a machine that is ahead.</summary>
+internal sealed class AheadTime(TimeSpan by) : TimeProvider
+{
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + by;
+}
+
 /// <summary>A gateway of a fake cluster, reachable in the process under a name of its own.</summary>
 internal sealed class TestGateway : IAsyncDisposable, INodeDirectory
 {

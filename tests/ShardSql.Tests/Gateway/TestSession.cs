@@ -6,6 +6,7 @@ using Google.Protobuf;
 using ShardSql.Primitives;
 using ShardSql.Protocol;
 using ShardSql.Protocol.Messages;
+using ShardSql.Sql.Parsing;
 using ShardSql.Sql.Values;
 using Xunit;
 
@@ -74,7 +75,7 @@ internal sealed class TestSession : IAsyncDisposable
     {
         ProtocolMin = 1,
         ProtocolMax = 1,
-        GrammarVersion = Sql.Parsing.SqlParser.GrammarVersion,
+        GrammarVersion = SqlParser.GrammarVersion,
         Client = "test",
         SessionId = ByteString.CopyFrom(SessionId),
     };
@@ -95,7 +96,8 @@ internal sealed class TestSession : IAsyncDisposable
         execute.Statements.Add(new StatementSource { Text = text });
         foreach ((string name, SqlValue value) in parameters)
         {
-            execute.Parameters.Add(new Parameter { Name = name, Value = ByteString.CopyFrom(ValueCodec.ToBytes(value)) });
+            ByteString bytes = ByteString.CopyFrom(ValueCodec.ToBytes(value));
+            execute.Parameters.Add(new Parameter { Name = name, Value = bytes });
         }
 
         return execute;

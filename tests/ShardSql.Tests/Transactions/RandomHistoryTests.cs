@@ -28,7 +28,7 @@ public sealed class RandomHistoryTests
     [Fact]
     public void Histories_withoutFaults_mostlyCommit()
     {
-        IReadOnlyDictionary<string, long> counts = RunAll(seed => new ModelOptions
+        SortedDictionary<string, long> counts = RunAll(seed => new ModelOptions
         {
             Seed = seed, KeysPerShard = 10, Loss = 0, Duplication = 0, LeaderChange = 0, ClientDeath = 0, SkewMs = 0, Clients = 3,
         });

@@ -1,0 +1,27 @@
+using System;
+using System.Collections.Generic;
+
+using ShardSql.Simulation.Explorer;
+
+namespace ShardSql.Simulation;
+
+/// <summary>The explorations of the <c>explore</c> command: all within 60 s on two cores.</summary>
+public static class Explorations
+{
+    /// <summary>Each is run to its end.</summary>
+    public static IReadOnlyList<Func<ExplorerReport>> All { get; } =
+    [
+        () => PaxosExplorer.Run(new PaxosBounds { Slots = 2, Proposals = 1, Restarts = 1, Heartbeats = 0 }),
+        () => PaxosExplorer.Run(new PaxosBounds { Slots = 2, Proposals = 1, Restarts = 0, Heartbeats = 1 }),
+        () => PaxosExplorer.Run(new PaxosBounds { Slots = 1, Proposals = 1, Restarts = 1, Rejections = true }),
+        () => PaxosExplorer.Run(new PaxosBounds
+        {
+            Slots = 1, CampaignsOfFirst = 2, CampaignsOfSecond = 2, Proposals = 1, Restarts = 0, Heartbeats = 0,
+        }),
+        () => CommitExplorer.Run(new CommitBounds { Workload = CommitWorkload.WriteSkew, LeaderChanges = 2 }),
+        () => CommitExplorer.Run(new CommitBounds { Workload = CommitWorkload.ReadModifyWrite, LeaderChanges = 2 }),
+        () => CommitExplorer.Run(new CommitBounds { Workload = CommitWorkload.BlindWrites, LeaderChanges = 2 }),
+        () => CommitExplorer.Run(new CommitBounds { Workload = CommitWorkload.Crossing, LeaderChanges = 2 }),
+        () => CommitExplorer.Run(new CommitBounds { Workload = CommitWorkload.WriteSkew, LeaderChanges = 0, WithOne = true }),
+    ];
+}
