@@ -66,16 +66,18 @@ internal sealed class CatalogCache : IDisposable
         }
     }
 
-    /// <summary>Looks at the catalog's header, and reads the state if it is another: then true.</summary>
-    public async Task<bool> CatchUpAsync(CancellationToken cancellationToken)
+    /// <summary>Whether there is a newer state than the one that the caller has used; it is current when this returns.
+    /// </summary>
+    public async Task<bool> CatchUpAsync(SystemState known, CancellationToken cancellationToken)
     {
         byte[]? row = await _store.ChangeAsync(
             async transaction =>
                 (await _store.GetAsync(transaction, SystemKeys.Header, cancellationToken), HasWrites: false),
             cancellationToken);
-        if (row is null || CatalogHeader.Decode(row) == Current.Catalog.Header)
+        if (row is null || CatalogHeader.Decode(row) == known.Catalog.Header)
         {
-            return false;
+            // Another may have read a newer state since ours was looked at.
+            return Current.Catalog.Header != known.Catalog.Header;
         }
 
         await RefreshAsync(cancellationToken);
@@ -87,7 +89,7 @@ internal sealed class CatalogCache : IDisposable
     {
         try
         {
-            await CatchUpAsync(cancellationToken);
+            await CatchUpAsync(Current, cancellationToken);
         }
         catch (ShardUnavailableException failure)
         {

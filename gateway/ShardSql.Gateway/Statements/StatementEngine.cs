@@ -7,6 +7,7 @@ using ShardSql.Execution;
 using ShardSql.Gateway.Commit;
 using ShardSql.Gateway.Sessions;
 using ShardSql.Planning;
+using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Plans;
 using ShardSql.Primitives;
 using ShardSql.Protocol.Messages;
@@ -34,13 +35,14 @@ internal sealed class StatementEngine(GatewayServices services)
     {
         for (int tries = 0; ; tries++)
         {
+            SystemState known = services.Catalog.Current;
             try
             {
-                return Plan(statement, parameters, hints);
+                return Plan(known, statement, parameters, hints);
             }
             catch (SqlException) when (tries < GatewayLimits.MaxStatementRestarts)
             {
-                if (!await services.Catalog.CatchUpAsync(ended))
+                if (!await services.Catalog.CatchUpAsync(known, ended))
                 {
                     throw;
                 }
@@ -174,11 +176,12 @@ internal sealed class StatementEngine(GatewayServices services)
     }
 
     private StatementPlan Plan(
+        SystemState state,
         Sql.Tree.Statement statement,
         IReadOnlyList<KeyValuePair<string, SqlValue>> parameters,
         PlanHints hints) => Planner.Plan(statement, new PlanningContext
         {
-            State = services.Catalog.Current,
+            State = state,
             Parameters = parameters,
             NowMicroseconds = services.Stamps.NowMs * 1_000,
             NextId = static () => Guid.NewGuid().ToByteArray(bigEndian: true),

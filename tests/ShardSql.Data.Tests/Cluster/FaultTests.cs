@@ -9,17 +9,18 @@ using System.Threading.Tasks;
 using Dapper;
 using ShardSql.Gateway.Hosting;
 using ShardSql.Primitives;
-using ShardSql.Storage.Nodes;
 using Xunit;
+using Xunit.Abstractions;
 
 namespace ShardSql.Data.Tests.Cluster;
 
 /// <summary>Nodes that die, come back and catch up; clusters that are closed and opened again.</summary>
 [Collection(ClusterCollection.Name)]
-public sealed class FaultTests : IAsyncLifetime
+public sealed class FaultTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const int Writers = 4;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_writesAgain = TimeSpan.FromSeconds(2.5);
     private static readonly ShardId s_shard = new(1);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("shardsql-faults-").FullName;
@@ -49,7 +50,12 @@ public sealed class FaultTests : IAsyncLifetime
             await load.AcknowledgedAsync(load.Acknowledged + 40);
             NodeId leader = Cluster.LeaderOf(s_shard);
             Assert.NotEqual(default, leader);
+            long killed = TimeProvider.System.GetTimestamp();
             await Cluster.KillNodeAsync(leader);
+            await load.AcknowledgedAsync(load.Acknowledged + (2 * Writers));
+            TimeSpan pause = TimeProvider.System.GetElapsedTime(killed);
+            output.WriteLine($"writing again {pause} after the leader was killed");
+            Assert.InRange(pause, TimeSpan.Zero, s_writesAgain);
             await load.AcknowledgedAsync(load.Acknowledged + 40);
             await Cluster.StartNodeAsync(leader);
             last = leader;
