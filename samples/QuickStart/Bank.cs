@@ -136,8 +136,12 @@ internal sealed class Bank(ShardSqlDataSource database)
     /// <summary>All money, of one moment: the two sums are read in one transaction.</summary>
     public Task<decimal> TotalAsync() =>
         database.ExecuteInTransactionAsync(async (connection, transaction, cancellationToken) =>
-            await connection.ExecuteScalarAsync<decimal>("SELECT SUM(balance) FROM savings", transaction: transaction)
-            + await connection.ExecuteScalarAsync<decimal>("SELECT SUM(balance) FROM checking", transaction: transaction));
+        {
+            const string Savings = "SELECT SUM(balance) FROM savings";
+            const string Checking = "SELECT SUM(balance) FROM checking";
+            return await connection.ExecuteScalarAsync<decimal>(Savings, transaction: transaction)
+                + await connection.ExecuteScalarAsync<decimal>(Checking, transaction: transaction);
+        });
 
     /// <summary>The ids of all transfers that are in the database.</summary>
     public async Task<HashSet<Guid>> TransferIdsAsync()
@@ -155,9 +159,10 @@ internal sealed class Bank(ShardSqlDataSource database)
     private static string InsertText()
     {
         IEnumerable<int> rows = Enumerable.Range(0, CustomersPerInsert);
+        string names = string.Join(", ", rows.Select(i => $"(@Id{i}, @Name{i})"));
         string balances = string.Join(", ", rows.Select(i => $"(@Id{i}, @Opening)"));
         return $"""
-            INSERT INTO accounts (customer_id, name) VALUES {string.Join(", ", rows.Select(i => $"(@Id{i}, @Name{i})"))};
+            INSERT INTO accounts (customer_id, name) VALUES {names};
             INSERT INTO savings (customer_id, balance) VALUES {balances};
             INSERT INTO checking (customer_id, balance) VALUES {balances}
             """;

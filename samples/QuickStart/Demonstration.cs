@@ -59,7 +59,7 @@ internal sealed class Demonstration(EmbeddedCluster cluster, ShardSqlDataSource 
 
     /// <summary>
     /// Kills the leader of a shard under load: its threads stop where they are, nothing is flushed, nobody is told.
-    /// Gives the milliseconds until a transfer that began after the kill was acknowledged on that shard; null: none was.
+    /// Gives the milliseconds until a transfer that began after the kill was acknowledged on that shard; null: none.
     /// </summary>
     public async Task<double?> KillLeaderAsync(Places places)
     {
@@ -78,12 +78,13 @@ internal sealed class Demonstration(EmbeddedCluster cluster, ShardSqlDataSource 
 
         double? failoverMs = log.FirstAfterMs(
             killed, transfer => places.IsOn(shard.Value, transfer.From) || places.IsOn(shard.Value, transfer.To));
-        Screen.Line($"Node {leader} led shard {shard}; after {failoverMs:N0} ms the shard, led by {cluster.LeaderOf(shard)} now, served again.");
+        Screen.Line($"Node {leader} led shard {shard} and was killed.");
+        Screen.Line($"After {failoverMs:N0} ms the shard served again, now led by {cluster.LeaderOf(shard)}.");
         Screen.Figures("with the kill", log);
         return failoverMs;
     }
 
-    /// <summary>Looks for the ids of acknowledged transfers and counts the money: the lost ones, and the total.</summary>
+    /// <summary>Looks for every acknowledged transfer, and counts the money.</summary>
     public async Task<(int Lost, decimal Total)> AuditAsync(IReadOnlyList<Acknowledged> acknowledged)
     {
         HashSet<Guid> found = await _bank.TransferIdsAsync();

@@ -36,8 +36,13 @@ internal static class Screen
         }
     }
 
-    public static void Figures(string what, TrafficLog log) => Line(
-        $"{what,-14} {log.PerSecond,8:N0} transfers/s   p50 {log.PercentileMs(0.50),7:0.00} ms   p99 {log.PercentileMs(0.99),7:0.00} ms   ({log.Acknowledged.Count:N0} acknowledged, {log.Refused} refused, {log.Unknown} unknown)");
+    public static void Figures(string what, TrafficLog log)
+    {
+        double p50 = log.PercentileMs(0.50);
+        double p99 = log.PercentileMs(0.99);
+        Line($"{what,-14} {log.PerSecond,8:N0} transfers/s   p50 {p50,7:0.00} ms   p99 {p99,7:0.00} ms");
+        Line($"{"",-14} {log.Acknowledged.Count,8:N0} acknowledged, {log.Refused} refused, {log.Unknown} unknown");
+    }
 
     /// <summary>Shows how far some work is; the work reports each step that is done.</summary>
     public static Task ProgressAsync(string what, int steps, Func<Action<int>, Task> work) =>
@@ -45,7 +50,7 @@ internal static class Screen
 
     private static Task BarAsync(string what, int steps, Func<Action<int>, Task> work) =>
         AnsiConsole.Progress()
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn())
             .StartAsync(context =>
             {
                 ProgressTask bar = context.AddTask(Markup.Escape(what), maxValue: steps);

@@ -13,8 +13,7 @@ internal sealed record Summary(
     double? FailoverMs,
     int AcknowledgedLost)
 {
-    /// <summary>Nothing that was acknowledged is lost, no cent is too many or too few, and the killed leader was replaced.
-    /// </summary>
+    /// <summary>Nothing acknowledged is lost, every cent is there, and the killed leader was replaced.</summary>
     [JsonIgnore]
     public bool IsGood => TotalExact && AcknowledgedLost == 0 && FailoverMs is not null;
 

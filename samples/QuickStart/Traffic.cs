@@ -17,8 +17,8 @@ internal sealed class Traffic(Bank bank)
     public async Task<TrafficLog> RunAsync(Func<Random, Transfer> next, CancellationToken end)
     {
         long start = Stopwatch.GetTimestamp();
-        TrafficLog[] logs = await Task.WhenAll(
-            Enumerable.Range(0, Clients).Select(client => Task.Run(() => RunClientAsync(new Random(client), next, end))));
+        TrafficLog[] logs = await Task.WhenAll(Enumerable.Range(0, Clients)
+            .Select(client => Task.Run(() => RunClientAsync(new Random(client), next, end))));
         return TrafficLog.Merge(logs, Stopwatch.GetElapsedTime(start));
     }
 

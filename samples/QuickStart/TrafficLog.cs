@@ -5,7 +5,7 @@ using System.Linq;
 
 namespace ShardSql.QuickStart;
 
-/// <summary>A transfer that the database has acknowledged, and when it began and ended by the clock of Stopwatch.</summary>
+/// <summary>A transfer that the database has acknowledged, and when it began and ended by Stopwatch.</summary>
 internal readonly record struct Acknowledged(Transfer Transfer, long Begun, long Ended);
 
 /// <summary>What clients saw.</summary>
@@ -35,7 +35,9 @@ internal sealed record TrafficLog(
     /// </summary>
     public double? FirstAfterMs(long moment, Func<Transfer, bool> matches)
     {
-        long[] ends = [.. Acknowledged.Where(one => one.Begun >= moment && matches(one.Transfer)).Select(one => one.Ended)];
+        long[] ends = [.. Acknowledged
+            .Where(one => one.Begun >= moment && matches(one.Transfer))
+            .Select(one => one.Ended)];
         return ends.Length == 0 ? null : Stopwatch.GetElapsedTime(moment, ends.Min()).TotalMilliseconds;
     }
 }

@@ -12,13 +12,16 @@ using ShardSql.Benchmarks.Workloads;
 
 namespace ShardSql.Benchmarks.Comparing;
 
-/// <summary><c>compare [workload…]</c>: starts what is installed, lets both sides run in turn, writes the results.</summary>
+/// <summary><c>compare [workload…]</c>: starts what is installed, lets both sides run in turn, writes results.</summary>
 internal static class CompareCommand
 {
     private const string ResultsFolder = "tests/ShardSql.Benchmarks";
     private const string Solution = "ShardSql.sln";
+    private const string NodeRole = "node";
+    private const string BothRole = "both";
 
-    private static readonly IWorkload[] s_workloads = [new UpdateWorkload(), new TransferWorkload(), new SelectWorkload()];
+    private static readonly IWorkload[] s_workloads =
+        [new UpdateWorkload(), new TransferWorkload(), new SelectWorkload()];
 
     public static Command Create()
     {
@@ -36,6 +39,12 @@ internal static class CompareCommand
             DefaultValueFactory = _ => BaseStore.Best(),
         };
         store.AcceptOnlyFromAmong(BaseStore.RocksDb, BaseStore.Sqlite);
+        var role = new Option<string>("--role")
+        {
+            Description = "node: three nodes and a gateway; both: three processes that are node and gateway.",
+            DefaultValueFactory = _ => NodeRole,
+        };
+        role.AcceptOnlyFromAmong(NodeRole, BothRole);
         var folder = new Option<string>("--folder")
         {
             Description = "Where servers keep their files; a new folder in it is removed at the end.",
@@ -48,12 +57,12 @@ internal static class CompareCommand
         };
         var command = new Command("compare", "Rows 1, 2, 3, 4 and 11: ours against PostgreSQL and etcd.")
         {
-            workloads, quick, store, folder, results,
+            workloads, quick, store, role, folder, results,
         };
         command.SetAction((parsed, stop) => RunAsync(
             parsed.GetValue(workloads) ?? [],
             parsed.GetValue(quick) ? CompareSettings.Quick : CompareSettings.Full,
-            parsed.GetRequiredValue(store),
+            new ClusterShape(parsed.GetRequiredValue(store), parsed.GetRequiredValue(role) == BothRole),
             parsed.GetRequiredValue(folder),
             parsed.GetRequiredValue(results),
             stop));
@@ -63,25 +72,30 @@ internal static class CompareCommand
     private static async Task<int> RunAsync(
         string[] names,
         CompareSettings settings,
-        string store,
+        ClusterShape shape,
         string parent,
         string results,
         CancellationToken stop)
     {
         if (!PostgresServer.IsInstalled)
         {
-            Console.Error.WriteLine("PostgreSQL 15 is not installed (Debian: postgresql): there is nobody to compare with.");
+            Console.Error.WriteLine("PostgreSQL 15 is not installed (Debian: postgresql): nobody to compare with.");
             return 1;
         }
 
-        string folder = Directory.CreateDirectory(Path.Combine(parent, "shardsql-" + Path.GetRandomFileName())).FullName;
-        var run = new CompareRun(settings, folder, store, Console.Out, stop);
-        run.Note($"Our nodes run on the {store} store; both sides on unix sockets, fsync on.");
+        string folder = Path.Combine(Path.GetFullPath(parent), "shardsql-" + Path.GetRandomFileName());
+        Directory.CreateDirectory(folder);
+        var run = new CompareRun(settings, folder, shape, Console.Out, stop);
+        run.Note($"Our nodes run on the {shape.Store} store; both sides on unix sockets, fsync on.");
+        run.Note(shape.GatewayInNodes
+            ? "Ours is three processes that are node and gateway both."
+            : "Ours is three nodes and a gateway, four processes.");
+        run.Note($"Load average of the machine before the start: {Machine.Load()}.");
         if (settings.IsQuick)
         {
             run.Note(string.Create(
                 CultureInfo.InvariantCulture,
-                $"A quick run: {settings.Rounds} rounds of {settings.Window.TotalSeconds:0} s. The figures are a first look only."));
+                $"A quick run: {settings.Rounds} rounds of {settings.Window.TotalSeconds:0} s, a first look only."));
         }
 
         try
@@ -113,7 +127,8 @@ internal static class CompareCommand
         string command = "dotnet run -c Release --project tests/ShardSql.Benchmarks -- compare"
             + string.Concat(names.Select(name => " " + name))
             + (settings.IsQuick ? " --quick" : "")
-            + (run.Store == BaseStore.Best() ? "" : " --store " + run.Store);
+            + (run.Shape.Store == BaseStore.Best() ? "" : " --store " + run.Shape.Store)
+            + (run.Shape.GatewayInNodes ? " --role " + BothRole : "");
         string date = DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
         string table = ResultsTable.Of(run.Rows, run.Notes, command, Machine.Describe(folder), date);
         Directory.CreateDirectory(results);

@@ -1,22 +1,23 @@
-using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.IO;
 using System.Threading;
 using System.Threading.Tasks;
 using ShardSql.Benchmarks.Load;
 using ShardSql.Benchmarks.Reports;
+using ShardSql.Benchmarks.Servers;
 
 namespace ShardSql.Benchmarks.Comparing;
 
-/// <summary>One run of <c>compare</c>: where servers keep their files, how long is measured, and what came out.</summary>
+/// <summary>One run of <c>compare</c>: where servers keep files, how long is measured, and what came out.</summary>
 internal sealed class CompareRun(
-    CompareSettings settings, string folder, string store, TextWriter output, CancellationToken stop)
+    CompareSettings settings, string folder, ClusterShape shape, TextWriter output, CancellationToken stop)
 {
     private readonly List<ResultRow> _rows = [];
     private readonly List<string> _notes = [];
 
-    /// <summary>The base store of our nodes.</summary>
-    public string Store => store;
+    /// <summary>How ours is run.</summary>
+    public ClusterShape Shape => shape;
 
     /// <summary>The figures so far.</summary>
     public IReadOnlyList<ResultRow> Rows => _rows;
@@ -45,12 +46,16 @@ internal sealed class CompareRun(
     /// <summary>Notes a figure.</summary>
     public void Add(ResultRow row)
     {
-        Say(FormattableString.Invariant(
-            $"  row {row.Row}: {row.Measure}, {row.Clients} clients: ours {row.Ours:0.###} {row.Unit}, {row.PeerName} {row.Peer:0.###} {row.Unit}, ratio {row.Ratio:0.00} ({row.RatioMin:0.00}-{row.RatioMax:0.00}), goal {row.Goal}: {(row.Met ? "met" : "not met")}"));
+        Say(string.Create(
+            CultureInfo.InvariantCulture,
+            $"  row {row.Row}: {row.Measure}, {row.Clients} clients: ours {row.Ours:0.###} {row.Unit}, "
+            + $"{row.PeerName} {row.Peer:0.###} {row.Unit}, ratio {row.Ratio:0.00} "
+            + $"({row.RatioMin:0.00}-{row.RatioMax:0.00}), goal {row.Goal}: {(row.Met ? "met" : "not met")}"));
         _rows.Add(row);
     }
 
-    /// <summary>Lets the contenders run in turn, the order reversed from round to round, and checks each at the end.</summary>
+    /// <summary>Lets the contenders run in turn, in reverse order every other round, and checks each after its window.
+    /// </summary>
     public async Task<Rounds> RunAsync(IReadOnlyList<IContender> contenders, int clients, bool isFirst)
     {
         var loops = new List<(IContender Contender, ClosedLoop Loop)>();
@@ -92,8 +97,11 @@ internal sealed class CompareRun(
             stop.ThrowIfCancellationRequested();
             Window window = await loop.RunAsync(settings.Window);
             await contender.CheckAsync();
-            Say(FormattableString.Invariant(
-                $"    {contender.Name}: {window.PerSecond:0} tx/s, p50 {window.P50Ms:0.000} ms, p99 {window.P99Ms:0.00} ms, CPU {window.ServerCpuMicroseconds:0} + {window.ClientCpuMicroseconds:0} us/tx, rolled back {window.RolledBack}"));
+            Say(string.Create(
+                CultureInfo.InvariantCulture,
+                $"    {contender.Name}: {window.PerSecond:0} tx/s, p50 {window.P50Ms:0.000} ms, "
+                + $"p99 {window.P99Ms:0.00} ms, CPU {window.ServerCpuMicroseconds:0} + "
+                + $"{window.ClientCpuMicroseconds:0} us/tx, rolled back {window.RolledBack}"));
             rounds.Add(contender, window);
         }
     }

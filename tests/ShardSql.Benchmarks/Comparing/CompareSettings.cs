@@ -11,7 +11,7 @@ internal sealed record CompareSettings(int Rounds, TimeSpan Window, bool IsQuick
     /// <summary>Before the first window of a measure, for connections, plans and caches.</summary>
     public static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
 
-    /// <summary>The same before the first measure of a workload, when the JIT compiler has not seen the code yet.</summary>
+    /// <summary>The same before the first measure of a workload, when the JIT compiler is still at work.</summary>
     public static readonly TimeSpan FirstWarmUp = TimeSpan.FromSeconds(5);
 
     /// <summary>What is published.</summary>

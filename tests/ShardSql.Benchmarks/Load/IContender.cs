@@ -13,7 +13,7 @@ internal interface IContender
     /// <summary>The servers' processes, without those that they start themselves.</summary>
     IReadOnlyList<int> ProcessIds { get; }
 
-    /// <summary>Opens client number <paramref name="index"/>, which draws its keys from a sequence of its own.</summary>
+    /// <summary>Opens client <paramref name="index"/>, which draws its keys from a sequence of its own.</summary>
     Task<ILoadClient> OpenClientAsync(int index);
 
     /// <summary>Compares what is stored with what was acknowledged; throws <see cref="BenchmarkException"/>.</summary>

@@ -14,8 +14,14 @@ internal static class Machine
     /// <summary>One line: processors, memory, system, runtime, file system.</summary>
     public static string Describe(string folder) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Environment.ProcessorCount} × {Processor()}, {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / BytesPerGib:0} GiB, "
+        $"{Environment.ProcessorCount} × {Processor()}, "
+        + $"{GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / BytesPerGib:0} GiB, "
         + $"{RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}, {FileSystem(folder)}");
+
+    /// <summary>Who else is at work: the load averages of one, five and fifteen minutes.</summary>
+    public static string Load() => FirstLine("/proc/loadavg", _ => true) is { } line
+        ? string.Join(", ", line.Split(' ')[..3])
+        : "unknown";
 
     private static string Processor() =>
         FirstLine("/proc/cpuinfo", line => line.StartsWith("model name", StringComparison.Ordinal)) is { } line

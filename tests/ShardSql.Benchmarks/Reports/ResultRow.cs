@@ -1,6 +1,6 @@
 namespace ShardSql.Benchmarks.Reports;
 
-/// <summary>One measure: a line of results.md and an element of results.json. Figures are medians over the rounds.</summary>
+/// <summary>One measure: a line of results.md, an element of results.json. Figures are medians over rounds.</summary>
 internal sealed record ResultRow
 {
     /// <summary>Row of design/performance.md.</summary>

@@ -15,11 +15,12 @@ internal static class ResultsTable
         text.Append("# Compared with peers\n\n");
         text.Append(CultureInfo.InvariantCulture, $"Made by `{command}`\non {date}, {machine}.\n\n");
         text.Append(
-            "Figures are medians over rounds in which each side has one window in turn; the ratio is the median (least–greatest)\n"
-            + "of the rounds' ratios. On a shared machine only ratios mean something. CPU is µs per transaction over all processes,\n"
-            + "client included; in brackets the servers alone. Rows and goals: design/performance.md.\n\n");
+            "Figures are medians over rounds in which each side has one window in turn; the ratio is the median\n"
+            + "(least–greatest) of the rounds' ratios. On a shared machine only ratios mean something. CPU is µs per\n"
+            + "transaction over all processes, client included; in brackets the servers alone.\n\n");
         text.Append(
-            "| row | measure | clients | ours | peer | ratio | goal | met | p99 ms, ours / peer | CPU, ours / peer | rolled back |\n"
+            "| row | measure | clients | ours | peer | ratio | goal | met "
+            + "| p99 ms, ours / peer | CPU, ours / peer | rolled back |\n"
             + "|---|---|---|---|---|---|---|---|---|---|---|\n");
         foreach (ResultRow row in rows)
         {
@@ -27,9 +28,11 @@ internal static class ResultsTable
                 CultureInfo.InvariantCulture,
                 $"| {row.Row} | {row.Measure} | {row.Clients} | {Figure(row.Ours)} {row.Unit} "
                 + $"| {row.PeerName}: {Figure(row.Peer)} {row.Unit} "
-                + $"| {row.Ratio:0.00} ({row.RatioMin:0.00}–{row.RatioMax:0.00}) | {row.Goal} | {(row.Met ? "yes" : "no")} "
+                + $"| {row.Ratio:0.00} ({row.RatioMin:0.00}–{row.RatioMax:0.00}) "
+                + $"| {row.Goal} | {(row.Met ? "yes" : "no")} "
                 + $"| {row.OursP99Ms:0.00} / {row.PeerP99Ms:0.00} "
-                + $"| {row.OursCpuMicroseconds:0} ({row.OursServerCpuMicroseconds:0}) / {row.PeerCpuMicroseconds:0} ({row.PeerServerCpuMicroseconds:0}) "
+                + $"| {row.OursCpuMicroseconds:0} ({row.OursServerCpuMicroseconds:0}) "
+                + $"/ {row.PeerCpuMicroseconds:0} ({row.PeerServerCpuMicroseconds:0}) "
                 + $"| {row.OursRolledBack} / {row.PeerRolledBack} |\n");
         }
 

@@ -45,7 +45,8 @@ internal sealed class EtcdCluster : IAsyncDisposable
         var cluster = new EtcdCluster();
         try
         {
-            string peers = string.Join(',', Enumerable.Range(1, Members).Select(member => $"m{member}={PeerUrl(member)}"));
+            string peers = string.Join(
+                ',', Enumerable.Range(1, Members).Select(member => $"m{member}={PeerUrl(member)}"));
             for (int i = 1; i <= Members; i++)
             {
                 string client = SocketUrl("client", i);
@@ -97,7 +98,7 @@ internal sealed class EtcdCluster : IAsyncDisposable
 
     private static string SocketUrl(string kind, int member) => "unix://" + SocketName(kind, member);
 
-    /// <summary>etcd takes no path: the socket is a file of the working folder that is named like host and port.</summary>
+    /// <summary>etcd takes no path: the socket is a file of the working folder, named like host and port.</summary>
     private static string SocketName(string kind, int member) => $"{kind}{member}:1";
 
     private async Task WaitAsync()
@@ -111,10 +112,10 @@ internal sealed class EtcdCluster : IAsyncDisposable
                 await PutAsync(member, key, key);
                 member++;
             }
-            catch (GrpcException error) when (Stopwatch.GetElapsedTime(start) < s_startLimit)
+            catch (GrpcException) when (Stopwatch.GetElapsedTime(start) < s_startLimit)
             {
+                // Its socket is not there yet, or the members have not elected a leader.
                 _processes[member].RequireRunning();
-                _ = error;
                 await Task.Delay(s_startPoll);
             }
         }

@@ -7,7 +7,7 @@ using Npgsql;
 
 namespace ShardSql.Benchmarks.Servers;
 
-/// <summary>One PostgreSQL on a unix socket, with a data folder of its own, fsync on, and defaults else but for size.</summary>
+/// <summary>One PostgreSQL on a unix socket, with a data folder of its own and fsync on.</summary>
 internal sealed class PostgresServer : IAsyncDisposable
 {
     private const string BinFolder = "/usr/lib/postgresql/15/bin";

@@ -7,7 +7,7 @@ using Npgsql;
 
 namespace ShardSql.Benchmarks.Servers;
 
-/// <summary>Three PostgreSQL servers that know nothing of each other, one copy each: shards by hand, joined by 2PC.</summary>
+/// <summary>Three PostgreSQL servers that know nothing of each other, one copy each: shards by hand.</summary>
 internal sealed class PostgresTriple : IAsyncDisposable
 {
     /// <summary>How many there are.</summary>

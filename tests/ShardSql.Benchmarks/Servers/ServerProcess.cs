@@ -34,7 +34,11 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     /// <summary>Starts it; <paramref name="readyText"/> is what the line contains that says that it serves.</summary>
     public static ServerProcess Start(
-        string file, IEnumerable<string> arguments, string logPath, string? readyText = null, string? workingFolder = null)
+        string file,
+        IEnumerable<string> arguments,
+        string logPath,
+        string? readyText = null,
+        string? workingFolder = null)
     {
         var start = new ProcessStartInfo(file, arguments)
         {

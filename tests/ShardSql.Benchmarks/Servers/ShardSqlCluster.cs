@@ -33,8 +33,8 @@ internal sealed class ShardSqlCluster : IAsyncDisposable
 
     /// <summary>Makes a cluster, starts its processes and waits until it serves.</summary>
     /// <param name="folder">Where its files go.</param>
-    /// <param name="store">The nodes' base store.</param>
-    public static async Task<ShardSqlCluster> StartAsync(string folder, string store)
+    /// <param name="shape">Base store and processes.</param>
+    public static async Task<ShardSqlCluster> StartAsync(string folder, ClusterShape shape)
     {
         var cluster = new ShardSqlCluster();
         try
@@ -46,27 +46,11 @@ internal sealed class ShardSqlCluster : IAsyncDisposable
                     ServerPath, "init", "--data", Path.Combine(folder, "node1"), "--shards", $"{Shards}",
                     "--replicas", $"{Nodes}", "--node", .. addresses,
                 ]);
-            for (int node = 1; node <= Nodes; node++)
-            {
-                string[] join = node == 1 ? [] : ["--join", addresses[0]];
-                await cluster.StartServerAsync(
-                    folder,
-                    $"node{node}",
-                    [
-                        "--role", "node", "--node-id", $"{node}", "--listen", addresses[node - 1], "--store", store,
-                        "--data", Path.Combine(folder, $"node{node}"), .. join,
-                    ]);
-            }
-
-            string gateway = $"unix:{folder}/gateway.sock";
-            await cluster.StartServerAsync(
-                folder,
-                "gateway",
-                [
-                    "--role", "gateway", "--listen", gateway, "--data", Path.Combine(folder, "gateway"),
-                    "--join", .. addresses,
-                ]);
-            cluster._dataSource = ShardSqlDataSource.Create($"Server={gateway}");
+            await cluster.StartNodesAsync(folder, shape, addresses);
+            string servers = shape.GatewayInNodes
+                ? string.Join(',', addresses)
+                : await cluster.StartGatewayAsync(folder, addresses);
+            cluster._dataSource = ShardSqlDataSource.Create($"Server={servers}");
             return cluster;
         }
         catch
@@ -92,11 +76,48 @@ internal sealed class ShardSqlCluster : IAsyncDisposable
     /// <summary>The server beside this program: the build puts it there.</summary>
     private static string ServerPath => Path.Combine(AppContext.BaseDirectory, "ShardSql.Gateway.dll");
 
-    private async Task StartServerAsync(string folder, string name, IReadOnlyList<string> arguments)
+    private async Task StartNodesAsync(string folder, ClusterShape shape, string[] addresses)
+    {
+        // A process that is a gateway, too, is ready when shards have leaders, so all must be on their way first.
+        var nodes = new List<ServerProcess>();
+        for (int node = 1; node <= Nodes; node++)
+        {
+            string name = $"node{node}";
+            nodes.Add(StartServer(
+                folder,
+                name,
+                [
+                    "--role", shape.GatewayInNodes ? "both" : "node", "--node-id", $"{node}",
+                    "--listen", addresses[node - 1], "--store", shape.Store, "--data", Path.Combine(folder, name),
+                    "--join", addresses[0],
+                ]));
+        }
+
+        foreach (ServerProcess node in nodes)
+        {
+            await node.ReadyAsync(s_startLimit);
+        }
+    }
+
+    private async Task<string> StartGatewayAsync(string folder, string[] addresses)
+    {
+        string address = $"unix:{folder}/gateway.sock";
+        ServerProcess gateway = StartServer(
+            folder,
+            "gateway",
+            [
+                "--role", "gateway", "--listen", address, "--data", Path.Combine(folder, "gateway"),
+                "--join", .. addresses,
+            ]);
+        await gateway.ReadyAsync(s_startLimit);
+        return address;
+    }
+
+    private ServerProcess StartServer(string folder, string name, IReadOnlyList<string> arguments)
     {
         var process = ServerProcess.Start(
             "dotnet", [ServerPath, "serve", .. arguments], Path.Combine(folder, name + ".log"), ReadyText);
         _processes.Add(process);
-        await process.ReadyAsync(s_startLimit);
+        return process;
     }
 }

@@ -32,8 +32,9 @@ internal static class Shell
         }
     }
 
-    /// <summary>A command that PostgreSQL agrees to run: as its own user where we are root, in the same process.</summary>
-    public static (string File, IReadOnlyList<string> Arguments) AsPostgres(string file, IReadOnlyList<string> arguments) =>
+    /// <summary>A command as PostgreSQL runs it: by its own user where we are root, in the same process.</summary>
+    public static (string File, IReadOnlyList<string> Arguments) AsPostgres(
+        string file, IReadOnlyList<string> arguments) =>
         Environment.IsPrivilegedProcess
             ? ("setpriv", ["--reuid=" + PostgresUser, "--regid=" + PostgresUser, "--clear-groups", file, .. arguments])
             : (file, arguments);

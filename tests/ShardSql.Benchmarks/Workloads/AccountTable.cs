@@ -36,8 +36,7 @@ internal static class AccountTable
 
         await using DbCommand insert = connection.CreateCommand();
         insert.CommandText = s_insert;
-        DbParameter[] ids =
-            [.. Enumerable.Range(0, RowsPerInsert).Select(row => AddBigint(insert, string.Create(CultureInfo.InvariantCulture, $"id{row}")))];
+        DbParameter[] ids = [.. Enumerable.Range(0, RowsPerInsert).Select(row => AddBigint(insert, $"id{row}"))];
         AddBigint(insert, "balance").Value = InitialBalance;
         for (long id = first; id < first + count; id += RowsPerInsert)
         {

@@ -9,7 +9,7 @@ using ShardSql.Benchmarks.Servers;
 
 namespace ShardSql.Benchmarks.Workloads;
 
-/// <summary>Put of 64 bytes under one of as many keys as there are accounts: etcd's nearest to an UPDATE by key.</summary>
+/// <summary>Put of 64 bytes under one of as many keys as there are accounts: etcd's UPDATE by key.</summary>
 internal sealed class EtcdPutContender(EtcdCluster cluster, int keys) : IContender
 {
     private const int ValueBytes = 64;
@@ -33,7 +33,7 @@ internal sealed class EtcdPutContender(EtcdCluster cluster, int keys) : IContend
         return new Client(this, index);
     }
 
-    /// <summary>Every put makes one revision, so as many lie between the first and one more as were acknowledged.</summary>
+    /// <summary>Every put makes one revision: as many lie between the first and one more as were acknowledged.</summary>
     public async Task CheckAsync()
     {
         long revision = await PutAsync(0, 0, ByteString.Empty);

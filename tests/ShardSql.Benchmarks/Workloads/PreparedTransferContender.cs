@@ -146,8 +146,8 @@ internal sealed class PreparedTransferContender(PostgresTriple servers) : IConte
                 return true;
             }
 
-            await Task.WhenAll(
-                votes[0] ? debit.AbortAsync() : Task.CompletedTask, votes[1] ? credit.AbortAsync() : Task.CompletedTask);
+            await (votes[0] ? debit.AbortAsync() : Task.CompletedTask);
+            await (votes[1] ? credit.AbortAsync() : Task.CompletedTask);
             return false;
         }
 

@@ -39,7 +39,8 @@ internal sealed class SelectContender(
         }
     }
 
-    private sealed class Client(SelectContender owner, DbConnection connection, DbCommand command, int index) : ILoadClient
+    private sealed class Client(SelectContender owner, DbConnection connection, DbCommand command, int index)
+        : ILoadClient
     {
         private readonly Random _random = new(index);
         private readonly DbParameter _id = AccountTable.AddBigint(command, "id");

@@ -18,12 +18,12 @@ internal sealed class SelectWorkload : IWorkload
     public async Task RunAsync(CompareRun run)
     {
         string folder = run.FolderOf(Name);
-        run.Say("select: starting 3 ShardSql nodes and a gateway, PostgreSQL");
-        await using ShardSqlCluster shardSql = await ShardSqlCluster.StartAsync(folder, run.Store);
+        run.Say("select: starting ShardSql, PostgreSQL");
+        await using ShardSqlCluster shardSql = await ShardSqlCluster.StartAsync(folder, run.Shape);
         await using PostgresServer postgres = await PostgresServer.CreateAsync(Path.Combine(folder, "pg"));
         await AccountTable.LoadAsync(shardSql.DataSource, "", 1, Accounts);
         await AccountTable.LoadAsync(postgres.DataSource, "", 1, Accounts);
-        var ours = new SelectContender($"ShardSql ({run.Store})", shardSql.DataSource, shardSql.ProcessIds, Accounts);
+        var ours = new SelectContender(run.Shape.Name, shardSql.DataSource, shardSql.ProcessIds, Accounts);
         var peer = new SelectContender("PostgreSQL", postgres.DataSource, [postgres.ProcessId], Accounts);
         Rounds rounds = await run.RunAsync([ours, peer], Clients, isFirst: true);
         run.Add(rounds.Compare(Measure.Throughput(11, "point SELECT", Goal.AtLeast(1.5)), ours, peer));

@@ -15,6 +15,8 @@ internal sealed class TransferContender(
     private const string Text = "UPDATE accounts SET balance = balance - @amount WHERE id = @from;"
         + " UPDATE accounts SET balance = balance + @amount WHERE id = @to";
 
+    private const string Where = "EXPLAIN SELECT balance FROM accounts WHERE id = @id";
+
     public string Name => name;
 
     public IReadOnlyList<int> ProcessIds => processIds;
@@ -29,7 +31,7 @@ internal sealed class TransferContender(
         {
             foreach (long id in new[] { FirstOf(shard), FirstOf(shard) + AccountsPerShard - 1 })
             {
-                await using DbCommand command = source.CreateCommand("EXPLAIN SELECT balance FROM accounts WHERE id = @id");
+                await using DbCommand command = source.CreateCommand(Where);
                 AccountTable.AddBigint(command, "id").Value = id;
                 string line = (string)(await command.ExecuteScalarAsync())!;
                 verdicts.Add(line[..(line.IndexOf(')', StringComparison.Ordinal) + 1)]);
@@ -61,7 +63,8 @@ internal sealed class TransferContender(
         }
     }
 
-    private sealed class Client(TransferContender owner, DbConnection connection, DbCommand command, int index) : ILoadClient
+    private sealed class Client(TransferContender owner, DbConnection connection, DbCommand command, int index)
+        : ILoadClient
     {
         private readonly Random _random = new(index);
         private readonly DbParameter _amount = AccountTable.AddBigint(command, "amount");
@@ -77,7 +80,9 @@ internal sealed class TransferContender(
             try
             {
                 int rows = await command.ExecuteNonQueryAsync();
-                return rows == 2 ? true : throw new BenchmarkException($"{owner.Name}: a transfer changed {rows} rows.");
+                return rows == 2
+                    ? true
+                    : throw new BenchmarkException($"{owner.Name}: a transfer changed {rows} rows.");
             }
             catch (DbException error) when (Conflicts.IsRolledBack(error))
             {

@@ -21,19 +21,20 @@ internal sealed class TransferWorkload : IWorkload
     public async Task RunAsync(CompareRun run)
     {
         string folder = run.FolderOf(Name);
-        run.Say("transfer: starting 3 ShardSql nodes and a gateway, three PostgreSQL servers");
-        await using ShardSqlCluster shardSql = await ShardSqlCluster.StartAsync(folder, run.Store);
+        run.Say("transfer: starting ShardSql, three PostgreSQL servers");
+        await using ShardSqlCluster shardSql = await ShardSqlCluster.StartAsync(folder, run.Shape);
         await using PostgresTriple postgres = await PostgresTriple.StartAsync(folder);
-        await AccountTable.LoadAsync(shardSql.DataSource, Placement(), 1, TransferKeys.AccountsPerShard * TransferKeys.Shards);
+        await AccountTable.LoadAsync(
+            shardSql.DataSource, Placement(), 1, TransferKeys.AccountsPerShard * TransferKeys.Shards);
         for (int shard = 0; shard < TransferKeys.Shards; shard++)
         {
             await AccountTable.LoadAsync(
                 postgres.DataSources[shard], "", TransferKeys.FirstOf(shard), TransferKeys.AccountsPerShard);
         }
 
-        string name = $"ShardSql ({run.Store})";
-        var across = new TransferContender($"{name}, across shards", shardSql.DataSource, shardSql.ProcessIds, isCross: true);
-        var within = new TransferContender("own single-shard", shardSql.DataSource, shardSql.ProcessIds, isCross: false);
+        var across = new TransferContender(run.Shape.Name, shardSql.DataSource, shardSql.ProcessIds, isCross: true);
+        var within = new TransferContender(
+            "own single-shard", shardSql.DataSource, shardSql.ProcessIds, isCross: false);
         var prepared = new PreparedTransferContender(postgres);
         await across.RequirePlacementAsync();
 
@@ -41,7 +42,7 @@ internal sealed class TransferWorkload : IWorkload
         run.Add(one.Compare(Measure.P50(3, "cross-shard transfer", Goal.AtMost(0.75)), across, prepared));
         Rounds many = await run.RunAsync([across, prepared], ManyClients, isFirst: false);
         run.Add(many.Compare(Measure.Throughput(3, "cross-shard transfer", Goal.AtLeast(5)), across, prepared));
-        run.Add(one.Compare(Measure.P50(4, "cross-shard against single-shard transfer", Goal.AtMost(1.35)), across, within));
+        run.Add(one.Compare(Measure.P50(4, "cross-shard transfer", Goal.AtMost(1.35)), across, within));
     }
 
     /// <summary>One range of ids for each shard, so that a client knows where an account is.</summary>

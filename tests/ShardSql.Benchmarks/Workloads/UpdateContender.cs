@@ -7,7 +7,7 @@ using ShardSql.Benchmarks.Load;
 
 namespace ShardSql.Benchmarks.Workloads;
 
-/// <summary>Autocommit UPDATE of one account by its key, the same text and the same code for every ADO.NET provider.</summary>
+/// <summary>Autocommit UPDATE of one account by its key: the same text and code for every ADO.NET provider.</summary>
 internal sealed class UpdateContender(
     string name, DbDataSource source, IReadOnlyList<int> processIds, int accounts) : IContender
 {
@@ -40,7 +40,8 @@ internal sealed class UpdateContender(
         }
     }
 
-    private sealed class Client(UpdateContender owner, DbConnection connection, DbCommand command, int index) : ILoadClient
+    private sealed class Client(UpdateContender owner, DbConnection connection, DbCommand command, int index)
+        : ILoadClient
     {
         private readonly Random _random = new(index);
         private readonly DbParameter _amount = AccountTable.AddBigint(command, "amount");

@@ -6,7 +6,7 @@ using ShardSql.Benchmarks.Servers;
 
 namespace ShardSql.Benchmarks.Workloads;
 
-/// <summary>Rows 1 and 2: autocommit UPDATE against PG-Q and etcd, which keep as many durable copies as we do.</summary>
+/// <summary>Rows 1 and 2: autocommit UPDATE against PG-Q and etcd, which keep as many durable copies.</summary>
 internal sealed class UpdateWorkload : IWorkload
 {
     private const int Accounts = 50_000;
@@ -20,12 +20,12 @@ internal sealed class UpdateWorkload : IWorkload
     public async Task RunAsync(CompareRun run)
     {
         string folder = run.FolderOf(Name);
-        run.Say("update: starting 3 ShardSql nodes and a gateway, PostgreSQL with two standbys");
-        await using ShardSqlCluster shardSql = await ShardSqlCluster.StartAsync(folder, run.Store);
+        run.Say("update: starting ShardSql, PostgreSQL with two standbys");
+        await using ShardSqlCluster shardSql = await ShardSqlCluster.StartAsync(folder, run.Shape);
         await using PostgresQuorum postgres = await PostgresQuorum.StartAsync(folder);
         await AccountTable.LoadAsync(shardSql.DataSource, "", 1, Accounts);
         await AccountTable.LoadAsync(postgres.DataSource, "", 1, Accounts);
-        var ours = new UpdateContender($"ShardSql ({run.Store})", shardSql.DataSource, shardSql.ProcessIds, Accounts);
+        var ours = new UpdateContender(run.Shape.Name, shardSql.DataSource, shardSql.ProcessIds, Accounts);
         var quorum = new UpdateContender("PG-Q", postgres.DataSource, postgres.ProcessIds, Accounts);
         if (EtcdCluster.IsInstalled)
         {
