@@ -29,12 +29,7 @@ public sealed partial class ShardMachine
         Guards.Write(writer);
         Registers.Write(writer);
         Versions.Write(writer);
-        writer.WriteVarint((ulong)_refusedSessions.Count);
-        foreach (((UInt128 session, ulong sequence), HlcTimestamp since) in _refusedSessions)
-        {
-            writer.WriteTxnId(new TxnId(session, sequence, 0));
-            writer.WriteStamp(since);
-        }
+        _refusedSessions.Write(writer);
     }
 
     /// <summary>Reads a state; null when the bytes are not one of this shard and format.</summary>
@@ -61,13 +56,8 @@ public sealed partial class ShardMachine
             Guards = GuardTable.Read(ref reader),
             Registers = RegisterTable.Read(ref reader),
             Versions = VersionStore.Read(ref reader),
+            _refusedSessions = RefusedSessions.Read(ref reader),
         };
-        for (int i = reader.ReadCount(18); i > 0; i--)
-        {
-            TxnId id = reader.ReadTxnId();
-            machine._refusedSessions[(id.Session, id.Sequence)] = reader.ReadStamp();
-        }
-
         if (!reader.EndedWell)
         {
             return null;

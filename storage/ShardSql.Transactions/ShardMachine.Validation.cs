@@ -22,12 +22,11 @@ public sealed partial class ShardMachine
             window.After(Closed);
             window.Refuse(RefusalReason.Closed, null, default);
         }
-        else if (_refusedSessions.ContainsKey((id.Session, id.Sequence)))
+        else if (_refusedSessions.Contains(id))
         {
             window.Refuse(RefusalReason.Refused, null, default);
         }
-        else if (!evaluated && share.Reads.Count + share.Ranges.Count > 0
-            && (share.Begin < Horizon || share.ClosedMin < Horizon))
+        else if (!evaluated && share.Reads.Count + share.Ranges.Count > 0 && share.Begin < Horizon)
         {
             window.Refuse(RefusalReason.SnapshotTooOld, null, default);
         }

@@ -20,13 +20,10 @@ public sealed partial class ShardMachine
     /// <summary>Grid of safe snapshots, ms: η starts at the last grid point below c(T) (commit.md §2).</summary>
     public const long SnapshotGridMs = 1_000;
 
-    /// <summary>Refused client transactions that are remembered.</summary>
-    public const int RefusedSessionsMax = 10_000;
-
     /// <summary>Entries between two state hashes that replicas compare.</summary>
     public const ulong HashEvery = 1_000;
 
-    private readonly SortedDictionary<(UInt128 Session, ulong Sequence), HlcTimestamp> _refusedSessions = [];
+    private RefusedSessions _refusedSessions = new();
     private StampBuckets _buckets = new();
     private RangeStamps _rangeStamps = new();
     private FenceTable _fences = new();
@@ -249,7 +246,7 @@ public sealed partial class ShardMachine
         }
 
         Registers.Forget(Closed);
-        ForgetRefusedSessions();
+        _refusedSessions.Forget(Closed);
         Invariant.Check(
             close.CheckedSlot == default || close.CheckedSlot != Checkpoint.Slot || close.StateHash == Checkpoint.Hash,
             "Replicas that applied the same log are in the same state.");
@@ -282,28 +279,8 @@ public sealed partial class ShardMachine
 
     private ApplyResult ApplyRefuseSession(RefuseSessionCommand refused)
     {
-        _refusedSessions[(refused.Session, refused.Sequence)] = Closed;
+        _refusedSessions.Add(refused.Session, refused.Sequence, Closed);
         return default;
-    }
-
-    private void ForgetRefusedSessions()
-    {
-        if (_refusedSessions.Count == 0)
-        {
-            return;
-        }
-
-        var old = new List<(UInt128, ulong)>();
-        foreach (((UInt128, ulong) key, HlcTimestamp since) in _refusedSessions)
-        {
-            if (since.PhysicalMs + RegisterTable.OutcomeWindowMs < Closed.PhysicalMs
-                || _refusedSessions.Count - old.Count > RefusedSessionsMax)
-            {
-                old.Add(key);
-            }
-        }
-
-        old.ForEach(key => _refusedSessions.Remove(key));
     }
 
     private void HashVote(Vote vote)

@@ -38,20 +38,20 @@ public sealed class KillTests(ITestOutputHelper output)
         long started = Stopwatch.GetTimestamp();
         for (int round = 0; round < rounds; round++)
         {
-            await ledger.Acknowledged.MoreAsync(random.Next(20, 120));
+            await ledger.Acknowledged.MoreAsync(random.Next(20, 120), writers);
             int kill = s_kills[round % s_kills.Length];
             int[] nodes = kill == 0 ? [.. cluster.Nodes] : [kill];
             await cluster.KillNodesAsync(nodes);
             if (kill != 0)
             {
-                await ledger.Acknowledged.MoreAsync(random.Next(20, 60));
+                await ledger.Acknowledged.MoreAsync(random.Next(20, 60), writers);
             }
 
             await cluster.StartNodesAsync(nodes);
             await ledger.VerifyAsync();
         }
 
-        await ledger.Acknowledged.MoreAsync(20);
+        await ledger.Acknowledged.MoreAsync(20, writers);
         await stop.CancelAsync();
         await Task.WhenAll(writers);
         await ledger.VerifyAsync();

@@ -19,7 +19,6 @@ internal sealed class ShardWork(ShardId shard)
     private readonly List<Guard> _guards = [];
     private readonly List<Guard> _newGuards = [];
     private List<KeyWrite>? _overlay;
-    private HlcTimestamp _closedMin = HlcTimestamp.Infinity;
     private long _writeBytes;
 
     public bool HasWrites => _writes.Count > 0 || _newGuards.Count > 0;
@@ -32,7 +31,6 @@ internal sealed class ShardWork(ShardId shard)
     /// <summary>Takes what a fragment read and would write.</summary>
     public void Take(FragmentReply reply)
     {
-        _closedMin = HlcTimestamp.Min(_closedMin, reply.Closed);
         foreach (KeyRead read in reply.Reads)
         {
             // A snapshot shows one version of a key, so a second read of it adds nothing.
@@ -94,7 +92,7 @@ internal sealed class ShardWork(ShardId shard)
     /// <summary>The content of the vote.</summary>
     public TransactionShare ToShare(HlcTimestamp begin)
     {
-        var share = new TransactionShare { Begin = begin, ClosedMin = _closedMin };
+        var share = new TransactionShare { Begin = begin };
         foreach (KeyValuePair<byte[], HlcTimestamp> read in _reads)
         {
             share.Reads.Add(new KeyRead(read.Key, read.Value));

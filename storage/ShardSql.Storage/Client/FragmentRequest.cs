@@ -120,9 +120,6 @@ public sealed class FragmentReply
     /// <summary>Ranges read in this batch.</summary>
     public List<KeyRange> Ranges { get; init; } = [];
 
-    /// <summary>The shard's closed stamp.</summary>
-    public HlcTimestamp Closed { get; init; }
-
     /// <summary>Smallest sstamp of the versions read: lets the gateway abort early once π ≤ η.</summary>
     public HlcTimestamp PiHint { get; init; } = HlcTimestamp.Infinity;
 

@@ -62,7 +62,6 @@ internal static class FragmentCodec
             writer.WriteRange(range);
         }
 
-        writer.WriteStamp(reply.Closed);
         writer.WriteStamp(reply.PiHint);
         writer.WriteStamp(reply.EtaHint);
         writer.WriteStamp(reply.MovePast);
@@ -100,7 +99,6 @@ internal static class FragmentCodec
             Writes = writes,
             Reads = reads,
             Ranges = ranges,
-            Closed = reader.ReadStamp(),
             PiHint = reader.ReadStamp(),
             EtaHint = reader.ReadStamp(),
             MovePast = reader.ReadStamp(),

@@ -179,7 +179,6 @@ public sealed partial class ShardReplica
                 RowsAffected = driver.Run.RowsAffected,
                 Reads = _request.WantReadSet ? [.. driver.Reads] : [],
                 Ranges = _request.WantReadSet ? [.. driver.Ranges] : [],
-                Closed = _replica._machine.Closed,
                 PiHint = driver.PiHint,
                 EtaHint = driver.EtaHint,
                 Writes = isLast ? WritesOf(driver.Run) : [],

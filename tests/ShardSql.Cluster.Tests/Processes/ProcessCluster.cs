@@ -30,7 +30,7 @@ internal sealed class ProcessCluster : IAsyncDisposable
 
     private readonly ProcessClusterOptions _options;
     private readonly ITestOutputHelper _output;
-    private readonly string _folder = Directory.CreateTempSubdirectory("shardsql-cluster-").FullName;
+    private readonly string _folder = Directory.CreateTempSubdirectory("cluster-tests-").FullName;
     private readonly string[] _nodeAddresses;
     private readonly string[] _gatewayAddresses;
     private readonly ServerProcess?[] _nodes;

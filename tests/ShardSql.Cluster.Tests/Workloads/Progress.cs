@@ -43,14 +43,17 @@ internal sealed class Progress
         }
     }
 
-    /// <summary>Ends when so many more have been counted.</summary>
-    public Task MoreAsync(int count)
+    /// <summary>Ends when so many more have been counted, or when one of those who count has failed, with its reason.
+    /// </summary>
+    public async Task MoreAsync(int count, params Task[] counting)
     {
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)
         {
-            var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _waiting.Add((_count + count, reached));
-            return reached.Task.WaitAsync(s_timeout);
         }
+
+        Task first = await Task.WhenAny([reached.Task.WaitAsync(s_timeout), .. counting]);
+        await first;
     }
 }
