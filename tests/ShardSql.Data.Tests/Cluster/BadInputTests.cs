@@ -12,13 +12,17 @@ using Xunit;
 
 namespace ShardSql.Data.Tests.Cluster;
 
-/// <summary>Bad inputs: the error that the catalogue promises, nothing written, and a connection that goes on.</summary>
+/// <summary>
+/// Bad inputs: the error that the catalogue promises, nothing written, and a connection that goes on.
+/// </summary>
 [Collection(ClusterCollection.Name)]
 public sealed class BadInputTests(ClusterFixture cluster)
 {
     private const string Content = "1|1|abc|1.50|2026-01-02";
 
-    /// <summary>Statements with the SQLSTATE and a part of the text that they are refused with; {0} is the table.</summary>
+    /// <summary>
+    /// Statements with the SQLSTATE and a part of the text that they are refused with; {0} is the table.
+    /// </summary>
     public static TheoryData<string, string, string> Statements => new()
     {
         { "-- nothing\n/* at all */", "42601", "empty statement" },
@@ -75,7 +79,8 @@ public sealed class BadInputTests(ClusterFixture cluster)
         string text = statement.Replace("{0}", table, StringComparison.Ordinal);
         var refused = await Assert.ThrowsAsync<ShardSqlException>(() => RunAsync(connection, text));
         Assert.True(refused.SqlState == sqlState, $"{refused.SqlState}: {refused.Message}");
-        Assert.Contains(part.Replace("{0}", table, StringComparison.Ordinal), refused.Message + refused.Hint, StringComparison.Ordinal);
+        string named = part.Replace("{0}", table, StringComparison.Ordinal);
+        Assert.Contains(named, refused.Message + refused.Hint, StringComparison.Ordinal);
         Assert.False(refused.IsTransient);
         Assert.Equal(ShardSqlOutcome.Failed, refused.Outcome);
         await AssertUntouchedAsync(connection, table);
@@ -128,7 +133,8 @@ public sealed class BadInputTests(ClusterFixture cluster)
         await using (ShardSqlTransaction transaction = await connection.BeginTransactionAsync())
         {
             await connection.ExecuteAsync($"INSERT INTO {table} VALUES (2, 2, 'b', 1, NULL)", transaction: transaction);
-            await Assert.ThrowsAsync<ShardSqlException>(() => connection.ExecuteAsync($"UPDATE {table} SET n = n / 0", transaction: transaction));
+            await Assert.ThrowsAsync<ShardSqlException>(
+                () => connection.ExecuteAsync($"UPDATE {table} SET n = n / 0", transaction: transaction));
             var refused = await Assert.ThrowsAsync<ShardSqlException>(
                 () => connection.ExecuteScalarAsync("SELECT 1", transaction: transaction));
             Assert.Equal("25P02", refused.SqlState);
@@ -147,7 +153,8 @@ public sealed class BadInputTests(ClusterFixture cluster)
         await using (ShardSqlTransaction transaction = await connection.BeginTransactionAsync())
         {
             await connection.ExecuteAsync($"INSERT INTO {table} VALUES (2, 2, 'b', 1, NULL)", transaction: transaction);
-            await Assert.ThrowsAsync<ShardSqlException>(() => connection.ExecuteAsync("SELECT nosuch", transaction: transaction));
+            await Assert.ThrowsAsync<ShardSqlException>(
+                () => connection.ExecuteAsync("SELECT nosuch", transaction: transaction));
             await Assert.ThrowsAnyAsync<Exception>(() => transaction.CommitAsync());
         }
 
@@ -160,8 +167,10 @@ public sealed class BadInputTests(ClusterFixture cluster)
         const string Text = "x; DROP TABLE t";
         string table = await cluster.CreateTableAsync("(id integer PRIMARY KEY, name text)");
         await cluster.ExecuteAsync($"INSERT INTO {table} VALUES (1, @Text)", new { Text });
-        Assert.Equal(Text, await cluster.ScalarAsync<string>($"SELECT name FROM {table} WHERE name = @Text", new { Text }));
-        var refused = await Assert.ThrowsAsync<ShardSqlException>(() => cluster.ExecuteAsync($"SELECT x; DROP TABLE t FROM {table}"));
+        Assert.Equal(
+            Text, await cluster.ScalarAsync<string>($"SELECT name FROM {table} WHERE name = @Text", new { Text }));
+        var refused = await Assert.ThrowsAsync<ShardSqlException>(
+            () => cluster.ExecuteAsync($"SELECT x; DROP TABLE t FROM {table}"));
         Assert.Equal("42601", refused.SqlState);
         await cluster.ExecuteAsync($"SELECT 1; DROP TABLE {table}");
         refused = await Assert.ThrowsAsync<ShardSqlException>(() => cluster.ExecuteAsync($"SELECT * FROM {table}"));
@@ -173,17 +182,20 @@ public sealed class BadInputTests(ClusterFixture cluster)
     {
         string table = await CreateAsync();
         await using ShardSqlConnection connection = cluster.Source.CreateConnection();
-        Assert.Contains("closed", Throws<InvalidOperationException>(() => connection.CreateCommand().ExecuteReader()).Message, StringComparison.OrdinalIgnoreCase);
+        string closed = Throws<InvalidOperationException>(() => connection.CreateCommand().ExecuteReader()).Message;
+        Assert.Contains("closed", closed, StringComparison.OrdinalIgnoreCase);
         await connection.OpenAsync();
         string text = $"SELECT name, n, d FROM {table}";
         await using (ShardSqlDataReader reader = await new ShardSqlCommand(text, connection).ExecuteReaderAsync())
         {
-            Assert.Contains(table, Throws<InvalidOperationException>(() => connection.Execute("SELECT 1")).Message, StringComparison.Ordinal);
+            string running = Throws<InvalidOperationException>(() => connection.Execute("SELECT 1")).Message;
+            Assert.Contains(table, running, StringComparison.Ordinal);
             Assert.True(await reader.ReadAsync());
             string message = Throws<InvalidCastException>(() => reader.GetInt32(0)).Message;
             Assert.Contains("name", message, StringComparison.Ordinal);
             Assert.Contains("VARCHAR(5)", message, StringComparison.Ordinal);
-            Assert.Contains("xyz", Throws<IndexOutOfRangeException>(() => reader.GetOrdinal("xyz")).Message, StringComparison.Ordinal);
+            string unknown = Throws<IndexOutOfRangeException>(() => reader.GetOrdinal("xyz")).Message;
+            Assert.Contains("xyz", unknown, StringComparison.Ordinal);
         }
 
         var command = new ShardSqlCommand($"UPDATE {table} SET name = @s", connection);
@@ -222,11 +234,13 @@ public sealed class BadInputTests(ClusterFixture cluster)
     public async Task A_cancelled_or_late_command_ends_soon_and_the_connection_goes_on()
     {
         string table = await cluster.CreateTableAsync("(id integer PRIMARY KEY, s text)");
-        await cluster.ExecuteAsync($"INSERT INTO {table} VALUES " + string.Join(", ", Enumerable.Range(0, 4000).Select(i => $"({i}, '{new string('x', 200)}')")));
+        await cluster.ExecuteAsync($"INSERT INTO {table} VALUES "
+            + string.Join(", ", Enumerable.Range(0, 4000).Select(i => $"({i}, '{new string('x', 200)}')")));
         await using ShardSqlConnection connection = await cluster.Source.OpenConnectionAsync();
         using var cancelling = new CancellationTokenSource();
         long cancelled = 0;
-        await using (ShardSqlDataReader reader = await new ShardSqlCommand($"SELECT * FROM {table}", connection).ExecuteReaderAsync(cancelling.Token))
+        await using (ShardSqlDataReader reader =
+            await new ShardSqlCommand($"SELECT * FROM {table}", connection).ExecuteReaderAsync(cancelling.Token))
         {
             Assert.True(await reader.ReadAsync(cancelling.Token));
             cancelled = TimeProvider.System.GetTimestamp();
@@ -251,7 +265,8 @@ public sealed class BadInputTests(ClusterFixture cluster)
         Assert.Equal("08001", refused.SqlState);
         Assert.True(refused.IsTransient);
         Assert.Contains("nobody", refused.Message, StringComparison.Ordinal);
-        await using ShardSqlDataSource wrong = ShardSqlDataSource.Create($"Server=inproc:{cluster.Cluster.Name};Database=other");
+        await using ShardSqlDataSource wrong =
+            ShardSqlDataSource.Create($"Server=inproc:{cluster.Cluster.Name};Database=other");
         refused = await Assert.ThrowsAsync<ShardSqlException>(async () => await wrong.OpenConnectionAsync());
         Assert.Equal("3D000", refused.SqlState);
     }
@@ -259,7 +274,8 @@ public sealed class BadInputTests(ClusterFixture cluster)
     [Fact]
     public async Task A_full_pool_is_refused_after_its_timeout()
     {
-        await using ShardSqlDataSource source = ShardSqlDataSource.Create(cluster.Cluster.ConnectionString + ";Max Pool Size=1;Timeout=1");
+        await using ShardSqlDataSource source =
+            ShardSqlDataSource.Create(cluster.Cluster.ConnectionString + ";Max Pool Size=1;Timeout=1");
         await using (ShardSqlConnection only = await source.OpenConnectionAsync())
         {
             var refused = await Assert.ThrowsAsync<ShardSqlException>(async () => await source.OpenConnectionAsync());
@@ -297,9 +313,10 @@ public sealed class BadInputTests(ClusterFixture cluster)
                     command.Parameters.AddWithValue("p" + i.ToString(CultureInfo.InvariantCulture), i);
                 }
 
-                text.Append("n IN (@p").AppendJoin(",@p", Enumerable.Range(0, 8_000)).Append("); DELETE FROM ").Append(table)
-                    .Append(" WHERE n IN (@p").AppendJoin(",@p", Enumerable.Range(8_000, 8_000)).Append("); DELETE FROM ").Append(table)
-                    .Append(" WHERE n IN (@p").AppendJoin(",@p", Enumerable.Range(16_000, 385)).Append(')');
+                string another = $"); DELETE FROM {table} WHERE n IN (@p";
+                text.Append("n IN (@p").AppendJoin(",@p", Enumerable.Range(0, 8_000))
+                    .Append(another).AppendJoin(",@p", Enumerable.Range(8_000, 8_000))
+                    .Append(another).AppendJoin(",@p", Enumerable.Range(16_000, 385)).Append(')');
                 break;
         }
 

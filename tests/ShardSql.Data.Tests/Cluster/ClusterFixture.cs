@@ -9,7 +9,9 @@ using Xunit;
 
 namespace ShardSql.Data.Tests.Cluster;
 
-/// <summary>A real cluster of 3 nodes and 3 shards on disk, and a data source of it; each test makes its own tables.</summary>
+/// <summary>
+/// A real cluster of 3 nodes and 3 shards on disk, and a data source of it; each test makes its own tables.
+/// </summary>
 public sealed class ClusterFixture : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("shardsql-tests-").FullName;
@@ -64,7 +66,9 @@ public sealed class ClusterFixture : IAsyncLifetime
         return name;
     }
 
-    /// <summary>A table of whole numbers in which keys below 100, below 200 and the others live on three shards.</summary>
+    /// <summary>
+    /// A table of whole numbers in which keys below 100, below 200 and the others live on three shards.
+    /// </summary>
     public Task<string> CreateSpreadTableAsync() => CreateTableAsync(
         "(id integer PRIMARY KEY, n bigint NOT NULL DEFAULT 0) SHARD BY RANGE (id) SPLIT AT VALUES (100), (200)");
 

@@ -51,7 +51,8 @@ public sealed class ContentionTests(ClusterFixture cluster)
                 {
                     Interlocked.Increment(ref runs);
                     Assert.InRange(++own, 1, MaxRetries + 1);
-                    long n = await connection.ExecuteScalarAsync<long>($"SELECT n FROM {table} WHERE id = 1", transaction: transaction);
+                    long n = await connection.ExecuteScalarAsync<long>(
+                        $"SELECT n FROM {table} WHERE id = 1", transaction: transaction);
                     await connection.ExecuteAsync(
                         $"UPDATE {table} SET n = @n WHERE id = 1; UPDATE {table} SET n = n + 1 WHERE id = {second + 1}",
                         new { n = n + 1 },
@@ -71,10 +72,16 @@ public sealed class ContentionTests(ClusterFixture cluster)
         const int Each = 12;
         string table = await cluster.CreateSpreadTableAsync();
         int[] ids = [.. Enumerable.Range(0, Accounts).Select(i => (i % 3 * 100) + i)];
-        await cluster.ExecuteAsync($"INSERT INTO {table} VALUES " + string.Join(", ", ids.Select(id => $"({id}, {Balance})")));
-        await using ShardSqlDataSource source = ShardSqlDataSource.Create(cluster.Cluster.ConnectionString + ";Max Retries=200");
+        await cluster.ExecuteAsync(
+            $"INSERT INTO {table} VALUES " + string.Join(", ", ids.Select(id => $"({id}, {Balance})")));
+        await using ShardSqlDataSource source =
+            ShardSqlDataSource.Create(cluster.Cluster.ConnectionString + ";Max Retries=200");
         using var done = new CancellationTokenSource();
-        Task<int>[] readers = [.. Enumerable.Range(0, 2).Select(_ => Task.Run(() => ReadTotalsAsync(table, Accounts * Balance, done.Token)))];
+        Task<int>[] readers =
+        [
+            Task.Run(() => ReadTotalsAsync(table, Accounts * Balance, done.Token)),
+            Task.Run(() => ReadTotalsAsync(table, Accounts * Balance, done.Token)),
+        ];
         await TogetherAsync(Clients, async client =>
         {
             for (int i = 0; i < Each; i++)
@@ -95,7 +102,8 @@ public sealed class ContentionTests(ClusterFixture cluster)
     private static async Task TogetherAsync(int clients, Func<int, Task> work)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        await Task.WhenAll(Enumerable.Range(0, clients).Select(client => Task.Run(() => work(client)))).WaitAsync(limit.Token);
+        await Task.WhenAll(
+            Enumerable.Range(0, clients).Select(client => Task.Run(() => work(client)))).WaitAsync(limit.Token);
     }
 
     private async Task<int> ReadTotalsAsync(string table, long expected, CancellationToken done)

@@ -109,11 +109,13 @@ public sealed class FaultTests(ITestOutputHelper output) : IAsyncLifetime
             await Cluster.KillNodeAsync(node);
         }
 
-        await using (ShardSqlDataSource source = ShardSqlDataSource.Create(Cluster.ConnectionString + ";Retry=None;Command Timeout=3"))
+        await using (ShardSqlDataSource source =
+            ShardSqlDataSource.Create(Cluster.ConnectionString + ";Retry=None;Command Timeout=3"))
         {
             await using ShardSqlConnection connection = await source.OpenConnectionAsync();
             long started = TimeProvider.System.GetTimestamp();
-            var refused = await Assert.ThrowsAsync<ShardSqlException>(() => connection.ExecuteAsync("UPDATE sums SET n = n + 1"));
+            var refused =
+                await Assert.ThrowsAsync<ShardSqlException>(() => connection.ExecuteAsync("UPDATE sums SET n = n + 1"));
             Assert.Contains(refused.SqlState, new[] { "57P03", "57014", "40003" });
             Assert.InRange(TimeProvider.System.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(10));
         }
@@ -133,7 +135,7 @@ public sealed class FaultTests(ITestOutputHelper output) : IAsyncLifetime
     {
         using var limit = new CancellationTokenSource(s_patience);
         _cluster = await EmbeddedCluster.StartAsync(
-            new EmbeddedClusterOptions { Name = "faults-" + Guid.NewGuid().ToString("N"), Folder = _folder, Nodes = 3, Shards = 3 },
+            new EmbeddedClusterOptions { Name = "faults-" + Guid.NewGuid().ToString("N"), Folder = _folder },
             limit.Token);
         _source = ShardSqlDataSource.Create(_cluster.ConnectionString + ";Max Retries=100");
     }
@@ -148,11 +150,14 @@ public sealed class FaultTests(ITestOutputHelper output) : IAsyncLifetime
     {
         await using ShardSqlConnection connection = await Source.OpenConnectionAsync();
         await connection.ExecuteAsync(
-            "CREATE TABLE done (tag text); CREATE TABLE sums (id integer PRIMARY KEY, n bigint) SHARD BY RANGE (id) SPLIT AT VALUES (100), (200)");
+            "CREATE TABLE done (tag text); "
+            + "CREATE TABLE sums (id integer PRIMARY KEY, n bigint) SHARD BY RANGE (id) SPLIT AT VALUES (100), (200)");
         await connection.ExecuteAsync("INSERT INTO sums VALUES (1, 0), (101, 0), (201, 0)");
     }
 
-    /// <summary>Each acknowledged tag is there once, no tag is there twice, and the sums say how many there are.</summary>
+    /// <summary>
+    /// Each acknowledged tag is there once, no tag is there twice, and the sums say how many there are.
+    /// </summary>
     private async Task AssertExactAsync(Load load)
     {
         await using ShardSqlConnection connection = await Source.OpenConnectionAsync();
@@ -165,7 +170,9 @@ public sealed class FaultTests(ITestOutputHelper output) : IAsyncLifetime
             await connection.QueryAsync<long>("SELECT n FROM sums WHERE id <= 201 AND id <> 50 ORDER BY id"));
     }
 
-    /// <summary>Writers that go on until they are stopped; each transaction adds one tag and one to a row of every shard.</summary>
+    /// <summary>
+    /// Writers that go on until they are stopped; each transaction adds one tag and one to a row of every shard.
+    /// </summary>
     private sealed class Load : IAsyncDisposable
     {
         private readonly ShardSqlDataSource _source;

@@ -44,14 +44,16 @@ internal sealed class History : IDisposable
     /// <summary>Fails with the cycle when no serial order explains what was read.</summary>
     public void AssertSerializable(IReadOnlyDictionary<int, long> finalValues, IReadOnlySet<int> finalInserts)
     {
-        Transaction[] all = [.. _committed, .. _unknown.Where(transaction => HasHappened(transaction, finalValues, finalInserts))];
+        Transaction[] all =
+            [.. _committed, .. _unknown.Where(transaction => HasHappened(transaction, finalValues, finalInserts))];
         var writers = new Dictionary<(int Key, long Value), int>();
         var inserters = new Dictionary<int, int>();
         for (int i = 0; i < all.Length; i++)
         {
             foreach ((int key, long value) in all[i].Writes)
             {
-                Assert.True(writers.TryAdd((key, value), i), $"two transactions wrote {value} to {key}: an update is lost");
+                bool isFirst = writers.TryAdd((key, value), i);
+                Assert.True(isFirst, $"two transactions wrote {value} to {key}: an update is lost");
             }
 
             foreach (int key in all[i].Inserts)
@@ -91,7 +93,8 @@ internal sealed class History : IDisposable
             {
                 if (value > 0)
                 {
-                    Assert.True(writers.TryGetValue((key, value), out int writer), $"{value} of {key} was read and never committed");
+                    bool isWritten = writers.TryGetValue((key, value), out int writer);
+                    Assert.True(isWritten, $"{value} of {key} was read and never committed");
                     Add(writer, i);
                 }
 
@@ -153,7 +156,8 @@ internal sealed class History : IDisposable
             }
         }
 
-        Assert.True(ordered == edges.Length, $"{edges.Length - ordered} of {edges.Length} transactions are on or behind a cycle");
+        Assert.True(ordered == edges.Length,
+            $"{edges.Length - ordered} of {edges.Length} transactions are on or behind a cycle");
     }
 
     /// <summary>One transaction: what it read before it wrote, and what it wrote.</summary>

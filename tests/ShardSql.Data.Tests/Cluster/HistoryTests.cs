@@ -15,7 +15,9 @@ using Xunit.Abstractions;
 
 namespace ShardSql.Data.Tests.Cluster;
 
-/// <summary>Random transactions of many clients over two gateways have a serial order, also while leaders die.</summary>
+/// <summary>
+/// Random transactions of many clients over two gateways have a serial order, also while leaders die.
+/// </summary>
 [Collection(ClusterCollection.Name)]
 public sealed class HistoryTests(ITestOutputHelper output)
 {
@@ -64,21 +66,26 @@ public sealed class HistoryTests(ITestOutputHelper output)
         await using ShardSqlDataSource second = ShardSqlDataSource.Create($"Server=inproc:{cluster.Name}-2");
         await using ShardSqlConnection connection = await first.OpenConnectionAsync();
         await connection.ExecuteAsync(
-            "CREATE TABLE counters (id integer PRIMARY KEY, n bigint) SHARD BY RANGE (id) SPLIT AT VALUES (100), (200); "
+            "CREATE TABLE counters (id integer PRIMARY KEY, n bigint) "
+            + "SHARD BY RANGE (id) SPLIT AT VALUES (100), (200); "
             + "CREATE TABLE inserts (id integer PRIMARY KEY, client integer) SHARD BY HASH (id)");
-        await connection.ExecuteAsync($"INSERT INTO counters VALUES {string.Join(", ", s_keys.Select(key => $"({key}, 0)"))}");
+        await connection.ExecuteAsync(
+            $"INSERT INTO counters VALUES {string.Join(", ", s_keys.Select(key => $"({key}, 0)"))}");
         using var history = new History();
         Task[] clients = [.. Enumerable.Range(0, Clients).Select(client => Task.Run(
             () => ClientAsync(client % 2 == 0 ? first : second, new Random(client), history)))];
         Task killer = leadersDie ? Task.Run(() => KillAsync(cluster, history)) : Task.CompletedTask;
         await Task.WhenAll([.. clients, killer]).WaitAsync(TimeSpan.FromMinutes(5));
-        IEnumerable<(int, long)> values = await connection.QueryAsync<(int, long)>("SELECT id, n FROM counters", commandTimeout: 60);
+        IEnumerable<(int, long)> values =
+            await connection.QueryAsync<(int, long)>("SELECT id, n FROM counters", commandTimeout: 60);
         IEnumerable<int> inserts = await connection.QueryAsync<int>("SELECT id FROM inserts");
         output.WriteLine($"{history.Committed} transactions committed, {_refused} were refused");
         history.AssertSerializable(values.ToDictionary(row => row.Item1, row => row.Item2), inserts.ToHashSet());
     }
 
-    /// <summary>Kills the leader of one shard after the other and starts it again at once, until there is enough.</summary>
+    /// <summary>
+    /// Kills the leader of one shard after the other and starts it again at once, until there is enough.
+    /// </summary>
     private static async Task KillAsync(EmbeddedCluster cluster, History history)
     {
         for (int kill = 1; kill < Kills; kill++)
@@ -106,7 +113,8 @@ public sealed class HistoryTests(ITestOutputHelper output)
                 history.Commit(transaction);
                 inARow = 0;
             }
-            catch (ShardSqlException refused) when (refused.Outcome == ShardSqlOutcome.RolledBack && inARow++ < ConflictsInARow)
+            catch (ShardSqlException refused) when (
+                refused.Outcome == ShardSqlOutcome.RolledBack && inARow++ < ConflictsInARow)
             {
                 Interlocked.Increment(ref _refused);
             }
@@ -144,17 +152,21 @@ public sealed class HistoryTests(ITestOutputHelper output)
     private async Task ReadAsync(
         ShardSqlConnection connection, ShardSqlTransaction open, Random random, History.Transaction transaction)
     {
-        int[] chosen = [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => s_keys[random.Next(s_keys.Length)]).Distinct()];
+        int[] chosen =
+            [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => s_keys[random.Next(s_keys.Length)]).Distinct()];
         if (random.Next(2) == 0)
         {
             foreach (int id in chosen)
             {
-                transaction.Reads[id] = await connection.ExecuteScalarAsync<long>("SELECT n FROM counters WHERE id = @id", new { id }, open);
+                transaction.Reads[id] = await connection.ExecuteScalarAsync<long>(
+                    "SELECT n FROM counters WHERE id = @id", new { id }, open);
             }
         }
         else
         {
-            foreach ((int id, long n) in await connection.QueryAsync<(int, long)>("SELECT id, n FROM counters WHERE id IN @chosen", new { chosen }, open))
+            IEnumerable<(int, long)> rows = await connection.QueryAsync<(int, long)>(
+                "SELECT id, n FROM counters WHERE id IN @chosen", new { chosen }, open);
+            foreach ((int id, long n) in rows)
             {
                 transaction.Reads[id] = n;
             }
@@ -176,7 +188,8 @@ public sealed class HistoryTests(ITestOutputHelper output)
         foreach ((int id, long n) in transaction.Reads.Where(_ => random.Next(2) == 0).ToArray())
         {
             transaction.Writes[id] = n + 1;
-            Assert.Equal(1, await connection.ExecuteAsync("UPDATE counters SET n = @n WHERE id = @id", new { n = n + 1, id }, open));
+            Assert.Equal(1, await connection.ExecuteAsync(
+                "UPDATE counters SET n = @n WHERE id = @id", new { n = n + 1, id }, open));
         }
 
         int added = s_keys[random.Next(s_keys.Length)];

@@ -39,7 +39,8 @@ internal sealed class LossyGateway : IGatewayEndpoint, IDisposable
     /// <summary>The next request, or its ExecuteEnd, breaks its session.</summary>
     public void Arm(Loss loss) => Volatile.Write(ref _armed, (int)loss);
 
-    public async Task SessionAsync(IDuplexChannel<ServerFrame, ClientFrame> channel, CancellationToken cancellationToken)
+    public async Task SessionAsync(
+        IDuplexChannel<ServerFrame, ClientFrame> channel, CancellationToken cancellationToken)
     {
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var relay = new Relay(this, channel, ends);

@@ -20,7 +20,8 @@ public sealed class LostConnectionTests(ClusterFixture cluster)
         await using ShardSqlDataSource source = SourceOf(lossy);
         await using ShardSqlConnection connection = await source.OpenConnectionAsync();
         await using ShardSqlTransaction transaction = await connection.BeginTransactionAsync();
-        await connection.ExecuteAsync($"UPDATE {table} SET n = n + 1 WHERE id IN ({left}, {right})", transaction: transaction);
+        await connection.ExecuteAsync(
+            $"UPDATE {table} SET n = n + 1 WHERE id IN ({left}, {right})", transaction: transaction);
         lossy.Arm(LossyGateway.Loss.Reply);
         await transaction.CommitAsync();
         Assert.Equal(1, lossy.Broken);
@@ -37,7 +38,8 @@ public sealed class LostConnectionTests(ClusterFixture cluster)
         await using ShardSqlDataSource source = SourceOf(lossy);
         await using ShardSqlConnection connection = await source.OpenConnectionAsync();
         await using ShardSqlTransaction transaction = await connection.BeginTransactionAsync();
-        await connection.ExecuteAsync($"UPDATE {table} SET n = n + 1 WHERE id IN ({left}, {right})", transaction: transaction);
+        await connection.ExecuteAsync(
+            $"UPDATE {table} SET n = n + 1 WHERE id IN ({left}, {right})", transaction: transaction);
         lossy.Arm(LossyGateway.Loss.Request);
         var lost = await Assert.ThrowsAsync<ShardSqlException>(() => transaction.CommitAsync());
         Assert.Equal(("08006", ShardSqlOutcome.RolledBack), (lost.SqlState, lost.Outcome));

@@ -14,7 +14,7 @@ public sealed class QueryTests(ClusterFixture cluster)
     private const int Rows = 300;
 
     private static readonly Item[] s_items =
-        [.. Enumerable.Range(0, Rows).Select(i => new Item(i, "g" + (i % 7), i * 37 % 101, i % 11 == 0 ? null : i / 4m))];
+        [.. Enumerable.Range(0, Rows).Select(ItemOf)];
 
     [Fact]
     public async Task Order_limit_and_offset_page_through_all_shards()
@@ -30,7 +30,8 @@ public sealed class QueryTests(ClusterFixture cluster)
 
         Assert.Equal(
             s_items.Where(item => item.Price is null).Select(item => item.Id),
-            (await connection.QueryAsync<int>($"SELECT id FROM {table} ORDER BY price DESC NULLS FIRST, id LIMIT 28")).Order());
+            (await connection.QueryAsync<int>(
+                $"SELECT id FROM {table} ORDER BY price DESC NULLS FIRST, id LIMIT 28")).Order());
     }
 
     [Fact]
@@ -38,15 +39,17 @@ public sealed class QueryTests(ClusterFixture cluster)
     {
         string table = await CreateItemsAsync();
         await using ShardSqlConnection connection = await cluster.Source.OpenConnectionAsync();
-        (string, long, decimal, decimal, int, int)[] groups = [.. await connection.QueryAsync<(string, long, decimal, decimal, int, int)>(
+        (string, long, decimal, decimal, int, int)[] groups =
+            [.. await connection.QueryAsync<(string, long, decimal, decimal, int, int)>(
             $"SELECT grp, count(*), sum(price), avg(price), min(n), max(n) FROM {table} WHERE id < 250 GROUP BY grp "
             + "HAVING count(*) > 35 ORDER BY grp")];
         var expected = s_items.Where(item => item.Id < 250).GroupBy(item => item.Grp)
             .Where(group => group.Count() > 35).OrderBy(group => group.Key, StringComparer.Ordinal).ToArray();
         Assert.Equal(expected.Length, groups.Length);
-        foreach ((IGrouping<string, Item> group, (string, long, decimal, decimal, int, int) row) in expected.Zip(groups))
+        foreach ((IGrouping<string, Item> group, var row) in expected.Zip(groups))
         {
-            Assert.Equal((group.Key, group.Count(), group.Sum(item => item.Price ?? 0)), (row.Item1, row.Item2, row.Item3));
+            Assert.Equal(
+                (group.Key, group.Count(), group.Sum(item => item.Price ?? 0)), (row.Item1, row.Item2, row.Item3));
             Assert.Equal(group.Average(item => item.Price)!.Value, row.Item4, 6);
             Assert.Equal((group.Min(item => item.N), group.Max(item => item.N)), (row.Item5, row.Item6));
         }
@@ -73,11 +76,13 @@ public sealed class QueryTests(ClusterFixture cluster)
         await using ShardSqlConnection connection = await cluster.Source.OpenConnectionAsync();
         int[] chosen = [.. await connection.QueryAsync<int>($"SELECT id FROM {table} WHERE {where} ORDER BY id")];
         Assert.InRange(chosen.Length, 1, Rows - 1);
-        Assert.Equal(chosen.Length, await connection.ExecuteAsync($"UPDATE {table} SET grp = 'new', price = 1.5 WHERE {where}"));
+        Assert.Equal(
+            chosen.Length, await connection.ExecuteAsync($"UPDATE {table} SET grp = 'new', price = 1.5 WHERE {where}"));
         Assert.Equal(chosen, await connection.QueryAsync<int>($"SELECT id FROM {table} WHERE grp = 'new' ORDER BY id"));
         Assert.Equal(chosen.Length, await connection.ExecuteAsync($"DELETE FROM {table} WHERE grp = 'new'"));
         Assert.Equal(
-            s_items.Select(item => item.Id).Except(chosen), await connection.QueryAsync<int>($"SELECT id FROM {table} ORDER BY id"));
+            s_items.Select(item => item.Id).Except(chosen),
+            await connection.QueryAsync<int>($"SELECT id FROM {table} ORDER BY id"));
     }
 
     [Fact]
@@ -87,11 +92,14 @@ public sealed class QueryTests(ClusterFixture cluster)
         await using ShardSqlConnection connection = await cluster.Source.OpenConnectionAsync();
         Assert.Equal(
             [(1, 6), (2, 6), (3, 8)],
-            (await connection.QueryAsync<(int, int)>($"INSERT INTO {table} VALUES (1, DEFAULT), (2, DEFAULT), (3, 7) RETURNING id, n + 1")).Order());
-        Assert.Equal(4, await connection.ExecuteScalarAsync<int>($"INSERT INTO {table} (id) VALUES (@id) RETURNING id", new { id = 4 }));
+            (await connection.QueryAsync<(int, int)>(
+                $"INSERT INTO {table} VALUES (1, DEFAULT), (2, DEFAULT), (3, 7) RETURNING id, n + 1")).Order());
+        Assert.Equal(4, await connection.ExecuteScalarAsync<int>(
+            $"INSERT INTO {table} (id) VALUES (@id) RETURNING id", new { id = 4 }));
         Assert.Equal(
             [(1, 50), (2, 50), (4, 50)],
-            (await connection.QueryAsync<(int, int)>($"UPDATE {table} SET n = n * 10 WHERE n = 5 RETURNING *")).Order());
+            (await connection.QueryAsync<(int, int)>(
+                $"UPDATE {table} SET n = n * 10 WHERE n = 5 RETURNING *")).Order());
         Assert.Equal([3], await connection.QueryAsync<int>($"DELETE FROM {table} WHERE n = 7 RETURNING id"));
         Assert.Equal(3, await connection.ExecuteScalarAsync<long>($"SELECT count(*) FROM {table}"));
     }
@@ -102,7 +110,8 @@ public sealed class QueryTests(ClusterFixture cluster)
         string table = await CreateItemsAsync();
         await using ShardSqlConnection connection = await cluster.Source.OpenConnectionAsync();
         await using SqlMapper.GridReader grid = await connection.QueryMultipleAsync(
-            $"SELECT count(*) FROM {table}; UPDATE {table} SET n = 0 WHERE id = @id; SELECT n FROM {table} WHERE id = @id; SELECT 'end'",
+            $"SELECT count(*) FROM {table}; UPDATE {table} SET n = 0 WHERE id = @id; "
+            + $"SELECT n FROM {table} WHERE id = @id; SELECT 'end'",
             new { id = 5 });
         Assert.Equal(Rows, await grid.ReadSingleAsync<long>());
         Assert.Equal(0, await grid.ReadSingleAsync<int>());
@@ -134,7 +143,8 @@ public sealed class QueryTests(ClusterFixture cluster)
             $"SELECT count(*) FROM {table} WHERE @none IS NULL", new { none = (string?)null }));
         Assert.Equal(0, await connection.ExecuteScalarAsync<long>(
             $"SELECT count(*) FROM {table} WHERE n = @none", new { none = (int?)null }));
-        Assert.Equal(5, await connection.ExecuteScalarAsync<int>($"SELECT id FROM {table} WHERE id = {{=id}}", new { id = 5 }));
+        Assert.Equal(
+            5, await connection.ExecuteScalarAsync<int>($"SELECT id FROM {table} WHERE id = {{=id}}", new { id = 5 }));
         Assert.Equal(3, await connection.ExecuteAsync(
             $"INSERT INTO {table} (id, grp) VALUES (@id, @grp)",
             Enumerable.Range(1000, 3).Select(id => new { id, grp = id == 1001 ? null : "many" })));
@@ -142,14 +152,19 @@ public sealed class QueryTests(ClusterFixture cluster)
     }
 
     [Theory]
-    [InlineData("SELECT * FROM {0} WHERE id = 1", "distribution: SINGLE-SHARD (1 of 3 shards: ", "none (snapshot read)")]
+    [InlineData("SELECT * FROM {0} WHERE id = 1", "distribution: SINGLE-SHARD (1 of 3 shards: ",
+        "none (snapshot read)")]
     [InlineData("SELECT * FROM {0}", "distribution: CROSS-SHARD (3 of 3 shards: ", "none (snapshot read)")]
-    [InlineData("UPDATE {0} SET n = 1 WHERE id = 150", "distribution: SINGLE-SHARD (1 of 3 shards: ", "1 log entry (ONE), 1 round")]
-    [InlineData("UPDATE {0} SET n = 1 WHERE id IN (1, 150)", "distribution: CROSS-SHARD (2 of 3 shards: ", "2PC + DSSN exchange, 1 round")]
-    [InlineData("INSERT INTO {0} VALUES (1, 1), (2, 2)", "distribution: SINGLE-SHARD (1 of 3 shards: ", "1 log entry (ONE), 1 round")]
+    [InlineData("UPDATE {0} SET n = 1 WHERE id = 150", "distribution: SINGLE-SHARD (1 of 3 shards: ",
+        "1 log entry (ONE), 1 round")]
+    [InlineData("UPDATE {0} SET n = 1 WHERE id IN (1, 150)", "distribution: CROSS-SHARD (2 of 3 shards: ",
+        "2PC + DSSN exchange, 1 round")]
+    [InlineData("INSERT INTO {0} VALUES (1, 1), (2, 2)", "distribution: SINGLE-SHARD (1 of 3 shards: ",
+        "1 log entry (ONE), 1 round")]
     [InlineData("DELETE FROM {0}", "distribution: CROSS-SHARD (3 of 3 shards: ", "2PC + DSSN exchange, 1 round")]
     [InlineData("SELECT 1", "distribution: GATEWAY (0 of 3 shards)", "commit: none")]
-    public async Task Explain_begins_with_the_verdict_and_changes_nothing(string statement, string verdict, string commit)
+    public async Task Explain_begins_with_the_verdict_and_changes_nothing(
+        string statement, string verdict, string commit)
     {
         string table = await cluster.CreateSpreadTableAsync();
         await cluster.ExecuteAsync($"INSERT INTO {table} VALUES (1, 0), (150, 0), (250, 0)");
@@ -159,7 +174,8 @@ public sealed class QueryTests(ClusterFixture cluster)
         Assert.StartsWith(verdict, lines[0], StringComparison.Ordinal);
         Assert.Contains(commit, lines[0], StringComparison.Ordinal);
         Assert.Contains("reason: ", lines[0], StringComparison.Ordinal);
-        Assert.All(lines[1..].Where(line => line.Contains("->", StringComparison.Ordinal)), line => Assert.Matches("leader n[123]", line));
+        Assert.All(lines[1..].Where(line => line.Contains("->", StringComparison.Ordinal)), line =>
+            Assert.Matches("leader n[123]", line));
         Assert.Equal((3, 0), await connection.QuerySingleAsync<(long, long)>($"SELECT count(*), sum(n) FROM {table}"));
     }
 
@@ -197,14 +213,18 @@ public sealed class QueryTests(ClusterFixture cluster)
         string table = await CreateItemsAsync();
         await using ShardSqlConnection connection = await cluster.Source.OpenConnectionAsync();
         IEnumerable<(int, string)> rows = await connection.QueryAsync<Left, Right, (int, string)>(
-            $"SELECT id, n, id, grp FROM {table} WHERE id < 5 ORDER BY id", (left, right) => (left.Id + right.Id, right.Grp), splitOn: "id");
+            $"SELECT id, n, id, grp FROM {table} WHERE id < 5 ORDER BY id", (left, right) =>
+                (left.Id + right.Id, right.Grp), splitOn: "id");
         Assert.Equal(Enumerable.Range(0, 5).Select(i => (2 * i, "g" + i)), rows);
     }
+
+    private static Item ItemOf(int i) => new(i, "g" + (i % 7), i * 37 % 101, i % 11 == 0 ? null : i / 4m);
 
     private async Task<string> CreateItemsAsync()
     {
         string table = await cluster.CreateTableAsync(
-            "(id integer PRIMARY KEY, grp text, n integer DEFAULT 0, price decimal(10,2)) SHARD BY RANGE (id) SPLIT AT VALUES (100), (200)");
+            "(id integer PRIMARY KEY, grp text, n integer DEFAULT 0, price decimal(10,2)) "
+            + "SHARD BY RANGE (id) SPLIT AT VALUES (100), (200)");
         string values = string.Join(", ", s_items.Select(item => FormattableString.Invariant(
             $"({item.Id}, '{item.Grp}', {item.N}, {(item.Price is { } price ? price : "NULL")})")));
         Assert.Equal(Rows, await cluster.ExecuteAsync($"INSERT INTO {table} VALUES {values}"));

@@ -20,12 +20,15 @@ public sealed class SerializableTests(ClusterFixture cluster)
         await using ShardSqlConnection reader = await cluster.Source.OpenConnectionAsync();
         await using ShardSqlTransaction transaction = await writer.BeginTransactionAsync();
         await writer.ExecuteAsync($"INSERT INTO {table} VALUES (2, 2), (102, 2), (202, 2)", transaction: transaction);
-        Assert.Equal(4, await writer.ExecuteAsync($"UPDATE {table} SET n = n + 100 WHERE id < 200", transaction: transaction));
+        Assert.Equal(
+            4, await writer.ExecuteAsync($"UPDATE {table} SET n = n + 100 WHERE id < 200", transaction: transaction));
         Assert.Equal(2, await writer.ExecuteAsync($"DELETE FROM {table} WHERE id >= 200", transaction: transaction));
         (int, long)[] mine = [(1, 110), (2, 102), (101, 110), (102, 102)];
         Assert.Equal(mine, await RowsAsync(writer, table, transaction));
-        Assert.Equal(102, await writer.ExecuteScalarAsync<long>($"SELECT n FROM {table} WHERE id = 2", transaction: transaction));
-        Assert.Equal(424, await writer.ExecuteScalarAsync<long>($"SELECT sum(n) FROM {table}", transaction: transaction));
+        Assert.Equal(102, await writer.ExecuteScalarAsync<long>(
+            $"SELECT n FROM {table} WHERE id = 2", transaction: transaction));
+        Assert.Equal(
+            424, await writer.ExecuteScalarAsync<long>($"SELECT sum(n) FROM {table}", transaction: transaction));
         Assert.Equal([(1, 10), (101, 10), (201, 10)], await RowsAsync(reader, table));
         await transaction.CommitAsync();
         Assert.Equal(mine, await RowsAsync(reader, table));
@@ -39,7 +42,8 @@ public sealed class SerializableTests(ClusterFixture cluster)
         foreach (bool explicitly in new[] { true, false })
         {
             await using ShardSqlTransaction transaction = await connection.BeginTransactionAsync();
-            await connection.ExecuteAsync($"UPDATE {table} SET n = 0; INSERT INTO {table} VALUES (3, 3)", transaction: transaction);
+            await connection.ExecuteAsync(
+                $"UPDATE {table} SET n = 0; INSERT INTO {table} VALUES (3, 3)", transaction: transaction);
             if (explicitly)
             {
                 await transaction.RollbackAsync();
@@ -58,7 +62,8 @@ public sealed class SerializableTests(ClusterFixture cluster)
         string table = await CreateAsync();
         await using ShardSqlConnection reader = await cluster.Source.OpenConnectionAsync();
         await using ShardSqlTransaction transaction = await reader.BeginTransactionAsync(level);
-        Assert.Equal(10, await reader.ExecuteScalarAsync<long>($"SELECT n FROM {table} WHERE id = 1", transaction: transaction));
+        Assert.Equal(
+            10, await reader.ExecuteScalarAsync<long>($"SELECT n FROM {table} WHERE id = 1", transaction: transaction));
         await cluster.ExecuteAsync($"UPDATE {table} SET n = n + 1; INSERT INTO {table} VALUES (2, 2), (103, 3)");
         Assert.Equal([(1, 10), (101, 10), (201, 10)], await RowsAsync(reader, table, transaction));
         await transaction.CommitAsync();
@@ -76,8 +81,10 @@ public sealed class SerializableTests(ClusterFixture cluster)
         await using ShardSqlConnection second = await cluster.Source.OpenConnectionAsync();
         await using ShardSqlTransaction one = await first.BeginTransactionAsync();
         await using ShardSqlTransaction two = await second.BeginTransactionAsync();
-        Assert.Equal(20, await first.ExecuteScalarAsync<long>($"SELECT sum(n) FROM {table} WHERE id IN ({left}, {right})", transaction: one));
-        Assert.Equal(20, await second.ExecuteScalarAsync<long>($"SELECT sum(n) FROM {table} WHERE id IN ({left}, {right})", transaction: two));
+        Assert.Equal(20, await first.ExecuteScalarAsync<long>(
+            $"SELECT sum(n) FROM {table} WHERE id IN ({left}, {right})", transaction: one));
+        Assert.Equal(20, await second.ExecuteScalarAsync<long>(
+            $"SELECT sum(n) FROM {table} WHERE id IN ({left}, {right})", transaction: two));
         await first.ExecuteAsync($"UPDATE {table} SET n = n - 20 WHERE id = {left}", transaction: one);
         await second.ExecuteAsync($"UPDATE {table} SET n = n - 20 WHERE id = {right}", transaction: two);
         await AssertOneIsRefusedAsync(one, two);
@@ -94,7 +101,8 @@ public sealed class SerializableTests(ClusterFixture cluster)
         await using ShardSqlConnection second = await cluster.Source.OpenConnectionAsync();
         await using ShardSqlTransaction one = await first.BeginTransactionAsync();
         await using ShardSqlTransaction two = await second.BeginTransactionAsync();
-        foreach ((ShardSqlConnection connection, ShardSqlTransaction transaction) in new[] { (first, one), (second, two) })
+        foreach ((ShardSqlConnection connection, ShardSqlTransaction transaction) in
+            new[] { (first, one), (second, two) })
         {
             await connection.ExecuteScalarAsync<long>($"SELECT n FROM {table} WHERE id = 1", transaction: transaction);
             await connection.ExecuteAsync($"UPDATE {table} SET {change} WHERE id = 1", transaction: transaction);
@@ -115,8 +123,10 @@ public sealed class SerializableTests(ClusterFixture cluster)
         await using ShardSqlConnection second = await cluster.Source.OpenConnectionAsync();
         await using ShardSqlTransaction one = await first.BeginTransactionAsync();
         await using ShardSqlTransaction two = await second.BeginTransactionAsync();
-        long seen = await first.ExecuteScalarAsync<long>($"SELECT count(*) FROM {table} WHERE id < 200", transaction: one);
-        Assert.Equal(seen, await second.ExecuteScalarAsync<long>($"SELECT count(*) FROM {table} WHERE id < 200", transaction: two));
+        long seen = await first.ExecuteScalarAsync<long>(
+            $"SELECT count(*) FROM {table} WHERE id < 200", transaction: one);
+        Assert.Equal(seen, await second.ExecuteScalarAsync<long>(
+            $"SELECT count(*) FROM {table} WHERE id < 200", transaction: two));
         await first.ExecuteAsync($"INSERT INTO {table} VALUES ({left}, {seen})", transaction: one);
         await second.ExecuteAsync($"INSERT INTO {table} VALUES ({right}, {seen})", transaction: two);
         await AssertOneIsRefusedAsync(one, two);
@@ -151,7 +161,8 @@ public sealed class SerializableTests(ClusterFixture cluster)
             Assert.Equal("25006", refused.SqlState);
         }
 
-        var text = await Assert.ThrowsAsync<ShardSqlException>(() => cluster.ExecuteAsync($"BEGIN READ ONLY; DELETE FROM {table}; COMMIT"));
+        var text = await Assert.ThrowsAsync<ShardSqlException>(
+            () => cluster.ExecuteAsync($"BEGIN READ ONLY; DELETE FROM {table}; COMMIT"));
         Assert.Equal("25006", text.SqlState);
         Assert.Equal([(1, 10), (101, 10), (201, 10)], await RowsAsync(connection, table));
     }
@@ -173,7 +184,8 @@ public sealed class SerializableTests(ClusterFixture cluster)
         Assert.Equal(34, await cluster.ScalarAsync<long>($"SELECT sum(n) FROM {table}"));
     }
 
-    private static async Task<ShardSqlException> AssertOneIsRefusedAsync(ShardSqlTransaction one, ShardSqlTransaction two)
+    private static async Task<ShardSqlException> AssertOneIsRefusedAsync(
+        ShardSqlTransaction one, ShardSqlTransaction two)
     {
         await one.CommitAsync();
         var refused = await Assert.ThrowsAsync<ShardSqlException>(() => two.CommitAsync());

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using System.Threading.Tasks;
 using Dapper;
@@ -6,7 +7,9 @@ using Xunit;
 
 namespace ShardSql.Data.Tests.Cluster;
 
-/// <summary>Large values, large transactions, statements over many rows: done, or refused with nothing written.</summary>
+/// <summary>
+/// Large values, large transactions, statements over many rows: done, or refused with nothing written.
+/// </summary>
 [Collection(ClusterCollection.Name)]
 public sealed class SizeTests(ClusterFixture cluster)
 {
@@ -21,11 +24,14 @@ public sealed class SizeTests(ClusterFixture cluster)
         string text = string.Concat(Enumerable.Repeat("0123456789abcdeé", 1 << 16));
         for (int id = 0; id < Rows; id++)
         {
-            Assert.Equal(1, await connection.ExecuteAsync($"INSERT INTO {table} VALUES (@id, @text, @bytes)", new { id, text, bytes }));
+            Assert.Equal(1, await connection.ExecuteAsync(
+                $"INSERT INTO {table} VALUES (@id, @text, @bytes)", new { id, text, bytes }));
         }
 
         int read = 0;
-        foreach ((int id, string s, byte[] b) in connection.Query<(int, string, byte[])>($"SELECT * FROM {table} ORDER BY id", buffered: false))
+        IEnumerable<(int, string, byte[])> rows = connection.Query<(int, string, byte[])>(
+            $"SELECT * FROM {table} ORDER BY id", buffered: false);
+        foreach ((int id, string s, byte[] b) in rows)
         {
             Assert.Equal(read++, id);
             Assert.Equal(text, s);
@@ -41,7 +47,8 @@ public sealed class SizeTests(ClusterFixture cluster)
         string table = await cluster.CreateTableAsync("(id integer PRIMARY KEY, b bytes)");
         await using ShardSqlConnection connection = await cluster.Source.OpenConnectionAsync();
         var refused = await Assert.ThrowsAsync<ShardSqlException>(
-            () => connection.ExecuteAsync($"INSERT INTO {table} VALUES (1, @bytes)", new { bytes = new byte[9 << 20] }));
+            () => connection.ExecuteAsync(
+                $"INSERT INTO {table} VALUES (1, @bytes)", new { bytes = new byte[9 << 20] }));
         Assert.Equal("54000", refused.SqlState);
         Assert.Equal(0, await connection.ExecuteScalarAsync<long>($"SELECT count(*) FROM {table}"));
     }
@@ -57,7 +64,9 @@ public sealed class SizeTests(ClusterFixture cluster)
             {
                 for (int id = 0; id < 200; id++)
                 {
-                    await connection.ExecuteAsync($"INSERT INTO {table} VALUES (@id, @bytes)", new { id, bytes = new byte[1 << 20] }, transaction);
+                    byte[] bytes = new byte[1 << 20];
+                    string text = $"INSERT INTO {table} VALUES (@id, @bytes)";
+                    await connection.ExecuteAsync(text, new { id, bytes }, transaction);
                 }
             });
             Assert.Contains(refused.SqlState, new[] { "54000", "53200" });
@@ -79,10 +88,12 @@ public sealed class SizeTests(ClusterFixture cluster)
             for (int i = 0; i < Statements; i++)
             {
                 string rows = string.Join(", ", Enumerable.Range(i * RowsEach, RowsEach).Select(id => $"({id}, {i})"));
-                Assert.Equal(RowsEach, await connection.ExecuteAsync($"INSERT INTO {table} VALUES {rows}", transaction: transaction));
+                Assert.Equal(RowsEach, await connection.ExecuteAsync(
+                    $"INSERT INTO {table} VALUES {rows}", transaction: transaction));
             }
 
-            Assert.Equal(Statements * RowsEach, await connection.ExecuteScalarAsync<long>($"SELECT count(*) FROM {table}", transaction: transaction));
+            Assert.Equal(Statements * RowsEach, await connection.ExecuteScalarAsync<long>(
+                $"SELECT count(*) FROM {table}", transaction: transaction));
             await transaction.CommitAsync();
         }
 
@@ -104,7 +115,8 @@ public sealed class SizeTests(ClusterFixture cluster)
         await cluster.ExecuteAsync($"INSERT INTO {table} VALUES (1, 1), (101, 1)");
         await using (ShardSqlConnection connection = await cluster.Source.OpenConnectionAsync())
         {
-            await Assert.ThrowsAsync<ShardSqlException>(() => connection.ExecuteAsync(text.Replace("{0}", table, StringComparison.Ordinal)));
+            await Assert.ThrowsAsync<ShardSqlException>(
+                () => connection.ExecuteAsync(text.Replace("{0}", table, StringComparison.Ordinal)));
         }
 
         await using ShardSqlConnection next = await cluster.Source.OpenConnectionAsync();

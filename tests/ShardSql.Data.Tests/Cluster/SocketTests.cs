@@ -26,7 +26,8 @@ public sealed class SocketTests(ClusterFixture cluster)
     {
         string table = await cluster.CreateSpreadTableAsync();
         await cluster.ExecuteAsync(
-            $"INSERT INTO {table} VALUES " + string.Join(", ", Enumerable.Range(0, Callers).Select(i => $"({i * 4}, 0)")));
+            $"INSERT INTO {table} VALUES "
+                + string.Join(", ", Enumerable.Range(0, Callers).Select(i => $"({i * 4}, 0)")));
         await using GatewayHost? host = overSocket ? await SharedStorage.ListenAsync(cluster.Cluster) : null;
         await using ShardSqlDataSource source =
             ShardSqlDataSource.Create(host is null ? cluster.Cluster.ConnectionString : $"Server={host.Endpoint}");
@@ -37,8 +38,10 @@ public sealed class SocketTests(ClusterFixture cluster)
             for (int i = 0; i < CallsEach; i++)
             {
                 using ShardSqlConnection connection = source.OpenConnection();
-                Assert.Equal(1, connection.Execute($"UPDATE {table} SET n = n + 1 WHERE id = @id", new { id = caller * 4 }));
-                Assert.Equal(i + 1, connection.QuerySingle<long>($"SELECT n FROM {table} WHERE id = @id", new { id = caller * 4 }));
+                Assert.Equal(
+                    1, connection.Execute($"UPDATE {table} SET n = n + 1 WHERE id = @id", new { id = caller * 4 }));
+                Assert.Equal(i + 1, connection.QuerySingle<long>(
+                    $"SELECT n FROM {table} WHERE id = @id", new { id = caller * 4 }));
                 first.TrySetResult(watch.Elapsed);
             }
         }))];
@@ -54,9 +57,11 @@ public sealed class SocketTests(ClusterFixture cluster)
         await using GatewayHost host = await SharedStorage.ListenAsync(cluster.Cluster);
         await using ShardSqlDataSource source = ShardSqlDataSource.Create($"Server={host.Endpoint}");
         await source.ExecuteInTransactionAsync((connection, transaction, token) =>
-            connection.ExecuteAsync($"INSERT INTO {table} VALUES (1, 1), (101, 1), (201, 1)", transaction: transaction));
+            connection.ExecuteAsync(
+                $"INSERT INTO {table} VALUES (1, 1), (101, 1), (201, 1)", transaction: transaction));
         await using ShardSqlConnection connection = await source.OpenConnectionAsync();
-        var refused = await Assert.ThrowsAsync<ShardSqlException>(() => connection.ExecuteAsync($"UPDATE {table} SET n = n / 0"));
+        var refused =
+            await Assert.ThrowsAsync<ShardSqlException>(() => connection.ExecuteAsync($"UPDATE {table} SET n = n / 0"));
         Assert.Equal("22012", refused.SqlState);
         Assert.Equal(3, await connection.ExecuteScalarAsync<long>($"SELECT sum(n) FROM {table}"));
     }
@@ -68,7 +73,8 @@ public sealed class SocketTests(ClusterFixture cluster)
         await using var client = new GatewayClient(host.Endpoint);
         foreach (string service in new[] { "", GrpcMethods.GatewayService })
         {
-            Assert.Equal(ServingStatus.Serving, await client.CheckHealthAsync(service, TimeSpan.FromSeconds(10), CancellationToken.None));
+            Assert.Equal(ServingStatus.Serving, await client.CheckHealthAsync(
+                service, TimeSpan.FromSeconds(10), CancellationToken.None));
         }
 
         Assert.Null(await client.CheckHealthAsync("nobody", TimeSpan.FromSeconds(10), CancellationToken.None));
@@ -86,7 +92,8 @@ public sealed class SocketTests(ClusterFixture cluster)
         await channel.SendAsync(
             new ClientFrame
             {
-                Hello = new Hello { ProtocolMin = 1, ProtocolMax = 1, Client = "test", SessionId = Google.Protobuf.ByteString.CopyFrom(Guid.NewGuid().ToByteArray()) },
+                Hello = new Hello { ProtocolMin = 1, ProtocolMax =
+                    1, Client = "test", SessionId = Google.Protobuf.ByteString.CopyFrom(Guid.NewGuid().ToByteArray()) },
             },
             limit.Token);
         Assert.NotNull((await channel.ReceiveAsync(limit.Token))!.HelloReply);

@@ -13,7 +13,9 @@ using Xunit;
 
 namespace ShardSql.Data.Tests.Cluster;
 
-/// <summary>Transactions submitted in one call: once by their id, whatever happens to the gateway that ran them.</summary>
+/// <summary>
+/// Transactions submitted in one call: once by their id, whatever happens to the gateway that ran them.
+/// </summary>
 [Collection(ClusterCollection.Name)]
 public sealed class SubmitTests(ClusterFixture cluster)
 {
@@ -96,7 +98,8 @@ public sealed class SubmitTests(ClusterFixture cluster)
     {
         string table = await CreateAsync();
         SubmitTransactionRequest request = Texts($"UPDATE {table} SET n = n + 1 WHERE id IN (1, 101)");
-        SubmitTransactionReply[] replies = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => SubmitAsync(request))));
+        SubmitTransactionReply[] replies =
+            await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => SubmitAsync(request))));
         Assert.All(replies, reply => Assert.Equal(Outcome.Committed, reply.Outcome));
         Assert.Single(replies.Distinct());
         Assert.Equal(22, await cluster.ScalarAsync<long>($"SELECT sum(n) FROM {table}"));

@@ -34,13 +34,15 @@ public sealed class TableTests(ClusterFixture cluster)
         Assert.Equal(
             Enumerable.Range(0, Rows).Select(i => (i, i * 10L)),
             await connection.QueryAsync<(int, long)>($"SELECT id, n FROM {table} ORDER BY id"));
-        Assert.Equal(300, await connection.ExecuteScalarAsync<long>($"SELECT n FROM {table} WHERE id = @id", new { id = 30 }));
+        Assert.Equal(
+            300, await connection.ExecuteScalarAsync<long>($"SELECT n FROM {table} WHERE id = @id", new { id = 30 }));
         Assert.Equal(20, await connection.ExecuteAsync($"UPDATE {table} SET n = n + 1 WHERE id >= 20 AND id < 40"));
         Assert.Equal(10, await connection.ExecuteAsync($"DELETE FROM {table} WHERE id < 10"));
         Assert.Equal(
             Enumerable.Range(10, Rows - 10).Sum(i => (i * 10L) + (i is >= 20 and < 40 ? 1 : 0)),
             await connection.ExecuteScalarAsync<long>($"SELECT sum(n) FROM {table}"));
-        IEnumerable<string> where = await connection.QueryAsync<string>($"SELECT shard FROM shard.segments WHERE tables = '{table}'");
+        IEnumerable<string> where =
+            await connection.QueryAsync<string>($"SELECT shard FROM shard.segments WHERE tables = '{table}'");
         Assert.Equal(shards, where.Distinct().Count());
         await connection.ExecuteAsync($"DROP TABLE {table}");
         var gone = await Assert.ThrowsAsync<ShardSqlException>(() => connection.QueryAsync($"SELECT * FROM {table}"));
@@ -56,14 +58,15 @@ public sealed class TableTests(ClusterFixture cluster)
         await using ShardSqlConnection connection = await cluster.Source.OpenConnectionAsync();
         for (int i = 0; i < 12; i++)
         {
-            string text = $"BEGIN; INSERT INTO {parent} VALUES ({i}, 'a'); INSERT INTO {child} VALUES ({i}, 1, 5), ({i}, 2, 6); COMMIT";
-            await connection.ExecuteAsync(text);
+            await connection.ExecuteAsync(
+                $"INSERT INTO {parent} VALUES ({i}, 'a'); INSERT INTO {child} VALUES ({i}, 1, 5), ({i}, 2, 6)");
             string own = await LeafAsync($"EXPLAIN SELECT * FROM {parent} WHERE id = {i}");
             Assert.Equal(own, await LeafAsync($"EXPLAIN SELECT * FROM {child} WHERE owner = {i}"));
         }
 
         Assert.Equal(24, await connection.ExecuteScalarAsync<long>($"SELECT count(*) FROM {child}"));
-        string both = await connection.QuerySingleAsync<string>($"SELECT tables FROM shard.segments WHERE tables LIKE '%{child}%' LIMIT 1");
+        string both = await connection.QuerySingleAsync<string>(
+            $"SELECT tables FROM shard.segments WHERE tables LIKE '%{child}%' LIMIT 1");
         Assert.Contains(parent, both, StringComparison.Ordinal);
 
         async Task<string> LeafAsync(string explain)
@@ -92,7 +95,8 @@ public sealed class TableTests(ClusterFixture cluster)
     public async Task Defaults_fill_what_is_left_out()
     {
         string table = await cluster.CreateTableAsync(
-            "(id integer PRIMARY KEY, n integer DEFAULT 7 * 6, s text DEFAULT 'x', u uuid DEFAULT gen_random_uuid(), z integer)");
+            "(id integer PRIMARY KEY, n integer DEFAULT 7 * 6, s text DEFAULT 'x', "
+            + "u uuid DEFAULT gen_random_uuid(), z integer)");
         await cluster.ExecuteAsync($"INSERT INTO {table} (id) VALUES (1), (2)");
         await cluster.ExecuteAsync($"INSERT INTO {table} VALUES (3, DEFAULT, 'y', DEFAULT, 5)");
         await using ShardSqlConnection connection = await cluster.Source.OpenConnectionAsync();
@@ -119,7 +123,8 @@ public sealed class TableTests(ClusterFixture cluster)
         Assert.Contains("1", twice.Message, StringComparison.Ordinal);
         await using ShardSqlConnection connection = await cluster.Source.OpenConnectionAsync();
         Assert.Equal(
-            [(1, 1, (int?)2), (2, 5, null)], await connection.QueryAsync<(int, int, int?)>($"SELECT * FROM {table} ORDER BY id"));
+            [(1, 1, (int?)2), (2, 5, null)],
+            await connection.QueryAsync<(int, int, int?)>($"SELECT * FROM {table} ORDER BY id"));
     }
 
     [Fact]
@@ -128,7 +133,8 @@ public sealed class TableTests(ClusterFixture cluster)
         string table = await cluster.CreateTableAsync("(s text, n integer)");
         Assert.Equal(3, await cluster.ExecuteAsync($"INSERT INTO {table} VALUES ('a', 1), ('a', 1), ('b', 2)"));
         await using ShardSqlConnection connection = await cluster.Source.OpenConnectionAsync();
-        await using ShardSqlDataReader reader = await new ShardSqlCommand($"SELECT * FROM {table}", connection).ExecuteReaderAsync();
+        await using ShardSqlDataReader reader =
+            await new ShardSqlCommand($"SELECT * FROM {table}", connection).ExecuteReaderAsync();
         Assert.Equal(2, reader.FieldCount);
         await reader.CloseAsync();
         Assert.Equal(2, await connection.ExecuteAsync($"DELETE FROM {table} WHERE s = 'a'"));
@@ -144,7 +150,8 @@ public sealed class TableTests(ClusterFixture cluster)
         Assert.Equal("0A000", refused.SqlState);
         Assert.Contains("key", refused.Message, StringComparison.Ordinal);
         await using ShardSqlConnection connection = await cluster.Source.OpenConnectionAsync();
-        Assert.Equal([(1, 10L), (150, 20L)], await connection.QueryAsync<(int, long)>($"SELECT * FROM {table} ORDER BY id"));
+        Assert.Equal(
+            [(1, 10L), (150, 20L)], await connection.QueryAsync<(int, long)>($"SELECT * FROM {table} ORDER BY id"));
     }
 
     private Task<ShardSqlException> Refused(string text) =>

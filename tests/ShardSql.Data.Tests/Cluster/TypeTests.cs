@@ -19,7 +19,8 @@ public sealed class TypeTests(ClusterFixture cluster)
         ["smallint"] = [short.MinValue, (short)-1, (short)0, short.MaxValue],
         ["integer"] = [int.MinValue, -1, 0, int.MaxValue],
         ["bigint"] = [long.MinValue, -1L, 0L, long.MaxValue],
-        ["decimal(38,9)"] = [decimal.MinValue, -0.000000001m, 0m, 1.5m, 12345678901234567890.123456789m, decimal.MaxValue],
+        ["decimal(38,9)"] =
+            [decimal.MinValue, -0.000000001m, 0m, 1.5m, 12345678901234567890.123456789m, decimal.MaxValue],
         ["decimal"] = [-1e-15m, 0m, 1e-15m, 79228162514264337593543950335m],
         ["real"] = [float.MinValue, -0.1f, 0f, 1.25f, float.MaxValue],
         ["double precision"] = [double.MinValue, -0.1, 0.0, 2.23e-308, 1.79e308],
@@ -28,8 +29,10 @@ public sealed class TypeTests(ClusterFixture cluster)
         ["bytes"] = [Array.Empty<byte>(), new byte[] { 0 }, new byte[] { 0, 255, 1 }, new byte[] { 255 }],
         ["uuid"] = [Guid.Empty, Guid.Parse("00112233-4455-6677-8899-aabbccddeeff"), Guid.AllBitsSet],
         ["date"] = [DateOnly.MinValue, new DateOnly(1969, 12, 31), new DateOnly(2024, 2, 29), DateOnly.MaxValue],
-        ["time"] = [TimeOnly.MinValue, new TimeOnly(12, 34, 56, 789), new TimeOnly(TimeOnly.MaxValue.Ticks / TicksPerMicrosecond * TicksPerMicrosecond)],
-        ["timestamp"] = [DateTime.MinValue, new DateTime(1969, 12, 31, 23, 59, 59, 999), new DateTime(9999, 12, 31, 23, 59, 59, 999)],
+        ["time"] = [TimeOnly.MinValue, new TimeOnly(
+            12, 34, 56, 789), new TimeOnly(TimeOnly.MaxValue.Ticks / TicksPerMicrosecond * TicksPerMicrosecond)],
+        ["timestamp"] = [DateTime.MinValue, new DateTime(
+            1969, 12, 31, 23, 59, 59, 999), new DateTime(9999, 12, 31, 23, 59, 59, 999)],
         ["timestamptz"] =
         [
             DateTimeOffset.MinValue,
@@ -83,7 +86,8 @@ public sealed class TypeTests(ClusterFixture cluster)
         {
             await using ShardSqlCommand byKey = With(connection, $"SELECT id FROM {table} WHERE v = @v", i, values[i]);
             Assert.Equal(i, await byKey.ExecuteScalarAsync());
-            await using ShardSqlCommand below = With(connection, $"SELECT count(*) FROM {table} WHERE v < @v", i, values[i]);
+            await using ShardSqlCommand below =
+                With(connection, $"SELECT count(*) FROM {table} WHERE v < @v", i, values[i]);
             Assert.Equal((long)i, await below.ExecuteScalarAsync());
         }
 
@@ -107,7 +111,8 @@ public sealed class TypeTests(ClusterFixture cluster)
         string table = await cluster.CreateTableAsync("(id integer PRIMARY KEY, v timestamptz)");
         var there = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.FromHours(14));
         await cluster.ExecuteAsync($"INSERT INTO {table} VALUES (1, @there)", new { there });
-        Assert.Equal(there.UtcDateTime, (await cluster.ScalarAsync<DateTimeOffset>($"SELECT v FROM {table}")).UtcDateTime);
+        Assert.Equal(
+            there.UtcDateTime, (await cluster.ScalarAsync<DateTimeOffset>($"SELECT v FROM {table}")).UtcDateTime);
     }
 
     private static async Task InsertAsync(ShardSqlConnection connection, string text, int id, object value)
