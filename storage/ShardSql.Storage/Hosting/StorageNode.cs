@@ -115,6 +115,8 @@ public sealed class StorageNode : INodeEndpoint, IAsyncDisposable
     /// </summary>
     public async Task KillAsync()
     {
+        // The loop may still run into the log that takes nothing more; that is no failure to report.
+        Volatile.Write(ref _failed, 1);
         _logThread?.Abandon();
         await StopAsync().ConfigureAwait(false);
     }
