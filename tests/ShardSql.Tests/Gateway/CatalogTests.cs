@@ -83,6 +83,9 @@ public sealed class CatalogTests
         await second.Server.Services.Catalog.RefreshAsync(default);
         (await two.RunAsync("INSERT INTO t VALUES (1), (2), (3)")).Ok();
         uint id = second.Server.Services.Catalog.Current.Catalog.Find("t")!.Id;
+
+        // The client hears of a commit before its outcome is applied everywhere.
+        await second.Server.Services.Background.WhenIdleAsync(default);
         (await one.RunAsync("DROP TABLE t")).Ok();
         await first.Server.Services.Background.WhenIdleAsync(default);
         foreach (string statement in new[]
