@@ -86,7 +86,7 @@ columnDefinition
     : identifier typeName columnConstraint*
     ;
 
-// UNIQUE, REFERENCES, GENERATED, COLLATE: refused.
+// UNIQUE, REFERENCES, COLLATE: refused.
 columnConstraint
     : (CONSTRAINT identifier)? (
         NOT NULL
@@ -98,7 +98,6 @@ columnConstraint
         | REFERENCES tableName columnList?
         | COLLATE identifier
     )
-    | GENERATED
     ;
 
 // UNIQUE, FOREIGN KEY: refused.
@@ -125,9 +124,9 @@ dropTableStatement
 
 // Rows
 
-// A query as the source, and ON CONFLICT: refused.
+// A query as the source: refused.
 insertStatement
-    : INSERT INTO? tableName columnList? insertSource (ON CONFLICT)? returning?
+    : INSERT INTO? tableName columnList? insertSource returning?
     ;
 
 insertSource
@@ -175,9 +174,9 @@ setOperator
     ;
 
 selectCore
-    : SELECT (ALL | DISTINCT (ON LEFT_PAREN)?)? selectItem (COMMA selectItem)*
+    : SELECT (ALL | DISTINCT (ON LEFT_PAREN expression (COMMA expression)* RIGHT_PAREN)?)? selectItem (COMMA selectItem)*
       (FROM tableReference (COMMA tableReference)*)? where?
-      (GROUP BY expression (COMMA expression)*)? (HAVING expression)? WINDOW?
+      (GROUP BY expression (COMMA expression)*)? (HAVING expression)?
     ;
 
 selectItem
@@ -248,12 +247,15 @@ comparisonOperator
     | GREATER_EQUAL
     ;
 
-// A query over a table in IN: refused.
 test
-    : operand                                                                               # plainTest
-    | operand NOT? BETWEEN operand AND operand                                              # betweenTest
-    | operand NOT? IN LEFT_PAREN (selectStatement | expression (COMMA expression)*) RIGHT_PAREN  # inTest
-    | operand NOT? (LIKE | ILIKE) operand (ESCAPE operand)?                                 # likeTest
+    : operand testTail?
+    ;
+
+// A query over a table in IN: refused.
+testTail
+    : NOT? BETWEEN operand AND operand                                                              # betweenTail
+    | NOT? IN LEFT_PAREN (selectStatement | expression (COMMA expression)*) RIGHT_PAREN             # inTail
+    | NOT? (LIKE | ILIKE) operand (ESCAPE operand)?                                                 # likeTail
     ;
 
 operand
@@ -265,14 +267,13 @@ operand
     | operand CONCAT operand                                # concatOperand
     ;
 
-// EXISTS, ANY, ALL and scalar queries, window functions: refused.
+// EXISTS, ANY, ALL and scalar queries: refused.
 primary
     : literal                                                                           # literalPrimary
     | PARAMETER                                                                         # parameterPrimary
     | functionCall                                                                      # functionPrimary
     | columnReference                                                                   # columnPrimary
-    | LEFT_PAREN expression RIGHT_PAREN                                                 # parenthesisPrimary
-    | ROW? LEFT_PAREN expression (COMMA expression)+ RIGHT_PAREN                        # rowPrimary
+    | ROW? LEFT_PAREN expression (COMMA expression)* RIGHT_PAREN                        # parenthesisPrimary
     | CASE expression? (WHEN expression THEN expression)+ (ELSE expression)? END        # casePrimary
     | CAST LEFT_PAREN expression AS typeName RIGHT_PAREN                                # castPrimary
     | (EXISTS | ANY | ALL)? LEFT_PAREN selectStatement RIGHT_PAREN                      # queryPrimary
@@ -294,8 +295,8 @@ functionCall
     | POSITION LEFT_PAREN operand IN operand RIGHT_PAREN                                        # positionCall
     | SUBSTRING LEFT_PAREN operand FROM operand (FOR operand)? RIGHT_PAREN                      # substringCall
     | TRIM LEFT_PAREN (BOTH | LEADING | TRAILING)? operand? FROM operand RIGHT_PAREN            # trimCall
-    | functionName LEFT_PAREN STAR RIGHT_PAREN OVER?                                            # starCall
-    | functionName LEFT_PAREN (DISTINCT? expression (COMMA expression)*)? RIGHT_PAREN OVER?     # plainCall
+    | functionName LEFT_PAREN STAR RIGHT_PAREN                                            # starCall
+    | functionName LEFT_PAREN (DISTINCT? expression (COMMA expression)*)? RIGHT_PAREN     # plainCall
     ;
 
 functionName
@@ -342,11 +343,10 @@ identifier
 
 freeWord
     : ABORT | ANALYZE | AT | BEGIN | BY | CLUSTER | COLOCATED | COMMIT | COMMITTED | ESCAPE | EXPLAIN | EXTRACT
-    | FIRST | GENERATED | HASH | IF | ISOLATION | JSON | KEY | LAST | LEVEL | NEXT | NODES | NULLS | OF | ONLY
-    | OVER | POSITION | PRECISION | RANGE | READ | REFERENCE | REPEATABLE | ROLLBACK | ROW | ROWS | SEGMENTS
-    | SERIALIZABLE | SHARD | SHARDS | SHOW | SINGLE | SNAPSHOT | SPLIT | START | STRICT | SUBSTRING | TABLES | TEXT
-    | TIME | TO | TRANSACTION | TRIM | UNCOMMITTED | UNKNOWN | WITHOUT | WORK | WRITE | ZONE | BOTH | LEADING
-    | TRAILING | CONFLICT | DO
+    | FIRST | HASH | IF | ISOLATION | JSON | KEY | LAST | LEVEL | NEXT | NODES | NULLS | OF | ONLY | POSITION
+    | PRECISION | RANGE | READ | REFERENCE | REPEATABLE | ROLLBACK | ROW | ROWS | SEGMENTS | SERIALIZABLE | SHARD
+    | SHARDS | SHOW | SINGLE | SNAPSHOT | SPLIT | START | STRICT | SUBSTRING | TABLES | TEXT | TIME | TO
+    | TRANSACTION | TRIM | UNCOMMITTED | UNKNOWN | WITHOUT | WORK | WRITE | ZONE | BOTH | LEADING | TRAILING
     ;
 
 reservedWord

@@ -8,7 +8,9 @@ namespace ShardSql.Protocol;
 /// <summary>The client's side of <c>shardsql.v1.Gateway</c>.</summary>
 public sealed class GatewayClient(IGrpcTransport transport) : IAsyncDisposable
 {
-    /// <summary>A client of the gateway at an address (see <see cref="GrpcAddress"/>); nothing is connected yet.</summary>
+    /// <summary>
+    /// A client of the gateway at an address (see <see cref="GrpcAddress"/>); nothing is connected yet.
+    /// </summary>
     public GatewayClient(string address, GrpcClientOptions? options = null)
         : this(GrpcTransports.Create(address, options))
     {
@@ -26,7 +28,9 @@ public sealed class GatewayClient(IGrpcTransport transport) : IAsyncDisposable
         GrpcCallOptions options, CancellationToken cancellationToken) =>
         transport.DuplexAsync(GrpcMethods.GatewaySession, options, cancellationToken);
 
-    /// <summary>Runs one idempotent transaction; after DEADLINE_EXCEEDED or UNAVAILABLE the same request may be sent again.</summary>
+    /// <summary>
+    /// Runs one idempotent transaction; after DEADLINE_EXCEEDED or UNAVAILABLE the same request may be sent again.
+    /// </summary>
     public Task<SubmitTransactionReply> SubmitTransactionAsync(
         SubmitTransactionRequest request, TimeSpan? deadline, CancellationToken cancellationToken) =>
         transport.UnaryAsync(

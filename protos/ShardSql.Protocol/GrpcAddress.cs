@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace ShardSql.Protocol;
 
-/// <summary>Where a server is: <c>HOST:PORT</c>, <c>http://HOST:PORT</c>, <c>unix:/PATH</c> or <c>inproc:NAME</c>.</summary>
+/// <summary>
+/// Where a server is: <c>HOST:PORT</c>, <c>http://HOST:PORT</c>, <c>unix:/PATH</c> or <c>inproc:NAME</c>.
+/// </summary>
 public sealed record GrpcAddress
 {
     /// <summary>Begins the address of a unix socket.</summary>

@@ -13,8 +13,8 @@ using ShardSql.Protocol.Http;
 namespace ShardSql.Protocol;
 
 /// <summary>
-/// gRPC over HTTP/2 with prior knowledge, to one server. Calls share connections; one more is opened when a connection has
-/// no stream left. A server that cannot be reached is UNAVAILABLE, with address and cause.
+/// gRPC over HTTP/2 with prior knowledge, to one server. Calls share connections; one more is opened when a connection
+/// has no stream left. A server that cannot be reached is UNAVAILABLE, with address and cause.
 /// </summary>
 public sealed class GrpcClient : IGrpcTransport
 {
@@ -70,8 +70,9 @@ public sealed class GrpcClient : IGrpcTransport
         {
             await call.OpenAsync(_invoker, request, cancellationToken).ConfigureAwait(false);
             var body = await call.Response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            var responses = PipeReader.Create(body, s_responsePipe);
             return new HttpChannel<TRequest, TResponse>(
-                call, PipeReader.Create(body, s_responsePipe), pipe.Writer, method.ResponseParser, _options.MaxMessageBytes);
+                call, responses, pipe.Writer, method.ResponseParser, _options.MaxMessageBytes);
         }
         catch
         {

@@ -5,13 +5,17 @@ namespace ShardSql.Protocol;
 /// <summary>The bounds of the protocol that both sides keep.</summary>
 public static class GrpcLimits
 {
-    /// <summary>Largest message that is sent or taken; a larger one is RESOURCE_EXHAUSTED before anything is allocated.</summary>
+    /// <summary>
+    /// Largest message that is sent or taken; a larger one is RESOURCE_EXHAUSTED before anything is allocated.
+    /// </summary>
     public const int MaxMessageBytes = 8 * 1024 * 1024;
 
     /// <summary>A sender that has this much on its way waits for the other side to take some.</summary>
     public const int SendPauseBytes = 128 * 1024;
 
-    /// <summary>What senders that do not await may leave in one channel; beyond it a send is RESOURCE_EXHAUSTED.</summary>
+    /// <summary>
+    /// What senders that do not await may leave in one channel; beyond it a send is RESOURCE_EXHAUSTED.
+    /// </summary>
     public const int MaxUnsentBytes = 64 * 1024 * 1024;
 
     /// <summary>A pipe between two parties pauses its writer at this many bytes and lets it go on at half.</summary>

@@ -27,6 +27,10 @@ public static class GrpcMethods
     public static GrpcMethod<NodeFrame, NodeFrame> NodePeer { get; } =
         new(NodeService, "Peer", NodeFrame.Parser, NodeFrame.Parser);
 
+    /// <summary>Node.Describe: the cluster's nodes and shards.</summary>
+    public static GrpcMethod<DescribeRequest, ClusterDescription> NodeDescribe { get; } =
+        new(NodeService, "Describe", DescribeRequest.Parser, ClusterDescription.Parser);
+
     /// <summary>Health.Check: state of a service, once.</summary>
     public static GrpcMethod<HealthCheckRequest, HealthCheckResponse> HealthCheck { get; } =
         new(HealthService, "Check", HealthCheckRequest.Parser, HealthCheckResponse.Parser);

@@ -1,6 +1,8 @@
 namespace ShardSql.Protocol;
 
-/// <summary>The status codes of gRPC (github.com/grpc/grpc, doc/statuscodes.md); the numbers travel in <c>grpc-status</c>.</summary>
+/// <summary>
+/// The status codes of gRPC (github.com/grpc/grpc, doc/statuscodes.md); the numbers travel in <c>grpc-status</c>.
+/// </summary>
 public enum GrpcStatusCode
 {
     /// <summary>Done.</summary>

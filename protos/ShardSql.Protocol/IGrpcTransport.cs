@@ -5,7 +5,9 @@ using Google.Protobuf;
 
 namespace ShardSql.Protocol;
 
-/// <summary>A way to one server: HTTP/2 over TCP or a unix socket, or within the process. Safe for any number of callers.</summary>
+/// <summary>
+/// A way to one server: HTTP/2 over TCP or a unix socket, or within the process. Safe for any number of callers.
+/// </summary>
 public interface IGrpcTransport : IAsyncDisposable
 {
     /// <summary>Where it leads, as a user would write it.</summary>

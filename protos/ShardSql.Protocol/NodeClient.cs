@@ -21,6 +21,14 @@ public sealed class NodeClient(IGrpcTransport transport) : IAsyncDisposable
     public Task<IDuplexChannel<NodeFrame, NodeFrame>> OpenPeerAsync(CancellationToken cancellationToken) =>
         transport.DuplexAsync(GrpcMethods.NodePeer, GrpcCallOptions.Default, cancellationToken);
 
+    /// <summary>Asks for the cluster's nodes and shards.</summary>
+    public Task<ClusterDescription> DescribeAsync(TimeSpan deadline, CancellationToken cancellationToken) =>
+        transport.UnaryAsync(
+            GrpcMethods.NodeDescribe,
+            new DescribeRequest(),
+            new GrpcCallOptions { Deadline = deadline },
+            cancellationToken);
+
     /// <summary>Asks the server's health service; null when the service is unknown to it.</summary>
     public Task<Health.HealthCheckResponse.Types.ServingStatus?> CheckHealthAsync(
         string service, TimeSpan? deadline, CancellationToken cancellationToken) =>

@@ -16,9 +16,9 @@ internal sealed class AccessCursor
 
     private readonly AccessPath _path;
     private readonly WriteOverlay _overlay;
-    private readonly List<KeyValuePair<byte[], byte[]>> _rows = new(SliceRows);
-    private readonly List<byte[]> _neededKeys = new(SliceRows);
-    private readonly List<byte[]> _sliceKeys = new(SliceRows);
+    private readonly List<KeyValuePair<byte[], byte[]>> _rows = [];
+    private readonly List<byte[]> _neededKeys = [];
+    private readonly List<byte[]> _sliceKeys = [];
     private int _taken;
     private int _nextKey;
     private int _nextRange;

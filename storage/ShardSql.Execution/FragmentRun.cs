@@ -76,7 +76,7 @@ public sealed class FragmentRun
         }
     }
 
-    /// <summary>Rows affected by each statement that has ended; −1 for a scan.</summary>
+    /// <summary>Rows affected by each statement that has ended; 0 for a scan.</summary>
     public IReadOnlyList<long> RowsAffectedByStatement => _rowsAffected;
 
     /// <summary>A run of a fragment.</summary>

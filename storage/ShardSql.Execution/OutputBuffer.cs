@@ -33,6 +33,13 @@ internal sealed class OutputBuffer
         Count++;
     }
 
+    /// <summary>Adds rows that are encoded already.</summary>
+    public void AddBatch(ReadOnlySpan<byte> rows, int count)
+    {
+        _rows.WriteRaw(rows);
+        Count += count;
+    }
+
     /// <summary>Moves the rows into a writer; gives their number.</summary>
     public int Take(ByteWriter output)
     {

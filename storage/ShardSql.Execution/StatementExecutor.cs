@@ -17,10 +17,10 @@ internal abstract class StatementExecutor
         _cursor = new AccessCursor(access, context.Overlay);
     }
 
-    /// <summary>Rows written so far; −1 for a scan.</summary>
+    /// <summary>Rows written so far; 0 for a scan.</summary>
     public long RowsAffected { get; protected set; }
 
-    public IReadOnlyList<byte[]> NeededKeys => _cursor.NeededKeys;
+    public virtual IReadOnlyList<byte[]> NeededKeys => _cursor.NeededKeys;
 
     public KeyRange NeededRange => _cursor.NeededRange;
 
@@ -75,17 +75,22 @@ internal abstract class StatementExecutor
     protected virtual FragmentState Finish() => FragmentState.Done;
 
     /// <summary>The rows of RETURNING, where there are any.</summary>
-    protected void Return(RowExpression[] returning, SqlValue[] row)
+    protected void Return(RowExpression[] returning, SqlValue[] row, uint? number = null)
     {
         if (returning.Length == 0)
         {
             return;
         }
 
-        var values = new SqlValue[returning.Length];
-        for (int i = 0; i < values.Length; i++)
+        var values = new SqlValue[returning.Length + (number is null ? 0 : 1)];
+        for (int i = 0; i < returning.Length; i++)
         {
             values[i] = returning[i].Evaluate(row);
+        }
+
+        if (number is not null)
+        {
+            values[^1] = SqlValue.FromInt64(number.Value);
         }
 
         Context.Output.Add(values);

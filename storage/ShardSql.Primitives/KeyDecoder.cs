@@ -6,6 +6,8 @@ namespace ShardSql.Primitives;
 /// <summary>Reads what <see cref="KeyEncoder"/> wrote. Malformed bytes fail the reader.</summary>
 public static class KeyDecoder
 {
+    private static readonly Int128 s_most = MakeMost();
+
     /// <summary>True: a value follows; false: NULL, or malformed.</summary>
     public static bool ReadPresent(ref ByteReader reader)
     {
@@ -151,7 +153,7 @@ public static class KeyDecoder
 
         for (; scale < 0; scale++)
         {
-            if (unscaled > Int128.MaxValue / 10)
+            if (unscaled > s_most / 10)
             {
                 Fail(ref reader);
                 return;
@@ -159,6 +161,18 @@ public static class KeyDecoder
 
             unscaled *= 10;
         }
+    }
+
+    /// <summary>The largest number of 38 digits.</summary>
+    private static Int128 MakeMost()
+    {
+        Int128 most = 0;
+        for (int i = 0; i < KeyEncoder.MaxDecimalDigits; i++)
+        {
+            most = (most * 10) + 9;
+        }
+
+        return most;
     }
 
     private static int FindEnd(ReadOnlySpan<byte> rest, out int escapes)

@@ -106,8 +106,9 @@ public abstract record Command(CommandKind Kind)
 /// <param name="Share">What it read and writes.</param>
 /// <param name="Mode">How it was run.</param>
 /// <param name="Basis">Evaluated: the last slot applied then; ONEs that the same leader had proposed were seen too.</param>
+/// <param name="Result">What the client is told if it commits, kept with the register for a client that asks again.</param>
 public sealed record OneCommand(
-    TxnId Id, HlcTimestamp Stamp, HlcTimestamp ReadFloor, TransactionShare Share, OneMode Mode, Slot Basis)
+    TxnId Id, HlcTimestamp Stamp, HlcTimestamp ReadFloor, TransactionShare Share, OneMode Mode, Slot Basis, byte[] Result)
     : Command(CommandKind.One)
 {
     /// <inheritdoc />
@@ -118,6 +119,7 @@ public sealed record OneCommand(
         writer.WriteStamp(ReadFloor);
         writer.WriteByte((byte)Mode);
         writer.WriteVarint(Basis.Value);
+        writer.WriteBytes(Result);
         Share.Write(writer);
     }
 
@@ -128,7 +130,8 @@ public sealed record OneCommand(
         HlcTimestamp floor = reader.ReadStamp();
         var mode = (OneMode)reader.ReadByte();
         var basis = new Slot(reader.ReadVarint());
-        return new OneCommand(id, stamp, floor, TransactionShare.Read(ref reader), mode, basis);
+        byte[] result = reader.ReadBytes();
+        return new OneCommand(id, stamp, floor, TransactionShare.Read(ref reader), mode, basis, result);
     }
 }
 

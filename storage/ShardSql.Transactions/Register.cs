@@ -37,6 +37,9 @@ public sealed class Register
     /// <summary>Hash of the share that was voted on; 0 for a refusal.</summary>
     public required ulong ContentHash { get; init; }
 
+    /// <summary>What a ONE told its client; empty for others.</summary>
+    public byte[] Result { get; init; } = [];
+
     /// <summary>What it did here, while undecided.</summary>
     public TransactionShare? Share { get; set; }
 
@@ -59,6 +62,7 @@ public sealed class Register
 
         Vote.Write(writer);
         writer.WriteUInt64(ContentHash);
+        writer.WriteBytes(Result);
         writer.WriteByte((byte)State);
         writer.WriteBoolean(Reported);
         writer.WriteBoolean(Share is not null);
@@ -83,6 +87,7 @@ public sealed class Register
             Participants = participants,
             Vote = Vote.Read(ref reader),
             ContentHash = reader.ReadUInt64(),
+            Result = reader.ReadBytes(),
             State = (RegisterState)reader.ReadByte(),
             Reported = reader.ReadBoolean(),
             Share = reader.ReadBoolean() ? TransactionShare.Read(ref reader) : null,

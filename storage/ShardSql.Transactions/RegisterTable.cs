@@ -17,7 +17,7 @@ public sealed class RegisterTable
     public const long OutcomeWindowMs = 600_000;
 
     /// <summary>Decided registers kept at most.</summary>
-    public const int KeptMax = 200_000;
+    public const int KeptMax = 32_768;
 
     private readonly OrderedMap<Register> _byId = new();
     private readonly Queue<Register> _byAge = new();

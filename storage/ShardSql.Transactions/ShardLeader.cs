@@ -22,6 +22,7 @@ public sealed partial class ShardLeader
     private readonly StampBuckets _keysRead = new();
     private readonly RangeStamps _rangesRead = new();
     private readonly Queue<Command> _queue = new();
+    private readonly SortedSet<TxnId> _pendingOnes = [];
     private HlcTimestamp _ceilingAsked;
     private HlcTimestamp _mark;
 
@@ -64,7 +65,7 @@ public sealed partial class ShardLeader
     /// </summary>
     /// <returns>c(T).</returns>
     public HlcTimestamp ProposeOne(
-        TxnId id, TransactionShare share, OneMode mode, Slot basis, HlcTimestamp after, long nowMs)
+        TxnId id, TransactionShare share, OneMode mode, Slot basis, HlcTimestamp after, byte[] result, long nowMs)
     {
         MergeMachine();
         _clock.Merge(after);
@@ -75,8 +76,9 @@ public sealed partial class ShardLeader
         }
 
         HlcTimestamp floor = ReadFloorOf(share);
-        Propose(new OneCommand(id, stamp, floor, share, mode, basis));
+        Propose(new OneCommand(id, stamp, floor, share, mode, basis, result));
         Proposals.Add(id, stamp, floor, share, isPrepare: false);
+        _pendingOnes.Add(id);
         return stamp;
     }
 
@@ -89,6 +91,9 @@ public sealed partial class ShardLeader
         Propose(new PrepareCommand(id, stamp, floor, participants, share));
         Proposals.Add(id, stamp, floor, share, isPrepare: true);
     }
+
+    /// <summary>Whether a ONE is proposed and not applied yet.</summary>
+    public bool IsPending(TxnId id) => _pendingOnes.Contains(id);
 
     /// <summary>Queues a command that carries no stamp of its own.</summary>
     public void Propose(Command command) => _queue.Enqueue(command);
@@ -132,6 +137,7 @@ public sealed partial class ShardLeader
             case OneCommand one:
                 _clock.Merge(one.Stamp);
                 Proposals.Remove(one.Id, one.Share);
+                _pendingOnes.Remove(one.Id);
                 Counters.CountOne(result.Vote!);
                 Wake(one.Id);
                 break;
@@ -145,6 +151,9 @@ public sealed partial class ShardLeader
                 break;
             case OutcomeCommand outcome:
                 OnOutcomeApplied(outcome.Id, result);
+                break;
+            case HorizonCommand:
+                _rangesRead.Forget(_machine.Horizon);
                 break;
             case CeilingCommand:
                 WakeCeiling();

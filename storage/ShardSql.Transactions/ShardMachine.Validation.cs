@@ -18,14 +18,15 @@ public sealed partial class ShardMachine
         bool evaluated = one is { Mode: OneMode.Evaluated };
         if (stamp <= Closed)
         {
+            // η tells the coordinator's clock where the next attempt has to be.
+            window.After(Closed);
             window.Refuse(RefusalReason.Closed, null, default);
         }
         else if (_refusedSessions.Contains(id))
         {
             window.Refuse(RefusalReason.Refused, null, default);
         }
-        else if (!evaluated && share.Reads.Count + share.Ranges.Count > 0
-            && (share.Begin < Horizon || share.ClosedMin < Horizon))
+        else if (!evaluated && share.Reads.Count + share.Ranges.Count > 0 && share.Begin < Horizon)
         {
             window.Refuse(RefusalReason.SnapshotTooOld, null, default);
         }

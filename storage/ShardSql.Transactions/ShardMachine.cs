@@ -23,7 +23,6 @@ public sealed partial class ShardMachine
     /// <summary>Entries between two state hashes that replicas compare.</summary>
     public const ulong HashEvery = 1_000;
 
-    private readonly ByteWriter _hashed = new();
     private RefusedSessions _refusedSessions = new();
     private StampBuckets _buckets = new();
     private RangeStamps _rangeStamps = new();
@@ -80,10 +79,13 @@ public sealed partial class ShardMachine
     }
 
     /// <summary>Begins the entry of the next slot; its commands follow.</summary>
-    public void BeginEntry(Slot slot)
+    /// <param name="slot">The slot after <see cref="Applied"/>.</param>
+    /// <param name="content">The entry's bytes, for the state hash.</param>
+    public void BeginEntry(Slot slot, ReadOnlySpan<byte> content = default)
     {
         Invariant.Check(slot == Applied.Next, "Entries are applied in order, each once.");
         Applied = slot;
+        StateHash = Hash64.Combine(StateHash, Hash64.Compute(content));
         if (slot.Value % HashEvery == 0)
         {
             Checkpoint = (slot, StateHash);
@@ -106,7 +108,11 @@ public sealed partial class ShardMachine
             RefuseSessionCommand refused => ApplyRefuseSession(refused),
             _ => throw new InvariantException("A command of no known kind was applied."),
         };
-        HashResult(command, result.Vote);
+        if (result.Vote is { } vote)
+        {
+            HashVote(vote);
+        }
+
         return result;
     }
 
@@ -132,6 +138,7 @@ public sealed partial class ShardMachine
             Participants = [Shard],
             Vote = vote,
             ContentHash = ContentHashOf(one.Share),
+            Result = one.Result,
             State = vote.Ok ? RegisterState.Committed : RegisterState.Aborted,
             Reported = true,
         };
@@ -276,11 +283,10 @@ public sealed partial class ShardMachine
         return default;
     }
 
-    private void HashResult(Command command, Vote? vote)
+    private void HashVote(Vote vote)
     {
-        _hashed.Clear();
-        command.Write(_hashed);
-        vote?.Write(_hashed);
-        StateHash = Hash64.Combine(StateHash, Hash64.Compute(_hashed.WrittenSpan));
+        StateHash = Hash64.Combine(StateHash, vote.Ok ? 1UL : 0UL);
+        StateHash = Hash64.Combine(Hash64.Combine(StateHash, vote.Eta.Time), vote.Eta.Source);
+        StateHash = Hash64.Combine(Hash64.Combine(StateHash, vote.Pi.Time), vote.Pi.Source);
     }
 }

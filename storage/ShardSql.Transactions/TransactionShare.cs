@@ -19,9 +19,6 @@ public sealed class TransactionShare
     /// <summary>The snapshot b that the reads were served at.</summary>
     public HlcTimestamp Begin { get; set; }
 
-    /// <summary>The smallest closed stamp that a read reply carried; <see cref="HlcTimestamp.Infinity"/>: no reads.</summary>
-    public HlcTimestamp ClosedMin { get; set; } = HlcTimestamp.Infinity;
-
     /// <summary>Keys read, each once.</summary>
     public List<KeyRead> Reads { get; init; } = [];
 
@@ -44,7 +41,6 @@ public sealed class TransactionShare
     public void Write(ByteWriter writer)
     {
         writer.WriteStamp(Begin);
-        writer.WriteStamp(ClosedMin);
         writer.WriteVarint((ulong)Reads.Count);
         foreach (KeyRead read in Reads)
         {
@@ -66,7 +62,7 @@ public sealed class TransactionShare
     /// <summary>Reads a share.</summary>
     public static TransactionShare Read(ref ByteReader reader)
     {
-        var share = new TransactionShare { Begin = reader.ReadStamp(), ClosedMin = reader.ReadStamp() };
+        var share = new TransactionShare { Begin = reader.ReadStamp() };
         for (int i = reader.ReadCount(1 + HlcTimestamp.EncodedLength); i > 0; i--)
         {
             share.Reads.Add(new KeyRead(reader.ReadBytes(), reader.ReadStamp()));

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using ShardSql.Execution.Plans;
 using ShardSql.Primitives;
 using ShardSql.Sql;
 
@@ -16,6 +17,7 @@ public sealed class Catalog
 
     private readonly SortedDictionary<string, TableDescriptor> _byName = new(StringComparer.Ordinal);
     private readonly SortedDictionary<uint, TableDescriptor> _byId = [];
+    private readonly SortedDictionary<uint, TableShape> _shapes = [];
 
     /// <summary>A catalog of some tables.</summary>
     public Catalog(CatalogHeader header, IEnumerable<TableDescriptor> tables)
@@ -26,6 +28,7 @@ public sealed class Catalog
             Invariant.Check(
                 _byName.TryAdd(table.Name, table) && _byId.TryAdd(table.Id, table),
                 "Table names and ids are unique.");
+            _shapes.Add(table.Id, TableShapes.Of(table));
         }
     }
 
@@ -46,6 +49,9 @@ public sealed class Catalog
 
     /// <summary>The table of an id; null where there is none.</summary>
     public TableDescriptor? Find(uint id) => _byId.GetValueOrDefault(id);
+
+    /// <summary>What fragments say of a table of this catalog. Shared by all plans, never changed.</summary>
+    public TableShape ShapeOf(TableDescriptor table) => _shapes[table.Id];
 
     /// <summary>The table of a name, or 42P01 with the nearest one.</summary>
     public TableDescriptor Require(string name, int position = 0) =>

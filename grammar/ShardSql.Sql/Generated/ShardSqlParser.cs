@@ -46,22 +46,22 @@ internal partial class ShardSqlParser : Parser {
 		SELECT=54, SET=55, TABLE=56, THEN=57, TRUE=58, UNION=59, UNIQUE=60, UPDATE=61,
 		USING=62, VALUES=63, WHEN=64, WHERE=65, WINDOW=66, WITH=67, ABORT=68,
 		ANALYZE=69, AT=70, BEGIN=71, BY=72, CLUSTER=73, COLOCATED=74, COMMIT=75,
-		COMMITTED=76, ESCAPE=77, EXPLAIN=78, EXTRACT=79, FIRST=80, GENERATED=81,
-		HASH=82, IF=83, ISOLATION=84, JSON=85, KEY=86, LAST=87, LEVEL=88, NEXT=89,
-		NODES=90, NULLS=91, OF=92, ONLY=93, OVER=94, POSITION=95, PRECISION=96,
-		RANGE=97, READ=98, REFERENCE=99, REPEATABLE=100, ROLLBACK=101, ROW=102,
-		ROWS=103, SEGMENTS=104, SERIALIZABLE=105, SHARD=106, SHARDS=107, SHOW=108,
-		SINGLE=109, SNAPSHOT=110, SPLIT=111, START=112, STRICT=113, SUBSTRING=114,
-		TABLES=115, TEXT=116, TIME=117, TO=118, TRANSACTION=119, TRIM=120, UNCOMMITTED=121,
-		UNKNOWN=122, WITHOUT=123, WORK=124, WRITE=125, ZONE=126, BOTH=127, LEADING=128,
-		TRAILING=129, CONFLICT=130, DO=131, DOUBLE_COLON=132, CONCAT=133, LESS_EQUAL=134,
-		GREATER_EQUAL=135, NOT_EQUAL=136, LESS=137, GREATER=138, EQUAL=139, PLUS=140,
-		MINUS=141, STAR=142, SLASH=143, PERCENT=144, COMMA=145, DOT=146, LEFT_PAREN=147,
-		RIGHT_PAREN=148, SEMICOLON=149, STRING=150, ESCAPE_STRING=151, BYTES_STRING=152,
-		INTEGER_NUMBER=153, DECIMAL_NUMBER=154, IDENTIFIER=155, QUOTED_IDENTIFIER=156,
-		BRACKET_IDENTIFIER=157, PARAMETER=158, LINE_COMMENT=159, BLOCK_COMMENT=160,
-		WHITESPACE=161, UNTERMINATED_STRING=162, UNTERMINATED_IDENTIFIER=163,
-		UNTERMINATED_COMMENT=164, NUMBER_WITH_LETTERS=165, UNEXPECTED=166;
+		COMMITTED=76, ESCAPE=77, EXPLAIN=78, EXTRACT=79, FIRST=80, HASH=81, IF=82,
+		ISOLATION=83, JSON=84, KEY=85, LAST=86, LEVEL=87, NEXT=88, NODES=89, NULLS=90,
+		OF=91, ONLY=92, POSITION=93, PRECISION=94, RANGE=95, READ=96, REFERENCE=97,
+		REPEATABLE=98, ROLLBACK=99, ROW=100, ROWS=101, SEGMENTS=102, SERIALIZABLE=103,
+		SHARD=104, SHARDS=105, SHOW=106, SINGLE=107, SNAPSHOT=108, SPLIT=109,
+		START=110, STRICT=111, SUBSTRING=112, TABLES=113, TEXT=114, TIME=115,
+		TO=116, TRANSACTION=117, TRIM=118, UNCOMMITTED=119, UNKNOWN=120, WITHOUT=121,
+		WORK=122, WRITE=123, ZONE=124, BOTH=125, LEADING=126, TRAILING=127, DOUBLE_COLON=128,
+		CONCAT=129, LESS_EQUAL=130, GREATER_EQUAL=131, NOT_EQUAL=132, LESS=133,
+		GREATER=134, EQUAL=135, PLUS=136, MINUS=137, STAR=138, SLASH=139, PERCENT=140,
+		COMMA=141, DOT=142, LEFT_PAREN=143, RIGHT_PAREN=144, SEMICOLON=145, STRING=146,
+		ESCAPE_STRING=147, BYTES_STRING=148, INTEGER_NUMBER=149, DECIMAL_NUMBER=150,
+		IDENTIFIER=151, QUOTED_IDENTIFIER=152, BRACKET_IDENTIFIER=153, PARAMETER=154,
+		LINE_COMMENT=155, BLOCK_COMMENT=156, WHITESPACE=157, UNTERMINATED_STRING=158,
+		UNTERMINATED_IDENTIFIER=159, UNTERMINATED_COMMENT=160, NUMBER_WITH_LETTERS=161,
+		UNEXPECTED=162;
 	public const int
 		RULE_batch = 0, RULE_statement = 1, RULE_explainable = 2, RULE_explainStatement = 3,
 		RULE_beginStatement = 4, RULE_commitStatement = 5, RULE_rollbackStatement = 6,
@@ -75,11 +75,11 @@ internal partial class ShardSqlParser : Parser {
 		RULE_selectItem = 29, RULE_tableReference = 30, RULE_tablePrimary = 31,
 		RULE_joinedTable = 32, RULE_tableAlias = 33, RULE_where = 34, RULE_orderItem = 35,
 		RULE_limitClause = 36, RULE_expression = 37, RULE_predicate = 38, RULE_isTest = 39,
-		RULE_comparison = 40, RULE_comparisonOperator = 41, RULE_test = 42, RULE_operand = 43,
-		RULE_primary = 44, RULE_literal = 45, RULE_functionCall = 46, RULE_functionName = 47,
-		RULE_columnReference = 48, RULE_typeName = 49, RULE_tableName = 50, RULE_columnName = 51,
-		RULE_columnList = 52, RULE_label = 53, RULE_identifier = 54, RULE_freeWord = 55,
-		RULE_reservedWord = 56;
+		RULE_comparison = 40, RULE_comparisonOperator = 41, RULE_test = 42, RULE_testTail = 43,
+		RULE_operand = 44, RULE_primary = 45, RULE_literal = 46, RULE_functionCall = 47,
+		RULE_functionName = 48, RULE_columnReference = 49, RULE_typeName = 50,
+		RULE_tableName = 51, RULE_columnName = 52, RULE_columnList = 53, RULE_label = 54,
+		RULE_identifier = 55, RULE_freeWord = 56, RULE_reservedWord = 57;
 	public static readonly string[] ruleNames = {
 		"batch", "statement", "explainable", "explainStatement", "beginStatement",
 		"commitStatement", "rollbackStatement", "transactionMode", "isolationLevel",
@@ -89,8 +89,8 @@ internal partial class ShardSqlParser : Parser {
 		"updateStatement", "assignment", "deleteStatement", "returning", "selectStatement",
 		"setOperator", "selectCore", "selectItem", "tableReference", "tablePrimary",
 		"joinedTable", "tableAlias", "where", "orderItem", "limitClause", "expression",
-		"predicate", "isTest", "comparison", "comparisonOperator", "test", "operand",
-		"primary", "literal", "functionCall", "functionName", "columnReference",
+		"predicate", "isTest", "comparison", "comparisonOperator", "test", "testTail",
+		"operand", "primary", "literal", "functionCall", "functionName", "columnReference",
 		"typeName", "tableName", "columnName", "columnList", "label", "identifier",
 		"freeWord", "reservedWord"
 	};
@@ -107,17 +107,16 @@ internal partial class ShardSqlParser : Parser {
 		"'SET'", "'TABLE'", "'THEN'", "'TRUE'", "'UNION'", "'UNIQUE'", "'UPDATE'",
 		"'USING'", "'VALUES'", "'WHEN'", "'WHERE'", "'WINDOW'", "'WITH'", "'ABORT'",
 		"'ANALYZE'", "'AT'", "'BEGIN'", "'BY'", "'CLUSTER'", "'COLOCATED'", "'COMMIT'",
-		"'COMMITTED'", "'ESCAPE'", "'EXPLAIN'", "'EXTRACT'", "'FIRST'", "'GENERATED'",
-		"'HASH'", "'IF'", "'ISOLATION'", "'JSON'", "'KEY'", "'LAST'", "'LEVEL'",
-		"'NEXT'", "'NODES'", "'NULLS'", "'OF'", "'ONLY'", "'OVER'", "'POSITION'",
-		"'PRECISION'", "'RANGE'", "'READ'", "'REFERENCE'", "'REPEATABLE'", "'ROLLBACK'",
-		"'ROW'", "'ROWS'", "'SEGMENTS'", "'SERIALIZABLE'", "'SHARD'", "'SHARDS'",
-		"'SHOW'", "'SINGLE'", "'SNAPSHOT'", "'SPLIT'", "'START'", "'STRICT'",
-		"'SUBSTRING'", "'TABLES'", "'TEXT'", "'TIME'", "'TO'", "'TRANSACTION'",
-		"'TRIM'", "'UNCOMMITTED'", "'UNKNOWN'", "'WITHOUT'", "'WORK'", "'WRITE'",
-		"'ZONE'", "'BOTH'", "'LEADING'", "'TRAILING'", "'CONFLICT'", "'DO'", "'::'",
-		"'||'", "'<='", "'>='", null, "'<'", "'>'", "'='", "'+'", "'-'", "'*'",
-		"'/'", "'%'", "','", "'.'", "'('", "')'", "';'"
+		"'COMMITTED'", "'ESCAPE'", "'EXPLAIN'", "'EXTRACT'", "'FIRST'", "'HASH'",
+		"'IF'", "'ISOLATION'", "'JSON'", "'KEY'", "'LAST'", "'LEVEL'", "'NEXT'",
+		"'NODES'", "'NULLS'", "'OF'", "'ONLY'", "'POSITION'", "'PRECISION'", "'RANGE'",
+		"'READ'", "'REFERENCE'", "'REPEATABLE'", "'ROLLBACK'", "'ROW'", "'ROWS'",
+		"'SEGMENTS'", "'SERIALIZABLE'", "'SHARD'", "'SHARDS'", "'SHOW'", "'SINGLE'",
+		"'SNAPSHOT'", "'SPLIT'", "'START'", "'STRICT'", "'SUBSTRING'", "'TABLES'",
+		"'TEXT'", "'TIME'", "'TO'", "'TRANSACTION'", "'TRIM'", "'UNCOMMITTED'",
+		"'UNKNOWN'", "'WITHOUT'", "'WORK'", "'WRITE'", "'ZONE'", "'BOTH'", "'LEADING'",
+		"'TRAILING'", "'::'", "'||'", "'<='", "'>='", null, "'<'", "'>'", "'='",
+		"'+'", "'-'", "'*'", "'/'", "'%'", "','", "'.'", "'('", "')'", "';'"
 	};
 	private static readonly string[] _SymbolicNames = {
 		null, "ALL", "AND", "ANY", "AS", "ASC", "BETWEEN", "CASE", "CAST", "CHECK",
@@ -130,17 +129,16 @@ internal partial class ShardSqlParser : Parser {
 		"TRUE", "UNION", "UNIQUE", "UPDATE", "USING", "VALUES", "WHEN", "WHERE",
 		"WINDOW", "WITH", "ABORT", "ANALYZE", "AT", "BEGIN", "BY", "CLUSTER",
 		"COLOCATED", "COMMIT", "COMMITTED", "ESCAPE", "EXPLAIN", "EXTRACT", "FIRST",
-		"GENERATED", "HASH", "IF", "ISOLATION", "JSON", "KEY", "LAST", "LEVEL",
-		"NEXT", "NODES", "NULLS", "OF", "ONLY", "OVER", "POSITION", "PRECISION",
-		"RANGE", "READ", "REFERENCE", "REPEATABLE", "ROLLBACK", "ROW", "ROWS",
-		"SEGMENTS", "SERIALIZABLE", "SHARD", "SHARDS", "SHOW", "SINGLE", "SNAPSHOT",
-		"SPLIT", "START", "STRICT", "SUBSTRING", "TABLES", "TEXT", "TIME", "TO",
-		"TRANSACTION", "TRIM", "UNCOMMITTED", "UNKNOWN", "WITHOUT", "WORK", "WRITE",
-		"ZONE", "BOTH", "LEADING", "TRAILING", "CONFLICT", "DO", "DOUBLE_COLON",
-		"CONCAT", "LESS_EQUAL", "GREATER_EQUAL", "NOT_EQUAL", "LESS", "GREATER",
-		"EQUAL", "PLUS", "MINUS", "STAR", "SLASH", "PERCENT", "COMMA", "DOT",
-		"LEFT_PAREN", "RIGHT_PAREN", "SEMICOLON", "STRING", "ESCAPE_STRING", "BYTES_STRING",
-		"INTEGER_NUMBER", "DECIMAL_NUMBER", "IDENTIFIER", "QUOTED_IDENTIFIER",
+		"HASH", "IF", "ISOLATION", "JSON", "KEY", "LAST", "LEVEL", "NEXT", "NODES",
+		"NULLS", "OF", "ONLY", "POSITION", "PRECISION", "RANGE", "READ", "REFERENCE",
+		"REPEATABLE", "ROLLBACK", "ROW", "ROWS", "SEGMENTS", "SERIALIZABLE", "SHARD",
+		"SHARDS", "SHOW", "SINGLE", "SNAPSHOT", "SPLIT", "START", "STRICT", "SUBSTRING",
+		"TABLES", "TEXT", "TIME", "TO", "TRANSACTION", "TRIM", "UNCOMMITTED",
+		"UNKNOWN", "WITHOUT", "WORK", "WRITE", "ZONE", "BOTH", "LEADING", "TRAILING",
+		"DOUBLE_COLON", "CONCAT", "LESS_EQUAL", "GREATER_EQUAL", "NOT_EQUAL",
+		"LESS", "GREATER", "EQUAL", "PLUS", "MINUS", "STAR", "SLASH", "PERCENT",
+		"COMMA", "DOT", "LEFT_PAREN", "RIGHT_PAREN", "SEMICOLON", "STRING", "ESCAPE_STRING",
+		"BYTES_STRING", "INTEGER_NUMBER", "DECIMAL_NUMBER", "IDENTIFIER", "QUOTED_IDENTIFIER",
 		"BRACKET_IDENTIFIER", "PARAMETER", "LINE_COMMENT", "BLOCK_COMMENT", "WHITESPACE",
 		"UNTERMINATED_STRING", "UNTERMINATED_IDENTIFIER", "UNTERMINATED_COMMENT",
 		"NUMBER_WITH_LETTERS", "UNEXPECTED"
@@ -205,75 +203,75 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 117;
+			State = 119;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==SEMICOLON) {
 				{
 				{
-				State = 114;
+				State = 116;
 				Match(SEMICOLON);
 				}
 				}
-				State = 119;
+				State = 121;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 138;
+			State = 140;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2359886221923356672L) != 0) || ((((_la - 67)) & ~0x3f) == 0 && ((1L << (_la - 67)) & 37400575215891L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2359886221923356672L) != 0) || ((((_la - 67)) & ~0x3f) == 0 && ((1L << (_la - 67)) & 9350143805715L) != 0)) {
 				{
-				State = 120;
+				State = 122;
 				statement();
-				State = 129;
+				State = 131;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 122;
+						State = 124;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						do {
 							{
 							{
-							State = 121;
+							State = 123;
 							Match(SEMICOLON);
 							}
 							}
-							State = 124;
+							State = 126;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						} while ( _la==SEMICOLON );
-						State = 126;
+						State = 128;
 						statement();
 						}
 						}
 					}
-					State = 131;
+					State = 133;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				}
-				State = 135;
+				State = 137;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==SEMICOLON) {
 					{
 					{
-					State = 132;
+					State = 134;
 					Match(SEMICOLON);
 					}
 					}
-					State = 137;
+					State = 139;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 140;
+			State = 142;
 			Match(Eof);
 			}
 		}
@@ -322,13 +320,13 @@ internal partial class ShardSqlParser : Parser {
 		StatementContext _localctx = new StatementContext(Context, State);
 		EnterRule(_localctx, 2, RULE_statement);
 		try {
-			State = 149;
+			State = 151;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case EXPLAIN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 142;
+				State = 144;
 				explainStatement();
 				}
 				break;
@@ -341,7 +339,7 @@ internal partial class ShardSqlParser : Parser {
 			case WITH:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 143;
+				State = 145;
 				explainable();
 				}
 				break;
@@ -349,7 +347,7 @@ internal partial class ShardSqlParser : Parser {
 			case START:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 144;
+				State = 146;
 				beginStatement();
 				}
 				break;
@@ -357,7 +355,7 @@ internal partial class ShardSqlParser : Parser {
 			case COMMIT:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 145;
+				State = 147;
 				commitStatement();
 				}
 				break;
@@ -365,21 +363,21 @@ internal partial class ShardSqlParser : Parser {
 			case ROLLBACK:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 146;
+				State = 148;
 				rollbackStatement();
 				}
 				break;
 			case SHOW:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 147;
+				State = 149;
 				showStatement();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 148;
+				State = 150;
 				setStatement();
 				}
 				break;
@@ -429,49 +427,49 @@ internal partial class ShardSqlParser : Parser {
 		ExplainableContext _localctx = new ExplainableContext(Context, State);
 		EnterRule(_localctx, 4, RULE_explainable);
 		try {
-			State = 157;
+			State = 159;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
 			case WITH:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 151;
+				State = 153;
 				selectStatement();
 				}
 				break;
 			case INSERT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 152;
+				State = 154;
 				insertStatement();
 				}
 				break;
 			case UPDATE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 153;
+				State = 155;
 				updateStatement();
 				}
 				break;
 			case DELETE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 154;
+				State = 156;
 				deleteStatement();
 				}
 				break;
 			case CREATE:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 155;
+				State = 157;
 				createTableStatement();
 				}
 				break;
 			case DROP:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 156;
+				State = 158;
 				dropTableStatement();
 				}
 				break;
@@ -524,21 +522,21 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 159;
+			State = 161;
 			Match(EXPLAIN);
-			State = 164;
+			State = 166;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ANALYZE) {
 				{
-				State = 160;
-				Match(ANALYZE);
 				State = 162;
+				Match(ANALYZE);
+				State = 164;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMIT) {
 					{
-					State = 161;
+					State = 163;
 					Match(COMMIT);
 					}
 				}
@@ -546,37 +544,37 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 177;
+			State = 179;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 166;
+				State = 168;
 				Match(LEFT_PAREN);
-				State = 167;
+				State = 169;
 				identifier();
-				State = 172;
+				State = 174;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 168;
+					State = 170;
 					Match(COMMA);
-					State = 169;
+					State = 171;
 					identifier();
 					}
 					}
-					State = 174;
+					State = 176;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 175;
+				State = 177;
 				Match(RIGHT_PAREN);
 				}
 			}
 
-			State = 179;
+			State = 181;
 			explainable();
 			}
 		}
@@ -621,19 +619,19 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 187;
+			State = 189;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BEGIN:
 				{
-				State = 181;
-				Match(BEGIN);
 				State = 183;
+				Match(BEGIN);
+				State = 185;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 182;
+					State = 184;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -649,43 +647,43 @@ internal partial class ShardSqlParser : Parser {
 				break;
 			case START:
 				{
-				State = 185;
+				State = 187;
 				Match(START);
-				State = 186;
+				State = 188;
 				Match(TRANSACTION);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 199;
+			State = 201;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS || _la==ISOLATION || _la==READ) {
 				{
-				State = 189;
+				State = 191;
 				transactionMode();
-				State = 196;
+				State = 198;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (_la==AS || ((((_la - 84)) & ~0x3f) == 0 && ((1L << (_la - 84)) & 2305843009213710337L) != 0)) {
+				while (_la==AS || ((((_la - 83)) & ~0x3f) == 0 && ((1L << (_la - 83)) & 288230376151719937L) != 0)) {
 					{
 					{
-					State = 191;
+					State = 193;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 190;
+						State = 192;
 						Match(COMMA);
 						}
 					}
 
-					State = 193;
+					State = 195;
 					transactionMode();
 					}
 					}
-					State = 198;
+					State = 200;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -725,7 +723,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 201;
+			State = 203;
 			_la = TokenStream.LA(1);
 			if ( !(_la==END || _la==COMMIT) ) {
 			ErrorHandler.RecoverInline(this);
@@ -734,12 +732,12 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 203;
+			State = 205;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TRANSACTION || _la==WORK) {
 				{
-				State = 202;
+				State = 204;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRANSACTION || _la==WORK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -784,7 +782,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 205;
+			State = 207;
 			_la = TokenStream.LA(1);
 			if ( !(_la==ABORT || _la==ROLLBACK) ) {
 			ErrorHandler.RecoverInline(this);
@@ -793,12 +791,12 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 207;
+			State = 209;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TRANSACTION || _la==WORK) {
 				{
-				State = 206;
+				State = 208;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRANSACTION || _la==WORK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -847,46 +845,46 @@ internal partial class ShardSqlParser : Parser {
 		TransactionModeContext _localctx = new TransactionModeContext(Context, State);
 		EnterRule(_localctx, 14, RULE_transactionMode);
 		try {
-			State = 219;
+			State = 221;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,18,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 209;
+				State = 211;
 				Match(READ);
-				State = 210;
+				State = 212;
 				Match(ONLY);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 211;
+				State = 213;
 				Match(READ);
-				State = 212;
+				State = 214;
 				Match(WRITE);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 213;
-				Match(ISOLATION);
-				State = 214;
-				Match(LEVEL);
 				State = 215;
+				Match(ISOLATION);
+				State = 216;
+				Match(LEVEL);
+				State = 217;
 				isolationLevel();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 216;
-				Match(AS);
-				State = 217;
-				Match(OF);
 				State = 218;
+				Match(AS);
+				State = 219;
+				Match(OF);
+				State = 220;
 				Match(STRING);
 				}
 				break;
@@ -924,57 +922,57 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 16, RULE_isolationLevel);
 		int _la;
 		try {
-			State = 232;
+			State = 234;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,20,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 221;
+				State = 223;
 				Match(READ);
-				State = 222;
+				State = 224;
 				Match(UNCOMMITTED);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 223;
+				State = 225;
 				Match(READ);
-				State = 224;
+				State = 226;
 				Match(COMMITTED);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 225;
+				State = 227;
 				Match(REPEATABLE);
-				State = 226;
+				State = 228;
 				Match(READ);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 227;
+				State = 229;
 				Match(SNAPSHOT);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 229;
+				State = 231;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STRICT) {
 					{
-					State = 228;
+					State = 230;
 					Match(STRICT);
 					}
 				}
 
-				State = 231;
+				State = 233;
 				Match(SERIALIZABLE);
 				}
 				break;
@@ -1034,39 +1032,39 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 18, RULE_setStatement);
 		int _la;
 		try {
-			State = 261;
+			State = 263;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,25,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 234;
-				Match(SET);
-				State = 235;
-				Match(TRANSACTION);
 				State = 236;
+				Match(SET);
+				State = 237;
+				Match(TRANSACTION);
+				State = 238;
 				transactionMode();
-				State = 243;
+				State = 245;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (_la==AS || ((((_la - 84)) & ~0x3f) == 0 && ((1L << (_la - 84)) & 2305843009213710337L) != 0)) {
+				while (_la==AS || ((((_la - 83)) & ~0x3f) == 0 && ((1L << (_la - 83)) & 288230376151719937L) != 0)) {
 					{
 					{
-					State = 238;
+					State = 240;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 237;
+						State = 239;
 						Match(COMMA);
 						}
 					}
 
-					State = 240;
+					State = 242;
 					transactionMode();
 					}
 					}
-					State = 245;
+					State = 247;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1075,27 +1073,27 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 246;
+				State = 248;
 				Match(SET);
-				State = 247;
+				State = 249;
 				identifier();
-				State = 252;
+				State = 254;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==DOT) {
 					{
 					{
-					State = 248;
+					State = 250;
 					Match(DOT);
-					State = 249;
+					State = 251;
 					identifier();
 					}
 					}
-					State = 254;
+					State = 256;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 255;
+				State = 257;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TO || _la==EQUAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1104,7 +1102,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 259;
+				State = 261;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
@@ -1131,7 +1129,6 @@ internal partial class ShardSqlParser : Parser {
 				case EXPLAIN:
 				case EXTRACT:
 				case FIRST:
-				case GENERATED:
 				case HASH:
 				case IF:
 				case ISOLATION:
@@ -1144,7 +1141,6 @@ internal partial class ShardSqlParser : Parser {
 				case NULLS:
 				case OF:
 				case ONLY:
-				case OVER:
 				case POSITION:
 				case PRECISION:
 				case RANGE:
@@ -1180,8 +1176,6 @@ internal partial class ShardSqlParser : Parser {
 				case BOTH:
 				case LEADING:
 				case TRAILING:
-				case CONFLICT:
-				case DO:
 				case PLUS:
 				case MINUS:
 				case LEFT_PAREN:
@@ -1195,19 +1189,19 @@ internal partial class ShardSqlParser : Parser {
 				case BRACKET_IDENTIFIER:
 				case PARAMETER:
 					{
-					State = 256;
+					State = 258;
 					expression(0);
 					}
 					break;
 				case DEFAULT:
 					{
-					State = 257;
+					State = 259;
 					Match(DEFAULT);
 					}
 					break;
 				case ON:
 					{
-					State = 258;
+					State = 260;
 					Match(ON);
 					}
 					break;
@@ -1257,32 +1251,32 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 263;
-			Match(SHOW);
 			State = 265;
+			Match(SHOW);
+			State = 267;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			do {
 				{
 				{
-				State = 264;
+				State = 266;
 				identifier();
 				}
 				}
-				State = 267;
+				State = 269;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-			} while ( ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 155)) & ~0x3f) == 0 && ((1L << (_la - 155)) & 7L) != 0) );
-			State = 272;
+			} while ( ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & 1152921504606846975L) != 0) || ((((_la - 151)) & ~0x3f) == 0 && ((1L << (_la - 151)) & 7L) != 0) );
+			State = 274;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 269;
-				Match(FROM);
-				State = 270;
-				Match(TABLE);
 				State = 271;
+				Match(FROM);
+				State = 272;
+				Match(TABLE);
+				State = 273;
 				tableName();
 				}
 			}
@@ -1339,54 +1333,54 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 274;
+			State = 276;
 			Match(CREATE);
-			State = 275;
+			State = 277;
 			Match(TABLE);
-			State = 279;
+			State = 281;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,28,Context) ) {
 			case 1:
 				{
-				State = 276;
-				Match(IF);
-				State = 277;
-				Match(NOT);
 				State = 278;
+				Match(IF);
+				State = 279;
+				Match(NOT);
+				State = 280;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 281;
-			tableName();
-			State = 282;
-			Match(LEFT_PAREN);
 			State = 283;
+			tableName();
+			State = 284;
+			Match(LEFT_PAREN);
+			State = 285;
 			tableElement();
-			State = 288;
+			State = 290;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 284;
+				State = 286;
 				Match(COMMA);
-				State = 285;
+				State = 287;
 				tableElement();
 				}
 				}
-				State = 290;
+				State = 292;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 291;
-			Match(RIGHT_PAREN);
 			State = 293;
+			Match(RIGHT_PAREN);
+			State = 295;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (((((_la - 74)) & ~0x3f) == 0 && ((1L << (_la - 74)) & 38688260097L) != 0)) {
+			if (((((_la - 74)) & ~0x3f) == 0 && ((1L << (_la - 74)) & 9672065025L) != 0)) {
 				{
-				State = 292;
+				State = 294;
 				placement();
 				}
 			}
@@ -1423,7 +1417,7 @@ internal partial class ShardSqlParser : Parser {
 		TableElementContext _localctx = new TableElementContext(Context, State);
 		EnterRule(_localctx, 24, RULE_tableElement);
 		try {
-			State = 297;
+			State = 299;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -1439,7 +1433,6 @@ internal partial class ShardSqlParser : Parser {
 			case EXPLAIN:
 			case EXTRACT:
 			case FIRST:
-			case GENERATED:
 			case HASH:
 			case IF:
 			case ISOLATION:
@@ -1452,7 +1445,6 @@ internal partial class ShardSqlParser : Parser {
 			case NULLS:
 			case OF:
 			case ONLY:
-			case OVER:
 			case POSITION:
 			case PRECISION:
 			case RANGE:
@@ -1488,14 +1480,12 @@ internal partial class ShardSqlParser : Parser {
 			case BOTH:
 			case LEADING:
 			case TRAILING:
-			case CONFLICT:
-			case DO:
 			case IDENTIFIER:
 			case QUOTED_IDENTIFIER:
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 295;
+				State = 297;
 				columnDefinition();
 				}
 				break;
@@ -1506,7 +1496,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNIQUE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 296;
+				State = 298;
 				tableConstraint();
 				}
 				break;
@@ -1553,21 +1543,21 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 299;
+			State = 301;
 			identifier();
-			State = 300;
+			State = 302;
 			typeName();
-			State = 304;
+			State = 306;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1156325592606461440L) != 0) || _la==GENERATED) {
+			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1156325592606461440L) != 0)) {
 				{
 				{
-				State = 301;
+				State = 303;
 				columnConstraint();
 				}
 				}
-				State = 306;
+				State = 308;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -1615,7 +1605,6 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ColumnListContext columnList() {
 			return GetRuleContext<ColumnListContext>(0);
 		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode GENERATED() { return GetToken(ShardSqlParser.GENERATED, 0); }
 		public ColumnConstraintContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -1629,123 +1618,100 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 28, RULE_columnConstraint);
 		int _la;
 		try {
-			State = 334;
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 311;
 			ErrorHandler.Sync(this);
-			switch (TokenStream.LA(1)) {
-			case CHECK:
-			case COLLATE:
-			case CONSTRAINT:
-			case DEFAULT:
-			case NOT:
-			case NULL:
-			case PRIMARY:
-			case REFERENCES:
-			case UNIQUE:
-				EnterOuterAlt(_localctx, 1);
+			_la = TokenStream.LA(1);
+			if (_la==CONSTRAINT) {
 				{
 				State = 309;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==CONSTRAINT) {
-					{
-					State = 307;
-					Match(CONSTRAINT);
-					State = 308;
-					identifier();
-					}
+				Match(CONSTRAINT);
+				State = 310;
+				identifier();
 				}
+			}
 
-				State = 331;
-				ErrorHandler.Sync(this);
-				switch (TokenStream.LA(1)) {
-				case NOT:
-					{
-					State = 311;
-					Match(NOT);
-					State = 312;
-					Match(NULL);
-					}
-					break;
-				case NULL:
-					{
-					State = 313;
-					Match(NULL);
-					}
-					break;
-				case DEFAULT:
-					{
-					State = 314;
-					Match(DEFAULT);
-					State = 315;
-					operand(0);
-					}
-					break;
-				case PRIMARY:
-					{
-					State = 316;
-					Match(PRIMARY);
-					State = 317;
-					Match(KEY);
-					}
-					break;
-				case CHECK:
-					{
-					State = 318;
-					Match(CHECK);
-					State = 319;
-					Match(LEFT_PAREN);
-					State = 320;
-					expression(0);
-					State = 321;
-					Match(RIGHT_PAREN);
-					}
-					break;
-				case UNIQUE:
-					{
-					State = 323;
-					Match(UNIQUE);
-					}
-					break;
-				case REFERENCES:
-					{
-					State = 324;
-					Match(REFERENCES);
-					State = 325;
-					tableName();
-					State = 327;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-					if (_la==LEFT_PAREN) {
-						{
-						State = 326;
-						columnList();
-						}
-					}
-
-					}
-					break;
-				case COLLATE:
-					{
-					State = 329;
-					Match(COLLATE);
-					State = 330;
-					identifier();
-					}
-					break;
-				default:
-					throw new NoViableAltException(this);
-				}
+			State = 333;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case NOT:
+				{
+				State = 313;
+				Match(NOT);
+				State = 314;
+				Match(NULL);
 				}
 				break;
-			case GENERATED:
-				EnterOuterAlt(_localctx, 2);
+			case NULL:
 				{
-				State = 333;
-				Match(GENERATED);
+				State = 315;
+				Match(NULL);
+				}
+				break;
+			case DEFAULT:
+				{
+				State = 316;
+				Match(DEFAULT);
+				State = 317;
+				operand(0);
+				}
+				break;
+			case PRIMARY:
+				{
+				State = 318;
+				Match(PRIMARY);
+				State = 319;
+				Match(KEY);
+				}
+				break;
+			case CHECK:
+				{
+				State = 320;
+				Match(CHECK);
+				State = 321;
+				Match(LEFT_PAREN);
+				State = 322;
+				expression(0);
+				State = 323;
+				Match(RIGHT_PAREN);
+				}
+				break;
+			case UNIQUE:
+				{
+				State = 325;
+				Match(UNIQUE);
+				}
+				break;
+			case REFERENCES:
+				{
+				State = 326;
+				Match(REFERENCES);
+				State = 327;
+				tableName();
+				State = 329;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==LEFT_PAREN) {
+					{
+					State = 328;
+					columnList();
+					}
+				}
+
+				}
+				break;
+			case COLLATE:
+				{
+				State = 331;
+				Match(COLLATE);
+				State = 332;
+				identifier();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
+			}
 			}
 		}
 		catch (RecognitionException re) {
@@ -1799,69 +1765,69 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 338;
+			State = 337;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 336;
+				State = 335;
 				Match(CONSTRAINT);
-				State = 337;
+				State = 336;
 				identifier();
 				}
 			}
 
-			State = 358;
+			State = 357;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case PRIMARY:
 				{
-				State = 340;
+				State = 339;
 				Match(PRIMARY);
-				State = 341;
+				State = 340;
 				Match(KEY);
-				State = 342;
+				State = 341;
 				columnList();
 				}
 				break;
 			case CHECK:
 				{
-				State = 343;
+				State = 342;
 				Match(CHECK);
-				State = 344;
+				State = 343;
 				Match(LEFT_PAREN);
-				State = 345;
+				State = 344;
 				expression(0);
-				State = 346;
+				State = 345;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case UNIQUE:
 				{
-				State = 348;
+				State = 347;
 				Match(UNIQUE);
-				State = 349;
+				State = 348;
 				columnList();
 				}
 				break;
 			case FOREIGN:
 				{
-				State = 350;
+				State = 349;
 				Match(FOREIGN);
-				State = 351;
+				State = 350;
 				Match(KEY);
-				State = 352;
+				State = 351;
 				columnList();
-				State = 353;
+				State = 352;
 				Match(REFERENCES);
-				State = 354;
+				State = 353;
 				tableName();
-				State = 356;
+				State = 355;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LEFT_PAREN) {
 					{
-					State = 355;
+					State = 354;
 					columnList();
 					}
 				}
@@ -1960,31 +1926,31 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 32, RULE_placement);
 		int _la;
 		try {
-			State = 400;
+			State = 399;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,45,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,44,Context) ) {
 			case 1:
 				_localctx = new HashPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 360;
+				State = 359;
 				Match(SHARD);
-				State = 361;
+				State = 360;
 				Match(BY);
-				State = 362;
+				State = 361;
 				Match(HASH);
-				State = 363;
+				State = 362;
 				columnList();
-				State = 367;
+				State = 366;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==INTO) {
 					{
-					State = 364;
+					State = 363;
 					Match(INTO);
-					State = 365;
+					State = 364;
 					Match(INTEGER_NUMBER);
-					State = 366;
+					State = 365;
 					Match(SEGMENTS);
 					}
 				}
@@ -1995,40 +1961,40 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RangePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 369;
+				State = 368;
 				Match(SHARD);
-				State = 370;
+				State = 369;
 				Match(BY);
-				State = 371;
+				State = 370;
 				Match(RANGE);
-				State = 372;
+				State = 371;
 				columnList();
-				State = 384;
+				State = 383;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SPLIT) {
 					{
-					State = 373;
+					State = 372;
 					Match(SPLIT);
-					State = 374;
+					State = 373;
 					Match(AT);
-					State = 375;
+					State = 374;
 					Match(VALUES);
-					State = 376;
+					State = 375;
 					row();
-					State = 381;
+					State = 380;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 377;
+						State = 376;
 						Match(COMMA);
-						State = 378;
+						State = 377;
 						row();
 						}
 						}
-						State = 383;
+						State = 382;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -2041,20 +2007,20 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColocatedPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 386;
+				State = 385;
 				Match(COLOCATED);
-				State = 387;
+				State = 386;
 				Match(WITH);
-				State = 388;
+				State = 387;
 				tableName();
-				State = 391;
+				State = 390;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 389;
+					State = 388;
 					Match(ON);
-					State = 390;
+					State = 389;
 					columnList();
 					}
 				}
@@ -2065,7 +2031,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ReferencePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 393;
+				State = 392;
 				Match(REFERENCE);
 				}
 				break;
@@ -2073,18 +2039,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SinglePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 394;
+				State = 393;
 				Match(SINGLE);
-				State = 398;
+				State = 397;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 395;
+					State = 394;
 					Match(ON);
-					State = 396;
+					State = 395;
 					Match(SHARD);
-					State = 397;
+					State = 396;
 					Match(INTEGER_NUMBER);
 					}
 				}
@@ -2134,37 +2100,37 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 402;
+			State = 401;
 			Match(DROP);
-			State = 403;
+			State = 402;
 			Match(TABLE);
-			State = 406;
+			State = 405;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,46,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,45,Context) ) {
 			case 1:
 				{
-				State = 404;
+				State = 403;
 				Match(IF);
-				State = 405;
+				State = 404;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 408;
+			State = 407;
 			tableName();
-			State = 413;
+			State = 412;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 409;
+				State = 408;
 				Match(COMMA);
-				State = 410;
+				State = 409;
 				tableName();
 				}
 				}
-				State = 415;
+				State = 414;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -2193,8 +2159,6 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ColumnListContext columnList() {
 			return GetRuleContext<ColumnListContext>(0);
 		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ON() { return GetToken(ShardSqlParser.ON, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONFLICT() { return GetToken(ShardSqlParser.CONFLICT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ReturningContext returning() {
 			return GetRuleContext<ReturningContext>(0);
 		}
@@ -2213,50 +2177,38 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 416;
+			State = 415;
 			Match(INSERT);
-			State = 418;
+			State = 417;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==INTO) {
 				{
-				State = 417;
+				State = 416;
 				Match(INTO);
 				}
 			}
 
-			State = 420;
+			State = 419;
 			tableName();
-			State = 422;
+			State = 421;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 421;
+				State = 420;
 				columnList();
 				}
 			}
 
-			State = 424;
+			State = 423;
 			insertSource();
-			State = 427;
-			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (_la==ON) {
-				{
-				State = 425;
-				Match(ON);
-				State = 426;
-				Match(CONFLICT);
-				}
-			}
-
-			State = 430;
+			State = 425;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 429;
+				State = 424;
 				returning();
 				}
 			}
@@ -2303,29 +2255,29 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 38, RULE_insertSource);
 		int _la;
 		try {
-			State = 444;
+			State = 439;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case VALUES:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 432;
+				State = 427;
 				Match(VALUES);
-				State = 433;
+				State = 428;
 				row();
-				State = 438;
+				State = 433;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 434;
+					State = 429;
 					Match(COMMA);
-					State = 435;
+					State = 430;
 					row();
 					}
 					}
-					State = 440;
+					State = 435;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -2334,9 +2286,9 @@ internal partial class ShardSqlParser : Parser {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 441;
+				State = 436;
 				Match(DEFAULT);
-				State = 442;
+				State = 437;
 				Match(VALUES);
 				}
 				break;
@@ -2344,7 +2296,7 @@ internal partial class ShardSqlParser : Parser {
 			case WITH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 443;
+				State = 438;
 				selectStatement();
 				}
 				break;
@@ -2391,27 +2343,27 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 446;
+			State = 441;
 			Match(LEFT_PAREN);
-			State = 447;
+			State = 442;
 			rowValue();
-			State = 452;
+			State = 447;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 448;
+				State = 443;
 				Match(COMMA);
-				State = 449;
+				State = 444;
 				rowValue();
 				}
 				}
-				State = 454;
+				State = 449;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 455;
+			State = 450;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -2443,13 +2395,13 @@ internal partial class ShardSqlParser : Parser {
 		RowValueContext _localctx = new RowValueContext(Context, State);
 		EnterRule(_localctx, 42, RULE_rowValue);
 		try {
-			State = 459;
+			State = 454;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 457;
+				State = 452;
 				Match(DEFAULT);
 				}
 				break;
@@ -2477,7 +2429,6 @@ internal partial class ShardSqlParser : Parser {
 			case EXPLAIN:
 			case EXTRACT:
 			case FIRST:
-			case GENERATED:
 			case HASH:
 			case IF:
 			case ISOLATION:
@@ -2490,7 +2441,6 @@ internal partial class ShardSqlParser : Parser {
 			case NULLS:
 			case OF:
 			case ONLY:
-			case OVER:
 			case POSITION:
 			case PRECISION:
 			case RANGE:
@@ -2526,8 +2476,6 @@ internal partial class ShardSqlParser : Parser {
 			case BOTH:
 			case LEADING:
 			case TRAILING:
-			case CONFLICT:
-			case DO:
 			case PLUS:
 			case MINUS:
 			case LEFT_PAREN:
@@ -2542,7 +2490,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 458;
+				State = 453;
 				expression(0);
 				}
 				break;
@@ -2605,68 +2553,68 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 461;
+			State = 456;
 			Match(UPDATE);
-			State = 462;
+			State = 457;
 			tableName();
-			State = 464;
+			State = 459;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 155)) & ~0x3f) == 0 && ((1L << (_la - 155)) & 7L) != 0)) {
+			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & 1152921504606846975L) != 0) || ((((_la - 151)) & ~0x3f) == 0 && ((1L << (_la - 151)) & 7L) != 0)) {
 				{
-				State = 463;
+				State = 458;
 				tableAlias();
 				}
 			}
 
-			State = 466;
+			State = 461;
 			Match(SET);
-			State = 467;
+			State = 462;
 			assignment();
-			State = 472;
+			State = 467;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 468;
+				State = 463;
 				Match(COMMA);
-				State = 469;
+				State = 464;
 				assignment();
 				}
 				}
-				State = 474;
+				State = 469;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 477;
+			State = 472;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 475;
+				State = 470;
 				Match(FROM);
-				State = 476;
+				State = 471;
 				tableReference();
 				}
 			}
 
-			State = 480;
+			State = 475;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 479;
+				State = 474;
 				where();
 				}
 			}
 
-			State = 483;
+			State = 478;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 482;
+				State = 477;
 				returning();
 				}
 			}
@@ -2706,11 +2654,11 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 485;
+			State = 480;
 			columnName();
-			State = 486;
+			State = 481;
 			Match(EQUAL);
-			State = 487;
+			State = 482;
 			rowValue();
 			}
 		}
@@ -2759,58 +2707,58 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 489;
+			State = 484;
 			Match(DELETE);
-			State = 491;
+			State = 486;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 490;
+				State = 485;
 				Match(FROM);
 				}
 			}
 
-			State = 493;
+			State = 488;
 			tableName();
-			State = 495;
+			State = 490;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 155)) & ~0x3f) == 0 && ((1L << (_la - 155)) & 7L) != 0)) {
+			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & 1152921504606846975L) != 0) || ((((_la - 151)) & ~0x3f) == 0 && ((1L << (_la - 151)) & 7L) != 0)) {
 				{
-				State = 494;
+				State = 489;
 				tableAlias();
 				}
 			}
 
-			State = 499;
+			State = 494;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING) {
 				{
-				State = 497;
+				State = 492;
 				Match(USING);
-				State = 498;
+				State = 493;
 				tableReference();
 				}
 			}
 
-			State = 502;
+			State = 497;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 501;
+				State = 496;
 				where();
 				}
 			}
 
-			State = 505;
+			State = 500;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 504;
+				State = 499;
 				returning();
 				}
 			}
@@ -2855,23 +2803,23 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 507;
+			State = 502;
 			Match(RETURNING);
-			State = 508;
+			State = 503;
 			selectItem();
-			State = 513;
+			State = 508;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 509;
+				State = 504;
 				Match(COMMA);
-				State = 510;
+				State = 505;
 				selectItem();
 				}
 				}
-				State = 515;
+				State = 510;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -2949,106 +2897,106 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 526;
+			State = 521;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 516;
+				State = 511;
 				Match(WITH);
-				State = 517;
+				State = 512;
 				identifier();
-				State = 519;
+				State = 514;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LEFT_PAREN) {
 					{
-					State = 518;
+					State = 513;
 					columnList();
 					}
 				}
 
-				State = 521;
+				State = 516;
 				Match(AS);
-				State = 522;
+				State = 517;
 				Match(LEFT_PAREN);
-				State = 523;
+				State = 518;
 				selectStatement();
-				State = 524;
+				State = 519;
 				Match(RIGHT_PAREN);
 				}
 			}
 
-			State = 528;
+			State = 523;
 			selectCore();
-			State = 534;
+			State = 529;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 576460786665259008L) != 0)) {
 				{
 				{
-				State = 529;
+				State = 524;
 				setOperator();
-				State = 530;
+				State = 525;
 				selectCore();
 				}
 				}
-				State = 536;
+				State = 531;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 547;
+			State = 542;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 537;
+				State = 532;
 				Match(ORDER);
-				State = 538;
+				State = 533;
 				Match(BY);
-				State = 539;
+				State = 534;
 				orderItem();
-				State = 544;
+				State = 539;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 540;
+					State = 535;
 					Match(COMMA);
-					State = 541;
+					State = 536;
 					orderItem();
 					}
 					}
-					State = 546;
+					State = 541;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 552;
+			State = 547;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 37383412121600L) != 0)) {
 				{
 				{
-				State = 549;
+				State = 544;
 				limitClause();
 				}
 				}
-				State = 554;
+				State = 549;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 557;
+			State = 552;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FOR) {
 				{
-				State = 555;
+				State = 550;
 				Match(FOR);
-				State = 556;
+				State = 551;
 				Match(UPDATE);
 				}
 			}
@@ -3087,7 +3035,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 559;
+			State = 554;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 576460786665259008L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -3096,12 +3044,12 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 561;
+			State = 556;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ALL || _la==DISTINCT) {
 				{
-				State = 560;
+				State = 555;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==DISTINCT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3159,9 +3107,9 @@ internal partial class ShardSqlParser : Parser {
 			return GetRuleContext<ExpressionContext>(i);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode HAVING() { return GetToken(ShardSqlParser.HAVING, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WINDOW() { return GetToken(ShardSqlParser.WINDOW, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ON() { return GetToken(ShardSqlParser.ON, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(ShardSqlParser.RIGHT_PAREN, 0); }
 		public SelectCoreContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -3177,141 +3125,151 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 563;
+			State = 558;
 			Match(SELECT);
-			State = 570;
+			State = 575;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,76,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,75,Context) ) {
 			case 1:
 				{
-				State = 564;
+				State = 559;
 				Match(ALL);
 				}
 				break;
 			case 2:
 				{
-				State = 565;
+				State = 560;
 				Match(DISTINCT);
-				State = 568;
+				State = 573;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 566;
+					State = 561;
 					Match(ON);
-					State = 567;
+					State = 562;
 					Match(LEFT_PAREN);
+					State = 563;
+					expression(0);
+					State = 568;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					while (_la==COMMA) {
+						{
+						{
+						State = 564;
+						Match(COMMA);
+						State = 565;
+						expression(0);
+						}
+						}
+						State = 570;
+						ErrorHandler.Sync(this);
+						_la = TokenStream.LA(1);
+					}
+					State = 571;
+					Match(RIGHT_PAREN);
 					}
 				}
 
 				}
 				break;
 			}
-			State = 572;
-			selectItem();
 			State = 577;
+			selectItem();
+			State = 582;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 573;
+				State = 578;
 				Match(COMMA);
-				State = 574;
+				State = 579;
 				selectItem();
 				}
 				}
-				State = 579;
+				State = 584;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 589;
+			State = 594;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 580;
+				State = 585;
 				Match(FROM);
-				State = 581;
-				tableReference();
 				State = 586;
+				tableReference();
+				State = 591;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 582;
+					State = 587;
 					Match(COMMA);
-					State = 583;
+					State = 588;
 					tableReference();
 					}
 					}
-					State = 588;
+					State = 593;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 592;
+			State = 597;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 591;
+				State = 596;
 				where();
 				}
 			}
 
-			State = 604;
+			State = 609;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GROUP) {
 				{
-				State = 594;
+				State = 599;
 				Match(GROUP);
-				State = 595;
+				State = 600;
 				Match(BY);
-				State = 596;
-				expression(0);
 				State = 601;
+				expression(0);
+				State = 606;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 597;
+					State = 602;
 					Match(COMMA);
-					State = 598;
+					State = 603;
 					expression(0);
 					}
 					}
-					State = 603;
+					State = 608;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 608;
+			State = 613;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==HAVING) {
 				{
-				State = 606;
+				State = 611;
 				Match(HAVING);
-				State = 607;
+				State = 612;
 				expression(0);
-				}
-			}
-
-			State = 611;
-			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (_la==WINDOW) {
-				{
-				State = 610;
-				Match(WINDOW);
 				}
 			}
 
@@ -3371,14 +3329,14 @@ internal partial class ShardSqlParser : Parser {
 		SelectItemContext _localctx = new SelectItemContext(Context, State);
 		EnterRule(_localctx, 58, RULE_selectItem);
 		try {
-			State = 624;
+			State = 626;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,86,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,84,Context) ) {
 			case 1:
 				_localctx = new AllColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 613;
+				State = 615;
 				Match(STAR);
 				}
 				break;
@@ -3386,11 +3344,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TableColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 614;
-				identifier();
-				State = 615;
-				Match(DOT);
 				State = 616;
+				identifier();
+				State = 617;
+				Match(DOT);
+				State = 618;
 				Match(STAR);
 				}
 				break;
@@ -3398,16 +3356,16 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ExpressionItemContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 618;
+				State = 620;
 				expression(0);
-				State = 622;
+				State = 624;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case AS:
 					{
-					State = 619;
+					State = 621;
 					Match(AS);
-					State = 620;
+					State = 622;
 					label();
 					}
 					break;
@@ -3424,7 +3382,6 @@ internal partial class ShardSqlParser : Parser {
 				case EXPLAIN:
 				case EXTRACT:
 				case FIRST:
-				case GENERATED:
 				case HASH:
 				case IF:
 				case ISOLATION:
@@ -3437,7 +3394,6 @@ internal partial class ShardSqlParser : Parser {
 				case NULLS:
 				case OF:
 				case ONLY:
-				case OVER:
 				case POSITION:
 				case PRECISION:
 				case RANGE:
@@ -3473,13 +3429,11 @@ internal partial class ShardSqlParser : Parser {
 				case BOTH:
 				case LEADING:
 				case TRAILING:
-				case CONFLICT:
-				case DO:
 				case IDENTIFIER:
 				case QUOTED_IDENTIFIER:
 				case BRACKET_IDENTIFIER:
 					{
-					State = 621;
+					State = 623;
 					identifier();
 					}
 					break;
@@ -3493,12 +3447,10 @@ internal partial class ShardSqlParser : Parser {
 				case INTERSECT:
 				case LIMIT:
 				case OFFSET:
-				case ON:
 				case ORDER:
 				case RETURNING:
 				case UNION:
 				case WHERE:
-				case WINDOW:
 				case COMMA:
 				case RIGHT_PAREN:
 				case SEMICOLON:
@@ -3546,19 +3498,19 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 626;
+			State = 628;
 			tablePrimary();
-			State = 630;
+			State = 632;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9012430793351168L) != 0)) {
 				{
 				{
-				State = 627;
+				State = 629;
 				joinedTable();
 				}
 				}
-				State = 632;
+				State = 634;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -3602,7 +3554,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 638;
+			State = 640;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -3618,7 +3570,6 @@ internal partial class ShardSqlParser : Parser {
 			case EXPLAIN:
 			case EXTRACT:
 			case FIRST:
-			case GENERATED:
 			case HASH:
 			case IF:
 			case ISOLATION:
@@ -3631,7 +3582,6 @@ internal partial class ShardSqlParser : Parser {
 			case NULLS:
 			case OF:
 			case ONLY:
-			case OVER:
 			case POSITION:
 			case PRECISION:
 			case RANGE:
@@ -3667,35 +3617,33 @@ internal partial class ShardSqlParser : Parser {
 			case BOTH:
 			case LEADING:
 			case TRAILING:
-			case CONFLICT:
-			case DO:
 			case IDENTIFIER:
 			case QUOTED_IDENTIFIER:
 			case BRACKET_IDENTIFIER:
 				{
-				State = 633;
+				State = 635;
 				tableName();
 				}
 				break;
 			case LEFT_PAREN:
 				{
-				State = 634;
-				Match(LEFT_PAREN);
-				State = 635;
-				selectStatement();
 				State = 636;
+				Match(LEFT_PAREN);
+				State = 637;
+				selectStatement();
+				State = 638;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 641;
+			State = 643;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 155)) & ~0x3f) == 0 && ((1L << (_la - 155)) & 7L) != 0)) {
+			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & 1152921504606846975L) != 0) || ((((_la - 151)) & ~0x3f) == 0 && ((1L << (_la - 151)) & 7L) != 0)) {
 				{
-				State = 640;
+				State = 642;
 				tableAlias();
 				}
 			}
@@ -3748,28 +3696,28 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 644;
+			State = 646;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NATURAL) {
 				{
-				State = 643;
+				State = 645;
 				Match(NATURAL);
 				}
 			}
 
-			State = 652;
+			State = 654;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CROSS:
 				{
-				State = 646;
+				State = 648;
 				Match(CROSS);
 				}
 				break;
 			case INNER:
 				{
-				State = 647;
+				State = 649;
 				Match(INNER);
 				}
 				break;
@@ -3777,7 +3725,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT:
 			case RIGHT:
 				{
-				State = 648;
+				State = 650;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 9007749278990336L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3786,12 +3734,12 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 650;
+				State = 652;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OUTER) {
 					{
-					State = 649;
+					State = 651;
 					Match(OUTER);
 					}
 				}
@@ -3803,28 +3751,54 @@ internal partial class ShardSqlParser : Parser {
 			default:
 				break;
 			}
-			State = 654;
+			State = 656;
 			Match(JOIN);
-			State = 655;
+			State = 657;
 			tablePrimary();
-			State = 660;
+			State = 662;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,93,Context) ) {
-			case 1:
+			switch (TokenStream.LA(1)) {
+			case ON:
 				{
-				State = 656;
+				State = 658;
 				Match(ON);
-				State = 657;
+				State = 659;
 				expression(0);
 				}
 				break;
-			case 2:
+			case USING:
 				{
-				State = 658;
+				State = 660;
 				Match(USING);
-				State = 659;
+				State = 661;
 				columnList();
 				}
+				break;
+			case Eof:
+			case CROSS:
+			case EXCEPT:
+			case FETCH:
+			case FOR:
+			case FULL:
+			case GROUP:
+			case HAVING:
+			case INNER:
+			case INTERSECT:
+			case JOIN:
+			case LEFT:
+			case LIMIT:
+			case NATURAL:
+			case OFFSET:
+			case ORDER:
+			case RETURNING:
+			case RIGHT:
+			case UNION:
+			case WHERE:
+			case COMMA:
+			case RIGHT_PAREN:
+			case SEMICOLON:
+				break;
+			default:
 				break;
 			}
 			}
@@ -3860,17 +3834,17 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 663;
+			State = 665;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 662;
+				State = 664;
 				Match(AS);
 				}
 			}
 
-			State = 665;
+			State = 667;
 			identifier();
 			}
 		}
@@ -3904,9 +3878,9 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 667;
+			State = 669;
 			Match(WHERE);
-			State = 668;
+			State = 670;
 			expression(0);
 			}
 		}
@@ -3945,14 +3919,14 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 670;
-			expression(0);
 			State = 672;
+			expression(0);
+			State = 674;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 671;
+				State = 673;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3964,14 +3938,14 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 676;
+			State = 678;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 674;
+				State = 676;
 				Match(NULLS);
-				State = 675;
+				State = 677;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4022,26 +3996,26 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 72, RULE_limitClause);
 		int _la;
 		try {
-			State = 695;
+			State = 697;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LIMIT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 678;
+				State = 680;
 				Match(LIMIT);
-				State = 681;
+				State = 683;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,97,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,95,Context) ) {
 				case 1:
 					{
-					State = 679;
+					State = 681;
 					Match(ALL);
 					}
 					break;
 				case 2:
 					{
-					State = 680;
+					State = 682;
 					operand(0);
 					}
 					break;
@@ -4051,16 +4025,16 @@ internal partial class ShardSqlParser : Parser {
 			case OFFSET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 683;
+				State = 685;
 				Match(OFFSET);
-				State = 684;
-				operand(0);
 				State = 686;
+				operand(0);
+				State = 688;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW || _la==ROWS) {
 					{
-					State = 685;
+					State = 687;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ROW || _la==ROWS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -4077,9 +4051,9 @@ internal partial class ShardSqlParser : Parser {
 			case FETCH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 688;
+				State = 690;
 				Match(FETCH);
-				State = 689;
+				State = 691;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==NEXT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4088,17 +4062,17 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 691;
+				State = 693;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,99,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,97,Context) ) {
 				case 1:
 					{
-					State = 690;
+					State = 692;
 					operand(0);
 					}
 					break;
 				}
-				State = 693;
+				State = 695;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROW || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4107,7 +4081,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 694;
+				State = 696;
 				Match(ONLY);
 				}
 				break;
@@ -4188,7 +4162,7 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 701;
+			State = 703;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
@@ -4197,9 +4171,9 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 698;
+				State = 700;
 				Match(NOT);
-				State = 699;
+				State = 701;
 				expression(4);
 				}
 				break;
@@ -4226,7 +4200,6 @@ internal partial class ShardSqlParser : Parser {
 			case EXPLAIN:
 			case EXTRACT:
 			case FIRST:
-			case GENERATED:
 			case HASH:
 			case IF:
 			case ISOLATION:
@@ -4239,7 +4212,6 @@ internal partial class ShardSqlParser : Parser {
 			case NULLS:
 			case OF:
 			case ONLY:
-			case OVER:
 			case POSITION:
 			case PRECISION:
 			case RANGE:
@@ -4275,8 +4247,6 @@ internal partial class ShardSqlParser : Parser {
 			case BOTH:
 			case LEADING:
 			case TRAILING:
-			case CONFLICT:
-			case DO:
 			case PLUS:
 			case MINUS:
 			case LEFT_PAREN:
@@ -4293,7 +4263,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PredicateExpressionContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 700;
+				State = 702;
 				predicate();
 				}
 				break;
@@ -4301,27 +4271,27 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 711;
+			State = 713;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,103,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,101,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 709;
+					State = 711;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,102,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,100,Context) ) {
 					case 1:
 						{
 						_localctx = new AndExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 703;
-						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 704;
-						Match(AND);
 						State = 705;
+						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
+						State = 706;
+						Match(AND);
+						State = 707;
 						expression(4);
 						}
 						break;
@@ -4329,20 +4299,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new OrExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 706;
-						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 707;
-						Match(OR);
 						State = 708;
+						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
+						State = 709;
+						Match(OR);
+						State = 710;
 						expression(3);
 						}
 						break;
 					}
 					}
 				}
-				State = 713;
+				State = 715;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,103,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,101,Context);
 			}
 			}
 		}
@@ -4382,23 +4352,23 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 714;
+			State = 716;
 			comparison();
-			State = 718;
+			State = 720;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,104,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,102,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 715;
+					State = 717;
 					isTest();
 					}
 					}
 				}
-				State = 720;
+				State = 722;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,104,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,102,Context);
 			}
 			}
 		}
@@ -4438,25 +4408,25 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 78, RULE_isTest);
 		int _la;
 		try {
-			State = 733;
+			State = 735;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,107,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,105,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 721;
-				Match(IS);
 				State = 723;
+				Match(IS);
+				State = 725;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 722;
+					State = 724;
 					Match(NOT);
 					}
 				}
 
-				State = 725;
+				State = 727;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 288247968346144768L) != 0) || _la==UNKNOWN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4470,23 +4440,23 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 726;
-				Match(IS);
 				State = 728;
+				Match(IS);
+				State = 730;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 727;
+					State = 729;
 					Match(NOT);
 					}
 				}
 
-				State = 730;
-				Match(DISTINCT);
-				State = 731;
-				Match(FROM);
 				State = 732;
+				Match(DISTINCT);
+				State = 733;
+				Match(FROM);
+				State = 734;
 				comparison();
 				}
 				break;
@@ -4527,16 +4497,16 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 735;
+			State = 737;
 			test();
-			State = 739;
+			State = 741;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,108,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,106,Context) ) {
 			case 1:
 				{
-				State = 736;
+				State = 738;
 				comparisonOperator();
-				State = 737;
+				State = 739;
 				test();
 				}
 				break;
@@ -4576,9 +4546,9 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 741;
+			State = 743;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 63L) != 0)) ) {
+			if ( !(((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -4599,39 +4569,76 @@ internal partial class ShardSqlParser : Parser {
 	}
 
 	public partial class TestContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public OperandContext operand() {
+			return GetRuleContext<OperandContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public TestTailContext testTail() {
+			return GetRuleContext<TestTailContext>(0);
+		}
 		public TestContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
 		}
 		public override int RuleIndex { get { return RULE_test; } }
+	}
 
-		public TestContext() { }
-		public virtual void CopyFrom(TestContext context) {
+	[RuleVersion(0)]
+	public TestContext test() {
+		TestContext _localctx = new TestContext(Context, State);
+		EnterRule(_localctx, 84, RULE_test);
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 745;
+			operand(0);
+			State = 747;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,107,Context) ) {
+			case 1:
+				{
+				State = 746;
+				testTail();
+				}
+				break;
+			}
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class TestTailContext : ParserRuleContext {
+		public TestTailContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_testTail; } }
+
+		public TestTailContext() { }
+		public virtual void CopyFrom(TestTailContext context) {
 			base.CopyFrom(context);
 		}
 	}
-	public partial class PlainTestContext : TestContext {
-		[System.Diagnostics.DebuggerNonUserCode] public OperandContext operand() {
-			return GetRuleContext<OperandContext>(0);
-		}
-		public PlainTestContext(TestContext context) { CopyFrom(context); }
-	}
-	public partial class BetweenTestContext : TestContext {
+	public partial class BetweenTailContext : TestTailContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BETWEEN() { return GetToken(ShardSqlParser.BETWEEN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public OperandContext[] operand() {
 			return GetRuleContexts<OperandContext>();
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public OperandContext operand(int i) {
 			return GetRuleContext<OperandContext>(i);
 		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BETWEEN() { return GetToken(ShardSqlParser.BETWEEN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AND() { return GetToken(ShardSqlParser.AND, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT() { return GetToken(ShardSqlParser.NOT, 0); }
-		public BetweenTestContext(TestContext context) { CopyFrom(context); }
+		public BetweenTailContext(TestTailContext context) { CopyFrom(context); }
 	}
-	public partial class InTestContext : TestContext {
-		[System.Diagnostics.DebuggerNonUserCode] public OperandContext operand() {
-			return GetRuleContext<OperandContext>(0);
-		}
+	public partial class InTailContext : TestTailContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IN() { return GetToken(ShardSqlParser.IN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(ShardSqlParser.RIGHT_PAREN, 0); }
@@ -4649,9 +4656,9 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
 			return GetToken(ShardSqlParser.COMMA, i);
 		}
-		public InTestContext(TestContext context) { CopyFrom(context); }
+		public InTailContext(TestTailContext context) { CopyFrom(context); }
 	}
-	public partial class LikeTestContext : TestContext {
+	public partial class LikeTailContext : TestTailContext {
 		[System.Diagnostics.DebuggerNonUserCode] public OperandContext[] operand() {
 			return GetRuleContexts<OperandContext>();
 		}
@@ -4662,79 +4669,67 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ILIKE() { return GetToken(ShardSqlParser.ILIKE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT() { return GetToken(ShardSqlParser.NOT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ESCAPE() { return GetToken(ShardSqlParser.ESCAPE, 0); }
-		public LikeTestContext(TestContext context) { CopyFrom(context); }
+		public LikeTailContext(TestTailContext context) { CopyFrom(context); }
 	}
 
 	[RuleVersion(0)]
-	public TestContext test() {
-		TestContext _localctx = new TestContext(Context, State);
-		EnterRule(_localctx, 84, RULE_test);
+	public TestTailContext testTail() {
+		TestTailContext _localctx = new TestTailContext(Context, State);
+		EnterRule(_localctx, 86, RULE_testTail);
 		int _la;
 		try {
-			State = 782;
+			State = 784;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,115,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,114,Context) ) {
 			case 1:
-				_localctx = new PlainTestContext(_localctx);
+				_localctx = new BetweenTailContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 743;
+				State = 750;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==NOT) {
+					{
+					State = 749;
+					Match(NOT);
+					}
+				}
+
+				State = 752;
+				Match(BETWEEN);
+				State = 753;
+				operand(0);
+				State = 754;
+				Match(AND);
+				State = 755;
 				operand(0);
 				}
 				break;
 			case 2:
-				_localctx = new BetweenTestContext(_localctx);
+				_localctx = new InTailContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 744;
-				operand(0);
-				State = 746;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==NOT) {
-					{
-					State = 745;
-					Match(NOT);
-					}
-				}
-
-				State = 748;
-				Match(BETWEEN);
-				State = 749;
-				operand(0);
-				State = 750;
-				Match(AND);
-				State = 751;
-				operand(0);
-				}
-				break;
-			case 3:
-				_localctx = new InTestContext(_localctx);
-				EnterOuterAlt(_localctx, 3);
-				{
-				State = 753;
-				operand(0);
-				State = 755;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==NOT) {
-					{
-					State = 754;
-					Match(NOT);
-					}
-				}
-
-				State = 757;
-				Match(IN);
 				State = 758;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==NOT) {
+					{
+					State = 757;
+					Match(NOT);
+					}
+				}
+
+				State = 760;
+				Match(IN);
+				State = 761;
 				Match(LEFT_PAREN);
-				State = 768;
+				State = 771;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case SELECT:
 				case WITH:
 					{
-					State = 759;
+					State = 762;
 					selectStatement();
 					}
 					break;
@@ -4762,7 +4757,6 @@ internal partial class ShardSqlParser : Parser {
 				case EXPLAIN:
 				case EXTRACT:
 				case FIRST:
-				case GENERATED:
 				case HASH:
 				case IF:
 				case ISOLATION:
@@ -4775,7 +4769,6 @@ internal partial class ShardSqlParser : Parser {
 				case NULLS:
 				case OF:
 				case ONLY:
-				case OVER:
 				case POSITION:
 				case PRECISION:
 				case RANGE:
@@ -4811,8 +4804,6 @@ internal partial class ShardSqlParser : Parser {
 				case BOTH:
 				case LEADING:
 				case TRAILING:
-				case CONFLICT:
-				case DO:
 				case PLUS:
 				case MINUS:
 				case LEFT_PAREN:
@@ -4826,21 +4817,21 @@ internal partial class ShardSqlParser : Parser {
 				case BRACKET_IDENTIFIER:
 				case PARAMETER:
 					{
-					State = 760;
+					State = 763;
 					expression(0);
-					State = 765;
+					State = 768;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 761;
+						State = 764;
 						Match(COMMA);
-						State = 762;
+						State = 765;
 						expression(0);
 						}
 						}
-						State = 767;
+						State = 770;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -4849,27 +4840,25 @@ internal partial class ShardSqlParser : Parser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 770;
+				State = 773;
 				Match(RIGHT_PAREN);
 				}
 				break;
-			case 4:
-				_localctx = new LikeTestContext(_localctx);
-				EnterOuterAlt(_localctx, 4);
+			case 3:
+				_localctx = new LikeTailContext(_localctx);
+				EnterOuterAlt(_localctx, 3);
 				{
-				State = 772;
-				operand(0);
-				State = 774;
+				State = 776;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 773;
+					State = 775;
 					Match(NOT);
 					}
 				}
 
-				State = 776;
+				State = 778;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ILIKE || _la==LIKE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4878,16 +4867,16 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 777;
+				State = 779;
 				operand(0);
-				State = 780;
+				State = 782;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,114,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,113,Context) ) {
 				case 1:
 					{
-					State = 778;
+					State = 780;
 					Match(ESCAPE);
-					State = 779;
+					State = 781;
 					operand(0);
 					}
 					break;
@@ -4987,14 +4976,14 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		OperandContext _localctx = new OperandContext(Context, _parentState);
 		OperandContext _prevctx = _localctx;
-		int _startState = 86;
-		EnterRecursionRule(_localctx, 86, RULE_operand, _p);
+		int _startState = 88;
+		EnterRecursionRule(_localctx, 88, RULE_operand, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 788;
+			State = 790;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -5020,7 +5009,6 @@ internal partial class ShardSqlParser : Parser {
 			case EXPLAIN:
 			case EXTRACT:
 			case FIRST:
-			case GENERATED:
 			case HASH:
 			case IF:
 			case ISOLATION:
@@ -5033,7 +5021,6 @@ internal partial class ShardSqlParser : Parser {
 			case NULLS:
 			case OF:
 			case ONLY:
-			case OVER:
 			case POSITION:
 			case PRECISION:
 			case RANGE:
@@ -5069,8 +5056,6 @@ internal partial class ShardSqlParser : Parser {
 			case BOTH:
 			case LEADING:
 			case TRAILING:
-			case CONFLICT:
-			case DO:
 			case LEFT_PAREN:
 			case STRING:
 			case ESCAPE_STRING:
@@ -5086,7 +5071,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 785;
+				State = 787;
 				primary();
 				}
 				break;
@@ -5096,7 +5081,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SignOperandContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 786;
+				State = 788;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5105,7 +5090,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 787;
+				State = 789;
 				operand(4);
 				}
 				break;
@@ -5113,34 +5098,34 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 804;
+			State = 806;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,118,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,117,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 802;
+					State = 804;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,117,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,116,Context) ) {
 					case 1:
 						{
 						_localctx = new ProductOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 790;
+						State = 792;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 791;
+						State = 793;
 						_la = TokenStream.LA(1);
-						if ( !(((((_la - 142)) & ~0x3f) == 0 && ((1L << (_la - 142)) & 7L) != 0)) ) {
+						if ( !(((((_la - 138)) & ~0x3f) == 0 && ((1L << (_la - 138)) & 7L) != 0)) ) {
 						ErrorHandler.RecoverInline(this);
 						}
 						else {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 792;
+						State = 794;
 						operand(4);
 						}
 						break;
@@ -5148,9 +5133,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new SumOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 793;
+						State = 795;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 794;
+						State = 796;
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
 						ErrorHandler.RecoverInline(this);
@@ -5159,7 +5144,7 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 795;
+						State = 797;
 						operand(3);
 						}
 						break;
@@ -5167,11 +5152,11 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new ConcatOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 796;
-						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
-						State = 797;
-						Match(CONCAT);
 						State = 798;
+						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
+						State = 799;
+						Match(CONCAT);
+						State = 800;
 						operand(2);
 						}
 						break;
@@ -5179,20 +5164,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new CastOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 799;
-						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 800;
-						Match(DOUBLE_COLON);
 						State = 801;
+						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
+						State = 802;
+						Match(DOUBLE_COLON);
+						State = 803;
 						typeName();
 						}
 						break;
 					}
 					}
 				}
-				State = 806;
+				State = 808;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,118,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,117,Context);
 			}
 			}
 		}
@@ -5243,14 +5228,6 @@ internal partial class ShardSqlParser : Parser {
 	}
 	public partial class ParenthesisPrimaryContext : PrimaryContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext expression() {
-			return GetRuleContext<ExpressionContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(ShardSqlParser.RIGHT_PAREN, 0); }
-		public ParenthesisPrimaryContext(PrimaryContext context) { CopyFrom(context); }
-	}
-	public partial class RowPrimaryContext : PrimaryContext {
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext[] expression() {
 			return GetRuleContexts<ExpressionContext>();
 		}
@@ -5263,7 +5240,7 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
 			return GetToken(ShardSqlParser.COMMA, i);
 		}
-		public RowPrimaryContext(PrimaryContext context) { CopyFrom(context); }
+		public ParenthesisPrimaryContext(PrimaryContext context) { CopyFrom(context); }
 	}
 	public partial class CasePrimaryContext : PrimaryContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CASE() { return GetToken(ShardSqlParser.CASE, 0); }
@@ -5323,17 +5300,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PrimaryContext primary() {
 		PrimaryContext _localctx = new PrimaryContext(Context, State);
-		EnterRule(_localctx, 88, RULE_primary);
+		EnterRule(_localctx, 90, RULE_primary);
 		int _la;
 		try {
-			State = 866;
+			State = 865;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,125,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,124,Context) ) {
 			case 1:
 				_localctx = new LiteralPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 807;
+				State = 809;
 				literal();
 				}
 				break;
@@ -5341,7 +5318,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParameterPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 808;
+				State = 810;
 				Match(PARAMETER);
 				}
 				break;
@@ -5349,7 +5326,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new FunctionPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 809;
+				State = 811;
 				functionCall();
 				}
 				break;
@@ -5357,7 +5334,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColumnPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 810;
+				State = 812;
 				columnReference();
 				}
 				break;
@@ -5365,132 +5342,120 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParenthesisPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 811;
-				Match(LEFT_PAREN);
-				State = 812;
-				expression(0);
-				State = 813;
-				Match(RIGHT_PAREN);
-				}
-				break;
-			case 6:
-				_localctx = new RowPrimaryContext(_localctx);
-				EnterOuterAlt(_localctx, 6);
-				{
-				State = 816;
+				State = 814;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 815;
+					State = 813;
 					Match(ROW);
 					}
 				}
 
-				State = 818;
+				State = 816;
 				Match(LEFT_PAREN);
-				State = 819;
+				State = 817;
 				expression(0);
 				State = 822;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				do {
+				while (_la==COMMA) {
 					{
 					{
-					State = 820;
+					State = 818;
 					Match(COMMA);
-					State = 821;
+					State = 819;
 					expression(0);
 					}
 					}
 					State = 824;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( _la==COMMA );
-				State = 826;
+				}
+				State = 825;
 				Match(RIGHT_PAREN);
 				}
 				break;
-			case 7:
+			case 6:
 				_localctx = new CasePrimaryContext(_localctx);
-				EnterOuterAlt(_localctx, 7);
+				EnterOuterAlt(_localctx, 6);
 				{
-				State = 828;
+				State = 827;
 				Match(CASE);
-				State = 830;
+				State = 829;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513453916554L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 140)) & ~0x3f) == 0 && ((1L << (_la - 140)) & 523395L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513453916554L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & 1152921504606846975L) != 0) || ((((_la - 136)) & ~0x3f) == 0 && ((1L << (_la - 136)) & 523395L) != 0)) {
 					{
-					State = 829;
+					State = 828;
 					expression(0);
 					}
 				}
 
-				State = 837;
+				State = 836;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 832;
+					State = 831;
 					Match(WHEN);
+					State = 832;
+					expression(0);
 					State = 833;
-					expression(0);
-					State = 834;
 					Match(THEN);
-					State = 835;
+					State = 834;
 					expression(0);
 					}
 					}
-					State = 839;
+					State = 838;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==WHEN );
-				State = 843;
+				State = 842;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ELSE) {
 					{
-					State = 841;
+					State = 840;
 					Match(ELSE);
-					State = 842;
+					State = 841;
 					expression(0);
 					}
 				}
 
-				State = 845;
+				State = 844;
 				Match(END);
 				}
 				break;
-			case 8:
+			case 7:
 				_localctx = new CastPrimaryContext(_localctx);
-				EnterOuterAlt(_localctx, 8);
+				EnterOuterAlt(_localctx, 7);
 				{
-				State = 847;
+				State = 846;
 				Match(CAST);
-				State = 848;
+				State = 847;
 				Match(LEFT_PAREN);
-				State = 849;
+				State = 848;
 				expression(0);
-				State = 850;
+				State = 849;
 				Match(AS);
-				State = 851;
+				State = 850;
 				typeName();
-				State = 852;
+				State = 851;
 				Match(RIGHT_PAREN);
 				}
 				break;
-			case 9:
+			case 8:
 				_localctx = new QueryPrimaryContext(_localctx);
-				EnterOuterAlt(_localctx, 9);
+				EnterOuterAlt(_localctx, 8);
 				{
-				State = 855;
+				State = 854;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) {
 					{
-					State = 854;
+					State = 853;
 					_la = TokenStream.LA(1);
 					if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
@@ -5502,19 +5467,19 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 857;
+				State = 856;
 				Match(LEFT_PAREN);
-				State = 858;
+				State = 857;
 				selectStatement();
-				State = 859;
+				State = 858;
 				Match(RIGHT_PAREN);
 				}
 				break;
-			case 10:
+			case 9:
 				_localctx = new QuantifiedPrimaryContext(_localctx);
-				EnterOuterAlt(_localctx, 10);
+				EnterOuterAlt(_localctx, 9);
 				{
-				State = 861;
+				State = 860;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==ANY) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5523,11 +5488,11 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 862;
+				State = 861;
 				Match(LEFT_PAREN);
-				State = 863;
+				State = 862;
 				expression(0);
-				State = 864;
+				State = 863;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -5594,17 +5559,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LiteralContext literal() {
 		LiteralContext _localctx = new LiteralContext(Context, State);
-		EnterRule(_localctx, 90, RULE_literal);
+		EnterRule(_localctx, 92, RULE_literal);
 		int _la;
 		try {
-			State = 880;
+			State = 879;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NULL:
 				_localctx = new NullLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 868;
+				State = 867;
 				Match(NULL);
 				}
 				break;
@@ -5613,7 +5578,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BooleanLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 869;
+				State = 868;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FALSE || _la==TRUE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5628,7 +5593,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new IntegerLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 870;
+				State = 869;
 				Match(INTEGER_NUMBER);
 				}
 				break;
@@ -5636,7 +5601,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DecimalLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 871;
+				State = 870;
 				Match(DECIMAL_NUMBER);
 				}
 				break;
@@ -5645,7 +5610,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TextLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 872;
+				State = 871;
 				_la = TokenStream.LA(1);
 				if ( !(_la==STRING || _la==ESCAPE_STRING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5660,7 +5625,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BytesLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 873;
+				State = 872;
 				Match(BYTES_STRING);
 				}
 				break;
@@ -5677,7 +5642,6 @@ internal partial class ShardSqlParser : Parser {
 			case EXPLAIN:
 			case EXTRACT:
 			case FIRST:
-			case GENERATED:
 			case HASH:
 			case IF:
 			case ISOLATION:
@@ -5690,7 +5654,6 @@ internal partial class ShardSqlParser : Parser {
 			case NULLS:
 			case OF:
 			case ONLY:
-			case OVER:
 			case POSITION:
 			case PRECISION:
 			case RANGE:
@@ -5726,27 +5689,25 @@ internal partial class ShardSqlParser : Parser {
 			case BOTH:
 			case LEADING:
 			case TRAILING:
-			case CONFLICT:
-			case DO:
 			case IDENTIFIER:
 			case QUOTED_IDENTIFIER:
 			case BRACKET_IDENTIFIER:
 				_localctx = new TypedLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 874;
+				State = 873;
 				identifier();
-				State = 876;
+				State = 875;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PRECISION) {
 					{
-					State = 875;
+					State = 874;
 					Match(PRECISION);
 					}
 				}
 
-				State = 878;
+				State = 877;
 				Match(STRING);
 				}
 				break;
@@ -5840,7 +5801,6 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STAR() { return GetToken(ShardSqlParser.STAR, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(ShardSqlParser.RIGHT_PAREN, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OVER() { return GetToken(ShardSqlParser.OVER, 0); }
 		public StarCallContext(FunctionCallContext context) { CopyFrom(context); }
 	}
 	public partial class PlainCallContext : FunctionCallContext {
@@ -5855,7 +5815,6 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext expression(int i) {
 			return GetRuleContext<ExpressionContext>(i);
 		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OVER() { return GetToken(ShardSqlParser.OVER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DISTINCT() { return GetToken(ShardSqlParser.DISTINCT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
@@ -5867,27 +5826,27 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionCallContext functionCall() {
 		FunctionCallContext _localctx = new FunctionCallContext(Context, State);
-		EnterRule(_localctx, 92, RULE_functionCall);
+		EnterRule(_localctx, 94, RULE_functionCall);
 		int _la;
 		try {
-			State = 945;
+			State = 940;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,136,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,133,Context) ) {
 			case 1:
 				_localctx = new ExtractCallContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 882;
+				State = 881;
 				Match(EXTRACT);
-				State = 883;
+				State = 882;
 				Match(LEFT_PAREN);
-				State = 884;
+				State = 883;
 				identifier();
-				State = 885;
+				State = 884;
 				Match(FROM);
-				State = 886;
+				State = 885;
 				operand(0);
-				State = 887;
+				State = 886;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -5895,17 +5854,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PositionCallContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 889;
+				State = 888;
 				Match(POSITION);
-				State = 890;
+				State = 889;
 				Match(LEFT_PAREN);
+				State = 890;
+				operand(0);
 				State = 891;
-				operand(0);
-				State = 892;
 				Match(IN);
-				State = 893;
+				State = 892;
 				operand(0);
-				State = 894;
+				State = 893;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -5913,29 +5872,29 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SubstringCallContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 896;
+				State = 895;
 				Match(SUBSTRING);
-				State = 897;
+				State = 896;
 				Match(LEFT_PAREN);
+				State = 897;
+				operand(0);
 				State = 898;
-				operand(0);
-				State = 899;
 				Match(FROM);
-				State = 900;
+				State = 899;
 				operand(0);
-				State = 903;
+				State = 902;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 901;
+					State = 900;
 					Match(FOR);
-					State = 902;
+					State = 901;
 					operand(0);
 					}
 				}
 
-				State = 905;
+				State = 904;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -5943,18 +5902,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TrimCallContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 907;
+				State = 906;
 				Match(TRIM);
-				State = 908;
+				State = 907;
 				Match(LEFT_PAREN);
-				State = 910;
+				State = 909;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,129,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,128,Context) ) {
 				case 1:
 					{
-					State = 909;
+					State = 908;
 					_la = TokenStream.LA(1);
-					if ( !(((((_la - 127)) & ~0x3f) == 0 && ((1L << (_la - 127)) & 7L) != 0)) ) {
+					if ( !(((((_la - 125)) & ~0x3f) == 0 && ((1L << (_la - 125)) & 7L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
 					}
 					else {
@@ -5964,21 +5923,21 @@ internal partial class ShardSqlParser : Parser {
 					}
 					break;
 				}
-				State = 913;
+				State = 912;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297255717360894346L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 140)) & ~0x3f) == 0 && ((1L << (_la - 140)) & 523395L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297255717360894346L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & 1152921504606846975L) != 0) || ((((_la - 136)) & ~0x3f) == 0 && ((1L << (_la - 136)) & 523395L) != 0)) {
 					{
-					State = 912;
+					State = 911;
 					operand(0);
 					}
 				}
 
-				State = 915;
+				State = 914;
 				Match(FROM);
-				State = 916;
+				State = 915;
 				operand(0);
-				State = 917;
+				State = 916;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -5986,82 +5945,62 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new StarCallContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 919;
+				State = 918;
 				functionName();
-				State = 920;
+				State = 919;
 				Match(LEFT_PAREN);
-				State = 921;
+				State = 920;
 				Match(STAR);
-				State = 922;
+				State = 921;
 				Match(RIGHT_PAREN);
-				State = 924;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,131,Context) ) {
-				case 1:
-					{
-					State = 923;
-					Match(OVER);
-					}
-					break;
-				}
 				}
 				break;
 			case 6:
 				_localctx = new PlainCallContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 926;
+				State = 923;
 				functionName();
-				State = 927;
+				State = 924;
 				Match(LEFT_PAREN);
-				State = 939;
+				State = 936;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513454047626L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 140)) & ~0x3f) == 0 && ((1L << (_la - 140)) & 523395L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513454047626L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & 1152921504606846975L) != 0) || ((((_la - 136)) & ~0x3f) == 0 && ((1L << (_la - 136)) & 523395L) != 0)) {
 					{
-					State = 929;
+					State = 926;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==DISTINCT) {
 						{
-						State = 928;
+						State = 925;
 						Match(DISTINCT);
 						}
 					}
 
-					State = 931;
+					State = 928;
 					expression(0);
-					State = 936;
+					State = 933;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 932;
+						State = 929;
 						Match(COMMA);
-						State = 933;
+						State = 930;
 						expression(0);
 						}
 						}
-						State = 938;
+						State = 935;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 941;
+				State = 938;
 				Match(RIGHT_PAREN);
-				State = 943;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,135,Context) ) {
-				case 1:
-					{
-					State = 942;
-					Match(OVER);
-					}
-					break;
-				}
 				}
 				break;
 			}
@@ -6093,9 +6032,9 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionNameContext functionName() {
 		FunctionNameContext _localctx = new FunctionNameContext(Context, State);
-		EnterRule(_localctx, 94, RULE_functionName);
+		EnterRule(_localctx, 96, RULE_functionName);
 		try {
-			State = 950;
+			State = 945;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -6111,7 +6050,6 @@ internal partial class ShardSqlParser : Parser {
 			case EXPLAIN:
 			case EXTRACT:
 			case FIRST:
-			case GENERATED:
 			case HASH:
 			case IF:
 			case ISOLATION:
@@ -6124,7 +6062,6 @@ internal partial class ShardSqlParser : Parser {
 			case NULLS:
 			case OF:
 			case ONLY:
-			case OVER:
 			case POSITION:
 			case PRECISION:
 			case RANGE:
@@ -6160,28 +6097,26 @@ internal partial class ShardSqlParser : Parser {
 			case BOTH:
 			case LEADING:
 			case TRAILING:
-			case CONFLICT:
-			case DO:
 			case IDENTIFIER:
 			case QUOTED_IDENTIFIER:
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 947;
+				State = 942;
 				identifier();
 				}
 				break;
 			case LEFT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 948;
+				State = 943;
 				Match(LEFT);
 				}
 				break;
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 949;
+				State = 944;
 				Match(RIGHT);
 				}
 				break;
@@ -6224,29 +6159,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnReferenceContext columnReference() {
 		ColumnReferenceContext _localctx = new ColumnReferenceContext(Context, State);
-		EnterRule(_localctx, 96, RULE_columnReference);
+		EnterRule(_localctx, 98, RULE_columnReference);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 952;
+			State = 947;
 			identifier();
-			State = 959;
+			State = 954;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,139,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,136,Context) ) {
 			case 1:
 				{
-				State = 953;
+				State = 948;
 				Match(DOT);
-				State = 954;
+				State = 949;
 				label();
-				State = 957;
+				State = 952;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,138,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,135,Context) ) {
 				case 1:
 					{
-					State = 955;
+					State = 950;
 					Match(DOT);
-					State = 956;
+					State = 951;
 					label();
 					}
 					break;
@@ -6296,61 +6231,61 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TypeNameContext typeName() {
 		TypeNameContext _localctx = new TypeNameContext(Context, State);
-		EnterRule(_localctx, 98, RULE_typeName);
+		EnterRule(_localctx, 100, RULE_typeName);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 961;
+			State = 956;
 			identifier();
-			State = 964;
+			State = 959;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,140,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,137,Context) ) {
 			case 1:
 				{
-				State = 962;
+				State = 957;
 				Match(PRECISION);
 				}
 				break;
 			case 2:
 				{
-				State = 963;
+				State = 958;
 				identifier();
+				}
+				break;
+			}
+			State = 968;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,139,Context) ) {
+			case 1:
+				{
+				State = 961;
+				Match(LEFT_PAREN);
+				State = 962;
+				Match(INTEGER_NUMBER);
+				State = 965;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==COMMA) {
+					{
+					State = 963;
+					Match(COMMA);
+					State = 964;
+					Match(INTEGER_NUMBER);
+					}
+				}
+
+				State = 967;
+				Match(RIGHT_PAREN);
 				}
 				break;
 			}
 			State = 973;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,142,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,140,Context) ) {
 			case 1:
 				{
-				State = 966;
-				Match(LEFT_PAREN);
-				State = 967;
-				Match(INTEGER_NUMBER);
 				State = 970;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==COMMA) {
-					{
-					State = 968;
-					Match(COMMA);
-					State = 969;
-					Match(INTEGER_NUMBER);
-					}
-				}
-
-				State = 972;
-				Match(RIGHT_PAREN);
-				}
-				break;
-			}
-			State = 978;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,143,Context) ) {
-			case 1:
-				{
-				State = 975;
 				_la = TokenStream.LA(1);
 				if ( !(_la==WITH || _la==WITHOUT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6359,9 +6294,9 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 976;
+				State = 971;
 				Match(TIME);
-				State = 977;
+				State = 972;
 				Match(ZONE);
 				}
 				break;
@@ -6397,21 +6332,21 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableNameContext tableName() {
 		TableNameContext _localctx = new TableNameContext(Context, State);
-		EnterRule(_localctx, 100, RULE_tableName);
+		EnterRule(_localctx, 102, RULE_tableName);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 980;
+			State = 975;
 			identifier();
-			State = 983;
+			State = 978;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==DOT) {
 				{
-				State = 981;
+				State = 976;
 				Match(DOT);
-				State = 982;
+				State = 977;
 				label();
 				}
 			}
@@ -6443,11 +6378,11 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnNameContext columnName() {
 		ColumnNameContext _localctx = new ColumnNameContext(Context, State);
-		EnterRule(_localctx, 102, RULE_columnName);
+		EnterRule(_localctx, 104, RULE_columnName);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 985;
+			State = 980;
 			identifier();
 			}
 		}
@@ -6485,32 +6420,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnListContext columnList() {
 		ColumnListContext _localctx = new ColumnListContext(Context, State);
-		EnterRule(_localctx, 104, RULE_columnList);
+		EnterRule(_localctx, 106, RULE_columnList);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 987;
+			State = 982;
 			Match(LEFT_PAREN);
-			State = 988;
+			State = 983;
 			columnName();
-			State = 993;
+			State = 988;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 989;
+				State = 984;
 				Match(COMMA);
-				State = 990;
+				State = 985;
 				columnName();
 				}
 				}
-				State = 995;
+				State = 990;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 996;
+			State = 991;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -6542,9 +6477,9 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LabelContext label() {
 		LabelContext _localctx = new LabelContext(Context, State);
-		EnterRule(_localctx, 106, RULE_label);
+		EnterRule(_localctx, 108, RULE_label);
 		try {
-			State = 1000;
+			State = 995;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -6560,7 +6495,6 @@ internal partial class ShardSqlParser : Parser {
 			case EXPLAIN:
 			case EXTRACT:
 			case FIRST:
-			case GENERATED:
 			case HASH:
 			case IF:
 			case ISOLATION:
@@ -6573,7 +6507,6 @@ internal partial class ShardSqlParser : Parser {
 			case NULLS:
 			case OF:
 			case ONLY:
-			case OVER:
 			case POSITION:
 			case PRECISION:
 			case RANGE:
@@ -6609,14 +6542,12 @@ internal partial class ShardSqlParser : Parser {
 			case BOTH:
 			case LEADING:
 			case TRAILING:
-			case CONFLICT:
-			case DO:
 			case IDENTIFIER:
 			case QUOTED_IDENTIFIER:
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 998;
+				State = 993;
 				identifier();
 				}
 				break;
@@ -6689,7 +6620,7 @@ internal partial class ShardSqlParser : Parser {
 			case WITH:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 999;
+				State = 994;
 				reservedWord();
 				}
 				break;
@@ -6725,29 +6656,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IdentifierContext identifier() {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
-		EnterRule(_localctx, 108, RULE_identifier);
+		EnterRule(_localctx, 110, RULE_identifier);
 		try {
-			State = 1006;
+			State = 1001;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1002;
+				State = 997;
 				Match(IDENTIFIER);
 				}
 				break;
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1003;
+				State = 998;
 				Match(QUOTED_IDENTIFIER);
 				}
 				break;
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1004;
+				State = 999;
 				Match(BRACKET_IDENTIFIER);
 				}
 				break;
@@ -6764,7 +6695,6 @@ internal partial class ShardSqlParser : Parser {
 			case EXPLAIN:
 			case EXTRACT:
 			case FIRST:
-			case GENERATED:
 			case HASH:
 			case IF:
 			case ISOLATION:
@@ -6777,7 +6707,6 @@ internal partial class ShardSqlParser : Parser {
 			case NULLS:
 			case OF:
 			case ONLY:
-			case OVER:
 			case POSITION:
 			case PRECISION:
 			case RANGE:
@@ -6813,11 +6742,9 @@ internal partial class ShardSqlParser : Parser {
 			case BOTH:
 			case LEADING:
 			case TRAILING:
-			case CONFLICT:
-			case DO:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1005;
+				State = 1000;
 				freeWord();
 				}
 				break;
@@ -6850,7 +6777,6 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXPLAIN() { return GetToken(ShardSqlParser.EXPLAIN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXTRACT() { return GetToken(ShardSqlParser.EXTRACT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FIRST() { return GetToken(ShardSqlParser.FIRST, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode GENERATED() { return GetToken(ShardSqlParser.GENERATED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode HASH() { return GetToken(ShardSqlParser.HASH, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(ShardSqlParser.IF, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ISOLATION() { return GetToken(ShardSqlParser.ISOLATION, 0); }
@@ -6863,7 +6789,6 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NULLS() { return GetToken(ShardSqlParser.NULLS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OF() { return GetToken(ShardSqlParser.OF, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ONLY() { return GetToken(ShardSqlParser.ONLY, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OVER() { return GetToken(ShardSqlParser.OVER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode POSITION() { return GetToken(ShardSqlParser.POSITION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PRECISION() { return GetToken(ShardSqlParser.PRECISION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RANGE() { return GetToken(ShardSqlParser.RANGE, 0); }
@@ -6899,8 +6824,6 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BOTH() { return GetToken(ShardSqlParser.BOTH, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEADING() { return GetToken(ShardSqlParser.LEADING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRAILING() { return GetToken(ShardSqlParser.TRAILING, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONFLICT() { return GetToken(ShardSqlParser.CONFLICT, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DO() { return GetToken(ShardSqlParser.DO, 0); }
 		public FreeWordContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -6911,14 +6834,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FreeWordContext freeWord() {
 		FreeWordContext _localctx = new FreeWordContext(Context, State);
-		EnterRule(_localctx, 110, RULE_freeWord);
+		EnterRule(_localctx, 112, RULE_freeWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1008;
+			State = 1003;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0)) ) {
+			if ( !(((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & 1152921504606846975L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -7016,12 +6939,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReservedWordContext reservedWord() {
 		ReservedWordContext _localctx = new ReservedWordContext(Context, State);
-		EnterRule(_localctx, 112, RULE_reservedWord);
+		EnterRule(_localctx, 114, RULE_reservedWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1010;
+			State = 1005;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 15L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -7046,7 +6969,7 @@ internal partial class ShardSqlParser : Parser {
 	public override bool Sempred(RuleContext _localctx, int ruleIndex, int predIndex) {
 		switch (ruleIndex) {
 		case 37: return expression_sempred((ExpressionContext)_localctx, predIndex);
-		case 43: return operand_sempred((OperandContext)_localctx, predIndex);
+		case 44: return operand_sempred((OperandContext)_localctx, predIndex);
 		}
 		return true;
 	}
@@ -7068,7 +6991,7 @@ internal partial class ShardSqlParser : Parser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,166,1013,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,162,1008,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -7076,367 +6999,364 @@ internal partial class ShardSqlParser : Parser {
 		2,36,7,36,2,37,7,37,2,38,7,38,2,39,7,39,2,40,7,40,2,41,7,41,2,42,7,42,
 		2,43,7,43,2,44,7,44,2,45,7,45,2,46,7,46,2,47,7,47,2,48,7,48,2,49,7,49,
 		2,50,7,50,2,51,7,51,2,52,7,52,2,53,7,53,2,54,7,54,2,55,7,55,2,56,7,56,
-		1,0,5,0,116,8,0,10,0,12,0,119,9,0,1,0,1,0,4,0,123,8,0,11,0,12,0,124,1,
-		0,5,0,128,8,0,10,0,12,0,131,9,0,1,0,5,0,134,8,0,10,0,12,0,137,9,0,3,0,
-		139,8,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,150,8,1,1,2,1,2,1,2,1,
-		2,1,2,1,2,3,2,158,8,2,1,3,1,3,1,3,3,3,163,8,3,3,3,165,8,3,1,3,1,3,1,3,
-		1,3,5,3,171,8,3,10,3,12,3,174,9,3,1,3,1,3,3,3,178,8,3,1,3,1,3,1,4,1,4,
-		3,4,184,8,4,1,4,1,4,3,4,188,8,4,1,4,1,4,3,4,192,8,4,1,4,5,4,195,8,4,10,
-		4,12,4,198,9,4,3,4,200,8,4,1,5,1,5,3,5,204,8,5,1,6,1,6,3,6,208,8,6,1,7,
-		1,7,1,7,1,7,1,7,1,7,1,7,1,7,1,7,1,7,3,7,220,8,7,1,8,1,8,1,8,1,8,1,8,1,
-		8,1,8,1,8,3,8,230,8,8,1,8,3,8,233,8,8,1,9,1,9,1,9,1,9,3,9,239,8,9,1,9,
-		5,9,242,8,9,10,9,12,9,245,9,9,1,9,1,9,1,9,1,9,5,9,251,8,9,10,9,12,9,254,
-		9,9,1,9,1,9,1,9,1,9,3,9,260,8,9,3,9,262,8,9,1,10,1,10,4,10,266,8,10,11,
-		10,12,10,267,1,10,1,10,1,10,3,10,273,8,10,1,11,1,11,1,11,1,11,1,11,3,11,
-		280,8,11,1,11,1,11,1,11,1,11,1,11,5,11,287,8,11,10,11,12,11,290,9,11,1,
-		11,1,11,3,11,294,8,11,1,12,1,12,3,12,298,8,12,1,13,1,13,1,13,5,13,303,
-		8,13,10,13,12,13,306,9,13,1,14,1,14,3,14,310,8,14,1,14,1,14,1,14,1,14,
-		1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,3,14,328,8,
-		14,1,14,1,14,3,14,332,8,14,1,14,3,14,335,8,14,1,15,1,15,3,15,339,8,15,
+		2,57,7,57,1,0,5,0,118,8,0,10,0,12,0,121,9,0,1,0,1,0,4,0,125,8,0,11,0,12,
+		0,126,1,0,5,0,130,8,0,10,0,12,0,133,9,0,1,0,5,0,136,8,0,10,0,12,0,139,
+		9,0,3,0,141,8,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,152,8,1,1,2,1,
+		2,1,2,1,2,1,2,1,2,3,2,160,8,2,1,3,1,3,1,3,3,3,165,8,3,3,3,167,8,3,1,3,
+		1,3,1,3,1,3,5,3,173,8,3,10,3,12,3,176,9,3,1,3,1,3,3,3,180,8,3,1,3,1,3,
+		1,4,1,4,3,4,186,8,4,1,4,1,4,3,4,190,8,4,1,4,1,4,3,4,194,8,4,1,4,5,4,197,
+		8,4,10,4,12,4,200,9,4,3,4,202,8,4,1,5,1,5,3,5,206,8,5,1,6,1,6,3,6,210,
+		8,6,1,7,1,7,1,7,1,7,1,7,1,7,1,7,1,7,1,7,1,7,3,7,222,8,7,1,8,1,8,1,8,1,
+		8,1,8,1,8,1,8,1,8,3,8,232,8,8,1,8,3,8,235,8,8,1,9,1,9,1,9,1,9,3,9,241,
+		8,9,1,9,5,9,244,8,9,10,9,12,9,247,9,9,1,9,1,9,1,9,1,9,5,9,253,8,9,10,9,
+		12,9,256,9,9,1,9,1,9,1,9,1,9,3,9,262,8,9,3,9,264,8,9,1,10,1,10,4,10,268,
+		8,10,11,10,12,10,269,1,10,1,10,1,10,3,10,275,8,10,1,11,1,11,1,11,1,11,
+		1,11,3,11,282,8,11,1,11,1,11,1,11,1,11,1,11,5,11,289,8,11,10,11,12,11,
+		292,9,11,1,11,1,11,3,11,296,8,11,1,12,1,12,3,12,300,8,12,1,13,1,13,1,13,
+		5,13,305,8,13,10,13,12,13,308,9,13,1,14,1,14,3,14,312,8,14,1,14,1,14,1,
+		14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,3,
+		14,330,8,14,1,14,1,14,3,14,334,8,14,1,15,1,15,3,15,338,8,15,1,15,1,15,
 		1,15,1,15,1,15,1,15,1,15,1,15,1,15,1,15,1,15,1,15,1,15,1,15,1,15,1,15,
-		1,15,1,15,3,15,357,8,15,3,15,359,8,15,1,16,1,16,1,16,1,16,1,16,1,16,1,
-		16,3,16,368,8,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,5,16,
-		380,8,16,10,16,12,16,383,9,16,3,16,385,8,16,1,16,1,16,1,16,1,16,1,16,3,
-		16,392,8,16,1,16,1,16,1,16,1,16,1,16,3,16,399,8,16,3,16,401,8,16,1,17,
-		1,17,1,17,1,17,3,17,407,8,17,1,17,1,17,1,17,5,17,412,8,17,10,17,12,17,
-		415,9,17,1,18,1,18,3,18,419,8,18,1,18,1,18,3,18,423,8,18,1,18,1,18,1,18,
-		3,18,428,8,18,1,18,3,18,431,8,18,1,19,1,19,1,19,1,19,5,19,437,8,19,10,
-		19,12,19,440,9,19,1,19,1,19,1,19,3,19,445,8,19,1,20,1,20,1,20,1,20,5,20,
-		451,8,20,10,20,12,20,454,9,20,1,20,1,20,1,21,1,21,3,21,460,8,21,1,22,1,
-		22,1,22,3,22,465,8,22,1,22,1,22,1,22,1,22,5,22,471,8,22,10,22,12,22,474,
-		9,22,1,22,1,22,3,22,478,8,22,1,22,3,22,481,8,22,1,22,3,22,484,8,22,1,23,
-		1,23,1,23,1,23,1,24,1,24,3,24,492,8,24,1,24,1,24,3,24,496,8,24,1,24,1,
-		24,3,24,500,8,24,1,24,3,24,503,8,24,1,24,3,24,506,8,24,1,25,1,25,1,25,
-		1,25,5,25,512,8,25,10,25,12,25,515,9,25,1,26,1,26,1,26,3,26,520,8,26,1,
-		26,1,26,1,26,1,26,1,26,3,26,527,8,26,1,26,1,26,1,26,1,26,5,26,533,8,26,
-		10,26,12,26,536,9,26,1,26,1,26,1,26,1,26,1,26,5,26,543,8,26,10,26,12,26,
-		546,9,26,3,26,548,8,26,1,26,5,26,551,8,26,10,26,12,26,554,9,26,1,26,1,
-		26,3,26,558,8,26,1,27,1,27,3,27,562,8,27,1,28,1,28,1,28,1,28,1,28,3,28,
-		569,8,28,3,28,571,8,28,1,28,1,28,1,28,5,28,576,8,28,10,28,12,28,579,9,
-		28,1,28,1,28,1,28,1,28,5,28,585,8,28,10,28,12,28,588,9,28,3,28,590,8,28,
-		1,28,3,28,593,8,28,1,28,1,28,1,28,1,28,1,28,5,28,600,8,28,10,28,12,28,
-		603,9,28,3,28,605,8,28,1,28,1,28,3,28,609,8,28,1,28,3,28,612,8,28,1,29,
-		1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,3,29,623,8,29,3,29,625,8,29,1,
-		30,1,30,5,30,629,8,30,10,30,12,30,632,9,30,1,31,1,31,1,31,1,31,1,31,3,
-		31,639,8,31,1,31,3,31,642,8,31,1,32,3,32,645,8,32,1,32,1,32,1,32,1,32,
-		3,32,651,8,32,3,32,653,8,32,1,32,1,32,1,32,1,32,1,32,1,32,3,32,661,8,32,
-		1,33,3,33,664,8,33,1,33,1,33,1,34,1,34,1,34,1,35,1,35,3,35,673,8,35,1,
-		35,1,35,3,35,677,8,35,1,36,1,36,1,36,3,36,682,8,36,1,36,1,36,1,36,3,36,
-		687,8,36,1,36,1,36,1,36,3,36,692,8,36,1,36,1,36,3,36,696,8,36,1,37,1,37,
-		1,37,1,37,3,37,702,8,37,1,37,1,37,1,37,1,37,1,37,1,37,5,37,710,8,37,10,
-		37,12,37,713,9,37,1,38,1,38,5,38,717,8,38,10,38,12,38,720,9,38,1,39,1,
-		39,3,39,724,8,39,1,39,1,39,1,39,3,39,729,8,39,1,39,1,39,1,39,3,39,734,
-		8,39,1,40,1,40,1,40,1,40,3,40,740,8,40,1,41,1,41,1,42,1,42,1,42,3,42,747,
-		8,42,1,42,1,42,1,42,1,42,1,42,1,42,1,42,3,42,756,8,42,1,42,1,42,1,42,1,
-		42,1,42,1,42,5,42,764,8,42,10,42,12,42,767,9,42,3,42,769,8,42,1,42,1,42,
-		1,42,1,42,3,42,775,8,42,1,42,1,42,1,42,1,42,3,42,781,8,42,3,42,783,8,42,
-		1,43,1,43,1,43,1,43,3,43,789,8,43,1,43,1,43,1,43,1,43,1,43,1,43,1,43,1,
-		43,1,43,1,43,1,43,1,43,5,43,803,8,43,10,43,12,43,806,9,43,1,44,1,44,1,
-		44,1,44,1,44,1,44,1,44,1,44,1,44,3,44,817,8,44,1,44,1,44,1,44,1,44,4,44,
-		823,8,44,11,44,12,44,824,1,44,1,44,1,44,1,44,3,44,831,8,44,1,44,1,44,1,
-		44,1,44,1,44,4,44,838,8,44,11,44,12,44,839,1,44,1,44,3,44,844,8,44,1,44,
-		1,44,1,44,1,44,1,44,1,44,1,44,1,44,1,44,1,44,3,44,856,8,44,1,44,1,44,1,
-		44,1,44,1,44,1,44,1,44,1,44,1,44,3,44,867,8,44,1,45,1,45,1,45,1,45,1,45,
-		1,45,1,45,1,45,3,45,877,8,45,1,45,1,45,3,45,881,8,45,1,46,1,46,1,46,1,
-		46,1,46,1,46,1,46,1,46,1,46,1,46,1,46,1,46,1,46,1,46,1,46,1,46,1,46,1,
-		46,1,46,1,46,1,46,3,46,904,8,46,1,46,1,46,1,46,1,46,1,46,3,46,911,8,46,
-		1,46,3,46,914,8,46,1,46,1,46,1,46,1,46,1,46,1,46,1,46,1,46,1,46,3,46,925,
-		8,46,1,46,1,46,1,46,3,46,930,8,46,1,46,1,46,1,46,5,46,935,8,46,10,46,12,
-		46,938,9,46,3,46,940,8,46,1,46,1,46,3,46,944,8,46,3,46,946,8,46,1,47,1,
-		47,1,47,3,47,951,8,47,1,48,1,48,1,48,1,48,1,48,3,48,958,8,48,3,48,960,
-		8,48,1,49,1,49,1,49,3,49,965,8,49,1,49,1,49,1,49,1,49,3,49,971,8,49,1,
-		49,3,49,974,8,49,1,49,1,49,1,49,3,49,979,8,49,1,50,1,50,1,50,3,50,984,
-		8,50,1,51,1,51,1,52,1,52,1,52,1,52,5,52,992,8,52,10,52,12,52,995,9,52,
-		1,52,1,52,1,53,1,53,3,53,1001,8,53,1,54,1,54,1,54,1,54,3,54,1007,8,54,
-		1,55,1,55,1,56,1,56,1,56,0,2,74,86,57,0,2,4,6,8,10,12,14,16,18,20,22,24,
-		26,28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,70,72,
-		74,76,78,80,82,84,86,88,90,92,94,96,98,100,102,104,106,108,110,112,0,24,
-		2,0,119,119,124,124,2,0,20,20,75,75,2,0,68,68,101,101,2,0,118,118,139,
-		139,3,0,21,21,35,35,59,59,2,0,1,1,17,17,3,0,28,28,39,39,53,53,2,0,5,5,
-		16,16,2,0,80,80,87,87,1,0,102,103,2,0,80,80,89,89,4,0,23,23,44,44,58,58,
-		122,122,1,0,134,139,2,0,31,31,40,40,1,0,140,141,1,0,142,144,3,0,1,1,3,
-		3,22,22,2,0,1,1,3,3,2,0,23,23,58,58,1,0,150,151,1,0,127,129,2,0,67,67,
-		123,123,1,0,68,131,1,0,1,67,1162,0,117,1,0,0,0,2,149,1,0,0,0,4,157,1,0,
-		0,0,6,159,1,0,0,0,8,187,1,0,0,0,10,201,1,0,0,0,12,205,1,0,0,0,14,219,1,
-		0,0,0,16,232,1,0,0,0,18,261,1,0,0,0,20,263,1,0,0,0,22,274,1,0,0,0,24,297,
-		1,0,0,0,26,299,1,0,0,0,28,334,1,0,0,0,30,338,1,0,0,0,32,400,1,0,0,0,34,
-		402,1,0,0,0,36,416,1,0,0,0,38,444,1,0,0,0,40,446,1,0,0,0,42,459,1,0,0,
-		0,44,461,1,0,0,0,46,485,1,0,0,0,48,489,1,0,0,0,50,507,1,0,0,0,52,526,1,
-		0,0,0,54,559,1,0,0,0,56,563,1,0,0,0,58,624,1,0,0,0,60,626,1,0,0,0,62,638,
-		1,0,0,0,64,644,1,0,0,0,66,663,1,0,0,0,68,667,1,0,0,0,70,670,1,0,0,0,72,
-		695,1,0,0,0,74,701,1,0,0,0,76,714,1,0,0,0,78,733,1,0,0,0,80,735,1,0,0,
-		0,82,741,1,0,0,0,84,782,1,0,0,0,86,788,1,0,0,0,88,866,1,0,0,0,90,880,1,
-		0,0,0,92,945,1,0,0,0,94,950,1,0,0,0,96,952,1,0,0,0,98,961,1,0,0,0,100,
-		980,1,0,0,0,102,985,1,0,0,0,104,987,1,0,0,0,106,1000,1,0,0,0,108,1006,
-		1,0,0,0,110,1008,1,0,0,0,112,1010,1,0,0,0,114,116,5,149,0,0,115,114,1,
-		0,0,0,116,119,1,0,0,0,117,115,1,0,0,0,117,118,1,0,0,0,118,138,1,0,0,0,
-		119,117,1,0,0,0,120,129,3,2,1,0,121,123,5,149,0,0,122,121,1,0,0,0,123,
-		124,1,0,0,0,124,122,1,0,0,0,124,125,1,0,0,0,125,126,1,0,0,0,126,128,3,
-		2,1,0,127,122,1,0,0,0,128,131,1,0,0,0,129,127,1,0,0,0,129,130,1,0,0,0,
-		130,135,1,0,0,0,131,129,1,0,0,0,132,134,5,149,0,0,133,132,1,0,0,0,134,
-		137,1,0,0,0,135,133,1,0,0,0,135,136,1,0,0,0,136,139,1,0,0,0,137,135,1,
-		0,0,0,138,120,1,0,0,0,138,139,1,0,0,0,139,140,1,0,0,0,140,141,5,0,0,1,
-		141,1,1,0,0,0,142,150,3,6,3,0,143,150,3,4,2,0,144,150,3,8,4,0,145,150,
-		3,10,5,0,146,150,3,12,6,0,147,150,3,20,10,0,148,150,3,18,9,0,149,142,1,
-		0,0,0,149,143,1,0,0,0,149,144,1,0,0,0,149,145,1,0,0,0,149,146,1,0,0,0,
-		149,147,1,0,0,0,149,148,1,0,0,0,150,3,1,0,0,0,151,158,3,52,26,0,152,158,
-		3,36,18,0,153,158,3,44,22,0,154,158,3,48,24,0,155,158,3,22,11,0,156,158,
-		3,34,17,0,157,151,1,0,0,0,157,152,1,0,0,0,157,153,1,0,0,0,157,154,1,0,
-		0,0,157,155,1,0,0,0,157,156,1,0,0,0,158,5,1,0,0,0,159,164,5,78,0,0,160,
-		162,5,69,0,0,161,163,5,75,0,0,162,161,1,0,0,0,162,163,1,0,0,0,163,165,
-		1,0,0,0,164,160,1,0,0,0,164,165,1,0,0,0,165,177,1,0,0,0,166,167,5,147,
-		0,0,167,172,3,108,54,0,168,169,5,145,0,0,169,171,3,108,54,0,170,168,1,
-		0,0,0,171,174,1,0,0,0,172,170,1,0,0,0,172,173,1,0,0,0,173,175,1,0,0,0,
-		174,172,1,0,0,0,175,176,5,148,0,0,176,178,1,0,0,0,177,166,1,0,0,0,177,
-		178,1,0,0,0,178,179,1,0,0,0,179,180,3,4,2,0,180,7,1,0,0,0,181,183,5,71,
-		0,0,182,184,7,0,0,0,183,182,1,0,0,0,183,184,1,0,0,0,184,188,1,0,0,0,185,
-		186,5,112,0,0,186,188,5,119,0,0,187,181,1,0,0,0,187,185,1,0,0,0,188,199,
-		1,0,0,0,189,196,3,14,7,0,190,192,5,145,0,0,191,190,1,0,0,0,191,192,1,0,
-		0,0,192,193,1,0,0,0,193,195,3,14,7,0,194,191,1,0,0,0,195,198,1,0,0,0,196,
-		194,1,0,0,0,196,197,1,0,0,0,197,200,1,0,0,0,198,196,1,0,0,0,199,189,1,
-		0,0,0,199,200,1,0,0,0,200,9,1,0,0,0,201,203,7,1,0,0,202,204,7,0,0,0,203,
-		202,1,0,0,0,203,204,1,0,0,0,204,11,1,0,0,0,205,207,7,2,0,0,206,208,7,0,
-		0,0,207,206,1,0,0,0,207,208,1,0,0,0,208,13,1,0,0,0,209,210,5,98,0,0,210,
-		220,5,93,0,0,211,212,5,98,0,0,212,220,5,125,0,0,213,214,5,84,0,0,214,215,
-		5,88,0,0,215,220,3,16,8,0,216,217,5,4,0,0,217,218,5,92,0,0,218,220,5,150,
-		0,0,219,209,1,0,0,0,219,211,1,0,0,0,219,213,1,0,0,0,219,216,1,0,0,0,220,
-		15,1,0,0,0,221,222,5,98,0,0,222,233,5,121,0,0,223,224,5,98,0,0,224,233,
-		5,76,0,0,225,226,5,100,0,0,226,233,5,98,0,0,227,233,5,110,0,0,228,230,
-		5,113,0,0,229,228,1,0,0,0,229,230,1,0,0,0,230,231,1,0,0,0,231,233,5,105,
-		0,0,232,221,1,0,0,0,232,223,1,0,0,0,232,225,1,0,0,0,232,227,1,0,0,0,232,
-		229,1,0,0,0,233,17,1,0,0,0,234,235,5,55,0,0,235,236,5,119,0,0,236,243,
-		3,14,7,0,237,239,5,145,0,0,238,237,1,0,0,0,238,239,1,0,0,0,239,240,1,0,
-		0,0,240,242,3,14,7,0,241,238,1,0,0,0,242,245,1,0,0,0,243,241,1,0,0,0,243,
-		244,1,0,0,0,244,262,1,0,0,0,245,243,1,0,0,0,246,247,5,55,0,0,247,252,3,
-		108,54,0,248,249,5,146,0,0,249,251,3,108,54,0,250,248,1,0,0,0,251,254,
-		1,0,0,0,252,250,1,0,0,0,252,253,1,0,0,0,253,255,1,0,0,0,254,252,1,0,0,
-		0,255,259,7,3,0,0,256,260,3,74,37,0,257,260,5,14,0,0,258,260,5,46,0,0,
-		259,256,1,0,0,0,259,257,1,0,0,0,259,258,1,0,0,0,260,262,1,0,0,0,261,234,
-		1,0,0,0,261,246,1,0,0,0,262,19,1,0,0,0,263,265,5,108,0,0,264,266,3,108,
-		54,0,265,264,1,0,0,0,266,267,1,0,0,0,267,265,1,0,0,0,267,268,1,0,0,0,268,
-		272,1,0,0,0,269,270,5,27,0,0,270,271,5,56,0,0,271,273,3,100,50,0,272,269,
-		1,0,0,0,272,273,1,0,0,0,273,21,1,0,0,0,274,275,5,12,0,0,275,279,5,56,0,
-		0,276,277,5,83,0,0,277,278,5,43,0,0,278,280,5,22,0,0,279,276,1,0,0,0,279,
-		280,1,0,0,0,280,281,1,0,0,0,281,282,3,100,50,0,282,283,5,147,0,0,283,288,
-		3,24,12,0,284,285,5,145,0,0,285,287,3,24,12,0,286,284,1,0,0,0,287,290,
-		1,0,0,0,288,286,1,0,0,0,288,289,1,0,0,0,289,291,1,0,0,0,290,288,1,0,0,
-		0,291,293,5,148,0,0,292,294,3,32,16,0,293,292,1,0,0,0,293,294,1,0,0,0,
-		294,23,1,0,0,0,295,298,3,26,13,0,296,298,3,30,15,0,297,295,1,0,0,0,297,
-		296,1,0,0,0,298,25,1,0,0,0,299,300,3,108,54,0,300,304,3,98,49,0,301,303,
-		3,28,14,0,302,301,1,0,0,0,303,306,1,0,0,0,304,302,1,0,0,0,304,305,1,0,
-		0,0,305,27,1,0,0,0,306,304,1,0,0,0,307,308,5,11,0,0,308,310,3,108,54,0,
-		309,307,1,0,0,0,309,310,1,0,0,0,310,331,1,0,0,0,311,312,5,43,0,0,312,332,
-		5,44,0,0,313,332,5,44,0,0,314,315,5,14,0,0,315,332,3,86,43,0,316,317,5,
-		50,0,0,317,332,5,86,0,0,318,319,5,9,0,0,319,320,5,147,0,0,320,321,3,74,
-		37,0,321,322,5,148,0,0,322,332,1,0,0,0,323,332,5,60,0,0,324,325,5,51,0,
-		0,325,327,3,100,50,0,326,328,3,104,52,0,327,326,1,0,0,0,327,328,1,0,0,
-		0,328,332,1,0,0,0,329,330,5,10,0,0,330,332,3,108,54,0,331,311,1,0,0,0,
-		331,313,1,0,0,0,331,314,1,0,0,0,331,316,1,0,0,0,331,318,1,0,0,0,331,323,
-		1,0,0,0,331,324,1,0,0,0,331,329,1,0,0,0,332,335,1,0,0,0,333,335,5,81,0,
-		0,334,309,1,0,0,0,334,333,1,0,0,0,335,29,1,0,0,0,336,337,5,11,0,0,337,
-		339,3,108,54,0,338,336,1,0,0,0,338,339,1,0,0,0,339,358,1,0,0,0,340,341,
-		5,50,0,0,341,342,5,86,0,0,342,359,3,104,52,0,343,344,5,9,0,0,344,345,5,
-		147,0,0,345,346,3,74,37,0,346,347,5,148,0,0,347,359,1,0,0,0,348,349,5,
-		60,0,0,349,359,3,104,52,0,350,351,5,26,0,0,351,352,5,86,0,0,352,353,3,
-		104,52,0,353,354,5,51,0,0,354,356,3,100,50,0,355,357,3,104,52,0,356,355,
-		1,0,0,0,356,357,1,0,0,0,357,359,1,0,0,0,358,340,1,0,0,0,358,343,1,0,0,
-		0,358,348,1,0,0,0,358,350,1,0,0,0,359,31,1,0,0,0,360,361,5,106,0,0,361,
-		362,5,72,0,0,362,363,5,82,0,0,363,367,3,104,52,0,364,365,5,36,0,0,365,
-		366,5,153,0,0,366,368,5,104,0,0,367,364,1,0,0,0,367,368,1,0,0,0,368,401,
-		1,0,0,0,369,370,5,106,0,0,370,371,5,72,0,0,371,372,5,97,0,0,372,384,3,
-		104,52,0,373,374,5,111,0,0,374,375,5,70,0,0,375,376,5,63,0,0,376,381,3,
-		40,20,0,377,378,5,145,0,0,378,380,3,40,20,0,379,377,1,0,0,0,380,383,1,
-		0,0,0,381,379,1,0,0,0,381,382,1,0,0,0,382,385,1,0,0,0,383,381,1,0,0,0,
-		384,373,1,0,0,0,384,385,1,0,0,0,385,401,1,0,0,0,386,387,5,74,0,0,387,388,
-		5,67,0,0,388,391,3,100,50,0,389,390,5,46,0,0,390,392,3,104,52,0,391,389,
-		1,0,0,0,391,392,1,0,0,0,392,401,1,0,0,0,393,401,5,99,0,0,394,398,5,109,
-		0,0,395,396,5,46,0,0,396,397,5,106,0,0,397,399,5,153,0,0,398,395,1,0,0,
-		0,398,399,1,0,0,0,399,401,1,0,0,0,400,360,1,0,0,0,400,369,1,0,0,0,400,
-		386,1,0,0,0,400,393,1,0,0,0,400,394,1,0,0,0,401,33,1,0,0,0,402,403,5,18,
-		0,0,403,406,5,56,0,0,404,405,5,83,0,0,405,407,5,22,0,0,406,404,1,0,0,0,
-		406,407,1,0,0,0,407,408,1,0,0,0,408,413,3,100,50,0,409,410,5,145,0,0,410,
-		412,3,100,50,0,411,409,1,0,0,0,412,415,1,0,0,0,413,411,1,0,0,0,413,414,
-		1,0,0,0,414,35,1,0,0,0,415,413,1,0,0,0,416,418,5,34,0,0,417,419,5,36,0,
-		0,418,417,1,0,0,0,418,419,1,0,0,0,419,420,1,0,0,0,420,422,3,100,50,0,421,
-		423,3,104,52,0,422,421,1,0,0,0,422,423,1,0,0,0,423,424,1,0,0,0,424,427,
-		3,38,19,0,425,426,5,46,0,0,426,428,5,130,0,0,427,425,1,0,0,0,427,428,1,
-		0,0,0,428,430,1,0,0,0,429,431,3,50,25,0,430,429,1,0,0,0,430,431,1,0,0,
-		0,431,37,1,0,0,0,432,433,5,63,0,0,433,438,3,40,20,0,434,435,5,145,0,0,
-		435,437,3,40,20,0,436,434,1,0,0,0,437,440,1,0,0,0,438,436,1,0,0,0,438,
-		439,1,0,0,0,439,445,1,0,0,0,440,438,1,0,0,0,441,442,5,14,0,0,442,445,5,
-		63,0,0,443,445,3,52,26,0,444,432,1,0,0,0,444,441,1,0,0,0,444,443,1,0,0,
-		0,445,39,1,0,0,0,446,447,5,147,0,0,447,452,3,42,21,0,448,449,5,145,0,0,
-		449,451,3,42,21,0,450,448,1,0,0,0,451,454,1,0,0,0,452,450,1,0,0,0,452,
-		453,1,0,0,0,453,455,1,0,0,0,454,452,1,0,0,0,455,456,5,148,0,0,456,41,1,
-		0,0,0,457,460,5,14,0,0,458,460,3,74,37,0,459,457,1,0,0,0,459,458,1,0,0,
-		0,460,43,1,0,0,0,461,462,5,61,0,0,462,464,3,100,50,0,463,465,3,66,33,0,
-		464,463,1,0,0,0,464,465,1,0,0,0,465,466,1,0,0,0,466,467,5,55,0,0,467,472,
-		3,46,23,0,468,469,5,145,0,0,469,471,3,46,23,0,470,468,1,0,0,0,471,474,
-		1,0,0,0,472,470,1,0,0,0,472,473,1,0,0,0,473,477,1,0,0,0,474,472,1,0,0,
-		0,475,476,5,27,0,0,476,478,3,60,30,0,477,475,1,0,0,0,477,478,1,0,0,0,478,
-		480,1,0,0,0,479,481,3,68,34,0,480,479,1,0,0,0,480,481,1,0,0,0,481,483,
-		1,0,0,0,482,484,3,50,25,0,483,482,1,0,0,0,483,484,1,0,0,0,484,45,1,0,0,
-		0,485,486,3,102,51,0,486,487,5,139,0,0,487,488,3,42,21,0,488,47,1,0,0,
-		0,489,491,5,15,0,0,490,492,5,27,0,0,491,490,1,0,0,0,491,492,1,0,0,0,492,
-		493,1,0,0,0,493,495,3,100,50,0,494,496,3,66,33,0,495,494,1,0,0,0,495,496,
-		1,0,0,0,496,499,1,0,0,0,497,498,5,62,0,0,498,500,3,60,30,0,499,497,1,0,
-		0,0,499,500,1,0,0,0,500,502,1,0,0,0,501,503,3,68,34,0,502,501,1,0,0,0,
-		502,503,1,0,0,0,503,505,1,0,0,0,504,506,3,50,25,0,505,504,1,0,0,0,505,
-		506,1,0,0,0,506,49,1,0,0,0,507,508,5,52,0,0,508,513,3,58,29,0,509,510,
-		5,145,0,0,510,512,3,58,29,0,511,509,1,0,0,0,512,515,1,0,0,0,513,511,1,
-		0,0,0,513,514,1,0,0,0,514,51,1,0,0,0,515,513,1,0,0,0,516,517,5,67,0,0,
-		517,519,3,108,54,0,518,520,3,104,52,0,519,518,1,0,0,0,519,520,1,0,0,0,
-		520,521,1,0,0,0,521,522,5,4,0,0,522,523,5,147,0,0,523,524,3,52,26,0,524,
-		525,5,148,0,0,525,527,1,0,0,0,526,516,1,0,0,0,526,527,1,0,0,0,527,528,
-		1,0,0,0,528,534,3,56,28,0,529,530,3,54,27,0,530,531,3,56,28,0,531,533,
-		1,0,0,0,532,529,1,0,0,0,533,536,1,0,0,0,534,532,1,0,0,0,534,535,1,0,0,
-		0,535,547,1,0,0,0,536,534,1,0,0,0,537,538,5,48,0,0,538,539,5,72,0,0,539,
-		544,3,70,35,0,540,541,5,145,0,0,541,543,3,70,35,0,542,540,1,0,0,0,543,
-		546,1,0,0,0,544,542,1,0,0,0,544,545,1,0,0,0,545,548,1,0,0,0,546,544,1,
-		0,0,0,547,537,1,0,0,0,547,548,1,0,0,0,548,552,1,0,0,0,549,551,3,72,36,
-		0,550,549,1,0,0,0,551,554,1,0,0,0,552,550,1,0,0,0,552,553,1,0,0,0,553,
-		557,1,0,0,0,554,552,1,0,0,0,555,556,5,25,0,0,556,558,5,61,0,0,557,555,
-		1,0,0,0,557,558,1,0,0,0,558,53,1,0,0,0,559,561,7,4,0,0,560,562,7,5,0,0,
-		561,560,1,0,0,0,561,562,1,0,0,0,562,55,1,0,0,0,563,570,5,54,0,0,564,571,
-		5,1,0,0,565,568,5,17,0,0,566,567,5,46,0,0,567,569,5,147,0,0,568,566,1,
-		0,0,0,568,569,1,0,0,0,569,571,1,0,0,0,570,564,1,0,0,0,570,565,1,0,0,0,
-		570,571,1,0,0,0,571,572,1,0,0,0,572,577,3,58,29,0,573,574,5,145,0,0,574,
-		576,3,58,29,0,575,573,1,0,0,0,576,579,1,0,0,0,577,575,1,0,0,0,577,578,
-		1,0,0,0,578,589,1,0,0,0,579,577,1,0,0,0,580,581,5,27,0,0,581,586,3,60,
-		30,0,582,583,5,145,0,0,583,585,3,60,30,0,584,582,1,0,0,0,585,588,1,0,0,
-		0,586,584,1,0,0,0,586,587,1,0,0,0,587,590,1,0,0,0,588,586,1,0,0,0,589,
-		580,1,0,0,0,589,590,1,0,0,0,590,592,1,0,0,0,591,593,3,68,34,0,592,591,
-		1,0,0,0,592,593,1,0,0,0,593,604,1,0,0,0,594,595,5,29,0,0,595,596,5,72,
-		0,0,596,601,3,74,37,0,597,598,5,145,0,0,598,600,3,74,37,0,599,597,1,0,
-		0,0,600,603,1,0,0,0,601,599,1,0,0,0,601,602,1,0,0,0,602,605,1,0,0,0,603,
-		601,1,0,0,0,604,594,1,0,0,0,604,605,1,0,0,0,605,608,1,0,0,0,606,607,5,
-		30,0,0,607,609,3,74,37,0,608,606,1,0,0,0,608,609,1,0,0,0,609,611,1,0,0,
-		0,610,612,5,66,0,0,611,610,1,0,0,0,611,612,1,0,0,0,612,57,1,0,0,0,613,
-		625,5,142,0,0,614,615,3,108,54,0,615,616,5,146,0,0,616,617,5,142,0,0,617,
-		625,1,0,0,0,618,622,3,74,37,0,619,620,5,4,0,0,620,623,3,106,53,0,621,623,
-		3,108,54,0,622,619,1,0,0,0,622,621,1,0,0,0,622,623,1,0,0,0,623,625,1,0,
-		0,0,624,613,1,0,0,0,624,614,1,0,0,0,624,618,1,0,0,0,625,59,1,0,0,0,626,
-		630,3,62,31,0,627,629,3,64,32,0,628,627,1,0,0,0,629,632,1,0,0,0,630,628,
-		1,0,0,0,630,631,1,0,0,0,631,61,1,0,0,0,632,630,1,0,0,0,633,639,3,100,50,
-		0,634,635,5,147,0,0,635,636,3,52,26,0,636,637,5,148,0,0,637,639,1,0,0,
-		0,638,633,1,0,0,0,638,634,1,0,0,0,639,641,1,0,0,0,640,642,3,66,33,0,641,
-		640,1,0,0,0,641,642,1,0,0,0,642,63,1,0,0,0,643,645,5,42,0,0,644,643,1,
-		0,0,0,644,645,1,0,0,0,645,652,1,0,0,0,646,653,5,13,0,0,647,653,5,33,0,
-		0,648,650,7,6,0,0,649,651,5,49,0,0,650,649,1,0,0,0,650,651,1,0,0,0,651,
-		653,1,0,0,0,652,646,1,0,0,0,652,647,1,0,0,0,652,648,1,0,0,0,652,653,1,
-		0,0,0,653,654,1,0,0,0,654,655,5,38,0,0,655,660,3,62,31,0,656,657,5,46,
-		0,0,657,661,3,74,37,0,658,659,5,62,0,0,659,661,3,104,52,0,660,656,1,0,
-		0,0,660,658,1,0,0,0,660,661,1,0,0,0,661,65,1,0,0,0,662,664,5,4,0,0,663,
-		662,1,0,0,0,663,664,1,0,0,0,664,665,1,0,0,0,665,666,3,108,54,0,666,67,
-		1,0,0,0,667,668,5,65,0,0,668,669,3,74,37,0,669,69,1,0,0,0,670,672,3,74,
-		37,0,671,673,7,7,0,0,672,671,1,0,0,0,672,673,1,0,0,0,673,676,1,0,0,0,674,
-		675,5,91,0,0,675,677,7,8,0,0,676,674,1,0,0,0,676,677,1,0,0,0,677,71,1,
-		0,0,0,678,681,5,41,0,0,679,682,5,1,0,0,680,682,3,86,43,0,681,679,1,0,0,
-		0,681,680,1,0,0,0,682,696,1,0,0,0,683,684,5,45,0,0,684,686,3,86,43,0,685,
-		687,7,9,0,0,686,685,1,0,0,0,686,687,1,0,0,0,687,696,1,0,0,0,688,689,5,
-		24,0,0,689,691,7,10,0,0,690,692,3,86,43,0,691,690,1,0,0,0,691,692,1,0,
-		0,0,692,693,1,0,0,0,693,694,7,9,0,0,694,696,5,93,0,0,695,678,1,0,0,0,695,
-		683,1,0,0,0,695,688,1,0,0,0,696,73,1,0,0,0,697,698,6,37,-1,0,698,699,5,
-		43,0,0,699,702,3,74,37,4,700,702,3,76,38,0,701,697,1,0,0,0,701,700,1,0,
-		0,0,702,711,1,0,0,0,703,704,10,3,0,0,704,705,5,2,0,0,705,710,3,74,37,4,
-		706,707,10,2,0,0,707,708,5,47,0,0,708,710,3,74,37,3,709,703,1,0,0,0,709,
-		706,1,0,0,0,710,713,1,0,0,0,711,709,1,0,0,0,711,712,1,0,0,0,712,75,1,0,
-		0,0,713,711,1,0,0,0,714,718,3,80,40,0,715,717,3,78,39,0,716,715,1,0,0,
-		0,717,720,1,0,0,0,718,716,1,0,0,0,718,719,1,0,0,0,719,77,1,0,0,0,720,718,
-		1,0,0,0,721,723,5,37,0,0,722,724,5,43,0,0,723,722,1,0,0,0,723,724,1,0,
-		0,0,724,725,1,0,0,0,725,734,7,11,0,0,726,728,5,37,0,0,727,729,5,43,0,0,
-		728,727,1,0,0,0,728,729,1,0,0,0,729,730,1,0,0,0,730,731,5,17,0,0,731,732,
-		5,27,0,0,732,734,3,80,40,0,733,721,1,0,0,0,733,726,1,0,0,0,734,79,1,0,
-		0,0,735,739,3,84,42,0,736,737,3,82,41,0,737,738,3,84,42,0,738,740,1,0,
-		0,0,739,736,1,0,0,0,739,740,1,0,0,0,740,81,1,0,0,0,741,742,7,12,0,0,742,
-		83,1,0,0,0,743,783,3,86,43,0,744,746,3,86,43,0,745,747,5,43,0,0,746,745,
-		1,0,0,0,746,747,1,0,0,0,747,748,1,0,0,0,748,749,5,6,0,0,749,750,3,86,43,
-		0,750,751,5,2,0,0,751,752,3,86,43,0,752,783,1,0,0,0,753,755,3,86,43,0,
-		754,756,5,43,0,0,755,754,1,0,0,0,755,756,1,0,0,0,756,757,1,0,0,0,757,758,
-		5,32,0,0,758,768,5,147,0,0,759,769,3,52,26,0,760,765,3,74,37,0,761,762,
-		5,145,0,0,762,764,3,74,37,0,763,761,1,0,0,0,764,767,1,0,0,0,765,763,1,
-		0,0,0,765,766,1,0,0,0,766,769,1,0,0,0,767,765,1,0,0,0,768,759,1,0,0,0,
-		768,760,1,0,0,0,769,770,1,0,0,0,770,771,5,148,0,0,771,783,1,0,0,0,772,
-		774,3,86,43,0,773,775,5,43,0,0,774,773,1,0,0,0,774,775,1,0,0,0,775,776,
-		1,0,0,0,776,777,7,13,0,0,777,780,3,86,43,0,778,779,5,77,0,0,779,781,3,
-		86,43,0,780,778,1,0,0,0,780,781,1,0,0,0,781,783,1,0,0,0,782,743,1,0,0,
-		0,782,744,1,0,0,0,782,753,1,0,0,0,782,772,1,0,0,0,783,85,1,0,0,0,784,785,
-		6,43,-1,0,785,789,3,88,44,0,786,787,7,14,0,0,787,789,3,86,43,4,788,784,
-		1,0,0,0,788,786,1,0,0,0,789,804,1,0,0,0,790,791,10,3,0,0,791,792,7,15,
-		0,0,792,803,3,86,43,4,793,794,10,2,0,0,794,795,7,14,0,0,795,803,3,86,43,
-		3,796,797,10,1,0,0,797,798,5,133,0,0,798,803,3,86,43,2,799,800,10,5,0,
-		0,800,801,5,132,0,0,801,803,3,98,49,0,802,790,1,0,0,0,802,793,1,0,0,0,
-		802,796,1,0,0,0,802,799,1,0,0,0,803,806,1,0,0,0,804,802,1,0,0,0,804,805,
-		1,0,0,0,805,87,1,0,0,0,806,804,1,0,0,0,807,867,3,90,45,0,808,867,5,158,
-		0,0,809,867,3,92,46,0,810,867,3,96,48,0,811,812,5,147,0,0,812,813,3,74,
-		37,0,813,814,5,148,0,0,814,867,1,0,0,0,815,817,5,102,0,0,816,815,1,0,0,
-		0,816,817,1,0,0,0,817,818,1,0,0,0,818,819,5,147,0,0,819,822,3,74,37,0,
-		820,821,5,145,0,0,821,823,3,74,37,0,822,820,1,0,0,0,823,824,1,0,0,0,824,
-		822,1,0,0,0,824,825,1,0,0,0,825,826,1,0,0,0,826,827,5,148,0,0,827,867,
-		1,0,0,0,828,830,5,7,0,0,829,831,3,74,37,0,830,829,1,0,0,0,830,831,1,0,
-		0,0,831,837,1,0,0,0,832,833,5,64,0,0,833,834,3,74,37,0,834,835,5,57,0,
-		0,835,836,3,74,37,0,836,838,1,0,0,0,837,832,1,0,0,0,838,839,1,0,0,0,839,
-		837,1,0,0,0,839,840,1,0,0,0,840,843,1,0,0,0,841,842,5,19,0,0,842,844,3,
-		74,37,0,843,841,1,0,0,0,843,844,1,0,0,0,844,845,1,0,0,0,845,846,5,20,0,
-		0,846,867,1,0,0,0,847,848,5,8,0,0,848,849,5,147,0,0,849,850,3,74,37,0,
-		850,851,5,4,0,0,851,852,3,98,49,0,852,853,5,148,0,0,853,867,1,0,0,0,854,
-		856,7,16,0,0,855,854,1,0,0,0,855,856,1,0,0,0,856,857,1,0,0,0,857,858,5,
-		147,0,0,858,859,3,52,26,0,859,860,5,148,0,0,860,867,1,0,0,0,861,862,7,
-		17,0,0,862,863,5,147,0,0,863,864,3,74,37,0,864,865,5,148,0,0,865,867,1,
-		0,0,0,866,807,1,0,0,0,866,808,1,0,0,0,866,809,1,0,0,0,866,810,1,0,0,0,
-		866,811,1,0,0,0,866,816,1,0,0,0,866,828,1,0,0,0,866,847,1,0,0,0,866,855,
-		1,0,0,0,866,861,1,0,0,0,867,89,1,0,0,0,868,881,5,44,0,0,869,881,7,18,0,
-		0,870,881,5,153,0,0,871,881,5,154,0,0,872,881,7,19,0,0,873,881,5,152,0,
-		0,874,876,3,108,54,0,875,877,5,96,0,0,876,875,1,0,0,0,876,877,1,0,0,0,
-		877,878,1,0,0,0,878,879,5,150,0,0,879,881,1,0,0,0,880,868,1,0,0,0,880,
-		869,1,0,0,0,880,870,1,0,0,0,880,871,1,0,0,0,880,872,1,0,0,0,880,873,1,
-		0,0,0,880,874,1,0,0,0,881,91,1,0,0,0,882,883,5,79,0,0,883,884,5,147,0,
-		0,884,885,3,108,54,0,885,886,5,27,0,0,886,887,3,86,43,0,887,888,5,148,
-		0,0,888,946,1,0,0,0,889,890,5,95,0,0,890,891,5,147,0,0,891,892,3,86,43,
-		0,892,893,5,32,0,0,893,894,3,86,43,0,894,895,5,148,0,0,895,946,1,0,0,0,
-		896,897,5,114,0,0,897,898,5,147,0,0,898,899,3,86,43,0,899,900,5,27,0,0,
-		900,903,3,86,43,0,901,902,5,25,0,0,902,904,3,86,43,0,903,901,1,0,0,0,903,
-		904,1,0,0,0,904,905,1,0,0,0,905,906,5,148,0,0,906,946,1,0,0,0,907,908,
-		5,120,0,0,908,910,5,147,0,0,909,911,7,20,0,0,910,909,1,0,0,0,910,911,1,
-		0,0,0,911,913,1,0,0,0,912,914,3,86,43,0,913,912,1,0,0,0,913,914,1,0,0,
-		0,914,915,1,0,0,0,915,916,5,27,0,0,916,917,3,86,43,0,917,918,5,148,0,0,
-		918,946,1,0,0,0,919,920,3,94,47,0,920,921,5,147,0,0,921,922,5,142,0,0,
-		922,924,5,148,0,0,923,925,5,94,0,0,924,923,1,0,0,0,924,925,1,0,0,0,925,
-		946,1,0,0,0,926,927,3,94,47,0,927,939,5,147,0,0,928,930,5,17,0,0,929,928,
-		1,0,0,0,929,930,1,0,0,0,930,931,1,0,0,0,931,936,3,74,37,0,932,933,5,145,
-		0,0,933,935,3,74,37,0,934,932,1,0,0,0,935,938,1,0,0,0,936,934,1,0,0,0,
-		936,937,1,0,0,0,937,940,1,0,0,0,938,936,1,0,0,0,939,929,1,0,0,0,939,940,
-		1,0,0,0,940,941,1,0,0,0,941,943,5,148,0,0,942,944,5,94,0,0,943,942,1,0,
-		0,0,943,944,1,0,0,0,944,946,1,0,0,0,945,882,1,0,0,0,945,889,1,0,0,0,945,
-		896,1,0,0,0,945,907,1,0,0,0,945,919,1,0,0,0,945,926,1,0,0,0,946,93,1,0,
-		0,0,947,951,3,108,54,0,948,951,5,39,0,0,949,951,5,53,0,0,950,947,1,0,0,
-		0,950,948,1,0,0,0,950,949,1,0,0,0,951,95,1,0,0,0,952,959,3,108,54,0,953,
-		954,5,146,0,0,954,957,3,106,53,0,955,956,5,146,0,0,956,958,3,106,53,0,
-		957,955,1,0,0,0,957,958,1,0,0,0,958,960,1,0,0,0,959,953,1,0,0,0,959,960,
-		1,0,0,0,960,97,1,0,0,0,961,964,3,108,54,0,962,965,5,96,0,0,963,965,3,108,
-		54,0,964,962,1,0,0,0,964,963,1,0,0,0,964,965,1,0,0,0,965,973,1,0,0,0,966,
-		967,5,147,0,0,967,970,5,153,0,0,968,969,5,145,0,0,969,971,5,153,0,0,970,
-		968,1,0,0,0,970,971,1,0,0,0,971,972,1,0,0,0,972,974,5,148,0,0,973,966,
-		1,0,0,0,973,974,1,0,0,0,974,978,1,0,0,0,975,976,7,21,0,0,976,977,5,117,
-		0,0,977,979,5,126,0,0,978,975,1,0,0,0,978,979,1,0,0,0,979,99,1,0,0,0,980,
-		983,3,108,54,0,981,982,5,146,0,0,982,984,3,106,53,0,983,981,1,0,0,0,983,
-		984,1,0,0,0,984,101,1,0,0,0,985,986,3,108,54,0,986,103,1,0,0,0,987,988,
-		5,147,0,0,988,993,3,102,51,0,989,990,5,145,0,0,990,992,3,102,51,0,991,
-		989,1,0,0,0,992,995,1,0,0,0,993,991,1,0,0,0,993,994,1,0,0,0,994,996,1,
-		0,0,0,995,993,1,0,0,0,996,997,5,148,0,0,997,105,1,0,0,0,998,1001,3,108,
-		54,0,999,1001,3,112,56,0,1000,998,1,0,0,0,1000,999,1,0,0,0,1001,107,1,
-		0,0,0,1002,1007,5,155,0,0,1003,1007,5,156,0,0,1004,1007,5,157,0,0,1005,
-		1007,3,110,55,0,1006,1002,1,0,0,0,1006,1003,1,0,0,0,1006,1004,1,0,0,0,
-		1006,1005,1,0,0,0,1007,109,1,0,0,0,1008,1009,7,22,0,0,1009,111,1,0,0,0,
-		1010,1011,7,23,0,0,1011,113,1,0,0,0,148,117,124,129,135,138,149,157,162,
-		164,172,177,183,187,191,196,199,203,207,219,229,232,238,243,252,259,261,
-		267,272,279,288,293,297,304,309,327,331,334,338,356,358,367,381,384,391,
-		398,400,406,413,418,422,427,430,438,444,452,459,464,472,477,480,483,491,
-		495,499,502,505,513,519,526,534,544,547,552,557,561,568,570,577,586,589,
-		592,601,604,608,611,622,624,630,638,641,644,650,652,660,663,672,676,681,
-		686,691,695,701,709,711,718,723,728,733,739,746,755,765,768,774,780,782,
-		788,802,804,816,824,830,839,843,855,866,876,880,903,910,913,924,929,936,
-		939,943,945,950,957,959,964,970,973,978,983,993,1000,1006
+		3,15,356,8,15,3,15,358,8,15,1,16,1,16,1,16,1,16,1,16,1,16,1,16,3,16,367,
+		8,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,5,16,379,8,16,10,
+		16,12,16,382,9,16,3,16,384,8,16,1,16,1,16,1,16,1,16,1,16,3,16,391,8,16,
+		1,16,1,16,1,16,1,16,1,16,3,16,398,8,16,3,16,400,8,16,1,17,1,17,1,17,1,
+		17,3,17,406,8,17,1,17,1,17,1,17,5,17,411,8,17,10,17,12,17,414,9,17,1,18,
+		1,18,3,18,418,8,18,1,18,1,18,3,18,422,8,18,1,18,1,18,3,18,426,8,18,1,19,
+		1,19,1,19,1,19,5,19,432,8,19,10,19,12,19,435,9,19,1,19,1,19,1,19,3,19,
+		440,8,19,1,20,1,20,1,20,1,20,5,20,446,8,20,10,20,12,20,449,9,20,1,20,1,
+		20,1,21,1,21,3,21,455,8,21,1,22,1,22,1,22,3,22,460,8,22,1,22,1,22,1,22,
+		1,22,5,22,466,8,22,10,22,12,22,469,9,22,1,22,1,22,3,22,473,8,22,1,22,3,
+		22,476,8,22,1,22,3,22,479,8,22,1,23,1,23,1,23,1,23,1,24,1,24,3,24,487,
+		8,24,1,24,1,24,3,24,491,8,24,1,24,1,24,3,24,495,8,24,1,24,3,24,498,8,24,
+		1,24,3,24,501,8,24,1,25,1,25,1,25,1,25,5,25,507,8,25,10,25,12,25,510,9,
+		25,1,26,1,26,1,26,3,26,515,8,26,1,26,1,26,1,26,1,26,1,26,3,26,522,8,26,
+		1,26,1,26,1,26,1,26,5,26,528,8,26,10,26,12,26,531,9,26,1,26,1,26,1,26,
+		1,26,1,26,5,26,538,8,26,10,26,12,26,541,9,26,3,26,543,8,26,1,26,5,26,546,
+		8,26,10,26,12,26,549,9,26,1,26,1,26,3,26,553,8,26,1,27,1,27,3,27,557,8,
+		27,1,28,1,28,1,28,1,28,1,28,1,28,1,28,1,28,5,28,567,8,28,10,28,12,28,570,
+		9,28,1,28,1,28,3,28,574,8,28,3,28,576,8,28,1,28,1,28,1,28,5,28,581,8,28,
+		10,28,12,28,584,9,28,1,28,1,28,1,28,1,28,5,28,590,8,28,10,28,12,28,593,
+		9,28,3,28,595,8,28,1,28,3,28,598,8,28,1,28,1,28,1,28,1,28,1,28,5,28,605,
+		8,28,10,28,12,28,608,9,28,3,28,610,8,28,1,28,1,28,3,28,614,8,28,1,29,1,
+		29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,3,29,625,8,29,3,29,627,8,29,1,30,
+		1,30,5,30,631,8,30,10,30,12,30,634,9,30,1,31,1,31,1,31,1,31,1,31,3,31,
+		641,8,31,1,31,3,31,644,8,31,1,32,3,32,647,8,32,1,32,1,32,1,32,1,32,3,32,
+		653,8,32,3,32,655,8,32,1,32,1,32,1,32,1,32,1,32,1,32,3,32,663,8,32,1,33,
+		3,33,666,8,33,1,33,1,33,1,34,1,34,1,34,1,35,1,35,3,35,675,8,35,1,35,1,
+		35,3,35,679,8,35,1,36,1,36,1,36,3,36,684,8,36,1,36,1,36,1,36,3,36,689,
+		8,36,1,36,1,36,1,36,3,36,694,8,36,1,36,1,36,3,36,698,8,36,1,37,1,37,1,
+		37,1,37,3,37,704,8,37,1,37,1,37,1,37,1,37,1,37,1,37,5,37,712,8,37,10,37,
+		12,37,715,9,37,1,38,1,38,5,38,719,8,38,10,38,12,38,722,9,38,1,39,1,39,
+		3,39,726,8,39,1,39,1,39,1,39,3,39,731,8,39,1,39,1,39,1,39,3,39,736,8,39,
+		1,40,1,40,1,40,1,40,3,40,742,8,40,1,41,1,41,1,42,1,42,3,42,748,8,42,1,
+		43,3,43,751,8,43,1,43,1,43,1,43,1,43,1,43,1,43,3,43,759,8,43,1,43,1,43,
+		1,43,1,43,1,43,1,43,5,43,767,8,43,10,43,12,43,770,9,43,3,43,772,8,43,1,
+		43,1,43,1,43,3,43,777,8,43,1,43,1,43,1,43,1,43,3,43,783,8,43,3,43,785,
+		8,43,1,44,1,44,1,44,1,44,3,44,791,8,44,1,44,1,44,1,44,1,44,1,44,1,44,1,
+		44,1,44,1,44,1,44,1,44,1,44,5,44,805,8,44,10,44,12,44,808,9,44,1,45,1,
+		45,1,45,1,45,1,45,3,45,815,8,45,1,45,1,45,1,45,1,45,5,45,821,8,45,10,45,
+		12,45,824,9,45,1,45,1,45,1,45,1,45,3,45,830,8,45,1,45,1,45,1,45,1,45,1,
+		45,4,45,837,8,45,11,45,12,45,838,1,45,1,45,3,45,843,8,45,1,45,1,45,1,45,
+		1,45,1,45,1,45,1,45,1,45,1,45,1,45,3,45,855,8,45,1,45,1,45,1,45,1,45,1,
+		45,1,45,1,45,1,45,1,45,3,45,866,8,45,1,46,1,46,1,46,1,46,1,46,1,46,1,46,
+		1,46,3,46,876,8,46,1,46,1,46,3,46,880,8,46,1,47,1,47,1,47,1,47,1,47,1,
+		47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,
+		47,1,47,3,47,903,8,47,1,47,1,47,1,47,1,47,1,47,3,47,910,8,47,1,47,3,47,
+		913,8,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,3,
+		47,927,8,47,1,47,1,47,1,47,5,47,932,8,47,10,47,12,47,935,9,47,3,47,937,
+		8,47,1,47,1,47,3,47,941,8,47,1,48,1,48,1,48,3,48,946,8,48,1,49,1,49,1,
+		49,1,49,1,49,3,49,953,8,49,3,49,955,8,49,1,50,1,50,1,50,3,50,960,8,50,
+		1,50,1,50,1,50,1,50,3,50,966,8,50,1,50,3,50,969,8,50,1,50,1,50,1,50,3,
+		50,974,8,50,1,51,1,51,1,51,3,51,979,8,51,1,52,1,52,1,53,1,53,1,53,1,53,
+		5,53,987,8,53,10,53,12,53,990,9,53,1,53,1,53,1,54,1,54,3,54,996,8,54,1,
+		55,1,55,1,55,1,55,3,55,1002,8,55,1,56,1,56,1,57,1,57,1,57,0,2,74,88,58,
+		0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,
+		50,52,54,56,58,60,62,64,66,68,70,72,74,76,78,80,82,84,86,88,90,92,94,96,
+		98,100,102,104,106,108,110,112,114,0,24,2,0,117,117,122,122,2,0,20,20,
+		75,75,2,0,68,68,99,99,2,0,116,116,135,135,3,0,21,21,35,35,59,59,2,0,1,
+		1,17,17,3,0,28,28,39,39,53,53,2,0,5,5,16,16,2,0,80,80,86,86,1,0,100,101,
+		2,0,80,80,88,88,4,0,23,23,44,44,58,58,120,120,1,0,130,135,2,0,31,31,40,
+		40,1,0,136,137,1,0,138,140,3,0,1,1,3,3,22,22,2,0,1,1,3,3,2,0,23,23,58,
+		58,1,0,146,147,1,0,125,127,2,0,67,67,121,121,1,0,68,127,1,0,1,67,1151,
+		0,119,1,0,0,0,2,151,1,0,0,0,4,159,1,0,0,0,6,161,1,0,0,0,8,189,1,0,0,0,
+		10,203,1,0,0,0,12,207,1,0,0,0,14,221,1,0,0,0,16,234,1,0,0,0,18,263,1,0,
+		0,0,20,265,1,0,0,0,22,276,1,0,0,0,24,299,1,0,0,0,26,301,1,0,0,0,28,311,
+		1,0,0,0,30,337,1,0,0,0,32,399,1,0,0,0,34,401,1,0,0,0,36,415,1,0,0,0,38,
+		439,1,0,0,0,40,441,1,0,0,0,42,454,1,0,0,0,44,456,1,0,0,0,46,480,1,0,0,
+		0,48,484,1,0,0,0,50,502,1,0,0,0,52,521,1,0,0,0,54,554,1,0,0,0,56,558,1,
+		0,0,0,58,626,1,0,0,0,60,628,1,0,0,0,62,640,1,0,0,0,64,646,1,0,0,0,66,665,
+		1,0,0,0,68,669,1,0,0,0,70,672,1,0,0,0,72,697,1,0,0,0,74,703,1,0,0,0,76,
+		716,1,0,0,0,78,735,1,0,0,0,80,737,1,0,0,0,82,743,1,0,0,0,84,745,1,0,0,
+		0,86,784,1,0,0,0,88,790,1,0,0,0,90,865,1,0,0,0,92,879,1,0,0,0,94,940,1,
+		0,0,0,96,945,1,0,0,0,98,947,1,0,0,0,100,956,1,0,0,0,102,975,1,0,0,0,104,
+		980,1,0,0,0,106,982,1,0,0,0,108,995,1,0,0,0,110,1001,1,0,0,0,112,1003,
+		1,0,0,0,114,1005,1,0,0,0,116,118,5,145,0,0,117,116,1,0,0,0,118,121,1,0,
+		0,0,119,117,1,0,0,0,119,120,1,0,0,0,120,140,1,0,0,0,121,119,1,0,0,0,122,
+		131,3,2,1,0,123,125,5,145,0,0,124,123,1,0,0,0,125,126,1,0,0,0,126,124,
+		1,0,0,0,126,127,1,0,0,0,127,128,1,0,0,0,128,130,3,2,1,0,129,124,1,0,0,
+		0,130,133,1,0,0,0,131,129,1,0,0,0,131,132,1,0,0,0,132,137,1,0,0,0,133,
+		131,1,0,0,0,134,136,5,145,0,0,135,134,1,0,0,0,136,139,1,0,0,0,137,135,
+		1,0,0,0,137,138,1,0,0,0,138,141,1,0,0,0,139,137,1,0,0,0,140,122,1,0,0,
+		0,140,141,1,0,0,0,141,142,1,0,0,0,142,143,5,0,0,1,143,1,1,0,0,0,144,152,
+		3,6,3,0,145,152,3,4,2,0,146,152,3,8,4,0,147,152,3,10,5,0,148,152,3,12,
+		6,0,149,152,3,20,10,0,150,152,3,18,9,0,151,144,1,0,0,0,151,145,1,0,0,0,
+		151,146,1,0,0,0,151,147,1,0,0,0,151,148,1,0,0,0,151,149,1,0,0,0,151,150,
+		1,0,0,0,152,3,1,0,0,0,153,160,3,52,26,0,154,160,3,36,18,0,155,160,3,44,
+		22,0,156,160,3,48,24,0,157,160,3,22,11,0,158,160,3,34,17,0,159,153,1,0,
+		0,0,159,154,1,0,0,0,159,155,1,0,0,0,159,156,1,0,0,0,159,157,1,0,0,0,159,
+		158,1,0,0,0,160,5,1,0,0,0,161,166,5,78,0,0,162,164,5,69,0,0,163,165,5,
+		75,0,0,164,163,1,0,0,0,164,165,1,0,0,0,165,167,1,0,0,0,166,162,1,0,0,0,
+		166,167,1,0,0,0,167,179,1,0,0,0,168,169,5,143,0,0,169,174,3,110,55,0,170,
+		171,5,141,0,0,171,173,3,110,55,0,172,170,1,0,0,0,173,176,1,0,0,0,174,172,
+		1,0,0,0,174,175,1,0,0,0,175,177,1,0,0,0,176,174,1,0,0,0,177,178,5,144,
+		0,0,178,180,1,0,0,0,179,168,1,0,0,0,179,180,1,0,0,0,180,181,1,0,0,0,181,
+		182,3,4,2,0,182,7,1,0,0,0,183,185,5,71,0,0,184,186,7,0,0,0,185,184,1,0,
+		0,0,185,186,1,0,0,0,186,190,1,0,0,0,187,188,5,110,0,0,188,190,5,117,0,
+		0,189,183,1,0,0,0,189,187,1,0,0,0,190,201,1,0,0,0,191,198,3,14,7,0,192,
+		194,5,141,0,0,193,192,1,0,0,0,193,194,1,0,0,0,194,195,1,0,0,0,195,197,
+		3,14,7,0,196,193,1,0,0,0,197,200,1,0,0,0,198,196,1,0,0,0,198,199,1,0,0,
+		0,199,202,1,0,0,0,200,198,1,0,0,0,201,191,1,0,0,0,201,202,1,0,0,0,202,
+		9,1,0,0,0,203,205,7,1,0,0,204,206,7,0,0,0,205,204,1,0,0,0,205,206,1,0,
+		0,0,206,11,1,0,0,0,207,209,7,2,0,0,208,210,7,0,0,0,209,208,1,0,0,0,209,
+		210,1,0,0,0,210,13,1,0,0,0,211,212,5,96,0,0,212,222,5,92,0,0,213,214,5,
+		96,0,0,214,222,5,123,0,0,215,216,5,83,0,0,216,217,5,87,0,0,217,222,3,16,
+		8,0,218,219,5,4,0,0,219,220,5,91,0,0,220,222,5,146,0,0,221,211,1,0,0,0,
+		221,213,1,0,0,0,221,215,1,0,0,0,221,218,1,0,0,0,222,15,1,0,0,0,223,224,
+		5,96,0,0,224,235,5,119,0,0,225,226,5,96,0,0,226,235,5,76,0,0,227,228,5,
+		98,0,0,228,235,5,96,0,0,229,235,5,108,0,0,230,232,5,111,0,0,231,230,1,
+		0,0,0,231,232,1,0,0,0,232,233,1,0,0,0,233,235,5,103,0,0,234,223,1,0,0,
+		0,234,225,1,0,0,0,234,227,1,0,0,0,234,229,1,0,0,0,234,231,1,0,0,0,235,
+		17,1,0,0,0,236,237,5,55,0,0,237,238,5,117,0,0,238,245,3,14,7,0,239,241,
+		5,141,0,0,240,239,1,0,0,0,240,241,1,0,0,0,241,242,1,0,0,0,242,244,3,14,
+		7,0,243,240,1,0,0,0,244,247,1,0,0,0,245,243,1,0,0,0,245,246,1,0,0,0,246,
+		264,1,0,0,0,247,245,1,0,0,0,248,249,5,55,0,0,249,254,3,110,55,0,250,251,
+		5,142,0,0,251,253,3,110,55,0,252,250,1,0,0,0,253,256,1,0,0,0,254,252,1,
+		0,0,0,254,255,1,0,0,0,255,257,1,0,0,0,256,254,1,0,0,0,257,261,7,3,0,0,
+		258,262,3,74,37,0,259,262,5,14,0,0,260,262,5,46,0,0,261,258,1,0,0,0,261,
+		259,1,0,0,0,261,260,1,0,0,0,262,264,1,0,0,0,263,236,1,0,0,0,263,248,1,
+		0,0,0,264,19,1,0,0,0,265,267,5,106,0,0,266,268,3,110,55,0,267,266,1,0,
+		0,0,268,269,1,0,0,0,269,267,1,0,0,0,269,270,1,0,0,0,270,274,1,0,0,0,271,
+		272,5,27,0,0,272,273,5,56,0,0,273,275,3,102,51,0,274,271,1,0,0,0,274,275,
+		1,0,0,0,275,21,1,0,0,0,276,277,5,12,0,0,277,281,5,56,0,0,278,279,5,82,
+		0,0,279,280,5,43,0,0,280,282,5,22,0,0,281,278,1,0,0,0,281,282,1,0,0,0,
+		282,283,1,0,0,0,283,284,3,102,51,0,284,285,5,143,0,0,285,290,3,24,12,0,
+		286,287,5,141,0,0,287,289,3,24,12,0,288,286,1,0,0,0,289,292,1,0,0,0,290,
+		288,1,0,0,0,290,291,1,0,0,0,291,293,1,0,0,0,292,290,1,0,0,0,293,295,5,
+		144,0,0,294,296,3,32,16,0,295,294,1,0,0,0,295,296,1,0,0,0,296,23,1,0,0,
+		0,297,300,3,26,13,0,298,300,3,30,15,0,299,297,1,0,0,0,299,298,1,0,0,0,
+		300,25,1,0,0,0,301,302,3,110,55,0,302,306,3,100,50,0,303,305,3,28,14,0,
+		304,303,1,0,0,0,305,308,1,0,0,0,306,304,1,0,0,0,306,307,1,0,0,0,307,27,
+		1,0,0,0,308,306,1,0,0,0,309,310,5,11,0,0,310,312,3,110,55,0,311,309,1,
+		0,0,0,311,312,1,0,0,0,312,333,1,0,0,0,313,314,5,43,0,0,314,334,5,44,0,
+		0,315,334,5,44,0,0,316,317,5,14,0,0,317,334,3,88,44,0,318,319,5,50,0,0,
+		319,334,5,85,0,0,320,321,5,9,0,0,321,322,5,143,0,0,322,323,3,74,37,0,323,
+		324,5,144,0,0,324,334,1,0,0,0,325,334,5,60,0,0,326,327,5,51,0,0,327,329,
+		3,102,51,0,328,330,3,106,53,0,329,328,1,0,0,0,329,330,1,0,0,0,330,334,
+		1,0,0,0,331,332,5,10,0,0,332,334,3,110,55,0,333,313,1,0,0,0,333,315,1,
+		0,0,0,333,316,1,0,0,0,333,318,1,0,0,0,333,320,1,0,0,0,333,325,1,0,0,0,
+		333,326,1,0,0,0,333,331,1,0,0,0,334,29,1,0,0,0,335,336,5,11,0,0,336,338,
+		3,110,55,0,337,335,1,0,0,0,337,338,1,0,0,0,338,357,1,0,0,0,339,340,5,50,
+		0,0,340,341,5,85,0,0,341,358,3,106,53,0,342,343,5,9,0,0,343,344,5,143,
+		0,0,344,345,3,74,37,0,345,346,5,144,0,0,346,358,1,0,0,0,347,348,5,60,0,
+		0,348,358,3,106,53,0,349,350,5,26,0,0,350,351,5,85,0,0,351,352,3,106,53,
+		0,352,353,5,51,0,0,353,355,3,102,51,0,354,356,3,106,53,0,355,354,1,0,0,
+		0,355,356,1,0,0,0,356,358,1,0,0,0,357,339,1,0,0,0,357,342,1,0,0,0,357,
+		347,1,0,0,0,357,349,1,0,0,0,358,31,1,0,0,0,359,360,5,104,0,0,360,361,5,
+		72,0,0,361,362,5,81,0,0,362,366,3,106,53,0,363,364,5,36,0,0,364,365,5,
+		149,0,0,365,367,5,102,0,0,366,363,1,0,0,0,366,367,1,0,0,0,367,400,1,0,
+		0,0,368,369,5,104,0,0,369,370,5,72,0,0,370,371,5,95,0,0,371,383,3,106,
+		53,0,372,373,5,109,0,0,373,374,5,70,0,0,374,375,5,63,0,0,375,380,3,40,
+		20,0,376,377,5,141,0,0,377,379,3,40,20,0,378,376,1,0,0,0,379,382,1,0,0,
+		0,380,378,1,0,0,0,380,381,1,0,0,0,381,384,1,0,0,0,382,380,1,0,0,0,383,
+		372,1,0,0,0,383,384,1,0,0,0,384,400,1,0,0,0,385,386,5,74,0,0,386,387,5,
+		67,0,0,387,390,3,102,51,0,388,389,5,46,0,0,389,391,3,106,53,0,390,388,
+		1,0,0,0,390,391,1,0,0,0,391,400,1,0,0,0,392,400,5,97,0,0,393,397,5,107,
+		0,0,394,395,5,46,0,0,395,396,5,104,0,0,396,398,5,149,0,0,397,394,1,0,0,
+		0,397,398,1,0,0,0,398,400,1,0,0,0,399,359,1,0,0,0,399,368,1,0,0,0,399,
+		385,1,0,0,0,399,392,1,0,0,0,399,393,1,0,0,0,400,33,1,0,0,0,401,402,5,18,
+		0,0,402,405,5,56,0,0,403,404,5,82,0,0,404,406,5,22,0,0,405,403,1,0,0,0,
+		405,406,1,0,0,0,406,407,1,0,0,0,407,412,3,102,51,0,408,409,5,141,0,0,409,
+		411,3,102,51,0,410,408,1,0,0,0,411,414,1,0,0,0,412,410,1,0,0,0,412,413,
+		1,0,0,0,413,35,1,0,0,0,414,412,1,0,0,0,415,417,5,34,0,0,416,418,5,36,0,
+		0,417,416,1,0,0,0,417,418,1,0,0,0,418,419,1,0,0,0,419,421,3,102,51,0,420,
+		422,3,106,53,0,421,420,1,0,0,0,421,422,1,0,0,0,422,423,1,0,0,0,423,425,
+		3,38,19,0,424,426,3,50,25,0,425,424,1,0,0,0,425,426,1,0,0,0,426,37,1,0,
+		0,0,427,428,5,63,0,0,428,433,3,40,20,0,429,430,5,141,0,0,430,432,3,40,
+		20,0,431,429,1,0,0,0,432,435,1,0,0,0,433,431,1,0,0,0,433,434,1,0,0,0,434,
+		440,1,0,0,0,435,433,1,0,0,0,436,437,5,14,0,0,437,440,5,63,0,0,438,440,
+		3,52,26,0,439,427,1,0,0,0,439,436,1,0,0,0,439,438,1,0,0,0,440,39,1,0,0,
+		0,441,442,5,143,0,0,442,447,3,42,21,0,443,444,5,141,0,0,444,446,3,42,21,
+		0,445,443,1,0,0,0,446,449,1,0,0,0,447,445,1,0,0,0,447,448,1,0,0,0,448,
+		450,1,0,0,0,449,447,1,0,0,0,450,451,5,144,0,0,451,41,1,0,0,0,452,455,5,
+		14,0,0,453,455,3,74,37,0,454,452,1,0,0,0,454,453,1,0,0,0,455,43,1,0,0,
+		0,456,457,5,61,0,0,457,459,3,102,51,0,458,460,3,66,33,0,459,458,1,0,0,
+		0,459,460,1,0,0,0,460,461,1,0,0,0,461,462,5,55,0,0,462,467,3,46,23,0,463,
+		464,5,141,0,0,464,466,3,46,23,0,465,463,1,0,0,0,466,469,1,0,0,0,467,465,
+		1,0,0,0,467,468,1,0,0,0,468,472,1,0,0,0,469,467,1,0,0,0,470,471,5,27,0,
+		0,471,473,3,60,30,0,472,470,1,0,0,0,472,473,1,0,0,0,473,475,1,0,0,0,474,
+		476,3,68,34,0,475,474,1,0,0,0,475,476,1,0,0,0,476,478,1,0,0,0,477,479,
+		3,50,25,0,478,477,1,0,0,0,478,479,1,0,0,0,479,45,1,0,0,0,480,481,3,104,
+		52,0,481,482,5,135,0,0,482,483,3,42,21,0,483,47,1,0,0,0,484,486,5,15,0,
+		0,485,487,5,27,0,0,486,485,1,0,0,0,486,487,1,0,0,0,487,488,1,0,0,0,488,
+		490,3,102,51,0,489,491,3,66,33,0,490,489,1,0,0,0,490,491,1,0,0,0,491,494,
+		1,0,0,0,492,493,5,62,0,0,493,495,3,60,30,0,494,492,1,0,0,0,494,495,1,0,
+		0,0,495,497,1,0,0,0,496,498,3,68,34,0,497,496,1,0,0,0,497,498,1,0,0,0,
+		498,500,1,0,0,0,499,501,3,50,25,0,500,499,1,0,0,0,500,501,1,0,0,0,501,
+		49,1,0,0,0,502,503,5,52,0,0,503,508,3,58,29,0,504,505,5,141,0,0,505,507,
+		3,58,29,0,506,504,1,0,0,0,507,510,1,0,0,0,508,506,1,0,0,0,508,509,1,0,
+		0,0,509,51,1,0,0,0,510,508,1,0,0,0,511,512,5,67,0,0,512,514,3,110,55,0,
+		513,515,3,106,53,0,514,513,1,0,0,0,514,515,1,0,0,0,515,516,1,0,0,0,516,
+		517,5,4,0,0,517,518,5,143,0,0,518,519,3,52,26,0,519,520,5,144,0,0,520,
+		522,1,0,0,0,521,511,1,0,0,0,521,522,1,0,0,0,522,523,1,0,0,0,523,529,3,
+		56,28,0,524,525,3,54,27,0,525,526,3,56,28,0,526,528,1,0,0,0,527,524,1,
+		0,0,0,528,531,1,0,0,0,529,527,1,0,0,0,529,530,1,0,0,0,530,542,1,0,0,0,
+		531,529,1,0,0,0,532,533,5,48,0,0,533,534,5,72,0,0,534,539,3,70,35,0,535,
+		536,5,141,0,0,536,538,3,70,35,0,537,535,1,0,0,0,538,541,1,0,0,0,539,537,
+		1,0,0,0,539,540,1,0,0,0,540,543,1,0,0,0,541,539,1,0,0,0,542,532,1,0,0,
+		0,542,543,1,0,0,0,543,547,1,0,0,0,544,546,3,72,36,0,545,544,1,0,0,0,546,
+		549,1,0,0,0,547,545,1,0,0,0,547,548,1,0,0,0,548,552,1,0,0,0,549,547,1,
+		0,0,0,550,551,5,25,0,0,551,553,5,61,0,0,552,550,1,0,0,0,552,553,1,0,0,
+		0,553,53,1,0,0,0,554,556,7,4,0,0,555,557,7,5,0,0,556,555,1,0,0,0,556,557,
+		1,0,0,0,557,55,1,0,0,0,558,575,5,54,0,0,559,576,5,1,0,0,560,573,5,17,0,
+		0,561,562,5,46,0,0,562,563,5,143,0,0,563,568,3,74,37,0,564,565,5,141,0,
+		0,565,567,3,74,37,0,566,564,1,0,0,0,567,570,1,0,0,0,568,566,1,0,0,0,568,
+		569,1,0,0,0,569,571,1,0,0,0,570,568,1,0,0,0,571,572,5,144,0,0,572,574,
+		1,0,0,0,573,561,1,0,0,0,573,574,1,0,0,0,574,576,1,0,0,0,575,559,1,0,0,
+		0,575,560,1,0,0,0,575,576,1,0,0,0,576,577,1,0,0,0,577,582,3,58,29,0,578,
+		579,5,141,0,0,579,581,3,58,29,0,580,578,1,0,0,0,581,584,1,0,0,0,582,580,
+		1,0,0,0,582,583,1,0,0,0,583,594,1,0,0,0,584,582,1,0,0,0,585,586,5,27,0,
+		0,586,591,3,60,30,0,587,588,5,141,0,0,588,590,3,60,30,0,589,587,1,0,0,
+		0,590,593,1,0,0,0,591,589,1,0,0,0,591,592,1,0,0,0,592,595,1,0,0,0,593,
+		591,1,0,0,0,594,585,1,0,0,0,594,595,1,0,0,0,595,597,1,0,0,0,596,598,3,
+		68,34,0,597,596,1,0,0,0,597,598,1,0,0,0,598,609,1,0,0,0,599,600,5,29,0,
+		0,600,601,5,72,0,0,601,606,3,74,37,0,602,603,5,141,0,0,603,605,3,74,37,
+		0,604,602,1,0,0,0,605,608,1,0,0,0,606,604,1,0,0,0,606,607,1,0,0,0,607,
+		610,1,0,0,0,608,606,1,0,0,0,609,599,1,0,0,0,609,610,1,0,0,0,610,613,1,
+		0,0,0,611,612,5,30,0,0,612,614,3,74,37,0,613,611,1,0,0,0,613,614,1,0,0,
+		0,614,57,1,0,0,0,615,627,5,138,0,0,616,617,3,110,55,0,617,618,5,142,0,
+		0,618,619,5,138,0,0,619,627,1,0,0,0,620,624,3,74,37,0,621,622,5,4,0,0,
+		622,625,3,108,54,0,623,625,3,110,55,0,624,621,1,0,0,0,624,623,1,0,0,0,
+		624,625,1,0,0,0,625,627,1,0,0,0,626,615,1,0,0,0,626,616,1,0,0,0,626,620,
+		1,0,0,0,627,59,1,0,0,0,628,632,3,62,31,0,629,631,3,64,32,0,630,629,1,0,
+		0,0,631,634,1,0,0,0,632,630,1,0,0,0,632,633,1,0,0,0,633,61,1,0,0,0,634,
+		632,1,0,0,0,635,641,3,102,51,0,636,637,5,143,0,0,637,638,3,52,26,0,638,
+		639,5,144,0,0,639,641,1,0,0,0,640,635,1,0,0,0,640,636,1,0,0,0,641,643,
+		1,0,0,0,642,644,3,66,33,0,643,642,1,0,0,0,643,644,1,0,0,0,644,63,1,0,0,
+		0,645,647,5,42,0,0,646,645,1,0,0,0,646,647,1,0,0,0,647,654,1,0,0,0,648,
+		655,5,13,0,0,649,655,5,33,0,0,650,652,7,6,0,0,651,653,5,49,0,0,652,651,
+		1,0,0,0,652,653,1,0,0,0,653,655,1,0,0,0,654,648,1,0,0,0,654,649,1,0,0,
+		0,654,650,1,0,0,0,654,655,1,0,0,0,655,656,1,0,0,0,656,657,5,38,0,0,657,
+		662,3,62,31,0,658,659,5,46,0,0,659,663,3,74,37,0,660,661,5,62,0,0,661,
+		663,3,106,53,0,662,658,1,0,0,0,662,660,1,0,0,0,662,663,1,0,0,0,663,65,
+		1,0,0,0,664,666,5,4,0,0,665,664,1,0,0,0,665,666,1,0,0,0,666,667,1,0,0,
+		0,667,668,3,110,55,0,668,67,1,0,0,0,669,670,5,65,0,0,670,671,3,74,37,0,
+		671,69,1,0,0,0,672,674,3,74,37,0,673,675,7,7,0,0,674,673,1,0,0,0,674,675,
+		1,0,0,0,675,678,1,0,0,0,676,677,5,90,0,0,677,679,7,8,0,0,678,676,1,0,0,
+		0,678,679,1,0,0,0,679,71,1,0,0,0,680,683,5,41,0,0,681,684,5,1,0,0,682,
+		684,3,88,44,0,683,681,1,0,0,0,683,682,1,0,0,0,684,698,1,0,0,0,685,686,
+		5,45,0,0,686,688,3,88,44,0,687,689,7,9,0,0,688,687,1,0,0,0,688,689,1,0,
+		0,0,689,698,1,0,0,0,690,691,5,24,0,0,691,693,7,10,0,0,692,694,3,88,44,
+		0,693,692,1,0,0,0,693,694,1,0,0,0,694,695,1,0,0,0,695,696,7,9,0,0,696,
+		698,5,92,0,0,697,680,1,0,0,0,697,685,1,0,0,0,697,690,1,0,0,0,698,73,1,
+		0,0,0,699,700,6,37,-1,0,700,701,5,43,0,0,701,704,3,74,37,4,702,704,3,76,
+		38,0,703,699,1,0,0,0,703,702,1,0,0,0,704,713,1,0,0,0,705,706,10,3,0,0,
+		706,707,5,2,0,0,707,712,3,74,37,4,708,709,10,2,0,0,709,710,5,47,0,0,710,
+		712,3,74,37,3,711,705,1,0,0,0,711,708,1,0,0,0,712,715,1,0,0,0,713,711,
+		1,0,0,0,713,714,1,0,0,0,714,75,1,0,0,0,715,713,1,0,0,0,716,720,3,80,40,
+		0,717,719,3,78,39,0,718,717,1,0,0,0,719,722,1,0,0,0,720,718,1,0,0,0,720,
+		721,1,0,0,0,721,77,1,0,0,0,722,720,1,0,0,0,723,725,5,37,0,0,724,726,5,
+		43,0,0,725,724,1,0,0,0,725,726,1,0,0,0,726,727,1,0,0,0,727,736,7,11,0,
+		0,728,730,5,37,0,0,729,731,5,43,0,0,730,729,1,0,0,0,730,731,1,0,0,0,731,
+		732,1,0,0,0,732,733,5,17,0,0,733,734,5,27,0,0,734,736,3,80,40,0,735,723,
+		1,0,0,0,735,728,1,0,0,0,736,79,1,0,0,0,737,741,3,84,42,0,738,739,3,82,
+		41,0,739,740,3,84,42,0,740,742,1,0,0,0,741,738,1,0,0,0,741,742,1,0,0,0,
+		742,81,1,0,0,0,743,744,7,12,0,0,744,83,1,0,0,0,745,747,3,88,44,0,746,748,
+		3,86,43,0,747,746,1,0,0,0,747,748,1,0,0,0,748,85,1,0,0,0,749,751,5,43,
+		0,0,750,749,1,0,0,0,750,751,1,0,0,0,751,752,1,0,0,0,752,753,5,6,0,0,753,
+		754,3,88,44,0,754,755,5,2,0,0,755,756,3,88,44,0,756,785,1,0,0,0,757,759,
+		5,43,0,0,758,757,1,0,0,0,758,759,1,0,0,0,759,760,1,0,0,0,760,761,5,32,
+		0,0,761,771,5,143,0,0,762,772,3,52,26,0,763,768,3,74,37,0,764,765,5,141,
+		0,0,765,767,3,74,37,0,766,764,1,0,0,0,767,770,1,0,0,0,768,766,1,0,0,0,
+		768,769,1,0,0,0,769,772,1,0,0,0,770,768,1,0,0,0,771,762,1,0,0,0,771,763,
+		1,0,0,0,772,773,1,0,0,0,773,774,5,144,0,0,774,785,1,0,0,0,775,777,5,43,
+		0,0,776,775,1,0,0,0,776,777,1,0,0,0,777,778,1,0,0,0,778,779,7,13,0,0,779,
+		782,3,88,44,0,780,781,5,77,0,0,781,783,3,88,44,0,782,780,1,0,0,0,782,783,
+		1,0,0,0,783,785,1,0,0,0,784,750,1,0,0,0,784,758,1,0,0,0,784,776,1,0,0,
+		0,785,87,1,0,0,0,786,787,6,44,-1,0,787,791,3,90,45,0,788,789,7,14,0,0,
+		789,791,3,88,44,4,790,786,1,0,0,0,790,788,1,0,0,0,791,806,1,0,0,0,792,
+		793,10,3,0,0,793,794,7,15,0,0,794,805,3,88,44,4,795,796,10,2,0,0,796,797,
+		7,14,0,0,797,805,3,88,44,3,798,799,10,1,0,0,799,800,5,129,0,0,800,805,
+		3,88,44,2,801,802,10,5,0,0,802,803,5,128,0,0,803,805,3,100,50,0,804,792,
+		1,0,0,0,804,795,1,0,0,0,804,798,1,0,0,0,804,801,1,0,0,0,805,808,1,0,0,
+		0,806,804,1,0,0,0,806,807,1,0,0,0,807,89,1,0,0,0,808,806,1,0,0,0,809,866,
+		3,92,46,0,810,866,5,154,0,0,811,866,3,94,47,0,812,866,3,98,49,0,813,815,
+		5,100,0,0,814,813,1,0,0,0,814,815,1,0,0,0,815,816,1,0,0,0,816,817,5,143,
+		0,0,817,822,3,74,37,0,818,819,5,141,0,0,819,821,3,74,37,0,820,818,1,0,
+		0,0,821,824,1,0,0,0,822,820,1,0,0,0,822,823,1,0,0,0,823,825,1,0,0,0,824,
+		822,1,0,0,0,825,826,5,144,0,0,826,866,1,0,0,0,827,829,5,7,0,0,828,830,
+		3,74,37,0,829,828,1,0,0,0,829,830,1,0,0,0,830,836,1,0,0,0,831,832,5,64,
+		0,0,832,833,3,74,37,0,833,834,5,57,0,0,834,835,3,74,37,0,835,837,1,0,0,
+		0,836,831,1,0,0,0,837,838,1,0,0,0,838,836,1,0,0,0,838,839,1,0,0,0,839,
+		842,1,0,0,0,840,841,5,19,0,0,841,843,3,74,37,0,842,840,1,0,0,0,842,843,
+		1,0,0,0,843,844,1,0,0,0,844,845,5,20,0,0,845,866,1,0,0,0,846,847,5,8,0,
+		0,847,848,5,143,0,0,848,849,3,74,37,0,849,850,5,4,0,0,850,851,3,100,50,
+		0,851,852,5,144,0,0,852,866,1,0,0,0,853,855,7,16,0,0,854,853,1,0,0,0,854,
+		855,1,0,0,0,855,856,1,0,0,0,856,857,5,143,0,0,857,858,3,52,26,0,858,859,
+		5,144,0,0,859,866,1,0,0,0,860,861,7,17,0,0,861,862,5,143,0,0,862,863,3,
+		74,37,0,863,864,5,144,0,0,864,866,1,0,0,0,865,809,1,0,0,0,865,810,1,0,
+		0,0,865,811,1,0,0,0,865,812,1,0,0,0,865,814,1,0,0,0,865,827,1,0,0,0,865,
+		846,1,0,0,0,865,854,1,0,0,0,865,860,1,0,0,0,866,91,1,0,0,0,867,880,5,44,
+		0,0,868,880,7,18,0,0,869,880,5,149,0,0,870,880,5,150,0,0,871,880,7,19,
+		0,0,872,880,5,148,0,0,873,875,3,110,55,0,874,876,5,94,0,0,875,874,1,0,
+		0,0,875,876,1,0,0,0,876,877,1,0,0,0,877,878,5,146,0,0,878,880,1,0,0,0,
+		879,867,1,0,0,0,879,868,1,0,0,0,879,869,1,0,0,0,879,870,1,0,0,0,879,871,
+		1,0,0,0,879,872,1,0,0,0,879,873,1,0,0,0,880,93,1,0,0,0,881,882,5,79,0,
+		0,882,883,5,143,0,0,883,884,3,110,55,0,884,885,5,27,0,0,885,886,3,88,44,
+		0,886,887,5,144,0,0,887,941,1,0,0,0,888,889,5,93,0,0,889,890,5,143,0,0,
+		890,891,3,88,44,0,891,892,5,32,0,0,892,893,3,88,44,0,893,894,5,144,0,0,
+		894,941,1,0,0,0,895,896,5,112,0,0,896,897,5,143,0,0,897,898,3,88,44,0,
+		898,899,5,27,0,0,899,902,3,88,44,0,900,901,5,25,0,0,901,903,3,88,44,0,
+		902,900,1,0,0,0,902,903,1,0,0,0,903,904,1,0,0,0,904,905,5,144,0,0,905,
+		941,1,0,0,0,906,907,5,118,0,0,907,909,5,143,0,0,908,910,7,20,0,0,909,908,
+		1,0,0,0,909,910,1,0,0,0,910,912,1,0,0,0,911,913,3,88,44,0,912,911,1,0,
+		0,0,912,913,1,0,0,0,913,914,1,0,0,0,914,915,5,27,0,0,915,916,3,88,44,0,
+		916,917,5,144,0,0,917,941,1,0,0,0,918,919,3,96,48,0,919,920,5,143,0,0,
+		920,921,5,138,0,0,921,922,5,144,0,0,922,941,1,0,0,0,923,924,3,96,48,0,
+		924,936,5,143,0,0,925,927,5,17,0,0,926,925,1,0,0,0,926,927,1,0,0,0,927,
+		928,1,0,0,0,928,933,3,74,37,0,929,930,5,141,0,0,930,932,3,74,37,0,931,
+		929,1,0,0,0,932,935,1,0,0,0,933,931,1,0,0,0,933,934,1,0,0,0,934,937,1,
+		0,0,0,935,933,1,0,0,0,936,926,1,0,0,0,936,937,1,0,0,0,937,938,1,0,0,0,
+		938,939,5,144,0,0,939,941,1,0,0,0,940,881,1,0,0,0,940,888,1,0,0,0,940,
+		895,1,0,0,0,940,906,1,0,0,0,940,918,1,0,0,0,940,923,1,0,0,0,941,95,1,0,
+		0,0,942,946,3,110,55,0,943,946,5,39,0,0,944,946,5,53,0,0,945,942,1,0,0,
+		0,945,943,1,0,0,0,945,944,1,0,0,0,946,97,1,0,0,0,947,954,3,110,55,0,948,
+		949,5,142,0,0,949,952,3,108,54,0,950,951,5,142,0,0,951,953,3,108,54,0,
+		952,950,1,0,0,0,952,953,1,0,0,0,953,955,1,0,0,0,954,948,1,0,0,0,954,955,
+		1,0,0,0,955,99,1,0,0,0,956,959,3,110,55,0,957,960,5,94,0,0,958,960,3,110,
+		55,0,959,957,1,0,0,0,959,958,1,0,0,0,959,960,1,0,0,0,960,968,1,0,0,0,961,
+		962,5,143,0,0,962,965,5,149,0,0,963,964,5,141,0,0,964,966,5,149,0,0,965,
+		963,1,0,0,0,965,966,1,0,0,0,966,967,1,0,0,0,967,969,5,144,0,0,968,961,
+		1,0,0,0,968,969,1,0,0,0,969,973,1,0,0,0,970,971,7,21,0,0,971,972,5,115,
+		0,0,972,974,5,124,0,0,973,970,1,0,0,0,973,974,1,0,0,0,974,101,1,0,0,0,
+		975,978,3,110,55,0,976,977,5,142,0,0,977,979,3,108,54,0,978,976,1,0,0,
+		0,978,979,1,0,0,0,979,103,1,0,0,0,980,981,3,110,55,0,981,105,1,0,0,0,982,
+		983,5,143,0,0,983,988,3,104,52,0,984,985,5,141,0,0,985,987,3,104,52,0,
+		986,984,1,0,0,0,987,990,1,0,0,0,988,986,1,0,0,0,988,989,1,0,0,0,989,991,
+		1,0,0,0,990,988,1,0,0,0,991,992,5,144,0,0,992,107,1,0,0,0,993,996,3,110,
+		55,0,994,996,3,114,57,0,995,993,1,0,0,0,995,994,1,0,0,0,996,109,1,0,0,
+		0,997,1002,5,151,0,0,998,1002,5,152,0,0,999,1002,5,153,0,0,1000,1002,3,
+		112,56,0,1001,997,1,0,0,0,1001,998,1,0,0,0,1001,999,1,0,0,0,1001,1000,
+		1,0,0,0,1002,111,1,0,0,0,1003,1004,7,22,0,0,1004,113,1,0,0,0,1005,1006,
+		7,23,0,0,1006,115,1,0,0,0,145,119,126,131,137,140,151,159,164,166,174,
+		179,185,189,193,198,201,205,209,221,231,234,240,245,254,261,263,269,274,
+		281,290,295,299,306,311,329,333,337,355,357,366,380,383,390,397,399,405,
+		412,417,421,425,433,439,447,454,459,467,472,475,478,486,490,494,497,500,
+		508,514,521,529,539,542,547,552,556,568,573,575,582,591,594,597,606,609,
+		613,624,626,632,640,643,646,652,654,662,665,674,678,683,688,693,697,703,
+		711,713,720,725,730,735,741,747,750,758,768,771,776,782,784,790,804,806,
+		814,822,829,838,842,854,865,875,879,902,909,912,926,933,936,940,945,952,
+		954,959,965,968,973,978,988,995,1001
 	};
 
 	public static readonly ATN _ATN =

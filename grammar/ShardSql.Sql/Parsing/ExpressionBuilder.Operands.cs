@@ -139,11 +139,12 @@ internal sealed partial class ExpressionBuilder
                 EmitColumn(column.columnReference());
                 break;
             case ShardSqlParser.ParenthesisPrimaryContext parenthesis:
-                Emit(parenthesis.expression());
-                break;
-            case ShardSqlParser.RowPrimaryContext row:
-                EmitAll(row.expression());
-                Add(ExpressionOp.Row, row.expression().Length, row.Start);
+                EmitAll(parenthesis.expression());
+                if (parenthesis.expression().Length > 1 || parenthesis.ROW() is not null)
+                {
+                    Add(ExpressionOp.Row, parenthesis.expression().Length, parenthesis.Start);
+                }
+
                 break;
             case ShardSqlParser.CasePrimaryContext @case:
                 EmitCase(@case);
@@ -254,11 +255,12 @@ internal sealed partial class ExpressionBuilder
     private void EmitStarCall(ShardSqlParser.StarCallContext context)
     {
         string name = Names.Fold(context.functionName());
-        RefuseOver(context.OVER()?.Symbol);
         if (name != "count")
         {
             throw new SqlException(
-                SqlStates.SyntaxError, $"{name}(*) is not a function; only COUNT takes *", context.Start.StartIndex + 1);
+                SqlStates.SyntaxError,
+                $"{name}(*) is not a function; only COUNT takes *",
+                context.Start.StartIndex + 1);
         }
 
         Add(ExpressionOp.Aggregate, 0, context.Start, name);
@@ -268,13 +270,14 @@ internal sealed partial class ExpressionBuilder
     {
         string name = Names.Fold(context.functionName());
         ShardSqlParser.ExpressionContext[] arguments = context.expression();
-        RefuseOver(context.OVER()?.Symbol);
         bool distinct = context.DISTINCT() is not null;
         bool aggregate = Aggregates.IsAggregate(name);
         if (distinct && !aggregate)
         {
             throw new SqlException(
-                SqlStates.SyntaxError, "DISTINCT stands only in an aggregate", context.DISTINCT().Symbol.StartIndex + 1);
+                SqlStates.SyntaxError,
+                "DISTINCT stands only in an aggregate",
+                context.DISTINCT().Symbol.StartIndex + 1);
         }
 
         if (aggregate && arguments.Length != 1)
@@ -298,13 +301,5 @@ internal sealed partial class ExpressionBuilder
         }
 
         Add(op, arguments.Length, context.Start, special ? string.Empty : name, distinct);
-    }
-
-    private static void RefuseOver(IToken? over)
-    {
-        if (over is not null)
-        {
-            throw SyntaxErrors.NotSupported("a window function", over.StartIndex, "Use GROUP BY.");
-        }
     }
 }

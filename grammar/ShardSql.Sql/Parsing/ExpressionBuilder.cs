@@ -9,7 +9,8 @@ using ShardSql.Sql.Values;
 
 namespace ShardSql.Sql.Parsing;
 
-/// <summary>Syntax trees of expressions to flat post-order node lists. Chains of operators are walked in a loop, so only
+/// <summary>Syntax trees of expressions to flat post-order node lists. Chains of operators are walked in a loop, so
+/// only
 /// what the nesting limit bounds uses the stack.</summary>
 internal sealed partial class ExpressionBuilder(ParameterNames parameters)
 {
@@ -109,7 +110,8 @@ internal sealed partial class ExpressionBuilder(ParameterNames parameters)
         IToken at = context.Start;
         while (true)
         {
-            (ShardSqlParser.ExpressionContext Left, ShardSqlParser.ExpressionContext Right, IToken Op)? pair = context switch
+            (ShardSqlParser.ExpressionContext Left, ShardSqlParser.ExpressionContext Right, IToken Op)? pair =
+                context switch
             {
                 ShardSqlParser.AndExpressionContext conjunction when isAnd =>
                     (conjunction.expression(0), conjunction.expression(1), conjunction.AND().Symbol),
@@ -180,24 +182,25 @@ internal sealed partial class ExpressionBuilder(ParameterNames parameters)
 
     private void EmitTest(ShardSqlParser.TestContext context)
     {
-        switch (context)
+        switch (context.testTail())
         {
-            case ShardSqlParser.PlainTestContext plain:
-                EmitOperand(plain.operand());
+            case null:
+                EmitOperand(context.operand());
                 break;
-            case ShardSqlParser.BetweenTestContext between:
+            case ShardSqlParser.BetweenTailContext between:
+                EmitOperand(context.operand());
                 EmitOperand(between.operand(0));
                 EmitOperand(between.operand(1));
-                EmitOperand(between.operand(2));
                 Add(
                     between.NOT() is null ? ExpressionOp.Between : ExpressionOp.NotBetween,
                     3,
                     between.BETWEEN().Symbol);
                 break;
-            case ShardSqlParser.InTestContext @in:
-                EmitIn(@in);
+            case ShardSqlParser.InTailContext list:
+                EmitIn(context.operand(), list);
                 break;
-            case ShardSqlParser.LikeTestContext like:
+            case ShardSqlParser.LikeTailContext like:
+                EmitOperand(context.operand());
                 EmitLike(like);
                 break;
             default:
@@ -205,7 +208,7 @@ internal sealed partial class ExpressionBuilder(ParameterNames parameters)
         }
     }
 
-    private void EmitLike(ShardSqlParser.LikeTestContext context)
+    private void EmitLike(ShardSqlParser.LikeTailContext context)
     {
         ShardSqlParser.OperandContext[] operands = context.operand();
         foreach (ShardSqlParser.OperandContext operand in operands)
@@ -217,16 +220,16 @@ internal sealed partial class ExpressionBuilder(ParameterNames parameters)
         bool insensitive = context.ILIKE() is not null;
         ExpressionOp op = insensitive ? negated ? ExpressionOp.NotIlike : ExpressionOp.Ilike
             : negated ? ExpressionOp.NotLike : ExpressionOp.Like;
-        Add(op, operands.Length, (context.LIKE() ?? context.ILIKE()).Symbol);
+        Add(op, operands.Length + 1, (context.LIKE() ?? context.ILIKE()).Symbol);
     }
 
-    private void EmitIn(ShardSqlParser.InTestContext context)
+    private void EmitIn(ShardSqlParser.OperandContext operand, ShardSqlParser.InTailContext context)
     {
         bool negated = context.NOT() is not null;
         IToken at = context.IN().Symbol;
         if (context.selectStatement() is { } query)
         {
-            EmitInQuery(context.operand(), query, at);
+            EmitInQuery(operand, query, at);
             if (negated)
             {
                 Add(ExpressionOp.Not, 1, at);
@@ -235,7 +238,7 @@ internal sealed partial class ExpressionBuilder(ParameterNames parameters)
             return;
         }
 
-        EmitOperand(context.operand());
+        EmitOperand(operand);
         ShardSqlParser.ExpressionContext[] items = context.expression();
         if (items.Length > SqlLimits.MaxInItems)
         {
@@ -255,7 +258,8 @@ internal sealed partial class ExpressionBuilder(ParameterNames parameters)
     }
 
     /// <summary>
-    /// x IN (SELECT e WHERE p), which is how Dapper writes an empty list: the set is {e} where p is true, else empty, so
+    /// x IN (SELECT e WHERE p), which is how Dapper writes an empty list: the set is {e} where p is true, else
+    /// empty, so
     /// it is CASE WHEN p THEN x = e ELSE FALSE END.
     /// </summary>
     private void EmitInQuery(
@@ -264,7 +268,7 @@ internal sealed partial class ExpressionBuilder(ParameterNames parameters)
         ShardSqlParser.SelectCoreContext core = query.selectCore(0);
         bool plain = query.WITH() is null && query.setOperator().Length == 0 && query.limitClause().Length == 0
             && query.ORDER() is null && query.UPDATE() is null && core.tableReference().Length == 0
-            && core.GROUP() is null && core.HAVING() is null && core.WINDOW() is null && core.ON() is null
+            && core.GROUP() is null && core.HAVING() is null && core.ON() is null
             && core.selectItem().Length == 1;
         if (!plain || core.selectItem(0) is not ShardSqlParser.ExpressionItemContext item)
         {

@@ -9,7 +9,7 @@ namespace ShardSql.Sql.Parsing;
 public static class Keywords
 {
     private static readonly FrozenSet<string> s_reserved = Collect(ShardSqlLexer.ALL, ShardSqlLexer.WITH);
-    private static readonly FrozenSet<string> s_free = Collect(ShardSqlLexer.ABORT, ShardSqlLexer.DO);
+    private static readonly FrozenSet<string> s_free = Collect(ShardSqlLexer.ABORT, ShardSqlLexer.TRAILING);
 
     /// <summary>Words that cannot be a name unless quoted, in upper case.</summary>
     public static IReadOnlyCollection<string> Reserved => s_reserved;

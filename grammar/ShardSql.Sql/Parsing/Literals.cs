@@ -122,7 +122,10 @@ internal static class Literals
     {
         if (at + length < text.Length
             && ushort.TryParse(
-                text.Slice(at + 1, length), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ushort code)
+                text.Slice(at + 1, length),
+                NumberStyles.AllowHexSpecifier,
+                CultureInfo.InvariantCulture,
+                out ushort code)
             && code != 0)
         {
             at += length;

@@ -26,7 +26,8 @@ public static class OutputNames
                     return "case";
                 case ExpressionOp.Row:
                     return "row";
-                case ExpressionOp.Cast when expression.Nodes[i - 1].Op is ExpressionOp.Literal or ExpressionOp.Parameter:
+                case ExpressionOp.Cast
+                    when expression.Nodes[i - 1].Op is ExpressionOp.Literal or ExpressionOp.Parameter:
                     return Values.SqlType.FromMessage(node.Type).ToString().Split('(')[0];
                 case ExpressionOp.Cast:
                     continue;

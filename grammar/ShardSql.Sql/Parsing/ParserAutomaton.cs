@@ -18,7 +18,8 @@ internal sealed class ParserAutomaton
 
     private static ParserAutomaton s_current = new();
 
-    private readonly DFA[] _decisions = [.. ShardSqlParser._ATN.decisionToState.Select((state, i) => new DFA(state, i))];
+    private readonly DFA[] _decisions =
+        [.. ShardSqlParser._ATN.decisionToState.Select((state, i) => new DFA(state, i))];
     private readonly PredictionContextCache _contexts = new();
     private int _parses;
 

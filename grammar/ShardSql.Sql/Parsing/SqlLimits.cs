@@ -12,7 +12,8 @@ public static class SqlLimits
     /// <summary>Nodes of one expression; 54001.</summary>
     public const int MaxExpressionNodes = 10_000;
 
-    /// <summary>Levels of one expression's tree; 54001. Operators that stand side by side add to it, unless they are the
+    /// <summary>Levels of one expression's tree; 54001. Operators that stand side by side add to it, unless they are
+    /// the
     /// same.</summary>
     public const int MaxExpressionDepth = 1_000;
 
@@ -25,6 +26,7 @@ public static class SqlLimits
     /// <summary>Columns of a table; 54011.</summary>
     public const int MaxColumns = Values.RowCodec.MaxColumns;
 
-    /// <summary>Rules of the grammar inside one another: more than any statement within the other limits needs.</summary>
+    /// <summary>Rules of the grammar inside one another: more than any statement within the other limits
+    /// needs.</summary>
     internal const int MaxRuleDepth = 16 * MaxNesting;
 }

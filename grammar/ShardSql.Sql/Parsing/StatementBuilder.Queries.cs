@@ -60,11 +60,6 @@ internal sealed partial class StatementBuilder
             throw SyntaxErrors.NotSupported("DISTINCT ON", on.Symbol.StartIndex, "Use GROUP BY.");
         }
 
-        if (core.WINDOW() is { } window)
-        {
-            throw SyntaxErrors.NotSupported("WINDOW", window.Symbol.StartIndex, "Use GROUP BY.");
-        }
-
         if (core.tableReference().Length > 1)
         {
             throw SyntaxErrors.NotSupported(

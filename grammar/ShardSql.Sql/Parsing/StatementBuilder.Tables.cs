@@ -121,9 +121,7 @@ internal sealed partial class StatementBuilder
         {
             _ when context.UNIQUE() is not null => SyntaxErrors.NotSupported("UNIQUE", index, NoUnique),
             _ when context.REFERENCES() is not null => SyntaxErrors.NotSupported("REFERENCES", index, NoReferences),
-            _ when context.COLLATE() is not null =>
-                SyntaxErrors.NotSupported("COLLATE", index, "Text compares by its UTF-8 bytes."),
-            _ => SyntaxErrors.NotSupported("GENERATED", index, "Give the value in the INSERT, or a DEFAULT."),
+            _ => SyntaxErrors.NotSupported("COLLATE", index, "Text compares by its UTF-8 bytes."),
         };
     }
 
@@ -285,7 +283,9 @@ internal sealed partial class StatementBuilder
             if (split.Values.Count > range.Columns.Count)
             {
                 throw new SqlException(
-                    SqlStates.SyntaxError, "a split has more values than the shard key has columns", (int)split.Position);
+                    SqlStates.SyntaxError,
+                    "a split has more values than the shard key has columns",
+                    (int)split.Position);
             }
         }
     }

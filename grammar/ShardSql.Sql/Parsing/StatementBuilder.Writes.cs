@@ -10,12 +10,6 @@ internal sealed partial class StatementBuilder
 {
     private Insert Build(ShardSqlParser.InsertStatementContext context)
     {
-        if (context.CONFLICT() is { } conflict)
-        {
-            throw SyntaxErrors.NotSupported(
-                "ON CONFLICT", conflict.Symbol.StartIndex, "Catch 23505, or UPDATE first and INSERT when no row was hit.");
-        }
-
         ShardSqlParser.InsertSourceContext source = context.insertSource();
         if (source.selectStatement() is { } query)
         {
@@ -44,7 +38,9 @@ internal sealed partial class StatementBuilder
         int columns = insert.Columns.Count;
         if (columns > 0 && row.Values.Count != columns)
         {
-            string which = row.Values.Count > columns ? "more expressions than columns" : "more columns than expressions";
+            string which = row.Values.Count > columns
+                ? "more expressions than columns"
+                : "more columns than expressions";
             throw new SqlException(SqlStates.SyntaxError, $"INSERT has {which}", (int)row.Position);
         }
 

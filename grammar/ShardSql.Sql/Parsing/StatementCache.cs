@@ -7,7 +7,8 @@ namespace ShardSql.Sql.Parsing;
 /// <summary>Texts that were parsed before, the least recently used forgotten first. Safe for many threads.</summary>
 public sealed class StatementCache
 {
-    /// <summary>Longer texts are parsed each time: loads come as few, long statements that are never the same.</summary>
+    /// <summary>Longer texts are parsed each time: loads come as few, long statements that are never the
+    /// same.</summary>
     public const int MaxCachedLength = 64 * 1024;
 
     private readonly Lock _lock = new();
@@ -36,7 +37,8 @@ public sealed class StatementCache
         }
     }
 
-    /// <summary>The statements of a text: those of the last time, the very same objects, or parsed now. They are shared,
+    /// <summary>The statements of a text: those of the last time, the very same objects, or parsed now. They are
+    /// shared,
     /// so nobody may change them.</summary>
     public ParsedBatch Parse(string text)
     {

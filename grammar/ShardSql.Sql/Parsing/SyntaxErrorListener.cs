@@ -56,7 +56,7 @@ internal sealed class SyntaxErrorListener(string text) : BaseErrorListener
                 && IsFree(n));
         }
 
-        return names.Count <= MaxNamed ? names : [];
+        return names.Count <= MaxNamed && names is not [";"] ? names : [];
     }
 
     private static bool IsFree(string keyword) => Keywords.IsFree(keyword);

@@ -16,6 +16,9 @@ internal static class SyntaxErrors
         "SHOW", "SET", "END", "ABORT",
     ];
 
+    private static readonly string[] s_clauses =
+        ["FROM", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "VALUES", "INTO", "TABLE", "RETURNING"];
+
     /// <summary>42601 with the place and the offending text.</summary>
     public static SqlException Syntax(ReadOnlySpan<char> text, int index, string what, ReadOnlySpan<char> offending)
     {
@@ -71,13 +74,21 @@ internal static class SyntaxErrors
             return head is null ? $"A statement begins with {string.Join(", ", s_heads)}." : $"Did you mean {head}?";
         }
 
+        // In "SELECT a FRM t" the misspelt word passes as an alias, and the error is at the word after it.
+        if (before.Count > 1 && before[^1].Length > 2 && !Keywords.IsReserved(before[^1])
+            && Spelling.Nearest(before[^1].ToUpperInvariant(), s_clauses) is { } clause)
+        {
+            return $"Did you mean {clause} instead of {before[^1]}?";
+        }
+
         return offending.Type switch
         {
             ShardSqlLexer.UNEXPECTED when word is "?" or ":" or "$" => "Parameters are written @name.",
             ShardSqlLexer.UNEXPECTED when word is "^" => "Use POWER(a, b).",
             ShardSqlLexer.UNEXPECTED when word is "~" => "Use LIKE.",
             ShardSqlLexer.NUMBER_WITH_LETTERS => "A name does not begin with a digit unless it is quoted.",
-            _ when Keywords.IsReserved(word) => $"{word.ToUpperInvariant()} is a reserved word; quote it to use it as a name.",
+            _ when Keywords.IsReserved(word) =>
+                $"{word.ToUpperInvariant()} is a reserved word; quote it to use it as a name.",
             _ => null,
         };
     }

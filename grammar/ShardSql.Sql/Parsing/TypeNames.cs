@@ -68,8 +68,8 @@ public static class TypeNames
         throw new SqlException(SqlStates.UndefinedObject, $"type \"{Excerpt.Of(name)}\" does not exist", position)
         {
             Hint = nearest is null
-                ? "Types are boolean, smallint, integer, bigint, decimal(p, s), real, double precision, text, varchar(n), "
-                    + "bytes, uuid, date, time, timestamp, timestamptz, json."
+                ? "Types are boolean, smallint, integer, bigint, decimal(p, s), real, double precision, text, "
+                    + "varchar(n), bytes, uuid, date, time, timestamp, timestamptz, json."
                 : $"Did you mean {nearest}?",
         };
     }

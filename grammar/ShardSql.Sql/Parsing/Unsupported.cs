@@ -63,6 +63,7 @@ internal static class Unsupported
         ["VALUES"] = "Write SELECT with a list of expressions.",
         ["VERIFY"] = NoJobs,
         ["WAIT"] = NoJobs,
+        ["WITH"] = "Write the query itself.",
     };
 
     private static readonly HashSet<string> s_objects = new(StringComparer.OrdinalIgnoreCase)
@@ -86,7 +87,7 @@ internal static class Unsupported
         ["ROLLUP"] = "Use GROUP BY with expressions.",
         ["SIMILAR"] = "Use LIKE.",
         ["TABLESAMPLE"] = null,
-        ["WINDOW"] = null,
+        ["WINDOW"] = "Use GROUP BY.",
     };
 
     /// <summary>What a statement of these words is, when its head is known but not had.</summary>
@@ -113,13 +114,51 @@ internal static class Unsupported
     /// <summary>What a word is that the parser met inside of a statement, when it is known but not had.</summary>
     public static (string What, string? Hint)? FindInside(List<string> before, string word)
     {
-        // A name before it explains LIMIT 1, 2 and the like better than the list of expected words does.
+        if (before.Count == 0)
+        {
+            return null;
+        }
+
         if (word == "," && before.Count > 1 && Is(before[^2], "LIMIT"))
         {
             return ("LIMIT with two numbers", "Write LIMIT n OFFSET m.");
         }
 
+        string last = before[^1];
+        if (word == "(" && Is(last, "OVER"))
+        {
+            return ("a window function", "Use GROUP BY.");
+        }
+
+        if (Is(word, "CONFLICT") || (Is(word, "ON") && Is(before[0], "INSERT")))
+        {
+            return ("ON CONFLICT", "Catch 23505, or UPDATE first and INSERT when no row was hit.");
+        }
+
+        if (Is(before.Count > 1 ? before[0] + before[1] : last, "CREATETABLE"))
+        {
+            return FindInTable(before, word);
+        }
+
         return s_inside.TryGetValue(word, out string? hint) ? (word.ToUpperInvariant(), hint) : null;
+    }
+
+    private static (string What, string? Hint)? FindInTable(List<string> before, string word)
+    {
+        if (before.Exists(w => Is(w, "REFERENCES")))
+        {
+            return ("REFERENCES", "Check the reference in the transaction that writes.");
+        }
+
+        if (Is(before[^1], "GENERATED"))
+        {
+            return ("GENERATED", "Give the value in the INSERT, or a DEFAULT.");
+        }
+
+        bool isGenerated = Is(word, "GENERATED") || Is(word, "IDENTITY") || Is(word, "AUTO_INCREMENT");
+        return isGenerated ? (word.ToUpperInvariant(), "Give the value in the INSERT, or a DEFAULT.")
+            : Is(word, "AS") ? ("CREATE TABLE AS", "Create the table, then INSERT.")
+            : s_inside.TryGetValue(word, out string? hint) ? (word.ToUpperInvariant(), hint) : null;
     }
 
     private static bool Is(string word, string keyword) => word.Equals(keyword, StringComparison.OrdinalIgnoreCase);

@@ -135,7 +135,8 @@ public readonly partial struct Decimal38 : IEquatable<Decimal38>, IComparable<De
     /// <summary>The value without a sign.</summary>
     public Decimal38 Abs() => new(Int128.Abs(_unscaled), _scale);
 
-    /// <summary>The value at another scale, rounded half away from zero; a negative scale rounds whole digits.</summary>
+    /// <summary>The value at another scale, rounded half away from zero; a negative scale rounds whole
+    /// digits.</summary>
     public Decimal38 Round(int scale)
     {
         if (scale >= _scale)

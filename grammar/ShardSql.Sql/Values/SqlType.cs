@@ -73,9 +73,9 @@ public readonly record struct SqlType(SqlKind Kind, int Length = 0, int Precisio
     /// <summary>decimal(p, s)</summary>
     public static SqlType DecimalOf(int precision, int scale) => new(SqlKind.Decimal, 0, precision, scale);
 
-    /// <summary>From the message.</summary>
-    public static SqlType FromMessage(SqlTypeName? name) => name is null
-        ? Null
+    /// <summary>From the message; 08P01 for a kind that is not known.</summary>
+    public static SqlType FromMessage(SqlTypeName? name) => name is null ? Null
+        : name.Kind > SqlKind.Json ? throw new SqlException(SqlStates.ProtocolViolation, "unknown kind of type")
         : new SqlType(name.Kind, (int)name.Length, (int)name.Precision, (int)name.Scale);
 
     /// <summary>As a message.</summary>

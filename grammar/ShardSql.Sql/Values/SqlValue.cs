@@ -83,11 +83,13 @@ public readonly partial struct SqlValue : IEquatable<SqlValue>
     /// <summary>A decimal.</summary>
     public static SqlValue FromDecimal(decimal value) => FromDecimal(Decimal38.FromDecimal(value));
 
-    /// <summary>A real.</summary>
-    public static SqlValue FromReal(float value) => new(SqlKind.Real, BitConverter.SingleToUInt32Bits(value));
+    /// <summary>A real; every NaN becomes the one NaN.</summary>
+    public static SqlValue FromReal(float value) =>
+        new(SqlKind.Real, BitConverter.SingleToUInt32Bits(float.IsNaN(value) ? float.NaN : value));
 
-    /// <summary>A double.</summary>
-    public static SqlValue FromDouble(double value) => new(SqlKind.Double, BitConverter.DoubleToUInt64Bits(value));
+    /// <summary>A double; every NaN becomes the one NaN.</summary>
+    public static SqlValue FromDouble(double value) =>
+        new(SqlKind.Double, BitConverter.DoubleToUInt64Bits(double.IsNaN(value) ? double.NaN : value));
 
     /// <summary>A text.</summary>
     public static SqlValue FromText(string value)

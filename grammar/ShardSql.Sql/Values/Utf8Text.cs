@@ -5,10 +5,12 @@ using ShardSql.Primitives;
 
 namespace ShardSql.Sql.Values;
 
-/// <summary>UTF-8 that refuses instead of replacing: a lone surrogate or an overlong form is 22021 with its byte.</summary>
+/// <summary>UTF-8 that refuses instead of replacing: a lone surrogate or an overlong form is 22021 with its
+/// byte.</summary>
 public static class Utf8Text
 {
-    private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding s_strict =
+        new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Decodes; 22021 where the bytes are not UTF-8.</summary>
     public static string Decode(ReadOnlySpan<byte> bytes)

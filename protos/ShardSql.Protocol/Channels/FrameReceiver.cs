@@ -1,6 +1,7 @@
 using System;
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.IO;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Threading;
@@ -11,8 +12,8 @@ using ShardSql.Protocol.Framing;
 namespace ShardSql.Protocol.Channels;
 
 /// <summary>
-/// One receiver, one pipe: a read's buffer is held and messages are cut off it until no whole one is left, so a burst costs
-/// one read. A read that <see cref="TryReceive"/> began and that has not ended is finished by the next receive.
+/// One receiver, one pipe: a read's buffer is held and messages are cut off it until no whole one is left, so a burst
+/// costs one read. A read that <see cref="TryReceive"/> began and that has not ended is finished by the next receive.
 /// </summary>
 internal sealed class FrameReceiver<T>
     where T : class, IMessage<T>
@@ -96,7 +97,7 @@ internal sealed class FrameReceiver<T>
         lock (_gate)
         {
             _closed = true;
-            _reader.CancelPendingRead();
+            Wake();
             CompleteIfIdle();
         }
     }
@@ -107,7 +108,7 @@ internal sealed class FrameReceiver<T>
         try
         {
             using var registration = cancellationToken.UnsafeRegister(
-                static reader => ((PipeReader)reader!).CancelPendingRead(), _reader);
+                static receiver => ((FrameReceiver<T>)receiver!).Wake(), this);
             while (true)
             {
                 if (_ended)
@@ -130,6 +131,18 @@ internal sealed class FrameReceiver<T>
         finally
         {
             Exit();
+        }
+    }
+
+    private void Wake()
+    {
+        try
+        {
+            _reader.CancelPendingRead();
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            // Kestrel's reader throws here once its stream is broken; the read that is to be woken throws the same.
         }
     }
 

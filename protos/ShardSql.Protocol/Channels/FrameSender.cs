@@ -10,8 +10,9 @@ namespace ShardSql.Protocol.Channels;
 
 /// <summary>
 /// Many senders, one pipe: each message is serialised straight into the pipe under the gate, and one work item flushes
-/// whatever has gathered by the time it runs. While a flush waits for the reader the pipe is not touched (Kestrel's mixes up
-/// what is written then): messages gather beside it and follow in order. The pipe is completed only while no flush runs.
+/// whatever has gathered by the time it runs. While a flush waits for the reader the pipe is not touched (Kestrel's
+/// mixes up what is written then): messages gather beside it and follow in order. The pipe is completed only while no
+/// flush runs.
 /// </summary>
 internal sealed class FrameSender<T> : IThreadPoolWorkItem
     where T : class, IMessage<T>
@@ -174,7 +175,6 @@ internal sealed class FrameSender<T> : IThreadPoolWorkItem
                 return false;
             }
 
-            WriteBeside();
             flush = _writer.FlushAsync(CancellationToken.None);
             _waiting = !flush.IsCompleted;
             return true;
@@ -204,6 +204,7 @@ internal sealed class FrameSender<T> : IThreadPoolWorkItem
         lock (_gate)
         {
             _waiting = false;
+            WriteBeside();
             _unsentBytes -= bytes;
             if (readerGone && _unsentBytes + bytes > 0)
             {

@@ -24,11 +24,13 @@ public interface IDuplexChannel<in TSend, TReceive> : IAsyncDisposable
     /// Puts a message on its way; it is serialised before this returns, so the caller may change it afterwards.
     /// Messages of one turn leave together. The task ends at once while the other side keeps up, else when it has taken
     /// enough; cancelling ends the wait, not the message. A message above the limit is RESOURCE_EXHAUSTED and nothing
-    /// is sent; an ended stream is <see cref="GrpcException"/>.
+    /// is sent; an ended stream is <see cref="GrpcException"/>, and the next receive says why it ended.
     /// </summary>
     ValueTask SendAsync(TSend message, CancellationToken cancellationToken);
 
-    /// <summary>The next message; null when the other side has ended in order. Any other end is <see cref="GrpcException"/>.</summary>
+    /// <summary>
+    /// The next message; null when the other side has ended in order. Any other end is <see cref="GrpcException"/>.
+    /// </summary>
     ValueTask<TReceive?> ReceiveAsync(CancellationToken cancellationToken);
 
     /// <summary>Takes a message that has already arrived, without waiting; false at the end too. Not to be mixed with a

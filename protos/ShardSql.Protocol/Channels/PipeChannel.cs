@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
 using System.IO;
 using System.IO.Pipelines;
+using System.Net.Http;
 using System.Runtime.CompilerServices;
 using System.Threading;
 using System.Threading.Tasks;
@@ -11,8 +12,9 @@ using Google.Protobuf;
 namespace ShardSql.Protocol.Channels;
 
 /// <summary>
-/// A duplex channel over two pipes, the same for every transport; what a transport adds is how a broken pipe and the end of
-/// the other side read as a status, and what ending early does. After <see cref="Fail"/> every operation throws its reason.
+/// A duplex channel over two pipes, the same for every transport; what a transport adds is how a broken pipe and the
+/// end of the other side read as a status, and what ending early does. After <see cref="Fail"/> every operation throws
+/// its reason.
 /// </summary>
 internal abstract class PipeChannel<TSend, TReceive> : IDuplexChannel<TSend, TReceive>
     where TSend : class, IMessage<TSend>
@@ -60,7 +62,7 @@ internal abstract class PipeChannel<TSend, TReceive> : IDuplexChannel<TSend, TRe
         {
             return _receiver.TryReceive(out message);
         }
-        catch (Exception e) when (e is not InvalidOperationException)
+        catch (Exception e)
         {
             throw Translate(e);
         }
@@ -111,7 +113,7 @@ internal abstract class PipeChannel<TSend, TReceive> : IDuplexChannel<TSend, TRe
             case GrpcException known:
                 Fail(known);
                 return known;
-            case IOException or OperationCanceledException or ObjectDisposedException or System.Net.Http.HttpRequestException:
+            case IOException or HttpRequestException or OperationCanceledException or ObjectDisposedException:
                 var status = FromTransport(e);
                 Fail(status);
                 return status;

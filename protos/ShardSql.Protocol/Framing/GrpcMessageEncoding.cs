@@ -5,8 +5,8 @@ using System.Text;
 
 namespace ShardSql.Protocol.Framing;
 
-/// <summary>The header <c>grpc-message</c>: UTF-8, percent-encoded outside printable ASCII. A wrong escape is kept as it
-/// stands, as the specification asks.</summary>
+/// <summary>The header <c>grpc-message</c>: UTF-8, percent-encoded outside printable ASCII. A wrong escape is kept as
+/// it stands, as the specification asks.</summary>
 public static class GrpcMessageEncoding
 {
     /// <summary>Longest message that is sent, in bytes before encoding: headers are bounded on both sides.</summary>
@@ -43,8 +43,7 @@ public static class GrpcMessageEncoding
         var bytes = new ArrayBufferWriter<byte>(value.Length);
         for (var i = 0; i < value.Length; i++)
         {
-            if (value[i] == '%' && i + 2 < value.Length
-                && byte.TryParse(value.AsSpan(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var b))
+            if (TryDecodeEscape(value.AsSpan(i), out var b))
             {
                 bytes.Write([b]);
                 i += 2;
@@ -56,6 +55,14 @@ public static class GrpcMessageEncoding
         }
 
         return Encoding.UTF8.GetString(bytes.WrittenSpan);
+    }
+
+    private static bool TryDecodeEscape(ReadOnlySpan<char> text, out byte value)
+    {
+        value = 0;
+        return text.Length > 2
+            && text[0] == '%'
+            && byte.TryParse(text.Slice(1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
     }
 
     // Never through the middle of a character.

@@ -19,7 +19,9 @@ public static class GrpcTimeout
         ('H', TimeSpan.TicksPerHour),
     ];
 
-    /// <summary>The header's value in the finest unit that fits, rounded up; what has passed already becomes the least there is.</summary>
+    /// <summary>
+    /// The header's value in the finest unit that fits, rounded up; what has passed already becomes the least there is.
+    /// </summary>
     public static string Encode(TimeSpan timeout)
     {
         var ticks = Math.Clamp(timeout.Ticks, 0, GrpcLimits.MaxTimeout.Ticks);
@@ -39,13 +41,17 @@ public static class GrpcTimeout
     public static bool TryDecode(string text, out TimeSpan timeout)
     {
         timeout = default;
-        if (text.Length is < 2 or > MaxDigits + 1
-            || !long.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var value))
+        if (text.Length is < 2 or > MaxDigits + 1)
         {
             return false;
         }
 
         var unit = text[^1];
+        if (!long.TryParse(text.AsSpan()[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var value))
+        {
+            return false;
+        }
+
         if (unit == 'n')
         {
             timeout = TimeSpan.FromTicks((value + NanosecondsPerTick - 1) / NanosecondsPerTick);

@@ -40,7 +40,8 @@ public static class MessageFraming
     /// Cuts the next whole message off the front of the buffer. False when it has not arrived yet. The length is judged
     /// before anything is kept for it: above the limit RESOURCE_EXHAUSTED, a compressed message UNIMPLEMENTED.
     /// </summary>
-    public static bool TryRead(ref ReadOnlySequence<byte> buffer, int maxMessageBytes, out ReadOnlySequence<byte> payload)
+    public static bool TryRead(
+        ref ReadOnlySequence<byte> buffer, int maxMessageBytes, out ReadOnlySequence<byte> payload)
     {
         payload = default;
         if (!TryReadLength(buffer, maxMessageBytes, out var length))

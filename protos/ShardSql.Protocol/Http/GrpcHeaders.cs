@@ -28,9 +28,12 @@ public static class GrpcHeaders
     public const string Identity = "identity";
 
     private static readonly FrozenSet<string> s_reserved = FrozenSet.Create(
-        StringComparer.OrdinalIgnoreCase, "content-type", "content-length", "te", "host", "user-agent", "connection", "date", "server");
+        StringComparer.OrdinalIgnoreCase,
+        "content-type", "content-length", "te", "host", "user-agent", "connection", "date", "server");
 
     /// <summary>True for a header that belongs to HTTP or gRPC and is not the caller's metadata.</summary>
     public static bool IsReserved(string name) =>
-        name.StartsWith(':') || name.StartsWith("grpc-", StringComparison.OrdinalIgnoreCase) || s_reserved.Contains(name);
+        name.StartsWith(':')
+        || name.StartsWith("grpc-", StringComparison.OrdinalIgnoreCase)
+        || s_reserved.Contains(name);
 }

@@ -9,8 +9,8 @@ using ShardSql.Protocol.Framing;
 namespace ShardSql.Protocol.Http;
 
 /// <summary>
-/// One request over HTTP/2 from its headers to its end. Ending it early resets the stream; <see cref="Ended"/> says so to
-/// whoever works with its body.
+/// One request over HTTP/2 from its headers to its end. Ending it early resets the stream; <see cref="Ended"/> says so
+/// to whoever works with its body.
 /// </summary>
 internal sealed class HttpCall : IDisposable
 {
@@ -40,7 +40,8 @@ internal sealed class HttpCall : IDisposable
         _response ?? throw new InvalidOperationException("The call has no response yet.");
 
     /// <summary>Sends the request and waits for the response's headers.</summary>
-    public async Task OpenAsync(HttpMessageInvoker invoker, HttpRequestMessage request, CancellationToken cancellationToken)
+    public async Task OpenAsync(
+        HttpMessageInvoker invoker, HttpRequestMessage request, CancellationToken cancellationToken)
     {
         // The token given is for opening only: the body goes on after this has ended.
         using (cancellationToken.UnsafeRegister(static ended => ((CancellationTokenSource)ended!).Cancel(), _ended))

@@ -8,7 +8,9 @@ using ShardSql.Protocol.Framing;
 
 namespace ShardSql.Protocol.Http;
 
-/// <summary>What HTTP says, as gRPC statuses (github.com/grpc/grpc, doc/http-grpc-status-mapping.md and PROTOCOL-HTTP2.md).</summary>
+/// <summary>
+/// What HTTP says, as gRPC statuses (github.com/grpc/grpc, doc/http-grpc-status-mapping.md and PROTOCOL-HTTP2.md).
+/// </summary>
 internal static class HttpStatus
 {
     private const long Cancel = 0x8;

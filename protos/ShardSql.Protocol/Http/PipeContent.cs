@@ -35,6 +35,9 @@ internal sealed class PipeContent(PipeReader reader) : HttpContent
 
         try
         {
+            // SocketsHttpHandler keeps the headers back until the body flushes, and the first message may wait for
+            // them.
+            await stream.FlushAsync(cancellationToken).ConfigureAwait(false);
             while (true)
             {
                 var result = await reader.ReadAsync(cancellationToken).ConfigureAwait(false);

@@ -5,8 +5,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace ShardSql.Protocol;
 
 /// <summary>
-/// The servers of this process, by the name that <c>Server=inproc:NAME</c> gives. The frames are the same bytes as on the
-/// wire, in bounded pipes, and server code never runs on the caller's stack.
+/// The servers of this process, by the name that <c>Server=inproc:NAME</c> gives. The frames are the same bytes as on
+/// the wire, in bounded pipes, and server code never runs on the caller's stack.
 /// </summary>
 public static class InProcessEndpoints
 {

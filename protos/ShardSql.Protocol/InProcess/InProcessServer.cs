@@ -72,7 +72,9 @@ internal sealed class InProcessServer : IDisposable
     }
 }
 
-/// <summary>Two bounded pipes between a client and a server of one process; continuations always go to the pool.</summary>
+/// <summary>
+/// Two bounded pipes between a client and a server of one process; continuations always go to the pool.
+/// </summary>
 internal sealed class InProcessCall
 {
     private static readonly PipeOptions s_options = new(

@@ -55,12 +55,15 @@ internal sealed class InProcessTransport(string name, GrpcClientOptions clientOp
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
 
-/// <summary>The client's side of an in-process call; it hears of an abort itself, whatever the endpoint is doing.</summary>
+/// <summary>
+/// The client's side of an in-process call; it hears of an abort itself, whatever the endpoint is doing.
+/// </summary>
 internal sealed class InProcessChannel<TSend, TReceive> : PipeChannel<TSend, TReceive>
     where TSend : class, IMessage<TSend>
     where TReceive : class, IMessage<TReceive>
 {
-    private static readonly GrpcException s_disposed = new(GrpcStatusCode.Cancelled, "the call was ended by its caller");
+    private static readonly GrpcException s_disposed =
+        new(GrpcStatusCode.Cancelled, "the call was ended by its caller");
 
     private readonly InProcessCall _call;
 

@@ -21,7 +21,9 @@ public sealed class GrpcServices
             .AddUnary(GrpcMethods.GatewaySubmitTransaction, gateway.SubmitTransactionAsync);
 
     /// <summary>Offers a storage node.</summary>
-    public GrpcServices AddNode(INodeEndpoint node) => AddDuplex(GrpcMethods.NodePeer, node.PeerAsync);
+    public GrpcServices AddNode(INodeEndpoint node) =>
+        AddDuplex(GrpcMethods.NodePeer, node.PeerAsync)
+            .AddUnary(GrpcMethods.NodeDescribe, (_, _) => Task.FromResult(node.Describe()));
 
     /// <summary>Offers the health service.</summary>
     public GrpcServices AddHealth(IHealthEndpoint health) =>

@@ -8,9 +8,9 @@ namespace ShardSql.Protocol;
 public interface IGatewayEndpoint
 {
     /// <summary>
-    /// Serves one session until the client ends it; returning ends the stream with OK, a <see cref="GrpcException"/> with
-    /// its status. The token is cancelled when the client has gone, the call's deadline has passed, or the server stops
-    /// (then, and only then, what is sent still arrives).
+    /// Serves one session until the client ends it; returning ends the stream with OK, a <see cref="GrpcException"/>
+    /// with its status. The token is cancelled when the client has gone, the call's deadline has passed, or the server
+    /// stops (then, and only then, what is sent still arrives).
     /// </summary>
     Task SessionAsync(IDuplexChannel<ServerFrame, ClientFrame> channel, CancellationToken cancellationToken);
 

@@ -10,7 +10,9 @@ public interface IHealthEndpoint
     /// <summary>State of a service ("" is the whole server); null when it is unknown.</summary>
     HealthCheckResponse.Types.ServingStatus? Check(string service);
 
-    /// <summary>Sends the state of the service that the client names, now and at each change, until the client goes away.</summary>
+    /// <summary>
+    /// Sends the state of the service that the client names, now and at each change, until the client goes away.
+    /// </summary>
     Task WatchAsync(
         IDuplexChannel<HealthCheckResponse, HealthCheckRequest> channel, CancellationToken cancellationToken);
 }

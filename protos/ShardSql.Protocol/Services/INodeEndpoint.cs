@@ -7,6 +7,11 @@ namespace ShardSql.Protocol;
 /// <summary>The storage node's side of <c>shardsql.v1.Node</c>, whichever transport calls it.</summary>
 public interface INodeEndpoint
 {
-    /// <summary>Serves one peer until it ends the stream. For the token see <see cref="IGatewayEndpoint.SessionAsync"/>.</summary>
+    /// <summary>
+    /// Serves one peer until it ends the stream. For the token see <see cref="IGatewayEndpoint.SessionAsync"/>.
+    /// </summary>
     Task PeerAsync(IDuplexChannel<NodeFrame, NodeFrame> channel, CancellationToken cancellationToken);
+
+    /// <summary>The cluster's nodes and shards, as this node knows them.</summary>
+    ClusterDescription Describe();
 }

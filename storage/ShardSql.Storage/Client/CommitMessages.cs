@@ -51,9 +51,16 @@ public sealed class OneReply
     /// <summary>Rows changed.</summary>
     public long RowsAffected { get; init; }
 
+    /// <summary>Rows and rows changed of each statement of the fragment, in order; <see cref="Rows"/> has theirs one
+    /// after another.</summary>
+    public IReadOnlyList<StatementCount> Statements { get; init; } = [];
+
     /// <summary>Set when <see cref="Status"/> is Failed.</summary>
     public StatementFailure? Failure { get; init; }
 }
+
+/// <summary>What one statement of a fragment gave and changed.</summary>
+public readonly record struct StatementCount(int RowCount, long RowsAffected);
 
 /// <summary>PREPARE of one participant (commit.md §3).</summary>
 /// <param name="Id">The transaction.</param>

@@ -36,7 +36,10 @@ public enum ReplyStatus : byte
     /// <summary>It was served.</summary>
     Ok = 0,
 
-    /// <summary>Met a version overwritten by a committed U with c(U) &gt; b and π(U) ≤ b: read at a new b.</summary>
+    /// <summary>
+    /// Met a version overwritten by a committed U with c(U) &gt; b and π(U) ≤ b: read at a new b, or have the reads
+    /// validated. The rows are there when the read set was asked for.
+    /// </summary>
     Retry = 1,
 
     /// <summary>The snapshot is below the horizon (72000).</summary>
@@ -116,9 +119,6 @@ public sealed class FragmentReply
 
     /// <summary>Ranges read in this batch.</summary>
     public List<KeyRange> Ranges { get; init; } = [];
-
-    /// <summary>The shard's closed stamp.</summary>
-    public HlcTimestamp Closed { get; init; }
 
     /// <summary>Smallest sstamp of the versions read: lets the gateway abort early once π ≤ η.</summary>
     public HlcTimestamp PiHint { get; init; } = HlcTimestamp.Infinity;

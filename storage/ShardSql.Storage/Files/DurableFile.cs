@@ -41,6 +41,9 @@ public sealed class DurableFile : IDurableFile
         return new DurableFile(path, handle);
     }
 
+    /// <summary>A durable file over a handle that the caller opened; it is closed with the file.</summary>
+    public static DurableFile Over(string path, SafeFileHandle handle) => new(path, handle);
+
     /// <inheritdoc />
     public void Write(long offset, ReadOnlySpan<byte> bytes) => RandomAccess.Write(_handle, bytes, offset);
 

@@ -1,20 +1,19 @@
 using System;
 using System.Globalization;
 using System.IO;
-using System.Text;
 
 using Microsoft.Win32.SafeHandles;
 
 namespace ShardSql.Storage.Files;
 
 /// <summary>
-/// Keeps a data folder to one process for as long as it lives; the system drops the lock with the process. The lock
-/// file stays behind: removing it would race with the next holder.
+/// Keeps a data folder to one process for as long as it lives; the system drops the lock with the process. Its files
+/// stay behind: removing them would race with the next holder.
 /// </summary>
 public sealed class FolderLock : IDisposable
 {
-    private const string FileName = "lock";
-    private const int PidBytesMax = 32;
+    private const string LockName = "lock";
+    private const string PidName = "lock.pid"; // Apart, since nobody else can read a locked file.
 
     private readonly SafeFileHandle _handle;
 
@@ -25,44 +24,44 @@ public sealed class FolderLock : IDisposable
     public static FolderLock Acquire(string folder)
     {
         DiskFileSystem.Instance.CreateFolder(folder);
-        string path = Path.Combine(folder, FileName);
         SafeFileHandle handle;
         try
         {
-            // On Windows the share mode is the lock; elsewhere it is flock below, which no environment switch turns off.
             handle = File.OpenHandle(
-                path,
-                FileMode.OpenOrCreate,
-                FileAccess.ReadWrite,
-                OperatingSystem.IsWindows() ? FileShare.Read : FileShare.ReadWrite);
+                Path.Combine(folder, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException exception) when (OperatingSystem.IsWindows())
+        catch (IOException exception) when (IsSharingViolation(exception))
         {
-            throw new FolderLockedException(Describe(folder, path), exception);
+            throw new FolderLockedException(Describe(folder), exception);
         }
 
+        // An environment variable can turn off the runtime's own lock; this one stays.
         if (!NativeFiles.TryLock(handle))
         {
             handle.Dispose();
-            throw new FolderLockedException(Describe(folder, path));
+            throw new FolderLockedException(Describe(folder));
         }
 
-        // Fixed width, so that a longer pid of an earlier holder leaves no digits behind.
-        string pid = Environment.ProcessId.ToString(CultureInfo.InvariantCulture).PadRight(PidBytesMax);
-        RandomAccess.Write(handle, Encoding.ASCII.GetBytes(pid), 0);
+        File.WriteAllText(
+            Path.Combine(folder, PidName), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
         return new FolderLock(handle);
     }
 
     /// <inheritdoc />
     public void Dispose() => _handle.Dispose();
 
-    private static string Describe(string folder, string path)
+    private static bool IsSharingViolation(IOException exception)
     {
-        byte[] text = new byte[PidBytesMax];
-        using SafeFileHandle reader = File.OpenHandle(
-            path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        int read = RandomAccess.Read(reader, text, 0);
-        string pid = Encoding.ASCII.GetString(text, 0, read).Trim();
+        const int wouldBlockLinux = 11;
+        const int wouldBlockMac = 35;
+        const int sharingViolationWindows = unchecked((int)0x80070020);
+        return exception.HResult is wouldBlockLinux or wouldBlockMac or sharingViolationWindows;
+    }
+
+    private static string Describe(string folder)
+    {
+        string pidPath = Path.Combine(folder, PidName);
+        string pid = File.Exists(pidPath) ? File.ReadAllText(pidPath).Trim() : "";
         return $"data folder {Path.GetFullPath(folder)} is locked by process {(pid.Length == 0 ? "unknown" : pid)}";
     }
 }

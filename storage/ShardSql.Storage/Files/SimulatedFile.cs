@@ -27,39 +27,54 @@ internal sealed class SimulatedFile : IDurableFile
     {
         get
         {
-            RequireAlive();
-            return _node.Length;
+            lock (_system.Gate)
+            {
+                RequireAlive();
+                return _node.Length;
+            }
         }
     }
 
     /// <inheritdoc />
     public void Write(long offset, ReadOnlySpan<byte> bytes)
     {
-        RequireAlive();
-        _system.CountWrite(Path);
-        _node.Write(offset, bytes);
+        lock (_system.Gate)
+        {
+            RequireAlive();
+            _system.CountWrite(Path);
+            _node.Write(offset, bytes);
+        }
     }
 
     /// <inheritdoc />
     public int Read(long offset, Span<byte> buffer)
     {
-        RequireAlive();
-        return _node.Read(offset, buffer);
+        lock (_system.Gate)
+        {
+            RequireAlive();
+            return _node.Read(offset, buffer);
+        }
     }
 
     /// <inheritdoc />
     public void Preallocate(long length)
     {
-        RequireAlive();
-        _system.CountWrite(Path);
-        _node.Preallocate(length);
+        lock (_system.Gate)
+        {
+            RequireAlive();
+            _system.CountWrite(Path);
+            _node.Preallocate(length);
+        }
     }
 
     /// <inheritdoc />
     public void Sync()
     {
-        RequireAlive();
-        _system.Sync(Path, _node);
+        lock (_system.Gate)
+        {
+            RequireAlive();
+            _system.Sync(Path, _node);
+        }
     }
 
     /// <inheritdoc />

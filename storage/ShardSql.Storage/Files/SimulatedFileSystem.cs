@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Threading;
 
 using ShardSql.Primitives;
 
@@ -9,9 +10,10 @@ namespace ShardSql.Storage.Files;
 /// <summary>
 /// A disk in memory for the simulator: a durable image, and of each file the page versions written since its last sync.
 /// A crash keeps, drops or tears (at 512 bytes) each pending page, and keeps or drops each pending change of a name,
-/// independently. The same seed and calls give the same disk. Folders always exist.
+/// independently. The same seed and calls give the same disk. Folders always exist. It also serves a cluster in memory, so
+/// it may be called from several threads.
 /// </summary>
-public sealed class SimulatedFileSystem : IFileSystem
+public sealed partial class SimulatedFileSystem : IFileSystem
 {
     private const int NoSpaceError = 28; // ENOSPC
     private const int IoError = 5; // EIO
@@ -34,96 +36,71 @@ public sealed class SimulatedFileSystem : IFileSystem
     /// <summary>Syncs of files and folders so far.</summary>
     public long Syncs { get; private set; }
 
+    /// <summary>Held by each call.</summary>
+    internal Lock Gate { get; } = new();
+
     /// <summary>Counts crashes; a handle of an earlier life is dead.</summary>
     internal int Life { get; private set; }
-
-    /// <summary>Lets the write after so many more fail, and with a full disk all after it: EIO or ENOSPC.</summary>
-    public void FailWrite(long after, bool diskFull)
-    {
-        _writesUntilFault = after;
-        _writeFaultIsDiskFull = diskFull;
-    }
-
-    /// <summary>Lets the sync after so many more fail with EIO; what it should have made durable is kept, dropped or
-    /// torn, and counts as clean from then on.</summary>
-    public void FailSync(long after) => _syncsUntilFault = after;
-
-    /// <summary>Takes back faults that have not happened; a full disk has room again.</summary>
-    public void ClearFaults() => _writesUntilFault = _syncsUntilFault = long.MaxValue;
-
-    /// <summary>Power fails: open handles die, and what was not synced survives by chance.</summary>
-    public void Crash(Prng prng)
-    {
-        Life++;
-        ClearFaults();
-        foreach (NameChange change in _changes)
-        {
-            if (prng.Chance(500_000))
-            {
-                Apply(_durableNames, change);
-            }
-        }
-
-        _changes.Clear();
-        var known = new SortedDictionary<int, SimulatedNode>();
-        foreach (SimulatedNode node in _durableNames.Values)
-        {
-            known[node.Id] = node;
-        }
-
-        foreach (SimulatedNode node in known.Values)
-        {
-            node.Crash(prng);
-        }
-
-        _names.Clear();
-        foreach ((string path, SimulatedNode node) in _durableNames)
-        {
-            _names[path] = node;
-        }
-    }
-
-    /// <summary>Bit rot: turns one bit of a file over, durably.</summary>
-    public void FlipBit(string path, long offset, int bit) => Find(path).FlipBit(offset, bit);
 
     /// <summary>All bytes of a file, as a reader would see them now.</summary>
     public byte[] ReadAll(string path)
     {
-        SimulatedNode node = Find(path);
-        byte[] bytes = new byte[node.Length];
-        node.Read(0, bytes);
-        return bytes;
+        lock (Gate)
+        {
+            SimulatedNode node = Find(path);
+            byte[] bytes = new byte[node.Length];
+            node.Read(0, bytes);
+            return bytes;
+        }
     }
 
     /// <summary>Puts a file there with this content, durably, in place of what had the name.</summary>
     public void Put(string path, ReadOnlySpan<byte> bytes)
     {
-        var node = new SimulatedNode(NextId());
-        node.Write(0, bytes);
-        node.Sync();
-        _names[path] = node;
-        _durableNames[path] = node;
+        lock (Gate)
+        {
+            var node = new SimulatedNode(NextId());
+            node.Write(0, bytes);
+            node.Sync();
+            _names[path] = node;
+            _durableNames[path] = node;
+        }
     }
 
     /// <inheritdoc />
-    public IDurableFile Open(string path) => new SimulatedFile(this, path, Find(path));
+    public IDurableFile Open(string path)
+    {
+        lock (Gate)
+        {
+            return new SimulatedFile(this, path, Find(path));
+        }
+    }
 
     /// <inheritdoc />
     public IDurableFile Create(string path)
     {
-        if (_names.ContainsKey(path))
+        lock (Gate)
         {
-            throw new IOException($"file exists: {path}");
-        }
+            if (_names.ContainsKey(path))
+            {
+                throw new IOException($"file exists: {path}");
+            }
 
-        CountWrite(path);
-        var node = new SimulatedNode(NextId());
-        Change(new NameChange(null, path, node));
-        return new SimulatedFile(this, path, node);
+            CountWrite(path);
+            var node = new SimulatedNode(NextId());
+            Change(new NameChange(null, path, node));
+            return new SimulatedFile(this, path, node);
+        }
     }
 
     /// <inheritdoc />
-    public bool Exists(string path) => _names.ContainsKey(path);
+    public bool Exists(string path)
+    {
+        lock (Gate)
+        {
+            return _names.ContainsKey(path);
+        }
+    }
 
     /// <inheritdoc />
     public void CreateFolder(string folder)
@@ -134,81 +111,65 @@ public sealed class SimulatedFileSystem : IFileSystem
     /// <inheritdoc />
     public IReadOnlyList<string> List(string folder)
     {
-        folder = Path.TrimEndingDirectorySeparator(folder);
-        var names = new List<string>();
-        foreach (string path in _names.Keys)
+        lock (Gate)
         {
-            if (Path.GetDirectoryName(path) == folder)
+            folder = Path.TrimEndingDirectorySeparator(folder);
+            var names = new List<string>();
+            foreach (string path in _names.Keys)
             {
-                names.Add(Path.GetFileName(path));
+                if (Path.GetDirectoryName(path) == folder)
+                {
+                    names.Add(Path.GetFileName(path));
+                }
             }
-        }
 
-        names.Sort(StringComparer.Ordinal);
-        return names;
+            names.Sort(StringComparer.Ordinal);
+            return names;
+        }
     }
 
     /// <inheritdoc />
-    public void Rename(string from, string to) => Change(new NameChange(from, to, Find(from)));
+    public void Rename(string from, string to)
+    {
+        lock (Gate)
+        {
+            Change(new NameChange(from, to, Find(from)));
+        }
+    }
 
     /// <inheritdoc />
     public void Delete(string path)
     {
-        if (_names.TryGetValue(path, out SimulatedNode? node))
+        lock (Gate)
         {
-            Change(new NameChange(path, null, node));
+            if (_names.TryGetValue(path, out SimulatedNode? node))
+            {
+                Change(new NameChange(path, null, node));
+            }
         }
     }
 
     /// <inheritdoc />
     public void SyncFolder(string folder)
     {
-        folder = Path.TrimEndingDirectorySeparator(folder);
-        if (SyncFails())
+        lock (Gate)
         {
-            throw SyncFailedException.ForError(folder, IoError, "simulated");
-        }
-
-        foreach (NameChange change in _changes)
-        {
-            if (change.IsIn(folder))
+            folder = Path.TrimEndingDirectorySeparator(folder);
+            if (SyncFails())
             {
-                Apply(_durableNames, change);
+                throw SyncFailedException.ForError(folder, IoError, "simulated");
             }
+
+            foreach (NameChange change in _changes)
+            {
+                if (change.IsIn(folder))
+                {
+                    Apply(_durableNames, change);
+                }
+            }
+
+            _changes.RemoveAll(change => change.IsIn(folder));
         }
-
-        _changes.RemoveAll(change => change.IsIn(folder));
-    }
-
-    /// <summary>Counts a write and throws when its turn to fail has come.</summary>
-    internal void CountWrite(string path)
-    {
-        Writes++;
-        if (_writesUntilFault > 0)
-        {
-            _writesUntilFault--;
-            return;
-        }
-
-        if (_writeFaultIsDiskFull)
-        {
-            throw new IOException($"no space left on device: {path} (simulated)", NoSpaceError);
-        }
-
-        _writesUntilFault = long.MaxValue;
-        throw new IOException($"input/output error: {path} (simulated)", IoError);
-    }
-
-    /// <summary>Makes a file durable, or leaves it half so when the sync's turn to fail has come.</summary>
-    internal void Sync(string path, SimulatedNode node)
-    {
-        if (SyncFails())
-        {
-            node.FailSync(_faults);
-            throw SyncFailedException.ForError(path, IoError, "simulated");
-        }
-
-        node.Sync();
     }
 
     private static void Apply(SortedDictionary<string, SimulatedNode> names, NameChange change)
@@ -225,19 +186,6 @@ public sealed class SimulatedFileSystem : IFileSystem
     }
 
     private int NextId() => ++_nodes;
-
-    private bool SyncFails()
-    {
-        Syncs++;
-        if (_syncsUntilFault > 0)
-        {
-            _syncsUntilFault--;
-            return false;
-        }
-
-        _syncsUntilFault = long.MaxValue;
-        return true;
-    }
 
     private SimulatedNode Find(string path) =>
         _names.TryGetValue(path, out SimulatedNode? node)

@@ -13,8 +13,8 @@ using ShardSql.Protocol.Http;
 
 namespace ShardSql.Storage.Grpc;
 
-/// <summary>What Kestrel runs for each request: finds the method, serves the call over the request's own pipes and ends it
-/// with a status in the trailers. Every failure has a status; none reaches Kestrel.</summary>
+/// <summary>What Kestrel runs for each request: finds the method, serves the call over the request's own pipes and
+/// ends it with a status in the trailers. Every failure has a status; none reaches Kestrel.</summary>
 internal sealed class GrpcApplication(
     GrpcServices services, int maxMessageBytes, ILogger logger, CancellationToken stopping)
     : IHttpApplication<HttpContext>
@@ -27,8 +27,9 @@ internal sealed class GrpcApplication(
 
     public Task ProcessRequestAsync(HttpContext context)
     {
+        var type = context.Request.ContentType ?? "";
         if (!HttpMethods.IsPost(context.Request.Method)
-            || context.Request.ContentType?.StartsWith(GrpcHeaders.ContentType, StringComparison.OrdinalIgnoreCase) != true)
+            || !type.StartsWith(GrpcHeaders.ContentType, StringComparison.OrdinalIgnoreCase))
         {
             context.Response.StatusCode = StatusCodes.Status415UnsupportedMediaType;
             return Task.CompletedTask;

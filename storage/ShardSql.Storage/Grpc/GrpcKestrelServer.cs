@@ -18,8 +18,8 @@ using ShardSql.Protocol;
 namespace ShardSql.Storage.Grpc;
 
 /// <summary>
-/// gRPC on bare Kestrel: HTTP/2 with prior knowledge on one TCP port or unix socket, no hosting, no middleware. Started once,
-/// stopped once.
+/// gRPC on bare Kestrel: HTTP/2 with prior knowledge on one TCP port or unix socket, no hosting, no middleware.
+/// Started once, stopped once.
 /// </summary>
 public sealed class GrpcKestrelServer : IAsyncDisposable
 {
@@ -59,8 +59,8 @@ public sealed class GrpcKestrelServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// Takes no more connections and cancels the tokens of running calls, which may still send; those that have not ended
-    /// after <see cref="GrpcServerLimits.StopTimeout"/>, or when the token given is cancelled, are cut.
+    /// Takes no more connections and cancels the tokens of running calls, which may still send; those that have not
+    /// ended after <see cref="GrpcServerLimits.StopTimeout"/>, or when the token given is cancelled, are cut.
     /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {

@@ -5,7 +5,10 @@ namespace ShardSql.Storage.Grpc;
 /// <summary>The bounds of a gRPC server's connections.</summary>
 public static class GrpcServerLimits
 {
-    /// <summary>Open connections; a further one is closed at once. Sessions are limited to 500, the rest is for peers and administration.</summary>
+    /// <summary>
+    /// Open connections; a further one is closed at once. Sessions are limited to 500, the rest is for peers and
+    /// administration.
+    /// </summary>
     public const int MaxConnections = 600;
 
     /// <summary>Sessions and peer streams of one connection; a client opens another connection beyond it.</summary>

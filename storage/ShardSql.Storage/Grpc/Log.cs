@@ -15,6 +15,6 @@ internal static partial class Log
     [LoggerMessage(702, LogLevel.Debug, "{Method} ended with {Status}: {Message}")]
     public static partial void MethodEnded(ILogger logger, string method, string status, string message);
 
-    [LoggerMessage(703, LogLevel.Warning, "calls were still running after the stop timeout; their connections were cut")]
+    [LoggerMessage(703, LogLevel.Warning, "calls still running after the stop timeout were cut")]
     public static partial void StopCut(ILogger logger);
 }

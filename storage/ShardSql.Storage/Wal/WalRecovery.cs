@@ -20,6 +20,7 @@ public sealed class WalRecovery
     private readonly WalRecordVisitor _visitor;
     private readonly List<(ulong Number, WalSegmentHeader? Header)> _segments = [];
     private LogPosition _end;
+    private LogPosition _synced;
     private uint _chain;
     private long _batches;
     private long _records;
@@ -115,6 +116,7 @@ public sealed class WalRecovery
         }
 
         _end = _end with { Offset = _end.Offset + WalFormat.BatchHeaderBytes + header.BodyBytes };
+        _synced = header.SyncedBefore;
         _chain = header.BodyCrc;
         _batches++;
         Deliver(header, body[..header.PayloadBytes]);
@@ -186,6 +188,7 @@ public sealed class WalRecovery
         Records = _records,
         BatchesCut = 0,
         Text = text,
+        Synced = _synced,
         Chain = _chain,
     };
 }

@@ -29,6 +29,9 @@ public sealed record WalScanResult
     /// <summary>Up to where a torn tail reaches.</summary>
     internal long CutEnd { get; init; }
 
+    /// <summary>Up to where the log was surely synced: what the last good batch says.</summary>
+    internal LogPosition Synced { get; init; }
+
     /// <summary>Checksum of the last good batch.</summary>
     internal uint Chain { get; init; }
 

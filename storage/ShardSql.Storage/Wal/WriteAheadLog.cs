@@ -64,7 +64,7 @@ public sealed class WriteAheadLog : IDisposable
     public bool WantsSpare => _spares.Count == 0 && Written.Offset > _fileBytes / 2;
 
     /// <summary>Opens a log for appending behind what <see cref="WalRecovery.Scan"/> found, or begins one. Cuts a torn
-    /// tail; syncs what was recovered, which a killed process may have left in the page cache.</summary>
+    /// tail; writes and syncs again what an earlier process may have left in the page cache only.</summary>
     /// <exception cref="InvalidOperationException">The log is damaged; it is neither served nor cut.</exception>
     public static WriteAheadLog Open(
         IFileSystem files, string folder, DataIdentity identity, WalOptions options, WalScanResult scan)
@@ -172,8 +172,20 @@ public sealed class WriteAheadLog : IDisposable
             _file.Write(scan.End.Offset, new byte[scan.CutEnd - scan.End.Offset]);
         }
 
+        RewriteUnsynced(scan);
         _files.SyncFolder(_folder);
         Seal();
+    }
+
+    /// <summary>A sync that failed in an earlier life left pages that the cache shows, and takes for clean, but the disk
+    /// does not have (Rebello et al., ATC 2020). Written again they are dirty, and the next sync means them too.
+    /// </summary>
+    private void RewriteUnsynced(WalScanResult scan)
+    {
+        long from = scan.Synced.Segment == scan.End.Segment ? scan.Synced.Offset : WalFormat.FirstBatchOffset;
+        byte[] bytes = new byte[scan.End.Offset - from];
+        Invariant.Check(_file.Read(from, bytes) == bytes.Length, "What recovery read is still there.");
+        _file.Write(from, bytes);
     }
 
     private void Roll(long batchBytes)
@@ -207,11 +219,16 @@ public sealed class WriteAheadLog : IDisposable
     {
         // The header is durable before the name, and the name before the first batch.
         _failed = true;
-        IDurableFile file = _files.Open(spare);
-        file.Write(0, WalFormat.EncodeSegmentHeader(_identity, header));
-        file.Sync();
-        _files.Rename(spare, WalSegmentFiles.SegmentPath(_folder, header.Segment));
+        string path = WalSegmentFiles.SegmentPath(_folder, header.Segment);
+        using (IDurableFile begun = _files.Open(spare))
+        {
+            begun.Write(0, WalFormat.EncodeSegmentHeader(_identity, header));
+            begun.Sync();
+        }
+
+        _files.Rename(spare, path);
         _files.SyncFolder(_folder);
+        IDurableFile file = _files.Open(path); // Again, so that an error names the segment.
         _fileBytes = file.Length;
         _segmentSeed = WalFormat.SegmentSeed(_identity, header.Segment);
         _chain = header.Chain;

@@ -66,7 +66,7 @@ internal static class CommitTransactions
     private static CommitTransaction One(ulong number, HlcTimestamp stamp)
     {
         var model = new ModelTransaction { Id = new TxnId(1, number, 0), Stamp = stamp };
-        var command = new OneCommand(model.Id, stamp, s_begin, Share(model, ("x", "x"), 'x'), OneMode.Snapshot, default);
+        var command = new OneCommand(model.Id, stamp, s_begin, Share(model, ("x", "x"), 'x'), OneMode.Snapshot, default, []);
         return new CommitTransaction
         {
             Model = model, Stamp = stamp, Participants = [ShardOf(0)], Commands = [command, null],

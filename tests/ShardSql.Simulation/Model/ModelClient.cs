@@ -169,7 +169,6 @@ internal sealed class ModelClient
         _metRetry |= shard.MeetsRetry(key, _begin);
         _clock.Merge(cstamp);
         TransactionShare share = ShareAt(shard);
-        share.ClosedMin = HlcTimestamp.Min(share.ClosedMin, shard.Machine.Closed);
         share.Reads.Add(new KeyRead(key, cstamp));
         _transaction.Reads.Add(new(text, value));
     }
@@ -195,7 +194,6 @@ internal sealed class ModelClient
         }
 
         TransactionShare share = ShareAt(shard);
-        share.ClosedMin = HlcTimestamp.Min(share.ClosedMin, shard.Machine.Closed);
         share.Ranges.Add(range);
         _transaction.Scans.Add(new ModelScan(range, rows));
     }

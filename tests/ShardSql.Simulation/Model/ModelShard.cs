@@ -152,7 +152,7 @@ internal sealed class ModelShard
     public void ProposeOne(TxnId id, TransactionShare share, OneMode mode, HlcTimestamp after)
     {
         _ones.Add(id);
-        Leader.ProposeOne(id, share, mode, Machine.Applied, after, NowMs);
+        Leader.ProposeOne(id, share, mode, Machine.Applied, after, [], NowMs);
     }
 
     /// <summary>Recovery and reports that are due.</summary>

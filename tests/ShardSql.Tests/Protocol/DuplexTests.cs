@@ -14,7 +14,8 @@ public sealed class DuplexTests
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
-    public static TheoryData<TransportKind> Transports => [TransportKind.Tcp, TransportKind.Unix, TransportKind.InProcess];
+    public static TheoryData<TransportKind> Transports =>
+        [TransportKind.Tcp, TransportKind.Unix, TransportKind.InProcess];
 
     [Theory]
     [MemberData(nameof(Transports))]
@@ -174,7 +175,8 @@ public sealed class DuplexTests
     {
         await using var server = await TestServer.StartAsync(kind, ScriptedGateway.Services((channel, _) =>
             throw new GrpcException(GrpcStatusCode.FailedPrecondition, channel.PeerMetadata["x-application"])));
-        var options = new GrpcCallOptions { Metadata = new Dictionary<string, string> { ["x-application"] = "bank 7" } };
+        var metadata = new Dictionary<string, string> { ["x-application"] = "bank 7" };
+        var options = new GrpcCallOptions { Metadata = metadata };
         await using var session = await new GatewayClient(server.Client).OpenSessionAsync(options, default);
         var failure = await Assert.ThrowsAsync<GrpcException>(async () => await session.ReceiveAsync(default));
         Assert.Equal("bank 7", failure.Message);

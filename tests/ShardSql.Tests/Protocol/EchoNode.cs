@@ -17,4 +17,6 @@ internal sealed class EchoNode : INodeEndpoint
             await channel.SendAsync(frame, cancellationToken);
         }
     }
+
+    public ClusterDescription Describe() => new();
 }

@@ -8,7 +8,9 @@ using ServerSession = ShardSql.Protocol.IDuplexChannel<
 
 namespace ShardSql.Tests.Protocol;
 
-/// <summary>A gateway that does what the test says; by default a session answers each frame with a Pong of its number.</summary>
+/// <summary>
+/// A gateway that does what the test says; by default a session answers each frame with a Pong of its number.
+/// </summary>
 internal sealed class ScriptedGateway : IGatewayEndpoint
 {
     public Func<ServerSession, CancellationToken, Task> Session { get; init; } = PongAsync;

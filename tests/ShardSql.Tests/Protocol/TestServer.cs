@@ -26,7 +26,7 @@ internal sealed class TestServer : IAsyncDisposable
     public IGrpcTransport Client { get; }
 
     public static async Task<TestServer> StartAsync(
-        TransportKind kind, GrpcServices services, int maxMessageBytes = GrpcLimits.MaxMessageBytes)
+        TransportKind kind, GrpcServices services, Func<GrpcServerOptions, GrpcServerOptions>? configure = null)
     {
         var id = Guid.NewGuid().ToString("N");
         if (kind == TransportKind.InProcess)
@@ -35,9 +35,10 @@ internal sealed class TestServer : IAsyncDisposable
             return new TestServer("inproc:" + id, null, id);
         }
 
-        var listen = kind == TransportKind.Tcp ? "127.0.0.1:0" : "unix:" + Path.Combine(Path.GetTempPath(), id + ".sock");
-        var options = new GrpcServerOptions { Listen = listen, MaxMessageBytes = maxMessageBytes };
-        var kestrel = new GrpcKestrelServer(services, options);
+        var path = Path.Combine(Path.GetTempPath(), id + ".sock");
+        var listen = kind == TransportKind.Tcp ? "127.0.0.1:0" : "unix:" + path;
+        var options = new GrpcServerOptions { Listen = listen };
+        var kestrel = new GrpcKestrelServer(services, configure?.Invoke(options) ?? options);
         await kestrel.StartAsync(CancellationToken.None);
         return new TestServer(kestrel.Endpoint, kestrel, null);
     }

@@ -42,8 +42,8 @@ public sealed class EvaluatedOneTests
 
         // T undecided reads k; a ONE at a snapshot writes b, and is refused since it read what T writes.
         machine.ApplyAll(Prepare(1, 50, Share(10, "w:k=1")));
-        leader.ProposeOne(Txn(2), Share(10, "r:k", "w:b=1"), OneMode.Snapshot, machine.Applied, default, Stamps.BaseMs);
-        leader.ProposeOne(Txn(3), Share(0, "s:a..c", "w:z=1"), OneMode.Evaluated, machine.Applied, default, Stamps.BaseMs);
+        leader.ProposeOne(Txn(2), Share(10, "r:k", "w:b=1"), OneMode.Snapshot, machine.Applied, default, [], Stamps.BaseMs);
+        leader.ProposeOne(Txn(3), Share(0, "s:a..c", "w:z=1"), OneMode.Evaluated, machine.Applied, default, [], Stamps.BaseMs);
         Vote[] votes = ApplyQueue(machine, leader);
 
         Assert.Equal(RefusalReason.Busy, votes[0].Reason);
@@ -56,9 +56,9 @@ public sealed class EvaluatedOneTests
         var machine = new ShardMachine(new ShardId(1));
         var leader = new ShardLeader(machine, new HlcClock(7));
         leader.Begin();
-        leader.ProposeOne(Txn(2), Share(0, "w:b=1"), OneMode.Snapshot, machine.Applied, default, Stamps.BaseMs);
-        leader.ProposeOne(Txn(3), Share(0, "s:a..c", "w:z=1"), OneMode.Evaluated, machine.Applied, default, Stamps.BaseMs);
-        leader.ProposeOne(Txn(4), Share(0, "s:a..c", "w:b=2"), OneMode.Evaluated, machine.Applied, default, Stamps.BaseMs);
+        leader.ProposeOne(Txn(2), Share(0, "w:b=1"), OneMode.Snapshot, machine.Applied, default, [], Stamps.BaseMs);
+        leader.ProposeOne(Txn(3), Share(0, "s:a..c", "w:z=1"), OneMode.Evaluated, machine.Applied, default, [], Stamps.BaseMs);
+        leader.ProposeOne(Txn(4), Share(0, "s:a..c", "w:b=2"), OneMode.Evaluated, machine.Applied, default, [], Stamps.BaseMs);
         Vote[] votes = ApplyQueue(machine, leader);
 
         Assert.All(votes, vote => Assert.True(vote.Ok));
@@ -69,7 +69,7 @@ public sealed class EvaluatedOneTests
     {
         var machine = new ShardMachine(new ShardId(1));
         machine.ApplyAll(One(1, 20, Share(0, "w:b=1")));
-        var other = new OneCommand(Txn(2), At(22, source: 8), default, Share(0, "s:a..c", "w:z=1"), OneMode.Evaluated, default);
+        var other = new OneCommand(Txn(2), At(22, source: 8), default, Share(0, "s:a..c", "w:z=1"), OneMode.Evaluated, default, []);
 
         // Slot 1 is after the basis and another leader's: it was not seen.
         Assert.Equal(RefusalReason.StaleEvaluation, machine.ApplyAll(other)[0].Vote!.Reason);

@@ -170,7 +170,7 @@ internal sealed class HistoryDriver
         else if (!Waits(transaction, "c", _leaders[0].BlockerOf(transaction.Shares[0], HlcTimestamp.Infinity)))
         {
             _leaders[0].ProposeOne(
-                transaction.Id, transaction.Shares[0], OneMode.Snapshot, default, _gateway.Highest, Stamps.BaseMs);
+                transaction.Id, transaction.Shares[0], OneMode.Snapshot, default, _gateway.Highest, [], Stamps.BaseMs);
             Apply();
             Register register = _machines[0].Registers.Find(transaction.Id)!;
             _gateway.Merge(register.Stamp);

@@ -149,9 +149,6 @@ public sealed class LateArrivalTests
         var machine = new ShardMachine(new ShardId(1));
         machine.ApplyAll(new HorizonCommand(At(10)));
         Assert.Equal(RefusalReason.SnapshotTooOld, machine.ApplyAll(Prepare(1, 20, Share(9, "r:x")))[0].Vote!.Reason);
-        TransactionShare closedBelow = Share(12, "r:x");
-        closedBelow.ClosedMin = At(9);
-        Assert.Equal(RefusalReason.SnapshotTooOld, machine.ApplyAll(Prepare(2, 20, closedBelow))[0].Vote!.Reason);
         Assert.True(machine.ApplyAll(Prepare(3, 20, Share(10, "r:x")))[0].Vote!.Ok);
         Assert.True(machine.ApplyAll(Prepare(4, 20, Share(0, "w:y=1")))[0].Vote!.Ok);
         Assert.Equal(RefusalReason.Window, machine.ApplyAll(Prepare(5, 10, Share(0, "w:k=1")))[0].Vote!.Reason);

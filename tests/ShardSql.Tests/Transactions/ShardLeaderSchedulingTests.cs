@@ -99,7 +99,7 @@ public sealed class ShardLeaderSchedulingTests
     public void ProposeOne_afterARead_isAboveIt()
     {
         _leader.GateRead(Key("x"), At(1_000));
-        Assert.True(_leader.ProposeOne(Txn(1), Share(0, "w:x=1"), OneMode.Snapshot, default, default, BaseMs) > At(1_000));
+        Assert.True(_leader.ProposeOne(Txn(1), Share(0, "w:x=1"), OneMode.Snapshot, default, default, [], BaseMs) > At(1_000));
     }
 
     [Fact]

@@ -94,7 +94,7 @@ public sealed class ShardLeaderTakeOverTests
         foreach (string operation in (string[])["w:x=2", "w:y=2", "w:n=2"])
         {
             HlcTimestamp stamp = leader.ProposeOne(
-                Txn(operation[2]), Share(0, operation), OneMode.Snapshot, machine.Applied, default, BaseMs);
+                Txn(operation[2]), Share(0, operation), OneMode.Snapshot, machine.Applied, default, [], BaseMs);
             Assert.True(stamp > At(ahead), operation);
             OneCommand one = One(operation[2], 0, Share(0, operation)) with { Stamp = stamp };
             Assert.True(machine.ApplyAll(one)[0].Vote!.Ok, operation);

@@ -26,7 +26,7 @@ internal static class Stamps
     /// <summary>A share: <c>r:x@5</c> reads, <c>w:x=1</c> writes, <c>d:x</c> deletes, <c>s:a..c</c> scans.</summary>
     public static TransactionShare Share(ulong begin, params string[] operations)
     {
-        var share = new TransactionShare { Begin = At(begin), ClosedMin = HlcTimestamp.Infinity };
+        var share = new TransactionShare { Begin = At(begin) };
         foreach (string operation in operations)
         {
             Add(share, operation);
@@ -72,7 +72,7 @@ internal static class Stamps
     }
 
     public static OneCommand One(ulong txn, ulong stamp, TransactionShare share, OneMode mode = OneMode.Snapshot, ulong basis = 0) =>
-        new(Txn(txn), At(stamp), HlcTimestamp.Zero, share, mode, new Slot(basis));
+        new(Txn(txn), At(stamp), HlcTimestamp.Zero, share, mode, new Slot(basis), []);
 
     public static PrepareCommand Prepare(ulong txn, ulong stamp, TransactionShare share, params uint[] shards)
     {

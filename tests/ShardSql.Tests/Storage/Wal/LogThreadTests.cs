@@ -162,6 +162,34 @@ public sealed class LogThreadTests
         Assert.True(scan.FirstSegment > 1);
     }
 
+    [Fact]
+    public void Append_allocates_nothing_per_record_once_its_buffers_are_there()
+    {
+        using LogThread thread = Start(options: new LogThreadOptions { BatchBytes = 4096 });
+        byte[] payload = new byte[50];
+        AppendAndWait(thread, payload, 2000);
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        AppendAndWait(thread, payload, 2000);
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        // A batch object now and then, when the pool is empty for a moment; never one per record.
+        Assert.InRange(allocated, 0, 2000 * 20);
+    }
+
+    private void AppendAndWait(LogThread thread, byte[] payload, int records)
+    {
+        ulong last = 0;
+        for (int i = 0; i < records; i++)
+        {
+            last = thread.Append(new ShardId(1), 1, payload);
+            if (i % 100 == 0)
+            {
+                SpinWait.SpinUntil(() => Volatile.Read(ref _durable) >= last, s_patience);
+            }
+        }
+    }
+
     private static bool Refuses(LogThread thread)
     {
         try

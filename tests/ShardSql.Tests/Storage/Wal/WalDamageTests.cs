@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 
+using ShardSql.Primitives;
 using ShardSql.Storage.Files;
 using ShardSql.Storage.Wal;
 
@@ -164,12 +165,63 @@ public sealed class WalDamageTests
         Assert.Equal(WalOutcome.TornTail, sample.Scan.Outcome);
         Assert.Equal(_ends.Count - 4, sample.Scan.BatchesCut);
         Assert.Equal(_written.Take(2), sample.Found);
+        byte[] wiped = disk.ReadAll(s_path);
+        int sealEnd = (int)sample.Log.Written.Offset;
+        Assert.True(wiped.AsSpan(sealEnd, (int)_ends[^2].Offset + 40 - sealEnd).IndexOfAnyExcept((byte)0) < 0);
 
         // A batch as long as the torn one ends where the old ones begin: they must not come back.
         string next = sample.AppendSynced(77, 12);
         WalScanResult scan = WalSample.Read(disk, out List<string> records);
         Assert.Equal([.. _written.Take(2), next], records);
         Assert.NotEqual(WalOutcome.Damage, scan.Outcome);
+    }
+
+    [Fact]
+    public void Scan_ignores_a_good_batch_that_followed_another_one()
+    {
+        byte[] old = Build(syncEach: false);
+        var disk = new SimulatedFileSystem();
+        var sample = new WalSample(disk);
+        string[] written = [sample.AppendSynced(0, 20), sample.AppendSynced(99, 33)];
+        Assert.Equal(_ends[2], sample.Log.Written);
+        byte[] mixed = disk.ReadAll(s_path);
+        old.AsSpan((int)_ends[2].Offset).CopyTo(mixed.AsSpan((int)_ends[2].Offset));
+
+        WalScanResult scan = ScanOf(mixed, out List<string> records);
+
+        Assert.Equal(written, records);
+        Assert.Equal(WalOutcome.TornTail, scan.Outcome);
+        Assert.Equal(4, scan.BatchesCut); // And the one at the end itself.
+    }
+
+    [Fact]
+    public void Scan_ignores_batches_of_another_segment()
+    {
+        byte[] bytes = Build(syncEach: true);
+        bytes[32] = 2; // The number in the header of segment 1.
+        BitConverter.TryWriteBytes(bytes.AsSpan(60), Crc32C.Compute(bytes.AsSpan(0, 60)));
+        var disk = new SimulatedFileSystem();
+        disk.Put(Path.Combine(WalSample.Folder, "log-0000000000000002"), bytes);
+
+        WalScanResult scan = WalSample.Read(disk, out List<string> records);
+
+        Assert.Empty(records);
+        Assert.Equal(new LogPosition(2, 4096), scan.End);
+        Assert.Equal(0, scan.BatchesCut);
+    }
+
+    [Fact]
+    public void Scan_ignores_a_batch_at_another_offset()
+    {
+        byte[] bytes = Build(syncEach: true);
+        Span<byte> last = bytes.AsSpan((int)_ends[^2].Offset, (int)(_ends[^1].Offset - _ends[^2].Offset));
+        last.CopyTo(bytes.AsSpan((int)_ends[^1].Offset + 64));
+        last.Clear();
+
+        WalScanResult scan = ScanOf(bytes, out List<string> records);
+
+        Assert.Equal(_written.Take(_written.Count - 1), records);
+        Assert.Equal(0, scan.BatchesCut);
     }
 
     /// <summary>Seven batches of one record.</summary>

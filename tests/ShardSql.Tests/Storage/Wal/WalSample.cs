@@ -18,15 +18,12 @@ internal sealed class WalSample
 
     private readonly WalBatch _batch = new();
 
-    public WalSample(IFileSystem files)
+    public WalSample(IFileSystem files, string folder = Folder)
     {
-        Files = files;
-        Scan = Read(files, out List<string> found);
+        Scan = Read(files, out List<string> found, folder);
         Found = found;
-        Log = WriteAheadLog.Open(files, Folder, Identity, Options, Scan);
+        Log = WriteAheadLog.Open(files, folder, Identity, Options, Scan);
     }
-
-    public IFileSystem Files { get; }
 
     public WriteAheadLog Log { get; }
 
@@ -34,13 +31,13 @@ internal sealed class WalSample
 
     public List<string> Found { get; }
 
-    public static WalScanResult Read(IFileSystem files, out List<string> records)
+    public static WalScanResult Read(IFileSystem files, out List<string> records, string folder = Folder)
     {
         var found = new List<string>();
         records = found;
         return WalRecovery.Scan(
             files,
-            Folder,
+            folder,
             Identity,
             record => found.Add(Describe(record.Shard, record.Kind, record.Payload)));
     }

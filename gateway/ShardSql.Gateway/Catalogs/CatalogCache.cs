@@ -1,0 +1,132 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using System.Threading.Tasks;
+
+using Microsoft.Extensions.Logging;
+
+using ShardSql.Planning.Catalogs;
+using ShardSql.Primitives;
+using ShardSql.Sql;
+using ShardSql.Storage.Client;
+
+namespace ShardSql.Gateway.Catalogs;
+
+/// <summary>
+/// Catalog and shard map as this gateway knows them: an immutable state, swapped whole. It may be old at any time; the
+/// shards refuse what was planned with an old one, and then it is read again.
+/// </summary>
+internal sealed class CatalogCache : IDisposable
+{
+    private readonly SystemStore _store;
+    private readonly ILogger _logger;
+    private readonly SemaphoreSlim _reading = new(1);
+    private readonly Lock _gate = new();
+    private volatile SystemState _current = SystemState.Initial([]);
+    private IReadOnlyList<ShardId> _dataShards = [];
+    private ulong _reads;
+
+    public CatalogCache(SystemStore store, ILogger logger)
+    {
+        _store = store;
+        _logger = logger;
+    }
+
+    /// <summary>The state that plans are made with now.</summary>
+    public SystemState Current => _current;
+
+    /// <summary>The first state, once the cluster's identity is known.</summary>
+    public async Task StartAsync(ClusterIdentity identity, CancellationToken cancellationToken)
+    {
+        _dataShards = identity.DataShards;
+        _current = SystemState.Initial(_dataShards);
+        await RefreshAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Reads the state again. Those who ask while it is being read wait and share one reading more: the one on its way
+    /// may have begun before what they know of.
+    /// </summary>
+    public async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        ulong asked = Interlocked.Read(ref _reads) + (_reading.CurrentCount == 0 ? 1UL : 0UL);
+        await _reading.WaitAsync(cancellationToken);
+        try
+        {
+            // A reading that began after the question answers it.
+            if (Interlocked.Read(ref _reads) <= asked)
+            {
+                Publish(await LoadAsync(cancellationToken));
+                Interlocked.Increment(ref _reads);
+            }
+        }
+        finally
+        {
+            _reading.Release();
+        }
+    }
+
+    /// <summary>Whether there is a newer state than the one that the caller has used; it is current when this returns.
+    /// </summary>
+    public async Task<bool> CatchUpAsync(SystemState known, CancellationToken cancellationToken)
+    {
+        byte[]? row = await _store.ChangeAsync(
+            async transaction =>
+                (await _store.GetAsync(transaction, SystemKeys.Header, cancellationToken), HasWrites: false),
+            cancellationToken);
+        if (row is null || CatalogHeader.Decode(row) == known.Catalog.Header)
+        {
+            // Another may have read a newer state since ours was looked at.
+            return Current.Catalog.Header != known.Catalog.Header;
+        }
+
+        await RefreshAsync(cancellationToken);
+        return true;
+    }
+
+    /// <summary>Catches up by the clock; an unreachable system shard is the next poll's business.</summary>
+    public async Task PollAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await CatchUpAsync(Current, cancellationToken);
+        }
+        catch (ShardUnavailableException failure)
+        {
+            Log.CatalogUnreachable(_logger, failure.Message);
+        }
+        catch (SqlException failure)
+        {
+            Log.CatalogUnreachable(_logger, failure.Message);
+        }
+        catch (GatewayException failure)
+        {
+            Log.CatalogUnreachable(_logger, failure.Message);
+        }
+    }
+
+    /// <summary>Takes a state unless a newer one is here.</summary>
+    public void Publish(SystemState state)
+    {
+        lock (_gate)
+        {
+            if (state.Catalog.Version >= _current.Catalog.Version)
+            {
+                _current = state;
+            }
+        }
+
+        Log.CatalogRefreshed(_logger, state.Catalog.Version, state.Map.Version);
+    }
+
+    public void Dispose() => _reading.Dispose();
+
+    private async Task<SystemState> LoadAsync(CancellationToken cancellationToken) => await _store.ChangeAsync(
+        async transaction =>
+        {
+            List<KeyValuePair<byte[], byte[]>> rows =
+                await _store.ScanAsync(transaction, SystemKeys.All, limit: 0, cancellationToken);
+            return (SystemState.Load(rows, _dataShards), HasWrites: false);
+        },
+        cancellationToken);
+}

@@ -1,0 +1,45 @@
+using System;
+using System.Buffers.Binary;
+
+using ShardSql.Execution;
+
+namespace ShardSql.Gateway.Catalogs;
+
+/// <summary>Tables of the system shard that belong to the gateway; catalog and map have the ids below
+/// (SystemKeys).</summary>
+internal static class SystemTableIds
+{
+    /// <summary>The cluster's identity: one row.</summary>
+    public const uint Cluster = 16;
+
+    /// <summary>Counters by name.</summary>
+    public const uint Counters = 17;
+
+    /// <summary>Answers to submitted transactions, by their UUID.</summary>
+    public const uint Submissions = 18;
+
+    /// <summary>When submissions may be forgotten: time, then their UUID.</summary>
+    public const uint SubmissionExpiries = 19;
+
+    /// <summary>The counter of gateways' stamp sources.</summary>
+    public const string GatewaySources = "gateway_sources";
+
+    /// <summary>The key of the cluster's identity.</summary>
+    public static byte[] ClusterKey { get; } = RowKeyLayout.RowPrefix(Cluster);
+
+    /// <summary>The key of a counter.</summary>
+    public static byte[] CounterKey(string name) =>
+        [.. RowKeyLayout.RowPrefix(Counters), .. System.Text.Encoding.UTF8.GetBytes(name)];
+
+    /// <summary>The key of a submission's expiry.</summary>
+    public static byte[] ExpiryKey(long expiresMs, Guid id)
+    {
+        byte[] time = new byte[8];
+        BinaryPrimitives.WriteInt64BigEndian(time, expiresMs);
+        return [.. RowKeyLayout.RowPrefix(SubmissionExpiries), .. time, .. id.ToByteArray(bigEndian: true)];
+    }
+
+    /// <summary>The key of a submission.</summary>
+    public static byte[] SubmissionKey(Guid id) =>
+        [.. RowKeyLayout.RowPrefix(Submissions), .. id.ToByteArray(bigEndian: true)];
+}

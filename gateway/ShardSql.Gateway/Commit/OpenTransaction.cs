@@ -1,0 +1,126 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+
+using ShardSql.Gateway.Stamps;
+using ShardSql.Primitives;
+using ShardSql.Sql;
+using ShardSql.Storage.Client;
+using ShardSql.Transactions;
+
+namespace ShardSql.Gateway.Commit;
+
+/// <summary>
+/// A transaction between its begin and its commit: snapshot, id, and per shard what it has read and will write. Writes
+/// stay here until commit (commit.md §2); nothing at a shard has to be undone when it is given up.
+/// </summary>
+internal sealed class OpenTransaction : IDisposable
+{
+    private readonly SortedDictionary<ShardId, ShardWork> _shards = [];
+    private readonly SnapshotRegistry.Lease _snapshot;
+
+    /// <summary>A transaction at a snapshot, which it gives up when it is disposed.</summary>
+    public OpenTransaction(TransactionName name, SnapshotRegistry.Lease snapshot)
+    {
+        Name = name;
+        _snapshot = snapshot;
+    }
+
+    /// <summary>Who began it; lives on when the transaction is started again at another snapshot.</summary>
+    public TransactionName Name { get; }
+
+    /// <summary>The snapshot b.</summary>
+    public HlcTimestamp Begin => _snapshot.Stamp;
+
+    public bool ReadOnly { get; set; }
+
+    /// <summary>Whether fragments shall say what they read: not needed by what ends with one statement that
+    /// reads.</summary>
+    public bool WantsReadSet { get; init; } = true;
+
+    /// <summary>Whether a read met "retry" after rows had been handed out: then even a reader is validated.</summary>
+    public bool MustValidate { get; set; }
+
+    /// <summary>Whether anything has been handed to the client, so that the snapshot cannot be changed any
+    /// more.</summary>
+    public bool HasAnswered { get; set; }
+
+    public HlcTimestamp PiHint { get; private set; } = HlcTimestamp.Infinity;
+
+    public HlcTimestamp EtaHint { get; private set; } = HlcTimestamp.Zero;
+
+    public IReadOnlyCollection<ShardId> Participants => _shards.Keys;
+
+    public bool HasWrites
+    {
+        get
+        {
+            foreach (ShardWork work in _shards.Values)
+            {
+                if (work.HasWrites)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>Whether the commit needs a log entry at all (commit.md §2).</summary>
+    public bool NeedsValidation => MustValidate || HasWrites;
+
+    /// <summary>The work at a shard, begun when it is touched first.</summary>
+    public ShardWork At(ShardId shard)
+    {
+        if (!_shards.TryGetValue(shard, out ShardWork? work))
+        {
+            work = new ShardWork(shard);
+            _shards.Add(shard, work);
+        }
+
+        return work;
+    }
+
+    /// <summary>The transaction's own writes at a shard.</summary>
+    public IReadOnlyList<KeyWrite> OverlayAt(ShardId shard) =>
+        _shards.TryGetValue(shard, out ShardWork? work) ? work.Overlay : [];
+
+    /// <summary>Takes a fragment's reply into the transaction.</summary>
+    public void Take(ShardId shard, FragmentReply reply)
+    {
+        At(shard).Take(reply);
+        PiHint = HlcTimestamp.Min(PiHint, reply.PiHint);
+        EtaHint = HlcTimestamp.Max(EtaHint, reply.EtaHint);
+        int reads = 0;
+        foreach (ShardWork work in _shards.Values)
+        {
+            reads += work.ReadCount;
+        }
+
+        if (reads > GatewayLimits.MaxReadSet)
+        {
+            throw new SqlException(SqlStates.ProgramLimitExceeded, string.Create(
+                CultureInfo.InvariantCulture,
+                $"the transaction's read set exceeds the limit of {GatewayLimits.MaxReadSet} keys and ranges: {reads}"))
+            {
+                Hint = "Read ranges rather than many single keys, or commit in smaller transactions.",
+            };
+        }
+    }
+
+    /// <summary>What each participant is to vote on, in the order of shards.</summary>
+    public List<KeyValuePair<ShardId, TransactionShare>> Shares()
+    {
+        var shares = new List<KeyValuePair<ShardId, TransactionShare>>(_shards.Count);
+        foreach (KeyValuePair<ShardId, ShardWork> work in _shards)
+        {
+            shares.Add(new KeyValuePair<ShardId, TransactionShare>(work.Key, work.Value.ToShare(Begin)));
+        }
+
+        return shares;
+    }
+
+    /// <summary>Gives the snapshot up.</summary>
+    public void Dispose() => _snapshot.Dispose();
+}

@@ -1,0 +1,123 @@
+using System;
+
+namespace ShardSql.Gateway;
+
+/// <summary>
+/// Every bound of a gateway, each with the error that names it. Beyond one of them a request ends with an error and the
+/// session goes on; nothing grows with what a client sends.
+/// </summary>
+public static class GatewayLimits
+{
+    /// <summary>Bytes of one statement text (54000).</summary>
+    public const int MaxTextBytes = 1024 * 1024;
+
+    /// <summary>Parameters of one request (54000).</summary>
+    public const int MaxParameters = 16_384;
+
+    /// <summary>Statements of one request (54000).</summary>
+    public const int MaxStatements = 1_000;
+
+    /// <summary>Prepared statements of one session (54000).</summary>
+    public const int MaxPrepared = 1_024;
+
+    /// <summary>Bytes of the prepared trees of one session (54000).</summary>
+    public const int MaxPreparedBytes = 8 * 1024 * 1024;
+
+    /// <summary>Requests of one session that wait behind the running one (53400).</summary>
+    public const int MaxQueuedRequests = 256;
+
+    /// <summary>Bytes of the requests of one session that wait (53400).</summary>
+    public const int MaxQueuedBytes = 16 * 1024 * 1024;
+
+    /// <summary>Answers to Ping, and refusals, that a session's client has not taken yet; beyond it the session
+    /// ends.</summary>
+    public const int MaxUntakenReplies = 1_024;
+
+    /// <summary>Outcome questions of one session that run at once (53400).</summary>
+    public const int MaxOutcomeQuestions = 16;
+
+    /// <summary>Sessions of one gateway, unless an option says otherwise (53300).</summary>
+    public const int DefaultMaxSessions = 5_000;
+
+    /// <summary>Transactions submitted in one call that run at once on one gateway (53400).</summary>
+    public const int MaxSubmissions = 1_024;
+
+    /// <summary>Key operations of one submitted transaction (54000).</summary>
+    public const int MaxKeyOperations = 10_000;
+
+    /// <summary>Row bytes that a submitted transaction may return (54000).</summary>
+    public const int MaxSubmitRowBytes = 1024 * 1024;
+
+    /// <summary>Row bytes in one frame.</summary>
+    public const int RowBatchBytes = 64 * 1024;
+
+    /// <summary>Row bytes in flight when the client names no window.</summary>
+    public const int DefaultWindowBytes = 1024 * 1024;
+
+    /// <summary>Row bytes in flight at most, whatever the client asks for.</summary>
+    public const int MaxWindowBytes = 64 * 1024 * 1024;
+
+    /// <summary>Buffered writes of an open transaction at one shard (54000).</summary>
+    public const int MaxBufferedBytesPerShard = 4 * 1024 * 1024;
+
+    /// <summary>Keys and ranges that an open transaction may have read (54000).</summary>
+    public const int MaxReadSet = 200_000;
+
+    /// <summary>Row bytes that a writing autocommit statement with RETURNING keeps until its commit is known
+    /// (53200).</summary>
+    public const int MaxHeldRowBytes = 16 * 1024 * 1024;
+
+    /// <summary>New attempts after a refusal that says nothing about the content (commit.md §3).</summary>
+    public const int MaxCommitRetries = 5;
+
+    /// <summary>How often a statement is started again at a newer snapshot, or re-planned, before it gives
+    /// up.</summary>
+    public const int MaxStatementRestarts = 20;
+
+    /// <summary>Rounds of QUERY and questions about an outcome, each after a longer pause, before a deadline ends
+    /// them.</summary>
+    public const int MaxRecoveryRounds = 10_000;
+
+    /// <summary>Rows of a dropped table that one transaction deletes.</summary>
+    public const int DropBatchRows = 2_000;
+
+    /// <summary>Answers to submitted transactions that one sweep forgets.</summary>
+    public const uint SweepRows = 500;
+
+    /// <summary>How long a submitted transaction may wait for its commit.</summary>
+    public static readonly TimeSpan SubmissionTime = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often answers that nobody can ask for any more are forgotten.</summary>
+    public static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long the answer to a submitted transaction is kept, and how long an outcome can be asked
+    /// about.</summary>
+    public static readonly TimeSpan SubmissionLife = TimeSpan.FromMinutes(10);
+
+    /// <summary>The longest that a statement may run (57014).</summary>
+    public static readonly TimeSpan MaxStatementTime = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long a client may leave a result without credit (57014).</summary>
+    public static readonly TimeSpan MaxStall = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long a client may take to say Hello.</summary>
+    public static readonly TimeSpan HelloTimeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long an outcome question is pursued before the answer is "unknown".</summary>
+    public static readonly TimeSpan OutcomeQuestionTime = TimeSpan.FromSeconds(10);
+
+    /// <summary>Recovery of a transaction without a vote starts no sooner (commit.md §3).</summary>
+    public static readonly TimeSpan RecoveryDelay = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>The pause between rounds of recovery grows up to this.</summary>
+    public static readonly TimeSpan MaxRecoveryPause = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often the catalog's version is looked at.</summary>
+    public static readonly TimeSpan CatalogPollInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often the oldest snapshot is reported.</summary>
+    public static readonly TimeSpan SnapshotReportInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a stopping gateway waits for commits that are on their way.</summary>
+    public static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(5);
+}

@@ -1,0 +1,84 @@
+using System;
+
+using Microsoft.Extensions.Logging;
+
+using ShardSql.Gateway.Catalogs;
+using ShardSql.Gateway.Commit;
+using ShardSql.Gateway.Stamps;
+using ShardSql.Gateway.Statements;
+using ShardSql.Sql.Parsing;
+using ShardSql.Storage.Client;
+
+namespace ShardSql.Gateway;
+
+/// <summary>The parts of a gateway that its sessions share.</summary>
+internal sealed class GatewayServices : IDisposable
+{
+    private const int CachedTexts = 4_096;
+
+    public GatewayServices(
+        IShardClient client, INodeDirectory nodes, GatewayOptions options, TimeProvider time, ILogger logger)
+    {
+        Client = client;
+        Nodes = nodes;
+        Options = options;
+        Time = time;
+        Logger = logger;
+        Background = new BackgroundWork(failure => Log.BackgroundFailed(logger, failure));
+        Stamps = options.SourceNumber is { } number ? new StampSource(number, time) : new StampSource(time);
+        Resolver = new OutcomeResolver(client, Stamps, time);
+        Committer = new Committer(client, Stamps, time, Resolver, Background);
+        Store = new SystemStore(client, Stamps, Snapshots, Committer, time);
+        Catalog = new CatalogCache(Store, logger);
+        Runner = new PlanRunner(client, Stamps, Background);
+        Engine = new StatementEngine(this);
+        Schema = new SchemaChanger(this);
+        Views = new ClusterViews(this);
+        Memory = new ProcessMemory(options.MaxMemoryBytes);
+    }
+
+    /// <summary>What Hello answers and SHOW CLUSTER shows.</summary>
+    public static string ServerVersion { get; } =
+        "ShardSql " + (typeof(GatewayServices).Assembly.GetName().Version?.ToString(3) ?? "0.0.0");
+
+    public IShardClient Client { get; }
+
+    public INodeDirectory Nodes { get; }
+
+    public GatewayOptions Options { get; }
+
+    public TimeProvider Time { get; }
+
+    public ILogger Logger { get; }
+
+    public BackgroundWork Background { get; }
+
+    public StampSource Stamps { get; }
+
+    public SnapshotRegistry Snapshots { get; } = new();
+
+    public OutcomeResolver Resolver { get; }
+
+    public Committer Committer { get; }
+
+    public SystemStore Store { get; }
+
+    public CatalogCache Catalog { get; }
+
+    public PlanRunner Runner { get; }
+
+    public StatementEngine Engine { get; }
+
+    public SchemaChanger Schema { get; }
+
+    public ClusterViews Views { get; }
+
+    public ProcessMemory Memory { get; }
+
+    public StatementCache Texts { get; } = new(CachedTexts);
+
+    /// <summary>Which cluster this is; set when the gateway has started.</summary>
+    public ClusterIdentity Identity { get; set; } = new(Guid.Empty, "", []);
+
+    public void Dispose() => Catalog.Dispose();
+}

@@ -1,0 +1,251 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Threading;
+using System.Threading.Tasks;
+
+using ShardSql.Primitives;
+using ShardSql.Protocol;
+using ShardSql.Storage.Client;
+using ShardSql.Storage.Hosting;
+using ShardSql.Storage.Nodes;
+
+namespace ShardSql.Gateway.Hosting;
+
+/// <summary>
+/// The storage side of a process: the nodes that run here, if any, and a client that reaches the leaders of all shards.
+/// Nodes of one process speak to each other through in-process channels, with the same frames as over a socket.
+/// </summary>
+public sealed class StorageCluster : IStorageCluster
+{
+    private static readonly TimeSpan s_leaderTimeout = TimeSpan.FromSeconds(15);
+
+    private readonly ClusterLayout _layout;
+    private readonly NodeSetup? _setup;
+    private readonly ShardClient _client;
+    private readonly NodeWatch _watch;
+    private readonly Dictionary<NodeId, StorageNode> _running = [];
+    private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly string? _temporary;
+
+    private StorageCluster(ClusterLayout layout, NodeSetup? setup, string? temporary)
+    {
+        _layout = layout;
+        _setup = setup;
+        _temporary = temporary;
+        ulong reporter = BitConverter.ToUInt64(Guid.NewGuid().ToByteArray());
+        _client = new ShardClient(layout, reporter, s_leaderTimeout, TimeProvider.System);
+        _watch = new NodeWatch(_client, layout, setup?.Store ?? "", TimeProvider.System);
+    }
+
+    /// <inheritdoc />
+    public IShardClient Client => _client;
+
+    /// <inheritdoc />
+    public INodeDirectory Nodes => _watch;
+
+    /// <inheritdoc />
+    public Guid ClusterId => _layout.ClusterId;
+
+    /// <inheritdoc />
+    public IReadOnlyList<ShardId> DataShards
+    {
+        get
+        {
+            var shards = new List<ShardId>();
+            foreach (ShardPlacement placement in _layout.Shards)
+            {
+                if (placement.Shard != ShardId.System)
+                {
+                    shards.Add(placement.Shard);
+                }
+            }
+
+            return shards;
+        }
+    }
+
+    /// <inheritdoc />
+    public INodeEndpoint? Node => _setup is { InProcess: false } && _running.Count == 1 ? Only(_running.Values) : null;
+
+    /// <inheritdoc />
+    public Task<Exception> Failed => _failed.Task;
+
+    /// <summary>All nodes of a new or existing cluster, in this process.</summary>
+    public static async Task<StorageCluster> StartEmbeddedAsync(
+        EmbeddedClusterOptions options, CancellationToken cancellationToken)
+    {
+        string? temporary = options.Folder is null
+            ? Directory.CreateTempSubdirectory("shardsql-").FullName
+            : null;
+        string folder = options.Folder ?? temporary!;
+        ClusterLayout layout = ClusterFile.Read(folder) ?? Create(folder, options);
+        var setup = new NodeSetup(folder, options.Store, InProcess: true);
+        layout = WithInProcessAddresses(layout);
+        var cluster = new StorageCluster(layout, setup, temporary);
+        return await cluster.StartNodesAsync(layout.Nodes, cancellationToken);
+    }
+
+    /// <summary>A node of a cluster of several processes.</summary>
+    public static async Task<StorageCluster> StartNodeAsync(
+        ClusterLayout layout, NodeId node, string folder, string store, CancellationToken cancellationToken)
+    {
+        var cluster = new StorageCluster(layout, new NodeSetup(folder, store, InProcess: false), null);
+        foreach (NodeAddress address in layout.Nodes)
+        {
+            if (address.Id == node)
+            {
+                return await cluster.StartNodesAsync([address], cancellationToken);
+            }
+        }
+
+        await cluster.DisposeAsync();
+        throw new ArgumentException(string.Create(
+            CultureInfo.InvariantCulture, $"the cluster has {layout.Nodes.Count} nodes, none with number {node.Value}"));
+    }
+
+    /// <summary>No node here: a way to the cluster's shards.</summary>
+    public static StorageCluster Connect(ClusterLayout layout) => new(layout, null, null);
+
+    /// <summary>Who leads a shard, as far as this process knows; node 0: nobody.</summary>
+    public NodeId LeaderOf(ShardId shard) => _client.LeaderOf(shard);
+
+    /// <summary>
+    /// Ends a node of this process as SIGKILL would: its threads stop where they are, nothing is flushed or told.
+    /// </summary>
+    public async Task KillNodeAsync(NodeId node)
+    {
+        if (_running.Remove(node, out StorageNode? running))
+        {
+            InProcessEndpoints.Unregister(EndpointOf(node));
+            await running.KillAsync();
+            await running.DisposeAsync();
+        }
+    }
+
+    /// <summary>Starts a node of this process again, from its folder.</summary>
+    public Task StartNodeAsync(NodeId node, CancellationToken cancellationToken) =>
+        RunNodeAsync(_setup ?? throw new InvalidOperationException("no node runs in this process"), node, cancellationToken);
+
+    /// <summary>A node that runs here.</summary>
+    public StorageNode RunningNode(NodeId node) => _running[node];
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        await _watch.DisposeAsync();
+        await _client.DisposeAsync();
+        foreach ((NodeId id, StorageNode node) in _running)
+        {
+            if (_setup is { InProcess: true })
+            {
+                InProcessEndpoints.Unregister(EndpointOf(id));
+            }
+
+            await node.DisposeAsync();
+        }
+
+        _running.Clear();
+        if (_temporary is not null)
+        {
+            Directory.Delete(_temporary, recursive: true);
+        }
+    }
+
+    private static ClusterLayout Create(string folder, EmbeddedClusterOptions options)
+    {
+        var nodes = new List<NodeAddress>();
+        for (uint i = 1; i <= options.Nodes; i++)
+        {
+            nodes.Add(new NodeAddress(new NodeId(i), "inproc"));
+        }
+
+        int replicas = options.Replicas > 0 ? options.Replicas : int.Min(options.Nodes, 3);
+        ClusterLayout layout = ClusterLayout.Create(Guid.NewGuid(), nodes, options.Shards, replicas);
+        ClusterFile.Write(folder, layout);
+        return layout;
+    }
+
+    // Names of this run: another copy of the same folder in the same process must not be reached by them.
+    private static ClusterLayout WithInProcessAddresses(ClusterLayout layout)
+    {
+        string run = Guid.NewGuid().ToString("N");
+        var nodes = new List<NodeAddress>();
+        foreach (NodeAddress node in layout.Nodes)
+        {
+            nodes.Add(node with { Address = $"{GrpcAddress.InProcessPrefix}{node.Id}-{run}" });
+        }
+
+        return layout with { Nodes = nodes };
+    }
+
+    private static T Only<T>(IEnumerable<T> values)
+    {
+        foreach (T value in values)
+        {
+            return value;
+        }
+
+        throw new InvalidOperationException("there is none");
+    }
+
+    private string EndpointOf(NodeId node)
+    {
+        foreach (NodeAddress address in _layout.Nodes)
+        {
+            if (address.Id == node)
+            {
+                return address.Address[GrpcAddress.InProcessPrefix.Length..];
+            }
+        }
+
+        throw new ArgumentException($"there is no node {node}");
+    }
+
+    private async Task<StorageCluster> StartNodesAsync(
+        IReadOnlyList<NodeAddress> nodes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (NodeAddress node in nodes)
+            {
+                await RunNodeAsync(_setup!, node.Id, cancellationToken);
+            }
+
+            return this;
+        }
+        catch
+        {
+            await DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task RunNodeAsync(NodeSetup setup, NodeId id, CancellationToken cancellationToken)
+    {
+        string folder = setup.InProcess ? Path.Combine(setup.Folder, id.ToString()) : setup.Folder;
+        StorageNode node = await StorageNode.StartAsync(
+            new StorageNodeOptions
+            {
+                Self = id,
+                Layout = _layout,
+                Folder = folder,
+                Store = setup.Store,
+                OnFailure = (_, exception) => _failed.TrySetResult(exception),
+                LogSegmentBytes = setup.InProcess ? EmbeddedLogSegmentBytes : ServedLogSegmentBytes,
+            },
+            cancellationToken);
+        _running.Add(id, node);
+        if (setup.InProcess)
+        {
+            InProcessEndpoints.Register(EndpointOf(id), new GrpcServices().AddNode(node));
+        }
+    }
+
+    // Preallocating a segment takes time at the first start, so a cluster for development uses small ones.
+    private const int EmbeddedLogSegmentBytes = 8 << 20;
+    private const int ServedLogSegmentBytes = 64 << 20;
+
+    private sealed record NodeSetup(string Folder, string Store, bool InProcess);
+}

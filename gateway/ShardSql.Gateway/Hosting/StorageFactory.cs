@@ -1,0 +1,116 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Threading;
+using System.Threading.Tasks;
+
+using ShardSql.Primitives;
+using ShardSql.Protocol;
+using ShardSql.Storage.Nodes;
+
+namespace ShardSql.Gateway.Hosting;
+
+/// <summary>Real nodes, for each way to run.</summary>
+public sealed class StorageFactory : IStorageFactory
+{
+    private static readonly TimeSpan s_describeTimeout = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_joinPause = TimeSpan.FromMilliseconds(200);
+
+    /// <inheritdoc />
+    public async Task<IStorageCluster> StartEmbeddedAsync(
+        EmbeddedClusterOptions options, CancellationToken cancellationToken) =>
+        await StorageCluster.StartEmbeddedAsync(options, cancellationToken);
+
+    /// <inheritdoc />
+    public Task InitializeAsync(InitOptions options, CancellationToken cancellationToken)
+    {
+        var nodes = new List<NodeAddress>();
+        foreach (string address in options.Nodes)
+        {
+            nodes.Add(new NodeAddress(new NodeId((uint)nodes.Count + 1), GrpcAddress.Parse(address).ToString()));
+        }
+
+        if (options.Replicas < 1 || options.Replicas > nodes.Count)
+        {
+            throw new ArgumentException(
+                $"--replicas must be from 1 to the number of nodes, {nodes.Count}; it was {options.Replicas}");
+        }
+
+        if (options.Shards < 1)
+        {
+            throw new ArgumentException($"--shards must be at least 1; it was {options.Shards}");
+        }
+
+        ClusterFile.Write(
+            options.Data, ClusterLayout.Create(Guid.NewGuid(), nodes, options.Shards, options.Replicas));
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public async Task<IStorageCluster> StartServedAsync(ServeOptions options, CancellationToken cancellationToken)
+    {
+        if (options.Role == ServerRole.Gateway)
+        {
+            ClusterLayout known = ClusterFile.Read(options.Data) ?? await AskAsync(options.Join, cancellationToken);
+            return StorageCluster.Connect(known);
+        }
+
+        ClusterLayout? layout = ClusterFile.Read(options.Data);
+        if (layout is null)
+        {
+            layout = await AskAsync(options.Join, cancellationToken);
+            ClusterFile.Write(options.Data, layout);
+        }
+
+        return await StorageCluster.StartNodeAsync(
+            layout, NodeOf(options, layout), options.Data, options.Store, cancellationToken);
+    }
+
+    private static NodeId NodeOf(ServeOptions options, ClusterLayout layout)
+    {
+        if (options.NodeId != 0)
+        {
+            return new NodeId(options.NodeId);
+        }
+
+        // Without a number it is the node whose address this process listens on.
+        string listen = GrpcAddress.Parse(options.Listen).ToString();
+        foreach (NodeAddress node in layout.Nodes)
+        {
+            if (node.Address == listen)
+            {
+                return node.Id;
+            }
+        }
+
+        throw new ArgumentException(
+            $"no node of the cluster has the address {listen}; say which one this is with --node-id");
+    }
+
+    // The others may not be up yet: each is asked in turn until one answers or the start is given up.
+    private static async Task<ClusterLayout> AskAsync(IReadOnlyList<string> join, CancellationToken cancellationToken)
+    {
+        if (join.Count == 0)
+        {
+            throw new IOException("there is no cluster in the data folder: make one with `init`, or name a node with --join");
+        }
+
+        while (true)
+        {
+            foreach (string address in join)
+            {
+                try
+                {
+                    await using var client = new NodeClient(address);
+                    return ClusterLayout.FromDescription(
+                        await client.DescribeAsync(s_describeTimeout, cancellationToken));
+                }
+                catch (GrpcException exception) when (exception.StatusCode
+                    is GrpcStatusCode.Unavailable or GrpcStatusCode.DeadlineExceeded or GrpcStatusCode.Unimplemented)
+                {
+                    await Task.Delay(s_joinPause, cancellationToken);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using System;
+using System.Threading;
+using System.Threading.Tasks;
+
+using ShardSql.Gateway.Submissions;
+using ShardSql.Sql;
+using ShardSql.Storage.Client;
+
+namespace ShardSql.Gateway;
+
+/// <summary>What a gateway does by the clock: follow the catalog, report the oldest snapshot, forget old
+/// answers.</summary>
+internal sealed class Housekeeping(GatewayServices services, TransactionSubmitter submitter)
+{
+    /// <summary>Runs until the gateway stops.</summary>
+    public Task RunAsync(CancellationToken stopping) => Task.WhenAll(
+        EveryAsync(GatewayLimits.CatalogPollInterval, services.Catalog.PollAsync, stopping),
+        EveryAsync(GatewayLimits.SnapshotReportInterval, ReportAsync, stopping),
+        EveryAsync(GatewayLimits.SweepInterval, SweepAsync, stopping));
+
+    private async Task EveryAsync(TimeSpan interval, Func<CancellationToken, Task> work, CancellationToken stopping)
+    {
+        using var timer = new PeriodicTimer(interval, services.Time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stopping))
+            {
+                await work(stopping);
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The gateway stops.
+        }
+    }
+
+    private Task ReportAsync(CancellationToken cancellationToken)
+    {
+        services.Client.ReportOldestSnapshot(services.Snapshots.Oldest(services.Stamps));
+        return Task.CompletedTask;
+    }
+
+    private async Task SweepAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await submitter.SweepAsync(cancellationToken);
+        }
+        catch (Exception failure) when (failure is ShardUnavailableException or SqlException or GatewayException)
+        {
+            // The next sweep finds them again.
+            Log.BackgroundFailed(services.Logger, failure);
+        }
+    }
+}

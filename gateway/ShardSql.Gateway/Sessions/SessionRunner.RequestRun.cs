@@ -1,0 +1,260 @@
+using System;
+using System.Collections.Generic;
+using System.Threading.Tasks;
+
+using ShardSql.Execution;
+using ShardSql.Gateway.Commit;
+using ShardSql.Gateway.Statements;
+using ShardSql.Planning.Plans;
+using ShardSql.Primitives;
+using ShardSql.Sql;
+using ShardSql.Sql.Tree;
+using ShardSql.Sql.Values;
+
+namespace ShardSql.Gateway.Sessions;
+
+internal sealed partial class SessionRunner
+{
+    /// <summary>
+    /// The statements of one request. Outside an explicit transaction, neighbouring statements that read and write are
+    /// one transaction, as in PostgreSQL; the last transaction of the request bears the client's name, because its
+    /// outcome is what the client can ask about.
+    /// </summary>
+    private sealed class RequestRun(
+        SessionRunner owner,
+        List<KeyValuePair<string, SqlValue>> parameters,
+        ClientSink sink,
+        RequestScope scope,
+        ulong sequence)
+    {
+        private readonly GatewayServices _services = owner._services;
+        private ulong _sequenceLeft = sequence;
+
+        public async Task RunAsync(List<Statement> statements)
+        {
+            for (int i = 0; i < statements.Count;)
+            {
+                scope.Token.ThrowIfCancellationRequested();
+                Statement statement = statements[i];
+                if (!IsData(statement) || owner.IsOpen)
+                {
+                    await RunOneAsync(statement, isLast: i == statements.Count - 1);
+                    i++;
+                    continue;
+                }
+
+                int end = i + 1;
+                while (end < statements.Count && IsData(statements[end]))
+                {
+                    end++;
+                }
+
+                await RunUnitAsync(statements.GetRange(i, end - i), isLast: end == statements.Count);
+                i = end;
+            }
+        }
+
+        private static bool IsData(Statement statement) =>
+            StatementEngine.IsData(statement) && !StatementEngine.IsView(statement);
+
+        private TransactionName TakeName(bool isLast)
+        {
+            ulong taken = isLast ? _sequenceLeft : 0;
+            _sequenceLeft -= taken;
+            return owner.NameOf(taken);
+        }
+
+        private async Task RunUnitAsync(List<Statement> statements, bool isLast)
+        {
+            CommitOutcome outcome = await _services.Engine.RunUnitAsync(new Unit
+            {
+                Statements = statements,
+                Parameters = parameters,
+                Name = TakeName(isLast),
+                Sink = sink,
+                Ended = scope.Token,
+                TimeLeft = () => scope.TimeLeft,
+                Memory = owner._memory,
+            });
+            owner._commitStamp = outcome.Participants.Count > 0 ? outcome.Stamp : owner._commitStamp;
+        }
+
+        private async Task RunOneAsync(Statement statement, bool isLast)
+        {
+            sink.BeginUnit();
+            if (statement.KindCase != Statement.KindOneofCase.Rollback)
+            {
+                owner.RequireNotFailed();
+            }
+
+            switch (statement.KindCase)
+            {
+                case Statement.KindOneofCase.Begin:
+                    owner.Begin(statement.Begin.Modes, _sequenceLeft);
+                    _sequenceLeft = 0;
+                    await sink.EndAsync(-1, "BEGIN", null);
+                    break;
+                case Statement.KindOneofCase.Commit:
+                    await CommitAsync();
+                    break;
+                case Statement.KindOneofCase.Rollback:
+                    string? notice = owner.IsOpen ? null : "there is no open transaction";
+                    owner.EndTransaction();
+                    await sink.EndAsync(-1, "ROLLBACK", notice);
+                    break;
+                case Statement.KindOneofCase.Set:
+                    await SetAsync(statement.Set);
+                    break;
+                case Statement.KindOneofCase.CreateTable or Statement.KindOneofCase.DropTable:
+                    await ChangeSchemaAsync(statement, isLast);
+                    break;
+                default:
+                    await RunPlannedAsync(statement);
+                    break;
+            }
+        }
+
+        private async Task CommitAsync()
+        {
+            string? notice = owner.IsOpen ? null : "there is no open transaction";
+            await owner.CommitAsync(scope);
+            await sink.EndAsync(-1, "COMMIT", notice);
+        }
+
+        private async Task SetAsync(Set set)
+        {
+            if (set.Transaction is null)
+            {
+                throw new SqlException(
+                    SqlStates.FeatureNotSupported, $"setting \"{set.Name}\" is not known", (int)set.Position)
+                {
+                    Hint = "SET TRANSACTION READ ONLY is served.",
+                };
+            }
+
+            await sink.EndAsync(-1, "SET", owner.SetModes(set.Transaction));
+        }
+
+        private async Task ChangeSchemaAsync(Statement statement, bool isLast)
+        {
+            if (owner.IsOpen)
+            {
+                throw new SqlException(
+                    SqlStates.FeatureNotSupported,
+                    "CREATE and DROP TABLE inside a transaction are not served",
+                    (int)statement.Position)
+                {
+                    Hint = "Run it alone: it is a transaction of its own.",
+                };
+            }
+
+            (StatementPlan plan, CommitOutcome? outcome) = await _services.Schema.RunAsync(
+                statement, TakeName(isLast), () => scope.TimeLeft, scope.Token);
+            owner._commitStamp = outcome?.Stamp ?? owner._commitStamp;
+            await sink.EndAsync(-1, plan.Tag, plan.Notice);
+        }
+
+        /// <summary>SHOW, EXPLAIN, and everything inside an open transaction.</summary>
+        private async Task RunPlannedAsync(Statement statement)
+        {
+            for (int restart = 0; ; restart++)
+            {
+                try
+                {
+                    StatementPlan plan = await PlanAsync(statement);
+                    await RunAsync(plan);
+                    return;
+                }
+                catch (SnapshotRefusedException refused)
+                {
+                    await RestartAsync(refused, restart);
+                }
+            }
+        }
+
+        private async Task<StatementPlan> PlanAsync(Statement statement)
+        {
+            PlanHints hints = PlanHints.Of(owner._transaction);
+            if (statement.KindCase == Statement.KindOneofCase.Explain)
+            {
+                hints = hints with { LeaderOf = await _services.Views.LeadersAsync(scope.Token) };
+            }
+
+            return await _services.Engine.PlanAsync(statement, parameters, hints, scope.Token);
+        }
+
+        private async Task RunAsync(StatementPlan plan)
+        {
+            switch (plan.Kind)
+            {
+                case StatementKind.Show:
+                    await ShowAsync(plan);
+                    break;
+                case StatementKind.Explain:
+                    RequireNoAnalyze(plan);
+                    await PassAsync(plan, []);
+                    break;
+                case StatementKind.Query or StatementKind.Write:
+                    OpenTransaction transaction = owner.Transaction();
+                    await _services.Engine.RunInsideAsync(plan, transaction, sink, owner._memory, scope.Token);
+                    transaction.HasAnswered = true;
+                    break;
+                default:
+                    throw new SqlException(SqlStates.FeatureNotSupported, $"{plan.Tag} is not served here");
+            }
+        }
+
+        private static void RequireNoAnalyze(StatementPlan plan)
+        {
+            if (plan.Statement.Explain.Analyze)
+            {
+                throw new SqlException(
+                    SqlStates.FeatureNotSupported, "EXPLAIN ANALYZE is not served", (int)plan.Statement.Position)
+                {
+                    Hint = "EXPLAIN without ANALYZE shows the plan, its shards and their leaders.",
+                };
+            }
+        }
+
+        private async Task ShowAsync(StatementPlan plan)
+        {
+            var rows = new ByteWriter();
+            IReadOnlyList<SqlValue[]> view = await _services.Views.RowsAsync(plan, scope.Token);
+            foreach (SqlValue[] row in view)
+            {
+                RowCodec.Write(rows, row);
+            }
+
+            await PassAsync(plan, [(rows.WrittenMemory, view.Count)]);
+        }
+
+        private async Task PassAsync(StatementPlan plan, IReadOnlyList<(ReadOnlyMemory<byte> Rows, int Count)> sources)
+        {
+            using MemoryAccount account = MemoryAccount.ForStatement(owner._memory);
+            sink.Begin(plan.Columns);
+            await PlanRunner.PassAsync(plan, sources, sink, account);
+            await sink.EndAsync(-1, plan.Tag, plan.Notice);
+        }
+
+        /// <summary>A refused statement runs again as long as it has handed out nothing: with a newer catalog, or at a
+        /// newer snapshot if the transaction has shown nothing of the old one either.</summary>
+        private async Task RestartAsync(SnapshotRefusedException refused, int restart)
+        {
+            bool keepsSnapshot = owner._transaction is { HasAnswered: true };
+            if (sink.HasSent
+                || restart >= GatewayLimits.MaxStatementRestarts
+                || (keepsSnapshot && !refused.IsPlanStale))
+            {
+                throw StatementEngine.ToError(refused);
+            }
+
+            sink.Discard();
+            if (!keepsSnapshot)
+            {
+                owner.Restart();
+            }
+
+            await _services.Engine.RecoverAsync(refused, restart, scope.Token);
+        }
+    }
+}

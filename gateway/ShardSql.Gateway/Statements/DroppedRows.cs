@@ -1,0 +1,120 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using System.Threading.Tasks;
+
+using Google.Protobuf;
+
+using ShardSql.Execution;
+using ShardSql.Execution.Plans;
+using ShardSql.Gateway.Commit;
+using ShardSql.Planning.Access;
+using ShardSql.Planning.Catalogs;
+using ShardSql.Primitives;
+using ShardSql.Sql.Values;
+using ShardSql.Storage.Client;
+using ShardSql.Transactions;
+
+namespace ShardSql.Gateway.Statements;
+
+/// <summary>
+/// Deletes what is left of a dropped table at one shard, in transactions of <see cref="GatewayLimits.DropBatchRows"/>
+/// rows that hold only while the table's guard is 0 there.
+/// </summary>
+internal sealed class DroppedRows(GatewayServices services, TableDescriptor table, ShardId shard)
+{
+    private readonly Guard _gone = new(GuardKind.Table, table.Id, 0);
+    private readonly KeyBuilder _keys = new(table);
+
+    /// <summary>Deletes all rows.</summary>
+    public async Task DeleteAsync(CancellationToken cancellationToken)
+    {
+        KeyRange rest = RowKeyLayout.TableRange(table.Id);
+        while (await DeleteBatchAsync(rest, cancellationToken) is { } last)
+        {
+            rest = rest with { Start = KeyRange.Successor(last) };
+        }
+    }
+
+    private Task<byte[]?> DeleteBatchAsync(KeyRange rest, CancellationToken cancellationToken) =>
+        services.Store.ChangeAsync(
+            async transaction =>
+            {
+                List<byte[]> keys = await ReadKeysAsync(transaction, rest, cancellationToken);
+                ShardWork work = transaction.At(shard);
+                work.Expect([_gone]);
+                foreach (byte[] key in keys)
+                {
+                    work.Write(new KeyWrite(key, null));
+                }
+
+                return (keys.Count == 0 ? null : keys[^1], HasWrites: keys.Count > 0);
+            },
+            cancellationToken);
+
+    private async Task<List<byte[]>> ReadKeysAsync(
+        OpenTransaction transaction, KeyRange rest, CancellationToken cancellationToken)
+    {
+        var keys = new List<byte[]>();
+        FragmentReply reply = await services.Client.RunFragmentAsync(
+            shard,
+            new FragmentRequest { Begin = transaction.Begin, Fragment = Scan(rest), Guards = [_gone] },
+            cancellationToken);
+        while (true)
+        {
+            if (reply.Status != ReplyStatus.Ok)
+            {
+                throw new SnapshotRefusedException(shard, reply.Status);
+            }
+
+            Decode(reply, keys);
+            if (reply.Cursor == 0)
+            {
+                return keys;
+            }
+
+            reply = await services.Client.ContinueAsync(shard, reply.Cursor, cancellationToken);
+        }
+    }
+
+    private void Decode(FragmentReply reply, List<byte[]> keys)
+    {
+        var reader = new ByteReader(reply.Rows);
+        for (int i = 0; i < reply.RowCount; i++)
+        {
+            keys.Add(_keys.RowKey(_keys.SuffixOf(RowCodec.Read(ref reader))));
+        }
+    }
+
+    private byte[] Scan(KeyRange rest)
+    {
+        var access = new AccessPath();
+        access.Ranges.Add(new AccessRange
+        {
+            Start = ByteString.CopyFrom(rest.Start),
+            End = ByteString.CopyFrom(rest.End),
+        });
+        var shape = new TableShape { TableId = table.Id, Version = 0, Name = table.Name, KeyName = table.KeyName };
+        foreach (ColumnDescriptor column in table.Columns)
+        {
+            shape.Columns.Add(new ColumnShape { Id = column.Id, Name = column.Name, Type = column.Type.ToMessage() });
+        }
+
+        var fragment = new Fragment();
+        fragment.Statements.Add(new FragmentStatement
+        {
+            Scan = new ScanPlan
+            {
+                Table = shape,
+                Access = access,
+                Output = new OutputStage
+                {
+                    Visible = (uint)table.Columns.Count,
+                    Limited = true,
+                    Limit = GatewayLimits.DropBatchRows,
+                },
+            },
+        });
+        return fragment.ToByteArray();
+    }
+}

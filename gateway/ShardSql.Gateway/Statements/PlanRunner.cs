@@ -1,0 +1,292 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using System.Threading.Tasks;
+
+using ShardSql.Execution;
+using ShardSql.Gateway.Commit;
+using ShardSql.Gateway.Sessions;
+using ShardSql.Gateway.Stamps;
+using ShardSql.Planning.Plans;
+using ShardSql.Primitives;
+using ShardSql.Storage.Client;
+
+namespace ShardSql.Gateway.Statements;
+
+/// <summary>
+/// Runs a plan's fragments at a transaction's snapshot and makes one result of their rows. One batch of each shard is
+/// asked for ahead, and no more: a sink that waits stops the statement's own cursors and nobody else's.
+/// </summary>
+internal sealed class PlanRunner
+{
+    private const int StepRows = 4_096;
+
+    private readonly IShardClient _client;
+    private readonly StampSource _stamps;
+    private readonly BackgroundWork _background;
+
+    public PlanRunner(IShardClient client, StampSource stamps, BackgroundWork background)
+    {
+        _client = client;
+        _stamps = stamps;
+        _background = background;
+    }
+
+    /// <summary>Runs a plan; gives the number of rows affected, −1 for a query.</summary>
+    public async Task<long> RunAsync(
+        StatementPlan plan, OpenTransaction transaction, IRowSink sink, MemoryAccount account, CancellationToken ended)
+    {
+        var effects = new List<KeyValuePair<ShardId, FragmentReply>>();
+        long affected = await new Pump(this, plan, transaction, sink, effects, ended).RunAsync(account);
+        foreach ((ShardId shard, FragmentReply reply) in effects)
+        {
+            transaction.Take(shard, reply);
+        }
+
+        return plan.Kind == StatementKind.Write ? affected : -1;
+    }
+
+    /// <summary>Hands rows that are there already through the plan's output.</summary>
+    public static async Task PassAsync(
+        StatementPlan plan,
+        IReadOnlyList<(ReadOnlyMemory<byte> Rows, int Count)> sources,
+        IRowSink sink,
+        MemoryAccount account)
+    {
+        StatementRun run = plan.CreateRun(account);
+        var output = new ByteWriter();
+        int supplied = 0;
+        while (true)
+        {
+            StatementRunState state = run.Step(StepRows);
+            await EmitAsync(run, output, sink);
+            if (state == StatementRunState.Done)
+            {
+                return;
+            }
+
+            if (state == StatementRunState.NeedSource)
+            {
+                Invariant.Check(supplied < sources.Count, "Every source has been supplied.");
+                run.Supply(supplied, sources[supplied].Rows, sources[supplied].Count, exhausted: true);
+                supplied++;
+            }
+        }
+    }
+
+    private static async ValueTask EmitAsync(StatementRun run, ByteWriter output, IRowSink sink)
+    {
+        if (!run.HasOutput)
+        {
+            return;
+        }
+
+        output.Clear();
+        int count = run.TakeOutput(output);
+        await sink.RowsAsync(output.WrittenMemory, count);
+    }
+
+    /// <summary>One run: the state of each source, and the batches on their way.</summary>
+    private sealed class Pump
+    {
+        private readonly PlanRunner _owner;
+        private readonly StatementPlan _plan;
+        private readonly OpenTransaction _transaction;
+        private readonly IRowSink _sink;
+        private readonly List<KeyValuePair<ShardId, FragmentReply>> _effects;
+        private readonly CancellationToken _ended;
+        private readonly Task<FragmentReply>?[] _coming;
+        private readonly ulong[] _cursors;
+        private readonly ByteWriter _output = new();
+        private long _affected;
+
+        public Pump(
+            PlanRunner owner,
+            StatementPlan plan,
+            OpenTransaction transaction,
+            IRowSink sink,
+            List<KeyValuePair<ShardId, FragmentReply>> effects,
+            CancellationToken ended)
+        {
+            _owner = owner;
+            _plan = plan;
+            _transaction = transaction;
+            _sink = sink;
+            _effects = effects;
+            _ended = ended;
+            _coming = new Task<FragmentReply>?[plan.Tasks.Count];
+            _cursors = new ulong[plan.Tasks.Count];
+        }
+
+        public async Task<long> RunAsync(MemoryAccount account)
+        {
+            StatementRun run = _plan.CreateRun(account);
+            try
+            {
+                for (int i = 0; i < _coming.Length; i++)
+                {
+                    _coming[i] = Start(_plan.Tasks[i]);
+                }
+
+                await StepAsync(run);
+                return _affected;
+            }
+            finally
+            {
+                Abandon();
+            }
+        }
+
+        private async Task StepAsync(StatementRun run)
+        {
+            while (true)
+            {
+                StatementRunState state = run.Step(StepRows);
+                await EmitAsync(run, _output, _sink);
+                if (state == StatementRunState.Done)
+                {
+                    break;
+                }
+
+                if (state == StatementRunState.NeedSource)
+                {
+                    await SupplyAsync(run);
+                }
+            }
+
+            // A write counts only when every shard has said what it would write.
+            Invariant.Check(
+                _plan.Kind != StatementKind.Write || Array.TrueForAll(_coming, static coming => coming is null),
+                "A write runs to its end at every shard.");
+        }
+
+        private async Task SupplyAsync(StatementRun run)
+        {
+            int source = await NextSourceAsync(run.NeededSources);
+            FragmentReply reply = await _coming[source]!;
+            _coming[source] = null;
+            _cursors[source] = 0;
+            ShardTask task = _plan.Tasks[source];
+            Take(task, reply);
+            if (reply.Cursor != 0)
+            {
+                _cursors[source] = reply.Cursor;
+                _coming[source] = _owner._client.ContinueAsync(task.Shard, reply.Cursor, _ended).AsTask();
+            }
+
+            run.Supply(source, reply.Rows, reply.RowCount, exhausted: reply.Cursor == 0);
+        }
+
+        private async Task<int> NextSourceAsync(IReadOnlyList<int> needed)
+        {
+            var waiting = new List<Task>(needed.Count);
+            foreach (int source in needed)
+            {
+                Task coming = _coming[source]!;
+                if (coming.IsCompleted)
+                {
+                    return source;
+                }
+
+                waiting.Add(coming);
+            }
+
+            Task first = waiting.Count == 1 ? waiting[0] : await Task.WhenAny(waiting);
+            return needed[waiting.IndexOf(first)];
+        }
+
+        private Task<FragmentReply> Start(ShardTask task) => _owner._client.RunFragmentAsync(
+            task.Shard,
+            new FragmentRequest
+            {
+                Begin = _transaction.Begin,
+                Fragment = task.Fragment.ToArray(),
+                Parameters = task.Parameters.ToArray(),
+                Guards = PlanGuards.Of(task),
+                Overlay = _transaction.OverlayAt(task.Shard),
+                WantReadSet = _transaction.WantsReadSet,
+                BatchBytes = GatewayLimits.RowBatchBytes,
+            },
+            _ended).AsTask();
+
+        private void Take(ShardTask task, FragmentReply reply)
+        {
+            _owner._stamps.Merge(reply.EtaHint);
+            _owner._stamps.Merge(reply.MovePast);
+            switch (reply.Status)
+            {
+                case ReplyStatus.Ok when reply.PiHint <= _transaction.Begin:
+                    MeetRetry(task);
+                    break;
+                case ReplyStatus.Ok:
+                    break;
+                case ReplyStatus.Failed:
+                    throw ErrorFrames.ToException(reply.Failure);
+                default:
+                    throw new SnapshotRefusedException(task.Shard, reply.Status);
+            }
+
+            if (reply.Cursor == 0 && task.CountsRows)
+            {
+                _affected += reply.RowsAffected;
+            }
+
+            Keep(task, reply);
+        }
+
+        private void Keep(ShardTask task, FragmentReply reply)
+        {
+            ShardWork work = _transaction.At(task.Shard);
+            work.Expect(PlanGuards.Of(task));
+            if (_plan.Kind == StatementKind.Write)
+            {
+                // Taken when all shards are done, so that a statement that is started again leaves nothing behind.
+                _effects.Add(new KeyValuePair<ShardId, FragmentReply>(task.Shard, reply));
+            }
+            else
+            {
+                _transaction.Take(task.Shard, reply);
+            }
+        }
+
+        /// <summary>What was read has been overwritten by one that comes before this snapshot (commit.md §2): another
+        /// snapshot, or where it is too late for that, validation like a writer's.</summary>
+        private void MeetRetry(ShardTask task)
+        {
+            if (!_transaction.HasAnswered && !_sink.HasSent && !_transaction.HasWrites)
+            {
+                throw new SnapshotRefusedException(task.Shard, ReplyStatus.Retry);
+            }
+
+            Invariant.Check(_transaction.WantsReadSet, "A shard that is asked for no read set says retry itself.");
+            _transaction.MustValidate = true;
+        }
+
+        private void Abandon()
+        {
+            for (int i = 0; i < _coming.Length; i++)
+            {
+                if (_coming[i] is { } coming)
+                {
+                    _owner._background.Follow(CloseAsync(_plan.Tasks[i].Shard, coming, _cursors[i]));
+                }
+            }
+        }
+
+        private async Task CloseAsync(ShardId shard, Task<FragmentReply> coming, ulong cursor)
+        {
+            await ((Task)coming).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (coming.IsCompletedSuccessfully)
+            {
+                // What is not read may still say how late it is.
+                FragmentReply reply = await coming;
+                cursor = reply.Cursor;
+            }
+
+            if (cursor != 0)
+            {
+                _owner._client.CloseCursor(shard, cursor);
+            }
+        }
+    }
+}

@@ -1,0 +1,148 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using System.Threading.Tasks;
+
+using ShardSql.Gateway.Catalogs;
+using ShardSql.Gateway.Commit;
+using ShardSql.Planning.Catalogs;
+using ShardSql.Planning.Maps;
+using ShardSql.Planning.Plans;
+using ShardSql.Primitives;
+using ShardSql.Sql.Tree;
+using ShardSql.Storage.Client;
+using ShardSql.Transactions;
+
+namespace ShardSql.Gateway.Statements;
+
+/// <summary>
+/// CREATE and DROP TABLE as one transaction over the system shard and every shard that holds the table: it reads the
+/// catalog's header, writes the new rows, and sets the guards that statements planned with another schema run into
+/// (architecture.md §2).
+/// </summary>
+internal sealed class SchemaChanger(GatewayServices services)
+{
+    /// <summary>Makes the change, planning it again whenever another gateway changed the catalog meanwhile.</summary>
+    /// <param name="statement">CREATE or DROP TABLE.</param>
+    /// <param name="name">The transaction's name.</param>
+    /// <param name="timeLeft">How long the commit may be waited for.</param>
+    /// <param name="ended">Ends the work, but no commit that has been sent.</param>
+    public async Task<(StatementPlan Plan, CommitOutcome? Outcome)> RunAsync(
+        Statement statement, TransactionName name, Func<TimeSpan> timeLeft, CancellationToken ended)
+    {
+        for (int attempt = 0; ; attempt++)
+        {
+            ended.ThrowIfCancellationRequested();
+            StatementPlan plan = await services.Engine.PlanAsync(statement, [], PlanHints.None, ended);
+            if (plan.Ddl is not { } change)
+            {
+                return (plan, null);
+            }
+
+            try
+            {
+                CommitOutcome? outcome = await TryAsync(change, name, timeLeft, ended);
+                if (outcome?.Verdict == CommitVerdict.Committed)
+                {
+                    services.Catalog.Publish(change.After);
+                    CleanUp(change);
+                    return (plan, outcome);
+                }
+
+                if (outcome is not null
+                    && (outcome.Verdict != CommitVerdict.Refused || attempt >= GatewayLimits.MaxStatementRestarts))
+                {
+                    throw CommitErrors.From(outcome, services.Catalog.Current.Catalog);
+                }
+            }
+            catch (SnapshotRefusedException refused) when (attempt < GatewayLimits.MaxStatementRestarts)
+            {
+                await services.Engine.RecoverAsync(refused, attempt, ended);
+            }
+
+            await services.Catalog.RefreshAsync(ended);
+            await Backoff.BeforeAttemptAsync(attempt + 1, services.Time, ended);
+        }
+    }
+
+    /// <summary>One attempt; null when the catalog is another than the change was planned with.</summary>
+    private async Task<CommitOutcome?> TryAsync(
+        DdlChange change, TransactionName name, Func<TimeSpan> timeLeft, CancellationToken ended)
+    {
+        using var transaction = new OpenTransaction(name, services.Snapshots.Open(services.Stamps));
+        byte[]? header = await services.Store.GetAsync(transaction, SystemKeys.Header, ended);
+        if (header is null || CatalogHeader.Decode(header) != change.ExpectedHeader)
+        {
+            return null;
+        }
+
+        ShardWork system = transaction.At(ShardId.System);
+        foreach ((byte[] key, byte[]? content) in change.SystemWrites)
+        {
+            system.Write(SystemRows.Write(key, content));
+        }
+
+        foreach (ShardId shard in change.Shards)
+        {
+            SetGuards(transaction.At(shard), shard, change);
+        }
+
+        ended.ThrowIfCancellationRequested();
+        return await services.Committer.CommitAsync(transaction, timeLeft());
+    }
+
+    private static void SetGuards(ShardWork work, ShardId shard, DdlChange change)
+    {
+        foreach (TableDescriptor table in change.Added)
+        {
+            work.SetGuard(new Guard(GuardKind.Table, table.Id, table.Version));
+        }
+
+        foreach (TableDescriptor table in change.Dropped)
+        {
+            work.SetGuard(new Guard(GuardKind.Table, table.Id, 0));
+        }
+
+        foreach (Segment segment in change.AddedSegments)
+        {
+            if (segment.Shard == shard)
+            {
+                work.SetGuard(new Guard(GuardKind.Segment, segment.Id.Value, segment.Epoch));
+            }
+        }
+
+        foreach (Segment segment in change.RemovedSegments)
+        {
+            if (segment.Shard == shard)
+            {
+                work.SetGuard(new Guard(GuardKind.Segment, segment.Id.Value, 0));
+            }
+        }
+    }
+
+    private void CleanUp(DdlChange change)
+    {
+        foreach (TableDescriptor table in change.Dropped)
+        {
+            foreach (ShardId shard in change.Shards)
+            {
+                services.Background.Follow(CleanUpAsync(table, shard));
+            }
+        }
+    }
+
+    private async Task CleanUpAsync(TableDescriptor table, ShardId shard)
+    {
+        using var limit = new CancellationTokenSource(GatewayLimits.MaxStatementTime, services.Time);
+        try
+        {
+            await new DroppedRows(services, table, shard).DeleteAsync(limit.Token);
+        }
+        catch (Exception failure) when (failure is ShardUnavailableException or OperationCanceledException
+            or GatewayException or SnapshotRefusedException or Sql.SqlException)
+        {
+            // Nobody can see these rows, and the table's id is never used again: they cost space, nothing else.
+            Log.DropCleanupFailed(services.Logger, table.Id, failure.Message);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using System.Threading.Tasks;
+
+using ShardSql.Execution;
+using ShardSql.Gateway.Commit;
+using ShardSql.Sql.Tree;
+using ShardSql.Sql.Values;
+
+namespace ShardSql.Gateway.Statements;
+
+/// <summary>Statements that are one transaction of their own: an autocommit statement, a batch, a submission.</summary>
+internal sealed record Unit
+{
+    public required IReadOnlyList<Statement> Statements { get; init; }
+
+    public required IReadOnlyList<KeyValuePair<string, SqlValue>> Parameters { get; init; }
+
+    public required TransactionName Name { get; init; }
+
+    public required IRowSink Sink { get; init; }
+
+    /// <summary>Ends the work, but no commit that has been sent.</summary>
+    public required CancellationToken Ended { get; init; }
+
+    /// <summary>How long a commit may be waited for.</summary>
+    public required Func<TimeSpan> TimeLeft { get; init; }
+
+    public required IMemoryBudget Memory { get; init; }
+
+    /// <summary>Runs before the statements, at the same snapshot; false: nothing is to be done any more.</summary>
+    public Func<OpenTransaction, Task<bool>>? Before { get; init; }
+
+    /// <summary>Runs after the statements, in the same transaction.</summary>
+    public Func<OpenTransaction, Task>? After { get; init; }
+}

@@ -1,0 +1,196 @@
+using System.Collections.Generic;
+using System.Globalization;
+using System.Text;
+using ShardSql.Planning.Catalogs;
+using ShardSql.Planning.Plans;
+using ShardSql.Planning.Queries;
+using ShardSql.Sql;
+using ShardSql.Sql.Tree;
+using ShardSql.Sql.Values;
+
+namespace ShardSql.Planning.Ddl;
+
+/// <summary>CREATE TABLE: checks the definition and makes descriptor and segments of it.</summary>
+internal sealed class CreateTablePlanner
+{
+    private const int ColumnsMax = RowCodec.MaxColumns - 1;
+    private const int KeyColumnsMax = 32;
+
+    private readonly PlanningContext _context;
+    private readonly CreateTable _statement;
+    private readonly List<ColumnDescriptor> _columns = [];
+
+    public CreateTablePlanner(PlanningContext context, CreateTable statement)
+    {
+        _context = context;
+        _statement = statement;
+    }
+
+    /// <summary>The change; null where the table is there and IF NOT EXISTS says that this is fine.</summary>
+    public DdlChange? Plan()
+    {
+        SchemaNames.RequireUserSchema(_statement.Table);
+        string name = _statement.Table.Name;
+        if (_context.Catalog.Find(name) is not null)
+        {
+            return _statement.IfNotExists
+                ? null
+                : throw new SqlException(
+                    SqlStates.DuplicateTable, $"table \"{name}\" already exists", (int)_statement.Table.Position)
+                {
+                    Table = name,
+                };
+        }
+
+        AddColumns();
+        List<int> primaryKey = PrimaryKey();
+        bool hidden = primaryKey.Count == 0;
+        if (hidden)
+        {
+            primaryKey.Add(_columns.Count);
+            _columns.Add(new ColumnDescriptor(
+                (uint)_columns.Count + 1, TableDescriptor.HiddenKeyName, SqlType.Bytes)
+            {
+                Nullable = false,
+                Hidden = true,
+            });
+        }
+
+        PlacementPlan placement = new PlacementPlanner(_context, _columns, primaryKey, hidden).Plan(_statement);
+        var table = new TableDescriptor
+        {
+            Id = _context.Catalog.Header.NextTableId,
+            Name = name,
+            GroupId = placement.GroupId,
+            Placement = placement.Kind,
+            Columns = _columns,
+            PrimaryKey = primaryKey,
+            ShardKey = placement.ShardKey,
+            KeyColumns = KeyColumns(placement.ShardKey, primaryKey),
+            KeyName = ConstraintName(name, "_pkey"),
+            Checks = Checks(),
+        };
+        BindExpressions(table);
+        return DdlChanges.Create(_context.State, table, placement);
+    }
+
+    private static List<int> KeyColumns(IReadOnlyList<int> shardKey, List<int> primaryKey)
+    {
+        var key = new List<int>(shardKey);
+        foreach (int ordinal in primaryKey)
+        {
+            if (!key.Contains(ordinal))
+            {
+                key.Add(ordinal);
+            }
+        }
+
+        return key;
+    }
+
+    private static string ConstraintName(string table, string suffix)
+    {
+        const int bytesMax = 63;
+        while (Encoding.UTF8.GetByteCount(table) + suffix.Length > bytesMax)
+        {
+            table = table[..^(char.IsLowSurrogate(table[^1]) ? 2 : 1)];
+        }
+
+        return table + suffix;
+    }
+
+    private void AddColumns()
+    {
+        if (_statement.Columns.Count is 0 or > ColumnsMax)
+        {
+            throw new SqlException(SqlStates.TooManyColumns, string.Create(
+                CultureInfo.InvariantCulture,
+                $"a table has between 1 and {ColumnsMax} columns, not {_statement.Columns.Count}"));
+        }
+
+        foreach (ColumnDefinition definition in _statement.Columns)
+        {
+            if (definition.Name == TableDescriptor.HiddenKeyName)
+            {
+                throw new SqlException(
+                    SqlStates.InvalidTableDefinition,
+                    $"column name \"{definition.Name}\" is reserved for the key of tables without one",
+                    (int)definition.Position);
+            }
+
+            if (Find(definition.Name) >= 0)
+            {
+                throw new SqlException(
+                    SqlStates.DuplicateColumn,
+                    $"column \"{definition.Name}\" specified more than once",
+                    (int)definition.Position);
+            }
+
+            _columns.Add(new ColumnDescriptor(
+                (uint)_columns.Count + 1, definition.Name, SqlType.FromMessage(definition.Type))
+            {
+                Nullable = !definition.NotNull,
+                Default = definition.DefaultValue?.Nodes.Count > 0 ? definition.DefaultValue : null,
+            });
+        }
+    }
+
+    private List<int> PrimaryKey()
+    {
+        if (_statement.PrimaryKey.Count > KeyColumnsMax)
+        {
+            throw new SqlException(
+                SqlStates.TooManyColumns, $"a primary key has at most {KeyColumnsMax} columns");
+        }
+
+        List<int> key = KeyColumnLists.Resolve(_columns, _statement.PrimaryKey, "primary key");
+        foreach (int ordinal in key)
+        {
+            _columns[ordinal] = _columns[ordinal] with { Nullable = false };
+        }
+
+        return key;
+    }
+
+    private List<TableCheck> Checks()
+    {
+        var checks = new List<TableCheck>(_statement.Checks.Count);
+        foreach (CheckConstraint check in _statement.Checks)
+        {
+            foreach (TableCheck earlier in checks)
+            {
+                if (earlier.Name == check.Name)
+                {
+                    throw new SqlException(
+                        SqlStates.DuplicateObject, $"constraint \"{check.Name}\" already exists", (int)check.Position);
+                }
+            }
+
+            checks.Add(new TableCheck(check.Name, check.Condition));
+        }
+
+        return checks;
+    }
+
+    /// <summary>Binds defaults and checks, only to find what is wrong with them now rather than at the first row.
+    /// </summary>
+    private void BindExpressions(TableDescriptor table)
+    {
+        Binding constants = Binding.WithoutColumns(_context);
+        foreach (ColumnDescriptor column in table.Columns)
+        {
+            if (column.Default is not null)
+            {
+                _ = constants.BindAssignment(column.Default, column);
+            }
+        }
+
+        Binding rows = Binding.Of(_context, QuerySource.Of(table, string.Empty).Scope);
+        foreach (TableCheck check in table.Checks)
+        {
+            _ = rows.BindCondition(check.Condition, "CHECK");
+        }
+    }
+
+    private int Find(string name) => KeyColumnLists.Find(_columns, name);
+}

@@ -1,0 +1,139 @@
+using System;
+using System.Collections.Generic;
+using ShardSql.Execution;
+using ShardSql.Planning.Ddl;
+using ShardSql.Planning.Explaining;
+using ShardSql.Planning.Plans;
+using ShardSql.Planning.Queries;
+using ShardSql.Planning.Writes;
+using ShardSql.Sql;
+using ShardSql.Sql.Tree;
+using ShardSql.Sql.Values;
+
+namespace ShardSql.Planning;
+
+/// <summary>
+/// Statement and context to plan: binds names and types, finds the shards, and makes one fragment for each. Plans by
+/// resolved shards, not by the shape of the statement: what resolves to one shard is pushed down whole.
+/// </summary>
+public static class Planner
+{
+    /// <summary>Plans a statement; SqlException for what is wrong with it.</summary>
+    public static StatementPlan Plan(Statement statement, PlanningContext context)
+    {
+        ArgumentNullException.ThrowIfNull(statement);
+        ArgumentNullException.ThrowIfNull(context);
+        return statement.KindCase switch
+        {
+            Statement.KindOneofCase.Select => new SelectPlanner(statement, context).Plan(),
+            Statement.KindOneofCase.Insert => new InsertPlanner(statement, context).Plan(),
+            Statement.KindOneofCase.Update => new UpdatePlanner(statement, context).Plan(),
+            Statement.KindOneofCase.Delete => new DeletePlanner(statement, context).Plan(),
+            Statement.KindOneofCase.CreateTable => CreateTable(statement, context),
+            Statement.KindOneofCase.DropTable => DropTable(statement, context),
+            Statement.KindOneofCase.Begin => Control(statement, StatementKind.TransactionControl, "BEGIN"),
+            Statement.KindOneofCase.Commit => Control(statement, StatementKind.TransactionControl, "COMMIT"),
+            Statement.KindOneofCase.Rollback => Control(statement, StatementKind.TransactionControl, "ROLLBACK"),
+            Statement.KindOneofCase.Set => Control(statement, StatementKind.Set, "SET"),
+            Statement.KindOneofCase.Explain => Explain(statement, context),
+            Statement.KindOneofCase.Show => Show(statement, context),
+            _ => throw new SqlException(SqlStates.ProtocolViolation, "a statement of an unknown kind"),
+        };
+    }
+
+    private static StatementPlan Control(Statement statement, StatementKind kind, string tag) =>
+        new() { Kind = kind, Statement = statement, Tag = tag, Explainer = () => [tag] };
+
+    private static StatementPlan CreateTable(Statement statement, PlanningContext context)
+    {
+        DdlChange? change = new CreateTablePlanner(context, statement.CreateTable).Plan();
+        return Ddl(
+            statement,
+            context,
+            "CREATE TABLE",
+            change,
+            change is null ? $"table \"{statement.CreateTable.Table.Name}\" already exists, skipping" : null);
+    }
+
+    private static StatementPlan DropTable(Statement statement, PlanningContext context)
+    {
+        DdlChange? change = DropTablePlanner.Plan(context, statement.DropTable, out string? notice);
+        return Ddl(statement, context, "DROP TABLE", change, notice);
+    }
+
+    private static StatementPlan Ddl(
+        Statement statement, PlanningContext context, string tag, DdlChange? change, string? notice) => new()
+        {
+            Kind = StatementKind.Ddl,
+            Statement = statement,
+            Tag = tag,
+            Ddl = change,
+            Notice = notice,
+            Explainer = () => change is null
+                ? [ExplainText.NothingToDo(context)]
+                : ExplainText.DdlLines(tag, change, context),
+        };
+
+    private static StatementPlan Show(Statement statement, PlanningContext context)
+    {
+        Show show = statement.Show;
+        VirtualTable table = VirtualTables.Of(show.What)
+            ?? throw new SqlException(SqlStates.ProtocolViolation, "SHOW of an unknown kind");
+        string? filter = null;
+        if (show.Table is not null)
+        {
+            SchemaNames.RequireUserSchema(show.Table);
+            filter = context.Catalog.Require(show.Table.Name, (int)show.Table.Position).Name;
+        }
+
+        var columns = new List<ResultColumn>(table.Columns.Count);
+        foreach (VirtualColumn column in table.Columns)
+        {
+            columns.Add(new ResultColumn(column.Name, column.Type) { Table = table.Name, BaseColumn = column.Name });
+        }
+
+        return new StatementPlan
+        {
+            Kind = StatementKind.Show,
+            Statement = statement,
+            Tag = "SHOW",
+            Show = table,
+            ShowFilter = filter,
+            Columns = columns,
+            RunPlan = new StatementRunPlan { Sources = 1 },
+            Explainer = () => [$"show {SchemaNames.Virtual}.{table.Name}"],
+        };
+    }
+
+    private static StatementPlan Explain(Statement statement, PlanningContext context)
+    {
+        if (statement.Explain.Statement is not { } inner || inner.KindCase == Statement.KindOneofCase.Explain)
+        {
+            throw new SqlException(SqlStates.SyntaxError, "EXPLAIN needs a statement other than EXPLAIN");
+        }
+
+        StatementPlan explained = Plan(inner, context);
+        IReadOnlyList<string> lines = explained.ExplainLines;
+        if (statement.Explain.Json)
+        {
+            lines = [ExplainJson.Of(lines)];
+        }
+
+        var rows = new List<SqlValue[]>(lines.Count);
+        foreach (string line in lines)
+        {
+            rows.Add([SqlValue.FromText(line)]);
+        }
+
+        return new StatementPlan
+        {
+            Kind = StatementKind.Explain,
+            Statement = statement,
+            Tag = "EXPLAIN",
+            Explained = explained,
+            Columns = [new ResultColumn("QUERY PLAN", SqlType.Text) { Nullable = false }],
+            RunPlan = new StatementRunPlan { ConstantRows = rows },
+            Explainer = () => lines,
+        };
+    }
+}

@@ -1,0 +1,37 @@
+using System;
+using System.Collections.Generic;
+using ShardSql.Planning.Catalogs;
+using ShardSql.Planning.Maps;
+using ShardSql.Primitives;
+using ShardSql.Sql.Values;
+
+namespace ShardSql.Planning;
+
+/// <summary>All that planning a statement depends on: the same context and statement give the same plan.</summary>
+public sealed record PlanningContext
+{
+    /// <summary>Catalog and shard map.</summary>
+    public required SystemState State { get; init; }
+
+    /// <summary>The parameters that were supplied, by name without the @. Their types are those of the values; a NULL
+    /// may carry one.</summary>
+    public IReadOnlyList<KeyValuePair<string, SqlValue>> Parameters { get; init; } = [];
+
+    /// <summary>What now() gives: the transaction's begin, microseconds since 1970, UTC.</summary>
+    public long NowMicroseconds { get; init; }
+
+    /// <summary>Sixteen bytes, never the same twice: hidden keys and gen_random_uuid().</summary>
+    public required Func<byte[]> NextId { get; init; }
+
+    /// <summary>A shard that the transaction uses already: reference tables are read there.</summary>
+    public ShardId? PreferredShard { get; init; }
+
+    /// <summary>The leader of a shard, for EXPLAIN.</summary>
+    public Func<ShardId, string> LeaderOf { get; init; } = static _ => "?";
+
+    /// <summary>The tables.</summary>
+    public Catalog Catalog => State.Catalog;
+
+    /// <summary>The shard map.</summary>
+    public ShardMap Map => State.Map;
+}

@@ -1,0 +1,38 @@
+using System.Collections.Generic;
+using ShardSql.Planning.Catalogs;
+using ShardSql.Planning.Maps;
+using ShardSql.Primitives;
+
+namespace ShardSql.Planning.Plans;
+
+/// <summary>
+/// A change of the schema as data: what to write in the system shard in one transaction that reads the catalog header
+/// first, and which shards must learn the tables' versions and segments in that transaction.
+/// </summary>
+public sealed record DdlChange
+{
+    /// <summary>Tables that are there afterwards and were not, or not like this.</summary>
+    public IReadOnlyList<TableDescriptor> Added { get; init; } = [];
+
+    /// <summary>Tables that are gone afterwards. Their ids are never used again, so what is left of their rows
+    /// (RowKeyLayout.TableRange) is garbage that nobody can see.</summary>
+    public IReadOnlyList<TableDescriptor> Dropped { get; init; } = [];
+
+    /// <summary>Segments that are new.</summary>
+    public IReadOnlyList<Segment> AddedSegments { get; init; } = [];
+
+    /// <summary>Segments that are gone.</summary>
+    public IReadOnlyList<Segment> RemovedSegments { get; init; } = [];
+
+    /// <summary>Data shards that hold rows of the tables, in order.</summary>
+    public required IReadOnlyList<ShardId> Shards { get; init; }
+
+    /// <summary>Key of the header, which must still hold <see cref="ExpectedHeader"/> when the change is made.</summary>
+    public required CatalogHeader ExpectedHeader { get; init; }
+
+    /// <summary>Rows of the system shard in key order; a null value deletes.</summary>
+    public required IReadOnlyList<(byte[] Key, byte[]? Value)> SystemWrites { get; init; }
+
+    /// <summary>Catalog and map once the change is committed.</summary>
+    public required SystemState After { get; init; }
+}

@@ -1,0 +1,66 @@
+using System;
+using System.Collections.Generic;
+using ShardSql.Execution;
+using ShardSql.Sql.Tree;
+
+namespace ShardSql.Planning.Plans;
+
+/// <summary>
+/// A statement resolved to shards: tasks to push down, and how their rows become the result. Good for one set of
+/// parameter values and one version of catalog and map.
+/// </summary>
+public sealed record StatementPlan
+{
+    /// <summary>What to do with it.</summary>
+    public required StatementKind Kind { get; init; }
+
+    /// <summary>The statement as planned.</summary>
+    public required Statement Statement { get; init; }
+
+    /// <summary>"SELECT", "INSERT", "CREATE TABLE", …: what the end of the result says.</summary>
+    public required string Tag { get; init; }
+
+    /// <summary>One for each shard concerned, in the order of shards; none where no row can qualify. Task i is source i
+    /// of the run.</summary>
+    public IReadOnlyList<ShardTask> Tasks { get; init; } = [];
+
+    /// <summary>The result's columns; none for a statement without rows.</summary>
+    public IReadOnlyList<ResultColumn> Columns { get; init; } = [];
+
+    /// <summary>How the rows of the tasks become the result.</summary>
+    public StatementRunPlan RunPlan { get; init; } = new();
+
+    /// <summary>Whether one shard, or none, does it all.</summary>
+    public bool IsSingleShard => Tasks.Count <= 1;
+
+    /// <summary>What EXPLAIN says: the verdict first, then the tree.</summary>
+    public IReadOnlyList<string> ExplainLines => Explainer();
+
+    /// <summary>The change of the schema; null where nothing is to be done (IF [NOT] EXISTS).</summary>
+    public DdlChange? Ddl { get; init; }
+
+    /// <summary>The table whose rows the gateway supplies as source 0.</summary>
+    public VirtualTable? Show { get; init; }
+
+    /// <summary>The table that SHOW SEGMENTS was limited to; its rows are supplied alone.</summary>
+    public string? ShowFilter { get; init; }
+
+    /// <summary>The statement that EXPLAIN is about.</summary>
+    public StatementPlan? Explained { get; init; }
+
+    /// <summary>SELECT ... FOR UPDATE: the rows read belong to the intent to write.</summary>
+    public bool IsForUpdate { get; init; }
+
+    /// <summary>A notice for the client, or null.</summary>
+    public string? Notice { get; init; }
+
+    /// <summary>Makes the lines only when they are asked for: most statements run unexplained.</summary>
+    internal Func<IReadOnlyList<string>> Explainer { get; init; } = static () => [];
+
+    /// <summary>A run that makes the result of the tasks' rows.</summary>
+    public StatementRun CreateRun(MemoryAccount account)
+    {
+        ArgumentNullException.ThrowIfNull(account);
+        return StatementRun.Create(RunPlan, account);
+    }
+}

@@ -1,0 +1,164 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Text;
+using ShardSql.Execution;
+using ShardSql.Planning.Catalogs;
+using ShardSql.Planning.Maps;
+using ShardSql.Primitives;
+using ShardSql.Sql.Values;
+
+namespace ShardSql.Planning;
+
+/// <summary>Rows of the virtual tables that follow from catalog and map alone: SHOW TABLES and SHOW SEGMENTS.</summary>
+public static class VirtualRows
+{
+    /// <summary>Rows of <see cref="VirtualTables.Tables"/> in the order of names.</summary>
+    public static IReadOnlyList<SqlValue[]> Tables(SystemState state)
+    {
+        var rows = new List<SqlValue[]>();
+        foreach (TableDescriptor table in state.Catalog.Tables)
+        {
+            int segments = table.Placement == PlacementKind.Reference
+                ? state.Map.DataShards.Count
+                : state.Map.OfGroup(table.GroupId).Count;
+            rows.Add(
+            [
+                SqlValue.FromText(table.Name),
+                SqlValue.FromText(PlacementName(table.Placement)),
+                SqlValue.FromText(Names(table, table.ShardKey)),
+                SqlValue.FromText(Names(table, table.PrimaryKey)),
+                SqlValue.FromInt32((int)table.GroupId),
+                SqlValue.FromInt32(VisibleColumns(table)),
+                SqlValue.FromInt32(segments),
+                SqlValue.FromInt32((int)table.Version),
+            ]);
+        }
+
+        return rows;
+    }
+
+    /// <summary>Rows of <see cref="VirtualTables.Segments"/> in the order of routing keys, then the copies of reference
+    /// tables; of one table only, where it is named.</summary>
+    public static IReadOnlyList<SqlValue[]> Segments(
+        SystemState state, Func<ShardId, string> leaderOf, string? onlyTable = null)
+    {
+        var rows = new List<SqlValue[]>();
+        uint? group = onlyTable is null ? null : state.Catalog.Require(onlyTable).GroupId;
+        foreach (Segment segment in state.Map.Segments)
+        {
+            if (group is null || segment.GroupId == group)
+            {
+                rows.Add(SegmentRow(state, segment, leaderOf));
+            }
+        }
+
+        foreach (TableDescriptor table in state.Catalog.Tables)
+        {
+            if (table.Placement != PlacementKind.Reference || (group is not null && table.GroupId != group))
+            {
+                continue;
+            }
+
+            foreach (ShardId shard in state.Map.DataShards)
+            {
+                rows.Add(Row("copy", table.Name, table.GroupId, shard, leaderOf(shard), table.Version, null, null));
+            }
+        }
+
+        return rows;
+    }
+
+    /// <summary>A bound of a segment as people read it: a bucket or the values of a split; null: open.</summary>
+    public static string? BoundText(TableDescriptor table, byte[]? routingKey)
+    {
+        if (routingKey is null || routingKey.Length <= RowKeyLayout.GroupPrefixLength
+            || !routingKey.AsSpan().StartsWith(RowKeyLayout.GroupPrefix(table.GroupId)))
+        {
+            return null;
+        }
+
+        if (table.Placement == PlacementKind.Hash)
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"bucket {HashBuckets.BucketOf(routingKey)}");
+        }
+
+        var reader = new ByteReader(routingKey.AsSpan(RowKeyLayout.GroupPrefixLength));
+        var text = new StringBuilder("(");
+        for (int i = 0; i < table.ShardKey.Count && reader.Remaining > 0; i++)
+        {
+            SqlValue value = KeyCodec.Read(ref reader, table.Columns[table.ShardKey[i]].Type);
+            text.Append(i == 0 ? string.Empty : ", ").Append(value.ToText());
+        }
+
+        return text.Append(')').ToString();
+    }
+
+    /// <summary>The placement as SQL names it.</summary>
+    public static string PlacementName(PlacementKind placement) => placement switch
+    {
+        PlacementKind.Hash => "HASH",
+        PlacementKind.Range => "RANGE",
+        PlacementKind.Reference => "REFERENCE",
+        _ => "SINGLE",
+    };
+
+    private static SqlValue[] SegmentRow(SystemState state, Segment segment, Func<ShardId, string> leaderOf)
+    {
+        var names = new List<string>();
+        TableDescriptor? any = null;
+        foreach (TableDescriptor table in state.Catalog.Tables)
+        {
+            if (table.GroupId == segment.GroupId)
+            {
+                names.Add(table.Name);
+                any = table;
+            }
+        }
+
+        return Row(
+            segment.Id.ToString(),
+            string.Join(", ", names),
+            segment.GroupId,
+            segment.Shard,
+            leaderOf(segment.Shard),
+            segment.Epoch,
+            any is null ? null : BoundText(any, segment.Range.Start),
+            any is null ? null : BoundText(any, segment.Range.End));
+    }
+
+    private static SqlValue[] Row(
+        string segment, string tables, uint group, ShardId shard, string leader, uint epoch, string? from, string? to) =>
+    [
+        SqlValue.FromText(segment),
+        SqlValue.FromText(tables),
+        SqlValue.FromInt32((int)group),
+        SqlValue.FromText(shard.ToString()),
+        SqlValue.FromText(leader),
+        SqlValue.FromInt64(epoch),
+        from is null ? SqlValue.NullOf(Sql.Tree.SqlKind.Text) : SqlValue.FromText(from),
+        to is null ? SqlValue.NullOf(Sql.Tree.SqlKind.Text) : SqlValue.FromText(to),
+    ];
+
+    private static string Names(TableDescriptor table, IReadOnlyList<int> ordinals)
+    {
+        var names = new List<string>(ordinals.Count);
+        foreach (int ordinal in ordinals)
+        {
+            names.Add(table.Columns[ordinal].Name);
+        }
+
+        return string.Join(", ", names);
+    }
+
+    private static int VisibleColumns(TableDescriptor table)
+    {
+        int count = 0;
+        foreach (ColumnDescriptor column in table.Columns)
+        {
+            count += column.Hidden ? 0 : 1;
+        }
+
+        return count;
+    }
+}

@@ -1,0 +1,91 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using ShardSql.Sql;
+using ShardSql.Sql.Parsing;
+
+namespace ShardSql.Data.Commands;
+
+/// <summary>
+/// Parses each text once. Two generations of texts: when the young one is full it becomes the old one, so what is in
+/// use stays and what is not goes, without a list to keep in order.
+/// </summary>
+internal static class StatementTexts
+{
+    /// <summary>Texts per generation.</summary>
+    public const int MaxTexts = 2048;
+
+    /// <summary>The grammar that trees are of.</summary>
+    public const uint GrammarVersion = SqlParser.GrammarVersion;
+
+    private static readonly Lock s_lock = new();
+    private static Dictionary<string, ParsedText> s_young = new(StringComparer.Ordinal);
+    private static Dictionary<string, ParsedText> s_old = new(StringComparer.Ordinal);
+
+    /// <summary>BEGIN.</summary>
+    public static ParsedText Begin { get; } = Parse("BEGIN");
+
+    /// <summary>BEGIN of a transaction that only reads.</summary>
+    public static ParsedText BeginSnapshot { get; } = Parse("BEGIN ISOLATION LEVEL SNAPSHOT READ ONLY");
+
+    /// <summary>COMMIT.</summary>
+    public static ParsedText Commit { get; } = Parse("COMMIT");
+
+    /// <summary>ROLLBACK.</summary>
+    public static ParsedText Rollback { get; } = Parse("ROLLBACK");
+
+    /// <summary>The statements of a text.</summary>
+    /// <exception cref="ShardSqlException">It is not SQL (42601), holds no statement, or is too large.</exception>
+    public static ParsedText Get(string text)
+    {
+        lock (s_lock)
+        {
+            if (s_young.TryGetValue(text, out ParsedText? known))
+            {
+                return known;
+            }
+
+            if (s_old.TryGetValue(text, out known))
+            {
+                return Keep(known);
+            }
+        }
+
+        ParsedText parsed = Parse(text);
+        if (text.Length > StatementCache.MaxCachedLength)
+        {
+            return parsed;
+        }
+
+        lock (s_lock)
+        {
+            return Keep(parsed);
+        }
+    }
+
+    private static ParsedText Keep(ParsedText parsed)
+    {
+        if (s_young.Count >= MaxTexts)
+        {
+            (s_young, s_old) = (new(StringComparer.Ordinal), s_young);
+        }
+
+        s_young[parsed.Text] = parsed;
+        return parsed;
+    }
+
+    private static ParsedText Parse(string text)
+    {
+        try
+        {
+            ParsedBatch batch = SqlParser.Parse(text);
+            return batch.Statements.Count > 0
+                ? new ParsedText(text, text, batch.Statements, batch.ParameterNames)
+                : throw new SqlException(SqlStates.SyntaxError, "empty statement", position: 1);
+        }
+        catch (SqlException error)
+        {
+            throw ErrorFactory.FromParser(error.WithLocation(text));
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using System;
+using System.Data;
+using System.Threading;
+using System.Threading.Tasks;
+using ShardSql.Sql;
+
+namespace ShardSql.Data.Commands;
+
+/// <summary>
+/// Runs a delegate in a transaction and commits it; on an error that surely left nothing behind, runs the whole
+/// delegate again. Never a part of it, and never after an unknown outcome.
+/// </summary>
+internal static class TransactionRunner
+{
+    public static async Task<T> RunAsync<T>(
+        ShardSqlDataSource source,
+        Func<int, CancellationToken, ValueTask<ShardSqlConnection>> open,
+        Func<ShardSqlConnection, ShardSqlTransaction, CancellationToken, Task<T>> work,
+        IsolationLevel isolationLevel,
+        CancellationToken cancellationToken)
+    {
+        for (int retry = 0; ; retry++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            try
+            {
+                return await RunOnceAsync(open, work, isolationLevel, retry, cancellationToken).ConfigureAwait(false);
+            }
+            catch (ShardSqlException error) when (MayRunAgain(error) && retry < source.Settings.MaxRetries)
+            {
+                ShardSqlConflictDecision decision =
+                    await DecideAsync(source, error, retry, cancellationToken).ConfigureAwait(false);
+                if (decision == ShardSqlConflictDecision.Abort)
+                {
+                    throw;
+                }
+
+                if (decision == ShardSqlConflictDecision.Retry)
+                {
+                    await RetryPolicy.WaitAsync(retry + 1, error.RetryAfter, source.Time, cancellationToken)
+                        .ConfigureAwait(false);
+                }
+            }
+        }
+    }
+
+    /// <summary>Open has waited for a gateway and for the pool already, as long as Timeout allows.</summary>
+    private static bool MayRunAgain(ShardSqlException error) =>
+        error.MayRunAgain && error.SqlState is not (SqlStates.CannotConnect or SqlStates.TooManyConnections);
+
+    private static async Task<T> RunOnceAsync<T>(
+        Func<int, CancellationToken, ValueTask<ShardSqlConnection>> open,
+        Func<ShardSqlConnection, ShardSqlTransaction, CancellationToken, Task<T>> work,
+        IsolationLevel isolationLevel,
+        int retry,
+        CancellationToken cancellationToken)
+    {
+        ShardSqlConnection connection = await open(retry, cancellationToken).ConfigureAwait(false);
+        ShardSqlTransaction transaction =
+            await connection.BeginTransactionAsync(isolationLevel, cancellationToken).ConfigureAwait(false);
+        await using (transaction.ConfigureAwait(false))
+        {
+            T result = await work(connection, transaction, cancellationToken).ConfigureAwait(false);
+            if (transaction.IsOpen)
+            {
+                await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            return result;
+        }
+    }
+
+    private static ValueTask<ShardSqlConflictDecision> DecideAsync(
+        ShardSqlDataSource source, ShardSqlException error, int retry, CancellationToken cancellationToken) =>
+        source.Settings.ConflictStrategy switch
+        {
+            ShardSqlConflictStrategy.Handler when source.ConflictHandler is { } handler =>
+                handler(new ShardSqlConflict(error, retry, source.Settings.MaxRetries), cancellationToken),
+            ShardSqlConflictStrategy.Abort => new(ShardSqlConflictDecision.Abort),
+            _ => new(ShardSqlConflictDecision.Retry),
+        };
+}

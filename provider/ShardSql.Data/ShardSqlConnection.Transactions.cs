@@ -1,0 +1,130 @@
+using System;
+using System.Data;
+using System.Data.Common;
+using System.Threading;
+using System.Threading.Tasks;
+using ShardSql.Data.Commands;
+using IsolationLevel = System.Data.IsolationLevel;
+using TransactionState = ShardSql.Protocol.Messages.TransactionState;
+
+namespace ShardSql.Data;
+
+/// <content>Transactions.</content>
+public sealed partial class ShardSqlConnection
+{
+    private ShardSqlTransaction? _transaction;
+
+    /// <summary>Begins a serializable transaction.</summary>
+    public new ShardSqlTransaction BeginTransaction() => Begin(IsolationLevel.Serializable);
+
+    /// <summary>
+    /// Begins a transaction. Every level up to Serializable runs as Serializable; Snapshot is for transactions that
+    /// only read; Chaos is refused.
+    /// </summary>
+    public new ShardSqlTransaction BeginTransaction(IsolationLevel isolationLevel) => Begin(isolationLevel);
+
+    /// <summary>Begins a serializable transaction.</summary>
+    public new ValueTask<ShardSqlTransaction> BeginTransactionAsync(CancellationToken cancellationToken = default) =>
+        BeginTransactionAsync(IsolationLevel.Serializable, cancellationToken);
+
+    /// <summary>Begins a transaction; see <see cref="BeginTransaction(IsolationLevel)"/>.</summary>
+    public new ValueTask<ShardSqlTransaction> BeginTransactionAsync(
+        IsolationLevel isolationLevel, CancellationToken cancellationToken = default) =>
+        cancellationToken.IsCancellationRequested
+            ? ValueTask.FromCanceled<ShardSqlTransaction>(cancellationToken)
+            : ValueTask.FromResult(Begin(isolationLevel));
+
+    /// <summary>
+    /// Runs a delegate in a transaction of this open connection and commits it. The whole delegate is run again after a
+    /// conflict, as <see cref="ShardSqlDataSource"/>'s method of the same name does.
+    /// </summary>
+    public async Task<T> ExecuteInTransactionAsync<T>(
+        Func<ShardSqlConnection, ShardSqlTransaction, CancellationToken, Task<T>> work,
+        IsolationLevel isolationLevel,
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        RequireOpen();
+        return await TransactionRunner.RunAsync(
+            Source,
+            async (_, token) =>
+            {
+                if (State == ConnectionState.Broken)
+                {
+                    await CloseCoreAsync().ConfigureAwait(false);
+                    await OpenCoreAsync(token).ConfigureAwait(false);
+                }
+
+                return this;
+            },
+            work,
+            isolationLevel,
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>As the other overload, serializable.</summary>
+    public Task<T> ExecuteInTransactionAsync<T>(
+        Func<ShardSqlConnection, ShardSqlTransaction, CancellationToken, Task<T>> work,
+        CancellationToken cancellationToken = default) =>
+        ExecuteInTransactionAsync(work, IsolationLevel.Serializable, cancellationToken);
+
+    /// <inheritdoc />
+    protected override DbTransaction BeginDbTransaction(IsolationLevel isolationLevel) => Begin(isolationLevel);
+
+    /// <inheritdoc />
+    protected override async ValueTask<DbTransaction> BeginDbTransactionAsync(
+        IsolationLevel isolationLevel, CancellationToken cancellationToken) =>
+        await BeginTransactionAsync(isolationLevel, cancellationToken).ConfigureAwait(false);
+
+    internal ShardSqlTransaction? CurrentTransaction => _transaction;
+
+    internal string TransactionIdOf(ulong sequence) =>
+        _rented is { } rented ? ErrorFactory.TransactionId(rented.Session.Id, sequence) : "";
+
+    /// <summary>Throws unless a command may run with this transaction now.</summary>
+    internal void RequireTransaction(ShardSqlTransaction? given)
+    {
+        if (given is not null)
+        {
+            given.RequireUsableOn(this);
+        }
+        else if (_transaction is not null && !Source.Settings.IgnoreCommandTransaction)
+        {
+            throw new InvalidOperationException(
+                "The connection has an open transaction; set the command's Transaction to it "
+                + "(or Ignore Command Transaction=true).");
+        }
+        else
+        {
+            _transaction?.RequireUsableOn(this);
+        }
+    }
+
+    internal void OnTransactionEnded(ShardSqlTransaction transaction)
+    {
+        if (ReferenceEquals(_transaction, transaction))
+        {
+            _transaction = null;
+        }
+    }
+
+    private ShardSqlTransaction Begin(IsolationLevel isolationLevel)
+    {
+        Sessions.Session session = OpenSession;
+        RequireIdle();
+        IsolationLevel level = isolationLevel switch
+        {
+            IsolationLevel.Chaos =>
+                throw new NotSupportedException(
+                    "IsolationLevel.Chaos is not supported; transactions are serializable."),
+            IsolationLevel.Snapshot => IsolationLevel.Snapshot,
+            _ => IsolationLevel.Serializable,
+        };
+        if (_transaction is not null || session.State != TransactionState.Idle)
+        {
+            throw new InvalidOperationException("The connection has an open transaction; transactions do not nest.");
+        }
+
+        return _transaction = new ShardSqlTransaction(this, level, session.NextSequence());
+    }
+}

@@ -1,0 +1,93 @@
+using System;
+using System.Collections.Generic;
+using System.Text;
+using ShardSql.Execution.Plans;
+using ShardSql.Sql;
+using ShardSql.Sql.Values;
+
+namespace ShardSql.Execution;
+
+/// <summary>NOT NULL, CHECK and the primary key of a table, with the errors that name them.</summary>
+internal sealed class TableConstraints
+{
+    private const int KeyTextMax = 64;
+
+    private readonly TableShape _table;
+    private readonly RowExpression[] _checks;
+    private readonly string[] _checkNames;
+
+    public TableConstraints(TableShape table, IReadOnlyList<CheckPlan> checks, SqlValue[] parameters)
+    {
+        _table = table;
+        _checks = new RowExpression[checks.Count];
+        _checkNames = new string[checks.Count];
+        for (int i = 0; i < checks.Count; i++)
+        {
+            _checks[i] = RowExpression.Required(checks[i].Condition, parameters);
+            _checkNames[i] = checks[i].Name;
+        }
+    }
+
+    /// <summary>23502 or 23514 where the row may not be.</summary>
+    public void Verify(SqlValue[] row)
+    {
+        for (int i = 0; i < row.Length; i++)
+        {
+            if (row[i].IsNull && !_table.Columns[i].Nullable)
+            {
+                throw ConstraintErrors.NotNull(_table.Name, _table.Columns[i].Name);
+            }
+        }
+
+        for (int i = 0; i < _checks.Length; i++)
+        {
+            // SQL: a CHECK that is unknown holds.
+            if (_checks[i].Evaluate(row).IsFalse)
+            {
+                throw new SqlException(
+                    SqlStates.CheckViolation,
+                    $"new row for table \"{_table.Name}\" violates check constraint \"{_checkNames[i]}\"")
+                {
+                    Constraint = _checkNames[i],
+                    Table = _table.Name,
+                };
+            }
+        }
+    }
+
+    /// <summary>The error of a key that is already there.</summary>
+    public SqlException Duplicate(SqlValue[] row)
+    {
+        var names = new StringBuilder();
+        var values = new StringBuilder();
+        foreach (uint ordinal in _table.KeyColumns)
+        {
+            names.Append(names.Length == 0 ? string.Empty : ", ").Append(_table.Columns[(int)ordinal].Name);
+            values.Append(values.Length == 0 ? string.Empty : ", ").Append(row[(int)ordinal].ToText());
+            if (values.Length > KeyTextMax)
+            {
+                break;
+            }
+        }
+
+        return new SqlException(
+            SqlStates.UniqueViolation,
+            $"duplicate key value violates unique constraint \"{_table.KeyName}\"")
+        {
+            Detail = $"Key ({names})=({Cut(values.ToString())}) already exists.",
+            Constraint = _table.KeyName,
+            Table = _table.Name,
+        };
+    }
+
+    private static string Cut(string text)
+    {
+        if (text.Length <= KeyTextMax)
+        {
+            return text;
+        }
+
+        int end = char.IsHighSurrogate(text[KeyTextMax - 1]) ? KeyTextMax - 1 : KeyTextMax;
+        return string.Concat(text.AsSpan(0, end), "...");
+    }
+}

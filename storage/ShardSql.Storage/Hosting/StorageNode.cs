@@ -1,0 +1,284 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Threading;
+using System.Threading.Tasks;
+
+using Google.Protobuf;
+
+using ShardSql.Primitives;
+using ShardSql.Protocol;
+using ShardSql.Protocol.Messages;
+using ShardSql.Storage.Files;
+using ShardSql.Storage.Nodes;
+using ShardSql.Storage.Stores;
+using ShardSql.Storage.Wal;
+
+namespace ShardSql.Storage.Hosting;
+
+/// <summary>
+/// A storage node in a process: recovers from its folder, then runs loop thread, log thread and peer streams. Whoever
+/// hosts it offers <see cref="PeerAsync"/> to the other nodes and to gateways.
+/// </summary>
+public sealed class StorageNode : INodeEndpoint, IAsyncDisposable
+{
+    /// <summary>The node protocol that this program speaks.</summary>
+    public const uint ProtocolVersion = 1;
+
+    /// <summary>The largest frame between nodes: a promise may carry a thousand entries.</summary>
+    public const int FrameBytesMax = 128 << 20;
+
+    private readonly StorageNodeOptions _options;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly NodeLoop _loop;
+    private readonly List<Task> _connectors = [];
+    private FolderLock? _lock;
+    private IBaseStore? _store;
+    private LogThread? _logThread;
+    private NodeCore? _core;
+    private int _failed;
+    private int _stopped;
+
+    private StorageNode(StorageNodeOptions options)
+    {
+        _options = options;
+        _loop = new NodeLoop($"shardsql-{options.Self}", options.Clock, Fail);
+    }
+
+    /// <summary>This node.</summary>
+    public NodeId Id => _options.Self;
+
+    /// <summary>What the log thread has done so far.</summary>
+    public LogCounters LogCounters => _logThread?.Counters ?? default;
+
+    /// <summary>Recovers a node from its folder, or makes it, and starts it.</summary>
+    /// <exception cref="FolderLockedException">Another process runs it.</exception>
+    /// <exception cref="DataRefusedException">The folder is another cluster's or node's, or of a newer format.</exception>
+    public static async Task<StorageNode> StartAsync(StorageNodeOptions options, CancellationToken cancellationToken)
+    {
+        var node = new StorageNode(options);
+        try
+        {
+            await node.RecoverAsync(cancellationToken).ConfigureAwait(false);
+            return node;
+        }
+        catch
+        {
+            await node.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <inheritdoc />
+    public async Task PeerAsync(IDuplexChannel<NodeFrame, NodeFrame> channel, CancellationToken cancellationToken)
+    {
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
+        NodeFrame? first = await channel.ReceiveAsync(linked.Token).ConfigureAwait(false);
+        if (first is null)
+        {
+            return;
+        }
+
+        NodeId from = Greet(first);
+        await channel.SendAsync(new NodeFrame { Hello = HelloOf(_options) }, linked.Token).ConfigureAwait(false);
+        OutLink link = _loop.CreateLink();
+        link.Attach(channel);
+        try
+        {
+            while (await channel.ReceiveAsync(linked.Token).ConfigureAwait(false) is { } frame)
+            {
+                if (frame.FrameCase == NodeFrame.FrameOneofCase.Messages)
+                {
+                    _loop.Post(from, link, frame.Messages.Memory);
+                }
+            }
+        }
+        finally
+        {
+            link.Attach(null);
+        }
+    }
+
+    /// <inheritdoc />
+    public ClusterDescription Describe() => _options.Layout.ToDescription();
+
+    /// <summary>Runs something on the loop, for tests and SHOW: the core is read there and nowhere else.</summary>
+    public Task<T> InspectAsync<T>(Func<NodeCore, T> read)
+    {
+        var result = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _loop.Post(() => result.SetResult(read(_core!)));
+        return result.Task.WaitAsync(_stopping.Token);
+    }
+
+    /// <summary>
+    /// Stops as a killed process would: threads end where they are, nothing more is written, flushed or told.
+    /// </summary>
+    public async Task KillAsync()
+    {
+        // The loop may still run into the log that takes nothing more; that is no failure to report.
+        Volatile.Write(ref _failed, 1);
+        _logThread?.Abandon();
+        await StopAsync().ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync().ConfigureAwait(false);
+        _loop.Dispose();
+        _stopping.Dispose();
+    }
+
+    private static PeerHello HelloOf(StorageNodeOptions options) => new()
+    {
+        ProtocolMin = ProtocolVersion,
+        ProtocolMax = ProtocolVersion,
+        ClusterId = ByteString.CopyFrom(options.Layout.ClusterId.ToByteArray()),
+        NodeId = options.Self.Value,
+    };
+
+    private NodeId Greet(NodeFrame first)
+    {
+        if (first.FrameCase != NodeFrame.FrameOneofCase.Hello)
+        {
+            throw new GrpcException(GrpcStatusCode.InvalidArgument, "the first frame must be a hello");
+        }
+
+        PeerHello hello = first.Hello;
+        if (hello.ProtocolMin > ProtocolVersion || hello.ProtocolMax < ProtocolVersion)
+        {
+            throw new GrpcException(
+                GrpcStatusCode.FailedPrecondition,
+                $"node protocol {ProtocolVersion} is spoken here, asked for {hello.ProtocolMin} to {hello.ProtocolMax}");
+        }
+
+        if (!hello.ClusterId.Span.SequenceEqual(_options.Layout.ClusterId.ToByteArray()))
+        {
+            throw new GrpcException(GrpcStatusCode.FailedPrecondition, "this node belongs to another cluster");
+        }
+
+        return new NodeId(hello.NodeId);
+    }
+
+    private async Task RecoverAsync(CancellationToken cancellationToken)
+    {
+        _lock = FolderLock.Acquire(_options.Folder);
+        IFileSystem files = FileSystems.FromEnvironment();
+        var identity = new DataIdentity(_options.Layout.ClusterId, _options.Self);
+        _store = BaseStores.Open(_options.Store, _options.Folder, identity);
+        ulong source = BootCounter.NextSource(files, _options.Folder, _options.Self);
+
+        var recovered = new NodeRecovery();
+        foreach (ShardPlacement placement in _options.Layout.Shards)
+        {
+            await ReadStateAsync(placement.Shard, recovered, cancellationToken).ConfigureAwait(false);
+        }
+
+        string logFolder = Path.Combine(_options.Folder, "log");
+        WalScanResult scan = WalRecovery.Scan(
+            files, logFolder, identity, record => recovered.AddRecord(record.Shard, record.Kind, record.Payload));
+        var walOptions = new WalOptions { SegmentBytes = _options.LogSegmentBytes };
+        WriteAheadLog log = WriteAheadLog.Open(files, logFolder, identity, walOptions, scan);
+        recovered.LogEnd = log.Written;
+        _logThread = new LogThread(log, new LogThreadOptions(), _loop.PostDurable, Fail);
+        StartCore(recovered, source);
+    }
+
+    private async Task ReadStateAsync(ShardId shard, NodeRecovery recovered, CancellationToken cancellationToken)
+    {
+        byte[]? meta = await _store!.GetAsync(NodeRecovery.MetaKeyOf(shard), cancellationToken).ConfigureAwait(false);
+        var state = new ByteWriter();
+        if (meta is not null)
+        {
+            IReadOnlyList<StoreRow> parts = await _store
+                .ScanAsync(NodeRecovery.StateRangeOf(shard, meta), int.MaxValue, cancellationToken)
+                .ConfigureAwait(false);
+            foreach (StoreRow part in parts)
+            {
+                state.WriteRaw(part.Value);
+            }
+        }
+
+        recovered.AddState(shard, meta, state.WrittenSpan);
+    }
+
+    private void StartCore(NodeRecovery recovered, ulong source)
+    {
+        var options = new NodeOptions { Self = _options.Self, Layout = _options.Layout, StampSource = source };
+        if (_store!.Kind == MemoryStore.KindName)
+        {
+            // Nothing that is flushed would survive a restart, so the log is kept whole.
+            options = options with { FlushRows = int.MaxValue, LogSegmentsMax = int.MaxValue };
+        }
+
+        options = _options.Tune?.Invoke(options) ?? options;
+        var transport = new PeerTransport();
+        var prng = new Prng(Hash64.Combine(source, (ulong)Environment.TickCount64));
+        var store = new LoopStore(_store, _loop.Post, Fail);
+        _core = new NodeCore(options, new LogSink(_logThread!), store, transport, recovered, prng, _loop.Time);
+        foreach (NodeAddress peer in _options.Layout.Nodes)
+        {
+            if (peer.Id != _options.Self)
+            {
+                OutLink link = _loop.CreateLink();
+                transport.Add(peer.Id, link);
+                var client = new NodeClient(peer.Address, new GrpcClientOptions { MaxMessageBytes = FrameBytesMax });
+                var connector = new PeerConnector(
+                    client, HelloOf(_options), link, _options.Clock, _stopping.Token);
+                _connectors.Add(Task.Run(connector.RunAsync));
+            }
+        }
+
+        _loop.Start(_core);
+    }
+
+    private void Fail(Exception exception)
+    {
+        if (Interlocked.Exchange(ref _failed, 1) == 0 && Volatile.Read(ref _stopped) == 0)
+        {
+            _options.OnFailure?.Invoke(_options.Self, exception);
+        }
+    }
+
+    private async Task StopAsync()
+    {
+        if (Interlocked.Exchange(ref _stopped, 1) != 0)
+        {
+            return;
+        }
+
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        _loop.Stop();
+        await Task.WhenAll(_connectors).ConfigureAwait(false);
+        _logThread?.Dispose();
+        if (_store is not null)
+        {
+            await _store.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _lock?.Dispose();
+    }
+
+    private sealed class LogSink(LogThread thread) : INodeLog
+    {
+        public ulong Append(ShardId shard, byte kind, ReadOnlySpan<byte> payload) =>
+            thread.Append(shard, kind, payload);
+
+        public void TruncateBefore(ulong segment) => thread.TruncateBefore(segment);
+    }
+
+    private sealed class PeerTransport : INodeTransport
+    {
+        private readonly Dictionary<NodeId, OutLink> _links = [];
+
+        public void Add(NodeId node, OutLink link) => _links.Add(node, link);
+
+        public void Send(NodeId to, ReadOnlySpan<byte> message)
+        {
+            if (_links.TryGetValue(to, out OutLink? link))
+            {
+                link.Send(message);
+            }
+        }
+    }
+}

@@ -1,0 +1,217 @@
+using System.Collections.Generic;
+
+using ShardSql.Primitives;
+using ShardSql.Storage.Client;
+using ShardSql.Transactions;
+
+namespace ShardSql.Storage.Messages;
+
+/// <summary>Commit requests, votes and reports as bytes.</summary>
+internal static class CommitCodec
+{
+    public static void Write(ByteWriter writer, OneRequest request)
+    {
+        writer.WriteTxnId(request.Id);
+        writer.WriteStamp(request.After);
+        writer.WriteBoolean(request.Share is not null);
+        if (request.Share is { } share)
+        {
+            share.Write(writer);
+            return;
+        }
+
+        writer.WriteBytes(request.Fragment);
+        writer.WriteBytes(request.Parameters);
+        TransactionShare.WriteGuards(writer, request.Guards);
+    }
+
+    public static OneRequest ReadOne(ref ByteReader reader)
+    {
+        TxnId id = reader.ReadTxnId();
+        HlcTimestamp after = reader.ReadStamp();
+        if (reader.ReadBoolean())
+        {
+            return new OneRequest { Id = id, After = after, Share = TransactionShare.Read(ref reader) };
+        }
+
+        byte[] fragment = reader.ReadBytes();
+        byte[] parameters = reader.ReadBytes();
+        var guards = new List<Guard>();
+        TransactionShare.ReadGuards(ref reader, guards);
+        return new OneRequest { Id = id, After = after, Fragment = fragment, Parameters = parameters, Guards = guards };
+    }
+
+    public static void Write(ByteWriter writer, OneReply reply)
+    {
+        writer.WriteByte((byte)reply.Status);
+        writer.WriteBoolean(reply.Vote is not null);
+        reply.Vote?.Write(writer);
+        writer.WriteStamp(reply.Stamp);
+        writer.WriteBytes(reply.Rows);
+        writer.WriteVarint((ulong)reply.RowCount);
+        writer.WriteVarint((ulong)reply.RowsAffected);
+        writer.WriteVarint((ulong)reply.Statements.Count);
+        foreach (StatementCount statement in reply.Statements)
+        {
+            writer.WriteVarint((ulong)statement.RowCount);
+            writer.WriteVarint((ulong)statement.RowsAffected);
+        }
+
+        FragmentCodec.WriteFailure(writer, reply.Failure);
+    }
+
+    public static OneReply ReadOneReply(ref ByteReader reader)
+    {
+        var status = (ReplyStatus)reader.ReadByte();
+        Vote? vote = reader.ReadBoolean() ? Vote.Read(ref reader) : null;
+        HlcTimestamp stamp = reader.ReadStamp();
+        byte[] rows = reader.ReadBytes();
+        int count = (int)reader.ReadVarint32();
+        long affected = (long)reader.ReadVarint();
+        var statements = new List<StatementCount>();
+        for (int i = reader.ReadCount(2); i > 0; i--)
+        {
+            statements.Add(new StatementCount((int)reader.ReadVarint32(), (long)reader.ReadVarint()));
+        }
+
+        return new OneReply
+        {
+            Status = status,
+            Vote = vote,
+            Stamp = stamp,
+            Rows = rows,
+            RowCount = count,
+            RowsAffected = affected,
+            Statements = statements,
+            Failure = FragmentCodec.ReadFailure(ref reader),
+        };
+    }
+
+    public static void Write(ByteWriter writer, PrepareRequest request)
+    {
+        Write(writer, new QueryRequest(request.Id, request.Stamp, request.Participants));
+        request.Share.Write(writer);
+    }
+
+    public static PrepareRequest ReadPrepare(ref ByteReader reader)
+    {
+        QueryRequest head = ReadQuery(ref reader);
+        return new PrepareRequest(head.Id, head.Stamp, head.Participants, TransactionShare.Read(ref reader));
+    }
+
+    public static void Write(ByteWriter writer, QueryRequest request)
+    {
+        writer.WriteTxnId(request.Id);
+        writer.WriteStamp(request.Stamp);
+        writer.WriteVarint((ulong)request.Participants.Count);
+        foreach (ShardId shard in request.Participants)
+        {
+            writer.WriteVarint(shard.Value);
+        }
+    }
+
+    public static QueryRequest ReadQuery(ref ByteReader reader)
+    {
+        TxnId id = reader.ReadTxnId();
+        HlcTimestamp stamp = reader.ReadStamp();
+        var participants = new List<ShardId>();
+        for (int i = reader.ReadCount(); i > 0; i--)
+        {
+            participants.Add(new ShardId(reader.ReadVarint32()));
+        }
+
+        return new QueryRequest(id, stamp, participants);
+    }
+
+    public static void Write(ByteWriter writer, DecideNotice notice)
+    {
+        writer.WriteTxnId(notice.Id);
+        writer.WriteStamp(notice.Stamp);
+        writer.WriteVarint((ulong)notice.Votes.Count);
+        foreach (Vote vote in notice.Votes)
+        {
+            vote.Write(writer);
+        }
+    }
+
+    public static DecideNotice ReadDecide(ref ByteReader reader)
+    {
+        TxnId id = reader.ReadTxnId();
+        HlcTimestamp stamp = reader.ReadStamp();
+        var votes = new List<Vote>();
+        for (int i = reader.ReadCount(4); i > 0; i--)
+        {
+            votes.Add(Vote.Read(ref reader));
+        }
+
+        return new DecideNotice(id, stamp, votes);
+    }
+
+    public static void Write(ByteWriter writer, AttemptReport report)
+    {
+        writer.WriteBoolean(report.Committed);
+        writer.WriteStamp(report.Stamp);
+        writer.WriteBoolean(report.Forgotten);
+        writer.WriteVarint((ulong)report.Undecided.Count);
+        foreach (QueryRequest undecided in report.Undecided)
+        {
+            Write(writer, undecided);
+        }
+    }
+
+    public static AttemptReport ReadReport(ref ByteReader reader)
+    {
+        bool committed = reader.ReadBoolean();
+        HlcTimestamp stamp = reader.ReadStamp();
+        bool forgotten = reader.ReadBoolean();
+        var undecided = new List<QueryRequest>();
+        for (int i = reader.ReadCount(30); i > 0; i--)
+        {
+            undecided.Add(ReadQuery(ref reader));
+        }
+
+        return new AttemptReport(committed, stamp, undecided, forgotten);
+    }
+
+    public static void Write(ByteWriter writer, ShardStatus status)
+    {
+        writer.WriteVarint(status.Shard.Value);
+        writer.WriteVarint(status.Leader.Value);
+        writer.WriteVarint(status.Applied.Value);
+        writer.WriteVarint((ulong)status.Replicas.Count);
+        foreach (NodeId node in status.Replicas)
+        {
+            writer.WriteVarint(node.Value);
+        }
+
+        writer.WriteVarint((ulong)status.Counters.Count);
+        foreach ((string name, long value) in status.Counters)
+        {
+            writer.WriteString(name);
+            writer.WriteUInt64((ulong)value);
+        }
+    }
+
+    public static ShardStatus ReadStatus(ref ByteReader reader)
+    {
+        var shard = new ShardId(reader.ReadVarint32());
+        var leader = new NodeId(reader.ReadVarint32());
+        var applied = new Slot(reader.ReadVarint());
+        var replicas = new List<NodeId>();
+        for (int i = reader.ReadCount(); i > 0; i--)
+        {
+            replicas.Add(new NodeId(reader.ReadVarint32()));
+        }
+
+        var counters = new List<KeyValuePair<string, long>>();
+        for (int i = reader.ReadCount(9); i > 0; i--)
+        {
+            counters.Add(new KeyValuePair<string, long>(reader.ReadString(), (long)reader.ReadUInt64()));
+        }
+
+        return new ShardStatus
+        {
+            Shard = shard, Leader = leader, Applied = applied, Replicas = replicas, Counters = counters,
+        };
+    }
+}

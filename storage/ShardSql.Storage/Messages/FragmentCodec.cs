@@ -1,0 +1,117 @@
+using System.Collections.Generic;
+
+using ShardSql.Primitives;
+using ShardSql.Storage.Client;
+using ShardSql.Transactions;
+
+namespace ShardSql.Storage.Messages;
+
+/// <summary>Fragments and their replies as bytes.</summary>
+internal static class FragmentCodec
+{
+    public static void Write(ByteWriter writer, FragmentRequest request)
+    {
+        writer.WriteStamp(request.Begin);
+        writer.WriteBytes(request.Fragment);
+        writer.WriteBytes(request.Parameters);
+        TransactionShare.WriteGuards(writer, request.Guards);
+        TransactionShare.WriteWrites(writer, request.Overlay);
+        writer.WriteBoolean(request.WantReadSet);
+        writer.WriteVarint((ulong)request.BatchBytes);
+    }
+
+    public static FragmentRequest ReadRequest(ref ByteReader reader)
+    {
+        HlcTimestamp begin = reader.ReadStamp();
+        byte[] fragment = reader.ReadBytes();
+        byte[] parameters = reader.ReadBytes();
+        var guards = new List<Guard>();
+        TransactionShare.ReadGuards(ref reader, guards);
+        var overlay = new List<KeyWrite>();
+        TransactionShare.ReadWrites(ref reader, overlay);
+        return new FragmentRequest
+        {
+            Begin = begin,
+            Fragment = fragment,
+            Parameters = parameters,
+            Guards = guards,
+            Overlay = overlay,
+            WantReadSet = reader.ReadBoolean(),
+            BatchBytes = (int)(reader.ReadVarint32() & int.MaxValue),
+        };
+    }
+
+    public static void Write(ByteWriter writer, FragmentReply reply)
+    {
+        writer.WriteByte((byte)reply.Status);
+        writer.WriteBytes(reply.Rows);
+        writer.WriteVarint((ulong)reply.RowCount);
+        writer.WriteVarint(reply.Cursor);
+        writer.WriteVarint((ulong)reply.RowsAffected);
+        TransactionShare.WriteWrites(writer, reply.Writes);
+        writer.WriteVarint((ulong)reply.Reads.Count);
+        foreach (KeyRead read in reply.Reads)
+        {
+            writer.WriteBytes(read.Key);
+            writer.WriteStamp(read.Cstamp);
+        }
+
+        writer.WriteVarint((ulong)reply.Ranges.Count);
+        foreach (KeyRange range in reply.Ranges)
+        {
+            writer.WriteRange(range);
+        }
+
+        writer.WriteStamp(reply.PiHint);
+        writer.WriteStamp(reply.EtaHint);
+        writer.WriteStamp(reply.MovePast);
+        WriteFailure(writer, reply.Failure);
+    }
+
+    public static FragmentReply ReadReply(ref ByteReader reader)
+    {
+        var status = (ReplyStatus)reader.ReadByte();
+        byte[] rows = reader.ReadBytes();
+        int count = (int)reader.ReadVarint32();
+        ulong cursor = reader.ReadVarint();
+        long affected = (long)reader.ReadVarint();
+        var writes = new List<KeyWrite>();
+        TransactionShare.ReadWrites(ref reader, writes);
+        var reads = new List<KeyRead>();
+        for (int i = reader.ReadCount(1 + HlcTimestamp.EncodedLength); i > 0; i--)
+        {
+            reads.Add(new KeyRead(reader.ReadBytes(), reader.ReadStamp()));
+        }
+
+        var ranges = new List<KeyRange>();
+        for (int i = reader.ReadCount(2); i > 0; i--)
+        {
+            ranges.Add(reader.ReadRange());
+        }
+
+        return new FragmentReply
+        {
+            Status = status,
+            Rows = rows,
+            RowCount = count,
+            Cursor = cursor,
+            RowsAffected = affected,
+            Writes = writes,
+            Reads = reads,
+            Ranges = ranges,
+            PiHint = reader.ReadStamp(),
+            EtaHint = reader.ReadStamp(),
+            MovePast = reader.ReadStamp(),
+            Failure = ReadFailure(ref reader),
+        };
+    }
+
+    public static void WriteFailure(ByteWriter writer, StatementFailure? failure)
+    {
+        writer.WriteBoolean(failure is not null);
+        failure?.Write(writer);
+    }
+
+    public static StatementFailure? ReadFailure(ref ByteReader reader) =>
+        reader.ReadBoolean() ? StatementFailure.Read(ref reader) : null;
+}

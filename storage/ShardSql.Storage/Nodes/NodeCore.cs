@@ -1,0 +1,413 @@
+using System;
+using System.Collections.Generic;
+
+using ShardSql.Consensus;
+using ShardSql.Execution;
+using ShardSql.Primitives;
+using ShardSql.Storage.Messages;
+using ShardSql.Storage.Wal;
+
+namespace ShardSql.Storage.Nodes;
+
+/// <summary>
+/// A storage node without threads: its shards' replicas over one log and one base store. Whoever drives it, a thread or
+/// the simulator, calls it from one place, hands in messages, durable positions and time, and calls <see cref="Turn"/>
+/// once after each bunch of them (architecture.md §4, §5).
+/// </summary>
+public sealed class NodeCore
+{
+    private const int DrainRoundsMax = 64;
+    private const int RunnableMax = 65_536;
+    private const byte HopsMax = 2;
+    private const long StatementBytesMax = 1L << 30;
+
+    private readonly SortedDictionary<ShardId, ShardReplica> _replicas = [];
+    private readonly Dictionary<ShardId, NodeId> _leaderHints = [];
+    private readonly Queue<AfterPersist> _afterPersist = new();
+    private readonly Queue<byte[]> _toSelf = new();
+    private readonly Queue<Action> _runnable = new();
+    private readonly Dictionary<ulong, (HlcTimestamp Oldest, long AtMs)> _snapshots = [];
+    private readonly ByteWriter _encoded = new();
+    private ulong _appended;
+    private ulong _durable;
+    private LogPosition _durableEnd;
+    private ulong _truncatedBefore;
+    private uint _rotation;
+
+    /// <summary>A node with what it had persisted.</summary>
+    public NodeCore(
+        NodeOptions options, INodeLog log, INodeStore store, INodeTransport transport, NodeRecovery recovered, Prng prng,
+        NodeTime now)
+    {
+        Options = options;
+        Log = log;
+        Store = store;
+        Transport = transport;
+        Now = now;
+        Clock = new HlcClock(options.StampSource);
+        _durableEnd = recovered.LogEnd;
+        foreach (ShardPlacement placement in options.Layout.Shards)
+        {
+            if (Contains(placement.Members, options.Self))
+            {
+                _replicas.Add(
+                    placement.Shard,
+                    new ShardReplica(this, placement, recovered.Take(placement.Shard), prng.Fork(placement.Shard.Value)));
+            }
+        }
+    }
+
+    /// <summary>This node's bounds.</summary>
+    public NodeOptions Options { get; }
+
+    /// <summary>The replicas held here, by shard.</summary>
+    public IReadOnlyDictionary<ShardId, ShardReplica> Replicas => _replicas;
+
+    /// <summary>The time as it was last handed in.</summary>
+    public NodeTime Now { get; private set; }
+
+    /// <summary>What draws this node's stamps.</summary>
+    internal HlcClock Clock { get; }
+
+    /// <summary>What all statements of the node may buffer together.</summary>
+    internal MemoryAccount Memory { get; } = new("node", StatementBytesMax);
+
+    internal INodeLog Log { get; }
+
+    internal INodeStore Store { get; }
+
+    internal INodeTransport Transport { get; }
+
+    /// <summary>Everything before it is synced.</summary>
+    internal LogPosition DurableEnd => _durableEnd;
+
+    /// <summary>Passes time: timers of all replicas. Called every few milliseconds.</summary>
+    public void Tick(NodeTime now)
+    {
+        Now = now;
+        foreach (ShardReplica replica in _replicas.Values)
+        {
+            replica.Tick();
+        }
+
+        TruncateLog();
+    }
+
+    /// <summary>Passes time without timers.</summary>
+    public void SetTime(NodeTime now) => Now = now;
+
+    /// <summary>Takes a message: kind and body. Malformed ones are dropped and counted.</summary>
+    public void Receive(NodeId from, IPeerLink link, ReadOnlySpan<byte> message)
+    {
+        var reader = new ByteReader(message);
+        var kind = (StorageMessageKind)reader.ReadByte();
+        switch (kind)
+        {
+            case StorageMessageKind.Paxos:
+            case StorageMessageKind.SnapshotChunk:
+            case StorageMessageKind.SnapshotTaken:
+                if (_replicas.TryGetValue(new ShardId(reader.ReadVarint32()), out ShardReplica? replica))
+                {
+                    replica.ReceivePeer(kind, from, ref reader);
+                }
+
+                break;
+            case StorageMessageKind.Request:
+                ReceiveRequest(link, ref reader);
+                break;
+            case StorageMessageKind.Vote:
+            case StorageMessageKind.Query:
+            case StorageMessageKind.Report:
+            case StorageMessageKind.Decide:
+                ReceiveForLeader(message);
+                break;
+            case StorageMessageKind.OldestSnapshot:
+                _snapshots[reader.ReadUInt64()] = (reader.ReadStamp(), Now.MonotonicMs);
+                break;
+            case StorageMessageKind.CloseCursor:
+                if (_replicas.TryGetValue(new ShardId(reader.ReadVarint32()), out ShardReplica? holder))
+                {
+                    holder.CloseCursor(reader.ReadVarint());
+                }
+
+                break;
+            default:
+                DroppedMessages++;
+                break;
+        }
+
+        DroppedMessages += reader.Failed ? 1 : 0;
+    }
+
+    /// <summary>Messages that were none.</summary>
+    public long DroppedMessages { get; private set; }
+
+    /// <summary>Records up to this number are synced; they end at a position.</summary>
+    public void OnDurable(ulong sequence, LogPosition end)
+    {
+        _durable = sequence;
+        _durableEnd = end;
+        ReleaseAfterPersist();
+    }
+
+    /// <summary>Does what has come up: proposes, persists, sends, applies, answers.</summary>
+    public void Turn()
+    {
+        for (int round = 0; round < DrainRoundsMax; round++)
+        {
+            bool any = RunRunnable();
+            foreach (ShardReplica replica in _replicas.Values)
+            {
+                any |= replica.Drain();
+            }
+
+            any |= ReceiveFromSelf();
+            if (!any)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Whether there is work left that a turn could do now.</summary>
+    public bool HasWork => _runnable.Count > 0 || _toSelf.Count > 0;
+
+    /// <summary>When a turn is wanted at the latest, µs; for holds shorter than a tick.</summary>
+    public long NextTurnUs
+    {
+        get
+        {
+            long next = long.MaxValue;
+            foreach (ShardReplica replica in _replicas.Values)
+            {
+                next = long.Min(next, replica.NextReleaseUs);
+            }
+
+            return next;
+        }
+    }
+
+    /// <summary>Goes on with something in the next turn, so that one long statement does not hold up the others.</summary>
+    internal void RunLater(Action action)
+    {
+        Invariant.Check(_runnable.Count < RunnableMax, "Runnable work is bounded by the tasks of all shards.");
+        _runnable.Enqueue(action);
+    }
+
+    internal ulong Append(ShardId shard, PaxosRecord record)
+    {
+        _encoded.Clear();
+        record.Write(_encoded);
+        _appended = Log.Append(shard, (byte)record.Kind, _encoded.WrittenSpan);
+        return _appended;
+    }
+
+    internal bool IsDurable(ulong sequence) => sequence <= _durable;
+
+    internal void SendAfterPersist(ShardReplica replica, PaxosOutgoing outgoing)
+    {
+        _afterPersist.Enqueue(new AfterPersist(_appended, replica, outgoing));
+        if (_appended <= _durable)
+        {
+            ReleaseAfterPersist();
+        }
+    }
+
+    internal void SendPaxos(ShardId shard, PaxosOutgoing outgoing)
+    {
+        _encoded.Clear();
+        _encoded.WriteByte((byte)StorageMessageKind.Paxos);
+        _encoded.WriteVarint(shard.Value);
+        outgoing.Message.Write(_encoded);
+        Transport.Send(outgoing.To, _encoded.WrittenSpan);
+    }
+
+    /// <summary>Sends a message to whoever leads a shard: kind, hops, shard, body. May be lost.</summary>
+    internal void SendToLeader(ShardId shard, ReadOnlySpan<byte> message)
+    {
+        NodeId to = LeaderOf(shard);
+        if (to == Options.Self)
+        {
+            _toSelf.Enqueue(message.ToArray());
+        }
+        else if (to != default)
+        {
+            Transport.Send(to, message);
+        }
+    }
+
+    /// <summary>The oldest snapshot that a gateway has reported lately, or infinity.</summary>
+    internal HlcTimestamp OldestSnapshot()
+    {
+        HlcTimestamp oldest = HlcTimestamp.Infinity;
+        var silent = new List<ulong>();
+        foreach ((ulong gateway, (HlcTimestamp stamp, long atMs)) in _snapshots)
+        {
+            if (Now.MonotonicMs - atMs > Options.SnapshotReportMs)
+            {
+                silent.Add(gateway);
+            }
+            else
+            {
+                oldest = HlcTimestamp.Min(oldest, stamp);
+            }
+        }
+
+        silent.ForEach(gateway => _snapshots.Remove(gateway));
+        return oldest;
+    }
+
+    private static bool Contains(IReadOnlyList<NodeId> members, NodeId node)
+    {
+        foreach (NodeId member in members)
+        {
+            if (member == node)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private NodeId LeaderOf(ShardId shard)
+    {
+        if (_replicas.TryGetValue(shard, out ShardReplica? replica))
+        {
+            return replica.Leader;
+        }
+
+        if (_leaderHints.TryGetValue(shard, out NodeId hint))
+        {
+            return hint;
+        }
+
+        IReadOnlyList<NodeId> members = Options.Layout.MembersOf(shard);
+        return members.Count == 0 ? default : members[(int)(_rotation++ % (uint)members.Count)];
+    }
+
+    private void ReceiveRequest(IPeerLink link, ref ByteReader reader)
+    {
+        ulong correlation = reader.ReadVarint();
+        var shard = new ShardId(reader.ReadVarint32());
+        var kind = (RequestKind)reader.ReadByte();
+        if (reader.Failed)
+        {
+            return;
+        }
+
+        if (!_replicas.TryGetValue(shard, out ShardReplica? replica) || !replica.IsLeader)
+        {
+            SendNotLeader(link, correlation, shard, replica?.Leader ?? default);
+            return;
+        }
+
+        replica.ReceiveRequest(kind, link, correlation, ref reader);
+    }
+
+    internal void SendNotLeader(IPeerLink link, ulong correlation, ShardId shard, NodeId leader)
+    {
+        _encoded.Clear();
+        _encoded.WriteByte((byte)StorageMessageKind.NotLeader);
+        _encoded.WriteVarint(correlation);
+        _encoded.WriteVarint(shard.Value);
+        _encoded.WriteVarint(leader.Value);
+        link.Send(_encoded.WrittenSpan);
+    }
+
+    // Votes, queries, reports and decisions go to a shard's leader; a node that is not it hands them on a few times.
+    private void ReceiveForLeader(ReadOnlySpan<byte> message)
+    {
+        var reader = new ByteReader(message);
+        var kind = (StorageMessageKind)reader.ReadByte();
+        byte hops = reader.ReadByte();
+        var shard = new ShardId(reader.ReadVarint32());
+        if (_replicas.TryGetValue(shard, out ShardReplica? replica) && replica.IsLeader)
+        {
+            replica.ReceiveForLeader(kind, ref reader);
+        }
+        else if (hops < HopsMax)
+        {
+            byte[] onward = message.ToArray();
+            onward[1]++;
+            SendToLeader(shard, onward);
+        }
+    }
+
+    private bool ReceiveFromSelf()
+    {
+        bool any = _toSelf.Count > 0;
+        for (int count = _toSelf.Count; count > 0; count--)
+        {
+            ReceiveForLeader(_toSelf.Dequeue());
+        }
+
+        return any;
+    }
+
+    private bool RunRunnable()
+    {
+        bool any = _runnable.Count > 0;
+        for (int count = _runnable.Count; count > 0; count--)
+        {
+            _runnable.Dequeue()();
+        }
+
+        return any;
+    }
+
+    private void ReleaseAfterPersist()
+    {
+        while (_afterPersist.TryPeek(out AfterPersist next) && next.Sequence <= _durable)
+        {
+            _afterPersist.Dequeue();
+            if (next.Outgoing.To == Options.Self)
+            {
+                next.Replica.StepSelf(next.Outgoing.Message);
+            }
+            else
+            {
+                SendPaxos(next.Replica.Shard, next.Outgoing);
+            }
+        }
+    }
+
+    // The log is cut behind what every shard's base store holds; the shard that pins the oldest segment is flushed first.
+    private void TruncateLog()
+    {
+        ulong needed = ulong.MaxValue;
+        ShardReplica? pinning = null;
+        foreach (ShardReplica replica in _replicas.Values)
+        {
+            if (replica.LogNeededFrom < needed)
+            {
+                needed = replica.LogNeededFrom;
+                pinning = replica;
+            }
+        }
+
+        if (pinning is null)
+        {
+            return;
+        }
+
+        if (needed > _truncatedBefore)
+        {
+            _truncatedBefore = needed;
+            Log.TruncateBefore(needed);
+        }
+
+        if (_durableEnd.Segment >= needed + (ulong)Options.LogSegmentsMax)
+        {
+            pinning.StartFlush();
+        }
+    }
+
+    private readonly record struct AfterPersist(ulong Sequence, ShardReplica Replica, PaxosOutgoing Outgoing);
+}
+
+/// <summary>The clocks of a node at one moment.</summary>
+/// <param name="MonotonicMs">Milliseconds that never go back.</param>
+/// <param name="MonotonicUs">The same clock in microseconds.</param>
+/// <param name="WallMs">Milliseconds since 1970; may jump.</param>
+public readonly record struct NodeTime(long MonotonicMs, long MonotonicUs, long WallMs);

@@ -1,0 +1,58 @@
+using ShardSql.Primitives;
+
+namespace ShardSql.Storage.Nodes;
+
+/// <summary>A node's place in the cluster and its bounds.</summary>
+public sealed record NodeOptions
+{
+    /// <summary>This node.</summary>
+    public required NodeId Self { get; init; }
+
+    /// <summary>The cluster.</summary>
+    public required ClusterLayout Layout { get; init; }
+
+    /// <summary>Source number of the stamps drawn here: node id and boot counter, never used before.</summary>
+    public required ulong StampSource { get; init; }
+
+    /// <summary>Bytes of commands after which an entry is full.</summary>
+    public int EntryBytesMax { get; init; } = 64 * 1024;
+
+    /// <summary>Entries of one shard that are proposed and not chosen.</summary>
+    public int InFlightMax { get; init; } = 4;
+
+    /// <summary>Settled rows after which a shard is flushed.</summary>
+    public int FlushRows { get; init; } = 10_000;
+
+    /// <summary>Log segments after which the shard that pins the oldest is flushed.</summary>
+    public int LogSegmentsMax { get; init; } = 4;
+
+    /// <summary>Applied slots that stay in the log for followers that are a little behind.</summary>
+    public ulong LogSlotsKept { get; init; } = 10_000;
+
+    /// <summary>How far the horizon trails the clock at least, ms: the AS OF window.</summary>
+    public long HorizonLagMs { get; init; } = 10_000;
+
+    /// <summary>How far the closed stamp trails the clock, ms: a slower PREPARE is refused.</summary>
+    public long CloseLagMs { get; init; } = 3_000;
+
+    /// <summary>Between two CLOSE and HORIZON entries of a shard with traffic, ms.</summary>
+    public long CloseEveryMs { get; init; } = 1_000;
+
+    /// <summary>A gateway that has not reported its oldest snapshot for so long is dropped, ms.</summary>
+    public long SnapshotReportMs { get; init; } = 30_000;
+
+    /// <summary>A cursor that nobody reads for so long is closed, ms.</summary>
+    public long CursorIdleMs { get; init; } = 60_000;
+
+    /// <summary>Requests and cursors of one shard at once; more are refused (53400).</summary>
+    public int TasksMax { get; init; } = 8_192;
+
+    /// <summary>Between two heartbeats of a leader, ms.</summary>
+    public long HeartbeatMs { get; init; } = 100;
+
+    /// <summary>Shortest time without a leader before an election, ms.</summary>
+    public long ElectionMinMs { get; init; } = 600;
+
+    /// <summary>Longest time without a leader before an election, ms.</summary>
+    public long ElectionMaxMs { get; init; } = 1_000;
+}

@@ -1,0 +1,107 @@
+using System;
+using System.Collections.Generic;
+
+using ShardSql.Consensus;
+using ShardSql.Primitives;
+using ShardSql.Storage.Wal;
+using ShardSql.Transactions;
+
+namespace ShardSql.Storage.Nodes;
+
+/// <summary>What a shard had persisted: the state in the base store and the log behind it.</summary>
+/// <param name="Machine">The state.</param>
+/// <param name="Generation">Generation of its rows in the base store.</param>
+/// <param name="Paxos">Ballots and entries.</param>
+public sealed record RecoveredShard(ShardMachine Machine, uint Generation, PaxosRestored Paxos);
+
+/// <summary>
+/// Puts together what a node had persisted: first the base store's states, then the records of the log, in order.
+/// </summary>
+public sealed class NodeRecovery
+{
+    private readonly Dictionary<ShardId, Building> _shards = [];
+
+    /// <summary>Where the log ended.</summary>
+    public LogPosition LogEnd { get; set; }
+
+    /// <summary>Takes a shard's state as the base store holds it.</summary>
+    /// <param name="shard">The shard.</param>
+    /// <param name="meta">The meta record's value; null: nothing there.</param>
+    /// <param name="state">The state's parts, joined.</param>
+    /// <exception cref="System.IO.InvalidDataException">The state is not readable.</exception>
+    public void AddState(ShardId shard, byte[]? meta, ReadOnlySpan<byte> state)
+    {
+        if (meta is null)
+        {
+            return;
+        }
+
+        StoreMeta parsed = StoreMeta.FromBytes(meta);
+        ShardMachine machine = ShardMachine.ReadState(shard, state)
+            ?? throw new System.IO.InvalidDataException($"the base store's state of shard {shard} is damaged");
+        Building building = Of(shard);
+        building.Machine = machine;
+        building.Generation = parsed.Generation;
+    }
+
+    /// <summary>The keys of the base store that hold a shard's meta record and the parts of its state.</summary>
+    public static byte[] MetaKeyOf(ShardId shard) => StoreKeys.Meta(shard);
+
+    /// <summary>The range of the base store that holds the parts of a shard's state, given its meta record.</summary>
+    public static KeyRange StateRangeOf(ShardId shard, byte[] meta) =>
+        StoreKeys.States(shard, StoreMeta.FromBytes(meta).Generation);
+
+    /// <summary>Takes a record of the log.</summary>
+    public void AddRecord(ShardId shard, byte kind, ReadOnlySpan<byte> payload)
+    {
+        var reader = new ByteReader(payload);
+        PaxosRecord record = PaxosRecord.Read((PaxosRecordKind)kind, ref reader);
+        Building building = Of(shard);
+        switch (record.Kind)
+        {
+            case PaxosRecordKind.Promise:
+                building.Promised = record.Ballot > building.Promised ? record.Ballot : building.Promised;
+                break;
+            case PaxosRecordKind.Accept:
+                building.Promised = record.Ballot > building.Promised ? record.Ballot : building.Promised;
+                building.Accepted.Add(new AcceptedEntry(record.Slot, record.Ballot, record.Value));
+                break;
+            case PaxosRecordKind.Commit:
+                building.Commit = record.Slot > building.Commit ? record.Slot : building.Commit;
+                break;
+            default:
+                throw new InvariantException("The log holds a Paxos record of no known kind.");
+        }
+    }
+
+    internal RecoveredShard Take(ShardId shard)
+    {
+        Building building = Of(shard);
+        Slot snapshot = building.Machine?.Applied ?? default;
+        var restored = new PaxosRestored(building.Promised, snapshot, building.Commit, building.Accepted);
+        return new RecoveredShard(building.Machine ?? new ShardMachine(shard), building.Generation, restored);
+    }
+
+    private Building Of(ShardId shard)
+    {
+        if (!_shards.TryGetValue(shard, out Building? building))
+        {
+            _shards[shard] = building = new Building();
+        }
+
+        return building;
+    }
+
+    private sealed class Building
+    {
+        public ShardMachine? Machine { get; set; }
+
+        public uint Generation { get; set; }
+
+        public Ballot Promised { get; set; }
+
+        public Slot Commit { get; set; }
+
+        public List<AcceptedEntry> Accepted { get; } = [];
+    }
+}

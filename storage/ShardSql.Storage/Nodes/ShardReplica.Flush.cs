@@ -1,0 +1,141 @@
+using System;
+using System.Collections.Generic;
+
+using ShardSql.Consensus;
+using ShardSql.Primitives;
+using ShardSql.Storage.Stores;
+using ShardSql.Storage.Wal;
+using ShardSql.Transactions;
+
+namespace ShardSql.Storage.Nodes;
+
+/// <summary>
+/// Flush at a slot (architecture.md §4): settled rows and everything else that the machine knows go to the base store in
+/// one atomic batch, so that recovery replays from the next slot and the log behind can go.
+/// </summary>
+public sealed partial class ShardReplica
+{
+    private const int StateChunkBytes = 256 * 1024;
+    private const int ClearRows = 1_000;
+
+    private uint _generation;
+    private Slot _flushedSlot;
+    private int _stateChunks;
+    private bool _flushing;
+    private (ulong Segment, ulong Sequence)? _floorWhenDurable;
+
+    /// <summary>The first log segment that recovery of this shard still needs.</summary>
+    internal ulong LogNeededFrom { get; private set; }
+
+    /// <summary>Flushes begun.</summary>
+    public long Flushes { get; private set; }
+
+    internal void StartFlush()
+    {
+        if (_flushing)
+        {
+            return;
+        }
+
+        _flushing = true;
+        Flushes++;
+        uint generation = _generation;
+        Slot slot = _machine.Applied;
+        ulong segment = _node.DurableEnd.Segment;
+        ulong sequence = AppendOpenRecords(slot);
+        if (slot == _flushedSlot)
+        {
+            _floorWhenDurable = (segment, sequence);
+            _flushing = false;
+            return;
+        }
+
+        List<SettledRow> rows = _machine.Versions.TakeSettled();
+        List<StoreChange> changes = FlushBatch(rows, slot, out int chunks);
+        _node.Store.ApplyAndSync(changes, () =>
+        {
+            _flushing = false;
+            if (generation != _generation)
+            {
+                return;
+            }
+
+            _stateChunks = chunks;
+            _flushedSlot = slot;
+            _machine.Versions.Flushed(rows);
+            _base.OnFlushed(rows);
+            _floorWhenDurable = (segment, sequence);
+            ulong kept = _node.Options.LogSlotsKept;
+            _paxos.TruncateLog(new Slot(slot.Value > kept ? slot.Value - kept : 0));
+        });
+    }
+
+    private void AdvanceLogFloor()
+    {
+        if (_floorWhenDurable is { } floor && _node.IsDurable(floor.Sequence))
+        {
+            LogNeededFrom = ulong.Max(LogNeededFrom, floor.Segment);
+            _floorWhenDurable = null;
+        }
+    }
+
+    // What recovery needs beside the flushed state is written again behind it: the promise and the open slots.
+    private ulong AppendOpenRecords(Slot slot)
+    {
+        _node.Append(Shard, new PaxosRecord(PaxosRecordKind.Promise, _paxos.Promised, default, []));
+        for (Slot open = slot.Next; open <= _paxos.LogLast; open = open.Next)
+        {
+            if (_paxos.EntryAt(open) is { } entry)
+            {
+                _node.Append(Shard, new PaxosRecord(PaxosRecordKind.Accept, entry.Ballot, entry.Slot, entry.Value));
+            }
+        }
+
+        return _node.Append(Shard, new PaxosRecord(PaxosRecordKind.Commit, default, _paxos.Commit, []));
+    }
+
+    private List<StoreChange> FlushBatch(List<SettledRow> rows, Slot slot, out int chunks)
+    {
+        var state = new ByteWriter(StateChunkBytes);
+        _machine.WriteState(state);
+        chunks = (state.Length + StateChunkBytes - 1) / StateChunkBytes;
+        var changes = new List<StoreChange>(rows.Count + chunks + 1)
+        {
+            new(StoreKeys.Meta(Shard), new StoreMeta(_generation, slot, chunks).ToBytes()),
+        };
+        for (int i = 0; i < int.Max(chunks, _stateChunks); i++)
+        {
+            byte[]? part = i >= chunks
+                ? null
+                : state.WrittenSpan[(i * StateChunkBytes)..int.Min(state.Length, (i + 1) * StateChunkBytes)].ToArray();
+            changes.Add(new StoreChange(StoreKeys.StateChunk(Shard, _generation, i), part));
+        }
+
+        foreach (SettledRow row in rows)
+        {
+            changes.Add(new StoreChange(
+                StoreKeys.Row(Shard, _generation, row.Key),
+                row.Value is null ? null : BaseRow.ToBytes(row.Cstamp, row.Value)));
+        }
+
+        return changes;
+    }
+
+    /// <summary>Deletes a range of the base store in bounded batches, then goes on.</summary>
+    private void Clear(KeyRange range, Action then) => _node.Store.Scan(range, ClearRows, rows =>
+    {
+        if (rows.Count == 0)
+        {
+            then();
+            return;
+        }
+
+        var deletes = new List<StoreChange>(rows.Count);
+        foreach (StoreRow row in rows)
+        {
+            deletes.Add(new StoreChange(row.Key, null));
+        }
+
+        _node.Store.ApplyAndSync(deletes, () => Clear(range, then));
+    });
+}

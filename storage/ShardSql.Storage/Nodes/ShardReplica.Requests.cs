@@ -1,0 +1,500 @@
+using System;
+using System.Collections.Generic;
+
+using ShardSql.Primitives;
+using ShardSql.Storage.Client;
+using ShardSql.Storage.Messages;
+using ShardSql.Transactions;
+
+namespace ShardSql.Storage.Nodes;
+
+/// <summary>Requests of gateways and of other participants at the leader, and their answers.</summary>
+public sealed partial class ShardReplica
+{
+    private readonly Dictionary<long, IReplicaTask> _tasks = [];
+    private readonly Dictionary<TxnId, List<VoteSink>> _wantVote = [];
+    private readonly Dictionary<(UInt128 Session, ulong Sequence), List<(IPeerLink Link, ulong Correlation)>> _wantAttempts = [];
+    private readonly List<Action> _waitingToServe = [];
+    private readonly List<(IPeerLink Link, ulong Correlation, Action Answer)> _underLease = [];
+    private readonly List<(IPeerLink Link, ulong Correlation)> _unanswered = [];
+    private readonly List<long> _tokens = [];
+    private readonly List<(TxnId Id, ShardId To)> _dueReports = [];
+    private readonly ByteWriter _reply = new();
+    private long _nextToken = 1;
+
+    internal void ReceiveRequest(RequestKind kind, IPeerLink link, ulong correlation, ref ByteReader reader)
+    {
+        ShardLeader leader = _leader!;
+        if (!leader.IsServing)
+        {
+            if (_waitingToServe.Count >= _node.Options.TasksMax)
+            {
+                _node.SendNotLeader(link, correlation, Shard, default);
+                return;
+            }
+
+            byte[] body = reader.Rest.ToArray();
+            _unanswered.Add((link, correlation));
+            _waitingToServe.Add(() =>
+            {
+                var again = new ByteReader(body);
+                ReceiveRequest(kind, link, correlation, ref again);
+            });
+            return;
+        }
+
+        switch (kind)
+        {
+            case RequestKind.Fragment:
+                StartFragment(link, correlation, FragmentCodec.ReadRequest(ref reader));
+                break;
+            case RequestKind.Continue:
+                ContinueCursor(link, correlation, reader.ReadVarint());
+                break;
+            case RequestKind.One:
+                StartOne(link, correlation, CommitCodec.ReadOne(ref reader));
+                break;
+            case RequestKind.Prepare:
+                StartPrepare(leader, new VoteSink(link, correlation, default), CommitCodec.ReadPrepare(ref reader));
+                break;
+            case RequestKind.Query:
+                StartQuery(leader, new VoteSink(link, correlation, default), CommitCodec.ReadQuery(ref reader));
+                break;
+            case RequestKind.Attempts:
+                StartAttempts(leader, link, correlation, ref reader);
+                break;
+            case RequestKind.Status:
+                AnswerStatus(leader, link, correlation);
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>Votes, queries, reports and decisions of other participants and of gateways.</summary>
+    internal void ReceiveForLeader(StorageMessageKind kind, ref ByteReader reader)
+    {
+        if (_leader is not { IsServing: true } leader)
+        {
+            return;
+        }
+
+        switch (kind)
+        {
+            case StorageMessageKind.Vote:
+                TxnId id = reader.ReadTxnId();
+                leader.OnVote(id, Vote.Read(ref reader));
+                break;
+            case StorageMessageKind.Query:
+                var asker = new ShardId(reader.ReadVarint32());
+                StartQuery(leader, new VoteSink(null, 0, asker), CommitCodec.ReadQuery(ref reader));
+                break;
+            case StorageMessageKind.Report:
+                TxnId reported = reader.ReadTxnId();
+                var from = new ShardId(reader.ReadVarint32());
+                TakeReport(leader, reported, from, wantsReply: reader.ReadBoolean());
+                break;
+            case StorageMessageKind.Decide:
+                DecideNotice notice = CommitCodec.ReadDecide(ref reader);
+                leader.OnDecide(notice.Id, notice.Votes);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private bool Schedule()
+    {
+        if (_leader is not { IsServing: true } leader)
+        {
+            return false;
+        }
+
+        _tokens.Clear();
+        leader.TakeReleased(_node.Now.MonotonicUs, _tokens);
+        leader.TakeWoken(_tokens);
+        foreach (long token in _tokens.ToArray())
+        {
+            if (_tasks.TryGetValue(token, out IReplicaTask? task))
+            {
+                task.Resume();
+            }
+        }
+
+        return _tokens.Count > 0;
+    }
+
+    private long AddTask(IReplicaTask task)
+    {
+        long token = _nextToken++;
+        _tasks.Add(token, task);
+        return token;
+    }
+
+    private bool IsOverloaded => _tasks.Count >= _node.Options.TasksMax || _leader!.IsFull;
+
+    private void StartPrepare(ShardLeader leader, VoteSink sink, PrepareRequest request)
+    {
+        if (_machine.Registers.Find(request.Id) is { } register)
+        {
+            SendVote(sink, request.Id, register.Vote);
+            return;
+        }
+
+        bool isNew = !_wantVote.ContainsKey(request.Id);
+        WantVote(request.Id, sink);
+        if (!isNew)
+        {
+            return;
+        }
+
+        if (HlcClock.IsTooFarAhead(request.Stamp, _node.Now.WallMs) || IsOverloaded)
+        {
+            // A no is durable too before anybody hears it.
+            leader.Propose(new RefuseCommand(request.Id, request.Stamp, request.Participants));
+            return;
+        }
+
+        var task = new PrepareTask(this, request);
+        leader.HoldPrepare(request.Id, request.Stamp, request.Share, task.Token, _node.Now.MonotonicUs);
+    }
+
+    private void StartQuery(ShardLeader leader, VoteSink sink, QueryRequest request)
+    {
+        if (_machine.Registers.Find(request.Id) is { } register)
+        {
+            SendVote(sink, request.Id, register.Vote);
+            return;
+        }
+
+        WantVote(request.Id, sink);
+        leader.Propose(new RefuseCommand(request.Id, request.Stamp, request.Participants));
+    }
+
+    private void WantVote(TxnId id, VoteSink sink)
+    {
+        if (!_wantVote.TryGetValue(id, out List<VoteSink>? sinks))
+        {
+            _wantVote[id] = sinks = [];
+        }
+
+        sinks.Add(sink);
+    }
+
+    private void AnswerVote(TxnId id, Vote vote)
+    {
+        if (_wantVote.Remove(id, out List<VoteSink>? sinks))
+        {
+            foreach (VoteSink sink in sinks)
+            {
+                SendVote(sink, id, vote);
+            }
+        }
+    }
+
+    private void SendVote(VoteSink sink, TxnId id, Vote vote)
+    {
+        if (sink.Link is { } link)
+        {
+            BeginResponse(sink.Correlation);
+            vote.Write(_reply);
+            link.Send(_reply.WrittenSpan);
+        }
+        else
+        {
+            SendVoteTo(sink.Shard, id, vote);
+        }
+    }
+
+    // Step 3 of commit.md §3: the other participants hear the vote from us, not only through the gateway.
+    private void ShareVote(PrepareCommand prepare, Vote vote)
+    {
+        foreach (ShardId participant in prepare.Participants)
+        {
+            if (participant != Shard)
+            {
+                SendVoteTo(participant, prepare.Id, vote);
+            }
+        }
+    }
+
+    private void SendVoteTo(ShardId shard, TxnId id, Vote vote)
+    {
+        BeginForLeader(StorageMessageKind.Vote, shard);
+        _reply.WriteTxnId(id);
+        vote.Write(_reply);
+        _node.SendToLeader(shard, _reply.WrittenSpan);
+    }
+
+    private void AskMissing(Coordinator undecided)
+    {
+        foreach (ShardId missing in undecided.Missing)
+        {
+            BeginForLeader(StorageMessageKind.Query, missing);
+            _reply.WriteVarint(Shard.Value);
+            CommitCodec.Write(_reply, new QueryRequest(undecided.Id, undecided.Stamp, undecided.Participants));
+            _node.SendToLeader(missing, _reply.WrittenSpan);
+        }
+    }
+
+    private void SendReports(ShardLeader leader, long nowMs)
+    {
+        _dueReports.Clear();
+        leader.DueReports(nowMs, _dueReports);
+        foreach ((TxnId id, ShardId to) in _dueReports)
+        {
+            SendReport(id, to, wantsReply: true);
+        }
+    }
+
+    private void TakeReport(ShardLeader leader, TxnId id, ShardId from, bool wantsReply)
+    {
+        leader.OnReport(id, from);
+        if (wantsReply && _machine.Registers.Find(id) is not { State: RegisterState.Undecided })
+        {
+            SendReport(id, from, wantsReply: false);
+        }
+    }
+
+    private void SendReport(TxnId id, ShardId to, bool wantsReply)
+    {
+        BeginForLeader(StorageMessageKind.Report, to);
+        _reply.WriteTxnId(id);
+        _reply.WriteVarint(Shard.Value);
+        _reply.WriteBoolean(wantsReply);
+        _node.SendToLeader(to, _reply.WrittenSpan);
+    }
+
+    private void StartAttempts(ShardLeader leader, IPeerLink link, ulong correlation, ref ByteReader reader)
+    {
+        TxnId any = reader.ReadTxnId();
+        bool refuse = reader.ReadBoolean();
+        (UInt128, ulong) key = (any.Session, any.Sequence);
+        if (!_wantAttempts.TryGetValue(key, out List<(IPeerLink, ulong)>? asking))
+        {
+            _wantAttempts[key] = asking = [];
+        }
+
+        asking.Add((link, correlation));
+        if (!refuse)
+        {
+            AnswerAttempts(any.Session, any.Sequence);
+        }
+        else
+        {
+            leader.Propose(new RefuseSessionCommand(any.Session, any.Sequence));
+        }
+    }
+
+    private void AnswerAttempts(UInt128 session, ulong sequence)
+    {
+        if (!_wantAttempts.Remove((session, sequence), out List<(IPeerLink Link, ulong Correlation)>? asking))
+        {
+            return;
+        }
+
+        var undecided = new List<QueryRequest>();
+        HlcTimestamp committed = HlcTimestamp.Zero;
+        foreach (Register attempt in _machine.Registers.Attempts(session, sequence))
+        {
+            if (attempt.State == RegisterState.Committed)
+            {
+                committed = attempt.Stamp;
+            }
+            else if (attempt.State == RegisterState.Undecided)
+            {
+                undecided.Add(new QueryRequest(attempt.Id, attempt.Stamp, attempt.Participants));
+            }
+        }
+
+        bool forgotten = _machine.Registers.ForgottenEarly.PhysicalMs + RegisterTable.OutcomeWindowMs > _node.Now.WallMs;
+        var report = new AttemptReport(committed != HlcTimestamp.Zero, committed, undecided, forgotten);
+        foreach ((IPeerLink link, ulong correlation) in asking)
+        {
+            BeginResponse(correlation);
+            CommitCodec.Write(_reply, report);
+            link.Send(_reply.WrittenSpan);
+        }
+    }
+
+    private void AnswerStatus(ShardLeader leader, IPeerLink link, ulong correlation)
+    {
+        var counters = new List<KeyValuePair<string, long>>(leader.Counters.All())
+        {
+            new("local_queue", leader.LocalQueueLength),
+            new("reorder_queue", leader.ReorderQueueLength),
+            new("hold_us", leader.Hold.Microseconds),
+            new("filter_checks", leader.PendingCross.Checks),
+            new("filter_hits", leader.PendingCross.Hits),
+            new("undecided", _machine.Registers.Undecided.Count),
+            new("registers", _machine.Registers.Count),
+            new("versions", _machine.Versions.KeyCount),
+            new("settled", _machine.Versions.SettledCount),
+            new("flushed_slot", (long)_flushedSlot.Value),
+            new("log_first", (long)_paxos.LogFirst.Value),
+            new("snapshots_sent", SnapshotsSent),
+            new("snapshots_installed", SnapshotsInstalled),
+            new("elections", _paxos.ElectionsWon),
+        };
+        BeginResponse(correlation);
+        CommitCodec.Write(_reply, new ShardStatus
+        {
+            Shard = Shard,
+            Leader = _node.Options.Self,
+            Replicas = _placement.Members,
+            Applied = _machine.Applied,
+            Counters = counters,
+        });
+        link.Send(_reply.WrittenSpan);
+    }
+
+    private void BeginResponse(ulong correlation)
+    {
+        _reply.Clear();
+        _reply.WriteByte((byte)StorageMessageKind.Response);
+        _reply.WriteVarint(correlation);
+    }
+
+    private void BeginForLeader(StorageMessageKind kind, ShardId shard)
+    {
+        _reply.Clear();
+        _reply.WriteByte((byte)kind);
+        _reply.WriteByte(0);
+        _reply.WriteVarint(shard.Value);
+    }
+
+    private void ServeWaiting()
+    {
+        Action[] waiting = [.. _waitingToServe];
+        _waitingToServe.Clear();
+        _unanswered.Clear();
+        foreach (Action request in waiting)
+        {
+            _node.RunLater(request);
+        }
+    }
+
+    // The lease is looked at after the read, right before the answer: what was read is still the newest then.
+    private void AnswerWhenLeased(IPeerLink link, ulong correlation, Action answer)
+    {
+        if (_paxos.HasLease)
+        {
+            answer();
+        }
+        else
+        {
+            _underLease.Add((link, correlation, answer));
+        }
+    }
+
+    private bool AnswerUnderLease()
+    {
+        if (_underLease.Count == 0 || !_paxos.HasLease)
+        {
+            return false;
+        }
+
+        (IPeerLink, ulong, Action Answer)[] answers = [.. _underLease];
+        _underLease.Clear();
+        foreach ((_, _, Action answer) in answers)
+        {
+            answer();
+        }
+
+        return true;
+    }
+
+    // The leadership is over: whoever waits asks the next leader; what was proposed may still be chosen.
+    private void DropRequests()
+    {
+        foreach (IReplicaTask task in _tasks.Values)
+        {
+            _unanswered.Add((task.Link, task.Correlation));
+        }
+
+        foreach (List<VoteSink> sinks in _wantVote.Values)
+        {
+            foreach (VoteSink sink in sinks)
+            {
+                if (sink.Link is { } link)
+                {
+                    _unanswered.Add((link, sink.Correlation));
+                }
+            }
+        }
+
+        foreach (List<(IPeerLink, ulong)> asking in _wantAttempts.Values)
+        {
+            _unanswered.AddRange(asking);
+        }
+
+        foreach ((IPeerLink link, ulong correlation, _) in _underLease)
+        {
+            _unanswered.Add((link, correlation));
+        }
+
+        _tasks.Clear();
+        _wantVote.Clear();
+        _wantAttempts.Clear();
+        _waitingToServe.Clear();
+        _underLease.Clear();
+        _ones.Clear();
+        _cursors.Clear();
+        foreach ((IPeerLink link, ulong correlation) in _unanswered)
+        {
+            if (correlation != 0)
+            {
+                _node.SendNotLeader(link, correlation, Shard, Leader);
+            }
+        }
+
+        _unanswered.Clear();
+    }
+
+    /// <summary>Who wants a vote: a link with a correlation, or another participant.</summary>
+    private readonly record struct VoteSink(IPeerLink? Link, ulong Correlation, ShardId Shard);
+
+    /// <summary>Something that may have to wait and is resumed by its token.</summary>
+    private interface IReplicaTask
+    {
+        IPeerLink Link { get; }
+
+        ulong Correlation { get; }
+
+        void Resume();
+    }
+
+    /// <summary>A PREPARE on its way to be proposed. Its vote is answered to whoever wants it by then.</summary>
+    private sealed class PrepareTask : IReplicaTask
+    {
+        private readonly ShardReplica _replica;
+        private readonly PrepareRequest _request;
+
+        public PrepareTask(ShardReplica replica, PrepareRequest request)
+        {
+            _replica = replica;
+            _request = request;
+            Token = replica.AddTask(this);
+        }
+
+        public long Token { get; }
+
+        public IPeerLink Link => null!;
+
+        // Its requesters are among those who want the vote.
+        public ulong Correlation => 0;
+
+        public void Resume()
+        {
+            ShardLeader leader = _replica._leader!;
+            if (leader.BlockerOf(_request.Share, _request.Stamp) is { } blocker && blocker != _request.Id)
+            {
+                leader.WaitFor(blocker, Token);
+                return;
+            }
+
+            _replica._tasks.Remove(Token);
+            leader.ProposePrepare(_request.Id, _request.Stamp, _request.Participants, _request.Share);
+        }
+    }
+}

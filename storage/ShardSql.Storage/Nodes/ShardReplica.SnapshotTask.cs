@@ -1,0 +1,217 @@
+using System.Collections.Generic;
+
+using ShardSql.Execution;
+using ShardSql.Primitives;
+using ShardSql.Sql;
+using ShardSql.Storage.Client;
+using ShardSql.Transactions;
+
+namespace ShardSql.Storage.Nodes;
+
+/// <summary>A fragment that is read at a snapshot.</summary>
+public sealed partial class ShardReplica
+{
+    /// <summary>
+    /// One fragment at one snapshot: runs in slices, waits for writers and the base store, gives its rows in batches; a
+    /// batch that nobody asks for keeps no more than its place.
+    /// </summary>
+    private sealed class SnapshotTask : IReplicaTask
+    {
+        private const int SlicesPerTurn = 4;
+
+        private readonly ShardReplica _replica;
+        private readonly FragmentRequest _request;
+        private readonly MemoryAccount _account;
+        private readonly ByteWriter _rows = new();
+        private FragmentDriver? _driver;
+        private int _rowCount;
+        private bool _closed;
+
+        public SnapshotTask(ShardReplica replica, IPeerLink link, ulong correlation, FragmentRequest request)
+        {
+            _replica = replica;
+            _request = request;
+            Link = link;
+            Correlation = correlation;
+            _account = MemoryAccount.ForStatement(replica._node.Memory);
+            Token = replica.AddTask(this);
+        }
+
+        public long Token { get; }
+
+        public IPeerLink Link { get; private set; }
+
+        public ulong Correlation { get; private set; }
+
+        public long ParkedAtMs { get; private set; }
+
+        public void Close()
+        {
+            _closed = true;
+            _replica._tasks.Remove(Token);
+            _account.Dispose();
+        }
+
+        public void Continue(IPeerLink link, ulong correlation)
+        {
+            Link = link;
+            Correlation = correlation;
+            _replica._tasks.Add(Token, this);
+            Resume();
+        }
+
+        public void Resume()
+        {
+            if (_closed || _replica._leader is not { } leader || !_replica._tasks.ContainsKey(Token))
+            {
+                return;
+            }
+
+            leader.NeedCeiling(_request.Begin, _replica._node.Now.WallMs);
+            if (_request.Begin < _replica._machine.Horizon)
+            {
+                Finish(new FragmentReply { Status = ReplyStatus.SnapshotTooOld, MovePast = _replica._machine.Horizon });
+            }
+            else if (_replica.StaleGuard(_request.Guards) is { } stale)
+            {
+                Finish(new FragmentReply { Status = stale });
+            }
+            else if (!leader.IsBelowCeiling(_request.Begin))
+            {
+                leader.WaitForCeiling(Token);
+            }
+            else
+            {
+                Run(leader);
+            }
+        }
+
+        private void Run(ShardLeader leader)
+        {
+            try
+            {
+                _driver ??= new FragmentDriver(
+                    FragmentRun.Create(_request.Fragment, _request.Parameters, _account),
+                    new SnapshotView(_replica._machine, leader, _request.Begin, _request.Overlay),
+                    _replica._base,
+                    Resume);
+                for (int slice = 0; slice < SlicesPerTurn; slice++)
+                {
+                    if (!RunSlice(_driver, leader))
+                    {
+                        return;
+                    }
+                }
+
+                _replica._node.RunLater(Resume);
+            }
+            catch (SqlException exception)
+            {
+                Finish(new FragmentReply { Status = ReplyStatus.Failed, Failure = FailureOf(exception) });
+            }
+        }
+
+        /// <summary>True when the task may go on at once.</summary>
+        private bool RunSlice(FragmentDriver driver, ShardLeader leader)
+        {
+            FragmentState state = driver.Run.Step(FragmentRun.SliceRows);
+            _rowCount += driver.Run.TakeOutput(_rows);
+            switch (state)
+            {
+                case FragmentState.NeedKeys:
+                    return GoesOn(driver, driver.FeedKeys(), leader);
+                case FragmentState.NeedRange:
+                    return GoesOn(driver, driver.FeedRange(), leader);
+                case FragmentState.Yielded when _rows.Length < _request.BatchBytes:
+                    return true;
+                case FragmentState.Yielded:
+                    Park(driver);
+                    return false;
+                default:
+                    Finish(Reply(driver, isLast: true));
+                    return false;
+            }
+        }
+
+        private bool GoesOn(FragmentDriver driver, FeedResult fed, ShardLeader leader)
+        {
+            if (fed == FeedResult.Blocked)
+            {
+                leader.WaitFor(driver.Blocker, Token);
+            }
+
+            return fed == FeedResult.GoOn;
+        }
+
+        private void Park(FragmentDriver driver)
+        {
+            ulong cursor = ++_replica._nextCursor;
+            FragmentReply reply = Reply(driver, isLast: false, cursor);
+            if (reply.Cursor == 0)
+            {
+                Finish(reply);
+                return;
+            }
+
+            ParkedAtMs = _replica._node.Now.MonotonicMs;
+            _replica._tasks.Remove(Token);
+            _replica._cursors.Add(cursor, this);
+            Send(reply);
+        }
+
+        private FragmentReply Reply(FragmentDriver driver, bool isLast, ulong cursor = 0)
+        {
+            // Overwritten behind this snapshot's back: only another snapshot, or validation of what was read, can make
+            // good of it. Whoever asked for the read set may do that, so it gets its rows all the same.
+            bool retry = driver.PiHint <= _request.Begin;
+            _replica._leader!.Counters.ReadRetries += retry ? 1 : 0;
+            if (retry && !_request.WantReadSet)
+            {
+                return new FragmentReply { Status = ReplyStatus.Retry, MovePast = driver.PiHint };
+            }
+
+            var reply = new FragmentReply
+            {
+                Status = retry ? ReplyStatus.Retry : ReplyStatus.Ok,
+                Rows = _rows.ToArray(),
+                RowCount = _rowCount,
+                Cursor = cursor,
+                RowsAffected = driver.Run.RowsAffected,
+                Reads = _request.WantReadSet ? [.. driver.Reads] : [],
+                Ranges = _request.WantReadSet ? [.. driver.Ranges] : [],
+                PiHint = driver.PiHint,
+                EtaHint = driver.EtaHint,
+                Writes = isLast ? WritesOf(driver.Run) : [],
+            };
+            driver.Reads.Clear();
+            driver.Ranges.Clear();
+            _rows.Clear();
+            _rowCount = 0;
+            return reply;
+        }
+
+        private void Finish(FragmentReply reply)
+        {
+            Close();
+            Send(reply);
+        }
+
+        private void Send(FragmentReply reply)
+        {
+            IPeerLink link = Link;
+            ulong correlation = Correlation;
+            _replica.AnswerWhenLeased(link, correlation, () => _replica.SendReply(link, correlation, reply));
+        }
+    }
+
+    private static List<KeyWrite> WritesOf(FragmentRun run)
+    {
+        var writes = new List<KeyWrite>(run.Writes.Count);
+        foreach ((byte[] key, byte[]? value) in run.Writes)
+        {
+            writes.Add(new KeyWrite(key, value));
+        }
+
+        return writes;
+    }
+}

@@ -1,0 +1,314 @@
+using System.Collections.Generic;
+
+using ShardSql.Primitives;
+using ShardSql.Storage.Messages;
+using ShardSql.Storage.Stores;
+using ShardSql.Transactions;
+
+namespace ShardSql.Storage.Nodes;
+
+/// <summary>
+/// Snapshots for followers that the log no longer reaches: what the leader's base store holds at one moment, part by
+/// part, each taken before the next is sent. The follower writes it as the next generation, which one last batch makes
+/// valid, so a transfer that ends half-way leaves the old state whole.
+/// </summary>
+public sealed partial class ShardReplica
+{
+    private const int SnapshotRows = 512;
+    private const int SnapshotChunkBytes = 512 * 1024;
+    private const long SnapshotIdleMs = 5_000;
+
+    private readonly SortedDictionary<NodeId, SnapshotTransfer> _transfers = [];
+    private SnapshotInstall? _install;
+    private ulong _nextSnapshot;
+
+    /// <summary>Snapshots sent to their end.</summary>
+    public long SnapshotsSent { get; private set; }
+
+    /// <summary>Snapshots installed here.</summary>
+    public long SnapshotsInstalled { get; private set; }
+
+    private void ReceiveSnapshotMessage(StorageMessageKind kind, NodeId from, ref ByteReader reader)
+    {
+        ulong id = reader.ReadVarint();
+        ulong part = reader.ReadVarint();
+        if (kind == StorageMessageKind.SnapshotTaken)
+        {
+            if (_transfers.TryGetValue(from, out SnapshotTransfer? transfer) && transfer.Id == id
+                && transfer.Part == part && !reader.Failed)
+            {
+                transfer.TouchedMs = _node.Now.MonotonicMs;
+                transfer.Part++;
+                SendNextPart(from, transfer);
+            }
+
+            return;
+        }
+
+        TakePart(from, id, part, ref reader);
+    }
+
+    private void TickSnapshots()
+    {
+        AdvanceLogFloor();
+        if (_transfers.Count == 0)
+        {
+            return;
+        }
+
+        var ended = new List<NodeId>();
+        foreach ((NodeId follower, SnapshotTransfer transfer) in _transfers)
+        {
+            if (!IsLeader || _node.Now.MonotonicMs - transfer.TouchedMs > SnapshotIdleMs)
+            {
+                ended.Add(follower);
+            }
+        }
+
+        ended.ForEach(EndTransfer);
+    }
+
+    private void OfferSnapshot(NodeId follower)
+    {
+        if (_transfers.ContainsKey(follower))
+        {
+            return;
+        }
+
+        var transfer = new SnapshotTransfer(++_nextSnapshot) { TouchedMs = _node.Now.MonotonicMs };
+        _transfers.Add(follower, transfer);
+        _node.Store.OpenView(view =>
+        {
+            transfer.View = view;
+            view.Scan(KeyRange.Prefix(StoreKeys.Meta(Shard)), 1, rows =>
+            {
+                if (rows.Count == 0)
+                {
+                    EndTransfer(follower);
+                    return;
+                }
+
+                transfer.Meta = StoreMeta.FromBytes(rows[0].Value);
+                transfer.Rest = StoreKeys.States(Shard, transfer.Meta.Generation);
+                SendNextPart(follower, transfer);
+            });
+        });
+    }
+
+    private void SendNextPart(NodeId follower, SnapshotTransfer transfer)
+    {
+        if (transfer.IsSent)
+        {
+            SnapshotsSent++;
+            EndTransfer(follower);
+            return;
+        }
+
+        transfer.View!.Scan(transfer.Rest, SnapshotRows, rows =>
+        {
+            if (!_transfers.TryGetValue(follower, out SnapshotTransfer? current) || current != transfer)
+            {
+                return;
+            }
+
+            int taken = 0;
+            int bytes = 0;
+            while (taken < rows.Count && bytes < SnapshotChunkBytes)
+            {
+                bytes += rows[taken].Key.Length + rows[taken].Value.Length;
+                taken++;
+            }
+
+            bool rangeDone = taken == rows.Count && rows.Count < SnapshotRows;
+            bool last = rangeDone && transfer.InRows;
+            SendPart(follower, transfer, rows, taken, last);
+            transfer.IsSent = last;
+            if (rangeDone && !transfer.InRows)
+            {
+                transfer.InRows = true;
+                transfer.Rest = StoreKeys.Rows(Shard, transfer.Meta.Generation);
+            }
+            else if (!rangeDone)
+            {
+                transfer.Rest = transfer.Rest with { Start = KeyRange.Successor(rows[taken - 1].Key) };
+            }
+        });
+    }
+
+    private void SendPart(
+        NodeId follower, SnapshotTransfer transfer, IReadOnlyList<StoreRow> rows, int count, bool last)
+    {
+        _reply.Clear();
+        _reply.WriteByte((byte)StorageMessageKind.SnapshotChunk);
+        _reply.WriteVarint(Shard.Value);
+        _reply.WriteVarint(transfer.Id);
+        _reply.WriteVarint(transfer.Part);
+        _reply.WriteVarint(transfer.Meta.Slot.Value);
+        _reply.WriteBoolean(last);
+        _reply.WriteBoolean(transfer.InRows);
+        _reply.WriteVarint((ulong)count);
+        for (int i = 0; i < count; i++)
+        {
+            _reply.WriteBytes(StoreKeys.RowKeyOf(rows[i].Key));
+            _reply.WriteBytes(rows[i].Value);
+        }
+
+        _node.Transport.Send(follower, _reply.WrittenSpan);
+    }
+
+    private void EndTransfer(NodeId follower)
+    {
+        if (_transfers.Remove(follower, out SnapshotTransfer? transfer))
+        {
+            transfer.View?.Close();
+        }
+    }
+
+    private void TakePart(NodeId from, ulong id, ulong part, ref ByteReader reader)
+    {
+        var slot = new Slot(reader.ReadVarint());
+        bool last = reader.ReadBoolean();
+        bool inRows = reader.ReadBoolean();
+        var rows = new List<StoreRow>();
+        for (int i = reader.ReadCount(2); i > 0; i--)
+        {
+            rows.Add(new StoreRow(reader.ReadBytes(), reader.ReadBytes()));
+        }
+
+        if (reader.Failed || slot <= _machine.Applied)
+        {
+            return;
+        }
+
+        if (part == 0 && (_install is null || _install.Id != id || _install.From != from))
+        {
+            var install = new SnapshotInstall(from, id, slot, _generation + 1);
+            _install = install;
+            Clear(StoreKeys.States(Shard, install.Generation), () =>
+                Clear(StoreKeys.Rows(Shard, install.Generation), () => WritePart(install, part, inRows, last, rows)));
+        }
+        else if (_install is { } install && install.Id == id && install.From == from && install.NextPart == part)
+        {
+            WritePart(install, part, inRows, last, rows);
+        }
+    }
+
+    private void WritePart(SnapshotInstall install, ulong part, bool inRows, bool last, List<StoreRow> rows)
+    {
+        if (_install != install || install.NextPart != part)
+        {
+            return;
+        }
+
+        install.NextPart++;
+        var changes = new List<StoreChange>(rows.Count + 1);
+        foreach (StoreRow row in rows)
+        {
+            if (!inRows)
+            {
+                install.State.WriteRaw(row.Value);
+                changes.Add(new StoreChange(
+                    StoreKeys.StateChunk(Shard, install.Generation, install.StateChunks++), row.Value));
+            }
+            else
+            {
+                changes.Add(new StoreChange(StoreKeys.Row(Shard, install.Generation, row.Key), row.Value));
+            }
+        }
+
+        if (last)
+        {
+            var meta = new StoreMeta(install.Generation, install.Slot, install.StateChunks);
+            changes.Insert(0, new StoreChange(StoreKeys.Meta(Shard), meta.ToBytes()));
+        }
+
+        if (last && !CanInstall(install))
+        {
+            _install = null;
+            return;
+        }
+
+        _node.Store.ApplyAndSync(changes, () =>
+        {
+            if (last)
+            {
+                Install(install);
+            }
+
+            AcknowledgePart(install, part);
+        });
+    }
+
+    // What cannot be read is not made valid; and the log may have overtaken the snapshot, or a flush may be running.
+    private bool CanInstall(SnapshotInstall install)
+    {
+        install.Machine = ShardMachine.ReadState(Shard, install.State.WrittenSpan);
+        return install.Machine is not null && install.Machine.Applied == install.Slot
+            && install.Slot > _machine.Applied && !_flushing && !IsLeader;
+    }
+
+    private void Install(SnapshotInstall install)
+    {
+        uint old = _generation;
+        _install = null;
+        _generation = install.Generation;
+        _machine = install.Machine!;
+        _flushedSlot = install.Slot;
+        _stateChunks = install.StateChunks;
+        _base = new BaseRows(_node.Store, Shard, _generation);
+        _paxos.InstallSnapshot(install.Slot);
+        SnapshotsInstalled++;
+        _floorWhenDurable = (_node.DurableEnd.Segment, AppendOpenRecords(install.Slot));
+        Clear(StoreKeys.States(Shard, old), () => Clear(StoreKeys.Rows(Shard, old), () => { }));
+    }
+
+    private void AcknowledgePart(SnapshotInstall install, ulong part)
+    {
+        _reply.Clear();
+        _reply.WriteByte((byte)StorageMessageKind.SnapshotTaken);
+        _reply.WriteVarint(Shard.Value);
+        _reply.WriteVarint(install.Id);
+        _reply.WriteVarint(part);
+        _node.Transport.Send(install.From, _reply.WrittenSpan);
+    }
+
+    /// <summary>A snapshot on its way to a follower.</summary>
+    private sealed class SnapshotTransfer(ulong id)
+    {
+        public ulong Id { get; } = id;
+
+        public ulong Part { get; set; }
+
+        public bool InRows { get; set; }
+
+        public bool IsSent { get; set; }
+
+        public long TouchedMs { get; set; }
+
+        public StoreMeta Meta { get; set; }
+
+        public KeyRange Rest { get; set; }
+
+        public INodeStoreView? View { get; set; }
+    }
+
+    /// <summary>A snapshot on its way in.</summary>
+    private sealed class SnapshotInstall(NodeId from, ulong id, Slot slot, uint generation)
+    {
+        public NodeId From { get; } = from;
+
+        public ulong Id { get; } = id;
+
+        public Slot Slot { get; } = slot;
+
+        public uint Generation { get; } = generation;
+
+        public ulong NextPart { get; set; }
+
+        public int StateChunks { get; set; }
+
+        public ByteWriter State { get; } = new(64 * 1024);
+
+        public ShardMachine? Machine { get; set; }
+    }
+}

@@ -1,0 +1,139 @@
+using System;
+using System.Collections.Generic;
+
+using ShardSql.Execution;
+using ShardSql.Primitives;
+using ShardSql.Sql;
+using ShardSql.Storage.Client;
+using ShardSql.Storage.Messages;
+using ShardSql.Transactions;
+
+namespace ShardSql.Storage.Nodes;
+
+/// <summary>Fragments at the leader: read at a snapshot, or evaluated on the newest state and proposed as a ONE.</summary>
+public sealed partial class ShardReplica
+{
+    private readonly Dictionary<ulong, SnapshotTask> _cursors = [];
+    private readonly Dictionary<TxnId, OneTask> _ones = [];
+    private BaseRows _base;
+    private ulong _nextCursor;
+
+    internal void CloseCursor(ulong cursor)
+    {
+        if (_cursors.Remove(cursor, out SnapshotTask? task))
+        {
+            task.Close();
+        }
+    }
+
+    private static StatementFailure FailureOf(SqlException exception) => new(
+        exception.SqlState, exception.Message, exception.Detail, exception.Hint, exception.Constraint, exception.Table,
+        exception.ColumnName);
+
+    private void StartFragment(IPeerLink link, ulong correlation, FragmentRequest request)
+    {
+        if (IsOverloaded || _cursors.Count >= _node.Options.TasksMax)
+        {
+            SendReply(link, correlation, new FragmentReply { Status = ReplyStatus.Overloaded });
+        }
+        else if (HlcClock.IsTooFarAhead(request.Begin, _node.Now.WallMs))
+        {
+            SendReply(link, correlation, new FragmentReply { Status = ReplyStatus.TooFarAhead });
+        }
+        else
+        {
+            new SnapshotTask(this, link, correlation, request).Resume();
+        }
+    }
+
+    private void ContinueCursor(IPeerLink link, ulong correlation, ulong cursor)
+    {
+        if (_cursors.Remove(cursor, out SnapshotTask? task))
+        {
+            task.Continue(link, correlation);
+        }
+        else
+        {
+            SendReply(link, correlation, new FragmentReply { Status = ReplyStatus.NoCursor });
+        }
+    }
+
+    private void CloseIdleCursors(long nowMs)
+    {
+        if (_cursors.Count == 0)
+        {
+            return;
+        }
+
+        var idle = new List<ulong>();
+        foreach ((ulong cursor, SnapshotTask task) in _cursors)
+        {
+            if (nowMs - task.ParkedAtMs > _node.Options.CursorIdleMs)
+            {
+                idle.Add(cursor);
+            }
+        }
+
+        idle.ForEach(CloseCursor);
+    }
+
+    private void StartOne(IPeerLink link, ulong correlation, OneRequest request)
+    {
+        if (_machine.Registers.Find(request.Id) is { } register)
+        {
+            SendReply(link, correlation, OneResult.Of(register));
+            return;
+        }
+
+        if (_ones.TryGetValue(request.Id, out OneTask? running))
+        {
+            running.Answer(link, correlation);
+            return;
+        }
+
+        if (IsOverloaded)
+        {
+            SendReply(link, correlation, new OneReply { Status = ReplyStatus.Overloaded });
+            return;
+        }
+
+        var task = new OneTask(this, link, correlation, request);
+        _ones.Add(request.Id, task);
+        task.Resume();
+    }
+
+    private void AnswerOne(OneCommand one, Vote vote)
+    {
+        if (_ones.TryGetValue(one.Id, out OneTask? task))
+        {
+            task.OnVote(one, vote);
+        }
+    }
+
+    private void SendReply(IPeerLink link, ulong correlation, FragmentReply reply)
+    {
+        BeginResponse(correlation);
+        FragmentCodec.Write(_reply, reply);
+        link.Send(_reply.WrittenSpan);
+    }
+
+    private void SendReply(IPeerLink link, ulong correlation, OneReply reply)
+    {
+        BeginResponse(correlation);
+        CommitCodec.Write(_reply, reply);
+        link.Send(_reply.WrittenSpan);
+    }
+
+    private ReplyStatus? StaleGuard(IReadOnlyList<Guard> guards)
+    {
+        foreach (Guard guard in guards)
+        {
+            if (_machine.Guards.VersionOf(guard) != guard.Version)
+            {
+                return guard.Kind == GuardKind.Table ? ReplyStatus.StaleSchema : ReplyStatus.StaleEpoch;
+            }
+        }
+
+        return null;
+    }
+}

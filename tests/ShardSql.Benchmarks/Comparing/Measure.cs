@@ -1,0 +1,19 @@
+using System;
+using ShardSql.Benchmarks.Load;
+
+namespace ShardSql.Benchmarks.Comparing;
+
+/// <summary>What is compared in one line of the table.</summary>
+/// <param name="Row">Row of design/performance.md.</param>
+/// <param name="What">The measure in words.</param>
+/// <param name="Unit">Unit of the figures.</param>
+/// <param name="Figure">Takes the figure from a window.</param>
+/// <param name="Goal">The ratio asked for.</param>
+internal sealed record Measure(int Row, string What, string Unit, Func<Window, double> Figure, Goal Goal)
+{
+    public static Measure P50(int row, string what, Goal goal) =>
+        new(row, what + ", p50", "ms", window => window.P50Ms, goal);
+
+    public static Measure Throughput(int row, string what, Goal goal) =>
+        new(row, what, "tx/s", window => window.PerSecond, goal);
+}

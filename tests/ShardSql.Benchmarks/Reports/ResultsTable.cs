@@ -1,0 +1,50 @@
+using System.Collections.Generic;
+using System.Globalization;
+using System.Text;
+
+namespace ShardSql.Benchmarks.Reports;
+
+/// <summary>results.md: the command, the machine, the table and what to know about it.</summary>
+internal static class ResultsTable
+{
+    /// <summary>The file's text.</summary>
+    public static string Of(
+        IReadOnlyList<ResultRow> rows, IReadOnlyList<string> notes, string command, string machine, string date)
+    {
+        var text = new StringBuilder();
+        text.Append("# Compared with peers\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"Made by `{command}`\non {date}, {machine}.\n\n");
+        text.Append(
+            "Figures are medians over rounds in which each side has one window in turn; the ratio is the median\n"
+            + "(least–greatest) of the rounds' ratios. On a shared machine only ratios mean something. CPU is µs per\n"
+            + "transaction over all processes, client included; in brackets the servers alone.\n\n");
+        text.Append(
+            "| row | measure | clients | ours | peer | ratio | goal | met "
+            + "| p99 ms, ours / peer | CPU, ours / peer | rolled back |\n"
+            + "|---|---|---|---|---|---|---|---|---|---|---|\n");
+        foreach (ResultRow row in rows)
+        {
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"| {row.Row} | {row.Measure} | {row.Clients} | {Figure(row.Ours)} {row.Unit} "
+                + $"| {row.PeerName}: {Figure(row.Peer)} {row.Unit} "
+                + $"| {row.Ratio:0.00} ({row.RatioMin:0.00}–{row.RatioMax:0.00}) "
+                + $"| {row.Goal} | {(row.Met ? "yes" : "no")} "
+                + $"| {row.OursP99Ms:0.00} / {row.PeerP99Ms:0.00} "
+                + $"| {row.OursCpuMicroseconds:0} ({row.OursServerCpuMicroseconds:0}) "
+                + $"/ {row.PeerCpuMicroseconds:0} ({row.PeerServerCpuMicroseconds:0}) "
+                + $"| {row.OursRolledBack} / {row.PeerRolledBack} |\n");
+        }
+
+        text.Append('\n');
+        foreach (string note in notes)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"* {note}\n");
+        }
+
+        return text.ToString();
+    }
+
+    private static string Figure(double value) =>
+        value.ToString(value >= 100 ? "0" : "0.000", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,17 @@
+using System.Threading.Tasks;
+using ShardSql.Benchmarks.Comparing;
+
+namespace ShardSql.Benchmarks.Workloads;
+
+/// <summary>Some rows of design/performance.md that share servers and data.</summary>
+internal interface IWorkload
+{
+    /// <summary>Its name on the command line.</summary>
+    string Name { get; }
+
+    /// <summary>The rows that it measures.</summary>
+    string Rows { get; }
+
+    /// <summary>Starts the servers, measures, notes the rows and ends the servers.</summary>
+    Task RunAsync(CompareRun run);
+}

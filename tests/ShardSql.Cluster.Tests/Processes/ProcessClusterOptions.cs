@@ -1,0 +1,20 @@
+namespace ShardSql.Cluster.Tests.Processes;
+
+/// <summary>Size and faults of a cluster of processes.</summary>
+internal sealed record ProcessClusterOptions
+{
+    /// <summary>Storage nodes, each a process.</summary>
+    public int Nodes { get; init; } = 3;
+
+    /// <summary>Gateways, each a process.</summary>
+    public int Gateways { get; init; } = 1;
+
+    /// <summary>Data shards.</summary>
+    public int Shards { get; init; } = 3;
+
+    /// <summary>Replicas of each shard.</summary>
+    public int Replicas { get; init; } = 3;
+
+    /// <summary>Whether the nodes' files lose what was not synced when the process is killed.</summary>
+    public bool LosesUnsynced { get; init; }
+}

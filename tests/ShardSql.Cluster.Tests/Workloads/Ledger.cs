@@ -1,0 +1,207 @@
+using System;
+using System.Collections.Generic;
+using System.Data;
+using System.Globalization;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+
+using ShardSql.Data;
+
+using Xunit;
+
+namespace ShardSql.Cluster.Tests.Workloads;
+
+/// <summary>
+/// Money that moves within and across shards. Each transfer leaves three traces in one transaction: two balances, a row
+/// with its unique id, and its id appended to a text. A lost commit lacks its row; one that took effect twice has its id
+/// in the text twice and the wrong balances.
+/// </summary>
+internal sealed class Ledger(ShardSqlDataSource source)
+{
+    public const int Branches = 9;
+    private const int AccountsOfBranch = 4;
+    private const int IdsOfWriter = 1_000_000;
+    private const long InitialBalance = 1_000;
+
+    private readonly Lock _gate = new();
+    private readonly HashSet<long> _acknowledged = [];
+    private readonly HashSet<long> _unknown = [];
+    private readonly HashSet<long> _refused = [];
+    private readonly List<string> _unexpected = [];
+
+    /// <summary>Acknowledged transfers.</summary>
+    public Progress Acknowledged { get; } = new();
+
+    /// <summary>Transfers whose outcome nobody told.</summary>
+    public int UnknownCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _unknown.Count;
+            }
+        }
+    }
+
+    /// <summary>Transfers that surely did not happen.</summary>
+    public int RefusedCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _refused.Count;
+            }
+        }
+    }
+
+    /// <summary>Makes the tables and their first rows.</summary>
+    /// <param name="writers">Writers that will run.</param>
+    public async Task SetUpAsync(int writers)
+    {
+        await using ShardSqlConnection connection = await source.OpenConnectionAsync();
+        await connection.ExecuteAsync("CREATE TABLE branch (b INT PRIMARY KEY)");
+        await connection.ExecuteAsync(
+            "CREATE TABLE account (b INT, n INT, balance BIGINT NOT NULL, PRIMARY KEY (b, n)) COLOCATED WITH branch ON (b)");
+        await connection.ExecuteAsync(
+            "CREATE TABLE tally (b INT, w INT, ids TEXT NOT NULL, PRIMARY KEY (b, w)) COLOCATED WITH branch ON (b)");
+        await connection.ExecuteAsync(
+            "CREATE TABLE transfer (b INT, id BIGINT, n INT NOT NULL, to_b INT NOT NULL, to_n INT NOT NULL, "
+            + "amount BIGINT NOT NULL, PRIMARY KEY (b, id)) COLOCATED WITH branch ON (b)");
+        for (int b = 0; b < Branches; b++)
+        {
+            string accounts = string.Join(", ", Enumerable.Range(0, AccountsOfBranch).Select(n => $"({b}, {n}, {InitialBalance})"));
+            string tallies = string.Join(", ", Enumerable.Range(0, writers).Select(w => $"({b}, {w}, '')"));
+            await connection.ExecuteAsync($"INSERT INTO branch (b) VALUES ({b})");
+            await connection.ExecuteAsync($"INSERT INTO account (b, n, balance) VALUES {accounts}");
+            await connection.ExecuteAsync($"INSERT INTO tally (b, w, ids) VALUES {tallies}");
+        }
+    }
+
+    /// <summary>Moves money until told to stop.</summary>
+    public Task[] Start(int writers, int seed, CancellationToken stop) =>
+        [.. Enumerable.Range(0, writers).Select(writer => Task.Run(() => WriteAsync(writer, new Random(seed + writer), stop), CancellationToken.None))];
+
+    /// <summary>Reads everything at one snapshot and compares it with what was acknowledged before.</summary>
+    public async Task VerifyAsync()
+    {
+        long[] acknowledged;
+        lock (_gate)
+        {
+            Assert.Empty(_unexpected);
+            acknowledged = [.. _acknowledged];
+        }
+
+        (List<object[]> transfers, List<object[]> tallies, List<object[]> accounts) = await ReadAsync();
+        List<long> appended = [.. tallies.SelectMany(row => IdsOf((string)row[0]))];
+        HashSet<long> present = [.. transfers.Select(row => (long)row[0])];
+        Assert.Equal(transfers.Count, present.Count);
+        Assert.Equal(appended.Count, appended.Distinct().Count());
+        Assert.True(present.SetEquals(appended), "the rows and the appended ids are not the same transfers");
+        Assert.All(acknowledged, id => Assert.Contains(id, present));
+        lock (_gate)
+        {
+            Assert.All(_refused, id => Assert.DoesNotContain(id, present));
+        }
+
+        AssertBalances(transfers, accounts);
+    }
+
+    private static void AssertBalances(List<object[]> transfers, List<object[]> accounts)
+    {
+        var expected = new Dictionary<(int, int), long>();
+        for (int b = 0; b < Branches; b++)
+        {
+            for (int n = 0; n < AccountsOfBranch; n++)
+            {
+                expected[(b, n)] = InitialBalance;
+            }
+        }
+
+        foreach (object[] row in transfers)
+        {
+            expected[((int)row[1], (int)row[2])] -= (long)row[5];
+            expected[((int)row[3], (int)row[4])] += (long)row[5];
+        }
+
+        Assert.Equal(expected.Count, accounts.Count);
+        Assert.All(accounts, row => Assert.Equal(expected[((int)row[0], (int)row[1])], (long)row[2]));
+    }
+
+    private static IEnumerable<long> IdsOf(string ids) => ids
+        .Split(';', StringSplitOptions.RemoveEmptyEntries)
+        .Select(id => long.Parse(id, CultureInfo.InvariantCulture));
+
+    private Task<(List<object[]> Transfers, List<object[]> Tallies, List<object[]> Accounts)> ReadAsync() =>
+        source.ExecuteInTransactionAsync(
+            async (connection, transaction, token) => (
+                await connection.QueryAsync("SELECT id, b, n, to_b, to_n, amount FROM transfer", transaction, token),
+                await connection.QueryAsync("SELECT ids FROM tally", transaction, token),
+                await connection.QueryAsync("SELECT b, n, balance FROM account", transaction, token)),
+            IsolationLevel.Snapshot,
+            CancellationToken.None);
+
+    private async Task WriteAsync(int writer, Random random, CancellationToken stop)
+    {
+        for (long id = (long)writer * IdsOfWriter; !stop.IsCancellationRequested; id++)
+        {
+            await TransferAsync(writer, id, random);
+        }
+    }
+
+    private async Task TransferAsync(int writer, long id, Random random)
+    {
+        int from = random.Next(Branches);
+        int to = random.Next(2) == 0 ? from : random.Next(Branches);
+        int n = random.Next(AccountsOfBranch);
+        int toN = (n + 1 + random.Next(AccountsOfBranch - 1)) % AccountsOfBranch;
+        long amount = random.Next(1, 50);
+        try
+        {
+            await source.ExecuteInTransactionAsync(async (connection, transaction, token) =>
+            {
+                await connection.ExecuteAsync(
+                    "UPDATE account SET balance = balance - @amount WHERE b = @b AND n = @n",
+                    transaction, token, ("amount", amount), ("b", from), ("n", n));
+                await connection.ExecuteAsync(
+                    "UPDATE account SET balance = balance + @amount WHERE b = @b AND n = @n",
+                    transaction, token, ("amount", amount), ("b", to), ("n", toN));
+                await connection.ExecuteAsync(
+                    "INSERT INTO transfer (b, id, n, to_b, to_n, amount) VALUES (@b, @id, @n, @to_b, @to_n, @amount)",
+                    transaction, token,
+                    ("b", from), ("id", id), ("n", n), ("to_b", to), ("to_n", toN), ("amount", amount));
+                await connection.ExecuteAsync(
+                    "UPDATE tally SET ids = ids || @item WHERE b = @b AND w = @w",
+                    transaction, token, ("item", $"{id};"), ("b", from), ("w", writer));
+            });
+            Note(_acknowledged, id);
+            Acknowledged.Add();
+        }
+        catch (ShardSqlException error) when (error.Outcome == ShardSqlOutcome.Unknown)
+        {
+            Note(_unknown, id);
+        }
+        catch (ShardSqlException error) when (error.Outcome == ShardSqlOutcome.RolledBack)
+        {
+            Note(_refused, id);
+        }
+        catch (ShardSqlException error)
+        {
+            lock (_gate)
+            {
+                _refused.Add(id);
+                _unexpected.Add($"transfer {id}: {error.SqlState} {error.Outcome}: {error.Message}");
+            }
+        }
+    }
+
+    private void Note(HashSet<long> ids, long id)
+    {
+        lock (_gate)
+        {
+            ids.Add(id);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using System.Threading.Tasks;
+using ShardSql.Gateway;
+using ShardSql.Primitives;
+using ShardSql.Protocol;
+
+namespace ShardSql.Tests.Gateway;
+
+/// <summary>The clock of a machine that is ahead.</summary>
+internal sealed class AheadTime(TimeSpan by) : TimeProvider
+{
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + by;
+}
+
+/// <summary>A gateway of a fake cluster, reachable in the process under a name of its own.</summary>
+internal sealed class TestGateway : IAsyncDisposable, INodeDirectory
+{
+    private TestGateway(FakeShardCluster cluster, TimeProvider time, GatewayOptions options)
+    {
+        Cluster = cluster;
+        Server = new GatewayServer(cluster, this, options with { DataShards = cluster.DataShards }, time);
+    }
+
+    public FakeShardCluster Cluster { get; }
+
+    public GatewayServer Server { get; }
+
+    public string Name { get; } = "gateway-" + Guid.NewGuid().ToString("N");
+
+    public IReadOnlyList<NodeEntry> Nodes { get; } =
+    [
+        new NodeEntry(new NodeId(1), "inproc", "both", true, "memory", 0),
+        new NodeEntry(new NodeId(2), "inproc", "node", true, "memory", 0),
+        new NodeEntry(new NodeId(3), "inproc", "node", false, "memory", 9_000),
+    ];
+
+    public static Task<TestGateway> StartAsync(int shards = 3) => StartAsync(new FakeShardCluster(shards));
+
+    public static async Task<TestGateway> StartAsync(
+        FakeShardCluster cluster, TimeProvider? time = null, GatewayOptions? options = null)
+    {
+        var gateway = new TestGateway(cluster, time ?? TimeProvider.System, options ?? new GatewayOptions());
+        await gateway.Server.StartAsync(CancellationToken.None);
+        InProcessEndpoints.Register(gateway.Name, gateway.Server);
+        return gateway;
+    }
+
+    public Task<TestSession> OpenAsync() => TestSession.OpenAsync(Name);
+
+    public async ValueTask DisposeAsync()
+    {
+        InProcessEndpoints.Unregister(Name);
+        await Server.DisposeAsync();
+    }
+}
