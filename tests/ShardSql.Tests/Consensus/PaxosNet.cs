@@ -36,6 +36,8 @@ internal sealed class PaxosNet
 
     public List<InFlight> Log { get; } = [];
 
+    public List<InFlight> Sent { get; } = [];
+
     public PaxosHost this[int node] => _hosts[new NodeId((uint)node)];
 
     public IEnumerable<PaxosHost> Hosts => _hosts.Values;
@@ -51,7 +53,9 @@ internal sealed class PaxosNet
         {
             foreach (PaxosOutgoing outgoing in host.Take())
             {
-                Messages.Add(new InFlight(host.Self, outgoing.To, outgoing.Message));
+                var message = new InFlight(host.Self, outgoing.To, outgoing.Message);
+                Messages.Add(message);
+                Sent.Add(message);
             }
         }
     }
