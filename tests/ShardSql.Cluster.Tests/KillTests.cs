@@ -7,6 +7,8 @@ using System.Threading.Tasks;
 using ShardSql.Cluster.Tests.Processes;
 using ShardSql.Cluster.Tests.Workloads;
 using ShardSql.Data;
+using ShardSql.Gateway.Hosting;
+using ShardSql.Primitives;
 
 using Xunit;
 using Xunit.Abstractions;
@@ -18,16 +20,19 @@ public sealed class KillTests(ITestOutputHelper output)
 {
     private const int Writers = 6;
 
-    // Node numbers; 0: all at once.
-    private static readonly int[] s_kills = [1, 2, 0, 3, 1, 0, 2, 3, 0, 1, 2, 0];
+    private const int AllNodes = 0;
+    private const int AGateway = -1;
+
+    // Numbers of nodes, or one of the above.
+    private static readonly int[] s_kills = [1, 2, AllNodes, AGateway, 3, AllNodes, 1, 2, AllNodes, AGateway, 3, AllNodes];
 
     [Fact]
-    public async Task Kill_underLoad_losesNoAcknowledgedCommitAndShowsNoneTwice()
+    public async Task Kill_ofProcessesUnderLoad_losesNoAcknowledgedCommitAndShowsNoneTwice()
     {
         int seed = Environment.TickCount;
         output.WriteLine($"seed {seed}");
         await using ProcessCluster cluster = await ProcessCluster.StartAsync(
-            new ProcessClusterOptions { LosesUnsynced = true }, output);
+            new ProcessClusterOptions { Gateways = 2, LosesUnsynced = true }, output);
         await using ShardSqlDataSource source = cluster.OpenDataSource();
         var ledger = new Ledger(source);
         await ledger.SetUpAsync(Writers);
@@ -39,24 +44,99 @@ public sealed class KillTests(ITestOutputHelper output)
         for (int round = 0; round < rounds; round++)
         {
             await ledger.Acknowledged.MoreAsync(random.Next(20, 120), writers);
-            int kill = s_kills[round % s_kills.Length];
-            int[] nodes = kill == 0 ? [.. cluster.Nodes] : [kill];
-            await cluster.KillNodesAsync(nodes);
-            if (kill != 0)
-            {
-                await ledger.Acknowledged.MoreAsync(random.Next(20, 60), writers);
-            }
-
-            await cluster.StartNodesAsync(nodes);
+            await KillAsync(cluster, s_kills[round % s_kills.Length], ledger, writers);
             await ledger.VerifyAsync();
         }
 
+        await EndAsync(ledger, writers, stop);
+        Report(ledger, rounds, started);
+    }
+
+    /// <summary>
+    /// With bounds so small that shards are flushed and their logs cut all the time, so that kills fall into that too.
+    /// </summary>
+    [Fact]
+    public async Task Kill_ofNodesThatFlushAllTheTime_losesNoAcknowledgedCommitAndShowsNoneTwice()
+    {
+        int seed = Environment.TickCount;
+        output.WriteLine($"seed {seed}");
+        var random = new Random(seed);
+        var nodes = new TunedNodes(
+            3,
+            options => options with
+            {
+                FlushRows = 40,
+                LogSlotsKept = 20,
+                LogSegmentsMax = 1,
+                HorizonLagMs = 2_000,
+                CloseLagMs = 1_000,
+                CloseEveryMs = 100,
+            },
+            losesUnsynced: true);
+        await using EmbeddedCluster cluster = await EmbeddedCluster.StartAsync(
+            new EmbeddedClusterOptions { Name = "flushing" }, nodes, null, default);
+        await using ShardSqlDataSource source = ShardSqlDataSource.Create(cluster.ConnectionString);
+        var ledger = new Ledger(source);
+        await ledger.SetUpAsync(Writers);
+        using var stop = new CancellationTokenSource();
+        // A node that ends by itself ends the test, with its reason.
+        Task failed = nodes.Failed.ContinueWith(reason => throw reason.Result, TaskScheduler.Default);
+        Task[] writers = ledger.Start(Writers, seed, stop.Token);
+        Task[] watched = [.. writers, failed];
+        int rounds = TestLength.Times(12);
+        long started = Stopwatch.GetTimestamp();
+        for (int round = 0; round < rounds; round++)
+        {
+            output.WriteLine($"round {round} at {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s");
+            await ledger.Acknowledged.MoreAsync(random.Next(50, 200), watched);
+            NodeId[] killed = round % 3 == 2 ? [.. nodes.All] : [nodes.All[random.Next(nodes.All.Count)]];
+            await Task.WhenAll(killed.Select(nodes.KillNodeAsync));
+            if (killed.Length == 1)
+            {
+                await ledger.Acknowledged.MoreAsync(random.Next(50, 200), watched);
+            }
+
+            await Task.WhenAll(killed.Select(node => nodes.StartNodeAsync(node)));
+            await ledger.VerifyAsync();
+        }
+
+        await EndAsync(ledger, writers, stop);
+        Assert.False(nodes.Failed.IsCompleted);
+        Report(ledger, rounds, started);
+        (long flushes, long installed) = await nodes.CountersAsync();
+        output.WriteLine($"since the last starts {flushes} flushes, {installed} snapshots installed");
+        Assert.True(flushes > 0, "nothing was flushed");
+    }
+
+    private static async Task KillAsync(ProcessCluster cluster, int kill, Ledger ledger, Task[] writers)
+    {
+        if (kill == AGateway)
+        {
+            await cluster.KillGatewayAsync(1);
+            await ledger.Acknowledged.MoreAsync(30, writers);
+            await cluster.StartGatewayAsync(1);
+            return;
+        }
+
+        int[] nodes = kill == AllNodes ? [.. cluster.Nodes] : [kill];
+        await cluster.KillNodesAsync(nodes);
+        if (kill != AllNodes)
+        {
+            await ledger.Acknowledged.MoreAsync(30, writers);
+        }
+
+        await cluster.StartNodesAsync(nodes);
+    }
+
+    private static async Task EndAsync(Ledger ledger, Task[] writers, CancellationTokenSource stop)
+    {
         await ledger.Acknowledged.MoreAsync(20, writers);
         await stop.CancelAsync();
         await Task.WhenAll(writers);
         await ledger.VerifyAsync();
-        output.WriteLine(
-            $"{rounds} kills in {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s: {ledger.Acknowledged.Count} "
-            + $"acknowledged, {ledger.UnknownCount} unknown, {ledger.RefusedCount} refused");
     }
+
+    private void Report(Ledger ledger, int rounds, long started) => output.WriteLine(
+        $"{rounds} kills in {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s: {ledger.Acknowledged.Count} "
+        + $"acknowledged, {ledger.UnknownCount} unknown, {ledger.RefusedCount} refused");
 }

@@ -10,6 +10,7 @@ using ShardSql.Gateway.Hosting;
 using ShardSql.Primitives;
 using ShardSql.Protocol;
 using ShardSql.Storage.Client;
+using ShardSql.Storage.Files;
 using ShardSql.Storage.Hosting;
 using ShardSql.Storage.Nodes;
 
@@ -32,9 +33,13 @@ internal sealed class TunedNodes : IStorageCluster, IStorageFactory, INodeDirect
     private readonly SortedDictionary<NodeId, StorageNode> _running = [];
     private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public TunedNodes(int shards, Func<NodeOptions, NodeOptions> tune)
+    private readonly Lock _gate = new();
+    private readonly bool _losesUnsynced;
+
+    public TunedNodes(int shards, Func<NodeOptions, NodeOptions> tune, bool losesUnsynced = false)
     {
         _tune = tune;
+        _losesUnsynced = losesUnsynced;
         string run = Guid.NewGuid().ToString("N");
         var nodes = new List<NodeAddress>();
         for (uint i = 1; i <= Count; i++)
@@ -54,7 +59,7 @@ internal sealed class TunedNodes : IStorageCluster, IStorageFactory, INodeDirect
 
     /// <inheritdoc />
     IReadOnlyList<NodeEntry> INodeDirectory.Nodes =>
-        [.. _layout.Nodes.Select(node => new NodeEntry(node.Id, node.Address, "node", _running.ContainsKey(node.Id), "sqlite", 0))];
+        [.. _layout.Nodes.Select(node => new NodeEntry(node.Id, node.Address, "node", true, "sqlite", 0))];
 
     /// <inheritdoc />
     public Guid ClusterId => _layout.ClusterId;
@@ -69,8 +74,34 @@ internal sealed class TunedNodes : IStorageCluster, IStorageFactory, INodeDirect
     /// <inheritdoc />
     public Task<Exception> Failed => _failed.Task;
 
+    /// <summary>All nodes, also those that do not run.</summary>
+    public IReadOnlyList<NodeId> All => [.. _layout.Nodes.Select(node => node.Id)];
+
     /// <summary>A node that runs.</summary>
-    public StorageNode Running(NodeId node) => _running[node];
+    public StorageNode Running(NodeId node)
+    {
+        lock (_gate)
+        {
+            return _running[node];
+        }
+    }
+
+    /// <summary>Flushes begun and snapshots installed by all replicas since their nodes were started.</summary>
+    public async Task<(long Flushes, long Installed)> CountersAsync()
+    {
+        long flushes = 0;
+        long installed = 0;
+        foreach (NodeId node in All)
+        {
+            (long Flushes, long Installed) here = await Running(node).InspectAsync(core => (
+                core.Replicas.Values.Sum(replica => replica.Flushes),
+                core.Replicas.Values.Sum(replica => replica.SnapshotsInstalled)));
+            flushes += here.Flushes;
+            installed += here.Installed;
+        }
+
+        return (flushes, installed);
+    }
 
     /// <summary>Who leads a shard.</summary>
     public NodeId LeaderOf(ShardId shard) => _client.LeaderOf(shard);
@@ -78,6 +109,7 @@ internal sealed class TunedNodes : IStorageCluster, IStorageFactory, INodeDirect
     /// <summary>Starts a node from its folder.</summary>
     public async Task StartNodeAsync(NodeId id, CancellationToken cancellationToken = default)
     {
+        UseFaults();
         StorageNode node = await StorageNode.StartAsync(
             new StorageNodeOptions
             {
@@ -89,14 +121,23 @@ internal sealed class TunedNodes : IStorageCluster, IStorageFactory, INodeDirect
                 LogSegmentBytes = LogSegmentBytes,
             },
             cancellationToken);
-        _running.Add(id, node);
+        lock (_gate)
+        {
+            _running.Add(id, node);
+        }
+
         InProcessEndpoints.Register(EndpointOf(id), new GrpcServices().AddNode(node));
     }
 
     /// <summary>Ends a node as SIGKILL would.</summary>
     public async Task KillNodeAsync(NodeId id)
     {
-        _running.Remove(id, out StorageNode? node);
+        StorageNode? node;
+        lock (_gate)
+        {
+            _running.Remove(id, out node);
+        }
+
         InProcessEndpoints.Unregister(EndpointOf(id));
         await node!.KillAsync();
         await node.DisposeAsync();
@@ -133,7 +174,19 @@ internal sealed class TunedNodes : IStorageCluster, IStorageFactory, INodeDirect
         }
 
         _running.Clear();
+        Environment.SetEnvironmentVariable(FileSystems.FaultVariable, null);
+        Environment.SetEnvironmentVariable(FileSystems.TestVariable, null);
         Directory.Delete(_folder, recursive: true);
+    }
+
+    // Read by each node as it starts; no other test runs beside this one.
+    private void UseFaults()
+    {
+        if (_losesUnsynced)
+        {
+            Environment.SetEnvironmentVariable(FileSystems.TestVariable, "1");
+            Environment.SetEnvironmentVariable(FileSystems.FaultVariable, "lazy");
+        }
     }
 
     private string EndpointOf(NodeId id) =>

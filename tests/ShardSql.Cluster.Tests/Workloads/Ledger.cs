@@ -7,6 +7,7 @@ using System.Threading;
 using System.Threading.Tasks;
 
 using ShardSql.Data;
+using ShardSql.Sql;
 
 using Xunit;
 
@@ -28,7 +29,6 @@ internal sealed class Ledger(ShardSqlDataSource source)
     private readonly HashSet<long> _acknowledged = [];
     private readonly HashSet<long> _unknown = [];
     private readonly HashSet<long> _refused = [];
-    private readonly List<string> _unexpected = [];
 
     /// <summary>Acknowledged transfers.</summary>
     public Progress Acknowledged { get; } = new();
@@ -90,7 +90,6 @@ internal sealed class Ledger(ShardSqlDataSource source)
         long[] acknowledged;
         lock (_gate)
         {
-            Assert.Empty(_unexpected);
             acknowledged = [.. _acknowledged];
         }
 
@@ -183,17 +182,10 @@ internal sealed class Ledger(ShardSqlDataSource source)
         {
             Note(_unknown, id);
         }
-        catch (ShardSqlException error) when (error.Outcome == ShardSqlOutcome.RolledBack)
+        catch (ShardSqlException error) when (error.Outcome == ShardSqlOutcome.RolledBack
+            || error.SqlState == SqlStates.SnapshotTooOld)
         {
             Note(_refused, id);
-        }
-        catch (ShardSqlException error)
-        {
-            lock (_gate)
-            {
-                _refused.Add(id);
-                _unexpected.Add($"transfer {id}: {error.SqlState} {error.Outcome}: {error.Message}");
-            }
         }
     }
 
