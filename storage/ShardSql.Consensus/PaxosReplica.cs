@@ -114,12 +114,22 @@ public sealed partial class PaxosReplica
     /// <summary>An accepted entry, for checkers.</summary>
     public AcceptedEntry? EntryAt(Slot slot) => _log.Get(slot);
 
+    /// <summary>
+    /// Passes time without timers. Called before messages are handed in and before a lease is looked at: after a pause of
+    /// the process a lease would be honoured too short, and believed in too long, by the time of the last tick.
+    /// </summary>
+    /// <param name="nowMs">Monotonic milliseconds; never goes back.</param>
+    public void SetTime(long nowMs)
+    {
+        Invariant.Check(nowMs >= _nowMs, "Monotonic time does not go back.");
+        _nowMs = nowMs;
+    }
+
     /// <summary>Passes time.</summary>
     /// <param name="nowMs">Monotonic milliseconds; never goes back.</param>
     public void Tick(long nowMs)
     {
-        Invariant.Check(nowMs >= _nowMs, "Monotonic time does not go back.");
-        _nowMs = nowMs;
+        SetTime(nowMs);
         if (Role == PaxosRole.Leader)
         {
             TickLeader();

@@ -93,8 +93,15 @@ public sealed class NodeCore
         TruncateLog();
     }
 
-    /// <summary>Passes time without timers.</summary>
-    public void SetTime(NodeTime now) => Now = now;
+    /// <summary>Passes time without timers, so that messages and leases are not measured by the last tick.</summary>
+    public void SetTime(NodeTime now)
+    {
+        Now = now;
+        foreach (ShardReplica replica in _replicas.Values)
+        {
+            replica.SetTime();
+        }
+    }
 
     /// <summary>Takes a message: kind and body. Malformed ones are dropped and counted.</summary>
     public void Receive(NodeId from, IPeerLink link, ReadOnlySpan<byte> message)

@@ -70,6 +70,8 @@ public sealed partial class ShardReplica
     /// <summary>When the reorder queue wants a turn, µs.</summary>
     internal long NextReleaseUs => _leader?.NextReleaseUs ?? long.MaxValue;
 
+    internal void SetTime() => _paxos.SetTime(_node.Now.MonotonicMs);
+
     internal void Tick()
     {
         _paxos.Tick(_node.Now.MonotonicMs);

@@ -306,6 +306,31 @@ public sealed class PaxosElectionTests
     }
 
     [Fact]
+    public void Accept_afterAPause_isHonouredFromWhenItIsTaken()
+    {
+        // The process of 2 stood still for 2 s with its last tick behind it; the heartbeat is as new as any.
+        var net = new PaxosNet(3);
+        net.Lead(1);
+        PaxosReplica paused = net[2].Replica!;
+        paused.SetTime(2_000);
+        paused.Step(One, new PaxosMessage { Kind = PaxosMessageKind.Accept, Ballot = new Ballot(1, One), FirstSlot = new Slot(1), SentMs = 2_000 });
+        paused.SetTime(2_100);
+        paused.Step(Three, new PaxosMessage { Kind = PaxosMessageKind.Prepare, Ballot = new Ballot(9, Three), FirstSlot = new Slot(1) });
+
+        Assert.Equal(new Ballot(1, One), paused.Promised);
+    }
+
+    [Fact]
+    public void HasLease_afterAPauseOfTheLeader_isFalse()
+    {
+        var net = new PaxosNet(3);
+        net.Lead(1);
+        Assert.True(net[1].Replica!.HasLease);
+        net[1].Replica!.SetTime(10_000);
+        Assert.False(net[1].Replica!.HasLease);
+    }
+
+    [Fact]
     public void Preferred_ofANewGroup_campaignsFirst()
     {
         var net = new PaxosNet(3, options => options with { Preferred = Two });
