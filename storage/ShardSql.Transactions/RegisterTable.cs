@@ -16,8 +16,14 @@ public sealed class RegisterTable
     /// <summary>How long a client may ask for an outcome, ms.</summary>
     public const long OutcomeWindowMs = 600_000;
 
-    /// <summary>Decided registers kept at most.</summary>
+    /// <summary>Decided registers kept at most, but for those that somebody may still ask for.</summary>
     public const int KeptMax = 32_768;
+
+    /// <summary>
+    /// How long a register is kept however many there are, ms: longer than a gateway repeats a PREPARE or a ONE, which
+    /// would be run a second time if its vote were forgotten.
+    /// </summary>
+    public const long KeptAtLeastMs = 60_000;
 
     private readonly OrderedMap<Register> _byId = new();
     private readonly Queue<Register> _byAge = new();
@@ -89,7 +95,7 @@ public sealed class RegisterTable
         {
             Register oldest = _byAge.Peek();
             bool old = oldest.Stamp.PhysicalMs + OutcomeWindowMs < closed.PhysicalMs;
-            bool crowded = _byAge.Count > KeptMax;
+            bool crowded = _byAge.Count > KeptMax && oldest.Stamp.PhysicalMs + KeptAtLeastMs < closed.PhysicalMs;
             if (!old && !crowded)
             {
                 return;
