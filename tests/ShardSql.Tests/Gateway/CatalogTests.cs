@@ -46,11 +46,14 @@ public sealed class CatalogTests
         await using TestSession one = await first.OpenAsync();
         await using TestSession two = await second.OpenAsync();
         (await one.RunAsync("CREATE TABLE t (id int PRIMARY KEY, v text)")).Ok();
+        second.Server.Services.Stamps.Merge(first.Server.Services.Stamps.Highest);
         await second.Server.Services.Catalog.RefreshAsync(default);
         (await two.RunAsync("INSERT INTO t VALUES (1, 'old')")).Ok();
 
         (await one.RunAsync("DROP TABLE t")).Ok();
+        second.Server.Services.Stamps.Merge(first.Server.Services.Stamps.Highest);
         (await one.RunAsync("CREATE TABLE t (id int PRIMARY KEY, v text, w int)")).Ok();
+        second.Server.Services.Stamps.Merge(first.Server.Services.Stamps.Highest);
         (await two.RunAsync("INSERT INTO t (id, v) VALUES (2, 'replanned')")).Ok();
         (await two.RunAsync("INSERT INTO t VALUES (3, 'new', 9)")).Ok();
         TestReply rows = (await one.RunAsync("SELECT id, v, w FROM t ORDER BY id")).Ok();
@@ -66,6 +69,7 @@ public sealed class CatalogTests
         await using TestSession one = await first.OpenAsync();
         await using TestSession two = await second.OpenAsync();
         (await one.RunAsync("CREATE TABLE t (id int PRIMARY KEY)")).Ok();
+        second.Server.Services.Stamps.Merge(first.Server.Services.Stamps.Highest);
         (await two.RunAsync("INSERT INTO t VALUES (1)")).Ok();
         (await two.RunAsync("DROP TABLE t")).Ok();
         (await one.RunAsync("SELECT * FROM t")).Refused(SqlStates.UndefinedTable);
@@ -80,6 +84,7 @@ public sealed class CatalogTests
         await using TestSession one = await first.OpenAsync();
         await using TestSession two = await second.OpenAsync();
         (await one.RunAsync("CREATE TABLE t (id int PRIMARY KEY)")).Ok();
+        second.Server.Services.Stamps.Merge(first.Server.Services.Stamps.Highest);
         await second.Server.Services.Catalog.RefreshAsync(default);
         (await two.RunAsync("INSERT INTO t VALUES (1), (2), (3)")).Ok();
         uint id = second.Server.Services.Catalog.Current.Catalog.Find("t")!.Id;
@@ -87,6 +92,7 @@ public sealed class CatalogTests
         // The client hears of a commit before its outcome is applied everywhere.
         await second.Server.Services.Background.WhenIdleAsync(default);
         (await one.RunAsync("DROP TABLE t")).Ok();
+        second.Server.Services.Stamps.Merge(first.Server.Services.Stamps.Highest);
         await first.Server.Services.Background.WhenIdleAsync(default);
         foreach (string statement in new[]
         {
