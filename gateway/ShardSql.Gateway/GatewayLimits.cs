@@ -23,6 +23,13 @@ public static class GatewayLimits
     /// <summary>Bytes of the prepared trees of one session (54000).</summary>
     public const int MaxPreparedBytes = 8 * 1024 * 1024;
 
+    /// <summary>Statements that are kept bound for all sessions; beyond it the least recently used is bound anew.
+    /// </summary>
+    public const int MaxCachedPlans = 2_048;
+
+    /// <summary>Bytes of a statement's tree beyond which it is bound anew each time.</summary>
+    public const int MaxCachedStatementBytes = 8 * 1024;
+
     /// <summary>Requests of one session that wait behind the running one (53400).</summary>
     public const int MaxQueuedRequests = 256;
 

@@ -145,7 +145,7 @@ internal sealed partial class SessionRunner
             {
                 try
                 {
-                    ShardBatch? batch = await _services.Engine.TryBatchAsync(
+                    ShardBatch? batch = await _services.Planner.TryBatchAsync(
                         statements, parameters, PlanHints.Of(owner._transaction), owner._readOnly, scope.Token);
                     if (batch is null)
                     {
@@ -266,7 +266,7 @@ internal sealed partial class SessionRunner
                 hints = hints with { LeaderOf = await _services.Views.LeadersAsync(scope.Token) };
             }
 
-            return await _services.Engine.PlanAsync(statement, parameters, hints, scope.Token);
+            return await _services.Planner.PlanAsync(statement, parameters, hints, scope.Token);
         }
 
         private async Task RunAsync(StatementPlan plan)

@@ -114,7 +114,7 @@ internal sealed partial class SessionRunner : IDisposable
     {
         foreach (Statement statement in statements)
         {
-            StatementPlan plan = await _services.Engine.PlanAsync(statement, parameters, PlanHints.None, ended);
+            StatementPlan plan = await _services.Planner.PlanAsync(statement, parameters, PlanHints.None, ended);
             sink.Begin(plan.Columns);
             await sink.EndAsync(-1, plan.Tag, plan.Notice);
         }
