@@ -5,7 +5,7 @@ namespace ShardSql.Transactions;
 /// <summary>What a leader counts, for SHOW SHARDS: commits, refusals by cause, waits, recoveries.</summary>
 public sealed class LeaderCounters
 {
-    private readonly long[] _refusals = new long[(int)RefusalReason.OtherContent + 1];
+    private readonly long[] _refusals = new long[(int)RefusalReason.Forgotten + 1];
 
     /// <summary>Single-shard commits.</summary>
     public long Ones { get; private set; }

@@ -121,6 +121,7 @@ internal static class CommitErrors
         RefusalReason.Refused => "recovered",
         RefusalReason.StaleEvaluation => "stale_evaluation",
         RefusalReason.OtherContent => "other_content",
+        RefusalReason.Forgotten => "forgotten",
         _ => "none",
     };
 

@@ -97,6 +97,7 @@ internal sealed class PlanRunner
         private readonly CancellationToken _ended;
         private readonly Task<FragmentReply>?[] _coming;
         private readonly ulong[] _cursors;
+        private readonly bool _drawsSnapshot;
         private readonly ByteWriter _output = new();
         private long _affected;
 
@@ -116,6 +117,7 @@ internal sealed class PlanRunner
             _ended = ended;
             _coming = new Task<FragmentReply>?[plan.Tasks.Count];
             _cursors = new ulong[plan.Tasks.Count];
+            _drawsSnapshot = transaction.IsFresh && plan.Tasks.Count == 1;
         }
 
         public async Task<long> RunAsync(MemoryAccount account)
@@ -200,6 +202,7 @@ internal sealed class PlanRunner
             new FragmentRequest
             {
                 Begin = _transaction.Begin,
+                AtNewest = _drawsSnapshot,
                 Fragment = task.Fragment.ToArray(),
                 Parameters = task.Parameters.ToArray(),
                 Guards = PlanGuards.Of(task),
@@ -213,6 +216,12 @@ internal sealed class PlanRunner
         {
             _owner._stamps.Merge(reply.EtaHint);
             _owner._stamps.Merge(reply.MovePast);
+            if (_drawsSnapshot && _transaction.IsFresh && reply.Begin != HlcTimestamp.Zero)
+            {
+                _owner._stamps.Merge(reply.Begin);
+                _transaction.BeginAt(reply.Begin);
+            }
+
             switch (reply.Status)
             {
                 case ReplyStatus.Ok when reply.PiHint <= _transaction.Begin:

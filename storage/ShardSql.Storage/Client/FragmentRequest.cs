@@ -11,6 +11,13 @@ public sealed class FragmentRequest
     /// <summary>The snapshot b.</summary>
     public HlcTimestamp Begin { get; init; }
 
+    /// <summary>
+    /// The transaction has read nothing yet and reads here alone for now: the leader draws the snapshot itself, above
+    /// <see cref="Begin"/> and all that it has stamped or applied, so nothing acknowledged at this shard is missed
+    /// whichever gateway it went through.
+    /// </summary>
+    public bool AtNewest { get; init; }
+
     /// <summary>plan.proto's Fragment.</summary>
     public byte[] Fragment { get; init; } = [];
 
@@ -98,6 +105,10 @@ public sealed class FragmentReply
 {
     /// <summary>How it ended.</summary>
     public ReplyStatus Status { get; init; }
+
+    /// <summary>The snapshot that was read: the request's, or the one drawn for <see cref="FragmentRequest.AtNewest"/>;
+    /// Zero when nothing was read.</summary>
+    public HlcTimestamp Begin { get; init; }
 
     /// <summary>Rows in RowCodec, one after another.</summary>
     public byte[] Rows { get; init; } = [];

@@ -12,6 +12,7 @@ internal static class FragmentCodec
     public static void Write(ByteWriter writer, FragmentRequest request)
     {
         writer.WriteStamp(request.Begin);
+        writer.WriteBoolean(request.AtNewest);
         writer.WriteBytes(request.Fragment);
         writer.WriteBytes(request.Parameters);
         TransactionShare.WriteGuards(writer, request.Guards);
@@ -23,6 +24,7 @@ internal static class FragmentCodec
     public static FragmentRequest ReadRequest(ref ByteReader reader)
     {
         HlcTimestamp begin = reader.ReadStamp();
+        bool atNewest = reader.ReadBoolean();
         byte[] fragment = reader.ReadBytes();
         byte[] parameters = reader.ReadBytes();
         var guards = new List<Guard>();
@@ -32,6 +34,7 @@ internal static class FragmentCodec
         return new FragmentRequest
         {
             Begin = begin,
+            AtNewest = atNewest,
             Fragment = fragment,
             Parameters = parameters,
             Guards = guards,
@@ -44,6 +47,7 @@ internal static class FragmentCodec
     public static void Write(ByteWriter writer, FragmentReply reply)
     {
         writer.WriteByte((byte)reply.Status);
+        writer.WriteStamp(reply.Begin);
         writer.WriteBytes(reply.Rows);
         writer.WriteVarint((ulong)reply.RowCount);
         writer.WriteVarint(reply.Cursor);
@@ -71,6 +75,7 @@ internal static class FragmentCodec
     public static FragmentReply ReadReply(ref ByteReader reader)
     {
         var status = (ReplyStatus)reader.ReadByte();
+        HlcTimestamp begin = reader.ReadStamp();
         byte[] rows = reader.ReadBytes();
         int count = (int)reader.ReadVarint32();
         ulong cursor = reader.ReadVarint();
@@ -92,6 +97,7 @@ internal static class FragmentCodec
         return new FragmentReply
         {
             Status = status,
+            Begin = begin,
             Rows = rows,
             RowCount = count,
             Cursor = cursor,

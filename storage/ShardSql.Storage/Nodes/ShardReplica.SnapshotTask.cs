@@ -24,6 +24,7 @@ public sealed partial class ShardReplica
         private readonly MemoryAccount _account;
         private readonly ByteWriter _rows = new();
         private FragmentDriver? _driver;
+        private HlcTimestamp _begin;
         private int _rowCount;
         private bool _closed;
 
@@ -67,8 +68,13 @@ public sealed partial class ShardReplica
                 return;
             }
 
-            leader.NeedCeiling(_request.Begin, _replica._node.Now.WallMs);
-            if (_request.Begin < _replica._machine.Horizon)
+            if (_begin == HlcTimestamp.Zero)
+            {
+                _begin = _request.AtNewest ? leader.NewestSnapshot(_request.Begin) : _request.Begin;
+            }
+
+            leader.NeedCeiling(_begin, _replica._node.Now.WallMs);
+            if (_begin < _replica._machine.Horizon)
             {
                 Finish(new FragmentReply { Status = ReplyStatus.SnapshotTooOld, MovePast = _replica._machine.Horizon });
             }
@@ -76,7 +82,7 @@ public sealed partial class ShardReplica
             {
                 Finish(new FragmentReply { Status = stale });
             }
-            else if (!leader.IsBelowCeiling(_request.Begin))
+            else if (!leader.IsBelowCeiling(_begin))
             {
                 leader.WaitForCeiling(Token);
             }
@@ -92,7 +98,7 @@ public sealed partial class ShardReplica
             {
                 _driver ??= new FragmentDriver(
                     FragmentRun.Create(_request.Fragment, _request.Parameters, _account),
-                    new SnapshotView(_replica._machine, leader, _request.Begin, _request.Overlay),
+                    new SnapshotView(_replica._machine, leader, _begin, _request.Overlay),
                     _replica._base,
                     Resume);
                 for (int slice = 0; slice < SlicesPerTurn; slice++)
@@ -163,7 +169,7 @@ public sealed partial class ShardReplica
         {
             // Overwritten behind this snapshot's back: only another snapshot, or validation of what was read, can make
             // good of it. Whoever asked for the read set may do that, so it gets its rows all the same.
-            bool retry = driver.PiHint <= _request.Begin;
+            bool retry = driver.PiHint <= _begin;
             _replica._leader!.Counters.ReadRetries += retry ? 1 : 0;
             if (retry && !_request.WantReadSet)
             {
@@ -173,6 +179,7 @@ public sealed partial class ShardReplica
             var reply = new FragmentReply
             {
                 Status = retry ? ReplyStatus.Retry : ReplyStatus.Ok,
+                Begin = _begin,
                 Rows = _rows.ToArray(),
                 RowCount = _rowCount,
                 Cursor = cursor,

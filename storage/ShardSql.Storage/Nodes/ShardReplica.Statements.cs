@@ -91,9 +91,12 @@ public sealed partial class ShardReplica
             return;
         }
 
-        if (IsOverloaded)
+        if (IsOverloaded || HlcClock.IsTooFarAhead(request.After, _node.Now.WallMs))
         {
-            SendReply(link, correlation, new OneReply { Status = ReplyStatus.Overloaded });
+            SendReply(link, correlation, new OneReply
+            {
+                Status = IsOverloaded ? ReplyStatus.Overloaded : ReplyStatus.TooFarAhead,
+            });
             return;
         }
 

@@ -12,11 +12,13 @@ internal sealed class FakeCursor
 {
     private readonly FakeShard _shard;
     private readonly FragmentRequest _request;
+    private readonly HlcTimestamp _begin;
     private readonly FragmentRun _run;
     private readonly SortedDictionary<byte[], byte[]?> _overlay = new(ByteKeyComparer.Instance);
 
-    public FakeCursor(FakeShard shard, FragmentRequest request)
+    public FakeCursor(FakeShard shard, FragmentRequest request, HlcTimestamp begin)
     {
+        _begin = begin;
         _shard = shard;
         _request = request;
         _run = FragmentRun.Create(request.Fragment, request.Parameters, MemoryAccount.ForStatement());
@@ -70,6 +72,7 @@ internal sealed class FakeCursor
 
         return new FragmentReply
         {
+            Begin = _begin,
             Rows = rows.ToArray(),
             RowCount = count,
             Cursor = cursor,
@@ -88,7 +91,7 @@ internal sealed class FakeCursor
         var values = new List<byte[]?>();
         foreach (byte[] key in _run.NeededKeys)
         {
-            (HlcTimestamp stamp, byte[]? value) = _shard.Read(key, _request.Begin);
+            (HlcTimestamp stamp, byte[]? value) = _shard.Read(key, _begin);
             reply.Reads.Add(new KeyRead(key, stamp));
             _eta = HlcTimestamp.Max(_eta, stamp);
             values.Add(_overlay.TryGetValue(key, out byte[]? own) ? own : value);
@@ -104,7 +107,7 @@ internal sealed class FakeCursor
         var found = new SortedDictionary<byte[], byte[]>(ByteKeyComparer.Instance);
         foreach (byte[] key in _shard.KeysIn(range))
         {
-            if (_shard.Read(key, _request.Begin).Value is { } value)
+            if (_shard.Read(key, _begin).Value is { } value)
             {
                 found[key] = value;
             }

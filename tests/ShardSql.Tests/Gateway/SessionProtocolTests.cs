@@ -80,6 +80,25 @@ public sealed class SessionProtocolTests
     }
 
     [Fact]
+    public async Task Highest_stamp_of_a_request_is_below_all_stamps_after()
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync();
+        await using TestSession session = await gateway.OpenAsync();
+        ulong ahead = HlcTimestamp.FromPhysicalMs(gateway.Server.Services.Stamps.NowMs + 2_000).Time;
+        TestReply reply = (await session.RunAsync(AfterStamp(ahead))).Ok();
+        Assert.True(reply.End!.HighestStamp.Time >= ahead);
+        (await session.RunAsync(AfterStamp(ulong.MaxValue >> 1))).Refused(SqlStates.InvalidParameterValue);
+        (await session.RunAsync("SELECT 1")).Ok();
+
+        static Execute AfterStamp(ulong time)
+        {
+            Execute request = TestSession.Request("SELECT 1");
+            request.HighestStamp = new Stamp { Time = time, Source = 9 };
+            return request;
+        }
+    }
+
+    [Fact]
     public async Task Frame_without_content_is_08P01_and_the_session_goes_on()
     {
         await using TestGateway gateway = await TestGateway.StartAsync();

@@ -32,6 +32,26 @@ internal sealed class NodeHarness : IAsyncDisposable
         }
     }
 
+    /// <summary>A cluster whose shards all have a leader that serves.</summary>
+    public static NodeHarness Started(uint nodes, int shards)
+    {
+        var addresses = new List<NodeAddress>();
+        for (uint i = 1; i <= nodes; i++)
+        {
+            addresses.Add(new NodeAddress(new NodeId(i), $"node{i}"));
+        }
+
+        var harness = new NodeHarness(
+            ClusterLayout.Create(new Guid(1, 2, 3, new byte[8]), addresses, shards, (int)nodes));
+        harness.Settle(ticks: 20);
+        foreach (ShardPlacement placement in harness.Layout.Shards)
+        {
+            Invariant.Check(harness.LeaderOf(placement.Shard) != default, "A healthy cluster elects.");
+        }
+
+        return harness;
+    }
+
     public ClusterLayout Layout { get; }
 
     /// <summary>Messages that were delivered, for tests that count them.</summary>
@@ -47,6 +67,12 @@ internal sealed class NodeHarness : IAsyncDisposable
 
     public NodeTime Now => new(_nowMs, _nowMs * 1_000, _nowMs);
 
+    /// <summary>How long every turn stands still between what it does and what it answers.</summary>
+    public long PauseMs { get; set; }
+
+    /// <summary>Sets a node's wall clock wrong.</summary>
+    public void SetWallOffset(NodeId id, long offsetMs) => _nodes[id].WallOffsetMs = offsetMs;
+
     /// <summary>Passes time, delivers and syncs until nothing is left to do.</summary>
     public void Settle(int ticks)
     {
@@ -55,7 +81,7 @@ internal sealed class NodeHarness : IAsyncDisposable
             _nowMs += 10;
             foreach (Node node in _nodes.Values)
             {
-                node.Core.Tick(Now);
+                node.Core.Tick(node.Now);
             }
 
             Quiesce();
@@ -169,13 +195,21 @@ internal sealed class NodeHarness : IAsyncDisposable
 
         public int Unsynced => _batch.Count;
 
+        public long WallOffsetMs { get; set; }
+
+        // What a turn sees when it looks at the clock again.
+        private NodeTime AfterPause() => new(
+            Now.MonotonicMs + _harness.PauseMs, Now.MonotonicUs + (_harness.PauseMs * 1_000), Now.WallMs + _harness.PauseMs);
+
+        public NodeTime Now => _harness.Now with { WallMs = _harness.Now.WallMs + WallOffsetMs };
+
         public void Turn()
         {
-            Core.Turn();
+            Core.Turn(AfterPause);
             while (_results.TryDequeue(out Action? result))
             {
                 result();
-                Core.Turn();
+                Core.Turn(AfterPause);
             }
         }
 
