@@ -20,11 +20,11 @@ public sealed class KillTests(ITestOutputHelper output)
 {
     private const int Writers = 6;
 
-    private const int AllNodes = 0;
-    private const int AGateway = -1;
-
-    // Numbers of nodes, or one of the above.
-    private static readonly int[] s_kills = [1, 2, AllNodes, AGateway, 3, AllNodes, 1, 2, AllNodes, AGateway, 3, AllNodes];
+    private static readonly int[] s_kills =
+    [
+        1, 2, Nemesis.AllNodes, Nemesis.AGateway, 3, Nemesis.AllNodes, 1, 2, Nemesis.AllNodes, Nemesis.AGateway, 3,
+        Nemesis.AllNodes,
+    ];
 
     [Fact]
     public async Task Kill_ofProcessesUnderLoad_losesNoAcknowledgedCommitAndShowsNoneTwice()
@@ -44,7 +44,8 @@ public sealed class KillTests(ITestOutputHelper output)
         for (int round = 0; round < rounds; round++)
         {
             await ledger.Acknowledged.MoreAsync(random.Next(20, 120), writers);
-            await KillAsync(cluster, s_kills[round % s_kills.Length], ledger, writers);
+            await Nemesis.StrikeAsync(
+                cluster, s_kills[round % s_kills.Length], () => ledger.Acknowledged.MoreAsync(30, writers));
             await ledger.VerifyAsync();
         }
 
@@ -87,7 +88,6 @@ public sealed class KillTests(ITestOutputHelper output)
         long started = Stopwatch.GetTimestamp();
         for (int round = 0; round < rounds; round++)
         {
-            output.WriteLine($"round {round} at {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s");
             await ledger.Acknowledged.MoreAsync(random.Next(50, 200), watched);
             NodeId[] killed = round % 3 == 2 ? [.. nodes.All] : [nodes.All[random.Next(nodes.All.Count)]];
             await Task.WhenAll(killed.Select(nodes.KillNodeAsync));
@@ -106,26 +106,6 @@ public sealed class KillTests(ITestOutputHelper output)
         (long flushes, long installed) = await nodes.CountersAsync();
         output.WriteLine($"since the last starts {flushes} flushes, {installed} snapshots installed");
         Assert.True(flushes > 0, "nothing was flushed");
-    }
-
-    private static async Task KillAsync(ProcessCluster cluster, int kill, Ledger ledger, Task[] writers)
-    {
-        if (kill == AGateway)
-        {
-            await cluster.KillGatewayAsync(1);
-            await ledger.Acknowledged.MoreAsync(30, writers);
-            await cluster.StartGatewayAsync(1);
-            return;
-        }
-
-        int[] nodes = kill == AllNodes ? [.. cluster.Nodes] : [kill];
-        await cluster.KillNodesAsync(nodes);
-        if (kill != AllNodes)
-        {
-            await ledger.Acknowledged.MoreAsync(30, writers);
-        }
-
-        await cluster.StartNodesAsync(nodes);
     }
 
     private static async Task EndAsync(Ledger ledger, Task[] writers, CancellationTokenSource stop)

@@ -251,7 +251,11 @@ internal static class CommitCodec
 
         return new ShardStatus
         {
-            Shard = shard, Leader = leader, Applied = applied, Replicas = replicas, Counters = counters,
+            Shard = shard,
+            Leader = leader,
+            Applied = applied,
+            Replicas = replicas,
+            Counters = counters,
         };
     }
 }
