@@ -31,7 +31,7 @@ public sealed class StorageNode : INodeEndpoint, IAsyncDisposable
     private readonly StorageNodeOptions _options;
     private readonly CancellationTokenSource _stopping = new();
     private readonly NodeLoop _loop;
-    private readonly List<Task> _connectors = [];
+    private readonly List<Task> _background = [];
     private FolderLock? _lock;
     private IBaseStore? _store;
     private LogThread? _logThread;
@@ -199,6 +199,13 @@ public sealed class StorageNode : INodeEndpoint, IAsyncDisposable
         recovered.LogEnd = log.Written;
         _logThread = new LogThread(log, new LogThreadOptions(), _loop.PostDurable, Fail);
         StartCore(recovered, birth.StampSource);
+        var disk = new DiskWatch(
+            files,
+            _options.Folder,
+            full => _loop.Post(() => _core!.IsDiskFull = full),
+            _options.Clock,
+            _stopping.Token);
+        RunInBackground(disk.RunAsync);
     }
 
     private async Task ReadStateAsync(ShardId shard, NodeRecovery recovered, CancellationToken cancellationToken)
@@ -242,25 +249,25 @@ public sealed class StorageNode : INodeEndpoint, IAsyncDisposable
                 var client = new NodeClient(peer.Address, new GrpcClientOptions { MaxMessageBytes = FrameBytesMax });
                 var connector = new PeerConnector(
                     client, OwnHello(), Recognizes, link, _options.Clock, _stopping.Token);
-                _connectors.Add(Task.Run(() => ConnectAsync(connector)));
+                RunInBackground(connector.RunAsync);
             }
         }
 
         _loop.Start(_core);
     }
 
-    private async Task ConnectAsync(PeerConnector connector)
+    private void RunInBackground(Func<Task> run) => _background.Add(Task.Run(async () =>
     {
         try
         {
-            await connector.RunAsync().ConfigureAwait(false);
+            await run().ConfigureAwait(false);
         }
-        catch (DataRefusedException lost)
+        catch (Exception failure) when (failure is DataRefusedException or IOException)
         {
-            Fail(lost);
+            Fail(failure);
             _loop.Stop();
         }
-    }
+    }));
 
     private void Fail(Exception exception)
     {
@@ -279,7 +286,7 @@ public sealed class StorageNode : INodeEndpoint, IAsyncDisposable
 
         await _stopping.CancelAsync().ConfigureAwait(false);
         _loop.Stop();
-        await Task.WhenAll(_connectors).ConfigureAwait(false);
+        await Task.WhenAll(_background).ConfigureAwait(false);
         _logThread?.Dispose();
         if (_store is not null)
         {
