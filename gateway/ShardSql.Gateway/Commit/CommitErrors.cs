@@ -1,5 +1,6 @@
 using System;
 using System.Buffers.Binary;
+using System.Threading.Tasks;
 
 using ShardSql.Planning.Catalogs;
 using ShardSql.Primitives;
@@ -50,6 +51,23 @@ internal static class CommitErrors
     {
         Conflict = new Conflict { Reason = "retry", Shard = shard.Value },
     };
+
+    /// <summary>Hands out the results of what is committed: an end of the request now must not read as a rollback.
+    /// </summary>
+    public static async Task DeliverAsync(Task delivering, TxnId id)
+    {
+        try
+        {
+            await delivering;
+        }
+        catch (OperationCanceledException)
+        {
+            throw new GatewayException(
+                SqlStates.StatementCompletionUnknown,
+                $"the transaction committed, but handing out its results was ended, id={id}",
+                CommandOutcome.Unknown);
+        }
+    }
 
     /// <summary>A stamp as it travels.</summary>
     public static Stamp ToMessage(HlcTimestamp stamp) => new() { Time = stamp.Time, Source = stamp.Source };
