@@ -20,10 +20,12 @@ public sealed class KillTests(ITestOutputHelper output)
 {
     private const int Writers = 6;
 
-    private static readonly int[] s_kills =
+    private static readonly Strike[] s_strikes =
     [
-        1, 2, Nemesis.AllNodes, Nemesis.AGateway, 3, Nemesis.AllNodes, 1, 2, Nemesis.AllNodes, Nemesis.AGateway, 3,
-        Nemesis.AllNodes,
+        new(StrikeKind.KillNode, 1), new(StrikeKind.KillNode, 2), new(StrikeKind.KillAllNodes),
+        new(StrikeKind.KillGateway, 1), new(StrikeKind.KillNode, 3), new(StrikeKind.KillAllNodes),
+        new(StrikeKind.KillNode, 1), new(StrikeKind.KillNode, 2), new(StrikeKind.KillAllNodes),
+        new(StrikeKind.KillGateway, 2), new(StrikeKind.KillNode, 3), new(StrikeKind.KillAllNodes),
     ];
 
     [Fact]
@@ -32,20 +34,20 @@ public sealed class KillTests(ITestOutputHelper output)
         int seed = Environment.TickCount;
         output.WriteLine($"seed {seed}");
         await using ProcessCluster cluster = await ProcessCluster.StartAsync(
-            new ProcessClusterOptions { Gateways = 2, LosesUnsynced = true }, output);
+            new ProcessClusterOptions { Gateways = 2, Files = FileFaults.LoseUnsynced }, output);
         await using ShardSqlDataSource source = cluster.OpenDataSource();
         var ledger = new Ledger(source);
         await ledger.SetUpAsync(Writers);
         using var stop = new CancellationTokenSource();
         Task[] writers = ledger.Start(Writers, seed, stop.Token);
         var random = new Random(seed);
-        int rounds = TestLength.Times(1) * s_kills.Length;
+        var nemesis = new Nemesis(cluster, () => ledger.Acknowledged.MoreAsync(30, writers));
+        int rounds = TestLength.Times(1) * s_strikes.Length;
         long started = Stopwatch.GetTimestamp();
         for (int round = 0; round < rounds; round++)
         {
             await ledger.Acknowledged.MoreAsync(random.Next(20, 120), writers);
-            await Nemesis.StrikeAsync(
-                cluster, s_kills[round % s_kills.Length], () => ledger.Acknowledged.MoreAsync(30, writers));
+            await nemesis.StrikeAsync(s_strikes[round % s_strikes.Length]);
             await ledger.VerifyAsync();
         }
 

@@ -26,6 +26,7 @@ internal sealed class ListAppend(ShardSqlDataSource source)
     private readonly List<HistoryOperation> _history = [];
     private readonly int[] _appends = new int[KeysMax];
     private readonly int[] _active = [.. Enumerable.Range(0, ActiveKeys)];
+    private Task[] _running = [];
     private int _nextKey = ActiveKeys;
     private int _nextElement;
     private int _nextProcess;
@@ -45,6 +46,15 @@ internal sealed class ListAppend(ShardSqlDataSource source)
         }
     }
 
+    /// <summary>Ends when every transaction that runs now has ended, one way or another.</summary>
+    public Task EndOfRunningAsync()
+    {
+        lock (_gate)
+        {
+            return Task.WhenAll(_running);
+        }
+    }
+
     /// <summary>Makes the lists.</summary>
     public async Task SetUpAsync()
     {
@@ -54,8 +64,15 @@ internal sealed class ListAppend(ShardSqlDataSource source)
     }
 
     /// <summary>Reads and appends until told to stop.</summary>
-    public Task[] Start(int clients, int seed, CancellationToken stop) =>
-        [.. Enumerable.Range(0, clients).Select(client => Task.Run(() => RunAsync(new Random(seed + client), stop), CancellationToken.None))];
+    public Task[] Start(int clients, int seed, CancellationToken stop)
+    {
+        _running = [.. Enumerable.Repeat(Task.CompletedTask, clients)];
+        return
+        [
+            .. Enumerable.Range(0, clients).Select(client => Task.Run(
+                () => RunAsync(client, new Random(seed + client), stop), CancellationToken.None)),
+        ];
+    }
 
     /// <summary>All lists.</summary>
     public async Task<IReadOnlyDictionary<int, IReadOnlyList<int>>> ReadAllAsync() =>
@@ -68,12 +85,18 @@ internal sealed class ListAppend(ShardSqlDataSource source)
             .Select(element => int.Parse(element, CultureInfo.InvariantCulture)),
     ];
 
-    private async Task RunAsync(Random random, CancellationToken stop)
+    private async Task RunAsync(int client, Random random, CancellationToken stop)
     {
         int process = Interlocked.Increment(ref _nextProcess);
         while (!stop.IsCancellationRequested)
         {
-            HistoryOutcome outcome = await TransactAsync(process, Plan(random));
+            Task<HistoryOutcome> running = TransactAsync(process, Plan(random));
+            lock (_gate)
+            {
+                _running[client] = running;
+            }
+
+            HistoryOutcome outcome = await running;
             if (outcome == HistoryOutcome.Info)
             {
                 // It may still be on its way, so what comes next is not after it.

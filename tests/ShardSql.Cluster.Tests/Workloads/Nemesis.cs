@@ -1,37 +1,84 @@
 using System;
+using System.Linq;
 using System.Threading.Tasks;
 
 using ShardSql.Cluster.Tests.Processes;
 
 namespace ShardSql.Cluster.Tests.Workloads;
 
-/// <summary>SIGKILL to a part of a cluster, and its start again.</summary>
-internal static class Nemesis
+/// <summary>Strikes at a cluster and mends what it did.</summary>
+/// <param name="cluster">The cluster.</param>
+/// <param name="meanwhile">Ends when clients have done enough beside a strike that leaves them able to.</param>
+internal sealed class Nemesis(ProcessCluster cluster, Func<Task> meanwhile)
 {
-    public const int AllNodes = 0;
-    public const int AGateway = -1;
+    /// <summary>Ends when clients have ended what they were in, one way or another; needed for
+    /// <see cref="StrikeKind.KillAllGateways"/>.</summary>
+    public Func<Task>? GivenUp { get; init; }
 
-    /// <summary>Kills a node by its number, all nodes or a gateway, and starts what was killed.</summary>
-    /// <param name="cluster">The cluster.</param>
-    /// <param name="target">A node's number, or one of the above.</param>
-    /// <param name="meanwhile">Ends when the rest has done enough without what was killed.</param>
-    public static async Task StrikeAsync(ProcessCluster cluster, int target, Func<Task> meanwhile)
+    /// <summary>Strikes, waits, mends.</summary>
+    public Task StrikeAsync(Strike strike)
     {
-        if (target == AGateway)
+        int target = strike.Target;
+        return strike.Kind switch
         {
-            await cluster.KillGatewayAsync(1);
-            await meanwhile();
-            await cluster.StartGatewayAsync(1);
-            return;
-        }
+            StrikeKind.KillNode => KillNodesAsync([target], meanwhile),
+            StrikeKind.KillAllNodes => KillNodesAsync([.. cluster.Nodes], () => Task.CompletedTask),
+            StrikeKind.KillGateway => KillGatewaysAsync([target], meanwhile),
+            StrikeKind.KillAllGateways => KillGatewaysAsync([.. cluster.Gateways], GivenUp!),
+            StrikeKind.PauseNode => PauseAsync(cluster.Node(target)),
+            StrikeKind.PauseGateway => PauseAsync(cluster.Gateway(target)),
+            _ => StrikeLinksAsync(strike),
+        };
+    }
 
-        int[] nodes = target == AllNodes ? [.. cluster.Nodes] : [target];
+    private async Task KillNodesAsync(int[] nodes, Func<Task> without)
+    {
         await cluster.KillNodesAsync(nodes);
-        if (target != AllNodes)
+        await without();
+        await cluster.StartNodesAsync(nodes);
+    }
+
+    private async Task KillGatewaysAsync(int[] gateways, Func<Task> without)
+    {
+        foreach (int gateway in gateways)
         {
-            await meanwhile();
+            await cluster.KillGatewayAsync(gateway);
         }
 
-        await cluster.StartNodesAsync(nodes);
+        await without();
+        await Task.WhenAll(gateways.Select(cluster.StartGatewayAsync));
+    }
+
+    private async Task PauseAsync(ServerProcess process)
+    {
+        process.Signal(Signals.Stop);
+        await meanwhile();
+        process.Signal(Signals.Continue);
+    }
+
+    private async Task StrikeLinksAsync(Strike strike)
+    {
+        PeerLinks links = cluster.Links;
+        switch (strike.Kind)
+        {
+            case StrikeKind.IsolateNode:
+                links.SetFrom(strike.Target, LinkFault.Drop);
+                links.SetTo(strike.Target, LinkFault.Drop);
+                break;
+            case StrikeKind.MuteNode:
+                links.SetFrom(strike.Target, LinkFault.Stall);
+                break;
+            case StrikeKind.DeafenNode:
+                links.SetTo(strike.Target, LinkFault.Stall);
+                break;
+            case StrikeKind.DelayPeers:
+                links.SetAll(LinkFault.Delay);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(strike), strike, "no such strike");
+        }
+
+        await meanwhile();
+        links.SetAll(LinkFault.None);
     }
 }
