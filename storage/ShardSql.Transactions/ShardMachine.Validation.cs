@@ -228,7 +228,11 @@ public sealed partial class ShardMachine
         {
             var version = new KeyVersion
             {
-                Value = write.Value, Cstamp = stamp, Pstamp = stamp, InstalledAt = Applied, ByOutcome = byOutcome,
+                Value = write.Value,
+                Cstamp = stamp,
+                Pstamp = stamp,
+                InstalledAt = Applied,
+                ByOutcome = byOutcome,
             };
             KeyVersion overwritten = Versions.Install(write.Key, version, _buckets.At(write.Key));
             overwritten.Sstamp = pi;

@@ -92,6 +92,10 @@ internal static class CommitErrors
                 SqlStates.SerializationFailure,
                 "serialization failure, retry transaction: rows it used have moved to another shard",
                 CommandOutcome.RolledBack),
+            RefusalReason.DiskFull => (
+                SqlStates.DiskFull,
+                $"shard {outcome.No?.Shard} takes no writes: the disk of its leader is nearly full",
+                CommandOutcome.RolledBack),
             _ => (
                 SqlStates.SerializationFailure,
                 "serialization failure, retry transaction",
@@ -140,6 +144,7 @@ internal static class CommitErrors
         RefusalReason.StaleEvaluation => "stale_evaluation",
         RefusalReason.OtherContent => "other_content",
         RefusalReason.Forgotten => "forgotten",
+        RefusalReason.DiskFull => "disk_full",
         _ => "none",
     };
 

@@ -59,7 +59,9 @@ internal sealed class StatementEngine(GatewayServices services)
             }
             catch (SnapshotRefusedException refused)
             {
-                if (unit.Sink.HasSent || restart >= GatewayLimits.MaxStatementRestarts)
+                if (unit.Sink.HasSent
+                    || restart >= GatewayLimits.MaxStatementRestarts
+                    || refused.Status == ReplyStatus.DiskFull)
                 {
                     throw ToError(refused);
                 }
@@ -124,6 +126,8 @@ internal sealed class StatementEngine(GatewayServices services)
             $"serialization failure, retry transaction: the layout of the tables changed at shard {refused.Shard}"),
         ReplyStatus.Overloaded => new SqlException(
             SqlStates.ConfigurationLimit, $"shard {refused.Shard} has too much to do, try again later"),
+        ReplyStatus.DiskFull => new SqlException(
+            SqlStates.DiskFull, $"shard {refused.Shard} takes no writes: the disk of its leader is nearly full"),
         ReplyStatus.TooFarAhead => new SqlException(
             SqlStates.CannotConnectNow,
             $"shard {refused.Shard} refuses the snapshot: clocks differ by more than {HlcClock.MaxSkewMs} ms"),
@@ -152,7 +156,7 @@ internal sealed class StatementEngine(GatewayServices services)
     private async Task<bool> MayRestartAsync(Unit unit, CommitOutcome outcome, int conflicts)
     {
         if (outcome.Verdict != CommitVerdict.Refused
-            || outcome.Reason == RefusalReason.OtherContent
+            || outcome.Reason is RefusalReason.OtherContent or RefusalReason.DiskFull
             || unit.Sink.HasSent
             || conflicts >= GatewayLimits.MaxCommitRetries)
         {

@@ -69,6 +69,9 @@ public enum ReplyStatus : byte
 
     /// <summary>The shard has too much to do (53400); try later.</summary>
     Overloaded = 8,
+
+    /// <summary>The leader's disk is nearly full and it takes no writes (53100).</summary>
+    DiskFull = 9,
 }
 
 /// <summary>An error of a statement, found at a shard.</summary>

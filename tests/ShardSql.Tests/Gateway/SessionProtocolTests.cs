@@ -1,6 +1,8 @@
 using System.Threading.Tasks;
+using Google.Protobuf;
 using ShardSql.Gateway;
 using ShardSql.Primitives;
+using ShardSql.Protocol;
 using ShardSql.Protocol.Messages;
 using ShardSql.Sql;
 using ShardSql.Sql.Parsing;
@@ -248,6 +250,33 @@ public sealed class SessionProtocolTests
         TestReply described = (await session.RunAsync(execute)).Ok();
         Assert.Equal("name", described.Headers[0].Columns[0].Name);
         Assert.Empty((await session.RunAsync("SELECT * FROM t")).Ok().Rows);
+    }
+
+    [Fact]
+    public async Task Session_with_a_gateway_that_has_not_started_is_unavailable()
+    {
+        var cluster = new FakeShardCluster(3);
+        await using TestGateway directory = await TestGateway.StartAsync(cluster);
+        await using var starting = new GatewayServer(
+            cluster, directory, new GatewayOptions { DataShards = cluster.DataShards });
+        string name = directory.Name + "-starting";
+        InProcessEndpoints.Register(name, starting);
+        GrpcException refused = await Assert.ThrowsAsync<GrpcException>(() => TestSession.OpenAsync(name));
+        Assert.Equal(GrpcStatusCode.Unavailable, refused.StatusCode);
+        await starting.StartAsync(default);
+        await using TestSession session = await TestSession.OpenAsync(name);
+        InProcessEndpoints.Unregister(name);
+    }
+
+    [Fact]
+    public async Task Outcome_of_a_transaction_on_a_shard_that_is_not_known_is_unknown()
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync(shards: 3);
+        await using TestSession session = await gateway.OpenAsync();
+        var question = new OutcomeQuestion { SessionId = ByteString.CopyFrom(session.SessionId), Sequence = 1 };
+        question.Participants.AddRange([1u, 77u]);
+        await session.SendAsync(new ClientFrame { RequestId = 1, OutcomeQuestion = question });
+        Assert.Equal(Outcome.Unknown, (await session.ReceiveAsync()).OutcomeReply.Outcome);
     }
 
     private static async Task<Error> GreetAsync(System.Action<Hello> change)

@@ -29,7 +29,7 @@ public sealed class SnapshotReadTests
     [InlineData(true, 1)]
     public async Task Read_below_a_commit_sees_it_only_when_the_leader_draws_the_snapshot(bool atNewest, int rows)
     {
-        await using NodeHarness harness = Started();
+        await using NodeHarness harness = NodeHarness.Started(nodes: 1, shards: 1);
         HlcTimestamp before = HlcTimestamp.FromPhysicalMs(harness.Now.WallMs);
         HlcTimestamp committed = Commit(harness, after: before);
 
@@ -43,19 +43,23 @@ public sealed class SnapshotReadTests
     [Fact]
     public async Task Snapshot_drawn_by_the_leader_is_below_every_later_commit_of_what_it_read()
     {
-        await using NodeHarness harness = Started();
+        await using NodeHarness harness = NodeHarness.Started(nodes: 1, shards: 1);
         FragmentReply reply = Read(harness, HlcTimestamp.FromPhysicalMs(1), atNewest: true);
         Assert.Equal(0, reply.RowCount);
         Assert.True(Commit(harness, after: HlcTimestamp.Zero) > reply.Begin);
     }
 
-    private static NodeHarness Started()
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(60_000, 0)]
+    public async Task Leader_that_stood_still_after_a_read_answers_only_under_a_lease(long pauseMs, int answers)
     {
-        var harness = new NodeHarness(
-            ClusterLayout.Create(new Guid(1, 2, 3, new byte[8]), [new NodeAddress(new NodeId(1), "node1")], 1, 1));
-        harness.Settle(ticks: 20);
-        Assert.NotEqual(default, harness.LeaderOf(s_shard));
-        return harness;
+        await using NodeHarness harness = NodeHarness.Started(nodes: 3, shards: 1);
+        harness.Answers.Clear();
+        harness.PauseMs = pauseMs;
+        harness.Ask(harness.LeaderOf(s_shard), ReadRequest(HlcTimestamp.FromPhysicalMs(1), atNewest: true).ToArray());
+        harness.Settle(ticks: 1);
+        Assert.Equal(answers, harness.Answers.Count);
     }
 
     private static HlcTimestamp Commit(NodeHarness harness, HlcTimestamp after)
@@ -63,14 +67,14 @@ public sealed class SnapshotReadTests
         var row = new ByteWriter();
         row.WriteByte(RowKeyLayout.RowVersion);
         RowCodec.Write(row, [SqlValue.FromBytes(s_key)]);
-        ByteWriter request = Begin(RequestKind.One);
+        ByteWriter request = NodeHarness.Request(s_shard, RequestKind.One);
         CommitCodec.Write(request, new OneRequest
         {
             Id = new TxnId(7, 1, 0),
             After = after,
             Share = new TransactionShare { Writes = { new KeyWrite(s_key, row.ToArray()) } },
         });
-        ByteReader answer = Ask(harness, request);
+        ByteReader answer = harness.AskLeader(s_shard, request);
         OneReply reply = CommitCodec.ReadOneReply(ref answer);
         Assert.True(reply.Vote?.Ok);
         return reply.Stamp;
@@ -78,39 +82,23 @@ public sealed class SnapshotReadTests
 
     private static FragmentReply Read(NodeHarness harness, HlcTimestamp begin, bool atNewest)
     {
+        ByteReader answer = harness.AskLeader(s_shard, ReadRequest(begin, atNewest));
+        return FragmentCodec.ReadReply(ref answer);
+    }
+
+    private static ByteWriter ReadRequest(HlcTimestamp begin, bool atNewest)
+    {
         var shape = new TableShape { Name = "t", KeyName = "t_pkey", KeyColumns = { 0 } };
         shape.Columns.Add(new ColumnShape { Id = 1, Name = "key", Type = SqlType.Bytes.ToMessage() });
         var scan = new ScanPlan { Table = shape, Access = new AccessPath(), Output = new OutputStage { Visible = 1 } };
         scan.Access.Keys.Add(ByteString.CopyFrom(s_key));
-        ByteWriter request = Begin(RequestKind.Fragment);
+        ByteWriter request = NodeHarness.Request(s_shard, RequestKind.Fragment);
         FragmentCodec.Write(request, new FragmentRequest
         {
             Begin = begin,
             AtNewest = atNewest,
             Fragment = new Fragment { Statements = { new FragmentStatement { Scan = scan } } }.ToByteArray(),
         });
-        ByteReader answer = Ask(harness, request);
-        return FragmentCodec.ReadReply(ref answer);
-    }
-
-    private static ByteWriter Begin(RequestKind kind)
-    {
-        var writer = new ByteWriter();
-        writer.WriteByte((byte)StorageMessageKind.Request);
-        writer.WriteVarint(1);
-        writer.WriteVarint(s_shard.Value);
-        writer.WriteByte((byte)kind);
-        return writer;
-    }
-
-    private static ByteReader Ask(NodeHarness harness, ByteWriter request)
-    {
-        harness.Answers.Clear();
-        harness.Ask(harness.LeaderOf(s_shard), request.ToArray());
-        harness.Settle(ticks: 5);
-        var answer = new ByteReader(Assert.Single(harness.Answers));
-        Assert.Equal((byte)StorageMessageKind.Response, answer.ReadByte());
-        Assert.Equal(1UL, answer.ReadVarint());
-        return answer;
+        return request;
     }
 }
