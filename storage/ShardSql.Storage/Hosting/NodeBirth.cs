@@ -17,11 +17,15 @@ internal readonly record struct NodeBirth(Guid DataId, ulong StampSource)
     private const int NodeShift = 32;
     private const int GuidLength = 16;
 
-    /// <summary>Counts a start; the first one gives the folder its name.</summary>
-    public static NodeBirth Start(IFileSystem files, string folder, NodeId node)
+    /// <summary>Counts a start.</summary>
+    /// <param name="files">Where the folder is.</param>
+    /// <param name="folder">The node's folder.</param>
+    /// <param name="node">Whose it is.</param>
+    /// <param name="newId">What the folder is named if this is the first start.</param>
+    public static NodeBirth Start(IFileSystem files, string folder, NodeId node, Guid newId)
     {
         string path = Path.Combine(folder, Name);
-        Guid id = Guid.NewGuid();
+        Guid id = newId;
         ulong boot = 1;
         if (SmallFile.Read(files, path) is { } known)
         {

@@ -181,7 +181,7 @@ public sealed class StorageNode : INodeEndpoint, IAsyncDisposable
         IFileSystem files = FileSystems.FromEnvironment();
         var identity = new DataIdentity(_options.Layout.ClusterId, _options.Self);
         _store = BaseStores.Open(_options.Store, _options.Folder, identity);
-        NodeBirth birth = NodeBirth.Start(files, _options.Folder, _options.Self);
+        NodeBirth birth = NodeBirth.Start(files, _options.Folder, _options.Self, Guid.NewGuid());
         _dataId = birth.DataId;
         _peers = new KnownPeers(files, _options.Folder);
 
