@@ -110,6 +110,9 @@ public static class GatewayLimits
     /// <summary>How long a client may leave a result without credit (57014).</summary>
     public static readonly TimeSpan MaxStall = TimeSpan.FromMinutes(5);
 
+    /// <summary>A client that watches its timeout itself may be so much earlier than the gateway.</summary>
+    public static readonly TimeSpan TimeoutLead = TimeSpan.FromMilliseconds(250);
+
     /// <summary>How long a client may take to say Hello.</summary>
     public static readonly TimeSpan HelloTimeout = TimeSpan.FromSeconds(30);
 

@@ -184,9 +184,9 @@ internal sealed partial class SessionRunner
                     await CommitAsync();
                     break;
                 case Statement.KindOneofCase.Rollback:
-                    string? notice = owner.IsOpen ? null : "there is no open transaction";
+                    bool wasOpen = owner.IsOpen;
                     owner.EndTransaction();
-                    await sink.EndAsync(-1, "ROLLBACK", notice);
+                    await EndControlAsync("ROLLBACK", wasOpen);
                     break;
                 case Statement.KindOneofCase.Set:
                     await SetAsync(statement.Set);
@@ -202,10 +202,15 @@ internal sealed partial class SessionRunner
 
         private async Task CommitAsync()
         {
-            string? notice = owner.IsOpen ? null : "there is no open transaction";
+            bool wasOpen = owner.IsOpen;
             await owner.CommitAsync(scope);
-            await sink.EndAsync(-1, "COMMIT", notice);
+            await EndControlAsync("COMMIT", wasOpen);
         }
+
+        /// <summary>As in PostgreSQL, ending a transaction where there is none is a warning.</summary>
+        private ValueTask EndControlAsync(string tag, bool wasOpen) => wasOpen
+            ? sink.EndAsync(-1, tag, null)
+            : sink.WarnAsync(tag, SqlStates.NoActiveTransaction, "there is no transaction in progress");
 
         private async Task SetAsync(Set set)
         {
@@ -331,7 +336,7 @@ internal sealed partial class SessionRunner
                 || restart >= GatewayLimits.MaxStatementRestarts
                 || (keepsSnapshot && !refused.IsPlanStale))
             {
-                throw StatementEngine.ToError(refused);
+                throw StatementEngine.ToError(refused, _services.Catalog.Current.Catalog);
             }
 
             sink.Discard();

@@ -122,7 +122,7 @@ internal sealed class PlanRunner
             case ReplyStatus.Failed:
                 throw ErrorFrames.ToException(reply.Failure);
             default:
-                throw new SnapshotRefusedException(task.Shard, reply.Status);
+                throw new SnapshotRefusedException(task.Shard, reply.Status) { Tables = task.TableIds };
         }
     }
 
@@ -149,7 +149,7 @@ internal sealed class PlanRunner
     {
         if (!transaction.HasAnswered && !sink.HasSent && !transaction.HasWrites)
         {
-            throw new SnapshotRefusedException(task.Shard, ReplyStatus.Retry);
+            throw new SnapshotRefusedException(task.Shard, ReplyStatus.Retry) { Tables = task.TableIds };
         }
 
         Invariant.Check(transaction.WantsReadSet, "A shard that is asked for no read set says retry itself.");

@@ -63,7 +63,7 @@ internal sealed class StatementEngine(GatewayServices services)
                     || restart >= GatewayLimits.MaxStatementRestarts
                     || refused.Status == ReplyStatus.DiskFull)
                 {
-                    throw ToError(refused);
+                    throw ToError(refused, services.Catalog.Current.Catalog);
                 }
 
                 await RecoverAsync(refused, restart, unit.Ended);
@@ -116,9 +116,9 @@ internal sealed class StatementEngine(GatewayServices services)
     }
 
     /// <summary>The error of a refusal after which nothing can be started again.</summary>
-    public static Exception ToError(SnapshotRefusedException refused) => refused.Status switch
+    public static Exception ToError(SnapshotRefusedException refused, Catalog catalog) => refused.Status switch
     {
-        ReplyStatus.Retry => CommitErrors.ReadAgain(refused.Shard),
+        ReplyStatus.Retry => CommitErrors.ReadAgain(refused.Shard, refused.Tables, catalog),
         ReplyStatus.SnapshotTooOld => new SqlException(
             SqlStates.SnapshotTooOld, $"snapshot too old: shard {refused.Shard} keeps only newer versions"),
         ReplyStatus.StaleSchema or ReplyStatus.StaleEpoch => new SqlException(
@@ -145,11 +145,11 @@ internal sealed class StatementEngine(GatewayServices services)
         }
     }
 
-    private static void RequireWindow(OpenTransaction transaction)
+    private void RequireWindow(OpenTransaction transaction)
     {
         if (transaction.NeedsValidation && transaction.PiHint <= transaction.EtaHint)
         {
-            throw CommitErrors.Early(transaction.PiHint, transaction.EtaHint);
+            throw CommitErrors.Early(transaction, services.Catalog.Current.Catalog);
         }
     }
 

@@ -19,6 +19,21 @@ public sealed record ShardTask
     /// <summary>The table versions that the plan was made with.</summary>
     public required IReadOnlyList<TableGuard> Tables { get; init; }
 
+    /// <summary>The tables by id.</summary>
+    public IReadOnlyCollection<uint> TableIds
+    {
+        get
+        {
+            var ids = new SortedSet<uint>();
+            foreach (TableGuard guard in Tables)
+            {
+                ids.Add(guard.TableId);
+            }
+
+            return ids;
+        }
+    }
+
     /// <summary>The segment epochs that the plan was made with.</summary>
     public required IReadOnlyList<SegmentGuard> Segments { get; init; }
 
