@@ -84,6 +84,9 @@ public static class GatewayLimits
     /// up.</summary>
     public const int MaxStatementRestarts = 20;
 
+    /// <summary>How often the cursors of one query may be opened again after a change of leaders (57P03).</summary>
+    public const int MaxCursorResumes = 8;
+
     /// <summary>Rounds of QUERY and questions about an outcome, each after a longer pause, before a deadline ends
     /// them.</summary>
     public const int MaxRecoveryRounds = 10_000;
