@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 
 using ShardSql.Primitives;
@@ -77,22 +78,18 @@ public sealed partial class ShardReplica
 
         var transfer = new SnapshotTransfer(++_nextSnapshot) { TouchedMs = _node.Now.MonotonicMs };
         _transfers.Add(follower, transfer);
-        _node.Store.OpenView(view =>
+        _node.Store.OpenView(view => transfer.Open(view, KeyRange.Prefix(StoreKeys.Meta(Shard)), rows =>
         {
-            transfer.View = view;
-            view.Scan(KeyRange.Prefix(StoreKeys.Meta(Shard)), 1, rows =>
+            if (rows.Count == 0)
             {
-                if (rows.Count == 0)
-                {
-                    EndTransfer(follower);
-                    return;
-                }
+                EndTransfer(follower);
+                return;
+            }
 
-                transfer.Meta = StoreMeta.FromBytes(rows[0].Value);
-                transfer.Rest = StoreKeys.States(Shard, transfer.Meta.Generation);
-                SendNextPart(follower, transfer);
-            });
-        });
+            transfer.Meta = StoreMeta.FromBytes(rows[0].Value);
+            transfer.Rest = StoreKeys.States(Shard, transfer.Meta.Generation);
+            SendNextPart(follower, transfer);
+        }));
     }
 
     private void SendNextPart(NodeId follower, SnapshotTransfer transfer)
@@ -104,13 +101,8 @@ public sealed partial class ShardReplica
             return;
         }
 
-        transfer.View!.Scan(transfer.Rest, SnapshotRows, rows =>
+        transfer.Read(transfer.Rest, SnapshotRows, rows =>
         {
-            if (!_transfers.TryGetValue(follower, out SnapshotTransfer? current) || current != transfer)
-            {
-                return;
-            }
-
             int taken = 0;
             int bytes = 0;
             while (taken < rows.Count && bytes < SnapshotChunkBytes)
@@ -160,7 +152,7 @@ public sealed partial class ShardReplica
     {
         if (_transfers.Remove(follower, out SnapshotTransfer? transfer))
         {
-            transfer.View?.Close();
+            transfer.End();
         }
     }
 
@@ -272,9 +264,13 @@ public sealed partial class ShardReplica
         _node.Transport.Send(install.From, _reply.WrittenSpan);
     }
 
-    /// <summary>A snapshot on its way to a follower.</summary>
+    /// <summary>A snapshot on its way to a follower. Its view is closed when nothing reads it any more.</summary>
     private sealed class SnapshotTransfer(ulong id)
     {
+        private INodeStoreView? _view;
+        private bool _isReading;
+        private bool _hasEnded;
+
         public ulong Id { get; } = id;
 
         public ulong Part { get; set; }
@@ -289,7 +285,46 @@ public sealed partial class ShardReplica
 
         public KeyRange Rest { get; set; }
 
-        public INodeStoreView? View { get; set; }
+        /// <summary>The view is there: reads its first row, unless the transfer has ended meanwhile.</summary>
+        public void Open(INodeStoreView view, KeyRange first, Action<IReadOnlyList<StoreRow>> then)
+        {
+            _view = view;
+            if (_hasEnded)
+            {
+                view.Close();
+            }
+            else
+            {
+                Read(first, 1, then);
+            }
+        }
+
+        /// <summary>Reads rows; nothing comes of it when the transfer ends meanwhile.</summary>
+        public void Read(KeyRange range, int limit, Action<IReadOnlyList<StoreRow>> then)
+        {
+            _isReading = true;
+            _view!.Scan(range, limit, rows =>
+            {
+                _isReading = false;
+                if (_hasEnded)
+                {
+                    _view.Close();
+                }
+                else
+                {
+                    then(rows);
+                }
+            });
+        }
+
+        public void End()
+        {
+            _hasEnded = true;
+            if (!_isReading)
+            {
+                _view?.Close();
+            }
+        }
     }
 
     /// <summary>A snapshot on its way in.</summary>
