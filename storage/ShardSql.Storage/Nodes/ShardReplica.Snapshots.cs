@@ -21,6 +21,8 @@ public sealed partial class ShardReplica
 
     private readonly SortedDictionary<NodeId, SnapshotTransfer> _transfers = [];
     private SnapshotInstall? _install;
+    private uint _lastGeneration;
+    private bool _isSwitching;
     private ulong _nextSnapshot;
 
     /// <summary>Snapshots sent to their end.</summary>
@@ -167,23 +169,30 @@ public sealed partial class ShardReplica
             rows.Add(new StoreRow(reader.ReadBytes(), reader.ReadBytes()));
         }
 
-        if (reader.Failed || slot <= _machine.Applied)
+        if (reader.Failed || slot <= _machine.Applied || _isSwitching)
         {
             return;
         }
 
-        if (part == 0 && (_install is null || _install.Id != id || _install.From != from))
+        if (part > 0)
         {
-            var install = new SnapshotInstall(from, id, slot, _generation + 1);
-            _install = install;
-            Clear(StoreKeys.States(Shard, install.Generation), () =>
-                Clear(StoreKeys.Rows(Shard, install.Generation), () => WritePart(install, part, inRows, last, rows)));
+            if (_install is { } current && current.Id == id && current.From == from && current.NextPart == part)
+            {
+                WritePart(current, part, inRows, last, rows);
+            }
         }
-        else if (_install is { } install && install.Id == id && install.From == from && install.NextPart == part)
+        else if (_install is null || _install.Id != id || _install.From != from)
         {
-            WritePart(install, part, inRows, last, rows);
+            // A generation of its own: what is still being written or cleared for an earlier snapshot stays apart. Rows
+            // may be there from an earlier life.
+            var install = new SnapshotInstall(from, id, slot, ++_lastGeneration);
+            _install = install;
+            ClearGeneration(install.Generation, () => WritePart(install, part, inRows, last, rows));
         }
     }
+
+    private void ClearGeneration(uint generation, Action then) => Clear(
+        StoreKeys.States(Shard, generation), () => Clear(StoreKeys.Rows(Shard, generation), then));
 
     private void WritePart(SnapshotInstall install, ulong part, bool inRows, bool last, List<StoreRow> rows)
     {
@@ -220,6 +229,7 @@ public sealed partial class ShardReplica
             return;
         }
 
+        _isSwitching = last;
         _node.Store.ApplyAndSync(changes, () =>
         {
             if (last)
@@ -239,10 +249,12 @@ public sealed partial class ShardReplica
             && install.Slot > _machine.Applied && !_flushing && !IsLeader;
     }
 
+    // Between the last part and here nothing was applied, flushed or led: the state changes in one step.
     private void Install(SnapshotInstall install)
     {
         uint old = _generation;
         _install = null;
+        _isSwitching = false;
         _generation = install.Generation;
         _machine = install.Machine!;
         _flushedSlot = install.Slot;
@@ -251,7 +263,7 @@ public sealed partial class ShardReplica
         _paxos.InstallSnapshot(install.Slot);
         SnapshotsInstalled++;
         _floorWhenDurable = (_node.DurableEnd.Segment, AppendOpenRecords(install.Slot));
-        Clear(StoreKeys.States(Shard, old), () => Clear(StoreKeys.Rows(Shard, old), () => { }));
+        ClearGeneration(old, () => { });
     }
 
     private void AcknowledgePart(SnapshotInstall install, ulong part)

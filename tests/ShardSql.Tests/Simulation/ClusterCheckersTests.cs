@@ -127,7 +127,7 @@ public sealed class ClusterCheckersTests
         // What makes a segment is synced, or nothing at all could be read after a power cut.
         public void Sync()
         {
-            if (!_hasHeader || !file.Path.EndsWith("1", StringComparison.Ordinal))
+            if (!_hasHeader || !file.Path.EndsWith('1'))
             {
                 file.Sync();
             }
