@@ -27,6 +27,7 @@ public sealed class GatewayServer : IGatewayEndpoint, IAsyncDisposable
     private Task _housekeeping = Task.CompletedTask;
     private int _sessions;
     private int _disposed;
+    private volatile bool _started;
 
     /// <summary>A gateway of the shards that the client reaches; it serves from <see cref="StartAsync"/> on.</summary>
     public GatewayServer(
@@ -81,6 +82,7 @@ public sealed class GatewayServer : IGatewayEndpoint, IAsyncDisposable
             }
         }
 
+        _started = true;
         _housekeeping = new Housekeeping(_services, _submitter).RunAsync(_stopping.Token);
         Log.Started(_services.Logger, _services.Stamps.Source, _services.Options.Database);
     }
@@ -90,6 +92,7 @@ public sealed class GatewayServer : IGatewayEndpoint, IAsyncDisposable
         IDuplexChannel<ServerFrame, ClientFrame> channel, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(channel);
+        RequireStarted();
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
         int sessions = Interlocked.Increment(ref _sessions);
         try
@@ -114,6 +117,7 @@ public sealed class GatewayServer : IGatewayEndpoint, IAsyncDisposable
         SubmitTransactionRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
+        RequireStarted();
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
         return await _submitter.SubmitAsync(request, ends.Token);
     }
@@ -133,6 +137,16 @@ public sealed class GatewayServer : IGatewayEndpoint, IAsyncDisposable
         _services.Dispose();
         _submitter.Dispose();
         _stopping.Dispose();
+    }
+
+    // The process listens before its gateway has started. One that does not know the catalog yet would answer for shards
+    // that it has never heard of: that a transaction of theirs did not commit, for one.
+    private void RequireStarted()
+    {
+        if (!_started)
+        {
+            throw new GrpcException(GrpcStatusCode.Unavailable, "the gateway is starting");
+        }
     }
 
     private async Task RefuseAsync(

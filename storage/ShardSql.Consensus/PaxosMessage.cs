@@ -102,7 +102,13 @@ public sealed record PaxosMessage
 
         return new PaxosMessage
         {
-            Kind = kind, Ballot = ballot, Commit = commit, FirstSlot = first, Match = match, Gap = gap, SentMs = sent,
+            Kind = kind,
+            Ballot = ballot,
+            Commit = commit,
+            FirstSlot = first,
+            Match = match,
+            Gap = gap,
+            SentMs = sent,
             Entries = entries,
         };
     }

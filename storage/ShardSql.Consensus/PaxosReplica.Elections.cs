@@ -29,7 +29,10 @@ public sealed partial class PaxosReplica
             {
                 _ready.AfterPersist.Add(new PaxosOutgoing(member, new PaxosMessage
                 {
-                    Kind = PaxosMessageKind.Prepare, Ballot = _ballot, FirstSlot = _commit.Next, Commit = _commit,
+                    Kind = PaxosMessageKind.Prepare,
+                    Ballot = _ballot,
+                    FirstSlot = _commit.Next,
+                    Commit = _commit,
                 }));
             }
         }
@@ -66,7 +69,9 @@ public sealed partial class PaxosReplica
         {
             _ready.Now.Add(new PaxosOutgoing(from, new PaxosMessage
             {
-                Kind = PaxosMessageKind.PreVoteGranted, Ballot = message.Ballot, Commit = _commit,
+                Kind = PaxosMessageKind.PreVoteGranted,
+                Ballot = message.Ballot,
+                Commit = _commit,
             }));
         }
         else if (message.Ballot <= _promised)
@@ -131,7 +136,11 @@ public sealed partial class PaxosReplica
 
         return new PaxosMessage
         {
-            Kind = PaxosMessageKind.Promise, Ballot = _promised, FirstSlot = first, Commit = _commit, Entries = accepted,
+            Kind = PaxosMessageKind.Promise,
+            Ballot = _promised,
+            FirstSlot = first,
+            Commit = _commit,
+            Entries = accepted,
         };
     }
 

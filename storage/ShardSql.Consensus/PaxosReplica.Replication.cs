@@ -82,7 +82,11 @@ public sealed partial class PaxosReplica
 
     private void AcknowledgeSelf() => _ready.AfterPersist.Add(new PaxosOutgoing(Self, new PaxosMessage
     {
-        Kind = PaxosMessageKind.Accepted, Ballot = _ballot, Match = _lastProposed, Commit = _commit, SentMs = _nowMs,
+        Kind = PaxosMessageKind.Accepted,
+        Ballot = _ballot,
+        Match = _lastProposed,
+        Commit = _commit,
+        SentMs = _nowMs,
     }));
 
     private void TickLeader()
@@ -155,7 +159,11 @@ public sealed partial class PaxosReplica
 
         _ready.Now.Add(new PaxosOutgoing(to, new PaxosMessage
         {
-            Kind = PaxosMessageKind.Accept, Ballot = _ballot, FirstSlot = first, Commit = _commit, SentMs = _nowMs,
+            Kind = PaxosMessageKind.Accept,
+            Ballot = _ballot,
+            FirstSlot = first,
+            Commit = _commit,
+            SentMs = _nowMs,
             Entries = entries,
         }));
     }
@@ -191,8 +199,12 @@ public sealed partial class PaxosReplica
         AdvanceCommit(message.Commit < _match ? message.Commit : _match);
         _ready.AfterPersist.Add(new PaxosOutgoing(from, new PaxosMessage
         {
-            Kind = PaxosMessageKind.Accepted, Ballot = message.Ballot, Match = _match, Gap = gap,
-            SentMs = message.SentMs, Commit = _commit,
+            Kind = PaxosMessageKind.Accepted,
+            Ballot = message.Ballot,
+            Match = _match,
+            Gap = gap,
+            SentMs = message.SentMs,
+            Commit = _commit,
         }));
     }
 

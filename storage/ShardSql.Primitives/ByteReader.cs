@@ -131,7 +131,9 @@ public ref struct ByteReader
     /// <summary>A range of keys.</summary>
     public KeyRange ReadRange() => new(ReadBytes(), ReadNullableBytes());
 
-    private ulong Fail()
+    /// <summary>What was read is not what it has to be: the rest is not looked at.</summary>
+    /// <returns>0.</returns>
+    public ulong Fail()
     {
         Failed = true;
         _rest = default;

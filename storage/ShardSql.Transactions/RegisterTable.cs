@@ -53,6 +53,9 @@ public sealed class RegisterTable
     /// <summary>The highest stamp of a register that was forgotten before its window was over.</summary>
     public HlcTimestamp ForgottenEarly { get; private set; }
 
+    /// <summary>The highest stamp of a transaction voted yes for that was forgotten.</summary>
+    public HlcTimestamp ForgottenYes { get; private set; }
+
     /// <summary>The register of a transaction, or null.</summary>
     public Register? Find(TxnId id) => _byId.TryGet(KeyOf(id), out Register? register) ? register : null;
 
@@ -105,6 +108,8 @@ public sealed class RegisterTable
             if (MayForget(oldest, closed))
             {
                 _byId.Remove(KeyOf(oldest.Id));
+                ForgottenYes = oldest.Vote.Ok && oldest.Participants.Count > 1
+                    ? HlcTimestamp.Max(ForgottenYes, oldest.Stamp) : ForgottenYes;
                 ForgottenEarly = old ? ForgottenEarly : HlcTimestamp.Max(ForgottenEarly, oldest.Stamp);
             }
             else
@@ -118,6 +123,7 @@ public sealed class RegisterTable
     public void Write(ByteWriter writer)
     {
         writer.WriteStamp(ForgottenEarly);
+        writer.WriteStamp(ForgottenYes);
         writer.WriteVarint((ulong)_byAge.Count);
         foreach (Register register in _byAge)
         {
@@ -128,7 +134,7 @@ public sealed class RegisterTable
     /// <summary>Reads registers.</summary>
     public static RegisterTable Read(ref ByteReader reader)
     {
-        var table = new RegisterTable { ForgottenEarly = reader.ReadStamp() };
+        var table = new RegisterTable { ForgottenEarly = reader.ReadStamp(), ForgottenYes = reader.ReadStamp() };
         for (int i = reader.ReadCount(40); i > 0 && !reader.Failed; i--)
         {
             table.Add(Register.Read(ref reader));

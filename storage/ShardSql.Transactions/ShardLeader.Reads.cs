@@ -10,6 +10,15 @@ public sealed partial class ShardLeader
     /// <summary>Whether a snapshot may be served with the ceiling that is logged.</summary>
     public bool IsBelowCeiling(HlcTimestamp begin) => begin <= _machine.Ceiling;
 
+    /// <summary>Draws a snapshot above one that was asked for and above all that this leader has stamped, applied or
+    /// served: what is acknowledged here is in it.</summary>
+    public HlcTimestamp NewestSnapshot(HlcTimestamp atLeast)
+    {
+        MergeMachine();
+        _clock.Merge(atLeast);
+        return _clock.Next(0);
+    }
+
     /// <summary>
     /// Leaves the snapshot's stamp on a key, then says whom the read must wait for: a writer that is undecided, or
     /// proposed and not applied, and that does not account for the snapshot. Null: read now.

@@ -20,7 +20,7 @@ public sealed partial class ShardMachine
         {
             // η tells the coordinator's clock where the next attempt has to be.
             window.After(Closed);
-            window.Refuse(RefusalReason.Closed, null, default);
+            window.Refuse(NoVoteReason(stamp, RefusalReason.Closed), null, default);
         }
         else if (_refusedSessions.Contains(id))
         {
@@ -45,6 +45,10 @@ public sealed partial class ShardMachine
         CheckWrites(ref window, share);
         return window.ToVote(Shard);
     }
+
+    // A transaction that asks at or below a stamp that was forgotten may be that one.
+    private RefusalReason NoVoteReason(HlcTimestamp stamp, RefusalReason otherwise) =>
+        stamp <= Registers.ForgottenYes ? RefusalReason.Forgotten : otherwise;
 
     private static HlcTimestamp GridPointBelow(HlcTimestamp stamp)
     {
@@ -224,7 +228,11 @@ public sealed partial class ShardMachine
         {
             var version = new KeyVersion
             {
-                Value = write.Value, Cstamp = stamp, Pstamp = stamp, InstalledAt = Applied, ByOutcome = byOutcome,
+                Value = write.Value,
+                Cstamp = stamp,
+                Pstamp = stamp,
+                InstalledAt = Applied,
+                ByOutcome = byOutcome,
             };
             KeyVersion overwritten = Versions.Install(write.Key, version, _buckets.At(write.Key));
             overwritten.Sstamp = pi;

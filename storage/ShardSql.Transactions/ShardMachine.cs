@@ -192,7 +192,9 @@ public sealed partial class ShardMachine
             Id = refuse.Id,
             Stamp = refuse.Stamp,
             Participants = refuse.Participants,
-            Vote = new Vote(Shard, false, HlcTimestamp.Zero, HlcTimestamp.Infinity, RefusalReason.Refused),
+            Vote = new Vote(
+                Shard, false, HlcTimestamp.Zero, HlcTimestamp.Infinity,
+                NoVoteReason(refuse.Stamp, refuse.Reason)),
             ContentHash = 0,
             State = RegisterState.Aborted,
         };

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 
 using ShardSql.Primitives;
@@ -77,6 +78,30 @@ public sealed class TransactionShare
         ReadGuards(ref reader, share.Guards);
         ReadGuards(ref reader, share.NewGuards);
         return share;
+    }
+
+    /// <summary>Whether no key is read or written twice, as fences and proposals rely on.</summary>
+    public bool HasEachKeyOnce() =>
+        HasEachOnce(Reads, static read => read.Key) && HasEachOnce(Writes, static write => write.Key);
+
+    private static bool HasEachOnce<T>(List<T> items, Func<T, byte[]> keyOf)
+    {
+        if (items.Count < 2)
+        {
+            return true;
+        }
+
+        byte[][] keys = [.. items.ConvertAll(item => keyOf(item))];
+        Array.Sort(keys, ByteKeyComparer.Instance);
+        for (int i = 1; i < keys.Length; i++)
+        {
+            if (ByteKeyComparer.Instance.Compare(keys[i - 1], keys[i]) == 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>Writes a list of key writes.</summary>

@@ -39,6 +39,15 @@ public enum RefusalReason : byte
 
     /// <summary>The same transaction id came with other content (08P01).</summary>
     OtherContent = 10,
+
+    /// <summary>
+    /// The shard has no vote, and may have forgotten a yes after every participant had applied the outcome: a no to
+    /// participants, who would not ask then, and an unknown outcome to the client (40003).
+    /// </summary>
+    Forgotten = 11,
+
+    /// <summary>The leader's disk is nearly full (53100).</summary>
+    DiskFull = 12,
 }
 
 /// <summary>One participant's durable vote; the outcome is a pure function of all of them (commit.md §3).</summary>

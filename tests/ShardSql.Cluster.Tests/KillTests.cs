@@ -20,11 +20,13 @@ public sealed class KillTests(ITestOutputHelper output)
 {
     private const int Writers = 6;
 
-    private const int AllNodes = 0;
-    private const int AGateway = -1;
-
-    // Numbers of nodes, or one of the above.
-    private static readonly int[] s_kills = [1, 2, AllNodes, AGateway, 3, AllNodes, 1, 2, AllNodes, AGateway, 3, AllNodes];
+    private static readonly Strike[] s_strikes =
+    [
+        new(StrikeKind.KillNode, 1), new(StrikeKind.KillNode, 2), new(StrikeKind.KillAllNodes),
+        new(StrikeKind.KillGateway, 1), new(StrikeKind.KillNode, 3), new(StrikeKind.KillAllNodes),
+        new(StrikeKind.KillNode, 1), new(StrikeKind.KillNode, 2), new(StrikeKind.KillAllNodes),
+        new(StrikeKind.KillGateway, 2), new(StrikeKind.KillNode, 3), new(StrikeKind.KillAllNodes),
+    ];
 
     [Fact]
     public async Task Kill_ofProcessesUnderLoad_losesNoAcknowledgedCommitAndShowsNoneTwice()
@@ -32,19 +34,20 @@ public sealed class KillTests(ITestOutputHelper output)
         int seed = Environment.TickCount;
         output.WriteLine($"seed {seed}");
         await using ProcessCluster cluster = await ProcessCluster.StartAsync(
-            new ProcessClusterOptions { Gateways = 2, LosesUnsynced = true }, output);
+            new ProcessClusterOptions { Gateways = 2, Files = FileFaults.LoseUnsynced }, output);
         await using ShardSqlDataSource source = cluster.OpenDataSource();
         var ledger = new Ledger(source);
         await ledger.SetUpAsync(Writers);
         using var stop = new CancellationTokenSource();
         Task[] writers = ledger.Start(Writers, seed, stop.Token);
         var random = new Random(seed);
-        int rounds = TestLength.Times(1) * s_kills.Length;
+        var nemesis = new Nemesis(cluster, () => ledger.Acknowledged.MoreAsync(30, writers));
+        int rounds = TestLength.Times(1) * s_strikes.Length;
         long started = Stopwatch.GetTimestamp();
         for (int round = 0; round < rounds; round++)
         {
             await ledger.Acknowledged.MoreAsync(random.Next(20, 120), writers);
-            await KillAsync(cluster, s_kills[round % s_kills.Length], ledger, writers);
+            await nemesis.StrikeAsync(s_strikes[round % s_strikes.Length]);
             await ledger.VerifyAsync();
         }
 
@@ -87,7 +90,6 @@ public sealed class KillTests(ITestOutputHelper output)
         long started = Stopwatch.GetTimestamp();
         for (int round = 0; round < rounds; round++)
         {
-            output.WriteLine($"round {round} at {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s");
             await ledger.Acknowledged.MoreAsync(random.Next(50, 200), watched);
             NodeId[] killed = round % 3 == 2 ? [.. nodes.All] : [nodes.All[random.Next(nodes.All.Count)]];
             await Task.WhenAll(killed.Select(nodes.KillNodeAsync));
@@ -106,26 +108,6 @@ public sealed class KillTests(ITestOutputHelper output)
         (long flushes, long installed) = await nodes.CountersAsync();
         output.WriteLine($"since the last starts {flushes} flushes, {installed} snapshots installed");
         Assert.True(flushes > 0, "nothing was flushed");
-    }
-
-    private static async Task KillAsync(ProcessCluster cluster, int kill, Ledger ledger, Task[] writers)
-    {
-        if (kill == AGateway)
-        {
-            await cluster.KillGatewayAsync(1);
-            await ledger.Acknowledged.MoreAsync(30, writers);
-            await cluster.StartGatewayAsync(1);
-            return;
-        }
-
-        int[] nodes = kill == AllNodes ? [.. cluster.Nodes] : [kill];
-        await cluster.KillNodesAsync(nodes);
-        if (kill != AllNodes)
-        {
-            await ledger.Acknowledged.MoreAsync(30, writers);
-        }
-
-        await cluster.StartNodesAsync(nodes);
     }
 
     private static async Task EndAsync(Ledger ledger, Task[] writers, CancellationTokenSource stop)

@@ -58,7 +58,7 @@ public sealed class StopTests(ITestOutputHelper output) : IDisposable
     public async Task Cluster_stoppedBySigterm_endsWithCodeZeroAndFindsEverythingAgain()
     {
         await using ProcessCluster cluster = await ProcessCluster.StartAsync(
-            new ProcessClusterOptions { LosesUnsynced = true }, output);
+            new ProcessClusterOptions { Files = FileFaults.LoseUnsynced }, output);
         await using ShardSqlDataSource source = cluster.OpenDataSource();
         await source.ExecuteAsync("CREATE TABLE kept (id INT PRIMARY KEY)");
         await source.ExecuteAsync("INSERT INTO kept (id) VALUES (1), (2), (3)");

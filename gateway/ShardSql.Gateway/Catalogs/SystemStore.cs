@@ -107,6 +107,7 @@ internal sealed class SystemStore
             new FragmentRequest
             {
                 Begin = transaction.Begin,
+                AtNewest = transaction.IsFresh,
                 Fragment = fragment,
                 Overlay = transaction.OverlayAt(ShardId.System),
                 WantReadSet = true,
@@ -135,6 +136,12 @@ internal sealed class SystemStore
         if (reply.Status != ReplyStatus.Ok)
         {
             throw new SnapshotRefusedException(ShardId.System, reply.Status);
+        }
+
+        if (transaction.IsFresh)
+        {
+            _stamps.Merge(reply.Begin);
+            transaction.BeginAt(reply.Begin);
         }
 
         if (reply.PiHint <= transaction.Begin)

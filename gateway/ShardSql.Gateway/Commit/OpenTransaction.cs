@@ -24,13 +24,17 @@ internal sealed class OpenTransaction : IDisposable
     {
         Name = name;
         _snapshot = snapshot;
+        Begin = snapshot.Stamp;
     }
 
     /// <summary>Who began it; lives on when the transaction is started again at another snapshot.</summary>
     public TransactionName Name { get; }
 
-    /// <summary>The snapshot b.</summary>
-    public HlcTimestamp Begin => _snapshot.Stamp;
+    /// <summary>The snapshot b. The lease holds one at or below it.</summary>
+    public HlcTimestamp Begin { get; private set; }
+
+    /// <summary>Whether nothing has been read or written yet, so that the snapshot may still be drawn anew.</summary>
+    public bool IsFresh => _shards.Count == 0 && !HasAnswered;
 
     public bool ReadOnly { get; set; }
 
@@ -85,6 +89,13 @@ internal sealed class OpenTransaction : IDisposable
     /// <summary>The transaction's own writes at a shard.</summary>
     public IReadOnlyList<KeyWrite> OverlayAt(ShardId shard) =>
         _shards.TryGetValue(shard, out ShardWork? work) ? work.Overlay : [];
+
+    /// <summary>Takes the snapshot that the first shard read has drawn.</summary>
+    public void BeginAt(HlcTimestamp drawn)
+    {
+        Invariant.Check(IsFresh && drawn >= Begin, "A snapshot is moved ahead, before anything is read.");
+        Begin = drawn;
+    }
 
     /// <summary>Takes a fragment's reply into the transaction.</summary>
     public void Take(ShardId shard, FragmentReply reply)

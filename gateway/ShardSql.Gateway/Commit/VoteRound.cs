@@ -71,6 +71,15 @@ internal sealed class VoteRound
     {
         lock (_gate)
         {
+            // All may have said yes, applied the outcome and forgotten it while we could not be reached.
+            if (_coordinator.FirstNo is { Reason: RefusalReason.Forgotten } forgotten)
+            {
+                return new CommitOutcome(CommitVerdict.Unknown, Id, Stamp, Participants)
+                {
+                    Detail = $"{forgotten.Shard} has forgotten what it knew of it",
+                };
+            }
+
             if (_coordinator.Decision is { } decision)
             {
                 return new CommitOutcome(

@@ -111,14 +111,7 @@ internal sealed partial class Session
         }
 
         UInt128 id = hello.SessionId.Length == 0 ? SessionIds.New() : SessionIds.FromBytes(hello.SessionId.Span);
-        if (hello.HighestStamp is { } seen
-            && !_services.Stamps.TryMergeForeign(new HlcTimestamp(seen.Time, seen.Source)))
-        {
-            throw new SqlException(
-                SqlStates.InvalidParameterValue,
-                $"highest stamp is more than {HlcClock.MaxSkewMs} ms ahead of the gateway's clock");
-        }
-
+        _services.Stamps.MergeForeign(hello.HighestStamp);
         _id = SessionIds.ToGuid(id);
         bool takesTrees = hello.GrammarVersion == SqlParser.GrammarVersion;
         _runner = new SessionRunner(_services, _writer, id, takesTrees);

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -187,11 +188,10 @@ internal sealed partial class Session : IDisposable
     {
         using var limit = new CancellationTokenSource(GatewayLimits.OutcomeQuestionTime, _services.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        (TransactionFate fate, HlcTimestamp stamp) = await _services.Resolver.ResolveAsync(
-            SessionIds.FromBytes(question.SessionId.Span),
-            question.Sequence,
-            Participants(question.Participants),
-            either.Token);
+        (TransactionFate fate, HlcTimestamp stamp) = Participants(question.Participants) is { } participants
+            ? await _services.Resolver.ResolveAsync(
+                SessionIds.FromBytes(question.SessionId.Span), question.Sequence, participants, either.Token)
+            : (TransactionFate.Unknown, HlcTimestamp.Zero);
         return new OutcomeReply
         {
             Outcome = fate switch
@@ -204,24 +204,12 @@ internal sealed partial class Session : IDisposable
         };
     }
 
-    private SortedSet<ShardId> Known()
+    // All shards where none is named; null where one is named that this gateway has not heard of, which may be the one
+    // that knows.
+    private List<ShardId>? Participants(IReadOnlyCollection<uint> named)
     {
-        var all = new SortedSet<ShardId>(_services.Catalog.Current.Map.DataShards) { ShardId.System };
-        return all;
-    }
-
-    private List<ShardId> Participants(IReadOnlyCollection<uint> named)
-    {
-        SortedSet<ShardId> known = Known();
-        var participants = new SortedSet<ShardId>();
-        foreach (uint shard in named)
-        {
-            if (known.Contains(new ShardId(shard)))
-            {
-                participants.Add(new ShardId(shard));
-            }
-        }
-
-        return [.. participants.Count == 0 ? known : participants];
+        var known = new SortedSet<ShardId>(_services.Catalog.Current.Map.DataShards) { ShardId.System };
+        var participants = new SortedSet<ShardId>(named.Select(shard => new ShardId(shard)));
+        return participants.Count == 0 ? [.. known] : participants.IsSubsetOf(known) ? [.. participants] : null;
     }
 }

@@ -91,6 +91,7 @@ internal sealed partial class SessionRunner : IDisposable
 
     private async Task ExecuteAsync(Execute execute, ClientSink sink, RequestScope scope)
     {
+        _services.Stamps.MergeForeign(execute.HighestStamp);
         _commitStamp = HlcTimestamp.Zero;
         ulong sequence = TakeSequence(execute.TransactionSequence);
         List<Statement> statements =

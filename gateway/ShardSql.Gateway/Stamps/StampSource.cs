@@ -2,6 +2,8 @@ using System;
 using System.Threading;
 
 using ShardSql.Primitives;
+using ShardSql.Protocol.Messages;
+using ShardSql.Sql;
 
 namespace ShardSql.Gateway.Stamps;
 
@@ -100,16 +102,23 @@ public sealed class StampSource
         }
     }
 
-    /// <summary>Merges a stamp that a client claims to have seen; false when no honest clock could have drawn
-    /// it.</summary>
-    public bool TryMergeForeign(HlcTimestamp seen)
+    /// <summary>Merges a stamp that a client claims to have seen; null is none.</summary>
+    /// <exception cref="SqlException">22023: no honest clock could have drawn it.</exception>
+    public void MergeForeign(Stamp? claimed)
     {
+        if (claimed is null)
+        {
+            return;
+        }
+
+        var seen = new HlcTimestamp(claimed.Time, claimed.Source);
         if (HlcClock.IsTooFarAhead(seen, NowMs))
         {
-            return false;
+            throw new SqlException(
+                SqlStates.InvalidParameterValue,
+                $"highest stamp is more than {HlcClock.MaxSkewMs} ms ahead of the gateway's clock");
         }
 
         Merge(seen);
-        return true;
     }
 }

@@ -198,10 +198,10 @@ internal sealed class PlacementPlanner
         SqlStates.InvalidTableDefinition,
         $"cannot colocate with table \"{other.Name}\": it {why}",
         (int)colocated.Table.Position)
-    {
-        Hint = hint,
-        Table = other.Name,
-    };
+        {
+            Hint = hint,
+            Table = other.Name,
+        };
 
     private List<int> ShardKey(IReadOnlyList<ColumnName> names)
     {

@@ -112,13 +112,13 @@ internal sealed partial class ExpressionBuilder(ParameterNames parameters)
         {
             (ShardSqlParser.ExpressionContext Left, ShardSqlParser.ExpressionContext Right, IToken Op)? pair =
                 context switch
-            {
-                ShardSqlParser.AndExpressionContext conjunction when isAnd =>
-                    (conjunction.expression(0), conjunction.expression(1), conjunction.AND().Symbol),
-                ShardSqlParser.OrExpressionContext disjunction when !isAnd =>
-                    (disjunction.expression(0), disjunction.expression(1), disjunction.OR().Symbol),
-                _ => null,
-            };
+                {
+                    ShardSqlParser.AndExpressionContext conjunction when isAnd =>
+                        (conjunction.expression(0), conjunction.expression(1), conjunction.AND().Symbol),
+                    ShardSqlParser.OrExpressionContext disjunction when !isAnd =>
+                        (disjunction.expression(0), disjunction.expression(1), disjunction.OR().Symbol),
+                    _ => null,
+                };
             if (pair is null)
             {
                 operands.Push(context);

@@ -100,6 +100,7 @@ internal sealed partial class Session : IAsyncDisposable
     public Request Start(Execute execute)
     {
         execute.WindowBytes = (uint)_window;
+        execute.HighestStamp = StampWatermark.ToMessage(_stamps.Highest);
         return Start(new ClientFrame { Execute = execute });
     }
 

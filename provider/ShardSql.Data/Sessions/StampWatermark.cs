@@ -4,7 +4,8 @@ using ShardSql.Protocol.Messages;
 
 namespace ShardSql.Data.Sessions;
 
-/// <summary>The highest stamp that any session of a data source has seen: no later session reads below it.</summary>
+/// <summary>The highest stamp that any session of a data source has seen: no later request reads below it,
+/// through whichever gateway it goes.</summary>
 internal sealed class StampWatermark
 {
     private readonly Lock _lock = new();

@@ -11,6 +11,13 @@ public sealed class FragmentRequest
     /// <summary>The snapshot b.</summary>
     public HlcTimestamp Begin { get; init; }
 
+    /// <summary>
+    /// The transaction has read nothing yet and reads here alone for now: the leader draws the snapshot itself, above
+    /// <see cref="Begin"/> and all that it has stamped or applied, so nothing acknowledged at this shard is missed
+    /// whichever gateway it went through.
+    /// </summary>
+    public bool AtNewest { get; init; }
+
     /// <summary>plan.proto's Fragment.</summary>
     public byte[] Fragment { get; init; } = [];
 
@@ -62,6 +69,9 @@ public enum ReplyStatus : byte
 
     /// <summary>The shard has too much to do (53400); try later.</summary>
     Overloaded = 8,
+
+    /// <summary>The leader's disk is nearly full and it takes no writes (53100).</summary>
+    DiskFull = 9,
 }
 
 /// <summary>An error of a statement, found at a shard.</summary>
@@ -99,6 +109,10 @@ public sealed class FragmentReply
     /// <summary>How it ended.</summary>
     public ReplyStatus Status { get; init; }
 
+    /// <summary>The snapshot that was read: the request's, or the one drawn for <see cref="FragmentRequest.AtNewest"/>;
+    /// Zero when nothing was read.</summary>
+    public HlcTimestamp Begin { get; init; }
+
     /// <summary>Rows in RowCodec, one after another.</summary>
     public byte[] Rows { get; init; } = [];
 
@@ -110,6 +124,10 @@ public sealed class FragmentReply
 
     /// <summary>Rows changed; the statement's count.</summary>
     public long RowsAffected { get; init; }
+
+    /// <summary>Of a fragment of several statements: what each has given in this batch and has changed so far, up to
+    /// the one that runs, or that failed. Empty for a fragment of one statement.</summary>
+    public IReadOnlyList<StatementCount> Statements { get; init; } = [];
 
     /// <summary>What the fragment writes; the gateway buffers it until commit.</summary>
     public List<KeyWrite> Writes { get; init; } = [];
@@ -129,6 +147,7 @@ public sealed class FragmentReply
     /// <summary>A stamp the gateway must move past (the ceiling or floor that stood in the way), or Zero.</summary>
     public HlcTimestamp MovePast { get; init; }
 
-    /// <summary>Set when <see cref="Status"/> is Failed.</summary>
+    /// <summary>Set when <see cref="Status"/> is Failed; of several statements the last of
+    /// <see cref="Statements"/> failed.</summary>
     public StatementFailure? Failure { get; init; }
 }

@@ -28,7 +28,8 @@ internal sealed class NodeConnection(NodeClient client, PeerHello hello) : IAsyn
     private Task _reading = Task.CompletedTask;
     private long _correlation;
 
-    /// <summary>Sends a request and waits for its answer.</summary>
+    /// <summary>Sends a request and waits for its answer. A failure with <see cref="GrpcStatusCode.Unavailable"/> says
+    /// that the request surely never reached the node.</summary>
     /// <param name="encode">Writes shard, kind and body.</param>
     /// <param name="cancellationToken">Ends the wait, not the request.</param>
     public async Task<NodeAnswer> AskAsync(Action<ByteWriter> encode, CancellationToken cancellationToken)
@@ -50,10 +51,15 @@ internal sealed class NodeConnection(NodeClient client, PeerHello hello) : IAsyn
                 cancellationToken).ConfigureAwait(false);
             if (_channel != channel)
             {
-                throw new GrpcException(GrpcStatusCode.Unavailable, $"the stream to {client.Address} was lost");
+                throw new GrpcException(GrpcStatusCode.Unknown, $"the stream to {client.Address} was lost");
             }
 
             return await answer.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (GrpcException lost) when (lost.StatusCode == GrpcStatusCode.Unavailable)
+        {
+            // It was on its way, and may have arrived.
+            throw new GrpcException(GrpcStatusCode.Unknown, lost.Message, lost);
         }
         finally
         {

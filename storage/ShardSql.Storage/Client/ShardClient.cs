@@ -366,5 +366,9 @@ public sealed class ShardClient : IShardClient, IAsyncDisposable
         {
             return false;
         }
+        catch (GrpcException)
+        {
+            return false;
+        }
     }
 }

@@ -5,7 +5,8 @@ namespace ShardSql.Storage.Files;
 /// <summary>Which file system a process uses.</summary>
 public static class FileSystems
 {
-    /// <summary>Set to <c>lazy</c>, unsynced writes are lost when the process is killed.</summary>
+    /// <summary>Set to <c>lazy</c>, unsynced writes are lost when the process is killed; set to <c>lazy-lying</c>, all
+    /// writes are, as if the disk did not do what it says: a test that kills must find that.</summary>
     public const string FaultVariable = "SHARDSQL_FAULTFS";
 
     /// <summary>Set to <c>1</c>, test hooks are allowed.</summary>
@@ -26,8 +27,12 @@ public static class FileSystems
             throw new InvalidOperationException($"{FaultVariable}={fault} needs {TestVariable}=1");
         }
 
-        return fault == "lazy"
-            ? new LazyFileSystem(DiskFileSystem.Instance)
-            : throw new InvalidOperationException($"{FaultVariable}={fault} is unknown; known: lazy");
+        return fault switch
+        {
+            "lazy" => new LazyFileSystem(DiskFileSystem.Instance),
+            "lazy-lying" => new LazyFileSystem(DiskFileSystem.Instance, lies: true),
+            _ => throw new InvalidOperationException(
+                $"{FaultVariable}={fault} is unknown; known: lazy, lazy-lying"),
+        };
     }
 }

@@ -14,11 +14,18 @@ public sealed class LazyFileSystem : IFileSystem
 {
     private readonly Lock _gate = new();
     private readonly IFileSystem _inner;
+    private readonly bool _lies;
     private readonly Dictionary<string, LazyNode?> _names = new(StringComparer.Ordinal);
     private readonly List<NameChange> _changes = [];
 
     /// <summary>A lazy layer over a file system.</summary>
-    public LazyFileSystem(IFileSystem inner) => _inner = inner;
+    /// <param name="inner">The file system below.</param>
+    /// <param name="lies">Whether syncs report success and make nothing durable.</param>
+    public LazyFileSystem(IFileSystem inner, bool lies = false)
+    {
+        _inner = inner;
+        _lies = lies;
+    }
 
     private enum ChangeKind
     {
@@ -47,7 +54,7 @@ public sealed class LazyFileSystem : IFileSystem
                 throw new IOException($"file exists: {path}");
             }
 
-            var node = new LazyNode(null);
+            var node = new LazyNode(null, _lies);
             _names[path] = node;
             _changes.Add(new NameChange(ChangeKind.Create, path, null, node));
             return new LazyFile(path, node);
@@ -65,6 +72,9 @@ public sealed class LazyFileSystem : IFileSystem
 
     /// <inheritdoc />
     public void CreateFolder(string folder) => _inner.CreateFolder(folder);
+
+    /// <inheritdoc />
+    public (long Free, long Size) SpaceOf(string folder) => DiskFileSystem.Instance.SpaceOf(folder);
 
     /// <inheritdoc />
     public IReadOnlyList<string> List(string folder)
@@ -122,6 +132,11 @@ public sealed class LazyFileSystem : IFileSystem
     /// <inheritdoc />
     public void SyncFolder(string folder)
     {
+        if (_lies)
+        {
+            return;
+        }
+
         folder = Path.TrimEndingDirectorySeparator(folder);
         lock (_gate)
         {
@@ -158,7 +173,7 @@ public sealed class LazyFileSystem : IFileSystem
     {
         if (!_names.TryGetValue(path, out LazyNode? node) && _inner.Exists(path))
         {
-            node = new LazyNode(_inner.Open(path));
+            node = new LazyNode(_inner.Open(path), _lies);
             _names[path] = node;
         }
 

@@ -11,14 +11,16 @@ internal sealed class LazyNode
     private readonly Lock _gate = new();
     private readonly PagedContent _unsynced = new();
     private readonly PagedContent _syncedUnnamed = new();
+    private readonly bool _lies;
     private IDurableFile? _file;
     private long _length;
     private long _syncedLength;
 
     /// <summary>A node over its real file; null for one whose name is not durable yet.</summary>
-    public LazyNode(IDurableFile? file)
+    public LazyNode(IDurableFile? file, bool lies)
     {
         _file = file;
+        _lies = lies;
         _length = _syncedLength = file?.Length ?? 0;
     }
 
@@ -85,6 +87,11 @@ internal sealed class LazyNode
     /// <summary>Hands the unsynced bytes to the real file, or keeps them apart until there is one.</summary>
     public void Sync()
     {
+        if (_lies)
+        {
+            return;
+        }
+
         lock (_gate)
         {
             _syncedLength = _length;

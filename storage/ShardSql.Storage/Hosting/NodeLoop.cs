@@ -23,6 +23,7 @@ internal sealed class NodeLoop : IDisposable
     private readonly TimeProvider _wall;
     private readonly Action<Exception> _onFailure;
     private readonly Thread _thread;
+    private readonly Func<NodeTime> _readTime;
     private readonly List<OutLink> _toFlush = [];
     private List<Arrival> _inbox = [];
     private List<Arrival> _taken = [];
@@ -33,6 +34,7 @@ internal sealed class NodeLoop : IDisposable
     {
         _wall = wall;
         _onFailure = onFailure;
+        _readTime = () => Time;
         _thread = new Thread(Run) { IsBackground = true, Name = name };
     }
 
@@ -153,7 +155,7 @@ internal sealed class NodeLoop : IDisposable
                 core.Tick(now);
             }
 
-            core.Turn();
+            core.Turn(_readTime);
             foreach (OutLink link in _toFlush)
             {
                 link.Flush();

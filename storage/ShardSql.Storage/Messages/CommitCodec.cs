@@ -31,7 +31,7 @@ internal static class CommitCodec
         HlcTimestamp after = reader.ReadStamp();
         if (reader.ReadBoolean())
         {
-            return new OneRequest { Id = id, After = after, Share = TransactionShare.Read(ref reader) };
+            return new OneRequest { Id = id, After = after, Share = ReadShare(ref reader) };
         }
 
         byte[] fragment = reader.ReadBytes();
@@ -50,13 +50,7 @@ internal static class CommitCodec
         writer.WriteBytes(reply.Rows);
         writer.WriteVarint((ulong)reply.RowCount);
         writer.WriteVarint((ulong)reply.RowsAffected);
-        writer.WriteVarint((ulong)reply.Statements.Count);
-        foreach (StatementCount statement in reply.Statements)
-        {
-            writer.WriteVarint((ulong)statement.RowCount);
-            writer.WriteVarint((ulong)statement.RowsAffected);
-        }
-
+        FragmentCodec.WriteCounts(writer, reply.Statements);
         FragmentCodec.WriteFailure(writer, reply.Failure);
     }
 
@@ -68,12 +62,7 @@ internal static class CommitCodec
         byte[] rows = reader.ReadBytes();
         int count = (int)reader.ReadVarint32();
         long affected = (long)reader.ReadVarint();
-        var statements = new List<StatementCount>();
-        for (int i = reader.ReadCount(2); i > 0; i--)
-        {
-            statements.Add(new StatementCount((int)reader.ReadVarint32(), (long)reader.ReadVarint()));
-        }
-
+        List<StatementCount> statements = FragmentCodec.ReadCounts(ref reader);
         return new OneReply
         {
             Status = status,
@@ -93,10 +82,10 @@ internal static class CommitCodec
         request.Share.Write(writer);
     }
 
-    public static PrepareRequest ReadPrepare(ref ByteReader reader)
+    public static PrepareRequest ReadPrepare(ref ByteReader reader, ShardId addressee)
     {
-        QueryRequest head = ReadQuery(ref reader);
-        return new PrepareRequest(head.Id, head.Stamp, head.Participants, TransactionShare.Read(ref reader));
+        QueryRequest head = ReadQuery(ref reader, addressee);
+        return new PrepareRequest(head.Id, head.Stamp, head.Participants, ReadShare(ref reader));
     }
 
     public static void Write(ByteWriter writer, QueryRequest request)
@@ -110,7 +99,19 @@ internal static class CommitCodec
         }
     }
 
-    public static QueryRequest ReadQuery(ref ByteReader reader)
+    /// <summary>Reads a question about a transaction that the addressee is a participant of.</summary>
+    public static QueryRequest ReadQuery(ref ByteReader reader, ShardId addressee)
+    {
+        QueryRequest query = ReadQuery(ref reader);
+        if (!IsAmong(query.Participants, addressee))
+        {
+            reader.Fail();
+        }
+
+        return query;
+    }
+
+    private static QueryRequest ReadQuery(ref ByteReader reader)
     {
         TxnId id = reader.ReadTxnId();
         HlcTimestamp stamp = reader.ReadStamp();
@@ -173,6 +174,34 @@ internal static class CommitCodec
         return new AttemptReport(committed, stamp, undecided, forgotten);
     }
 
+    private static TransactionShare ReadShare(ref ByteReader reader)
+    {
+        TransactionShare share = TransactionShare.Read(ref reader);
+        if (!share.HasEachKeyOnce())
+        {
+            reader.Fail();
+        }
+
+        return share;
+    }
+
+    // Participants come in the order of shards, each once: votes are matched to them.
+    private static bool IsAmong(IReadOnlyList<ShardId> participants, ShardId shard)
+    {
+        bool found = false;
+        for (int i = 0; i < participants.Count; i++)
+        {
+            if (i > 0 && participants[i].Value <= participants[i - 1].Value)
+            {
+                return false;
+            }
+
+            found |= participants[i] == shard;
+        }
+
+        return found;
+    }
+
     public static void Write(ByteWriter writer, ShardStatus status)
     {
         writer.WriteVarint(status.Shard.Value);
@@ -211,7 +240,11 @@ internal static class CommitCodec
 
         return new ShardStatus
         {
-            Shard = shard, Leader = leader, Applied = applied, Replicas = replicas, Counters = counters,
+            Shard = shard,
+            Leader = leader,
+            Applied = applied,
+            Replicas = replicas,
+            Counters = counters,
         };
     }
 }

@@ -12,6 +12,7 @@ internal static class FragmentCodec
     public static void Write(ByteWriter writer, FragmentRequest request)
     {
         writer.WriteStamp(request.Begin);
+        writer.WriteBoolean(request.AtNewest);
         writer.WriteBytes(request.Fragment);
         writer.WriteBytes(request.Parameters);
         TransactionShare.WriteGuards(writer, request.Guards);
@@ -23,6 +24,7 @@ internal static class FragmentCodec
     public static FragmentRequest ReadRequest(ref ByteReader reader)
     {
         HlcTimestamp begin = reader.ReadStamp();
+        bool atNewest = reader.ReadBoolean();
         byte[] fragment = reader.ReadBytes();
         byte[] parameters = reader.ReadBytes();
         var guards = new List<Guard>();
@@ -32,6 +34,7 @@ internal static class FragmentCodec
         return new FragmentRequest
         {
             Begin = begin,
+            AtNewest = atNewest,
             Fragment = fragment,
             Parameters = parameters,
             Guards = guards,
@@ -44,10 +47,12 @@ internal static class FragmentCodec
     public static void Write(ByteWriter writer, FragmentReply reply)
     {
         writer.WriteByte((byte)reply.Status);
+        writer.WriteStamp(reply.Begin);
         writer.WriteBytes(reply.Rows);
         writer.WriteVarint((ulong)reply.RowCount);
         writer.WriteVarint(reply.Cursor);
         writer.WriteVarint((ulong)reply.RowsAffected);
+        WriteCounts(writer, reply.Statements);
         TransactionShare.WriteWrites(writer, reply.Writes);
         writer.WriteVarint((ulong)reply.Reads.Count);
         foreach (KeyRead read in reply.Reads)
@@ -71,10 +76,12 @@ internal static class FragmentCodec
     public static FragmentReply ReadReply(ref ByteReader reader)
     {
         var status = (ReplyStatus)reader.ReadByte();
+        HlcTimestamp begin = reader.ReadStamp();
         byte[] rows = reader.ReadBytes();
         int count = (int)reader.ReadVarint32();
         ulong cursor = reader.ReadVarint();
         long affected = (long)reader.ReadVarint();
+        List<StatementCount> statements = ReadCounts(ref reader);
         var writes = new List<KeyWrite>();
         TransactionShare.ReadWrites(ref reader, writes);
         var reads = new List<KeyRead>();
@@ -92,10 +99,12 @@ internal static class FragmentCodec
         return new FragmentReply
         {
             Status = status,
+            Begin = begin,
             Rows = rows,
             RowCount = count,
             Cursor = cursor,
             RowsAffected = affected,
+            Statements = statements,
             Writes = writes,
             Reads = reads,
             Ranges = ranges,
@@ -104,6 +113,27 @@ internal static class FragmentCodec
             MovePast = reader.ReadStamp(),
             Failure = ReadFailure(ref reader),
         };
+    }
+
+    public static void WriteCounts(ByteWriter writer, IReadOnlyList<StatementCount> statements)
+    {
+        writer.WriteVarint((ulong)statements.Count);
+        foreach (StatementCount statement in statements)
+        {
+            writer.WriteVarint((ulong)statement.RowCount);
+            writer.WriteVarint((ulong)statement.RowsAffected);
+        }
+    }
+
+    public static List<StatementCount> ReadCounts(ref ByteReader reader)
+    {
+        var statements = new List<StatementCount>();
+        for (int i = reader.ReadCount(2); i > 0; i--)
+        {
+            statements.Add(new StatementCount((int)reader.ReadVarint32(), (long)reader.ReadVarint()));
+        }
+
+        return statements;
     }
 
     public static void WriteFailure(ByteWriter writer, StatementFailure? failure)

@@ -38,6 +38,9 @@ public enum StorageMessageKind : byte
 
     /// <summary>A cursor is not wanted any more.</summary>
     CloseCursor = 12,
+
+    /// <summary>What a node's wall clock says.</summary>
+    Clock = 13,
 }
 
 /// <summary>Kinds of requests. Numbers are part of the wire format.</summary>

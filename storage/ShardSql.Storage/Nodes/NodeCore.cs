@@ -27,7 +27,10 @@ public sealed class NodeCore
     private readonly Queue<byte[]> _toSelf = new();
     private readonly Queue<Action> _runnable = new();
     private readonly Dictionary<ulong, (HlcTimestamp Oldest, long AtMs)> _snapshots = [];
+    private readonly PeerClocks _clocks = new();
     private readonly ByteWriter _encoded = new();
+    private long _announceDueMs;
+    private bool _answersWait;
     private ulong _appended;
     private ulong _durable;
     private LogPosition _durableEnd;
@@ -63,8 +66,15 @@ public sealed class NodeCore
     /// <summary>The replicas held here, by shard.</summary>
     public IReadOnlyDictionary<ShardId, ShardReplica> Replicas => _replicas;
 
-    /// <summary>The time as it was last handed in.</summary>
+    /// <summary>The time as it was last handed in, its wall clock near what most of the nodes say.</summary>
     public NodeTime Now { get; private set; }
+
+    /// <summary>What was taken off this node's wall clock to keep it near most of the others, ms.</summary>
+    public long ClockCorrectionMs => _clocks.CorrectionMs;
+
+    /// <summary>Whether the disk has only its reserve left: what would write more is refused (53100), what is on its
+    /// way ends, reads go on.</summary>
+    public bool IsDiskFull { get; set; }
 
     /// <summary>What draws this node's stamps.</summary>
     internal HlcClock Clock { get; }
@@ -84,7 +94,8 @@ public sealed class NodeCore
     /// <summary>Passes time: timers of all replicas. Called every few milliseconds.</summary>
     public void Tick(NodeTime now)
     {
-        Now = now;
+        Now = _clocks.Correct(now);
+        AnnounceClock(now);
         foreach (ShardReplica replica in _replicas.Values)
         {
             replica.Tick();
@@ -96,7 +107,7 @@ public sealed class NodeCore
     /// <summary>Passes time without timers, so that messages and leases are not measured by the last tick.</summary>
     public void SetTime(NodeTime now)
     {
-        Now = now;
+        Now = _clocks.Correct(now);
         foreach (ShardReplica replica in _replicas.Values)
         {
             replica.SetTime();
@@ -138,6 +149,9 @@ public sealed class NodeCore
                 }
 
                 break;
+            case StorageMessageKind.Clock:
+                _clocks.Observe(from, (long)reader.ReadUInt64(), Now.MonotonicMs);
+                break;
             default:
                 DroppedMessages++;
                 break;
@@ -158,7 +172,25 @@ public sealed class NodeCore
     }
 
     /// <summary>Does what has come up: proposes, persists, sends, applies, answers.</summary>
-    public void Turn()
+    /// <param name="clock">Read again after all that was read is read, before it is answered under a lease.</param>
+    public void Turn(Func<NodeTime> clock)
+    {
+        Work();
+        if (_answersWait)
+        {
+            _answersWait = false;
+            SetTime(clock());
+            foreach (ShardReplica replica in _replicas.Values)
+            {
+                _answersWait |= !replica.AnswerUnderLease();
+            }
+        }
+    }
+
+    /// <summary>Answers wait for the end of a turn, or for a lease.</summary>
+    internal void AnswerAtEndOfTurn() => _answersWait = true;
+
+    private void Work()
     {
         for (int round = 0; round < DrainRoundsMax; round++)
         {
@@ -262,6 +294,27 @@ public sealed class NodeCore
 
         silent.ForEach(gateway => _snapshots.Remove(gateway));
         return oldest;
+    }
+
+    // What the clock says, not what was made of it: corrections must not feed on each other.
+    private void AnnounceClock(NodeTime now)
+    {
+        if (now.MonotonicMs < _announceDueMs)
+        {
+            return;
+        }
+
+        _announceDueMs = now.MonotonicMs + PeerClocks.AnnounceEveryMs;
+        _encoded.Clear();
+        _encoded.WriteByte((byte)StorageMessageKind.Clock);
+        _encoded.WriteUInt64((ulong)now.WallMs);
+        foreach (NodeAddress peer in Options.Layout.Nodes)
+        {
+            if (peer.Id != Options.Self)
+            {
+                Transport.Send(peer.Id, _encoded.WrittenSpan);
+            }
+        }
     }
 
     private static bool Contains(IReadOnlyList<NodeId> members, NodeId node)

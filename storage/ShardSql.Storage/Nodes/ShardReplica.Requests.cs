@@ -43,22 +43,29 @@ public sealed partial class ShardReplica
             return;
         }
 
+        Dispatch(leader, kind, link, correlation, ref reader);
+    }
+
+    // What cannot be read is dropped, and counted by who took it in.
+    private void Dispatch(
+        ShardLeader leader, RequestKind kind, IPeerLink link, ulong correlation, ref ByteReader reader)
+    {
         switch (kind)
         {
-            case RequestKind.Fragment:
-                StartFragment(link, correlation, FragmentCodec.ReadRequest(ref reader));
+            case RequestKind.Fragment when FragmentCodec.ReadRequest(ref reader) is var fragment && !reader.Failed:
+                StartFragment(link, correlation, fragment);
                 break;
-            case RequestKind.Continue:
-                ContinueCursor(link, correlation, reader.ReadVarint());
+            case RequestKind.Continue when reader.ReadVarint() is var cursor && !reader.Failed:
+                ContinueCursor(link, correlation, cursor);
                 break;
-            case RequestKind.One:
-                StartOne(link, correlation, CommitCodec.ReadOne(ref reader));
+            case RequestKind.One when CommitCodec.ReadOne(ref reader) is var one && !reader.Failed:
+                StartOne(link, correlation, one);
                 break;
-            case RequestKind.Prepare:
-                StartPrepare(leader, new VoteSink(link, correlation, default), CommitCodec.ReadPrepare(ref reader));
+            case RequestKind.Prepare when CommitCodec.ReadPrepare(ref reader, Shard) is var prepare && !reader.Failed:
+                StartPrepare(leader, new VoteSink(link, correlation, default), prepare);
                 break;
-            case RequestKind.Query:
-                StartQuery(leader, new VoteSink(link, correlation, default), CommitCodec.ReadQuery(ref reader));
+            case RequestKind.Query when CommitCodec.ReadQuery(ref reader, Shard) is var query && !reader.Failed:
+                StartQuery(leader, new VoteSink(link, correlation, default), query);
                 break;
             case RequestKind.Attempts:
                 StartAttempts(leader, link, correlation, ref reader);
@@ -87,7 +94,12 @@ public sealed partial class ShardReplica
                 break;
             case StorageMessageKind.Query:
                 var asker = new ShardId(reader.ReadVarint32());
-                StartQuery(leader, new VoteSink(null, 0, asker), CommitCodec.ReadQuery(ref reader));
+                QueryRequest query = CommitCodec.ReadQuery(ref reader, Shard);
+                if (!reader.Failed)
+                {
+                    StartQuery(leader, new VoteSink(null, 0, asker), query);
+                }
+
                 break;
             case StorageMessageKind.Report:
                 TxnId reported = reader.ReadTxnId();
@@ -148,10 +160,12 @@ public sealed partial class ShardReplica
             return;
         }
 
-        if (HlcClock.IsTooFarAhead(request.Stamp, _node.Now.WallMs) || IsOverloaded)
+        bool isDiskFull = _node.IsDiskFull && request.Share.HasWrites;
+        if (isDiskFull || IsOverloaded || HlcClock.IsTooFarAhead(request.Stamp, _node.Now.WallMs))
         {
             // A no is durable too before anybody hears it.
-            leader.Propose(new RefuseCommand(request.Id, request.Stamp, request.Participants));
+            RefusalReason reason = isDiskFull ? RefusalReason.DiskFull : RefusalReason.Refused;
+            leader.Propose(new RefuseCommand(request.Id, request.Stamp, request.Participants, reason));
             return;
         }
 
@@ -335,6 +349,7 @@ public sealed partial class ShardReplica
             new("snapshots_sent", SnapshotsSent),
             new("snapshots_installed", SnapshotsInstalled),
             new("elections", _paxos.ElectionsWon),
+            new("clock_correction_ms", _node.ClockCorrectionMs),
         };
         BeginResponse(correlation);
         CommitCodec.Write(_reply, new ShardStatus
@@ -374,34 +389,27 @@ public sealed partial class ShardReplica
         }
     }
 
-    // The lease is looked at after the read, right before the answer: what was read is still the newest then.
+    // The lease is looked at after the read, by a clock read after it: what was read was still the newest then.
     private void AnswerWhenLeased(IPeerLink link, ulong correlation, Action answer)
     {
-        if (_paxos.HasLease)
-        {
-            answer();
-        }
-        else
-        {
-            _underLease.Add((link, correlation, answer));
-        }
+        _underLease.Add((link, correlation, answer));
+        _node.AnswerAtEndOfTurn();
     }
 
-    private bool AnswerUnderLease()
+    /// <summary>Sends what was read; false when it waits for a lease.</summary>
+    internal bool AnswerUnderLease()
     {
-        if (_underLease.Count == 0 || !_paxos.HasLease)
+        if (_underLease.Count > 0 && _paxos.HasLease)
         {
-            return false;
+            foreach ((_, _, Action answer) in _underLease)
+            {
+                answer();
+            }
+
+            _underLease.Clear();
         }
 
-        (IPeerLink, ulong, Action Answer)[] answers = [.. _underLease];
-        _underLease.Clear();
-        foreach ((_, _, Action answer) in answers)
-        {
-            answer();
-        }
-
-        return true;
+        return _underLease.Count == 0;
     }
 
     // The leadership is over: whoever waits asks the next leader; what was proposed may still be chosen.

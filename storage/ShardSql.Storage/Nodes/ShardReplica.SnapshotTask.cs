@@ -22,9 +22,9 @@ public sealed partial class ShardReplica
         private readonly ShardReplica _replica;
         private readonly FragmentRequest _request;
         private readonly MemoryAccount _account;
-        private readonly ByteWriter _rows = new();
+        private readonly StatementCounts _output = new();
         private FragmentDriver? _driver;
-        private int _rowCount;
+        private HlcTimestamp _begin;
         private bool _closed;
 
         public SnapshotTask(ShardReplica replica, IPeerLink link, ulong correlation, FragmentRequest request)
@@ -67,8 +67,13 @@ public sealed partial class ShardReplica
                 return;
             }
 
-            leader.NeedCeiling(_request.Begin, _replica._node.Now.WallMs);
-            if (_request.Begin < _replica._machine.Horizon)
+            if (_begin == HlcTimestamp.Zero)
+            {
+                _begin = _request.AtNewest ? leader.NewestSnapshot(_request.Begin) : _request.Begin;
+            }
+
+            leader.NeedCeiling(_begin, _replica._node.Now.WallMs);
+            if (_begin < _replica._machine.Horizon)
             {
                 Finish(new FragmentReply { Status = ReplyStatus.SnapshotTooOld, MovePast = _replica._machine.Horizon });
             }
@@ -76,7 +81,7 @@ public sealed partial class ShardReplica
             {
                 Finish(new FragmentReply { Status = stale });
             }
-            else if (!leader.IsBelowCeiling(_request.Begin))
+            else if (!leader.IsBelowCeiling(_begin))
             {
                 leader.WaitForCeiling(Token);
             }
@@ -92,7 +97,7 @@ public sealed partial class ShardReplica
             {
                 _driver ??= new FragmentDriver(
                     FragmentRun.Create(_request.Fragment, _request.Parameters, _account),
-                    new SnapshotView(_replica._machine, leader, _request.Begin, _request.Overlay),
+                    new SnapshotView(_replica._machine, leader, _begin, _request.Overlay),
                     _replica._base,
                     Resume);
                 for (int slice = 0; slice < SlicesPerTurn; slice++)
@@ -107,7 +112,14 @@ public sealed partial class ShardReplica
             }
             catch (SqlException exception)
             {
-                Finish(new FragmentReply { Status = ReplyStatus.Failed, Failure = FailureOf(exception) });
+                Finish(new FragmentReply
+                {
+                    Status = ReplyStatus.Failed,
+                    Failure = FailureOf(exception),
+                    Rows = _output.Rows.ToArray(),
+                    RowCount = _output.RowCount,
+                    Statements = _driver is { } driver ? CountsOf(driver.Run) : [],
+                });
             }
         }
 
@@ -115,14 +127,14 @@ public sealed partial class ShardReplica
         private bool RunSlice(FragmentDriver driver, ShardLeader leader)
         {
             FragmentState state = driver.Run.Step(FragmentRun.SliceRows);
-            _rowCount += driver.Run.TakeOutput(_rows);
+            _output.Take(driver.Run);
             switch (state)
             {
                 case FragmentState.NeedKeys:
                     return GoesOn(driver, driver.FeedKeys(), leader);
                 case FragmentState.NeedRange:
                     return GoesOn(driver, driver.FeedRange(), leader);
-                case FragmentState.Yielded when _rows.Length < _request.BatchBytes:
+                case FragmentState.Yielded when _output.Rows.Length < _request.BatchBytes:
                     return true;
                 case FragmentState.Yielded:
                     Park(driver);
@@ -163,7 +175,7 @@ public sealed partial class ShardReplica
         {
             // Overwritten behind this snapshot's back: only another snapshot, or validation of what was read, can make
             // good of it. Whoever asked for the read set may do that, so it gets its rows all the same.
-            bool retry = driver.PiHint <= _request.Begin;
+            bool retry = driver.PiHint <= _begin;
             _replica._leader!.Counters.ReadRetries += retry ? 1 : 0;
             if (retry && !_request.WantReadSet)
             {
@@ -173,10 +185,12 @@ public sealed partial class ShardReplica
             var reply = new FragmentReply
             {
                 Status = retry ? ReplyStatus.Retry : ReplyStatus.Ok,
-                Rows = _rows.ToArray(),
-                RowCount = _rowCount,
+                Begin = _begin,
+                Rows = _output.Rows.ToArray(),
+                RowCount = _output.RowCount,
                 Cursor = cursor,
                 RowsAffected = driver.Run.RowsAffected,
+                Statements = CountsOf(driver.Run),
                 Reads = _request.WantReadSet ? [.. driver.Reads] : [],
                 Ranges = _request.WantReadSet ? [.. driver.Ranges] : [],
                 PiHint = driver.PiHint,
@@ -185,10 +199,12 @@ public sealed partial class ShardReplica
             };
             driver.Reads.Clear();
             driver.Ranges.Clear();
-            _rows.Clear();
-            _rowCount = 0;
+            _output.Clear();
             return reply;
         }
+
+        /// <summary>One statement needs none: all rows are its own.</summary>
+        private List<StatementCount> CountsOf(FragmentRun run) => run.StatementCount > 1 ? _output.Of(run) : [];
 
         private void Finish(FragmentReply reply)
         {

@@ -117,7 +117,7 @@ public sealed partial class ShardReplica
             ProposeQueued();
             if (!_paxos.HasReady)
             {
-                return any | scheduled | AnswerUnderLease();
+                return any | scheduled;
             }
 
             any = true;

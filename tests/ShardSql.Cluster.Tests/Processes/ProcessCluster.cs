@@ -6,9 +6,12 @@ using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
 
+using Google.Protobuf;
+
 using ShardSql.Cluster.Tests.Workloads;
 using ShardSql.Data;
 using ShardSql.Protocol.Messages;
+using ShardSql.Storage.Files;
 
 using Xunit.Abstractions;
 
@@ -20,13 +23,8 @@ namespace ShardSql.Cluster.Tests.Processes;
 /// </summary>
 internal sealed class ProcessCluster : IAsyncDisposable
 {
+    private const string LayoutName = "cluster.json";
     private static readonly TimeSpan s_upTimeout = TimeSpan.FromSeconds(30);
-
-    private static readonly Dictionary<string, string> s_losesUnsynced = new()
-    {
-        ["SHARDSQL_TEST"] = "1",
-        ["SHARDSQL_FAULTFS"] = "lazy",
-    };
 
     private readonly ProcessClusterOptions _options;
     private readonly ITestOutputHelper _output;
@@ -35,6 +33,7 @@ internal sealed class ProcessCluster : IAsyncDisposable
     private readonly string[] _gatewayAddresses;
     private readonly ServerProcess?[] _nodes;
     private readonly ServerProcess?[] _gateways;
+    private readonly PeerLinks? _links;
 
     private ProcessCluster(ProcessClusterOptions options, ITestOutputHelper output)
     {
@@ -44,10 +43,21 @@ internal sealed class ProcessCluster : IAsyncDisposable
         _gatewayAddresses = Addresses(options.Gateways);
         _nodes = new ServerProcess?[options.Nodes];
         _gateways = new ServerProcess?[options.Gateways];
+        _links = options.HasFaultyLinks ? new PeerLinks(_nodeAddresses) : null;
+        Files = options.Files;
     }
 
     /// <summary>Numbers of all nodes.</summary>
     public IReadOnlyList<int> Nodes => [.. Enumerable.Range(1, _options.Nodes)];
+
+    /// <summary>Numbers of all gateways.</summary>
+    public IReadOnlyList<int> Gateways => [.. Enumerable.Range(1, _options.Gateways)];
+
+    /// <summary>The ways between nodes.</summary>
+    public PeerLinks Links => _links ?? throw new InvalidOperationException("the links of this cluster do not fail");
+
+    /// <summary>What the files do of nodes that are started from now on.</summary>
+    public FileFaults Files { get; set; }
 
     /// <summary>What reaches all gateways.</summary>
     public string ConnectionString => $"Server={string.Join(',', _gatewayAddresses)};Host Recheck Seconds=1";
@@ -87,8 +97,7 @@ internal sealed class ProcessCluster : IAsyncDisposable
         Path.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"node{node}"));
 
     /// <summary>The cluster's id, as its first node has it on disk.</summary>
-    public string ClusterId =>
-        new Guid(ClusterDescription.Parser.ParseJson(File.ReadAllText(Path.Combine(NodeFolder(1), "cluster.json"))).ClusterId.Span).ToString();
+    public string ClusterId => new Guid(ReadLayout().ClusterId.Span).ToString();
 
     /// <summary>Puts another cluster's log or base store (a folder's name) in the place of the first node's.</summary>
     public void ReplacePart(string part, ProcessCluster other)
@@ -117,13 +126,17 @@ internal sealed class ProcessCluster : IAsyncDisposable
     /// <summary>A node's process, which the caller owns.</summary>
     public ServerProcess LaunchNode(int node)
     {
-        List<string> arguments = ["serve", "--role", "node", "--listen", _nodeAddresses[node - 1], "--data", NodeFolder(node)];
+        List<string> arguments =
+        [
+            "serve", "--role", "node", "--listen", _nodeAddresses[node - 1], "--data", NodeFolder(node),
+            "--node-id", node.ToString(CultureInfo.InvariantCulture),
+        ];
         if (node != 1)
         {
             arguments.AddRange(["--join", _nodeAddresses[0]]);
         }
 
-        return ServerProcess.Launch(arguments, _options.LosesUnsynced ? s_losesUnsynced : null);
+        return ServerProcess.Launch(arguments, VariablesFor(Files));
     }
 
     /// <summary>Starts a gateway; it serves when this returns.</summary>
@@ -132,7 +145,7 @@ internal sealed class ProcessCluster : IAsyncDisposable
         ServerProcess process = ServerProcess.Launch(
         [
             "serve", "--role", "gateway", "--listen", GatewayAddress(gateway),
-            "--data", Path.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"gateway{gateway}")),
+            "--data", GatewayFolder(gateway),
             "--join", .. _nodeAddresses,
         ]);
         _gateways[gateway - 1] = process;
@@ -223,6 +236,11 @@ internal sealed class ProcessCluster : IAsyncDisposable
             await EndAsync($"node {i + 1}", _nodes[i]);
         }
 
+        if (_links is not null)
+        {
+            await _links.DisposeAsync();
+        }
+
         Directory.Delete(_folder, recursive: true);
     }
 
@@ -236,6 +254,14 @@ internal sealed class ProcessCluster : IAsyncDisposable
 
         return addresses;
     }
+
+    private static Dictionary<string, string> VariablesFor(FileFaults faults) => faults == FileFaults.None
+        ? []
+        : new Dictionary<string, string>
+        {
+            [FileSystems.TestVariable] = "1",
+            [FileSystems.FaultVariable] = faults == FileFaults.LoseUnsynced ? "lazy" : "lazy-lying",
+        };
 
     private async Task InitializeAsync()
     {
@@ -251,7 +277,45 @@ internal sealed class ProcessCluster : IAsyncDisposable
         {
             throw new InvalidOperationException($"init ended with code {code}:\n{init.Errors}");
         }
+
+        if (_links is not null)
+        {
+            WriteLayouts(_links);
+        }
     }
+
+    // Each node's own view: its peers are where its links to them begin. Gateways ask the first node, so they get a
+    // layout of their own too, with the nodes' true addresses.
+    private void WriteLayouts(PeerLinks links)
+    {
+        ClusterDescription layout = ReadLayout();
+        WriteLayout(Gateways.Select(GatewayFolder), layout);
+        foreach (int node in Nodes)
+        {
+            ClusterDescription seen = layout.Clone();
+            foreach (NodeDescription other in seen.Nodes.Where(other => other.NodeId != node))
+            {
+                other.Address = links.AddressOf(node, (int)other.NodeId);
+            }
+
+            WriteLayout([NodeFolder(node)], seen);
+        }
+    }
+
+    private ClusterDescription ReadLayout() =>
+        ClusterDescription.Parser.ParseJson(File.ReadAllText(Path.Combine(NodeFolder(1), LayoutName)));
+
+    private static void WriteLayout(IEnumerable<string> folders, ClusterDescription layout)
+    {
+        foreach (string folder in folders)
+        {
+            Directory.CreateDirectory(folder);
+            File.WriteAllText(Path.Combine(folder, LayoutName), JsonFormatter.Default.Format(layout));
+        }
+    }
+
+    private string GatewayFolder(int gateway) =>
+        Path.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"gateway{gateway}"));
 
     private async Task EndAsync(string name, ServerProcess? process)
     {

@@ -15,6 +15,9 @@ internal sealed record ProcessClusterOptions
     /// <summary>Replicas of each shard.</summary>
     public int Replicas { get; init; } = 3;
 
-    /// <summary>Whether the nodes' files lose what was not synced when the process is killed.</summary>
-    public bool LosesUnsynced { get; init; }
+    /// <summary>What the nodes' files do when the process is killed.</summary>
+    public FileFaults Files { get; init; }
+
+    /// <summary>Whether nodes reach each other through <see cref="PeerLinks"/>.</summary>
+    public bool HasFaultyLinks { get; init; }
 }

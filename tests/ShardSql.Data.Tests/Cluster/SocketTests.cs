@@ -92,8 +92,14 @@ public sealed class SocketTests(ClusterFixture cluster)
         await channel.SendAsync(
             new ClientFrame
             {
-                Hello = new Hello { ProtocolMin = 1, ProtocolMax =
-                    1, Client = "test", SessionId = Google.Protobuf.ByteString.CopyFrom(Guid.NewGuid().ToByteArray()) },
+                Hello = new Hello
+                {
+                    ProtocolMin = 1,
+                    ProtocolMax =
+                    1,
+                    Client = "test",
+                    SessionId = Google.Protobuf.ByteString.CopyFrom(Guid.NewGuid().ToByteArray())
+                },
             },
             limit.Token);
         Assert.NotNull((await channel.ReceiveAsync(limit.Token))!.HelloReply);

@@ -62,12 +62,12 @@ public sealed class VolumeTests(ITestOutputHelper output)
 
     private static Task<EmbeddedCluster> StartAsync(string folder) =>
         EmbeddedCluster.StartAsync(new EmbeddedClusterOptions
-    {
-        Name = "volume-" + Guid.NewGuid().ToString("N"),
-        Folder = folder,
-        Nodes = 3,
-        Shards = 3,
-    });
+        {
+            Name = "volume-" + Guid.NewGuid().ToString("N"),
+            Folder = folder,
+            Nodes = 3,
+            Shards = 3,
+        });
 
     private async Task LoadAsync(ShardSqlDataSource source)
     {

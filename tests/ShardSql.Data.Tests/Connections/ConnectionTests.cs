@@ -230,4 +230,26 @@ public sealed class ConnectionTests
         Assert.Equal(0u, gateway.Sessions[0].Hello.HighestStamp.Time);
         Assert.True(gateway.Sessions[1].Hello.HighestStamp.Time > 1000);
     }
+
+    [Fact]
+    public async Task Requests_of_open_sessions_say_the_highest_stamp_that_another_has_seen()
+    {
+        using var gateway = new FakeGateway();
+        gateway.On("SELECT 1", FakeResult.Int32(1));
+        await using ShardSqlDataSource source = gateway.CreateDataSource();
+        await using ShardSqlConnection first = await source.OpenConnectionAsync();
+        await using ShardSqlConnection second = await source.OpenConnectionAsync();
+        await RunAsync(first);
+        await RunAsync(second);
+
+        Assert.Equal(0u, Assert.Single(gateway.Sessions[0].Executes).HighestStamp.Time);
+        Assert.True(Assert.Single(gateway.Sessions[1].Executes).HighestStamp.Time > 1000);
+
+        static async Task RunAsync(ShardSqlConnection connection)
+        {
+            await using ShardSqlCommand command = connection.CreateCommand();
+            command.CommandText = "SELECT 1";
+            await command.ExecuteScalarAsync();
+        }
+    }
 }

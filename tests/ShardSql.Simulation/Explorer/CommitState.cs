@@ -39,7 +39,9 @@ internal sealed class CommitState
         Array.Fill(votes, -1);
         return new CommitState
         {
-            Machines = space.Initial, InFlight = [[], []], Votes = votes,
+            Machines = space.Initial,
+            InFlight = [[], []],
+            Votes = votes,
             Answers = new CommitAnswer[space.Transactions.Count],
         };
     }
@@ -48,8 +50,12 @@ internal sealed class CommitState
 
     public CommitState Copy() => new()
     {
-        Machines = [.. Machines], InFlight = [.. InFlight], Votes = [.. Votes],
-        Answers = [.. Answers], LeaderChanges = LeaderChanges, Depth = Depth + 1,
+        Machines = [.. Machines],
+        InFlight = [.. InFlight],
+        Votes = [.. Votes],
+        Answers = [.. Answers],
+        LeaderChanges = LeaderChanges,
+        Depth = Depth + 1,
     };
 
     public UInt128 Hash()

@@ -54,7 +54,9 @@ internal static class CommitTransactions
         List<ShardId> participants = [ShardOf(0), ShardOf(1)];
         return new CommitTransaction
         {
-            Model = model, Stamp = stamp, Participants = participants,
+            Model = model,
+            Stamp = stamp,
+            Participants = participants,
             Commands =
             [
                 new PrepareCommand(model.Id, stamp, s_begin, participants, shares[0]),
@@ -69,7 +71,10 @@ internal static class CommitTransactions
         var command = new OneCommand(model.Id, stamp, s_begin, Share(model, ("x", "x"), 'x'), OneMode.Snapshot, default, []);
         return new CommitTransaction
         {
-            Model = model, Stamp = stamp, Participants = [ShardOf(0)], Commands = [command, null],
+            Model = model,
+            Stamp = stamp,
+            Participants = [ShardOf(0)],
+            Commands = [command, null],
         };
     }
 

@@ -86,7 +86,9 @@ public sealed class PaxosElectionTests
         net[2].Replica!.Step(Three, new PaxosMessage { Kind = PaxosMessageKind.Promise, Ballot = ballot, FirstSlot = new Slot(1) });
         net[2].Replica!.Step(One, new PaxosMessage
         {
-            Kind = PaxosMessageKind.Promise, Ballot = ballot, FirstSlot = new Slot(1),
+            Kind = PaxosMessageKind.Promise,
+            Ballot = ballot,
+            FirstSlot = new Slot(1),
             Entries = [new AcceptedEntry(new Slot(2), new Ballot(1, One), [98])],
         });
         net.Stabilize();

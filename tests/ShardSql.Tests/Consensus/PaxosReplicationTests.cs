@@ -255,8 +255,13 @@ public sealed class PaxosReplicationTests
     {
         var message = new PaxosMessage
         {
-            Kind = PaxosMessageKind.Accept, Ballot = new Ballot(7, new NodeId(2)), Commit = new Slot(300),
-            FirstSlot = new Slot(301), Match = new Slot(9), Gap = true, SentMs = 123_456_789,
+            Kind = PaxosMessageKind.Accept,
+            Ballot = new Ballot(7, new NodeId(2)),
+            Commit = new Slot(300),
+            FirstSlot = new Slot(301),
+            Match = new Slot(9),
+            Gap = true,
+            SentMs = 123_456_789,
             Entries = [new AcceptedEntry(new Slot(301), new Ballot(7, new NodeId(2)), [1, 2, 3])],
         };
         var writer = new ByteWriter();

@@ -46,16 +46,16 @@ public sealed class CatalogTests
         await using TestSession one = await first.OpenAsync();
         await using TestSession two = await second.OpenAsync();
         (await one.RunAsync("CREATE TABLE t (id int PRIMARY KEY, v text)")).Ok();
-        second.Server.Services.Stamps.Merge(first.Server.Services.Stamps.Highest);
         await second.Server.Services.Catalog.RefreshAsync(default);
         (await two.RunAsync("INSERT INTO t VALUES (1, 'old')")).Ok();
 
         (await one.RunAsync("DROP TABLE t")).Ok();
-        second.Server.Services.Stamps.Merge(first.Server.Services.Stamps.Highest);
         (await one.RunAsync("CREATE TABLE t (id int PRIMARY KEY, v text, w int)")).Ok();
-        second.Server.Services.Stamps.Merge(first.Server.Services.Stamps.Highest);
         (await two.RunAsync("INSERT INTO t (id, v) VALUES (2, 'replanned')")).Ok();
         (await two.RunAsync("INSERT INTO t VALUES (3, 'new', 9)")).Ok();
+
+        // A scan of several shards sees what its client has heard of, whichever gateway it came from.
+        first.Server.Services.Stamps.Merge(second.Server.Services.Stamps.Highest);
         TestReply rows = (await one.RunAsync("SELECT id, v, w FROM t ORDER BY id")).Ok();
         Assert.Equal([2, 3], rows.Rows.Select(row => row[0].AsInt32()));
     }
@@ -69,7 +69,6 @@ public sealed class CatalogTests
         await using TestSession one = await first.OpenAsync();
         await using TestSession two = await second.OpenAsync();
         (await one.RunAsync("CREATE TABLE t (id int PRIMARY KEY)")).Ok();
-        second.Server.Services.Stamps.Merge(first.Server.Services.Stamps.Highest);
         (await two.RunAsync("INSERT INTO t VALUES (1)")).Ok();
         (await two.RunAsync("DROP TABLE t")).Ok();
         (await one.RunAsync("SELECT * FROM t")).Refused(SqlStates.UndefinedTable);
@@ -84,7 +83,6 @@ public sealed class CatalogTests
         await using TestSession one = await first.OpenAsync();
         await using TestSession two = await second.OpenAsync();
         (await one.RunAsync("CREATE TABLE t (id int PRIMARY KEY)")).Ok();
-        second.Server.Services.Stamps.Merge(first.Server.Services.Stamps.Highest);
         await second.Server.Services.Catalog.RefreshAsync(default);
         (await two.RunAsync("INSERT INTO t VALUES (1), (2), (3)")).Ok();
         uint id = second.Server.Services.Catalog.Current.Catalog.Find("t")!.Id;
@@ -92,7 +90,6 @@ public sealed class CatalogTests
         // The client hears of a commit before its outcome is applied everywhere.
         await second.Server.Services.Background.WhenIdleAsync(default);
         (await one.RunAsync("DROP TABLE t")).Ok();
-        second.Server.Services.Stamps.Merge(first.Server.Services.Stamps.Highest);
         await first.Server.Services.Background.WhenIdleAsync(default);
         foreach (string statement in new[]
         {

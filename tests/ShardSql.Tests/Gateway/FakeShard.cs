@@ -38,19 +38,22 @@ internal sealed class FakeShard(ShardId id)
         return rows;
     }
 
-    public FragmentReply Run(FragmentRequest request)
+    /// <summary>Serves a fragment; <paramref name="newest"/> is the snapshot of one that leaves it to the
+    /// shard.</summary>
+    public FragmentReply Run(FragmentRequest request, HlcTimestamp newest)
     {
+        HlcTimestamp begin = request.AtNewest ? newest : request.Begin;
         if (CheckGuards(request.Guards) is { } stale)
         {
             return new FragmentReply { Status = stale };
         }
 
-        if (MeetsUndecided(request.Begin))
+        if (MeetsUndecided(begin))
         {
             return new FragmentReply { Status = ReplyStatus.Retry };
         }
 
-        var cursor = new FakeCursor(this, request);
+        var cursor = new FakeCursor(this, request, begin);
         return Step(cursor, 0);
     }
 
@@ -175,7 +178,7 @@ internal sealed class FakeShard(ShardId id)
         }
         catch (SqlException failure)
         {
-            return new FragmentReply { Status = ReplyStatus.Failed, Failure = ToFailure(failure) };
+            return cursor.Fail(ToFailure(failure));
         }
     }
 
@@ -214,10 +217,17 @@ internal sealed class FakeShard(ShardId id)
             Parameters = request.Parameters,
             Guards = request.Guards,
             BatchBytes = int.MaxValue,
-        });
+        }, stamp);
         if (run.Status != ReplyStatus.Ok)
         {
-            return new OneReply { Status = run.Status, Failure = run.Failure };
+            return new OneReply
+            {
+                Status = run.Status,
+                Failure = run.Failure,
+                Rows = run.Rows,
+                RowCount = run.RowCount,
+                Statements = run.Statements,
+            };
         }
 
         var written = new TransactionShare { Begin = stamp };
@@ -230,6 +240,7 @@ internal sealed class FakeShard(ShardId id)
             Rows = run.Rows,
             RowCount = run.RowCount,
             RowsAffected = run.RowsAffected,
+            Statements = run.Statements,
         };
     }
 

@@ -129,7 +129,7 @@ internal sealed class FakeShardCluster : IShardClient
             }
 
             _clock.Merge(request.Begin);
-            return _shards[shard].Run(request);
+            return _shards[shard].Run(request, _clock.Next(0));
         }
     }
 

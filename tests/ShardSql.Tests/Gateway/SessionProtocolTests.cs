@@ -1,6 +1,8 @@
 using System.Threading.Tasks;
+using Google.Protobuf;
 using ShardSql.Gateway;
 using ShardSql.Primitives;
+using ShardSql.Protocol;
 using ShardSql.Protocol.Messages;
 using ShardSql.Sql;
 using ShardSql.Sql.Parsing;
@@ -77,6 +79,25 @@ public sealed class SessionProtocolTests
         Assert.NotNull((await session.ReceiveAsync()).HelloReply);
         TestReply reply = (await session.RunAsync("SELECT 1")).Ok();
         Assert.True(reply.End!.HighestStamp.Time >= ahead);
+    }
+
+    [Fact]
+    public async Task Highest_stamp_of_a_request_is_below_all_stamps_after()
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync();
+        await using TestSession session = await gateway.OpenAsync();
+        ulong ahead = HlcTimestamp.FromPhysicalMs(gateway.Server.Services.Stamps.NowMs + 2_000).Time;
+        TestReply reply = (await session.RunAsync(AfterStamp(ahead))).Ok();
+        Assert.True(reply.End!.HighestStamp.Time >= ahead);
+        (await session.RunAsync(AfterStamp(ulong.MaxValue >> 1))).Refused(SqlStates.InvalidParameterValue);
+        (await session.RunAsync("SELECT 1")).Ok();
+
+        static Execute AfterStamp(ulong time)
+        {
+            Execute request = TestSession.Request("SELECT 1");
+            request.HighestStamp = new Stamp { Time = time, Source = 9 };
+            return request;
+        }
     }
 
     [Fact]
@@ -229,6 +250,33 @@ public sealed class SessionProtocolTests
         TestReply described = (await session.RunAsync(execute)).Ok();
         Assert.Equal("name", described.Headers[0].Columns[0].Name);
         Assert.Empty((await session.RunAsync("SELECT * FROM t")).Ok().Rows);
+    }
+
+    [Fact]
+    public async Task Session_with_a_gateway_that_has_not_started_is_unavailable()
+    {
+        var cluster = new FakeShardCluster(3);
+        await using TestGateway directory = await TestGateway.StartAsync(cluster);
+        await using var starting = new GatewayServer(
+            cluster, directory, new GatewayOptions { DataShards = cluster.DataShards });
+        string name = directory.Name + "-starting";
+        InProcessEndpoints.Register(name, starting);
+        GrpcException refused = await Assert.ThrowsAsync<GrpcException>(() => TestSession.OpenAsync(name));
+        Assert.Equal(GrpcStatusCode.Unavailable, refused.StatusCode);
+        await starting.StartAsync(default);
+        await using TestSession session = await TestSession.OpenAsync(name);
+        InProcessEndpoints.Unregister(name);
+    }
+
+    [Fact]
+    public async Task Outcome_of_a_transaction_on_a_shard_that_is_not_known_is_unknown()
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync(shards: 3);
+        await using TestSession session = await gateway.OpenAsync();
+        var question = new OutcomeQuestion { SessionId = ByteString.CopyFrom(session.SessionId), Sequence = 1 };
+        question.Participants.AddRange([1u, 77u]);
+        await session.SendAsync(new ClientFrame { RequestId = 1, OutcomeQuestion = question });
+        Assert.Equal(Outcome.Unknown, (await session.ReceiveAsync()).OutcomeReply.Outcome);
     }
 
     private static async Task<Error> GreetAsync(System.Action<Hello> change)

@@ -128,7 +128,9 @@ public sealed class HistoryCheckerTests
         {
             history.Add(new HistoryOperation
             {
-                Process = i % 7, InvokedAt = i, CompletedAt = i + 10,
+                Process = i % 7,
+                InvokedAt = i,
+                CompletedAt = i + 10,
                 Steps = [MicroOperation.OfRead(i - 1, i == 1 ? [] : [i - 1]), MicroOperation.OfAppend(i, i)],
             });
         }

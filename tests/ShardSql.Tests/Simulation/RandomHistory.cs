@@ -91,7 +91,11 @@ internal sealed class RandomHistory
 
         return new HistoryOperation
         {
-            Process = one.Process, InvokedAt = one.InvokedAt, CompletedAt = now, Outcome = outcome, Steps = one.Steps,
+            Process = one.Process,
+            InvokedAt = one.InvokedAt,
+            CompletedAt = now,
+            Outcome = outcome,
+            Steps = one.Steps,
         };
     }
 

@@ -176,7 +176,8 @@ public sealed class LateArrivalTests
         machine.ApplyAll(new CloseCommand(HlcTimestamp.FromPhysicalMs(BaseMs + 1_000), [], default, 0));
         PrepareCommand again = Prepare(2, 0, Share(0, "w:y=1")) with
         {
-            Id = new TxnId(1, 2, 1), Stamp = HlcTimestamp.FromPhysicalMs(BaseMs + 2_000),
+            Id = new TxnId(1, 2, 1),
+            Stamp = HlcTimestamp.FromPhysicalMs(BaseMs + 2_000),
         };
         Assert.Equal(RefusalReason.Refused, machine.ApplyAll(again)[0].Vote!.Reason);
     }

@@ -22,7 +22,12 @@ public sealed class RandomHistoryTests
     [Fact]
     public void Histories_onThreeShardsWithManyFaults_areSerial() => RunAll(seed => new ModelOptions
     {
-        Seed = seed, Shards = 3, KeysPerShard = 3, Loss = 250_000, Duplication = 300_000, LeaderChange = 15_000,
+        Seed = seed,
+        Shards = 3,
+        KeysPerShard = 3,
+        Loss = 250_000,
+        Duplication = 300_000,
+        LeaderChange = 15_000,
     });
 
     [Fact]
@@ -30,7 +35,14 @@ public sealed class RandomHistoryTests
     {
         SortedDictionary<string, long> counts = RunAll(seed => new ModelOptions
         {
-            Seed = seed, KeysPerShard = 10, Loss = 0, Duplication = 0, LeaderChange = 0, ClientDeath = 0, SkewMs = 0, Clients = 3,
+            Seed = seed,
+            KeysPerShard = 10,
+            Loss = 0,
+            Duplication = 0,
+            LeaderChange = 0,
+            ClientDeath = 0,
+            SkewMs = 0,
+            Clients = 3,
         });
 
         Assert.True(counts["cross-shard committed"] > 20 * (long)SeedsPerTest / 10);

@@ -111,8 +111,13 @@ public sealed class StampStructureTests
         machine.ApplyAll(new CloseCommand(late, [Txn(2)], default, 0));
         Assert.Null(machine.Registers.Find(Txn(2)));
 
-        // A PREPARE that comes again after all that is refused, since its stamp is closed.
-        Assert.Equal(RefusalReason.Closed, machine.ApplyAll(Prepare(2, 11, Share(0, "w:y=1")))[0].Vote!.Reason);
+        // A PREPARE or QUERY that comes again after all that is refused, and does not pass for a no that always was one: who
+        // asks may not have heard that it committed.
+        Assert.Equal(RefusalReason.Forgotten, machine.ApplyAll(Prepare(2, 11, Share(0, "w:y=1")))[0].Vote!.Reason);
+        Assert.Equal(
+            RefusalReason.Forgotten,
+            machine.ApplyAll(new RefuseCommand(Txn(1), At(10), [new ShardId(1), new ShardId(2)]))[0].Vote!.Reason);
+        Assert.Equal(RefusalReason.Closed, machine.ApplyAll(Prepare(8, 12, Share(0, "w:y=1")))[0].Vote!.Reason);
     }
 
     [Fact]

@@ -29,6 +29,7 @@ internal sealed class SimulatedNode : INodeTransport
     private readonly IFileSystem _files;
     private readonly List<Action<NodeCore>> _arrivedInPause = [];
     private readonly List<Action> _diskInPause = [];
+    private readonly Func<NodeTime> _readClock;
     private SimulatedLog? _log;
     private int _life;
     private long _pausedUntilUs;
@@ -41,6 +42,7 @@ internal sealed class SimulatedNode : INodeTransport
         _knobs = world.Knobs;
         _prng = prng;
         Clock = new SimulatedClock(world.Events, prng, _knobs.WallSkewMs);
+        _readClock = () => Clock.Now;
         _disk = new SimulatedFileSystem(prng.NextUInt64());
         _files = world.Options.Tampering.Disk?.Invoke(id, _disk) ?? _disk;
         world.Network.Attach(id.Value, (from, message) => OnLoop(core => Receive(core, from, message)));
@@ -183,7 +185,7 @@ internal sealed class SimulatedNode : INodeTransport
     private void Recover()
     {
         var identity = new DataIdentity(World.Layout.ClusterId, Id);
-        ulong source = BootCounter.NextSource(_files, Folder, Id);
+        ulong source = NodeBirth.Start(_files, Folder, Id, new Guid((int)Id.Value, 0, 0, new byte[8])).StampSource;
         var recovered = new NodeRecovery();
         foreach (ShardPlacement placement in World.Layout.Shards)
         {
@@ -270,7 +272,7 @@ internal sealed class SimulatedNode : INodeTransport
     private void Turn()
     {
         NodeCore core = Core!;
-        core.Turn();
+        core.Turn(_readClock);
         World.Log.AfterTurn(this);
         _log!.Pump();
         if (core.HasWork)

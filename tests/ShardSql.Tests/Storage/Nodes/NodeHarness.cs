@@ -18,6 +18,7 @@ namespace ShardSql.Tests.Storage.Nodes;
 internal sealed class NodeHarness : IAsyncDisposable
 {
     private const int DeliveriesMax = 100_000;
+    private const ulong Correlation = 1;
 
     private readonly Queue<(NodeId From, NodeId To, byte[] Message)> _network = new();
     private readonly SortedDictionary<NodeId, Node> _nodes = [];
@@ -30,6 +31,26 @@ internal sealed class NodeHarness : IAsyncDisposable
         {
             _nodes.Add(address.Id, new Node(this, address.Id));
         }
+    }
+
+    /// <summary>A cluster whose shards all have a leader that serves.</summary>
+    public static NodeHarness Started(uint nodes, int shards)
+    {
+        var addresses = new List<NodeAddress>();
+        for (uint i = 1; i <= nodes; i++)
+        {
+            addresses.Add(new NodeAddress(new NodeId(i), $"node{i}"));
+        }
+
+        var harness = new NodeHarness(
+            ClusterLayout.Create(new Guid(1, 2, 3, new byte[8]), addresses, shards, (int)nodes));
+        harness.Settle(ticks: 20);
+        foreach (ShardPlacement placement in harness.Layout.Shards)
+        {
+            Invariant.Check(harness.LeaderOf(placement.Shard) != default, "A healthy cluster elects.");
+        }
+
+        return harness;
     }
 
     public ClusterLayout Layout { get; }
@@ -47,6 +68,12 @@ internal sealed class NodeHarness : IAsyncDisposable
 
     public NodeTime Now => new(_nowMs, _nowMs * 1_000, _nowMs);
 
+    /// <summary>How long every turn stands still between what it does and what it answers.</summary>
+    public long PauseMs { get; set; }
+
+    /// <summary>Sets a node's wall clock wrong.</summary>
+    public void SetWallOffset(NodeId id, long offsetMs) => _nodes[id].WallOffsetMs = offsetMs;
+
     /// <summary>Passes time, delivers and syncs until nothing is left to do.</summary>
     public void Settle(int ticks)
     {
@@ -55,7 +82,7 @@ internal sealed class NodeHarness : IAsyncDisposable
             _nowMs += 10;
             foreach (Node node in _nodes.Values)
             {
-                node.Core.Tick(Now);
+                node.Core.Tick(node.Now);
             }
 
             Quiesce();
@@ -108,6 +135,30 @@ internal sealed class NodeHarness : IAsyncDisposable
     {
         Node node = _nodes[to];
         node.Core.Receive(default, node.Link, message);
+    }
+
+    /// <summary>The head of a request to a shard; its body comes behind.</summary>
+    public static ByteWriter Request(ShardId shard, RequestKind kind)
+    {
+        var writer = new ByteWriter();
+        writer.WriteByte((byte)StorageMessageKind.Request);
+        writer.WriteVarint(Correlation);
+        writer.WriteVarint(shard.Value);
+        writer.WriteByte((byte)kind);
+        return writer;
+    }
+
+    /// <summary>Asks the leader of a shard and gives the body of the one answer.</summary>
+    public ByteReader AskLeader(ShardId shard, ByteWriter request)
+    {
+        Answers.Clear();
+        Ask(LeaderOf(shard), request.ToArray());
+        Settle(ticks: 5);
+        Invariant.Check(Answers.Count == 1, "A request has one answer.");
+        var answer = new ByteReader(Answers[0]);
+        Invariant.Check(answer.ReadByte() == (byte)StorageMessageKind.Response, "It is a response.");
+        Invariant.Check(answer.ReadVarint() == Correlation, "It answers this request.");
+        return answer;
     }
 
     /// <summary>The node that leads a shard and serves.</summary>
@@ -169,13 +220,21 @@ internal sealed class NodeHarness : IAsyncDisposable
 
         public int Unsynced => _batch.Count;
 
+        public long WallOffsetMs { get; set; }
+
+        // What a turn sees when it looks at the clock again.
+        private NodeTime AfterPause() => new(
+            Now.MonotonicMs + _harness.PauseMs, Now.MonotonicUs + (_harness.PauseMs * 1_000), Now.WallMs + _harness.PauseMs);
+
+        public NodeTime Now => _harness.Now with { WallMs = _harness.Now.WallMs + WallOffsetMs };
+
         public void Turn()
         {
-            Core.Turn();
+            Core.Turn(AfterPause);
             while (_results.TryDequeue(out Action? result))
             {
                 result();
-                Core.Turn();
+                Core.Turn(AfterPause);
             }
         }
 

@@ -21,7 +21,7 @@ public sealed class OneDurableRoundTests
     [Fact]
     public async Task Cross_shard_commit_is_known_after_exactly_one_durable_round()
     {
-        await using NodeHarness harness = Started();
+        await using NodeHarness harness = NodeHarness.Started(nodes: 3, shards: 2);
         harness.Answers.Clear();
         harness.Delivered.Clear();
         var id = new TxnId(7, 1, 0);
@@ -49,7 +49,7 @@ public sealed class OneDurableRoundTests
     [Fact]
     public async Task Outcome_is_applied_on_every_participant_without_the_gateway()
     {
-        await using NodeHarness harness = Started();
+        await using NodeHarness harness = NodeHarness.Started(nodes: 3, shards: 2);
         var id = new TxnId(7, 2, 0);
         HlcTimestamp stamp = HlcTimestamp.FromPhysicalMs(harness.Now.WallMs) with { Source = 99 };
         SendPrepare(harness, s_left, id, stamp);
@@ -67,7 +67,7 @@ public sealed class OneDurableRoundTests
     [Fact]
     public async Task Vote_is_not_sent_while_only_the_leader_has_synced()
     {
-        await using NodeHarness harness = Started();
+        await using NodeHarness harness = NodeHarness.Started(nodes: 3, shards: 2);
         harness.Answers.Clear();
         var id = new TxnId(7, 3, 0);
         HlcTimestamp stamp = HlcTimestamp.FromPhysicalMs(harness.Now.WallMs) with { Source = 99 };
@@ -83,7 +83,7 @@ public sealed class OneDurableRoundTests
     [Fact]
     public async Task Participant_without_vote_refuses_when_the_gateway_died_half_way()
     {
-        await using NodeHarness harness = Started();
+        await using NodeHarness harness = NodeHarness.Started(nodes: 3, shards: 2);
         var id = new TxnId(7, 4, 0);
         HlcTimestamp stamp = HlcTimestamp.FromPhysicalMs(harness.Now.WallMs) with { Source = 99 };
         SendPrepare(harness, s_left, id, stamp);
@@ -94,21 +94,6 @@ public sealed class OneDurableRoundTests
         Register? right = harness[harness.LeaderOf(s_right)].Replicas[s_right].Machine.Registers.Find(id);
         Assert.Equal(RegisterState.Aborted, left?.State);
         Assert.Equal(RefusalReason.Refused, right?.Vote.Reason);
-    }
-
-    private static NodeHarness Started()
-    {
-        var nodes = new List<NodeAddress>();
-        for (uint i = 1; i <= 3; i++)
-        {
-            nodes.Add(new NodeAddress(new NodeId(i), $"node{i}"));
-        }
-
-        var harness = new NodeHarness(ClusterLayout.Create(new Guid(1, 2, 3, new byte[8]), nodes, 2, 3));
-        harness.Settle(ticks: 20);
-        Assert.NotEqual(default, harness.LeaderOf(s_left));
-        Assert.NotEqual(default, harness.LeaderOf(s_right));
-        return harness;
     }
 
     private static void SendPrepare(NodeHarness harness, ShardId shard, TxnId id, HlcTimestamp stamp)
