@@ -17,6 +17,8 @@ namespace ShardSql.Gateway.Statements;
 /// <summary>What a request holds, checked against the limits before anything runs: statements and parameters.</summary>
 internal static class RequestContent
 {
+    private const char Replacement = '\uFFFD';
+
     /// <summary>The statements of all sources in order.</summary>
     /// <param name="sources">Texts, trees, numbers.</param>
     /// <param name="texts">Texts parsed before.</param>
@@ -83,7 +85,26 @@ internal static class RequestContent
                 $"the statement text exceeds the limit of {GatewayLimits.MaxTextBytes} bytes: {bytes} bytes"));
         }
 
+        RequireEncoded(text);
         return texts.Parse(text).Statements;
+    }
+
+    /// <summary>What is not UTF-8 has become U+FFFD when the message was read, and would be stored as that. Who means
+    /// the character itself can still send it as a parameter, whose bytes are looked at.</summary>
+    private static void RequireEncoded(string text)
+    {
+        int place = text.IndexOf(Replacement, StringComparison.Ordinal);
+        if (place >= 0)
+        {
+            int bytes = Encoding.UTF8.GetByteCount(text.AsSpan(0, place));
+            throw new SqlException(
+                SqlStates.InvalidCharacter,
+                string.Create(CultureInfo.InvariantCulture, $"invalid character encoding at byte {bytes + 1}"),
+                place + 1)
+            {
+                Hint = "Statements are UTF-8. Send U+FFFD itself as a parameter.",
+            };
+        }
     }
 
     private static Statement Tree(PreparedTree tree, PreparedStatements? prepared)

@@ -112,6 +112,20 @@ public sealed class BadInputTests
     }
 
     [Fact]
+    public async Task Text_that_is_no_UTF8_is_22021_and_stores_nothing()
+    {
+        await using TestGateway gateway = await StartAsync();
+        await using TestSession session = await gateway.OpenAsync();
+        byte[] bytes = TestSession.Request("INSERT INTO t (id, n, s) VALUES (9, 1, 'a?c')").ToByteArray();
+        bytes[Array.IndexOf(bytes, (byte)'?')] = 0xFF;
+        Error error = (await session.RunAsync(Execute.Parser.ParseFrom(bytes))).Refused(SqlStates.InvalidCharacter);
+        Assert.Contains("invalid character encoding at byte 42", error.Message, StringComparison.Ordinal);
+        Assert.Empty((await session.RunAsync("SELECT id FROM t WHERE id = 9")).Ok().Rows);
+        (await session.RunAsync(
+            "INSERT INTO t (id, n, s) VALUES (9, 1, @a)", ("a", SqlValue.FromText("\uFFFD")))).Ok();
+    }
+
+    [Fact]
     public async Task Text_parameter_that_is_no_UTF8_is_22021()
     {
         await using TestGateway gateway = await StartAsync();

@@ -49,6 +49,24 @@ public sealed class EmbeddedClusterTests
         TestReply second = await two.RunAsync("COMMIT");
         Assert.Null(first.Error);
         Assert.Equal(SqlStates.SerializationFailure, second.Error!.SqlState);
+        Assert.Equal("a", second.Error.Conflict.Table);
+    }
+
+    [Fact]
+    public async Task Conflict_on_one_real_shard_names_the_row()
+    {
+        await using EmbeddedCluster cluster = await StartAsync();
+        await using TestSession one = await TestSession.OpenAsync(cluster.Name);
+        await using TestSession two = await TestSession.OpenAsync(cluster.Name);
+        (await one.RunAsync("CREATE TABLE b (k int, n int, v int, PRIMARY KEY (k, n)) SHARD BY HASH (k)")).Ok();
+        (await one.RunAsync("INSERT INTO b VALUES (1, 1, 0), (1, 2, 0)")).Ok();
+        const string Read = "BEGIN; SELECT v FROM b WHERE k = 1 AND n = 1; SELECT v FROM b WHERE k = 1 AND n = 2";
+        (await one.RunAsync(Read)).Ok();
+        (await two.RunAsync(Read)).Ok();
+        (await one.RunAsync("UPDATE b SET v = 1 WHERE k = 1 AND n = 1; COMMIT")).Ok();
+        Error error = (await two.RunAsync("UPDATE b SET v = 1 WHERE k = 1 AND n = 2; COMMIT"))
+            .Refused(SqlStates.SerializationFailure);
+        Assert.Equal(("b", "(1, 1)"), (error.Conflict.Table, error.Conflict.Key));
     }
 
     [Fact]

@@ -45,6 +45,7 @@ public sealed class LateArrivalTests
         Vote vote = machine.ApplyAll(Prepare(9, 5, Share(1, "r:x", "r:y@4", "w:z=1")))[0].Vote!;
         Assert.Equal(RefusalReason.Window, vote.Reason);
         Assert.Equal((At(4), At(3)), (vote.Eta, vote.Pi));
+        Assert.Equal(Key("x"), vote.Key);
     }
 
     [Fact]
@@ -52,7 +53,9 @@ public sealed class LateArrivalTests
     {
         var machine = new ShardMachine(new ShardId(1));
         machine.ApplyAll(One(1, 9, Share(0, "r:x", "w:q=1")));
-        Assert.Equal(RefusalReason.Window, machine.ApplyAll(Prepare(9, 5, Share(1, "w:x=1")))[0].Vote!.Reason);
+        Vote vote = machine.ApplyAll(Prepare(9, 5, Share(1, "w:x=1")))[0].Vote!;
+        Assert.Equal(RefusalReason.Window, vote.Reason);
+        Assert.Equal(Key("x"), vote.Key);
     }
 
     [Fact]
