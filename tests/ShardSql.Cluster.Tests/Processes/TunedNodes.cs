@@ -72,6 +72,8 @@ internal sealed class TunedNodes : IStorageCluster, IStorageFactory, INodeDirect
     public INodeEndpoint? Node => null;
 
     /// <inheritdoc />
+    public IReadOnlyList<string> Notices => [];
+
     public Task<Exception> Failed => _failed.Task;
 
     /// <summary>All nodes, also those that do not run.</summary>
