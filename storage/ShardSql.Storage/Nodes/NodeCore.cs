@@ -342,20 +342,22 @@ public sealed class NodeCore
 
         if (!_replicas.TryGetValue(shard, out ShardReplica? replica) || !replica.IsLeader)
         {
-            SendNotLeader(link, correlation, shard, replica?.Leader ?? default);
+            SendNotLeader(link, correlation, shard, replica?.Leader ?? default, begun: false);
             return;
         }
 
         replica.ReceiveRequest(kind, link, correlation, ref reader);
     }
 
-    internal void SendNotLeader(IPeerLink link, ulong correlation, ShardId shard, NodeId leader)
+    /// <summary>Says that another leads the shard. A request that was begun here may have had its effect.</summary>
+    internal void SendNotLeader(IPeerLink link, ulong correlation, ShardId shard, NodeId leader, bool begun)
     {
         _encoded.Clear();
         _encoded.WriteByte((byte)StorageMessageKind.NotLeader);
         _encoded.WriteVarint(correlation);
         _encoded.WriteVarint(shard.Value);
         _encoded.WriteVarint(leader.Value);
+        _encoded.WriteBoolean(begun);
         link.Send(_encoded.WrittenSpan);
     }
 
