@@ -191,6 +191,14 @@ internal sealed class ProcessCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>The node that leads most shards.</summary>
+    public static async Task<int> LeaderOfMostAsync(ShardSqlDataSource source)
+    {
+        List<object[]> shards = await source.QueryAsync("SELECT leader FROM shard.shards");
+        string leader = shards.Select(row => (string)row[0]).GroupBy(name => name).MaxBy(group => group.Count())!.Key;
+        return int.Parse(leader.AsSpan(1), CultureInfo.InvariantCulture);
+    }
+
     /// <summary>SIGTERM to every process, one after the other, gateways first.</summary>
     /// <returns>The exit codes.</returns>
     public async Task<int[]> StopAllAsync()
