@@ -60,6 +60,9 @@ public static class GatewayLimits
     /// <summary>Buffered writes of an open transaction at one shard (54000).</summary>
     public const int MaxBufferedBytesPerShard = 4 * 1024 * 1024;
 
+    /// <summary>Bytes of the statements that go to a shard as one message; what is longer goes one by one.</summary>
+    public const int MaxPushedBytes = 2 * 1024 * 1024;
+
     /// <summary>Keys and ranges that an open transaction may have read (54000).</summary>
     public const int MaxReadSet = 200_000;
 

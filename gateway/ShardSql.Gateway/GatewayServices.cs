@@ -31,6 +31,7 @@ internal sealed class GatewayServices : IDisposable
         Store = new SystemStore(client, Stamps, Snapshots, Committer, time);
         Catalog = new CatalogCache(Store, logger);
         Runner = new PlanRunner(client, Stamps, Background);
+        Batches = new BatchRunner(client, Stamps, Committer, Resolver, Background);
         Engine = new StatementEngine(this);
         Schema = new SchemaChanger(this);
         Views = new ClusterViews(this);
@@ -66,6 +67,8 @@ internal sealed class GatewayServices : IDisposable
     public CatalogCache Catalog { get; }
 
     public PlanRunner Runner { get; }
+
+    public BatchRunner Batches { get; }
 
     public StatementEngine Engine { get; }
 

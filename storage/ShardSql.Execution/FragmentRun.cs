@@ -35,6 +35,9 @@ public sealed class FragmentRun
         _overlay = new WriteOverlay(account);
     }
 
+    /// <summary>How many statements the fragment has.</summary>
+    public int StatementCount => _fragment.Statements.Count;
+
     /// <summary>The statement that runs, and whose rows <see cref="TakeOutput"/> gives.</summary>
     public int StatementIndex { get; private set; }
 

@@ -161,7 +161,11 @@ public sealed record PrepareCommand(
 }
 
 /// <summary>REFUSE.</summary>
-public sealed record RefuseCommand(TxnId Id, HlcTimestamp Stamp, IReadOnlyList<ShardId> Participants)
+public sealed record RefuseCommand(
+    TxnId Id,
+    HlcTimestamp Stamp,
+    IReadOnlyList<ShardId> Participants,
+    RefusalReason Reason = RefusalReason.Refused)
     : Command(CommandKind.Refuse)
 {
     /// <inheritdoc />
@@ -170,10 +174,11 @@ public sealed record RefuseCommand(TxnId Id, HlcTimestamp Stamp, IReadOnlyList<S
         writer.WriteTxnId(Id);
         writer.WriteStamp(Stamp);
         WriteShards(writer, Participants);
+        writer.WriteByte((byte)Reason);
     }
 
     internal static RefuseCommand ReadBody(ref ByteReader reader) =>
-        new(reader.ReadTxnId(), reader.ReadStamp(), ReadShards(ref reader));
+        new(reader.ReadTxnId(), reader.ReadStamp(), ReadShards(ref reader), (RefusalReason)reader.ReadByte());
 }
 
 /// <summary>OUTCOME. The outcome is computed from the votes again where it is applied.</summary>

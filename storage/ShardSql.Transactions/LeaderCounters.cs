@@ -5,7 +5,7 @@ namespace ShardSql.Transactions;
 /// <summary>What a leader counts, for SHOW SHARDS: commits, refusals by cause, waits, recoveries.</summary>
 public sealed class LeaderCounters
 {
-    private readonly long[] _refusals = new long[(int)RefusalReason.Forgotten + 1];
+    private readonly long[] _refusals = new long[(int)RefusalReason.DiskFull + 1];
 
     /// <summary>Single-shard commits.</summary>
     public long Ones { get; private set; }
@@ -68,6 +68,7 @@ public sealed class LeaderCounters
         yield return new("refused_snapshot_too_old", RefusalsOf(RefusalReason.SnapshotTooOld));
         yield return new("refused_stale_schema", RefusalsOf(RefusalReason.StaleSchema));
         yield return new("refused_closed", RefusalsOf(RefusalReason.Closed));
+        yield return new("refused_disk_full", RefusalsOf(RefusalReason.DiskFull));
         yield return new("refused_evaluation", RefusalsOf(RefusalReason.StaleEvaluation));
     }
 }

@@ -194,7 +194,7 @@ public sealed partial class ShardMachine
             Participants = refuse.Participants,
             Vote = new Vote(
                 Shard, false, HlcTimestamp.Zero, HlcTimestamp.Infinity,
-                NoVoteReason(refuse.Stamp, RefusalReason.Refused)),
+                NoVoteReason(refuse.Stamp, refuse.Reason)),
             ContentHash = 0,
             State = RegisterState.Aborted,
         };

@@ -45,6 +45,9 @@ public enum RefusalReason : byte
     /// participants, who would not ask then, and an unknown outcome to the client (40003).
     /// </summary>
     Forgotten = 11,
+
+    /// <summary>The leader's disk is nearly full (53100).</summary>
+    DiskFull = 12,
 }
 
 /// <summary>One participant's durable vote; the outcome is a pure function of all of them (commit.md §3).</summary>

@@ -5,6 +5,7 @@ using System.Globalization;
 
 using ShardSql.Primitives;
 using ShardSql.Simulation;
+using ShardSql.Simulation.Cluster;
 using ShardSql.Simulation.Explorer;
 using ShardSql.Simulation.Model;
 
@@ -12,14 +13,59 @@ return args switch
 {
     ["explore"] => Explore(),
     ["model", "--seeds", string seeds] when ulong.TryParse(seeds, out ulong count) => RunModel(count),
-    _ => Usage(),
+    [] => Usage(),
+    _ => RunClusters(args),
 };
 
 static int Usage()
 {
     Console.Error.WriteLine("ShardSql.Simulation explore           all states of the small models");
     Console.Error.WriteLine("ShardSql.Simulation model --seeds N   random histories of the commit cores, N seeds of each kind");
+    Console.Error.WriteLine(
+        "ShardSql.Simulation --seeds N [--first S] [--minutes M] [--load MS] [--trace]   whole clusters under faults");
     return 2;
+}
+
+static int RunClusters(string[] args)
+{
+    ulong seeds = 0;
+    ulong first = 1;
+    long loadMs = new ClusterOptions { Seed = 0 }.LoadMs;
+    TimeSpan limit = TimeSpan.MaxValue;
+    bool trace = false;
+    for (int i = 0; i < args.Length; i++)
+    {
+        string next = i + 1 < args.Length ? args[i + 1] : "";
+        bool known = args[i] switch
+        {
+            "--seeds" => ulong.TryParse(next, CultureInfo.InvariantCulture, out seeds),
+            "--first" => ulong.TryParse(next, CultureInfo.InvariantCulture, out first),
+            "--load" => long.TryParse(next, CultureInfo.InvariantCulture, out loadMs),
+            "--minutes" => TryParseMinutes(next, out limit),
+            "--trace" => trace = true,
+            _ => false,
+        };
+        if (!known)
+        {
+            return Usage();
+        }
+
+        i += args[i] == "--trace" ? 0 : 1;
+    }
+
+    if (seeds == 0 && limit == TimeSpan.MaxValue)
+    {
+        return Usage();
+    }
+
+    return new ClusterRuns(Console.Out).Run(first, seeds == 0 ? uint.MaxValue : seeds, loadMs, limit, trace) ? 0 : 1;
+}
+
+static bool TryParseMinutes(string text, out TimeSpan limit)
+{
+    bool known = double.TryParse(text, CultureInfo.InvariantCulture, out double minutes) && minutes is > 0 and < 100_000;
+    limit = known ? TimeSpan.FromMinutes(minutes) : TimeSpan.MaxValue;
+    return known;
 }
 
 static int Explore()

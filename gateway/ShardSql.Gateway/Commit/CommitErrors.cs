@@ -1,5 +1,6 @@
 using System;
 using System.Buffers.Binary;
+using System.Threading.Tasks;
 
 using ShardSql.Planning.Catalogs;
 using ShardSql.Primitives;
@@ -51,6 +52,23 @@ internal static class CommitErrors
         Conflict = new Conflict { Reason = "retry", Shard = shard.Value },
     };
 
+    /// <summary>Hands out the results of what is committed: an end of the request now must not read as a rollback.
+    /// </summary>
+    public static async Task DeliverAsync(Task delivering, TxnId id)
+    {
+        try
+        {
+            await delivering;
+        }
+        catch (OperationCanceledException)
+        {
+            throw new GatewayException(
+                SqlStates.StatementCompletionUnknown,
+                $"the transaction committed, but handing out its results was ended, id={id}",
+                CommandOutcome.Unknown);
+        }
+    }
+
     /// <summary>A stamp as it travels.</summary>
     public static Stamp ToMessage(HlcTimestamp stamp) => new() { Time = stamp.Time, Source = stamp.Source };
 
@@ -73,6 +91,10 @@ internal static class CommitErrors
             RefusalReason.StaleEpoch => (
                 SqlStates.SerializationFailure,
                 "serialization failure, retry transaction: rows it used have moved to another shard",
+                CommandOutcome.RolledBack),
+            RefusalReason.DiskFull => (
+                SqlStates.DiskFull,
+                $"shard {outcome.No?.Shard} takes no writes: the disk of its leader is nearly full",
                 CommandOutcome.RolledBack),
             _ => (
                 SqlStates.SerializationFailure,
@@ -122,6 +144,7 @@ internal static class CommitErrors
         RefusalReason.StaleEvaluation => "stale_evaluation",
         RefusalReason.OtherContent => "other_content",
         RefusalReason.Forgotten => "forgotten",
+        RefusalReason.DiskFull => "disk_full",
         _ => "none",
     };
 

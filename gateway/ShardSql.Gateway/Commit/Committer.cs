@@ -132,6 +132,7 @@ internal sealed class Committer
                 ReplyStatus.StaleSchema => RefusalReason.StaleSchema,
                 ReplyStatus.StaleEpoch => RefusalReason.StaleEpoch,
                 ReplyStatus.SnapshotTooOld => RefusalReason.SnapshotTooOld,
+                ReplyStatus.DiskFull => RefusalReason.DiskFull,
                 _ => RefusalReason.Busy,
             };
             return new CommitOutcome(CommitVerdict.Refused, id, reply.Stamp, participants)

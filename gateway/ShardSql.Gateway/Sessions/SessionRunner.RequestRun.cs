@@ -35,23 +35,42 @@ internal sealed partial class SessionRunner
             for (int i = 0; i < statements.Count;)
             {
                 scope.Token.ThrowIfCancellationRequested();
-                Statement statement = statements[i];
-                if (!IsData(statement) || owner.IsOpen)
+                int end = EndOfData(statements, i);
+                if (end == i)
                 {
-                    await RunOneAsync(statement, isLast: i == statements.Count - 1);
+                    await RunOneAsync(statements[i], isLast: i == statements.Count - 1);
                     i++;
                     continue;
                 }
 
-                int end = i + 1;
-                while (end < statements.Count && IsData(statements[end]))
-                {
-                    end++;
-                }
-
-                await RunUnitAsync(statements.GetRange(i, end - i), isLast: end == statements.Count);
+                List<Statement> data = statements.GetRange(i, end - i);
                 i = end;
+                if (!owner.IsOpen)
+                {
+                    await RunUnitAsync(data, isLast: end == statements.Count);
+                }
+                else if (end < statements.Count && owner.IsUnused
+                    && statements[end].KindCase == Statement.KindOneofCase.Commit)
+                {
+                    await RunWholeAsync(data);
+                    i++;
+                }
+                else
+                {
+                    await RunInsideAsync(data);
+                }
             }
+        }
+
+        private static int EndOfData(List<Statement> statements, int start)
+        {
+            int end = start;
+            while (end < statements.Count && IsData(statements[end]))
+            {
+                end++;
+            }
+
+            return end;
         }
 
         private static bool IsData(Statement statement) =>
@@ -66,17 +85,84 @@ internal sealed partial class SessionRunner
 
         private async Task RunUnitAsync(List<Statement> statements, bool isLast)
         {
-            CommitOutcome outcome = await _services.Engine.RunUnitAsync(new Unit
-            {
-                Statements = statements,
-                Parameters = parameters,
-                Name = TakeName(isLast),
-                Sink = sink,
-                Ended = scope.Token,
-                TimeLeft = () => scope.TimeLeft,
-                Memory = owner._memory,
-            });
+            CommitOutcome outcome = await _services.Engine.RunUnitAsync(UnitOf(statements, TakeName(isLast)));
             owner._commitStamp = outcome.Participants.Count > 0 ? outcome.Stamp : owner._commitStamp;
+        }
+
+        private Unit UnitOf(List<Statement> statements, TransactionName name) => new()
+        {
+            Statements = statements,
+            Parameters = parameters,
+            Name = name,
+            Sink = sink,
+            Ended = scope.Token,
+            TimeLeft = () => scope.TimeLeft,
+            Memory = owner._memory,
+            ReadOnly = owner._readOnly,
+        };
+
+        /// <summary>All statements of an explicit transaction and its COMMIT: run as a unit, so that they go to their
+        /// shard as one message where there is only one, and start again where nothing has been handed out.</summary>
+        private async Task RunWholeAsync(List<Statement> statements)
+        {
+            Unit unit = UnitOf(statements, owner._name!);
+            try
+            {
+                owner._commitStamp = (await _services.Engine.RunUnitAsync(unit)).Stamp;
+            }
+            finally
+            {
+                if (unit.IsCommitting)
+                {
+                    owner.EndTransaction();
+                }
+            }
+
+            await sink.EndAsync(-1, "COMMIT", null);
+        }
+
+        /// <summary>Statements inside an open transaction: as one message where one shard does all, else one by
+        /// one.</summary>
+        private async Task RunInsideAsync(List<Statement> statements)
+        {
+            if (statements.Count > 1 && await TryRunTogetherAsync(statements))
+            {
+                return;
+            }
+
+            foreach (Statement statement in statements)
+            {
+                scope.Token.ThrowIfCancellationRequested();
+                await RunOneAsync(statement, isLast: false);
+            }
+        }
+
+        private async Task<bool> TryRunTogetherAsync(List<Statement> statements)
+        {
+            sink.BeginUnit();
+            owner.RequireNotFailed();
+            for (int restart = 0; ; restart++)
+            {
+                try
+                {
+                    ShardBatch? batch = await _services.Engine.TryBatchAsync(
+                        statements, parameters, PlanHints.Of(owner._transaction), owner._readOnly, scope.Token);
+                    if (batch is null)
+                    {
+                        return false;
+                    }
+
+                    OpenTransaction transaction = owner.Transaction();
+                    await _services.Engine.RunInsideAsync(
+                        batch, transaction, sink, owner._memory, holds: false, scope.Token);
+                    transaction.HasAnswered = true;
+                    return true;
+                }
+                catch (SnapshotRefusedException refused)
+                {
+                    await RestartAsync(refused, restart);
+                }
+            }
         }
 
         private async Task RunOneAsync(Statement statement, bool isLast)

@@ -22,6 +22,9 @@ internal sealed partial class SessionRunner
     /// <summary>Whether BEGIN has been said and neither COMMIT nor ROLLBACK.</summary>
     private bool IsOpen => _name is not null;
 
+    /// <summary>Whether it is open and has done nothing yet.</summary>
+    private bool IsUnused => IsOpen && !_failed && _transaction is null;
+
     private TransactionState State => !IsOpen ? TransactionState.Idle
         : _failed ? TransactionState.Failed
         : TransactionState.Open;

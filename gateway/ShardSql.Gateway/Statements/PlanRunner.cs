@@ -74,7 +74,8 @@ internal sealed class PlanRunner
         }
     }
 
-    private static async ValueTask EmitAsync(StatementRun run, ByteWriter output, IRowSink sink)
+    /// <summary>Hands on the rows that a run has ready.</summary>
+    public static async ValueTask EmitAsync(StatementRun run, ByteWriter output, IRowSink sink)
     {
         if (!run.HasOutput)
         {
@@ -84,6 +85,75 @@ internal sealed class PlanRunner
         output.Clear();
         int count = run.TakeOutput(output);
         await sink.RowsAsync(output.WrittenMemory, count);
+    }
+
+    /// <summary>A task at the snapshot of its transaction, with that transaction's writes laid over.</summary>
+    public static FragmentRequest RequestOf(ShardTask task, OpenTransaction transaction, bool drawsSnapshot) => new()
+    {
+        Begin = transaction.Begin,
+        AtNewest = drawsSnapshot,
+        Fragment = task.Fragment.ToArray(),
+        Parameters = task.Parameters.ToArray(),
+        Guards = PlanGuards.Of(task),
+        Overlay = transaction.OverlayAt(task.Shard),
+        WantReadSet = transaction.WantsReadSet,
+        BatchBytes = GatewayLimits.RowBatchBytes,
+    };
+
+    /// <summary>Takes the stamps of a reply, and throws where it cannot be used.</summary>
+    public static void Require(
+        ShardTask task, FragmentReply reply, OpenTransaction transaction, IRowSink sink, StampSource stamps)
+    {
+        stamps.Merge(reply.EtaHint);
+        stamps.Merge(reply.MovePast);
+        if (transaction.IsFresh && reply.Begin > transaction.Begin)
+        {
+            stamps.Merge(reply.Begin);
+            transaction.BeginAt(reply.Begin);
+        }
+
+        switch (reply.Status)
+        {
+            case ReplyStatus.Ok when reply.PiHint <= transaction.Begin:
+                MeetRetry(task, transaction, sink);
+                break;
+            case ReplyStatus.Ok:
+                break;
+            case ReplyStatus.Failed:
+                throw ErrorFrames.ToException(reply.Failure);
+            default:
+                throw new SnapshotRefusedException(task.Shard, reply.Status);
+        }
+    }
+
+    /// <summary>Closes the cursor of a batch that nobody reads any more.</summary>
+    public static async Task CloseAsync(IShardClient client, ShardId shard, Task<FragmentReply> coming, ulong cursor)
+    {
+        await ((Task)coming).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (coming.IsCompletedSuccessfully)
+        {
+            // What is not read may still say how late it is.
+            FragmentReply reply = await coming;
+            cursor = reply.Cursor;
+        }
+
+        if (cursor != 0)
+        {
+            client.CloseCursor(shard, cursor);
+        }
+    }
+
+    /// <summary>What was read has been overwritten by one that comes before this snapshot (commit.md §2): another
+    /// snapshot, or where it is too late for that, validation like a writer's.</summary>
+    private static void MeetRetry(ShardTask task, OpenTransaction transaction, IRowSink sink)
+    {
+        if (!transaction.HasAnswered && !sink.HasSent && !transaction.HasWrites)
+        {
+            throw new SnapshotRefusedException(task.Shard, ReplyStatus.Retry);
+        }
+
+        Invariant.Check(transaction.WantsReadSet, "A shard that is asked for no read set says retry itself.");
+        transaction.MustValidate = true;
     }
 
     /// <summary>One run: the state of each source, and the batches on their way.</summary>
@@ -199,42 +269,12 @@ internal sealed class PlanRunner
 
         private Task<FragmentReply> Start(ShardTask task) => _owner._client.RunFragmentAsync(
             task.Shard,
-            new FragmentRequest
-            {
-                Begin = _transaction.Begin,
-                AtNewest = _drawsSnapshot,
-                Fragment = task.Fragment.ToArray(),
-                Parameters = task.Parameters.ToArray(),
-                Guards = PlanGuards.Of(task),
-                Overlay = _transaction.OverlayAt(task.Shard),
-                WantReadSet = _transaction.WantsReadSet,
-                BatchBytes = GatewayLimits.RowBatchBytes,
-            },
+            RequestOf(task, _transaction, _drawsSnapshot),
             _ended).AsTask();
 
         private void Take(ShardTask task, FragmentReply reply)
         {
-            _owner._stamps.Merge(reply.EtaHint);
-            _owner._stamps.Merge(reply.MovePast);
-            if (_drawsSnapshot && _transaction.IsFresh && reply.Begin != HlcTimestamp.Zero)
-            {
-                _owner._stamps.Merge(reply.Begin);
-                _transaction.BeginAt(reply.Begin);
-            }
-
-            switch (reply.Status)
-            {
-                case ReplyStatus.Ok when reply.PiHint <= _transaction.Begin:
-                    MeetRetry(task);
-                    break;
-                case ReplyStatus.Ok:
-                    break;
-                case ReplyStatus.Failed:
-                    throw ErrorFrames.ToException(reply.Failure);
-                default:
-                    throw new SnapshotRefusedException(task.Shard, reply.Status);
-            }
-
+            Require(task, reply, _transaction, _sink, _owner._stamps);
             if (reply.Cursor == 0 && task.CountsRows)
             {
                 _affected += reply.RowsAffected;
@@ -258,43 +298,14 @@ internal sealed class PlanRunner
             }
         }
 
-        /// <summary>What was read has been overwritten by one that comes before this snapshot (commit.md §2): another
-        /// snapshot, or where it is too late for that, validation like a writer's.</summary>
-        private void MeetRetry(ShardTask task)
-        {
-            if (!_transaction.HasAnswered && !_sink.HasSent && !_transaction.HasWrites)
-            {
-                throw new SnapshotRefusedException(task.Shard, ReplyStatus.Retry);
-            }
-
-            Invariant.Check(_transaction.WantsReadSet, "A shard that is asked for no read set says retry itself.");
-            _transaction.MustValidate = true;
-        }
-
         private void Abandon()
         {
             for (int i = 0; i < _coming.Length; i++)
             {
                 if (_coming[i] is { } coming)
                 {
-                    _owner._background.Follow(CloseAsync(_plan.Tasks[i].Shard, coming, _cursors[i]));
+                    _owner._background.Follow(CloseAsync(_owner._client, _plan.Tasks[i].Shard, coming, _cursors[i]));
                 }
-            }
-        }
-
-        private async Task CloseAsync(ShardId shard, Task<FragmentReply> coming, ulong cursor)
-        {
-            await ((Task)coming).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (coming.IsCompletedSuccessfully)
-            {
-                // What is not read may still say how late it is.
-                FragmentReply reply = await coming;
-                cursor = reply.Cursor;
-            }
-
-            if (cursor != 0)
-            {
-                _owner._client.CloseCursor(shard, cursor);
             }
         }
     }

@@ -73,7 +73,7 @@ internal sealed class StatementEngine(GatewayServices services)
                 CommitOutcome outcome = await AttemptAsync(unit);
                 if (outcome.Verdict == CommitVerdict.Committed)
                 {
-                    await DeliverAsync(unit.Sink.ReleaseAsync().AsTask(), outcome.Id);
+                    await CommitErrors.DeliverAsync(unit.Sink.ReleaseAsync().AsTask(), outcome.Id);
                     return outcome;
                 }
 
@@ -84,7 +84,9 @@ internal sealed class StatementEngine(GatewayServices services)
             }
             catch (SnapshotRefusedException refused)
             {
-                if (unit.Sink.HasSent || restart >= GatewayLimits.MaxStatementRestarts)
+                if (unit.Sink.HasSent
+                    || restart >= GatewayLimits.MaxStatementRestarts
+                    || refused.Status == ReplyStatus.DiskFull)
                 {
                     throw ToError(refused);
                 }
@@ -104,12 +106,36 @@ internal sealed class StatementEngine(GatewayServices services)
         using MemoryAccount account = MemoryAccount.ForStatement(memory);
         sink.Begin(plan.Columns);
         long affected = await services.Runner.RunAsync(plan, transaction, sink, account, ended);
-        if (transaction.NeedsValidation && transaction.PiHint <= transaction.EtaHint)
-        {
-            throw CommitErrors.Early(transaction.PiHint, transaction.EtaHint);
-        }
-
+        RequireWindow(transaction);
         await sink.EndAsync(affected, plan.Tag, plan.Notice);
+    }
+
+    /// <summary>The statements as one message to one shard, for an open transaction; null: they are run one by
+    /// one.</summary>
+    public async Task<ShardBatch?> TryBatchAsync(
+        IReadOnlyList<Sql.Tree.Statement> statements,
+        IReadOnlyList<KeyValuePair<string, SqlValue>> parameters,
+        PlanHints hints,
+        bool readOnly,
+        CancellationToken ended)
+    {
+        List<StatementPlan> plans = await PlanAheadAsync(statements, parameters, hints, ended);
+        ShardBatch? batch = plans.Count == statements.Count ? ShardBatch.TryCombine(plans) : null;
+        return batch is { HasWrites: true } && readOnly ? null : batch;
+    }
+
+    /// <summary>Runs a batch inside an open transaction.</summary>
+    public async Task RunInsideAsync(
+        ShardBatch batch,
+        OpenTransaction transaction,
+        IRowSink sink,
+        IMemoryBudget memory,
+        bool holds,
+        CancellationToken ended)
+    {
+        using var output = new BatchOutput(batch, sink, memory, holds);
+        await services.Batches.RunAsync(batch, transaction, output, sink, ended);
+        RequireWindow(transaction);
     }
 
     /// <summary>Makes ready to start again after a refusal: a newer catalog, or a moment's pause.</summary>
@@ -139,6 +165,8 @@ internal sealed class StatementEngine(GatewayServices services)
             $"serialization failure, retry transaction: the layout of the tables changed at shard {refused.Shard}"),
         ReplyStatus.Overloaded => new SqlException(
             SqlStates.ConfigurationLimit, $"shard {refused.Shard} has too much to do, try again later"),
+        ReplyStatus.DiskFull => new SqlException(
+            SqlStates.DiskFull, $"shard {refused.Shard} takes no writes: the disk of its leader is nearly full"),
         ReplyStatus.TooFarAhead => new SqlException(
             SqlStates.CannotConnectNow,
             $"shard {refused.Shard} refuses the snapshot: clocks differ by more than {HlcClock.MaxSkewMs} ms"),
@@ -156,10 +184,18 @@ internal sealed class StatementEngine(GatewayServices services)
         }
     }
 
+    private static void RequireWindow(OpenTransaction transaction)
+    {
+        if (transaction.NeedsValidation && transaction.PiHint <= transaction.EtaHint)
+        {
+            throw CommitErrors.Early(transaction.PiHint, transaction.EtaHint);
+        }
+    }
+
     private async Task<bool> MayRestartAsync(Unit unit, CommitOutcome outcome, int conflicts)
     {
         if (outcome.Verdict != CommitVerdict.Refused
-            || outcome.Reason == RefusalReason.OtherContent
+            || outcome.Reason is RefusalReason.OtherContent or RefusalReason.DiskFull
             || unit.Sink.HasSent
             || conflicts >= GatewayLimits.MaxCommitRetries)
         {
@@ -191,41 +227,35 @@ internal sealed class StatementEngine(GatewayServices services)
 
     private async Task<CommitOutcome> AttemptAsync(Unit unit)
     {
-        var plans = new Queue<StatementPlan>();
-        if (unit.Statements.Count == 1)
+        unit.IsCommitting = false;
+        List<StatementPlan> plans = unit.Before is null
+            ? await PlanAheadAsync(unit.Statements, unit.Parameters, PlanHints.None, unit.Ended)
+            : [];
+        ShardBatch? batch = plans.Count == unit.Statements.Count ? ShardBatch.TryCombine(plans) : null;
+        if (batch is { HasWrites: true, IsByKey: true } && !unit.ReadOnly
+            && await RunAtLeaderAsync(unit, batch) is { } done)
         {
-            StatementPlan only = await PlanAsync(unit.Statements[0], unit.Parameters, PlanHints.None, unit.Ended);
-            if (only is { Kind: StatementKind.Write, Tasks.Count: 1 } && unit.Before is null)
-            {
-                return await RunAtLeaderAsync(unit, only);
-            }
-
-            plans.Enqueue(only);
+            return done;
         }
 
+        unit.IsCommitting = false;
         using var transaction = new OpenTransaction(unit.Name, services.Snapshots.Open(services.Stamps))
         {
-            WantsReadSet = unit.Before is not null
-                || unit.Statements.Count != 1
-                || plans.Peek().Kind == StatementKind.Write
-                || plans.Peek().Tasks.Count > 1,
+            ReadOnly = unit.ReadOnly,
+            WantsReadSet = batch is null or { HasWrites: true },
         };
         if (unit.Before is not null && !await unit.Before(transaction))
         {
             return new CommitOutcome(CommitVerdict.Committed, unit.Name.LastAttempt, transaction.Begin, []);
         }
 
-        foreach (Sql.Tree.Statement statement in unit.Statements)
+        if (batch is { Plans.Count: > 1 } && !(batch.HasWrites && unit.ReadOnly))
         {
-            StatementPlan plan = plans.Count > 0
-                ? plans.Dequeue()
-                : await PlanAsync(statement, unit.Parameters, PlanHints.Of(transaction), unit.Ended);
-            if (plan.Kind == StatementKind.Write)
-            {
-                unit.Sink.Hold();
-            }
-
-            await RunInsideAsync(plan, transaction, unit.Sink, unit.Memory, unit.Ended);
+            await RunInsideAsync(batch, transaction, unit.Sink, unit.Memory, holds: true, unit.Ended);
+        }
+        else
+        {
+            await RunEachAsync(unit, plans, transaction);
         }
 
         if (unit.After is not null)
@@ -233,79 +263,90 @@ internal sealed class StatementEngine(GatewayServices services)
             await unit.After(transaction);
         }
 
+        unit.IsCommitting = true;
         unit.Ended.ThrowIfCancellationRequested();
         return await services.Committer.CommitAsync(transaction, unit.TimeLeft());
     }
 
-    /// <summary>The whole transaction is one fragment: its leader evaluates it on top of what it has
-    /// proposed.</summary>
-    private async Task<CommitOutcome> RunAtLeaderAsync(Unit unit, StatementPlan plan)
+    private async Task RunEachAsync(Unit unit, List<StatementPlan> plans, OpenTransaction transaction)
     {
-        ShardTask task = plan.Tasks[0];
-        var request = new OneRequest
+        for (int i = 0; i < unit.Statements.Count; i++)
         {
-            Id = unit.Name.NextAttempt(),
-            Fragment = task.Fragment.ToArray(),
-            Parameters = task.Parameters.ToArray(),
-            Guards = PlanGuards.Of(task),
-            After = services.Stamps.Highest,
-        };
+            StatementPlan plan = i < plans.Count
+                ? plans[i]
+                : await PlanAsync(unit.Statements[i], unit.Parameters, PlanHints.Of(transaction), unit.Ended);
+            if (plan.Kind == StatementKind.Write)
+            {
+                unit.Sink.Hold();
+            }
+
+            await RunInsideAsync(plan, transaction, unit.Sink, unit.Memory, unit.Ended);
+        }
+    }
+
+    private async Task<CommitOutcome?> RunAtLeaderAsync(Unit unit, ShardBatch batch)
+    {
+        using var output = new BatchOutput(batch, unit.Sink, unit.Memory, holds: true);
         using var deadline = new CancellationTokenSource(unit.TimeLeft(), services.Time);
-        OneReply? sent = (await services.Committer.SendOneAsync(task.Shard, request, deadline.Token)).Reply;
-        if (sent is not { } reply)
-        {
-            return await ResolveAsync(task.Shard, request.Id, deadline.Token);
-        }
-
-        switch (reply.Status)
-        {
-            case ReplyStatus.Ok when reply.Vote is { Ok: true }:
-                await DeliverAsync(PassAsync(unit, plan, reply), request.Id);
-                return new CommitOutcome(CommitVerdict.Committed, request.Id, reply.Stamp, [task.Shard]);
-            case ReplyStatus.Ok:
-                return new CommitOutcome(CommitVerdict.Refused, request.Id, reply.Stamp, [task.Shard])
-                {
-                    No = reply.Vote,
-                };
-            case ReplyStatus.Failed:
-                throw ErrorFrames.ToException(reply.Failure);
-            default:
-                throw new SnapshotRefusedException(task.Shard, reply.Status);
-        }
+        return await services.Batches.RunAtLeaderAsync(batch, unit, output, deadline.Token);
     }
 
-    private static async Task PassAsync(Unit unit, StatementPlan plan, OneReply reply)
-    {
-        using MemoryAccount account = MemoryAccount.ForStatement(unit.Memory);
-        unit.Sink.Begin(plan.Columns);
-        await PlanRunner.PassAsync(plan, [(reply.Rows, reply.RowCount)], unit.Sink, account);
-        await unit.Sink.EndAsync(reply.RowsAffected, plan.Tag, plan.Notice);
-    }
-
-    /// <summary>Hands out the results of what is committed: an end of the request now must not read as a rollback.
+    /// <summary>Plans of the statements in order, up to the first that is wrong: that one is found out in its turn.
     /// </summary>
-    private static async Task DeliverAsync(Task delivering, TxnId id)
+    private async Task<List<StatementPlan>> PlanAheadAsync(
+        IReadOnlyList<Sql.Tree.Statement> statements,
+        IReadOnlyList<KeyValuePair<string, SqlValue>> parameters,
+        PlanHints hints,
+        CancellationToken ended)
     {
+        if (statements.Count == 1)
+        {
+            return [await PlanAsync(statements[0], parameters, hints, ended)];
+        }
+
+        List<StatementPlan> plans = await PlanEachAsync(statements, parameters, hints, ended);
+        if (hints.PreferredShard is null && ShardBatch.HomeOf(plans) is { } home && ReadsElsewhere(plans, home))
+        {
+            // A reference table is read anywhere: best where the others are.
+            plans = await PlanEachAsync(statements, parameters, hints with { PreferredShard = home }, ended);
+        }
+
+        return plans;
+    }
+
+    private async Task<List<StatementPlan>> PlanEachAsync(
+        IReadOnlyList<Sql.Tree.Statement> statements,
+        IReadOnlyList<KeyValuePair<string, SqlValue>> parameters,
+        PlanHints hints,
+        CancellationToken ended)
+    {
+        var plans = new List<StatementPlan>(statements.Count);
         try
         {
-            await delivering;
+            foreach (Sql.Tree.Statement statement in statements)
+            {
+                plans.Add(await PlanAsync(statement, parameters, hints, ended));
+            }
         }
-        catch (OperationCanceledException)
+        catch (SqlException) when (plans.Count > 0)
         {
-            throw new GatewayException(
-                SqlStates.StatementCompletionUnknown,
-                $"the transaction committed, but handing out its results was ended, id={id}",
-                CommandOutcome.Unknown);
+            // Those before it run first and may fail first.
+            return plans;
         }
+
+        return plans;
     }
 
-    /// <summary>The reply of a fragment is lost. If it committed, its rows and counts are lost with the reply, and the
-    /// client must not be told a wrong number: it learns that the outcome is to be asked for.</summary>
-    private async Task<CommitOutcome> ResolveAsync(ShardId shard, TxnId id, CancellationToken deadline)
+    private static bool ReadsElsewhere(List<StatementPlan> plans, ShardId home)
     {
-        CommitOutcome outcome = await services.Resolver.ResolveOneAsync(shard, id, deadline);
-        return outcome.Verdict == CommitVerdict.Committed
-            ? outcome with { Verdict = CommitVerdict.Unknown, Detail = $"it committed, but its result was lost at {shard}" }
-            : outcome;
+        foreach (StatementPlan plan in plans)
+        {
+            if (plan.Tasks is [{ Segments.Count: 0 } task] && task.Shard != home)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

@@ -29,6 +29,12 @@ internal sealed record Unit
 
     public required IMemoryBudget Memory { get; init; }
 
+    /// <summary>Whether it may only read (25006).</summary>
+    public bool ReadOnly { get; init; }
+
+    /// <summary>Whether the statements are done and what fails now is the commit.</summary>
+    public bool IsCommitting { get; set; }
+
     /// <summary>Runs before the statements, at the same snapshot; false: nothing is to be done any more.</summary>
     public Func<OpenTransaction, Task<bool>>? Before { get; init; }
 

@@ -25,6 +25,28 @@ internal sealed record TableAccess
     /// <summary>Columns that the condition fixes to one value each.</summary>
     public required IReadOnlyCollection<int> FixedColumns { get; init; }
 
+    /// <summary>Whether it visits rows by their keys, or under one value of the shard key each.</summary>
+    public bool IsByKey
+    {
+        get
+        {
+            if (Table.ShardKey.Count > 0 && EqualColumns >= Table.ShardKey.Count)
+            {
+                return true;
+            }
+
+            foreach (ShardAccess shard in Shards)
+            {
+                if (shard.Ranges.Count > 0)
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+    }
+
     /// <summary>Whether rows of one shard come in the order of these ascending columns, which are all
     /// <paramref name="count"/> that the order has.</summary>
     public bool IsSortedBy(IReadOnlyList<int> columns, int count)

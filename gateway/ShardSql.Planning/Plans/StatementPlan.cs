@@ -48,6 +48,10 @@ public sealed record StatementPlan
     /// <summary>The statement that EXPLAIN is about.</summary>
     public StatementPlan? Explained { get; init; }
 
+    /// <summary>Whether it visits rows by their keys, or under one value of the shard key each: few rows, however large
+    /// the table is.</summary>
+    public bool IsByKey { get; init; }
+
     /// <summary>SELECT ... FOR UPDATE: the rows read belong to the intent to write.</summary>
     public bool IsForUpdate { get; init; }
 

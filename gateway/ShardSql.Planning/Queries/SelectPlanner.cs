@@ -100,6 +100,7 @@ internal sealed class SelectPlanner
             Tag = "SELECT",
             Columns = query.Columns,
             IsForUpdate = _select.ForUpdate,
+            IsByKey = access.IsByKey,
             Tasks = fragments.Build(access.Shards, shard =>
             {
                 scan.Access = shard.ToMessage();

@@ -55,7 +55,8 @@ public sealed class OneReply
     /// after another.</summary>
     public IReadOnlyList<StatementCount> Statements { get; init; } = [];
 
-    /// <summary>Set when <see cref="Status"/> is Failed.</summary>
+    /// <summary>Set when <see cref="Status"/> is Failed; of several statements the last of
+    /// <see cref="Statements"/> failed.</summary>
     public StatementFailure? Failure { get; init; }
 }
 

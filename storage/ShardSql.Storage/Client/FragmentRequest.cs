@@ -69,6 +69,9 @@ public enum ReplyStatus : byte
 
     /// <summary>The shard has too much to do (53400); try later.</summary>
     Overloaded = 8,
+
+    /// <summary>The leader's disk is nearly full and it takes no writes (53100).</summary>
+    DiskFull = 9,
 }
 
 /// <summary>An error of a statement, found at a shard.</summary>
@@ -122,6 +125,10 @@ public sealed class FragmentReply
     /// <summary>Rows changed; the statement's count.</summary>
     public long RowsAffected { get; init; }
 
+    /// <summary>Of a fragment of several statements: what each has given in this batch and has changed so far, up to
+    /// the one that runs, or that failed. Empty for a fragment of one statement.</summary>
+    public IReadOnlyList<StatementCount> Statements { get; init; } = [];
+
     /// <summary>What the fragment writes; the gateway buffers it until commit.</summary>
     public List<KeyWrite> Writes { get; init; } = [];
 
@@ -140,6 +147,7 @@ public sealed class FragmentReply
     /// <summary>A stamp the gateway must move past (the ceiling or floor that stood in the way), or Zero.</summary>
     public HlcTimestamp MovePast { get; init; }
 
-    /// <summary>Set when <see cref="Status"/> is Failed.</summary>
+    /// <summary>Set when <see cref="Status"/> is Failed; of several statements the last of
+    /// <see cref="Statements"/> failed.</summary>
     public StatementFailure? Failure { get; init; }
 }

@@ -74,6 +74,13 @@ public sealed class DiskFileSystem : IFileSystem
     }
 
     /// <inheritdoc />
+    public (long Free, long Size) SpaceOf(string folder)
+    {
+        var disk = new DriveInfo(Path.GetFullPath(folder));
+        return (disk.AvailableFreeSpace, disk.TotalSize);
+    }
+
+    /// <inheritdoc />
     public void Rename(string from, string to) => File.Move(from, to, overwrite: true);
 
     /// <inheritdoc />

@@ -24,6 +24,9 @@ public interface IFileSystem
     /// <summary>The names of the files in a folder, in ordinal order; none when there is no folder.</summary>
     IReadOnlyList<string> List(string folder);
 
+    /// <summary>Bytes that may still be written to the disk under a folder, and the disk's size.</summary>
+    (long Free, long Size) SpaceOf(string folder);
+
     /// <summary>Gives a file another name in the same folder, in place of what had it. Durable by
     /// <see cref="SyncFolder"/>.</summary>
     void Rename(string from, string to);

@@ -74,6 +74,9 @@ public sealed class LazyFileSystem : IFileSystem
     public void CreateFolder(string folder) => _inner.CreateFolder(folder);
 
     /// <inheritdoc />
+    public (long Free, long Size) SpaceOf(string folder) => DiskFileSystem.Instance.SpaceOf(folder);
+
+    /// <inheritdoc />
     public IReadOnlyList<string> List(string folder)
     {
         folder = Path.TrimEndingDirectorySeparator(folder);

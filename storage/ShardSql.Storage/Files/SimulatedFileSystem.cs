@@ -109,6 +109,9 @@ public sealed partial class SimulatedFileSystem : IFileSystem
     }
 
     /// <inheritdoc />
+    public (long Free, long Size) SpaceOf(string folder) => (long.MaxValue, long.MaxValue);
+
+    /// <inheritdoc />
     public IReadOnlyList<string> List(string folder)
     {
         lock (Gate)

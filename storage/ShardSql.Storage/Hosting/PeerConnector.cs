@@ -4,6 +4,7 @@ using System.Threading.Tasks;
 
 using ShardSql.Protocol;
 using ShardSql.Protocol.Messages;
+using ShardSql.Storage.Files;
 
 namespace ShardSql.Storage.Hosting;
 
@@ -12,12 +13,18 @@ namespace ShardSql.Storage.Hosting;
 /// opened. Connects again, with growing pauses, for as long as we live.
 /// </summary>
 internal sealed class PeerConnector(
-    NodeClient client, PeerHello hello, OutLink link, TimeProvider time, CancellationToken stopping)
+    NodeClient client,
+    PeerHello hello,
+    Func<PeerHello, bool> recognizes,
+    OutLink link,
+    TimeProvider time,
+    CancellationToken stopping)
 {
     private static readonly TimeSpan s_pauseMin = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan s_pauseMax = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Runs until the node stops.</summary>
+    /// <exception cref="DataRefusedException">The other node says that we have lost our data.</exception>
     public async Task RunAsync()
     {
         TimeSpan pause = s_pauseMin;
@@ -27,6 +34,11 @@ internal sealed class PeerConnector(
             {
                 await ConnectAsync().ConfigureAwait(false);
                 pause = s_pauseMin;
+            }
+            catch (GrpcException refused) when (refused.StatusCode == GrpcStatusCode.DataLoss)
+            {
+                link.Attach(null);
+                throw new DataRefusedException(refused.Message, refused);
             }
             catch (GrpcException)
             {
@@ -52,10 +64,12 @@ internal sealed class PeerConnector(
         await using (channel.ConfigureAwait(false))
         {
             await channel.SendAsync(new NodeFrame { Hello = hello }, stopping).ConfigureAwait(false);
-            link.Attach(channel);
-            while (await channel.ReceiveAsync(stopping).ConfigureAwait(false) is not null)
+
+            // The other node greets back and says nothing more here. Nothing is said to one that has lost its data.
+            while (await channel.ReceiveAsync(stopping).ConfigureAwait(false) is { Hello: { } greeting }
+                && recognizes(greeting))
             {
-                // The other node greets back and says nothing more here.
+                link.Attach(channel);
             }
 
             link.Attach(null);

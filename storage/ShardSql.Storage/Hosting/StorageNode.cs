@@ -31,11 +31,13 @@ public sealed class StorageNode : INodeEndpoint, IAsyncDisposable
     private readonly StorageNodeOptions _options;
     private readonly CancellationTokenSource _stopping = new();
     private readonly NodeLoop _loop;
-    private readonly List<Task> _connectors = [];
+    private readonly List<Task> _background = [];
     private FolderLock? _lock;
     private IBaseStore? _store;
     private LogThread? _logThread;
     private NodeCore? _core;
+    private KnownPeers? _peers;
+    private Guid _dataId;
     private int _failed;
     private int _stopped;
 
@@ -80,7 +82,7 @@ public sealed class StorageNode : INodeEndpoint, IAsyncDisposable
         }
 
         NodeId from = Greet(first);
-        await channel.SendAsync(new NodeFrame { Hello = HelloOf(_options) }, linked.Token).ConfigureAwait(false);
+        await channel.SendAsync(new NodeFrame { Hello = OwnHello() }, linked.Token).ConfigureAwait(false);
         OutLink link = _loop.CreateLink();
         link.Attach(channel);
         try
@@ -129,12 +131,13 @@ public sealed class StorageNode : INodeEndpoint, IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private static PeerHello HelloOf(StorageNodeOptions options) => new()
+    private PeerHello OwnHello() => new()
     {
         ProtocolMin = ProtocolVersion,
         ProtocolMax = ProtocolVersion,
-        ClusterId = ByteString.CopyFrom(options.Layout.ClusterId.ToByteArray()),
-        NodeId = options.Self.Value,
+        ClusterId = ByteString.CopyFrom(_options.Layout.ClusterId.ToByteArray()),
+        NodeId = _options.Self.Value,
+        DataId = ByteString.CopyFrom(_dataId.ToByteArray()),
     };
 
     private NodeId Greet(NodeFrame first)
@@ -157,8 +160,20 @@ public sealed class StorageNode : INodeEndpoint, IAsyncDisposable
             throw new GrpcException(GrpcStatusCode.FailedPrecondition, "this node belongs to another cluster");
         }
 
-        return new NodeId(hello.NodeId);
+        var node = new NodeId(hello.NodeId);
+        if (hello.NodeId != 0 && !Recognizes(hello))
+        {
+            throw new GrpcException(
+                GrpcStatusCode.DataLoss,
+                $"{node} lost its data: the folder that it comes with is not the one that this cluster knows. What it "
+                    + "promised is forgotten, so it must not vote. Give it its folder back, or another node number.");
+        }
+
+        return node;
     }
+
+    private bool Recognizes(PeerHello hello) =>
+        hello.DataId.Length == 16 && _peers!.Recognizes(new NodeId(hello.NodeId), new Guid(hello.DataId.Span));
 
     private async Task RecoverAsync(CancellationToken cancellationToken)
     {
@@ -166,7 +181,9 @@ public sealed class StorageNode : INodeEndpoint, IAsyncDisposable
         IFileSystem files = FileSystems.FromEnvironment();
         var identity = new DataIdentity(_options.Layout.ClusterId, _options.Self);
         _store = BaseStores.Open(_options.Store, _options.Folder, identity);
-        ulong source = BootCounter.NextSource(files, _options.Folder, _options.Self);
+        NodeBirth birth = NodeBirth.Start(files, _options.Folder, _options.Self, Guid.NewGuid());
+        _dataId = birth.DataId;
+        _peers = new KnownPeers(files, _options.Folder);
 
         var recovered = new NodeRecovery();
         foreach (ShardPlacement placement in _options.Layout.Shards)
@@ -181,7 +198,14 @@ public sealed class StorageNode : INodeEndpoint, IAsyncDisposable
         WriteAheadLog log = WriteAheadLog.Open(files, logFolder, identity, walOptions, scan);
         recovered.LogEnd = log.Written;
         _logThread = new LogThread(log, new LogThreadOptions(), _loop.PostDurable, Fail);
-        StartCore(recovered, source);
+        StartCore(recovered, birth.StampSource);
+        var disk = new DiskWatch(
+            files,
+            _options.Folder,
+            full => _loop.Post(() => _core!.IsDiskFull = full),
+            _options.Clock,
+            _stopping.Token);
+        RunInBackground(disk.RunAsync);
     }
 
     private async Task ReadStateAsync(ShardId shard, NodeRecovery recovered, CancellationToken cancellationToken)
@@ -224,13 +248,26 @@ public sealed class StorageNode : INodeEndpoint, IAsyncDisposable
                 transport.Add(peer.Id, link);
                 var client = new NodeClient(peer.Address, new GrpcClientOptions { MaxMessageBytes = FrameBytesMax });
                 var connector = new PeerConnector(
-                    client, HelloOf(_options), link, _options.Clock, _stopping.Token);
-                _connectors.Add(Task.Run(connector.RunAsync));
+                    client, OwnHello(), Recognizes, link, _options.Clock, _stopping.Token);
+                RunInBackground(connector.RunAsync);
             }
         }
 
         _loop.Start(_core);
     }
+
+    private void RunInBackground(Func<Task> run) => _background.Add(Task.Run(async () =>
+    {
+        try
+        {
+            await run().ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is DataRefusedException or IOException)
+        {
+            Fail(failure);
+            _loop.Stop();
+        }
+    }));
 
     private void Fail(Exception exception)
     {
@@ -249,7 +286,7 @@ public sealed class StorageNode : INodeEndpoint, IAsyncDisposable
 
         await _stopping.CancelAsync().ConfigureAwait(false);
         _loop.Stop();
-        await Task.WhenAll(_connectors).ConfigureAwait(false);
+        await Task.WhenAll(_background).ConfigureAwait(false);
         _logThread?.Dispose();
         if (_store is not null)
         {

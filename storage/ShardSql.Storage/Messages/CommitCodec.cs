@@ -50,13 +50,7 @@ internal static class CommitCodec
         writer.WriteBytes(reply.Rows);
         writer.WriteVarint((ulong)reply.RowCount);
         writer.WriteVarint((ulong)reply.RowsAffected);
-        writer.WriteVarint((ulong)reply.Statements.Count);
-        foreach (StatementCount statement in reply.Statements)
-        {
-            writer.WriteVarint((ulong)statement.RowCount);
-            writer.WriteVarint((ulong)statement.RowsAffected);
-        }
-
+        FragmentCodec.WriteCounts(writer, reply.Statements);
         FragmentCodec.WriteFailure(writer, reply.Failure);
     }
 
@@ -68,12 +62,7 @@ internal static class CommitCodec
         byte[] rows = reader.ReadBytes();
         int count = (int)reader.ReadVarint32();
         long affected = (long)reader.ReadVarint();
-        var statements = new List<StatementCount>();
-        for (int i = reader.ReadCount(2); i > 0; i--)
-        {
-            statements.Add(new StatementCount((int)reader.ReadVarint32(), (long)reader.ReadVarint()));
-        }
-
+        List<StatementCount> statements = FragmentCodec.ReadCounts(ref reader);
         return new OneReply
         {
             Status = status,

@@ -52,6 +52,7 @@ internal static class FragmentCodec
         writer.WriteVarint((ulong)reply.RowCount);
         writer.WriteVarint(reply.Cursor);
         writer.WriteVarint((ulong)reply.RowsAffected);
+        WriteCounts(writer, reply.Statements);
         TransactionShare.WriteWrites(writer, reply.Writes);
         writer.WriteVarint((ulong)reply.Reads.Count);
         foreach (KeyRead read in reply.Reads)
@@ -80,6 +81,7 @@ internal static class FragmentCodec
         int count = (int)reader.ReadVarint32();
         ulong cursor = reader.ReadVarint();
         long affected = (long)reader.ReadVarint();
+        List<StatementCount> statements = ReadCounts(ref reader);
         var writes = new List<KeyWrite>();
         TransactionShare.ReadWrites(ref reader, writes);
         var reads = new List<KeyRead>();
@@ -102,6 +104,7 @@ internal static class FragmentCodec
             RowCount = count,
             Cursor = cursor,
             RowsAffected = affected,
+            Statements = statements,
             Writes = writes,
             Reads = reads,
             Ranges = ranges,
@@ -110,6 +113,27 @@ internal static class FragmentCodec
             MovePast = reader.ReadStamp(),
             Failure = ReadFailure(ref reader),
         };
+    }
+
+    public static void WriteCounts(ByteWriter writer, IReadOnlyList<StatementCount> statements)
+    {
+        writer.WriteVarint((ulong)statements.Count);
+        foreach (StatementCount statement in statements)
+        {
+            writer.WriteVarint((ulong)statement.RowCount);
+            writer.WriteVarint((ulong)statement.RowsAffected);
+        }
+    }
+
+    public static List<StatementCount> ReadCounts(ref ByteReader reader)
+    {
+        var statements = new List<StatementCount>();
+        for (int i = reader.ReadCount(2); i > 0; i--)
+        {
+            statements.Add(new StatementCount((int)reader.ReadVarint32(), (long)reader.ReadVarint()));
+        }
+
+        return statements;
     }
 
     public static void WriteFailure(ByteWriter writer, StatementFailure? failure)

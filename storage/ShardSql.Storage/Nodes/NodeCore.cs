@@ -72,6 +72,10 @@ public sealed class NodeCore
     /// <summary>What was taken off this node's wall clock to keep it near most of the others, ms.</summary>
     public long ClockCorrectionMs => _clocks.CorrectionMs;
 
+    /// <summary>Whether the disk has only its reserve left: what would write more is refused (53100), what is on its
+    /// way ends, reads go on.</summary>
+    public bool IsDiskFull { get; set; }
+
     /// <summary>What draws this node's stamps.</summary>
     internal HlcClock Clock { get; }
 

@@ -19,19 +19,27 @@ internal static class OneResult
     public static byte[] Encode(
         ReadOnlySpan<byte> rows, int rowCount, long rowsAffected, IReadOnlyList<StatementCount> statements)
     {
+        RequireKept(rows.Length);
         var writer = new ByteWriter(rows.Length + 32);
         CommitCodec.Write(writer, new OneReply
         {
-            Rows = rows.Length <= KeptRowBytesMax
-                ? rows.ToArray()
-                : throw new Sql.SqlException(
-                    Sql.SqlStates.ProgramLimitExceeded,
-                    $"RETURNING gives {rows.Length} bytes, more than {KeptRowBytesMax} in one autocommit statement"),
+            Rows = rows.ToArray(),
             RowCount = rowCount,
             RowsAffected = rowsAffected,
             Statements = statements,
         });
         return writer.ToArray();
+    }
+
+    /// <summary>54000 for more rows than a register keeps: they end the evaluation before they grow further.</summary>
+    public static void RequireKept(int rowBytes)
+    {
+        if (rowBytes > KeptRowBytesMax)
+        {
+            throw new Sql.SqlException(
+                Sql.SqlStates.ProgramLimitExceeded,
+                $"RETURNING gives {rowBytes} bytes, more than {KeptRowBytesMax} in one autocommit statement");
+        }
     }
 
     public static OneReply Of(Register register) => Of(register.Vote, register.Stamp, register.Result);

@@ -23,14 +23,12 @@ public sealed partial class ShardReplica
         private readonly ShardReplica _replica;
         private readonly OneRequest _request;
         private readonly List<(IPeerLink Link, ulong Correlation)> _asking = [];
-        private readonly ByteWriter _rows = new();
-        private readonly List<StatementCount> _statements = [];
+        private readonly StatementCounts _output = new();
         private MemoryAccount? _account;
         private FragmentDriver? _driver;
         private NewestView? _view;
         private Slot _basis;
         private HlcTimestamp _since;
-        private int _rowCount;
         private int _evaluations;
         private bool _proposed;
 
@@ -142,7 +140,8 @@ public sealed partial class ShardReplica
         {
             FragmentDriver driver = _driver!;
             FragmentState state = driver.Run.Step(FragmentRun.SliceRows);
-            TakeRows(driver.Run);
+            _output.Take(driver.Run);
+            OneResult.RequireKept(_output.Rows.Length);
             FeedResult fed = FeedResult.GoOn;
             switch (state)
             {
@@ -169,19 +168,6 @@ public sealed partial class ShardReplica
             return fed == FeedResult.GoOn;
         }
 
-        private void TakeRows(FragmentRun run)
-        {
-            int statement = run.StatementIndex;
-            int rows = run.TakeOutput(_rows);
-            _rowCount += rows;
-            while (_statements.Count <= statement)
-            {
-                _statements.Add(default);
-            }
-
-            _statements[statement] = _statements[statement] with { RowCount = _statements[statement].RowCount + rows };
-        }
-
         private void Propose(ShardLeader leader, FragmentDriver driver)
         {
             if (!_view!.IsCurrent(driver.Reads, driver.Ranges, _basis, _since))
@@ -189,12 +175,6 @@ public sealed partial class ShardReplica
                 Restart();
                 _replica._node.RunLater(Resume);
                 return;
-            }
-
-            for (int i = 0; i < _statements.Count; i++)
-            {
-                long affected = driver.Run.RowsAffectedByStatement[i];
-                _statements[i] = _statements[i] with { RowsAffected = affected };
             }
 
             var share = new TransactionShare
@@ -206,7 +186,8 @@ public sealed partial class ShardReplica
                 Guards = [.. _request.Guards],
             };
             _proposed = true;
-            byte[] result = OneResult.Encode(_rows.WrittenSpan, _rowCount, driver.Run.RowsAffected, _statements);
+            byte[] result = OneResult.Encode(
+                _output.Rows.WrittenSpan, _output.RowCount, driver.Run.RowsAffected, _output.Of(driver.Run));
             leader.ProposeOne(
                 _request.Id, share, OneMode.Evaluated, _basis, _request.After, result, _replica._node.Now.WallMs);
         }
@@ -221,7 +202,15 @@ public sealed partial class ShardReplica
                 return;
             }
 
-            Finish(new OneReply { Status = ReplyStatus.Failed, Failure = FailureOf(exception) });
+            // What the statements before it gave is part of the answer, as if they had been run one by one.
+            Finish(new OneReply
+            {
+                Status = ReplyStatus.Failed,
+                Failure = FailureOf(exception),
+                Rows = _output.Rows.WrittenSpan.ToArray(),
+                RowCount = _output.RowCount,
+                Statements = _driver is { } driver ? _output.Of(driver.Run) : [],
+            });
         }
 
         private void Restart()
@@ -230,9 +219,7 @@ public sealed partial class ShardReplica
             _account = null;
             _driver = null;
             _view = null;
-            _rows.Clear();
-            _rowCount = 0;
-            _statements.Clear();
+            _output.Clear();
         }
 
         private void Finish(OneReply reply)

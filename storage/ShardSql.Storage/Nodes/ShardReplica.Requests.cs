@@ -160,10 +160,12 @@ public sealed partial class ShardReplica
             return;
         }
 
-        if (HlcClock.IsTooFarAhead(request.Stamp, _node.Now.WallMs) || IsOverloaded)
+        bool isDiskFull = _node.IsDiskFull && request.Share.HasWrites;
+        if (isDiskFull || IsOverloaded || HlcClock.IsTooFarAhead(request.Stamp, _node.Now.WallMs))
         {
             // A no is durable too before anybody hears it.
-            leader.Propose(new RefuseCommand(request.Id, request.Stamp, request.Participants));
+            RefusalReason reason = isDiskFull ? RefusalReason.DiskFull : RefusalReason.Refused;
+            leader.Propose(new RefuseCommand(request.Id, request.Stamp, request.Participants, reason));
             return;
         }
 

@@ -22,10 +22,9 @@ public sealed partial class ShardReplica
         private readonly ShardReplica _replica;
         private readonly FragmentRequest _request;
         private readonly MemoryAccount _account;
-        private readonly ByteWriter _rows = new();
+        private readonly StatementCounts _output = new();
         private FragmentDriver? _driver;
         private HlcTimestamp _begin;
-        private int _rowCount;
         private bool _closed;
 
         public SnapshotTask(ShardReplica replica, IPeerLink link, ulong correlation, FragmentRequest request)
@@ -113,7 +112,14 @@ public sealed partial class ShardReplica
             }
             catch (SqlException exception)
             {
-                Finish(new FragmentReply { Status = ReplyStatus.Failed, Failure = FailureOf(exception) });
+                Finish(new FragmentReply
+                {
+                    Status = ReplyStatus.Failed,
+                    Failure = FailureOf(exception),
+                    Rows = _output.Rows.ToArray(),
+                    RowCount = _output.RowCount,
+                    Statements = _driver is { } driver ? CountsOf(driver.Run) : [],
+                });
             }
         }
 
@@ -121,14 +127,14 @@ public sealed partial class ShardReplica
         private bool RunSlice(FragmentDriver driver, ShardLeader leader)
         {
             FragmentState state = driver.Run.Step(FragmentRun.SliceRows);
-            _rowCount += driver.Run.TakeOutput(_rows);
+            _output.Take(driver.Run);
             switch (state)
             {
                 case FragmentState.NeedKeys:
                     return GoesOn(driver, driver.FeedKeys(), leader);
                 case FragmentState.NeedRange:
                     return GoesOn(driver, driver.FeedRange(), leader);
-                case FragmentState.Yielded when _rows.Length < _request.BatchBytes:
+                case FragmentState.Yielded when _output.Rows.Length < _request.BatchBytes:
                     return true;
                 case FragmentState.Yielded:
                     Park(driver);
@@ -180,10 +186,11 @@ public sealed partial class ShardReplica
             {
                 Status = retry ? ReplyStatus.Retry : ReplyStatus.Ok,
                 Begin = _begin,
-                Rows = _rows.ToArray(),
-                RowCount = _rowCount,
+                Rows = _output.Rows.ToArray(),
+                RowCount = _output.RowCount,
                 Cursor = cursor,
                 RowsAffected = driver.Run.RowsAffected,
+                Statements = CountsOf(driver.Run),
                 Reads = _request.WantReadSet ? [.. driver.Reads] : [],
                 Ranges = _request.WantReadSet ? [.. driver.Ranges] : [],
                 PiHint = driver.PiHint,
@@ -192,10 +199,12 @@ public sealed partial class ShardReplica
             };
             driver.Reads.Clear();
             driver.Ranges.Clear();
-            _rows.Clear();
-            _rowCount = 0;
+            _output.Clear();
             return reply;
         }
+
+        /// <summary>One statement needs none: all rows are its own.</summary>
+        private List<StatementCount> CountsOf(FragmentRun run) => run.StatementCount > 1 ? _output.Of(run) : [];
 
         private void Finish(FragmentReply reply)
         {

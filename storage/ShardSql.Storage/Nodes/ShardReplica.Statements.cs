@@ -91,18 +91,30 @@ public sealed partial class ShardReplica
             return;
         }
 
-        if (IsOverloaded || HlcClock.IsTooFarAhead(request.After, _node.Now.WallMs))
+        if (RefusalOf(request) is { } refusal)
         {
-            SendReply(link, correlation, new OneReply
-            {
-                Status = IsOverloaded ? ReplyStatus.Overloaded : ReplyStatus.TooFarAhead,
-            });
+            SendReply(link, correlation, new OneReply { Status = refusal });
             return;
         }
 
         var task = new OneTask(this, link, correlation, request);
         _ones.Add(request.Id, task);
         task.Resume();
+    }
+
+    private ReplyStatus? RefusalOf(OneRequest request)
+    {
+        if (IsOverloaded)
+        {
+            return ReplyStatus.Overloaded;
+        }
+
+        if (_node.IsDiskFull)
+        {
+            return ReplyStatus.DiskFull;
+        }
+
+        return HlcClock.IsTooFarAhead(request.After, _node.Now.WallMs) ? ReplyStatus.TooFarAhead : null;
     }
 
     private void AnswerOne(OneCommand one, Vote vote)

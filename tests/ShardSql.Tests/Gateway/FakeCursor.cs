@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using ShardSql.Execution;
 using ShardSql.Primitives;
 using ShardSql.Storage.Client;
+using ShardSql.Storage.Nodes;
 using ShardSql.Transactions;
 
 namespace ShardSql.Tests.Gateway;
@@ -14,6 +15,7 @@ internal sealed class FakeCursor
     private readonly FragmentRequest _request;
     private readonly HlcTimestamp _begin;
     private readonly FragmentRun _run;
+    private readonly StatementCounts _output = new();
     private readonly SortedDictionary<byte[], byte[]?> _overlay = new(ByteKeyComparer.Instance);
 
     public FakeCursor(FakeShard shard, FragmentRequest request, HlcTimestamp begin)
@@ -28,19 +30,28 @@ internal sealed class FakeCursor
         }
     }
 
+    /// <summary>A failure, with what the statements before it gave.</summary>
+    public FragmentReply Fail(StatementFailure failure) => new()
+    {
+        Status = ReplyStatus.Failed,
+        Failure = failure,
+        Rows = _output.Rows.ToArray(),
+        RowCount = _output.RowCount,
+        Statements = _output.Of(_run),
+    };
+
     /// <summary>The next batch.</summary>
     public FragmentReply Step(Func<ulong> keepOpen)
     {
-        var rows = new ByteWriter();
-        int count = 0;
+        _output.Clear();
         var reply = new FragmentReply();
         while (true)
         {
             FragmentState state = _run.Step(FragmentRun.SliceRows);
-            count += _run.TakeOutput(rows);
+            _output.Take(_run);
             if (state == FragmentState.Done)
             {
-                return Reply(reply, rows, count, 0);
+                return Reply(reply, 0);
             }
 
             if (state == FragmentState.NeedKeys)
@@ -52,14 +63,14 @@ internal sealed class FakeCursor
                 SupplyRange(reply);
             }
 
-            if (rows.Length >= _request.BatchBytes)
+            if (_output.Rows.Length >= _request.BatchBytes)
             {
-                return Reply(reply, rows, count, keepOpen());
+                return Reply(reply, keepOpen());
             }
         }
     }
 
-    private FragmentReply Reply(FragmentReply read, ByteWriter rows, int count, ulong cursor)
+    private FragmentReply Reply(FragmentReply read, ulong cursor)
     {
         var writes = new List<KeyWrite>();
         if (cursor == 0)
@@ -73,8 +84,9 @@ internal sealed class FakeCursor
         return new FragmentReply
         {
             Begin = _begin,
-            Rows = rows.ToArray(),
-            RowCount = count,
+            Rows = _output.Rows.ToArray(),
+            RowCount = _output.RowCount,
+            Statements = _output.Of(_run),
             Cursor = cursor,
             RowsAffected = _run.RowsAffected,
             Writes = writes,

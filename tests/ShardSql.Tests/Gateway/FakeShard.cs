@@ -178,7 +178,7 @@ internal sealed class FakeShard(ShardId id)
         }
         catch (SqlException failure)
         {
-            return new FragmentReply { Status = ReplyStatus.Failed, Failure = ToFailure(failure) };
+            return cursor.Fail(ToFailure(failure));
         }
     }
 
@@ -220,7 +220,14 @@ internal sealed class FakeShard(ShardId id)
         }, stamp);
         if (run.Status != ReplyStatus.Ok)
         {
-            return new OneReply { Status = run.Status, Failure = run.Failure };
+            return new OneReply
+            {
+                Status = run.Status,
+                Failure = run.Failure,
+                Rows = run.Rows,
+                RowCount = run.RowCount,
+                Statements = run.Statements,
+            };
         }
 
         var written = new TransactionShare { Begin = stamp };
@@ -233,6 +240,7 @@ internal sealed class FakeShard(ShardId id)
             Rows = run.Rows,
             RowCount = run.RowCount,
             RowsAffected = run.RowsAffected,
+            Statements = run.Statements,
         };
     }
 

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using Google.Protobuf;
@@ -20,6 +21,9 @@ internal sealed class TestReply
     public List<SqlValue[]> Rows { get; } = [];
 
     public List<ResultEnd> Ends { get; } = [];
+
+    /// <summary>All that came, in order, as text.</summary>
+    public List<string> Log { get; } = [];
 
     public ExecuteEnd? End { get; set; }
 
@@ -131,18 +135,21 @@ internal sealed class TestSession : IAsyncDisposable
         {
             case ServerFrame.FrameOneofCase.ResultHeader:
                 reply.Headers.Add(frame.ResultHeader);
+                reply.Log.Add("header " + string.Join(", ", frame.ResultHeader.Columns.Select(one => one.Name)));
                 break;
             case ServerFrame.FrameOneofCase.RowBatch:
                 var reader = new ByteReader(frame.RowBatch.Rows.Span);
                 for (int i = 0; i < frame.RowBatch.Count; i++)
                 {
                     reply.Rows.Add(RowCodec.Read(ref reader));
+                    reply.Log.Add("row " + string.Join(", ", reply.Rows[^1].Select(one => one.ToText())));
                 }
 
                 Assert.True(reader.EndedWell);
                 break;
             case ServerFrame.FrameOneofCase.ResultEnd:
                 reply.Ends.Add(frame.ResultEnd);
+                reply.Log.Add(FormattableString.Invariant($"end {frame.ResultEnd.Tag} {frame.ResultEnd.RowsAffected}"));
                 break;
             case ServerFrame.FrameOneofCase.ExecuteEnd:
                 reply.End = frame.ExecuteEnd;

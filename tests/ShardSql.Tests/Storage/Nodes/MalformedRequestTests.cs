@@ -50,11 +50,7 @@ public sealed class MalformedRequestTests
         NodeCore node = harness[harness.LeaderOf(s_shard)];
         Slot applied = node.Replicas[s_shard].Machine.Applied;
         harness.Answers.Clear();
-        var request = new ByteWriter();
-        request.WriteByte((byte)StorageMessageKind.Request);
-        request.WriteVarint(1);
-        request.WriteVarint(s_shard.Value);
-        request.WriteByte((byte)kind);
+        ByteWriter request = NodeHarness.Request(s_shard, kind);
         writeBody(request);
 
         harness.Ask(node.Options.Self, request.ToArray());

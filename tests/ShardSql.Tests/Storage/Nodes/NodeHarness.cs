@@ -18,6 +18,7 @@ namespace ShardSql.Tests.Storage.Nodes;
 internal sealed class NodeHarness : IAsyncDisposable
 {
     private const int DeliveriesMax = 100_000;
+    private const ulong Correlation = 1;
 
     private readonly Queue<(NodeId From, NodeId To, byte[] Message)> _network = new();
     private readonly SortedDictionary<NodeId, Node> _nodes = [];
@@ -134,6 +135,30 @@ internal sealed class NodeHarness : IAsyncDisposable
     {
         Node node = _nodes[to];
         node.Core.Receive(default, node.Link, message);
+    }
+
+    /// <summary>The head of a request to a shard; its body comes behind.</summary>
+    public static ByteWriter Request(ShardId shard, RequestKind kind)
+    {
+        var writer = new ByteWriter();
+        writer.WriteByte((byte)StorageMessageKind.Request);
+        writer.WriteVarint(Correlation);
+        writer.WriteVarint(shard.Value);
+        writer.WriteByte((byte)kind);
+        return writer;
+    }
+
+    /// <summary>Asks the leader of a shard and gives the body of the one answer.</summary>
+    public ByteReader AskLeader(ShardId shard, ByteWriter request)
+    {
+        Answers.Clear();
+        Ask(LeaderOf(shard), request.ToArray());
+        Settle(ticks: 5);
+        Invariant.Check(Answers.Count == 1, "A request has one answer.");
+        var answer = new ByteReader(Answers[0]);
+        Invariant.Check(answer.ReadByte() == (byte)StorageMessageKind.Response, "It is a response.");
+        Invariant.Check(answer.ReadVarint() == Correlation, "It answers this request.");
+        return answer;
     }
 
     /// <summary>The node that leads a shard and serves.</summary>

@@ -67,14 +67,14 @@ public sealed class SnapshotReadTests
         var row = new ByteWriter();
         row.WriteByte(RowKeyLayout.RowVersion);
         RowCodec.Write(row, [SqlValue.FromBytes(s_key)]);
-        ByteWriter request = Begin(RequestKind.One);
+        ByteWriter request = NodeHarness.Request(s_shard, RequestKind.One);
         CommitCodec.Write(request, new OneRequest
         {
             Id = new TxnId(7, 1, 0),
             After = after,
             Share = new TransactionShare { Writes = { new KeyWrite(s_key, row.ToArray()) } },
         });
-        ByteReader answer = Ask(harness, request);
+        ByteReader answer = harness.AskLeader(s_shard, request);
         OneReply reply = CommitCodec.ReadOneReply(ref answer);
         Assert.True(reply.Vote?.Ok);
         return reply.Stamp;
@@ -82,7 +82,7 @@ public sealed class SnapshotReadTests
 
     private static FragmentReply Read(NodeHarness harness, HlcTimestamp begin, bool atNewest)
     {
-        ByteReader answer = Ask(harness, ReadRequest(begin, atNewest));
+        ByteReader answer = harness.AskLeader(s_shard, ReadRequest(begin, atNewest));
         return FragmentCodec.ReadReply(ref answer);
     }
 
@@ -92,7 +92,7 @@ public sealed class SnapshotReadTests
         shape.Columns.Add(new ColumnShape { Id = 1, Name = "key", Type = SqlType.Bytes.ToMessage() });
         var scan = new ScanPlan { Table = shape, Access = new AccessPath(), Output = new OutputStage { Visible = 1 } };
         scan.Access.Keys.Add(ByteString.CopyFrom(s_key));
-        ByteWriter request = Begin(RequestKind.Fragment);
+        ByteWriter request = NodeHarness.Request(s_shard, RequestKind.Fragment);
         FragmentCodec.Write(request, new FragmentRequest
         {
             Begin = begin,
@@ -100,26 +100,5 @@ public sealed class SnapshotReadTests
             Fragment = new Fragment { Statements = { new FragmentStatement { Scan = scan } } }.ToByteArray(),
         });
         return request;
-    }
-
-    private static ByteWriter Begin(RequestKind kind)
-    {
-        var writer = new ByteWriter();
-        writer.WriteByte((byte)StorageMessageKind.Request);
-        writer.WriteVarint(1);
-        writer.WriteVarint(s_shard.Value);
-        writer.WriteByte((byte)kind);
-        return writer;
-    }
-
-    private static ByteReader Ask(NodeHarness harness, ByteWriter request)
-    {
-        harness.Answers.Clear();
-        harness.Ask(harness.LeaderOf(s_shard), request.ToArray());
-        harness.Settle(ticks: 5);
-        var answer = new ByteReader(Assert.Single(harness.Answers));
-        Assert.Equal((byte)StorageMessageKind.Response, answer.ReadByte());
-        Assert.Equal(1UL, answer.ReadVarint());
-        return answer;
     }
 }

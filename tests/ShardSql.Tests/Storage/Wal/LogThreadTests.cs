@@ -234,6 +234,8 @@ public sealed class LogThreadTests
 
         public void CreateFolder(string folder) => inner.CreateFolder(folder);
 
+        public (long Free, long Size) SpaceOf(string folder) => inner.SpaceOf(folder);
+
         public IReadOnlyList<string> List(string folder) => inner.List(folder);
 
         public void Rename(string from, string to) => inner.Rename(from, to);

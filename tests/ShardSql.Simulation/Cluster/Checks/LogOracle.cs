@@ -1,0 +1,233 @@
+using System;
+using System.Collections.Generic;
+
+using ShardSql.Primitives;
+using ShardSql.Simulation.Cluster.Nodes;
+using ShardSql.Storage.Nodes;
+using ShardSql.Transactions;
+
+namespace ShardSql.Simulation.Cluster.Checks;
+
+/// <summary>
+/// Sees every replica after each of its turns: one value for each slot, applied in order, the same state after the same
+/// slot, and nothing applied that is not synced on a majority.
+/// </summary>
+internal sealed class LogOracle(SimulatedCluster world)
+{
+    private readonly SortedDictionary<ShardId, ShardLog> _shards = [];
+    private readonly Dictionary<(NodeId Node, ShardId Shard), Watch> _watches = [];
+
+    /// <summary>Entries that were applied by somebody.</summary>
+    public long Entries { get; private set; }
+
+    /// <summary>Values that a node's disk has synced.</summary>
+    public void OnDurable(NodeId node, IReadOnlyList<AcceptedRecord> records)
+    {
+        foreach (AcceptedRecord record in records)
+        {
+            world.Trace.Add(TraceKind.Durable, world.Events.NowUs, node.Value, record.Shard.Value, record.ValueHash);
+            ShardLog log = LogOf(record.Shard);
+            if (!log.Chosen.ContainsKey(record.Slot.Value))
+            {
+                log.SyncedAt(record.Slot.Value)[node] = record.ValueHash;
+            }
+        }
+    }
+
+    /// <summary>A process has begun, with what it has recovered.</summary>
+    public void OnStart(SimulatedNode node)
+    {
+        foreach ((ShardId shard, ShardReplica replica) in node.Core!.Replicas)
+        {
+            _watches[(node.Id, shard)] = new Watch { Applied = replica.Machine.Applied };
+            CheckState(node, replica);
+        }
+    }
+
+    /// <summary>A process is about to end.</summary>
+    public void OnStop(SimulatedNode node)
+    {
+        foreach ((ShardId shard, ShardReplica replica) in node.Core!.Replicas)
+        {
+            Watch watch = _watches[(node.Id, shard)];
+            if (watch.Leads && replica.Machine.Registers.Undecided.Count > 0)
+            {
+                world.Reach("leader ended with open votes");
+            }
+        }
+    }
+
+    /// <summary>A node has done a turn.</summary>
+    public void AfterTurn(SimulatedNode node)
+    {
+        foreach ((ShardId shard, ShardReplica replica) in node.Core!.Replicas)
+        {
+            Watch watch = _watches[(node.Id, shard)];
+            FollowRole(watch, replica);
+            if (replica.Machine.Applied == watch.Applied)
+            {
+                continue;
+            }
+
+            world.Check(
+                replica.Machine.Applied > watch.Applied,
+                $"{node.Id} fell back from slot {watch.Applied} to {replica.Machine.Applied} of {shard}");
+            world.Reach("snapshot installed", replica.SnapshotsInstalled - watch.Installed);
+            watch.Installed = replica.SnapshotsInstalled;
+            for (Slot slot = watch.Applied.Next; slot <= replica.Machine.Applied; slot = slot.Next)
+            {
+                Applied(node, replica, slot);
+            }
+
+            watch.Applied = replica.Machine.Applied;
+            CheckState(node, replica);
+        }
+    }
+
+    /// <summary>At the end: no slot was applied unseen.</summary>
+    public void CheckEnd()
+    {
+        foreach ((ShardId shard, ShardLog log) in _shards)
+        {
+            for (ulong slot = 1; slot <= log.Last; slot++)
+            {
+                world.Check(log.Chosen.ContainsKey(slot), $"nobody was seen applying slot {slot} of {shard}");
+            }
+        }
+    }
+
+    private ShardLog LogOf(ShardId shard)
+    {
+        if (!_shards.TryGetValue(shard, out ShardLog? log))
+        {
+            _shards[shard] = log = new ShardLog();
+        }
+
+        return log;
+    }
+
+    private void FollowRole(Watch watch, ShardReplica replica)
+    {
+        if (replica.IsLeader && !watch.Leads)
+        {
+            world.Reach("leaderships");
+            world.Reach("leader change with open votes", replica.Machine.Registers.Undecided.Count > 0 ? 1 : 0);
+        }
+
+        watch.Leads = replica.IsLeader;
+    }
+
+    private void Applied(SimulatedNode node, ShardReplica replica, Slot slot)
+    {
+        if (replica.Paxos.EntryAt(slot) is not { } entry)
+        {
+            return;
+        }
+
+        byte[] value = entry.Value;
+        value = world.Options.Tampering.Entry?.Invoke(node.Id, replica.Shard, slot, value) ?? value;
+        ShardLog log = LogOf(replica.Shard);
+        ulong hash = Hash64.Compute(value);
+        if (log.Chosen.TryGetValue(slot.Value, out ulong chosen))
+        {
+            world.Check(hash == chosen, $"{node.Id} applied another value than others in slot {slot} of {replica.Shard}");
+            return;
+        }
+
+        world.Trace.Add(TraceKind.Applied, world.Events.NowUs, node.Id.Value, replica.Shard.Value, hash);
+        Entries++;
+        log.Chosen.Add(slot.Value, hash);
+        log.Last = ulong.Max(log.Last, slot.Value);
+        CheckDurable(node, replica, slot, log.TakeSynced(slot.Value), hash);
+        Decode(node, replica, value);
+    }
+
+    private void CheckDurable(
+        SimulatedNode node, ShardReplica replica, Slot slot, SortedDictionary<NodeId, ulong>? synced, ulong hash)
+    {
+        int durable = 0;
+        foreach (ulong value in synced?.Values ?? (IEnumerable<ulong>)[])
+        {
+            durable += value == hash ? 1 : 0;
+        }
+
+        world.Check(
+            durable > replica.Paxos.Members.Count / 2,
+            $"{node.Id} applied slot {slot} of {replica.Shard}, which {durable} of {replica.Paxos.Members.Count} had synced");
+    }
+
+    private void Decode(SimulatedNode node, ShardReplica replica, byte[] value)
+    {
+        if (value.Length == 0)
+        {
+            world.Reach("hole filled");
+            return;
+        }
+
+        var reader = new ByteReader(value);
+        reader.ReadByte();
+        while (reader.Remaining > 0)
+        {
+            Command? command = Command.Read(ref reader);
+            if (command is null)
+            {
+                world.Check(false, "an applied entry cannot be read");
+                return;
+            }
+
+            world.Serial.OnApplied(replica.Shard, replica.Machine, command);
+            if (command is FloorCommand && replica.Machine.Floor.PhysicalMs > node.Clock.WallMs)
+            {
+                world.Reach("floor above the clock");
+            }
+        }
+    }
+
+    private void CheckState(SimulatedNode node, ShardReplica replica)
+    {
+        ShardLog log = LogOf(replica.Shard);
+        ulong slot = replica.Machine.Applied.Value;
+        if (!log.States.TryAdd(slot, replica.Machine.StateHash))
+        {
+            world.Check(
+                log.States[slot] == replica.Machine.StateHash,
+                $"{node.Id} is in another state than others after slot {slot} of {replica.Shard}");
+        }
+    }
+
+    private sealed class Watch
+    {
+        public Slot Applied { get; set; }
+
+        public long Installed { get; set; }
+
+        public bool Leads { get; set; }
+    }
+
+    private sealed class ShardLog
+    {
+        private readonly Dictionary<ulong, SortedDictionary<NodeId, ulong>> _synced = [];
+
+        public Dictionary<ulong, ulong> Chosen { get; } = [];
+
+        public Dictionary<ulong, ulong> States { get; } = [];
+
+        public ulong Last { get; set; }
+
+        public SortedDictionary<NodeId, ulong> SyncedAt(ulong slot)
+        {
+            if (!_synced.TryGetValue(slot, out SortedDictionary<NodeId, ulong>? synced))
+            {
+                _synced[slot] = synced = [];
+            }
+
+            return synced;
+        }
+
+        public SortedDictionary<NodeId, ulong>? TakeSynced(ulong slot)
+        {
+            _synced.Remove(slot, out SortedDictionary<NodeId, ulong>? synced);
+            return synced;
+        }
+    }
+}

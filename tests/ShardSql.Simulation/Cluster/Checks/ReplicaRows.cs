@@ -1,0 +1,58 @@
+using System.Collections.Generic;
+using System.Threading;
+
+using ShardSql.Primitives;
+using ShardSql.Simulation.Cluster.Gateways;
+using ShardSql.Simulation.Cluster.Nodes;
+using ShardSql.Storage.Nodes;
+using ShardSql.Storage.Stores;
+using ShardSql.Transactions;
+
+namespace ShardSql.Simulation.Cluster.Checks;
+
+/// <summary>All rows of a replica: what its base store holds under what its machine knows better.</summary>
+internal static class ReplicaRows
+{
+    public static SortedDictionary<byte[], string> Of(SimulatedNode node, ShardReplica replica)
+    {
+        var rows = new SortedDictionary<byte[], string>(ByteKeyComparer.Instance);
+        byte[]? meta = SimulatedStore.Completed(
+            node.Store.GetAsync(StoreKeys.Meta(replica.Shard), CancellationToken.None));
+        if (meta is not null)
+        {
+            KeyRange stored = StoreKeys.Rows(replica.Shard, StoreMeta.FromBytes(meta).Generation);
+            foreach (StoreRow row in SimulatedStore.Completed(
+                node.Store.ScanAsync(stored, int.MaxValue, CancellationToken.None)))
+            {
+                Set(rows, StoreKeys.RowKeyOf(row.Key), BaseRow.FromBytes(row.Value).Value);
+            }
+        }
+
+        foreach ((byte[] key, SettledRow settled) in replica.Machine.Versions.SettledRange(KeyRange.All))
+        {
+            Set(rows, key, settled.Value);
+        }
+
+        foreach ((byte[] key, KeyState state) in replica.Machine.Versions.Range(KeyRange.All))
+        {
+            if (!state.Newest.InBase)
+            {
+                Set(rows, key, state.Newest.Value);
+            }
+        }
+
+        return rows;
+    }
+
+    private static void Set(SortedDictionary<byte[], string> rows, byte[] key, byte[]? stored)
+    {
+        if (SimulatedRows.FromStored(stored) is { } text)
+        {
+            rows[key] = text;
+        }
+        else
+        {
+            rows.Remove(key);
+        }
+    }
+}

@@ -1,0 +1,254 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+
+using ShardSql.Primitives;
+using ShardSql.Simulation.Checking;
+using ShardSql.Simulation.Cluster.Workloads;
+using ShardSql.Storage.Client;
+using ShardSql.Storage.Messages;
+using ShardSql.Transactions;
+
+namespace ShardSql.Simulation.Cluster.Gateways;
+
+/// <summary>
+/// A transaction at its gateway: reads at a snapshot, keeps its writes, and hands both to the commit (commit.md §2). A
+/// snapshot that is no good is given up for a newer one as long as nothing was committed.
+/// </summary>
+internal sealed class TransactionRun
+{
+    private const int RestartsMax = 10;
+    private const long ReadTimeoutUs = 5_000_000;
+    private const long RestartPauseUs = 20_000;
+
+    private readonly SimulatedGateway _gateway;
+    private readonly SimulatedClient _client;
+    private readonly SimulatedProgram _program;
+    private readonly Action<TransactionEnd> _then;
+    private IEnumerator<IReadOnlyList<ReadPart>> _steps = null!;
+    private (HlcTimestamp Begin, long Number) _held;
+    private bool _mustValidate;
+    private bool _mayRestart;
+    private int _restarts;
+    private int _epoch;
+    private int _outstanding;
+
+    public TransactionRun(
+        SimulatedGateway gateway, SimulatedClient client, SimulatedProgram program, Action<TransactionEnd> then)
+    {
+        _gateway = gateway;
+        _client = client;
+        _program = program;
+        _then = then;
+        Context = null!;
+    }
+
+    public TransactionContext Context { get; private set; }
+
+    /// <summary>Once its commit has begun: who votes. Until then it surely does not happen.</summary>
+    public IReadOnlyList<ShardId> Participants { get; private set; } = [];
+
+    private HlcTimestamp Snapshot => _held.Begin;
+
+    public void Start()
+    {
+        _epoch++;
+        _gateway.Merge(_client.Highest);
+        _held = _gateway.Hold(_gateway.NextStamp());
+        _mustValidate = false;
+        _mayRestart = true;
+        Context = new TransactionContext(_gateway.World.Knobs.Shards);
+        _steps = _program.Steps(Context).GetEnumerator();
+        Step();
+    }
+
+    private void Step()
+    {
+        if (!_steps.MoveNext())
+        {
+            Commit();
+            return;
+        }
+
+        IReadOnlyList<ReadPart> parts = _steps.Current;
+        Context.Scanned.Clear();
+        _outstanding = parts.Count;
+        foreach (ReadPart part in parts)
+        {
+            Read(part);
+        }
+    }
+
+    private void Read(ReadPart part)
+    {
+        var request = new FragmentRequest
+        {
+            Begin = Snapshot,
+            Fragment = part.Range is { } range
+                ? SimulatedRows.SelectRange(part.Table, range)
+                : SimulatedRows.SelectKeys(part.Table, part.Keys),
+            Overlay = Context.Shares.TryGetValue(part.Shard, out TransactionShare? share) ? share.Writes : [],
+            WantReadSet = true,
+            BatchBytes = _gateway.World.Knobs.BatchBytes,
+        };
+        int epoch = _epoch;
+        var rows = new List<KeyValuePair<RowId, string>>();
+        _gateway.Ask(part.Shard, RequestKind.Fragment, writer => FragmentCodec.Write(writer, request), ReadTimeoutUs, Take);
+
+        void Take(byte[]? answer, NodeId from)
+        {
+            if (epoch != _epoch)
+            {
+                return;
+            }
+
+            if (answer is null)
+            {
+                Restart("no answer to a read", HlcTimestamp.Zero);
+                return;
+            }
+
+            var reader = new ByteReader(answer);
+            FragmentReply reply = FragmentCodec.ReadReply(ref reader);
+            Invariant.Check(!reader.Failed, "A reply can be read.");
+            if (!Accept(reply))
+            {
+                return;
+            }
+
+            rows.AddRange(SimulatedRows.FromReply(part.Table, reply.Rows));
+            TakeReadSet(part.Shard, reply);
+            if (reply.Cursor != 0)
+            {
+                _gateway.World.Reach("cursor");
+                _gateway.AskOnce(
+                    from, part.Shard, RequestKind.Continue, writer => writer.WriteVarint(reply.Cursor), Take);
+                return;
+            }
+
+            Finish(part, rows);
+        }
+    }
+
+    private bool Accept(FragmentReply reply)
+    {
+        switch (reply.Status)
+        {
+            case ReplyStatus.Ok:
+                return true;
+            case ReplyStatus.Retry when _mayRestart && reply.PiHint <= Snapshot && _restarts % 2 == 0:
+                _gateway.World.Reach("read met retry");
+                Restart("retry", reply.PiHint);
+                return false;
+            case ReplyStatus.Retry:
+                _gateway.World.Reach("reader validated");
+                _mustValidate = true;
+                return true;
+            case ReplyStatus.Failed:
+                _gateway.World.Check(false, $"a read failed: {reply.Failure}");
+                Restart("failed", HlcTimestamp.Zero);
+                return false;
+            default:
+                _gateway.World.Reach("read " + reply.Status);
+                Restart(reply.Status.ToString(), reply.MovePast);
+                return false;
+        }
+    }
+
+    private void TakeReadSet(ShardId shard, FragmentReply reply)
+    {
+        TransactionShare share = Context.ShareAt(shard);
+        foreach (KeyRead read in reply.Reads)
+        {
+            if (!share.Reads.Exists(earlier => ByteKeyComparer.Instance.Equals(earlier.Key, read.Key)))
+            {
+                share.Reads.Add(read);
+            }
+        }
+
+        foreach (KeyRange range in reply.Ranges)
+        {
+            if (!share.Ranges.Contains(range))
+            {
+                share.Ranges.Add(range);
+            }
+        }
+
+        _gateway.Merge(reply.EtaHint);
+    }
+
+    private void Finish(ReadPart part, List<KeyValuePair<RowId, string>> rows)
+    {
+        Func<string?, string?>? tamper = _gateway.World.Options.Tampering.Read;
+        if (tamper is not null)
+        {
+            rows = [.. rows.Select(row => new KeyValuePair<RowId, string>(row.Key, tamper(row.Value) ?? row.Value))];
+        }
+
+        if (part.Range is { } range)
+        {
+            Context.Scanned.AddRange(rows);
+            if (!Context.ShareAt(part.Shard).Writes.Exists(write => range.Contains(write.Key)))
+            {
+                Context.Ranges.Add(new RangeSeen(part.Shard, range, rows));
+            }
+        }
+
+        Dictionary<RowId, string> found = rows.ToDictionary(row => row.Key, row => row.Value);
+        foreach (RowId row in part.Keys)
+        {
+            string? text = found.GetValueOrDefault(row);
+            Context.Seen[row] = text;
+            if (!Context.IsWritten(row))
+            {
+                Context.Reads.Add(new(row, text));
+            }
+        }
+
+        if (--_outstanding == 0)
+        {
+            _mayRestart &= _restarts < 2;
+            Step();
+        }
+    }
+
+    private void Restart(string why, HlcTimestamp movePast)
+    {
+        _epoch++;
+        _gateway.Merge(movePast);
+        _gateway.Release(_held);
+        if (++_restarts > RestartsMax)
+        {
+            _then(new TransactionEnd(HistoryOutcome.Fail, why, HlcTimestamp.Zero));
+            return;
+        }
+
+        _gateway.After(RestartPauseUs, Start);
+    }
+
+    private void Commit()
+    {
+        if (Context.Append is null && !Context.HasWrites && !_mustValidate)
+        {
+            _gateway.World.Serial.CommittedRead(Snapshot, Context);
+            End(new TransactionEnd(HistoryOutcome.Ok, "read", Snapshot));
+            return;
+        }
+
+        foreach (TransactionShare share in Context.Shares.Values)
+        {
+            share.Begin = Snapshot;
+        }
+
+        var commit = new CommitRun(_gateway, _client, Context, End);
+        Participants = commit.Participants;
+        commit.Start();
+    }
+
+    private void End(TransactionEnd end)
+    {
+        _epoch++;
+        _gateway.Release(_held);
+        _then(end);
+    }
+}

@@ -1,0 +1,320 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Threading;
+
+using ShardSql.Primitives;
+using ShardSql.Storage.Files;
+using ShardSql.Storage.Hosting;
+using ShardSql.Storage.Nodes;
+using ShardSql.Storage.Stores;
+using ShardSql.Storage.Wal;
+
+namespace ShardSql.Simulation.Cluster.Nodes;
+
+/// <summary>
+/// A machine with a storage node on it: the real core, log and recovery over a disk, a base store, a network and clocks
+/// of the simulator. What it holds in memory ends with the process; what survives is up to the disk.
+/// </summary>
+internal sealed class SimulatedNode : INodeTransport
+{
+    private const string Folder = "data";
+    private const string LogFolder = "data/log";
+    private const long TickUs = 20_000;
+    private const long TurnAgainUs = 10;
+
+    private readonly ClusterKnobs _knobs;
+    private readonly Prng _prng;
+    private readonly SimulatedFileSystem _disk;
+    private readonly IFileSystem _files;
+    private readonly List<Action<NodeCore>> _arrivedInPause = [];
+    private readonly List<Action> _diskInPause = [];
+    private readonly Func<NodeTime> _readClock;
+    private SimulatedLog? _log;
+    private int _life;
+    private long _pausedUntilUs;
+    private long _wakeAtUs = long.MaxValue;
+
+    public SimulatedNode(SimulatedCluster world, NodeId id, Prng prng)
+    {
+        World = world;
+        Id = id;
+        _knobs = world.Knobs;
+        _prng = prng;
+        Clock = new SimulatedClock(world.Events, prng, _knobs.WallSkewMs);
+        _readClock = () => Clock.Now;
+        _disk = new SimulatedFileSystem(prng.NextUInt64());
+        _files = world.Options.Tampering.Disk?.Invoke(id, _disk) ?? _disk;
+        world.Network.Attach(id.Value, (from, message) => OnLoop(core => Receive(core, from, message)));
+    }
+
+    public SimulatedCluster World { get; }
+
+    public NodeId Id { get; }
+
+    public SimulatedClock Clock { get; private set; }
+
+    /// <summary>The base store; it survives the process as its disk does.</summary>
+    public MemoryStore Store { get; } = new();
+
+    /// <summary>The node's core while it runs.</summary>
+    public NodeCore? Core { get; private set; }
+
+    public bool IsPaused => World.Events.NowUs < _pausedUntilUs;
+
+    /// <summary>What a sync takes beside its usual time, µs: a slow disk.</summary>
+    public long SlowDiskUs { get; set; }
+
+    /// <summary>The disk, to damage it.</summary>
+    public SimulatedFileSystem Disk => _disk;
+
+    public long SyncDelayUs() => 50 + _prng.Exponential(_knobs.SyncMeanUs) + SlowDiskUs;
+
+    public long StoreDelayUs() => 10 + _prng.Exponential(_knobs.StoreMeanUs) + SlowDiskUs;
+
+    public long WordDelayUs() => 5 + _prng.Exponential(20);
+
+    /// <summary>Starts the process: recovers what the disk holds.</summary>
+    public void Start()
+    {
+        Invariant.Check(Core is null, "A process starts once.");
+        int life = ++_life;
+        try
+        {
+            Recover();
+        }
+        catch (IOException)
+        {
+            Fail();
+            return;
+        }
+
+        World.Trace.Add(TraceKind.Boot, World.Events.NowUs, Id.Value, 0, (ulong)life);
+        World.Log.OnStart(this);
+        After(_prng.Next((int)TickUs), Tick);
+        Turn();
+    }
+
+    /// <summary>Ends the process. With the power fails what the disk had not synced.</summary>
+    public void Stop(bool losesUnsynced)
+    {
+        if (Core is not null)
+        {
+            World.Log.OnStop(this);
+        }
+
+        Core = null;
+        _log = null;
+        _life++;
+        _pausedUntilUs = 0;
+        _wakeAtUs = long.MaxValue;
+        _arrivedInPause.Clear();
+        _diskInPause.Clear();
+        _disk.ClearFaults();
+        if (losesUnsynced)
+        {
+            _disk.Crash(_prng);
+            Store.Crash(_prng);
+            long offset = Clock.OffsetMs;
+            Clock = new SimulatedClock(World.Events, _prng, 0) { OffsetMs = offset };
+        }
+    }
+
+    /// <summary>Stops the process for a while, its clocks run on; then it does all at once what has come meanwhile.</summary>
+    public void Pause(long us)
+    {
+        _pausedUntilUs = long.Max(_pausedUntilUs, World.Events.NowUs + us);
+        After(us, Resume);
+    }
+
+    /// <summary>Does something in the node's loop, now or when its pause is over.</summary>
+    public void OnLoop(Action<NodeCore> action)
+    {
+        if (Core is not { } core)
+        {
+            return;
+        }
+
+        if (IsPaused)
+        {
+            _arrivedInPause.Add(action);
+            return;
+        }
+
+        core.SetTime(Clock.Now);
+        action(core);
+        Turn();
+    }
+
+    /// <summary>Does something in a thread of the disk after a while. An error there ends the node.</summary>
+    public void OnDisk(long delayUs, Action action) => After(delayUs, () =>
+    {
+        if (IsPaused)
+        {
+            _diskInPause.Add(action);
+            return;
+        }
+
+        try
+        {
+            action();
+        }
+        catch (IOException)
+        {
+            Fail();
+        }
+    });
+
+    public void Send(NodeId to, ReadOnlySpan<byte> message) => World.Network.Send(Id.Value, to.Value, message);
+
+    private void Receive(NodeCore core, uint from, byte[] message) => core.Receive(
+        SimulatedCluster.IsNode(from) ? new NodeId(from) : default, new ReplyLink(this, from), message);
+
+    private void After(long delayUs, Action action)
+    {
+        int life = _life;
+        World.Events.After(delayUs, () =>
+        {
+            if (life == _life)
+            {
+                action();
+            }
+        });
+    }
+
+    private void Recover()
+    {
+        var identity = new DataIdentity(World.Layout.ClusterId, Id);
+        ulong source = NodeBirth.Start(_files, Folder, Id, new Guid((int)Id.Value, 0, 0, new byte[8])).StampSource;
+        var recovered = new NodeRecovery();
+        foreach (ShardPlacement placement in World.Layout.Shards)
+        {
+            AddState(placement.Shard, recovered);
+        }
+
+        var accepted = new List<AcceptedRecord>();
+        WalScanResult scan = WalRecovery.Scan(_files, LogFolder, identity, record =>
+        {
+            recovered.AddRecord(record.Shard, record.Kind, record.Payload);
+            if (AcceptedRecord.Of(record.Shard, record.Kind, record.Payload) is { } found)
+            {
+                accepted.Add(found);
+            }
+        });
+        World.Check(scan.Outcome != WalOutcome.Damage, $"{Id} found its log damaged: {scan.Text}");
+        World.Reach("torn tail cut", scan.Outcome == WalOutcome.TornTail ? 1 : 0);
+        var options = new WalOptions { SegmentBytes = _knobs.SegmentBytes };
+        WriteAheadLog log = WriteAheadLog.Open(_files, LogFolder, identity, options, scan);
+        recovered.LogEnd = log.Written;
+
+        // What a killed process had written and not synced is synced by now.
+        World.Log.OnDurable(Id, accepted);
+        _log = new SimulatedLog(this, log);
+        Core = new NodeCore(
+            World.NodeOptionsOf(Id, source), _log, new SimulatedStore(this, Store), this, recovered,
+            new Prng(_prng.NextUInt64()), Clock.Now);
+    }
+
+    private void AddState(ShardId shard, NodeRecovery recovered)
+    {
+        byte[]? meta = SimulatedStore.Completed(
+            Store.GetAsync(NodeRecovery.MetaKeyOf(shard), CancellationToken.None));
+        var state = new ByteWriter();
+        if (meta is not null)
+        {
+            KeyRange parts = NodeRecovery.StateRangeOf(shard, meta);
+            foreach (StoreRow part in SimulatedStore.Completed(
+                Store.ScanAsync(parts, int.MaxValue, CancellationToken.None)))
+            {
+                state.WriteRaw(part.Value);
+            }
+        }
+
+        recovered.AddState(shard, meta, state.WrittenSpan);
+    }
+
+    private void Tick()
+    {
+        if (!IsPaused)
+        {
+            OnLoop(core => core.Tick(Clock.Now));
+        }
+
+        After(TickUs, Tick);
+    }
+
+    private void Resume()
+    {
+        if (IsPaused || Core is not { } core)
+        {
+            return;
+        }
+
+        Action[] disk = [.. _diskInPause];
+        _diskInPause.Clear();
+        foreach (Action action in disk)
+        {
+            OnDisk(0, action);
+        }
+
+        Action<NodeCore>[] arrived = [.. _arrivedInPause];
+        _arrivedInPause.Clear();
+        core.SetTime(Clock.Now);
+        foreach (Action<NodeCore> action in arrived)
+        {
+            action(core);
+        }
+
+        core.Tick(Clock.Now);
+        Turn();
+    }
+
+    private void Turn()
+    {
+        NodeCore core = Core!;
+        core.Turn(_readClock);
+        World.Log.AfterTurn(this);
+        _log!.Pump();
+        if (core.HasWork)
+        {
+            WakeAt(World.Events.NowUs + TurnAgainUs);
+        }
+
+        if (core.NextTurnUs != long.MaxValue)
+        {
+            WakeAt(World.Events.NowUs + long.Max(core.NextTurnUs - core.Now.MonotonicUs, 1));
+        }
+    }
+
+    private void WakeAt(long atUs)
+    {
+        if (atUs >= _wakeAtUs)
+        {
+            return;
+        }
+
+        _wakeAtUs = atUs;
+        After(atUs - World.Events.NowUs, () =>
+        {
+            if (_wakeAtUs == atUs)
+            {
+                _wakeAtUs = long.MaxValue;
+                OnLoop(_ => { });
+            }
+        });
+    }
+
+    // The process ends of itself, acknowledges nothing more, and is started again by whoever watches it.
+    private void Fail()
+    {
+        World.Reach("node ended by its disk");
+        Stop(losesUnsynced: false);
+        World.Faults.RestartLater(this);
+    }
+
+    /// <summary>The way back to whoever sent a message.</summary>
+    private sealed class ReplyLink(SimulatedNode node, uint to) : IPeerLink
+    {
+        public void Send(ReadOnlySpan<byte> message) => node.World.Network.Send(node.Id.Value, to, message);
+    }
+}

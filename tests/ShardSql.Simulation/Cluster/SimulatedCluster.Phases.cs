@@ -1,0 +1,175 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+
+using ShardSql.Primitives;
+using ShardSql.Simulation.Cluster.Checks;
+using ShardSql.Simulation.Cluster.Faults;
+using ShardSql.Simulation.Cluster.Gateways;
+using ShardSql.Simulation.Cluster.Nodes;
+using ShardSql.Simulation.Cluster.Workloads;
+using ShardSql.Storage.Nodes;
+
+namespace ShardSql.Simulation.Cluster;
+
+/// <content>The phases of a run: boot, load under faults, heal, rest, checks.</content>
+public sealed partial class SimulatedCluster
+{
+    private const long BootMaxMs = 20_000;
+    private const long HealGraceMs = 8_000;
+    private const long ProbeMaxMs = 20_000;
+    private const long EndMaxMs = 60_000;
+    private const long RestMaxMs = 60_000;
+
+    // Sessions show each other what they have seen, or a late clock would show them the time before.
+    private HlcTimestamp _seen;
+
+    private void Run()
+    {
+        _nodes.ForEach(node => node.Start());
+        RunProgram(new FillProgram(Workload.InitialRows()), BootMaxMs, "the cluster does not take its first rows");
+        WantsLoad = true;
+        for (int i = 0; i < Knobs.Clients; i++)
+        {
+            var client = new SimulatedClient(this, _clientPrng.Fork((ulong)i)) { Highest = _seen };
+            _clients.Add(client);
+            client.Start();
+        }
+
+        if (Options.HasFaults)
+        {
+            Faults.Start(FaultPlan.Draw(_faultPrng, Knobs, Options.LoadMs));
+        }
+
+        RunFor(Options.LoadMs);
+        Faults.Heal();
+        Trace.Say(TraceKind.Fault, Events.NowUs, "healed");
+        RunFor(HealGraceMs);
+        RunProgram(new ProbeProgram(Knobs.Shards), ProbeMaxMs, "after the heal not every shard serves");
+        WantsLoad = false;
+        RunUntil(() => _clients.TrueForAll(client => client.IsIdle), EndMaxMs, "clients still wait for their outcomes");
+        RunUntil(IsAtRest, RestMaxMs, "the replicas do not come to rest");
+        CheckEnd();
+    }
+
+    private void RunFor(long ms) => Events.RunUntil(Events.NowUs + (ms * 1_000));
+
+    private void RunUntil(Func<bool> condition, long maxMs, string otherwise)
+    {
+        // Looked at now and then, not after each event.
+        const long lookEveryMs = 50;
+        for (long waitedMs = 0; !condition(); waitedMs += lookEveryMs)
+        {
+            if (waitedMs >= maxMs)
+            {
+                Check(false, otherwise);
+                throw new AnomaliesException();
+            }
+
+            RunFor(lookEveryMs);
+        }
+    }
+
+    /// <summary>Runs one program until it commits, however often it has to be begun.</summary>
+    private void RunProgram(SimulatedProgram program, long maxMs, string otherwise)
+    {
+        _clients.ForEach(other => _seen = HlcTimestamp.Max(_seen, other.Highest));
+        var client = new SimulatedClient(this, _clientPrng.Fork((ulong)NextProcess())) { Highest = _seen };
+        bool done = false;
+        var once = new OnceProgram(program, () => done = true);
+        RunUntil(
+            () =>
+            {
+                if (!done && client.IsIdle)
+                {
+                    client.Run(once);
+                }
+
+                return done;
+            },
+            maxMs,
+            otherwise);
+        _seen = HlcTimestamp.Max(_seen, client.Highest);
+    }
+
+    private bool IsAtRest()
+    {
+        foreach (ShardPlacement placement in Layout.Shards)
+        {
+            List<ShardReplica> replicas = [.. ReplicasOf(placement).Select(pair => pair.Replica)];
+            if (replicas.Count < placement.Members.Count
+                || replicas.Exists(replica => replica.Machine.Applied != replicas[0].Machine.Applied)
+                || replicas.Exists(replica => replica.Machine.Registers.Undecided.Count > 0))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private IEnumerable<(SimulatedNode Node, ShardReplica Replica)> ReplicasOf(ShardPlacement placement)
+    {
+        foreach (NodeId member in placement.Members)
+        {
+            SimulatedNode node = _nodes[(int)member.Value - 1];
+            if (node.Core is { } core)
+            {
+                yield return (node, core.Replicas[placement.Shard]);
+            }
+        }
+    }
+
+    private void CheckEnd()
+    {
+        Log.CheckEnd();
+        Serial.CheckEnd();
+        if (_anomalies.Count > 0)
+        {
+            // What the workloads would say of it follows from it.
+            return;
+        }
+
+        foreach (ShardPlacement placement in Layout.Shards)
+        {
+            CheckReplicas(placement);
+        }
+
+        var final = new FinalRead(tables: 16);
+        RunProgram(final, ProbeMaxMs, "the rows cannot be read at the end");
+        Check(
+            final.Rows.Count == Serial.FinalRows.Count
+                && final.Rows.All(row => Serial.FinalRows.GetValueOrDefault(row.Key) == row.Value),
+            "rows read at the end are not those of the serial order: " + Difference(final.Rows, Serial.FinalRows));
+        foreach (string anomaly in Workload.Check(final.Rows, _reached))
+        {
+            Check(false, anomaly);
+        }
+    }
+
+    private void CheckReplicas(ShardPlacement placement)
+    {
+        Dictionary<RowId, string> expected = Serial.FinalRows
+            .Where(row => SimulatedRows.ShardOf(row.Key.Group, Knobs.Shards) == placement.Shard).ToDictionary();
+        foreach ((SimulatedNode node, ShardReplica replica) in ReplicasOf(placement))
+        {
+            Dictionary<RowId, string> rows = ReplicaRows.Of(node, replica)
+                .ToDictionary(row => SimulatedRows.IdOf(row.Key), row => row.Value);
+            string difference = Difference(rows, expected);
+            Check(difference.Length == 0, $"rows of {placement.Shard} on {node.Id} are not those of the serial order: {difference}");
+            foreach (KeyValuePair<byte[], Transactions.Register> fence in replica.Machine.Fences.WritersIn(KeyRange.All))
+            {
+                Check(false, $"a fence of {fence.Value.Id} is left at {placement.Shard} on {node.Id}");
+            }
+        }
+    }
+
+    private static string Difference(IReadOnlyDictionary<RowId, string> found, IReadOnlyDictionary<RowId, string> expected)
+    {
+        IEnumerable<RowId> rows = found.Keys.Union(expected.Keys)
+            .Where(row => found.GetValueOrDefault(row) != expected.GetValueOrDefault(row))
+            .OrderBy(row => row.ToString(), StringComparer.Ordinal).Take(3);
+        return string.Join(
+            ", ", rows.Select(row => $"{row} '{found.GetValueOrDefault(row)}' for '{expected.GetValueOrDefault(row)}'"));
+    }
+}

@@ -1,0 +1,211 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+
+using ShardSql.Primitives;
+using ShardSql.Simulation.Cluster.Checks;
+using ShardSql.Simulation.Cluster.Faults;
+using ShardSql.Simulation.Cluster.Gateways;
+using ShardSql.Simulation.Cluster.Nodes;
+using ShardSql.Simulation.Cluster.Workloads;
+using ShardSql.Storage.Nodes;
+
+namespace ShardSql.Simulation.Cluster;
+
+/// <summary>
+/// A whole cluster on one thread, from one seed, in virtual time: real node cores, logs and recovery, over simulated
+/// disks, network and clocks; gateways that commit as the real ones do; clients, faults, and checkers that look on. First
+/// load under faults, then everything is healed, must come to rest, and is checked (studies/reliability.md §2).
+/// </summary>
+public sealed partial class SimulatedCluster
+{
+    private const uint FirstGateway = 101;
+    private const int AnomaliesMax = 20;
+
+    private readonly Tally _faultTally = new();
+    private readonly Tally _reached = new();
+    private readonly Tally _outcomes = new();
+    private readonly List<string> _anomalies = [];
+    private readonly List<SimulatedNode> _nodes = [];
+    private readonly List<SimulatedGateway> _gateways = [];
+    private readonly List<SimulatedClient> _clients = [];
+    private readonly Prng _clientPrng;
+    private readonly Prng _faultPrng;
+    private int _processes;
+    private ulong _gatewaySources;
+
+    private SimulatedCluster(ClusterOptions options)
+    {
+        Options = options;
+        var root = new Prng(options.Seed);
+        Knobs = ClusterKnobs.Draw(root.Fork(1));
+        Trace = new ClusterTrace(options.Trace);
+        Network = new SimulatedNetwork(Events, Trace, root.Fork(2), Knobs, _faultTally)
+        {
+            Tampering = options.Tampering.Message, IsFaulty = options.HasFaults,
+        };
+        Log = new LogOracle(this);
+        Serial = new SerialOracle(this);
+        Workload = new MixedWorkload(Knobs.GroupsPerTable, root.Fork(3));
+        _faultPrng = root.Fork(4);
+        Faults = new FaultInjector(this, root.Fork(5), _faultTally);
+        Layout = CreateLayout(Knobs);
+        Prng machines = root.Fork(6);
+        foreach (NodeAddress address in Layout.Nodes)
+        {
+            _nodes.Add(new SimulatedNode(this, address.Id, machines.Fork(address.Id.Value)));
+        }
+
+        for (uint i = 0; i < Knobs.Gateways; i++)
+        {
+            _gateways.Add(new SimulatedGateway(this, FirstGateway + i, machines.Fork(FirstGateway + i)));
+        }
+
+        _clientPrng = root.Fork(7);
+        Addresses = [.. _nodes.Select(node => node.Id.Value), .. _gateways.Select(gateway => gateway.Address)];
+    }
+
+    internal ClusterOptions Options { get; }
+
+    internal ClusterKnobs Knobs { get; }
+
+    internal EventQueue Events { get; } = new();
+
+    internal ClusterTrace Trace { get; }
+
+    internal SimulatedNetwork Network { get; }
+
+    internal ClusterLayout Layout { get; }
+
+    internal LogOracle Log { get; }
+
+    internal SerialOracle Serial { get; }
+
+    internal FaultInjector Faults { get; }
+
+    internal MixedWorkload Workload { get; }
+
+    internal IReadOnlyList<SimulatedNode> Nodes => _nodes;
+
+    internal IReadOnlyList<SimulatedGateway> Gateways => _gateways;
+
+    internal IReadOnlyList<uint> Addresses { get; }
+
+    /// <summary>Whether clients begin transactions.</summary>
+    internal bool WantsLoad { get; private set; }
+
+    /// <summary>Runs a seed.</summary>
+    public static ClusterReport Run(ClusterOptions options)
+    {
+        var cluster = new SimulatedCluster(options);
+        try
+        {
+            cluster.Run();
+        }
+        catch (AnomaliesException)
+        {
+            // What was found is in the report; the rest of the run would only repeat it.
+        }
+        catch (InvariantException broken)
+        {
+            cluster._anomalies.Add($"invariant: {broken.Message} {FirstFrames(broken)}");
+        }
+
+        return cluster.Report();
+    }
+
+    internal static bool IsNode(uint address) => address < FirstGateway;
+
+    internal int NextProcess() => ++_processes;
+
+    /// <summary>A number that no gateway had before, as the system shard gives them out.</summary>
+    internal ulong NextGatewaySource() => (1UL << 63) | ++_gatewaySources;
+
+    internal NodeOptions NodeOptionsOf(NodeId node, ulong source) => new()
+    {
+        Self = node,
+        Layout = Layout,
+        StampSource = source,
+        EntryBytesMax = Knobs.EntryBytesMax,
+        InFlightMax = Knobs.InFlightMax,
+        FlushRows = Knobs.FlushRows,
+        LogSegmentsMax = Knobs.SegmentsMax,
+        LogSlotsKept = Knobs.SlotsKept,
+        HorizonLagMs = Knobs.HorizonLagMs,
+        CloseLagMs = Knobs.CloseLagMs,
+        CloseEveryMs = Knobs.CloseEveryMs,
+    };
+
+    /// <summary>A rare state was reached.</summary>
+    internal void Reach(string what, long times = 1)
+    {
+        if (times > 0)
+        {
+            _reached.Add(what, times);
+        }
+    }
+
+    /// <summary>Something that always holds; where it does not, that is an anomaly and the run soon ends.</summary>
+    internal void Check(bool holds, string what)
+    {
+        if (!holds)
+        {
+            _anomalies.Add($"{what} (at {Events.NowUs} µs)");
+            Trace.Say(TraceKind.Fault, Events.NowUs, what);
+            if (_anomalies.Count >= AnomaliesMax)
+            {
+                throw new AnomaliesException();
+            }
+        }
+    }
+
+    /// <summary>A client's transaction has ended.</summary>
+    internal void OnEnded(SimulatedClient client, SimulatedProgram program, TransactionEnd end)
+    {
+        _outcomes.Add($"{program.Workload}: {end.Outcome}");
+        Trace.Say(
+            TraceKind.Client, Events.NowUs,
+            $"{client.Session}-{client.Sequence} {program.Workload} {end.Outcome} {end.Why} {end.Stamp}");
+    }
+
+    private static ClusterLayout CreateLayout(ClusterKnobs knobs)
+    {
+        var nodes = new List<NodeAddress>();
+        for (uint i = 1; i <= knobs.Nodes; i++)
+        {
+            nodes.Add(new NodeAddress(new NodeId(i), $"node{i}"));
+        }
+
+        var shards = new List<ShardPlacement>();
+        for (int shard = 1; shard <= knobs.Shards; shard++)
+        {
+            List<NodeId> members = [.. Enumerable.Range(0, knobs.Replicas)
+                .Select(i => nodes[(shard + i) % knobs.Nodes].Id).Order()];
+            shards.Add(new ShardPlacement(new ShardId((uint)shard), members));
+        }
+
+        return new ClusterLayout(new Guid(1, 2, 3, new byte[8]), nodes, shards);
+    }
+
+    private static string FirstFrames(Exception exception) => string.Join(
+        " < ", (exception.StackTrace ?? "").Split('\n').Skip(1).Take(4).Select(frame => frame.Trim().Split(" in ")[0]));
+
+    private ClusterReport Report() => new()
+    {
+        Seed = Options.Seed,
+        TraceHash = Trace.Hash,
+        VirtualMs = Events.NowUs / 1_000,
+        Events = Events.Count,
+        Transactions = Serial.Committed,
+        Faults = _faultTally.Counts,
+        Reached = _reached.Counts,
+        Outcomes = _outcomes.Counts,
+        Anomalies = _anomalies,
+        FaultsPlanned = Faults.Planned,
+    };
+
+    /// <summary>Enough anomalies were found.</summary>
+    private sealed class AnomaliesException : Exception
+    {
+    }
+}

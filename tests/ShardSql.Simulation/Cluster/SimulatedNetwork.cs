@@ -1,0 +1,80 @@
+using System;
+using System.Collections.Generic;
+
+using ShardSql.Primitives;
+
+namespace ShardSql.Simulation.Cluster;
+
+/// <summary>
+/// Messages between addresses: late, lost, doubled, out of order, and not at all over a link that is cut. A clogged link
+/// holds everything back until it is free again.
+/// </summary>
+internal sealed class SimulatedNetwork(EventQueue events, ClusterTrace trace, Prng prng, ClusterKnobs knobs, Tally faults)
+{
+    private readonly Dictionary<uint, Action<uint, byte[]>> _receivers = [];
+    private readonly Dictionary<(uint From, uint To), int> _cuts = [];
+    private readonly Dictionary<(uint From, uint To), long> _cloggedUntilUs = [];
+
+    /// <summary>Whether messages get lost and doubled by chance.</summary>
+    public bool IsFaulty { get; set; } = true;
+
+    /// <summary>A test's hand in the network.</summary>
+    public Func<uint, uint, byte[], byte[]?>? Tampering { get; init; }
+
+    /// <summary>Whether anything gets from one address to another.</summary>
+    public bool IsCut(uint from, uint to) => _cuts.GetValueOrDefault((from, to)) > 0;
+
+    public void Attach(uint address, Action<uint, byte[]> receive) => _receivers[address] = receive;
+
+    public void Send(uint from, uint to, ReadOnlySpan<byte> message)
+    {
+        byte[]? bytes = message.ToArray();
+        bytes = Tampering is null ? bytes : Tampering(from, to, bytes);
+        if (bytes is null || IsCut(from, to))
+        {
+            return;
+        }
+
+        if (IsFaulty && prng.Chance(knobs.Loss))
+        {
+            faults.Add("message lost");
+            trace.Add(TraceKind.Lost, events.NowUs, from, to, bytes);
+            return;
+        }
+
+        Deliver(from, to, bytes);
+        if (IsFaulty && prng.Chance(knobs.Duplication))
+        {
+            faults.Add("message doubled");
+            Deliver(from, to, bytes);
+        }
+    }
+
+    public void Cut(uint from, uint to) => _cuts[(from, to)] = _cuts.GetValueOrDefault((from, to)) + 1;
+
+    public void Join(uint from, uint to) => _cuts[(from, to)]--;
+
+    public void Clog(uint from, uint to, long untilUs) => _cloggedUntilUs[(from, to)] = untilUs;
+
+    /// <summary>Ends what is wrong with it.</summary>
+    public void Heal()
+    {
+        IsFaulty = false;
+        _cuts.Clear();
+        _cloggedUntilUs.Clear();
+    }
+
+    private void Deliver(uint from, uint to, byte[] message)
+    {
+        long delay = knobs.DelayMinUs + prng.Exponential(knobs.DelayMeanUs);
+        long freeUs = _cloggedUntilUs.GetValueOrDefault((from, to)) - events.NowUs;
+        events.After(delay + long.Max(freeUs, 0), () =>
+        {
+            if (!IsCut(from, to) && _receivers.TryGetValue(to, out Action<uint, byte[]>? receive))
+            {
+                trace.Add(TraceKind.Message, events.NowUs, from, to, message);
+                receive(from, message);
+            }
+        });
+    }
+}
