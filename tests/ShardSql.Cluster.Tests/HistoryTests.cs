@@ -68,9 +68,12 @@ public sealed class HistoryTests(ITestOutputHelper output)
         {
             await lists.Committed.MoreAsync(CommitsBetween, clients);
             StrikeKind kind = kinds[round % kinds.Length];
-            var strike = new Strike(kind, kind is StrikeKind.KillGateway or StrikeKind.PauseGateway
-                ? 1 + random.Next(Gateways)
-                : await ProcessCluster.LeaderOfMostAsync(source));
+            var strike = new Strike(kind, kind switch
+            {
+                StrikeKind.KillGateway or StrikeKind.PauseGateway => 1 + random.Next(Gateways),
+                StrikeKind.KillAllNodes or StrikeKind.KillAllGateways or StrikeKind.DelayPeers => 0,
+                _ => await ProcessCluster.LeaderOfMostAsync(source),
+            });
             long began = Stopwatch.GetTimestamp();
             await nemesis.StrikeAsync(strike);
             output.WriteLine($"{strike}: {Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s");

@@ -93,8 +93,9 @@ internal sealed class ProcessCluster : IAsyncDisposable
     public string GatewayAddress(int gateway) => _gatewayAddresses[gateway - 1];
 
     /// <summary>Where a node keeps its data.</summary>
-    public string NodeFolder(int node) =>
-        Path.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"node{node}"));
+    public string NodeFolder(int node) => Path.Combine(
+        node == _options.Nodes ? _options.FolderOfLastNode ?? _folder : _folder,
+        string.Create(CultureInfo.InvariantCulture, $"node{node}"));
 
     /// <summary>The cluster's id, as its first node has it on disk.</summary>
     public string ClusterId => new Guid(ReadLayout().ClusterId.Span).ToString();
