@@ -11,8 +11,9 @@ namespace ShardSql.Storage.Nodes;
 /// <summary>What a shard had persisted: the state in the base store and the log behind it.</summary>
 /// <param name="Machine">The state.</param>
 /// <param name="Generation">Generation of its rows in the base store.</param>
+/// <param name="StateChunks">Parts of the state in the base store.</param>
 /// <param name="Paxos">Ballots and entries.</param>
-public sealed record RecoveredShard(ShardMachine Machine, uint Generation, PaxosRestored Paxos);
+public sealed record RecoveredShard(ShardMachine Machine, uint Generation, int StateChunks, PaxosRestored Paxos);
 
 /// <summary>
 /// Puts together what a node had persisted: first the base store's states, then the records of the log, in order.
@@ -42,6 +43,7 @@ public sealed class NodeRecovery
         Building building = Of(shard);
         building.Machine = machine;
         building.Generation = parsed.Generation;
+        building.StateChunks = parsed.StateChunks;
     }
 
     /// <summary>The keys of the base store that hold a shard's meta record and the parts of its state.</summary>
@@ -79,7 +81,7 @@ public sealed class NodeRecovery
         Building building = Of(shard);
         Slot snapshot = building.Machine?.Applied ?? default;
         var restored = new PaxosRestored(building.Promised, snapshot, building.Commit, building.Accepted);
-        return new RecoveredShard(building.Machine ?? new ShardMachine(shard), building.Generation, restored);
+        return new RecoveredShard(building.Machine ?? new ShardMachine(shard), building.Generation, building.StateChunks, restored);
     }
 
     private Building Of(ShardId shard)
@@ -97,6 +99,8 @@ public sealed class NodeRecovery
         public ShardMachine? Machine { get; set; }
 
         public uint Generation { get; set; }
+
+        public int StateChunks { get; set; }
 
         public Ballot Promised { get; set; }
 

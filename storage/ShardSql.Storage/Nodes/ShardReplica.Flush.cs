@@ -32,7 +32,7 @@ public sealed partial class ShardReplica
 
     internal void StartFlush()
     {
-        if (_flushing)
+        if (_flushing || _isSwitching)
         {
             return;
         }

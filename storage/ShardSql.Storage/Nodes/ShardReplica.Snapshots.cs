@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 
 using ShardSql.Primitives;
@@ -20,6 +21,8 @@ public sealed partial class ShardReplica
 
     private readonly SortedDictionary<NodeId, SnapshotTransfer> _transfers = [];
     private SnapshotInstall? _install;
+    private uint _lastGeneration;
+    private bool _isSwitching;
     private ulong _nextSnapshot;
 
     /// <summary>Snapshots sent to their end.</summary>
@@ -77,22 +80,18 @@ public sealed partial class ShardReplica
 
         var transfer = new SnapshotTransfer(++_nextSnapshot) { TouchedMs = _node.Now.MonotonicMs };
         _transfers.Add(follower, transfer);
-        _node.Store.OpenView(view =>
+        _node.Store.OpenView(view => transfer.Open(view, KeyRange.Prefix(StoreKeys.Meta(Shard)), rows =>
         {
-            transfer.View = view;
-            view.Scan(KeyRange.Prefix(StoreKeys.Meta(Shard)), 1, rows =>
+            if (rows.Count == 0)
             {
-                if (rows.Count == 0)
-                {
-                    EndTransfer(follower);
-                    return;
-                }
+                EndTransfer(follower);
+                return;
+            }
 
-                transfer.Meta = StoreMeta.FromBytes(rows[0].Value);
-                transfer.Rest = StoreKeys.States(Shard, transfer.Meta.Generation);
-                SendNextPart(follower, transfer);
-            });
-        });
+            transfer.Meta = StoreMeta.FromBytes(rows[0].Value);
+            transfer.Rest = StoreKeys.States(Shard, transfer.Meta.Generation);
+            SendNextPart(follower, transfer);
+        }));
     }
 
     private void SendNextPart(NodeId follower, SnapshotTransfer transfer)
@@ -104,13 +103,8 @@ public sealed partial class ShardReplica
             return;
         }
 
-        transfer.View!.Scan(transfer.Rest, SnapshotRows, rows =>
+        transfer.Read(transfer.Rest, SnapshotRows, rows =>
         {
-            if (!_transfers.TryGetValue(follower, out SnapshotTransfer? current) || current != transfer)
-            {
-                return;
-            }
-
             int taken = 0;
             int bytes = 0;
             while (taken < rows.Count && bytes < SnapshotChunkBytes)
@@ -160,7 +154,7 @@ public sealed partial class ShardReplica
     {
         if (_transfers.Remove(follower, out SnapshotTransfer? transfer))
         {
-            transfer.View?.Close();
+            transfer.End();
         }
     }
 
@@ -175,23 +169,30 @@ public sealed partial class ShardReplica
             rows.Add(new StoreRow(reader.ReadBytes(), reader.ReadBytes()));
         }
 
-        if (reader.Failed || slot <= _machine.Applied)
+        if (reader.Failed || slot <= _machine.Applied || _isSwitching)
         {
             return;
         }
 
-        if (part == 0 && (_install is null || _install.Id != id || _install.From != from))
+        if (part > 0)
         {
-            var install = new SnapshotInstall(from, id, slot, _generation + 1);
-            _install = install;
-            Clear(StoreKeys.States(Shard, install.Generation), () =>
-                Clear(StoreKeys.Rows(Shard, install.Generation), () => WritePart(install, part, inRows, last, rows)));
+            if (_install is { } current && current.Id == id && current.From == from && current.NextPart == part)
+            {
+                WritePart(current, part, inRows, last, rows);
+            }
         }
-        else if (_install is { } install && install.Id == id && install.From == from && install.NextPart == part)
+        else if (_install is null || _install.Id != id || _install.From != from)
         {
-            WritePart(install, part, inRows, last, rows);
+            // A generation of its own: what is still being written or cleared for an earlier snapshot stays apart. Rows
+            // may be there from an earlier life.
+            var install = new SnapshotInstall(from, id, slot, ++_lastGeneration);
+            _install = install;
+            ClearGeneration(install.Generation, () => WritePart(install, part, inRows, last, rows));
         }
     }
+
+    private void ClearGeneration(uint generation, Action then) => Clear(
+        StoreKeys.States(Shard, generation), () => Clear(StoreKeys.Rows(Shard, generation), then));
 
     private void WritePart(SnapshotInstall install, ulong part, bool inRows, bool last, List<StoreRow> rows)
     {
@@ -228,6 +229,7 @@ public sealed partial class ShardReplica
             return;
         }
 
+        _isSwitching = last;
         _node.Store.ApplyAndSync(changes, () =>
         {
             if (last)
@@ -247,10 +249,12 @@ public sealed partial class ShardReplica
             && install.Slot > _machine.Applied && !_flushing && !IsLeader;
     }
 
+    // Between the last part and here nothing was applied, flushed or led: the state changes in one step.
     private void Install(SnapshotInstall install)
     {
         uint old = _generation;
         _install = null;
+        _isSwitching = false;
         _generation = install.Generation;
         _machine = install.Machine!;
         _flushedSlot = install.Slot;
@@ -259,7 +263,7 @@ public sealed partial class ShardReplica
         _paxos.InstallSnapshot(install.Slot);
         SnapshotsInstalled++;
         _floorWhenDurable = (_node.DurableEnd.Segment, AppendOpenRecords(install.Slot));
-        Clear(StoreKeys.States(Shard, old), () => Clear(StoreKeys.Rows(Shard, old), () => { }));
+        ClearGeneration(old, () => { });
     }
 
     private void AcknowledgePart(SnapshotInstall install, ulong part)
@@ -272,9 +276,13 @@ public sealed partial class ShardReplica
         _node.Transport.Send(install.From, _reply.WrittenSpan);
     }
 
-    /// <summary>A snapshot on its way to a follower.</summary>
+    /// <summary>A snapshot on its way to a follower. Its view is closed when nothing reads it any more.</summary>
     private sealed class SnapshotTransfer(ulong id)
     {
+        private INodeStoreView? _view;
+        private bool _isReading;
+        private bool _hasEnded;
+
         public ulong Id { get; } = id;
 
         public ulong Part { get; set; }
@@ -289,7 +297,46 @@ public sealed partial class ShardReplica
 
         public KeyRange Rest { get; set; }
 
-        public INodeStoreView? View { get; set; }
+        /// <summary>The view is there: reads its first row, unless the transfer has ended meanwhile.</summary>
+        public void Open(INodeStoreView view, KeyRange first, Action<IReadOnlyList<StoreRow>> then)
+        {
+            _view = view;
+            if (_hasEnded)
+            {
+                view.Close();
+            }
+            else
+            {
+                Read(first, 1, then);
+            }
+        }
+
+        /// <summary>Reads rows; nothing comes of it when the transfer ends meanwhile.</summary>
+        public void Read(KeyRange range, int limit, Action<IReadOnlyList<StoreRow>> then)
+        {
+            _isReading = true;
+            _view!.Scan(range, limit, rows =>
+            {
+                _isReading = false;
+                if (_hasEnded)
+                {
+                    _view.Close();
+                }
+                else
+                {
+                    then(rows);
+                }
+            });
+        }
+
+        public void End()
+        {
+            _hasEnded = true;
+            if (!_isReading)
+            {
+                _view?.Close();
+            }
+        }
     }
 
     /// <summary>A snapshot on its way in.</summary>

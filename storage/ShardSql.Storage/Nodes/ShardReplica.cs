@@ -34,6 +34,8 @@ public sealed partial class ShardReplica
         _placement = placement;
         _machine = recovered.Machine;
         _generation = recovered.Generation;
+        _lastGeneration = recovered.Generation;
+        _stateChunks = recovered.StateChunks;
         _flushedSlot = _machine.Applied;
         _base = new BaseRows(node.Store, Shard, recovered.Generation);
         LogNeededFrom = 0;
@@ -108,7 +110,7 @@ public sealed partial class ShardReplica
     internal bool Drain()
     {
         bool any = false;
-        for (int round = 0; round < DrainRoundsMax; round++)
+        for (int round = 0; round < DrainRoundsMax && !_isSwitching; round++)
         {
             FollowRole();
             bool scheduled = Schedule();

@@ -1,7 +1,9 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 
 using ShardSql.Primitives;
+using ShardSql.Simulation.Cluster.Faults;
 using ShardSql.Storage.Files;
 
 namespace ShardSql.Simulation.Cluster;
@@ -21,6 +23,9 @@ public sealed record ClusterOptions
     /// <summary>Whether the seed plans faults at all.</summary>
     public bool HasFaults { get; init; } = true;
 
+    /// <summary>Faults in place of those that the seed plans.</summary>
+    internal IReadOnlyList<PlannedFault>? Plan { get; init; }
+
     /// <summary>Receives every event as a line.</summary>
     public TextWriter? Trace { get; init; }
 
@@ -37,8 +42,14 @@ public sealed record ClusterTampering
     /// <summary>Looks at each message (from, to, bytes) and gives what is delivered in its place; null: nothing.</summary>
     public Func<uint, uint, byte[], byte[]?>? Message { get; init; }
 
-    /// <summary>Looks at a commit entry (shard, slot, value) as a replica is about to show it to the checkers.</summary>
+    /// <summary>Changes an entry (node, shard, slot, value) as the checkers see a replica apply it.</summary>
     public Func<NodeId, ShardId, Slot, byte[], byte[]>? Entry { get; init; }
+
+    /// <summary>Changes a state hash (node, hash) as the checkers see it.</summary>
+    public Func<NodeId, ulong, ulong>? State { get; init; }
+
+    /// <summary>Whether a node's syncs are kept from the checkers.</summary>
+    public Func<NodeId, bool>? HidesSync { get; init; }
 
     /// <summary>Changes what a client is told of a commit: (transaction, committed) to committed.</summary>
     public Func<TxnId, bool, bool>? Acknowledgement { get; init; }

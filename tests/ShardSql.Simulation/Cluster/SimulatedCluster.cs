@@ -20,12 +20,14 @@ namespace ShardSql.Simulation.Cluster;
 public sealed partial class SimulatedCluster
 {
     private const uint FirstGateway = 101;
-    private const int AnomaliesMax = 20;
+    private const int AnomaliesMax = 60;
+    private const int AlikeMax = 3;
 
     private readonly Tally _faultTally = new();
     private readonly Tally _reached = new();
     private readonly Tally _outcomes = new();
     private readonly List<string> _anomalies = [];
+    private readonly Tally _alike = new();
     private readonly List<SimulatedNode> _nodes = [];
     private readonly List<SimulatedGateway> _gateways = [];
     private readonly List<SimulatedClient> _clients = [];
@@ -145,17 +147,26 @@ public sealed partial class SimulatedCluster
         }
     }
 
-    /// <summary>Something that always holds; where it does not, that is an anomaly and the run soon ends.</summary>
+    /// <summary>Something that always holds; where it does not, that is an anomaly. The run goes on, to show what comes of
+    /// it; of those alike only the first are kept.</summary>
     internal void Check(bool holds, string what)
     {
-        if (!holds)
+        if (holds)
+        {
+            return;
+        }
+
+        Trace.Say(TraceKind.Fault, Events.NowUs, what);
+        string kind = new([.. what.Where(char.IsLetter)]);
+        _alike.Add(kind);
+        if (_alike.Counts[kind] <= AlikeMax)
         {
             _anomalies.Add($"{what} (at {Events.NowUs} µs)");
-            Trace.Say(TraceKind.Fault, Events.NowUs, what);
-            if (_anomalies.Count >= AnomaliesMax)
-            {
-                throw new AnomaliesException();
-            }
+        }
+
+        if (_anomalies.Count >= AnomaliesMax)
+        {
+            throw new AnomaliesException();
         }
     }
 

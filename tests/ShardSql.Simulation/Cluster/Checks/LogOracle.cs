@@ -23,6 +23,11 @@ internal sealed class LogOracle(SimulatedCluster world)
     /// <summary>Values that a node's disk has synced.</summary>
     public void OnDurable(NodeId node, IReadOnlyList<AcceptedRecord> records)
     {
+        if (world.Options.Tampering.HidesSync?.Invoke(node) == true)
+        {
+            return;
+        }
+
         foreach (AcceptedRecord record in records)
         {
             world.Trace.Add(TraceKind.Durable, world.Events.NowUs, node.Value, record.Shard.Value, record.ValueHash);
@@ -187,10 +192,12 @@ internal sealed class LogOracle(SimulatedCluster world)
     {
         ShardLog log = LogOf(replica.Shard);
         ulong slot = replica.Machine.Applied.Value;
-        if (!log.States.TryAdd(slot, replica.Machine.StateHash))
+        ulong hash = replica.Machine.StateHash;
+        hash = world.Options.Tampering.State?.Invoke(node.Id, hash) ?? hash;
+        if (!log.States.TryAdd(slot, hash))
         {
             world.Check(
-                log.States[slot] == replica.Machine.StateHash,
+                log.States[slot] == hash,
                 $"{node.Id} is in another state than others after slot {slot} of {replica.Shard}");
         }
     }

@@ -24,6 +24,10 @@ internal sealed class SerialOracle(SimulatedCluster world)
     /// <summary>Transactions that committed, readers included.</summary>
     public long Committed => _readers.Count + _seen.Values.Count(transaction => transaction.Commits == true);
 
+    /// <summary>The highest stamp of a transaction that wrote.</summary>
+    public HlcTimestamp HighestStamp => _seen.Values.Aggregate(
+        HlcTimestamp.Zero, (highest, transaction) => HlcTimestamp.Max(highest, transaction.Stamp));
+
     /// <summary>Rows as the serial order leaves them.</summary>
     public IReadOnlyDictionary<RowId, string> FinalRows { get; private set; } = new Dictionary<RowId, string>();
 

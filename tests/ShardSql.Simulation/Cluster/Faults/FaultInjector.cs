@@ -14,12 +14,12 @@ internal sealed class FaultInjector(SimulatedCluster world, Prng prng, Tally tal
     private const long RestartMeanMs = 300;
     private const long JumpMaxMs = 2_000;
 
-    private List<PlannedFault> _plan = [];
+    private IReadOnlyList<PlannedFault> _plan = [];
     private bool _isOver;
 
     public int Planned => _plan.Count;
 
-    public void Start(List<PlannedFault> plan)
+    public void Start(IReadOnlyList<PlannedFault> plan)
     {
         _plan = plan;
         foreach (PlannedFault fault in plan)
@@ -129,7 +129,10 @@ internal sealed class FaultInjector(SimulatedCluster world, Prng prng, Tally tal
     private static void Campaign(NodeCore core, uint other)
     {
         List<ShardReplica> replicas = [.. core.Replicas.Values];
-        replicas[(int)(other % (uint)replicas.Count)].Paxos.Campaign();
+        if (replicas.Count > 0)
+        {
+            replicas[(int)(other % (uint)replicas.Count)].Paxos.Campaign();
+        }
     }
 
     private void Stop(SimulatedNode node, bool losesUnsynced, long lengthMs)

@@ -43,6 +43,9 @@ internal sealed class SimulatedClient
     /// <summary>Whether it has nothing on its way.</summary>
     public bool IsIdle => _program is null;
 
+    /// <summary>Whether it goes on with the world's load.</summary>
+    public bool IsLoad { get; init; } = true;
+
     public int Process { get; private set; }
 
     public TxnId NextAttempt() => new(Session, Sequence, _attempts++);
@@ -155,6 +158,9 @@ internal sealed class SimulatedClient
             BeginSession();
         }
 
-        Start();
+        if (IsLoad)
+        {
+            Start();
+        }
     }
 }

@@ -201,7 +201,12 @@ internal sealed class SimulatedNode : INodeTransport
                 accepted.Add(found);
             }
         });
-        World.Check(scan.Outcome != WalOutcome.Damage, $"{Id} found its log damaged: {scan.Text}");
+        if (scan.Outcome == WalOutcome.Damage)
+        {
+            World.Check(false, $"{Id} found its log damaged: {scan.Text}");
+            throw new IOException(scan.Text);
+        }
+
         World.Reach("torn tail cut", scan.Outcome == WalOutcome.TornTail ? 1 : 0);
         var options = new WalOptions { SegmentBytes = _knobs.SegmentBytes };
         WriteAheadLog log = WriteAheadLog.Open(_files, LogFolder, identity, options, scan);
