@@ -17,7 +17,7 @@ internal sealed class FaultInjector(SimulatedCluster world, Prng prng, Tally tal
     private IReadOnlyList<PlannedFault> _plan = [];
     private bool _isOver;
 
-    public int Planned => _plan.Count;
+    public IReadOnlyList<PlannedFault> Plan => _plan;
 
     public void Start(IReadOnlyList<PlannedFault> plan)
     {
