@@ -49,14 +49,11 @@ public sealed class NodeCore
         Now = now;
         Clock = new HlcClock(options.StampSource);
         _durableEnd = recovered.LogEnd;
-        foreach (ShardPlacement placement in options.Layout.Shards)
+        foreach (ShardPlacement placement in options.Layout.ShardsOf(options.Self))
         {
-            if (Contains(placement.Members, options.Self))
-            {
-                _replicas.Add(
-                    placement.Shard,
-                    new ShardReplica(this, placement, recovered.Take(placement.Shard), prng.Fork(placement.Shard.Value)));
-            }
+            _replicas.Add(
+                placement.Shard,
+                new ShardReplica(this, placement, recovered.Take(placement.Shard), prng.Fork(placement.Shard.Value)));
         }
     }
 
@@ -315,19 +312,6 @@ public sealed class NodeCore
                 Transport.Send(peer.Id, _encoded.WrittenSpan);
             }
         }
-    }
-
-    private static bool Contains(IReadOnlyList<NodeId> members, NodeId node)
-    {
-        foreach (NodeId member in members)
-        {
-            if (member == node)
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     private NodeId LeaderOf(ShardId shard)

@@ -66,15 +66,15 @@ internal sealed record ClusterKnobs
             Shards = prng.Next(2, 5),
             Gateways = prng.Next(1, 4),
             Clients = prng.Next(4, 11),
-            ThinkMeanUs = prng.Pick(50_000L, 150_000L, 300_000L),
+            ThinkMeanUs = prng.Pick(20_000L, 60_000L, 150_000L, 300_000L),
             DelayMinUs = prng.Pick(100L, 500L, 5_000L),
             DelayMeanUs = prng.Pick(300L, 1_000L, 5_000L, 20_000L),
             Loss = prng.Pick(0, 0, 2_000, 20_000, 80_000),
             Duplication = prng.Pick(0, 0, 10_000, 50_000),
             SyncMeanUs = prng.Pick(300L, 2_000L, 10_000L),
             StoreMeanUs = prng.Pick(100L, 1_000L, 10_000L),
-            WallSkewMs = prng.Pick(0, 5, 100, 500),
-            SegmentBytes = prng.Pick(16 * 1024, 64 * 1024, 256 * 1024),
+            WallSkewMs = prng.Pick(0, 5, 50, 200, 1_000),
+            SegmentBytes = prng.Pick(8 * 1024, 32 * 1024, 256 * 1024),
             SegmentsMax = prng.Pick(2, 4),
             FlushRows = prng.Pick(5, 50, 1_000),
             SlotsKept = prng.Pick(8UL, 50UL, 10_000UL),
@@ -85,7 +85,7 @@ internal sealed record ClusterKnobs
             InFlightMax = prng.Pick(1, 4, 16),
             BatchBytes = prng.Pick(40, 64 * 1024, 64 * 1024),
             GroupsPerTable = prng.Pick(2, 4, 8),
-            FaultMeanMs = prng.Pick(500L, 1_500L, 4_000L),
+            FaultMeanMs = prng.Pick(200L, 500L, 1_500L, 4_000L),
         };
     }
 }

@@ -32,6 +32,6 @@ public sealed record ClusterReport
     /// <summary>What must not be.</summary>
     public required IReadOnlyList<string> Anomalies { get; init; }
 
-    /// <summary>Faults that the seed planned, those left out included.</summary>
-    public required int FaultsPlanned { get; init; }
+    /// <summary>Faults that the seed planned, those left out included; the first is number 1.</summary>
+    public required IReadOnlyList<string> Plan { get; init; }
 }

@@ -31,10 +31,13 @@ public sealed class ClusterRuns(TextWriter output)
         var clock = Stopwatch.StartNew();
         for (ulong seed = first; seed < first + count && clock.Elapsed < limit; seed++)
         {
-            Add(SimulatedCluster.Run(new ClusterOptions
+            var options = new ClusterOptions { Seed = seed, LoadMs = loadMs };
+            ClusterReport report = SimulatedCluster.Run(options with { Trace = trace ? output : null });
+            Add(report);
+            if (report.Anomalies.Count > 0 && !trace)
             {
-                Seed = seed, LoadMs = loadMs, Trace = trace ? output : null,
-            }));
+                WriteShrunk(options, report);
+            }
         }
 
         Write(clock.Elapsed);
@@ -53,7 +56,7 @@ public sealed class ClusterRuns(TextWriter output)
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"seed {report.Seed} trace {report.TraceHash:x16} {report.VirtualMs / 1_000.0:F1} s "
-            + $"{report.Transactions} transactions {report.FaultsPlanned} faults {report.Anomalies.Count} anomalies"));
+            + $"{report.Transactions} transactions {report.Plan.Count} faults {report.Anomalies.Count} anomalies"));
         foreach (string anomaly in report.Anomalies)
         {
             output.WriteLine($"  ANOMALY {anomaly}");
@@ -62,6 +65,16 @@ public sealed class ClusterRuns(TextWriter output)
         if (report.Anomalies.Count > 0)
         {
             _failed.Add(report);
+        }
+    }
+
+    private void WriteShrunk(ClusterOptions options, ClusterReport report)
+    {
+        IReadOnlyList<int> needed = ClusterShrinker.Shrink(options, report);
+        output.WriteLine($"  of {report.Plan.Count} faults these are needed:");
+        foreach (int number in needed)
+        {
+            output.WriteLine("    " + report.Plan[number - 1]);
         }
     }
 

@@ -9,6 +9,7 @@ using ShardSql.Simulation.Cluster.Gateways;
 using ShardSql.Simulation.Cluster.Nodes;
 using ShardSql.Simulation.Cluster.Workloads;
 using ShardSql.Storage.Nodes;
+using ShardSql.Transactions;
 
 namespace ShardSql.Simulation.Cluster;
 
@@ -128,6 +129,7 @@ public sealed partial class SimulatedCluster
         foreach (ShardPlacement placement in Layout.Shards)
         {
             CheckReplicas(placement);
+            CheckRegisters(placement);
         }
 
         _seen = HlcTimestamp.Max(_seen, Serial.HighestStamp);
@@ -153,9 +155,26 @@ public sealed partial class SimulatedCluster
                 .ToDictionary(row => SimulatedRows.IdOf(row.Key), row => row.Value);
             string difference = Difference(rows, expected);
             Check(difference.Length == 0, $"rows of {placement.Shard} on {node.Id} are not those of the serial order: {difference}");
-            foreach (KeyValuePair<byte[], Transactions.Register> fence in replica.Machine.Fences.WritersIn(KeyRange.All))
+            foreach (KeyValuePair<byte[], Register> fence in replica.Machine.Fences.WritersIn(KeyRange.All))
             {
                 Check(false, $"a fence of {fence.Value.Id} is left at {placement.Shard} on {node.Id}");
+            }
+        }
+    }
+
+    // A state that came in a snapshot knows the same votes as one that came from the log.
+    private void CheckRegisters(ShardPlacement placement)
+    {
+        List<(SimulatedNode Node, ShardReplica Replica)> replicas = [.. ReplicasOf(placement)];
+        foreach (TxnId id in Serial.Ids)
+        {
+            Register? first = replicas[0].Replica.Machine.Registers.Find(id);
+            foreach ((SimulatedNode node, ShardReplica replica) in replicas)
+            {
+                Register? other = replica.Machine.Registers.Find(id);
+                Check(
+                    first?.State == other?.State && first?.Vote.Pi == other?.Vote.Pi && first?.Vote.Eta == other?.Vote.Eta,
+                    $"{node.Id} and {replicas[0].Node.Id} have other registers of {id} at {placement.Shard}");
             }
         }
     }

@@ -212,7 +212,7 @@ public sealed partial class SimulatedCluster
         Reached = _reached.Counts,
         Outcomes = _outcomes.Counts,
         Anomalies = _anomalies,
-        FaultsPlanned = Faults.Planned,
+        Plan = [.. Faults.Plan.Select(fault => fault.ToString())],
     };
 
     /// <summary>Enough anomalies were found.</summary>

@@ -24,6 +24,9 @@ internal sealed class SerialOracle(SimulatedCluster world)
     /// <summary>Transactions that committed, readers included.</summary>
     public long Committed => _readers.Count + _seen.Values.Count(transaction => transaction.Commits == true);
 
+    /// <summary>All transactions that a log has named.</summary>
+    public IEnumerable<TxnId> Ids => _seen.Keys;
+
     /// <summary>The highest stamp of a transaction that wrote.</summary>
     public HlcTimestamp HighestStamp => _seen.Values.Aggregate(
         HlcTimestamp.Zero, (highest, transaction) => HlcTimestamp.Max(highest, transaction.Stamp));

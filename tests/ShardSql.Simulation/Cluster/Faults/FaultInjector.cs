@@ -17,7 +17,7 @@ internal sealed class FaultInjector(SimulatedCluster world, Prng prng, Tally tal
     private IReadOnlyList<PlannedFault> _plan = [];
     private bool _isOver;
 
-    public int Planned => _plan.Count;
+    public IReadOnlyList<PlannedFault> Plan => _plan;
 
     public void Start(IReadOnlyList<PlannedFault> plan)
     {
@@ -216,7 +216,8 @@ internal sealed class FaultInjector(SimulatedCluster world, Prng prng, Tally tal
                        where ((sides >> (int)(left % 61)) & 1) != ((sides >> (int)(right % 61)) & 1)
                        select (left, right);
             default:
-                return Both(who, fault.Other);
+                // One way or both, by the fault's number.
+                return fault.Number % 3 == 0 ? [(who, fault.Other)] : Both(who, fault.Other);
         }
     }
 

@@ -136,7 +136,7 @@ internal sealed class TransactionRun
         {
             case ReplyStatus.Ok:
                 return true;
-            case ReplyStatus.Retry when _mayRestart && reply.PiHint <= Snapshot && _restarts % 2 == 0:
+            case ReplyStatus.Retry when _mayRestart && _client.Sequence % 2 == 0:
                 _gateway.World.Reach("read met retry");
                 Restart("retry", reply.PiHint);
                 return false;
