@@ -53,6 +53,9 @@ public sealed class CatchUpTests(ITestOutputHelper output)
         await FillAsync(source, 0);
         Slot applied = await nodes.Running(s_away).InspectAsync(core => core.Replicas[s_shard].Machine.Applied);
         await nodes.KillNodeAsync(s_away);
+
+        // It may have led; after a read the client knows who does now.
+        await source.QueryAsync("SELECT v FROM item WHERE id = 0");
         int batches = 1;
         long started = Stopwatch.GetTimestamp();
         while (await LogFirstAsync(nodes) <= applied.Next)

@@ -19,7 +19,7 @@ namespace ShardSql.Cluster.Tests;
 public sealed class LyingSyncTests(ITestOutputHelper output)
 {
     private const int Clients = 3;
-    private const int Commits = 40;
+    private const int Commits = 20;
 
     [Fact]
     public async Task Kill_ofNodesWhoseSyncLies_isFoundAsLostAcknowledgedCommits()

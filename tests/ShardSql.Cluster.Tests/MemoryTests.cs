@@ -19,7 +19,7 @@ public sealed class MemoryTests(ITestOutputHelper output)
     private const int Loaders = 3;
     private const long GrowthMax = 32L << 20;
 
-    private static readonly int s_rows = TestLength.IsLong ? 1_000_000 : 100_000;
+    private static readonly int s_rows = TestLength.IsLong ? 1_000_000 : 60_000;
 
     [Fact]
     public async Task Reader_ofManyRows_growsNeitherGatewayNorClient()

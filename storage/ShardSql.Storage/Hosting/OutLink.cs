@@ -25,9 +25,10 @@ internal sealed class OutLink(Action<OutLink> onFirst) : IPeerLink
     private readonly ByteWriter _buffer = new(64 * 1024);
     private IDuplexChannel<NodeFrame, NodeFrame>? _channel;
     private int _waiting;
+    private long _dropped;
 
     /// <summary>Frames that were dropped because the peer did not keep up or is not there.</summary>
-    public long Dropped { get; private set; }
+    public long Dropped => Interlocked.Read(ref _dropped);
 
     /// <summary>Says where to; null: nobody is there.</summary>
     public void Attach(IDuplexChannel<NodeFrame, NodeFrame>? channel) => Volatile.Write(ref _channel, channel);
@@ -57,7 +58,7 @@ internal sealed class OutLink(Action<OutLink> onFirst) : IPeerLink
         IDuplexChannel<NodeFrame, NodeFrame>? channel = Volatile.Read(ref _channel);
         if (channel is null || Volatile.Read(ref _waiting) >= WaitingFramesMax)
         {
-            Dropped++;
+            Interlocked.Increment(ref _dropped);
         }
         else
         {
@@ -78,6 +79,12 @@ internal sealed class OutLink(Action<OutLink> onFirst) : IPeerLink
         try
         {
             await sent.ConfigureAwait(false);
+        }
+        catch (GrpcException full) when (full.StatusCode == GrpcStatusCode.ResourceExhausted)
+        {
+            // The peer stands still and the stream takes no more for now. It has not ended, so nobody would attach it
+            // again when the peer goes on.
+            Interlocked.Increment(ref _dropped);
         }
         catch (GrpcException)
         {

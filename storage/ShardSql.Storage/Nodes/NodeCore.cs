@@ -14,17 +14,14 @@ namespace ShardSql.Storage.Nodes;
 /// the simulator, calls it from one place, hands in messages, durable positions and time, and calls <see cref="Turn"/>
 /// once after each bunch of them (architecture.md §4, §5).
 /// </summary>
-public sealed class NodeCore
+public sealed partial class NodeCore
 {
     private const int DrainRoundsMax = 64;
     private const int RunnableMax = 65_536;
-    private const byte HopsMax = 2;
     private const long StatementBytesMax = 1L << 30;
 
     private readonly SortedDictionary<ShardId, ShardReplica> _replicas = [];
-    private readonly Dictionary<ShardId, NodeId> _leaderHints = [];
     private readonly Queue<AfterPersist> _afterPersist = new();
-    private readonly Queue<byte[]> _toSelf = new();
     private readonly Queue<Action> _runnable = new();
     private readonly Dictionary<ulong, (HlcTimestamp Oldest, long AtMs)> _snapshots = [];
     private readonly PeerClocks _clocks = new();
@@ -35,7 +32,6 @@ public sealed class NodeCore
     private ulong _durable;
     private LogPosition _durableEnd;
     private ulong _truncatedBefore;
-    private uint _rotation;
 
     /// <summary>A node with what it had persisted.</summary>
     public NodeCore(
@@ -258,20 +254,6 @@ public sealed class NodeCore
         Transport.Send(outgoing.To, _encoded.WrittenSpan);
     }
 
-    /// <summary>Sends a message to whoever leads a shard: kind, hops, shard, body. May be lost.</summary>
-    internal void SendToLeader(ShardId shard, ReadOnlySpan<byte> message)
-    {
-        NodeId to = LeaderOf(shard);
-        if (to == Options.Self)
-        {
-            _toSelf.Enqueue(message.ToArray());
-        }
-        else if (to != default)
-        {
-            Transport.Send(to, message);
-        }
-    }
-
     /// <summary>The oldest snapshot that a gateway has reported lately, or infinity.</summary>
     internal HlcTimestamp OldestSnapshot()
     {
@@ -312,83 +294,6 @@ public sealed class NodeCore
                 Transport.Send(peer.Id, _encoded.WrittenSpan);
             }
         }
-    }
-
-    private NodeId LeaderOf(ShardId shard)
-    {
-        if (_replicas.TryGetValue(shard, out ShardReplica? replica))
-        {
-            return replica.Leader;
-        }
-
-        if (_leaderHints.TryGetValue(shard, out NodeId hint))
-        {
-            return hint;
-        }
-
-        IReadOnlyList<NodeId> members = Options.Layout.MembersOf(shard);
-        return members.Count == 0 ? default : members[(int)(_rotation++ % (uint)members.Count)];
-    }
-
-    private void ReceiveRequest(IPeerLink link, ref ByteReader reader)
-    {
-        ulong correlation = reader.ReadVarint();
-        var shard = new ShardId(reader.ReadVarint32());
-        var kind = (RequestKind)reader.ReadByte();
-        if (reader.Failed)
-        {
-            return;
-        }
-
-        if (!_replicas.TryGetValue(shard, out ShardReplica? replica) || !replica.IsLeader)
-        {
-            SendNotLeader(link, correlation, shard, replica?.Leader ?? default, begun: false);
-            return;
-        }
-
-        replica.ReceiveRequest(kind, link, correlation, ref reader);
-    }
-
-    /// <summary>Says that another leads the shard. A request that was begun here may have had its effect.</summary>
-    internal void SendNotLeader(IPeerLink link, ulong correlation, ShardId shard, NodeId leader, bool begun)
-    {
-        _encoded.Clear();
-        _encoded.WriteByte((byte)StorageMessageKind.NotLeader);
-        _encoded.WriteVarint(correlation);
-        _encoded.WriteVarint(shard.Value);
-        _encoded.WriteVarint(leader.Value);
-        _encoded.WriteBoolean(begun);
-        link.Send(_encoded.WrittenSpan);
-    }
-
-    // Votes, queries, reports and decisions go to a shard's leader; a node that is not it hands them on a few times.
-    private void ReceiveForLeader(ReadOnlySpan<byte> message)
-    {
-        var reader = new ByteReader(message);
-        var kind = (StorageMessageKind)reader.ReadByte();
-        byte hops = reader.ReadByte();
-        var shard = new ShardId(reader.ReadVarint32());
-        if (_replicas.TryGetValue(shard, out ShardReplica? replica) && replica.IsLeader)
-        {
-            replica.ReceiveForLeader(kind, ref reader);
-        }
-        else if (hops < HopsMax)
-        {
-            byte[] onward = message.ToArray();
-            onward[1]++;
-            SendToLeader(shard, onward);
-        }
-    }
-
-    private bool ReceiveFromSelf()
-    {
-        bool any = _toSelf.Count > 0;
-        for (int count = _toSelf.Count; count > 0; count--)
-        {
-            ReceiveForLeader(_toSelf.Dequeue());
-        }
-
-        return any;
     }
 
     private bool RunRunnable()

@@ -33,6 +33,13 @@ public sealed partial class ShardReplica
 
     private void ReceiveSnapshotMessage(StorageMessageKind kind, NodeId from, ref ByteReader reader)
     {
+        if (kind == StorageMessageKind.SnapshotChunk && !IsSound(reader.Rest))
+        {
+            // Counted as a message that was none; the leader sends the snapshot again.
+            reader.Fail();
+            return;
+        }
+
         ulong id = reader.ReadVarint();
         ulong part = reader.ReadVarint();
         if (kind == StorageMessageKind.SnapshotTaken)
@@ -49,6 +56,17 @@ public sealed partial class ShardReplica
         }
 
         TakePart(from, id, part, ref reader);
+    }
+
+    private static bool IsSound(ReadOnlySpan<byte> chunk)
+    {
+        if (chunk.Length < sizeof(uint))
+        {
+            return false;
+        }
+
+        var crc = new ByteReader(chunk[^sizeof(uint)..]);
+        return crc.ReadUInt32() == Crc32C.Compute(chunk[..^sizeof(uint)]);
     }
 
     private void TickSnapshots()
@@ -135,6 +153,7 @@ public sealed partial class ShardReplica
         _reply.Clear();
         _reply.WriteByte((byte)StorageMessageKind.SnapshotChunk);
         _reply.WriteVarint(Shard.Value);
+        int start = _reply.Length;
         _reply.WriteVarint(transfer.Id);
         _reply.WriteVarint(transfer.Part);
         _reply.WriteVarint(transfer.Meta.Slot.Value);
@@ -147,6 +166,7 @@ public sealed partial class ShardReplica
             _reply.WriteBytes(rows[i].Value);
         }
 
+        _reply.WriteUInt32(Crc32C.Compute(_reply.WrittenSpan[start..]));
         _node.Transport.Send(follower, _reply.WrittenSpan);
     }
 

@@ -24,6 +24,7 @@ internal sealed class FaultProxy : IAsyncDisposable
     private readonly Task _accepting;
     private TaskCompletionSource _passing = Passing();
     private LinkFault _fault;
+    private long _bytes;
 
     /// <summary>A link to an address.</summary>
     public FaultProxy(string target)
@@ -39,6 +40,18 @@ internal sealed class FaultProxy : IAsyncDisposable
 
     /// <summary>Where the near end connects to.</summary>
     public string Address { get; }
+
+    /// <summary>Connections that are open now, and bytes that have passed both ways so far.</summary>
+    public (int Connections, long Bytes) Traffic
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return (_connections.Count, Interlocked.Read(ref _bytes));
+            }
+        }
+    }
 
     /// <summary>From now on.</summary>
     public void Set(LinkFault fault)
@@ -146,6 +159,7 @@ internal sealed class FaultProxy : IAsyncDisposable
             while (await from.ReceiveAsync(piece, _stop.Token) is int count and > 0)
             {
                 await PassAsync(stalls);
+                Interlocked.Add(ref _bytes, count);
                 for (int sent = 0; sent < count;)
                 {
                     sent += await to.SendAsync(piece.AsMemory(sent, count - sent), _stop.Token);
@@ -182,6 +196,8 @@ internal sealed class FaultProxy : IAsyncDisposable
 
     private sealed class Connection(Socket near)
     {
+        private int _reset;
+
         public Socket Near => near;
 
         public Socket Far { get; } = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -190,6 +206,11 @@ internal sealed class FaultProxy : IAsyncDisposable
 
         public void Reset()
         {
+            if (Interlocked.Exchange(ref _reset, 1) != 0)
+            {
+                return;
+            }
+
             // Closing with no time to linger sends RST, and throws away what was not sent yet.
             near.LingerState = new LingerOption(true, 0);
             near.Dispose();

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Threading.Tasks;
 
 namespace ShardSql.Cluster.Tests.Processes;
@@ -42,6 +43,10 @@ internal sealed class PeerLinks : IAsyncDisposable
             link.Set(fault);
         }
     }
+
+    /// <summary>Each link with its open connections and the bytes that have passed.</summary>
+    public override string ToString() => string.Join(", ", _links.Select(link =>
+        $"{link.Key.From}→{link.Key.To}: {link.Value.Traffic.Connections} open, {link.Value.Traffic.Bytes} bytes"));
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()

@@ -17,7 +17,7 @@ internal static class SqliteSchema
         PRAGMA journal_size_limit = 67108864;
         PRAGMA cache_size = -16384;
         CREATE TABLE IF NOT EXISTS header (format INTEGER, cluster BLOB, node INTEGER, syncs INTEGER);
-        CREATE TABLE IF NOT EXISTS kv (k BLOB PRIMARY KEY, v BLOB NOT NULL) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS kv (k BLOB PRIMARY KEY, v BLOB NOT NULL, c INTEGER NOT NULL) WITHOUT ROWID;
         """;
 
     /// <summary>A connection that only reads.</summary>

@@ -29,9 +29,9 @@ internal sealed class SqliteSession : IDisposable
             Check(code, "open");
             raw.sqlite3_busy_timeout(_db, BusyTimeoutMs);
             Execute(isWriter ? SqliteSchema.WriterSetup : SqliteSchema.ReaderSetup);
-            _get = Prepare("SELECT v FROM kv WHERE k = ?1");
-            _scan = Prepare("SELECT k, v FROM kv WHERE k >= ?1 AND k < ?3 ORDER BY k LIMIT ?2");
-            _scanToEnd = Prepare("SELECT k, v FROM kv WHERE k >= ?1 ORDER BY k LIMIT ?2");
+            _get = Prepare("SELECT k, v, c FROM kv WHERE k = ?1");
+            _scan = Prepare("SELECT k, v, c FROM kv WHERE k >= ?1 AND k < ?3 ORDER BY k LIMIT ?2");
+            _scanToEnd = Prepare("SELECT k, v, c FROM kv WHERE k >= ?1 ORDER BY k LIMIT ?2");
         }
         catch
         {
@@ -70,11 +70,15 @@ internal sealed class SqliteSession : IDisposable
             : raw.sqlite3_bind_blob(statement, index, value),
         "bind");
 
+    /// <summary>Binds what a row's key and value are checked by: SQLite does not check its pages.</summary>
+    public void BindChecksum(sqlite3_stmt statement, int index, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value) =>
+        Check(raw.sqlite3_bind_int64(statement, index, ChecksumOf(key, value)), "bind");
+
     /// <summary>The value of a key, or null.</summary>
     public byte[]? Get(byte[] key)
     {
         Bind(_get, 1, key);
-        byte[]? value = Step(_get, "get") ? raw.sqlite3_column_blob(_get, 0).ToArray() : null;
+        byte[]? value = Step(_get, "get") ? ReadRow(_get).Value : null;
         raw.sqlite3_reset(_get);
         return value;
     }
@@ -93,8 +97,7 @@ internal sealed class SqliteSession : IDisposable
         var rows = new List<StoreRow>();
         while (Step(statement, "scan"))
         {
-            rows.Add(new StoreRow(
-                raw.sqlite3_column_blob(statement, 0).ToArray(), raw.sqlite3_column_blob(statement, 1).ToArray()));
+            rows.Add(ReadRow(statement));
         }
 
         raw.sqlite3_reset(statement);
@@ -108,6 +111,23 @@ internal sealed class SqliteSession : IDisposable
         _scan.Dispose();
         _scanToEnd.Dispose();
         _db.Dispose();
+    }
+
+    private static long ChecksumOf(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value) =>
+        ((long)Crc32C.Compute(key) << 32) | Crc32C.Compute(value);
+
+    private StoreRow ReadRow(sqlite3_stmt statement)
+    {
+        ReadOnlySpan<byte> key = raw.sqlite3_column_blob(statement, 0);
+        ReadOnlySpan<byte> value = raw.sqlite3_column_blob(statement, 1);
+        if (raw.sqlite3_column_int64(statement, 2) != ChecksumOf(key, value))
+        {
+            raw.sqlite3_reset(statement);
+            throw new BaseStoreException(
+                $"sqlite store {_path}: the row with key {Convert.ToHexString(key)} is damaged: its checksum does not hold");
+        }
+
+        return new StoreRow(key.ToArray(), value.ToArray());
     }
 
     private void Check(int code, string what)

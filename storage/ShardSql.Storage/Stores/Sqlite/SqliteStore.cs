@@ -21,7 +21,7 @@ public sealed class SqliteStore : SynchronousStore
     public const string KindName = "sqlite";
 
     /// <summary>Version of the tables.</summary>
-    public const uint FormatVersion = 1;
+    public const uint FormatVersion = 2;
 
     private const string FileName = "store.db";
 
@@ -47,10 +47,11 @@ public sealed class SqliteStore : SynchronousStore
         }
 
         _writer = new SqliteSession(_path, isWriter: true);
-        _put = _writer.Prepare("REPLACE INTO kv (k, v) VALUES (?1, ?2)");
+        _put = _writer.Prepare("REPLACE INTO kv (k, v, c) VALUES (?1, ?2, ?3)");
         _delete = _writer.Prepare("DELETE FROM kv WHERE k = ?1");
         try
         {
+            RequireSound();
             RequireIdentity(identity);
         }
         catch
@@ -83,6 +84,7 @@ public sealed class SqliteStore : SynchronousStore
                 if (change.Value is not null)
                 {
                     _writer.Bind(statement, 2, change.Value);
+                    _writer.BindChecksum(statement, 3, change.Key, change.Value);
                 }
 
                 _writer.Step(statement, "apply");
@@ -138,6 +140,18 @@ public sealed class SqliteStore : SynchronousStore
 
         _readers.Add(session);
         return result;
+    }
+
+    // Rows carry checksums, but only the tree says which rows there are.
+    private void RequireSound()
+    {
+        using sqlite3_stmt check = _writer.Prepare("PRAGMA quick_check(1)");
+        _writer.Step(check, "check");
+        string found = raw.sqlite3_column_text(check, 0).utf8_to_string();
+        if (found != "ok")
+        {
+            throw new BaseStoreException($"sqlite store {_path} is damaged: {found}");
+        }
     }
 
     private void RequireIdentity(DataIdentity identity)

@@ -1,5 +1,7 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -26,6 +28,49 @@ public sealed class SqliteStoreTests : BaseStoreTestKit
             () => BaseStores.Open(Kind, Folder, Identity));
 
         Assert.Contains(path, failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Flip_of_any_byte_is_found_or_changes_no_row()
+    {
+        const int Stride = 17;
+        for (int i = 0; i < 30; i++)
+        {
+            await ApplyAsync(($"key-{i:d2}", $"value {i} {new string('v', i)}"));
+        }
+
+        IReadOnlyList<StoreRow> rows = await Store.ScanAsync(KeyRange.All, 100, CancellationToken.None);
+        await Store.DisposeAsync();
+        string path = Path.Combine(Folder, SqliteStore.KindName, "store.db");
+        byte[] sound = await File.ReadAllBytesAsync(path);
+        int found = 0;
+        for (int at = 0; at < sound.Length; at += Stride)
+        {
+            byte[] flipped = [.. sound];
+            flipped[at] ^= 0x55;
+            await File.WriteAllBytesAsync(path, flipped);
+            found += await IsFoundAsync(rows) ? 1 : 0;
+        }
+
+        Assert.True(found > sound.Length / Stride / 20, $"only {found} flips were found");
+        await File.WriteAllBytesAsync(path, sound);
+        Assert.False(await IsFoundAsync(rows));
+    }
+
+    private async Task<bool> IsFoundAsync(IReadOnlyList<StoreRow> expected)
+    {
+        try
+        {
+            await using IBaseStore store = BaseStores.Open(Kind, Folder, Identity);
+            IReadOnlyList<StoreRow> rows = await store.ScanAsync(KeyRange.All, 100, CancellationToken.None);
+            Assert.Equal(expected.Select(row => row.Key), rows.Select(row => row.Key));
+            Assert.Equal(expected.Select(row => row.Value), rows.Select(row => row.Value));
+            return false;
+        }
+        catch (Exception damage) when (damage is BaseStoreException or DataRefusedException)
+        {
+            return true;
+        }
     }
 
     [Fact]
