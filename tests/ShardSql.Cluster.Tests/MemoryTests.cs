@@ -54,14 +54,23 @@ public sealed class MemoryTests(ITestOutputHelper output)
         await source.ExecuteAsync(
             "CREATE TABLE many (id bigint PRIMARY KEY, n integer) "
             + $"SHARD BY RANGE (id) SPLIT AT VALUES ({s_rows / 3}), ({s_rows / 3 * 2})");
+        string insert = "INSERT INTO many (id, n) VALUES "
+            + string.Join(", ", Enumerable.Range(0, RowsPerInsert).Select(row => $"(@i{row}, @n{row})"));
         int next = 0;
         await Task.WhenAll(Enumerable.Range(0, Loaders).Select(_ => Task.Run(async () =>
         {
+            await using ShardSqlConnection connection = await source.OpenConnectionAsync();
             while (Interlocked.Add(ref next, RowsPerInsert) is int end && end <= s_rows)
             {
-                string rows = string.Join(
-                    ", ", Enumerable.Range(end - RowsPerInsert, RowsPerInsert).Select(id => $"({id}, {id % 1000})"));
-                await source.ExecuteAsync($"INSERT INTO many (id, n) VALUES {rows}");
+                (string, object)[] values =
+                [
+                    .. Enumerable.Range(0, RowsPerInsert).SelectMany(row => new (string, object)[]
+                    {
+                        ($"i{row}", (long)(end - RowsPerInsert + row)),
+                        ($"n{row}", row % 1000),
+                    }),
+                ];
+                await connection.ExecuteAsync(insert, null, default, values);
             }
         })));
     }
