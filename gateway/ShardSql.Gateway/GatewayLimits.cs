@@ -23,6 +23,13 @@ public static class GatewayLimits
     /// <summary>Bytes of the prepared trees of one session (54000).</summary>
     public const int MaxPreparedBytes = 8 * 1024 * 1024;
 
+    /// <summary>Statements that are kept bound for all sessions; beyond it the least recently used is bound anew.
+    /// </summary>
+    public const int MaxCachedPlans = 2_048;
+
+    /// <summary>Bytes of a statement's tree beyond which it is bound anew each time.</summary>
+    public const int MaxCachedStatementBytes = 8 * 1024;
+
     /// <summary>Requests of one session that wait behind the running one (53400).</summary>
     public const int MaxQueuedRequests = 256;
 
@@ -77,6 +84,9 @@ public static class GatewayLimits
     /// up.</summary>
     public const int MaxStatementRestarts = 20;
 
+    /// <summary>How often the cursors of one query may be opened again after a change of leaders (57P03).</summary>
+    public const int MaxCursorResumes = 8;
+
     /// <summary>Rounds of QUERY and questions about an outcome, each after a longer pause, before a deadline ends
     /// them.</summary>
     public const int MaxRecoveryRounds = 10_000;
@@ -102,6 +112,9 @@ public static class GatewayLimits
 
     /// <summary>How long a client may leave a result without credit (57014).</summary>
     public static readonly TimeSpan MaxStall = TimeSpan.FromMinutes(5);
+
+    /// <summary>A client that watches its timeout itself may be so much earlier than the gateway.</summary>
+    public static readonly TimeSpan TimeoutLead = TimeSpan.FromMilliseconds(250);
 
     /// <summary>How long a client may take to say Hello.</summary>
     public static readonly TimeSpan HelloTimeout = TimeSpan.FromSeconds(30);

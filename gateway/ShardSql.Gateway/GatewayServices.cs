@@ -32,6 +32,7 @@ internal sealed class GatewayServices : IDisposable
         Catalog = new CatalogCache(Store, logger);
         Runner = new PlanRunner(client, Stamps, Background);
         Batches = new BatchRunner(client, Stamps, Committer, Resolver, Background);
+        Planner = new StatementPlanner(this);
         Engine = new StatementEngine(this);
         Schema = new SchemaChanger(this);
         Views = new ClusterViews(this);
@@ -69,6 +70,8 @@ internal sealed class GatewayServices : IDisposable
     public PlanRunner Runner { get; }
 
     public BatchRunner Batches { get; }
+
+    public StatementPlanner Planner { get; }
 
     public StatementEngine Engine { get; }
 

@@ -21,39 +21,57 @@ internal sealed class Binding
     private readonly IExpressionScope _scope;
     private readonly ParameterSet _types;
     private readonly PlanningEvaluation _evaluation;
+    private readonly Notes _notes;
 
-    private Binding(IExpressionScope scope, ParameterSet types, SqlValue[] values, PlanningEvaluation evaluation)
+    private Binding(
+        IExpressionScope scope, ParameterSet types, SqlValue[] values, PlanningEvaluation evaluation, Notes notes)
     {
         _scope = scope;
         _types = types;
         ParameterValues = values;
         _evaluation = evaluation;
+        _notes = notes;
     }
 
     /// <summary>The values of the parameters by place.</summary>
     public SqlValue[] ParameterValues { get; }
 
     /// <summary>Whether an expression that was made into bytes reads a parameter.</summary>
-    public bool UsesParameters { get; private set; }
+    public bool UsesParameters => _notes.UsesParameters;
+
+    /// <summary>Whether something bound holds a value of this execution, so that the next one needs it anew.</summary>
+    public bool HoldsValues => _notes.HoldsValues;
 
     /// <summary>Over a scope.</summary>
     public static Binding Of(PlanningContext context, IExpressionScope scope)
     {
         var types = new ParameterSet();
-        var values = new List<SqlValue>(context.Parameters.Count);
         foreach ((string name, SqlValue value) in context.Parameters)
         {
-            if (types.Add(name, new SqlType(value.Kind)) == values.Count)
-            {
-                values.Add(value);
-            }
+            types.Add(name, new SqlType(value.Kind));
         }
 
-        return new Binding(scope, types, [.. values], new PlanningEvaluation(context));
+        return new Binding(scope, types, ValuesOf(context, types), new PlanningEvaluation(context), new Notes());
     }
 
     /// <summary>Over no columns.</summary>
     public static Binding WithoutColumns(PlanningContext context) => Of(context, RowScope.Empty);
+
+    /// <summary>The same for another execution, whose parameters have the same names and types.</summary>
+    public Binding For(PlanningContext context)
+    {
+        var notes = new Notes { UsesParameters = _notes.UsesParameters, HoldsValues = _notes.HoldsValues };
+        return new Binding(_scope, _types, ValuesOf(context, _types), new PlanningEvaluation(context), notes);
+    }
+
+    /// <summary>The same, noting for itself.</summary>
+    public Binding Apart() => new(_scope, _types, ParameterValues, _evaluation, new Notes());
+
+    /// <summary>Notes that what was bound elsewhere reads a parameter.</summary>
+    public void Note(bool usesParameters) => _notes.UsesParameters |= usesParameters;
+
+    /// <summary>The same parameters over another scope; what is noted is noted together.</summary>
+    public Binding Over(IExpressionScope scope) => new(scope, _types, ParameterValues, _evaluation, _notes);
 
     /// <summary>Groups by some expressions, folded already.</summary>
     public AggregateBinding Group(IReadOnlyList<Expression> groups) => new(_scope, groups, _types);
@@ -112,9 +130,13 @@ internal sealed class Binding
     public ByteString ToBytes(BoundExpression bound)
     {
         Expression message = bound.ToMessage();
-        return message.Nodes.Count >= InlineParametersFrom
-            ? bound.WithParameters(ParameterValues).ToMessage().ToByteString()
-            : ToBytes(message);
+        if (message.Nodes.Count < InlineParametersFrom)
+        {
+            return ToBytes(message);
+        }
+
+        _notes.HoldsValues |= ParameterValues.Length > 0;
+        return bound.WithParameters(ParameterValues).ToMessage().ToByteString();
     }
 
     /// <summary>A bound aggregate as it travels in a fragment.</summary>
@@ -124,7 +146,7 @@ internal sealed class Binding
     {
         foreach (ExpressionNode node in message.Nodes)
         {
-            UsesParameters |= node.Op == ExpressionOp.BoundParameter;
+            _notes.UsesParameters |= node.Op == ExpressionOp.BoundParameter;
         }
 
         return message.ToByteString();
@@ -147,6 +169,7 @@ internal sealed class Binding
                 new Expression { Nodes = { node } }, RowScope.Empty, _types);
             if (call.IsVolatile)
             {
+                _notes.HoldsValues = true;
                 folded ??= expression.Clone();
                 SqlValue value = call.Evaluate([], ParameterValues, _evaluation);
                 folded.Nodes[i] = Literal(value).Nodes[0];
@@ -174,4 +197,23 @@ internal sealed class Binding
             },
         },
     };
+
+    /// <summary>A name given twice keeps its first place and value.</summary>
+    private static SqlValue[] ValuesOf(PlanningContext context, ParameterSet types)
+    {
+        var values = new SqlValue[types.Count];
+        for (int i = context.Parameters.Count - 1; i >= 0; i--)
+        {
+            values[types.OrdinalOf(context.Parameters[i].Key)] = context.Parameters[i].Value;
+        }
+
+        return values;
+    }
+
+    private sealed class Notes
+    {
+        public bool UsesParameters { get; set; }
+
+        public bool HoldsValues { get; set; }
+    }
 }

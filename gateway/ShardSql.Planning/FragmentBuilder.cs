@@ -6,43 +6,66 @@ using ShardSql.Planning.Access;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Maps;
 using ShardSql.Planning.Plans;
+using ShardSql.Primitives;
 using ShardSql.Sql.Values;
 
 namespace ShardSql.Planning;
 
-/// <summary>Makes the shard tasks of a statement on one table.</summary>
-internal sealed class FragmentBuilder
+/// <summary>
+/// Makes the shard tasks of a statement on one table. A plan comes in two parts: what is the same for all executions, in
+/// bytes, and what is not. Messages that follow each other are one message with the fields of both.
+/// </summary>
+internal static class FragmentBuilder
 {
-    private readonly TableDescriptor _table;
-    private readonly Binding _binding;
-
-    public FragmentBuilder(TableDescriptor table, Binding binding)
-    {
-        _table = table;
-        _binding = binding;
-    }
+    private const int LengthDelimited = 2;
 
     /// <summary>A task for each shard. Of the copies of a reference table only the first counts rows.</summary>
-    public IReadOnlyList<ShardTask> Build(
-        IReadOnlyCollection<ShardAccess> shards, Func<ShardAccess, FragmentStatement> statementOf)
+    /// <param name="table">The table.</param>
+    /// <param name="binding">Knows the parameters, and whether the plan reads them.</param>
+    /// <param name="shards">The shards.</param>
+    /// <param name="plan">Which plan of FragmentStatement it is, by field number.</param>
+    /// <param name="body">The common part of the plan for a shard, given whether it is the first.</param>
+    /// <param name="own">The rest of it.</param>
+    public static IReadOnlyList<ShardTask> Build(
+        TableDescriptor table,
+        Binding binding,
+        IReadOnlyCollection<ShardAccess> shards,
+        int plan,
+        Func<bool, byte[]> body,
+        Func<ShardAccess, IMessage> own)
     {
-        byte[] parameters = _binding.UsesParameters ? RowCodec.ToBytes(_binding.ParameterValues) : [];
+        byte[] parameters = binding.UsesParameters ? RowCodec.ToBytes(binding.ParameterValues) : [];
         var tasks = new List<ShardTask>(shards.Count);
         foreach (ShardAccess shard in shards)
         {
-            var fragment = new Fragment { Statements = { statementOf(shard) } };
             tasks.Add(new ShardTask
             {
                 Shard = shard.Shard,
-                Fragment = fragment.ToByteArray(),
+                Fragment = Fragment(plan, body(tasks.Count == 0), own(shard)),
                 Parameters = parameters,
-                Tables = [new TableGuard(_table.Id, _table.Version)],
+                Tables = [new TableGuard(table.Id, table.Version)],
                 Segments = Guards(shard),
-                CountsRows = _table.Placement != PlacementKind.Reference || tasks.Count == 0,
+                CountsRows = table.Placement != PlacementKind.Reference || tasks.Count == 0,
             });
         }
 
         return tasks;
+    }
+
+    private static byte[] Fragment(int plan, byte[] body, IMessage own)
+    {
+        int ownSize = own.CalculateSize();
+        int planSize = body.Length + ownSize;
+        int statementSize = 1 + CodedOutputStream.ComputeLengthSize(planSize) + planSize;
+        var writer = new ByteWriter(1 + CodedOutputStream.ComputeLengthSize(statementSize) + statementSize);
+        writer.WriteVarint((Execution.Plans.Fragment.StatementsFieldNumber << 3) | LengthDelimited);
+        writer.WriteVarint((ulong)statementSize);
+        writer.WriteVarint((ulong)((plan << 3) | LengthDelimited));
+        writer.WriteVarint((ulong)planSize);
+        writer.WriteRaw(body);
+        own.WriteTo(writer.GetSpan(ownSize)[..ownSize]);
+        writer.Advance(ownSize);
+        return writer.ToArray();
     }
 
     private static List<SegmentGuard> Guards(ShardAccess shard)

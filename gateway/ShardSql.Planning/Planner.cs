@@ -23,12 +23,8 @@ public static class Planner
     {
         ArgumentNullException.ThrowIfNull(statement);
         ArgumentNullException.ThrowIfNull(context);
-        return statement.KindCase switch
+        return Prepare(statement, context)?.Plan(context) ?? statement.KindCase switch
         {
-            Statement.KindOneofCase.Select => new SelectPlanner(statement, context).Plan(),
-            Statement.KindOneofCase.Insert => new InsertPlanner(statement, context).Plan(),
-            Statement.KindOneofCase.Update => new UpdatePlanner(statement, context).Plan(),
-            Statement.KindOneofCase.Delete => new DeletePlanner(statement, context).Plan(),
             Statement.KindOneofCase.CreateTable => CreateTable(statement, context),
             Statement.KindOneofCase.DropTable => DropTable(statement, context),
             Statement.KindOneofCase.Begin => Control(statement, StatementKind.TransactionControl, "BEGIN"),
@@ -38,6 +34,22 @@ public static class Planner
             Statement.KindOneofCase.Explain => Explain(statement, context),
             Statement.KindOneofCase.Show => Show(statement, context),
             _ => throw new SqlException(SqlStates.ProtocolViolation, "a statement of an unknown kind"),
+        };
+    }
+
+    /// <summary>Binds a SELECT, INSERT, UPDATE or DELETE; null for any other statement. The values of the parameters
+    /// count only where the result says that it is not reusable.</summary>
+    public static PreparedPlan? Prepare(Statement statement, PlanningContext context)
+    {
+        ArgumentNullException.ThrowIfNull(statement);
+        ArgumentNullException.ThrowIfNull(context);
+        return statement.KindCase switch
+        {
+            Statement.KindOneofCase.Select => new SelectPlanner(statement, context),
+            Statement.KindOneofCase.Insert => new InsertPlanner(statement, context),
+            Statement.KindOneofCase.Update => new UpdatePlanner(statement, context),
+            Statement.KindOneofCase.Delete => new DeletePlanner(statement, context),
+            _ => null,
         };
     }
 

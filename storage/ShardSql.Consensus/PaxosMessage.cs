@@ -27,6 +27,16 @@ public enum PaxosMessageKind : byte
 
     /// <summary>A higher ballot, carried here, was promised.</summary>
     Rejected = 7,
+
+    /// <summary>Phase 2b of a replica that has lost its votes: it has everything up to Match, and counts for
+    /// nothing.</summary>
+    Learned = 8,
+
+    /// <summary>A replica that has lost its votes asks for a promise, and how far was accepted.</summary>
+    Relearn = 9,
+
+    /// <summary>The answer: promised; Match is the highest slot accepted.</summary>
+    Testimony = 10,
 }
 
 /// <summary>A value accepted in a slot under a ballot. An empty value is a no-op.</summary>
@@ -53,7 +63,8 @@ public sealed record PaxosMessage
     /// <summary>Accepted: entries before those sent are missing, or do not follow; send from Match + 1.</summary>
     public bool Gap { get; init; }
 
-    /// <summary>Accept: the leader's clock when it was sent; Accepted gives it back, for the lease.</summary>
+    /// <summary>Accept: the leader's clock when it was sent; Accepted gives it back, for the lease. Relearn: names the
+    /// asker's life; Testimony gives it back.</summary>
     public long SentMs { get; init; }
 
     /// <summary>Promise and Accept: entries, by slot.</summary>
@@ -95,7 +106,7 @@ public sealed record PaxosMessage
             entries.Add(new AcceptedEntry(new Slot(reader.ReadVarint()), reader.ReadBallot(), reader.ReadBytes()));
         }
 
-        if (reader.Failed || kind is < PaxosMessageKind.PreVote or > PaxosMessageKind.Rejected)
+        if (reader.Failed || kind is < PaxosMessageKind.PreVote or > PaxosMessageKind.Testimony)
         {
             return null;
         }

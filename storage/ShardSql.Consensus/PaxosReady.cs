@@ -15,6 +15,12 @@ public enum PaxosRecordKind : byte
 
     /// <summary>Slots up to here are chosen: a hint that saves work after a restart.</summary>
     Commit = 3,
+
+    /// <summary>What was promised and accepted before this record is lost.</summary>
+    Amnesia = 4,
+
+    /// <summary>All that may have been lost is learned again: the replica votes.</summary>
+    Relearned = 5,
 }
 
 /// <summary>A record to persist.</summary>

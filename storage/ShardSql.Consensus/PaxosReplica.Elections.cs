@@ -15,6 +15,7 @@ public sealed partial class PaxosReplica
     /// <summary>Starts phase 1 without asking first: for the explorer, and for a transfer of leadership.</summary>
     public void Campaign()
     {
+        Invariant.Check(!IsRelearning, "One that has lost its votes does not campaign.");
         _ballot = new Ballot(_promised.Round + 1, Self);
         Promise(_ballot);
         Role = PaxosRole.Candidate;

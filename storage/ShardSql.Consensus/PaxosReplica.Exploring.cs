@@ -30,6 +30,11 @@ public sealed partial class PaxosReplica
         ElectionsWon = other.ElectionsWon;
         _granted = [.. other._granted];
         _promises = new SortedDictionary<NodeId, PaxosMessage>(other._promises);
+        _testimonies = new SortedDictionary<NodeId, Slot>(other._testimonies);
+        _life = other._life;
+        _relearnBallot = other._relearnBallot;
+        _relearnDueMs = other._relearnDueMs;
+        IsRelearning = other.IsRelearning;
         _progress = [];
         foreach ((NodeId node, Progress progress) in other._progress)
         {
@@ -44,6 +49,14 @@ public sealed partial class PaxosReplica
     internal void WriteFingerprint(ByteWriter writer)
     {
         writer.WriteByte((byte)Role);
+        writer.WriteBoolean(IsRelearning);
+        writer.WriteBallot(_relearnBallot);
+        foreach ((NodeId node, Slot accepted) in _testimonies)
+        {
+            writer.WriteVarint(node.Value);
+            writer.WriteVarint(accepted.Value);
+        }
+
         writer.WriteBallot(_promised);
         writer.WriteVarint(_commit.Value);
         writer.WriteVarint(_commitRecorded.Value);
@@ -81,6 +94,7 @@ public sealed partial class PaxosReplica
             writer.WriteVarint(progress.Next.Value);
             writer.WriteVarint(progress.Match.Value);
             writer.WriteVarint(progress.MatchAtHeartbeat.Value);
+            writer.WriteVarint(progress.Voted.Value);
         }
     }
 

@@ -199,7 +199,7 @@ public sealed partial class PaxosReplica
         AdvanceCommit(message.Commit < _match ? message.Commit : _match);
         _ready.AfterPersist.Add(new PaxosOutgoing(from, new PaxosMessage
         {
-            Kind = PaxosMessageKind.Accepted,
+            Kind = IsRelearning ? PaxosMessageKind.Learned : PaxosMessageKind.Accepted,
             Ballot = message.Ballot,
             Match = _match,
             Gap = gap,
@@ -239,9 +239,16 @@ public sealed partial class PaxosReplica
         }
 
         Progress progress = _progress[from];
-        progress.HeardMs = _nowMs;
-        progress.AcknowledgedSentMs = long.Max(progress.AcknowledgedSentMs, message.SentMs);
-        if (message.Match > progress.Match)
+        bool isVote = message.Kind == PaxosMessageKind.Accepted;
+        if (isVote)
+        {
+            progress.HeardMs = _nowMs;
+            progress.AcknowledgedSentMs = long.Max(progress.AcknowledgedSentMs, message.SentMs);
+            progress.Voted = message.Match > progress.Voted ? message.Match : progress.Voted;
+        }
+
+        // One that has lost its votes may have lost what it had, too.
+        if (message.Match > progress.Match || !isVote)
         {
             progress.Match = message.Match;
         }
@@ -269,7 +276,7 @@ public sealed partial class PaxosReplica
         int i = 0;
         foreach (Progress progress in _progress.Values)
         {
-            matches[i++] = progress.Match.Value;
+            matches[i++] = progress.Voted.Value;
         }
 
         matches.Sort();
@@ -286,6 +293,8 @@ public sealed partial class PaxosReplica
         public Slot Match { get; set; }
 
         public Slot MatchAtHeartbeat { get; set; }
+
+        public Slot Voted { get; set; }
 
         public long HeardMs { get; set; }
 

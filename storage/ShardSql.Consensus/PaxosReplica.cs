@@ -25,8 +25,9 @@ public enum PaxosRole
 /// <param name="SnapshotSlot">The slot that the state machine's snapshot covers.</param>
 /// <param name="Commit">The highest commit index on record, or the snapshot's slot.</param>
 /// <param name="Accepted">Accepted values in the order they were written; a later one of a slot replaces an earlier.</param>
+/// <param name="IsAmnesiac">Whether it has lost promises and accepted values, and has not learned them again.</param>
 public sealed record PaxosRestored(
-    Ballot Promised, Slot SnapshotSlot, Slot Commit, IReadOnlyList<AcceptedEntry> Accepted)
+    Ballot Promised, Slot SnapshotSlot, Slot Commit, IReadOnlyList<AcceptedEntry> Accepted, bool IsAmnesiac = false)
 {
     /// <summary>Nothing: a new replica.</summary>
     public static PaxosRestored Empty { get; } = new(Ballot.Zero, default, default, []);
@@ -76,6 +77,10 @@ public sealed partial class PaxosReplica
         }
 
         _match = _commit;
+        _testimonies = [];
+        IsRelearning = restored.IsAmnesiac;
+        _life = IsRelearning ? (long)prng.NextUInt64() : 0;
+        _relearnDueMs = nowMs;
 
         // A replica that may have acknowledged a leader's lease before it restarted must honour it.
         bool isNew = _promised == Ballot.Zero;
@@ -134,6 +139,10 @@ public sealed partial class PaxosReplica
         {
             TickLeader();
         }
+        else if (IsRelearning)
+        {
+            TickRelearning();
+        }
         else if (nowMs >= _electionDeadlineMs)
         {
             StartPreVote();
@@ -150,6 +159,8 @@ public sealed partial class PaxosReplica
 
         switch (message.Kind)
         {
+            case PaxosMessageKind.PreVote or PaxosMessageKind.Prepare when IsRelearning:
+                break;
             case PaxosMessageKind.PreVote:
                 OnPreVote(from, message);
                 break;
@@ -166,7 +177,14 @@ public sealed partial class PaxosReplica
                 OnAccept(from, message);
                 break;
             case PaxosMessageKind.Accepted:
+            case PaxosMessageKind.Learned:
                 OnAccepted(from, message);
+                break;
+            case PaxosMessageKind.Relearn:
+                OnRelearn(from, message);
+                break;
+            case PaxosMessageKind.Testimony:
+                OnTestimony(from, message);
                 break;
             case PaxosMessageKind.Rejected:
                 OnRejected(message);
@@ -223,6 +241,7 @@ public sealed partial class PaxosReplica
         }
 
         HandOutChosen();
+        EndRelearning();
     }
 
     private bool IsMember(NodeId node)
@@ -258,6 +277,7 @@ public sealed partial class PaxosReplica
         {
             _commit = commit;
             HandOutChosen();
+            EndRelearning();
         }
     }
 

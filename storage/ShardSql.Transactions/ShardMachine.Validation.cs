@@ -191,8 +191,8 @@ public sealed partial class ShardMachine
     {
         foreach (KeyWrite write in share.Writes)
         {
-            window.After(Versions.Find(write.Key)?.Newest.Pstamp ?? _buckets.At(write.Key));
-            window.After(_rangeStamps.At(write.Key));
+            window.AfterReader(Versions.Find(write.Key)?.Newest.Pstamp ?? _buckets.At(write.Key), write.Key);
+            window.AfterReader(_rangeStamps.At(write.Key), write.Key);
             if (Fences.WriterOf(write.Key) is { } writer)
             {
                 window.MeetUndecided(writer, write.Key);
@@ -262,10 +262,19 @@ public sealed partial class ShardMachine
         private HlcTimestamp _pi = stamp;
         private RefusalReason _reason = RefusalReason.None;
         private byte[]? _key;
+        private byte[]? _etaKey;
+        private byte[]? _piKey;
         private TxnId _other;
 
         /// <summary>The transaction must come after something with this stamp.</summary>
         public void After(HlcTimestamp stamp) => _eta = HlcTimestamp.Max(_eta, stamp);
+
+        /// <summary>It overwrites what one with this stamp has read.</summary>
+        public void AfterReader(HlcTimestamp stamp, byte[] key)
+        {
+            _etaKey = stamp > _eta ? key : _etaKey;
+            After(stamp);
+        }
 
         /// <summary>The first reason to refuse stays.</summary>
         public void Refuse(RefusalReason reason, byte[]? key, TxnId other)
@@ -283,6 +292,7 @@ public sealed partial class ShardMachine
         {
             if (version.Scstamp < _stamp)
             {
+                _piKey = version.Sstamp < _pi ? key : _piKey;
                 _pi = HlcTimestamp.Min(_pi, version.Sstamp);
             }
             else if (version.Sstamp <= _stamp)
@@ -313,7 +323,7 @@ public sealed partial class ShardMachine
             // Equality is a read skew: it aborts.
             if (_eta >= _pi)
             {
-                Refuse(RefusalReason.Window, null, default);
+                Refuse(RefusalReason.Window, _piKey ?? _etaKey, default);
             }
 
             byte[]? key = _key is { Length: > Vote.KeyLengthMax } ? _key[..Vote.KeyLengthMax] : _key;

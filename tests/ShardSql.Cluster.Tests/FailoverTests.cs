@@ -50,7 +50,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
         await using ShardSqlDataSource source = cluster.OpenDataSource();
         await using ShardWriters writers = await ShardWriters.StartAsync(source, Shards);
         await writers.FirstSinceAsync(Stopwatch.GetTimestamp());
-        int node = await LeaderOfMostAsync(source);
+        int node = await ProcessCluster.LeaderOfMostAsync(source);
         long paused = Stopwatch.GetTimestamp();
         cluster.Node(node).Signal(Signals.Stop);
         TimeSpan longest = Report($"node {node} paused", await writers.FirstSinceAsync(paused)).Max();
@@ -64,13 +64,6 @@ public sealed class FailoverTests(ITestOutputHelper output)
         await cluster.KillNodesAsync(other);
         Report($"node {other} killed", await writers.FirstSinceAsync(killed));
         Assert.True(longest < s_failoverMax, $"a shard took {longest} to be written again");
-    }
-
-    private static async Task<int> LeaderOfMostAsync(ShardSqlDataSource source)
-    {
-        List<object[]> shards = await source.QueryAsync("SELECT leader FROM shard.shards");
-        string leader = shards.Select(row => (string)row[0]).GroupBy(name => name).MaxBy(group => group.Count())!.Key;
-        return int.Parse(leader.AsSpan(1), System.Globalization.CultureInfo.InvariantCulture);
     }
 
     private IEnumerable<TimeSpan> Report(string what, Dictionary<string, TimeSpan> times)

@@ -20,7 +20,7 @@ namespace ShardSql.Cluster.Tests;
 public sealed class HistoryTests(ITestOutputHelper output)
 {
     private const int Clients = 6;
-    private const int Nodes = 3;
+    private const int Gateways = 2;
     private const int CommitsBetween = 60;
 
     private static readonly StrikeKind[] s_kills =
@@ -30,8 +30,8 @@ public sealed class HistoryTests(ITestOutputHelper output)
 
     private static readonly StrikeKind[] s_silences =
     [
-        StrikeKind.DelayPeers, StrikeKind.PauseNode, StrikeKind.IsolateNode, StrikeKind.MuteNode, StrikeKind.PauseGateway,
-        StrikeKind.DeafenNode,
+        StrikeKind.PauseNode, StrikeKind.IsolateNode, StrikeKind.MuteNode, StrikeKind.PauseGateway,
+        StrikeKind.DeafenNode, StrikeKind.DelayPeers,
     ];
 
     [Fact]
@@ -48,8 +48,7 @@ public sealed class HistoryTests(ITestOutputHelper output)
         await using ProcessCluster cluster = await ProcessCluster.StartAsync(
             new ProcessClusterOptions
             {
-                Nodes = Nodes,
-                Gateways = 2,
+                Gateways = Gateways,
                 Files = FileFaults.LoseUnsynced,
                 HasFaultyLinks = true,
             },
@@ -69,7 +68,12 @@ public sealed class HistoryTests(ITestOutputHelper output)
         {
             await lists.Committed.MoreAsync(CommitsBetween, clients);
             StrikeKind kind = kinds[round % kinds.Length];
-            var strike = new Strike(kind, 1 + random.Next(kind is StrikeKind.KillGateway or StrikeKind.PauseGateway ? 2 : Nodes));
+            var strike = new Strike(kind, kind switch
+            {
+                StrikeKind.KillGateway or StrikeKind.PauseGateway => 1 + random.Next(Gateways),
+                StrikeKind.KillAllNodes or StrikeKind.KillAllGateways or StrikeKind.DelayPeers => 0,
+                _ => await ProcessCluster.LeaderOfMostAsync(source),
+            });
             long began = Stopwatch.GetTimestamp();
             await nemesis.StrikeAsync(strike);
             output.WriteLine($"{strike}: {Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s");

@@ -2,12 +2,14 @@ using System;
 
 namespace ShardSql.Cluster.Tests;
 
-/// <summary>How long the tests are: <c>SHARDSQL_LONG=1</c> repeats their rounds.</summary>
+/// <summary>How long the tests are: <c>SHARDSQL_LONG=1</c> repeats their rounds and takes their larger sizes.</summary>
 internal static class TestLength
 {
     private const int LongFactor = 20;
 
+    /// <summary>Whether this is a long run.</summary>
+    public static bool IsLong => Environment.GetEnvironmentVariable("SHARDSQL_LONG") == "1";
+
     /// <summary>So many times, or more in a long run.</summary>
-    public static int Times(int count) =>
-        Environment.GetEnvironmentVariable("SHARDSQL_LONG") == "1" ? count * LongFactor : count;
+    public static int Times(int count) => IsLong ? count * LongFactor : count;
 }

@@ -18,6 +18,7 @@ public static class Explorations
         {
             Slots = 1, CampaignsOfFirst = 2, CampaignsOfSecond = 2, Proposals = 1, Restarts = 0, Heartbeats = 0,
         }),
+        () => PaxosExplorer.Run(new PaxosBounds { Slots = 1, Proposals = 1, Heartbeats = 1, LosesDisk = true }),
         () => CommitExplorer.Run(new CommitBounds { Workload = CommitWorkload.WriteSkew, LeaderChanges = 2 }),
         () => CommitExplorer.Run(new CommitBounds { Workload = CommitWorkload.ReadModifyWrite, LeaderChanges = 2 }),
         () => CommitExplorer.Run(new CommitBounds { Workload = CommitWorkload.BlindWrites, LeaderChanges = 2 }),

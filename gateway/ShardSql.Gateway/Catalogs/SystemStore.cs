@@ -89,7 +89,7 @@ internal sealed class SystemStore
             {
                 if (attempt >= GatewayLimits.MaxStatementRestarts)
                 {
-                    throw StatementEngine.ToError(refused);
+                    throw StatementEngine.ToError(refused, Catalog.Empty);
                 }
             }
 

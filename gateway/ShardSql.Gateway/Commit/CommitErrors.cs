@@ -1,5 +1,6 @@
 using System;
 using System.Buffers.Binary;
+using System.Collections.Generic;
 using System.Threading.Tasks;
 
 using ShardSql.Planning.Catalogs;
@@ -35,21 +36,27 @@ internal static class CommitErrors
     };
 
     /// <summary>The error of reads that cannot be part of one serial order any more.</summary>
-    public static GatewayException Early(HlcTimestamp pi, HlcTimestamp eta) => new(
+    public static GatewayException Early(OpenTransaction transaction, Catalog catalog) => new(
         SqlStates.SerializationFailure,
         "serialization failure, retry transaction: what it read has been overwritten by transactions it must precede",
         CommandOutcome.RolledBack)
     {
-        Conflict = new Conflict { Reason = "window", Pi = ToMessage(pi), Eta = ToMessage(eta) },
+        Conflict = new Conflict
+        {
+            Reason = "window",
+            Pi = ToMessage(transaction.PiHint),
+            Eta = ToMessage(transaction.EtaHint),
+            Table = OnlyOf(transaction.Tables, catalog),
+        },
     };
 
     /// <summary>The error of a transaction that has handed out rows and met a newer state.</summary>
-    public static GatewayException ReadAgain(ShardId shard) => new(
+    public static GatewayException ReadAgain(ShardId shard, IReadOnlyCollection<uint> tables, Catalog catalog) => new(
         SqlStates.SerializationFailure,
         $"serialization failure, retry transaction: shard {shard} has newer versions than the snapshot",
         CommandOutcome.RolledBack)
     {
-        Conflict = new Conflict { Reason = "retry", Shard = shard.Value },
+        Conflict = new Conflict { Reason = "retry", Shard = shard.Value, Table = OnlyOf(tables, catalog) },
     };
 
     /// <summary>Hands out the results of what is committed: an end of the request now must not read as a rollback.
@@ -128,7 +135,24 @@ internal static class CommitErrors
             conflict.Eta = ToMessage(decision.Eta);
         }
 
+        if (conflict.Table.Length == 0)
+        {
+            conflict.Table = OnlyOf(outcome.Tables, catalog);
+        }
+
         return conflict;
+    }
+
+    /// <summary>Where only one table is used, the conflict is about that.</summary>
+    private static string OnlyOf(IReadOnlyCollection<uint> tables, Catalog catalog)
+    {
+        string name = "";
+        foreach (uint table in tables)
+        {
+            name = tables.Count == 1 ? catalog.Find(table)?.Name ?? "" : "";
+        }
+
+        return name;
     }
 
     private static string NameOf(RefusalReason reason) => reason switch

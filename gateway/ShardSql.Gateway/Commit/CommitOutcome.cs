@@ -35,6 +35,9 @@ internal sealed record CommitOutcome(
     /// <summary>Merged η and π, where all agreed and the window is violated all the same.</summary>
     public Decision? Decision { get; init; }
 
+    /// <summary>The tables that the transaction used.</summary>
+    public IReadOnlyCollection<uint> Tables { get; init; } = [];
+
     /// <summary>What was tried in vain.</summary>
     public string? Detail { get; init; }
 

@@ -58,7 +58,9 @@ internal sealed class Committer
                 || attempt == GatewayLimits.MaxCommitRetries
                 || _time.GetElapsedTime(started) >= timeLeft)
             {
-                return outcome;
+                return outcome.Verdict == CommitVerdict.Refused
+                    ? outcome with { Tables = transaction.Tables }
+                    : outcome;
             }
 
             await Backoff.BeforeAttemptAsync(attempt + 1, _time, CancellationToken.None);

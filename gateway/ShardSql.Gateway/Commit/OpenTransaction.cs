@@ -74,6 +74,21 @@ internal sealed class OpenTransaction : IDisposable
     /// <summary>Whether the commit needs a log entry at all (commit.md §2).</summary>
     public bool NeedsValidation => MustValidate || HasWrites;
 
+    /// <summary>The tables used so far.</summary>
+    public IReadOnlyCollection<uint> Tables
+    {
+        get
+        {
+            var tables = new SortedSet<uint>();
+            foreach (ShardWork work in _shards.Values)
+            {
+                work.AddTables(tables);
+            }
+
+            return tables;
+        }
+    }
+
     /// <summary>The work at a shard, begun when it is touched first.</summary>
     public ShardWork At(ShardId shard)
     {

@@ -86,6 +86,18 @@ internal sealed class ShardWork(ShardId shard)
         }
     }
 
+    /// <summary>Adds the tables that the guards name.</summary>
+    public void AddTables(ISet<uint> tables)
+    {
+        foreach (Guard guard in _guards)
+        {
+            if (guard.Kind == GuardKind.Table)
+            {
+                tables.Add(guard.Id);
+            }
+        }
+    }
+
     /// <summary>Sets a guard when the transaction commits.</summary>
     public void SetGuard(Guard guard) => _newGuards.Add(guard);
 

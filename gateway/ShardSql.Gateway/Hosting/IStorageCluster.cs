@@ -31,6 +31,9 @@ public interface IStorageCluster : IAsyncDisposable
     /// of its own.</summary>
     INodeEndpoint? Node { get; }
 
+    /// <summary>What an operator should know of how nodes of this process found their data: one line each.</summary>
+    IReadOnlyList<string> Notices { get; }
+
     /// <summary>Ends, with the reason, when a node of this process cannot go on; never ends otherwise.</summary>
     Task<Exception> Failed { get; }
 }

@@ -195,6 +195,11 @@ public static class ServerCommands
                 using var limit = CancellationTokenSource.CreateLinkedTokenSource(token);
                 limit.CancelAfter(s_startTimeout);
                 IStorageCluster cluster = await start(limit.Token);
+                foreach (string notice in cluster.Notices)
+                {
+                    await error.WriteLineAsync($"shardsql: {notice}");
+                }
+
                 await using GatewayHost host = await GatewayHost.StartAsync(
                     cluster, role, listen, new GatewayOptions(), loggers, StartToken(role, token, limit.Token));
                 await output.WriteLineAsync(host.ReadyLine);

@@ -10,6 +10,7 @@ using ShardSql.Protocol;
 using ShardSql.Storage.Client;
 using ShardSql.Storage.Hosting;
 using ShardSql.Storage.Nodes;
+using ShardSql.Storage.Wal;
 
 namespace ShardSql.Gateway.Hosting;
 
@@ -27,6 +28,7 @@ public sealed class StorageCluster : IStorageCluster
     private readonly NodeWatch _watch;
     private readonly Dictionary<NodeId, StorageNode> _running = [];
     private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<string> _notices = [];
     private readonly string? _temporary;
 
     private StorageCluster(ClusterLayout layout, NodeSetup? setup, string? temporary)
@@ -68,6 +70,9 @@ public sealed class StorageCluster : IStorageCluster
 
     /// <inheritdoc />
     public INodeEndpoint? Node => _setup is { InProcess: false } && _running.Count == 1 ? Only(_running.Values) : null;
+
+    /// <inheritdoc />
+    public IReadOnlyList<string> Notices => _notices;
 
     /// <inheritdoc />
     public Task<Exception> Failed => _failed.Task;
@@ -237,6 +242,13 @@ public sealed class StorageCluster : IStorageCluster
             },
             cancellationToken);
         _running.Add(id, node);
+        if (node.Recovery is { Outcome: not WalOutcome.Clean } found)
+        {
+            _notices.Add(found.Outcome == WalOutcome.Damage
+                ? $"{id}: the log was damaged and is left as it was; a new one is filled from the other replicas. {found.Text}"
+                : $"{id}: the log's end was cut: {found.Text}");
+        }
+
         if (setup.InProcess)
         {
             InProcessEndpoints.Register(EndpointOf(id), new GrpcServices().AddNode(node));

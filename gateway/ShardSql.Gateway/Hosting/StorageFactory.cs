@@ -6,6 +6,7 @@ using System.Threading.Tasks;
 
 using ShardSql.Primitives;
 using ShardSql.Protocol;
+using ShardSql.Storage.Files;
 using ShardSql.Storage.Nodes;
 
 namespace ShardSql.Gateway.Hosting;
@@ -51,11 +52,11 @@ public sealed class StorageFactory : IStorageFactory
     {
         if (options.Role == ServerRole.Gateway)
         {
-            ClusterLayout known = ClusterFile.Read(options.Data) ?? await AskAsync(options.Join, cancellationToken);
-            return StorageCluster.Connect(known);
+            return StorageCluster.Connect(
+                await KnownAsync(options, cancellationToken) ?? await AskAsync(options.Join, cancellationToken));
         }
 
-        ClusterLayout? layout = ClusterFile.Read(options.Data);
+        ClusterLayout? layout = await KnownAsync(options, cancellationToken);
         if (layout is null)
         {
             layout = await AskAsync(options.Join, cancellationToken);
@@ -87,6 +88,28 @@ public sealed class StorageFactory : IStorageFactory
             $"no node of the cluster has the address {listen}; say which one this is with --node-id");
     }
 
+    /// <summary>The layout in the folder. Of the processes that are named, whoever is up now must be of the same
+    /// cluster; those that are not will refuse each other later.</summary>
+    private static async Task<ClusterLayout?> KnownAsync(ServeOptions options, CancellationToken cancellationToken)
+    {
+        if (ClusterFile.Read(options.Data) is not { } known)
+        {
+            return null;
+        }
+
+        foreach (string address in options.Join)
+        {
+            if (await TryAskAsync(address, cancellationToken) is { } theirs && theirs.ClusterId != known.ClusterId)
+            {
+                throw new DataRefusedException(
+                    $"{options.Data} has data of cluster {known.ClusterId}, expected {theirs.ClusterId}, which {address} "
+                    + "belongs to: join with an empty folder, or name processes of the folder's own cluster");
+            }
+        }
+
+        return known;
+    }
+
     // The others may not be up yet: each is asked in turn until one answers or the start is given up.
     private static async Task<ClusterLayout> AskAsync(IReadOnlyList<string> join, CancellationToken cancellationToken)
     {
@@ -99,18 +122,27 @@ public sealed class StorageFactory : IStorageFactory
         {
             foreach (string address in join)
             {
-                try
+                if (await TryAskAsync(address, cancellationToken) is { } layout)
                 {
-                    await using var client = new NodeClient(address);
-                    return ClusterLayout.FromDescription(
-                        await client.DescribeAsync(s_describeTimeout, cancellationToken));
+                    return layout;
                 }
-                catch (GrpcException exception) when (exception.StatusCode
-                    is GrpcStatusCode.Unavailable or GrpcStatusCode.DeadlineExceeded or GrpcStatusCode.Unimplemented)
-                {
-                    await Task.Delay(s_joinPause, cancellationToken);
-                }
+
+                await Task.Delay(s_joinPause, cancellationToken);
             }
+        }
+    }
+
+    private static async Task<ClusterLayout?> TryAskAsync(string address, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var client = new NodeClient(address);
+            return ClusterLayout.FromDescription(await client.DescribeAsync(s_describeTimeout, cancellationToken));
+        }
+        catch (GrpcException exception) when (exception.StatusCode
+            is GrpcStatusCode.Unavailable or GrpcStatusCode.DeadlineExceeded or GrpcStatusCode.Unimplemented)
+        {
+            return null;
         }
     }
 }

@@ -69,8 +69,21 @@ internal sealed class ClientSink(FrameWriter writer, PendingRequest request, Req
             end.Notices.Add(new Notice { SqlState = SqlStates.Success, Message = notice });
         }
 
+        await EndAsync(end);
+    }
+
+    /// <summary>Ends the result of a statement that did nothing, and says why.</summary>
+    public ValueTask WarnAsync(string tag, string sqlState, string message) => EndAsync(new ResultEnd
+    {
+        RowsAffected = -1,
+        Tag = tag,
+        Notices = { new Notice { SqlState = sqlState, Message = message } },
+    });
+
+    private ValueTask EndAsync(ResultEnd end)
+    {
         Ended++;
-        await SendAsync(new ServerFrame { ResultEnd = end }, 0);
+        return SendAsync(new ServerFrame { ResultEnd = end }, 0);
     }
 
     public void Hold() => _isHolding = true;

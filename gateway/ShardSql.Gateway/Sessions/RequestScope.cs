@@ -77,6 +77,10 @@ internal sealed class RequestScope : IDisposable
         _timeout.CancelAfter(TimeLeft);
     }
 
+    /// <summary>Whether the client has given up for a reason of its own: one that cancels when the time is up tells
+    /// nothing that the timeout does not.</summary>
+    public bool WasCalledOff => _cancelled.IsCancellationRequested && TimeLeft > GatewayLimits.TimeoutLead;
+
     /// <summary>The error of a request that was ended; null when the session itself is over.</summary>
     public SqlException? WhyEnded()
     {

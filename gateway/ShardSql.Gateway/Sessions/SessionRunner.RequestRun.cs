@@ -20,7 +20,7 @@ internal sealed partial class SessionRunner
     /// one transaction, as in PostgreSQL; the last transaction of the request bears the client's name, because its
     /// outcome is what the client can ask about.
     /// </summary>
-    private sealed class RequestRun(
+    private sealed partial class RequestRun(
         SessionRunner owner,
         List<KeyValuePair<string, SqlValue>> parameters,
         ClientSink sink,
@@ -83,88 +83,6 @@ internal sealed partial class SessionRunner
             return owner.NameOf(taken);
         }
 
-        private async Task RunUnitAsync(List<Statement> statements, bool isLast)
-        {
-            CommitOutcome outcome = await _services.Engine.RunUnitAsync(UnitOf(statements, TakeName(isLast)));
-            owner._commitStamp = outcome.Participants.Count > 0 ? outcome.Stamp : owner._commitStamp;
-        }
-
-        private Unit UnitOf(List<Statement> statements, TransactionName name) => new()
-        {
-            Statements = statements,
-            Parameters = parameters,
-            Name = name,
-            Sink = sink,
-            Ended = scope.Token,
-            TimeLeft = () => scope.TimeLeft,
-            Memory = owner._memory,
-            ReadOnly = owner._readOnly,
-        };
-
-        /// <summary>All statements of an explicit transaction and its COMMIT: run as a unit, so that they go to their
-        /// shard as one message where there is only one, and start again where nothing has been handed out.</summary>
-        private async Task RunWholeAsync(List<Statement> statements)
-        {
-            Unit unit = UnitOf(statements, owner._name!);
-            try
-            {
-                owner._commitStamp = (await _services.Engine.RunUnitAsync(unit)).Stamp;
-            }
-            finally
-            {
-                if (unit.IsCommitting)
-                {
-                    owner.EndTransaction();
-                }
-            }
-
-            await sink.EndAsync(-1, "COMMIT", null);
-        }
-
-        /// <summary>Statements inside an open transaction: as one message where one shard does all, else one by
-        /// one.</summary>
-        private async Task RunInsideAsync(List<Statement> statements)
-        {
-            if (statements.Count > 1 && await TryRunTogetherAsync(statements))
-            {
-                return;
-            }
-
-            foreach (Statement statement in statements)
-            {
-                scope.Token.ThrowIfCancellationRequested();
-                await RunOneAsync(statement, isLast: false);
-            }
-        }
-
-        private async Task<bool> TryRunTogetherAsync(List<Statement> statements)
-        {
-            sink.BeginUnit();
-            owner.RequireNotFailed();
-            for (int restart = 0; ; restart++)
-            {
-                try
-                {
-                    ShardBatch? batch = await _services.Engine.TryBatchAsync(
-                        statements, parameters, PlanHints.Of(owner._transaction), owner._readOnly, scope.Token);
-                    if (batch is null)
-                    {
-                        return false;
-                    }
-
-                    OpenTransaction transaction = owner.Transaction();
-                    await _services.Engine.RunInsideAsync(
-                        batch, transaction, sink, owner._memory, holds: false, scope.Token);
-                    transaction.HasAnswered = true;
-                    return true;
-                }
-                catch (SnapshotRefusedException refused)
-                {
-                    await RestartAsync(refused, restart);
-                }
-            }
-        }
-
         private async Task RunOneAsync(Statement statement, bool isLast)
         {
             sink.BeginUnit();
@@ -184,9 +102,9 @@ internal sealed partial class SessionRunner
                     await CommitAsync();
                     break;
                 case Statement.KindOneofCase.Rollback:
-                    string? notice = owner.IsOpen ? null : "there is no open transaction";
+                    bool wasOpen = owner.IsOpen;
                     owner.EndTransaction();
-                    await sink.EndAsync(-1, "ROLLBACK", notice);
+                    await EndControlAsync("ROLLBACK", wasOpen);
                     break;
                 case Statement.KindOneofCase.Set:
                     await SetAsync(statement.Set);
@@ -202,10 +120,15 @@ internal sealed partial class SessionRunner
 
         private async Task CommitAsync()
         {
-            string? notice = owner.IsOpen ? null : "there is no open transaction";
+            bool wasOpen = owner.IsOpen;
             await owner.CommitAsync(scope);
-            await sink.EndAsync(-1, "COMMIT", notice);
+            await EndControlAsync("COMMIT", wasOpen);
         }
+
+        /// <summary>As in PostgreSQL, ending a transaction where there is none is a warning.</summary>
+        private ValueTask EndControlAsync(string tag, bool wasOpen) => wasOpen
+            ? sink.EndAsync(-1, tag, null)
+            : sink.WarnAsync(tag, SqlStates.NoActiveTransaction, "there is no transaction in progress");
 
         private async Task SetAsync(Set set)
         {
@@ -266,7 +189,7 @@ internal sealed partial class SessionRunner
                 hints = hints with { LeaderOf = await _services.Views.LeadersAsync(scope.Token) };
             }
 
-            return await _services.Engine.PlanAsync(statement, parameters, hints, scope.Token);
+            return await _services.Planner.PlanAsync(statement, parameters, hints, scope.Token);
         }
 
         private async Task RunAsync(StatementPlan plan)
@@ -331,7 +254,7 @@ internal sealed partial class SessionRunner
                 || restart >= GatewayLimits.MaxStatementRestarts
                 || (keepsSnapshot && !refused.IsPlanStale))
             {
-                throw StatementEngine.ToError(refused);
+                throw StatementEngine.ToError(refused, _services.Catalog.Current.Catalog);
             }
 
             sink.Discard();

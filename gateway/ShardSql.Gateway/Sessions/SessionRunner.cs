@@ -14,6 +14,7 @@ using ShardSql.Protocol.Messages;
 using ShardSql.Sql;
 using ShardSql.Sql.Tree;
 using ShardSql.Sql.Values;
+using ShardSql.Storage.Client;
 
 namespace ShardSql.Gateway.Sessions;
 
@@ -114,7 +115,7 @@ internal sealed partial class SessionRunner : IDisposable
     {
         foreach (Statement statement in statements)
         {
-            StatementPlan plan = await _services.Engine.PlanAsync(statement, parameters, PlanHints.None, ended);
+            StatementPlan plan = await _services.Planner.PlanAsync(statement, parameters, PlanHints.None, ended);
             sink.Begin(plan.Columns);
             await sink.EndAsync(-1, plan.Tag, plan.Notice);
         }
@@ -158,7 +159,9 @@ internal sealed partial class SessionRunner : IDisposable
 
     private Error ErrorOf(Exception failure, ClientSink sink, RequestScope scope)
     {
-        Exception shown = failure is OperationCanceledException
+        bool wasEnded = failure is OperationCanceledException
+            || (failure is ShardUnavailableException && scope.WasCalledOff);
+        Exception shown = wasEnded
             ? scope.WhyEnded() ?? new SqlException(SqlStates.AdminShutdown, "the session was ended by the server")
             : failure;
         Error error = ErrorFrames.From(shown, out bool isCatalogued);

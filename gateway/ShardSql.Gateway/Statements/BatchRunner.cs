@@ -89,6 +89,7 @@ internal sealed class BatchRunner(
                 return new CommitOutcome(CommitVerdict.Refused, request.Id, reply.Stamp, [task.Shard])
                 {
                     No = reply.Vote,
+                    Tables = task.TableIds,
                 };
             case ReplyStatus.Failed when batch.Plans.Count > 1 && IsTooMuch(reply.Failure):
                 return null;

@@ -122,7 +122,7 @@ internal sealed class PlanRunner
             case ReplyStatus.Failed:
                 throw ErrorFrames.ToException(reply.Failure);
             default:
-                throw new SnapshotRefusedException(task.Shard, reply.Status);
+                throw new SnapshotRefusedException(task.Shard, reply.Status) { Tables = task.TableIds };
         }
     }
 
@@ -149,7 +149,7 @@ internal sealed class PlanRunner
     {
         if (!transaction.HasAnswered && !sink.HasSent && !transaction.HasWrites)
         {
-            throw new SnapshotRefusedException(task.Shard, ReplyStatus.Retry);
+            throw new SnapshotRefusedException(task.Shard, ReplyStatus.Retry) { Tables = task.TableIds };
         }
 
         Invariant.Check(transaction.WantsReadSet, "A shard that is asked for no read set says retry itself.");
@@ -167,9 +167,11 @@ internal sealed class PlanRunner
         private readonly CancellationToken _ended;
         private readonly Task<FragmentReply>?[] _coming;
         private readonly ulong[] _cursors;
+        private readonly long[] _given;
         private readonly bool _drawsSnapshot;
         private readonly ByteWriter _output = new();
         private long _affected;
+        private int _resumes;
 
         public Pump(
             PlanRunner owner,
@@ -187,6 +189,7 @@ internal sealed class PlanRunner
             _ended = ended;
             _coming = new Task<FragmentReply>?[plan.Tasks.Count];
             _cursors = new ulong[plan.Tasks.Count];
+            _given = new long[plan.Tasks.Count];
             _drawsSnapshot = transaction.IsFresh && plan.Tasks.Count == 1;
         }
 
@@ -197,7 +200,7 @@ internal sealed class PlanRunner
             {
                 for (int i = 0; i < _coming.Length; i++)
                 {
-                    _coming[i] = Start(_plan.Tasks[i]);
+                    _coming[i] = Start(_plan.Tasks[i], _drawsSnapshot);
                 }
 
                 await StepAsync(run);
@@ -239,7 +242,13 @@ internal sealed class PlanRunner
             _coming[source] = null;
             _cursors[source] = 0;
             ShardTask task = _plan.Tasks[source];
+            if (reply.Status == ReplyStatus.NoCursor && TryResume(source, task))
+            {
+                return;
+            }
+
             Take(task, reply);
+            _given[source] += reply.RowCount;
             if (reply.Cursor != 0)
             {
                 _cursors[source] = reply.Cursor;
@@ -247,6 +256,22 @@ internal sealed class PlanRunner
             }
 
             run.Supply(source, reply.Rows, reply.RowCount, exhausted: reply.Cursor == 0);
+        }
+
+        /// <summary>The leader has changed, or the cursor was idle for too long: the rows that are missing are read at
+        /// the same snapshot. Not for writes, whose effects would come twice, nor for partial aggregates.</summary>
+        private bool TryResume(int source, ShardTask task)
+        {
+            if (_plan.Kind != StatementKind.Query
+                || _resumes == GatewayLimits.MaxCursorResumes
+                || task.After(_given[source]) is not { } missing)
+            {
+                return false;
+            }
+
+            _resumes++;
+            _coming[source] = Start(missing, drawsSnapshot: false);
+            return true;
         }
 
         private async Task<int> NextSourceAsync(IReadOnlyList<int> needed)
@@ -267,9 +292,9 @@ internal sealed class PlanRunner
             return needed[waiting.IndexOf(first)];
         }
 
-        private Task<FragmentReply> Start(ShardTask task) => _owner._client.RunFragmentAsync(
+        private Task<FragmentReply> Start(ShardTask task, bool drawsSnapshot) => _owner._client.RunFragmentAsync(
             task.Shard,
-            RequestOf(task, _transaction, _drawsSnapshot),
+            RequestOf(task, _transaction, drawsSnapshot),
             _ended).AsTask();
 
         private void Take(ShardTask task, FragmentReply reply)

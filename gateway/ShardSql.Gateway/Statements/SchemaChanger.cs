@@ -33,7 +33,7 @@ internal sealed class SchemaChanger(GatewayServices services)
         for (int attempt = 0; ; attempt++)
         {
             ended.ThrowIfCancellationRequested();
-            StatementPlan plan = await services.Engine.PlanAsync(statement, [], PlanHints.None, ended);
+            StatementPlan plan = await services.Planner.PlanAsync(statement, [], PlanHints.None, ended);
             if (plan.Ddl is not { } change)
             {
                 return (plan, null);

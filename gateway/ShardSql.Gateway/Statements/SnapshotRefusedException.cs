@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 
 using ShardSql.Primitives;
 using ShardSql.Storage.Client;
@@ -33,6 +34,9 @@ internal sealed class SnapshotRefusedException : Exception
     }
 
     public ShardId Shard { get; }
+
+    /// <summary>The tables that were to be read.</summary>
+    public IReadOnlyCollection<uint> Tables { get; init; } = [];
 
     public ReplyStatus Status { get; }
 

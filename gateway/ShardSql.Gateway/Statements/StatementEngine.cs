@@ -25,31 +25,6 @@ namespace ShardSql.Gateway.Statements;
 /// </summary>
 internal sealed class StatementEngine(GatewayServices services)
 {
-    /// <summary>Plans a statement. What is wrong with it may be wrong with our catalog: an error is the client's only
-    /// when the catalog is the newest.</summary>
-    public async Task<StatementPlan> PlanAsync(
-        Sql.Tree.Statement statement,
-        IReadOnlyList<KeyValuePair<string, SqlValue>> parameters,
-        PlanHints hints,
-        CancellationToken ended)
-    {
-        for (int tries = 0; ; tries++)
-        {
-            SystemState known = services.Catalog.Current;
-            try
-            {
-                return Plan(known, statement, parameters, hints);
-            }
-            catch (SqlException) when (tries < GatewayLimits.MaxStatementRestarts)
-            {
-                if (!await services.Catalog.CatchUpAsync(known, ended))
-                {
-                    throw;
-                }
-            }
-        }
-    }
-
     /// <summary>Whether the statement reads or writes rows.</summary>
     public static bool IsData(Sql.Tree.Statement statement) => statement.KindCase
         is Sql.Tree.Statement.KindOneofCase.Select
@@ -88,7 +63,7 @@ internal sealed class StatementEngine(GatewayServices services)
                     || restart >= GatewayLimits.MaxStatementRestarts
                     || refused.Status == ReplyStatus.DiskFull)
                 {
-                    throw ToError(refused);
+                    throw ToError(refused, services.Catalog.Current.Catalog);
                 }
 
                 await RecoverAsync(refused, restart, unit.Ended);
@@ -108,20 +83,6 @@ internal sealed class StatementEngine(GatewayServices services)
         long affected = await services.Runner.RunAsync(plan, transaction, sink, account, ended);
         RequireWindow(transaction);
         await sink.EndAsync(affected, plan.Tag, plan.Notice);
-    }
-
-    /// <summary>The statements as one message to one shard, for an open transaction; null: they are run one by
-    /// one.</summary>
-    public async Task<ShardBatch?> TryBatchAsync(
-        IReadOnlyList<Sql.Tree.Statement> statements,
-        IReadOnlyList<KeyValuePair<string, SqlValue>> parameters,
-        PlanHints hints,
-        bool readOnly,
-        CancellationToken ended)
-    {
-        List<StatementPlan> plans = await PlanAheadAsync(statements, parameters, hints, ended);
-        ShardBatch? batch = plans.Count == statements.Count ? ShardBatch.TryCombine(plans) : null;
-        return batch is { HasWrites: true } && readOnly ? null : batch;
     }
 
     /// <summary>Runs a batch inside an open transaction.</summary>
@@ -155,9 +116,9 @@ internal sealed class StatementEngine(GatewayServices services)
     }
 
     /// <summary>The error of a refusal after which nothing can be started again.</summary>
-    public static Exception ToError(SnapshotRefusedException refused) => refused.Status switch
+    public static Exception ToError(SnapshotRefusedException refused, Catalog catalog) => refused.Status switch
     {
-        ReplyStatus.Retry => CommitErrors.ReadAgain(refused.Shard),
+        ReplyStatus.Retry => CommitErrors.ReadAgain(refused.Shard, refused.Tables, catalog),
         ReplyStatus.SnapshotTooOld => new SqlException(
             SqlStates.SnapshotTooOld, $"snapshot too old: shard {refused.Shard} keeps only newer versions"),
         ReplyStatus.StaleSchema or ReplyStatus.StaleEpoch => new SqlException(
@@ -184,11 +145,11 @@ internal sealed class StatementEngine(GatewayServices services)
         }
     }
 
-    private static void RequireWindow(OpenTransaction transaction)
+    private void RequireWindow(OpenTransaction transaction)
     {
         if (transaction.NeedsValidation && transaction.PiHint <= transaction.EtaHint)
         {
-            throw CommitErrors.Early(transaction.PiHint, transaction.EtaHint);
+            throw CommitErrors.Early(transaction, services.Catalog.Current.Catalog);
         }
     }
 
@@ -211,25 +172,11 @@ internal sealed class StatementEngine(GatewayServices services)
         return true;
     }
 
-    private StatementPlan Plan(
-        SystemState state,
-        Sql.Tree.Statement statement,
-        IReadOnlyList<KeyValuePair<string, SqlValue>> parameters,
-        PlanHints hints) => Planner.Plan(statement, new PlanningContext
-        {
-            State = state,
-            Parameters = parameters,
-            NowMicroseconds = services.Stamps.NowMs * 1_000,
-            NextId = static () => Guid.NewGuid().ToByteArray(bigEndian: true),
-            PreferredShard = hints.PreferredShard,
-            LeaderOf = hints.LeaderOf,
-        });
-
     private async Task<CommitOutcome> AttemptAsync(Unit unit)
     {
         unit.IsCommitting = false;
         List<StatementPlan> plans = unit.Before is null
-            ? await PlanAheadAsync(unit.Statements, unit.Parameters, PlanHints.None, unit.Ended)
+            ? await services.Planner.PlanAheadAsync(unit.Statements, unit.Parameters, PlanHints.None, unit.Ended)
             : [];
         ShardBatch? batch = plans.Count == unit.Statements.Count ? ShardBatch.TryCombine(plans) : null;
         if (batch is { HasWrites: true, IsByKey: true } && !unit.ReadOnly
@@ -274,7 +221,7 @@ internal sealed class StatementEngine(GatewayServices services)
         {
             StatementPlan plan = i < plans.Count
                 ? plans[i]
-                : await PlanAsync(unit.Statements[i], unit.Parameters, PlanHints.Of(transaction), unit.Ended);
+                : await services.Planner.PlanAsync(unit.Statements[i], unit.Parameters, PlanHints.Of(transaction), unit.Ended);
             if (plan.Kind == StatementKind.Write)
             {
                 unit.Sink.Hold();
@@ -289,64 +236,5 @@ internal sealed class StatementEngine(GatewayServices services)
         using var output = new BatchOutput(batch, unit.Sink, unit.Memory, holds: true);
         using var deadline = new CancellationTokenSource(unit.TimeLeft(), services.Time);
         return await services.Batches.RunAtLeaderAsync(batch, unit, output, deadline.Token);
-    }
-
-    /// <summary>Plans of the statements in order, up to the first that is wrong: that one is found out in its turn.
-    /// </summary>
-    private async Task<List<StatementPlan>> PlanAheadAsync(
-        IReadOnlyList<Sql.Tree.Statement> statements,
-        IReadOnlyList<KeyValuePair<string, SqlValue>> parameters,
-        PlanHints hints,
-        CancellationToken ended)
-    {
-        if (statements.Count == 1)
-        {
-            return [await PlanAsync(statements[0], parameters, hints, ended)];
-        }
-
-        List<StatementPlan> plans = await PlanEachAsync(statements, parameters, hints, ended);
-        if (hints.PreferredShard is null && ShardBatch.HomeOf(plans) is { } home && ReadsElsewhere(plans, home))
-        {
-            // A reference table is read anywhere: best where the others are.
-            plans = await PlanEachAsync(statements, parameters, hints with { PreferredShard = home }, ended);
-        }
-
-        return plans;
-    }
-
-    private async Task<List<StatementPlan>> PlanEachAsync(
-        IReadOnlyList<Sql.Tree.Statement> statements,
-        IReadOnlyList<KeyValuePair<string, SqlValue>> parameters,
-        PlanHints hints,
-        CancellationToken ended)
-    {
-        var plans = new List<StatementPlan>(statements.Count);
-        try
-        {
-            foreach (Sql.Tree.Statement statement in statements)
-            {
-                plans.Add(await PlanAsync(statement, parameters, hints, ended));
-            }
-        }
-        catch (SqlException) when (plans.Count > 0)
-        {
-            // Those before it run first and may fail first.
-            return plans;
-        }
-
-        return plans;
-    }
-
-    private static bool ReadsElsewhere(List<StatementPlan> plans, ShardId home)
-    {
-        foreach (StatementPlan plan in plans)
-        {
-            if (plan.Tasks is [{ Segments.Count: 0 } task] && task.Shard != home)
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 }

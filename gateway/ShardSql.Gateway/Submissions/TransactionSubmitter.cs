@@ -281,7 +281,7 @@ internal sealed class TransactionSubmitter(GatewayServices services) : IDisposab
             ReplySink sink,
             IMemoryBudget memory)
         {
-            StatementPlan plan = await _services.Engine.PlanAsync(
+            StatementPlan plan = await _services.Planner.PlanAsync(
                 statement, operation.Parameters, PlanHints.Of(transaction), _ended);
             await _services.Engine.RunInsideAsync(plan, transaction, sink, memory, _ended);
         }

@@ -11,6 +11,7 @@ internal sealed class ExpressionTree
     private readonly Expression _whole;
     private readonly int _start;
     private readonly int _index;
+    private Expression? _part;
 
     private ExpressionTree(Expression whole, int start, int index, IReadOnlyList<ExpressionTree> children)
     {
@@ -18,6 +19,12 @@ internal sealed class ExpressionTree
         _start = start;
         _index = index;
         Children = children;
+        IsConstant = Op is not (ExpressionOp.Column or ExpressionOp.BoundColumn
+            or ExpressionOp.Aggregate or ExpressionOp.Default or ExpressionOp.Row);
+        foreach (ExpressionTree child in children)
+        {
+            IsConstant &= child.IsConstant;
+        }
     }
 
     /// <summary>The node.</summary>
@@ -30,22 +37,7 @@ internal sealed class ExpressionTree
     public IReadOnlyList<ExpressionTree> Children { get; }
 
     /// <summary>Whether the subtree's value is the same for every row.</summary>
-    public bool IsConstant
-    {
-        get
-        {
-            for (int i = _start; i <= _index; i++)
-            {
-                if (_whole.Nodes[i].Op is ExpressionOp.Column or ExpressionOp.BoundColumn
-                    or ExpressionOp.Aggregate or ExpressionOp.Default or ExpressionOp.Row)
-                {
-                    return false;
-                }
-            }
-
-            return true;
-        }
-    }
+    public bool IsConstant { get; }
 
     /// <summary>The root of an expression.</summary>
     public static ExpressionTree Of(Expression expression)
@@ -68,17 +60,8 @@ internal sealed class ExpressionTree
         return stack.Pop();
     }
 
-    /// <summary>The subtree as an expression of its own.</summary>
-    public Expression ToExpression()
-    {
-        var part = new Expression();
-        for (int i = _start; i <= _index; i++)
-        {
-            part.Nodes.Add(_whole.Nodes[i]);
-        }
-
-        return part;
-    }
+    /// <summary>The subtree as an expression of its own, which nobody changes.</summary>
+    public Expression ToExpression() => _part ??= Part();
 
     /// <summary>The operands of AND, those of nested ones included; itself where it is no AND.</summary>
     public IReadOnlyList<ExpressionTree> Conjuncts()
@@ -101,5 +84,16 @@ internal sealed class ExpressionTree
         }
 
         return conjuncts;
+    }
+
+    private Expression Part()
+    {
+        var part = new Expression();
+        for (int i = _start; i <= _index; i++)
+        {
+            part.Nodes.Add(_whole.Nodes[i]);
+        }
+
+        return part;
     }
 }

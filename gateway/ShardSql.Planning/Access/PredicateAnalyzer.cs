@@ -30,17 +30,12 @@ internal sealed partial class PredicateAnalyzer
         _evaluate = evaluate;
     }
 
-    /// <summary>The conditions found, and what of the WHERE must still filter: all but those equalities that fix a
-    /// whole key by themselves.</summary>
-    public (KeyConditions Conditions, Expression? Filter) Analyze(Expression? where)
+    /// <summary>The conditions found, and which of the AND-ed parts of the WHERE must still filter: all but those
+    /// equalities that fix a whole key by themselves.</summary>
+    public (KeyConditions Conditions, IReadOnlyList<ExpressionTree> Left) Analyze(IReadOnlyList<ExpressionTree> conjuncts)
     {
-        if (where is null)
-        {
-            return (_conditions, null);
-        }
-
         var keyEqualities = new SortedDictionary<int, ExpressionTree>();
-        foreach (ExpressionTree conjunct in ExpressionTree.Of(where).Conjuncts())
+        foreach (ExpressionTree conjunct in conjuncts)
         {
             if (IsKeyEquality(conjunct, out int ordinal) && keyEqualities.TryAdd(ordinal, conjunct))
             {
@@ -61,24 +56,7 @@ internal sealed partial class PredicateAnalyzer
             }
         }
 
-        return (_conditions, And(_rest));
-    }
-
-    private static Expression? And(List<ExpressionTree> conjuncts)
-    {
-        if (conjuncts.Count <= 1)
-        {
-            return conjuncts.Count == 0 ? null : conjuncts[0].ToExpression();
-        }
-
-        var all = new Expression();
-        foreach (ExpressionTree conjunct in conjuncts)
-        {
-            all.Nodes.AddRange(conjunct.ToExpression().Nodes);
-        }
-
-        all.Nodes.Add(new ExpressionNode { Op = ExpressionOp.And, Children = (uint)conjuncts.Count });
-        return all;
+        return (_conditions, _rest);
     }
 
     private bool IsKeyEquality(ExpressionTree node, out int ordinal)

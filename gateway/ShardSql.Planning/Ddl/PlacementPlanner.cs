@@ -163,6 +163,17 @@ internal sealed class PlacementPlanner
                     throw Mismatch(colocated, other, "is placed by its hidden key", "Shard it by a column of its own.");
                 }
 
+                if (KeyColumnLists.Find(_columns, column.Name) is var own && (own < 0 || !CanShardBy(own)))
+                {
+                    throw Mismatch(
+                        colocated,
+                        other,
+                        own < 0
+                            ? $"is sharded by \"{column.Name}\", and the new table has no column of that name"
+                            : $"is sharded by \"{column.Name}\", which is not part of the new table's primary key",
+                        $"Name the columns of the new table that hold the same values: COLOCATED WITH {other.Name} ON ({OnColumns(other)}).");
+                }
+
                 names.Add(new ColumnName { Name = column.Name, Position = colocated.Table.Position });
             }
         }
@@ -191,6 +202,29 @@ internal sealed class PlacementPlanner
         }
 
         return new PlacementPlan(other.Placement, other.GroupId, shardKey, []);
+    }
+
+    private bool CanShardBy(int ordinal) => _hiddenKey || _primaryKey.Contains(ordinal);
+
+    /// <summary>What could stand after ON: for each column of the other table's shard key the first one that may, of the
+    /// same type and not taken.</summary>
+    private string OnColumns(TableDescriptor other)
+    {
+        var chosen = new List<string>(other.ShardKey.Count);
+        foreach (int theirs in other.ShardKey)
+        {
+            string? own = null;
+            for (int i = 0; i < _columns.Count && own is null; i++)
+            {
+                bool fits = !_columns[i].Hidden && CanShardBy(i) && !chosen.Contains(_columns[i].Name)
+                    && _columns[i].Type.Kind == other.Columns[theirs].Type.Kind;
+                own = fits ? _columns[i].Name : null;
+            }
+
+            chosen.Add(own ?? "...");
+        }
+
+        return string.Join(", ", chosen);
     }
 
     private static SqlException Mismatch(

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using Google.Protobuf;
 using ShardSql.Primitives;
 
 namespace ShardSql.Planning.Plans;
@@ -19,8 +20,41 @@ public sealed record ShardTask
     /// <summary>The table versions that the plan was made with.</summary>
     public required IReadOnlyList<TableGuard> Tables { get; init; }
 
+    /// <summary>The tables by id.</summary>
+    public IReadOnlyCollection<uint> TableIds
+    {
+        get
+        {
+            var ids = new SortedSet<uint>();
+            foreach (TableGuard guard in Tables)
+            {
+                ids.Add(guard.TableId);
+            }
+
+            return ids;
+        }
+    }
+
     /// <summary>The segment epochs that the plan was made with.</summary>
     public required IReadOnlyList<SegmentGuard> Segments { get; init; }
+
+    /// <summary>
+    /// The same task without its first rows, for a reader whose cursor is gone. At one snapshot a query gives the same
+    /// rows in the same order again: keys are visited in order, and so is all that is made of them. Null where the shard
+    /// cannot leave rows out: a write, several statements, partial aggregates.
+    /// </summary>
+    public ShardTask? After(long rows)
+    {
+        var fragment = Execution.Plans.Fragment.Parser.ParseFrom(Fragment.Span);
+        if (fragment.Statements is not [{ Scan: { Output: { } output, Aggregation: not { Partial: true } } }])
+        {
+            return null;
+        }
+
+        output.Offset += (ulong)rows;
+        output.Limit = output.Limited ? output.Limit - Math.Min(output.Limit, (ulong)rows) : 0;
+        return this with { Fragment = fragment.ToByteArray() };
+    }
 
     /// <summary>Whether its rows affected count: of the copies of a reference table only the first does.</summary>
     public bool CountsRows { get; init; } = true;

@@ -15,7 +15,7 @@ internal sealed record BoundQuery
     /// <summary>The same as a part of a plan.</summary>
     public Aggregation? Aggregation { get; init; }
 
-    /// <summary>The output stage as one shard, or the gateway, runs it alone.</summary>
+    /// <summary>The output stage, but for LIMIT and OFFSET, as one shard, or the gateway, runs it alone.</summary>
     public required OutputStage Output { get; init; }
 
     /// <summary>The header.</summary>

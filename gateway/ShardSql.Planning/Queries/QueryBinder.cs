@@ -12,7 +12,7 @@ using SortKey = ShardSql.Execution.Plans.SortKey;
 
 namespace ShardSql.Planning.Queries;
 
-/// <summary>Binds the parts of a SELECT above its WHERE: select list, GROUP BY, HAVING, ORDER BY, LIMIT, OFFSET.</summary>
+/// <summary>Binds the parts of a SELECT above its WHERE: select list, GROUP BY, HAVING, ORDER BY.</summary>
 internal sealed class QueryBinder
 {
     private readonly Select _select;
@@ -66,7 +66,6 @@ internal sealed class QueryBinder
         }
 
         stage.Order.AddRange(_order);
-        AddLimit(stage);
         return new BoundQuery
         {
             Grouped = grouped,
@@ -240,16 +239,5 @@ internal sealed class QueryBinder
         }
 
         return aggregation;
-    }
-
-    private void AddLimit(OutputStage stage)
-    {
-        if (_rows.EvaluateCount(_select.Limit, isOffset: false) is { } limit)
-        {
-            stage.Limited = true;
-            stage.Limit = (ulong)limit;
-        }
-
-        stage.Offset = (ulong)(_rows.EvaluateCount(_select.Offset, isOffset: true) ?? 0);
     }
 }

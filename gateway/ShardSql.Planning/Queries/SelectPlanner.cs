@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using Google.Protobuf;
 using ShardSql.Execution;
@@ -16,106 +17,166 @@ namespace ShardSql.Planning.Queries;
 /// Plans a SELECT. On one shard the whole query runs there and the gateway passes its rows on; on several, each shard
 /// filters, aggregates partially or keeps its best rows, and the gateway merges.
 /// </summary>
-internal sealed class SelectPlanner
+internal sealed class SelectPlanner : PreparedPlan
 {
     private readonly Statement _statement;
     private readonly Select _select;
-    private readonly PlanningContext _context;
+    private readonly QuerySource _source;
+    private readonly Binding _rows;
+    private readonly BoundQuery _query;
+    private readonly ByteString _filter = ByteString.Empty;
+    private readonly TableAccessPlanner? _access;
+    private readonly TableShape? _shape;
+    private readonly byte[] _body = [];
 
     public SelectPlanner(Statement statement, PlanningContext context)
     {
         _statement = statement;
         _select = statement.Select;
-        _context = context;
-    }
-
-    /// <summary>The plan.</summary>
-    public StatementPlan Plan()
-    {
-        QuerySource source = QuerySource.Of(_select.From, _context.Catalog);
-        Binding rows = Binding.Of(_context, source.Scope);
+        _source = QuerySource.Of(_select.From, context.Catalog);
+        _rows = Binding.Of(context, _source.Scope);
         if (Aggregates.Contains(_select.Where))
         {
             throw new SqlException(
                 SqlStates.GroupingError, "aggregate functions are not allowed in WHERE", (int)_select.Position);
         }
 
-        BoundQuery query = new QueryBinder(_select, source, rows).Bind();
-        return source.Table is null ? AtGateway(source, rows, query) : OnShards(source, rows, query);
+        _query = new QueryBinder(_select, _source, _rows).Bind();
+        if (_source.Table is { } table)
+        {
+            _access = new TableAccessPlanner(_source, _rows, _select.Where);
+            _shape = context.Catalog.ShapeOf(table);
+            _body = new ScanPlan
+            {
+                Table = _shape,
+                Aggregation = _query.Aggregation,
+                Output = _query.Output,
+            }.ToByteArray();
+        }
+        else if (_select.Where?.Nodes.Count > 0)
+        {
+            _filter = _rows.ToBytes(_rows.BindCondition(_select.Where, "WHERE"));
+        }
+    }
+
+    /// <inheritdoc />
+    public override bool IsReusable => !_rows.HoldsValues;
+
+    /// <inheritdoc />
+    public override StatementPlan Plan(PlanningContext context)
+    {
+        Binding rows = _rows.For(context);
+        long? limit = rows.EvaluateCount(_select.Limit, isOffset: false);
+        long offset = rows.EvaluateCount(_select.Offset, isOffset: true) ?? 0;
+        return _access is null
+            ? AtGateway(rows, Own(limit, offset), context)
+            : OnShards(_access.Plan(context, rows, isWrite: false), rows, Own(limit, offset), context);
+    }
+
+    /// <summary>What of the output stage depends on values.</summary>
+    private static OutputStage Own(long? limit, long offset) => new()
+    {
+        Limited = limit is not null,
+        Limit = (ulong)(limit ?? 0),
+        Offset = (ulong)offset,
+    };
+
+    /// <summary>The query with the whole of its output stage.</summary>
+    private BoundQuery Whole(OutputStage own)
+    {
+        OutputStage output = _query.Output.Clone();
+        output.MergeFrom(own);
+        return _query with { Output = output };
     }
 
     /// <summary>Without FROM there is one row of no columns; virtual tables bring their rows as a source.</summary>
-    private StatementPlan AtGateway(QuerySource source, Binding rows, BoundQuery query)
+    private StatementPlan AtGateway(Binding rows, OutputStage own, PlanningContext context)
     {
-        ByteString filter = _select.Where?.Nodes.Count > 0
-            ? rows.ToBytes(rows.BindCondition(_select.Where, "WHERE"))
-            : ByteString.Empty;
-        bool isVirtual = source.Virtual is not null;
+        bool isVirtual = _source.Virtual is not null;
         var explain = new ExplainInput
         {
             Verb = "scan",
-            GatewaySteps = isVirtual ? [$"scan {SchemaNames.Virtual}.{source.Virtual!.Name}"] : ["one row"],
+            GatewaySteps = isVirtual ? [$"scan {SchemaNames.Virtual}.{_source.Virtual!.Name}"] : ["one row"],
         };
         return new StatementPlan
         {
             Kind = isVirtual ? StatementKind.Show : StatementKind.Query,
             Statement = _statement,
             Tag = "SELECT",
-            Columns = query.Columns,
-            Show = source.Virtual,
+            Columns = _query.Columns,
+            Show = _source.Virtual,
             RunPlan = new StatementRunPlan
             {
                 Sources = isVirtual ? 1 : 0,
                 ConstantRows = isVirtual ? [] : [[]],
-                Filter = filter,
-                Aggregation = query.Aggregation,
-                Output = query.Output,
+                Filter = _filter,
+                Aggregation = _query.Aggregation,
+                Output = Whole(own).Output,
                 Parameters = rows.ParameterValues,
             },
-            Explainer = () => ExplainText.Lines(explain, _context),
+            Explainer = () => ExplainText.Lines(explain, context),
         };
     }
 
-    private StatementPlan OnShards(QuerySource source, Binding rows, BoundQuery query)
+    private StatementPlan OnShards(TableAccess access, Binding rows, OutputStage own, PlanningContext context)
     {
-        TableAccess access = new TableAccessPlanner(source, rows, _context).Plan(_select.Where);
+        own.Presorted = _query.Aggregation is null && _query.Output.Order.Count > 0
+            && access.IsSortedBy(_query.OrderColumns, _query.Output.Order.Count);
         bool single = access.Shards.Count == 1;
-        if (query.Aggregation is null && query.Output.Order.Count > 0)
+        byte[] body = _body;
+        StatementRunPlan run = new() { Sources = 1 };
+        Func<IReadOnlyList<string>> explainer;
+        if (single)
         {
-            query.Output.Presorted = access.IsSortedBy(query.OrderColumns, query.Output.Order.Count);
+            explainer = () => Explain(Scan(access, Whole(own)), Whole(own), access, context);
+        }
+        else
+        {
+            BoundQuery query = Whole(own);
+            ScanPlan scan = Scan(access, query);
+            scan.Output = null;
+            run = RunAtGateway(scan, query, access, rows);
+            body = scan.ToByteArray();
+            own = new OutputStage();
+            explainer = () => Explain(scan, query, access, context);
         }
 
-        var scan = new ScanPlan
-        {
-            Table = _context.Catalog.ShapeOf(source.Table!),
-            Filter = access.Filter,
-            Aggregation = query.Aggregation?.Clone(),
-        };
-        StatementRunPlan run = single ? RunAtShard(scan, query) : RunAtGateway(scan, query, access, rows);
-        var fragments = new FragmentBuilder(source.Table!, rows);
         return new StatementPlan
         {
             Kind = StatementKind.Query,
             Statement = _statement,
             Tag = "SELECT",
-            Columns = query.Columns,
+            Columns = _query.Columns,
             IsForUpdate = _select.ForUpdate,
             IsByKey = access.IsByKey,
-            Tasks = fragments.Build(access.Shards, shard =>
-            {
-                scan.Access = shard.ToMessage();
-                return new FragmentStatement { Scan = scan };
-            }),
+            Tasks = FragmentBuilder.Build(
+                _source.Table!,
+                rows,
+                access.Shards,
+                FragmentStatement.ScanFieldNumber,
+                _ => body,
+                shard => new ScanPlan
+                {
+                    Access = shard.ToMessage(),
+                    Filter = access.Filter,
+                    Output = single ? own : null,
+                }),
             RunPlan = run,
-            Explainer = () => ExplainText.Lines(QueryExplainer.Explain(query, access, scan, single), _context),
+            Explainer = explainer,
         };
     }
 
-    private static StatementRunPlan RunAtShard(ScanPlan scan, BoundQuery query)
+    private ScanPlan Scan(TableAccess access, BoundQuery query) => new()
     {
-        scan.Output = query.Output;
-        return new StatementRunPlan { Sources = 1 };
-    }
+        Table = _shape,
+        Filter = access.Filter,
+        Aggregation = query.Aggregation?.Clone(),
+        Output = query.Output,
+    };
+
+    private static IReadOnlyList<string> Explain(
+        ScanPlan scan, BoundQuery query, TableAccess access, PlanningContext context) => ExplainText.Lines(
+            QueryExplainer.Explain(query, access, scan, access.Shards.Count == 1), context);
 
     private static StatementRunPlan RunAtGateway(ScanPlan scan, BoundQuery query, TableAccess access, Binding rows)
     {

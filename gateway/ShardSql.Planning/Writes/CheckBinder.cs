@@ -9,7 +9,7 @@ namespace ShardSql.Planning.Writes;
 internal static class CheckBinder
 {
     /// <summary>Binds them all.</summary>
-    public static void Bind(TableDescriptor table, PlanningContext context, IList<CheckPlan> checks)
+    public static void Bind(TableDescriptor table, Binding binding, IList<CheckPlan> checks)
     {
         if (table.Checks.Count == 0)
         {
@@ -17,7 +17,7 @@ internal static class CheckBinder
         }
 
         // Checks name columns by the table's own name, whatever the statement calls it.
-        Binding rows = Binding.Of(context, QuerySource.Of(table, string.Empty).Scope);
+        Binding rows = binding.Over(QuerySource.Of(table, string.Empty).Scope);
         foreach (TableCheck check in table.Checks)
         {
             checks.Add(new CheckPlan

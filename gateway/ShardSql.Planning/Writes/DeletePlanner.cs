@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using Google.Protobuf;
 using ShardSql.Execution;
 using ShardSql.Execution.Plans;
 using ShardSql.Planning.Access;
@@ -10,50 +11,55 @@ using ShardSql.Sql.Tree;
 namespace ShardSql.Planning.Writes;
 
 /// <summary>Plans a DELETE: each shard finds and deletes its rows.</summary>
-internal sealed class DeletePlanner
+internal sealed class DeletePlanner : PreparedPlan
 {
     private readonly Statement _statement;
-    private readonly PlanningContext _context;
+    private readonly TableDescriptor _table;
+    private readonly Binding _rows;
+    private readonly TableAccessPlanner _access;
+    private readonly IReadOnlyList<ResultColumn> _header;
+    private readonly byte[] _body;
+    private readonly byte[] _copyBody;
 
     public DeletePlanner(Statement statement, PlanningContext context)
     {
         _statement = statement;
-        _context = context;
+        Delete delete = statement.Delete;
+        QuerySource source = WriteSources.Of(delete.Table, context);
+        _table = source.Table!;
+        _rows = Binding.Of(context, source.Scope);
+        var plan = new DeletePlan { Table = context.Catalog.ShapeOf(_table) };
+        _header = ReturningBinder.Bind(delete.Returning, source, _rows, plan.Returning);
+        _access = new TableAccessPlanner(source, _rows, delete.Where);
+        _body = plan.ToByteArray();
+        plan.Returning.Clear();
+        _copyBody = _table.Placement == PlacementKind.Reference ? plan.ToByteArray() : _body;
     }
 
-    /// <summary>The plan.</summary>
-    public StatementPlan Plan()
-    {
-        Delete statement = _statement.Delete;
-        QuerySource source = WriteSources.Of(statement.Table, _context);
-        TableDescriptor table = source.Table!;
-        Binding rows = Binding.Of(_context, source.Scope);
-        var delete = new DeletePlan { Table = _context.Catalog.ShapeOf(table) };
-        IReadOnlyList<ResultColumn> header =
-            ReturningBinder.Bind(statement.Returning, source, rows, delete.Returning);
-        TableAccess access = new TableAccessPlanner(source, rows, _context).PlanWrite(statement.Where);
-        delete.Filter = access.Filter;
-        bool first = true;
-        IReadOnlyList<ShardTask> tasks = new FragmentBuilder(table, rows).Build(access.Shards, shard =>
-        {
-            delete.Access = shard.ToMessage();
-            if (!first && table.Placement == PlacementKind.Reference)
-            {
-                delete.Returning.Clear();
-            }
+    /// <inheritdoc />
+    public override bool IsReusable => !_rows.HoldsValues;
 
-            first = false;
-            return new FragmentStatement { Delete = delete };
-        });
+    /// <inheritdoc />
+    public override StatementPlan Plan(PlanningContext context)
+    {
+        Binding rows = _rows.For(context);
+        TableAccess access = _access.Plan(context, rows, isWrite: true);
+        IReadOnlyList<ShardTask> tasks = FragmentBuilder.Build(
+            _table,
+            rows,
+            access.Shards,
+            FragmentStatement.DeleteFieldNumber,
+            first => first ? _body : _copyBody,
+            shard => new DeletePlan { Access = shard.ToMessage(), Filter = access.Filter });
         return new StatementPlan
         {
             Kind = StatementKind.Write,
             Statement = _statement,
             Tag = "DELETE",
-            Columns = header,
+            Columns = _header,
             Tasks = tasks,
             RunPlan = new StatementRunPlan { Sources = tasks.Count },
-            Explainer = () => WriteSources.Explain("delete from", access, _context),
+            Explainer = () => WriteSources.Explain("delete from", access, context),
         };
     }
 }

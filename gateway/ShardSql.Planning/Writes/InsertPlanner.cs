@@ -21,73 +21,72 @@ namespace ShardSql.Planning.Writes;
 /// Plans an INSERT: computes each row, its key and its shard here, so that a shard only checks constraints and whether
 /// the key is free.
 /// </summary>
-internal sealed class InsertPlanner
+internal sealed class InsertPlanner : PreparedPlan
 {
     private readonly Statement _statement;
     private readonly Insert _insert;
-    private readonly PlanningContext _context;
     private readonly TableDescriptor _table;
-    private readonly QuerySource _source;
     private readonly Binding _constants;
-    private readonly Router _router;
-    private readonly SortedDictionary<ShardId, List<InsertRow>> _rows = [];
+    private readonly Binding _returning;
+    private readonly List<int> _columns;
+    private readonly IReadOnlyList<ResultColumn> _header;
+    private readonly byte[] _body;
+    private readonly byte[] _copyBody;
 
     public InsertPlanner(Statement statement, PlanningContext context)
     {
         _statement = statement;
         _insert = statement.Insert;
-        _context = context;
         SchemaNames.RequireUserSchema(_insert.Table);
         _table = context.Catalog.Require(_insert.Table.Name, (int)_insert.Table.Position);
-        _source = QuerySource.Of(_table, string.Empty);
+        _columns = Columns();
         _constants = Binding.WithoutColumns(context);
-        _router = new Router(_table, context.Map);
+        QuerySource source = QuerySource.Of(_table, string.Empty);
+        _returning = Binding.Of(context, source.Scope);
+        var plan = new InsertPlan { Table = context.Catalog.ShapeOf(_table) };
+        CheckBinder.Bind(_table, _returning, plan.Checks);
+        _header = ReturningBinder.Bind(_insert.Returning, source, _returning, plan.Returning);
+        _body = plan.ToByteArray();
+        plan.Returning.Clear();
+        _copyBody = _table.Placement == PlacementKind.Reference ? plan.ToByteArray() : _body;
     }
 
-    /// <summary>The plan.</summary>
-    public StatementPlan Plan()
+    /// <inheritdoc />
+    public override bool IsReusable => !_returning.HoldsValues;
+
+    /// <inheritdoc />
+    public override StatementPlan Plan(PlanningContext context)
     {
-        List<int> columns = Columns();
+        var rows = new InsertRows(_table, _constants.For(context), context);
         if (_insert.DefaultValues)
         {
-            Add(new SqlValue[_table.Columns.Count], new bool[_table.Columns.Count], 0);
+            rows.Add(new SqlValue[_table.Columns.Count], new bool[_table.Columns.Count], 0);
         }
 
         for (int i = 0; i < _insert.Rows.Count; i++)
         {
-            AddRow(_insert.Rows[i], columns, i);
+            AddRow(rows, _insert.Rows[i], i);
         }
 
-        Binding rows = Binding.Of(_context, _source.Scope);
-        var insert = new InsertPlan { Table = _context.Catalog.ShapeOf(_table) };
-        CheckBinder.Bind(_table, _context, insert.Checks);
-        IReadOnlyList<ResultColumn> header =
-            ReturningBinder.Bind(_insert.Returning, _source, rows, insert.Returning);
-        bool copies = _table.Placement == PlacementKind.Reference;
-        bool merges = header.Count > 0 && _rows.Count > 1 && !copies;
-        insert.Numbered = merges;
-        IReadOnlyList<ShardTask> tasks = new FragmentBuilder(_table, rows).Build(_router.Shards, shard =>
-        {
-            insert.Rows.Clear();
-            insert.Rows.AddRange(_rows[shard.Shard]);
-            if (copies && shard.Shard != _context.Map.DataShards[0])
-            {
-                insert.Returning.Clear();
-            }
-
-            return new FragmentStatement { Insert = insert };
-        });
+        bool merges = _header.Count > 0 && rows.Shards.Count > 1 && _table.Placement != PlacementKind.Reference;
+        IReadOnlyList<ShardTask> tasks = FragmentBuilder.Build(
+            _table,
+            _returning.For(context),
+            rows.Shards,
+            FragmentStatement.InsertFieldNumber,
+            first => first ? _body : _copyBody,
+            shard => new InsertPlan { Rows = { rows.Of(shard.Shard) }, Numbered = merges });
         return new StatementPlan
         {
             Kind = StatementKind.Write,
             Statement = _statement,
             Tag = "INSERT",
-            Columns = header,
+            Columns = _header,
             Tasks = tasks,
-            RunPlan = merges ? MergeByNumber(tasks.Count, header.Count) : new StatementRunPlan { Sources = tasks.Count },
+            RunPlan = merges ? MergeByNumber(tasks.Count, _header.Count) : new StatementRunPlan { Sources = tasks.Count },
             Explainer = () => ExplainText.Lines(
-                new ExplainInput { Verb = "insert into", Table = _table, Shards = _router.Shards, IsWrite = true },
-                _context),
+                new ExplainInput { Verb = "insert into", Table = _table, Shards = rows.Shards, IsWrite = true },
+                context),
         };
     }
 
@@ -125,16 +124,16 @@ internal sealed class InsertPlanner
         return columns;
     }
 
-    private void AddRow(ExpressionRow expressions, List<int> columns, int number)
+    private void AddRow(InsertRows rows, ExpressionRow expressions, int number)
     {
-        bool tooMany = expressions.Values.Count > columns.Count;
-        if (tooMany || (_insert.Columns.Count > 0 && expressions.Values.Count < columns.Count))
+        bool tooMany = expressions.Values.Count > _columns.Count;
+        if (tooMany || (_insert.Columns.Count > 0 && expressions.Values.Count < _columns.Count))
         {
             throw new SqlException(
                 SqlStates.SyntaxError,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"INSERT has {expressions.Values.Count} values for {columns.Count} columns"),
+                    $"INSERT has {expressions.Values.Count} values for {_columns.Count} columns"),
                 (int)expressions.Position);
         }
 
@@ -145,73 +144,11 @@ internal sealed class InsertPlanner
             Expression value = expressions.Values[i];
             if (!Binding.IsDefault(value))
             {
-                row[columns[i]] = _constants.EvaluateAssignment(value, _table.Columns[columns[i]]);
-                given[columns[i]] = true;
+                row[_columns[i]] = rows.Evaluate(value, _table.Columns[_columns[i]]);
+                given[_columns[i]] = true;
             }
         }
 
-        Add(row, given, number);
-    }
-
-    private void Add(SqlValue[] row, bool[] given, int number)
-    {
-        for (int i = 0; i < row.Length; i++)
-        {
-            ColumnDescriptor column = _table.Columns[i];
-            if (column.Hidden)
-            {
-                row[i] = SqlValue.FromBytes(_context.NextId());
-            }
-            else if (!given[i])
-            {
-                row[i] = column.Default is null
-                    ? SqlValue.NullOf(column.Type.Kind)
-                    : _constants.EvaluateAssignment(column.Default, column);
-            }
-
-            if (row[i].IsNull && !column.Nullable)
-            {
-                throw ConstraintErrors.NotNull(_table.Name, column.Name);
-            }
-        }
-
-        byte[] suffix = _router.Keys.SuffixOf(row);
-        byte[] rowKey = _router.Keys.RowKey(suffix);
-        ConstraintErrors.CheckKeyLength(rowKey.Length, _table.Name);
-        var insert = new InsertRow
-        {
-            Key = UnsafeByteOperations.UnsafeWrap(rowKey),
-            Row = UnsafeByteOperations.UnsafeWrap(RowCodec.ToBytes(row)),
-            Number = (uint)number,
-        };
-        ConstraintErrors.CheckRowLength(insert.Row.Length, _table.Name);
-        Route(insert, suffix, Array.ConvertAll([.. _table.KeyColumns], ordinal => row[ordinal]));
-    }
-
-    private void Route(InsertRow insert, byte[] suffix, SqlValue[] key)
-    {
-        if (_table.Placement == PlacementKind.Reference)
-        {
-            foreach (ShardId copy in _context.Map.DataShards)
-            {
-                _router.AddKey(copy, suffix, key);
-                RowsOf(copy).Add(insert);
-            }
-
-            return;
-        }
-
-        RowsOf(_router.AddKey(suffix, key)).Add(insert);
-    }
-
-    private List<InsertRow> RowsOf(ShardId shard)
-    {
-        if (!_rows.TryGetValue(shard, out List<InsertRow>? rows))
-        {
-            rows = [];
-            _rows.Add(shard, rows);
-        }
-
-        return rows;
+        rows.Add(row, given, number);
     }
 }

@@ -15,53 +15,58 @@ using ShardSql.Sql.Values;
 namespace ShardSql.Planning.Writes;
 
 /// <summary>Plans an UPDATE: each shard finds, changes and checks its rows.</summary>
-internal sealed class UpdatePlanner
+internal sealed class UpdatePlanner : PreparedPlan
 {
     private readonly Statement _statement;
     private readonly Update _update;
-    private readonly PlanningContext _context;
+    private readonly TableDescriptor _table;
+    private readonly Binding _rows;
+    private readonly TableAccessPlanner _access;
+    private readonly IReadOnlyList<ResultColumn> _header;
+    private readonly byte[] _body;
+    private readonly byte[] _copyBody;
 
     public UpdatePlanner(Statement statement, PlanningContext context)
     {
         _statement = statement;
         _update = statement.Update;
-        _context = context;
+        QuerySource source = WriteSources.Of(_update.Table, context);
+        _table = source.Table!;
+        _rows = Binding.Of(context, source.Scope);
+        var plan = new UpdatePlan { Table = context.Catalog.ShapeOf(_table) };
+        AddAssignments(plan, _table, _rows);
+        CheckBinder.Bind(_table, _rows, plan.Checks);
+        _header = ReturningBinder.Bind(_update.Returning, source, _rows, plan.Returning);
+        _access = new TableAccessPlanner(source, _rows, _update.Where);
+        _body = plan.ToByteArray();
+        plan.Returning.Clear();
+        _copyBody = _table.Placement == PlacementKind.Reference ? plan.ToByteArray() : _body;
     }
 
-    /// <summary>The plan.</summary>
-    public StatementPlan Plan()
-    {
-        QuerySource source = WriteSources.Of(_update.Table, _context);
-        TableDescriptor table = source.Table!;
-        Binding rows = Binding.Of(_context, source.Scope);
-        var update = new UpdatePlan { Table = _context.Catalog.ShapeOf(table) };
-        AddAssignments(update, table, rows);
-        CheckBinder.Bind(table, _context, update.Checks);
-        IReadOnlyList<ResultColumn> header =
-            ReturningBinder.Bind(_update.Returning, source, rows, update.Returning);
-        TableAccess access = new TableAccessPlanner(source, rows, _context).PlanWrite(_update.Where);
-        update.Filter = access.Filter;
-        bool first = true;
-        IReadOnlyList<ShardTask> tasks = new FragmentBuilder(table, rows).Build(access.Shards, shard =>
-        {
-            update.Access = shard.ToMessage();
-            if (!first && table.Placement == PlacementKind.Reference)
-            {
-                update.Returning.Clear();
-            }
+    /// <inheritdoc />
+    public override bool IsReusable => !_rows.HoldsValues;
 
-            first = false;
-            return new FragmentStatement { Update = update };
-        });
+    /// <inheritdoc />
+    public override StatementPlan Plan(PlanningContext context)
+    {
+        Binding rows = _rows.For(context);
+        TableAccess access = _access.Plan(context, rows, isWrite: true);
+        IReadOnlyList<ShardTask> tasks = FragmentBuilder.Build(
+            _table,
+            rows,
+            access.Shards,
+            FragmentStatement.UpdateFieldNumber,
+            first => first ? _body : _copyBody,
+            shard => new UpdatePlan { Access = shard.ToMessage(), Filter = access.Filter });
         return new StatementPlan
         {
             Kind = StatementKind.Write,
             Statement = _statement,
             Tag = "UPDATE",
-            Columns = header,
+            Columns = _header,
             Tasks = tasks,
             RunPlan = new StatementRunPlan { Sources = tasks.Count },
-            Explainer = () => WriteSources.Explain("update", access, _context),
+            Explainer = () => WriteSources.Explain("update", access, context),
         };
     }
 
@@ -101,7 +106,7 @@ internal sealed class UpdatePlanner
         }
     }
 
-    private ByteString ValueOf(Expression value, ColumnDescriptor column, Binding rows)
+    private static ByteString ValueOf(Expression value, ColumnDescriptor column, Binding rows)
     {
         if (!Binding.IsDefault(value))
         {
@@ -118,6 +123,6 @@ internal sealed class UpdatePlanner
 
         return column.Default is null
             ? rows.ToBytes(rows.BindAssignment(Binding.Literal(SqlValue.NullOf(column.Type.Kind)), column))
-            : rows.ToBytes(Binding.WithoutColumns(_context).BindAssignment(column.Default, column));
+            : rows.ToBytes(rows.Over(RowScope.Empty).BindAssignment(column.Default, column));
     }
 }

@@ -13,7 +13,8 @@ using ShardSql.Storage.Messages;
 namespace ShardSql.Storage.Client;
 
 /// <summary>The answer to one request: the body, or that the node does not lead the shard.</summary>
-internal readonly record struct NodeAnswer(bool IsLeader, NodeId LeaderHint, ReadOnlyMemory<byte> Body);
+internal readonly record struct NodeAnswer(
+    bool IsLeader, NodeId LeaderHint, ReadOnlyMemory<byte> Body, bool WasBegun = true);
 
 /// <summary>
 /// A gateway's stream to one storage node: requests with correlation numbers, answers in any order. Opened at the first
@@ -198,7 +199,8 @@ internal sealed class NodeConnection(NodeClient client, PeerHello hello) : IAsyn
         if (kind == StorageMessageKind.NotLeader)
         {
             _ = reader.ReadVarint32();
-            waiting.TrySetResult(new NodeAnswer(false, new NodeId(reader.ReadVarint32()), default));
+            var leader = new NodeId(reader.ReadVarint32());
+            waiting.TrySetResult(new NodeAnswer(false, leader, default, reader.ReadBoolean()));
         }
         else
         {

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Concurrent;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -302,7 +303,12 @@ public sealed class ShardClient : IShardClient, IAsyncDisposable
                     _leaders.TryRemove(new KeyValuePair<ShardId, NodeId>(shard, node));
                 }
 
-                sent = true;
+                sent |= answer.WasBegun;
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && attempt > 0)
+            {
+                // Whoever gives up now was kept waiting by the shard: that is what the caller has to know.
+                throw Unavailable(shard, started, last, mayHaveHappened: true);
             }
             catch (GrpcException exception)
             {
@@ -317,16 +323,26 @@ public sealed class ShardClient : IShardClient, IAsyncDisposable
                 _leaders.TryRemove(new KeyValuePair<ShardId, NodeId>(shard, node));
             }
 
-            await Task.Delay(pause, _time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(pause, _time, cancellationToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (cancellationToken.IsCancellationRequested)
+            {
+                break;
+            }
+
             pause = pause * 2 < s_pauseMax ? pause * 2 : s_pauseMax;
         }
 
-        throw new ShardUnavailableException(
-            $"shard {shard} has no leader that answered within {_timeout.TotalSeconds:0.#} s: {last}")
-        {
-            MayHaveHappened = sent,
-        };
+        throw Unavailable(shard, started, last, sent);
     }
+
+    private ShardUnavailableException Unavailable(ShardId shard, long started, string last, bool mayHaveHappened) => new(
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"shard {shard} has no leader that answered within {_time.GetElapsedTime(started).TotalSeconds:0.#} s: {last}"))
+    {
+        MayHaveHappened = mayHaveHappened,
+    };
 
     // A node may be long at work, or hang: only one that still says that it leads the shard is waited for.
     private async Task<NodeAnswer> AskOnceAsync(

@@ -50,6 +50,10 @@ public sealed class StorageNode : INodeEndpoint, IAsyncDisposable
     /// <summary>This node.</summary>
     public NodeId Id => _options.Self;
 
+    /// <summary>How the log was found at the start: clean, with a torn tail that was cut, or damaged and begun anew.
+    /// </summary>
+    public WalScanResult? Recovery { get; private set; }
+
     /// <summary>What the log thread has done so far.</summary>
     public LogCounters LogCounters => _logThread?.Counters ?? default;
 
@@ -191,12 +195,12 @@ public sealed class StorageNode : INodeEndpoint, IAsyncDisposable
             await ReadStateAsync(placement.Shard, recovered, cancellationToken).ConfigureAwait(false);
         }
 
-        string logFolder = Path.Combine(_options.Folder, "log");
-        WalScanResult scan = WalRecovery.Scan(
-            files, logFolder, identity, record => recovered.AddRecord(record.Shard, record.Kind, record.Payload));
         var walOptions = new WalOptions { SegmentBytes = _options.LogSegmentBytes };
-        WriteAheadLog log = WriteAheadLog.Open(files, logFolder, identity, walOptions, scan);
+        IReadOnlyList<ShardPlacement> shards = _options.Layout.ShardsOf(_options.Self);
+        WriteAheadLog log = NodeLog.Open(
+            files, _options.Folder, identity, walOptions, shards, recovered, out WalScanResult scan);
         recovered.LogEnd = log.Written;
+        Recovery = scan;
         _logThread = new LogThread(log, new LogThreadOptions(), _loop.PostDurable, Fail);
         StartCore(recovered, birth.StampSource);
         var disk = new DiskWatch(

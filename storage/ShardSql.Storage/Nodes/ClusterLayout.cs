@@ -31,6 +31,24 @@ public sealed record ClusterLayout(Guid ClusterId, IReadOnlyList<NodeAddress> No
         return [];
     }
 
+    /// <summary>The shards that a node has a replica of.</summary>
+    public IReadOnlyList<ShardPlacement> ShardsOf(NodeId node)
+    {
+        var held = new List<ShardPlacement>();
+        foreach (ShardPlacement placement in Shards)
+        {
+            foreach (NodeId member in placement.Members)
+            {
+                if (member == node)
+                {
+                    held.Add(placement);
+                }
+            }
+        }
+
+        return held;
+    }
+
     /// <summary>The layout that a description carries.</summary>
     /// <exception cref="FormatException">The description is none.</exception>
     public static ClusterLayout FromDescription(ClusterDescription description)

@@ -22,6 +22,7 @@ public sealed class NodeCore
     private const long StatementBytesMax = 1L << 30;
 
     private readonly SortedDictionary<ShardId, ShardReplica> _replicas = [];
+    private readonly ShardReplica[] _inOrder;
     private readonly Dictionary<ShardId, NodeId> _leaderHints = [];
     private readonly Queue<AfterPersist> _afterPersist = new();
     private readonly Queue<byte[]> _toSelf = new();
@@ -49,15 +50,14 @@ public sealed class NodeCore
         Now = now;
         Clock = new HlcClock(options.StampSource);
         _durableEnd = recovered.LogEnd;
-        foreach (ShardPlacement placement in options.Layout.Shards)
+        foreach (ShardPlacement placement in options.Layout.ShardsOf(options.Self))
         {
-            if (Contains(placement.Members, options.Self))
-            {
-                _replicas.Add(
-                    placement.Shard,
-                    new ShardReplica(this, placement, recovered.Take(placement.Shard), prng.Fork(placement.Shard.Value)));
-            }
+            _replicas.Add(
+                placement.Shard,
+                new ShardReplica(this, placement, recovered.Take(placement.Shard), prng.Fork(placement.Shard.Value)));
         }
+
+        _inOrder = [.. _replicas.Values];
     }
 
     /// <summary>This node's bounds.</summary>
@@ -96,7 +96,7 @@ public sealed class NodeCore
     {
         Now = _clocks.Correct(now);
         AnnounceClock(now);
-        foreach (ShardReplica replica in _replicas.Values)
+        foreach (ShardReplica replica in _inOrder)
         {
             replica.Tick();
         }
@@ -108,7 +108,7 @@ public sealed class NodeCore
     public void SetTime(NodeTime now)
     {
         Now = _clocks.Correct(now);
-        foreach (ShardReplica replica in _replicas.Values)
+        foreach (ShardReplica replica in _inOrder)
         {
             replica.SetTime();
         }
@@ -180,7 +180,7 @@ public sealed class NodeCore
         {
             _answersWait = false;
             SetTime(clock());
-            foreach (ShardReplica replica in _replicas.Values)
+            foreach (ShardReplica replica in _inOrder)
             {
                 _answersWait |= !replica.AnswerUnderLease();
             }
@@ -195,7 +195,7 @@ public sealed class NodeCore
         for (int round = 0; round < DrainRoundsMax; round++)
         {
             bool any = RunRunnable();
-            foreach (ShardReplica replica in _replicas.Values)
+            foreach (ShardReplica replica in _inOrder)
             {
                 any |= replica.Drain();
             }
@@ -217,7 +217,7 @@ public sealed class NodeCore
         get
         {
             long next = long.MaxValue;
-            foreach (ShardReplica replica in _replicas.Values)
+            foreach (ShardReplica replica in _inOrder)
             {
                 next = long.Min(next, replica.NextReleaseUs);
             }
@@ -317,19 +317,6 @@ public sealed class NodeCore
         }
     }
 
-    private static bool Contains(IReadOnlyList<NodeId> members, NodeId node)
-    {
-        foreach (NodeId member in members)
-        {
-            if (member == node)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
     private NodeId LeaderOf(ShardId shard)
     {
         if (_replicas.TryGetValue(shard, out ShardReplica? replica))
@@ -358,20 +345,22 @@ public sealed class NodeCore
 
         if (!_replicas.TryGetValue(shard, out ShardReplica? replica) || !replica.IsLeader)
         {
-            SendNotLeader(link, correlation, shard, replica?.Leader ?? default);
+            SendNotLeader(link, correlation, shard, replica?.Leader ?? default, begun: false);
             return;
         }
 
         replica.ReceiveRequest(kind, link, correlation, ref reader);
     }
 
-    internal void SendNotLeader(IPeerLink link, ulong correlation, ShardId shard, NodeId leader)
+    /// <summary>Says that another leads the shard. A request that was begun here may have had its effect.</summary>
+    internal void SendNotLeader(IPeerLink link, ulong correlation, ShardId shard, NodeId leader, bool begun)
     {
         _encoded.Clear();
         _encoded.WriteByte((byte)StorageMessageKind.NotLeader);
         _encoded.WriteVarint(correlation);
         _encoded.WriteVarint(shard.Value);
         _encoded.WriteVarint(leader.Value);
+        _encoded.WriteBoolean(begun);
         link.Send(_encoded.WrittenSpan);
     }
 
@@ -437,7 +426,7 @@ public sealed class NodeCore
     {
         ulong needed = ulong.MaxValue;
         ShardReplica? pinning = null;
-        foreach (ShardReplica replica in _replicas.Values)
+        foreach (ShardReplica replica in _inOrder)
         {
             if (replica.LogNeededFrom < needed)
             {

@@ -71,8 +71,26 @@ public sealed class NodeRecovery
             case PaxosRecordKind.Commit:
                 building.Commit = record.Slot > building.Commit ? record.Slot : building.Commit;
                 break;
+            case PaxosRecordKind.Amnesia:
+                building.IsAmnesiac = true;
+                break;
+            case PaxosRecordKind.Relearned:
+                building.IsAmnesiac = false;
+                break;
             default:
                 throw new InvariantException("The log holds a Paxos record of no known kind.");
+        }
+    }
+
+    /// <summary>Gives up what the log said, not what the base store holds.</summary>
+    public void ForgetLog()
+    {
+        foreach (Building building in _shards.Values)
+        {
+            building.Promised = default;
+            building.Commit = default;
+            building.IsAmnesiac = false;
+            building.Accepted.Clear();
         }
     }
 
@@ -80,7 +98,7 @@ public sealed class NodeRecovery
     {
         Building building = Of(shard);
         Slot snapshot = building.Machine?.Applied ?? default;
-        var restored = new PaxosRestored(building.Promised, snapshot, building.Commit, building.Accepted);
+        var restored = new PaxosRestored(building.Promised, snapshot, building.Commit, building.Accepted, building.IsAmnesiac);
         return new RecoveredShard(building.Machine ?? new ShardMachine(shard), building.Generation, building.StateChunks, restored);
     }
 
@@ -105,6 +123,8 @@ public sealed class NodeRecovery
         public Ballot Promised { get; set; }
 
         public Slot Commit { get; set; }
+
+        public bool IsAmnesiac { get; set; }
 
         public List<AcceptedEntry> Accepted { get; } = [];
     }

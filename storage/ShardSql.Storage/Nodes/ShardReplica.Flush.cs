@@ -82,6 +82,11 @@ public sealed partial class ShardReplica
     // What recovery needs beside the flushed state is written again behind it: the promise and the open slots.
     private ulong AppendOpenRecords(Slot slot)
     {
+        if (_paxos.IsRelearning)
+        {
+            _node.Append(Shard, new PaxosRecord(PaxosRecordKind.Amnesia, default, default, []));
+        }
+
         _node.Append(Shard, new PaxosRecord(PaxosRecordKind.Promise, _paxos.Promised, default, []));
         for (Slot open = slot.Next; open <= _paxos.LogLast; open = open.Next)
         {

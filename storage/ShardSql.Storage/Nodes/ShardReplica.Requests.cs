@@ -29,7 +29,7 @@ public sealed partial class ShardReplica
         {
             if (_waitingToServe.Count >= _node.Options.TasksMax)
             {
-                _node.SendNotLeader(link, correlation, Shard, default);
+                _node.SendNotLeader(link, correlation, Shard, default, begun: false);
                 return;
             }
 
@@ -452,7 +452,7 @@ public sealed partial class ShardReplica
         {
             if (correlation != 0)
             {
-                _node.SendNotLeader(link, correlation, Shard, Leader);
+                _node.SendNotLeader(link, correlation, Shard, Leader, begun: true);
             }
         }
 

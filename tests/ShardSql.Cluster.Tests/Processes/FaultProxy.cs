@@ -14,7 +14,7 @@ namespace ShardSql.Cluster.Tests.Processes;
 internal sealed class FaultProxy : IAsyncDisposable
 {
     private const int PieceBytes = 64 * 1024;
-    private static readonly TimeSpan s_delay = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan s_delay = TimeSpan.FromMilliseconds(10);
 
     private readonly Lock _gate = new();
     private readonly IPEndPoint _target;
@@ -40,9 +40,6 @@ internal sealed class FaultProxy : IAsyncDisposable
     /// <summary>Where the near end connects to.</summary>
     public string Address { get; }
 
-    /// <summary>Connections that were reset so far.</summary>
-    public int Resets { get; private set; }
-
     /// <summary>From now on.</summary>
     public void Set(LinkFault fault)
     {
@@ -63,7 +60,6 @@ internal sealed class FaultProxy : IAsyncDisposable
                 foreach (Connection connection in _connections)
                 {
                     connection.Reset();
-                    Resets++;
                 }
             }
         }
@@ -104,7 +100,6 @@ internal sealed class FaultProxy : IAsyncDisposable
                     if (_fault == LinkFault.Drop)
                     {
                         connection.Reset();
-                        Resets++;
                         continue;
                     }
 

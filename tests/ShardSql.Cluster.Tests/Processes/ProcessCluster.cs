@@ -93,8 +93,9 @@ internal sealed class ProcessCluster : IAsyncDisposable
     public string GatewayAddress(int gateway) => _gatewayAddresses[gateway - 1];
 
     /// <summary>Where a node keeps its data.</summary>
-    public string NodeFolder(int node) =>
-        Path.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"node{node}"));
+    public string NodeFolder(int node) => Path.Combine(
+        node == _options.Nodes ? _options.FolderOfLastNode ?? _folder : _folder,
+        string.Create(CultureInfo.InvariantCulture, $"node{node}"));
 
     /// <summary>The cluster's id, as its first node has it on disk.</summary>
     public string ClusterId => new Guid(ReadLayout().ClusterId.Span).ToString();
@@ -189,6 +190,14 @@ internal sealed class ProcessCluster : IAsyncDisposable
                 throw new TimeoutException("not all nodes are up: " + string.Join(", ", nodes.Select(row => row[0])));
             }
         }
+    }
+
+    /// <summary>The node that leads most shards.</summary>
+    public static async Task<int> LeaderOfMostAsync(ShardSqlDataSource source)
+    {
+        List<object[]> shards = await source.QueryAsync("SELECT leader FROM shard.shards");
+        string leader = shards.Select(row => (string)row[0]).GroupBy(name => name).MaxBy(group => group.Count())!.Key;
+        return int.Parse(leader.AsSpan(1), CultureInfo.InvariantCulture);
     }
 
     /// <summary>SIGTERM to every process, one after the other, gateways first.</summary>

@@ -18,6 +18,9 @@ internal sealed record ProcessClusterOptions
     /// <summary>What the nodes' files do when the process is killed.</summary>
     public FileFaults Files { get; init; }
 
+    /// <summary>Where the last node keeps its data, if not beside the others.</summary>
+    public string? FolderOfLastNode { get; init; }
+
     /// <summary>Whether nodes reach each other through <see cref="PeerLinks"/>.</summary>
     public bool HasFaultyLinks { get; init; }
 }

@@ -38,6 +38,7 @@ internal sealed class TunedNodes : IStorageCluster, IStorageFactory, INodeDirect
 
     public TunedNodes(int shards, Func<NodeOptions, NodeOptions> tune, bool losesUnsynced = false)
     {
+        ClockOf = _ => TimeProvider.System;
         _tune = tune;
         _losesUnsynced = losesUnsynced;
         string run = Guid.NewGuid().ToString("N");
@@ -50,6 +51,9 @@ internal sealed class TunedNodes : IStorageCluster, IStorageFactory, INodeDirect
         _layout = ClusterLayout.Create(Guid.NewGuid(), nodes, shards, Count);
         _client = new ShardClient(_layout, 1, s_leaderTimeout, TimeProvider.System);
     }
+
+    /// <summary>The wall clock of each node that is started.</summary>
+    public Func<NodeId, TimeProvider> ClockOf { get; init; }
 
     /// <inheritdoc />
     public IShardClient Client => _client;
@@ -72,6 +76,8 @@ internal sealed class TunedNodes : IStorageCluster, IStorageFactory, INodeDirect
     public INodeEndpoint? Node => null;
 
     /// <inheritdoc />
+    public IReadOnlyList<string> Notices => [];
+
     public Task<Exception> Failed => _failed.Task;
 
     /// <summary>All nodes, also those that do not run.</summary>
@@ -118,6 +124,7 @@ internal sealed class TunedNodes : IStorageCluster, IStorageFactory, INodeDirect
                 Folder = Path.Combine(_folder, id.ToString()),
                 OnFailure = (_, exception) => _failed.TrySetResult(exception),
                 Tune = _tune,
+                Clock = ClockOf(id),
                 LogSegmentBytes = LogSegmentBytes,
             },
             cancellationToken);

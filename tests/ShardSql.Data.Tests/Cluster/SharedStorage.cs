@@ -22,6 +22,8 @@ internal sealed class SharedStorage(IStorageCluster inner) : IStorageCluster
 
     public INodeEndpoint? Node => null;
 
+    public IReadOnlyList<string> Notices => inner.Notices;
+
     public Task<Exception> Failed => inner.Failed;
 
     /// <summary>A gateway of these nodes behind a socket of loopback.</summary>

@@ -14,6 +14,9 @@ public enum PaxosDefect
 
     /// <summary>Messages do not wait for the disk.</summary>
     SendsBeforeSync,
+
+    /// <summary>A restart finds nothing, and goes on as if there had been nothing.</summary>
+    VotesAfterAmnesia,
 }
 
 /// <summary>The bounds of an exploration of three replicas.</summary>
@@ -36,6 +39,9 @@ public sealed record PaxosBounds
 
     /// <summary>Restarts of replica 1 or 3; only synced records are left then.</summary>
     public int Restarts { get; init; } = 1;
+
+    /// <summary>Whether what restarts finds nothing on its disk, and knows that it lost it.</summary>
+    public bool LosesDisk { get; init; }
 
     /// <summary>
     /// Whether refusals of a lower ballot are delivered. They only make a leader or candidate give up earlier, so the

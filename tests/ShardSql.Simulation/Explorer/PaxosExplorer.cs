@@ -74,7 +74,7 @@ public sealed class PaxosExplorer
     {
         PaxosNode now = _space.Node(state.NodeIds[node]);
         int campaigns = node switch { 0 => _bounds.CampaignsOfFirst, 1 => _bounds.CampaignsOfSecond, _ => 0 };
-        if (state.Campaigns[node] < campaigns && now.Replica.Role != PaxosRole.Leader)
+        if (state.Campaigns[node] < campaigns && now.Replica is { IsRelearning: false, Role: not PaxosRole.Leader })
         {
             Take(state, node, PaxosAction.Campaign, 0);
         }
@@ -90,6 +90,11 @@ public sealed class PaxosExplorer
             {
                 Take(state, node, PaxosAction.Heartbeat, 0);
             }
+        }
+
+        if (now.Replica.IsRelearning)
+        {
+            Take(state, node, PaxosAction.Ask, 0);
         }
 
         if (MayRestart(state, node))
@@ -220,7 +225,7 @@ public sealed class PaxosExplorer
         public void Change(int node, PaxosEffect effect, PaxosSpace space)
         {
             NodeIds[node] = effect.Node;
-            History = History.With(node, space.Node(effect.Node).Durable.Accepted);
+            History = History.With(node, space.Node(effect.Node).Votes);
             if (HasNews(this, effect.Letters))
             {
                 var all = new SortedSet<int>(Letters);

@@ -22,8 +22,8 @@ internal sealed class PaxosHistory
     /// <summary>A value as a number.</summary>
     public static int ValueOf(byte[] value) => value.Length == 0 ? NoOp : value[0];
 
-    /// <summary>This and what a node has on its disk now.</summary>
-    public PaxosHistory With(int node, IReadOnlyList<AcceptedEntry> durable)
+    /// <summary>This and what a node has durably voted for now.</summary>
+    public PaxosHistory With(int node, IEnumerable<AcceptedEntry> durable)
     {
         PaxosHistory? next = null;
         foreach (AcceptedEntry entry in durable)

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 
 using ShardSql.Consensus;
 using ShardSql.Primitives;
@@ -16,22 +17,29 @@ internal sealed class PaxosNode
     private readonly PaxosRestored _durable;
     private readonly List<PaxosRecord> _unsynced;
     private readonly List<PaxosOutgoing> _afterSync;
+    private readonly Ballot _votesFrom;
 
     private PaxosNode(
         PaxosOptions options, PaxosReplica replica, PaxosRestored durable, List<PaxosRecord> unsynced,
-        List<PaxosOutgoing> afterSync)
+        List<PaxosOutgoing> afterSync, Ballot votesFrom)
     {
         _options = options;
         _replica = replica;
         _durable = durable;
         _unsynced = unsynced;
         _afterSync = afterSync;
+        _votesFrom = votesFrom;
     }
 
     public PaxosReplica Replica => _replica;
 
     /// <summary>What a restart would find.</summary>
     public PaxosRestored Durable => _durable;
+
+    /// <summary>What it has durably voted for. What it accepted while it had lost its votes was none, unless the ballot is
+    /// the one that it goes on with.</summary>
+    public IEnumerable<AcceptedEntry> Votes =>
+        _durable.IsAmnesiac ? [] : _durable.Accepted.Where(entry => entry.Ballot >= _votesFrom);
 
     public bool HasUnsynced => _unsynced.Count > 0 || _afterSync.Count > 0;
 
@@ -50,7 +58,7 @@ internal sealed class PaxosNode
         foreach (PaxosOutgoing now in ready.Now)
         {
             Invariant.Check(
-                now.Message.Kind is not (PaxosMessageKind.Promise or PaxosMessageKind.Accepted or PaxosMessageKind.Prepare),
+                now.Message.Kind is PaxosMessageKind.Accept or PaxosMessageKind.Rejected,
                 "What claims or needs a durable ballot waits for the disk.");
         }
 
@@ -64,7 +72,7 @@ internal sealed class PaxosNode
         }
 
         // Only a leader shows anything before its records are durable; for others an unsynced step is no step yet.
-        var next = new PaxosNode(_options, replica, _durable, unsynced, afterSync);
+        var next = new PaxosNode(_options, replica, _durable, unsynced, afterSync, _votesFrom);
         bool shows = replica.Role == PaxosRole.Leader || defect == PaxosDefect.SendsBeforeSync;
         while ((syncs || !shows) && next.HasUnsynced)
         {
@@ -90,7 +98,9 @@ internal sealed class PaxosNode
             }
         }
 
-        var synced = new PaxosNode(_options, _replica, SyncedRecords(), [], []);
+        PaxosRestored durable = SyncedRecords();
+        Ballot votesFrom = _durable.IsAmnesiac && !durable.IsAmnesiac ? durable.Promised : _votesFrom;
+        var synced = new PaxosNode(_options, _replica, durable, [], [], votesFrom);
         return own.Count == 0
             ? synced
             : synced.After(replica => own.ForEach(message => replica.Step(_options.Self, message)), false, default, sent);
@@ -100,6 +110,7 @@ internal sealed class PaxosNode
     {
         Ballot promised = _durable.Promised;
         Slot commit = _durable.Commit;
+        bool isAmnesiac = _durable.IsAmnesiac;
         var accepted = new SortedDictionary<ulong, AcceptedEntry>();
         foreach (AcceptedEntry entry in _durable.Accepted)
         {
@@ -116,17 +127,22 @@ internal sealed class PaxosNode
                 case PaxosRecordKind.Accept:
                     accepted[record.Slot.Value] = new AcceptedEntry(record.Slot, record.Ballot, record.Value);
                     break;
+                case PaxosRecordKind.Relearned:
+                    isAmnesiac = false;
+                    break;
                 default:
                     commit = record.Slot;
                     break;
             }
         }
 
-        return new PaxosRestored(promised, default, commit, [.. accepted.Values]);
+        return new PaxosRestored(promised, default, commit, [.. accepted.Values], isAmnesiac);
     }
 
-    public PaxosNode Restarted(PaxosDefect defect) => Restarted(_options, defect switch
+    public PaxosNode Restarted(PaxosDefect defect, bool losesDisk) => Restarted(_options, defect switch
     {
+        PaxosDefect.VotesAfterAmnesia => PaxosRestored.Empty,
+        _ when losesDisk => PaxosRestored.Empty with { IsAmnesiac = true },
         PaxosDefect.ForgetsPromise => _durable with { Promised = Ballot.Zero },
         PaxosDefect.ForgetsAccepted => _durable with { Accepted = [], Commit = default },
         _ => _durable,
@@ -135,6 +151,8 @@ internal sealed class PaxosNode
     public void WriteFingerprint(ByteWriter writer)
     {
         _replica.WriteFingerprint(writer);
+        writer.WriteBoolean(_durable.IsAmnesiac);
+        writer.WriteBallot(_votesFrom);
         writer.WriteBallot(_durable.Promised);
         writer.WriteVarint(_durable.Commit.Value);
         foreach (AcceptedEntry entry in _durable.Accepted)
@@ -162,6 +180,6 @@ internal sealed class PaxosNode
     {
         var replica = new PaxosReplica(options, durable, new Prng(options.Self.Value), nowMs: 0);
         replica.TakeReady();
-        return new PaxosNode(options, replica, durable, [], []);
+        return new PaxosNode(options, replica, durable, [], [], Ballot.Zero);
     }
 }

@@ -66,9 +66,9 @@ internal sealed class PaxosSpace
             syncs, _bounds.Defect, _sent),
         PaxosAction.Campaign => node.After(replica => replica.Campaign(), syncs, _bounds.Defect, _sent),
         PaxosAction.Propose => node.After(replica => replica.Propose([(byte)argument]), syncs, _bounds.Defect, _sent),
-        PaxosAction.Heartbeat => node.After(replica => replica.Tick(0), syncs, _bounds.Defect, _sent),
+        PaxosAction.Heartbeat or PaxosAction.Ask => node.After(replica => replica.Tick(0), syncs, _bounds.Defect, _sent),
         PaxosAction.Sync => node.Synced(_sent),
-        _ => node.Restarted(_bounds.Defect),
+        _ => node.Restarted(_bounds.Defect, _bounds.LosesDisk),
     };
 
     /// <summary>
@@ -86,6 +86,7 @@ internal sealed class PaxosSpace
             case PaxosMessageKind.Promise:
                 return isCurrent && to.Replica.Role == PaxosRole.Candidate;
             case PaxosMessageKind.Accepted:
+            case PaxosMessageKind.Learned:
                 return isCurrent && to.Replica.Role == PaxosRole.Leader;
             case PaxosMessageKind.Rejected:
                 return to.Durable.Promised < ballot;
@@ -93,6 +94,8 @@ internal sealed class PaxosSpace
                 PaxosReplica candidate = _nodes[nodes[letter.From]].Replica;
                 bool isAwaited = candidate.Role == PaxosRole.Candidate && candidate.Promised == ballot;
                 return to.Durable.Promised < ballot || (to.Durable.Promised == ballot && isAwaited) || _bounds.Rejections;
+            case PaxosMessageKind.Testimony:
+                return to.Replica.IsRelearning;
             default:
                 return to.Durable.Promised <= ballot || _bounds.Rejections;
         }
@@ -100,7 +103,7 @@ internal sealed class PaxosSpace
 
     // Without what the receiver never looks at.
     private static PaxosMessage Essence(PaxosMessage message) =>
-        message.Kind is PaxosMessageKind.Accepted or PaxosMessageKind.Prepare or PaxosMessageKind.Rejected
+        message.Kind is not (PaxosMessageKind.Promise or PaxosMessageKind.Accept)
             ? message with { Commit = default }
             : message;
 
@@ -145,6 +148,7 @@ internal enum PaxosAction
     Campaign,
     Propose,
     Heartbeat,
+    Ask,
     Sync,
     Restart,
 }

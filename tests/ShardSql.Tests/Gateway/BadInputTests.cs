@@ -112,6 +112,20 @@ public sealed class BadInputTests
     }
 
     [Fact]
+    public async Task Text_parameter_that_is_no_UTF8_is_22021()
+    {
+        await using TestGateway gateway = await StartAsync();
+        await using TestSession session = await gateway.OpenAsync();
+        byte[] value = ValueCodec.ToBytes(SqlValue.FromText("abc"));
+        value[^1] = 0xFF;
+        Execute execute = TestSession.Request("INSERT INTO t (id, n, s) VALUES (9, 1, @a)");
+        execute.Parameters.Add(new Parameter { Name = "a", Value = ByteString.CopyFrom(value) });
+        Error error = (await session.RunAsync(execute)).Refused(SqlStates.InvalidCharacter);
+        Assert.Contains("byte", error.Message, StringComparison.Ordinal);
+        Assert.Empty((await session.RunAsync("SELECT id FROM t WHERE id = 9")).Ok().Rows);
+    }
+
+    [Fact]
     public async Task Trees_that_hold_nothing_known_are_08P01()
     {
         await using TestGateway gateway = await StartAsync();

@@ -1,12 +1,9 @@
 using System;
-using System.IO;
 using System.Threading;
 using System.Threading.Tasks;
 using ShardSql.Gateway.Hosting;
-using ShardSql.Primitives;
 using ShardSql.Protocol.Messages;
 using ShardSql.Sql;
-using ShardSql.Storage.Files;
 using Xunit;
 
 namespace ShardSql.Tests.Gateway;
@@ -83,36 +80,6 @@ public sealed class EmbeddedClusterTests
         Assert.Null(first.Error);
         Assert.Equal(first, again);
         Assert.Equal(1, (await session.RunAsync("SELECT v FROM a WHERE id = 1")).Ok().Rows[0][0].AsInt64());
-    }
-
-    [Fact]
-    public async Task Node_that_comes_back_without_its_data_ends_and_the_others_go_on()
-    {
-        var gone = new NodeId(3);
-        string folder = Directory.CreateTempSubdirectory("shardsql-test-").FullName;
-        try
-        {
-            await using EmbeddedCluster cluster = await EmbeddedCluster.StartAsync(new EmbeddedClusterOptions
-            {
-                Name = "embedded-" + Guid.NewGuid().ToString("N"),
-                Folder = folder,
-            });
-            await using TestSession session = await TestSession.OpenAsync(cluster.Name);
-            (await session.RunAsync("CREATE TABLE a (id int PRIMARY KEY)")).Ok();
-            await cluster.KillNodeAsync(gone);
-            Directory.Delete(Path.Combine(folder, gone.ToString()), recursive: true);
-
-            await cluster.StartNodeAsync(gone);
-            Exception failure = await cluster.Storage.Failed.WaitAsync(TimeSpan.FromSeconds(30));
-
-            Assert.IsType<DataRefusedException>(failure);
-            Assert.Contains($"{gone} lost its data", failure.Message, StringComparison.Ordinal);
-            (await session.RunAsync("INSERT INTO a VALUES (1), (2), (3)")).Ok();
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
     }
 
     private static Task<EmbeddedCluster> StartAsync() => EmbeddedCluster.StartAsync(new EmbeddedClusterOptions

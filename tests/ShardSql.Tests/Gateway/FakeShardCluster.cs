@@ -17,6 +17,7 @@ namespace ShardSql.Tests.Gateway;
 internal sealed class FakeShardCluster : IShardClient
 {
     private readonly Lock _gate = new();
+    private readonly SortedSet<ShardId> _leaderless = [];
     private readonly SortedDictionary<ShardId, FakeShard> _shards = [];
     private readonly HlcClock _clock = new(1);
 
@@ -57,6 +58,17 @@ internal sealed class FakeShardCluster : IShardClient
 
     /// <summary>Awaited before a fragment is served.</summary>
     public Func<ShardId, Task>? BeforeFragment { get; set; }
+
+    /// <summary>Never ends; who gives up waiting is told why, as the client of real nodes does.</summary>
+    public Task NoLeaderAsync(ShardId shard)
+    {
+        lock (_gate)
+        {
+            _leaderless.Add(shard);
+        }
+
+        return new TaskCompletionSource().Task;
+    }
 
     /// <summary>Awaited before each further batch.</summary>
     public Func<ShardId, Task>? BeforeContinue { get; set; }
@@ -112,7 +124,14 @@ internal sealed class FakeShardCluster : IShardClient
         cancellationToken.ThrowIfCancellationRequested();
         if (BeforeFragment is { } before)
         {
-            await before(shard).WaitAsync(cancellationToken);
+            try
+            {
+                await before(shard).WaitAsync(cancellationToken);
+            }
+            catch (OperationCanceledException) when (_leaderless.Contains(shard))
+            {
+                throw new ShardUnavailableException($"shard {shard} has no leader");
+            }
         }
 
         if (OnFragment?.Invoke(shard, request) is { } scripted)

@@ -76,6 +76,21 @@ public sealed class InteractiveTests
         Assert.Equal(0, gateway.Server.Services.Snapshots.Count);
     }
 
+    [Theory]
+    [InlineData("COMMIT")]
+    [InlineData("ROLLBACK")]
+    public async Task End_of_a_transaction_where_there_is_none_is_a_warning(string text)
+    {
+        await using TestGateway gateway = await StartAsync();
+        await using TestSession session = await gateway.OpenAsync();
+        ResultEnd end = Assert.Single((await session.RunAsync(text)).Ok().Ends);
+        Assert.Equal(text, end.Tag);
+        Notice notice = Assert.Single(end.Notices);
+        Assert.Equal(SqlStates.NoActiveTransaction, notice.SqlState);
+        Assert.Equal("there is no transaction in progress", notice.Message);
+        Assert.Empty((await session.RunAsync("BEGIN; " + text)).Ok().Ends[1].Notices);
+    }
+
     [Fact]
     public async Task Rollback_leaves_nothing_and_frees_the_snapshot()
     {

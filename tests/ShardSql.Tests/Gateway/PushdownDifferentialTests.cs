@@ -139,7 +139,8 @@ public sealed class PushdownDifferentialTests
 
     private string Next(int k, int n, int v) => _random.Next(16) switch
     {
-        0 or 1 or 2 => FormattableString.Invariant($"INSERT INTO $t VALUES ({k}, {20 + _next++}, {v}, 'a')"),
+        0 => FormattableString.Invariant($"INSERT INTO $t VALUES ({k}, {n}, {v}, 'c')"),
+        1 or 2 => FormattableString.Invariant($"INSERT INTO $t VALUES ({k}, {20 + _next++}, {v}, 'a')"),
         3 => FormattableString.Invariant($"INSERT INTO $t (k, n, v) VALUES ({k}, {n}, {v}), ({k}, {n + 6}, {v}) RETURNING n, v * 2"),
         4 => FormattableString.Invariant($"UPDATE $t SET v = v + {v} WHERE k = {k}"),
         5 => FormattableString.Invariant($"UPDATE $t SET v = v * 2, t = 'b' WHERE k = {k} AND n >= {n} RETURNING n, v, t"),

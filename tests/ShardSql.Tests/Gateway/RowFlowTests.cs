@@ -5,6 +5,7 @@ using System.Threading.Tasks;
 using ShardSql.Gateway;
 using ShardSql.Protocol.Messages;
 using ShardSql.Sql;
+using ShardSql.Sql.Values;
 using Xunit;
 
 namespace ShardSql.Tests.Gateway;
@@ -114,12 +115,69 @@ public sealed class RowFlowTests
         Assert.Equal(0, gateway.Cluster.OpenCursors);
     }
 
-    [Fact]
-    public async Task Leader_change_in_the_middle_of_rows_is_57P03()
+    [Theory]
+    [InlineData("SELECT id, pad FROM big")]
+    [InlineData("SELECT id, pad FROM big WHERE id >= 5 ORDER BY id LIMIT 1900 OFFSET 7")]
+    [InlineData("SELECT pad, id FROM big ORDER BY pad DESC, id DESC")]
+    [InlineData("SELECT DISTINCT id, pad FROM big")]
+    public async Task Leader_change_in_the_middle_of_rows_is_not_seen(string text)
     {
         await using TestGateway gateway = await StartAsync();
         await using TestSession session = await gateway.OpenAsync();
-        ulong scan = await session.StartAsync(Scan(1));
+        TestReply undisturbed = (await session.RunAsync(Scan(1 << 30, text))).Ok();
+        int left = 3;
+        gateway.Cluster.BeforeContinue = _ =>
+        {
+            if (left-- > 0)
+            {
+                gateway.Cluster.DropCursors();
+            }
+
+            return Task.CompletedTask;
+        };
+        TestReply disturbed = (await session.RunAsync(Scan(1 << 30, text))).Ok();
+        if (!text.Contains("ORDER BY", StringComparison.Ordinal))
+        {
+            undisturbed.Log.Sort(StringComparer.Ordinal);
+            disturbed.Log.Sort(StringComparer.Ordinal);
+        }
+
+        Assert.Equal(undisturbed.Log, disturbed.Log);
+        Assert.True(left < 3, "nothing was disturbed");
+    }
+
+    [Fact]
+    public async Task Leaders_that_change_all_the_time_are_57P03()
+    {
+        await using TestGateway gateway = await StartAsync();
+        await using TestSession session = await gateway.OpenAsync();
+        gateway.Cluster.BeforeContinue = _ =>
+        {
+            gateway.Cluster.DropCursors();
+            return Task.CompletedTask;
+        };
+        Error error = (await session.RunAsync(Scan(1 << 30, "SELECT id, pad || pad || pad || pad AS p FROM big")))
+            .Refused(SqlStates.CannotConnectNow);
+        Assert.True(error.IsTransient);
+    }
+
+    [Fact]
+    public async Task Leader_change_in_the_middle_of_a_text_is_57P03()
+    {
+        await using TestGateway gateway = await StartAsync();
+        await using TestSession session = await gateway.OpenAsync();
+        (await session.RunAsync(
+            "CREATE TABLE one (id int PRIMARY KEY, pad text) SINGLE; BEGIN; INSERT INTO one VALUES (1, 'a')")).Ok();
+        for (int i = 2; i < 8; i++)
+        {
+            (await session.RunAsync(
+                "INSERT INTO one VALUES (@i, @p)",
+                ("i", SqlValue.FromInt32(i)),
+                ("p", SqlValue.FromText(new string('x', 200_000))))).Ok();
+        }
+
+        (await session.RunAsync("COMMIT")).Ok();
+        ulong scan = await session.StartAsync(Scan(1, "SELECT * FROM one; SELECT * FROM one"));
         await session.ReceiveAsync();
         ServerFrame first = await session.ReceiveAsync();
         Assert.Equal(ServerFrame.FrameOneofCase.RowBatch, first.FrameCase);

@@ -18,7 +18,12 @@ public sealed class ExplorerTests
     public void Paxos_withRejections_isClean() => AssertClean(
         PaxosExplorer.Run(new PaxosBounds { Slots = 1, Proposals = 1, Heartbeats = 0, Rejections = true }), 5_000);
 
+    [Fact]
+    public void Paxos_withALostDisk_isClean() => AssertClean(
+        PaxosExplorer.Run(new PaxosBounds { Slots = 1, Proposals = 1, Heartbeats = 0, LosesDisk = true }), 10_000);
+
     [Theory]
+    [InlineData(PaxosDefect.VotesAfterAmnesia)]
     [InlineData(PaxosDefect.ForgetsPromise)]
     [InlineData(PaxosDefect.ForgetsAccepted)]
     [InlineData(PaxosDefect.SendsBeforeSync)]

@@ -19,7 +19,6 @@ namespace ShardSql.Simulation.Cluster.Nodes;
 internal sealed class SimulatedNode : INodeTransport
 {
     private const string Folder = "data";
-    private const string LogFolder = "data/log";
     private const long TickUs = 20_000;
     private const long TurnAgainUs = 10;
 
@@ -193,9 +192,11 @@ internal sealed class SimulatedNode : INodeTransport
         }
 
         var accepted = new List<AcceptedRecord>();
-        WalScanResult scan = WalRecovery.Scan(_files, LogFolder, identity, record =>
+        var options = new WalOptions { SegmentBytes = _knobs.SegmentBytes };
+        WriteAheadLog log = NodeLog.Open(
+            _files, Folder, identity, options, World.Layout.ShardsOf(Id), recovered, out WalScanResult scan);
+        WalRecovery.Scan(_files, Path.Combine(Folder, NodeLog.NameOf(_files, Folder)), identity, record =>
         {
-            recovered.AddRecord(record.Shard, record.Kind, record.Payload);
             if (AcceptedRecord.Of(record.Shard, record.Kind, record.Payload) is { } found)
             {
                 accepted.Add(found);
@@ -208,8 +209,6 @@ internal sealed class SimulatedNode : INodeTransport
         }
 
         World.Reach("torn tail cut", scan.Outcome == WalOutcome.TornTail ? 1 : 0);
-        var options = new WalOptions { SegmentBytes = _knobs.SegmentBytes };
-        WriteAheadLog log = WriteAheadLog.Open(_files, LogFolder, identity, options, scan);
         recovered.LogEnd = log.Written;
 
         // What a killed process had written and not synced is synced by now.

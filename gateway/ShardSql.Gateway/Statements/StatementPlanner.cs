@@ -1,0 +1,134 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using System.Threading.Tasks;
+
+using ShardSql.Planning;
+using ShardSql.Planning.Catalogs;
+using ShardSql.Planning.Plans;
+using ShardSql.Primitives;
+using ShardSql.Sql;
+using ShardSql.Sql.Values;
+
+namespace ShardSql.Gateway.Statements;
+
+/// <summary>Plans statements with the catalog that the gateway knows, one by one or several for one shard.</summary>
+internal sealed class StatementPlanner(GatewayServices services)
+{
+    private readonly PlanCache _plans = new(GatewayLimits.MaxCachedPlans);
+
+    /// <summary>How often a statement was found bound.</summary>
+    public long Hits => _plans.Hits;
+
+    /// <summary>Plans a statement. What is wrong with it may be wrong with our catalog: an error is the client's only
+    /// when the catalog is the newest.</summary>
+    public async Task<StatementPlan> PlanAsync(
+        Sql.Tree.Statement statement,
+        IReadOnlyList<KeyValuePair<string, SqlValue>> parameters,
+        PlanHints hints,
+        CancellationToken ended)
+    {
+        for (int tries = 0; ; tries++)
+        {
+            SystemState known = services.Catalog.Current;
+            try
+            {
+                return Plan(known, statement, parameters, hints);
+            }
+            catch (SqlException) when (tries < GatewayLimits.MaxStatementRestarts)
+            {
+                if (!await services.Catalog.CatchUpAsync(known, ended))
+                {
+                    throw;
+                }
+            }
+        }
+    }
+
+    /// <summary>The statements as one message to one shard, for an open transaction; null: they are run one by
+    /// one.</summary>
+    public async Task<ShardBatch?> TryBatchAsync(
+        IReadOnlyList<Sql.Tree.Statement> statements,
+        IReadOnlyList<KeyValuePair<string, SqlValue>> parameters,
+        PlanHints hints,
+        bool readOnly,
+        CancellationToken ended)
+    {
+        List<StatementPlan> plans = await PlanAheadAsync(statements, parameters, hints, ended);
+        ShardBatch? batch = plans.Count == statements.Count ? ShardBatch.TryCombine(plans) : null;
+        return batch is { HasWrites: true } && readOnly ? null : batch;
+    }
+
+    /// <summary>Plans of the statements in order, up to the first that is wrong: that one is found out in its turn.
+    /// </summary>
+    public async Task<List<StatementPlan>> PlanAheadAsync(
+        IReadOnlyList<Sql.Tree.Statement> statements,
+        IReadOnlyList<KeyValuePair<string, SqlValue>> parameters,
+        PlanHints hints,
+        CancellationToken ended)
+    {
+        if (statements.Count == 1)
+        {
+            return [await PlanAsync(statements[0], parameters, hints, ended)];
+        }
+
+        List<StatementPlan> plans = await PlanEachAsync(statements, parameters, hints, ended);
+        if (hints.PreferredShard is null && ShardBatch.HomeOf(plans) is { } home && ReadsElsewhere(plans, home))
+        {
+            // A reference table is read anywhere: best where the others are.
+            plans = await PlanEachAsync(statements, parameters, hints with { PreferredShard = home }, ended);
+        }
+
+        return plans;
+    }
+
+    private async Task<List<StatementPlan>> PlanEachAsync(
+        IReadOnlyList<Sql.Tree.Statement> statements,
+        IReadOnlyList<KeyValuePair<string, SqlValue>> parameters,
+        PlanHints hints,
+        CancellationToken ended)
+    {
+        var plans = new List<StatementPlan>(statements.Count);
+        try
+        {
+            foreach (Sql.Tree.Statement statement in statements)
+            {
+                plans.Add(await PlanAsync(statement, parameters, hints, ended));
+            }
+        }
+        catch (SqlException) when (plans.Count > 0)
+        {
+            // Those before it run first and may fail first.
+            return plans;
+        }
+
+        return plans;
+    }
+
+    private static bool ReadsElsewhere(List<StatementPlan> plans, ShardId home)
+    {
+        foreach (StatementPlan plan in plans)
+        {
+            if (plan.Tasks is [{ Segments.Count: 0 } task] && task.Shard != home)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private StatementPlan Plan(
+        SystemState state,
+        Sql.Tree.Statement statement,
+        IReadOnlyList<KeyValuePair<string, SqlValue>> parameters,
+        PlanHints hints) => _plans.Plan(statement, new PlanningContext
+        {
+            State = state,
+            Parameters = parameters,
+            NowMicroseconds = services.Stamps.NowMs * 1_000,
+            NextId = static () => Guid.NewGuid().ToByteArray(bigEndian: true),
+            PreferredShard = hints.PreferredShard,
+            LeaderOf = hints.LeaderOf,
+        });
+}

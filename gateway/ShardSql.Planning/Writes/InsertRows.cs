@@ -1,0 +1,103 @@
+using System;
+using System.Collections.Generic;
+using Google.Protobuf;
+using ShardSql.Execution;
+using ShardSql.Execution.Plans;
+using ShardSql.Planning.Access;
+using ShardSql.Planning.Catalogs;
+using ShardSql.Primitives;
+using ShardSql.Sql.Tree;
+using ShardSql.Sql.Values;
+
+namespace ShardSql.Planning.Writes;
+
+/// <summary>The rows of one INSERT with one set of values: complete, keyed, and by shard.</summary>
+internal sealed class InsertRows
+{
+    private readonly TableDescriptor _table;
+    private readonly Binding _constants;
+    private readonly PlanningContext _context;
+    private readonly Router _router;
+    private readonly SortedDictionary<ShardId, List<InsertRow>> _rows = [];
+
+    public InsertRows(TableDescriptor table, Binding constants, PlanningContext context)
+    {
+        _table = table;
+        _constants = constants;
+        _context = context;
+        _router = new Router(table, context.Map);
+    }
+
+    /// <summary>The shards that get rows.</summary>
+    public IReadOnlyCollection<ShardAccess> Shards => _router.Shards;
+
+    /// <summary>The rows of a shard.</summary>
+    public IReadOnlyList<InsertRow> Of(ShardId shard) => _rows[shard];
+
+    /// <summary>The value of an expression for a column.</summary>
+    public SqlValue Evaluate(Expression expression, ColumnDescriptor column) =>
+        _constants.EvaluateAssignment(expression, column);
+
+    /// <summary>Adds a row; what is not given has its default.</summary>
+    public void Add(SqlValue[] row, bool[] given, int number)
+    {
+        for (int i = 0; i < row.Length; i++)
+        {
+            ColumnDescriptor column = _table.Columns[i];
+            if (column.Hidden)
+            {
+                row[i] = SqlValue.FromBytes(_context.NextId());
+            }
+            else if (!given[i])
+            {
+                row[i] = column.Default is null
+                    ? SqlValue.NullOf(column.Type.Kind)
+                    : _constants.EvaluateAssignment(column.Default, column);
+            }
+
+            if (row[i].IsNull && !column.Nullable)
+            {
+                throw ConstraintErrors.NotNull(_table.Name, column.Name);
+            }
+        }
+
+        byte[] suffix = _router.Keys.SuffixOf(row);
+        byte[] rowKey = _router.Keys.RowKey(suffix);
+        ConstraintErrors.CheckKeyLength(rowKey.Length, _table.Name);
+        var insert = new InsertRow
+        {
+            Key = UnsafeByteOperations.UnsafeWrap(rowKey),
+            Row = UnsafeByteOperations.UnsafeWrap(RowCodec.ToBytes(row)),
+            Number = (uint)number,
+        };
+        ConstraintErrors.CheckRowLength(insert.Row.Length, _table.Name);
+        Route(insert, suffix, Array.ConvertAll([.. _table.KeyColumns], ordinal => row[ordinal]));
+    }
+
+    private void Route(InsertRow insert, byte[] suffix, SqlValue[] key)
+    {
+        if (_table.Placement == PlacementKind.Reference)
+        {
+            foreach (ShardId copy in _context.Map.DataShards)
+            {
+                _router.AddKey(copy, suffix, key);
+                RowsOf(copy).Add(insert);
+            }
+
+            return;
+        }
+
+        RowsOf(_router.AddKey(suffix, key)).Add(insert);
+    }
+
+    private List<InsertRow> RowsOf(ShardId shard)
+    {
+        if (!_rows.TryGetValue(shard, out List<InsertRow>? rows))
+        {
+            rows = [];
+            _rows.Add(shard, rows);
+        }
+
+        return rows;
+    }
+}

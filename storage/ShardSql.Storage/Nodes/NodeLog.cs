@@ -1,0 +1,118 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Text;
+
+using ShardSql.Consensus;
+using ShardSql.Primitives;
+using ShardSql.Storage.Files;
+using ShardSql.Storage.Wal;
+
+namespace ShardSql.Storage.Nodes;
+
+/// <summary>
+/// Finds and opens a node's log. A damaged one is left as it is for whoever wants to look at it; the node goes on with a
+/// new one that begins with what it has lost, so its replicas learn from their peers before they vote again.
+/// </summary>
+public static class NodeLog
+{
+    /// <summary>The folder of a node's first log, in its own folder.</summary>
+    public const string FirstName = "log";
+
+    // Which folder holds the log, where it is not the first.
+    private const string NameFile = "log.name";
+
+    /// <summary>Opens the log for appending and hands its records to the recovery.</summary>
+    /// <param name="files">Where the node's folder is.</param>
+    /// <param name="folder">The node's folder.</param>
+    /// <param name="identity">Whose log it must be.</param>
+    /// <param name="options">Its bounds.</param>
+    /// <param name="shards">The node's shards.</param>
+    /// <param name="recovered">Receives the records.</param>
+    /// <param name="scan">What was found; after a repair the damage.</param>
+    /// <exception cref="DataRefusedException">The log is another cluster's or node's, of a newer format, or damaged with
+    /// no peer to repair it from.</exception>
+    public static WriteAheadLog Open(
+        IFileSystem files,
+        string folder,
+        DataIdentity identity,
+        WalOptions options,
+        IReadOnlyList<ShardPlacement> shards,
+        NodeRecovery recovered,
+        out WalScanResult scan)
+    {
+        string name = NameOf(files, folder);
+        scan = Scan(files, folder, name, identity, recovered);
+        if (scan.Outcome != WalOutcome.Damage)
+        {
+            return WriteAheadLog.Open(files, Path.Combine(folder, name), identity, options, scan);
+        }
+
+        RequirePeers(shards, scan);
+        string next = Next(name);
+        BeginAmnesiac(files, Path.Combine(folder, next), identity, options, shards);
+        SmallFile.Write(files, Path.Combine(folder, NameFile), Encoding.UTF8.GetBytes(next));
+        recovered.ForgetLog();
+        WalScanResult begun = Scan(files, folder, next, identity, recovered);
+        return WriteAheadLog.Open(files, Path.Combine(folder, next), identity, options, begun);
+    }
+
+    /// <summary>The folder that holds the log now.</summary>
+    public static string NameOf(IFileSystem files, string folder) =>
+        SmallFile.Read(files, Path.Combine(folder, NameFile)) is { } name ? Encoding.UTF8.GetString(name) : FirstName;
+
+    private static WalScanResult Scan(
+        IFileSystem files, string folder, string name, DataIdentity identity, NodeRecovery recovered)
+    {
+        WalScanResult scan = WalRecovery.Scan(
+            files,
+            Path.Combine(folder, name),
+            identity,
+            record => recovered.AddRecord(record.Shard, record.Kind, record.Payload));
+        recovered.LogEnd = scan.End;
+        return scan;
+    }
+
+    private static void RequirePeers(IReadOnlyList<ShardPlacement> shards, WalScanResult scan)
+    {
+        foreach (ShardPlacement shard in shards)
+        {
+            if (shard.Members.Count < 2)
+            {
+                throw new DataRefusedException(
+                    $"the log is damaged, and shard {shard.Shard} has no other replica to repair it from: {scan.Text}");
+            }
+        }
+    }
+
+    private static string Next(string name)
+    {
+        int number = name == FirstName ? 1 : int.Parse(name.AsSpan(FirstName.Length + 1), CultureInfo.InvariantCulture);
+        return string.Create(CultureInfo.InvariantCulture, $"{FirstName}-{number + 1}");
+    }
+
+    // An earlier start may have come to its end before the new log had its name.
+    private static void BeginAmnesiac(
+        IFileSystem files, string folder, DataIdentity identity, WalOptions options, IReadOnlyList<ShardPlacement> shards)
+    {
+        foreach (string left in files.List(folder))
+        {
+            files.Delete(Path.Combine(folder, left));
+        }
+
+        WalScanResult nothing = WalRecovery.Scan(files, folder, identity, _ => { });
+        using WriteAheadLog log = WriteAheadLog.Open(files, folder, identity, options, nothing);
+        var batch = new WalBatch();
+        var body = new ByteWriter();
+        foreach (ShardPlacement shard in shards)
+        {
+            body.Clear();
+            new PaxosRecord(PaxosRecordKind.Amnesia, default, default, []).Write(body);
+            batch.Add(shard.Shard, (byte)PaxosRecordKind.Amnesia, body.WrittenSpan);
+        }
+
+        log.Append(batch);
+        log.Sync();
+    }
+}
