@@ -137,7 +137,8 @@ internal sealed class LogOracle(SimulatedCluster world)
         ulong hash = Hash64.Compute(value);
         if (log.Chosen.TryGetValue(slot.Value, out ulong chosen))
         {
-            world.Check(hash == chosen, $"{node.Id} applied another value than others in slot {slot} of {replica.Shard}");
+            world.Check(
+                hash == chosen, $"{node.Id} applied another value than others in slot {slot} of {replica.Shard}");
             return;
         }
 
@@ -160,7 +161,8 @@ internal sealed class LogOracle(SimulatedCluster world)
 
         world.Check(
             durable > replica.Paxos.Members.Count / 2,
-            $"{node.Id} applied slot {slot} of {replica.Shard}, which {durable} of {replica.Paxos.Members.Count} had synced");
+            $"{node.Id} applied slot {slot} of {replica.Shard}, "
+                + $"which {durable} of {replica.Paxos.Members.Count} had synced");
     }
 
     private void Decode(SimulatedNode node, ShardReplica replica, byte[] value)
