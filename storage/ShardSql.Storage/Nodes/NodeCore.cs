@@ -21,6 +21,7 @@ public sealed partial class NodeCore
     private const long StatementBytesMax = 1L << 30;
 
     private readonly SortedDictionary<ShardId, ShardReplica> _replicas = [];
+    private readonly ShardReplica[] _inOrder;
     private readonly Queue<AfterPersist> _afterPersist = new();
     private readonly Queue<Action> _runnable = new();
     private readonly Dictionary<ulong, (HlcTimestamp Oldest, long AtMs)> _snapshots = [];
@@ -51,6 +52,8 @@ public sealed partial class NodeCore
                 placement.Shard,
                 new ShardReplica(this, placement, recovered.Take(placement.Shard), prng.Fork(placement.Shard.Value)));
         }
+
+        _inOrder = [.. _replicas.Values];
     }
 
     /// <summary>This node's bounds.</summary>
@@ -89,7 +92,7 @@ public sealed partial class NodeCore
     {
         Now = _clocks.Correct(now);
         AnnounceClock(now);
-        foreach (ShardReplica replica in _replicas.Values)
+        foreach (ShardReplica replica in _inOrder)
         {
             replica.Tick();
         }
@@ -101,7 +104,7 @@ public sealed partial class NodeCore
     public void SetTime(NodeTime now)
     {
         Now = _clocks.Correct(now);
-        foreach (ShardReplica replica in _replicas.Values)
+        foreach (ShardReplica replica in _inOrder)
         {
             replica.SetTime();
         }
@@ -173,7 +176,7 @@ public sealed partial class NodeCore
         {
             _answersWait = false;
             SetTime(clock());
-            foreach (ShardReplica replica in _replicas.Values)
+            foreach (ShardReplica replica in _inOrder)
             {
                 _answersWait |= !replica.AnswerUnderLease();
             }
@@ -188,7 +191,7 @@ public sealed partial class NodeCore
         for (int round = 0; round < DrainRoundsMax; round++)
         {
             bool any = RunRunnable();
-            foreach (ShardReplica replica in _replicas.Values)
+            foreach (ShardReplica replica in _inOrder)
             {
                 any |= replica.Drain();
             }
@@ -210,7 +213,7 @@ public sealed partial class NodeCore
         get
         {
             long next = long.MaxValue;
-            foreach (ShardReplica replica in _replicas.Values)
+            foreach (ShardReplica replica in _inOrder)
             {
                 next = long.Min(next, replica.NextReleaseUs);
             }
@@ -328,7 +331,7 @@ public sealed partial class NodeCore
     {
         ulong needed = ulong.MaxValue;
         ShardReplica? pinning = null;
-        foreach (ShardReplica replica in _replicas.Values)
+        foreach (ShardReplica replica in _inOrder)
         {
             if (replica.LogNeededFrom < needed)
             {

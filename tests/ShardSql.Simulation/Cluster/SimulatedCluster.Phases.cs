@@ -154,7 +154,9 @@ public sealed partial class SimulatedCluster
             Dictionary<RowId, string> rows = ReplicaRows.Of(node, replica)
                 .ToDictionary(row => SimulatedRows.IdOf(row.Key), row => row.Value);
             string difference = Difference(rows, expected);
-            Check(difference.Length == 0, $"rows of {placement.Shard} on {node.Id} are not those of the serial order: {difference}");
+            Check(
+                difference.Length == 0,
+                $"rows of {placement.Shard} on {node.Id} are not those of the serial order: {difference}");
             foreach (KeyValuePair<byte[], Register> fence in replica.Machine.Fences.WritersIn(KeyRange.All))
             {
                 Check(false, $"a fence of {fence.Value.Id} is left at {placement.Shard} on {node.Id}");
@@ -173,13 +175,15 @@ public sealed partial class SimulatedCluster
             {
                 Register? other = replica.Machine.Registers.Find(id);
                 Check(
-                    first?.State == other?.State && first?.Vote.Pi == other?.Vote.Pi && first?.Vote.Eta == other?.Vote.Eta,
+                    first?.State == other?.State && first?.Vote.Pi == other?.Vote.Pi
+                        && first?.Vote.Eta == other?.Vote.Eta,
                     $"{node.Id} and {replicas[0].Node.Id} have other registers of {id} at {placement.Shard}");
             }
         }
     }
 
-    private static string Difference(IReadOnlyDictionary<RowId, string> found, IReadOnlyDictionary<RowId, string> expected)
+    private static string Difference(
+        IReadOnlyDictionary<RowId, string> found, IReadOnlyDictionary<RowId, string> expected)
     {
         IEnumerable<RowId> rows = found.Keys.Union(expected.Keys)
             .Where(row => found.GetValueOrDefault(row) != expected.GetValueOrDefault(row))

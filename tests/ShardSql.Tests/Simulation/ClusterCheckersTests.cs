@@ -43,7 +43,10 @@ public sealed class ClusterCheckersTests
 
     [Fact]
     public void Shard_without_a_majority_is_found_after_the_heal() => AssertFound(
-        new ClusterTampering { Message = (from, to, bytes) => from > 1 && to is > 1 and < 100 && from < 100 ? null : bytes },
+        new ClusterTampering
+        {
+            Message = (from, to, bytes) => from is > 1 and < 100 && to is > 1 and < 100 ? null : bytes,
+        },
         "does not take its first rows");
 
     [Fact]

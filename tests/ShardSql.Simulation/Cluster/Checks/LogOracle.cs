@@ -15,7 +15,7 @@ namespace ShardSql.Simulation.Cluster.Checks;
 internal sealed class LogOracle(SimulatedCluster world)
 {
     private readonly SortedDictionary<ShardId, ShardLog> _shards = [];
-    private readonly Dictionary<(NodeId Node, ShardId Shard), Watch> _watches = [];
+    private readonly SortedDictionary<NodeId, List<Watch>> _watches = [];
 
     /// <summary>Entries that were applied by somebody.</summary>
     public long Entries { get; private set; }
@@ -42,20 +42,22 @@ internal sealed class LogOracle(SimulatedCluster world)
     /// <summary>A process has begun, with what it has recovered.</summary>
     public void OnStart(SimulatedNode node)
     {
-        foreach ((ShardId shard, ShardReplica replica) in node.Core!.Replicas)
+        var watches = new List<Watch>();
+        foreach (ShardReplica replica in node.Core!.Replicas.Values)
         {
-            _watches[(node.Id, shard)] = new Watch { Applied = replica.Machine.Applied };
+            watches.Add(new Watch(replica));
             CheckState(node, replica);
         }
+
+        _watches[node.Id] = watches;
     }
 
     /// <summary>A process is about to end.</summary>
     public void OnStop(SimulatedNode node)
     {
-        foreach ((ShardId shard, ShardReplica replica) in node.Core!.Replicas)
+        foreach (Watch watch in _watches[node.Id])
         {
-            Watch watch = _watches[(node.Id, shard)];
-            if (watch.Leads && replica.Machine.Registers.Undecided.Count > 0)
+            if (watch.Leads && watch.Replica.Machine.Registers.Undecided.Count > 0)
             {
                 world.Reach("leader ended with open votes");
             }
@@ -65,9 +67,9 @@ internal sealed class LogOracle(SimulatedCluster world)
     /// <summary>A node has done a turn.</summary>
     public void AfterTurn(SimulatedNode node)
     {
-        foreach ((ShardId shard, ShardReplica replica) in node.Core!.Replicas)
+        foreach (Watch watch in _watches[node.Id])
         {
-            Watch watch = _watches[(node.Id, shard)];
+            ShardReplica replica = watch.Replica;
             FollowRole(watch, replica);
             if (replica.Machine.Applied == watch.Applied)
             {
@@ -76,7 +78,7 @@ internal sealed class LogOracle(SimulatedCluster world)
 
             world.Check(
                 replica.Machine.Applied > watch.Applied,
-                $"{node.Id} fell back from slot {watch.Applied} to {replica.Machine.Applied} of {shard}");
+                $"{node.Id} fell back from slot {watch.Applied} to {replica.Machine.Applied} of {replica.Shard}");
             world.Reach("snapshot installed", replica.SnapshotsInstalled - watch.Installed);
             watch.Installed = replica.SnapshotsInstalled;
             for (Slot slot = watch.Applied.Next; slot <= replica.Machine.Applied; slot = slot.Next)
@@ -135,7 +137,8 @@ internal sealed class LogOracle(SimulatedCluster world)
         ulong hash = Hash64.Compute(value);
         if (log.Chosen.TryGetValue(slot.Value, out ulong chosen))
         {
-            world.Check(hash == chosen, $"{node.Id} applied another value than others in slot {slot} of {replica.Shard}");
+            world.Check(
+                hash == chosen, $"{node.Id} applied another value than others in slot {slot} of {replica.Shard}");
             return;
         }
 
@@ -158,7 +161,8 @@ internal sealed class LogOracle(SimulatedCluster world)
 
         world.Check(
             durable > replica.Paxos.Members.Count / 2,
-            $"{node.Id} applied slot {slot} of {replica.Shard}, which {durable} of {replica.Paxos.Members.Count} had synced");
+            $"{node.Id} applied slot {slot} of {replica.Shard}, "
+                + $"which {durable} of {replica.Paxos.Members.Count} had synced");
     }
 
     private void Decode(SimulatedNode node, ShardReplica replica, byte[] value)
@@ -202,9 +206,11 @@ internal sealed class LogOracle(SimulatedCluster world)
         }
     }
 
-    private sealed class Watch
+    private sealed class Watch(ShardReplica replica)
     {
-        public Slot Applied { get; set; }
+        public ShardReplica Replica { get; } = replica;
+
+        public Slot Applied { get; set; } = replica.Machine.Applied;
 
         public long Installed { get; set; }
 

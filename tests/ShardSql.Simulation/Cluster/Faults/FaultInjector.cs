@@ -158,7 +158,8 @@ internal sealed class FaultInjector(SimulatedCluster world, Prng prng, Tally tal
         node.Clock.OffsetMs = to;
         if (prng.Chance(500_000))
         {
-            world.Gateways[prng.Next(world.Gateways.Count)].Clock.OffsetMs = prng.Next(-(int)JumpMaxMs, (int)JumpMaxMs + 1);
+            world.Gateways[prng.Next(world.Gateways.Count)].Clock.OffsetMs =
+                prng.Next(-(int)JumpMaxMs, (int)JumpMaxMs + 1);
         }
     }
 

@@ -224,7 +224,8 @@ internal sealed class CommitRun
 
     private void Refused(RefusalReason reason)
     {
-        bool mayPass = reason is RefusalReason.Late or RefusalReason.Busy or RefusalReason.Closed or RefusalReason.Refused;
+        bool mayPass =
+            reason is RefusalReason.Late or RefusalReason.Busy or RefusalReason.Closed or RefusalReason.Refused;
         if (mayPass && ++_attempts < AttemptsMax && _gateway.World.Events.NowUs < _deadlineUs)
         {
             _gateway.World.Reach("attempt again after " + reason);

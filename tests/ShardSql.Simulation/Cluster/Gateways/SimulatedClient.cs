@@ -138,7 +138,8 @@ internal sealed class SimulatedClient
         SimulatedProgram program = _program!;
         bool committed = end.Outcome == HistoryOutcome.Ok;
         var last = new TxnId(Session, Sequence, _attempts);
-        if (_world.Options.Tampering.Acknowledgement is { } tamper && _attempts > 0 && tamper(last, committed) != committed)
+        if (_attempts > 0 && _world.Options.Tampering.Acknowledgement is { } tamper
+            && tamper(last, committed) != committed)
         {
             end = end with { Outcome = committed ? HistoryOutcome.Fail : HistoryOutcome.Ok };
         }

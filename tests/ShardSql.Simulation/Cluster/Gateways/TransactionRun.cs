@@ -93,7 +93,8 @@ internal sealed class TransactionRun
         };
         int epoch = _epoch;
         var rows = new List<KeyValuePair<RowId, string>>();
-        _gateway.Ask(part.Shard, RequestKind.Fragment, writer => FragmentCodec.Write(writer, request), ReadTimeoutUs, Take);
+        _gateway.Ask(
+            part.Shard, RequestKind.Fragment, writer => FragmentCodec.Write(writer, request), ReadTimeoutUs, Take);
 
         void Take(byte[]? answer, NodeId from)
         {

@@ -47,7 +47,9 @@ internal sealed class CycleRing(int groups) : IWorkload
         while (at > 0 && steps <= Length);
         if (at != 0 || steps != Length || rows.Count != Length)
         {
-            _wrong.Add($"cycle ring: at {where} {string.Join(' ', rows.OrderBy(r => r.Key.ToString(), StringComparer.Ordinal))}");
+            IEnumerable<KeyValuePair<RowId, string>> all =
+                rows.OrderBy(row => row.Key.ToString(), StringComparer.Ordinal);
+            _wrong.Add($"cycle ring: at {where} {string.Join(' ', all)}");
         }
     }
 

@@ -19,9 +19,11 @@ internal sealed class ListAppend(int groups) : IWorkload
     private readonly List<HistoryOperation> _history = [];
     private int _elements;
 
-    public IEnumerable<KeyValuePair<RowId, string>> InitialRows() => Keys().Select(row => new KeyValuePair<RowId, string>(row, ""));
+    public IEnumerable<KeyValuePair<RowId, string>> InitialRows() =>
+        Keys().Select(row => new KeyValuePair<RowId, string>(row, ""));
 
-    public SimulatedProgram Next(Prng prng) => prng.Chance(300_000) ? new Evaluated(this, prng) : new ReadAppend(this, prng);
+    public SimulatedProgram Next(Prng prng) =>
+        prng.Chance(300_000) ? new Evaluated(this, prng) : new ReadAppend(this, prng);
 
     public IEnumerable<string> Check(IReadOnlyDictionary<RowId, string> final, Tally reached)
     {
