@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Net;
 using System.Net.Http;
+using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
 using ShardSql.Protocol.Framing;
@@ -50,8 +51,10 @@ internal sealed class HttpCall : IDisposable
             {
                 _response = await invoker.SendAsync(request, _ended.Token).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is HttpRequestException or System.IO.IOException or OperationCanceledException)
+            catch (Exception e) when (
+                e is HttpRequestException or System.IO.IOException or SocketException or OperationCanceledException)
             {
+                // SocketsHttpHandler lets a bare SocketException out when a connection is reset right after it was made.
                 cancellationToken.ThrowIfCancellationRequested();
                 throw StatusOf(e);
             }
