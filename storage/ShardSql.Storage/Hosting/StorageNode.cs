@@ -266,8 +266,9 @@ public sealed class StorageNode : INodeEndpoint, IAsyncDisposable
         {
             await run().ConfigureAwait(false);
         }
-        catch (Exception failure) when (failure is DataRefusedException or IOException)
+        catch (Exception failure)
         {
+            // A node whose parts end one by one would look alive and be none.
             Fail(failure);
             _loop.Stop();
         }
