@@ -17,12 +17,6 @@ public static class GatewayLimits
     /// <summary>Statements of one request (54000).</summary>
     public const int MaxStatements = 1_000;
 
-    /// <summary>Prepared statements of one session (54000).</summary>
-    public const int MaxPrepared = 1_024;
-
-    /// <summary>Bytes of the prepared trees of one session (54000).</summary>
-    public const int MaxPreparedBytes = 8 * 1024 * 1024;
-
     /// <summary>Statements that are kept bound for all sessions; beyond it the least recently used is bound anew.
     /// </summary>
     public const int MaxCachedPlans = 2_048;

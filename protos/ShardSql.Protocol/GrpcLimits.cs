@@ -27,6 +27,12 @@ public static class GrpcLimits
     /// <summary>Open calls of one in-process server; one more is RESOURCE_EXHAUSTED.</summary>
     public const int MaxInProcessCalls = 4096;
 
+    /// <summary>Statements that a session keeps under numbers; a client with more sends them whole.</summary>
+    public const int MaxPrepared = 1_024;
+
+    /// <summary>Bytes of the trees that a session keeps under numbers.</summary>
+    public const int MaxPreparedBytes = 8 * 1024 * 1024;
+
     /// <summary>The longest grpc-timeout there is: 8 digits of hours. A longer deadline is sent as this one.</summary>
     public static readonly TimeSpan MaxTimeout = TimeSpan.FromDays(365);
 }

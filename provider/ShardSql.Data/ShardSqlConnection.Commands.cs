@@ -178,7 +178,7 @@ public sealed partial class ShardSqlConnection : IRunningCommandOwner
 
     private static void Hold(Session session, ParsedText text)
     {
-        if (session.Prepared.GetOrAdd(text.Key, text.Count) is { } entry)
+        if (session.Prepared.GetOrAdd(text.Key, text.Statements) is { } entry)
         {
             entry.IsHeld = true;
         }
@@ -225,7 +225,7 @@ public sealed partial class ShardSqlConnection : IRunningCommandOwner
             return;
         }
 
-        PreparedStatements.Entry? entry = session.Prepared.GetOrAdd(text.Key, text.Count);
+        PreparedStatements.Entry? entry = session.Prepared.GetOrAdd(text.Key, text.Statements);
         for (int i = 0; i < text.Count; i++)
         {
             uint number = entry is null ? 0 : entry.First + (uint)i;

@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Globalization;
 
+using ShardSql.Protocol;
 using ShardSql.Protocol.Messages;
 using ShardSql.Sql;
 using ShardSql.Sql.Tree;
@@ -19,18 +20,18 @@ internal sealed class PreparedStatements
         int bytes = tree.CalculateSize();
         int replaced = _byNumber.TryGetValue(number, out (Statement Tree, int Bytes) earlier) ? earlier.Bytes : 0;
         int count = _byNumber.Count + (replaced == 0 ? 1 : 0);
-        if (count > GatewayLimits.MaxPrepared)
+        if (count > GrpcLimits.MaxPrepared)
         {
             throw new SqlException(SqlStates.ProgramLimitExceeded, string.Create(
                 CultureInfo.InvariantCulture,
-                $"too many prepared statements in this session: limit {GatewayLimits.MaxPrepared}, actual {count}"));
+                $"too many prepared statements in this session: limit {GrpcLimits.MaxPrepared}, actual {count}"));
         }
 
-        if (_bytes - replaced + bytes > GatewayLimits.MaxPreparedBytes)
+        if (_bytes - replaced + bytes > GrpcLimits.MaxPreparedBytes)
         {
             throw new SqlException(SqlStates.ProgramLimitExceeded, string.Create(
                 CultureInfo.InvariantCulture,
-                $"prepared statements of this session exceed the limit of {GatewayLimits.MaxPreparedBytes} bytes: {_bytes - replaced + bytes} bytes"));
+                $"prepared statements of this session exceed the limit of {GrpcLimits.MaxPreparedBytes} bytes: {_bytes - replaced + bytes} bytes"));
         }
 
         _bytes += bytes - replaced;

@@ -1,6 +1,9 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
+using ShardSql.Protocol;
 using ShardSql.Sql.Parsing;
+using ShardSql.Sql.Tree;
 
 namespace ShardSql.Data.Sessions;
 
@@ -10,32 +13,38 @@ namespace ShardSql.Data.Sessions;
 /// </summary>
 internal sealed class PreparedStatements
 {
-    /// <summary>Texts per session. Later ones travel as trees each time: the server keeps numbers for ever.</summary>
-    public const int MaxTexts = 1024;
-
     /// <summary>
     /// Longer texts travel whole each time: loads come as few, long statements that are never the same.
     /// </summary>
     public const int MaxTextLength = StatementCache.MaxCachedLength;
 
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    private long _bytes;
     private uint _last;
 
-    /// <summary>The entry of a text; null when it is too long or the session holds too many already.</summary>
-    public Entry? GetOrAdd(string text, int statements)
+    /// <summary>The entry of a text; null when it travels whole: it is too long, or the session holds as much as the
+    /// server keeps for it, which is for ever.</summary>
+    public Entry? GetOrAdd(string text, IReadOnlyList<Statement> statements)
     {
         if (_entries.TryGetValue(text, out Entry? entry))
         {
             return entry;
         }
 
-        if (_entries.Count == MaxTexts || text.Length > MaxTextLength)
+        if (text.Length > MaxTextLength || _last + statements.Count > GrpcLimits.MaxPrepared)
+        {
+            return null;
+        }
+
+        long bytes = statements.Sum(static statement => (long)statement.CalculateSize());
+        if (_bytes + bytes > GrpcLimits.MaxPreparedBytes)
         {
             return null;
         }
 
         entry = new Entry(_last + 1);
-        _last += (uint)statements;
+        _last += (uint)statements.Count;
+        _bytes += bytes;
         _entries.Add(text, entry);
         return entry;
     }

@@ -1,7 +1,10 @@
+using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using ShardSql.Data.Commands;
 using ShardSql.Data.Sessions;
+using ShardSql.Protocol;
+using ShardSql.Sql.Tree;
 using Xunit;
 
 namespace ShardSql.Data.Tests.Commands;
@@ -41,16 +44,27 @@ public sealed class StatementTextsTests
     [Fact]
     public void Prepared_statements_of_a_session_are_bounded()
     {
+        IReadOnlyList<Statement> two = StatementTexts.Get("SELECT 1; SELECT 2").Statements;
         var prepared = new PreparedStatements();
         uint[] numbers =
         [
-            .. Enumerable.Range(0, PreparedStatements.MaxTexts)
-                .Select(i => prepared.GetOrAdd(i.ToString(CultureInfo.InvariantCulture), 2)!.First),
+            .. Enumerable.Range(0, GrpcLimits.MaxPrepared / 2)
+                .Select(i => prepared.GetOrAdd(i.ToString(CultureInfo.InvariantCulture), two)!.First),
         ];
         Assert.Equal(numbers.Length, numbers.Distinct().Count());
         Assert.All(numbers, number => Assert.True(number % 2 == 1, "two statements take two numbers"));
-        Assert.Null(prepared.GetOrAdd("one more", 1));
-        Assert.Same(prepared.GetOrAdd("7", 2), prepared.GetOrAdd("7", 2));
-        Assert.Null(new PreparedStatements().GetOrAdd(new string('x', PreparedStatements.MaxTextLength + 1), 1));
+        Assert.Null(prepared.GetOrAdd("one more", two));
+        Assert.Same(prepared.GetOrAdd("7", two), prepared.GetOrAdd("7", two));
+        Assert.Null(new PreparedStatements().GetOrAdd(new string('x', PreparedStatements.MaxTextLength + 1), two));
+    }
+
+    [Fact]
+    public void Prepared_bytes_of_a_session_are_bounded()
+    {
+        IReadOnlyList<Statement> large = StatementTexts.Get($"SELECT '{new string('v', 60_000)}'").Statements;
+        var prepared = new PreparedStatements();
+        int held = Enumerable.Range(0, GrpcLimits.MaxPrepared)
+            .Count(i => prepared.GetOrAdd(i.ToString(CultureInfo.InvariantCulture), large) is not null);
+        Assert.InRange(held, 1, GrpcLimits.MaxPreparedBytes / 60_000);
     }
 }
