@@ -71,6 +71,7 @@ internal sealed class LogOracle(SimulatedCluster world)
         {
             ShardReplica replica = watch.Replica;
             FollowRole(watch, replica);
+            CheckLease(node, replica);
             if (replica.Machine.Applied == watch.Applied)
             {
                 continue;
@@ -122,6 +123,26 @@ internal sealed class LogOracle(SimulatedCluster world)
         }
 
         watch.Leads = replica.IsLeader;
+    }
+
+    // Who may answer reads alone must be the newest leader that there is.
+    private void CheckLease(SimulatedNode node, ShardReplica replica)
+    {
+        if (!replica.IsLeader || !replica.Paxos.HasLease)
+        {
+            return;
+        }
+
+        foreach ((NodeId other, List<Watch> watches) in _watches)
+        {
+            foreach (Watch watch in watches)
+            {
+                world.Check(
+                    watch.Replica.Shard != replica.Shard || !watch.Leads
+                        || watch.Replica.Paxos.Promised <= replica.Paxos.Promised,
+                    $"{node.Id} has a lease of {replica.Shard}, which {other} leads under a higher ballot");
+            }
+        }
     }
 
     private void Applied(SimulatedNode node, ShardReplica replica, Slot slot)
