@@ -12,7 +12,7 @@ namespace ShardSql.Simulation.Mutation;
 /// <summary>
 /// Where a mutant's copy of the simulator is entered. The engines are <c>cluster</c> (whole clusters under faults),
 /// <c>model</c> (random histories of the commit cores), <c>paxos</c> and <c>commit</c> (all states of the small models),
-/// <c>paxos-deep</c> (two leaders that each campaign twice).
+/// <c>paxos-deep</c> (a leader that campaigns twice).
 /// </summary>
 public static class MutantEntry
 {
@@ -27,12 +27,15 @@ public static class MutantEntry
         "cluster" => EachSeed(first, seeds, seed => Cluster(seed, loadMs)),
         "model" => EachSeed(first, seeds, Model),
         "paxos" => Explore(PaxosExplorations),
-        "paxos-deep" => Explore([() => PaxosExplorer.Run(new PaxosBounds
-        {
-            Slots = 1, CampaignsOfFirst = 2, CampaignsOfSecond = 2, Proposals = 1, Restarts = 0, Heartbeats = 0,
-        })]),
+        "paxos-deep" => Explore(
+            [() => PaxosExplorer.Run(Deep with { CampaignsOfSecond = 2 }), () => PaxosExplorer.Run(Deep with { LateReplies = true })]),
         "commit" => Explore(CommitExplorations),
         _ => throw new ArgumentOutOfRangeException(nameof(engine), engine, "An engine of no known name."),
+    };
+
+    private static PaxosBounds Deep => new()
+    {
+        Slots = 1, CampaignsOfFirst = 2, Proposals = 1, Restarts = 0, Heartbeats = 0,
     };
 
     private static IEnumerable<Func<ExplorerReport>> PaxosExplorations =>
