@@ -8,11 +8,14 @@ using ShardSql.Simulation;
 using ShardSql.Simulation.Cluster;
 using ShardSql.Simulation.Explorer;
 using ShardSql.Simulation.Model;
+using ShardSql.Simulation.Mutation;
 
 return args switch
 {
     ["explore"] => Explore(),
     ["model", "--seeds", string seeds] when ulong.TryParse(seeds, out ulong count) => RunModel(count),
+    ["mutants"] => new MutantRuns(Console.Out).Run(null) ? 0 : 1,
+    ["mutants", "--name", string name] => new MutantRuns(Console.Out).Run(name) ? 0 : 1,
     [] => Usage(),
     _ => RunClusters(args),
 };
@@ -21,6 +24,7 @@ static int Usage()
 {
     Console.Error.WriteLine("ShardSql.Simulation explore           all states of the small models");
     Console.Error.WriteLine("ShardSql.Simulation model --seeds N   random histories of the commit cores, N seeds of each kind");
+    Console.Error.WriteLine("ShardSql.Simulation mutants [--name X]  rules broken one at a time: is each noticed?");
     Console.Error.WriteLine(
         "ShardSql.Simulation --seeds N [--first S] [--minutes M] [--load MS] [--trace]   whole clusters under faults");
     return 2;

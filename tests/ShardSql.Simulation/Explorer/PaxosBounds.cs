@@ -49,6 +49,12 @@ public sealed record PaxosBounds
     /// </summary>
     public bool Rejections { get; init; }
 
+    /// <summary>
+    /// Whether promises and acknowledgements are delivered to one that is not at their ballot any more. It ignores them,
+    /// so the larger explorations go without.
+    /// </summary>
+    public bool LateReplies { get; init; }
+
     /// <summary>States after which the exploration gives up.</summary>
     public long StatesMax { get; init; } = 20_000_000;
 

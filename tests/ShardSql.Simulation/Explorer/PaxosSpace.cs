@@ -84,10 +84,10 @@ internal sealed class PaxosSpace
         switch (letter.Message.Kind)
         {
             case PaxosMessageKind.Promise:
-                return isCurrent && to.Replica.Role == PaxosRole.Candidate;
+                return _bounds.LateReplies || (isCurrent && to.Replica.Role == PaxosRole.Candidate);
             case PaxosMessageKind.Accepted:
             case PaxosMessageKind.Learned:
-                return isCurrent && to.Replica.Role == PaxosRole.Leader;
+                return _bounds.LateReplies || (isCurrent && to.Replica.Role == PaxosRole.Leader);
             case PaxosMessageKind.Rejected:
                 return to.Durable.Promised < ballot;
             case PaxosMessageKind.Prepare:

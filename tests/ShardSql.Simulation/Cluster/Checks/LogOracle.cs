@@ -1,8 +1,10 @@
 using System;
 using System.Collections.Generic;
 
+using ShardSql.Consensus;
 using ShardSql.Primitives;
 using ShardSql.Simulation.Cluster.Nodes;
+using ShardSql.Storage.Messages;
 using ShardSql.Storage.Nodes;
 using ShardSql.Transactions;
 
@@ -16,6 +18,8 @@ internal sealed class LogOracle(SimulatedCluster world)
 {
     private readonly SortedDictionary<ShardId, ShardLog> _shards = [];
     private readonly SortedDictionary<NodeId, List<Watch>> _watches = [];
+    private readonly SortedDictionary<(NodeId Node, ShardId Shard), Ballot> _promised = [];
+    private readonly SortedSet<ulong> _stampSources = [];
 
     /// <summary>Entries that were applied by somebody.</summary>
     public long Entries { get; private set; }
@@ -43,13 +47,35 @@ internal sealed class LogOracle(SimulatedCluster world)
     public void OnStart(SimulatedNode node)
     {
         var watches = new List<Watch>();
+        ulong source = node.Core!.Options.StampSource;
+        world.Check(_stampSources.Add(source), $"{node.Id} draws from the stamp source {source}, which was used before");
         foreach (ShardReplica replica in node.Core!.Replicas.Values)
         {
             watches.Add(new Watch(replica));
+            CheckPromise(node, replica);
             CheckState(node, replica);
         }
 
         _watches[node.Id] = watches;
+    }
+
+    /// <summary>A process sends a message: what it says that it has promised it may not forget.</summary>
+    public void OnSent(NodeId node, ReadOnlySpan<byte> message)
+    {
+        var reader = new ByteReader(message);
+        if ((StorageMessageKind)reader.ReadByte() != StorageMessageKind.Paxos)
+        {
+            return;
+        }
+
+        var shard = new ShardId(reader.ReadVarint32());
+        var kind = (PaxosMessageKind)reader.ReadByte();
+        Ballot ballot = reader.ReadBallot();
+        if (kind is PaxosMessageKind.Promise or PaxosMessageKind.Accepted
+            && ballot > _promised.GetValueOrDefault((node, shard)))
+        {
+            _promised[(node, shard)] = ballot;
+        }
     }
 
     /// <summary>A process is about to end.</summary>
@@ -71,6 +97,7 @@ internal sealed class LogOracle(SimulatedCluster world)
         {
             ShardReplica replica = watch.Replica;
             FollowRole(watch, replica);
+            CheckLease(node, replica);
             if (replica.Machine.Applied == watch.Applied)
             {
                 continue;
@@ -103,6 +130,11 @@ internal sealed class LogOracle(SimulatedCluster world)
         }
     }
 
+    private void CheckPromise(SimulatedNode node, ShardReplica replica) => world.Check(
+        replica.Paxos.IsRelearning
+            || replica.Paxos.Promised >= _promised.GetValueOrDefault((node.Id, replica.Shard)),
+        $"{node.Id} has forgotten what it had promised of {replica.Shard}");
+
     private ShardLog LogOf(ShardId shard)
     {
         if (!_shards.TryGetValue(shard, out ShardLog? log))
@@ -122,6 +154,26 @@ internal sealed class LogOracle(SimulatedCluster world)
         }
 
         watch.Leads = replica.IsLeader;
+    }
+
+    // Who may answer reads alone must be the newest leader that there is.
+    private void CheckLease(SimulatedNode node, ShardReplica replica)
+    {
+        if (!replica.IsLeader || !replica.Paxos.HasLease)
+        {
+            return;
+        }
+
+        foreach ((NodeId other, List<Watch> watches) in _watches)
+        {
+            foreach (Watch watch in watches)
+            {
+                world.Check(
+                    watch.Replica.Shard != replica.Shard || !watch.Leads
+                        || watch.Replica.Paxos.Promised <= replica.Paxos.Promised,
+                    $"{node.Id} has a lease of {replica.Shard}, which {other} leads under a higher ballot");
+            }
+        }
     }
 
     private void Applied(SimulatedNode node, ShardReplica replica, Slot slot)

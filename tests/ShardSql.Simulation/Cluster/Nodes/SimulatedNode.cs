@@ -164,7 +164,11 @@ internal sealed class SimulatedNode : INodeTransport
         }
     });
 
-    public void Send(NodeId to, ReadOnlySpan<byte> message) => World.Network.Send(Id.Value, to.Value, message);
+    public void Send(NodeId to, ReadOnlySpan<byte> message)
+    {
+        World.Log.OnSent(Id, message);
+        World.Network.Send(Id.Value, to.Value, message);
+    }
 
     private void Receive(NodeCore core, uint from, byte[] message) => core.Receive(
         SimulatedCluster.IsNode(from) ? new NodeId(from) : default, new ReplyLink(this, from), message);
