@@ -59,7 +59,8 @@ internal sealed class Demonstration(EmbeddedCluster cluster, ShardSqlDataSource 
 
     /// <summary>
     /// Kills the leader of a shard under load: its threads stop where they are, nothing is flushed, nobody is told.
-    /// Gives the milliseconds until a transfer that began after the kill was acknowledged on that shard; null: none.
+    /// Gives the milliseconds from the kill until a transfer that began when the node was dead was acknowledged on that
+    /// shard; null: none.
     /// </summary>
     public async Task<double?> KillLeaderAsync(Places places)
     {
@@ -71,13 +72,14 @@ internal sealed class Demonstration(EmbeddedCluster cluster, ShardSqlDataSource 
         NodeId leader = cluster.LeaderOf(shard);
         long killed = Stopwatch.GetTimestamp();
         await cluster.KillNodeAsync(leader);
+        long dead = Stopwatch.GetTimestamp();
         await Task.Delay(s_afterKill);
         await end.CancelAsync();
         TrafficLog log = await running;
         _acknowledged.AddRange(log.Acknowledged);
 
         double? failoverMs = log.FirstAfterMs(
-            killed, transfer => places.IsOn(shard.Value, transfer.From) || places.IsOn(shard.Value, transfer.To));
+            killed, dead, transfer => places.IsOn(shard.Value, transfer.From) || places.IsOn(shard.Value, transfer.To));
         Screen.Line($"Node {leader} led shard {shard} and was killed.");
         Screen.Line($"After {failoverMs:N0} ms the shard served again, now led by {cluster.LeaderOf(shard)}.");
         Screen.Figures("with the kill", log);

@@ -31,12 +31,13 @@ internal sealed record TrafficLog(
     }
 
     /// <summary>
-    /// Time from a moment to the first acknowledgement of a matching transfer that had begun after it; null: none was.
+    /// Time from a moment to the first acknowledgement of a matching transfer that began at another or later; null: none
+    /// was.
     /// </summary>
-    public double? FirstAfterMs(long moment, Func<Transfer, bool> matches)
+    public double? FirstAfterMs(long moment, long begunFrom, Func<Transfer, bool> matches)
     {
         long[] ends = [.. Acknowledged
-            .Where(one => one.Begun >= moment && matches(one.Transfer))
+            .Where(one => one.Begun >= begunFrom && matches(one.Transfer))
             .Select(one => one.Ended)];
         return ends.Length == 0 ? null : Stopwatch.GetElapsedTime(moment, ends.Min()).TotalMilliseconds;
     }
