@@ -199,7 +199,6 @@ public sealed class StorageNode : INodeEndpoint, IAsyncDisposable
         IReadOnlyList<ShardPlacement> shards = _options.Layout.ShardsOf(_options.Self);
         WriteAheadLog log = NodeLog.Open(
             files, _options.Folder, identity, walOptions, shards, recovered, out WalScanResult scan);
-        recovered.LogEnd = log.Written;
         Recovery = scan;
         _logThread = new LogThread(log, new LogThreadOptions(), _loop.PostDurable, Fail);
         StartCore(recovered, birth.StampSource);

@@ -44,18 +44,20 @@ public static class NodeLog
     {
         string name = NameOf(files, folder);
         scan = Scan(files, folder, name, identity, recovered);
-        if (scan.Outcome != WalOutcome.Damage)
+        WalScanResult begun = scan;
+        if (scan.Outcome == WalOutcome.Damage)
         {
-            return WriteAheadLog.Open(files, Path.Combine(folder, name), identity, options, scan);
+            RequirePeers(shards, scan);
+            name = Next(name);
+            BeginAmnesiac(files, Path.Combine(folder, name), identity, options, shards);
+            SmallFile.Write(files, Path.Combine(folder, NameFile), Encoding.UTF8.GetBytes(name));
+            recovered.ForgetLog();
+            begun = Scan(files, folder, name, identity, recovered);
         }
 
-        RequirePeers(shards, scan);
-        string next = Next(name);
-        BeginAmnesiac(files, Path.Combine(folder, next), identity, options, shards);
-        SmallFile.Write(files, Path.Combine(folder, NameFile), Encoding.UTF8.GetBytes(next));
-        recovered.ForgetLog();
-        WalScanResult begun = Scan(files, folder, next, identity, recovered);
-        return WriteAheadLog.Open(files, Path.Combine(folder, next), identity, options, begun);
+        WriteAheadLog log = WriteAheadLog.Open(files, Path.Combine(folder, name), identity, options, begun);
+        recovered.LogEnd = log.Written;
+        return log;
     }
 
     /// <summary>The folder that holds the log now.</summary>
@@ -63,16 +65,12 @@ public static class NodeLog
         SmallFile.Read(files, Path.Combine(folder, NameFile)) is { } name ? Encoding.UTF8.GetString(name) : FirstName;
 
     private static WalScanResult Scan(
-        IFileSystem files, string folder, string name, DataIdentity identity, NodeRecovery recovered)
-    {
-        WalScanResult scan = WalRecovery.Scan(
+        IFileSystem files, string folder, string name, DataIdentity identity, NodeRecovery recovered) =>
+        WalRecovery.Scan(
             files,
             Path.Combine(folder, name),
             identity,
             record => recovered.AddRecord(record.Shard, record.Kind, record.Payload));
-        recovered.LogEnd = scan.End;
-        return scan;
-    }
 
     private static void RequirePeers(IReadOnlyList<ShardPlacement> shards, WalScanResult scan)
     {

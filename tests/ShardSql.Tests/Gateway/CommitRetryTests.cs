@@ -13,17 +13,6 @@ namespace ShardSql.Tests.Gateway;
 
 public sealed class CommitRetryTests
 {
-    private static async Task<(TestGateway Gateway, TestSession Session)> StartAsync()
-    {
-        TestGateway gateway = await TestGateway.StartAsync();
-        TestSession session = await gateway.OpenAsync();
-        (await session.RunAsync("CREATE TABLE a (id int PRIMARY KEY, v bigint NOT NULL)")).Ok();
-        (await session.RunAsync(
-            "INSERT INTO a VALUES (1, 0), (2, 0), (3, 0), (4, 0), (5, 0), (6, 0), (7, 0), (8, 0)")).Ok();
-        gateway.Cluster.Trace.Clear();
-        return (gateway, session);
-    }
-
     private static OneReply No(ShardId shard, RefusalReason reason) => new()
     {
         Vote = new Vote(shard, false, HlcTimestamp.Zero, HlcTimestamp.Infinity, reason),
@@ -37,7 +26,7 @@ public sealed class CommitRetryTests
     [InlineData(RefusalReason.Closed)]
     public async Task Refused_autocommit_statement_runs_again_under_new_attempts(RefusalReason reason)
     {
-        (TestGateway gateway, TestSession session) = await StartAsync();
+        (TestGateway gateway, TestSession session) = await TestGateway.StartWithRowsAsync();
         await using TestGateway owned = gateway;
         await using TestSession ownedSession = session;
         var attempts = new List<uint>();
@@ -54,7 +43,7 @@ public sealed class CommitRetryTests
     [Fact]
     public async Task Autocommit_statement_refused_too_often_is_40001()
     {
-        (TestGateway gateway, TestSession session) = await StartAsync();
+        (TestGateway gateway, TestSession session) = await TestGateway.StartWithRowsAsync();
         await using TestGateway owned = gateway;
         await using TestSession ownedSession = session;
         gateway.Cluster.OnOne = (shard, _) => No(shard, RefusalReason.Late);
@@ -67,7 +56,7 @@ public sealed class CommitRetryTests
     [Fact]
     public async Task Late_commit_is_proposed_again_with_the_same_reads_and_writes()
     {
-        (TestGateway gateway, TestSession session) = await StartAsync();
+        (TestGateway gateway, TestSession session) = await TestGateway.StartWithRowsAsync();
         await using TestGateway owned = gateway;
         await using TestSession ownedSession = session;
         (await session.RunAsync("BEGIN; UPDATE a SET v = v + 1")).Ok();
@@ -90,7 +79,7 @@ public sealed class CommitRetryTests
     [Fact]
     public async Task Window_refusal_of_an_interactive_commit_is_40001_at_once()
     {
-        (TestGateway gateway, TestSession session) = await StartAsync();
+        (TestGateway gateway, TestSession session) = await TestGateway.StartWithRowsAsync();
         await using TestGateway owned = gateway;
         await using TestSession ownedSession = session;
         (await session.RunAsync("BEGIN; UPDATE a SET v = v + 1")).Ok();
@@ -115,7 +104,7 @@ public sealed class CommitRetryTests
     [Fact]
     public async Task Votes_that_agree_but_leave_no_window_are_40001()
     {
-        (TestGateway gateway, TestSession session) = await StartAsync();
+        (TestGateway gateway, TestSession session) = await TestGateway.StartWithRowsAsync();
         await using TestGateway owned = gateway;
         await using TestSession ownedSession = session;
         (await session.RunAsync("BEGIN; UPDATE a SET v = v + 1")).Ok();
@@ -131,7 +120,7 @@ public sealed class CommitRetryTests
     [Fact]
     public async Task Lost_vote_is_asked_for_again_and_the_commit_holds()
     {
-        (TestGateway gateway, TestSession session) = await StartAsync();
+        (TestGateway gateway, TestSession session) = await TestGateway.StartWithRowsAsync();
         await using TestGateway owned = gateway;
         await using TestSession ownedSession = session;
         (await session.RunAsync("BEGIN; UPDATE a SET v = v + 1")).Ok();
@@ -152,7 +141,7 @@ public sealed class CommitRetryTests
     [Fact]
     public async Task Vote_that_never_comes_is_40003_with_the_transaction_id()
     {
-        (TestGateway gateway, TestSession session) = await StartAsync();
+        (TestGateway gateway, TestSession session) = await TestGateway.StartWithRowsAsync();
         await using TestGateway owned = gateway;
         await using TestSession ownedSession = session;
         Execute begin = TestSession.Request("BEGIN; UPDATE a SET v = v + 1");
@@ -184,7 +173,7 @@ public sealed class CommitRetryTests
     [Fact]
     public async Task Shard_that_was_never_reached_is_57P03_and_rolled_back()
     {
-        (TestGateway gateway, TestSession session) = await StartAsync();
+        (TestGateway gateway, TestSession session) = await TestGateway.StartWithRowsAsync();
         await using TestGateway owned = gateway;
         await using TestSession ownedSession = session;
         (await session.RunAsync("BEGIN; UPDATE a SET v = v + 1")).Ok();
@@ -202,7 +191,7 @@ public sealed class CommitRetryTests
     [Fact]
     public async Task Lost_reply_of_a_single_shard_commit_is_found_out()
     {
-        (TestGateway gateway, TestSession session) = await StartAsync();
+        (TestGateway gateway, TestSession session) = await TestGateway.StartWithRowsAsync();
         await using TestGateway owned = gateway;
         await using TestSession ownedSession = session;
         (await session.RunAsync("BEGIN; UPDATE a SET v = 9 WHERE id = 1")).Ok();
@@ -216,7 +205,7 @@ public sealed class CommitRetryTests
     [Fact]
     public async Task Lost_result_of_a_committed_statement_is_40003_never_a_wrong_count()
     {
-        (TestGateway gateway, TestSession session) = await StartAsync();
+        (TestGateway gateway, TestSession session) = await TestGateway.StartWithRowsAsync();
         await using TestGateway owned = gateway;
         await using TestSession ownedSession = session;
         gateway.Cluster.AfterOne = (_, _, _) =>
@@ -227,7 +216,7 @@ public sealed class CommitRetryTests
     [Fact]
     public async Task Cancel_after_prepare_was_sent_does_not_abort_the_commit()
     {
-        (TestGateway gateway, TestSession session) = await StartAsync();
+        (TestGateway gateway, TestSession session) = await TestGateway.StartWithRowsAsync();
         await using TestGateway owned = gateway;
         await using TestSession ownedSession = session;
         (await session.RunAsync("BEGIN; UPDATE a SET v = v + 1")).Ok();
@@ -255,7 +244,7 @@ public sealed class CommitRetryTests
     [Fact]
     public async Task Query_that_meets_retry_starts_again_at_a_newer_snapshot()
     {
-        (TestGateway gateway, TestSession session) = await StartAsync();
+        (TestGateway gateway, TestSession session) = await TestGateway.StartWithRowsAsync();
         await using TestGateway owned = gateway;
         await using TestSession ownedSession = session;
         var begins = new List<HlcTimestamp>();
@@ -272,7 +261,7 @@ public sealed class CommitRetryTests
     [Fact]
     public async Task Transaction_that_has_answered_and_meets_retry_is_40001()
     {
-        (TestGateway gateway, TestSession session) = await StartAsync();
+        (TestGateway gateway, TestSession session) = await TestGateway.StartWithRowsAsync();
         await using TestGateway owned = gateway;
         await using TestSession ownedSession = session;
         (await session.RunAsync("BEGIN; SELECT v FROM a WHERE id = 1")).Ok();
@@ -284,7 +273,7 @@ public sealed class CommitRetryTests
     [Fact]
     public async Task Reader_overwritten_behind_its_snapshot_is_validated_at_commit()
     {
-        (TestGateway gateway, TestSession session) = await StartAsync();
+        (TestGateway gateway, TestSession session) = await TestGateway.StartWithRowsAsync();
         await using TestGateway owned = gateway;
         await using TestSession ownedSession = session;
         (await session.RunAsync("BEGIN; SELECT v FROM a WHERE id = 1")).Ok();
@@ -298,7 +287,7 @@ public sealed class CommitRetryTests
     [Fact]
     public async Task First_statement_overwritten_behind_its_snapshot_reads_at_a_newer_one()
     {
-        (TestGateway gateway, TestSession session) = await StartAsync();
+        (TestGateway gateway, TestSession session) = await TestGateway.StartWithRowsAsync();
         await using TestGateway owned = gateway;
         await using TestSession ownedSession = session;
         var begins = new SortedSet<HlcTimestamp>();

@@ -14,21 +14,10 @@ namespace ShardSql.Tests.Gateway;
 /// <summary>What became of a transaction whose reply was lost.</summary>
 public sealed class OutcomeQuestionTests
 {
-    private static async Task<(TestGateway Gateway, TestSession Session)> StartAsync()
-    {
-        TestGateway gateway = await TestGateway.StartAsync();
-        TestSession session = await gateway.OpenAsync();
-        (await session.RunAsync("CREATE TABLE a (id int PRIMARY KEY, v bigint NOT NULL)")).Ok();
-        (await session.RunAsync(
-            "INSERT INTO a VALUES (1, 0), (2, 0), (3, 0), (4, 0), (5, 0), (6, 0), (7, 0), (8, 0)")).Ok();
-        gateway.Cluster.Trace.Clear();
-        return (gateway, session);
-    }
-
     [Fact]
     public async Task Outcome_question_knows_committed_and_refuses_what_never_came()
     {
-        (TestGateway gateway, TestSession session) = await StartAsync();
+        (TestGateway gateway, TestSession session) = await TestGateway.StartWithRowsAsync();
         await using TestGateway owned = gateway;
         await using TestSession ownedSession = session;
         Execute update = TestSession.Request("UPDATE a SET v = 1");
@@ -46,7 +35,7 @@ public sealed class OutcomeQuestionTests
     [Fact]
     public async Task Outcome_question_settles_an_undecided_attempt_by_its_votes()
     {
-        (TestGateway gateway, TestSession session) = await StartAsync();
+        (TestGateway gateway, TestSession session) = await TestGateway.StartWithRowsAsync();
         await using TestGateway owned = gateway;
         await using TestSession ownedSession = session;
         var id = new TxnId(77, 1, 1);

@@ -47,6 +47,18 @@ internal sealed class TestGateway : IAsyncDisposable, INodeDirectory
         return gateway;
     }
 
+    /// <summary>A gateway with a table "a" of the rows (1, 0) to (8, 0), a session, and nothing traced yet.</summary>
+    public static async Task<(TestGateway Gateway, TestSession Session)> StartWithRowsAsync()
+    {
+        TestGateway gateway = await StartAsync();
+        TestSession session = await gateway.OpenAsync();
+        (await session.RunAsync("CREATE TABLE a (id int PRIMARY KEY, v bigint NOT NULL)")).Ok();
+        (await session.RunAsync(
+            "INSERT INTO a VALUES (1, 0), (2, 0), (3, 0), (4, 0), (5, 0), (6, 0), (7, 0), (8, 0)")).Ok();
+        gateway.Cluster.Trace.Clear();
+        return (gateway, session);
+    }
+
     public Task<TestSession> OpenAsync() => TestSession.OpenAsync(Name);
 
     public async ValueTask DisposeAsync()

@@ -213,7 +213,6 @@ internal sealed class SimulatedNode : INodeTransport
         }
 
         World.Reach("torn tail cut", scan.Outcome == WalOutcome.TornTail ? 1 : 0);
-        recovered.LogEnd = log.Written;
 
         // What a killed process had written and not synced is synced by now.
         World.Log.OnDurable(Id, accepted);
