@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -15,6 +16,9 @@ namespace ShardSql.Gateway.Hosting;
 public sealed class StorageFactory : IStorageFactory
 {
     private static readonly TimeSpan s_describeTimeout = TimeSpan.FromSeconds(2);
+
+    // A process that is up but busy must not be taken for one that is down: its cluster would go unchecked.
+    private static readonly TimeSpan s_checkTimeout = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan s_joinPause = TimeSpan.FromMilliseconds(200);
 
     /// <inheritdoc />
@@ -88,8 +92,8 @@ public sealed class StorageFactory : IStorageFactory
             $"no node of the cluster has the address {listen}; say which one this is with --node-id");
     }
 
-    /// <summary>The layout in the folder. Of the processes that are named, whoever is up now must be of the same
-    /// cluster; those that are not will refuse each other later.</summary>
+    /// <summary>The layout in the folder. Of the processes that are named, the first that answers must be of the
+    /// same cluster; others that are not will refuse each other later.</summary>
     private static async Task<ClusterLayout?> KnownAsync(ServeOptions options, CancellationToken cancellationToken)
     {
         if (ClusterFile.Read(options.Data) is not { } known)
@@ -97,14 +101,26 @@ public sealed class StorageFactory : IStorageFactory
             return null;
         }
 
-        foreach (string address in options.Join)
+        using var answered = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task<(string Address, ClusterLayout? Layout)>[] asked =
+            [.. options.Join.Select(async address => (address, await TryAskAsync(address, s_checkTimeout, answered.Token)))];
+        await foreach (Task<(string Address, ClusterLayout? Layout)> answer in Task.WhenEach(asked))
         {
-            if (await TryAskAsync(address, cancellationToken) is { } theirs && theirs.ClusterId != known.ClusterId)
+            (string address, ClusterLayout? theirs) = await answer;
+            if (theirs is null)
+            {
+                continue;
+            }
+
+            await answered.CancelAsync();
+            if (theirs.ClusterId != known.ClusterId)
             {
                 throw new DataRefusedException(
                     $"{options.Data} has data of cluster {known.ClusterId}, expected {theirs.ClusterId}, which {address} "
                     + "belongs to: join with an empty folder, or name processes of the folder's own cluster");
             }
+
+            break;
         }
 
         return known;
@@ -122,7 +138,7 @@ public sealed class StorageFactory : IStorageFactory
         {
             foreach (string address in join)
             {
-                if (await TryAskAsync(address, cancellationToken) is { } layout)
+                if (await TryAskAsync(address, s_describeTimeout, cancellationToken) is { } layout)
                 {
                     return layout;
                 }
@@ -132,12 +148,13 @@ public sealed class StorageFactory : IStorageFactory
         }
     }
 
-    private static async Task<ClusterLayout?> TryAskAsync(string address, CancellationToken cancellationToken)
+    private static async Task<ClusterLayout?> TryAskAsync(
+        string address, TimeSpan timeout, CancellationToken cancellationToken)
     {
         try
         {
             await using var client = new NodeClient(address);
-            return ClusterLayout.FromDescription(await client.DescribeAsync(s_describeTimeout, cancellationToken));
+            return ClusterLayout.FromDescription(await client.DescribeAsync(timeout, cancellationToken));
         }
         catch (GrpcException exception) when (exception.StatusCode
             is GrpcStatusCode.Unavailable or GrpcStatusCode.DeadlineExceeded or GrpcStatusCode.Unimplemented)
