@@ -112,6 +112,13 @@ public sealed partial class SimulatedCluster
         {
             cluster._anomalies.Add($"invariant: {broken.Message} {FirstFrames(broken)}");
         }
+#pragma warning disable CA1031 // Whatever a seed ends with is that seed's anomaly, and the other seeds are run.
+        catch (Exception unexpected)
+#pragma warning restore CA1031
+        {
+            cluster._anomalies.Add(
+                $"{unexpected.GetType().Name} (at {cluster.Events.NowUs} µs): {unexpected.Message} {FirstFrames(unexpected)}");
+        }
 
         return cluster.Report();
     }
