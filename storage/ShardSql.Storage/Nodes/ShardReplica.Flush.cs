@@ -15,7 +15,8 @@ namespace ShardSql.Storage.Nodes;
 /// </summary>
 public sealed partial class ShardReplica
 {
-    private const int StateChunkBytes = 256 * 1024;
+    // Below what the runtime calls a large object: those are collected with everything else or not at all.
+    private const int StateChunkBytes = 64 * 1024;
     private const int ClearRows = 1_000;
 
     private uint _generation;
@@ -101,7 +102,8 @@ public sealed partial class ShardReplica
 
     private List<StoreChange> FlushBatch(List<SettledRow> rows, Slot slot, out int chunks)
     {
-        var state = new ByteWriter(StateChunkBytes);
+        ByteWriter state = _node.StateWriter;
+        state.Clear();
         _machine.WriteState(state);
         chunks = (state.Length + StateChunkBytes - 1) / StateChunkBytes;
         var changes = new List<StoreChange>(rows.Count + chunks + 1)

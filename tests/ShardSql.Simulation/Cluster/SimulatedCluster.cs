@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Runtime.CompilerServices;
 
 using ShardSql.Primitives;
 using ShardSql.Simulation.Cluster.Checks;
@@ -156,12 +157,25 @@ public sealed partial class SimulatedCluster
 
     /// <summary>Something that always holds; where it does not, that is an anomaly. The run goes on, to show what comes of
     /// it; of those alike only the first are kept.</summary>
+    internal void Check(bool holds, [InterpolatedStringHandlerArgument(nameof(holds))] ref AnomalyText what)
+    {
+        if (!holds)
+        {
+            Found(what.ToStringAndClear());
+        }
+    }
+
+    /// <inheritdoc cref="Check(bool, ref AnomalyText)"/>
     internal void Check(bool holds, string what)
     {
-        if (holds)
+        if (!holds)
         {
-            return;
+            Found(what);
         }
+    }
+
+    private void Found(string what)
+    {
 
         Trace.Say(TraceKind.Fault, Events.NowUs, what);
         string kind = new([.. what.Where(char.IsLetter)]);
