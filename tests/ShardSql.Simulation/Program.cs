@@ -6,6 +6,7 @@ using System.Globalization;
 using ShardSql.Primitives;
 using ShardSql.Simulation;
 using ShardSql.Simulation.Cluster;
+using ShardSql.Simulation.Directed;
 using ShardSql.Simulation.Explorer;
 using ShardSql.Simulation.Model;
 using ShardSql.Simulation.Mutation;
@@ -13,6 +14,7 @@ using ShardSql.Simulation.Mutation;
 return args switch
 {
     ["explore"] => Explore(),
+    ["directed"] => RunDirected(),
     ["model", "--seeds", string seeds] when ulong.TryParse(seeds, out ulong count) => RunModel(count),
     ["mutants"] => new MutantRuns(Console.Out).RunAlone(null) ? 0 : 1,
     ["mutants", "--name", string name] => new MutantRuns(Console.Out).RunAlone(name) ? 0 : 1,
@@ -23,6 +25,7 @@ return args switch
 static int Usage()
 {
     Console.Error.WriteLine("ShardSql.Simulation explore           all states of the small models");
+    Console.Error.WriteLine("ShardSql.Simulation directed          single paths, each once a bug or too rare for random runs");
     Console.Error.WriteLine("ShardSql.Simulation model --seeds N   random histories of the commit cores, N seeds of each kind");
     Console.Error.WriteLine("ShardSql.Simulation mutants [--name X]  rules broken one at a time: is each noticed?");
     Console.Error.WriteLine(
@@ -91,6 +94,19 @@ static int Explore()
 
     Console.WriteLine(string.Create(
         CultureInfo.InvariantCulture, $"{"all",-32}{states,12:N0} states in {clock.Elapsed.TotalSeconds:F1} s"));
+    return clean ? 0 : 1;
+}
+
+static int RunDirected()
+{
+    bool clean = true;
+    foreach ((string name, Func<string?> scenario) in DirectedScenarios.All)
+    {
+        string? found = scenario();
+        clean &= found is null;
+        Console.WriteLine($"{name,-40}{found ?? "clean"}");
+    }
+
     return clean ? 0 : 1;
 }
 
