@@ -15,8 +15,6 @@ namespace ShardSql.Storage.Nodes;
 /// </summary>
 public sealed partial class ShardReplica
 {
-    // Below what the runtime calls a large object: those are collected with everything else or not at all.
-    private const int StateChunkBytes = 64 * 1024;
     private const int ClearRows = 1_000;
 
     private uint _generation;
@@ -105,7 +103,8 @@ public sealed partial class ShardReplica
         ByteWriter state = _node.StateWriter;
         state.Clear();
         _machine.WriteState(state);
-        chunks = (state.Length + StateChunkBytes - 1) / StateChunkBytes;
+        int bytes = _node.Options.StateChunkBytes;
+        chunks = (state.Length + bytes - 1) / bytes;
         var changes = new List<StoreChange>(rows.Count + chunks + 1)
         {
             new(StoreKeys.Meta(Shard), new StoreMeta(_generation, slot, chunks).ToBytes()),
@@ -114,7 +113,7 @@ public sealed partial class ShardReplica
         {
             byte[]? part = i >= chunks
                 ? null
-                : state.WrittenSpan[(i * StateChunkBytes)..int.Min(state.Length, (i + 1) * StateChunkBytes)].ToArray();
+                : state.WrittenSpan[(i * bytes)..int.Min(state.Length, (i + 1) * bytes)].ToArray();
             changes.Add(new StoreChange(StoreKeys.StateChunk(Shard, _generation, i), part));
         }
 

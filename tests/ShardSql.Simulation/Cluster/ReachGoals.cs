@@ -37,5 +37,13 @@ internal static class ReachGoals
         "torn tail cut",
         "node ended by its disk",
         "snapshot installed",
+        "caught up by the log",
+        "log damaged",
+        "log relearned",
+        "wiped node refused",
+        "clock corrected by the others",
+        "gateway restarted for its clock",
+        "read TooFarAhead",
+        "vote DiskFull",
     ];
 }

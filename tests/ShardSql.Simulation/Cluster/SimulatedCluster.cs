@@ -42,6 +42,7 @@ public sealed partial class SimulatedCluster
         Options = options;
         var root = new Prng(options.Seed);
         Knobs = ClusterKnobs.Draw(root.Fork(1));
+        Knobs = options.Tune?.Invoke(Knobs) ?? Knobs;
         Trace = new ClusterTrace(options.Trace);
         Network = new SimulatedNetwork(Events, Trace, root.Fork(2), Knobs, _faultTally)
         {
@@ -141,6 +142,8 @@ public sealed partial class SimulatedCluster
         FlushRows = Knobs.FlushRows,
         LogSegmentsMax = Knobs.SegmentsMax,
         LogSlotsKept = Knobs.SlotsKept,
+        SnapshotRows = Knobs.SnapshotRows,
+        StateChunkBytes = Knobs.StateChunkBytes,
         HorizonLagMs = Knobs.HorizonLagMs,
         CloseLagMs = Knobs.CloseLagMs,
         CloseEveryMs = Knobs.CloseEveryMs,
