@@ -58,9 +58,9 @@ public sealed class Register
         writer.WriteTxnId(Id);
         writer.WriteStamp(Stamp);
         writer.WriteVarint((ulong)Participants.Count);
-        foreach (ShardId shard in Participants)
+        for (int i = 0; i < Participants.Count; i++)
         {
-            writer.WriteVarint(shard.Value);
+            writer.WriteVarint(Participants[i].Value);
         }
 
         Vote.Write(writer);
