@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 
 using ShardSql.Primitives;
 
@@ -41,7 +42,9 @@ public sealed partial class ShardLeader
     /// <summary>Takes the vote of another participant; useless ones are dropped, recovery asks again.</summary>
     public void OnVote(TxnId id, Vote vote)
     {
-        if (_collections.TryGetValue(id, out Collection? collection) && collection.Votes.Take(vote))
+        // A gateway that named other participants to another shard brings votes that this one did not ask for.
+        if (_collections.TryGetValue(id, out Collection? collection)
+            && collection.Votes.Participants.Contains(vote.Shard) && collection.Votes.Take(vote))
         {
             ProposeOutcome(id, collection.Votes.Votes);
         }
@@ -51,7 +54,7 @@ public sealed partial class ShardLeader
     public void OnDecide(TxnId id, IReadOnlyList<Vote> votes)
     {
         if (_machine.Registers.Find(id) is { State: RegisterState.Undecided } register
-            && votes.Count == register.Participants.Count)
+            && AreFrom(register.Participants, votes))
         {
             Collect(register, 0);
             ProposeOutcome(id, votes);
@@ -200,6 +203,19 @@ public sealed partial class ShardLeader
                 reports.DueMs = nowMs;
             }
         }
+    }
+
+    private static bool AreFrom(IReadOnlyList<ShardId> participants, IReadOnlyList<Vote> votes)
+    {
+        for (int i = 0; i < votes.Count; i++)
+        {
+            if (i >= participants.Count || votes[i].Shard != participants[i])
+            {
+                return false;
+            }
+        }
+
+        return votes.Count == participants.Count;
     }
 
     private void ProposeOutcome(TxnId id, IReadOnlyList<Vote> votes)
