@@ -54,7 +54,7 @@ public sealed partial class ShardLeader
     public void OnDecide(TxnId id, IReadOnlyList<Vote> votes)
     {
         if (_machine.Registers.Find(id) is { State: RegisterState.Undecided } register
-            && AreFrom(register.Participants, votes))
+            && AreOf(register, votes))
         {
             Collect(register, 0);
             ProposeOutcome(id, votes);
@@ -205,17 +205,21 @@ public sealed partial class ShardLeader
         }
     }
 
-    private static bool AreFrom(IReadOnlyList<ShardId> participants, IReadOnlyList<Vote> votes)
+    // One of each participant in order, and of this shard what it has voted: anything else would stop all replicas.
+    private bool AreOf(Register register, IReadOnlyList<Vote> votes)
     {
         for (int i = 0; i < votes.Count; i++)
         {
-            if (i >= participants.Count || votes[i].Shard != participants[i])
+            Vote vote = votes[i];
+            bool isOther = vote.Shard != _machine.Shard;
+            if (i >= register.Participants.Count || vote.Shard != register.Participants[i]
+                || !(isOther || (vote.Ok == register.Vote.Ok && vote.Eta == register.Vote.Eta && vote.Pi == register.Vote.Pi)))
             {
                 return false;
             }
         }
 
-        return votes.Count == participants.Count;
+        return votes.Count == register.Participants.Count;
     }
 
     private void ProposeOutcome(TxnId id, IReadOnlyList<Vote> votes)
