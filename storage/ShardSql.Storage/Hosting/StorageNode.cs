@@ -10,6 +10,7 @@ using ShardSql.Primitives;
 using ShardSql.Protocol;
 using ShardSql.Protocol.Messages;
 using ShardSql.Storage.Files;
+using ShardSql.Storage.Messages;
 using ShardSql.Storage.Nodes;
 using ShardSql.Storage.Stores;
 using ShardSql.Storage.Wal;
@@ -93,9 +94,10 @@ public sealed class StorageNode : INodeEndpoint, IAsyncDisposable
         {
             while (await channel.ReceiveAsync(linked.Token).ConfigureAwait(false) is { } frame)
             {
-                if (frame.FrameCase == NodeFrame.FrameOneofCase.Messages)
+                ReadOnlyMemory<byte> messages = PeerFrames.MessagesOf(frame);
+                if (!messages.IsEmpty)
                 {
-                    _loop.Post(from, link, frame.Messages.Memory);
+                    _loop.Post(from, link, messages);
                 }
             }
         }
