@@ -31,7 +31,6 @@ internal sealed class SimulatedGateway
     private readonly Prng _prng;
     private readonly Dictionary<ShardId, NodeId> _leaders = [];
     private readonly Dictionary<ulong, Asking> _asking = [];
-    private GatewayLife _life;
     private SnapshotRegistry _snapshots;
     private StampSource _stamps;
     private BackgroundWork _background;
@@ -43,13 +42,13 @@ internal sealed class SimulatedGateway
         Address = address;
         _prng = prng;
         Clock = new SimulatedClock(world.Events, prng, world.Knobs.WallSkewMs);
-        _life = null!;
+        Life = null!;
         _snapshots = null!;
         _stamps = null!;
         _background = null!;
         Time = null!;
         Begin();
-        world.Network.Attach(address, (_, _, message) => _life.Run(() => Receive(message)));
+        world.Network.Attach(address, (_, _, message) => Life.Run(() => Receive(message)));
     }
 
     public SimulatedCluster World { get; }
@@ -62,6 +61,9 @@ internal sealed class SimulatedGateway
 
     /// <summary>Those who are told when it crashes.</summary>
     public event Action? Lost;
+
+    /// <summary>The process.</summary>
+    public GatewayLife Life { get; private set; }
 
     /// <summary>The process's clocks and timers.</summary>
     public VirtualTime Time { get; private set; }
@@ -80,13 +82,13 @@ internal sealed class SimulatedGateway
         new(client, _stamps, Time, resolver, _background);
 
     /// <summary>Starts asynchronous work of the process.</summary>
-    public void Start(Func<Task> work) => _life.Start(work);
+    public void Start(Func<Task> work) => Life.Start(work);
 
     /// <summary>Ends the process: nobody is told anything more.</summary>
     public void Crash()
     {
         IsUp = false;
-        _life.End();
+        Life.End();
         _asking.Clear();
         _leaders.Clear();
         Action? lost = Lost;
@@ -102,7 +104,7 @@ internal sealed class SimulatedGateway
     }
 
     /// <summary>Does something after a while, unless the gateway is lost until then.</summary>
-    public void After(long delayUs, Action action) => _life.After(delayUs, action);
+    public void After(long delayUs, Action action) => Life.After(delayUs, action);
 
     /// <summary>Asks the leader of a shard, whoever that is, again and again within a time.</summary>
     public void Ask(ShardId shard, RequestKind kind, Action<ByteWriter> body, long timeoutUs, OnAnswer then)
@@ -139,11 +141,11 @@ internal sealed class SimulatedGateway
 
     private void Begin()
     {
-        _life = new GatewayLife(World);
-        Time = new VirtualTime(World, Clock, _life);
+        Life = new GatewayLife(World);
+        Time = new VirtualTime(World, Clock, Life);
         _stamps = new StampSource(World.NextGatewaySource(), Time);
         _snapshots = new SnapshotRegistry();
-        _background = new BackgroundWork(_life.Break);
+        _background = new BackgroundWork(Life.Break);
         After(ReportUs, Report);
     }
 

@@ -130,6 +130,7 @@ internal sealed class SimulatedShardClient(SimulatedGateway gateway, Action<TxnI
         {
             if (answer is not null)
             {
+                gateway.World.Reach("answer to a request that was sent again", wasSent ? 1 : 0);
                 answered.TrySetResult((answer, wasSent));
             }
             else

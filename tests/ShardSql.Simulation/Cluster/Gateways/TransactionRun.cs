@@ -62,7 +62,7 @@ internal sealed class TransactionRun
         _gateway.Merge(_client.Highest);
         _open = new OpenTransaction(_name, _gateway.OpenSnapshot());
         _mayRestart = true;
-        Context = new TransactionContext(_gateway.World.Knobs.Shards);
+        Context = new TransactionContext(_gateway.World.Knobs.Shards, _gateway.Life);
         _steps = _program.Steps(Context).GetEnumerator();
         Step();
     }
