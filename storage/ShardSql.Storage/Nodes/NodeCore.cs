@@ -78,6 +78,9 @@ public sealed partial class NodeCore
     /// <summary>What all statements of the node may buffer together.</summary>
     internal MemoryAccount Memory { get; } = new("node", StatementBytesMax);
 
+    /// <summary>Where one state at a time is written out.</summary>
+    internal ByteWriter StateWriter { get; } = new();
+
     internal INodeLog Log { get; }
 
     internal INodeStore Store { get; }

@@ -15,7 +15,6 @@ namespace ShardSql.Storage.Nodes;
 /// </summary>
 public sealed partial class ShardReplica
 {
-    private const int StateChunkBytes = 256 * 1024;
     private const int ClearRows = 1_000;
 
     private uint _generation;
@@ -110,9 +109,11 @@ public sealed partial class ShardReplica
 
     private List<StoreChange> FlushBatch(List<SettledRow> rows, Slot slot, out int chunks)
     {
-        var state = new ByteWriter(StateChunkBytes);
+        ByteWriter state = _node.StateWriter;
+        state.Clear();
         _machine.WriteState(state);
-        chunks = (state.Length + StateChunkBytes - 1) / StateChunkBytes;
+        int bytes = _node.Options.StateChunkBytes;
+        chunks = (state.Length + bytes - 1) / bytes;
         var changes = new List<StoreChange>(rows.Count + chunks + 1)
         {
             new(StoreKeys.Meta(Shard), new StoreMeta(_generation, slot, chunks).ToBytes()),
@@ -121,7 +122,7 @@ public sealed partial class ShardReplica
         {
             byte[]? part = i >= chunks
                 ? null
-                : state.WrittenSpan[(i * StateChunkBytes)..int.Min(state.Length, (i + 1) * StateChunkBytes)].ToArray();
+                : state.WrittenSpan[(i * bytes)..int.Min(state.Length, (i + 1) * bytes)].ToArray();
             changes.Add(new StoreChange(StoreKeys.StateChunk(Shard, _generation, i), part));
         }
 

@@ -132,8 +132,9 @@ internal sealed class SimulatedClient
         if (_gateway is { } gateway)
         {
             gateway.Lost -= OnLost;
-            Highest = HlcTimestamp.Max(Highest, gateway.Highest);
         }
+
+        Highest = HlcTimestamp.Max(Highest, end.Stamp);
 
         SimulatedProgram program = _program!;
         bool committed = end.Outcome == HistoryOutcome.Ok;

@@ -42,7 +42,7 @@ internal sealed class SimulatedGateway
         Clock = new SimulatedClock(world.Events, prng, world.Knobs.WallSkewMs);
         _clock = null!;
         Begin();
-        world.Network.Attach(address, (_, message) => Receive(message));
+        world.Network.Attach(address, (_, _, message) => Receive(message));
     }
 
     public SimulatedCluster World { get; }

@@ -231,8 +231,10 @@ internal sealed class TransactionRun
     {
         if (Context.Append is null && !Context.HasWrites && !_mustValidate)
         {
+            // A snapshot that no shard has read at says nothing, and may come from a clock that is far ahead.
+            bool hasRead = Context.Reads.Count + Context.Ranges.Count > 0;
             _gateway.World.Serial.CommittedRead(Snapshot, Context);
-            End(new TransactionEnd(HistoryOutcome.Ok, "read", Snapshot));
+            End(new TransactionEnd(HistoryOutcome.Ok, "read", hasRead ? Snapshot : HlcTimestamp.Zero));
             return;
         }
 
