@@ -95,8 +95,9 @@ public sealed class FragmentRun
             return new FragmentRun(
                 Fragment.Parser.ParseFrom(fragment.Span), DecodeParameters(parameters.Span), account);
         }
-        catch (Google.Protobuf.InvalidProtocolBufferException exception)
+        catch (Exception exception) when (IsDefect(exception))
         {
+            // Malformed bytes also make protobuf's parser read outside of its own arrays.
             throw new SqlException(SqlStates.ProtocolViolation, "malformed fragment: " + exception.Message);
         }
     }

@@ -1,5 +1,11 @@
+using System.Buffers;
 using System.Linq;
 
+using Google.Protobuf;
+
+using ShardSql.Protocol;
+using ShardSql.Protocol.Framing;
+using ShardSql.Protocol.Messages;
 using ShardSql.Sql;
 using ShardSql.Sql.Parsing;
 using ShardSql.Sql.Values;
@@ -35,6 +41,28 @@ public sealed class FuzzFindsTests
         (string, SqlValue)[] parameters = [.. Enumerable.Range(0, 16_384).Select(i => ($"p{i}", SqlValue.FromInt32(i)))];
 
         Assert.Equal(["2"], database.Text("SELECT id FROM t WHERE a > @p5", parameters));
+    }
+
+    [Fact]
+    public void Message_on_which_protobufs_parser_fails_itself_is_invalid_argument()
+    {
+        int refused = 0;
+        byte[] good = new NodeFrame { Hello = new PeerHello { NodeId = 7, Address = "127.0.0.1:7501" } }.ToByteArray();
+        for (int input = 0; input < 20_000; input++)
+        {
+            byte[] bytes = ByteMutator.Mutate(FuzzRun.For(input), good, good);
+            try
+            {
+                MessageFraming.Parse(NodeFrame.Parser, new ReadOnlySequence<byte>(bytes));
+            }
+            catch (GrpcException malformed)
+            {
+                Assert.Equal(GrpcStatusCode.InvalidArgument, malformed.StatusCode);
+                refused++;
+            }
+        }
+
+        Assert.True(refused > 1_000, $"{refused} refused");
     }
 
     private static MemoryDatabase NewDatabase()

@@ -31,7 +31,7 @@ public sealed class DamagedNodeTests : IDisposable
         Directory.Delete(FolderOf(s_node), recursive: true);
 
         await cluster.StartNodeAsync(s_node);
-        Exception failure = await cluster.Storage.Failed.WaitAsync(TimeSpan.FromSeconds(30));
+        Exception failure = await cluster.Storage.Failed.WaitAsync(TimeSpan.FromSeconds(180));
 
         Assert.IsType<DataRefusedException>(failure);
         Assert.Contains($"{s_node} lost its data", failure.Message, StringComparison.Ordinal);
