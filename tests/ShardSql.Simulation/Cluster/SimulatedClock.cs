@@ -30,13 +30,13 @@ internal sealed class SimulatedClock
 
     public long WallMs => EpochMs + (DriftedUs / 1_000) + OffsetMs;
 
-    public NodeTime Now
+    public NodeTime Now => After(0);
+
+    /// <summary>What the clocks will say after a while.</summary>
+    public NodeTime After(long us)
     {
-        get
-        {
-            long us = _originUs + DriftedUs;
-            return new NodeTime(us / 1_000, us, WallMs);
-        }
+        long drifted = _originUs + DriftedUs + us;
+        return new NodeTime(drifted / 1_000, drifted, WallMs + (us / 1_000));
     }
 
     private long DriftedUs => _events.NowUs + (_events.NowUs * _driftPpm / 1_000_000);
