@@ -12,11 +12,10 @@ internal static class ReachGoals
         "leader change with open votes",
         "leader ended with open votes",
         "floor above the clock",
-        "hole filled",
         "recovery by REFUSE",
         "REFUSE after a vote",
         "session refused",
-        "ONE came twice",
+        "answer to a request that was sent again",
         "evaluation stale at apply",
         "gateway asked by QUERY",
         "gateway lost in commit",
@@ -44,6 +43,9 @@ internal static class ReachGoals
         "clock corrected by the others",
         "gateway restarted for its clock",
         "read TooFarAhead",
-        "vote DiskFull",
+        "refused for a full disk",
+        "ONE refused without an entry: DiskFull",
+        "read waited for a lease",
+        "outcome without its gateway",
     ];
 }

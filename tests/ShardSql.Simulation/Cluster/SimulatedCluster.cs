@@ -130,7 +130,7 @@ public sealed partial class SimulatedCluster
     internal int NextProcess() => ++_processes;
 
     /// <summary>A number that no gateway had before, as the system shard gives them out.</summary>
-    internal ulong NextGatewaySource() => (1UL << 63) | ++_gatewaySources;
+    internal ulong NextGatewaySource() => ++_gatewaySources;
 
     internal NodeOptions NodeOptionsOf(NodeId node, ulong source) => new()
     {

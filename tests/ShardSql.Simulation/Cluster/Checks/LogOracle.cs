@@ -104,6 +104,8 @@ internal sealed class LogOracle(SimulatedCluster world)
             ShardReplica replica = watch.Replica;
             FollowRole(node, watch, replica);
             CheckLease(node, replica);
+            world.Reach("read waited for a lease", replica.WaitsForLease && !watch.WaitsForLease ? 1 : 0);
+            watch.WaitsForLease = replica.WaitsForLease;
             if (replica.Machine.Applied == watch.Applied)
             {
                 continue;
@@ -278,6 +280,8 @@ internal sealed class LogOracle(SimulatedCluster world)
         public long Installed { get; set; }
 
         public bool Leads { get; set; }
+
+        public bool WaitsForLease { get; set; }
     }
 
     private sealed class ShardLog
