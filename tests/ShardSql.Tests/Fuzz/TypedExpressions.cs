@@ -139,6 +139,7 @@ internal sealed class TypedExpressions(Prng random, IReadOnlyList<SqlTableColumn
         $"mod({Of(SqlFamily.Integer, depth)}, {1 + random.Next(7)})",
         $"CAST({Of(SqlFamily.Double, depth)} AS int)",
         $"CAST({Of(SqlFamily.Boolean, depth)} AS int)",
+        $"CAST(extract({Any("year", "month", "day", "hour", "dow")} FROM {Leaf(SqlFamily.Timestamp)}) AS int)",
         $"CASE {Of(SqlFamily.Integer, depth)} WHEN {Literal(SqlFamily.Integer)} THEN {Leaf(SqlFamily.Integer)} WHEN 3 THEN 4 END",
         $"CAST({Of(SqlFamily.Decimal, depth)} AS int)");
 
@@ -154,7 +155,6 @@ internal sealed class TypedExpressions(Prng random, IReadOnlyList<SqlTableColumn
         $"sign({Of(SqlFamily.Decimal, depth)})",
         $"abs({Of(SqlFamily.Decimal, depth)})",
         $"({Of(SqlFamily.Decimal, depth)} % {1 + random.Next(9)}.5)",
-        $"extract({Any("year", "month", "day", "hour", "dow", "epoch")} FROM {Leaf(SqlFamily.Timestamp)})",
         $"CAST({Of(SqlFamily.Integer, depth)} AS decimal(12,3))");
 
     private string Text(int depth) => Any(
