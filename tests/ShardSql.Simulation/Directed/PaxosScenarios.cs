@@ -112,6 +112,27 @@ internal static class PaxosScenarios
         return group.Violation;
     }
 
+    /// <summary>A leader is heard by all and hears nobody: it must not hold off those who could elect another.</summary>
+    public static string? DeafLeader()
+    {
+        var group = new PaxosGroup(3);
+        Lead(group, 1, 2, 3);
+        group.Run(6_000, (_, to) => to != 1);
+        return group[2].Role == PaxosRole.Leader || group[3].Role == PaxosRole.Leader
+            ? group.Violation : "n1 hears nobody, and nobody else leads";
+    }
+
+    /// <summary>One that was cut off comes back, and does not disturb who leads meanwhile.</summary>
+    public static string? Return()
+    {
+        var group = new PaxosGroup(3);
+        Lead(group, 1, 2, 3);
+        group.Run(6_000, (from, to) => from != 3 && to != 3);
+        group.Run(2_000, (_, _) => true);
+        return group[1].Role == PaxosRole.Leader && group[1].ElectionsWon == 1
+            ? group.Violation : "n3 came back, and n1 had to be elected again";
+    }
+
     private static void Lead(PaxosGroup group, uint leader, params uint[] followers)
     {
         group.Campaign(leader);
