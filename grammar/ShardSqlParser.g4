@@ -16,6 +16,8 @@ statement
     | beginStatement
     | commitStatement
     | rollbackStatement
+    | savepointStatement
+    | releaseStatement
     | showStatement
     | setStatement
     ;
@@ -44,7 +46,15 @@ commitStatement
     ;
 
 rollbackStatement
-    : (ROLLBACK | ABORT) (TRANSACTION | WORK)?
+    : (ROLLBACK | ABORT) (TRANSACTION | WORK)? (TO SAVEPOINT? identifier)?
+    ;
+
+savepointStatement
+    : SAVEPOINT identifier
+    ;
+
+releaseStatement
+    : RELEASE SAVEPOINT? identifier
     ;
 
 transactionMode
@@ -344,7 +354,7 @@ identifier
 freeWord
     : ABORT | ANALYZE | AT | BEGIN | BY | CLUSTER | COLOCATED | COMMIT | COMMITTED | ESCAPE | EXPLAIN | EXTRACT
     | FIRST | HASH | IF | ISOLATION | JSON | KEY | LAST | LEVEL | NEXT | NODES | NULLS | OF | ONLY | POSITION
-    | PRECISION | RANGE | READ | REFERENCE | REPEATABLE | ROLLBACK | ROW | ROWS | SEGMENTS | SERIALIZABLE | SHARD
+    | PRECISION | RANGE | READ | REFERENCE | RELEASE | REPEATABLE | ROLLBACK | ROW | ROWS | SAVEPOINT | SEGMENTS | SERIALIZABLE | SHARD
     | SHARDS | SHOW | SINGLE | SNAPSHOT | SPLIT | START | STRICT | SUBSTRING | TABLES | TEXT | TIME | TO
     | TRANSACTION | TRIM | UNCOMMITTED | UNKNOWN | WITHOUT | WORK | WRITE | ZONE | BOTH | LEADING | TRAILING
     ;

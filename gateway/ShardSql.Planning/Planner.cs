@@ -30,6 +30,8 @@ public static class Planner
             Statement.KindOneofCase.Begin => Control(statement, StatementKind.TransactionControl, "BEGIN"),
             Statement.KindOneofCase.Commit => Control(statement, StatementKind.TransactionControl, "COMMIT"),
             Statement.KindOneofCase.Rollback => Control(statement, StatementKind.TransactionControl, "ROLLBACK"),
+            Statement.KindOneofCase.Savepoint => Control(statement, StatementKind.TransactionControl, "SAVEPOINT"),
+            Statement.KindOneofCase.Release => Control(statement, StatementKind.TransactionControl, "RELEASE"),
             Statement.KindOneofCase.Set => Control(statement, StatementKind.Set, "SET"),
             Statement.KindOneofCase.Explain => Explain(statement, context),
             Statement.KindOneofCase.Show => Show(statement, context),

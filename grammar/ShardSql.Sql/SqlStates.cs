@@ -93,6 +93,9 @@ public static class SqlStates
     /// <summary>A statement in a failed transaction.</summary>
     public const string InFailedTransaction = "25P02";
 
+    /// <summary>A savepoint that there is not.</summary>
+    public const string InvalidSavepoint = "3B001";
+
     /// <summary>The session is not authorized.</summary>
     public const string InvalidAuthorization = "28000";
 

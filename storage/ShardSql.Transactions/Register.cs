@@ -49,6 +49,9 @@ public sealed class Register
     /// <summary>Whether all participants are known to have applied the outcome.</summary>
     public bool Reported { get; set; }
 
+    /// <summary>The next attempt of the same client's transaction that has a register here.</summary>
+    internal Register? NextAttempt { get; set; }
+
     /// <summary>Writes the register.</summary>
     public void Write(ByteWriter writer)
     {

@@ -49,50 +49,50 @@ internal partial class ShardSqlParser : Parser {
 		COMMITTED=76, ESCAPE=77, EXPLAIN=78, EXTRACT=79, FIRST=80, HASH=81, IF=82,
 		ISOLATION=83, JSON=84, KEY=85, LAST=86, LEVEL=87, NEXT=88, NODES=89, NULLS=90,
 		OF=91, ONLY=92, POSITION=93, PRECISION=94, RANGE=95, READ=96, REFERENCE=97,
-		REPEATABLE=98, ROLLBACK=99, ROW=100, ROWS=101, SEGMENTS=102, SERIALIZABLE=103,
-		SHARD=104, SHARDS=105, SHOW=106, SINGLE=107, SNAPSHOT=108, SPLIT=109,
-		START=110, STRICT=111, SUBSTRING=112, TABLES=113, TEXT=114, TIME=115,
-		TO=116, TRANSACTION=117, TRIM=118, UNCOMMITTED=119, UNKNOWN=120, WITHOUT=121,
-		WORK=122, WRITE=123, ZONE=124, BOTH=125, LEADING=126, TRAILING=127, DOUBLE_COLON=128,
-		CONCAT=129, LESS_EQUAL=130, GREATER_EQUAL=131, NOT_EQUAL=132, LESS=133,
-		GREATER=134, EQUAL=135, PLUS=136, MINUS=137, STAR=138, SLASH=139, PERCENT=140,
-		COMMA=141, DOT=142, LEFT_PAREN=143, RIGHT_PAREN=144, SEMICOLON=145, STRING=146,
-		ESCAPE_STRING=147, BYTES_STRING=148, INTEGER_NUMBER=149, DECIMAL_NUMBER=150,
-		IDENTIFIER=151, QUOTED_IDENTIFIER=152, BRACKET_IDENTIFIER=153, PARAMETER=154,
-		LINE_COMMENT=155, BLOCK_COMMENT=156, WHITESPACE=157, UNTERMINATED_STRING=158,
-		UNTERMINATED_IDENTIFIER=159, UNTERMINATED_COMMENT=160, NUMBER_WITH_LETTERS=161,
-		UNEXPECTED=162;
+		RELEASE=98, REPEATABLE=99, ROLLBACK=100, ROW=101, ROWS=102, SAVEPOINT=103,
+		SEGMENTS=104, SERIALIZABLE=105, SHARD=106, SHARDS=107, SHOW=108, SINGLE=109,
+		SNAPSHOT=110, SPLIT=111, START=112, STRICT=113, SUBSTRING=114, TABLES=115,
+		TEXT=116, TIME=117, TO=118, TRANSACTION=119, TRIM=120, UNCOMMITTED=121,
+		UNKNOWN=122, WITHOUT=123, WORK=124, WRITE=125, ZONE=126, BOTH=127, LEADING=128,
+		TRAILING=129, DOUBLE_COLON=130, CONCAT=131, LESS_EQUAL=132, GREATER_EQUAL=133,
+		NOT_EQUAL=134, LESS=135, GREATER=136, EQUAL=137, PLUS=138, MINUS=139,
+		STAR=140, SLASH=141, PERCENT=142, COMMA=143, DOT=144, LEFT_PAREN=145,
+		RIGHT_PAREN=146, SEMICOLON=147, STRING=148, ESCAPE_STRING=149, BYTES_STRING=150,
+		INTEGER_NUMBER=151, DECIMAL_NUMBER=152, IDENTIFIER=153, QUOTED_IDENTIFIER=154,
+		BRACKET_IDENTIFIER=155, PARAMETER=156, LINE_COMMENT=157, BLOCK_COMMENT=158,
+		WHITESPACE=159, UNTERMINATED_STRING=160, UNTERMINATED_IDENTIFIER=161,
+		UNTERMINATED_COMMENT=162, NUMBER_WITH_LETTERS=163, UNEXPECTED=164;
 	public const int
 		RULE_batch = 0, RULE_statement = 1, RULE_explainable = 2, RULE_explainStatement = 3,
 		RULE_beginStatement = 4, RULE_commitStatement = 5, RULE_rollbackStatement = 6,
-		RULE_transactionMode = 7, RULE_isolationLevel = 8, RULE_setStatement = 9,
-		RULE_showStatement = 10, RULE_createTableStatement = 11, RULE_tableElement = 12,
-		RULE_columnDefinition = 13, RULE_columnConstraint = 14, RULE_tableConstraint = 15,
-		RULE_placement = 16, RULE_dropTableStatement = 17, RULE_insertStatement = 18,
-		RULE_insertSource = 19, RULE_row = 20, RULE_rowValue = 21, RULE_updateStatement = 22,
-		RULE_assignment = 23, RULE_deleteStatement = 24, RULE_returning = 25,
-		RULE_selectStatement = 26, RULE_setOperator = 27, RULE_selectCore = 28,
-		RULE_selectItem = 29, RULE_tableReference = 30, RULE_tablePrimary = 31,
-		RULE_joinedTable = 32, RULE_tableAlias = 33, RULE_where = 34, RULE_orderItem = 35,
-		RULE_limitClause = 36, RULE_expression = 37, RULE_predicate = 38, RULE_isTest = 39,
-		RULE_comparison = 40, RULE_comparisonOperator = 41, RULE_test = 42, RULE_testTail = 43,
-		RULE_operand = 44, RULE_primary = 45, RULE_literal = 46, RULE_functionCall = 47,
-		RULE_functionName = 48, RULE_columnReference = 49, RULE_typeName = 50,
-		RULE_tableName = 51, RULE_columnName = 52, RULE_columnList = 53, RULE_label = 54,
-		RULE_identifier = 55, RULE_freeWord = 56, RULE_reservedWord = 57;
+		RULE_savepointStatement = 7, RULE_releaseStatement = 8, RULE_transactionMode = 9,
+		RULE_isolationLevel = 10, RULE_setStatement = 11, RULE_showStatement = 12,
+		RULE_createTableStatement = 13, RULE_tableElement = 14, RULE_columnDefinition = 15,
+		RULE_columnConstraint = 16, RULE_tableConstraint = 17, RULE_placement = 18,
+		RULE_dropTableStatement = 19, RULE_insertStatement = 20, RULE_insertSource = 21,
+		RULE_row = 22, RULE_rowValue = 23, RULE_updateStatement = 24, RULE_assignment = 25,
+		RULE_deleteStatement = 26, RULE_returning = 27, RULE_selectStatement = 28,
+		RULE_setOperator = 29, RULE_selectCore = 30, RULE_selectItem = 31, RULE_tableReference = 32,
+		RULE_tablePrimary = 33, RULE_joinedTable = 34, RULE_tableAlias = 35, RULE_where = 36,
+		RULE_orderItem = 37, RULE_limitClause = 38, RULE_expression = 39, RULE_predicate = 40,
+		RULE_isTest = 41, RULE_comparison = 42, RULE_comparisonOperator = 43,
+		RULE_test = 44, RULE_testTail = 45, RULE_operand = 46, RULE_primary = 47,
+		RULE_literal = 48, RULE_functionCall = 49, RULE_functionName = 50, RULE_columnReference = 51,
+		RULE_typeName = 52, RULE_tableName = 53, RULE_columnName = 54, RULE_columnList = 55,
+		RULE_label = 56, RULE_identifier = 57, RULE_freeWord = 58, RULE_reservedWord = 59;
 	public static readonly string[] ruleNames = {
 		"batch", "statement", "explainable", "explainStatement", "beginStatement",
-		"commitStatement", "rollbackStatement", "transactionMode", "isolationLevel",
-		"setStatement", "showStatement", "createTableStatement", "tableElement",
-		"columnDefinition", "columnConstraint", "tableConstraint", "placement",
-		"dropTableStatement", "insertStatement", "insertSource", "row", "rowValue",
-		"updateStatement", "assignment", "deleteStatement", "returning", "selectStatement",
-		"setOperator", "selectCore", "selectItem", "tableReference", "tablePrimary",
-		"joinedTable", "tableAlias", "where", "orderItem", "limitClause", "expression",
-		"predicate", "isTest", "comparison", "comparisonOperator", "test", "testTail",
-		"operand", "primary", "literal", "functionCall", "functionName", "columnReference",
-		"typeName", "tableName", "columnName", "columnList", "label", "identifier",
-		"freeWord", "reservedWord"
+		"commitStatement", "rollbackStatement", "savepointStatement", "releaseStatement",
+		"transactionMode", "isolationLevel", "setStatement", "showStatement",
+		"createTableStatement", "tableElement", "columnDefinition", "columnConstraint",
+		"tableConstraint", "placement", "dropTableStatement", "insertStatement",
+		"insertSource", "row", "rowValue", "updateStatement", "assignment", "deleteStatement",
+		"returning", "selectStatement", "setOperator", "selectCore", "selectItem",
+		"tableReference", "tablePrimary", "joinedTable", "tableAlias", "where",
+		"orderItem", "limitClause", "expression", "predicate", "isTest", "comparison",
+		"comparisonOperator", "test", "testTail", "operand", "primary", "literal",
+		"functionCall", "functionName", "columnReference", "typeName", "tableName",
+		"columnName", "columnList", "label", "identifier", "freeWord", "reservedWord"
 	};
 
 	private static readonly string[] _LiteralNames = {
@@ -110,13 +110,14 @@ internal partial class ShardSqlParser : Parser {
 		"'COMMITTED'", "'ESCAPE'", "'EXPLAIN'", "'EXTRACT'", "'FIRST'", "'HASH'",
 		"'IF'", "'ISOLATION'", "'JSON'", "'KEY'", "'LAST'", "'LEVEL'", "'NEXT'",
 		"'NODES'", "'NULLS'", "'OF'", "'ONLY'", "'POSITION'", "'PRECISION'", "'RANGE'",
-		"'READ'", "'REFERENCE'", "'REPEATABLE'", "'ROLLBACK'", "'ROW'", "'ROWS'",
-		"'SEGMENTS'", "'SERIALIZABLE'", "'SHARD'", "'SHARDS'", "'SHOW'", "'SINGLE'",
-		"'SNAPSHOT'", "'SPLIT'", "'START'", "'STRICT'", "'SUBSTRING'", "'TABLES'",
-		"'TEXT'", "'TIME'", "'TO'", "'TRANSACTION'", "'TRIM'", "'UNCOMMITTED'",
-		"'UNKNOWN'", "'WITHOUT'", "'WORK'", "'WRITE'", "'ZONE'", "'BOTH'", "'LEADING'",
-		"'TRAILING'", "'::'", "'||'", "'<='", "'>='", null, "'<'", "'>'", "'='",
-		"'+'", "'-'", "'*'", "'/'", "'%'", "','", "'.'", "'('", "')'", "';'"
+		"'READ'", "'REFERENCE'", "'RELEASE'", "'REPEATABLE'", "'ROLLBACK'", "'ROW'",
+		"'ROWS'", "'SAVEPOINT'", "'SEGMENTS'", "'SERIALIZABLE'", "'SHARD'", "'SHARDS'",
+		"'SHOW'", "'SINGLE'", "'SNAPSHOT'", "'SPLIT'", "'START'", "'STRICT'",
+		"'SUBSTRING'", "'TABLES'", "'TEXT'", "'TIME'", "'TO'", "'TRANSACTION'",
+		"'TRIM'", "'UNCOMMITTED'", "'UNKNOWN'", "'WITHOUT'", "'WORK'", "'WRITE'",
+		"'ZONE'", "'BOTH'", "'LEADING'", "'TRAILING'", "'::'", "'||'", "'<='",
+		"'>='", null, "'<'", "'>'", "'='", "'+'", "'-'", "'*'", "'/'", "'%'",
+		"','", "'.'", "'('", "')'", "';'"
 	};
 	private static readonly string[] _SymbolicNames = {
 		null, "ALL", "AND", "ANY", "AS", "ASC", "BETWEEN", "CASE", "CAST", "CHECK",
@@ -131,17 +132,18 @@ internal partial class ShardSqlParser : Parser {
 		"COLOCATED", "COMMIT", "COMMITTED", "ESCAPE", "EXPLAIN", "EXTRACT", "FIRST",
 		"HASH", "IF", "ISOLATION", "JSON", "KEY", "LAST", "LEVEL", "NEXT", "NODES",
 		"NULLS", "OF", "ONLY", "POSITION", "PRECISION", "RANGE", "READ", "REFERENCE",
-		"REPEATABLE", "ROLLBACK", "ROW", "ROWS", "SEGMENTS", "SERIALIZABLE", "SHARD",
-		"SHARDS", "SHOW", "SINGLE", "SNAPSHOT", "SPLIT", "START", "STRICT", "SUBSTRING",
-		"TABLES", "TEXT", "TIME", "TO", "TRANSACTION", "TRIM", "UNCOMMITTED",
-		"UNKNOWN", "WITHOUT", "WORK", "WRITE", "ZONE", "BOTH", "LEADING", "TRAILING",
-		"DOUBLE_COLON", "CONCAT", "LESS_EQUAL", "GREATER_EQUAL", "NOT_EQUAL",
-		"LESS", "GREATER", "EQUAL", "PLUS", "MINUS", "STAR", "SLASH", "PERCENT",
-		"COMMA", "DOT", "LEFT_PAREN", "RIGHT_PAREN", "SEMICOLON", "STRING", "ESCAPE_STRING",
-		"BYTES_STRING", "INTEGER_NUMBER", "DECIMAL_NUMBER", "IDENTIFIER", "QUOTED_IDENTIFIER",
-		"BRACKET_IDENTIFIER", "PARAMETER", "LINE_COMMENT", "BLOCK_COMMENT", "WHITESPACE",
-		"UNTERMINATED_STRING", "UNTERMINATED_IDENTIFIER", "UNTERMINATED_COMMENT",
-		"NUMBER_WITH_LETTERS", "UNEXPECTED"
+		"RELEASE", "REPEATABLE", "ROLLBACK", "ROW", "ROWS", "SAVEPOINT", "SEGMENTS",
+		"SERIALIZABLE", "SHARD", "SHARDS", "SHOW", "SINGLE", "SNAPSHOT", "SPLIT",
+		"START", "STRICT", "SUBSTRING", "TABLES", "TEXT", "TIME", "TO", "TRANSACTION",
+		"TRIM", "UNCOMMITTED", "UNKNOWN", "WITHOUT", "WORK", "WRITE", "ZONE",
+		"BOTH", "LEADING", "TRAILING", "DOUBLE_COLON", "CONCAT", "LESS_EQUAL",
+		"GREATER_EQUAL", "NOT_EQUAL", "LESS", "GREATER", "EQUAL", "PLUS", "MINUS",
+		"STAR", "SLASH", "PERCENT", "COMMA", "DOT", "LEFT_PAREN", "RIGHT_PAREN",
+		"SEMICOLON", "STRING", "ESCAPE_STRING", "BYTES_STRING", "INTEGER_NUMBER",
+		"DECIMAL_NUMBER", "IDENTIFIER", "QUOTED_IDENTIFIER", "BRACKET_IDENTIFIER",
+		"PARAMETER", "LINE_COMMENT", "BLOCK_COMMENT", "WHITESPACE", "UNTERMINATED_STRING",
+		"UNTERMINATED_IDENTIFIER", "UNTERMINATED_COMMENT", "NUMBER_WITH_LETTERS",
+		"UNEXPECTED"
 	};
 	public static readonly IVocabulary DefaultVocabulary = new Vocabulary(_LiteralNames, _SymbolicNames);
 
@@ -203,75 +205,75 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 119;
+			State = 123;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==SEMICOLON) {
 				{
 				{
-				State = 116;
+				State = 120;
 				Match(SEMICOLON);
 				}
 				}
-				State = 121;
+				State = 125;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 140;
+			State = 144;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2359886221923356672L) != 0) || ((((_la - 67)) & ~0x3f) == 0 && ((1L << (_la - 67)) & 9350143805715L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2359886221923356672L) != 0) || ((((_la - 67)) & ~0x3f) == 0 && ((1L << (_la - 67)) & 37462852241683L) != 0)) {
 				{
-				State = 122;
+				State = 126;
 				statement();
-				State = 131;
+				State = 135;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 124;
+						State = 128;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						do {
 							{
 							{
-							State = 123;
+							State = 127;
 							Match(SEMICOLON);
 							}
 							}
-							State = 126;
+							State = 130;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						} while ( _la==SEMICOLON );
-						State = 128;
+						State = 132;
 						statement();
 						}
 						}
 					}
-					State = 133;
+					State = 137;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				}
-				State = 137;
+				State = 141;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==SEMICOLON) {
 					{
 					{
-					State = 134;
+					State = 138;
 					Match(SEMICOLON);
 					}
 					}
-					State = 139;
+					State = 143;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 142;
+			State = 146;
 			Match(Eof);
 			}
 		}
@@ -302,6 +304,12 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public RollbackStatementContext rollbackStatement() {
 			return GetRuleContext<RollbackStatementContext>(0);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public SavepointStatementContext savepointStatement() {
+			return GetRuleContext<SavepointStatementContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ReleaseStatementContext releaseStatement() {
+			return GetRuleContext<ReleaseStatementContext>(0);
+		}
 		[System.Diagnostics.DebuggerNonUserCode] public ShowStatementContext showStatement() {
 			return GetRuleContext<ShowStatementContext>(0);
 		}
@@ -320,13 +328,13 @@ internal partial class ShardSqlParser : Parser {
 		StatementContext _localctx = new StatementContext(Context, State);
 		EnterRule(_localctx, 2, RULE_statement);
 		try {
-			State = 151;
+			State = 157;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case EXPLAIN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 144;
+				State = 148;
 				explainStatement();
 				}
 				break;
@@ -339,7 +347,7 @@ internal partial class ShardSqlParser : Parser {
 			case WITH:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 145;
+				State = 149;
 				explainable();
 				}
 				break;
@@ -347,7 +355,7 @@ internal partial class ShardSqlParser : Parser {
 			case START:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 146;
+				State = 150;
 				beginStatement();
 				}
 				break;
@@ -355,7 +363,7 @@ internal partial class ShardSqlParser : Parser {
 			case COMMIT:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 147;
+				State = 151;
 				commitStatement();
 				}
 				break;
@@ -363,21 +371,35 @@ internal partial class ShardSqlParser : Parser {
 			case ROLLBACK:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 148;
+				State = 152;
 				rollbackStatement();
 				}
 				break;
-			case SHOW:
+			case SAVEPOINT:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 149;
+				State = 153;
+				savepointStatement();
+				}
+				break;
+			case RELEASE:
+				EnterOuterAlt(_localctx, 7);
+				{
+				State = 154;
+				releaseStatement();
+				}
+				break;
+			case SHOW:
+				EnterOuterAlt(_localctx, 8);
+				{
+				State = 155;
 				showStatement();
 				}
 				break;
 			case SET:
-				EnterOuterAlt(_localctx, 7);
+				EnterOuterAlt(_localctx, 9);
 				{
-				State = 150;
+				State = 156;
 				setStatement();
 				}
 				break;
@@ -427,49 +449,49 @@ internal partial class ShardSqlParser : Parser {
 		ExplainableContext _localctx = new ExplainableContext(Context, State);
 		EnterRule(_localctx, 4, RULE_explainable);
 		try {
-			State = 159;
+			State = 165;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
 			case WITH:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 153;
+				State = 159;
 				selectStatement();
 				}
 				break;
 			case INSERT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 154;
+				State = 160;
 				insertStatement();
 				}
 				break;
 			case UPDATE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 155;
+				State = 161;
 				updateStatement();
 				}
 				break;
 			case DELETE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 156;
+				State = 162;
 				deleteStatement();
 				}
 				break;
 			case CREATE:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 157;
+				State = 163;
 				createTableStatement();
 				}
 				break;
 			case DROP:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 158;
+				State = 164;
 				dropTableStatement();
 				}
 				break;
@@ -522,21 +544,21 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 161;
+			State = 167;
 			Match(EXPLAIN);
-			State = 166;
+			State = 172;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ANALYZE) {
 				{
-				State = 162;
+				State = 168;
 				Match(ANALYZE);
-				State = 164;
+				State = 170;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMIT) {
 					{
-					State = 163;
+					State = 169;
 					Match(COMMIT);
 					}
 				}
@@ -544,37 +566,37 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 179;
+			State = 185;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 168;
-				Match(LEFT_PAREN);
-				State = 169;
-				identifier();
 				State = 174;
+				Match(LEFT_PAREN);
+				State = 175;
+				identifier();
+				State = 180;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 170;
+					State = 176;
 					Match(COMMA);
-					State = 171;
+					State = 177;
 					identifier();
 					}
 					}
-					State = 176;
+					State = 182;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 177;
+				State = 183;
 				Match(RIGHT_PAREN);
 				}
 			}
 
-			State = 181;
+			State = 187;
 			explainable();
 			}
 		}
@@ -619,19 +641,19 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 189;
+			State = 195;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BEGIN:
 				{
-				State = 183;
+				State = 189;
 				Match(BEGIN);
-				State = 185;
+				State = 191;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 184;
+					State = 190;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -647,43 +669,43 @@ internal partial class ShardSqlParser : Parser {
 				break;
 			case START:
 				{
-				State = 187;
+				State = 193;
 				Match(START);
-				State = 188;
+				State = 194;
 				Match(TRANSACTION);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 201;
+			State = 207;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS || _la==ISOLATION || _la==READ) {
 				{
-				State = 191;
+				State = 197;
 				transactionMode();
-				State = 198;
+				State = 204;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (_la==AS || ((((_la - 83)) & ~0x3f) == 0 && ((1L << (_la - 83)) & 288230376151719937L) != 0)) {
+				while (_la==AS || ((((_la - 83)) & ~0x3f) == 0 && ((1L << (_la - 83)) & 1152921504606855169L) != 0)) {
 					{
 					{
-					State = 193;
+					State = 199;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 192;
+						State = 198;
 						Match(COMMA);
 						}
 					}
 
-					State = 195;
+					State = 201;
 					transactionMode();
 					}
 					}
-					State = 200;
+					State = 206;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -723,7 +745,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 203;
+			State = 209;
 			_la = TokenStream.LA(1);
 			if ( !(_la==END || _la==COMMIT) ) {
 			ErrorHandler.RecoverInline(this);
@@ -732,12 +754,12 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 205;
+			State = 211;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TRANSACTION || _la==WORK) {
 				{
-				State = 204;
+				State = 210;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRANSACTION || _la==WORK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -765,8 +787,13 @@ internal partial class ShardSqlParser : Parser {
 	public partial class RollbackStatementContext : ParserRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROLLBACK() { return GetToken(ShardSqlParser.ROLLBACK, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ABORT() { return GetToken(ShardSqlParser.ABORT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TO() { return GetToken(ShardSqlParser.TO, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRANSACTION() { return GetToken(ShardSqlParser.TRANSACTION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WORK() { return GetToken(ShardSqlParser.WORK, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SAVEPOINT() { return GetToken(ShardSqlParser.SAVEPOINT, 0); }
 		public RollbackStatementContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -782,7 +809,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 207;
+			State = 213;
 			_la = TokenStream.LA(1);
 			if ( !(_la==ABORT || _la==ROLLBACK) ) {
 			ErrorHandler.RecoverInline(this);
@@ -791,12 +818,12 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 209;
+			State = 215;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TRANSACTION || _la==WORK) {
 				{
-				State = 208;
+				State = 214;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRANSACTION || _la==WORK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -808,6 +835,111 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
+			State = 222;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==TO) {
+				{
+				State = 217;
+				Match(TO);
+				State = 219;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,18,Context) ) {
+				case 1:
+					{
+					State = 218;
+					Match(SAVEPOINT);
+					}
+					break;
+				}
+				State = 221;
+				identifier();
+				}
+			}
+
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class SavepointStatementContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SAVEPOINT() { return GetToken(ShardSqlParser.SAVEPOINT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		public SavepointStatementContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_savepointStatement; } }
+	}
+
+	[RuleVersion(0)]
+	public SavepointStatementContext savepointStatement() {
+		SavepointStatementContext _localctx = new SavepointStatementContext(Context, State);
+		EnterRule(_localctx, 14, RULE_savepointStatement);
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 224;
+			Match(SAVEPOINT);
+			State = 225;
+			identifier();
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class ReleaseStatementContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RELEASE() { return GetToken(ShardSqlParser.RELEASE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SAVEPOINT() { return GetToken(ShardSqlParser.SAVEPOINT, 0); }
+		public ReleaseStatementContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_releaseStatement; } }
+	}
+
+	[RuleVersion(0)]
+	public ReleaseStatementContext releaseStatement() {
+		ReleaseStatementContext _localctx = new ReleaseStatementContext(Context, State);
+		EnterRule(_localctx, 16, RULE_releaseStatement);
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 227;
+			Match(RELEASE);
+			State = 229;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,20,Context) ) {
+			case 1:
+				{
+				State = 228;
+				Match(SAVEPOINT);
+				}
+				break;
+			}
+			State = 231;
+			identifier();
 			}
 		}
 		catch (RecognitionException re) {
@@ -843,48 +975,48 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TransactionModeContext transactionMode() {
 		TransactionModeContext _localctx = new TransactionModeContext(Context, State);
-		EnterRule(_localctx, 14, RULE_transactionMode);
+		EnterRule(_localctx, 18, RULE_transactionMode);
 		try {
-			State = 221;
+			State = 243;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,18,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,21,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 211;
+				State = 233;
 				Match(READ);
-				State = 212;
+				State = 234;
 				Match(ONLY);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 213;
+				State = 235;
 				Match(READ);
-				State = 214;
+				State = 236;
 				Match(WRITE);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 215;
+				State = 237;
 				Match(ISOLATION);
-				State = 216;
+				State = 238;
 				Match(LEVEL);
-				State = 217;
+				State = 239;
 				isolationLevel();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 218;
+				State = 240;
 				Match(AS);
-				State = 219;
+				State = 241;
 				Match(OF);
-				State = 220;
+				State = 242;
 				Match(STRING);
 				}
 				break;
@@ -919,60 +1051,60 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IsolationLevelContext isolationLevel() {
 		IsolationLevelContext _localctx = new IsolationLevelContext(Context, State);
-		EnterRule(_localctx, 16, RULE_isolationLevel);
+		EnterRule(_localctx, 20, RULE_isolationLevel);
 		int _la;
 		try {
-			State = 234;
+			State = 256;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,20,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,23,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 223;
+				State = 245;
 				Match(READ);
-				State = 224;
+				State = 246;
 				Match(UNCOMMITTED);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 225;
+				State = 247;
 				Match(READ);
-				State = 226;
+				State = 248;
 				Match(COMMITTED);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 227;
+				State = 249;
 				Match(REPEATABLE);
-				State = 228;
+				State = 250;
 				Match(READ);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 229;
+				State = 251;
 				Match(SNAPSHOT);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 231;
+				State = 253;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STRICT) {
 					{
-					State = 230;
+					State = 252;
 					Match(STRICT);
 					}
 				}
 
-				State = 233;
+				State = 255;
 				Match(SERIALIZABLE);
 				}
 				break;
@@ -1029,42 +1161,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SetStatementContext setStatement() {
 		SetStatementContext _localctx = new SetStatementContext(Context, State);
-		EnterRule(_localctx, 18, RULE_setStatement);
+		EnterRule(_localctx, 22, RULE_setStatement);
 		int _la;
 		try {
-			State = 263;
+			State = 285;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,25,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,28,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 236;
+				State = 258;
 				Match(SET);
-				State = 237;
+				State = 259;
 				Match(TRANSACTION);
-				State = 238;
+				State = 260;
 				transactionMode();
-				State = 245;
+				State = 267;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (_la==AS || ((((_la - 83)) & ~0x3f) == 0 && ((1L << (_la - 83)) & 288230376151719937L) != 0)) {
+				while (_la==AS || ((((_la - 83)) & ~0x3f) == 0 && ((1L << (_la - 83)) & 1152921504606855169L) != 0)) {
 					{
 					{
-					State = 240;
+					State = 262;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 239;
+						State = 261;
 						Match(COMMA);
 						}
 					}
 
-					State = 242;
+					State = 264;
 					transactionMode();
 					}
 					}
-					State = 247;
+					State = 269;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1073,27 +1205,27 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 248;
+				State = 270;
 				Match(SET);
-				State = 249;
+				State = 271;
 				identifier();
-				State = 254;
+				State = 276;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==DOT) {
 					{
 					{
-					State = 250;
+					State = 272;
 					Match(DOT);
-					State = 251;
+					State = 273;
 					identifier();
 					}
 					}
-					State = 256;
+					State = 278;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 257;
+				State = 279;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TO || _la==EQUAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1102,7 +1234,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 261;
+				State = 283;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
@@ -1146,10 +1278,12 @@ internal partial class ShardSqlParser : Parser {
 				case RANGE:
 				case READ:
 				case REFERENCE:
+				case RELEASE:
 				case REPEATABLE:
 				case ROLLBACK:
 				case ROW:
 				case ROWS:
+				case SAVEPOINT:
 				case SEGMENTS:
 				case SERIALIZABLE:
 				case SHARD:
@@ -1189,19 +1323,19 @@ internal partial class ShardSqlParser : Parser {
 				case BRACKET_IDENTIFIER:
 				case PARAMETER:
 					{
-					State = 258;
+					State = 280;
 					expression(0);
 					}
 					break;
 				case DEFAULT:
 					{
-					State = 259;
+					State = 281;
 					Match(DEFAULT);
 					}
 					break;
 				case ON:
 					{
-					State = 260;
+					State = 282;
 					Match(ON);
 					}
 					break;
@@ -1246,37 +1380,37 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ShowStatementContext showStatement() {
 		ShowStatementContext _localctx = new ShowStatementContext(Context, State);
-		EnterRule(_localctx, 20, RULE_showStatement);
+		EnterRule(_localctx, 24, RULE_showStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 265;
+			State = 287;
 			Match(SHOW);
-			State = 267;
+			State = 289;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			do {
 				{
 				{
-				State = 266;
+				State = 288;
 				identifier();
 				}
 				}
-				State = 269;
+				State = 291;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-			} while ( ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & 1152921504606846975L) != 0) || ((((_la - 151)) & ~0x3f) == 0 && ((1L << (_la - 151)) & 7L) != 0) );
-			State = 274;
+			} while ( ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & 4611686018427387903L) != 0) || ((((_la - 153)) & ~0x3f) == 0 && ((1L << (_la - 153)) & 7L) != 0) );
+			State = 296;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 271;
+				State = 293;
 				Match(FROM);
-				State = 272;
+				State = 294;
 				Match(TABLE);
-				State = 273;
+				State = 295;
 				tableName();
 				}
 			}
@@ -1328,59 +1462,59 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateTableStatementContext createTableStatement() {
 		CreateTableStatementContext _localctx = new CreateTableStatementContext(Context, State);
-		EnterRule(_localctx, 22, RULE_createTableStatement);
+		EnterRule(_localctx, 26, RULE_createTableStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 276;
+			State = 298;
 			Match(CREATE);
-			State = 277;
+			State = 299;
 			Match(TABLE);
-			State = 281;
+			State = 303;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,28,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,31,Context) ) {
 			case 1:
 				{
-				State = 278;
+				State = 300;
 				Match(IF);
-				State = 279;
+				State = 301;
 				Match(NOT);
-				State = 280;
+				State = 302;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 283;
+			State = 305;
 			tableName();
-			State = 284;
+			State = 306;
 			Match(LEFT_PAREN);
-			State = 285;
+			State = 307;
 			tableElement();
-			State = 290;
+			State = 312;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 286;
+				State = 308;
 				Match(COMMA);
-				State = 287;
+				State = 309;
 				tableElement();
 				}
 				}
-				State = 292;
+				State = 314;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 293;
+			State = 315;
 			Match(RIGHT_PAREN);
-			State = 295;
+			State = 317;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (((((_la - 74)) & ~0x3f) == 0 && ((1L << (_la - 74)) & 9672065025L) != 0)) {
+			if (((((_la - 74)) & ~0x3f) == 0 && ((1L << (_la - 74)) & 38663094273L) != 0)) {
 				{
-				State = 294;
+				State = 316;
 				placement();
 				}
 			}
@@ -1415,9 +1549,9 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableElementContext tableElement() {
 		TableElementContext _localctx = new TableElementContext(Context, State);
-		EnterRule(_localctx, 24, RULE_tableElement);
+		EnterRule(_localctx, 28, RULE_tableElement);
 		try {
-			State = 299;
+			State = 321;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -1450,10 +1584,12 @@ internal partial class ShardSqlParser : Parser {
 			case RANGE:
 			case READ:
 			case REFERENCE:
+			case RELEASE:
 			case REPEATABLE:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
+			case SAVEPOINT:
 			case SEGMENTS:
 			case SERIALIZABLE:
 			case SHARD:
@@ -1485,7 +1621,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 297;
+				State = 319;
 				columnDefinition();
 				}
 				break;
@@ -1496,7 +1632,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNIQUE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 298;
+				State = 320;
 				tableConstraint();
 				}
 				break;
@@ -1538,26 +1674,26 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnDefinitionContext columnDefinition() {
 		ColumnDefinitionContext _localctx = new ColumnDefinitionContext(Context, State);
-		EnterRule(_localctx, 26, RULE_columnDefinition);
+		EnterRule(_localctx, 30, RULE_columnDefinition);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 301;
+			State = 323;
 			identifier();
-			State = 302;
+			State = 324;
 			typeName();
-			State = 306;
+			State = 328;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1156325592606461440L) != 0)) {
 				{
 				{
-				State = 303;
+				State = 325;
 				columnConstraint();
 				}
 				}
-				State = 308;
+				State = 330;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -1615,86 +1751,86 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnConstraintContext columnConstraint() {
 		ColumnConstraintContext _localctx = new ColumnConstraintContext(Context, State);
-		EnterRule(_localctx, 28, RULE_columnConstraint);
+		EnterRule(_localctx, 32, RULE_columnConstraint);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 311;
+			State = 333;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 309;
+				State = 331;
 				Match(CONSTRAINT);
-				State = 310;
+				State = 332;
 				identifier();
 				}
 			}
 
-			State = 333;
+			State = 355;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
 				{
-				State = 313;
+				State = 335;
 				Match(NOT);
-				State = 314;
+				State = 336;
 				Match(NULL);
 				}
 				break;
 			case NULL:
 				{
-				State = 315;
+				State = 337;
 				Match(NULL);
 				}
 				break;
 			case DEFAULT:
 				{
-				State = 316;
+				State = 338;
 				Match(DEFAULT);
-				State = 317;
+				State = 339;
 				operand(0);
 				}
 				break;
 			case PRIMARY:
 				{
-				State = 318;
+				State = 340;
 				Match(PRIMARY);
-				State = 319;
+				State = 341;
 				Match(KEY);
 				}
 				break;
 			case CHECK:
 				{
-				State = 320;
+				State = 342;
 				Match(CHECK);
-				State = 321;
+				State = 343;
 				Match(LEFT_PAREN);
-				State = 322;
+				State = 344;
 				expression(0);
-				State = 323;
+				State = 345;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case UNIQUE:
 				{
-				State = 325;
+				State = 347;
 				Match(UNIQUE);
 				}
 				break;
 			case REFERENCES:
 				{
-				State = 326;
+				State = 348;
 				Match(REFERENCES);
-				State = 327;
+				State = 349;
 				tableName();
-				State = 329;
+				State = 351;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LEFT_PAREN) {
 					{
-					State = 328;
+					State = 350;
 					columnList();
 					}
 				}
@@ -1703,9 +1839,9 @@ internal partial class ShardSqlParser : Parser {
 				break;
 			case COLLATE:
 				{
-				State = 331;
+				State = 353;
 				Match(COLLATE);
-				State = 332;
+				State = 354;
 				identifier();
 				}
 				break;
@@ -1760,74 +1896,74 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableConstraintContext tableConstraint() {
 		TableConstraintContext _localctx = new TableConstraintContext(Context, State);
-		EnterRule(_localctx, 30, RULE_tableConstraint);
+		EnterRule(_localctx, 34, RULE_tableConstraint);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 337;
+			State = 359;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 335;
+				State = 357;
 				Match(CONSTRAINT);
-				State = 336;
+				State = 358;
 				identifier();
 				}
 			}
 
-			State = 357;
+			State = 379;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case PRIMARY:
 				{
-				State = 339;
+				State = 361;
 				Match(PRIMARY);
-				State = 340;
+				State = 362;
 				Match(KEY);
-				State = 341;
+				State = 363;
 				columnList();
 				}
 				break;
 			case CHECK:
 				{
-				State = 342;
+				State = 364;
 				Match(CHECK);
-				State = 343;
+				State = 365;
 				Match(LEFT_PAREN);
-				State = 344;
+				State = 366;
 				expression(0);
-				State = 345;
+				State = 367;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case UNIQUE:
 				{
-				State = 347;
+				State = 369;
 				Match(UNIQUE);
-				State = 348;
+				State = 370;
 				columnList();
 				}
 				break;
 			case FOREIGN:
 				{
-				State = 349;
+				State = 371;
 				Match(FOREIGN);
-				State = 350;
+				State = 372;
 				Match(KEY);
-				State = 351;
+				State = 373;
 				columnList();
-				State = 352;
+				State = 374;
 				Match(REFERENCES);
-				State = 353;
+				State = 375;
 				tableName();
-				State = 355;
+				State = 377;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LEFT_PAREN) {
 					{
-					State = 354;
+					State = 376;
 					columnList();
 					}
 				}
@@ -1923,34 +2059,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PlacementContext placement() {
 		PlacementContext _localctx = new PlacementContext(Context, State);
-		EnterRule(_localctx, 32, RULE_placement);
+		EnterRule(_localctx, 36, RULE_placement);
 		int _la;
 		try {
-			State = 399;
+			State = 421;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,44,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,47,Context) ) {
 			case 1:
 				_localctx = new HashPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 359;
+				State = 381;
 				Match(SHARD);
-				State = 360;
+				State = 382;
 				Match(BY);
-				State = 361;
+				State = 383;
 				Match(HASH);
-				State = 362;
+				State = 384;
 				columnList();
-				State = 366;
+				State = 388;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==INTO) {
 					{
-					State = 363;
+					State = 385;
 					Match(INTO);
-					State = 364;
+					State = 386;
 					Match(INTEGER_NUMBER);
-					State = 365;
+					State = 387;
 					Match(SEGMENTS);
 					}
 				}
@@ -1961,40 +2097,40 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RangePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 368;
+				State = 390;
 				Match(SHARD);
-				State = 369;
+				State = 391;
 				Match(BY);
-				State = 370;
+				State = 392;
 				Match(RANGE);
-				State = 371;
+				State = 393;
 				columnList();
-				State = 383;
+				State = 405;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SPLIT) {
 					{
-					State = 372;
+					State = 394;
 					Match(SPLIT);
-					State = 373;
+					State = 395;
 					Match(AT);
-					State = 374;
+					State = 396;
 					Match(VALUES);
-					State = 375;
+					State = 397;
 					row();
-					State = 380;
+					State = 402;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 376;
+						State = 398;
 						Match(COMMA);
-						State = 377;
+						State = 399;
 						row();
 						}
 						}
-						State = 382;
+						State = 404;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -2007,20 +2143,20 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColocatedPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 385;
+				State = 407;
 				Match(COLOCATED);
-				State = 386;
+				State = 408;
 				Match(WITH);
-				State = 387;
+				State = 409;
 				tableName();
-				State = 390;
+				State = 412;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 388;
+					State = 410;
 					Match(ON);
-					State = 389;
+					State = 411;
 					columnList();
 					}
 				}
@@ -2031,7 +2167,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ReferencePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 392;
+				State = 414;
 				Match(REFERENCE);
 				}
 				break;
@@ -2039,18 +2175,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SinglePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 393;
+				State = 415;
 				Match(SINGLE);
-				State = 397;
+				State = 419;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 394;
+					State = 416;
 					Match(ON);
-					State = 395;
+					State = 417;
 					Match(SHARD);
-					State = 396;
+					State = 418;
 					Match(INTEGER_NUMBER);
 					}
 				}
@@ -2095,42 +2231,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropTableStatementContext dropTableStatement() {
 		DropTableStatementContext _localctx = new DropTableStatementContext(Context, State);
-		EnterRule(_localctx, 34, RULE_dropTableStatement);
+		EnterRule(_localctx, 38, RULE_dropTableStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 401;
+			State = 423;
 			Match(DROP);
-			State = 402;
+			State = 424;
 			Match(TABLE);
-			State = 405;
+			State = 427;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,45,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,48,Context) ) {
 			case 1:
 				{
-				State = 403;
+				State = 425;
 				Match(IF);
-				State = 404;
+				State = 426;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 407;
+			State = 429;
 			tableName();
-			State = 412;
+			State = 434;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 408;
+				State = 430;
 				Match(COMMA);
-				State = 409;
+				State = 431;
 				tableName();
 				}
 				}
-				State = 414;
+				State = 436;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -2172,43 +2308,43 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public InsertStatementContext insertStatement() {
 		InsertStatementContext _localctx = new InsertStatementContext(Context, State);
-		EnterRule(_localctx, 36, RULE_insertStatement);
+		EnterRule(_localctx, 40, RULE_insertStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 415;
+			State = 437;
 			Match(INSERT);
-			State = 417;
+			State = 439;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==INTO) {
 				{
-				State = 416;
+				State = 438;
 				Match(INTO);
 				}
 			}
 
-			State = 419;
+			State = 441;
 			tableName();
-			State = 421;
+			State = 443;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 420;
+				State = 442;
 				columnList();
 				}
 			}
 
-			State = 423;
+			State = 445;
 			insertSource();
-			State = 425;
+			State = 447;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 424;
+				State = 446;
 				returning();
 				}
 			}
@@ -2252,32 +2388,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public InsertSourceContext insertSource() {
 		InsertSourceContext _localctx = new InsertSourceContext(Context, State);
-		EnterRule(_localctx, 38, RULE_insertSource);
+		EnterRule(_localctx, 42, RULE_insertSource);
 		int _la;
 		try {
-			State = 439;
+			State = 461;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case VALUES:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 427;
+				State = 449;
 				Match(VALUES);
-				State = 428;
+				State = 450;
 				row();
-				State = 433;
+				State = 455;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 429;
+					State = 451;
 					Match(COMMA);
-					State = 430;
+					State = 452;
 					row();
 					}
 					}
-					State = 435;
+					State = 457;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -2286,9 +2422,9 @@ internal partial class ShardSqlParser : Parser {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 436;
+				State = 458;
 				Match(DEFAULT);
-				State = 437;
+				State = 459;
 				Match(VALUES);
 				}
 				break;
@@ -2296,7 +2432,7 @@ internal partial class ShardSqlParser : Parser {
 			case WITH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 438;
+				State = 460;
 				selectStatement();
 				}
 				break;
@@ -2338,32 +2474,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public RowContext row() {
 		RowContext _localctx = new RowContext(Context, State);
-		EnterRule(_localctx, 40, RULE_row);
+		EnterRule(_localctx, 44, RULE_row);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 441;
+			State = 463;
 			Match(LEFT_PAREN);
-			State = 442;
+			State = 464;
 			rowValue();
-			State = 447;
+			State = 469;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 443;
+				State = 465;
 				Match(COMMA);
-				State = 444;
+				State = 466;
 				rowValue();
 				}
 				}
-				State = 449;
+				State = 471;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 450;
+			State = 472;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -2393,15 +2529,15 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public RowValueContext rowValue() {
 		RowValueContext _localctx = new RowValueContext(Context, State);
-		EnterRule(_localctx, 42, RULE_rowValue);
+		EnterRule(_localctx, 46, RULE_rowValue);
 		try {
-			State = 454;
+			State = 476;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 452;
+				State = 474;
 				Match(DEFAULT);
 				}
 				break;
@@ -2446,10 +2582,12 @@ internal partial class ShardSqlParser : Parser {
 			case RANGE:
 			case READ:
 			case REFERENCE:
+			case RELEASE:
 			case REPEATABLE:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
+			case SAVEPOINT:
 			case SEGMENTS:
 			case SERIALIZABLE:
 			case SHARD:
@@ -2490,7 +2628,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 453;
+				State = 475;
 				expression(0);
 				}
 				break;
@@ -2548,73 +2686,73 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public UpdateStatementContext updateStatement() {
 		UpdateStatementContext _localctx = new UpdateStatementContext(Context, State);
-		EnterRule(_localctx, 44, RULE_updateStatement);
+		EnterRule(_localctx, 48, RULE_updateStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 456;
+			State = 478;
 			Match(UPDATE);
-			State = 457;
+			State = 479;
 			tableName();
-			State = 459;
+			State = 481;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & 1152921504606846975L) != 0) || ((((_la - 151)) & ~0x3f) == 0 && ((1L << (_la - 151)) & 7L) != 0)) {
+			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & 4611686018427387903L) != 0) || ((((_la - 153)) & ~0x3f) == 0 && ((1L << (_la - 153)) & 7L) != 0)) {
 				{
-				State = 458;
+				State = 480;
 				tableAlias();
 				}
 			}
 
-			State = 461;
+			State = 483;
 			Match(SET);
-			State = 462;
+			State = 484;
 			assignment();
-			State = 467;
+			State = 489;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 463;
+				State = 485;
 				Match(COMMA);
-				State = 464;
+				State = 486;
 				assignment();
 				}
 				}
-				State = 469;
+				State = 491;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 472;
+			State = 494;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 470;
+				State = 492;
 				Match(FROM);
-				State = 471;
+				State = 493;
 				tableReference();
 				}
 			}
 
-			State = 475;
+			State = 497;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 474;
+				State = 496;
 				where();
 				}
 			}
 
-			State = 478;
+			State = 500;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 477;
+				State = 499;
 				returning();
 				}
 			}
@@ -2650,15 +2788,15 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AssignmentContext assignment() {
 		AssignmentContext _localctx = new AssignmentContext(Context, State);
-		EnterRule(_localctx, 46, RULE_assignment);
+		EnterRule(_localctx, 50, RULE_assignment);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 480;
+			State = 502;
 			columnName();
-			State = 481;
+			State = 503;
 			Match(EQUAL);
-			State = 482;
+			State = 504;
 			rowValue();
 			}
 		}
@@ -2702,63 +2840,63 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DeleteStatementContext deleteStatement() {
 		DeleteStatementContext _localctx = new DeleteStatementContext(Context, State);
-		EnterRule(_localctx, 48, RULE_deleteStatement);
+		EnterRule(_localctx, 52, RULE_deleteStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 484;
+			State = 506;
 			Match(DELETE);
-			State = 486;
+			State = 508;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 485;
+				State = 507;
 				Match(FROM);
 				}
 			}
 
-			State = 488;
+			State = 510;
 			tableName();
-			State = 490;
+			State = 512;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & 1152921504606846975L) != 0) || ((((_la - 151)) & ~0x3f) == 0 && ((1L << (_la - 151)) & 7L) != 0)) {
+			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & 4611686018427387903L) != 0) || ((((_la - 153)) & ~0x3f) == 0 && ((1L << (_la - 153)) & 7L) != 0)) {
 				{
-				State = 489;
+				State = 511;
 				tableAlias();
 				}
 			}
 
-			State = 494;
+			State = 516;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING) {
 				{
-				State = 492;
+				State = 514;
 				Match(USING);
-				State = 493;
+				State = 515;
 				tableReference();
 				}
 			}
 
-			State = 497;
+			State = 519;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 496;
+				State = 518;
 				where();
 				}
 			}
 
-			State = 500;
+			State = 522;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 499;
+				State = 521;
 				returning();
 				}
 			}
@@ -2798,28 +2936,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReturningContext returning() {
 		ReturningContext _localctx = new ReturningContext(Context, State);
-		EnterRule(_localctx, 50, RULE_returning);
+		EnterRule(_localctx, 54, RULE_returning);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 502;
+			State = 524;
 			Match(RETURNING);
-			State = 503;
+			State = 525;
 			selectItem();
-			State = 508;
+			State = 530;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 504;
+				State = 526;
 				Match(COMMA);
-				State = 505;
+				State = 527;
 				selectItem();
 				}
 				}
-				State = 510;
+				State = 532;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -2892,111 +3030,111 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectStatementContext selectStatement() {
 		SelectStatementContext _localctx = new SelectStatementContext(Context, State);
-		EnterRule(_localctx, 52, RULE_selectStatement);
+		EnterRule(_localctx, 56, RULE_selectStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 521;
+			State = 543;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 511;
+				State = 533;
 				Match(WITH);
-				State = 512;
+				State = 534;
 				identifier();
-				State = 514;
+				State = 536;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LEFT_PAREN) {
 					{
-					State = 513;
+					State = 535;
 					columnList();
 					}
 				}
 
-				State = 516;
+				State = 538;
 				Match(AS);
-				State = 517;
+				State = 539;
 				Match(LEFT_PAREN);
-				State = 518;
+				State = 540;
 				selectStatement();
-				State = 519;
+				State = 541;
 				Match(RIGHT_PAREN);
 				}
 			}
 
-			State = 523;
+			State = 545;
 			selectCore();
-			State = 529;
+			State = 551;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 576460786665259008L) != 0)) {
 				{
 				{
-				State = 524;
+				State = 546;
 				setOperator();
-				State = 525;
+				State = 547;
 				selectCore();
 				}
 				}
-				State = 531;
+				State = 553;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 542;
+			State = 564;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 532;
+				State = 554;
 				Match(ORDER);
-				State = 533;
+				State = 555;
 				Match(BY);
-				State = 534;
+				State = 556;
 				orderItem();
-				State = 539;
+				State = 561;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 535;
+					State = 557;
 					Match(COMMA);
-					State = 536;
+					State = 558;
 					orderItem();
 					}
 					}
-					State = 541;
+					State = 563;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 547;
+			State = 569;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 37383412121600L) != 0)) {
 				{
 				{
-				State = 544;
+				State = 566;
 				limitClause();
 				}
 				}
-				State = 549;
+				State = 571;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 552;
+			State = 574;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FOR) {
 				{
-				State = 550;
+				State = 572;
 				Match(FOR);
-				State = 551;
+				State = 573;
 				Match(UPDATE);
 				}
 			}
@@ -3030,12 +3168,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SetOperatorContext setOperator() {
 		SetOperatorContext _localctx = new SetOperatorContext(Context, State);
-		EnterRule(_localctx, 54, RULE_setOperator);
+		EnterRule(_localctx, 58, RULE_setOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 554;
+			State = 576;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 576460786665259008L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -3044,12 +3182,12 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 556;
+			State = 578;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ALL || _la==DISTINCT) {
 				{
-				State = 555;
+				State = 577;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==DISTINCT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3120,54 +3258,54 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectCoreContext selectCore() {
 		SelectCoreContext _localctx = new SelectCoreContext(Context, State);
-		EnterRule(_localctx, 56, RULE_selectCore);
+		EnterRule(_localctx, 60, RULE_selectCore);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 558;
+			State = 580;
 			Match(SELECT);
-			State = 575;
+			State = 597;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,75,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,78,Context) ) {
 			case 1:
 				{
-				State = 559;
+				State = 581;
 				Match(ALL);
 				}
 				break;
 			case 2:
 				{
-				State = 560;
+				State = 582;
 				Match(DISTINCT);
-				State = 573;
+				State = 595;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 561;
+					State = 583;
 					Match(ON);
-					State = 562;
+					State = 584;
 					Match(LEFT_PAREN);
-					State = 563;
+					State = 585;
 					expression(0);
-					State = 568;
+					State = 590;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 564;
+						State = 586;
 						Match(COMMA);
-						State = 565;
+						State = 587;
 						expression(0);
 						}
 						}
-						State = 570;
+						State = 592;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 571;
+					State = 593;
 					Match(RIGHT_PAREN);
 					}
 				}
@@ -3175,100 +3313,100 @@ internal partial class ShardSqlParser : Parser {
 				}
 				break;
 			}
-			State = 577;
+			State = 599;
 			selectItem();
-			State = 582;
+			State = 604;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 578;
+				State = 600;
 				Match(COMMA);
-				State = 579;
+				State = 601;
 				selectItem();
 				}
 				}
-				State = 584;
+				State = 606;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 594;
+			State = 616;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 585;
+				State = 607;
 				Match(FROM);
-				State = 586;
+				State = 608;
 				tableReference();
-				State = 591;
+				State = 613;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 587;
+					State = 609;
 					Match(COMMA);
-					State = 588;
+					State = 610;
 					tableReference();
 					}
 					}
-					State = 593;
+					State = 615;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 597;
+			State = 619;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 596;
+				State = 618;
 				where();
 				}
 			}
 
-			State = 609;
+			State = 631;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GROUP) {
 				{
-				State = 599;
+				State = 621;
 				Match(GROUP);
-				State = 600;
+				State = 622;
 				Match(BY);
-				State = 601;
+				State = 623;
 				expression(0);
-				State = 606;
+				State = 628;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 602;
+					State = 624;
 					Match(COMMA);
-					State = 603;
+					State = 625;
 					expression(0);
 					}
 					}
-					State = 608;
+					State = 630;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 613;
+			State = 635;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==HAVING) {
 				{
-				State = 611;
+				State = 633;
 				Match(HAVING);
-				State = 612;
+				State = 634;
 				expression(0);
 				}
 			}
@@ -3327,16 +3465,16 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectItemContext selectItem() {
 		SelectItemContext _localctx = new SelectItemContext(Context, State);
-		EnterRule(_localctx, 58, RULE_selectItem);
+		EnterRule(_localctx, 62, RULE_selectItem);
 		try {
-			State = 626;
+			State = 648;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,84,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,87,Context) ) {
 			case 1:
 				_localctx = new AllColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 615;
+				State = 637;
 				Match(STAR);
 				}
 				break;
@@ -3344,11 +3482,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TableColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 616;
+				State = 638;
 				identifier();
-				State = 617;
+				State = 639;
 				Match(DOT);
-				State = 618;
+				State = 640;
 				Match(STAR);
 				}
 				break;
@@ -3356,16 +3494,16 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ExpressionItemContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 620;
+				State = 642;
 				expression(0);
-				State = 624;
+				State = 646;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case AS:
 					{
-					State = 621;
+					State = 643;
 					Match(AS);
-					State = 622;
+					State = 644;
 					label();
 					}
 					break;
@@ -3399,10 +3537,12 @@ internal partial class ShardSqlParser : Parser {
 				case RANGE:
 				case READ:
 				case REFERENCE:
+				case RELEASE:
 				case REPEATABLE:
 				case ROLLBACK:
 				case ROW:
 				case ROWS:
+				case SAVEPOINT:
 				case SEGMENTS:
 				case SERIALIZABLE:
 				case SHARD:
@@ -3433,7 +3573,7 @@ internal partial class ShardSqlParser : Parser {
 				case QUOTED_IDENTIFIER:
 				case BRACKET_IDENTIFIER:
 					{
-					State = 623;
+					State = 645;
 					identifier();
 					}
 					break;
@@ -3493,24 +3633,24 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableReferenceContext tableReference() {
 		TableReferenceContext _localctx = new TableReferenceContext(Context, State);
-		EnterRule(_localctx, 60, RULE_tableReference);
+		EnterRule(_localctx, 64, RULE_tableReference);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 628;
+			State = 650;
 			tablePrimary();
-			State = 632;
+			State = 654;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9012430793351168L) != 0)) {
 				{
 				{
-				State = 629;
+				State = 651;
 				joinedTable();
 				}
 				}
-				State = 634;
+				State = 656;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -3549,12 +3689,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TablePrimaryContext tablePrimary() {
 		TablePrimaryContext _localctx = new TablePrimaryContext(Context, State);
-		EnterRule(_localctx, 62, RULE_tablePrimary);
+		EnterRule(_localctx, 66, RULE_tablePrimary);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 640;
+			State = 662;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -3587,10 +3727,12 @@ internal partial class ShardSqlParser : Parser {
 			case RANGE:
 			case READ:
 			case REFERENCE:
+			case RELEASE:
 			case REPEATABLE:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
+			case SAVEPOINT:
 			case SEGMENTS:
 			case SERIALIZABLE:
 			case SHARD:
@@ -3621,29 +3763,29 @@ internal partial class ShardSqlParser : Parser {
 			case QUOTED_IDENTIFIER:
 			case BRACKET_IDENTIFIER:
 				{
-				State = 635;
+				State = 657;
 				tableName();
 				}
 				break;
 			case LEFT_PAREN:
 				{
-				State = 636;
+				State = 658;
 				Match(LEFT_PAREN);
-				State = 637;
+				State = 659;
 				selectStatement();
-				State = 638;
+				State = 660;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 643;
+			State = 665;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & 1152921504606846975L) != 0) || ((((_la - 151)) & ~0x3f) == 0 && ((1L << (_la - 151)) & 7L) != 0)) {
+			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & 4611686018427387903L) != 0) || ((((_la - 153)) & ~0x3f) == 0 && ((1L << (_la - 153)) & 7L) != 0)) {
 				{
-				State = 642;
+				State = 664;
 				tableAlias();
 				}
 			}
@@ -3691,33 +3833,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public JoinedTableContext joinedTable() {
 		JoinedTableContext _localctx = new JoinedTableContext(Context, State);
-		EnterRule(_localctx, 64, RULE_joinedTable);
+		EnterRule(_localctx, 68, RULE_joinedTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 646;
+			State = 668;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NATURAL) {
 				{
-				State = 645;
+				State = 667;
 				Match(NATURAL);
 				}
 			}
 
-			State = 654;
+			State = 676;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CROSS:
 				{
-				State = 648;
+				State = 670;
 				Match(CROSS);
 				}
 				break;
 			case INNER:
 				{
-				State = 649;
+				State = 671;
 				Match(INNER);
 				}
 				break;
@@ -3725,7 +3867,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT:
 			case RIGHT:
 				{
-				State = 650;
+				State = 672;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 9007749278990336L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3734,12 +3876,12 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 652;
+				State = 674;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OUTER) {
 					{
-					State = 651;
+					State = 673;
 					Match(OUTER);
 					}
 				}
@@ -3751,26 +3893,26 @@ internal partial class ShardSqlParser : Parser {
 			default:
 				break;
 			}
-			State = 656;
+			State = 678;
 			Match(JOIN);
-			State = 657;
+			State = 679;
 			tablePrimary();
-			State = 662;
+			State = 684;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ON:
 				{
-				State = 658;
+				State = 680;
 				Match(ON);
-				State = 659;
+				State = 681;
 				expression(0);
 				}
 				break;
 			case USING:
 				{
-				State = 660;
+				State = 682;
 				Match(USING);
-				State = 661;
+				State = 683;
 				columnList();
 				}
 				break;
@@ -3829,22 +3971,22 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableAliasContext tableAlias() {
 		TableAliasContext _localctx = new TableAliasContext(Context, State);
-		EnterRule(_localctx, 66, RULE_tableAlias);
+		EnterRule(_localctx, 70, RULE_tableAlias);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 665;
+			State = 687;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 664;
+				State = 686;
 				Match(AS);
 				}
 			}
 
-			State = 667;
+			State = 689;
 			identifier();
 			}
 		}
@@ -3874,13 +4016,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WhereContext where() {
 		WhereContext _localctx = new WhereContext(Context, State);
-		EnterRule(_localctx, 68, RULE_where);
+		EnterRule(_localctx, 72, RULE_where);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 669;
+			State = 691;
 			Match(WHERE);
-			State = 670;
+			State = 692;
 			expression(0);
 			}
 		}
@@ -3914,19 +4056,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OrderItemContext orderItem() {
 		OrderItemContext _localctx = new OrderItemContext(Context, State);
-		EnterRule(_localctx, 70, RULE_orderItem);
+		EnterRule(_localctx, 74, RULE_orderItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 672;
+			State = 694;
 			expression(0);
-			State = 674;
+			State = 696;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 673;
+				State = 695;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3938,14 +4080,14 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 678;
+			State = 700;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 676;
+				State = 698;
 				Match(NULLS);
-				State = 677;
+				State = 699;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3993,29 +4135,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LimitClauseContext limitClause() {
 		LimitClauseContext _localctx = new LimitClauseContext(Context, State);
-		EnterRule(_localctx, 72, RULE_limitClause);
+		EnterRule(_localctx, 76, RULE_limitClause);
 		int _la;
 		try {
-			State = 697;
+			State = 719;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LIMIT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 680;
+				State = 702;
 				Match(LIMIT);
-				State = 683;
+				State = 705;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,95,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,98,Context) ) {
 				case 1:
 					{
-					State = 681;
+					State = 703;
 					Match(ALL);
 					}
 					break;
 				case 2:
 					{
-					State = 682;
+					State = 704;
 					operand(0);
 					}
 					break;
@@ -4025,16 +4167,16 @@ internal partial class ShardSqlParser : Parser {
 			case OFFSET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 685;
+				State = 707;
 				Match(OFFSET);
-				State = 686;
+				State = 708;
 				operand(0);
-				State = 688;
+				State = 710;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW || _la==ROWS) {
 					{
-					State = 687;
+					State = 709;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ROW || _la==ROWS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -4051,9 +4193,9 @@ internal partial class ShardSqlParser : Parser {
 			case FETCH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 690;
+				State = 712;
 				Match(FETCH);
-				State = 691;
+				State = 713;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==NEXT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4062,17 +4204,17 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 693;
+				State = 715;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,97,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,100,Context) ) {
 				case 1:
 					{
-					State = 692;
+					State = 714;
 					operand(0);
 					}
 					break;
 				}
-				State = 695;
+				State = 717;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROW || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4081,7 +4223,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 696;
+				State = 718;
 				Match(ONLY);
 				}
 				break;
@@ -4156,13 +4298,13 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		ExpressionContext _localctx = new ExpressionContext(Context, _parentState);
 		ExpressionContext _prevctx = _localctx;
-		int _startState = 74;
-		EnterRecursionRule(_localctx, 74, RULE_expression, _p);
+		int _startState = 78;
+		EnterRecursionRule(_localctx, 78, RULE_expression, _p);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 703;
+			State = 725;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
@@ -4171,9 +4313,9 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 700;
+				State = 722;
 				Match(NOT);
-				State = 701;
+				State = 723;
 				expression(4);
 				}
 				break;
@@ -4217,10 +4359,12 @@ internal partial class ShardSqlParser : Parser {
 			case RANGE:
 			case READ:
 			case REFERENCE:
+			case RELEASE:
 			case REPEATABLE:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
+			case SAVEPOINT:
 			case SEGMENTS:
 			case SERIALIZABLE:
 			case SHARD:
@@ -4263,7 +4407,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PredicateExpressionContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 702;
+				State = 724;
 				predicate();
 				}
 				break;
@@ -4271,27 +4415,27 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 713;
+			State = 735;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,101,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,104,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 711;
+					State = 733;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,100,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,103,Context) ) {
 					case 1:
 						{
 						_localctx = new AndExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 705;
+						State = 727;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 706;
+						State = 728;
 						Match(AND);
-						State = 707;
+						State = 729;
 						expression(4);
 						}
 						break;
@@ -4299,20 +4443,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new OrExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 708;
+						State = 730;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 709;
+						State = 731;
 						Match(OR);
-						State = 710;
+						State = 732;
 						expression(3);
 						}
 						break;
 					}
 					}
 				}
-				State = 715;
+				State = 737;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,101,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,104,Context);
 			}
 			}
 		}
@@ -4347,28 +4491,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PredicateContext predicate() {
 		PredicateContext _localctx = new PredicateContext(Context, State);
-		EnterRule(_localctx, 76, RULE_predicate);
+		EnterRule(_localctx, 80, RULE_predicate);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 716;
+			State = 738;
 			comparison();
-			State = 720;
+			State = 742;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,102,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,105,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 717;
+					State = 739;
 					isTest();
 					}
 					}
 				}
-				State = 722;
+				State = 744;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,102,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,105,Context);
 			}
 			}
 		}
@@ -4405,28 +4549,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IsTestContext isTest() {
 		IsTestContext _localctx = new IsTestContext(Context, State);
-		EnterRule(_localctx, 78, RULE_isTest);
+		EnterRule(_localctx, 82, RULE_isTest);
 		int _la;
 		try {
-			State = 735;
+			State = 757;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,105,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,108,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 723;
+				State = 745;
 				Match(IS);
-				State = 725;
+				State = 747;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 724;
+					State = 746;
 					Match(NOT);
 					}
 				}
 
-				State = 727;
+				State = 749;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 288247968346144768L) != 0) || _la==UNKNOWN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4440,23 +4584,23 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 728;
+				State = 750;
 				Match(IS);
-				State = 730;
+				State = 752;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 729;
+					State = 751;
 					Match(NOT);
 					}
 				}
 
-				State = 732;
+				State = 754;
 				Match(DISTINCT);
-				State = 733;
+				State = 755;
 				Match(FROM);
-				State = 734;
+				State = 756;
 				comparison();
 				}
 				break;
@@ -4493,20 +4637,20 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ComparisonContext comparison() {
 		ComparisonContext _localctx = new ComparisonContext(Context, State);
-		EnterRule(_localctx, 80, RULE_comparison);
+		EnterRule(_localctx, 84, RULE_comparison);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 737;
+			State = 759;
 			test();
-			State = 741;
+			State = 763;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,106,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,109,Context) ) {
 			case 1:
 				{
-				State = 738;
+				State = 760;
 				comparisonOperator();
-				State = 739;
+				State = 761;
 				test();
 				}
 				break;
@@ -4541,14 +4685,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ComparisonOperatorContext comparisonOperator() {
 		ComparisonOperatorContext _localctx = new ComparisonOperatorContext(Context, State);
-		EnterRule(_localctx, 82, RULE_comparisonOperator);
+		EnterRule(_localctx, 86, RULE_comparisonOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 743;
+			State = 765;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & 63L) != 0)) ) {
+			if ( !(((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -4585,18 +4729,18 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TestContext test() {
 		TestContext _localctx = new TestContext(Context, State);
-		EnterRule(_localctx, 84, RULE_test);
+		EnterRule(_localctx, 88, RULE_test);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 745;
+			State = 767;
 			operand(0);
-			State = 747;
+			State = 769;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,107,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,110,Context) ) {
 			case 1:
 				{
-				State = 746;
+				State = 768;
 				testTail();
 				}
 				break;
@@ -4675,33 +4819,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TestTailContext testTail() {
 		TestTailContext _localctx = new TestTailContext(Context, State);
-		EnterRule(_localctx, 86, RULE_testTail);
+		EnterRule(_localctx, 90, RULE_testTail);
 		int _la;
 		try {
-			State = 784;
+			State = 806;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,114,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,117,Context) ) {
 			case 1:
 				_localctx = new BetweenTailContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 750;
+				State = 772;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 749;
+					State = 771;
 					Match(NOT);
 					}
 				}
 
-				State = 752;
+				State = 774;
 				Match(BETWEEN);
-				State = 753;
+				State = 775;
 				operand(0);
-				State = 754;
+				State = 776;
 				Match(AND);
-				State = 755;
+				State = 777;
 				operand(0);
 				}
 				break;
@@ -4709,27 +4853,27 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new InTailContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 758;
+				State = 780;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 757;
+					State = 779;
 					Match(NOT);
 					}
 				}
 
-				State = 760;
+				State = 782;
 				Match(IN);
-				State = 761;
+				State = 783;
 				Match(LEFT_PAREN);
-				State = 771;
+				State = 793;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case SELECT:
 				case WITH:
 					{
-					State = 762;
+					State = 784;
 					selectStatement();
 					}
 					break;
@@ -4774,10 +4918,12 @@ internal partial class ShardSqlParser : Parser {
 				case RANGE:
 				case READ:
 				case REFERENCE:
+				case RELEASE:
 				case REPEATABLE:
 				case ROLLBACK:
 				case ROW:
 				case ROWS:
+				case SAVEPOINT:
 				case SEGMENTS:
 				case SERIALIZABLE:
 				case SHARD:
@@ -4817,21 +4963,21 @@ internal partial class ShardSqlParser : Parser {
 				case BRACKET_IDENTIFIER:
 				case PARAMETER:
 					{
-					State = 763;
+					State = 785;
 					expression(0);
-					State = 768;
+					State = 790;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 764;
+						State = 786;
 						Match(COMMA);
-						State = 765;
+						State = 787;
 						expression(0);
 						}
 						}
-						State = 770;
+						State = 792;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -4840,7 +4986,7 @@ internal partial class ShardSqlParser : Parser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 773;
+				State = 795;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -4848,17 +4994,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new LikeTailContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 776;
+				State = 798;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 775;
+					State = 797;
 					Match(NOT);
 					}
 				}
 
-				State = 778;
+				State = 800;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ILIKE || _la==LIKE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4867,16 +5013,16 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 779;
+				State = 801;
 				operand(0);
-				State = 782;
+				State = 804;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,113,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,116,Context) ) {
 				case 1:
 					{
-					State = 780;
+					State = 802;
 					Match(ESCAPE);
-					State = 781;
+					State = 803;
 					operand(0);
 					}
 					break;
@@ -4976,14 +5122,14 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		OperandContext _localctx = new OperandContext(Context, _parentState);
 		OperandContext _prevctx = _localctx;
-		int _startState = 88;
-		EnterRecursionRule(_localctx, 88, RULE_operand, _p);
+		int _startState = 92;
+		EnterRecursionRule(_localctx, 92, RULE_operand, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 790;
+			State = 812;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -5026,10 +5172,12 @@ internal partial class ShardSqlParser : Parser {
 			case RANGE:
 			case READ:
 			case REFERENCE:
+			case RELEASE:
 			case REPEATABLE:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
+			case SAVEPOINT:
 			case SEGMENTS:
 			case SERIALIZABLE:
 			case SHARD:
@@ -5071,7 +5219,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 787;
+				State = 809;
 				primary();
 				}
 				break;
@@ -5081,7 +5229,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SignOperandContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 788;
+				State = 810;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5090,7 +5238,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 789;
+				State = 811;
 				operand(4);
 				}
 				break;
@@ -5098,34 +5246,34 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 806;
+			State = 828;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,117,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,120,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 804;
+					State = 826;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,116,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,119,Context) ) {
 					case 1:
 						{
 						_localctx = new ProductOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 792;
+						State = 814;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 793;
+						State = 815;
 						_la = TokenStream.LA(1);
-						if ( !(((((_la - 138)) & ~0x3f) == 0 && ((1L << (_la - 138)) & 7L) != 0)) ) {
+						if ( !(((((_la - 140)) & ~0x3f) == 0 && ((1L << (_la - 140)) & 7L) != 0)) ) {
 						ErrorHandler.RecoverInline(this);
 						}
 						else {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 794;
+						State = 816;
 						operand(4);
 						}
 						break;
@@ -5133,9 +5281,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new SumOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 795;
+						State = 817;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 796;
+						State = 818;
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
 						ErrorHandler.RecoverInline(this);
@@ -5144,7 +5292,7 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 797;
+						State = 819;
 						operand(3);
 						}
 						break;
@@ -5152,11 +5300,11 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new ConcatOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 798;
+						State = 820;
 						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
-						State = 799;
+						State = 821;
 						Match(CONCAT);
-						State = 800;
+						State = 822;
 						operand(2);
 						}
 						break;
@@ -5164,20 +5312,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new CastOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 801;
+						State = 823;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 802;
+						State = 824;
 						Match(DOUBLE_COLON);
-						State = 803;
+						State = 825;
 						typeName();
 						}
 						break;
 					}
 					}
 				}
-				State = 808;
+				State = 830;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,117,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,120,Context);
 			}
 			}
 		}
@@ -5300,17 +5448,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PrimaryContext primary() {
 		PrimaryContext _localctx = new PrimaryContext(Context, State);
-		EnterRule(_localctx, 90, RULE_primary);
+		EnterRule(_localctx, 94, RULE_primary);
 		int _la;
 		try {
-			State = 865;
+			State = 887;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,124,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,127,Context) ) {
 			case 1:
 				_localctx = new LiteralPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 809;
+				State = 831;
 				literal();
 				}
 				break;
@@ -5318,7 +5466,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParameterPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 810;
+				State = 832;
 				Match(PARAMETER);
 				}
 				break;
@@ -5326,7 +5474,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new FunctionPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 811;
+				State = 833;
 				functionCall();
 				}
 				break;
@@ -5334,7 +5482,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColumnPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 812;
+				State = 834;
 				columnReference();
 				}
 				break;
@@ -5342,37 +5490,37 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParenthesisPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 814;
+				State = 836;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 813;
+					State = 835;
 					Match(ROW);
 					}
 				}
 
-				State = 816;
+				State = 838;
 				Match(LEFT_PAREN);
-				State = 817;
+				State = 839;
 				expression(0);
-				State = 822;
+				State = 844;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 818;
+					State = 840;
 					Match(COMMA);
-					State = 819;
+					State = 841;
 					expression(0);
 					}
 					}
-					State = 824;
+					State = 846;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 825;
+				State = 847;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -5380,51 +5528,51 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CasePrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 827;
+				State = 849;
 				Match(CASE);
-				State = 829;
+				State = 851;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513453916554L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & 1152921504606846975L) != 0) || ((((_la - 136)) & ~0x3f) == 0 && ((1L << (_la - 136)) & 523395L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513453916554L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & 4611686018427387903L) != 0) || ((((_la - 138)) & ~0x3f) == 0 && ((1L << (_la - 138)) & 523395L) != 0)) {
 					{
-					State = 828;
+					State = 850;
 					expression(0);
 					}
 				}
 
-				State = 836;
+				State = 858;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 831;
+					State = 853;
 					Match(WHEN);
-					State = 832;
+					State = 854;
 					expression(0);
-					State = 833;
+					State = 855;
 					Match(THEN);
-					State = 834;
+					State = 856;
 					expression(0);
 					}
 					}
-					State = 838;
+					State = 860;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==WHEN );
-				State = 842;
+				State = 864;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ELSE) {
 					{
-					State = 840;
+					State = 862;
 					Match(ELSE);
-					State = 841;
+					State = 863;
 					expression(0);
 					}
 				}
 
-				State = 844;
+				State = 866;
 				Match(END);
 				}
 				break;
@@ -5432,17 +5580,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CastPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 846;
+				State = 868;
 				Match(CAST);
-				State = 847;
+				State = 869;
 				Match(LEFT_PAREN);
-				State = 848;
+				State = 870;
 				expression(0);
-				State = 849;
+				State = 871;
 				Match(AS);
-				State = 850;
+				State = 872;
 				typeName();
-				State = 851;
+				State = 873;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -5450,12 +5598,12 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QueryPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 854;
+				State = 876;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) {
 					{
-					State = 853;
+					State = 875;
 					_la = TokenStream.LA(1);
 					if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
@@ -5467,11 +5615,11 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 856;
+				State = 878;
 				Match(LEFT_PAREN);
-				State = 857;
+				State = 879;
 				selectStatement();
-				State = 858;
+				State = 880;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -5479,7 +5627,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QuantifiedPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 860;
+				State = 882;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==ANY) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5488,11 +5636,11 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 861;
+				State = 883;
 				Match(LEFT_PAREN);
-				State = 862;
+				State = 884;
 				expression(0);
-				State = 863;
+				State = 885;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -5559,17 +5707,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LiteralContext literal() {
 		LiteralContext _localctx = new LiteralContext(Context, State);
-		EnterRule(_localctx, 92, RULE_literal);
+		EnterRule(_localctx, 96, RULE_literal);
 		int _la;
 		try {
-			State = 879;
+			State = 901;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NULL:
 				_localctx = new NullLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 867;
+				State = 889;
 				Match(NULL);
 				}
 				break;
@@ -5578,7 +5726,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BooleanLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 868;
+				State = 890;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FALSE || _la==TRUE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5593,7 +5741,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new IntegerLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 869;
+				State = 891;
 				Match(INTEGER_NUMBER);
 				}
 				break;
@@ -5601,7 +5749,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DecimalLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 870;
+				State = 892;
 				Match(DECIMAL_NUMBER);
 				}
 				break;
@@ -5610,7 +5758,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TextLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 871;
+				State = 893;
 				_la = TokenStream.LA(1);
 				if ( !(_la==STRING || _la==ESCAPE_STRING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5625,7 +5773,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BytesLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 872;
+				State = 894;
 				Match(BYTES_STRING);
 				}
 				break;
@@ -5659,10 +5807,12 @@ internal partial class ShardSqlParser : Parser {
 			case RANGE:
 			case READ:
 			case REFERENCE:
+			case RELEASE:
 			case REPEATABLE:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
+			case SAVEPOINT:
 			case SEGMENTS:
 			case SERIALIZABLE:
 			case SHARD:
@@ -5695,19 +5845,19 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TypedLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 873;
+				State = 895;
 				identifier();
-				State = 875;
+				State = 897;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PRECISION) {
 					{
-					State = 874;
+					State = 896;
 					Match(PRECISION);
 					}
 				}
 
-				State = 877;
+				State = 899;
 				Match(STRING);
 				}
 				break;
@@ -5826,27 +5976,27 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionCallContext functionCall() {
 		FunctionCallContext _localctx = new FunctionCallContext(Context, State);
-		EnterRule(_localctx, 94, RULE_functionCall);
+		EnterRule(_localctx, 98, RULE_functionCall);
 		int _la;
 		try {
-			State = 940;
+			State = 962;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,133,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,136,Context) ) {
 			case 1:
 				_localctx = new ExtractCallContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 881;
+				State = 903;
 				Match(EXTRACT);
-				State = 882;
+				State = 904;
 				Match(LEFT_PAREN);
-				State = 883;
+				State = 905;
 				identifier();
-				State = 884;
+				State = 906;
 				Match(FROM);
-				State = 885;
+				State = 907;
 				operand(0);
-				State = 886;
+				State = 908;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -5854,17 +6004,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PositionCallContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 888;
+				State = 910;
 				Match(POSITION);
-				State = 889;
+				State = 911;
 				Match(LEFT_PAREN);
-				State = 890;
+				State = 912;
 				operand(0);
-				State = 891;
+				State = 913;
 				Match(IN);
-				State = 892;
+				State = 914;
 				operand(0);
-				State = 893;
+				State = 915;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -5872,29 +6022,29 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SubstringCallContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 895;
+				State = 917;
 				Match(SUBSTRING);
-				State = 896;
+				State = 918;
 				Match(LEFT_PAREN);
-				State = 897;
+				State = 919;
 				operand(0);
-				State = 898;
+				State = 920;
 				Match(FROM);
-				State = 899;
+				State = 921;
 				operand(0);
-				State = 902;
+				State = 924;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 900;
+					State = 922;
 					Match(FOR);
-					State = 901;
+					State = 923;
 					operand(0);
 					}
 				}
 
-				State = 904;
+				State = 926;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -5902,18 +6052,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TrimCallContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 906;
+				State = 928;
 				Match(TRIM);
-				State = 907;
+				State = 929;
 				Match(LEFT_PAREN);
-				State = 909;
+				State = 931;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,128,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,131,Context) ) {
 				case 1:
 					{
-					State = 908;
+					State = 930;
 					_la = TokenStream.LA(1);
-					if ( !(((((_la - 125)) & ~0x3f) == 0 && ((1L << (_la - 125)) & 7L) != 0)) ) {
+					if ( !(((((_la - 127)) & ~0x3f) == 0 && ((1L << (_la - 127)) & 7L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
 					}
 					else {
@@ -5923,21 +6073,21 @@ internal partial class ShardSqlParser : Parser {
 					}
 					break;
 				}
-				State = 912;
+				State = 934;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297255717360894346L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & 1152921504606846975L) != 0) || ((((_la - 136)) & ~0x3f) == 0 && ((1L << (_la - 136)) & 523395L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297255717360894346L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & 4611686018427387903L) != 0) || ((((_la - 138)) & ~0x3f) == 0 && ((1L << (_la - 138)) & 523395L) != 0)) {
 					{
-					State = 911;
+					State = 933;
 					operand(0);
 					}
 				}
 
-				State = 914;
+				State = 936;
 				Match(FROM);
-				State = 915;
+				State = 937;
 				operand(0);
-				State = 916;
+				State = 938;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -5945,13 +6095,13 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new StarCallContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 918;
+				State = 940;
 				functionName();
-				State = 919;
+				State = 941;
 				Match(LEFT_PAREN);
-				State = 920;
+				State = 942;
 				Match(STAR);
-				State = 921;
+				State = 943;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -5959,47 +6109,47 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PlainCallContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 923;
+				State = 945;
 				functionName();
-				State = 924;
+				State = 946;
 				Match(LEFT_PAREN);
-				State = 936;
+				State = 958;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513454047626L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & 1152921504606846975L) != 0) || ((((_la - 136)) & ~0x3f) == 0 && ((1L << (_la - 136)) & 523395L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513454047626L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & 4611686018427387903L) != 0) || ((((_la - 138)) & ~0x3f) == 0 && ((1L << (_la - 138)) & 523395L) != 0)) {
 					{
-					State = 926;
+					State = 948;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==DISTINCT) {
 						{
-						State = 925;
+						State = 947;
 						Match(DISTINCT);
 						}
 					}
 
-					State = 928;
+					State = 950;
 					expression(0);
-					State = 933;
+					State = 955;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 929;
+						State = 951;
 						Match(COMMA);
-						State = 930;
+						State = 952;
 						expression(0);
 						}
 						}
-						State = 935;
+						State = 957;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 938;
+				State = 960;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6032,9 +6182,9 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionNameContext functionName() {
 		FunctionNameContext _localctx = new FunctionNameContext(Context, State);
-		EnterRule(_localctx, 96, RULE_functionName);
+		EnterRule(_localctx, 100, RULE_functionName);
 		try {
-			State = 945;
+			State = 967;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -6067,10 +6217,12 @@ internal partial class ShardSqlParser : Parser {
 			case RANGE:
 			case READ:
 			case REFERENCE:
+			case RELEASE:
 			case REPEATABLE:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
+			case SAVEPOINT:
 			case SEGMENTS:
 			case SERIALIZABLE:
 			case SHARD:
@@ -6102,21 +6254,21 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 942;
+				State = 964;
 				identifier();
 				}
 				break;
 			case LEFT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 943;
+				State = 965;
 				Match(LEFT);
 				}
 				break;
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 944;
+				State = 966;
 				Match(RIGHT);
 				}
 				break;
@@ -6159,29 +6311,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnReferenceContext columnReference() {
 		ColumnReferenceContext _localctx = new ColumnReferenceContext(Context, State);
-		EnterRule(_localctx, 98, RULE_columnReference);
+		EnterRule(_localctx, 102, RULE_columnReference);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 947;
+			State = 969;
 			identifier();
-			State = 954;
+			State = 976;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,136,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,139,Context) ) {
 			case 1:
 				{
-				State = 948;
+				State = 970;
 				Match(DOT);
-				State = 949;
+				State = 971;
 				label();
-				State = 952;
+				State = 974;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,135,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,138,Context) ) {
 				case 1:
 					{
-					State = 950;
+					State = 972;
 					Match(DOT);
-					State = 951;
+					State = 973;
 					label();
 					}
 					break;
@@ -6231,61 +6383,61 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TypeNameContext typeName() {
 		TypeNameContext _localctx = new TypeNameContext(Context, State);
-		EnterRule(_localctx, 100, RULE_typeName);
+		EnterRule(_localctx, 104, RULE_typeName);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 956;
+			State = 978;
 			identifier();
-			State = 959;
+			State = 981;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,137,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,140,Context) ) {
 			case 1:
 				{
-				State = 957;
+				State = 979;
 				Match(PRECISION);
 				}
 				break;
 			case 2:
 				{
-				State = 958;
+				State = 980;
 				identifier();
 				}
 				break;
 			}
-			State = 968;
+			State = 990;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,139,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,142,Context) ) {
 			case 1:
 				{
-				State = 961;
+				State = 983;
 				Match(LEFT_PAREN);
-				State = 962;
+				State = 984;
 				Match(INTEGER_NUMBER);
-				State = 965;
+				State = 987;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 963;
+					State = 985;
 					Match(COMMA);
-					State = 964;
+					State = 986;
 					Match(INTEGER_NUMBER);
 					}
 				}
 
-				State = 967;
+				State = 989;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			}
-			State = 973;
+			State = 995;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,140,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,143,Context) ) {
 			case 1:
 				{
-				State = 970;
+				State = 992;
 				_la = TokenStream.LA(1);
 				if ( !(_la==WITH || _la==WITHOUT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6294,9 +6446,9 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 971;
+				State = 993;
 				Match(TIME);
-				State = 972;
+				State = 994;
 				Match(ZONE);
 				}
 				break;
@@ -6332,21 +6484,21 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableNameContext tableName() {
 		TableNameContext _localctx = new TableNameContext(Context, State);
-		EnterRule(_localctx, 102, RULE_tableName);
+		EnterRule(_localctx, 106, RULE_tableName);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 975;
+			State = 997;
 			identifier();
-			State = 978;
+			State = 1000;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==DOT) {
 				{
-				State = 976;
+				State = 998;
 				Match(DOT);
-				State = 977;
+				State = 999;
 				label();
 				}
 			}
@@ -6378,11 +6530,11 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnNameContext columnName() {
 		ColumnNameContext _localctx = new ColumnNameContext(Context, State);
-		EnterRule(_localctx, 104, RULE_columnName);
+		EnterRule(_localctx, 108, RULE_columnName);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 980;
+			State = 1002;
 			identifier();
 			}
 		}
@@ -6420,32 +6572,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnListContext columnList() {
 		ColumnListContext _localctx = new ColumnListContext(Context, State);
-		EnterRule(_localctx, 106, RULE_columnList);
+		EnterRule(_localctx, 110, RULE_columnList);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 982;
+			State = 1004;
 			Match(LEFT_PAREN);
-			State = 983;
+			State = 1005;
 			columnName();
-			State = 988;
+			State = 1010;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 984;
+				State = 1006;
 				Match(COMMA);
-				State = 985;
+				State = 1007;
 				columnName();
 				}
 				}
-				State = 990;
+				State = 1012;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 991;
+			State = 1013;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -6477,9 +6629,9 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LabelContext label() {
 		LabelContext _localctx = new LabelContext(Context, State);
-		EnterRule(_localctx, 108, RULE_label);
+		EnterRule(_localctx, 112, RULE_label);
 		try {
-			State = 995;
+			State = 1017;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -6512,10 +6664,12 @@ internal partial class ShardSqlParser : Parser {
 			case RANGE:
 			case READ:
 			case REFERENCE:
+			case RELEASE:
 			case REPEATABLE:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
+			case SAVEPOINT:
 			case SEGMENTS:
 			case SERIALIZABLE:
 			case SHARD:
@@ -6547,7 +6701,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 993;
+				State = 1015;
 				identifier();
 				}
 				break;
@@ -6620,7 +6774,7 @@ internal partial class ShardSqlParser : Parser {
 			case WITH:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 994;
+				State = 1016;
 				reservedWord();
 				}
 				break;
@@ -6656,29 +6810,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IdentifierContext identifier() {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
-		EnterRule(_localctx, 110, RULE_identifier);
+		EnterRule(_localctx, 114, RULE_identifier);
 		try {
-			State = 1001;
+			State = 1023;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 997;
+				State = 1019;
 				Match(IDENTIFIER);
 				}
 				break;
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 998;
+				State = 1020;
 				Match(QUOTED_IDENTIFIER);
 				}
 				break;
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 999;
+				State = 1021;
 				Match(BRACKET_IDENTIFIER);
 				}
 				break;
@@ -6712,10 +6866,12 @@ internal partial class ShardSqlParser : Parser {
 			case RANGE:
 			case READ:
 			case REFERENCE:
+			case RELEASE:
 			case REPEATABLE:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
+			case SAVEPOINT:
 			case SEGMENTS:
 			case SERIALIZABLE:
 			case SHARD:
@@ -6744,7 +6900,7 @@ internal partial class ShardSqlParser : Parser {
 			case TRAILING:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1000;
+				State = 1022;
 				freeWord();
 				}
 				break;
@@ -6794,10 +6950,12 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RANGE() { return GetToken(ShardSqlParser.RANGE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode READ() { return GetToken(ShardSqlParser.READ, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REFERENCE() { return GetToken(ShardSqlParser.REFERENCE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RELEASE() { return GetToken(ShardSqlParser.RELEASE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REPEATABLE() { return GetToken(ShardSqlParser.REPEATABLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROLLBACK() { return GetToken(ShardSqlParser.ROLLBACK, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROW() { return GetToken(ShardSqlParser.ROW, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROWS() { return GetToken(ShardSqlParser.ROWS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SAVEPOINT() { return GetToken(ShardSqlParser.SAVEPOINT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SEGMENTS() { return GetToken(ShardSqlParser.SEGMENTS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SERIALIZABLE() { return GetToken(ShardSqlParser.SERIALIZABLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SHARD() { return GetToken(ShardSqlParser.SHARD, 0); }
@@ -6834,14 +6992,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FreeWordContext freeWord() {
 		FreeWordContext _localctx = new FreeWordContext(Context, State);
-		EnterRule(_localctx, 112, RULE_freeWord);
+		EnterRule(_localctx, 116, RULE_freeWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1003;
+			State = 1025;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & 1152921504606846975L) != 0)) ) {
+			if ( !(((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & 4611686018427387903L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -6939,12 +7097,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReservedWordContext reservedWord() {
 		ReservedWordContext _localctx = new ReservedWordContext(Context, State);
-		EnterRule(_localctx, 114, RULE_reservedWord);
+		EnterRule(_localctx, 118, RULE_reservedWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1005;
+			State = 1027;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 15L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -6968,8 +7126,8 @@ internal partial class ShardSqlParser : Parser {
 
 	public override bool Sempred(RuleContext _localctx, int ruleIndex, int predIndex) {
 		switch (ruleIndex) {
-		case 37: return expression_sempred((ExpressionContext)_localctx, predIndex);
-		case 44: return operand_sempred((OperandContext)_localctx, predIndex);
+		case 39: return expression_sempred((ExpressionContext)_localctx, predIndex);
+		case 46: return operand_sempred((OperandContext)_localctx, predIndex);
 		}
 		return true;
 	}
@@ -6991,7 +7149,7 @@ internal partial class ShardSqlParser : Parser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,162,1008,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,164,1030,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -6999,364 +7157,373 @@ internal partial class ShardSqlParser : Parser {
 		2,36,7,36,2,37,7,37,2,38,7,38,2,39,7,39,2,40,7,40,2,41,7,41,2,42,7,42,
 		2,43,7,43,2,44,7,44,2,45,7,45,2,46,7,46,2,47,7,47,2,48,7,48,2,49,7,49,
 		2,50,7,50,2,51,7,51,2,52,7,52,2,53,7,53,2,54,7,54,2,55,7,55,2,56,7,56,
-		2,57,7,57,1,0,5,0,118,8,0,10,0,12,0,121,9,0,1,0,1,0,4,0,125,8,0,11,0,12,
-		0,126,1,0,5,0,130,8,0,10,0,12,0,133,9,0,1,0,5,0,136,8,0,10,0,12,0,139,
-		9,0,3,0,141,8,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,152,8,1,1,2,1,
-		2,1,2,1,2,1,2,1,2,3,2,160,8,2,1,3,1,3,1,3,3,3,165,8,3,3,3,167,8,3,1,3,
-		1,3,1,3,1,3,5,3,173,8,3,10,3,12,3,176,9,3,1,3,1,3,3,3,180,8,3,1,3,1,3,
-		1,4,1,4,3,4,186,8,4,1,4,1,4,3,4,190,8,4,1,4,1,4,3,4,194,8,4,1,4,5,4,197,
-		8,4,10,4,12,4,200,9,4,3,4,202,8,4,1,5,1,5,3,5,206,8,5,1,6,1,6,3,6,210,
-		8,6,1,7,1,7,1,7,1,7,1,7,1,7,1,7,1,7,1,7,1,7,3,7,222,8,7,1,8,1,8,1,8,1,
-		8,1,8,1,8,1,8,1,8,3,8,232,8,8,1,8,3,8,235,8,8,1,9,1,9,1,9,1,9,3,9,241,
-		8,9,1,9,5,9,244,8,9,10,9,12,9,247,9,9,1,9,1,9,1,9,1,9,5,9,253,8,9,10,9,
-		12,9,256,9,9,1,9,1,9,1,9,1,9,3,9,262,8,9,3,9,264,8,9,1,10,1,10,4,10,268,
-		8,10,11,10,12,10,269,1,10,1,10,1,10,3,10,275,8,10,1,11,1,11,1,11,1,11,
-		1,11,3,11,282,8,11,1,11,1,11,1,11,1,11,1,11,5,11,289,8,11,10,11,12,11,
-		292,9,11,1,11,1,11,3,11,296,8,11,1,12,1,12,3,12,300,8,12,1,13,1,13,1,13,
-		5,13,305,8,13,10,13,12,13,308,9,13,1,14,1,14,3,14,312,8,14,1,14,1,14,1,
-		14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,3,
-		14,330,8,14,1,14,1,14,3,14,334,8,14,1,15,1,15,3,15,338,8,15,1,15,1,15,
-		1,15,1,15,1,15,1,15,1,15,1,15,1,15,1,15,1,15,1,15,1,15,1,15,1,15,1,15,
-		3,15,356,8,15,3,15,358,8,15,1,16,1,16,1,16,1,16,1,16,1,16,1,16,3,16,367,
-		8,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,5,16,379,8,16,10,
-		16,12,16,382,9,16,3,16,384,8,16,1,16,1,16,1,16,1,16,1,16,3,16,391,8,16,
-		1,16,1,16,1,16,1,16,1,16,3,16,398,8,16,3,16,400,8,16,1,17,1,17,1,17,1,
-		17,3,17,406,8,17,1,17,1,17,1,17,5,17,411,8,17,10,17,12,17,414,9,17,1,18,
-		1,18,3,18,418,8,18,1,18,1,18,3,18,422,8,18,1,18,1,18,3,18,426,8,18,1,19,
-		1,19,1,19,1,19,5,19,432,8,19,10,19,12,19,435,9,19,1,19,1,19,1,19,3,19,
-		440,8,19,1,20,1,20,1,20,1,20,5,20,446,8,20,10,20,12,20,449,9,20,1,20,1,
-		20,1,21,1,21,3,21,455,8,21,1,22,1,22,1,22,3,22,460,8,22,1,22,1,22,1,22,
-		1,22,5,22,466,8,22,10,22,12,22,469,9,22,1,22,1,22,3,22,473,8,22,1,22,3,
-		22,476,8,22,1,22,3,22,479,8,22,1,23,1,23,1,23,1,23,1,24,1,24,3,24,487,
-		8,24,1,24,1,24,3,24,491,8,24,1,24,1,24,3,24,495,8,24,1,24,3,24,498,8,24,
-		1,24,3,24,501,8,24,1,25,1,25,1,25,1,25,5,25,507,8,25,10,25,12,25,510,9,
-		25,1,26,1,26,1,26,3,26,515,8,26,1,26,1,26,1,26,1,26,1,26,3,26,522,8,26,
-		1,26,1,26,1,26,1,26,5,26,528,8,26,10,26,12,26,531,9,26,1,26,1,26,1,26,
-		1,26,1,26,5,26,538,8,26,10,26,12,26,541,9,26,3,26,543,8,26,1,26,5,26,546,
-		8,26,10,26,12,26,549,9,26,1,26,1,26,3,26,553,8,26,1,27,1,27,3,27,557,8,
-		27,1,28,1,28,1,28,1,28,1,28,1,28,1,28,1,28,5,28,567,8,28,10,28,12,28,570,
-		9,28,1,28,1,28,3,28,574,8,28,3,28,576,8,28,1,28,1,28,1,28,5,28,581,8,28,
-		10,28,12,28,584,9,28,1,28,1,28,1,28,1,28,5,28,590,8,28,10,28,12,28,593,
-		9,28,3,28,595,8,28,1,28,3,28,598,8,28,1,28,1,28,1,28,1,28,1,28,5,28,605,
-		8,28,10,28,12,28,608,9,28,3,28,610,8,28,1,28,1,28,3,28,614,8,28,1,29,1,
-		29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,3,29,625,8,29,3,29,627,8,29,1,30,
-		1,30,5,30,631,8,30,10,30,12,30,634,9,30,1,31,1,31,1,31,1,31,1,31,3,31,
-		641,8,31,1,31,3,31,644,8,31,1,32,3,32,647,8,32,1,32,1,32,1,32,1,32,3,32,
-		653,8,32,3,32,655,8,32,1,32,1,32,1,32,1,32,1,32,1,32,3,32,663,8,32,1,33,
-		3,33,666,8,33,1,33,1,33,1,34,1,34,1,34,1,35,1,35,3,35,675,8,35,1,35,1,
-		35,3,35,679,8,35,1,36,1,36,1,36,3,36,684,8,36,1,36,1,36,1,36,3,36,689,
-		8,36,1,36,1,36,1,36,3,36,694,8,36,1,36,1,36,3,36,698,8,36,1,37,1,37,1,
-		37,1,37,3,37,704,8,37,1,37,1,37,1,37,1,37,1,37,1,37,5,37,712,8,37,10,37,
-		12,37,715,9,37,1,38,1,38,5,38,719,8,38,10,38,12,38,722,9,38,1,39,1,39,
-		3,39,726,8,39,1,39,1,39,1,39,3,39,731,8,39,1,39,1,39,1,39,3,39,736,8,39,
-		1,40,1,40,1,40,1,40,3,40,742,8,40,1,41,1,41,1,42,1,42,3,42,748,8,42,1,
-		43,3,43,751,8,43,1,43,1,43,1,43,1,43,1,43,1,43,3,43,759,8,43,1,43,1,43,
-		1,43,1,43,1,43,1,43,5,43,767,8,43,10,43,12,43,770,9,43,3,43,772,8,43,1,
-		43,1,43,1,43,3,43,777,8,43,1,43,1,43,1,43,1,43,3,43,783,8,43,3,43,785,
-		8,43,1,44,1,44,1,44,1,44,3,44,791,8,44,1,44,1,44,1,44,1,44,1,44,1,44,1,
-		44,1,44,1,44,1,44,1,44,1,44,5,44,805,8,44,10,44,12,44,808,9,44,1,45,1,
-		45,1,45,1,45,1,45,3,45,815,8,45,1,45,1,45,1,45,1,45,5,45,821,8,45,10,45,
-		12,45,824,9,45,1,45,1,45,1,45,1,45,3,45,830,8,45,1,45,1,45,1,45,1,45,1,
-		45,4,45,837,8,45,11,45,12,45,838,1,45,1,45,3,45,843,8,45,1,45,1,45,1,45,
-		1,45,1,45,1,45,1,45,1,45,1,45,1,45,3,45,855,8,45,1,45,1,45,1,45,1,45,1,
-		45,1,45,1,45,1,45,1,45,3,45,866,8,45,1,46,1,46,1,46,1,46,1,46,1,46,1,46,
-		1,46,3,46,876,8,46,1,46,1,46,3,46,880,8,46,1,47,1,47,1,47,1,47,1,47,1,
-		47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,
-		47,1,47,3,47,903,8,47,1,47,1,47,1,47,1,47,1,47,3,47,910,8,47,1,47,3,47,
-		913,8,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,3,
-		47,927,8,47,1,47,1,47,1,47,5,47,932,8,47,10,47,12,47,935,9,47,3,47,937,
-		8,47,1,47,1,47,3,47,941,8,47,1,48,1,48,1,48,3,48,946,8,48,1,49,1,49,1,
-		49,1,49,1,49,3,49,953,8,49,3,49,955,8,49,1,50,1,50,1,50,3,50,960,8,50,
-		1,50,1,50,1,50,1,50,3,50,966,8,50,1,50,3,50,969,8,50,1,50,1,50,1,50,3,
-		50,974,8,50,1,51,1,51,1,51,3,51,979,8,51,1,52,1,52,1,53,1,53,1,53,1,53,
-		5,53,987,8,53,10,53,12,53,990,9,53,1,53,1,53,1,54,1,54,3,54,996,8,54,1,
-		55,1,55,1,55,1,55,3,55,1002,8,55,1,56,1,56,1,57,1,57,1,57,0,2,74,88,58,
-		0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,
-		50,52,54,56,58,60,62,64,66,68,70,72,74,76,78,80,82,84,86,88,90,92,94,96,
-		98,100,102,104,106,108,110,112,114,0,24,2,0,117,117,122,122,2,0,20,20,
-		75,75,2,0,68,68,99,99,2,0,116,116,135,135,3,0,21,21,35,35,59,59,2,0,1,
-		1,17,17,3,0,28,28,39,39,53,53,2,0,5,5,16,16,2,0,80,80,86,86,1,0,100,101,
-		2,0,80,80,88,88,4,0,23,23,44,44,58,58,120,120,1,0,130,135,2,0,31,31,40,
-		40,1,0,136,137,1,0,138,140,3,0,1,1,3,3,22,22,2,0,1,1,3,3,2,0,23,23,58,
-		58,1,0,146,147,1,0,125,127,2,0,67,67,121,121,1,0,68,127,1,0,1,67,1151,
-		0,119,1,0,0,0,2,151,1,0,0,0,4,159,1,0,0,0,6,161,1,0,0,0,8,189,1,0,0,0,
-		10,203,1,0,0,0,12,207,1,0,0,0,14,221,1,0,0,0,16,234,1,0,0,0,18,263,1,0,
-		0,0,20,265,1,0,0,0,22,276,1,0,0,0,24,299,1,0,0,0,26,301,1,0,0,0,28,311,
-		1,0,0,0,30,337,1,0,0,0,32,399,1,0,0,0,34,401,1,0,0,0,36,415,1,0,0,0,38,
-		439,1,0,0,0,40,441,1,0,0,0,42,454,1,0,0,0,44,456,1,0,0,0,46,480,1,0,0,
-		0,48,484,1,0,0,0,50,502,1,0,0,0,52,521,1,0,0,0,54,554,1,0,0,0,56,558,1,
-		0,0,0,58,626,1,0,0,0,60,628,1,0,0,0,62,640,1,0,0,0,64,646,1,0,0,0,66,665,
-		1,0,0,0,68,669,1,0,0,0,70,672,1,0,0,0,72,697,1,0,0,0,74,703,1,0,0,0,76,
-		716,1,0,0,0,78,735,1,0,0,0,80,737,1,0,0,0,82,743,1,0,0,0,84,745,1,0,0,
-		0,86,784,1,0,0,0,88,790,1,0,0,0,90,865,1,0,0,0,92,879,1,0,0,0,94,940,1,
-		0,0,0,96,945,1,0,0,0,98,947,1,0,0,0,100,956,1,0,0,0,102,975,1,0,0,0,104,
-		980,1,0,0,0,106,982,1,0,0,0,108,995,1,0,0,0,110,1001,1,0,0,0,112,1003,
-		1,0,0,0,114,1005,1,0,0,0,116,118,5,145,0,0,117,116,1,0,0,0,118,121,1,0,
-		0,0,119,117,1,0,0,0,119,120,1,0,0,0,120,140,1,0,0,0,121,119,1,0,0,0,122,
-		131,3,2,1,0,123,125,5,145,0,0,124,123,1,0,0,0,125,126,1,0,0,0,126,124,
-		1,0,0,0,126,127,1,0,0,0,127,128,1,0,0,0,128,130,3,2,1,0,129,124,1,0,0,
-		0,130,133,1,0,0,0,131,129,1,0,0,0,131,132,1,0,0,0,132,137,1,0,0,0,133,
-		131,1,0,0,0,134,136,5,145,0,0,135,134,1,0,0,0,136,139,1,0,0,0,137,135,
-		1,0,0,0,137,138,1,0,0,0,138,141,1,0,0,0,139,137,1,0,0,0,140,122,1,0,0,
-		0,140,141,1,0,0,0,141,142,1,0,0,0,142,143,5,0,0,1,143,1,1,0,0,0,144,152,
-		3,6,3,0,145,152,3,4,2,0,146,152,3,8,4,0,147,152,3,10,5,0,148,152,3,12,
-		6,0,149,152,3,20,10,0,150,152,3,18,9,0,151,144,1,0,0,0,151,145,1,0,0,0,
-		151,146,1,0,0,0,151,147,1,0,0,0,151,148,1,0,0,0,151,149,1,0,0,0,151,150,
-		1,0,0,0,152,3,1,0,0,0,153,160,3,52,26,0,154,160,3,36,18,0,155,160,3,44,
-		22,0,156,160,3,48,24,0,157,160,3,22,11,0,158,160,3,34,17,0,159,153,1,0,
-		0,0,159,154,1,0,0,0,159,155,1,0,0,0,159,156,1,0,0,0,159,157,1,0,0,0,159,
-		158,1,0,0,0,160,5,1,0,0,0,161,166,5,78,0,0,162,164,5,69,0,0,163,165,5,
-		75,0,0,164,163,1,0,0,0,164,165,1,0,0,0,165,167,1,0,0,0,166,162,1,0,0,0,
-		166,167,1,0,0,0,167,179,1,0,0,0,168,169,5,143,0,0,169,174,3,110,55,0,170,
-		171,5,141,0,0,171,173,3,110,55,0,172,170,1,0,0,0,173,176,1,0,0,0,174,172,
-		1,0,0,0,174,175,1,0,0,0,175,177,1,0,0,0,176,174,1,0,0,0,177,178,5,144,
-		0,0,178,180,1,0,0,0,179,168,1,0,0,0,179,180,1,0,0,0,180,181,1,0,0,0,181,
-		182,3,4,2,0,182,7,1,0,0,0,183,185,5,71,0,0,184,186,7,0,0,0,185,184,1,0,
-		0,0,185,186,1,0,0,0,186,190,1,0,0,0,187,188,5,110,0,0,188,190,5,117,0,
-		0,189,183,1,0,0,0,189,187,1,0,0,0,190,201,1,0,0,0,191,198,3,14,7,0,192,
-		194,5,141,0,0,193,192,1,0,0,0,193,194,1,0,0,0,194,195,1,0,0,0,195,197,
-		3,14,7,0,196,193,1,0,0,0,197,200,1,0,0,0,198,196,1,0,0,0,198,199,1,0,0,
-		0,199,202,1,0,0,0,200,198,1,0,0,0,201,191,1,0,0,0,201,202,1,0,0,0,202,
-		9,1,0,0,0,203,205,7,1,0,0,204,206,7,0,0,0,205,204,1,0,0,0,205,206,1,0,
-		0,0,206,11,1,0,0,0,207,209,7,2,0,0,208,210,7,0,0,0,209,208,1,0,0,0,209,
-		210,1,0,0,0,210,13,1,0,0,0,211,212,5,96,0,0,212,222,5,92,0,0,213,214,5,
-		96,0,0,214,222,5,123,0,0,215,216,5,83,0,0,216,217,5,87,0,0,217,222,3,16,
-		8,0,218,219,5,4,0,0,219,220,5,91,0,0,220,222,5,146,0,0,221,211,1,0,0,0,
-		221,213,1,0,0,0,221,215,1,0,0,0,221,218,1,0,0,0,222,15,1,0,0,0,223,224,
-		5,96,0,0,224,235,5,119,0,0,225,226,5,96,0,0,226,235,5,76,0,0,227,228,5,
-		98,0,0,228,235,5,96,0,0,229,235,5,108,0,0,230,232,5,111,0,0,231,230,1,
-		0,0,0,231,232,1,0,0,0,232,233,1,0,0,0,233,235,5,103,0,0,234,223,1,0,0,
-		0,234,225,1,0,0,0,234,227,1,0,0,0,234,229,1,0,0,0,234,231,1,0,0,0,235,
-		17,1,0,0,0,236,237,5,55,0,0,237,238,5,117,0,0,238,245,3,14,7,0,239,241,
-		5,141,0,0,240,239,1,0,0,0,240,241,1,0,0,0,241,242,1,0,0,0,242,244,3,14,
-		7,0,243,240,1,0,0,0,244,247,1,0,0,0,245,243,1,0,0,0,245,246,1,0,0,0,246,
-		264,1,0,0,0,247,245,1,0,0,0,248,249,5,55,0,0,249,254,3,110,55,0,250,251,
-		5,142,0,0,251,253,3,110,55,0,252,250,1,0,0,0,253,256,1,0,0,0,254,252,1,
-		0,0,0,254,255,1,0,0,0,255,257,1,0,0,0,256,254,1,0,0,0,257,261,7,3,0,0,
-		258,262,3,74,37,0,259,262,5,14,0,0,260,262,5,46,0,0,261,258,1,0,0,0,261,
-		259,1,0,0,0,261,260,1,0,0,0,262,264,1,0,0,0,263,236,1,0,0,0,263,248,1,
-		0,0,0,264,19,1,0,0,0,265,267,5,106,0,0,266,268,3,110,55,0,267,266,1,0,
-		0,0,268,269,1,0,0,0,269,267,1,0,0,0,269,270,1,0,0,0,270,274,1,0,0,0,271,
-		272,5,27,0,0,272,273,5,56,0,0,273,275,3,102,51,0,274,271,1,0,0,0,274,275,
-		1,0,0,0,275,21,1,0,0,0,276,277,5,12,0,0,277,281,5,56,0,0,278,279,5,82,
-		0,0,279,280,5,43,0,0,280,282,5,22,0,0,281,278,1,0,0,0,281,282,1,0,0,0,
-		282,283,1,0,0,0,283,284,3,102,51,0,284,285,5,143,0,0,285,290,3,24,12,0,
-		286,287,5,141,0,0,287,289,3,24,12,0,288,286,1,0,0,0,289,292,1,0,0,0,290,
-		288,1,0,0,0,290,291,1,0,0,0,291,293,1,0,0,0,292,290,1,0,0,0,293,295,5,
-		144,0,0,294,296,3,32,16,0,295,294,1,0,0,0,295,296,1,0,0,0,296,23,1,0,0,
-		0,297,300,3,26,13,0,298,300,3,30,15,0,299,297,1,0,0,0,299,298,1,0,0,0,
-		300,25,1,0,0,0,301,302,3,110,55,0,302,306,3,100,50,0,303,305,3,28,14,0,
-		304,303,1,0,0,0,305,308,1,0,0,0,306,304,1,0,0,0,306,307,1,0,0,0,307,27,
-		1,0,0,0,308,306,1,0,0,0,309,310,5,11,0,0,310,312,3,110,55,0,311,309,1,
-		0,0,0,311,312,1,0,0,0,312,333,1,0,0,0,313,314,5,43,0,0,314,334,5,44,0,
-		0,315,334,5,44,0,0,316,317,5,14,0,0,317,334,3,88,44,0,318,319,5,50,0,0,
-		319,334,5,85,0,0,320,321,5,9,0,0,321,322,5,143,0,0,322,323,3,74,37,0,323,
-		324,5,144,0,0,324,334,1,0,0,0,325,334,5,60,0,0,326,327,5,51,0,0,327,329,
-		3,102,51,0,328,330,3,106,53,0,329,328,1,0,0,0,329,330,1,0,0,0,330,334,
-		1,0,0,0,331,332,5,10,0,0,332,334,3,110,55,0,333,313,1,0,0,0,333,315,1,
-		0,0,0,333,316,1,0,0,0,333,318,1,0,0,0,333,320,1,0,0,0,333,325,1,0,0,0,
-		333,326,1,0,0,0,333,331,1,0,0,0,334,29,1,0,0,0,335,336,5,11,0,0,336,338,
-		3,110,55,0,337,335,1,0,0,0,337,338,1,0,0,0,338,357,1,0,0,0,339,340,5,50,
-		0,0,340,341,5,85,0,0,341,358,3,106,53,0,342,343,5,9,0,0,343,344,5,143,
-		0,0,344,345,3,74,37,0,345,346,5,144,0,0,346,358,1,0,0,0,347,348,5,60,0,
-		0,348,358,3,106,53,0,349,350,5,26,0,0,350,351,5,85,0,0,351,352,3,106,53,
-		0,352,353,5,51,0,0,353,355,3,102,51,0,354,356,3,106,53,0,355,354,1,0,0,
-		0,355,356,1,0,0,0,356,358,1,0,0,0,357,339,1,0,0,0,357,342,1,0,0,0,357,
-		347,1,0,0,0,357,349,1,0,0,0,358,31,1,0,0,0,359,360,5,104,0,0,360,361,5,
-		72,0,0,361,362,5,81,0,0,362,366,3,106,53,0,363,364,5,36,0,0,364,365,5,
-		149,0,0,365,367,5,102,0,0,366,363,1,0,0,0,366,367,1,0,0,0,367,400,1,0,
-		0,0,368,369,5,104,0,0,369,370,5,72,0,0,370,371,5,95,0,0,371,383,3,106,
-		53,0,372,373,5,109,0,0,373,374,5,70,0,0,374,375,5,63,0,0,375,380,3,40,
-		20,0,376,377,5,141,0,0,377,379,3,40,20,0,378,376,1,0,0,0,379,382,1,0,0,
-		0,380,378,1,0,0,0,380,381,1,0,0,0,381,384,1,0,0,0,382,380,1,0,0,0,383,
-		372,1,0,0,0,383,384,1,0,0,0,384,400,1,0,0,0,385,386,5,74,0,0,386,387,5,
-		67,0,0,387,390,3,102,51,0,388,389,5,46,0,0,389,391,3,106,53,0,390,388,
-		1,0,0,0,390,391,1,0,0,0,391,400,1,0,0,0,392,400,5,97,0,0,393,397,5,107,
-		0,0,394,395,5,46,0,0,395,396,5,104,0,0,396,398,5,149,0,0,397,394,1,0,0,
-		0,397,398,1,0,0,0,398,400,1,0,0,0,399,359,1,0,0,0,399,368,1,0,0,0,399,
-		385,1,0,0,0,399,392,1,0,0,0,399,393,1,0,0,0,400,33,1,0,0,0,401,402,5,18,
-		0,0,402,405,5,56,0,0,403,404,5,82,0,0,404,406,5,22,0,0,405,403,1,0,0,0,
-		405,406,1,0,0,0,406,407,1,0,0,0,407,412,3,102,51,0,408,409,5,141,0,0,409,
-		411,3,102,51,0,410,408,1,0,0,0,411,414,1,0,0,0,412,410,1,0,0,0,412,413,
-		1,0,0,0,413,35,1,0,0,0,414,412,1,0,0,0,415,417,5,34,0,0,416,418,5,36,0,
-		0,417,416,1,0,0,0,417,418,1,0,0,0,418,419,1,0,0,0,419,421,3,102,51,0,420,
-		422,3,106,53,0,421,420,1,0,0,0,421,422,1,0,0,0,422,423,1,0,0,0,423,425,
-		3,38,19,0,424,426,3,50,25,0,425,424,1,0,0,0,425,426,1,0,0,0,426,37,1,0,
-		0,0,427,428,5,63,0,0,428,433,3,40,20,0,429,430,5,141,0,0,430,432,3,40,
-		20,0,431,429,1,0,0,0,432,435,1,0,0,0,433,431,1,0,0,0,433,434,1,0,0,0,434,
-		440,1,0,0,0,435,433,1,0,0,0,436,437,5,14,0,0,437,440,5,63,0,0,438,440,
-		3,52,26,0,439,427,1,0,0,0,439,436,1,0,0,0,439,438,1,0,0,0,440,39,1,0,0,
-		0,441,442,5,143,0,0,442,447,3,42,21,0,443,444,5,141,0,0,444,446,3,42,21,
-		0,445,443,1,0,0,0,446,449,1,0,0,0,447,445,1,0,0,0,447,448,1,0,0,0,448,
-		450,1,0,0,0,449,447,1,0,0,0,450,451,5,144,0,0,451,41,1,0,0,0,452,455,5,
-		14,0,0,453,455,3,74,37,0,454,452,1,0,0,0,454,453,1,0,0,0,455,43,1,0,0,
-		0,456,457,5,61,0,0,457,459,3,102,51,0,458,460,3,66,33,0,459,458,1,0,0,
-		0,459,460,1,0,0,0,460,461,1,0,0,0,461,462,5,55,0,0,462,467,3,46,23,0,463,
-		464,5,141,0,0,464,466,3,46,23,0,465,463,1,0,0,0,466,469,1,0,0,0,467,465,
-		1,0,0,0,467,468,1,0,0,0,468,472,1,0,0,0,469,467,1,0,0,0,470,471,5,27,0,
-		0,471,473,3,60,30,0,472,470,1,0,0,0,472,473,1,0,0,0,473,475,1,0,0,0,474,
-		476,3,68,34,0,475,474,1,0,0,0,475,476,1,0,0,0,476,478,1,0,0,0,477,479,
-		3,50,25,0,478,477,1,0,0,0,478,479,1,0,0,0,479,45,1,0,0,0,480,481,3,104,
-		52,0,481,482,5,135,0,0,482,483,3,42,21,0,483,47,1,0,0,0,484,486,5,15,0,
-		0,485,487,5,27,0,0,486,485,1,0,0,0,486,487,1,0,0,0,487,488,1,0,0,0,488,
-		490,3,102,51,0,489,491,3,66,33,0,490,489,1,0,0,0,490,491,1,0,0,0,491,494,
-		1,0,0,0,492,493,5,62,0,0,493,495,3,60,30,0,494,492,1,0,0,0,494,495,1,0,
-		0,0,495,497,1,0,0,0,496,498,3,68,34,0,497,496,1,0,0,0,497,498,1,0,0,0,
-		498,500,1,0,0,0,499,501,3,50,25,0,500,499,1,0,0,0,500,501,1,0,0,0,501,
-		49,1,0,0,0,502,503,5,52,0,0,503,508,3,58,29,0,504,505,5,141,0,0,505,507,
-		3,58,29,0,506,504,1,0,0,0,507,510,1,0,0,0,508,506,1,0,0,0,508,509,1,0,
-		0,0,509,51,1,0,0,0,510,508,1,0,0,0,511,512,5,67,0,0,512,514,3,110,55,0,
-		513,515,3,106,53,0,514,513,1,0,0,0,514,515,1,0,0,0,515,516,1,0,0,0,516,
-		517,5,4,0,0,517,518,5,143,0,0,518,519,3,52,26,0,519,520,5,144,0,0,520,
-		522,1,0,0,0,521,511,1,0,0,0,521,522,1,0,0,0,522,523,1,0,0,0,523,529,3,
-		56,28,0,524,525,3,54,27,0,525,526,3,56,28,0,526,528,1,0,0,0,527,524,1,
-		0,0,0,528,531,1,0,0,0,529,527,1,0,0,0,529,530,1,0,0,0,530,542,1,0,0,0,
-		531,529,1,0,0,0,532,533,5,48,0,0,533,534,5,72,0,0,534,539,3,70,35,0,535,
-		536,5,141,0,0,536,538,3,70,35,0,537,535,1,0,0,0,538,541,1,0,0,0,539,537,
-		1,0,0,0,539,540,1,0,0,0,540,543,1,0,0,0,541,539,1,0,0,0,542,532,1,0,0,
-		0,542,543,1,0,0,0,543,547,1,0,0,0,544,546,3,72,36,0,545,544,1,0,0,0,546,
-		549,1,0,0,0,547,545,1,0,0,0,547,548,1,0,0,0,548,552,1,0,0,0,549,547,1,
-		0,0,0,550,551,5,25,0,0,551,553,5,61,0,0,552,550,1,0,0,0,552,553,1,0,0,
-		0,553,53,1,0,0,0,554,556,7,4,0,0,555,557,7,5,0,0,556,555,1,0,0,0,556,557,
-		1,0,0,0,557,55,1,0,0,0,558,575,5,54,0,0,559,576,5,1,0,0,560,573,5,17,0,
-		0,561,562,5,46,0,0,562,563,5,143,0,0,563,568,3,74,37,0,564,565,5,141,0,
-		0,565,567,3,74,37,0,566,564,1,0,0,0,567,570,1,0,0,0,568,566,1,0,0,0,568,
-		569,1,0,0,0,569,571,1,0,0,0,570,568,1,0,0,0,571,572,5,144,0,0,572,574,
-		1,0,0,0,573,561,1,0,0,0,573,574,1,0,0,0,574,576,1,0,0,0,575,559,1,0,0,
-		0,575,560,1,0,0,0,575,576,1,0,0,0,576,577,1,0,0,0,577,582,3,58,29,0,578,
-		579,5,141,0,0,579,581,3,58,29,0,580,578,1,0,0,0,581,584,1,0,0,0,582,580,
-		1,0,0,0,582,583,1,0,0,0,583,594,1,0,0,0,584,582,1,0,0,0,585,586,5,27,0,
-		0,586,591,3,60,30,0,587,588,5,141,0,0,588,590,3,60,30,0,589,587,1,0,0,
-		0,590,593,1,0,0,0,591,589,1,0,0,0,591,592,1,0,0,0,592,595,1,0,0,0,593,
-		591,1,0,0,0,594,585,1,0,0,0,594,595,1,0,0,0,595,597,1,0,0,0,596,598,3,
-		68,34,0,597,596,1,0,0,0,597,598,1,0,0,0,598,609,1,0,0,0,599,600,5,29,0,
-		0,600,601,5,72,0,0,601,606,3,74,37,0,602,603,5,141,0,0,603,605,3,74,37,
-		0,604,602,1,0,0,0,605,608,1,0,0,0,606,604,1,0,0,0,606,607,1,0,0,0,607,
-		610,1,0,0,0,608,606,1,0,0,0,609,599,1,0,0,0,609,610,1,0,0,0,610,613,1,
-		0,0,0,611,612,5,30,0,0,612,614,3,74,37,0,613,611,1,0,0,0,613,614,1,0,0,
-		0,614,57,1,0,0,0,615,627,5,138,0,0,616,617,3,110,55,0,617,618,5,142,0,
-		0,618,619,5,138,0,0,619,627,1,0,0,0,620,624,3,74,37,0,621,622,5,4,0,0,
-		622,625,3,108,54,0,623,625,3,110,55,0,624,621,1,0,0,0,624,623,1,0,0,0,
-		624,625,1,0,0,0,625,627,1,0,0,0,626,615,1,0,0,0,626,616,1,0,0,0,626,620,
-		1,0,0,0,627,59,1,0,0,0,628,632,3,62,31,0,629,631,3,64,32,0,630,629,1,0,
-		0,0,631,634,1,0,0,0,632,630,1,0,0,0,632,633,1,0,0,0,633,61,1,0,0,0,634,
-		632,1,0,0,0,635,641,3,102,51,0,636,637,5,143,0,0,637,638,3,52,26,0,638,
-		639,5,144,0,0,639,641,1,0,0,0,640,635,1,0,0,0,640,636,1,0,0,0,641,643,
-		1,0,0,0,642,644,3,66,33,0,643,642,1,0,0,0,643,644,1,0,0,0,644,63,1,0,0,
-		0,645,647,5,42,0,0,646,645,1,0,0,0,646,647,1,0,0,0,647,654,1,0,0,0,648,
-		655,5,13,0,0,649,655,5,33,0,0,650,652,7,6,0,0,651,653,5,49,0,0,652,651,
-		1,0,0,0,652,653,1,0,0,0,653,655,1,0,0,0,654,648,1,0,0,0,654,649,1,0,0,
-		0,654,650,1,0,0,0,654,655,1,0,0,0,655,656,1,0,0,0,656,657,5,38,0,0,657,
-		662,3,62,31,0,658,659,5,46,0,0,659,663,3,74,37,0,660,661,5,62,0,0,661,
-		663,3,106,53,0,662,658,1,0,0,0,662,660,1,0,0,0,662,663,1,0,0,0,663,65,
-		1,0,0,0,664,666,5,4,0,0,665,664,1,0,0,0,665,666,1,0,0,0,666,667,1,0,0,
-		0,667,668,3,110,55,0,668,67,1,0,0,0,669,670,5,65,0,0,670,671,3,74,37,0,
-		671,69,1,0,0,0,672,674,3,74,37,0,673,675,7,7,0,0,674,673,1,0,0,0,674,675,
-		1,0,0,0,675,678,1,0,0,0,676,677,5,90,0,0,677,679,7,8,0,0,678,676,1,0,0,
-		0,678,679,1,0,0,0,679,71,1,0,0,0,680,683,5,41,0,0,681,684,5,1,0,0,682,
-		684,3,88,44,0,683,681,1,0,0,0,683,682,1,0,0,0,684,698,1,0,0,0,685,686,
-		5,45,0,0,686,688,3,88,44,0,687,689,7,9,0,0,688,687,1,0,0,0,688,689,1,0,
-		0,0,689,698,1,0,0,0,690,691,5,24,0,0,691,693,7,10,0,0,692,694,3,88,44,
-		0,693,692,1,0,0,0,693,694,1,0,0,0,694,695,1,0,0,0,695,696,7,9,0,0,696,
-		698,5,92,0,0,697,680,1,0,0,0,697,685,1,0,0,0,697,690,1,0,0,0,698,73,1,
-		0,0,0,699,700,6,37,-1,0,700,701,5,43,0,0,701,704,3,74,37,4,702,704,3,76,
-		38,0,703,699,1,0,0,0,703,702,1,0,0,0,704,713,1,0,0,0,705,706,10,3,0,0,
-		706,707,5,2,0,0,707,712,3,74,37,4,708,709,10,2,0,0,709,710,5,47,0,0,710,
-		712,3,74,37,3,711,705,1,0,0,0,711,708,1,0,0,0,712,715,1,0,0,0,713,711,
-		1,0,0,0,713,714,1,0,0,0,714,75,1,0,0,0,715,713,1,0,0,0,716,720,3,80,40,
-		0,717,719,3,78,39,0,718,717,1,0,0,0,719,722,1,0,0,0,720,718,1,0,0,0,720,
-		721,1,0,0,0,721,77,1,0,0,0,722,720,1,0,0,0,723,725,5,37,0,0,724,726,5,
-		43,0,0,725,724,1,0,0,0,725,726,1,0,0,0,726,727,1,0,0,0,727,736,7,11,0,
-		0,728,730,5,37,0,0,729,731,5,43,0,0,730,729,1,0,0,0,730,731,1,0,0,0,731,
-		732,1,0,0,0,732,733,5,17,0,0,733,734,5,27,0,0,734,736,3,80,40,0,735,723,
-		1,0,0,0,735,728,1,0,0,0,736,79,1,0,0,0,737,741,3,84,42,0,738,739,3,82,
-		41,0,739,740,3,84,42,0,740,742,1,0,0,0,741,738,1,0,0,0,741,742,1,0,0,0,
-		742,81,1,0,0,0,743,744,7,12,0,0,744,83,1,0,0,0,745,747,3,88,44,0,746,748,
-		3,86,43,0,747,746,1,0,0,0,747,748,1,0,0,0,748,85,1,0,0,0,749,751,5,43,
-		0,0,750,749,1,0,0,0,750,751,1,0,0,0,751,752,1,0,0,0,752,753,5,6,0,0,753,
-		754,3,88,44,0,754,755,5,2,0,0,755,756,3,88,44,0,756,785,1,0,0,0,757,759,
-		5,43,0,0,758,757,1,0,0,0,758,759,1,0,0,0,759,760,1,0,0,0,760,761,5,32,
-		0,0,761,771,5,143,0,0,762,772,3,52,26,0,763,768,3,74,37,0,764,765,5,141,
-		0,0,765,767,3,74,37,0,766,764,1,0,0,0,767,770,1,0,0,0,768,766,1,0,0,0,
-		768,769,1,0,0,0,769,772,1,0,0,0,770,768,1,0,0,0,771,762,1,0,0,0,771,763,
-		1,0,0,0,772,773,1,0,0,0,773,774,5,144,0,0,774,785,1,0,0,0,775,777,5,43,
-		0,0,776,775,1,0,0,0,776,777,1,0,0,0,777,778,1,0,0,0,778,779,7,13,0,0,779,
-		782,3,88,44,0,780,781,5,77,0,0,781,783,3,88,44,0,782,780,1,0,0,0,782,783,
-		1,0,0,0,783,785,1,0,0,0,784,750,1,0,0,0,784,758,1,0,0,0,784,776,1,0,0,
-		0,785,87,1,0,0,0,786,787,6,44,-1,0,787,791,3,90,45,0,788,789,7,14,0,0,
-		789,791,3,88,44,4,790,786,1,0,0,0,790,788,1,0,0,0,791,806,1,0,0,0,792,
-		793,10,3,0,0,793,794,7,15,0,0,794,805,3,88,44,4,795,796,10,2,0,0,796,797,
-		7,14,0,0,797,805,3,88,44,3,798,799,10,1,0,0,799,800,5,129,0,0,800,805,
-		3,88,44,2,801,802,10,5,0,0,802,803,5,128,0,0,803,805,3,100,50,0,804,792,
-		1,0,0,0,804,795,1,0,0,0,804,798,1,0,0,0,804,801,1,0,0,0,805,808,1,0,0,
-		0,806,804,1,0,0,0,806,807,1,0,0,0,807,89,1,0,0,0,808,806,1,0,0,0,809,866,
-		3,92,46,0,810,866,5,154,0,0,811,866,3,94,47,0,812,866,3,98,49,0,813,815,
-		5,100,0,0,814,813,1,0,0,0,814,815,1,0,0,0,815,816,1,0,0,0,816,817,5,143,
-		0,0,817,822,3,74,37,0,818,819,5,141,0,0,819,821,3,74,37,0,820,818,1,0,
-		0,0,821,824,1,0,0,0,822,820,1,0,0,0,822,823,1,0,0,0,823,825,1,0,0,0,824,
-		822,1,0,0,0,825,826,5,144,0,0,826,866,1,0,0,0,827,829,5,7,0,0,828,830,
-		3,74,37,0,829,828,1,0,0,0,829,830,1,0,0,0,830,836,1,0,0,0,831,832,5,64,
-		0,0,832,833,3,74,37,0,833,834,5,57,0,0,834,835,3,74,37,0,835,837,1,0,0,
-		0,836,831,1,0,0,0,837,838,1,0,0,0,838,836,1,0,0,0,838,839,1,0,0,0,839,
-		842,1,0,0,0,840,841,5,19,0,0,841,843,3,74,37,0,842,840,1,0,0,0,842,843,
-		1,0,0,0,843,844,1,0,0,0,844,845,5,20,0,0,845,866,1,0,0,0,846,847,5,8,0,
-		0,847,848,5,143,0,0,848,849,3,74,37,0,849,850,5,4,0,0,850,851,3,100,50,
-		0,851,852,5,144,0,0,852,866,1,0,0,0,853,855,7,16,0,0,854,853,1,0,0,0,854,
-		855,1,0,0,0,855,856,1,0,0,0,856,857,5,143,0,0,857,858,3,52,26,0,858,859,
-		5,144,0,0,859,866,1,0,0,0,860,861,7,17,0,0,861,862,5,143,0,0,862,863,3,
-		74,37,0,863,864,5,144,0,0,864,866,1,0,0,0,865,809,1,0,0,0,865,810,1,0,
-		0,0,865,811,1,0,0,0,865,812,1,0,0,0,865,814,1,0,0,0,865,827,1,0,0,0,865,
-		846,1,0,0,0,865,854,1,0,0,0,865,860,1,0,0,0,866,91,1,0,0,0,867,880,5,44,
-		0,0,868,880,7,18,0,0,869,880,5,149,0,0,870,880,5,150,0,0,871,880,7,19,
-		0,0,872,880,5,148,0,0,873,875,3,110,55,0,874,876,5,94,0,0,875,874,1,0,
-		0,0,875,876,1,0,0,0,876,877,1,0,0,0,877,878,5,146,0,0,878,880,1,0,0,0,
-		879,867,1,0,0,0,879,868,1,0,0,0,879,869,1,0,0,0,879,870,1,0,0,0,879,871,
-		1,0,0,0,879,872,1,0,0,0,879,873,1,0,0,0,880,93,1,0,0,0,881,882,5,79,0,
-		0,882,883,5,143,0,0,883,884,3,110,55,0,884,885,5,27,0,0,885,886,3,88,44,
-		0,886,887,5,144,0,0,887,941,1,0,0,0,888,889,5,93,0,0,889,890,5,143,0,0,
-		890,891,3,88,44,0,891,892,5,32,0,0,892,893,3,88,44,0,893,894,5,144,0,0,
-		894,941,1,0,0,0,895,896,5,112,0,0,896,897,5,143,0,0,897,898,3,88,44,0,
-		898,899,5,27,0,0,899,902,3,88,44,0,900,901,5,25,0,0,901,903,3,88,44,0,
-		902,900,1,0,0,0,902,903,1,0,0,0,903,904,1,0,0,0,904,905,5,144,0,0,905,
-		941,1,0,0,0,906,907,5,118,0,0,907,909,5,143,0,0,908,910,7,20,0,0,909,908,
-		1,0,0,0,909,910,1,0,0,0,910,912,1,0,0,0,911,913,3,88,44,0,912,911,1,0,
-		0,0,912,913,1,0,0,0,913,914,1,0,0,0,914,915,5,27,0,0,915,916,3,88,44,0,
-		916,917,5,144,0,0,917,941,1,0,0,0,918,919,3,96,48,0,919,920,5,143,0,0,
-		920,921,5,138,0,0,921,922,5,144,0,0,922,941,1,0,0,0,923,924,3,96,48,0,
-		924,936,5,143,0,0,925,927,5,17,0,0,926,925,1,0,0,0,926,927,1,0,0,0,927,
-		928,1,0,0,0,928,933,3,74,37,0,929,930,5,141,0,0,930,932,3,74,37,0,931,
-		929,1,0,0,0,932,935,1,0,0,0,933,931,1,0,0,0,933,934,1,0,0,0,934,937,1,
-		0,0,0,935,933,1,0,0,0,936,926,1,0,0,0,936,937,1,0,0,0,937,938,1,0,0,0,
-		938,939,5,144,0,0,939,941,1,0,0,0,940,881,1,0,0,0,940,888,1,0,0,0,940,
-		895,1,0,0,0,940,906,1,0,0,0,940,918,1,0,0,0,940,923,1,0,0,0,941,95,1,0,
-		0,0,942,946,3,110,55,0,943,946,5,39,0,0,944,946,5,53,0,0,945,942,1,0,0,
-		0,945,943,1,0,0,0,945,944,1,0,0,0,946,97,1,0,0,0,947,954,3,110,55,0,948,
-		949,5,142,0,0,949,952,3,108,54,0,950,951,5,142,0,0,951,953,3,108,54,0,
-		952,950,1,0,0,0,952,953,1,0,0,0,953,955,1,0,0,0,954,948,1,0,0,0,954,955,
-		1,0,0,0,955,99,1,0,0,0,956,959,3,110,55,0,957,960,5,94,0,0,958,960,3,110,
-		55,0,959,957,1,0,0,0,959,958,1,0,0,0,959,960,1,0,0,0,960,968,1,0,0,0,961,
-		962,5,143,0,0,962,965,5,149,0,0,963,964,5,141,0,0,964,966,5,149,0,0,965,
-		963,1,0,0,0,965,966,1,0,0,0,966,967,1,0,0,0,967,969,5,144,0,0,968,961,
-		1,0,0,0,968,969,1,0,0,0,969,973,1,0,0,0,970,971,7,21,0,0,971,972,5,115,
-		0,0,972,974,5,124,0,0,973,970,1,0,0,0,973,974,1,0,0,0,974,101,1,0,0,0,
-		975,978,3,110,55,0,976,977,5,142,0,0,977,979,3,108,54,0,978,976,1,0,0,
-		0,978,979,1,0,0,0,979,103,1,0,0,0,980,981,3,110,55,0,981,105,1,0,0,0,982,
-		983,5,143,0,0,983,988,3,104,52,0,984,985,5,141,0,0,985,987,3,104,52,0,
-		986,984,1,0,0,0,987,990,1,0,0,0,988,986,1,0,0,0,988,989,1,0,0,0,989,991,
-		1,0,0,0,990,988,1,0,0,0,991,992,5,144,0,0,992,107,1,0,0,0,993,996,3,110,
-		55,0,994,996,3,114,57,0,995,993,1,0,0,0,995,994,1,0,0,0,996,109,1,0,0,
-		0,997,1002,5,151,0,0,998,1002,5,152,0,0,999,1002,5,153,0,0,1000,1002,3,
-		112,56,0,1001,997,1,0,0,0,1001,998,1,0,0,0,1001,999,1,0,0,0,1001,1000,
-		1,0,0,0,1002,111,1,0,0,0,1003,1004,7,22,0,0,1004,113,1,0,0,0,1005,1006,
-		7,23,0,0,1006,115,1,0,0,0,145,119,126,131,137,140,151,159,164,166,174,
-		179,185,189,193,198,201,205,209,221,231,234,240,245,254,261,263,269,274,
-		281,290,295,299,306,311,329,333,337,355,357,366,380,383,390,397,399,405,
-		412,417,421,425,433,439,447,454,459,467,472,475,478,486,490,494,497,500,
-		508,514,521,529,539,542,547,552,556,568,573,575,582,591,594,597,606,609,
-		613,624,626,632,640,643,646,652,654,662,665,674,678,683,688,693,697,703,
-		711,713,720,725,730,735,741,747,750,758,768,771,776,782,784,790,804,806,
-		814,822,829,838,842,854,865,875,879,902,909,912,926,933,936,940,945,952,
-		954,959,965,968,973,978,988,995,1001
+		2,57,7,57,2,58,7,58,2,59,7,59,1,0,5,0,122,8,0,10,0,12,0,125,9,0,1,0,1,
+		0,4,0,129,8,0,11,0,12,0,130,1,0,5,0,134,8,0,10,0,12,0,137,9,0,1,0,5,0,
+		140,8,0,10,0,12,0,143,9,0,3,0,145,8,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,1,1,
+		1,1,1,1,1,1,3,1,158,8,1,1,2,1,2,1,2,1,2,1,2,1,2,3,2,166,8,2,1,3,1,3,1,
+		3,3,3,171,8,3,3,3,173,8,3,1,3,1,3,1,3,1,3,5,3,179,8,3,10,3,12,3,182,9,
+		3,1,3,1,3,3,3,186,8,3,1,3,1,3,1,4,1,4,3,4,192,8,4,1,4,1,4,3,4,196,8,4,
+		1,4,1,4,3,4,200,8,4,1,4,5,4,203,8,4,10,4,12,4,206,9,4,3,4,208,8,4,1,5,
+		1,5,3,5,212,8,5,1,6,1,6,3,6,216,8,6,1,6,1,6,3,6,220,8,6,1,6,3,6,223,8,
+		6,1,7,1,7,1,7,1,8,1,8,3,8,230,8,8,1,8,1,8,1,9,1,9,1,9,1,9,1,9,1,9,1,9,
+		1,9,1,9,1,9,3,9,244,8,9,1,10,1,10,1,10,1,10,1,10,1,10,1,10,1,10,3,10,254,
+		8,10,1,10,3,10,257,8,10,1,11,1,11,1,11,1,11,3,11,263,8,11,1,11,5,11,266,
+		8,11,10,11,12,11,269,9,11,1,11,1,11,1,11,1,11,5,11,275,8,11,10,11,12,11,
+		278,9,11,1,11,1,11,1,11,1,11,3,11,284,8,11,3,11,286,8,11,1,12,1,12,4,12,
+		290,8,12,11,12,12,12,291,1,12,1,12,1,12,3,12,297,8,12,1,13,1,13,1,13,1,
+		13,1,13,3,13,304,8,13,1,13,1,13,1,13,1,13,1,13,5,13,311,8,13,10,13,12,
+		13,314,9,13,1,13,1,13,3,13,318,8,13,1,14,1,14,3,14,322,8,14,1,15,1,15,
+		1,15,5,15,327,8,15,10,15,12,15,330,9,15,1,16,1,16,3,16,334,8,16,1,16,1,
+		16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,
+		16,3,16,352,8,16,1,16,1,16,3,16,356,8,16,1,17,1,17,3,17,360,8,17,1,17,
+		1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,
+		1,17,3,17,378,8,17,3,17,380,8,17,1,18,1,18,1,18,1,18,1,18,1,18,1,18,3,
+		18,389,8,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,5,18,401,
+		8,18,10,18,12,18,404,9,18,3,18,406,8,18,1,18,1,18,1,18,1,18,1,18,3,18,
+		413,8,18,1,18,1,18,1,18,1,18,1,18,3,18,420,8,18,3,18,422,8,18,1,19,1,19,
+		1,19,1,19,3,19,428,8,19,1,19,1,19,1,19,5,19,433,8,19,10,19,12,19,436,9,
+		19,1,20,1,20,3,20,440,8,20,1,20,1,20,3,20,444,8,20,1,20,1,20,3,20,448,
+		8,20,1,21,1,21,1,21,1,21,5,21,454,8,21,10,21,12,21,457,9,21,1,21,1,21,
+		1,21,3,21,462,8,21,1,22,1,22,1,22,1,22,5,22,468,8,22,10,22,12,22,471,9,
+		22,1,22,1,22,1,23,1,23,3,23,477,8,23,1,24,1,24,1,24,3,24,482,8,24,1,24,
+		1,24,1,24,1,24,5,24,488,8,24,10,24,12,24,491,9,24,1,24,1,24,3,24,495,8,
+		24,1,24,3,24,498,8,24,1,24,3,24,501,8,24,1,25,1,25,1,25,1,25,1,26,1,26,
+		3,26,509,8,26,1,26,1,26,3,26,513,8,26,1,26,1,26,3,26,517,8,26,1,26,3,26,
+		520,8,26,1,26,3,26,523,8,26,1,27,1,27,1,27,1,27,5,27,529,8,27,10,27,12,
+		27,532,9,27,1,28,1,28,1,28,3,28,537,8,28,1,28,1,28,1,28,1,28,1,28,3,28,
+		544,8,28,1,28,1,28,1,28,1,28,5,28,550,8,28,10,28,12,28,553,9,28,1,28,1,
+		28,1,28,1,28,1,28,5,28,560,8,28,10,28,12,28,563,9,28,3,28,565,8,28,1,28,
+		5,28,568,8,28,10,28,12,28,571,9,28,1,28,1,28,3,28,575,8,28,1,29,1,29,3,
+		29,579,8,29,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,5,30,589,8,30,10,30,
+		12,30,592,9,30,1,30,1,30,3,30,596,8,30,3,30,598,8,30,1,30,1,30,1,30,5,
+		30,603,8,30,10,30,12,30,606,9,30,1,30,1,30,1,30,1,30,5,30,612,8,30,10,
+		30,12,30,615,9,30,3,30,617,8,30,1,30,3,30,620,8,30,1,30,1,30,1,30,1,30,
+		1,30,5,30,627,8,30,10,30,12,30,630,9,30,3,30,632,8,30,1,30,1,30,3,30,636,
+		8,30,1,31,1,31,1,31,1,31,1,31,1,31,1,31,1,31,1,31,3,31,647,8,31,3,31,649,
+		8,31,1,32,1,32,5,32,653,8,32,10,32,12,32,656,9,32,1,33,1,33,1,33,1,33,
+		1,33,3,33,663,8,33,1,33,3,33,666,8,33,1,34,3,34,669,8,34,1,34,1,34,1,34,
+		1,34,3,34,675,8,34,3,34,677,8,34,1,34,1,34,1,34,1,34,1,34,1,34,3,34,685,
+		8,34,1,35,3,35,688,8,35,1,35,1,35,1,36,1,36,1,36,1,37,1,37,3,37,697,8,
+		37,1,37,1,37,3,37,701,8,37,1,38,1,38,1,38,3,38,706,8,38,1,38,1,38,1,38,
+		3,38,711,8,38,1,38,1,38,1,38,3,38,716,8,38,1,38,1,38,3,38,720,8,38,1,39,
+		1,39,1,39,1,39,3,39,726,8,39,1,39,1,39,1,39,1,39,1,39,1,39,5,39,734,8,
+		39,10,39,12,39,737,9,39,1,40,1,40,5,40,741,8,40,10,40,12,40,744,9,40,1,
+		41,1,41,3,41,748,8,41,1,41,1,41,1,41,3,41,753,8,41,1,41,1,41,1,41,3,41,
+		758,8,41,1,42,1,42,1,42,1,42,3,42,764,8,42,1,43,1,43,1,44,1,44,3,44,770,
+		8,44,1,45,3,45,773,8,45,1,45,1,45,1,45,1,45,1,45,1,45,3,45,781,8,45,1,
+		45,1,45,1,45,1,45,1,45,1,45,5,45,789,8,45,10,45,12,45,792,9,45,3,45,794,
+		8,45,1,45,1,45,1,45,3,45,799,8,45,1,45,1,45,1,45,1,45,3,45,805,8,45,3,
+		45,807,8,45,1,46,1,46,1,46,1,46,3,46,813,8,46,1,46,1,46,1,46,1,46,1,46,
+		1,46,1,46,1,46,1,46,1,46,1,46,1,46,5,46,827,8,46,10,46,12,46,830,9,46,
+		1,47,1,47,1,47,1,47,1,47,3,47,837,8,47,1,47,1,47,1,47,1,47,5,47,843,8,
+		47,10,47,12,47,846,9,47,1,47,1,47,1,47,1,47,3,47,852,8,47,1,47,1,47,1,
+		47,1,47,1,47,4,47,859,8,47,11,47,12,47,860,1,47,1,47,3,47,865,8,47,1,47,
+		1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,3,47,877,8,47,1,47,1,47,1,
+		47,1,47,1,47,1,47,1,47,1,47,1,47,3,47,888,8,47,1,48,1,48,1,48,1,48,1,48,
+		1,48,1,48,1,48,3,48,898,8,48,1,48,1,48,3,48,902,8,48,1,49,1,49,1,49,1,
+		49,1,49,1,49,1,49,1,49,1,49,1,49,1,49,1,49,1,49,1,49,1,49,1,49,1,49,1,
+		49,1,49,1,49,1,49,3,49,925,8,49,1,49,1,49,1,49,1,49,1,49,3,49,932,8,49,
+		1,49,3,49,935,8,49,1,49,1,49,1,49,1,49,1,49,1,49,1,49,1,49,1,49,1,49,1,
+		49,1,49,3,49,949,8,49,1,49,1,49,1,49,5,49,954,8,49,10,49,12,49,957,9,49,
+		3,49,959,8,49,1,49,1,49,3,49,963,8,49,1,50,1,50,1,50,3,50,968,8,50,1,51,
+		1,51,1,51,1,51,1,51,3,51,975,8,51,3,51,977,8,51,1,52,1,52,1,52,3,52,982,
+		8,52,1,52,1,52,1,52,1,52,3,52,988,8,52,1,52,3,52,991,8,52,1,52,1,52,1,
+		52,3,52,996,8,52,1,53,1,53,1,53,3,53,1001,8,53,1,54,1,54,1,55,1,55,1,55,
+		1,55,5,55,1009,8,55,10,55,12,55,1012,9,55,1,55,1,55,1,56,1,56,3,56,1018,
+		8,56,1,57,1,57,1,57,1,57,3,57,1024,8,57,1,58,1,58,1,59,1,59,1,59,0,2,78,
+		92,60,0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,
+		46,48,50,52,54,56,58,60,62,64,66,68,70,72,74,76,78,80,82,84,86,88,90,92,
+		94,96,98,100,102,104,106,108,110,112,114,116,118,0,24,2,0,119,119,124,
+		124,2,0,20,20,75,75,2,0,68,68,100,100,2,0,118,118,137,137,3,0,21,21,35,
+		35,59,59,2,0,1,1,17,17,3,0,28,28,39,39,53,53,2,0,5,5,16,16,2,0,80,80,86,
+		86,1,0,101,102,2,0,80,80,88,88,4,0,23,23,44,44,58,58,122,122,1,0,132,137,
+		2,0,31,31,40,40,1,0,138,139,1,0,140,142,3,0,1,1,3,3,22,22,2,0,1,1,3,3,
+		2,0,23,23,58,58,1,0,148,149,1,0,127,129,2,0,67,67,123,123,1,0,68,129,1,
+		0,1,67,1176,0,123,1,0,0,0,2,157,1,0,0,0,4,165,1,0,0,0,6,167,1,0,0,0,8,
+		195,1,0,0,0,10,209,1,0,0,0,12,213,1,0,0,0,14,224,1,0,0,0,16,227,1,0,0,
+		0,18,243,1,0,0,0,20,256,1,0,0,0,22,285,1,0,0,0,24,287,1,0,0,0,26,298,1,
+		0,0,0,28,321,1,0,0,0,30,323,1,0,0,0,32,333,1,0,0,0,34,359,1,0,0,0,36,421,
+		1,0,0,0,38,423,1,0,0,0,40,437,1,0,0,0,42,461,1,0,0,0,44,463,1,0,0,0,46,
+		476,1,0,0,0,48,478,1,0,0,0,50,502,1,0,0,0,52,506,1,0,0,0,54,524,1,0,0,
+		0,56,543,1,0,0,0,58,576,1,0,0,0,60,580,1,0,0,0,62,648,1,0,0,0,64,650,1,
+		0,0,0,66,662,1,0,0,0,68,668,1,0,0,0,70,687,1,0,0,0,72,691,1,0,0,0,74,694,
+		1,0,0,0,76,719,1,0,0,0,78,725,1,0,0,0,80,738,1,0,0,0,82,757,1,0,0,0,84,
+		759,1,0,0,0,86,765,1,0,0,0,88,767,1,0,0,0,90,806,1,0,0,0,92,812,1,0,0,
+		0,94,887,1,0,0,0,96,901,1,0,0,0,98,962,1,0,0,0,100,967,1,0,0,0,102,969,
+		1,0,0,0,104,978,1,0,0,0,106,997,1,0,0,0,108,1002,1,0,0,0,110,1004,1,0,
+		0,0,112,1017,1,0,0,0,114,1023,1,0,0,0,116,1025,1,0,0,0,118,1027,1,0,0,
+		0,120,122,5,147,0,0,121,120,1,0,0,0,122,125,1,0,0,0,123,121,1,0,0,0,123,
+		124,1,0,0,0,124,144,1,0,0,0,125,123,1,0,0,0,126,135,3,2,1,0,127,129,5,
+		147,0,0,128,127,1,0,0,0,129,130,1,0,0,0,130,128,1,0,0,0,130,131,1,0,0,
+		0,131,132,1,0,0,0,132,134,3,2,1,0,133,128,1,0,0,0,134,137,1,0,0,0,135,
+		133,1,0,0,0,135,136,1,0,0,0,136,141,1,0,0,0,137,135,1,0,0,0,138,140,5,
+		147,0,0,139,138,1,0,0,0,140,143,1,0,0,0,141,139,1,0,0,0,141,142,1,0,0,
+		0,142,145,1,0,0,0,143,141,1,0,0,0,144,126,1,0,0,0,144,145,1,0,0,0,145,
+		146,1,0,0,0,146,147,5,0,0,1,147,1,1,0,0,0,148,158,3,6,3,0,149,158,3,4,
+		2,0,150,158,3,8,4,0,151,158,3,10,5,0,152,158,3,12,6,0,153,158,3,14,7,0,
+		154,158,3,16,8,0,155,158,3,24,12,0,156,158,3,22,11,0,157,148,1,0,0,0,157,
+		149,1,0,0,0,157,150,1,0,0,0,157,151,1,0,0,0,157,152,1,0,0,0,157,153,1,
+		0,0,0,157,154,1,0,0,0,157,155,1,0,0,0,157,156,1,0,0,0,158,3,1,0,0,0,159,
+		166,3,56,28,0,160,166,3,40,20,0,161,166,3,48,24,0,162,166,3,52,26,0,163,
+		166,3,26,13,0,164,166,3,38,19,0,165,159,1,0,0,0,165,160,1,0,0,0,165,161,
+		1,0,0,0,165,162,1,0,0,0,165,163,1,0,0,0,165,164,1,0,0,0,166,5,1,0,0,0,
+		167,172,5,78,0,0,168,170,5,69,0,0,169,171,5,75,0,0,170,169,1,0,0,0,170,
+		171,1,0,0,0,171,173,1,0,0,0,172,168,1,0,0,0,172,173,1,0,0,0,173,185,1,
+		0,0,0,174,175,5,145,0,0,175,180,3,114,57,0,176,177,5,143,0,0,177,179,3,
+		114,57,0,178,176,1,0,0,0,179,182,1,0,0,0,180,178,1,0,0,0,180,181,1,0,0,
+		0,181,183,1,0,0,0,182,180,1,0,0,0,183,184,5,146,0,0,184,186,1,0,0,0,185,
+		174,1,0,0,0,185,186,1,0,0,0,186,187,1,0,0,0,187,188,3,4,2,0,188,7,1,0,
+		0,0,189,191,5,71,0,0,190,192,7,0,0,0,191,190,1,0,0,0,191,192,1,0,0,0,192,
+		196,1,0,0,0,193,194,5,112,0,0,194,196,5,119,0,0,195,189,1,0,0,0,195,193,
+		1,0,0,0,196,207,1,0,0,0,197,204,3,18,9,0,198,200,5,143,0,0,199,198,1,0,
+		0,0,199,200,1,0,0,0,200,201,1,0,0,0,201,203,3,18,9,0,202,199,1,0,0,0,203,
+		206,1,0,0,0,204,202,1,0,0,0,204,205,1,0,0,0,205,208,1,0,0,0,206,204,1,
+		0,0,0,207,197,1,0,0,0,207,208,1,0,0,0,208,9,1,0,0,0,209,211,7,1,0,0,210,
+		212,7,0,0,0,211,210,1,0,0,0,211,212,1,0,0,0,212,11,1,0,0,0,213,215,7,2,
+		0,0,214,216,7,0,0,0,215,214,1,0,0,0,215,216,1,0,0,0,216,222,1,0,0,0,217,
+		219,5,118,0,0,218,220,5,103,0,0,219,218,1,0,0,0,219,220,1,0,0,0,220,221,
+		1,0,0,0,221,223,3,114,57,0,222,217,1,0,0,0,222,223,1,0,0,0,223,13,1,0,
+		0,0,224,225,5,103,0,0,225,226,3,114,57,0,226,15,1,0,0,0,227,229,5,98,0,
+		0,228,230,5,103,0,0,229,228,1,0,0,0,229,230,1,0,0,0,230,231,1,0,0,0,231,
+		232,3,114,57,0,232,17,1,0,0,0,233,234,5,96,0,0,234,244,5,92,0,0,235,236,
+		5,96,0,0,236,244,5,125,0,0,237,238,5,83,0,0,238,239,5,87,0,0,239,244,3,
+		20,10,0,240,241,5,4,0,0,241,242,5,91,0,0,242,244,5,148,0,0,243,233,1,0,
+		0,0,243,235,1,0,0,0,243,237,1,0,0,0,243,240,1,0,0,0,244,19,1,0,0,0,245,
+		246,5,96,0,0,246,257,5,121,0,0,247,248,5,96,0,0,248,257,5,76,0,0,249,250,
+		5,99,0,0,250,257,5,96,0,0,251,257,5,110,0,0,252,254,5,113,0,0,253,252,
+		1,0,0,0,253,254,1,0,0,0,254,255,1,0,0,0,255,257,5,105,0,0,256,245,1,0,
+		0,0,256,247,1,0,0,0,256,249,1,0,0,0,256,251,1,0,0,0,256,253,1,0,0,0,257,
+		21,1,0,0,0,258,259,5,55,0,0,259,260,5,119,0,0,260,267,3,18,9,0,261,263,
+		5,143,0,0,262,261,1,0,0,0,262,263,1,0,0,0,263,264,1,0,0,0,264,266,3,18,
+		9,0,265,262,1,0,0,0,266,269,1,0,0,0,267,265,1,0,0,0,267,268,1,0,0,0,268,
+		286,1,0,0,0,269,267,1,0,0,0,270,271,5,55,0,0,271,276,3,114,57,0,272,273,
+		5,144,0,0,273,275,3,114,57,0,274,272,1,0,0,0,275,278,1,0,0,0,276,274,1,
+		0,0,0,276,277,1,0,0,0,277,279,1,0,0,0,278,276,1,0,0,0,279,283,7,3,0,0,
+		280,284,3,78,39,0,281,284,5,14,0,0,282,284,5,46,0,0,283,280,1,0,0,0,283,
+		281,1,0,0,0,283,282,1,0,0,0,284,286,1,0,0,0,285,258,1,0,0,0,285,270,1,
+		0,0,0,286,23,1,0,0,0,287,289,5,108,0,0,288,290,3,114,57,0,289,288,1,0,
+		0,0,290,291,1,0,0,0,291,289,1,0,0,0,291,292,1,0,0,0,292,296,1,0,0,0,293,
+		294,5,27,0,0,294,295,5,56,0,0,295,297,3,106,53,0,296,293,1,0,0,0,296,297,
+		1,0,0,0,297,25,1,0,0,0,298,299,5,12,0,0,299,303,5,56,0,0,300,301,5,82,
+		0,0,301,302,5,43,0,0,302,304,5,22,0,0,303,300,1,0,0,0,303,304,1,0,0,0,
+		304,305,1,0,0,0,305,306,3,106,53,0,306,307,5,145,0,0,307,312,3,28,14,0,
+		308,309,5,143,0,0,309,311,3,28,14,0,310,308,1,0,0,0,311,314,1,0,0,0,312,
+		310,1,0,0,0,312,313,1,0,0,0,313,315,1,0,0,0,314,312,1,0,0,0,315,317,5,
+		146,0,0,316,318,3,36,18,0,317,316,1,0,0,0,317,318,1,0,0,0,318,27,1,0,0,
+		0,319,322,3,30,15,0,320,322,3,34,17,0,321,319,1,0,0,0,321,320,1,0,0,0,
+		322,29,1,0,0,0,323,324,3,114,57,0,324,328,3,104,52,0,325,327,3,32,16,0,
+		326,325,1,0,0,0,327,330,1,0,0,0,328,326,1,0,0,0,328,329,1,0,0,0,329,31,
+		1,0,0,0,330,328,1,0,0,0,331,332,5,11,0,0,332,334,3,114,57,0,333,331,1,
+		0,0,0,333,334,1,0,0,0,334,355,1,0,0,0,335,336,5,43,0,0,336,356,5,44,0,
+		0,337,356,5,44,0,0,338,339,5,14,0,0,339,356,3,92,46,0,340,341,5,50,0,0,
+		341,356,5,85,0,0,342,343,5,9,0,0,343,344,5,145,0,0,344,345,3,78,39,0,345,
+		346,5,146,0,0,346,356,1,0,0,0,347,356,5,60,0,0,348,349,5,51,0,0,349,351,
+		3,106,53,0,350,352,3,110,55,0,351,350,1,0,0,0,351,352,1,0,0,0,352,356,
+		1,0,0,0,353,354,5,10,0,0,354,356,3,114,57,0,355,335,1,0,0,0,355,337,1,
+		0,0,0,355,338,1,0,0,0,355,340,1,0,0,0,355,342,1,0,0,0,355,347,1,0,0,0,
+		355,348,1,0,0,0,355,353,1,0,0,0,356,33,1,0,0,0,357,358,5,11,0,0,358,360,
+		3,114,57,0,359,357,1,0,0,0,359,360,1,0,0,0,360,379,1,0,0,0,361,362,5,50,
+		0,0,362,363,5,85,0,0,363,380,3,110,55,0,364,365,5,9,0,0,365,366,5,145,
+		0,0,366,367,3,78,39,0,367,368,5,146,0,0,368,380,1,0,0,0,369,370,5,60,0,
+		0,370,380,3,110,55,0,371,372,5,26,0,0,372,373,5,85,0,0,373,374,3,110,55,
+		0,374,375,5,51,0,0,375,377,3,106,53,0,376,378,3,110,55,0,377,376,1,0,0,
+		0,377,378,1,0,0,0,378,380,1,0,0,0,379,361,1,0,0,0,379,364,1,0,0,0,379,
+		369,1,0,0,0,379,371,1,0,0,0,380,35,1,0,0,0,381,382,5,106,0,0,382,383,5,
+		72,0,0,383,384,5,81,0,0,384,388,3,110,55,0,385,386,5,36,0,0,386,387,5,
+		151,0,0,387,389,5,104,0,0,388,385,1,0,0,0,388,389,1,0,0,0,389,422,1,0,
+		0,0,390,391,5,106,0,0,391,392,5,72,0,0,392,393,5,95,0,0,393,405,3,110,
+		55,0,394,395,5,111,0,0,395,396,5,70,0,0,396,397,5,63,0,0,397,402,3,44,
+		22,0,398,399,5,143,0,0,399,401,3,44,22,0,400,398,1,0,0,0,401,404,1,0,0,
+		0,402,400,1,0,0,0,402,403,1,0,0,0,403,406,1,0,0,0,404,402,1,0,0,0,405,
+		394,1,0,0,0,405,406,1,0,0,0,406,422,1,0,0,0,407,408,5,74,0,0,408,409,5,
+		67,0,0,409,412,3,106,53,0,410,411,5,46,0,0,411,413,3,110,55,0,412,410,
+		1,0,0,0,412,413,1,0,0,0,413,422,1,0,0,0,414,422,5,97,0,0,415,419,5,109,
+		0,0,416,417,5,46,0,0,417,418,5,106,0,0,418,420,5,151,0,0,419,416,1,0,0,
+		0,419,420,1,0,0,0,420,422,1,0,0,0,421,381,1,0,0,0,421,390,1,0,0,0,421,
+		407,1,0,0,0,421,414,1,0,0,0,421,415,1,0,0,0,422,37,1,0,0,0,423,424,5,18,
+		0,0,424,427,5,56,0,0,425,426,5,82,0,0,426,428,5,22,0,0,427,425,1,0,0,0,
+		427,428,1,0,0,0,428,429,1,0,0,0,429,434,3,106,53,0,430,431,5,143,0,0,431,
+		433,3,106,53,0,432,430,1,0,0,0,433,436,1,0,0,0,434,432,1,0,0,0,434,435,
+		1,0,0,0,435,39,1,0,0,0,436,434,1,0,0,0,437,439,5,34,0,0,438,440,5,36,0,
+		0,439,438,1,0,0,0,439,440,1,0,0,0,440,441,1,0,0,0,441,443,3,106,53,0,442,
+		444,3,110,55,0,443,442,1,0,0,0,443,444,1,0,0,0,444,445,1,0,0,0,445,447,
+		3,42,21,0,446,448,3,54,27,0,447,446,1,0,0,0,447,448,1,0,0,0,448,41,1,0,
+		0,0,449,450,5,63,0,0,450,455,3,44,22,0,451,452,5,143,0,0,452,454,3,44,
+		22,0,453,451,1,0,0,0,454,457,1,0,0,0,455,453,1,0,0,0,455,456,1,0,0,0,456,
+		462,1,0,0,0,457,455,1,0,0,0,458,459,5,14,0,0,459,462,5,63,0,0,460,462,
+		3,56,28,0,461,449,1,0,0,0,461,458,1,0,0,0,461,460,1,0,0,0,462,43,1,0,0,
+		0,463,464,5,145,0,0,464,469,3,46,23,0,465,466,5,143,0,0,466,468,3,46,23,
+		0,467,465,1,0,0,0,468,471,1,0,0,0,469,467,1,0,0,0,469,470,1,0,0,0,470,
+		472,1,0,0,0,471,469,1,0,0,0,472,473,5,146,0,0,473,45,1,0,0,0,474,477,5,
+		14,0,0,475,477,3,78,39,0,476,474,1,0,0,0,476,475,1,0,0,0,477,47,1,0,0,
+		0,478,479,5,61,0,0,479,481,3,106,53,0,480,482,3,70,35,0,481,480,1,0,0,
+		0,481,482,1,0,0,0,482,483,1,0,0,0,483,484,5,55,0,0,484,489,3,50,25,0,485,
+		486,5,143,0,0,486,488,3,50,25,0,487,485,1,0,0,0,488,491,1,0,0,0,489,487,
+		1,0,0,0,489,490,1,0,0,0,490,494,1,0,0,0,491,489,1,0,0,0,492,493,5,27,0,
+		0,493,495,3,64,32,0,494,492,1,0,0,0,494,495,1,0,0,0,495,497,1,0,0,0,496,
+		498,3,72,36,0,497,496,1,0,0,0,497,498,1,0,0,0,498,500,1,0,0,0,499,501,
+		3,54,27,0,500,499,1,0,0,0,500,501,1,0,0,0,501,49,1,0,0,0,502,503,3,108,
+		54,0,503,504,5,137,0,0,504,505,3,46,23,0,505,51,1,0,0,0,506,508,5,15,0,
+		0,507,509,5,27,0,0,508,507,1,0,0,0,508,509,1,0,0,0,509,510,1,0,0,0,510,
+		512,3,106,53,0,511,513,3,70,35,0,512,511,1,0,0,0,512,513,1,0,0,0,513,516,
+		1,0,0,0,514,515,5,62,0,0,515,517,3,64,32,0,516,514,1,0,0,0,516,517,1,0,
+		0,0,517,519,1,0,0,0,518,520,3,72,36,0,519,518,1,0,0,0,519,520,1,0,0,0,
+		520,522,1,0,0,0,521,523,3,54,27,0,522,521,1,0,0,0,522,523,1,0,0,0,523,
+		53,1,0,0,0,524,525,5,52,0,0,525,530,3,62,31,0,526,527,5,143,0,0,527,529,
+		3,62,31,0,528,526,1,0,0,0,529,532,1,0,0,0,530,528,1,0,0,0,530,531,1,0,
+		0,0,531,55,1,0,0,0,532,530,1,0,0,0,533,534,5,67,0,0,534,536,3,114,57,0,
+		535,537,3,110,55,0,536,535,1,0,0,0,536,537,1,0,0,0,537,538,1,0,0,0,538,
+		539,5,4,0,0,539,540,5,145,0,0,540,541,3,56,28,0,541,542,5,146,0,0,542,
+		544,1,0,0,0,543,533,1,0,0,0,543,544,1,0,0,0,544,545,1,0,0,0,545,551,3,
+		60,30,0,546,547,3,58,29,0,547,548,3,60,30,0,548,550,1,0,0,0,549,546,1,
+		0,0,0,550,553,1,0,0,0,551,549,1,0,0,0,551,552,1,0,0,0,552,564,1,0,0,0,
+		553,551,1,0,0,0,554,555,5,48,0,0,555,556,5,72,0,0,556,561,3,74,37,0,557,
+		558,5,143,0,0,558,560,3,74,37,0,559,557,1,0,0,0,560,563,1,0,0,0,561,559,
+		1,0,0,0,561,562,1,0,0,0,562,565,1,0,0,0,563,561,1,0,0,0,564,554,1,0,0,
+		0,564,565,1,0,0,0,565,569,1,0,0,0,566,568,3,76,38,0,567,566,1,0,0,0,568,
+		571,1,0,0,0,569,567,1,0,0,0,569,570,1,0,0,0,570,574,1,0,0,0,571,569,1,
+		0,0,0,572,573,5,25,0,0,573,575,5,61,0,0,574,572,1,0,0,0,574,575,1,0,0,
+		0,575,57,1,0,0,0,576,578,7,4,0,0,577,579,7,5,0,0,578,577,1,0,0,0,578,579,
+		1,0,0,0,579,59,1,0,0,0,580,597,5,54,0,0,581,598,5,1,0,0,582,595,5,17,0,
+		0,583,584,5,46,0,0,584,585,5,145,0,0,585,590,3,78,39,0,586,587,5,143,0,
+		0,587,589,3,78,39,0,588,586,1,0,0,0,589,592,1,0,0,0,590,588,1,0,0,0,590,
+		591,1,0,0,0,591,593,1,0,0,0,592,590,1,0,0,0,593,594,5,146,0,0,594,596,
+		1,0,0,0,595,583,1,0,0,0,595,596,1,0,0,0,596,598,1,0,0,0,597,581,1,0,0,
+		0,597,582,1,0,0,0,597,598,1,0,0,0,598,599,1,0,0,0,599,604,3,62,31,0,600,
+		601,5,143,0,0,601,603,3,62,31,0,602,600,1,0,0,0,603,606,1,0,0,0,604,602,
+		1,0,0,0,604,605,1,0,0,0,605,616,1,0,0,0,606,604,1,0,0,0,607,608,5,27,0,
+		0,608,613,3,64,32,0,609,610,5,143,0,0,610,612,3,64,32,0,611,609,1,0,0,
+		0,612,615,1,0,0,0,613,611,1,0,0,0,613,614,1,0,0,0,614,617,1,0,0,0,615,
+		613,1,0,0,0,616,607,1,0,0,0,616,617,1,0,0,0,617,619,1,0,0,0,618,620,3,
+		72,36,0,619,618,1,0,0,0,619,620,1,0,0,0,620,631,1,0,0,0,621,622,5,29,0,
+		0,622,623,5,72,0,0,623,628,3,78,39,0,624,625,5,143,0,0,625,627,3,78,39,
+		0,626,624,1,0,0,0,627,630,1,0,0,0,628,626,1,0,0,0,628,629,1,0,0,0,629,
+		632,1,0,0,0,630,628,1,0,0,0,631,621,1,0,0,0,631,632,1,0,0,0,632,635,1,
+		0,0,0,633,634,5,30,0,0,634,636,3,78,39,0,635,633,1,0,0,0,635,636,1,0,0,
+		0,636,61,1,0,0,0,637,649,5,140,0,0,638,639,3,114,57,0,639,640,5,144,0,
+		0,640,641,5,140,0,0,641,649,1,0,0,0,642,646,3,78,39,0,643,644,5,4,0,0,
+		644,647,3,112,56,0,645,647,3,114,57,0,646,643,1,0,0,0,646,645,1,0,0,0,
+		646,647,1,0,0,0,647,649,1,0,0,0,648,637,1,0,0,0,648,638,1,0,0,0,648,642,
+		1,0,0,0,649,63,1,0,0,0,650,654,3,66,33,0,651,653,3,68,34,0,652,651,1,0,
+		0,0,653,656,1,0,0,0,654,652,1,0,0,0,654,655,1,0,0,0,655,65,1,0,0,0,656,
+		654,1,0,0,0,657,663,3,106,53,0,658,659,5,145,0,0,659,660,3,56,28,0,660,
+		661,5,146,0,0,661,663,1,0,0,0,662,657,1,0,0,0,662,658,1,0,0,0,663,665,
+		1,0,0,0,664,666,3,70,35,0,665,664,1,0,0,0,665,666,1,0,0,0,666,67,1,0,0,
+		0,667,669,5,42,0,0,668,667,1,0,0,0,668,669,1,0,0,0,669,676,1,0,0,0,670,
+		677,5,13,0,0,671,677,5,33,0,0,672,674,7,6,0,0,673,675,5,49,0,0,674,673,
+		1,0,0,0,674,675,1,0,0,0,675,677,1,0,0,0,676,670,1,0,0,0,676,671,1,0,0,
+		0,676,672,1,0,0,0,676,677,1,0,0,0,677,678,1,0,0,0,678,679,5,38,0,0,679,
+		684,3,66,33,0,680,681,5,46,0,0,681,685,3,78,39,0,682,683,5,62,0,0,683,
+		685,3,110,55,0,684,680,1,0,0,0,684,682,1,0,0,0,684,685,1,0,0,0,685,69,
+		1,0,0,0,686,688,5,4,0,0,687,686,1,0,0,0,687,688,1,0,0,0,688,689,1,0,0,
+		0,689,690,3,114,57,0,690,71,1,0,0,0,691,692,5,65,0,0,692,693,3,78,39,0,
+		693,73,1,0,0,0,694,696,3,78,39,0,695,697,7,7,0,0,696,695,1,0,0,0,696,697,
+		1,0,0,0,697,700,1,0,0,0,698,699,5,90,0,0,699,701,7,8,0,0,700,698,1,0,0,
+		0,700,701,1,0,0,0,701,75,1,0,0,0,702,705,5,41,0,0,703,706,5,1,0,0,704,
+		706,3,92,46,0,705,703,1,0,0,0,705,704,1,0,0,0,706,720,1,0,0,0,707,708,
+		5,45,0,0,708,710,3,92,46,0,709,711,7,9,0,0,710,709,1,0,0,0,710,711,1,0,
+		0,0,711,720,1,0,0,0,712,713,5,24,0,0,713,715,7,10,0,0,714,716,3,92,46,
+		0,715,714,1,0,0,0,715,716,1,0,0,0,716,717,1,0,0,0,717,718,7,9,0,0,718,
+		720,5,92,0,0,719,702,1,0,0,0,719,707,1,0,0,0,719,712,1,0,0,0,720,77,1,
+		0,0,0,721,722,6,39,-1,0,722,723,5,43,0,0,723,726,3,78,39,4,724,726,3,80,
+		40,0,725,721,1,0,0,0,725,724,1,0,0,0,726,735,1,0,0,0,727,728,10,3,0,0,
+		728,729,5,2,0,0,729,734,3,78,39,4,730,731,10,2,0,0,731,732,5,47,0,0,732,
+		734,3,78,39,3,733,727,1,0,0,0,733,730,1,0,0,0,734,737,1,0,0,0,735,733,
+		1,0,0,0,735,736,1,0,0,0,736,79,1,0,0,0,737,735,1,0,0,0,738,742,3,84,42,
+		0,739,741,3,82,41,0,740,739,1,0,0,0,741,744,1,0,0,0,742,740,1,0,0,0,742,
+		743,1,0,0,0,743,81,1,0,0,0,744,742,1,0,0,0,745,747,5,37,0,0,746,748,5,
+		43,0,0,747,746,1,0,0,0,747,748,1,0,0,0,748,749,1,0,0,0,749,758,7,11,0,
+		0,750,752,5,37,0,0,751,753,5,43,0,0,752,751,1,0,0,0,752,753,1,0,0,0,753,
+		754,1,0,0,0,754,755,5,17,0,0,755,756,5,27,0,0,756,758,3,84,42,0,757,745,
+		1,0,0,0,757,750,1,0,0,0,758,83,1,0,0,0,759,763,3,88,44,0,760,761,3,86,
+		43,0,761,762,3,88,44,0,762,764,1,0,0,0,763,760,1,0,0,0,763,764,1,0,0,0,
+		764,85,1,0,0,0,765,766,7,12,0,0,766,87,1,0,0,0,767,769,3,92,46,0,768,770,
+		3,90,45,0,769,768,1,0,0,0,769,770,1,0,0,0,770,89,1,0,0,0,771,773,5,43,
+		0,0,772,771,1,0,0,0,772,773,1,0,0,0,773,774,1,0,0,0,774,775,5,6,0,0,775,
+		776,3,92,46,0,776,777,5,2,0,0,777,778,3,92,46,0,778,807,1,0,0,0,779,781,
+		5,43,0,0,780,779,1,0,0,0,780,781,1,0,0,0,781,782,1,0,0,0,782,783,5,32,
+		0,0,783,793,5,145,0,0,784,794,3,56,28,0,785,790,3,78,39,0,786,787,5,143,
+		0,0,787,789,3,78,39,0,788,786,1,0,0,0,789,792,1,0,0,0,790,788,1,0,0,0,
+		790,791,1,0,0,0,791,794,1,0,0,0,792,790,1,0,0,0,793,784,1,0,0,0,793,785,
+		1,0,0,0,794,795,1,0,0,0,795,796,5,146,0,0,796,807,1,0,0,0,797,799,5,43,
+		0,0,798,797,1,0,0,0,798,799,1,0,0,0,799,800,1,0,0,0,800,801,7,13,0,0,801,
+		804,3,92,46,0,802,803,5,77,0,0,803,805,3,92,46,0,804,802,1,0,0,0,804,805,
+		1,0,0,0,805,807,1,0,0,0,806,772,1,0,0,0,806,780,1,0,0,0,806,798,1,0,0,
+		0,807,91,1,0,0,0,808,809,6,46,-1,0,809,813,3,94,47,0,810,811,7,14,0,0,
+		811,813,3,92,46,4,812,808,1,0,0,0,812,810,1,0,0,0,813,828,1,0,0,0,814,
+		815,10,3,0,0,815,816,7,15,0,0,816,827,3,92,46,4,817,818,10,2,0,0,818,819,
+		7,14,0,0,819,827,3,92,46,3,820,821,10,1,0,0,821,822,5,131,0,0,822,827,
+		3,92,46,2,823,824,10,5,0,0,824,825,5,130,0,0,825,827,3,104,52,0,826,814,
+		1,0,0,0,826,817,1,0,0,0,826,820,1,0,0,0,826,823,1,0,0,0,827,830,1,0,0,
+		0,828,826,1,0,0,0,828,829,1,0,0,0,829,93,1,0,0,0,830,828,1,0,0,0,831,888,
+		3,96,48,0,832,888,5,156,0,0,833,888,3,98,49,0,834,888,3,102,51,0,835,837,
+		5,101,0,0,836,835,1,0,0,0,836,837,1,0,0,0,837,838,1,0,0,0,838,839,5,145,
+		0,0,839,844,3,78,39,0,840,841,5,143,0,0,841,843,3,78,39,0,842,840,1,0,
+		0,0,843,846,1,0,0,0,844,842,1,0,0,0,844,845,1,0,0,0,845,847,1,0,0,0,846,
+		844,1,0,0,0,847,848,5,146,0,0,848,888,1,0,0,0,849,851,5,7,0,0,850,852,
+		3,78,39,0,851,850,1,0,0,0,851,852,1,0,0,0,852,858,1,0,0,0,853,854,5,64,
+		0,0,854,855,3,78,39,0,855,856,5,57,0,0,856,857,3,78,39,0,857,859,1,0,0,
+		0,858,853,1,0,0,0,859,860,1,0,0,0,860,858,1,0,0,0,860,861,1,0,0,0,861,
+		864,1,0,0,0,862,863,5,19,0,0,863,865,3,78,39,0,864,862,1,0,0,0,864,865,
+		1,0,0,0,865,866,1,0,0,0,866,867,5,20,0,0,867,888,1,0,0,0,868,869,5,8,0,
+		0,869,870,5,145,0,0,870,871,3,78,39,0,871,872,5,4,0,0,872,873,3,104,52,
+		0,873,874,5,146,0,0,874,888,1,0,0,0,875,877,7,16,0,0,876,875,1,0,0,0,876,
+		877,1,0,0,0,877,878,1,0,0,0,878,879,5,145,0,0,879,880,3,56,28,0,880,881,
+		5,146,0,0,881,888,1,0,0,0,882,883,7,17,0,0,883,884,5,145,0,0,884,885,3,
+		78,39,0,885,886,5,146,0,0,886,888,1,0,0,0,887,831,1,0,0,0,887,832,1,0,
+		0,0,887,833,1,0,0,0,887,834,1,0,0,0,887,836,1,0,0,0,887,849,1,0,0,0,887,
+		868,1,0,0,0,887,876,1,0,0,0,887,882,1,0,0,0,888,95,1,0,0,0,889,902,5,44,
+		0,0,890,902,7,18,0,0,891,902,5,151,0,0,892,902,5,152,0,0,893,902,7,19,
+		0,0,894,902,5,150,0,0,895,897,3,114,57,0,896,898,5,94,0,0,897,896,1,0,
+		0,0,897,898,1,0,0,0,898,899,1,0,0,0,899,900,5,148,0,0,900,902,1,0,0,0,
+		901,889,1,0,0,0,901,890,1,0,0,0,901,891,1,0,0,0,901,892,1,0,0,0,901,893,
+		1,0,0,0,901,894,1,0,0,0,901,895,1,0,0,0,902,97,1,0,0,0,903,904,5,79,0,
+		0,904,905,5,145,0,0,905,906,3,114,57,0,906,907,5,27,0,0,907,908,3,92,46,
+		0,908,909,5,146,0,0,909,963,1,0,0,0,910,911,5,93,0,0,911,912,5,145,0,0,
+		912,913,3,92,46,0,913,914,5,32,0,0,914,915,3,92,46,0,915,916,5,146,0,0,
+		916,963,1,0,0,0,917,918,5,114,0,0,918,919,5,145,0,0,919,920,3,92,46,0,
+		920,921,5,27,0,0,921,924,3,92,46,0,922,923,5,25,0,0,923,925,3,92,46,0,
+		924,922,1,0,0,0,924,925,1,0,0,0,925,926,1,0,0,0,926,927,5,146,0,0,927,
+		963,1,0,0,0,928,929,5,120,0,0,929,931,5,145,0,0,930,932,7,20,0,0,931,930,
+		1,0,0,0,931,932,1,0,0,0,932,934,1,0,0,0,933,935,3,92,46,0,934,933,1,0,
+		0,0,934,935,1,0,0,0,935,936,1,0,0,0,936,937,5,27,0,0,937,938,3,92,46,0,
+		938,939,5,146,0,0,939,963,1,0,0,0,940,941,3,100,50,0,941,942,5,145,0,0,
+		942,943,5,140,0,0,943,944,5,146,0,0,944,963,1,0,0,0,945,946,3,100,50,0,
+		946,958,5,145,0,0,947,949,5,17,0,0,948,947,1,0,0,0,948,949,1,0,0,0,949,
+		950,1,0,0,0,950,955,3,78,39,0,951,952,5,143,0,0,952,954,3,78,39,0,953,
+		951,1,0,0,0,954,957,1,0,0,0,955,953,1,0,0,0,955,956,1,0,0,0,956,959,1,
+		0,0,0,957,955,1,0,0,0,958,948,1,0,0,0,958,959,1,0,0,0,959,960,1,0,0,0,
+		960,961,5,146,0,0,961,963,1,0,0,0,962,903,1,0,0,0,962,910,1,0,0,0,962,
+		917,1,0,0,0,962,928,1,0,0,0,962,940,1,0,0,0,962,945,1,0,0,0,963,99,1,0,
+		0,0,964,968,3,114,57,0,965,968,5,39,0,0,966,968,5,53,0,0,967,964,1,0,0,
+		0,967,965,1,0,0,0,967,966,1,0,0,0,968,101,1,0,0,0,969,976,3,114,57,0,970,
+		971,5,144,0,0,971,974,3,112,56,0,972,973,5,144,0,0,973,975,3,112,56,0,
+		974,972,1,0,0,0,974,975,1,0,0,0,975,977,1,0,0,0,976,970,1,0,0,0,976,977,
+		1,0,0,0,977,103,1,0,0,0,978,981,3,114,57,0,979,982,5,94,0,0,980,982,3,
+		114,57,0,981,979,1,0,0,0,981,980,1,0,0,0,981,982,1,0,0,0,982,990,1,0,0,
+		0,983,984,5,145,0,0,984,987,5,151,0,0,985,986,5,143,0,0,986,988,5,151,
+		0,0,987,985,1,0,0,0,987,988,1,0,0,0,988,989,1,0,0,0,989,991,5,146,0,0,
+		990,983,1,0,0,0,990,991,1,0,0,0,991,995,1,0,0,0,992,993,7,21,0,0,993,994,
+		5,117,0,0,994,996,5,126,0,0,995,992,1,0,0,0,995,996,1,0,0,0,996,105,1,
+		0,0,0,997,1000,3,114,57,0,998,999,5,144,0,0,999,1001,3,112,56,0,1000,998,
+		1,0,0,0,1000,1001,1,0,0,0,1001,107,1,0,0,0,1002,1003,3,114,57,0,1003,109,
+		1,0,0,0,1004,1005,5,145,0,0,1005,1010,3,108,54,0,1006,1007,5,143,0,0,1007,
+		1009,3,108,54,0,1008,1006,1,0,0,0,1009,1012,1,0,0,0,1010,1008,1,0,0,0,
+		1010,1011,1,0,0,0,1011,1013,1,0,0,0,1012,1010,1,0,0,0,1013,1014,5,146,
+		0,0,1014,111,1,0,0,0,1015,1018,3,114,57,0,1016,1018,3,118,59,0,1017,1015,
+		1,0,0,0,1017,1016,1,0,0,0,1018,113,1,0,0,0,1019,1024,5,153,0,0,1020,1024,
+		5,154,0,0,1021,1024,5,155,0,0,1022,1024,3,116,58,0,1023,1019,1,0,0,0,1023,
+		1020,1,0,0,0,1023,1021,1,0,0,0,1023,1022,1,0,0,0,1024,115,1,0,0,0,1025,
+		1026,7,22,0,0,1026,117,1,0,0,0,1027,1028,7,23,0,0,1028,119,1,0,0,0,148,
+		123,130,135,141,144,157,165,170,172,180,185,191,195,199,204,207,211,215,
+		219,222,229,243,253,256,262,267,276,283,285,291,296,303,312,317,321,328,
+		333,351,355,359,377,379,388,402,405,412,419,421,427,434,439,443,447,455,
+		461,469,476,481,489,494,497,500,508,512,516,519,522,530,536,543,551,561,
+		564,569,574,578,590,595,597,604,613,616,619,628,631,635,646,648,654,662,
+		665,668,674,676,684,687,696,700,705,710,715,719,725,733,735,742,747,752,
+		757,763,769,772,780,790,793,798,804,806,812,826,828,836,844,851,860,864,
+		876,887,897,901,924,931,934,948,955,958,962,967,974,976,981,987,990,995,
+		1000,1010,1017,1023
 	};
 
 	public static readonly ATN _ATN =

@@ -9,7 +9,6 @@ internal static class Unsupported
     private const string NoDdl = "Of tables there are CREATE TABLE and DROP TABLE.";
     private const string NoJobs = "Of cluster statements there are SHOW CLUSTER, NODES, SHARDS, SEGMENTS and TABLES.";
     private const string NoProcedures = "Send the statements themselves, several in one text if need be.";
-    private const string NoSavepoints = "A transaction is committed or rolled back as a whole.";
 
     private static readonly Dictionary<string, string?> s_heads = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -41,7 +40,6 @@ internal static class Unsupported
         ["NOTIFY"] = null,
         ["PAUSE"] = NoJobs,
         ["PREPARE"] = "Statements are prepared by the provider.",
-        ["RELEASE"] = NoSavepoints,
         ["REMOVE"] = NoJobs,
         ["REPLACE"] = "INSERT, UPDATE and DELETE change rows.",
         ["RESET"] = NoJobs,
@@ -52,7 +50,6 @@ internal static class Unsupported
         ["RETRY"] = NoJobs,
         ["REVERT"] = NoJobs,
         ["REVOKE"] = "Every session may do everything for now.",
-        ["SAVEPOINT"] = NoSavepoints,
         ["SPLIT"] = NoJobs,
         ["TABLE"] = "Write SELECT * FROM t.",
         ["TRANSFER"] = NoJobs,
@@ -106,9 +103,7 @@ internal static class Unsupported
             return ($"{first.ToUpperInvariant()} {second.ToUpperInvariant()}", NoDdl);
         }
 
-        return Is(first, "ROLLBACK") && words.Count > 1 && Is(words[^1], "TO")
-            ? ("ROLLBACK TO SAVEPOINT", NoSavepoints)
-            : null;
+        return null;
     }
 
     /// <summary>What a word is that the parser met inside of a statement, when it is known but not had.</summary>

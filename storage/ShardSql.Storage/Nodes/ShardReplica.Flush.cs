@@ -29,6 +29,9 @@ public sealed partial class ShardReplica
     /// <summary>Flushes begun.</summary>
     public long Flushes { get; private set; }
 
+    /// <summary>Flushes that are in the base store, synced.</summary>
+    public long FlushesDone { get; private set; }
+
     internal void StartFlush()
     {
         if (_flushing || _isSwitching)
@@ -41,11 +44,12 @@ public sealed partial class ShardReplica
         uint generation = _generation;
         Slot slot = _machine.Applied;
         ulong segment = _node.DurableEnd.Segment;
-        ulong sequence = AppendOpenRecords(slot);
+        AppendOpenRecords(slot);
         if (slot == _flushedSlot)
         {
-            _floorWhenDurable = (segment, sequence);
+            RaiseLogFloor(segment);
             _flushing = false;
+            FlushesDone++;
             return;
         }
 
@@ -54,6 +58,7 @@ public sealed partial class ShardReplica
         _node.Store.ApplyAndSync(changes, () =>
         {
             _flushing = false;
+            FlushesDone++;
             if (generation != _generation)
             {
                 return;
@@ -63,11 +68,15 @@ public sealed partial class ShardReplica
             _flushedSlot = slot;
             _machine.Versions.Flushed(rows);
             _base.OnFlushed(rows);
-            _floorWhenDurable = (segment, sequence);
+            RaiseLogFloor(segment);
             ulong kept = _node.Options.LogSlotsKept;
             _paxos.TruncateLog(new Slot(slot.Value > kept ? slot.Value - kept : 0));
         });
     }
+
+    // The log behind goes once this record is there to tell a store that has lost what was flushed.
+    private void RaiseLogFloor(ulong segment) => _floorWhenDurable =
+        (segment, _node.Append(Shard, new PaxosRecord(PaxosRecordKind.Flushed, default, _flushedSlot, [])));
 
     private void AdvanceLogFloor()
     {
@@ -79,7 +88,7 @@ public sealed partial class ShardReplica
     }
 
     // What recovery needs beside the flushed state is written again behind it: the promise and the open slots.
-    private ulong AppendOpenRecords(Slot slot)
+    private void AppendOpenRecords(Slot slot)
     {
         if (_paxos.IsRelearning)
         {
@@ -95,7 +104,7 @@ public sealed partial class ShardReplica
             }
         }
 
-        return _node.Append(Shard, new PaxosRecord(PaxosRecordKind.Commit, default, _paxos.Commit, []));
+        _node.Append(Shard, new PaxosRecord(PaxosRecordKind.Commit, default, _paxos.Commit, []));
     }
 
     private List<StoreChange> FlushBatch(List<SettledRow> rows, Slot slot, out int chunks)

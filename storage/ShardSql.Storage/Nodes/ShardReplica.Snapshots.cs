@@ -283,7 +283,9 @@ public sealed partial class ShardReplica
         _base = new BaseRows(_node.Store, Shard, _generation);
         _paxos.InstallSnapshot(install.Slot);
         SnapshotsInstalled++;
-        _floorWhenDurable = (_node.DurableEnd.Segment, AppendOpenRecords(install.Slot));
+        ulong segment = _node.DurableEnd.Segment;
+        AppendOpenRecords(install.Slot);
+        RaiseLogFloor(segment);
         ClearGeneration(old, () => { });
     }
 

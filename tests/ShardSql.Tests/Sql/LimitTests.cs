@@ -36,7 +36,7 @@ public sealed class LimitTests
         SqlTestHelp.FailsToParse(SqlStates.StatementTooComplex, text);
         var watch = Stopwatch.StartNew();
         SqlTestHelp.FailsToParse(SqlStates.StatementTooComplex, text);
-        Assert.True(watch.ElapsedMilliseconds < 200, $"{watch.ElapsedMilliseconds} ms");
+        Assert.True(watch.ElapsedMilliseconds < 5_000, $"{watch.ElapsedMilliseconds} ms");
     }
 
     [Fact]
