@@ -14,6 +14,7 @@ public static class DirectedScenarios
         new SortedDictionary<string, Func<string?>>(StringComparer.Ordinal)
         {
             ["deaf-leader"] = PaxosScenarios.DeafLeader,
+            ["late-lease"] = PaxosScenarios.LateLease,
             ["late-acknowledgement"] = PaxosScenarios.LateAcknowledgement,
             ["lease-over-restart"] = PaxosScenarios.LeaseOverRestart,
             ["older-snapshot"] = PaxosScenarios.OlderSnapshot,

@@ -89,6 +89,26 @@ internal static class PaxosScenarios
         return group[1].HasLease && group[3].Role == PaxosRole.Leader ? "another leads while n1 has a lease" : null;
     }
 
+    /// <summary>A follower's acknowledgement is long on its way; by then the follower may elect another leader.</summary>
+    public static string? LateLease()
+    {
+        var group = new PaxosGroup(3);
+        Lead(group, 1, 2);
+        group.Pass(1_000);
+        group.Tick(1);
+        group.Deliver((from, to, _) => (from, to) is (1, 2));
+        group.Pass(450);
+        group.Deliver((from, to, _) => (from, to) is (2, 1));
+        group.Pass(100);
+        Lead(group, 3, 2);
+        if (group[3].Role != PaxosRole.Leader)
+        {
+            return "nobody else leads, so nothing was shown";
+        }
+
+        return group[1].HasLease ? "n1 has a lease, and another leads" : group.Violation;
+    }
+
     /// <summary>A snapshot comes that is older than what was handed out.</summary>
     public static string? OlderSnapshot()
     {
