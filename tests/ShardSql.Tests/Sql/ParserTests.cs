@@ -204,8 +204,6 @@ public sealed class ParserTests
     [InlineData("CREATE UNIQUE INDEX i ON t (a)", 1)]
     [InlineData("ALTER TABLE t ADD COLUMN a int", 1)]
     [InlineData("TRUNCATE t", 1)]
-    [InlineData("SAVEPOINT a", 1)]
-    [InlineData("ROLLBACK TO a", 1)]
     [InlineData("WITH x AS (SELECT 1) SELECT * FROM x", 1)]
     [InlineData("SELECT 1 UNION ALL SELECT 2", 10)]
     [InlineData("SELECT * FROM a JOIN b ON a.x = b.x", 17)]
