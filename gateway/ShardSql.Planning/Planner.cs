@@ -5,6 +5,7 @@ using ShardSql.Planning.Ddl;
 using ShardSql.Planning.Explaining;
 using ShardSql.Planning.Plans;
 using ShardSql.Planning.Queries;
+using ShardSql.Planning.Relations;
 using ShardSql.Planning.Writes;
 using ShardSql.Sql;
 using ShardSql.Sql.Tree;
@@ -27,6 +28,8 @@ public static class Planner
         {
             Statement.KindOneofCase.CreateTable => CreateTable(statement, context),
             Statement.KindOneofCase.DropTable => DropTable(statement, context),
+            Statement.KindOneofCase.CreateView => CreateView(statement, context),
+            Statement.KindOneofCase.DropView => DropView(statement, context),
             Statement.KindOneofCase.Begin => Control(statement, StatementKind.TransactionControl, "BEGIN"),
             Statement.KindOneofCase.Commit => Control(statement, StatementKind.TransactionControl, "COMMIT"),
             Statement.KindOneofCase.Rollback => Control(statement, StatementKind.TransactionControl, "ROLLBACK"),
@@ -39,6 +42,13 @@ public static class Planner
         };
     }
 
+    /// <summary>Whether a statement reads one of the gateway's tables and nothing else.</summary>
+    public static bool ReadsGatewayAlone(Statement statement)
+    {
+        ArgumentNullException.ThrowIfNull(statement);
+        return statement.Select is { From.Table.Schema: SchemaNames.Virtual } select && !RelationPlanner.IsNeeded(select);
+    }
+
     /// <summary>Binds a SELECT, INSERT, UPDATE or DELETE; null for any other statement. The values of the parameters
     /// count only where the result says that it is not reusable.</summary>
     public static PreparedPlan? Prepare(Statement statement, PlanningContext context)
@@ -47,9 +57,17 @@ public static class Planner
         ArgumentNullException.ThrowIfNull(context);
         return statement.KindCase switch
         {
+            Statement.KindOneofCase.Select when RelationPlanner.IsNeeded(statement.Select, context) =>
+                new RelationPlanner(statement, context),
             Statement.KindOneofCase.Select => new SelectPlanner(statement, context),
+            Statement.KindOneofCase.Insert when RelationInsertPlanner.IsNeeded(statement.Insert) =>
+                new RelationInsertPlanner(statement, context),
             Statement.KindOneofCase.Insert => new InsertPlanner(statement, context),
+            Statement.KindOneofCase.Update when RelationWritePlanner.IsNeeded(statement.Update, context) =>
+                new RelationWritePlanner(statement, context),
             Statement.KindOneofCase.Update => new UpdatePlanner(statement, context),
+            Statement.KindOneofCase.Delete when RelationWritePlanner.IsNeeded(statement.Delete) =>
+                new RelationWritePlanner(statement, context),
             Statement.KindOneofCase.Delete => new DeletePlanner(statement, context),
             _ => null,
         };
@@ -73,6 +91,23 @@ public static class Planner
     {
         DdlChange? change = DropTablePlanner.Plan(context, statement.DropTable, out string? notice);
         return Ddl(statement, context, "DROP TABLE", change, notice);
+    }
+
+    private static StatementPlan CreateView(Statement statement, PlanningContext context)
+    {
+        DdlChange? change = ViewPlanner.Create(context, statement.CreateView);
+        return Ddl(
+            statement,
+            context,
+            "CREATE VIEW",
+            change,
+            change is null ? $"view \"{statement.CreateView.View.Name}\" already exists, skipping" : null);
+    }
+
+    private static StatementPlan DropView(Statement statement, PlanningContext context)
+    {
+        DdlChange? change = ViewPlanner.Drop(context, statement.DropView, out string? notice);
+        return Ddl(statement, context, "DROP VIEW", change, notice);
     }
 
     private static StatementPlan Ddl(

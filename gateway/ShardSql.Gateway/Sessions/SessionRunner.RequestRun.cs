@@ -121,7 +121,8 @@ internal sealed partial class SessionRunner
                 case Statement.KindOneofCase.Set:
                     await SetAsync(statement.Set);
                     break;
-                case Statement.KindOneofCase.CreateTable or Statement.KindOneofCase.DropTable:
+                case Statement.KindOneofCase.CreateTable or Statement.KindOneofCase.DropTable
+                    or Statement.KindOneofCase.CreateView or Statement.KindOneofCase.DropView:
                     await ChangeSchemaAsync(statement, isLast);
                     break;
                 default:

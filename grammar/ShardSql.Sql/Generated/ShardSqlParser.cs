@@ -46,22 +46,24 @@ internal partial class ShardSqlParser : Parser {
 		SELECT=54, SET=55, TABLE=56, THEN=57, TRUE=58, UNION=59, UNIQUE=60, UPDATE=61,
 		USING=62, VALUES=63, WHEN=64, WHERE=65, WINDOW=66, WITH=67, ABORT=68,
 		ANALYZE=69, AT=70, BEGIN=71, BY=72, CLUSTER=73, COLOCATED=74, COMMIT=75,
-		COMMITTED=76, ESCAPE=77, EXPLAIN=78, EXTRACT=79, FIRST=80, HASH=81, IF=82,
-		ISOLATION=83, JSON=84, KEY=85, LAST=86, LEVEL=87, NEXT=88, NODES=89, NULLS=90,
-		OF=91, ONLY=92, POSITION=93, PRECISION=94, RANGE=95, READ=96, REFERENCE=97,
-		RELEASE=98, REPEATABLE=99, ROLLBACK=100, ROW=101, ROWS=102, SAVEPOINT=103,
-		SEGMENTS=104, SERIALIZABLE=105, SHARD=106, SHARDS=107, SHOW=108, SINGLE=109,
-		SNAPSHOT=110, SPLIT=111, START=112, STRICT=113, SUBSTRING=114, TABLES=115,
-		TEXT=116, TIME=117, TO=118, TRANSACTION=119, TRIM=120, UNCOMMITTED=121,
-		UNKNOWN=122, WITHOUT=123, WORK=124, WRITE=125, ZONE=126, BOTH=127, LEADING=128,
-		TRAILING=129, DOUBLE_COLON=130, CONCAT=131, LESS_EQUAL=132, GREATER_EQUAL=133,
-		NOT_EQUAL=134, LESS=135, GREATER=136, EQUAL=137, PLUS=138, MINUS=139,
-		STAR=140, SLASH=141, PERCENT=142, COMMA=143, DOT=144, LEFT_PAREN=145,
-		RIGHT_PAREN=146, SEMICOLON=147, STRING=148, ESCAPE_STRING=149, BYTES_STRING=150,
-		INTEGER_NUMBER=151, DECIMAL_NUMBER=152, IDENTIFIER=153, QUOTED_IDENTIFIER=154,
-		BRACKET_IDENTIFIER=155, PARAMETER=156, LINE_COMMENT=157, BLOCK_COMMENT=158,
-		WHITESPACE=159, UNTERMINATED_STRING=160, UNTERMINATED_IDENTIFIER=161,
-		UNTERMINATED_COMMENT=162, NUMBER_WITH_LETTERS=163, UNEXPECTED=164;
+		COMMITTED=76, CONFLICT=77, CURRENT=78, DO=79, ESCAPE=80, EXPLAIN=81, EXTRACT=82,
+		FILTER=83, FIRST=84, FOLLOWING=85, HASH=86, IF=87, ISOLATION=88, JSON=89,
+		KEY=90, LAST=91, LEVEL=92, NEXT=93, NODES=94, NOTHING=95, NULLS=96, OF=97,
+		ONLY=98, OVER=99, PARTITION=100, POSITION=101, PRECEDING=102, PRECISION=103,
+		RANGE=104, READ=105, RECURSIVE=106, REFERENCE=107, RELEASE=108, REPEATABLE=109,
+		ROLLBACK=110, ROW=111, ROWS=112, SAVEPOINT=113, SEGMENTS=114, SERIALIZABLE=115,
+		SHARD=116, SHARDS=117, SHOW=118, SINGLE=119, SNAPSHOT=120, SPLIT=121,
+		START=122, STRICT=123, SUBSTRING=124, TABLES=125, TEXT=126, TIME=127,
+		TO=128, TRANSACTION=129, TRIM=130, UNBOUNDED=131, UNCOMMITTED=132, UNKNOWN=133,
+		VIEW=134, WITHOUT=135, WORK=136, WRITE=137, ZONE=138, BOTH=139, LEADING=140,
+		TRAILING=141, DOUBLE_COLON=142, CONCAT=143, LESS_EQUAL=144, GREATER_EQUAL=145,
+		NOT_EQUAL=146, LESS=147, GREATER=148, EQUAL=149, PLUS=150, MINUS=151,
+		STAR=152, SLASH=153, PERCENT=154, COMMA=155, DOT=156, LEFT_PAREN=157,
+		RIGHT_PAREN=158, SEMICOLON=159, STRING=160, ESCAPE_STRING=161, BYTES_STRING=162,
+		INTEGER_NUMBER=163, DECIMAL_NUMBER=164, IDENTIFIER=165, QUOTED_IDENTIFIER=166,
+		BRACKET_IDENTIFIER=167, PARAMETER=168, LINE_COMMENT=169, BLOCK_COMMENT=170,
+		WHITESPACE=171, UNTERMINATED_STRING=172, UNTERMINATED_IDENTIFIER=173,
+		UNTERMINATED_COMMENT=174, NUMBER_WITH_LETTERS=175, UNEXPECTED=176;
 	public const int
 		RULE_batch = 0, RULE_statement = 1, RULE_explainable = 2, RULE_explainStatement = 3,
 		RULE_beginStatement = 4, RULE_commitStatement = 5, RULE_rollbackStatement = 6,
@@ -69,29 +71,37 @@ internal partial class ShardSqlParser : Parser {
 		RULE_isolationLevel = 10, RULE_setStatement = 11, RULE_showStatement = 12,
 		RULE_createTableStatement = 13, RULE_tableElement = 14, RULE_columnDefinition = 15,
 		RULE_columnConstraint = 16, RULE_tableConstraint = 17, RULE_placement = 18,
-		RULE_dropTableStatement = 19, RULE_insertStatement = 20, RULE_insertSource = 21,
-		RULE_row = 22, RULE_rowValue = 23, RULE_updateStatement = 24, RULE_assignment = 25,
-		RULE_deleteStatement = 26, RULE_returning = 27, RULE_selectStatement = 28,
-		RULE_setOperator = 29, RULE_selectCore = 30, RULE_selectItem = 31, RULE_tableReference = 32,
-		RULE_tablePrimary = 33, RULE_joinedTable = 34, RULE_tableAlias = 35, RULE_where = 36,
-		RULE_orderItem = 37, RULE_limitClause = 38, RULE_expression = 39, RULE_predicate = 40,
-		RULE_isTest = 41, RULE_comparison = 42, RULE_comparisonOperator = 43,
-		RULE_test = 44, RULE_testTail = 45, RULE_operand = 46, RULE_primary = 47,
-		RULE_literal = 48, RULE_functionCall = 49, RULE_functionName = 50, RULE_columnReference = 51,
-		RULE_typeName = 52, RULE_tableName = 53, RULE_columnName = 54, RULE_columnList = 55,
-		RULE_label = 56, RULE_identifier = 57, RULE_freeWord = 58, RULE_reservedWord = 59;
+		RULE_dropTableStatement = 19, RULE_createViewStatement = 20, RULE_dropViewStatement = 21,
+		RULE_insertStatement = 22, RULE_insertSource = 23, RULE_onConflict = 24,
+		RULE_conflictTarget = 25, RULE_row = 26, RULE_rowValue = 27, RULE_updateStatement = 28,
+		RULE_assignment = 29, RULE_deleteStatement = 30, RULE_returning = 31,
+		RULE_selectStatement = 32, RULE_withClause = 33, RULE_commonTable = 34,
+		RULE_queryExpression = 35, RULE_selectCore = 36, RULE_fromClause = 37,
+		RULE_having = 38, RULE_namedWindow = 39, RULE_selectItem = 40, RULE_tableReference = 41,
+		RULE_tablePrimary = 42, RULE_joinedTable = 43, RULE_tableAlias = 44, RULE_where = 45,
+		RULE_orderItem = 46, RULE_limitClause = 47, RULE_expression = 48, RULE_predicate = 49,
+		RULE_isTest = 50, RULE_comparison = 51, RULE_comparisonOperator = 52,
+		RULE_test = 53, RULE_testTail = 54, RULE_operand = 55, RULE_primary = 56,
+		RULE_literal = 57, RULE_functionCall = 58, RULE_filter = 59, RULE_over = 60,
+		RULE_windowSpecification = 61, RULE_frame = 62, RULE_frameBound = 63,
+		RULE_functionName = 64, RULE_columnReference = 65, RULE_typeName = 66,
+		RULE_tableName = 67, RULE_columnName = 68, RULE_columnList = 69, RULE_label = 70,
+		RULE_identifier = 71, RULE_freeWord = 72, RULE_reservedWord = 73;
 	public static readonly string[] ruleNames = {
 		"batch", "statement", "explainable", "explainStatement", "beginStatement",
 		"commitStatement", "rollbackStatement", "savepointStatement", "releaseStatement",
 		"transactionMode", "isolationLevel", "setStatement", "showStatement",
 		"createTableStatement", "tableElement", "columnDefinition", "columnConstraint",
-		"tableConstraint", "placement", "dropTableStatement", "insertStatement",
-		"insertSource", "row", "rowValue", "updateStatement", "assignment", "deleteStatement",
-		"returning", "selectStatement", "setOperator", "selectCore", "selectItem",
-		"tableReference", "tablePrimary", "joinedTable", "tableAlias", "where",
-		"orderItem", "limitClause", "expression", "predicate", "isTest", "comparison",
-		"comparisonOperator", "test", "testTail", "operand", "primary", "literal",
-		"functionCall", "functionName", "columnReference", "typeName", "tableName",
+		"tableConstraint", "placement", "dropTableStatement", "createViewStatement",
+		"dropViewStatement", "insertStatement", "insertSource", "onConflict",
+		"conflictTarget", "row", "rowValue", "updateStatement", "assignment",
+		"deleteStatement", "returning", "selectStatement", "withClause", "commonTable",
+		"queryExpression", "selectCore", "fromClause", "having", "namedWindow",
+		"selectItem", "tableReference", "tablePrimary", "joinedTable", "tableAlias",
+		"where", "orderItem", "limitClause", "expression", "predicate", "isTest",
+		"comparison", "comparisonOperator", "test", "testTail", "operand", "primary",
+		"literal", "functionCall", "filter", "over", "windowSpecification", "frame",
+		"frameBound", "functionName", "columnReference", "typeName", "tableName",
 		"columnName", "columnList", "label", "identifier", "freeWord", "reservedWord"
 	};
 
@@ -107,17 +117,19 @@ internal partial class ShardSqlParser : Parser {
 		"'SET'", "'TABLE'", "'THEN'", "'TRUE'", "'UNION'", "'UNIQUE'", "'UPDATE'",
 		"'USING'", "'VALUES'", "'WHEN'", "'WHERE'", "'WINDOW'", "'WITH'", "'ABORT'",
 		"'ANALYZE'", "'AT'", "'BEGIN'", "'BY'", "'CLUSTER'", "'COLOCATED'", "'COMMIT'",
-		"'COMMITTED'", "'ESCAPE'", "'EXPLAIN'", "'EXTRACT'", "'FIRST'", "'HASH'",
-		"'IF'", "'ISOLATION'", "'JSON'", "'KEY'", "'LAST'", "'LEVEL'", "'NEXT'",
-		"'NODES'", "'NULLS'", "'OF'", "'ONLY'", "'POSITION'", "'PRECISION'", "'RANGE'",
-		"'READ'", "'REFERENCE'", "'RELEASE'", "'REPEATABLE'", "'ROLLBACK'", "'ROW'",
-		"'ROWS'", "'SAVEPOINT'", "'SEGMENTS'", "'SERIALIZABLE'", "'SHARD'", "'SHARDS'",
-		"'SHOW'", "'SINGLE'", "'SNAPSHOT'", "'SPLIT'", "'START'", "'STRICT'",
-		"'SUBSTRING'", "'TABLES'", "'TEXT'", "'TIME'", "'TO'", "'TRANSACTION'",
-		"'TRIM'", "'UNCOMMITTED'", "'UNKNOWN'", "'WITHOUT'", "'WORK'", "'WRITE'",
-		"'ZONE'", "'BOTH'", "'LEADING'", "'TRAILING'", "'::'", "'||'", "'<='",
-		"'>='", null, "'<'", "'>'", "'='", "'+'", "'-'", "'*'", "'/'", "'%'",
-		"','", "'.'", "'('", "')'", "';'"
+		"'COMMITTED'", "'CONFLICT'", "'CURRENT'", "'DO'", "'ESCAPE'", "'EXPLAIN'",
+		"'EXTRACT'", "'FILTER'", "'FIRST'", "'FOLLOWING'", "'HASH'", "'IF'", "'ISOLATION'",
+		"'JSON'", "'KEY'", "'LAST'", "'LEVEL'", "'NEXT'", "'NODES'", "'NOTHING'",
+		"'NULLS'", "'OF'", "'ONLY'", "'OVER'", "'PARTITION'", "'POSITION'", "'PRECEDING'",
+		"'PRECISION'", "'RANGE'", "'READ'", "'RECURSIVE'", "'REFERENCE'", "'RELEASE'",
+		"'REPEATABLE'", "'ROLLBACK'", "'ROW'", "'ROWS'", "'SAVEPOINT'", "'SEGMENTS'",
+		"'SERIALIZABLE'", "'SHARD'", "'SHARDS'", "'SHOW'", "'SINGLE'", "'SNAPSHOT'",
+		"'SPLIT'", "'START'", "'STRICT'", "'SUBSTRING'", "'TABLES'", "'TEXT'",
+		"'TIME'", "'TO'", "'TRANSACTION'", "'TRIM'", "'UNBOUNDED'", "'UNCOMMITTED'",
+		"'UNKNOWN'", "'VIEW'", "'WITHOUT'", "'WORK'", "'WRITE'", "'ZONE'", "'BOTH'",
+		"'LEADING'", "'TRAILING'", "'::'", "'||'", "'<='", "'>='", null, "'<'",
+		"'>'", "'='", "'+'", "'-'", "'*'", "'/'", "'%'", "','", "'.'", "'('",
+		"')'", "';'"
 	};
 	private static readonly string[] _SymbolicNames = {
 		null, "ALL", "AND", "ANY", "AS", "ASC", "BETWEEN", "CASE", "CAST", "CHECK",
@@ -129,21 +141,22 @@ internal partial class ShardSqlParser : Parser {
 		"REFERENCES", "RETURNING", "RIGHT", "SELECT", "SET", "TABLE", "THEN",
 		"TRUE", "UNION", "UNIQUE", "UPDATE", "USING", "VALUES", "WHEN", "WHERE",
 		"WINDOW", "WITH", "ABORT", "ANALYZE", "AT", "BEGIN", "BY", "CLUSTER",
-		"COLOCATED", "COMMIT", "COMMITTED", "ESCAPE", "EXPLAIN", "EXTRACT", "FIRST",
-		"HASH", "IF", "ISOLATION", "JSON", "KEY", "LAST", "LEVEL", "NEXT", "NODES",
-		"NULLS", "OF", "ONLY", "POSITION", "PRECISION", "RANGE", "READ", "REFERENCE",
-		"RELEASE", "REPEATABLE", "ROLLBACK", "ROW", "ROWS", "SAVEPOINT", "SEGMENTS",
-		"SERIALIZABLE", "SHARD", "SHARDS", "SHOW", "SINGLE", "SNAPSHOT", "SPLIT",
-		"START", "STRICT", "SUBSTRING", "TABLES", "TEXT", "TIME", "TO", "TRANSACTION",
-		"TRIM", "UNCOMMITTED", "UNKNOWN", "WITHOUT", "WORK", "WRITE", "ZONE",
-		"BOTH", "LEADING", "TRAILING", "DOUBLE_COLON", "CONCAT", "LESS_EQUAL",
-		"GREATER_EQUAL", "NOT_EQUAL", "LESS", "GREATER", "EQUAL", "PLUS", "MINUS",
-		"STAR", "SLASH", "PERCENT", "COMMA", "DOT", "LEFT_PAREN", "RIGHT_PAREN",
-		"SEMICOLON", "STRING", "ESCAPE_STRING", "BYTES_STRING", "INTEGER_NUMBER",
-		"DECIMAL_NUMBER", "IDENTIFIER", "QUOTED_IDENTIFIER", "BRACKET_IDENTIFIER",
-		"PARAMETER", "LINE_COMMENT", "BLOCK_COMMENT", "WHITESPACE", "UNTERMINATED_STRING",
-		"UNTERMINATED_IDENTIFIER", "UNTERMINATED_COMMENT", "NUMBER_WITH_LETTERS",
-		"UNEXPECTED"
+		"COLOCATED", "COMMIT", "COMMITTED", "CONFLICT", "CURRENT", "DO", "ESCAPE",
+		"EXPLAIN", "EXTRACT", "FILTER", "FIRST", "FOLLOWING", "HASH", "IF", "ISOLATION",
+		"JSON", "KEY", "LAST", "LEVEL", "NEXT", "NODES", "NOTHING", "NULLS", "OF",
+		"ONLY", "OVER", "PARTITION", "POSITION", "PRECEDING", "PRECISION", "RANGE",
+		"READ", "RECURSIVE", "REFERENCE", "RELEASE", "REPEATABLE", "ROLLBACK",
+		"ROW", "ROWS", "SAVEPOINT", "SEGMENTS", "SERIALIZABLE", "SHARD", "SHARDS",
+		"SHOW", "SINGLE", "SNAPSHOT", "SPLIT", "START", "STRICT", "SUBSTRING",
+		"TABLES", "TEXT", "TIME", "TO", "TRANSACTION", "TRIM", "UNBOUNDED", "UNCOMMITTED",
+		"UNKNOWN", "VIEW", "WITHOUT", "WORK", "WRITE", "ZONE", "BOTH", "LEADING",
+		"TRAILING", "DOUBLE_COLON", "CONCAT", "LESS_EQUAL", "GREATER_EQUAL", "NOT_EQUAL",
+		"LESS", "GREATER", "EQUAL", "PLUS", "MINUS", "STAR", "SLASH", "PERCENT",
+		"COMMA", "DOT", "LEFT_PAREN", "RIGHT_PAREN", "SEMICOLON", "STRING", "ESCAPE_STRING",
+		"BYTES_STRING", "INTEGER_NUMBER", "DECIMAL_NUMBER", "IDENTIFIER", "QUOTED_IDENTIFIER",
+		"BRACKET_IDENTIFIER", "PARAMETER", "LINE_COMMENT", "BLOCK_COMMENT", "WHITESPACE",
+		"UNTERMINATED_STRING", "UNTERMINATED_IDENTIFIER", "UNTERMINATED_COMMENT",
+		"NUMBER_WITH_LETTERS", "UNEXPECTED"
 	};
 	public static readonly IVocabulary DefaultVocabulary = new Vocabulary(_LiteralNames, _SymbolicNames);
 
@@ -205,75 +218,75 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 123;
+			State = 151;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==SEMICOLON) {
 				{
 				{
-				State = 120;
+				State = 148;
 				Match(SEMICOLON);
 				}
 				}
-				State = 125;
+				State = 153;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 144;
+			State = 172;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2359886221923356672L) != 0) || ((((_la - 67)) & ~0x3f) == 0 && ((1L << (_la - 67)) & 37462852241683L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -6863485814931419136L) != 0) || ((((_la - 67)) & ~0x3f) == 0 && ((1L << (_la - 67)) & 38361960693121299L) != 0) || _la==LEFT_PAREN) {
 				{
-				State = 126;
+				State = 154;
 				statement();
-				State = 135;
+				State = 163;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 128;
+						State = 156;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						do {
 							{
 							{
-							State = 127;
+							State = 155;
 							Match(SEMICOLON);
 							}
 							}
-							State = 130;
+							State = 158;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						} while ( _la==SEMICOLON );
-						State = 132;
+						State = 160;
 						statement();
 						}
 						}
 					}
-					State = 137;
+					State = 165;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				}
-				State = 141;
+				State = 169;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==SEMICOLON) {
 					{
 					{
-					State = 138;
+					State = 166;
 					Match(SEMICOLON);
 					}
 					}
-					State = 143;
+					State = 171;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 146;
+			State = 174;
 			Match(Eof);
 			}
 		}
@@ -328,13 +341,13 @@ internal partial class ShardSqlParser : Parser {
 		StatementContext _localctx = new StatementContext(Context, State);
 		EnterRule(_localctx, 2, RULE_statement);
 		try {
-			State = 157;
+			State = 185;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case EXPLAIN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 148;
+				State = 176;
 				explainStatement();
 				}
 				break;
@@ -344,10 +357,12 @@ internal partial class ShardSqlParser : Parser {
 			case INSERT:
 			case SELECT:
 			case UPDATE:
+			case VALUES:
 			case WITH:
+			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 149;
+				State = 177;
 				explainable();
 				}
 				break;
@@ -355,7 +370,7 @@ internal partial class ShardSqlParser : Parser {
 			case START:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 150;
+				State = 178;
 				beginStatement();
 				}
 				break;
@@ -363,7 +378,7 @@ internal partial class ShardSqlParser : Parser {
 			case COMMIT:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 151;
+				State = 179;
 				commitStatement();
 				}
 				break;
@@ -371,35 +386,35 @@ internal partial class ShardSqlParser : Parser {
 			case ROLLBACK:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 152;
+				State = 180;
 				rollbackStatement();
 				}
 				break;
 			case SAVEPOINT:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 153;
+				State = 181;
 				savepointStatement();
 				}
 				break;
 			case RELEASE:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 154;
+				State = 182;
 				releaseStatement();
 				}
 				break;
 			case SHOW:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 155;
+				State = 183;
 				showStatement();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 156;
+				State = 184;
 				setStatement();
 				}
 				break;
@@ -437,6 +452,12 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public DropTableStatementContext dropTableStatement() {
 			return GetRuleContext<DropTableStatementContext>(0);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public CreateViewStatementContext createViewStatement() {
+			return GetRuleContext<CreateViewStatementContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public DropViewStatementContext dropViewStatement() {
+			return GetRuleContext<DropViewStatementContext>(0);
+		}
 		public ExplainableContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -449,54 +470,65 @@ internal partial class ShardSqlParser : Parser {
 		ExplainableContext _localctx = new ExplainableContext(Context, State);
 		EnterRule(_localctx, 4, RULE_explainable);
 		try {
-			State = 165;
+			State = 195;
 			ErrorHandler.Sync(this);
-			switch (TokenStream.LA(1)) {
-			case SELECT:
-			case WITH:
+			switch ( Interpreter.AdaptivePredict(TokenStream,6,Context) ) {
+			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 159;
+				State = 187;
 				selectStatement();
 				}
 				break;
-			case INSERT:
+			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 160;
+				State = 188;
 				insertStatement();
 				}
 				break;
-			case UPDATE:
+			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 161;
+				State = 189;
 				updateStatement();
 				}
 				break;
-			case DELETE:
+			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 162;
+				State = 190;
 				deleteStatement();
 				}
 				break;
-			case CREATE:
+			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 163;
+				State = 191;
 				createTableStatement();
 				}
 				break;
-			case DROP:
+			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 164;
+				State = 192;
 				dropTableStatement();
 				}
 				break;
-			default:
-				throw new NoViableAltException(this);
+			case 7:
+				EnterOuterAlt(_localctx, 7);
+				{
+				State = 193;
+				createViewStatement();
+				}
+				break;
+			case 8:
+				EnterOuterAlt(_localctx, 8);
+				{
+				State = 194;
+				dropViewStatement();
+				}
+				break;
 			}
 		}
 		catch (RecognitionException re) {
@@ -544,21 +576,21 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 167;
+			State = 197;
 			Match(EXPLAIN);
-			State = 172;
+			State = 202;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ANALYZE) {
 				{
-				State = 168;
+				State = 198;
 				Match(ANALYZE);
-				State = 170;
+				State = 200;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMIT) {
 					{
-					State = 169;
+					State = 199;
 					Match(COMMIT);
 					}
 				}
@@ -566,37 +598,37 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 185;
+			State = 215;
 			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (_la==LEFT_PAREN) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,10,Context) ) {
+			case 1:
 				{
-				State = 174;
+				State = 204;
 				Match(LEFT_PAREN);
-				State = 175;
+				State = 205;
 				identifier();
-				State = 180;
+				State = 210;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 176;
+					State = 206;
 					Match(COMMA);
-					State = 177;
+					State = 207;
 					identifier();
 					}
 					}
-					State = 182;
+					State = 212;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 183;
+				State = 213;
 				Match(RIGHT_PAREN);
 				}
+				break;
 			}
-
-			State = 187;
+			State = 217;
 			explainable();
 			}
 		}
@@ -641,19 +673,19 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 195;
+			State = 225;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BEGIN:
 				{
-				State = 189;
+				State = 219;
 				Match(BEGIN);
-				State = 191;
+				State = 221;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 190;
+					State = 220;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -669,43 +701,43 @@ internal partial class ShardSqlParser : Parser {
 				break;
 			case START:
 				{
-				State = 193;
+				State = 223;
 				Match(START);
-				State = 194;
+				State = 224;
 				Match(TRANSACTION);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 207;
+			State = 237;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS || _la==ISOLATION || _la==READ) {
 				{
-				State = 197;
+				State = 227;
 				transactionMode();
-				State = 204;
+				State = 234;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (_la==AS || ((((_la - 83)) & ~0x3f) == 0 && ((1L << (_la - 83)) & 1152921504606855169L) != 0)) {
+				while (_la==AS || _la==ISOLATION || _la==READ || _la==COMMA) {
 					{
 					{
-					State = 199;
+					State = 229;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 198;
+						State = 228;
 						Match(COMMA);
 						}
 					}
 
-					State = 201;
+					State = 231;
 					transactionMode();
 					}
 					}
-					State = 206;
+					State = 236;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -745,7 +777,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 209;
+			State = 239;
 			_la = TokenStream.LA(1);
 			if ( !(_la==END || _la==COMMIT) ) {
 			ErrorHandler.RecoverInline(this);
@@ -754,12 +786,12 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 211;
+			State = 241;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TRANSACTION || _la==WORK) {
 				{
-				State = 210;
+				State = 240;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRANSACTION || _la==WORK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -809,7 +841,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 213;
+			State = 243;
 			_la = TokenStream.LA(1);
 			if ( !(_la==ABORT || _la==ROLLBACK) ) {
 			ErrorHandler.RecoverInline(this);
@@ -818,12 +850,12 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 215;
+			State = 245;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TRANSACTION || _la==WORK) {
 				{
-				State = 214;
+				State = 244;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRANSACTION || _la==WORK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -835,24 +867,24 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 222;
+			State = 252;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TO) {
 				{
-				State = 217;
+				State = 247;
 				Match(TO);
-				State = 219;
+				State = 249;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,18,Context) ) {
 				case 1:
 					{
-					State = 218;
+					State = 248;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 221;
+				State = 251;
 				identifier();
 				}
 			}
@@ -889,9 +921,9 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 224;
+			State = 254;
 			Match(SAVEPOINT);
-			State = 225;
+			State = 255;
 			identifier();
 			}
 		}
@@ -926,19 +958,19 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 227;
+			State = 257;
 			Match(RELEASE);
-			State = 229;
+			State = 259;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,20,Context) ) {
 			case 1:
 				{
-				State = 228;
+				State = 258;
 				Match(SAVEPOINT);
 				}
 				break;
 			}
-			State = 231;
+			State = 261;
 			identifier();
 			}
 		}
@@ -977,46 +1009,46 @@ internal partial class ShardSqlParser : Parser {
 		TransactionModeContext _localctx = new TransactionModeContext(Context, State);
 		EnterRule(_localctx, 18, RULE_transactionMode);
 		try {
-			State = 243;
+			State = 273;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,21,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 233;
+				State = 263;
 				Match(READ);
-				State = 234;
+				State = 264;
 				Match(ONLY);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 235;
+				State = 265;
 				Match(READ);
-				State = 236;
+				State = 266;
 				Match(WRITE);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 237;
+				State = 267;
 				Match(ISOLATION);
-				State = 238;
+				State = 268;
 				Match(LEVEL);
-				State = 239;
+				State = 269;
 				isolationLevel();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 240;
+				State = 270;
 				Match(AS);
-				State = 241;
+				State = 271;
 				Match(OF);
-				State = 242;
+				State = 272;
 				Match(STRING);
 				}
 				break;
@@ -1054,57 +1086,57 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 20, RULE_isolationLevel);
 		int _la;
 		try {
-			State = 256;
+			State = 286;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,23,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 245;
+				State = 275;
 				Match(READ);
-				State = 246;
+				State = 276;
 				Match(UNCOMMITTED);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 247;
+				State = 277;
 				Match(READ);
-				State = 248;
+				State = 278;
 				Match(COMMITTED);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 249;
+				State = 279;
 				Match(REPEATABLE);
-				State = 250;
+				State = 280;
 				Match(READ);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 251;
+				State = 281;
 				Match(SNAPSHOT);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 253;
+				State = 283;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STRICT) {
 					{
-					State = 252;
+					State = 282;
 					Match(STRICT);
 					}
 				}
 
-				State = 255;
+				State = 285;
 				Match(SERIALIZABLE);
 				}
 				break;
@@ -1164,39 +1196,39 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 22, RULE_setStatement);
 		int _la;
 		try {
-			State = 285;
+			State = 315;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,28,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 258;
+				State = 288;
 				Match(SET);
-				State = 259;
+				State = 289;
 				Match(TRANSACTION);
-				State = 260;
+				State = 290;
 				transactionMode();
-				State = 267;
+				State = 297;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (_la==AS || ((((_la - 83)) & ~0x3f) == 0 && ((1L << (_la - 83)) & 1152921504606855169L) != 0)) {
+				while (_la==AS || _la==ISOLATION || _la==READ || _la==COMMA) {
 					{
 					{
-					State = 262;
+					State = 292;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 261;
+						State = 291;
 						Match(COMMA);
 						}
 					}
 
-					State = 264;
+					State = 294;
 					transactionMode();
 					}
 					}
-					State = 269;
+					State = 299;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1205,27 +1237,27 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 270;
+				State = 300;
 				Match(SET);
-				State = 271;
+				State = 301;
 				identifier();
-				State = 276;
+				State = 306;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==DOT) {
 					{
 					{
-					State = 272;
+					State = 302;
 					Match(DOT);
-					State = 273;
+					State = 303;
 					identifier();
 					}
 					}
-					State = 278;
+					State = 308;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 279;
+				State = 309;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TO || _la==EQUAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1234,7 +1266,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 283;
+				State = 313;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
@@ -1257,10 +1289,15 @@ internal partial class ShardSqlParser : Parser {
 				case COLOCATED:
 				case COMMIT:
 				case COMMITTED:
+				case CONFLICT:
+				case CURRENT:
+				case DO:
 				case ESCAPE:
 				case EXPLAIN:
 				case EXTRACT:
+				case FILTER:
 				case FIRST:
+				case FOLLOWING:
 				case HASH:
 				case IF:
 				case ISOLATION:
@@ -1270,13 +1307,18 @@ internal partial class ShardSqlParser : Parser {
 				case LEVEL:
 				case NEXT:
 				case NODES:
+				case NOTHING:
 				case NULLS:
 				case OF:
 				case ONLY:
+				case OVER:
+				case PARTITION:
 				case POSITION:
+				case PRECEDING:
 				case PRECISION:
 				case RANGE:
 				case READ:
+				case RECURSIVE:
 				case REFERENCE:
 				case RELEASE:
 				case REPEATABLE:
@@ -1301,8 +1343,10 @@ internal partial class ShardSqlParser : Parser {
 				case TO:
 				case TRANSACTION:
 				case TRIM:
+				case UNBOUNDED:
 				case UNCOMMITTED:
 				case UNKNOWN:
+				case VIEW:
 				case WITHOUT:
 				case WORK:
 				case WRITE:
@@ -1323,19 +1367,19 @@ internal partial class ShardSqlParser : Parser {
 				case BRACKET_IDENTIFIER:
 				case PARAMETER:
 					{
-					State = 280;
+					State = 310;
 					expression(0);
 					}
 					break;
 				case DEFAULT:
 					{
-					State = 281;
+					State = 311;
 					Match(DEFAULT);
 					}
 					break;
 				case ON:
 					{
-					State = 282;
+					State = 312;
 					Match(ON);
 					}
 					break;
@@ -1385,32 +1429,32 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 287;
+			State = 317;
 			Match(SHOW);
-			State = 289;
+			State = 319;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			do {
 				{
 				{
-				State = 288;
+				State = 318;
 				identifier();
 				}
 				}
-				State = 291;
+				State = 321;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-			} while ( ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & 4611686018427387903L) != 0) || ((((_la - 153)) & ~0x3f) == 0 && ((1L << (_la - 153)) & 7L) != 0) );
-			State = 296;
+			} while ( ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 60129543167L) != 0) );
+			State = 326;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 293;
+				State = 323;
 				Match(FROM);
-				State = 294;
+				State = 324;
 				Match(TABLE);
-				State = 295;
+				State = 325;
 				tableName();
 				}
 			}
@@ -1467,54 +1511,54 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 298;
+			State = 328;
 			Match(CREATE);
-			State = 299;
+			State = 329;
 			Match(TABLE);
-			State = 303;
+			State = 333;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,31,Context) ) {
 			case 1:
 				{
-				State = 300;
+				State = 330;
 				Match(IF);
-				State = 301;
+				State = 331;
 				Match(NOT);
-				State = 302;
+				State = 332;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 305;
+			State = 335;
 			tableName();
-			State = 306;
+			State = 336;
 			Match(LEFT_PAREN);
-			State = 307;
+			State = 337;
 			tableElement();
-			State = 312;
+			State = 342;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 308;
+				State = 338;
 				Match(COMMA);
-				State = 309;
+				State = 339;
 				tableElement();
 				}
 				}
-				State = 314;
+				State = 344;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 315;
+			State = 345;
 			Match(RIGHT_PAREN);
-			State = 317;
+			State = 347;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (((((_la - 74)) & ~0x3f) == 0 && ((1L << (_la - 74)) & 38663094273L) != 0)) {
+			if (((((_la - 74)) & ~0x3f) == 0 && ((1L << (_la - 74)) & 39591008534529L) != 0)) {
 				{
-				State = 316;
+				State = 346;
 				placement();
 				}
 			}
@@ -1551,7 +1595,7 @@ internal partial class ShardSqlParser : Parser {
 		TableElementContext _localctx = new TableElementContext(Context, State);
 		EnterRule(_localctx, 28, RULE_tableElement);
 		try {
-			State = 321;
+			State = 351;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -1563,10 +1607,15 @@ internal partial class ShardSqlParser : Parser {
 			case COLOCATED:
 			case COMMIT:
 			case COMMITTED:
+			case CONFLICT:
+			case CURRENT:
+			case DO:
 			case ESCAPE:
 			case EXPLAIN:
 			case EXTRACT:
+			case FILTER:
 			case FIRST:
+			case FOLLOWING:
 			case HASH:
 			case IF:
 			case ISOLATION:
@@ -1576,13 +1625,18 @@ internal partial class ShardSqlParser : Parser {
 			case LEVEL:
 			case NEXT:
 			case NODES:
+			case NOTHING:
 			case NULLS:
 			case OF:
 			case ONLY:
+			case OVER:
+			case PARTITION:
 			case POSITION:
+			case PRECEDING:
 			case PRECISION:
 			case RANGE:
 			case READ:
+			case RECURSIVE:
 			case REFERENCE:
 			case RELEASE:
 			case REPEATABLE:
@@ -1607,8 +1661,10 @@ internal partial class ShardSqlParser : Parser {
 			case TO:
 			case TRANSACTION:
 			case TRIM:
+			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
+			case VIEW:
 			case WITHOUT:
 			case WORK:
 			case WRITE:
@@ -1621,7 +1677,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 319;
+				State = 349;
 				columnDefinition();
 				}
 				break;
@@ -1632,7 +1688,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNIQUE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 320;
+				State = 350;
 				tableConstraint();
 				}
 				break;
@@ -1679,21 +1735,21 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 323;
+			State = 353;
 			identifier();
-			State = 324;
+			State = 354;
 			typeName();
-			State = 328;
+			State = 358;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1156325592606461440L) != 0)) {
 				{
 				{
-				State = 325;
+				State = 355;
 				columnConstraint();
 				}
 				}
-				State = 330;
+				State = 360;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -1756,81 +1812,81 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 333;
+			State = 363;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 331;
+				State = 361;
 				Match(CONSTRAINT);
-				State = 332;
+				State = 362;
 				identifier();
 				}
 			}
 
-			State = 355;
+			State = 385;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
 				{
-				State = 335;
+				State = 365;
 				Match(NOT);
-				State = 336;
+				State = 366;
 				Match(NULL);
 				}
 				break;
 			case NULL:
 				{
-				State = 337;
+				State = 367;
 				Match(NULL);
 				}
 				break;
 			case DEFAULT:
 				{
-				State = 338;
+				State = 368;
 				Match(DEFAULT);
-				State = 339;
+				State = 369;
 				operand(0);
 				}
 				break;
 			case PRIMARY:
 				{
-				State = 340;
+				State = 370;
 				Match(PRIMARY);
-				State = 341;
+				State = 371;
 				Match(KEY);
 				}
 				break;
 			case CHECK:
 				{
-				State = 342;
+				State = 372;
 				Match(CHECK);
-				State = 343;
+				State = 373;
 				Match(LEFT_PAREN);
-				State = 344;
+				State = 374;
 				expression(0);
-				State = 345;
+				State = 375;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case UNIQUE:
 				{
-				State = 347;
+				State = 377;
 				Match(UNIQUE);
 				}
 				break;
 			case REFERENCES:
 				{
-				State = 348;
+				State = 378;
 				Match(REFERENCES);
-				State = 349;
+				State = 379;
 				tableName();
-				State = 351;
+				State = 381;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LEFT_PAREN) {
 					{
-					State = 350;
+					State = 380;
 					columnList();
 					}
 				}
@@ -1839,9 +1895,9 @@ internal partial class ShardSqlParser : Parser {
 				break;
 			case COLLATE:
 				{
-				State = 353;
+				State = 383;
 				Match(COLLATE);
-				State = 354;
+				State = 384;
 				identifier();
 				}
 				break;
@@ -1901,69 +1957,69 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 359;
+			State = 389;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 357;
+				State = 387;
 				Match(CONSTRAINT);
-				State = 358;
+				State = 388;
 				identifier();
 				}
 			}
 
-			State = 379;
+			State = 409;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case PRIMARY:
 				{
-				State = 361;
+				State = 391;
 				Match(PRIMARY);
-				State = 362;
+				State = 392;
 				Match(KEY);
-				State = 363;
+				State = 393;
 				columnList();
 				}
 				break;
 			case CHECK:
 				{
-				State = 364;
+				State = 394;
 				Match(CHECK);
-				State = 365;
+				State = 395;
 				Match(LEFT_PAREN);
-				State = 366;
+				State = 396;
 				expression(0);
-				State = 367;
+				State = 397;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case UNIQUE:
 				{
-				State = 369;
+				State = 399;
 				Match(UNIQUE);
-				State = 370;
+				State = 400;
 				columnList();
 				}
 				break;
 			case FOREIGN:
 				{
-				State = 371;
+				State = 401;
 				Match(FOREIGN);
-				State = 372;
+				State = 402;
 				Match(KEY);
-				State = 373;
+				State = 403;
 				columnList();
-				State = 374;
+				State = 404;
 				Match(REFERENCES);
-				State = 375;
+				State = 405;
 				tableName();
-				State = 377;
+				State = 407;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LEFT_PAREN) {
 					{
-					State = 376;
+					State = 406;
 					columnList();
 					}
 				}
@@ -2062,31 +2118,31 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 36, RULE_placement);
 		int _la;
 		try {
-			State = 421;
+			State = 451;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,47,Context) ) {
 			case 1:
 				_localctx = new HashPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 381;
+				State = 411;
 				Match(SHARD);
-				State = 382;
+				State = 412;
 				Match(BY);
-				State = 383;
+				State = 413;
 				Match(HASH);
-				State = 384;
+				State = 414;
 				columnList();
-				State = 388;
+				State = 418;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==INTO) {
 					{
-					State = 385;
+					State = 415;
 					Match(INTO);
-					State = 386;
+					State = 416;
 					Match(INTEGER_NUMBER);
-					State = 387;
+					State = 417;
 					Match(SEGMENTS);
 					}
 				}
@@ -2097,40 +2153,40 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RangePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 390;
+				State = 420;
 				Match(SHARD);
-				State = 391;
+				State = 421;
 				Match(BY);
-				State = 392;
+				State = 422;
 				Match(RANGE);
-				State = 393;
+				State = 423;
 				columnList();
-				State = 405;
+				State = 435;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SPLIT) {
 					{
-					State = 394;
+					State = 424;
 					Match(SPLIT);
-					State = 395;
+					State = 425;
 					Match(AT);
-					State = 396;
+					State = 426;
 					Match(VALUES);
-					State = 397;
+					State = 427;
 					row();
-					State = 402;
+					State = 432;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 398;
+						State = 428;
 						Match(COMMA);
-						State = 399;
+						State = 429;
 						row();
 						}
 						}
-						State = 404;
+						State = 434;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -2143,20 +2199,20 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColocatedPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 407;
+				State = 437;
 				Match(COLOCATED);
-				State = 408;
+				State = 438;
 				Match(WITH);
-				State = 409;
+				State = 439;
 				tableName();
-				State = 412;
+				State = 442;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 410;
+					State = 440;
 					Match(ON);
-					State = 411;
+					State = 441;
 					columnList();
 					}
 				}
@@ -2167,7 +2223,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ReferencePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 414;
+				State = 444;
 				Match(REFERENCE);
 				}
 				break;
@@ -2175,18 +2231,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SinglePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 415;
+				State = 445;
 				Match(SINGLE);
-				State = 419;
+				State = 449;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 416;
+					State = 446;
 					Match(ON);
-					State = 417;
+					State = 447;
 					Match(SHARD);
-					State = 418;
+					State = 448;
 					Match(INTEGER_NUMBER);
 					}
 				}
@@ -2236,37 +2292,192 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 423;
+			State = 453;
 			Match(DROP);
-			State = 424;
+			State = 454;
 			Match(TABLE);
-			State = 427;
+			State = 457;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,48,Context) ) {
 			case 1:
 				{
-				State = 425;
+				State = 455;
 				Match(IF);
-				State = 426;
+				State = 456;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 429;
+			State = 459;
 			tableName();
-			State = 434;
+			State = 464;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 430;
+				State = 460;
 				Match(COMMA);
-				State = 431;
+				State = 461;
 				tableName();
 				}
 				}
-				State = 436;
+				State = 466;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+			}
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class CreateViewStatementContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CREATE() { return GetToken(ShardSqlParser.CREATE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VIEW() { return GetToken(ShardSqlParser.VIEW, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public TableNameContext tableName() {
+			return GetRuleContext<TableNameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AS() { return GetToken(ShardSqlParser.AS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public SelectStatementContext selectStatement() {
+			return GetRuleContext<SelectStatementContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(ShardSqlParser.IF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT() { return GetToken(ShardSqlParser.NOT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXISTS() { return GetToken(ShardSqlParser.EXISTS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ColumnListContext columnList() {
+			return GetRuleContext<ColumnListContext>(0);
+		}
+		public CreateViewStatementContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_createViewStatement; } }
+	}
+
+	[RuleVersion(0)]
+	public CreateViewStatementContext createViewStatement() {
+		CreateViewStatementContext _localctx = new CreateViewStatementContext(Context, State);
+		EnterRule(_localctx, 40, RULE_createViewStatement);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 467;
+			Match(CREATE);
+			State = 468;
+			Match(VIEW);
+			State = 472;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,50,Context) ) {
+			case 1:
+				{
+				State = 469;
+				Match(IF);
+				State = 470;
+				Match(NOT);
+				State = 471;
+				Match(EXISTS);
+				}
+				break;
+			}
+			State = 474;
+			tableName();
+			State = 476;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==LEFT_PAREN) {
+				{
+				State = 475;
+				columnList();
+				}
+			}
+
+			State = 478;
+			Match(AS);
+			State = 479;
+			selectStatement();
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class DropViewStatementContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DROP() { return GetToken(ShardSqlParser.DROP, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VIEW() { return GetToken(ShardSqlParser.VIEW, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public TableNameContext[] tableName() {
+			return GetRuleContexts<TableNameContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public TableNameContext tableName(int i) {
+			return GetRuleContext<TableNameContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(ShardSqlParser.IF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXISTS() { return GetToken(ShardSqlParser.EXISTS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(ShardSqlParser.COMMA, i);
+		}
+		public DropViewStatementContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_dropViewStatement; } }
+	}
+
+	[RuleVersion(0)]
+	public DropViewStatementContext dropViewStatement() {
+		DropViewStatementContext _localctx = new DropViewStatementContext(Context, State);
+		EnterRule(_localctx, 42, RULE_dropViewStatement);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 481;
+			Match(DROP);
+			State = 482;
+			Match(VIEW);
+			State = 485;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,52,Context) ) {
+			case 1:
+				{
+				State = 483;
+				Match(IF);
+				State = 484;
+				Match(EXISTS);
+				}
+				break;
+			}
+			State = 487;
+			tableName();
+			State = 492;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			while (_la==COMMA) {
+				{
+				{
+				State = 488;
+				Match(COMMA);
+				State = 489;
+				tableName();
+				}
+				}
+				State = 494;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -2292,8 +2503,14 @@ internal partial class ShardSqlParser : Parser {
 			return GetRuleContext<InsertSourceContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTO() { return GetToken(ShardSqlParser.INTO, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public TableAliasContext tableAlias() {
+			return GetRuleContext<TableAliasContext>(0);
+		}
 		[System.Diagnostics.DebuggerNonUserCode] public ColumnListContext columnList() {
 			return GetRuleContext<ColumnListContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public OnConflictContext onConflict() {
+			return GetRuleContext<OnConflictContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ReturningContext returning() {
 			return GetRuleContext<ReturningContext>(0);
@@ -2308,43 +2525,63 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public InsertStatementContext insertStatement() {
 		InsertStatementContext _localctx = new InsertStatementContext(Context, State);
-		EnterRule(_localctx, 40, RULE_insertStatement);
+		EnterRule(_localctx, 44, RULE_insertStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 437;
+			State = 495;
 			Match(INSERT);
-			State = 439;
+			State = 497;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==INTO) {
 				{
-				State = 438;
+				State = 496;
 				Match(INTO);
 				}
 			}
 
-			State = 441;
+			State = 499;
 			tableName();
-			State = 443;
+			State = 501;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (_la==LEFT_PAREN) {
+			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 60129543167L) != 0)) {
 				{
-				State = 442;
-				columnList();
+				State = 500;
+				tableAlias();
 				}
 			}
 
-			State = 445;
+			State = 504;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,56,Context) ) {
+			case 1:
+				{
+				State = 503;
+				columnList();
+				}
+				break;
+			}
+			State = 506;
 			insertSource();
-			State = 447;
+			State = 508;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==ON) {
+				{
+				State = 507;
+				onConflict();
+				}
+			}
+
+			State = 511;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 446;
+				State = 510;
 				returning();
 				}
 			}
@@ -2363,18 +2600,8 @@ internal partial class ShardSqlParser : Parser {
 	}
 
 	public partial class InsertSourceContext : ParserRuleContext {
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VALUES() { return GetToken(ShardSqlParser.VALUES, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public RowContext[] row() {
-			return GetRuleContexts<RowContext>();
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public RowContext row(int i) {
-			return GetRuleContext<RowContext>(i);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
-			return GetToken(ShardSqlParser.COMMA, i);
-		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEFAULT() { return GetToken(ShardSqlParser.DEFAULT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VALUES() { return GetToken(ShardSqlParser.VALUES, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public SelectStatementContext selectStatement() {
 			return GetRuleContext<SelectStatementContext>(0);
 		}
@@ -2388,52 +2615,200 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public InsertSourceContext insertSource() {
 		InsertSourceContext _localctx = new InsertSourceContext(Context, State);
-		EnterRule(_localctx, 42, RULE_insertSource);
-		int _la;
+		EnterRule(_localctx, 46, RULE_insertSource);
 		try {
-			State = 461;
+			State = 516;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
-			case VALUES:
+			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 449;
+				State = 513;
+				Match(DEFAULT);
+				State = 514;
 				Match(VALUES);
-				State = 450;
-				row();
-				State = 455;
+				}
+				break;
+			case SELECT:
+			case VALUES:
+			case WITH:
+			case LEFT_PAREN:
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 515;
+				selectStatement();
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class OnConflictContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ON() { return GetToken(ShardSqlParser.ON, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONFLICT() { return GetToken(ShardSqlParser.CONFLICT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DO() { return GetToken(ShardSqlParser.DO, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOTHING() { return GetToken(ShardSqlParser.NOTHING, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UPDATE() { return GetToken(ShardSqlParser.UPDATE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(ShardSqlParser.SET, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public AssignmentContext[] assignment() {
+			return GetRuleContexts<AssignmentContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public AssignmentContext assignment(int i) {
+			return GetRuleContext<AssignmentContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ConflictTargetContext conflictTarget() {
+			return GetRuleContext<ConflictTargetContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(ShardSqlParser.COMMA, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public WhereContext where() {
+			return GetRuleContext<WhereContext>(0);
+		}
+		public OnConflictContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_onConflict; } }
+	}
+
+	[RuleVersion(0)]
+	public OnConflictContext onConflict() {
+		OnConflictContext _localctx = new OnConflictContext(Context, State);
+		EnterRule(_localctx, 48, RULE_onConflict);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 518;
+			Match(ON);
+			State = 519;
+			Match(CONFLICT);
+			State = 521;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==ON || _la==LEFT_PAREN) {
+				{
+				State = 520;
+				conflictTarget();
+				}
+			}
+
+			State = 523;
+			Match(DO);
+			State = 538;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case NOTHING:
+				{
+				State = 524;
+				Match(NOTHING);
+				}
+				break;
+			case UPDATE:
+				{
+				State = 525;
+				Match(UPDATE);
+				State = 526;
+				Match(SET);
+				State = 527;
+				assignment();
+				State = 532;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 451;
+					State = 528;
 					Match(COMMA);
-					State = 452;
-					row();
+					State = 529;
+					assignment();
 					}
 					}
-					State = 457;
+					State = 534;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
+				State = 536;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WHERE) {
+					{
+					State = 535;
+					where();
+					}
+				}
+
 				}
 				break;
-			case DEFAULT:
+			default:
+				throw new NoViableAltException(this);
+			}
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class ConflictTargetContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ColumnListContext columnList() {
+			return GetRuleContext<ColumnListContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ON() { return GetToken(ShardSqlParser.ON, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONSTRAINT() { return GetToken(ShardSqlParser.CONSTRAINT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		public ConflictTargetContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_conflictTarget; } }
+	}
+
+	[RuleVersion(0)]
+	public ConflictTargetContext conflictTarget() {
+		ConflictTargetContext _localctx = new ConflictTargetContext(Context, State);
+		EnterRule(_localctx, 50, RULE_conflictTarget);
+		try {
+			State = 544;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case LEFT_PAREN:
+				EnterOuterAlt(_localctx, 1);
+				{
+				State = 540;
+				columnList();
+				}
+				break;
+			case ON:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 458;
-				Match(DEFAULT);
-				State = 459;
-				Match(VALUES);
-				}
-				break;
-			case SELECT:
-			case WITH:
-				EnterOuterAlt(_localctx, 3);
-				{
-				State = 460;
-				selectStatement();
+				State = 541;
+				Match(ON);
+				State = 542;
+				Match(CONSTRAINT);
+				State = 543;
+				identifier();
 				}
 				break;
 			default:
@@ -2474,32 +2849,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public RowContext row() {
 		RowContext _localctx = new RowContext(Context, State);
-		EnterRule(_localctx, 44, RULE_row);
+		EnterRule(_localctx, 52, RULE_row);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 463;
+			State = 546;
 			Match(LEFT_PAREN);
-			State = 464;
+			State = 547;
 			rowValue();
-			State = 469;
+			State = 552;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 465;
+				State = 548;
 				Match(COMMA);
-				State = 466;
+				State = 549;
 				rowValue();
 				}
 				}
-				State = 471;
+				State = 554;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 472;
+			State = 555;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -2529,15 +2904,15 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public RowValueContext rowValue() {
 		RowValueContext _localctx = new RowValueContext(Context, State);
-		EnterRule(_localctx, 46, RULE_rowValue);
+		EnterRule(_localctx, 54, RULE_rowValue);
 		try {
-			State = 476;
+			State = 559;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 474;
+				State = 557;
 				Match(DEFAULT);
 				}
 				break;
@@ -2561,10 +2936,15 @@ internal partial class ShardSqlParser : Parser {
 			case COLOCATED:
 			case COMMIT:
 			case COMMITTED:
+			case CONFLICT:
+			case CURRENT:
+			case DO:
 			case ESCAPE:
 			case EXPLAIN:
 			case EXTRACT:
+			case FILTER:
 			case FIRST:
+			case FOLLOWING:
 			case HASH:
 			case IF:
 			case ISOLATION:
@@ -2574,13 +2954,18 @@ internal partial class ShardSqlParser : Parser {
 			case LEVEL:
 			case NEXT:
 			case NODES:
+			case NOTHING:
 			case NULLS:
 			case OF:
 			case ONLY:
+			case OVER:
+			case PARTITION:
 			case POSITION:
+			case PRECEDING:
 			case PRECISION:
 			case RANGE:
 			case READ:
+			case RECURSIVE:
 			case REFERENCE:
 			case RELEASE:
 			case REPEATABLE:
@@ -2605,8 +2990,10 @@ internal partial class ShardSqlParser : Parser {
 			case TO:
 			case TRANSACTION:
 			case TRIM:
+			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
+			case VIEW:
 			case WITHOUT:
 			case WORK:
 			case WRITE:
@@ -2628,7 +3015,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 475;
+				State = 558;
 				expression(0);
 				}
 				break;
@@ -2666,9 +3053,8 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
 			return GetToken(ShardSqlParser.COMMA, i);
 		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FROM() { return GetToken(ShardSqlParser.FROM, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public TableReferenceContext tableReference() {
-			return GetRuleContext<TableReferenceContext>(0);
+		[System.Diagnostics.DebuggerNonUserCode] public FromClauseContext fromClause() {
+			return GetRuleContext<FromClauseContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public WhereContext where() {
 			return GetRuleContext<WhereContext>(0);
@@ -2686,73 +3072,71 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public UpdateStatementContext updateStatement() {
 		UpdateStatementContext _localctx = new UpdateStatementContext(Context, State);
-		EnterRule(_localctx, 48, RULE_updateStatement);
+		EnterRule(_localctx, 56, RULE_updateStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 478;
+			State = 561;
 			Match(UPDATE);
-			State = 479;
+			State = 562;
 			tableName();
-			State = 481;
+			State = 564;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & 4611686018427387903L) != 0) || ((((_la - 153)) & ~0x3f) == 0 && ((1L << (_la - 153)) & 7L) != 0)) {
+			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 60129543167L) != 0)) {
 				{
-				State = 480;
+				State = 563;
 				tableAlias();
 				}
 			}
 
-			State = 483;
+			State = 566;
 			Match(SET);
-			State = 484;
+			State = 567;
 			assignment();
-			State = 489;
+			State = 572;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 485;
+				State = 568;
 				Match(COMMA);
-				State = 486;
+				State = 569;
 				assignment();
 				}
 				}
-				State = 491;
+				State = 574;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 494;
+			State = 576;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 492;
-				Match(FROM);
-				State = 493;
-				tableReference();
+				State = 575;
+				fromClause();
 				}
 			}
 
-			State = 497;
+			State = 579;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 496;
+				State = 578;
 				where();
 				}
 			}
 
-			State = 500;
+			State = 582;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 499;
+				State = 581;
 				returning();
 				}
 			}
@@ -2775,8 +3159,21 @@ internal partial class ShardSqlParser : Parser {
 			return GetRuleContext<ColumnNameContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EQUAL() { return GetToken(ShardSqlParser.EQUAL, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public RowValueContext rowValue() {
-			return GetRuleContext<RowValueContext>(0);
+		[System.Diagnostics.DebuggerNonUserCode] public RowValueContext[] rowValue() {
+			return GetRuleContexts<RowValueContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public RowValueContext rowValue(int i) {
+			return GetRuleContext<RowValueContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ColumnListContext columnList() {
+			return GetRuleContext<ColumnListContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(ShardSqlParser.RIGHT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROW() { return GetToken(ShardSqlParser.ROW, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(ShardSqlParser.COMMA, i);
 		}
 		public AssignmentContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
@@ -2788,16 +3185,142 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AssignmentContext assignment() {
 		AssignmentContext _localctx = new AssignmentContext(Context, State);
-		EnterRule(_localctx, 50, RULE_assignment);
+		EnterRule(_localctx, 58, RULE_assignment);
+		int _la;
 		try {
-			EnterOuterAlt(_localctx, 1);
-			{
-			State = 502;
-			columnName();
-			State = 503;
-			Match(EQUAL);
-			State = 504;
-			rowValue();
+			State = 604;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case ABORT:
+			case ANALYZE:
+			case AT:
+			case BEGIN:
+			case BY:
+			case CLUSTER:
+			case COLOCATED:
+			case COMMIT:
+			case COMMITTED:
+			case CONFLICT:
+			case CURRENT:
+			case DO:
+			case ESCAPE:
+			case EXPLAIN:
+			case EXTRACT:
+			case FILTER:
+			case FIRST:
+			case FOLLOWING:
+			case HASH:
+			case IF:
+			case ISOLATION:
+			case JSON:
+			case KEY:
+			case LAST:
+			case LEVEL:
+			case NEXT:
+			case NODES:
+			case NOTHING:
+			case NULLS:
+			case OF:
+			case ONLY:
+			case OVER:
+			case PARTITION:
+			case POSITION:
+			case PRECEDING:
+			case PRECISION:
+			case RANGE:
+			case READ:
+			case RECURSIVE:
+			case REFERENCE:
+			case RELEASE:
+			case REPEATABLE:
+			case ROLLBACK:
+			case ROW:
+			case ROWS:
+			case SAVEPOINT:
+			case SEGMENTS:
+			case SERIALIZABLE:
+			case SHARD:
+			case SHARDS:
+			case SHOW:
+			case SINGLE:
+			case SNAPSHOT:
+			case SPLIT:
+			case START:
+			case STRICT:
+			case SUBSTRING:
+			case TABLES:
+			case TEXT:
+			case TIME:
+			case TO:
+			case TRANSACTION:
+			case TRIM:
+			case UNBOUNDED:
+			case UNCOMMITTED:
+			case UNKNOWN:
+			case VIEW:
+			case WITHOUT:
+			case WORK:
+			case WRITE:
+			case ZONE:
+			case BOTH:
+			case LEADING:
+			case TRAILING:
+			case IDENTIFIER:
+			case QUOTED_IDENTIFIER:
+			case BRACKET_IDENTIFIER:
+				EnterOuterAlt(_localctx, 1);
+				{
+				State = 584;
+				columnName();
+				State = 585;
+				Match(EQUAL);
+				State = 586;
+				rowValue();
+				}
+				break;
+			case LEFT_PAREN:
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 588;
+				columnList();
+				State = 589;
+				Match(EQUAL);
+				State = 591;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==ROW) {
+					{
+					State = 590;
+					Match(ROW);
+					}
+				}
+
+				State = 593;
+				Match(LEFT_PAREN);
+				State = 594;
+				rowValue();
+				State = 599;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 595;
+					Match(COMMA);
+					State = 596;
+					rowValue();
+					}
+					}
+					State = 601;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				State = 602;
+				Match(RIGHT_PAREN);
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
 			}
 		}
 		catch (RecognitionException re) {
@@ -2821,14 +3344,21 @@ internal partial class ShardSqlParser : Parser {
 			return GetRuleContext<TableAliasContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode USING() { return GetToken(ShardSqlParser.USING, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public TableReferenceContext tableReference() {
-			return GetRuleContext<TableReferenceContext>(0);
+		[System.Diagnostics.DebuggerNonUserCode] public TableReferenceContext[] tableReference() {
+			return GetRuleContexts<TableReferenceContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public TableReferenceContext tableReference(int i) {
+			return GetRuleContext<TableReferenceContext>(i);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public WhereContext where() {
 			return GetRuleContext<WhereContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ReturningContext returning() {
 			return GetRuleContext<ReturningContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(ShardSqlParser.COMMA, i);
 		}
 		public DeleteStatementContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
@@ -2840,63 +3370,79 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DeleteStatementContext deleteStatement() {
 		DeleteStatementContext _localctx = new DeleteStatementContext(Context, State);
-		EnterRule(_localctx, 52, RULE_deleteStatement);
+		EnterRule(_localctx, 60, RULE_deleteStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 506;
+			State = 606;
 			Match(DELETE);
-			State = 508;
+			State = 608;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 507;
+				State = 607;
 				Match(FROM);
 				}
 			}
 
-			State = 510;
+			State = 610;
 			tableName();
-			State = 512;
+			State = 612;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & 4611686018427387903L) != 0) || ((((_la - 153)) & ~0x3f) == 0 && ((1L << (_la - 153)) & 7L) != 0)) {
+			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 60129543167L) != 0)) {
 				{
-				State = 511;
+				State = 611;
 				tableAlias();
 				}
 			}
 
-			State = 516;
+			State = 623;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING) {
 				{
-				State = 514;
+				State = 614;
 				Match(USING);
-				State = 515;
+				State = 615;
 				tableReference();
+				State = 620;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 616;
+					Match(COMMA);
+					State = 617;
+					tableReference();
+					}
+					}
+					State = 622;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
 				}
 			}
 
-			State = 519;
+			State = 626;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 518;
+				State = 625;
 				where();
 				}
 			}
 
-			State = 522;
+			State = 629;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 521;
+				State = 628;
 				returning();
 				}
 			}
@@ -2936,28 +3482,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReturningContext returning() {
 		ReturningContext _localctx = new ReturningContext(Context, State);
-		EnterRule(_localctx, 54, RULE_returning);
+		EnterRule(_localctx, 62, RULE_returning);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 524;
+			State = 631;
 			Match(RETURNING);
-			State = 525;
+			State = 632;
 			selectItem();
-			State = 530;
+			State = 637;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 526;
+				State = 633;
 				Match(COMMA);
-				State = 527;
+				State = 634;
 				selectItem();
 				}
 				}
-				State = 532;
+				State = 639;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -2975,27 +3521,11 @@ internal partial class ShardSqlParser : Parser {
 	}
 
 	public partial class SelectStatementContext : ParserRuleContext {
-		[System.Diagnostics.DebuggerNonUserCode] public SelectCoreContext[] selectCore() {
-			return GetRuleContexts<SelectCoreContext>();
+		[System.Diagnostics.DebuggerNonUserCode] public QueryExpressionContext queryExpression() {
+			return GetRuleContext<QueryExpressionContext>(0);
 		}
-		[System.Diagnostics.DebuggerNonUserCode] public SelectCoreContext selectCore(int i) {
-			return GetRuleContext<SelectCoreContext>(i);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WITH() { return GetToken(ShardSqlParser.WITH, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
-			return GetRuleContext<IdentifierContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AS() { return GetToken(ShardSqlParser.AS, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public SelectStatementContext selectStatement() {
-			return GetRuleContext<SelectStatementContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(ShardSqlParser.RIGHT_PAREN, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public SetOperatorContext[] setOperator() {
-			return GetRuleContexts<SetOperatorContext>();
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public SetOperatorContext setOperator(int i) {
-			return GetRuleContext<SetOperatorContext>(i);
+		[System.Diagnostics.DebuggerNonUserCode] public WithClauseContext withClause() {
+			return GetRuleContext<WithClauseContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ORDER() { return GetToken(ShardSqlParser.ORDER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BY() { return GetToken(ShardSqlParser.BY, 0); }
@@ -3013,9 +3543,6 @@ internal partial class ShardSqlParser : Parser {
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FOR() { return GetToken(ShardSqlParser.FOR, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UPDATE() { return GetToken(ShardSqlParser.UPDATE, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ColumnListContext columnList() {
-			return GetRuleContext<ColumnListContext>(0);
-		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
 			return GetToken(ShardSqlParser.COMMA, i);
@@ -3030,111 +3557,75 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectStatementContext selectStatement() {
 		SelectStatementContext _localctx = new SelectStatementContext(Context, State);
-		EnterRule(_localctx, 56, RULE_selectStatement);
+		EnterRule(_localctx, 64, RULE_selectStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 543;
+			State = 641;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 533;
-				Match(WITH);
-				State = 534;
-				identifier();
-				State = 536;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==LEFT_PAREN) {
-					{
-					State = 535;
-					columnList();
-					}
-				}
-
-				State = 538;
-				Match(AS);
-				State = 539;
-				Match(LEFT_PAREN);
-				State = 540;
-				selectStatement();
-				State = 541;
-				Match(RIGHT_PAREN);
+				State = 640;
+				withClause();
 				}
 			}
 
-			State = 545;
-			selectCore();
-			State = 551;
-			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 576460786665259008L) != 0)) {
-				{
-				{
-				State = 546;
-				setOperator();
-				State = 547;
-				selectCore();
-				}
-				}
-				State = 553;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-			}
-			State = 564;
+			State = 643;
+			queryExpression(0);
+			State = 654;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 554;
+				State = 644;
 				Match(ORDER);
-				State = 555;
+				State = 645;
 				Match(BY);
-				State = 556;
+				State = 646;
 				orderItem();
-				State = 561;
+				State = 651;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 557;
+					State = 647;
 					Match(COMMA);
-					State = 558;
+					State = 648;
 					orderItem();
 					}
 					}
-					State = 563;
+					State = 653;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 569;
+			State = 659;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 37383412121600L) != 0)) {
 				{
 				{
-				State = 566;
+				State = 656;
 				limitClause();
 				}
 				}
-				State = 571;
+				State = 661;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 574;
+			State = 664;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FOR) {
 				{
-				State = 572;
+				State = 662;
 				Match(FOR);
-				State = 573;
+				State = 663;
 				Match(UPDATE);
 				}
 			}
@@ -3152,53 +3643,64 @@ internal partial class ShardSqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class SetOperatorContext : ParserRuleContext {
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNION() { return GetToken(ShardSqlParser.UNION, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTERSECT() { return GetToken(ShardSqlParser.INTERSECT, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXCEPT() { return GetToken(ShardSqlParser.EXCEPT, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALL() { return GetToken(ShardSqlParser.ALL, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DISTINCT() { return GetToken(ShardSqlParser.DISTINCT, 0); }
-		public SetOperatorContext(ParserRuleContext parent, int invokingState)
+	public partial class WithClauseContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WITH() { return GetToken(ShardSqlParser.WITH, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public CommonTableContext[] commonTable() {
+			return GetRuleContexts<CommonTableContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public CommonTableContext commonTable(int i) {
+			return GetRuleContext<CommonTableContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RECURSIVE() { return GetToken(ShardSqlParser.RECURSIVE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(ShardSqlParser.COMMA, i);
+		}
+		public WithClauseContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
 		}
-		public override int RuleIndex { get { return RULE_setOperator; } }
+		public override int RuleIndex { get { return RULE_withClause; } }
 	}
 
 	[RuleVersion(0)]
-	public SetOperatorContext setOperator() {
-		SetOperatorContext _localctx = new SetOperatorContext(Context, State);
-		EnterRule(_localctx, 58, RULE_setOperator);
+	public WithClauseContext withClause() {
+		WithClauseContext _localctx = new WithClauseContext(Context, State);
+		EnterRule(_localctx, 66, RULE_withClause);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 576;
-			_la = TokenStream.LA(1);
-			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 576460786665259008L) != 0)) ) {
-			ErrorHandler.RecoverInline(this);
+			State = 666;
+			Match(WITH);
+			State = 668;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,87,Context) ) {
+			case 1:
+				{
+				State = 667;
+				Match(RECURSIVE);
+				}
+				break;
 			}
-			else {
-				ErrorHandler.ReportMatch(this);
-			    Consume();
-			}
-			State = 578;
+			State = 670;
+			commonTable();
+			State = 675;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (_la==ALL || _la==DISTINCT) {
+			while (_la==COMMA) {
 				{
-				State = 577;
+				{
+				State = 671;
+				Match(COMMA);
+				State = 672;
+				commonTable();
+				}
+				}
+				State = 677;
+				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ( !(_la==ALL || _la==DISTINCT) ) {
-				ErrorHandler.RecoverInline(this);
-				}
-				else {
-					ErrorHandler.ReportMatch(this);
-				    Consume();
-				}
-				}
 			}
-
 			}
 		}
 		catch (RecognitionException re) {
@@ -3208,6 +3710,306 @@ internal partial class ShardSqlParser : Parser {
 		}
 		finally {
 			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class CommonTableContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AS() { return GetToken(ShardSqlParser.AS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public SelectStatementContext selectStatement() {
+			return GetRuleContext<SelectStatementContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(ShardSqlParser.RIGHT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ColumnListContext columnList() {
+			return GetRuleContext<ColumnListContext>(0);
+		}
+		public CommonTableContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_commonTable; } }
+	}
+
+	[RuleVersion(0)]
+	public CommonTableContext commonTable() {
+		CommonTableContext _localctx = new CommonTableContext(Context, State);
+		EnterRule(_localctx, 68, RULE_commonTable);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 678;
+			identifier();
+			State = 680;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==LEFT_PAREN) {
+				{
+				State = 679;
+				columnList();
+				}
+			}
+
+			State = 682;
+			Match(AS);
+			State = 683;
+			Match(LEFT_PAREN);
+			State = 684;
+			selectStatement();
+			State = 685;
+			Match(RIGHT_PAREN);
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class QueryExpressionContext : ParserRuleContext {
+		public QueryExpressionContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_queryExpression; } }
+
+		public QueryExpressionContext() { }
+		public virtual void CopyFrom(QueryExpressionContext context) {
+			base.CopyFrom(context);
+		}
+	}
+	public partial class CoreQueryContext : QueryExpressionContext {
+		[System.Diagnostics.DebuggerNonUserCode] public SelectCoreContext selectCore() {
+			return GetRuleContext<SelectCoreContext>(0);
+		}
+		public CoreQueryContext(QueryExpressionContext context) { CopyFrom(context); }
+	}
+	public partial class ValuesQueryContext : QueryExpressionContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VALUES() { return GetToken(ShardSqlParser.VALUES, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public RowContext[] row() {
+			return GetRuleContexts<RowContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public RowContext row(int i) {
+			return GetRuleContext<RowContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(ShardSqlParser.COMMA, i);
+		}
+		public ValuesQueryContext(QueryExpressionContext context) { CopyFrom(context); }
+	}
+	public partial class NestedQueryContext : QueryExpressionContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public SelectStatementContext selectStatement() {
+			return GetRuleContext<SelectStatementContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(ShardSqlParser.RIGHT_PAREN, 0); }
+		public NestedQueryContext(QueryExpressionContext context) { CopyFrom(context); }
+	}
+	public partial class IntersectQueryContext : QueryExpressionContext {
+		[System.Diagnostics.DebuggerNonUserCode] public QueryExpressionContext[] queryExpression() {
+			return GetRuleContexts<QueryExpressionContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public QueryExpressionContext queryExpression(int i) {
+			return GetRuleContext<QueryExpressionContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTERSECT() { return GetToken(ShardSqlParser.INTERSECT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALL() { return GetToken(ShardSqlParser.ALL, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DISTINCT() { return GetToken(ShardSqlParser.DISTINCT, 0); }
+		public IntersectQueryContext(QueryExpressionContext context) { CopyFrom(context); }
+	}
+	public partial class UnionQueryContext : QueryExpressionContext {
+		[System.Diagnostics.DebuggerNonUserCode] public QueryExpressionContext[] queryExpression() {
+			return GetRuleContexts<QueryExpressionContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public QueryExpressionContext queryExpression(int i) {
+			return GetRuleContext<QueryExpressionContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNION() { return GetToken(ShardSqlParser.UNION, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXCEPT() { return GetToken(ShardSqlParser.EXCEPT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALL() { return GetToken(ShardSqlParser.ALL, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DISTINCT() { return GetToken(ShardSqlParser.DISTINCT, 0); }
+		public UnionQueryContext(QueryExpressionContext context) { CopyFrom(context); }
+	}
+
+	[RuleVersion(0)]
+	public QueryExpressionContext queryExpression() {
+		return queryExpression(0);
+	}
+
+	private QueryExpressionContext queryExpression(int _p) {
+		ParserRuleContext _parentctx = Context;
+		int _parentState = State;
+		QueryExpressionContext _localctx = new QueryExpressionContext(Context, _parentState);
+		QueryExpressionContext _prevctx = _localctx;
+		int _startState = 70;
+		EnterRecursionRule(_localctx, 70, RULE_queryExpression, _p);
+		int _la;
+		try {
+			int _alt;
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 702;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case SELECT:
+				{
+				_localctx = new CoreQueryContext(_localctx);
+				Context = _localctx;
+				_prevctx = _localctx;
+
+				State = 688;
+				selectCore();
+				}
+				break;
+			case VALUES:
+				{
+				_localctx = new ValuesQueryContext(_localctx);
+				Context = _localctx;
+				_prevctx = _localctx;
+				State = 689;
+				Match(VALUES);
+				State = 690;
+				row();
+				State = 695;
+				ErrorHandler.Sync(this);
+				_alt = Interpreter.AdaptivePredict(TokenStream,90,Context);
+				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
+					if ( _alt==1 ) {
+						{
+						{
+						State = 691;
+						Match(COMMA);
+						State = 692;
+						row();
+						}
+						}
+					}
+					State = 697;
+					ErrorHandler.Sync(this);
+					_alt = Interpreter.AdaptivePredict(TokenStream,90,Context);
+				}
+				}
+				break;
+			case LEFT_PAREN:
+				{
+				_localctx = new NestedQueryContext(_localctx);
+				Context = _localctx;
+				_prevctx = _localctx;
+				State = 698;
+				Match(LEFT_PAREN);
+				State = 699;
+				selectStatement();
+				State = 700;
+				Match(RIGHT_PAREN);
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
+			}
+			Context.Stop = TokenStream.LT(-1);
+			State = 718;
+			ErrorHandler.Sync(this);
+			_alt = Interpreter.AdaptivePredict(TokenStream,95,Context);
+			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
+				if ( _alt==1 ) {
+					if ( ParseListeners!=null )
+						TriggerExitRuleEvent();
+					_prevctx = _localctx;
+					{
+					State = 716;
+					ErrorHandler.Sync(this);
+					switch ( Interpreter.AdaptivePredict(TokenStream,94,Context) ) {
+					case 1:
+						{
+						_localctx = new IntersectQueryContext(new QueryExpressionContext(_parentctx, _parentState));
+						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
+						State = 704;
+						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
+						State = 705;
+						Match(INTERSECT);
+						State = 707;
+						ErrorHandler.Sync(this);
+						_la = TokenStream.LA(1);
+						if (_la==ALL || _la==DISTINCT) {
+							{
+							State = 706;
+							_la = TokenStream.LA(1);
+							if ( !(_la==ALL || _la==DISTINCT) ) {
+							ErrorHandler.RecoverInline(this);
+							}
+							else {
+								ErrorHandler.ReportMatch(this);
+							    Consume();
+							}
+							}
+						}
+
+						State = 709;
+						queryExpression(6);
+						}
+						break;
+					case 2:
+						{
+						_localctx = new UnionQueryContext(new QueryExpressionContext(_parentctx, _parentState));
+						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
+						State = 710;
+						if (!(Precpred(Context, 4))) throw new FailedPredicateException(this, "Precpred(Context, 4)");
+						State = 711;
+						_la = TokenStream.LA(1);
+						if ( !(_la==EXCEPT || _la==UNION) ) {
+						ErrorHandler.RecoverInline(this);
+						}
+						else {
+							ErrorHandler.ReportMatch(this);
+						    Consume();
+						}
+						State = 713;
+						ErrorHandler.Sync(this);
+						_la = TokenStream.LA(1);
+						if (_la==ALL || _la==DISTINCT) {
+							{
+							State = 712;
+							_la = TokenStream.LA(1);
+							if ( !(_la==ALL || _la==DISTINCT) ) {
+							ErrorHandler.RecoverInline(this);
+							}
+							else {
+								ErrorHandler.ReportMatch(this);
+							    Consume();
+							}
+							}
+						}
+
+						State = 715;
+						queryExpression(5);
+						}
+						break;
+					}
+					}
+				}
+				State = 720;
+				ErrorHandler.Sync(this);
+				_alt = Interpreter.AdaptivePredict(TokenStream,95,Context);
+			}
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			UnrollRecursionContexts(_parentctx);
 		}
 		return _localctx;
 	}
@@ -3226,12 +4028,8 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
 			return GetToken(ShardSqlParser.COMMA, i);
 		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FROM() { return GetToken(ShardSqlParser.FROM, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public TableReferenceContext[] tableReference() {
-			return GetRuleContexts<TableReferenceContext>();
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public TableReferenceContext tableReference(int i) {
-			return GetRuleContext<TableReferenceContext>(i);
+		[System.Diagnostics.DebuggerNonUserCode] public FromClauseContext fromClause() {
+			return GetRuleContext<FromClauseContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public WhereContext where() {
 			return GetRuleContext<WhereContext>(0);
@@ -3244,7 +4042,16 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext expression(int i) {
 			return GetRuleContext<ExpressionContext>(i);
 		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode HAVING() { return GetToken(ShardSqlParser.HAVING, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public HavingContext having() {
+			return GetRuleContext<HavingContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WINDOW() { return GetToken(ShardSqlParser.WINDOW, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public NamedWindowContext[] namedWindow() {
+			return GetRuleContexts<NamedWindowContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public NamedWindowContext namedWindow(int i) {
+			return GetRuleContext<NamedWindowContext>(i);
+		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ON() { return GetToken(ShardSqlParser.ON, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(ShardSqlParser.RIGHT_PAREN, 0); }
@@ -3258,54 +4065,55 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectCoreContext selectCore() {
 		SelectCoreContext _localctx = new SelectCoreContext(Context, State);
-		EnterRule(_localctx, 60, RULE_selectCore);
+		EnterRule(_localctx, 72, RULE_selectCore);
 		int _la;
 		try {
+			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 580;
+			State = 721;
 			Match(SELECT);
-			State = 597;
+			State = 738;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,78,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,98,Context) ) {
 			case 1:
 				{
-				State = 581;
+				State = 722;
 				Match(ALL);
 				}
 				break;
 			case 2:
 				{
-				State = 582;
+				State = 723;
 				Match(DISTINCT);
-				State = 595;
+				State = 736;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 583;
+					State = 724;
 					Match(ON);
-					State = 584;
+					State = 725;
 					Match(LEFT_PAREN);
-					State = 585;
+					State = 726;
 					expression(0);
-					State = 590;
+					State = 731;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 586;
+						State = 727;
 						Match(COMMA);
-						State = 587;
+						State = 728;
 						expression(0);
 						}
 						}
-						State = 592;
+						State = 733;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 593;
+					State = 734;
 					Match(RIGHT_PAREN);
 					}
 				}
@@ -3313,104 +4121,263 @@ internal partial class ShardSqlParser : Parser {
 				}
 				break;
 			}
-			State = 599;
+			State = 740;
 			selectItem();
-			State = 604;
+			State = 745;
 			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			while (_la==COMMA) {
-				{
-				{
-				State = 600;
-				Match(COMMA);
-				State = 601;
-				selectItem();
-				}
-				}
-				State = 606;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-			}
-			State = 616;
-			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (_la==FROM) {
-				{
-				State = 607;
-				Match(FROM);
-				State = 608;
-				tableReference();
-				State = 613;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				while (_la==COMMA) {
+			_alt = Interpreter.AdaptivePredict(TokenStream,99,Context);
+			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
+				if ( _alt==1 ) {
 					{
 					{
-					State = 609;
+					State = 741;
 					Match(COMMA);
-					State = 610;
+					State = 742;
+					selectItem();
+					}
+					}
+				}
+				State = 747;
+				ErrorHandler.Sync(this);
+				_alt = Interpreter.AdaptivePredict(TokenStream,99,Context);
+			}
+			State = 749;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,100,Context) ) {
+			case 1:
+				{
+				State = 748;
+				fromClause();
+				}
+				break;
+			}
+			State = 752;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,101,Context) ) {
+			case 1:
+				{
+				State = 751;
+				where();
+				}
+				break;
+			}
+			State = 764;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,103,Context) ) {
+			case 1:
+				{
+				State = 754;
+				Match(GROUP);
+				State = 755;
+				Match(BY);
+				State = 756;
+				expression(0);
+				State = 761;
+				ErrorHandler.Sync(this);
+				_alt = Interpreter.AdaptivePredict(TokenStream,102,Context);
+				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
+					if ( _alt==1 ) {
+						{
+						{
+						State = 757;
+						Match(COMMA);
+						State = 758;
+						expression(0);
+						}
+						}
+					}
+					State = 763;
+					ErrorHandler.Sync(this);
+					_alt = Interpreter.AdaptivePredict(TokenStream,102,Context);
+				}
+				}
+				break;
+			}
+			State = 767;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,104,Context) ) {
+			case 1:
+				{
+				State = 766;
+				having();
+				}
+				break;
+			}
+			State = 778;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,106,Context) ) {
+			case 1:
+				{
+				State = 769;
+				Match(WINDOW);
+				State = 770;
+				namedWindow();
+				State = 775;
+				ErrorHandler.Sync(this);
+				_alt = Interpreter.AdaptivePredict(TokenStream,105,Context);
+				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
+					if ( _alt==1 ) {
+						{
+						{
+						State = 771;
+						Match(COMMA);
+						State = 772;
+						namedWindow();
+						}
+						}
+					}
+					State = 777;
+					ErrorHandler.Sync(this);
+					_alt = Interpreter.AdaptivePredict(TokenStream,105,Context);
+				}
+				}
+				break;
+			}
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class FromClauseContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FROM() { return GetToken(ShardSqlParser.FROM, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public TableReferenceContext[] tableReference() {
+			return GetRuleContexts<TableReferenceContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public TableReferenceContext tableReference(int i) {
+			return GetRuleContext<TableReferenceContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(ShardSqlParser.COMMA, i);
+		}
+		public FromClauseContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_fromClause; } }
+	}
+
+	[RuleVersion(0)]
+	public FromClauseContext fromClause() {
+		FromClauseContext _localctx = new FromClauseContext(Context, State);
+		EnterRule(_localctx, 74, RULE_fromClause);
+		try {
+			int _alt;
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 780;
+			Match(FROM);
+			State = 781;
+			tableReference();
+			State = 786;
+			ErrorHandler.Sync(this);
+			_alt = Interpreter.AdaptivePredict(TokenStream,107,Context);
+			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
+				if ( _alt==1 ) {
+					{
+					{
+					State = 782;
+					Match(COMMA);
+					State = 783;
 					tableReference();
 					}
 					}
-					State = 615;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
 				}
-				}
-			}
-
-			State = 619;
-			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (_la==WHERE) {
-				{
-				State = 618;
-				where();
-				}
-			}
-
-			State = 631;
-			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (_la==GROUP) {
-				{
-				State = 621;
-				Match(GROUP);
-				State = 622;
-				Match(BY);
-				State = 623;
-				expression(0);
-				State = 628;
+				State = 788;
 				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				while (_la==COMMA) {
-					{
-					{
-					State = 624;
-					Match(COMMA);
-					State = 625;
-					expression(0);
-					}
-					}
-					State = 630;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-				}
-				}
+				_alt = Interpreter.AdaptivePredict(TokenStream,107,Context);
 			}
-
-			State = 635;
-			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (_la==HAVING) {
-				{
-				State = 633;
-				Match(HAVING);
-				State = 634;
-				expression(0);
-				}
 			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
 
+	public partial class HavingContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode HAVING() { return GetToken(ShardSqlParser.HAVING, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext expression() {
+			return GetRuleContext<ExpressionContext>(0);
+		}
+		public HavingContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_having; } }
+	}
+
+	[RuleVersion(0)]
+	public HavingContext having() {
+		HavingContext _localctx = new HavingContext(Context, State);
+		EnterRule(_localctx, 76, RULE_having);
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 789;
+			Match(HAVING);
+			State = 790;
+			expression(0);
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class NamedWindowContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AS() { return GetToken(ShardSqlParser.AS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public WindowSpecificationContext windowSpecification() {
+			return GetRuleContext<WindowSpecificationContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(ShardSqlParser.RIGHT_PAREN, 0); }
+		public NamedWindowContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_namedWindow; } }
+	}
+
+	[RuleVersion(0)]
+	public NamedWindowContext namedWindow() {
+		NamedWindowContext _localctx = new NamedWindowContext(Context, State);
+		EnterRule(_localctx, 78, RULE_namedWindow);
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 792;
+			identifier();
+			State = 793;
+			Match(AS);
+			State = 794;
+			Match(LEFT_PAREN);
+			State = 795;
+			windowSpecification();
+			State = 796;
+			Match(RIGHT_PAREN);
 			}
 		}
 		catch (RecognitionException re) {
@@ -3465,16 +4432,16 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectItemContext selectItem() {
 		SelectItemContext _localctx = new SelectItemContext(Context, State);
-		EnterRule(_localctx, 62, RULE_selectItem);
+		EnterRule(_localctx, 80, RULE_selectItem);
 		try {
-			State = 648;
+			State = 809;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,87,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,109,Context) ) {
 			case 1:
 				_localctx = new AllColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 637;
+				State = 798;
 				Match(STAR);
 				}
 				break;
@@ -3482,11 +4449,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TableColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 638;
+				State = 799;
 				identifier();
-				State = 639;
+				State = 800;
 				Match(DOT);
-				State = 640;
+				State = 801;
 				Match(STAR);
 				}
 				break;
@@ -3494,108 +4461,24 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ExpressionItemContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 642;
+				State = 803;
 				expression(0);
-				State = 646;
+				State = 807;
 				ErrorHandler.Sync(this);
-				switch (TokenStream.LA(1)) {
-				case AS:
+				switch ( Interpreter.AdaptivePredict(TokenStream,108,Context) ) {
+				case 1:
 					{
-					State = 643;
+					State = 804;
 					Match(AS);
-					State = 644;
+					State = 805;
 					label();
 					}
 					break;
-				case ABORT:
-				case ANALYZE:
-				case AT:
-				case BEGIN:
-				case BY:
-				case CLUSTER:
-				case COLOCATED:
-				case COMMIT:
-				case COMMITTED:
-				case ESCAPE:
-				case EXPLAIN:
-				case EXTRACT:
-				case FIRST:
-				case HASH:
-				case IF:
-				case ISOLATION:
-				case JSON:
-				case KEY:
-				case LAST:
-				case LEVEL:
-				case NEXT:
-				case NODES:
-				case NULLS:
-				case OF:
-				case ONLY:
-				case POSITION:
-				case PRECISION:
-				case RANGE:
-				case READ:
-				case REFERENCE:
-				case RELEASE:
-				case REPEATABLE:
-				case ROLLBACK:
-				case ROW:
-				case ROWS:
-				case SAVEPOINT:
-				case SEGMENTS:
-				case SERIALIZABLE:
-				case SHARD:
-				case SHARDS:
-				case SHOW:
-				case SINGLE:
-				case SNAPSHOT:
-				case SPLIT:
-				case START:
-				case STRICT:
-				case SUBSTRING:
-				case TABLES:
-				case TEXT:
-				case TIME:
-				case TO:
-				case TRANSACTION:
-				case TRIM:
-				case UNCOMMITTED:
-				case UNKNOWN:
-				case WITHOUT:
-				case WORK:
-				case WRITE:
-				case ZONE:
-				case BOTH:
-				case LEADING:
-				case TRAILING:
-				case IDENTIFIER:
-				case QUOTED_IDENTIFIER:
-				case BRACKET_IDENTIFIER:
+				case 2:
 					{
-					State = 645;
+					State = 806;
 					identifier();
 					}
-					break;
-				case Eof:
-				case EXCEPT:
-				case FETCH:
-				case FOR:
-				case FROM:
-				case GROUP:
-				case HAVING:
-				case INTERSECT:
-				case LIMIT:
-				case OFFSET:
-				case ORDER:
-				case RETURNING:
-				case UNION:
-				case WHERE:
-				case COMMA:
-				case RIGHT_PAREN:
-				case SEMICOLON:
-					break;
-				default:
 					break;
 				}
 				}
@@ -3633,26 +4516,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableReferenceContext tableReference() {
 		TableReferenceContext _localctx = new TableReferenceContext(Context, State);
-		EnterRule(_localctx, 64, RULE_tableReference);
-		int _la;
+		EnterRule(_localctx, 82, RULE_tableReference);
 		try {
+			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 650;
+			State = 811;
 			tablePrimary();
-			State = 654;
+			State = 815;
 			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9012430793351168L) != 0)) {
-				{
-				{
-				State = 651;
-				joinedTable();
+			_alt = Interpreter.AdaptivePredict(TokenStream,110,Context);
+			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
+				if ( _alt==1 ) {
+					{
+					{
+					State = 812;
+					joinedTable();
+					}
+					}
 				}
-				}
-				State = 656;
+				State = 817;
 				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
+				_alt = Interpreter.AdaptivePredict(TokenStream,110,Context);
 			}
 			}
 		}
@@ -3668,9 +4553,27 @@ internal partial class ShardSqlParser : Parser {
 	}
 
 	public partial class TablePrimaryContext : ParserRuleContext {
+		public TablePrimaryContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_tablePrimary; } }
+
+		public TablePrimaryContext() { }
+		public virtual void CopyFrom(TablePrimaryContext context) {
+			base.CopyFrom(context);
+		}
+	}
+	public partial class NamedTableContext : TablePrimaryContext {
 		[System.Diagnostics.DebuggerNonUserCode] public TableNameContext tableName() {
 			return GetRuleContext<TableNameContext>(0);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public TableAliasContext tableAlias() {
+			return GetRuleContext<TableAliasContext>(0);
+		}
+		public NamedTableContext(TablePrimaryContext context) { CopyFrom(context); }
+	}
+	public partial class QueryTableContext : TablePrimaryContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public SelectStatementContext selectStatement() {
 			return GetRuleContext<SelectStatementContext>(0);
@@ -3679,117 +4582,77 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public TableAliasContext tableAlias() {
 			return GetRuleContext<TableAliasContext>(0);
 		}
-		public TablePrimaryContext(ParserRuleContext parent, int invokingState)
-			: base(parent, invokingState)
-		{
+		public QueryTableContext(TablePrimaryContext context) { CopyFrom(context); }
+	}
+	public partial class JoinTableContext : TablePrimaryContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public TableReferenceContext tableReference() {
+			return GetRuleContext<TableReferenceContext>(0);
 		}
-		public override int RuleIndex { get { return RULE_tablePrimary; } }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(ShardSqlParser.RIGHT_PAREN, 0); }
+		public JoinTableContext(TablePrimaryContext context) { CopyFrom(context); }
 	}
 
 	[RuleVersion(0)]
 	public TablePrimaryContext tablePrimary() {
 		TablePrimaryContext _localctx = new TablePrimaryContext(Context, State);
-		EnterRule(_localctx, 66, RULE_tablePrimary);
-		int _la;
+		EnterRule(_localctx, 84, RULE_tablePrimary);
 		try {
-			EnterOuterAlt(_localctx, 1);
-			{
-			State = 662;
+			State = 832;
 			ErrorHandler.Sync(this);
-			switch (TokenStream.LA(1)) {
-			case ABORT:
-			case ANALYZE:
-			case AT:
-			case BEGIN:
-			case BY:
-			case CLUSTER:
-			case COLOCATED:
-			case COMMIT:
-			case COMMITTED:
-			case ESCAPE:
-			case EXPLAIN:
-			case EXTRACT:
-			case FIRST:
-			case HASH:
-			case IF:
-			case ISOLATION:
-			case JSON:
-			case KEY:
-			case LAST:
-			case LEVEL:
-			case NEXT:
-			case NODES:
-			case NULLS:
-			case OF:
-			case ONLY:
-			case POSITION:
-			case PRECISION:
-			case RANGE:
-			case READ:
-			case REFERENCE:
-			case RELEASE:
-			case REPEATABLE:
-			case ROLLBACK:
-			case ROW:
-			case ROWS:
-			case SAVEPOINT:
-			case SEGMENTS:
-			case SERIALIZABLE:
-			case SHARD:
-			case SHARDS:
-			case SHOW:
-			case SINGLE:
-			case SNAPSHOT:
-			case SPLIT:
-			case START:
-			case STRICT:
-			case SUBSTRING:
-			case TABLES:
-			case TEXT:
-			case TIME:
-			case TO:
-			case TRANSACTION:
-			case TRIM:
-			case UNCOMMITTED:
-			case UNKNOWN:
-			case WITHOUT:
-			case WORK:
-			case WRITE:
-			case ZONE:
-			case BOTH:
-			case LEADING:
-			case TRAILING:
-			case IDENTIFIER:
-			case QUOTED_IDENTIFIER:
-			case BRACKET_IDENTIFIER:
+			switch ( Interpreter.AdaptivePredict(TokenStream,113,Context) ) {
+			case 1:
+				_localctx = new NamedTableContext(_localctx);
+				EnterOuterAlt(_localctx, 1);
 				{
-				State = 657;
+				State = 818;
 				tableName();
+				State = 820;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,111,Context) ) {
+				case 1:
+					{
+					State = 819;
+					tableAlias();
+					}
+					break;
+				}
 				}
 				break;
-			case LEFT_PAREN:
+			case 2:
+				_localctx = new QueryTableContext(_localctx);
+				EnterOuterAlt(_localctx, 2);
 				{
-				State = 658;
+				State = 822;
 				Match(LEFT_PAREN);
-				State = 659;
+				State = 823;
 				selectStatement();
-				State = 660;
+				State = 824;
+				Match(RIGHT_PAREN);
+				State = 826;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,112,Context) ) {
+				case 1:
+					{
+					State = 825;
+					tableAlias();
+					}
+					break;
+				}
+				}
+				break;
+			case 3:
+				_localctx = new JoinTableContext(_localctx);
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 828;
+				Match(LEFT_PAREN);
+				State = 829;
+				tableReference();
+				State = 830;
 				Match(RIGHT_PAREN);
 				}
 				break;
-			default:
-				throw new NoViableAltException(this);
-			}
-			State = 665;
-			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & 4611686018427387903L) != 0) || ((((_la - 153)) & ~0x3f) == 0 && ((1L << (_la - 153)) & 7L) != 0)) {
-				{
-				State = 664;
-				tableAlias();
-				}
-			}
-
 			}
 		}
 		catch (RecognitionException re) {
@@ -3833,33 +4696,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public JoinedTableContext joinedTable() {
 		JoinedTableContext _localctx = new JoinedTableContext(Context, State);
-		EnterRule(_localctx, 68, RULE_joinedTable);
+		EnterRule(_localctx, 86, RULE_joinedTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 668;
+			State = 835;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NATURAL) {
 				{
-				State = 667;
+				State = 834;
 				Match(NATURAL);
 				}
 			}
 
-			State = 676;
+			State = 843;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CROSS:
 				{
-				State = 670;
+				State = 837;
 				Match(CROSS);
 				}
 				break;
 			case INNER:
 				{
-				State = 671;
+				State = 838;
 				Match(INNER);
 				}
 				break;
@@ -3867,7 +4730,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT:
 			case RIGHT:
 				{
-				State = 672;
+				State = 839;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 9007749278990336L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3876,12 +4739,12 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 674;
+				State = 841;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OUTER) {
 					{
-					State = 673;
+					State = 840;
 					Match(OUTER);
 					}
 				}
@@ -3893,54 +4756,28 @@ internal partial class ShardSqlParser : Parser {
 			default:
 				break;
 			}
-			State = 678;
+			State = 845;
 			Match(JOIN);
-			State = 679;
+			State = 846;
 			tablePrimary();
-			State = 684;
+			State = 851;
 			ErrorHandler.Sync(this);
-			switch (TokenStream.LA(1)) {
-			case ON:
+			switch ( Interpreter.AdaptivePredict(TokenStream,117,Context) ) {
+			case 1:
 				{
-				State = 680;
+				State = 847;
 				Match(ON);
-				State = 681;
+				State = 848;
 				expression(0);
 				}
 				break;
-			case USING:
+			case 2:
 				{
-				State = 682;
+				State = 849;
 				Match(USING);
-				State = 683;
+				State = 850;
 				columnList();
 				}
-				break;
-			case Eof:
-			case CROSS:
-			case EXCEPT:
-			case FETCH:
-			case FOR:
-			case FULL:
-			case GROUP:
-			case HAVING:
-			case INNER:
-			case INTERSECT:
-			case JOIN:
-			case LEFT:
-			case LIMIT:
-			case NATURAL:
-			case OFFSET:
-			case ORDER:
-			case RETURNING:
-			case RIGHT:
-			case UNION:
-			case WHERE:
-			case COMMA:
-			case RIGHT_PAREN:
-			case SEMICOLON:
-				break;
-			default:
 				break;
 			}
 			}
@@ -3961,6 +4798,9 @@ internal partial class ShardSqlParser : Parser {
 			return GetRuleContext<IdentifierContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AS() { return GetToken(ShardSqlParser.AS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ColumnListContext columnList() {
+			return GetRuleContext<ColumnListContext>(0);
+		}
 		public TableAliasContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -3971,23 +4811,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableAliasContext tableAlias() {
 		TableAliasContext _localctx = new TableAliasContext(Context, State);
-		EnterRule(_localctx, 70, RULE_tableAlias);
+		EnterRule(_localctx, 88, RULE_tableAlias);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 687;
+			State = 854;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 686;
+				State = 853;
 				Match(AS);
 				}
 			}
 
-			State = 689;
+			State = 856;
 			identifier();
+			State = 858;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,119,Context) ) {
+			case 1:
+				{
+				State = 857;
+				columnList();
+				}
+				break;
+			}
 			}
 		}
 		catch (RecognitionException re) {
@@ -4016,13 +4866,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WhereContext where() {
 		WhereContext _localctx = new WhereContext(Context, State);
-		EnterRule(_localctx, 72, RULE_where);
+		EnterRule(_localctx, 90, RULE_where);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 691;
+			State = 860;
 			Match(WHERE);
-			State = 692;
+			State = 861;
 			expression(0);
 			}
 		}
@@ -4056,19 +4906,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OrderItemContext orderItem() {
 		OrderItemContext _localctx = new OrderItemContext(Context, State);
-		EnterRule(_localctx, 74, RULE_orderItem);
+		EnterRule(_localctx, 92, RULE_orderItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 694;
+			State = 863;
 			expression(0);
-			State = 696;
+			State = 865;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 695;
+				State = 864;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4080,14 +4930,14 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 700;
+			State = 869;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 698;
+				State = 867;
 				Match(NULLS);
-				State = 699;
+				State = 868;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4135,29 +4985,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LimitClauseContext limitClause() {
 		LimitClauseContext _localctx = new LimitClauseContext(Context, State);
-		EnterRule(_localctx, 76, RULE_limitClause);
+		EnterRule(_localctx, 94, RULE_limitClause);
 		int _la;
 		try {
-			State = 719;
+			State = 888;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LIMIT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 702;
+				State = 871;
 				Match(LIMIT);
-				State = 705;
+				State = 874;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,98,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,122,Context) ) {
 				case 1:
 					{
-					State = 703;
+					State = 872;
 					Match(ALL);
 					}
 					break;
 				case 2:
 					{
-					State = 704;
+					State = 873;
 					operand(0);
 					}
 					break;
@@ -4167,16 +5017,16 @@ internal partial class ShardSqlParser : Parser {
 			case OFFSET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 707;
+				State = 876;
 				Match(OFFSET);
-				State = 708;
+				State = 877;
 				operand(0);
-				State = 710;
+				State = 879;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW || _la==ROWS) {
 					{
-					State = 709;
+					State = 878;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ROW || _la==ROWS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -4193,9 +5043,9 @@ internal partial class ShardSqlParser : Parser {
 			case FETCH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 712;
+				State = 881;
 				Match(FETCH);
-				State = 713;
+				State = 882;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==NEXT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4204,17 +5054,17 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 715;
+				State = 884;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,100,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,124,Context) ) {
 				case 1:
 					{
-					State = 714;
+					State = 883;
 					operand(0);
 					}
 					break;
 				}
-				State = 717;
+				State = 886;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROW || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4223,7 +5073,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 718;
+				State = 887;
 				Match(ONLY);
 				}
 				break;
@@ -4298,13 +5148,13 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		ExpressionContext _localctx = new ExpressionContext(Context, _parentState);
 		ExpressionContext _prevctx = _localctx;
-		int _startState = 78;
-		EnterRecursionRule(_localctx, 78, RULE_expression, _p);
+		int _startState = 96;
+		EnterRecursionRule(_localctx, 96, RULE_expression, _p);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 725;
+			State = 894;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
@@ -4313,9 +5163,9 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 722;
+				State = 891;
 				Match(NOT);
-				State = 723;
+				State = 892;
 				expression(4);
 				}
 				break;
@@ -4338,10 +5188,15 @@ internal partial class ShardSqlParser : Parser {
 			case COLOCATED:
 			case COMMIT:
 			case COMMITTED:
+			case CONFLICT:
+			case CURRENT:
+			case DO:
 			case ESCAPE:
 			case EXPLAIN:
 			case EXTRACT:
+			case FILTER:
 			case FIRST:
+			case FOLLOWING:
 			case HASH:
 			case IF:
 			case ISOLATION:
@@ -4351,13 +5206,18 @@ internal partial class ShardSqlParser : Parser {
 			case LEVEL:
 			case NEXT:
 			case NODES:
+			case NOTHING:
 			case NULLS:
 			case OF:
 			case ONLY:
+			case OVER:
+			case PARTITION:
 			case POSITION:
+			case PRECEDING:
 			case PRECISION:
 			case RANGE:
 			case READ:
+			case RECURSIVE:
 			case REFERENCE:
 			case RELEASE:
 			case REPEATABLE:
@@ -4382,8 +5242,10 @@ internal partial class ShardSqlParser : Parser {
 			case TO:
 			case TRANSACTION:
 			case TRIM:
+			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
+			case VIEW:
 			case WITHOUT:
 			case WORK:
 			case WRITE:
@@ -4407,7 +5269,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PredicateExpressionContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 724;
+				State = 893;
 				predicate();
 				}
 				break;
@@ -4415,27 +5277,27 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 735;
+			State = 904;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,104,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,128,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 733;
+					State = 902;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,103,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,127,Context) ) {
 					case 1:
 						{
 						_localctx = new AndExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 727;
+						State = 896;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 728;
+						State = 897;
 						Match(AND);
-						State = 729;
+						State = 898;
 						expression(4);
 						}
 						break;
@@ -4443,20 +5305,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new OrExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 730;
+						State = 899;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 731;
+						State = 900;
 						Match(OR);
-						State = 732;
+						State = 901;
 						expression(3);
 						}
 						break;
 					}
 					}
 				}
-				State = 737;
+				State = 906;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,104,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,128,Context);
 			}
 			}
 		}
@@ -4491,28 +5353,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PredicateContext predicate() {
 		PredicateContext _localctx = new PredicateContext(Context, State);
-		EnterRule(_localctx, 80, RULE_predicate);
+		EnterRule(_localctx, 98, RULE_predicate);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 738;
+			State = 907;
 			comparison();
-			State = 742;
+			State = 911;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,105,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,129,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 739;
+					State = 908;
 					isTest();
 					}
 					}
 				}
-				State = 744;
+				State = 913;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,105,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,129,Context);
 			}
 			}
 		}
@@ -4549,28 +5411,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IsTestContext isTest() {
 		IsTestContext _localctx = new IsTestContext(Context, State);
-		EnterRule(_localctx, 82, RULE_isTest);
+		EnterRule(_localctx, 100, RULE_isTest);
 		int _la;
 		try {
-			State = 757;
+			State = 926;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,108,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,132,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 745;
+				State = 914;
 				Match(IS);
-				State = 747;
+				State = 916;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 746;
+					State = 915;
 					Match(NOT);
 					}
 				}
 
-				State = 749;
+				State = 918;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 288247968346144768L) != 0) || _la==UNKNOWN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4584,23 +5446,23 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 750;
+				State = 919;
 				Match(IS);
-				State = 752;
+				State = 921;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 751;
+					State = 920;
 					Match(NOT);
 					}
 				}
 
-				State = 754;
+				State = 923;
 				Match(DISTINCT);
-				State = 755;
+				State = 924;
 				Match(FROM);
-				State = 756;
+				State = 925;
 				comparison();
 				}
 				break;
@@ -4637,20 +5499,20 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ComparisonContext comparison() {
 		ComparisonContext _localctx = new ComparisonContext(Context, State);
-		EnterRule(_localctx, 84, RULE_comparison);
+		EnterRule(_localctx, 102, RULE_comparison);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 759;
+			State = 928;
 			test();
-			State = 763;
+			State = 932;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,109,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,133,Context) ) {
 			case 1:
 				{
-				State = 760;
+				State = 929;
 				comparisonOperator();
-				State = 761;
+				State = 930;
 				test();
 				}
 				break;
@@ -4685,14 +5547,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ComparisonOperatorContext comparisonOperator() {
 		ComparisonOperatorContext _localctx = new ComparisonOperatorContext(Context, State);
-		EnterRule(_localctx, 86, RULE_comparisonOperator);
+		EnterRule(_localctx, 104, RULE_comparisonOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 765;
+			State = 934;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 63L) != 0)) ) {
+			if ( !(((((_la - 144)) & ~0x3f) == 0 && ((1L << (_la - 144)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -4729,18 +5591,18 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TestContext test() {
 		TestContext _localctx = new TestContext(Context, State);
-		EnterRule(_localctx, 88, RULE_test);
+		EnterRule(_localctx, 106, RULE_test);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 767;
+			State = 936;
 			operand(0);
-			State = 769;
+			State = 938;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,110,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,134,Context) ) {
 			case 1:
 				{
-				State = 768;
+				State = 937;
 				testTail();
 				}
 				break;
@@ -4819,33 +5681,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TestTailContext testTail() {
 		TestTailContext _localctx = new TestTailContext(Context, State);
-		EnterRule(_localctx, 90, RULE_testTail);
+		EnterRule(_localctx, 108, RULE_testTail);
 		int _la;
 		try {
-			State = 806;
+			State = 975;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,117,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,141,Context) ) {
 			case 1:
 				_localctx = new BetweenTailContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 772;
+				State = 941;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 771;
+					State = 940;
 					Match(NOT);
 					}
 				}
 
-				State = 774;
+				State = 943;
 				Match(BETWEEN);
-				State = 775;
+				State = 944;
 				operand(0);
-				State = 776;
+				State = 945;
 				Match(AND);
-				State = 777;
+				State = 946;
 				operand(0);
 				}
 				break;
@@ -4853,140 +5715,53 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new InTailContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 780;
+				State = 949;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 779;
+					State = 948;
 					Match(NOT);
 					}
 				}
 
-				State = 782;
+				State = 951;
 				Match(IN);
-				State = 783;
+				State = 952;
 				Match(LEFT_PAREN);
-				State = 793;
+				State = 962;
 				ErrorHandler.Sync(this);
-				switch (TokenStream.LA(1)) {
-				case SELECT:
-				case WITH:
+				switch ( Interpreter.AdaptivePredict(TokenStream,138,Context) ) {
+				case 1:
 					{
-					State = 784;
+					State = 953;
 					selectStatement();
 					}
 					break;
-				case ALL:
-				case ANY:
-				case CASE:
-				case CAST:
-				case EXISTS:
-				case FALSE:
-				case LEFT:
-				case NOT:
-				case NULL:
-				case RIGHT:
-				case TRUE:
-				case ABORT:
-				case ANALYZE:
-				case AT:
-				case BEGIN:
-				case BY:
-				case CLUSTER:
-				case COLOCATED:
-				case COMMIT:
-				case COMMITTED:
-				case ESCAPE:
-				case EXPLAIN:
-				case EXTRACT:
-				case FIRST:
-				case HASH:
-				case IF:
-				case ISOLATION:
-				case JSON:
-				case KEY:
-				case LAST:
-				case LEVEL:
-				case NEXT:
-				case NODES:
-				case NULLS:
-				case OF:
-				case ONLY:
-				case POSITION:
-				case PRECISION:
-				case RANGE:
-				case READ:
-				case REFERENCE:
-				case RELEASE:
-				case REPEATABLE:
-				case ROLLBACK:
-				case ROW:
-				case ROWS:
-				case SAVEPOINT:
-				case SEGMENTS:
-				case SERIALIZABLE:
-				case SHARD:
-				case SHARDS:
-				case SHOW:
-				case SINGLE:
-				case SNAPSHOT:
-				case SPLIT:
-				case START:
-				case STRICT:
-				case SUBSTRING:
-				case TABLES:
-				case TEXT:
-				case TIME:
-				case TO:
-				case TRANSACTION:
-				case TRIM:
-				case UNCOMMITTED:
-				case UNKNOWN:
-				case WITHOUT:
-				case WORK:
-				case WRITE:
-				case ZONE:
-				case BOTH:
-				case LEADING:
-				case TRAILING:
-				case PLUS:
-				case MINUS:
-				case LEFT_PAREN:
-				case STRING:
-				case ESCAPE_STRING:
-				case BYTES_STRING:
-				case INTEGER_NUMBER:
-				case DECIMAL_NUMBER:
-				case IDENTIFIER:
-				case QUOTED_IDENTIFIER:
-				case BRACKET_IDENTIFIER:
-				case PARAMETER:
+				case 2:
 					{
-					State = 785;
+					State = 954;
 					expression(0);
-					State = 790;
+					State = 959;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 786;
+						State = 955;
 						Match(COMMA);
-						State = 787;
+						State = 956;
 						expression(0);
 						}
 						}
-						State = 792;
+						State = 961;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 					break;
-				default:
-					throw new NoViableAltException(this);
 				}
-				State = 795;
+				State = 964;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -4994,17 +5769,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new LikeTailContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 798;
+				State = 967;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 797;
+					State = 966;
 					Match(NOT);
 					}
 				}
 
-				State = 800;
+				State = 969;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ILIKE || _la==LIKE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5013,16 +5788,16 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 801;
+				State = 970;
 				operand(0);
-				State = 804;
+				State = 973;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,116,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,140,Context) ) {
 				case 1:
 					{
-					State = 802;
+					State = 971;
 					Match(ESCAPE);
-					State = 803;
+					State = 972;
 					operand(0);
 					}
 					break;
@@ -5122,14 +5897,14 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		OperandContext _localctx = new OperandContext(Context, _parentState);
 		OperandContext _prevctx = _localctx;
-		int _startState = 92;
-		EnterRecursionRule(_localctx, 92, RULE_operand, _p);
+		int _startState = 110;
+		EnterRecursionRule(_localctx, 110, RULE_operand, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 812;
+			State = 981;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -5151,10 +5926,15 @@ internal partial class ShardSqlParser : Parser {
 			case COLOCATED:
 			case COMMIT:
 			case COMMITTED:
+			case CONFLICT:
+			case CURRENT:
+			case DO:
 			case ESCAPE:
 			case EXPLAIN:
 			case EXTRACT:
+			case FILTER:
 			case FIRST:
+			case FOLLOWING:
 			case HASH:
 			case IF:
 			case ISOLATION:
@@ -5164,13 +5944,18 @@ internal partial class ShardSqlParser : Parser {
 			case LEVEL:
 			case NEXT:
 			case NODES:
+			case NOTHING:
 			case NULLS:
 			case OF:
 			case ONLY:
+			case OVER:
+			case PARTITION:
 			case POSITION:
+			case PRECEDING:
 			case PRECISION:
 			case RANGE:
 			case READ:
+			case RECURSIVE:
 			case REFERENCE:
 			case RELEASE:
 			case REPEATABLE:
@@ -5195,8 +5980,10 @@ internal partial class ShardSqlParser : Parser {
 			case TO:
 			case TRANSACTION:
 			case TRIM:
+			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
+			case VIEW:
 			case WITHOUT:
 			case WORK:
 			case WRITE:
@@ -5219,7 +6006,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 809;
+				State = 978;
 				primary();
 				}
 				break;
@@ -5229,7 +6016,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SignOperandContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 810;
+				State = 979;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5238,7 +6025,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 811;
+				State = 980;
 				operand(4);
 				}
 				break;
@@ -5246,34 +6033,34 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 828;
+			State = 997;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,120,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,144,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 826;
+					State = 995;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,119,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,143,Context) ) {
 					case 1:
 						{
 						_localctx = new ProductOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 814;
+						State = 983;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 815;
+						State = 984;
 						_la = TokenStream.LA(1);
-						if ( !(((((_la - 140)) & ~0x3f) == 0 && ((1L << (_la - 140)) & 7L) != 0)) ) {
+						if ( !(((((_la - 152)) & ~0x3f) == 0 && ((1L << (_la - 152)) & 7L) != 0)) ) {
 						ErrorHandler.RecoverInline(this);
 						}
 						else {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 816;
+						State = 985;
 						operand(4);
 						}
 						break;
@@ -5281,9 +6068,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new SumOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 817;
+						State = 986;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 818;
+						State = 987;
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
 						ErrorHandler.RecoverInline(this);
@@ -5292,7 +6079,7 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 819;
+						State = 988;
 						operand(3);
 						}
 						break;
@@ -5300,11 +6087,11 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new ConcatOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 820;
+						State = 989;
 						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
-						State = 821;
+						State = 990;
 						Match(CONCAT);
-						State = 822;
+						State = 991;
 						operand(2);
 						}
 						break;
@@ -5312,20 +6099,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new CastOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 823;
+						State = 992;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 824;
+						State = 993;
 						Match(DOUBLE_COLON);
-						State = 825;
+						State = 994;
 						typeName();
 						}
 						break;
 					}
 					}
 				}
-				State = 830;
+				State = 999;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,120,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,144,Context);
 			}
 			}
 		}
@@ -5448,17 +6235,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PrimaryContext primary() {
 		PrimaryContext _localctx = new PrimaryContext(Context, State);
-		EnterRule(_localctx, 94, RULE_primary);
+		EnterRule(_localctx, 112, RULE_primary);
 		int _la;
 		try {
-			State = 887;
+			State = 1056;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,127,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,151,Context) ) {
 			case 1:
 				_localctx = new LiteralPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 831;
+				State = 1000;
 				literal();
 				}
 				break;
@@ -5466,7 +6253,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParameterPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 832;
+				State = 1001;
 				Match(PARAMETER);
 				}
 				break;
@@ -5474,7 +6261,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new FunctionPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 833;
+				State = 1002;
 				functionCall();
 				}
 				break;
@@ -5482,7 +6269,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColumnPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 834;
+				State = 1003;
 				columnReference();
 				}
 				break;
@@ -5490,37 +6277,37 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParenthesisPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 836;
+				State = 1005;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 835;
+					State = 1004;
 					Match(ROW);
 					}
 				}
 
-				State = 838;
+				State = 1007;
 				Match(LEFT_PAREN);
-				State = 839;
+				State = 1008;
 				expression(0);
-				State = 844;
+				State = 1013;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 840;
+					State = 1009;
 					Match(COMMA);
-					State = 841;
+					State = 1010;
 					expression(0);
 					}
 					}
-					State = 846;
+					State = 1015;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 847;
+				State = 1016;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -5528,51 +6315,51 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CasePrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 849;
+				State = 1018;
 				Match(CASE);
-				State = 851;
+				State = 1020;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513453916554L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & 4611686018427387903L) != 0) || ((((_la - 138)) & ~0x3f) == 0 && ((1L << (_la - 138)) & 523395L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513453916554L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 137204859903L) != 0)) {
 					{
-					State = 850;
+					State = 1019;
 					expression(0);
 					}
 				}
 
-				State = 858;
+				State = 1027;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 853;
+					State = 1022;
 					Match(WHEN);
-					State = 854;
+					State = 1023;
 					expression(0);
-					State = 855;
+					State = 1024;
 					Match(THEN);
-					State = 856;
+					State = 1025;
 					expression(0);
 					}
 					}
-					State = 860;
+					State = 1029;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==WHEN );
-				State = 864;
+				State = 1033;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ELSE) {
 					{
-					State = 862;
+					State = 1031;
 					Match(ELSE);
-					State = 863;
+					State = 1032;
 					expression(0);
 					}
 				}
 
-				State = 866;
+				State = 1035;
 				Match(END);
 				}
 				break;
@@ -5580,17 +6367,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CastPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 868;
+				State = 1037;
 				Match(CAST);
-				State = 869;
+				State = 1038;
 				Match(LEFT_PAREN);
-				State = 870;
+				State = 1039;
 				expression(0);
-				State = 871;
+				State = 1040;
 				Match(AS);
-				State = 872;
+				State = 1041;
 				typeName();
-				State = 873;
+				State = 1042;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -5598,12 +6385,12 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QueryPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 876;
+				State = 1045;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) {
 					{
-					State = 875;
+					State = 1044;
 					_la = TokenStream.LA(1);
 					if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
@@ -5615,11 +6402,11 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 878;
+				State = 1047;
 				Match(LEFT_PAREN);
-				State = 879;
+				State = 1048;
 				selectStatement();
-				State = 880;
+				State = 1049;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -5627,7 +6414,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QuantifiedPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 882;
+				State = 1051;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==ANY) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5636,11 +6423,11 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 883;
+				State = 1052;
 				Match(LEFT_PAREN);
-				State = 884;
+				State = 1053;
 				expression(0);
-				State = 885;
+				State = 1054;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -5707,17 +6494,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LiteralContext literal() {
 		LiteralContext _localctx = new LiteralContext(Context, State);
-		EnterRule(_localctx, 96, RULE_literal);
+		EnterRule(_localctx, 114, RULE_literal);
 		int _la;
 		try {
-			State = 901;
+			State = 1070;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NULL:
 				_localctx = new NullLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 889;
+				State = 1058;
 				Match(NULL);
 				}
 				break;
@@ -5726,7 +6513,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BooleanLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 890;
+				State = 1059;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FALSE || _la==TRUE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5741,7 +6528,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new IntegerLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 891;
+				State = 1060;
 				Match(INTEGER_NUMBER);
 				}
 				break;
@@ -5749,7 +6536,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DecimalLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 892;
+				State = 1061;
 				Match(DECIMAL_NUMBER);
 				}
 				break;
@@ -5758,7 +6545,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TextLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 893;
+				State = 1062;
 				_la = TokenStream.LA(1);
 				if ( !(_la==STRING || _la==ESCAPE_STRING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5773,7 +6560,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BytesLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 894;
+				State = 1063;
 				Match(BYTES_STRING);
 				}
 				break;
@@ -5786,10 +6573,15 @@ internal partial class ShardSqlParser : Parser {
 			case COLOCATED:
 			case COMMIT:
 			case COMMITTED:
+			case CONFLICT:
+			case CURRENT:
+			case DO:
 			case ESCAPE:
 			case EXPLAIN:
 			case EXTRACT:
+			case FILTER:
 			case FIRST:
+			case FOLLOWING:
 			case HASH:
 			case IF:
 			case ISOLATION:
@@ -5799,13 +6591,18 @@ internal partial class ShardSqlParser : Parser {
 			case LEVEL:
 			case NEXT:
 			case NODES:
+			case NOTHING:
 			case NULLS:
 			case OF:
 			case ONLY:
+			case OVER:
+			case PARTITION:
 			case POSITION:
+			case PRECEDING:
 			case PRECISION:
 			case RANGE:
 			case READ:
+			case RECURSIVE:
 			case REFERENCE:
 			case RELEASE:
 			case REPEATABLE:
@@ -5830,8 +6627,10 @@ internal partial class ShardSqlParser : Parser {
 			case TO:
 			case TRANSACTION:
 			case TRIM:
+			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
+			case VIEW:
 			case WITHOUT:
 			case WORK:
 			case WRITE:
@@ -5845,19 +6644,19 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TypedLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 895;
+				State = 1064;
 				identifier();
-				State = 897;
+				State = 1066;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PRECISION) {
 					{
-					State = 896;
+					State = 1065;
 					Match(PRECISION);
 					}
 				}
 
-				State = 899;
+				State = 1068;
 				Match(STRING);
 				}
 				break;
@@ -5951,6 +6750,12 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STAR() { return GetToken(ShardSqlParser.STAR, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(ShardSqlParser.RIGHT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public FilterContext filter() {
+			return GetRuleContext<FilterContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public OverContext over() {
+			return GetRuleContext<OverContext>(0);
+		}
 		public StarCallContext(FunctionCallContext context) { CopyFrom(context); }
 	}
 	public partial class PlainCallContext : FunctionCallContext {
@@ -5965,38 +6770,45 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext expression(int i) {
 			return GetRuleContext<ExpressionContext>(i);
 		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DISTINCT() { return GetToken(ShardSqlParser.DISTINCT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public FilterContext filter() {
+			return GetRuleContext<FilterContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public OverContext over() {
+			return GetRuleContext<OverContext>(0);
+		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
 			return GetToken(ShardSqlParser.COMMA, i);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALL() { return GetToken(ShardSqlParser.ALL, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DISTINCT() { return GetToken(ShardSqlParser.DISTINCT, 0); }
 		public PlainCallContext(FunctionCallContext context) { CopyFrom(context); }
 	}
 
 	[RuleVersion(0)]
 	public FunctionCallContext functionCall() {
 		FunctionCallContext _localctx = new FunctionCallContext(Context, State);
-		EnterRule(_localctx, 98, RULE_functionCall);
+		EnterRule(_localctx, 116, RULE_functionCall);
 		int _la;
 		try {
-			State = 962;
+			State = 1141;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,136,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,164,Context) ) {
 			case 1:
 				_localctx = new ExtractCallContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 903;
+				State = 1072;
 				Match(EXTRACT);
-				State = 904;
+				State = 1073;
 				Match(LEFT_PAREN);
-				State = 905;
+				State = 1074;
 				identifier();
-				State = 906;
+				State = 1075;
 				Match(FROM);
-				State = 907;
+				State = 1076;
 				operand(0);
-				State = 908;
+				State = 1077;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6004,17 +6816,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PositionCallContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 910;
+				State = 1079;
 				Match(POSITION);
-				State = 911;
+				State = 1080;
 				Match(LEFT_PAREN);
-				State = 912;
+				State = 1081;
 				operand(0);
-				State = 913;
+				State = 1082;
 				Match(IN);
-				State = 914;
+				State = 1083;
 				operand(0);
-				State = 915;
+				State = 1084;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6022,29 +6834,29 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SubstringCallContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 917;
+				State = 1086;
 				Match(SUBSTRING);
-				State = 918;
+				State = 1087;
 				Match(LEFT_PAREN);
-				State = 919;
+				State = 1088;
 				operand(0);
-				State = 920;
+				State = 1089;
 				Match(FROM);
-				State = 921;
+				State = 1090;
 				operand(0);
-				State = 924;
+				State = 1093;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 922;
+					State = 1091;
 					Match(FOR);
-					State = 923;
+					State = 1092;
 					operand(0);
 					}
 				}
 
-				State = 926;
+				State = 1095;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6052,18 +6864,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TrimCallContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 928;
+				State = 1097;
 				Match(TRIM);
-				State = 929;
+				State = 1098;
 				Match(LEFT_PAREN);
-				State = 931;
+				State = 1100;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,131,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,155,Context) ) {
 				case 1:
 					{
-					State = 930;
+					State = 1099;
 					_la = TokenStream.LA(1);
-					if ( !(((((_la - 127)) & ~0x3f) == 0 && ((1L << (_la - 127)) & 7L) != 0)) ) {
+					if ( !(((((_la - 139)) & ~0x3f) == 0 && ((1L << (_la - 139)) & 7L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
 					}
 					else {
@@ -6073,21 +6885,21 @@ internal partial class ShardSqlParser : Parser {
 					}
 					break;
 				}
-				State = 934;
+				State = 1103;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297255717360894346L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & 4611686018427387903L) != 0) || ((((_la - 138)) & ~0x3f) == 0 && ((1L << (_la - 138)) & 523395L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297255717360894346L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 137204859903L) != 0)) {
 					{
-					State = 933;
+					State = 1102;
 					operand(0);
 					}
 				}
 
-				State = 936;
+				State = 1105;
 				Match(FROM);
-				State = 937;
+				State = 1106;
 				operand(0);
-				State = 938;
+				State = 1107;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6095,62 +6907,661 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new StarCallContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 940;
+				State = 1109;
 				functionName();
-				State = 941;
+				State = 1110;
 				Match(LEFT_PAREN);
-				State = 942;
+				State = 1111;
 				Match(STAR);
-				State = 943;
+				State = 1112;
 				Match(RIGHT_PAREN);
+				State = 1114;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,157,Context) ) {
+				case 1:
+					{
+					State = 1113;
+					filter();
+					}
+					break;
+				}
+				State = 1117;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,158,Context) ) {
+				case 1:
+					{
+					State = 1116;
+					over();
+					}
+					break;
+				}
 				}
 				break;
 			case 6:
 				_localctx = new PlainCallContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 945;
+				State = 1119;
 				functionName();
-				State = 946;
+				State = 1120;
 				Match(LEFT_PAREN);
-				State = 958;
+				State = 1132;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513454047626L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & 4611686018427387903L) != 0) || ((((_la - 138)) & ~0x3f) == 0 && ((1L << (_la - 138)) & 523395L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513454047626L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 137204859903L) != 0)) {
 					{
-					State = 948;
+					State = 1122;
 					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-					if (_la==DISTINCT) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,159,Context) ) {
+					case 1:
 						{
-						State = 947;
-						Match(DISTINCT);
+						State = 1121;
+						_la = TokenStream.LA(1);
+						if ( !(_la==ALL || _la==DISTINCT) ) {
+						ErrorHandler.RecoverInline(this);
 						}
+						else {
+							ErrorHandler.ReportMatch(this);
+						    Consume();
+						}
+						}
+						break;
 					}
-
-					State = 950;
+					State = 1124;
 					expression(0);
-					State = 955;
+					State = 1129;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 951;
+						State = 1125;
 						Match(COMMA);
-						State = 952;
+						State = 1126;
 						expression(0);
 						}
 						}
-						State = 957;
+						State = 1131;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 960;
+				State = 1134;
 				Match(RIGHT_PAREN);
+				State = 1136;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,162,Context) ) {
+				case 1:
+					{
+					State = 1135;
+					filter();
+					}
+					break;
+				}
+				State = 1139;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,163,Context) ) {
+				case 1:
+					{
+					State = 1138;
+					over();
+					}
+					break;
+				}
+				}
+				break;
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class FilterContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FILTER() { return GetToken(ShardSqlParser.FILTER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WHERE() { return GetToken(ShardSqlParser.WHERE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext expression() {
+			return GetRuleContext<ExpressionContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(ShardSqlParser.RIGHT_PAREN, 0); }
+		public FilterContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_filter; } }
+	}
+
+	[RuleVersion(0)]
+	public FilterContext filter() {
+		FilterContext _localctx = new FilterContext(Context, State);
+		EnterRule(_localctx, 118, RULE_filter);
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 1143;
+			Match(FILTER);
+			State = 1144;
+			Match(LEFT_PAREN);
+			State = 1145;
+			Match(WHERE);
+			State = 1146;
+			expression(0);
+			State = 1147;
+			Match(RIGHT_PAREN);
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class OverContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OVER() { return GetToken(ShardSqlParser.OVER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public WindowSpecificationContext windowSpecification() {
+			return GetRuleContext<WindowSpecificationContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(ShardSqlParser.RIGHT_PAREN, 0); }
+		public OverContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_over; } }
+	}
+
+	[RuleVersion(0)]
+	public OverContext over() {
+		OverContext _localctx = new OverContext(Context, State);
+		EnterRule(_localctx, 120, RULE_over);
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 1149;
+			Match(OVER);
+			State = 1155;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case ABORT:
+			case ANALYZE:
+			case AT:
+			case BEGIN:
+			case BY:
+			case CLUSTER:
+			case COLOCATED:
+			case COMMIT:
+			case COMMITTED:
+			case CONFLICT:
+			case CURRENT:
+			case DO:
+			case ESCAPE:
+			case EXPLAIN:
+			case EXTRACT:
+			case FILTER:
+			case FIRST:
+			case FOLLOWING:
+			case HASH:
+			case IF:
+			case ISOLATION:
+			case JSON:
+			case KEY:
+			case LAST:
+			case LEVEL:
+			case NEXT:
+			case NODES:
+			case NOTHING:
+			case NULLS:
+			case OF:
+			case ONLY:
+			case OVER:
+			case PARTITION:
+			case POSITION:
+			case PRECEDING:
+			case PRECISION:
+			case RANGE:
+			case READ:
+			case RECURSIVE:
+			case REFERENCE:
+			case RELEASE:
+			case REPEATABLE:
+			case ROLLBACK:
+			case ROW:
+			case ROWS:
+			case SAVEPOINT:
+			case SEGMENTS:
+			case SERIALIZABLE:
+			case SHARD:
+			case SHARDS:
+			case SHOW:
+			case SINGLE:
+			case SNAPSHOT:
+			case SPLIT:
+			case START:
+			case STRICT:
+			case SUBSTRING:
+			case TABLES:
+			case TEXT:
+			case TIME:
+			case TO:
+			case TRANSACTION:
+			case TRIM:
+			case UNBOUNDED:
+			case UNCOMMITTED:
+			case UNKNOWN:
+			case VIEW:
+			case WITHOUT:
+			case WORK:
+			case WRITE:
+			case ZONE:
+			case BOTH:
+			case LEADING:
+			case TRAILING:
+			case IDENTIFIER:
+			case QUOTED_IDENTIFIER:
+			case BRACKET_IDENTIFIER:
+				{
+				State = 1150;
+				identifier();
+				}
+				break;
+			case LEFT_PAREN:
+				{
+				State = 1151;
+				Match(LEFT_PAREN);
+				State = 1152;
+				windowSpecification();
+				State = 1153;
+				Match(RIGHT_PAREN);
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
+			}
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class WindowSpecificationContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PARTITION() { return GetToken(ShardSqlParser.PARTITION, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] BY() { return GetTokens(ShardSqlParser.BY); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BY(int i) {
+			return GetToken(ShardSqlParser.BY, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext[] expression() {
+			return GetRuleContexts<ExpressionContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext expression(int i) {
+			return GetRuleContext<ExpressionContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ORDER() { return GetToken(ShardSqlParser.ORDER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public OrderItemContext[] orderItem() {
+			return GetRuleContexts<OrderItemContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public OrderItemContext orderItem(int i) {
+			return GetRuleContext<OrderItemContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public FrameContext frame() {
+			return GetRuleContext<FrameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(ShardSqlParser.COMMA, i);
+		}
+		public WindowSpecificationContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_windowSpecification; } }
+	}
+
+	[RuleVersion(0)]
+	public WindowSpecificationContext windowSpecification() {
+		WindowSpecificationContext _localctx = new WindowSpecificationContext(Context, State);
+		EnterRule(_localctx, 122, RULE_windowSpecification);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 1167;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==PARTITION) {
+				{
+				State = 1157;
+				Match(PARTITION);
+				State = 1158;
+				Match(BY);
+				State = 1159;
+				expression(0);
+				State = 1164;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 1160;
+					Match(COMMA);
+					State = 1161;
+					expression(0);
+					}
+					}
+					State = 1166;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				}
+			}
+
+			State = 1179;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==ORDER) {
+				{
+				State = 1169;
+				Match(ORDER);
+				State = 1170;
+				Match(BY);
+				State = 1171;
+				orderItem();
+				State = 1176;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 1172;
+					Match(COMMA);
+					State = 1173;
+					orderItem();
+					}
+					}
+					State = 1178;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				}
+			}
+
+			State = 1182;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==RANGE || _la==ROWS) {
+				{
+				State = 1181;
+				frame();
+				}
+			}
+
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class FrameContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROWS() { return GetToken(ShardSqlParser.ROWS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RANGE() { return GetToken(ShardSqlParser.RANGE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public FrameBoundContext[] frameBound() {
+			return GetRuleContexts<FrameBoundContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public FrameBoundContext frameBound(int i) {
+			return GetRuleContext<FrameBoundContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BETWEEN() { return GetToken(ShardSqlParser.BETWEEN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AND() { return GetToken(ShardSqlParser.AND, 0); }
+		public FrameContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_frame; } }
+	}
+
+	[RuleVersion(0)]
+	public FrameContext frame() {
+		FrameContext _localctx = new FrameContext(Context, State);
+		EnterRule(_localctx, 124, RULE_frame);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 1184;
+			_la = TokenStream.LA(1);
+			if ( !(_la==RANGE || _la==ROWS) ) {
+			ErrorHandler.RecoverInline(this);
+			}
+			else {
+				ErrorHandler.ReportMatch(this);
+			    Consume();
+			}
+			State = 1191;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case ALL:
+			case ANY:
+			case CASE:
+			case CAST:
+			case EXISTS:
+			case FALSE:
+			case LEFT:
+			case NULL:
+			case RIGHT:
+			case TRUE:
+			case ABORT:
+			case ANALYZE:
+			case AT:
+			case BEGIN:
+			case BY:
+			case CLUSTER:
+			case COLOCATED:
+			case COMMIT:
+			case COMMITTED:
+			case CONFLICT:
+			case CURRENT:
+			case DO:
+			case ESCAPE:
+			case EXPLAIN:
+			case EXTRACT:
+			case FILTER:
+			case FIRST:
+			case FOLLOWING:
+			case HASH:
+			case IF:
+			case ISOLATION:
+			case JSON:
+			case KEY:
+			case LAST:
+			case LEVEL:
+			case NEXT:
+			case NODES:
+			case NOTHING:
+			case NULLS:
+			case OF:
+			case ONLY:
+			case OVER:
+			case PARTITION:
+			case POSITION:
+			case PRECEDING:
+			case PRECISION:
+			case RANGE:
+			case READ:
+			case RECURSIVE:
+			case REFERENCE:
+			case RELEASE:
+			case REPEATABLE:
+			case ROLLBACK:
+			case ROW:
+			case ROWS:
+			case SAVEPOINT:
+			case SEGMENTS:
+			case SERIALIZABLE:
+			case SHARD:
+			case SHARDS:
+			case SHOW:
+			case SINGLE:
+			case SNAPSHOT:
+			case SPLIT:
+			case START:
+			case STRICT:
+			case SUBSTRING:
+			case TABLES:
+			case TEXT:
+			case TIME:
+			case TO:
+			case TRANSACTION:
+			case TRIM:
+			case UNBOUNDED:
+			case UNCOMMITTED:
+			case UNKNOWN:
+			case VIEW:
+			case WITHOUT:
+			case WORK:
+			case WRITE:
+			case ZONE:
+			case BOTH:
+			case LEADING:
+			case TRAILING:
+			case PLUS:
+			case MINUS:
+			case LEFT_PAREN:
+			case STRING:
+			case ESCAPE_STRING:
+			case BYTES_STRING:
+			case INTEGER_NUMBER:
+			case DECIMAL_NUMBER:
+			case IDENTIFIER:
+			case QUOTED_IDENTIFIER:
+			case BRACKET_IDENTIFIER:
+			case PARAMETER:
+				{
+				State = 1185;
+				frameBound();
+				}
+				break;
+			case BETWEEN:
+				{
+				State = 1186;
+				Match(BETWEEN);
+				State = 1187;
+				frameBound();
+				State = 1188;
+				Match(AND);
+				State = 1189;
+				frameBound();
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
+			}
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class FrameBoundContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNBOUNDED() { return GetToken(ShardSqlParser.UNBOUNDED, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PRECEDING() { return GetToken(ShardSqlParser.PRECEDING, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FOLLOWING() { return GetToken(ShardSqlParser.FOLLOWING, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CURRENT() { return GetToken(ShardSqlParser.CURRENT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROW() { return GetToken(ShardSqlParser.ROW, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public OperandContext operand() {
+			return GetRuleContext<OperandContext>(0);
+		}
+		public FrameBoundContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_frameBound; } }
+	}
+
+	[RuleVersion(0)]
+	public FrameBoundContext frameBound() {
+		FrameBoundContext _localctx = new FrameBoundContext(Context, State);
+		EnterRule(_localctx, 126, RULE_frameBound);
+		int _la;
+		try {
+			State = 1200;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,172,Context) ) {
+			case 1:
+				EnterOuterAlt(_localctx, 1);
+				{
+				State = 1193;
+				Match(UNBOUNDED);
+				State = 1194;
+				_la = TokenStream.LA(1);
+				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
+				ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				}
+				break;
+			case 2:
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 1195;
+				Match(CURRENT);
+				State = 1196;
+				Match(ROW);
+				}
+				break;
+			case 3:
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 1197;
+				operand(0);
+				State = 1198;
+				_la = TokenStream.LA(1);
+				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
+				ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
 				}
 				break;
 			}
@@ -6182,9 +7593,9 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionNameContext functionName() {
 		FunctionNameContext _localctx = new FunctionNameContext(Context, State);
-		EnterRule(_localctx, 100, RULE_functionName);
+		EnterRule(_localctx, 128, RULE_functionName);
 		try {
-			State = 967;
+			State = 1205;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -6196,10 +7607,15 @@ internal partial class ShardSqlParser : Parser {
 			case COLOCATED:
 			case COMMIT:
 			case COMMITTED:
+			case CONFLICT:
+			case CURRENT:
+			case DO:
 			case ESCAPE:
 			case EXPLAIN:
 			case EXTRACT:
+			case FILTER:
 			case FIRST:
+			case FOLLOWING:
 			case HASH:
 			case IF:
 			case ISOLATION:
@@ -6209,13 +7625,18 @@ internal partial class ShardSqlParser : Parser {
 			case LEVEL:
 			case NEXT:
 			case NODES:
+			case NOTHING:
 			case NULLS:
 			case OF:
 			case ONLY:
+			case OVER:
+			case PARTITION:
 			case POSITION:
+			case PRECEDING:
 			case PRECISION:
 			case RANGE:
 			case READ:
+			case RECURSIVE:
 			case REFERENCE:
 			case RELEASE:
 			case REPEATABLE:
@@ -6240,8 +7661,10 @@ internal partial class ShardSqlParser : Parser {
 			case TO:
 			case TRANSACTION:
 			case TRIM:
+			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
+			case VIEW:
 			case WITHOUT:
 			case WORK:
 			case WRITE:
@@ -6254,21 +7677,21 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 964;
+				State = 1202;
 				identifier();
 				}
 				break;
 			case LEFT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 965;
+				State = 1203;
 				Match(LEFT);
 				}
 				break;
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 966;
+				State = 1204;
 				Match(RIGHT);
 				}
 				break;
@@ -6311,29 +7734,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnReferenceContext columnReference() {
 		ColumnReferenceContext _localctx = new ColumnReferenceContext(Context, State);
-		EnterRule(_localctx, 102, RULE_columnReference);
+		EnterRule(_localctx, 130, RULE_columnReference);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 969;
+			State = 1207;
 			identifier();
-			State = 976;
+			State = 1214;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,139,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,175,Context) ) {
 			case 1:
 				{
-				State = 970;
+				State = 1208;
 				Match(DOT);
-				State = 971;
+				State = 1209;
 				label();
-				State = 974;
+				State = 1212;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,138,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,174,Context) ) {
 				case 1:
 					{
-					State = 972;
+					State = 1210;
 					Match(DOT);
-					State = 973;
+					State = 1211;
 					label();
 					}
 					break;
@@ -6383,61 +7806,61 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TypeNameContext typeName() {
 		TypeNameContext _localctx = new TypeNameContext(Context, State);
-		EnterRule(_localctx, 104, RULE_typeName);
+		EnterRule(_localctx, 132, RULE_typeName);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 978;
+			State = 1216;
 			identifier();
-			State = 981;
+			State = 1219;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,140,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,176,Context) ) {
 			case 1:
 				{
-				State = 979;
+				State = 1217;
 				Match(PRECISION);
 				}
 				break;
 			case 2:
 				{
-				State = 980;
+				State = 1218;
 				identifier();
 				}
 				break;
 			}
-			State = 990;
+			State = 1228;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,142,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,178,Context) ) {
 			case 1:
 				{
-				State = 983;
+				State = 1221;
 				Match(LEFT_PAREN);
-				State = 984;
+				State = 1222;
 				Match(INTEGER_NUMBER);
-				State = 987;
+				State = 1225;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 985;
+					State = 1223;
 					Match(COMMA);
-					State = 986;
+					State = 1224;
 					Match(INTEGER_NUMBER);
 					}
 				}
 
-				State = 989;
+				State = 1227;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			}
-			State = 995;
+			State = 1233;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,143,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,179,Context) ) {
 			case 1:
 				{
-				State = 992;
+				State = 1230;
 				_la = TokenStream.LA(1);
 				if ( !(_la==WITH || _la==WITHOUT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6446,9 +7869,9 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 993;
+				State = 1231;
 				Match(TIME);
-				State = 994;
+				State = 1232;
 				Match(ZONE);
 				}
 				break;
@@ -6484,25 +7907,24 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableNameContext tableName() {
 		TableNameContext _localctx = new TableNameContext(Context, State);
-		EnterRule(_localctx, 106, RULE_tableName);
-		int _la;
+		EnterRule(_localctx, 134, RULE_tableName);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 997;
+			State = 1235;
 			identifier();
-			State = 1000;
+			State = 1238;
 			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (_la==DOT) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,180,Context) ) {
+			case 1:
 				{
-				State = 998;
+				State = 1236;
 				Match(DOT);
-				State = 999;
+				State = 1237;
 				label();
 				}
+				break;
 			}
-
 			}
 		}
 		catch (RecognitionException re) {
@@ -6530,11 +7952,11 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnNameContext columnName() {
 		ColumnNameContext _localctx = new ColumnNameContext(Context, State);
-		EnterRule(_localctx, 108, RULE_columnName);
+		EnterRule(_localctx, 136, RULE_columnName);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1002;
+			State = 1240;
 			identifier();
 			}
 		}
@@ -6572,32 +7994,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnListContext columnList() {
 		ColumnListContext _localctx = new ColumnListContext(Context, State);
-		EnterRule(_localctx, 110, RULE_columnList);
+		EnterRule(_localctx, 138, RULE_columnList);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1004;
+			State = 1242;
 			Match(LEFT_PAREN);
-			State = 1005;
+			State = 1243;
 			columnName();
-			State = 1010;
+			State = 1248;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1006;
+				State = 1244;
 				Match(COMMA);
-				State = 1007;
+				State = 1245;
 				columnName();
 				}
 				}
-				State = 1012;
+				State = 1250;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1013;
+			State = 1251;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -6629,9 +8051,9 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LabelContext label() {
 		LabelContext _localctx = new LabelContext(Context, State);
-		EnterRule(_localctx, 112, RULE_label);
+		EnterRule(_localctx, 140, RULE_label);
 		try {
-			State = 1017;
+			State = 1255;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -6643,10 +8065,15 @@ internal partial class ShardSqlParser : Parser {
 			case COLOCATED:
 			case COMMIT:
 			case COMMITTED:
+			case CONFLICT:
+			case CURRENT:
+			case DO:
 			case ESCAPE:
 			case EXPLAIN:
 			case EXTRACT:
+			case FILTER:
 			case FIRST:
+			case FOLLOWING:
 			case HASH:
 			case IF:
 			case ISOLATION:
@@ -6656,13 +8083,18 @@ internal partial class ShardSqlParser : Parser {
 			case LEVEL:
 			case NEXT:
 			case NODES:
+			case NOTHING:
 			case NULLS:
 			case OF:
 			case ONLY:
+			case OVER:
+			case PARTITION:
 			case POSITION:
+			case PRECEDING:
 			case PRECISION:
 			case RANGE:
 			case READ:
+			case RECURSIVE:
 			case REFERENCE:
 			case RELEASE:
 			case REPEATABLE:
@@ -6687,8 +8119,10 @@ internal partial class ShardSqlParser : Parser {
 			case TO:
 			case TRANSACTION:
 			case TRIM:
+			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
+			case VIEW:
 			case WITHOUT:
 			case WORK:
 			case WRITE:
@@ -6701,7 +8135,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1015;
+				State = 1253;
 				identifier();
 				}
 				break;
@@ -6774,7 +8208,7 @@ internal partial class ShardSqlParser : Parser {
 			case WITH:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1016;
+				State = 1254;
 				reservedWord();
 				}
 				break;
@@ -6810,29 +8244,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IdentifierContext identifier() {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
-		EnterRule(_localctx, 114, RULE_identifier);
+		EnterRule(_localctx, 142, RULE_identifier);
 		try {
-			State = 1023;
+			State = 1261;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1019;
+				State = 1257;
 				Match(IDENTIFIER);
 				}
 				break;
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1020;
+				State = 1258;
 				Match(QUOTED_IDENTIFIER);
 				}
 				break;
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1021;
+				State = 1259;
 				Match(BRACKET_IDENTIFIER);
 				}
 				break;
@@ -6845,10 +8279,15 @@ internal partial class ShardSqlParser : Parser {
 			case COLOCATED:
 			case COMMIT:
 			case COMMITTED:
+			case CONFLICT:
+			case CURRENT:
+			case DO:
 			case ESCAPE:
 			case EXPLAIN:
 			case EXTRACT:
+			case FILTER:
 			case FIRST:
+			case FOLLOWING:
 			case HASH:
 			case IF:
 			case ISOLATION:
@@ -6858,13 +8297,18 @@ internal partial class ShardSqlParser : Parser {
 			case LEVEL:
 			case NEXT:
 			case NODES:
+			case NOTHING:
 			case NULLS:
 			case OF:
 			case ONLY:
+			case OVER:
+			case PARTITION:
 			case POSITION:
+			case PRECEDING:
 			case PRECISION:
 			case RANGE:
 			case READ:
+			case RECURSIVE:
 			case REFERENCE:
 			case RELEASE:
 			case REPEATABLE:
@@ -6889,8 +8333,10 @@ internal partial class ShardSqlParser : Parser {
 			case TO:
 			case TRANSACTION:
 			case TRIM:
+			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
+			case VIEW:
 			case WITHOUT:
 			case WORK:
 			case WRITE:
@@ -6900,7 +8346,7 @@ internal partial class ShardSqlParser : Parser {
 			case TRAILING:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1022;
+				State = 1260;
 				freeWord();
 				}
 				break;
@@ -6929,10 +8375,15 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COLOCATED() { return GetToken(ShardSqlParser.COLOCATED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMIT() { return GetToken(ShardSqlParser.COMMIT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMITTED() { return GetToken(ShardSqlParser.COMMITTED, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONFLICT() { return GetToken(ShardSqlParser.CONFLICT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CURRENT() { return GetToken(ShardSqlParser.CURRENT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DO() { return GetToken(ShardSqlParser.DO, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ESCAPE() { return GetToken(ShardSqlParser.ESCAPE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXPLAIN() { return GetToken(ShardSqlParser.EXPLAIN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXTRACT() { return GetToken(ShardSqlParser.EXTRACT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FILTER() { return GetToken(ShardSqlParser.FILTER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FIRST() { return GetToken(ShardSqlParser.FIRST, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FOLLOWING() { return GetToken(ShardSqlParser.FOLLOWING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode HASH() { return GetToken(ShardSqlParser.HASH, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(ShardSqlParser.IF, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ISOLATION() { return GetToken(ShardSqlParser.ISOLATION, 0); }
@@ -6942,13 +8393,18 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEVEL() { return GetToken(ShardSqlParser.LEVEL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NEXT() { return GetToken(ShardSqlParser.NEXT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NODES() { return GetToken(ShardSqlParser.NODES, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOTHING() { return GetToken(ShardSqlParser.NOTHING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NULLS() { return GetToken(ShardSqlParser.NULLS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OF() { return GetToken(ShardSqlParser.OF, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ONLY() { return GetToken(ShardSqlParser.ONLY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OVER() { return GetToken(ShardSqlParser.OVER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PARTITION() { return GetToken(ShardSqlParser.PARTITION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode POSITION() { return GetToken(ShardSqlParser.POSITION, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PRECEDING() { return GetToken(ShardSqlParser.PRECEDING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PRECISION() { return GetToken(ShardSqlParser.PRECISION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RANGE() { return GetToken(ShardSqlParser.RANGE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode READ() { return GetToken(ShardSqlParser.READ, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RECURSIVE() { return GetToken(ShardSqlParser.RECURSIVE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REFERENCE() { return GetToken(ShardSqlParser.REFERENCE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RELEASE() { return GetToken(ShardSqlParser.RELEASE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REPEATABLE() { return GetToken(ShardSqlParser.REPEATABLE, 0); }
@@ -6973,8 +8429,10 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TO() { return GetToken(ShardSqlParser.TO, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRANSACTION() { return GetToken(ShardSqlParser.TRANSACTION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRIM() { return GetToken(ShardSqlParser.TRIM, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNBOUNDED() { return GetToken(ShardSqlParser.UNBOUNDED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNCOMMITTED() { return GetToken(ShardSqlParser.UNCOMMITTED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNKNOWN() { return GetToken(ShardSqlParser.UNKNOWN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VIEW() { return GetToken(ShardSqlParser.VIEW, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WITHOUT() { return GetToken(ShardSqlParser.WITHOUT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WORK() { return GetToken(ShardSqlParser.WORK, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WRITE() { return GetToken(ShardSqlParser.WRITE, 0); }
@@ -6992,14 +8450,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FreeWordContext freeWord() {
 		FreeWordContext _localctx = new FreeWordContext(Context, State);
-		EnterRule(_localctx, 116, RULE_freeWord);
+		EnterRule(_localctx, 144, RULE_freeWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1025;
+			State = 1263;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & 4611686018427387903L) != 0)) ) {
+			if ( !(((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 1023L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -7097,12 +8555,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReservedWordContext reservedWord() {
 		ReservedWordContext _localctx = new ReservedWordContext(Context, State);
-		EnterRule(_localctx, 118, RULE_reservedWord);
+		EnterRule(_localctx, 146, RULE_reservedWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1027;
+			State = 1265;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 15L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -7126,30 +8584,38 @@ internal partial class ShardSqlParser : Parser {
 
 	public override bool Sempred(RuleContext _localctx, int ruleIndex, int predIndex) {
 		switch (ruleIndex) {
-		case 39: return expression_sempred((ExpressionContext)_localctx, predIndex);
-		case 46: return operand_sempred((OperandContext)_localctx, predIndex);
+		case 35: return queryExpression_sempred((QueryExpressionContext)_localctx, predIndex);
+		case 48: return expression_sempred((ExpressionContext)_localctx, predIndex);
+		case 55: return operand_sempred((OperandContext)_localctx, predIndex);
+		}
+		return true;
+	}
+	private bool queryExpression_sempred(QueryExpressionContext _localctx, int predIndex) {
+		switch (predIndex) {
+		case 0: return Precpred(Context, 5);
+		case 1: return Precpred(Context, 4);
 		}
 		return true;
 	}
 	private bool expression_sempred(ExpressionContext _localctx, int predIndex) {
 		switch (predIndex) {
-		case 0: return Precpred(Context, 3);
-		case 1: return Precpred(Context, 2);
+		case 2: return Precpred(Context, 3);
+		case 3: return Precpred(Context, 2);
 		}
 		return true;
 	}
 	private bool operand_sempred(OperandContext _localctx, int predIndex) {
 		switch (predIndex) {
-		case 2: return Precpred(Context, 3);
-		case 3: return Precpred(Context, 2);
-		case 4: return Precpred(Context, 1);
-		case 5: return Precpred(Context, 5);
+		case 4: return Precpred(Context, 3);
+		case 5: return Precpred(Context, 2);
+		case 6: return Precpred(Context, 1);
+		case 7: return Precpred(Context, 5);
 		}
 		return true;
 	}
 
 	private static int[] _serializedATN = {
-		4,1,164,1030,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,176,1268,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -7157,373 +8623,468 @@ internal partial class ShardSqlParser : Parser {
 		2,36,7,36,2,37,7,37,2,38,7,38,2,39,7,39,2,40,7,40,2,41,7,41,2,42,7,42,
 		2,43,7,43,2,44,7,44,2,45,7,45,2,46,7,46,2,47,7,47,2,48,7,48,2,49,7,49,
 		2,50,7,50,2,51,7,51,2,52,7,52,2,53,7,53,2,54,7,54,2,55,7,55,2,56,7,56,
-		2,57,7,57,2,58,7,58,2,59,7,59,1,0,5,0,122,8,0,10,0,12,0,125,9,0,1,0,1,
-		0,4,0,129,8,0,11,0,12,0,130,1,0,5,0,134,8,0,10,0,12,0,137,9,0,1,0,5,0,
-		140,8,0,10,0,12,0,143,9,0,3,0,145,8,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,1,1,
-		1,1,1,1,1,1,3,1,158,8,1,1,2,1,2,1,2,1,2,1,2,1,2,3,2,166,8,2,1,3,1,3,1,
-		3,3,3,171,8,3,3,3,173,8,3,1,3,1,3,1,3,1,3,5,3,179,8,3,10,3,12,3,182,9,
-		3,1,3,1,3,3,3,186,8,3,1,3,1,3,1,4,1,4,3,4,192,8,4,1,4,1,4,3,4,196,8,4,
-		1,4,1,4,3,4,200,8,4,1,4,5,4,203,8,4,10,4,12,4,206,9,4,3,4,208,8,4,1,5,
-		1,5,3,5,212,8,5,1,6,1,6,3,6,216,8,6,1,6,1,6,3,6,220,8,6,1,6,3,6,223,8,
-		6,1,7,1,7,1,7,1,8,1,8,3,8,230,8,8,1,8,1,8,1,9,1,9,1,9,1,9,1,9,1,9,1,9,
-		1,9,1,9,1,9,3,9,244,8,9,1,10,1,10,1,10,1,10,1,10,1,10,1,10,1,10,3,10,254,
-		8,10,1,10,3,10,257,8,10,1,11,1,11,1,11,1,11,3,11,263,8,11,1,11,5,11,266,
-		8,11,10,11,12,11,269,9,11,1,11,1,11,1,11,1,11,5,11,275,8,11,10,11,12,11,
-		278,9,11,1,11,1,11,1,11,1,11,3,11,284,8,11,3,11,286,8,11,1,12,1,12,4,12,
-		290,8,12,11,12,12,12,291,1,12,1,12,1,12,3,12,297,8,12,1,13,1,13,1,13,1,
-		13,1,13,3,13,304,8,13,1,13,1,13,1,13,1,13,1,13,5,13,311,8,13,10,13,12,
-		13,314,9,13,1,13,1,13,3,13,318,8,13,1,14,1,14,3,14,322,8,14,1,15,1,15,
-		1,15,5,15,327,8,15,10,15,12,15,330,9,15,1,16,1,16,3,16,334,8,16,1,16,1,
-		16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,
-		16,3,16,352,8,16,1,16,1,16,3,16,356,8,16,1,17,1,17,3,17,360,8,17,1,17,
+		2,57,7,57,2,58,7,58,2,59,7,59,2,60,7,60,2,61,7,61,2,62,7,62,2,63,7,63,
+		2,64,7,64,2,65,7,65,2,66,7,66,2,67,7,67,2,68,7,68,2,69,7,69,2,70,7,70,
+		2,71,7,71,2,72,7,72,2,73,7,73,1,0,5,0,150,8,0,10,0,12,0,153,9,0,1,0,1,
+		0,4,0,157,8,0,11,0,12,0,158,1,0,5,0,162,8,0,10,0,12,0,165,9,0,1,0,5,0,
+		168,8,0,10,0,12,0,171,9,0,3,0,173,8,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,1,1,
+		1,1,1,1,1,1,3,1,186,8,1,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,3,2,196,8,2,1,
+		3,1,3,1,3,3,3,201,8,3,3,3,203,8,3,1,3,1,3,1,3,1,3,5,3,209,8,3,10,3,12,
+		3,212,9,3,1,3,1,3,3,3,216,8,3,1,3,1,3,1,4,1,4,3,4,222,8,4,1,4,1,4,3,4,
+		226,8,4,1,4,1,4,3,4,230,8,4,1,4,5,4,233,8,4,10,4,12,4,236,9,4,3,4,238,
+		8,4,1,5,1,5,3,5,242,8,5,1,6,1,6,3,6,246,8,6,1,6,1,6,3,6,250,8,6,1,6,3,
+		6,253,8,6,1,7,1,7,1,7,1,8,1,8,3,8,260,8,8,1,8,1,8,1,9,1,9,1,9,1,9,1,9,
+		1,9,1,9,1,9,1,9,1,9,3,9,274,8,9,1,10,1,10,1,10,1,10,1,10,1,10,1,10,1,10,
+		3,10,284,8,10,1,10,3,10,287,8,10,1,11,1,11,1,11,1,11,3,11,293,8,11,1,11,
+		5,11,296,8,11,10,11,12,11,299,9,11,1,11,1,11,1,11,1,11,5,11,305,8,11,10,
+		11,12,11,308,9,11,1,11,1,11,1,11,1,11,3,11,314,8,11,3,11,316,8,11,1,12,
+		1,12,4,12,320,8,12,11,12,12,12,321,1,12,1,12,1,12,3,12,327,8,12,1,13,1,
+		13,1,13,1,13,1,13,3,13,334,8,13,1,13,1,13,1,13,1,13,1,13,5,13,341,8,13,
+		10,13,12,13,344,9,13,1,13,1,13,3,13,348,8,13,1,14,1,14,3,14,352,8,14,1,
+		15,1,15,1,15,5,15,357,8,15,10,15,12,15,360,9,15,1,16,1,16,3,16,364,8,16,
+		1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,
+		1,16,1,16,3,16,382,8,16,1,16,1,16,3,16,386,8,16,1,17,1,17,3,17,390,8,17,
 		1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,
-		1,17,3,17,378,8,17,3,17,380,8,17,1,18,1,18,1,18,1,18,1,18,1,18,1,18,3,
-		18,389,8,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,5,18,401,
-		8,18,10,18,12,18,404,9,18,3,18,406,8,18,1,18,1,18,1,18,1,18,1,18,3,18,
-		413,8,18,1,18,1,18,1,18,1,18,1,18,3,18,420,8,18,3,18,422,8,18,1,19,1,19,
-		1,19,1,19,3,19,428,8,19,1,19,1,19,1,19,5,19,433,8,19,10,19,12,19,436,9,
-		19,1,20,1,20,3,20,440,8,20,1,20,1,20,3,20,444,8,20,1,20,1,20,3,20,448,
-		8,20,1,21,1,21,1,21,1,21,5,21,454,8,21,10,21,12,21,457,9,21,1,21,1,21,
-		1,21,3,21,462,8,21,1,22,1,22,1,22,1,22,5,22,468,8,22,10,22,12,22,471,9,
-		22,1,22,1,22,1,23,1,23,3,23,477,8,23,1,24,1,24,1,24,3,24,482,8,24,1,24,
-		1,24,1,24,1,24,5,24,488,8,24,10,24,12,24,491,9,24,1,24,1,24,3,24,495,8,
-		24,1,24,3,24,498,8,24,1,24,3,24,501,8,24,1,25,1,25,1,25,1,25,1,26,1,26,
-		3,26,509,8,26,1,26,1,26,3,26,513,8,26,1,26,1,26,3,26,517,8,26,1,26,3,26,
-		520,8,26,1,26,3,26,523,8,26,1,27,1,27,1,27,1,27,5,27,529,8,27,10,27,12,
-		27,532,9,27,1,28,1,28,1,28,3,28,537,8,28,1,28,1,28,1,28,1,28,1,28,3,28,
-		544,8,28,1,28,1,28,1,28,1,28,5,28,550,8,28,10,28,12,28,553,9,28,1,28,1,
-		28,1,28,1,28,1,28,5,28,560,8,28,10,28,12,28,563,9,28,3,28,565,8,28,1,28,
-		5,28,568,8,28,10,28,12,28,571,9,28,1,28,1,28,3,28,575,8,28,1,29,1,29,3,
-		29,579,8,29,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,5,30,589,8,30,10,30,
-		12,30,592,9,30,1,30,1,30,3,30,596,8,30,3,30,598,8,30,1,30,1,30,1,30,5,
-		30,603,8,30,10,30,12,30,606,9,30,1,30,1,30,1,30,1,30,5,30,612,8,30,10,
-		30,12,30,615,9,30,3,30,617,8,30,1,30,3,30,620,8,30,1,30,1,30,1,30,1,30,
-		1,30,5,30,627,8,30,10,30,12,30,630,9,30,3,30,632,8,30,1,30,1,30,3,30,636,
-		8,30,1,31,1,31,1,31,1,31,1,31,1,31,1,31,1,31,1,31,3,31,647,8,31,3,31,649,
-		8,31,1,32,1,32,5,32,653,8,32,10,32,12,32,656,9,32,1,33,1,33,1,33,1,33,
-		1,33,3,33,663,8,33,1,33,3,33,666,8,33,1,34,3,34,669,8,34,1,34,1,34,1,34,
-		1,34,3,34,675,8,34,3,34,677,8,34,1,34,1,34,1,34,1,34,1,34,1,34,3,34,685,
-		8,34,1,35,3,35,688,8,35,1,35,1,35,1,36,1,36,1,36,1,37,1,37,3,37,697,8,
-		37,1,37,1,37,3,37,701,8,37,1,38,1,38,1,38,3,38,706,8,38,1,38,1,38,1,38,
-		3,38,711,8,38,1,38,1,38,1,38,3,38,716,8,38,1,38,1,38,3,38,720,8,38,1,39,
-		1,39,1,39,1,39,3,39,726,8,39,1,39,1,39,1,39,1,39,1,39,1,39,5,39,734,8,
-		39,10,39,12,39,737,9,39,1,40,1,40,5,40,741,8,40,10,40,12,40,744,9,40,1,
-		41,1,41,3,41,748,8,41,1,41,1,41,1,41,3,41,753,8,41,1,41,1,41,1,41,3,41,
-		758,8,41,1,42,1,42,1,42,1,42,3,42,764,8,42,1,43,1,43,1,44,1,44,3,44,770,
-		8,44,1,45,3,45,773,8,45,1,45,1,45,1,45,1,45,1,45,1,45,3,45,781,8,45,1,
-		45,1,45,1,45,1,45,1,45,1,45,5,45,789,8,45,10,45,12,45,792,9,45,3,45,794,
-		8,45,1,45,1,45,1,45,3,45,799,8,45,1,45,1,45,1,45,1,45,3,45,805,8,45,3,
-		45,807,8,45,1,46,1,46,1,46,1,46,3,46,813,8,46,1,46,1,46,1,46,1,46,1,46,
-		1,46,1,46,1,46,1,46,1,46,1,46,1,46,5,46,827,8,46,10,46,12,46,830,9,46,
-		1,47,1,47,1,47,1,47,1,47,3,47,837,8,47,1,47,1,47,1,47,1,47,5,47,843,8,
-		47,10,47,12,47,846,9,47,1,47,1,47,1,47,1,47,3,47,852,8,47,1,47,1,47,1,
-		47,1,47,1,47,4,47,859,8,47,11,47,12,47,860,1,47,1,47,3,47,865,8,47,1,47,
-		1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,3,47,877,8,47,1,47,1,47,1,
-		47,1,47,1,47,1,47,1,47,1,47,1,47,3,47,888,8,47,1,48,1,48,1,48,1,48,1,48,
-		1,48,1,48,1,48,3,48,898,8,48,1,48,1,48,3,48,902,8,48,1,49,1,49,1,49,1,
-		49,1,49,1,49,1,49,1,49,1,49,1,49,1,49,1,49,1,49,1,49,1,49,1,49,1,49,1,
-		49,1,49,1,49,1,49,3,49,925,8,49,1,49,1,49,1,49,1,49,1,49,3,49,932,8,49,
-		1,49,3,49,935,8,49,1,49,1,49,1,49,1,49,1,49,1,49,1,49,1,49,1,49,1,49,1,
-		49,1,49,3,49,949,8,49,1,49,1,49,1,49,5,49,954,8,49,10,49,12,49,957,9,49,
-		3,49,959,8,49,1,49,1,49,3,49,963,8,49,1,50,1,50,1,50,3,50,968,8,50,1,51,
-		1,51,1,51,1,51,1,51,3,51,975,8,51,3,51,977,8,51,1,52,1,52,1,52,3,52,982,
-		8,52,1,52,1,52,1,52,1,52,3,52,988,8,52,1,52,3,52,991,8,52,1,52,1,52,1,
-		52,3,52,996,8,52,1,53,1,53,1,53,3,53,1001,8,53,1,54,1,54,1,55,1,55,1,55,
-		1,55,5,55,1009,8,55,10,55,12,55,1012,9,55,1,55,1,55,1,56,1,56,3,56,1018,
-		8,56,1,57,1,57,1,57,1,57,3,57,1024,8,57,1,58,1,58,1,59,1,59,1,59,0,2,78,
-		92,60,0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,
-		46,48,50,52,54,56,58,60,62,64,66,68,70,72,74,76,78,80,82,84,86,88,90,92,
-		94,96,98,100,102,104,106,108,110,112,114,116,118,0,24,2,0,119,119,124,
-		124,2,0,20,20,75,75,2,0,68,68,100,100,2,0,118,118,137,137,3,0,21,21,35,
-		35,59,59,2,0,1,1,17,17,3,0,28,28,39,39,53,53,2,0,5,5,16,16,2,0,80,80,86,
-		86,1,0,101,102,2,0,80,80,88,88,4,0,23,23,44,44,58,58,122,122,1,0,132,137,
-		2,0,31,31,40,40,1,0,138,139,1,0,140,142,3,0,1,1,3,3,22,22,2,0,1,1,3,3,
-		2,0,23,23,58,58,1,0,148,149,1,0,127,129,2,0,67,67,123,123,1,0,68,129,1,
-		0,1,67,1176,0,123,1,0,0,0,2,157,1,0,0,0,4,165,1,0,0,0,6,167,1,0,0,0,8,
-		195,1,0,0,0,10,209,1,0,0,0,12,213,1,0,0,0,14,224,1,0,0,0,16,227,1,0,0,
-		0,18,243,1,0,0,0,20,256,1,0,0,0,22,285,1,0,0,0,24,287,1,0,0,0,26,298,1,
-		0,0,0,28,321,1,0,0,0,30,323,1,0,0,0,32,333,1,0,0,0,34,359,1,0,0,0,36,421,
-		1,0,0,0,38,423,1,0,0,0,40,437,1,0,0,0,42,461,1,0,0,0,44,463,1,0,0,0,46,
-		476,1,0,0,0,48,478,1,0,0,0,50,502,1,0,0,0,52,506,1,0,0,0,54,524,1,0,0,
-		0,56,543,1,0,0,0,58,576,1,0,0,0,60,580,1,0,0,0,62,648,1,0,0,0,64,650,1,
-		0,0,0,66,662,1,0,0,0,68,668,1,0,0,0,70,687,1,0,0,0,72,691,1,0,0,0,74,694,
-		1,0,0,0,76,719,1,0,0,0,78,725,1,0,0,0,80,738,1,0,0,0,82,757,1,0,0,0,84,
-		759,1,0,0,0,86,765,1,0,0,0,88,767,1,0,0,0,90,806,1,0,0,0,92,812,1,0,0,
-		0,94,887,1,0,0,0,96,901,1,0,0,0,98,962,1,0,0,0,100,967,1,0,0,0,102,969,
-		1,0,0,0,104,978,1,0,0,0,106,997,1,0,0,0,108,1002,1,0,0,0,110,1004,1,0,
-		0,0,112,1017,1,0,0,0,114,1023,1,0,0,0,116,1025,1,0,0,0,118,1027,1,0,0,
-		0,120,122,5,147,0,0,121,120,1,0,0,0,122,125,1,0,0,0,123,121,1,0,0,0,123,
-		124,1,0,0,0,124,144,1,0,0,0,125,123,1,0,0,0,126,135,3,2,1,0,127,129,5,
-		147,0,0,128,127,1,0,0,0,129,130,1,0,0,0,130,128,1,0,0,0,130,131,1,0,0,
-		0,131,132,1,0,0,0,132,134,3,2,1,0,133,128,1,0,0,0,134,137,1,0,0,0,135,
-		133,1,0,0,0,135,136,1,0,0,0,136,141,1,0,0,0,137,135,1,0,0,0,138,140,5,
-		147,0,0,139,138,1,0,0,0,140,143,1,0,0,0,141,139,1,0,0,0,141,142,1,0,0,
-		0,142,145,1,0,0,0,143,141,1,0,0,0,144,126,1,0,0,0,144,145,1,0,0,0,145,
-		146,1,0,0,0,146,147,5,0,0,1,147,1,1,0,0,0,148,158,3,6,3,0,149,158,3,4,
-		2,0,150,158,3,8,4,0,151,158,3,10,5,0,152,158,3,12,6,0,153,158,3,14,7,0,
-		154,158,3,16,8,0,155,158,3,24,12,0,156,158,3,22,11,0,157,148,1,0,0,0,157,
-		149,1,0,0,0,157,150,1,0,0,0,157,151,1,0,0,0,157,152,1,0,0,0,157,153,1,
-		0,0,0,157,154,1,0,0,0,157,155,1,0,0,0,157,156,1,0,0,0,158,3,1,0,0,0,159,
-		166,3,56,28,0,160,166,3,40,20,0,161,166,3,48,24,0,162,166,3,52,26,0,163,
-		166,3,26,13,0,164,166,3,38,19,0,165,159,1,0,0,0,165,160,1,0,0,0,165,161,
-		1,0,0,0,165,162,1,0,0,0,165,163,1,0,0,0,165,164,1,0,0,0,166,5,1,0,0,0,
-		167,172,5,78,0,0,168,170,5,69,0,0,169,171,5,75,0,0,170,169,1,0,0,0,170,
-		171,1,0,0,0,171,173,1,0,0,0,172,168,1,0,0,0,172,173,1,0,0,0,173,185,1,
-		0,0,0,174,175,5,145,0,0,175,180,3,114,57,0,176,177,5,143,0,0,177,179,3,
-		114,57,0,178,176,1,0,0,0,179,182,1,0,0,0,180,178,1,0,0,0,180,181,1,0,0,
-		0,181,183,1,0,0,0,182,180,1,0,0,0,183,184,5,146,0,0,184,186,1,0,0,0,185,
-		174,1,0,0,0,185,186,1,0,0,0,186,187,1,0,0,0,187,188,3,4,2,0,188,7,1,0,
-		0,0,189,191,5,71,0,0,190,192,7,0,0,0,191,190,1,0,0,0,191,192,1,0,0,0,192,
-		196,1,0,0,0,193,194,5,112,0,0,194,196,5,119,0,0,195,189,1,0,0,0,195,193,
-		1,0,0,0,196,207,1,0,0,0,197,204,3,18,9,0,198,200,5,143,0,0,199,198,1,0,
-		0,0,199,200,1,0,0,0,200,201,1,0,0,0,201,203,3,18,9,0,202,199,1,0,0,0,203,
-		206,1,0,0,0,204,202,1,0,0,0,204,205,1,0,0,0,205,208,1,0,0,0,206,204,1,
-		0,0,0,207,197,1,0,0,0,207,208,1,0,0,0,208,9,1,0,0,0,209,211,7,1,0,0,210,
-		212,7,0,0,0,211,210,1,0,0,0,211,212,1,0,0,0,212,11,1,0,0,0,213,215,7,2,
-		0,0,214,216,7,0,0,0,215,214,1,0,0,0,215,216,1,0,0,0,216,222,1,0,0,0,217,
-		219,5,118,0,0,218,220,5,103,0,0,219,218,1,0,0,0,219,220,1,0,0,0,220,221,
-		1,0,0,0,221,223,3,114,57,0,222,217,1,0,0,0,222,223,1,0,0,0,223,13,1,0,
-		0,0,224,225,5,103,0,0,225,226,3,114,57,0,226,15,1,0,0,0,227,229,5,98,0,
-		0,228,230,5,103,0,0,229,228,1,0,0,0,229,230,1,0,0,0,230,231,1,0,0,0,231,
-		232,3,114,57,0,232,17,1,0,0,0,233,234,5,96,0,0,234,244,5,92,0,0,235,236,
-		5,96,0,0,236,244,5,125,0,0,237,238,5,83,0,0,238,239,5,87,0,0,239,244,3,
-		20,10,0,240,241,5,4,0,0,241,242,5,91,0,0,242,244,5,148,0,0,243,233,1,0,
-		0,0,243,235,1,0,0,0,243,237,1,0,0,0,243,240,1,0,0,0,244,19,1,0,0,0,245,
-		246,5,96,0,0,246,257,5,121,0,0,247,248,5,96,0,0,248,257,5,76,0,0,249,250,
-		5,99,0,0,250,257,5,96,0,0,251,257,5,110,0,0,252,254,5,113,0,0,253,252,
-		1,0,0,0,253,254,1,0,0,0,254,255,1,0,0,0,255,257,5,105,0,0,256,245,1,0,
-		0,0,256,247,1,0,0,0,256,249,1,0,0,0,256,251,1,0,0,0,256,253,1,0,0,0,257,
-		21,1,0,0,0,258,259,5,55,0,0,259,260,5,119,0,0,260,267,3,18,9,0,261,263,
-		5,143,0,0,262,261,1,0,0,0,262,263,1,0,0,0,263,264,1,0,0,0,264,266,3,18,
-		9,0,265,262,1,0,0,0,266,269,1,0,0,0,267,265,1,0,0,0,267,268,1,0,0,0,268,
-		286,1,0,0,0,269,267,1,0,0,0,270,271,5,55,0,0,271,276,3,114,57,0,272,273,
-		5,144,0,0,273,275,3,114,57,0,274,272,1,0,0,0,275,278,1,0,0,0,276,274,1,
-		0,0,0,276,277,1,0,0,0,277,279,1,0,0,0,278,276,1,0,0,0,279,283,7,3,0,0,
-		280,284,3,78,39,0,281,284,5,14,0,0,282,284,5,46,0,0,283,280,1,0,0,0,283,
-		281,1,0,0,0,283,282,1,0,0,0,284,286,1,0,0,0,285,258,1,0,0,0,285,270,1,
-		0,0,0,286,23,1,0,0,0,287,289,5,108,0,0,288,290,3,114,57,0,289,288,1,0,
-		0,0,290,291,1,0,0,0,291,289,1,0,0,0,291,292,1,0,0,0,292,296,1,0,0,0,293,
-		294,5,27,0,0,294,295,5,56,0,0,295,297,3,106,53,0,296,293,1,0,0,0,296,297,
-		1,0,0,0,297,25,1,0,0,0,298,299,5,12,0,0,299,303,5,56,0,0,300,301,5,82,
-		0,0,301,302,5,43,0,0,302,304,5,22,0,0,303,300,1,0,0,0,303,304,1,0,0,0,
-		304,305,1,0,0,0,305,306,3,106,53,0,306,307,5,145,0,0,307,312,3,28,14,0,
-		308,309,5,143,0,0,309,311,3,28,14,0,310,308,1,0,0,0,311,314,1,0,0,0,312,
-		310,1,0,0,0,312,313,1,0,0,0,313,315,1,0,0,0,314,312,1,0,0,0,315,317,5,
-		146,0,0,316,318,3,36,18,0,317,316,1,0,0,0,317,318,1,0,0,0,318,27,1,0,0,
-		0,319,322,3,30,15,0,320,322,3,34,17,0,321,319,1,0,0,0,321,320,1,0,0,0,
-		322,29,1,0,0,0,323,324,3,114,57,0,324,328,3,104,52,0,325,327,3,32,16,0,
-		326,325,1,0,0,0,327,330,1,0,0,0,328,326,1,0,0,0,328,329,1,0,0,0,329,31,
-		1,0,0,0,330,328,1,0,0,0,331,332,5,11,0,0,332,334,3,114,57,0,333,331,1,
-		0,0,0,333,334,1,0,0,0,334,355,1,0,0,0,335,336,5,43,0,0,336,356,5,44,0,
-		0,337,356,5,44,0,0,338,339,5,14,0,0,339,356,3,92,46,0,340,341,5,50,0,0,
-		341,356,5,85,0,0,342,343,5,9,0,0,343,344,5,145,0,0,344,345,3,78,39,0,345,
-		346,5,146,0,0,346,356,1,0,0,0,347,356,5,60,0,0,348,349,5,51,0,0,349,351,
-		3,106,53,0,350,352,3,110,55,0,351,350,1,0,0,0,351,352,1,0,0,0,352,356,
-		1,0,0,0,353,354,5,10,0,0,354,356,3,114,57,0,355,335,1,0,0,0,355,337,1,
-		0,0,0,355,338,1,0,0,0,355,340,1,0,0,0,355,342,1,0,0,0,355,347,1,0,0,0,
-		355,348,1,0,0,0,355,353,1,0,0,0,356,33,1,0,0,0,357,358,5,11,0,0,358,360,
-		3,114,57,0,359,357,1,0,0,0,359,360,1,0,0,0,360,379,1,0,0,0,361,362,5,50,
-		0,0,362,363,5,85,0,0,363,380,3,110,55,0,364,365,5,9,0,0,365,366,5,145,
-		0,0,366,367,3,78,39,0,367,368,5,146,0,0,368,380,1,0,0,0,369,370,5,60,0,
-		0,370,380,3,110,55,0,371,372,5,26,0,0,372,373,5,85,0,0,373,374,3,110,55,
-		0,374,375,5,51,0,0,375,377,3,106,53,0,376,378,3,110,55,0,377,376,1,0,0,
-		0,377,378,1,0,0,0,378,380,1,0,0,0,379,361,1,0,0,0,379,364,1,0,0,0,379,
-		369,1,0,0,0,379,371,1,0,0,0,380,35,1,0,0,0,381,382,5,106,0,0,382,383,5,
-		72,0,0,383,384,5,81,0,0,384,388,3,110,55,0,385,386,5,36,0,0,386,387,5,
-		151,0,0,387,389,5,104,0,0,388,385,1,0,0,0,388,389,1,0,0,0,389,422,1,0,
-		0,0,390,391,5,106,0,0,391,392,5,72,0,0,392,393,5,95,0,0,393,405,3,110,
-		55,0,394,395,5,111,0,0,395,396,5,70,0,0,396,397,5,63,0,0,397,402,3,44,
-		22,0,398,399,5,143,0,0,399,401,3,44,22,0,400,398,1,0,0,0,401,404,1,0,0,
-		0,402,400,1,0,0,0,402,403,1,0,0,0,403,406,1,0,0,0,404,402,1,0,0,0,405,
-		394,1,0,0,0,405,406,1,0,0,0,406,422,1,0,0,0,407,408,5,74,0,0,408,409,5,
-		67,0,0,409,412,3,106,53,0,410,411,5,46,0,0,411,413,3,110,55,0,412,410,
-		1,0,0,0,412,413,1,0,0,0,413,422,1,0,0,0,414,422,5,97,0,0,415,419,5,109,
-		0,0,416,417,5,46,0,0,417,418,5,106,0,0,418,420,5,151,0,0,419,416,1,0,0,
-		0,419,420,1,0,0,0,420,422,1,0,0,0,421,381,1,0,0,0,421,390,1,0,0,0,421,
-		407,1,0,0,0,421,414,1,0,0,0,421,415,1,0,0,0,422,37,1,0,0,0,423,424,5,18,
-		0,0,424,427,5,56,0,0,425,426,5,82,0,0,426,428,5,22,0,0,427,425,1,0,0,0,
-		427,428,1,0,0,0,428,429,1,0,0,0,429,434,3,106,53,0,430,431,5,143,0,0,431,
-		433,3,106,53,0,432,430,1,0,0,0,433,436,1,0,0,0,434,432,1,0,0,0,434,435,
-		1,0,0,0,435,39,1,0,0,0,436,434,1,0,0,0,437,439,5,34,0,0,438,440,5,36,0,
-		0,439,438,1,0,0,0,439,440,1,0,0,0,440,441,1,0,0,0,441,443,3,106,53,0,442,
-		444,3,110,55,0,443,442,1,0,0,0,443,444,1,0,0,0,444,445,1,0,0,0,445,447,
-		3,42,21,0,446,448,3,54,27,0,447,446,1,0,0,0,447,448,1,0,0,0,448,41,1,0,
-		0,0,449,450,5,63,0,0,450,455,3,44,22,0,451,452,5,143,0,0,452,454,3,44,
-		22,0,453,451,1,0,0,0,454,457,1,0,0,0,455,453,1,0,0,0,455,456,1,0,0,0,456,
-		462,1,0,0,0,457,455,1,0,0,0,458,459,5,14,0,0,459,462,5,63,0,0,460,462,
-		3,56,28,0,461,449,1,0,0,0,461,458,1,0,0,0,461,460,1,0,0,0,462,43,1,0,0,
-		0,463,464,5,145,0,0,464,469,3,46,23,0,465,466,5,143,0,0,466,468,3,46,23,
-		0,467,465,1,0,0,0,468,471,1,0,0,0,469,467,1,0,0,0,469,470,1,0,0,0,470,
-		472,1,0,0,0,471,469,1,0,0,0,472,473,5,146,0,0,473,45,1,0,0,0,474,477,5,
-		14,0,0,475,477,3,78,39,0,476,474,1,0,0,0,476,475,1,0,0,0,477,47,1,0,0,
-		0,478,479,5,61,0,0,479,481,3,106,53,0,480,482,3,70,35,0,481,480,1,0,0,
-		0,481,482,1,0,0,0,482,483,1,0,0,0,483,484,5,55,0,0,484,489,3,50,25,0,485,
-		486,5,143,0,0,486,488,3,50,25,0,487,485,1,0,0,0,488,491,1,0,0,0,489,487,
-		1,0,0,0,489,490,1,0,0,0,490,494,1,0,0,0,491,489,1,0,0,0,492,493,5,27,0,
-		0,493,495,3,64,32,0,494,492,1,0,0,0,494,495,1,0,0,0,495,497,1,0,0,0,496,
-		498,3,72,36,0,497,496,1,0,0,0,497,498,1,0,0,0,498,500,1,0,0,0,499,501,
-		3,54,27,0,500,499,1,0,0,0,500,501,1,0,0,0,501,49,1,0,0,0,502,503,3,108,
-		54,0,503,504,5,137,0,0,504,505,3,46,23,0,505,51,1,0,0,0,506,508,5,15,0,
-		0,507,509,5,27,0,0,508,507,1,0,0,0,508,509,1,0,0,0,509,510,1,0,0,0,510,
-		512,3,106,53,0,511,513,3,70,35,0,512,511,1,0,0,0,512,513,1,0,0,0,513,516,
-		1,0,0,0,514,515,5,62,0,0,515,517,3,64,32,0,516,514,1,0,0,0,516,517,1,0,
-		0,0,517,519,1,0,0,0,518,520,3,72,36,0,519,518,1,0,0,0,519,520,1,0,0,0,
-		520,522,1,0,0,0,521,523,3,54,27,0,522,521,1,0,0,0,522,523,1,0,0,0,523,
-		53,1,0,0,0,524,525,5,52,0,0,525,530,3,62,31,0,526,527,5,143,0,0,527,529,
-		3,62,31,0,528,526,1,0,0,0,529,532,1,0,0,0,530,528,1,0,0,0,530,531,1,0,
-		0,0,531,55,1,0,0,0,532,530,1,0,0,0,533,534,5,67,0,0,534,536,3,114,57,0,
-		535,537,3,110,55,0,536,535,1,0,0,0,536,537,1,0,0,0,537,538,1,0,0,0,538,
-		539,5,4,0,0,539,540,5,145,0,0,540,541,3,56,28,0,541,542,5,146,0,0,542,
-		544,1,0,0,0,543,533,1,0,0,0,543,544,1,0,0,0,544,545,1,0,0,0,545,551,3,
-		60,30,0,546,547,3,58,29,0,547,548,3,60,30,0,548,550,1,0,0,0,549,546,1,
-		0,0,0,550,553,1,0,0,0,551,549,1,0,0,0,551,552,1,0,0,0,552,564,1,0,0,0,
-		553,551,1,0,0,0,554,555,5,48,0,0,555,556,5,72,0,0,556,561,3,74,37,0,557,
-		558,5,143,0,0,558,560,3,74,37,0,559,557,1,0,0,0,560,563,1,0,0,0,561,559,
-		1,0,0,0,561,562,1,0,0,0,562,565,1,0,0,0,563,561,1,0,0,0,564,554,1,0,0,
-		0,564,565,1,0,0,0,565,569,1,0,0,0,566,568,3,76,38,0,567,566,1,0,0,0,568,
-		571,1,0,0,0,569,567,1,0,0,0,569,570,1,0,0,0,570,574,1,0,0,0,571,569,1,
-		0,0,0,572,573,5,25,0,0,573,575,5,61,0,0,574,572,1,0,0,0,574,575,1,0,0,
-		0,575,57,1,0,0,0,576,578,7,4,0,0,577,579,7,5,0,0,578,577,1,0,0,0,578,579,
-		1,0,0,0,579,59,1,0,0,0,580,597,5,54,0,0,581,598,5,1,0,0,582,595,5,17,0,
-		0,583,584,5,46,0,0,584,585,5,145,0,0,585,590,3,78,39,0,586,587,5,143,0,
-		0,587,589,3,78,39,0,588,586,1,0,0,0,589,592,1,0,0,0,590,588,1,0,0,0,590,
-		591,1,0,0,0,591,593,1,0,0,0,592,590,1,0,0,0,593,594,5,146,0,0,594,596,
-		1,0,0,0,595,583,1,0,0,0,595,596,1,0,0,0,596,598,1,0,0,0,597,581,1,0,0,
-		0,597,582,1,0,0,0,597,598,1,0,0,0,598,599,1,0,0,0,599,604,3,62,31,0,600,
-		601,5,143,0,0,601,603,3,62,31,0,602,600,1,0,0,0,603,606,1,0,0,0,604,602,
-		1,0,0,0,604,605,1,0,0,0,605,616,1,0,0,0,606,604,1,0,0,0,607,608,5,27,0,
-		0,608,613,3,64,32,0,609,610,5,143,0,0,610,612,3,64,32,0,611,609,1,0,0,
-		0,612,615,1,0,0,0,613,611,1,0,0,0,613,614,1,0,0,0,614,617,1,0,0,0,615,
-		613,1,0,0,0,616,607,1,0,0,0,616,617,1,0,0,0,617,619,1,0,0,0,618,620,3,
-		72,36,0,619,618,1,0,0,0,619,620,1,0,0,0,620,631,1,0,0,0,621,622,5,29,0,
-		0,622,623,5,72,0,0,623,628,3,78,39,0,624,625,5,143,0,0,625,627,3,78,39,
-		0,626,624,1,0,0,0,627,630,1,0,0,0,628,626,1,0,0,0,628,629,1,0,0,0,629,
-		632,1,0,0,0,630,628,1,0,0,0,631,621,1,0,0,0,631,632,1,0,0,0,632,635,1,
-		0,0,0,633,634,5,30,0,0,634,636,3,78,39,0,635,633,1,0,0,0,635,636,1,0,0,
-		0,636,61,1,0,0,0,637,649,5,140,0,0,638,639,3,114,57,0,639,640,5,144,0,
-		0,640,641,5,140,0,0,641,649,1,0,0,0,642,646,3,78,39,0,643,644,5,4,0,0,
-		644,647,3,112,56,0,645,647,3,114,57,0,646,643,1,0,0,0,646,645,1,0,0,0,
-		646,647,1,0,0,0,647,649,1,0,0,0,648,637,1,0,0,0,648,638,1,0,0,0,648,642,
-		1,0,0,0,649,63,1,0,0,0,650,654,3,66,33,0,651,653,3,68,34,0,652,651,1,0,
-		0,0,653,656,1,0,0,0,654,652,1,0,0,0,654,655,1,0,0,0,655,65,1,0,0,0,656,
-		654,1,0,0,0,657,663,3,106,53,0,658,659,5,145,0,0,659,660,3,56,28,0,660,
-		661,5,146,0,0,661,663,1,0,0,0,662,657,1,0,0,0,662,658,1,0,0,0,663,665,
-		1,0,0,0,664,666,3,70,35,0,665,664,1,0,0,0,665,666,1,0,0,0,666,67,1,0,0,
-		0,667,669,5,42,0,0,668,667,1,0,0,0,668,669,1,0,0,0,669,676,1,0,0,0,670,
-		677,5,13,0,0,671,677,5,33,0,0,672,674,7,6,0,0,673,675,5,49,0,0,674,673,
-		1,0,0,0,674,675,1,0,0,0,675,677,1,0,0,0,676,670,1,0,0,0,676,671,1,0,0,
-		0,676,672,1,0,0,0,676,677,1,0,0,0,677,678,1,0,0,0,678,679,5,38,0,0,679,
-		684,3,66,33,0,680,681,5,46,0,0,681,685,3,78,39,0,682,683,5,62,0,0,683,
-		685,3,110,55,0,684,680,1,0,0,0,684,682,1,0,0,0,684,685,1,0,0,0,685,69,
-		1,0,0,0,686,688,5,4,0,0,687,686,1,0,0,0,687,688,1,0,0,0,688,689,1,0,0,
-		0,689,690,3,114,57,0,690,71,1,0,0,0,691,692,5,65,0,0,692,693,3,78,39,0,
-		693,73,1,0,0,0,694,696,3,78,39,0,695,697,7,7,0,0,696,695,1,0,0,0,696,697,
-		1,0,0,0,697,700,1,0,0,0,698,699,5,90,0,0,699,701,7,8,0,0,700,698,1,0,0,
-		0,700,701,1,0,0,0,701,75,1,0,0,0,702,705,5,41,0,0,703,706,5,1,0,0,704,
-		706,3,92,46,0,705,703,1,0,0,0,705,704,1,0,0,0,706,720,1,0,0,0,707,708,
-		5,45,0,0,708,710,3,92,46,0,709,711,7,9,0,0,710,709,1,0,0,0,710,711,1,0,
-		0,0,711,720,1,0,0,0,712,713,5,24,0,0,713,715,7,10,0,0,714,716,3,92,46,
-		0,715,714,1,0,0,0,715,716,1,0,0,0,716,717,1,0,0,0,717,718,7,9,0,0,718,
-		720,5,92,0,0,719,702,1,0,0,0,719,707,1,0,0,0,719,712,1,0,0,0,720,77,1,
-		0,0,0,721,722,6,39,-1,0,722,723,5,43,0,0,723,726,3,78,39,4,724,726,3,80,
-		40,0,725,721,1,0,0,0,725,724,1,0,0,0,726,735,1,0,0,0,727,728,10,3,0,0,
-		728,729,5,2,0,0,729,734,3,78,39,4,730,731,10,2,0,0,731,732,5,47,0,0,732,
-		734,3,78,39,3,733,727,1,0,0,0,733,730,1,0,0,0,734,737,1,0,0,0,735,733,
-		1,0,0,0,735,736,1,0,0,0,736,79,1,0,0,0,737,735,1,0,0,0,738,742,3,84,42,
-		0,739,741,3,82,41,0,740,739,1,0,0,0,741,744,1,0,0,0,742,740,1,0,0,0,742,
-		743,1,0,0,0,743,81,1,0,0,0,744,742,1,0,0,0,745,747,5,37,0,0,746,748,5,
-		43,0,0,747,746,1,0,0,0,747,748,1,0,0,0,748,749,1,0,0,0,749,758,7,11,0,
-		0,750,752,5,37,0,0,751,753,5,43,0,0,752,751,1,0,0,0,752,753,1,0,0,0,753,
-		754,1,0,0,0,754,755,5,17,0,0,755,756,5,27,0,0,756,758,3,84,42,0,757,745,
-		1,0,0,0,757,750,1,0,0,0,758,83,1,0,0,0,759,763,3,88,44,0,760,761,3,86,
-		43,0,761,762,3,88,44,0,762,764,1,0,0,0,763,760,1,0,0,0,763,764,1,0,0,0,
-		764,85,1,0,0,0,765,766,7,12,0,0,766,87,1,0,0,0,767,769,3,92,46,0,768,770,
-		3,90,45,0,769,768,1,0,0,0,769,770,1,0,0,0,770,89,1,0,0,0,771,773,5,43,
-		0,0,772,771,1,0,0,0,772,773,1,0,0,0,773,774,1,0,0,0,774,775,5,6,0,0,775,
-		776,3,92,46,0,776,777,5,2,0,0,777,778,3,92,46,0,778,807,1,0,0,0,779,781,
-		5,43,0,0,780,779,1,0,0,0,780,781,1,0,0,0,781,782,1,0,0,0,782,783,5,32,
-		0,0,783,793,5,145,0,0,784,794,3,56,28,0,785,790,3,78,39,0,786,787,5,143,
-		0,0,787,789,3,78,39,0,788,786,1,0,0,0,789,792,1,0,0,0,790,788,1,0,0,0,
-		790,791,1,0,0,0,791,794,1,0,0,0,792,790,1,0,0,0,793,784,1,0,0,0,793,785,
-		1,0,0,0,794,795,1,0,0,0,795,796,5,146,0,0,796,807,1,0,0,0,797,799,5,43,
-		0,0,798,797,1,0,0,0,798,799,1,0,0,0,799,800,1,0,0,0,800,801,7,13,0,0,801,
-		804,3,92,46,0,802,803,5,77,0,0,803,805,3,92,46,0,804,802,1,0,0,0,804,805,
-		1,0,0,0,805,807,1,0,0,0,806,772,1,0,0,0,806,780,1,0,0,0,806,798,1,0,0,
-		0,807,91,1,0,0,0,808,809,6,46,-1,0,809,813,3,94,47,0,810,811,7,14,0,0,
-		811,813,3,92,46,4,812,808,1,0,0,0,812,810,1,0,0,0,813,828,1,0,0,0,814,
-		815,10,3,0,0,815,816,7,15,0,0,816,827,3,92,46,4,817,818,10,2,0,0,818,819,
-		7,14,0,0,819,827,3,92,46,3,820,821,10,1,0,0,821,822,5,131,0,0,822,827,
-		3,92,46,2,823,824,10,5,0,0,824,825,5,130,0,0,825,827,3,104,52,0,826,814,
-		1,0,0,0,826,817,1,0,0,0,826,820,1,0,0,0,826,823,1,0,0,0,827,830,1,0,0,
-		0,828,826,1,0,0,0,828,829,1,0,0,0,829,93,1,0,0,0,830,828,1,0,0,0,831,888,
-		3,96,48,0,832,888,5,156,0,0,833,888,3,98,49,0,834,888,3,102,51,0,835,837,
-		5,101,0,0,836,835,1,0,0,0,836,837,1,0,0,0,837,838,1,0,0,0,838,839,5,145,
-		0,0,839,844,3,78,39,0,840,841,5,143,0,0,841,843,3,78,39,0,842,840,1,0,
-		0,0,843,846,1,0,0,0,844,842,1,0,0,0,844,845,1,0,0,0,845,847,1,0,0,0,846,
-		844,1,0,0,0,847,848,5,146,0,0,848,888,1,0,0,0,849,851,5,7,0,0,850,852,
-		3,78,39,0,851,850,1,0,0,0,851,852,1,0,0,0,852,858,1,0,0,0,853,854,5,64,
-		0,0,854,855,3,78,39,0,855,856,5,57,0,0,856,857,3,78,39,0,857,859,1,0,0,
-		0,858,853,1,0,0,0,859,860,1,0,0,0,860,858,1,0,0,0,860,861,1,0,0,0,861,
-		864,1,0,0,0,862,863,5,19,0,0,863,865,3,78,39,0,864,862,1,0,0,0,864,865,
-		1,0,0,0,865,866,1,0,0,0,866,867,5,20,0,0,867,888,1,0,0,0,868,869,5,8,0,
-		0,869,870,5,145,0,0,870,871,3,78,39,0,871,872,5,4,0,0,872,873,3,104,52,
-		0,873,874,5,146,0,0,874,888,1,0,0,0,875,877,7,16,0,0,876,875,1,0,0,0,876,
-		877,1,0,0,0,877,878,1,0,0,0,878,879,5,145,0,0,879,880,3,56,28,0,880,881,
-		5,146,0,0,881,888,1,0,0,0,882,883,7,17,0,0,883,884,5,145,0,0,884,885,3,
-		78,39,0,885,886,5,146,0,0,886,888,1,0,0,0,887,831,1,0,0,0,887,832,1,0,
-		0,0,887,833,1,0,0,0,887,834,1,0,0,0,887,836,1,0,0,0,887,849,1,0,0,0,887,
-		868,1,0,0,0,887,876,1,0,0,0,887,882,1,0,0,0,888,95,1,0,0,0,889,902,5,44,
-		0,0,890,902,7,18,0,0,891,902,5,151,0,0,892,902,5,152,0,0,893,902,7,19,
-		0,0,894,902,5,150,0,0,895,897,3,114,57,0,896,898,5,94,0,0,897,896,1,0,
-		0,0,897,898,1,0,0,0,898,899,1,0,0,0,899,900,5,148,0,0,900,902,1,0,0,0,
-		901,889,1,0,0,0,901,890,1,0,0,0,901,891,1,0,0,0,901,892,1,0,0,0,901,893,
-		1,0,0,0,901,894,1,0,0,0,901,895,1,0,0,0,902,97,1,0,0,0,903,904,5,79,0,
-		0,904,905,5,145,0,0,905,906,3,114,57,0,906,907,5,27,0,0,907,908,3,92,46,
-		0,908,909,5,146,0,0,909,963,1,0,0,0,910,911,5,93,0,0,911,912,5,145,0,0,
-		912,913,3,92,46,0,913,914,5,32,0,0,914,915,3,92,46,0,915,916,5,146,0,0,
-		916,963,1,0,0,0,917,918,5,114,0,0,918,919,5,145,0,0,919,920,3,92,46,0,
-		920,921,5,27,0,0,921,924,3,92,46,0,922,923,5,25,0,0,923,925,3,92,46,0,
-		924,922,1,0,0,0,924,925,1,0,0,0,925,926,1,0,0,0,926,927,5,146,0,0,927,
-		963,1,0,0,0,928,929,5,120,0,0,929,931,5,145,0,0,930,932,7,20,0,0,931,930,
-		1,0,0,0,931,932,1,0,0,0,932,934,1,0,0,0,933,935,3,92,46,0,934,933,1,0,
-		0,0,934,935,1,0,0,0,935,936,1,0,0,0,936,937,5,27,0,0,937,938,3,92,46,0,
-		938,939,5,146,0,0,939,963,1,0,0,0,940,941,3,100,50,0,941,942,5,145,0,0,
-		942,943,5,140,0,0,943,944,5,146,0,0,944,963,1,0,0,0,945,946,3,100,50,0,
-		946,958,5,145,0,0,947,949,5,17,0,0,948,947,1,0,0,0,948,949,1,0,0,0,949,
-		950,1,0,0,0,950,955,3,78,39,0,951,952,5,143,0,0,952,954,3,78,39,0,953,
-		951,1,0,0,0,954,957,1,0,0,0,955,953,1,0,0,0,955,956,1,0,0,0,956,959,1,
-		0,0,0,957,955,1,0,0,0,958,948,1,0,0,0,958,959,1,0,0,0,959,960,1,0,0,0,
-		960,961,5,146,0,0,961,963,1,0,0,0,962,903,1,0,0,0,962,910,1,0,0,0,962,
-		917,1,0,0,0,962,928,1,0,0,0,962,940,1,0,0,0,962,945,1,0,0,0,963,99,1,0,
-		0,0,964,968,3,114,57,0,965,968,5,39,0,0,966,968,5,53,0,0,967,964,1,0,0,
-		0,967,965,1,0,0,0,967,966,1,0,0,0,968,101,1,0,0,0,969,976,3,114,57,0,970,
-		971,5,144,0,0,971,974,3,112,56,0,972,973,5,144,0,0,973,975,3,112,56,0,
-		974,972,1,0,0,0,974,975,1,0,0,0,975,977,1,0,0,0,976,970,1,0,0,0,976,977,
-		1,0,0,0,977,103,1,0,0,0,978,981,3,114,57,0,979,982,5,94,0,0,980,982,3,
-		114,57,0,981,979,1,0,0,0,981,980,1,0,0,0,981,982,1,0,0,0,982,990,1,0,0,
-		0,983,984,5,145,0,0,984,987,5,151,0,0,985,986,5,143,0,0,986,988,5,151,
-		0,0,987,985,1,0,0,0,987,988,1,0,0,0,988,989,1,0,0,0,989,991,5,146,0,0,
-		990,983,1,0,0,0,990,991,1,0,0,0,991,995,1,0,0,0,992,993,7,21,0,0,993,994,
-		5,117,0,0,994,996,5,126,0,0,995,992,1,0,0,0,995,996,1,0,0,0,996,105,1,
-		0,0,0,997,1000,3,114,57,0,998,999,5,144,0,0,999,1001,3,112,56,0,1000,998,
-		1,0,0,0,1000,1001,1,0,0,0,1001,107,1,0,0,0,1002,1003,3,114,57,0,1003,109,
-		1,0,0,0,1004,1005,5,145,0,0,1005,1010,3,108,54,0,1006,1007,5,143,0,0,1007,
-		1009,3,108,54,0,1008,1006,1,0,0,0,1009,1012,1,0,0,0,1010,1008,1,0,0,0,
-		1010,1011,1,0,0,0,1011,1013,1,0,0,0,1012,1010,1,0,0,0,1013,1014,5,146,
-		0,0,1014,111,1,0,0,0,1015,1018,3,114,57,0,1016,1018,3,118,59,0,1017,1015,
-		1,0,0,0,1017,1016,1,0,0,0,1018,113,1,0,0,0,1019,1024,5,153,0,0,1020,1024,
-		5,154,0,0,1021,1024,5,155,0,0,1022,1024,3,116,58,0,1023,1019,1,0,0,0,1023,
-		1020,1,0,0,0,1023,1021,1,0,0,0,1023,1022,1,0,0,0,1024,115,1,0,0,0,1025,
-		1026,7,22,0,0,1026,117,1,0,0,0,1027,1028,7,23,0,0,1028,119,1,0,0,0,148,
-		123,130,135,141,144,157,165,170,172,180,185,191,195,199,204,207,211,215,
-		219,222,229,243,253,256,262,267,276,283,285,291,296,303,312,317,321,328,
-		333,351,355,359,377,379,388,402,405,412,419,421,427,434,439,443,447,455,
-		461,469,476,481,489,494,497,500,508,512,516,519,522,530,536,543,551,561,
-		564,569,574,578,590,595,597,604,613,616,619,628,631,635,646,648,654,662,
-		665,668,674,676,684,687,696,700,705,710,715,719,725,733,735,742,747,752,
-		757,763,769,772,780,790,793,798,804,806,812,826,828,836,844,851,860,864,
-		876,887,897,901,924,931,934,948,955,958,962,967,974,976,981,987,990,995,
-		1000,1010,1017,1023
+		1,17,1,17,3,17,408,8,17,3,17,410,8,17,1,18,1,18,1,18,1,18,1,18,1,18,1,
+		18,3,18,419,8,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,5,18,
+		431,8,18,10,18,12,18,434,9,18,3,18,436,8,18,1,18,1,18,1,18,1,18,1,18,3,
+		18,443,8,18,1,18,1,18,1,18,1,18,1,18,3,18,450,8,18,3,18,452,8,18,1,19,
+		1,19,1,19,1,19,3,19,458,8,19,1,19,1,19,1,19,5,19,463,8,19,10,19,12,19,
+		466,9,19,1,20,1,20,1,20,1,20,1,20,3,20,473,8,20,1,20,1,20,3,20,477,8,20,
+		1,20,1,20,1,20,1,21,1,21,1,21,1,21,3,21,486,8,21,1,21,1,21,1,21,5,21,491,
+		8,21,10,21,12,21,494,9,21,1,22,1,22,3,22,498,8,22,1,22,1,22,3,22,502,8,
+		22,1,22,3,22,505,8,22,1,22,1,22,3,22,509,8,22,1,22,3,22,512,8,22,1,23,
+		1,23,1,23,3,23,517,8,23,1,24,1,24,1,24,3,24,522,8,24,1,24,1,24,1,24,1,
+		24,1,24,1,24,1,24,5,24,531,8,24,10,24,12,24,534,9,24,1,24,3,24,537,8,24,
+		3,24,539,8,24,1,25,1,25,1,25,1,25,3,25,545,8,25,1,26,1,26,1,26,1,26,5,
+		26,551,8,26,10,26,12,26,554,9,26,1,26,1,26,1,27,1,27,3,27,560,8,27,1,28,
+		1,28,1,28,3,28,565,8,28,1,28,1,28,1,28,1,28,5,28,571,8,28,10,28,12,28,
+		574,9,28,1,28,3,28,577,8,28,1,28,3,28,580,8,28,1,28,3,28,583,8,28,1,29,
+		1,29,1,29,1,29,1,29,1,29,1,29,3,29,592,8,29,1,29,1,29,1,29,1,29,5,29,598,
+		8,29,10,29,12,29,601,9,29,1,29,1,29,3,29,605,8,29,1,30,1,30,3,30,609,8,
+		30,1,30,1,30,3,30,613,8,30,1,30,1,30,1,30,1,30,5,30,619,8,30,10,30,12,
+		30,622,9,30,3,30,624,8,30,1,30,3,30,627,8,30,1,30,3,30,630,8,30,1,31,1,
+		31,1,31,1,31,5,31,636,8,31,10,31,12,31,639,9,31,1,32,3,32,642,8,32,1,32,
+		1,32,1,32,1,32,1,32,1,32,5,32,650,8,32,10,32,12,32,653,9,32,3,32,655,8,
+		32,1,32,5,32,658,8,32,10,32,12,32,661,9,32,1,32,1,32,3,32,665,8,32,1,33,
+		1,33,3,33,669,8,33,1,33,1,33,1,33,5,33,674,8,33,10,33,12,33,677,9,33,1,
+		34,1,34,3,34,681,8,34,1,34,1,34,1,34,1,34,1,34,1,35,1,35,1,35,1,35,1,35,
+		1,35,5,35,694,8,35,10,35,12,35,697,9,35,1,35,1,35,1,35,1,35,3,35,703,8,
+		35,1,35,1,35,1,35,3,35,708,8,35,1,35,1,35,1,35,1,35,3,35,714,8,35,1,35,
+		5,35,717,8,35,10,35,12,35,720,9,35,1,36,1,36,1,36,1,36,1,36,1,36,1,36,
+		1,36,5,36,730,8,36,10,36,12,36,733,9,36,1,36,1,36,3,36,737,8,36,3,36,739,
+		8,36,1,36,1,36,1,36,5,36,744,8,36,10,36,12,36,747,9,36,1,36,3,36,750,8,
+		36,1,36,3,36,753,8,36,1,36,1,36,1,36,1,36,1,36,5,36,760,8,36,10,36,12,
+		36,763,9,36,3,36,765,8,36,1,36,3,36,768,8,36,1,36,1,36,1,36,1,36,5,36,
+		774,8,36,10,36,12,36,777,9,36,3,36,779,8,36,1,37,1,37,1,37,1,37,5,37,785,
+		8,37,10,37,12,37,788,9,37,1,38,1,38,1,38,1,39,1,39,1,39,1,39,1,39,1,39,
+		1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,3,40,808,8,40,3,40,810,8,
+		40,1,41,1,41,5,41,814,8,41,10,41,12,41,817,9,41,1,42,1,42,3,42,821,8,42,
+		1,42,1,42,1,42,1,42,3,42,827,8,42,1,42,1,42,1,42,1,42,3,42,833,8,42,1,
+		43,3,43,836,8,43,1,43,1,43,1,43,1,43,3,43,842,8,43,3,43,844,8,43,1,43,
+		1,43,1,43,1,43,1,43,1,43,3,43,852,8,43,1,44,3,44,855,8,44,1,44,1,44,3,
+		44,859,8,44,1,45,1,45,1,45,1,46,1,46,3,46,866,8,46,1,46,1,46,3,46,870,
+		8,46,1,47,1,47,1,47,3,47,875,8,47,1,47,1,47,1,47,3,47,880,8,47,1,47,1,
+		47,1,47,3,47,885,8,47,1,47,1,47,3,47,889,8,47,1,48,1,48,1,48,1,48,3,48,
+		895,8,48,1,48,1,48,1,48,1,48,1,48,1,48,5,48,903,8,48,10,48,12,48,906,9,
+		48,1,49,1,49,5,49,910,8,49,10,49,12,49,913,9,49,1,50,1,50,3,50,917,8,50,
+		1,50,1,50,1,50,3,50,922,8,50,1,50,1,50,1,50,3,50,927,8,50,1,51,1,51,1,
+		51,1,51,3,51,933,8,51,1,52,1,52,1,53,1,53,3,53,939,8,53,1,54,3,54,942,
+		8,54,1,54,1,54,1,54,1,54,1,54,1,54,3,54,950,8,54,1,54,1,54,1,54,1,54,1,
+		54,1,54,5,54,958,8,54,10,54,12,54,961,9,54,3,54,963,8,54,1,54,1,54,1,54,
+		3,54,968,8,54,1,54,1,54,1,54,1,54,3,54,974,8,54,3,54,976,8,54,1,55,1,55,
+		1,55,1,55,3,55,982,8,55,1,55,1,55,1,55,1,55,1,55,1,55,1,55,1,55,1,55,1,
+		55,1,55,1,55,5,55,996,8,55,10,55,12,55,999,9,55,1,56,1,56,1,56,1,56,1,
+		56,3,56,1006,8,56,1,56,1,56,1,56,1,56,5,56,1012,8,56,10,56,12,56,1015,
+		9,56,1,56,1,56,1,56,1,56,3,56,1021,8,56,1,56,1,56,1,56,1,56,1,56,4,56,
+		1028,8,56,11,56,12,56,1029,1,56,1,56,3,56,1034,8,56,1,56,1,56,1,56,1,56,
+		1,56,1,56,1,56,1,56,1,56,1,56,3,56,1046,8,56,1,56,1,56,1,56,1,56,1,56,
+		1,56,1,56,1,56,1,56,3,56,1057,8,56,1,57,1,57,1,57,1,57,1,57,1,57,1,57,
+		1,57,3,57,1067,8,57,1,57,1,57,3,57,1071,8,57,1,58,1,58,1,58,1,58,1,58,
+		1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,
+		1,58,1,58,3,58,1094,8,58,1,58,1,58,1,58,1,58,1,58,3,58,1101,8,58,1,58,
+		3,58,1104,8,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,3,58,1115,
+		8,58,1,58,3,58,1118,8,58,1,58,1,58,1,58,3,58,1123,8,58,1,58,1,58,1,58,
+		5,58,1128,8,58,10,58,12,58,1131,9,58,3,58,1133,8,58,1,58,1,58,3,58,1137,
+		8,58,1,58,3,58,1140,8,58,3,58,1142,8,58,1,59,1,59,1,59,1,59,1,59,1,59,
+		1,60,1,60,1,60,1,60,1,60,1,60,3,60,1156,8,60,1,61,1,61,1,61,1,61,1,61,
+		5,61,1163,8,61,10,61,12,61,1166,9,61,3,61,1168,8,61,1,61,1,61,1,61,1,61,
+		1,61,5,61,1175,8,61,10,61,12,61,1178,9,61,3,61,1180,8,61,1,61,3,61,1183,
+		8,61,1,62,1,62,1,62,1,62,1,62,1,62,1,62,3,62,1192,8,62,1,63,1,63,1,63,
+		1,63,1,63,1,63,1,63,3,63,1201,8,63,1,64,1,64,1,64,3,64,1206,8,64,1,65,
+		1,65,1,65,1,65,1,65,3,65,1213,8,65,3,65,1215,8,65,1,66,1,66,1,66,3,66,
+		1220,8,66,1,66,1,66,1,66,1,66,3,66,1226,8,66,1,66,3,66,1229,8,66,1,66,
+		1,66,1,66,3,66,1234,8,66,1,67,1,67,1,67,3,67,1239,8,67,1,68,1,68,1,69,
+		1,69,1,69,1,69,5,69,1247,8,69,10,69,12,69,1250,9,69,1,69,1,69,1,70,1,70,
+		3,70,1256,8,70,1,71,1,71,1,71,1,71,3,71,1262,8,71,1,72,1,72,1,73,1,73,
+		1,73,0,3,70,96,110,74,0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,
+		36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,70,72,74,76,78,80,82,
+		84,86,88,90,92,94,96,98,100,102,104,106,108,110,112,114,116,118,120,122,
+		124,126,128,130,132,134,136,138,140,142,144,146,0,26,2,0,129,129,136,136,
+		2,0,20,20,75,75,2,0,68,68,110,110,2,0,128,128,149,149,2,0,1,1,17,17,2,
+		0,21,21,59,59,3,0,28,28,39,39,53,53,2,0,5,5,16,16,2,0,84,84,91,91,1,0,
+		111,112,2,0,84,84,93,93,4,0,23,23,44,44,58,58,133,133,1,0,144,149,2,0,
+		31,31,40,40,1,0,150,151,1,0,152,154,3,0,1,1,3,3,22,22,2,0,1,1,3,3,2,0,
+		23,23,58,58,1,0,160,161,1,0,139,141,2,0,104,104,112,112,2,0,85,85,102,
+		102,2,0,67,67,135,135,1,0,68,141,1,0,1,67,1440,0,151,1,0,0,0,2,185,1,0,
+		0,0,4,195,1,0,0,0,6,197,1,0,0,0,8,225,1,0,0,0,10,239,1,0,0,0,12,243,1,
+		0,0,0,14,254,1,0,0,0,16,257,1,0,0,0,18,273,1,0,0,0,20,286,1,0,0,0,22,315,
+		1,0,0,0,24,317,1,0,0,0,26,328,1,0,0,0,28,351,1,0,0,0,30,353,1,0,0,0,32,
+		363,1,0,0,0,34,389,1,0,0,0,36,451,1,0,0,0,38,453,1,0,0,0,40,467,1,0,0,
+		0,42,481,1,0,0,0,44,495,1,0,0,0,46,516,1,0,0,0,48,518,1,0,0,0,50,544,1,
+		0,0,0,52,546,1,0,0,0,54,559,1,0,0,0,56,561,1,0,0,0,58,604,1,0,0,0,60,606,
+		1,0,0,0,62,631,1,0,0,0,64,641,1,0,0,0,66,666,1,0,0,0,68,678,1,0,0,0,70,
+		702,1,0,0,0,72,721,1,0,0,0,74,780,1,0,0,0,76,789,1,0,0,0,78,792,1,0,0,
+		0,80,809,1,0,0,0,82,811,1,0,0,0,84,832,1,0,0,0,86,835,1,0,0,0,88,854,1,
+		0,0,0,90,860,1,0,0,0,92,863,1,0,0,0,94,888,1,0,0,0,96,894,1,0,0,0,98,907,
+		1,0,0,0,100,926,1,0,0,0,102,928,1,0,0,0,104,934,1,0,0,0,106,936,1,0,0,
+		0,108,975,1,0,0,0,110,981,1,0,0,0,112,1056,1,0,0,0,114,1070,1,0,0,0,116,
+		1141,1,0,0,0,118,1143,1,0,0,0,120,1149,1,0,0,0,122,1167,1,0,0,0,124,1184,
+		1,0,0,0,126,1200,1,0,0,0,128,1205,1,0,0,0,130,1207,1,0,0,0,132,1216,1,
+		0,0,0,134,1235,1,0,0,0,136,1240,1,0,0,0,138,1242,1,0,0,0,140,1255,1,0,
+		0,0,142,1261,1,0,0,0,144,1263,1,0,0,0,146,1265,1,0,0,0,148,150,5,159,0,
+		0,149,148,1,0,0,0,150,153,1,0,0,0,151,149,1,0,0,0,151,152,1,0,0,0,152,
+		172,1,0,0,0,153,151,1,0,0,0,154,163,3,2,1,0,155,157,5,159,0,0,156,155,
+		1,0,0,0,157,158,1,0,0,0,158,156,1,0,0,0,158,159,1,0,0,0,159,160,1,0,0,
+		0,160,162,3,2,1,0,161,156,1,0,0,0,162,165,1,0,0,0,163,161,1,0,0,0,163,
+		164,1,0,0,0,164,169,1,0,0,0,165,163,1,0,0,0,166,168,5,159,0,0,167,166,
+		1,0,0,0,168,171,1,0,0,0,169,167,1,0,0,0,169,170,1,0,0,0,170,173,1,0,0,
+		0,171,169,1,0,0,0,172,154,1,0,0,0,172,173,1,0,0,0,173,174,1,0,0,0,174,
+		175,5,0,0,1,175,1,1,0,0,0,176,186,3,6,3,0,177,186,3,4,2,0,178,186,3,8,
+		4,0,179,186,3,10,5,0,180,186,3,12,6,0,181,186,3,14,7,0,182,186,3,16,8,
+		0,183,186,3,24,12,0,184,186,3,22,11,0,185,176,1,0,0,0,185,177,1,0,0,0,
+		185,178,1,0,0,0,185,179,1,0,0,0,185,180,1,0,0,0,185,181,1,0,0,0,185,182,
+		1,0,0,0,185,183,1,0,0,0,185,184,1,0,0,0,186,3,1,0,0,0,187,196,3,64,32,
+		0,188,196,3,44,22,0,189,196,3,56,28,0,190,196,3,60,30,0,191,196,3,26,13,
+		0,192,196,3,38,19,0,193,196,3,40,20,0,194,196,3,42,21,0,195,187,1,0,0,
+		0,195,188,1,0,0,0,195,189,1,0,0,0,195,190,1,0,0,0,195,191,1,0,0,0,195,
+		192,1,0,0,0,195,193,1,0,0,0,195,194,1,0,0,0,196,5,1,0,0,0,197,202,5,81,
+		0,0,198,200,5,69,0,0,199,201,5,75,0,0,200,199,1,0,0,0,200,201,1,0,0,0,
+		201,203,1,0,0,0,202,198,1,0,0,0,202,203,1,0,0,0,203,215,1,0,0,0,204,205,
+		5,157,0,0,205,210,3,142,71,0,206,207,5,155,0,0,207,209,3,142,71,0,208,
+		206,1,0,0,0,209,212,1,0,0,0,210,208,1,0,0,0,210,211,1,0,0,0,211,213,1,
+		0,0,0,212,210,1,0,0,0,213,214,5,158,0,0,214,216,1,0,0,0,215,204,1,0,0,
+		0,215,216,1,0,0,0,216,217,1,0,0,0,217,218,3,4,2,0,218,7,1,0,0,0,219,221,
+		5,71,0,0,220,222,7,0,0,0,221,220,1,0,0,0,221,222,1,0,0,0,222,226,1,0,0,
+		0,223,224,5,122,0,0,224,226,5,129,0,0,225,219,1,0,0,0,225,223,1,0,0,0,
+		226,237,1,0,0,0,227,234,3,18,9,0,228,230,5,155,0,0,229,228,1,0,0,0,229,
+		230,1,0,0,0,230,231,1,0,0,0,231,233,3,18,9,0,232,229,1,0,0,0,233,236,1,
+		0,0,0,234,232,1,0,0,0,234,235,1,0,0,0,235,238,1,0,0,0,236,234,1,0,0,0,
+		237,227,1,0,0,0,237,238,1,0,0,0,238,9,1,0,0,0,239,241,7,1,0,0,240,242,
+		7,0,0,0,241,240,1,0,0,0,241,242,1,0,0,0,242,11,1,0,0,0,243,245,7,2,0,0,
+		244,246,7,0,0,0,245,244,1,0,0,0,245,246,1,0,0,0,246,252,1,0,0,0,247,249,
+		5,128,0,0,248,250,5,113,0,0,249,248,1,0,0,0,249,250,1,0,0,0,250,251,1,
+		0,0,0,251,253,3,142,71,0,252,247,1,0,0,0,252,253,1,0,0,0,253,13,1,0,0,
+		0,254,255,5,113,0,0,255,256,3,142,71,0,256,15,1,0,0,0,257,259,5,108,0,
+		0,258,260,5,113,0,0,259,258,1,0,0,0,259,260,1,0,0,0,260,261,1,0,0,0,261,
+		262,3,142,71,0,262,17,1,0,0,0,263,264,5,105,0,0,264,274,5,98,0,0,265,266,
+		5,105,0,0,266,274,5,137,0,0,267,268,5,88,0,0,268,269,5,92,0,0,269,274,
+		3,20,10,0,270,271,5,4,0,0,271,272,5,97,0,0,272,274,5,160,0,0,273,263,1,
+		0,0,0,273,265,1,0,0,0,273,267,1,0,0,0,273,270,1,0,0,0,274,19,1,0,0,0,275,
+		276,5,105,0,0,276,287,5,132,0,0,277,278,5,105,0,0,278,287,5,76,0,0,279,
+		280,5,109,0,0,280,287,5,105,0,0,281,287,5,120,0,0,282,284,5,123,0,0,283,
+		282,1,0,0,0,283,284,1,0,0,0,284,285,1,0,0,0,285,287,5,115,0,0,286,275,
+		1,0,0,0,286,277,1,0,0,0,286,279,1,0,0,0,286,281,1,0,0,0,286,283,1,0,0,
+		0,287,21,1,0,0,0,288,289,5,55,0,0,289,290,5,129,0,0,290,297,3,18,9,0,291,
+		293,5,155,0,0,292,291,1,0,0,0,292,293,1,0,0,0,293,294,1,0,0,0,294,296,
+		3,18,9,0,295,292,1,0,0,0,296,299,1,0,0,0,297,295,1,0,0,0,297,298,1,0,0,
+		0,298,316,1,0,0,0,299,297,1,0,0,0,300,301,5,55,0,0,301,306,3,142,71,0,
+		302,303,5,156,0,0,303,305,3,142,71,0,304,302,1,0,0,0,305,308,1,0,0,0,306,
+		304,1,0,0,0,306,307,1,0,0,0,307,309,1,0,0,0,308,306,1,0,0,0,309,313,7,
+		3,0,0,310,314,3,96,48,0,311,314,5,14,0,0,312,314,5,46,0,0,313,310,1,0,
+		0,0,313,311,1,0,0,0,313,312,1,0,0,0,314,316,1,0,0,0,315,288,1,0,0,0,315,
+		300,1,0,0,0,316,23,1,0,0,0,317,319,5,118,0,0,318,320,3,142,71,0,319,318,
+		1,0,0,0,320,321,1,0,0,0,321,319,1,0,0,0,321,322,1,0,0,0,322,326,1,0,0,
+		0,323,324,5,27,0,0,324,325,5,56,0,0,325,327,3,134,67,0,326,323,1,0,0,0,
+		326,327,1,0,0,0,327,25,1,0,0,0,328,329,5,12,0,0,329,333,5,56,0,0,330,331,
+		5,87,0,0,331,332,5,43,0,0,332,334,5,22,0,0,333,330,1,0,0,0,333,334,1,0,
+		0,0,334,335,1,0,0,0,335,336,3,134,67,0,336,337,5,157,0,0,337,342,3,28,
+		14,0,338,339,5,155,0,0,339,341,3,28,14,0,340,338,1,0,0,0,341,344,1,0,0,
+		0,342,340,1,0,0,0,342,343,1,0,0,0,343,345,1,0,0,0,344,342,1,0,0,0,345,
+		347,5,158,0,0,346,348,3,36,18,0,347,346,1,0,0,0,347,348,1,0,0,0,348,27,
+		1,0,0,0,349,352,3,30,15,0,350,352,3,34,17,0,351,349,1,0,0,0,351,350,1,
+		0,0,0,352,29,1,0,0,0,353,354,3,142,71,0,354,358,3,132,66,0,355,357,3,32,
+		16,0,356,355,1,0,0,0,357,360,1,0,0,0,358,356,1,0,0,0,358,359,1,0,0,0,359,
+		31,1,0,0,0,360,358,1,0,0,0,361,362,5,11,0,0,362,364,3,142,71,0,363,361,
+		1,0,0,0,363,364,1,0,0,0,364,385,1,0,0,0,365,366,5,43,0,0,366,386,5,44,
+		0,0,367,386,5,44,0,0,368,369,5,14,0,0,369,386,3,110,55,0,370,371,5,50,
+		0,0,371,386,5,90,0,0,372,373,5,9,0,0,373,374,5,157,0,0,374,375,3,96,48,
+		0,375,376,5,158,0,0,376,386,1,0,0,0,377,386,5,60,0,0,378,379,5,51,0,0,
+		379,381,3,134,67,0,380,382,3,138,69,0,381,380,1,0,0,0,381,382,1,0,0,0,
+		382,386,1,0,0,0,383,384,5,10,0,0,384,386,3,142,71,0,385,365,1,0,0,0,385,
+		367,1,0,0,0,385,368,1,0,0,0,385,370,1,0,0,0,385,372,1,0,0,0,385,377,1,
+		0,0,0,385,378,1,0,0,0,385,383,1,0,0,0,386,33,1,0,0,0,387,388,5,11,0,0,
+		388,390,3,142,71,0,389,387,1,0,0,0,389,390,1,0,0,0,390,409,1,0,0,0,391,
+		392,5,50,0,0,392,393,5,90,0,0,393,410,3,138,69,0,394,395,5,9,0,0,395,396,
+		5,157,0,0,396,397,3,96,48,0,397,398,5,158,0,0,398,410,1,0,0,0,399,400,
+		5,60,0,0,400,410,3,138,69,0,401,402,5,26,0,0,402,403,5,90,0,0,403,404,
+		3,138,69,0,404,405,5,51,0,0,405,407,3,134,67,0,406,408,3,138,69,0,407,
+		406,1,0,0,0,407,408,1,0,0,0,408,410,1,0,0,0,409,391,1,0,0,0,409,394,1,
+		0,0,0,409,399,1,0,0,0,409,401,1,0,0,0,410,35,1,0,0,0,411,412,5,116,0,0,
+		412,413,5,72,0,0,413,414,5,86,0,0,414,418,3,138,69,0,415,416,5,36,0,0,
+		416,417,5,163,0,0,417,419,5,114,0,0,418,415,1,0,0,0,418,419,1,0,0,0,419,
+		452,1,0,0,0,420,421,5,116,0,0,421,422,5,72,0,0,422,423,5,104,0,0,423,435,
+		3,138,69,0,424,425,5,121,0,0,425,426,5,70,0,0,426,427,5,63,0,0,427,432,
+		3,52,26,0,428,429,5,155,0,0,429,431,3,52,26,0,430,428,1,0,0,0,431,434,
+		1,0,0,0,432,430,1,0,0,0,432,433,1,0,0,0,433,436,1,0,0,0,434,432,1,0,0,
+		0,435,424,1,0,0,0,435,436,1,0,0,0,436,452,1,0,0,0,437,438,5,74,0,0,438,
+		439,5,67,0,0,439,442,3,134,67,0,440,441,5,46,0,0,441,443,3,138,69,0,442,
+		440,1,0,0,0,442,443,1,0,0,0,443,452,1,0,0,0,444,452,5,107,0,0,445,449,
+		5,119,0,0,446,447,5,46,0,0,447,448,5,116,0,0,448,450,5,163,0,0,449,446,
+		1,0,0,0,449,450,1,0,0,0,450,452,1,0,0,0,451,411,1,0,0,0,451,420,1,0,0,
+		0,451,437,1,0,0,0,451,444,1,0,0,0,451,445,1,0,0,0,452,37,1,0,0,0,453,454,
+		5,18,0,0,454,457,5,56,0,0,455,456,5,87,0,0,456,458,5,22,0,0,457,455,1,
+		0,0,0,457,458,1,0,0,0,458,459,1,0,0,0,459,464,3,134,67,0,460,461,5,155,
+		0,0,461,463,3,134,67,0,462,460,1,0,0,0,463,466,1,0,0,0,464,462,1,0,0,0,
+		464,465,1,0,0,0,465,39,1,0,0,0,466,464,1,0,0,0,467,468,5,12,0,0,468,472,
+		5,134,0,0,469,470,5,87,0,0,470,471,5,43,0,0,471,473,5,22,0,0,472,469,1,
+		0,0,0,472,473,1,0,0,0,473,474,1,0,0,0,474,476,3,134,67,0,475,477,3,138,
+		69,0,476,475,1,0,0,0,476,477,1,0,0,0,477,478,1,0,0,0,478,479,5,4,0,0,479,
+		480,3,64,32,0,480,41,1,0,0,0,481,482,5,18,0,0,482,485,5,134,0,0,483,484,
+		5,87,0,0,484,486,5,22,0,0,485,483,1,0,0,0,485,486,1,0,0,0,486,487,1,0,
+		0,0,487,492,3,134,67,0,488,489,5,155,0,0,489,491,3,134,67,0,490,488,1,
+		0,0,0,491,494,1,0,0,0,492,490,1,0,0,0,492,493,1,0,0,0,493,43,1,0,0,0,494,
+		492,1,0,0,0,495,497,5,34,0,0,496,498,5,36,0,0,497,496,1,0,0,0,497,498,
+		1,0,0,0,498,499,1,0,0,0,499,501,3,134,67,0,500,502,3,88,44,0,501,500,1,
+		0,0,0,501,502,1,0,0,0,502,504,1,0,0,0,503,505,3,138,69,0,504,503,1,0,0,
+		0,504,505,1,0,0,0,505,506,1,0,0,0,506,508,3,46,23,0,507,509,3,48,24,0,
+		508,507,1,0,0,0,508,509,1,0,0,0,509,511,1,0,0,0,510,512,3,62,31,0,511,
+		510,1,0,0,0,511,512,1,0,0,0,512,45,1,0,0,0,513,514,5,14,0,0,514,517,5,
+		63,0,0,515,517,3,64,32,0,516,513,1,0,0,0,516,515,1,0,0,0,517,47,1,0,0,
+		0,518,519,5,46,0,0,519,521,5,77,0,0,520,522,3,50,25,0,521,520,1,0,0,0,
+		521,522,1,0,0,0,522,523,1,0,0,0,523,538,5,79,0,0,524,539,5,95,0,0,525,
+		526,5,61,0,0,526,527,5,55,0,0,527,532,3,58,29,0,528,529,5,155,0,0,529,
+		531,3,58,29,0,530,528,1,0,0,0,531,534,1,0,0,0,532,530,1,0,0,0,532,533,
+		1,0,0,0,533,536,1,0,0,0,534,532,1,0,0,0,535,537,3,90,45,0,536,535,1,0,
+		0,0,536,537,1,0,0,0,537,539,1,0,0,0,538,524,1,0,0,0,538,525,1,0,0,0,539,
+		49,1,0,0,0,540,545,3,138,69,0,541,542,5,46,0,0,542,543,5,11,0,0,543,545,
+		3,142,71,0,544,540,1,0,0,0,544,541,1,0,0,0,545,51,1,0,0,0,546,547,5,157,
+		0,0,547,552,3,54,27,0,548,549,5,155,0,0,549,551,3,54,27,0,550,548,1,0,
+		0,0,551,554,1,0,0,0,552,550,1,0,0,0,552,553,1,0,0,0,553,555,1,0,0,0,554,
+		552,1,0,0,0,555,556,5,158,0,0,556,53,1,0,0,0,557,560,5,14,0,0,558,560,
+		3,96,48,0,559,557,1,0,0,0,559,558,1,0,0,0,560,55,1,0,0,0,561,562,5,61,
+		0,0,562,564,3,134,67,0,563,565,3,88,44,0,564,563,1,0,0,0,564,565,1,0,0,
+		0,565,566,1,0,0,0,566,567,5,55,0,0,567,572,3,58,29,0,568,569,5,155,0,0,
+		569,571,3,58,29,0,570,568,1,0,0,0,571,574,1,0,0,0,572,570,1,0,0,0,572,
+		573,1,0,0,0,573,576,1,0,0,0,574,572,1,0,0,0,575,577,3,74,37,0,576,575,
+		1,0,0,0,576,577,1,0,0,0,577,579,1,0,0,0,578,580,3,90,45,0,579,578,1,0,
+		0,0,579,580,1,0,0,0,580,582,1,0,0,0,581,583,3,62,31,0,582,581,1,0,0,0,
+		582,583,1,0,0,0,583,57,1,0,0,0,584,585,3,136,68,0,585,586,5,149,0,0,586,
+		587,3,54,27,0,587,605,1,0,0,0,588,589,3,138,69,0,589,591,5,149,0,0,590,
+		592,5,111,0,0,591,590,1,0,0,0,591,592,1,0,0,0,592,593,1,0,0,0,593,594,
+		5,157,0,0,594,599,3,54,27,0,595,596,5,155,0,0,596,598,3,54,27,0,597,595,
+		1,0,0,0,598,601,1,0,0,0,599,597,1,0,0,0,599,600,1,0,0,0,600,602,1,0,0,
+		0,601,599,1,0,0,0,602,603,5,158,0,0,603,605,1,0,0,0,604,584,1,0,0,0,604,
+		588,1,0,0,0,605,59,1,0,0,0,606,608,5,15,0,0,607,609,5,27,0,0,608,607,1,
+		0,0,0,608,609,1,0,0,0,609,610,1,0,0,0,610,612,3,134,67,0,611,613,3,88,
+		44,0,612,611,1,0,0,0,612,613,1,0,0,0,613,623,1,0,0,0,614,615,5,62,0,0,
+		615,620,3,82,41,0,616,617,5,155,0,0,617,619,3,82,41,0,618,616,1,0,0,0,
+		619,622,1,0,0,0,620,618,1,0,0,0,620,621,1,0,0,0,621,624,1,0,0,0,622,620,
+		1,0,0,0,623,614,1,0,0,0,623,624,1,0,0,0,624,626,1,0,0,0,625,627,3,90,45,
+		0,626,625,1,0,0,0,626,627,1,0,0,0,627,629,1,0,0,0,628,630,3,62,31,0,629,
+		628,1,0,0,0,629,630,1,0,0,0,630,61,1,0,0,0,631,632,5,52,0,0,632,637,3,
+		80,40,0,633,634,5,155,0,0,634,636,3,80,40,0,635,633,1,0,0,0,636,639,1,
+		0,0,0,637,635,1,0,0,0,637,638,1,0,0,0,638,63,1,0,0,0,639,637,1,0,0,0,640,
+		642,3,66,33,0,641,640,1,0,0,0,641,642,1,0,0,0,642,643,1,0,0,0,643,654,
+		3,70,35,0,644,645,5,48,0,0,645,646,5,72,0,0,646,651,3,92,46,0,647,648,
+		5,155,0,0,648,650,3,92,46,0,649,647,1,0,0,0,650,653,1,0,0,0,651,649,1,
+		0,0,0,651,652,1,0,0,0,652,655,1,0,0,0,653,651,1,0,0,0,654,644,1,0,0,0,
+		654,655,1,0,0,0,655,659,1,0,0,0,656,658,3,94,47,0,657,656,1,0,0,0,658,
+		661,1,0,0,0,659,657,1,0,0,0,659,660,1,0,0,0,660,664,1,0,0,0,661,659,1,
+		0,0,0,662,663,5,25,0,0,663,665,5,61,0,0,664,662,1,0,0,0,664,665,1,0,0,
+		0,665,65,1,0,0,0,666,668,5,67,0,0,667,669,5,106,0,0,668,667,1,0,0,0,668,
+		669,1,0,0,0,669,670,1,0,0,0,670,675,3,68,34,0,671,672,5,155,0,0,672,674,
+		3,68,34,0,673,671,1,0,0,0,674,677,1,0,0,0,675,673,1,0,0,0,675,676,1,0,
+		0,0,676,67,1,0,0,0,677,675,1,0,0,0,678,680,3,142,71,0,679,681,3,138,69,
+		0,680,679,1,0,0,0,680,681,1,0,0,0,681,682,1,0,0,0,682,683,5,4,0,0,683,
+		684,5,157,0,0,684,685,3,64,32,0,685,686,5,158,0,0,686,69,1,0,0,0,687,688,
+		6,35,-1,0,688,703,3,72,36,0,689,690,5,63,0,0,690,695,3,52,26,0,691,692,
+		5,155,0,0,692,694,3,52,26,0,693,691,1,0,0,0,694,697,1,0,0,0,695,693,1,
+		0,0,0,695,696,1,0,0,0,696,703,1,0,0,0,697,695,1,0,0,0,698,699,5,157,0,
+		0,699,700,3,64,32,0,700,701,5,158,0,0,701,703,1,0,0,0,702,687,1,0,0,0,
+		702,689,1,0,0,0,702,698,1,0,0,0,703,718,1,0,0,0,704,705,10,5,0,0,705,707,
+		5,35,0,0,706,708,7,4,0,0,707,706,1,0,0,0,707,708,1,0,0,0,708,709,1,0,0,
+		0,709,717,3,70,35,6,710,711,10,4,0,0,711,713,7,5,0,0,712,714,7,4,0,0,713,
+		712,1,0,0,0,713,714,1,0,0,0,714,715,1,0,0,0,715,717,3,70,35,5,716,704,
+		1,0,0,0,716,710,1,0,0,0,717,720,1,0,0,0,718,716,1,0,0,0,718,719,1,0,0,
+		0,719,71,1,0,0,0,720,718,1,0,0,0,721,738,5,54,0,0,722,739,5,1,0,0,723,
+		736,5,17,0,0,724,725,5,46,0,0,725,726,5,157,0,0,726,731,3,96,48,0,727,
+		728,5,155,0,0,728,730,3,96,48,0,729,727,1,0,0,0,730,733,1,0,0,0,731,729,
+		1,0,0,0,731,732,1,0,0,0,732,734,1,0,0,0,733,731,1,0,0,0,734,735,5,158,
+		0,0,735,737,1,0,0,0,736,724,1,0,0,0,736,737,1,0,0,0,737,739,1,0,0,0,738,
+		722,1,0,0,0,738,723,1,0,0,0,738,739,1,0,0,0,739,740,1,0,0,0,740,745,3,
+		80,40,0,741,742,5,155,0,0,742,744,3,80,40,0,743,741,1,0,0,0,744,747,1,
+		0,0,0,745,743,1,0,0,0,745,746,1,0,0,0,746,749,1,0,0,0,747,745,1,0,0,0,
+		748,750,3,74,37,0,749,748,1,0,0,0,749,750,1,0,0,0,750,752,1,0,0,0,751,
+		753,3,90,45,0,752,751,1,0,0,0,752,753,1,0,0,0,753,764,1,0,0,0,754,755,
+		5,29,0,0,755,756,5,72,0,0,756,761,3,96,48,0,757,758,5,155,0,0,758,760,
+		3,96,48,0,759,757,1,0,0,0,760,763,1,0,0,0,761,759,1,0,0,0,761,762,1,0,
+		0,0,762,765,1,0,0,0,763,761,1,0,0,0,764,754,1,0,0,0,764,765,1,0,0,0,765,
+		767,1,0,0,0,766,768,3,76,38,0,767,766,1,0,0,0,767,768,1,0,0,0,768,778,
+		1,0,0,0,769,770,5,66,0,0,770,775,3,78,39,0,771,772,5,155,0,0,772,774,3,
+		78,39,0,773,771,1,0,0,0,774,777,1,0,0,0,775,773,1,0,0,0,775,776,1,0,0,
+		0,776,779,1,0,0,0,777,775,1,0,0,0,778,769,1,0,0,0,778,779,1,0,0,0,779,
+		73,1,0,0,0,780,781,5,27,0,0,781,786,3,82,41,0,782,783,5,155,0,0,783,785,
+		3,82,41,0,784,782,1,0,0,0,785,788,1,0,0,0,786,784,1,0,0,0,786,787,1,0,
+		0,0,787,75,1,0,0,0,788,786,1,0,0,0,789,790,5,30,0,0,790,791,3,96,48,0,
+		791,77,1,0,0,0,792,793,3,142,71,0,793,794,5,4,0,0,794,795,5,157,0,0,795,
+		796,3,122,61,0,796,797,5,158,0,0,797,79,1,0,0,0,798,810,5,152,0,0,799,
+		800,3,142,71,0,800,801,5,156,0,0,801,802,5,152,0,0,802,810,1,0,0,0,803,
+		807,3,96,48,0,804,805,5,4,0,0,805,808,3,140,70,0,806,808,3,142,71,0,807,
+		804,1,0,0,0,807,806,1,0,0,0,807,808,1,0,0,0,808,810,1,0,0,0,809,798,1,
+		0,0,0,809,799,1,0,0,0,809,803,1,0,0,0,810,81,1,0,0,0,811,815,3,84,42,0,
+		812,814,3,86,43,0,813,812,1,0,0,0,814,817,1,0,0,0,815,813,1,0,0,0,815,
+		816,1,0,0,0,816,83,1,0,0,0,817,815,1,0,0,0,818,820,3,134,67,0,819,821,
+		3,88,44,0,820,819,1,0,0,0,820,821,1,0,0,0,821,833,1,0,0,0,822,823,5,157,
+		0,0,823,824,3,64,32,0,824,826,5,158,0,0,825,827,3,88,44,0,826,825,1,0,
+		0,0,826,827,1,0,0,0,827,833,1,0,0,0,828,829,5,157,0,0,829,830,3,82,41,
+		0,830,831,5,158,0,0,831,833,1,0,0,0,832,818,1,0,0,0,832,822,1,0,0,0,832,
+		828,1,0,0,0,833,85,1,0,0,0,834,836,5,42,0,0,835,834,1,0,0,0,835,836,1,
+		0,0,0,836,843,1,0,0,0,837,844,5,13,0,0,838,844,5,33,0,0,839,841,7,6,0,
+		0,840,842,5,49,0,0,841,840,1,0,0,0,841,842,1,0,0,0,842,844,1,0,0,0,843,
+		837,1,0,0,0,843,838,1,0,0,0,843,839,1,0,0,0,843,844,1,0,0,0,844,845,1,
+		0,0,0,845,846,5,38,0,0,846,851,3,84,42,0,847,848,5,46,0,0,848,852,3,96,
+		48,0,849,850,5,62,0,0,850,852,3,138,69,0,851,847,1,0,0,0,851,849,1,0,0,
+		0,851,852,1,0,0,0,852,87,1,0,0,0,853,855,5,4,0,0,854,853,1,0,0,0,854,855,
+		1,0,0,0,855,856,1,0,0,0,856,858,3,142,71,0,857,859,3,138,69,0,858,857,
+		1,0,0,0,858,859,1,0,0,0,859,89,1,0,0,0,860,861,5,65,0,0,861,862,3,96,48,
+		0,862,91,1,0,0,0,863,865,3,96,48,0,864,866,7,7,0,0,865,864,1,0,0,0,865,
+		866,1,0,0,0,866,869,1,0,0,0,867,868,5,96,0,0,868,870,7,8,0,0,869,867,1,
+		0,0,0,869,870,1,0,0,0,870,93,1,0,0,0,871,874,5,41,0,0,872,875,5,1,0,0,
+		873,875,3,110,55,0,874,872,1,0,0,0,874,873,1,0,0,0,875,889,1,0,0,0,876,
+		877,5,45,0,0,877,879,3,110,55,0,878,880,7,9,0,0,879,878,1,0,0,0,879,880,
+		1,0,0,0,880,889,1,0,0,0,881,882,5,24,0,0,882,884,7,10,0,0,883,885,3,110,
+		55,0,884,883,1,0,0,0,884,885,1,0,0,0,885,886,1,0,0,0,886,887,7,9,0,0,887,
+		889,5,98,0,0,888,871,1,0,0,0,888,876,1,0,0,0,888,881,1,0,0,0,889,95,1,
+		0,0,0,890,891,6,48,-1,0,891,892,5,43,0,0,892,895,3,96,48,4,893,895,3,98,
+		49,0,894,890,1,0,0,0,894,893,1,0,0,0,895,904,1,0,0,0,896,897,10,3,0,0,
+		897,898,5,2,0,0,898,903,3,96,48,4,899,900,10,2,0,0,900,901,5,47,0,0,901,
+		903,3,96,48,3,902,896,1,0,0,0,902,899,1,0,0,0,903,906,1,0,0,0,904,902,
+		1,0,0,0,904,905,1,0,0,0,905,97,1,0,0,0,906,904,1,0,0,0,907,911,3,102,51,
+		0,908,910,3,100,50,0,909,908,1,0,0,0,910,913,1,0,0,0,911,909,1,0,0,0,911,
+		912,1,0,0,0,912,99,1,0,0,0,913,911,1,0,0,0,914,916,5,37,0,0,915,917,5,
+		43,0,0,916,915,1,0,0,0,916,917,1,0,0,0,917,918,1,0,0,0,918,927,7,11,0,
+		0,919,921,5,37,0,0,920,922,5,43,0,0,921,920,1,0,0,0,921,922,1,0,0,0,922,
+		923,1,0,0,0,923,924,5,17,0,0,924,925,5,27,0,0,925,927,3,102,51,0,926,914,
+		1,0,0,0,926,919,1,0,0,0,927,101,1,0,0,0,928,932,3,106,53,0,929,930,3,104,
+		52,0,930,931,3,106,53,0,931,933,1,0,0,0,932,929,1,0,0,0,932,933,1,0,0,
+		0,933,103,1,0,0,0,934,935,7,12,0,0,935,105,1,0,0,0,936,938,3,110,55,0,
+		937,939,3,108,54,0,938,937,1,0,0,0,938,939,1,0,0,0,939,107,1,0,0,0,940,
+		942,5,43,0,0,941,940,1,0,0,0,941,942,1,0,0,0,942,943,1,0,0,0,943,944,5,
+		6,0,0,944,945,3,110,55,0,945,946,5,2,0,0,946,947,3,110,55,0,947,976,1,
+		0,0,0,948,950,5,43,0,0,949,948,1,0,0,0,949,950,1,0,0,0,950,951,1,0,0,0,
+		951,952,5,32,0,0,952,962,5,157,0,0,953,963,3,64,32,0,954,959,3,96,48,0,
+		955,956,5,155,0,0,956,958,3,96,48,0,957,955,1,0,0,0,958,961,1,0,0,0,959,
+		957,1,0,0,0,959,960,1,0,0,0,960,963,1,0,0,0,961,959,1,0,0,0,962,953,1,
+		0,0,0,962,954,1,0,0,0,963,964,1,0,0,0,964,965,5,158,0,0,965,976,1,0,0,
+		0,966,968,5,43,0,0,967,966,1,0,0,0,967,968,1,0,0,0,968,969,1,0,0,0,969,
+		970,7,13,0,0,970,973,3,110,55,0,971,972,5,80,0,0,972,974,3,110,55,0,973,
+		971,1,0,0,0,973,974,1,0,0,0,974,976,1,0,0,0,975,941,1,0,0,0,975,949,1,
+		0,0,0,975,967,1,0,0,0,976,109,1,0,0,0,977,978,6,55,-1,0,978,982,3,112,
+		56,0,979,980,7,14,0,0,980,982,3,110,55,4,981,977,1,0,0,0,981,979,1,0,0,
+		0,982,997,1,0,0,0,983,984,10,3,0,0,984,985,7,15,0,0,985,996,3,110,55,4,
+		986,987,10,2,0,0,987,988,7,14,0,0,988,996,3,110,55,3,989,990,10,1,0,0,
+		990,991,5,143,0,0,991,996,3,110,55,2,992,993,10,5,0,0,993,994,5,142,0,
+		0,994,996,3,132,66,0,995,983,1,0,0,0,995,986,1,0,0,0,995,989,1,0,0,0,995,
+		992,1,0,0,0,996,999,1,0,0,0,997,995,1,0,0,0,997,998,1,0,0,0,998,111,1,
+		0,0,0,999,997,1,0,0,0,1000,1057,3,114,57,0,1001,1057,5,168,0,0,1002,1057,
+		3,116,58,0,1003,1057,3,130,65,0,1004,1006,5,111,0,0,1005,1004,1,0,0,0,
+		1005,1006,1,0,0,0,1006,1007,1,0,0,0,1007,1008,5,157,0,0,1008,1013,3,96,
+		48,0,1009,1010,5,155,0,0,1010,1012,3,96,48,0,1011,1009,1,0,0,0,1012,1015,
+		1,0,0,0,1013,1011,1,0,0,0,1013,1014,1,0,0,0,1014,1016,1,0,0,0,1015,1013,
+		1,0,0,0,1016,1017,5,158,0,0,1017,1057,1,0,0,0,1018,1020,5,7,0,0,1019,1021,
+		3,96,48,0,1020,1019,1,0,0,0,1020,1021,1,0,0,0,1021,1027,1,0,0,0,1022,1023,
+		5,64,0,0,1023,1024,3,96,48,0,1024,1025,5,57,0,0,1025,1026,3,96,48,0,1026,
+		1028,1,0,0,0,1027,1022,1,0,0,0,1028,1029,1,0,0,0,1029,1027,1,0,0,0,1029,
+		1030,1,0,0,0,1030,1033,1,0,0,0,1031,1032,5,19,0,0,1032,1034,3,96,48,0,
+		1033,1031,1,0,0,0,1033,1034,1,0,0,0,1034,1035,1,0,0,0,1035,1036,5,20,0,
+		0,1036,1057,1,0,0,0,1037,1038,5,8,0,0,1038,1039,5,157,0,0,1039,1040,3,
+		96,48,0,1040,1041,5,4,0,0,1041,1042,3,132,66,0,1042,1043,5,158,0,0,1043,
+		1057,1,0,0,0,1044,1046,7,16,0,0,1045,1044,1,0,0,0,1045,1046,1,0,0,0,1046,
+		1047,1,0,0,0,1047,1048,5,157,0,0,1048,1049,3,64,32,0,1049,1050,5,158,0,
+		0,1050,1057,1,0,0,0,1051,1052,7,17,0,0,1052,1053,5,157,0,0,1053,1054,3,
+		96,48,0,1054,1055,5,158,0,0,1055,1057,1,0,0,0,1056,1000,1,0,0,0,1056,1001,
+		1,0,0,0,1056,1002,1,0,0,0,1056,1003,1,0,0,0,1056,1005,1,0,0,0,1056,1018,
+		1,0,0,0,1056,1037,1,0,0,0,1056,1045,1,0,0,0,1056,1051,1,0,0,0,1057,113,
+		1,0,0,0,1058,1071,5,44,0,0,1059,1071,7,18,0,0,1060,1071,5,163,0,0,1061,
+		1071,5,164,0,0,1062,1071,7,19,0,0,1063,1071,5,162,0,0,1064,1066,3,142,
+		71,0,1065,1067,5,103,0,0,1066,1065,1,0,0,0,1066,1067,1,0,0,0,1067,1068,
+		1,0,0,0,1068,1069,5,160,0,0,1069,1071,1,0,0,0,1070,1058,1,0,0,0,1070,1059,
+		1,0,0,0,1070,1060,1,0,0,0,1070,1061,1,0,0,0,1070,1062,1,0,0,0,1070,1063,
+		1,0,0,0,1070,1064,1,0,0,0,1071,115,1,0,0,0,1072,1073,5,82,0,0,1073,1074,
+		5,157,0,0,1074,1075,3,142,71,0,1075,1076,5,27,0,0,1076,1077,3,110,55,0,
+		1077,1078,5,158,0,0,1078,1142,1,0,0,0,1079,1080,5,101,0,0,1080,1081,5,
+		157,0,0,1081,1082,3,110,55,0,1082,1083,5,32,0,0,1083,1084,3,110,55,0,1084,
+		1085,5,158,0,0,1085,1142,1,0,0,0,1086,1087,5,124,0,0,1087,1088,5,157,0,
+		0,1088,1089,3,110,55,0,1089,1090,5,27,0,0,1090,1093,3,110,55,0,1091,1092,
+		5,25,0,0,1092,1094,3,110,55,0,1093,1091,1,0,0,0,1093,1094,1,0,0,0,1094,
+		1095,1,0,0,0,1095,1096,5,158,0,0,1096,1142,1,0,0,0,1097,1098,5,130,0,0,
+		1098,1100,5,157,0,0,1099,1101,7,20,0,0,1100,1099,1,0,0,0,1100,1101,1,0,
+		0,0,1101,1103,1,0,0,0,1102,1104,3,110,55,0,1103,1102,1,0,0,0,1103,1104,
+		1,0,0,0,1104,1105,1,0,0,0,1105,1106,5,27,0,0,1106,1107,3,110,55,0,1107,
+		1108,5,158,0,0,1108,1142,1,0,0,0,1109,1110,3,128,64,0,1110,1111,5,157,
+		0,0,1111,1112,5,152,0,0,1112,1114,5,158,0,0,1113,1115,3,118,59,0,1114,
+		1113,1,0,0,0,1114,1115,1,0,0,0,1115,1117,1,0,0,0,1116,1118,3,120,60,0,
+		1117,1116,1,0,0,0,1117,1118,1,0,0,0,1118,1142,1,0,0,0,1119,1120,3,128,
+		64,0,1120,1132,5,157,0,0,1121,1123,7,4,0,0,1122,1121,1,0,0,0,1122,1123,
+		1,0,0,0,1123,1124,1,0,0,0,1124,1129,3,96,48,0,1125,1126,5,155,0,0,1126,
+		1128,3,96,48,0,1127,1125,1,0,0,0,1128,1131,1,0,0,0,1129,1127,1,0,0,0,1129,
+		1130,1,0,0,0,1130,1133,1,0,0,0,1131,1129,1,0,0,0,1132,1122,1,0,0,0,1132,
+		1133,1,0,0,0,1133,1134,1,0,0,0,1134,1136,5,158,0,0,1135,1137,3,118,59,
+		0,1136,1135,1,0,0,0,1136,1137,1,0,0,0,1137,1139,1,0,0,0,1138,1140,3,120,
+		60,0,1139,1138,1,0,0,0,1139,1140,1,0,0,0,1140,1142,1,0,0,0,1141,1072,1,
+		0,0,0,1141,1079,1,0,0,0,1141,1086,1,0,0,0,1141,1097,1,0,0,0,1141,1109,
+		1,0,0,0,1141,1119,1,0,0,0,1142,117,1,0,0,0,1143,1144,5,83,0,0,1144,1145,
+		5,157,0,0,1145,1146,5,65,0,0,1146,1147,3,96,48,0,1147,1148,5,158,0,0,1148,
+		119,1,0,0,0,1149,1155,5,99,0,0,1150,1156,3,142,71,0,1151,1152,5,157,0,
+		0,1152,1153,3,122,61,0,1153,1154,5,158,0,0,1154,1156,1,0,0,0,1155,1150,
+		1,0,0,0,1155,1151,1,0,0,0,1156,121,1,0,0,0,1157,1158,5,100,0,0,1158,1159,
+		5,72,0,0,1159,1164,3,96,48,0,1160,1161,5,155,0,0,1161,1163,3,96,48,0,1162,
+		1160,1,0,0,0,1163,1166,1,0,0,0,1164,1162,1,0,0,0,1164,1165,1,0,0,0,1165,
+		1168,1,0,0,0,1166,1164,1,0,0,0,1167,1157,1,0,0,0,1167,1168,1,0,0,0,1168,
+		1179,1,0,0,0,1169,1170,5,48,0,0,1170,1171,5,72,0,0,1171,1176,3,92,46,0,
+		1172,1173,5,155,0,0,1173,1175,3,92,46,0,1174,1172,1,0,0,0,1175,1178,1,
+		0,0,0,1176,1174,1,0,0,0,1176,1177,1,0,0,0,1177,1180,1,0,0,0,1178,1176,
+		1,0,0,0,1179,1169,1,0,0,0,1179,1180,1,0,0,0,1180,1182,1,0,0,0,1181,1183,
+		3,124,62,0,1182,1181,1,0,0,0,1182,1183,1,0,0,0,1183,123,1,0,0,0,1184,1191,
+		7,21,0,0,1185,1192,3,126,63,0,1186,1187,5,6,0,0,1187,1188,3,126,63,0,1188,
+		1189,5,2,0,0,1189,1190,3,126,63,0,1190,1192,1,0,0,0,1191,1185,1,0,0,0,
+		1191,1186,1,0,0,0,1192,125,1,0,0,0,1193,1194,5,131,0,0,1194,1201,7,22,
+		0,0,1195,1196,5,78,0,0,1196,1201,5,111,0,0,1197,1198,3,110,55,0,1198,1199,
+		7,22,0,0,1199,1201,1,0,0,0,1200,1193,1,0,0,0,1200,1195,1,0,0,0,1200,1197,
+		1,0,0,0,1201,127,1,0,0,0,1202,1206,3,142,71,0,1203,1206,5,39,0,0,1204,
+		1206,5,53,0,0,1205,1202,1,0,0,0,1205,1203,1,0,0,0,1205,1204,1,0,0,0,1206,
+		129,1,0,0,0,1207,1214,3,142,71,0,1208,1209,5,156,0,0,1209,1212,3,140,70,
+		0,1210,1211,5,156,0,0,1211,1213,3,140,70,0,1212,1210,1,0,0,0,1212,1213,
+		1,0,0,0,1213,1215,1,0,0,0,1214,1208,1,0,0,0,1214,1215,1,0,0,0,1215,131,
+		1,0,0,0,1216,1219,3,142,71,0,1217,1220,5,103,0,0,1218,1220,3,142,71,0,
+		1219,1217,1,0,0,0,1219,1218,1,0,0,0,1219,1220,1,0,0,0,1220,1228,1,0,0,
+		0,1221,1222,5,157,0,0,1222,1225,5,163,0,0,1223,1224,5,155,0,0,1224,1226,
+		5,163,0,0,1225,1223,1,0,0,0,1225,1226,1,0,0,0,1226,1227,1,0,0,0,1227,1229,
+		5,158,0,0,1228,1221,1,0,0,0,1228,1229,1,0,0,0,1229,1233,1,0,0,0,1230,1231,
+		7,23,0,0,1231,1232,5,127,0,0,1232,1234,5,138,0,0,1233,1230,1,0,0,0,1233,
+		1234,1,0,0,0,1234,133,1,0,0,0,1235,1238,3,142,71,0,1236,1237,5,156,0,0,
+		1237,1239,3,140,70,0,1238,1236,1,0,0,0,1238,1239,1,0,0,0,1239,135,1,0,
+		0,0,1240,1241,3,142,71,0,1241,137,1,0,0,0,1242,1243,5,157,0,0,1243,1248,
+		3,136,68,0,1244,1245,5,155,0,0,1245,1247,3,136,68,0,1246,1244,1,0,0,0,
+		1247,1250,1,0,0,0,1248,1246,1,0,0,0,1248,1249,1,0,0,0,1249,1251,1,0,0,
+		0,1250,1248,1,0,0,0,1251,1252,5,158,0,0,1252,139,1,0,0,0,1253,1256,3,142,
+		71,0,1254,1256,3,146,73,0,1255,1253,1,0,0,0,1255,1254,1,0,0,0,1256,141,
+		1,0,0,0,1257,1262,5,165,0,0,1258,1262,5,166,0,0,1259,1262,5,167,0,0,1260,
+		1262,3,144,72,0,1261,1257,1,0,0,0,1261,1258,1,0,0,0,1261,1259,1,0,0,0,
+		1261,1260,1,0,0,0,1262,143,1,0,0,0,1263,1264,7,24,0,0,1264,145,1,0,0,0,
+		1265,1266,7,25,0,0,1266,147,1,0,0,0,184,151,158,163,169,172,185,195,200,
+		202,210,215,221,225,229,234,237,241,245,249,252,259,273,283,286,292,297,
+		306,313,315,321,326,333,342,347,351,358,363,381,385,389,407,409,418,432,
+		435,442,449,451,457,464,472,476,485,492,497,501,504,508,511,516,521,532,
+		536,538,544,552,559,564,572,576,579,582,591,599,604,608,612,620,623,626,
+		629,637,641,651,654,659,664,668,675,680,695,702,707,713,716,718,731,736,
+		738,745,749,752,761,764,767,775,778,786,807,809,815,820,826,832,835,841,
+		843,851,854,858,865,869,874,879,884,888,894,902,904,911,916,921,926,932,
+		938,941,949,959,962,967,973,975,981,995,997,1005,1013,1020,1029,1033,1045,
+		1056,1066,1070,1093,1100,1103,1114,1117,1122,1129,1132,1136,1139,1141,
+		1155,1164,1167,1176,1179,1182,1191,1200,1205,1212,1214,1219,1225,1228,
+		1233,1238,1248,1255,1261
 	};
 
 	public static readonly ATN _ATN =

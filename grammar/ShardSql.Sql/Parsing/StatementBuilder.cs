@@ -15,7 +15,7 @@ internal sealed partial class StatementBuilder
     private readonly ParameterNames _parameters = new();
     private readonly ExpressionBuilder _expressions;
 
-    public StatementBuilder() => _expressions = new ExpressionBuilder(_parameters);
+    public StatementBuilder() => _expressions = new ExpressionBuilder(_parameters, Build);
 
     public ParsedBatch Build(ShardSqlParser.BatchContext batch)
     {
@@ -53,6 +53,8 @@ internal sealed partial class StatementBuilder
             _ when context.updateStatement() is { } update => new Statement { Update = Build(update) },
             _ when context.deleteStatement() is { } delete => new Statement { Delete = Build(delete) },
             _ when context.createTableStatement() is { } create => new Statement { CreateTable = Build(create) },
+            _ when context.createViewStatement() is { } view => new Statement { CreateView = Build(view) },
+            _ when context.dropViewStatement() is { } view => new Statement { DropView = Build(view) },
             _ => new Statement { DropTable = Build(context.dropTableStatement()) },
         };
         statement.Position = Names.PositionOf(context);

@@ -57,17 +57,15 @@ internal static class Unsupported
         ["UPSERT"] = "INSERT, UPDATE and DELETE change rows.",
         ["USE"] = "The database is chosen in the connection string.",
         ["VACUUM"] = "Old versions are removed as the horizon passes them.",
-        ["VALUES"] = "Write SELECT with a list of expressions.",
         ["VERIFY"] = NoJobs,
         ["WAIT"] = NoJobs,
-        ["WITH"] = "Write the query itself.",
     };
 
     private static readonly HashSet<string> s_objects = new(StringComparer.OrdinalIgnoreCase)
     {
         "ADAPTER", "AGGREGATE", "CAST", "CHANGE", "COLLATION", "DATABASE", "DOMAIN", "EXTENSION", "FUNCTION", "GLOBAL",
         "INDEX", "LOCAL", "MATERIALIZED", "NODE", "OPERATOR", "OR", "PLACEMENT", "PLAN", "POLICY", "PROCEDURE", "ROLE",
-        "SCHEMA", "SEQUENCE", "SHARD", "TEMP", "TEMPORARY", "TRIGGER", "TYPE", "UNIQUE", "UNLOGGED", "USER", "VIEW",
+        "SCHEMA", "SEQUENCE", "SHARD", "TEMP", "TEMPORARY", "TRIGGER", "TYPE", "UNIQUE", "UNLOGGED", "USER",
     };
 
     private static readonly Dictionary<string, string?> s_inside = new(StringComparer.OrdinalIgnoreCase)
@@ -75,7 +73,6 @@ internal static class Unsupported
         ["ARRAY"] = "Use IN with a list.",
         ["CASCADE"] = "Drop the tables one by one.",
         ["CUBE"] = "Use GROUP BY with expressions.",
-        ["FILTER"] = "Use CASE inside of the aggregate.",
         ["INTERVAL"] = null,
         ["LATERAL"] = null,
         ["OVERLAPS"] = "Compare the ends.",
@@ -84,7 +81,6 @@ internal static class Unsupported
         ["ROLLUP"] = "Use GROUP BY with expressions.",
         ["SIMILAR"] = "Use LIKE.",
         ["TABLESAMPLE"] = null,
-        ["WINDOW"] = "Use GROUP BY.",
     };
 
     /// <summary>What a statement of these words is, when its head is known but not had.</summary>
@@ -120,16 +116,6 @@ internal static class Unsupported
         }
 
         string last = before[^1];
-        if (word == "(" && Is(last, "OVER"))
-        {
-            return ("a window function", "Use GROUP BY.");
-        }
-
-        if (Is(word, "CONFLICT") || (Is(word, "ON") && Is(before[0], "INSERT")))
-        {
-            return ("ON CONFLICT", "Catch 23505, or UPDATE first and INSERT when no row was hit.");
-        }
-
         if (Is(before.Count > 1 ? before[0] + before[1] : last, "CREATETABLE"))
         {
             return FindInTable(before, word);
