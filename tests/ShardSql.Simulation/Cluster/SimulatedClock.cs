@@ -35,8 +35,9 @@ internal sealed class SimulatedClock
     /// <summary>What the clocks will say after a while.</summary>
     public NodeTime After(long us)
     {
-        long drifted = _originUs + DriftedUs + us;
-        return new NodeTime(drifted / 1_000, drifted, WallMs + (us / 1_000));
+        long atUs = _events.NowUs + us;
+        long drifted = atUs + (atUs * _driftPpm / 1_000_000);
+        return new NodeTime((_originUs + drifted) / 1_000, _originUs + drifted, EpochMs + (drifted / 1_000) + OffsetMs);
     }
 
     private long DriftedUs => _events.NowUs + (_events.NowUs * _driftPpm / 1_000_000);
