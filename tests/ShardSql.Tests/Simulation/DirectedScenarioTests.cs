@@ -17,8 +17,7 @@ public sealed class DirectedScenarioTests
     [MemberData(nameof(Names))]
     public void Run_scenario_shows_nothing_wrong(string name) => Assert.Null(DirectedScenarios.All[name]());
 
-    // Seed 2 shows a view that is closed while it is read, seed 1 a log that is cut before the flush is durable, when their
-    // mutants put them back.
+    // Seed 2 shows a view that is closed while it is read, when its mutant puts that back.
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
