@@ -14,6 +14,8 @@ public static class DirectedScenarios
         new SortedDictionary<string, Func<string?>>(StringComparer.Ordinal)
         {
             ["deaf-leader"] = PaxosScenarios.DeafLeader,
+            ["flush-during-the-last-part"] = SnapshotScenarios.FlushDuringTheLastPart,
+            ["snapshot-after-half-of-another"] = SnapshotScenarios.SnapshotAfterHalfOfAnother,
             ["late-lease"] = PaxosScenarios.LateLease,
             ["late-acknowledgement"] = PaxosScenarios.LateAcknowledgement,
             ["lease-over-restart"] = PaxosScenarios.LeaseOverRestart,

@@ -94,7 +94,7 @@ internal static class PaxosScenarios
     {
         var group = new PaxosGroup(3);
         Lead(group, 1, 2);
-        group.Pass(1_000);
+        group.Pass(500);
         group.Tick(1);
         group.Deliver((from, to, _) => (from, to) is (1, 2));
         group.Pass(450);

@@ -17,8 +17,7 @@ public sealed class DirectedScenarioTests
     [MemberData(nameof(Names))]
     public void Run_scenario_shows_nothing_wrong(string name) => Assert.Null(DirectedScenarios.All[name]());
 
-    // A view that was closed while it was read, a generation that was cleared while it was written, work between the last
-    // part of a snapshot and its install: each of these seeds shows one of them when its mutant puts it back.
+    // Seed 2 shows a view that is closed while it is read, when its mutant puts that back.
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
