@@ -124,15 +124,23 @@ dropTableStatement
 
 // Rows
 
-// A query as the source: refused.
+// VALUES is a query too, so that there is one way to read a long list of rows.
 insertStatement
-    : INSERT INTO? tableName columnList? insertSource returning?
+    : INSERT INTO? tableName tableAlias? columnList? insertSource onConflict? returning?
     ;
 
 insertSource
-    : VALUES row (COMMA row)*
-    | DEFAULT VALUES
+    : DEFAULT VALUES
     | selectStatement
+    ;
+
+onConflict
+    : ON CONFLICT conflictTarget? DO (NOTHING | UPDATE SET assignment (COMMA assignment)* where?)
+    ;
+
+conflictTarget
+    : columnList
+    | ON CONSTRAINT identifier
     ;
 
 row
@@ -144,39 +152,61 @@ rowValue
     | expression
     ;
 
-// FROM: refused.
 updateStatement
-    : UPDATE tableName tableAlias? SET assignment (COMMA assignment)* (FROM tableReference)? where? returning?
+    : UPDATE tableName tableAlias? SET assignment (COMMA assignment)* fromClause? where? returning?
     ;
 
 assignment
     : columnName EQUAL rowValue
+    | columnList EQUAL ROW? LEFT_PAREN rowValue (COMMA rowValue)* RIGHT_PAREN
     ;
 
-// USING: refused.
 deleteStatement
-    : DELETE FROM? tableName tableAlias? (USING tableReference)? where? returning?
+    : DELETE FROM? tableName tableAlias? (USING tableReference (COMMA tableReference)*)? where? returning?
     ;
 
 returning
     : RETURNING selectItem (COMMA selectItem)*
     ;
 
-// WITH, set operations: refused.
 selectStatement
-    : (WITH identifier columnList? AS LEFT_PAREN selectStatement RIGHT_PAREN)?
-      selectCore (setOperator selectCore)*
-      (ORDER BY orderItem (COMMA orderItem)*)? limitClause* (FOR UPDATE)?
+    : withClause? queryExpression (ORDER BY orderItem (COMMA orderItem)*)? limitClause* (FOR UPDATE)?
     ;
 
-setOperator
-    : (UNION | INTERSECT | EXCEPT) (ALL | DISTINCT)?
+withClause
+    : WITH RECURSIVE? commonTable (COMMA commonTable)*
     ;
 
+commonTable
+    : identifier columnList? AS LEFT_PAREN selectStatement RIGHT_PAREN
+    ;
+
+queryExpression
+    : queryExpression INTERSECT (ALL | DISTINCT)? queryExpression               # intersectQuery
+    | queryExpression (UNION | EXCEPT) (ALL | DISTINCT)? queryExpression        # unionQuery
+    | selectCore                                                                # coreQuery
+    | VALUES row (COMMA row)*                                                   # valuesQuery
+    | LEFT_PAREN selectStatement RIGHT_PAREN                                    # nestedQuery
+    ;
+
+// DISTINCT ON: refused.
 selectCore
     : SELECT (ALL | DISTINCT (ON LEFT_PAREN expression (COMMA expression)* RIGHT_PAREN)?)? selectItem (COMMA selectItem)*
-      (FROM tableReference (COMMA tableReference)*)? where?
-      (GROUP BY expression (COMMA expression)*)? (HAVING expression)?
+      fromClause? where?
+      (GROUP BY expression (COMMA expression)*)? having?
+      (WINDOW namedWindow (COMMA namedWindow)*)?
+    ;
+
+fromClause
+    : FROM tableReference (COMMA tableReference)*
+    ;
+
+having
+    : HAVING expression
+    ;
+
+namedWindow
+    : identifier AS LEFT_PAREN windowSpecification RIGHT_PAREN
     ;
 
 selectItem
@@ -185,13 +215,14 @@ selectItem
     | expression (AS label | identifier)?       # expressionItem
     ;
 
-// Joins and derived tables: refused.
 tableReference
     : tablePrimary joinedTable*
     ;
 
 tablePrimary
-    : (tableName | LEFT_PAREN selectStatement RIGHT_PAREN) tableAlias?
+    : tableName tableAlias?                                         # namedTable
+    | LEFT_PAREN selectStatement RIGHT_PAREN tableAlias?            # queryTable
+    | LEFT_PAREN tableReference RIGHT_PAREN                         # joinTable
     ;
 
 joinedTable
@@ -199,7 +230,7 @@ joinedTable
     ;
 
 tableAlias
-    : AS? identifier
+    : AS? identifier columnList?
     ;
 
 where
@@ -251,7 +282,6 @@ test
     : operand testTail?
     ;
 
-// A query over a table in IN: refused.
 testTail
     : NOT? BETWEEN operand AND operand                                                              # betweenTail
     | NOT? IN LEFT_PAREN (selectStatement | expression (COMMA expression)*) RIGHT_PAREN             # inTail
@@ -267,7 +297,6 @@ operand
     | operand CONCAT operand                                # concatOperand
     ;
 
-// EXISTS, ANY, ALL and scalar queries: refused.
 primary
     : literal                                                                           # literalPrimary
     | PARAMETER                                                                         # parameterPrimary
@@ -295,8 +324,30 @@ functionCall
     | POSITION LEFT_PAREN operand IN operand RIGHT_PAREN                                        # positionCall
     | SUBSTRING LEFT_PAREN operand FROM operand (FOR operand)? RIGHT_PAREN                      # substringCall
     | TRIM LEFT_PAREN (BOTH | LEADING | TRAILING)? operand? FROM operand RIGHT_PAREN            # trimCall
-    | functionName LEFT_PAREN STAR RIGHT_PAREN                                            # starCall
-    | functionName LEFT_PAREN (DISTINCT? expression (COMMA expression)*)? RIGHT_PAREN     # plainCall
+    | functionName LEFT_PAREN STAR RIGHT_PAREN filter? over?                                    # starCall
+    | functionName LEFT_PAREN ((ALL | DISTINCT)? expression (COMMA expression)*)? RIGHT_PAREN filter? over? # plainCall
+    ;
+
+filter
+    : FILTER LEFT_PAREN WHERE expression RIGHT_PAREN
+    ;
+
+over
+    : OVER (identifier | LEFT_PAREN windowSpecification RIGHT_PAREN)
+    ;
+
+windowSpecification
+    : (PARTITION BY expression (COMMA expression)*)? (ORDER BY orderItem (COMMA orderItem)*)? frame?
+    ;
+
+frame
+    : (ROWS | RANGE) (frameBound | BETWEEN frameBound AND frameBound)
+    ;
+
+frameBound
+    : UNBOUNDED (PRECEDING | FOLLOWING)
+    | CURRENT ROW
+    | operand (PRECEDING | FOLLOWING)
     ;
 
 functionName
@@ -342,11 +393,11 @@ identifier
     ;
 
 freeWord
-    : ABORT | ANALYZE | AT | BEGIN | BY | CLUSTER | COLOCATED | COMMIT | COMMITTED | ESCAPE | EXPLAIN | EXTRACT
-    | FIRST | HASH | IF | ISOLATION | JSON | KEY | LAST | LEVEL | NEXT | NODES | NULLS | OF | ONLY | POSITION
-    | PRECISION | RANGE | READ | REFERENCE | REPEATABLE | ROLLBACK | ROW | ROWS | SEGMENTS | SERIALIZABLE | SHARD
+    : ABORT | ANALYZE | AT | BEGIN | BY | CLUSTER | COLOCATED | COMMIT | COMMITTED | CONFLICT | CURRENT | DO | ESCAPE | EXPLAIN | EXTRACT
+    | FILTER | FIRST | FOLLOWING | HASH | IF | ISOLATION | JSON | KEY | LAST | LEVEL | NEXT | NODES | NOTHING | NULLS | OF | ONLY | OVER | PARTITION | POSITION
+    | PRECEDING | PRECISION | RANGE | READ | RECURSIVE | REFERENCE | REPEATABLE | ROLLBACK | ROW | ROWS | SEGMENTS | SERIALIZABLE | SHARD
     | SHARDS | SHOW | SINGLE | SNAPSHOT | SPLIT | START | STRICT | SUBSTRING | TABLES | TEXT | TIME | TO
-    | TRANSACTION | TRIM | UNCOMMITTED | UNKNOWN | WITHOUT | WORK | WRITE | ZONE | BOTH | LEADING | TRAILING
+    | TRANSACTION | TRIM | UNBOUNDED | UNCOMMITTED | UNKNOWN | WITHOUT | WORK | WRITE | ZONE | BOTH | LEADING | TRAILING
     ;
 
 reservedWord

@@ -30,12 +30,12 @@ internal sealed class GatewayServices : IDisposable
         Committer = new Committer(client, Stamps, time, Resolver, Background);
         Store = new SystemStore(client, Stamps, Snapshots, Committer, time);
         Catalog = new CatalogCache(Store, logger);
-        Runner = new PlanRunner(client, Stamps, Background);
+        Views = new ClusterViews(this);
+        Runner = new PlanRunner(client, Stamps, Background, (table, ended) => Views.RowsAsync(table, null, ended));
         Batches = new BatchRunner(client, Stamps, Committer, Resolver, Background);
         Planner = new StatementPlanner(this);
         Engine = new StatementEngine(this);
         Schema = new SchemaChanger(this);
-        Views = new ClusterViews(this);
         Memory = new ProcessMemory(options.MaxMemoryBytes);
     }
 

@@ -1,7 +1,9 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using Google.Protobuf;
 using ShardSql.Planning.Catalogs;
+using ShardSql.Sql;
 using ShardSql.Sql.Expressions;
 using ShardSql.Sql.Tree;
 using ShardSql.Sql.Values;
@@ -56,6 +58,25 @@ internal sealed class Binding
 
     /// <summary>Over no columns.</summary>
     public static Binding WithoutColumns(PlanningContext context) => Of(context, RowScope.Empty);
+
+    /// <summary>A parameter by its place; 42P02 where it was not supplied.</summary>
+    public ExpressionNode Place(ExpressionNode parameter)
+    {
+        int ordinal = _types.OrdinalOf(parameter.Name);
+        return ordinal < 0
+            ? throw new SqlException(
+                SqlStates.UndefinedParameter, $"parameter @{parameter.Name} not supplied", (int)parameter.Position)
+            : new ExpressionNode
+            {
+                Op = ExpressionOp.BoundParameter,
+                Ordinal = (uint)ordinal,
+                Type = _types.TypeAt(ordinal).ToMessage(),
+                Position = parameter.Position,
+            };
+    }
+
+    /// <summary>The name of a parameter.</summary>
+    public string ParameterName(int ordinal) => _types.Keys.ElementAt(ordinal);
 
     /// <summary>The same for another execution, whose parameters have the same names and types.</summary>
     public Binding For(PlanningContext context)

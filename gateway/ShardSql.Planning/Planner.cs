@@ -5,6 +5,7 @@ using ShardSql.Planning.Ddl;
 using ShardSql.Planning.Explaining;
 using ShardSql.Planning.Plans;
 using ShardSql.Planning.Queries;
+using ShardSql.Planning.Relations;
 using ShardSql.Planning.Writes;
 using ShardSql.Sql;
 using ShardSql.Sql.Tree;
@@ -37,6 +38,13 @@ public static class Planner
         };
     }
 
+    /// <summary>Whether a statement reads one of the gateway's tables and nothing else.</summary>
+    public static bool ReadsGatewayAlone(Statement statement)
+    {
+        ArgumentNullException.ThrowIfNull(statement);
+        return statement.Select is { From.Table.Schema: SchemaNames.Virtual } select && !RelationPlanner.IsNeeded(select);
+    }
+
     /// <summary>Binds a SELECT, INSERT, UPDATE or DELETE; null for any other statement. The values of the parameters
     /// count only where the result says that it is not reusable.</summary>
     public static PreparedPlan? Prepare(Statement statement, PlanningContext context)
@@ -45,6 +53,8 @@ public static class Planner
         ArgumentNullException.ThrowIfNull(context);
         return statement.KindCase switch
         {
+            Statement.KindOneofCase.Select when RelationPlanner.IsNeeded(statement.Select) =>
+                new RelationPlanner(statement, context),
             Statement.KindOneofCase.Select => new SelectPlanner(statement, context),
             Statement.KindOneofCase.Insert => new InsertPlanner(statement, context),
             Statement.KindOneofCase.Update => new UpdatePlanner(statement, context),

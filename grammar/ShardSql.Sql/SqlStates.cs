@@ -21,6 +21,9 @@ public static class SqlStates
     /// <summary>Valid SQL that ShardSql does not have.</summary>
     public const string FeatureNotSupported = "0A000";
 
+    /// <summary>Several rows where one value is wanted, or one row that a statement would change twice.</summary>
+    public const string CardinalityViolation = "21000";
+
     /// <summary>Text longer than its column.</summary>
     public const string StringTooLong = "22001";
 
@@ -155,6 +158,15 @@ public static class SqlStates
 
     /// <summary>A table of that name is there.</summary>
     public const string DuplicateTable = "42P07";
+
+    /// <summary>Two parts of FROM, or two common tables, of one name.</summary>
+    public const string DuplicateAlias = "42712";
+
+    /// <summary>A recursive query that is not of the form that is served.</summary>
+    public const string InvalidRecursion = "42P19";
+
+    /// <summary>A window function where none can stand.</summary>
+    public const string WindowingError = "42P20";
 
     /// <summary>An ordinal or name in ORDER BY or GROUP BY that is not there.</summary>
     public const string InvalidColumnReference = "42P10";

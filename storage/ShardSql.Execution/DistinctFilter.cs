@@ -14,6 +14,7 @@ internal sealed class DistinctFilter
     private readonly Dictionary<byte[], bool> _seen = new(ByteKeyComparer.Instance);
     private readonly ByteWriter _key = new();
     private readonly MemoryAccount _account;
+    private long _charged;
 
     public DistinctFilter(MemoryAccount account) => _account = account;
 
@@ -33,6 +34,15 @@ internal sealed class DistinctFilter
         }
 
         _account.Reserve(key.Length + EntryOverheadBytes);
+        _charged += key.Length + EntryOverheadBytes;
         return true;
+    }
+
+    /// <summary>Forgets all rows and gives their memory back.</summary>
+    public void Clear()
+    {
+        _seen.Clear();
+        _account.Release(_charged);
+        _charged = 0;
     }
 }

@@ -16,6 +16,7 @@ internal sealed class GroupTable
     private readonly MemoryAccount _account;
     private readonly Dictionary<byte[], Group> _byKey = new(ByteKeyComparer.Instance);
     private readonly List<Group> _groups = [];
+    private long _charged;
     private int _next;
 
     public GroupTable(Aggregation plan, SqlValue[] parameters, MemoryAccount account)
@@ -29,6 +30,7 @@ internal sealed class GroupTable
     {
         Group group = GroupOf(row);
         long grown = _aggregates.Add(group.States, row);
+        _charged += grown;
         if (grown > 0)
         {
             _account.Reserve(grown);
@@ -65,6 +67,15 @@ internal sealed class GroupTable
         return true;
     }
 
+    /// <summary>Forgets all groups and gives their memory back.</summary>
+    public void Clear()
+    {
+        _byKey.Clear();
+        _groups.Clear();
+        _account.Release(_charged);
+        _charged = 0;
+    }
+
     private Group GroupOf(SqlValue[] row)
     {
         if (_aggregates.Groups == 0)
@@ -92,6 +103,7 @@ internal sealed class GroupTable
         }
 
         _account.Reserve(bytes);
+        _charged += bytes;
         _byKey.Add(key, group);
         _groups.Add(group);
         return group;

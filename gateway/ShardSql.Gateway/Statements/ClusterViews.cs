@@ -33,10 +33,15 @@ internal sealed class ClusterViews(GatewayServices services)
     }
 
     /// <summary>The rows of a virtual table.</summary>
-    public async Task<IReadOnlyList<SqlValue[]>> RowsAsync(StatementPlan plan, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<SqlValue[]>> RowsAsync(StatementPlan plan, CancellationToken cancellationToken) =>
+        RowsAsync(plan.Show!, plan.ShowFilter, cancellationToken);
+
+    /// <summary>The rows of a virtual table; of segments those of one table, where it is named.</summary>
+    public async Task<IReadOnlyList<SqlValue[]>> RowsAsync(
+        VirtualTable made, string? filter, CancellationToken cancellationToken)
     {
         SystemState state = services.Catalog.Current;
-        string table = plan.Show!.Name;
+        string table = made.Name;
         if (table == VirtualTables.Tables.Name)
         {
             return VirtualRows.Tables(state);
@@ -45,7 +50,7 @@ internal sealed class ClusterViews(GatewayServices services)
         IReadOnlyList<ShardStatus> statuses = await StatusesAsync(cancellationToken);
         if (table == VirtualTables.Segments.Name)
         {
-            return VirtualRows.Segments(state, LeaderOf(statuses), plan.ShowFilter);
+            return VirtualRows.Segments(state, LeaderOf(statuses), filter);
         }
 
         return table == VirtualTables.Shards.Name ? Shards(state, statuses)

@@ -7,8 +7,10 @@ using ShardSql.Execution;
 using ShardSql.Gateway.Commit;
 using ShardSql.Gateway.Sessions;
 using ShardSql.Gateway.Stamps;
+using ShardSql.Planning;
 using ShardSql.Planning.Plans;
 using ShardSql.Primitives;
+using ShardSql.Sql.Values;
 using ShardSql.Storage.Client;
 
 namespace ShardSql.Gateway.Statements;
@@ -21,21 +23,46 @@ internal sealed class PlanRunner
 {
     private const int StepRows = 4_096;
 
-    private readonly IShardClient _client;
-    private readonly StampSource _stamps;
-    private readonly BackgroundWork _background;
-
-    public PlanRunner(IShardClient client, StampSource stamps, BackgroundWork background)
+    public PlanRunner(
+        IShardClient client,
+        StampSource stamps,
+        BackgroundWork background,
+        Func<VirtualTable, CancellationToken, Task<IReadOnlyList<SqlValue[]>>> rowsOf)
     {
-        _client = client;
-        _stamps = stamps;
-        _background = background;
+        Client = client;
+        Stamps = stamps;
+        Background = background;
+        RowsOf = rowsOf;
     }
+
+    /// <summary>The shards.</summary>
+    public IShardClient Client { get; }
+
+    /// <summary>Where stamps that shards name go.</summary>
+    public StampSource Stamps { get; }
+
+    /// <summary>Where what nobody waits for is followed.</summary>
+    public BackgroundWork Background { get; }
+
+    /// <summary>The rows of one of the gateway's tables.</summary>
+    public Func<VirtualTable, CancellationToken, Task<IReadOnlyList<SqlValue[]>>> RowsOf { get; }
 
     /// <summary>Runs a plan; gives the number of rows affected, −1 for a query.</summary>
     public async Task<long> RunAsync(
         StatementPlan plan, OpenTransaction transaction, IRowSink sink, MemoryAccount account, CancellationToken ended)
     {
+        if (plan.Relation is { } query)
+        {
+            var pump = new RelationPump(this, query, transaction, sink, ended);
+            if (plan.Then is null)
+            {
+                await pump.RunAsync(account);
+                return -1;
+            }
+
+            return await RunAsync(plan.Then(await pump.GatherAsync(account)), transaction, sink, account, ended);
+        }
+
         var effects = new List<KeyValuePair<ShardId, FragmentReply>>();
         long affected = await new Pump(this, plan, transaction, sink, effects, ended).RunAsync(account);
         foreach ((ShardId shard, FragmentReply reply) in effects)
@@ -43,7 +70,7 @@ internal sealed class PlanRunner
             transaction.Take(shard, reply);
         }
 
-        return plan.Kind == StatementKind.Write ? affected : -1;
+        return plan.Kind == StatementKind.Write ? plan.Affected ?? affected : -1;
     }
 
     /// <summary>Hands rows that are there already through the plan's output.</summary>
@@ -252,7 +279,7 @@ internal sealed class PlanRunner
             if (reply.Cursor != 0)
             {
                 _cursors[source] = reply.Cursor;
-                _coming[source] = _owner._client.ContinueAsync(task.Shard, reply.Cursor, _ended).AsTask();
+                _coming[source] = _owner.Client.ContinueAsync(task.Shard, reply.Cursor, _ended).AsTask();
             }
 
             run.Supply(source, reply.Rows, reply.RowCount, exhausted: reply.Cursor == 0);
@@ -292,14 +319,14 @@ internal sealed class PlanRunner
             return needed[waiting.IndexOf(first)];
         }
 
-        private Task<FragmentReply> Start(ShardTask task, bool drawsSnapshot) => _owner._client.RunFragmentAsync(
+        private Task<FragmentReply> Start(ShardTask task, bool drawsSnapshot) => _owner.Client.RunFragmentAsync(
             task.Shard,
             RequestOf(task, _transaction, drawsSnapshot),
             _ended).AsTask();
 
         private void Take(ShardTask task, FragmentReply reply)
         {
-            Require(task, reply, _transaction, _sink, _owner._stamps);
+            Require(task, reply, _transaction, _sink, _owner.Stamps);
             if (reply.Cursor == 0 && task.CountsRows)
             {
                 _affected += reply.RowsAffected;
@@ -329,7 +356,7 @@ internal sealed class PlanRunner
             {
                 if (_coming[i] is { } coming)
                 {
-                    _owner._background.Follow(CloseAsync(_owner._client, _plan.Tasks[i].Shard, coming, _cursors[i]));
+                    _owner.Background.Follow(CloseAsync(_owner.Client, _plan.Tasks[i].Shard, coming, _cursors[i]));
                 }
             }
         }

@@ -49,6 +49,11 @@ internal sealed class ShardBatch
         for (int i = 0; i < plans.Count; i++)
         {
             StatementPlan plan = plans[i];
+            if (plan.Relation is not null)
+            {
+                return null;
+            }
+
             if (plan.Kind is StatementKind.Query or StatementKind.Write && plan.Tasks.Count == 0)
             {
                 continue;

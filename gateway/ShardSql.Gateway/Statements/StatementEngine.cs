@@ -33,7 +33,7 @@ internal sealed class StatementEngine(GatewayServices services)
         or Sql.Tree.Statement.KindOneofCase.Delete;
 
     /// <summary>Whether the statement reads what the gateway itself makes up: a table of the schema "shard".</summary>
-    public static bool IsView(Sql.Tree.Statement statement) => statement.Select?.From?.Table is { Schema: "shard" };
+    public static bool IsView(Sql.Tree.Statement statement) => ShardSql.Planning.Planner.ReadsGatewayAlone(statement);
 
     /// <summary>Runs a unit and commits it; throws what the client is to be told.</summary>
     public async Task<CommitOutcome> RunUnitAsync(Unit unit)

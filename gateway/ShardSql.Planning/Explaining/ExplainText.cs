@@ -71,6 +71,14 @@ internal static class ExplainText
     public static string NothingToDo(PlanningContext context) =>
         $"distribution: GATEWAY ({Where([], context)})   commit: none   reason: there is nothing to do";
 
+    /// <summary>The verdict of a query on some shards.</summary>
+    public static string QueryVerdict(IReadOnlyList<ShardId> shards, string reason, PlanningContext context)
+    {
+        string kind = shards.Count == 0 ? "GATEWAY" : shards.Count == 1 ? "SINGLE-SHARD" : "CROSS-SHARD";
+        string commit = shards.Count == 0 ? "none" : "none (snapshot read)";
+        return $"distribution: {kind} ({Where(shards, context)})   commit: {commit}   reason: {reason}";
+    }
+
     private static string Verdict(ExplainInput input, PlanningContext context)
     {
         var shards = new List<ShardId>();

@@ -30,8 +30,17 @@ public sealed record StatementPlan
     /// <summary>How the rows of the tasks become the result.</summary>
     public StatementRunPlan RunPlan { get; init; } = new();
 
+    /// <summary>What the gateway computes of several sources, instead of tasks; null: the tasks say it all.</summary>
+    public RelationQuery? Relation { get; init; }
+
+    /// <summary>Of a statement that writes what <see cref="Relation"/> finds: the plan that writes its rows.</summary>
+    public System.Func<IReadOnlyList<Sql.Values.SqlValue[]>, StatementPlan>? Then { get; init; }
+
+    /// <summary>Rows affected, where the planner knows it better than the shards that count them.</summary>
+    public long? Affected { get; init; }
+
     /// <summary>Whether one shard, or none, does it all.</summary>
-    public bool IsSingleShard => Tasks.Count <= 1;
+    public bool IsSingleShard => Tasks.Count <= 1 && Relation is null;
 
     /// <summary>What EXPLAIN says: the verdict first, then the tree.</summary>
     public IReadOnlyList<string> ExplainLines => Explainer();

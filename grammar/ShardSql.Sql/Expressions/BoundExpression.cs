@@ -62,6 +62,24 @@ public sealed class BoundExpression
         return new BoundExpression(Coercion.Settle(node));
     }
 
+    /// <summary>As <see cref="FromMessage"/>, of a condition: 42804 unless it is boolean.</summary>
+    public static BoundExpression ConditionFromMessage(Expression message, string clause)
+    {
+        Node node = new NodeBuilder(RowScope.Empty, new ParameterSet(), allowsBound: true).Build(message);
+        return new BoundExpression(NodeBuilder.Condition(node, clause));
+    }
+
+    /// <summary>As <see cref="FromMessage"/>, converted as an assignment to a column of the type.</summary>
+    public static BoundExpression AssignmentFromMessage(Expression message, SqlType target)
+    {
+        Node node = new NodeBuilder(RowScope.Empty, new ParameterSet(), allowsBound: true).Build(message);
+        return new BoundExpression(Coercion.To(node, target, CastContext.Assignment));
+    }
+
+    /// <summary>The type in which two types meet, null where they do not.</summary>
+    public static SqlType? CommonType(SqlType left, SqlType right) => Coercion.Common(
+        [new ColumnNode(new ColumnBinding(0, left, true), 0), new ColumnNode(new ColumnBinding(1, right, true), 0)]);
+
     /// <summary>The message.</summary>
     public Expression ToMessage()
     {

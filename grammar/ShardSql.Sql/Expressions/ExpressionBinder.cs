@@ -168,6 +168,14 @@ internal sealed partial class NodeBuilder(IExpressionScope scope, ParameterSet p
             case ExpressionOp.Aggregate:
                 throw new SqlException(
                     SqlStates.GroupingError, $"aggregate {message.Name} is not allowed here", position);
+            case ExpressionOp.Window:
+                throw new SqlException(
+                    SqlStates.WindowingError, $"window function {message.Name} is not allowed here", position);
+            case ExpressionOp.Query or ExpressionOp.Exists or ExpressionOp.Any or ExpressionOp.All:
+                throw new SqlException(SqlStates.FeatureNotSupported, "a query is not allowed here", position)
+                {
+                    Hint = "Read its result first, then pass it as a parameter.",
+                };
             case ExpressionOp.Row:
                 return children.Length > 0 ? new RowNode(children, position) : throw Malformed();
             case ExpressionOp.Cast:

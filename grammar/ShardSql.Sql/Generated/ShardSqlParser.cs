@@ -46,22 +46,24 @@ internal partial class ShardSqlParser : Parser {
 		SELECT=54, SET=55, TABLE=56, THEN=57, TRUE=58, UNION=59, UNIQUE=60, UPDATE=61,
 		USING=62, VALUES=63, WHEN=64, WHERE=65, WINDOW=66, WITH=67, ABORT=68,
 		ANALYZE=69, AT=70, BEGIN=71, BY=72, CLUSTER=73, COLOCATED=74, COMMIT=75,
-		COMMITTED=76, ESCAPE=77, EXPLAIN=78, EXTRACT=79, FIRST=80, HASH=81, IF=82,
-		ISOLATION=83, JSON=84, KEY=85, LAST=86, LEVEL=87, NEXT=88, NODES=89, NULLS=90,
-		OF=91, ONLY=92, POSITION=93, PRECISION=94, RANGE=95, READ=96, REFERENCE=97,
-		REPEATABLE=98, ROLLBACK=99, ROW=100, ROWS=101, SEGMENTS=102, SERIALIZABLE=103,
-		SHARD=104, SHARDS=105, SHOW=106, SINGLE=107, SNAPSHOT=108, SPLIT=109,
-		START=110, STRICT=111, SUBSTRING=112, TABLES=113, TEXT=114, TIME=115,
-		TO=116, TRANSACTION=117, TRIM=118, UNCOMMITTED=119, UNKNOWN=120, WITHOUT=121,
-		WORK=122, WRITE=123, ZONE=124, BOTH=125, LEADING=126, TRAILING=127, DOUBLE_COLON=128,
-		CONCAT=129, LESS_EQUAL=130, GREATER_EQUAL=131, NOT_EQUAL=132, LESS=133,
-		GREATER=134, EQUAL=135, PLUS=136, MINUS=137, STAR=138, SLASH=139, PERCENT=140,
-		COMMA=141, DOT=142, LEFT_PAREN=143, RIGHT_PAREN=144, SEMICOLON=145, STRING=146,
-		ESCAPE_STRING=147, BYTES_STRING=148, INTEGER_NUMBER=149, DECIMAL_NUMBER=150,
-		IDENTIFIER=151, QUOTED_IDENTIFIER=152, BRACKET_IDENTIFIER=153, PARAMETER=154,
-		LINE_COMMENT=155, BLOCK_COMMENT=156, WHITESPACE=157, UNTERMINATED_STRING=158,
-		UNTERMINATED_IDENTIFIER=159, UNTERMINATED_COMMENT=160, NUMBER_WITH_LETTERS=161,
-		UNEXPECTED=162;
+		COMMITTED=76, CONFLICT=77, CURRENT=78, DO=79, ESCAPE=80, EXPLAIN=81, EXTRACT=82,
+		FILTER=83, FIRST=84, FOLLOWING=85, HASH=86, IF=87, ISOLATION=88, JSON=89,
+		KEY=90, LAST=91, LEVEL=92, NEXT=93, NODES=94, NOTHING=95, NULLS=96, OF=97,
+		ONLY=98, OVER=99, PARTITION=100, POSITION=101, PRECEDING=102, PRECISION=103,
+		RANGE=104, READ=105, RECURSIVE=106, REFERENCE=107, REPEATABLE=108, ROLLBACK=109,
+		ROW=110, ROWS=111, SEGMENTS=112, SERIALIZABLE=113, SHARD=114, SHARDS=115,
+		SHOW=116, SINGLE=117, SNAPSHOT=118, SPLIT=119, START=120, STRICT=121,
+		SUBSTRING=122, TABLES=123, TEXT=124, TIME=125, TO=126, TRANSACTION=127,
+		TRIM=128, UNBOUNDED=129, UNCOMMITTED=130, UNKNOWN=131, WITHOUT=132, WORK=133,
+		WRITE=134, ZONE=135, BOTH=136, LEADING=137, TRAILING=138, DOUBLE_COLON=139,
+		CONCAT=140, LESS_EQUAL=141, GREATER_EQUAL=142, NOT_EQUAL=143, LESS=144,
+		GREATER=145, EQUAL=146, PLUS=147, MINUS=148, STAR=149, SLASH=150, PERCENT=151,
+		COMMA=152, DOT=153, LEFT_PAREN=154, RIGHT_PAREN=155, SEMICOLON=156, STRING=157,
+		ESCAPE_STRING=158, BYTES_STRING=159, INTEGER_NUMBER=160, DECIMAL_NUMBER=161,
+		IDENTIFIER=162, QUOTED_IDENTIFIER=163, BRACKET_IDENTIFIER=164, PARAMETER=165,
+		LINE_COMMENT=166, BLOCK_COMMENT=167, WHITESPACE=168, UNTERMINATED_STRING=169,
+		UNTERMINATED_IDENTIFIER=170, UNTERMINATED_COMMENT=171, NUMBER_WITH_LETTERS=172,
+		UNEXPECTED=173;
 	public const int
 		RULE_batch = 0, RULE_statement = 1, RULE_explainable = 2, RULE_explainStatement = 3,
 		RULE_beginStatement = 4, RULE_commitStatement = 5, RULE_rollbackStatement = 6,
@@ -69,30 +71,35 @@ internal partial class ShardSqlParser : Parser {
 		RULE_showStatement = 10, RULE_createTableStatement = 11, RULE_tableElement = 12,
 		RULE_columnDefinition = 13, RULE_columnConstraint = 14, RULE_tableConstraint = 15,
 		RULE_placement = 16, RULE_dropTableStatement = 17, RULE_insertStatement = 18,
-		RULE_insertSource = 19, RULE_row = 20, RULE_rowValue = 21, RULE_updateStatement = 22,
-		RULE_assignment = 23, RULE_deleteStatement = 24, RULE_returning = 25,
-		RULE_selectStatement = 26, RULE_setOperator = 27, RULE_selectCore = 28,
-		RULE_selectItem = 29, RULE_tableReference = 30, RULE_tablePrimary = 31,
-		RULE_joinedTable = 32, RULE_tableAlias = 33, RULE_where = 34, RULE_orderItem = 35,
-		RULE_limitClause = 36, RULE_expression = 37, RULE_predicate = 38, RULE_isTest = 39,
-		RULE_comparison = 40, RULE_comparisonOperator = 41, RULE_test = 42, RULE_testTail = 43,
-		RULE_operand = 44, RULE_primary = 45, RULE_literal = 46, RULE_functionCall = 47,
-		RULE_functionName = 48, RULE_columnReference = 49, RULE_typeName = 50,
-		RULE_tableName = 51, RULE_columnName = 52, RULE_columnList = 53, RULE_label = 54,
-		RULE_identifier = 55, RULE_freeWord = 56, RULE_reservedWord = 57;
+		RULE_insertSource = 19, RULE_onConflict = 20, RULE_conflictTarget = 21,
+		RULE_row = 22, RULE_rowValue = 23, RULE_updateStatement = 24, RULE_assignment = 25,
+		RULE_deleteStatement = 26, RULE_returning = 27, RULE_selectStatement = 28,
+		RULE_withClause = 29, RULE_commonTable = 30, RULE_queryExpression = 31,
+		RULE_selectCore = 32, RULE_fromClause = 33, RULE_having = 34, RULE_namedWindow = 35,
+		RULE_selectItem = 36, RULE_tableReference = 37, RULE_tablePrimary = 38,
+		RULE_joinedTable = 39, RULE_tableAlias = 40, RULE_where = 41, RULE_orderItem = 42,
+		RULE_limitClause = 43, RULE_expression = 44, RULE_predicate = 45, RULE_isTest = 46,
+		RULE_comparison = 47, RULE_comparisonOperator = 48, RULE_test = 49, RULE_testTail = 50,
+		RULE_operand = 51, RULE_primary = 52, RULE_literal = 53, RULE_functionCall = 54,
+		RULE_filter = 55, RULE_over = 56, RULE_windowSpecification = 57, RULE_frame = 58,
+		RULE_frameBound = 59, RULE_functionName = 60, RULE_columnReference = 61,
+		RULE_typeName = 62, RULE_tableName = 63, RULE_columnName = 64, RULE_columnList = 65,
+		RULE_label = 66, RULE_identifier = 67, RULE_freeWord = 68, RULE_reservedWord = 69;
 	public static readonly string[] ruleNames = {
 		"batch", "statement", "explainable", "explainStatement", "beginStatement",
 		"commitStatement", "rollbackStatement", "transactionMode", "isolationLevel",
 		"setStatement", "showStatement", "createTableStatement", "tableElement",
 		"columnDefinition", "columnConstraint", "tableConstraint", "placement",
-		"dropTableStatement", "insertStatement", "insertSource", "row", "rowValue",
-		"updateStatement", "assignment", "deleteStatement", "returning", "selectStatement",
-		"setOperator", "selectCore", "selectItem", "tableReference", "tablePrimary",
-		"joinedTable", "tableAlias", "where", "orderItem", "limitClause", "expression",
-		"predicate", "isTest", "comparison", "comparisonOperator", "test", "testTail",
-		"operand", "primary", "literal", "functionCall", "functionName", "columnReference",
-		"typeName", "tableName", "columnName", "columnList", "label", "identifier",
-		"freeWord", "reservedWord"
+		"dropTableStatement", "insertStatement", "insertSource", "onConflict",
+		"conflictTarget", "row", "rowValue", "updateStatement", "assignment",
+		"deleteStatement", "returning", "selectStatement", "withClause", "commonTable",
+		"queryExpression", "selectCore", "fromClause", "having", "namedWindow",
+		"selectItem", "tableReference", "tablePrimary", "joinedTable", "tableAlias",
+		"where", "orderItem", "limitClause", "expression", "predicate", "isTest",
+		"comparison", "comparisonOperator", "test", "testTail", "operand", "primary",
+		"literal", "functionCall", "filter", "over", "windowSpecification", "frame",
+		"frameBound", "functionName", "columnReference", "typeName", "tableName",
+		"columnName", "columnList", "label", "identifier", "freeWord", "reservedWord"
 	};
 
 	private static readonly string[] _LiteralNames = {
@@ -107,16 +114,18 @@ internal partial class ShardSqlParser : Parser {
 		"'SET'", "'TABLE'", "'THEN'", "'TRUE'", "'UNION'", "'UNIQUE'", "'UPDATE'",
 		"'USING'", "'VALUES'", "'WHEN'", "'WHERE'", "'WINDOW'", "'WITH'", "'ABORT'",
 		"'ANALYZE'", "'AT'", "'BEGIN'", "'BY'", "'CLUSTER'", "'COLOCATED'", "'COMMIT'",
-		"'COMMITTED'", "'ESCAPE'", "'EXPLAIN'", "'EXTRACT'", "'FIRST'", "'HASH'",
-		"'IF'", "'ISOLATION'", "'JSON'", "'KEY'", "'LAST'", "'LEVEL'", "'NEXT'",
-		"'NODES'", "'NULLS'", "'OF'", "'ONLY'", "'POSITION'", "'PRECISION'", "'RANGE'",
-		"'READ'", "'REFERENCE'", "'REPEATABLE'", "'ROLLBACK'", "'ROW'", "'ROWS'",
-		"'SEGMENTS'", "'SERIALIZABLE'", "'SHARD'", "'SHARDS'", "'SHOW'", "'SINGLE'",
-		"'SNAPSHOT'", "'SPLIT'", "'START'", "'STRICT'", "'SUBSTRING'", "'TABLES'",
-		"'TEXT'", "'TIME'", "'TO'", "'TRANSACTION'", "'TRIM'", "'UNCOMMITTED'",
-		"'UNKNOWN'", "'WITHOUT'", "'WORK'", "'WRITE'", "'ZONE'", "'BOTH'", "'LEADING'",
-		"'TRAILING'", "'::'", "'||'", "'<='", "'>='", null, "'<'", "'>'", "'='",
-		"'+'", "'-'", "'*'", "'/'", "'%'", "','", "'.'", "'('", "')'", "';'"
+		"'COMMITTED'", "'CONFLICT'", "'CURRENT'", "'DO'", "'ESCAPE'", "'EXPLAIN'",
+		"'EXTRACT'", "'FILTER'", "'FIRST'", "'FOLLOWING'", "'HASH'", "'IF'", "'ISOLATION'",
+		"'JSON'", "'KEY'", "'LAST'", "'LEVEL'", "'NEXT'", "'NODES'", "'NOTHING'",
+		"'NULLS'", "'OF'", "'ONLY'", "'OVER'", "'PARTITION'", "'POSITION'", "'PRECEDING'",
+		"'PRECISION'", "'RANGE'", "'READ'", "'RECURSIVE'", "'REFERENCE'", "'REPEATABLE'",
+		"'ROLLBACK'", "'ROW'", "'ROWS'", "'SEGMENTS'", "'SERIALIZABLE'", "'SHARD'",
+		"'SHARDS'", "'SHOW'", "'SINGLE'", "'SNAPSHOT'", "'SPLIT'", "'START'",
+		"'STRICT'", "'SUBSTRING'", "'TABLES'", "'TEXT'", "'TIME'", "'TO'", "'TRANSACTION'",
+		"'TRIM'", "'UNBOUNDED'", "'UNCOMMITTED'", "'UNKNOWN'", "'WITHOUT'", "'WORK'",
+		"'WRITE'", "'ZONE'", "'BOTH'", "'LEADING'", "'TRAILING'", "'::'", "'||'",
+		"'<='", "'>='", null, "'<'", "'>'", "'='", "'+'", "'-'", "'*'", "'/'",
+		"'%'", "','", "'.'", "'('", "')'", "';'"
 	};
 	private static readonly string[] _SymbolicNames = {
 		null, "ALL", "AND", "ANY", "AS", "ASC", "BETWEEN", "CASE", "CAST", "CHECK",
@@ -128,17 +137,19 @@ internal partial class ShardSqlParser : Parser {
 		"REFERENCES", "RETURNING", "RIGHT", "SELECT", "SET", "TABLE", "THEN",
 		"TRUE", "UNION", "UNIQUE", "UPDATE", "USING", "VALUES", "WHEN", "WHERE",
 		"WINDOW", "WITH", "ABORT", "ANALYZE", "AT", "BEGIN", "BY", "CLUSTER",
-		"COLOCATED", "COMMIT", "COMMITTED", "ESCAPE", "EXPLAIN", "EXTRACT", "FIRST",
-		"HASH", "IF", "ISOLATION", "JSON", "KEY", "LAST", "LEVEL", "NEXT", "NODES",
-		"NULLS", "OF", "ONLY", "POSITION", "PRECISION", "RANGE", "READ", "REFERENCE",
-		"REPEATABLE", "ROLLBACK", "ROW", "ROWS", "SEGMENTS", "SERIALIZABLE", "SHARD",
-		"SHARDS", "SHOW", "SINGLE", "SNAPSHOT", "SPLIT", "START", "STRICT", "SUBSTRING",
-		"TABLES", "TEXT", "TIME", "TO", "TRANSACTION", "TRIM", "UNCOMMITTED",
-		"UNKNOWN", "WITHOUT", "WORK", "WRITE", "ZONE", "BOTH", "LEADING", "TRAILING",
-		"DOUBLE_COLON", "CONCAT", "LESS_EQUAL", "GREATER_EQUAL", "NOT_EQUAL",
-		"LESS", "GREATER", "EQUAL", "PLUS", "MINUS", "STAR", "SLASH", "PERCENT",
-		"COMMA", "DOT", "LEFT_PAREN", "RIGHT_PAREN", "SEMICOLON", "STRING", "ESCAPE_STRING",
-		"BYTES_STRING", "INTEGER_NUMBER", "DECIMAL_NUMBER", "IDENTIFIER", "QUOTED_IDENTIFIER",
+		"COLOCATED", "COMMIT", "COMMITTED", "CONFLICT", "CURRENT", "DO", "ESCAPE",
+		"EXPLAIN", "EXTRACT", "FILTER", "FIRST", "FOLLOWING", "HASH", "IF", "ISOLATION",
+		"JSON", "KEY", "LAST", "LEVEL", "NEXT", "NODES", "NOTHING", "NULLS", "OF",
+		"ONLY", "OVER", "PARTITION", "POSITION", "PRECEDING", "PRECISION", "RANGE",
+		"READ", "RECURSIVE", "REFERENCE", "REPEATABLE", "ROLLBACK", "ROW", "ROWS",
+		"SEGMENTS", "SERIALIZABLE", "SHARD", "SHARDS", "SHOW", "SINGLE", "SNAPSHOT",
+		"SPLIT", "START", "STRICT", "SUBSTRING", "TABLES", "TEXT", "TIME", "TO",
+		"TRANSACTION", "TRIM", "UNBOUNDED", "UNCOMMITTED", "UNKNOWN", "WITHOUT",
+		"WORK", "WRITE", "ZONE", "BOTH", "LEADING", "TRAILING", "DOUBLE_COLON",
+		"CONCAT", "LESS_EQUAL", "GREATER_EQUAL", "NOT_EQUAL", "LESS", "GREATER",
+		"EQUAL", "PLUS", "MINUS", "STAR", "SLASH", "PERCENT", "COMMA", "DOT",
+		"LEFT_PAREN", "RIGHT_PAREN", "SEMICOLON", "STRING", "ESCAPE_STRING", "BYTES_STRING",
+		"INTEGER_NUMBER", "DECIMAL_NUMBER", "IDENTIFIER", "QUOTED_IDENTIFIER",
 		"BRACKET_IDENTIFIER", "PARAMETER", "LINE_COMMENT", "BLOCK_COMMENT", "WHITESPACE",
 		"UNTERMINATED_STRING", "UNTERMINATED_IDENTIFIER", "UNTERMINATED_COMMENT",
 		"NUMBER_WITH_LETTERS", "UNEXPECTED"
@@ -203,75 +214,75 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 119;
+			State = 143;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==SEMICOLON) {
 				{
 				{
-				State = 116;
+				State = 140;
 				Match(SEMICOLON);
 				}
 				}
-				State = 121;
+				State = 145;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 140;
+			State = 164;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2359886221923356672L) != 0) || ((((_la - 67)) & ~0x3f) == 0 && ((1L << (_la - 67)) & 9350143805715L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -6863485814931419136L) != 0) || ((((_la - 67)) & ~0x3f) == 0 && ((1L << (_la - 67)) & 9574547254690067L) != 0) || _la==LEFT_PAREN) {
 				{
-				State = 122;
+				State = 146;
 				statement();
-				State = 131;
+				State = 155;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 124;
+						State = 148;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						do {
 							{
 							{
-							State = 123;
+							State = 147;
 							Match(SEMICOLON);
 							}
 							}
-							State = 126;
+							State = 150;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						} while ( _la==SEMICOLON );
-						State = 128;
+						State = 152;
 						statement();
 						}
 						}
 					}
-					State = 133;
+					State = 157;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				}
-				State = 137;
+				State = 161;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==SEMICOLON) {
 					{
 					{
-					State = 134;
+					State = 158;
 					Match(SEMICOLON);
 					}
 					}
-					State = 139;
+					State = 163;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 142;
+			State = 166;
 			Match(Eof);
 			}
 		}
@@ -320,13 +331,13 @@ internal partial class ShardSqlParser : Parser {
 		StatementContext _localctx = new StatementContext(Context, State);
 		EnterRule(_localctx, 2, RULE_statement);
 		try {
-			State = 151;
+			State = 175;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case EXPLAIN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 144;
+				State = 168;
 				explainStatement();
 				}
 				break;
@@ -336,10 +347,12 @@ internal partial class ShardSqlParser : Parser {
 			case INSERT:
 			case SELECT:
 			case UPDATE:
+			case VALUES:
 			case WITH:
+			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 145;
+				State = 169;
 				explainable();
 				}
 				break;
@@ -347,7 +360,7 @@ internal partial class ShardSqlParser : Parser {
 			case START:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 146;
+				State = 170;
 				beginStatement();
 				}
 				break;
@@ -355,7 +368,7 @@ internal partial class ShardSqlParser : Parser {
 			case COMMIT:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 147;
+				State = 171;
 				commitStatement();
 				}
 				break;
@@ -363,21 +376,21 @@ internal partial class ShardSqlParser : Parser {
 			case ROLLBACK:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 148;
+				State = 172;
 				rollbackStatement();
 				}
 				break;
 			case SHOW:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 149;
+				State = 173;
 				showStatement();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 150;
+				State = 174;
 				setStatement();
 				}
 				break;
@@ -427,49 +440,51 @@ internal partial class ShardSqlParser : Parser {
 		ExplainableContext _localctx = new ExplainableContext(Context, State);
 		EnterRule(_localctx, 4, RULE_explainable);
 		try {
-			State = 159;
+			State = 183;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
+			case VALUES:
 			case WITH:
+			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 153;
+				State = 177;
 				selectStatement();
 				}
 				break;
 			case INSERT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 154;
+				State = 178;
 				insertStatement();
 				}
 				break;
 			case UPDATE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 155;
+				State = 179;
 				updateStatement();
 				}
 				break;
 			case DELETE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 156;
+				State = 180;
 				deleteStatement();
 				}
 				break;
 			case CREATE:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 157;
+				State = 181;
 				createTableStatement();
 				}
 				break;
 			case DROP:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 158;
+				State = 182;
 				dropTableStatement();
 				}
 				break;
@@ -522,21 +537,21 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 161;
+			State = 185;
 			Match(EXPLAIN);
-			State = 166;
+			State = 190;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ANALYZE) {
 				{
-				State = 162;
+				State = 186;
 				Match(ANALYZE);
-				State = 164;
+				State = 188;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMIT) {
 					{
-					State = 163;
+					State = 187;
 					Match(COMMIT);
 					}
 				}
@@ -544,37 +559,37 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 179;
+			State = 203;
 			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (_la==LEFT_PAREN) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,10,Context) ) {
+			case 1:
 				{
-				State = 168;
+				State = 192;
 				Match(LEFT_PAREN);
-				State = 169;
+				State = 193;
 				identifier();
-				State = 174;
+				State = 198;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 170;
+					State = 194;
 					Match(COMMA);
-					State = 171;
+					State = 195;
 					identifier();
 					}
 					}
-					State = 176;
+					State = 200;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 177;
+				State = 201;
 				Match(RIGHT_PAREN);
 				}
+				break;
 			}
-
-			State = 181;
+			State = 205;
 			explainable();
 			}
 		}
@@ -619,19 +634,19 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 189;
+			State = 213;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BEGIN:
 				{
-				State = 183;
+				State = 207;
 				Match(BEGIN);
-				State = 185;
+				State = 209;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 184;
+					State = 208;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -647,43 +662,43 @@ internal partial class ShardSqlParser : Parser {
 				break;
 			case START:
 				{
-				State = 187;
+				State = 211;
 				Match(START);
-				State = 188;
+				State = 212;
 				Match(TRANSACTION);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 201;
+			State = 225;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS || _la==ISOLATION || _la==READ) {
 				{
-				State = 191;
+				State = 215;
 				transactionMode();
-				State = 198;
+				State = 222;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (_la==AS || ((((_la - 83)) & ~0x3f) == 0 && ((1L << (_la - 83)) & 288230376151719937L) != 0)) {
+				while (_la==AS || _la==ISOLATION || _la==READ || _la==COMMA) {
 					{
 					{
-					State = 193;
+					State = 217;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 192;
+						State = 216;
 						Match(COMMA);
 						}
 					}
 
-					State = 195;
+					State = 219;
 					transactionMode();
 					}
 					}
-					State = 200;
+					State = 224;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -723,7 +738,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 203;
+			State = 227;
 			_la = TokenStream.LA(1);
 			if ( !(_la==END || _la==COMMIT) ) {
 			ErrorHandler.RecoverInline(this);
@@ -732,12 +747,12 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 205;
+			State = 229;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TRANSACTION || _la==WORK) {
 				{
-				State = 204;
+				State = 228;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRANSACTION || _la==WORK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -782,7 +797,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 207;
+			State = 231;
 			_la = TokenStream.LA(1);
 			if ( !(_la==ABORT || _la==ROLLBACK) ) {
 			ErrorHandler.RecoverInline(this);
@@ -791,12 +806,12 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 209;
+			State = 233;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TRANSACTION || _la==WORK) {
 				{
-				State = 208;
+				State = 232;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRANSACTION || _la==WORK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -845,46 +860,46 @@ internal partial class ShardSqlParser : Parser {
 		TransactionModeContext _localctx = new TransactionModeContext(Context, State);
 		EnterRule(_localctx, 14, RULE_transactionMode);
 		try {
-			State = 221;
+			State = 245;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,18,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 211;
+				State = 235;
 				Match(READ);
-				State = 212;
+				State = 236;
 				Match(ONLY);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 213;
+				State = 237;
 				Match(READ);
-				State = 214;
+				State = 238;
 				Match(WRITE);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 215;
+				State = 239;
 				Match(ISOLATION);
-				State = 216;
+				State = 240;
 				Match(LEVEL);
-				State = 217;
+				State = 241;
 				isolationLevel();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 218;
+				State = 242;
 				Match(AS);
-				State = 219;
+				State = 243;
 				Match(OF);
-				State = 220;
+				State = 244;
 				Match(STRING);
 				}
 				break;
@@ -922,57 +937,57 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 16, RULE_isolationLevel);
 		int _la;
 		try {
-			State = 234;
+			State = 258;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,20,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 223;
+				State = 247;
 				Match(READ);
-				State = 224;
+				State = 248;
 				Match(UNCOMMITTED);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 225;
+				State = 249;
 				Match(READ);
-				State = 226;
+				State = 250;
 				Match(COMMITTED);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 227;
+				State = 251;
 				Match(REPEATABLE);
-				State = 228;
+				State = 252;
 				Match(READ);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 229;
+				State = 253;
 				Match(SNAPSHOT);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 231;
+				State = 255;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STRICT) {
 					{
-					State = 230;
+					State = 254;
 					Match(STRICT);
 					}
 				}
 
-				State = 233;
+				State = 257;
 				Match(SERIALIZABLE);
 				}
 				break;
@@ -1032,39 +1047,39 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 18, RULE_setStatement);
 		int _la;
 		try {
-			State = 263;
+			State = 287;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,25,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 236;
+				State = 260;
 				Match(SET);
-				State = 237;
+				State = 261;
 				Match(TRANSACTION);
-				State = 238;
+				State = 262;
 				transactionMode();
-				State = 245;
+				State = 269;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (_la==AS || ((((_la - 83)) & ~0x3f) == 0 && ((1L << (_la - 83)) & 288230376151719937L) != 0)) {
+				while (_la==AS || _la==ISOLATION || _la==READ || _la==COMMA) {
 					{
 					{
-					State = 240;
+					State = 264;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 239;
+						State = 263;
 						Match(COMMA);
 						}
 					}
 
-					State = 242;
+					State = 266;
 					transactionMode();
 					}
 					}
-					State = 247;
+					State = 271;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1073,27 +1088,27 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 248;
+				State = 272;
 				Match(SET);
-				State = 249;
+				State = 273;
 				identifier();
-				State = 254;
+				State = 278;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==DOT) {
 					{
 					{
-					State = 250;
+					State = 274;
 					Match(DOT);
-					State = 251;
+					State = 275;
 					identifier();
 					}
 					}
-					State = 256;
+					State = 280;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 257;
+				State = 281;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TO || _la==EQUAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1102,7 +1117,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 261;
+				State = 285;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
@@ -1125,10 +1140,15 @@ internal partial class ShardSqlParser : Parser {
 				case COLOCATED:
 				case COMMIT:
 				case COMMITTED:
+				case CONFLICT:
+				case CURRENT:
+				case DO:
 				case ESCAPE:
 				case EXPLAIN:
 				case EXTRACT:
+				case FILTER:
 				case FIRST:
+				case FOLLOWING:
 				case HASH:
 				case IF:
 				case ISOLATION:
@@ -1138,13 +1158,18 @@ internal partial class ShardSqlParser : Parser {
 				case LEVEL:
 				case NEXT:
 				case NODES:
+				case NOTHING:
 				case NULLS:
 				case OF:
 				case ONLY:
+				case OVER:
+				case PARTITION:
 				case POSITION:
+				case PRECEDING:
 				case PRECISION:
 				case RANGE:
 				case READ:
+				case RECURSIVE:
 				case REFERENCE:
 				case REPEATABLE:
 				case ROLLBACK:
@@ -1167,6 +1192,7 @@ internal partial class ShardSqlParser : Parser {
 				case TO:
 				case TRANSACTION:
 				case TRIM:
+				case UNBOUNDED:
 				case UNCOMMITTED:
 				case UNKNOWN:
 				case WITHOUT:
@@ -1189,19 +1215,19 @@ internal partial class ShardSqlParser : Parser {
 				case BRACKET_IDENTIFIER:
 				case PARAMETER:
 					{
-					State = 258;
+					State = 282;
 					expression(0);
 					}
 					break;
 				case DEFAULT:
 					{
-					State = 259;
+					State = 283;
 					Match(DEFAULT);
 					}
 					break;
 				case ON:
 					{
-					State = 260;
+					State = 284;
 					Match(ON);
 					}
 					break;
@@ -1251,32 +1277,32 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 265;
+			State = 289;
 			Match(SHOW);
-			State = 267;
+			State = 291;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			do {
 				{
 				{
-				State = 266;
+				State = 290;
 				identifier();
 				}
 				}
-				State = 269;
+				State = 293;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-			} while ( ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & 1152921504606846975L) != 0) || ((((_la - 151)) & ~0x3f) == 0 && ((1L << (_la - 151)) & 7L) != 0) );
-			State = 274;
+			} while ( ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 7516192895L) != 0) );
+			State = 298;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 271;
+				State = 295;
 				Match(FROM);
-				State = 272;
+				State = 296;
 				Match(TABLE);
-				State = 273;
+				State = 297;
 				tableName();
 				}
 			}
@@ -1333,54 +1359,54 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 276;
+			State = 300;
 			Match(CREATE);
-			State = 277;
+			State = 301;
 			Match(TABLE);
-			State = 281;
+			State = 305;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,28,Context) ) {
 			case 1:
 				{
-				State = 278;
+				State = 302;
 				Match(IF);
-				State = 279;
+				State = 303;
 				Match(NOT);
-				State = 280;
+				State = 304;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 283;
+			State = 307;
 			tableName();
-			State = 284;
+			State = 308;
 			Match(LEFT_PAREN);
-			State = 285;
+			State = 309;
 			tableElement();
-			State = 290;
+			State = 314;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 286;
+				State = 310;
 				Match(COMMA);
-				State = 287;
+				State = 311;
 				tableElement();
 				}
 				}
-				State = 292;
+				State = 316;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 293;
+			State = 317;
 			Match(RIGHT_PAREN);
-			State = 295;
+			State = 319;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (((((_la - 74)) & ~0x3f) == 0 && ((1L << (_la - 74)) & 9672065025L) != 0)) {
+			if (((((_la - 74)) & ~0x3f) == 0 && ((1L << (_la - 74)) & 9904194584577L) != 0)) {
 				{
-				State = 294;
+				State = 318;
 				placement();
 				}
 			}
@@ -1417,7 +1443,7 @@ internal partial class ShardSqlParser : Parser {
 		TableElementContext _localctx = new TableElementContext(Context, State);
 		EnterRule(_localctx, 24, RULE_tableElement);
 		try {
-			State = 299;
+			State = 323;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -1429,10 +1455,15 @@ internal partial class ShardSqlParser : Parser {
 			case COLOCATED:
 			case COMMIT:
 			case COMMITTED:
+			case CONFLICT:
+			case CURRENT:
+			case DO:
 			case ESCAPE:
 			case EXPLAIN:
 			case EXTRACT:
+			case FILTER:
 			case FIRST:
+			case FOLLOWING:
 			case HASH:
 			case IF:
 			case ISOLATION:
@@ -1442,13 +1473,18 @@ internal partial class ShardSqlParser : Parser {
 			case LEVEL:
 			case NEXT:
 			case NODES:
+			case NOTHING:
 			case NULLS:
 			case OF:
 			case ONLY:
+			case OVER:
+			case PARTITION:
 			case POSITION:
+			case PRECEDING:
 			case PRECISION:
 			case RANGE:
 			case READ:
+			case RECURSIVE:
 			case REFERENCE:
 			case REPEATABLE:
 			case ROLLBACK:
@@ -1471,6 +1507,7 @@ internal partial class ShardSqlParser : Parser {
 			case TO:
 			case TRANSACTION:
 			case TRIM:
+			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
 			case WITHOUT:
@@ -1485,7 +1522,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 297;
+				State = 321;
 				columnDefinition();
 				}
 				break;
@@ -1496,7 +1533,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNIQUE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 298;
+				State = 322;
 				tableConstraint();
 				}
 				break;
@@ -1543,21 +1580,21 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 301;
+			State = 325;
 			identifier();
-			State = 302;
+			State = 326;
 			typeName();
-			State = 306;
+			State = 330;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1156325592606461440L) != 0)) {
 				{
 				{
-				State = 303;
+				State = 327;
 				columnConstraint();
 				}
 				}
-				State = 308;
+				State = 332;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -1620,81 +1657,81 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 311;
+			State = 335;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 309;
+				State = 333;
 				Match(CONSTRAINT);
-				State = 310;
+				State = 334;
 				identifier();
 				}
 			}
 
-			State = 333;
+			State = 357;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
 				{
-				State = 313;
+				State = 337;
 				Match(NOT);
-				State = 314;
+				State = 338;
 				Match(NULL);
 				}
 				break;
 			case NULL:
 				{
-				State = 315;
+				State = 339;
 				Match(NULL);
 				}
 				break;
 			case DEFAULT:
 				{
-				State = 316;
+				State = 340;
 				Match(DEFAULT);
-				State = 317;
+				State = 341;
 				operand(0);
 				}
 				break;
 			case PRIMARY:
 				{
-				State = 318;
+				State = 342;
 				Match(PRIMARY);
-				State = 319;
+				State = 343;
 				Match(KEY);
 				}
 				break;
 			case CHECK:
 				{
-				State = 320;
+				State = 344;
 				Match(CHECK);
-				State = 321;
+				State = 345;
 				Match(LEFT_PAREN);
-				State = 322;
+				State = 346;
 				expression(0);
-				State = 323;
+				State = 347;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case UNIQUE:
 				{
-				State = 325;
+				State = 349;
 				Match(UNIQUE);
 				}
 				break;
 			case REFERENCES:
 				{
-				State = 326;
+				State = 350;
 				Match(REFERENCES);
-				State = 327;
+				State = 351;
 				tableName();
-				State = 329;
+				State = 353;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LEFT_PAREN) {
 					{
-					State = 328;
+					State = 352;
 					columnList();
 					}
 				}
@@ -1703,9 +1740,9 @@ internal partial class ShardSqlParser : Parser {
 				break;
 			case COLLATE:
 				{
-				State = 331;
+				State = 355;
 				Match(COLLATE);
-				State = 332;
+				State = 356;
 				identifier();
 				}
 				break;
@@ -1765,69 +1802,69 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 337;
+			State = 361;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 335;
+				State = 359;
 				Match(CONSTRAINT);
-				State = 336;
+				State = 360;
 				identifier();
 				}
 			}
 
-			State = 357;
+			State = 381;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case PRIMARY:
 				{
-				State = 339;
+				State = 363;
 				Match(PRIMARY);
-				State = 340;
+				State = 364;
 				Match(KEY);
-				State = 341;
+				State = 365;
 				columnList();
 				}
 				break;
 			case CHECK:
 				{
-				State = 342;
+				State = 366;
 				Match(CHECK);
-				State = 343;
+				State = 367;
 				Match(LEFT_PAREN);
-				State = 344;
+				State = 368;
 				expression(0);
-				State = 345;
+				State = 369;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case UNIQUE:
 				{
-				State = 347;
+				State = 371;
 				Match(UNIQUE);
-				State = 348;
+				State = 372;
 				columnList();
 				}
 				break;
 			case FOREIGN:
 				{
-				State = 349;
+				State = 373;
 				Match(FOREIGN);
-				State = 350;
+				State = 374;
 				Match(KEY);
-				State = 351;
+				State = 375;
 				columnList();
-				State = 352;
+				State = 376;
 				Match(REFERENCES);
-				State = 353;
+				State = 377;
 				tableName();
-				State = 355;
+				State = 379;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LEFT_PAREN) {
 					{
-					State = 354;
+					State = 378;
 					columnList();
 					}
 				}
@@ -1926,31 +1963,31 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 32, RULE_placement);
 		int _la;
 		try {
-			State = 399;
+			State = 423;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,44,Context) ) {
 			case 1:
 				_localctx = new HashPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 359;
+				State = 383;
 				Match(SHARD);
-				State = 360;
+				State = 384;
 				Match(BY);
-				State = 361;
+				State = 385;
 				Match(HASH);
-				State = 362;
+				State = 386;
 				columnList();
-				State = 366;
+				State = 390;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==INTO) {
 					{
-					State = 363;
+					State = 387;
 					Match(INTO);
-					State = 364;
+					State = 388;
 					Match(INTEGER_NUMBER);
-					State = 365;
+					State = 389;
 					Match(SEGMENTS);
 					}
 				}
@@ -1961,40 +1998,40 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RangePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 368;
+				State = 392;
 				Match(SHARD);
-				State = 369;
+				State = 393;
 				Match(BY);
-				State = 370;
+				State = 394;
 				Match(RANGE);
-				State = 371;
+				State = 395;
 				columnList();
-				State = 383;
+				State = 407;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SPLIT) {
 					{
-					State = 372;
+					State = 396;
 					Match(SPLIT);
-					State = 373;
+					State = 397;
 					Match(AT);
-					State = 374;
+					State = 398;
 					Match(VALUES);
-					State = 375;
+					State = 399;
 					row();
-					State = 380;
+					State = 404;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 376;
+						State = 400;
 						Match(COMMA);
-						State = 377;
+						State = 401;
 						row();
 						}
 						}
-						State = 382;
+						State = 406;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -2007,20 +2044,20 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColocatedPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 385;
+				State = 409;
 				Match(COLOCATED);
-				State = 386;
+				State = 410;
 				Match(WITH);
-				State = 387;
+				State = 411;
 				tableName();
-				State = 390;
+				State = 414;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 388;
+					State = 412;
 					Match(ON);
-					State = 389;
+					State = 413;
 					columnList();
 					}
 				}
@@ -2031,7 +2068,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ReferencePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 392;
+				State = 416;
 				Match(REFERENCE);
 				}
 				break;
@@ -2039,18 +2076,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SinglePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 393;
+				State = 417;
 				Match(SINGLE);
-				State = 397;
+				State = 421;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 394;
+					State = 418;
 					Match(ON);
-					State = 395;
+					State = 419;
 					Match(SHARD);
-					State = 396;
+					State = 420;
 					Match(INTEGER_NUMBER);
 					}
 				}
@@ -2100,37 +2137,37 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 401;
+			State = 425;
 			Match(DROP);
-			State = 402;
+			State = 426;
 			Match(TABLE);
-			State = 405;
+			State = 429;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,45,Context) ) {
 			case 1:
 				{
-				State = 403;
+				State = 427;
 				Match(IF);
-				State = 404;
+				State = 428;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 407;
+			State = 431;
 			tableName();
-			State = 412;
+			State = 436;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 408;
+				State = 432;
 				Match(COMMA);
-				State = 409;
+				State = 433;
 				tableName();
 				}
 				}
-				State = 414;
+				State = 438;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -2156,8 +2193,14 @@ internal partial class ShardSqlParser : Parser {
 			return GetRuleContext<InsertSourceContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTO() { return GetToken(ShardSqlParser.INTO, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public TableAliasContext tableAlias() {
+			return GetRuleContext<TableAliasContext>(0);
+		}
 		[System.Diagnostics.DebuggerNonUserCode] public ColumnListContext columnList() {
 			return GetRuleContext<ColumnListContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public OnConflictContext onConflict() {
+			return GetRuleContext<OnConflictContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ReturningContext returning() {
 			return GetRuleContext<ReturningContext>(0);
@@ -2177,38 +2220,58 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 415;
+			State = 439;
 			Match(INSERT);
-			State = 417;
+			State = 441;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==INTO) {
 				{
-				State = 416;
+				State = 440;
 				Match(INTO);
 				}
 			}
 
-			State = 419;
+			State = 443;
 			tableName();
-			State = 421;
+			State = 445;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (_la==LEFT_PAREN) {
+			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 7516192895L) != 0)) {
 				{
-				State = 420;
-				columnList();
+				State = 444;
+				tableAlias();
 				}
 			}
 
-			State = 423;
+			State = 448;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,49,Context) ) {
+			case 1:
+				{
+				State = 447;
+				columnList();
+				}
+				break;
+			}
+			State = 450;
 			insertSource();
-			State = 425;
+			State = 452;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==ON) {
+				{
+				State = 451;
+				onConflict();
+				}
+			}
+
+			State = 455;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 424;
+				State = 454;
 				returning();
 				}
 			}
@@ -2227,18 +2290,8 @@ internal partial class ShardSqlParser : Parser {
 	}
 
 	public partial class InsertSourceContext : ParserRuleContext {
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VALUES() { return GetToken(ShardSqlParser.VALUES, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public RowContext[] row() {
-			return GetRuleContexts<RowContext>();
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public RowContext row(int i) {
-			return GetRuleContext<RowContext>(i);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
-			return GetToken(ShardSqlParser.COMMA, i);
-		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEFAULT() { return GetToken(ShardSqlParser.DEFAULT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VALUES() { return GetToken(ShardSqlParser.VALUES, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public SelectStatementContext selectStatement() {
 			return GetRuleContext<SelectStatementContext>(0);
 		}
@@ -2253,51 +2306,199 @@ internal partial class ShardSqlParser : Parser {
 	public InsertSourceContext insertSource() {
 		InsertSourceContext _localctx = new InsertSourceContext(Context, State);
 		EnterRule(_localctx, 38, RULE_insertSource);
-		int _la;
 		try {
-			State = 439;
+			State = 460;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
-			case VALUES:
+			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 427;
+				State = 457;
+				Match(DEFAULT);
+				State = 458;
 				Match(VALUES);
-				State = 428;
-				row();
-				State = 433;
+				}
+				break;
+			case SELECT:
+			case VALUES:
+			case WITH:
+			case LEFT_PAREN:
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 459;
+				selectStatement();
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class OnConflictContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ON() { return GetToken(ShardSqlParser.ON, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONFLICT() { return GetToken(ShardSqlParser.CONFLICT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DO() { return GetToken(ShardSqlParser.DO, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOTHING() { return GetToken(ShardSqlParser.NOTHING, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UPDATE() { return GetToken(ShardSqlParser.UPDATE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(ShardSqlParser.SET, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public AssignmentContext[] assignment() {
+			return GetRuleContexts<AssignmentContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public AssignmentContext assignment(int i) {
+			return GetRuleContext<AssignmentContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ConflictTargetContext conflictTarget() {
+			return GetRuleContext<ConflictTargetContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(ShardSqlParser.COMMA, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public WhereContext where() {
+			return GetRuleContext<WhereContext>(0);
+		}
+		public OnConflictContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_onConflict; } }
+	}
+
+	[RuleVersion(0)]
+	public OnConflictContext onConflict() {
+		OnConflictContext _localctx = new OnConflictContext(Context, State);
+		EnterRule(_localctx, 40, RULE_onConflict);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 462;
+			Match(ON);
+			State = 463;
+			Match(CONFLICT);
+			State = 465;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==ON || _la==LEFT_PAREN) {
+				{
+				State = 464;
+				conflictTarget();
+				}
+			}
+
+			State = 467;
+			Match(DO);
+			State = 482;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case NOTHING:
+				{
+				State = 468;
+				Match(NOTHING);
+				}
+				break;
+			case UPDATE:
+				{
+				State = 469;
+				Match(UPDATE);
+				State = 470;
+				Match(SET);
+				State = 471;
+				assignment();
+				State = 476;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 429;
+					State = 472;
 					Match(COMMA);
-					State = 430;
-					row();
+					State = 473;
+					assignment();
 					}
 					}
-					State = 435;
+					State = 478;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
+				State = 480;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WHERE) {
+					{
+					State = 479;
+					where();
+					}
+				}
+
 				}
 				break;
-			case DEFAULT:
+			default:
+				throw new NoViableAltException(this);
+			}
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class ConflictTargetContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ColumnListContext columnList() {
+			return GetRuleContext<ColumnListContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ON() { return GetToken(ShardSqlParser.ON, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONSTRAINT() { return GetToken(ShardSqlParser.CONSTRAINT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		public ConflictTargetContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_conflictTarget; } }
+	}
+
+	[RuleVersion(0)]
+	public ConflictTargetContext conflictTarget() {
+		ConflictTargetContext _localctx = new ConflictTargetContext(Context, State);
+		EnterRule(_localctx, 42, RULE_conflictTarget);
+		try {
+			State = 488;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case LEFT_PAREN:
+				EnterOuterAlt(_localctx, 1);
+				{
+				State = 484;
+				columnList();
+				}
+				break;
+			case ON:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 436;
-				Match(DEFAULT);
-				State = 437;
-				Match(VALUES);
-				}
-				break;
-			case SELECT:
-			case WITH:
-				EnterOuterAlt(_localctx, 3);
-				{
-				State = 438;
-				selectStatement();
+				State = 485;
+				Match(ON);
+				State = 486;
+				Match(CONSTRAINT);
+				State = 487;
+				identifier();
 				}
 				break;
 			default:
@@ -2338,32 +2539,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public RowContext row() {
 		RowContext _localctx = new RowContext(Context, State);
-		EnterRule(_localctx, 40, RULE_row);
+		EnterRule(_localctx, 44, RULE_row);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 441;
+			State = 490;
 			Match(LEFT_PAREN);
-			State = 442;
+			State = 491;
 			rowValue();
-			State = 447;
+			State = 496;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 443;
+				State = 492;
 				Match(COMMA);
-				State = 444;
+				State = 493;
 				rowValue();
 				}
 				}
-				State = 449;
+				State = 498;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 450;
+			State = 499;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -2393,15 +2594,15 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public RowValueContext rowValue() {
 		RowValueContext _localctx = new RowValueContext(Context, State);
-		EnterRule(_localctx, 42, RULE_rowValue);
+		EnterRule(_localctx, 46, RULE_rowValue);
 		try {
-			State = 454;
+			State = 503;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 452;
+				State = 501;
 				Match(DEFAULT);
 				}
 				break;
@@ -2425,10 +2626,15 @@ internal partial class ShardSqlParser : Parser {
 			case COLOCATED:
 			case COMMIT:
 			case COMMITTED:
+			case CONFLICT:
+			case CURRENT:
+			case DO:
 			case ESCAPE:
 			case EXPLAIN:
 			case EXTRACT:
+			case FILTER:
 			case FIRST:
+			case FOLLOWING:
 			case HASH:
 			case IF:
 			case ISOLATION:
@@ -2438,13 +2644,18 @@ internal partial class ShardSqlParser : Parser {
 			case LEVEL:
 			case NEXT:
 			case NODES:
+			case NOTHING:
 			case NULLS:
 			case OF:
 			case ONLY:
+			case OVER:
+			case PARTITION:
 			case POSITION:
+			case PRECEDING:
 			case PRECISION:
 			case RANGE:
 			case READ:
+			case RECURSIVE:
 			case REFERENCE:
 			case REPEATABLE:
 			case ROLLBACK:
@@ -2467,6 +2678,7 @@ internal partial class ShardSqlParser : Parser {
 			case TO:
 			case TRANSACTION:
 			case TRIM:
+			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
 			case WITHOUT:
@@ -2490,7 +2702,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 453;
+				State = 502;
 				expression(0);
 				}
 				break;
@@ -2528,9 +2740,8 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
 			return GetToken(ShardSqlParser.COMMA, i);
 		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FROM() { return GetToken(ShardSqlParser.FROM, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public TableReferenceContext tableReference() {
-			return GetRuleContext<TableReferenceContext>(0);
+		[System.Diagnostics.DebuggerNonUserCode] public FromClauseContext fromClause() {
+			return GetRuleContext<FromClauseContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public WhereContext where() {
 			return GetRuleContext<WhereContext>(0);
@@ -2548,73 +2759,71 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public UpdateStatementContext updateStatement() {
 		UpdateStatementContext _localctx = new UpdateStatementContext(Context, State);
-		EnterRule(_localctx, 44, RULE_updateStatement);
+		EnterRule(_localctx, 48, RULE_updateStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 456;
+			State = 505;
 			Match(UPDATE);
-			State = 457;
+			State = 506;
 			tableName();
-			State = 459;
+			State = 508;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & 1152921504606846975L) != 0) || ((((_la - 151)) & ~0x3f) == 0 && ((1L << (_la - 151)) & 7L) != 0)) {
+			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 7516192895L) != 0)) {
 				{
-				State = 458;
+				State = 507;
 				tableAlias();
 				}
 			}
 
-			State = 461;
+			State = 510;
 			Match(SET);
-			State = 462;
+			State = 511;
 			assignment();
-			State = 467;
+			State = 516;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 463;
+				State = 512;
 				Match(COMMA);
-				State = 464;
+				State = 513;
 				assignment();
 				}
 				}
-				State = 469;
+				State = 518;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 472;
+			State = 520;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 470;
-				Match(FROM);
-				State = 471;
-				tableReference();
+				State = 519;
+				fromClause();
 				}
 			}
 
-			State = 475;
+			State = 523;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 474;
+				State = 522;
 				where();
 				}
 			}
 
-			State = 478;
+			State = 526;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 477;
+				State = 525;
 				returning();
 				}
 			}
@@ -2637,8 +2846,21 @@ internal partial class ShardSqlParser : Parser {
 			return GetRuleContext<ColumnNameContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EQUAL() { return GetToken(ShardSqlParser.EQUAL, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public RowValueContext rowValue() {
-			return GetRuleContext<RowValueContext>(0);
+		[System.Diagnostics.DebuggerNonUserCode] public RowValueContext[] rowValue() {
+			return GetRuleContexts<RowValueContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public RowValueContext rowValue(int i) {
+			return GetRuleContext<RowValueContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ColumnListContext columnList() {
+			return GetRuleContext<ColumnListContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(ShardSqlParser.RIGHT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROW() { return GetToken(ShardSqlParser.ROW, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(ShardSqlParser.COMMA, i);
 		}
 		public AssignmentContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
@@ -2650,16 +2872,139 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AssignmentContext assignment() {
 		AssignmentContext _localctx = new AssignmentContext(Context, State);
-		EnterRule(_localctx, 46, RULE_assignment);
+		EnterRule(_localctx, 50, RULE_assignment);
+		int _la;
 		try {
-			EnterOuterAlt(_localctx, 1);
-			{
-			State = 480;
-			columnName();
-			State = 481;
-			Match(EQUAL);
-			State = 482;
-			rowValue();
+			State = 548;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case ABORT:
+			case ANALYZE:
+			case AT:
+			case BEGIN:
+			case BY:
+			case CLUSTER:
+			case COLOCATED:
+			case COMMIT:
+			case COMMITTED:
+			case CONFLICT:
+			case CURRENT:
+			case DO:
+			case ESCAPE:
+			case EXPLAIN:
+			case EXTRACT:
+			case FILTER:
+			case FIRST:
+			case FOLLOWING:
+			case HASH:
+			case IF:
+			case ISOLATION:
+			case JSON:
+			case KEY:
+			case LAST:
+			case LEVEL:
+			case NEXT:
+			case NODES:
+			case NOTHING:
+			case NULLS:
+			case OF:
+			case ONLY:
+			case OVER:
+			case PARTITION:
+			case POSITION:
+			case PRECEDING:
+			case PRECISION:
+			case RANGE:
+			case READ:
+			case RECURSIVE:
+			case REFERENCE:
+			case REPEATABLE:
+			case ROLLBACK:
+			case ROW:
+			case ROWS:
+			case SEGMENTS:
+			case SERIALIZABLE:
+			case SHARD:
+			case SHARDS:
+			case SHOW:
+			case SINGLE:
+			case SNAPSHOT:
+			case SPLIT:
+			case START:
+			case STRICT:
+			case SUBSTRING:
+			case TABLES:
+			case TEXT:
+			case TIME:
+			case TO:
+			case TRANSACTION:
+			case TRIM:
+			case UNBOUNDED:
+			case UNCOMMITTED:
+			case UNKNOWN:
+			case WITHOUT:
+			case WORK:
+			case WRITE:
+			case ZONE:
+			case BOTH:
+			case LEADING:
+			case TRAILING:
+			case IDENTIFIER:
+			case QUOTED_IDENTIFIER:
+			case BRACKET_IDENTIFIER:
+				EnterOuterAlt(_localctx, 1);
+				{
+				State = 528;
+				columnName();
+				State = 529;
+				Match(EQUAL);
+				State = 530;
+				rowValue();
+				}
+				break;
+			case LEFT_PAREN:
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 532;
+				columnList();
+				State = 533;
+				Match(EQUAL);
+				State = 535;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==ROW) {
+					{
+					State = 534;
+					Match(ROW);
+					}
+				}
+
+				State = 537;
+				Match(LEFT_PAREN);
+				State = 538;
+				rowValue();
+				State = 543;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 539;
+					Match(COMMA);
+					State = 540;
+					rowValue();
+					}
+					}
+					State = 545;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				State = 546;
+				Match(RIGHT_PAREN);
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
 			}
 		}
 		catch (RecognitionException re) {
@@ -2683,14 +3028,21 @@ internal partial class ShardSqlParser : Parser {
 			return GetRuleContext<TableAliasContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode USING() { return GetToken(ShardSqlParser.USING, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public TableReferenceContext tableReference() {
-			return GetRuleContext<TableReferenceContext>(0);
+		[System.Diagnostics.DebuggerNonUserCode] public TableReferenceContext[] tableReference() {
+			return GetRuleContexts<TableReferenceContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public TableReferenceContext tableReference(int i) {
+			return GetRuleContext<TableReferenceContext>(i);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public WhereContext where() {
 			return GetRuleContext<WhereContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ReturningContext returning() {
 			return GetRuleContext<ReturningContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(ShardSqlParser.COMMA, i);
 		}
 		public DeleteStatementContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
@@ -2702,63 +3054,79 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DeleteStatementContext deleteStatement() {
 		DeleteStatementContext _localctx = new DeleteStatementContext(Context, State);
-		EnterRule(_localctx, 48, RULE_deleteStatement);
+		EnterRule(_localctx, 52, RULE_deleteStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 484;
+			State = 550;
 			Match(DELETE);
-			State = 486;
+			State = 552;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 485;
+				State = 551;
 				Match(FROM);
 				}
 			}
 
-			State = 488;
+			State = 554;
 			tableName();
-			State = 490;
+			State = 556;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & 1152921504606846975L) != 0) || ((((_la - 151)) & ~0x3f) == 0 && ((1L << (_la - 151)) & 7L) != 0)) {
+			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 7516192895L) != 0)) {
 				{
-				State = 489;
+				State = 555;
 				tableAlias();
 				}
 			}
 
-			State = 494;
+			State = 567;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING) {
 				{
-				State = 492;
+				State = 558;
 				Match(USING);
-				State = 493;
+				State = 559;
 				tableReference();
+				State = 564;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 560;
+					Match(COMMA);
+					State = 561;
+					tableReference();
+					}
+					}
+					State = 566;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
 				}
 			}
 
-			State = 497;
+			State = 570;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 496;
+				State = 569;
 				where();
 				}
 			}
 
-			State = 500;
+			State = 573;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 499;
+				State = 572;
 				returning();
 				}
 			}
@@ -2798,28 +3166,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReturningContext returning() {
 		ReturningContext _localctx = new ReturningContext(Context, State);
-		EnterRule(_localctx, 50, RULE_returning);
+		EnterRule(_localctx, 54, RULE_returning);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 502;
+			State = 575;
 			Match(RETURNING);
-			State = 503;
+			State = 576;
 			selectItem();
-			State = 508;
+			State = 581;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 504;
+				State = 577;
 				Match(COMMA);
-				State = 505;
+				State = 578;
 				selectItem();
 				}
 				}
-				State = 510;
+				State = 583;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -2837,27 +3205,11 @@ internal partial class ShardSqlParser : Parser {
 	}
 
 	public partial class SelectStatementContext : ParserRuleContext {
-		[System.Diagnostics.DebuggerNonUserCode] public SelectCoreContext[] selectCore() {
-			return GetRuleContexts<SelectCoreContext>();
+		[System.Diagnostics.DebuggerNonUserCode] public QueryExpressionContext queryExpression() {
+			return GetRuleContext<QueryExpressionContext>(0);
 		}
-		[System.Diagnostics.DebuggerNonUserCode] public SelectCoreContext selectCore(int i) {
-			return GetRuleContext<SelectCoreContext>(i);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WITH() { return GetToken(ShardSqlParser.WITH, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
-			return GetRuleContext<IdentifierContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AS() { return GetToken(ShardSqlParser.AS, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public SelectStatementContext selectStatement() {
-			return GetRuleContext<SelectStatementContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(ShardSqlParser.RIGHT_PAREN, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public SetOperatorContext[] setOperator() {
-			return GetRuleContexts<SetOperatorContext>();
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public SetOperatorContext setOperator(int i) {
-			return GetRuleContext<SetOperatorContext>(i);
+		[System.Diagnostics.DebuggerNonUserCode] public WithClauseContext withClause() {
+			return GetRuleContext<WithClauseContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ORDER() { return GetToken(ShardSqlParser.ORDER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BY() { return GetToken(ShardSqlParser.BY, 0); }
@@ -2875,9 +3227,6 @@ internal partial class ShardSqlParser : Parser {
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FOR() { return GetToken(ShardSqlParser.FOR, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UPDATE() { return GetToken(ShardSqlParser.UPDATE, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ColumnListContext columnList() {
-			return GetRuleContext<ColumnListContext>(0);
-		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
 			return GetToken(ShardSqlParser.COMMA, i);
@@ -2892,111 +3241,75 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectStatementContext selectStatement() {
 		SelectStatementContext _localctx = new SelectStatementContext(Context, State);
-		EnterRule(_localctx, 52, RULE_selectStatement);
+		EnterRule(_localctx, 56, RULE_selectStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 521;
+			State = 585;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 511;
-				Match(WITH);
-				State = 512;
-				identifier();
-				State = 514;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==LEFT_PAREN) {
-					{
-					State = 513;
-					columnList();
-					}
-				}
-
-				State = 516;
-				Match(AS);
-				State = 517;
-				Match(LEFT_PAREN);
-				State = 518;
-				selectStatement();
-				State = 519;
-				Match(RIGHT_PAREN);
+				State = 584;
+				withClause();
 				}
 			}
 
-			State = 523;
-			selectCore();
-			State = 529;
-			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 576460786665259008L) != 0)) {
-				{
-				{
-				State = 524;
-				setOperator();
-				State = 525;
-				selectCore();
-				}
-				}
-				State = 531;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-			}
-			State = 542;
+			State = 587;
+			queryExpression(0);
+			State = 598;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 532;
+				State = 588;
 				Match(ORDER);
-				State = 533;
+				State = 589;
 				Match(BY);
-				State = 534;
+				State = 590;
 				orderItem();
-				State = 539;
+				State = 595;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 535;
+					State = 591;
 					Match(COMMA);
-					State = 536;
+					State = 592;
 					orderItem();
 					}
 					}
-					State = 541;
+					State = 597;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 547;
+			State = 603;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 37383412121600L) != 0)) {
 				{
 				{
-				State = 544;
+				State = 600;
 				limitClause();
 				}
 				}
-				State = 549;
+				State = 605;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 552;
+			State = 608;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FOR) {
 				{
-				State = 550;
+				State = 606;
 				Match(FOR);
-				State = 551;
+				State = 607;
 				Match(UPDATE);
 				}
 			}
@@ -3014,53 +3327,64 @@ internal partial class ShardSqlParser : Parser {
 		return _localctx;
 	}
 
-	public partial class SetOperatorContext : ParserRuleContext {
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNION() { return GetToken(ShardSqlParser.UNION, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTERSECT() { return GetToken(ShardSqlParser.INTERSECT, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXCEPT() { return GetToken(ShardSqlParser.EXCEPT, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALL() { return GetToken(ShardSqlParser.ALL, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DISTINCT() { return GetToken(ShardSqlParser.DISTINCT, 0); }
-		public SetOperatorContext(ParserRuleContext parent, int invokingState)
+	public partial class WithClauseContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WITH() { return GetToken(ShardSqlParser.WITH, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public CommonTableContext[] commonTable() {
+			return GetRuleContexts<CommonTableContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public CommonTableContext commonTable(int i) {
+			return GetRuleContext<CommonTableContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RECURSIVE() { return GetToken(ShardSqlParser.RECURSIVE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(ShardSqlParser.COMMA, i);
+		}
+		public WithClauseContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
 		}
-		public override int RuleIndex { get { return RULE_setOperator; } }
+		public override int RuleIndex { get { return RULE_withClause; } }
 	}
 
 	[RuleVersion(0)]
-	public SetOperatorContext setOperator() {
-		SetOperatorContext _localctx = new SetOperatorContext(Context, State);
-		EnterRule(_localctx, 54, RULE_setOperator);
+	public WithClauseContext withClause() {
+		WithClauseContext _localctx = new WithClauseContext(Context, State);
+		EnterRule(_localctx, 58, RULE_withClause);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 554;
-			_la = TokenStream.LA(1);
-			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 576460786665259008L) != 0)) ) {
-			ErrorHandler.RecoverInline(this);
+			State = 610;
+			Match(WITH);
+			State = 612;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,80,Context) ) {
+			case 1:
+				{
+				State = 611;
+				Match(RECURSIVE);
+				}
+				break;
 			}
-			else {
-				ErrorHandler.ReportMatch(this);
-			    Consume();
-			}
-			State = 556;
+			State = 614;
+			commonTable();
+			State = 619;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (_la==ALL || _la==DISTINCT) {
+			while (_la==COMMA) {
 				{
-				State = 555;
+				{
+				State = 615;
+				Match(COMMA);
+				State = 616;
+				commonTable();
+				}
+				}
+				State = 621;
+				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ( !(_la==ALL || _la==DISTINCT) ) {
-				ErrorHandler.RecoverInline(this);
-				}
-				else {
-					ErrorHandler.ReportMatch(this);
-				    Consume();
-				}
-				}
 			}
-
 			}
 		}
 		catch (RecognitionException re) {
@@ -3070,6 +3394,306 @@ internal partial class ShardSqlParser : Parser {
 		}
 		finally {
 			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class CommonTableContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AS() { return GetToken(ShardSqlParser.AS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public SelectStatementContext selectStatement() {
+			return GetRuleContext<SelectStatementContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(ShardSqlParser.RIGHT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ColumnListContext columnList() {
+			return GetRuleContext<ColumnListContext>(0);
+		}
+		public CommonTableContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_commonTable; } }
+	}
+
+	[RuleVersion(0)]
+	public CommonTableContext commonTable() {
+		CommonTableContext _localctx = new CommonTableContext(Context, State);
+		EnterRule(_localctx, 60, RULE_commonTable);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 622;
+			identifier();
+			State = 624;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==LEFT_PAREN) {
+				{
+				State = 623;
+				columnList();
+				}
+			}
+
+			State = 626;
+			Match(AS);
+			State = 627;
+			Match(LEFT_PAREN);
+			State = 628;
+			selectStatement();
+			State = 629;
+			Match(RIGHT_PAREN);
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class QueryExpressionContext : ParserRuleContext {
+		public QueryExpressionContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_queryExpression; } }
+
+		public QueryExpressionContext() { }
+		public virtual void CopyFrom(QueryExpressionContext context) {
+			base.CopyFrom(context);
+		}
+	}
+	public partial class CoreQueryContext : QueryExpressionContext {
+		[System.Diagnostics.DebuggerNonUserCode] public SelectCoreContext selectCore() {
+			return GetRuleContext<SelectCoreContext>(0);
+		}
+		public CoreQueryContext(QueryExpressionContext context) { CopyFrom(context); }
+	}
+	public partial class ValuesQueryContext : QueryExpressionContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VALUES() { return GetToken(ShardSqlParser.VALUES, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public RowContext[] row() {
+			return GetRuleContexts<RowContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public RowContext row(int i) {
+			return GetRuleContext<RowContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(ShardSqlParser.COMMA, i);
+		}
+		public ValuesQueryContext(QueryExpressionContext context) { CopyFrom(context); }
+	}
+	public partial class NestedQueryContext : QueryExpressionContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public SelectStatementContext selectStatement() {
+			return GetRuleContext<SelectStatementContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(ShardSqlParser.RIGHT_PAREN, 0); }
+		public NestedQueryContext(QueryExpressionContext context) { CopyFrom(context); }
+	}
+	public partial class IntersectQueryContext : QueryExpressionContext {
+		[System.Diagnostics.DebuggerNonUserCode] public QueryExpressionContext[] queryExpression() {
+			return GetRuleContexts<QueryExpressionContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public QueryExpressionContext queryExpression(int i) {
+			return GetRuleContext<QueryExpressionContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTERSECT() { return GetToken(ShardSqlParser.INTERSECT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALL() { return GetToken(ShardSqlParser.ALL, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DISTINCT() { return GetToken(ShardSqlParser.DISTINCT, 0); }
+		public IntersectQueryContext(QueryExpressionContext context) { CopyFrom(context); }
+	}
+	public partial class UnionQueryContext : QueryExpressionContext {
+		[System.Diagnostics.DebuggerNonUserCode] public QueryExpressionContext[] queryExpression() {
+			return GetRuleContexts<QueryExpressionContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public QueryExpressionContext queryExpression(int i) {
+			return GetRuleContext<QueryExpressionContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNION() { return GetToken(ShardSqlParser.UNION, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXCEPT() { return GetToken(ShardSqlParser.EXCEPT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALL() { return GetToken(ShardSqlParser.ALL, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DISTINCT() { return GetToken(ShardSqlParser.DISTINCT, 0); }
+		public UnionQueryContext(QueryExpressionContext context) { CopyFrom(context); }
+	}
+
+	[RuleVersion(0)]
+	public QueryExpressionContext queryExpression() {
+		return queryExpression(0);
+	}
+
+	private QueryExpressionContext queryExpression(int _p) {
+		ParserRuleContext _parentctx = Context;
+		int _parentState = State;
+		QueryExpressionContext _localctx = new QueryExpressionContext(Context, _parentState);
+		QueryExpressionContext _prevctx = _localctx;
+		int _startState = 62;
+		EnterRecursionRule(_localctx, 62, RULE_queryExpression, _p);
+		int _la;
+		try {
+			int _alt;
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 646;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case SELECT:
+				{
+				_localctx = new CoreQueryContext(_localctx);
+				Context = _localctx;
+				_prevctx = _localctx;
+
+				State = 632;
+				selectCore();
+				}
+				break;
+			case VALUES:
+				{
+				_localctx = new ValuesQueryContext(_localctx);
+				Context = _localctx;
+				_prevctx = _localctx;
+				State = 633;
+				Match(VALUES);
+				State = 634;
+				row();
+				State = 639;
+				ErrorHandler.Sync(this);
+				_alt = Interpreter.AdaptivePredict(TokenStream,83,Context);
+				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
+					if ( _alt==1 ) {
+						{
+						{
+						State = 635;
+						Match(COMMA);
+						State = 636;
+						row();
+						}
+						}
+					}
+					State = 641;
+					ErrorHandler.Sync(this);
+					_alt = Interpreter.AdaptivePredict(TokenStream,83,Context);
+				}
+				}
+				break;
+			case LEFT_PAREN:
+				{
+				_localctx = new NestedQueryContext(_localctx);
+				Context = _localctx;
+				_prevctx = _localctx;
+				State = 642;
+				Match(LEFT_PAREN);
+				State = 643;
+				selectStatement();
+				State = 644;
+				Match(RIGHT_PAREN);
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
+			}
+			Context.Stop = TokenStream.LT(-1);
+			State = 662;
+			ErrorHandler.Sync(this);
+			_alt = Interpreter.AdaptivePredict(TokenStream,88,Context);
+			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
+				if ( _alt==1 ) {
+					if ( ParseListeners!=null )
+						TriggerExitRuleEvent();
+					_prevctx = _localctx;
+					{
+					State = 660;
+					ErrorHandler.Sync(this);
+					switch ( Interpreter.AdaptivePredict(TokenStream,87,Context) ) {
+					case 1:
+						{
+						_localctx = new IntersectQueryContext(new QueryExpressionContext(_parentctx, _parentState));
+						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
+						State = 648;
+						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
+						State = 649;
+						Match(INTERSECT);
+						State = 651;
+						ErrorHandler.Sync(this);
+						_la = TokenStream.LA(1);
+						if (_la==ALL || _la==DISTINCT) {
+							{
+							State = 650;
+							_la = TokenStream.LA(1);
+							if ( !(_la==ALL || _la==DISTINCT) ) {
+							ErrorHandler.RecoverInline(this);
+							}
+							else {
+								ErrorHandler.ReportMatch(this);
+							    Consume();
+							}
+							}
+						}
+
+						State = 653;
+						queryExpression(6);
+						}
+						break;
+					case 2:
+						{
+						_localctx = new UnionQueryContext(new QueryExpressionContext(_parentctx, _parentState));
+						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
+						State = 654;
+						if (!(Precpred(Context, 4))) throw new FailedPredicateException(this, "Precpred(Context, 4)");
+						State = 655;
+						_la = TokenStream.LA(1);
+						if ( !(_la==EXCEPT || _la==UNION) ) {
+						ErrorHandler.RecoverInline(this);
+						}
+						else {
+							ErrorHandler.ReportMatch(this);
+						    Consume();
+						}
+						State = 657;
+						ErrorHandler.Sync(this);
+						_la = TokenStream.LA(1);
+						if (_la==ALL || _la==DISTINCT) {
+							{
+							State = 656;
+							_la = TokenStream.LA(1);
+							if ( !(_la==ALL || _la==DISTINCT) ) {
+							ErrorHandler.RecoverInline(this);
+							}
+							else {
+								ErrorHandler.ReportMatch(this);
+							    Consume();
+							}
+							}
+						}
+
+						State = 659;
+						queryExpression(5);
+						}
+						break;
+					}
+					}
+				}
+				State = 664;
+				ErrorHandler.Sync(this);
+				_alt = Interpreter.AdaptivePredict(TokenStream,88,Context);
+			}
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			UnrollRecursionContexts(_parentctx);
 		}
 		return _localctx;
 	}
@@ -3088,12 +3712,8 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
 			return GetToken(ShardSqlParser.COMMA, i);
 		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FROM() { return GetToken(ShardSqlParser.FROM, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public TableReferenceContext[] tableReference() {
-			return GetRuleContexts<TableReferenceContext>();
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public TableReferenceContext tableReference(int i) {
-			return GetRuleContext<TableReferenceContext>(i);
+		[System.Diagnostics.DebuggerNonUserCode] public FromClauseContext fromClause() {
+			return GetRuleContext<FromClauseContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public WhereContext where() {
 			return GetRuleContext<WhereContext>(0);
@@ -3106,7 +3726,16 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext expression(int i) {
 			return GetRuleContext<ExpressionContext>(i);
 		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode HAVING() { return GetToken(ShardSqlParser.HAVING, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public HavingContext having() {
+			return GetRuleContext<HavingContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WINDOW() { return GetToken(ShardSqlParser.WINDOW, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public NamedWindowContext[] namedWindow() {
+			return GetRuleContexts<NamedWindowContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public NamedWindowContext namedWindow(int i) {
+			return GetRuleContext<NamedWindowContext>(i);
+		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ON() { return GetToken(ShardSqlParser.ON, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(ShardSqlParser.RIGHT_PAREN, 0); }
@@ -3120,54 +3749,55 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectCoreContext selectCore() {
 		SelectCoreContext _localctx = new SelectCoreContext(Context, State);
-		EnterRule(_localctx, 56, RULE_selectCore);
+		EnterRule(_localctx, 64, RULE_selectCore);
 		int _la;
 		try {
+			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 558;
+			State = 665;
 			Match(SELECT);
-			State = 575;
+			State = 682;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,75,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,91,Context) ) {
 			case 1:
 				{
-				State = 559;
+				State = 666;
 				Match(ALL);
 				}
 				break;
 			case 2:
 				{
-				State = 560;
+				State = 667;
 				Match(DISTINCT);
-				State = 573;
+				State = 680;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 561;
+					State = 668;
 					Match(ON);
-					State = 562;
+					State = 669;
 					Match(LEFT_PAREN);
-					State = 563;
+					State = 670;
 					expression(0);
-					State = 568;
+					State = 675;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 564;
+						State = 671;
 						Match(COMMA);
-						State = 565;
+						State = 672;
 						expression(0);
 						}
 						}
-						State = 570;
+						State = 677;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 571;
+					State = 678;
 					Match(RIGHT_PAREN);
 					}
 				}
@@ -3175,104 +3805,263 @@ internal partial class ShardSqlParser : Parser {
 				}
 				break;
 			}
-			State = 577;
+			State = 684;
 			selectItem();
-			State = 582;
+			State = 689;
 			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			while (_la==COMMA) {
-				{
-				{
-				State = 578;
-				Match(COMMA);
-				State = 579;
-				selectItem();
-				}
-				}
-				State = 584;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-			}
-			State = 594;
-			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (_la==FROM) {
-				{
-				State = 585;
-				Match(FROM);
-				State = 586;
-				tableReference();
-				State = 591;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				while (_la==COMMA) {
+			_alt = Interpreter.AdaptivePredict(TokenStream,92,Context);
+			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
+				if ( _alt==1 ) {
 					{
 					{
-					State = 587;
+					State = 685;
 					Match(COMMA);
-					State = 588;
+					State = 686;
+					selectItem();
+					}
+					}
+				}
+				State = 691;
+				ErrorHandler.Sync(this);
+				_alt = Interpreter.AdaptivePredict(TokenStream,92,Context);
+			}
+			State = 693;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,93,Context) ) {
+			case 1:
+				{
+				State = 692;
+				fromClause();
+				}
+				break;
+			}
+			State = 696;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,94,Context) ) {
+			case 1:
+				{
+				State = 695;
+				where();
+				}
+				break;
+			}
+			State = 708;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,96,Context) ) {
+			case 1:
+				{
+				State = 698;
+				Match(GROUP);
+				State = 699;
+				Match(BY);
+				State = 700;
+				expression(0);
+				State = 705;
+				ErrorHandler.Sync(this);
+				_alt = Interpreter.AdaptivePredict(TokenStream,95,Context);
+				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
+					if ( _alt==1 ) {
+						{
+						{
+						State = 701;
+						Match(COMMA);
+						State = 702;
+						expression(0);
+						}
+						}
+					}
+					State = 707;
+					ErrorHandler.Sync(this);
+					_alt = Interpreter.AdaptivePredict(TokenStream,95,Context);
+				}
+				}
+				break;
+			}
+			State = 711;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,97,Context) ) {
+			case 1:
+				{
+				State = 710;
+				having();
+				}
+				break;
+			}
+			State = 722;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,99,Context) ) {
+			case 1:
+				{
+				State = 713;
+				Match(WINDOW);
+				State = 714;
+				namedWindow();
+				State = 719;
+				ErrorHandler.Sync(this);
+				_alt = Interpreter.AdaptivePredict(TokenStream,98,Context);
+				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
+					if ( _alt==1 ) {
+						{
+						{
+						State = 715;
+						Match(COMMA);
+						State = 716;
+						namedWindow();
+						}
+						}
+					}
+					State = 721;
+					ErrorHandler.Sync(this);
+					_alt = Interpreter.AdaptivePredict(TokenStream,98,Context);
+				}
+				}
+				break;
+			}
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class FromClauseContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FROM() { return GetToken(ShardSqlParser.FROM, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public TableReferenceContext[] tableReference() {
+			return GetRuleContexts<TableReferenceContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public TableReferenceContext tableReference(int i) {
+			return GetRuleContext<TableReferenceContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(ShardSqlParser.COMMA, i);
+		}
+		public FromClauseContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_fromClause; } }
+	}
+
+	[RuleVersion(0)]
+	public FromClauseContext fromClause() {
+		FromClauseContext _localctx = new FromClauseContext(Context, State);
+		EnterRule(_localctx, 66, RULE_fromClause);
+		try {
+			int _alt;
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 724;
+			Match(FROM);
+			State = 725;
+			tableReference();
+			State = 730;
+			ErrorHandler.Sync(this);
+			_alt = Interpreter.AdaptivePredict(TokenStream,100,Context);
+			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
+				if ( _alt==1 ) {
+					{
+					{
+					State = 726;
+					Match(COMMA);
+					State = 727;
 					tableReference();
 					}
 					}
-					State = 593;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
 				}
-				}
-			}
-
-			State = 597;
-			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (_la==WHERE) {
-				{
-				State = 596;
-				where();
-				}
-			}
-
-			State = 609;
-			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (_la==GROUP) {
-				{
-				State = 599;
-				Match(GROUP);
-				State = 600;
-				Match(BY);
-				State = 601;
-				expression(0);
-				State = 606;
+				State = 732;
 				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				while (_la==COMMA) {
-					{
-					{
-					State = 602;
-					Match(COMMA);
-					State = 603;
-					expression(0);
-					}
-					}
-					State = 608;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-				}
-				}
+				_alt = Interpreter.AdaptivePredict(TokenStream,100,Context);
 			}
-
-			State = 613;
-			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (_la==HAVING) {
-				{
-				State = 611;
-				Match(HAVING);
-				State = 612;
-				expression(0);
-				}
 			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
 
+	public partial class HavingContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode HAVING() { return GetToken(ShardSqlParser.HAVING, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext expression() {
+			return GetRuleContext<ExpressionContext>(0);
+		}
+		public HavingContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_having; } }
+	}
+
+	[RuleVersion(0)]
+	public HavingContext having() {
+		HavingContext _localctx = new HavingContext(Context, State);
+		EnterRule(_localctx, 68, RULE_having);
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 733;
+			Match(HAVING);
+			State = 734;
+			expression(0);
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class NamedWindowContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AS() { return GetToken(ShardSqlParser.AS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public WindowSpecificationContext windowSpecification() {
+			return GetRuleContext<WindowSpecificationContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(ShardSqlParser.RIGHT_PAREN, 0); }
+		public NamedWindowContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_namedWindow; } }
+	}
+
+	[RuleVersion(0)]
+	public NamedWindowContext namedWindow() {
+		NamedWindowContext _localctx = new NamedWindowContext(Context, State);
+		EnterRule(_localctx, 70, RULE_namedWindow);
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 736;
+			identifier();
+			State = 737;
+			Match(AS);
+			State = 738;
+			Match(LEFT_PAREN);
+			State = 739;
+			windowSpecification();
+			State = 740;
+			Match(RIGHT_PAREN);
 			}
 		}
 		catch (RecognitionException re) {
@@ -3327,16 +4116,16 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectItemContext selectItem() {
 		SelectItemContext _localctx = new SelectItemContext(Context, State);
-		EnterRule(_localctx, 58, RULE_selectItem);
+		EnterRule(_localctx, 72, RULE_selectItem);
 		try {
-			State = 626;
+			State = 753;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,84,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,102,Context) ) {
 			case 1:
 				_localctx = new AllColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 615;
+				State = 742;
 				Match(STAR);
 				}
 				break;
@@ -3344,11 +4133,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TableColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 616;
+				State = 743;
 				identifier();
-				State = 617;
+				State = 744;
 				Match(DOT);
-				State = 618;
+				State = 745;
 				Match(STAR);
 				}
 				break;
@@ -3356,106 +4145,24 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ExpressionItemContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 620;
+				State = 747;
 				expression(0);
-				State = 624;
+				State = 751;
 				ErrorHandler.Sync(this);
-				switch (TokenStream.LA(1)) {
-				case AS:
+				switch ( Interpreter.AdaptivePredict(TokenStream,101,Context) ) {
+				case 1:
 					{
-					State = 621;
+					State = 748;
 					Match(AS);
-					State = 622;
+					State = 749;
 					label();
 					}
 					break;
-				case ABORT:
-				case ANALYZE:
-				case AT:
-				case BEGIN:
-				case BY:
-				case CLUSTER:
-				case COLOCATED:
-				case COMMIT:
-				case COMMITTED:
-				case ESCAPE:
-				case EXPLAIN:
-				case EXTRACT:
-				case FIRST:
-				case HASH:
-				case IF:
-				case ISOLATION:
-				case JSON:
-				case KEY:
-				case LAST:
-				case LEVEL:
-				case NEXT:
-				case NODES:
-				case NULLS:
-				case OF:
-				case ONLY:
-				case POSITION:
-				case PRECISION:
-				case RANGE:
-				case READ:
-				case REFERENCE:
-				case REPEATABLE:
-				case ROLLBACK:
-				case ROW:
-				case ROWS:
-				case SEGMENTS:
-				case SERIALIZABLE:
-				case SHARD:
-				case SHARDS:
-				case SHOW:
-				case SINGLE:
-				case SNAPSHOT:
-				case SPLIT:
-				case START:
-				case STRICT:
-				case SUBSTRING:
-				case TABLES:
-				case TEXT:
-				case TIME:
-				case TO:
-				case TRANSACTION:
-				case TRIM:
-				case UNCOMMITTED:
-				case UNKNOWN:
-				case WITHOUT:
-				case WORK:
-				case WRITE:
-				case ZONE:
-				case BOTH:
-				case LEADING:
-				case TRAILING:
-				case IDENTIFIER:
-				case QUOTED_IDENTIFIER:
-				case BRACKET_IDENTIFIER:
+				case 2:
 					{
-					State = 623;
+					State = 750;
 					identifier();
 					}
-					break;
-				case Eof:
-				case EXCEPT:
-				case FETCH:
-				case FOR:
-				case FROM:
-				case GROUP:
-				case HAVING:
-				case INTERSECT:
-				case LIMIT:
-				case OFFSET:
-				case ORDER:
-				case RETURNING:
-				case UNION:
-				case WHERE:
-				case COMMA:
-				case RIGHT_PAREN:
-				case SEMICOLON:
-					break;
-				default:
 					break;
 				}
 				}
@@ -3493,26 +4200,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableReferenceContext tableReference() {
 		TableReferenceContext _localctx = new TableReferenceContext(Context, State);
-		EnterRule(_localctx, 60, RULE_tableReference);
-		int _la;
+		EnterRule(_localctx, 74, RULE_tableReference);
 		try {
+			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 628;
+			State = 755;
 			tablePrimary();
-			State = 632;
+			State = 759;
 			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9012430793351168L) != 0)) {
-				{
-				{
-				State = 629;
-				joinedTable();
+			_alt = Interpreter.AdaptivePredict(TokenStream,103,Context);
+			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
+				if ( _alt==1 ) {
+					{
+					{
+					State = 756;
+					joinedTable();
+					}
+					}
 				}
-				}
-				State = 634;
+				State = 761;
 				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
+				_alt = Interpreter.AdaptivePredict(TokenStream,103,Context);
 			}
 			}
 		}
@@ -3528,9 +4237,27 @@ internal partial class ShardSqlParser : Parser {
 	}
 
 	public partial class TablePrimaryContext : ParserRuleContext {
+		public TablePrimaryContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_tablePrimary; } }
+
+		public TablePrimaryContext() { }
+		public virtual void CopyFrom(TablePrimaryContext context) {
+			base.CopyFrom(context);
+		}
+	}
+	public partial class NamedTableContext : TablePrimaryContext {
 		[System.Diagnostics.DebuggerNonUserCode] public TableNameContext tableName() {
 			return GetRuleContext<TableNameContext>(0);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public TableAliasContext tableAlias() {
+			return GetRuleContext<TableAliasContext>(0);
+		}
+		public NamedTableContext(TablePrimaryContext context) { CopyFrom(context); }
+	}
+	public partial class QueryTableContext : TablePrimaryContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public SelectStatementContext selectStatement() {
 			return GetRuleContext<SelectStatementContext>(0);
@@ -3539,115 +4266,77 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public TableAliasContext tableAlias() {
 			return GetRuleContext<TableAliasContext>(0);
 		}
-		public TablePrimaryContext(ParserRuleContext parent, int invokingState)
-			: base(parent, invokingState)
-		{
+		public QueryTableContext(TablePrimaryContext context) { CopyFrom(context); }
+	}
+	public partial class JoinTableContext : TablePrimaryContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public TableReferenceContext tableReference() {
+			return GetRuleContext<TableReferenceContext>(0);
 		}
-		public override int RuleIndex { get { return RULE_tablePrimary; } }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(ShardSqlParser.RIGHT_PAREN, 0); }
+		public JoinTableContext(TablePrimaryContext context) { CopyFrom(context); }
 	}
 
 	[RuleVersion(0)]
 	public TablePrimaryContext tablePrimary() {
 		TablePrimaryContext _localctx = new TablePrimaryContext(Context, State);
-		EnterRule(_localctx, 62, RULE_tablePrimary);
-		int _la;
+		EnterRule(_localctx, 76, RULE_tablePrimary);
 		try {
-			EnterOuterAlt(_localctx, 1);
-			{
-			State = 640;
+			State = 776;
 			ErrorHandler.Sync(this);
-			switch (TokenStream.LA(1)) {
-			case ABORT:
-			case ANALYZE:
-			case AT:
-			case BEGIN:
-			case BY:
-			case CLUSTER:
-			case COLOCATED:
-			case COMMIT:
-			case COMMITTED:
-			case ESCAPE:
-			case EXPLAIN:
-			case EXTRACT:
-			case FIRST:
-			case HASH:
-			case IF:
-			case ISOLATION:
-			case JSON:
-			case KEY:
-			case LAST:
-			case LEVEL:
-			case NEXT:
-			case NODES:
-			case NULLS:
-			case OF:
-			case ONLY:
-			case POSITION:
-			case PRECISION:
-			case RANGE:
-			case READ:
-			case REFERENCE:
-			case REPEATABLE:
-			case ROLLBACK:
-			case ROW:
-			case ROWS:
-			case SEGMENTS:
-			case SERIALIZABLE:
-			case SHARD:
-			case SHARDS:
-			case SHOW:
-			case SINGLE:
-			case SNAPSHOT:
-			case SPLIT:
-			case START:
-			case STRICT:
-			case SUBSTRING:
-			case TABLES:
-			case TEXT:
-			case TIME:
-			case TO:
-			case TRANSACTION:
-			case TRIM:
-			case UNCOMMITTED:
-			case UNKNOWN:
-			case WITHOUT:
-			case WORK:
-			case WRITE:
-			case ZONE:
-			case BOTH:
-			case LEADING:
-			case TRAILING:
-			case IDENTIFIER:
-			case QUOTED_IDENTIFIER:
-			case BRACKET_IDENTIFIER:
+			switch ( Interpreter.AdaptivePredict(TokenStream,106,Context) ) {
+			case 1:
+				_localctx = new NamedTableContext(_localctx);
+				EnterOuterAlt(_localctx, 1);
 				{
-				State = 635;
+				State = 762;
 				tableName();
+				State = 764;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,104,Context) ) {
+				case 1:
+					{
+					State = 763;
+					tableAlias();
+					}
+					break;
+				}
 				}
 				break;
-			case LEFT_PAREN:
+			case 2:
+				_localctx = new QueryTableContext(_localctx);
+				EnterOuterAlt(_localctx, 2);
 				{
-				State = 636;
+				State = 766;
 				Match(LEFT_PAREN);
-				State = 637;
+				State = 767;
 				selectStatement();
-				State = 638;
+				State = 768;
+				Match(RIGHT_PAREN);
+				State = 770;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,105,Context) ) {
+				case 1:
+					{
+					State = 769;
+					tableAlias();
+					}
+					break;
+				}
+				}
+				break;
+			case 3:
+				_localctx = new JoinTableContext(_localctx);
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 772;
+				Match(LEFT_PAREN);
+				State = 773;
+				tableReference();
+				State = 774;
 				Match(RIGHT_PAREN);
 				}
 				break;
-			default:
-				throw new NoViableAltException(this);
-			}
-			State = 643;
-			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & 1152921504606846975L) != 0) || ((((_la - 151)) & ~0x3f) == 0 && ((1L << (_la - 151)) & 7L) != 0)) {
-				{
-				State = 642;
-				tableAlias();
-				}
-			}
-
 			}
 		}
 		catch (RecognitionException re) {
@@ -3691,33 +4380,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public JoinedTableContext joinedTable() {
 		JoinedTableContext _localctx = new JoinedTableContext(Context, State);
-		EnterRule(_localctx, 64, RULE_joinedTable);
+		EnterRule(_localctx, 78, RULE_joinedTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 646;
+			State = 779;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NATURAL) {
 				{
-				State = 645;
+				State = 778;
 				Match(NATURAL);
 				}
 			}
 
-			State = 654;
+			State = 787;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CROSS:
 				{
-				State = 648;
+				State = 781;
 				Match(CROSS);
 				}
 				break;
 			case INNER:
 				{
-				State = 649;
+				State = 782;
 				Match(INNER);
 				}
 				break;
@@ -3725,7 +4414,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT:
 			case RIGHT:
 				{
-				State = 650;
+				State = 783;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 9007749278990336L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3734,12 +4423,12 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 652;
+				State = 785;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OUTER) {
 					{
-					State = 651;
+					State = 784;
 					Match(OUTER);
 					}
 				}
@@ -3751,54 +4440,28 @@ internal partial class ShardSqlParser : Parser {
 			default:
 				break;
 			}
-			State = 656;
+			State = 789;
 			Match(JOIN);
-			State = 657;
+			State = 790;
 			tablePrimary();
-			State = 662;
+			State = 795;
 			ErrorHandler.Sync(this);
-			switch (TokenStream.LA(1)) {
-			case ON:
+			switch ( Interpreter.AdaptivePredict(TokenStream,110,Context) ) {
+			case 1:
 				{
-				State = 658;
+				State = 791;
 				Match(ON);
-				State = 659;
+				State = 792;
 				expression(0);
 				}
 				break;
-			case USING:
+			case 2:
 				{
-				State = 660;
+				State = 793;
 				Match(USING);
-				State = 661;
+				State = 794;
 				columnList();
 				}
-				break;
-			case Eof:
-			case CROSS:
-			case EXCEPT:
-			case FETCH:
-			case FOR:
-			case FULL:
-			case GROUP:
-			case HAVING:
-			case INNER:
-			case INTERSECT:
-			case JOIN:
-			case LEFT:
-			case LIMIT:
-			case NATURAL:
-			case OFFSET:
-			case ORDER:
-			case RETURNING:
-			case RIGHT:
-			case UNION:
-			case WHERE:
-			case COMMA:
-			case RIGHT_PAREN:
-			case SEMICOLON:
-				break;
-			default:
 				break;
 			}
 			}
@@ -3819,6 +4482,9 @@ internal partial class ShardSqlParser : Parser {
 			return GetRuleContext<IdentifierContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AS() { return GetToken(ShardSqlParser.AS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ColumnListContext columnList() {
+			return GetRuleContext<ColumnListContext>(0);
+		}
 		public TableAliasContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -3829,23 +4495,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableAliasContext tableAlias() {
 		TableAliasContext _localctx = new TableAliasContext(Context, State);
-		EnterRule(_localctx, 66, RULE_tableAlias);
+		EnterRule(_localctx, 80, RULE_tableAlias);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 665;
+			State = 798;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 664;
+				State = 797;
 				Match(AS);
 				}
 			}
 
-			State = 667;
+			State = 800;
 			identifier();
+			State = 802;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,112,Context) ) {
+			case 1:
+				{
+				State = 801;
+				columnList();
+				}
+				break;
+			}
 			}
 		}
 		catch (RecognitionException re) {
@@ -3874,13 +4550,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WhereContext where() {
 		WhereContext _localctx = new WhereContext(Context, State);
-		EnterRule(_localctx, 68, RULE_where);
+		EnterRule(_localctx, 82, RULE_where);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 669;
+			State = 804;
 			Match(WHERE);
-			State = 670;
+			State = 805;
 			expression(0);
 			}
 		}
@@ -3914,19 +4590,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OrderItemContext orderItem() {
 		OrderItemContext _localctx = new OrderItemContext(Context, State);
-		EnterRule(_localctx, 70, RULE_orderItem);
+		EnterRule(_localctx, 84, RULE_orderItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 672;
+			State = 807;
 			expression(0);
-			State = 674;
+			State = 809;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 673;
+				State = 808;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3938,14 +4614,14 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 678;
+			State = 813;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 676;
+				State = 811;
 				Match(NULLS);
-				State = 677;
+				State = 812;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3993,29 +4669,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LimitClauseContext limitClause() {
 		LimitClauseContext _localctx = new LimitClauseContext(Context, State);
-		EnterRule(_localctx, 72, RULE_limitClause);
+		EnterRule(_localctx, 86, RULE_limitClause);
 		int _la;
 		try {
-			State = 697;
+			State = 832;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LIMIT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 680;
+				State = 815;
 				Match(LIMIT);
-				State = 683;
+				State = 818;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,95,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,115,Context) ) {
 				case 1:
 					{
-					State = 681;
+					State = 816;
 					Match(ALL);
 					}
 					break;
 				case 2:
 					{
-					State = 682;
+					State = 817;
 					operand(0);
 					}
 					break;
@@ -4025,16 +4701,16 @@ internal partial class ShardSqlParser : Parser {
 			case OFFSET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 685;
+				State = 820;
 				Match(OFFSET);
-				State = 686;
+				State = 821;
 				operand(0);
-				State = 688;
+				State = 823;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW || _la==ROWS) {
 					{
-					State = 687;
+					State = 822;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ROW || _la==ROWS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -4051,9 +4727,9 @@ internal partial class ShardSqlParser : Parser {
 			case FETCH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 690;
+				State = 825;
 				Match(FETCH);
-				State = 691;
+				State = 826;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==NEXT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4062,17 +4738,17 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 693;
+				State = 828;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,97,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,117,Context) ) {
 				case 1:
 					{
-					State = 692;
+					State = 827;
 					operand(0);
 					}
 					break;
 				}
-				State = 695;
+				State = 830;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROW || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4081,7 +4757,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 696;
+				State = 831;
 				Match(ONLY);
 				}
 				break;
@@ -4156,13 +4832,13 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		ExpressionContext _localctx = new ExpressionContext(Context, _parentState);
 		ExpressionContext _prevctx = _localctx;
-		int _startState = 74;
-		EnterRecursionRule(_localctx, 74, RULE_expression, _p);
+		int _startState = 88;
+		EnterRecursionRule(_localctx, 88, RULE_expression, _p);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 703;
+			State = 838;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
@@ -4171,9 +4847,9 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 700;
+				State = 835;
 				Match(NOT);
-				State = 701;
+				State = 836;
 				expression(4);
 				}
 				break;
@@ -4196,10 +4872,15 @@ internal partial class ShardSqlParser : Parser {
 			case COLOCATED:
 			case COMMIT:
 			case COMMITTED:
+			case CONFLICT:
+			case CURRENT:
+			case DO:
 			case ESCAPE:
 			case EXPLAIN:
 			case EXTRACT:
+			case FILTER:
 			case FIRST:
+			case FOLLOWING:
 			case HASH:
 			case IF:
 			case ISOLATION:
@@ -4209,13 +4890,18 @@ internal partial class ShardSqlParser : Parser {
 			case LEVEL:
 			case NEXT:
 			case NODES:
+			case NOTHING:
 			case NULLS:
 			case OF:
 			case ONLY:
+			case OVER:
+			case PARTITION:
 			case POSITION:
+			case PRECEDING:
 			case PRECISION:
 			case RANGE:
 			case READ:
+			case RECURSIVE:
 			case REFERENCE:
 			case REPEATABLE:
 			case ROLLBACK:
@@ -4238,6 +4924,7 @@ internal partial class ShardSqlParser : Parser {
 			case TO:
 			case TRANSACTION:
 			case TRIM:
+			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
 			case WITHOUT:
@@ -4263,7 +4950,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PredicateExpressionContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 702;
+				State = 837;
 				predicate();
 				}
 				break;
@@ -4271,27 +4958,27 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 713;
+			State = 848;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,101,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,121,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 711;
+					State = 846;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,100,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,120,Context) ) {
 					case 1:
 						{
 						_localctx = new AndExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 705;
+						State = 840;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 706;
+						State = 841;
 						Match(AND);
-						State = 707;
+						State = 842;
 						expression(4);
 						}
 						break;
@@ -4299,20 +4986,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new OrExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 708;
+						State = 843;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 709;
+						State = 844;
 						Match(OR);
-						State = 710;
+						State = 845;
 						expression(3);
 						}
 						break;
 					}
 					}
 				}
-				State = 715;
+				State = 850;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,101,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,121,Context);
 			}
 			}
 		}
@@ -4347,28 +5034,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PredicateContext predicate() {
 		PredicateContext _localctx = new PredicateContext(Context, State);
-		EnterRule(_localctx, 76, RULE_predicate);
+		EnterRule(_localctx, 90, RULE_predicate);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 716;
+			State = 851;
 			comparison();
-			State = 720;
+			State = 855;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,102,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,122,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 717;
+					State = 852;
 					isTest();
 					}
 					}
 				}
-				State = 722;
+				State = 857;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,102,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,122,Context);
 			}
 			}
 		}
@@ -4405,28 +5092,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IsTestContext isTest() {
 		IsTestContext _localctx = new IsTestContext(Context, State);
-		EnterRule(_localctx, 78, RULE_isTest);
+		EnterRule(_localctx, 92, RULE_isTest);
 		int _la;
 		try {
-			State = 735;
+			State = 870;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,105,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,125,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 723;
+				State = 858;
 				Match(IS);
-				State = 725;
+				State = 860;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 724;
+					State = 859;
 					Match(NOT);
 					}
 				}
 
-				State = 727;
+				State = 862;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 288247968346144768L) != 0) || _la==UNKNOWN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4440,23 +5127,23 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 728;
+				State = 863;
 				Match(IS);
-				State = 730;
+				State = 865;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 729;
+					State = 864;
 					Match(NOT);
 					}
 				}
 
-				State = 732;
+				State = 867;
 				Match(DISTINCT);
-				State = 733;
+				State = 868;
 				Match(FROM);
-				State = 734;
+				State = 869;
 				comparison();
 				}
 				break;
@@ -4493,20 +5180,20 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ComparisonContext comparison() {
 		ComparisonContext _localctx = new ComparisonContext(Context, State);
-		EnterRule(_localctx, 80, RULE_comparison);
+		EnterRule(_localctx, 94, RULE_comparison);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 737;
+			State = 872;
 			test();
-			State = 741;
+			State = 876;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,106,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,126,Context) ) {
 			case 1:
 				{
-				State = 738;
+				State = 873;
 				comparisonOperator();
-				State = 739;
+				State = 874;
 				test();
 				}
 				break;
@@ -4541,14 +5228,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ComparisonOperatorContext comparisonOperator() {
 		ComparisonOperatorContext _localctx = new ComparisonOperatorContext(Context, State);
-		EnterRule(_localctx, 82, RULE_comparisonOperator);
+		EnterRule(_localctx, 96, RULE_comparisonOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 743;
+			State = 878;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & 63L) != 0)) ) {
+			if ( !(((((_la - 141)) & ~0x3f) == 0 && ((1L << (_la - 141)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -4585,18 +5272,18 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TestContext test() {
 		TestContext _localctx = new TestContext(Context, State);
-		EnterRule(_localctx, 84, RULE_test);
+		EnterRule(_localctx, 98, RULE_test);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 745;
+			State = 880;
 			operand(0);
-			State = 747;
+			State = 882;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,107,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,127,Context) ) {
 			case 1:
 				{
-				State = 746;
+				State = 881;
 				testTail();
 				}
 				break;
@@ -4675,33 +5362,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TestTailContext testTail() {
 		TestTailContext _localctx = new TestTailContext(Context, State);
-		EnterRule(_localctx, 86, RULE_testTail);
+		EnterRule(_localctx, 100, RULE_testTail);
 		int _la;
 		try {
-			State = 784;
+			State = 919;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,114,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,134,Context) ) {
 			case 1:
 				_localctx = new BetweenTailContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 750;
+				State = 885;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 749;
+					State = 884;
 					Match(NOT);
 					}
 				}
 
-				State = 752;
+				State = 887;
 				Match(BETWEEN);
-				State = 753;
+				State = 888;
 				operand(0);
-				State = 754;
+				State = 889;
 				Match(AND);
-				State = 755;
+				State = 890;
 				operand(0);
 				}
 				break;
@@ -4709,138 +5396,53 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new InTailContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 758;
+				State = 893;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 757;
+					State = 892;
 					Match(NOT);
 					}
 				}
 
-				State = 760;
+				State = 895;
 				Match(IN);
-				State = 761;
+				State = 896;
 				Match(LEFT_PAREN);
-				State = 771;
+				State = 906;
 				ErrorHandler.Sync(this);
-				switch (TokenStream.LA(1)) {
-				case SELECT:
-				case WITH:
+				switch ( Interpreter.AdaptivePredict(TokenStream,131,Context) ) {
+				case 1:
 					{
-					State = 762;
+					State = 897;
 					selectStatement();
 					}
 					break;
-				case ALL:
-				case ANY:
-				case CASE:
-				case CAST:
-				case EXISTS:
-				case FALSE:
-				case LEFT:
-				case NOT:
-				case NULL:
-				case RIGHT:
-				case TRUE:
-				case ABORT:
-				case ANALYZE:
-				case AT:
-				case BEGIN:
-				case BY:
-				case CLUSTER:
-				case COLOCATED:
-				case COMMIT:
-				case COMMITTED:
-				case ESCAPE:
-				case EXPLAIN:
-				case EXTRACT:
-				case FIRST:
-				case HASH:
-				case IF:
-				case ISOLATION:
-				case JSON:
-				case KEY:
-				case LAST:
-				case LEVEL:
-				case NEXT:
-				case NODES:
-				case NULLS:
-				case OF:
-				case ONLY:
-				case POSITION:
-				case PRECISION:
-				case RANGE:
-				case READ:
-				case REFERENCE:
-				case REPEATABLE:
-				case ROLLBACK:
-				case ROW:
-				case ROWS:
-				case SEGMENTS:
-				case SERIALIZABLE:
-				case SHARD:
-				case SHARDS:
-				case SHOW:
-				case SINGLE:
-				case SNAPSHOT:
-				case SPLIT:
-				case START:
-				case STRICT:
-				case SUBSTRING:
-				case TABLES:
-				case TEXT:
-				case TIME:
-				case TO:
-				case TRANSACTION:
-				case TRIM:
-				case UNCOMMITTED:
-				case UNKNOWN:
-				case WITHOUT:
-				case WORK:
-				case WRITE:
-				case ZONE:
-				case BOTH:
-				case LEADING:
-				case TRAILING:
-				case PLUS:
-				case MINUS:
-				case LEFT_PAREN:
-				case STRING:
-				case ESCAPE_STRING:
-				case BYTES_STRING:
-				case INTEGER_NUMBER:
-				case DECIMAL_NUMBER:
-				case IDENTIFIER:
-				case QUOTED_IDENTIFIER:
-				case BRACKET_IDENTIFIER:
-				case PARAMETER:
+				case 2:
 					{
-					State = 763;
+					State = 898;
 					expression(0);
-					State = 768;
+					State = 903;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 764;
+						State = 899;
 						Match(COMMA);
-						State = 765;
+						State = 900;
 						expression(0);
 						}
 						}
-						State = 770;
+						State = 905;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 					break;
-				default:
-					throw new NoViableAltException(this);
 				}
-				State = 773;
+				State = 908;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -4848,17 +5450,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new LikeTailContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 776;
+				State = 911;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 775;
+					State = 910;
 					Match(NOT);
 					}
 				}
 
-				State = 778;
+				State = 913;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ILIKE || _la==LIKE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4867,16 +5469,16 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 779;
+				State = 914;
 				operand(0);
-				State = 782;
+				State = 917;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,113,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,133,Context) ) {
 				case 1:
 					{
-					State = 780;
+					State = 915;
 					Match(ESCAPE);
-					State = 781;
+					State = 916;
 					operand(0);
 					}
 					break;
@@ -4976,14 +5578,14 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		OperandContext _localctx = new OperandContext(Context, _parentState);
 		OperandContext _prevctx = _localctx;
-		int _startState = 88;
-		EnterRecursionRule(_localctx, 88, RULE_operand, _p);
+		int _startState = 102;
+		EnterRecursionRule(_localctx, 102, RULE_operand, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 790;
+			State = 925;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -5005,10 +5607,15 @@ internal partial class ShardSqlParser : Parser {
 			case COLOCATED:
 			case COMMIT:
 			case COMMITTED:
+			case CONFLICT:
+			case CURRENT:
+			case DO:
 			case ESCAPE:
 			case EXPLAIN:
 			case EXTRACT:
+			case FILTER:
 			case FIRST:
+			case FOLLOWING:
 			case HASH:
 			case IF:
 			case ISOLATION:
@@ -5018,13 +5625,18 @@ internal partial class ShardSqlParser : Parser {
 			case LEVEL:
 			case NEXT:
 			case NODES:
+			case NOTHING:
 			case NULLS:
 			case OF:
 			case ONLY:
+			case OVER:
+			case PARTITION:
 			case POSITION:
+			case PRECEDING:
 			case PRECISION:
 			case RANGE:
 			case READ:
+			case RECURSIVE:
 			case REFERENCE:
 			case REPEATABLE:
 			case ROLLBACK:
@@ -5047,6 +5659,7 @@ internal partial class ShardSqlParser : Parser {
 			case TO:
 			case TRANSACTION:
 			case TRIM:
+			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
 			case WITHOUT:
@@ -5071,7 +5684,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 787;
+				State = 922;
 				primary();
 				}
 				break;
@@ -5081,7 +5694,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SignOperandContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 788;
+				State = 923;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5090,7 +5703,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 789;
+				State = 924;
 				operand(4);
 				}
 				break;
@@ -5098,34 +5711,34 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 806;
+			State = 941;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,117,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,137,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 804;
+					State = 939;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,116,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,136,Context) ) {
 					case 1:
 						{
 						_localctx = new ProductOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 792;
+						State = 927;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 793;
+						State = 928;
 						_la = TokenStream.LA(1);
-						if ( !(((((_la - 138)) & ~0x3f) == 0 && ((1L << (_la - 138)) & 7L) != 0)) ) {
+						if ( !(((((_la - 149)) & ~0x3f) == 0 && ((1L << (_la - 149)) & 7L) != 0)) ) {
 						ErrorHandler.RecoverInline(this);
 						}
 						else {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 794;
+						State = 929;
 						operand(4);
 						}
 						break;
@@ -5133,9 +5746,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new SumOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 795;
+						State = 930;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 796;
+						State = 931;
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
 						ErrorHandler.RecoverInline(this);
@@ -5144,7 +5757,7 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 797;
+						State = 932;
 						operand(3);
 						}
 						break;
@@ -5152,11 +5765,11 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new ConcatOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 798;
+						State = 933;
 						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
-						State = 799;
+						State = 934;
 						Match(CONCAT);
-						State = 800;
+						State = 935;
 						operand(2);
 						}
 						break;
@@ -5164,20 +5777,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new CastOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 801;
+						State = 936;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 802;
+						State = 937;
 						Match(DOUBLE_COLON);
-						State = 803;
+						State = 938;
 						typeName();
 						}
 						break;
 					}
 					}
 				}
-				State = 808;
+				State = 943;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,117,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,137,Context);
 			}
 			}
 		}
@@ -5300,17 +5913,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PrimaryContext primary() {
 		PrimaryContext _localctx = new PrimaryContext(Context, State);
-		EnterRule(_localctx, 90, RULE_primary);
+		EnterRule(_localctx, 104, RULE_primary);
 		int _la;
 		try {
-			State = 865;
+			State = 1000;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,124,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,144,Context) ) {
 			case 1:
 				_localctx = new LiteralPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 809;
+				State = 944;
 				literal();
 				}
 				break;
@@ -5318,7 +5931,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParameterPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 810;
+				State = 945;
 				Match(PARAMETER);
 				}
 				break;
@@ -5326,7 +5939,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new FunctionPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 811;
+				State = 946;
 				functionCall();
 				}
 				break;
@@ -5334,7 +5947,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColumnPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 812;
+				State = 947;
 				columnReference();
 				}
 				break;
@@ -5342,37 +5955,37 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParenthesisPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 814;
+				State = 949;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 813;
+					State = 948;
 					Match(ROW);
 					}
 				}
 
-				State = 816;
+				State = 951;
 				Match(LEFT_PAREN);
-				State = 817;
+				State = 952;
 				expression(0);
-				State = 822;
+				State = 957;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 818;
+					State = 953;
 					Match(COMMA);
-					State = 819;
+					State = 954;
 					expression(0);
 					}
 					}
-					State = 824;
+					State = 959;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 825;
+				State = 960;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -5380,51 +5993,51 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CasePrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 827;
+				State = 962;
 				Match(CASE);
-				State = 829;
+				State = 964;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513453916554L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & 1152921504606846975L) != 0) || ((((_la - 136)) & ~0x3f) == 0 && ((1L << (_la - 136)) & 523395L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513453916554L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 17150607487L) != 0)) {
 					{
-					State = 828;
+					State = 963;
 					expression(0);
 					}
 				}
 
-				State = 836;
+				State = 971;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 831;
+					State = 966;
 					Match(WHEN);
-					State = 832;
+					State = 967;
 					expression(0);
-					State = 833;
+					State = 968;
 					Match(THEN);
-					State = 834;
+					State = 969;
 					expression(0);
 					}
 					}
-					State = 838;
+					State = 973;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==WHEN );
-				State = 842;
+				State = 977;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ELSE) {
 					{
-					State = 840;
+					State = 975;
 					Match(ELSE);
-					State = 841;
+					State = 976;
 					expression(0);
 					}
 				}
 
-				State = 844;
+				State = 979;
 				Match(END);
 				}
 				break;
@@ -5432,17 +6045,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CastPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 846;
+				State = 981;
 				Match(CAST);
-				State = 847;
+				State = 982;
 				Match(LEFT_PAREN);
-				State = 848;
+				State = 983;
 				expression(0);
-				State = 849;
+				State = 984;
 				Match(AS);
-				State = 850;
+				State = 985;
 				typeName();
-				State = 851;
+				State = 986;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -5450,12 +6063,12 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QueryPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 854;
+				State = 989;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) {
 					{
-					State = 853;
+					State = 988;
 					_la = TokenStream.LA(1);
 					if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
@@ -5467,11 +6080,11 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 856;
+				State = 991;
 				Match(LEFT_PAREN);
-				State = 857;
+				State = 992;
 				selectStatement();
-				State = 858;
+				State = 993;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -5479,7 +6092,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QuantifiedPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 860;
+				State = 995;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==ANY) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5488,11 +6101,11 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 861;
+				State = 996;
 				Match(LEFT_PAREN);
-				State = 862;
+				State = 997;
 				expression(0);
-				State = 863;
+				State = 998;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -5559,17 +6172,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LiteralContext literal() {
 		LiteralContext _localctx = new LiteralContext(Context, State);
-		EnterRule(_localctx, 92, RULE_literal);
+		EnterRule(_localctx, 106, RULE_literal);
 		int _la;
 		try {
-			State = 879;
+			State = 1014;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NULL:
 				_localctx = new NullLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 867;
+				State = 1002;
 				Match(NULL);
 				}
 				break;
@@ -5578,7 +6191,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BooleanLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 868;
+				State = 1003;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FALSE || _la==TRUE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5593,7 +6206,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new IntegerLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 869;
+				State = 1004;
 				Match(INTEGER_NUMBER);
 				}
 				break;
@@ -5601,7 +6214,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DecimalLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 870;
+				State = 1005;
 				Match(DECIMAL_NUMBER);
 				}
 				break;
@@ -5610,7 +6223,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TextLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 871;
+				State = 1006;
 				_la = TokenStream.LA(1);
 				if ( !(_la==STRING || _la==ESCAPE_STRING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5625,7 +6238,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BytesLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 872;
+				State = 1007;
 				Match(BYTES_STRING);
 				}
 				break;
@@ -5638,10 +6251,15 @@ internal partial class ShardSqlParser : Parser {
 			case COLOCATED:
 			case COMMIT:
 			case COMMITTED:
+			case CONFLICT:
+			case CURRENT:
+			case DO:
 			case ESCAPE:
 			case EXPLAIN:
 			case EXTRACT:
+			case FILTER:
 			case FIRST:
+			case FOLLOWING:
 			case HASH:
 			case IF:
 			case ISOLATION:
@@ -5651,13 +6269,18 @@ internal partial class ShardSqlParser : Parser {
 			case LEVEL:
 			case NEXT:
 			case NODES:
+			case NOTHING:
 			case NULLS:
 			case OF:
 			case ONLY:
+			case OVER:
+			case PARTITION:
 			case POSITION:
+			case PRECEDING:
 			case PRECISION:
 			case RANGE:
 			case READ:
+			case RECURSIVE:
 			case REFERENCE:
 			case REPEATABLE:
 			case ROLLBACK:
@@ -5680,6 +6303,7 @@ internal partial class ShardSqlParser : Parser {
 			case TO:
 			case TRANSACTION:
 			case TRIM:
+			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
 			case WITHOUT:
@@ -5695,19 +6319,19 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TypedLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 873;
+				State = 1008;
 				identifier();
-				State = 875;
+				State = 1010;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PRECISION) {
 					{
-					State = 874;
+					State = 1009;
 					Match(PRECISION);
 					}
 				}
 
-				State = 877;
+				State = 1012;
 				Match(STRING);
 				}
 				break;
@@ -5801,6 +6425,12 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STAR() { return GetToken(ShardSqlParser.STAR, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(ShardSqlParser.RIGHT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public FilterContext filter() {
+			return GetRuleContext<FilterContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public OverContext over() {
+			return GetRuleContext<OverContext>(0);
+		}
 		public StarCallContext(FunctionCallContext context) { CopyFrom(context); }
 	}
 	public partial class PlainCallContext : FunctionCallContext {
@@ -5815,38 +6445,45 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext expression(int i) {
 			return GetRuleContext<ExpressionContext>(i);
 		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DISTINCT() { return GetToken(ShardSqlParser.DISTINCT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public FilterContext filter() {
+			return GetRuleContext<FilterContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public OverContext over() {
+			return GetRuleContext<OverContext>(0);
+		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
 			return GetToken(ShardSqlParser.COMMA, i);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALL() { return GetToken(ShardSqlParser.ALL, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DISTINCT() { return GetToken(ShardSqlParser.DISTINCT, 0); }
 		public PlainCallContext(FunctionCallContext context) { CopyFrom(context); }
 	}
 
 	[RuleVersion(0)]
 	public FunctionCallContext functionCall() {
 		FunctionCallContext _localctx = new FunctionCallContext(Context, State);
-		EnterRule(_localctx, 94, RULE_functionCall);
+		EnterRule(_localctx, 108, RULE_functionCall);
 		int _la;
 		try {
-			State = 940;
+			State = 1085;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,133,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,157,Context) ) {
 			case 1:
 				_localctx = new ExtractCallContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 881;
+				State = 1016;
 				Match(EXTRACT);
-				State = 882;
+				State = 1017;
 				Match(LEFT_PAREN);
-				State = 883;
+				State = 1018;
 				identifier();
-				State = 884;
+				State = 1019;
 				Match(FROM);
-				State = 885;
+				State = 1020;
 				operand(0);
-				State = 886;
+				State = 1021;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -5854,17 +6491,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PositionCallContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 888;
+				State = 1023;
 				Match(POSITION);
-				State = 889;
+				State = 1024;
 				Match(LEFT_PAREN);
-				State = 890;
+				State = 1025;
 				operand(0);
-				State = 891;
+				State = 1026;
 				Match(IN);
-				State = 892;
+				State = 1027;
 				operand(0);
-				State = 893;
+				State = 1028;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -5872,29 +6509,29 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SubstringCallContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 895;
+				State = 1030;
 				Match(SUBSTRING);
-				State = 896;
+				State = 1031;
 				Match(LEFT_PAREN);
-				State = 897;
+				State = 1032;
 				operand(0);
-				State = 898;
+				State = 1033;
 				Match(FROM);
-				State = 899;
+				State = 1034;
 				operand(0);
-				State = 902;
+				State = 1037;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 900;
+					State = 1035;
 					Match(FOR);
-					State = 901;
+					State = 1036;
 					operand(0);
 					}
 				}
 
-				State = 904;
+				State = 1039;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -5902,18 +6539,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TrimCallContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 906;
+				State = 1041;
 				Match(TRIM);
-				State = 907;
+				State = 1042;
 				Match(LEFT_PAREN);
-				State = 909;
+				State = 1044;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,128,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,148,Context) ) {
 				case 1:
 					{
-					State = 908;
+					State = 1043;
 					_la = TokenStream.LA(1);
-					if ( !(((((_la - 125)) & ~0x3f) == 0 && ((1L << (_la - 125)) & 7L) != 0)) ) {
+					if ( !(((((_la - 136)) & ~0x3f) == 0 && ((1L << (_la - 136)) & 7L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
 					}
 					else {
@@ -5923,21 +6560,21 @@ internal partial class ShardSqlParser : Parser {
 					}
 					break;
 				}
-				State = 912;
+				State = 1047;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297255717360894346L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & 1152921504606846975L) != 0) || ((((_la - 136)) & ~0x3f) == 0 && ((1L << (_la - 136)) & 523395L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297255717360894346L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 17150607487L) != 0)) {
 					{
-					State = 911;
+					State = 1046;
 					operand(0);
 					}
 				}
 
-				State = 914;
+				State = 1049;
 				Match(FROM);
-				State = 915;
+				State = 1050;
 				operand(0);
-				State = 916;
+				State = 1051;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -5945,62 +6582,655 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new StarCallContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 918;
+				State = 1053;
 				functionName();
-				State = 919;
+				State = 1054;
 				Match(LEFT_PAREN);
-				State = 920;
+				State = 1055;
 				Match(STAR);
-				State = 921;
+				State = 1056;
 				Match(RIGHT_PAREN);
+				State = 1058;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,150,Context) ) {
+				case 1:
+					{
+					State = 1057;
+					filter();
+					}
+					break;
+				}
+				State = 1061;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,151,Context) ) {
+				case 1:
+					{
+					State = 1060;
+					over();
+					}
+					break;
+				}
 				}
 				break;
 			case 6:
 				_localctx = new PlainCallContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 923;
+				State = 1063;
 				functionName();
-				State = 924;
+				State = 1064;
 				Match(LEFT_PAREN);
-				State = 936;
+				State = 1076;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513454047626L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & 1152921504606846975L) != 0) || ((((_la - 136)) & ~0x3f) == 0 && ((1L << (_la - 136)) & 523395L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513454047626L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 17150607487L) != 0)) {
 					{
-					State = 926;
+					State = 1066;
 					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-					if (_la==DISTINCT) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,152,Context) ) {
+					case 1:
 						{
-						State = 925;
-						Match(DISTINCT);
+						State = 1065;
+						_la = TokenStream.LA(1);
+						if ( !(_la==ALL || _la==DISTINCT) ) {
+						ErrorHandler.RecoverInline(this);
 						}
+						else {
+							ErrorHandler.ReportMatch(this);
+						    Consume();
+						}
+						}
+						break;
 					}
-
-					State = 928;
+					State = 1068;
 					expression(0);
-					State = 933;
+					State = 1073;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 929;
+						State = 1069;
 						Match(COMMA);
-						State = 930;
+						State = 1070;
 						expression(0);
 						}
 						}
-						State = 935;
+						State = 1075;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 938;
+				State = 1078;
 				Match(RIGHT_PAREN);
+				State = 1080;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,155,Context) ) {
+				case 1:
+					{
+					State = 1079;
+					filter();
+					}
+					break;
+				}
+				State = 1083;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,156,Context) ) {
+				case 1:
+					{
+					State = 1082;
+					over();
+					}
+					break;
+				}
+				}
+				break;
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class FilterContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FILTER() { return GetToken(ShardSqlParser.FILTER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WHERE() { return GetToken(ShardSqlParser.WHERE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext expression() {
+			return GetRuleContext<ExpressionContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(ShardSqlParser.RIGHT_PAREN, 0); }
+		public FilterContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_filter; } }
+	}
+
+	[RuleVersion(0)]
+	public FilterContext filter() {
+		FilterContext _localctx = new FilterContext(Context, State);
+		EnterRule(_localctx, 110, RULE_filter);
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 1087;
+			Match(FILTER);
+			State = 1088;
+			Match(LEFT_PAREN);
+			State = 1089;
+			Match(WHERE);
+			State = 1090;
+			expression(0);
+			State = 1091;
+			Match(RIGHT_PAREN);
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class OverContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OVER() { return GetToken(ShardSqlParser.OVER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public WindowSpecificationContext windowSpecification() {
+			return GetRuleContext<WindowSpecificationContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(ShardSqlParser.RIGHT_PAREN, 0); }
+		public OverContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_over; } }
+	}
+
+	[RuleVersion(0)]
+	public OverContext over() {
+		OverContext _localctx = new OverContext(Context, State);
+		EnterRule(_localctx, 112, RULE_over);
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 1093;
+			Match(OVER);
+			State = 1099;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case ABORT:
+			case ANALYZE:
+			case AT:
+			case BEGIN:
+			case BY:
+			case CLUSTER:
+			case COLOCATED:
+			case COMMIT:
+			case COMMITTED:
+			case CONFLICT:
+			case CURRENT:
+			case DO:
+			case ESCAPE:
+			case EXPLAIN:
+			case EXTRACT:
+			case FILTER:
+			case FIRST:
+			case FOLLOWING:
+			case HASH:
+			case IF:
+			case ISOLATION:
+			case JSON:
+			case KEY:
+			case LAST:
+			case LEVEL:
+			case NEXT:
+			case NODES:
+			case NOTHING:
+			case NULLS:
+			case OF:
+			case ONLY:
+			case OVER:
+			case PARTITION:
+			case POSITION:
+			case PRECEDING:
+			case PRECISION:
+			case RANGE:
+			case READ:
+			case RECURSIVE:
+			case REFERENCE:
+			case REPEATABLE:
+			case ROLLBACK:
+			case ROW:
+			case ROWS:
+			case SEGMENTS:
+			case SERIALIZABLE:
+			case SHARD:
+			case SHARDS:
+			case SHOW:
+			case SINGLE:
+			case SNAPSHOT:
+			case SPLIT:
+			case START:
+			case STRICT:
+			case SUBSTRING:
+			case TABLES:
+			case TEXT:
+			case TIME:
+			case TO:
+			case TRANSACTION:
+			case TRIM:
+			case UNBOUNDED:
+			case UNCOMMITTED:
+			case UNKNOWN:
+			case WITHOUT:
+			case WORK:
+			case WRITE:
+			case ZONE:
+			case BOTH:
+			case LEADING:
+			case TRAILING:
+			case IDENTIFIER:
+			case QUOTED_IDENTIFIER:
+			case BRACKET_IDENTIFIER:
+				{
+				State = 1094;
+				identifier();
+				}
+				break;
+			case LEFT_PAREN:
+				{
+				State = 1095;
+				Match(LEFT_PAREN);
+				State = 1096;
+				windowSpecification();
+				State = 1097;
+				Match(RIGHT_PAREN);
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
+			}
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class WindowSpecificationContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PARTITION() { return GetToken(ShardSqlParser.PARTITION, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] BY() { return GetTokens(ShardSqlParser.BY); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BY(int i) {
+			return GetToken(ShardSqlParser.BY, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext[] expression() {
+			return GetRuleContexts<ExpressionContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext expression(int i) {
+			return GetRuleContext<ExpressionContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ORDER() { return GetToken(ShardSqlParser.ORDER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public OrderItemContext[] orderItem() {
+			return GetRuleContexts<OrderItemContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public OrderItemContext orderItem(int i) {
+			return GetRuleContext<OrderItemContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public FrameContext frame() {
+			return GetRuleContext<FrameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(ShardSqlParser.COMMA, i);
+		}
+		public WindowSpecificationContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_windowSpecification; } }
+	}
+
+	[RuleVersion(0)]
+	public WindowSpecificationContext windowSpecification() {
+		WindowSpecificationContext _localctx = new WindowSpecificationContext(Context, State);
+		EnterRule(_localctx, 114, RULE_windowSpecification);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 1111;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==PARTITION) {
+				{
+				State = 1101;
+				Match(PARTITION);
+				State = 1102;
+				Match(BY);
+				State = 1103;
+				expression(0);
+				State = 1108;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 1104;
+					Match(COMMA);
+					State = 1105;
+					expression(0);
+					}
+					}
+					State = 1110;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				}
+			}
+
+			State = 1123;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==ORDER) {
+				{
+				State = 1113;
+				Match(ORDER);
+				State = 1114;
+				Match(BY);
+				State = 1115;
+				orderItem();
+				State = 1120;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 1116;
+					Match(COMMA);
+					State = 1117;
+					orderItem();
+					}
+					}
+					State = 1122;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				}
+			}
+
+			State = 1126;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==RANGE || _la==ROWS) {
+				{
+				State = 1125;
+				frame();
+				}
+			}
+
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class FrameContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROWS() { return GetToken(ShardSqlParser.ROWS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RANGE() { return GetToken(ShardSqlParser.RANGE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public FrameBoundContext[] frameBound() {
+			return GetRuleContexts<FrameBoundContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public FrameBoundContext frameBound(int i) {
+			return GetRuleContext<FrameBoundContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BETWEEN() { return GetToken(ShardSqlParser.BETWEEN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AND() { return GetToken(ShardSqlParser.AND, 0); }
+		public FrameContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_frame; } }
+	}
+
+	[RuleVersion(0)]
+	public FrameContext frame() {
+		FrameContext _localctx = new FrameContext(Context, State);
+		EnterRule(_localctx, 116, RULE_frame);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 1128;
+			_la = TokenStream.LA(1);
+			if ( !(_la==RANGE || _la==ROWS) ) {
+			ErrorHandler.RecoverInline(this);
+			}
+			else {
+				ErrorHandler.ReportMatch(this);
+			    Consume();
+			}
+			State = 1135;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case ALL:
+			case ANY:
+			case CASE:
+			case CAST:
+			case EXISTS:
+			case FALSE:
+			case LEFT:
+			case NULL:
+			case RIGHT:
+			case TRUE:
+			case ABORT:
+			case ANALYZE:
+			case AT:
+			case BEGIN:
+			case BY:
+			case CLUSTER:
+			case COLOCATED:
+			case COMMIT:
+			case COMMITTED:
+			case CONFLICT:
+			case CURRENT:
+			case DO:
+			case ESCAPE:
+			case EXPLAIN:
+			case EXTRACT:
+			case FILTER:
+			case FIRST:
+			case FOLLOWING:
+			case HASH:
+			case IF:
+			case ISOLATION:
+			case JSON:
+			case KEY:
+			case LAST:
+			case LEVEL:
+			case NEXT:
+			case NODES:
+			case NOTHING:
+			case NULLS:
+			case OF:
+			case ONLY:
+			case OVER:
+			case PARTITION:
+			case POSITION:
+			case PRECEDING:
+			case PRECISION:
+			case RANGE:
+			case READ:
+			case RECURSIVE:
+			case REFERENCE:
+			case REPEATABLE:
+			case ROLLBACK:
+			case ROW:
+			case ROWS:
+			case SEGMENTS:
+			case SERIALIZABLE:
+			case SHARD:
+			case SHARDS:
+			case SHOW:
+			case SINGLE:
+			case SNAPSHOT:
+			case SPLIT:
+			case START:
+			case STRICT:
+			case SUBSTRING:
+			case TABLES:
+			case TEXT:
+			case TIME:
+			case TO:
+			case TRANSACTION:
+			case TRIM:
+			case UNBOUNDED:
+			case UNCOMMITTED:
+			case UNKNOWN:
+			case WITHOUT:
+			case WORK:
+			case WRITE:
+			case ZONE:
+			case BOTH:
+			case LEADING:
+			case TRAILING:
+			case PLUS:
+			case MINUS:
+			case LEFT_PAREN:
+			case STRING:
+			case ESCAPE_STRING:
+			case BYTES_STRING:
+			case INTEGER_NUMBER:
+			case DECIMAL_NUMBER:
+			case IDENTIFIER:
+			case QUOTED_IDENTIFIER:
+			case BRACKET_IDENTIFIER:
+			case PARAMETER:
+				{
+				State = 1129;
+				frameBound();
+				}
+				break;
+			case BETWEEN:
+				{
+				State = 1130;
+				Match(BETWEEN);
+				State = 1131;
+				frameBound();
+				State = 1132;
+				Match(AND);
+				State = 1133;
+				frameBound();
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
+			}
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class FrameBoundContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNBOUNDED() { return GetToken(ShardSqlParser.UNBOUNDED, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PRECEDING() { return GetToken(ShardSqlParser.PRECEDING, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FOLLOWING() { return GetToken(ShardSqlParser.FOLLOWING, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CURRENT() { return GetToken(ShardSqlParser.CURRENT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROW() { return GetToken(ShardSqlParser.ROW, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public OperandContext operand() {
+			return GetRuleContext<OperandContext>(0);
+		}
+		public FrameBoundContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_frameBound; } }
+	}
+
+	[RuleVersion(0)]
+	public FrameBoundContext frameBound() {
+		FrameBoundContext _localctx = new FrameBoundContext(Context, State);
+		EnterRule(_localctx, 118, RULE_frameBound);
+		int _la;
+		try {
+			State = 1144;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,165,Context) ) {
+			case 1:
+				EnterOuterAlt(_localctx, 1);
+				{
+				State = 1137;
+				Match(UNBOUNDED);
+				State = 1138;
+				_la = TokenStream.LA(1);
+				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
+				ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				}
+				break;
+			case 2:
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 1139;
+				Match(CURRENT);
+				State = 1140;
+				Match(ROW);
+				}
+				break;
+			case 3:
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 1141;
+				operand(0);
+				State = 1142;
+				_la = TokenStream.LA(1);
+				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
+				ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
 				}
 				break;
 			}
@@ -6032,9 +7262,9 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionNameContext functionName() {
 		FunctionNameContext _localctx = new FunctionNameContext(Context, State);
-		EnterRule(_localctx, 96, RULE_functionName);
+		EnterRule(_localctx, 120, RULE_functionName);
 		try {
-			State = 945;
+			State = 1149;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -6046,10 +7276,15 @@ internal partial class ShardSqlParser : Parser {
 			case COLOCATED:
 			case COMMIT:
 			case COMMITTED:
+			case CONFLICT:
+			case CURRENT:
+			case DO:
 			case ESCAPE:
 			case EXPLAIN:
 			case EXTRACT:
+			case FILTER:
 			case FIRST:
+			case FOLLOWING:
 			case HASH:
 			case IF:
 			case ISOLATION:
@@ -6059,13 +7294,18 @@ internal partial class ShardSqlParser : Parser {
 			case LEVEL:
 			case NEXT:
 			case NODES:
+			case NOTHING:
 			case NULLS:
 			case OF:
 			case ONLY:
+			case OVER:
+			case PARTITION:
 			case POSITION:
+			case PRECEDING:
 			case PRECISION:
 			case RANGE:
 			case READ:
+			case RECURSIVE:
 			case REFERENCE:
 			case REPEATABLE:
 			case ROLLBACK:
@@ -6088,6 +7328,7 @@ internal partial class ShardSqlParser : Parser {
 			case TO:
 			case TRANSACTION:
 			case TRIM:
+			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
 			case WITHOUT:
@@ -6102,21 +7343,21 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 942;
+				State = 1146;
 				identifier();
 				}
 				break;
 			case LEFT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 943;
+				State = 1147;
 				Match(LEFT);
 				}
 				break;
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 944;
+				State = 1148;
 				Match(RIGHT);
 				}
 				break;
@@ -6159,29 +7400,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnReferenceContext columnReference() {
 		ColumnReferenceContext _localctx = new ColumnReferenceContext(Context, State);
-		EnterRule(_localctx, 98, RULE_columnReference);
+		EnterRule(_localctx, 122, RULE_columnReference);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 947;
+			State = 1151;
 			identifier();
-			State = 954;
+			State = 1158;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,136,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,168,Context) ) {
 			case 1:
 				{
-				State = 948;
+				State = 1152;
 				Match(DOT);
-				State = 949;
+				State = 1153;
 				label();
-				State = 952;
+				State = 1156;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,135,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,167,Context) ) {
 				case 1:
 					{
-					State = 950;
+					State = 1154;
 					Match(DOT);
-					State = 951;
+					State = 1155;
 					label();
 					}
 					break;
@@ -6231,61 +7472,61 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TypeNameContext typeName() {
 		TypeNameContext _localctx = new TypeNameContext(Context, State);
-		EnterRule(_localctx, 100, RULE_typeName);
+		EnterRule(_localctx, 124, RULE_typeName);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 956;
+			State = 1160;
 			identifier();
-			State = 959;
+			State = 1163;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,137,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,169,Context) ) {
 			case 1:
 				{
-				State = 957;
+				State = 1161;
 				Match(PRECISION);
 				}
 				break;
 			case 2:
 				{
-				State = 958;
+				State = 1162;
 				identifier();
 				}
 				break;
 			}
-			State = 968;
+			State = 1172;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,139,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,171,Context) ) {
 			case 1:
 				{
-				State = 961;
+				State = 1165;
 				Match(LEFT_PAREN);
-				State = 962;
+				State = 1166;
 				Match(INTEGER_NUMBER);
-				State = 965;
+				State = 1169;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 963;
+					State = 1167;
 					Match(COMMA);
-					State = 964;
+					State = 1168;
 					Match(INTEGER_NUMBER);
 					}
 				}
 
-				State = 967;
+				State = 1171;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			}
-			State = 973;
+			State = 1177;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,140,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,172,Context) ) {
 			case 1:
 				{
-				State = 970;
+				State = 1174;
 				_la = TokenStream.LA(1);
 				if ( !(_la==WITH || _la==WITHOUT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6294,9 +7535,9 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 971;
+				State = 1175;
 				Match(TIME);
-				State = 972;
+				State = 1176;
 				Match(ZONE);
 				}
 				break;
@@ -6332,25 +7573,24 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableNameContext tableName() {
 		TableNameContext _localctx = new TableNameContext(Context, State);
-		EnterRule(_localctx, 102, RULE_tableName);
-		int _la;
+		EnterRule(_localctx, 126, RULE_tableName);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 975;
+			State = 1179;
 			identifier();
-			State = 978;
+			State = 1182;
 			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (_la==DOT) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,173,Context) ) {
+			case 1:
 				{
-				State = 976;
+				State = 1180;
 				Match(DOT);
-				State = 977;
+				State = 1181;
 				label();
 				}
+				break;
 			}
-
 			}
 		}
 		catch (RecognitionException re) {
@@ -6378,11 +7618,11 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnNameContext columnName() {
 		ColumnNameContext _localctx = new ColumnNameContext(Context, State);
-		EnterRule(_localctx, 104, RULE_columnName);
+		EnterRule(_localctx, 128, RULE_columnName);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 980;
+			State = 1184;
 			identifier();
 			}
 		}
@@ -6420,32 +7660,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnListContext columnList() {
 		ColumnListContext _localctx = new ColumnListContext(Context, State);
-		EnterRule(_localctx, 106, RULE_columnList);
+		EnterRule(_localctx, 130, RULE_columnList);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 982;
+			State = 1186;
 			Match(LEFT_PAREN);
-			State = 983;
+			State = 1187;
 			columnName();
-			State = 988;
+			State = 1192;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 984;
+				State = 1188;
 				Match(COMMA);
-				State = 985;
+				State = 1189;
 				columnName();
 				}
 				}
-				State = 990;
+				State = 1194;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 991;
+			State = 1195;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -6477,9 +7717,9 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LabelContext label() {
 		LabelContext _localctx = new LabelContext(Context, State);
-		EnterRule(_localctx, 108, RULE_label);
+		EnterRule(_localctx, 132, RULE_label);
 		try {
-			State = 995;
+			State = 1199;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -6491,10 +7731,15 @@ internal partial class ShardSqlParser : Parser {
 			case COLOCATED:
 			case COMMIT:
 			case COMMITTED:
+			case CONFLICT:
+			case CURRENT:
+			case DO:
 			case ESCAPE:
 			case EXPLAIN:
 			case EXTRACT:
+			case FILTER:
 			case FIRST:
+			case FOLLOWING:
 			case HASH:
 			case IF:
 			case ISOLATION:
@@ -6504,13 +7749,18 @@ internal partial class ShardSqlParser : Parser {
 			case LEVEL:
 			case NEXT:
 			case NODES:
+			case NOTHING:
 			case NULLS:
 			case OF:
 			case ONLY:
+			case OVER:
+			case PARTITION:
 			case POSITION:
+			case PRECEDING:
 			case PRECISION:
 			case RANGE:
 			case READ:
+			case RECURSIVE:
 			case REFERENCE:
 			case REPEATABLE:
 			case ROLLBACK:
@@ -6533,6 +7783,7 @@ internal partial class ShardSqlParser : Parser {
 			case TO:
 			case TRANSACTION:
 			case TRIM:
+			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
 			case WITHOUT:
@@ -6547,7 +7798,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 993;
+				State = 1197;
 				identifier();
 				}
 				break;
@@ -6620,7 +7871,7 @@ internal partial class ShardSqlParser : Parser {
 			case WITH:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 994;
+				State = 1198;
 				reservedWord();
 				}
 				break;
@@ -6656,29 +7907,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IdentifierContext identifier() {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
-		EnterRule(_localctx, 110, RULE_identifier);
+		EnterRule(_localctx, 134, RULE_identifier);
 		try {
-			State = 1001;
+			State = 1205;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 997;
+				State = 1201;
 				Match(IDENTIFIER);
 				}
 				break;
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 998;
+				State = 1202;
 				Match(QUOTED_IDENTIFIER);
 				}
 				break;
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 999;
+				State = 1203;
 				Match(BRACKET_IDENTIFIER);
 				}
 				break;
@@ -6691,10 +7942,15 @@ internal partial class ShardSqlParser : Parser {
 			case COLOCATED:
 			case COMMIT:
 			case COMMITTED:
+			case CONFLICT:
+			case CURRENT:
+			case DO:
 			case ESCAPE:
 			case EXPLAIN:
 			case EXTRACT:
+			case FILTER:
 			case FIRST:
+			case FOLLOWING:
 			case HASH:
 			case IF:
 			case ISOLATION:
@@ -6704,13 +7960,18 @@ internal partial class ShardSqlParser : Parser {
 			case LEVEL:
 			case NEXT:
 			case NODES:
+			case NOTHING:
 			case NULLS:
 			case OF:
 			case ONLY:
+			case OVER:
+			case PARTITION:
 			case POSITION:
+			case PRECEDING:
 			case PRECISION:
 			case RANGE:
 			case READ:
+			case RECURSIVE:
 			case REFERENCE:
 			case REPEATABLE:
 			case ROLLBACK:
@@ -6733,6 +7994,7 @@ internal partial class ShardSqlParser : Parser {
 			case TO:
 			case TRANSACTION:
 			case TRIM:
+			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
 			case WITHOUT:
@@ -6744,7 +8006,7 @@ internal partial class ShardSqlParser : Parser {
 			case TRAILING:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1000;
+				State = 1204;
 				freeWord();
 				}
 				break;
@@ -6773,10 +8035,15 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COLOCATED() { return GetToken(ShardSqlParser.COLOCATED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMIT() { return GetToken(ShardSqlParser.COMMIT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMITTED() { return GetToken(ShardSqlParser.COMMITTED, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONFLICT() { return GetToken(ShardSqlParser.CONFLICT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CURRENT() { return GetToken(ShardSqlParser.CURRENT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DO() { return GetToken(ShardSqlParser.DO, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ESCAPE() { return GetToken(ShardSqlParser.ESCAPE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXPLAIN() { return GetToken(ShardSqlParser.EXPLAIN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXTRACT() { return GetToken(ShardSqlParser.EXTRACT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FILTER() { return GetToken(ShardSqlParser.FILTER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FIRST() { return GetToken(ShardSqlParser.FIRST, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FOLLOWING() { return GetToken(ShardSqlParser.FOLLOWING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode HASH() { return GetToken(ShardSqlParser.HASH, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(ShardSqlParser.IF, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ISOLATION() { return GetToken(ShardSqlParser.ISOLATION, 0); }
@@ -6786,13 +8053,18 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEVEL() { return GetToken(ShardSqlParser.LEVEL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NEXT() { return GetToken(ShardSqlParser.NEXT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NODES() { return GetToken(ShardSqlParser.NODES, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOTHING() { return GetToken(ShardSqlParser.NOTHING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NULLS() { return GetToken(ShardSqlParser.NULLS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OF() { return GetToken(ShardSqlParser.OF, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ONLY() { return GetToken(ShardSqlParser.ONLY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OVER() { return GetToken(ShardSqlParser.OVER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PARTITION() { return GetToken(ShardSqlParser.PARTITION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode POSITION() { return GetToken(ShardSqlParser.POSITION, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PRECEDING() { return GetToken(ShardSqlParser.PRECEDING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PRECISION() { return GetToken(ShardSqlParser.PRECISION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RANGE() { return GetToken(ShardSqlParser.RANGE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode READ() { return GetToken(ShardSqlParser.READ, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RECURSIVE() { return GetToken(ShardSqlParser.RECURSIVE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REFERENCE() { return GetToken(ShardSqlParser.REFERENCE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REPEATABLE() { return GetToken(ShardSqlParser.REPEATABLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROLLBACK() { return GetToken(ShardSqlParser.ROLLBACK, 0); }
@@ -6815,6 +8087,7 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TO() { return GetToken(ShardSqlParser.TO, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRANSACTION() { return GetToken(ShardSqlParser.TRANSACTION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRIM() { return GetToken(ShardSqlParser.TRIM, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNBOUNDED() { return GetToken(ShardSqlParser.UNBOUNDED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNCOMMITTED() { return GetToken(ShardSqlParser.UNCOMMITTED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNKNOWN() { return GetToken(ShardSqlParser.UNKNOWN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WITHOUT() { return GetToken(ShardSqlParser.WITHOUT, 0); }
@@ -6834,14 +8107,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FreeWordContext freeWord() {
 		FreeWordContext _localctx = new FreeWordContext(Context, State);
-		EnterRule(_localctx, 112, RULE_freeWord);
+		EnterRule(_localctx, 136, RULE_freeWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1003;
+			State = 1207;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & 1152921504606846975L) != 0)) ) {
+			if ( !(((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 127L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -6939,12 +8212,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReservedWordContext reservedWord() {
 		ReservedWordContext _localctx = new ReservedWordContext(Context, State);
-		EnterRule(_localctx, 114, RULE_reservedWord);
+		EnterRule(_localctx, 138, RULE_reservedWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1005;
+			State = 1209;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 15L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -6968,30 +8241,38 @@ internal partial class ShardSqlParser : Parser {
 
 	public override bool Sempred(RuleContext _localctx, int ruleIndex, int predIndex) {
 		switch (ruleIndex) {
-		case 37: return expression_sempred((ExpressionContext)_localctx, predIndex);
-		case 44: return operand_sempred((OperandContext)_localctx, predIndex);
+		case 31: return queryExpression_sempred((QueryExpressionContext)_localctx, predIndex);
+		case 44: return expression_sempred((ExpressionContext)_localctx, predIndex);
+		case 51: return operand_sempred((OperandContext)_localctx, predIndex);
+		}
+		return true;
+	}
+	private bool queryExpression_sempred(QueryExpressionContext _localctx, int predIndex) {
+		switch (predIndex) {
+		case 0: return Precpred(Context, 5);
+		case 1: return Precpred(Context, 4);
 		}
 		return true;
 	}
 	private bool expression_sempred(ExpressionContext _localctx, int predIndex) {
 		switch (predIndex) {
-		case 0: return Precpred(Context, 3);
-		case 1: return Precpred(Context, 2);
+		case 2: return Precpred(Context, 3);
+		case 3: return Precpred(Context, 2);
 		}
 		return true;
 	}
 	private bool operand_sempred(OperandContext _localctx, int predIndex) {
 		switch (predIndex) {
-		case 2: return Precpred(Context, 3);
-		case 3: return Precpred(Context, 2);
-		case 4: return Precpred(Context, 1);
-		case 5: return Precpred(Context, 5);
+		case 4: return Precpred(Context, 3);
+		case 5: return Precpred(Context, 2);
+		case 6: return Precpred(Context, 1);
+		case 7: return Precpred(Context, 5);
 		}
 		return true;
 	}
 
 	private static int[] _serializedATN = {
-		4,1,162,1008,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,173,1212,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -6999,364 +8280,446 @@ internal partial class ShardSqlParser : Parser {
 		2,36,7,36,2,37,7,37,2,38,7,38,2,39,7,39,2,40,7,40,2,41,7,41,2,42,7,42,
 		2,43,7,43,2,44,7,44,2,45,7,45,2,46,7,46,2,47,7,47,2,48,7,48,2,49,7,49,
 		2,50,7,50,2,51,7,51,2,52,7,52,2,53,7,53,2,54,7,54,2,55,7,55,2,56,7,56,
-		2,57,7,57,1,0,5,0,118,8,0,10,0,12,0,121,9,0,1,0,1,0,4,0,125,8,0,11,0,12,
-		0,126,1,0,5,0,130,8,0,10,0,12,0,133,9,0,1,0,5,0,136,8,0,10,0,12,0,139,
-		9,0,3,0,141,8,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,152,8,1,1,2,1,
-		2,1,2,1,2,1,2,1,2,3,2,160,8,2,1,3,1,3,1,3,3,3,165,8,3,3,3,167,8,3,1,3,
-		1,3,1,3,1,3,5,3,173,8,3,10,3,12,3,176,9,3,1,3,1,3,3,3,180,8,3,1,3,1,3,
-		1,4,1,4,3,4,186,8,4,1,4,1,4,3,4,190,8,4,1,4,1,4,3,4,194,8,4,1,4,5,4,197,
-		8,4,10,4,12,4,200,9,4,3,4,202,8,4,1,5,1,5,3,5,206,8,5,1,6,1,6,3,6,210,
-		8,6,1,7,1,7,1,7,1,7,1,7,1,7,1,7,1,7,1,7,1,7,3,7,222,8,7,1,8,1,8,1,8,1,
-		8,1,8,1,8,1,8,1,8,3,8,232,8,8,1,8,3,8,235,8,8,1,9,1,9,1,9,1,9,3,9,241,
-		8,9,1,9,5,9,244,8,9,10,9,12,9,247,9,9,1,9,1,9,1,9,1,9,5,9,253,8,9,10,9,
-		12,9,256,9,9,1,9,1,9,1,9,1,9,3,9,262,8,9,3,9,264,8,9,1,10,1,10,4,10,268,
-		8,10,11,10,12,10,269,1,10,1,10,1,10,3,10,275,8,10,1,11,1,11,1,11,1,11,
-		1,11,3,11,282,8,11,1,11,1,11,1,11,1,11,1,11,5,11,289,8,11,10,11,12,11,
-		292,9,11,1,11,1,11,3,11,296,8,11,1,12,1,12,3,12,300,8,12,1,13,1,13,1,13,
-		5,13,305,8,13,10,13,12,13,308,9,13,1,14,1,14,3,14,312,8,14,1,14,1,14,1,
-		14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,3,
-		14,330,8,14,1,14,1,14,3,14,334,8,14,1,15,1,15,3,15,338,8,15,1,15,1,15,
-		1,15,1,15,1,15,1,15,1,15,1,15,1,15,1,15,1,15,1,15,1,15,1,15,1,15,1,15,
-		3,15,356,8,15,3,15,358,8,15,1,16,1,16,1,16,1,16,1,16,1,16,1,16,3,16,367,
-		8,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,5,16,379,8,16,10,
-		16,12,16,382,9,16,3,16,384,8,16,1,16,1,16,1,16,1,16,1,16,3,16,391,8,16,
-		1,16,1,16,1,16,1,16,1,16,3,16,398,8,16,3,16,400,8,16,1,17,1,17,1,17,1,
-		17,3,17,406,8,17,1,17,1,17,1,17,5,17,411,8,17,10,17,12,17,414,9,17,1,18,
-		1,18,3,18,418,8,18,1,18,1,18,3,18,422,8,18,1,18,1,18,3,18,426,8,18,1,19,
-		1,19,1,19,1,19,5,19,432,8,19,10,19,12,19,435,9,19,1,19,1,19,1,19,3,19,
-		440,8,19,1,20,1,20,1,20,1,20,5,20,446,8,20,10,20,12,20,449,9,20,1,20,1,
-		20,1,21,1,21,3,21,455,8,21,1,22,1,22,1,22,3,22,460,8,22,1,22,1,22,1,22,
-		1,22,5,22,466,8,22,10,22,12,22,469,9,22,1,22,1,22,3,22,473,8,22,1,22,3,
-		22,476,8,22,1,22,3,22,479,8,22,1,23,1,23,1,23,1,23,1,24,1,24,3,24,487,
-		8,24,1,24,1,24,3,24,491,8,24,1,24,1,24,3,24,495,8,24,1,24,3,24,498,8,24,
-		1,24,3,24,501,8,24,1,25,1,25,1,25,1,25,5,25,507,8,25,10,25,12,25,510,9,
-		25,1,26,1,26,1,26,3,26,515,8,26,1,26,1,26,1,26,1,26,1,26,3,26,522,8,26,
-		1,26,1,26,1,26,1,26,5,26,528,8,26,10,26,12,26,531,9,26,1,26,1,26,1,26,
-		1,26,1,26,5,26,538,8,26,10,26,12,26,541,9,26,3,26,543,8,26,1,26,5,26,546,
-		8,26,10,26,12,26,549,9,26,1,26,1,26,3,26,553,8,26,1,27,1,27,3,27,557,8,
-		27,1,28,1,28,1,28,1,28,1,28,1,28,1,28,1,28,5,28,567,8,28,10,28,12,28,570,
-		9,28,1,28,1,28,3,28,574,8,28,3,28,576,8,28,1,28,1,28,1,28,5,28,581,8,28,
-		10,28,12,28,584,9,28,1,28,1,28,1,28,1,28,5,28,590,8,28,10,28,12,28,593,
-		9,28,3,28,595,8,28,1,28,3,28,598,8,28,1,28,1,28,1,28,1,28,1,28,5,28,605,
-		8,28,10,28,12,28,608,9,28,3,28,610,8,28,1,28,1,28,3,28,614,8,28,1,29,1,
-		29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,3,29,625,8,29,3,29,627,8,29,1,30,
-		1,30,5,30,631,8,30,10,30,12,30,634,9,30,1,31,1,31,1,31,1,31,1,31,3,31,
-		641,8,31,1,31,3,31,644,8,31,1,32,3,32,647,8,32,1,32,1,32,1,32,1,32,3,32,
-		653,8,32,3,32,655,8,32,1,32,1,32,1,32,1,32,1,32,1,32,3,32,663,8,32,1,33,
-		3,33,666,8,33,1,33,1,33,1,34,1,34,1,34,1,35,1,35,3,35,675,8,35,1,35,1,
-		35,3,35,679,8,35,1,36,1,36,1,36,3,36,684,8,36,1,36,1,36,1,36,3,36,689,
-		8,36,1,36,1,36,1,36,3,36,694,8,36,1,36,1,36,3,36,698,8,36,1,37,1,37,1,
-		37,1,37,3,37,704,8,37,1,37,1,37,1,37,1,37,1,37,1,37,5,37,712,8,37,10,37,
-		12,37,715,9,37,1,38,1,38,5,38,719,8,38,10,38,12,38,722,9,38,1,39,1,39,
-		3,39,726,8,39,1,39,1,39,1,39,3,39,731,8,39,1,39,1,39,1,39,3,39,736,8,39,
-		1,40,1,40,1,40,1,40,3,40,742,8,40,1,41,1,41,1,42,1,42,3,42,748,8,42,1,
-		43,3,43,751,8,43,1,43,1,43,1,43,1,43,1,43,1,43,3,43,759,8,43,1,43,1,43,
-		1,43,1,43,1,43,1,43,5,43,767,8,43,10,43,12,43,770,9,43,3,43,772,8,43,1,
-		43,1,43,1,43,3,43,777,8,43,1,43,1,43,1,43,1,43,3,43,783,8,43,3,43,785,
-		8,43,1,44,1,44,1,44,1,44,3,44,791,8,44,1,44,1,44,1,44,1,44,1,44,1,44,1,
-		44,1,44,1,44,1,44,1,44,1,44,5,44,805,8,44,10,44,12,44,808,9,44,1,45,1,
-		45,1,45,1,45,1,45,3,45,815,8,45,1,45,1,45,1,45,1,45,5,45,821,8,45,10,45,
-		12,45,824,9,45,1,45,1,45,1,45,1,45,3,45,830,8,45,1,45,1,45,1,45,1,45,1,
-		45,4,45,837,8,45,11,45,12,45,838,1,45,1,45,3,45,843,8,45,1,45,1,45,1,45,
-		1,45,1,45,1,45,1,45,1,45,1,45,1,45,3,45,855,8,45,1,45,1,45,1,45,1,45,1,
-		45,1,45,1,45,1,45,1,45,3,45,866,8,45,1,46,1,46,1,46,1,46,1,46,1,46,1,46,
-		1,46,3,46,876,8,46,1,46,1,46,3,46,880,8,46,1,47,1,47,1,47,1,47,1,47,1,
-		47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,
-		47,1,47,3,47,903,8,47,1,47,1,47,1,47,1,47,1,47,3,47,910,8,47,1,47,3,47,
-		913,8,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,3,
-		47,927,8,47,1,47,1,47,1,47,5,47,932,8,47,10,47,12,47,935,9,47,3,47,937,
-		8,47,1,47,1,47,3,47,941,8,47,1,48,1,48,1,48,3,48,946,8,48,1,49,1,49,1,
-		49,1,49,1,49,3,49,953,8,49,3,49,955,8,49,1,50,1,50,1,50,3,50,960,8,50,
-		1,50,1,50,1,50,1,50,3,50,966,8,50,1,50,3,50,969,8,50,1,50,1,50,1,50,3,
-		50,974,8,50,1,51,1,51,1,51,3,51,979,8,51,1,52,1,52,1,53,1,53,1,53,1,53,
-		5,53,987,8,53,10,53,12,53,990,9,53,1,53,1,53,1,54,1,54,3,54,996,8,54,1,
-		55,1,55,1,55,1,55,3,55,1002,8,55,1,56,1,56,1,57,1,57,1,57,0,2,74,88,58,
-		0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,
-		50,52,54,56,58,60,62,64,66,68,70,72,74,76,78,80,82,84,86,88,90,92,94,96,
-		98,100,102,104,106,108,110,112,114,0,24,2,0,117,117,122,122,2,0,20,20,
-		75,75,2,0,68,68,99,99,2,0,116,116,135,135,3,0,21,21,35,35,59,59,2,0,1,
-		1,17,17,3,0,28,28,39,39,53,53,2,0,5,5,16,16,2,0,80,80,86,86,1,0,100,101,
-		2,0,80,80,88,88,4,0,23,23,44,44,58,58,120,120,1,0,130,135,2,0,31,31,40,
-		40,1,0,136,137,1,0,138,140,3,0,1,1,3,3,22,22,2,0,1,1,3,3,2,0,23,23,58,
-		58,1,0,146,147,1,0,125,127,2,0,67,67,121,121,1,0,68,127,1,0,1,67,1151,
-		0,119,1,0,0,0,2,151,1,0,0,0,4,159,1,0,0,0,6,161,1,0,0,0,8,189,1,0,0,0,
-		10,203,1,0,0,0,12,207,1,0,0,0,14,221,1,0,0,0,16,234,1,0,0,0,18,263,1,0,
-		0,0,20,265,1,0,0,0,22,276,1,0,0,0,24,299,1,0,0,0,26,301,1,0,0,0,28,311,
-		1,0,0,0,30,337,1,0,0,0,32,399,1,0,0,0,34,401,1,0,0,0,36,415,1,0,0,0,38,
-		439,1,0,0,0,40,441,1,0,0,0,42,454,1,0,0,0,44,456,1,0,0,0,46,480,1,0,0,
-		0,48,484,1,0,0,0,50,502,1,0,0,0,52,521,1,0,0,0,54,554,1,0,0,0,56,558,1,
-		0,0,0,58,626,1,0,0,0,60,628,1,0,0,0,62,640,1,0,0,0,64,646,1,0,0,0,66,665,
-		1,0,0,0,68,669,1,0,0,0,70,672,1,0,0,0,72,697,1,0,0,0,74,703,1,0,0,0,76,
-		716,1,0,0,0,78,735,1,0,0,0,80,737,1,0,0,0,82,743,1,0,0,0,84,745,1,0,0,
-		0,86,784,1,0,0,0,88,790,1,0,0,0,90,865,1,0,0,0,92,879,1,0,0,0,94,940,1,
-		0,0,0,96,945,1,0,0,0,98,947,1,0,0,0,100,956,1,0,0,0,102,975,1,0,0,0,104,
-		980,1,0,0,0,106,982,1,0,0,0,108,995,1,0,0,0,110,1001,1,0,0,0,112,1003,
-		1,0,0,0,114,1005,1,0,0,0,116,118,5,145,0,0,117,116,1,0,0,0,118,121,1,0,
-		0,0,119,117,1,0,0,0,119,120,1,0,0,0,120,140,1,0,0,0,121,119,1,0,0,0,122,
-		131,3,2,1,0,123,125,5,145,0,0,124,123,1,0,0,0,125,126,1,0,0,0,126,124,
-		1,0,0,0,126,127,1,0,0,0,127,128,1,0,0,0,128,130,3,2,1,0,129,124,1,0,0,
-		0,130,133,1,0,0,0,131,129,1,0,0,0,131,132,1,0,0,0,132,137,1,0,0,0,133,
-		131,1,0,0,0,134,136,5,145,0,0,135,134,1,0,0,0,136,139,1,0,0,0,137,135,
-		1,0,0,0,137,138,1,0,0,0,138,141,1,0,0,0,139,137,1,0,0,0,140,122,1,0,0,
-		0,140,141,1,0,0,0,141,142,1,0,0,0,142,143,5,0,0,1,143,1,1,0,0,0,144,152,
-		3,6,3,0,145,152,3,4,2,0,146,152,3,8,4,0,147,152,3,10,5,0,148,152,3,12,
-		6,0,149,152,3,20,10,0,150,152,3,18,9,0,151,144,1,0,0,0,151,145,1,0,0,0,
-		151,146,1,0,0,0,151,147,1,0,0,0,151,148,1,0,0,0,151,149,1,0,0,0,151,150,
-		1,0,0,0,152,3,1,0,0,0,153,160,3,52,26,0,154,160,3,36,18,0,155,160,3,44,
-		22,0,156,160,3,48,24,0,157,160,3,22,11,0,158,160,3,34,17,0,159,153,1,0,
-		0,0,159,154,1,0,0,0,159,155,1,0,0,0,159,156,1,0,0,0,159,157,1,0,0,0,159,
-		158,1,0,0,0,160,5,1,0,0,0,161,166,5,78,0,0,162,164,5,69,0,0,163,165,5,
-		75,0,0,164,163,1,0,0,0,164,165,1,0,0,0,165,167,1,0,0,0,166,162,1,0,0,0,
-		166,167,1,0,0,0,167,179,1,0,0,0,168,169,5,143,0,0,169,174,3,110,55,0,170,
-		171,5,141,0,0,171,173,3,110,55,0,172,170,1,0,0,0,173,176,1,0,0,0,174,172,
-		1,0,0,0,174,175,1,0,0,0,175,177,1,0,0,0,176,174,1,0,0,0,177,178,5,144,
-		0,0,178,180,1,0,0,0,179,168,1,0,0,0,179,180,1,0,0,0,180,181,1,0,0,0,181,
-		182,3,4,2,0,182,7,1,0,0,0,183,185,5,71,0,0,184,186,7,0,0,0,185,184,1,0,
-		0,0,185,186,1,0,0,0,186,190,1,0,0,0,187,188,5,110,0,0,188,190,5,117,0,
-		0,189,183,1,0,0,0,189,187,1,0,0,0,190,201,1,0,0,0,191,198,3,14,7,0,192,
-		194,5,141,0,0,193,192,1,0,0,0,193,194,1,0,0,0,194,195,1,0,0,0,195,197,
-		3,14,7,0,196,193,1,0,0,0,197,200,1,0,0,0,198,196,1,0,0,0,198,199,1,0,0,
-		0,199,202,1,0,0,0,200,198,1,0,0,0,201,191,1,0,0,0,201,202,1,0,0,0,202,
-		9,1,0,0,0,203,205,7,1,0,0,204,206,7,0,0,0,205,204,1,0,0,0,205,206,1,0,
-		0,0,206,11,1,0,0,0,207,209,7,2,0,0,208,210,7,0,0,0,209,208,1,0,0,0,209,
-		210,1,0,0,0,210,13,1,0,0,0,211,212,5,96,0,0,212,222,5,92,0,0,213,214,5,
-		96,0,0,214,222,5,123,0,0,215,216,5,83,0,0,216,217,5,87,0,0,217,222,3,16,
-		8,0,218,219,5,4,0,0,219,220,5,91,0,0,220,222,5,146,0,0,221,211,1,0,0,0,
-		221,213,1,0,0,0,221,215,1,0,0,0,221,218,1,0,0,0,222,15,1,0,0,0,223,224,
-		5,96,0,0,224,235,5,119,0,0,225,226,5,96,0,0,226,235,5,76,0,0,227,228,5,
-		98,0,0,228,235,5,96,0,0,229,235,5,108,0,0,230,232,5,111,0,0,231,230,1,
-		0,0,0,231,232,1,0,0,0,232,233,1,0,0,0,233,235,5,103,0,0,234,223,1,0,0,
-		0,234,225,1,0,0,0,234,227,1,0,0,0,234,229,1,0,0,0,234,231,1,0,0,0,235,
-		17,1,0,0,0,236,237,5,55,0,0,237,238,5,117,0,0,238,245,3,14,7,0,239,241,
-		5,141,0,0,240,239,1,0,0,0,240,241,1,0,0,0,241,242,1,0,0,0,242,244,3,14,
-		7,0,243,240,1,0,0,0,244,247,1,0,0,0,245,243,1,0,0,0,245,246,1,0,0,0,246,
-		264,1,0,0,0,247,245,1,0,0,0,248,249,5,55,0,0,249,254,3,110,55,0,250,251,
-		5,142,0,0,251,253,3,110,55,0,252,250,1,0,0,0,253,256,1,0,0,0,254,252,1,
-		0,0,0,254,255,1,0,0,0,255,257,1,0,0,0,256,254,1,0,0,0,257,261,7,3,0,0,
-		258,262,3,74,37,0,259,262,5,14,0,0,260,262,5,46,0,0,261,258,1,0,0,0,261,
-		259,1,0,0,0,261,260,1,0,0,0,262,264,1,0,0,0,263,236,1,0,0,0,263,248,1,
-		0,0,0,264,19,1,0,0,0,265,267,5,106,0,0,266,268,3,110,55,0,267,266,1,0,
-		0,0,268,269,1,0,0,0,269,267,1,0,0,0,269,270,1,0,0,0,270,274,1,0,0,0,271,
-		272,5,27,0,0,272,273,5,56,0,0,273,275,3,102,51,0,274,271,1,0,0,0,274,275,
-		1,0,0,0,275,21,1,0,0,0,276,277,5,12,0,0,277,281,5,56,0,0,278,279,5,82,
-		0,0,279,280,5,43,0,0,280,282,5,22,0,0,281,278,1,0,0,0,281,282,1,0,0,0,
-		282,283,1,0,0,0,283,284,3,102,51,0,284,285,5,143,0,0,285,290,3,24,12,0,
-		286,287,5,141,0,0,287,289,3,24,12,0,288,286,1,0,0,0,289,292,1,0,0,0,290,
-		288,1,0,0,0,290,291,1,0,0,0,291,293,1,0,0,0,292,290,1,0,0,0,293,295,5,
-		144,0,0,294,296,3,32,16,0,295,294,1,0,0,0,295,296,1,0,0,0,296,23,1,0,0,
-		0,297,300,3,26,13,0,298,300,3,30,15,0,299,297,1,0,0,0,299,298,1,0,0,0,
-		300,25,1,0,0,0,301,302,3,110,55,0,302,306,3,100,50,0,303,305,3,28,14,0,
-		304,303,1,0,0,0,305,308,1,0,0,0,306,304,1,0,0,0,306,307,1,0,0,0,307,27,
-		1,0,0,0,308,306,1,0,0,0,309,310,5,11,0,0,310,312,3,110,55,0,311,309,1,
-		0,0,0,311,312,1,0,0,0,312,333,1,0,0,0,313,314,5,43,0,0,314,334,5,44,0,
-		0,315,334,5,44,0,0,316,317,5,14,0,0,317,334,3,88,44,0,318,319,5,50,0,0,
-		319,334,5,85,0,0,320,321,5,9,0,0,321,322,5,143,0,0,322,323,3,74,37,0,323,
-		324,5,144,0,0,324,334,1,0,0,0,325,334,5,60,0,0,326,327,5,51,0,0,327,329,
-		3,102,51,0,328,330,3,106,53,0,329,328,1,0,0,0,329,330,1,0,0,0,330,334,
-		1,0,0,0,331,332,5,10,0,0,332,334,3,110,55,0,333,313,1,0,0,0,333,315,1,
-		0,0,0,333,316,1,0,0,0,333,318,1,0,0,0,333,320,1,0,0,0,333,325,1,0,0,0,
-		333,326,1,0,0,0,333,331,1,0,0,0,334,29,1,0,0,0,335,336,5,11,0,0,336,338,
-		3,110,55,0,337,335,1,0,0,0,337,338,1,0,0,0,338,357,1,0,0,0,339,340,5,50,
-		0,0,340,341,5,85,0,0,341,358,3,106,53,0,342,343,5,9,0,0,343,344,5,143,
-		0,0,344,345,3,74,37,0,345,346,5,144,0,0,346,358,1,0,0,0,347,348,5,60,0,
-		0,348,358,3,106,53,0,349,350,5,26,0,0,350,351,5,85,0,0,351,352,3,106,53,
-		0,352,353,5,51,0,0,353,355,3,102,51,0,354,356,3,106,53,0,355,354,1,0,0,
-		0,355,356,1,0,0,0,356,358,1,0,0,0,357,339,1,0,0,0,357,342,1,0,0,0,357,
-		347,1,0,0,0,357,349,1,0,0,0,358,31,1,0,0,0,359,360,5,104,0,0,360,361,5,
-		72,0,0,361,362,5,81,0,0,362,366,3,106,53,0,363,364,5,36,0,0,364,365,5,
-		149,0,0,365,367,5,102,0,0,366,363,1,0,0,0,366,367,1,0,0,0,367,400,1,0,
-		0,0,368,369,5,104,0,0,369,370,5,72,0,0,370,371,5,95,0,0,371,383,3,106,
-		53,0,372,373,5,109,0,0,373,374,5,70,0,0,374,375,5,63,0,0,375,380,3,40,
-		20,0,376,377,5,141,0,0,377,379,3,40,20,0,378,376,1,0,0,0,379,382,1,0,0,
-		0,380,378,1,0,0,0,380,381,1,0,0,0,381,384,1,0,0,0,382,380,1,0,0,0,383,
-		372,1,0,0,0,383,384,1,0,0,0,384,400,1,0,0,0,385,386,5,74,0,0,386,387,5,
-		67,0,0,387,390,3,102,51,0,388,389,5,46,0,0,389,391,3,106,53,0,390,388,
-		1,0,0,0,390,391,1,0,0,0,391,400,1,0,0,0,392,400,5,97,0,0,393,397,5,107,
-		0,0,394,395,5,46,0,0,395,396,5,104,0,0,396,398,5,149,0,0,397,394,1,0,0,
-		0,397,398,1,0,0,0,398,400,1,0,0,0,399,359,1,0,0,0,399,368,1,0,0,0,399,
-		385,1,0,0,0,399,392,1,0,0,0,399,393,1,0,0,0,400,33,1,0,0,0,401,402,5,18,
-		0,0,402,405,5,56,0,0,403,404,5,82,0,0,404,406,5,22,0,0,405,403,1,0,0,0,
-		405,406,1,0,0,0,406,407,1,0,0,0,407,412,3,102,51,0,408,409,5,141,0,0,409,
-		411,3,102,51,0,410,408,1,0,0,0,411,414,1,0,0,0,412,410,1,0,0,0,412,413,
-		1,0,0,0,413,35,1,0,0,0,414,412,1,0,0,0,415,417,5,34,0,0,416,418,5,36,0,
-		0,417,416,1,0,0,0,417,418,1,0,0,0,418,419,1,0,0,0,419,421,3,102,51,0,420,
-		422,3,106,53,0,421,420,1,0,0,0,421,422,1,0,0,0,422,423,1,0,0,0,423,425,
-		3,38,19,0,424,426,3,50,25,0,425,424,1,0,0,0,425,426,1,0,0,0,426,37,1,0,
-		0,0,427,428,5,63,0,0,428,433,3,40,20,0,429,430,5,141,0,0,430,432,3,40,
-		20,0,431,429,1,0,0,0,432,435,1,0,0,0,433,431,1,0,0,0,433,434,1,0,0,0,434,
-		440,1,0,0,0,435,433,1,0,0,0,436,437,5,14,0,0,437,440,5,63,0,0,438,440,
-		3,52,26,0,439,427,1,0,0,0,439,436,1,0,0,0,439,438,1,0,0,0,440,39,1,0,0,
-		0,441,442,5,143,0,0,442,447,3,42,21,0,443,444,5,141,0,0,444,446,3,42,21,
-		0,445,443,1,0,0,0,446,449,1,0,0,0,447,445,1,0,0,0,447,448,1,0,0,0,448,
-		450,1,0,0,0,449,447,1,0,0,0,450,451,5,144,0,0,451,41,1,0,0,0,452,455,5,
-		14,0,0,453,455,3,74,37,0,454,452,1,0,0,0,454,453,1,0,0,0,455,43,1,0,0,
-		0,456,457,5,61,0,0,457,459,3,102,51,0,458,460,3,66,33,0,459,458,1,0,0,
-		0,459,460,1,0,0,0,460,461,1,0,0,0,461,462,5,55,0,0,462,467,3,46,23,0,463,
-		464,5,141,0,0,464,466,3,46,23,0,465,463,1,0,0,0,466,469,1,0,0,0,467,465,
-		1,0,0,0,467,468,1,0,0,0,468,472,1,0,0,0,469,467,1,0,0,0,470,471,5,27,0,
-		0,471,473,3,60,30,0,472,470,1,0,0,0,472,473,1,0,0,0,473,475,1,0,0,0,474,
-		476,3,68,34,0,475,474,1,0,0,0,475,476,1,0,0,0,476,478,1,0,0,0,477,479,
-		3,50,25,0,478,477,1,0,0,0,478,479,1,0,0,0,479,45,1,0,0,0,480,481,3,104,
-		52,0,481,482,5,135,0,0,482,483,3,42,21,0,483,47,1,0,0,0,484,486,5,15,0,
-		0,485,487,5,27,0,0,486,485,1,0,0,0,486,487,1,0,0,0,487,488,1,0,0,0,488,
-		490,3,102,51,0,489,491,3,66,33,0,490,489,1,0,0,0,490,491,1,0,0,0,491,494,
-		1,0,0,0,492,493,5,62,0,0,493,495,3,60,30,0,494,492,1,0,0,0,494,495,1,0,
-		0,0,495,497,1,0,0,0,496,498,3,68,34,0,497,496,1,0,0,0,497,498,1,0,0,0,
-		498,500,1,0,0,0,499,501,3,50,25,0,500,499,1,0,0,0,500,501,1,0,0,0,501,
-		49,1,0,0,0,502,503,5,52,0,0,503,508,3,58,29,0,504,505,5,141,0,0,505,507,
-		3,58,29,0,506,504,1,0,0,0,507,510,1,0,0,0,508,506,1,0,0,0,508,509,1,0,
-		0,0,509,51,1,0,0,0,510,508,1,0,0,0,511,512,5,67,0,0,512,514,3,110,55,0,
-		513,515,3,106,53,0,514,513,1,0,0,0,514,515,1,0,0,0,515,516,1,0,0,0,516,
-		517,5,4,0,0,517,518,5,143,0,0,518,519,3,52,26,0,519,520,5,144,0,0,520,
-		522,1,0,0,0,521,511,1,0,0,0,521,522,1,0,0,0,522,523,1,0,0,0,523,529,3,
-		56,28,0,524,525,3,54,27,0,525,526,3,56,28,0,526,528,1,0,0,0,527,524,1,
-		0,0,0,528,531,1,0,0,0,529,527,1,0,0,0,529,530,1,0,0,0,530,542,1,0,0,0,
-		531,529,1,0,0,0,532,533,5,48,0,0,533,534,5,72,0,0,534,539,3,70,35,0,535,
-		536,5,141,0,0,536,538,3,70,35,0,537,535,1,0,0,0,538,541,1,0,0,0,539,537,
-		1,0,0,0,539,540,1,0,0,0,540,543,1,0,0,0,541,539,1,0,0,0,542,532,1,0,0,
-		0,542,543,1,0,0,0,543,547,1,0,0,0,544,546,3,72,36,0,545,544,1,0,0,0,546,
-		549,1,0,0,0,547,545,1,0,0,0,547,548,1,0,0,0,548,552,1,0,0,0,549,547,1,
-		0,0,0,550,551,5,25,0,0,551,553,5,61,0,0,552,550,1,0,0,0,552,553,1,0,0,
-		0,553,53,1,0,0,0,554,556,7,4,0,0,555,557,7,5,0,0,556,555,1,0,0,0,556,557,
-		1,0,0,0,557,55,1,0,0,0,558,575,5,54,0,0,559,576,5,1,0,0,560,573,5,17,0,
-		0,561,562,5,46,0,0,562,563,5,143,0,0,563,568,3,74,37,0,564,565,5,141,0,
-		0,565,567,3,74,37,0,566,564,1,0,0,0,567,570,1,0,0,0,568,566,1,0,0,0,568,
-		569,1,0,0,0,569,571,1,0,0,0,570,568,1,0,0,0,571,572,5,144,0,0,572,574,
-		1,0,0,0,573,561,1,0,0,0,573,574,1,0,0,0,574,576,1,0,0,0,575,559,1,0,0,
-		0,575,560,1,0,0,0,575,576,1,0,0,0,576,577,1,0,0,0,577,582,3,58,29,0,578,
-		579,5,141,0,0,579,581,3,58,29,0,580,578,1,0,0,0,581,584,1,0,0,0,582,580,
-		1,0,0,0,582,583,1,0,0,0,583,594,1,0,0,0,584,582,1,0,0,0,585,586,5,27,0,
-		0,586,591,3,60,30,0,587,588,5,141,0,0,588,590,3,60,30,0,589,587,1,0,0,
-		0,590,593,1,0,0,0,591,589,1,0,0,0,591,592,1,0,0,0,592,595,1,0,0,0,593,
-		591,1,0,0,0,594,585,1,0,0,0,594,595,1,0,0,0,595,597,1,0,0,0,596,598,3,
-		68,34,0,597,596,1,0,0,0,597,598,1,0,0,0,598,609,1,0,0,0,599,600,5,29,0,
-		0,600,601,5,72,0,0,601,606,3,74,37,0,602,603,5,141,0,0,603,605,3,74,37,
-		0,604,602,1,0,0,0,605,608,1,0,0,0,606,604,1,0,0,0,606,607,1,0,0,0,607,
-		610,1,0,0,0,608,606,1,0,0,0,609,599,1,0,0,0,609,610,1,0,0,0,610,613,1,
-		0,0,0,611,612,5,30,0,0,612,614,3,74,37,0,613,611,1,0,0,0,613,614,1,0,0,
-		0,614,57,1,0,0,0,615,627,5,138,0,0,616,617,3,110,55,0,617,618,5,142,0,
-		0,618,619,5,138,0,0,619,627,1,0,0,0,620,624,3,74,37,0,621,622,5,4,0,0,
-		622,625,3,108,54,0,623,625,3,110,55,0,624,621,1,0,0,0,624,623,1,0,0,0,
-		624,625,1,0,0,0,625,627,1,0,0,0,626,615,1,0,0,0,626,616,1,0,0,0,626,620,
-		1,0,0,0,627,59,1,0,0,0,628,632,3,62,31,0,629,631,3,64,32,0,630,629,1,0,
-		0,0,631,634,1,0,0,0,632,630,1,0,0,0,632,633,1,0,0,0,633,61,1,0,0,0,634,
-		632,1,0,0,0,635,641,3,102,51,0,636,637,5,143,0,0,637,638,3,52,26,0,638,
-		639,5,144,0,0,639,641,1,0,0,0,640,635,1,0,0,0,640,636,1,0,0,0,641,643,
-		1,0,0,0,642,644,3,66,33,0,643,642,1,0,0,0,643,644,1,0,0,0,644,63,1,0,0,
-		0,645,647,5,42,0,0,646,645,1,0,0,0,646,647,1,0,0,0,647,654,1,0,0,0,648,
-		655,5,13,0,0,649,655,5,33,0,0,650,652,7,6,0,0,651,653,5,49,0,0,652,651,
-		1,0,0,0,652,653,1,0,0,0,653,655,1,0,0,0,654,648,1,0,0,0,654,649,1,0,0,
-		0,654,650,1,0,0,0,654,655,1,0,0,0,655,656,1,0,0,0,656,657,5,38,0,0,657,
-		662,3,62,31,0,658,659,5,46,0,0,659,663,3,74,37,0,660,661,5,62,0,0,661,
-		663,3,106,53,0,662,658,1,0,0,0,662,660,1,0,0,0,662,663,1,0,0,0,663,65,
-		1,0,0,0,664,666,5,4,0,0,665,664,1,0,0,0,665,666,1,0,0,0,666,667,1,0,0,
-		0,667,668,3,110,55,0,668,67,1,0,0,0,669,670,5,65,0,0,670,671,3,74,37,0,
-		671,69,1,0,0,0,672,674,3,74,37,0,673,675,7,7,0,0,674,673,1,0,0,0,674,675,
-		1,0,0,0,675,678,1,0,0,0,676,677,5,90,0,0,677,679,7,8,0,0,678,676,1,0,0,
-		0,678,679,1,0,0,0,679,71,1,0,0,0,680,683,5,41,0,0,681,684,5,1,0,0,682,
-		684,3,88,44,0,683,681,1,0,0,0,683,682,1,0,0,0,684,698,1,0,0,0,685,686,
-		5,45,0,0,686,688,3,88,44,0,687,689,7,9,0,0,688,687,1,0,0,0,688,689,1,0,
-		0,0,689,698,1,0,0,0,690,691,5,24,0,0,691,693,7,10,0,0,692,694,3,88,44,
-		0,693,692,1,0,0,0,693,694,1,0,0,0,694,695,1,0,0,0,695,696,7,9,0,0,696,
-		698,5,92,0,0,697,680,1,0,0,0,697,685,1,0,0,0,697,690,1,0,0,0,698,73,1,
-		0,0,0,699,700,6,37,-1,0,700,701,5,43,0,0,701,704,3,74,37,4,702,704,3,76,
-		38,0,703,699,1,0,0,0,703,702,1,0,0,0,704,713,1,0,0,0,705,706,10,3,0,0,
-		706,707,5,2,0,0,707,712,3,74,37,4,708,709,10,2,0,0,709,710,5,47,0,0,710,
-		712,3,74,37,3,711,705,1,0,0,0,711,708,1,0,0,0,712,715,1,0,0,0,713,711,
-		1,0,0,0,713,714,1,0,0,0,714,75,1,0,0,0,715,713,1,0,0,0,716,720,3,80,40,
-		0,717,719,3,78,39,0,718,717,1,0,0,0,719,722,1,0,0,0,720,718,1,0,0,0,720,
-		721,1,0,0,0,721,77,1,0,0,0,722,720,1,0,0,0,723,725,5,37,0,0,724,726,5,
-		43,0,0,725,724,1,0,0,0,725,726,1,0,0,0,726,727,1,0,0,0,727,736,7,11,0,
-		0,728,730,5,37,0,0,729,731,5,43,0,0,730,729,1,0,0,0,730,731,1,0,0,0,731,
-		732,1,0,0,0,732,733,5,17,0,0,733,734,5,27,0,0,734,736,3,80,40,0,735,723,
-		1,0,0,0,735,728,1,0,0,0,736,79,1,0,0,0,737,741,3,84,42,0,738,739,3,82,
-		41,0,739,740,3,84,42,0,740,742,1,0,0,0,741,738,1,0,0,0,741,742,1,0,0,0,
-		742,81,1,0,0,0,743,744,7,12,0,0,744,83,1,0,0,0,745,747,3,88,44,0,746,748,
-		3,86,43,0,747,746,1,0,0,0,747,748,1,0,0,0,748,85,1,0,0,0,749,751,5,43,
-		0,0,750,749,1,0,0,0,750,751,1,0,0,0,751,752,1,0,0,0,752,753,5,6,0,0,753,
-		754,3,88,44,0,754,755,5,2,0,0,755,756,3,88,44,0,756,785,1,0,0,0,757,759,
-		5,43,0,0,758,757,1,0,0,0,758,759,1,0,0,0,759,760,1,0,0,0,760,761,5,32,
-		0,0,761,771,5,143,0,0,762,772,3,52,26,0,763,768,3,74,37,0,764,765,5,141,
-		0,0,765,767,3,74,37,0,766,764,1,0,0,0,767,770,1,0,0,0,768,766,1,0,0,0,
-		768,769,1,0,0,0,769,772,1,0,0,0,770,768,1,0,0,0,771,762,1,0,0,0,771,763,
-		1,0,0,0,772,773,1,0,0,0,773,774,5,144,0,0,774,785,1,0,0,0,775,777,5,43,
-		0,0,776,775,1,0,0,0,776,777,1,0,0,0,777,778,1,0,0,0,778,779,7,13,0,0,779,
-		782,3,88,44,0,780,781,5,77,0,0,781,783,3,88,44,0,782,780,1,0,0,0,782,783,
-		1,0,0,0,783,785,1,0,0,0,784,750,1,0,0,0,784,758,1,0,0,0,784,776,1,0,0,
-		0,785,87,1,0,0,0,786,787,6,44,-1,0,787,791,3,90,45,0,788,789,7,14,0,0,
-		789,791,3,88,44,4,790,786,1,0,0,0,790,788,1,0,0,0,791,806,1,0,0,0,792,
-		793,10,3,0,0,793,794,7,15,0,0,794,805,3,88,44,4,795,796,10,2,0,0,796,797,
-		7,14,0,0,797,805,3,88,44,3,798,799,10,1,0,0,799,800,5,129,0,0,800,805,
-		3,88,44,2,801,802,10,5,0,0,802,803,5,128,0,0,803,805,3,100,50,0,804,792,
-		1,0,0,0,804,795,1,0,0,0,804,798,1,0,0,0,804,801,1,0,0,0,805,808,1,0,0,
-		0,806,804,1,0,0,0,806,807,1,0,0,0,807,89,1,0,0,0,808,806,1,0,0,0,809,866,
-		3,92,46,0,810,866,5,154,0,0,811,866,3,94,47,0,812,866,3,98,49,0,813,815,
-		5,100,0,0,814,813,1,0,0,0,814,815,1,0,0,0,815,816,1,0,0,0,816,817,5,143,
-		0,0,817,822,3,74,37,0,818,819,5,141,0,0,819,821,3,74,37,0,820,818,1,0,
-		0,0,821,824,1,0,0,0,822,820,1,0,0,0,822,823,1,0,0,0,823,825,1,0,0,0,824,
-		822,1,0,0,0,825,826,5,144,0,0,826,866,1,0,0,0,827,829,5,7,0,0,828,830,
-		3,74,37,0,829,828,1,0,0,0,829,830,1,0,0,0,830,836,1,0,0,0,831,832,5,64,
-		0,0,832,833,3,74,37,0,833,834,5,57,0,0,834,835,3,74,37,0,835,837,1,0,0,
-		0,836,831,1,0,0,0,837,838,1,0,0,0,838,836,1,0,0,0,838,839,1,0,0,0,839,
-		842,1,0,0,0,840,841,5,19,0,0,841,843,3,74,37,0,842,840,1,0,0,0,842,843,
-		1,0,0,0,843,844,1,0,0,0,844,845,5,20,0,0,845,866,1,0,0,0,846,847,5,8,0,
-		0,847,848,5,143,0,0,848,849,3,74,37,0,849,850,5,4,0,0,850,851,3,100,50,
-		0,851,852,5,144,0,0,852,866,1,0,0,0,853,855,7,16,0,0,854,853,1,0,0,0,854,
-		855,1,0,0,0,855,856,1,0,0,0,856,857,5,143,0,0,857,858,3,52,26,0,858,859,
-		5,144,0,0,859,866,1,0,0,0,860,861,7,17,0,0,861,862,5,143,0,0,862,863,3,
-		74,37,0,863,864,5,144,0,0,864,866,1,0,0,0,865,809,1,0,0,0,865,810,1,0,
-		0,0,865,811,1,0,0,0,865,812,1,0,0,0,865,814,1,0,0,0,865,827,1,0,0,0,865,
-		846,1,0,0,0,865,854,1,0,0,0,865,860,1,0,0,0,866,91,1,0,0,0,867,880,5,44,
-		0,0,868,880,7,18,0,0,869,880,5,149,0,0,870,880,5,150,0,0,871,880,7,19,
-		0,0,872,880,5,148,0,0,873,875,3,110,55,0,874,876,5,94,0,0,875,874,1,0,
-		0,0,875,876,1,0,0,0,876,877,1,0,0,0,877,878,5,146,0,0,878,880,1,0,0,0,
-		879,867,1,0,0,0,879,868,1,0,0,0,879,869,1,0,0,0,879,870,1,0,0,0,879,871,
-		1,0,0,0,879,872,1,0,0,0,879,873,1,0,0,0,880,93,1,0,0,0,881,882,5,79,0,
-		0,882,883,5,143,0,0,883,884,3,110,55,0,884,885,5,27,0,0,885,886,3,88,44,
-		0,886,887,5,144,0,0,887,941,1,0,0,0,888,889,5,93,0,0,889,890,5,143,0,0,
-		890,891,3,88,44,0,891,892,5,32,0,0,892,893,3,88,44,0,893,894,5,144,0,0,
-		894,941,1,0,0,0,895,896,5,112,0,0,896,897,5,143,0,0,897,898,3,88,44,0,
-		898,899,5,27,0,0,899,902,3,88,44,0,900,901,5,25,0,0,901,903,3,88,44,0,
-		902,900,1,0,0,0,902,903,1,0,0,0,903,904,1,0,0,0,904,905,5,144,0,0,905,
-		941,1,0,0,0,906,907,5,118,0,0,907,909,5,143,0,0,908,910,7,20,0,0,909,908,
-		1,0,0,0,909,910,1,0,0,0,910,912,1,0,0,0,911,913,3,88,44,0,912,911,1,0,
-		0,0,912,913,1,0,0,0,913,914,1,0,0,0,914,915,5,27,0,0,915,916,3,88,44,0,
-		916,917,5,144,0,0,917,941,1,0,0,0,918,919,3,96,48,0,919,920,5,143,0,0,
-		920,921,5,138,0,0,921,922,5,144,0,0,922,941,1,0,0,0,923,924,3,96,48,0,
-		924,936,5,143,0,0,925,927,5,17,0,0,926,925,1,0,0,0,926,927,1,0,0,0,927,
-		928,1,0,0,0,928,933,3,74,37,0,929,930,5,141,0,0,930,932,3,74,37,0,931,
-		929,1,0,0,0,932,935,1,0,0,0,933,931,1,0,0,0,933,934,1,0,0,0,934,937,1,
-		0,0,0,935,933,1,0,0,0,936,926,1,0,0,0,936,937,1,0,0,0,937,938,1,0,0,0,
-		938,939,5,144,0,0,939,941,1,0,0,0,940,881,1,0,0,0,940,888,1,0,0,0,940,
-		895,1,0,0,0,940,906,1,0,0,0,940,918,1,0,0,0,940,923,1,0,0,0,941,95,1,0,
-		0,0,942,946,3,110,55,0,943,946,5,39,0,0,944,946,5,53,0,0,945,942,1,0,0,
-		0,945,943,1,0,0,0,945,944,1,0,0,0,946,97,1,0,0,0,947,954,3,110,55,0,948,
-		949,5,142,0,0,949,952,3,108,54,0,950,951,5,142,0,0,951,953,3,108,54,0,
-		952,950,1,0,0,0,952,953,1,0,0,0,953,955,1,0,0,0,954,948,1,0,0,0,954,955,
-		1,0,0,0,955,99,1,0,0,0,956,959,3,110,55,0,957,960,5,94,0,0,958,960,3,110,
-		55,0,959,957,1,0,0,0,959,958,1,0,0,0,959,960,1,0,0,0,960,968,1,0,0,0,961,
-		962,5,143,0,0,962,965,5,149,0,0,963,964,5,141,0,0,964,966,5,149,0,0,965,
-		963,1,0,0,0,965,966,1,0,0,0,966,967,1,0,0,0,967,969,5,144,0,0,968,961,
-		1,0,0,0,968,969,1,0,0,0,969,973,1,0,0,0,970,971,7,21,0,0,971,972,5,115,
-		0,0,972,974,5,124,0,0,973,970,1,0,0,0,973,974,1,0,0,0,974,101,1,0,0,0,
-		975,978,3,110,55,0,976,977,5,142,0,0,977,979,3,108,54,0,978,976,1,0,0,
-		0,978,979,1,0,0,0,979,103,1,0,0,0,980,981,3,110,55,0,981,105,1,0,0,0,982,
-		983,5,143,0,0,983,988,3,104,52,0,984,985,5,141,0,0,985,987,3,104,52,0,
-		986,984,1,0,0,0,987,990,1,0,0,0,988,986,1,0,0,0,988,989,1,0,0,0,989,991,
-		1,0,0,0,990,988,1,0,0,0,991,992,5,144,0,0,992,107,1,0,0,0,993,996,3,110,
-		55,0,994,996,3,114,57,0,995,993,1,0,0,0,995,994,1,0,0,0,996,109,1,0,0,
-		0,997,1002,5,151,0,0,998,1002,5,152,0,0,999,1002,5,153,0,0,1000,1002,3,
-		112,56,0,1001,997,1,0,0,0,1001,998,1,0,0,0,1001,999,1,0,0,0,1001,1000,
-		1,0,0,0,1002,111,1,0,0,0,1003,1004,7,22,0,0,1004,113,1,0,0,0,1005,1006,
-		7,23,0,0,1006,115,1,0,0,0,145,119,126,131,137,140,151,159,164,166,174,
-		179,185,189,193,198,201,205,209,221,231,234,240,245,254,261,263,269,274,
-		281,290,295,299,306,311,329,333,337,355,357,366,380,383,390,397,399,405,
-		412,417,421,425,433,439,447,454,459,467,472,475,478,486,490,494,497,500,
-		508,514,521,529,539,542,547,552,556,568,573,575,582,591,594,597,606,609,
-		613,624,626,632,640,643,646,652,654,662,665,674,678,683,688,693,697,703,
-		711,713,720,725,730,735,741,747,750,758,768,771,776,782,784,790,804,806,
-		814,822,829,838,842,854,865,875,879,902,909,912,926,933,936,940,945,952,
-		954,959,965,968,973,978,988,995,1001
+		2,57,7,57,2,58,7,58,2,59,7,59,2,60,7,60,2,61,7,61,2,62,7,62,2,63,7,63,
+		2,64,7,64,2,65,7,65,2,66,7,66,2,67,7,67,2,68,7,68,2,69,7,69,1,0,5,0,142,
+		8,0,10,0,12,0,145,9,0,1,0,1,0,4,0,149,8,0,11,0,12,0,150,1,0,5,0,154,8,
+		0,10,0,12,0,157,9,0,1,0,5,0,160,8,0,10,0,12,0,163,9,0,3,0,165,8,0,1,0,
+		1,0,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,176,8,1,1,2,1,2,1,2,1,2,1,2,1,2,3,
+		2,184,8,2,1,3,1,3,1,3,3,3,189,8,3,3,3,191,8,3,1,3,1,3,1,3,1,3,5,3,197,
+		8,3,10,3,12,3,200,9,3,1,3,1,3,3,3,204,8,3,1,3,1,3,1,4,1,4,3,4,210,8,4,
+		1,4,1,4,3,4,214,8,4,1,4,1,4,3,4,218,8,4,1,4,5,4,221,8,4,10,4,12,4,224,
+		9,4,3,4,226,8,4,1,5,1,5,3,5,230,8,5,1,6,1,6,3,6,234,8,6,1,7,1,7,1,7,1,
+		7,1,7,1,7,1,7,1,7,1,7,1,7,3,7,246,8,7,1,8,1,8,1,8,1,8,1,8,1,8,1,8,1,8,
+		3,8,256,8,8,1,8,3,8,259,8,8,1,9,1,9,1,9,1,9,3,9,265,8,9,1,9,5,9,268,8,
+		9,10,9,12,9,271,9,9,1,9,1,9,1,9,1,9,5,9,277,8,9,10,9,12,9,280,9,9,1,9,
+		1,9,1,9,1,9,3,9,286,8,9,3,9,288,8,9,1,10,1,10,4,10,292,8,10,11,10,12,10,
+		293,1,10,1,10,1,10,3,10,299,8,10,1,11,1,11,1,11,1,11,1,11,3,11,306,8,11,
+		1,11,1,11,1,11,1,11,1,11,5,11,313,8,11,10,11,12,11,316,9,11,1,11,1,11,
+		3,11,320,8,11,1,12,1,12,3,12,324,8,12,1,13,1,13,1,13,5,13,329,8,13,10,
+		13,12,13,332,9,13,1,14,1,14,3,14,336,8,14,1,14,1,14,1,14,1,14,1,14,1,14,
+		1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,3,14,354,8,14,1,14,1,
+		14,3,14,358,8,14,1,15,1,15,3,15,362,8,15,1,15,1,15,1,15,1,15,1,15,1,15,
+		1,15,1,15,1,15,1,15,1,15,1,15,1,15,1,15,1,15,1,15,3,15,380,8,15,3,15,382,
+		8,15,1,16,1,16,1,16,1,16,1,16,1,16,1,16,3,16,391,8,16,1,16,1,16,1,16,1,
+		16,1,16,1,16,1,16,1,16,1,16,1,16,5,16,403,8,16,10,16,12,16,406,9,16,3,
+		16,408,8,16,1,16,1,16,1,16,1,16,1,16,3,16,415,8,16,1,16,1,16,1,16,1,16,
+		1,16,3,16,422,8,16,3,16,424,8,16,1,17,1,17,1,17,1,17,3,17,430,8,17,1,17,
+		1,17,1,17,5,17,435,8,17,10,17,12,17,438,9,17,1,18,1,18,3,18,442,8,18,1,
+		18,1,18,3,18,446,8,18,1,18,3,18,449,8,18,1,18,1,18,3,18,453,8,18,1,18,
+		3,18,456,8,18,1,19,1,19,1,19,3,19,461,8,19,1,20,1,20,1,20,3,20,466,8,20,
+		1,20,1,20,1,20,1,20,1,20,1,20,1,20,5,20,475,8,20,10,20,12,20,478,9,20,
+		1,20,3,20,481,8,20,3,20,483,8,20,1,21,1,21,1,21,1,21,3,21,489,8,21,1,22,
+		1,22,1,22,1,22,5,22,495,8,22,10,22,12,22,498,9,22,1,22,1,22,1,23,1,23,
+		3,23,504,8,23,1,24,1,24,1,24,3,24,509,8,24,1,24,1,24,1,24,1,24,5,24,515,
+		8,24,10,24,12,24,518,9,24,1,24,3,24,521,8,24,1,24,3,24,524,8,24,1,24,3,
+		24,527,8,24,1,25,1,25,1,25,1,25,1,25,1,25,1,25,3,25,536,8,25,1,25,1,25,
+		1,25,1,25,5,25,542,8,25,10,25,12,25,545,9,25,1,25,1,25,3,25,549,8,25,1,
+		26,1,26,3,26,553,8,26,1,26,1,26,3,26,557,8,26,1,26,1,26,1,26,1,26,5,26,
+		563,8,26,10,26,12,26,566,9,26,3,26,568,8,26,1,26,3,26,571,8,26,1,26,3,
+		26,574,8,26,1,27,1,27,1,27,1,27,5,27,580,8,27,10,27,12,27,583,9,27,1,28,
+		3,28,586,8,28,1,28,1,28,1,28,1,28,1,28,1,28,5,28,594,8,28,10,28,12,28,
+		597,9,28,3,28,599,8,28,1,28,5,28,602,8,28,10,28,12,28,605,9,28,1,28,1,
+		28,3,28,609,8,28,1,29,1,29,3,29,613,8,29,1,29,1,29,1,29,5,29,618,8,29,
+		10,29,12,29,621,9,29,1,30,1,30,3,30,625,8,30,1,30,1,30,1,30,1,30,1,30,
+		1,31,1,31,1,31,1,31,1,31,1,31,5,31,638,8,31,10,31,12,31,641,9,31,1,31,
+		1,31,1,31,1,31,3,31,647,8,31,1,31,1,31,1,31,3,31,652,8,31,1,31,1,31,1,
+		31,1,31,3,31,658,8,31,1,31,5,31,661,8,31,10,31,12,31,664,9,31,1,32,1,32,
+		1,32,1,32,1,32,1,32,1,32,1,32,5,32,674,8,32,10,32,12,32,677,9,32,1,32,
+		1,32,3,32,681,8,32,3,32,683,8,32,1,32,1,32,1,32,5,32,688,8,32,10,32,12,
+		32,691,9,32,1,32,3,32,694,8,32,1,32,3,32,697,8,32,1,32,1,32,1,32,1,32,
+		1,32,5,32,704,8,32,10,32,12,32,707,9,32,3,32,709,8,32,1,32,3,32,712,8,
+		32,1,32,1,32,1,32,1,32,5,32,718,8,32,10,32,12,32,721,9,32,3,32,723,8,32,
+		1,33,1,33,1,33,1,33,5,33,729,8,33,10,33,12,33,732,9,33,1,34,1,34,1,34,
+		1,35,1,35,1,35,1,35,1,35,1,35,1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,
+		1,36,3,36,752,8,36,3,36,754,8,36,1,37,1,37,5,37,758,8,37,10,37,12,37,761,
+		9,37,1,38,1,38,3,38,765,8,38,1,38,1,38,1,38,1,38,3,38,771,8,38,1,38,1,
+		38,1,38,1,38,3,38,777,8,38,1,39,3,39,780,8,39,1,39,1,39,1,39,1,39,3,39,
+		786,8,39,3,39,788,8,39,1,39,1,39,1,39,1,39,1,39,1,39,3,39,796,8,39,1,40,
+		3,40,799,8,40,1,40,1,40,3,40,803,8,40,1,41,1,41,1,41,1,42,1,42,3,42,810,
+		8,42,1,42,1,42,3,42,814,8,42,1,43,1,43,1,43,3,43,819,8,43,1,43,1,43,1,
+		43,3,43,824,8,43,1,43,1,43,1,43,3,43,829,8,43,1,43,1,43,3,43,833,8,43,
+		1,44,1,44,1,44,1,44,3,44,839,8,44,1,44,1,44,1,44,1,44,1,44,1,44,5,44,847,
+		8,44,10,44,12,44,850,9,44,1,45,1,45,5,45,854,8,45,10,45,12,45,857,9,45,
+		1,46,1,46,3,46,861,8,46,1,46,1,46,1,46,3,46,866,8,46,1,46,1,46,1,46,3,
+		46,871,8,46,1,47,1,47,1,47,1,47,3,47,877,8,47,1,48,1,48,1,49,1,49,3,49,
+		883,8,49,1,50,3,50,886,8,50,1,50,1,50,1,50,1,50,1,50,1,50,3,50,894,8,50,
+		1,50,1,50,1,50,1,50,1,50,1,50,5,50,902,8,50,10,50,12,50,905,9,50,3,50,
+		907,8,50,1,50,1,50,1,50,3,50,912,8,50,1,50,1,50,1,50,1,50,3,50,918,8,50,
+		3,50,920,8,50,1,51,1,51,1,51,1,51,3,51,926,8,51,1,51,1,51,1,51,1,51,1,
+		51,1,51,1,51,1,51,1,51,1,51,1,51,1,51,5,51,940,8,51,10,51,12,51,943,9,
+		51,1,52,1,52,1,52,1,52,1,52,3,52,950,8,52,1,52,1,52,1,52,1,52,5,52,956,
+		8,52,10,52,12,52,959,9,52,1,52,1,52,1,52,1,52,3,52,965,8,52,1,52,1,52,
+		1,52,1,52,1,52,4,52,972,8,52,11,52,12,52,973,1,52,1,52,3,52,978,8,52,1,
+		52,1,52,1,52,1,52,1,52,1,52,1,52,1,52,1,52,1,52,3,52,990,8,52,1,52,1,52,
+		1,52,1,52,1,52,1,52,1,52,1,52,1,52,3,52,1001,8,52,1,53,1,53,1,53,1,53,
+		1,53,1,53,1,53,1,53,3,53,1011,8,53,1,53,1,53,3,53,1015,8,53,1,54,1,54,
+		1,54,1,54,1,54,1,54,1,54,1,54,1,54,1,54,1,54,1,54,1,54,1,54,1,54,1,54,
+		1,54,1,54,1,54,1,54,1,54,3,54,1038,8,54,1,54,1,54,1,54,1,54,1,54,3,54,
+		1045,8,54,1,54,3,54,1048,8,54,1,54,1,54,1,54,1,54,1,54,1,54,1,54,1,54,
+		1,54,3,54,1059,8,54,1,54,3,54,1062,8,54,1,54,1,54,1,54,3,54,1067,8,54,
+		1,54,1,54,1,54,5,54,1072,8,54,10,54,12,54,1075,9,54,3,54,1077,8,54,1,54,
+		1,54,3,54,1081,8,54,1,54,3,54,1084,8,54,3,54,1086,8,54,1,55,1,55,1,55,
+		1,55,1,55,1,55,1,56,1,56,1,56,1,56,1,56,1,56,3,56,1100,8,56,1,57,1,57,
+		1,57,1,57,1,57,5,57,1107,8,57,10,57,12,57,1110,9,57,3,57,1112,8,57,1,57,
+		1,57,1,57,1,57,1,57,5,57,1119,8,57,10,57,12,57,1122,9,57,3,57,1124,8,57,
+		1,57,3,57,1127,8,57,1,58,1,58,1,58,1,58,1,58,1,58,1,58,3,58,1136,8,58,
+		1,59,1,59,1,59,1,59,1,59,1,59,1,59,3,59,1145,8,59,1,60,1,60,1,60,3,60,
+		1150,8,60,1,61,1,61,1,61,1,61,1,61,3,61,1157,8,61,3,61,1159,8,61,1,62,
+		1,62,1,62,3,62,1164,8,62,1,62,1,62,1,62,1,62,3,62,1170,8,62,1,62,3,62,
+		1173,8,62,1,62,1,62,1,62,3,62,1178,8,62,1,63,1,63,1,63,3,63,1183,8,63,
+		1,64,1,64,1,65,1,65,1,65,1,65,5,65,1191,8,65,10,65,12,65,1194,9,65,1,65,
+		1,65,1,66,1,66,3,66,1200,8,66,1,67,1,67,1,67,1,67,3,67,1206,8,67,1,68,
+		1,68,1,69,1,69,1,69,0,3,62,88,102,70,0,2,4,6,8,10,12,14,16,18,20,22,24,
+		26,28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,70,72,
+		74,76,78,80,82,84,86,88,90,92,94,96,98,100,102,104,106,108,110,112,114,
+		116,118,120,122,124,126,128,130,132,134,136,138,0,26,2,0,127,127,133,133,
+		2,0,20,20,75,75,2,0,68,68,109,109,2,0,126,126,146,146,2,0,1,1,17,17,2,
+		0,21,21,59,59,3,0,28,28,39,39,53,53,2,0,5,5,16,16,2,0,84,84,91,91,1,0,
+		110,111,2,0,84,84,93,93,4,0,23,23,44,44,58,58,131,131,1,0,141,146,2,0,
+		31,31,40,40,1,0,147,148,1,0,149,151,3,0,1,1,3,3,22,22,2,0,1,1,3,3,2,0,
+		23,23,58,58,1,0,157,158,1,0,136,138,2,0,104,104,111,111,2,0,85,85,102,
+		102,2,0,67,67,132,132,1,0,68,138,1,0,1,67,1377,0,143,1,0,0,0,2,175,1,0,
+		0,0,4,183,1,0,0,0,6,185,1,0,0,0,8,213,1,0,0,0,10,227,1,0,0,0,12,231,1,
+		0,0,0,14,245,1,0,0,0,16,258,1,0,0,0,18,287,1,0,0,0,20,289,1,0,0,0,22,300,
+		1,0,0,0,24,323,1,0,0,0,26,325,1,0,0,0,28,335,1,0,0,0,30,361,1,0,0,0,32,
+		423,1,0,0,0,34,425,1,0,0,0,36,439,1,0,0,0,38,460,1,0,0,0,40,462,1,0,0,
+		0,42,488,1,0,0,0,44,490,1,0,0,0,46,503,1,0,0,0,48,505,1,0,0,0,50,548,1,
+		0,0,0,52,550,1,0,0,0,54,575,1,0,0,0,56,585,1,0,0,0,58,610,1,0,0,0,60,622,
+		1,0,0,0,62,646,1,0,0,0,64,665,1,0,0,0,66,724,1,0,0,0,68,733,1,0,0,0,70,
+		736,1,0,0,0,72,753,1,0,0,0,74,755,1,0,0,0,76,776,1,0,0,0,78,779,1,0,0,
+		0,80,798,1,0,0,0,82,804,1,0,0,0,84,807,1,0,0,0,86,832,1,0,0,0,88,838,1,
+		0,0,0,90,851,1,0,0,0,92,870,1,0,0,0,94,872,1,0,0,0,96,878,1,0,0,0,98,880,
+		1,0,0,0,100,919,1,0,0,0,102,925,1,0,0,0,104,1000,1,0,0,0,106,1014,1,0,
+		0,0,108,1085,1,0,0,0,110,1087,1,0,0,0,112,1093,1,0,0,0,114,1111,1,0,0,
+		0,116,1128,1,0,0,0,118,1144,1,0,0,0,120,1149,1,0,0,0,122,1151,1,0,0,0,
+		124,1160,1,0,0,0,126,1179,1,0,0,0,128,1184,1,0,0,0,130,1186,1,0,0,0,132,
+		1199,1,0,0,0,134,1205,1,0,0,0,136,1207,1,0,0,0,138,1209,1,0,0,0,140,142,
+		5,156,0,0,141,140,1,0,0,0,142,145,1,0,0,0,143,141,1,0,0,0,143,144,1,0,
+		0,0,144,164,1,0,0,0,145,143,1,0,0,0,146,155,3,2,1,0,147,149,5,156,0,0,
+		148,147,1,0,0,0,149,150,1,0,0,0,150,148,1,0,0,0,150,151,1,0,0,0,151,152,
+		1,0,0,0,152,154,3,2,1,0,153,148,1,0,0,0,154,157,1,0,0,0,155,153,1,0,0,
+		0,155,156,1,0,0,0,156,161,1,0,0,0,157,155,1,0,0,0,158,160,5,156,0,0,159,
+		158,1,0,0,0,160,163,1,0,0,0,161,159,1,0,0,0,161,162,1,0,0,0,162,165,1,
+		0,0,0,163,161,1,0,0,0,164,146,1,0,0,0,164,165,1,0,0,0,165,166,1,0,0,0,
+		166,167,5,0,0,1,167,1,1,0,0,0,168,176,3,6,3,0,169,176,3,4,2,0,170,176,
+		3,8,4,0,171,176,3,10,5,0,172,176,3,12,6,0,173,176,3,20,10,0,174,176,3,
+		18,9,0,175,168,1,0,0,0,175,169,1,0,0,0,175,170,1,0,0,0,175,171,1,0,0,0,
+		175,172,1,0,0,0,175,173,1,0,0,0,175,174,1,0,0,0,176,3,1,0,0,0,177,184,
+		3,56,28,0,178,184,3,36,18,0,179,184,3,48,24,0,180,184,3,52,26,0,181,184,
+		3,22,11,0,182,184,3,34,17,0,183,177,1,0,0,0,183,178,1,0,0,0,183,179,1,
+		0,0,0,183,180,1,0,0,0,183,181,1,0,0,0,183,182,1,0,0,0,184,5,1,0,0,0,185,
+		190,5,81,0,0,186,188,5,69,0,0,187,189,5,75,0,0,188,187,1,0,0,0,188,189,
+		1,0,0,0,189,191,1,0,0,0,190,186,1,0,0,0,190,191,1,0,0,0,191,203,1,0,0,
+		0,192,193,5,154,0,0,193,198,3,134,67,0,194,195,5,152,0,0,195,197,3,134,
+		67,0,196,194,1,0,0,0,197,200,1,0,0,0,198,196,1,0,0,0,198,199,1,0,0,0,199,
+		201,1,0,0,0,200,198,1,0,0,0,201,202,5,155,0,0,202,204,1,0,0,0,203,192,
+		1,0,0,0,203,204,1,0,0,0,204,205,1,0,0,0,205,206,3,4,2,0,206,7,1,0,0,0,
+		207,209,5,71,0,0,208,210,7,0,0,0,209,208,1,0,0,0,209,210,1,0,0,0,210,214,
+		1,0,0,0,211,212,5,120,0,0,212,214,5,127,0,0,213,207,1,0,0,0,213,211,1,
+		0,0,0,214,225,1,0,0,0,215,222,3,14,7,0,216,218,5,152,0,0,217,216,1,0,0,
+		0,217,218,1,0,0,0,218,219,1,0,0,0,219,221,3,14,7,0,220,217,1,0,0,0,221,
+		224,1,0,0,0,222,220,1,0,0,0,222,223,1,0,0,0,223,226,1,0,0,0,224,222,1,
+		0,0,0,225,215,1,0,0,0,225,226,1,0,0,0,226,9,1,0,0,0,227,229,7,1,0,0,228,
+		230,7,0,0,0,229,228,1,0,0,0,229,230,1,0,0,0,230,11,1,0,0,0,231,233,7,2,
+		0,0,232,234,7,0,0,0,233,232,1,0,0,0,233,234,1,0,0,0,234,13,1,0,0,0,235,
+		236,5,105,0,0,236,246,5,98,0,0,237,238,5,105,0,0,238,246,5,134,0,0,239,
+		240,5,88,0,0,240,241,5,92,0,0,241,246,3,16,8,0,242,243,5,4,0,0,243,244,
+		5,97,0,0,244,246,5,157,0,0,245,235,1,0,0,0,245,237,1,0,0,0,245,239,1,0,
+		0,0,245,242,1,0,0,0,246,15,1,0,0,0,247,248,5,105,0,0,248,259,5,130,0,0,
+		249,250,5,105,0,0,250,259,5,76,0,0,251,252,5,108,0,0,252,259,5,105,0,0,
+		253,259,5,118,0,0,254,256,5,121,0,0,255,254,1,0,0,0,255,256,1,0,0,0,256,
+		257,1,0,0,0,257,259,5,113,0,0,258,247,1,0,0,0,258,249,1,0,0,0,258,251,
+		1,0,0,0,258,253,1,0,0,0,258,255,1,0,0,0,259,17,1,0,0,0,260,261,5,55,0,
+		0,261,262,5,127,0,0,262,269,3,14,7,0,263,265,5,152,0,0,264,263,1,0,0,0,
+		264,265,1,0,0,0,265,266,1,0,0,0,266,268,3,14,7,0,267,264,1,0,0,0,268,271,
+		1,0,0,0,269,267,1,0,0,0,269,270,1,0,0,0,270,288,1,0,0,0,271,269,1,0,0,
+		0,272,273,5,55,0,0,273,278,3,134,67,0,274,275,5,153,0,0,275,277,3,134,
+		67,0,276,274,1,0,0,0,277,280,1,0,0,0,278,276,1,0,0,0,278,279,1,0,0,0,279,
+		281,1,0,0,0,280,278,1,0,0,0,281,285,7,3,0,0,282,286,3,88,44,0,283,286,
+		5,14,0,0,284,286,5,46,0,0,285,282,1,0,0,0,285,283,1,0,0,0,285,284,1,0,
+		0,0,286,288,1,0,0,0,287,260,1,0,0,0,287,272,1,0,0,0,288,19,1,0,0,0,289,
+		291,5,116,0,0,290,292,3,134,67,0,291,290,1,0,0,0,292,293,1,0,0,0,293,291,
+		1,0,0,0,293,294,1,0,0,0,294,298,1,0,0,0,295,296,5,27,0,0,296,297,5,56,
+		0,0,297,299,3,126,63,0,298,295,1,0,0,0,298,299,1,0,0,0,299,21,1,0,0,0,
+		300,301,5,12,0,0,301,305,5,56,0,0,302,303,5,87,0,0,303,304,5,43,0,0,304,
+		306,5,22,0,0,305,302,1,0,0,0,305,306,1,0,0,0,306,307,1,0,0,0,307,308,3,
+		126,63,0,308,309,5,154,0,0,309,314,3,24,12,0,310,311,5,152,0,0,311,313,
+		3,24,12,0,312,310,1,0,0,0,313,316,1,0,0,0,314,312,1,0,0,0,314,315,1,0,
+		0,0,315,317,1,0,0,0,316,314,1,0,0,0,317,319,5,155,0,0,318,320,3,32,16,
+		0,319,318,1,0,0,0,319,320,1,0,0,0,320,23,1,0,0,0,321,324,3,26,13,0,322,
+		324,3,30,15,0,323,321,1,0,0,0,323,322,1,0,0,0,324,25,1,0,0,0,325,326,3,
+		134,67,0,326,330,3,124,62,0,327,329,3,28,14,0,328,327,1,0,0,0,329,332,
+		1,0,0,0,330,328,1,0,0,0,330,331,1,0,0,0,331,27,1,0,0,0,332,330,1,0,0,0,
+		333,334,5,11,0,0,334,336,3,134,67,0,335,333,1,0,0,0,335,336,1,0,0,0,336,
+		357,1,0,0,0,337,338,5,43,0,0,338,358,5,44,0,0,339,358,5,44,0,0,340,341,
+		5,14,0,0,341,358,3,102,51,0,342,343,5,50,0,0,343,358,5,90,0,0,344,345,
+		5,9,0,0,345,346,5,154,0,0,346,347,3,88,44,0,347,348,5,155,0,0,348,358,
+		1,0,0,0,349,358,5,60,0,0,350,351,5,51,0,0,351,353,3,126,63,0,352,354,3,
+		130,65,0,353,352,1,0,0,0,353,354,1,0,0,0,354,358,1,0,0,0,355,356,5,10,
+		0,0,356,358,3,134,67,0,357,337,1,0,0,0,357,339,1,0,0,0,357,340,1,0,0,0,
+		357,342,1,0,0,0,357,344,1,0,0,0,357,349,1,0,0,0,357,350,1,0,0,0,357,355,
+		1,0,0,0,358,29,1,0,0,0,359,360,5,11,0,0,360,362,3,134,67,0,361,359,1,0,
+		0,0,361,362,1,0,0,0,362,381,1,0,0,0,363,364,5,50,0,0,364,365,5,90,0,0,
+		365,382,3,130,65,0,366,367,5,9,0,0,367,368,5,154,0,0,368,369,3,88,44,0,
+		369,370,5,155,0,0,370,382,1,0,0,0,371,372,5,60,0,0,372,382,3,130,65,0,
+		373,374,5,26,0,0,374,375,5,90,0,0,375,376,3,130,65,0,376,377,5,51,0,0,
+		377,379,3,126,63,0,378,380,3,130,65,0,379,378,1,0,0,0,379,380,1,0,0,0,
+		380,382,1,0,0,0,381,363,1,0,0,0,381,366,1,0,0,0,381,371,1,0,0,0,381,373,
+		1,0,0,0,382,31,1,0,0,0,383,384,5,114,0,0,384,385,5,72,0,0,385,386,5,86,
+		0,0,386,390,3,130,65,0,387,388,5,36,0,0,388,389,5,160,0,0,389,391,5,112,
+		0,0,390,387,1,0,0,0,390,391,1,0,0,0,391,424,1,0,0,0,392,393,5,114,0,0,
+		393,394,5,72,0,0,394,395,5,104,0,0,395,407,3,130,65,0,396,397,5,119,0,
+		0,397,398,5,70,0,0,398,399,5,63,0,0,399,404,3,44,22,0,400,401,5,152,0,
+		0,401,403,3,44,22,0,402,400,1,0,0,0,403,406,1,0,0,0,404,402,1,0,0,0,404,
+		405,1,0,0,0,405,408,1,0,0,0,406,404,1,0,0,0,407,396,1,0,0,0,407,408,1,
+		0,0,0,408,424,1,0,0,0,409,410,5,74,0,0,410,411,5,67,0,0,411,414,3,126,
+		63,0,412,413,5,46,0,0,413,415,3,130,65,0,414,412,1,0,0,0,414,415,1,0,0,
+		0,415,424,1,0,0,0,416,424,5,107,0,0,417,421,5,117,0,0,418,419,5,46,0,0,
+		419,420,5,114,0,0,420,422,5,160,0,0,421,418,1,0,0,0,421,422,1,0,0,0,422,
+		424,1,0,0,0,423,383,1,0,0,0,423,392,1,0,0,0,423,409,1,0,0,0,423,416,1,
+		0,0,0,423,417,1,0,0,0,424,33,1,0,0,0,425,426,5,18,0,0,426,429,5,56,0,0,
+		427,428,5,87,0,0,428,430,5,22,0,0,429,427,1,0,0,0,429,430,1,0,0,0,430,
+		431,1,0,0,0,431,436,3,126,63,0,432,433,5,152,0,0,433,435,3,126,63,0,434,
+		432,1,0,0,0,435,438,1,0,0,0,436,434,1,0,0,0,436,437,1,0,0,0,437,35,1,0,
+		0,0,438,436,1,0,0,0,439,441,5,34,0,0,440,442,5,36,0,0,441,440,1,0,0,0,
+		441,442,1,0,0,0,442,443,1,0,0,0,443,445,3,126,63,0,444,446,3,80,40,0,445,
+		444,1,0,0,0,445,446,1,0,0,0,446,448,1,0,0,0,447,449,3,130,65,0,448,447,
+		1,0,0,0,448,449,1,0,0,0,449,450,1,0,0,0,450,452,3,38,19,0,451,453,3,40,
+		20,0,452,451,1,0,0,0,452,453,1,0,0,0,453,455,1,0,0,0,454,456,3,54,27,0,
+		455,454,1,0,0,0,455,456,1,0,0,0,456,37,1,0,0,0,457,458,5,14,0,0,458,461,
+		5,63,0,0,459,461,3,56,28,0,460,457,1,0,0,0,460,459,1,0,0,0,461,39,1,0,
+		0,0,462,463,5,46,0,0,463,465,5,77,0,0,464,466,3,42,21,0,465,464,1,0,0,
+		0,465,466,1,0,0,0,466,467,1,0,0,0,467,482,5,79,0,0,468,483,5,95,0,0,469,
+		470,5,61,0,0,470,471,5,55,0,0,471,476,3,50,25,0,472,473,5,152,0,0,473,
+		475,3,50,25,0,474,472,1,0,0,0,475,478,1,0,0,0,476,474,1,0,0,0,476,477,
+		1,0,0,0,477,480,1,0,0,0,478,476,1,0,0,0,479,481,3,82,41,0,480,479,1,0,
+		0,0,480,481,1,0,0,0,481,483,1,0,0,0,482,468,1,0,0,0,482,469,1,0,0,0,483,
+		41,1,0,0,0,484,489,3,130,65,0,485,486,5,46,0,0,486,487,5,11,0,0,487,489,
+		3,134,67,0,488,484,1,0,0,0,488,485,1,0,0,0,489,43,1,0,0,0,490,491,5,154,
+		0,0,491,496,3,46,23,0,492,493,5,152,0,0,493,495,3,46,23,0,494,492,1,0,
+		0,0,495,498,1,0,0,0,496,494,1,0,0,0,496,497,1,0,0,0,497,499,1,0,0,0,498,
+		496,1,0,0,0,499,500,5,155,0,0,500,45,1,0,0,0,501,504,5,14,0,0,502,504,
+		3,88,44,0,503,501,1,0,0,0,503,502,1,0,0,0,504,47,1,0,0,0,505,506,5,61,
+		0,0,506,508,3,126,63,0,507,509,3,80,40,0,508,507,1,0,0,0,508,509,1,0,0,
+		0,509,510,1,0,0,0,510,511,5,55,0,0,511,516,3,50,25,0,512,513,5,152,0,0,
+		513,515,3,50,25,0,514,512,1,0,0,0,515,518,1,0,0,0,516,514,1,0,0,0,516,
+		517,1,0,0,0,517,520,1,0,0,0,518,516,1,0,0,0,519,521,3,66,33,0,520,519,
+		1,0,0,0,520,521,1,0,0,0,521,523,1,0,0,0,522,524,3,82,41,0,523,522,1,0,
+		0,0,523,524,1,0,0,0,524,526,1,0,0,0,525,527,3,54,27,0,526,525,1,0,0,0,
+		526,527,1,0,0,0,527,49,1,0,0,0,528,529,3,128,64,0,529,530,5,146,0,0,530,
+		531,3,46,23,0,531,549,1,0,0,0,532,533,3,130,65,0,533,535,5,146,0,0,534,
+		536,5,110,0,0,535,534,1,0,0,0,535,536,1,0,0,0,536,537,1,0,0,0,537,538,
+		5,154,0,0,538,543,3,46,23,0,539,540,5,152,0,0,540,542,3,46,23,0,541,539,
+		1,0,0,0,542,545,1,0,0,0,543,541,1,0,0,0,543,544,1,0,0,0,544,546,1,0,0,
+		0,545,543,1,0,0,0,546,547,5,155,0,0,547,549,1,0,0,0,548,528,1,0,0,0,548,
+		532,1,0,0,0,549,51,1,0,0,0,550,552,5,15,0,0,551,553,5,27,0,0,552,551,1,
+		0,0,0,552,553,1,0,0,0,553,554,1,0,0,0,554,556,3,126,63,0,555,557,3,80,
+		40,0,556,555,1,0,0,0,556,557,1,0,0,0,557,567,1,0,0,0,558,559,5,62,0,0,
+		559,564,3,74,37,0,560,561,5,152,0,0,561,563,3,74,37,0,562,560,1,0,0,0,
+		563,566,1,0,0,0,564,562,1,0,0,0,564,565,1,0,0,0,565,568,1,0,0,0,566,564,
+		1,0,0,0,567,558,1,0,0,0,567,568,1,0,0,0,568,570,1,0,0,0,569,571,3,82,41,
+		0,570,569,1,0,0,0,570,571,1,0,0,0,571,573,1,0,0,0,572,574,3,54,27,0,573,
+		572,1,0,0,0,573,574,1,0,0,0,574,53,1,0,0,0,575,576,5,52,0,0,576,581,3,
+		72,36,0,577,578,5,152,0,0,578,580,3,72,36,0,579,577,1,0,0,0,580,583,1,
+		0,0,0,581,579,1,0,0,0,581,582,1,0,0,0,582,55,1,0,0,0,583,581,1,0,0,0,584,
+		586,3,58,29,0,585,584,1,0,0,0,585,586,1,0,0,0,586,587,1,0,0,0,587,598,
+		3,62,31,0,588,589,5,48,0,0,589,590,5,72,0,0,590,595,3,84,42,0,591,592,
+		5,152,0,0,592,594,3,84,42,0,593,591,1,0,0,0,594,597,1,0,0,0,595,593,1,
+		0,0,0,595,596,1,0,0,0,596,599,1,0,0,0,597,595,1,0,0,0,598,588,1,0,0,0,
+		598,599,1,0,0,0,599,603,1,0,0,0,600,602,3,86,43,0,601,600,1,0,0,0,602,
+		605,1,0,0,0,603,601,1,0,0,0,603,604,1,0,0,0,604,608,1,0,0,0,605,603,1,
+		0,0,0,606,607,5,25,0,0,607,609,5,61,0,0,608,606,1,0,0,0,608,609,1,0,0,
+		0,609,57,1,0,0,0,610,612,5,67,0,0,611,613,5,106,0,0,612,611,1,0,0,0,612,
+		613,1,0,0,0,613,614,1,0,0,0,614,619,3,60,30,0,615,616,5,152,0,0,616,618,
+		3,60,30,0,617,615,1,0,0,0,618,621,1,0,0,0,619,617,1,0,0,0,619,620,1,0,
+		0,0,620,59,1,0,0,0,621,619,1,0,0,0,622,624,3,134,67,0,623,625,3,130,65,
+		0,624,623,1,0,0,0,624,625,1,0,0,0,625,626,1,0,0,0,626,627,5,4,0,0,627,
+		628,5,154,0,0,628,629,3,56,28,0,629,630,5,155,0,0,630,61,1,0,0,0,631,632,
+		6,31,-1,0,632,647,3,64,32,0,633,634,5,63,0,0,634,639,3,44,22,0,635,636,
+		5,152,0,0,636,638,3,44,22,0,637,635,1,0,0,0,638,641,1,0,0,0,639,637,1,
+		0,0,0,639,640,1,0,0,0,640,647,1,0,0,0,641,639,1,0,0,0,642,643,5,154,0,
+		0,643,644,3,56,28,0,644,645,5,155,0,0,645,647,1,0,0,0,646,631,1,0,0,0,
+		646,633,1,0,0,0,646,642,1,0,0,0,647,662,1,0,0,0,648,649,10,5,0,0,649,651,
+		5,35,0,0,650,652,7,4,0,0,651,650,1,0,0,0,651,652,1,0,0,0,652,653,1,0,0,
+		0,653,661,3,62,31,6,654,655,10,4,0,0,655,657,7,5,0,0,656,658,7,4,0,0,657,
+		656,1,0,0,0,657,658,1,0,0,0,658,659,1,0,0,0,659,661,3,62,31,5,660,648,
+		1,0,0,0,660,654,1,0,0,0,661,664,1,0,0,0,662,660,1,0,0,0,662,663,1,0,0,
+		0,663,63,1,0,0,0,664,662,1,0,0,0,665,682,5,54,0,0,666,683,5,1,0,0,667,
+		680,5,17,0,0,668,669,5,46,0,0,669,670,5,154,0,0,670,675,3,88,44,0,671,
+		672,5,152,0,0,672,674,3,88,44,0,673,671,1,0,0,0,674,677,1,0,0,0,675,673,
+		1,0,0,0,675,676,1,0,0,0,676,678,1,0,0,0,677,675,1,0,0,0,678,679,5,155,
+		0,0,679,681,1,0,0,0,680,668,1,0,0,0,680,681,1,0,0,0,681,683,1,0,0,0,682,
+		666,1,0,0,0,682,667,1,0,0,0,682,683,1,0,0,0,683,684,1,0,0,0,684,689,3,
+		72,36,0,685,686,5,152,0,0,686,688,3,72,36,0,687,685,1,0,0,0,688,691,1,
+		0,0,0,689,687,1,0,0,0,689,690,1,0,0,0,690,693,1,0,0,0,691,689,1,0,0,0,
+		692,694,3,66,33,0,693,692,1,0,0,0,693,694,1,0,0,0,694,696,1,0,0,0,695,
+		697,3,82,41,0,696,695,1,0,0,0,696,697,1,0,0,0,697,708,1,0,0,0,698,699,
+		5,29,0,0,699,700,5,72,0,0,700,705,3,88,44,0,701,702,5,152,0,0,702,704,
+		3,88,44,0,703,701,1,0,0,0,704,707,1,0,0,0,705,703,1,0,0,0,705,706,1,0,
+		0,0,706,709,1,0,0,0,707,705,1,0,0,0,708,698,1,0,0,0,708,709,1,0,0,0,709,
+		711,1,0,0,0,710,712,3,68,34,0,711,710,1,0,0,0,711,712,1,0,0,0,712,722,
+		1,0,0,0,713,714,5,66,0,0,714,719,3,70,35,0,715,716,5,152,0,0,716,718,3,
+		70,35,0,717,715,1,0,0,0,718,721,1,0,0,0,719,717,1,0,0,0,719,720,1,0,0,
+		0,720,723,1,0,0,0,721,719,1,0,0,0,722,713,1,0,0,0,722,723,1,0,0,0,723,
+		65,1,0,0,0,724,725,5,27,0,0,725,730,3,74,37,0,726,727,5,152,0,0,727,729,
+		3,74,37,0,728,726,1,0,0,0,729,732,1,0,0,0,730,728,1,0,0,0,730,731,1,0,
+		0,0,731,67,1,0,0,0,732,730,1,0,0,0,733,734,5,30,0,0,734,735,3,88,44,0,
+		735,69,1,0,0,0,736,737,3,134,67,0,737,738,5,4,0,0,738,739,5,154,0,0,739,
+		740,3,114,57,0,740,741,5,155,0,0,741,71,1,0,0,0,742,754,5,149,0,0,743,
+		744,3,134,67,0,744,745,5,153,0,0,745,746,5,149,0,0,746,754,1,0,0,0,747,
+		751,3,88,44,0,748,749,5,4,0,0,749,752,3,132,66,0,750,752,3,134,67,0,751,
+		748,1,0,0,0,751,750,1,0,0,0,751,752,1,0,0,0,752,754,1,0,0,0,753,742,1,
+		0,0,0,753,743,1,0,0,0,753,747,1,0,0,0,754,73,1,0,0,0,755,759,3,76,38,0,
+		756,758,3,78,39,0,757,756,1,0,0,0,758,761,1,0,0,0,759,757,1,0,0,0,759,
+		760,1,0,0,0,760,75,1,0,0,0,761,759,1,0,0,0,762,764,3,126,63,0,763,765,
+		3,80,40,0,764,763,1,0,0,0,764,765,1,0,0,0,765,777,1,0,0,0,766,767,5,154,
+		0,0,767,768,3,56,28,0,768,770,5,155,0,0,769,771,3,80,40,0,770,769,1,0,
+		0,0,770,771,1,0,0,0,771,777,1,0,0,0,772,773,5,154,0,0,773,774,3,74,37,
+		0,774,775,5,155,0,0,775,777,1,0,0,0,776,762,1,0,0,0,776,766,1,0,0,0,776,
+		772,1,0,0,0,777,77,1,0,0,0,778,780,5,42,0,0,779,778,1,0,0,0,779,780,1,
+		0,0,0,780,787,1,0,0,0,781,788,5,13,0,0,782,788,5,33,0,0,783,785,7,6,0,
+		0,784,786,5,49,0,0,785,784,1,0,0,0,785,786,1,0,0,0,786,788,1,0,0,0,787,
+		781,1,0,0,0,787,782,1,0,0,0,787,783,1,0,0,0,787,788,1,0,0,0,788,789,1,
+		0,0,0,789,790,5,38,0,0,790,795,3,76,38,0,791,792,5,46,0,0,792,796,3,88,
+		44,0,793,794,5,62,0,0,794,796,3,130,65,0,795,791,1,0,0,0,795,793,1,0,0,
+		0,795,796,1,0,0,0,796,79,1,0,0,0,797,799,5,4,0,0,798,797,1,0,0,0,798,799,
+		1,0,0,0,799,800,1,0,0,0,800,802,3,134,67,0,801,803,3,130,65,0,802,801,
+		1,0,0,0,802,803,1,0,0,0,803,81,1,0,0,0,804,805,5,65,0,0,805,806,3,88,44,
+		0,806,83,1,0,0,0,807,809,3,88,44,0,808,810,7,7,0,0,809,808,1,0,0,0,809,
+		810,1,0,0,0,810,813,1,0,0,0,811,812,5,96,0,0,812,814,7,8,0,0,813,811,1,
+		0,0,0,813,814,1,0,0,0,814,85,1,0,0,0,815,818,5,41,0,0,816,819,5,1,0,0,
+		817,819,3,102,51,0,818,816,1,0,0,0,818,817,1,0,0,0,819,833,1,0,0,0,820,
+		821,5,45,0,0,821,823,3,102,51,0,822,824,7,9,0,0,823,822,1,0,0,0,823,824,
+		1,0,0,0,824,833,1,0,0,0,825,826,5,24,0,0,826,828,7,10,0,0,827,829,3,102,
+		51,0,828,827,1,0,0,0,828,829,1,0,0,0,829,830,1,0,0,0,830,831,7,9,0,0,831,
+		833,5,98,0,0,832,815,1,0,0,0,832,820,1,0,0,0,832,825,1,0,0,0,833,87,1,
+		0,0,0,834,835,6,44,-1,0,835,836,5,43,0,0,836,839,3,88,44,4,837,839,3,90,
+		45,0,838,834,1,0,0,0,838,837,1,0,0,0,839,848,1,0,0,0,840,841,10,3,0,0,
+		841,842,5,2,0,0,842,847,3,88,44,4,843,844,10,2,0,0,844,845,5,47,0,0,845,
+		847,3,88,44,3,846,840,1,0,0,0,846,843,1,0,0,0,847,850,1,0,0,0,848,846,
+		1,0,0,0,848,849,1,0,0,0,849,89,1,0,0,0,850,848,1,0,0,0,851,855,3,94,47,
+		0,852,854,3,92,46,0,853,852,1,0,0,0,854,857,1,0,0,0,855,853,1,0,0,0,855,
+		856,1,0,0,0,856,91,1,0,0,0,857,855,1,0,0,0,858,860,5,37,0,0,859,861,5,
+		43,0,0,860,859,1,0,0,0,860,861,1,0,0,0,861,862,1,0,0,0,862,871,7,11,0,
+		0,863,865,5,37,0,0,864,866,5,43,0,0,865,864,1,0,0,0,865,866,1,0,0,0,866,
+		867,1,0,0,0,867,868,5,17,0,0,868,869,5,27,0,0,869,871,3,94,47,0,870,858,
+		1,0,0,0,870,863,1,0,0,0,871,93,1,0,0,0,872,876,3,98,49,0,873,874,3,96,
+		48,0,874,875,3,98,49,0,875,877,1,0,0,0,876,873,1,0,0,0,876,877,1,0,0,0,
+		877,95,1,0,0,0,878,879,7,12,0,0,879,97,1,0,0,0,880,882,3,102,51,0,881,
+		883,3,100,50,0,882,881,1,0,0,0,882,883,1,0,0,0,883,99,1,0,0,0,884,886,
+		5,43,0,0,885,884,1,0,0,0,885,886,1,0,0,0,886,887,1,0,0,0,887,888,5,6,0,
+		0,888,889,3,102,51,0,889,890,5,2,0,0,890,891,3,102,51,0,891,920,1,0,0,
+		0,892,894,5,43,0,0,893,892,1,0,0,0,893,894,1,0,0,0,894,895,1,0,0,0,895,
+		896,5,32,0,0,896,906,5,154,0,0,897,907,3,56,28,0,898,903,3,88,44,0,899,
+		900,5,152,0,0,900,902,3,88,44,0,901,899,1,0,0,0,902,905,1,0,0,0,903,901,
+		1,0,0,0,903,904,1,0,0,0,904,907,1,0,0,0,905,903,1,0,0,0,906,897,1,0,0,
+		0,906,898,1,0,0,0,907,908,1,0,0,0,908,909,5,155,0,0,909,920,1,0,0,0,910,
+		912,5,43,0,0,911,910,1,0,0,0,911,912,1,0,0,0,912,913,1,0,0,0,913,914,7,
+		13,0,0,914,917,3,102,51,0,915,916,5,80,0,0,916,918,3,102,51,0,917,915,
+		1,0,0,0,917,918,1,0,0,0,918,920,1,0,0,0,919,885,1,0,0,0,919,893,1,0,0,
+		0,919,911,1,0,0,0,920,101,1,0,0,0,921,922,6,51,-1,0,922,926,3,104,52,0,
+		923,924,7,14,0,0,924,926,3,102,51,4,925,921,1,0,0,0,925,923,1,0,0,0,926,
+		941,1,0,0,0,927,928,10,3,0,0,928,929,7,15,0,0,929,940,3,102,51,4,930,931,
+		10,2,0,0,931,932,7,14,0,0,932,940,3,102,51,3,933,934,10,1,0,0,934,935,
+		5,140,0,0,935,940,3,102,51,2,936,937,10,5,0,0,937,938,5,139,0,0,938,940,
+		3,124,62,0,939,927,1,0,0,0,939,930,1,0,0,0,939,933,1,0,0,0,939,936,1,0,
+		0,0,940,943,1,0,0,0,941,939,1,0,0,0,941,942,1,0,0,0,942,103,1,0,0,0,943,
+		941,1,0,0,0,944,1001,3,106,53,0,945,1001,5,165,0,0,946,1001,3,108,54,0,
+		947,1001,3,122,61,0,948,950,5,110,0,0,949,948,1,0,0,0,949,950,1,0,0,0,
+		950,951,1,0,0,0,951,952,5,154,0,0,952,957,3,88,44,0,953,954,5,152,0,0,
+		954,956,3,88,44,0,955,953,1,0,0,0,956,959,1,0,0,0,957,955,1,0,0,0,957,
+		958,1,0,0,0,958,960,1,0,0,0,959,957,1,0,0,0,960,961,5,155,0,0,961,1001,
+		1,0,0,0,962,964,5,7,0,0,963,965,3,88,44,0,964,963,1,0,0,0,964,965,1,0,
+		0,0,965,971,1,0,0,0,966,967,5,64,0,0,967,968,3,88,44,0,968,969,5,57,0,
+		0,969,970,3,88,44,0,970,972,1,0,0,0,971,966,1,0,0,0,972,973,1,0,0,0,973,
+		971,1,0,0,0,973,974,1,0,0,0,974,977,1,0,0,0,975,976,5,19,0,0,976,978,3,
+		88,44,0,977,975,1,0,0,0,977,978,1,0,0,0,978,979,1,0,0,0,979,980,5,20,0,
+		0,980,1001,1,0,0,0,981,982,5,8,0,0,982,983,5,154,0,0,983,984,3,88,44,0,
+		984,985,5,4,0,0,985,986,3,124,62,0,986,987,5,155,0,0,987,1001,1,0,0,0,
+		988,990,7,16,0,0,989,988,1,0,0,0,989,990,1,0,0,0,990,991,1,0,0,0,991,992,
+		5,154,0,0,992,993,3,56,28,0,993,994,5,155,0,0,994,1001,1,0,0,0,995,996,
+		7,17,0,0,996,997,5,154,0,0,997,998,3,88,44,0,998,999,5,155,0,0,999,1001,
+		1,0,0,0,1000,944,1,0,0,0,1000,945,1,0,0,0,1000,946,1,0,0,0,1000,947,1,
+		0,0,0,1000,949,1,0,0,0,1000,962,1,0,0,0,1000,981,1,0,0,0,1000,989,1,0,
+		0,0,1000,995,1,0,0,0,1001,105,1,0,0,0,1002,1015,5,44,0,0,1003,1015,7,18,
+		0,0,1004,1015,5,160,0,0,1005,1015,5,161,0,0,1006,1015,7,19,0,0,1007,1015,
+		5,159,0,0,1008,1010,3,134,67,0,1009,1011,5,103,0,0,1010,1009,1,0,0,0,1010,
+		1011,1,0,0,0,1011,1012,1,0,0,0,1012,1013,5,157,0,0,1013,1015,1,0,0,0,1014,
+		1002,1,0,0,0,1014,1003,1,0,0,0,1014,1004,1,0,0,0,1014,1005,1,0,0,0,1014,
+		1006,1,0,0,0,1014,1007,1,0,0,0,1014,1008,1,0,0,0,1015,107,1,0,0,0,1016,
+		1017,5,82,0,0,1017,1018,5,154,0,0,1018,1019,3,134,67,0,1019,1020,5,27,
+		0,0,1020,1021,3,102,51,0,1021,1022,5,155,0,0,1022,1086,1,0,0,0,1023,1024,
+		5,101,0,0,1024,1025,5,154,0,0,1025,1026,3,102,51,0,1026,1027,5,32,0,0,
+		1027,1028,3,102,51,0,1028,1029,5,155,0,0,1029,1086,1,0,0,0,1030,1031,5,
+		122,0,0,1031,1032,5,154,0,0,1032,1033,3,102,51,0,1033,1034,5,27,0,0,1034,
+		1037,3,102,51,0,1035,1036,5,25,0,0,1036,1038,3,102,51,0,1037,1035,1,0,
+		0,0,1037,1038,1,0,0,0,1038,1039,1,0,0,0,1039,1040,5,155,0,0,1040,1086,
+		1,0,0,0,1041,1042,5,128,0,0,1042,1044,5,154,0,0,1043,1045,7,20,0,0,1044,
+		1043,1,0,0,0,1044,1045,1,0,0,0,1045,1047,1,0,0,0,1046,1048,3,102,51,0,
+		1047,1046,1,0,0,0,1047,1048,1,0,0,0,1048,1049,1,0,0,0,1049,1050,5,27,0,
+		0,1050,1051,3,102,51,0,1051,1052,5,155,0,0,1052,1086,1,0,0,0,1053,1054,
+		3,120,60,0,1054,1055,5,154,0,0,1055,1056,5,149,0,0,1056,1058,5,155,0,0,
+		1057,1059,3,110,55,0,1058,1057,1,0,0,0,1058,1059,1,0,0,0,1059,1061,1,0,
+		0,0,1060,1062,3,112,56,0,1061,1060,1,0,0,0,1061,1062,1,0,0,0,1062,1086,
+		1,0,0,0,1063,1064,3,120,60,0,1064,1076,5,154,0,0,1065,1067,7,4,0,0,1066,
+		1065,1,0,0,0,1066,1067,1,0,0,0,1067,1068,1,0,0,0,1068,1073,3,88,44,0,1069,
+		1070,5,152,0,0,1070,1072,3,88,44,0,1071,1069,1,0,0,0,1072,1075,1,0,0,0,
+		1073,1071,1,0,0,0,1073,1074,1,0,0,0,1074,1077,1,0,0,0,1075,1073,1,0,0,
+		0,1076,1066,1,0,0,0,1076,1077,1,0,0,0,1077,1078,1,0,0,0,1078,1080,5,155,
+		0,0,1079,1081,3,110,55,0,1080,1079,1,0,0,0,1080,1081,1,0,0,0,1081,1083,
+		1,0,0,0,1082,1084,3,112,56,0,1083,1082,1,0,0,0,1083,1084,1,0,0,0,1084,
+		1086,1,0,0,0,1085,1016,1,0,0,0,1085,1023,1,0,0,0,1085,1030,1,0,0,0,1085,
+		1041,1,0,0,0,1085,1053,1,0,0,0,1085,1063,1,0,0,0,1086,109,1,0,0,0,1087,
+		1088,5,83,0,0,1088,1089,5,154,0,0,1089,1090,5,65,0,0,1090,1091,3,88,44,
+		0,1091,1092,5,155,0,0,1092,111,1,0,0,0,1093,1099,5,99,0,0,1094,1100,3,
+		134,67,0,1095,1096,5,154,0,0,1096,1097,3,114,57,0,1097,1098,5,155,0,0,
+		1098,1100,1,0,0,0,1099,1094,1,0,0,0,1099,1095,1,0,0,0,1100,113,1,0,0,0,
+		1101,1102,5,100,0,0,1102,1103,5,72,0,0,1103,1108,3,88,44,0,1104,1105,5,
+		152,0,0,1105,1107,3,88,44,0,1106,1104,1,0,0,0,1107,1110,1,0,0,0,1108,1106,
+		1,0,0,0,1108,1109,1,0,0,0,1109,1112,1,0,0,0,1110,1108,1,0,0,0,1111,1101,
+		1,0,0,0,1111,1112,1,0,0,0,1112,1123,1,0,0,0,1113,1114,5,48,0,0,1114,1115,
+		5,72,0,0,1115,1120,3,84,42,0,1116,1117,5,152,0,0,1117,1119,3,84,42,0,1118,
+		1116,1,0,0,0,1119,1122,1,0,0,0,1120,1118,1,0,0,0,1120,1121,1,0,0,0,1121,
+		1124,1,0,0,0,1122,1120,1,0,0,0,1123,1113,1,0,0,0,1123,1124,1,0,0,0,1124,
+		1126,1,0,0,0,1125,1127,3,116,58,0,1126,1125,1,0,0,0,1126,1127,1,0,0,0,
+		1127,115,1,0,0,0,1128,1135,7,21,0,0,1129,1136,3,118,59,0,1130,1131,5,6,
+		0,0,1131,1132,3,118,59,0,1132,1133,5,2,0,0,1133,1134,3,118,59,0,1134,1136,
+		1,0,0,0,1135,1129,1,0,0,0,1135,1130,1,0,0,0,1136,117,1,0,0,0,1137,1138,
+		5,129,0,0,1138,1145,7,22,0,0,1139,1140,5,78,0,0,1140,1145,5,110,0,0,1141,
+		1142,3,102,51,0,1142,1143,7,22,0,0,1143,1145,1,0,0,0,1144,1137,1,0,0,0,
+		1144,1139,1,0,0,0,1144,1141,1,0,0,0,1145,119,1,0,0,0,1146,1150,3,134,67,
+		0,1147,1150,5,39,0,0,1148,1150,5,53,0,0,1149,1146,1,0,0,0,1149,1147,1,
+		0,0,0,1149,1148,1,0,0,0,1150,121,1,0,0,0,1151,1158,3,134,67,0,1152,1153,
+		5,153,0,0,1153,1156,3,132,66,0,1154,1155,5,153,0,0,1155,1157,3,132,66,
+		0,1156,1154,1,0,0,0,1156,1157,1,0,0,0,1157,1159,1,0,0,0,1158,1152,1,0,
+		0,0,1158,1159,1,0,0,0,1159,123,1,0,0,0,1160,1163,3,134,67,0,1161,1164,
+		5,103,0,0,1162,1164,3,134,67,0,1163,1161,1,0,0,0,1163,1162,1,0,0,0,1163,
+		1164,1,0,0,0,1164,1172,1,0,0,0,1165,1166,5,154,0,0,1166,1169,5,160,0,0,
+		1167,1168,5,152,0,0,1168,1170,5,160,0,0,1169,1167,1,0,0,0,1169,1170,1,
+		0,0,0,1170,1171,1,0,0,0,1171,1173,5,155,0,0,1172,1165,1,0,0,0,1172,1173,
+		1,0,0,0,1173,1177,1,0,0,0,1174,1175,7,23,0,0,1175,1176,5,125,0,0,1176,
+		1178,5,135,0,0,1177,1174,1,0,0,0,1177,1178,1,0,0,0,1178,125,1,0,0,0,1179,
+		1182,3,134,67,0,1180,1181,5,153,0,0,1181,1183,3,132,66,0,1182,1180,1,0,
+		0,0,1182,1183,1,0,0,0,1183,127,1,0,0,0,1184,1185,3,134,67,0,1185,129,1,
+		0,0,0,1186,1187,5,154,0,0,1187,1192,3,128,64,0,1188,1189,5,152,0,0,1189,
+		1191,3,128,64,0,1190,1188,1,0,0,0,1191,1194,1,0,0,0,1192,1190,1,0,0,0,
+		1192,1193,1,0,0,0,1193,1195,1,0,0,0,1194,1192,1,0,0,0,1195,1196,5,155,
+		0,0,1196,131,1,0,0,0,1197,1200,3,134,67,0,1198,1200,3,138,69,0,1199,1197,
+		1,0,0,0,1199,1198,1,0,0,0,1200,133,1,0,0,0,1201,1206,5,162,0,0,1202,1206,
+		5,163,0,0,1203,1206,5,164,0,0,1204,1206,3,136,68,0,1205,1201,1,0,0,0,1205,
+		1202,1,0,0,0,1205,1203,1,0,0,0,1205,1204,1,0,0,0,1206,135,1,0,0,0,1207,
+		1208,7,24,0,0,1208,137,1,0,0,0,1209,1210,7,25,0,0,1210,139,1,0,0,0,177,
+		143,150,155,161,164,175,183,188,190,198,203,209,213,217,222,225,229,233,
+		245,255,258,264,269,278,285,287,293,298,305,314,319,323,330,335,353,357,
+		361,379,381,390,404,407,414,421,423,429,436,441,445,448,452,455,460,465,
+		476,480,482,488,496,503,508,516,520,523,526,535,543,548,552,556,564,567,
+		570,573,581,585,595,598,603,608,612,619,624,639,646,651,657,660,662,675,
+		680,682,689,693,696,705,708,711,719,722,730,751,753,759,764,770,776,779,
+		785,787,795,798,802,809,813,818,823,828,832,838,846,848,855,860,865,870,
+		876,882,885,893,903,906,911,917,919,925,939,941,949,957,964,973,977,989,
+		1000,1010,1014,1037,1044,1047,1058,1061,1066,1073,1076,1080,1083,1085,
+		1099,1108,1111,1120,1123,1126,1135,1144,1149,1156,1158,1163,1169,1172,
+		1177,1182,1192,1199,1205
 	};
 
 	public static readonly ATN _ATN =

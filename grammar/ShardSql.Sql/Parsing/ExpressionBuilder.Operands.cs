@@ -153,13 +153,18 @@ internal sealed partial class ExpressionBuilder
                 Emit(cast.expression());
                 AddCast(cast.typeName(), cast.Start);
                 break;
-            case ShardSqlParser.QueryPrimaryContext query:
-                throw SyntaxErrors.NotSupported(
-                    query.EXISTS() is null ? "a query inside of an expression" : "EXISTS",
-                    query.Start.StartIndex,
-                    "Read its result first, then pass it as a parameter.");
+            case ShardSqlParser.QueryPrimaryContext query when query.ANY() is null && query.ALL() is null:
+                AddQuery(
+                    query.EXISTS() is null ? ExpressionOp.Query : ExpressionOp.Exists,
+                    0,
+                    query.selectStatement(),
+                    query.Start);
+                break;
             default:
-                throw SyntaxErrors.NotSupported("ANY and ALL", context.Start.StartIndex, "Use IN with a list.");
+                throw new SqlException(
+                    SqlStates.SyntaxError,
+                    $"{context.Start.Text.ToUpperInvariant()} stands only behind a comparison operator",
+                    context.Start.StartIndex + 1);
         }
     }
 
@@ -250,56 +255,5 @@ internal sealed partial class ExpressionBuilder
         }
 
         Add(ExpressionOp.Function, operands.Length, at, name);
-    }
-
-    private void EmitStarCall(ShardSqlParser.StarCallContext context)
-    {
-        string name = Names.Fold(context.functionName());
-        if (name != "count")
-        {
-            throw new SqlException(
-                SqlStates.SyntaxError,
-                $"{name}(*) is not a function; only COUNT takes *",
-                context.Start.StartIndex + 1);
-        }
-
-        Add(ExpressionOp.Aggregate, 0, context.Start, name);
-    }
-
-    private void EmitPlainCall(ShardSqlParser.PlainCallContext context)
-    {
-        string name = Names.Fold(context.functionName());
-        ShardSqlParser.ExpressionContext[] arguments = context.expression();
-        bool distinct = context.DISTINCT() is not null;
-        bool aggregate = Aggregates.IsAggregate(name);
-        if (distinct && !aggregate)
-        {
-            throw new SqlException(
-                SqlStates.SyntaxError,
-                "DISTINCT stands only in an aggregate",
-                context.DISTINCT().Symbol.StartIndex + 1);
-        }
-
-        if (aggregate && arguments.Length != 1)
-        {
-            throw new SqlException(
-                SqlStates.UndefinedFunction, $"{name} takes one argument", context.Start.StartIndex + 1);
-        }
-
-        EmitAll(arguments);
-        ExpressionOp op = aggregate ? ExpressionOp.Aggregate : name switch
-        {
-            "coalesce" => ExpressionOp.Coalesce,
-            "nullif" => ExpressionOp.Nullif,
-            _ => ExpressionOp.Function,
-        };
-        bool special = op is ExpressionOp.Coalesce or ExpressionOp.Nullif;
-        if ((op == ExpressionOp.Nullif && arguments.Length != 2) || (special && arguments.Length == 0))
-        {
-            throw new SqlException(
-                SqlStates.SyntaxError, $"{name} has another number of arguments", context.Start.StartIndex + 1);
-        }
-
-        Add(op, arguments.Length, context.Start, special ? string.Empty : name, distinct);
     }
 }

@@ -12,23 +12,14 @@ namespace ShardSql.Sql.Parsing;
 /// <summary>Syntax trees of expressions to flat post-order node lists. Chains of operators are walked in a loop, so
 /// only
 /// what the nesting limit bounds uses the stack.</summary>
-internal sealed partial class ExpressionBuilder(ParameterNames parameters)
+internal sealed partial class ExpressionBuilder(
+    ParameterNames parameters, Func<ShardSqlParser.SelectStatementContext, Select> queries)
 {
     private List<ExpressionNode> _nodes = [];
 
-    public Expression Build(ShardSqlParser.ExpressionContext context)
-    {
-        _nodes = [];
-        Emit(context);
-        return Finish();
-    }
+    public Expression Build(ShardSqlParser.ExpressionContext context) => Build(() => Emit(context));
 
-    public Expression Build(ShardSqlParser.OperandContext context)
-    {
-        _nodes = [];
-        EmitOperand(context);
-        return Finish();
-    }
+    public Expression Build(ShardSqlParser.OperandContext context) => Build(() => EmitOperand(context));
 
     public static Expression Default(IToken token) => new()
     {
@@ -41,6 +32,17 @@ internal sealed partial class ExpressionBuilder(ParameterNames parameters)
         Literal = UnsafeByteOperations.UnsafeWrap(ValueCodec.ToBytes(value)),
         Position = position,
     };
+
+    /// <summary>Windows and queries hold expressions of their own, which are built while this one waits.</summary>
+    private Expression Build(Action emit)
+    {
+        List<ExpressionNode> waiting = _nodes;
+        _nodes = [];
+        emit();
+        Expression built = Finish();
+        _nodes = waiting;
+        return built;
+    }
 
     private Expression Finish()
     {
@@ -162,7 +164,8 @@ internal sealed partial class ExpressionBuilder(ParameterNames parameters)
     private void EmitComparison(ShardSqlParser.ComparisonContext context)
     {
         EmitTest(context.test(0));
-        if (context.comparisonOperator() is not { } comparison)
+        if (context.comparisonOperator() is not { } comparison
+            || TryEmitQuantified(comparison, context.test(1)))
         {
             return;
         }
@@ -265,18 +268,19 @@ internal sealed partial class ExpressionBuilder(ParameterNames parameters)
     private void EmitInQuery(
         ShardSqlParser.OperandContext operand, ShardSqlParser.SelectStatementContext query, IToken at)
     {
-        ShardSqlParser.SelectCoreContext core = query.selectCore(0);
-        bool plain = query.WITH() is null && query.setOperator().Length == 0 && query.limitClause().Length == 0
-            && query.ORDER() is null && query.UPDATE() is null && core.tableReference().Length == 0
-            && core.GROUP() is null && core.HAVING() is null && core.ON() is null
+        ShardSqlParser.SelectCoreContext? core = (query.queryExpression() as ShardSqlParser.CoreQueryContext)?.selectCore();
+        bool plain = core is not null && query.withClause() is null && query.limitClause().Length == 0
+            && query.ORDER() is null && query.UPDATE() is null && core.fromClause() is null
+            && core.GROUP() is null && core.having() is null && core.ON() is null && core.WINDOW() is null
             && core.selectItem().Length == 1;
-        if (!plain || core.selectItem(0) is not ShardSqlParser.ExpressionItemContext item)
+        if (!plain || core!.selectItem(0) is not ShardSqlParser.ExpressionItemContext item)
         {
-            throw SyntaxErrors.NotSupported(
-                "a query inside of IN", query.Start.StartIndex, "Read its rows first, then use IN with a list.");
+            EmitOperand(operand);
+            AddQuery(ExpressionOp.Any, 1, query, at, "=");
+            return;
         }
 
-        if (core.where() is not { } where)
+        if (core!.where() is not { } where)
         {
             EmitOperand(operand);
             Emit(item.expression());

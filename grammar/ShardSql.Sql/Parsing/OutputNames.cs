@@ -16,7 +16,7 @@ public static class OutputNames
             ExpressionNode node = expression.Nodes[i];
             switch (node.Op)
             {
-                case ExpressionOp.Column or ExpressionOp.Function or ExpressionOp.Aggregate:
+                case ExpressionOp.Column or ExpressionOp.Function or ExpressionOp.Aggregate or ExpressionOp.Window:
                     return node.Name;
                 case ExpressionOp.Coalesce:
                     return "coalesce";
@@ -26,6 +26,10 @@ public static class OutputNames
                     return "case";
                 case ExpressionOp.Row:
                     return "row";
+                case ExpressionOp.Exists:
+                    return "exists";
+                case ExpressionOp.Query:
+                    return node.Query.Items is [{ Star: false } item, ..] ? item.Name : Unknown;
                 case ExpressionOp.Cast
                     when expression.Nodes[i - 1].Op is ExpressionOp.Literal or ExpressionOp.Parameter:
                     return Values.SqlType.FromMessage(node.Type).ToString().Split('(')[0];

@@ -9,6 +9,9 @@ public static class SqlLimits
     /// <summary>Parentheses, CASE, NOT and signs inside one another; 54001.</summary>
     public const int MaxNesting = 200;
 
+    /// <summary>Queries inside one another; 54001. A message of protobuf nests no deeper than 100 levels.</summary>
+    public const int MaxQueryNesting = 20;
+
     /// <summary>Nodes of one expression; 54001.</summary>
     public const int MaxExpressionNodes = 10_000;
 

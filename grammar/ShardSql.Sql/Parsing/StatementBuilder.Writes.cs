@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Linq;
+using Google.Protobuf.Collections;
 using ShardSql.Sql.Generated;
 using ShardSql.Sql.Tree;
 
@@ -11,43 +12,75 @@ internal sealed partial class StatementBuilder
     private Insert Build(ShardSqlParser.InsertStatementContext context)
     {
         ShardSqlParser.InsertSourceContext source = context.insertSource();
-        if (source.selectStatement() is { } query)
-        {
-            throw SyntaxErrors.NotSupported(
-                "INSERT from a query", query.Start.StartIndex, "Write INSERT INTO t VALUES (...), (...).");
-        }
-
         var insert = new Insert
         {
             Table = Names.Table(context.tableName()),
             DefaultValues = source.DEFAULT() is not null,
         };
-        insert.Columns.AddRange(Columns(context.columnList()));
-        foreach (ShardSqlParser.RowContext row in source.row())
+        AddNames(insert, context);
+        if (source.selectStatement() is { } query)
         {
-            insert.Rows.Add(Build(row));
-            CheckLength(insert, insert.Rows[^1]);
+            Select select = Build(query);
+            bool isRows = select is { Values.Count: > 0, OrderBy.Count: 0, With.Count: 0, Limit: null, Offset: null };
+            if (!isRows)
+            {
+                insert.Query = select;
+            }
+
+            insert.Rows.AddRange(isRows ? select.Values : []);
+            CheckLength(insert);
         }
 
+        insert.OnConflict = context.onConflict() is { } conflict ? Build(conflict) : null;
         insert.Returning.AddRange(Returning(context.returning()));
         return insert;
     }
 
-    private static void CheckLength(Insert insert, ExpressionRow row)
+    /// <summary>INSERT INTO t (a, b) names columns; INSERT INTO t AS x (a, b) too, though the grammar gives them to the
+    /// alias.</summary>
+    private static void AddNames(Insert insert, ShardSqlParser.InsertStatementContext context)
     {
-        int columns = insert.Columns.Count;
-        if (columns > 0 && row.Values.Count != columns)
-        {
-            string which = row.Values.Count > columns
-                ? "more expressions than columns"
-                : "more columns than expressions";
-            throw new SqlException(SqlStates.SyntaxError, $"INSERT has {which}", (int)row.Position);
-        }
+        ShardSqlParser.TableAliasContext? alias = context.tableAlias();
+        insert.Alias = alias is null ? string.Empty : Names.Fold(alias.identifier());
+        insert.Columns.AddRange(Columns(context.columnList() ?? alias?.columnList()));
+    }
 
-        if (row.Values.Count != insert.Rows[0].Values.Count)
+    private OnConflict Build(ShardSqlParser.OnConflictContext context)
+    {
+        var conflict = new OnConflict { Where = Where(context.where()), Position = Names.PositionOf(context) };
+        ShardSqlParser.ConflictTargetContext? target = context.conflictTarget();
+        conflict.Columns.AddRange(Columns(target?.columnList()));
+        conflict.Constraint = target?.identifier() is { } name ? Names.Fold(name) : string.Empty;
+        conflict.Assignments.AddRange(Assignments(context.assignment()));
+        if (target is null && conflict.Assignments.Count > 0)
         {
             throw new SqlException(
-                SqlStates.SyntaxError, "the rows of VALUES are not all of the same length", (int)row.Position);
+                SqlStates.SyntaxError,
+                "ON CONFLICT DO UPDATE needs the columns or the constraint that it is about",
+                context.Start.StartIndex + 1);
+        }
+
+        return conflict;
+    }
+
+    private static void CheckLength(Insert insert)
+    {
+        int columns = insert.Columns.Count;
+        if (columns > 0 && insert.Rows.Count > 0 && insert.Rows[0].Values.Count != columns)
+        {
+            string which = insert.Rows[0].Values.Count > columns
+                ? "more expressions than columns"
+                : "more columns than expressions";
+            throw new SqlException(SqlStates.SyntaxError, $"INSERT has {which}", (int)insert.Rows[0].Position);
+        }
+    }
+
+    private static void CheckLength(RepeatedField<ExpressionRow> rows)
+    {
+        if (rows[^1].Values.Count != rows[0].Values.Count)
+        {
+            throw new SqlException(
+                SqlStates.SyntaxError, "the rows of VALUES are not all of the same length", (int)rows[^1].Position);
         }
     }
 
@@ -64,44 +97,57 @@ internal sealed partial class StatementBuilder
 
     private Update Build(ShardSqlParser.UpdateStatementContext context)
     {
-        if (context.FROM() is { } from)
-        {
-            throw SyntaxErrors.NotSupported("UPDATE ... FROM", from.Symbol.StartIndex, OneTable);
-        }
-
         var update = new Update
         {
             Table = Reference(context.tableName(), context.tableAlias()),
             Where = Where(context.where()),
         };
-        var seen = new SortedSet<string>(System.StringComparer.Ordinal);
-        foreach (ShardSqlParser.AssignmentContext assignment in context.assignment())
-        {
-            ColumnName column = Names.Column(assignment.columnName());
-            if (!seen.Add(column.Name))
-            {
-                throw Duplicate(column);
-            }
-
-            update.Assignments.Add(new Assignment { Column = column, Value = Build(assignment.rowValue()) });
-        }
-
+        update.Assignments.AddRange(Assignments(context.assignment()));
+        update.Sources.AddRange(FromNodes(context.fromClause()?.tableReference() ?? []));
         update.Returning.AddRange(Returning(context.returning()));
         return update;
     }
 
-    private Delete Build(ShardSqlParser.DeleteStatementContext context)
+    private List<Assignment> Assignments(ShardSqlParser.AssignmentContext[] contexts)
     {
-        if (context.USING() is { } source)
+        List<Assignment> assignments = [];
+        var seen = new SortedSet<string>(System.StringComparer.Ordinal);
+        foreach (ShardSqlParser.AssignmentContext context in contexts)
         {
-            throw SyntaxErrors.NotSupported("DELETE ... USING", source.Symbol.StartIndex, OneTable);
+            List<ColumnName> columns = context.columnName() is { } only
+                ? [Names.Column(only)]
+                : Columns(context.columnList());
+            ShardSqlParser.RowValueContext[] values = context.rowValue();
+            if (columns.Count != values.Length)
+            {
+                throw new SqlException(
+                    SqlStates.SyntaxError,
+                    "number of columns does not match number of values",
+                    context.Start.StartIndex + 1);
+            }
+
+            for (int i = 0; i < values.Length; i++)
+            {
+                if (!seen.Add(columns[i].Name))
+                {
+                    throw Duplicate(columns[i]);
+                }
+
+                assignments.Add(new Assignment { Column = columns[i], Value = Build(values[i]) });
+            }
         }
 
+        return assignments;
+    }
+
+    private Delete Build(ShardSqlParser.DeleteStatementContext context)
+    {
         var delete = new Delete
         {
             Table = Reference(context.tableName(), context.tableAlias()),
             Where = Where(context.where()),
         };
+        delete.Sources.AddRange(FromNodes(context.tableReference()));
         delete.Returning.AddRange(Returning(context.returning()));
         return delete;
     }

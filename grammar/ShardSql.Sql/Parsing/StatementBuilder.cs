@@ -15,7 +15,7 @@ internal sealed partial class StatementBuilder
     private readonly ParameterNames _parameters = new();
     private readonly ExpressionBuilder _expressions;
 
-    public StatementBuilder() => _expressions = new ExpressionBuilder(_parameters);
+    public StatementBuilder() => _expressions = new ExpressionBuilder(_parameters, Build);
 
     public ParsedBatch Build(ShardSqlParser.BatchContext batch)
     {

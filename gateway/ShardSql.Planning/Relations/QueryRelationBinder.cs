@@ -1,0 +1,110 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using ShardSql.Execution.Plans;
+using ShardSql.Sql;
+using ShardSql.Sql.Tree;
+using ShardSql.Sql.Values;
+using SortKey = ShardSql.Execution.Plans.SortKey;
+
+namespace ShardSql.Planning.Relations;
+
+/// <summary>Binds a query: WITH, then one SELECT, VALUES, or a tree of set operations.</summary>
+internal sealed class QueryRelationBinder(RelationBuild build, SubqueryFrame? outer, CommonTables? around)
+{
+    /// <summary>Binds it.</summary>
+    public BoundRelation Bind(Select query)
+    {
+        CommonTables? tables = query.With.Count > 0
+            ? new CommonTableBinder(build, outer, around).Bind(query)
+            : around;
+        if (query.Terms.Count == 0 && query.Values.Count == 0)
+        {
+            return new SelectBinder(build, query, outer, tables).Bind();
+        }
+
+        BoundRelation whole = query.Values.Count > 0
+            ? new ValuesBinder(build, outer, tables).Bind(query)
+            : Combine(query.Terms, tables);
+        LimitNode? limit = new LimitBinder(build, outer, tables).Bind(query);
+        return whole with { Node = QueryTail.Finish(whole.Node, false, Order(query, whole.Columns), limit) };
+    }
+
+    private BoundRelation Combine(IReadOnlyList<SetNode> terms, CommonTables? tables)
+    {
+        var stack = new List<BoundRelation>();
+        foreach (SetNode term in terms)
+        {
+            if (term.Query is { } query)
+            {
+                stack.Add(new QueryRelationBinder(build, outer, tables).Bind(query));
+                continue;
+            }
+
+            BoundRelation right = stack[^1];
+            BoundRelation left = stack[^2];
+            stack.RemoveRange(stack.Count - 2, 2);
+            stack.Add(SetOperations.Combine(left, right, term.Operation));
+        }
+
+        return stack[0];
+    }
+
+    private static List<SortKey> Order(Select query, IReadOnlyList<RelationColumn> columns)
+    {
+        var order = new List<SortKey>();
+        foreach (OrderItem item in query.OrderBy)
+        {
+            order.Add(new SortKey
+            {
+                Column = (uint)OrderColumn(item, columns),
+                Descending = item.Descending,
+                NullsFirst = WindowGroup.NullsFirst(item),
+            });
+        }
+
+        return order;
+    }
+
+    private static int OrderColumn(OrderItem item, IReadOnlyList<RelationColumn> columns)
+    {
+        if (item.Ordinal > 0)
+        {
+            return item.Ordinal <= columns.Count
+                ? (int)item.Ordinal - 1
+                : throw new SqlException(
+                    SqlStates.InvalidColumnReference,
+                    string.Create(
+                        CultureInfo.InvariantCulture, $"ORDER BY position {item.Ordinal} is not in the select list"),
+                    (int)item.Position);
+        }
+
+        if (item.Expression.Nodes is not [{ Op: ExpressionOp.Column, Qualifier.Length: 0 } name])
+        {
+            throw new SqlException(
+                SqlStates.FeatureNotSupported,
+                "ORDER BY of UNION, EXCEPT, INTERSECT and VALUES takes names and numbers of output columns",
+                (int)item.Position)
+            {
+                Hint = "Write SELECT * FROM (...) AS x ORDER BY ...",
+            };
+        }
+
+        for (int i = 0; i < columns.Count; i++)
+        {
+            StringComparison comparison = columns[i].IsQuoted
+                ? StringComparison.Ordinal
+                : StringComparison.OrdinalIgnoreCase;
+            if (string.Equals(columns[i].Name, name.Name, comparison))
+            {
+                return i;
+            }
+        }
+
+        throw new SqlException(
+            SqlStates.UndefinedColumn, $"column \"{name.Name}\" does not exist", (int)name.Position)
+        {
+            ColumnName = name.Name,
+        };
+    }
+}

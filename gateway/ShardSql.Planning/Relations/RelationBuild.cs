@@ -1,0 +1,66 @@
+using System.Collections.Generic;
+using ShardSql.Execution.Plans;
+
+namespace ShardSql.Planning.Relations;
+
+/// <summary>What the parts of one statement share while they are bound: sources, slots, common tables.</summary>
+internal sealed class RelationBuild
+{
+    private readonly List<RelationSourceTemplate> _sources = [];
+    private readonly List<CommonTableEntry> _entries = [];
+    private uint _slots;
+    private uint _recursions;
+
+    public RelationBuild(PlanningContext context)
+    {
+        Context = context;
+        Binding = Binding.WithoutColumns(context);
+        _slots = (uint)Binding.ParameterValues.Length;
+    }
+
+    /// <summary>The context of planning.</summary>
+    public PlanningContext Context { get; }
+
+    /// <summary>The parameters; what is noted is noted for all parts.</summary>
+    public Binding Binding { get; }
+
+    /// <summary>The sources.</summary>
+    public IReadOnlyList<RelationSourceTemplate> Sources => _sources;
+
+    /// <summary>Parameters of the statement.</summary>
+    public uint Parameters => (uint)Binding.ParameterValues.Length;
+
+    /// <summary>A place for what a query inside of an expression reads of the row outside.</summary>
+    public uint NewSlot() => _slots++;
+
+    /// <summary>A number for a recursion.</summary>
+    public uint NewRecursion() => _recursions++;
+
+    /// <summary>Adds a source; gives its number.</summary>
+    public uint Add(RelationSourceTemplate source)
+    {
+        _sources.Add(source);
+        return (uint)_sources.Count - 1;
+    }
+
+    /// <summary>Adds a common table that may be read more than once.</summary>
+    public void Add(CommonTableEntry entry) => _entries.Add(entry);
+
+    /// <summary>The whole plan: a common table that is read once stands where it is read.</summary>
+    public RelationPlan ToPlan(RelationNode root)
+    {
+        var plan = new RelationPlan { Root = root };
+        foreach (CommonTableEntry entry in _entries)
+        {
+            entry.Place(plan.Shared);
+        }
+
+        foreach (RelationSourceTemplate source in _sources)
+        {
+            source.Seal();
+        }
+
+        plan.Parameters = _slots;
+        return plan;
+    }
+}

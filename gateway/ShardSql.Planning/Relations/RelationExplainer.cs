@@ -1,0 +1,135 @@
+using System.Collections.Generic;
+using System.Globalization;
+using ShardSql.Execution.Plans;
+using ShardSql.Planning.Access;
+using ShardSql.Planning.Explaining;
+using ShardSql.Primitives;
+using ShardSql.Sql.Expressions;
+using ShardSql.Sql.Tree;
+using SetOperator = ShardSql.Sql.Tree.SetOperator;
+
+namespace ShardSql.Planning.Relations;
+
+/// <summary>The lines of EXPLAIN for a query of relational operators: the verdict, then the tree.</summary>
+internal sealed class RelationExplainer
+{
+    private readonly RelationBuild _build;
+    private readonly RelationPlan _plan;
+    private readonly PlanningContext _context;
+    private readonly List<string> _lines = [];
+
+    private RelationExplainer(RelationBuild build, RelationPlan plan, PlanningContext context)
+    {
+        _build = build;
+        _plan = plan;
+        _context = context;
+    }
+
+    /// <summary>The lines.</summary>
+    public static IReadOnlyList<string> Lines(RelationBuild build, RelationPlan plan, PlanningContext context)
+    {
+        var explainer = new RelationExplainer(build, plan, context);
+        explainer.AddVerdict();
+        explainer.Add(plan.Root, 0);
+        for (int i = 0; i < plan.Shared.Count; i++)
+        {
+            explainer.Line(0, string.Create(CultureInfo.InvariantCulture, $"common table {i + 1}"));
+            explainer.Add(plan.Shared[i], 1);
+        }
+
+        return explainer._lines;
+    }
+
+    private void AddVerdict()
+    {
+        var shards = new SortedSet<ShardId>();
+        foreach (RelationSourceTemplate source in _build.Sources)
+        {
+            foreach (ShardAccess shard in source.Access(_context)?.Shards ?? [])
+            {
+                shards.Add(shard.Shard);
+            }
+        }
+
+        _lines.Add(ExplainText.QueryVerdict(
+            [.. shards], "the gateway joins, groups and sorts what the shards give", _context));
+    }
+
+    private void Add(RelationNode node, int depth)
+    {
+        if (node.KindCase == RelationNode.KindOneofCase.Stream)
+        {
+            AddSource(_build.Sources[(int)node.Stream.Source], depth);
+            return;
+        }
+
+        Line(depth, Describe(node));
+        foreach (RelationNode input in RelationTree.Inputs(node))
+        {
+            Add(input, depth + 1);
+        }
+    }
+
+    private void AddSource(RelationSourceTemplate source, int depth)
+    {
+        if (source.Access(_context) is not { } access)
+        {
+            Line(depth, "scan a table of the gateway");
+            return;
+        }
+
+        string filter = access.Filter.IsEmpty ? string.Empty : " [filter]";
+        Line(depth, $"scan {access.Table.Name}");
+        foreach (ShardAccess shard in access.Shards)
+        {
+            string what = shard.Ranges.Count > 0
+                ? "range"
+                : string.Create(CultureInfo.InvariantCulture, $"{shard.Keys.Count} keys");
+            Line(depth + 1, $"{what} -> {shard.Shard} leader {_context.LeaderOf(shard.Shard)}{filter}");
+        }
+    }
+
+    private string Describe(RelationNode node) => node.KindCase switch
+    {
+        RelationNode.KindOneofCase.Values => "values",
+        RelationNode.KindOneofCase.Filter => "filter " + Print(node.Filter.Condition),
+        RelationNode.KindOneofCase.Project => "project",
+        RelationNode.KindOneofCase.Join => DescribeJoin(node.Join),
+        RelationNode.KindOneofCase.Aggregate => node.Aggregate.Aggregation.Groups.Count > 0 ? "group" : "aggregate",
+        RelationNode.KindOneofCase.Distinct => "distinct",
+        RelationNode.KindOneofCase.Sort => node.Sort.Keep is null ? "sort" : "top",
+        RelationNode.KindOneofCase.Limit => "limit",
+        RelationNode.KindOneofCase.SetOperation => DescribeSet(node.SetOperation),
+        RelationNode.KindOneofCase.Apply => "queries inside of expressions",
+        RelationNode.KindOneofCase.Window => "window",
+        RelationNode.KindOneofCase.Shared => string.Create(
+            CultureInfo.InvariantCulture, $"common table {node.Shared.Index + 1} of {_plan.Shared.Count}"),
+        RelationNode.KindOneofCase.Recursive => "recursion",
+        RelationNode.KindOneofCase.Working => "rows of the last round",
+        _ => node.Spool.Keys.Count > 0 ? "keep by key" : "keep",
+    };
+
+    private static string DescribeJoin(JoinNode join)
+    {
+        string kind = join.Kind.ToString().ToLowerInvariant();
+        return join.LeftKeys.Count == 0 ? $"nested loop join ({kind})"
+            : join.LooksUp ? $"join ({kind}) by look-ups of keys in batches, or by hash"
+            : $"hash join ({kind})";
+    }
+
+    private static string DescribeSet(SetOperationNode set)
+    {
+        string name = set.Operator switch
+        {
+            SetOperator.Union => "union",
+            SetOperator.Except => "except",
+            _ => "intersect",
+        };
+        return set.All ? name + " all" : name;
+    }
+
+    private static string Print(Google.Protobuf.ByteString condition) =>
+        ExpressionPrinter.Print(Expression.Parser.ParseFrom(condition));
+
+    private void Line(int depth, string text) => _lines.Add(new string(' ', 2 * depth) + text);
+}

@@ -1,0 +1,84 @@
+using System.Collections.Generic;
+using ShardSql.Execution.Plans;
+using ShardSql.Planning.Plans;
+using ShardSql.Sql.Tree;
+
+namespace ShardSql.Planning.Relations;
+
+/// <summary>
+/// Plans the queries that are more than one table's rows: the gateway joins, groups and sorts with relational operators
+/// over what fragments at the shards give, each filtered there.
+/// </summary>
+internal sealed class RelationPlanner : PreparedPlan
+{
+    private readonly Statement _statement;
+    private readonly RelationBuild _build;
+    private readonly RelationPlan _plan;
+    private readonly List<ResultColumn> _columns = [];
+
+    public RelationPlanner(Statement statement, PlanningContext context)
+    {
+        _statement = statement;
+        _build = new RelationBuild(context);
+        if (statement.Select.ForUpdate)
+        {
+            throw new Sql.SqlException(
+                Sql.SqlStates.FeatureNotSupported,
+                "FOR UPDATE of more than one table is not supported",
+                (int)statement.Select.Position)
+            {
+                Hint = "Every transaction is serializable: FOR UPDATE is needed for no guarantee. Leave it out.",
+            };
+        }
+
+        BoundRelation relation = new QueryRelationBinder(_build, null, null).Bind(statement.Select);
+        foreach (RelationColumn column in relation.Columns)
+        {
+            _columns.Add(column.ToResult());
+        }
+
+        _plan = _build.ToPlan(relation.Node);
+    }
+
+    /// <inheritdoc />
+    public override bool IsReusable => !_build.Binding.HoldsValues;
+
+    /// <summary>Whether a query is more than SelectPlanner has: one table's rows, filtered, grouped, sorted.</summary>
+    public static bool IsNeeded(Select select)
+    {
+        if (select.Sources.Count > 0 || select.Terms.Count > 0 || select.Values.Count > 0 || select.With.Count > 0)
+        {
+            return true;
+        }
+
+        bool isNeeded = BoundNodes.NeedsRelations(select.Where) || BoundNodes.NeedsRelations(select.Having)
+            || BoundNodes.NeedsRelations(select.Limit) || BoundNodes.NeedsRelations(select.Offset);
+        foreach (SelectItem item in select.Items)
+        {
+            isNeeded |= BoundNodes.NeedsRelations(item.Expression);
+        }
+
+        foreach (Expression group in select.GroupBy)
+        {
+            isNeeded |= BoundNodes.NeedsRelations(group);
+        }
+
+        foreach (OrderItem item in select.OrderBy)
+        {
+            isNeeded |= BoundNodes.NeedsRelations(item.Expression);
+        }
+
+        return isNeeded;
+    }
+
+    /// <inheritdoc />
+    public override StatementPlan Plan(PlanningContext context) => new()
+    {
+        Kind = StatementKind.Query,
+        Statement = _statement,
+        Tag = "SELECT",
+        Columns = _columns,
+        Relation = RelationQueries.Of(_build, _plan, context),
+        Explainer = () => RelationExplainer.Lines(_build, _plan, context),
+    };
+}
