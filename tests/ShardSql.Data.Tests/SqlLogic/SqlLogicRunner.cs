@@ -44,7 +44,7 @@ internal sealed class SqlLogicRunner(ShardSqlConnection connection, SqlLogicLayo
 
     private void DropTables()
     {
-        foreach (string name in Names("SELECT name FROM shard.tables"))
+        foreach (string name in Names("SELECT table_name FROM shard.tables"))
         {
             Execute($"DROP TABLE \"{name}\"");
         }
