@@ -68,7 +68,8 @@ internal static class FragmentBuilder
         return writer.ToArray();
     }
 
-    private static List<SegmentGuard> Guards(ShardAccess shard)
+    /// <summary>The segments of a shard, as the plan was made with them.</summary>
+    public static List<SegmentGuard> Guards(ShardAccess shard)
     {
         var guards = new List<SegmentGuard>(shard.Segments.Count);
         foreach (Segment segment in shard.Segments)

@@ -56,8 +56,14 @@ public static class Planner
             Statement.KindOneofCase.Select when RelationPlanner.IsNeeded(statement.Select) =>
                 new RelationPlanner(statement, context),
             Statement.KindOneofCase.Select => new SelectPlanner(statement, context),
+            Statement.KindOneofCase.Insert when RelationInsertPlanner.IsNeeded(statement.Insert) =>
+                new RelationInsertPlanner(statement, context),
             Statement.KindOneofCase.Insert => new InsertPlanner(statement, context),
+            Statement.KindOneofCase.Update when RelationWritePlanner.IsNeeded(statement.Update, context) =>
+                new RelationWritePlanner(statement, context),
             Statement.KindOneofCase.Update => new UpdatePlanner(statement, context),
+            Statement.KindOneofCase.Delete when RelationWritePlanner.IsNeeded(statement.Delete) =>
+                new RelationWritePlanner(statement, context),
             Statement.KindOneofCase.Delete => new DeletePlanner(statement, context),
             _ => null,
         };

@@ -8,8 +8,8 @@ using ShardSql.Sql.Values;
 namespace ShardSql.Execution;
 
 /// <summary>
-/// Inserts rows whose keys and values the planner computed. Each key is read first: one that is there is 23505, and
-/// the read makes its absence part of the transaction.
+/// Inserts rows whose keys and values the planner computed. Each key is read first: one that is there is 23505 or goes
+/// to ON CONFLICT, and the read makes its absence part of the transaction. Rows that overwrite were read before.
 /// </summary>
 internal sealed class InsertExecutor : StatementExecutor
 {
@@ -18,7 +18,8 @@ internal sealed class InsertExecutor : StatementExecutor
     private readonly TableConstraints _constraints;
     private readonly RowExpression[] _returning;
     private readonly List<byte[]> _needed = [];
-    private readonly List<byte[]> _found = [];
+    private readonly SortedDictionary<byte[], byte[]> _found = new(ByteKeyComparer.Instance);
+    private readonly ConflictResolver? _conflict;
     private int _asked;
     private int _next;
 
@@ -29,6 +30,9 @@ internal sealed class InsertExecutor : StatementExecutor
         _decoder = new RowDecoder(plan.Table);
         _constraints = new TableConstraints(plan.Table, plan.Checks, context.Parameters);
         _returning = RowExpression.All(plan.Returning, context.Parameters);
+        _conflict = plan.Conflict is null
+            ? null
+            : new ConflictResolver(plan.Conflict, plan.Table, context.Parameters);
     }
 
     public override IReadOnlyList<byte[]> NeededKeys => _needed;
@@ -47,7 +51,7 @@ internal sealed class InsertExecutor : StatementExecutor
                 return FragmentState.Done;
             }
 
-            if (_next == _asked && AskForKeys())
+            if (_next == _asked && !_plan.Overwrites && AskForKeys())
             {
                 return FragmentState.NeedKeys;
             }
@@ -63,9 +67,9 @@ internal sealed class InsertExecutor : StatementExecutor
         Invariant.Check(values.Count == _needed.Count, "Each key that was asked for has an answer.");
         for (int i = 0; i < values.Count; i++)
         {
-            if (values[i] is not null)
+            if (values[i] is { } value)
             {
-                _found.Add(_needed[i]);
+                _found[_needed[i]] = value;
             }
         }
 
@@ -100,31 +104,43 @@ internal sealed class InsertExecutor : StatementExecutor
             throw new SqlException(SqlStates.ProtocolViolation, "malformed row in a fragment");
         }
 
-        _constraints.Verify(row);
         byte[] key = insert.Key.ToByteArray();
-        bool present = Context.Overlay.TryGet(key, out byte[]? written)
-            ? written is not null
-            : IsFound(key);
-        if (present)
+        if (!_plan.Overwrites && PresentAt(key) is { } present)
         {
-            throw _constraints.Duplicate(row);
+            Resolve(key, present, row, insert.Number);
+            return;
         }
 
-        Context.Overlay.Put(key, _decoder.Encode(row));
-        RowsAffected++;
-        Return(_returning, row, _plan.Numbered ? insert.Number : null);
+        Write(key, row, insert.Number);
     }
 
-    private bool IsFound(byte[] key)
+    private byte[]? PresentAt(byte[] key) =>
+        Context.Overlay.TryGet(key, out byte[]? written) ? written : _found.GetValueOrDefault(key);
+
+    private void Resolve(byte[] key, byte[] stored, SqlValue[] proposed, uint number)
     {
-        foreach (byte[] found in _found)
+        if (_conflict is null)
         {
-            if (ByteKeyComparer.Instance.Equals(found, key))
-            {
-                return true;
-            }
+            _constraints.Verify(proposed);
+            throw _constraints.Duplicate(proposed);
         }
 
-        return false;
+        var present = new SqlValue[proposed.Length];
+        _decoder.Decode(stored, present);
+        if (_conflict.Resolve(present, proposed) is { } updated)
+        {
+            Write(key, updated, number);
+        }
+    }
+
+    private void Write(byte[] key, SqlValue[] row, uint number)
+    {
+        _conflict?.Touch(key);
+        _constraints.Verify(row);
+        byte[] stored = _decoder.Encode(row);
+        ConstraintErrors.CheckRowLength(stored.Length, _plan.Table.Name);
+        Context.Overlay.Put(key, stored);
+        RowsAffected++;
+        Return(_returning, row, _plan.Numbered ? number : null);
     }
 }

@@ -39,12 +39,13 @@ internal sealed class InsertPlanner : PreparedPlan
         _insert = statement.Insert;
         SchemaNames.RequireUserSchema(_insert.Table);
         _table = context.Catalog.Require(_insert.Table.Name, (int)_insert.Table.Position);
-        _columns = Columns();
+        _columns = NamedColumns();
         _constants = Binding.WithoutColumns(context);
         QuerySource source = QuerySource.Of(_table, string.Empty);
         _returning = Binding.Of(context, source.Scope);
         var plan = new InsertPlan { Table = context.Catalog.ShapeOf(_table) };
         CheckBinder.Bind(_table, _returning, plan.Checks);
+        plan.Conflict = ConflictBinder.Bind(_insert, _table, _returning);
         _header = ReturningBinder.Bind(_insert.Returning, source, _returning, plan.Returning);
         _body = plan.ToByteArray();
         plan.Returning.Clear();
@@ -53,6 +54,15 @@ internal sealed class InsertPlanner : PreparedPlan
 
     /// <inheritdoc />
     public override bool IsReusable => !_returning.HoldsValues;
+
+    /// <summary>The table.</summary>
+    public TableDescriptor Table => _table;
+
+    /// <summary>Ordinals of the columns that values are given for.</summary>
+    public IReadOnlyList<int> Columns => _columns;
+
+    /// <summary>The result's columns.</summary>
+    public IReadOnlyList<ResultColumn> Header => _header;
 
     /// <inheritdoc />
     public override StatementPlan Plan(PlanningContext context)
@@ -68,6 +78,31 @@ internal sealed class InsertPlanner : PreparedPlan
             AddRow(rows, _insert.Rows[i], i);
         }
 
+        return Plan(rows, context);
+    }
+
+    /// <summary>The plan for rows that were computed before: values of the types of <see cref="Columns"/>.</summary>
+    public StatementPlan Plan(IReadOnlyList<SqlValue[]> values, PlanningContext context)
+    {
+        var rows = new InsertRows(_table, _constants.For(context), context);
+        for (int i = 0; i < values.Count; i++)
+        {
+            var row = new SqlValue[_table.Columns.Count];
+            bool[] given = new bool[row.Length];
+            for (int c = 0; c < values[i].Length; c++)
+            {
+                row[_columns[c]] = values[i][c];
+                given[_columns[c]] = true;
+            }
+
+            rows.Add(row, given, i);
+        }
+
+        return Plan(rows, context);
+    }
+
+    private StatementPlan Plan(InsertRows rows, PlanningContext context)
+    {
         bool merges = _header.Count > 0 && rows.Shards.Count > 1 && _table.Placement != PlacementKind.Reference;
         IReadOnlyList<ShardTask> tasks = FragmentBuilder.Build(
             _table,
@@ -99,7 +134,7 @@ internal sealed class InsertPlanner : PreparedPlan
         Output = new OutputStage { Visible = (uint)columns },
     };
 
-    private List<int> Columns()
+    private List<int> NamedColumns()
     {
         var columns = new List<int>(_table.Columns.Count);
         foreach (ColumnName name in _insert.Columns)

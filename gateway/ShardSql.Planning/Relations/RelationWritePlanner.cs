@@ -1,0 +1,184 @@
+using System.Collections.Generic;
+using System.Linq;
+using ShardSql.Execution;
+using ShardSql.Execution.Plans;
+using ShardSql.Planning.Catalogs;
+using ShardSql.Planning.Plans;
+using ShardSql.Planning.Queries;
+using ShardSql.Planning.Writes;
+using ShardSql.Primitives;
+using ShardSql.Sql;
+using ShardSql.Sql.Expressions;
+using ShardSql.Sql.Tree;
+using ShardSql.Sql.Values;
+
+namespace ShardSql.Planning.Relations;
+
+/// <summary>
+/// Plans UPDATE and DELETE that one table and its shards cannot do alone: with other tables, with queries in conditions
+/// or values, or of a key column. The rows are found first; then they are written by their keys, in the same
+/// transaction, and a row whose key has changed moves.
+/// </summary>
+internal sealed class RelationWritePlanner : PreparedPlan
+{
+    private readonly Statement _statement;
+    private readonly bool _isUpdate;
+    private readonly RelationBuild _build;
+    private readonly RelationPlan _plan;
+    private readonly TableDescriptor _table;
+    private readonly List<int> _assigned = [];
+    private readonly List<BoundExpression> _returning = [];
+    private readonly List<ResultColumn> _header = [];
+
+    public RelationWritePlanner(Statement statement, PlanningContext context)
+    {
+        _statement = statement;
+        _isUpdate = statement.KindCase == Statement.KindOneofCase.Update;
+        _build = new RelationBuild(context);
+        TableReference target = _isUpdate ? statement.Update.Table : statement.Delete.Table;
+        var rows = new TargetRows(
+            _build, target, _isUpdate ? statement.Update.Sources : statement.Delete.Sources);
+        _table = rows.Table;
+        foreach (Assignment assignment in _isUpdate ? statement.Update.Assignments : [])
+        {
+            int ordinal = WriteColumns.Require(_table, assignment.Column);
+            rows.Add(assignment.Value, _table.Columns[ordinal]);
+            _assigned.Add(ordinal);
+        }
+
+        List<(OutputItem Item, Expression Value)> returning = BindReturning(rows);
+        RelationNode found = rows.Build(_isUpdate ? statement.Update.Where : statement.Delete.Where);
+        foreach ((OutputItem item, Expression value) in returning)
+        {
+            BoundExpression bound = rows.Placed(value);
+            _returning.Add(bound);
+            _header.Add(new RelationColumn(string.Empty, item.Name, bound.Type, bound.IsNullable).ToResult());
+        }
+
+        _plan = _build.ToPlan(found);
+    }
+
+    /// <inheritdoc />
+    public override bool IsReusable => !_build.Binding.HoldsValues;
+
+    /// <summary>Whether an UPDATE is more than its table's shards can do alone.</summary>
+    public static bool IsNeeded(Update update, PlanningContext context)
+    {
+        if (update.Sources.Count > 0 || BoundNodes.NeedsRelations(update.Where)
+            || update.Assignments.Any(a => BoundNodes.NeedsRelations(a.Value)))
+        {
+            return true;
+        }
+
+        TableDescriptor? table = SchemaNames.IsUser(update.Table.Table)
+            ? context.Catalog.Find(update.Table.Table.Name)
+            : null;
+        return table is not null
+            && update.Assignments.Any(a => table.KeyColumns.Contains(table.OrdinalOf(a.Column.Name)));
+    }
+
+    /// <summary>Whether a DELETE is.</summary>
+    public static bool IsNeeded(Delete delete) =>
+        delete.Sources.Count > 0 || BoundNodes.NeedsRelations(delete.Where);
+
+    /// <inheritdoc />
+    public override StatementPlan Plan(PlanningContext context)
+    {
+        SqlValue[] parameters = _build.Binding.For(context).ParameterValues;
+        return new StatementPlan
+        {
+            Kind = StatementKind.Write,
+            Statement = _statement,
+            Tag = _isUpdate ? "UPDATE" : "DELETE",
+            Columns = _header,
+            Relation = RelationQueries.Of(_build, _plan, context),
+            Then = rows => Write(rows, parameters, context),
+            Explainer = () =>
+            [
+                .. RelationExplainer.Lines(_build, _plan, context),
+                $"{(_isUpdate ? "update" : "delete from")} {_table.Name}: rows by their keys",
+            ],
+        };
+    }
+
+    private List<(OutputItem Item, Expression Value)> BindReturning(TargetRows rows)
+    {
+        var returning = new List<(OutputItem, Expression)>();
+        foreach (OutputItem item in SelectOutput.Expand(
+            _isUpdate ? _statement.Update.Returning : _statement.Delete.Returning, rows.Names))
+        {
+            returning.Add((item, rows.Returning(item.Expression)));
+        }
+
+        return returning;
+    }
+
+    private StatementPlan Write(IReadOnlyList<SqlValue[]> found, SqlValue[] parameters, PlanningContext context)
+    {
+        var writes = new RowWrites(_table, context);
+        var seen = new Dictionary<byte[], bool>(ByteKeyComparer.Instance);
+        var returned = new List<SqlValue[]>();
+        foreach (SqlValue[] row in found)
+        {
+            SqlValue[] old = row[.._table.Columns.Count];
+
+            // Joined with several rows, a row is written once.
+            byte[] key = writes.KeyOf(old);
+            if (!seen.TryAdd(key, true))
+            {
+                continue;
+            }
+
+            Write(writes, key, old, row);
+            if (_returning.Count > 0)
+            {
+                returned.Add([.. _returning.Select(r => r.Evaluate(row, parameters))]);
+            }
+        }
+
+        IReadOnlyList<ShardTask> tasks = writes.ToTasks();
+        return new StatementPlan
+        {
+            Kind = StatementKind.Write,
+            Statement = _statement,
+            Tag = _isUpdate ? "UPDATE" : "DELETE",
+            Columns = _header,
+            Tasks = tasks,
+            Affected = seen.Count,
+            RunPlan = new StatementRunPlan { Sources = tasks.Count, ConstantRows = returned },
+        };
+    }
+
+    /// <summary>Writes one row; in the found row the new values take the place of the old.</summary>
+    private void Write(RowWrites writes, byte[] key, SqlValue[] old, SqlValue[] row)
+    {
+        if (!_isUpdate)
+        {
+            writes.Delete(old);
+            return;
+        }
+
+        for (int i = 0; i < _assigned.Count; i++)
+        {
+            row[_assigned[i]] = row[_table.Columns.Count + i];
+        }
+
+        SqlValue[] changed = row[.._table.Columns.Count];
+        foreach (int ordinal in _table.KeyColumns)
+        {
+            if (changed[ordinal].IsNull)
+            {
+                throw ConstraintErrors.NotNull(_table.Name, _table.Columns[ordinal].Name);
+            }
+        }
+
+        if (ByteKeyComparer.Instance.Equals(writes.KeyOf(changed), key))
+        {
+            writes.Overwrite(changed);
+            return;
+        }
+
+        writes.Delete(old);
+        writes.Insert(changed);
+    }
+}
