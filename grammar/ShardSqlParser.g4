@@ -16,6 +16,8 @@ statement
     | beginStatement
     | commitStatement
     | rollbackStatement
+    | savepointStatement
+    | releaseStatement
     | showStatement
     | setStatement
     ;
@@ -27,6 +29,8 @@ explainable
     | deleteStatement
     | createTableStatement
     | dropTableStatement
+    | createViewStatement
+    | dropViewStatement
     ;
 
 explainStatement
@@ -44,7 +48,15 @@ commitStatement
     ;
 
 rollbackStatement
-    : (ROLLBACK | ABORT) (TRANSACTION | WORK)?
+    : (ROLLBACK | ABORT) (TRANSACTION | WORK)? (TO SAVEPOINT? identifier)?
+    ;
+
+savepointStatement
+    : SAVEPOINT identifier
+    ;
+
+releaseStatement
+    : RELEASE SAVEPOINT? identifier
     ;
 
 transactionMode
@@ -120,6 +132,14 @@ placement
 
 dropTableStatement
     : DROP TABLE (IF EXISTS)? tableName (COMMA tableName)*
+    ;
+
+createViewStatement
+    : CREATE VIEW (IF NOT EXISTS)? tableName columnList? AS selectStatement
+    ;
+
+dropViewStatement
+    : DROP VIEW (IF EXISTS)? tableName (COMMA tableName)*
     ;
 
 // Rows
@@ -393,11 +413,12 @@ identifier
     ;
 
 freeWord
-    : ABORT | ANALYZE | AT | BEGIN | BY | CLUSTER | COLOCATED | COMMIT | COMMITTED | CONFLICT | CURRENT | DO | ESCAPE | EXPLAIN | EXTRACT
-    | FILTER | FIRST | FOLLOWING | HASH | IF | ISOLATION | JSON | KEY | LAST | LEVEL | NEXT | NODES | NOTHING | NULLS | OF | ONLY | OVER | PARTITION | POSITION
-    | PRECEDING | PRECISION | RANGE | READ | RECURSIVE | REFERENCE | REPEATABLE | ROLLBACK | ROW | ROWS | SEGMENTS | SERIALIZABLE | SHARD
+    : ABORT | ANALYZE | AT | BEGIN | BY | CLUSTER | COLOCATED | COMMIT | COMMITTED | CONFLICT | CURRENT | DO | ESCAPE
+    | EXPLAIN | EXTRACT | FILTER | FIRST | FOLLOWING | HASH | IF | ISOLATION | JSON | KEY | LAST | LEVEL | NEXT | NODES
+    | NOTHING | NULLS | OF | ONLY | OVER | PARTITION | POSITION | PRECEDING | PRECISION | RANGE | READ | RECURSIVE
+    | REFERENCE | RELEASE | REPEATABLE | ROLLBACK | ROW | ROWS | SAVEPOINT | SEGMENTS | SERIALIZABLE | SHARD
     | SHARDS | SHOW | SINGLE | SNAPSHOT | SPLIT | START | STRICT | SUBSTRING | TABLES | TEXT | TIME | TO
-    | TRANSACTION | TRIM | UNBOUNDED | UNCOMMITTED | UNKNOWN | WITHOUT | WORK | WRITE | ZONE | BOTH | LEADING | TRAILING
+    | TRANSACTION | TRIM | UNBOUNDED | UNCOMMITTED | UNKNOWN | VIEW | WITHOUT | WORK | WRITE | ZONE | BOTH | LEADING | TRAILING
     ;
 
 reservedWord

@@ -71,6 +71,9 @@ public static class GatewayLimits
     /// (53200).</summary>
     public const int MaxHeldRowBytes = 16 * 1024 * 1024;
 
+    /// <summary>Savepoints of a transaction (54000).</summary>
+    public const int MaxSavepoints = 1_000;
+
     /// <summary>New attempts after a refusal that says nothing about the content (commit.md §3).</summary>
     public const int MaxCommitRetries = 5;
 

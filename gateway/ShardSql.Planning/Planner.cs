@@ -28,9 +28,13 @@ public static class Planner
         {
             Statement.KindOneofCase.CreateTable => CreateTable(statement, context),
             Statement.KindOneofCase.DropTable => DropTable(statement, context),
+            Statement.KindOneofCase.CreateView => CreateView(statement, context),
+            Statement.KindOneofCase.DropView => DropView(statement, context),
             Statement.KindOneofCase.Begin => Control(statement, StatementKind.TransactionControl, "BEGIN"),
             Statement.KindOneofCase.Commit => Control(statement, StatementKind.TransactionControl, "COMMIT"),
             Statement.KindOneofCase.Rollback => Control(statement, StatementKind.TransactionControl, "ROLLBACK"),
+            Statement.KindOneofCase.Savepoint => Control(statement, StatementKind.TransactionControl, "SAVEPOINT"),
+            Statement.KindOneofCase.Release => Control(statement, StatementKind.TransactionControl, "RELEASE"),
             Statement.KindOneofCase.Set => Control(statement, StatementKind.Set, "SET"),
             Statement.KindOneofCase.Explain => Explain(statement, context),
             Statement.KindOneofCase.Show => Show(statement, context),
@@ -53,7 +57,7 @@ public static class Planner
         ArgumentNullException.ThrowIfNull(context);
         return statement.KindCase switch
         {
-            Statement.KindOneofCase.Select when RelationPlanner.IsNeeded(statement.Select) =>
+            Statement.KindOneofCase.Select when RelationPlanner.IsNeeded(statement.Select, context) =>
                 new RelationPlanner(statement, context),
             Statement.KindOneofCase.Select => new SelectPlanner(statement, context),
             Statement.KindOneofCase.Insert when RelationInsertPlanner.IsNeeded(statement.Insert) =>
@@ -87,6 +91,23 @@ public static class Planner
     {
         DdlChange? change = DropTablePlanner.Plan(context, statement.DropTable, out string? notice);
         return Ddl(statement, context, "DROP TABLE", change, notice);
+    }
+
+    private static StatementPlan CreateView(Statement statement, PlanningContext context)
+    {
+        DdlChange? change = ViewPlanner.Create(context, statement.CreateView);
+        return Ddl(
+            statement,
+            context,
+            "CREATE VIEW",
+            change,
+            change is null ? $"view \"{statement.CreateView.View.Name}\" already exists, skipping" : null);
+    }
+
+    private static StatementPlan DropView(Statement statement, PlanningContext context)
+    {
+        DdlChange? change = ViewPlanner.Drop(context, statement.DropView, out string? notice);
+        return Ddl(statement, context, "DROP VIEW", change, notice);
     }
 
     private static StatementPlan Ddl(

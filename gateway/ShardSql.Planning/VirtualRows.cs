@@ -19,6 +19,11 @@ public static class VirtualRows
         var rows = new List<SqlValue[]>();
         foreach (TableDescriptor table in state.Catalog.Tables)
         {
+            if (table.View is not null)
+            {
+                continue;
+            }
+
             int segments = table.Placement == PlacementKind.Reference
                 ? state.Map.DataShards.Count
                 : state.Map.OfGroup(table.GroupId).Count;
@@ -55,6 +60,11 @@ public static class VirtualRows
 
         foreach (TableDescriptor table in state.Catalog.Tables)
         {
+            if (table.View is not null)
+            {
+                continue;
+            }
+
             if (table.Placement != PlacementKind.Reference || (group is not null && table.GroupId != group))
             {
                 continue;
@@ -109,6 +119,11 @@ public static class VirtualRows
         TableDescriptor? any = null;
         foreach (TableDescriptor table in state.Catalog.Tables)
         {
+            if (table.View is not null)
+            {
+                continue;
+            }
+
             if (table.GroupId == segment.GroupId)
             {
                 names.Add(table.Name);

@@ -96,6 +96,9 @@ public static class SqlStates
     /// <summary>A statement in a failed transaction.</summary>
     public const string InFailedTransaction = "25P02";
 
+    /// <summary>A savepoint that there is not.</summary>
+    public const string InvalidSavepoint = "3B001";
+
     /// <summary>The session is not authorized.</summary>
     public const string InvalidAuthorization = "28000";
 
@@ -158,6 +161,9 @@ public static class SqlStates
 
     /// <summary>A table of that name is there.</summary>
     public const string DuplicateTable = "42P07";
+
+    /// <summary>A view where a table is wanted, or the other way round.</summary>
+    public const string WrongObjectType = "42809";
 
     /// <summary>Two parts of FROM, or two common tables, of one name.</summary>
     public const string DuplicateAlias = "42712";

@@ -21,6 +21,9 @@ public enum PaxosRecordKind : byte
 
     /// <summary>All that may have been lost is learned again: the replica votes.</summary>
     Relearned = 5,
+
+    /// <summary>The base store holds the state after this slot: one that is older has lost it.</summary>
+    Flushed = 6,
 }
 
 /// <summary>A record to persist.</summary>

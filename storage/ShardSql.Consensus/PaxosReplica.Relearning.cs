@@ -6,10 +6,12 @@ namespace ShardSql.Consensus;
 
 /// <summary>
 /// A replica that has lost what it promised and accepted learns, and counts for nothing until its vote can be trusted
-/// again (commit.md §5). It asks n − majority + 1 of the others to promise a ballot of its own and to say how far they
-/// have accepted. Every majority that its lost votes were part of has one of these among it: what was chosen under lower
-/// ballots lies in the slots that they name, and nothing more can be chosen under those ballots. Once the replica knows
-/// these slots' values it forgets nothing that matters.
+/// again (commit.md §5). It asks all the others to promise a ballot of its own and to say how far they have accepted. What
+/// was chosen with its lost votes lies in the slots that they name. A promise that it has forgotten was made to one of
+/// them, who uses no ballot that it has not promised itself: so it was for a lower ballot than the replica's own, and what
+/// the replica accepts from then on is above it. Fewer than all would not do: one who holds the forgotten promise and was
+/// not asked could lead with it, and know nothing of what was chosen since. Once the replica knows the named slots' values
+/// it forgets nothing that matters.
 /// </summary>
 public sealed partial class PaxosReplica
 {
@@ -21,7 +23,7 @@ public sealed partial class PaxosReplica
     /// <summary>Whether it neither votes nor leads, because it has lost its votes.</summary>
     public bool IsRelearning { get; private set; }
 
-    private int TestimoniesNeeded => _options.Members.Count - _options.Majority + 1;
+    private int TestimoniesNeeded => _options.Members.Count - 1;
 
     private void TickRelearning()
     {

@@ -95,8 +95,9 @@ public sealed class FragmentRun
             return new FragmentRun(
                 Fragment.Parser.ParseFrom(fragment.Span), DecodeParameters(parameters.Span), account);
         }
-        catch (Google.Protobuf.InvalidProtocolBufferException exception)
+        catch (Exception exception) when (IsDefect(exception))
         {
+            // Malformed bytes also make protobuf's parser read outside of its own arrays.
             throw new SqlException(SqlStates.ProtocolViolation, "malformed fragment: " + exception.Message);
         }
     }
@@ -111,14 +112,31 @@ public sealed class FragmentRun
             return _state;
         }
 
-        _state = Run(Math.Min(maxRows, SliceRows));
+        try
+        {
+            _state = Run(Math.Min(maxRows, SliceRows));
+        }
+        catch (Exception defect) when (IsDefect(defect))
+        {
+            throw Defect(defect);
+        }
+
         return _state;
     }
 
     /// <summary>Answers NeedKeys: a value for each key in order, null where it is absent.</summary>
     public void SupplyKeys(IReadOnlyList<byte[]?> values)
     {
-        Require(FragmentState.NeedKeys).SupplyKeys(values);
+        StatementExecutor executor = Require(FragmentState.NeedKeys);
+        try
+        {
+            executor.SupplyKeys(values);
+        }
+        catch (Exception defect) when (IsDefect(defect))
+        {
+            throw Defect(defect);
+        }
+
         _state = FragmentState.Yielded;
     }
 
@@ -126,12 +144,28 @@ public sealed class FragmentRun
     /// behind the last one, and at least one was brought.</summary>
     public void SupplyRange(IReadOnlyList<KeyValuePair<byte[], byte[]>> rows, bool exhausted)
     {
-        Require(FragmentState.NeedRange).SupplyRange(rows, exhausted);
+        StatementExecutor executor = Require(FragmentState.NeedRange);
+        try
+        {
+            executor.SupplyRange(rows, exhausted);
+        }
+        catch (Exception defect) when (IsDefect(defect))
+        {
+            throw Defect(defect);
+        }
+
         _state = FragmentState.Yielded;
     }
 
     /// <summary>Moves the rows that are ready to a writer, one after another in RowCodec; gives their number.</summary>
     public int TakeOutput(ByteWriter output) => _output.Take(output);
+
+    // A fragment is what a client asks for, and running it changes nothing but the run itself: what goes wrong in it
+    // ends the statement, and never the node that was asked.
+    private static bool IsDefect(Exception exception) => exception is not (SqlException or OutOfMemoryException);
+
+    private static SqlException Defect(Exception defect) => new(
+        SqlStates.InternalError, $"internal error in a fragment: {defect.GetType().Name}: {defect.Message}");
 
     private static SqlValue[] DecodeParameters(ReadOnlySpan<byte> bytes)
     {

@@ -6,8 +6,8 @@ namespace ShardSql.Primitives;
 
 /// <summary>
 /// A map from byte keys to values in key order: a skip list whose tower heights follow from the keys, so that the same
-/// content is the same structure everywhere. Look-ups, inserts and removals take O(log n) steps; enumeration from any
-/// key is in order. Changing the map ends its enumerations.
+/// content is the same structure everywhere, with a hash table beside it. Look-ups take O(1) steps, inserts of new keys
+/// and removals O(log n); enumeration from any key is in order. Changing the map ends its enumerations.
 /// </summary>
 public sealed class OrderedMap<TValue>
     where TValue : class
@@ -16,30 +16,31 @@ public sealed class OrderedMap<TValue>
 
     private readonly Node _head = new([], null, HeightMax);
     private readonly Node[] _path = new Node[HeightMax];
+    private readonly Dictionary<byte[], Node> _byKey = new(ByteKeyComparer.Instance);
+    private int _height;
 
     /// <summary>How many keys there are.</summary>
-    public int Count { get; private set; }
+    public int Count => _byKey.Count;
 
     /// <summary>The value of a key.</summary>
     public bool TryGet(byte[] key, [NotNullWhen(true)] out TValue? value)
     {
-        Node? node = Seek(key);
-        bool found = node is not null && ByteKeyComparer.Instance.Equals(node.Key, key);
-        value = found ? node!.Value : null;
-        return found;
+        value = _byKey.TryGetValue(key, out Node? node) ? node.Value : null;
+        return value is not null;
     }
 
     /// <summary>Adds a key or replaces its value.</summary>
     public void Set(byte[] key, TValue value)
     {
-        Node? node = Seek(key);
-        if (node is not null && ByteKeyComparer.Instance.Equals(node.Key, key))
+        if (_byKey.TryGetValue(key, out Node? node))
         {
             node.Value = value;
             return;
         }
 
         int height = 1 + (BitOperations.TrailingZeroCount(Hash64.Compute(key) | (1UL << (2 * (HeightMax - 1)))) / 2);
+        _height = int.Max(_height, height);
+        _ = Seek(key);
         var added = new Node(key, value, height);
         for (int level = 0; level < height; level++)
         {
@@ -47,25 +48,24 @@ public sealed class OrderedMap<TValue>
             _path[level].Next[level] = added;
         }
 
-        Count++;
+        _byKey.Add(key, added);
     }
 
     /// <summary>Removes a key.</summary>
     /// <returns>Whether it was there.</returns>
     public bool Remove(byte[] key)
     {
-        Node? node = Seek(key);
-        if (node is null || !ByteKeyComparer.Instance.Equals(node.Key, key))
+        if (!_byKey.Remove(key, out Node? node))
         {
             return false;
         }
 
+        _ = Seek(key);
         for (int level = 0; level < node.Next.Length; level++)
         {
             _path[level].Next[level] = node.Next[level];
         }
 
-        Count--;
         return true;
     }
 
@@ -89,10 +89,10 @@ public sealed class OrderedMap<TValue>
         Node? node = Seek(key);
         if (node is null || !ByteKeyComparer.Instance.Equals(node.Key, key))
         {
-            node = _path[0];
+            node = _height > 0 ? _path[0] : null;
         }
 
-        value = ReferenceEquals(node, _head) ? null : node.Value;
+        value = node?.Value;
         return value is not null;
     }
 
@@ -100,7 +100,7 @@ public sealed class OrderedMap<TValue>
     private Node? Seek(byte[] key)
     {
         Node node = _head;
-        for (int level = HeightMax - 1; level >= 0; level--)
+        for (int level = _height - 1; level >= 0; level--)
         {
             while (node.Next[level] is { } next && ByteKeyComparer.Instance.Compare(next.Key, key) < 0)
             {

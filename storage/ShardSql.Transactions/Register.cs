@@ -49,15 +49,18 @@ public sealed class Register
     /// <summary>Whether all participants are known to have applied the outcome.</summary>
     public bool Reported { get; set; }
 
+    /// <summary>The next attempt of the same client's transaction that has a register here.</summary>
+    internal Register? NextAttempt { get; set; }
+
     /// <summary>Writes the register.</summary>
     public void Write(ByteWriter writer)
     {
         writer.WriteTxnId(Id);
         writer.WriteStamp(Stamp);
         writer.WriteVarint((ulong)Participants.Count);
-        foreach (ShardId shard in Participants)
+        for (int i = 0; i < Participants.Count; i++)
         {
-            writer.WriteVarint(shard.Value);
+            writer.WriteVarint(Participants[i].Value);
         }
 
         Vote.Write(writer);

@@ -1,6 +1,6 @@
 using System;
-using System.Buffers.Binary;
 using System.Collections.Generic;
+using System.Runtime.InteropServices;
 
 using ShardSql.Primitives;
 
@@ -25,7 +25,8 @@ public sealed class RegisterTable
     /// </summary>
     public const long KeptAtLeastMs = 60_000;
 
-    private readonly OrderedMap<Register> _byId = new();
+    // The first attempt of each client's transaction; the others hang on it, so that all are found at once.
+    private readonly Dictionary<(UInt128 Session, ulong Sequence), Register> _firsts = [];
     private readonly Queue<Register> _byAge = new();
     private readonly SortedDictionary<TxnId, Register> _undecided = [];
 
@@ -48,7 +49,7 @@ public sealed class RegisterTable
     }
 
     /// <summary>Registers kept.</summary>
-    public int Count => _byId.Count;
+    public int Count => _byAge.Count;
 
     /// <summary>The highest stamp of a register that was forgotten before its window was over.</summary>
     public HlcTimestamp ForgottenEarly { get; private set; }
@@ -57,14 +58,22 @@ public sealed class RegisterTable
     public HlcTimestamp ForgottenYes { get; private set; }
 
     /// <summary>The register of a transaction, or null.</summary>
-    public Register? Find(TxnId id) => _byId.TryGet(KeyOf(id), out Register? register) ? register : null;
+    public Register? Find(TxnId id)
+    {
+        Register? register = _firsts.GetValueOrDefault((id.Session, id.Sequence));
+        while (register is not null && register.Id.Attempt < id.Attempt)
+        {
+            register = register.NextAttempt;
+        }
+
+        return register?.Id == id ? register : null;
+    }
 
     /// <summary>The registers of all attempts of a client's transaction.</summary>
     public IEnumerable<Register> Attempts(UInt128 session, ulong sequence)
     {
-        byte[] first = KeyOf(new TxnId(session, sequence, 0));
-        byte[] last = KeyRange.Successor(KeyOf(new TxnId(session, sequence, uint.MaxValue)));
-        foreach ((_, Register register) in _byId.Range(new KeyRange(first, last)))
+        for (Register? register = _firsts.GetValueOrDefault((session, sequence)); register is not null;
+            register = register.NextAttempt)
         {
             yield return register;
         }
@@ -73,8 +82,7 @@ public sealed class RegisterTable
     /// <summary>Writes a register: the first and only time for its id.</summary>
     public void Add(Register register)
     {
-        Invariant.Check(Find(register.Id) is null, "A vote register is written once.");
-        _byId.Set(KeyOf(register.Id), register);
+        Link(register);
         _byAge.Enqueue(register);
         if (register.State == RegisterState.Undecided)
         {
@@ -107,7 +115,7 @@ public sealed class RegisterTable
             _byAge.Dequeue();
             if (MayForget(oldest, closed))
             {
-                _byId.Remove(KeyOf(oldest.Id));
+                Unlink(oldest);
                 ForgottenYes = oldest.Vote.Ok && oldest.Participants.Count > 1
                     ? HlcTimestamp.Max(ForgottenYes, oldest.Stamp) : ForgottenYes;
                 ForgottenEarly = old ? ForgottenEarly : HlcTimestamp.Max(ForgottenEarly, oldest.Stamp);
@@ -151,12 +159,51 @@ public sealed class RegisterTable
     private static bool NeedsNoReport(Register register) =>
         register.Reported || !register.Vote.Ok || register.Participants.Count == 1;
 
-    private static byte[] KeyOf(TxnId id)
+    private void Link(Register register)
     {
-        byte[] key = new byte[28];
-        BinaryPrimitives.WriteUInt128BigEndian(key, id.Session);
-        BinaryPrimitives.WriteUInt64BigEndian(key.AsSpan(16), id.Sequence);
-        BinaryPrimitives.WriteUInt32BigEndian(key.AsSpan(24), id.Attempt);
-        return key;
+        ref Register? place = ref CollectionsMarshal.GetValueRefOrAddDefault(
+            _firsts, (register.Id.Session, register.Id.Sequence), out _)!;
+        if (place is null || place.Id.Attempt > register.Id.Attempt)
+        {
+            register.NextAttempt = place;
+            place = register;
+            return;
+        }
+
+        Register before = place;
+        while (before.NextAttempt is { } next && next.Id.Attempt <= register.Id.Attempt)
+        {
+            before = next;
+        }
+
+        Invariant.Check(before.Id != register.Id, "A vote register is written once.");
+        register.NextAttempt = before.NextAttempt;
+        before.NextAttempt = register;
+    }
+
+    private void Unlink(Register register)
+    {
+        (UInt128, ulong) transaction = (register.Id.Session, register.Id.Sequence);
+        Register before = _firsts[transaction];
+        if (ReferenceEquals(before, register))
+        {
+            if (register.NextAttempt is { } next)
+            {
+                _firsts[transaction] = next;
+            }
+            else
+            {
+                _firsts.Remove(transaction);
+            }
+
+            return;
+        }
+
+        while (!ReferenceEquals(before.NextAttempt, register))
+        {
+            before = before.NextAttempt!;
+        }
+
+        before.NextAttempt = register.NextAttempt;
     }
 }

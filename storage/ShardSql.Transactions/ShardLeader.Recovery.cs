@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 
 using ShardSql.Primitives;
 
@@ -41,7 +42,9 @@ public sealed partial class ShardLeader
     /// <summary>Takes the vote of another participant; useless ones are dropped, recovery asks again.</summary>
     public void OnVote(TxnId id, Vote vote)
     {
-        if (_collections.TryGetValue(id, out Collection? collection) && collection.Votes.Take(vote))
+        // A gateway that named other participants to another shard brings votes that this one did not ask for.
+        if (_collections.TryGetValue(id, out Collection? collection)
+            && collection.Votes.Participants.Contains(vote.Shard) && collection.Votes.Take(vote))
         {
             ProposeOutcome(id, collection.Votes.Votes);
         }
@@ -51,7 +54,7 @@ public sealed partial class ShardLeader
     public void OnDecide(TxnId id, IReadOnlyList<Vote> votes)
     {
         if (_machine.Registers.Find(id) is { State: RegisterState.Undecided } register
-            && votes.Count == register.Participants.Count)
+            && AreOf(register, votes))
         {
             Collect(register, 0);
             ProposeOutcome(id, votes);
@@ -200,6 +203,23 @@ public sealed partial class ShardLeader
                 reports.DueMs = nowMs;
             }
         }
+    }
+
+    // One of each participant in order, and of this shard what it has voted: anything else would stop all replicas.
+    private bool AreOf(Register register, IReadOnlyList<Vote> votes)
+    {
+        for (int i = 0; i < votes.Count; i++)
+        {
+            Vote vote = votes[i];
+            bool isOther = vote.Shard != _machine.Shard;
+            if (i >= register.Participants.Count || vote.Shard != register.Participants[i]
+                || !(isOther || (vote.Ok == register.Vote.Ok && vote.Eta == register.Vote.Eta && vote.Pi == register.Vote.Pi)))
+            {
+                return false;
+            }
+        }
+
+        return votes.Count == register.Participants.Count;
     }
 
     private void ProposeOutcome(TxnId id, IReadOnlyList<Vote> votes)

@@ -21,7 +21,7 @@ public sealed class CatchUpTests(ITestOutputHelper output)
     private const int Rows = 400;
     private static readonly NodeId s_away = new(3);
     private static readonly ShardId s_shard = new(1);
-    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(180);
 
     [Fact]
     public async Task Restart_afterBeingAway_catchesUpByLog()

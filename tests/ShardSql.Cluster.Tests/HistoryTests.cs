@@ -22,6 +22,7 @@ public sealed class HistoryTests(ITestOutputHelper output)
     private const int Clients = 6;
     private const int Gateways = 2;
     private const int CommitsBetween = 60;
+    private const int KeysPerKill = 6;
 
     private static readonly StrikeKind[] s_strikes =
     [
@@ -30,11 +31,13 @@ public sealed class HistoryTests(ITestOutputHelper output)
         StrikeKind.KillAllGateways, StrikeKind.DelayPeers,
     ];
 
-    [Fact]
-    public async Task ListAppend_whileTheClusterIsStruck_isSerializableInSessionOrderAndNothingIsLost()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task ListAppend_whileTheClusterIsStruck_isSerializableInSessionOrderAndNothingIsLost(int run)
     {
-        int seed = Environment.TickCount;
-        output.WriteLine($"seed {seed}");
+        int seed = Environment.TickCount + run;
+        output.WriteLine($"run {run}, seed {seed}");
         var random = new Random(seed);
         await using ProcessCluster cluster = await ProcessCluster.StartAsync(
             new ProcessClusterOptions
@@ -48,7 +51,7 @@ public sealed class HistoryTests(ITestOutputHelper output)
         // So short that a client gives up while no gateway is there, and has transactions whose outcome nobody told; and
         // that those whose gateway stands still go on with another.
         await using ShardSqlDataSource source = cluster.OpenDataSource("Timeout=1;Command Timeout=3;Cancellation Timeout=200");
-        var lists = new ListAppend(source);
+        var lists = new ListAppend(source, 400 + (KeysPerKill * TestLength.Kills));
         await lists.SetUpAsync();
         using var stop = new CancellationTokenSource();
         Task[] clients = lists.Start(Clients, seed, stop.Token);
@@ -56,10 +59,14 @@ public sealed class HistoryTests(ITestOutputHelper output)
         {
             GivenUp = lists.EndOfRunningAsync,
         };
-        for (int round = 0; round < TestLength.Times(1) * s_strikes.Length; round++)
+        int kills = 0;
+        for (int round = 0; round < TestLength.Times(1) * s_strikes.Length || kills < TestLength.Kills; round++)
         {
             await lists.Committed.MoreAsync(CommitsBetween, clients);
-            StrikeKind kind = s_strikes[round % s_strikes.Length];
+
+            // The second run begins in the middle.
+            StrikeKind kind = s_strikes[(round + ((run - 1) * s_strikes.Length / 2)) % s_strikes.Length];
+            kills += KillsOf(kind, cluster);
             var strike = new Strike(kind, kind switch
             {
                 StrikeKind.KillGateway or StrikeKind.PauseGateway => 1 + random.Next(Gateways),
@@ -80,10 +87,19 @@ public sealed class HistoryTests(ITestOutputHelper output)
         await lists.Committed.MoreAsync(CommitsBetween, clients);
         await stop.CancelAsync();
         await Task.WhenAll(clients);
-        Judge(lists.History, await lists.ReadAllAsync());
+        Judge(lists.History, await lists.ReadAllAsync(), kills);
     }
 
-    private void Judge(IReadOnlyList<HistoryOperation> history, IReadOnlyDictionary<int, IReadOnlyList<int>> final)
+    private static int KillsOf(StrikeKind kind, ProcessCluster cluster) => kind switch
+    {
+        StrikeKind.KillNode or StrikeKind.KillGateway => 1,
+        StrikeKind.KillAllNodes => cluster.Nodes.Count,
+        StrikeKind.KillAllGateways => cluster.Gateways.Count,
+        _ => 0,
+    };
+
+    private void Judge(
+        IReadOnlyList<HistoryOperation> history, IReadOnlyDictionary<int, IReadOnlyList<int>> final, int kills)
     {
         HistoryReport report = HistoryChecker.Check(history, final);
         IEnumerable<string> outcomes = history
@@ -93,6 +109,10 @@ public sealed class HistoryTests(ITestOutputHelper output)
         output.WriteLine(
             $"{history.Count} transactions: {string.Join(", ", outcomes)}; {report.ObservedPercent} % of the appends "
             + $"observed; strict: {report.IsStrict}");
+        int lost = report.Anomalies.Count(anomaly => anomaly.Kind == "lost-ack");
+        output.WriteLine(
+            $"kills {kills}, transactions {history.Count}, acknowledged {history.Count(one => one.Outcome == HistoryOutcome.Ok)}, "
+            + $"lost {lost}, anomalies {report.Anomalies.Count(one => !one.Kind.EndsWith("-realtime", StringComparison.Ordinal))}");
         Assert.True(report.IsSessionSerializable, string.Join('\n', report.Anomalies));
         Assert.True(report.IsMeaningful, $"only {report.ObservedPercent} % of the appends were read");
     }

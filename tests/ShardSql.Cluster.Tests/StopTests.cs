@@ -19,7 +19,7 @@ namespace ShardSql.Cluster.Tests;
 public sealed class StopTests(ITestOutputHelper output) : IDisposable
 {
     private const string ReadyPrefix = "ShardSql is ready: ";
-    private static readonly TimeSpan s_stopMax = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_stopMax = TimeSpan.FromSeconds(TestLength.IsLong ? 10 : 60);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("cluster-tests-").FullName;
 

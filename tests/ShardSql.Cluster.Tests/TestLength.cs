@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 
 namespace ShardSql.Cluster.Tests;
 
@@ -9,6 +10,11 @@ internal static class TestLength
 
     /// <summary>Whether this is a long run.</summary>
     public static bool IsLong => Environment.GetEnvironmentVariable("SHARDSQL_LONG") == "1";
+
+    /// <summary>How many processes the history test kills: <c>SHARDSQL_KILLS</c>, or as many as one round of its strikes
+    /// does.</summary>
+    public static int Kills { get; } =
+        int.TryParse(Environment.GetEnvironmentVariable("SHARDSQL_KILLS"), CultureInfo.InvariantCulture, out int kills) ? kills : 0;
 
     /// <summary>So many times, or more in a long run.</summary>
     public static int Times(int count) => IsLong ? count * LongFactor : count;

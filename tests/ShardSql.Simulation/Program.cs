@@ -6,6 +6,7 @@ using System.Globalization;
 using ShardSql.Primitives;
 using ShardSql.Simulation;
 using ShardSql.Simulation.Cluster;
+using ShardSql.Simulation.Directed;
 using ShardSql.Simulation.Explorer;
 using ShardSql.Simulation.Model;
 using ShardSql.Simulation.Mutation;
@@ -13,9 +14,10 @@ using ShardSql.Simulation.Mutation;
 return args switch
 {
     ["explore"] => Explore(),
+    ["directed"] => RunDirected(),
     ["model", "--seeds", string seeds] when ulong.TryParse(seeds, out ulong count) => RunModel(count),
-    ["mutants"] => new MutantRuns(Console.Out).Run(null) ? 0 : 1,
-    ["mutants", "--name", string name] => new MutantRuns(Console.Out).Run(name) ? 0 : 1,
+    ["mutants"] => new MutantRuns(Console.Out).RunAlone(null) ? 0 : 1,
+    ["mutants", "--name", string name] => new MutantRuns(Console.Out).RunAlone(name) ? 0 : 1,
     [] => Usage(),
     _ => RunClusters(args),
 };
@@ -23,47 +25,49 @@ return args switch
 static int Usage()
 {
     Console.Error.WriteLine("ShardSql.Simulation explore           all states of the small models");
+    Console.Error.WriteLine("ShardSql.Simulation directed          single paths, each once a bug or too rare for random runs");
     Console.Error.WriteLine("ShardSql.Simulation model --seeds N   random histories of the commit cores, N seeds of each kind");
     Console.Error.WriteLine("ShardSql.Simulation mutants [--name X]  rules broken one at a time: is each noticed?");
     Console.Error.WriteLine(
         "ShardSql.Simulation --seeds N [--first S] [--minutes M] [--load MS] [--trace]   whole clusters under faults");
+    Console.Error.WriteLine(
+        "    --deep fails when a rare state was not reached; --mutants runs the mutants after the seeds");
     return 2;
 }
 
 static int RunClusters(string[] args)
 {
-    ulong seeds = 0;
-    ulong first = 1;
-    long loadMs = new ClusterOptions { Seed = 0 }.LoadMs;
-    TimeSpan limit = TimeSpan.MaxValue;
-    bool trace = false;
+    var suite = new ClusterSuite();
+    bool isBounded = false;
     for (int i = 0; i < args.Length; i++)
     {
         string next = i + 1 < args.Length ? args[i + 1] : "";
-        bool known = args[i] switch
+        (ClusterSuite? read, bool hasValue) = args[i] switch
         {
-            "--seeds" => ulong.TryParse(next, CultureInfo.InvariantCulture, out seeds),
-            "--first" => ulong.TryParse(next, CultureInfo.InvariantCulture, out first),
-            "--load" => long.TryParse(next, CultureInfo.InvariantCulture, out loadMs),
-            "--minutes" => TryParseMinutes(next, out limit),
-            "--trace" => trace = true,
-            _ => false,
+            "--seeds" when TryParse(next, out ulong count) => (suite with { Count = count }, true),
+            "--first" when TryParse(next, out ulong first) => (suite with { First = first }, true),
+            "--load" when TryParse(next, out ulong loadMs) => (suite with { LoadMs = (long)loadMs }, true),
+            "--minutes" when TryParseMinutes(next, out TimeSpan limit) => (suite with { Limit = limit }, true),
+            "--trace" => (suite with { IsTraced = true }, false),
+            "--deep" => (suite with { IsDeep = true }, false),
+            "--mutants" => (suite with { WithMutants = true }, false),
+            _ => ((ClusterSuite?)null, false),
         };
-        if (!known)
+        if (read is null)
         {
             return Usage();
         }
 
-        i += args[i] == "--trace" ? 0 : 1;
+        isBounded |= args[i] is "--seeds" or "--minutes";
+        suite = read;
+        i += hasValue ? 1 : 0;
     }
 
-    if (seeds == 0 && limit == TimeSpan.MaxValue)
-    {
-        return Usage();
-    }
-
-    return new ClusterRuns(Console.Out).Run(first, seeds == 0 ? uint.MaxValue : seeds, loadMs, limit, trace) ? 0 : 1;
+    return !isBounded ? Usage() : new ClusterRuns(Console.Out).Run(suite) ? 0 : 1;
 }
+
+static bool TryParse(string text, out ulong number) =>
+    ulong.TryParse(text, CultureInfo.InvariantCulture, out number) && number is > 0 and < uint.MaxValue;
 
 static bool TryParseMinutes(string text, out TimeSpan limit)
 {
@@ -90,6 +94,19 @@ static int Explore()
 
     Console.WriteLine(string.Create(
         CultureInfo.InvariantCulture, $"{"all",-32}{states,12:N0} states in {clock.Elapsed.TotalSeconds:F1} s"));
+    return clean ? 0 : 1;
+}
+
+static int RunDirected()
+{
+    bool clean = true;
+    foreach ((string name, Func<string?> scenario) in DirectedScenarios.All)
+    {
+        string? found = scenario();
+        clean &= found is null;
+        Console.WriteLine($"{name,-40}{found ?? "clean"}");
+    }
+
     return clean ? 0 : 1;
 }
 

@@ -2,6 +2,8 @@ using System;
 using System.Threading;
 using System.Threading.Tasks;
 
+using ShardSql.Primitives;
+
 namespace ShardSql.Gateway.Commit;
 
 /// <summary>Growing pauses between attempts, so that those who collide do not collide again at once.</summary>
@@ -19,7 +21,10 @@ internal static class Backoff
         }
 
         int most = Math.Min(FirstMs << (attempt - 1), MaxAttemptMs);
-        var pause = TimeSpan.FromMilliseconds(Random.Shared.Next(1, most + 1));
+
+        // The clock's last digits tell those who collide apart, and under a clock of the simulator they are the same again.
+        ulong drawn = Hash64.Combine((ulong)time.GetTimestamp(), (ulong)attempt);
+        var pause = TimeSpan.FromMilliseconds(1 + (int)(drawn % (ulong)most));
         return new ValueTask(Task.Delay(pause, time, cancellationToken));
     }
 

@@ -18,6 +18,7 @@ internal sealed class OpenTransaction : IDisposable
 {
     private readonly SortedDictionary<ShardId, ShardWork> _shards = [];
     private readonly SnapshotRegistry.Lease _snapshot;
+    private bool _keepsUndo;
 
     /// <summary>A transaction at a snapshot, which it gives up when it is disposed.</summary>
     public OpenTransaction(TransactionName name, SnapshotRegistry.Lease snapshot)
@@ -34,7 +35,10 @@ internal sealed class OpenTransaction : IDisposable
     public HlcTimestamp Begin { get; private set; }
 
     /// <summary>Whether nothing has been read or written yet, so that the snapshot may still be drawn anew.</summary>
-    public bool IsFresh => _shards.Count == 0 && !HasAnswered;
+    public bool IsFresh => _shards.Count == 0 && !HasAnswered && !IsPinned;
+
+    /// <summary>Whether the snapshot was asked for by its time (AS OF): no other will do.</summary>
+    public bool IsPinned { get; init; }
 
     public bool ReadOnly { get; set; }
 
@@ -94,7 +98,7 @@ internal sealed class OpenTransaction : IDisposable
     {
         if (!_shards.TryGetValue(shard, out ShardWork? work))
         {
-            work = new ShardWork(shard);
+            work = new ShardWork(shard) { KeepsUndo = _keepsUndo };
             _shards.Add(shard, work);
         }
 
@@ -110,6 +114,29 @@ internal sealed class OpenTransaction : IDisposable
     {
         Invariant.Check(IsFresh && drawn >= Begin, "A snapshot is moved ahead, before anything is read.");
         Begin = drawn;
+    }
+
+    /// <summary>Where the writes stand; from now on they can be taken back to here.</summary>
+    public TransactionMark Mark()
+    {
+        _keepsUndo = true;
+        var counts = new Dictionary<ShardId, int>(_shards.Count);
+        foreach ((ShardId shard, ShardWork work) in _shards)
+        {
+            work.KeepsUndo = true;
+            counts.Add(shard, work.UndoCount);
+        }
+
+        return new TransactionMark(counts);
+    }
+
+    /// <summary>Takes the writes since a mark back. Reads stay, and are validated.</summary>
+    public void TakeBack(TransactionMark mark)
+    {
+        foreach ((ShardId shard, ShardWork work) in _shards)
+        {
+            work.TakeBack(mark.UndoCounts.GetValueOrDefault(shard));
+        }
     }
 
     /// <summary>Takes a fragment's reply into the transaction.</summary>

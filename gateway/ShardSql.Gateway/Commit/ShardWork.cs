@@ -18,10 +18,17 @@ internal sealed class ShardWork(ShardId shard)
     private readonly HashSet<KeyRange> _rangesSeen = [];
     private readonly List<Guard> _guards = [];
     private readonly List<Guard> _newGuards = [];
+    private readonly List<(byte[] Key, bool WasWritten, byte[]? Value)> _undo = [];
     private List<KeyWrite>? _overlay;
     private long _writeBytes;
 
     public bool HasWrites => _writes.Count > 0 || _newGuards.Count > 0;
+
+    /// <summary>Whether what a write replaces is kept, so that it can be taken back.</summary>
+    public bool KeepsUndo { get; set; }
+
+    /// <summary>Writes that could be taken back.</summary>
+    public int UndoCount => _undo.Count;
 
     public int ReadCount => _reads.Count + _ranges.Count;
 
@@ -54,23 +61,48 @@ internal sealed class ShardWork(ShardId shard)
     /// <summary>Buffers a write; the last one of a key holds.</summary>
     public void Write(KeyWrite write)
     {
-        if (_writes.TryGetValue(write.Key, out byte[]? earlier))
-        {
-            _writeBytes -= write.Key.Length + (earlier?.Length ?? 0);
-        }
-
-        _writeBytes += write.Key.Length + (write.Value?.Length ?? 0);
-        if (_writeBytes > GatewayLimits.MaxBufferedBytesPerShard)
+        bool wasWritten = _writes.TryGetValue(write.Key, out byte[]? earlier);
+        long bytes = _writeBytes + BytesOf(write.Key, write.Value) - (wasWritten ? BytesOf(write.Key, earlier) : 0);
+        if (bytes > GatewayLimits.MaxBufferedBytesPerShard)
         {
             throw new SqlException(SqlStates.ProgramLimitExceeded, string.Create(
                 CultureInfo.InvariantCulture,
-                $"the transaction's writes at shard {shard} exceed the limit of {GatewayLimits.MaxBufferedBytesPerShard} bytes: {_writeBytes} bytes"))
+                $"the transaction's writes at shard {shard} exceed the limit of {GatewayLimits.MaxBufferedBytesPerShard} bytes: {bytes} bytes"))
             {
                 Hint = "Commit in smaller transactions.",
             };
         }
 
+        _writeBytes = bytes;
+        if (KeepsUndo)
+        {
+            _undo.Add((write.Key, wasWritten, earlier));
+        }
+
         _writes[write.Key] = write.Value;
+        _overlay = null;
+    }
+
+    /// <summary>Takes back the writes since there were so many that could be. What was read stays: whoever saw it may
+    /// have acted on it.</summary>
+    public void TakeBack(int undoCount)
+    {
+        for (int i = _undo.Count - 1; i >= undoCount; i--)
+        {
+            (byte[] key, bool wasWritten, byte[]? value) = _undo[i];
+            _writeBytes -= BytesOf(key, _writes[key]);
+            if (wasWritten)
+            {
+                _writes[key] = value;
+                _writeBytes += BytesOf(key, value);
+            }
+            else
+            {
+                _writes.Remove(key);
+            }
+        }
+
+        _undo.RemoveRange(undoCount, _undo.Count - undoCount);
         _overlay = null;
     }
 
@@ -116,6 +148,8 @@ internal sealed class ShardWork(ShardId shard)
         share.NewGuards.AddRange(_newGuards);
         return share;
     }
+
+    private static long BytesOf(byte[] key, byte[]? value) => key.Length + (value?.Length ?? 0);
 
     private List<KeyWrite> BuildOverlay()
     {

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -242,13 +243,7 @@ public sealed class StorageCluster : IStorageCluster
             },
             cancellationToken);
         _running.Add(id, node);
-        if (node.Recovery is { Outcome: not WalOutcome.Clean } found)
-        {
-            _notices.Add(found.Outcome == WalOutcome.Damage
-                ? $"{id}: the log was damaged and is left as it was; a new one is filled from the other replicas. {found.Text}"
-                : $"{id}: the log's end was cut: {found.Text}");
-        }
-
+        _notices.AddRange(node.Notices.Select(notice => $"{id}: {notice}"));
         if (setup.InProcess)
         {
             InProcessEndpoints.Register(EndpointOf(id), new GrpcServices().AddNode(node));

@@ -101,6 +101,18 @@ internal sealed partial class SessionRunner
                 case Statement.KindOneofCase.Commit:
                     await CommitAsync();
                     break;
+                case Statement.KindOneofCase.Savepoint:
+                    owner.SetSavepoint(statement.Savepoint.Name);
+                    await sink.EndAsync(-1, "SAVEPOINT", null);
+                    break;
+                case Statement.KindOneofCase.Release:
+                    owner.ReleaseSavepoint(statement.Release.Name);
+                    await sink.EndAsync(-1, "RELEASE", null);
+                    break;
+                case Statement.KindOneofCase.Rollback when statement.Rollback.Savepoint.Length > 0:
+                    owner.RollBackTo(statement.Rollback.Savepoint);
+                    await sink.EndAsync(-1, "ROLLBACK", null);
+                    break;
                 case Statement.KindOneofCase.Rollback:
                     bool wasOpen = owner.IsOpen;
                     owner.EndTransaction();
@@ -109,7 +121,8 @@ internal sealed partial class SessionRunner
                 case Statement.KindOneofCase.Set:
                     await SetAsync(statement.Set);
                     break;
-                case Statement.KindOneofCase.CreateTable or Statement.KindOneofCase.DropTable:
+                case Statement.KindOneofCase.CreateTable or Statement.KindOneofCase.DropTable
+                    or Statement.KindOneofCase.CreateView or Statement.KindOneofCase.DropView:
                     await ChangeSchemaAsync(statement, isLast);
                     break;
                 default:
@@ -249,7 +262,7 @@ internal sealed partial class SessionRunner
         /// newer snapshot if the transaction has shown nothing of the old one either.</summary>
         private async Task RestartAsync(SnapshotRefusedException refused, int restart)
         {
-            bool keepsSnapshot = owner._transaction is { HasAnswered: true };
+            bool keepsSnapshot = owner._transaction is { HasAnswered: true } or { IsPinned: true };
             if (sink.HasSent
                 || restart >= GatewayLimits.MaxStatementRestarts
                 || (keepsSnapshot && !refused.IsPlanStale))

@@ -4,6 +4,7 @@ using System.Threading.Tasks;
 using Google.Protobuf.Collections;
 
 using ShardSql.Gateway.Commit;
+using ShardSql.Gateway.Stamps;
 using ShardSql.Primitives;
 using ShardSql.Protocol.Messages;
 using ShardSql.Sql;
@@ -16,6 +17,8 @@ internal sealed partial class SessionRunner
 {
     private TransactionName? _name;
     private OpenTransaction? _transaction;
+    private readonly Savepoints _savepoints = new();
+    private HlcTimestamp? _asOf;
     private bool _readOnly;
     private bool _failed;
 
@@ -23,7 +26,7 @@ internal sealed partial class SessionRunner
     private bool IsOpen => _name is not null;
 
     /// <summary>Whether it is open and has done nothing yet.</summary>
-    private bool IsUnused => IsOpen && !_failed && _transaction is null;
+    private bool IsUnused => IsOpen && !_failed && _transaction is null && _asOf is null;
 
     private TransactionState State => !IsOpen ? TransactionState.Idle
         : _failed ? TransactionState.Failed
@@ -33,7 +36,10 @@ internal sealed partial class SessionRunner
     {
         if (_failed)
         {
-            throw new SqlException(SqlStates.InFailedTransaction, "transaction aborted, ROLLBACK first");
+            throw new SqlException(SqlStates.InFailedTransaction, "transaction aborted, ROLLBACK first")
+            {
+                Hint = _savepoints.Count > 0 ? "ROLLBACK TO SAVEPOINT goes on from a savepoint." : null,
+            };
         }
     }
 
@@ -44,16 +50,45 @@ internal sealed partial class SessionRunner
             throw new SqlException(SqlStates.ActiveTransaction, "a transaction is open already");
         }
 
-        bool readOnly = CheckModes(modes);
+        (bool readOnly, _asOf) = CheckModes(modes);
         _name = NameOf(sequence);
         _readOnly = readOnly;
+        _failed = false;
+    }
+
+    private void RequireOpen(string what)
+    {
+        if (!IsOpen)
+        {
+            throw new SqlException(SqlStates.NoActiveTransaction, $"{what} can only be used in a transaction");
+        }
+    }
+
+    private void SetSavepoint(string name)
+    {
+        RequireOpen("SAVEPOINT");
+        _savepoints.Set(name, Transaction().Mark());
+    }
+
+    private void ReleaseSavepoint(string name)
+    {
+        RequireOpen("RELEASE SAVEPOINT");
+        _savepoints.Release(name);
+    }
+
+    /// <summary>What was written since is taken back; a transaction that has failed since goes on.</summary>
+    private void RollBackTo(string name)
+    {
+        RequireOpen("ROLLBACK TO SAVEPOINT");
+        TransactionMark mark = _savepoints.BackTo(name);
+        _transaction?.TakeBack(mark);
         _failed = false;
     }
 
     /// <summary>SET TRANSACTION: only before the first statement.</summary>
     private string? SetModes(TransactionModes modes)
     {
-        bool readOnly = CheckModes(modes);
+        (bool readOnly, HlcTimestamp? asOf) = CheckModes(modes);
         if (!IsOpen)
         {
             return "SET TRANSACTION holds for an open transaction only";
@@ -63,6 +98,12 @@ internal sealed partial class SessionRunner
         {
             throw new SqlException(
                 SqlStates.ActiveTransaction, "SET TRANSACTION must be said before the transaction's first statement");
+        }
+
+        if (asOf is not null)
+        {
+            _asOf = asOf;
+            Restart();
         }
 
         _readOnly = readOnly || (_readOnly && modes.Access == AccessMode.Unspecified);
@@ -75,11 +116,26 @@ internal sealed partial class SessionRunner
     }
 
     /// <summary>The transaction at its snapshot, which is drawn when the first statement needs it.</summary>
-    private OpenTransaction Transaction() => _transaction ??= new OpenTransaction(
-        _name!, _services.Snapshots.Open(_services.Stamps))
+    private OpenTransaction Transaction()
     {
-        ReadOnly = _readOnly,
-    };
+        if (_transaction is null)
+        {
+            _transaction = new OpenTransaction(
+                _name!,
+                _asOf is { } then ? _services.Snapshots.OpenAt(then) : _services.Snapshots.Open(_services.Stamps))
+            {
+                ReadOnly = _readOnly,
+                IsPinned = _asOf is not null,
+            };
+            if (_savepoints.Count > 0)
+            {
+                // Those of before it was begun again: nothing had been written then.
+                _ = _transaction.Mark();
+            }
+        }
+
+        return _transaction;
+    }
 
     /// <summary>Gives the snapshot up; the next statement draws a newer one. Only before anything was handed
     /// out.</summary>
@@ -117,18 +173,23 @@ internal sealed partial class SessionRunner
         _transaction?.Dispose();
         _transaction = null;
         _name = null;
+        _asOf = null;
+        _savepoints.Clear();
         _failed = false;
         _readOnly = false;
     }
 
-    /// <summary>The first error fails the transaction; what it held is given up at once.</summary>
+    /// <summary>The first error fails the transaction; what it held is given up at once, unless a savepoint may need it.
+    /// </summary>
     private void FailTransaction()
     {
         if (IsOpen)
         {
             _failed = true;
-            _transaction?.Dispose();
-            _transaction = null;
+            if (_savepoints.Count == 0)
+            {
+                Restart();
+            }
         }
     }
 
@@ -145,11 +206,11 @@ internal sealed partial class SessionRunner
         }
     }
 
-    private static bool CheckModes(TransactionModes? modes)
+    private (bool ReadOnly, HlcTimestamp? AsOf) CheckModes(TransactionModes? modes)
     {
         if (modes is null)
         {
-            return false;
+            return (false, null);
         }
 
         if (modes.Isolation == TransactionIsolation.StrictSerializable)
@@ -160,14 +221,13 @@ internal sealed partial class SessionRunner
             };
         }
 
-        if (modes.AsOf.Length > 0)
+        if (modes.AsOf.Length == 0)
         {
-            throw new SqlException(SqlStates.FeatureNotSupported, "AS OF is not served by this version")
-            {
-                Hint = "READ ONLY transactions read one snapshot of now.",
-            };
+            return (modes.Access == AccessMode.ReadOnly, null);
         }
 
-        return modes.Access == AccessMode.ReadOnly;
+        return modes.Access == AccessMode.ReadWrite
+            ? throw new SqlException(SqlStates.ReadOnlyTransaction, "a transaction AS OF an earlier time only reads")
+            : (true, PastTime.SnapshotAt(modes.AsOf, _services.Stamps.NowMs));
     }
 }

@@ -30,9 +30,16 @@ public sealed class SnapshotRegistry
     {
         lock (_gate)
         {
-            HlcTimestamp stamp = stamps.Next();
-            _open[stamp] = _open.GetValueOrDefault(stamp) + 1;
-            return new Lease(this, stamp);
+            return Hold(stamps.Next());
+        }
+    }
+
+    /// <summary>Holds a snapshot of the past. Shards may have settled what it would need already; they say so.</summary>
+    public Lease OpenAt(HlcTimestamp stamp)
+    {
+        lock (_gate)
+        {
+            return Hold(stamp);
         }
     }
 
@@ -48,6 +55,12 @@ public sealed class SnapshotRegistry
 
             return stamps.Next();
         }
+    }
+
+    private Lease Hold(HlcTimestamp stamp)
+    {
+        _open[stamp] = _open.GetValueOrDefault(stamp) + 1;
+        return new Lease(this, stamp);
     }
 
     private void Close(HlcTimestamp stamp)

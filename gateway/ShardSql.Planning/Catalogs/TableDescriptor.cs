@@ -45,6 +45,9 @@ public sealed record TableDescriptor
     /// <summary>The CHECK constraints in the order written.</summary>
     public IReadOnlyList<TableCheck> Checks { get; init; } = [];
 
+    /// <summary>The query of a view; null: a table. A view has neither columns nor rows of its own.</summary>
+    public ViewQuery? View { get; init; }
+
     /// <summary>The ordinal of a visible column; −1 where there is none.</summary>
     public int OrdinalOf(string name)
     {

@@ -38,6 +38,13 @@ public static class TableDescriptorCodec
             writer.WriteBytes(check.Condition.ToByteArray());
         }
 
+        if (table.View is { } view)
+        {
+            var statement = new CreateView { Query = view.Query };
+            statement.Columns.AddRange(view.Columns);
+            writer.WriteBytes(statement.ToByteArray());
+        }
+
         return writer.ToArray();
     }
 
@@ -59,9 +66,16 @@ public static class TableDescriptorCodec
             KeyColumns = ReadOrdinals(ref reader),
             KeyName = reader.ReadString(),
             Checks = ReadChecks(ref reader),
+            View = reader.Remaining > 0 ? ReadView(reader.ReadBytes()) : null,
         };
         Invariant.Check(version == FormatVersion && reader.EndedWell, "A stored table descriptor is whole.");
         return table;
+    }
+
+    private static ViewQuery ReadView(byte[] bytes)
+    {
+        CreateView view = CreateView.Parser.ParseFrom(bytes);
+        return new ViewQuery(view.Query, view.Columns);
     }
 
     private static void WriteColumn(ByteWriter writer, ColumnDescriptor column)

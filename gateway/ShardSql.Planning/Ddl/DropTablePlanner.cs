@@ -23,7 +23,7 @@ internal static class DropTablePlanner
             {
                 notice = $"table \"{name.Name}\" does not exist, skipping";
             }
-            else if (!tables.Contains(table))
+            else if (!tables.Contains(ViewPlanner.RequireTable(table, name)))
             {
                 tables.Add(table);
             }

@@ -1,8 +1,10 @@
 using System.Collections.Generic;
+using System.Globalization;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Plans;
 using ShardSql.Sql;
 using ShardSql.Sql.Expressions;
+using ShardSql.Sql.Parsing;
 using ShardSql.Sql.Tree;
 using ShardSql.Sql.Values;
 
@@ -46,7 +48,18 @@ internal static class OutputItems
             expanded.AddRange(source.Star());
         }
 
+        CheckCount(expanded.Count, "columns of a result");
         return expanded;
+    }
+
+    /// <summary>54011 for more than a row may bring.</summary>
+    public static void CheckCount(int count, string what)
+    {
+        if (count > SqlLimits.MaxResultColumns)
+        {
+            throw new SqlException(SqlStates.TooManyColumns, string.Create(
+                CultureInfo.InvariantCulture, $"{count} {what} exceed {SqlLimits.MaxResultColumns}"));
+        }
     }
 
     /// <summary>The header's column of an item.</summary>

@@ -36,6 +36,8 @@ internal sealed class QueryBinder
     /// <summary>Binds it all.</summary>
     public BoundQuery Bind()
     {
+        OutputItems.CheckCount(_select.GroupBy.Count, "keys of GROUP BY");
+        OutputItems.CheckCount(_select.OrderBy.Count, "keys of ORDER BY");
         AddGroups();
         foreach (OutputItem item in _items)
         {
@@ -43,6 +45,7 @@ internal sealed class QueryBinder
         }
 
         AddOrder();
+        OutputItems.CheckCount(_outputs.Count, "columns of a result and keys of its order");
         AggregateBinding? grouped = _isGrouped ? _rows.Group(_groups) : null;
         var stage = new OutputStage
         {
@@ -65,6 +68,7 @@ internal sealed class QueryBinder
             stage.Having = _rows.ToBytes(grouped.BindCondition(_rows.Fold(_select.Having), "HAVING"));
         }
 
+        OutputItems.CheckCount(grouped?.Calls.Count ?? 0, "aggregates");
         stage.Order.AddRange(_order);
         return new BoundQuery
         {

@@ -112,7 +112,11 @@ internal sealed class CommonTableBinder(RelationBuild build, SubqueryFrame? oute
         int at = terms.Count - 1;
         while (open > 0)
         {
-            at--;
+            if (--at < 0)
+            {
+                throw RelationLimits.Malformed();
+            }
+
             open += terms[at].Operation is null ? -1 : 1;
         }
 

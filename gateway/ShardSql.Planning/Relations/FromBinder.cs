@@ -48,7 +48,13 @@ internal sealed class FromBinder(RelationBuild build, Stage stage, SubqueryFrame
             {
                 FromLeaf leaf = Leaf(node);
                 stack.Add((new FromPart(leaf), FromNames.Of(leaf)));
+                RelationLimits.Check(_leaves.Count, RelationLimits.FromPartsMax, "parts of FROM", node.Position);
                 continue;
+            }
+
+            if (stack.Count < 2)
+            {
+                throw RelationLimits.Malformed();
             }
 
             (FromTree Tree, FromNames Names) right = stack[^1];
@@ -207,7 +213,7 @@ internal sealed class FromBinder(RelationBuild build, Stage stage, SubqueryFrame
             }, node.Position);
         }
 
-        TableName name = node.Table.Table;
+        TableName name = node.Table?.Table ?? throw RelationLimits.Malformed();
         string alias = node.Table.Alias.Length > 0 ? node.Table.Alias : name.Name;
         if (name.Schema.Length == 0 && tables?.Find(name.Name) is { } common)
         {
@@ -249,7 +255,24 @@ internal sealed class FromBinder(RelationBuild build, Stage stage, SubqueryFrame
 
         SchemaNames.RequireUserSchema(name);
         TableDescriptor table = build.Context.Catalog.Require(name.Name, (int)name.Position);
-        return Leaf(table, node.Table.Alias, node.Columns, node.Position);
+        return table.View is { } view
+            ? OfView(view, node, alias)
+            : Leaf(table, node.Table.Alias, node.Columns, node.Position);
+    }
+
+    /// <summary>A view sees tables and views, and nothing of the statement that reads it.</summary>
+    private FromLeaf OfView(ViewQuery view, FromNode node, string alias)
+    {
+        using ViewDepth depth = build.EnterView(node.Position);
+        BoundRelation relation = new QueryRelationBinder(build, null, null).Bind(view.Query);
+        List<RelationColumn> columns = Rename(relation.Columns, alias, view.Columns, node.Position);
+        return Leaf(new FromLeaf
+        {
+            Qualifier = alias,
+            Columns = Rename(columns, alias, node.Columns, node.Position),
+            First = _width,
+            Node = relation.Node,
+        }, node.Position);
     }
 
     private FromLeaf Leaf(TableDescriptor table, string alias, IReadOnlyList<ColumnName> names, uint position)

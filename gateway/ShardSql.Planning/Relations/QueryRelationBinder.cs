@@ -32,6 +32,7 @@ internal sealed class QueryRelationBinder(RelationBuild build, SubqueryFrame? ou
 
     private BoundRelation Combine(IReadOnlyList<SetNode> terms, CommonTables? tables)
     {
+        RelationLimits.Check((terms.Count + 1) / 2, RelationLimits.SetTermsMax, "queries in set operations", 0);
         var stack = new List<BoundRelation>();
         foreach (SetNode term in terms)
         {
@@ -41,13 +42,18 @@ internal sealed class QueryRelationBinder(RelationBuild build, SubqueryFrame? ou
                 continue;
             }
 
+            if (stack.Count < 2 || term.Operation is null)
+            {
+                throw RelationLimits.Malformed();
+            }
+
             BoundRelation right = stack[^1];
             BoundRelation left = stack[^2];
             stack.RemoveRange(stack.Count - 2, 2);
             stack.Add(SetOperations.Combine(left, right, term.Operation));
         }
 
-        return stack[0];
+        return stack.Count == 1 ? stack[0] : throw RelationLimits.Malformed();
     }
 
     private static List<SortKey> Order(Select query, IReadOnlyList<RelationColumn> columns)

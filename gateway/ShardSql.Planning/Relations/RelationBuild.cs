@@ -6,10 +6,13 @@ namespace ShardSql.Planning.Relations;
 /// <summary>What the parts of one statement share while they are bound: sources, slots, common tables.</summary>
 internal sealed class RelationBuild
 {
+    private const int ViewsMax = 20;
+
     private readonly List<RelationSourceTemplate> _sources = [];
     private readonly List<CommonTableEntry> _entries = [];
     private uint _slots;
     private uint _recursions;
+    private int _views;
 
     public RelationBuild(PlanningContext context)
     {
@@ -35,6 +38,19 @@ internal sealed class RelationBuild
 
     /// <summary>A number for a recursion.</summary>
     public uint NewRecursion() => _recursions++;
+
+    /// <summary>Begins to bind a view; 54001 where views stand in views too deep.</summary>
+    public ViewDepth EnterView(uint position)
+    {
+        if (_views == ViewsMax)
+        {
+            throw new Sql.SqlException(
+                Sql.SqlStates.StatementTooComplex, $"views inside one another exceed {ViewsMax}", (int)position);
+        }
+
+        _views++;
+        return new ViewDepth(() => _views--);
+    }
 
     /// <summary>Adds a source; gives its number.</summary>
     public uint Add(RelationSourceTemplate source)

@@ -71,6 +71,11 @@ internal sealed class RelationPlanner : PreparedPlan
         return isNeeded;
     }
 
+    /// <summary>As <see cref="IsNeeded(Select)"/>, or it reads a view.</summary>
+    public static bool IsNeeded(Select select, PlanningContext context) => IsNeeded(select)
+        || (select.From is { } from && SchemaNames.IsUser(from.Table)
+            && context.Catalog.Find(from.Table.Name) is { View: not null });
+
     /// <inheritdoc />
     public override StatementPlan Plan(PlanningContext context) => new()
     {

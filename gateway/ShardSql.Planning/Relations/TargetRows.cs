@@ -26,7 +26,8 @@ internal sealed class TargetRows
     {
         _build = build;
         SchemaNames.RequireUserSchema(table.Table);
-        Table = build.Context.Catalog.Require(table.Table.Name, (int)table.Table.Position);
+        Table = Ddl.ViewPlanner.RequireTable(
+            build.Context.Catalog.Require(table.Table.Name, (int)table.Table.Position), table.Table);
         _from = new FromBinder(build, _stage, null, null);
         _target = _from.Add(Table, table.Alias);
         _from.Bind(sources);

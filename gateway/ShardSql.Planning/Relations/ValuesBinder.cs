@@ -1,7 +1,10 @@
 using System.Collections.Generic;
 using System.Globalization;
 using ShardSql.Execution.Plans;
+using ShardSql.Sql;
+using ShardSql.Sql.Expressions;
 using ShardSql.Sql.Tree;
+using ShardSql.Sql.Values;
 
 namespace ShardSql.Planning.Relations;
 
@@ -11,45 +14,110 @@ internal sealed class ValuesBinder(RelationBuild build, SubqueryFrame? outer, Co
     /// <summary>Binds the rows.</summary>
     public BoundRelation Bind(Select query)
     {
-        BoundRelation? whole = null;
-        foreach (ExpressionRow row in query.Values)
-        {
-            BoundRelation next = Bind(row);
-            whole = whole is null ? next : SetOperations.Combine(
-                whole, next, new SetOperation { Operator = SetOperator.Union, All = true, Position = row.Position });
-        }
-
-        return whole!;
-    }
-
-    private BoundRelation Bind(ExpressionRow row)
-    {
         var stage = new Stage();
         var rewriter = new ExpressionRewriter(build, stage, FromNames.None, outer, tables) { Clause = "VALUES" };
-        var values = new List<Expression>(row.Values.Count);
-        var columns = new List<RelationColumn>(row.Values.Count);
-        foreach (Expression written in row.Values)
+        var rows = new List<List<Expression>>(query.Values.Count);
+        var columns = new List<RelationColumn>();
+        foreach (ExpressionRow row in query.Values)
         {
-            Expression value = rewriter.Rewrite(written);
-            values.Add(value);
-            columns.Add(new RelationColumn(
-                string.Empty,
-                string.Create(CultureInfo.InvariantCulture, $"column{values.Count}"),
-                BoundNodes.Bind(value).Type,
-                IsNullable: true)
+            var values = new List<Expression>(row.Values.Count);
+            foreach (Expression written in row.Values)
             {
-                IsUntyped = BoundNodes.IsUntyped(written),
-            });
+                Expression value = rewriter.Rewrite(written);
+                values.Add(value);
+                Meet(columns, values.Count - 1, value, written, rows.Count == 0, row.Position);
+            }
+
+            rows.Add(values);
+            if (values.Count != columns.Count)
+            {
+                throw BoundNodes.Mismatch("VALUES lists must all be the same length", row.Position);
+            }
         }
 
+        // All queries inside of the rows are columns of the one row that these are made of.
         stage.Begin(new RelationNode { Values = new ValuesNode { Rows = { new ValuesRow() } } }, 0);
         stage.AddSubqueries();
-        var project = new ProjectNode { Input = stage.Node };
-        foreach (Expression value in values)
+        return new BoundRelation(stage.Width == 0 ? Constant(rows, columns, stage) : Computed(rows, columns, stage), columns);
+    }
+
+    private static void Meet(
+        List<RelationColumn> columns, int place, Expression value, Expression written, bool isFirst, uint position)
+    {
+        var column = new RelationColumn(
+            string.Empty,
+            string.Create(CultureInfo.InvariantCulture, $"column{place + 1}"),
+            BoundNodes.Bind(value).Type,
+            IsNullable: true)
         {
-            project.Expressions.Add(stage.Bytes(value));
+            IsUntyped = BoundNodes.IsUntyped(written),
+        };
+        if (isFirst)
+        {
+            columns.Add(column);
+            return;
         }
 
-        return new BoundRelation(new RelationNode { Project = project }, columns);
+        if (place >= columns.Count)
+        {
+            throw BoundNodes.Mismatch("VALUES lists must all be the same length", position);
+        }
+
+        RelationColumn known = columns[place];
+        SqlType? type = known.IsUntyped ? column.Type
+            : column.IsUntyped ? known.Type
+            : BoundExpression.CommonType(known.Type, column.Type);
+        columns[place] = known with
+        {
+            Type = type ?? throw new SqlException(
+                SqlStates.DatatypeMismatch,
+                $"VALUES types {known.Type} and {column.Type} cannot be matched",
+                (int)position),
+            IsUntyped = known.IsUntyped && column.IsUntyped,
+        };
     }
+
+    private static RelationNode Constant(
+        List<List<Expression>> rows, List<RelationColumn> columns, Stage stage)
+    {
+        var values = new ValuesNode();
+        foreach (List<Expression> row in rows)
+        {
+            var made = new ValuesRow();
+            for (int i = 0; i < row.Count; i++)
+            {
+                made.Values.Add(stage.Bytes(As(row[i], columns[i])));
+            }
+
+            values.Rows.Add(made);
+        }
+
+        return new RelationNode { Values = values };
+    }
+
+    private static RelationNode Computed(
+        List<List<Expression>> rows, List<RelationColumn> columns, Stage stage)
+    {
+        if (rows.Count > 1)
+        {
+            throw new SqlException(
+                SqlStates.FeatureNotSupported, "a query inside of VALUES with several rows is not supported")
+            {
+                Hint = "Write SELECT ... UNION ALL SELECT ...",
+            };
+        }
+
+        var project = new ProjectNode { Input = stage.Node };
+        for (int i = 0; i < rows[0].Count; i++)
+        {
+            project.Expressions.Add(stage.Bytes(As(rows[0][i], columns[i])));
+        }
+
+        return new RelationNode { Project = project };
+    }
+
+    private static Expression As(Expression value, RelationColumn column) =>
+        BoundNodes.Bind(value).Type.Kind == column.Type.Kind
+            ? value
+            : BoundNodes.Cast(value, new SqlType(column.Type.Kind));
 }

@@ -6,6 +6,7 @@ using ShardSql.Execution;
 using ShardSql.Execution.Plans;
 using ShardSql.Planning.Access;
 using ShardSql.Planning.Catalogs;
+using ShardSql.Planning.Ddl;
 using ShardSql.Planning.Explaining;
 using ShardSql.Planning.Plans;
 using ShardSql.Planning.Queries;
@@ -38,7 +39,8 @@ internal sealed class InsertPlanner : PreparedPlan
         _statement = statement;
         _insert = statement.Insert;
         SchemaNames.RequireUserSchema(_insert.Table);
-        _table = context.Catalog.Require(_insert.Table.Name, (int)_insert.Table.Position);
+        _table = ViewPlanner.RequireTable(
+            context.Catalog.Require(_insert.Table.Name, (int)_insert.Table.Position), _insert.Table);
         _columns = NamedColumns();
         _constants = Binding.WithoutColumns(context);
         QuerySource source = QuerySource.Of(_table, string.Empty);

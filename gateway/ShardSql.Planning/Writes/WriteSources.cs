@@ -15,7 +15,9 @@ internal static class WriteSources
     {
         SchemaNames.RequireUserSchema(reference.Table);
         return QuerySource.Of(
-            context.Catalog.Require(reference.Table.Name, (int)reference.Table.Position), reference.Alias);
+            Ddl.ViewPlanner.RequireTable(
+                context.Catalog.Require(reference.Table.Name, (int)reference.Table.Position), reference.Table),
+            reference.Alias);
     }
 
     /// <summary>The lines of EXPLAIN.</summary>

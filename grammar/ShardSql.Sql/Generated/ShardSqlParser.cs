@@ -50,47 +50,50 @@ internal partial class ShardSqlParser : Parser {
 		FILTER=83, FIRST=84, FOLLOWING=85, HASH=86, IF=87, ISOLATION=88, JSON=89,
 		KEY=90, LAST=91, LEVEL=92, NEXT=93, NODES=94, NOTHING=95, NULLS=96, OF=97,
 		ONLY=98, OVER=99, PARTITION=100, POSITION=101, PRECEDING=102, PRECISION=103,
-		RANGE=104, READ=105, RECURSIVE=106, REFERENCE=107, REPEATABLE=108, ROLLBACK=109,
-		ROW=110, ROWS=111, SEGMENTS=112, SERIALIZABLE=113, SHARD=114, SHARDS=115,
-		SHOW=116, SINGLE=117, SNAPSHOT=118, SPLIT=119, START=120, STRICT=121,
-		SUBSTRING=122, TABLES=123, TEXT=124, TIME=125, TO=126, TRANSACTION=127,
-		TRIM=128, UNBOUNDED=129, UNCOMMITTED=130, UNKNOWN=131, WITHOUT=132, WORK=133,
-		WRITE=134, ZONE=135, BOTH=136, LEADING=137, TRAILING=138, DOUBLE_COLON=139,
-		CONCAT=140, LESS_EQUAL=141, GREATER_EQUAL=142, NOT_EQUAL=143, LESS=144,
-		GREATER=145, EQUAL=146, PLUS=147, MINUS=148, STAR=149, SLASH=150, PERCENT=151,
-		COMMA=152, DOT=153, LEFT_PAREN=154, RIGHT_PAREN=155, SEMICOLON=156, STRING=157,
-		ESCAPE_STRING=158, BYTES_STRING=159, INTEGER_NUMBER=160, DECIMAL_NUMBER=161,
-		IDENTIFIER=162, QUOTED_IDENTIFIER=163, BRACKET_IDENTIFIER=164, PARAMETER=165,
-		LINE_COMMENT=166, BLOCK_COMMENT=167, WHITESPACE=168, UNTERMINATED_STRING=169,
-		UNTERMINATED_IDENTIFIER=170, UNTERMINATED_COMMENT=171, NUMBER_WITH_LETTERS=172,
-		UNEXPECTED=173;
+		RANGE=104, READ=105, RECURSIVE=106, REFERENCE=107, RELEASE=108, REPEATABLE=109,
+		ROLLBACK=110, ROW=111, ROWS=112, SAVEPOINT=113, SEGMENTS=114, SERIALIZABLE=115,
+		SHARD=116, SHARDS=117, SHOW=118, SINGLE=119, SNAPSHOT=120, SPLIT=121,
+		START=122, STRICT=123, SUBSTRING=124, TABLES=125, TEXT=126, TIME=127,
+		TO=128, TRANSACTION=129, TRIM=130, UNBOUNDED=131, UNCOMMITTED=132, UNKNOWN=133,
+		VIEW=134, WITHOUT=135, WORK=136, WRITE=137, ZONE=138, BOTH=139, LEADING=140,
+		TRAILING=141, DOUBLE_COLON=142, CONCAT=143, LESS_EQUAL=144, GREATER_EQUAL=145,
+		NOT_EQUAL=146, LESS=147, GREATER=148, EQUAL=149, PLUS=150, MINUS=151,
+		STAR=152, SLASH=153, PERCENT=154, COMMA=155, DOT=156, LEFT_PAREN=157,
+		RIGHT_PAREN=158, SEMICOLON=159, STRING=160, ESCAPE_STRING=161, BYTES_STRING=162,
+		INTEGER_NUMBER=163, DECIMAL_NUMBER=164, IDENTIFIER=165, QUOTED_IDENTIFIER=166,
+		BRACKET_IDENTIFIER=167, PARAMETER=168, LINE_COMMENT=169, BLOCK_COMMENT=170,
+		WHITESPACE=171, UNTERMINATED_STRING=172, UNTERMINATED_IDENTIFIER=173,
+		UNTERMINATED_COMMENT=174, NUMBER_WITH_LETTERS=175, UNEXPECTED=176;
 	public const int
 		RULE_batch = 0, RULE_statement = 1, RULE_explainable = 2, RULE_explainStatement = 3,
 		RULE_beginStatement = 4, RULE_commitStatement = 5, RULE_rollbackStatement = 6,
-		RULE_transactionMode = 7, RULE_isolationLevel = 8, RULE_setStatement = 9,
-		RULE_showStatement = 10, RULE_createTableStatement = 11, RULE_tableElement = 12,
-		RULE_columnDefinition = 13, RULE_columnConstraint = 14, RULE_tableConstraint = 15,
-		RULE_placement = 16, RULE_dropTableStatement = 17, RULE_insertStatement = 18,
-		RULE_insertSource = 19, RULE_onConflict = 20, RULE_conflictTarget = 21,
-		RULE_row = 22, RULE_rowValue = 23, RULE_updateStatement = 24, RULE_assignment = 25,
-		RULE_deleteStatement = 26, RULE_returning = 27, RULE_selectStatement = 28,
-		RULE_withClause = 29, RULE_commonTable = 30, RULE_queryExpression = 31,
-		RULE_selectCore = 32, RULE_fromClause = 33, RULE_having = 34, RULE_namedWindow = 35,
-		RULE_selectItem = 36, RULE_tableReference = 37, RULE_tablePrimary = 38,
-		RULE_joinedTable = 39, RULE_tableAlias = 40, RULE_where = 41, RULE_orderItem = 42,
-		RULE_limitClause = 43, RULE_expression = 44, RULE_predicate = 45, RULE_isTest = 46,
-		RULE_comparison = 47, RULE_comparisonOperator = 48, RULE_test = 49, RULE_testTail = 50,
-		RULE_operand = 51, RULE_primary = 52, RULE_literal = 53, RULE_functionCall = 54,
-		RULE_filter = 55, RULE_over = 56, RULE_windowSpecification = 57, RULE_frame = 58,
-		RULE_frameBound = 59, RULE_functionName = 60, RULE_columnReference = 61,
-		RULE_typeName = 62, RULE_tableName = 63, RULE_columnName = 64, RULE_columnList = 65,
-		RULE_label = 66, RULE_identifier = 67, RULE_freeWord = 68, RULE_reservedWord = 69;
+		RULE_savepointStatement = 7, RULE_releaseStatement = 8, RULE_transactionMode = 9,
+		RULE_isolationLevel = 10, RULE_setStatement = 11, RULE_showStatement = 12,
+		RULE_createTableStatement = 13, RULE_tableElement = 14, RULE_columnDefinition = 15,
+		RULE_columnConstraint = 16, RULE_tableConstraint = 17, RULE_placement = 18,
+		RULE_dropTableStatement = 19, RULE_createViewStatement = 20, RULE_dropViewStatement = 21,
+		RULE_insertStatement = 22, RULE_insertSource = 23, RULE_onConflict = 24,
+		RULE_conflictTarget = 25, RULE_row = 26, RULE_rowValue = 27, RULE_updateStatement = 28,
+		RULE_assignment = 29, RULE_deleteStatement = 30, RULE_returning = 31,
+		RULE_selectStatement = 32, RULE_withClause = 33, RULE_commonTable = 34,
+		RULE_queryExpression = 35, RULE_selectCore = 36, RULE_fromClause = 37,
+		RULE_having = 38, RULE_namedWindow = 39, RULE_selectItem = 40, RULE_tableReference = 41,
+		RULE_tablePrimary = 42, RULE_joinedTable = 43, RULE_tableAlias = 44, RULE_where = 45,
+		RULE_orderItem = 46, RULE_limitClause = 47, RULE_expression = 48, RULE_predicate = 49,
+		RULE_isTest = 50, RULE_comparison = 51, RULE_comparisonOperator = 52,
+		RULE_test = 53, RULE_testTail = 54, RULE_operand = 55, RULE_primary = 56,
+		RULE_literal = 57, RULE_functionCall = 58, RULE_filter = 59, RULE_over = 60,
+		RULE_windowSpecification = 61, RULE_frame = 62, RULE_frameBound = 63,
+		RULE_functionName = 64, RULE_columnReference = 65, RULE_typeName = 66,
+		RULE_tableName = 67, RULE_columnName = 68, RULE_columnList = 69, RULE_label = 70,
+		RULE_identifier = 71, RULE_freeWord = 72, RULE_reservedWord = 73;
 	public static readonly string[] ruleNames = {
 		"batch", "statement", "explainable", "explainStatement", "beginStatement",
-		"commitStatement", "rollbackStatement", "transactionMode", "isolationLevel",
-		"setStatement", "showStatement", "createTableStatement", "tableElement",
-		"columnDefinition", "columnConstraint", "tableConstraint", "placement",
-		"dropTableStatement", "insertStatement", "insertSource", "onConflict",
+		"commitStatement", "rollbackStatement", "savepointStatement", "releaseStatement",
+		"transactionMode", "isolationLevel", "setStatement", "showStatement",
+		"createTableStatement", "tableElement", "columnDefinition", "columnConstraint",
+		"tableConstraint", "placement", "dropTableStatement", "createViewStatement",
+		"dropViewStatement", "insertStatement", "insertSource", "onConflict",
 		"conflictTarget", "row", "rowValue", "updateStatement", "assignment",
 		"deleteStatement", "returning", "selectStatement", "withClause", "commonTable",
 		"queryExpression", "selectCore", "fromClause", "having", "namedWindow",
@@ -118,14 +121,15 @@ internal partial class ShardSqlParser : Parser {
 		"'EXTRACT'", "'FILTER'", "'FIRST'", "'FOLLOWING'", "'HASH'", "'IF'", "'ISOLATION'",
 		"'JSON'", "'KEY'", "'LAST'", "'LEVEL'", "'NEXT'", "'NODES'", "'NOTHING'",
 		"'NULLS'", "'OF'", "'ONLY'", "'OVER'", "'PARTITION'", "'POSITION'", "'PRECEDING'",
-		"'PRECISION'", "'RANGE'", "'READ'", "'RECURSIVE'", "'REFERENCE'", "'REPEATABLE'",
-		"'ROLLBACK'", "'ROW'", "'ROWS'", "'SEGMENTS'", "'SERIALIZABLE'", "'SHARD'",
-		"'SHARDS'", "'SHOW'", "'SINGLE'", "'SNAPSHOT'", "'SPLIT'", "'START'",
-		"'STRICT'", "'SUBSTRING'", "'TABLES'", "'TEXT'", "'TIME'", "'TO'", "'TRANSACTION'",
-		"'TRIM'", "'UNBOUNDED'", "'UNCOMMITTED'", "'UNKNOWN'", "'WITHOUT'", "'WORK'",
-		"'WRITE'", "'ZONE'", "'BOTH'", "'LEADING'", "'TRAILING'", "'::'", "'||'",
-		"'<='", "'>='", null, "'<'", "'>'", "'='", "'+'", "'-'", "'*'", "'/'",
-		"'%'", "','", "'.'", "'('", "')'", "';'"
+		"'PRECISION'", "'RANGE'", "'READ'", "'RECURSIVE'", "'REFERENCE'", "'RELEASE'",
+		"'REPEATABLE'", "'ROLLBACK'", "'ROW'", "'ROWS'", "'SAVEPOINT'", "'SEGMENTS'",
+		"'SERIALIZABLE'", "'SHARD'", "'SHARDS'", "'SHOW'", "'SINGLE'", "'SNAPSHOT'",
+		"'SPLIT'", "'START'", "'STRICT'", "'SUBSTRING'", "'TABLES'", "'TEXT'",
+		"'TIME'", "'TO'", "'TRANSACTION'", "'TRIM'", "'UNBOUNDED'", "'UNCOMMITTED'",
+		"'UNKNOWN'", "'VIEW'", "'WITHOUT'", "'WORK'", "'WRITE'", "'ZONE'", "'BOTH'",
+		"'LEADING'", "'TRAILING'", "'::'", "'||'", "'<='", "'>='", null, "'<'",
+		"'>'", "'='", "'+'", "'-'", "'*'", "'/'", "'%'", "','", "'.'", "'('",
+		"')'", "';'"
 	};
 	private static readonly string[] _SymbolicNames = {
 		null, "ALL", "AND", "ANY", "AS", "ASC", "BETWEEN", "CASE", "CAST", "CHECK",
@@ -141,15 +145,15 @@ internal partial class ShardSqlParser : Parser {
 		"EXPLAIN", "EXTRACT", "FILTER", "FIRST", "FOLLOWING", "HASH", "IF", "ISOLATION",
 		"JSON", "KEY", "LAST", "LEVEL", "NEXT", "NODES", "NOTHING", "NULLS", "OF",
 		"ONLY", "OVER", "PARTITION", "POSITION", "PRECEDING", "PRECISION", "RANGE",
-		"READ", "RECURSIVE", "REFERENCE", "REPEATABLE", "ROLLBACK", "ROW", "ROWS",
-		"SEGMENTS", "SERIALIZABLE", "SHARD", "SHARDS", "SHOW", "SINGLE", "SNAPSHOT",
-		"SPLIT", "START", "STRICT", "SUBSTRING", "TABLES", "TEXT", "TIME", "TO",
-		"TRANSACTION", "TRIM", "UNBOUNDED", "UNCOMMITTED", "UNKNOWN", "WITHOUT",
-		"WORK", "WRITE", "ZONE", "BOTH", "LEADING", "TRAILING", "DOUBLE_COLON",
-		"CONCAT", "LESS_EQUAL", "GREATER_EQUAL", "NOT_EQUAL", "LESS", "GREATER",
-		"EQUAL", "PLUS", "MINUS", "STAR", "SLASH", "PERCENT", "COMMA", "DOT",
-		"LEFT_PAREN", "RIGHT_PAREN", "SEMICOLON", "STRING", "ESCAPE_STRING", "BYTES_STRING",
-		"INTEGER_NUMBER", "DECIMAL_NUMBER", "IDENTIFIER", "QUOTED_IDENTIFIER",
+		"READ", "RECURSIVE", "REFERENCE", "RELEASE", "REPEATABLE", "ROLLBACK",
+		"ROW", "ROWS", "SAVEPOINT", "SEGMENTS", "SERIALIZABLE", "SHARD", "SHARDS",
+		"SHOW", "SINGLE", "SNAPSHOT", "SPLIT", "START", "STRICT", "SUBSTRING",
+		"TABLES", "TEXT", "TIME", "TO", "TRANSACTION", "TRIM", "UNBOUNDED", "UNCOMMITTED",
+		"UNKNOWN", "VIEW", "WITHOUT", "WORK", "WRITE", "ZONE", "BOTH", "LEADING",
+		"TRAILING", "DOUBLE_COLON", "CONCAT", "LESS_EQUAL", "GREATER_EQUAL", "NOT_EQUAL",
+		"LESS", "GREATER", "EQUAL", "PLUS", "MINUS", "STAR", "SLASH", "PERCENT",
+		"COMMA", "DOT", "LEFT_PAREN", "RIGHT_PAREN", "SEMICOLON", "STRING", "ESCAPE_STRING",
+		"BYTES_STRING", "INTEGER_NUMBER", "DECIMAL_NUMBER", "IDENTIFIER", "QUOTED_IDENTIFIER",
 		"BRACKET_IDENTIFIER", "PARAMETER", "LINE_COMMENT", "BLOCK_COMMENT", "WHITESPACE",
 		"UNTERMINATED_STRING", "UNTERMINATED_IDENTIFIER", "UNTERMINATED_COMMENT",
 		"NUMBER_WITH_LETTERS", "UNEXPECTED"
@@ -214,75 +218,75 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 143;
+			State = 151;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==SEMICOLON) {
 				{
 				{
-				State = 140;
+				State = 148;
 				Match(SEMICOLON);
 				}
 				}
-				State = 145;
+				State = 153;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 164;
+			State = 172;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -6863485814931419136L) != 0) || ((((_la - 67)) & ~0x3f) == 0 && ((1L << (_la - 67)) & 9574547254690067L) != 0) || _la==LEFT_PAREN) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -6863485814931419136L) != 0) || ((((_la - 67)) & ~0x3f) == 0 && ((1L << (_la - 67)) & 38361960693121299L) != 0) || _la==LEFT_PAREN) {
 				{
-				State = 146;
+				State = 154;
 				statement();
-				State = 155;
+				State = 163;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 148;
+						State = 156;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						do {
 							{
 							{
-							State = 147;
+							State = 155;
 							Match(SEMICOLON);
 							}
 							}
-							State = 150;
+							State = 158;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						} while ( _la==SEMICOLON );
-						State = 152;
+						State = 160;
 						statement();
 						}
 						}
 					}
-					State = 157;
+					State = 165;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				}
-				State = 161;
+				State = 169;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==SEMICOLON) {
 					{
 					{
-					State = 158;
+					State = 166;
 					Match(SEMICOLON);
 					}
 					}
-					State = 163;
+					State = 171;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 166;
+			State = 174;
 			Match(Eof);
 			}
 		}
@@ -313,6 +317,12 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public RollbackStatementContext rollbackStatement() {
 			return GetRuleContext<RollbackStatementContext>(0);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public SavepointStatementContext savepointStatement() {
+			return GetRuleContext<SavepointStatementContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ReleaseStatementContext releaseStatement() {
+			return GetRuleContext<ReleaseStatementContext>(0);
+		}
 		[System.Diagnostics.DebuggerNonUserCode] public ShowStatementContext showStatement() {
 			return GetRuleContext<ShowStatementContext>(0);
 		}
@@ -331,13 +341,13 @@ internal partial class ShardSqlParser : Parser {
 		StatementContext _localctx = new StatementContext(Context, State);
 		EnterRule(_localctx, 2, RULE_statement);
 		try {
-			State = 175;
+			State = 185;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case EXPLAIN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 168;
+				State = 176;
 				explainStatement();
 				}
 				break;
@@ -352,7 +362,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 169;
+				State = 177;
 				explainable();
 				}
 				break;
@@ -360,7 +370,7 @@ internal partial class ShardSqlParser : Parser {
 			case START:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 170;
+				State = 178;
 				beginStatement();
 				}
 				break;
@@ -368,7 +378,7 @@ internal partial class ShardSqlParser : Parser {
 			case COMMIT:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 171;
+				State = 179;
 				commitStatement();
 				}
 				break;
@@ -376,21 +386,35 @@ internal partial class ShardSqlParser : Parser {
 			case ROLLBACK:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 172;
+				State = 180;
 				rollbackStatement();
 				}
 				break;
-			case SHOW:
+			case SAVEPOINT:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 173;
+				State = 181;
+				savepointStatement();
+				}
+				break;
+			case RELEASE:
+				EnterOuterAlt(_localctx, 7);
+				{
+				State = 182;
+				releaseStatement();
+				}
+				break;
+			case SHOW:
+				EnterOuterAlt(_localctx, 8);
+				{
+				State = 183;
 				showStatement();
 				}
 				break;
 			case SET:
-				EnterOuterAlt(_localctx, 7);
+				EnterOuterAlt(_localctx, 9);
 				{
-				State = 174;
+				State = 184;
 				setStatement();
 				}
 				break;
@@ -428,6 +452,12 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public DropTableStatementContext dropTableStatement() {
 			return GetRuleContext<DropTableStatementContext>(0);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public CreateViewStatementContext createViewStatement() {
+			return GetRuleContext<CreateViewStatementContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public DropViewStatementContext dropViewStatement() {
+			return GetRuleContext<DropViewStatementContext>(0);
+		}
 		public ExplainableContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -440,56 +470,65 @@ internal partial class ShardSqlParser : Parser {
 		ExplainableContext _localctx = new ExplainableContext(Context, State);
 		EnterRule(_localctx, 4, RULE_explainable);
 		try {
-			State = 183;
+			State = 195;
 			ErrorHandler.Sync(this);
-			switch (TokenStream.LA(1)) {
-			case SELECT:
-			case VALUES:
-			case WITH:
-			case LEFT_PAREN:
+			switch ( Interpreter.AdaptivePredict(TokenStream,6,Context) ) {
+			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 177;
+				State = 187;
 				selectStatement();
 				}
 				break;
-			case INSERT:
+			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 178;
+				State = 188;
 				insertStatement();
 				}
 				break;
-			case UPDATE:
+			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 179;
+				State = 189;
 				updateStatement();
 				}
 				break;
-			case DELETE:
+			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 180;
+				State = 190;
 				deleteStatement();
 				}
 				break;
-			case CREATE:
+			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 181;
+				State = 191;
 				createTableStatement();
 				}
 				break;
-			case DROP:
+			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 182;
+				State = 192;
 				dropTableStatement();
 				}
 				break;
-			default:
-				throw new NoViableAltException(this);
+			case 7:
+				EnterOuterAlt(_localctx, 7);
+				{
+				State = 193;
+				createViewStatement();
+				}
+				break;
+			case 8:
+				EnterOuterAlt(_localctx, 8);
+				{
+				State = 194;
+				dropViewStatement();
+				}
+				break;
 			}
 		}
 		catch (RecognitionException re) {
@@ -537,21 +576,21 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 185;
+			State = 197;
 			Match(EXPLAIN);
-			State = 190;
+			State = 202;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ANALYZE) {
 				{
-				State = 186;
+				State = 198;
 				Match(ANALYZE);
-				State = 188;
+				State = 200;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMIT) {
 					{
-					State = 187;
+					State = 199;
 					Match(COMMIT);
 					}
 				}
@@ -559,37 +598,37 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 203;
+			State = 215;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,10,Context) ) {
 			case 1:
 				{
-				State = 192;
+				State = 204;
 				Match(LEFT_PAREN);
-				State = 193;
+				State = 205;
 				identifier();
-				State = 198;
+				State = 210;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 194;
+					State = 206;
 					Match(COMMA);
-					State = 195;
+					State = 207;
 					identifier();
 					}
 					}
-					State = 200;
+					State = 212;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 201;
+				State = 213;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			}
-			State = 205;
+			State = 217;
 			explainable();
 			}
 		}
@@ -634,19 +673,19 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 213;
+			State = 225;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BEGIN:
 				{
-				State = 207;
+				State = 219;
 				Match(BEGIN);
-				State = 209;
+				State = 221;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 208;
+					State = 220;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -662,43 +701,43 @@ internal partial class ShardSqlParser : Parser {
 				break;
 			case START:
 				{
-				State = 211;
+				State = 223;
 				Match(START);
-				State = 212;
+				State = 224;
 				Match(TRANSACTION);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 225;
+			State = 237;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS || _la==ISOLATION || _la==READ) {
 				{
-				State = 215;
+				State = 227;
 				transactionMode();
-				State = 222;
+				State = 234;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==AS || _la==ISOLATION || _la==READ || _la==COMMA) {
 					{
 					{
-					State = 217;
+					State = 229;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 216;
+						State = 228;
 						Match(COMMA);
 						}
 					}
 
-					State = 219;
+					State = 231;
 					transactionMode();
 					}
 					}
-					State = 224;
+					State = 236;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -738,7 +777,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 227;
+			State = 239;
 			_la = TokenStream.LA(1);
 			if ( !(_la==END || _la==COMMIT) ) {
 			ErrorHandler.RecoverInline(this);
@@ -747,12 +786,12 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 229;
+			State = 241;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TRANSACTION || _la==WORK) {
 				{
-				State = 228;
+				State = 240;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRANSACTION || _la==WORK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -780,8 +819,13 @@ internal partial class ShardSqlParser : Parser {
 	public partial class RollbackStatementContext : ParserRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROLLBACK() { return GetToken(ShardSqlParser.ROLLBACK, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ABORT() { return GetToken(ShardSqlParser.ABORT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TO() { return GetToken(ShardSqlParser.TO, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRANSACTION() { return GetToken(ShardSqlParser.TRANSACTION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WORK() { return GetToken(ShardSqlParser.WORK, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SAVEPOINT() { return GetToken(ShardSqlParser.SAVEPOINT, 0); }
 		public RollbackStatementContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -797,7 +841,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 231;
+			State = 243;
 			_la = TokenStream.LA(1);
 			if ( !(_la==ABORT || _la==ROLLBACK) ) {
 			ErrorHandler.RecoverInline(this);
@@ -806,12 +850,12 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 233;
+			State = 245;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TRANSACTION || _la==WORK) {
 				{
-				State = 232;
+				State = 244;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRANSACTION || _la==WORK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -823,6 +867,111 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
+			State = 252;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==TO) {
+				{
+				State = 247;
+				Match(TO);
+				State = 249;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,18,Context) ) {
+				case 1:
+					{
+					State = 248;
+					Match(SAVEPOINT);
+					}
+					break;
+				}
+				State = 251;
+				identifier();
+				}
+			}
+
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class SavepointStatementContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SAVEPOINT() { return GetToken(ShardSqlParser.SAVEPOINT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		public SavepointStatementContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_savepointStatement; } }
+	}
+
+	[RuleVersion(0)]
+	public SavepointStatementContext savepointStatement() {
+		SavepointStatementContext _localctx = new SavepointStatementContext(Context, State);
+		EnterRule(_localctx, 14, RULE_savepointStatement);
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 254;
+			Match(SAVEPOINT);
+			State = 255;
+			identifier();
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class ReleaseStatementContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RELEASE() { return GetToken(ShardSqlParser.RELEASE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SAVEPOINT() { return GetToken(ShardSqlParser.SAVEPOINT, 0); }
+		public ReleaseStatementContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_releaseStatement; } }
+	}
+
+	[RuleVersion(0)]
+	public ReleaseStatementContext releaseStatement() {
+		ReleaseStatementContext _localctx = new ReleaseStatementContext(Context, State);
+		EnterRule(_localctx, 16, RULE_releaseStatement);
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 257;
+			Match(RELEASE);
+			State = 259;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,20,Context) ) {
+			case 1:
+				{
+				State = 258;
+				Match(SAVEPOINT);
+				}
+				break;
+			}
+			State = 261;
+			identifier();
 			}
 		}
 		catch (RecognitionException re) {
@@ -858,48 +1007,48 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TransactionModeContext transactionMode() {
 		TransactionModeContext _localctx = new TransactionModeContext(Context, State);
-		EnterRule(_localctx, 14, RULE_transactionMode);
+		EnterRule(_localctx, 18, RULE_transactionMode);
 		try {
-			State = 245;
+			State = 273;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,18,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,21,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 235;
+				State = 263;
 				Match(READ);
-				State = 236;
+				State = 264;
 				Match(ONLY);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 237;
+				State = 265;
 				Match(READ);
-				State = 238;
+				State = 266;
 				Match(WRITE);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 239;
+				State = 267;
 				Match(ISOLATION);
-				State = 240;
+				State = 268;
 				Match(LEVEL);
-				State = 241;
+				State = 269;
 				isolationLevel();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 242;
+				State = 270;
 				Match(AS);
-				State = 243;
+				State = 271;
 				Match(OF);
-				State = 244;
+				State = 272;
 				Match(STRING);
 				}
 				break;
@@ -934,60 +1083,60 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IsolationLevelContext isolationLevel() {
 		IsolationLevelContext _localctx = new IsolationLevelContext(Context, State);
-		EnterRule(_localctx, 16, RULE_isolationLevel);
+		EnterRule(_localctx, 20, RULE_isolationLevel);
 		int _la;
 		try {
-			State = 258;
+			State = 286;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,20,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,23,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 247;
+				State = 275;
 				Match(READ);
-				State = 248;
+				State = 276;
 				Match(UNCOMMITTED);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 249;
+				State = 277;
 				Match(READ);
-				State = 250;
+				State = 278;
 				Match(COMMITTED);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 251;
+				State = 279;
 				Match(REPEATABLE);
-				State = 252;
+				State = 280;
 				Match(READ);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 253;
+				State = 281;
 				Match(SNAPSHOT);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 255;
+				State = 283;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STRICT) {
 					{
-					State = 254;
+					State = 282;
 					Match(STRICT);
 					}
 				}
 
-				State = 257;
+				State = 285;
 				Match(SERIALIZABLE);
 				}
 				break;
@@ -1044,42 +1193,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SetStatementContext setStatement() {
 		SetStatementContext _localctx = new SetStatementContext(Context, State);
-		EnterRule(_localctx, 18, RULE_setStatement);
+		EnterRule(_localctx, 22, RULE_setStatement);
 		int _la;
 		try {
-			State = 287;
+			State = 315;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,25,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,28,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 260;
+				State = 288;
 				Match(SET);
-				State = 261;
+				State = 289;
 				Match(TRANSACTION);
-				State = 262;
+				State = 290;
 				transactionMode();
-				State = 269;
+				State = 297;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==AS || _la==ISOLATION || _la==READ || _la==COMMA) {
 					{
 					{
-					State = 264;
+					State = 292;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 263;
+						State = 291;
 						Match(COMMA);
 						}
 					}
 
-					State = 266;
+					State = 294;
 					transactionMode();
 					}
 					}
-					State = 271;
+					State = 299;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1088,27 +1237,27 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 272;
+				State = 300;
 				Match(SET);
-				State = 273;
+				State = 301;
 				identifier();
-				State = 278;
+				State = 306;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==DOT) {
 					{
 					{
-					State = 274;
+					State = 302;
 					Match(DOT);
-					State = 275;
+					State = 303;
 					identifier();
 					}
 					}
-					State = 280;
+					State = 308;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 281;
+				State = 309;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TO || _la==EQUAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1117,7 +1266,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 285;
+				State = 313;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
@@ -1171,10 +1320,12 @@ internal partial class ShardSqlParser : Parser {
 				case READ:
 				case RECURSIVE:
 				case REFERENCE:
+				case RELEASE:
 				case REPEATABLE:
 				case ROLLBACK:
 				case ROW:
 				case ROWS:
+				case SAVEPOINT:
 				case SEGMENTS:
 				case SERIALIZABLE:
 				case SHARD:
@@ -1195,6 +1346,7 @@ internal partial class ShardSqlParser : Parser {
 				case UNBOUNDED:
 				case UNCOMMITTED:
 				case UNKNOWN:
+				case VIEW:
 				case WITHOUT:
 				case WORK:
 				case WRITE:
@@ -1215,19 +1367,19 @@ internal partial class ShardSqlParser : Parser {
 				case BRACKET_IDENTIFIER:
 				case PARAMETER:
 					{
-					State = 282;
+					State = 310;
 					expression(0);
 					}
 					break;
 				case DEFAULT:
 					{
-					State = 283;
+					State = 311;
 					Match(DEFAULT);
 					}
 					break;
 				case ON:
 					{
-					State = 284;
+					State = 312;
 					Match(ON);
 					}
 					break;
@@ -1272,37 +1424,37 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ShowStatementContext showStatement() {
 		ShowStatementContext _localctx = new ShowStatementContext(Context, State);
-		EnterRule(_localctx, 20, RULE_showStatement);
+		EnterRule(_localctx, 24, RULE_showStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 289;
+			State = 317;
 			Match(SHOW);
-			State = 291;
+			State = 319;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			do {
 				{
 				{
-				State = 290;
+				State = 318;
 				identifier();
 				}
 				}
-				State = 293;
+				State = 321;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-			} while ( ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 7516192895L) != 0) );
-			State = 298;
+			} while ( ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 60129543167L) != 0) );
+			State = 326;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 295;
+				State = 323;
 				Match(FROM);
-				State = 296;
+				State = 324;
 				Match(TABLE);
-				State = 297;
+				State = 325;
 				tableName();
 				}
 			}
@@ -1354,59 +1506,59 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateTableStatementContext createTableStatement() {
 		CreateTableStatementContext _localctx = new CreateTableStatementContext(Context, State);
-		EnterRule(_localctx, 22, RULE_createTableStatement);
+		EnterRule(_localctx, 26, RULE_createTableStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 300;
+			State = 328;
 			Match(CREATE);
-			State = 301;
+			State = 329;
 			Match(TABLE);
-			State = 305;
+			State = 333;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,28,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,31,Context) ) {
 			case 1:
 				{
-				State = 302;
+				State = 330;
 				Match(IF);
-				State = 303;
+				State = 331;
 				Match(NOT);
-				State = 304;
+				State = 332;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 307;
+			State = 335;
 			tableName();
-			State = 308;
+			State = 336;
 			Match(LEFT_PAREN);
-			State = 309;
+			State = 337;
 			tableElement();
-			State = 314;
+			State = 342;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 310;
+				State = 338;
 				Match(COMMA);
-				State = 311;
+				State = 339;
 				tableElement();
 				}
 				}
-				State = 316;
+				State = 344;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 317;
+			State = 345;
 			Match(RIGHT_PAREN);
-			State = 319;
+			State = 347;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (((((_la - 74)) & ~0x3f) == 0 && ((1L << (_la - 74)) & 9904194584577L) != 0)) {
+			if (((((_la - 74)) & ~0x3f) == 0 && ((1L << (_la - 74)) & 39591008534529L) != 0)) {
 				{
-				State = 318;
+				State = 346;
 				placement();
 				}
 			}
@@ -1441,9 +1593,9 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableElementContext tableElement() {
 		TableElementContext _localctx = new TableElementContext(Context, State);
-		EnterRule(_localctx, 24, RULE_tableElement);
+		EnterRule(_localctx, 28, RULE_tableElement);
 		try {
-			State = 323;
+			State = 351;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -1486,10 +1638,12 @@ internal partial class ShardSqlParser : Parser {
 			case READ:
 			case RECURSIVE:
 			case REFERENCE:
+			case RELEASE:
 			case REPEATABLE:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
+			case SAVEPOINT:
 			case SEGMENTS:
 			case SERIALIZABLE:
 			case SHARD:
@@ -1510,6 +1664,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
+			case VIEW:
 			case WITHOUT:
 			case WORK:
 			case WRITE:
@@ -1522,7 +1677,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 321;
+				State = 349;
 				columnDefinition();
 				}
 				break;
@@ -1533,7 +1688,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNIQUE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 322;
+				State = 350;
 				tableConstraint();
 				}
 				break;
@@ -1575,26 +1730,26 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnDefinitionContext columnDefinition() {
 		ColumnDefinitionContext _localctx = new ColumnDefinitionContext(Context, State);
-		EnterRule(_localctx, 26, RULE_columnDefinition);
+		EnterRule(_localctx, 30, RULE_columnDefinition);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 325;
+			State = 353;
 			identifier();
-			State = 326;
+			State = 354;
 			typeName();
-			State = 330;
+			State = 358;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1156325592606461440L) != 0)) {
 				{
 				{
-				State = 327;
+				State = 355;
 				columnConstraint();
 				}
 				}
-				State = 332;
+				State = 360;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -1652,86 +1807,86 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnConstraintContext columnConstraint() {
 		ColumnConstraintContext _localctx = new ColumnConstraintContext(Context, State);
-		EnterRule(_localctx, 28, RULE_columnConstraint);
+		EnterRule(_localctx, 32, RULE_columnConstraint);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 335;
+			State = 363;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 333;
+				State = 361;
 				Match(CONSTRAINT);
-				State = 334;
+				State = 362;
 				identifier();
 				}
 			}
 
-			State = 357;
+			State = 385;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
 				{
-				State = 337;
+				State = 365;
 				Match(NOT);
-				State = 338;
+				State = 366;
 				Match(NULL);
 				}
 				break;
 			case NULL:
 				{
-				State = 339;
+				State = 367;
 				Match(NULL);
 				}
 				break;
 			case DEFAULT:
 				{
-				State = 340;
+				State = 368;
 				Match(DEFAULT);
-				State = 341;
+				State = 369;
 				operand(0);
 				}
 				break;
 			case PRIMARY:
 				{
-				State = 342;
+				State = 370;
 				Match(PRIMARY);
-				State = 343;
+				State = 371;
 				Match(KEY);
 				}
 				break;
 			case CHECK:
 				{
-				State = 344;
+				State = 372;
 				Match(CHECK);
-				State = 345;
+				State = 373;
 				Match(LEFT_PAREN);
-				State = 346;
+				State = 374;
 				expression(0);
-				State = 347;
+				State = 375;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case UNIQUE:
 				{
-				State = 349;
+				State = 377;
 				Match(UNIQUE);
 				}
 				break;
 			case REFERENCES:
 				{
-				State = 350;
+				State = 378;
 				Match(REFERENCES);
-				State = 351;
+				State = 379;
 				tableName();
-				State = 353;
+				State = 381;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LEFT_PAREN) {
 					{
-					State = 352;
+					State = 380;
 					columnList();
 					}
 				}
@@ -1740,9 +1895,9 @@ internal partial class ShardSqlParser : Parser {
 				break;
 			case COLLATE:
 				{
-				State = 355;
+				State = 383;
 				Match(COLLATE);
-				State = 356;
+				State = 384;
 				identifier();
 				}
 				break;
@@ -1797,74 +1952,74 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableConstraintContext tableConstraint() {
 		TableConstraintContext _localctx = new TableConstraintContext(Context, State);
-		EnterRule(_localctx, 30, RULE_tableConstraint);
+		EnterRule(_localctx, 34, RULE_tableConstraint);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 361;
+			State = 389;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 359;
+				State = 387;
 				Match(CONSTRAINT);
-				State = 360;
+				State = 388;
 				identifier();
 				}
 			}
 
-			State = 381;
+			State = 409;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case PRIMARY:
 				{
-				State = 363;
+				State = 391;
 				Match(PRIMARY);
-				State = 364;
+				State = 392;
 				Match(KEY);
-				State = 365;
+				State = 393;
 				columnList();
 				}
 				break;
 			case CHECK:
 				{
-				State = 366;
+				State = 394;
 				Match(CHECK);
-				State = 367;
+				State = 395;
 				Match(LEFT_PAREN);
-				State = 368;
+				State = 396;
 				expression(0);
-				State = 369;
+				State = 397;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case UNIQUE:
 				{
-				State = 371;
+				State = 399;
 				Match(UNIQUE);
-				State = 372;
+				State = 400;
 				columnList();
 				}
 				break;
 			case FOREIGN:
 				{
-				State = 373;
+				State = 401;
 				Match(FOREIGN);
-				State = 374;
+				State = 402;
 				Match(KEY);
-				State = 375;
+				State = 403;
 				columnList();
-				State = 376;
+				State = 404;
 				Match(REFERENCES);
-				State = 377;
+				State = 405;
 				tableName();
-				State = 379;
+				State = 407;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LEFT_PAREN) {
 					{
-					State = 378;
+					State = 406;
 					columnList();
 					}
 				}
@@ -1960,34 +2115,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PlacementContext placement() {
 		PlacementContext _localctx = new PlacementContext(Context, State);
-		EnterRule(_localctx, 32, RULE_placement);
+		EnterRule(_localctx, 36, RULE_placement);
 		int _la;
 		try {
-			State = 423;
+			State = 451;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,44,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,47,Context) ) {
 			case 1:
 				_localctx = new HashPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 383;
+				State = 411;
 				Match(SHARD);
-				State = 384;
+				State = 412;
 				Match(BY);
-				State = 385;
+				State = 413;
 				Match(HASH);
-				State = 386;
+				State = 414;
 				columnList();
-				State = 390;
+				State = 418;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==INTO) {
 					{
-					State = 387;
+					State = 415;
 					Match(INTO);
-					State = 388;
+					State = 416;
 					Match(INTEGER_NUMBER);
-					State = 389;
+					State = 417;
 					Match(SEGMENTS);
 					}
 				}
@@ -1998,40 +2153,40 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RangePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 392;
+				State = 420;
 				Match(SHARD);
-				State = 393;
+				State = 421;
 				Match(BY);
-				State = 394;
+				State = 422;
 				Match(RANGE);
-				State = 395;
+				State = 423;
 				columnList();
-				State = 407;
+				State = 435;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SPLIT) {
 					{
-					State = 396;
+					State = 424;
 					Match(SPLIT);
-					State = 397;
+					State = 425;
 					Match(AT);
-					State = 398;
+					State = 426;
 					Match(VALUES);
-					State = 399;
+					State = 427;
 					row();
-					State = 404;
+					State = 432;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 400;
+						State = 428;
 						Match(COMMA);
-						State = 401;
+						State = 429;
 						row();
 						}
 						}
-						State = 406;
+						State = 434;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -2044,20 +2199,20 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColocatedPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 409;
+				State = 437;
 				Match(COLOCATED);
-				State = 410;
+				State = 438;
 				Match(WITH);
-				State = 411;
+				State = 439;
 				tableName();
-				State = 414;
+				State = 442;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 412;
+					State = 440;
 					Match(ON);
-					State = 413;
+					State = 441;
 					columnList();
 					}
 				}
@@ -2068,7 +2223,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ReferencePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 416;
+				State = 444;
 				Match(REFERENCE);
 				}
 				break;
@@ -2076,18 +2231,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SinglePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 417;
+				State = 445;
 				Match(SINGLE);
-				State = 421;
+				State = 449;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 418;
+					State = 446;
 					Match(ON);
-					State = 419;
+					State = 447;
 					Match(SHARD);
-					State = 420;
+					State = 448;
 					Match(INTEGER_NUMBER);
 					}
 				}
@@ -2132,42 +2287,197 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropTableStatementContext dropTableStatement() {
 		DropTableStatementContext _localctx = new DropTableStatementContext(Context, State);
-		EnterRule(_localctx, 34, RULE_dropTableStatement);
+		EnterRule(_localctx, 38, RULE_dropTableStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 425;
+			State = 453;
 			Match(DROP);
-			State = 426;
+			State = 454;
 			Match(TABLE);
-			State = 429;
+			State = 457;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,45,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,48,Context) ) {
 			case 1:
 				{
-				State = 427;
+				State = 455;
 				Match(IF);
-				State = 428;
+				State = 456;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 431;
+			State = 459;
 			tableName();
-			State = 436;
+			State = 464;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 432;
+				State = 460;
 				Match(COMMA);
-				State = 433;
+				State = 461;
 				tableName();
 				}
 				}
-				State = 438;
+				State = 466;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+			}
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class CreateViewStatementContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CREATE() { return GetToken(ShardSqlParser.CREATE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VIEW() { return GetToken(ShardSqlParser.VIEW, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public TableNameContext tableName() {
+			return GetRuleContext<TableNameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AS() { return GetToken(ShardSqlParser.AS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public SelectStatementContext selectStatement() {
+			return GetRuleContext<SelectStatementContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(ShardSqlParser.IF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT() { return GetToken(ShardSqlParser.NOT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXISTS() { return GetToken(ShardSqlParser.EXISTS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ColumnListContext columnList() {
+			return GetRuleContext<ColumnListContext>(0);
+		}
+		public CreateViewStatementContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_createViewStatement; } }
+	}
+
+	[RuleVersion(0)]
+	public CreateViewStatementContext createViewStatement() {
+		CreateViewStatementContext _localctx = new CreateViewStatementContext(Context, State);
+		EnterRule(_localctx, 40, RULE_createViewStatement);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 467;
+			Match(CREATE);
+			State = 468;
+			Match(VIEW);
+			State = 472;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,50,Context) ) {
+			case 1:
+				{
+				State = 469;
+				Match(IF);
+				State = 470;
+				Match(NOT);
+				State = 471;
+				Match(EXISTS);
+				}
+				break;
+			}
+			State = 474;
+			tableName();
+			State = 476;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==LEFT_PAREN) {
+				{
+				State = 475;
+				columnList();
+				}
+			}
+
+			State = 478;
+			Match(AS);
+			State = 479;
+			selectStatement();
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class DropViewStatementContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DROP() { return GetToken(ShardSqlParser.DROP, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VIEW() { return GetToken(ShardSqlParser.VIEW, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public TableNameContext[] tableName() {
+			return GetRuleContexts<TableNameContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public TableNameContext tableName(int i) {
+			return GetRuleContext<TableNameContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(ShardSqlParser.IF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXISTS() { return GetToken(ShardSqlParser.EXISTS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(ShardSqlParser.COMMA, i);
+		}
+		public DropViewStatementContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_dropViewStatement; } }
+	}
+
+	[RuleVersion(0)]
+	public DropViewStatementContext dropViewStatement() {
+		DropViewStatementContext _localctx = new DropViewStatementContext(Context, State);
+		EnterRule(_localctx, 42, RULE_dropViewStatement);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 481;
+			Match(DROP);
+			State = 482;
+			Match(VIEW);
+			State = 485;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,52,Context) ) {
+			case 1:
+				{
+				State = 483;
+				Match(IF);
+				State = 484;
+				Match(EXISTS);
+				}
+				break;
+			}
+			State = 487;
+			tableName();
+			State = 492;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			while (_la==COMMA) {
+				{
+				{
+				State = 488;
+				Match(COMMA);
+				State = 489;
+				tableName();
+				}
+				}
+				State = 494;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -2215,63 +2525,63 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public InsertStatementContext insertStatement() {
 		InsertStatementContext _localctx = new InsertStatementContext(Context, State);
-		EnterRule(_localctx, 36, RULE_insertStatement);
+		EnterRule(_localctx, 44, RULE_insertStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 439;
+			State = 495;
 			Match(INSERT);
-			State = 441;
+			State = 497;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==INTO) {
 				{
-				State = 440;
+				State = 496;
 				Match(INTO);
 				}
 			}
 
-			State = 443;
+			State = 499;
 			tableName();
-			State = 445;
+			State = 501;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 7516192895L) != 0)) {
+			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 60129543167L) != 0)) {
 				{
-				State = 444;
+				State = 500;
 				tableAlias();
 				}
 			}
 
-			State = 448;
+			State = 504;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,49,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,56,Context) ) {
 			case 1:
 				{
-				State = 447;
+				State = 503;
 				columnList();
 				}
 				break;
 			}
-			State = 450;
+			State = 506;
 			insertSource();
-			State = 452;
+			State = 508;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON) {
 				{
-				State = 451;
+				State = 507;
 				onConflict();
 				}
 			}
 
-			State = 455;
+			State = 511;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 454;
+				State = 510;
 				returning();
 				}
 			}
@@ -2305,17 +2615,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public InsertSourceContext insertSource() {
 		InsertSourceContext _localctx = new InsertSourceContext(Context, State);
-		EnterRule(_localctx, 38, RULE_insertSource);
+		EnterRule(_localctx, 46, RULE_insertSource);
 		try {
-			State = 460;
+			State = 516;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 457;
+				State = 513;
 				Match(DEFAULT);
-				State = 458;
+				State = 514;
 				Match(VALUES);
 				}
 				break;
@@ -2325,7 +2635,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 459;
+				State = 515;
 				selectStatement();
 				}
 				break;
@@ -2377,66 +2687,66 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OnConflictContext onConflict() {
 		OnConflictContext _localctx = new OnConflictContext(Context, State);
-		EnterRule(_localctx, 40, RULE_onConflict);
+		EnterRule(_localctx, 48, RULE_onConflict);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 462;
+			State = 518;
 			Match(ON);
-			State = 463;
+			State = 519;
 			Match(CONFLICT);
-			State = 465;
+			State = 521;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON || _la==LEFT_PAREN) {
 				{
-				State = 464;
+				State = 520;
 				conflictTarget();
 				}
 			}
 
-			State = 467;
+			State = 523;
 			Match(DO);
-			State = 482;
+			State = 538;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOTHING:
 				{
-				State = 468;
+				State = 524;
 				Match(NOTHING);
 				}
 				break;
 			case UPDATE:
 				{
-				State = 469;
+				State = 525;
 				Match(UPDATE);
-				State = 470;
+				State = 526;
 				Match(SET);
-				State = 471;
+				State = 527;
 				assignment();
-				State = 476;
+				State = 532;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 472;
+					State = 528;
 					Match(COMMA);
-					State = 473;
+					State = 529;
 					assignment();
 					}
 					}
-					State = 478;
+					State = 534;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 480;
+				State = 536;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 479;
+					State = 535;
 					where();
 					}
 				}
@@ -2478,26 +2788,26 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ConflictTargetContext conflictTarget() {
 		ConflictTargetContext _localctx = new ConflictTargetContext(Context, State);
-		EnterRule(_localctx, 42, RULE_conflictTarget);
+		EnterRule(_localctx, 50, RULE_conflictTarget);
 		try {
-			State = 488;
+			State = 544;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 484;
+				State = 540;
 				columnList();
 				}
 				break;
 			case ON:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 485;
+				State = 541;
 				Match(ON);
-				State = 486;
+				State = 542;
 				Match(CONSTRAINT);
-				State = 487;
+				State = 543;
 				identifier();
 				}
 				break;
@@ -2539,32 +2849,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public RowContext row() {
 		RowContext _localctx = new RowContext(Context, State);
-		EnterRule(_localctx, 44, RULE_row);
+		EnterRule(_localctx, 52, RULE_row);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 490;
+			State = 546;
 			Match(LEFT_PAREN);
-			State = 491;
+			State = 547;
 			rowValue();
-			State = 496;
+			State = 552;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 492;
+				State = 548;
 				Match(COMMA);
-				State = 493;
+				State = 549;
 				rowValue();
 				}
 				}
-				State = 498;
+				State = 554;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 499;
+			State = 555;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -2594,15 +2904,15 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public RowValueContext rowValue() {
 		RowValueContext _localctx = new RowValueContext(Context, State);
-		EnterRule(_localctx, 46, RULE_rowValue);
+		EnterRule(_localctx, 54, RULE_rowValue);
 		try {
-			State = 503;
+			State = 559;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 501;
+				State = 557;
 				Match(DEFAULT);
 				}
 				break;
@@ -2657,10 +2967,12 @@ internal partial class ShardSqlParser : Parser {
 			case READ:
 			case RECURSIVE:
 			case REFERENCE:
+			case RELEASE:
 			case REPEATABLE:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
+			case SAVEPOINT:
 			case SEGMENTS:
 			case SERIALIZABLE:
 			case SHARD:
@@ -2681,6 +2993,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
+			case VIEW:
 			case WITHOUT:
 			case WORK:
 			case WRITE:
@@ -2702,7 +3015,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 502;
+				State = 558;
 				expression(0);
 				}
 				break;
@@ -2759,71 +3072,71 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public UpdateStatementContext updateStatement() {
 		UpdateStatementContext _localctx = new UpdateStatementContext(Context, State);
-		EnterRule(_localctx, 48, RULE_updateStatement);
+		EnterRule(_localctx, 56, RULE_updateStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 505;
+			State = 561;
 			Match(UPDATE);
-			State = 506;
+			State = 562;
 			tableName();
-			State = 508;
+			State = 564;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 7516192895L) != 0)) {
+			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 60129543167L) != 0)) {
 				{
-				State = 507;
+				State = 563;
 				tableAlias();
 				}
 			}
 
-			State = 510;
+			State = 566;
 			Match(SET);
-			State = 511;
+			State = 567;
 			assignment();
-			State = 516;
+			State = 572;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 512;
+				State = 568;
 				Match(COMMA);
-				State = 513;
+				State = 569;
 				assignment();
 				}
 				}
-				State = 518;
+				State = 574;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 520;
+			State = 576;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 519;
+				State = 575;
 				fromClause();
 				}
 			}
 
-			State = 523;
+			State = 579;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 522;
+				State = 578;
 				where();
 				}
 			}
 
-			State = 526;
+			State = 582;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 525;
+				State = 581;
 				returning();
 				}
 			}
@@ -2872,10 +3185,10 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AssignmentContext assignment() {
 		AssignmentContext _localctx = new AssignmentContext(Context, State);
-		EnterRule(_localctx, 50, RULE_assignment);
+		EnterRule(_localctx, 58, RULE_assignment);
 		int _la;
 		try {
-			State = 548;
+			State = 604;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -2918,10 +3231,12 @@ internal partial class ShardSqlParser : Parser {
 			case READ:
 			case RECURSIVE:
 			case REFERENCE:
+			case RELEASE:
 			case REPEATABLE:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
+			case SAVEPOINT:
 			case SEGMENTS:
 			case SERIALIZABLE:
 			case SHARD:
@@ -2942,6 +3257,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
+			case VIEW:
 			case WITHOUT:
 			case WORK:
 			case WRITE:
@@ -2954,52 +3270,52 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 528;
+				State = 584;
 				columnName();
-				State = 529;
+				State = 585;
 				Match(EQUAL);
-				State = 530;
+				State = 586;
 				rowValue();
 				}
 				break;
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 532;
+				State = 588;
 				columnList();
-				State = 533;
+				State = 589;
 				Match(EQUAL);
-				State = 535;
+				State = 591;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 534;
+					State = 590;
 					Match(ROW);
 					}
 				}
 
-				State = 537;
+				State = 593;
 				Match(LEFT_PAREN);
-				State = 538;
+				State = 594;
 				rowValue();
-				State = 543;
+				State = 599;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 539;
+					State = 595;
 					Match(COMMA);
-					State = 540;
+					State = 596;
 					rowValue();
 					}
 					}
-					State = 545;
+					State = 601;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 546;
+				State = 602;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -3054,79 +3370,79 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DeleteStatementContext deleteStatement() {
 		DeleteStatementContext _localctx = new DeleteStatementContext(Context, State);
-		EnterRule(_localctx, 52, RULE_deleteStatement);
+		EnterRule(_localctx, 60, RULE_deleteStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 550;
+			State = 606;
 			Match(DELETE);
-			State = 552;
+			State = 608;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 551;
+				State = 607;
 				Match(FROM);
 				}
 			}
 
-			State = 554;
+			State = 610;
 			tableName();
-			State = 556;
+			State = 612;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 7516192895L) != 0)) {
+			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 60129543167L) != 0)) {
 				{
-				State = 555;
+				State = 611;
 				tableAlias();
 				}
 			}
 
-			State = 567;
+			State = 623;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING) {
 				{
-				State = 558;
+				State = 614;
 				Match(USING);
-				State = 559;
+				State = 615;
 				tableReference();
-				State = 564;
+				State = 620;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 560;
+					State = 616;
 					Match(COMMA);
-					State = 561;
+					State = 617;
 					tableReference();
 					}
 					}
-					State = 566;
+					State = 622;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 570;
+			State = 626;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 569;
+				State = 625;
 				where();
 				}
 			}
 
-			State = 573;
+			State = 629;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 572;
+				State = 628;
 				returning();
 				}
 			}
@@ -3166,28 +3482,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReturningContext returning() {
 		ReturningContext _localctx = new ReturningContext(Context, State);
-		EnterRule(_localctx, 54, RULE_returning);
+		EnterRule(_localctx, 62, RULE_returning);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 575;
+			State = 631;
 			Match(RETURNING);
-			State = 576;
+			State = 632;
 			selectItem();
-			State = 581;
+			State = 637;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 577;
+				State = 633;
 				Match(COMMA);
-				State = 578;
+				State = 634;
 				selectItem();
 				}
 				}
-				State = 583;
+				State = 639;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -3241,75 +3557,75 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectStatementContext selectStatement() {
 		SelectStatementContext _localctx = new SelectStatementContext(Context, State);
-		EnterRule(_localctx, 56, RULE_selectStatement);
+		EnterRule(_localctx, 64, RULE_selectStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 585;
+			State = 641;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 584;
+				State = 640;
 				withClause();
 				}
 			}
 
-			State = 587;
+			State = 643;
 			queryExpression(0);
-			State = 598;
+			State = 654;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 588;
+				State = 644;
 				Match(ORDER);
-				State = 589;
+				State = 645;
 				Match(BY);
-				State = 590;
+				State = 646;
 				orderItem();
-				State = 595;
+				State = 651;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 591;
+					State = 647;
 					Match(COMMA);
-					State = 592;
+					State = 648;
 					orderItem();
 					}
 					}
-					State = 597;
+					State = 653;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 603;
+			State = 659;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 37383412121600L) != 0)) {
 				{
 				{
-				State = 600;
+				State = 656;
 				limitClause();
 				}
 				}
-				State = 605;
+				State = 661;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 608;
+			State = 664;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FOR) {
 				{
-				State = 606;
+				State = 662;
 				Match(FOR);
-				State = 607;
+				State = 663;
 				Match(UPDATE);
 				}
 			}
@@ -3350,38 +3666,38 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WithClauseContext withClause() {
 		WithClauseContext _localctx = new WithClauseContext(Context, State);
-		EnterRule(_localctx, 58, RULE_withClause);
+		EnterRule(_localctx, 66, RULE_withClause);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 610;
+			State = 666;
 			Match(WITH);
-			State = 612;
+			State = 668;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,80,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,87,Context) ) {
 			case 1:
 				{
-				State = 611;
+				State = 667;
 				Match(RECURSIVE);
 				}
 				break;
 			}
-			State = 614;
+			State = 670;
 			commonTable();
-			State = 619;
+			State = 675;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 615;
+				State = 671;
 				Match(COMMA);
-				State = 616;
+				State = 672;
 				commonTable();
 				}
 				}
-				State = 621;
+				State = 677;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -3421,30 +3737,30 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CommonTableContext commonTable() {
 		CommonTableContext _localctx = new CommonTableContext(Context, State);
-		EnterRule(_localctx, 60, RULE_commonTable);
+		EnterRule(_localctx, 68, RULE_commonTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 622;
+			State = 678;
 			identifier();
-			State = 624;
+			State = 680;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 623;
+				State = 679;
 				columnList();
 				}
 			}
 
-			State = 626;
+			State = 682;
 			Match(AS);
-			State = 627;
+			State = 683;
 			Match(LEFT_PAREN);
-			State = 628;
+			State = 684;
 			selectStatement();
-			State = 629;
+			State = 685;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -3535,14 +3851,14 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		QueryExpressionContext _localctx = new QueryExpressionContext(Context, _parentState);
 		QueryExpressionContext _prevctx = _localctx;
-		int _startState = 62;
-		EnterRecursionRule(_localctx, 62, RULE_queryExpression, _p);
+		int _startState = 70;
+		EnterRecursionRule(_localctx, 70, RULE_queryExpression, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 646;
+			State = 702;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
@@ -3551,7 +3867,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 632;
+				State = 688;
 				selectCore();
 				}
 				break;
@@ -3560,27 +3876,27 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ValuesQueryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 633;
+				State = 689;
 				Match(VALUES);
-				State = 634;
+				State = 690;
 				row();
-				State = 639;
+				State = 695;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,83,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,90,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 635;
+						State = 691;
 						Match(COMMA);
-						State = 636;
+						State = 692;
 						row();
 						}
 						}
 					}
-					State = 641;
+					State = 697;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,83,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,90,Context);
 				}
 				}
 				break;
@@ -3589,11 +3905,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new NestedQueryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 642;
+				State = 698;
 				Match(LEFT_PAREN);
-				State = 643;
+				State = 699;
 				selectStatement();
-				State = 644;
+				State = 700;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -3601,32 +3917,32 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 662;
+			State = 718;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,88,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,95,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 660;
+					State = 716;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,87,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,94,Context) ) {
 					case 1:
 						{
 						_localctx = new IntersectQueryContext(new QueryExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
-						State = 648;
+						State = 704;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 649;
+						State = 705;
 						Match(INTERSECT);
-						State = 651;
+						State = 707;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 650;
+							State = 706;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -3638,7 +3954,7 @@ internal partial class ShardSqlParser : Parser {
 							}
 						}
 
-						State = 653;
+						State = 709;
 						queryExpression(6);
 						}
 						break;
@@ -3646,9 +3962,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new UnionQueryContext(new QueryExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
-						State = 654;
+						State = 710;
 						if (!(Precpred(Context, 4))) throw new FailedPredicateException(this, "Precpred(Context, 4)");
-						State = 655;
+						State = 711;
 						_la = TokenStream.LA(1);
 						if ( !(_la==EXCEPT || _la==UNION) ) {
 						ErrorHandler.RecoverInline(this);
@@ -3657,12 +3973,12 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 657;
+						State = 713;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 656;
+							State = 712;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -3674,16 +3990,16 @@ internal partial class ShardSqlParser : Parser {
 							}
 						}
 
-						State = 659;
+						State = 715;
 						queryExpression(5);
 						}
 						break;
 					}
 					}
 				}
-				State = 664;
+				State = 720;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,88,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,95,Context);
 			}
 			}
 		}
@@ -3749,55 +4065,55 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectCoreContext selectCore() {
 		SelectCoreContext _localctx = new SelectCoreContext(Context, State);
-		EnterRule(_localctx, 64, RULE_selectCore);
+		EnterRule(_localctx, 72, RULE_selectCore);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 665;
+			State = 721;
 			Match(SELECT);
-			State = 682;
+			State = 738;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,91,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,98,Context) ) {
 			case 1:
 				{
-				State = 666;
+				State = 722;
 				Match(ALL);
 				}
 				break;
 			case 2:
 				{
-				State = 667;
+				State = 723;
 				Match(DISTINCT);
-				State = 680;
+				State = 736;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 668;
+					State = 724;
 					Match(ON);
-					State = 669;
+					State = 725;
 					Match(LEFT_PAREN);
-					State = 670;
+					State = 726;
 					expression(0);
-					State = 675;
+					State = 731;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 671;
+						State = 727;
 						Match(COMMA);
-						State = 672;
+						State = 728;
 						expression(0);
 						}
 						}
-						State = 677;
+						State = 733;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 678;
+					State = 734;
 					Match(RIGHT_PAREN);
 					}
 				}
@@ -3805,114 +4121,114 @@ internal partial class ShardSqlParser : Parser {
 				}
 				break;
 			}
-			State = 684;
+			State = 740;
 			selectItem();
-			State = 689;
+			State = 745;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,92,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,99,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 685;
+					State = 741;
 					Match(COMMA);
-					State = 686;
+					State = 742;
 					selectItem();
 					}
 					}
 				}
-				State = 691;
+				State = 747;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,92,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,99,Context);
 			}
-			State = 693;
+			State = 749;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,93,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,100,Context) ) {
 			case 1:
 				{
-				State = 692;
+				State = 748;
 				fromClause();
 				}
 				break;
 			}
-			State = 696;
+			State = 752;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,94,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,101,Context) ) {
 			case 1:
 				{
-				State = 695;
+				State = 751;
 				where();
 				}
 				break;
 			}
-			State = 708;
+			State = 764;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,96,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,103,Context) ) {
 			case 1:
 				{
-				State = 698;
+				State = 754;
 				Match(GROUP);
-				State = 699;
+				State = 755;
 				Match(BY);
-				State = 700;
+				State = 756;
 				expression(0);
-				State = 705;
+				State = 761;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,95,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,102,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 701;
+						State = 757;
 						Match(COMMA);
-						State = 702;
+						State = 758;
 						expression(0);
 						}
 						}
 					}
-					State = 707;
+					State = 763;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,95,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,102,Context);
 				}
 				}
 				break;
 			}
-			State = 711;
+			State = 767;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,97,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,104,Context) ) {
 			case 1:
 				{
-				State = 710;
+				State = 766;
 				having();
 				}
 				break;
 			}
-			State = 722;
+			State = 778;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,99,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,106,Context) ) {
 			case 1:
 				{
-				State = 713;
+				State = 769;
 				Match(WINDOW);
-				State = 714;
+				State = 770;
 				namedWindow();
-				State = 719;
+				State = 775;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,98,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,105,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 715;
+						State = 771;
 						Match(COMMA);
-						State = 716;
+						State = 772;
 						namedWindow();
 						}
 						}
 					}
-					State = 721;
+					State = 777;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,98,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,105,Context);
 				}
 				}
 				break;
@@ -3952,32 +4268,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FromClauseContext fromClause() {
 		FromClauseContext _localctx = new FromClauseContext(Context, State);
-		EnterRule(_localctx, 66, RULE_fromClause);
+		EnterRule(_localctx, 74, RULE_fromClause);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 724;
+			State = 780;
 			Match(FROM);
-			State = 725;
+			State = 781;
 			tableReference();
-			State = 730;
+			State = 786;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,100,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,107,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 726;
+					State = 782;
 					Match(COMMA);
-					State = 727;
+					State = 783;
 					tableReference();
 					}
 					}
 				}
-				State = 732;
+				State = 788;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,100,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,107,Context);
 			}
 			}
 		}
@@ -4007,13 +4323,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public HavingContext having() {
 		HavingContext _localctx = new HavingContext(Context, State);
-		EnterRule(_localctx, 68, RULE_having);
+		EnterRule(_localctx, 76, RULE_having);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 733;
+			State = 789;
 			Match(HAVING);
-			State = 734;
+			State = 790;
 			expression(0);
 			}
 		}
@@ -4048,19 +4364,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public NamedWindowContext namedWindow() {
 		NamedWindowContext _localctx = new NamedWindowContext(Context, State);
-		EnterRule(_localctx, 70, RULE_namedWindow);
+		EnterRule(_localctx, 78, RULE_namedWindow);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 736;
+			State = 792;
 			identifier();
-			State = 737;
+			State = 793;
 			Match(AS);
-			State = 738;
+			State = 794;
 			Match(LEFT_PAREN);
-			State = 739;
+			State = 795;
 			windowSpecification();
-			State = 740;
+			State = 796;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -4116,16 +4432,16 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectItemContext selectItem() {
 		SelectItemContext _localctx = new SelectItemContext(Context, State);
-		EnterRule(_localctx, 72, RULE_selectItem);
+		EnterRule(_localctx, 80, RULE_selectItem);
 		try {
-			State = 753;
+			State = 809;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,102,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,109,Context) ) {
 			case 1:
 				_localctx = new AllColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 742;
+				State = 798;
 				Match(STAR);
 				}
 				break;
@@ -4133,11 +4449,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TableColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 743;
+				State = 799;
 				identifier();
-				State = 744;
+				State = 800;
 				Match(DOT);
-				State = 745;
+				State = 801;
 				Match(STAR);
 				}
 				break;
@@ -4145,22 +4461,22 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ExpressionItemContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 747;
+				State = 803;
 				expression(0);
-				State = 751;
+				State = 807;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,101,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,108,Context) ) {
 				case 1:
 					{
-					State = 748;
+					State = 804;
 					Match(AS);
-					State = 749;
+					State = 805;
 					label();
 					}
 					break;
 				case 2:
 					{
-					State = 750;
+					State = 806;
 					identifier();
 					}
 					break;
@@ -4200,28 +4516,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableReferenceContext tableReference() {
 		TableReferenceContext _localctx = new TableReferenceContext(Context, State);
-		EnterRule(_localctx, 74, RULE_tableReference);
+		EnterRule(_localctx, 82, RULE_tableReference);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 755;
+			State = 811;
 			tablePrimary();
-			State = 759;
+			State = 815;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,103,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,110,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 756;
+					State = 812;
 					joinedTable();
 					}
 					}
 				}
-				State = 761;
+				State = 817;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,103,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,110,Context);
 			}
 			}
 		}
@@ -4280,23 +4596,23 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TablePrimaryContext tablePrimary() {
 		TablePrimaryContext _localctx = new TablePrimaryContext(Context, State);
-		EnterRule(_localctx, 76, RULE_tablePrimary);
+		EnterRule(_localctx, 84, RULE_tablePrimary);
 		try {
-			State = 776;
+			State = 832;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,106,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,113,Context) ) {
 			case 1:
 				_localctx = new NamedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 762;
+				State = 818;
 				tableName();
-				State = 764;
+				State = 820;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,104,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,111,Context) ) {
 				case 1:
 					{
-					State = 763;
+					State = 819;
 					tableAlias();
 					}
 					break;
@@ -4307,18 +4623,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QueryTableContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 766;
+				State = 822;
 				Match(LEFT_PAREN);
-				State = 767;
+				State = 823;
 				selectStatement();
-				State = 768;
+				State = 824;
 				Match(RIGHT_PAREN);
-				State = 770;
+				State = 826;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,105,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,112,Context) ) {
 				case 1:
 					{
-					State = 769;
+					State = 825;
 					tableAlias();
 					}
 					break;
@@ -4329,11 +4645,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new JoinTableContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 772;
+				State = 828;
 				Match(LEFT_PAREN);
-				State = 773;
+				State = 829;
 				tableReference();
-				State = 774;
+				State = 830;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -4380,33 +4696,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public JoinedTableContext joinedTable() {
 		JoinedTableContext _localctx = new JoinedTableContext(Context, State);
-		EnterRule(_localctx, 78, RULE_joinedTable);
+		EnterRule(_localctx, 86, RULE_joinedTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 779;
+			State = 835;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NATURAL) {
 				{
-				State = 778;
+				State = 834;
 				Match(NATURAL);
 				}
 			}
 
-			State = 787;
+			State = 843;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CROSS:
 				{
-				State = 781;
+				State = 837;
 				Match(CROSS);
 				}
 				break;
 			case INNER:
 				{
-				State = 782;
+				State = 838;
 				Match(INNER);
 				}
 				break;
@@ -4414,7 +4730,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT:
 			case RIGHT:
 				{
-				State = 783;
+				State = 839;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 9007749278990336L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4423,12 +4739,12 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 785;
+				State = 841;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OUTER) {
 					{
-					State = 784;
+					State = 840;
 					Match(OUTER);
 					}
 				}
@@ -4440,26 +4756,26 @@ internal partial class ShardSqlParser : Parser {
 			default:
 				break;
 			}
-			State = 789;
+			State = 845;
 			Match(JOIN);
-			State = 790;
+			State = 846;
 			tablePrimary();
-			State = 795;
+			State = 851;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,110,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,117,Context) ) {
 			case 1:
 				{
-				State = 791;
+				State = 847;
 				Match(ON);
-				State = 792;
+				State = 848;
 				expression(0);
 				}
 				break;
 			case 2:
 				{
-				State = 793;
+				State = 849;
 				Match(USING);
-				State = 794;
+				State = 850;
 				columnList();
 				}
 				break;
@@ -4495,29 +4811,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableAliasContext tableAlias() {
 		TableAliasContext _localctx = new TableAliasContext(Context, State);
-		EnterRule(_localctx, 80, RULE_tableAlias);
+		EnterRule(_localctx, 88, RULE_tableAlias);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 798;
+			State = 854;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 797;
+				State = 853;
 				Match(AS);
 				}
 			}
 
-			State = 800;
+			State = 856;
 			identifier();
-			State = 802;
+			State = 858;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,112,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,119,Context) ) {
 			case 1:
 				{
-				State = 801;
+				State = 857;
 				columnList();
 				}
 				break;
@@ -4550,13 +4866,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WhereContext where() {
 		WhereContext _localctx = new WhereContext(Context, State);
-		EnterRule(_localctx, 82, RULE_where);
+		EnterRule(_localctx, 90, RULE_where);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 804;
+			State = 860;
 			Match(WHERE);
-			State = 805;
+			State = 861;
 			expression(0);
 			}
 		}
@@ -4590,19 +4906,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OrderItemContext orderItem() {
 		OrderItemContext _localctx = new OrderItemContext(Context, State);
-		EnterRule(_localctx, 84, RULE_orderItem);
+		EnterRule(_localctx, 92, RULE_orderItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 807;
+			State = 863;
 			expression(0);
-			State = 809;
+			State = 865;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 808;
+				State = 864;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4614,14 +4930,14 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 813;
+			State = 869;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 811;
+				State = 867;
 				Match(NULLS);
-				State = 812;
+				State = 868;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4669,29 +4985,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LimitClauseContext limitClause() {
 		LimitClauseContext _localctx = new LimitClauseContext(Context, State);
-		EnterRule(_localctx, 86, RULE_limitClause);
+		EnterRule(_localctx, 94, RULE_limitClause);
 		int _la;
 		try {
-			State = 832;
+			State = 888;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LIMIT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 815;
+				State = 871;
 				Match(LIMIT);
-				State = 818;
+				State = 874;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,115,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,122,Context) ) {
 				case 1:
 					{
-					State = 816;
+					State = 872;
 					Match(ALL);
 					}
 					break;
 				case 2:
 					{
-					State = 817;
+					State = 873;
 					operand(0);
 					}
 					break;
@@ -4701,16 +5017,16 @@ internal partial class ShardSqlParser : Parser {
 			case OFFSET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 820;
+				State = 876;
 				Match(OFFSET);
-				State = 821;
+				State = 877;
 				operand(0);
-				State = 823;
+				State = 879;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW || _la==ROWS) {
 					{
-					State = 822;
+					State = 878;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ROW || _la==ROWS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -4727,9 +5043,9 @@ internal partial class ShardSqlParser : Parser {
 			case FETCH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 825;
+				State = 881;
 				Match(FETCH);
-				State = 826;
+				State = 882;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==NEXT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4738,17 +5054,17 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 828;
+				State = 884;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,117,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,124,Context) ) {
 				case 1:
 					{
-					State = 827;
+					State = 883;
 					operand(0);
 					}
 					break;
 				}
-				State = 830;
+				State = 886;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROW || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4757,7 +5073,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 831;
+				State = 887;
 				Match(ONLY);
 				}
 				break;
@@ -4832,13 +5148,13 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		ExpressionContext _localctx = new ExpressionContext(Context, _parentState);
 		ExpressionContext _prevctx = _localctx;
-		int _startState = 88;
-		EnterRecursionRule(_localctx, 88, RULE_expression, _p);
+		int _startState = 96;
+		EnterRecursionRule(_localctx, 96, RULE_expression, _p);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 838;
+			State = 894;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
@@ -4847,9 +5163,9 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 835;
+				State = 891;
 				Match(NOT);
-				State = 836;
+				State = 892;
 				expression(4);
 				}
 				break;
@@ -4903,10 +5219,12 @@ internal partial class ShardSqlParser : Parser {
 			case READ:
 			case RECURSIVE:
 			case REFERENCE:
+			case RELEASE:
 			case REPEATABLE:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
+			case SAVEPOINT:
 			case SEGMENTS:
 			case SERIALIZABLE:
 			case SHARD:
@@ -4927,6 +5245,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
+			case VIEW:
 			case WITHOUT:
 			case WORK:
 			case WRITE:
@@ -4950,7 +5269,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PredicateExpressionContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 837;
+				State = 893;
 				predicate();
 				}
 				break;
@@ -4958,27 +5277,27 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 848;
+			State = 904;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,121,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,128,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 846;
+					State = 902;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,120,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,127,Context) ) {
 					case 1:
 						{
 						_localctx = new AndExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 840;
+						State = 896;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 841;
+						State = 897;
 						Match(AND);
-						State = 842;
+						State = 898;
 						expression(4);
 						}
 						break;
@@ -4986,20 +5305,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new OrExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 843;
+						State = 899;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 844;
+						State = 900;
 						Match(OR);
-						State = 845;
+						State = 901;
 						expression(3);
 						}
 						break;
 					}
 					}
 				}
-				State = 850;
+				State = 906;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,121,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,128,Context);
 			}
 			}
 		}
@@ -5034,28 +5353,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PredicateContext predicate() {
 		PredicateContext _localctx = new PredicateContext(Context, State);
-		EnterRule(_localctx, 90, RULE_predicate);
+		EnterRule(_localctx, 98, RULE_predicate);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 851;
+			State = 907;
 			comparison();
-			State = 855;
+			State = 911;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,122,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,129,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 852;
+					State = 908;
 					isTest();
 					}
 					}
 				}
-				State = 857;
+				State = 913;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,122,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,129,Context);
 			}
 			}
 		}
@@ -5092,28 +5411,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IsTestContext isTest() {
 		IsTestContext _localctx = new IsTestContext(Context, State);
-		EnterRule(_localctx, 92, RULE_isTest);
+		EnterRule(_localctx, 100, RULE_isTest);
 		int _la;
 		try {
-			State = 870;
+			State = 926;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,125,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,132,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 858;
+				State = 914;
 				Match(IS);
-				State = 860;
+				State = 916;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 859;
+					State = 915;
 					Match(NOT);
 					}
 				}
 
-				State = 862;
+				State = 918;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 288247968346144768L) != 0) || _la==UNKNOWN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5127,23 +5446,23 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 863;
+				State = 919;
 				Match(IS);
-				State = 865;
+				State = 921;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 864;
+					State = 920;
 					Match(NOT);
 					}
 				}
 
-				State = 867;
+				State = 923;
 				Match(DISTINCT);
-				State = 868;
+				State = 924;
 				Match(FROM);
-				State = 869;
+				State = 925;
 				comparison();
 				}
 				break;
@@ -5180,20 +5499,20 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ComparisonContext comparison() {
 		ComparisonContext _localctx = new ComparisonContext(Context, State);
-		EnterRule(_localctx, 94, RULE_comparison);
+		EnterRule(_localctx, 102, RULE_comparison);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 872;
+			State = 928;
 			test();
-			State = 876;
+			State = 932;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,126,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,133,Context) ) {
 			case 1:
 				{
-				State = 873;
+				State = 929;
 				comparisonOperator();
-				State = 874;
+				State = 930;
 				test();
 				}
 				break;
@@ -5228,14 +5547,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ComparisonOperatorContext comparisonOperator() {
 		ComparisonOperatorContext _localctx = new ComparisonOperatorContext(Context, State);
-		EnterRule(_localctx, 96, RULE_comparisonOperator);
+		EnterRule(_localctx, 104, RULE_comparisonOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 878;
+			State = 934;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 141)) & ~0x3f) == 0 && ((1L << (_la - 141)) & 63L) != 0)) ) {
+			if ( !(((((_la - 144)) & ~0x3f) == 0 && ((1L << (_la - 144)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -5272,18 +5591,18 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TestContext test() {
 		TestContext _localctx = new TestContext(Context, State);
-		EnterRule(_localctx, 98, RULE_test);
+		EnterRule(_localctx, 106, RULE_test);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 880;
+			State = 936;
 			operand(0);
-			State = 882;
+			State = 938;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,127,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,134,Context) ) {
 			case 1:
 				{
-				State = 881;
+				State = 937;
 				testTail();
 				}
 				break;
@@ -5362,33 +5681,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TestTailContext testTail() {
 		TestTailContext _localctx = new TestTailContext(Context, State);
-		EnterRule(_localctx, 100, RULE_testTail);
+		EnterRule(_localctx, 108, RULE_testTail);
 		int _la;
 		try {
-			State = 919;
+			State = 975;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,134,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,141,Context) ) {
 			case 1:
 				_localctx = new BetweenTailContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 885;
+				State = 941;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 884;
+					State = 940;
 					Match(NOT);
 					}
 				}
 
-				State = 887;
+				State = 943;
 				Match(BETWEEN);
-				State = 888;
+				State = 944;
 				operand(0);
-				State = 889;
+				State = 945;
 				Match(AND);
-				State = 890;
+				State = 946;
 				operand(0);
 				}
 				break;
@@ -5396,53 +5715,53 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new InTailContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 893;
+				State = 949;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 892;
+					State = 948;
 					Match(NOT);
 					}
 				}
 
-				State = 895;
+				State = 951;
 				Match(IN);
-				State = 896;
+				State = 952;
 				Match(LEFT_PAREN);
-				State = 906;
+				State = 962;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,131,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,138,Context) ) {
 				case 1:
 					{
-					State = 897;
+					State = 953;
 					selectStatement();
 					}
 					break;
 				case 2:
 					{
-					State = 898;
+					State = 954;
 					expression(0);
-					State = 903;
+					State = 959;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 899;
+						State = 955;
 						Match(COMMA);
-						State = 900;
+						State = 956;
 						expression(0);
 						}
 						}
-						State = 905;
+						State = 961;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 					break;
 				}
-				State = 908;
+				State = 964;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -5450,17 +5769,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new LikeTailContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 911;
+				State = 967;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 910;
+					State = 966;
 					Match(NOT);
 					}
 				}
 
-				State = 913;
+				State = 969;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ILIKE || _la==LIKE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5469,16 +5788,16 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 914;
+				State = 970;
 				operand(0);
-				State = 917;
+				State = 973;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,133,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,140,Context) ) {
 				case 1:
 					{
-					State = 915;
+					State = 971;
 					Match(ESCAPE);
-					State = 916;
+					State = 972;
 					operand(0);
 					}
 					break;
@@ -5578,14 +5897,14 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		OperandContext _localctx = new OperandContext(Context, _parentState);
 		OperandContext _prevctx = _localctx;
-		int _startState = 102;
-		EnterRecursionRule(_localctx, 102, RULE_operand, _p);
+		int _startState = 110;
+		EnterRecursionRule(_localctx, 110, RULE_operand, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 925;
+			State = 981;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -5638,10 +5957,12 @@ internal partial class ShardSqlParser : Parser {
 			case READ:
 			case RECURSIVE:
 			case REFERENCE:
+			case RELEASE:
 			case REPEATABLE:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
+			case SAVEPOINT:
 			case SEGMENTS:
 			case SERIALIZABLE:
 			case SHARD:
@@ -5662,6 +5983,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
+			case VIEW:
 			case WITHOUT:
 			case WORK:
 			case WRITE:
@@ -5684,7 +6006,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 922;
+				State = 978;
 				primary();
 				}
 				break;
@@ -5694,7 +6016,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SignOperandContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 923;
+				State = 979;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5703,7 +6025,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 924;
+				State = 980;
 				operand(4);
 				}
 				break;
@@ -5711,34 +6033,34 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 941;
+			State = 997;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,137,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,144,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 939;
+					State = 995;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,136,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,143,Context) ) {
 					case 1:
 						{
 						_localctx = new ProductOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 927;
+						State = 983;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 928;
+						State = 984;
 						_la = TokenStream.LA(1);
-						if ( !(((((_la - 149)) & ~0x3f) == 0 && ((1L << (_la - 149)) & 7L) != 0)) ) {
+						if ( !(((((_la - 152)) & ~0x3f) == 0 && ((1L << (_la - 152)) & 7L) != 0)) ) {
 						ErrorHandler.RecoverInline(this);
 						}
 						else {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 929;
+						State = 985;
 						operand(4);
 						}
 						break;
@@ -5746,9 +6068,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new SumOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 930;
+						State = 986;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 931;
+						State = 987;
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
 						ErrorHandler.RecoverInline(this);
@@ -5757,7 +6079,7 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 932;
+						State = 988;
 						operand(3);
 						}
 						break;
@@ -5765,11 +6087,11 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new ConcatOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 933;
+						State = 989;
 						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
-						State = 934;
+						State = 990;
 						Match(CONCAT);
-						State = 935;
+						State = 991;
 						operand(2);
 						}
 						break;
@@ -5777,20 +6099,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new CastOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 936;
+						State = 992;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 937;
+						State = 993;
 						Match(DOUBLE_COLON);
-						State = 938;
+						State = 994;
 						typeName();
 						}
 						break;
 					}
 					}
 				}
-				State = 943;
+				State = 999;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,137,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,144,Context);
 			}
 			}
 		}
@@ -5913,17 +6235,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PrimaryContext primary() {
 		PrimaryContext _localctx = new PrimaryContext(Context, State);
-		EnterRule(_localctx, 104, RULE_primary);
+		EnterRule(_localctx, 112, RULE_primary);
 		int _la;
 		try {
-			State = 1000;
+			State = 1056;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,144,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,151,Context) ) {
 			case 1:
 				_localctx = new LiteralPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 944;
+				State = 1000;
 				literal();
 				}
 				break;
@@ -5931,7 +6253,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParameterPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 945;
+				State = 1001;
 				Match(PARAMETER);
 				}
 				break;
@@ -5939,7 +6261,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new FunctionPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 946;
+				State = 1002;
 				functionCall();
 				}
 				break;
@@ -5947,7 +6269,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColumnPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 947;
+				State = 1003;
 				columnReference();
 				}
 				break;
@@ -5955,37 +6277,37 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParenthesisPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 949;
+				State = 1005;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 948;
+					State = 1004;
 					Match(ROW);
 					}
 				}
 
-				State = 951;
+				State = 1007;
 				Match(LEFT_PAREN);
-				State = 952;
+				State = 1008;
 				expression(0);
-				State = 957;
+				State = 1013;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 953;
+					State = 1009;
 					Match(COMMA);
-					State = 954;
+					State = 1010;
 					expression(0);
 					}
 					}
-					State = 959;
+					State = 1015;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 960;
+				State = 1016;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -5993,51 +6315,51 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CasePrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 962;
+				State = 1018;
 				Match(CASE);
-				State = 964;
+				State = 1020;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513453916554L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 17150607487L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513453916554L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 137204859903L) != 0)) {
 					{
-					State = 963;
+					State = 1019;
 					expression(0);
 					}
 				}
 
-				State = 971;
+				State = 1027;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 966;
+					State = 1022;
 					Match(WHEN);
-					State = 967;
+					State = 1023;
 					expression(0);
-					State = 968;
+					State = 1024;
 					Match(THEN);
-					State = 969;
+					State = 1025;
 					expression(0);
 					}
 					}
-					State = 973;
+					State = 1029;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==WHEN );
-				State = 977;
+				State = 1033;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ELSE) {
 					{
-					State = 975;
+					State = 1031;
 					Match(ELSE);
-					State = 976;
+					State = 1032;
 					expression(0);
 					}
 				}
 
-				State = 979;
+				State = 1035;
 				Match(END);
 				}
 				break;
@@ -6045,17 +6367,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CastPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 981;
+				State = 1037;
 				Match(CAST);
-				State = 982;
+				State = 1038;
 				Match(LEFT_PAREN);
-				State = 983;
+				State = 1039;
 				expression(0);
-				State = 984;
+				State = 1040;
 				Match(AS);
-				State = 985;
+				State = 1041;
 				typeName();
-				State = 986;
+				State = 1042;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6063,12 +6385,12 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QueryPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 989;
+				State = 1045;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) {
 					{
-					State = 988;
+					State = 1044;
 					_la = TokenStream.LA(1);
 					if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
@@ -6080,11 +6402,11 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 991;
+				State = 1047;
 				Match(LEFT_PAREN);
-				State = 992;
+				State = 1048;
 				selectStatement();
-				State = 993;
+				State = 1049;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6092,7 +6414,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QuantifiedPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 995;
+				State = 1051;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==ANY) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6101,11 +6423,11 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 996;
+				State = 1052;
 				Match(LEFT_PAREN);
-				State = 997;
+				State = 1053;
 				expression(0);
-				State = 998;
+				State = 1054;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6172,17 +6494,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LiteralContext literal() {
 		LiteralContext _localctx = new LiteralContext(Context, State);
-		EnterRule(_localctx, 106, RULE_literal);
+		EnterRule(_localctx, 114, RULE_literal);
 		int _la;
 		try {
-			State = 1014;
+			State = 1070;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NULL:
 				_localctx = new NullLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1002;
+				State = 1058;
 				Match(NULL);
 				}
 				break;
@@ -6191,7 +6513,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BooleanLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1003;
+				State = 1059;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FALSE || _la==TRUE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6206,7 +6528,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new IntegerLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1004;
+				State = 1060;
 				Match(INTEGER_NUMBER);
 				}
 				break;
@@ -6214,7 +6536,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DecimalLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1005;
+				State = 1061;
 				Match(DECIMAL_NUMBER);
 				}
 				break;
@@ -6223,7 +6545,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TextLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1006;
+				State = 1062;
 				_la = TokenStream.LA(1);
 				if ( !(_la==STRING || _la==ESCAPE_STRING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6238,7 +6560,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BytesLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1007;
+				State = 1063;
 				Match(BYTES_STRING);
 				}
 				break;
@@ -6282,10 +6604,12 @@ internal partial class ShardSqlParser : Parser {
 			case READ:
 			case RECURSIVE:
 			case REFERENCE:
+			case RELEASE:
 			case REPEATABLE:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
+			case SAVEPOINT:
 			case SEGMENTS:
 			case SERIALIZABLE:
 			case SHARD:
@@ -6306,6 +6630,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
+			case VIEW:
 			case WITHOUT:
 			case WORK:
 			case WRITE:
@@ -6319,19 +6644,19 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TypedLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1008;
+				State = 1064;
 				identifier();
-				State = 1010;
+				State = 1066;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PRECISION) {
 					{
-					State = 1009;
+					State = 1065;
 					Match(PRECISION);
 					}
 				}
 
-				State = 1012;
+				State = 1068;
 				Match(STRING);
 				}
 				break;
@@ -6463,27 +6788,27 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionCallContext functionCall() {
 		FunctionCallContext _localctx = new FunctionCallContext(Context, State);
-		EnterRule(_localctx, 108, RULE_functionCall);
+		EnterRule(_localctx, 116, RULE_functionCall);
 		int _la;
 		try {
-			State = 1085;
+			State = 1141;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,157,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,164,Context) ) {
 			case 1:
 				_localctx = new ExtractCallContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1016;
+				State = 1072;
 				Match(EXTRACT);
-				State = 1017;
+				State = 1073;
 				Match(LEFT_PAREN);
-				State = 1018;
+				State = 1074;
 				identifier();
-				State = 1019;
+				State = 1075;
 				Match(FROM);
-				State = 1020;
+				State = 1076;
 				operand(0);
-				State = 1021;
+				State = 1077;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6491,17 +6816,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PositionCallContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1023;
+				State = 1079;
 				Match(POSITION);
-				State = 1024;
+				State = 1080;
 				Match(LEFT_PAREN);
-				State = 1025;
+				State = 1081;
 				operand(0);
-				State = 1026;
+				State = 1082;
 				Match(IN);
-				State = 1027;
+				State = 1083;
 				operand(0);
-				State = 1028;
+				State = 1084;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6509,29 +6834,29 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SubstringCallContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1030;
+				State = 1086;
 				Match(SUBSTRING);
-				State = 1031;
+				State = 1087;
 				Match(LEFT_PAREN);
-				State = 1032;
+				State = 1088;
 				operand(0);
-				State = 1033;
+				State = 1089;
 				Match(FROM);
-				State = 1034;
+				State = 1090;
 				operand(0);
-				State = 1037;
+				State = 1093;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 1035;
+					State = 1091;
 					Match(FOR);
-					State = 1036;
+					State = 1092;
 					operand(0);
 					}
 				}
 
-				State = 1039;
+				State = 1095;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6539,18 +6864,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TrimCallContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1041;
+				State = 1097;
 				Match(TRIM);
-				State = 1042;
+				State = 1098;
 				Match(LEFT_PAREN);
-				State = 1044;
+				State = 1100;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,148,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,155,Context) ) {
 				case 1:
 					{
-					State = 1043;
+					State = 1099;
 					_la = TokenStream.LA(1);
-					if ( !(((((_la - 136)) & ~0x3f) == 0 && ((1L << (_la - 136)) & 7L) != 0)) ) {
+					if ( !(((((_la - 139)) & ~0x3f) == 0 && ((1L << (_la - 139)) & 7L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
 					}
 					else {
@@ -6560,21 +6885,21 @@ internal partial class ShardSqlParser : Parser {
 					}
 					break;
 				}
-				State = 1047;
+				State = 1103;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297255717360894346L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 17150607487L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297255717360894346L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 137204859903L) != 0)) {
 					{
-					State = 1046;
+					State = 1102;
 					operand(0);
 					}
 				}
 
-				State = 1049;
+				State = 1105;
 				Match(FROM);
-				State = 1050;
+				State = 1106;
 				operand(0);
-				State = 1051;
+				State = 1107;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6582,30 +6907,30 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new StarCallContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1053;
+				State = 1109;
 				functionName();
-				State = 1054;
+				State = 1110;
 				Match(LEFT_PAREN);
-				State = 1055;
+				State = 1111;
 				Match(STAR);
-				State = 1056;
+				State = 1112;
 				Match(RIGHT_PAREN);
-				State = 1058;
+				State = 1114;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,150,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,157,Context) ) {
 				case 1:
 					{
-					State = 1057;
+					State = 1113;
 					filter();
 					}
 					break;
 				}
-				State = 1061;
+				State = 1117;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,151,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,158,Context) ) {
 				case 1:
 					{
-					State = 1060;
+					State = 1116;
 					over();
 					}
 					break;
@@ -6616,21 +6941,21 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PlainCallContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1063;
+				State = 1119;
 				functionName();
-				State = 1064;
+				State = 1120;
 				Match(LEFT_PAREN);
-				State = 1076;
+				State = 1132;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513454047626L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 17150607487L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513454047626L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 137204859903L) != 0)) {
 					{
-					State = 1066;
+					State = 1122;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,152,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,159,Context) ) {
 					case 1:
 						{
-						State = 1065;
+						State = 1121;
 						_la = TokenStream.LA(1);
 						if ( !(_la==ALL || _la==DISTINCT) ) {
 						ErrorHandler.RecoverInline(this);
@@ -6642,45 +6967,45 @@ internal partial class ShardSqlParser : Parser {
 						}
 						break;
 					}
-					State = 1068;
+					State = 1124;
 					expression(0);
-					State = 1073;
+					State = 1129;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1069;
+						State = 1125;
 						Match(COMMA);
-						State = 1070;
+						State = 1126;
 						expression(0);
 						}
 						}
-						State = 1075;
+						State = 1131;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 1078;
+				State = 1134;
 				Match(RIGHT_PAREN);
-				State = 1080;
+				State = 1136;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,155,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,162,Context) ) {
 				case 1:
 					{
-					State = 1079;
+					State = 1135;
 					filter();
 					}
 					break;
 				}
-				State = 1083;
+				State = 1139;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,156,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,163,Context) ) {
 				case 1:
 					{
-					State = 1082;
+					State = 1138;
 					over();
 					}
 					break;
@@ -6718,19 +7043,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FilterContext filter() {
 		FilterContext _localctx = new FilterContext(Context, State);
-		EnterRule(_localctx, 110, RULE_filter);
+		EnterRule(_localctx, 118, RULE_filter);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1087;
+			State = 1143;
 			Match(FILTER);
-			State = 1088;
+			State = 1144;
 			Match(LEFT_PAREN);
-			State = 1089;
+			State = 1145;
 			Match(WHERE);
-			State = 1090;
+			State = 1146;
 			expression(0);
-			State = 1091;
+			State = 1147;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -6765,13 +7090,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OverContext over() {
 		OverContext _localctx = new OverContext(Context, State);
-		EnterRule(_localctx, 112, RULE_over);
+		EnterRule(_localctx, 120, RULE_over);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1093;
+			State = 1149;
 			Match(OVER);
-			State = 1099;
+			State = 1155;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -6814,10 +7139,12 @@ internal partial class ShardSqlParser : Parser {
 			case READ:
 			case RECURSIVE:
 			case REFERENCE:
+			case RELEASE:
 			case REPEATABLE:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
+			case SAVEPOINT:
 			case SEGMENTS:
 			case SERIALIZABLE:
 			case SHARD:
@@ -6838,6 +7165,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
+			case VIEW:
 			case WITHOUT:
 			case WORK:
 			case WRITE:
@@ -6849,17 +7177,17 @@ internal partial class ShardSqlParser : Parser {
 			case QUOTED_IDENTIFIER:
 			case BRACKET_IDENTIFIER:
 				{
-				State = 1094;
+				State = 1150;
 				identifier();
 				}
 				break;
 			case LEFT_PAREN:
 				{
-				State = 1095;
+				State = 1151;
 				Match(LEFT_PAREN);
-				State = 1096;
+				State = 1152;
 				windowSpecification();
-				State = 1097;
+				State = 1153;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6915,77 +7243,77 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WindowSpecificationContext windowSpecification() {
 		WindowSpecificationContext _localctx = new WindowSpecificationContext(Context, State);
-		EnterRule(_localctx, 114, RULE_windowSpecification);
+		EnterRule(_localctx, 122, RULE_windowSpecification);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1111;
+			State = 1167;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 1101;
+				State = 1157;
 				Match(PARTITION);
-				State = 1102;
+				State = 1158;
 				Match(BY);
-				State = 1103;
+				State = 1159;
 				expression(0);
-				State = 1108;
+				State = 1164;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1104;
+					State = 1160;
 					Match(COMMA);
-					State = 1105;
+					State = 1161;
 					expression(0);
 					}
 					}
-					State = 1110;
+					State = 1166;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1123;
+			State = 1179;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1113;
+				State = 1169;
 				Match(ORDER);
-				State = 1114;
+				State = 1170;
 				Match(BY);
-				State = 1115;
+				State = 1171;
 				orderItem();
-				State = 1120;
+				State = 1176;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1116;
+					State = 1172;
 					Match(COMMA);
-					State = 1117;
+					State = 1173;
 					orderItem();
 					}
 					}
-					State = 1122;
+					State = 1178;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1126;
+			State = 1182;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RANGE || _la==ROWS) {
 				{
-				State = 1125;
+				State = 1181;
 				frame();
 				}
 			}
@@ -7024,12 +7352,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FrameContext frame() {
 		FrameContext _localctx = new FrameContext(Context, State);
-		EnterRule(_localctx, 116, RULE_frame);
+		EnterRule(_localctx, 124, RULE_frame);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1128;
+			State = 1184;
 			_la = TokenStream.LA(1);
 			if ( !(_la==RANGE || _la==ROWS) ) {
 			ErrorHandler.RecoverInline(this);
@@ -7038,7 +7366,7 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1135;
+			State = 1191;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -7091,10 +7419,12 @@ internal partial class ShardSqlParser : Parser {
 			case READ:
 			case RECURSIVE:
 			case REFERENCE:
+			case RELEASE:
 			case REPEATABLE:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
+			case SAVEPOINT:
 			case SEGMENTS:
 			case SERIALIZABLE:
 			case SHARD:
@@ -7115,6 +7445,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
+			case VIEW:
 			case WITHOUT:
 			case WORK:
 			case WRITE:
@@ -7135,19 +7466,19 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 			case PARAMETER:
 				{
-				State = 1129;
+				State = 1185;
 				frameBound();
 				}
 				break;
 			case BETWEEN:
 				{
-				State = 1130;
+				State = 1186;
 				Match(BETWEEN);
-				State = 1131;
+				State = 1187;
 				frameBound();
-				State = 1132;
+				State = 1188;
 				Match(AND);
-				State = 1133;
+				State = 1189;
 				frameBound();
 				}
 				break;
@@ -7186,18 +7517,18 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FrameBoundContext frameBound() {
 		FrameBoundContext _localctx = new FrameBoundContext(Context, State);
-		EnterRule(_localctx, 118, RULE_frameBound);
+		EnterRule(_localctx, 126, RULE_frameBound);
 		int _la;
 		try {
-			State = 1144;
+			State = 1200;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,165,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,172,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1137;
+				State = 1193;
 				Match(UNBOUNDED);
-				State = 1138;
+				State = 1194;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7211,18 +7542,18 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1139;
+				State = 1195;
 				Match(CURRENT);
-				State = 1140;
+				State = 1196;
 				Match(ROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1141;
+				State = 1197;
 				operand(0);
-				State = 1142;
+				State = 1198;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7262,9 +7593,9 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionNameContext functionName() {
 		FunctionNameContext _localctx = new FunctionNameContext(Context, State);
-		EnterRule(_localctx, 120, RULE_functionName);
+		EnterRule(_localctx, 128, RULE_functionName);
 		try {
-			State = 1149;
+			State = 1205;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -7307,10 +7638,12 @@ internal partial class ShardSqlParser : Parser {
 			case READ:
 			case RECURSIVE:
 			case REFERENCE:
+			case RELEASE:
 			case REPEATABLE:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
+			case SAVEPOINT:
 			case SEGMENTS:
 			case SERIALIZABLE:
 			case SHARD:
@@ -7331,6 +7664,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
+			case VIEW:
 			case WITHOUT:
 			case WORK:
 			case WRITE:
@@ -7343,21 +7677,21 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1146;
+				State = 1202;
 				identifier();
 				}
 				break;
 			case LEFT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1147;
+				State = 1203;
 				Match(LEFT);
 				}
 				break;
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1148;
+				State = 1204;
 				Match(RIGHT);
 				}
 				break;
@@ -7400,29 +7734,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnReferenceContext columnReference() {
 		ColumnReferenceContext _localctx = new ColumnReferenceContext(Context, State);
-		EnterRule(_localctx, 122, RULE_columnReference);
+		EnterRule(_localctx, 130, RULE_columnReference);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1151;
+			State = 1207;
 			identifier();
-			State = 1158;
+			State = 1214;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,168,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,175,Context) ) {
 			case 1:
 				{
-				State = 1152;
+				State = 1208;
 				Match(DOT);
-				State = 1153;
+				State = 1209;
 				label();
-				State = 1156;
+				State = 1212;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,167,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,174,Context) ) {
 				case 1:
 					{
-					State = 1154;
+					State = 1210;
 					Match(DOT);
-					State = 1155;
+					State = 1211;
 					label();
 					}
 					break;
@@ -7472,61 +7806,61 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TypeNameContext typeName() {
 		TypeNameContext _localctx = new TypeNameContext(Context, State);
-		EnterRule(_localctx, 124, RULE_typeName);
+		EnterRule(_localctx, 132, RULE_typeName);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1160;
+			State = 1216;
 			identifier();
-			State = 1163;
+			State = 1219;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,169,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,176,Context) ) {
 			case 1:
 				{
-				State = 1161;
+				State = 1217;
 				Match(PRECISION);
 				}
 				break;
 			case 2:
 				{
-				State = 1162;
+				State = 1218;
 				identifier();
 				}
 				break;
 			}
-			State = 1172;
+			State = 1228;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,171,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,178,Context) ) {
 			case 1:
 				{
-				State = 1165;
+				State = 1221;
 				Match(LEFT_PAREN);
-				State = 1166;
+				State = 1222;
 				Match(INTEGER_NUMBER);
-				State = 1169;
+				State = 1225;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 1167;
+					State = 1223;
 					Match(COMMA);
-					State = 1168;
+					State = 1224;
 					Match(INTEGER_NUMBER);
 					}
 				}
 
-				State = 1171;
+				State = 1227;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			}
-			State = 1177;
+			State = 1233;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,172,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,179,Context) ) {
 			case 1:
 				{
-				State = 1174;
+				State = 1230;
 				_la = TokenStream.LA(1);
 				if ( !(_la==WITH || _la==WITHOUT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7535,9 +7869,9 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1175;
+				State = 1231;
 				Match(TIME);
-				State = 1176;
+				State = 1232;
 				Match(ZONE);
 				}
 				break;
@@ -7573,20 +7907,20 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableNameContext tableName() {
 		TableNameContext _localctx = new TableNameContext(Context, State);
-		EnterRule(_localctx, 126, RULE_tableName);
+		EnterRule(_localctx, 134, RULE_tableName);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1179;
+			State = 1235;
 			identifier();
-			State = 1182;
+			State = 1238;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,173,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,180,Context) ) {
 			case 1:
 				{
-				State = 1180;
+				State = 1236;
 				Match(DOT);
-				State = 1181;
+				State = 1237;
 				label();
 				}
 				break;
@@ -7618,11 +7952,11 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnNameContext columnName() {
 		ColumnNameContext _localctx = new ColumnNameContext(Context, State);
-		EnterRule(_localctx, 128, RULE_columnName);
+		EnterRule(_localctx, 136, RULE_columnName);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1184;
+			State = 1240;
 			identifier();
 			}
 		}
@@ -7660,32 +7994,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnListContext columnList() {
 		ColumnListContext _localctx = new ColumnListContext(Context, State);
-		EnterRule(_localctx, 130, RULE_columnList);
+		EnterRule(_localctx, 138, RULE_columnList);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1186;
+			State = 1242;
 			Match(LEFT_PAREN);
-			State = 1187;
+			State = 1243;
 			columnName();
-			State = 1192;
+			State = 1248;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1188;
+				State = 1244;
 				Match(COMMA);
-				State = 1189;
+				State = 1245;
 				columnName();
 				}
 				}
-				State = 1194;
+				State = 1250;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1195;
+			State = 1251;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -7717,9 +8051,9 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LabelContext label() {
 		LabelContext _localctx = new LabelContext(Context, State);
-		EnterRule(_localctx, 132, RULE_label);
+		EnterRule(_localctx, 140, RULE_label);
 		try {
-			State = 1199;
+			State = 1255;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -7762,10 +8096,12 @@ internal partial class ShardSqlParser : Parser {
 			case READ:
 			case RECURSIVE:
 			case REFERENCE:
+			case RELEASE:
 			case REPEATABLE:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
+			case SAVEPOINT:
 			case SEGMENTS:
 			case SERIALIZABLE:
 			case SHARD:
@@ -7786,6 +8122,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
+			case VIEW:
 			case WITHOUT:
 			case WORK:
 			case WRITE:
@@ -7798,7 +8135,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1197;
+				State = 1253;
 				identifier();
 				}
 				break;
@@ -7871,7 +8208,7 @@ internal partial class ShardSqlParser : Parser {
 			case WITH:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1198;
+				State = 1254;
 				reservedWord();
 				}
 				break;
@@ -7907,29 +8244,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IdentifierContext identifier() {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
-		EnterRule(_localctx, 134, RULE_identifier);
+		EnterRule(_localctx, 142, RULE_identifier);
 		try {
-			State = 1205;
+			State = 1261;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1201;
+				State = 1257;
 				Match(IDENTIFIER);
 				}
 				break;
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1202;
+				State = 1258;
 				Match(QUOTED_IDENTIFIER);
 				}
 				break;
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1203;
+				State = 1259;
 				Match(BRACKET_IDENTIFIER);
 				}
 				break;
@@ -7973,10 +8310,12 @@ internal partial class ShardSqlParser : Parser {
 			case READ:
 			case RECURSIVE:
 			case REFERENCE:
+			case RELEASE:
 			case REPEATABLE:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
+			case SAVEPOINT:
 			case SEGMENTS:
 			case SERIALIZABLE:
 			case SHARD:
@@ -7997,6 +8336,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
+			case VIEW:
 			case WITHOUT:
 			case WORK:
 			case WRITE:
@@ -8006,7 +8346,7 @@ internal partial class ShardSqlParser : Parser {
 			case TRAILING:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1204;
+				State = 1260;
 				freeWord();
 				}
 				break;
@@ -8066,10 +8406,12 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode READ() { return GetToken(ShardSqlParser.READ, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RECURSIVE() { return GetToken(ShardSqlParser.RECURSIVE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REFERENCE() { return GetToken(ShardSqlParser.REFERENCE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RELEASE() { return GetToken(ShardSqlParser.RELEASE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REPEATABLE() { return GetToken(ShardSqlParser.REPEATABLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROLLBACK() { return GetToken(ShardSqlParser.ROLLBACK, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROW() { return GetToken(ShardSqlParser.ROW, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROWS() { return GetToken(ShardSqlParser.ROWS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SAVEPOINT() { return GetToken(ShardSqlParser.SAVEPOINT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SEGMENTS() { return GetToken(ShardSqlParser.SEGMENTS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SERIALIZABLE() { return GetToken(ShardSqlParser.SERIALIZABLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SHARD() { return GetToken(ShardSqlParser.SHARD, 0); }
@@ -8090,6 +8432,7 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNBOUNDED() { return GetToken(ShardSqlParser.UNBOUNDED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNCOMMITTED() { return GetToken(ShardSqlParser.UNCOMMITTED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNKNOWN() { return GetToken(ShardSqlParser.UNKNOWN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VIEW() { return GetToken(ShardSqlParser.VIEW, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WITHOUT() { return GetToken(ShardSqlParser.WITHOUT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WORK() { return GetToken(ShardSqlParser.WORK, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WRITE() { return GetToken(ShardSqlParser.WRITE, 0); }
@@ -8107,14 +8450,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FreeWordContext freeWord() {
 		FreeWordContext _localctx = new FreeWordContext(Context, State);
-		EnterRule(_localctx, 136, RULE_freeWord);
+		EnterRule(_localctx, 144, RULE_freeWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1207;
+			State = 1263;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 127L) != 0)) ) {
+			if ( !(((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 1023L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -8212,12 +8555,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReservedWordContext reservedWord() {
 		ReservedWordContext _localctx = new ReservedWordContext(Context, State);
-		EnterRule(_localctx, 138, RULE_reservedWord);
+		EnterRule(_localctx, 146, RULE_reservedWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1209;
+			State = 1265;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 15L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -8241,9 +8584,9 @@ internal partial class ShardSqlParser : Parser {
 
 	public override bool Sempred(RuleContext _localctx, int ruleIndex, int predIndex) {
 		switch (ruleIndex) {
-		case 31: return queryExpression_sempred((QueryExpressionContext)_localctx, predIndex);
-		case 44: return expression_sempred((ExpressionContext)_localctx, predIndex);
-		case 51: return operand_sempred((OperandContext)_localctx, predIndex);
+		case 35: return queryExpression_sempred((QueryExpressionContext)_localctx, predIndex);
+		case 48: return expression_sempred((ExpressionContext)_localctx, predIndex);
+		case 55: return operand_sempred((OperandContext)_localctx, predIndex);
 		}
 		return true;
 	}
@@ -8272,7 +8615,7 @@ internal partial class ShardSqlParser : Parser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,173,1212,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,176,1268,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -8281,445 +8624,467 @@ internal partial class ShardSqlParser : Parser {
 		2,43,7,43,2,44,7,44,2,45,7,45,2,46,7,46,2,47,7,47,2,48,7,48,2,49,7,49,
 		2,50,7,50,2,51,7,51,2,52,7,52,2,53,7,53,2,54,7,54,2,55,7,55,2,56,7,56,
 		2,57,7,57,2,58,7,58,2,59,7,59,2,60,7,60,2,61,7,61,2,62,7,62,2,63,7,63,
-		2,64,7,64,2,65,7,65,2,66,7,66,2,67,7,67,2,68,7,68,2,69,7,69,1,0,5,0,142,
-		8,0,10,0,12,0,145,9,0,1,0,1,0,4,0,149,8,0,11,0,12,0,150,1,0,5,0,154,8,
-		0,10,0,12,0,157,9,0,1,0,5,0,160,8,0,10,0,12,0,163,9,0,3,0,165,8,0,1,0,
-		1,0,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,176,8,1,1,2,1,2,1,2,1,2,1,2,1,2,3,
-		2,184,8,2,1,3,1,3,1,3,3,3,189,8,3,3,3,191,8,3,1,3,1,3,1,3,1,3,5,3,197,
-		8,3,10,3,12,3,200,9,3,1,3,1,3,3,3,204,8,3,1,3,1,3,1,4,1,4,3,4,210,8,4,
-		1,4,1,4,3,4,214,8,4,1,4,1,4,3,4,218,8,4,1,4,5,4,221,8,4,10,4,12,4,224,
-		9,4,3,4,226,8,4,1,5,1,5,3,5,230,8,5,1,6,1,6,3,6,234,8,6,1,7,1,7,1,7,1,
-		7,1,7,1,7,1,7,1,7,1,7,1,7,3,7,246,8,7,1,8,1,8,1,8,1,8,1,8,1,8,1,8,1,8,
-		3,8,256,8,8,1,8,3,8,259,8,8,1,9,1,9,1,9,1,9,3,9,265,8,9,1,9,5,9,268,8,
-		9,10,9,12,9,271,9,9,1,9,1,9,1,9,1,9,5,9,277,8,9,10,9,12,9,280,9,9,1,9,
-		1,9,1,9,1,9,3,9,286,8,9,3,9,288,8,9,1,10,1,10,4,10,292,8,10,11,10,12,10,
-		293,1,10,1,10,1,10,3,10,299,8,10,1,11,1,11,1,11,1,11,1,11,3,11,306,8,11,
-		1,11,1,11,1,11,1,11,1,11,5,11,313,8,11,10,11,12,11,316,9,11,1,11,1,11,
-		3,11,320,8,11,1,12,1,12,3,12,324,8,12,1,13,1,13,1,13,5,13,329,8,13,10,
-		13,12,13,332,9,13,1,14,1,14,3,14,336,8,14,1,14,1,14,1,14,1,14,1,14,1,14,
-		1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,3,14,354,8,14,1,14,1,
-		14,3,14,358,8,14,1,15,1,15,3,15,362,8,15,1,15,1,15,1,15,1,15,1,15,1,15,
-		1,15,1,15,1,15,1,15,1,15,1,15,1,15,1,15,1,15,1,15,3,15,380,8,15,3,15,382,
-		8,15,1,16,1,16,1,16,1,16,1,16,1,16,1,16,3,16,391,8,16,1,16,1,16,1,16,1,
-		16,1,16,1,16,1,16,1,16,1,16,1,16,5,16,403,8,16,10,16,12,16,406,9,16,3,
-		16,408,8,16,1,16,1,16,1,16,1,16,1,16,3,16,415,8,16,1,16,1,16,1,16,1,16,
-		1,16,3,16,422,8,16,3,16,424,8,16,1,17,1,17,1,17,1,17,3,17,430,8,17,1,17,
-		1,17,1,17,5,17,435,8,17,10,17,12,17,438,9,17,1,18,1,18,3,18,442,8,18,1,
-		18,1,18,3,18,446,8,18,1,18,3,18,449,8,18,1,18,1,18,3,18,453,8,18,1,18,
-		3,18,456,8,18,1,19,1,19,1,19,3,19,461,8,19,1,20,1,20,1,20,3,20,466,8,20,
-		1,20,1,20,1,20,1,20,1,20,1,20,1,20,5,20,475,8,20,10,20,12,20,478,9,20,
-		1,20,3,20,481,8,20,3,20,483,8,20,1,21,1,21,1,21,1,21,3,21,489,8,21,1,22,
-		1,22,1,22,1,22,5,22,495,8,22,10,22,12,22,498,9,22,1,22,1,22,1,23,1,23,
-		3,23,504,8,23,1,24,1,24,1,24,3,24,509,8,24,1,24,1,24,1,24,1,24,5,24,515,
-		8,24,10,24,12,24,518,9,24,1,24,3,24,521,8,24,1,24,3,24,524,8,24,1,24,3,
-		24,527,8,24,1,25,1,25,1,25,1,25,1,25,1,25,1,25,3,25,536,8,25,1,25,1,25,
-		1,25,1,25,5,25,542,8,25,10,25,12,25,545,9,25,1,25,1,25,3,25,549,8,25,1,
-		26,1,26,3,26,553,8,26,1,26,1,26,3,26,557,8,26,1,26,1,26,1,26,1,26,5,26,
-		563,8,26,10,26,12,26,566,9,26,3,26,568,8,26,1,26,3,26,571,8,26,1,26,3,
-		26,574,8,26,1,27,1,27,1,27,1,27,5,27,580,8,27,10,27,12,27,583,9,27,1,28,
-		3,28,586,8,28,1,28,1,28,1,28,1,28,1,28,1,28,5,28,594,8,28,10,28,12,28,
-		597,9,28,3,28,599,8,28,1,28,5,28,602,8,28,10,28,12,28,605,9,28,1,28,1,
-		28,3,28,609,8,28,1,29,1,29,3,29,613,8,29,1,29,1,29,1,29,5,29,618,8,29,
-		10,29,12,29,621,9,29,1,30,1,30,3,30,625,8,30,1,30,1,30,1,30,1,30,1,30,
-		1,31,1,31,1,31,1,31,1,31,1,31,5,31,638,8,31,10,31,12,31,641,9,31,1,31,
-		1,31,1,31,1,31,3,31,647,8,31,1,31,1,31,1,31,3,31,652,8,31,1,31,1,31,1,
-		31,1,31,3,31,658,8,31,1,31,5,31,661,8,31,10,31,12,31,664,9,31,1,32,1,32,
-		1,32,1,32,1,32,1,32,1,32,1,32,5,32,674,8,32,10,32,12,32,677,9,32,1,32,
-		1,32,3,32,681,8,32,3,32,683,8,32,1,32,1,32,1,32,5,32,688,8,32,10,32,12,
-		32,691,9,32,1,32,3,32,694,8,32,1,32,3,32,697,8,32,1,32,1,32,1,32,1,32,
-		1,32,5,32,704,8,32,10,32,12,32,707,9,32,3,32,709,8,32,1,32,3,32,712,8,
-		32,1,32,1,32,1,32,1,32,5,32,718,8,32,10,32,12,32,721,9,32,3,32,723,8,32,
-		1,33,1,33,1,33,1,33,5,33,729,8,33,10,33,12,33,732,9,33,1,34,1,34,1,34,
-		1,35,1,35,1,35,1,35,1,35,1,35,1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,
-		1,36,3,36,752,8,36,3,36,754,8,36,1,37,1,37,5,37,758,8,37,10,37,12,37,761,
-		9,37,1,38,1,38,3,38,765,8,38,1,38,1,38,1,38,1,38,3,38,771,8,38,1,38,1,
-		38,1,38,1,38,3,38,777,8,38,1,39,3,39,780,8,39,1,39,1,39,1,39,1,39,3,39,
-		786,8,39,3,39,788,8,39,1,39,1,39,1,39,1,39,1,39,1,39,3,39,796,8,39,1,40,
-		3,40,799,8,40,1,40,1,40,3,40,803,8,40,1,41,1,41,1,41,1,42,1,42,3,42,810,
-		8,42,1,42,1,42,3,42,814,8,42,1,43,1,43,1,43,3,43,819,8,43,1,43,1,43,1,
-		43,3,43,824,8,43,1,43,1,43,1,43,3,43,829,8,43,1,43,1,43,3,43,833,8,43,
-		1,44,1,44,1,44,1,44,3,44,839,8,44,1,44,1,44,1,44,1,44,1,44,1,44,5,44,847,
-		8,44,10,44,12,44,850,9,44,1,45,1,45,5,45,854,8,45,10,45,12,45,857,9,45,
-		1,46,1,46,3,46,861,8,46,1,46,1,46,1,46,3,46,866,8,46,1,46,1,46,1,46,3,
-		46,871,8,46,1,47,1,47,1,47,1,47,3,47,877,8,47,1,48,1,48,1,49,1,49,3,49,
-		883,8,49,1,50,3,50,886,8,50,1,50,1,50,1,50,1,50,1,50,1,50,3,50,894,8,50,
-		1,50,1,50,1,50,1,50,1,50,1,50,5,50,902,8,50,10,50,12,50,905,9,50,3,50,
-		907,8,50,1,50,1,50,1,50,3,50,912,8,50,1,50,1,50,1,50,1,50,3,50,918,8,50,
-		3,50,920,8,50,1,51,1,51,1,51,1,51,3,51,926,8,51,1,51,1,51,1,51,1,51,1,
-		51,1,51,1,51,1,51,1,51,1,51,1,51,1,51,5,51,940,8,51,10,51,12,51,943,9,
-		51,1,52,1,52,1,52,1,52,1,52,3,52,950,8,52,1,52,1,52,1,52,1,52,5,52,956,
-		8,52,10,52,12,52,959,9,52,1,52,1,52,1,52,1,52,3,52,965,8,52,1,52,1,52,
-		1,52,1,52,1,52,4,52,972,8,52,11,52,12,52,973,1,52,1,52,3,52,978,8,52,1,
-		52,1,52,1,52,1,52,1,52,1,52,1,52,1,52,1,52,1,52,3,52,990,8,52,1,52,1,52,
-		1,52,1,52,1,52,1,52,1,52,1,52,1,52,3,52,1001,8,52,1,53,1,53,1,53,1,53,
-		1,53,1,53,1,53,1,53,3,53,1011,8,53,1,53,1,53,3,53,1015,8,53,1,54,1,54,
-		1,54,1,54,1,54,1,54,1,54,1,54,1,54,1,54,1,54,1,54,1,54,1,54,1,54,1,54,
-		1,54,1,54,1,54,1,54,1,54,3,54,1038,8,54,1,54,1,54,1,54,1,54,1,54,3,54,
-		1045,8,54,1,54,3,54,1048,8,54,1,54,1,54,1,54,1,54,1,54,1,54,1,54,1,54,
-		1,54,3,54,1059,8,54,1,54,3,54,1062,8,54,1,54,1,54,1,54,3,54,1067,8,54,
-		1,54,1,54,1,54,5,54,1072,8,54,10,54,12,54,1075,9,54,3,54,1077,8,54,1,54,
-		1,54,3,54,1081,8,54,1,54,3,54,1084,8,54,3,54,1086,8,54,1,55,1,55,1,55,
-		1,55,1,55,1,55,1,56,1,56,1,56,1,56,1,56,1,56,3,56,1100,8,56,1,57,1,57,
-		1,57,1,57,1,57,5,57,1107,8,57,10,57,12,57,1110,9,57,3,57,1112,8,57,1,57,
-		1,57,1,57,1,57,1,57,5,57,1119,8,57,10,57,12,57,1122,9,57,3,57,1124,8,57,
-		1,57,3,57,1127,8,57,1,58,1,58,1,58,1,58,1,58,1,58,1,58,3,58,1136,8,58,
-		1,59,1,59,1,59,1,59,1,59,1,59,1,59,3,59,1145,8,59,1,60,1,60,1,60,3,60,
-		1150,8,60,1,61,1,61,1,61,1,61,1,61,3,61,1157,8,61,3,61,1159,8,61,1,62,
-		1,62,1,62,3,62,1164,8,62,1,62,1,62,1,62,1,62,3,62,1170,8,62,1,62,3,62,
-		1173,8,62,1,62,1,62,1,62,3,62,1178,8,62,1,63,1,63,1,63,3,63,1183,8,63,
-		1,64,1,64,1,65,1,65,1,65,1,65,5,65,1191,8,65,10,65,12,65,1194,9,65,1,65,
-		1,65,1,66,1,66,3,66,1200,8,66,1,67,1,67,1,67,1,67,3,67,1206,8,67,1,68,
-		1,68,1,69,1,69,1,69,0,3,62,88,102,70,0,2,4,6,8,10,12,14,16,18,20,22,24,
-		26,28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,70,72,
-		74,76,78,80,82,84,86,88,90,92,94,96,98,100,102,104,106,108,110,112,114,
-		116,118,120,122,124,126,128,130,132,134,136,138,0,26,2,0,127,127,133,133,
-		2,0,20,20,75,75,2,0,68,68,109,109,2,0,126,126,146,146,2,0,1,1,17,17,2,
+		2,64,7,64,2,65,7,65,2,66,7,66,2,67,7,67,2,68,7,68,2,69,7,69,2,70,7,70,
+		2,71,7,71,2,72,7,72,2,73,7,73,1,0,5,0,150,8,0,10,0,12,0,153,9,0,1,0,1,
+		0,4,0,157,8,0,11,0,12,0,158,1,0,5,0,162,8,0,10,0,12,0,165,9,0,1,0,5,0,
+		168,8,0,10,0,12,0,171,9,0,3,0,173,8,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,1,1,
+		1,1,1,1,1,1,3,1,186,8,1,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,3,2,196,8,2,1,
+		3,1,3,1,3,3,3,201,8,3,3,3,203,8,3,1,3,1,3,1,3,1,3,5,3,209,8,3,10,3,12,
+		3,212,9,3,1,3,1,3,3,3,216,8,3,1,3,1,3,1,4,1,4,3,4,222,8,4,1,4,1,4,3,4,
+		226,8,4,1,4,1,4,3,4,230,8,4,1,4,5,4,233,8,4,10,4,12,4,236,9,4,3,4,238,
+		8,4,1,5,1,5,3,5,242,8,5,1,6,1,6,3,6,246,8,6,1,6,1,6,3,6,250,8,6,1,6,3,
+		6,253,8,6,1,7,1,7,1,7,1,8,1,8,3,8,260,8,8,1,8,1,8,1,9,1,9,1,9,1,9,1,9,
+		1,9,1,9,1,9,1,9,1,9,3,9,274,8,9,1,10,1,10,1,10,1,10,1,10,1,10,1,10,1,10,
+		3,10,284,8,10,1,10,3,10,287,8,10,1,11,1,11,1,11,1,11,3,11,293,8,11,1,11,
+		5,11,296,8,11,10,11,12,11,299,9,11,1,11,1,11,1,11,1,11,5,11,305,8,11,10,
+		11,12,11,308,9,11,1,11,1,11,1,11,1,11,3,11,314,8,11,3,11,316,8,11,1,12,
+		1,12,4,12,320,8,12,11,12,12,12,321,1,12,1,12,1,12,3,12,327,8,12,1,13,1,
+		13,1,13,1,13,1,13,3,13,334,8,13,1,13,1,13,1,13,1,13,1,13,5,13,341,8,13,
+		10,13,12,13,344,9,13,1,13,1,13,3,13,348,8,13,1,14,1,14,3,14,352,8,14,1,
+		15,1,15,1,15,5,15,357,8,15,10,15,12,15,360,9,15,1,16,1,16,3,16,364,8,16,
+		1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,
+		1,16,1,16,3,16,382,8,16,1,16,1,16,3,16,386,8,16,1,17,1,17,3,17,390,8,17,
+		1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,
+		1,17,1,17,3,17,408,8,17,3,17,410,8,17,1,18,1,18,1,18,1,18,1,18,1,18,1,
+		18,3,18,419,8,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,5,18,
+		431,8,18,10,18,12,18,434,9,18,3,18,436,8,18,1,18,1,18,1,18,1,18,1,18,3,
+		18,443,8,18,1,18,1,18,1,18,1,18,1,18,3,18,450,8,18,3,18,452,8,18,1,19,
+		1,19,1,19,1,19,3,19,458,8,19,1,19,1,19,1,19,5,19,463,8,19,10,19,12,19,
+		466,9,19,1,20,1,20,1,20,1,20,1,20,3,20,473,8,20,1,20,1,20,3,20,477,8,20,
+		1,20,1,20,1,20,1,21,1,21,1,21,1,21,3,21,486,8,21,1,21,1,21,1,21,5,21,491,
+		8,21,10,21,12,21,494,9,21,1,22,1,22,3,22,498,8,22,1,22,1,22,3,22,502,8,
+		22,1,22,3,22,505,8,22,1,22,1,22,3,22,509,8,22,1,22,3,22,512,8,22,1,23,
+		1,23,1,23,3,23,517,8,23,1,24,1,24,1,24,3,24,522,8,24,1,24,1,24,1,24,1,
+		24,1,24,1,24,1,24,5,24,531,8,24,10,24,12,24,534,9,24,1,24,3,24,537,8,24,
+		3,24,539,8,24,1,25,1,25,1,25,1,25,3,25,545,8,25,1,26,1,26,1,26,1,26,5,
+		26,551,8,26,10,26,12,26,554,9,26,1,26,1,26,1,27,1,27,3,27,560,8,27,1,28,
+		1,28,1,28,3,28,565,8,28,1,28,1,28,1,28,1,28,5,28,571,8,28,10,28,12,28,
+		574,9,28,1,28,3,28,577,8,28,1,28,3,28,580,8,28,1,28,3,28,583,8,28,1,29,
+		1,29,1,29,1,29,1,29,1,29,1,29,3,29,592,8,29,1,29,1,29,1,29,1,29,5,29,598,
+		8,29,10,29,12,29,601,9,29,1,29,1,29,3,29,605,8,29,1,30,1,30,3,30,609,8,
+		30,1,30,1,30,3,30,613,8,30,1,30,1,30,1,30,1,30,5,30,619,8,30,10,30,12,
+		30,622,9,30,3,30,624,8,30,1,30,3,30,627,8,30,1,30,3,30,630,8,30,1,31,1,
+		31,1,31,1,31,5,31,636,8,31,10,31,12,31,639,9,31,1,32,3,32,642,8,32,1,32,
+		1,32,1,32,1,32,1,32,1,32,5,32,650,8,32,10,32,12,32,653,9,32,3,32,655,8,
+		32,1,32,5,32,658,8,32,10,32,12,32,661,9,32,1,32,1,32,3,32,665,8,32,1,33,
+		1,33,3,33,669,8,33,1,33,1,33,1,33,5,33,674,8,33,10,33,12,33,677,9,33,1,
+		34,1,34,3,34,681,8,34,1,34,1,34,1,34,1,34,1,34,1,35,1,35,1,35,1,35,1,35,
+		1,35,5,35,694,8,35,10,35,12,35,697,9,35,1,35,1,35,1,35,1,35,3,35,703,8,
+		35,1,35,1,35,1,35,3,35,708,8,35,1,35,1,35,1,35,1,35,3,35,714,8,35,1,35,
+		5,35,717,8,35,10,35,12,35,720,9,35,1,36,1,36,1,36,1,36,1,36,1,36,1,36,
+		1,36,5,36,730,8,36,10,36,12,36,733,9,36,1,36,1,36,3,36,737,8,36,3,36,739,
+		8,36,1,36,1,36,1,36,5,36,744,8,36,10,36,12,36,747,9,36,1,36,3,36,750,8,
+		36,1,36,3,36,753,8,36,1,36,1,36,1,36,1,36,1,36,5,36,760,8,36,10,36,12,
+		36,763,9,36,3,36,765,8,36,1,36,3,36,768,8,36,1,36,1,36,1,36,1,36,5,36,
+		774,8,36,10,36,12,36,777,9,36,3,36,779,8,36,1,37,1,37,1,37,1,37,5,37,785,
+		8,37,10,37,12,37,788,9,37,1,38,1,38,1,38,1,39,1,39,1,39,1,39,1,39,1,39,
+		1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,3,40,808,8,40,3,40,810,8,
+		40,1,41,1,41,5,41,814,8,41,10,41,12,41,817,9,41,1,42,1,42,3,42,821,8,42,
+		1,42,1,42,1,42,1,42,3,42,827,8,42,1,42,1,42,1,42,1,42,3,42,833,8,42,1,
+		43,3,43,836,8,43,1,43,1,43,1,43,1,43,3,43,842,8,43,3,43,844,8,43,1,43,
+		1,43,1,43,1,43,1,43,1,43,3,43,852,8,43,1,44,3,44,855,8,44,1,44,1,44,3,
+		44,859,8,44,1,45,1,45,1,45,1,46,1,46,3,46,866,8,46,1,46,1,46,3,46,870,
+		8,46,1,47,1,47,1,47,3,47,875,8,47,1,47,1,47,1,47,3,47,880,8,47,1,47,1,
+		47,1,47,3,47,885,8,47,1,47,1,47,3,47,889,8,47,1,48,1,48,1,48,1,48,3,48,
+		895,8,48,1,48,1,48,1,48,1,48,1,48,1,48,5,48,903,8,48,10,48,12,48,906,9,
+		48,1,49,1,49,5,49,910,8,49,10,49,12,49,913,9,49,1,50,1,50,3,50,917,8,50,
+		1,50,1,50,1,50,3,50,922,8,50,1,50,1,50,1,50,3,50,927,8,50,1,51,1,51,1,
+		51,1,51,3,51,933,8,51,1,52,1,52,1,53,1,53,3,53,939,8,53,1,54,3,54,942,
+		8,54,1,54,1,54,1,54,1,54,1,54,1,54,3,54,950,8,54,1,54,1,54,1,54,1,54,1,
+		54,1,54,5,54,958,8,54,10,54,12,54,961,9,54,3,54,963,8,54,1,54,1,54,1,54,
+		3,54,968,8,54,1,54,1,54,1,54,1,54,3,54,974,8,54,3,54,976,8,54,1,55,1,55,
+		1,55,1,55,3,55,982,8,55,1,55,1,55,1,55,1,55,1,55,1,55,1,55,1,55,1,55,1,
+		55,1,55,1,55,5,55,996,8,55,10,55,12,55,999,9,55,1,56,1,56,1,56,1,56,1,
+		56,3,56,1006,8,56,1,56,1,56,1,56,1,56,5,56,1012,8,56,10,56,12,56,1015,
+		9,56,1,56,1,56,1,56,1,56,3,56,1021,8,56,1,56,1,56,1,56,1,56,1,56,4,56,
+		1028,8,56,11,56,12,56,1029,1,56,1,56,3,56,1034,8,56,1,56,1,56,1,56,1,56,
+		1,56,1,56,1,56,1,56,1,56,1,56,3,56,1046,8,56,1,56,1,56,1,56,1,56,1,56,
+		1,56,1,56,1,56,1,56,3,56,1057,8,56,1,57,1,57,1,57,1,57,1,57,1,57,1,57,
+		1,57,3,57,1067,8,57,1,57,1,57,3,57,1071,8,57,1,58,1,58,1,58,1,58,1,58,
+		1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,
+		1,58,1,58,3,58,1094,8,58,1,58,1,58,1,58,1,58,1,58,3,58,1101,8,58,1,58,
+		3,58,1104,8,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,3,58,1115,
+		8,58,1,58,3,58,1118,8,58,1,58,1,58,1,58,3,58,1123,8,58,1,58,1,58,1,58,
+		5,58,1128,8,58,10,58,12,58,1131,9,58,3,58,1133,8,58,1,58,1,58,3,58,1137,
+		8,58,1,58,3,58,1140,8,58,3,58,1142,8,58,1,59,1,59,1,59,1,59,1,59,1,59,
+		1,60,1,60,1,60,1,60,1,60,1,60,3,60,1156,8,60,1,61,1,61,1,61,1,61,1,61,
+		5,61,1163,8,61,10,61,12,61,1166,9,61,3,61,1168,8,61,1,61,1,61,1,61,1,61,
+		1,61,5,61,1175,8,61,10,61,12,61,1178,9,61,3,61,1180,8,61,1,61,3,61,1183,
+		8,61,1,62,1,62,1,62,1,62,1,62,1,62,1,62,3,62,1192,8,62,1,63,1,63,1,63,
+		1,63,1,63,1,63,1,63,3,63,1201,8,63,1,64,1,64,1,64,3,64,1206,8,64,1,65,
+		1,65,1,65,1,65,1,65,3,65,1213,8,65,3,65,1215,8,65,1,66,1,66,1,66,3,66,
+		1220,8,66,1,66,1,66,1,66,1,66,3,66,1226,8,66,1,66,3,66,1229,8,66,1,66,
+		1,66,1,66,3,66,1234,8,66,1,67,1,67,1,67,3,67,1239,8,67,1,68,1,68,1,69,
+		1,69,1,69,1,69,5,69,1247,8,69,10,69,12,69,1250,9,69,1,69,1,69,1,70,1,70,
+		3,70,1256,8,70,1,71,1,71,1,71,1,71,3,71,1262,8,71,1,72,1,72,1,73,1,73,
+		1,73,0,3,70,96,110,74,0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,
+		36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,70,72,74,76,78,80,82,
+		84,86,88,90,92,94,96,98,100,102,104,106,108,110,112,114,116,118,120,122,
+		124,126,128,130,132,134,136,138,140,142,144,146,0,26,2,0,129,129,136,136,
+		2,0,20,20,75,75,2,0,68,68,110,110,2,0,128,128,149,149,2,0,1,1,17,17,2,
 		0,21,21,59,59,3,0,28,28,39,39,53,53,2,0,5,5,16,16,2,0,84,84,91,91,1,0,
-		110,111,2,0,84,84,93,93,4,0,23,23,44,44,58,58,131,131,1,0,141,146,2,0,
-		31,31,40,40,1,0,147,148,1,0,149,151,3,0,1,1,3,3,22,22,2,0,1,1,3,3,2,0,
-		23,23,58,58,1,0,157,158,1,0,136,138,2,0,104,104,111,111,2,0,85,85,102,
-		102,2,0,67,67,132,132,1,0,68,138,1,0,1,67,1377,0,143,1,0,0,0,2,175,1,0,
-		0,0,4,183,1,0,0,0,6,185,1,0,0,0,8,213,1,0,0,0,10,227,1,0,0,0,12,231,1,
-		0,0,0,14,245,1,0,0,0,16,258,1,0,0,0,18,287,1,0,0,0,20,289,1,0,0,0,22,300,
-		1,0,0,0,24,323,1,0,0,0,26,325,1,0,0,0,28,335,1,0,0,0,30,361,1,0,0,0,32,
-		423,1,0,0,0,34,425,1,0,0,0,36,439,1,0,0,0,38,460,1,0,0,0,40,462,1,0,0,
-		0,42,488,1,0,0,0,44,490,1,0,0,0,46,503,1,0,0,0,48,505,1,0,0,0,50,548,1,
-		0,0,0,52,550,1,0,0,0,54,575,1,0,0,0,56,585,1,0,0,0,58,610,1,0,0,0,60,622,
-		1,0,0,0,62,646,1,0,0,0,64,665,1,0,0,0,66,724,1,0,0,0,68,733,1,0,0,0,70,
-		736,1,0,0,0,72,753,1,0,0,0,74,755,1,0,0,0,76,776,1,0,0,0,78,779,1,0,0,
-		0,80,798,1,0,0,0,82,804,1,0,0,0,84,807,1,0,0,0,86,832,1,0,0,0,88,838,1,
-		0,0,0,90,851,1,0,0,0,92,870,1,0,0,0,94,872,1,0,0,0,96,878,1,0,0,0,98,880,
-		1,0,0,0,100,919,1,0,0,0,102,925,1,0,0,0,104,1000,1,0,0,0,106,1014,1,0,
-		0,0,108,1085,1,0,0,0,110,1087,1,0,0,0,112,1093,1,0,0,0,114,1111,1,0,0,
-		0,116,1128,1,0,0,0,118,1144,1,0,0,0,120,1149,1,0,0,0,122,1151,1,0,0,0,
-		124,1160,1,0,0,0,126,1179,1,0,0,0,128,1184,1,0,0,0,130,1186,1,0,0,0,132,
-		1199,1,0,0,0,134,1205,1,0,0,0,136,1207,1,0,0,0,138,1209,1,0,0,0,140,142,
-		5,156,0,0,141,140,1,0,0,0,142,145,1,0,0,0,143,141,1,0,0,0,143,144,1,0,
-		0,0,144,164,1,0,0,0,145,143,1,0,0,0,146,155,3,2,1,0,147,149,5,156,0,0,
-		148,147,1,0,0,0,149,150,1,0,0,0,150,148,1,0,0,0,150,151,1,0,0,0,151,152,
-		1,0,0,0,152,154,3,2,1,0,153,148,1,0,0,0,154,157,1,0,0,0,155,153,1,0,0,
-		0,155,156,1,0,0,0,156,161,1,0,0,0,157,155,1,0,0,0,158,160,5,156,0,0,159,
-		158,1,0,0,0,160,163,1,0,0,0,161,159,1,0,0,0,161,162,1,0,0,0,162,165,1,
-		0,0,0,163,161,1,0,0,0,164,146,1,0,0,0,164,165,1,0,0,0,165,166,1,0,0,0,
-		166,167,5,0,0,1,167,1,1,0,0,0,168,176,3,6,3,0,169,176,3,4,2,0,170,176,
-		3,8,4,0,171,176,3,10,5,0,172,176,3,12,6,0,173,176,3,20,10,0,174,176,3,
-		18,9,0,175,168,1,0,0,0,175,169,1,0,0,0,175,170,1,0,0,0,175,171,1,0,0,0,
-		175,172,1,0,0,0,175,173,1,0,0,0,175,174,1,0,0,0,176,3,1,0,0,0,177,184,
-		3,56,28,0,178,184,3,36,18,0,179,184,3,48,24,0,180,184,3,52,26,0,181,184,
-		3,22,11,0,182,184,3,34,17,0,183,177,1,0,0,0,183,178,1,0,0,0,183,179,1,
-		0,0,0,183,180,1,0,0,0,183,181,1,0,0,0,183,182,1,0,0,0,184,5,1,0,0,0,185,
-		190,5,81,0,0,186,188,5,69,0,0,187,189,5,75,0,0,188,187,1,0,0,0,188,189,
-		1,0,0,0,189,191,1,0,0,0,190,186,1,0,0,0,190,191,1,0,0,0,191,203,1,0,0,
-		0,192,193,5,154,0,0,193,198,3,134,67,0,194,195,5,152,0,0,195,197,3,134,
-		67,0,196,194,1,0,0,0,197,200,1,0,0,0,198,196,1,0,0,0,198,199,1,0,0,0,199,
-		201,1,0,0,0,200,198,1,0,0,0,201,202,5,155,0,0,202,204,1,0,0,0,203,192,
-		1,0,0,0,203,204,1,0,0,0,204,205,1,0,0,0,205,206,3,4,2,0,206,7,1,0,0,0,
-		207,209,5,71,0,0,208,210,7,0,0,0,209,208,1,0,0,0,209,210,1,0,0,0,210,214,
-		1,0,0,0,211,212,5,120,0,0,212,214,5,127,0,0,213,207,1,0,0,0,213,211,1,
-		0,0,0,214,225,1,0,0,0,215,222,3,14,7,0,216,218,5,152,0,0,217,216,1,0,0,
-		0,217,218,1,0,0,0,218,219,1,0,0,0,219,221,3,14,7,0,220,217,1,0,0,0,221,
-		224,1,0,0,0,222,220,1,0,0,0,222,223,1,0,0,0,223,226,1,0,0,0,224,222,1,
-		0,0,0,225,215,1,0,0,0,225,226,1,0,0,0,226,9,1,0,0,0,227,229,7,1,0,0,228,
-		230,7,0,0,0,229,228,1,0,0,0,229,230,1,0,0,0,230,11,1,0,0,0,231,233,7,2,
-		0,0,232,234,7,0,0,0,233,232,1,0,0,0,233,234,1,0,0,0,234,13,1,0,0,0,235,
-		236,5,105,0,0,236,246,5,98,0,0,237,238,5,105,0,0,238,246,5,134,0,0,239,
-		240,5,88,0,0,240,241,5,92,0,0,241,246,3,16,8,0,242,243,5,4,0,0,243,244,
-		5,97,0,0,244,246,5,157,0,0,245,235,1,0,0,0,245,237,1,0,0,0,245,239,1,0,
-		0,0,245,242,1,0,0,0,246,15,1,0,0,0,247,248,5,105,0,0,248,259,5,130,0,0,
-		249,250,5,105,0,0,250,259,5,76,0,0,251,252,5,108,0,0,252,259,5,105,0,0,
-		253,259,5,118,0,0,254,256,5,121,0,0,255,254,1,0,0,0,255,256,1,0,0,0,256,
-		257,1,0,0,0,257,259,5,113,0,0,258,247,1,0,0,0,258,249,1,0,0,0,258,251,
-		1,0,0,0,258,253,1,0,0,0,258,255,1,0,0,0,259,17,1,0,0,0,260,261,5,55,0,
-		0,261,262,5,127,0,0,262,269,3,14,7,0,263,265,5,152,0,0,264,263,1,0,0,0,
-		264,265,1,0,0,0,265,266,1,0,0,0,266,268,3,14,7,0,267,264,1,0,0,0,268,271,
-		1,0,0,0,269,267,1,0,0,0,269,270,1,0,0,0,270,288,1,0,0,0,271,269,1,0,0,
-		0,272,273,5,55,0,0,273,278,3,134,67,0,274,275,5,153,0,0,275,277,3,134,
-		67,0,276,274,1,0,0,0,277,280,1,0,0,0,278,276,1,0,0,0,278,279,1,0,0,0,279,
-		281,1,0,0,0,280,278,1,0,0,0,281,285,7,3,0,0,282,286,3,88,44,0,283,286,
-		5,14,0,0,284,286,5,46,0,0,285,282,1,0,0,0,285,283,1,0,0,0,285,284,1,0,
-		0,0,286,288,1,0,0,0,287,260,1,0,0,0,287,272,1,0,0,0,288,19,1,0,0,0,289,
-		291,5,116,0,0,290,292,3,134,67,0,291,290,1,0,0,0,292,293,1,0,0,0,293,291,
-		1,0,0,0,293,294,1,0,0,0,294,298,1,0,0,0,295,296,5,27,0,0,296,297,5,56,
-		0,0,297,299,3,126,63,0,298,295,1,0,0,0,298,299,1,0,0,0,299,21,1,0,0,0,
-		300,301,5,12,0,0,301,305,5,56,0,0,302,303,5,87,0,0,303,304,5,43,0,0,304,
-		306,5,22,0,0,305,302,1,0,0,0,305,306,1,0,0,0,306,307,1,0,0,0,307,308,3,
-		126,63,0,308,309,5,154,0,0,309,314,3,24,12,0,310,311,5,152,0,0,311,313,
-		3,24,12,0,312,310,1,0,0,0,313,316,1,0,0,0,314,312,1,0,0,0,314,315,1,0,
-		0,0,315,317,1,0,0,0,316,314,1,0,0,0,317,319,5,155,0,0,318,320,3,32,16,
-		0,319,318,1,0,0,0,319,320,1,0,0,0,320,23,1,0,0,0,321,324,3,26,13,0,322,
-		324,3,30,15,0,323,321,1,0,0,0,323,322,1,0,0,0,324,25,1,0,0,0,325,326,3,
-		134,67,0,326,330,3,124,62,0,327,329,3,28,14,0,328,327,1,0,0,0,329,332,
-		1,0,0,0,330,328,1,0,0,0,330,331,1,0,0,0,331,27,1,0,0,0,332,330,1,0,0,0,
-		333,334,5,11,0,0,334,336,3,134,67,0,335,333,1,0,0,0,335,336,1,0,0,0,336,
-		357,1,0,0,0,337,338,5,43,0,0,338,358,5,44,0,0,339,358,5,44,0,0,340,341,
-		5,14,0,0,341,358,3,102,51,0,342,343,5,50,0,0,343,358,5,90,0,0,344,345,
-		5,9,0,0,345,346,5,154,0,0,346,347,3,88,44,0,347,348,5,155,0,0,348,358,
-		1,0,0,0,349,358,5,60,0,0,350,351,5,51,0,0,351,353,3,126,63,0,352,354,3,
-		130,65,0,353,352,1,0,0,0,353,354,1,0,0,0,354,358,1,0,0,0,355,356,5,10,
-		0,0,356,358,3,134,67,0,357,337,1,0,0,0,357,339,1,0,0,0,357,340,1,0,0,0,
-		357,342,1,0,0,0,357,344,1,0,0,0,357,349,1,0,0,0,357,350,1,0,0,0,357,355,
-		1,0,0,0,358,29,1,0,0,0,359,360,5,11,0,0,360,362,3,134,67,0,361,359,1,0,
-		0,0,361,362,1,0,0,0,362,381,1,0,0,0,363,364,5,50,0,0,364,365,5,90,0,0,
-		365,382,3,130,65,0,366,367,5,9,0,0,367,368,5,154,0,0,368,369,3,88,44,0,
-		369,370,5,155,0,0,370,382,1,0,0,0,371,372,5,60,0,0,372,382,3,130,65,0,
-		373,374,5,26,0,0,374,375,5,90,0,0,375,376,3,130,65,0,376,377,5,51,0,0,
-		377,379,3,126,63,0,378,380,3,130,65,0,379,378,1,0,0,0,379,380,1,0,0,0,
-		380,382,1,0,0,0,381,363,1,0,0,0,381,366,1,0,0,0,381,371,1,0,0,0,381,373,
-		1,0,0,0,382,31,1,0,0,0,383,384,5,114,0,0,384,385,5,72,0,0,385,386,5,86,
-		0,0,386,390,3,130,65,0,387,388,5,36,0,0,388,389,5,160,0,0,389,391,5,112,
-		0,0,390,387,1,0,0,0,390,391,1,0,0,0,391,424,1,0,0,0,392,393,5,114,0,0,
-		393,394,5,72,0,0,394,395,5,104,0,0,395,407,3,130,65,0,396,397,5,119,0,
-		0,397,398,5,70,0,0,398,399,5,63,0,0,399,404,3,44,22,0,400,401,5,152,0,
-		0,401,403,3,44,22,0,402,400,1,0,0,0,403,406,1,0,0,0,404,402,1,0,0,0,404,
-		405,1,0,0,0,405,408,1,0,0,0,406,404,1,0,0,0,407,396,1,0,0,0,407,408,1,
-		0,0,0,408,424,1,0,0,0,409,410,5,74,0,0,410,411,5,67,0,0,411,414,3,126,
-		63,0,412,413,5,46,0,0,413,415,3,130,65,0,414,412,1,0,0,0,414,415,1,0,0,
-		0,415,424,1,0,0,0,416,424,5,107,0,0,417,421,5,117,0,0,418,419,5,46,0,0,
-		419,420,5,114,0,0,420,422,5,160,0,0,421,418,1,0,0,0,421,422,1,0,0,0,422,
-		424,1,0,0,0,423,383,1,0,0,0,423,392,1,0,0,0,423,409,1,0,0,0,423,416,1,
-		0,0,0,423,417,1,0,0,0,424,33,1,0,0,0,425,426,5,18,0,0,426,429,5,56,0,0,
-		427,428,5,87,0,0,428,430,5,22,0,0,429,427,1,0,0,0,429,430,1,0,0,0,430,
-		431,1,0,0,0,431,436,3,126,63,0,432,433,5,152,0,0,433,435,3,126,63,0,434,
-		432,1,0,0,0,435,438,1,0,0,0,436,434,1,0,0,0,436,437,1,0,0,0,437,35,1,0,
-		0,0,438,436,1,0,0,0,439,441,5,34,0,0,440,442,5,36,0,0,441,440,1,0,0,0,
-		441,442,1,0,0,0,442,443,1,0,0,0,443,445,3,126,63,0,444,446,3,80,40,0,445,
-		444,1,0,0,0,445,446,1,0,0,0,446,448,1,0,0,0,447,449,3,130,65,0,448,447,
-		1,0,0,0,448,449,1,0,0,0,449,450,1,0,0,0,450,452,3,38,19,0,451,453,3,40,
-		20,0,452,451,1,0,0,0,452,453,1,0,0,0,453,455,1,0,0,0,454,456,3,54,27,0,
-		455,454,1,0,0,0,455,456,1,0,0,0,456,37,1,0,0,0,457,458,5,14,0,0,458,461,
-		5,63,0,0,459,461,3,56,28,0,460,457,1,0,0,0,460,459,1,0,0,0,461,39,1,0,
-		0,0,462,463,5,46,0,0,463,465,5,77,0,0,464,466,3,42,21,0,465,464,1,0,0,
-		0,465,466,1,0,0,0,466,467,1,0,0,0,467,482,5,79,0,0,468,483,5,95,0,0,469,
-		470,5,61,0,0,470,471,5,55,0,0,471,476,3,50,25,0,472,473,5,152,0,0,473,
-		475,3,50,25,0,474,472,1,0,0,0,475,478,1,0,0,0,476,474,1,0,0,0,476,477,
-		1,0,0,0,477,480,1,0,0,0,478,476,1,0,0,0,479,481,3,82,41,0,480,479,1,0,
-		0,0,480,481,1,0,0,0,481,483,1,0,0,0,482,468,1,0,0,0,482,469,1,0,0,0,483,
-		41,1,0,0,0,484,489,3,130,65,0,485,486,5,46,0,0,486,487,5,11,0,0,487,489,
-		3,134,67,0,488,484,1,0,0,0,488,485,1,0,0,0,489,43,1,0,0,0,490,491,5,154,
-		0,0,491,496,3,46,23,0,492,493,5,152,0,0,493,495,3,46,23,0,494,492,1,0,
-		0,0,495,498,1,0,0,0,496,494,1,0,0,0,496,497,1,0,0,0,497,499,1,0,0,0,498,
-		496,1,0,0,0,499,500,5,155,0,0,500,45,1,0,0,0,501,504,5,14,0,0,502,504,
-		3,88,44,0,503,501,1,0,0,0,503,502,1,0,0,0,504,47,1,0,0,0,505,506,5,61,
-		0,0,506,508,3,126,63,0,507,509,3,80,40,0,508,507,1,0,0,0,508,509,1,0,0,
-		0,509,510,1,0,0,0,510,511,5,55,0,0,511,516,3,50,25,0,512,513,5,152,0,0,
-		513,515,3,50,25,0,514,512,1,0,0,0,515,518,1,0,0,0,516,514,1,0,0,0,516,
-		517,1,0,0,0,517,520,1,0,0,0,518,516,1,0,0,0,519,521,3,66,33,0,520,519,
-		1,0,0,0,520,521,1,0,0,0,521,523,1,0,0,0,522,524,3,82,41,0,523,522,1,0,
-		0,0,523,524,1,0,0,0,524,526,1,0,0,0,525,527,3,54,27,0,526,525,1,0,0,0,
-		526,527,1,0,0,0,527,49,1,0,0,0,528,529,3,128,64,0,529,530,5,146,0,0,530,
-		531,3,46,23,0,531,549,1,0,0,0,532,533,3,130,65,0,533,535,5,146,0,0,534,
-		536,5,110,0,0,535,534,1,0,0,0,535,536,1,0,0,0,536,537,1,0,0,0,537,538,
-		5,154,0,0,538,543,3,46,23,0,539,540,5,152,0,0,540,542,3,46,23,0,541,539,
-		1,0,0,0,542,545,1,0,0,0,543,541,1,0,0,0,543,544,1,0,0,0,544,546,1,0,0,
-		0,545,543,1,0,0,0,546,547,5,155,0,0,547,549,1,0,0,0,548,528,1,0,0,0,548,
-		532,1,0,0,0,549,51,1,0,0,0,550,552,5,15,0,0,551,553,5,27,0,0,552,551,1,
-		0,0,0,552,553,1,0,0,0,553,554,1,0,0,0,554,556,3,126,63,0,555,557,3,80,
-		40,0,556,555,1,0,0,0,556,557,1,0,0,0,557,567,1,0,0,0,558,559,5,62,0,0,
-		559,564,3,74,37,0,560,561,5,152,0,0,561,563,3,74,37,0,562,560,1,0,0,0,
-		563,566,1,0,0,0,564,562,1,0,0,0,564,565,1,0,0,0,565,568,1,0,0,0,566,564,
-		1,0,0,0,567,558,1,0,0,0,567,568,1,0,0,0,568,570,1,0,0,0,569,571,3,82,41,
-		0,570,569,1,0,0,0,570,571,1,0,0,0,571,573,1,0,0,0,572,574,3,54,27,0,573,
-		572,1,0,0,0,573,574,1,0,0,0,574,53,1,0,0,0,575,576,5,52,0,0,576,581,3,
-		72,36,0,577,578,5,152,0,0,578,580,3,72,36,0,579,577,1,0,0,0,580,583,1,
-		0,0,0,581,579,1,0,0,0,581,582,1,0,0,0,582,55,1,0,0,0,583,581,1,0,0,0,584,
-		586,3,58,29,0,585,584,1,0,0,0,585,586,1,0,0,0,586,587,1,0,0,0,587,598,
-		3,62,31,0,588,589,5,48,0,0,589,590,5,72,0,0,590,595,3,84,42,0,591,592,
-		5,152,0,0,592,594,3,84,42,0,593,591,1,0,0,0,594,597,1,0,0,0,595,593,1,
-		0,0,0,595,596,1,0,0,0,596,599,1,0,0,0,597,595,1,0,0,0,598,588,1,0,0,0,
-		598,599,1,0,0,0,599,603,1,0,0,0,600,602,3,86,43,0,601,600,1,0,0,0,602,
-		605,1,0,0,0,603,601,1,0,0,0,603,604,1,0,0,0,604,608,1,0,0,0,605,603,1,
-		0,0,0,606,607,5,25,0,0,607,609,5,61,0,0,608,606,1,0,0,0,608,609,1,0,0,
-		0,609,57,1,0,0,0,610,612,5,67,0,0,611,613,5,106,0,0,612,611,1,0,0,0,612,
-		613,1,0,0,0,613,614,1,0,0,0,614,619,3,60,30,0,615,616,5,152,0,0,616,618,
-		3,60,30,0,617,615,1,0,0,0,618,621,1,0,0,0,619,617,1,0,0,0,619,620,1,0,
-		0,0,620,59,1,0,0,0,621,619,1,0,0,0,622,624,3,134,67,0,623,625,3,130,65,
-		0,624,623,1,0,0,0,624,625,1,0,0,0,625,626,1,0,0,0,626,627,5,4,0,0,627,
-		628,5,154,0,0,628,629,3,56,28,0,629,630,5,155,0,0,630,61,1,0,0,0,631,632,
-		6,31,-1,0,632,647,3,64,32,0,633,634,5,63,0,0,634,639,3,44,22,0,635,636,
-		5,152,0,0,636,638,3,44,22,0,637,635,1,0,0,0,638,641,1,0,0,0,639,637,1,
-		0,0,0,639,640,1,0,0,0,640,647,1,0,0,0,641,639,1,0,0,0,642,643,5,154,0,
-		0,643,644,3,56,28,0,644,645,5,155,0,0,645,647,1,0,0,0,646,631,1,0,0,0,
-		646,633,1,0,0,0,646,642,1,0,0,0,647,662,1,0,0,0,648,649,10,5,0,0,649,651,
-		5,35,0,0,650,652,7,4,0,0,651,650,1,0,0,0,651,652,1,0,0,0,652,653,1,0,0,
-		0,653,661,3,62,31,6,654,655,10,4,0,0,655,657,7,5,0,0,656,658,7,4,0,0,657,
-		656,1,0,0,0,657,658,1,0,0,0,658,659,1,0,0,0,659,661,3,62,31,5,660,648,
-		1,0,0,0,660,654,1,0,0,0,661,664,1,0,0,0,662,660,1,0,0,0,662,663,1,0,0,
-		0,663,63,1,0,0,0,664,662,1,0,0,0,665,682,5,54,0,0,666,683,5,1,0,0,667,
-		680,5,17,0,0,668,669,5,46,0,0,669,670,5,154,0,0,670,675,3,88,44,0,671,
-		672,5,152,0,0,672,674,3,88,44,0,673,671,1,0,0,0,674,677,1,0,0,0,675,673,
-		1,0,0,0,675,676,1,0,0,0,676,678,1,0,0,0,677,675,1,0,0,0,678,679,5,155,
-		0,0,679,681,1,0,0,0,680,668,1,0,0,0,680,681,1,0,0,0,681,683,1,0,0,0,682,
-		666,1,0,0,0,682,667,1,0,0,0,682,683,1,0,0,0,683,684,1,0,0,0,684,689,3,
-		72,36,0,685,686,5,152,0,0,686,688,3,72,36,0,687,685,1,0,0,0,688,691,1,
-		0,0,0,689,687,1,0,0,0,689,690,1,0,0,0,690,693,1,0,0,0,691,689,1,0,0,0,
-		692,694,3,66,33,0,693,692,1,0,0,0,693,694,1,0,0,0,694,696,1,0,0,0,695,
-		697,3,82,41,0,696,695,1,0,0,0,696,697,1,0,0,0,697,708,1,0,0,0,698,699,
-		5,29,0,0,699,700,5,72,0,0,700,705,3,88,44,0,701,702,5,152,0,0,702,704,
-		3,88,44,0,703,701,1,0,0,0,704,707,1,0,0,0,705,703,1,0,0,0,705,706,1,0,
-		0,0,706,709,1,0,0,0,707,705,1,0,0,0,708,698,1,0,0,0,708,709,1,0,0,0,709,
-		711,1,0,0,0,710,712,3,68,34,0,711,710,1,0,0,0,711,712,1,0,0,0,712,722,
-		1,0,0,0,713,714,5,66,0,0,714,719,3,70,35,0,715,716,5,152,0,0,716,718,3,
-		70,35,0,717,715,1,0,0,0,718,721,1,0,0,0,719,717,1,0,0,0,719,720,1,0,0,
-		0,720,723,1,0,0,0,721,719,1,0,0,0,722,713,1,0,0,0,722,723,1,0,0,0,723,
-		65,1,0,0,0,724,725,5,27,0,0,725,730,3,74,37,0,726,727,5,152,0,0,727,729,
-		3,74,37,0,728,726,1,0,0,0,729,732,1,0,0,0,730,728,1,0,0,0,730,731,1,0,
-		0,0,731,67,1,0,0,0,732,730,1,0,0,0,733,734,5,30,0,0,734,735,3,88,44,0,
-		735,69,1,0,0,0,736,737,3,134,67,0,737,738,5,4,0,0,738,739,5,154,0,0,739,
-		740,3,114,57,0,740,741,5,155,0,0,741,71,1,0,0,0,742,754,5,149,0,0,743,
-		744,3,134,67,0,744,745,5,153,0,0,745,746,5,149,0,0,746,754,1,0,0,0,747,
-		751,3,88,44,0,748,749,5,4,0,0,749,752,3,132,66,0,750,752,3,134,67,0,751,
-		748,1,0,0,0,751,750,1,0,0,0,751,752,1,0,0,0,752,754,1,0,0,0,753,742,1,
-		0,0,0,753,743,1,0,0,0,753,747,1,0,0,0,754,73,1,0,0,0,755,759,3,76,38,0,
-		756,758,3,78,39,0,757,756,1,0,0,0,758,761,1,0,0,0,759,757,1,0,0,0,759,
-		760,1,0,0,0,760,75,1,0,0,0,761,759,1,0,0,0,762,764,3,126,63,0,763,765,
-		3,80,40,0,764,763,1,0,0,0,764,765,1,0,0,0,765,777,1,0,0,0,766,767,5,154,
-		0,0,767,768,3,56,28,0,768,770,5,155,0,0,769,771,3,80,40,0,770,769,1,0,
-		0,0,770,771,1,0,0,0,771,777,1,0,0,0,772,773,5,154,0,0,773,774,3,74,37,
-		0,774,775,5,155,0,0,775,777,1,0,0,0,776,762,1,0,0,0,776,766,1,0,0,0,776,
-		772,1,0,0,0,777,77,1,0,0,0,778,780,5,42,0,0,779,778,1,0,0,0,779,780,1,
-		0,0,0,780,787,1,0,0,0,781,788,5,13,0,0,782,788,5,33,0,0,783,785,7,6,0,
-		0,784,786,5,49,0,0,785,784,1,0,0,0,785,786,1,0,0,0,786,788,1,0,0,0,787,
-		781,1,0,0,0,787,782,1,0,0,0,787,783,1,0,0,0,787,788,1,0,0,0,788,789,1,
-		0,0,0,789,790,5,38,0,0,790,795,3,76,38,0,791,792,5,46,0,0,792,796,3,88,
-		44,0,793,794,5,62,0,0,794,796,3,130,65,0,795,791,1,0,0,0,795,793,1,0,0,
-		0,795,796,1,0,0,0,796,79,1,0,0,0,797,799,5,4,0,0,798,797,1,0,0,0,798,799,
-		1,0,0,0,799,800,1,0,0,0,800,802,3,134,67,0,801,803,3,130,65,0,802,801,
-		1,0,0,0,802,803,1,0,0,0,803,81,1,0,0,0,804,805,5,65,0,0,805,806,3,88,44,
-		0,806,83,1,0,0,0,807,809,3,88,44,0,808,810,7,7,0,0,809,808,1,0,0,0,809,
-		810,1,0,0,0,810,813,1,0,0,0,811,812,5,96,0,0,812,814,7,8,0,0,813,811,1,
-		0,0,0,813,814,1,0,0,0,814,85,1,0,0,0,815,818,5,41,0,0,816,819,5,1,0,0,
-		817,819,3,102,51,0,818,816,1,0,0,0,818,817,1,0,0,0,819,833,1,0,0,0,820,
-		821,5,45,0,0,821,823,3,102,51,0,822,824,7,9,0,0,823,822,1,0,0,0,823,824,
-		1,0,0,0,824,833,1,0,0,0,825,826,5,24,0,0,826,828,7,10,0,0,827,829,3,102,
-		51,0,828,827,1,0,0,0,828,829,1,0,0,0,829,830,1,0,0,0,830,831,7,9,0,0,831,
-		833,5,98,0,0,832,815,1,0,0,0,832,820,1,0,0,0,832,825,1,0,0,0,833,87,1,
-		0,0,0,834,835,6,44,-1,0,835,836,5,43,0,0,836,839,3,88,44,4,837,839,3,90,
-		45,0,838,834,1,0,0,0,838,837,1,0,0,0,839,848,1,0,0,0,840,841,10,3,0,0,
-		841,842,5,2,0,0,842,847,3,88,44,4,843,844,10,2,0,0,844,845,5,47,0,0,845,
-		847,3,88,44,3,846,840,1,0,0,0,846,843,1,0,0,0,847,850,1,0,0,0,848,846,
-		1,0,0,0,848,849,1,0,0,0,849,89,1,0,0,0,850,848,1,0,0,0,851,855,3,94,47,
-		0,852,854,3,92,46,0,853,852,1,0,0,0,854,857,1,0,0,0,855,853,1,0,0,0,855,
-		856,1,0,0,0,856,91,1,0,0,0,857,855,1,0,0,0,858,860,5,37,0,0,859,861,5,
-		43,0,0,860,859,1,0,0,0,860,861,1,0,0,0,861,862,1,0,0,0,862,871,7,11,0,
-		0,863,865,5,37,0,0,864,866,5,43,0,0,865,864,1,0,0,0,865,866,1,0,0,0,866,
-		867,1,0,0,0,867,868,5,17,0,0,868,869,5,27,0,0,869,871,3,94,47,0,870,858,
-		1,0,0,0,870,863,1,0,0,0,871,93,1,0,0,0,872,876,3,98,49,0,873,874,3,96,
-		48,0,874,875,3,98,49,0,875,877,1,0,0,0,876,873,1,0,0,0,876,877,1,0,0,0,
-		877,95,1,0,0,0,878,879,7,12,0,0,879,97,1,0,0,0,880,882,3,102,51,0,881,
-		883,3,100,50,0,882,881,1,0,0,0,882,883,1,0,0,0,883,99,1,0,0,0,884,886,
-		5,43,0,0,885,884,1,0,0,0,885,886,1,0,0,0,886,887,1,0,0,0,887,888,5,6,0,
-		0,888,889,3,102,51,0,889,890,5,2,0,0,890,891,3,102,51,0,891,920,1,0,0,
-		0,892,894,5,43,0,0,893,892,1,0,0,0,893,894,1,0,0,0,894,895,1,0,0,0,895,
-		896,5,32,0,0,896,906,5,154,0,0,897,907,3,56,28,0,898,903,3,88,44,0,899,
-		900,5,152,0,0,900,902,3,88,44,0,901,899,1,0,0,0,902,905,1,0,0,0,903,901,
-		1,0,0,0,903,904,1,0,0,0,904,907,1,0,0,0,905,903,1,0,0,0,906,897,1,0,0,
-		0,906,898,1,0,0,0,907,908,1,0,0,0,908,909,5,155,0,0,909,920,1,0,0,0,910,
-		912,5,43,0,0,911,910,1,0,0,0,911,912,1,0,0,0,912,913,1,0,0,0,913,914,7,
-		13,0,0,914,917,3,102,51,0,915,916,5,80,0,0,916,918,3,102,51,0,917,915,
-		1,0,0,0,917,918,1,0,0,0,918,920,1,0,0,0,919,885,1,0,0,0,919,893,1,0,0,
-		0,919,911,1,0,0,0,920,101,1,0,0,0,921,922,6,51,-1,0,922,926,3,104,52,0,
-		923,924,7,14,0,0,924,926,3,102,51,4,925,921,1,0,0,0,925,923,1,0,0,0,926,
-		941,1,0,0,0,927,928,10,3,0,0,928,929,7,15,0,0,929,940,3,102,51,4,930,931,
-		10,2,0,0,931,932,7,14,0,0,932,940,3,102,51,3,933,934,10,1,0,0,934,935,
-		5,140,0,0,935,940,3,102,51,2,936,937,10,5,0,0,937,938,5,139,0,0,938,940,
-		3,124,62,0,939,927,1,0,0,0,939,930,1,0,0,0,939,933,1,0,0,0,939,936,1,0,
-		0,0,940,943,1,0,0,0,941,939,1,0,0,0,941,942,1,0,0,0,942,103,1,0,0,0,943,
-		941,1,0,0,0,944,1001,3,106,53,0,945,1001,5,165,0,0,946,1001,3,108,54,0,
-		947,1001,3,122,61,0,948,950,5,110,0,0,949,948,1,0,0,0,949,950,1,0,0,0,
-		950,951,1,0,0,0,951,952,5,154,0,0,952,957,3,88,44,0,953,954,5,152,0,0,
-		954,956,3,88,44,0,955,953,1,0,0,0,956,959,1,0,0,0,957,955,1,0,0,0,957,
-		958,1,0,0,0,958,960,1,0,0,0,959,957,1,0,0,0,960,961,5,155,0,0,961,1001,
-		1,0,0,0,962,964,5,7,0,0,963,965,3,88,44,0,964,963,1,0,0,0,964,965,1,0,
-		0,0,965,971,1,0,0,0,966,967,5,64,0,0,967,968,3,88,44,0,968,969,5,57,0,
-		0,969,970,3,88,44,0,970,972,1,0,0,0,971,966,1,0,0,0,972,973,1,0,0,0,973,
-		971,1,0,0,0,973,974,1,0,0,0,974,977,1,0,0,0,975,976,5,19,0,0,976,978,3,
-		88,44,0,977,975,1,0,0,0,977,978,1,0,0,0,978,979,1,0,0,0,979,980,5,20,0,
-		0,980,1001,1,0,0,0,981,982,5,8,0,0,982,983,5,154,0,0,983,984,3,88,44,0,
-		984,985,5,4,0,0,985,986,3,124,62,0,986,987,5,155,0,0,987,1001,1,0,0,0,
-		988,990,7,16,0,0,989,988,1,0,0,0,989,990,1,0,0,0,990,991,1,0,0,0,991,992,
-		5,154,0,0,992,993,3,56,28,0,993,994,5,155,0,0,994,1001,1,0,0,0,995,996,
-		7,17,0,0,996,997,5,154,0,0,997,998,3,88,44,0,998,999,5,155,0,0,999,1001,
-		1,0,0,0,1000,944,1,0,0,0,1000,945,1,0,0,0,1000,946,1,0,0,0,1000,947,1,
-		0,0,0,1000,949,1,0,0,0,1000,962,1,0,0,0,1000,981,1,0,0,0,1000,989,1,0,
-		0,0,1000,995,1,0,0,0,1001,105,1,0,0,0,1002,1015,5,44,0,0,1003,1015,7,18,
-		0,0,1004,1015,5,160,0,0,1005,1015,5,161,0,0,1006,1015,7,19,0,0,1007,1015,
-		5,159,0,0,1008,1010,3,134,67,0,1009,1011,5,103,0,0,1010,1009,1,0,0,0,1010,
-		1011,1,0,0,0,1011,1012,1,0,0,0,1012,1013,5,157,0,0,1013,1015,1,0,0,0,1014,
-		1002,1,0,0,0,1014,1003,1,0,0,0,1014,1004,1,0,0,0,1014,1005,1,0,0,0,1014,
-		1006,1,0,0,0,1014,1007,1,0,0,0,1014,1008,1,0,0,0,1015,107,1,0,0,0,1016,
-		1017,5,82,0,0,1017,1018,5,154,0,0,1018,1019,3,134,67,0,1019,1020,5,27,
-		0,0,1020,1021,3,102,51,0,1021,1022,5,155,0,0,1022,1086,1,0,0,0,1023,1024,
-		5,101,0,0,1024,1025,5,154,0,0,1025,1026,3,102,51,0,1026,1027,5,32,0,0,
-		1027,1028,3,102,51,0,1028,1029,5,155,0,0,1029,1086,1,0,0,0,1030,1031,5,
-		122,0,0,1031,1032,5,154,0,0,1032,1033,3,102,51,0,1033,1034,5,27,0,0,1034,
-		1037,3,102,51,0,1035,1036,5,25,0,0,1036,1038,3,102,51,0,1037,1035,1,0,
-		0,0,1037,1038,1,0,0,0,1038,1039,1,0,0,0,1039,1040,5,155,0,0,1040,1086,
-		1,0,0,0,1041,1042,5,128,0,0,1042,1044,5,154,0,0,1043,1045,7,20,0,0,1044,
-		1043,1,0,0,0,1044,1045,1,0,0,0,1045,1047,1,0,0,0,1046,1048,3,102,51,0,
-		1047,1046,1,0,0,0,1047,1048,1,0,0,0,1048,1049,1,0,0,0,1049,1050,5,27,0,
-		0,1050,1051,3,102,51,0,1051,1052,5,155,0,0,1052,1086,1,0,0,0,1053,1054,
-		3,120,60,0,1054,1055,5,154,0,0,1055,1056,5,149,0,0,1056,1058,5,155,0,0,
-		1057,1059,3,110,55,0,1058,1057,1,0,0,0,1058,1059,1,0,0,0,1059,1061,1,0,
-		0,0,1060,1062,3,112,56,0,1061,1060,1,0,0,0,1061,1062,1,0,0,0,1062,1086,
-		1,0,0,0,1063,1064,3,120,60,0,1064,1076,5,154,0,0,1065,1067,7,4,0,0,1066,
-		1065,1,0,0,0,1066,1067,1,0,0,0,1067,1068,1,0,0,0,1068,1073,3,88,44,0,1069,
-		1070,5,152,0,0,1070,1072,3,88,44,0,1071,1069,1,0,0,0,1072,1075,1,0,0,0,
-		1073,1071,1,0,0,0,1073,1074,1,0,0,0,1074,1077,1,0,0,0,1075,1073,1,0,0,
-		0,1076,1066,1,0,0,0,1076,1077,1,0,0,0,1077,1078,1,0,0,0,1078,1080,5,155,
-		0,0,1079,1081,3,110,55,0,1080,1079,1,0,0,0,1080,1081,1,0,0,0,1081,1083,
-		1,0,0,0,1082,1084,3,112,56,0,1083,1082,1,0,0,0,1083,1084,1,0,0,0,1084,
-		1086,1,0,0,0,1085,1016,1,0,0,0,1085,1023,1,0,0,0,1085,1030,1,0,0,0,1085,
-		1041,1,0,0,0,1085,1053,1,0,0,0,1085,1063,1,0,0,0,1086,109,1,0,0,0,1087,
-		1088,5,83,0,0,1088,1089,5,154,0,0,1089,1090,5,65,0,0,1090,1091,3,88,44,
-		0,1091,1092,5,155,0,0,1092,111,1,0,0,0,1093,1099,5,99,0,0,1094,1100,3,
-		134,67,0,1095,1096,5,154,0,0,1096,1097,3,114,57,0,1097,1098,5,155,0,0,
-		1098,1100,1,0,0,0,1099,1094,1,0,0,0,1099,1095,1,0,0,0,1100,113,1,0,0,0,
-		1101,1102,5,100,0,0,1102,1103,5,72,0,0,1103,1108,3,88,44,0,1104,1105,5,
-		152,0,0,1105,1107,3,88,44,0,1106,1104,1,0,0,0,1107,1110,1,0,0,0,1108,1106,
-		1,0,0,0,1108,1109,1,0,0,0,1109,1112,1,0,0,0,1110,1108,1,0,0,0,1111,1101,
-		1,0,0,0,1111,1112,1,0,0,0,1112,1123,1,0,0,0,1113,1114,5,48,0,0,1114,1115,
-		5,72,0,0,1115,1120,3,84,42,0,1116,1117,5,152,0,0,1117,1119,3,84,42,0,1118,
-		1116,1,0,0,0,1119,1122,1,0,0,0,1120,1118,1,0,0,0,1120,1121,1,0,0,0,1121,
-		1124,1,0,0,0,1122,1120,1,0,0,0,1123,1113,1,0,0,0,1123,1124,1,0,0,0,1124,
-		1126,1,0,0,0,1125,1127,3,116,58,0,1126,1125,1,0,0,0,1126,1127,1,0,0,0,
-		1127,115,1,0,0,0,1128,1135,7,21,0,0,1129,1136,3,118,59,0,1130,1131,5,6,
-		0,0,1131,1132,3,118,59,0,1132,1133,5,2,0,0,1133,1134,3,118,59,0,1134,1136,
-		1,0,0,0,1135,1129,1,0,0,0,1135,1130,1,0,0,0,1136,117,1,0,0,0,1137,1138,
-		5,129,0,0,1138,1145,7,22,0,0,1139,1140,5,78,0,0,1140,1145,5,110,0,0,1141,
-		1142,3,102,51,0,1142,1143,7,22,0,0,1143,1145,1,0,0,0,1144,1137,1,0,0,0,
-		1144,1139,1,0,0,0,1144,1141,1,0,0,0,1145,119,1,0,0,0,1146,1150,3,134,67,
-		0,1147,1150,5,39,0,0,1148,1150,5,53,0,0,1149,1146,1,0,0,0,1149,1147,1,
-		0,0,0,1149,1148,1,0,0,0,1150,121,1,0,0,0,1151,1158,3,134,67,0,1152,1153,
-		5,153,0,0,1153,1156,3,132,66,0,1154,1155,5,153,0,0,1155,1157,3,132,66,
-		0,1156,1154,1,0,0,0,1156,1157,1,0,0,0,1157,1159,1,0,0,0,1158,1152,1,0,
-		0,0,1158,1159,1,0,0,0,1159,123,1,0,0,0,1160,1163,3,134,67,0,1161,1164,
-		5,103,0,0,1162,1164,3,134,67,0,1163,1161,1,0,0,0,1163,1162,1,0,0,0,1163,
-		1164,1,0,0,0,1164,1172,1,0,0,0,1165,1166,5,154,0,0,1166,1169,5,160,0,0,
-		1167,1168,5,152,0,0,1168,1170,5,160,0,0,1169,1167,1,0,0,0,1169,1170,1,
-		0,0,0,1170,1171,1,0,0,0,1171,1173,5,155,0,0,1172,1165,1,0,0,0,1172,1173,
-		1,0,0,0,1173,1177,1,0,0,0,1174,1175,7,23,0,0,1175,1176,5,125,0,0,1176,
-		1178,5,135,0,0,1177,1174,1,0,0,0,1177,1178,1,0,0,0,1178,125,1,0,0,0,1179,
-		1182,3,134,67,0,1180,1181,5,153,0,0,1181,1183,3,132,66,0,1182,1180,1,0,
-		0,0,1182,1183,1,0,0,0,1183,127,1,0,0,0,1184,1185,3,134,67,0,1185,129,1,
-		0,0,0,1186,1187,5,154,0,0,1187,1192,3,128,64,0,1188,1189,5,152,0,0,1189,
-		1191,3,128,64,0,1190,1188,1,0,0,0,1191,1194,1,0,0,0,1192,1190,1,0,0,0,
-		1192,1193,1,0,0,0,1193,1195,1,0,0,0,1194,1192,1,0,0,0,1195,1196,5,155,
-		0,0,1196,131,1,0,0,0,1197,1200,3,134,67,0,1198,1200,3,138,69,0,1199,1197,
-		1,0,0,0,1199,1198,1,0,0,0,1200,133,1,0,0,0,1201,1206,5,162,0,0,1202,1206,
-		5,163,0,0,1203,1206,5,164,0,0,1204,1206,3,136,68,0,1205,1201,1,0,0,0,1205,
-		1202,1,0,0,0,1205,1203,1,0,0,0,1205,1204,1,0,0,0,1206,135,1,0,0,0,1207,
-		1208,7,24,0,0,1208,137,1,0,0,0,1209,1210,7,25,0,0,1210,139,1,0,0,0,177,
-		143,150,155,161,164,175,183,188,190,198,203,209,213,217,222,225,229,233,
-		245,255,258,264,269,278,285,287,293,298,305,314,319,323,330,335,353,357,
-		361,379,381,390,404,407,414,421,423,429,436,441,445,448,452,455,460,465,
-		476,480,482,488,496,503,508,516,520,523,526,535,543,548,552,556,564,567,
-		570,573,581,585,595,598,603,608,612,619,624,639,646,651,657,660,662,675,
-		680,682,689,693,696,705,708,711,719,722,730,751,753,759,764,770,776,779,
-		785,787,795,798,802,809,813,818,823,828,832,838,846,848,855,860,865,870,
-		876,882,885,893,903,906,911,917,919,925,939,941,949,957,964,973,977,989,
-		1000,1010,1014,1037,1044,1047,1058,1061,1066,1073,1076,1080,1083,1085,
-		1099,1108,1111,1120,1123,1126,1135,1144,1149,1156,1158,1163,1169,1172,
-		1177,1182,1192,1199,1205
+		111,112,2,0,84,84,93,93,4,0,23,23,44,44,58,58,133,133,1,0,144,149,2,0,
+		31,31,40,40,1,0,150,151,1,0,152,154,3,0,1,1,3,3,22,22,2,0,1,1,3,3,2,0,
+		23,23,58,58,1,0,160,161,1,0,139,141,2,0,104,104,112,112,2,0,85,85,102,
+		102,2,0,67,67,135,135,1,0,68,141,1,0,1,67,1440,0,151,1,0,0,0,2,185,1,0,
+		0,0,4,195,1,0,0,0,6,197,1,0,0,0,8,225,1,0,0,0,10,239,1,0,0,0,12,243,1,
+		0,0,0,14,254,1,0,0,0,16,257,1,0,0,0,18,273,1,0,0,0,20,286,1,0,0,0,22,315,
+		1,0,0,0,24,317,1,0,0,0,26,328,1,0,0,0,28,351,1,0,0,0,30,353,1,0,0,0,32,
+		363,1,0,0,0,34,389,1,0,0,0,36,451,1,0,0,0,38,453,1,0,0,0,40,467,1,0,0,
+		0,42,481,1,0,0,0,44,495,1,0,0,0,46,516,1,0,0,0,48,518,1,0,0,0,50,544,1,
+		0,0,0,52,546,1,0,0,0,54,559,1,0,0,0,56,561,1,0,0,0,58,604,1,0,0,0,60,606,
+		1,0,0,0,62,631,1,0,0,0,64,641,1,0,0,0,66,666,1,0,0,0,68,678,1,0,0,0,70,
+		702,1,0,0,0,72,721,1,0,0,0,74,780,1,0,0,0,76,789,1,0,0,0,78,792,1,0,0,
+		0,80,809,1,0,0,0,82,811,1,0,0,0,84,832,1,0,0,0,86,835,1,0,0,0,88,854,1,
+		0,0,0,90,860,1,0,0,0,92,863,1,0,0,0,94,888,1,0,0,0,96,894,1,0,0,0,98,907,
+		1,0,0,0,100,926,1,0,0,0,102,928,1,0,0,0,104,934,1,0,0,0,106,936,1,0,0,
+		0,108,975,1,0,0,0,110,981,1,0,0,0,112,1056,1,0,0,0,114,1070,1,0,0,0,116,
+		1141,1,0,0,0,118,1143,1,0,0,0,120,1149,1,0,0,0,122,1167,1,0,0,0,124,1184,
+		1,0,0,0,126,1200,1,0,0,0,128,1205,1,0,0,0,130,1207,1,0,0,0,132,1216,1,
+		0,0,0,134,1235,1,0,0,0,136,1240,1,0,0,0,138,1242,1,0,0,0,140,1255,1,0,
+		0,0,142,1261,1,0,0,0,144,1263,1,0,0,0,146,1265,1,0,0,0,148,150,5,159,0,
+		0,149,148,1,0,0,0,150,153,1,0,0,0,151,149,1,0,0,0,151,152,1,0,0,0,152,
+		172,1,0,0,0,153,151,1,0,0,0,154,163,3,2,1,0,155,157,5,159,0,0,156,155,
+		1,0,0,0,157,158,1,0,0,0,158,156,1,0,0,0,158,159,1,0,0,0,159,160,1,0,0,
+		0,160,162,3,2,1,0,161,156,1,0,0,0,162,165,1,0,0,0,163,161,1,0,0,0,163,
+		164,1,0,0,0,164,169,1,0,0,0,165,163,1,0,0,0,166,168,5,159,0,0,167,166,
+		1,0,0,0,168,171,1,0,0,0,169,167,1,0,0,0,169,170,1,0,0,0,170,173,1,0,0,
+		0,171,169,1,0,0,0,172,154,1,0,0,0,172,173,1,0,0,0,173,174,1,0,0,0,174,
+		175,5,0,0,1,175,1,1,0,0,0,176,186,3,6,3,0,177,186,3,4,2,0,178,186,3,8,
+		4,0,179,186,3,10,5,0,180,186,3,12,6,0,181,186,3,14,7,0,182,186,3,16,8,
+		0,183,186,3,24,12,0,184,186,3,22,11,0,185,176,1,0,0,0,185,177,1,0,0,0,
+		185,178,1,0,0,0,185,179,1,0,0,0,185,180,1,0,0,0,185,181,1,0,0,0,185,182,
+		1,0,0,0,185,183,1,0,0,0,185,184,1,0,0,0,186,3,1,0,0,0,187,196,3,64,32,
+		0,188,196,3,44,22,0,189,196,3,56,28,0,190,196,3,60,30,0,191,196,3,26,13,
+		0,192,196,3,38,19,0,193,196,3,40,20,0,194,196,3,42,21,0,195,187,1,0,0,
+		0,195,188,1,0,0,0,195,189,1,0,0,0,195,190,1,0,0,0,195,191,1,0,0,0,195,
+		192,1,0,0,0,195,193,1,0,0,0,195,194,1,0,0,0,196,5,1,0,0,0,197,202,5,81,
+		0,0,198,200,5,69,0,0,199,201,5,75,0,0,200,199,1,0,0,0,200,201,1,0,0,0,
+		201,203,1,0,0,0,202,198,1,0,0,0,202,203,1,0,0,0,203,215,1,0,0,0,204,205,
+		5,157,0,0,205,210,3,142,71,0,206,207,5,155,0,0,207,209,3,142,71,0,208,
+		206,1,0,0,0,209,212,1,0,0,0,210,208,1,0,0,0,210,211,1,0,0,0,211,213,1,
+		0,0,0,212,210,1,0,0,0,213,214,5,158,0,0,214,216,1,0,0,0,215,204,1,0,0,
+		0,215,216,1,0,0,0,216,217,1,0,0,0,217,218,3,4,2,0,218,7,1,0,0,0,219,221,
+		5,71,0,0,220,222,7,0,0,0,221,220,1,0,0,0,221,222,1,0,0,0,222,226,1,0,0,
+		0,223,224,5,122,0,0,224,226,5,129,0,0,225,219,1,0,0,0,225,223,1,0,0,0,
+		226,237,1,0,0,0,227,234,3,18,9,0,228,230,5,155,0,0,229,228,1,0,0,0,229,
+		230,1,0,0,0,230,231,1,0,0,0,231,233,3,18,9,0,232,229,1,0,0,0,233,236,1,
+		0,0,0,234,232,1,0,0,0,234,235,1,0,0,0,235,238,1,0,0,0,236,234,1,0,0,0,
+		237,227,1,0,0,0,237,238,1,0,0,0,238,9,1,0,0,0,239,241,7,1,0,0,240,242,
+		7,0,0,0,241,240,1,0,0,0,241,242,1,0,0,0,242,11,1,0,0,0,243,245,7,2,0,0,
+		244,246,7,0,0,0,245,244,1,0,0,0,245,246,1,0,0,0,246,252,1,0,0,0,247,249,
+		5,128,0,0,248,250,5,113,0,0,249,248,1,0,0,0,249,250,1,0,0,0,250,251,1,
+		0,0,0,251,253,3,142,71,0,252,247,1,0,0,0,252,253,1,0,0,0,253,13,1,0,0,
+		0,254,255,5,113,0,0,255,256,3,142,71,0,256,15,1,0,0,0,257,259,5,108,0,
+		0,258,260,5,113,0,0,259,258,1,0,0,0,259,260,1,0,0,0,260,261,1,0,0,0,261,
+		262,3,142,71,0,262,17,1,0,0,0,263,264,5,105,0,0,264,274,5,98,0,0,265,266,
+		5,105,0,0,266,274,5,137,0,0,267,268,5,88,0,0,268,269,5,92,0,0,269,274,
+		3,20,10,0,270,271,5,4,0,0,271,272,5,97,0,0,272,274,5,160,0,0,273,263,1,
+		0,0,0,273,265,1,0,0,0,273,267,1,0,0,0,273,270,1,0,0,0,274,19,1,0,0,0,275,
+		276,5,105,0,0,276,287,5,132,0,0,277,278,5,105,0,0,278,287,5,76,0,0,279,
+		280,5,109,0,0,280,287,5,105,0,0,281,287,5,120,0,0,282,284,5,123,0,0,283,
+		282,1,0,0,0,283,284,1,0,0,0,284,285,1,0,0,0,285,287,5,115,0,0,286,275,
+		1,0,0,0,286,277,1,0,0,0,286,279,1,0,0,0,286,281,1,0,0,0,286,283,1,0,0,
+		0,287,21,1,0,0,0,288,289,5,55,0,0,289,290,5,129,0,0,290,297,3,18,9,0,291,
+		293,5,155,0,0,292,291,1,0,0,0,292,293,1,0,0,0,293,294,1,0,0,0,294,296,
+		3,18,9,0,295,292,1,0,0,0,296,299,1,0,0,0,297,295,1,0,0,0,297,298,1,0,0,
+		0,298,316,1,0,0,0,299,297,1,0,0,0,300,301,5,55,0,0,301,306,3,142,71,0,
+		302,303,5,156,0,0,303,305,3,142,71,0,304,302,1,0,0,0,305,308,1,0,0,0,306,
+		304,1,0,0,0,306,307,1,0,0,0,307,309,1,0,0,0,308,306,1,0,0,0,309,313,7,
+		3,0,0,310,314,3,96,48,0,311,314,5,14,0,0,312,314,5,46,0,0,313,310,1,0,
+		0,0,313,311,1,0,0,0,313,312,1,0,0,0,314,316,1,0,0,0,315,288,1,0,0,0,315,
+		300,1,0,0,0,316,23,1,0,0,0,317,319,5,118,0,0,318,320,3,142,71,0,319,318,
+		1,0,0,0,320,321,1,0,0,0,321,319,1,0,0,0,321,322,1,0,0,0,322,326,1,0,0,
+		0,323,324,5,27,0,0,324,325,5,56,0,0,325,327,3,134,67,0,326,323,1,0,0,0,
+		326,327,1,0,0,0,327,25,1,0,0,0,328,329,5,12,0,0,329,333,5,56,0,0,330,331,
+		5,87,0,0,331,332,5,43,0,0,332,334,5,22,0,0,333,330,1,0,0,0,333,334,1,0,
+		0,0,334,335,1,0,0,0,335,336,3,134,67,0,336,337,5,157,0,0,337,342,3,28,
+		14,0,338,339,5,155,0,0,339,341,3,28,14,0,340,338,1,0,0,0,341,344,1,0,0,
+		0,342,340,1,0,0,0,342,343,1,0,0,0,343,345,1,0,0,0,344,342,1,0,0,0,345,
+		347,5,158,0,0,346,348,3,36,18,0,347,346,1,0,0,0,347,348,1,0,0,0,348,27,
+		1,0,0,0,349,352,3,30,15,0,350,352,3,34,17,0,351,349,1,0,0,0,351,350,1,
+		0,0,0,352,29,1,0,0,0,353,354,3,142,71,0,354,358,3,132,66,0,355,357,3,32,
+		16,0,356,355,1,0,0,0,357,360,1,0,0,0,358,356,1,0,0,0,358,359,1,0,0,0,359,
+		31,1,0,0,0,360,358,1,0,0,0,361,362,5,11,0,0,362,364,3,142,71,0,363,361,
+		1,0,0,0,363,364,1,0,0,0,364,385,1,0,0,0,365,366,5,43,0,0,366,386,5,44,
+		0,0,367,386,5,44,0,0,368,369,5,14,0,0,369,386,3,110,55,0,370,371,5,50,
+		0,0,371,386,5,90,0,0,372,373,5,9,0,0,373,374,5,157,0,0,374,375,3,96,48,
+		0,375,376,5,158,0,0,376,386,1,0,0,0,377,386,5,60,0,0,378,379,5,51,0,0,
+		379,381,3,134,67,0,380,382,3,138,69,0,381,380,1,0,0,0,381,382,1,0,0,0,
+		382,386,1,0,0,0,383,384,5,10,0,0,384,386,3,142,71,0,385,365,1,0,0,0,385,
+		367,1,0,0,0,385,368,1,0,0,0,385,370,1,0,0,0,385,372,1,0,0,0,385,377,1,
+		0,0,0,385,378,1,0,0,0,385,383,1,0,0,0,386,33,1,0,0,0,387,388,5,11,0,0,
+		388,390,3,142,71,0,389,387,1,0,0,0,389,390,1,0,0,0,390,409,1,0,0,0,391,
+		392,5,50,0,0,392,393,5,90,0,0,393,410,3,138,69,0,394,395,5,9,0,0,395,396,
+		5,157,0,0,396,397,3,96,48,0,397,398,5,158,0,0,398,410,1,0,0,0,399,400,
+		5,60,0,0,400,410,3,138,69,0,401,402,5,26,0,0,402,403,5,90,0,0,403,404,
+		3,138,69,0,404,405,5,51,0,0,405,407,3,134,67,0,406,408,3,138,69,0,407,
+		406,1,0,0,0,407,408,1,0,0,0,408,410,1,0,0,0,409,391,1,0,0,0,409,394,1,
+		0,0,0,409,399,1,0,0,0,409,401,1,0,0,0,410,35,1,0,0,0,411,412,5,116,0,0,
+		412,413,5,72,0,0,413,414,5,86,0,0,414,418,3,138,69,0,415,416,5,36,0,0,
+		416,417,5,163,0,0,417,419,5,114,0,0,418,415,1,0,0,0,418,419,1,0,0,0,419,
+		452,1,0,0,0,420,421,5,116,0,0,421,422,5,72,0,0,422,423,5,104,0,0,423,435,
+		3,138,69,0,424,425,5,121,0,0,425,426,5,70,0,0,426,427,5,63,0,0,427,432,
+		3,52,26,0,428,429,5,155,0,0,429,431,3,52,26,0,430,428,1,0,0,0,431,434,
+		1,0,0,0,432,430,1,0,0,0,432,433,1,0,0,0,433,436,1,0,0,0,434,432,1,0,0,
+		0,435,424,1,0,0,0,435,436,1,0,0,0,436,452,1,0,0,0,437,438,5,74,0,0,438,
+		439,5,67,0,0,439,442,3,134,67,0,440,441,5,46,0,0,441,443,3,138,69,0,442,
+		440,1,0,0,0,442,443,1,0,0,0,443,452,1,0,0,0,444,452,5,107,0,0,445,449,
+		5,119,0,0,446,447,5,46,0,0,447,448,5,116,0,0,448,450,5,163,0,0,449,446,
+		1,0,0,0,449,450,1,0,0,0,450,452,1,0,0,0,451,411,1,0,0,0,451,420,1,0,0,
+		0,451,437,1,0,0,0,451,444,1,0,0,0,451,445,1,0,0,0,452,37,1,0,0,0,453,454,
+		5,18,0,0,454,457,5,56,0,0,455,456,5,87,0,0,456,458,5,22,0,0,457,455,1,
+		0,0,0,457,458,1,0,0,0,458,459,1,0,0,0,459,464,3,134,67,0,460,461,5,155,
+		0,0,461,463,3,134,67,0,462,460,1,0,0,0,463,466,1,0,0,0,464,462,1,0,0,0,
+		464,465,1,0,0,0,465,39,1,0,0,0,466,464,1,0,0,0,467,468,5,12,0,0,468,472,
+		5,134,0,0,469,470,5,87,0,0,470,471,5,43,0,0,471,473,5,22,0,0,472,469,1,
+		0,0,0,472,473,1,0,0,0,473,474,1,0,0,0,474,476,3,134,67,0,475,477,3,138,
+		69,0,476,475,1,0,0,0,476,477,1,0,0,0,477,478,1,0,0,0,478,479,5,4,0,0,479,
+		480,3,64,32,0,480,41,1,0,0,0,481,482,5,18,0,0,482,485,5,134,0,0,483,484,
+		5,87,0,0,484,486,5,22,0,0,485,483,1,0,0,0,485,486,1,0,0,0,486,487,1,0,
+		0,0,487,492,3,134,67,0,488,489,5,155,0,0,489,491,3,134,67,0,490,488,1,
+		0,0,0,491,494,1,0,0,0,492,490,1,0,0,0,492,493,1,0,0,0,493,43,1,0,0,0,494,
+		492,1,0,0,0,495,497,5,34,0,0,496,498,5,36,0,0,497,496,1,0,0,0,497,498,
+		1,0,0,0,498,499,1,0,0,0,499,501,3,134,67,0,500,502,3,88,44,0,501,500,1,
+		0,0,0,501,502,1,0,0,0,502,504,1,0,0,0,503,505,3,138,69,0,504,503,1,0,0,
+		0,504,505,1,0,0,0,505,506,1,0,0,0,506,508,3,46,23,0,507,509,3,48,24,0,
+		508,507,1,0,0,0,508,509,1,0,0,0,509,511,1,0,0,0,510,512,3,62,31,0,511,
+		510,1,0,0,0,511,512,1,0,0,0,512,45,1,0,0,0,513,514,5,14,0,0,514,517,5,
+		63,0,0,515,517,3,64,32,0,516,513,1,0,0,0,516,515,1,0,0,0,517,47,1,0,0,
+		0,518,519,5,46,0,0,519,521,5,77,0,0,520,522,3,50,25,0,521,520,1,0,0,0,
+		521,522,1,0,0,0,522,523,1,0,0,0,523,538,5,79,0,0,524,539,5,95,0,0,525,
+		526,5,61,0,0,526,527,5,55,0,0,527,532,3,58,29,0,528,529,5,155,0,0,529,
+		531,3,58,29,0,530,528,1,0,0,0,531,534,1,0,0,0,532,530,1,0,0,0,532,533,
+		1,0,0,0,533,536,1,0,0,0,534,532,1,0,0,0,535,537,3,90,45,0,536,535,1,0,
+		0,0,536,537,1,0,0,0,537,539,1,0,0,0,538,524,1,0,0,0,538,525,1,0,0,0,539,
+		49,1,0,0,0,540,545,3,138,69,0,541,542,5,46,0,0,542,543,5,11,0,0,543,545,
+		3,142,71,0,544,540,1,0,0,0,544,541,1,0,0,0,545,51,1,0,0,0,546,547,5,157,
+		0,0,547,552,3,54,27,0,548,549,5,155,0,0,549,551,3,54,27,0,550,548,1,0,
+		0,0,551,554,1,0,0,0,552,550,1,0,0,0,552,553,1,0,0,0,553,555,1,0,0,0,554,
+		552,1,0,0,0,555,556,5,158,0,0,556,53,1,0,0,0,557,560,5,14,0,0,558,560,
+		3,96,48,0,559,557,1,0,0,0,559,558,1,0,0,0,560,55,1,0,0,0,561,562,5,61,
+		0,0,562,564,3,134,67,0,563,565,3,88,44,0,564,563,1,0,0,0,564,565,1,0,0,
+		0,565,566,1,0,0,0,566,567,5,55,0,0,567,572,3,58,29,0,568,569,5,155,0,0,
+		569,571,3,58,29,0,570,568,1,0,0,0,571,574,1,0,0,0,572,570,1,0,0,0,572,
+		573,1,0,0,0,573,576,1,0,0,0,574,572,1,0,0,0,575,577,3,74,37,0,576,575,
+		1,0,0,0,576,577,1,0,0,0,577,579,1,0,0,0,578,580,3,90,45,0,579,578,1,0,
+		0,0,579,580,1,0,0,0,580,582,1,0,0,0,581,583,3,62,31,0,582,581,1,0,0,0,
+		582,583,1,0,0,0,583,57,1,0,0,0,584,585,3,136,68,0,585,586,5,149,0,0,586,
+		587,3,54,27,0,587,605,1,0,0,0,588,589,3,138,69,0,589,591,5,149,0,0,590,
+		592,5,111,0,0,591,590,1,0,0,0,591,592,1,0,0,0,592,593,1,0,0,0,593,594,
+		5,157,0,0,594,599,3,54,27,0,595,596,5,155,0,0,596,598,3,54,27,0,597,595,
+		1,0,0,0,598,601,1,0,0,0,599,597,1,0,0,0,599,600,1,0,0,0,600,602,1,0,0,
+		0,601,599,1,0,0,0,602,603,5,158,0,0,603,605,1,0,0,0,604,584,1,0,0,0,604,
+		588,1,0,0,0,605,59,1,0,0,0,606,608,5,15,0,0,607,609,5,27,0,0,608,607,1,
+		0,0,0,608,609,1,0,0,0,609,610,1,0,0,0,610,612,3,134,67,0,611,613,3,88,
+		44,0,612,611,1,0,0,0,612,613,1,0,0,0,613,623,1,0,0,0,614,615,5,62,0,0,
+		615,620,3,82,41,0,616,617,5,155,0,0,617,619,3,82,41,0,618,616,1,0,0,0,
+		619,622,1,0,0,0,620,618,1,0,0,0,620,621,1,0,0,0,621,624,1,0,0,0,622,620,
+		1,0,0,0,623,614,1,0,0,0,623,624,1,0,0,0,624,626,1,0,0,0,625,627,3,90,45,
+		0,626,625,1,0,0,0,626,627,1,0,0,0,627,629,1,0,0,0,628,630,3,62,31,0,629,
+		628,1,0,0,0,629,630,1,0,0,0,630,61,1,0,0,0,631,632,5,52,0,0,632,637,3,
+		80,40,0,633,634,5,155,0,0,634,636,3,80,40,0,635,633,1,0,0,0,636,639,1,
+		0,0,0,637,635,1,0,0,0,637,638,1,0,0,0,638,63,1,0,0,0,639,637,1,0,0,0,640,
+		642,3,66,33,0,641,640,1,0,0,0,641,642,1,0,0,0,642,643,1,0,0,0,643,654,
+		3,70,35,0,644,645,5,48,0,0,645,646,5,72,0,0,646,651,3,92,46,0,647,648,
+		5,155,0,0,648,650,3,92,46,0,649,647,1,0,0,0,650,653,1,0,0,0,651,649,1,
+		0,0,0,651,652,1,0,0,0,652,655,1,0,0,0,653,651,1,0,0,0,654,644,1,0,0,0,
+		654,655,1,0,0,0,655,659,1,0,0,0,656,658,3,94,47,0,657,656,1,0,0,0,658,
+		661,1,0,0,0,659,657,1,0,0,0,659,660,1,0,0,0,660,664,1,0,0,0,661,659,1,
+		0,0,0,662,663,5,25,0,0,663,665,5,61,0,0,664,662,1,0,0,0,664,665,1,0,0,
+		0,665,65,1,0,0,0,666,668,5,67,0,0,667,669,5,106,0,0,668,667,1,0,0,0,668,
+		669,1,0,0,0,669,670,1,0,0,0,670,675,3,68,34,0,671,672,5,155,0,0,672,674,
+		3,68,34,0,673,671,1,0,0,0,674,677,1,0,0,0,675,673,1,0,0,0,675,676,1,0,
+		0,0,676,67,1,0,0,0,677,675,1,0,0,0,678,680,3,142,71,0,679,681,3,138,69,
+		0,680,679,1,0,0,0,680,681,1,0,0,0,681,682,1,0,0,0,682,683,5,4,0,0,683,
+		684,5,157,0,0,684,685,3,64,32,0,685,686,5,158,0,0,686,69,1,0,0,0,687,688,
+		6,35,-1,0,688,703,3,72,36,0,689,690,5,63,0,0,690,695,3,52,26,0,691,692,
+		5,155,0,0,692,694,3,52,26,0,693,691,1,0,0,0,694,697,1,0,0,0,695,693,1,
+		0,0,0,695,696,1,0,0,0,696,703,1,0,0,0,697,695,1,0,0,0,698,699,5,157,0,
+		0,699,700,3,64,32,0,700,701,5,158,0,0,701,703,1,0,0,0,702,687,1,0,0,0,
+		702,689,1,0,0,0,702,698,1,0,0,0,703,718,1,0,0,0,704,705,10,5,0,0,705,707,
+		5,35,0,0,706,708,7,4,0,0,707,706,1,0,0,0,707,708,1,0,0,0,708,709,1,0,0,
+		0,709,717,3,70,35,6,710,711,10,4,0,0,711,713,7,5,0,0,712,714,7,4,0,0,713,
+		712,1,0,0,0,713,714,1,0,0,0,714,715,1,0,0,0,715,717,3,70,35,5,716,704,
+		1,0,0,0,716,710,1,0,0,0,717,720,1,0,0,0,718,716,1,0,0,0,718,719,1,0,0,
+		0,719,71,1,0,0,0,720,718,1,0,0,0,721,738,5,54,0,0,722,739,5,1,0,0,723,
+		736,5,17,0,0,724,725,5,46,0,0,725,726,5,157,0,0,726,731,3,96,48,0,727,
+		728,5,155,0,0,728,730,3,96,48,0,729,727,1,0,0,0,730,733,1,0,0,0,731,729,
+		1,0,0,0,731,732,1,0,0,0,732,734,1,0,0,0,733,731,1,0,0,0,734,735,5,158,
+		0,0,735,737,1,0,0,0,736,724,1,0,0,0,736,737,1,0,0,0,737,739,1,0,0,0,738,
+		722,1,0,0,0,738,723,1,0,0,0,738,739,1,0,0,0,739,740,1,0,0,0,740,745,3,
+		80,40,0,741,742,5,155,0,0,742,744,3,80,40,0,743,741,1,0,0,0,744,747,1,
+		0,0,0,745,743,1,0,0,0,745,746,1,0,0,0,746,749,1,0,0,0,747,745,1,0,0,0,
+		748,750,3,74,37,0,749,748,1,0,0,0,749,750,1,0,0,0,750,752,1,0,0,0,751,
+		753,3,90,45,0,752,751,1,0,0,0,752,753,1,0,0,0,753,764,1,0,0,0,754,755,
+		5,29,0,0,755,756,5,72,0,0,756,761,3,96,48,0,757,758,5,155,0,0,758,760,
+		3,96,48,0,759,757,1,0,0,0,760,763,1,0,0,0,761,759,1,0,0,0,761,762,1,0,
+		0,0,762,765,1,0,0,0,763,761,1,0,0,0,764,754,1,0,0,0,764,765,1,0,0,0,765,
+		767,1,0,0,0,766,768,3,76,38,0,767,766,1,0,0,0,767,768,1,0,0,0,768,778,
+		1,0,0,0,769,770,5,66,0,0,770,775,3,78,39,0,771,772,5,155,0,0,772,774,3,
+		78,39,0,773,771,1,0,0,0,774,777,1,0,0,0,775,773,1,0,0,0,775,776,1,0,0,
+		0,776,779,1,0,0,0,777,775,1,0,0,0,778,769,1,0,0,0,778,779,1,0,0,0,779,
+		73,1,0,0,0,780,781,5,27,0,0,781,786,3,82,41,0,782,783,5,155,0,0,783,785,
+		3,82,41,0,784,782,1,0,0,0,785,788,1,0,0,0,786,784,1,0,0,0,786,787,1,0,
+		0,0,787,75,1,0,0,0,788,786,1,0,0,0,789,790,5,30,0,0,790,791,3,96,48,0,
+		791,77,1,0,0,0,792,793,3,142,71,0,793,794,5,4,0,0,794,795,5,157,0,0,795,
+		796,3,122,61,0,796,797,5,158,0,0,797,79,1,0,0,0,798,810,5,152,0,0,799,
+		800,3,142,71,0,800,801,5,156,0,0,801,802,5,152,0,0,802,810,1,0,0,0,803,
+		807,3,96,48,0,804,805,5,4,0,0,805,808,3,140,70,0,806,808,3,142,71,0,807,
+		804,1,0,0,0,807,806,1,0,0,0,807,808,1,0,0,0,808,810,1,0,0,0,809,798,1,
+		0,0,0,809,799,1,0,0,0,809,803,1,0,0,0,810,81,1,0,0,0,811,815,3,84,42,0,
+		812,814,3,86,43,0,813,812,1,0,0,0,814,817,1,0,0,0,815,813,1,0,0,0,815,
+		816,1,0,0,0,816,83,1,0,0,0,817,815,1,0,0,0,818,820,3,134,67,0,819,821,
+		3,88,44,0,820,819,1,0,0,0,820,821,1,0,0,0,821,833,1,0,0,0,822,823,5,157,
+		0,0,823,824,3,64,32,0,824,826,5,158,0,0,825,827,3,88,44,0,826,825,1,0,
+		0,0,826,827,1,0,0,0,827,833,1,0,0,0,828,829,5,157,0,0,829,830,3,82,41,
+		0,830,831,5,158,0,0,831,833,1,0,0,0,832,818,1,0,0,0,832,822,1,0,0,0,832,
+		828,1,0,0,0,833,85,1,0,0,0,834,836,5,42,0,0,835,834,1,0,0,0,835,836,1,
+		0,0,0,836,843,1,0,0,0,837,844,5,13,0,0,838,844,5,33,0,0,839,841,7,6,0,
+		0,840,842,5,49,0,0,841,840,1,0,0,0,841,842,1,0,0,0,842,844,1,0,0,0,843,
+		837,1,0,0,0,843,838,1,0,0,0,843,839,1,0,0,0,843,844,1,0,0,0,844,845,1,
+		0,0,0,845,846,5,38,0,0,846,851,3,84,42,0,847,848,5,46,0,0,848,852,3,96,
+		48,0,849,850,5,62,0,0,850,852,3,138,69,0,851,847,1,0,0,0,851,849,1,0,0,
+		0,851,852,1,0,0,0,852,87,1,0,0,0,853,855,5,4,0,0,854,853,1,0,0,0,854,855,
+		1,0,0,0,855,856,1,0,0,0,856,858,3,142,71,0,857,859,3,138,69,0,858,857,
+		1,0,0,0,858,859,1,0,0,0,859,89,1,0,0,0,860,861,5,65,0,0,861,862,3,96,48,
+		0,862,91,1,0,0,0,863,865,3,96,48,0,864,866,7,7,0,0,865,864,1,0,0,0,865,
+		866,1,0,0,0,866,869,1,0,0,0,867,868,5,96,0,0,868,870,7,8,0,0,869,867,1,
+		0,0,0,869,870,1,0,0,0,870,93,1,0,0,0,871,874,5,41,0,0,872,875,5,1,0,0,
+		873,875,3,110,55,0,874,872,1,0,0,0,874,873,1,0,0,0,875,889,1,0,0,0,876,
+		877,5,45,0,0,877,879,3,110,55,0,878,880,7,9,0,0,879,878,1,0,0,0,879,880,
+		1,0,0,0,880,889,1,0,0,0,881,882,5,24,0,0,882,884,7,10,0,0,883,885,3,110,
+		55,0,884,883,1,0,0,0,884,885,1,0,0,0,885,886,1,0,0,0,886,887,7,9,0,0,887,
+		889,5,98,0,0,888,871,1,0,0,0,888,876,1,0,0,0,888,881,1,0,0,0,889,95,1,
+		0,0,0,890,891,6,48,-1,0,891,892,5,43,0,0,892,895,3,96,48,4,893,895,3,98,
+		49,0,894,890,1,0,0,0,894,893,1,0,0,0,895,904,1,0,0,0,896,897,10,3,0,0,
+		897,898,5,2,0,0,898,903,3,96,48,4,899,900,10,2,0,0,900,901,5,47,0,0,901,
+		903,3,96,48,3,902,896,1,0,0,0,902,899,1,0,0,0,903,906,1,0,0,0,904,902,
+		1,0,0,0,904,905,1,0,0,0,905,97,1,0,0,0,906,904,1,0,0,0,907,911,3,102,51,
+		0,908,910,3,100,50,0,909,908,1,0,0,0,910,913,1,0,0,0,911,909,1,0,0,0,911,
+		912,1,0,0,0,912,99,1,0,0,0,913,911,1,0,0,0,914,916,5,37,0,0,915,917,5,
+		43,0,0,916,915,1,0,0,0,916,917,1,0,0,0,917,918,1,0,0,0,918,927,7,11,0,
+		0,919,921,5,37,0,0,920,922,5,43,0,0,921,920,1,0,0,0,921,922,1,0,0,0,922,
+		923,1,0,0,0,923,924,5,17,0,0,924,925,5,27,0,0,925,927,3,102,51,0,926,914,
+		1,0,0,0,926,919,1,0,0,0,927,101,1,0,0,0,928,932,3,106,53,0,929,930,3,104,
+		52,0,930,931,3,106,53,0,931,933,1,0,0,0,932,929,1,0,0,0,932,933,1,0,0,
+		0,933,103,1,0,0,0,934,935,7,12,0,0,935,105,1,0,0,0,936,938,3,110,55,0,
+		937,939,3,108,54,0,938,937,1,0,0,0,938,939,1,0,0,0,939,107,1,0,0,0,940,
+		942,5,43,0,0,941,940,1,0,0,0,941,942,1,0,0,0,942,943,1,0,0,0,943,944,5,
+		6,0,0,944,945,3,110,55,0,945,946,5,2,0,0,946,947,3,110,55,0,947,976,1,
+		0,0,0,948,950,5,43,0,0,949,948,1,0,0,0,949,950,1,0,0,0,950,951,1,0,0,0,
+		951,952,5,32,0,0,952,962,5,157,0,0,953,963,3,64,32,0,954,959,3,96,48,0,
+		955,956,5,155,0,0,956,958,3,96,48,0,957,955,1,0,0,0,958,961,1,0,0,0,959,
+		957,1,0,0,0,959,960,1,0,0,0,960,963,1,0,0,0,961,959,1,0,0,0,962,953,1,
+		0,0,0,962,954,1,0,0,0,963,964,1,0,0,0,964,965,5,158,0,0,965,976,1,0,0,
+		0,966,968,5,43,0,0,967,966,1,0,0,0,967,968,1,0,0,0,968,969,1,0,0,0,969,
+		970,7,13,0,0,970,973,3,110,55,0,971,972,5,80,0,0,972,974,3,110,55,0,973,
+		971,1,0,0,0,973,974,1,0,0,0,974,976,1,0,0,0,975,941,1,0,0,0,975,949,1,
+		0,0,0,975,967,1,0,0,0,976,109,1,0,0,0,977,978,6,55,-1,0,978,982,3,112,
+		56,0,979,980,7,14,0,0,980,982,3,110,55,4,981,977,1,0,0,0,981,979,1,0,0,
+		0,982,997,1,0,0,0,983,984,10,3,0,0,984,985,7,15,0,0,985,996,3,110,55,4,
+		986,987,10,2,0,0,987,988,7,14,0,0,988,996,3,110,55,3,989,990,10,1,0,0,
+		990,991,5,143,0,0,991,996,3,110,55,2,992,993,10,5,0,0,993,994,5,142,0,
+		0,994,996,3,132,66,0,995,983,1,0,0,0,995,986,1,0,0,0,995,989,1,0,0,0,995,
+		992,1,0,0,0,996,999,1,0,0,0,997,995,1,0,0,0,997,998,1,0,0,0,998,111,1,
+		0,0,0,999,997,1,0,0,0,1000,1057,3,114,57,0,1001,1057,5,168,0,0,1002,1057,
+		3,116,58,0,1003,1057,3,130,65,0,1004,1006,5,111,0,0,1005,1004,1,0,0,0,
+		1005,1006,1,0,0,0,1006,1007,1,0,0,0,1007,1008,5,157,0,0,1008,1013,3,96,
+		48,0,1009,1010,5,155,0,0,1010,1012,3,96,48,0,1011,1009,1,0,0,0,1012,1015,
+		1,0,0,0,1013,1011,1,0,0,0,1013,1014,1,0,0,0,1014,1016,1,0,0,0,1015,1013,
+		1,0,0,0,1016,1017,5,158,0,0,1017,1057,1,0,0,0,1018,1020,5,7,0,0,1019,1021,
+		3,96,48,0,1020,1019,1,0,0,0,1020,1021,1,0,0,0,1021,1027,1,0,0,0,1022,1023,
+		5,64,0,0,1023,1024,3,96,48,0,1024,1025,5,57,0,0,1025,1026,3,96,48,0,1026,
+		1028,1,0,0,0,1027,1022,1,0,0,0,1028,1029,1,0,0,0,1029,1027,1,0,0,0,1029,
+		1030,1,0,0,0,1030,1033,1,0,0,0,1031,1032,5,19,0,0,1032,1034,3,96,48,0,
+		1033,1031,1,0,0,0,1033,1034,1,0,0,0,1034,1035,1,0,0,0,1035,1036,5,20,0,
+		0,1036,1057,1,0,0,0,1037,1038,5,8,0,0,1038,1039,5,157,0,0,1039,1040,3,
+		96,48,0,1040,1041,5,4,0,0,1041,1042,3,132,66,0,1042,1043,5,158,0,0,1043,
+		1057,1,0,0,0,1044,1046,7,16,0,0,1045,1044,1,0,0,0,1045,1046,1,0,0,0,1046,
+		1047,1,0,0,0,1047,1048,5,157,0,0,1048,1049,3,64,32,0,1049,1050,5,158,0,
+		0,1050,1057,1,0,0,0,1051,1052,7,17,0,0,1052,1053,5,157,0,0,1053,1054,3,
+		96,48,0,1054,1055,5,158,0,0,1055,1057,1,0,0,0,1056,1000,1,0,0,0,1056,1001,
+		1,0,0,0,1056,1002,1,0,0,0,1056,1003,1,0,0,0,1056,1005,1,0,0,0,1056,1018,
+		1,0,0,0,1056,1037,1,0,0,0,1056,1045,1,0,0,0,1056,1051,1,0,0,0,1057,113,
+		1,0,0,0,1058,1071,5,44,0,0,1059,1071,7,18,0,0,1060,1071,5,163,0,0,1061,
+		1071,5,164,0,0,1062,1071,7,19,0,0,1063,1071,5,162,0,0,1064,1066,3,142,
+		71,0,1065,1067,5,103,0,0,1066,1065,1,0,0,0,1066,1067,1,0,0,0,1067,1068,
+		1,0,0,0,1068,1069,5,160,0,0,1069,1071,1,0,0,0,1070,1058,1,0,0,0,1070,1059,
+		1,0,0,0,1070,1060,1,0,0,0,1070,1061,1,0,0,0,1070,1062,1,0,0,0,1070,1063,
+		1,0,0,0,1070,1064,1,0,0,0,1071,115,1,0,0,0,1072,1073,5,82,0,0,1073,1074,
+		5,157,0,0,1074,1075,3,142,71,0,1075,1076,5,27,0,0,1076,1077,3,110,55,0,
+		1077,1078,5,158,0,0,1078,1142,1,0,0,0,1079,1080,5,101,0,0,1080,1081,5,
+		157,0,0,1081,1082,3,110,55,0,1082,1083,5,32,0,0,1083,1084,3,110,55,0,1084,
+		1085,5,158,0,0,1085,1142,1,0,0,0,1086,1087,5,124,0,0,1087,1088,5,157,0,
+		0,1088,1089,3,110,55,0,1089,1090,5,27,0,0,1090,1093,3,110,55,0,1091,1092,
+		5,25,0,0,1092,1094,3,110,55,0,1093,1091,1,0,0,0,1093,1094,1,0,0,0,1094,
+		1095,1,0,0,0,1095,1096,5,158,0,0,1096,1142,1,0,0,0,1097,1098,5,130,0,0,
+		1098,1100,5,157,0,0,1099,1101,7,20,0,0,1100,1099,1,0,0,0,1100,1101,1,0,
+		0,0,1101,1103,1,0,0,0,1102,1104,3,110,55,0,1103,1102,1,0,0,0,1103,1104,
+		1,0,0,0,1104,1105,1,0,0,0,1105,1106,5,27,0,0,1106,1107,3,110,55,0,1107,
+		1108,5,158,0,0,1108,1142,1,0,0,0,1109,1110,3,128,64,0,1110,1111,5,157,
+		0,0,1111,1112,5,152,0,0,1112,1114,5,158,0,0,1113,1115,3,118,59,0,1114,
+		1113,1,0,0,0,1114,1115,1,0,0,0,1115,1117,1,0,0,0,1116,1118,3,120,60,0,
+		1117,1116,1,0,0,0,1117,1118,1,0,0,0,1118,1142,1,0,0,0,1119,1120,3,128,
+		64,0,1120,1132,5,157,0,0,1121,1123,7,4,0,0,1122,1121,1,0,0,0,1122,1123,
+		1,0,0,0,1123,1124,1,0,0,0,1124,1129,3,96,48,0,1125,1126,5,155,0,0,1126,
+		1128,3,96,48,0,1127,1125,1,0,0,0,1128,1131,1,0,0,0,1129,1127,1,0,0,0,1129,
+		1130,1,0,0,0,1130,1133,1,0,0,0,1131,1129,1,0,0,0,1132,1122,1,0,0,0,1132,
+		1133,1,0,0,0,1133,1134,1,0,0,0,1134,1136,5,158,0,0,1135,1137,3,118,59,
+		0,1136,1135,1,0,0,0,1136,1137,1,0,0,0,1137,1139,1,0,0,0,1138,1140,3,120,
+		60,0,1139,1138,1,0,0,0,1139,1140,1,0,0,0,1140,1142,1,0,0,0,1141,1072,1,
+		0,0,0,1141,1079,1,0,0,0,1141,1086,1,0,0,0,1141,1097,1,0,0,0,1141,1109,
+		1,0,0,0,1141,1119,1,0,0,0,1142,117,1,0,0,0,1143,1144,5,83,0,0,1144,1145,
+		5,157,0,0,1145,1146,5,65,0,0,1146,1147,3,96,48,0,1147,1148,5,158,0,0,1148,
+		119,1,0,0,0,1149,1155,5,99,0,0,1150,1156,3,142,71,0,1151,1152,5,157,0,
+		0,1152,1153,3,122,61,0,1153,1154,5,158,0,0,1154,1156,1,0,0,0,1155,1150,
+		1,0,0,0,1155,1151,1,0,0,0,1156,121,1,0,0,0,1157,1158,5,100,0,0,1158,1159,
+		5,72,0,0,1159,1164,3,96,48,0,1160,1161,5,155,0,0,1161,1163,3,96,48,0,1162,
+		1160,1,0,0,0,1163,1166,1,0,0,0,1164,1162,1,0,0,0,1164,1165,1,0,0,0,1165,
+		1168,1,0,0,0,1166,1164,1,0,0,0,1167,1157,1,0,0,0,1167,1168,1,0,0,0,1168,
+		1179,1,0,0,0,1169,1170,5,48,0,0,1170,1171,5,72,0,0,1171,1176,3,92,46,0,
+		1172,1173,5,155,0,0,1173,1175,3,92,46,0,1174,1172,1,0,0,0,1175,1178,1,
+		0,0,0,1176,1174,1,0,0,0,1176,1177,1,0,0,0,1177,1180,1,0,0,0,1178,1176,
+		1,0,0,0,1179,1169,1,0,0,0,1179,1180,1,0,0,0,1180,1182,1,0,0,0,1181,1183,
+		3,124,62,0,1182,1181,1,0,0,0,1182,1183,1,0,0,0,1183,123,1,0,0,0,1184,1191,
+		7,21,0,0,1185,1192,3,126,63,0,1186,1187,5,6,0,0,1187,1188,3,126,63,0,1188,
+		1189,5,2,0,0,1189,1190,3,126,63,0,1190,1192,1,0,0,0,1191,1185,1,0,0,0,
+		1191,1186,1,0,0,0,1192,125,1,0,0,0,1193,1194,5,131,0,0,1194,1201,7,22,
+		0,0,1195,1196,5,78,0,0,1196,1201,5,111,0,0,1197,1198,3,110,55,0,1198,1199,
+		7,22,0,0,1199,1201,1,0,0,0,1200,1193,1,0,0,0,1200,1195,1,0,0,0,1200,1197,
+		1,0,0,0,1201,127,1,0,0,0,1202,1206,3,142,71,0,1203,1206,5,39,0,0,1204,
+		1206,5,53,0,0,1205,1202,1,0,0,0,1205,1203,1,0,0,0,1205,1204,1,0,0,0,1206,
+		129,1,0,0,0,1207,1214,3,142,71,0,1208,1209,5,156,0,0,1209,1212,3,140,70,
+		0,1210,1211,5,156,0,0,1211,1213,3,140,70,0,1212,1210,1,0,0,0,1212,1213,
+		1,0,0,0,1213,1215,1,0,0,0,1214,1208,1,0,0,0,1214,1215,1,0,0,0,1215,131,
+		1,0,0,0,1216,1219,3,142,71,0,1217,1220,5,103,0,0,1218,1220,3,142,71,0,
+		1219,1217,1,0,0,0,1219,1218,1,0,0,0,1219,1220,1,0,0,0,1220,1228,1,0,0,
+		0,1221,1222,5,157,0,0,1222,1225,5,163,0,0,1223,1224,5,155,0,0,1224,1226,
+		5,163,0,0,1225,1223,1,0,0,0,1225,1226,1,0,0,0,1226,1227,1,0,0,0,1227,1229,
+		5,158,0,0,1228,1221,1,0,0,0,1228,1229,1,0,0,0,1229,1233,1,0,0,0,1230,1231,
+		7,23,0,0,1231,1232,5,127,0,0,1232,1234,5,138,0,0,1233,1230,1,0,0,0,1233,
+		1234,1,0,0,0,1234,133,1,0,0,0,1235,1238,3,142,71,0,1236,1237,5,156,0,0,
+		1237,1239,3,140,70,0,1238,1236,1,0,0,0,1238,1239,1,0,0,0,1239,135,1,0,
+		0,0,1240,1241,3,142,71,0,1241,137,1,0,0,0,1242,1243,5,157,0,0,1243,1248,
+		3,136,68,0,1244,1245,5,155,0,0,1245,1247,3,136,68,0,1246,1244,1,0,0,0,
+		1247,1250,1,0,0,0,1248,1246,1,0,0,0,1248,1249,1,0,0,0,1249,1251,1,0,0,
+		0,1250,1248,1,0,0,0,1251,1252,5,158,0,0,1252,139,1,0,0,0,1253,1256,3,142,
+		71,0,1254,1256,3,146,73,0,1255,1253,1,0,0,0,1255,1254,1,0,0,0,1256,141,
+		1,0,0,0,1257,1262,5,165,0,0,1258,1262,5,166,0,0,1259,1262,5,167,0,0,1260,
+		1262,3,144,72,0,1261,1257,1,0,0,0,1261,1258,1,0,0,0,1261,1259,1,0,0,0,
+		1261,1260,1,0,0,0,1262,143,1,0,0,0,1263,1264,7,24,0,0,1264,145,1,0,0,0,
+		1265,1266,7,25,0,0,1266,147,1,0,0,0,184,151,158,163,169,172,185,195,200,
+		202,210,215,221,225,229,234,237,241,245,249,252,259,273,283,286,292,297,
+		306,313,315,321,326,333,342,347,351,358,363,381,385,389,407,409,418,432,
+		435,442,449,451,457,464,472,476,485,492,497,501,504,508,511,516,521,532,
+		536,538,544,552,559,564,572,576,579,582,591,599,604,608,612,620,623,626,
+		629,637,641,651,654,659,664,668,675,680,695,702,707,713,716,718,731,736,
+		738,745,749,752,761,764,767,775,778,786,807,809,815,820,826,832,835,841,
+		843,851,854,858,865,869,874,879,884,888,894,902,904,911,916,921,926,932,
+		938,941,949,959,962,967,973,975,981,995,997,1005,1013,1020,1029,1033,1045,
+		1056,1066,1070,1093,1100,1103,1114,1117,1122,1129,1132,1136,1139,1141,
+		1155,1164,1167,1176,1179,1182,1191,1200,1205,1212,1214,1219,1225,1228,
+		1233,1238,1248,1255,1261
 	};
 
 	public static readonly ATN _ATN =

@@ -29,6 +29,9 @@ public static class SqlLimits
     /// <summary>Columns of a table; 54011.</summary>
     public const int MaxColumns = Values.RowCodec.MaxColumns;
 
+    /// <summary>Columns of a result, keys of a GROUP BY, different aggregates of a query; 54011.</summary>
+    public const int MaxResultColumns = 1_664;
+
     /// <summary>Rules of the grammar inside one another: more than any statement within the other limits
     /// needs.</summary>
     internal const int MaxRuleDepth = 16 * MaxNesting;

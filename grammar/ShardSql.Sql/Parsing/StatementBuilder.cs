@@ -32,7 +32,11 @@ internal sealed partial class StatementBuilder
             _ when context.beginStatement() is { } begin =>
                 new Statement { Begin = new Begin { Modes = Modes(begin.transactionMode()) } },
             _ when context.commitStatement() is not null => new Statement { Commit = new Commit() },
-            _ when context.rollbackStatement() is not null => new Statement { Rollback = new Rollback() },
+            _ when context.rollbackStatement() is { } rollback => new Statement { Rollback = Build(rollback) },
+            _ when context.savepointStatement() is { } savepoint =>
+                new Statement { Savepoint = new Savepoint { Name = Names.Fold(savepoint.identifier()) } },
+            _ when context.releaseStatement() is { } release =>
+                new Statement { Release = new Release { Name = Names.Fold(release.identifier()) } },
             _ when context.showStatement() is { } show => new Statement { Show = Build(show) },
             _ => new Statement { Set = Build(context.setStatement()) },
         };
@@ -49,11 +53,18 @@ internal sealed partial class StatementBuilder
             _ when context.updateStatement() is { } update => new Statement { Update = Build(update) },
             _ when context.deleteStatement() is { } delete => new Statement { Delete = Build(delete) },
             _ when context.createTableStatement() is { } create => new Statement { CreateTable = Build(create) },
+            _ when context.createViewStatement() is { } view => new Statement { CreateView = Build(view) },
+            _ when context.dropViewStatement() is { } view => new Statement { DropView = Build(view) },
             _ => new Statement { DropTable = Build(context.dropTableStatement()) },
         };
         statement.Position = Names.PositionOf(context);
         return statement;
     }
+
+    private static Rollback Build(ShardSqlParser.RollbackStatementContext context) => new()
+    {
+        Savepoint = context.identifier() is { } savepoint ? Names.Fold(savepoint) : string.Empty,
+    };
 
     private Explain Build(ShardSqlParser.ExplainStatementContext context)
     {

@@ -9,7 +9,6 @@ internal static class Unsupported
     private const string NoDdl = "Of tables there are CREATE TABLE and DROP TABLE.";
     private const string NoJobs = "Of cluster statements there are SHOW CLUSTER, NODES, SHARDS, SEGMENTS and TABLES.";
     private const string NoProcedures = "Send the statements themselves, several in one text if need be.";
-    private const string NoSavepoints = "A transaction is committed or rolled back as a whole.";
 
     private static readonly Dictionary<string, string?> s_heads = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -41,7 +40,6 @@ internal static class Unsupported
         ["NOTIFY"] = null,
         ["PAUSE"] = NoJobs,
         ["PREPARE"] = "Statements are prepared by the provider.",
-        ["RELEASE"] = NoSavepoints,
         ["REMOVE"] = NoJobs,
         ["REPLACE"] = "INSERT, UPDATE and DELETE change rows.",
         ["RESET"] = NoJobs,
@@ -52,7 +50,6 @@ internal static class Unsupported
         ["RETRY"] = NoJobs,
         ["REVERT"] = NoJobs,
         ["REVOKE"] = "Every session may do everything for now.",
-        ["SAVEPOINT"] = NoSavepoints,
         ["SPLIT"] = NoJobs,
         ["TABLE"] = "Write SELECT * FROM t.",
         ["TRANSFER"] = NoJobs,
@@ -60,17 +57,15 @@ internal static class Unsupported
         ["UPSERT"] = "INSERT, UPDATE and DELETE change rows.",
         ["USE"] = "The database is chosen in the connection string.",
         ["VACUUM"] = "Old versions are removed as the horizon passes them.",
-        ["VALUES"] = "Write SELECT with a list of expressions.",
         ["VERIFY"] = NoJobs,
         ["WAIT"] = NoJobs,
-        ["WITH"] = "Write the query itself.",
     };
 
     private static readonly HashSet<string> s_objects = new(StringComparer.OrdinalIgnoreCase)
     {
         "ADAPTER", "AGGREGATE", "CAST", "CHANGE", "COLLATION", "DATABASE", "DOMAIN", "EXTENSION", "FUNCTION", "GLOBAL",
         "INDEX", "LOCAL", "MATERIALIZED", "NODE", "OPERATOR", "OR", "PLACEMENT", "PLAN", "POLICY", "PROCEDURE", "ROLE",
-        "SCHEMA", "SEQUENCE", "SHARD", "TEMP", "TEMPORARY", "TRIGGER", "TYPE", "UNIQUE", "UNLOGGED", "USER", "VIEW",
+        "SCHEMA", "SEQUENCE", "SHARD", "TEMP", "TEMPORARY", "TRIGGER", "TYPE", "UNIQUE", "UNLOGGED", "USER",
     };
 
     private static readonly Dictionary<string, string?> s_inside = new(StringComparer.OrdinalIgnoreCase)
@@ -78,7 +73,6 @@ internal static class Unsupported
         ["ARRAY"] = "Use IN with a list.",
         ["CASCADE"] = "Drop the tables one by one.",
         ["CUBE"] = "Use GROUP BY with expressions.",
-        ["FILTER"] = "Use CASE inside of the aggregate.",
         ["INTERVAL"] = null,
         ["LATERAL"] = null,
         ["OVERLAPS"] = "Compare the ends.",
@@ -87,7 +81,6 @@ internal static class Unsupported
         ["ROLLUP"] = "Use GROUP BY with expressions.",
         ["SIMILAR"] = "Use LIKE.",
         ["TABLESAMPLE"] = null,
-        ["WINDOW"] = "Use GROUP BY.",
     };
 
     /// <summary>What a statement of these words is, when its head is known but not had.</summary>
@@ -106,9 +99,7 @@ internal static class Unsupported
             return ($"{first.ToUpperInvariant()} {second.ToUpperInvariant()}", NoDdl);
         }
 
-        return Is(first, "ROLLBACK") && words.Count > 1 && Is(words[^1], "TO")
-            ? ("ROLLBACK TO SAVEPOINT", NoSavepoints)
-            : null;
+        return null;
     }
 
     /// <summary>What a word is that the parser met inside of a statement, when it is known but not had.</summary>
@@ -125,16 +116,6 @@ internal static class Unsupported
         }
 
         string last = before[^1];
-        if (word == "(" && Is(last, "OVER"))
-        {
-            return ("a window function", "Use GROUP BY.");
-        }
-
-        if (Is(word, "CONFLICT") || (Is(word, "ON") && Is(before[0], "INSERT")))
-        {
-            return ("ON CONFLICT", "Catch 23505, or UPDATE first and INSERT when no row was hit.");
-        }
-
         if (Is(before.Count > 1 ? before[0] + before[1] : last, "CREATETABLE"))
         {
             return FindInTable(before, word);

@@ -6,8 +6,12 @@ namespace ShardSql.Sql.Values;
 /// <summary>A row as bytes: the number of columns as a varint, then each value in <see cref="ValueCodec"/>.</summary>
 public static class RowCodec
 {
-    /// <summary>Columns that a row can have.</summary>
+    /// <summary>Columns that a table can have.</summary>
     public const int MaxColumns = 1600;
+
+    /// <summary>Values that a row can have: a statement's parameters and the states of its aggregates travel as rows
+    /// too, and are more.</summary>
+    public const int MaxValues = 32_768;
 
     /// <summary>Writes a row.</summary>
     public static void Write(ByteWriter writer, ReadOnlySpan<SqlValue> row)
@@ -72,7 +76,7 @@ public static class RowCodec
     private static int ReadCount(ref ByteReader reader)
     {
         int count = reader.ReadCount();
-        if (count <= MaxColumns)
+        if (count <= MaxValues)
         {
             return count;
         }

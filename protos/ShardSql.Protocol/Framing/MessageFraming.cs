@@ -67,7 +67,8 @@ public static class MessageFraming
         {
             return parser.ParseFrom(payload);
         }
-        catch (InvalidProtocolBufferException e)
+        // Some malformed bytes make its parser read outside of its own arrays.
+        catch (Exception e) when (e is InvalidProtocolBufferException or IndexOutOfRangeException or ArgumentException)
         {
             throw new GrpcException(GrpcStatusCode.InvalidArgument, $"malformed message: {e.Message}", e);
         }

@@ -19,7 +19,7 @@ internal sealed class ParsedText
         ParameterNames = parameterNames;
         ReadsOnly = statements.All(IsRead);
         EndsTransaction = statements.Any(statement =>
-            statement.KindCase is Statement.KindOneofCase.Commit or Statement.KindOneofCase.Rollback);
+            statement is { KindCase: Statement.KindOneofCase.Commit } or { Rollback.Savepoint: "" });
         Operation = statements.Count == 0 ? "" : statements[0].KindCase.ToString().ToUpperInvariant();
     }
 

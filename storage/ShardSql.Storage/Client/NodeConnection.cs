@@ -3,8 +3,6 @@ using System.Collections.Concurrent;
 using System.Threading;
 using System.Threading.Tasks;
 
-using Google.Protobuf;
-
 using ShardSql.Primitives;
 using ShardSql.Protocol;
 using ShardSql.Protocol.Messages;
@@ -94,8 +92,7 @@ internal sealed class NodeConnection(NodeClient client, PeerHello hello) : IAsyn
         encode(message);
         var framed = new ByteWriter(message.Length + 8);
         framed.WriteBytes(message.WrittenSpan);
-        var frame = new NodeFrame { Messages = UnsafeByteOperations.UnsafeWrap(framed.WrittenMemory) };
-        await channel.SendAsync(frame, cancellationToken).ConfigureAwait(false);
+        await channel.SendAsync(PeerFrames.Of(framed.WrittenMemory), cancellationToken).ConfigureAwait(false);
     }
 
     private async Task TellAsync(IDuplexChannel<NodeFrame, NodeFrame> channel, Action<ByteWriter> encode)
@@ -148,10 +145,7 @@ internal sealed class NodeConnection(NodeClient client, PeerHello hello) : IAsyn
             {
                 while (await channel.ReceiveAsync(_stopping.Token).ConfigureAwait(false) is { } frame)
                 {
-                    if (frame.FrameCase == NodeFrame.FrameOneofCase.Messages)
-                    {
-                        Take(frame.Messages.Memory);
-                    }
+                    Take(PeerFrames.MessagesOf(frame));
                 }
             }
         }

@@ -88,7 +88,7 @@ public sealed class ShardClient : IShardClient, IAsyncDisposable
     public async ValueTask<FragmentReply> RunFragmentAsync(
         ShardId shard, FragmentRequest request, CancellationToken cancellationToken)
     {
-        (NodeId node, ReadOnlyMemory<byte> body) = await AskAsync(
+        (NodeId node, ReadOnlyMemory<byte> body, _) = await AskAsync(
             shard, RequestKind.Fragment, writer => FragmentCodec.Write(writer, request), cancellationToken)
             .ConfigureAwait(false);
         return RememberCursor(shard, node, ReadFragment(body));
@@ -135,19 +135,18 @@ public sealed class ShardClient : IShardClient, IAsyncDisposable
     public async ValueTask<OneReply> CommitOneAsync(
         ShardId shard, OneRequest request, CancellationToken cancellationToken)
     {
-        (_, ReadOnlyMemory<byte> body) = await AskAsync(
+        (NodeId node, ReadOnlyMemory<byte> body, bool mayRunYet) = await AskAsync(
             shard, RequestKind.One, writer => CommitCodec.Write(writer, request), cancellationToken)
             .ConfigureAwait(false);
-        var reader = new ByteReader(body.Span);
-        OneReply reply = CommitCodec.ReadOneReply(ref reader);
-        return reader.Failed ? throw Malformed(shard) : reply;
+        OneReply reply = ReadOne(shard, body);
+        return reply.Status == ReplyStatus.Ok || !mayRunYet ? reply : throw NotDurable(shard, node, reply);
     }
 
     /// <inheritdoc />
     public async ValueTask<Vote> PrepareAsync(
         ShardId shard, PrepareRequest request, CancellationToken cancellationToken)
     {
-        (_, ReadOnlyMemory<byte> body) = await AskAsync(
+        (_, ReadOnlyMemory<byte> body, _) = await AskAsync(
             shard, RequestKind.Prepare, writer => CommitCodec.Write(writer, request), cancellationToken)
             .ConfigureAwait(false);
         return ReadVote(shard, body);
@@ -156,7 +155,7 @@ public sealed class ShardClient : IShardClient, IAsyncDisposable
     /// <inheritdoc />
     public async ValueTask<Vote> QueryAsync(ShardId shard, QueryRequest request, CancellationToken cancellationToken)
     {
-        (_, ReadOnlyMemory<byte> body) = await AskAsync(
+        (_, ReadOnlyMemory<byte> body, _) = await AskAsync(
             shard, RequestKind.Query, writer => CommitCodec.Write(writer, request), cancellationToken)
             .ConfigureAwait(false);
         return ReadVote(shard, body);
@@ -185,7 +184,7 @@ public sealed class ShardClient : IShardClient, IAsyncDisposable
     public async ValueTask<AttemptReport> AskAttemptsAsync(
         ShardId shard, UInt128 session, ulong sequence, bool refuse, CancellationToken cancellationToken)
     {
-        (_, ReadOnlyMemory<byte> body) = await AskAsync(
+        (_, ReadOnlyMemory<byte> body, _) = await AskAsync(
             shard,
             RequestKind.Attempts,
             writer =>
@@ -202,7 +201,7 @@ public sealed class ShardClient : IShardClient, IAsyncDisposable
     /// <inheritdoc />
     public async ValueTask<ShardStatus> StatusAsync(ShardId shard, CancellationToken cancellationToken)
     {
-        (_, ReadOnlyMemory<byte> body) = await AskAsync(shard, RequestKind.Status, _ => { }, cancellationToken)
+        (_, ReadOnlyMemory<byte> body, _) = await AskAsync(shard, RequestKind.Status, _ => { }, cancellationToken)
             .ConfigureAwait(false);
         var reader = new ByteReader(body.Span);
         ShardStatus status = CommitCodec.ReadStatus(ref reader);
@@ -253,6 +252,21 @@ public sealed class ShardClient : IShardClient, IAsyncDisposable
         return reader.Failed ? throw Malformed(shard) : vote;
     }
 
+    private static OneReply ReadOne(ShardId shard, ReadOnlyMemory<byte> body)
+    {
+        var reader = new ByteReader(body.Span);
+        OneReply reply = CommitCodec.ReadOneReply(ref reader);
+        return reader.Failed ? throw Malformed(shard) : reply;
+    }
+
+    // What is refused without a log entry may still be run where it was sent before: only an outcome that is asked for
+    // says what became of it.
+    private static ShardUnavailableException NotDurable(ShardId shard, NodeId node, OneReply reply) => new(
+        $"shard {shard} gave no answer at first, and then {node} refused: {reply.Failure?.Message ?? reply.Status.ToString()}")
+    {
+        MayHaveHappened = true,
+    };
+
     private static GrpcException Malformed(ShardId shard) =>
         new(GrpcStatusCode.Internal, $"the leader of shard {shard} gave a malformed reply");
 
@@ -266,7 +280,9 @@ public sealed class ShardClient : IShardClient, IAsyncDisposable
         return reply;
     }
 
-    private async Task<(NodeId Node, ReadOnlyMemory<byte> Body)> AskAsync(
+    /// <summary>Asks the leader of a shard, whoever that is, again and again; says too whether an earlier sending got no
+    /// answer and may still be run.</summary>
+    private async Task<(NodeId Node, ReadOnlyMemory<byte> Body, bool WasSent)> AskAsync(
         ShardId shard, RequestKind kind, Action<ByteWriter> body, CancellationToken cancellationToken)
     {
         IReadOnlyList<NodeId> members = _layout.MembersOf(shard);
@@ -289,7 +305,7 @@ public sealed class ShardClient : IShardClient, IAsyncDisposable
                 if (answer.IsLeader)
                 {
                     _leaders[shard] = node;
-                    return (node, answer.Body);
+                    return (node, answer.Body, sent);
                 }
 
                 last = $"{node} does not lead it";

@@ -6,11 +6,13 @@ namespace ShardSql.Storage.Files;
 internal sealed class LazyFile : IDurableFile
 {
     private readonly LazyNode _node;
+    private readonly SyncBudget? _budget;
 
-    public LazyFile(string path, LazyNode node)
+    public LazyFile(string path, LazyNode node, SyncBudget? budget)
     {
         Path = path;
         _node = node;
+        _budget = budget;
     }
 
     /// <inheritdoc />
@@ -29,7 +31,11 @@ internal sealed class LazyFile : IDurableFile
     public void Preallocate(long length) => _node.Preallocate(length);
 
     /// <inheritdoc />
-    public void Sync() => _node.Sync();
+    public void Sync()
+    {
+        _budget?.Spend(Path);
+        _node.Sync();
+    }
 
     /// <inheritdoc />
     public void Dispose()

@@ -15,16 +15,19 @@ public sealed class LazyFileSystem : IFileSystem
     private readonly Lock _gate = new();
     private readonly IFileSystem _inner;
     private readonly bool _lies;
+    private readonly SyncBudget? _budget;
     private readonly Dictionary<string, LazyNode?> _names = new(StringComparer.Ordinal);
     private readonly List<NameChange> _changes = [];
 
     /// <summary>A lazy layer over a file system.</summary>
     /// <param name="inner">The file system below.</param>
     /// <param name="lies">Whether syncs report success and make nothing durable.</param>
-    public LazyFileSystem(IFileSystem inner, bool lies = false)
+    /// <param name="syncs">How many syncs succeed; all later ones fail with EIO. Null: all succeed.</param>
+    public LazyFileSystem(IFileSystem inner, bool lies = false, int? syncs = null)
     {
         _inner = inner;
         _lies = lies;
+        _budget = syncs is { } count ? new SyncBudget(count) : null;
     }
 
     private enum ChangeKind
@@ -40,7 +43,7 @@ public sealed class LazyFileSystem : IFileSystem
         lock (_gate)
         {
             LazyNode node = Find(path) ?? throw new FileNotFoundException($"no such file: {path}", path);
-            return new LazyFile(path, node);
+            return new LazyFile(path, node, _budget);
         }
     }
 
@@ -57,7 +60,7 @@ public sealed class LazyFileSystem : IFileSystem
             var node = new LazyNode(null, _lies);
             _names[path] = node;
             _changes.Add(new NameChange(ChangeKind.Create, path, null, node));
-            return new LazyFile(path, node);
+            return new LazyFile(path, node, _budget);
         }
     }
 

@@ -19,7 +19,7 @@ internal sealed class PagedContent
     /// <summary>A copy of a page with some bytes replaced.</summary>
     public static byte[] With(byte[]? page, int offset, ReadOnlySpan<byte> bytes)
     {
-        byte[] next = new byte[PageBytes];
+        byte[] next = page is null ? new byte[PageBytes] : GC.AllocateUninitializedArray<byte>(PageBytes);
         page?.CopyTo(next, 0);
         bytes.CopyTo(next.AsSpan(offset));
         return next;

@@ -43,16 +43,23 @@ internal sealed class KnownPeers
                 return known == dataId;
             }
 
-            _dataIds.Add(node, dataId);
+            // What could not be written is not known either: after a restart another folder would be taken for the first.
             var writer = new ByteWriter();
             foreach ((NodeId id, Guid data) in _dataIds)
             {
-                writer.WriteUInt32(id.Value);
-                writer.WriteRaw(data.ToByteArray());
+                Write(writer, id, data);
             }
 
+            Write(writer, node, dataId);
             SmallFile.Write(_files, _path, writer.WrittenSpan);
+            _dataIds.Add(node, dataId);
             return true;
         }
+    }
+
+    private static void Write(ByteWriter writer, NodeId node, Guid dataId)
+    {
+        writer.WriteUInt32(node.Value);
+        writer.WriteRaw(dataId.ToByteArray());
     }
 }

@@ -2,11 +2,10 @@ using System;
 using System.Threading;
 using System.Threading.Tasks;
 
-using Google.Protobuf;
-
 using ShardSql.Primitives;
 using ShardSql.Protocol;
 using ShardSql.Protocol.Messages;
+using ShardSql.Storage.Messages;
 using ShardSql.Storage.Nodes;
 
 namespace ShardSql.Storage.Hosting;
@@ -62,7 +61,7 @@ internal sealed class OutLink(Action<OutLink> onFirst) : IPeerLink
         }
         else
         {
-            var frame = new NodeFrame { Messages = UnsafeByteOperations.UnsafeWrap(_buffer.WrittenMemory) };
+            NodeFrame frame = PeerFrames.Of(_buffer.WrittenMemory);
             ValueTask sent = channel.SendAsync(frame, CancellationToken.None);
             if (!sent.IsCompletedSuccessfully)
             {

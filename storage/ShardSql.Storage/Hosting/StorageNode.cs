@@ -10,6 +10,7 @@ using ShardSql.Primitives;
 using ShardSql.Protocol;
 using ShardSql.Protocol.Messages;
 using ShardSql.Storage.Files;
+using ShardSql.Storage.Messages;
 using ShardSql.Storage.Nodes;
 using ShardSql.Storage.Stores;
 using ShardSql.Storage.Wal;
@@ -30,10 +31,11 @@ public sealed class StorageNode : INodeEndpoint, IAsyncDisposable
 
     private readonly StorageNodeOptions _options;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly IFileSystem _files = FileSystems.FromEnvironment();
     private readonly NodeLoop _loop;
     private readonly List<Task> _background = [];
     private FolderLock? _lock;
-    private IBaseStore? _store;
+    private NodeData? _data;
     private LogThread? _logThread;
     private NodeCore? _core;
     private KnownPeers? _peers;
@@ -50,9 +52,8 @@ public sealed class StorageNode : INodeEndpoint, IAsyncDisposable
     /// <summary>This node.</summary>
     public NodeId Id => _options.Self;
 
-    /// <summary>How the log was found at the start: clean, with a torn tail that was cut, or damaged and begun anew.
-    /// </summary>
-    public WalScanResult? Recovery { get; private set; }
+    /// <summary>What was found at the start that whoever runs the node should know.</summary>
+    public IReadOnlyList<string> Notices => _data?.Notices ?? [];
 
     /// <summary>What the log thread has done so far.</summary>
     public LogCounters LogCounters => _logThread?.Counters ?? default;
@@ -93,9 +94,10 @@ public sealed class StorageNode : INodeEndpoint, IAsyncDisposable
         {
             while (await channel.ReceiveAsync(linked.Token).ConfigureAwait(false) is { } frame)
             {
-                if (frame.FrameCase == NodeFrame.FrameOneofCase.Messages)
+                ReadOnlyMemory<byte> messages = PeerFrames.MessagesOf(frame);
+                if (!messages.IsEmpty)
                 {
-                    _loop.Post(from, link, frame.Messages.Memory);
+                    _loop.Post(from, link, messages);
                 }
             }
         }
@@ -182,28 +184,14 @@ public sealed class StorageNode : INodeEndpoint, IAsyncDisposable
     private async Task RecoverAsync(CancellationToken cancellationToken)
     {
         _lock = FolderLock.Acquire(_options.Folder);
-        IFileSystem files = FileSystems.FromEnvironment();
-        var identity = new DataIdentity(_options.Layout.ClusterId, _options.Self);
-        _store = BaseStores.Open(_options.Store, _options.Folder, identity);
-        NodeBirth birth = NodeBirth.Start(files, _options.Folder, _options.Self, Guid.NewGuid());
+        _data = await NodeData.OpenAsync(_files, _options, cancellationToken).ConfigureAwait(false);
+        NodeBirth birth = NodeBirth.Start(_files, _options.Folder, _options.Self, Guid.NewGuid());
         _dataId = birth.DataId;
-        _peers = new KnownPeers(files, _options.Folder);
-
-        var recovered = new NodeRecovery();
-        foreach (ShardPlacement placement in _options.Layout.Shards)
-        {
-            await ReadStateAsync(placement.Shard, recovered, cancellationToken).ConfigureAwait(false);
-        }
-
-        var walOptions = new WalOptions { SegmentBytes = _options.LogSegmentBytes };
-        IReadOnlyList<ShardPlacement> shards = _options.Layout.ShardsOf(_options.Self);
-        WriteAheadLog log = NodeLog.Open(
-            files, _options.Folder, identity, walOptions, shards, recovered, out WalScanResult scan);
-        Recovery = scan;
-        _logThread = new LogThread(log, new LogThreadOptions(), _loop.PostDurable, Fail);
-        StartCore(recovered, birth.StampSource);
+        _peers = new KnownPeers(_files, _options.Folder);
+        _logThread = new LogThread(_data.TakeLog(), new LogThreadOptions(), _loop.PostDurable, Fail);
+        StartCore(_data, birth.StampSource);
         var disk = new DiskWatch(
-            files,
+            _files,
             _options.Folder,
             full => _loop.Post(() => _core!.IsDiskFull = full),
             _options.Clock,
@@ -211,28 +199,10 @@ public sealed class StorageNode : INodeEndpoint, IAsyncDisposable
         RunInBackground(disk.RunAsync);
     }
 
-    private async Task ReadStateAsync(ShardId shard, NodeRecovery recovered, CancellationToken cancellationToken)
-    {
-        byte[]? meta = await _store!.GetAsync(NodeRecovery.MetaKeyOf(shard), cancellationToken).ConfigureAwait(false);
-        var state = new ByteWriter();
-        if (meta is not null)
-        {
-            IReadOnlyList<StoreRow> parts = await _store
-                .ScanAsync(NodeRecovery.StateRangeOf(shard, meta), int.MaxValue, cancellationToken)
-                .ConfigureAwait(false);
-            foreach (StoreRow part in parts)
-            {
-                state.WriteRaw(part.Value);
-            }
-        }
-
-        recovered.AddState(shard, meta, state.WrittenSpan);
-    }
-
-    private void StartCore(NodeRecovery recovered, ulong source)
+    private void StartCore(NodeData data, ulong source)
     {
         var options = new NodeOptions { Self = _options.Self, Layout = _options.Layout, StampSource = source };
-        if (_store!.Kind == MemoryStore.KindName)
+        if (data.Store.Kind == MemoryStore.KindName)
         {
             // Nothing that is flushed would survive a restart, so the log is kept whole.
             options = options with { FlushRows = int.MaxValue, LogSegmentsMax = int.MaxValue };
@@ -241,8 +211,8 @@ public sealed class StorageNode : INodeEndpoint, IAsyncDisposable
         options = _options.Tune?.Invoke(options) ?? options;
         var transport = new PeerTransport();
         var prng = new Prng(Hash64.Combine(source, (ulong)Environment.TickCount64));
-        var store = new LoopStore(_store, _loop.Post, Fail);
-        _core = new NodeCore(options, new LogSink(_logThread!), store, transport, recovered, prng, _loop.Time);
+        var store = new LoopStore(data.Store, _loop.Post, Fail);
+        _core = new NodeCore(options, new LogSink(_logThread!), store, transport, data.Recovered, prng, _loop.Time);
         foreach (NodeAddress peer in _options.Layout.Nodes)
         {
             if (peer.Id != _options.Self)
@@ -277,8 +247,25 @@ public sealed class StorageNode : INodeEndpoint, IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _failed, 1) == 0 && Volatile.Read(ref _stopped) == 0)
         {
-            _options.OnFailure?.Invoke(_options.Self, exception);
+            _options.OnFailure?.Invoke(_options.Self, NoteDamage(exception));
         }
+    }
+
+    private Exception NoteDamage(Exception failure)
+    {
+        if (failure is StoreDamagedException damage)
+        {
+            try
+            {
+                NodeData.NoteDamage(_files, _options.Folder, damage);
+            }
+            catch (IOException second)
+            {
+                return new AggregateException(failure, second);
+            }
+        }
+
+        return failure;
     }
 
     private async Task StopAsync()
@@ -292,9 +279,9 @@ public sealed class StorageNode : INodeEndpoint, IAsyncDisposable
         _loop.Stop();
         await Task.WhenAll(_background).ConfigureAwait(false);
         _logThread?.Dispose();
-        if (_store is not null)
+        if (_data is not null)
         {
-            await _store.DisposeAsync().ConfigureAwait(false);
+            await _data.DisposeAsync().ConfigureAwait(false);
         }
 
         _lock?.Dispose();

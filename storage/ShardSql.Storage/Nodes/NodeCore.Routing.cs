@@ -77,9 +77,14 @@ public sealed partial class NodeCore
         var kind = (StorageMessageKind)reader.ReadByte();
         byte hops = reader.ReadByte();
         var shard = new ShardId(reader.ReadVarint32());
-        if (_replicas.TryGetValue(shard, out ShardReplica? replica) && replica.IsLeader)
+        if (reader.Failed)
+        {
+            DroppedMessages++;
+        }
+        else if (_replicas.TryGetValue(shard, out ShardReplica? replica) && replica.IsLeader)
         {
             replica.ReceiveForLeader(kind, ref reader);
+            DroppedMessages += reader.Failed ? 1 : 0;
         }
         else if (hops < HopsMax)
         {

@@ -78,6 +78,9 @@ public sealed partial class NodeCore
     /// <summary>What all statements of the node may buffer together.</summary>
     internal MemoryAccount Memory { get; } = new("node", StatementBytesMax);
 
+    /// <summary>Where one state at a time is written out.</summary>
+    internal ByteWriter StateWriter { get; } = new();
+
     internal INodeLog Log { get; }
 
     internal INodeStore Store { get; }
@@ -115,6 +118,12 @@ public sealed partial class NodeCore
     {
         var reader = new ByteReader(message);
         var kind = (StorageMessageKind)reader.ReadByte();
+        if (from == default && IsBetweenNodes(kind))
+        {
+            DroppedMessages++;
+            return;
+        }
+
         switch (kind)
         {
             case StorageMessageKind.Paxos:
@@ -136,7 +145,13 @@ public sealed partial class NodeCore
                 ReceiveForLeader(message);
                 break;
             case StorageMessageKind.OldestSnapshot:
-                _snapshots[reader.ReadUInt64()] = (reader.ReadStamp(), Now.MonotonicMs);
+                ulong gateway = reader.ReadUInt64();
+                HlcTimestamp oldest = reader.ReadStamp();
+                if (!reader.Failed)
+                {
+                    _snapshots[gateway] = (oldest, Now.MonotonicMs);
+                }
+
                 break;
             case StorageMessageKind.CloseCursor:
                 if (_replicas.TryGetValue(new ShardId(reader.ReadVarint32()), out ShardReplica? holder))
@@ -146,7 +161,12 @@ public sealed partial class NodeCore
 
                 break;
             case StorageMessageKind.Clock:
-                _clocks.Observe(from, (long)reader.ReadUInt64(), Now.MonotonicMs);
+                long wallMs = (long)reader.ReadUInt64();
+                if (!reader.Failed)
+                {
+                    _clocks.Observe(from, wallMs, Now.MonotonicMs);
+                }
+
                 break;
             default:
                 DroppedMessages++;
@@ -155,6 +175,10 @@ public sealed partial class NodeCore
 
         DroppedMessages += reader.Failed ? 1 : 0;
     }
+
+    private static bool IsBetweenNodes(StorageMessageKind kind) => kind is StorageMessageKind.Paxos
+        or StorageMessageKind.SnapshotChunk or StorageMessageKind.SnapshotTaken or StorageMessageKind.Vote
+        or StorageMessageKind.Query or StorageMessageKind.Report or StorageMessageKind.Clock;
 
     /// <summary>Messages that were none.</summary>
     public long DroppedMessages { get; private set; }

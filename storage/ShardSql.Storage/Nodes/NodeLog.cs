@@ -47,10 +47,7 @@ public static class NodeLog
         WalScanResult begun = scan;
         if (scan.Outcome == WalOutcome.Damage)
         {
-            RequirePeers(shards, scan);
-            name = Next(name);
-            BeginAmnesiac(files, Path.Combine(folder, name), identity, options, shards);
-            SmallFile.Write(files, Path.Combine(folder, NameFile), Encoding.UTF8.GetBytes(name));
+            name = BeginAnew(files, folder, identity, options, shards, $"the log is damaged: {scan.Text}");
             recovered.ForgetLog();
             begun = Scan(files, folder, name, identity, recovered);
         }
@@ -58,6 +55,29 @@ public static class NodeLog
         WriteAheadLog log = WriteAheadLog.Open(files, Path.Combine(folder, name), identity, options, begun);
         recovered.LogEnd = log.Written;
         return log;
+    }
+
+    /// <summary>Begins a new log that says that what was promised and accepted is lost; returns its name.</summary>
+    /// <param name="files">Where the node's folder is.</param>
+    /// <param name="folder">The node's folder.</param>
+    /// <param name="identity">Whose log it will be.</param>
+    /// <param name="options">Its bounds.</param>
+    /// <param name="shards">The node's shards.</param>
+    /// <param name="damage">Why.</param>
+    /// <exception cref="DataRefusedException">A shard has no other replica to learn from.</exception>
+    public static string BeginAnew(
+        IFileSystem files,
+        string folder,
+        DataIdentity identity,
+        WalOptions options,
+        IReadOnlyList<ShardPlacement> shards,
+        string damage)
+    {
+        RequirePeers(shards, damage);
+        string name = Next(NameOf(files, folder));
+        BeginAmnesiac(files, Path.Combine(folder, name), identity, options, shards);
+        SmallFile.Write(files, Path.Combine(folder, NameFile), Encoding.UTF8.GetBytes(name));
+        return name;
     }
 
     /// <summary>The folder that holds the log now.</summary>
@@ -72,14 +92,14 @@ public static class NodeLog
             identity,
             record => recovered.AddRecord(record.Shard, record.Kind, record.Payload));
 
-    private static void RequirePeers(IReadOnlyList<ShardPlacement> shards, WalScanResult scan)
+    private static void RequirePeers(IReadOnlyList<ShardPlacement> shards, string damage)
     {
         foreach (ShardPlacement shard in shards)
         {
             if (shard.Members.Count < 2)
             {
                 throw new DataRefusedException(
-                    $"the log is damaged, and shard {shard.Shard} has no other replica to repair it from: {scan.Text}");
+                    $"shard {shard.Shard} has no other replica to repair it from: {damage}");
             }
         }
     }

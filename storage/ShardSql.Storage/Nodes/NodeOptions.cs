@@ -29,6 +29,12 @@ public sealed record NodeOptions
     /// <summary>Applied slots that stay in the log for followers that are a little behind.</summary>
     public ulong LogSlotsKept { get; init; } = 10_000;
 
+    /// <summary>Bytes of one part of the state in the base store; below what the runtime calls a large object.</summary>
+    public int StateChunkBytes { get; init; } = 64 * 1024;
+
+    /// <summary>Rows in one part of a snapshot for a follower at most.</summary>
+    public int SnapshotRows { get; init; } = 512;
+
     /// <summary>How far the horizon trails the clock at least, ms: the AS OF window.</summary>
     public long HorizonLagMs { get; init; } = 10_000;
 

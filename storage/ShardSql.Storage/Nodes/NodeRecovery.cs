@@ -3,6 +3,7 @@ using System.Collections.Generic;
 
 using ShardSql.Consensus;
 using ShardSql.Primitives;
+using ShardSql.Storage.Stores;
 using ShardSql.Storage.Wal;
 using ShardSql.Transactions;
 
@@ -29,7 +30,7 @@ public sealed class NodeRecovery
     /// <param name="shard">The shard.</param>
     /// <param name="meta">The meta record's value; null: nothing there.</param>
     /// <param name="state">The state's parts, joined.</param>
-    /// <exception cref="System.IO.InvalidDataException">The state is not readable.</exception>
+    /// <exception cref="StoreDamagedException">The state is not readable.</exception>
     public void AddState(ShardId shard, byte[]? meta, ReadOnlySpan<byte> state)
     {
         if (meta is null)
@@ -39,7 +40,7 @@ public sealed class NodeRecovery
 
         StoreMeta parsed = StoreMeta.FromBytes(meta);
         ShardMachine machine = ShardMachine.ReadState(shard, state)
-            ?? throw new System.IO.InvalidDataException($"the base store's state of shard {shard} is damaged");
+            ?? throw new StoreDamagedException($"the base store's state of shard {shard} is damaged");
         Building building = Of(shard);
         building.Machine = machine;
         building.Generation = parsed.Generation;
@@ -77,6 +78,9 @@ public sealed class NodeRecovery
             case PaxosRecordKind.Relearned:
                 building.IsAmnesiac = false;
                 break;
+            case PaxosRecordKind.Flushed:
+                building.Flushed = record.Slot > building.Flushed ? record.Slot : building.Flushed;
+                break;
             default:
                 throw new InvariantException("The log holds a Paxos record of no known kind.");
         }
@@ -90,7 +94,24 @@ public sealed class NodeRecovery
             building.Promised = default;
             building.Commit = default;
             building.IsAmnesiac = false;
+            building.Flushed = default;
             building.Accepted.Clear();
+        }
+    }
+
+    /// <summary>Checks that the base store still has what the log says was flushed to it: the log behind that is cut, so
+    /// a store that was emptied or put back would come up with a hole.</summary>
+    /// <exception cref="StoreDamagedException">It has not.</exception>
+    public void RequireFlushed()
+    {
+        foreach ((ShardId shard, Building building) in _shards)
+        {
+            Slot held = building.Machine?.Applied ?? default;
+            if (held < building.Flushed)
+            {
+                throw new StoreDamagedException(
+                    $"the base store has shard {shard} up to slot {held}, and slot {building.Flushed} was flushed to it");
+            }
         }
     }
 
@@ -125,6 +146,8 @@ public sealed class NodeRecovery
         public Slot Commit { get; set; }
 
         public bool IsAmnesiac { get; set; }
+
+        public Slot Flushed { get; set; }
 
         public List<AcceptedEntry> Accepted { get; } = [];
     }

@@ -76,6 +76,9 @@ public sealed partial class ShardReplica
         _node.AnswerAtEndOfTurn();
     }
 
+    /// <summary>Whether something was read and cannot be answered, because there is no lease.</summary>
+    internal bool WaitsForLease => _underLease.Count > 0 && !_paxos.HasLease;
+
     /// <summary>Sends what was read; false when it waits for a lease.</summary>
     internal bool AnswerUnderLease()
     {

@@ -15,7 +15,6 @@ namespace ShardSql.Storage.Nodes;
 /// </summary>
 public sealed partial class ShardReplica
 {
-    private const int StateChunkBytes = 256 * 1024;
     private const int ClearRows = 1_000;
 
     private uint _generation;
@@ -30,6 +29,9 @@ public sealed partial class ShardReplica
     /// <summary>Flushes begun.</summary>
     public long Flushes { get; private set; }
 
+    /// <summary>Flushes that are in the base store, synced.</summary>
+    public long FlushesDone { get; private set; }
+
     internal void StartFlush()
     {
         if (_flushing || _isSwitching)
@@ -42,11 +44,12 @@ public sealed partial class ShardReplica
         uint generation = _generation;
         Slot slot = _machine.Applied;
         ulong segment = _node.DurableEnd.Segment;
-        ulong sequence = AppendOpenRecords(slot);
+        AppendOpenRecords(slot);
         if (slot == _flushedSlot)
         {
-            _floorWhenDurable = (segment, sequence);
+            RaiseLogFloor(segment);
             _flushing = false;
+            FlushesDone++;
             return;
         }
 
@@ -55,6 +58,7 @@ public sealed partial class ShardReplica
         _node.Store.ApplyAndSync(changes, () =>
         {
             _flushing = false;
+            FlushesDone++;
             if (generation != _generation)
             {
                 return;
@@ -64,11 +68,15 @@ public sealed partial class ShardReplica
             _flushedSlot = slot;
             _machine.Versions.Flushed(rows);
             _base.OnFlushed(rows);
-            _floorWhenDurable = (segment, sequence);
+            RaiseLogFloor(segment);
             ulong kept = _node.Options.LogSlotsKept;
             _paxos.TruncateLog(new Slot(slot.Value > kept ? slot.Value - kept : 0));
         });
     }
+
+    // The log behind goes once this record is there to tell a store that has lost what was flushed.
+    private void RaiseLogFloor(ulong segment) => _floorWhenDurable =
+        (segment, _node.Append(Shard, new PaxosRecord(PaxosRecordKind.Flushed, default, _flushedSlot, [])));
 
     private void AdvanceLogFloor()
     {
@@ -80,7 +88,7 @@ public sealed partial class ShardReplica
     }
 
     // What recovery needs beside the flushed state is written again behind it: the promise and the open slots.
-    private ulong AppendOpenRecords(Slot slot)
+    private void AppendOpenRecords(Slot slot)
     {
         if (_paxos.IsRelearning)
         {
@@ -96,14 +104,16 @@ public sealed partial class ShardReplica
             }
         }
 
-        return _node.Append(Shard, new PaxosRecord(PaxosRecordKind.Commit, default, _paxos.Commit, []));
+        _node.Append(Shard, new PaxosRecord(PaxosRecordKind.Commit, default, _paxos.Commit, []));
     }
 
     private List<StoreChange> FlushBatch(List<SettledRow> rows, Slot slot, out int chunks)
     {
-        var state = new ByteWriter(StateChunkBytes);
+        ByteWriter state = _node.StateWriter;
+        state.Clear();
         _machine.WriteState(state);
-        chunks = (state.Length + StateChunkBytes - 1) / StateChunkBytes;
+        int bytes = _node.Options.StateChunkBytes;
+        chunks = (state.Length + bytes - 1) / bytes;
         var changes = new List<StoreChange>(rows.Count + chunks + 1)
         {
             new(StoreKeys.Meta(Shard), new StoreMeta(_generation, slot, chunks).ToBytes()),
@@ -112,7 +122,7 @@ public sealed partial class ShardReplica
         {
             byte[]? part = i >= chunks
                 ? null
-                : state.WrittenSpan[(i * StateChunkBytes)..int.Min(state.Length, (i + 1) * StateChunkBytes)].ToArray();
+                : state.WrittenSpan[(i * bytes)..int.Min(state.Length, (i + 1) * bytes)].ToArray();
             changes.Add(new StoreChange(StoreKeys.StateChunk(Shard, _generation, i), part));
         }
 

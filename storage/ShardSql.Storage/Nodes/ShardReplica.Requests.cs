@@ -90,7 +90,12 @@ public sealed partial class ShardReplica
         {
             case StorageMessageKind.Vote:
                 TxnId id = reader.ReadTxnId();
-                leader.OnVote(id, Vote.Read(ref reader));
+                Vote vote = Vote.Read(ref reader);
+                if (!reader.Failed)
+                {
+                    leader.OnVote(id, vote);
+                }
+
                 break;
             case StorageMessageKind.Query:
                 var asker = new ShardId(reader.ReadVarint32());
@@ -104,11 +109,20 @@ public sealed partial class ShardReplica
             case StorageMessageKind.Report:
                 TxnId reported = reader.ReadTxnId();
                 var from = new ShardId(reader.ReadVarint32());
-                TakeReport(leader, reported, from, wantsReply: reader.ReadBoolean());
+                bool wantsReply = reader.ReadBoolean();
+                if (!reader.Failed)
+                {
+                    TakeReport(leader, reported, from, wantsReply);
+                }
+
                 break;
             case StorageMessageKind.Decide:
                 DecideNotice notice = CommitCodec.ReadDecide(ref reader);
-                leader.OnDecide(notice.Id, notice.Votes);
+                if (!reader.Failed)
+                {
+                    leader.OnDecide(notice.Id, notice.Votes);
+                }
+
                 break;
             default:
                 break;

@@ -15,9 +15,9 @@ namespace ShardSql.Storage.Nodes;
 /// </summary>
 public sealed partial class ShardReplica
 {
-    private const int SnapshotRows = 512;
     private const int SnapshotChunkBytes = 512 * 1024;
     private const long SnapshotIdleMs = 5_000;
+    private const int SnapshotsPerLifeBits = 32;
 
     private readonly SortedDictionary<NodeId, SnapshotTransfer> _transfers = [];
     private SnapshotInstall? _install;
@@ -121,7 +121,8 @@ public sealed partial class ShardReplica
             return;
         }
 
-        transfer.Read(transfer.Rest, SnapshotRows, rows =>
+        int limit = _node.Options.SnapshotRows;
+        transfer.Read(transfer.Rest, limit, rows =>
         {
             int taken = 0;
             int bytes = 0;
@@ -131,7 +132,7 @@ public sealed partial class ShardReplica
                 taken++;
             }
 
-            bool rangeDone = taken == rows.Count && rows.Count < SnapshotRows;
+            bool rangeDone = taken == rows.Count && rows.Count < limit;
             bool last = rangeDone && transfer.InRows;
             SendPart(follower, transfer, rows, taken, last);
             transfer.IsSent = last;
@@ -282,7 +283,9 @@ public sealed partial class ShardReplica
         _base = new BaseRows(_node.Store, Shard, _generation);
         _paxos.InstallSnapshot(install.Slot);
         SnapshotsInstalled++;
-        _floorWhenDurable = (_node.DurableEnd.Segment, AppendOpenRecords(install.Slot));
+        ulong segment = _node.DurableEnd.Segment;
+        AppendOpenRecords(install.Slot);
+        RaiseLogFloor(segment);
         ClearGeneration(old, () => { });
     }
 

@@ -35,6 +35,9 @@ public sealed partial class ShardReplica
         _machine = recovered.Machine;
         _generation = recovered.Generation;
         _lastGeneration = recovered.Generation;
+
+        // Numbers of an earlier life are not used again: parts of its snapshots may still be on their way.
+        _nextSnapshot = node.Options.StampSource << SnapshotsPerLifeBits;
         _stateChunks = recovered.StateChunks;
         _flushedSlot = _machine.Applied;
         _base = new BaseRows(node.Store, Shard, recovered.Generation);

@@ -4,7 +4,7 @@ using System.IO;
 namespace ShardSql.Storage.Stores;
 
 /// <summary>A base store failed below the adapter; the node ends and recovers from its log or its peers.</summary>
-public sealed class BaseStoreException : IOException
+public class BaseStoreException : IOException
 {
     /// <summary>An exception with no text.</summary>
     public BaseStoreException()

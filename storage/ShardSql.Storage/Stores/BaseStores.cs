@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.IO;
 
 using ShardSql.Storage.Files;
@@ -32,6 +33,29 @@ public static class BaseStores
                 throw new ArgumentException(
                     $"unknown base store '{kind}', known: {string.Join(", ", Kinds)}", nameof(kind));
         }
+    }
+
+    /// <summary>Moves what there is of a kind of store out of the way, for whoever wants to look at it; returns its new
+    /// place, null when the kind has no files.</summary>
+    public static string? SetAside(string kind, string folder)
+    {
+        string from = Path.Combine(folder, kind);
+        if (!Directory.Exists(from))
+        {
+            return null;
+        }
+
+        int number = 1;
+        string to;
+        do
+        {
+            to = string.Create(CultureInfo.InvariantCulture, $"{from}.damaged-{number++}");
+        }
+        while (Directory.Exists(to));
+
+        Directory.Move(from, to);
+        DiskFileSystem.Instance.SyncFolder(folder);
+        return to;
     }
 
     private static string FolderOf(string kind, string folder)

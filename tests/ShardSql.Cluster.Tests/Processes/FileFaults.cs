@@ -11,4 +11,7 @@ internal enum FileFaults
 
     /// <summary>They lose everything since the start: the sync says that it is done and does nothing.</summary>
     LieAboutSync,
+
+    /// <summary>They lose what was not synced, and after a while every sync fails with EIO.</summary>
+    FailSync,
 }

@@ -24,7 +24,10 @@ namespace ShardSql.Cluster.Tests.Processes;
 internal sealed class ProcessCluster : IAsyncDisposable
 {
     private const string LayoutName = "cluster.json";
-    private static readonly TimeSpan s_upTimeout = TimeSpan.FromSeconds(30);
+
+    // Some for the start, the others for commits.
+    private const int SyncsBeforeError = 200;
+    private static readonly TimeSpan s_upTimeout = TimeSpan.FromSeconds(120);
 
     private readonly ProcessClusterOptions _options;
     private readonly ITestOutputHelper _output;
@@ -269,7 +272,12 @@ internal sealed class ProcessCluster : IAsyncDisposable
         : new Dictionary<string, string>
         {
             [FileSystems.TestVariable] = "1",
-            [FileSystems.FaultVariable] = faults == FileFaults.LoseUnsynced ? "lazy" : "lazy-lying",
+            [FileSystems.FaultVariable] = faults switch
+            {
+                FileFaults.LoseUnsynced => "lazy",
+                FileFaults.LieAboutSync => "lazy-lying",
+                _ => $"lazy-eio:{SyncsBeforeError}",
+            },
         };
 
     private async Task InitializeAsync()

@@ -13,8 +13,8 @@ namespace ShardSql.Cluster.Tests.Processes;
 internal sealed class ServerProcess : IAsyncDisposable
 {
     private const int LinesKept = 200;
-    private static readonly TimeSpan s_readyTimeout = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan s_exitTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_readyTimeout = TimeSpan.FromSeconds(180);
+    private static readonly TimeSpan s_exitTimeout = TimeSpan.FromSeconds(120);
 
     private readonly Process _process;
     private readonly Queue<string> _errors = new();

@@ -24,7 +24,7 @@ internal sealed class TunedNodes : IStorageCluster, IStorageFactory, INodeDirect
 {
     private const int Count = 3;
     private const int LogSegmentBytes = 1 << 20;
-    private static readonly TimeSpan s_leaderTimeout = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan s_leaderTimeout = TimeSpan.FromSeconds(120);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("cluster-tests-").FullName;
     private readonly Func<NodeOptions, NodeOptions> _tune;

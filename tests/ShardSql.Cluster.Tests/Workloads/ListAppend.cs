@@ -15,16 +15,17 @@ namespace ShardSql.Cluster.Tests.Workloads;
 /// Elle's list-append workload (studies/reliability.md §3): transactions read lists and append unique numbers to them;
 /// a few lists at a time are hot, and are left alone when they have grown long.
 /// </summary>
-internal sealed class ListAppend(ShardSqlDataSource source)
+/// <param name="source">The cluster.</param>
+/// <param name="keysMax">How many lists there are.</param>
+internal sealed class ListAppend(ShardSqlDataSource source, int keysMax = 400)
 {
-    private const int KeysMax = 400;
     private const int ActiveKeys = 5;
     private const int AppendsPerKey = 40;
     private const int StepsMax = 5;
 
     private readonly Lock _gate = new();
     private readonly List<HistoryOperation> _history = [];
-    private readonly int[] _appends = new int[KeysMax];
+    private readonly int[] _appends = new int[keysMax];
     private readonly int[] _active = [.. Enumerable.Range(0, ActiveKeys)];
     private Task[] _running = [];
     private int _nextKey = ActiveKeys;
@@ -59,7 +60,7 @@ internal sealed class ListAppend(ShardSqlDataSource source)
     public async Task SetUpAsync()
     {
         await source.ExecuteAsync("CREATE TABLE la (k INT PRIMARY KEY, v TEXT NOT NULL)");
-        string rows = string.Join(", ", Enumerable.Range(0, KeysMax).Select(key => $"({key}, '')"));
+        string rows = string.Join(", ", Enumerable.Range(0, keysMax).Select(key => $"({key}, '')"));
         await source.ExecuteAsync($"INSERT INTO la (k, v) VALUES {rows}");
     }
 
@@ -121,7 +122,7 @@ internal sealed class ListAppend(ShardSqlDataSource source)
                 }
 
                 plan.Add((key, _nextElement++));
-                if (++_appends[key] >= AppendsPerKey && _nextKey < KeysMax)
+                if (++_appends[key] >= AppendsPerKey && _nextKey < keysMax)
                 {
                     _active[place] = _nextKey++;
                 }

@@ -8,7 +8,7 @@ namespace ShardSql.Cluster.Tests.Workloads;
 /// <summary>A count that others wait for.</summary>
 internal sealed class Progress
 {
-    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(180);
 
     private readonly Lock _gate = new();
     private readonly List<(long At, TaskCompletionSource Reached)> _waiting = [];

@@ -17,7 +17,7 @@ namespace ShardSql.Cluster.Tests.Workloads;
 internal sealed partial class ShardWriters : IAsyncDisposable
 {
     private const int KeysTried = 200;
-    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(180);
 
     private readonly ShardSqlDataSource _source;
     private readonly SortedDictionary<string, int> _keys;

@@ -253,7 +253,7 @@ public sealed class BadInputTests(ClusterFixture cluster)
             });
         }
 
-        Assert.InRange(TimeProvider.System.GetElapsedTime(cancelled), TimeSpan.Zero, TimeSpan.FromSeconds(2));
+        Assert.InRange(TimeProvider.System.GetElapsedTime(cancelled), TimeSpan.Zero, TimeSpan.FromSeconds(30));
         Assert.Equal(4000, connection.ExecuteScalar<long>($"SELECT count(*) FROM {table}"));
     }
 

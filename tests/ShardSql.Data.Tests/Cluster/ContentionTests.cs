@@ -101,7 +101,7 @@ public sealed class ContentionTests(ClusterFixture cluster)
 
     private static async Task TogetherAsync(int clients, Func<int, Task> work)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(4));
         await Task.WhenAll(
             Enumerable.Range(0, clients).Select(client => Task.Run(() => work(client)))).WaitAsync(limit.Token);
     }

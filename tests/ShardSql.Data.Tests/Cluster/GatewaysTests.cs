@@ -131,7 +131,7 @@ public sealed class GatewaysTests(ClusterFixture cluster) : IAsyncLifetime
         {
             while (await changer.ExecuteScalarAsync<long>($"SELECT count(*) FROM {table}") < RowsEach)
             {
-                Assert.True(await progress.WaitAsync(TimeSpan.FromSeconds(20)), "nothing is written any more");
+                Assert.True(await progress.WaitAsync(TimeSpan.FromSeconds(120)), "nothing is written any more");
             }
 
             IEnumerable<string> found = await changer.QueryAsync<string>($"SELECT DISTINCT g FROM {table}");

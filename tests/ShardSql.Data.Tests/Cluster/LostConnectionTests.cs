@@ -95,7 +95,7 @@ public sealed class LostConnectionTests(ClusterFixture cluster)
     }
 
     private static ShardSqlDataSource SourceOf(LossyGateway lossy) =>
-        ShardSqlDataSource.Create($"Server=inproc:{lossy.Name};Timeout=10");
+        ShardSqlDataSource.Create($"Server=inproc:{lossy.Name};Timeout=60");
 
     private async Task<string> CreateAsync(int left, int right)
     {

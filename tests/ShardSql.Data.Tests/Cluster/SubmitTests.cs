@@ -19,7 +19,7 @@ namespace ShardSql.Data.Tests.Cluster;
 [Collection(ClusterCollection.Name)]
 public sealed class SubmitTests(ClusterFixture cluster)
 {
-    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(120);
 
     [Fact]
     public async Task The_same_id_is_done_once_and_answered_the_same_by_another_gateway()

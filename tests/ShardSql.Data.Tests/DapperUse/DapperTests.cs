@@ -185,7 +185,7 @@ public sealed class DapperTests
                 Interlocked.Increment(ref done);
             }
         }))];
-        await Task.WhenAll(callers).WaitAsync(TimeSpan.FromSeconds(20));
+        await Task.WhenAll(callers).WaitAsync(TimeSpan.FromSeconds(120));
         Assert.Equal(Callers * CallsEach, done);
     }
 

@@ -31,7 +31,7 @@ internal sealed partial class FakeGateway : IGatewayEndpoint, IDisposable
 
     public string Address => $"inproc:{Name}";
 
-    public string ConnectionString => $"Server={Address};Timeout=10;Command Timeout=20";
+    public string ConnectionString => $"Server={Address};Timeout=60;Command Timeout=120";
 
     /// <summary>Every session that was ever opened, in order.</summary>
     public IReadOnlyList<FakeSession> Sessions => [.. _sessions];

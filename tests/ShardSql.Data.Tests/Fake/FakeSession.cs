@@ -38,10 +38,10 @@ internal sealed class FakeSession(FakeGateway gateway, IDuplexChannel<ServerFram
     public int MostInFlight { get; private set; }
 
     /// <summary>Ends when the client has ended the session or it was killed.</summary>
-    public Task Ended => _ended.Task.WaitAsync(TimeSpan.FromSeconds(10));
+    public Task Ended => _ended.Task.WaitAsync(TimeSpan.FromSeconds(60));
 
     /// <summary>Ends when a Cancel has come.</summary>
-    public Task CancelSeen => _cancelSeen.Task.WaitAsync(TimeSpan.FromSeconds(10));
+    public Task CancelSeen => _cancelSeen.Task.WaitAsync(TimeSpan.FromSeconds(60));
 
     /// <summary>Shards that it says an open transaction has touched.</summary>
     public uint[] Participants { get; set; } = [1, 2];

@@ -45,7 +45,7 @@ internal sealed class ManualTimeProvider : TimeProvider
 
             var signal = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _awaited.Add((delay, signal));
-            return signal.Task.WaitAsync(TimeSpan.FromSeconds(10));
+            return signal.Task.WaitAsync(TimeSpan.FromSeconds(60));
         }
     }
 

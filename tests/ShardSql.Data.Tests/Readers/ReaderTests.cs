@@ -114,7 +114,7 @@ public sealed class ReaderTests
         await using ShardSqlDataSource source = gateway.CreateDataSource("Receive Window=4096");
         await using ShardSqlConnection connection = await source.OpenConnectionAsync();
         ShardSqlDataReader reader = await new ShardSqlCommand(Rows, connection).ExecuteReaderAsync();
-        await connection.SessionLost.WaitAsync(TimeSpan.FromSeconds(10));
+        await connection.SessionLost.WaitAsync(TimeSpan.FromSeconds(60));
         ShardSqlException error = await Assert.ThrowsAsync<ShardSqlException>(async () =>
         {
             while (await reader.ReadAsync())

@@ -53,7 +53,7 @@ public sealed class OutcomeTests
     public async Task A_commit_whose_outcome_stays_unknown_is_40003_with_the_id_and_never_40001()
     {
         using var gateway = GatewayThatDiesDuring("COMMIT");
-        await using ShardSqlDataSource source = gateway.CreateDataSource("Timeout=1");
+        await using ShardSqlDataSource source = gateway.CreateDataSource("Timeout=5");
         await using ShardSqlConnection connection = await source.OpenConnectionAsync();
         ShardSqlTransaction transaction = await BeginAndWriteAsync(connection);
         string id = transaction.TransactionId;
@@ -108,7 +108,7 @@ public sealed class OutcomeTests
     {
         using var gateway = GatewayThatDiesDuring("DELETE FROM t");
         gateway.OnOutcome = _ => answer;
-        await using ShardSqlDataSource source = gateway.CreateDataSource("Timeout=1");
+        await using ShardSqlDataSource source = gateway.CreateDataSource("Timeout=5");
         await using ShardSqlConnection connection = await source.OpenConnectionAsync();
         ShardSqlException error = await Assert.ThrowsAsync<ShardSqlException>(
             () => new ShardSqlCommand("DELETE FROM t", connection).ExecuteNonQueryAsync());
@@ -131,7 +131,7 @@ public sealed class OutcomeTests
             statement.Session.Kill();
             return FakeResult.Written(-1);
         });
-        await using ShardSqlDataSource source = gateway.CreateDataSource("Timeout=1");
+        await using ShardSqlDataSource source = gateway.CreateDataSource("Timeout=5");
         await using ShardSqlConnection connection = await source.OpenConnectionAsync();
         ShardSqlTransaction transaction = await BeginAndWriteAsync(connection);
 

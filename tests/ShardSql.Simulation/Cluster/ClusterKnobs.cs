@@ -39,6 +39,10 @@ internal sealed record ClusterKnobs
 
     public required ulong SlotsKept { get; init; }
 
+    public required int SnapshotRows { get; init; }
+
+    public required int StateChunkBytes { get; init; }
+
     public required long HorizonLagMs { get; init; }
 
     public required long CloseLagMs { get; init; }
@@ -70,14 +74,16 @@ internal sealed record ClusterKnobs
             DelayMinUs = prng.Pick(100L, 500L, 5_000L),
             DelayMeanUs = prng.Pick(300L, 1_000L, 5_000L, 20_000L),
             Loss = prng.Pick(0, 0, 2_000, 20_000, 80_000),
-            Duplication = prng.Pick(0, 0, 10_000, 50_000),
+            Duplication = prng.Pick(0, 0, 10_000, 50_000, 200_000),
             SyncMeanUs = prng.Pick(300L, 2_000L, 10_000L),
-            StoreMeanUs = prng.Pick(100L, 1_000L, 10_000L),
+            StoreMeanUs = prng.Pick(100L, 1_000L, 10_000L, 60_000L),
             WallSkewMs = prng.Pick(0, 5, 50, 200, 1_000),
-            SegmentBytes = prng.Pick(8 * 1024, 32 * 1024, 256 * 1024),
+            SegmentBytes = prng.Pick(16 * 1024, 64 * 1024, 256 * 1024),
             SegmentsMax = prng.Pick(2, 4),
-            FlushRows = prng.Pick(5, 50, 1_000),
-            SlotsKept = prng.Pick(8UL, 50UL, 10_000UL),
+            FlushRows = prng.Pick(5, 30, 30, 150, 150, 1_000),
+            SlotsKept = prng.Pick(2UL, 8UL, 50UL, 10_000UL),
+            SnapshotRows = prng.Pick(3, 20, 512),
+            StateChunkBytes = prng.Pick(2 * 1024, 16 * 1024, 64 * 1024),
             HorizonLagMs = prng.Pick(500L, 2_000L, 10_000L),
             CloseLagMs = prng.Pick(500L, 3_000L),
             CloseEveryMs = prng.Pick(200L, 1_000L),

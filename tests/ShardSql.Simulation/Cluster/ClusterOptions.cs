@@ -23,6 +23,9 @@ public sealed record ClusterOptions
     /// <summary>Whether the seed plans faults at all.</summary>
     public bool HasFaults { get; init; } = true;
 
+    /// <summary>Changes what the seed has drawn of sizes, delays and bounds.</summary>
+    internal Func<ClusterKnobs, ClusterKnobs>? Tune { get; init; }
+
     /// <summary>Faults in place of those that the seed plans.</summary>
     internal IReadOnlyList<PlannedFault>? Plan { get; init; }
 

@@ -3,7 +3,10 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO;
+using System.Linq;
 using System.Text.Json;
+
+using ShardSql.Simulation.Mutation;
 
 namespace ShardSql.Simulation.Cluster;
 
@@ -13,35 +16,39 @@ public sealed class ClusterRuns(TextWriter output)
     private readonly Tally _faults = new();
     private readonly Tally _reached = new();
     private readonly Tally _outcomes = new();
-    private readonly List<ClusterReport> _failed = [];
     private long _seeds;
+    private long _failedSeeds;
+    private long _anomalies;
     private long _virtualMs;
     private long _events;
     private long _transactions;
 
     /// <summary>Runs seeds one after the other, all of them or as many as there is time for.</summary>
-    /// <param name="first">The first seed.</param>
-    /// <param name="count">How many at most.</param>
-    /// <param name="loadMs">Virtual time of load in each, ms.</param>
-    /// <param name="limit">Real time after which no seed is begun.</param>
-    /// <param name="trace">Whether every event is written.</param>
-    /// <returns>Whether no seed showed an anomaly.</returns>
-    public bool Run(ulong first, ulong count, long loadMs, TimeSpan limit, bool trace)
+    /// <returns>Whether no seed showed an anomaly, and of a deep run that each rare state was reached.</returns>
+    public bool Run(ClusterSuite suite)
     {
         var clock = Stopwatch.StartNew();
-        for (ulong seed = first; seed < first + count && clock.Elapsed < limit; seed++)
+        TimeSpan processor = Environment.CpuUsage.TotalTime;
+        for (ulong seed = suite.First; seed < suite.First + suite.Count && clock.Elapsed < suite.Limit; seed++)
         {
-            var options = new ClusterOptions { Seed = seed, LoadMs = loadMs };
-            ClusterReport report = SimulatedCluster.Run(options with { Trace = trace ? output : null });
+            var options = new ClusterOptions { Seed = seed, LoadMs = suite.LoadMs };
+            ClusterReport report = SimulatedCluster.Run(options with { Trace = suite.IsTraced ? output : null });
             Add(report);
-            if (report.Anomalies.Count > 0 && !trace)
+            if (report.Anomalies.Count > 0 && !suite.IsTraced)
             {
                 WriteShrunk(options, report);
             }
         }
 
-        Write(clock.Elapsed);
-        return _failed.Count == 0;
+        Write("faults", _faults);
+        Write("reached", _reached);
+        Write("outcomes", _outcomes);
+        List<string> missing = WriteMissing(suite.IsDeep);
+        WriteSums(clock.Elapsed, Environment.CpuUsage.TotalTime - processor);
+        (int Mutants, int Caught)? mutants = suite.WithMutants ? new MutantRuns(output).Run(null) : null;
+        WriteJson(mutants, missing);
+        return _failedSeeds == 0 && (!suite.IsDeep || missing.Count == 0)
+            && (mutants is not { } ran || ran.Mutants == ran.Caught);
     }
 
     private void Add(ClusterReport report)
@@ -50,6 +57,8 @@ public sealed class ClusterRuns(TextWriter output)
         _virtualMs += report.VirtualMs;
         _events += report.Events;
         _transactions += report.Transactions;
+        _anomalies += report.Anomalies.Count;
+        _failedSeeds += report.Anomalies.Count > 0 ? 1 : 0;
         _faults.AddAll(report.Faults);
         _reached.AddAll(report.Reached);
         _outcomes.AddAll(report.Outcomes);
@@ -59,12 +68,7 @@ public sealed class ClusterRuns(TextWriter output)
             + $"{report.Transactions} transactions {report.Plan.Count} faults {report.Anomalies.Count} anomalies"));
         foreach (string anomaly in report.Anomalies)
         {
-            output.WriteLine($"  ANOMALY {anomaly}");
-        }
-
-        if (report.Anomalies.Count > 0)
-        {
-            _failed.Add(report);
+            output.WriteLine($"  ANOMALY in seed {report.Seed}: {anomaly}");
         }
     }
 
@@ -78,31 +82,45 @@ public sealed class ClusterRuns(TextWriter output)
         }
     }
 
-    private void Write(TimeSpan elapsed)
+    // A state that nobody reaches is one that nothing was proved about.
+    private List<string> WriteMissing(bool isDeep)
     {
-        Write("faults", _faults);
-        Write("reached", _reached);
-        Write("outcomes", _outcomes);
-        long faults = 0;
-        foreach (long count in _faults.Counts.Values)
+        List<string> missing = [.. ReachGoals.All.Where(goal => !_reached.Counts.ContainsKey(goal))];
+        foreach (string goal in missing)
         {
-            faults += count;
+            output.WriteLine($"{(isDeep ? "NEVER REACHED" : "not reached in these seeds")}: {goal}");
         }
 
+        return missing;
+    }
+
+    private void WriteSums(TimeSpan elapsed, TimeSpan processor)
+    {
+        double virtualSeconds = _virtualMs / 1_000.0;
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{_seeds} seeds, {_virtualMs / 1_000.0:N0} virtual s in {elapsed.TotalSeconds:F1} s "
-            + $"({_virtualMs / 1_000.0 / elapsed.TotalSeconds:F0} a second), {_events:N0} events, "
-            + $"{_transactions:N0} transactions, {_failed.Count} seeds with anomalies"));
-        output.WriteLine(JsonSerializer.Serialize(new SortedDictionary<string, object>(StringComparer.Ordinal)
+            $"{_seeds} seeds, {virtualSeconds:N0} virtual s in {elapsed.TotalSeconds:F1} s "
+            + $"and {processor.TotalSeconds:F1} s of processor time "
+            + $"({virtualSeconds / processor.TotalSeconds:F0} virtual s for each), {_events:N0} events, "
+            + $"{_transactions:N0} transactions, {_failedSeeds} seeds with anomalies"));
+    }
+
+    private void WriteJson((int Mutants, int Caught)? mutants, List<string> missing) =>
+        output.WriteLine(JsonSerializer.Serialize(new SortedDictionary<string, object?>(StringComparer.Ordinal)
         {
             ["seeds"] = _seeds,
             ["virtual_hours"] = Math.Round(_virtualMs / 3_600_000.0, 3),
             ["transactions"] = _transactions,
-            ["faults"] = faults,
-            ["anomalies"] = _failed.Count,
+            ["faults"] = _faults.Counts.Values.Sum(),
+            ["anomalies"] = _anomalies,
+            ["seeds_with_anomalies"] = _failedSeeds,
+            ["reached"] = ReachGoals.All.Count - missing.Count,
+            ["reach_goals"] = ReachGoals.All.Count,
+
+            // How many there are is known by their files; how many are caught only by running them.
+            ["mutants"] = mutants?.Mutants ?? Mutant.ReadAll(MutantLab.Folder).Count,
+            ["mutants_caught"] = mutants?.Caught,
         }));
-    }
 
     private void Write(string title, Tally tally)
     {

@@ -43,7 +43,7 @@ public sealed partial class SimulatedCluster
         RunFor(Options.LoadMs);
         Faults.Heal();
         Trace.Say(TraceKind.Fault, Events.NowUs, "healed");
-        RunFor(HealGraceMs);
+        RunFor(HealGraceMs + long.Max(0, Faults.FarthestAheadMs - HlcClock.MaxSkewMs));
         RunProgram(new ProbeProgram(Knobs.Shards), ProbeMaxMs, "after the heal not every shard serves");
         WantsLoad = false;
         RunUntil(() => _clients.TrueForAll(client => client.IsIdle), EndMaxMs, "clients still wait for their outcomes");

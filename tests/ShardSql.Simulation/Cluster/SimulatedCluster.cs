@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Runtime.CompilerServices;
 
 using ShardSql.Primitives;
 using ShardSql.Simulation.Cluster.Checks;
@@ -41,6 +42,7 @@ public sealed partial class SimulatedCluster
         Options = options;
         var root = new Prng(options.Seed);
         Knobs = ClusterKnobs.Draw(root.Fork(1));
+        Knobs = options.Tune?.Invoke(Knobs) ?? Knobs;
         Trace = new ClusterTrace(options.Trace);
         Network = new SimulatedNetwork(Events, Trace, root.Fork(2), Knobs, _faultTally)
         {
@@ -112,6 +114,13 @@ public sealed partial class SimulatedCluster
         {
             cluster._anomalies.Add($"invariant: {broken.Message} {FirstFrames(broken)}");
         }
+#pragma warning disable CA1031 // Whatever a seed ends with is that seed's anomaly, and the other seeds are run.
+        catch (Exception unexpected)
+#pragma warning restore CA1031
+        {
+            cluster._anomalies.Add(
+                $"{unexpected.GetType().Name} (at {cluster.Events.NowUs} µs): {unexpected.Message} {FirstFrames(unexpected)}");
+        }
 
         return cluster.Report();
     }
@@ -121,7 +130,7 @@ public sealed partial class SimulatedCluster
     internal int NextProcess() => ++_processes;
 
     /// <summary>A number that no gateway had before, as the system shard gives them out.</summary>
-    internal ulong NextGatewaySource() => (1UL << 63) | ++_gatewaySources;
+    internal ulong NextGatewaySource() => ++_gatewaySources;
 
     internal NodeOptions NodeOptionsOf(NodeId node, ulong source) => new()
     {
@@ -133,6 +142,8 @@ public sealed partial class SimulatedCluster
         FlushRows = Knobs.FlushRows,
         LogSegmentsMax = Knobs.SegmentsMax,
         LogSlotsKept = Knobs.SlotsKept,
+        SnapshotRows = Knobs.SnapshotRows,
+        StateChunkBytes = Knobs.StateChunkBytes,
         HorizonLagMs = Knobs.HorizonLagMs,
         CloseLagMs = Knobs.CloseLagMs,
         CloseEveryMs = Knobs.CloseEveryMs,
@@ -149,12 +160,25 @@ public sealed partial class SimulatedCluster
 
     /// <summary>Something that always holds; where it does not, that is an anomaly. The run goes on, to show what comes of
     /// it; of those alike only the first are kept.</summary>
+    internal void Check(bool holds, [InterpolatedStringHandlerArgument(nameof(holds))] ref AnomalyText what)
+    {
+        if (!holds)
+        {
+            Found(what.ToStringAndClear());
+        }
+    }
+
+    /// <inheritdoc cref="Check(bool, ref AnomalyText)"/>
     internal void Check(bool holds, string what)
     {
-        if (holds)
+        if (!holds)
         {
-            return;
+            Found(what);
         }
+    }
+
+    private void Found(string what)
+    {
 
         Trace.Say(TraceKind.Fault, Events.NowUs, what);
         string kind = new([.. what.Where(char.IsLetter)]);

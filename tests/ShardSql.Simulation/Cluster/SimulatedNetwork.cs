@@ -5,13 +5,19 @@ using ShardSql.Primitives;
 
 namespace ShardSql.Simulation.Cluster;
 
+/// <summary>Takes a message.</summary>
+/// <param name="from">Who sent it.</param>
+/// <param name="folder">The folder that a node had when it sent it.</param>
+/// <param name="message">What it says.</param>
+internal delegate void MessageReceiver(uint from, Guid folder, byte[] message);
+
 /// <summary>
 /// Messages between addresses: late, lost, doubled, out of order, and not at all over a link that is cut. A clogged link
 /// holds everything back until it is free again.
 /// </summary>
 internal sealed class SimulatedNetwork(EventQueue events, ClusterTrace trace, Prng prng, ClusterKnobs knobs, Tally faults)
 {
-    private readonly Dictionary<uint, Action<uint, byte[]>> _receivers = [];
+    private readonly Dictionary<uint, MessageReceiver> _receivers = [];
     private readonly Dictionary<(uint From, uint To), int> _cuts = [];
     private readonly Dictionary<(uint From, uint To), long> _cloggedUntilUs = [];
 
@@ -24,9 +30,10 @@ internal sealed class SimulatedNetwork(EventQueue events, ClusterTrace trace, Pr
     /// <summary>Whether anything gets from one address to another.</summary>
     public bool IsCut(uint from, uint to) => _cuts.GetValueOrDefault((from, to)) > 0;
 
-    public void Attach(uint address, Action<uint, byte[]> receive) => _receivers[address] = receive;
+    public void Attach(uint address, MessageReceiver receive) => _receivers[address] = receive;
 
-    public void Send(uint from, uint to, ReadOnlySpan<byte> message)
+    /// <summary>Sends a message; a node says which folder it comes with.</summary>
+    public void Send(uint from, uint to, ReadOnlySpan<byte> message, Guid folder = default)
     {
         byte[]? bytes = message.ToArray();
         bytes = Tampering is null ? bytes : Tampering(from, to, bytes);
@@ -42,11 +49,11 @@ internal sealed class SimulatedNetwork(EventQueue events, ClusterTrace trace, Pr
             return;
         }
 
-        Deliver(from, to, bytes);
+        Deliver(from, to, folder, bytes);
         if (IsFaulty && prng.Chance(knobs.Duplication))
         {
             faults.Add("message doubled");
-            Deliver(from, to, bytes);
+            Deliver(from, to, folder, bytes);
         }
     }
 
@@ -64,16 +71,16 @@ internal sealed class SimulatedNetwork(EventQueue events, ClusterTrace trace, Pr
         _cloggedUntilUs.Clear();
     }
 
-    private void Deliver(uint from, uint to, byte[] message)
+    private void Deliver(uint from, uint to, Guid folder, byte[] message)
     {
         long delay = knobs.DelayMinUs + prng.Exponential(knobs.DelayMeanUs);
         long freeUs = _cloggedUntilUs.GetValueOrDefault((from, to)) - events.NowUs;
         events.After(delay + long.Max(freeUs, 0), () =>
         {
-            if (!IsCut(from, to) && _receivers.TryGetValue(to, out Action<uint, byte[]>? receive))
+            if (!IsCut(from, to) && _receivers.TryGetValue(to, out MessageReceiver? receive))
             {
                 trace.Add(TraceKind.Message, events.NowUs, from, to, message);
-                receive(from, message);
+                receive(from, folder, message);
             }
         });
     }

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Linq;
 
 using ShardSql.Simulation.Cluster;
+using ShardSql.Simulation.Directed;
 using ShardSql.Simulation.Explorer;
 using ShardSql.Simulation.Model;
 
@@ -12,7 +13,7 @@ namespace ShardSql.Simulation.Mutation;
 /// <summary>
 /// Where a mutant's copy of the simulator is entered. The engines are <c>cluster</c> (whole clusters under faults),
 /// <c>model</c> (random histories of the commit cores), <c>paxos</c> and <c>commit</c> (all states of the small models),
-/// <c>paxos-deep</c> (a leader that campaigns twice).
+/// <c>paxos-deep</c> (a leader that campaigns twice), <c>directed</c> (single paths, one after the other).
 /// </summary>
 public static class MutantEntry
 {
@@ -30,6 +31,7 @@ public static class MutantEntry
         "paxos-deep" => Explore(
             [() => PaxosExplorer.Run(Deep with { CampaignsOfSecond = 2 }), () => PaxosExplorer.Run(Deep with { LateReplies = true })]),
         "commit" => Explore(CommitExplorations),
+        "directed" => Directed(),
         _ => throw new ArgumentOutOfRangeException(nameof(engine), engine, "An engine of no known name."),
     };
 
@@ -73,6 +75,19 @@ public static class MutantEntry
             if (Guarded(() => exploration().Violation) is { } found)
             {
                 return string.Create(CultureInfo.InvariantCulture, $"exploration {number}: {found}");
+            }
+        }
+
+        return null;
+    }
+
+    private static string? Directed()
+    {
+        foreach ((string name, Func<string?> scenario) in DirectedScenarios.All)
+        {
+            if (Guarded(scenario) is { } found)
+            {
+                return $"{name}: {found}";
             }
         }
 

@@ -8,15 +8,15 @@ using System.Text.Json;
 
 namespace ShardSql.Simulation.Mutation;
 
-/// <summary>The <c>mutants</c> command: one line for each mutant, and at the end one JSON object.</summary>
+/// <summary>The <c>mutants</c> command: one line for each mutant.</summary>
 public sealed class MutantRuns(TextWriter output)
 {
     private const int TextMax = 160;
 
     /// <summary>Runs the mutants of the folder.</summary>
     /// <param name="name">Only those whose name holds this.</param>
-    /// <returns>Whether each was caught.</returns>
-    public bool Run(string? name)
+    /// <returns>How many there are, and how many of them were caught.</returns>
+    public (int Mutants, int Caught) Run(string? name)
     {
         var clock = Stopwatch.StartNew();
         var lab = new MutantLab();
@@ -36,12 +36,21 @@ public sealed class MutantRuns(TextWriter output)
 
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"{caught} of {count} caught in {clock.Elapsed.TotalSeconds:F1} s"));
+        return (count, caught);
+    }
+
+    /// <summary>Runs the mutants of the folder, and ends with one line of JSON.</summary>
+    /// <param name="name">Only those whose name holds this.</param>
+    /// <returns>Whether there is one, and each was caught.</returns>
+    public bool RunAlone(string? name)
+    {
+        (int mutants, int caught) = Run(name);
         output.WriteLine(JsonSerializer.Serialize(new SortedDictionary<string, int>(StringComparer.Ordinal)
         {
-            ["mutants"] = count,
+            ["mutants"] = mutants,
             ["mutants_caught"] = caught,
         }));
-        return count > 0 && caught == count;
+        return mutants > 0 && caught == mutants;
     }
 
     private static IEnumerable<Mutant> Named(string? name) => Mutant.ReadAll(MutantLab.Folder)

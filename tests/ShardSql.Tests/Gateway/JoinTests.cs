@@ -26,7 +26,7 @@ public sealed class JoinTests : IDisposable
     [InlineData(ServerRole.Gateway)]
     public async Task Folder_of_another_cluster_is_refused_and_named(ServerRole role)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(180));
         ClusterLayout theirs = ClusterLayout.Create(Guid.NewGuid(), [new NodeAddress(new(1), Unreachable)], 1, 1);
         var services = new GrpcServices().AddNode(new DescribedNode(theirs));
         await using var server = new GrpcKestrelServer(services, new GrpcServerOptions { Listen = "127.0.0.1:0" }, null);
@@ -44,7 +44,7 @@ public sealed class JoinTests : IDisposable
     [Fact]
     public async Task Folder_starts_when_nobody_it_is_to_join_is_up_yet()
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(180));
         Guid own = await InitAsync(limit.Token);
         await using IStorageCluster started = await new StorageFactory().StartServedAsync(
             new ServeOptions { Role = ServerRole.Gateway, Data = _folder, Join = [Unreachable] }, limit.Token);

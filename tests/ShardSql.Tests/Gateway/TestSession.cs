@@ -46,7 +46,7 @@ internal sealed class TestReply
 /// <summary>A client of frames: no driver, nothing hidden.</summary>
 internal sealed class TestSession : IAsyncDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
 
     private readonly CancellationTokenSource _patience = new(s_patience);
     private ulong _lastRequest;

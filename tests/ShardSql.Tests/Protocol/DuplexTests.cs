@@ -12,7 +12,7 @@ namespace ShardSql.Tests.Protocol;
 
 public sealed class DuplexTests
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(180);
 
     public static TheoryData<TransportKind> Transports =>
         [TransportKind.Tcp, TransportKind.Unix, TransportKind.InProcess];

@@ -16,7 +16,7 @@ namespace ShardSql.Tests.Protocol;
 public sealed class ServerLossTests
 {
     private const int StalledUploads = 8;
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(180);
 
     public static TheoryData<TransportKind> Transports =>
         [TransportKind.Tcp, TransportKind.Unix, TransportKind.InProcess];

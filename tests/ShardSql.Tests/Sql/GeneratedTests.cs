@@ -94,7 +94,7 @@ public sealed class GeneratedTests
         }
 
         Assert.InRange(parsed, Mutations / 50, Mutations);
-        Assert.True(watch.Elapsed < TimeSpan.FromMinutes(1), $"{watch.Elapsed}");
+        Assert.True(watch.Elapsed < TimeSpan.FromMinutes(5), $"{watch.Elapsed}");
     }
 
     [Fact]

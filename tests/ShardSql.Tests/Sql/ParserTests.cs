@@ -206,22 +206,13 @@ public sealed class ParserTests
     [InlineData("TRUNCATE t", 1)]
     [InlineData("SAVEPOINT a", 1)]
     [InlineData("ROLLBACK TO a", 1)]
-    [InlineData("WITH x AS (SELECT 1) SELECT * FROM x", 1)]
-    [InlineData("SELECT 1 UNION ALL SELECT 2", 10)]
-    [InlineData("SELECT * FROM a JOIN b ON a.x = b.x", 17)]
-    [InlineData("SELECT * FROM a LEFT JOIN b ON 1 = 1", 17)]
-    [InlineData("SELECT * FROM a, b", 18)]
-    [InlineData("SELECT * FROM (SELECT 1) x", 15)]
-    [InlineData("SELECT EXISTS (SELECT 1)", 8)]
-    [InlineData("SELECT (SELECT 1)", 8)]
-    [InlineData("SELECT a IN (SELECT b FROM t)", 14)]
-    [InlineData("SELECT rank() OVER (ORDER BY a)", 20)]
-    [InlineData("INSERT INTO t SELECT 1", 15)]
-    [InlineData("INSERT INTO t VALUES (1) ON CONFLICT DO NOTHING", 26)]
-    [InlineData("UPDATE t SET a = 1 FROM u", 20)]
     [InlineData("CREATE TABLE t (a int UNIQUE)", 23)]
     [InlineData("CREATE TABLE t (a int REFERENCES u (b))", 23)]
     [InlineData("CREATE TABLE t (a int GENERATED ALWAYS AS IDENTITY)", 33)]
+    [InlineData("SELECT DISTINCT ON (a) a FROM t", 17)]
+    [InlineData("SELECT count(DISTINCT a) OVER () FROM t", 8)]
+    [InlineData("SELECT 1 < ANY ((1, 2))", 10)]
+    [InlineData("CREATE VIEW v AS SELECT @a", 1)]
     [InlineData("SHOW JOBS", 6)]
     [InlineData("SELECT a FROM t LIMIT 1, 2", 24)]
     public void Parse_of_sql_that_we_do_not_have_is_0A000_with_its_place(string text, int position)
@@ -229,6 +220,36 @@ public sealed class ParserTests
         SqlException error = SqlTestHelp.FailsToParse(SqlStates.FeatureNotSupported, text);
         Assert.Equal(position, error.Position);
         Assert.False(string.IsNullOrEmpty(error.Hint));
+    }
+
+    [Theory]
+    [InlineData("SELECT * FROM a JOIN b", 17)]
+    [InlineData("SELECT * FROM a CROSS JOIN b ON a.x = b.x", 23)]
+    [InlineData("SELECT ANY (SELECT 1)", 8)]
+    [InlineData("SELECT lower(a) FILTER (WHERE a = 1) FROM t", 17)]
+    [InlineData("INSERT INTO t VALUES (1) ON CONFLICT DO UPDATE SET a = 1", 26)]
+    [InlineData("UPDATE t SET (a, b) = (1) WHERE a = 1", 14)]
+    public void Parse_of_a_query_that_is_not_whole_is_42601_with_its_place(string text, int position) =>
+        Assert.Equal(position, SqlTestHelp.FailsToParse(SqlStates.SyntaxError, text).Position);
+
+    [Fact]
+    public void Parse_of_queries_inside_one_another_is_54001_beyond_the_limit()
+    {
+        Assert.Single(SqlParser.Parse(Nested(SqlLimits.MaxQueryNesting)).Statements);
+        SqlTestHelp.FailsToParse(SqlStates.StatementTooComplex, Nested(SqlLimits.MaxQueryNesting + 1));
+
+        static string Nested(int levels) => string.Concat(System.Linq.Enumerable.Repeat("SELECT (", levels - 1))
+            + "SELECT 1" + new string(')', levels - 1);
+    }
+
+    [Fact]
+    public void Parse_of_set_operations_binds_intersect_first()
+    {
+        Select select = SqlParser.Parse("SELECT 1 UNION SELECT 2 INTERSECT ALL SELECT 3").Statements[0].Select;
+        Assert.Equal(
+            ["query", "query", "query", "Intersect", "Union"],
+            System.Linq.Enumerable.Select(select.Terms, t => t.Operation?.Operator.ToString() ?? "query"));
+        Assert.True(select.Terms[3].Operation.All);
     }
 
     [Theory]

@@ -25,7 +25,9 @@ internal static unsafe partial class RocksDbNative
         {
             string text = Marshal.PtrToStringUTF8((nint)error) ?? "";
             Free(error);
-            throw new BaseStoreException($"rocksdb store: {what}: {text}");
+            bool isDamage = text.StartsWith("Corruption", StringComparison.Ordinal);
+            text = $"rocksdb store: {what}: {text}";
+            throw isDamage ? new StoreDamagedException(text) : new BaseStoreException(text);
         }
     }
 

@@ -123,7 +123,7 @@ internal sealed class SqliteSession : IDisposable
         if (raw.sqlite3_column_int64(statement, 2) != ChecksumOf(key, value))
         {
             raw.sqlite3_reset(statement);
-            throw new BaseStoreException(
+            throw new StoreDamagedException(
                 $"sqlite store {_path}: the row with key {Convert.ToHexString(key)} is damaged: its checksum does not hold");
         }
 
@@ -134,8 +134,10 @@ internal sealed class SqliteSession : IDisposable
     {
         if (code != raw.SQLITE_OK)
         {
-            throw new BaseStoreException(
-                $"sqlite store {_path}: {what}: {raw.sqlite3_errmsg(_db).utf8_to_string()} ({code})");
+            string text = $"sqlite store {_path}: {what}: {raw.sqlite3_errmsg(_db).utf8_to_string()} ({code})";
+            throw code is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB
+                ? new StoreDamagedException(text)
+                : new BaseStoreException(text);
         }
     }
 }

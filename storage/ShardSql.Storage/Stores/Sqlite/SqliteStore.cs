@@ -150,7 +150,7 @@ public sealed class SqliteStore : SynchronousStore
         string found = raw.sqlite3_column_text(check, 0).utf8_to_string();
         if (found != "ok")
         {
-            throw new BaseStoreException($"sqlite store {_path} is damaged: {found}");
+            throw new StoreDamagedException($"sqlite store {_path} is damaged: {found}");
         }
     }
 

@@ -16,6 +16,8 @@ namespace ShardSql.Simulation.Cluster.Checks;
 /// </summary>
 internal sealed class LogOracle(SimulatedCluster world)
 {
+    private const ulong CatchUpSlots = 20;
+
     private readonly SortedDictionary<ShardId, ShardLog> _shards = [];
     private readonly SortedDictionary<NodeId, List<Watch>> _watches = [];
     private readonly SortedDictionary<(NodeId Node, ShardId Shard), Ballot> _promised = [];
@@ -48,7 +50,11 @@ internal sealed class LogOracle(SimulatedCluster world)
     {
         var watches = new List<Watch>();
         ulong source = node.Core!.Options.StampSource;
-        world.Check(_stampSources.Add(source), $"{node.Id} draws from the stamp source {source}, which was used before");
+
+        // Nobody listens to one that has lost its folder, so what it draws is no stamp of the cluster.
+        world.Check(
+            node.IsWiped || _stampSources.Add(source),
+            $"{node.Id} draws from the stamp source {source}, which was used before");
         foreach (ShardReplica replica in node.Core!.Replicas.Values)
         {
             watches.Add(new Watch(replica));
@@ -60,10 +66,10 @@ internal sealed class LogOracle(SimulatedCluster world)
     }
 
     /// <summary>A process sends a message: what it says that it has promised it may not forget.</summary>
-    public void OnSent(NodeId node, ReadOnlySpan<byte> message)
+    public void OnSent(SimulatedNode node, ReadOnlySpan<byte> message)
     {
         var reader = new ByteReader(message);
-        if ((StorageMessageKind)reader.ReadByte() != StorageMessageKind.Paxos)
+        if ((StorageMessageKind)reader.ReadByte() != StorageMessageKind.Paxos || node.IsWiped)
         {
             return;
         }
@@ -72,9 +78,9 @@ internal sealed class LogOracle(SimulatedCluster world)
         var kind = (PaxosMessageKind)reader.ReadByte();
         Ballot ballot = reader.ReadBallot();
         if (kind is PaxosMessageKind.Promise or PaxosMessageKind.Accepted
-            && ballot > _promised.GetValueOrDefault((node, shard)))
+            && ballot > _promised.GetValueOrDefault((node.Id, shard)))
         {
-            _promised[(node, shard)] = ballot;
+            _promised[(node.Id, shard)] = ballot;
         }
     }
 
@@ -96,8 +102,10 @@ internal sealed class LogOracle(SimulatedCluster world)
         foreach (Watch watch in _watches[node.Id])
         {
             ShardReplica replica = watch.Replica;
-            FollowRole(watch, replica);
+            FollowRole(node, watch, replica);
             CheckLease(node, replica);
+            world.Reach("read waited for a lease", replica.WaitsForLease && !watch.WaitsForLease ? 1 : 0);
+            watch.WaitsForLease = replica.WaitsForLease;
             if (replica.Machine.Applied == watch.Applied)
             {
                 continue;
@@ -107,6 +115,10 @@ internal sealed class LogOracle(SimulatedCluster world)
                 replica.Machine.Applied > watch.Applied,
                 $"{node.Id} fell back from slot {watch.Applied} to {replica.Machine.Applied} of {replica.Shard}");
             world.Reach("snapshot installed", replica.SnapshotsInstalled - watch.Installed);
+            world.Reach(
+                "caught up by the log",
+                replica.SnapshotsInstalled == watch.Installed
+                    && replica.Machine.Applied.Value > watch.Applied.Value + CatchUpSlots ? 1 : 0);
             watch.Installed = replica.SnapshotsInstalled;
             for (Slot slot = watch.Applied.Next; slot <= replica.Machine.Applied; slot = slot.Next)
             {
@@ -131,7 +143,7 @@ internal sealed class LogOracle(SimulatedCluster world)
     }
 
     private void CheckPromise(SimulatedNode node, ShardReplica replica) => world.Check(
-        replica.Paxos.IsRelearning
+        replica.Paxos.IsRelearning || node.IsWiped
             || replica.Paxos.Promised >= _promised.GetValueOrDefault((node.Id, replica.Shard)),
         $"{node.Id} has forgotten what it had promised of {replica.Shard}");
 
@@ -145,11 +157,12 @@ internal sealed class LogOracle(SimulatedCluster world)
         return log;
     }
 
-    private void FollowRole(Watch watch, ShardReplica replica)
+    private void FollowRole(SimulatedNode node, Watch watch, ShardReplica replica)
     {
         if (replica.IsLeader && !watch.Leads)
         {
             world.Reach("leaderships");
+            world.Check(!node.IsWiped, $"{node.Id} leads {replica.Shard} without its folder");
             world.Reach("leader change with open votes", replica.Machine.Registers.Undecided.Count > 0 ? 1 : 0);
         }
 
@@ -267,6 +280,8 @@ internal sealed class LogOracle(SimulatedCluster world)
         public long Installed { get; set; }
 
         public bool Leads { get; set; }
+
+        public bool WaitsForLease { get; set; }
     }
 
     private sealed class ShardLog

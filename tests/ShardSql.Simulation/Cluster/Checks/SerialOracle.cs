@@ -68,8 +68,13 @@ internal sealed class SerialOracle(SimulatedCluster world)
                 OnOutcome(outcome);
                 break;
             case RefuseCommand refuse:
-                bool wins = machine.Registers.Find(refuse.Id)?.Vote.Reason == RefusalReason.Refused;
-                world.Reach(wins ? "recovery by REFUSE" : "REFUSE after a vote");
+                world.Reach(machine.Registers.Find(refuse.Id)?.Vote.Reason switch
+                {
+                    RefusalReason.Refused => "recovery by REFUSE",
+                    RefusalReason.DiskFull => "refused for a full disk",
+                    RefusalReason.Forgotten => "refused as forgotten",
+                    _ => "REFUSE after a vote",
+                });
                 break;
             case RefuseSessionCommand:
                 world.Reach("session refused");
@@ -141,6 +146,8 @@ internal sealed class SerialOracle(SimulatedCluster world)
             transaction.Commits is null || (transaction.Commits == decision.Commit && transaction.Pi == decision.Pi),
             $"{transaction} has two outcomes");
         world.Reach(decision.Commit ? "cross-shard commits" : "cross-shard aborts", transaction.Commits is null ? 1 : 0);
+        bool isAlone = transaction.Commits is null && _began.GetValueOrDefault(outcome.Id) is { GatewayIsLost: true };
+        world.Reach("outcome without its gateway", isAlone ? 1 : 0);
         transaction.Commits = decision.Commit;
         transaction.Pi = decision.Pi;
     }

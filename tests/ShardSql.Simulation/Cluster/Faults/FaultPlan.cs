@@ -29,6 +29,10 @@ internal static class FaultPlan
         (FaultKind.ClockJumps, 3, 0),
         (FaultKind.GatewayCrash, 4, 300),
         (FaultKind.ForcedElection, 4, 0),
+        (FaultKind.Wipe, 2, 2_000),
+        (FaultKind.DamageLog, 3, 500),
+        (FaultKind.DiskNearlyFull, 2, 1_000),
+        (FaultKind.DiskFull, 2, 1_000),
     ];
 
     public static List<PlannedFault> Draw(Prng prng, ClusterKnobs knobs, long loadMs)

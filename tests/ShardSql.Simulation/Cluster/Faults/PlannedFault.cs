@@ -22,6 +22,10 @@ internal enum FaultKind
     ClockJumps,
     GatewayCrash,
     ForcedElection,
+    Wipe,
+    DamageLog,
+    DiskNearlyFull,
+    DiskFull,
 }
 
 /// <summary>A fault that a seed has planned: all of it is drawn beforehand, so that leaving one out moves no other.

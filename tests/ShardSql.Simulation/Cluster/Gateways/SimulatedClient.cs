@@ -14,7 +14,6 @@ namespace ShardSql.Simulation.Cluster.Gateways;
 /// </summary>
 internal sealed class SimulatedClient
 {
-    private const int ResolveRoundsMax = 6;
     private const long LookAgainUs = 100_000;
 
     private readonly SimulatedCluster _world;
@@ -22,7 +21,6 @@ internal sealed class SimulatedClient
     private SimulatedGateway? _gateway;
     private SimulatedProgram? _program;
     private TransactionRun? _run;
-    private uint _attempts;
     private long _begunUs;
 
     public SimulatedClient(SimulatedCluster world, Prng prng)
@@ -48,8 +46,6 @@ internal sealed class SimulatedClient
 
     public int Process { get; private set; }
 
-    public TxnId NextAttempt() => new(Session, Sequence, _attempts++);
-
     /// <summary>Begins after a while, and goes on until the world wants no more.</summary>
     public void Start() => _world.Events.After(_prng.Exponential(_world.Knobs.ThinkMeanUs), Next);
 
@@ -59,7 +55,6 @@ internal sealed class SimulatedClient
         Invariant.Check(IsIdle, "A client does one thing at a time.");
         _program = program;
         Sequence++;
-        _attempts = 0;
         _begunUs = _world.Events.NowUs;
         Begin();
     }
@@ -121,9 +116,7 @@ internal sealed class SimulatedClient
     {
         if (Connect(Resolve))
         {
-            new OutcomeRun(
-                _gateway!, Session, Sequence, _run!.Participants, ResolveRoundsMax, (outcome, stamp) =>
-                    End(new TransactionEnd(outcome, "asked " + outcome, stamp))).Start();
+            OutcomeRun.Start(_gateway!, Session, Sequence, _run!.Participants, End);
         }
     }
 
@@ -132,19 +125,21 @@ internal sealed class SimulatedClient
         if (_gateway is { } gateway)
         {
             gateway.Lost -= OnLost;
-            Highest = HlcTimestamp.Max(Highest, gateway.Highest);
         }
+
+        Highest = HlcTimestamp.Max(Highest, end.Stamp);
 
         SimulatedProgram program = _program!;
         bool committed = end.Outcome == HistoryOutcome.Ok;
-        var last = new TxnId(Session, Sequence, _attempts);
-        if (_attempts > 0 && _world.Options.Tampering.Acknowledgement is { } tamper
+        bool wasSent = _run is { Participants.Count: > 0 };
+        var last = new TxnId(Session, Sequence, 0);
+        if (wasSent && _world.Options.Tampering.Acknowledgement is { } tamper
             && tamper(last, committed) != committed)
         {
             end = end with { Outcome = committed ? HistoryOutcome.Fail : HistoryOutcome.Ok };
         }
 
-        _world.Serial.Ended(Session, Sequence, _attempts > 0, end.Outcome);
+        _world.Serial.Ended(Session, Sequence, wasSent, end.Outcome);
         _world.OnEnded(this, program, end);
         if (_run is { Context: { } context })
         {

@@ -1,6 +1,9 @@
 using System;
 using System.Collections.Generic;
+using System.Threading.Tasks;
 
+using ShardSql.Gateway.Commit;
+using ShardSql.Gateway.Stamps;
 using ShardSql.Primitives;
 using ShardSql.Storage.Client;
 using ShardSql.Storage.Messages;
@@ -11,7 +14,8 @@ namespace ShardSql.Simulation.Cluster.Gateways;
 /// <summary>An answer, or that there was none in time; the request may have done its work all the same.</summary>
 /// <param name="answer">Body of the response; null: none.</param>
 /// <param name="from">Which node gave it.</param>
-internal delegate void OnAnswer(byte[]? answer, NodeId from);
+/// <param name="wasSent">Whether an earlier sending got no answer, so that it may still be run.</param>
+internal delegate void OnAnswer(byte[]? answer, NodeId from, bool wasSent);
 
 /// <summary>
 /// A gateway of the simulator: its clock, what it knows of leaders, and requests that are sent again until somebody who
@@ -27,12 +31,10 @@ internal sealed class SimulatedGateway
     private readonly Prng _prng;
     private readonly Dictionary<ShardId, NodeId> _leaders = [];
     private readonly Dictionary<ulong, Asking> _asking = [];
-    private readonly SortedSet<(HlcTimestamp Begin, long Number)> _snapshots = [];
-    private HlcClock _clock;
-    private ulong _source;
+    private SnapshotRegistry _snapshots;
+    private StampSource _stamps;
+    private BackgroundWork _background;
     private ulong _correlation;
-    private long _number;
-    private int _life;
 
     public SimulatedGateway(SimulatedCluster world, uint address, Prng prng)
     {
@@ -40,9 +42,13 @@ internal sealed class SimulatedGateway
         Address = address;
         _prng = prng;
         Clock = new SimulatedClock(world.Events, prng, world.Knobs.WallSkewMs);
-        _clock = null!;
+        Life = null!;
+        _snapshots = null!;
+        _stamps = null!;
+        _background = null!;
+        Time = null!;
         Begin();
-        world.Network.Attach(address, (_, message) => Receive(message));
+        world.Network.Attach(address, (_, _, message) => Life.Run(() => Receive(message)));
     }
 
     public SimulatedCluster World { get; }
@@ -56,21 +62,35 @@ internal sealed class SimulatedGateway
     /// <summary>Those who are told when it crashes.</summary>
     public event Action? Lost;
 
+    /// <summary>The process.</summary>
+    public GatewayLife Life { get; private set; }
+
+    /// <summary>The process's clocks and timers.</summary>
+    public VirtualTime Time { get; private set; }
+
     /// <summary>The highest stamp drawn or seen.</summary>
-    public HlcTimestamp Highest => _clock.Highest;
+    public HlcTimestamp Highest => _stamps.Highest;
 
-    public HlcTimestamp NextStamp() => _clock.Next(Clock.WallMs);
+    public void Merge(HlcTimestamp seen) => _stamps.Merge(seen);
 
-    public void Merge(HlcTimestamp seen) => _clock.Merge(seen);
+    /// <summary>Draws a snapshot and holds it.</summary>
+    public SnapshotRegistry.Lease OpenSnapshot() => _snapshots.Open(_stamps);
+
+    public OutcomeResolver ResolverOver(SimulatedShardClient client) => new(client, _stamps, Time);
+
+    public Committer CommitterOver(SimulatedShardClient client, OutcomeResolver resolver) =>
+        new(client, _stamps, Time, resolver, _background);
+
+    /// <summary>Starts asynchronous work of the process.</summary>
+    public void Start(Func<Task> work) => Life.Start(work);
 
     /// <summary>Ends the process: nobody is told anything more.</summary>
     public void Crash()
     {
         IsUp = false;
-        _life++;
+        Life.End();
         _asking.Clear();
         _leaders.Clear();
-        _snapshots.Clear();
         Action? lost = Lost;
         Lost = null;
         lost?.Invoke();
@@ -83,28 +103,8 @@ internal sealed class SimulatedGateway
         Begin();
     }
 
-    /// <summary>Holds a snapshot that is read at.</summary>
-    public (HlcTimestamp Begin, long Number) Hold(HlcTimestamp begin)
-    {
-        (HlcTimestamp, long) held = (begin, ++_number);
-        _snapshots.Add(held);
-        return held;
-    }
-
-    public void Release((HlcTimestamp Begin, long Number) held) => _snapshots.Remove(held);
-
     /// <summary>Does something after a while, unless the gateway is lost until then.</summary>
-    public void After(long delayUs, Action action)
-    {
-        int life = _life;
-        World.Events.After(delayUs, () =>
-        {
-            if (life == _life)
-            {
-                action();
-            }
-        });
-    }
+    public void After(long delayUs, Action action) => Life.After(delayUs, action);
 
     /// <summary>Asks the leader of a shard, whoever that is, again and again within a time.</summary>
     public void Ask(ShardId shard, RequestKind kind, Action<ByteWriter> body, long timeoutUs, OnAnswer then)
@@ -141,8 +141,11 @@ internal sealed class SimulatedGateway
 
     private void Begin()
     {
-        _source = World.NextGatewaySource();
-        _clock = new HlcClock(_source);
+        Life = new GatewayLife(World);
+        Time = new VirtualTime(World, Clock, Life);
+        _stamps = new StampSource(World.NextGatewaySource(), Time);
+        _snapshots = new SnapshotRegistry();
+        _background = new BackgroundWork(Life.Break);
         After(ReportUs, Report);
     }
 
@@ -150,8 +153,8 @@ internal sealed class SimulatedGateway
     {
         var writer = new ByteWriter();
         writer.WriteByte((byte)StorageMessageKind.OldestSnapshot);
-        writer.WriteUInt64(_source);
-        writer.WriteStamp(_snapshots.Count > 0 ? _snapshots.Min.Begin : HlcTimestamp.Infinity);
+        writer.WriteUInt64(_stamps.Source);
+        writer.WriteStamp(_snapshots.Oldest(_stamps));
         foreach (Storage.Nodes.NodeAddress node in World.Layout.Nodes)
         {
             World.Network.Send(Address, node.Id.Value, writer.WrittenSpan);
@@ -177,6 +180,7 @@ internal sealed class SimulatedGateway
         {
             if (_asking.Remove(correlation))
             {
+                asking.WasSent = true;
                 ForgetLeader(asking.Shard, node);
                 TryAgain(asking, node);
             }
@@ -187,7 +191,7 @@ internal sealed class SimulatedGateway
     {
         if (World.Events.NowUs >= asking.DeadlineUs)
         {
-            asking.Then(null, asked);
+            asking.Then(null, asked, asking.WasSent);
             return;
         }
 
@@ -218,6 +222,7 @@ internal sealed class SimulatedGateway
         {
             reader.ReadVarint();
             var leader = new NodeId(reader.ReadVarint32());
+            asking.WasSent |= reader.ReadBoolean();
             ForgetLeader(asking.Shard, from);
             if (leader != default && leader != from)
             {
@@ -230,7 +235,7 @@ internal sealed class SimulatedGateway
 
         Invariant.Check(kind == StorageMessageKind.Response, "A gateway is sent answers.");
         _leaders[asking.Shard] = from;
-        asking.Then(reader.Rest.ToArray(), from);
+        asking.Then(reader.Rest.ToArray(), from, asking.WasSent);
     }
 
     /// <summary>A request that wants its answer.</summary>
@@ -245,6 +250,8 @@ internal sealed class SimulatedGateway
         public OnAnswer Then { get; } = then;
 
         public NodeId? Only { get; init; }
+
+        public bool WasSent { get; set; }
 
         public NodeId Asked { get; set; }
 

@@ -14,7 +14,7 @@ internal sealed record ReadPart(ShardId Shard, uint Table, IReadOnlyList<RowId> 
 internal sealed record RangeSeen(ShardId Shard, KeyRange Range, IReadOnlyList<KeyValuePair<RowId, string>> Rows);
 
 /// <summary>What a transaction has read, and what it will write: the client's view of it, and its shares.</summary>
-internal sealed class TransactionContext(int shards)
+internal sealed class TransactionContext(int shards, GatewayLife? gateway = null)
 {
     private readonly SortedDictionary<ShardId, TransactionShare> _shares = [];
 
@@ -34,6 +34,9 @@ internal sealed class TransactionContext(int shards)
 
     /// <summary>A statement for the leader to evaluate, in place of reads and writes.</summary>
     public (RowId Row, string More)? Append { get; set; }
+
+    /// <summary>Whether the gateway that it was begun at has ended since.</summary>
+    public bool GatewayIsLost => gateway is { IsOver: true };
 
     public bool HasWrites => _shares.Values.Any(share => share.HasWrites);
 

@@ -1,7 +1,9 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
 using System.Linq;
 
+using ShardSql.Gateway.Commit;
 using ShardSql.Primitives;
 using ShardSql.Simulation.Checking;
 using ShardSql.Simulation.Cluster.Workloads;
@@ -15,6 +17,9 @@ namespace ShardSql.Simulation.Cluster.Gateways;
 /// A transaction at its gateway: reads at a snapshot, keeps its writes, and hands both to the commit (commit.md §2). A
 /// snapshot that is no good is given up for a newer one as long as nothing was committed.
 /// </summary>
+[SuppressMessage(
+    "Design", "CA1001:Types that own disposable fields should be disposable",
+    Justification = "The end of the transaction, or of its gateway, gives the snapshot up.")]
 internal sealed class TransactionRun
 {
     private const int RestartsMax = 10;
@@ -26,8 +31,8 @@ internal sealed class TransactionRun
     private readonly SimulatedProgram _program;
     private readonly Action<TransactionEnd> _then;
     private IEnumerator<IReadOnlyList<ReadPart>> _steps = null!;
-    private (HlcTimestamp Begin, long Number) _held;
-    private bool _mustValidate;
+    private readonly TransactionName _name;
+    private OpenTransaction? _open;
     private bool _mayRestart;
     private int _restarts;
     private int _epoch;
@@ -40,6 +45,7 @@ internal sealed class TransactionRun
         _client = client;
         _program = program;
         _then = then;
+        _name = new TransactionName(client.Session, client.Sequence);
         Context = null!;
     }
 
@@ -48,16 +54,15 @@ internal sealed class TransactionRun
     /// <summary>Once its commit has begun: who votes. Until then it surely does not happen.</summary>
     public IReadOnlyList<ShardId> Participants { get; private set; } = [];
 
-    private HlcTimestamp Snapshot => _held.Begin;
+    private HlcTimestamp Snapshot => _open!.Begin;
 
     public void Start()
     {
         _epoch++;
         _gateway.Merge(_client.Highest);
-        _held = _gateway.Hold(_gateway.NextStamp());
-        _mustValidate = false;
+        _open = new OpenTransaction(_name, _gateway.OpenSnapshot());
         _mayRestart = true;
-        Context = new TransactionContext(_gateway.World.Knobs.Shards);
+        Context = new TransactionContext(_gateway.World.Knobs.Shards, _gateway.Life);
         _steps = _program.Steps(Context).GetEnumerator();
         Step();
     }
@@ -96,7 +101,7 @@ internal sealed class TransactionRun
         _gateway.Ask(
             part.Shard, RequestKind.Fragment, writer => FragmentCodec.Write(writer, request), ReadTimeoutUs, Take);
 
-        void Take(byte[]? answer, NodeId from)
+        void Take(byte[]? answer, NodeId from, bool wasSent)
         {
             if (epoch != _epoch)
             {
@@ -143,7 +148,7 @@ internal sealed class TransactionRun
                 return false;
             case ReplyStatus.Retry:
                 _gateway.World.Reach("reader validated");
-                _mustValidate = true;
+                _open!.MustValidate = true;
                 return true;
             case ReplyStatus.Failed:
                 _gateway.World.Check(false, $"a read failed: {reply.Failure}");
@@ -158,23 +163,7 @@ internal sealed class TransactionRun
 
     private void TakeReadSet(ShardId shard, FragmentReply reply)
     {
-        TransactionShare share = Context.ShareAt(shard);
-        foreach (KeyRead read in reply.Reads)
-        {
-            if (!share.Reads.Exists(earlier => ByteKeyComparer.Instance.Equals(earlier.Key, read.Key)))
-            {
-                share.Reads.Add(read);
-            }
-        }
-
-        foreach (KeyRange range in reply.Ranges)
-        {
-            if (!share.Ranges.Contains(range))
-            {
-                share.Ranges.Add(range);
-            }
-        }
-
+        _open!.Take(shard, reply);
         _gateway.Merge(reply.EtaHint);
     }
 
@@ -217,7 +206,7 @@ internal sealed class TransactionRun
     {
         _epoch++;
         _gateway.Merge(movePast);
-        _gateway.Release(_held);
+        _open!.Dispose();
         if (++_restarts > RestartsMax)
         {
             _then(new TransactionEnd(HistoryOutcome.Fail, why, HlcTimestamp.Zero));
@@ -229,27 +218,29 @@ internal sealed class TransactionRun
 
     private void Commit()
     {
-        if (Context.Append is null && !Context.HasWrites && !_mustValidate)
+        OpenTransaction open = _open!;
+        foreach ((ShardId shard, TransactionShare share) in Context.Shares)
         {
+            share.Writes.ForEach(open.At(shard).Write);
+        }
+
+        if (Context.Append is null && !open.NeedsValidation)
+        {
+            // A snapshot that no shard has read at says nothing, and may come from a clock that is far ahead.
+            bool hasRead = Context.Reads.Count + Context.Ranges.Count > 0;
             _gateway.World.Serial.CommittedRead(Snapshot, Context);
-            End(new TransactionEnd(HistoryOutcome.Ok, "read", Snapshot));
+            End(new TransactionEnd(HistoryOutcome.Ok, "read", hasRead ? Snapshot : HlcTimestamp.Zero));
             return;
         }
 
-        foreach (TransactionShare share in Context.Shares.Values)
-        {
-            share.Begin = Snapshot;
-        }
-
-        var commit = new CommitRun(_gateway, _client, Context, End);
-        Participants = commit.Participants;
-        commit.Start();
+        Participants = Context.Append is { } append ? [Context.ShardOf(append.Row)] : [.. open.Participants];
+        new CommitRun(_gateway, Context, open).Start(End);
     }
 
     private void End(TransactionEnd end)
     {
         _epoch++;
-        _gateway.Release(_held);
+        _open!.Dispose();
         _then(end);
     }
 }

@@ -16,7 +16,7 @@ namespace ShardSql.Simulation.Cluster.Nodes;
 /// A machine with a storage node on it: the real core, log and recovery over a disk, a base store, a network and clocks
 /// of the simulator. What it holds in memory ends with the process; what survives is up to the disk.
 /// </summary>
-internal sealed class SimulatedNode : INodeTransport
+internal sealed partial class SimulatedNode : INodeTransport
 {
     private const string Folder = "data";
     private const long TickUs = 20_000;
@@ -24,8 +24,6 @@ internal sealed class SimulatedNode : INodeTransport
 
     private readonly ClusterKnobs _knobs;
     private readonly Prng _prng;
-    private readonly SimulatedFileSystem _disk;
-    private readonly IFileSystem _files;
     private readonly List<Action<NodeCore>> _arrivedInPause = [];
     private readonly List<Action> _diskInPause = [];
     private readonly Func<NodeTime> _readClock;
@@ -42,9 +40,9 @@ internal sealed class SimulatedNode : INodeTransport
         _prng = prng;
         Clock = new SimulatedClock(world.Events, prng, _knobs.WallSkewMs);
         _readClock = () => Clock.Now;
-        _disk = new SimulatedFileSystem(prng.NextUInt64());
-        _files = world.Options.Tampering.Disk?.Invoke(id, _disk) ?? _disk;
-        world.Network.Attach(id.Value, (from, message) => OnLoop(core => Receive(core, from, message)));
+        _folder = NewFolder(prng.NextUInt64());
+        world.Network.Attach(
+            id.Value, (from, folder, message) => OnLoop(core => Receive(core, from, folder, message)));
     }
 
     public SimulatedCluster World { get; }
@@ -53,9 +51,6 @@ internal sealed class SimulatedNode : INodeTransport
 
     public SimulatedClock Clock { get; private set; }
 
-    /// <summary>The base store; it survives the process as its disk does.</summary>
-    public MemoryStore Store { get; } = new();
-
     /// <summary>The node's core while it runs.</summary>
     public NodeCore? Core { get; private set; }
 
@@ -63,9 +58,6 @@ internal sealed class SimulatedNode : INodeTransport
 
     /// <summary>What a sync takes beside its usual time, µs: a slow disk.</summary>
     public long SlowDiskUs { get; set; }
-
-    /// <summary>The disk, to damage it.</summary>
-    public SimulatedFileSystem Disk => _disk;
 
     public long SyncDelayUs() => 50 + _prng.Exponential(_knobs.SyncMeanUs) + SlowDiskUs;
 
@@ -78,6 +70,11 @@ internal sealed class SimulatedNode : INodeTransport
     {
         Invariant.Check(Core is null, "A process starts once.");
         int life = ++_life;
+        if (IsDiskFull)
+        {
+            Disk.FailWrite(0, diskFull: true);
+        }
+
         try
         {
             Recover();
@@ -109,10 +106,10 @@ internal sealed class SimulatedNode : INodeTransport
         _wakeAtUs = long.MaxValue;
         _arrivedInPause.Clear();
         _diskInPause.Clear();
-        _disk.ClearFaults();
+        Disk.ClearFaults();
         if (losesUnsynced)
         {
-            _disk.Crash(_prng);
+            Disk.Crash(_prng);
             Store.Crash(_prng);
             long offset = Clock.OffsetMs;
             Clock = new SimulatedClock(World.Events, _prng, 0) { OffsetMs = offset };
@@ -166,12 +163,13 @@ internal sealed class SimulatedNode : INodeTransport
 
     public void Send(NodeId to, ReadOnlySpan<byte> message)
     {
-        World.Log.OnSent(Id, message);
-        World.Network.Send(Id.Value, to.Value, message);
+        // No stream is made to a node that is not recognized.
+        if (Recognizes(to, World.Nodes[(int)to.Value - 1].DataId))
+        {
+            World.Log.OnSent(this, message);
+            World.Network.Send(Id.Value, to.Value, message, DataId);
+        }
     }
-
-    private void Receive(NodeCore core, uint from, byte[] message) => core.Receive(
-        SimulatedCluster.IsNode(from) ? new NodeId(from) : default, new ReplyLink(this, from), message);
 
     private void After(long delayUs, Action action)
     {
@@ -188,7 +186,9 @@ internal sealed class SimulatedNode : INodeTransport
     private void Recover()
     {
         var identity = new DataIdentity(World.Layout.ClusterId, Id);
-        ulong source = NodeBirth.Start(_files, Folder, Id, new Guid((int)Id.Value, 0, 0, new byte[8])).StampSource;
+        NodeBirth birth = NodeBirth.Start(Files, Folder, Id, _folder.Name);
+        DataId = birth.DataId;
+        _peers = new KnownPeers(Files, Folder);
         var recovered = new NodeRecovery();
         foreach (ShardPlacement placement in World.Layout.Shards)
         {
@@ -198,8 +198,8 @@ internal sealed class SimulatedNode : INodeTransport
         var accepted = new List<AcceptedRecord>();
         var options = new WalOptions { SegmentBytes = _knobs.SegmentBytes };
         WriteAheadLog log = NodeLog.Open(
-            _files, Folder, identity, options, World.Layout.ShardsOf(Id), recovered, out WalScanResult scan);
-        WalRecovery.Scan(_files, Path.Combine(Folder, NodeLog.NameOf(_files, Folder)), identity, record =>
+            Files, Folder, identity, options, World.Layout.ShardsOf(Id), recovered, out WalScanResult scan);
+        WalRecovery.Scan(Files, Path.Combine(Folder, NodeLog.NameOf(Files, Folder)), identity, record =>
         {
             if (AcceptedRecord.Of(record.Shard, record.Kind, record.Payload) is { } found)
             {
@@ -208,8 +208,8 @@ internal sealed class SimulatedNode : INodeTransport
         });
         if (scan.Outcome == WalOutcome.Damage)
         {
-            World.Check(false, $"{Id} found its log damaged: {scan.Text}");
-            throw new IOException(scan.Text);
+            World.Check(IsDamaged, $"{Id} found its log damaged: {scan.Text}");
+            World.Reach("log damaged");
         }
 
         World.Reach("torn tail cut", scan.Outcome == WalOutcome.TornTail ? 1 : 0);
@@ -218,8 +218,8 @@ internal sealed class SimulatedNode : INodeTransport
         World.Log.OnDurable(Id, accepted);
         _log = new SimulatedLog(this, log);
         Core = new NodeCore(
-            World.NodeOptionsOf(Id, source), _log, new SimulatedStore(this, Store), this, recovered,
-            new Prng(_prng.NextUInt64()), Clock.Now);
+            World.NodeOptionsOf(Id, birth.StampSource), _log, new SimulatedStore(this, Store), this, recovered,
+            new Prng(_prng.NextUInt64()), Clock.Now) { IsDiskFull = IsDiskNearlyFull };
     }
 
     private void AddState(ShardId shard, NodeRecovery recovered)
@@ -281,6 +281,7 @@ internal sealed class SimulatedNode : INodeTransport
         NodeCore core = Core!;
         core.Turn(_readClock);
         World.Log.AfterTurn(this);
+        FollowRepair(core);
         _log!.Pump();
         if (core.HasWork)
         {

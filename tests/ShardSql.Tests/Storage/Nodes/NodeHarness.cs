@@ -58,6 +58,9 @@ internal sealed class NodeHarness : IAsyncDisposable
     /// <summary>Messages that were delivered, for tests that count them.</summary>
     public List<(NodeId From, NodeId To, StorageMessageKind Kind)> Delivered { get; } = [];
 
+    /// <summary>Sees every message between nodes before it is delivered.</summary>
+    public Action<NodeId, NodeId, byte[]>? Tap { get; set; }
+
     /// <summary>What the nodes answered to the client.</summary>
     public List<byte[]> Answers { get; } = [];
 
@@ -108,6 +111,7 @@ internal sealed class NodeHarness : IAsyncDisposable
             Invariant.Check(count < DeliveriesMax, "Messages come to an end.");
             (NodeId from, NodeId to, byte[] message) = _network.Dequeue();
             Delivered.Add((from, to, (StorageMessageKind)message[0]));
+            Tap?.Invoke(from, to, message);
             Node node = _nodes[to];
             node.Core.Receive(from, node.Link, message);
             TurnAll();
@@ -131,10 +135,13 @@ internal sealed class NodeHarness : IAsyncDisposable
     public void SyncOnly(NodeId id) => _nodes[id].Sync();
 
     /// <summary>A client's message to a node.</summary>
-    public void Ask(NodeId to, byte[] message)
+    public void Ask(NodeId to, byte[] message) => Tell(default, to, message);
+
+    /// <summary>A message to a node, from another or (default) from a client.</summary>
+    public void Tell(NodeId from, NodeId to, ReadOnlySpan<byte> message)
     {
         Node node = _nodes[to];
-        node.Core.Receive(default, node.Link, message);
+        node.Core.Receive(from, node.Link, message);
     }
 
     /// <summary>The head of a request to a shard; its body comes behind.</summary>

@@ -24,7 +24,7 @@ public sealed class SqliteStoreTests : BaseStoreTestKit
         string path = Path.Combine(Folder, SqliteStore.KindName, "store.db");
         await File.WriteAllTextAsync(path, new string('x', 8192));
 
-        BaseStoreException failure = Assert.Throws<BaseStoreException>(
+        BaseStoreException failure = Assert.Throws<StoreDamagedException>(
             () => BaseStores.Open(Kind, Folder, Identity));
 
         Assert.Contains(path, failure.Message, StringComparison.Ordinal);

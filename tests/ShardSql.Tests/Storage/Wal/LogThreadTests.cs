@@ -15,7 +15,7 @@ namespace ShardSql.Tests.Storage.Wal;
 
 public sealed class LogThreadTests
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(180);
 
     private readonly SimulatedFileSystem _disk = new();
     private readonly TaskCompletionSource<Exception> _failure = new(TaskCreationOptions.RunContinuationsAsynchronously);

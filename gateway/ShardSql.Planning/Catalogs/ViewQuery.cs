@@ -1,0 +1,9 @@
+using System.Collections.Generic;
+using ShardSql.Sql.Tree;
+
+namespace ShardSql.Planning.Catalogs;
+
+/// <summary>What a view stands for.</summary>
+/// <param name="Query">The query as written.</param>
+/// <param name="Columns">Names of its first columns.</param>
+public sealed record ViewQuery(Select Query, IReadOnlyList<ColumnName> Columns);

@@ -1,0 +1,185 @@
+using System;
+using System.IO;
+
+using ShardSql.Primitives;
+using ShardSql.Storage.Files;
+using ShardSql.Storage.Hosting;
+using ShardSql.Storage.Nodes;
+using ShardSql.Storage.Stores;
+using ShardSql.Storage.Wal;
+
+namespace ShardSql.Simulation.Cluster.Nodes;
+
+/// <content>What becomes of a node's data: another folder in its place, a damaged log, a full disk.</content>
+internal sealed partial class SimulatedNode
+{
+    private const int DamageTries = 8;
+    private const int LogHeadBytes = 4096;
+
+    private FolderContent _folder;
+    private FolderContent? _kept;
+    private int _folders;
+    private KnownPeers? _peers;
+    private bool _wasCorrected;
+
+    /// <summary>The disk, to damage it.</summary>
+    public SimulatedFileSystem Disk => _folder.Disk;
+
+    /// <summary>The base store; it survives the process as its disk does.</summary>
+    public MemoryStore Store => _folder.Store;
+
+    /// <summary>Names the folder that the node came with when it last started.</summary>
+    public Guid DataId { get; private set; }
+
+    /// <summary>Whether it has an empty folder in the place of its own.</summary>
+    public bool IsWiped => _kept is not null;
+
+    /// <summary>Whether its log was damaged, until all of its replicas have learned again what they may have lost.</summary>
+    public bool IsDamaged { get; private set; }
+
+    /// <summary>Whether every write fails for want of room, over restarts too.</summary>
+    public bool IsDiskFull { get; private set; }
+
+    /// <summary>Whether the disk has only its reserve left.</summary>
+    public bool IsDiskNearlyFull { get; private set; }
+
+    private IFileSystem Files => _folder.Files;
+
+    /// <summary>The process has ended; it is started with an empty folder, its own is kept aside.</summary>
+    public void Wipe()
+    {
+        Invariant.Check(Core is null && !IsWiped, "A folder is replaced while nobody uses it.");
+        _kept = _folder;
+        _folder = NewFolder(_prng.NextUInt64());
+    }
+
+    /// <summary>The process has ended; it gets its own folder back.</summary>
+    public void GiveFolderBack()
+    {
+        Invariant.Check(Core is null && _kept is not null, "A folder is given back while nobody uses the other.");
+        _folder = _kept;
+        _kept = null;
+    }
+
+    /// <summary>Turns over a bit of the log where a later batch says that it was synced, so that it cannot be taken for
+    /// a torn tail, which no reader could tell from it.</summary>
+    /// <returns>Whether there is such a place.</returns>
+    public bool DamageLog()
+    {
+        string folder = Path.Combine(Folder, NodeLog.NameOf(Files, Folder));
+        for (int i = 0; i < DamageTries; i++)
+        {
+            var segments = WalSegmentFiles.Segments(Disk, folder);
+            if (segments.Count == 0)
+            {
+                return false;
+            }
+
+            string path = WalSegmentFiles.SegmentPath(folder, segments[_prng.Next(segments.Count)]);
+            using IDurableFile file = Disk.Open(path);
+            long offset = LogHeadBytes + _prng.Next((int)long.Max(1, file.Length - LogHeadBytes));
+            int bit = _prng.Next(8);
+            if (offset < file.Length)
+            {
+                Disk.FlipBit(path, offset, bit);
+                if (WalRecovery.Scan(Disk, folder, Identity, _ => { }).Outcome == WalOutcome.Damage)
+                {
+                    IsDamaged = true;
+                    return true;
+                }
+
+                Disk.FlipBit(path, offset, bit);
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Nothing can be written any more, or again.</summary>
+    public void SetDiskFull(bool isFull)
+    {
+        IsDiskFull = isFull;
+        Disk.ClearFaults();
+        if (isFull)
+        {
+            Disk.FailWrite(0, diskFull: true);
+        }
+    }
+
+    /// <summary>The watch over the disk says that it is nearly full, or that there is room again.</summary>
+    public void SetDiskNearlyFull(bool isNearlyFull)
+    {
+        IsDiskNearlyFull = isNearlyFull;
+        OnLoop(core => core.IsDiskFull = isNearlyFull);
+    }
+
+    private DataIdentity Identity => new(World.Layout.ClusterId, Id);
+
+    private FolderContent NewFolder(ulong seed)
+    {
+        var disk = new SimulatedFileSystem(seed);
+        return new FolderContent(
+            new Guid((int)Id.Value, (short)++_folders, 0, new byte[8]), disk,
+            World.Options.Tampering.Disk?.Invoke(Id, disk) ?? disk, new MemoryStore());
+    }
+
+    private bool Recognizes(NodeId node, Guid dataId)
+    {
+        try
+        {
+            return _peers!.Recognizes(node, dataId);
+        }
+        catch (IOException)
+        {
+            // The stream that the other would have spoken through is not made.
+            return false;
+        }
+    }
+
+    private void Receive(NodeCore core, uint from, Guid folder, byte[] message)
+    {
+        if (!SimulatedCluster.IsNode(from))
+        {
+            core.Receive(default, new ReplyLink(this, from), message);
+            return;
+        }
+
+        var node = new NodeId(from);
+        if (!Recognizes(node, folder))
+        {
+            World.Reach("wiped node refused");
+            return;
+        }
+
+        World.Check(
+            World.Nodes[(int)from - 1].IsOwnFolder(folder), $"{Id} hears {node}, which came with another folder");
+        core.Receive(node, new ReplyLink(this, from), message);
+    }
+
+    private bool IsOwnFolder(Guid folder) => folder == (_kept ?? _folder).Name;
+
+    private void FollowRepair(NodeCore core)
+    {
+        bool isCorrected = core.ClockCorrectionMs != 0;
+        World.Reach("clock corrected by the others", isCorrected && !_wasCorrected ? 1 : 0);
+        _wasCorrected = isCorrected;
+        if (!IsDamaged)
+        {
+            return;
+        }
+
+        foreach (ShardReplica replica in core.Replicas.Values)
+        {
+            if (replica.Paxos.IsRelearning)
+            {
+                return;
+            }
+        }
+
+        // A log that was damaged and not yet opened again has no core to be seen here.
+        IsDamaged = false;
+        World.Reach("log relearned");
+    }
+
+    private sealed record FolderContent(Guid Name, SimulatedFileSystem Disk, IFileSystem Files, MemoryStore Store);
+}

@@ -1,0 +1,18 @@
+using System;
+using System.Collections.Generic;
+
+namespace ShardSql.Simulation.Directed;
+
+/// <summary>
+/// Single paths that were once a bug, or that random runs take too seldom to rely on. Each gives what is wrong, or null;
+/// the mutants' engine <c>directed</c> runs them all.
+/// </summary>
+public static class DirectedScenarios
+{
+    /// <summary>All of them, by name.</summary>
+    public static IReadOnlyDictionary<string, Func<string?>> All { get; } =
+        new SortedDictionary<string, Func<string?>>(StringComparer.Ordinal)
+        {
+            ["promise-before-amnesia"] = PaxosScenarios.PromiseBeforeAmnesia,
+        };
+}

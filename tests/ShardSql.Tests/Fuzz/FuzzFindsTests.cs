@@ -1,0 +1,74 @@
+using System.Buffers;
+using System.Linq;
+
+using Google.Protobuf;
+
+using ShardSql.Protocol;
+using ShardSql.Protocol.Framing;
+using ShardSql.Protocol.Messages;
+using ShardSql.Sql;
+using ShardSql.Sql.Parsing;
+using ShardSql.Sql.Values;
+using ShardSql.Tests.Execution;
+
+using Xunit;
+
+namespace ShardSql.Tests.Fuzz;
+
+/// <summary>What the fuzz has found, each in its smallest form.</summary>
+public sealed class FuzzFindsTests
+{
+    [Theory]
+    [InlineData("SELECT {0}")]
+    [InlineData("SELECT {0} FROM t")]
+    [InlineData("SELECT 1 FROM t GROUP BY {0}")]
+    [InlineData("SELECT count(*) FROM t GROUP BY id ORDER BY {0}")]
+    [InlineData("INSERT INTO t VALUES (1, 2) RETURNING {0}")]
+    public void Result_of_too_many_columns_is_54011(string text)
+    {
+        string Sql(int n) => string.Format(null, text, string.Join(", ", Enumerable.Repeat("1", n)));
+
+        Assert.NotNull(NewDatabase().Run(Sql(1_600)));
+        Assert.Equal(
+            SqlStates.TooManyColumns, NewDatabase().Fails(Sql(SqlLimits.MaxResultColumns + 1)).SqlState);
+    }
+
+    [Fact]
+    public void Statement_with_16384_parameters_runs_at_the_shards()
+    {
+        MemoryDatabase database = NewDatabase();
+        database.Run("INSERT INTO t VALUES (1, 5), (2, 6)");
+        (string, SqlValue)[] parameters = [.. Enumerable.Range(0, 16_384).Select(i => ($"p{i}", SqlValue.FromInt32(i)))];
+
+        Assert.Equal(["2"], database.Text("SELECT id FROM t WHERE a > @p5", parameters));
+    }
+
+    [Fact]
+    public void Message_on_which_protobufs_parser_fails_itself_is_invalid_argument()
+    {
+        int refused = 0;
+        byte[] good = new NodeFrame { Hello = new PeerHello { NodeId = 7, Address = "127.0.0.1:7501" } }.ToByteArray();
+        for (int input = 0; input < 20_000; input++)
+        {
+            byte[] bytes = ByteMutator.Mutate(FuzzRun.For(input), good, good);
+            try
+            {
+                MessageFraming.Parse(NodeFrame.Parser, new ReadOnlySequence<byte>(bytes));
+            }
+            catch (GrpcException malformed)
+            {
+                Assert.Equal(GrpcStatusCode.InvalidArgument, malformed.StatusCode);
+                refused++;
+            }
+        }
+
+        Assert.True(refused > 1_000, $"{refused} refused");
+    }
+
+    private static MemoryDatabase NewDatabase()
+    {
+        var database = new MemoryDatabase(3);
+        database.Run("CREATE TABLE t (id int PRIMARY KEY, a int)");
+        return database;
+    }
+}
