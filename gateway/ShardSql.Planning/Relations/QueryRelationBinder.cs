@@ -30,7 +30,7 @@ internal sealed class QueryRelationBinder(RelationBuild build, SubqueryFrame? ou
         return whole with { Node = QueryTail.Finish(whole.Node, false, Order(query, whole.Columns), limit) };
     }
 
-    private BoundRelation Combine(IReadOnlyList<SetNode> terms, CommonTables? tables)
+    private BoundRelation Combine(Google.Protobuf.Collections.RepeatedField<SetNode> terms, CommonTables? tables)
     {
         RelationLimits.Check((terms.Count + 1) / 2, RelationLimits.SetTermsMax, "queries in set operations", 0);
         var stack = new List<BoundRelation>();

@@ -147,7 +147,7 @@ internal sealed class TargetRows
 
         foreach (FromLeaf leaf in _from.Names.Leaves)
         {
-            foreach (uint column in ReferenceEquals(leaf, _target) ? [] : leaf.Used)
+            foreach (uint column in ReferenceEquals(leaf, _target) ? [] : (uint[])[.. leaf.Used])
             {
                 AddPlace(project, leaf, (int)column);
             }

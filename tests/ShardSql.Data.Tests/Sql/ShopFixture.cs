@@ -8,7 +8,7 @@ using Dapper;
 using ShardSql.Gateway.Hosting;
 using Xunit;
 
-namespace ShardSql.Data.Tests.Sql;
+namespace ShardSql.Data.Tests.SqlStatements;
 
 /// <summary>A cluster of four shards with customers, their orders and items, spread by hash and by range.</summary>
 public sealed class ShopFixture : IAsyncLifetime

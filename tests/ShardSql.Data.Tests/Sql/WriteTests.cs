@@ -4,7 +4,7 @@ using System.Threading.Tasks;
 using Dapper;
 using Xunit;
 
-namespace ShardSql.Data.Tests.Sql;
+namespace ShardSql.Data.Tests.SqlStatements;
 
 /// <summary>Writes that read other rows: what is there afterwards, on four shards.</summary>
 public sealed class WriteTests(ShopFixture shop) : IClassFixture<ShopFixture>
