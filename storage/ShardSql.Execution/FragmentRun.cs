@@ -225,6 +225,7 @@ public sealed class FragmentRun
         return statement.PlanCase switch
         {
             FragmentStatement.PlanOneofCase.Scan => new ScanExecutor(statement.Scan, context),
+            FragmentStatement.PlanOneofCase.Relation => new RelationExecutor(statement.Relation, context),
             FragmentStatement.PlanOneofCase.Insert => new InsertExecutor(statement.Insert, context),
             FragmentStatement.PlanOneofCase.Update => new UpdateExecutor(statement.Update, context),
             FragmentStatement.PlanOneofCase.Delete => new DeleteExecutor(statement.Delete, context),

@@ -22,7 +22,7 @@ internal abstract class StatementExecutor
 
     public virtual IReadOnlyList<byte[]> NeededKeys => _cursor.NeededKeys;
 
-    public KeyRange NeededRange => _cursor.NeededRange;
+    public virtual KeyRange NeededRange => _cursor.NeededRange;
 
     public virtual int NeededLimit => AccessCursor.SliceRows;
 
@@ -33,7 +33,7 @@ internal abstract class StatementExecutor
 
     public virtual void SupplyKeys(IReadOnlyList<byte[]?> values) => _cursor.SupplyKeys(values);
 
-    public void SupplyRange(IReadOnlyList<KeyValuePair<byte[], byte[]>> rows, bool exhausted) =>
+    public virtual void SupplyRange(IReadOnlyList<KeyValuePair<byte[], byte[]>> rows, bool exhausted) =>
         _cursor.SupplyRange(rows, exhausted);
 
     /// <summary>Processes at most so many rows.</summary>

@@ -26,10 +26,16 @@ internal sealed class RelationExplainer
     }
 
     /// <summary>The lines.</summary>
-    public static IReadOnlyList<string> Lines(RelationBuild build, RelationPlan plan, PlanningContext context)
+    public static IReadOnlyList<string> Lines(
+        RelationBuild build, RelationPlan plan, PlanningContext context, ShardId? whole = null)
     {
+        if (whole is { } home)
+        {
+            context = context with { PreferredShard = home };
+        }
+
         var explainer = new RelationExplainer(build, plan, context);
-        explainer.AddVerdict();
+        explainer.AddVerdict(whole is not null);
         explainer.Add(plan.Root, 0);
         for (int i = 0; i < plan.Shared.Count; i++)
         {
@@ -40,7 +46,7 @@ internal sealed class RelationExplainer
         return explainer._lines;
     }
 
-    private void AddVerdict()
+    private void AddVerdict(bool isWhole)
     {
         var shards = new SortedSet<ShardId>();
         foreach (RelationSourceTemplate source in _build.Sources)
@@ -52,7 +58,11 @@ internal sealed class RelationExplainer
         }
 
         _lines.Add(ExplainText.QueryVerdict(
-            [.. shards], "the gateway joins, groups and sorts what the shards give", _context));
+            [.. shards],
+            isWhole
+                ? "all rows are on one shard, which runs the query whole"
+                : "the gateway joins, groups and sorts what the shards give",
+            _context));
     }
 
     private void Add(RelationNode node, int depth)

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using ShardSql.Execution;
 using ShardSql.Execution.Plans;
 using ShardSql.Planning.Plans;
 using ShardSql.Sql.Tree;
@@ -77,13 +78,19 @@ internal sealed class RelationPlanner : PreparedPlan
             && context.Catalog.Find(from.Table.Name) is { View: not null });
 
     /// <inheritdoc />
-    public override StatementPlan Plan(PlanningContext context) => new()
+    public override StatementPlan Plan(PlanningContext context)
     {
-        Kind = StatementKind.Query,
-        Statement = _statement,
-        Tag = "SELECT",
-        Columns = _columns,
-        Relation = RelationQueries.Of(_build, _plan, context),
-        Explainer = () => RelationExplainer.Lines(_build, _plan, context),
-    };
+        ShardTask? whole = WholePush.TryTask(_build, _plan, context);
+        return new StatementPlan
+        {
+            Kind = StatementKind.Query,
+            Statement = _statement,
+            Tag = "SELECT",
+            Columns = _columns,
+            Tasks = whole is null ? [] : [whole],
+            RunPlan = new StatementRunPlan { Sources = whole is null ? 0 : 1 },
+            Relation = whole is null ? RelationQueries.Of(_build, _plan, context) : null,
+            Explainer = () => RelationExplainer.Lines(_build, _plan, context, whole?.Shard),
+        };
+    }
 }

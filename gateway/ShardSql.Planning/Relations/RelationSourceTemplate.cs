@@ -85,9 +85,18 @@ internal sealed class RelationSourceTemplate
         _body = new ScanPlan { Table = _shape, Output = output }.ToByteArray();
     }
 
-    /// <summary>The access of one execution, for EXPLAIN.</summary>
+    /// <summary>The access of one execution; null: a table of the gateway.</summary>
     public TableAccess? Access(PlanningContext context) =>
         _access?.Plan(context, _rows.For(context), isWrite: false);
+
+    /// <summary>The scan of one shard, for a plan that runs there whole.</summary>
+    public ScanPlan Scan(TableAccess access, ShardAccess shard)
+    {
+        ScanPlan scan = ScanPlan.Parser.ParseFrom(_body);
+        scan.Access = shard.ToMessage();
+        scan.Filter = access.Filter;
+        return scan;
+    }
 
     /// <summary>The source of one execution.</summary>
     public RelationSource For(PlanningContext context)

@@ -113,6 +113,28 @@ public sealed class QueryTests(ShopFixture shop) : IClassFixture<ShopFixture>
     }
 
     [Fact]
+    public async Task A_query_whose_rows_are_on_one_shard_runs_there_whole()
+    {
+        await shop.ExecuteAsync("CREATE TABLE homes (id int PRIMARY KEY, city text) SHARD BY HASH (id)");
+        await shop.ExecuteAsync(
+            "CREATE TABLE pets (home int, n int, name text, PRIMARY KEY (home, n)) COLOCATED WITH homes ON (home)");
+        await shop.ExecuteAsync("CREATE TABLE kinds (name text PRIMARY KEY, kind text) REFERENCE");
+        await shop.ExecuteAsync("INSERT INTO homes VALUES (1, 'Rome'), (2, 'Oslo')");
+        await shop.ExecuteAsync("INSERT INTO pets VALUES (1, 1, 'Rex'), (1, 2, 'Tom'), (2, 1, 'Kit')");
+        await shop.ExecuteAsync("INSERT INTO kinds VALUES ('Rex', 'dog'), ('Tom', 'cat'), ('Kit', 'cat')");
+        const string Query = "SELECT h.city, p.name, k.kind, (SELECT count(*) FROM pets q WHERE q.home = h.id AND q.home = 1) "
+            + "FROM homes h JOIN pets p ON p.home = h.id LEFT JOIN kinds k ON k.name = p.name WHERE h.id = 1 ORDER BY p.n";
+        Assert.Equal("Rome Rex dog 2|Rome Tom cat 2", await shop.RowsAsync(Query));
+        Assert.StartsWith(
+            "distribution: SINGLE-SHARD", await shop.RowsAsync("EXPLAIN " + Query), StringComparison.Ordinal);
+        await using ShardSqlConnection connection = await shop.Source.OpenConnectionAsync();
+        await using ShardSqlTransaction transaction = await connection.BeginTransactionAsync();
+        _ = await ShopFixture.RowsAsync(connection, "INSERT INTO pets VALUES (1, 3, 'Ann')", transaction);
+        Assert.Equal(
+            "Rome Rex dog 3|Rome Tom cat 3|Rome Ann - 3", await ShopFixture.RowsAsync(connection, Query, transaction));
+    }
+
+    [Fact]
     public async Task Explain_of_a_join_shows_the_tree_and_its_shards()
     {
         string plan = await shop.RowsAsync(

@@ -204,8 +204,6 @@ public sealed class ParserTests
     [InlineData("CREATE UNIQUE INDEX i ON t (a)", 1)]
     [InlineData("ALTER TABLE t ADD COLUMN a int", 1)]
     [InlineData("TRUNCATE t", 1)]
-    [InlineData("SAVEPOINT a", 1)]
-    [InlineData("ROLLBACK TO a", 1)]
     [InlineData("CREATE TABLE t (a int UNIQUE)", 23)]
     [InlineData("CREATE TABLE t (a int REFERENCES u (b))", 23)]
     [InlineData("CREATE TABLE t (a int GENERATED ALWAYS AS IDENTITY)", 33)]
