@@ -88,7 +88,7 @@ public sealed partial class ShardSqlConnection
         {
             given.RequireUsableOn(this);
         }
-        else if (_transaction is not null && !Source.Settings.IgnoreCommandTransaction)
+        else if (_transaction is not null && _enlistment is null && !Source.Settings.IgnoreCommandTransaction)
         {
             throw new InvalidOperationException(
                 "The connection has an open transaction; set the command's Transaction to it "

@@ -127,15 +127,6 @@ public sealed partial class ShardSqlConnection : DbConnection
     public override void ChangeDatabase(string databaseName) =>
         throw new NotSupportedException("A cluster has one database; open a connection to the other cluster.");
 
-    /// <summary>Taking part in a System.Transactions transaction is not supported.</summary>
-    public override void EnlistTransaction(System.Transactions.Transaction? transaction)
-    {
-        if (transaction is not null)
-        {
-            throw NoEnlisting();
-        }
-    }
-
     /// <summary>A command of this connection.</summary>
     public new ShardSqlCommand CreateCommand() => new("", this);
 
@@ -168,10 +159,6 @@ public sealed partial class ShardSqlConnection : DbConnection
         base.Dispose(disposing);
     }
 
-    private static NotSupportedException NoEnlisting() => new(
-        "Enlisting in a System.Transactions transaction is not supported; "
-        + "use BeginTransaction, or Enlist=false to run outside of the TransactionScope.");
-
     private void MarkDisposed() => _disposed = true;
 
     private async ValueTask OpenCoreAsync(CancellationToken cancellationToken)
@@ -186,15 +173,23 @@ public sealed partial class ShardSqlConnection : DbConnection
                 : "Connection is open already.");
         }
 
-        if (source.Settings.Enlist && System.Transactions.Transaction.Current is not null)
+        System.Transactions.Transaction? scope = source.Settings.Enlist ? System.Transactions.Transaction.Current : null;
+        if (scope is not null && TryRejoin(scope, source))
         {
-            throw NoEnlisting();
+            _wasOpened = true;
+            OnStateChange(new StateChangeEventArgs(ConnectionState.Closed, ConnectionState.Open));
+            return;
         }
 
         _rented = await source.RentAsync(cancellationToken).ConfigureAwait(false);
         _rentedAt = source.Time.GetTimestamp();
         _watchdog = new Watchdog(source.Time);
         _wasOpened = true;
+        if (scope is not null)
+        {
+            Enlist(scope);
+        }
+
         OnStateChange(new StateChangeEventArgs(ConnectionState.Closed, ConnectionState.Open));
     }
 
@@ -206,6 +201,15 @@ public sealed partial class ShardSqlConnection : DbConnection
         }
 
         ConnectionState before = State;
+        if (_enlistment is { IsParked: false } enlistment && HasLiveSession)
+        {
+            // The scope decides what becomes of it, and it has not ended yet.
+            await FinishRunningAsync(discard: false).ConfigureAwait(false);
+            enlistment.MoveTo(new ShardSqlConnection(_source!), isParked: true);
+            OnStateChange(new StateChangeEventArgs(before, ConnectionState.Closed));
+            return;
+        }
+
         try
         {
             await ResetAsync(rented.Session).ConfigureAwait(false);

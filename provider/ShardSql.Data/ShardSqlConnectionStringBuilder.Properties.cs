@@ -169,7 +169,7 @@ public sealed partial class ShardSqlConnectionStringBuilder
     }
 
     /// <summary>
-    /// Open inside a TransactionScope is refused, as enlisting is not supported; False runs outside of it.
+    /// Whether a connection opened inside a TransactionScope takes part in it; False runs outside of it.
     /// </summary>
     public bool Enlist
     {

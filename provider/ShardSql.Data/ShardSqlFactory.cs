@@ -19,7 +19,7 @@ public sealed class ShardSqlFactory : DbProviderFactory
     public override bool CanCreateDataAdapter => true;
 
     /// <inheritdoc />
-    public override bool CanCreateCommandBuilder => false;
+    public override bool CanCreateCommandBuilder => true;
 
     /// <inheritdoc />
     public override DbBatch CreateBatch() => new ShardSqlBatch();
@@ -29,6 +29,9 @@ public sealed class ShardSqlFactory : DbProviderFactory
 
     /// <inheritdoc />
     public override DbCommand CreateCommand() => new ShardSqlCommand();
+
+    /// <inheritdoc />
+    public override DbCommandBuilder CreateCommandBuilder() => new ShardSqlCommandBuilder();
 
     /// <inheritdoc />
     public override DbConnection CreateConnection() => new ShardSqlConnection();

@@ -11,9 +11,9 @@ namespace ShardSql.Data;
 /// A transaction of a connection. BEGIN travels with its first statement; one that never ran a statement costs nothing.
 /// Disposing it rolls back what was not committed.
 /// </summary>
-public sealed class ShardSqlTransaction : DbTransaction
+public sealed partial class ShardSqlTransaction : DbTransaction
 {
-    private readonly ShardSqlConnection _connection;
+    private ShardSqlConnection _connection;
     private TransactionStatus _status = TransactionStatus.Pending;
 
     internal ShardSqlTransaction(ShardSqlConnection connection, IsolationLevel isolationLevel, ulong sequence)
@@ -25,9 +25,6 @@ public sealed class ShardSqlTransaction : DbTransaction
 
     /// <summary>The level that the transaction runs at: Serializable, or Snapshot for one that only reads.</summary>
     public override IsolationLevel IsolationLevel { get; }
-
-    /// <summary>Savepoints are not supported yet.</summary>
-    public override bool SupportsSavepoints => false;
 
     /// <summary>The connection; null once the transaction has ended.</summary>
     public new ShardSqlConnection? Connection => IsOpen ? _connection : null;
@@ -93,6 +90,9 @@ public sealed class ShardSqlTransaction : DbTransaction
             throw Aborted();
         }
     }
+
+    /// <summary>It goes on with another connection, which has taken over the session.</summary>
+    internal void MoveTo(ShardSqlConnection connection) => _connection = connection;
 
     /// <summary>BEGIN is on its way.</summary>
     internal void OnBegun() => _status = TransactionStatus.Active;

@@ -30,6 +30,12 @@ public sealed class StopTests(ITestOutputHelper output) : IDisposable
     [InlineData(Signals.Terminate)]
     public async Task Dev_signalledUnderLoad_endsInOrderAndFindsEverythingAgain(int signal)
     {
+        if (Signals.IsIgnored(signal))
+        {
+            output.WriteLine($"not run: signal {signal} is ignored here, and so it is by what this process starts");
+            return;
+        }
+
         string listen = Listen();
         var written = new List<int>();
         await using (ServerProcess first = ServerProcess.Launch(Dev(listen)))

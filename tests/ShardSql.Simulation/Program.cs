@@ -31,6 +31,8 @@ static int Usage()
     Console.Error.WriteLine(
         "ShardSql.Simulation --seeds N [--first S] [--minutes M] [--load MS] [--trace]   whole clusters under faults");
     Console.Error.WriteLine(
+        "    --store: slow base stores and snapshots all the time, with faults of their own");
+    Console.Error.WriteLine(
         "    --deep fails when a rare state was not reached; --mutants runs the mutants after the seeds");
     return 2;
 }
@@ -49,6 +51,7 @@ static int RunClusters(string[] args)
             "--load" when TryParse(next, out ulong loadMs) => (suite with { LoadMs = (long)loadMs }, true),
             "--minutes" when TryParseMinutes(next, out TimeSpan limit) => (suite with { Limit = limit }, true),
             "--trace" => (suite with { IsTraced = true }, false),
+            "--store" => (suite with { StressesStore = true }, false),
             "--deep" => (suite with { IsDeep = true }, false),
             "--mutants" => (suite with { WithMutants = true }, false),
             _ => ((ClusterSuite?)null, false),

@@ -101,7 +101,7 @@ internal static class ConnectionOptions
 
     public static readonly ConnectionOption Enlist = new(
         "Enlist", "True",
-        "Open inside a TransactionScope is refused, as enlisting is not supported; False runs outside of it.",
+        "Whether a connection opened inside a TransactionScope takes part in it; False runs outside of it.",
         OptionValues.Switch("Enlist"));
 
     public static readonly ConnectionOption IgnoreCommandTransaction = new(

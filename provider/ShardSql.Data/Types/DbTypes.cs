@@ -29,6 +29,24 @@ internal static class DbTypes
             $"Parameter '@{parameter.BareName}' has DbType.{type}, which has no SQL type."),
     };
 
+    /// <summary>The DbType of a column's CLR type.</summary>
+    public static DbType OfClr(Type type) => Type.GetTypeCode(type) switch
+    {
+        TypeCode.Boolean => DbType.Boolean,
+        TypeCode.Int16 => DbType.Int16,
+        TypeCode.Int32 => DbType.Int32,
+        TypeCode.Int64 => DbType.Int64,
+        TypeCode.Decimal => DbType.Decimal,
+        TypeCode.Single => DbType.Single,
+        TypeCode.Double => DbType.Double,
+        TypeCode.DateTime => DbType.DateTime,
+        _ when type == typeof(byte[]) => DbType.Binary,
+        _ when type == typeof(Guid) => DbType.Guid,
+        _ when type == typeof(TimeSpan) => DbType.Time,
+        _ when type == typeof(DateTimeOffset) => DbType.DateTimeOffset,
+        _ => DbType.String,
+    };
+
     /// <summary>The DbType of a CLR value, as a parameter shows it when none was set.</summary>
     public static DbType OfValue(object? value) => value switch
     {

@@ -23,16 +23,10 @@ namespace ShardSql.Storage.Client;
 /// </summary>
 public sealed class ShardClient : IShardClient, IAsyncDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_pauseMin = TimeSpan.FromMilliseconds(2);
-    private static readonly TimeSpan s_pauseMax = TimeSpan.FromMilliseconds(50);
-
     private readonly ClusterLayout _layout;
-    private readonly TimeSpan _timeout;
-    private readonly TimeProvider _time;
     private readonly ulong _source;
     private readonly Dictionary<NodeId, NodeConnection> _nodes = [];
-    private readonly ConcurrentDictionary<ShardId, NodeId> _leaders = new();
+    private readonly LeaderSearch _leaders;
     private readonly ConcurrentDictionary<(ShardId Shard, ulong Cursor), NodeId> _cursors = new();
 
     /// <summary>A client of a cluster.</summary>
@@ -44,8 +38,6 @@ public sealed class ShardClient : IShardClient, IAsyncDisposable
     {
         _layout = layout;
         _source = source;
-        _timeout = timeout;
-        _time = time;
         var hello = new PeerHello
         {
             ProtocolMin = StorageNode.ProtocolVersion,
@@ -58,6 +50,8 @@ public sealed class ShardClient : IShardClient, IAsyncDisposable
             var options = new GrpcClientOptions { MaxMessageBytes = StorageNode.FrameBytesMax };
             _nodes.Add(node.Id, new NodeConnection(new NodeClient(node.Address, options), hello));
         }
+
+        _leaders = new LeaderSearch(layout, _nodes, timeout, time);
     }
 
     /// <summary>Whether a node answers at all.</summary>
@@ -67,7 +61,7 @@ public sealed class ShardClient : IShardClient, IAsyncDisposable
         probe.CancelAfter(patience);
         try
         {
-            await _nodes[node].AskAsync(Encode(ShardId.System, RequestKind.Status, _ => { }), probe.Token)
+            await _nodes[node].AskAsync(LeaderSearch.Encode(ShardId.System, RequestKind.Status, _ => { }), probe.Token)
                 .ConfigureAwait(false);
             return true;
         }
@@ -82,13 +76,13 @@ public sealed class ShardClient : IShardClient, IAsyncDisposable
     }
 
     /// <summary>Who leads a shard, as far as this gateway knows.</summary>
-    public NodeId LeaderOf(ShardId shard) => _leaders.GetValueOrDefault(shard);
+    public NodeId LeaderOf(ShardId shard) => _leaders.LeaderOf(shard);
 
     /// <inheritdoc />
     public async ValueTask<FragmentReply> RunFragmentAsync(
         ShardId shard, FragmentRequest request, CancellationToken cancellationToken)
     {
-        (NodeId node, ReadOnlyMemory<byte> body, _) = await AskAsync(
+        (NodeId node, ReadOnlyMemory<byte> body, _) = await _leaders.AskAsync(
             shard, RequestKind.Fragment, writer => FragmentCodec.Write(writer, request), cancellationToken)
             .ConfigureAwait(false);
         return RememberCursor(shard, node, ReadFragment(body));
@@ -105,7 +99,7 @@ public sealed class ShardClient : IShardClient, IAsyncDisposable
         try
         {
             NodeAnswer answer = await _nodes[node].AskAsync(
-                Encode(shard, RequestKind.Continue, writer => writer.WriteVarint(cursor)), cancellationToken)
+                LeaderSearch.Encode(shard, RequestKind.Continue, writer => writer.WriteVarint(cursor)), cancellationToken)
                 .ConfigureAwait(false);
             return answer.IsLeader
                 ? RememberCursor(shard, node, ReadFragment(answer.Body))
@@ -135,7 +129,7 @@ public sealed class ShardClient : IShardClient, IAsyncDisposable
     public async ValueTask<OneReply> CommitOneAsync(
         ShardId shard, OneRequest request, CancellationToken cancellationToken)
     {
-        (NodeId node, ReadOnlyMemory<byte> body, bool mayRunYet) = await AskAsync(
+        (NodeId node, ReadOnlyMemory<byte> body, bool mayRunYet) = await _leaders.AskAsync(
             shard, RequestKind.One, writer => CommitCodec.Write(writer, request), cancellationToken)
             .ConfigureAwait(false);
         OneReply reply = ReadOne(shard, body);
@@ -146,7 +140,7 @@ public sealed class ShardClient : IShardClient, IAsyncDisposable
     public async ValueTask<Vote> PrepareAsync(
         ShardId shard, PrepareRequest request, CancellationToken cancellationToken)
     {
-        (_, ReadOnlyMemory<byte> body, _) = await AskAsync(
+        (_, ReadOnlyMemory<byte> body, _) = await _leaders.AskAsync(
             shard, RequestKind.Prepare, writer => CommitCodec.Write(writer, request), cancellationToken)
             .ConfigureAwait(false);
         return ReadVote(shard, body);
@@ -155,7 +149,7 @@ public sealed class ShardClient : IShardClient, IAsyncDisposable
     /// <inheritdoc />
     public async ValueTask<Vote> QueryAsync(ShardId shard, QueryRequest request, CancellationToken cancellationToken)
     {
-        (_, ReadOnlyMemory<byte> body, _) = await AskAsync(
+        (_, ReadOnlyMemory<byte> body, _) = await _leaders.AskAsync(
             shard, RequestKind.Query, writer => CommitCodec.Write(writer, request), cancellationToken)
             .ConfigureAwait(false);
         return ReadVote(shard, body);
@@ -184,7 +178,7 @@ public sealed class ShardClient : IShardClient, IAsyncDisposable
     public async ValueTask<AttemptReport> AskAttemptsAsync(
         ShardId shard, UInt128 session, ulong sequence, bool refuse, CancellationToken cancellationToken)
     {
-        (_, ReadOnlyMemory<byte> body, _) = await AskAsync(
+        (_, ReadOnlyMemory<byte> body, _) = await _leaders.AskAsync(
             shard,
             RequestKind.Attempts,
             writer =>
@@ -201,7 +195,7 @@ public sealed class ShardClient : IShardClient, IAsyncDisposable
     /// <inheritdoc />
     public async ValueTask<ShardStatus> StatusAsync(ShardId shard, CancellationToken cancellationToken)
     {
-        (_, ReadOnlyMemory<byte> body, _) = await AskAsync(shard, RequestKind.Status, _ => { }, cancellationToken)
+        (_, ReadOnlyMemory<byte> body, _) = await _leaders.AskAsync(shard, RequestKind.Status, _ => { }, cancellationToken)
             .ConfigureAwait(false);
         var reader = new ByteReader(body.Span);
         ShardStatus status = CommitCodec.ReadStatus(ref reader);
@@ -230,13 +224,6 @@ public sealed class ShardClient : IShardClient, IAsyncDisposable
             await node.DisposeAsync().ConfigureAwait(false);
         }
     }
-
-    private static Action<ByteWriter> Encode(ShardId shard, RequestKind kind, Action<ByteWriter> body) => writer =>
-    {
-        writer.WriteVarint(shard.Value);
-        writer.WriteByte((byte)kind);
-        body(writer);
-    };
 
     private static FragmentReply ReadFragment(ReadOnlyMemory<byte> body)
     {
@@ -278,129 +265,5 @@ public sealed class ShardClient : IShardClient, IAsyncDisposable
         }
 
         return reply;
-    }
-
-    /// <summary>Asks the leader of a shard, whoever that is, again and again; says too whether an earlier sending got no
-    /// answer and may still be run.</summary>
-    private async Task<(NodeId Node, ReadOnlyMemory<byte> Body, bool WasSent)> AskAsync(
-        ShardId shard, RequestKind kind, Action<ByteWriter> body, CancellationToken cancellationToken)
-    {
-        IReadOnlyList<NodeId> members = _layout.MembersOf(shard);
-        if (members.Count == 0)
-        {
-            throw new ShardUnavailableException($"there is no shard {shard}");
-        }
-
-        Action<ByteWriter> encode = Encode(shard, kind, body);
-        long started = _time.GetTimestamp();
-        TimeSpan pause = s_pauseMin;
-        string last = "no leader is known";
-        bool sent = false;
-        for (int attempt = 0; _time.GetElapsedTime(started) < _timeout; attempt++)
-        {
-            NodeId node = _leaders.TryGetValue(shard, out NodeId known) ? known : members[attempt % members.Count];
-            try
-            {
-                NodeAnswer answer = await AskOnceAsync(shard, node, encode, cancellationToken).ConfigureAwait(false);
-                if (answer.IsLeader)
-                {
-                    _leaders[shard] = node;
-                    return (node, answer.Body, sent);
-                }
-
-                last = $"{node} does not lead it";
-                bool moved = answer.LeaderHint != default && answer.LeaderHint != node;
-                if (moved)
-                {
-                    _leaders[shard] = answer.LeaderHint;
-                }
-                else
-                {
-                    _leaders.TryRemove(new KeyValuePair<ShardId, NodeId>(shard, node));
-                }
-
-                sent |= answer.WasBegun;
-            }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && attempt > 0)
-            {
-                // Whoever gives up now was kept waiting by the shard: that is what the caller has to know.
-                throw Unavailable(shard, started, last, mayHaveHappened: true);
-            }
-            catch (GrpcException exception)
-            {
-                last = $"{node}: {exception.Message}";
-                sent |= exception.StatusCode != GrpcStatusCode.Unavailable;
-                _leaders.TryRemove(new KeyValuePair<ShardId, NodeId>(shard, node));
-            }
-            catch (TimeoutException)
-            {
-                last = $"{node} does not answer";
-                sent = true;
-                _leaders.TryRemove(new KeyValuePair<ShardId, NodeId>(shard, node));
-            }
-
-            await Task.Delay(pause, _time, cancellationToken)
-                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (cancellationToken.IsCancellationRequested)
-            {
-                break;
-            }
-
-            pause = pause * 2 < s_pauseMax ? pause * 2 : s_pauseMax;
-        }
-
-        throw Unavailable(shard, started, last, sent);
-    }
-
-    private ShardUnavailableException Unavailable(ShardId shard, long started, string last, bool mayHaveHappened) => new(
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"shard {shard} has no leader that answered within {_time.GetElapsedTime(started).TotalSeconds:0.#} s: {last}"))
-    {
-        MayHaveHappened = mayHaveHappened,
-    };
-
-    // A node may be long at work, or hang: only one that still says that it leads the shard is waited for.
-    private async Task<NodeAnswer> AskOnceAsync(
-        ShardId shard, NodeId node, Action<ByteWriter> encode, CancellationToken cancellationToken)
-    {
-        using var abandon = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task<NodeAnswer> asked = _nodes[node].AskAsync(encode, abandon.Token);
-        while (true)
-        {
-            try
-            {
-                return await asked.WaitAsync(s_patience, _time, cancellationToken).ConfigureAwait(false);
-            }
-            catch (TimeoutException)
-            {
-                if (!await StillLeadsAsync(shard, node, abandon.Token).ConfigureAwait(false))
-                {
-                    await abandon.CancelAsync().ConfigureAwait(false);
-                    await ((Task)asked).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                    throw;
-                }
-            }
-        }
-    }
-
-    private async Task<bool> StillLeadsAsync(ShardId shard, NodeId node, CancellationToken cancellationToken)
-    {
-        using var probe = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        probe.CancelAfter(s_patience);
-        try
-        {
-            NodeAnswer answer = await _nodes[node]
-                .AskAsync(Encode(shard, RequestKind.Status, _ => { }), probe.Token).ConfigureAwait(false);
-            return answer.IsLeader;
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return false;
-        }
-        catch (GrpcException)
-        {
-            return false;
-        }
     }
 }

@@ -1,3 +1,4 @@
+using ShardSql.Execution;
 using ShardSql.Primitives;
 
 namespace ShardSql.Storage.Nodes;
@@ -28,6 +29,9 @@ public sealed record NodeOptions
 
     /// <summary>Applied slots that stay in the log for followers that are a little behind.</summary>
     public ulong LogSlotsKept { get; init; } = 10_000;
+
+    /// <summary>Rows that a statement gives in one slice of the loop at most.</summary>
+    public int SliceRows { get; init; } = FragmentRun.SliceRows;
 
     /// <summary>Bytes of one part of the state in the base store; below what the runtime calls a large object.</summary>
     public int StateChunkBytes { get; init; } = 64 * 1024;

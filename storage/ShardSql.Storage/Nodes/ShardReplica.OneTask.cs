@@ -139,7 +139,7 @@ public sealed partial class ShardReplica
         private bool RunSlice(ShardLeader leader)
         {
             FragmentDriver driver = _driver!;
-            FragmentState state = driver.Run.Step(FragmentRun.SliceRows);
+            FragmentState state = driver.Run.Step(_replica._node.Options.SliceRows);
             _output.Take(driver.Run);
             OneResult.RequireKept(_output.Rows.Length);
             FeedResult fed = FeedResult.GoOn;

@@ -126,7 +126,7 @@ public sealed partial class ShardReplica
         /// <summary>True when the task may go on at once.</summary>
         private bool RunSlice(FragmentDriver driver, ShardLeader leader)
         {
-            FragmentState state = driver.Run.Step(FragmentRun.SliceRows);
+            FragmentState state = driver.Run.Step(_replica._node.Options.SliceRows);
             _output.Take(driver.Run);
             switch (state)
             {

@@ -1,4 +1,8 @@
+using System;
 using System.ComponentModel;
+using System.Globalization;
+using System.IO;
+using System.Linq;
 using System.Runtime.InteropServices;
 
 namespace ShardSql.Cluster.Tests.Processes;
@@ -19,6 +23,16 @@ internal static partial class Signals
         {
             throw new Win32Exception(Marshal.GetLastPInvokeError());
         }
+    }
+
+    /// <summary>Whether this process ignores a signal, and with it those that it starts: a shell's background job does
+    /// so with SIGINT.</summary>
+    public static bool IsIgnored(int signal)
+    {
+        const string Mark = "SigIgn:";
+        string? line = File.ReadLines("/proc/self/status").FirstOrDefault(one => one.StartsWith(Mark, StringComparison.Ordinal));
+        return line is not null
+            && ((ulong.Parse(line.AsSpan(Mark.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) >> (signal - 1)) & 1) == 1;
     }
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]

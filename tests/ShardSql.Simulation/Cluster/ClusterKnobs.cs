@@ -41,6 +41,11 @@ internal sealed record ClusterKnobs
 
     public required int SnapshotRows { get; init; }
 
+    public required int SliceRows { get; init; }
+
+    /// <summary>How often a node stops between what it has read and its answer.</summary>
+    public required int Stalls { get; init; }
+
     public required int StateChunkBytes { get; init; }
 
     public required long HorizonLagMs { get; init; }
@@ -82,6 +87,8 @@ internal sealed record ClusterKnobs
             SegmentsMax = prng.Pick(2, 4),
             FlushRows = prng.Pick(5, 30, 30, 150, 150, 1_000),
             SlotsKept = prng.Pick(2UL, 8UL, 50UL, 10_000UL),
+            SliceRows = prng.Pick(2, 256),
+            Stalls = prng.Pick(0, 0, 500, 5_000),
             SnapshotRows = prng.Pick(3, 20, 512),
             StateChunkBytes = prng.Pick(2 * 1024, 16 * 1024, 64 * 1024),
             HorizonLagMs = prng.Pick(500L, 2_000L, 10_000L),

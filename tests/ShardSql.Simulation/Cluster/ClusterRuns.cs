@@ -31,7 +31,8 @@ public sealed class ClusterRuns(TextWriter output)
         TimeSpan processor = Environment.CpuUsage.TotalTime;
         for (ulong seed = suite.First; seed < suite.First + suite.Count && clock.Elapsed < suite.Limit; seed++)
         {
-            var options = new ClusterOptions { Seed = seed, LoadMs = suite.LoadMs };
+            ClusterOptions options = suite.StressesStore
+                ? StoreUnderStress.From(seed) : new ClusterOptions { Seed = seed, LoadMs = suite.LoadMs };
             ClusterReport report = SimulatedCluster.Run(options with { Trace = suite.IsTraced ? output : null });
             Add(report);
             if (report.Anomalies.Count > 0 && !suite.IsTraced)

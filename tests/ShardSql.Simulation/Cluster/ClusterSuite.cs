@@ -14,6 +14,10 @@ public sealed record ClusterSuite
     /// <summary>Virtual time of load in each, ms.</summary>
     public long LoadMs { get; init; } = new ClusterOptions { Seed = 0 }.LoadMs;
 
+    /// <summary>Whether the stores are slow and followers need snapshots all the time, see
+    /// <see cref="StoreUnderStress"/>.</summary>
+    public bool StressesStore { get; init; }
+
     /// <summary>Real time after which no seed is begun.</summary>
     public TimeSpan Limit { get; init; } = TimeSpan.MaxValue;
 

@@ -28,16 +28,16 @@ internal sealed class SimulatedClock
     /// <summary>How far the wall clock is off, ms, beside its drift.</summary>
     public long OffsetMs { get; set; }
 
-    public long WallMs => EpochMs + (DriftedUs / 1_000) + OffsetMs;
+    public long WallMs => Now.WallMs;
 
-    public NodeTime Now
+    public NodeTime Now => After(0);
+
+    /// <summary>What the clocks will say after a while.</summary>
+    public NodeTime After(long us)
     {
-        get
-        {
-            long us = _originUs + DriftedUs;
-            return new NodeTime(us / 1_000, us, WallMs);
-        }
+        long then = _events.NowUs + us;
+        long drifted = then + (then * _driftPpm / 1_000_000);
+        long risingUs = _originUs + drifted;
+        return new NodeTime(risingUs / 1_000, risingUs, EpochMs + (drifted / 1_000) + OffsetMs);
     }
-
-    private long DriftedUs => _events.NowUs + (_events.NowUs * _driftPpm / 1_000_000);
 }

@@ -142,6 +142,7 @@ public sealed partial class SimulatedCluster
         FlushRows = Knobs.FlushRows,
         LogSegmentsMax = Knobs.SegmentsMax,
         LogSlotsKept = Knobs.SlotsKept,
+        SliceRows = Knobs.SliceRows,
         SnapshotRows = Knobs.SnapshotRows,
         StateChunkBytes = Knobs.StateChunkBytes,
         HorizonLagMs = Knobs.HorizonLagMs,

@@ -13,6 +13,10 @@ public static class DirectedScenarios
     public static IReadOnlyDictionary<string, Func<string?>> All { get; } =
         new SortedDictionary<string, Func<string?>>(StringComparer.Ordinal)
         {
+            ["late-acknowledgement"] = PaxosScenarios.LateAcknowledgement,
+            ["lease-over-restart"] = PaxosScenarios.LeaseOverRestart,
+            ["older-snapshot"] = PaxosScenarios.OlderSnapshot,
+            ["prepare-after-its-vote-is-forgotten"] = CommitScenarios.PrepareAfterItsVoteIsForgotten,
             ["promise-before-amnesia"] = PaxosScenarios.PromiseBeforeAmnesia,
         };
 }

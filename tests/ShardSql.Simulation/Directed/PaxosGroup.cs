@@ -19,6 +19,7 @@ internal sealed class PaxosGroup
     private readonly SortedDictionary<NodeId, List<PaxosRecord>> _disks = [];
     private readonly SortedDictionary<NodeId, PaxosReplica> _replicas = [];
     private readonly SortedDictionary<ulong, ulong> _chosen = [];
+    private readonly SortedDictionary<NodeId, ulong> _handedOut = [];
     private readonly List<Envelope> _messages = [];
     private ulong _lives;
 
@@ -81,6 +82,7 @@ internal sealed class PaxosGroup
     public void InstallSnapshot(uint node, ulong slot)
     {
         this[node].InstallSnapshot(new Slot(slot));
+        _handedOut[new NodeId(node)] = ulong.Max(_handedOut[new NodeId(node)], slot);
         Collect(new NodeId(node));
     }
 
@@ -120,6 +122,7 @@ internal sealed class PaxosGroup
             Of(PaxosRecordKind.Commit).Aggregate(default(Slot), (last, record) => record.Slot > last ? record.Slot : last),
             [.. Of(PaxosRecordKind.Accept).Select(record => new AcceptedEntry(record.Slot, record.Ballot, record.Value))],
             Of(PaxosRecordKind.Amnesia).Any() && !Of(PaxosRecordKind.Relearned).Any());
+        _handedOut[node] = 0;
         _replicas[node] = new PaxosReplica(options, restored, new Prng(++_lives), NowMs);
         Collect(node);
     }
@@ -142,6 +145,11 @@ internal sealed class PaxosGroup
 
     private void Choose(NodeId node, ChosenEntry entry)
     {
+        if (entry.Slot.Value != ++_handedOut[node])
+        {
+            Violation ??= $"{node} was given slot {entry.Slot} out of turn";
+        }
+
         ulong value = Hash64.Compute(entry.Value);
         if (!_chosen.TryAdd(entry.Slot.Value, value) && _chosen[entry.Slot.Value] != value)
         {

@@ -1,3 +1,5 @@
+using System;
+
 using ShardSql.Consensus;
 
 namespace ShardSql.Simulation.Directed;
@@ -39,5 +41,81 @@ internal static class PaxosScenarios
         }
 
         return group.Violation;
+    }
+
+    /// <summary>
+    /// Of five, the first leads twice. What the second accepted in the first time is told only in the second time, when it
+    /// says nothing about a majority any more: another value stands at the third, under a ballot in between.
+    /// </summary>
+    public static string? LateAcknowledgement()
+    {
+        var group = new PaxosGroup(5);
+        Lead(group, 1, 2, 5);
+        group.Propose(1, 1);
+        group.Deliver((from, to, _) => (from, to) is (1, 2));
+        group.Drop((from, _, _) => from == 1);
+        group.Pass(1_000);
+        Lead(group, 3, 4, 5);
+        group.Propose(3, 2);
+        group.Drop((from, _, _) => from == 3);
+        group.Pass(1_000);
+        group.Campaign(1);
+        group.Deliver((from, to, kind) => from is 1 or 4 && to is 1 or 4
+            && kind is PaxosMessageKind.Prepare or PaxosMessageKind.Promise);
+        group.Deliver((from, to, _) => from is 1 or 5 && to is 1 or 5);
+        group.Deliver((from, to, _) => (from, to) is (2, 1));
+        group.Drop((_, _, _) => true);
+        group.Pass(1_000);
+        Lead(group, 2, 3, 4);
+        return group[2].Role == PaxosRole.Leader ? group.Violation : "nobody leads, so nothing was shown";
+    }
+
+    /// <summary>A follower that has acknowledged a lease starts again, and is asked at once to elect another leader.
+    /// </summary>
+    public static string? LeaseOverRestart()
+    {
+        var group = new PaxosGroup(3);
+        Lead(group, 1, 2);
+        group.Pass(100);
+        group.Tick(1);
+        group.Deliver((from, to, _) => from is 1 or 2 && to is 1 or 2);
+        if (!group[1].HasLease)
+        {
+            return "nobody has a lease, so nothing was shown";
+        }
+
+        group.Restart(2);
+        Lead(group, 3, 2);
+        return group[1].HasLease && group[3].Role == PaxosRole.Leader ? "another leads while n1 has a lease" : null;
+    }
+
+    /// <summary>A snapshot comes that is older than what was handed out.</summary>
+    public static string? OlderSnapshot()
+    {
+        var group = new PaxosGroup(3);
+        Lead(group, 1, 2);
+        for (byte value = 1; value <= 3; value++)
+        {
+            group.Propose(1, value);
+            group.Deliver((from, to, _) => from is 1 or 2 && to is 1 or 2);
+        }
+
+        group.Pass(100);
+        group.Tick(1);
+        group.Deliver((from, to, _) => from is 1 or 2 && to is 1 or 2);
+        if (group[2].Commit.Value != 3)
+        {
+            return "the follower has not learned, so nothing was shown";
+        }
+
+        group.InstallSnapshot(2, 1);
+        return group.Violation;
+    }
+
+    private static void Lead(PaxosGroup group, uint leader, params uint[] followers)
+    {
+        group.Campaign(leader);
+        group.Deliver((from, to, _) =>
+            (from == leader && Array.IndexOf(followers, to) >= 0) || (to == leader && Array.IndexOf(followers, from) >= 0));
     }
 }

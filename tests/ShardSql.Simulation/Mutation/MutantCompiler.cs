@@ -51,7 +51,9 @@ public sealed class MutantCompiler
         }
 
         Compilation compilation = CSharpCompilation.Create(name, trees, ReferencesWithout(name), new CSharpCompilationOptions(
-            OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, allowUnsafe: true,
+            File.Exists(Path.Combine(_root, mutant.Project, "Program.cs"))
+                ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary,
+            optimizationLevel: OptimizationLevel.Release, allowUnsafe: true,
             nullableContextOptions: NullableContextOptions.Enable));
         CSharpGeneratorDriver.Create(_generators, parseOptions: s_parse)
             .RunGeneratorsAndUpdateCompilation(compilation, out compilation, out _);

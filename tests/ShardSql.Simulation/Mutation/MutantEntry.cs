@@ -12,6 +12,7 @@ namespace ShardSql.Simulation.Mutation;
 
 /// <summary>
 /// Where a mutant's copy of the simulator is entered. The engines are <c>cluster</c> (whole clusters under faults),
+/// <c>store</c> (the same with slow stores that need snapshots all the time),
 /// <c>model</c> (random histories of the commit cores), <c>paxos</c> and <c>commit</c> (all states of the small models),
 /// <c>paxos-deep</c> (a leader that campaigns twice), <c>directed</c> (single paths, one after the other).
 /// </summary>
@@ -25,7 +26,8 @@ public static class MutantEntry
     /// <returns>What is wrong and where it was seen, or null.</returns>
     public static string? Run(string engine, ulong first, ulong seeds, long loadMs) => engine switch
     {
-        "cluster" => EachSeed(first, seeds, seed => Cluster(seed, loadMs)),
+        "cluster" => EachSeed(first, seeds, seed => Cluster(new ClusterOptions { Seed = seed, LoadMs = loadMs })),
+        "store" => EachSeed(first, seeds, seed => Cluster(StoreUnderStress.From(seed))),
         "model" => EachSeed(first, seeds, Model),
         "paxos" => Explore(PaxosExplorations),
         "paxos-deep" => Explore(
@@ -94,9 +96,9 @@ public static class MutantEntry
         return null;
     }
 
-    private static string? Cluster(ulong seed, long loadMs)
+    private static string? Cluster(ClusterOptions options)
     {
-        ClusterReport report = SimulatedCluster.Run(new ClusterOptions { Seed = seed, LoadMs = loadMs });
+        ClusterReport report = SimulatedCluster.Run(options);
         return report.Anomalies.Count > 0 ? report.Anomalies[0] : null;
     }
 

@@ -44,7 +44,7 @@ internal sealed class PostgresOnSocket : IAsyncDisposable
             await RunAsync("chown", User + ":", folder);
         }
 
-        (string file, IEnumerable<string> arguments) = Command("initdb", "-D", data, "-U", User, "-A", "trust", "-E", "UTF8", "--locale=C", "-N");
+        (string file, IEnumerable<string> arguments) = Command("initdb", "-D", data, "-U", User, "-A", "trust", "-E", "UTF8", "--lc-collate=C", "--lc-ctype=C.UTF-8", "-N");
         await RunAsync(file, [.. arguments]);
         (file, arguments) = Command(
             "postgres", "-D", data, "-k", folder, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "shared_buffers=16MB");

@@ -19,7 +19,7 @@ namespace ShardSql.Tests.Fuzz;
 public sealed class StatementFuzzTests(ITestOutputHelper output)
 {
     private const int Statements = 10_000;
-    private const int Partitions = 1_500;
+    private const int Partitions = 600;
     private const int StatementsPerDatabase = 1_000;
 
     [PostgresFact]

@@ -25,6 +25,8 @@ internal sealed class TypedExpressions(Prng random, IReadOnlyList<SqlTableColumn
         if (random.Next(8) == 0)
         {
             return Any(
+                $"greatest({Of(family, depth - 1)}, {Of(family, depth - 1)})",
+                $"least({Of(family, depth - 1)}, {Of(family, depth - 1)}, {Leaf(family)})",
                 $"CASE WHEN {Condition(depth - 1)} THEN {Of(family, depth - 1)} ELSE {Of(family, depth - 1)} END",
                 $"CASE WHEN {Condition(depth - 1)} THEN {Of(family, depth - 1)} END",
                 $"coalesce({Of(family, depth - 1)}, {Of(family, depth - 1)})",
@@ -40,7 +42,11 @@ internal sealed class TypedExpressions(Prng random, IReadOnlyList<SqlTableColumn
                 $"(- {Of(family, depth - 1)})", $"abs({Of(family, depth - 1)})", $"CAST({Of(SqlFamily.Integer, depth - 1)} AS double precision)"),
             SqlFamily.Text => Text(depth - 1),
             SqlFamily.Boolean => Condition(depth),
-            _ => Leaf(family),
+            SqlFamily.Date => Any(Leaf(family), $"CAST({Of(SqlFamily.Timestamp, depth - 1)} AS date)"),
+            _ => Any(
+                Leaf(family),
+                $"date_trunc('{Any("year", "month", "day", "hour")}', {Of(SqlFamily.Timestamp, depth - 1)})",
+                $"CAST({Of(SqlFamily.Date, depth - 1)} AS timestamp)"),
         };
     }
 
@@ -71,6 +77,9 @@ internal sealed class TypedExpressions(Prng random, IReadOnlyList<SqlTableColumn
                 return $"({Of(family, deeper)} {Any("IN", "NOT IN")} ({items}))";
             case 7:
                 return $"({Of(SqlFamily.Text, deeper)} {Any("LIKE", "NOT LIKE")} '{Any("%", "a%", "%b", "_", "a_%", "%a%")}')";
+            case 8 when random.Next(2) == 0:
+                SqlFamily other = (SqlFamily)random.Next((int)SqlFamily.Timestamp + 1);
+                return $"(({Leaf(family)}, {Leaf(other)}) {Any(s_comparisons)} ({Leaf(family)}, {Leaf(other)}))";
             case 8:
                 return $"({Condition(deeper)} IS {Any("TRUE", "NOT TRUE", "FALSE", "NOT FALSE", "UNKNOWN", "NOT UNKNOWN")})";
             default:
@@ -124,6 +133,14 @@ internal sealed class TypedExpressions(Prng random, IReadOnlyList<SqlTableColumn
         $"(- {Of(SqlFamily.Integer, depth)})",
         $"abs({Of(SqlFamily.Integer, depth)})",
         $"length({Of(SqlFamily.Text, depth)})",
+        $"octet_length({Of(SqlFamily.Text, depth)})",
+        $"position({Leaf(SqlFamily.Text)} IN {Of(SqlFamily.Text, depth)})",
+        $"strpos({Of(SqlFamily.Text, depth)}, {Leaf(SqlFamily.Text)})",
+        $"mod({Of(SqlFamily.Integer, depth)}, {1 + random.Next(7)})",
+        $"CAST({Of(SqlFamily.Double, depth)} AS int)",
+        $"CAST({Of(SqlFamily.Boolean, depth)} AS int)",
+        $"CAST(extract({Any("year", "month", "day", "hour", "dow")} FROM {Leaf(SqlFamily.Timestamp)}) AS int)",
+        $"CASE {Of(SqlFamily.Integer, depth)} WHEN {Literal(SqlFamily.Integer)} THEN {Leaf(SqlFamily.Integer)} WHEN 3 THEN 4 END",
         $"CAST({Of(SqlFamily.Decimal, depth)} AS int)");
 
     private string Decimal(int depth) => Any(
@@ -133,6 +150,11 @@ internal sealed class TypedExpressions(Prng random, IReadOnlyList<SqlTableColumn
         $"round({Of(SqlFamily.Decimal, depth)}, {random.Next(3)})",
         $"({Of(SqlFamily.Decimal, depth)} / {1 + random.Next(9)})",
         $"floor({Of(SqlFamily.Decimal, depth)})",
+        $"ceil({Of(SqlFamily.Decimal, depth)})",
+        $"trunc({Of(SqlFamily.Decimal, depth)}, 1)",
+        $"sign({Of(SqlFamily.Decimal, depth)})",
+        $"abs({Of(SqlFamily.Decimal, depth)})",
+        $"({Of(SqlFamily.Decimal, depth)} % {1 + random.Next(9)}.5)",
         $"CAST({Of(SqlFamily.Integer, depth)} AS decimal(12,3))");
 
     private string Text(int depth) => Any(
@@ -142,6 +164,19 @@ internal sealed class TypedExpressions(Prng random, IReadOnlyList<SqlTableColumn
         $"substr({Of(SqlFamily.Text, depth)}, {1 + random.Next(3)}, {random.Next(4)})",
         $"replace({Of(SqlFamily.Text, depth)}, 'a', 'x')",
         $"trim({Of(SqlFamily.Text, depth)})",
+        $"rtrim({Of(SqlFamily.Text, depth)}, 'ab')",
+        $"right({Of(SqlFamily.Text, depth)}, {random.Next(4)})",
+        $"concat({Of(SqlFamily.Text, depth)}, {Leaf(SqlFamily.Integer)}, {Leaf(SqlFamily.Text)})",
+        $"lpad({Of(SqlFamily.Text, depth)}, {random.Next(6)}, 'xy')",
+        $"rpad({Of(SqlFamily.Text, depth)}, {random.Next(6)})",
+        $"reverse({Of(SqlFamily.Text, depth)})",
+        $"repeat({Leaf(SqlFamily.Text)}, {random.Next(3)})",
+        $"substring({Of(SqlFamily.Text, depth)} FROM {random.Next(4)} FOR {random.Next(4)})",
+        $"CAST({Leaf(SqlFamily.Date)} AS text)",
+        $"CAST({Leaf(SqlFamily.Timestamp)} AS text)",
+        $"CAST({Leaf(SqlFamily.Boolean)} AS text)",
+        $"CAST({Of(SqlFamily.Decimal, depth)} AS text)",
+        $"CAST({Of(SqlFamily.Text, depth)} AS varchar(3))",
         $"left({Of(SqlFamily.Text, depth)}, {random.Next(4)})",
         $"CAST({Of(SqlFamily.Integer, depth)} AS text)");
 

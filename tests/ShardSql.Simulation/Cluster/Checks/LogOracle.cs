@@ -84,6 +84,25 @@ internal sealed class LogOracle(SimulatedCluster world)
         }
     }
 
+    /// <summary>What was read leaves as an answer: nobody else may lead by then, or it might be old.</summary>
+    public void OnReadAnswered(SimulatedNode node, ShardId shard)
+    {
+        if (node.Core?.Replicas.GetValueOrDefault(shard) is not { IsLeader: true } replica)
+        {
+            return;
+        }
+
+        foreach ((NodeId other, List<Watch> watches) in _watches)
+        {
+            foreach (Watch watch in watches)
+            {
+                world.Check(
+                    watch.Replica.Shard != shard || !watch.Leads || watch.Replica.Paxos.Promised <= replica.Paxos.Promised,
+                    $"{node.Id} answers a read of {shard}, which {other} leads under a higher ballot");
+            }
+        }
+    }
+
     /// <summary>A process is about to end.</summary>
     public void OnStop(SimulatedNode node)
     {

@@ -18,6 +18,9 @@ internal sealed partial class FaultInjector(SimulatedCluster world, Prng prng, T
 
     public IReadOnlyList<PlannedFault> Plan => _plan;
 
+    /// <summary>Whether things go wrong: from the first fault on until the heal.</summary>
+    public bool IsActive => _plan.Count > 0 && !_isOver;
+
     public void Start(IReadOnlyList<PlannedFault> plan)
     {
         _plan = plan;

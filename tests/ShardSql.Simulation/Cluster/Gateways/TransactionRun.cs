@@ -78,17 +78,19 @@ internal sealed class TransactionRun
         IReadOnlyList<ReadPart> parts = _steps.Current;
         Context.Scanned.Clear();
         _outstanding = parts.Count;
+        bool drawsThere = parts.Count == 1 && _open!.IsFresh && _client.Sequence % 3 != 0;
         foreach (ReadPart part in parts)
         {
-            Read(part);
+            Read(part, drawsThere);
         }
     }
 
-    private void Read(ReadPart part)
+    private void Read(ReadPart part, bool drawsThere)
     {
         var request = new FragmentRequest
         {
             Begin = Snapshot,
+            AtNewest = drawsThere,
             Fragment = part.Range is { } range
                 ? SimulatedRows.SelectRange(part.Table, range)
                 : SimulatedRows.SelectKeys(part.Table, part.Keys),
@@ -117,9 +119,24 @@ internal sealed class TransactionRun
             var reader = new ByteReader(answer);
             FragmentReply reply = FragmentCodec.ReadReply(ref reader);
             Invariant.Check(!reader.Failed, "A reply can be read.");
+            if (reply.Status == ReplyStatus.NoCursor)
+            {
+                // The same snapshot shows the same rows once more.
+                _gateway.World.Reach("cursor lost");
+                Read(part, drawsThere: false);
+                return;
+            }
+
             if (!Accept(reply))
             {
                 return;
+            }
+
+            if (drawsThere && _open!.IsFresh)
+            {
+                _gateway.World.Reach("snapshot drawn by the shard");
+                _gateway.Merge(reply.Begin);
+                _open.BeginAt(reply.Begin);
             }
 
             rows.AddRange(SimulatedRows.FromReply(part.Table, reply.Rows));

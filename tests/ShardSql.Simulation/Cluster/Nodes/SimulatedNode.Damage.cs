@@ -4,6 +4,7 @@ using System.IO;
 using ShardSql.Primitives;
 using ShardSql.Storage.Files;
 using ShardSql.Storage.Hosting;
+using ShardSql.Storage.Messages;
 using ShardSql.Storage.Nodes;
 using ShardSql.Storage.Stores;
 using ShardSql.Storage.Wal;
@@ -140,7 +141,7 @@ internal sealed partial class SimulatedNode
     {
         if (!SimulatedCluster.IsNode(from))
         {
-            core.Receive(default, new ReplyLink(this, from), message);
+            core.Receive(default, new ReplyLink(this, from, ReadOf(message)), message);
             return;
         }
 
@@ -153,7 +154,21 @@ internal sealed partial class SimulatedNode
 
         World.Check(
             World.Nodes[(int)from - 1].IsOwnFolder(folder), $"{Id} hears {node}, which came with another folder");
-        core.Receive(node, new ReplyLink(this, from), message);
+        core.Receive(node, new ReplyLink(this, from, null), message);
+    }
+
+    // The shard that a request reads at a snapshot, and whose leader needs a lease to answer it.
+    private static ShardId? ReadOf(ReadOnlySpan<byte> message)
+    {
+        var reader = new ByteReader(message);
+        if ((StorageMessageKind)reader.ReadByte() != StorageMessageKind.Request)
+        {
+            return null;
+        }
+
+        reader.ReadVarint();
+        var shard = new ShardId(reader.ReadVarint32());
+        return (RequestKind)reader.ReadByte() is RequestKind.Fragment or RequestKind.Continue ? shard : null;
     }
 
     private bool IsOwnFolder(Guid folder) => folder == (_kept ?? _folder).Name;

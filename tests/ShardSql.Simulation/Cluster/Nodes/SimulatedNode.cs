@@ -6,6 +6,7 @@ using System.Threading;
 using ShardSql.Primitives;
 using ShardSql.Storage.Files;
 using ShardSql.Storage.Hosting;
+using ShardSql.Storage.Messages;
 using ShardSql.Storage.Nodes;
 using ShardSql.Storage.Stores;
 using ShardSql.Storage.Wal;
@@ -21,6 +22,7 @@ internal sealed partial class SimulatedNode : INodeTransport
     private const string Folder = "data";
     private const long TickUs = 20_000;
     private const long TurnAgainUs = 10;
+    private const long StallMeanUs = 300_000;
 
     private readonly ClusterKnobs _knobs;
     private readonly Prng _prng;
@@ -31,6 +33,7 @@ internal sealed partial class SimulatedNode : INodeTransport
     private int _life;
     private long _pausedUntilUs;
     private long _wakeAtUs = long.MaxValue;
+    private long _stallUs;
 
     public SimulatedNode(SimulatedCluster world, NodeId id, Prng prng)
     {
@@ -39,7 +42,7 @@ internal sealed partial class SimulatedNode : INodeTransport
         _knobs = world.Knobs;
         _prng = prng;
         Clock = new SimulatedClock(world.Events, prng, _knobs.WallSkewMs);
-        _readClock = () => Clock.Now;
+        _readClock = ReadClockAfterReading;
         _folder = NewFolder(prng.NextUInt64());
         world.Network.Attach(
             id.Value, (from, folder, message) => OnLoop(core => Receive(core, from, folder, message)));
@@ -280,6 +283,13 @@ internal sealed partial class SimulatedNode : INodeTransport
     {
         NodeCore core = Core!;
         core.Turn(_readClock);
+        if (_stallUs > 0)
+        {
+            World.Reach("stall before an answer");
+            Pause(_stallUs);
+            _stallUs = 0;
+        }
+
         World.Log.AfterTurn(this);
         FollowRepair(core);
         _log!.Pump();
@@ -312,6 +322,17 @@ internal sealed partial class SimulatedNode : INodeTransport
         });
     }
 
+    // Between what was read and its answer the process may be stopped: by a collector, or by whoever shares its machine.
+    private NodeTime ReadClockAfterReading()
+    {
+        if (World.Faults.IsActive && _prng.Chance(_knobs.Stalls))
+        {
+            _stallUs = 20_000 + _prng.Exponential(StallMeanUs);
+        }
+
+        return Clock.After(_stallUs);
+    }
+
     // The process ends of itself, acknowledges nothing more, and is started again by whoever watches it.
     private void Fail()
     {
@@ -321,8 +342,29 @@ internal sealed partial class SimulatedNode : INodeTransport
     }
 
     /// <summary>The way back to whoever sent a message.</summary>
-    private sealed class ReplyLink(SimulatedNode node, uint to) : IPeerLink
+    private sealed class ReplyLink(SimulatedNode node, uint to, ShardId? read) : IPeerLink
     {
-        public void Send(ReadOnlySpan<byte> message) => node.World.Network.Send(node.Id.Value, to, message);
+        public void Send(ReadOnlySpan<byte> message)
+        {
+            bool isAnswer = read is not null && (StorageMessageKind)message[0] == StorageMessageKind.Response;
+            if (node._stallUs == 0)
+            {
+                Leave(message, isAnswer);
+                return;
+            }
+
+            byte[] later = message.ToArray();
+            node.After(node._stallUs, () => Leave(later, isAnswer));
+        }
+
+        private void Leave(ReadOnlySpan<byte> message, bool isAnswer)
+        {
+            if (isAnswer)
+            {
+                node.World.Log.OnReadAnswered(node, read!.Value);
+            }
+
+            node.World.Network.Send(node.Id.Value, to, message);
+        }
     }
 }

@@ -20,6 +20,7 @@ internal sealed class MixedWorkload : IWorkload
         [
             new ListAppend(groups), new Bank(groups), new WriteSkew(groups), new PredicateInserts(),
             new UniqueInserts(groups), new LongFork(groups), new CycleRing(groups), new Churn(groups),
+            new CausalReverse(groups), new SecondaryKeys(groups),
         ];
         foreach (IWorkload workload in all)
         {

@@ -1,0 +1,40 @@
+using System.Collections.Generic;
+
+using ShardSql.Primitives;
+using ShardSql.Transactions;
+
+namespace ShardSql.Simulation.Directed;
+
+/// <summary>Single paths through the shard machine, each with the rule that it needs.</summary>
+internal static class CommitScenarios
+{
+    private const long BeginMs = 1_000_000;
+
+    private static readonly ShardId s_here = new(1);
+    private static readonly ShardId s_there = new(2);
+
+    /// <summary>A PREPARE comes once more when its vote was forgotten, as all had reported and its stamp is closed.</summary>
+    public static string? PrepareAfterItsVoteIsForgotten()
+    {
+        var machine = new ShardMachine(s_here);
+        var prepare = new PrepareCommand(
+            new TxnId(1, 1, 1), HlcTimestamp.FromPhysicalMs(BeginMs), HlcTimestamp.Zero, [s_here, s_there],
+            new TransactionShare { Writes = { new KeyWrite([1], [1]) } });
+        Vote vote = Apply(machine, prepare).Vote!;
+        Apply(machine, new OutcomeCommand(prepare.Id, [vote, vote with { Shard = s_there }]));
+        Apply(machine, new CloseCommand(
+            HlcTimestamp.FromPhysicalMs(BeginMs + RegisterTable.OutcomeWindowMs + 1), [prepare.Id], default, 0));
+        if (!vote.Ok || machine.Registers.Find(prepare.Id) is not null)
+        {
+            return "the vote was not forgotten, so nothing was shown";
+        }
+
+        return Apply(machine, prepare).Vote is { Ok: true } ? "a transaction that has committed is prepared again" : null;
+    }
+
+    private static ApplyResult Apply(ShardMachine machine, Command command)
+    {
+        machine.BeginEntry(machine.Applied.Next);
+        return machine.Apply(command);
+    }
+}
