@@ -47,7 +47,8 @@ internal static partial class Functions
         d => d.Round(Math.Clamp(scale, -Decimal38.MaxDigits, Decimal38.MaxDigits));
 
     private static Func<Decimal38, Decimal38> Cutter(int scale) =>
-        d => scale >= 0 ? d.Truncate(Math.Min(scale, Decimal38.MaxDigits)) : CutWhole(d.Truncate(0), scale);
+        d => scale < 0 ? CutWhole(d.Truncate(0), scale)
+            : scale >= d.Scale ? d.Round(scale) : d.Truncate(Math.Min(scale, Decimal38.MaxDigits));
 
     private static Decimal38 CutWhole(Decimal38 value, int scale)
     {

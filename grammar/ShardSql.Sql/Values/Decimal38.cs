@@ -156,7 +156,7 @@ public readonly partial struct Decimal38 : IEquatable<Decimal38>, IComparable<De
 
     /// <summary>The value cut to a scale, towards zero.</summary>
     public Decimal38 Truncate(int scale) =>
-        scale >= _scale ? Round(scale) : new Decimal38(_unscaled / s_powers[_scale - scale], scale);
+        scale >= _scale ? this : new Decimal38(_unscaled / s_powers[_scale - scale], scale);
 
     /// <summary>The largest whole number not above the value.</summary>
     public Decimal38 Floor()

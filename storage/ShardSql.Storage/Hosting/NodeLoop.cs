@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.Threading;
+using System.Threading.Tasks;
 
 using ShardSql.Primitives;
 using ShardSql.Storage.Nodes;
@@ -56,15 +57,19 @@ internal sealed class NodeLoop : IDisposable
     }
 
     /// <summary>Runs something on the loop.</summary>
-    public void Post(Action action) => Add(new Arrival(default, null, default, action, default, 0));
+    public void Post(Action action) => Add(new Arrival(default, null, default, action, default, 0, null));
 
-    /// <summary>Hands messages of a peer to the core.</summary>
-    public void Post(NodeId from, IPeerLink link, ReadOnlyMemory<byte> messages) =>
-        Add(new Arrival(from, link, messages, null, default, 0));
+    /// <summary>Hands messages of a peer to the core, when its stream has room for them.</summary>
+    public async ValueTask PostAsync(
+        NodeId from, IPeerLink link, ReadOnlyMemory<byte> messages, InboxShare share, CancellationToken cancellationToken)
+    {
+        await share.TakeAsync(messages.Length, cancellationToken).ConfigureAwait(false);
+        Add(new Arrival(from, link, messages, null, default, 0, share));
+    }
 
     /// <summary>Says what is durable.</summary>
     public void PostDurable(ulong sequence, LogPosition end) =>
-        Add(new Arrival(default, null, default, null, end, sequence));
+        Add(new Arrival(default, null, default, null, end, sequence, null));
 
     /// <summary>A link to a peer whose messages leave at the end of a turn. Only the loop sends on it.</summary>
     public OutLink CreateLink() => new(_toFlush.Add);
@@ -203,6 +208,8 @@ internal sealed class NodeLoop : IDisposable
                     core.Receive(arrival.From, link, message);
                 }
             }
+
+            arrival.Share!.Release(arrival.Messages.Length);
         }
         else
         {
@@ -211,5 +218,11 @@ internal sealed class NodeLoop : IDisposable
     }
 
     private readonly record struct Arrival(
-        NodeId From, IPeerLink? Link, ReadOnlyMemory<byte> Messages, Action? Action, LogPosition End, ulong Sequence);
+        NodeId From,
+        IPeerLink? Link,
+        ReadOnlyMemory<byte> Messages,
+        Action? Action,
+        LogPosition End,
+        ulong Sequence,
+        InboxShare? Share);
 }

@@ -90,6 +90,7 @@ public sealed class StorageNode : INodeEndpoint, IAsyncDisposable
         await channel.SendAsync(new NodeFrame { Hello = OwnHello() }, linked.Token).ConfigureAwait(false);
         OutLink link = _loop.CreateLink();
         link.Attach(channel);
+        var share = new InboxShare();
         try
         {
             while (await channel.ReceiveAsync(linked.Token).ConfigureAwait(false) is { } frame)
@@ -97,7 +98,7 @@ public sealed class StorageNode : INodeEndpoint, IAsyncDisposable
                 ReadOnlyMemory<byte> messages = PeerFrames.MessagesOf(frame);
                 if (!messages.IsEmpty)
                 {
-                    _loop.Post(from, link, messages);
+                    await _loop.PostAsync(from, link, messages, share, linked.Token).ConfigureAwait(false);
                 }
             }
         }

@@ -186,13 +186,11 @@ public sealed class DapperFeatureTests(ClusterFixture cluster) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Pipelined_and_cancelled_commands_leave_the_connection_usable()
+    public async Task Repeated_and_cancelled_commands_leave_the_connection_usable()
     {
-        var pipelined = new CommandDefinition(
+        Assert.Equal(3, await _connection.ExecuteAsync(
             $"UPDATE {_table} SET amount = amount + @by WHERE id = @id",
-            Enumerable.Range(1, 3).Select(id => new { id, by = 1m }),
-            flags: CommandFlags.Pipelined);
-        Assert.Equal(3, await _connection.ExecuteAsync(pipelined));
+            Enumerable.Range(1, 3).Select(id => new { id, by = 1m })));
         using var cancelled = new CancellationTokenSource();
         await cancelled.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _connection.QueryAsync<int>(

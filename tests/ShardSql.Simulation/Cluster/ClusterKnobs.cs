@@ -46,6 +46,8 @@ internal sealed record ClusterKnobs
     /// <summary>How often a node stops between what it has read and its answer.</summary>
     public required int Stalls { get; init; }
 
+    public required long StallMeanUs { get; init; }
+
     public required int StateChunkBytes { get; init; }
 
     public required long HorizonLagMs { get; init; }
@@ -89,6 +91,7 @@ internal sealed record ClusterKnobs
             SlotsKept = prng.Pick(2UL, 8UL, 50UL, 10_000UL),
             SliceRows = prng.Pick(2, 256),
             Stalls = prng.Pick(0, 0, 500, 5_000),
+            StallMeanUs = prng.Pick(100_000L, 1_500_000L),
             SnapshotRows = prng.Pick(3, 20, 512),
             StateChunkBytes = prng.Pick(2 * 1024, 16 * 1024, 64 * 1024),
             HorizonLagMs = prng.Pick(500L, 2_000L, 10_000L),

@@ -11,7 +11,7 @@ namespace ShardSql.Simulation.Cluster;
 public static class StoreUnderStress
 {
     private const long LoadMs = 15_000;
-    private const long EveryMs = 350;
+    private const long EveryMs = 250;
     private const int NodeCount = 3;
 
     /// <summary>A run from a seed.</summary>
@@ -35,7 +35,7 @@ public static class StoreUnderStress
             StoreMeanUs = 30_000,
             SegmentBytes = 16 * 1024,
             SegmentsMax = 2,
-            FlushRows = 5,
+            FlushRows = seed % 2 == 0 ? 1_000 : 5,
             SlotsKept = 2,
             SnapshotRows = 3,
             StateChunkBytes = 2 * 1024,

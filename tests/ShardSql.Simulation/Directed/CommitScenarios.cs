@@ -1,5 +1,3 @@
-using System.Collections.Generic;
-
 using ShardSql.Primitives;
 using ShardSql.Transactions;
 
@@ -19,7 +17,10 @@ internal static class CommitScenarios
         var machine = new ShardMachine(s_here);
         var prepare = new PrepareCommand(
             new TxnId(1, 1, 1), HlcTimestamp.FromPhysicalMs(BeginMs), HlcTimestamp.Zero, [s_here, s_there],
-            new TransactionShare { Writes = { new KeyWrite([1], [1]) } });
+            new TransactionShare
+            {
+                Begin = HlcTimestamp.FromPhysicalMs(BeginMs), Reads = { new KeyRead([1], HlcTimestamp.Zero) },
+            });
         Vote vote = Apply(machine, prepare).Vote!;
         Apply(machine, new OutcomeCommand(prepare.Id, [vote, vote with { Shard = s_there }]));
         Apply(machine, new CloseCommand(

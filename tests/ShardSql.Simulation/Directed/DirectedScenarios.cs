@@ -13,10 +13,13 @@ public static class DirectedScenarios
     public static IReadOnlyDictionary<string, Func<string?>> All { get; } =
         new SortedDictionary<string, Func<string?>>(StringComparer.Ordinal)
         {
+            ["deaf-leader"] = PaxosScenarios.DeafLeader,
+            ["late-lease"] = PaxosScenarios.LateLease,
             ["late-acknowledgement"] = PaxosScenarios.LateAcknowledgement,
             ["lease-over-restart"] = PaxosScenarios.LeaseOverRestart,
             ["older-snapshot"] = PaxosScenarios.OlderSnapshot,
             ["prepare-after-its-vote-is-forgotten"] = CommitScenarios.PrepareAfterItsVoteIsForgotten,
             ["promise-before-amnesia"] = PaxosScenarios.PromiseBeforeAmnesia,
+            ["return-of-one-cut-off"] = PaxosScenarios.Return,
         };
 }

@@ -14,6 +14,7 @@ namespace ShardSql.Simulation.Directed;
 internal sealed class PaxosGroup
 {
     private const int DeliveriesMax = 10_000;
+    private const long StepMs = 100;
 
     private readonly List<NodeId> _members;
     private readonly SortedDictionary<NodeId, List<PaxosRecord>> _disks = [];
@@ -65,6 +66,18 @@ internal sealed class PaxosGroup
     {
         this[node].Tick(NowMs);
         Collect(new NodeId(node));
+    }
+
+    /// <summary>Lets time pass for all of them; what matches is delivered, the rest is lost.</summary>
+    public void Run(long ms, Func<uint, uint, bool> connects)
+    {
+        for (long passed = 0; passed < ms; passed += StepMs)
+        {
+            Pass(StepMs);
+            _members.ForEach(member => Tick(member.Value));
+            Deliver((from, to, _) => connects(from, to));
+            Drop((_, _, _) => true);
+        }
     }
 
     public void Campaign(uint node)

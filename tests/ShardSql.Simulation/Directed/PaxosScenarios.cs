@@ -89,6 +89,26 @@ internal static class PaxosScenarios
         return group[1].HasLease && group[3].Role == PaxosRole.Leader ? "another leads while n1 has a lease" : null;
     }
 
+    /// <summary>A follower's acknowledgement is long on its way; by then the follower may elect another leader.</summary>
+    public static string? LateLease()
+    {
+        var group = new PaxosGroup(3);
+        Lead(group, 1, 2);
+        group.Pass(1_000);
+        group.Tick(1);
+        group.Deliver((from, to, _) => (from, to) is (1, 2));
+        group.Pass(450);
+        group.Deliver((from, to, _) => (from, to) is (2, 1));
+        group.Pass(100);
+        Lead(group, 3, 2);
+        if (group[3].Role != PaxosRole.Leader)
+        {
+            return "nobody else leads, so nothing was shown";
+        }
+
+        return group[1].HasLease ? "n1 has a lease, and another leads" : group.Violation;
+    }
+
     /// <summary>A snapshot comes that is older than what was handed out.</summary>
     public static string? OlderSnapshot()
     {
@@ -110,6 +130,27 @@ internal static class PaxosScenarios
 
         group.InstallSnapshot(2, 1);
         return group.Violation;
+    }
+
+    /// <summary>A leader is heard by all and hears nobody: it must not hold off those who could elect another.</summary>
+    public static string? DeafLeader()
+    {
+        var group = new PaxosGroup(3);
+        Lead(group, 1, 2, 3);
+        group.Run(6_000, (_, to) => to != 1);
+        return group[2].Role == PaxosRole.Leader || group[3].Role == PaxosRole.Leader
+            ? group.Violation : "n1 hears nobody, and nobody else leads";
+    }
+
+    /// <summary>One that was cut off comes back, and does not disturb who leads meanwhile.</summary>
+    public static string? Return()
+    {
+        var group = new PaxosGroup(3);
+        Lead(group, 1, 2, 3);
+        group.Run(6_000, (from, to) => from != 3 && to != 3);
+        group.Run(2_000, (_, _) => true);
+        return group[1].Role == PaxosRole.Leader && group[1].ElectionsWon == 1
+            ? group.Violation : "n3 came back, and n1 had to be elected again";
     }
 
     private static void Lead(PaxosGroup group, uint leader, params uint[] followers)

@@ -34,6 +34,10 @@ public sealed class FuzzFindsTests
     }
 
     [Fact]
+    public void Trunc_to_more_digits_than_there_are_pads_as_round_does() => Assert.Equal(
+        ["1.0|1.00|-1.25|120"], NewDatabase().Text("SELECT trunc(1.0, 1), trunc(CAST(1 AS decimal), 2), trunc(-1.259, 2), trunc(129.5, -1)"));
+
+    [Fact]
     public void Statement_with_16384_parameters_runs_at_the_shards()
     {
         MemoryDatabase database = NewDatabase();

@@ -16,7 +16,7 @@ internal sealed class CommitRun(SimulatedGateway gateway, TransactionContext con
 {
     private const int AttemptsMax = 5;
 
-    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(3);
 
     private readonly SimulatedShardClient _client =
         new(gateway, id => gateway.World.Serial.Began(id, context));

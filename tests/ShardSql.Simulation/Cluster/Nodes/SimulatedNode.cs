@@ -22,7 +22,6 @@ internal sealed partial class SimulatedNode : INodeTransport
     private const string Folder = "data";
     private const long TickUs = 20_000;
     private const long TurnAgainUs = 10;
-    private const long StallMeanUs = 300_000;
 
     private readonly ClusterKnobs _knobs;
     private readonly Prng _prng;
@@ -327,7 +326,7 @@ internal sealed partial class SimulatedNode : INodeTransport
     {
         if (World.Faults.IsActive && _prng.Chance(_knobs.Stalls))
         {
-            _stallUs = 20_000 + _prng.Exponential(StallMeanUs);
+            _stallUs = 20_000 + _prng.Exponential(_knobs.StallMeanUs);
         }
 
         return Clock.After(_stallUs);

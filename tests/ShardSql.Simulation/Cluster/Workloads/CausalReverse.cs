@@ -12,7 +12,7 @@ internal sealed class CausalReverse(int groups) : IWorkload
 {
     private const uint Table = 10;
 
-    private readonly SortedDictionary<int, ProgramEnd> _inserted = [];
+    private readonly Dictionary<int, ProgramEnd> _inserted = [];
     private readonly List<SortedSet<int>> _reads = [];
     private int _begun;
 
@@ -24,15 +24,30 @@ internal sealed class CausalReverse(int groups) : IWorkload
     {
         foreach (SortedSet<int> read in _reads)
         {
-            foreach ((int missing, ProgramEnd earlier) in _inserted.Where(entry => !read.Contains(entry.Key)))
+            // When the last insert that was seen began, of each client and of all.
+            var last = new Dictionary<int, long>();
+            long lastOfAll = long.MinValue;
+            foreach (int seen in read)
             {
-                List<int> later = [.. read.Where(seen =>
-                    _inserted.TryGetValue(seen, out ProgramEnd end) && end.BegunUs >= earlier.EndedUs)];
-                if (later.Exists(seen => _inserted[seen].Process == earlier.Process))
+                if (_inserted.TryGetValue(seen, out ProgramEnd end))
                 {
-                    yield return $"causal reverse: insert {missing} is not seen with a later one of its client";
+                    last[end.Process] = long.Max(last.GetValueOrDefault(end.Process, long.MinValue), end.BegunUs);
+                    lastOfAll = long.Max(lastOfAll, end.BegunUs);
                 }
-                else if (later.Count > 0)
+            }
+
+            foreach ((int insert, ProgramEnd earlier) in _inserted)
+            {
+                if (lastOfAll < earlier.EndedUs || read.Contains(insert))
+                {
+                    continue;
+                }
+
+                if (last.GetValueOrDefault(earlier.Process, long.MinValue) >= earlier.EndedUs)
+                {
+                    yield return $"causal reverse: insert {insert} is not seen with a later one of its client";
+                }
+                else
                 {
                     reached.Add("inserts of two clients seen in reverse");
                 }
