@@ -10,6 +10,13 @@ internal static class Folding
     /// reached.</summary>
     public static Node Fold(Node node)
     {
+        if (!node.IsVolatile && node is ComparisonNode or ArithmeticNode
+            && node.Children.Any(c => c is ConstantNode { Value.IsNull: true }))
+        {
+            // PostgreSQL: what is NULL in any case is not computed, nor fails.
+            return new ConstantNode(SqlValue.NullOf(node.Type.Kind), node.Type, node.Position);
+        }
+
         if (node.IsVolatile || node is ConstantNode or RowNode || !node.Children.All(IsConstant))
         {
             return node;
