@@ -21,7 +21,7 @@ public sealed partial class ShardReplica
     private Slot _flushedSlot;
     private int _stateChunks;
     private bool _flushing;
-    private (ulong Segment, ulong Sequence)? _floorWhenDurable;
+    private (ulong Segment, ulong Sequence, long Flushes)? _floorWhenDurable;
 
     /// <summary>The first log segment that recovery of this shard still needs.</summary>
     internal ulong LogNeededFrom { get; private set; }
@@ -29,7 +29,7 @@ public sealed partial class ShardReplica
     /// <summary>Flushes begun.</summary>
     public long Flushes { get; private set; }
 
-    /// <summary>Flushes that are in the base store, synced.</summary>
+    /// <summary>Of them those that are in the base store, which the log says durably.</summary>
     public long FlushesDone { get; private set; }
 
     internal void StartFlush()
@@ -49,7 +49,6 @@ public sealed partial class ShardReplica
         {
             RaiseLogFloor(segment);
             _flushing = false;
-            FlushesDone++;
             return;
         }
 
@@ -58,7 +57,6 @@ public sealed partial class ShardReplica
         _node.Store.ApplyAndSync(changes, () =>
         {
             _flushing = false;
-            FlushesDone++;
             if (generation != _generation)
             {
                 return;
@@ -76,13 +74,14 @@ public sealed partial class ShardReplica
 
     // The log behind goes once this record is there to tell a store that has lost what was flushed.
     private void RaiseLogFloor(ulong segment) => _floorWhenDurable =
-        (segment, _node.Append(Shard, new PaxosRecord(PaxosRecordKind.Flushed, default, _flushedSlot, [])));
+        (segment, _node.Append(Shard, new PaxosRecord(PaxosRecordKind.Flushed, default, _flushedSlot, [])), Flushes);
 
     private void AdvanceLogFloor()
     {
         if (_floorWhenDurable is { } floor && _node.IsDurable(floor.Sequence))
         {
             LogNeededFrom = ulong.Max(LogNeededFrom, floor.Segment);
+            FlushesDone = floor.Flushes;
             _floorWhenDurable = null;
         }
     }
