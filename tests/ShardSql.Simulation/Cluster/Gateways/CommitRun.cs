@@ -26,11 +26,23 @@ internal sealed class CommitRun(SimulatedGateway gateway, TransactionContext con
     {
         OutcomeResolver resolver = gateway.ResolverOver(_client);
         Committer committer = gateway.CommitterOver(_client, resolver);
-        CommitOutcome outcome = context.Append is { } append
-            ? await AppendAsync(committer, resolver, append.Row, append.More)
-            : await committer.CommitAsync(transaction, s_deadline);
-        then(ToEnd(outcome));
+        then(await EndAsync(committer, resolver));
     });
+
+    private async Task<TransactionEnd> EndAsync(Committer committer, OutcomeResolver resolver)
+    {
+        try
+        {
+            return ToEnd(context.Append is { } append
+                ? await AppendAsync(committer, resolver, append.Row, append.More)
+                : await committer.CommitAsync(transaction, s_deadline));
+        }
+        catch (ShardUnavailableException never) when (!never.MayHaveHappened)
+        {
+            // 57P03: no leader was found, and nothing was sent.
+            return new TransactionEnd(HistoryOutcome.Fail, "unavailable", HlcTimestamp.Zero);
+        }
+    }
 
     private static TransactionEnd ToEnd(CommitOutcome outcome) => outcome.Verdict switch
     {

@@ -4,6 +4,7 @@ using System.IO;
 using System.Threading;
 
 using ShardSql.Primitives;
+using ShardSql.Storage.Client;
 using ShardSql.Storage.Files;
 using ShardSql.Storage.Hosting;
 using ShardSql.Storage.Messages;
@@ -201,6 +202,7 @@ internal sealed partial class SimulatedNode : INodeTransport
         var options = new WalOptions { SegmentBytes = _knobs.SegmentBytes };
         WriteAheadLog log = NodeLog.Open(
             Files, Folder, identity, options, World.Layout.ShardsOf(Id), recovered, out WalScanResult scan);
+        recovered.RequireFlushed();
         WalRecovery.Scan(Files, Path.Combine(Folder, NodeLog.NameOf(Files, Folder)), identity, record =>
         {
             if (AcceptedRecord.Of(record.Shard, record.Kind, record.Payload) is { } found)
@@ -345,7 +347,7 @@ internal sealed partial class SimulatedNode : INodeTransport
     {
         public void Send(ReadOnlySpan<byte> message)
         {
-            bool isAnswer = read is not null && (StorageMessageKind)message[0] == StorageMessageKind.Response;
+            bool isAnswer = read is not null && ShowsRows(message);
             if (node._stallUs == 0)
             {
                 Leave(message, isAnswer);
@@ -354,6 +356,19 @@ internal sealed partial class SimulatedNode : INodeTransport
 
             byte[] later = message.ToArray();
             node.After(node._stallUs, () => Leave(later, isAnswer));
+        }
+
+        // A refusal shows nothing that could be old.
+        private static bool ShowsRows(ReadOnlySpan<byte> message)
+        {
+            var reader = new ByteReader(message);
+            if ((StorageMessageKind)reader.ReadByte() != StorageMessageKind.Response)
+            {
+                return false;
+            }
+
+            _ = reader.ReadVarint(); // What it answers.
+            return FragmentCodec.ReadReply(ref reader).Status == ReplyStatus.Ok;
         }
 
         private void Leave(ReadOnlySpan<byte> message, bool isAnswer)
