@@ -116,6 +116,9 @@ internal sealed class NodeData : IAsyncDisposable
     {
         Recovered = new NodeRecovery();
         Store = BaseStores.Open(_options.Store, _options.Folder, _identity);
+
+        // What a killed process left here may not be on the disk yet, and the log is cut behind what is read from it.
+        await Store.SyncAsync(cancellationToken).ConfigureAwait(false);
         foreach (ShardPlacement placement in _options.Layout.Shards)
         {
             await ReadStateAsync(placement.Shard, cancellationToken).ConfigureAwait(false);

@@ -193,6 +193,7 @@ internal sealed partial class SimulatedNode : INodeTransport
         DataId = birth.DataId;
         _peers = new KnownPeers(Files, Folder);
         var recovered = new NodeRecovery();
+        Store.SyncAsync(CancellationToken.None).AsTask().Wait();
         foreach (ShardPlacement placement in World.Layout.Shards)
         {
             AddState(placement.Shard, recovered);
