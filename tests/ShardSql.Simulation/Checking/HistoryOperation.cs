@@ -53,5 +53,6 @@ public sealed record HistoryOperation
     public required IReadOnlyList<MicroOperation> Steps { get; init; }
 
     /// <inheritdoc />
-    public override string ToString() => $"p{Process} {Outcome}: {string.Join(", ", Steps)}";
+    public override string ToString() => FormattableString.Invariant(
+        $"p{Process} {Outcome} {InvokedAt}–{CompletedAt}: {string.Join(", ", Steps)}");
 }
