@@ -1,5 +1,4 @@
 using System.Collections.Generic;
-using System.Globalization;
 using Google.Protobuf;
 using ShardSql.Execution.Plans;
 using ShardSql.Planning.Access;
@@ -122,7 +121,7 @@ internal sealed class QueryBinder
             SqlValue literal = ValueCodec.FromBytes(node.Literal.Span);
             if (!literal.IsNull && new SqlType(literal.Kind).IsInteger)
             {
-                return _items[ItemAt(literal.AsInt64(), "GROUP BY", (int)node.Position)].Expression;
+                return _items[SelectPosition.IndexOf(literal.AsInt64(), _items.Count, "GROUP BY", node.Position)].Expression;
             }
         }
 
@@ -142,7 +141,7 @@ internal sealed class QueryBinder
         foreach (OrderItem item in _select.OrderBy)
         {
             int column = item.Ordinal > 0
-                ? ItemAt(item.Ordinal, "ORDER BY", (int)item.Position)
+                ? SelectPosition.IndexOf(item.Ordinal, _items.Count, "ORDER BY", item.Position)
                 : ResolveOrder(item.Expression);
             bool nullsFirst = item.Nulls == NullsOrder.First
                 || (item.Nulls == NullsOrder.Default && item.Descending);
@@ -221,13 +220,6 @@ internal sealed class QueryBinder
 
         return found;
     }
-
-    private int ItemAt(long ordinal, string clause, int position) => ordinal >= 1 && ordinal <= _items.Count
-        ? (int)ordinal - 1
-        : throw new SqlException(
-            SqlStates.InvalidColumnReference,
-            string.Create(CultureInfo.InvariantCulture, $"{clause} position {ordinal} is not in the select list"),
-            position);
 
     private Aggregation ToMessage(AggregateBinding grouped)
     {

@@ -1,5 +1,4 @@
 using System.Collections.Generic;
-using System.Globalization;
 using ShardSql.Planning.Access;
 using ShardSql.Planning.Queries;
 using ShardSql.Sql;
@@ -96,12 +95,7 @@ internal sealed class GroupKeys(Select select, FromNames names, ExpressionRewrit
     private Expression ItemAt(long ordinal, uint position)
     {
         List<OutputItem> items = SelectOutput.Expand(select.Items, names);
-        return ordinal >= 1 && ordinal <= items.Count
-            ? items[(int)ordinal - 1].Expression
-            : throw new SqlException(
-                SqlStates.InvalidColumnReference,
-                string.Create(CultureInfo.InvariantCulture, $"GROUP BY position {ordinal} is not in the select list"),
-                (int)position);
+        return items[SelectPosition.IndexOf(ordinal, items.Count, "GROUP BY", position)].Expression;
     }
 
     private Expression? Named(ExpressionNode reference)

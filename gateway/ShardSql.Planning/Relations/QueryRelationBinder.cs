@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using ShardSql.Execution.Plans;
+using ShardSql.Planning.Queries;
 using ShardSql.Sql;
 using ShardSql.Sql.Tree;
 using ShardSql.Sql.Values;
@@ -76,13 +76,7 @@ internal sealed class QueryRelationBinder(RelationBuild build, SubqueryFrame? ou
     {
         if (item.Ordinal > 0)
         {
-            return item.Ordinal <= columns.Count
-                ? (int)item.Ordinal - 1
-                : throw new SqlException(
-                    SqlStates.InvalidColumnReference,
-                    string.Create(
-                        CultureInfo.InvariantCulture, $"ORDER BY position {item.Ordinal} is not in the select list"),
-                    (int)item.Position);
+            return SelectPosition.IndexOf(item.Ordinal, columns.Count, "ORDER BY", item.Position);
         }
 
         if (item.Expression.Nodes is not [{ Op: ExpressionOp.Column, Qualifier.Length: 0 } name])

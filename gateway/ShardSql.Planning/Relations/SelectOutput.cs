@@ -1,5 +1,4 @@
 using System.Collections.Generic;
-using System.Globalization;
 using ShardSql.Execution.Plans;
 using ShardSql.Planning.Queries;
 using ShardSql.Sql;
@@ -167,13 +166,7 @@ internal sealed class SelectOutput
     {
         if (item.Ordinal > 0)
         {
-            return item.Ordinal <= _items.Count
-                ? (int)item.Ordinal - 1
-                : throw new SqlException(
-                    SqlStates.InvalidColumnReference,
-                    string.Create(
-                        CultureInfo.InvariantCulture, $"ORDER BY position {item.Ordinal} is not in the select list"),
-                    (int)item.Position);
+            return SelectPosition.IndexOf(item.Ordinal, _items.Count, "ORDER BY", item.Position);
         }
 
         if (item.Expression.Nodes is [{ Op: ExpressionOp.Column, Qualifier.Length: 0 } name] && Named(name) is { } named)

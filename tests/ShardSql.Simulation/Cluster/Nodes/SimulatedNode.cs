@@ -193,7 +193,7 @@ internal sealed partial class SimulatedNode : INodeTransport
         DataId = birth.DataId;
         _peers = new KnownPeers(Files, Folder);
         var recovered = new NodeRecovery();
-        Store.SyncAsync(CancellationToken.None).AsTask().Wait();
+        SimulatedStore.Completed(Store.SyncAsync(CancellationToken.None));
         foreach (ShardPlacement placement in World.Layout.Shards)
         {
             AddState(placement.Shard, recovered);

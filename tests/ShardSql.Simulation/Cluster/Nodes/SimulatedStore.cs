@@ -52,7 +52,8 @@ internal sealed class SimulatedStore(SimulatedNode node, MemoryStore store) : IN
         return completed.Result;
     }
 
-    private static void Completed(ValueTask task) =>
+    /// <summary>What memory does at once.</summary>
+    public static void Completed(ValueTask task) =>
         Invariant.Check(task.AsTask().IsCompletedSuccessfully, "Memory does not wait.");
 
     private void Read<T>(Func<T> read, Action<T> then) => node.OnDisk(node.StoreDelayUs(), () =>
