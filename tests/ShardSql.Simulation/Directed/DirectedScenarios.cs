@@ -13,6 +13,7 @@ public static class DirectedScenarios
     public static IReadOnlyDictionary<string, Func<string?>> All { get; } =
         new SortedDictionary<string, Func<string?>>(StringComparer.Ordinal)
         {
+            ["campaign-under-lease"] = PaxosScenarios.CampaignUnderLease,
             ["deaf-leader"] = PaxosScenarios.DeafLeader,
             ["flush-during-the-last-part"] = SnapshotScenarios.FlushDuringTheLastPart,
             ["snapshot-after-half-of-another"] = SnapshotScenarios.SnapshotAfterHalfOfAnother,
@@ -23,5 +24,6 @@ public static class DirectedScenarios
             ["prepare-after-its-vote-is-forgotten"] = CommitScenarios.PrepareAfterItsVoteIsForgotten,
             ["promise-before-amnesia"] = PaxosScenarios.PromiseBeforeAmnesia,
             ["return-of-one-cut-off"] = PaxosScenarios.Return,
+            ["two-amnesiacs"] = PaxosScenarios.TwoAmnesiacs,
         };
 }

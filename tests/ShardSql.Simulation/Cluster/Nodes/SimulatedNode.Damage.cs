@@ -22,6 +22,7 @@ internal sealed partial class SimulatedNode
     private int _folders;
     private KnownPeers? _peers;
     private bool _wasCorrected;
+    private ulong? _relearnedAt;
 
     /// <summary>The disk, to damage it.</summary>
     public SimulatedFileSystem Disk => _folder.Disk;
@@ -191,7 +192,14 @@ internal sealed partial class SimulatedNode
             }
         }
 
-        // A log that was damaged and not yet opened again has no core to be seen here.
+        // A log that was damaged and not yet opened again has no core to be seen here. Before the disk has synced that
+        // they have learned, they would forget it with the power.
+        _relearnedAt ??= _log!.Appended;
+        if (_log!.Synced < _relearnedAt)
+        {
+            return;
+        }
+
         IsDamaged = false;
         World.Reach("log relearned");
     }

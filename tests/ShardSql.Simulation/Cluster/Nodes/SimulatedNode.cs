@@ -104,6 +104,7 @@ internal sealed partial class SimulatedNode : INodeTransport
 
         Core = null;
         _log = null;
+        _relearnedAt = null;
         _life++;
         _pausedUntilUs = 0;
         _wakeAtUs = long.MaxValue;
