@@ -15,6 +15,8 @@ public static class DirectedScenarios
         {
             ["campaign-under-lease"] = PaxosScenarios.CampaignUnderLease,
             ["deaf-leader"] = PaxosScenarios.DeafLeader,
+            ["flush-without-sync"] = DataScenarios.FlushWithoutSync,
+            ["store-emptied-behind-new-log"] = DataScenarios.StoreEmptiedBehindNewLog,
             ["flush-during-the-last-part"] = SnapshotScenarios.FlushDuringTheLastPart,
             ["snapshot-after-half-of-another"] = SnapshotScenarios.SnapshotAfterHalfOfAnother,
             ["late-lease"] = PaxosScenarios.LateLease,

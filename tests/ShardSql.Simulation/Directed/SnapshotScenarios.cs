@@ -50,7 +50,8 @@ internal static class SnapshotScenarios
             : during > before ? "a flush began between the last part of a snapshot and its install" : null;
     }
 
-    private static byte[] StateAt(ulong slot)
+    /// <summary>An empty shard's state that has applied some entries.</summary>
+    public static byte[] StateAt(ulong slot)
     {
         var machine = new ShardMachine(s_shard);
         while (machine.Applied.Value < slot)

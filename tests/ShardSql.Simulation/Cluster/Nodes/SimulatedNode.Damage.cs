@@ -28,7 +28,7 @@ internal sealed partial class SimulatedNode
     public SimulatedFileSystem Disk => _folder.Disk;
 
     /// <summary>The base store; it survives the process as its disk does.</summary>
-    public MemoryStore Store => _folder.Store;
+    public MemoryStore Store => _folder.StorePlace.Store;
 
     /// <summary>Names the folder that the node came with when it last started.</summary>
     public Guid DataId { get; private set; }
@@ -36,7 +36,7 @@ internal sealed partial class SimulatedNode
     /// <summary>Whether it has an empty folder in the place of its own.</summary>
     public bool IsWiped => _kept is not null;
 
-    /// <summary>Whether its log was damaged, until all of its replicas have learned again what they may have lost.</summary>
+    /// <summary>Whether its log or store was damaged, until all of its replicas have learned again what they may have lost.</summary>
     public bool IsDamaged { get; private set; }
 
     /// <summary>Whether every write fails for want of room, over restarts too.</summary>
@@ -97,6 +97,14 @@ internal sealed partial class SimulatedNode
         return false;
     }
 
+    /// <summary>The process has ended; its base store is emptied, or put back as an earlier process left it.</summary>
+    public void DamageStore()
+    {
+        MemoryStorePlace place = _folder.StorePlace;
+        place.Store = _prng.Chance(500_000) ? new MemoryStore() : new MemoryStore(place.Earlier);
+        IsDamaged = true;
+    }
+
     /// <summary>Nothing can be written any more, or again.</summary>
     public void SetDiskFull(bool isFull)
     {
@@ -115,6 +123,11 @@ internal sealed partial class SimulatedNode
         OnLoop(core => core.IsDiskFull = isNearlyFull);
     }
 
+    private StorageNodeOptions DataOptions => new()
+    {
+        Self = Id, Layout = World.Layout, Folder = Folder, LogSegmentBytes = _knobs.SegmentBytes,
+    };
+
     private DataIdentity Identity => new(World.Layout.ClusterId, Id);
 
     private FolderContent NewFolder(ulong seed)
@@ -122,7 +135,7 @@ internal sealed partial class SimulatedNode
         var disk = new SimulatedFileSystem(seed);
         return new FolderContent(
             new Guid((int)Id.Value, (short)++_folders, 0, new byte[8]), disk,
-            World.Options.Tampering.Disk?.Invoke(Id, disk) ?? disk, new MemoryStore());
+            World.Options.Tampering.Disk?.Invoke(Id, disk) ?? disk, new MemoryStorePlace());
     }
 
     private bool Recognizes(NodeId node, Guid dataId)
@@ -172,6 +185,18 @@ internal sealed partial class SimulatedNode
         return (RequestKind)reader.ReadByte() is RequestKind.Fragment or RequestKind.Continue ? shard : null;
     }
 
+    private void TellDamage(NodeData data)
+    {
+        if (data.LogOutcome == WalOutcome.Damage || data.HasSetStoreAside)
+        {
+            World.Check(IsDamaged, $"{Id} found its data damaged: {string.Join(", ", data.Notices)}");
+        }
+
+        World.Reach("log damaged", data.LogOutcome == WalOutcome.Damage ? 1 : 0);
+        World.Reach("store set aside", data.HasSetStoreAside ? 1 : 0);
+        World.Reach("torn tail cut", data.LogOutcome == WalOutcome.TornTail ? 1 : 0);
+    }
+
     private bool IsOwnFolder(Guid folder) => folder == (_kept ?? _folder).Name;
 
     private void FollowRepair(NodeCore core)
@@ -204,5 +229,6 @@ internal sealed partial class SimulatedNode
         World.Reach("log relearned");
     }
 
-    private sealed record FolderContent(Guid Name, SimulatedFileSystem Disk, IFileSystem Files, MemoryStore Store);
+    private sealed record FolderContent(
+        Guid Name, SimulatedFileSystem Disk, IFileSystem Files, MemoryStorePlace StorePlace);
 }
