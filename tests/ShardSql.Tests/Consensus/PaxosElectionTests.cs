@@ -136,6 +136,7 @@ public sealed class PaxosElectionTests
         Ballot first = net[1].Replica!.Promised;
         net[1].Crash();
         net[1].Start();
+        net.Tick(500);
         net[1].Replica!.Campaign();
 
         Assert.True(net[1].Replica!.Promised > first);
@@ -275,8 +276,10 @@ public sealed class PaxosElectionTests
     {
         var net = new PaxosNet(3);
         net.Lead(1);
+        CutOff(net, 2);
         net.Tick(100);
         net.Stabilize();
+        net.Heal();
         CutOff(net, 1);
         net.Tick(499);
         net[2].Replica!.Campaign();
@@ -291,13 +294,34 @@ public sealed class PaxosElectionTests
     }
 
     [Fact]
-    public void Restart_withinTheLeasesTime_stillHonoursIt()
+    public void Campaign_whileALeaseIsHonoured_doesNothing()
     {
         var net = new PaxosNet(3);
         net.Lead(1);
         net.Tick(100);
         net.Stabilize();
+        Ballot promised = net[2].Replica!.Promised;
+        net[2].Replica!.Campaign();
+
+        Assert.Equal(PaxosRole.Follower, net[2].Replica!.Role);
+        Assert.Equal(promised, net[2].Replica!.Promised);
+    }
+
+    [Fact]
+    public void Restart_withinTheLeasesTime_stillHonoursIt()
+    {
+        var net = new PaxosNet(3);
+        net.Lead(1);
+        CutOff(net, 2);
+        for (int i = 0; i < 4; i++)
+        {
+            net.Tick(100);
+            net.Stabilize();
+        }
+
+        net.Heal();
         CutOff(net, 1);
+        net.Tick(100);
         net[3].Crash();
         net[3].Start();
         net[2].Replica!.Campaign();
