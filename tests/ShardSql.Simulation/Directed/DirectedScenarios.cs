@@ -18,6 +18,7 @@ public static class DirectedScenarios
             ["flush-without-sync"] = DataScenarios.FlushWithoutSync,
             ["store-emptied-behind-new-log"] = DataScenarios.StoreEmptiedBehindNewLog,
             ["flush-during-the-last-part"] = SnapshotScenarios.FlushDuringTheLastPart,
+            ["snapshot-with-a-flipped-bit"] = SnapshotScenarios.FlippedBit,
             ["snapshot-after-half-of-another"] = SnapshotScenarios.SnapshotAfterHalfOfAnother,
             ["late-lease"] = PaxosScenarios.LateLease,
             ["late-acknowledgement"] = PaxosScenarios.LateAcknowledgement,
