@@ -69,7 +69,43 @@ public sealed class ShardClientTests
     {
         ClusterLayout layout = ClusterLayout.Create(
             Guid.NewGuid(), [new NodeAddress(new NodeId(1), GrpcAddress.InProcessPrefix + name)], 1, 1);
-        return new ShardClient(layout, 1, s_timeout, TimeProvider.System);
+        return new ShardClient(layout, 1, s_timeout, new PausesOnly());
+    }
+
+    /// <summary>Pauses between two requests are over at once; nobody loses patience with one, however slow the machine.
+    /// </summary>
+    private sealed class PausesOnly : TimeProvider
+    {
+        private static readonly TimeSpan s_pauseMax = TimeSpan.FromMilliseconds(50);
+
+        private long _ticks;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Interlocked.Read(ref _ticks);
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            if (dueTime >= TimeSpan.Zero && dueTime <= s_pauseMax)
+            {
+                Interlocked.Add(ref _ticks, dueTime.Ticks);
+                ThreadPool.QueueUserWorkItem(_ => callback(state));
+            }
+
+            return new Timer();
+        }
+
+        private sealed class Timer : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period) => true;
+
+            public void Dispose()
+            {
+                // Nothing runs.
+            }
+
+            public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+        }
     }
 
     /// <summary>Takes one request and is gone, with its streams.</summary>
