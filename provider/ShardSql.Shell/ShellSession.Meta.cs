@@ -130,6 +130,11 @@ internal sealed partial class ShellSession
         }
 
         await PrintTableAsync(columns, token);
+        if (_print.Format != OutputFormat.Table)
+        {
+            return;
+        }
+
         foreach (string line in await SchemaLists.FactsAsync(connection, table, token))
         {
             await _output.WriteLineAsync(line);

@@ -71,6 +71,10 @@ internal sealed partial class ShellSession
         }
 
         await reader.NextResultAsync(cancellationToken);
+        if (info.Writes)
+        {
+            await WriteTagAsync(info.Tag(Math.Max(0, reader.RecordsAffected)));
+        }
     }
 
     /// <summary>Tags are for people: data formats hold data only.</summary>
@@ -113,7 +117,7 @@ internal sealed partial class ShellSession
         };
         if (scriptName is not null)
         {
-            int line = scriptLine + (failure is ShardSqlException { Line: > 0 } placed ? placed.Line - 1 : 0);
+            int line = scriptLine + (failure is ShardSqlException error ? ErrorText.LineOf(error, statement) - 1 : 0);
             lines[0] = string.Create(CultureInfo.InvariantCulture, $"{scriptName}:{line}: {lines[0]}");
         }
 

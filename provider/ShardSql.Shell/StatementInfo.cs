@@ -28,6 +28,10 @@ internal readonly record struct StatementInfo(Statement? Tree)
         }
     }
 
+    /// <summary>Whether it writes rows, and may give them back too.</summary>
+    public bool Writes =>
+        Kind is Statement.KindOneofCase.Insert or Statement.KindOneofCase.Update or Statement.KindOneofCase.Delete;
+
     /// <summary>What is said after a statement without rows: its verb, and how many rows it wrote.</summary>
     public string Tag(int recordsAffected)
     {
@@ -39,7 +43,7 @@ internal readonly record struct StatementInfo(Statement? Tree)
             tag.Append(char.ToUpperInvariant(kind[i]));
         }
 
-        return Kind is Statement.KindOneofCase.Insert or Statement.KindOneofCase.Update or Statement.KindOneofCase.Delete
+        return Writes
             ? tag.Append(CultureInfo.InvariantCulture, $" {recordsAffected}").ToString()
             : tag.ToString();
     }

@@ -14,13 +14,17 @@ internal static class ErrorText
 
     private const string Cut = "...";
 
+    /// <summary>The 1-based line of a statement on which the error is; the first where it has no place.</summary>
+    public static int LineOf(ShardSqlException error, string statement) =>
+        1 + statement.AsSpan(0, Math.Clamp(error.Position - 1, 0, statement.Length)).Count('\n');
+
     /// <summary>The lines for an error of a statement; its text is empty where there is none.</summary>
     public static IEnumerable<string> Lines(ShardSqlException error, string statement)
     {
         yield return $"ERROR:  {error.SqlState}: {error.Message}";
         if (error.Position > 0 && error.Position <= statement.Length + 1)
         {
-            foreach (string line in Place(statement, error.Position - 1))
+            foreach (string line in Place(statement, error.Position - 1, LineOf(error, statement)))
             {
                 yield return line;
             }
@@ -48,13 +52,12 @@ internal static class ErrorText
     }
 
     /// <summary>The line of a place, and a caret under it.</summary>
-    private static string[] Place(string statement, int index)
+    private static string[] Place(string statement, int index, int number)
     {
         int start = index == 0 ? 0 : statement.LastIndexOf('\n', index - 1) + 1;
         int end = statement.IndexOf('\n', index);
         string before = Visible(statement[start..index]);
         string after = Visible(statement[index..(end < 0 ? statement.Length : end)].TrimEnd('\r'));
-        int number = 1 + statement.AsSpan(0, start).Count('\n');
         string head = string.Create(CultureInfo.InvariantCulture, $"LINE {number}: ");
         if (TextWidth.Of(before) + TextWidth.Of(after) > ShownColumns)
         {
