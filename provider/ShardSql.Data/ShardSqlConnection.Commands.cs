@@ -61,6 +61,11 @@ public sealed partial class ShardSqlConnection : IRunningCommandOwner
     {
         Session session = OpenSession;
         RequireIdle();
+        if (work.StatementCount == 0)
+        {
+            return RunningCommand.Nothing(this, session, work);
+        }
+
         try
         {
             ParsedText? prefix = _transaction is { IsPending: true } && !work.DescribeOnly
@@ -219,6 +224,11 @@ public sealed partial class ShardSqlConnection : IRunningCommandOwner
     /// </summary>
     private static void Add(Execute execute, Session session, ParsedText text)
     {
+        if (text.Count == 0)
+        {
+            return;
+        }
+
         if (!session.TakesTrees)
         {
             execute.Statements.Add(new StatementSource { Text = text.RequireText() });

@@ -38,12 +38,21 @@ public sealed partial class ShardSqlConnection
     /// Runs a delegate in a transaction of this open connection and commits it. The whole delegate is run again after a
     /// conflict, as <see cref="ShardSqlDataSource"/>'s method of the same name does.
     /// </summary>
-    public async Task<T> ExecuteInTransactionAsync<T>(
+    public Task<T> ExecuteInTransactionAsync<T>(
         Func<ShardSqlConnection, ShardSqlTransaction, CancellationToken, Task<T>> work,
         IsolationLevel isolationLevel,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken) =>
+        ExecuteInTransactionAsync(
+            work, new ShardSqlTransactionOptions { IsolationLevel = isolationLevel }, cancellationToken);
+
+    /// <summary>As the other overload, with what this call does on conflicts.</summary>
+    public async Task<T> ExecuteInTransactionAsync<T>(
+        Func<ShardSqlConnection, ShardSqlTransaction, CancellationToken, Task<T>> work,
+        ShardSqlTransactionOptions options,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(work);
+        ArgumentNullException.ThrowIfNull(options);
         RequireOpen();
         return await TransactionRunner.RunAsync(
             Source,
@@ -58,7 +67,7 @@ public sealed partial class ShardSqlConnection
                 return this;
             },
             work,
-            isolationLevel,
+            options,
             cancellationToken).ConfigureAwait(false);
     }
 

@@ -37,12 +37,21 @@ public sealed partial class ShardSqlDataSource
     }
 
     /// <summary>As the other overload, at an isolation level; Snapshot is for delegates that only read.</summary>
-    public async Task<T> ExecuteInTransactionAsync<T>(
+    public Task<T> ExecuteInTransactionAsync<T>(
         Func<ShardSqlConnection, ShardSqlTransaction, CancellationToken, Task<T>> work,
         IsolationLevel isolationLevel,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken) =>
+        ExecuteInTransactionAsync(
+            work, new ShardSqlTransactionOptions { IsolationLevel = isolationLevel }, cancellationToken);
+
+    /// <summary>As the other overload, with what this call does on conflicts.</summary>
+    public async Task<T> ExecuteInTransactionAsync<T>(
+        Func<ShardSqlConnection, ShardSqlTransaction, CancellationToken, Task<T>> work,
+        ShardSqlTransactionOptions options,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(work);
+        ArgumentNullException.ThrowIfNull(options);
         ShardSqlConnection? connection = null;
         try
         {
@@ -61,7 +70,7 @@ public sealed partial class ShardSqlDataSource
                     return connection;
                 },
                 work,
-                isolationLevel,
+                options,
                 cancellationToken).ConfigureAwait(false);
         }
         finally

@@ -14,6 +14,9 @@ public static class Keywords
     /// <summary>Words that cannot be a name unless quoted, in upper case.</summary>
     public static IReadOnlyCollection<string> Reserved => s_reserved;
 
+    /// <summary>Keywords that can also be names, in upper case.</summary>
+    public static IReadOnlyCollection<string> Free => s_free;
+
     /// <summary>Whether a word cannot be a name unless quoted.</summary>
     public static bool IsReserved(string word) => s_reserved.Contains(word);
 

@@ -1,4 +1,6 @@
 using System.Collections.Generic;
+using System.Linq;
+using ShardSql.Data.Telemetry;
 using ShardSql.Protocol.Messages;
 
 namespace ShardSql.Data.Commands;
@@ -35,6 +37,14 @@ internal sealed class CommandWork
             return count;
         }
     }
+
+    /// <summary>Its verb, for spans and metrics.</summary>
+    public string Operation => Texts.Count == 1
+        ? Texts[0].Operation
+        : StatementNames.OperationOf([.. Texts.SelectMany(text => text.Statements)]);
+
+    /// <summary>The one table that it is about; null where there are none or several.</summary>
+    public string? Target => Texts.Count == 1 ? Texts[0].Target : null;
 
     /// <summary>Whether nothing of it can write.</summary>
     public bool ReadsOnly

@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Linq;
+using ShardSql.Data.Telemetry;
 using ShardSql.Sql;
 using ShardSql.Sql.Tree;
 
@@ -20,7 +21,8 @@ internal sealed class ParsedText
         ReadsOnly = statements.All(IsRead);
         EndsTransaction = statements.Any(statement =>
             statement is { KindCase: Statement.KindOneofCase.Commit } or { Rollback.Savepoint: "" });
-        Operation = statements.Count == 0 ? "" : statements[0].KindCase.ToString().ToUpperInvariant();
+        Operation = StatementNames.OperationOf(statements);
+        Target = statements.Count == 1 ? StatementNames.TargetOf(statements[0]) : null;
     }
 
     /// <summary>As it was written.</summary>
@@ -44,8 +46,11 @@ internal sealed class ParsedText
     /// <summary>Whether a statement of it ends a transaction.</summary>
     public bool EndsTransaction { get; }
 
-    /// <summary>The first statement's verb, for spans and metrics.</summary>
+    /// <summary>The verb, for spans and metrics; of several statements BATCH, and their verb where it is the same.</summary>
     public string Operation { get; }
+
+    /// <summary>The one table that it is about; null where there are none or several.</summary>
+    public string? Target { get; }
 
     /// <summary>The text for a server that does not take our trees.</summary>
     /// <exception cref="ShardSqlException">Its parameters were renamed, which the text does not show.</exception>

@@ -17,7 +17,7 @@ namespace ShardSql.Data.Commands;
 internal sealed class RunningCommand
 {
     private readonly IRunningCommandOwner _owner;
-    private readonly Request _request;
+    private readonly Request? _request;
     private readonly int _skipped;
     private readonly TimeSpan _timeout;
     private readonly long _began;
@@ -29,20 +29,28 @@ internal sealed class RunningCommand
 
     public RunningCommand(
         IRunningCommandOwner owner, Session session, CommandWork work, ParsedText? prefix, Request request)
+        : this(owner, session, work)
     {
-        _owner = owner;
-        Session = session;
-        Work = work;
         _request = request;
         Prefix = prefix;
         StartedInTransaction = prefix is not null || session.State != TransactionState.Idle;
         _skipped = prefix?.Count ?? 0;
         _timeout = work.TimeoutSeconds == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(work.TimeoutSeconds);
         _began = owner.Time.GetTimestamp();
-        _activity = DataActivities.Start(
-            work.Texts[0].Operation, work.Texts[0].Text, work.StatementCount, owner.Settings);
+        _activity = DataActivities.Start(work, owner.Settings);
         DataActivities.SetServer(_activity, session.Host);
     }
+
+    private RunningCommand(IRunningCommandOwner owner, Session session, CommandWork work)
+    {
+        _owner = owner;
+        Session = session;
+        Work = work;
+    }
+
+    /// <summary>A command without a statement: nothing is sent, and it has ended.</summary>
+    public static RunningCommand Nothing(IRunningCommandOwner owner, Session session, CommandWork work) =>
+        new(owner, session, work) { HasEnded = true };
 
     /// <summary>Where it runs.</summary>
     public Session Session { get; }
@@ -65,16 +73,18 @@ internal sealed class RunningCommand
     /// <summary>Why it was asked to end.</summary>
     public CancelCause Cause => (CancelCause)Volatile.Read(ref _cause);
 
+    private Request Sent => _request ?? throw new InvalidOperationException("Nothing was sent.");
+
     /// <summary>The next frame; ExecuteEnd is the last. Errors are thrown.</summary>
     public ValueTask<ServerFrame> NextAsync(CancellationToken cancellationToken) =>
-        _request.TryRead(out ServerFrame? frame)
+        Sent.TryRead(out ServerFrame? frame)
             ? new ValueTask<ServerFrame>(Take(frame, cancellationToken))
             : WaitAsync(cancellationToken);
 
     /// <summary>The next frame if it has arrived already.</summary>
     public bool TryNext(out ServerFrame frame)
     {
-        if (!_request.TryRead(out ServerFrame? arrived))
+        if (!Sent.TryRead(out ServerFrame? arrived))
         {
             frame = null!;
             return false;
@@ -91,7 +101,7 @@ internal sealed class RunningCommand
         _uncredited += batch.Rows.Length;
         if (_uncredited >= Session.CreditThreshold && !HasEnded)
         {
-            Session.Credit(_request, _uncredited);
+            Session.Credit(Sent, _uncredited);
             _uncredited = 0;
         }
     }
@@ -105,7 +115,7 @@ internal sealed class RunningCommand
             return;
         }
 
-        Session.Cancel(_request);
+        Session.Cancel(Sent);
         _owner.Watchdog.Rearm(this, _owner.Settings.CancellationTimeout);
     }
 
@@ -138,7 +148,7 @@ internal sealed class RunningCommand
                 _owner.Watchdog.Rearm(this, _owner.Settings.CancellationTimeout);
             }
 
-            frame = await _request.ReadAsync().ConfigureAwait(false);
+            frame = await Sent.ReadAsync().ConfigureAwait(false);
         }
         catch (SessionLostException lost)
         {
@@ -223,8 +233,8 @@ internal sealed class RunningCommand
         HasEnded = true;
         _owner.Watchdog.Disarm();
         DataMetrics.RecordOperation(
-            _owner.Time.GetElapsedTime(_began), _rows, _owner.Settings, Work.Texts[0].Operation, sqlState);
-        DataActivities.Stop(_activity, sqlState);
+            _owner.Time.GetElapsedTime(_began), _rows, _owner.Settings, Work, Session.Host, sqlState);
+        DataActivities.Stop(_activity, _rows, sqlState);
         _owner.OnEnded(this);
     }
 }

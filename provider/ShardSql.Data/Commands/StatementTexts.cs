@@ -34,8 +34,8 @@ internal static class StatementTexts
     /// <summary>ROLLBACK.</summary>
     public static ParsedText Rollback { get; } = Parse("ROLLBACK");
 
-    /// <summary>The statements of a text.</summary>
-    /// <exception cref="ShardSqlException">It is not SQL (42601), holds no statement, or is too large.</exception>
+    /// <summary>The statements of a text; none where it is only comments.</summary>
+    /// <exception cref="ShardSqlException">It is not SQL (42601), or is too large.</exception>
     public static ParsedText Get(string text)
     {
         lock (s_lock)
@@ -79,9 +79,7 @@ internal static class StatementTexts
         try
         {
             ParsedBatch batch = SqlParser.Parse(text);
-            return batch.Statements.Count > 0
-                ? new ParsedText(text, text, batch.Statements, batch.ParameterNames)
-                : throw new SqlException(SqlStates.SyntaxError, "empty statement", position: 1);
+            return new ParsedText(text, text, batch.Statements, batch.ParameterNames);
         }
         catch (SqlException error)
         {

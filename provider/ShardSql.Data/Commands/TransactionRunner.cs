@@ -16,20 +16,22 @@ internal static class TransactionRunner
         ShardSqlDataSource source,
         Func<int, CancellationToken, ValueTask<ShardSqlConnection>> open,
         Func<ShardSqlConnection, ShardSqlTransaction, CancellationToken, Task<T>> work,
-        IsolationLevel isolationLevel,
+        ShardSqlTransactionOptions options,
         CancellationToken cancellationToken)
     {
+        int maxRetries = options.MaxRetries ?? source.Settings.MaxRetries;
         for (int retry = 0; ; retry++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             try
             {
-                return await RunOnceAsync(open, work, isolationLevel, retry, cancellationToken).ConfigureAwait(false);
+                return await RunOnceAsync(open, work, options.IsolationLevel, retry, cancellationToken).ConfigureAwait(false);
             }
-            catch (ShardSqlException error) when (MayRunAgain(error) && retry < source.Settings.MaxRetries)
+            catch (ShardSqlException error) when (MayRunAgain(error) && retry < maxRetries)
             {
+                var conflict = new ShardSqlConflict(error, retry, maxRetries);
                 ShardSqlConflictDecision decision =
-                    await DecideAsync(source, error, retry, cancellationToken).ConfigureAwait(false);
+                    await DecideAsync(source, options, conflict, cancellationToken).ConfigureAwait(false);
                 if (decision == ShardSqlConflictDecision.Abort)
                 {
                     throw;
@@ -71,12 +73,22 @@ internal static class TransactionRunner
     }
 
     private static ValueTask<ShardSqlConflictDecision> DecideAsync(
-        ShardSqlDataSource source, ShardSqlException error, int retry, CancellationToken cancellationToken) =>
-        source.Settings.ConflictStrategy switch
+        ShardSqlDataSource source,
+        ShardSqlTransactionOptions options,
+        ShardSqlConflict conflict,
+        CancellationToken cancellationToken)
+    {
+        if (options.ConflictHandler is { } own)
+        {
+            return own(conflict, cancellationToken);
+        }
+
+        return (options.ConflictStrategy ?? source.Settings.ConflictStrategy) switch
         {
             ShardSqlConflictStrategy.Handler when source.ConflictHandler is { } handler =>
-                handler(new ShardSqlConflict(error, retry, source.Settings.MaxRetries), cancellationToken),
+                handler(conflict, cancellationToken),
             ShardSqlConflictStrategy.Abort => new(ShardSqlConflictDecision.Abort),
             _ => new(ShardSqlConflictDecision.Retry),
         };
+    }
 }

@@ -6,6 +6,7 @@ using System.Globalization;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
+using ShardSql.Sql;
 
 namespace ShardSql.Data.Schema;
 
@@ -23,6 +24,7 @@ internal static class SchemaCollections
         (DbMetaDataCollectionNames.ReservedWords, [], 0),
         ("Databases", ["Database"], 1),
         ("Tables", ["Table"], 1),
+        ("Views", ["View"], 1),
         ("Columns", ["Table", "Column"], 2),
         ("PrimaryKeys", ["Table"], 1),
         ("Nodes", ["Node"], 1),
@@ -62,11 +64,12 @@ internal static class SchemaCollections
             "ReservedWords" => StaticCollections.ReservedWords(),
             "Columns" => await ColumnsAsync(connection, restrictions, cancellationToken).ConfigureAwait(false),
             "PrimaryKeys" => await PrimaryKeysAsync(connection, restrictions, cancellationToken).ConfigureAwait(false),
-            "Databases" => await QueryAsync(connection, "Databases", "cluster", "database", restrictions, cancellationToken).ConfigureAwait(false),
-            "Tables" => await QueryAsync(connection, "Tables", "tables", "table_name", restrictions, cancellationToken).ConfigureAwait(false),
-            "Nodes" => await QueryAsync(connection, "Nodes", "nodes", "node", restrictions, cancellationToken).ConfigureAwait(false),
-            "Shards" => await QueryAsync(connection, "Shards", "shards", "shard", restrictions, cancellationToken).ConfigureAwait(false),
-            _ => await QueryAsync(connection, "Segments", "segments", "segment", restrictions, cancellationToken).ConfigureAwait(false),
+            "Views" => await ViewsAsync(connection, restrictions, cancellationToken).ConfigureAwait(false),
+            "Databases" => await QueryAsync(connection, "Databases", "shard.cluster", "database", restrictions, cancellationToken).ConfigureAwait(false),
+            "Tables" => await QueryAsync(connection, "Tables", "shard.tables", "table_name", restrictions, cancellationToken).ConfigureAwait(false),
+            "Nodes" => await QueryAsync(connection, "Nodes", "shard.nodes", "node", restrictions, cancellationToken).ConfigureAwait(false),
+            "Shards" => await QueryAsync(connection, "Shards", "shard.shards", "shard", restrictions, cancellationToken).ConfigureAwait(false),
+            _ => await QueryAsync(connection, "Segments", "shard.segments", "segment", restrictions, cancellationToken).ConfigureAwait(false),
         };
     }
 
@@ -101,13 +104,13 @@ internal static class SchemaCollections
         return table;
     }
 
-    /// <summary>The rows of a table of the schema <c>shard</c>.</summary>
+    /// <summary>The rows of a system table.</summary>
     private static async ValueTask<DataTable> QueryAsync(
         ShardSqlConnection connection, string name, string source, string restricted, string?[] restrictions, CancellationToken cancellationToken)
     {
         string? wanted = restrictions.Length > 0 ? restrictions[0] : null;
         using var command = Command(
-            connection, $"SELECT * FROM shard.{source}{(wanted is null ? string.Empty : $" WHERE {restricted} = @wanted")}");
+            connection, $"SELECT * FROM {source}{(wanted is null ? string.Empty : $" WHERE {restricted} = @wanted")}");
         command.Parameters.AddWithValue("wanted", wanted ?? (object)DBNull.Value);
         ShardSqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using (reader.ConfigureAwait(false))
@@ -125,6 +128,21 @@ internal static class SchemaCollections
         }
     }
 
+    private static async ValueTask<DataTable> ViewsAsync(
+        ShardSqlConnection connection, string?[] restrictions, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await QueryAsync(
+                connection, "Views", "information_schema.views", "table_name", restrictions, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ShardSqlException error) when (error.SqlState == SqlStates.UnknownSchema)
+        {
+            // A gateway of a version that cannot tell its views.
+            return StaticCollections.New("Views", ("table_name", typeof(string)), ("view_definition", typeof(string)));
+        }
+    }
+
     private static async ValueTask<DataTable> ColumnsAsync(
         ShardSqlConnection connection, string?[] restrictions, CancellationToken cancellationToken)
     {
@@ -134,7 +152,7 @@ internal static class SchemaCollections
             ("is_nullable", typeof(bool)), ("data_type", typeof(string)), ("is_key", typeof(bool)),
             ("numeric_precision", typeof(int)), ("numeric_scale", typeof(int)), ("character_maximum_length", typeof(int)));
         string? wanted = restrictions.Length > 1 ? restrictions[1] : null;
-        foreach ((string name, _) in await TablesAsync(connection, restrictions, cancellationToken).ConfigureAwait(false))
+        foreach (string name in await RelationsAsync(connection, restrictions, cancellationToken).ConfigureAwait(false))
         {
             using var command = Command(connection, $"SELECT * FROM {ShardSqlCommandBuilder.Quote(name)}");
             ShardSqlDataReader reader =
@@ -175,8 +193,17 @@ internal static class SchemaCollections
         ShardSqlConnection connection, string?[] restrictions, CancellationToken cancellationToken)
     {
         using DataTable tables = await QueryAsync(
-            connection, "Tables", "tables", "table_name", [.. restrictions.Take(1)], cancellationToken).ConfigureAwait(false);
+            connection, "Tables", "shard.tables", "table_name", [.. restrictions.Take(1)], cancellationToken).ConfigureAwait(false);
         return [.. tables.Rows.Cast<DataRow>().Select(row => ((string)row["table_name"], row["primary_key"] as string ?? string.Empty))];
+    }
+
+    /// <summary>Names of tables, then of views.</summary>
+    private static async ValueTask<List<string>> RelationsAsync(
+        ShardSqlConnection connection, string?[] restrictions, CancellationToken cancellationToken)
+    {
+        List<(string Name, string Key)> tables = await TablesAsync(connection, restrictions, cancellationToken).ConfigureAwait(false);
+        using DataTable views = await ViewsAsync(connection, [.. restrictions.Take(1)], cancellationToken).ConfigureAwait(false);
+        return [.. tables.Select(table => table.Name), .. views.Rows.Cast<DataRow>().Select(row => (string)row["table_name"])];
     }
 
     private static ShardSqlCommand Command(ShardSqlConnection connection, string text) =>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using System.Globalization;
+using System.Linq;
+using ShardSql.Data.Commands;
 using ShardSql.Data.Options;
 
 namespace ShardSql.Data.Telemetry;
@@ -17,10 +18,16 @@ internal static class DataActivities
     private static readonly ActivitySource s_source = new(SourceName, "1.0.0");
 
     /// <summary>A span for one command; null when nobody listens.</summary>
-    public static Activity? Start(string operation, string text, int statements, ConnectionSettings settings)
+    public static Activity? Start(CommandWork work, ConnectionSettings settings)
     {
-        if (!s_source.HasListeners()
-            || s_source.StartActivity(operation, ActivityKind.Client) is not { } activity)
+        if (!s_source.HasListeners())
+        {
+            return null;
+        }
+
+        string operation = work.Operation;
+        string summary = work.Target is { } target ? $"{operation} {target}" : operation;
+        if (s_source.StartActivity(summary, ActivityKind.Client) is not { } activity)
         {
             return null;
         }
@@ -28,10 +35,16 @@ internal static class DataActivities
         activity.SetTag("db.system.name", DataMetrics.SystemName);
         activity.SetTag("db.namespace", settings.Database);
         activity.SetTag("db.operation.name", operation);
-        activity.SetTag("db.query.text", text);
-        if (statements > 1)
+        activity.SetTag("db.query.summary", summary);
+        activity.SetTag("db.query.text", string.Join("; ", work.Texts.Select(text => text.Text)));
+        if (work.Target is not null)
         {
-            activity.SetTag("db.operation.batch.size", statements);
+            activity.SetTag("db.collection.name", work.Target);
+        }
+
+        if (work.StatementCount > 1)
+        {
+            activity.SetTag("db.operation.batch.size", work.StatementCount);
         }
 
         return activity;
@@ -45,13 +58,13 @@ internal static class DataActivities
             activity.SetTag("server.address", host.Name);
             if (host.Kind == HostKind.Tcp)
             {
-                activity.SetTag("server.port", host.Port.ToString(CultureInfo.InvariantCulture));
+                activity.SetTag("server.port", host.Port);
             }
         }
     }
 
     /// <summary>Ends a span.</summary>
-    public static void Stop(Activity? activity, string? sqlState)
+    public static void Stop(Activity? activity, long rows, string? sqlState)
     {
         if (activity is null)
         {
@@ -63,6 +76,10 @@ internal static class DataActivities
             activity.SetTag("db.response.status_code", sqlState);
             activity.SetTag("error.type", sqlState);
             activity.SetStatus(ActivityStatusCode.Error);
+        }
+        else
+        {
+            activity.SetTag("db.response.returned_rows", rows);
         }
 
         activity.Dispose();

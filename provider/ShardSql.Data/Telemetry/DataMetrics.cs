@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Linq;
 using System.Threading;
+using ShardSql.Data.Commands;
 using ShardSql.Data.Options;
 using ShardSql.Data.Sessions;
 
@@ -94,7 +95,7 @@ internal static class DataMetrics
 
     /// <summary>A command ended, well or not.</summary>
     public static void RecordOperation(
-        TimeSpan elapsed, long? rows, ConnectionSettings settings, string operation, string? sqlState)
+        TimeSpan elapsed, long rows, ConnectionSettings settings, CommandWork work, HostAddress host, string? sqlState)
     {
         if (!s_operationDuration.Enabled && !s_returnedRows.Enabled)
         {
@@ -105,8 +106,19 @@ internal static class DataMetrics
         {
             { "db.system.name", SystemName },
             { "db.namespace", settings.Database },
-            { "db.operation.name", operation },
+            { "db.operation.name", work.Operation },
+            { "server.address", host.Name },
         };
+        if (work.Target is { } target)
+        {
+            tags.Add("db.collection.name", target);
+        }
+
+        if (host.Kind == HostKind.Tcp)
+        {
+            tags.Add("server.port", host.Port);
+        }
+
         if (sqlState is not null)
         {
             tags.Add("db.response.status_code", sqlState);
@@ -114,10 +126,7 @@ internal static class DataMetrics
         }
 
         s_operationDuration.Record(elapsed.TotalSeconds, tags);
-        if (rows is { } count)
-        {
-            s_returnedRows.Record(count, tags);
-        }
+        s_returnedRows.Record(rows, tags);
     }
 
     /// <summary>A session was opened.</summary>

@@ -25,7 +25,6 @@ public sealed class BadInputTests(ClusterFixture cluster)
     /// </summary>
     public static TheoryData<string, string, string> Statements => new()
     {
-        { "-- nothing\n/* at all */", "42601", "empty statement" },
         { "SELECT * FROM {0} WHERE id = @id", "42P02", "@id" },
         { "SELEC 1", "42601", "SELEC" },
         { "SELECT 'open", "42601", "" },

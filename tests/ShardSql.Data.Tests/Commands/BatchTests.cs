@@ -33,7 +33,10 @@ public sealed class BatchTests
             Assert.Equal(7, reader.RecordsAffected);
         }
 
-        Assert.Single(gateway.LastSession.Executes);
+        // One message there, beside the greeting: nothing is prepared, begun or asked in between.
+        Assert.Equal(
+            [ClientFrame.FrameOneofCase.Hello, ClientFrame.FrameOneofCase.Execute],
+            gateway.LastSession.Frames.Select(frame => frame.FrameCase));
         Assert.Equal([3, -1, 4], batch.BatchCommands.Select(command => command.RecordsAffected));
     }
 

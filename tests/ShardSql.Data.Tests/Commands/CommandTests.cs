@@ -100,15 +100,23 @@ public sealed class CommandTests
     [Theory]
     [InlineData("-- nothing")]
     [InlineData("  /* nothing */ ; ")]
-    public async Task Execute_of_only_comments_gives_42601(string text)
+    public async Task Execute_of_only_comments_gives_no_result_and_sends_nothing(string text)
     {
         using var gateway = new FakeGateway();
         await using ShardSqlDataSource source = gateway.CreateDataSource();
         await using ShardSqlConnection connection = await source.OpenConnectionAsync();
-        ShardSqlException error = await Assert.ThrowsAsync<ShardSqlException>(
-            () => new ShardSqlCommand(text, connection).ExecuteScalarAsync());
-        Assert.Equal(SqlStates.SyntaxError, error.SqlState);
-        Assert.Equal("empty statement", error.Message);
+        await using var command = new ShardSqlCommand(text, connection);
+        await using (ShardSqlDataReader reader = await command.ExecuteReaderAsync())
+        {
+            Assert.False(reader.HasRows);
+            Assert.Equal(0, reader.FieldCount);
+            Assert.False(await reader.ReadAsync());
+            Assert.False(await reader.NextResultAsync());
+        }
+
+        Assert.Null(command.ExecuteScalar());
+        Assert.Equal(-1, await command.ExecuteNonQueryAsync());
+        Assert.Empty(gateway.LastSession.Executes);
     }
 
     [Fact]

@@ -73,6 +73,40 @@ public sealed class ExecuteInTransactionTests
             () => new ShardSqlDataSourceBuilder("Host=h;Conflict Strategy=Handler").Build());
     }
 
+    [Fact]
+    public async Task A_call_may_have_a_strategy_a_handler_and_a_bound_of_its_own()
+    {
+        using var gateway = new FakeGateway();
+        gateway.On("DELETE FROM t", FakeResult.Conflict());
+        await using ShardSqlDataSource source = gateway.CreateDataSource("Conflict Strategy=Retry");
+        int runs = 0;
+        async Task<int> Work(ShardSqlConnection connection, ShardSqlTransaction transaction, CancellationToken token)
+        {
+            runs++;
+            return await new ShardSqlCommand("DELETE FROM t", connection, transaction).ExecuteNonQueryAsync(token);
+        }
+
+        await Assert.ThrowsAsync<ShardSqlException>(() => source.ExecuteInTransactionAsync(
+            Work, new ShardSqlTransactionOptions { ConflictStrategy = ShardSqlConflictStrategy.Abort }));
+        Assert.Equal(1, runs);
+
+        runs = 0;
+        var conflicts = new List<(int Retry, int Max)>();
+        var options = new ShardSqlTransactionOptions
+        {
+            MaxRetries = 3,
+            ConflictHandler = (conflict, _) =>
+            {
+                conflicts.Add((conflict.Retry, conflict.MaxRetries));
+                return new(ShardSqlConflictDecision.RetryNow);
+            },
+        };
+        await using ShardSqlConnection connection = await source.OpenConnectionAsync();
+        await Assert.ThrowsAsync<ShardSqlException>(() => connection.ExecuteInTransactionAsync(Work, options));
+        Assert.Equal(4, runs);
+        Assert.Equal([(0, 3), (1, 3), (2, 3)], conflicts);
+    }
+
     [Theory]
     [InlineData("23505", CommandOutcome.Failed)]
     [InlineData("40003", CommandOutcome.Unknown)]

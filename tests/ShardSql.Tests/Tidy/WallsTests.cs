@@ -19,6 +19,8 @@ public sealed class WallsTests
     private const string Consensus = "ShardSql.Consensus";
     private const string Transactions = "ShardSql.Transactions";
     private const string Data = "ShardSql.Data";
+    private const string DataHosting = "ShardSql.Data.Hosting";
+    private const string Shell = "ShardSql.Shell";
 
     private static readonly ProjectGraph s_graph = ProjectGraph.Load();
 
@@ -31,6 +33,8 @@ public sealed class WallsTests
     [InlineData(Execution, Sql, Primitives)]
     [InlineData(Planning, Sql, Primitives, Execution)]
     [InlineData(Data, Protocol, Sql, Primitives)]
+    [InlineData(DataHosting, Data, Protocol, Sql, Primitives)]
+    [InlineData(Shell, Data, Protocol, Sql, Primitives)]
     [InlineData(Storage, Primitives, Consensus, Transactions, Execution, Sql, Protocol)]
     [InlineData(Gateway, Primitives, Consensus, Transactions, Execution, Sql, Protocol, Storage, Planning)]
     public void Project_sees_whatItMay_andNothingElse(string project, params string[] mayBeSeen)
@@ -40,6 +44,8 @@ public sealed class WallsTests
 
     [Theory]
     [InlineData(Data)]
+    [InlineData(DataHosting)]
+    [InlineData(Shell)]
     [InlineData(Protocol)]
     [InlineData(Planning)]
     public void Project_ofAClient_bringsNoSharedFramework(string project)
@@ -65,7 +71,7 @@ public sealed class WallsTests
     {
         string[] named =
         [
-            Primitives, Consensus, Transactions, Sql, Protocol, Execution, Planning, Data, Storage, Gateway,
+            Primitives, Consensus, Transactions, Sql, Protocol, Execution, Planning, Data, DataHosting, Shell, Storage, Gateway,
         ];
         IEnumerable<string> product = ProjectGraph.In("protos")
             .Concat(ProjectGraph.In("grammar"))

@@ -1,0 +1,9 @@
+using System;
+using ShardSql.Shell;
+
+return await ShellCommandLine.InvokeAsync(
+    args,
+    Environment.GetEnvironmentVariable(ShellOptions.EnvironmentVariable),
+    ShellProgram.RunAsync,
+    Console.Out,
+    Console.Error);

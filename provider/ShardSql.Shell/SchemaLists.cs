@@ -1,0 +1,99 @@
+using System;
+using System.Collections.Generic;
+using System.Data;
+using System.Globalization;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using ShardSql.Data;
+
+namespace ShardSql.Shell;
+
+/// <summary>What \d shows, from the collections of GetSchema.</summary>
+internal static class SchemaLists
+{
+    private const string Tables = "Tables";
+    private const string Views = "Views";
+
+    /// <summary>Tables, views or both: name, kind and where the rows are.</summary>
+    public static async Task<DataTable> RelationsAsync(
+        ShardSqlConnection connection, bool withTables, bool withViews, CancellationToken cancellationToken)
+    {
+        DataTable list = New("name", "kind", "placement", "shard key");
+        if (withTables)
+        {
+            using DataTable tables = await connection.GetSchemaAsync(Tables, cancellationToken);
+            foreach (DataRow row in tables.Rows)
+            {
+                list.Rows.Add(row["table_name"], "table", row["placement"], row["shard_key"]);
+            }
+        }
+
+        if (withViews)
+        {
+            using DataTable views = await connection.GetSchemaAsync(Views, cancellationToken);
+            foreach (DataRow row in views.Rows)
+            {
+                list.Rows.Add(row["table_name"], "view", DBNull.Value, DBNull.Value);
+            }
+        }
+
+        return list;
+    }
+
+    /// <summary>The columns of a table; none where there is no such table.</summary>
+    public static async Task<DataTable> ColumnsAsync(
+        ShardSqlConnection connection, string table, CancellationToken cancellationToken)
+    {
+        DataTable list = New("column", "type", "nullable", "key");
+        using DataTable columns = await connection.GetSchemaAsync("Columns", [table], cancellationToken);
+        foreach (DataRow row in columns.Rows)
+        {
+            list.Rows.Add(
+                row["column_name"], row["data_type"], (bool)row["is_nullable"] ? string.Empty : "not null",
+                (bool)row["is_key"] ? "primary key" : string.Empty);
+        }
+
+        return list;
+    }
+
+    /// <summary>What there is to say below the columns.</summary>
+    public static async Task<IReadOnlyList<string>> FactsAsync(
+        ShardSqlConnection connection, string table, CancellationToken cancellationToken)
+    {
+        using DataTable tables = await connection.GetSchemaAsync(Tables, [table], cancellationToken);
+        if (tables.Rows.Count == 0)
+        {
+            return [];
+        }
+
+        DataRow row = tables.Rows[0];
+        return
+        [
+            $"Primary key: ({row["primary_key"]})",
+            $"Placement: {row["placement"]} ({row["shard_key"]})",
+            string.Create(CultureInfo.InvariantCulture, $"Segments: {row["segments"]}"),
+        ];
+    }
+
+    /// <summary>Every table and view with its columns, for completion.</summary>
+    public static async Task<Dictionary<string, IReadOnlyList<string>>> NamesAsync(
+        ShardSqlConnection connection, CancellationToken cancellationToken)
+    {
+        using DataTable columns = await connection.GetSchemaAsync("Columns", cancellationToken);
+        return columns.Rows.Cast<DataRow>()
+            .GroupBy(row => (string)row["table_name"], row => (string)row["column_name"], StringComparer.Ordinal)
+            .ToDictionary(group => group.Key, IReadOnlyList<string> (group) => [.. group], StringComparer.Ordinal);
+    }
+
+    private static DataTable New(params string[] columns)
+    {
+        var table = new DataTable { Locale = CultureInfo.InvariantCulture };
+        foreach (string column in columns)
+        {
+            table.Columns.Add(column, typeof(string));
+        }
+
+        return table;
+    }
+}
