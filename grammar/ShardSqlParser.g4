@@ -34,7 +34,8 @@ explainable
     ;
 
 explainStatement
-    : EXPLAIN (ANALYZE COMMIT?)? (LEFT_PAREN identifier (COMMA identifier)* RIGHT_PAREN)? explainable
+    : EXPLAIN (ANALYZE COMMIT?)? (LEFT_PAREN identifier (COMMA identifier)* RIGHT_PAREN)? (explainable | showStatement)
+    | EXPLAIN TRANSACTION LEFT_PAREN explainable (SEMICOLON+ explainable)* SEMICOLON* RIGHT_PAREN
     ;
 
 // Transactions and settings
@@ -80,7 +81,7 @@ setStatement
     ;
 
 showStatement
-    : SHOW identifier+ (FROM TABLE tableName)?
+    : SHOW identifier+ (FROM TABLE tableName)? where? (ORDER BY orderItem (COMMA orderItem)*)? limitClause*
     ;
 
 // Tables

@@ -88,6 +88,18 @@ public static class GatewayLimits
     /// them.</summary>
     public const int MaxRecoveryRounds = 10_000;
 
+    /// <summary>Conflicts that SHOW CONFLICTS can give.</summary>
+    public const int MaxConflictsKept = 1_000;
+
+    /// <summary>Parts of the record of who committed what, so that sessions do not wait for each other.</summary>
+    public const int CommitStripes = 16;
+
+    /// <summary>Latest commits in each part.</summary>
+    public const int CommitsPerStripe = 256;
+
+    /// <summary>Statements that SHOW STATEMENTS can give.</summary>
+    public const int MaxStatementsKept = 1_000;
+
     /// <summary>Rows of a dropped table that one transaction deletes.</summary>
     public const int DropBatchRows = 2_000;
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 
 using ShardSql.Gateway.Catalogs;
 using ShardSql.Gateway.Commit;
+using ShardSql.Gateway.Observing;
 using ShardSql.Gateway.Stamps;
 using ShardSql.Gateway.Statements;
 using ShardSql.Sql.Parsing;
@@ -27,13 +28,16 @@ internal sealed class GatewayServices : IDisposable
         Background = new BackgroundWork(failure => Log.BackgroundFailed(logger, failure));
         Stamps = options.SourceNumber is { } number ? new StampSource(number, time) : new StampSource(time);
         Resolver = new OutcomeResolver(client, Stamps, time);
-        Committer = new Committer(client, Stamps, time, Resolver, Background);
+        Conflicts = new ConflictLog(time, () => Catalog!.Current.Catalog);
+        Committer = new Committer(client, Stamps, time, Resolver, Background, Conflicts);
         Store = new SystemStore(client, Stamps, Snapshots, Committer, time);
         Catalog = new CatalogCache(Store, logger);
         Views = new ClusterViews(this);
-        Runner = new PlanRunner(client, Stamps, Background, (table, ended) => Views.RowsAsync(table, null, ended));
+        SystemTables = new SystemViews(this);
+        Runner = new PlanRunner(client, Stamps, Background, (table, ended) => SystemTables.RowsAsync(table, ended));
         Batches = new BatchRunner(client, Stamps, Committer, Resolver, Background);
         Planner = new StatementPlanner(this);
+        Watch = new StatementWatch(this);
         Engine = new StatementEngine(this);
         Schema = new SchemaChanger(this);
         Memory = new ProcessMemory(options.MaxMemoryBytes);
@@ -78,6 +82,16 @@ internal sealed class GatewayServices : IDisposable
     public SchemaChanger Schema { get; }
 
     public ClusterViews Views { get; }
+
+    public SystemViews SystemTables { get; }
+
+    public SessionRegistry Sessions { get; } = new();
+
+    public ConflictLog Conflicts { get; }
+
+    public StatementLog Statements { get; } = new();
+
+    public StatementWatch Watch { get; }
 
     public ProcessMemory Memory { get; }
 

@@ -37,16 +37,10 @@ public static class Planner
             Statement.KindOneofCase.Release => Control(statement, StatementKind.TransactionControl, "RELEASE"),
             Statement.KindOneofCase.Set => Control(statement, StatementKind.Set, "SET"),
             Statement.KindOneofCase.Explain => Explain(statement, context),
-            Statement.KindOneofCase.Show => Show(statement, context),
+            Statement.KindOneofCase.Show =>
+                Plan(ShowQuery.Of(statement.Show, context), context) with { Statement = statement, Tag = "SHOW" },
             _ => throw new SqlException(SqlStates.ProtocolViolation, "a statement of an unknown kind"),
         };
-    }
-
-    /// <summary>Whether a statement reads one of the gateway's tables and nothing else.</summary>
-    public static bool ReadsGatewayAlone(Statement statement)
-    {
-        ArgumentNullException.ThrowIfNull(statement);
-        return statement.Select is { From.Table.Schema: SchemaNames.Virtual } select && !RelationPlanner.IsNeeded(select);
     }
 
     /// <summary>Binds a SELECT, INSERT, UPDATE or DELETE; null for any other statement. The values of the parameters
@@ -122,37 +116,6 @@ public static class Planner
                 ? [ExplainText.NothingToDo(context)]
                 : ExplainText.DdlLines(tag, change, context),
         };
-
-    private static StatementPlan Show(Statement statement, PlanningContext context)
-    {
-        Show show = statement.Show;
-        VirtualTable table = VirtualTables.Of(show.What)
-            ?? throw new SqlException(SqlStates.ProtocolViolation, "SHOW of an unknown kind");
-        string? filter = null;
-        if (show.Table is not null)
-        {
-            SchemaNames.RequireUserSchema(show.Table);
-            filter = context.Catalog.Require(show.Table.Name, (int)show.Table.Position).Name;
-        }
-
-        var columns = new List<ResultColumn>(table.Columns.Count);
-        foreach (VirtualColumn column in table.Columns)
-        {
-            columns.Add(new ResultColumn(column.Name, column.Type) { Table = table.Name, BaseColumn = column.Name });
-        }
-
-        return new StatementPlan
-        {
-            Kind = StatementKind.Show,
-            Statement = statement,
-            Tag = "SHOW",
-            Show = table,
-            ShowFilter = filter,
-            Columns = columns,
-            RunPlan = new StatementRunPlan { Sources = 1 },
-            Explainer = () => [$"show {SchemaNames.Virtual}.{table.Name}"],
-        };
-    }
 
     private static StatementPlan Explain(Statement statement, PlanningContext context)
     {

@@ -44,28 +44,18 @@ public static class VirtualRows
     }
 
     /// <summary>Rows of <see cref="VirtualTables.Segments"/> in the order of routing keys, then the copies of reference
-    /// tables; of one table only, where it is named.</summary>
-    public static IReadOnlyList<SqlValue[]> Segments(
-        SystemState state, Func<ShardId, string> leaderOf, string? onlyTable = null)
+    /// tables.</summary>
+    public static IReadOnlyList<SqlValue[]> Segments(SystemState state, Func<ShardId, string> leaderOf)
     {
         var rows = new List<SqlValue[]>();
-        uint? group = onlyTable is null ? null : state.Catalog.Require(onlyTable).GroupId;
         foreach (Segment segment in state.Map.Segments)
         {
-            if (group is null || segment.GroupId == group)
-            {
-                rows.Add(SegmentRow(state, segment, leaderOf));
-            }
+            rows.Add(SegmentRow(state, segment, leaderOf));
         }
 
         foreach (TableDescriptor table in state.Catalog.Tables)
         {
-            if (table.View is not null)
-            {
-                continue;
-            }
-
-            if (table.Placement != PlacementKind.Reference || (group is not null && table.GroupId != group))
+            if (table.View is not null || table.Placement != PlacementKind.Reference)
             {
                 continue;
             }

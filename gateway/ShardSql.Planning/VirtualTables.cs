@@ -1,12 +1,15 @@
 using System.Collections.Generic;
-using ShardSql.Sql.Tree;
+using ShardSql.Sql;
 using ShardSql.Sql.Values;
 
 namespace ShardSql.Planning;
 
-/// <summary>All virtual tables (sql.md §2, R6): the one place that says which columns SHOW gives.</summary>
+/// <summary>The system tables (sql.md §2, R6): the one place that says which columns SHOW gives.</summary>
 public static class VirtualTables
 {
+    /// <summary>The schema of what SHOW gives.</summary>
+    public const string Schema = "shard";
+
     /// <summary>SHOW CLUSTER: one row.</summary>
     public static VirtualTable Cluster { get; } = new(
         "cluster",
@@ -88,43 +91,121 @@ public static class VirtualTables
             new("version", SqlType.Int32),
         ]);
 
-    /// <summary>All of them.</summary>
-    public static IReadOnlyList<VirtualTable> All { get; } = [Cluster, Nodes, Segments, Shards, Tables];
+    /// <summary>SHOW REPLICAS: a row for each replica of each shard.</summary>
+    public static VirtualTable Replicas { get; } = new(
+        "replicas",
+        [
+            new("shard", SqlType.Text),
+            new("node", SqlType.Text),
+            new("role", SqlType.Text),
+            new("state", SqlType.Text),
+        ]);
 
-    /// <summary>Their names.</summary>
-    public static IEnumerable<string> Names
-    {
-        get
-        {
-            foreach (VirtualTable table in All)
-            {
-                yield return table.Name;
-            }
-        }
-    }
+    /// <summary>SHOW SESSIONS: those of the gateway that answers.</summary>
+    public static VirtualTable Sessions { get; } = new(
+        "sessions",
+        [
+            new("session_id", SqlType.Uuid),
+            new("client", SqlType.Text),
+            new("application", SqlType.Text),
+            new("state", SqlType.Text),
+            new("started", SqlType.TimestampTz),
+            new("requests", SqlType.Int64),
+            new("running", SqlType.Boolean),
+        ]);
 
-    /// <summary>The table of a SHOW; null for a kind that does not exist.</summary>
-    public static VirtualTable? Of(ShowKind kind) => kind switch
-    {
-        ShowKind.Cluster => Cluster,
-        ShowKind.Nodes => Nodes,
-        ShowKind.Shards => Shards,
-        ShowKind.Segments => Segments,
-        ShowKind.Tables => Tables,
-        _ => null,
-    };
+    /// <summary>SHOW TRANSACTIONS: explicit transactions that are open at the gateway that answers.</summary>
+    public static VirtualTable Transactions { get; } = new(
+        "transactions",
+        [
+            new("txn", SqlType.Text),
+            new("session_id", SqlType.Uuid),
+            new("state", SqlType.Text),
+            new("read_only", SqlType.Boolean),
+            new("begun", SqlType.TimestampTz),
+            new("snapshot", SqlType.Text),
+        ]);
 
-    /// <summary>The table of a name in the schema <c>shard</c>; null where there is none.</summary>
-    public static VirtualTable? Find(string name)
+    /// <summary>SHOW SETTINGS: what the gateway that answers was told, and the limits that it keeps.</summary>
+    public static VirtualTable Settings { get; } = new(
+        "settings",
+        [
+            new("name", SqlType.Text),
+            new("value", SqlType.Text),
+            new("description", SqlType.Text),
+        ]);
+
+    /// <summary>SHOW CONFLICTS: the latest of the gateway that answers, newest first.</summary>
+    public static VirtualTable Conflicts { get; } = new(
+        "conflicts",
+        [
+            new("time", SqlType.TimestampTz),
+            new("sqlstate", SqlType.Text),
+            new("reason", SqlType.Text),
+            new("shard", SqlType.Text),
+            new("table", SqlType.Text),
+            new("key", SqlType.Text),
+            new("my_txn", SqlType.Text),
+            new("other_txn", SqlType.Text),
+            new("other_statement", SqlType.Text),
+            new("pi", SqlType.Text),
+            new("eta", SqlType.Text),
+        ]);
+
+    /// <summary>SHOW STATEMENTS: those that the gateway that answers has run more than once, by the text of their tree.
+    /// </summary>
+    public static VirtualTable Statements { get; } = new(
+        "statements",
+        [
+            new("digest", SqlType.Text),
+            new("calls", SqlType.Int64),
+            new("single_shard_pct", SqlType.Double),
+            new("shards_avg", SqlType.Double),
+            new("retries", SqlType.Int64),
+            new("p50_ms", SqlType.Double),
+            new("p99_ms", SqlType.Double),
+            new("last_plan", SqlType.Text),
+        ]);
+
+    /// <summary>The tables of the schema <c>shard</c>.</summary>
+    public static IReadOnlyList<VirtualTable> Shown { get; } =
+        [Cluster, Conflicts, Nodes, Replicas, Segments, Sessions, Settings, Shards, Statements, Tables, Transactions];
+
+    /// <summary>All of them, in the order of schemas and names.</summary>
+    public static IReadOnlyList<VirtualTable> All { get; } = [.. InformationSchema.All, .. Shown];
+
+    /// <summary>The table of a name in a schema; null where there is none.</summary>
+    public static VirtualTable? Find(string schema, string name)
     {
         foreach (VirtualTable table in All)
         {
-            if (table.Name == name)
+            if (table.Name == name && table.Schema == schema)
             {
                 return table;
             }
         }
 
         return null;
+    }
+
+    /// <summary>The table that a statement names; 42P01 where there is none.</summary>
+    public static VirtualTable Require(Sql.Tree.TableName name) =>
+        Find(name.Schema, name.Name) ?? throw new SqlException(
+            SqlStates.UndefinedTable, $"table \"{name.Schema}.{name.Name}\" does not exist", (int)name.Position)
+        {
+            Hint = NearestName.Hint(name.Name, NamesOf(name.Schema)),
+            Table = name.Name,
+        };
+
+    /// <summary>The names in a schema.</summary>
+    public static IEnumerable<string> NamesOf(string schema)
+    {
+        foreach (VirtualTable table in All)
+        {
+            if (table.Schema == schema)
+            {
+                yield return table.Name;
+            }
+        }
     }
 }

@@ -15,6 +15,9 @@ namespace ShardSql.Gateway.Commit;
 /// <summary>What a client is told of a commit that did not come about, and of one that nobody knows about.</summary>
 internal static class CommitErrors
 {
+    /// <summary>The reason of a conflict that no commit met, but a reader that has handed out rows.</summary>
+    public const string ReadAgainReason = "retry";
+
     private const int KeyTextMax = 64;
 
     /// <summary>The error of an outcome other than committed.</summary>
@@ -56,7 +59,7 @@ internal static class CommitErrors
         $"serialization failure, retry transaction: shard {shard} has newer versions than the snapshot",
         CommandOutcome.RolledBack)
     {
-        Conflict = new Conflict { Reason = "retry", Shard = shard.Value, Table = OnlyOf(tables, catalog) },
+        Conflict = new Conflict { Reason = ReadAgainReason, Shard = shard.Value, Table = OnlyOf(tables, catalog) },
     };
 
     /// <summary>Hands out the results of what is committed: an end of the request now must not read as a rollback.

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
 
+using ShardSql.Gateway.Observing;
 using ShardSql.Gateway.Stamps;
 using ShardSql.Primitives;
 using ShardSql.Storage.Client;
@@ -24,10 +25,17 @@ internal sealed class Committer
     private readonly TimeProvider _time;
     private readonly OutcomeResolver _resolver;
     private readonly BackgroundWork _background;
+    private readonly ConflictLog? _conflicts;
 
     public Committer(
-        IShardClient client, StampSource stamps, TimeProvider time, OutcomeResolver resolver, BackgroundWork background)
+        IShardClient client,
+        StampSource stamps,
+        TimeProvider time,
+        OutcomeResolver resolver,
+        BackgroundWork background,
+        ConflictLog? conflicts = null)
     {
+        _conflicts = conflicts;
         _client = client;
         _stamps = stamps;
         _time = time;
@@ -54,13 +62,17 @@ internal sealed class Committer
             CommitOutcome outcome = shares.Count == 1
                 ? await CommitOneAsync(transaction, shares[0].Key, shares[0].Value, left)
                 : await PrepareAsync(transaction, shares, left);
+            if (outcome.Verdict == CommitVerdict.Refused)
+            {
+                outcome = outcome with { Tables = transaction.Tables };
+                _conflicts?.Add(outcome);
+            }
+
             if (!outcome.MayPassAgain
                 || attempt == GatewayLimits.MaxCommitRetries
                 || _time.GetElapsedTime(started) >= timeLeft)
             {
-                return outcome.Verdict == CommitVerdict.Refused
-                    ? outcome with { Tables = transaction.Tables }
-                    : outcome;
+                return outcome;
             }
 
             await Backoff.BeforeAttemptAsync(attempt + 1, _time, CancellationToken.None);

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 
+using ShardSql.Gateway.Observing;
 using ShardSql.Gateway.Stamps;
 using ShardSql.Primitives;
 using ShardSql.Sql;
@@ -52,6 +53,9 @@ internal sealed class OpenTransaction : IDisposable
     /// <summary>Whether anything has been handed to the client, so that the snapshot cannot be changed any
     /// more.</summary>
     public bool HasAnswered { get; set; }
+
+    /// <summary>Its latest statement that writes, if that has been counted.</summary>
+    public StatementUse? LastWrite { get; set; }
 
     public HlcTimestamp PiHint { get; private set; } = HlcTimestamp.Infinity;
 

@@ -15,6 +15,9 @@ internal sealed class TransactionName(UInt128 session, ulong sequence)
     /// <summary>The id of the attempt made last; attempt 0: none yet.</summary>
     public TxnId LastAttempt => new(session, sequence, _attempt);
 
+    /// <inheritdoc />
+    public override string ToString() => LastAttempt.ToString();
+
     /// <summary>The id of a new attempt.</summary>
     public TxnId NextAttempt() => new(session, sequence, ++_attempt);
 }

@@ -115,6 +115,7 @@ internal sealed partial class Session
         _id = SessionIds.ToGuid(id);
         bool takesTrees = hello.GrammarVersion == SqlParser.GrammarVersion;
         _runner = new SessionRunner(_services, _writer, id, takesTrees);
+        _services.Sessions.Add(_id, _runner, hello.Client, hello.ApplicationName, _services.Time.GetUtcNow());
     }
 
     private HelloReply Reply() => new()

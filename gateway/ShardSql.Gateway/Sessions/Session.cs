@@ -67,6 +67,7 @@ internal sealed partial class Session : IDisposable
             _inbox.Complete();
             await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await _questionsAsked.WhenIdleAsync(CancellationToken.None);
+            _services.Sessions.Remove(_id);
             _runner?.Dispose();
             Log.SessionEnded(_services.Logger, _id, reason);
         }

@@ -74,7 +74,7 @@ internal sealed partial class SessionRunner
         }
 
         private static bool IsData(Statement statement) =>
-            StatementEngine.IsData(statement) && !StatementEngine.IsView(statement);
+            StatementEngine.IsData(statement) || statement.KindCase == Statement.KindOneofCase.Show;
 
         private TransactionName TakeName(bool isLast)
         {
@@ -176,7 +176,7 @@ internal sealed partial class SessionRunner
             await sink.EndAsync(-1, plan.Tag, plan.Notice);
         }
 
-        /// <summary>SHOW, EXPLAIN, and everything inside an open transaction.</summary>
+        /// <summary>EXPLAIN, and everything inside an open transaction.</summary>
         private async Task RunPlannedAsync(Statement statement)
         {
             for (int restart = 0; ; restart++)
@@ -209,16 +209,13 @@ internal sealed partial class SessionRunner
         {
             switch (plan.Kind)
             {
-                case StatementKind.Show:
-                    await ShowAsync(plan);
-                    break;
                 case StatementKind.Explain:
                     RequireNoAnalyze(plan);
                     await PassAsync(plan, []);
                     break;
                 case StatementKind.Query or StatementKind.Write:
                     OpenTransaction transaction = owner.Transaction();
-                    await _services.Engine.RunInsideAsync(plan, transaction, sink, owner._memory, scope.Token);
+                    await _services.Engine.RunStatementAsync(plan, transaction, sink, owner._memory, scope.Token);
                     transaction.HasAnswered = true;
                     break;
                 default:
@@ -236,18 +233,6 @@ internal sealed partial class SessionRunner
                     Hint = "EXPLAIN without ANALYZE shows the plan, its shards and their leaders.",
                 };
             }
-        }
-
-        private async Task ShowAsync(StatementPlan plan)
-        {
-            var rows = new ByteWriter();
-            IReadOnlyList<SqlValue[]> view = await _services.Views.RowsAsync(plan, scope.Token);
-            foreach (SqlValue[] row in view)
-            {
-                RowCodec.Write(rows, row);
-            }
-
-            await PassAsync(plan, [(rows.WrittenMemory, view.Count)]);
         }
 
         private async Task PassAsync(StatementPlan plan, IReadOnlyList<(ReadOnlyMemory<byte> Rows, int Count)> sources)

@@ -4,6 +4,7 @@ using System.Threading.Tasks;
 using Google.Protobuf.Collections;
 
 using ShardSql.Gateway.Commit;
+using ShardSql.Gateway.Observing;
 using ShardSql.Gateway.Stamps;
 using ShardSql.Primitives;
 using ShardSql.Protocol.Messages;
@@ -127,6 +128,8 @@ internal sealed partial class SessionRunner
                 ReadOnly = _readOnly,
                 IsPinned = _asOf is not null,
             };
+            _seenTransaction = new SeenTransaction(
+                _name!.ToString(), _readOnly, _services.Time.GetUtcNow(), _transaction.Begin);
             if (_savepoints.Count > 0)
             {
                 // Those of before it was begun again: nothing had been written then.
@@ -141,6 +144,7 @@ internal sealed partial class SessionRunner
     /// out.</summary>
     private void Restart()
     {
+        _seenTransaction = null;
         _transaction?.Dispose();
         _transaction = null;
     }
@@ -157,6 +161,7 @@ internal sealed partial class SessionRunner
         {
             scope.Token.ThrowIfCancellationRequested();
             CommitOutcome outcome = await _services.Committer.CommitAsync(transaction, scope.TimeLeft);
+            _services.Conflicts.Committed(outcome, transaction.LastWrite);
             _commitStamp = outcome.Verdict == CommitVerdict.Committed
                 ? outcome.Stamp
                 : throw CommitErrors.From(outcome, _services.Catalog.Current.Catalog);
@@ -170,8 +175,7 @@ internal sealed partial class SessionRunner
 
     private void EndTransaction()
     {
-        _transaction?.Dispose();
-        _transaction = null;
+        Restart();
         _name = null;
         _asOf = null;
         _savepoints.Clear();

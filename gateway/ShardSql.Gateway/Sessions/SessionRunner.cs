@@ -6,6 +6,7 @@ using System.Threading.Tasks;
 
 using ShardSql.Execution;
 using ShardSql.Gateway.Commit;
+using ShardSql.Gateway.Observing;
 using ShardSql.Gateway.Statements;
 using ShardSql.Planning.Plans;
 using ShardSql.Primitives;
@@ -35,6 +36,9 @@ internal sealed partial class SessionRunner : IDisposable
     private ulong _ownSequence;
     private HlcTimestamp _commitStamp;
     private volatile int _stateSeenOutside;
+    private volatile bool _isRunning;
+    private volatile SeenTransaction? _seenTransaction;
+    private long _requests;
 
     public SessionRunner(GatewayServices services, FrameWriter writer, UInt128 session, bool takesTrees)
     {
@@ -48,9 +52,20 @@ internal sealed partial class SessionRunner : IDisposable
     /// <summary>The transaction's state after the last request, for errors that the reader sends.</summary>
     public TransactionState StateSeenOutside => (TransactionState)_stateSeenOutside;
 
+    /// <summary>Requests so far.</summary>
+    public long Requests => Interlocked.Read(ref _requests);
+
+    /// <summary>Whether a request runs now.</summary>
+    public bool IsRunning => _isRunning;
+
+    /// <summary>The explicit transaction, as others see it.</summary>
+    public SeenTransaction? SeenTransaction => _seenTransaction;
+
     /// <summary>Runs one request to its end.</summary>
     public async Task RunAsync(PendingRequest request, CancellationToken sessionEnds)
     {
+        Interlocked.Increment(ref _requests);
+        _isRunning = true;
         using var scope = new RequestScope(
             _services.Time, request.Execute.TimeoutMs, request.Cancelled, sessionEnds);
         var sink = new ClientSink(_writer, request, scope);
@@ -73,6 +88,7 @@ internal sealed partial class SessionRunner : IDisposable
         }
 
         _stateSeenOutside = (int)State;
+        _isRunning = false;
         answer.RequestId = request.Id;
         if (sessionEnds.IsCancellationRequested)
         {
@@ -168,6 +184,11 @@ internal sealed partial class SessionRunner : IDisposable
         if (!isCatalogued)
         {
             Log.InternalError(_services.Logger, failure);
+        }
+
+        if (shown is GatewayException { Conflict.Reason: CommitErrors.ReadAgainReason } again)
+        {
+            _services.Conflicts.Add(again, _name?.LastAttempt ?? default);
         }
 
         FailTransaction();

@@ -7,14 +7,13 @@ using System.Threading.Tasks;
 using ShardSql.Planning;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Maps;
-using ShardSql.Planning.Plans;
 using ShardSql.Primitives;
 using ShardSql.Sql.Values;
 using ShardSql.Storage.Client;
 
 namespace ShardSql.Gateway.Statements;
 
-/// <summary>What SHOW gives: nodes, shards with their leaders' counters, segments and tables as this gateway sees them.
+/// <summary>Nodes, shards with their leaders' counters, replicas and segments as this gateway sees them.
 /// </summary>
 internal sealed class ClusterViews(GatewayServices services)
 {
@@ -32,31 +31,25 @@ internal sealed class ClusterViews(GatewayServices services)
         return shard => leaders.GetValueOrDefault(shard, "?");
     }
 
-    /// <summary>The rows of a virtual table.</summary>
-    public Task<IReadOnlyList<SqlValue[]>> RowsAsync(StatementPlan plan, CancellationToken cancellationToken) =>
-        RowsAsync(plan.Show!, plan.ShowFilter, cancellationToken);
+    /// <summary>Rows of <c>shard.cluster</c>.</summary>
+    public async Task<IReadOnlyList<SqlValue[]>> ClusterAsync(CancellationToken cancellationToken) =>
+        [Cluster(services.Catalog.Current, await StatusesAsync(cancellationToken))];
 
-    /// <summary>The rows of a virtual table; of segments those of one table, where it is named.</summary>
-    public async Task<IReadOnlyList<SqlValue[]>> RowsAsync(
-        VirtualTable made, string? filter, CancellationToken cancellationToken)
-    {
-        SystemState state = services.Catalog.Current;
-        string table = made.Name;
-        if (table == VirtualTables.Tables.Name)
-        {
-            return VirtualRows.Tables(state);
-        }
+    /// <summary>Rows of <c>shard.nodes</c>.</summary>
+    public async Task<IReadOnlyList<SqlValue[]>> NodesAsync(CancellationToken cancellationToken) =>
+        Nodes(await StatusesAsync(cancellationToken));
 
-        IReadOnlyList<ShardStatus> statuses = await StatusesAsync(cancellationToken);
-        if (table == VirtualTables.Segments.Name)
-        {
-            return VirtualRows.Segments(state, LeaderOf(statuses), filter);
-        }
+    /// <summary>Rows of <c>shard.shards</c>.</summary>
+    public async Task<IReadOnlyList<SqlValue[]>> ShardsAsync(CancellationToken cancellationToken) =>
+        Shards(services.Catalog.Current, await StatusesAsync(cancellationToken));
 
-        return table == VirtualTables.Shards.Name ? Shards(state, statuses)
-            : table == VirtualTables.Nodes.Name ? Nodes(statuses)
-            : [Cluster(state, statuses)];
-    }
+    /// <summary>Rows of <c>shard.replicas</c>.</summary>
+    public async Task<IReadOnlyList<SqlValue[]>> ReplicasAsync(CancellationToken cancellationToken) =>
+        Replicas(await StatusesAsync(cancellationToken));
+
+    /// <summary>Rows of <c>shard.segments</c>.</summary>
+    public async Task<IReadOnlyList<SqlValue[]>> SegmentsAsync(CancellationToken cancellationToken) =>
+        VirtualRows.Segments(services.Catalog.Current, LeaderOf(await StatusesAsync(cancellationToken)));
 
     private static Func<ShardId, string> LeaderOf(IReadOnlyList<ShardStatus> statuses) => shard =>
     {
@@ -131,6 +124,35 @@ internal sealed class ClusterViews(GatewayServices services)
                 Text(node.Store),
                 SqlValue.FromInt64(node.LastSeenMs),
             ]);
+        }
+
+        return rows;
+    }
+
+    private List<SqlValue[]> Replicas(IReadOnlyList<ShardStatus> statuses)
+    {
+        var reachable = new HashSet<NodeId>();
+        foreach (NodeEntry node in services.Nodes.Nodes)
+        {
+            if (node.IsReachable)
+            {
+                reachable.Add(node.Id);
+            }
+        }
+
+        var rows = new List<SqlValue[]>();
+        foreach (ShardStatus status in statuses)
+        {
+            foreach (NodeId node in status.Replicas)
+            {
+                rows.Add(
+                [
+                    Text(status.Shard.ToString()),
+                    Text(node.ToString()),
+                    Text(node == status.Leader ? "leader" : "follower"),
+                    Text(reachable.Contains(node) ? "up" : "unreachable"),
+                ]);
+            }
         }
 
         return rows;

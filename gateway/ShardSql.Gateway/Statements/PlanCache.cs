@@ -6,6 +6,7 @@ using System.Threading;
 
 using Google.Protobuf;
 
+using ShardSql.Gateway.Observing;
 using ShardSql.Planning;
 using ShardSql.Planning.Plans;
 using ShardSql.Sql.Tree;
@@ -20,17 +21,19 @@ namespace ShardSql.Gateway.Statements;
 /// </summary>
 internal sealed class PlanCache
 {
+    private readonly StatementLog _log;
     private readonly Lock _gate = new();
     private readonly Dictionary<Key, LinkedListNode<(Key Key, PreparedPlan Plan)>> _byKey = [];
     private readonly LinkedList<(Key Key, PreparedPlan Plan)> _byUse = new();
     private readonly ConditionalWeakTable<Statement, Identity> _identities = [];
     private readonly int _capacity;
 
-    /// <summary>A cache of so many statements.</summary>
-    public PlanCache(int capacity)
+    /// <summary>A cache of so many statements, those that come again counted in a log.</summary>
+    public PlanCache(int capacity, StatementLog log)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(capacity);
         _capacity = capacity;
+        _log = log;
     }
 
     /// <summary>Statements in it.</summary>
@@ -65,18 +68,23 @@ internal sealed class PlanCache
         var key = new Key(identity.Hash, context.Catalog.Version, context.Parameters);
         if (Find(key) is { } known)
         {
+            identity.IsRepeated = true;
             return known.Plan(context);
         }
 
         PreparedPlan prepared = Planner.Prepare(statement, context)!;
         StatementPlan plan = prepared.Plan(context);
-        if (prepared.IsReusable && identity.IsSeenAgain())
+        if (identity.IsSeenAgain() && prepared.IsReusable)
         {
             Keep(key.WithoutValues(), prepared);
         }
 
         return plan;
     }
+
+    /// <summary>The counters of a statement that was planned before; null: it has come once, or is a long one.</summary>
+    public StatementUse? UseOf(Statement statement) =>
+        _identities.TryGetValue(statement, out Identity? identity) ? identity.UseIn(_log, statement) : null;
 
     private PreparedPlan? Find(Key key)
     {
@@ -118,6 +126,8 @@ internal sealed class PlanCache
     private sealed class Identity
     {
         private int _seen;
+        private volatile bool _isRepeated;
+        private volatile StatementUse? _use;
 
         private Identity(bool isCached, UInt128 hash)
         {
@@ -144,7 +154,17 @@ internal sealed class PlanCache
         }
 
         /// <summary>Statements that come once, with their values in the text, must not drive out the others.</summary>
-        public bool IsSeenAgain() => Interlocked.Exchange(ref _seen, 1) == 1;
+        public bool IsSeenAgain() => Interlocked.Exchange(ref _seen, 1) == 1 && (IsRepeated = true);
+
+        /// <summary>Whether the statement has come more than once.</summary>
+        public bool IsRepeated
+        {
+            get => _isRepeated;
+            set => _isRepeated = value;
+        }
+
+        public StatementUse? UseIn(StatementLog log, Statement statement) =>
+            IsRepeated ? _use ??= log.UseOf(Hash, statement) : null;
     }
 
     /// <summary>What a bound statement is found by.</summary>

@@ -27,7 +27,7 @@ internal sealed class PlanRunner
         IShardClient client,
         StampSource stamps,
         BackgroundWork background,
-        Func<VirtualTable, CancellationToken, Task<IReadOnlyList<SqlValue[]>>> rowsOf)
+        Func<VirtualTable, CancellationToken, ValueTask<IReadOnlyList<SqlValue[]>>> rowsOf)
     {
         Client = client;
         Stamps = stamps;
@@ -45,7 +45,7 @@ internal sealed class PlanRunner
     public BackgroundWork Background { get; }
 
     /// <summary>The rows of one of the gateway's tables.</summary>
-    public Func<VirtualTable, CancellationToken, Task<IReadOnlyList<SqlValue[]>>> RowsOf { get; }
+    public Func<VirtualTable, CancellationToken, ValueTask<IReadOnlyList<SqlValue[]>>> RowsOf { get; }
 
     /// <summary>Runs a plan; gives the number of rows affected, −1 for a query.</summary>
     public async Task<long> RunAsync(

@@ -32,13 +32,11 @@ internal sealed class StatementEngine(GatewayServices services)
         or Sql.Tree.Statement.KindOneofCase.Update
         or Sql.Tree.Statement.KindOneofCase.Delete;
 
-    /// <summary>Whether the statement reads what the gateway itself makes up: a table of the schema "shard".</summary>
-    public static bool IsView(Sql.Tree.Statement statement) => ShardSql.Planning.Planner.ReadsGatewayAlone(statement);
-
     /// <summary>Runs a unit and commits it; throws what the client is to be told.</summary>
     public async Task<CommitOutcome> RunUnitAsync(Unit unit)
     {
         unit.Sink.BeginUnit();
+        long started = services.Watch.Start();
         int conflicts = 0;
         for (int restart = 0; ; restart++)
         {
@@ -48,6 +46,7 @@ internal sealed class StatementEngine(GatewayServices services)
                 CommitOutcome outcome = await AttemptAsync(unit);
                 if (outcome.Verdict == CommitVerdict.Committed)
                 {
+                    services.Watch.Committed(unit, outcome, started);
                     await CommitErrors.DeliverAsync(unit.Sink.ReleaseAsync().AsTask(), outcome.Id);
                     return outcome;
                 }
@@ -69,8 +68,18 @@ internal sealed class StatementEngine(GatewayServices services)
                 await RecoverAsync(refused, restart, unit.Ended);
             }
 
+            services.Watch.Retried(unit);
             unit.Sink.Discard();
         }
+    }
+
+    /// <summary>Runs a statement of an explicit transaction.</summary>
+    public async Task RunStatementAsync(
+        StatementPlan plan, OpenTransaction transaction, IRowSink sink, IMemoryBudget memory, CancellationToken ended)
+    {
+        long started = services.Watch.Start();
+        await RunInsideAsync(plan, transaction, sink, memory, ended);
+        services.Watch.Ran(plan, transaction, started);
     }
 
     /// <summary>Runs a statement inside an open transaction.</summary>
@@ -149,7 +158,8 @@ internal sealed class StatementEngine(GatewayServices services)
     {
         if (transaction.NeedsValidation && transaction.PiHint <= transaction.EtaHint)
         {
-            throw CommitErrors.Early(transaction, services.Catalog.Current.Catalog);
+            throw services.Conflicts.Add(
+                CommitErrors.Early(transaction, services.Catalog.Current.Catalog), transaction.Name.LastAttempt);
         }
     }
 
@@ -182,6 +192,8 @@ internal sealed class StatementEngine(GatewayServices services)
         if (batch is { HasWrites: true, IsByKey: true } && !unit.ReadOnly
             && await RunAtLeaderAsync(unit, batch) is { } done)
         {
+            unit.Run = new UnitRun(1, IsByKey: true, IsRelational: false, HasWrites: true);
+            services.Conflicts.Add(done);
             return done;
         }
 
@@ -210,6 +222,12 @@ internal sealed class StatementEngine(GatewayServices services)
             await unit.After(transaction);
         }
 
+        bool isRelational = plans.Count > 0 && plans[0].Relation is not null;
+        unit.Run = new UnitRun(
+            transaction.Participants.Count,
+            plans.Count > 0 && plans[0].IsByKey,
+            isRelational,
+            transaction.HasWrites);
         unit.IsCommitting = true;
         unit.Ended.ThrowIfCancellationRequested();
         return await services.Committer.CommitAsync(transaction, unit.TimeLeft());

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
 
+using ShardSql.Gateway.Observing;
 using ShardSql.Planning;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Plans;
@@ -15,10 +16,13 @@ namespace ShardSql.Gateway.Statements;
 /// <summary>Plans statements with the catalog that the gateway knows, one by one or several for one shard.</summary>
 internal sealed class StatementPlanner(GatewayServices services)
 {
-    private readonly PlanCache _plans = new(GatewayLimits.MaxCachedPlans);
+    private readonly PlanCache _plans = new(GatewayLimits.MaxCachedPlans, services.Statements);
 
     /// <summary>How often a statement was found bound.</summary>
     public long Hits => _plans.Hits;
+
+    /// <summary>The counters of a statement that has come before.</summary>
+    public StatementUse? UseOf(Sql.Tree.Statement statement) => _plans.UseOf(statement);
 
     /// <summary>Plans a statement. What is wrong with it may be wrong with our catalog: an error is the client's only
     /// when the catalog is the newest.</summary>

@@ -35,6 +35,9 @@ internal sealed record Unit
     /// <summary>Whether the statements are done and what fails now is the commit.</summary>
     public bool IsCommitting { get; set; }
 
+    /// <summary>What the latest attempt was, for those who count.</summary>
+    public UnitRun Run { get; set; }
+
     /// <summary>Runs before the statements, at the same snapshot; false: nothing is to be done any more.</summary>
     public Func<OpenTransaction, Task<bool>>? Before { get; init; }
 

@@ -182,7 +182,7 @@ internal sealed class TransactionSubmitter(GatewayServices services) : IDisposab
                 RequestContent.Statements(_request.Statements, _services.Texts, prepared: null, takesTrees: true);
             foreach (Statement statement in statements)
             {
-                if (!StatementEngine.IsData(statement) || StatementEngine.IsView(statement))
+                if (!StatementEngine.IsData(statement))
                 {
                     throw new SqlException(
                         SqlStates.FeatureNotSupported,

@@ -40,7 +40,7 @@ public static class TableDescriptorCodec
 
         if (table.View is { } view)
         {
-            var statement = new CreateView { Query = view.Query };
+            var statement = new CreateView { Query = view.Query, Text = view.Text };
             statement.Columns.AddRange(view.Columns);
             writer.WriteBytes(statement.ToByteArray());
         }
@@ -75,7 +75,7 @@ public static class TableDescriptorCodec
     private static ViewQuery ReadView(byte[] bytes)
     {
         CreateView view = CreateView.Parser.ParseFrom(bytes);
-        return new ViewQuery(view.Query, view.Columns);
+        return new ViewQuery(view.Query, view.Columns, view.Text);
     }
 
     private static void WriteColumn(ByteWriter writer, ColumnDescriptor column)

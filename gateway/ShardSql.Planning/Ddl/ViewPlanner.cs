@@ -40,7 +40,7 @@ internal static class ViewPlanner
             ShardKey = [],
             KeyColumns = [],
             KeyName = string.Empty,
-            View = new ViewQuery(statement.Query, statement.Columns),
+            View = new ViewQuery(statement.Query, statement.Columns, statement.Text),
         };
         return DdlChanges.Create(context.State, view, new PlacementPlan(PlacementKind.Single, 0, [], []));
     }

@@ -15,9 +15,6 @@ public enum StatementKind
     /// <summary>CREATE and DROP TABLE: <see cref="StatementPlan.Ddl"/>.</summary>
     Ddl,
 
-    /// <summary>SHOW, or a SELECT on a virtual table: one source, whose rows the gateway supplies.</summary>
-    Show,
-
     /// <summary>EXPLAIN: rows of text, or with ANALYZE the inner plan to run first.</summary>
     Explain,
 

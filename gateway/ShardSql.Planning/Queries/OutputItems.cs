@@ -81,7 +81,7 @@ internal static class OutputItems
 
         return column with
         {
-            Table = source.Table?.Name ?? source.Virtual?.Name ?? string.Empty,
+            Table = source.Table?.Name ?? string.Empty,
             BaseColumn = item.Expression.Nodes[0].Name,
             IsKey = source.Table is { } table && IsKeyColumn(table, ordinal),
         };

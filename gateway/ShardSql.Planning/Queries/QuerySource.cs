@@ -7,14 +7,11 @@ using ShardSql.Sql.Values;
 
 namespace ShardSql.Planning.Queries;
 
-/// <summary>What stands after FROM: a table of users, a virtual one, or nothing.</summary>
+/// <summary>What stands after FROM: a table of users, or nothing.</summary>
 internal sealed record QuerySource
 {
     /// <summary>The users' table.</summary>
     public TableDescriptor? Table { get; private init; }
-
-    /// <summary>The virtual table.</summary>
-    public VirtualTable? Virtual { get; private init; }
 
     /// <summary>Where expressions find the columns.</summary>
     public required IExpressionScope Scope { get; init; }
@@ -37,11 +34,6 @@ internal sealed record QuerySource
         }
 
         TableName name = reference.Table;
-        if (name.Schema == SchemaNames.Virtual)
-        {
-            return OfVirtual(reference);
-        }
-
         SchemaNames.RequireUserSchema(name);
         return Of(catalog.Require(name.Name, (int)name.Position), reference.Alias);
     }
@@ -79,7 +71,7 @@ internal sealed record QuerySource
             return -1;
         }
 
-        return Table?.OrdinalOf(column.Name) ?? Virtual?.OrdinalOf(column.Name) ?? -1;
+        return Table?.OrdinalOf(column.Name) ?? -1;
     }
 
     /// <summary>The visible columns as expressions, for a star.</summary>
@@ -99,30 +91,4 @@ internal sealed record QuerySource
 
     /// <summary>Whether a visible column can be NULL, by its ordinal.</summary>
     public bool IsNullable(int ordinal) => Table?.Columns[ordinal].Nullable ?? true;
-
-    private static QuerySource OfVirtual(TableReference reference)
-    {
-        VirtualTable table = VirtualTables.Find(reference.Table.Name) ?? throw new SqlException(
-            SqlStates.UndefinedTable,
-            $"table \"{SchemaNames.Virtual}.{reference.Table.Name}\" does not exist",
-            (int)reference.Table.Position)
-        {
-            Hint = NearestName.Hint(reference.Table.Name, VirtualTables.Names),
-            Table = reference.Table.Name,
-        };
-        string qualifier = reference.Alias.Length > 0 ? reference.Alias : table.Name;
-        var columns = new List<ScopeColumn>(table.Columns.Count);
-        foreach (VirtualColumn column in table.Columns)
-        {
-            columns.Add(new ScopeColumn(qualifier, column.Name, column.Type, IsNullable: true));
-        }
-
-        return new QuerySource
-        {
-            Virtual = table,
-            Scope = new RowScope(columns),
-            Columns = columns,
-            Qualifier = qualifier,
-        };
-    }
 }

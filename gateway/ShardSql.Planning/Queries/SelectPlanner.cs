@@ -89,26 +89,19 @@ internal sealed class SelectPlanner : PreparedPlan
         return _query with { Output = output };
     }
 
-    /// <summary>Without FROM there is one row of no columns; virtual tables bring their rows as a source.</summary>
+    /// <summary>Without FROM there is one row of no columns.</summary>
     private StatementPlan AtGateway(Binding rows, OutputStage own, PlanningContext context)
     {
-        bool isVirtual = _source.Virtual is not null;
-        var explain = new ExplainInput
-        {
-            Verb = "scan",
-            GatewaySteps = isVirtual ? [$"scan {SchemaNames.Virtual}.{_source.Virtual!.Name}"] : ["one row"],
-        };
+        var explain = new ExplainInput { Verb = "scan", GatewaySteps = ["one row"] };
         return new StatementPlan
         {
-            Kind = isVirtual ? StatementKind.Show : StatementKind.Query,
+            Kind = StatementKind.Query,
             Statement = _statement,
             Tag = "SELECT",
             Columns = _query.Columns,
-            Show = _source.Virtual,
             RunPlan = new StatementRunPlan
             {
-                Sources = isVirtual ? 1 : 0,
-                ConstantRows = isVirtual ? [] : [[]],
+                ConstantRows = [[]],
                 Filter = _filter,
                 Aggregation = _query.Aggregation,
                 Output = Whole(own).Output,

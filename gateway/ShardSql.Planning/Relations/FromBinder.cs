@@ -231,15 +231,15 @@ internal sealed class FromBinder(RelationBuild build, Stage stage, SubqueryFrame
 
     private FromLeaf OfTable(FromNode node, TableName name, string alias)
     {
-        if (name.Schema == SchemaNames.Virtual)
+        if (SchemaNames.IsSystem(name))
         {
-            QuerySource source = QuerySource.Of(node.Table, build.Context.Catalog);
-            var columns = new List<RelationColumn>();
-            foreach (VirtualColumn column in source.Virtual!.Columns)
+            VirtualTable made = VirtualTables.Require(name);
+            var columns = new List<RelationColumn>(made.Columns.Count);
+            foreach (VirtualColumn column in made.Columns)
             {
                 columns.Add(new RelationColumn(alias, column.Name, column.Type, IsNullable: true)
                 {
-                    Table = source.Virtual.Name,
+                    Table = made.Name,
                     BaseColumn = column.Name,
                 });
             }
@@ -249,7 +249,7 @@ internal sealed class FromBinder(RelationBuild build, Stage stage, SubqueryFrame
                 Qualifier = alias,
                 Columns = Rename(columns, alias, node.Columns, node.Position),
                 First = _width,
-                Virtual = source.Virtual,
+                Virtual = made,
             }, node.Position);
         }
 

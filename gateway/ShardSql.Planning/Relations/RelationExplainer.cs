@@ -61,7 +61,9 @@ internal sealed class RelationExplainer
             [.. shards],
             isWhole
                 ? "all rows are on one shard, which runs the query whole"
-                : "the gateway joins, groups and sorts what the shards give",
+                : shards.Count == 0 && _build.Sources.Count > 0
+                    ? "only what the gateway knows is read"
+                    : "the gateway joins, groups and sorts what the shards give",
             _context));
     }
 
@@ -84,7 +86,7 @@ internal sealed class RelationExplainer
     {
         if (source.Access(_context) is not { } access)
         {
-            Line(depth, "scan a table of the gateway");
+            Line(depth, $"scan {source.Virtual!.FullName}");
             return;
         }
 

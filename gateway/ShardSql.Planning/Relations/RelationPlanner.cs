@@ -72,10 +72,10 @@ internal sealed class RelationPlanner : PreparedPlan
         return isNeeded;
     }
 
-    /// <summary>As <see cref="IsNeeded(Select)"/>, or it reads a view.</summary>
+    /// <summary>As <see cref="IsNeeded(Select)"/>, or it reads a view or a table of the system.</summary>
     public static bool IsNeeded(Select select, PlanningContext context) => IsNeeded(select)
-        || (select.From is { } from && SchemaNames.IsUser(from.Table)
-            && context.Catalog.Find(from.Table.Name) is { View: not null });
+        || (select.From is { } from && (SchemaNames.IsSystem(from.Table)
+            || (SchemaNames.IsUser(from.Table) && context.Catalog.Find(from.Table.Name) is { View: not null })));
 
     /// <inheritdoc />
     public override StatementPlan Plan(PlanningContext context)

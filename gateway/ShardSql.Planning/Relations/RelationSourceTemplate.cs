@@ -38,6 +38,9 @@ internal sealed class RelationSourceTemplate
     /// <summary>The users' table.</summary>
     public TableDescriptor? Table => _leaf.Table;
 
+    /// <summary>The gateway's table.</summary>
+    public VirtualTable? Virtual => _leaf.Virtual;
+
     /// <summary>Whether the conditions tell the columns by which it may be asked.</summary>
     public bool FixesKey()
     {

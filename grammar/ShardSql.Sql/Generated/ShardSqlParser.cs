@@ -544,8 +544,14 @@ internal partial class ShardSqlParser : Parser {
 
 	public partial class ExplainStatementContext : ParserRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXPLAIN() { return GetToken(ShardSqlParser.EXPLAIN, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ExplainableContext explainable() {
-			return GetRuleContext<ExplainableContext>(0);
+		[System.Diagnostics.DebuggerNonUserCode] public ExplainableContext[] explainable() {
+			return GetRuleContexts<ExplainableContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ExplainableContext explainable(int i) {
+			return GetRuleContext<ExplainableContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ShowStatementContext showStatement() {
+			return GetRuleContext<ShowStatementContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ANALYZE() { return GetToken(ShardSqlParser.ANALYZE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
@@ -561,6 +567,11 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
 			return GetToken(ShardSqlParser.COMMA, i);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRANSACTION() { return GetToken(ShardSqlParser.TRANSACTION, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] SEMICOLON() { return GetTokens(ShardSqlParser.SEMICOLON); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SEMICOLON(int i) {
+			return GetToken(ShardSqlParser.SEMICOLON, i);
+		}
 		public ExplainStatementContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -574,62 +585,152 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 6, RULE_explainStatement);
 		int _la;
 		try {
-			EnterOuterAlt(_localctx, 1);
-			{
-			State = 197;
-			Match(EXPLAIN);
-			State = 202;
+			int _alt;
+			State = 244;
 			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (_la==ANALYZE) {
-				{
-				State = 198;
-				Match(ANALYZE);
-				State = 200;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==COMMIT) {
-					{
-					State = 199;
-					Match(COMMIT);
-					}
-				}
-
-				}
-			}
-
-			State = 215;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,10,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,15,Context) ) {
 			case 1:
+				EnterOuterAlt(_localctx, 1);
 				{
-				State = 204;
-				Match(LEFT_PAREN);
-				State = 205;
-				identifier();
-				State = 210;
+				State = 197;
+				Match(EXPLAIN);
+				State = 202;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (_la==COMMA) {
+				if (_la==ANALYZE) {
 					{
+					State = 198;
+					Match(ANALYZE);
+					State = 200;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					if (_la==COMMIT) {
+						{
+						State = 199;
+						Match(COMMIT);
+						}
+					}
+
+					}
+				}
+
+				State = 215;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,10,Context) ) {
+				case 1:
 					{
-					State = 206;
-					Match(COMMA);
-					State = 207;
+					State = 204;
+					Match(LEFT_PAREN);
+					State = 205;
 					identifier();
+					State = 210;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					while (_la==COMMA) {
+						{
+						{
+						State = 206;
+						Match(COMMA);
+						State = 207;
+						identifier();
+						}
+						}
+						State = 212;
+						ErrorHandler.Sync(this);
+						_la = TokenStream.LA(1);
+					}
+					State = 213;
+					Match(RIGHT_PAREN);
+					}
+					break;
+				}
+				State = 219;
+				ErrorHandler.Sync(this);
+				switch (TokenStream.LA(1)) {
+				case CREATE:
+				case DELETE:
+				case DROP:
+				case INSERT:
+				case SELECT:
+				case UPDATE:
+				case VALUES:
+				case WITH:
+				case LEFT_PAREN:
+					{
+					State = 217;
+					explainable();
+					}
+					break;
+				case SHOW:
+					{
+					State = 218;
+					showStatement();
+					}
+					break;
+				default:
+					throw new NoViableAltException(this);
+				}
+				}
+				break;
+			case 2:
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 221;
+				Match(EXPLAIN);
+				State = 222;
+				Match(TRANSACTION);
+				State = 223;
+				Match(LEFT_PAREN);
+				State = 224;
+				explainable();
+				State = 233;
+				ErrorHandler.Sync(this);
+				_alt = Interpreter.AdaptivePredict(TokenStream,13,Context);
+				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
+					if ( _alt==1 ) {
+						{
+						{
+						State = 226;
+						ErrorHandler.Sync(this);
+						_la = TokenStream.LA(1);
+						do {
+							{
+							{
+							State = 225;
+							Match(SEMICOLON);
+							}
+							}
+							State = 228;
+							ErrorHandler.Sync(this);
+							_la = TokenStream.LA(1);
+						} while ( _la==SEMICOLON );
+						State = 230;
+						explainable();
+						}
+						}
+					}
+					State = 235;
+					ErrorHandler.Sync(this);
+					_alt = Interpreter.AdaptivePredict(TokenStream,13,Context);
+				}
+				State = 239;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==SEMICOLON) {
+					{
+					{
+					State = 236;
+					Match(SEMICOLON);
 					}
 					}
-					State = 212;
+					State = 241;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 213;
+				State = 242;
 				Match(RIGHT_PAREN);
 				}
 				break;
-			}
-			State = 217;
-			explainable();
 			}
 		}
 		catch (RecognitionException re) {
@@ -673,19 +774,19 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 225;
+			State = 252;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BEGIN:
 				{
-				State = 219;
+				State = 246;
 				Match(BEGIN);
-				State = 221;
+				State = 248;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 220;
+					State = 247;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -701,43 +802,43 @@ internal partial class ShardSqlParser : Parser {
 				break;
 			case START:
 				{
-				State = 223;
+				State = 250;
 				Match(START);
-				State = 224;
+				State = 251;
 				Match(TRANSACTION);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 237;
+			State = 264;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS || _la==ISOLATION || _la==READ) {
 				{
-				State = 227;
+				State = 254;
 				transactionMode();
-				State = 234;
+				State = 261;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==AS || _la==ISOLATION || _la==READ || _la==COMMA) {
 					{
 					{
-					State = 229;
+					State = 256;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 228;
+						State = 255;
 						Match(COMMA);
 						}
 					}
 
-					State = 231;
+					State = 258;
 					transactionMode();
 					}
 					}
-					State = 236;
+					State = 263;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -777,7 +878,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 239;
+			State = 266;
 			_la = TokenStream.LA(1);
 			if ( !(_la==END || _la==COMMIT) ) {
 			ErrorHandler.RecoverInline(this);
@@ -786,12 +887,12 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 241;
+			State = 268;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TRANSACTION || _la==WORK) {
 				{
-				State = 240;
+				State = 267;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRANSACTION || _la==WORK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -841,7 +942,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 243;
+			State = 270;
 			_la = TokenStream.LA(1);
 			if ( !(_la==ABORT || _la==ROLLBACK) ) {
 			ErrorHandler.RecoverInline(this);
@@ -850,12 +951,12 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 245;
+			State = 272;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TRANSACTION || _la==WORK) {
 				{
-				State = 244;
+				State = 271;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRANSACTION || _la==WORK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -867,24 +968,24 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 252;
+			State = 279;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TO) {
 				{
-				State = 247;
+				State = 274;
 				Match(TO);
-				State = 249;
+				State = 276;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,18,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,23,Context) ) {
 				case 1:
 					{
-					State = 248;
+					State = 275;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 251;
+				State = 278;
 				identifier();
 				}
 			}
@@ -921,9 +1022,9 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 254;
+			State = 281;
 			Match(SAVEPOINT);
-			State = 255;
+			State = 282;
 			identifier();
 			}
 		}
@@ -958,19 +1059,19 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 257;
+			State = 284;
 			Match(RELEASE);
-			State = 259;
+			State = 286;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,20,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,25,Context) ) {
 			case 1:
 				{
-				State = 258;
+				State = 285;
 				Match(SAVEPOINT);
 				}
 				break;
 			}
-			State = 261;
+			State = 288;
 			identifier();
 			}
 		}
@@ -1009,46 +1110,46 @@ internal partial class ShardSqlParser : Parser {
 		TransactionModeContext _localctx = new TransactionModeContext(Context, State);
 		EnterRule(_localctx, 18, RULE_transactionMode);
 		try {
-			State = 273;
+			State = 300;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,21,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,26,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 263;
+				State = 290;
 				Match(READ);
-				State = 264;
+				State = 291;
 				Match(ONLY);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 265;
+				State = 292;
 				Match(READ);
-				State = 266;
+				State = 293;
 				Match(WRITE);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 267;
+				State = 294;
 				Match(ISOLATION);
-				State = 268;
+				State = 295;
 				Match(LEVEL);
-				State = 269;
+				State = 296;
 				isolationLevel();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 270;
+				State = 297;
 				Match(AS);
-				State = 271;
+				State = 298;
 				Match(OF);
-				State = 272;
+				State = 299;
 				Match(STRING);
 				}
 				break;
@@ -1086,57 +1187,57 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 20, RULE_isolationLevel);
 		int _la;
 		try {
-			State = 286;
+			State = 313;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,23,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,28,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 275;
+				State = 302;
 				Match(READ);
-				State = 276;
+				State = 303;
 				Match(UNCOMMITTED);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 277;
+				State = 304;
 				Match(READ);
-				State = 278;
+				State = 305;
 				Match(COMMITTED);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 279;
+				State = 306;
 				Match(REPEATABLE);
-				State = 280;
+				State = 307;
 				Match(READ);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 281;
+				State = 308;
 				Match(SNAPSHOT);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 283;
+				State = 310;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STRICT) {
 					{
-					State = 282;
+					State = 309;
 					Match(STRICT);
 					}
 				}
 
-				State = 285;
+				State = 312;
 				Match(SERIALIZABLE);
 				}
 				break;
@@ -1196,39 +1297,39 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 22, RULE_setStatement);
 		int _la;
 		try {
-			State = 315;
+			State = 342;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,28,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,33,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 288;
+				State = 315;
 				Match(SET);
-				State = 289;
+				State = 316;
 				Match(TRANSACTION);
-				State = 290;
+				State = 317;
 				transactionMode();
-				State = 297;
+				State = 324;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==AS || _la==ISOLATION || _la==READ || _la==COMMA) {
 					{
 					{
-					State = 292;
+					State = 319;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 291;
+						State = 318;
 						Match(COMMA);
 						}
 					}
 
-					State = 294;
+					State = 321;
 					transactionMode();
 					}
 					}
-					State = 299;
+					State = 326;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1237,27 +1338,27 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 300;
+				State = 327;
 				Match(SET);
-				State = 301;
+				State = 328;
 				identifier();
-				State = 306;
+				State = 333;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==DOT) {
 					{
 					{
-					State = 302;
+					State = 329;
 					Match(DOT);
-					State = 303;
+					State = 330;
 					identifier();
 					}
 					}
-					State = 308;
+					State = 335;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 309;
+				State = 336;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TO || _la==EQUAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1266,7 +1367,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 313;
+				State = 340;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
@@ -1367,19 +1468,19 @@ internal partial class ShardSqlParser : Parser {
 				case BRACKET_IDENTIFIER:
 				case PARAMETER:
 					{
-					State = 310;
+					State = 337;
 					expression(0);
 					}
 					break;
 				case DEFAULT:
 					{
-					State = 311;
+					State = 338;
 					Match(DEFAULT);
 					}
 					break;
 				case ON:
 					{
-					State = 312;
+					State = 339;
 					Match(ON);
 					}
 					break;
@@ -1414,6 +1515,27 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public TableNameContext tableName() {
 			return GetRuleContext<TableNameContext>(0);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public WhereContext where() {
+			return GetRuleContext<WhereContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ORDER() { return GetToken(ShardSqlParser.ORDER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BY() { return GetToken(ShardSqlParser.BY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public OrderItemContext[] orderItem() {
+			return GetRuleContexts<OrderItemContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public OrderItemContext orderItem(int i) {
+			return GetRuleContext<OrderItemContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public LimitClauseContext[] limitClause() {
+			return GetRuleContexts<LimitClauseContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public LimitClauseContext limitClause(int i) {
+			return GetRuleContext<LimitClauseContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(ShardSqlParser.COMMA, i);
+		}
 		public ShowStatementContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -1429,36 +1551,90 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 317;
+			State = 344;
 			Match(SHOW);
-			State = 319;
+			State = 346;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			do {
 				{
 				{
-				State = 318;
+				State = 345;
 				identifier();
 				}
 				}
-				State = 321;
+				State = 348;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			} while ( ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 60129543167L) != 0) );
-			State = 326;
+			State = 353;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 323;
+				State = 350;
 				Match(FROM);
-				State = 324;
+				State = 351;
 				Match(TABLE);
-				State = 325;
+				State = 352;
 				tableName();
 				}
 			}
 
+			State = 356;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==WHERE) {
+				{
+				State = 355;
+				where();
+				}
+			}
+
+			State = 368;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==ORDER) {
+				{
+				State = 358;
+				Match(ORDER);
+				State = 359;
+				Match(BY);
+				State = 360;
+				orderItem();
+				State = 365;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 361;
+					Match(COMMA);
+					State = 362;
+					orderItem();
+					}
+					}
+					State = 367;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				}
+			}
+
+			State = 373;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 37383412121600L) != 0)) {
+				{
+				{
+				State = 370;
+				limitClause();
+				}
+				}
+				State = 375;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+			}
 			}
 		}
 		catch (RecognitionException re) {
@@ -1511,54 +1687,54 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 328;
+			State = 376;
 			Match(CREATE);
-			State = 329;
+			State = 377;
 			Match(TABLE);
-			State = 333;
+			State = 381;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,31,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,40,Context) ) {
 			case 1:
 				{
-				State = 330;
+				State = 378;
 				Match(IF);
-				State = 331;
+				State = 379;
 				Match(NOT);
-				State = 332;
+				State = 380;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 335;
+			State = 383;
 			tableName();
-			State = 336;
+			State = 384;
 			Match(LEFT_PAREN);
-			State = 337;
+			State = 385;
 			tableElement();
-			State = 342;
+			State = 390;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 338;
+				State = 386;
 				Match(COMMA);
-				State = 339;
+				State = 387;
 				tableElement();
 				}
 				}
-				State = 344;
+				State = 392;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 345;
+			State = 393;
 			Match(RIGHT_PAREN);
-			State = 347;
+			State = 395;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (((((_la - 74)) & ~0x3f) == 0 && ((1L << (_la - 74)) & 39591008534529L) != 0)) {
 				{
-				State = 346;
+				State = 394;
 				placement();
 				}
 			}
@@ -1595,7 +1771,7 @@ internal partial class ShardSqlParser : Parser {
 		TableElementContext _localctx = new TableElementContext(Context, State);
 		EnterRule(_localctx, 28, RULE_tableElement);
 		try {
-			State = 351;
+			State = 399;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -1677,7 +1853,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 349;
+				State = 397;
 				columnDefinition();
 				}
 				break;
@@ -1688,7 +1864,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNIQUE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 350;
+				State = 398;
 				tableConstraint();
 				}
 				break;
@@ -1735,21 +1911,21 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 353;
+			State = 401;
 			identifier();
-			State = 354;
+			State = 402;
 			typeName();
-			State = 358;
+			State = 406;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1156325592606461440L) != 0)) {
 				{
 				{
-				State = 355;
+				State = 403;
 				columnConstraint();
 				}
 				}
-				State = 360;
+				State = 408;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -1812,81 +1988,81 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 363;
+			State = 411;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 361;
+				State = 409;
 				Match(CONSTRAINT);
-				State = 362;
+				State = 410;
 				identifier();
 				}
 			}
 
-			State = 385;
+			State = 433;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
 				{
-				State = 365;
+				State = 413;
 				Match(NOT);
-				State = 366;
+				State = 414;
 				Match(NULL);
 				}
 				break;
 			case NULL:
 				{
-				State = 367;
+				State = 415;
 				Match(NULL);
 				}
 				break;
 			case DEFAULT:
 				{
-				State = 368;
+				State = 416;
 				Match(DEFAULT);
-				State = 369;
+				State = 417;
 				operand(0);
 				}
 				break;
 			case PRIMARY:
 				{
-				State = 370;
+				State = 418;
 				Match(PRIMARY);
-				State = 371;
+				State = 419;
 				Match(KEY);
 				}
 				break;
 			case CHECK:
 				{
-				State = 372;
+				State = 420;
 				Match(CHECK);
-				State = 373;
+				State = 421;
 				Match(LEFT_PAREN);
-				State = 374;
+				State = 422;
 				expression(0);
-				State = 375;
+				State = 423;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case UNIQUE:
 				{
-				State = 377;
+				State = 425;
 				Match(UNIQUE);
 				}
 				break;
 			case REFERENCES:
 				{
-				State = 378;
+				State = 426;
 				Match(REFERENCES);
-				State = 379;
+				State = 427;
 				tableName();
-				State = 381;
+				State = 429;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LEFT_PAREN) {
 					{
-					State = 380;
+					State = 428;
 					columnList();
 					}
 				}
@@ -1895,9 +2071,9 @@ internal partial class ShardSqlParser : Parser {
 				break;
 			case COLLATE:
 				{
-				State = 383;
+				State = 431;
 				Match(COLLATE);
-				State = 384;
+				State = 432;
 				identifier();
 				}
 				break;
@@ -1957,69 +2133,69 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 389;
+			State = 437;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 387;
+				State = 435;
 				Match(CONSTRAINT);
-				State = 388;
+				State = 436;
 				identifier();
 				}
 			}
 
-			State = 409;
+			State = 457;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case PRIMARY:
 				{
-				State = 391;
+				State = 439;
 				Match(PRIMARY);
-				State = 392;
+				State = 440;
 				Match(KEY);
-				State = 393;
+				State = 441;
 				columnList();
 				}
 				break;
 			case CHECK:
 				{
-				State = 394;
+				State = 442;
 				Match(CHECK);
-				State = 395;
+				State = 443;
 				Match(LEFT_PAREN);
-				State = 396;
+				State = 444;
 				expression(0);
-				State = 397;
+				State = 445;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case UNIQUE:
 				{
-				State = 399;
+				State = 447;
 				Match(UNIQUE);
-				State = 400;
+				State = 448;
 				columnList();
 				}
 				break;
 			case FOREIGN:
 				{
-				State = 401;
+				State = 449;
 				Match(FOREIGN);
-				State = 402;
+				State = 450;
 				Match(KEY);
-				State = 403;
+				State = 451;
 				columnList();
-				State = 404;
+				State = 452;
 				Match(REFERENCES);
-				State = 405;
+				State = 453;
 				tableName();
-				State = 407;
+				State = 455;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LEFT_PAREN) {
 					{
-					State = 406;
+					State = 454;
 					columnList();
 					}
 				}
@@ -2118,31 +2294,31 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 36, RULE_placement);
 		int _la;
 		try {
-			State = 451;
+			State = 499;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,47,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,56,Context) ) {
 			case 1:
 				_localctx = new HashPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 411;
+				State = 459;
 				Match(SHARD);
-				State = 412;
+				State = 460;
 				Match(BY);
-				State = 413;
+				State = 461;
 				Match(HASH);
-				State = 414;
+				State = 462;
 				columnList();
-				State = 418;
+				State = 466;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==INTO) {
 					{
-					State = 415;
+					State = 463;
 					Match(INTO);
-					State = 416;
+					State = 464;
 					Match(INTEGER_NUMBER);
-					State = 417;
+					State = 465;
 					Match(SEGMENTS);
 					}
 				}
@@ -2153,40 +2329,40 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RangePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 420;
+				State = 468;
 				Match(SHARD);
-				State = 421;
+				State = 469;
 				Match(BY);
-				State = 422;
+				State = 470;
 				Match(RANGE);
-				State = 423;
+				State = 471;
 				columnList();
-				State = 435;
+				State = 483;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SPLIT) {
 					{
-					State = 424;
+					State = 472;
 					Match(SPLIT);
-					State = 425;
+					State = 473;
 					Match(AT);
-					State = 426;
+					State = 474;
 					Match(VALUES);
-					State = 427;
+					State = 475;
 					row();
-					State = 432;
+					State = 480;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 428;
+						State = 476;
 						Match(COMMA);
-						State = 429;
+						State = 477;
 						row();
 						}
 						}
-						State = 434;
+						State = 482;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -2199,20 +2375,20 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColocatedPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 437;
+				State = 485;
 				Match(COLOCATED);
-				State = 438;
+				State = 486;
 				Match(WITH);
-				State = 439;
+				State = 487;
 				tableName();
-				State = 442;
+				State = 490;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 440;
+					State = 488;
 					Match(ON);
-					State = 441;
+					State = 489;
 					columnList();
 					}
 				}
@@ -2223,7 +2399,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ReferencePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 444;
+				State = 492;
 				Match(REFERENCE);
 				}
 				break;
@@ -2231,18 +2407,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SinglePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 445;
+				State = 493;
 				Match(SINGLE);
-				State = 449;
+				State = 497;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 446;
+					State = 494;
 					Match(ON);
-					State = 447;
+					State = 495;
 					Match(SHARD);
-					State = 448;
+					State = 496;
 					Match(INTEGER_NUMBER);
 					}
 				}
@@ -2292,37 +2468,37 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 453;
+			State = 501;
 			Match(DROP);
-			State = 454;
+			State = 502;
 			Match(TABLE);
-			State = 457;
+			State = 505;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,48,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,57,Context) ) {
 			case 1:
 				{
-				State = 455;
+				State = 503;
 				Match(IF);
-				State = 456;
+				State = 504;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 459;
+			State = 507;
 			tableName();
-			State = 464;
+			State = 512;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 460;
+				State = 508;
 				Match(COMMA);
-				State = 461;
+				State = 509;
 				tableName();
 				}
 				}
-				State = 466;
+				State = 514;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -2370,39 +2546,39 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 467;
+			State = 515;
 			Match(CREATE);
-			State = 468;
+			State = 516;
 			Match(VIEW);
-			State = 472;
+			State = 520;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,50,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,59,Context) ) {
 			case 1:
 				{
-				State = 469;
+				State = 517;
 				Match(IF);
-				State = 470;
+				State = 518;
 				Match(NOT);
-				State = 471;
+				State = 519;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 474;
+			State = 522;
 			tableName();
-			State = 476;
+			State = 524;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 475;
+				State = 523;
 				columnList();
 				}
 			}
 
-			State = 478;
+			State = 526;
 			Match(AS);
-			State = 479;
+			State = 527;
 			selectStatement();
 			}
 		}
@@ -2447,37 +2623,37 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 481;
+			State = 529;
 			Match(DROP);
-			State = 482;
+			State = 530;
 			Match(VIEW);
-			State = 485;
+			State = 533;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,52,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,61,Context) ) {
 			case 1:
 				{
-				State = 483;
+				State = 531;
 				Match(IF);
-				State = 484;
+				State = 532;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 487;
+			State = 535;
 			tableName();
-			State = 492;
+			State = 540;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 488;
+				State = 536;
 				Match(COMMA);
-				State = 489;
+				State = 537;
 				tableName();
 				}
 				}
-				State = 494;
+				State = 542;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -2530,58 +2706,58 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 495;
+			State = 543;
 			Match(INSERT);
-			State = 497;
+			State = 545;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==INTO) {
 				{
-				State = 496;
+				State = 544;
 				Match(INTO);
 				}
 			}
 
-			State = 499;
+			State = 547;
 			tableName();
-			State = 501;
+			State = 549;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 60129543167L) != 0)) {
 				{
-				State = 500;
+				State = 548;
 				tableAlias();
 				}
 			}
 
-			State = 504;
+			State = 552;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,56,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,65,Context) ) {
 			case 1:
 				{
-				State = 503;
+				State = 551;
 				columnList();
 				}
 				break;
 			}
-			State = 506;
+			State = 554;
 			insertSource();
-			State = 508;
+			State = 556;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON) {
 				{
-				State = 507;
+				State = 555;
 				onConflict();
 				}
 			}
 
-			State = 511;
+			State = 559;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 510;
+				State = 558;
 				returning();
 				}
 			}
@@ -2617,15 +2793,15 @@ internal partial class ShardSqlParser : Parser {
 		InsertSourceContext _localctx = new InsertSourceContext(Context, State);
 		EnterRule(_localctx, 46, RULE_insertSource);
 		try {
-			State = 516;
+			State = 564;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 513;
+				State = 561;
 				Match(DEFAULT);
-				State = 514;
+				State = 562;
 				Match(VALUES);
 				}
 				break;
@@ -2635,7 +2811,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 515;
+				State = 563;
 				selectStatement();
 				}
 				break;
@@ -2692,61 +2868,61 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 518;
+			State = 566;
 			Match(ON);
-			State = 519;
+			State = 567;
 			Match(CONFLICT);
-			State = 521;
+			State = 569;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON || _la==LEFT_PAREN) {
 				{
-				State = 520;
+				State = 568;
 				conflictTarget();
 				}
 			}
 
-			State = 523;
+			State = 571;
 			Match(DO);
-			State = 538;
+			State = 586;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOTHING:
 				{
-				State = 524;
+				State = 572;
 				Match(NOTHING);
 				}
 				break;
 			case UPDATE:
 				{
-				State = 525;
+				State = 573;
 				Match(UPDATE);
-				State = 526;
+				State = 574;
 				Match(SET);
-				State = 527;
+				State = 575;
 				assignment();
-				State = 532;
+				State = 580;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 528;
+					State = 576;
 					Match(COMMA);
-					State = 529;
+					State = 577;
 					assignment();
 					}
 					}
-					State = 534;
+					State = 582;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 536;
+				State = 584;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 535;
+					State = 583;
 					where();
 					}
 				}
@@ -2790,24 +2966,24 @@ internal partial class ShardSqlParser : Parser {
 		ConflictTargetContext _localctx = new ConflictTargetContext(Context, State);
 		EnterRule(_localctx, 50, RULE_conflictTarget);
 		try {
-			State = 544;
+			State = 592;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 540;
+				State = 588;
 				columnList();
 				}
 				break;
 			case ON:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 541;
+				State = 589;
 				Match(ON);
-				State = 542;
+				State = 590;
 				Match(CONSTRAINT);
-				State = 543;
+				State = 591;
 				identifier();
 				}
 				break;
@@ -2854,27 +3030,27 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 546;
+			State = 594;
 			Match(LEFT_PAREN);
-			State = 547;
+			State = 595;
 			rowValue();
-			State = 552;
+			State = 600;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 548;
+				State = 596;
 				Match(COMMA);
-				State = 549;
+				State = 597;
 				rowValue();
 				}
 				}
-				State = 554;
+				State = 602;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 555;
+			State = 603;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -2906,13 +3082,13 @@ internal partial class ShardSqlParser : Parser {
 		RowValueContext _localctx = new RowValueContext(Context, State);
 		EnterRule(_localctx, 54, RULE_rowValue);
 		try {
-			State = 559;
+			State = 607;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 557;
+				State = 605;
 				Match(DEFAULT);
 				}
 				break;
@@ -3015,7 +3191,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 558;
+				State = 606;
 				expression(0);
 				}
 				break;
@@ -3077,66 +3253,66 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 561;
+			State = 609;
 			Match(UPDATE);
-			State = 562;
+			State = 610;
 			tableName();
-			State = 564;
+			State = 612;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 60129543167L) != 0)) {
 				{
-				State = 563;
+				State = 611;
 				tableAlias();
 				}
 			}
 
-			State = 566;
+			State = 614;
 			Match(SET);
-			State = 567;
+			State = 615;
 			assignment();
-			State = 572;
+			State = 620;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 568;
+				State = 616;
 				Match(COMMA);
-				State = 569;
+				State = 617;
 				assignment();
 				}
 				}
-				State = 574;
+				State = 622;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 576;
+			State = 624;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 575;
+				State = 623;
 				fromClause();
 				}
 			}
 
-			State = 579;
+			State = 627;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 578;
+				State = 626;
 				where();
 				}
 			}
 
-			State = 582;
+			State = 630;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 581;
+				State = 629;
 				returning();
 				}
 			}
@@ -3188,7 +3364,7 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 58, RULE_assignment);
 		int _la;
 		try {
-			State = 604;
+			State = 652;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -3270,52 +3446,52 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 584;
+				State = 632;
 				columnName();
-				State = 585;
+				State = 633;
 				Match(EQUAL);
-				State = 586;
+				State = 634;
 				rowValue();
 				}
 				break;
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 588;
+				State = 636;
 				columnList();
-				State = 589;
+				State = 637;
 				Match(EQUAL);
-				State = 591;
+				State = 639;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 590;
+					State = 638;
 					Match(ROW);
 					}
 				}
 
-				State = 593;
+				State = 641;
 				Match(LEFT_PAREN);
-				State = 594;
+				State = 642;
 				rowValue();
-				State = 599;
+				State = 647;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 595;
+					State = 643;
 					Match(COMMA);
-					State = 596;
+					State = 644;
 					rowValue();
 					}
 					}
-					State = 601;
+					State = 649;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 602;
+				State = 650;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -3375,74 +3551,74 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 606;
+			State = 654;
 			Match(DELETE);
-			State = 608;
+			State = 656;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 607;
+				State = 655;
 				Match(FROM);
 				}
 			}
 
-			State = 610;
+			State = 658;
 			tableName();
-			State = 612;
+			State = 660;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 60129543167L) != 0)) {
 				{
-				State = 611;
+				State = 659;
 				tableAlias();
 				}
 			}
 
-			State = 623;
+			State = 671;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING) {
 				{
-				State = 614;
+				State = 662;
 				Match(USING);
-				State = 615;
+				State = 663;
 				tableReference();
-				State = 620;
+				State = 668;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 616;
+					State = 664;
 					Match(COMMA);
-					State = 617;
+					State = 665;
 					tableReference();
 					}
 					}
-					State = 622;
+					State = 670;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 626;
+			State = 674;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 625;
+				State = 673;
 				where();
 				}
 			}
 
-			State = 629;
+			State = 677;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 628;
+				State = 676;
 				returning();
 				}
 			}
@@ -3487,23 +3663,23 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 631;
+			State = 679;
 			Match(RETURNING);
-			State = 632;
+			State = 680;
 			selectItem();
-			State = 637;
+			State = 685;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 633;
+				State = 681;
 				Match(COMMA);
-				State = 634;
+				State = 682;
 				selectItem();
 				}
 				}
-				State = 639;
+				State = 687;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -3562,70 +3738,70 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 641;
+			State = 689;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 640;
+				State = 688;
 				withClause();
 				}
 			}
 
-			State = 643;
+			State = 691;
 			queryExpression(0);
-			State = 654;
+			State = 702;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 644;
+				State = 692;
 				Match(ORDER);
-				State = 645;
+				State = 693;
 				Match(BY);
-				State = 646;
+				State = 694;
 				orderItem();
-				State = 651;
+				State = 699;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 647;
+					State = 695;
 					Match(COMMA);
-					State = 648;
+					State = 696;
 					orderItem();
 					}
 					}
-					State = 653;
+					State = 701;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 659;
+			State = 707;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 37383412121600L) != 0)) {
 				{
 				{
-				State = 656;
+				State = 704;
 				limitClause();
 				}
 				}
-				State = 661;
+				State = 709;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 664;
+			State = 712;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FOR) {
 				{
-				State = 662;
+				State = 710;
 				Match(FOR);
-				State = 663;
+				State = 711;
 				Match(UPDATE);
 				}
 			}
@@ -3671,33 +3847,33 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 666;
+			State = 714;
 			Match(WITH);
-			State = 668;
+			State = 716;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,87,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,96,Context) ) {
 			case 1:
 				{
-				State = 667;
+				State = 715;
 				Match(RECURSIVE);
 				}
 				break;
 			}
-			State = 670;
+			State = 718;
 			commonTable();
-			State = 675;
+			State = 723;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 671;
+				State = 719;
 				Match(COMMA);
-				State = 672;
+				State = 720;
 				commonTable();
 				}
 				}
-				State = 677;
+				State = 725;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -3742,25 +3918,25 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 678;
+			State = 726;
 			identifier();
-			State = 680;
+			State = 728;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 679;
+				State = 727;
 				columnList();
 				}
 			}
 
-			State = 682;
+			State = 730;
 			Match(AS);
-			State = 683;
+			State = 731;
 			Match(LEFT_PAREN);
-			State = 684;
+			State = 732;
 			selectStatement();
-			State = 685;
+			State = 733;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -3858,7 +4034,7 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 702;
+			State = 750;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
@@ -3867,7 +4043,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 688;
+				State = 736;
 				selectCore();
 				}
 				break;
@@ -3876,27 +4052,27 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ValuesQueryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 689;
+				State = 737;
 				Match(VALUES);
-				State = 690;
+				State = 738;
 				row();
-				State = 695;
+				State = 743;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,90,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,99,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 691;
+						State = 739;
 						Match(COMMA);
-						State = 692;
+						State = 740;
 						row();
 						}
 						}
 					}
-					State = 697;
+					State = 745;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,90,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,99,Context);
 				}
 				}
 				break;
@@ -3905,11 +4081,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new NestedQueryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 698;
+				State = 746;
 				Match(LEFT_PAREN);
-				State = 699;
+				State = 747;
 				selectStatement();
-				State = 700;
+				State = 748;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -3917,32 +4093,32 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 718;
+			State = 766;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,95,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,104,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 716;
+					State = 764;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,94,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,103,Context) ) {
 					case 1:
 						{
 						_localctx = new IntersectQueryContext(new QueryExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
-						State = 704;
+						State = 752;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 705;
+						State = 753;
 						Match(INTERSECT);
-						State = 707;
+						State = 755;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 706;
+							State = 754;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -3954,7 +4130,7 @@ internal partial class ShardSqlParser : Parser {
 							}
 						}
 
-						State = 709;
+						State = 757;
 						queryExpression(6);
 						}
 						break;
@@ -3962,9 +4138,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new UnionQueryContext(new QueryExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
-						State = 710;
+						State = 758;
 						if (!(Precpred(Context, 4))) throw new FailedPredicateException(this, "Precpred(Context, 4)");
-						State = 711;
+						State = 759;
 						_la = TokenStream.LA(1);
 						if ( !(_la==EXCEPT || _la==UNION) ) {
 						ErrorHandler.RecoverInline(this);
@@ -3973,12 +4149,12 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 713;
+						State = 761;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 712;
+							State = 760;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -3990,16 +4166,16 @@ internal partial class ShardSqlParser : Parser {
 							}
 						}
 
-						State = 715;
+						State = 763;
 						queryExpression(5);
 						}
 						break;
 					}
 					}
 				}
-				State = 720;
+				State = 768;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,95,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,104,Context);
 			}
 			}
 		}
@@ -4071,49 +4247,49 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 721;
+			State = 769;
 			Match(SELECT);
-			State = 738;
+			State = 786;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,98,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,107,Context) ) {
 			case 1:
 				{
-				State = 722;
+				State = 770;
 				Match(ALL);
 				}
 				break;
 			case 2:
 				{
-				State = 723;
+				State = 771;
 				Match(DISTINCT);
-				State = 736;
+				State = 784;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 724;
+					State = 772;
 					Match(ON);
-					State = 725;
+					State = 773;
 					Match(LEFT_PAREN);
-					State = 726;
+					State = 774;
 					expression(0);
-					State = 731;
+					State = 779;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 727;
+						State = 775;
 						Match(COMMA);
-						State = 728;
+						State = 776;
 						expression(0);
 						}
 						}
-						State = 733;
+						State = 781;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 734;
+					State = 782;
 					Match(RIGHT_PAREN);
 					}
 				}
@@ -4121,114 +4297,114 @@ internal partial class ShardSqlParser : Parser {
 				}
 				break;
 			}
-			State = 740;
+			State = 788;
 			selectItem();
-			State = 745;
+			State = 793;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,99,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,108,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 741;
+					State = 789;
 					Match(COMMA);
-					State = 742;
+					State = 790;
 					selectItem();
 					}
 					}
 				}
-				State = 747;
+				State = 795;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,99,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,108,Context);
 			}
-			State = 749;
+			State = 797;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,100,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,109,Context) ) {
 			case 1:
 				{
-				State = 748;
+				State = 796;
 				fromClause();
 				}
 				break;
 			}
-			State = 752;
+			State = 800;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,101,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,110,Context) ) {
 			case 1:
 				{
-				State = 751;
+				State = 799;
 				where();
 				}
 				break;
 			}
-			State = 764;
+			State = 812;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,103,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,112,Context) ) {
 			case 1:
 				{
-				State = 754;
+				State = 802;
 				Match(GROUP);
-				State = 755;
+				State = 803;
 				Match(BY);
-				State = 756;
+				State = 804;
 				expression(0);
-				State = 761;
+				State = 809;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,102,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,111,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 757;
+						State = 805;
 						Match(COMMA);
-						State = 758;
+						State = 806;
 						expression(0);
 						}
 						}
 					}
-					State = 763;
+					State = 811;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,102,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,111,Context);
 				}
 				}
 				break;
 			}
-			State = 767;
+			State = 815;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,104,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,113,Context) ) {
 			case 1:
 				{
-				State = 766;
+				State = 814;
 				having();
 				}
 				break;
 			}
-			State = 778;
+			State = 826;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,106,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,115,Context) ) {
 			case 1:
 				{
-				State = 769;
+				State = 817;
 				Match(WINDOW);
-				State = 770;
+				State = 818;
 				namedWindow();
-				State = 775;
+				State = 823;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,105,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,114,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 771;
+						State = 819;
 						Match(COMMA);
-						State = 772;
+						State = 820;
 						namedWindow();
 						}
 						}
 					}
-					State = 777;
+					State = 825;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,105,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,114,Context);
 				}
 				}
 				break;
@@ -4273,27 +4449,27 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 780;
+			State = 828;
 			Match(FROM);
-			State = 781;
+			State = 829;
 			tableReference();
-			State = 786;
+			State = 834;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,107,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,116,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 782;
+					State = 830;
 					Match(COMMA);
-					State = 783;
+					State = 831;
 					tableReference();
 					}
 					}
 				}
-				State = 788;
+				State = 836;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,107,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,116,Context);
 			}
 			}
 		}
@@ -4327,9 +4503,9 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 789;
+			State = 837;
 			Match(HAVING);
-			State = 790;
+			State = 838;
 			expression(0);
 			}
 		}
@@ -4368,15 +4544,15 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 792;
+			State = 840;
 			identifier();
-			State = 793;
+			State = 841;
 			Match(AS);
-			State = 794;
+			State = 842;
 			Match(LEFT_PAREN);
-			State = 795;
+			State = 843;
 			windowSpecification();
-			State = 796;
+			State = 844;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -4434,14 +4610,14 @@ internal partial class ShardSqlParser : Parser {
 		SelectItemContext _localctx = new SelectItemContext(Context, State);
 		EnterRule(_localctx, 80, RULE_selectItem);
 		try {
-			State = 809;
+			State = 857;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,109,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,118,Context) ) {
 			case 1:
 				_localctx = new AllColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 798;
+				State = 846;
 				Match(STAR);
 				}
 				break;
@@ -4449,11 +4625,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TableColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 799;
+				State = 847;
 				identifier();
-				State = 800;
+				State = 848;
 				Match(DOT);
-				State = 801;
+				State = 849;
 				Match(STAR);
 				}
 				break;
@@ -4461,22 +4637,22 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ExpressionItemContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 803;
+				State = 851;
 				expression(0);
-				State = 807;
+				State = 855;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,108,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,117,Context) ) {
 				case 1:
 					{
-					State = 804;
+					State = 852;
 					Match(AS);
-					State = 805;
+					State = 853;
 					label();
 					}
 					break;
 				case 2:
 					{
-					State = 806;
+					State = 854;
 					identifier();
 					}
 					break;
@@ -4521,23 +4697,23 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 811;
+			State = 859;
 			tablePrimary();
-			State = 815;
+			State = 863;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,110,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,119,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 812;
+					State = 860;
 					joinedTable();
 					}
 					}
 				}
-				State = 817;
+				State = 865;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,110,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,119,Context);
 			}
 			}
 		}
@@ -4598,21 +4774,21 @@ internal partial class ShardSqlParser : Parser {
 		TablePrimaryContext _localctx = new TablePrimaryContext(Context, State);
 		EnterRule(_localctx, 84, RULE_tablePrimary);
 		try {
-			State = 832;
+			State = 880;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,113,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,122,Context) ) {
 			case 1:
 				_localctx = new NamedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 818;
+				State = 866;
 				tableName();
-				State = 820;
+				State = 868;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,111,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,120,Context) ) {
 				case 1:
 					{
-					State = 819;
+					State = 867;
 					tableAlias();
 					}
 					break;
@@ -4623,18 +4799,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QueryTableContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 822;
+				State = 870;
 				Match(LEFT_PAREN);
-				State = 823;
+				State = 871;
 				selectStatement();
-				State = 824;
+				State = 872;
 				Match(RIGHT_PAREN);
-				State = 826;
+				State = 874;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,112,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,121,Context) ) {
 				case 1:
 					{
-					State = 825;
+					State = 873;
 					tableAlias();
 					}
 					break;
@@ -4645,11 +4821,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new JoinTableContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 828;
+				State = 876;
 				Match(LEFT_PAREN);
-				State = 829;
+				State = 877;
 				tableReference();
-				State = 830;
+				State = 878;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -4701,28 +4877,28 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 835;
+			State = 883;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NATURAL) {
 				{
-				State = 834;
+				State = 882;
 				Match(NATURAL);
 				}
 			}
 
-			State = 843;
+			State = 891;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CROSS:
 				{
-				State = 837;
+				State = 885;
 				Match(CROSS);
 				}
 				break;
 			case INNER:
 				{
-				State = 838;
+				State = 886;
 				Match(INNER);
 				}
 				break;
@@ -4730,7 +4906,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT:
 			case RIGHT:
 				{
-				State = 839;
+				State = 887;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 9007749278990336L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4739,12 +4915,12 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 841;
+				State = 889;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OUTER) {
 					{
-					State = 840;
+					State = 888;
 					Match(OUTER);
 					}
 				}
@@ -4756,26 +4932,26 @@ internal partial class ShardSqlParser : Parser {
 			default:
 				break;
 			}
-			State = 845;
+			State = 893;
 			Match(JOIN);
-			State = 846;
+			State = 894;
 			tablePrimary();
-			State = 851;
+			State = 899;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,117,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,126,Context) ) {
 			case 1:
 				{
-				State = 847;
+				State = 895;
 				Match(ON);
-				State = 848;
+				State = 896;
 				expression(0);
 				}
 				break;
 			case 2:
 				{
-				State = 849;
+				State = 897;
 				Match(USING);
-				State = 850;
+				State = 898;
 				columnList();
 				}
 				break;
@@ -4816,24 +4992,24 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 854;
+			State = 902;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 853;
+				State = 901;
 				Match(AS);
 				}
 			}
 
-			State = 856;
+			State = 904;
 			identifier();
-			State = 858;
+			State = 906;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,119,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,128,Context) ) {
 			case 1:
 				{
-				State = 857;
+				State = 905;
 				columnList();
 				}
 				break;
@@ -4870,9 +5046,9 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 860;
+			State = 908;
 			Match(WHERE);
-			State = 861;
+			State = 909;
 			expression(0);
 			}
 		}
@@ -4911,14 +5087,14 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 863;
+			State = 911;
 			expression(0);
-			State = 865;
+			State = 913;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 864;
+				State = 912;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4930,14 +5106,14 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 869;
+			State = 917;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 867;
+				State = 915;
 				Match(NULLS);
-				State = 868;
+				State = 916;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4988,26 +5164,26 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 94, RULE_limitClause);
 		int _la;
 		try {
-			State = 888;
+			State = 936;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LIMIT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 871;
+				State = 919;
 				Match(LIMIT);
-				State = 874;
+				State = 922;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,122,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,131,Context) ) {
 				case 1:
 					{
-					State = 872;
+					State = 920;
 					Match(ALL);
 					}
 					break;
 				case 2:
 					{
-					State = 873;
+					State = 921;
 					operand(0);
 					}
 					break;
@@ -5017,16 +5193,16 @@ internal partial class ShardSqlParser : Parser {
 			case OFFSET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 876;
+				State = 924;
 				Match(OFFSET);
-				State = 877;
+				State = 925;
 				operand(0);
-				State = 879;
+				State = 927;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW || _la==ROWS) {
 					{
-					State = 878;
+					State = 926;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ROW || _la==ROWS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -5043,9 +5219,9 @@ internal partial class ShardSqlParser : Parser {
 			case FETCH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 881;
+				State = 929;
 				Match(FETCH);
-				State = 882;
+				State = 930;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==NEXT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5054,17 +5230,17 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 884;
+				State = 932;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,124,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,133,Context) ) {
 				case 1:
 					{
-					State = 883;
+					State = 931;
 					operand(0);
 					}
 					break;
 				}
-				State = 886;
+				State = 934;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROW || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5073,7 +5249,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 887;
+				State = 935;
 				Match(ONLY);
 				}
 				break;
@@ -5154,7 +5330,7 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 894;
+			State = 942;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
@@ -5163,9 +5339,9 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 891;
+				State = 939;
 				Match(NOT);
-				State = 892;
+				State = 940;
 				expression(4);
 				}
 				break;
@@ -5269,7 +5445,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PredicateExpressionContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 893;
+				State = 941;
 				predicate();
 				}
 				break;
@@ -5277,27 +5453,27 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 904;
+			State = 952;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,128,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,137,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 902;
+					State = 950;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,127,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,136,Context) ) {
 					case 1:
 						{
 						_localctx = new AndExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 896;
+						State = 944;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 897;
+						State = 945;
 						Match(AND);
-						State = 898;
+						State = 946;
 						expression(4);
 						}
 						break;
@@ -5305,20 +5481,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new OrExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 899;
+						State = 947;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 900;
+						State = 948;
 						Match(OR);
-						State = 901;
+						State = 949;
 						expression(3);
 						}
 						break;
 					}
 					}
 				}
-				State = 906;
+				State = 954;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,128,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,137,Context);
 			}
 			}
 		}
@@ -5358,23 +5534,23 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 907;
+			State = 955;
 			comparison();
-			State = 911;
+			State = 959;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,129,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,138,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 908;
+					State = 956;
 					isTest();
 					}
 					}
 				}
-				State = 913;
+				State = 961;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,129,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,138,Context);
 			}
 			}
 		}
@@ -5414,25 +5590,25 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 100, RULE_isTest);
 		int _la;
 		try {
-			State = 926;
+			State = 974;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,132,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,141,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 914;
+				State = 962;
 				Match(IS);
-				State = 916;
+				State = 964;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 915;
+					State = 963;
 					Match(NOT);
 					}
 				}
 
-				State = 918;
+				State = 966;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 288247968346144768L) != 0) || _la==UNKNOWN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5446,23 +5622,23 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 919;
+				State = 967;
 				Match(IS);
-				State = 921;
+				State = 969;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 920;
+					State = 968;
 					Match(NOT);
 					}
 				}
 
-				State = 923;
+				State = 971;
 				Match(DISTINCT);
-				State = 924;
+				State = 972;
 				Match(FROM);
-				State = 925;
+				State = 973;
 				comparison();
 				}
 				break;
@@ -5503,16 +5679,16 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 928;
+			State = 976;
 			test();
-			State = 932;
+			State = 980;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,133,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,142,Context) ) {
 			case 1:
 				{
-				State = 929;
+				State = 977;
 				comparisonOperator();
-				State = 930;
+				State = 978;
 				test();
 				}
 				break;
@@ -5552,7 +5728,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 934;
+			State = 982;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 144)) & ~0x3f) == 0 && ((1L << (_la - 144)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -5595,14 +5771,14 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 936;
+			State = 984;
 			operand(0);
-			State = 938;
+			State = 986;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,134,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,143,Context) ) {
 			case 1:
 				{
-				State = 937;
+				State = 985;
 				testTail();
 				}
 				break;
@@ -5684,30 +5860,30 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 108, RULE_testTail);
 		int _la;
 		try {
-			State = 975;
+			State = 1023;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,141,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,150,Context) ) {
 			case 1:
 				_localctx = new BetweenTailContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 941;
+				State = 989;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 940;
+					State = 988;
 					Match(NOT);
 					}
 				}
 
-				State = 943;
+				State = 991;
 				Match(BETWEEN);
-				State = 944;
+				State = 992;
 				operand(0);
-				State = 945;
+				State = 993;
 				Match(AND);
-				State = 946;
+				State = 994;
 				operand(0);
 				}
 				break;
@@ -5715,53 +5891,53 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new InTailContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 949;
+				State = 997;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 948;
+					State = 996;
 					Match(NOT);
 					}
 				}
 
-				State = 951;
+				State = 999;
 				Match(IN);
-				State = 952;
+				State = 1000;
 				Match(LEFT_PAREN);
-				State = 962;
+				State = 1010;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,138,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,147,Context) ) {
 				case 1:
 					{
-					State = 953;
+					State = 1001;
 					selectStatement();
 					}
 					break;
 				case 2:
 					{
-					State = 954;
+					State = 1002;
 					expression(0);
-					State = 959;
+					State = 1007;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 955;
+						State = 1003;
 						Match(COMMA);
-						State = 956;
+						State = 1004;
 						expression(0);
 						}
 						}
-						State = 961;
+						State = 1009;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 					break;
 				}
-				State = 964;
+				State = 1012;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -5769,17 +5945,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new LikeTailContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 967;
+				State = 1015;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 966;
+					State = 1014;
 					Match(NOT);
 					}
 				}
 
-				State = 969;
+				State = 1017;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ILIKE || _la==LIKE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5788,16 +5964,16 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 970;
+				State = 1018;
 				operand(0);
-				State = 973;
+				State = 1021;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,140,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,149,Context) ) {
 				case 1:
 					{
-					State = 971;
+					State = 1019;
 					Match(ESCAPE);
-					State = 972;
+					State = 1020;
 					operand(0);
 					}
 					break;
@@ -5904,7 +6080,7 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 981;
+			State = 1029;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -6006,7 +6182,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 978;
+				State = 1026;
 				primary();
 				}
 				break;
@@ -6016,7 +6192,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SignOperandContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 979;
+				State = 1027;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6025,7 +6201,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 980;
+				State = 1028;
 				operand(4);
 				}
 				break;
@@ -6033,25 +6209,25 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 997;
+			State = 1045;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,144,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,153,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 995;
+					State = 1043;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,143,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,152,Context) ) {
 					case 1:
 						{
 						_localctx = new ProductOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 983;
+						State = 1031;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 984;
+						State = 1032;
 						_la = TokenStream.LA(1);
 						if ( !(((((_la - 152)) & ~0x3f) == 0 && ((1L << (_la - 152)) & 7L) != 0)) ) {
 						ErrorHandler.RecoverInline(this);
@@ -6060,7 +6236,7 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 985;
+						State = 1033;
 						operand(4);
 						}
 						break;
@@ -6068,9 +6244,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new SumOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 986;
+						State = 1034;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 987;
+						State = 1035;
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
 						ErrorHandler.RecoverInline(this);
@@ -6079,7 +6255,7 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 988;
+						State = 1036;
 						operand(3);
 						}
 						break;
@@ -6087,11 +6263,11 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new ConcatOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 989;
+						State = 1037;
 						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
-						State = 990;
+						State = 1038;
 						Match(CONCAT);
-						State = 991;
+						State = 1039;
 						operand(2);
 						}
 						break;
@@ -6099,20 +6275,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new CastOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 992;
+						State = 1040;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 993;
+						State = 1041;
 						Match(DOUBLE_COLON);
-						State = 994;
+						State = 1042;
 						typeName();
 						}
 						break;
 					}
 					}
 				}
-				State = 999;
+				State = 1047;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,144,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,153,Context);
 			}
 			}
 		}
@@ -6238,14 +6414,14 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 112, RULE_primary);
 		int _la;
 		try {
-			State = 1056;
+			State = 1104;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,151,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,160,Context) ) {
 			case 1:
 				_localctx = new LiteralPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1000;
+				State = 1048;
 				literal();
 				}
 				break;
@@ -6253,7 +6429,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParameterPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1001;
+				State = 1049;
 				Match(PARAMETER);
 				}
 				break;
@@ -6261,7 +6437,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new FunctionPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1002;
+				State = 1050;
 				functionCall();
 				}
 				break;
@@ -6269,7 +6445,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColumnPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1003;
+				State = 1051;
 				columnReference();
 				}
 				break;
@@ -6277,37 +6453,37 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParenthesisPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1005;
+				State = 1053;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 1004;
+					State = 1052;
 					Match(ROW);
 					}
 				}
 
-				State = 1007;
+				State = 1055;
 				Match(LEFT_PAREN);
-				State = 1008;
+				State = 1056;
 				expression(0);
-				State = 1013;
+				State = 1061;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1009;
+					State = 1057;
 					Match(COMMA);
-					State = 1010;
+					State = 1058;
 					expression(0);
 					}
 					}
-					State = 1015;
+					State = 1063;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1016;
+				State = 1064;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6315,51 +6491,51 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CasePrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1018;
+				State = 1066;
 				Match(CASE);
-				State = 1020;
+				State = 1068;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513453916554L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 137204859903L) != 0)) {
 					{
-					State = 1019;
+					State = 1067;
 					expression(0);
 					}
 				}
 
-				State = 1027;
+				State = 1075;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 1022;
+					State = 1070;
 					Match(WHEN);
-					State = 1023;
+					State = 1071;
 					expression(0);
-					State = 1024;
+					State = 1072;
 					Match(THEN);
-					State = 1025;
+					State = 1073;
 					expression(0);
 					}
 					}
-					State = 1029;
+					State = 1077;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==WHEN );
-				State = 1033;
+				State = 1081;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ELSE) {
 					{
-					State = 1031;
+					State = 1079;
 					Match(ELSE);
-					State = 1032;
+					State = 1080;
 					expression(0);
 					}
 				}
 
-				State = 1035;
+				State = 1083;
 				Match(END);
 				}
 				break;
@@ -6367,17 +6543,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CastPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1037;
+				State = 1085;
 				Match(CAST);
-				State = 1038;
+				State = 1086;
 				Match(LEFT_PAREN);
-				State = 1039;
+				State = 1087;
 				expression(0);
-				State = 1040;
+				State = 1088;
 				Match(AS);
-				State = 1041;
+				State = 1089;
 				typeName();
-				State = 1042;
+				State = 1090;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6385,12 +6561,12 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QueryPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1045;
+				State = 1093;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) {
 					{
-					State = 1044;
+					State = 1092;
 					_la = TokenStream.LA(1);
 					if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
@@ -6402,11 +6578,11 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 1047;
+				State = 1095;
 				Match(LEFT_PAREN);
-				State = 1048;
+				State = 1096;
 				selectStatement();
-				State = 1049;
+				State = 1097;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6414,7 +6590,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QuantifiedPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 1051;
+				State = 1099;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==ANY) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6423,11 +6599,11 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1052;
+				State = 1100;
 				Match(LEFT_PAREN);
-				State = 1053;
+				State = 1101;
 				expression(0);
-				State = 1054;
+				State = 1102;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6497,14 +6673,14 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 114, RULE_literal);
 		int _la;
 		try {
-			State = 1070;
+			State = 1118;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NULL:
 				_localctx = new NullLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1058;
+				State = 1106;
 				Match(NULL);
 				}
 				break;
@@ -6513,7 +6689,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BooleanLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1059;
+				State = 1107;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FALSE || _la==TRUE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6528,7 +6704,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new IntegerLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1060;
+				State = 1108;
 				Match(INTEGER_NUMBER);
 				}
 				break;
@@ -6536,7 +6712,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DecimalLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1061;
+				State = 1109;
 				Match(DECIMAL_NUMBER);
 				}
 				break;
@@ -6545,7 +6721,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TextLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1062;
+				State = 1110;
 				_la = TokenStream.LA(1);
 				if ( !(_la==STRING || _la==ESCAPE_STRING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6560,7 +6736,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BytesLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1063;
+				State = 1111;
 				Match(BYTES_STRING);
 				}
 				break;
@@ -6644,19 +6820,19 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TypedLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1064;
+				State = 1112;
 				identifier();
-				State = 1066;
+				State = 1114;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PRECISION) {
 					{
-					State = 1065;
+					State = 1113;
 					Match(PRECISION);
 					}
 				}
 
-				State = 1068;
+				State = 1116;
 				Match(STRING);
 				}
 				break;
@@ -6791,24 +6967,24 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 116, RULE_functionCall);
 		int _la;
 		try {
-			State = 1141;
+			State = 1189;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,164,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,173,Context) ) {
 			case 1:
 				_localctx = new ExtractCallContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1072;
+				State = 1120;
 				Match(EXTRACT);
-				State = 1073;
+				State = 1121;
 				Match(LEFT_PAREN);
-				State = 1074;
+				State = 1122;
 				identifier();
-				State = 1075;
+				State = 1123;
 				Match(FROM);
-				State = 1076;
+				State = 1124;
 				operand(0);
-				State = 1077;
+				State = 1125;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6816,17 +6992,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PositionCallContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1079;
+				State = 1127;
 				Match(POSITION);
-				State = 1080;
+				State = 1128;
 				Match(LEFT_PAREN);
-				State = 1081;
+				State = 1129;
 				operand(0);
-				State = 1082;
+				State = 1130;
 				Match(IN);
-				State = 1083;
+				State = 1131;
 				operand(0);
-				State = 1084;
+				State = 1132;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6834,29 +7010,29 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SubstringCallContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1086;
+				State = 1134;
 				Match(SUBSTRING);
-				State = 1087;
+				State = 1135;
 				Match(LEFT_PAREN);
-				State = 1088;
+				State = 1136;
 				operand(0);
-				State = 1089;
+				State = 1137;
 				Match(FROM);
-				State = 1090;
+				State = 1138;
 				operand(0);
-				State = 1093;
+				State = 1141;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 1091;
+					State = 1139;
 					Match(FOR);
-					State = 1092;
+					State = 1140;
 					operand(0);
 					}
 				}
 
-				State = 1095;
+				State = 1143;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6864,16 +7040,16 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TrimCallContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1097;
+				State = 1145;
 				Match(TRIM);
-				State = 1098;
+				State = 1146;
 				Match(LEFT_PAREN);
-				State = 1100;
+				State = 1148;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,155,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,164,Context) ) {
 				case 1:
 					{
-					State = 1099;
+					State = 1147;
 					_la = TokenStream.LA(1);
 					if ( !(((((_la - 139)) & ~0x3f) == 0 && ((1L << (_la - 139)) & 7L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
@@ -6885,21 +7061,21 @@ internal partial class ShardSqlParser : Parser {
 					}
 					break;
 				}
-				State = 1103;
+				State = 1151;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297255717360894346L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 137204859903L) != 0)) {
 					{
-					State = 1102;
+					State = 1150;
 					operand(0);
 					}
 				}
 
-				State = 1105;
+				State = 1153;
 				Match(FROM);
-				State = 1106;
+				State = 1154;
 				operand(0);
-				State = 1107;
+				State = 1155;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6907,30 +7083,30 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new StarCallContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1109;
+				State = 1157;
 				functionName();
-				State = 1110;
+				State = 1158;
 				Match(LEFT_PAREN);
-				State = 1111;
+				State = 1159;
 				Match(STAR);
-				State = 1112;
+				State = 1160;
 				Match(RIGHT_PAREN);
-				State = 1114;
+				State = 1162;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,157,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,166,Context) ) {
 				case 1:
 					{
-					State = 1113;
+					State = 1161;
 					filter();
 					}
 					break;
 				}
-				State = 1117;
+				State = 1165;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,158,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,167,Context) ) {
 				case 1:
 					{
-					State = 1116;
+					State = 1164;
 					over();
 					}
 					break;
@@ -6941,21 +7117,21 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PlainCallContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1119;
+				State = 1167;
 				functionName();
-				State = 1120;
+				State = 1168;
 				Match(LEFT_PAREN);
-				State = 1132;
+				State = 1180;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513454047626L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 137204859903L) != 0)) {
 					{
-					State = 1122;
+					State = 1170;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,159,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,168,Context) ) {
 					case 1:
 						{
-						State = 1121;
+						State = 1169;
 						_la = TokenStream.LA(1);
 						if ( !(_la==ALL || _la==DISTINCT) ) {
 						ErrorHandler.RecoverInline(this);
@@ -6967,45 +7143,45 @@ internal partial class ShardSqlParser : Parser {
 						}
 						break;
 					}
-					State = 1124;
+					State = 1172;
 					expression(0);
-					State = 1129;
+					State = 1177;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1125;
+						State = 1173;
 						Match(COMMA);
-						State = 1126;
+						State = 1174;
 						expression(0);
 						}
 						}
-						State = 1131;
+						State = 1179;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 1134;
+				State = 1182;
 				Match(RIGHT_PAREN);
-				State = 1136;
+				State = 1184;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,162,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,171,Context) ) {
 				case 1:
 					{
-					State = 1135;
+					State = 1183;
 					filter();
 					}
 					break;
 				}
-				State = 1139;
+				State = 1187;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,163,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,172,Context) ) {
 				case 1:
 					{
-					State = 1138;
+					State = 1186;
 					over();
 					}
 					break;
@@ -7047,15 +7223,15 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1143;
+			State = 1191;
 			Match(FILTER);
-			State = 1144;
+			State = 1192;
 			Match(LEFT_PAREN);
-			State = 1145;
+			State = 1193;
 			Match(WHERE);
-			State = 1146;
+			State = 1194;
 			expression(0);
-			State = 1147;
+			State = 1195;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -7094,9 +7270,9 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1149;
+			State = 1197;
 			Match(OVER);
-			State = 1155;
+			State = 1203;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -7177,17 +7353,17 @@ internal partial class ShardSqlParser : Parser {
 			case QUOTED_IDENTIFIER:
 			case BRACKET_IDENTIFIER:
 				{
-				State = 1150;
+				State = 1198;
 				identifier();
 				}
 				break;
 			case LEFT_PAREN:
 				{
-				State = 1151;
+				State = 1199;
 				Match(LEFT_PAREN);
-				State = 1152;
+				State = 1200;
 				windowSpecification();
-				State = 1153;
+				State = 1201;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -7248,72 +7424,72 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1167;
+			State = 1215;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 1157;
+				State = 1205;
 				Match(PARTITION);
-				State = 1158;
+				State = 1206;
 				Match(BY);
-				State = 1159;
+				State = 1207;
 				expression(0);
-				State = 1164;
+				State = 1212;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1160;
+					State = 1208;
 					Match(COMMA);
-					State = 1161;
+					State = 1209;
 					expression(0);
 					}
 					}
-					State = 1166;
+					State = 1214;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1179;
+			State = 1227;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1169;
+				State = 1217;
 				Match(ORDER);
-				State = 1170;
+				State = 1218;
 				Match(BY);
-				State = 1171;
+				State = 1219;
 				orderItem();
-				State = 1176;
+				State = 1224;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1172;
+					State = 1220;
 					Match(COMMA);
-					State = 1173;
+					State = 1221;
 					orderItem();
 					}
 					}
-					State = 1178;
+					State = 1226;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1182;
+			State = 1230;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RANGE || _la==ROWS) {
 				{
-				State = 1181;
+				State = 1229;
 				frame();
 				}
 			}
@@ -7357,7 +7533,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1184;
+			State = 1232;
 			_la = TokenStream.LA(1);
 			if ( !(_la==RANGE || _la==ROWS) ) {
 			ErrorHandler.RecoverInline(this);
@@ -7366,7 +7542,7 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1191;
+			State = 1239;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -7466,19 +7642,19 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 			case PARAMETER:
 				{
-				State = 1185;
+				State = 1233;
 				frameBound();
 				}
 				break;
 			case BETWEEN:
 				{
-				State = 1186;
+				State = 1234;
 				Match(BETWEEN);
-				State = 1187;
+				State = 1235;
 				frameBound();
-				State = 1188;
+				State = 1236;
 				Match(AND);
-				State = 1189;
+				State = 1237;
 				frameBound();
 				}
 				break;
@@ -7520,15 +7696,15 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 126, RULE_frameBound);
 		int _la;
 		try {
-			State = 1200;
+			State = 1248;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,172,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,181,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1193;
+				State = 1241;
 				Match(UNBOUNDED);
-				State = 1194;
+				State = 1242;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7542,18 +7718,18 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1195;
+				State = 1243;
 				Match(CURRENT);
-				State = 1196;
+				State = 1244;
 				Match(ROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1197;
+				State = 1245;
 				operand(0);
-				State = 1198;
+				State = 1246;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7595,7 +7771,7 @@ internal partial class ShardSqlParser : Parser {
 		FunctionNameContext _localctx = new FunctionNameContext(Context, State);
 		EnterRule(_localctx, 128, RULE_functionName);
 		try {
-			State = 1205;
+			State = 1253;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -7677,21 +7853,21 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1202;
+				State = 1250;
 				identifier();
 				}
 				break;
 			case LEFT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1203;
+				State = 1251;
 				Match(LEFT);
 				}
 				break;
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1204;
+				State = 1252;
 				Match(RIGHT);
 				}
 				break;
@@ -7738,25 +7914,25 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1207;
+			State = 1255;
 			identifier();
-			State = 1214;
+			State = 1262;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,175,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,184,Context) ) {
 			case 1:
 				{
-				State = 1208;
+				State = 1256;
 				Match(DOT);
-				State = 1209;
+				State = 1257;
 				label();
-				State = 1212;
+				State = 1260;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,174,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,183,Context) ) {
 				case 1:
 					{
-					State = 1210;
+					State = 1258;
 					Match(DOT);
-					State = 1211;
+					State = 1259;
 					label();
 					}
 					break;
@@ -7811,56 +7987,56 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1216;
+			State = 1264;
 			identifier();
-			State = 1219;
+			State = 1267;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,176,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,185,Context) ) {
 			case 1:
 				{
-				State = 1217;
+				State = 1265;
 				Match(PRECISION);
 				}
 				break;
 			case 2:
 				{
-				State = 1218;
+				State = 1266;
 				identifier();
 				}
 				break;
 			}
-			State = 1228;
+			State = 1276;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,178,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,187,Context) ) {
 			case 1:
 				{
-				State = 1221;
+				State = 1269;
 				Match(LEFT_PAREN);
-				State = 1222;
+				State = 1270;
 				Match(INTEGER_NUMBER);
-				State = 1225;
+				State = 1273;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 1223;
+					State = 1271;
 					Match(COMMA);
-					State = 1224;
+					State = 1272;
 					Match(INTEGER_NUMBER);
 					}
 				}
 
-				State = 1227;
+				State = 1275;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			}
-			State = 1233;
+			State = 1281;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,179,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,188,Context) ) {
 			case 1:
 				{
-				State = 1230;
+				State = 1278;
 				_la = TokenStream.LA(1);
 				if ( !(_la==WITH || _la==WITHOUT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7869,9 +8045,9 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1231;
+				State = 1279;
 				Match(TIME);
-				State = 1232;
+				State = 1280;
 				Match(ZONE);
 				}
 				break;
@@ -7911,16 +8087,16 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1235;
+			State = 1283;
 			identifier();
-			State = 1238;
+			State = 1286;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,180,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,189,Context) ) {
 			case 1:
 				{
-				State = 1236;
+				State = 1284;
 				Match(DOT);
-				State = 1237;
+				State = 1285;
 				label();
 				}
 				break;
@@ -7956,7 +8132,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1240;
+			State = 1288;
 			identifier();
 			}
 		}
@@ -7999,27 +8175,27 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1242;
+			State = 1290;
 			Match(LEFT_PAREN);
-			State = 1243;
+			State = 1291;
 			columnName();
-			State = 1248;
+			State = 1296;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1244;
+				State = 1292;
 				Match(COMMA);
-				State = 1245;
+				State = 1293;
 				columnName();
 				}
 				}
-				State = 1250;
+				State = 1298;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1251;
+			State = 1299;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -8053,7 +8229,7 @@ internal partial class ShardSqlParser : Parser {
 		LabelContext _localctx = new LabelContext(Context, State);
 		EnterRule(_localctx, 140, RULE_label);
 		try {
-			State = 1255;
+			State = 1303;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -8135,7 +8311,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1253;
+				State = 1301;
 				identifier();
 				}
 				break;
@@ -8208,7 +8384,7 @@ internal partial class ShardSqlParser : Parser {
 			case WITH:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1254;
+				State = 1302;
 				reservedWord();
 				}
 				break;
@@ -8246,27 +8422,27 @@ internal partial class ShardSqlParser : Parser {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
 		EnterRule(_localctx, 142, RULE_identifier);
 		try {
-			State = 1261;
+			State = 1309;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1257;
+				State = 1305;
 				Match(IDENTIFIER);
 				}
 				break;
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1258;
+				State = 1306;
 				Match(QUOTED_IDENTIFIER);
 				}
 				break;
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1259;
+				State = 1307;
 				Match(BRACKET_IDENTIFIER);
 				}
 				break;
@@ -8346,7 +8522,7 @@ internal partial class ShardSqlParser : Parser {
 			case TRAILING:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1260;
+				State = 1308;
 				freeWord();
 				}
 				break;
@@ -8455,7 +8631,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1263;
+			State = 1311;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 1023L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -8560,7 +8736,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1265;
+			State = 1313;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 15L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -8615,7 +8791,7 @@ internal partial class ShardSqlParser : Parser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,176,1268,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,176,1316,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -8630,461 +8806,480 @@ internal partial class ShardSqlParser : Parser {
 		168,8,0,10,0,12,0,171,9,0,3,0,173,8,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,1,1,
 		1,1,1,1,1,1,3,1,186,8,1,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,3,2,196,8,2,1,
 		3,1,3,1,3,3,3,201,8,3,3,3,203,8,3,1,3,1,3,1,3,1,3,5,3,209,8,3,10,3,12,
-		3,212,9,3,1,3,1,3,3,3,216,8,3,1,3,1,3,1,4,1,4,3,4,222,8,4,1,4,1,4,3,4,
-		226,8,4,1,4,1,4,3,4,230,8,4,1,4,5,4,233,8,4,10,4,12,4,236,9,4,3,4,238,
-		8,4,1,5,1,5,3,5,242,8,5,1,6,1,6,3,6,246,8,6,1,6,1,6,3,6,250,8,6,1,6,3,
-		6,253,8,6,1,7,1,7,1,7,1,8,1,8,3,8,260,8,8,1,8,1,8,1,9,1,9,1,9,1,9,1,9,
-		1,9,1,9,1,9,1,9,1,9,3,9,274,8,9,1,10,1,10,1,10,1,10,1,10,1,10,1,10,1,10,
-		3,10,284,8,10,1,10,3,10,287,8,10,1,11,1,11,1,11,1,11,3,11,293,8,11,1,11,
-		5,11,296,8,11,10,11,12,11,299,9,11,1,11,1,11,1,11,1,11,5,11,305,8,11,10,
-		11,12,11,308,9,11,1,11,1,11,1,11,1,11,3,11,314,8,11,3,11,316,8,11,1,12,
-		1,12,4,12,320,8,12,11,12,12,12,321,1,12,1,12,1,12,3,12,327,8,12,1,13,1,
-		13,1,13,1,13,1,13,3,13,334,8,13,1,13,1,13,1,13,1,13,1,13,5,13,341,8,13,
-		10,13,12,13,344,9,13,1,13,1,13,3,13,348,8,13,1,14,1,14,3,14,352,8,14,1,
-		15,1,15,1,15,5,15,357,8,15,10,15,12,15,360,9,15,1,16,1,16,3,16,364,8,16,
+		3,212,9,3,1,3,1,3,3,3,216,8,3,1,3,1,3,3,3,220,8,3,1,3,1,3,1,3,1,3,1,3,
+		4,3,227,8,3,11,3,12,3,228,1,3,5,3,232,8,3,10,3,12,3,235,9,3,1,3,5,3,238,
+		8,3,10,3,12,3,241,9,3,1,3,1,3,3,3,245,8,3,1,4,1,4,3,4,249,8,4,1,4,1,4,
+		3,4,253,8,4,1,4,1,4,3,4,257,8,4,1,4,5,4,260,8,4,10,4,12,4,263,9,4,3,4,
+		265,8,4,1,5,1,5,3,5,269,8,5,1,6,1,6,3,6,273,8,6,1,6,1,6,3,6,277,8,6,1,
+		6,3,6,280,8,6,1,7,1,7,1,7,1,8,1,8,3,8,287,8,8,1,8,1,8,1,9,1,9,1,9,1,9,
+		1,9,1,9,1,9,1,9,1,9,1,9,3,9,301,8,9,1,10,1,10,1,10,1,10,1,10,1,10,1,10,
+		1,10,3,10,311,8,10,1,10,3,10,314,8,10,1,11,1,11,1,11,1,11,3,11,320,8,11,
+		1,11,5,11,323,8,11,10,11,12,11,326,9,11,1,11,1,11,1,11,1,11,5,11,332,8,
+		11,10,11,12,11,335,9,11,1,11,1,11,1,11,1,11,3,11,341,8,11,3,11,343,8,11,
+		1,12,1,12,4,12,347,8,12,11,12,12,12,348,1,12,1,12,1,12,3,12,354,8,12,1,
+		12,3,12,357,8,12,1,12,1,12,1,12,1,12,1,12,5,12,364,8,12,10,12,12,12,367,
+		9,12,3,12,369,8,12,1,12,5,12,372,8,12,10,12,12,12,375,9,12,1,13,1,13,1,
+		13,1,13,1,13,3,13,382,8,13,1,13,1,13,1,13,1,13,1,13,5,13,389,8,13,10,13,
+		12,13,392,9,13,1,13,1,13,3,13,396,8,13,1,14,1,14,3,14,400,8,14,1,15,1,
+		15,1,15,5,15,405,8,15,10,15,12,15,408,9,15,1,16,1,16,3,16,412,8,16,1,16,
 		1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,
-		1,16,1,16,3,16,382,8,16,1,16,1,16,3,16,386,8,16,1,17,1,17,3,17,390,8,17,
+		1,16,3,16,430,8,16,1,16,1,16,3,16,434,8,16,1,17,1,17,3,17,438,8,17,1,17,
 		1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,
-		1,17,1,17,3,17,408,8,17,3,17,410,8,17,1,18,1,18,1,18,1,18,1,18,1,18,1,
-		18,3,18,419,8,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,5,18,
-		431,8,18,10,18,12,18,434,9,18,3,18,436,8,18,1,18,1,18,1,18,1,18,1,18,3,
-		18,443,8,18,1,18,1,18,1,18,1,18,1,18,3,18,450,8,18,3,18,452,8,18,1,19,
-		1,19,1,19,1,19,3,19,458,8,19,1,19,1,19,1,19,5,19,463,8,19,10,19,12,19,
-		466,9,19,1,20,1,20,1,20,1,20,1,20,3,20,473,8,20,1,20,1,20,3,20,477,8,20,
-		1,20,1,20,1,20,1,21,1,21,1,21,1,21,3,21,486,8,21,1,21,1,21,1,21,5,21,491,
-		8,21,10,21,12,21,494,9,21,1,22,1,22,3,22,498,8,22,1,22,1,22,3,22,502,8,
-		22,1,22,3,22,505,8,22,1,22,1,22,3,22,509,8,22,1,22,3,22,512,8,22,1,23,
-		1,23,1,23,3,23,517,8,23,1,24,1,24,1,24,3,24,522,8,24,1,24,1,24,1,24,1,
-		24,1,24,1,24,1,24,5,24,531,8,24,10,24,12,24,534,9,24,1,24,3,24,537,8,24,
-		3,24,539,8,24,1,25,1,25,1,25,1,25,3,25,545,8,25,1,26,1,26,1,26,1,26,5,
-		26,551,8,26,10,26,12,26,554,9,26,1,26,1,26,1,27,1,27,3,27,560,8,27,1,28,
-		1,28,1,28,3,28,565,8,28,1,28,1,28,1,28,1,28,5,28,571,8,28,10,28,12,28,
-		574,9,28,1,28,3,28,577,8,28,1,28,3,28,580,8,28,1,28,3,28,583,8,28,1,29,
-		1,29,1,29,1,29,1,29,1,29,1,29,3,29,592,8,29,1,29,1,29,1,29,1,29,5,29,598,
-		8,29,10,29,12,29,601,9,29,1,29,1,29,3,29,605,8,29,1,30,1,30,3,30,609,8,
-		30,1,30,1,30,3,30,613,8,30,1,30,1,30,1,30,1,30,5,30,619,8,30,10,30,12,
-		30,622,9,30,3,30,624,8,30,1,30,3,30,627,8,30,1,30,3,30,630,8,30,1,31,1,
-		31,1,31,1,31,5,31,636,8,31,10,31,12,31,639,9,31,1,32,3,32,642,8,32,1,32,
-		1,32,1,32,1,32,1,32,1,32,5,32,650,8,32,10,32,12,32,653,9,32,3,32,655,8,
-		32,1,32,5,32,658,8,32,10,32,12,32,661,9,32,1,32,1,32,3,32,665,8,32,1,33,
-		1,33,3,33,669,8,33,1,33,1,33,1,33,5,33,674,8,33,10,33,12,33,677,9,33,1,
-		34,1,34,3,34,681,8,34,1,34,1,34,1,34,1,34,1,34,1,35,1,35,1,35,1,35,1,35,
-		1,35,5,35,694,8,35,10,35,12,35,697,9,35,1,35,1,35,1,35,1,35,3,35,703,8,
-		35,1,35,1,35,1,35,3,35,708,8,35,1,35,1,35,1,35,1,35,3,35,714,8,35,1,35,
-		5,35,717,8,35,10,35,12,35,720,9,35,1,36,1,36,1,36,1,36,1,36,1,36,1,36,
-		1,36,5,36,730,8,36,10,36,12,36,733,9,36,1,36,1,36,3,36,737,8,36,3,36,739,
-		8,36,1,36,1,36,1,36,5,36,744,8,36,10,36,12,36,747,9,36,1,36,3,36,750,8,
-		36,1,36,3,36,753,8,36,1,36,1,36,1,36,1,36,1,36,5,36,760,8,36,10,36,12,
-		36,763,9,36,3,36,765,8,36,1,36,3,36,768,8,36,1,36,1,36,1,36,1,36,5,36,
-		774,8,36,10,36,12,36,777,9,36,3,36,779,8,36,1,37,1,37,1,37,1,37,5,37,785,
-		8,37,10,37,12,37,788,9,37,1,38,1,38,1,38,1,39,1,39,1,39,1,39,1,39,1,39,
-		1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,3,40,808,8,40,3,40,810,8,
-		40,1,41,1,41,5,41,814,8,41,10,41,12,41,817,9,41,1,42,1,42,3,42,821,8,42,
-		1,42,1,42,1,42,1,42,3,42,827,8,42,1,42,1,42,1,42,1,42,3,42,833,8,42,1,
-		43,3,43,836,8,43,1,43,1,43,1,43,1,43,3,43,842,8,43,3,43,844,8,43,1,43,
-		1,43,1,43,1,43,1,43,1,43,3,43,852,8,43,1,44,3,44,855,8,44,1,44,1,44,3,
-		44,859,8,44,1,45,1,45,1,45,1,46,1,46,3,46,866,8,46,1,46,1,46,3,46,870,
-		8,46,1,47,1,47,1,47,3,47,875,8,47,1,47,1,47,1,47,3,47,880,8,47,1,47,1,
-		47,1,47,3,47,885,8,47,1,47,1,47,3,47,889,8,47,1,48,1,48,1,48,1,48,3,48,
-		895,8,48,1,48,1,48,1,48,1,48,1,48,1,48,5,48,903,8,48,10,48,12,48,906,9,
-		48,1,49,1,49,5,49,910,8,49,10,49,12,49,913,9,49,1,50,1,50,3,50,917,8,50,
-		1,50,1,50,1,50,3,50,922,8,50,1,50,1,50,1,50,3,50,927,8,50,1,51,1,51,1,
-		51,1,51,3,51,933,8,51,1,52,1,52,1,53,1,53,3,53,939,8,53,1,54,3,54,942,
-		8,54,1,54,1,54,1,54,1,54,1,54,1,54,3,54,950,8,54,1,54,1,54,1,54,1,54,1,
-		54,1,54,5,54,958,8,54,10,54,12,54,961,9,54,3,54,963,8,54,1,54,1,54,1,54,
-		3,54,968,8,54,1,54,1,54,1,54,1,54,3,54,974,8,54,3,54,976,8,54,1,55,1,55,
-		1,55,1,55,3,55,982,8,55,1,55,1,55,1,55,1,55,1,55,1,55,1,55,1,55,1,55,1,
-		55,1,55,1,55,5,55,996,8,55,10,55,12,55,999,9,55,1,56,1,56,1,56,1,56,1,
-		56,3,56,1006,8,56,1,56,1,56,1,56,1,56,5,56,1012,8,56,10,56,12,56,1015,
-		9,56,1,56,1,56,1,56,1,56,3,56,1021,8,56,1,56,1,56,1,56,1,56,1,56,4,56,
-		1028,8,56,11,56,12,56,1029,1,56,1,56,3,56,1034,8,56,1,56,1,56,1,56,1,56,
-		1,56,1,56,1,56,1,56,1,56,1,56,3,56,1046,8,56,1,56,1,56,1,56,1,56,1,56,
-		1,56,1,56,1,56,1,56,3,56,1057,8,56,1,57,1,57,1,57,1,57,1,57,1,57,1,57,
-		1,57,3,57,1067,8,57,1,57,1,57,3,57,1071,8,57,1,58,1,58,1,58,1,58,1,58,
+		1,17,3,17,456,8,17,3,17,458,8,17,1,18,1,18,1,18,1,18,1,18,1,18,1,18,3,
+		18,467,8,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,5,18,479,
+		8,18,10,18,12,18,482,9,18,3,18,484,8,18,1,18,1,18,1,18,1,18,1,18,3,18,
+		491,8,18,1,18,1,18,1,18,1,18,1,18,3,18,498,8,18,3,18,500,8,18,1,19,1,19,
+		1,19,1,19,3,19,506,8,19,1,19,1,19,1,19,5,19,511,8,19,10,19,12,19,514,9,
+		19,1,20,1,20,1,20,1,20,1,20,3,20,521,8,20,1,20,1,20,3,20,525,8,20,1,20,
+		1,20,1,20,1,21,1,21,1,21,1,21,3,21,534,8,21,1,21,1,21,1,21,5,21,539,8,
+		21,10,21,12,21,542,9,21,1,22,1,22,3,22,546,8,22,1,22,1,22,3,22,550,8,22,
+		1,22,3,22,553,8,22,1,22,1,22,3,22,557,8,22,1,22,3,22,560,8,22,1,23,1,23,
+		1,23,3,23,565,8,23,1,24,1,24,1,24,3,24,570,8,24,1,24,1,24,1,24,1,24,1,
+		24,1,24,1,24,5,24,579,8,24,10,24,12,24,582,9,24,1,24,3,24,585,8,24,3,24,
+		587,8,24,1,25,1,25,1,25,1,25,3,25,593,8,25,1,26,1,26,1,26,1,26,5,26,599,
+		8,26,10,26,12,26,602,9,26,1,26,1,26,1,27,1,27,3,27,608,8,27,1,28,1,28,
+		1,28,3,28,613,8,28,1,28,1,28,1,28,1,28,5,28,619,8,28,10,28,12,28,622,9,
+		28,1,28,3,28,625,8,28,1,28,3,28,628,8,28,1,28,3,28,631,8,28,1,29,1,29,
+		1,29,1,29,1,29,1,29,1,29,3,29,640,8,29,1,29,1,29,1,29,1,29,5,29,646,8,
+		29,10,29,12,29,649,9,29,1,29,1,29,3,29,653,8,29,1,30,1,30,3,30,657,8,30,
+		1,30,1,30,3,30,661,8,30,1,30,1,30,1,30,1,30,5,30,667,8,30,10,30,12,30,
+		670,9,30,3,30,672,8,30,1,30,3,30,675,8,30,1,30,3,30,678,8,30,1,31,1,31,
+		1,31,1,31,5,31,684,8,31,10,31,12,31,687,9,31,1,32,3,32,690,8,32,1,32,1,
+		32,1,32,1,32,1,32,1,32,5,32,698,8,32,10,32,12,32,701,9,32,3,32,703,8,32,
+		1,32,5,32,706,8,32,10,32,12,32,709,9,32,1,32,1,32,3,32,713,8,32,1,33,1,
+		33,3,33,717,8,33,1,33,1,33,1,33,5,33,722,8,33,10,33,12,33,725,9,33,1,34,
+		1,34,3,34,729,8,34,1,34,1,34,1,34,1,34,1,34,1,35,1,35,1,35,1,35,1,35,1,
+		35,5,35,742,8,35,10,35,12,35,745,9,35,1,35,1,35,1,35,1,35,3,35,751,8,35,
+		1,35,1,35,1,35,3,35,756,8,35,1,35,1,35,1,35,1,35,3,35,762,8,35,1,35,5,
+		35,765,8,35,10,35,12,35,768,9,35,1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,
+		36,5,36,778,8,36,10,36,12,36,781,9,36,1,36,1,36,3,36,785,8,36,3,36,787,
+		8,36,1,36,1,36,1,36,5,36,792,8,36,10,36,12,36,795,9,36,1,36,3,36,798,8,
+		36,1,36,3,36,801,8,36,1,36,1,36,1,36,1,36,1,36,5,36,808,8,36,10,36,12,
+		36,811,9,36,3,36,813,8,36,1,36,3,36,816,8,36,1,36,1,36,1,36,1,36,5,36,
+		822,8,36,10,36,12,36,825,9,36,3,36,827,8,36,1,37,1,37,1,37,1,37,5,37,833,
+		8,37,10,37,12,37,836,9,37,1,38,1,38,1,38,1,39,1,39,1,39,1,39,1,39,1,39,
+		1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,3,40,856,8,40,3,40,858,8,
+		40,1,41,1,41,5,41,862,8,41,10,41,12,41,865,9,41,1,42,1,42,3,42,869,8,42,
+		1,42,1,42,1,42,1,42,3,42,875,8,42,1,42,1,42,1,42,1,42,3,42,881,8,42,1,
+		43,3,43,884,8,43,1,43,1,43,1,43,1,43,3,43,890,8,43,3,43,892,8,43,1,43,
+		1,43,1,43,1,43,1,43,1,43,3,43,900,8,43,1,44,3,44,903,8,44,1,44,1,44,3,
+		44,907,8,44,1,45,1,45,1,45,1,46,1,46,3,46,914,8,46,1,46,1,46,3,46,918,
+		8,46,1,47,1,47,1,47,3,47,923,8,47,1,47,1,47,1,47,3,47,928,8,47,1,47,1,
+		47,1,47,3,47,933,8,47,1,47,1,47,3,47,937,8,47,1,48,1,48,1,48,1,48,3,48,
+		943,8,48,1,48,1,48,1,48,1,48,1,48,1,48,5,48,951,8,48,10,48,12,48,954,9,
+		48,1,49,1,49,5,49,958,8,49,10,49,12,49,961,9,49,1,50,1,50,3,50,965,8,50,
+		1,50,1,50,1,50,3,50,970,8,50,1,50,1,50,1,50,3,50,975,8,50,1,51,1,51,1,
+		51,1,51,3,51,981,8,51,1,52,1,52,1,53,1,53,3,53,987,8,53,1,54,3,54,990,
+		8,54,1,54,1,54,1,54,1,54,1,54,1,54,3,54,998,8,54,1,54,1,54,1,54,1,54,1,
+		54,1,54,5,54,1006,8,54,10,54,12,54,1009,9,54,3,54,1011,8,54,1,54,1,54,
+		1,54,3,54,1016,8,54,1,54,1,54,1,54,1,54,3,54,1022,8,54,3,54,1024,8,54,
+		1,55,1,55,1,55,1,55,3,55,1030,8,55,1,55,1,55,1,55,1,55,1,55,1,55,1,55,
+		1,55,1,55,1,55,1,55,1,55,5,55,1044,8,55,10,55,12,55,1047,9,55,1,56,1,56,
+		1,56,1,56,1,56,3,56,1054,8,56,1,56,1,56,1,56,1,56,5,56,1060,8,56,10,56,
+		12,56,1063,9,56,1,56,1,56,1,56,1,56,3,56,1069,8,56,1,56,1,56,1,56,1,56,
+		1,56,4,56,1076,8,56,11,56,12,56,1077,1,56,1,56,3,56,1082,8,56,1,56,1,56,
+		1,56,1,56,1,56,1,56,1,56,1,56,1,56,1,56,3,56,1094,8,56,1,56,1,56,1,56,
+		1,56,1,56,1,56,1,56,1,56,1,56,3,56,1105,8,56,1,57,1,57,1,57,1,57,1,57,
+		1,57,1,57,1,57,3,57,1115,8,57,1,57,1,57,3,57,1119,8,57,1,58,1,58,1,58,
 		1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,
-		1,58,1,58,3,58,1094,8,58,1,58,1,58,1,58,1,58,1,58,3,58,1101,8,58,1,58,
-		3,58,1104,8,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,3,58,1115,
-		8,58,1,58,3,58,1118,8,58,1,58,1,58,1,58,3,58,1123,8,58,1,58,1,58,1,58,
-		5,58,1128,8,58,10,58,12,58,1131,9,58,3,58,1133,8,58,1,58,1,58,3,58,1137,
-		8,58,1,58,3,58,1140,8,58,3,58,1142,8,58,1,59,1,59,1,59,1,59,1,59,1,59,
-		1,60,1,60,1,60,1,60,1,60,1,60,3,60,1156,8,60,1,61,1,61,1,61,1,61,1,61,
-		5,61,1163,8,61,10,61,12,61,1166,9,61,3,61,1168,8,61,1,61,1,61,1,61,1,61,
-		1,61,5,61,1175,8,61,10,61,12,61,1178,9,61,3,61,1180,8,61,1,61,3,61,1183,
-		8,61,1,62,1,62,1,62,1,62,1,62,1,62,1,62,3,62,1192,8,62,1,63,1,63,1,63,
-		1,63,1,63,1,63,1,63,3,63,1201,8,63,1,64,1,64,1,64,3,64,1206,8,64,1,65,
-		1,65,1,65,1,65,1,65,3,65,1213,8,65,3,65,1215,8,65,1,66,1,66,1,66,3,66,
-		1220,8,66,1,66,1,66,1,66,1,66,3,66,1226,8,66,1,66,3,66,1229,8,66,1,66,
-		1,66,1,66,3,66,1234,8,66,1,67,1,67,1,67,3,67,1239,8,67,1,68,1,68,1,69,
-		1,69,1,69,1,69,5,69,1247,8,69,10,69,12,69,1250,9,69,1,69,1,69,1,70,1,70,
-		3,70,1256,8,70,1,71,1,71,1,71,1,71,3,71,1262,8,71,1,72,1,72,1,73,1,73,
-		1,73,0,3,70,96,110,74,0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,
-		36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,70,72,74,76,78,80,82,
-		84,86,88,90,92,94,96,98,100,102,104,106,108,110,112,114,116,118,120,122,
-		124,126,128,130,132,134,136,138,140,142,144,146,0,26,2,0,129,129,136,136,
-		2,0,20,20,75,75,2,0,68,68,110,110,2,0,128,128,149,149,2,0,1,1,17,17,2,
-		0,21,21,59,59,3,0,28,28,39,39,53,53,2,0,5,5,16,16,2,0,84,84,91,91,1,0,
-		111,112,2,0,84,84,93,93,4,0,23,23,44,44,58,58,133,133,1,0,144,149,2,0,
-		31,31,40,40,1,0,150,151,1,0,152,154,3,0,1,1,3,3,22,22,2,0,1,1,3,3,2,0,
-		23,23,58,58,1,0,160,161,1,0,139,141,2,0,104,104,112,112,2,0,85,85,102,
-		102,2,0,67,67,135,135,1,0,68,141,1,0,1,67,1440,0,151,1,0,0,0,2,185,1,0,
-		0,0,4,195,1,0,0,0,6,197,1,0,0,0,8,225,1,0,0,0,10,239,1,0,0,0,12,243,1,
-		0,0,0,14,254,1,0,0,0,16,257,1,0,0,0,18,273,1,0,0,0,20,286,1,0,0,0,22,315,
-		1,0,0,0,24,317,1,0,0,0,26,328,1,0,0,0,28,351,1,0,0,0,30,353,1,0,0,0,32,
-		363,1,0,0,0,34,389,1,0,0,0,36,451,1,0,0,0,38,453,1,0,0,0,40,467,1,0,0,
-		0,42,481,1,0,0,0,44,495,1,0,0,0,46,516,1,0,0,0,48,518,1,0,0,0,50,544,1,
-		0,0,0,52,546,1,0,0,0,54,559,1,0,0,0,56,561,1,0,0,0,58,604,1,0,0,0,60,606,
-		1,0,0,0,62,631,1,0,0,0,64,641,1,0,0,0,66,666,1,0,0,0,68,678,1,0,0,0,70,
-		702,1,0,0,0,72,721,1,0,0,0,74,780,1,0,0,0,76,789,1,0,0,0,78,792,1,0,0,
-		0,80,809,1,0,0,0,82,811,1,0,0,0,84,832,1,0,0,0,86,835,1,0,0,0,88,854,1,
-		0,0,0,90,860,1,0,0,0,92,863,1,0,0,0,94,888,1,0,0,0,96,894,1,0,0,0,98,907,
-		1,0,0,0,100,926,1,0,0,0,102,928,1,0,0,0,104,934,1,0,0,0,106,936,1,0,0,
-		0,108,975,1,0,0,0,110,981,1,0,0,0,112,1056,1,0,0,0,114,1070,1,0,0,0,116,
-		1141,1,0,0,0,118,1143,1,0,0,0,120,1149,1,0,0,0,122,1167,1,0,0,0,124,1184,
-		1,0,0,0,126,1200,1,0,0,0,128,1205,1,0,0,0,130,1207,1,0,0,0,132,1216,1,
-		0,0,0,134,1235,1,0,0,0,136,1240,1,0,0,0,138,1242,1,0,0,0,140,1255,1,0,
-		0,0,142,1261,1,0,0,0,144,1263,1,0,0,0,146,1265,1,0,0,0,148,150,5,159,0,
-		0,149,148,1,0,0,0,150,153,1,0,0,0,151,149,1,0,0,0,151,152,1,0,0,0,152,
-		172,1,0,0,0,153,151,1,0,0,0,154,163,3,2,1,0,155,157,5,159,0,0,156,155,
-		1,0,0,0,157,158,1,0,0,0,158,156,1,0,0,0,158,159,1,0,0,0,159,160,1,0,0,
-		0,160,162,3,2,1,0,161,156,1,0,0,0,162,165,1,0,0,0,163,161,1,0,0,0,163,
-		164,1,0,0,0,164,169,1,0,0,0,165,163,1,0,0,0,166,168,5,159,0,0,167,166,
-		1,0,0,0,168,171,1,0,0,0,169,167,1,0,0,0,169,170,1,0,0,0,170,173,1,0,0,
-		0,171,169,1,0,0,0,172,154,1,0,0,0,172,173,1,0,0,0,173,174,1,0,0,0,174,
-		175,5,0,0,1,175,1,1,0,0,0,176,186,3,6,3,0,177,186,3,4,2,0,178,186,3,8,
-		4,0,179,186,3,10,5,0,180,186,3,12,6,0,181,186,3,14,7,0,182,186,3,16,8,
-		0,183,186,3,24,12,0,184,186,3,22,11,0,185,176,1,0,0,0,185,177,1,0,0,0,
-		185,178,1,0,0,0,185,179,1,0,0,0,185,180,1,0,0,0,185,181,1,0,0,0,185,182,
-		1,0,0,0,185,183,1,0,0,0,185,184,1,0,0,0,186,3,1,0,0,0,187,196,3,64,32,
-		0,188,196,3,44,22,0,189,196,3,56,28,0,190,196,3,60,30,0,191,196,3,26,13,
-		0,192,196,3,38,19,0,193,196,3,40,20,0,194,196,3,42,21,0,195,187,1,0,0,
-		0,195,188,1,0,0,0,195,189,1,0,0,0,195,190,1,0,0,0,195,191,1,0,0,0,195,
+		1,58,1,58,1,58,1,58,3,58,1142,8,58,1,58,1,58,1,58,1,58,1,58,3,58,1149,
+		8,58,1,58,3,58,1152,8,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,
+		3,58,1163,8,58,1,58,3,58,1166,8,58,1,58,1,58,1,58,3,58,1171,8,58,1,58,
+		1,58,1,58,5,58,1176,8,58,10,58,12,58,1179,9,58,3,58,1181,8,58,1,58,1,58,
+		3,58,1185,8,58,1,58,3,58,1188,8,58,3,58,1190,8,58,1,59,1,59,1,59,1,59,
+		1,59,1,59,1,60,1,60,1,60,1,60,1,60,1,60,3,60,1204,8,60,1,61,1,61,1,61,
+		1,61,1,61,5,61,1211,8,61,10,61,12,61,1214,9,61,3,61,1216,8,61,1,61,1,61,
+		1,61,1,61,1,61,5,61,1223,8,61,10,61,12,61,1226,9,61,3,61,1228,8,61,1,61,
+		3,61,1231,8,61,1,62,1,62,1,62,1,62,1,62,1,62,1,62,3,62,1240,8,62,1,63,
+		1,63,1,63,1,63,1,63,1,63,1,63,3,63,1249,8,63,1,64,1,64,1,64,3,64,1254,
+		8,64,1,65,1,65,1,65,1,65,1,65,3,65,1261,8,65,3,65,1263,8,65,1,66,1,66,
+		1,66,3,66,1268,8,66,1,66,1,66,1,66,1,66,3,66,1274,8,66,1,66,3,66,1277,
+		8,66,1,66,1,66,1,66,3,66,1282,8,66,1,67,1,67,1,67,3,67,1287,8,67,1,68,
+		1,68,1,69,1,69,1,69,1,69,5,69,1295,8,69,10,69,12,69,1298,9,69,1,69,1,69,
+		1,70,1,70,3,70,1304,8,70,1,71,1,71,1,71,1,71,3,71,1310,8,71,1,72,1,72,
+		1,73,1,73,1,73,0,3,70,96,110,74,0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,
+		30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,70,72,74,76,
+		78,80,82,84,86,88,90,92,94,96,98,100,102,104,106,108,110,112,114,116,118,
+		120,122,124,126,128,130,132,134,136,138,140,142,144,146,0,26,2,0,129,129,
+		136,136,2,0,20,20,75,75,2,0,68,68,110,110,2,0,128,128,149,149,2,0,1,1,
+		17,17,2,0,21,21,59,59,3,0,28,28,39,39,53,53,2,0,5,5,16,16,2,0,84,84,91,
+		91,1,0,111,112,2,0,84,84,93,93,4,0,23,23,44,44,58,58,133,133,1,0,144,149,
+		2,0,31,31,40,40,1,0,150,151,1,0,152,154,3,0,1,1,3,3,22,22,2,0,1,1,3,3,
+		2,0,23,23,58,58,1,0,160,161,1,0,139,141,2,0,104,104,112,112,2,0,85,85,
+		102,102,2,0,67,67,135,135,1,0,68,141,1,0,1,67,1497,0,151,1,0,0,0,2,185,
+		1,0,0,0,4,195,1,0,0,0,6,244,1,0,0,0,8,252,1,0,0,0,10,266,1,0,0,0,12,270,
+		1,0,0,0,14,281,1,0,0,0,16,284,1,0,0,0,18,300,1,0,0,0,20,313,1,0,0,0,22,
+		342,1,0,0,0,24,344,1,0,0,0,26,376,1,0,0,0,28,399,1,0,0,0,30,401,1,0,0,
+		0,32,411,1,0,0,0,34,437,1,0,0,0,36,499,1,0,0,0,38,501,1,0,0,0,40,515,1,
+		0,0,0,42,529,1,0,0,0,44,543,1,0,0,0,46,564,1,0,0,0,48,566,1,0,0,0,50,592,
+		1,0,0,0,52,594,1,0,0,0,54,607,1,0,0,0,56,609,1,0,0,0,58,652,1,0,0,0,60,
+		654,1,0,0,0,62,679,1,0,0,0,64,689,1,0,0,0,66,714,1,0,0,0,68,726,1,0,0,
+		0,70,750,1,0,0,0,72,769,1,0,0,0,74,828,1,0,0,0,76,837,1,0,0,0,78,840,1,
+		0,0,0,80,857,1,0,0,0,82,859,1,0,0,0,84,880,1,0,0,0,86,883,1,0,0,0,88,902,
+		1,0,0,0,90,908,1,0,0,0,92,911,1,0,0,0,94,936,1,0,0,0,96,942,1,0,0,0,98,
+		955,1,0,0,0,100,974,1,0,0,0,102,976,1,0,0,0,104,982,1,0,0,0,106,984,1,
+		0,0,0,108,1023,1,0,0,0,110,1029,1,0,0,0,112,1104,1,0,0,0,114,1118,1,0,
+		0,0,116,1189,1,0,0,0,118,1191,1,0,0,0,120,1197,1,0,0,0,122,1215,1,0,0,
+		0,124,1232,1,0,0,0,126,1248,1,0,0,0,128,1253,1,0,0,0,130,1255,1,0,0,0,
+		132,1264,1,0,0,0,134,1283,1,0,0,0,136,1288,1,0,0,0,138,1290,1,0,0,0,140,
+		1303,1,0,0,0,142,1309,1,0,0,0,144,1311,1,0,0,0,146,1313,1,0,0,0,148,150,
+		5,159,0,0,149,148,1,0,0,0,150,153,1,0,0,0,151,149,1,0,0,0,151,152,1,0,
+		0,0,152,172,1,0,0,0,153,151,1,0,0,0,154,163,3,2,1,0,155,157,5,159,0,0,
+		156,155,1,0,0,0,157,158,1,0,0,0,158,156,1,0,0,0,158,159,1,0,0,0,159,160,
+		1,0,0,0,160,162,3,2,1,0,161,156,1,0,0,0,162,165,1,0,0,0,163,161,1,0,0,
+		0,163,164,1,0,0,0,164,169,1,0,0,0,165,163,1,0,0,0,166,168,5,159,0,0,167,
+		166,1,0,0,0,168,171,1,0,0,0,169,167,1,0,0,0,169,170,1,0,0,0,170,173,1,
+		0,0,0,171,169,1,0,0,0,172,154,1,0,0,0,172,173,1,0,0,0,173,174,1,0,0,0,
+		174,175,5,0,0,1,175,1,1,0,0,0,176,186,3,6,3,0,177,186,3,4,2,0,178,186,
+		3,8,4,0,179,186,3,10,5,0,180,186,3,12,6,0,181,186,3,14,7,0,182,186,3,16,
+		8,0,183,186,3,24,12,0,184,186,3,22,11,0,185,176,1,0,0,0,185,177,1,0,0,
+		0,185,178,1,0,0,0,185,179,1,0,0,0,185,180,1,0,0,0,185,181,1,0,0,0,185,
+		182,1,0,0,0,185,183,1,0,0,0,185,184,1,0,0,0,186,3,1,0,0,0,187,196,3,64,
+		32,0,188,196,3,44,22,0,189,196,3,56,28,0,190,196,3,60,30,0,191,196,3,26,
+		13,0,192,196,3,38,19,0,193,196,3,40,20,0,194,196,3,42,21,0,195,187,1,0,
+		0,0,195,188,1,0,0,0,195,189,1,0,0,0,195,190,1,0,0,0,195,191,1,0,0,0,195,
 		192,1,0,0,0,195,193,1,0,0,0,195,194,1,0,0,0,196,5,1,0,0,0,197,202,5,81,
 		0,0,198,200,5,69,0,0,199,201,5,75,0,0,200,199,1,0,0,0,200,201,1,0,0,0,
 		201,203,1,0,0,0,202,198,1,0,0,0,202,203,1,0,0,0,203,215,1,0,0,0,204,205,
 		5,157,0,0,205,210,3,142,71,0,206,207,5,155,0,0,207,209,3,142,71,0,208,
 		206,1,0,0,0,209,212,1,0,0,0,210,208,1,0,0,0,210,211,1,0,0,0,211,213,1,
 		0,0,0,212,210,1,0,0,0,213,214,5,158,0,0,214,216,1,0,0,0,215,204,1,0,0,
-		0,215,216,1,0,0,0,216,217,1,0,0,0,217,218,3,4,2,0,218,7,1,0,0,0,219,221,
-		5,71,0,0,220,222,7,0,0,0,221,220,1,0,0,0,221,222,1,0,0,0,222,226,1,0,0,
-		0,223,224,5,122,0,0,224,226,5,129,0,0,225,219,1,0,0,0,225,223,1,0,0,0,
-		226,237,1,0,0,0,227,234,3,18,9,0,228,230,5,155,0,0,229,228,1,0,0,0,229,
-		230,1,0,0,0,230,231,1,0,0,0,231,233,3,18,9,0,232,229,1,0,0,0,233,236,1,
-		0,0,0,234,232,1,0,0,0,234,235,1,0,0,0,235,238,1,0,0,0,236,234,1,0,0,0,
-		237,227,1,0,0,0,237,238,1,0,0,0,238,9,1,0,0,0,239,241,7,1,0,0,240,242,
-		7,0,0,0,241,240,1,0,0,0,241,242,1,0,0,0,242,11,1,0,0,0,243,245,7,2,0,0,
-		244,246,7,0,0,0,245,244,1,0,0,0,245,246,1,0,0,0,246,252,1,0,0,0,247,249,
-		5,128,0,0,248,250,5,113,0,0,249,248,1,0,0,0,249,250,1,0,0,0,250,251,1,
-		0,0,0,251,253,3,142,71,0,252,247,1,0,0,0,252,253,1,0,0,0,253,13,1,0,0,
-		0,254,255,5,113,0,0,255,256,3,142,71,0,256,15,1,0,0,0,257,259,5,108,0,
-		0,258,260,5,113,0,0,259,258,1,0,0,0,259,260,1,0,0,0,260,261,1,0,0,0,261,
-		262,3,142,71,0,262,17,1,0,0,0,263,264,5,105,0,0,264,274,5,98,0,0,265,266,
-		5,105,0,0,266,274,5,137,0,0,267,268,5,88,0,0,268,269,5,92,0,0,269,274,
-		3,20,10,0,270,271,5,4,0,0,271,272,5,97,0,0,272,274,5,160,0,0,273,263,1,
-		0,0,0,273,265,1,0,0,0,273,267,1,0,0,0,273,270,1,0,0,0,274,19,1,0,0,0,275,
-		276,5,105,0,0,276,287,5,132,0,0,277,278,5,105,0,0,278,287,5,76,0,0,279,
-		280,5,109,0,0,280,287,5,105,0,0,281,287,5,120,0,0,282,284,5,123,0,0,283,
-		282,1,0,0,0,283,284,1,0,0,0,284,285,1,0,0,0,285,287,5,115,0,0,286,275,
-		1,0,0,0,286,277,1,0,0,0,286,279,1,0,0,0,286,281,1,0,0,0,286,283,1,0,0,
-		0,287,21,1,0,0,0,288,289,5,55,0,0,289,290,5,129,0,0,290,297,3,18,9,0,291,
-		293,5,155,0,0,292,291,1,0,0,0,292,293,1,0,0,0,293,294,1,0,0,0,294,296,
-		3,18,9,0,295,292,1,0,0,0,296,299,1,0,0,0,297,295,1,0,0,0,297,298,1,0,0,
-		0,298,316,1,0,0,0,299,297,1,0,0,0,300,301,5,55,0,0,301,306,3,142,71,0,
-		302,303,5,156,0,0,303,305,3,142,71,0,304,302,1,0,0,0,305,308,1,0,0,0,306,
-		304,1,0,0,0,306,307,1,0,0,0,307,309,1,0,0,0,308,306,1,0,0,0,309,313,7,
-		3,0,0,310,314,3,96,48,0,311,314,5,14,0,0,312,314,5,46,0,0,313,310,1,0,
-		0,0,313,311,1,0,0,0,313,312,1,0,0,0,314,316,1,0,0,0,315,288,1,0,0,0,315,
-		300,1,0,0,0,316,23,1,0,0,0,317,319,5,118,0,0,318,320,3,142,71,0,319,318,
-		1,0,0,0,320,321,1,0,0,0,321,319,1,0,0,0,321,322,1,0,0,0,322,326,1,0,0,
-		0,323,324,5,27,0,0,324,325,5,56,0,0,325,327,3,134,67,0,326,323,1,0,0,0,
-		326,327,1,0,0,0,327,25,1,0,0,0,328,329,5,12,0,0,329,333,5,56,0,0,330,331,
-		5,87,0,0,331,332,5,43,0,0,332,334,5,22,0,0,333,330,1,0,0,0,333,334,1,0,
-		0,0,334,335,1,0,0,0,335,336,3,134,67,0,336,337,5,157,0,0,337,342,3,28,
-		14,0,338,339,5,155,0,0,339,341,3,28,14,0,340,338,1,0,0,0,341,344,1,0,0,
-		0,342,340,1,0,0,0,342,343,1,0,0,0,343,345,1,0,0,0,344,342,1,0,0,0,345,
-		347,5,158,0,0,346,348,3,36,18,0,347,346,1,0,0,0,347,348,1,0,0,0,348,27,
-		1,0,0,0,349,352,3,30,15,0,350,352,3,34,17,0,351,349,1,0,0,0,351,350,1,
-		0,0,0,352,29,1,0,0,0,353,354,3,142,71,0,354,358,3,132,66,0,355,357,3,32,
-		16,0,356,355,1,0,0,0,357,360,1,0,0,0,358,356,1,0,0,0,358,359,1,0,0,0,359,
-		31,1,0,0,0,360,358,1,0,0,0,361,362,5,11,0,0,362,364,3,142,71,0,363,361,
-		1,0,0,0,363,364,1,0,0,0,364,385,1,0,0,0,365,366,5,43,0,0,366,386,5,44,
-		0,0,367,386,5,44,0,0,368,369,5,14,0,0,369,386,3,110,55,0,370,371,5,50,
-		0,0,371,386,5,90,0,0,372,373,5,9,0,0,373,374,5,157,0,0,374,375,3,96,48,
-		0,375,376,5,158,0,0,376,386,1,0,0,0,377,386,5,60,0,0,378,379,5,51,0,0,
-		379,381,3,134,67,0,380,382,3,138,69,0,381,380,1,0,0,0,381,382,1,0,0,0,
-		382,386,1,0,0,0,383,384,5,10,0,0,384,386,3,142,71,0,385,365,1,0,0,0,385,
-		367,1,0,0,0,385,368,1,0,0,0,385,370,1,0,0,0,385,372,1,0,0,0,385,377,1,
-		0,0,0,385,378,1,0,0,0,385,383,1,0,0,0,386,33,1,0,0,0,387,388,5,11,0,0,
-		388,390,3,142,71,0,389,387,1,0,0,0,389,390,1,0,0,0,390,409,1,0,0,0,391,
-		392,5,50,0,0,392,393,5,90,0,0,393,410,3,138,69,0,394,395,5,9,0,0,395,396,
-		5,157,0,0,396,397,3,96,48,0,397,398,5,158,0,0,398,410,1,0,0,0,399,400,
-		5,60,0,0,400,410,3,138,69,0,401,402,5,26,0,0,402,403,5,90,0,0,403,404,
-		3,138,69,0,404,405,5,51,0,0,405,407,3,134,67,0,406,408,3,138,69,0,407,
-		406,1,0,0,0,407,408,1,0,0,0,408,410,1,0,0,0,409,391,1,0,0,0,409,394,1,
-		0,0,0,409,399,1,0,0,0,409,401,1,0,0,0,410,35,1,0,0,0,411,412,5,116,0,0,
-		412,413,5,72,0,0,413,414,5,86,0,0,414,418,3,138,69,0,415,416,5,36,0,0,
-		416,417,5,163,0,0,417,419,5,114,0,0,418,415,1,0,0,0,418,419,1,0,0,0,419,
-		452,1,0,0,0,420,421,5,116,0,0,421,422,5,72,0,0,422,423,5,104,0,0,423,435,
-		3,138,69,0,424,425,5,121,0,0,425,426,5,70,0,0,426,427,5,63,0,0,427,432,
-		3,52,26,0,428,429,5,155,0,0,429,431,3,52,26,0,430,428,1,0,0,0,431,434,
-		1,0,0,0,432,430,1,0,0,0,432,433,1,0,0,0,433,436,1,0,0,0,434,432,1,0,0,
-		0,435,424,1,0,0,0,435,436,1,0,0,0,436,452,1,0,0,0,437,438,5,74,0,0,438,
-		439,5,67,0,0,439,442,3,134,67,0,440,441,5,46,0,0,441,443,3,138,69,0,442,
-		440,1,0,0,0,442,443,1,0,0,0,443,452,1,0,0,0,444,452,5,107,0,0,445,449,
-		5,119,0,0,446,447,5,46,0,0,447,448,5,116,0,0,448,450,5,163,0,0,449,446,
-		1,0,0,0,449,450,1,0,0,0,450,452,1,0,0,0,451,411,1,0,0,0,451,420,1,0,0,
-		0,451,437,1,0,0,0,451,444,1,0,0,0,451,445,1,0,0,0,452,37,1,0,0,0,453,454,
-		5,18,0,0,454,457,5,56,0,0,455,456,5,87,0,0,456,458,5,22,0,0,457,455,1,
-		0,0,0,457,458,1,0,0,0,458,459,1,0,0,0,459,464,3,134,67,0,460,461,5,155,
-		0,0,461,463,3,134,67,0,462,460,1,0,0,0,463,466,1,0,0,0,464,462,1,0,0,0,
-		464,465,1,0,0,0,465,39,1,0,0,0,466,464,1,0,0,0,467,468,5,12,0,0,468,472,
-		5,134,0,0,469,470,5,87,0,0,470,471,5,43,0,0,471,473,5,22,0,0,472,469,1,
-		0,0,0,472,473,1,0,0,0,473,474,1,0,0,0,474,476,3,134,67,0,475,477,3,138,
-		69,0,476,475,1,0,0,0,476,477,1,0,0,0,477,478,1,0,0,0,478,479,5,4,0,0,479,
-		480,3,64,32,0,480,41,1,0,0,0,481,482,5,18,0,0,482,485,5,134,0,0,483,484,
-		5,87,0,0,484,486,5,22,0,0,485,483,1,0,0,0,485,486,1,0,0,0,486,487,1,0,
-		0,0,487,492,3,134,67,0,488,489,5,155,0,0,489,491,3,134,67,0,490,488,1,
-		0,0,0,491,494,1,0,0,0,492,490,1,0,0,0,492,493,1,0,0,0,493,43,1,0,0,0,494,
-		492,1,0,0,0,495,497,5,34,0,0,496,498,5,36,0,0,497,496,1,0,0,0,497,498,
-		1,0,0,0,498,499,1,0,0,0,499,501,3,134,67,0,500,502,3,88,44,0,501,500,1,
-		0,0,0,501,502,1,0,0,0,502,504,1,0,0,0,503,505,3,138,69,0,504,503,1,0,0,
-		0,504,505,1,0,0,0,505,506,1,0,0,0,506,508,3,46,23,0,507,509,3,48,24,0,
-		508,507,1,0,0,0,508,509,1,0,0,0,509,511,1,0,0,0,510,512,3,62,31,0,511,
-		510,1,0,0,0,511,512,1,0,0,0,512,45,1,0,0,0,513,514,5,14,0,0,514,517,5,
-		63,0,0,515,517,3,64,32,0,516,513,1,0,0,0,516,515,1,0,0,0,517,47,1,0,0,
-		0,518,519,5,46,0,0,519,521,5,77,0,0,520,522,3,50,25,0,521,520,1,0,0,0,
-		521,522,1,0,0,0,522,523,1,0,0,0,523,538,5,79,0,0,524,539,5,95,0,0,525,
-		526,5,61,0,0,526,527,5,55,0,0,527,532,3,58,29,0,528,529,5,155,0,0,529,
-		531,3,58,29,0,530,528,1,0,0,0,531,534,1,0,0,0,532,530,1,0,0,0,532,533,
-		1,0,0,0,533,536,1,0,0,0,534,532,1,0,0,0,535,537,3,90,45,0,536,535,1,0,
-		0,0,536,537,1,0,0,0,537,539,1,0,0,0,538,524,1,0,0,0,538,525,1,0,0,0,539,
-		49,1,0,0,0,540,545,3,138,69,0,541,542,5,46,0,0,542,543,5,11,0,0,543,545,
-		3,142,71,0,544,540,1,0,0,0,544,541,1,0,0,0,545,51,1,0,0,0,546,547,5,157,
-		0,0,547,552,3,54,27,0,548,549,5,155,0,0,549,551,3,54,27,0,550,548,1,0,
-		0,0,551,554,1,0,0,0,552,550,1,0,0,0,552,553,1,0,0,0,553,555,1,0,0,0,554,
-		552,1,0,0,0,555,556,5,158,0,0,556,53,1,0,0,0,557,560,5,14,0,0,558,560,
-		3,96,48,0,559,557,1,0,0,0,559,558,1,0,0,0,560,55,1,0,0,0,561,562,5,61,
-		0,0,562,564,3,134,67,0,563,565,3,88,44,0,564,563,1,0,0,0,564,565,1,0,0,
-		0,565,566,1,0,0,0,566,567,5,55,0,0,567,572,3,58,29,0,568,569,5,155,0,0,
-		569,571,3,58,29,0,570,568,1,0,0,0,571,574,1,0,0,0,572,570,1,0,0,0,572,
-		573,1,0,0,0,573,576,1,0,0,0,574,572,1,0,0,0,575,577,3,74,37,0,576,575,
-		1,0,0,0,576,577,1,0,0,0,577,579,1,0,0,0,578,580,3,90,45,0,579,578,1,0,
-		0,0,579,580,1,0,0,0,580,582,1,0,0,0,581,583,3,62,31,0,582,581,1,0,0,0,
-		582,583,1,0,0,0,583,57,1,0,0,0,584,585,3,136,68,0,585,586,5,149,0,0,586,
-		587,3,54,27,0,587,605,1,0,0,0,588,589,3,138,69,0,589,591,5,149,0,0,590,
-		592,5,111,0,0,591,590,1,0,0,0,591,592,1,0,0,0,592,593,1,0,0,0,593,594,
-		5,157,0,0,594,599,3,54,27,0,595,596,5,155,0,0,596,598,3,54,27,0,597,595,
-		1,0,0,0,598,601,1,0,0,0,599,597,1,0,0,0,599,600,1,0,0,0,600,602,1,0,0,
-		0,601,599,1,0,0,0,602,603,5,158,0,0,603,605,1,0,0,0,604,584,1,0,0,0,604,
-		588,1,0,0,0,605,59,1,0,0,0,606,608,5,15,0,0,607,609,5,27,0,0,608,607,1,
-		0,0,0,608,609,1,0,0,0,609,610,1,0,0,0,610,612,3,134,67,0,611,613,3,88,
-		44,0,612,611,1,0,0,0,612,613,1,0,0,0,613,623,1,0,0,0,614,615,5,62,0,0,
-		615,620,3,82,41,0,616,617,5,155,0,0,617,619,3,82,41,0,618,616,1,0,0,0,
-		619,622,1,0,0,0,620,618,1,0,0,0,620,621,1,0,0,0,621,624,1,0,0,0,622,620,
-		1,0,0,0,623,614,1,0,0,0,623,624,1,0,0,0,624,626,1,0,0,0,625,627,3,90,45,
-		0,626,625,1,0,0,0,626,627,1,0,0,0,627,629,1,0,0,0,628,630,3,62,31,0,629,
-		628,1,0,0,0,629,630,1,0,0,0,630,61,1,0,0,0,631,632,5,52,0,0,632,637,3,
-		80,40,0,633,634,5,155,0,0,634,636,3,80,40,0,635,633,1,0,0,0,636,639,1,
-		0,0,0,637,635,1,0,0,0,637,638,1,0,0,0,638,63,1,0,0,0,639,637,1,0,0,0,640,
-		642,3,66,33,0,641,640,1,0,0,0,641,642,1,0,0,0,642,643,1,0,0,0,643,654,
-		3,70,35,0,644,645,5,48,0,0,645,646,5,72,0,0,646,651,3,92,46,0,647,648,
-		5,155,0,0,648,650,3,92,46,0,649,647,1,0,0,0,650,653,1,0,0,0,651,649,1,
-		0,0,0,651,652,1,0,0,0,652,655,1,0,0,0,653,651,1,0,0,0,654,644,1,0,0,0,
-		654,655,1,0,0,0,655,659,1,0,0,0,656,658,3,94,47,0,657,656,1,0,0,0,658,
-		661,1,0,0,0,659,657,1,0,0,0,659,660,1,0,0,0,660,664,1,0,0,0,661,659,1,
-		0,0,0,662,663,5,25,0,0,663,665,5,61,0,0,664,662,1,0,0,0,664,665,1,0,0,
-		0,665,65,1,0,0,0,666,668,5,67,0,0,667,669,5,106,0,0,668,667,1,0,0,0,668,
-		669,1,0,0,0,669,670,1,0,0,0,670,675,3,68,34,0,671,672,5,155,0,0,672,674,
-		3,68,34,0,673,671,1,0,0,0,674,677,1,0,0,0,675,673,1,0,0,0,675,676,1,0,
-		0,0,676,67,1,0,0,0,677,675,1,0,0,0,678,680,3,142,71,0,679,681,3,138,69,
-		0,680,679,1,0,0,0,680,681,1,0,0,0,681,682,1,0,0,0,682,683,5,4,0,0,683,
-		684,5,157,0,0,684,685,3,64,32,0,685,686,5,158,0,0,686,69,1,0,0,0,687,688,
-		6,35,-1,0,688,703,3,72,36,0,689,690,5,63,0,0,690,695,3,52,26,0,691,692,
-		5,155,0,0,692,694,3,52,26,0,693,691,1,0,0,0,694,697,1,0,0,0,695,693,1,
-		0,0,0,695,696,1,0,0,0,696,703,1,0,0,0,697,695,1,0,0,0,698,699,5,157,0,
-		0,699,700,3,64,32,0,700,701,5,158,0,0,701,703,1,0,0,0,702,687,1,0,0,0,
-		702,689,1,0,0,0,702,698,1,0,0,0,703,718,1,0,0,0,704,705,10,5,0,0,705,707,
-		5,35,0,0,706,708,7,4,0,0,707,706,1,0,0,0,707,708,1,0,0,0,708,709,1,0,0,
-		0,709,717,3,70,35,6,710,711,10,4,0,0,711,713,7,5,0,0,712,714,7,4,0,0,713,
-		712,1,0,0,0,713,714,1,0,0,0,714,715,1,0,0,0,715,717,3,70,35,5,716,704,
-		1,0,0,0,716,710,1,0,0,0,717,720,1,0,0,0,718,716,1,0,0,0,718,719,1,0,0,
-		0,719,71,1,0,0,0,720,718,1,0,0,0,721,738,5,54,0,0,722,739,5,1,0,0,723,
-		736,5,17,0,0,724,725,5,46,0,0,725,726,5,157,0,0,726,731,3,96,48,0,727,
-		728,5,155,0,0,728,730,3,96,48,0,729,727,1,0,0,0,730,733,1,0,0,0,731,729,
-		1,0,0,0,731,732,1,0,0,0,732,734,1,0,0,0,733,731,1,0,0,0,734,735,5,158,
-		0,0,735,737,1,0,0,0,736,724,1,0,0,0,736,737,1,0,0,0,737,739,1,0,0,0,738,
-		722,1,0,0,0,738,723,1,0,0,0,738,739,1,0,0,0,739,740,1,0,0,0,740,745,3,
-		80,40,0,741,742,5,155,0,0,742,744,3,80,40,0,743,741,1,0,0,0,744,747,1,
-		0,0,0,745,743,1,0,0,0,745,746,1,0,0,0,746,749,1,0,0,0,747,745,1,0,0,0,
-		748,750,3,74,37,0,749,748,1,0,0,0,749,750,1,0,0,0,750,752,1,0,0,0,751,
-		753,3,90,45,0,752,751,1,0,0,0,752,753,1,0,0,0,753,764,1,0,0,0,754,755,
-		5,29,0,0,755,756,5,72,0,0,756,761,3,96,48,0,757,758,5,155,0,0,758,760,
-		3,96,48,0,759,757,1,0,0,0,760,763,1,0,0,0,761,759,1,0,0,0,761,762,1,0,
-		0,0,762,765,1,0,0,0,763,761,1,0,0,0,764,754,1,0,0,0,764,765,1,0,0,0,765,
-		767,1,0,0,0,766,768,3,76,38,0,767,766,1,0,0,0,767,768,1,0,0,0,768,778,
-		1,0,0,0,769,770,5,66,0,0,770,775,3,78,39,0,771,772,5,155,0,0,772,774,3,
-		78,39,0,773,771,1,0,0,0,774,777,1,0,0,0,775,773,1,0,0,0,775,776,1,0,0,
-		0,776,779,1,0,0,0,777,775,1,0,0,0,778,769,1,0,0,0,778,779,1,0,0,0,779,
-		73,1,0,0,0,780,781,5,27,0,0,781,786,3,82,41,0,782,783,5,155,0,0,783,785,
-		3,82,41,0,784,782,1,0,0,0,785,788,1,0,0,0,786,784,1,0,0,0,786,787,1,0,
-		0,0,787,75,1,0,0,0,788,786,1,0,0,0,789,790,5,30,0,0,790,791,3,96,48,0,
-		791,77,1,0,0,0,792,793,3,142,71,0,793,794,5,4,0,0,794,795,5,157,0,0,795,
-		796,3,122,61,0,796,797,5,158,0,0,797,79,1,0,0,0,798,810,5,152,0,0,799,
-		800,3,142,71,0,800,801,5,156,0,0,801,802,5,152,0,0,802,810,1,0,0,0,803,
-		807,3,96,48,0,804,805,5,4,0,0,805,808,3,140,70,0,806,808,3,142,71,0,807,
-		804,1,0,0,0,807,806,1,0,0,0,807,808,1,0,0,0,808,810,1,0,0,0,809,798,1,
-		0,0,0,809,799,1,0,0,0,809,803,1,0,0,0,810,81,1,0,0,0,811,815,3,84,42,0,
-		812,814,3,86,43,0,813,812,1,0,0,0,814,817,1,0,0,0,815,813,1,0,0,0,815,
-		816,1,0,0,0,816,83,1,0,0,0,817,815,1,0,0,0,818,820,3,134,67,0,819,821,
-		3,88,44,0,820,819,1,0,0,0,820,821,1,0,0,0,821,833,1,0,0,0,822,823,5,157,
-		0,0,823,824,3,64,32,0,824,826,5,158,0,0,825,827,3,88,44,0,826,825,1,0,
-		0,0,826,827,1,0,0,0,827,833,1,0,0,0,828,829,5,157,0,0,829,830,3,82,41,
-		0,830,831,5,158,0,0,831,833,1,0,0,0,832,818,1,0,0,0,832,822,1,0,0,0,832,
-		828,1,0,0,0,833,85,1,0,0,0,834,836,5,42,0,0,835,834,1,0,0,0,835,836,1,
-		0,0,0,836,843,1,0,0,0,837,844,5,13,0,0,838,844,5,33,0,0,839,841,7,6,0,
-		0,840,842,5,49,0,0,841,840,1,0,0,0,841,842,1,0,0,0,842,844,1,0,0,0,843,
-		837,1,0,0,0,843,838,1,0,0,0,843,839,1,0,0,0,843,844,1,0,0,0,844,845,1,
-		0,0,0,845,846,5,38,0,0,846,851,3,84,42,0,847,848,5,46,0,0,848,852,3,96,
-		48,0,849,850,5,62,0,0,850,852,3,138,69,0,851,847,1,0,0,0,851,849,1,0,0,
-		0,851,852,1,0,0,0,852,87,1,0,0,0,853,855,5,4,0,0,854,853,1,0,0,0,854,855,
-		1,0,0,0,855,856,1,0,0,0,856,858,3,142,71,0,857,859,3,138,69,0,858,857,
-		1,0,0,0,858,859,1,0,0,0,859,89,1,0,0,0,860,861,5,65,0,0,861,862,3,96,48,
-		0,862,91,1,0,0,0,863,865,3,96,48,0,864,866,7,7,0,0,865,864,1,0,0,0,865,
-		866,1,0,0,0,866,869,1,0,0,0,867,868,5,96,0,0,868,870,7,8,0,0,869,867,1,
-		0,0,0,869,870,1,0,0,0,870,93,1,0,0,0,871,874,5,41,0,0,872,875,5,1,0,0,
-		873,875,3,110,55,0,874,872,1,0,0,0,874,873,1,0,0,0,875,889,1,0,0,0,876,
-		877,5,45,0,0,877,879,3,110,55,0,878,880,7,9,0,0,879,878,1,0,0,0,879,880,
-		1,0,0,0,880,889,1,0,0,0,881,882,5,24,0,0,882,884,7,10,0,0,883,885,3,110,
-		55,0,884,883,1,0,0,0,884,885,1,0,0,0,885,886,1,0,0,0,886,887,7,9,0,0,887,
-		889,5,98,0,0,888,871,1,0,0,0,888,876,1,0,0,0,888,881,1,0,0,0,889,95,1,
-		0,0,0,890,891,6,48,-1,0,891,892,5,43,0,0,892,895,3,96,48,4,893,895,3,98,
-		49,0,894,890,1,0,0,0,894,893,1,0,0,0,895,904,1,0,0,0,896,897,10,3,0,0,
-		897,898,5,2,0,0,898,903,3,96,48,4,899,900,10,2,0,0,900,901,5,47,0,0,901,
-		903,3,96,48,3,902,896,1,0,0,0,902,899,1,0,0,0,903,906,1,0,0,0,904,902,
-		1,0,0,0,904,905,1,0,0,0,905,97,1,0,0,0,906,904,1,0,0,0,907,911,3,102,51,
-		0,908,910,3,100,50,0,909,908,1,0,0,0,910,913,1,0,0,0,911,909,1,0,0,0,911,
-		912,1,0,0,0,912,99,1,0,0,0,913,911,1,0,0,0,914,916,5,37,0,0,915,917,5,
-		43,0,0,916,915,1,0,0,0,916,917,1,0,0,0,917,918,1,0,0,0,918,927,7,11,0,
-		0,919,921,5,37,0,0,920,922,5,43,0,0,921,920,1,0,0,0,921,922,1,0,0,0,922,
-		923,1,0,0,0,923,924,5,17,0,0,924,925,5,27,0,0,925,927,3,102,51,0,926,914,
-		1,0,0,0,926,919,1,0,0,0,927,101,1,0,0,0,928,932,3,106,53,0,929,930,3,104,
-		52,0,930,931,3,106,53,0,931,933,1,0,0,0,932,929,1,0,0,0,932,933,1,0,0,
-		0,933,103,1,0,0,0,934,935,7,12,0,0,935,105,1,0,0,0,936,938,3,110,55,0,
-		937,939,3,108,54,0,938,937,1,0,0,0,938,939,1,0,0,0,939,107,1,0,0,0,940,
-		942,5,43,0,0,941,940,1,0,0,0,941,942,1,0,0,0,942,943,1,0,0,0,943,944,5,
-		6,0,0,944,945,3,110,55,0,945,946,5,2,0,0,946,947,3,110,55,0,947,976,1,
-		0,0,0,948,950,5,43,0,0,949,948,1,0,0,0,949,950,1,0,0,0,950,951,1,0,0,0,
-		951,952,5,32,0,0,952,962,5,157,0,0,953,963,3,64,32,0,954,959,3,96,48,0,
-		955,956,5,155,0,0,956,958,3,96,48,0,957,955,1,0,0,0,958,961,1,0,0,0,959,
-		957,1,0,0,0,959,960,1,0,0,0,960,963,1,0,0,0,961,959,1,0,0,0,962,953,1,
-		0,0,0,962,954,1,0,0,0,963,964,1,0,0,0,964,965,5,158,0,0,965,976,1,0,0,
-		0,966,968,5,43,0,0,967,966,1,0,0,0,967,968,1,0,0,0,968,969,1,0,0,0,969,
-		970,7,13,0,0,970,973,3,110,55,0,971,972,5,80,0,0,972,974,3,110,55,0,973,
-		971,1,0,0,0,973,974,1,0,0,0,974,976,1,0,0,0,975,941,1,0,0,0,975,949,1,
-		0,0,0,975,967,1,0,0,0,976,109,1,0,0,0,977,978,6,55,-1,0,978,982,3,112,
-		56,0,979,980,7,14,0,0,980,982,3,110,55,4,981,977,1,0,0,0,981,979,1,0,0,
-		0,982,997,1,0,0,0,983,984,10,3,0,0,984,985,7,15,0,0,985,996,3,110,55,4,
-		986,987,10,2,0,0,987,988,7,14,0,0,988,996,3,110,55,3,989,990,10,1,0,0,
-		990,991,5,143,0,0,991,996,3,110,55,2,992,993,10,5,0,0,993,994,5,142,0,
-		0,994,996,3,132,66,0,995,983,1,0,0,0,995,986,1,0,0,0,995,989,1,0,0,0,995,
-		992,1,0,0,0,996,999,1,0,0,0,997,995,1,0,0,0,997,998,1,0,0,0,998,111,1,
-		0,0,0,999,997,1,0,0,0,1000,1057,3,114,57,0,1001,1057,5,168,0,0,1002,1057,
-		3,116,58,0,1003,1057,3,130,65,0,1004,1006,5,111,0,0,1005,1004,1,0,0,0,
-		1005,1006,1,0,0,0,1006,1007,1,0,0,0,1007,1008,5,157,0,0,1008,1013,3,96,
-		48,0,1009,1010,5,155,0,0,1010,1012,3,96,48,0,1011,1009,1,0,0,0,1012,1015,
-		1,0,0,0,1013,1011,1,0,0,0,1013,1014,1,0,0,0,1014,1016,1,0,0,0,1015,1013,
-		1,0,0,0,1016,1017,5,158,0,0,1017,1057,1,0,0,0,1018,1020,5,7,0,0,1019,1021,
-		3,96,48,0,1020,1019,1,0,0,0,1020,1021,1,0,0,0,1021,1027,1,0,0,0,1022,1023,
-		5,64,0,0,1023,1024,3,96,48,0,1024,1025,5,57,0,0,1025,1026,3,96,48,0,1026,
-		1028,1,0,0,0,1027,1022,1,0,0,0,1028,1029,1,0,0,0,1029,1027,1,0,0,0,1029,
-		1030,1,0,0,0,1030,1033,1,0,0,0,1031,1032,5,19,0,0,1032,1034,3,96,48,0,
-		1033,1031,1,0,0,0,1033,1034,1,0,0,0,1034,1035,1,0,0,0,1035,1036,5,20,0,
-		0,1036,1057,1,0,0,0,1037,1038,5,8,0,0,1038,1039,5,157,0,0,1039,1040,3,
-		96,48,0,1040,1041,5,4,0,0,1041,1042,3,132,66,0,1042,1043,5,158,0,0,1043,
-		1057,1,0,0,0,1044,1046,7,16,0,0,1045,1044,1,0,0,0,1045,1046,1,0,0,0,1046,
-		1047,1,0,0,0,1047,1048,5,157,0,0,1048,1049,3,64,32,0,1049,1050,5,158,0,
-		0,1050,1057,1,0,0,0,1051,1052,7,17,0,0,1052,1053,5,157,0,0,1053,1054,3,
-		96,48,0,1054,1055,5,158,0,0,1055,1057,1,0,0,0,1056,1000,1,0,0,0,1056,1001,
-		1,0,0,0,1056,1002,1,0,0,0,1056,1003,1,0,0,0,1056,1005,1,0,0,0,1056,1018,
-		1,0,0,0,1056,1037,1,0,0,0,1056,1045,1,0,0,0,1056,1051,1,0,0,0,1057,113,
-		1,0,0,0,1058,1071,5,44,0,0,1059,1071,7,18,0,0,1060,1071,5,163,0,0,1061,
-		1071,5,164,0,0,1062,1071,7,19,0,0,1063,1071,5,162,0,0,1064,1066,3,142,
-		71,0,1065,1067,5,103,0,0,1066,1065,1,0,0,0,1066,1067,1,0,0,0,1067,1068,
-		1,0,0,0,1068,1069,5,160,0,0,1069,1071,1,0,0,0,1070,1058,1,0,0,0,1070,1059,
-		1,0,0,0,1070,1060,1,0,0,0,1070,1061,1,0,0,0,1070,1062,1,0,0,0,1070,1063,
-		1,0,0,0,1070,1064,1,0,0,0,1071,115,1,0,0,0,1072,1073,5,82,0,0,1073,1074,
-		5,157,0,0,1074,1075,3,142,71,0,1075,1076,5,27,0,0,1076,1077,3,110,55,0,
-		1077,1078,5,158,0,0,1078,1142,1,0,0,0,1079,1080,5,101,0,0,1080,1081,5,
-		157,0,0,1081,1082,3,110,55,0,1082,1083,5,32,0,0,1083,1084,3,110,55,0,1084,
-		1085,5,158,0,0,1085,1142,1,0,0,0,1086,1087,5,124,0,0,1087,1088,5,157,0,
-		0,1088,1089,3,110,55,0,1089,1090,5,27,0,0,1090,1093,3,110,55,0,1091,1092,
-		5,25,0,0,1092,1094,3,110,55,0,1093,1091,1,0,0,0,1093,1094,1,0,0,0,1094,
-		1095,1,0,0,0,1095,1096,5,158,0,0,1096,1142,1,0,0,0,1097,1098,5,130,0,0,
-		1098,1100,5,157,0,0,1099,1101,7,20,0,0,1100,1099,1,0,0,0,1100,1101,1,0,
-		0,0,1101,1103,1,0,0,0,1102,1104,3,110,55,0,1103,1102,1,0,0,0,1103,1104,
-		1,0,0,0,1104,1105,1,0,0,0,1105,1106,5,27,0,0,1106,1107,3,110,55,0,1107,
-		1108,5,158,0,0,1108,1142,1,0,0,0,1109,1110,3,128,64,0,1110,1111,5,157,
-		0,0,1111,1112,5,152,0,0,1112,1114,5,158,0,0,1113,1115,3,118,59,0,1114,
-		1113,1,0,0,0,1114,1115,1,0,0,0,1115,1117,1,0,0,0,1116,1118,3,120,60,0,
-		1117,1116,1,0,0,0,1117,1118,1,0,0,0,1118,1142,1,0,0,0,1119,1120,3,128,
-		64,0,1120,1132,5,157,0,0,1121,1123,7,4,0,0,1122,1121,1,0,0,0,1122,1123,
-		1,0,0,0,1123,1124,1,0,0,0,1124,1129,3,96,48,0,1125,1126,5,155,0,0,1126,
-		1128,3,96,48,0,1127,1125,1,0,0,0,1128,1131,1,0,0,0,1129,1127,1,0,0,0,1129,
-		1130,1,0,0,0,1130,1133,1,0,0,0,1131,1129,1,0,0,0,1132,1122,1,0,0,0,1132,
-		1133,1,0,0,0,1133,1134,1,0,0,0,1134,1136,5,158,0,0,1135,1137,3,118,59,
-		0,1136,1135,1,0,0,0,1136,1137,1,0,0,0,1137,1139,1,0,0,0,1138,1140,3,120,
-		60,0,1139,1138,1,0,0,0,1139,1140,1,0,0,0,1140,1142,1,0,0,0,1141,1072,1,
-		0,0,0,1141,1079,1,0,0,0,1141,1086,1,0,0,0,1141,1097,1,0,0,0,1141,1109,
-		1,0,0,0,1141,1119,1,0,0,0,1142,117,1,0,0,0,1143,1144,5,83,0,0,1144,1145,
-		5,157,0,0,1145,1146,5,65,0,0,1146,1147,3,96,48,0,1147,1148,5,158,0,0,1148,
-		119,1,0,0,0,1149,1155,5,99,0,0,1150,1156,3,142,71,0,1151,1152,5,157,0,
-		0,1152,1153,3,122,61,0,1153,1154,5,158,0,0,1154,1156,1,0,0,0,1155,1150,
-		1,0,0,0,1155,1151,1,0,0,0,1156,121,1,0,0,0,1157,1158,5,100,0,0,1158,1159,
-		5,72,0,0,1159,1164,3,96,48,0,1160,1161,5,155,0,0,1161,1163,3,96,48,0,1162,
-		1160,1,0,0,0,1163,1166,1,0,0,0,1164,1162,1,0,0,0,1164,1165,1,0,0,0,1165,
-		1168,1,0,0,0,1166,1164,1,0,0,0,1167,1157,1,0,0,0,1167,1168,1,0,0,0,1168,
-		1179,1,0,0,0,1169,1170,5,48,0,0,1170,1171,5,72,0,0,1171,1176,3,92,46,0,
-		1172,1173,5,155,0,0,1173,1175,3,92,46,0,1174,1172,1,0,0,0,1175,1178,1,
-		0,0,0,1176,1174,1,0,0,0,1176,1177,1,0,0,0,1177,1180,1,0,0,0,1178,1176,
-		1,0,0,0,1179,1169,1,0,0,0,1179,1180,1,0,0,0,1180,1182,1,0,0,0,1181,1183,
-		3,124,62,0,1182,1181,1,0,0,0,1182,1183,1,0,0,0,1183,123,1,0,0,0,1184,1191,
-		7,21,0,0,1185,1192,3,126,63,0,1186,1187,5,6,0,0,1187,1188,3,126,63,0,1188,
-		1189,5,2,0,0,1189,1190,3,126,63,0,1190,1192,1,0,0,0,1191,1185,1,0,0,0,
-		1191,1186,1,0,0,0,1192,125,1,0,0,0,1193,1194,5,131,0,0,1194,1201,7,22,
-		0,0,1195,1196,5,78,0,0,1196,1201,5,111,0,0,1197,1198,3,110,55,0,1198,1199,
-		7,22,0,0,1199,1201,1,0,0,0,1200,1193,1,0,0,0,1200,1195,1,0,0,0,1200,1197,
-		1,0,0,0,1201,127,1,0,0,0,1202,1206,3,142,71,0,1203,1206,5,39,0,0,1204,
-		1206,5,53,0,0,1205,1202,1,0,0,0,1205,1203,1,0,0,0,1205,1204,1,0,0,0,1206,
-		129,1,0,0,0,1207,1214,3,142,71,0,1208,1209,5,156,0,0,1209,1212,3,140,70,
-		0,1210,1211,5,156,0,0,1211,1213,3,140,70,0,1212,1210,1,0,0,0,1212,1213,
-		1,0,0,0,1213,1215,1,0,0,0,1214,1208,1,0,0,0,1214,1215,1,0,0,0,1215,131,
-		1,0,0,0,1216,1219,3,142,71,0,1217,1220,5,103,0,0,1218,1220,3,142,71,0,
-		1219,1217,1,0,0,0,1219,1218,1,0,0,0,1219,1220,1,0,0,0,1220,1228,1,0,0,
-		0,1221,1222,5,157,0,0,1222,1225,5,163,0,0,1223,1224,5,155,0,0,1224,1226,
-		5,163,0,0,1225,1223,1,0,0,0,1225,1226,1,0,0,0,1226,1227,1,0,0,0,1227,1229,
-		5,158,0,0,1228,1221,1,0,0,0,1228,1229,1,0,0,0,1229,1233,1,0,0,0,1230,1231,
-		7,23,0,0,1231,1232,5,127,0,0,1232,1234,5,138,0,0,1233,1230,1,0,0,0,1233,
-		1234,1,0,0,0,1234,133,1,0,0,0,1235,1238,3,142,71,0,1236,1237,5,156,0,0,
-		1237,1239,3,140,70,0,1238,1236,1,0,0,0,1238,1239,1,0,0,0,1239,135,1,0,
-		0,0,1240,1241,3,142,71,0,1241,137,1,0,0,0,1242,1243,5,157,0,0,1243,1248,
-		3,136,68,0,1244,1245,5,155,0,0,1245,1247,3,136,68,0,1246,1244,1,0,0,0,
-		1247,1250,1,0,0,0,1248,1246,1,0,0,0,1248,1249,1,0,0,0,1249,1251,1,0,0,
-		0,1250,1248,1,0,0,0,1251,1252,5,158,0,0,1252,139,1,0,0,0,1253,1256,3,142,
-		71,0,1254,1256,3,146,73,0,1255,1253,1,0,0,0,1255,1254,1,0,0,0,1256,141,
-		1,0,0,0,1257,1262,5,165,0,0,1258,1262,5,166,0,0,1259,1262,5,167,0,0,1260,
-		1262,3,144,72,0,1261,1257,1,0,0,0,1261,1258,1,0,0,0,1261,1259,1,0,0,0,
-		1261,1260,1,0,0,0,1262,143,1,0,0,0,1263,1264,7,24,0,0,1264,145,1,0,0,0,
-		1265,1266,7,25,0,0,1266,147,1,0,0,0,184,151,158,163,169,172,185,195,200,
-		202,210,215,221,225,229,234,237,241,245,249,252,259,273,283,286,292,297,
-		306,313,315,321,326,333,342,347,351,358,363,381,385,389,407,409,418,432,
-		435,442,449,451,457,464,472,476,485,492,497,501,504,508,511,516,521,532,
-		536,538,544,552,559,564,572,576,579,582,591,599,604,608,612,620,623,626,
-		629,637,641,651,654,659,664,668,675,680,695,702,707,713,716,718,731,736,
-		738,745,749,752,761,764,767,775,778,786,807,809,815,820,826,832,835,841,
-		843,851,854,858,865,869,874,879,884,888,894,902,904,911,916,921,926,932,
-		938,941,949,959,962,967,973,975,981,995,997,1005,1013,1020,1029,1033,1045,
-		1056,1066,1070,1093,1100,1103,1114,1117,1122,1129,1132,1136,1139,1141,
-		1155,1164,1167,1176,1179,1182,1191,1200,1205,1212,1214,1219,1225,1228,
-		1233,1238,1248,1255,1261
+		0,215,216,1,0,0,0,216,219,1,0,0,0,217,220,3,4,2,0,218,220,3,24,12,0,219,
+		217,1,0,0,0,219,218,1,0,0,0,220,245,1,0,0,0,221,222,5,81,0,0,222,223,5,
+		129,0,0,223,224,5,157,0,0,224,233,3,4,2,0,225,227,5,159,0,0,226,225,1,
+		0,0,0,227,228,1,0,0,0,228,226,1,0,0,0,228,229,1,0,0,0,229,230,1,0,0,0,
+		230,232,3,4,2,0,231,226,1,0,0,0,232,235,1,0,0,0,233,231,1,0,0,0,233,234,
+		1,0,0,0,234,239,1,0,0,0,235,233,1,0,0,0,236,238,5,159,0,0,237,236,1,0,
+		0,0,238,241,1,0,0,0,239,237,1,0,0,0,239,240,1,0,0,0,240,242,1,0,0,0,241,
+		239,1,0,0,0,242,243,5,158,0,0,243,245,1,0,0,0,244,197,1,0,0,0,244,221,
+		1,0,0,0,245,7,1,0,0,0,246,248,5,71,0,0,247,249,7,0,0,0,248,247,1,0,0,0,
+		248,249,1,0,0,0,249,253,1,0,0,0,250,251,5,122,0,0,251,253,5,129,0,0,252,
+		246,1,0,0,0,252,250,1,0,0,0,253,264,1,0,0,0,254,261,3,18,9,0,255,257,5,
+		155,0,0,256,255,1,0,0,0,256,257,1,0,0,0,257,258,1,0,0,0,258,260,3,18,9,
+		0,259,256,1,0,0,0,260,263,1,0,0,0,261,259,1,0,0,0,261,262,1,0,0,0,262,
+		265,1,0,0,0,263,261,1,0,0,0,264,254,1,0,0,0,264,265,1,0,0,0,265,9,1,0,
+		0,0,266,268,7,1,0,0,267,269,7,0,0,0,268,267,1,0,0,0,268,269,1,0,0,0,269,
+		11,1,0,0,0,270,272,7,2,0,0,271,273,7,0,0,0,272,271,1,0,0,0,272,273,1,0,
+		0,0,273,279,1,0,0,0,274,276,5,128,0,0,275,277,5,113,0,0,276,275,1,0,0,
+		0,276,277,1,0,0,0,277,278,1,0,0,0,278,280,3,142,71,0,279,274,1,0,0,0,279,
+		280,1,0,0,0,280,13,1,0,0,0,281,282,5,113,0,0,282,283,3,142,71,0,283,15,
+		1,0,0,0,284,286,5,108,0,0,285,287,5,113,0,0,286,285,1,0,0,0,286,287,1,
+		0,0,0,287,288,1,0,0,0,288,289,3,142,71,0,289,17,1,0,0,0,290,291,5,105,
+		0,0,291,301,5,98,0,0,292,293,5,105,0,0,293,301,5,137,0,0,294,295,5,88,
+		0,0,295,296,5,92,0,0,296,301,3,20,10,0,297,298,5,4,0,0,298,299,5,97,0,
+		0,299,301,5,160,0,0,300,290,1,0,0,0,300,292,1,0,0,0,300,294,1,0,0,0,300,
+		297,1,0,0,0,301,19,1,0,0,0,302,303,5,105,0,0,303,314,5,132,0,0,304,305,
+		5,105,0,0,305,314,5,76,0,0,306,307,5,109,0,0,307,314,5,105,0,0,308,314,
+		5,120,0,0,309,311,5,123,0,0,310,309,1,0,0,0,310,311,1,0,0,0,311,312,1,
+		0,0,0,312,314,5,115,0,0,313,302,1,0,0,0,313,304,1,0,0,0,313,306,1,0,0,
+		0,313,308,1,0,0,0,313,310,1,0,0,0,314,21,1,0,0,0,315,316,5,55,0,0,316,
+		317,5,129,0,0,317,324,3,18,9,0,318,320,5,155,0,0,319,318,1,0,0,0,319,320,
+		1,0,0,0,320,321,1,0,0,0,321,323,3,18,9,0,322,319,1,0,0,0,323,326,1,0,0,
+		0,324,322,1,0,0,0,324,325,1,0,0,0,325,343,1,0,0,0,326,324,1,0,0,0,327,
+		328,5,55,0,0,328,333,3,142,71,0,329,330,5,156,0,0,330,332,3,142,71,0,331,
+		329,1,0,0,0,332,335,1,0,0,0,333,331,1,0,0,0,333,334,1,0,0,0,334,336,1,
+		0,0,0,335,333,1,0,0,0,336,340,7,3,0,0,337,341,3,96,48,0,338,341,5,14,0,
+		0,339,341,5,46,0,0,340,337,1,0,0,0,340,338,1,0,0,0,340,339,1,0,0,0,341,
+		343,1,0,0,0,342,315,1,0,0,0,342,327,1,0,0,0,343,23,1,0,0,0,344,346,5,118,
+		0,0,345,347,3,142,71,0,346,345,1,0,0,0,347,348,1,0,0,0,348,346,1,0,0,0,
+		348,349,1,0,0,0,349,353,1,0,0,0,350,351,5,27,0,0,351,352,5,56,0,0,352,
+		354,3,134,67,0,353,350,1,0,0,0,353,354,1,0,0,0,354,356,1,0,0,0,355,357,
+		3,90,45,0,356,355,1,0,0,0,356,357,1,0,0,0,357,368,1,0,0,0,358,359,5,48,
+		0,0,359,360,5,72,0,0,360,365,3,92,46,0,361,362,5,155,0,0,362,364,3,92,
+		46,0,363,361,1,0,0,0,364,367,1,0,0,0,365,363,1,0,0,0,365,366,1,0,0,0,366,
+		369,1,0,0,0,367,365,1,0,0,0,368,358,1,0,0,0,368,369,1,0,0,0,369,373,1,
+		0,0,0,370,372,3,94,47,0,371,370,1,0,0,0,372,375,1,0,0,0,373,371,1,0,0,
+		0,373,374,1,0,0,0,374,25,1,0,0,0,375,373,1,0,0,0,376,377,5,12,0,0,377,
+		381,5,56,0,0,378,379,5,87,0,0,379,380,5,43,0,0,380,382,5,22,0,0,381,378,
+		1,0,0,0,381,382,1,0,0,0,382,383,1,0,0,0,383,384,3,134,67,0,384,385,5,157,
+		0,0,385,390,3,28,14,0,386,387,5,155,0,0,387,389,3,28,14,0,388,386,1,0,
+		0,0,389,392,1,0,0,0,390,388,1,0,0,0,390,391,1,0,0,0,391,393,1,0,0,0,392,
+		390,1,0,0,0,393,395,5,158,0,0,394,396,3,36,18,0,395,394,1,0,0,0,395,396,
+		1,0,0,0,396,27,1,0,0,0,397,400,3,30,15,0,398,400,3,34,17,0,399,397,1,0,
+		0,0,399,398,1,0,0,0,400,29,1,0,0,0,401,402,3,142,71,0,402,406,3,132,66,
+		0,403,405,3,32,16,0,404,403,1,0,0,0,405,408,1,0,0,0,406,404,1,0,0,0,406,
+		407,1,0,0,0,407,31,1,0,0,0,408,406,1,0,0,0,409,410,5,11,0,0,410,412,3,
+		142,71,0,411,409,1,0,0,0,411,412,1,0,0,0,412,433,1,0,0,0,413,414,5,43,
+		0,0,414,434,5,44,0,0,415,434,5,44,0,0,416,417,5,14,0,0,417,434,3,110,55,
+		0,418,419,5,50,0,0,419,434,5,90,0,0,420,421,5,9,0,0,421,422,5,157,0,0,
+		422,423,3,96,48,0,423,424,5,158,0,0,424,434,1,0,0,0,425,434,5,60,0,0,426,
+		427,5,51,0,0,427,429,3,134,67,0,428,430,3,138,69,0,429,428,1,0,0,0,429,
+		430,1,0,0,0,430,434,1,0,0,0,431,432,5,10,0,0,432,434,3,142,71,0,433,413,
+		1,0,0,0,433,415,1,0,0,0,433,416,1,0,0,0,433,418,1,0,0,0,433,420,1,0,0,
+		0,433,425,1,0,0,0,433,426,1,0,0,0,433,431,1,0,0,0,434,33,1,0,0,0,435,436,
+		5,11,0,0,436,438,3,142,71,0,437,435,1,0,0,0,437,438,1,0,0,0,438,457,1,
+		0,0,0,439,440,5,50,0,0,440,441,5,90,0,0,441,458,3,138,69,0,442,443,5,9,
+		0,0,443,444,5,157,0,0,444,445,3,96,48,0,445,446,5,158,0,0,446,458,1,0,
+		0,0,447,448,5,60,0,0,448,458,3,138,69,0,449,450,5,26,0,0,450,451,5,90,
+		0,0,451,452,3,138,69,0,452,453,5,51,0,0,453,455,3,134,67,0,454,456,3,138,
+		69,0,455,454,1,0,0,0,455,456,1,0,0,0,456,458,1,0,0,0,457,439,1,0,0,0,457,
+		442,1,0,0,0,457,447,1,0,0,0,457,449,1,0,0,0,458,35,1,0,0,0,459,460,5,116,
+		0,0,460,461,5,72,0,0,461,462,5,86,0,0,462,466,3,138,69,0,463,464,5,36,
+		0,0,464,465,5,163,0,0,465,467,5,114,0,0,466,463,1,0,0,0,466,467,1,0,0,
+		0,467,500,1,0,0,0,468,469,5,116,0,0,469,470,5,72,0,0,470,471,5,104,0,0,
+		471,483,3,138,69,0,472,473,5,121,0,0,473,474,5,70,0,0,474,475,5,63,0,0,
+		475,480,3,52,26,0,476,477,5,155,0,0,477,479,3,52,26,0,478,476,1,0,0,0,
+		479,482,1,0,0,0,480,478,1,0,0,0,480,481,1,0,0,0,481,484,1,0,0,0,482,480,
+		1,0,0,0,483,472,1,0,0,0,483,484,1,0,0,0,484,500,1,0,0,0,485,486,5,74,0,
+		0,486,487,5,67,0,0,487,490,3,134,67,0,488,489,5,46,0,0,489,491,3,138,69,
+		0,490,488,1,0,0,0,490,491,1,0,0,0,491,500,1,0,0,0,492,500,5,107,0,0,493,
+		497,5,119,0,0,494,495,5,46,0,0,495,496,5,116,0,0,496,498,5,163,0,0,497,
+		494,1,0,0,0,497,498,1,0,0,0,498,500,1,0,0,0,499,459,1,0,0,0,499,468,1,
+		0,0,0,499,485,1,0,0,0,499,492,1,0,0,0,499,493,1,0,0,0,500,37,1,0,0,0,501,
+		502,5,18,0,0,502,505,5,56,0,0,503,504,5,87,0,0,504,506,5,22,0,0,505,503,
+		1,0,0,0,505,506,1,0,0,0,506,507,1,0,0,0,507,512,3,134,67,0,508,509,5,155,
+		0,0,509,511,3,134,67,0,510,508,1,0,0,0,511,514,1,0,0,0,512,510,1,0,0,0,
+		512,513,1,0,0,0,513,39,1,0,0,0,514,512,1,0,0,0,515,516,5,12,0,0,516,520,
+		5,134,0,0,517,518,5,87,0,0,518,519,5,43,0,0,519,521,5,22,0,0,520,517,1,
+		0,0,0,520,521,1,0,0,0,521,522,1,0,0,0,522,524,3,134,67,0,523,525,3,138,
+		69,0,524,523,1,0,0,0,524,525,1,0,0,0,525,526,1,0,0,0,526,527,5,4,0,0,527,
+		528,3,64,32,0,528,41,1,0,0,0,529,530,5,18,0,0,530,533,5,134,0,0,531,532,
+		5,87,0,0,532,534,5,22,0,0,533,531,1,0,0,0,533,534,1,0,0,0,534,535,1,0,
+		0,0,535,540,3,134,67,0,536,537,5,155,0,0,537,539,3,134,67,0,538,536,1,
+		0,0,0,539,542,1,0,0,0,540,538,1,0,0,0,540,541,1,0,0,0,541,43,1,0,0,0,542,
+		540,1,0,0,0,543,545,5,34,0,0,544,546,5,36,0,0,545,544,1,0,0,0,545,546,
+		1,0,0,0,546,547,1,0,0,0,547,549,3,134,67,0,548,550,3,88,44,0,549,548,1,
+		0,0,0,549,550,1,0,0,0,550,552,1,0,0,0,551,553,3,138,69,0,552,551,1,0,0,
+		0,552,553,1,0,0,0,553,554,1,0,0,0,554,556,3,46,23,0,555,557,3,48,24,0,
+		556,555,1,0,0,0,556,557,1,0,0,0,557,559,1,0,0,0,558,560,3,62,31,0,559,
+		558,1,0,0,0,559,560,1,0,0,0,560,45,1,0,0,0,561,562,5,14,0,0,562,565,5,
+		63,0,0,563,565,3,64,32,0,564,561,1,0,0,0,564,563,1,0,0,0,565,47,1,0,0,
+		0,566,567,5,46,0,0,567,569,5,77,0,0,568,570,3,50,25,0,569,568,1,0,0,0,
+		569,570,1,0,0,0,570,571,1,0,0,0,571,586,5,79,0,0,572,587,5,95,0,0,573,
+		574,5,61,0,0,574,575,5,55,0,0,575,580,3,58,29,0,576,577,5,155,0,0,577,
+		579,3,58,29,0,578,576,1,0,0,0,579,582,1,0,0,0,580,578,1,0,0,0,580,581,
+		1,0,0,0,581,584,1,0,0,0,582,580,1,0,0,0,583,585,3,90,45,0,584,583,1,0,
+		0,0,584,585,1,0,0,0,585,587,1,0,0,0,586,572,1,0,0,0,586,573,1,0,0,0,587,
+		49,1,0,0,0,588,593,3,138,69,0,589,590,5,46,0,0,590,591,5,11,0,0,591,593,
+		3,142,71,0,592,588,1,0,0,0,592,589,1,0,0,0,593,51,1,0,0,0,594,595,5,157,
+		0,0,595,600,3,54,27,0,596,597,5,155,0,0,597,599,3,54,27,0,598,596,1,0,
+		0,0,599,602,1,0,0,0,600,598,1,0,0,0,600,601,1,0,0,0,601,603,1,0,0,0,602,
+		600,1,0,0,0,603,604,5,158,0,0,604,53,1,0,0,0,605,608,5,14,0,0,606,608,
+		3,96,48,0,607,605,1,0,0,0,607,606,1,0,0,0,608,55,1,0,0,0,609,610,5,61,
+		0,0,610,612,3,134,67,0,611,613,3,88,44,0,612,611,1,0,0,0,612,613,1,0,0,
+		0,613,614,1,0,0,0,614,615,5,55,0,0,615,620,3,58,29,0,616,617,5,155,0,0,
+		617,619,3,58,29,0,618,616,1,0,0,0,619,622,1,0,0,0,620,618,1,0,0,0,620,
+		621,1,0,0,0,621,624,1,0,0,0,622,620,1,0,0,0,623,625,3,74,37,0,624,623,
+		1,0,0,0,624,625,1,0,0,0,625,627,1,0,0,0,626,628,3,90,45,0,627,626,1,0,
+		0,0,627,628,1,0,0,0,628,630,1,0,0,0,629,631,3,62,31,0,630,629,1,0,0,0,
+		630,631,1,0,0,0,631,57,1,0,0,0,632,633,3,136,68,0,633,634,5,149,0,0,634,
+		635,3,54,27,0,635,653,1,0,0,0,636,637,3,138,69,0,637,639,5,149,0,0,638,
+		640,5,111,0,0,639,638,1,0,0,0,639,640,1,0,0,0,640,641,1,0,0,0,641,642,
+		5,157,0,0,642,647,3,54,27,0,643,644,5,155,0,0,644,646,3,54,27,0,645,643,
+		1,0,0,0,646,649,1,0,0,0,647,645,1,0,0,0,647,648,1,0,0,0,648,650,1,0,0,
+		0,649,647,1,0,0,0,650,651,5,158,0,0,651,653,1,0,0,0,652,632,1,0,0,0,652,
+		636,1,0,0,0,653,59,1,0,0,0,654,656,5,15,0,0,655,657,5,27,0,0,656,655,1,
+		0,0,0,656,657,1,0,0,0,657,658,1,0,0,0,658,660,3,134,67,0,659,661,3,88,
+		44,0,660,659,1,0,0,0,660,661,1,0,0,0,661,671,1,0,0,0,662,663,5,62,0,0,
+		663,668,3,82,41,0,664,665,5,155,0,0,665,667,3,82,41,0,666,664,1,0,0,0,
+		667,670,1,0,0,0,668,666,1,0,0,0,668,669,1,0,0,0,669,672,1,0,0,0,670,668,
+		1,0,0,0,671,662,1,0,0,0,671,672,1,0,0,0,672,674,1,0,0,0,673,675,3,90,45,
+		0,674,673,1,0,0,0,674,675,1,0,0,0,675,677,1,0,0,0,676,678,3,62,31,0,677,
+		676,1,0,0,0,677,678,1,0,0,0,678,61,1,0,0,0,679,680,5,52,0,0,680,685,3,
+		80,40,0,681,682,5,155,0,0,682,684,3,80,40,0,683,681,1,0,0,0,684,687,1,
+		0,0,0,685,683,1,0,0,0,685,686,1,0,0,0,686,63,1,0,0,0,687,685,1,0,0,0,688,
+		690,3,66,33,0,689,688,1,0,0,0,689,690,1,0,0,0,690,691,1,0,0,0,691,702,
+		3,70,35,0,692,693,5,48,0,0,693,694,5,72,0,0,694,699,3,92,46,0,695,696,
+		5,155,0,0,696,698,3,92,46,0,697,695,1,0,0,0,698,701,1,0,0,0,699,697,1,
+		0,0,0,699,700,1,0,0,0,700,703,1,0,0,0,701,699,1,0,0,0,702,692,1,0,0,0,
+		702,703,1,0,0,0,703,707,1,0,0,0,704,706,3,94,47,0,705,704,1,0,0,0,706,
+		709,1,0,0,0,707,705,1,0,0,0,707,708,1,0,0,0,708,712,1,0,0,0,709,707,1,
+		0,0,0,710,711,5,25,0,0,711,713,5,61,0,0,712,710,1,0,0,0,712,713,1,0,0,
+		0,713,65,1,0,0,0,714,716,5,67,0,0,715,717,5,106,0,0,716,715,1,0,0,0,716,
+		717,1,0,0,0,717,718,1,0,0,0,718,723,3,68,34,0,719,720,5,155,0,0,720,722,
+		3,68,34,0,721,719,1,0,0,0,722,725,1,0,0,0,723,721,1,0,0,0,723,724,1,0,
+		0,0,724,67,1,0,0,0,725,723,1,0,0,0,726,728,3,142,71,0,727,729,3,138,69,
+		0,728,727,1,0,0,0,728,729,1,0,0,0,729,730,1,0,0,0,730,731,5,4,0,0,731,
+		732,5,157,0,0,732,733,3,64,32,0,733,734,5,158,0,0,734,69,1,0,0,0,735,736,
+		6,35,-1,0,736,751,3,72,36,0,737,738,5,63,0,0,738,743,3,52,26,0,739,740,
+		5,155,0,0,740,742,3,52,26,0,741,739,1,0,0,0,742,745,1,0,0,0,743,741,1,
+		0,0,0,743,744,1,0,0,0,744,751,1,0,0,0,745,743,1,0,0,0,746,747,5,157,0,
+		0,747,748,3,64,32,0,748,749,5,158,0,0,749,751,1,0,0,0,750,735,1,0,0,0,
+		750,737,1,0,0,0,750,746,1,0,0,0,751,766,1,0,0,0,752,753,10,5,0,0,753,755,
+		5,35,0,0,754,756,7,4,0,0,755,754,1,0,0,0,755,756,1,0,0,0,756,757,1,0,0,
+		0,757,765,3,70,35,6,758,759,10,4,0,0,759,761,7,5,0,0,760,762,7,4,0,0,761,
+		760,1,0,0,0,761,762,1,0,0,0,762,763,1,0,0,0,763,765,3,70,35,5,764,752,
+		1,0,0,0,764,758,1,0,0,0,765,768,1,0,0,0,766,764,1,0,0,0,766,767,1,0,0,
+		0,767,71,1,0,0,0,768,766,1,0,0,0,769,786,5,54,0,0,770,787,5,1,0,0,771,
+		784,5,17,0,0,772,773,5,46,0,0,773,774,5,157,0,0,774,779,3,96,48,0,775,
+		776,5,155,0,0,776,778,3,96,48,0,777,775,1,0,0,0,778,781,1,0,0,0,779,777,
+		1,0,0,0,779,780,1,0,0,0,780,782,1,0,0,0,781,779,1,0,0,0,782,783,5,158,
+		0,0,783,785,1,0,0,0,784,772,1,0,0,0,784,785,1,0,0,0,785,787,1,0,0,0,786,
+		770,1,0,0,0,786,771,1,0,0,0,786,787,1,0,0,0,787,788,1,0,0,0,788,793,3,
+		80,40,0,789,790,5,155,0,0,790,792,3,80,40,0,791,789,1,0,0,0,792,795,1,
+		0,0,0,793,791,1,0,0,0,793,794,1,0,0,0,794,797,1,0,0,0,795,793,1,0,0,0,
+		796,798,3,74,37,0,797,796,1,0,0,0,797,798,1,0,0,0,798,800,1,0,0,0,799,
+		801,3,90,45,0,800,799,1,0,0,0,800,801,1,0,0,0,801,812,1,0,0,0,802,803,
+		5,29,0,0,803,804,5,72,0,0,804,809,3,96,48,0,805,806,5,155,0,0,806,808,
+		3,96,48,0,807,805,1,0,0,0,808,811,1,0,0,0,809,807,1,0,0,0,809,810,1,0,
+		0,0,810,813,1,0,0,0,811,809,1,0,0,0,812,802,1,0,0,0,812,813,1,0,0,0,813,
+		815,1,0,0,0,814,816,3,76,38,0,815,814,1,0,0,0,815,816,1,0,0,0,816,826,
+		1,0,0,0,817,818,5,66,0,0,818,823,3,78,39,0,819,820,5,155,0,0,820,822,3,
+		78,39,0,821,819,1,0,0,0,822,825,1,0,0,0,823,821,1,0,0,0,823,824,1,0,0,
+		0,824,827,1,0,0,0,825,823,1,0,0,0,826,817,1,0,0,0,826,827,1,0,0,0,827,
+		73,1,0,0,0,828,829,5,27,0,0,829,834,3,82,41,0,830,831,5,155,0,0,831,833,
+		3,82,41,0,832,830,1,0,0,0,833,836,1,0,0,0,834,832,1,0,0,0,834,835,1,0,
+		0,0,835,75,1,0,0,0,836,834,1,0,0,0,837,838,5,30,0,0,838,839,3,96,48,0,
+		839,77,1,0,0,0,840,841,3,142,71,0,841,842,5,4,0,0,842,843,5,157,0,0,843,
+		844,3,122,61,0,844,845,5,158,0,0,845,79,1,0,0,0,846,858,5,152,0,0,847,
+		848,3,142,71,0,848,849,5,156,0,0,849,850,5,152,0,0,850,858,1,0,0,0,851,
+		855,3,96,48,0,852,853,5,4,0,0,853,856,3,140,70,0,854,856,3,142,71,0,855,
+		852,1,0,0,0,855,854,1,0,0,0,855,856,1,0,0,0,856,858,1,0,0,0,857,846,1,
+		0,0,0,857,847,1,0,0,0,857,851,1,0,0,0,858,81,1,0,0,0,859,863,3,84,42,0,
+		860,862,3,86,43,0,861,860,1,0,0,0,862,865,1,0,0,0,863,861,1,0,0,0,863,
+		864,1,0,0,0,864,83,1,0,0,0,865,863,1,0,0,0,866,868,3,134,67,0,867,869,
+		3,88,44,0,868,867,1,0,0,0,868,869,1,0,0,0,869,881,1,0,0,0,870,871,5,157,
+		0,0,871,872,3,64,32,0,872,874,5,158,0,0,873,875,3,88,44,0,874,873,1,0,
+		0,0,874,875,1,0,0,0,875,881,1,0,0,0,876,877,5,157,0,0,877,878,3,82,41,
+		0,878,879,5,158,0,0,879,881,1,0,0,0,880,866,1,0,0,0,880,870,1,0,0,0,880,
+		876,1,0,0,0,881,85,1,0,0,0,882,884,5,42,0,0,883,882,1,0,0,0,883,884,1,
+		0,0,0,884,891,1,0,0,0,885,892,5,13,0,0,886,892,5,33,0,0,887,889,7,6,0,
+		0,888,890,5,49,0,0,889,888,1,0,0,0,889,890,1,0,0,0,890,892,1,0,0,0,891,
+		885,1,0,0,0,891,886,1,0,0,0,891,887,1,0,0,0,891,892,1,0,0,0,892,893,1,
+		0,0,0,893,894,5,38,0,0,894,899,3,84,42,0,895,896,5,46,0,0,896,900,3,96,
+		48,0,897,898,5,62,0,0,898,900,3,138,69,0,899,895,1,0,0,0,899,897,1,0,0,
+		0,899,900,1,0,0,0,900,87,1,0,0,0,901,903,5,4,0,0,902,901,1,0,0,0,902,903,
+		1,0,0,0,903,904,1,0,0,0,904,906,3,142,71,0,905,907,3,138,69,0,906,905,
+		1,0,0,0,906,907,1,0,0,0,907,89,1,0,0,0,908,909,5,65,0,0,909,910,3,96,48,
+		0,910,91,1,0,0,0,911,913,3,96,48,0,912,914,7,7,0,0,913,912,1,0,0,0,913,
+		914,1,0,0,0,914,917,1,0,0,0,915,916,5,96,0,0,916,918,7,8,0,0,917,915,1,
+		0,0,0,917,918,1,0,0,0,918,93,1,0,0,0,919,922,5,41,0,0,920,923,5,1,0,0,
+		921,923,3,110,55,0,922,920,1,0,0,0,922,921,1,0,0,0,923,937,1,0,0,0,924,
+		925,5,45,0,0,925,927,3,110,55,0,926,928,7,9,0,0,927,926,1,0,0,0,927,928,
+		1,0,0,0,928,937,1,0,0,0,929,930,5,24,0,0,930,932,7,10,0,0,931,933,3,110,
+		55,0,932,931,1,0,0,0,932,933,1,0,0,0,933,934,1,0,0,0,934,935,7,9,0,0,935,
+		937,5,98,0,0,936,919,1,0,0,0,936,924,1,0,0,0,936,929,1,0,0,0,937,95,1,
+		0,0,0,938,939,6,48,-1,0,939,940,5,43,0,0,940,943,3,96,48,4,941,943,3,98,
+		49,0,942,938,1,0,0,0,942,941,1,0,0,0,943,952,1,0,0,0,944,945,10,3,0,0,
+		945,946,5,2,0,0,946,951,3,96,48,4,947,948,10,2,0,0,948,949,5,47,0,0,949,
+		951,3,96,48,3,950,944,1,0,0,0,950,947,1,0,0,0,951,954,1,0,0,0,952,950,
+		1,0,0,0,952,953,1,0,0,0,953,97,1,0,0,0,954,952,1,0,0,0,955,959,3,102,51,
+		0,956,958,3,100,50,0,957,956,1,0,0,0,958,961,1,0,0,0,959,957,1,0,0,0,959,
+		960,1,0,0,0,960,99,1,0,0,0,961,959,1,0,0,0,962,964,5,37,0,0,963,965,5,
+		43,0,0,964,963,1,0,0,0,964,965,1,0,0,0,965,966,1,0,0,0,966,975,7,11,0,
+		0,967,969,5,37,0,0,968,970,5,43,0,0,969,968,1,0,0,0,969,970,1,0,0,0,970,
+		971,1,0,0,0,971,972,5,17,0,0,972,973,5,27,0,0,973,975,3,102,51,0,974,962,
+		1,0,0,0,974,967,1,0,0,0,975,101,1,0,0,0,976,980,3,106,53,0,977,978,3,104,
+		52,0,978,979,3,106,53,0,979,981,1,0,0,0,980,977,1,0,0,0,980,981,1,0,0,
+		0,981,103,1,0,0,0,982,983,7,12,0,0,983,105,1,0,0,0,984,986,3,110,55,0,
+		985,987,3,108,54,0,986,985,1,0,0,0,986,987,1,0,0,0,987,107,1,0,0,0,988,
+		990,5,43,0,0,989,988,1,0,0,0,989,990,1,0,0,0,990,991,1,0,0,0,991,992,5,
+		6,0,0,992,993,3,110,55,0,993,994,5,2,0,0,994,995,3,110,55,0,995,1024,1,
+		0,0,0,996,998,5,43,0,0,997,996,1,0,0,0,997,998,1,0,0,0,998,999,1,0,0,0,
+		999,1000,5,32,0,0,1000,1010,5,157,0,0,1001,1011,3,64,32,0,1002,1007,3,
+		96,48,0,1003,1004,5,155,0,0,1004,1006,3,96,48,0,1005,1003,1,0,0,0,1006,
+		1009,1,0,0,0,1007,1005,1,0,0,0,1007,1008,1,0,0,0,1008,1011,1,0,0,0,1009,
+		1007,1,0,0,0,1010,1001,1,0,0,0,1010,1002,1,0,0,0,1011,1012,1,0,0,0,1012,
+		1013,5,158,0,0,1013,1024,1,0,0,0,1014,1016,5,43,0,0,1015,1014,1,0,0,0,
+		1015,1016,1,0,0,0,1016,1017,1,0,0,0,1017,1018,7,13,0,0,1018,1021,3,110,
+		55,0,1019,1020,5,80,0,0,1020,1022,3,110,55,0,1021,1019,1,0,0,0,1021,1022,
+		1,0,0,0,1022,1024,1,0,0,0,1023,989,1,0,0,0,1023,997,1,0,0,0,1023,1015,
+		1,0,0,0,1024,109,1,0,0,0,1025,1026,6,55,-1,0,1026,1030,3,112,56,0,1027,
+		1028,7,14,0,0,1028,1030,3,110,55,4,1029,1025,1,0,0,0,1029,1027,1,0,0,0,
+		1030,1045,1,0,0,0,1031,1032,10,3,0,0,1032,1033,7,15,0,0,1033,1044,3,110,
+		55,4,1034,1035,10,2,0,0,1035,1036,7,14,0,0,1036,1044,3,110,55,3,1037,1038,
+		10,1,0,0,1038,1039,5,143,0,0,1039,1044,3,110,55,2,1040,1041,10,5,0,0,1041,
+		1042,5,142,0,0,1042,1044,3,132,66,0,1043,1031,1,0,0,0,1043,1034,1,0,0,
+		0,1043,1037,1,0,0,0,1043,1040,1,0,0,0,1044,1047,1,0,0,0,1045,1043,1,0,
+		0,0,1045,1046,1,0,0,0,1046,111,1,0,0,0,1047,1045,1,0,0,0,1048,1105,3,114,
+		57,0,1049,1105,5,168,0,0,1050,1105,3,116,58,0,1051,1105,3,130,65,0,1052,
+		1054,5,111,0,0,1053,1052,1,0,0,0,1053,1054,1,0,0,0,1054,1055,1,0,0,0,1055,
+		1056,5,157,0,0,1056,1061,3,96,48,0,1057,1058,5,155,0,0,1058,1060,3,96,
+		48,0,1059,1057,1,0,0,0,1060,1063,1,0,0,0,1061,1059,1,0,0,0,1061,1062,1,
+		0,0,0,1062,1064,1,0,0,0,1063,1061,1,0,0,0,1064,1065,5,158,0,0,1065,1105,
+		1,0,0,0,1066,1068,5,7,0,0,1067,1069,3,96,48,0,1068,1067,1,0,0,0,1068,1069,
+		1,0,0,0,1069,1075,1,0,0,0,1070,1071,5,64,0,0,1071,1072,3,96,48,0,1072,
+		1073,5,57,0,0,1073,1074,3,96,48,0,1074,1076,1,0,0,0,1075,1070,1,0,0,0,
+		1076,1077,1,0,0,0,1077,1075,1,0,0,0,1077,1078,1,0,0,0,1078,1081,1,0,0,
+		0,1079,1080,5,19,0,0,1080,1082,3,96,48,0,1081,1079,1,0,0,0,1081,1082,1,
+		0,0,0,1082,1083,1,0,0,0,1083,1084,5,20,0,0,1084,1105,1,0,0,0,1085,1086,
+		5,8,0,0,1086,1087,5,157,0,0,1087,1088,3,96,48,0,1088,1089,5,4,0,0,1089,
+		1090,3,132,66,0,1090,1091,5,158,0,0,1091,1105,1,0,0,0,1092,1094,7,16,0,
+		0,1093,1092,1,0,0,0,1093,1094,1,0,0,0,1094,1095,1,0,0,0,1095,1096,5,157,
+		0,0,1096,1097,3,64,32,0,1097,1098,5,158,0,0,1098,1105,1,0,0,0,1099,1100,
+		7,17,0,0,1100,1101,5,157,0,0,1101,1102,3,96,48,0,1102,1103,5,158,0,0,1103,
+		1105,1,0,0,0,1104,1048,1,0,0,0,1104,1049,1,0,0,0,1104,1050,1,0,0,0,1104,
+		1051,1,0,0,0,1104,1053,1,0,0,0,1104,1066,1,0,0,0,1104,1085,1,0,0,0,1104,
+		1093,1,0,0,0,1104,1099,1,0,0,0,1105,113,1,0,0,0,1106,1119,5,44,0,0,1107,
+		1119,7,18,0,0,1108,1119,5,163,0,0,1109,1119,5,164,0,0,1110,1119,7,19,0,
+		0,1111,1119,5,162,0,0,1112,1114,3,142,71,0,1113,1115,5,103,0,0,1114,1113,
+		1,0,0,0,1114,1115,1,0,0,0,1115,1116,1,0,0,0,1116,1117,5,160,0,0,1117,1119,
+		1,0,0,0,1118,1106,1,0,0,0,1118,1107,1,0,0,0,1118,1108,1,0,0,0,1118,1109,
+		1,0,0,0,1118,1110,1,0,0,0,1118,1111,1,0,0,0,1118,1112,1,0,0,0,1119,115,
+		1,0,0,0,1120,1121,5,82,0,0,1121,1122,5,157,0,0,1122,1123,3,142,71,0,1123,
+		1124,5,27,0,0,1124,1125,3,110,55,0,1125,1126,5,158,0,0,1126,1190,1,0,0,
+		0,1127,1128,5,101,0,0,1128,1129,5,157,0,0,1129,1130,3,110,55,0,1130,1131,
+		5,32,0,0,1131,1132,3,110,55,0,1132,1133,5,158,0,0,1133,1190,1,0,0,0,1134,
+		1135,5,124,0,0,1135,1136,5,157,0,0,1136,1137,3,110,55,0,1137,1138,5,27,
+		0,0,1138,1141,3,110,55,0,1139,1140,5,25,0,0,1140,1142,3,110,55,0,1141,
+		1139,1,0,0,0,1141,1142,1,0,0,0,1142,1143,1,0,0,0,1143,1144,5,158,0,0,1144,
+		1190,1,0,0,0,1145,1146,5,130,0,0,1146,1148,5,157,0,0,1147,1149,7,20,0,
+		0,1148,1147,1,0,0,0,1148,1149,1,0,0,0,1149,1151,1,0,0,0,1150,1152,3,110,
+		55,0,1151,1150,1,0,0,0,1151,1152,1,0,0,0,1152,1153,1,0,0,0,1153,1154,5,
+		27,0,0,1154,1155,3,110,55,0,1155,1156,5,158,0,0,1156,1190,1,0,0,0,1157,
+		1158,3,128,64,0,1158,1159,5,157,0,0,1159,1160,5,152,0,0,1160,1162,5,158,
+		0,0,1161,1163,3,118,59,0,1162,1161,1,0,0,0,1162,1163,1,0,0,0,1163,1165,
+		1,0,0,0,1164,1166,3,120,60,0,1165,1164,1,0,0,0,1165,1166,1,0,0,0,1166,
+		1190,1,0,0,0,1167,1168,3,128,64,0,1168,1180,5,157,0,0,1169,1171,7,4,0,
+		0,1170,1169,1,0,0,0,1170,1171,1,0,0,0,1171,1172,1,0,0,0,1172,1177,3,96,
+		48,0,1173,1174,5,155,0,0,1174,1176,3,96,48,0,1175,1173,1,0,0,0,1176,1179,
+		1,0,0,0,1177,1175,1,0,0,0,1177,1178,1,0,0,0,1178,1181,1,0,0,0,1179,1177,
+		1,0,0,0,1180,1170,1,0,0,0,1180,1181,1,0,0,0,1181,1182,1,0,0,0,1182,1184,
+		5,158,0,0,1183,1185,3,118,59,0,1184,1183,1,0,0,0,1184,1185,1,0,0,0,1185,
+		1187,1,0,0,0,1186,1188,3,120,60,0,1187,1186,1,0,0,0,1187,1188,1,0,0,0,
+		1188,1190,1,0,0,0,1189,1120,1,0,0,0,1189,1127,1,0,0,0,1189,1134,1,0,0,
+		0,1189,1145,1,0,0,0,1189,1157,1,0,0,0,1189,1167,1,0,0,0,1190,117,1,0,0,
+		0,1191,1192,5,83,0,0,1192,1193,5,157,0,0,1193,1194,5,65,0,0,1194,1195,
+		3,96,48,0,1195,1196,5,158,0,0,1196,119,1,0,0,0,1197,1203,5,99,0,0,1198,
+		1204,3,142,71,0,1199,1200,5,157,0,0,1200,1201,3,122,61,0,1201,1202,5,158,
+		0,0,1202,1204,1,0,0,0,1203,1198,1,0,0,0,1203,1199,1,0,0,0,1204,121,1,0,
+		0,0,1205,1206,5,100,0,0,1206,1207,5,72,0,0,1207,1212,3,96,48,0,1208,1209,
+		5,155,0,0,1209,1211,3,96,48,0,1210,1208,1,0,0,0,1211,1214,1,0,0,0,1212,
+		1210,1,0,0,0,1212,1213,1,0,0,0,1213,1216,1,0,0,0,1214,1212,1,0,0,0,1215,
+		1205,1,0,0,0,1215,1216,1,0,0,0,1216,1227,1,0,0,0,1217,1218,5,48,0,0,1218,
+		1219,5,72,0,0,1219,1224,3,92,46,0,1220,1221,5,155,0,0,1221,1223,3,92,46,
+		0,1222,1220,1,0,0,0,1223,1226,1,0,0,0,1224,1222,1,0,0,0,1224,1225,1,0,
+		0,0,1225,1228,1,0,0,0,1226,1224,1,0,0,0,1227,1217,1,0,0,0,1227,1228,1,
+		0,0,0,1228,1230,1,0,0,0,1229,1231,3,124,62,0,1230,1229,1,0,0,0,1230,1231,
+		1,0,0,0,1231,123,1,0,0,0,1232,1239,7,21,0,0,1233,1240,3,126,63,0,1234,
+		1235,5,6,0,0,1235,1236,3,126,63,0,1236,1237,5,2,0,0,1237,1238,3,126,63,
+		0,1238,1240,1,0,0,0,1239,1233,1,0,0,0,1239,1234,1,0,0,0,1240,125,1,0,0,
+		0,1241,1242,5,131,0,0,1242,1249,7,22,0,0,1243,1244,5,78,0,0,1244,1249,
+		5,111,0,0,1245,1246,3,110,55,0,1246,1247,7,22,0,0,1247,1249,1,0,0,0,1248,
+		1241,1,0,0,0,1248,1243,1,0,0,0,1248,1245,1,0,0,0,1249,127,1,0,0,0,1250,
+		1254,3,142,71,0,1251,1254,5,39,0,0,1252,1254,5,53,0,0,1253,1250,1,0,0,
+		0,1253,1251,1,0,0,0,1253,1252,1,0,0,0,1254,129,1,0,0,0,1255,1262,3,142,
+		71,0,1256,1257,5,156,0,0,1257,1260,3,140,70,0,1258,1259,5,156,0,0,1259,
+		1261,3,140,70,0,1260,1258,1,0,0,0,1260,1261,1,0,0,0,1261,1263,1,0,0,0,
+		1262,1256,1,0,0,0,1262,1263,1,0,0,0,1263,131,1,0,0,0,1264,1267,3,142,71,
+		0,1265,1268,5,103,0,0,1266,1268,3,142,71,0,1267,1265,1,0,0,0,1267,1266,
+		1,0,0,0,1267,1268,1,0,0,0,1268,1276,1,0,0,0,1269,1270,5,157,0,0,1270,1273,
+		5,163,0,0,1271,1272,5,155,0,0,1272,1274,5,163,0,0,1273,1271,1,0,0,0,1273,
+		1274,1,0,0,0,1274,1275,1,0,0,0,1275,1277,5,158,0,0,1276,1269,1,0,0,0,1276,
+		1277,1,0,0,0,1277,1281,1,0,0,0,1278,1279,7,23,0,0,1279,1280,5,127,0,0,
+		1280,1282,5,138,0,0,1281,1278,1,0,0,0,1281,1282,1,0,0,0,1282,133,1,0,0,
+		0,1283,1286,3,142,71,0,1284,1285,5,156,0,0,1285,1287,3,140,70,0,1286,1284,
+		1,0,0,0,1286,1287,1,0,0,0,1287,135,1,0,0,0,1288,1289,3,142,71,0,1289,137,
+		1,0,0,0,1290,1291,5,157,0,0,1291,1296,3,136,68,0,1292,1293,5,155,0,0,1293,
+		1295,3,136,68,0,1294,1292,1,0,0,0,1295,1298,1,0,0,0,1296,1294,1,0,0,0,
+		1296,1297,1,0,0,0,1297,1299,1,0,0,0,1298,1296,1,0,0,0,1299,1300,5,158,
+		0,0,1300,139,1,0,0,0,1301,1304,3,142,71,0,1302,1304,3,146,73,0,1303,1301,
+		1,0,0,0,1303,1302,1,0,0,0,1304,141,1,0,0,0,1305,1310,5,165,0,0,1306,1310,
+		5,166,0,0,1307,1310,5,167,0,0,1308,1310,3,144,72,0,1309,1305,1,0,0,0,1309,
+		1306,1,0,0,0,1309,1307,1,0,0,0,1309,1308,1,0,0,0,1310,143,1,0,0,0,1311,
+		1312,7,24,0,0,1312,145,1,0,0,0,1313,1314,7,25,0,0,1314,147,1,0,0,0,193,
+		151,158,163,169,172,185,195,200,202,210,215,219,228,233,239,244,248,252,
+		256,261,264,268,272,276,279,286,300,310,313,319,324,333,340,342,348,353,
+		356,365,368,373,381,390,395,399,406,411,429,433,437,455,457,466,480,483,
+		490,497,499,505,512,520,524,533,540,545,549,552,556,559,564,569,580,584,
+		586,592,600,607,612,620,624,627,630,639,647,652,656,660,668,671,674,677,
+		685,689,699,702,707,712,716,723,728,743,750,755,761,764,766,779,784,786,
+		793,797,800,809,812,815,823,826,834,855,857,863,868,874,880,883,889,891,
+		899,902,906,913,917,922,927,932,936,942,950,952,959,964,969,974,980,986,
+		989,997,1007,1010,1015,1021,1023,1029,1043,1045,1053,1061,1068,1077,1081,
+		1093,1104,1114,1118,1141,1148,1151,1162,1165,1170,1177,1180,1184,1187,
+		1189,1203,1212,1215,1224,1227,1230,1239,1248,1253,1260,1262,1267,1273,
+		1276,1281,1286,1296,1303,1309
 	};
 
 	public static readonly ATN _ATN =

@@ -19,10 +19,14 @@ internal sealed partial class StatementBuilder
             View = Names.Table(context.tableName()),
             IfNotExists = context.EXISTS() is not null,
             Query = Build(context.selectStatement()),
+            Text = TextOf(context.selectStatement()),
         };
         view.Columns.AddRange(Columns(context.columnList()));
         return _parameters.Ordered.Count == 0 ? view : throw ParametersInView(context);
     }
+
+    private static string TextOf(ShardSqlParser.SelectStatementContext query) => query.Start.InputStream.GetText(
+        new Antlr4.Runtime.Misc.Interval(query.Start.StartIndex, query.Stop.StopIndex));
 
     private static SqlException ParametersInView(ShardSqlParser.CreateViewStatementContext context) =>
         SyntaxErrors.NotSupported(

@@ -68,9 +68,18 @@ internal sealed partial class StatementBuilder
 
     private Explain Build(ShardSqlParser.ExplainStatementContext context)
     {
+        if (context.TRANSACTION() is not null)
+        {
+            var whole = new Explain();
+            whole.Transaction.AddRange(context.explainable().Select(Build));
+            return whole;
+        }
+
         var explain = new Explain
         {
-            Statement = Build(context.explainable()),
+            Statement = context.showStatement() is { } show
+                ? new Statement { Show = Build(show), Position = Names.PositionOf(show) }
+                : Build(context.explainable(0)),
             Analyze = context.ANALYZE() is not null,
             Commit = context.COMMIT() is not null,
         };
@@ -165,29 +174,28 @@ internal sealed partial class StatementBuilder
     private static Expression Constant(SqlValue value, uint position) =>
         new() { Nodes = { ExpressionBuilder.Literal(value, position) } };
 
-    private static Show Build(ShardSqlParser.ShowStatementContext context)
+    private Show Build(ShardSqlParser.ShowStatementContext context)
     {
         ShardSqlParser.IdentifierContext[] words = context.identifier();
-        string what = string.Join(' ', words.Select(w => Names.AsWritten(w).ToUpperInvariant()));
-        ShowKind kind = what switch
+        var show = new Show
         {
-            "CLUSTER" => ShowKind.Cluster,
-            "NODES" => ShowKind.Nodes,
-            "SHARDS" => ShowKind.Shards,
-            "SEGMENTS" => ShowKind.Segments,
-            "TABLES" => ShowKind.Tables,
-            _ => ShowKind.Unspecified,
+            What = string.Join('_', words.Select(Names.Fold)),
+            Table = context.tableName() is { } table ? Names.Table(table) : null,
+            Where = Where(context.where()),
+            Position = Names.PositionOf(words[0]),
         };
-        bool ofTable = context.tableName() is not null;
-        if (kind == ShowKind.Unspecified || (ofTable && kind != ShowKind.Segments))
+
+        // The clauses are read as those of a query are.
+        var clauses = new Select();
+        foreach (ShardSqlParser.LimitClauseContext clause in context.limitClause())
         {
-            throw SyntaxErrors.NotSupported(
-                $"SHOW {what}{(ofTable ? " FROM TABLE" : string.Empty)}",
-                words[0].Start.StartIndex,
-                "There are SHOW CLUSTER, SHOW NODES, SHOW SHARDS, SHOW SEGMENTS [FROM TABLE t], SHOW TABLES.");
+            AddLimit(clauses, clause);
         }
 
-        return new Show { What = kind, Table = ofTable ? Names.Table(context.tableName()) : null };
+        show.OrderBy.AddRange(context.orderItem().Select(Build));
+        show.Limit = clauses.Limit;
+        show.Offset = clauses.Offset;
+        return show;
     }
 
     private static int Number(IToken token) =>

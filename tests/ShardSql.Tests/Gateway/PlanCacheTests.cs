@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading.Tasks;
+using ShardSql.Gateway.Observing;
 using ShardSql.Gateway.Statements;
 using ShardSql.Planning;
 using ShardSql.Planning.Plans;
@@ -19,7 +20,7 @@ namespace ShardSql.Tests.Gateway;
 public sealed class PlanCacheTests
 {
     private readonly MemoryDatabase _database = new(3);
-    private readonly PlanCache _cache = new(64);
+    private readonly PlanCache _cache = new(64, new StatementLog());
 
     public PlanCacheTests()
     {

@@ -127,28 +127,33 @@ public sealed class PlannerTests
         Assert.Empty(database.LastPlan.Tasks);
     }
 
+    [Theory]
+    [InlineData("SELECT table_name FROM shard.tables WHERE placement = 'HASH' ORDER BY table_name DESC", "SELECT")]
+    [InlineData("SHOW TABLES WHERE placement = 'HASH' ORDER BY table_name DESC LIMIT 3", "SHOW")]
+    public void Plan_ofASystemTable_readsItAsASource(string sql, string tag)
+    {
+        StatementPlan plan = Accounts().Plan(sql);
+
+        Assert.Equal((StatementKind.Query, tag), (plan.Kind, plan.Tag));
+        Assert.Equal(VirtualTables.Tables, Assert.Single(plan.Relation!.Sources).Virtual);
+        Assert.Empty(plan.Tasks);
+    }
+
     [Fact]
-    public void Select_fromVirtualTable_filtersWhatTheGatewaySupplies()
+    public void InformationSchema_rowsHaveTheColumnsThatTheirTableNames()
     {
         MemoryDatabase database = Accounts();
-        StatementPlan plan = database.Plan(
-            "SELECT table_name FROM shard.tables WHERE placement = 'HASH' OR segments = 3 ORDER BY table_name DESC");
-        using var account = MemoryAccount.ForStatement();
-        StatementRun run = plan.CreateRun(account);
-        var rows = new ByteWriter();
-        IReadOnlyList<SqlValue[]> tables = VirtualRows.Tables(database.State);
-        foreach (SqlValue[] row in tables)
-        {
-            RowCodec.Write(rows, row);
-        }
+        database.Run("CREATE VIEW v (a, b) AS SELECT id, owner FROM accounts");
 
-        run.Supply(0, rows.ToArray(), tables.Count, exhausted: true);
-        Assert.Equal(StatementRunState.Done, run.Step(100));
-        var output = new ByteWriter();
-        run.TakeOutput(output);
-
-        Assert.Equal(VirtualTables.Tables, plan.Show);
-        Assert.Equal(["owners", "accounts"], [.. MemoryDatabase.Decode(output.WrittenSpan).Select(r => r[0].AsText())]);
+        Assert.All(InformationSchema.All, table => Assert.All(
+            InformationSchemaRows.Of(table, database.State, "db"),
+            row => Assert.Equal(
+                table.Columns.Select(c => c.Type.Kind), row.Select(v => v.Kind))));
+        IReadOnlyList<SqlValue[]> columns =
+            InformationSchemaRows.Of(InformationSchema.Columns, database.State, "db");
+        Assert.Equal(["a", "b"], columns.Where(c => c[2].AsText() == "v").Select(c => c[3].AsText()));
+        SqlValue[] view = Assert.Single(InformationSchemaRows.Of(InformationSchema.Views, database.State, "db"));
+        Assert.Equal("SELECT id, owner FROM accounts", view[3].AsText());
     }
 
     [Fact]
@@ -156,7 +161,8 @@ public sealed class PlannerTests
     {
         MemoryDatabase database = Accounts();
         database.Run("CREATE TABLE r (d date PRIMARY KEY) SHARD BY RANGE (d) SPLIT AT VALUES ('2024-01-01')");
-        IReadOnlyList<SqlValue[]> segments = VirtualRows.Segments(database.State, static s => $"n{s.Value}", "r");
+        IReadOnlyList<SqlValue[]> segments = [.. VirtualRows.Segments(database.State, static s => $"n{s.Value}")
+            .Where(static row => row[1].AsText() == "r")];
 
         Assert.All(segments, row => Assert.Equal(VirtualTables.Segments.Columns.Count, row.Length));
         Assert.All(

@@ -117,7 +117,10 @@ public sealed class ParserTests
         Set set = SqlTestHelp.ParseOne("SET a.b = serializable").Set;
         Assert.Equal("a.b", set.Name);
         Assert.Equal("'serializable'", ExpressionPrinter.Print(set.Value));
-        Assert.Equal("t", SqlTestHelp.ParseOne("SHOW SEGMENTS FROM TABLE t").Show.Table.Name);
+        Show show = SqlTestHelp.ParseOne("SHOW Hot KEYS FROM TABLE t WHERE a > 1 ORDER BY b DESC LIMIT 3").Show;
+        Assert.Equal(("hot_keys", "t"), (show.What, show.Table.Name));
+        Assert.Equal("a > 1", ExpressionPrinter.Print(show.Where));
+        Assert.True(show.OrderBy[0].Descending && show.Limit.Nodes.Count == 1);
         Explain explain = SqlTestHelp.ParseOne("EXPLAIN ANALYZE (JSON) SELECT 1").Explain;
         Assert.True(explain.Analyze && explain.Json && !explain.Commit);
     }
@@ -211,7 +214,6 @@ public sealed class ParserTests
     [InlineData("SELECT count(DISTINCT a) OVER () FROM t", 8)]
     [InlineData("SELECT 1 < ANY ((1, 2))", 10)]
     [InlineData("CREATE VIEW v AS SELECT @a", 1)]
-    [InlineData("SHOW JOBS", 6)]
     [InlineData("SELECT a FROM t LIMIT 1, 2", 24)]
     public void Parse_of_sql_that_we_do_not_have_is_0A000_with_its_place(string text, int position)
     {

@@ -1,0 +1,8 @@
+using System;
+
+using ShardSql.Primitives;
+
+namespace ShardSql.Gateway.Observing;
+
+/// <summary>What others may know of a session's explicit transaction.</summary>
+internal sealed record SeenTransaction(string Name, bool ReadOnly, DateTimeOffset Begun, HlcTimestamp Snapshot);

@@ -1,0 +1,53 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using System.Threading.Tasks;
+
+using ShardSql.Gateway.Statements;
+using ShardSql.Planning;
+using ShardSql.Primitives;
+using ShardSql.Sql.Values;
+
+namespace ShardSql.Gateway.Observing;
+
+/// <summary>Who makes the rows of which system table.</summary>
+internal sealed class SystemViews
+{
+    private readonly Dictionary<string, Func<CancellationToken, ValueTask<IReadOnlyList<SqlValue[]>>>> _makers =
+        new(StringComparer.Ordinal);
+
+    public SystemViews(GatewayServices services)
+    {
+        ClusterViews cluster = services.Views;
+        Add(VirtualTables.Cluster, cluster.ClusterAsync);
+        Add(VirtualTables.Nodes, cluster.NodesAsync);
+        Add(VirtualTables.Shards, cluster.ShardsAsync);
+        Add(VirtualTables.Replicas, cluster.ReplicasAsync);
+        Add(VirtualTables.Segments, cluster.SegmentsAsync);
+        Add(VirtualTables.Tables, () => VirtualRows.Tables(services.Catalog.Current));
+        Add(VirtualTables.Sessions, services.Sessions.Sessions);
+        Add(VirtualTables.Transactions, services.Sessions.Transactions);
+        Add(VirtualTables.Conflicts, services.Conflicts.Rows);
+        Add(VirtualTables.Statements, services.Statements.Rows);
+        Add(VirtualTables.Settings, () => SettingRows.Of(services.Options));
+        foreach (VirtualTable table in InformationSchema.All)
+        {
+            Add(table, () => InformationSchemaRows.Of(table, services.Catalog.Current, services.Options.Database));
+        }
+    }
+
+    /// <summary>The rows of a system table now.</summary>
+    public ValueTask<IReadOnlyList<SqlValue[]>> RowsAsync(VirtualTable table, CancellationToken cancellationToken)
+    {
+        bool isMade = _makers.TryGetValue(
+            table.FullName, out Func<CancellationToken, ValueTask<IReadOnlyList<SqlValue[]>>>? maker);
+        Invariant.Check(isMade, "Every system table has one who makes its rows.");
+        return maker!(cancellationToken);
+    }
+
+    private void Add(VirtualTable table, Func<IReadOnlyList<SqlValue[]>> rows) =>
+        _makers.Add(table.FullName, _ => ValueTask.FromResult(rows()));
+
+    private void Add(VirtualTable table, Func<CancellationToken, Task<IReadOnlyList<SqlValue[]>>> rows) =>
+        _makers.Add(table.FullName, cancellationToken => new(rows(cancellationToken)));
+}
