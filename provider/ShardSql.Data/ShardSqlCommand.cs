@@ -140,6 +140,12 @@ public sealed partial class ShardSqlCommand : DbCommand
     /// <inheritdoc />
     protected override void Dispose(bool disposing)
     {
+        // The base class raises Disposed each time.
+        if (_disposed)
+        {
+            return;
+        }
+
         _disposed = true;
         base.Dispose(disposing);
     }
