@@ -76,6 +76,13 @@ public sealed class ShardSqlBatch : DbBatch
             ? Task.FromCanceled<ShardSqlDataReader>(cancellationToken)
             : ReaderAsync(CommandBehavior.Default, cancellationToken).AsTask();
 
+    /// <summary>Runs the batch and gives its first result.</summary>
+    public new Task<ShardSqlDataReader> ExecuteReaderAsync(
+        CommandBehavior behavior, CancellationToken cancellationToken = default) =>
+        cancellationToken.IsCancellationRequested
+            ? Task.FromCanceled<ShardSqlDataReader>(cancellationToken)
+            : ReaderAsync(behavior, cancellationToken).AsTask();
+
     /// <inheritdoc />
     public override int ExecuteNonQuery() =>
         SyncFacade.Run(NonQueryAsync(CancellationToken.None), MaxPoolSize);

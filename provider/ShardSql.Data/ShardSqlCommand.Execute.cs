@@ -17,7 +17,7 @@ public sealed partial class ShardSqlCommand
     public override Task<int> ExecuteNonQueryAsync(CancellationToken cancellationToken) =>
         cancellationToken.IsCancellationRequested
             ? Task.FromCanceled<int>(cancellationToken)
-            : NonQueryAsync(cancellationToken).AsTask();
+            : PipelinedAsync(cancellationToken);
 
     /// <inheritdoc />
     public override object? ExecuteScalar() =>
@@ -68,6 +68,14 @@ public sealed partial class ShardSqlCommand
         }
 
         return reader;
+    }
+
+    /// <summary>One that was not awaited yet goes first: such commands may be handed over one after another.</summary>
+    private Task<int> PipelinedAsync(CancellationToken cancellationToken)
+    {
+        RequireNoReader();
+        return RequireConnection().RunInTurnAsync(
+            Plan(CommandBehavior.Default, _connection!.HasTurnRunning), cancellationToken);
     }
 
     private ValueTask<int> NonQueryAsync(CancellationToken cancellationToken)

@@ -140,6 +140,12 @@ public sealed partial class ShardSqlCommand : DbCommand
     /// <inheritdoc />
     protected override void Dispose(bool disposing)
     {
+        // The base class raises Disposed each time.
+        if (_disposed)
+        {
+            return;
+        }
+
         _disposed = true;
         base.Dispose(disposing);
     }
@@ -173,7 +179,7 @@ public sealed partial class ShardSqlCommand : DbCommand
     /// <summary>
     /// Checks everything that can be checked here, in the order of how sure the mistake is the caller's.
     /// </summary>
-    private CommandWork Plan(CommandBehavior behavior)
+    private CommandWork Plan(CommandBehavior behavior, bool waitsItsTurn = false)
     {
         ShardSqlConnection connection = RequireConnection();
         connection.RequireOpen();
@@ -182,7 +188,11 @@ public sealed partial class ShardSqlCommand : DbCommand
             throw new InvalidOperationException("CommandText has not been set.");
         }
 
-        connection.RequireIdle();
+        if (!waitsItsTurn)
+        {
+            connection.RequireIdle();
+        }
+
         connection.RequireTransaction(Transaction);
         ParsedText text = ParseText();
         return new CommandWork

@@ -26,6 +26,9 @@ public sealed partial class ShardSqlConnection : IRunningCommandOwner
 
     internal TimeProvider Time => Source.Time;
 
+    /// <summary>The reader that was opened last.</summary>
+    internal ShardSqlDataReader? CurrentReader { get; set; }
+
     internal bool HasLiveSession => _rented is { Session.IsAlive: true };
 
     /// <summary>Ends when the session of the open connection is lost.</summary>

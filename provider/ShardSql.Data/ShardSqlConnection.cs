@@ -44,7 +44,7 @@ public sealed partial class ShardSqlConnection : DbConnection
     [AllowNull]
     public override string ConnectionString
     {
-        get => _wasOpened && _source is not null ? _source.ConnectionString : _connectionString;
+        get => _wasOpened && _source is { Settings.HidesPassword: true } ? _source.ConnectionString : _connectionString;
         set
         {
             if (_rented is not null)
@@ -137,7 +137,6 @@ public sealed partial class ShardSqlConnection : DbConnection
     public override async ValueTask DisposeAsync()
     {
         await CloseCoreAsync().ConfigureAwait(false);
-        MarkDisposed();
         await base.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -150,16 +149,20 @@ public sealed partial class ShardSqlConnection : DbConnection
     /// <inheritdoc />
     protected override void Dispose(bool disposing)
     {
+        // The base class raises Disposed each time.
+        if (_disposed)
+        {
+            return;
+        }
+
         if (disposing)
         {
             Close();
-            MarkDisposed();
+            _disposed = true;
         }
 
         base.Dispose(disposing);
     }
-
-    private void MarkDisposed() => _disposed = true;
 
     private async ValueTask OpenCoreAsync(CancellationToken cancellationToken)
     {
@@ -201,6 +204,7 @@ public sealed partial class ShardSqlConnection : DbConnection
         }
 
         ConnectionState before = State;
+        CurrentReader?.Abandon();
         if (_enlistment is { IsParked: false } enlistment && HasLiveSession)
         {
             // The scope decides what becomes of it, and it has not ended yet.

@@ -40,6 +40,7 @@ public sealed partial class ShardSqlDataReader : DbDataReader
         _running = running;
         _behavior = behavior;
         _commands = commands;
+        connection.CurrentReader = this;
     }
 
     /// <inheritdoc />
@@ -116,6 +117,15 @@ public sealed partial class ShardSqlDataReader : DbDataReader
 
     /// <inheritdoc />
     public override IEnumerator GetEnumerator() => new DbEnumerator(this, closeReader: false);
+
+    /// <summary>The connection is being closed, which ends what still runs.</summary>
+    internal void Abandon()
+    {
+        _state = ReaderState.Closed;
+        _rows.Drop();
+        _connection.CurrentReader = null;
+        Command?.OnReaderClosed(this);
+    }
 
     /// <summary>Goes to the first result.</summary>
     internal async ValueTask OpenAsync(CancellationToken cancellationToken)

@@ -94,6 +94,9 @@ public sealed partial class ShardSqlDataSource : DbDataSource
     protected override DbConnection CreateDbConnection() => CreateConnection();
 
     /// <inheritdoc />
+    protected override DbBatch CreateDbBatch() => new DataSourceBatch(this);
+
+    /// <inheritdoc />
     protected override async ValueTask<DbConnection> OpenDbConnectionAsync(
         CancellationToken cancellationToken = default) =>
         await OpenConnectionAsync(cancellationToken).ConfigureAwait(false);

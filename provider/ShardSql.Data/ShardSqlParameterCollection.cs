@@ -1,8 +1,9 @@
-using System;
-using System.Collections;
 using System.Collections.Generic;
-using System.Data;
+using System.Collections;
 using System.Data.Common;
+using System.Data;
+using System.Globalization;
+using System;
 
 namespace ShardSql.Data;
 
@@ -26,8 +27,8 @@ public sealed class ShardSqlParameterCollection : DbParameterCollection, IEnumer
     /// <summary>The parameter at a position.</summary>
     public new ShardSqlParameter this[int index]
     {
-        get => _parameters[index];
-        set => _parameters[index] = value ?? throw new ArgumentNullException(nameof(value));
+        get => _parameters[Existing(index)];
+        set => _parameters[Existing(index)] = value ?? throw new ArgumentNullException(nameof(value));
     }
 
     /// <summary>The parameter of a name.</summary>
@@ -121,19 +122,19 @@ public sealed class ShardSqlParameterCollection : DbParameterCollection, IEnumer
     }
 
     /// <inheritdoc />
-    public override void RemoveAt(int index) => _parameters.RemoveAt(index);
+    public override void RemoveAt(int index) => _parameters.RemoveAt(Existing(index));
 
     /// <inheritdoc />
     public override void RemoveAt(string parameterName) => _parameters.RemoveAt(IndexOfRequired(parameterName));
 
     /// <inheritdoc />
-    protected override DbParameter GetParameter(int index) => _parameters[index];
+    protected override DbParameter GetParameter(int index) => _parameters[Existing(index)];
 
     /// <inheritdoc />
     protected override DbParameter GetParameter(string parameterName) => this[parameterName];
 
     /// <inheritdoc />
-    protected override void SetParameter(int index, DbParameter value) => _parameters[index] = Cast(value);
+    protected override void SetParameter(int index, DbParameter value) => _parameters[Existing(index)] = Cast(value);
 
     /// <inheritdoc />
     protected override void SetParameter(string parameterName, DbParameter value) =>
@@ -145,6 +146,11 @@ public sealed class ShardSqlParameterCollection : DbParameterCollection, IEnumer
         return value as ShardSqlParameter
             ?? throw new InvalidCastException($"A ShardSqlParameter is needed, not a {value.GetType()}.");
     }
+
+    private int Existing(int index) => (uint)index < (uint)_parameters.Count
+        ? index
+        : throw new IndexOutOfRangeException(string.Create(
+            CultureInfo.InvariantCulture, $"There is no parameter {index}; there are {_parameters.Count}."));
 
     private int IndexOfRequired(string parameterName)
     {

@@ -78,8 +78,8 @@ internal static class ShellProgram
 
     private static async Task<int> TypeAsync(ShellSession session, TextWriter output)
     {
-        var history = new History(Path.Combine(
-            Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), HistoryFile));
+        string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        var history = new History(home.Length == 0 ? null : Path.Combine(home, HistoryFile));
         var completer = new SqlCompleter(() => ReadNames(session));
         session.NamesChanged = completer.Forget;
         var editor = new LineEditor(new ConsoleTerminal(), history, completer);
@@ -90,7 +90,10 @@ internal static class ShellProgram
         }
         finally
         {
-            history.Save();
+            if (history.TrySave() is { } why)
+            {
+                await Console.Error.WriteLineAsync($"shardsql: the history is not kept: {why}");
+            }
         }
     }
 

@@ -37,6 +37,7 @@ internal sealed class ConnectionSettings
         Enlist = builder.Enlist;
         IgnoreCommandTransaction = builder.IgnoreCommandTransaction;
         TextWithoutPassword = WithoutPassword(builder);
+        HidesPassword = TextWithoutPassword != builder.ConnectionString;
     }
 
     public string Servers { get; }
@@ -91,6 +92,9 @@ internal sealed class ConnectionSettings
 
     /// <summary>The connection string as it may be shown: the password is left out unless it was asked for.</summary>
     public string TextWithoutPassword { get; }
+
+    /// <summary>Whether there is a password that may not be shown.</summary>
+    public bool HidesPassword { get; }
 
     /// <summary>Throws when no server was named.</summary>
     public void RequireServer()

@@ -29,6 +29,7 @@ internal static class SchemaCollections
         ("PrimaryKeys", ["Table"], 1),
         ("Nodes", ["Node"], 1),
         ("Shards", ["Shard"], 1),
+        ("Replicas", ["Shard"], 2),
         ("Segments", ["Segment"], 1),
     ];
 
@@ -65,6 +66,7 @@ internal static class SchemaCollections
             "Columns" => await ColumnsAsync(connection, restrictions, cancellationToken).ConfigureAwait(false),
             "PrimaryKeys" => await PrimaryKeysAsync(connection, restrictions, cancellationToken).ConfigureAwait(false),
             "Views" => await ViewsAsync(connection, restrictions, cancellationToken).ConfigureAwait(false),
+            "Replicas" => await ReplicasAsync(connection, restrictions, cancellationToken).ConfigureAwait(false),
             "Databases" => await QueryAsync(connection, "Databases", "shard.cluster", "database", restrictions, cancellationToken).ConfigureAwait(false),
             "Tables" => await QueryAsync(connection, "Tables", "shard.tables", "table_name", restrictions, cancellationToken).ConfigureAwait(false),
             "Nodes" => await QueryAsync(connection, "Nodes", "shard.nodes", "node", restrictions, cancellationToken).ConfigureAwait(false),
@@ -143,6 +145,29 @@ internal static class SchemaCollections
         }
     }
 
+    /// <summary>A row for each replica of each shard.</summary>
+    private static async ValueTask<DataTable> ReplicasAsync(
+        ShardSqlConnection connection, string?[] restrictions, CancellationToken cancellationToken)
+    {
+        DataTable table = StaticCollections.New(
+            "Replicas", ("shard", typeof(string)), ("node", typeof(string)), ("is_leader", typeof(bool)));
+        using DataTable shards = await QueryAsync(
+            connection, "Shards", "shard.shards", "shard", restrictions, cancellationToken).ConfigureAwait(false);
+        foreach (DataRow shard in shards.Rows)
+        {
+            foreach (string node in NamesOf(shard["replicas"]))
+            {
+                table.Rows.Add(shard["shard"], node, node == shard["leader"] as string);
+            }
+        }
+
+        return table;
+    }
+
+    /// <summary>The names of a list as the gateway writes it.</summary>
+    private static string[] NamesOf(object list) => (list as string ?? string.Empty).Trim('(', ')').Split(
+        ',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
     private static async ValueTask<DataTable> ColumnsAsync(
         ShardSqlConnection connection, string?[] restrictions, CancellationToken cancellationToken)
     {
@@ -179,7 +204,7 @@ internal static class SchemaCollections
             "PrimaryKeys", ("table_name", typeof(string)), ("column_name", typeof(string)), ("ordinal_position", typeof(int)));
         foreach ((string name, string key) in await TablesAsync(connection, restrictions, cancellationToken).ConfigureAwait(false))
         {
-            string[] columns = key.Trim('(', ')').Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            string[] columns = NamesOf(key);
             for (int i = 0; i < columns.Length; i++)
             {
                 table.Rows.Add(name, columns[i], i + 1);

@@ -47,15 +47,28 @@ internal sealed class History
         }
     }
 
-    /// <summary>Writes the file, whole or not at all.</summary>
-    public void Save()
+    /// <summary>Writes the file; null, or why it cannot be written, which is no reason to fail.</summary>
+    public string? TrySave()
     {
-        if (_path is null)
+        try
         {
-            return;
-        }
+            if (_path is not null)
+            {
+                Save(_path);
+            }
 
-        string whole = _path + ".new";
+            return null;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return failure.Message;
+        }
+    }
+
+    /// <summary>Whole or not at all.</summary>
+    private void Save(string path)
+    {
+        string whole = path + ".new";
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
         {
@@ -70,6 +83,6 @@ internal sealed class History
             }
         }
 
-        File.Move(whole, _path, overwrite: true);
+        File.Move(whole, path, overwrite: true);
     }
 }

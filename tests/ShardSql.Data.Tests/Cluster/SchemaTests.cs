@@ -57,6 +57,22 @@ public sealed class SchemaTests(ClusterFixture cluster)
     }
 
     [Fact]
+    public async Task Replicas_are_those_of_every_shard_and_one_of_each_leads()
+    {
+        await using ShardSqlConnection connection = await cluster.Source.OpenConnectionAsync();
+        using DataTable shards = await connection.GetSchemaAsync("Shards");
+        using DataTable replicas = await connection.GetSchemaAsync("Replicas");
+        Assert.Equal(shards.Rows.Count * 3, replicas.Rows.Count);
+        Assert.All(
+            replicas.Rows.Cast<DataRow>().GroupBy(row => (string)row["shard"]),
+            shard => Assert.InRange(shard.Count(row => (bool)row["is_leader"]), 0, 1));
+        Assert.Contains(replicas.Rows.Cast<DataRow>(), row => (bool)row["is_leader"]);
+        string first = (string)shards.Rows[0]["shard"];
+        using DataTable one = await connection.GetSchemaAsync("Replicas", [first]);
+        Assert.Equal([first, first, first], one.Rows.Cast<DataRow>().Select(row => (string)row["shard"]));
+    }
+
+    [Fact]
     public async Task Adapter_with_a_command_builder_writes_changes_back()
     {
         string table = await cluster.CreateTableAsync(

@@ -120,6 +120,32 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public async Task ExecuteNonQueryAsync_that_is_not_awaited_lets_the_next_one_wait_its_turn()
+    {
+        using var gateway = new FakeGateway();
+        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        gateway.On("DELETE FROM a", async _ =>
+        {
+            await release.Task;
+            return FakeResult.Failing("22012", "division by zero");
+        }).On("DELETE FROM b", FakeResult.Written(2));
+        await using ShardSqlDataSource source = gateway.CreateDataSource();
+        await using ShardSqlConnection connection = await source.OpenConnectionAsync();
+        Task<int> first = new ShardSqlCommand("DELETE FROM a", connection).ExecuteNonQueryAsync();
+        Task<int> second = new ShardSqlCommand("DELETE FROM b", connection).ExecuteNonQueryAsync();
+        using var cancelling = new CancellationTokenSource();
+        Task<int> third = new ShardSqlCommand("DELETE FROM b", connection).ExecuteNonQueryAsync(cancelling.Token);
+        Assert.Throws<InvalidOperationException>(() => new ShardSqlCommand("DELETE FROM b", connection).ExecuteNonQuery());
+        Assert.Single(gateway.LastSession.Executes);
+        await cancelling.CancelAsync();
+        release.SetResult();
+        Assert.Equal("22012", (await Assert.ThrowsAsync<ShardSqlException>(() => first)).SqlState);
+        Assert.Equal(2, await second);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => third);
+        Assert.Equal(2, gateway.LastSession.Executes.Count());
+    }
+
+    [Fact]
     public async Task A_second_reader_is_refused_and_the_running_command_named()
     {
         using var gateway = new FakeGateway();

@@ -199,6 +199,15 @@ public sealed class DapperFeatureTests(ClusterFixture cluster) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Pipelined_commands_run_one_behind_the_other()
+    {
+        var sets = Enumerable.Range(1, 3).Select(id => new { id, by = 1m });
+        Assert.Equal(3, await _connection.ExecuteAsync(new CommandDefinition(
+            $"UPDATE {_table} SET amount = amount + @by WHERE id = @id", sets, flags: CommandFlags.Pipelined)));
+        Assert.Equal(6.5m, await _connection.ExecuteScalarAsync<decimal>($"SELECT sum(amount) FROM {_table}"));
+    }
+
+    [Fact]
     public async Task Transactions_are_passed_along_and_undone()
     {
         await using (ShardSqlTransaction transaction = await _connection.BeginTransactionAsync())

@@ -143,7 +143,7 @@ public sealed class EditingTests
             history.Add("SELECT 1004;");
             history.Add("  ");
             history.Add("\\c Server=x;Password=hush");
-            history.Save();
+            Assert.Null(history.TrySave());
             Assert.Equal(History.MaxLines, File.ReadAllLines(path).Length);
             if (!OperatingSystem.IsWindows())
             {
@@ -153,6 +153,7 @@ public sealed class EditingTests
             IReadOnlyList<string> read = new History(path).Lines;
             Assert.Equal(("SELECT 5;", "SELECT 1004;"), (read[0], read[^1]));
             Assert.Equal([path], Directory.GetFiles(folder));
+            Assert.NotNull(new History(Path.Combine(folder, "missing", "history")).TrySave());
         }
         finally
         {
