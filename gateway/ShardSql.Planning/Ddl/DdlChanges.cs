@@ -83,7 +83,8 @@ internal static class DdlChanges
         };
     }
 
-    private static List<ShardId> ShardsOf(ShardMap map, IReadOnlyList<TableDescriptor> tables)
+    /// <summary>The shards that hold rows of some tables.</summary>
+    public static List<ShardId> ShardsOf(ShardMap map, IReadOnlyList<TableDescriptor> tables)
     {
         var shards = new SortedSet<ShardId>();
         foreach (TableDescriptor table in tables)

@@ -123,6 +123,8 @@ public sealed class ParserTests
         Assert.True(show.OrderBy[0].Descending && show.Limit.Nodes.Count == 1);
         Explain explain = SqlTestHelp.ParseOne("EXPLAIN ANALYZE (JSON) SELECT 1").Explain;
         Assert.True(explain.Analyze && explain.Json && !explain.Commit);
+        Assert.Equal(
+            2, SqlTestHelp.ParseOne("EXPLAIN TRANSACTION (SELECT 1; DELETE FROM t;)").Explain.Transaction.Count);
     }
 
     [Fact]
