@@ -30,6 +30,7 @@ public static class Planner
             Statement.KindOneofCase.DropTable => DropTable(statement, context),
             Statement.KindOneofCase.CreateView => CreateView(statement, context),
             Statement.KindOneofCase.DropView => DropView(statement, context),
+            Statement.KindOneofCase.AlterTable => AlterTable(statement, context),
             Statement.KindOneofCase.Begin => Control(statement, StatementKind.TransactionControl, "BEGIN"),
             Statement.KindOneofCase.Commit => Control(statement, StatementKind.TransactionControl, "COMMIT"),
             Statement.KindOneofCase.Rollback => Control(statement, StatementKind.TransactionControl, "ROLLBACK"),
@@ -102,6 +103,12 @@ public static class Planner
     {
         DdlChange? change = ViewPlanner.Drop(context, statement.DropView, out string? notice);
         return Ddl(statement, context, "DROP VIEW", change, notice);
+    }
+
+    private static StatementPlan AlterTable(Statement statement, PlanningContext context)
+    {
+        var planner = new AlterTablePlanner(context, statement.AlterTable);
+        return Ddl(statement, context, "ALTER TABLE", planner.Plan(), planner.Notice);
     }
 
     private static StatementPlan Ddl(

@@ -122,7 +122,8 @@ internal sealed partial class SessionRunner
                     await SetAsync(statement.Set);
                     break;
                 case Statement.KindOneofCase.CreateTable or Statement.KindOneofCase.DropTable
-                    or Statement.KindOneofCase.CreateView or Statement.KindOneofCase.DropView:
+                    or Statement.KindOneofCase.CreateView or Statement.KindOneofCase.DropView
+                    or Statement.KindOneofCase.AlterTable:
                     await ChangeSchemaAsync(statement, isLast);
                     break;
                 default:
@@ -163,7 +164,7 @@ internal sealed partial class SessionRunner
             {
                 throw new SqlException(
                     SqlStates.FeatureNotSupported,
-                    "CREATE and DROP TABLE inside a transaction are not served",
+                    "CREATE, ALTER and DROP TABLE inside a transaction are not served",
                     (int)statement.Position)
                 {
                     Hint = "Run it alone: it is a transaction of its own.",
