@@ -31,6 +31,7 @@ explainable
     | dropTableStatement
     | createViewStatement
     | dropViewStatement
+    | alterTableStatement
     ;
 
 explainStatement
@@ -133,6 +134,22 @@ placement
 
 dropTableStatement
     : DROP TABLE (IF EXISTS)? tableName (COMMA tableName)*
+    ;
+
+alterTableStatement
+    : ALTER TABLE (IF EXISTS)? tableName alterAction (COMMA alterAction)*
+    ;
+
+// ADD of keys: refused.
+alterAction
+    : ADD tableConstraint                                               # addConstraintAction
+    | ADD COLUMN? (IF NOT EXISTS)? columnDefinition                     # addColumnAction
+    | DROP CONSTRAINT (IF EXISTS)? identifier                           # dropConstraintAction
+    | DROP COLUMN? (IF EXISTS)? columnName                              # dropColumnAction
+    | RENAME TO identifier                                              # renameTableAction
+    | RENAME COLUMN? columnName TO columnName                           # renameColumnAction
+    | ALTER COLUMN? columnName (SET DEFAULT operand | DROP DEFAULT)     # defaultAction
+    | ALTER COLUMN? columnName (SET | DROP) NOT NULL                    # notNullAction
     ;
 
 createViewStatement
@@ -414,10 +431,10 @@ identifier
     ;
 
 freeWord
-    : ABORT | ANALYZE | AT | BEGIN | BY | CLUSTER | COLOCATED | COMMIT | COMMITTED | CONFLICT | CURRENT | DO | ESCAPE
+    : ABORT | ADD | ALTER | ANALYZE | AT | BEGIN | BY | CLUSTER | COLOCATED | COLUMN | COMMIT | COMMITTED | CONFLICT | CURRENT | DO | ESCAPE
     | EXPLAIN | EXTRACT | FILTER | FIRST | FOLLOWING | HASH | IF | ISOLATION | JSON | KEY | LAST | LEVEL | NEXT | NODES
     | NOTHING | NULLS | OF | ONLY | OVER | PARTITION | POSITION | PRECEDING | PRECISION | RANGE | READ | RECURSIVE
-    | REFERENCE | RELEASE | REPEATABLE | ROLLBACK | ROW | ROWS | SAVEPOINT | SEGMENTS | SERIALIZABLE | SHARD
+    | REFERENCE | RELEASE | RENAME | REPEATABLE | ROLLBACK | ROW | ROWS | SAVEPOINT | SEGMENTS | SERIALIZABLE | SHARD
     | SHARDS | SHOW | SINGLE | SNAPSHOT | SPLIT | START | STRICT | SUBSTRING | TABLES | TEXT | TIME | TO
     | TRANSACTION | TRIM | UNBOUNDED | UNCOMMITTED | UNKNOWN | VIEW | WITHOUT | WORK | WRITE | ZONE | BOTH | LEADING | TRAILING
     ;

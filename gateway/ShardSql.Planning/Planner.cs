@@ -30,6 +30,7 @@ public static class Planner
             Statement.KindOneofCase.DropTable => DropTable(statement, context),
             Statement.KindOneofCase.CreateView => CreateView(statement, context),
             Statement.KindOneofCase.DropView => DropView(statement, context),
+            Statement.KindOneofCase.AlterTable => AlterTable(statement, context),
             Statement.KindOneofCase.Begin => Control(statement, StatementKind.TransactionControl, "BEGIN"),
             Statement.KindOneofCase.Commit => Control(statement, StatementKind.TransactionControl, "COMMIT"),
             Statement.KindOneofCase.Rollback => Control(statement, StatementKind.TransactionControl, "ROLLBACK"),
@@ -68,7 +69,7 @@ public static class Planner
     }
 
     private static StatementPlan Control(Statement statement, StatementKind kind, string tag) =>
-        new() { Kind = kind, Statement = statement, Tag = tag, Explainer = () => [tag] };
+        new() { Kind = kind, Statement = statement, Tag = tag, Explainer = () => [new ExplainLine(tag)] };
 
     private static StatementPlan CreateTable(Statement statement, PlanningContext context)
     {
@@ -104,6 +105,12 @@ public static class Planner
         return Ddl(statement, context, "DROP VIEW", change, notice);
     }
 
+    private static StatementPlan AlterTable(Statement statement, PlanningContext context)
+    {
+        var planner = new AlterTablePlanner(context, statement.AlterTable);
+        return Ddl(statement, context, "ALTER TABLE", planner.Plan(), planner.Notice);
+    }
+
     private static StatementPlan Ddl(
         Statement statement, PlanningContext context, string tag, DdlChange? change, string? notice) => new()
         {
@@ -119,6 +126,11 @@ public static class Planner
 
     private static StatementPlan Explain(Statement statement, PlanningContext context)
     {
+        if (statement.Explain.Transaction.Count > 0)
+        {
+            return Explained(statement, null, TransactionExplainer.Lines(statement.Explain.Transaction, context));
+        }
+
         if (statement.Explain.Statement is not { } inner || inner.KindCase == Statement.KindOneofCase.Explain)
         {
             throw new SqlException(SqlStates.SyntaxError, "EXPLAIN needs a statement other than EXPLAIN");
@@ -126,11 +138,11 @@ public static class Planner
 
         StatementPlan explained = Plan(inner, context);
         IReadOnlyList<string> lines = explained.ExplainLines;
-        if (statement.Explain.Json)
-        {
-            lines = [ExplainJson.Of(lines)];
-        }
+        return Explained(statement, explained, statement.Explain.Json ? [ExplainJson.Of(lines)] : lines);
+    }
 
+    private static StatementPlan Explained(Statement statement, StatementPlan? explained, IReadOnlyList<string> lines)
+    {
         var rows = new List<SqlValue[]>(lines.Count);
         foreach (string line in lines)
         {
@@ -145,7 +157,7 @@ public static class Planner
             Explained = explained,
             Columns = [new ResultColumn("QUERY PLAN", SqlType.Text) { Nullable = false }],
             RunPlan = new StatementRunPlan { ConstantRows = rows },
-            Explainer = () => lines,
+            Explainer = () => [.. System.Linq.Enumerable.Select(lines, static l => new ExplainLine(l))],
         };
     }
 }

@@ -96,6 +96,9 @@ public static class SqlStates
     /// <summary>A statement in a failed transaction.</summary>
     public const string InFailedTransaction = "25P02";
 
+    /// <summary>Something else depends on what is to be changed.</summary>
+    public const string DependentObjects = "2BP01";
+
     /// <summary>A savepoint that there is not.</summary>
     public const string InvalidSavepoint = "3B001";
 

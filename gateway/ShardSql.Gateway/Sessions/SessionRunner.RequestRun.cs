@@ -122,11 +122,12 @@ internal sealed partial class SessionRunner
                     await SetAsync(statement.Set);
                     break;
                 case Statement.KindOneofCase.CreateTable or Statement.KindOneofCase.DropTable
-                    or Statement.KindOneofCase.CreateView or Statement.KindOneofCase.DropView:
+                    or Statement.KindOneofCase.CreateView or Statement.KindOneofCase.DropView
+                    or Statement.KindOneofCase.AlterTable:
                     await ChangeSchemaAsync(statement, isLast);
                     break;
                 default:
-                    await RunPlannedAsync(statement);
+                    await RunPlannedAsync(statement, isLast);
                     break;
             }
         }
@@ -163,7 +164,7 @@ internal sealed partial class SessionRunner
             {
                 throw new SqlException(
                     SqlStates.FeatureNotSupported,
-                    "CREATE and DROP TABLE inside a transaction are not served",
+                    "CREATE, ALTER and DROP TABLE inside a transaction are not served",
                     (int)statement.Position)
                 {
                     Hint = "Run it alone: it is a transaction of its own.",
@@ -177,14 +178,14 @@ internal sealed partial class SessionRunner
         }
 
         /// <summary>EXPLAIN, and everything inside an open transaction.</summary>
-        private async Task RunPlannedAsync(Statement statement)
+        private async Task RunPlannedAsync(Statement statement, bool isLast)
         {
             for (int restart = 0; ; restart++)
             {
                 try
                 {
                     StatementPlan plan = await PlanAsync(statement);
-                    await RunAsync(plan);
+                    await RunAsync(plan, restart, isLast);
                     return;
                 }
                 catch (SnapshotRefusedException refused)
@@ -205,12 +206,17 @@ internal sealed partial class SessionRunner
             return await _services.Planner.PlanAsync(statement, parameters, hints, scope.Token);
         }
 
-        private async Task RunAsync(StatementPlan plan)
+        private async Task RunAsync(StatementPlan plan, int restart, bool isLast)
         {
             switch (plan.Kind)
             {
                 case StatementKind.Explain:
-                    RequireNoAnalyze(plan);
+                    if (plan.Statement.Explain.Analyze)
+                    {
+                        await AnalyzeAsync(plan, restart, isLast);
+                        break;
+                    }
+
                     await PassAsync(plan, []);
                     break;
                 case StatementKind.Query or StatementKind.Write:
@@ -220,18 +226,6 @@ internal sealed partial class SessionRunner
                     break;
                 default:
                     throw new SqlException(SqlStates.FeatureNotSupported, $"{plan.Tag} is not served here");
-            }
-        }
-
-        private static void RequireNoAnalyze(StatementPlan plan)
-        {
-            if (plan.Statement.Explain.Analyze)
-            {
-                throw new SqlException(
-                    SqlStates.FeatureNotSupported, "EXPLAIN ANALYZE is not served", (int)plan.Statement.Position)
-                {
-                    Hint = "EXPLAIN without ANALYZE shows the plan, its shards and their leaders.",
-                };
             }
         }
 

@@ -4,6 +4,7 @@ using System.Threading;
 using System.Threading.Tasks;
 
 using ShardSql.Execution;
+using ShardSql.Execution.Relations;
 using ShardSql.Gateway.Commit;
 using ShardSql.Gateway.Sessions;
 using ShardSql.Gateway.Stamps;
@@ -43,6 +44,9 @@ internal sealed class PlanRunner
 
     /// <summary>Where what nobody waits for is followed.</summary>
     public BackgroundWork Background { get; }
+
+    /// <summary>Counts the rows of operators; null: nobody asks.</summary>
+    public RelationCounts? Counts { get; init; }
 
     /// <summary>The rows of one of the gateway's tables.</summary>
     public Func<VirtualTable, CancellationToken, ValueTask<IReadOnlyList<SqlValue[]>>> RowsOf { get; }

@@ -73,7 +73,7 @@ internal sealed class RelationPump
 
     private async Task RunAsync(MemoryAccount account, System.Func<RelationRun, Task> take)
     {
-        RelationRun run = RelationRun.Create(_query.Plan, _query.Parameters, account);
+        RelationRun run = RelationRun.Create(_query.Plan, _query.Parameters, account, _owner.Counts);
         try
         {
             while (true)

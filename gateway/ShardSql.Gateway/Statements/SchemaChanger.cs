@@ -3,8 +3,10 @@ using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
 
+using ShardSql.Execution;
 using ShardSql.Gateway.Catalogs;
 using ShardSql.Gateway.Commit;
+using ShardSql.Gateway.Observing;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Maps;
 using ShardSql.Planning.Plans;
@@ -16,14 +18,14 @@ using ShardSql.Transactions;
 namespace ShardSql.Gateway.Statements;
 
 /// <summary>
-/// CREATE and DROP TABLE as one transaction over the system shard and every shard that holds the table: it reads the
+/// CREATE, ALTER and DROP TABLE as one transaction over the system shard and every shard that holds the table: it reads the
 /// catalog's header, writes the new rows, and sets the guards that statements planned with another schema run into
 /// (architecture.md §2).
 /// </summary>
 internal sealed class SchemaChanger(GatewayServices services)
 {
     /// <summary>Makes the change, planning it again whenever another gateway changed the catalog meanwhile.</summary>
-    /// <param name="statement">CREATE or DROP TABLE.</param>
+    /// <param name="statement">CREATE, ALTER or DROP TABLE.</param>
     /// <param name="name">The transaction's name.</param>
     /// <param name="timeLeft">How long the commit may be waited for.</param>
     /// <param name="ended">Ends the work, but no commit that has been sent.</param>
@@ -76,6 +78,11 @@ internal sealed class SchemaChanger(GatewayServices services)
             return null;
         }
 
+        foreach (DdlCheck check in change.Checks)
+        {
+            await RequireNoneAsync(check, transaction, ended);
+        }
+
         ShardWork system = transaction.At(ShardId.System);
         foreach ((byte[] key, byte[]? content) in change.SystemWrites)
         {
@@ -89,6 +96,19 @@ internal sealed class SchemaChanger(GatewayServices services)
 
         ended.ThrowIfCancellationRequested();
         return await services.Committer.CommitAsync(transaction, timeLeft());
+    }
+
+    /// <summary>What is read here is validated with the change: no row that stands against it can slip in meanwhile.
+    /// </summary>
+    private async Task RequireNoneAsync(DdlCheck check, OpenTransaction transaction, CancellationToken ended)
+    {
+        var found = new CountingSink();
+        using MemoryAccount account = MemoryAccount.ForStatement(services.Memory);
+        await services.Runner.RunAsync(check.Violations, transaction, found, account, ended);
+        if (found.Rows > 0)
+        {
+            throw check.Error();
+        }
     }
 
     private static void SetGuards(ShardWork work, ShardId shard, DdlChange change)

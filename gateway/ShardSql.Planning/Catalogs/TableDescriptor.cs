@@ -45,6 +45,10 @@ public sealed record TableDescriptor
     /// <summary>The CHECK constraints in the order written.</summary>
     public IReadOnlyList<TableCheck> Checks { get; init; } = [];
 
+    /// <summary>The id of the next column; 0: the one after the last. Kept where that one has been dropped, whose values
+    /// may still be in rows.</summary>
+    public uint NextColumnId { get; init; }
+
     /// <summary>The query of a view; null: a table. A view has neither columns nor rows of its own.</summary>
     public ViewQuery? View { get; init; }
 

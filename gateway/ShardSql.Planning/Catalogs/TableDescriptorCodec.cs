@@ -44,6 +44,11 @@ public static class TableDescriptorCodec
             statement.Columns.AddRange(view.Columns);
             writer.WriteBytes(statement.ToByteArray());
         }
+        else if (table.NextColumnId != 0)
+        {
+            writer.WriteBytes([]);
+            writer.WriteVarint(table.NextColumnId);
+        }
 
         return writer.ToArray();
     }
@@ -67,13 +72,19 @@ public static class TableDescriptorCodec
             KeyName = reader.ReadString(),
             Checks = ReadChecks(ref reader),
             View = reader.Remaining > 0 ? ReadView(reader.ReadBytes()) : null,
+            NextColumnId = reader.Remaining > 0 ? reader.ReadVarint32() : 0,
         };
         Invariant.Check(version == FormatVersion && reader.EndedWell, "A stored table descriptor is whole.");
         return table;
     }
 
-    private static ViewQuery ReadView(byte[] bytes)
+    private static ViewQuery? ReadView(byte[] bytes)
     {
+        if (bytes.Length == 0)
+        {
+            return null;
+        }
+
         CreateView view = CreateView.Parser.ParseFrom(bytes);
         return new ViewQuery(view.Query, view.Columns, view.Text);
     }

@@ -43,6 +43,26 @@ internal static class DdlChanges
         };
     }
 
+    /// <summary>The change that puts a table in the place of its earlier version.</summary>
+    public static DdlChange Replace(SystemState before, TableDescriptor table, IReadOnlyList<DdlCheck> checks)
+    {
+        CatalogHeader header = before.Catalog.Header with { Version = before.Catalog.Header.Version + 1 };
+        var writes = new SortedDictionary<byte[], byte[]?>(ByteKeyComparer.Instance)
+        {
+            [SystemKeys.Header] = header.Encode(),
+            [SystemKeys.Table(table.Id)] = TableDescriptorCodec.Encode(table),
+        };
+        return new DdlChange
+        {
+            Added = [table],
+            Checks = checks,
+            Shards = ShardsOf(before.Map, [table]),
+            ExpectedHeader = before.Catalog.Header,
+            SystemWrites = ToList(writes),
+            After = new SystemState(before.Catalog.With(header, table), before.Map),
+        };
+    }
+
     /// <summary>The change that drops tables.</summary>
     public static DdlChange Drop(SystemState before, IReadOnlyList<TableDescriptor> tables)
     {
@@ -83,7 +103,8 @@ internal static class DdlChanges
         };
     }
 
-    private static List<ShardId> ShardsOf(ShardMap map, IReadOnlyList<TableDescriptor> tables)
+    /// <summary>The shards that hold rows of some tables.</summary>
+    public static List<ShardId> ShardsOf(ShardMap map, IReadOnlyList<TableDescriptor> tables)
     {
         var shards = new SortedSet<ShardId>();
         foreach (TableDescriptor table in tables)

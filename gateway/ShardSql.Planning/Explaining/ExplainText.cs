@@ -13,16 +13,24 @@ namespace ShardSql.Planning.Explaining;
 /// <summary>The lines of EXPLAIN (sql.md §2): the verdict, then the tree with a line for each key or shard.</summary>
 internal static class ExplainText
 {
+    /// <summary>Begins the line of the hint.</summary>
+    public const string HintPrefix = "hint: ";
+
     private const int KeyTextMax = 64;
 
     /// <summary>The lines for a statement.</summary>
-    public static IReadOnlyList<string> Lines(ExplainInput input, PlanningContext context)
+    public static IReadOnlyList<ExplainLine> Lines(ExplainInput input, PlanningContext context)
     {
-        var lines = new List<string> { Verdict(input, context) };
+        var lines = new List<ExplainLine> { new(Verdict(input, context)) };
+        if (Hint(input) is { } hint)
+        {
+            lines.Add(new ExplainLine(HintPrefix + hint));
+        }
+
         string indent = string.Empty;
         foreach (string step in input.GatewaySteps)
         {
-            lines.Add(indent + step);
+            lines.Add(new ExplainLine(indent + step));
             indent += "  ";
         }
 
@@ -36,46 +44,47 @@ internal static class ExplainText
     }
 
     /// <summary>The lines for a change of the schema.</summary>
-    public static IReadOnlyList<string> DdlLines(string tag, DdlChange change, PlanningContext context)
+    public static IReadOnlyList<ExplainLine> DdlLines(string tag, DdlChange change, PlanningContext context)
     {
-        var lines = new List<string>
+        var lines = new List<ExplainLine>
         {
-            $"distribution: CROSS-SHARD ({Where(change.Shards, context)}, and the system shard)"
+            new($"distribution: CROSS-SHARD ({Where(change.Shards, context)}, and the system shard)"
                 + "   commit: 2PC + DSSN exchange, 1 round"
-                + "   reason: the schema changes in the system shard and on every shard of the table together",
+                + "   reason: the schema changes in the system shard and on every shard of the table together"),
         };
         foreach (TableDescriptor table in change.Added)
         {
-            lines.Add($"{tag.ToLowerInvariant()} {table.Name}");
+            lines.Add(new ExplainLine($"{tag.ToLowerInvariant()} {table.Name}"));
         }
 
         foreach (TableDescriptor table in change.Dropped)
         {
-            lines.Add($"{tag.ToLowerInvariant()} {table.Name}");
+            lines.Add(new ExplainLine($"{tag.ToLowerInvariant()} {table.Name}"));
         }
 
         foreach (Segment segment in change.AddedSegments)
         {
-            lines.Add($"  new {segment.Id} -> {segment.Shard} leader {context.LeaderOf(segment.Shard)}");
+            lines.Add(new ExplainLine($"  new {segment.Id} -> {segment.Shard} leader {context.LeaderOf(segment.Shard)}"));
         }
 
         foreach (Segment segment in change.RemovedSegments)
         {
-            lines.Add($"  drop {segment.Id} -> {segment.Shard} leader {context.LeaderOf(segment.Shard)}");
+            lines.Add(new ExplainLine($"  drop {segment.Id} -> {segment.Shard} leader {context.LeaderOf(segment.Shard)}"));
         }
 
         return lines;
     }
 
     /// <summary>The verdict of IF [NOT] EXISTS where nothing is to be done.</summary>
-    public static string NothingToDo(PlanningContext context) =>
-        $"distribution: GATEWAY ({Where([], context)})   commit: none   reason: there is nothing to do";
+    public static ExplainLine NothingToDo(PlanningContext context) =>
+        new($"distribution: GATEWAY ({Where([], context)})   commit: none   reason: there is nothing to do");
 
-    /// <summary>The verdict of a query on some shards.</summary>
-    public static string QueryVerdict(IReadOnlyList<ShardId> shards, string reason, PlanningContext context)
+    /// <summary>The verdict of a statement on some shards.</summary>
+    public static string VerdictOf(
+        IReadOnlyList<ShardId> shards, bool isWrite, string reason, PlanningContext context)
     {
         string kind = shards.Count == 0 ? "GATEWAY" : shards.Count == 1 ? "SINGLE-SHARD" : "CROSS-SHARD";
-        string commit = shards.Count == 0 ? "none" : "none (snapshot read)";
+        string commit = CommitOf(shards.Count, isWrite);
         return $"distribution: {kind} ({Where(shards, context)})   commit: {commit}   reason: {reason}";
     }
 
@@ -87,13 +96,34 @@ internal static class ExplainText
             shards.Add(shard.Shard);
         }
 
-        string kind = shards.Count == 0 ? "GATEWAY" : shards.Count == 1 ? "SINGLE-SHARD" : "CROSS-SHARD";
-        string commit = shards.Count == 0
-            ? "none"
-            : !input.IsWrite
-                ? "none (snapshot read)"
-                : shards.Count == 1 ? "1 log entry (ONE), 1 round" : "2PC + DSSN exchange, 1 round";
-        return $"distribution: {kind} ({Where(shards, context)})   commit: {commit}   reason: {Reason(input)}";
+        return VerdictOf(shards, input.IsWrite, Reason(input), context);
+    }
+
+    /// <summary>How a statement on so many shards ends.</summary>
+    private static string CommitOf(int shards, bool isWrite) => shards == 0
+        ? "none"
+        : !isWrite ? "none (snapshot read)"
+        : shards == 1 ? "1 log entry (ONE), 1 round" : "2PC + DSSN exchange, 1 round";
+
+    /// <summary>What would make it cheaper; null: nothing that is known here.</summary>
+    private static string? Hint(ExplainInput input)
+    {
+        if (input.Table is not { ShardKey.Count: > 0 } table || input.Shards.Count < 2)
+        {
+            return null;
+        }
+
+        ShardAccess[] shards = [.. input.Shards];
+        if (shards[0].Keys.Count > 0)
+        {
+            return table.Columns[table.KeyColumns[^1]].Hidden
+                ? null
+                : $"rows of one shard key ({ShardKeyText(table)}) live together: give what is used together the same one";
+        }
+
+        return input.EqualColumns == 0 && !input.IsBounded
+            ? $"a condition on the shard key ({ShardKeyText(table)}) makes it SINGLE-SHARD"
+            : null;
     }
 
     private static string Where(IReadOnlyList<ShardId> shards, PlanningContext context)
@@ -191,20 +221,26 @@ internal static class ExplainText
     }
 
     private static void AddShard(
-        List<string> lines, string indent, string steps, ExplainInput input, ShardAccess shard, string leader)
+        List<ExplainLine> lines, string indent, string steps, ExplainInput input, ShardAccess shard, string leader)
     {
         string verb = $"{indent}{input.Verb} {input.Table!.Name}";
         foreach ((SqlValue[] key, Segment? segment) in shard.ShownKeys)
         {
             string at = segment is null ? "copy" : segment.Id.ToString();
-            lines.Add($"{verb} key={KeyText(key)} -> {shard.Shard}/{at} leader {leader}{steps}");
+            lines.Add(new ExplainLine($"{verb} key={KeyText(key)} -> {shard.Shard}/{at} leader {leader}{steps}")
+            {
+                Shard = shard.Shard,
+            });
         }
 
         if (shard.Keys.Count > shard.ShownKeys.Count)
         {
             int more = shard.Keys.Count - shard.ShownKeys.Count;
-            lines.Add(string.Create(
-                CultureInfo.InvariantCulture, $"{verb} and {more} more keys -> {shard.Shard} leader {leader}{steps}"));
+            lines.Add(new ExplainLine(string.Create(
+                CultureInfo.InvariantCulture, $"{verb} and {more} more keys -> {shard.Shard} leader {leader}{steps}"))
+            {
+                Shard = shard.Shard,
+            });
         }
 
         if (shard.Ranges.Count > 0)
@@ -221,7 +257,10 @@ internal static class ExplainText
                 : string.Create(
                     CultureInfo.InvariantCulture,
                     $"{shard.Ranges.Count} key range{(shard.Ranges.Count == 1 ? string.Empty : "s")}");
-            lines.Add($"{verb} {ranges} -> {shard.Shard}/{at} leader {leader}{steps}");
+            lines.Add(new ExplainLine($"{verb} {ranges} -> {shard.Shard}/{at} leader {leader}{steps}")
+            {
+                Shard = shard.Shard,
+            });
         }
     }
 

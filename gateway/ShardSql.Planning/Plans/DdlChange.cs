@@ -27,6 +27,9 @@ public sealed record DdlChange
     /// <summary>Data shards that hold rows of the tables, in order.</summary>
     public required IReadOnlyList<ShardId> Shards { get; init; }
 
+    /// <summary>What must find no row in the same transaction, or the change fails.</summary>
+    public IReadOnlyList<DdlCheck> Checks { get; init; } = [];
+
     /// <summary>Key of the header, which must still hold <see cref="ExpectedHeader"/> when the change is made.</summary>
     public required CatalogHeader ExpectedHeader { get; init; }
 

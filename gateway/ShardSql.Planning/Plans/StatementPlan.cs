@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using ShardSql.Execution;
+using ShardSql.Primitives;
 using ShardSql.Sql.Tree;
 
 namespace ShardSql.Planning.Plans;
@@ -43,7 +44,13 @@ public sealed record StatementPlan
     public bool IsSingleShard => Tasks.Count <= 1 && Relation is null;
 
     /// <summary>What EXPLAIN says: the verdict first, then the tree.</summary>
-    public IReadOnlyList<string> ExplainLines => Explainer();
+    public IReadOnlyList<string> ExplainLines => [.. System.Linq.Enumerable.Select(Explainer(), static l => l.Text)];
+
+    /// <summary>The same with what each line is about.</summary>
+    public IReadOnlyList<ExplainLine> ExplainTree => Explainer();
+
+    /// <summary>The shards that it may read or write.</summary>
+    public IReadOnlyCollection<ShardId> TouchedShards => Touches?.Invoke() ?? ShardsOfTasks();
 
     /// <summary>The change of the schema; null where nothing is to be done (IF [NOT] EXISTS).</summary>
     public DdlChange? Ddl { get; init; }
@@ -61,13 +68,27 @@ public sealed record StatementPlan
     /// <summary>A notice for the client, or null.</summary>
     public string? Notice { get; init; }
 
+    /// <summary>Shards that the statement may touch; those of <see cref="Tasks"/> where nothing else is said.</summary>
+    internal Func<IReadOnlyCollection<ShardId>>? Touches { get; init; }
+
     /// <summary>Makes the lines only when they are asked for: most statements run unexplained.</summary>
-    internal Func<IReadOnlyList<string>> Explainer { get; init; } = static () => [];
+    internal Func<IReadOnlyList<ExplainLine>> Explainer { get; init; } = static () => [];
 
     /// <summary>A run that makes the result of the tasks' rows.</summary>
     public StatementRun CreateRun(MemoryAccount account)
     {
         ArgumentNullException.ThrowIfNull(account);
         return StatementRun.Create(RunPlan, account);
+    }
+
+    private SortedSet<ShardId> ShardsOfTasks()
+    {
+        var shards = new SortedSet<ShardId>();
+        foreach (ShardTask task in Tasks)
+        {
+            shards.Add(task.Shard);
+        }
+
+        return shards;
     }
 }

@@ -118,7 +118,7 @@ internal sealed class SelectPlanner : PreparedPlan
         bool single = access.Shards.Count == 1;
         byte[] body = _body;
         StatementRunPlan run = new() { Sources = 1 };
-        Func<IReadOnlyList<string>> explainer;
+        Func<IReadOnlyList<ExplainLine>> explainer;
         if (single)
         {
             explainer = () => Explain(Scan(access, Whole(own)), Whole(own), access, context);
@@ -167,7 +167,7 @@ internal sealed class SelectPlanner : PreparedPlan
         Output = query.Output,
     };
 
-    private static IReadOnlyList<string> Explain(
+    private static IReadOnlyList<ExplainLine> Explain(
         ScanPlan scan, BoundQuery query, TableAccess access, PlanningContext context) => ExplainText.Lines(
             QueryExplainer.Explain(query, access, scan, access.Shards.Count == 1), context);
 

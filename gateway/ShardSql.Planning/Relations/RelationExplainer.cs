@@ -3,6 +3,7 @@ using System.Globalization;
 using ShardSql.Execution.Plans;
 using ShardSql.Planning.Access;
 using ShardSql.Planning.Explaining;
+using ShardSql.Planning.Plans;
 using ShardSql.Primitives;
 using ShardSql.Sql.Expressions;
 using ShardSql.Sql.Tree;
@@ -16,7 +17,7 @@ internal sealed class RelationExplainer
     private readonly RelationBuild _build;
     private readonly RelationPlan _plan;
     private readonly PlanningContext _context;
-    private readonly List<string> _lines = [];
+    private readonly List<ExplainLine> _lines = [];
 
     private RelationExplainer(RelationBuild build, RelationPlan plan, PlanningContext context)
     {
@@ -25,8 +26,49 @@ internal sealed class RelationExplainer
         _context = context;
     }
 
+    /// <summary>The shards that a plan reads.</summary>
+    public static SortedSet<ShardId> ShardsOf(RelationBuild build, PlanningContext context)
+    {
+        var shards = new SortedSet<ShardId>();
+        foreach (RelationSourceTemplate source in build.Sources)
+        {
+            foreach (ShardAccess shard in source.Access(context)?.Shards ?? [])
+            {
+                shards.Add(shard.Shard);
+            }
+        }
+
+        return shards;
+    }
+
+    /// <summary>The lines of a statement that writes what a query finds.</summary>
+    /// <param name="build">The query.</param>
+    /// <param name="plan">Its operators.</param>
+    /// <param name="context">The context of planning.</param>
+    /// <param name="touched">The shards that it reads or may write.</param>
+    /// <param name="write">What it does with the rows.</param>
+    public static IReadOnlyList<ExplainLine> WriteLines(
+        RelationBuild build,
+        RelationPlan plan,
+        PlanningContext context,
+        IReadOnlyCollection<ShardId> touched,
+        string write)
+    {
+        var explainer = new RelationExplainer(build, plan, context);
+        explainer._lines.Add(new ExplainLine(ExplainText.VerdictOf(
+            [.. touched],
+            isWrite: true,
+            touched.Count == 1
+                ? "all rows that are read and written are on one shard"
+                : "the rows are found first and then written by their keys, on these shards at most",
+            context)));
+        explainer._lines.Add(new ExplainLine(write) { IsWrite = true });
+        explainer.AddAll(1);
+        return explainer._lines;
+    }
+
     /// <summary>The lines.</summary>
-    public static IReadOnlyList<string> Lines(
+    public static IReadOnlyList<ExplainLine> Lines(
         RelationBuild build, RelationPlan plan, PlanningContext context, ShardId? whole = null)
     {
         if (whole is { } home)
@@ -36,62 +78,59 @@ internal sealed class RelationExplainer
 
         var explainer = new RelationExplainer(build, plan, context);
         explainer.AddVerdict(whole is not null);
-        explainer.Add(plan.Root, 0);
-        for (int i = 0; i < plan.Shared.Count; i++)
-        {
-            explainer.Line(0, string.Create(CultureInfo.InvariantCulture, $"common table {i + 1}"));
-            explainer.Add(plan.Shared[i], 1);
-        }
-
+        explainer.AddAll(0);
         return explainer._lines;
+    }
+
+    private void AddAll(int depth)
+    {
+        Add(_plan.Root, depth);
+        for (int i = 0; i < _plan.Shared.Count; i++)
+        {
+            Line(depth, string.Create(CultureInfo.InvariantCulture, $"common table {i + 1}"));
+            Add(_plan.Shared[i], depth + 1);
+        }
     }
 
     private void AddVerdict(bool isWhole)
     {
-        var shards = new SortedSet<ShardId>();
-        foreach (RelationSourceTemplate source in _build.Sources)
-        {
-            foreach (ShardAccess shard in source.Access(_context)?.Shards ?? [])
-            {
-                shards.Add(shard.Shard);
-            }
-        }
-
-        _lines.Add(ExplainText.QueryVerdict(
+        SortedSet<ShardId> shards = ShardsOf(_build, _context);
+        _lines.Add(new ExplainLine(ExplainText.VerdictOf(
             [.. shards],
+            isWrite: false,
             isWhole
                 ? "all rows are on one shard, which runs the query whole"
                 : shards.Count == 0 && _build.Sources.Count > 0
                     ? "only what the gateway knows is read"
                     : "the gateway joins, groups and sorts what the shards give",
-            _context));
+            _context)));
     }
 
     private void Add(RelationNode node, int depth)
     {
         if (node.KindCase == RelationNode.KindOneofCase.Stream)
         {
-            AddSource(_build.Sources[(int)node.Stream.Source], depth);
+            AddSource(_build.Sources[(int)node.Stream.Source], node, depth);
             return;
         }
 
-        Line(depth, Describe(node));
+        Line(depth, Describe(node), node);
         foreach (RelationNode input in RelationTree.Inputs(node))
         {
             Add(input, depth + 1);
         }
     }
 
-    private void AddSource(RelationSourceTemplate source, int depth)
+    private void AddSource(RelationSourceTemplate source, RelationNode node, int depth)
     {
         if (source.Access(_context) is not { } access)
         {
-            Line(depth, $"scan {source.Virtual!.FullName}");
+            Line(depth, $"scan {source.Virtual!.FullName}", node);
             return;
         }
 
         string filter = access.Filter.IsEmpty ? string.Empty : " [filter]";
-        Line(depth, $"scan {access.Table.Name}");
+        Line(depth, $"scan {access.Table.Name}", node);
         foreach (ShardAccess shard in access.Shards)
         {
             string what = shard.Ranges.Count > 0
@@ -143,5 +182,6 @@ internal sealed class RelationExplainer
     private static string Print(Google.Protobuf.ByteString condition) =>
         ExpressionPrinter.Print(Expression.Parser.ParseFrom(condition));
 
-    private void Line(int depth, string text) => _lines.Add(new string(' ', 2 * depth) + text);
+    private void Line(int depth, string text, RelationNode? node = null) =>
+        _lines.Add(new ExplainLine(new string(' ', 2 * depth) + text) { Operator = node });
 }

@@ -4,6 +4,7 @@ using ShardSql.Execution.Plans;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Plans;
 using ShardSql.Planning.Writes;
+using ShardSql.Primitives;
 using ShardSql.Sql;
 using ShardSql.Sql.Expressions;
 using ShardSql.Sql.Tree;
@@ -45,9 +46,17 @@ internal sealed class RelationInsertPlanner : PreparedPlan
         Columns = _insert.Header,
         Relation = RelationQueries.Of(_build, _plan, context),
         Then = rows => _insert.Plan(rows, context),
-        Explainer = () =>
-            [.. RelationExplainer.Lines(_build, _plan, context), $"insert into {_insert.Table.Name}: rows by their shards"],
+        Touches = () => Touched(context),
+        Explainer = () => RelationExplainer.WriteLines(
+            _build, _plan, context, Touched(context), $"insert into {_insert.Table.Name}: rows by their shards"),
     };
+
+    private SortedSet<ShardId> Touched(PlanningContext context)
+    {
+        SortedSet<ShardId> touched = RelationExplainer.ShardsOf(_build, context);
+        touched.UnionWith(Ddl.DdlChanges.ShardsOf(context.Map, [_insert.Table]));
+        return touched;
+    }
 
     /// <summary>The query's columns as those of the table.</summary>
     private RelationNode Converted(BoundRelation relation, Insert insert)

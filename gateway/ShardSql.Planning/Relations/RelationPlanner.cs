@@ -90,6 +90,7 @@ internal sealed class RelationPlanner : PreparedPlan
             Tasks = whole is null ? [] : [whole],
             RunPlan = new StatementRunPlan { Sources = whole is null ? 0 : 1 },
             Relation = whole is null ? RelationQueries.Of(_build, _plan, context) : null,
+            Touches = () => RelationExplainer.ShardsOf(_build, context),
             Explainer = () => RelationExplainer.Lines(_build, _plan, context, whole?.Shard),
         };
     }

@@ -93,12 +93,27 @@ internal sealed class RelationWritePlanner : PreparedPlan
             Columns = _header,
             Relation = RelationQueries.Of(_build, _plan, context),
             Then = rows => Write(rows, parameters, context),
-            Explainer = () =>
-            [
-                .. RelationExplainer.Lines(_build, _plan, context),
-                $"{(_isUpdate ? "update" : "delete from")} {_table.Name}: rows by their keys",
-            ],
+            Touches = () => Touched(context),
+            Explainer = () => RelationExplainer.WriteLines(
+                _build,
+                _plan,
+                context,
+                Touched(context),
+                $"{(_isUpdate ? "update" : "delete from")} {_table.Name}: rows by their keys"),
         };
+    }
+
+    /// <summary>The rows that are written are among those read, except where their keys change, or they have copies.
+    /// </summary>
+    private SortedSet<ShardId> Touched(PlanningContext context)
+    {
+        SortedSet<ShardId> touched = RelationExplainer.ShardsOf(_build, context);
+        if (_table.Placement == PlacementKind.Reference || _assigned.Exists(a => _table.KeyColumns.Contains(a)))
+        {
+            touched.UnionWith(Ddl.DdlChanges.ShardsOf(context.Map, [_table]));
+        }
+
+        return touched;
     }
 
     private List<(OutputItem Item, Expression Value)> BindReturning(TargetRows rows)

@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using ShardSql.Planning.Access;
 using ShardSql.Planning.Explaining;
+using ShardSql.Planning.Plans;
 using ShardSql.Planning.Queries;
 using ShardSql.Sql;
 using ShardSql.Sql.Tree;
@@ -21,7 +22,7 @@ internal static class WriteSources
     }
 
     /// <summary>The lines of EXPLAIN.</summary>
-    public static IReadOnlyList<string> Explain(string verb, TableAccess access, PlanningContext context) =>
+    public static IReadOnlyList<ExplainLine> Explain(string verb, TableAccess access, PlanningContext context) =>
         ExplainText.Lines(
             new ExplainInput
             {

@@ -54,6 +54,22 @@ public sealed class BoundExpression
         };
     }
 
+    /// <summary>Whether an expression calls a function whose value is another one at each call.</summary>
+    public static bool GivesAnotherEachTime(Expression expression)
+    {
+        ArgumentNullException.ThrowIfNull(expression);
+        foreach (ExpressionNode node in expression.Nodes)
+        {
+            if (node.Op == ExpressionOp.Function && ContextFunctions.TryGetType(node.Name, out _)
+                && !ContextFunctions.IsStable(node.Name))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Binds a message again; 08P01 when it is malformed or names columns that are not bound.</summary>
     public static BoundExpression FromMessage(Expression message)
     {

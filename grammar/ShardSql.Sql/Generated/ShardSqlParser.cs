@@ -45,25 +45,25 @@ internal partial class ShardSqlParser : Parser {
 		OR=47, ORDER=48, OUTER=49, PRIMARY=50, REFERENCES=51, RETURNING=52, RIGHT=53,
 		SELECT=54, SET=55, TABLE=56, THEN=57, TRUE=58, UNION=59, UNIQUE=60, UPDATE=61,
 		USING=62, VALUES=63, WHEN=64, WHERE=65, WINDOW=66, WITH=67, ABORT=68,
-		ANALYZE=69, AT=70, BEGIN=71, BY=72, CLUSTER=73, COLOCATED=74, COMMIT=75,
-		COMMITTED=76, CONFLICT=77, CURRENT=78, DO=79, ESCAPE=80, EXPLAIN=81, EXTRACT=82,
-		FILTER=83, FIRST=84, FOLLOWING=85, HASH=86, IF=87, ISOLATION=88, JSON=89,
-		KEY=90, LAST=91, LEVEL=92, NEXT=93, NODES=94, NOTHING=95, NULLS=96, OF=97,
-		ONLY=98, OVER=99, PARTITION=100, POSITION=101, PRECEDING=102, PRECISION=103,
-		RANGE=104, READ=105, RECURSIVE=106, REFERENCE=107, RELEASE=108, REPEATABLE=109,
-		ROLLBACK=110, ROW=111, ROWS=112, SAVEPOINT=113, SEGMENTS=114, SERIALIZABLE=115,
-		SHARD=116, SHARDS=117, SHOW=118, SINGLE=119, SNAPSHOT=120, SPLIT=121,
-		START=122, STRICT=123, SUBSTRING=124, TABLES=125, TEXT=126, TIME=127,
-		TO=128, TRANSACTION=129, TRIM=130, UNBOUNDED=131, UNCOMMITTED=132, UNKNOWN=133,
-		VIEW=134, WITHOUT=135, WORK=136, WRITE=137, ZONE=138, BOTH=139, LEADING=140,
-		TRAILING=141, DOUBLE_COLON=142, CONCAT=143, LESS_EQUAL=144, GREATER_EQUAL=145,
-		NOT_EQUAL=146, LESS=147, GREATER=148, EQUAL=149, PLUS=150, MINUS=151,
-		STAR=152, SLASH=153, PERCENT=154, COMMA=155, DOT=156, LEFT_PAREN=157,
-		RIGHT_PAREN=158, SEMICOLON=159, STRING=160, ESCAPE_STRING=161, BYTES_STRING=162,
-		INTEGER_NUMBER=163, DECIMAL_NUMBER=164, IDENTIFIER=165, QUOTED_IDENTIFIER=166,
-		BRACKET_IDENTIFIER=167, PARAMETER=168, LINE_COMMENT=169, BLOCK_COMMENT=170,
-		WHITESPACE=171, UNTERMINATED_STRING=172, UNTERMINATED_IDENTIFIER=173,
-		UNTERMINATED_COMMENT=174, NUMBER_WITH_LETTERS=175, UNEXPECTED=176;
+		ADD=69, ALTER=70, ANALYZE=71, AT=72, BEGIN=73, BY=74, CLUSTER=75, COLOCATED=76,
+		COLUMN=77, COMMIT=78, COMMITTED=79, CONFLICT=80, CURRENT=81, DO=82, ESCAPE=83,
+		EXPLAIN=84, EXTRACT=85, FILTER=86, FIRST=87, FOLLOWING=88, HASH=89, IF=90,
+		ISOLATION=91, JSON=92, KEY=93, LAST=94, LEVEL=95, NEXT=96, NODES=97, NOTHING=98,
+		NULLS=99, OF=100, ONLY=101, OVER=102, PARTITION=103, POSITION=104, PRECEDING=105,
+		PRECISION=106, RANGE=107, READ=108, RECURSIVE=109, REFERENCE=110, RELEASE=111,
+		RENAME=112, REPEATABLE=113, ROLLBACK=114, ROW=115, ROWS=116, SAVEPOINT=117,
+		SEGMENTS=118, SERIALIZABLE=119, SHARD=120, SHARDS=121, SHOW=122, SINGLE=123,
+		SNAPSHOT=124, SPLIT=125, START=126, STRICT=127, SUBSTRING=128, TABLES=129,
+		TEXT=130, TIME=131, TO=132, TRANSACTION=133, TRIM=134, UNBOUNDED=135,
+		UNCOMMITTED=136, UNKNOWN=137, VIEW=138, WITHOUT=139, WORK=140, WRITE=141,
+		ZONE=142, BOTH=143, LEADING=144, TRAILING=145, DOUBLE_COLON=146, CONCAT=147,
+		LESS_EQUAL=148, GREATER_EQUAL=149, NOT_EQUAL=150, LESS=151, GREATER=152,
+		EQUAL=153, PLUS=154, MINUS=155, STAR=156, SLASH=157, PERCENT=158, COMMA=159,
+		DOT=160, LEFT_PAREN=161, RIGHT_PAREN=162, SEMICOLON=163, STRING=164, ESCAPE_STRING=165,
+		BYTES_STRING=166, INTEGER_NUMBER=167, DECIMAL_NUMBER=168, IDENTIFIER=169,
+		QUOTED_IDENTIFIER=170, BRACKET_IDENTIFIER=171, PARAMETER=172, LINE_COMMENT=173,
+		BLOCK_COMMENT=174, WHITESPACE=175, UNTERMINATED_STRING=176, UNTERMINATED_IDENTIFIER=177,
+		UNTERMINATED_COMMENT=178, NUMBER_WITH_LETTERS=179, UNEXPECTED=180;
 	public const int
 		RULE_batch = 0, RULE_statement = 1, RULE_explainable = 2, RULE_explainStatement = 3,
 		RULE_beginStatement = 4, RULE_commitStatement = 5, RULE_rollbackStatement = 6,
@@ -71,38 +71,39 @@ internal partial class ShardSqlParser : Parser {
 		RULE_isolationLevel = 10, RULE_setStatement = 11, RULE_showStatement = 12,
 		RULE_createTableStatement = 13, RULE_tableElement = 14, RULE_columnDefinition = 15,
 		RULE_columnConstraint = 16, RULE_tableConstraint = 17, RULE_placement = 18,
-		RULE_dropTableStatement = 19, RULE_createViewStatement = 20, RULE_dropViewStatement = 21,
-		RULE_insertStatement = 22, RULE_insertSource = 23, RULE_onConflict = 24,
-		RULE_conflictTarget = 25, RULE_row = 26, RULE_rowValue = 27, RULE_updateStatement = 28,
-		RULE_assignment = 29, RULE_deleteStatement = 30, RULE_returning = 31,
-		RULE_selectStatement = 32, RULE_withClause = 33, RULE_commonTable = 34,
-		RULE_queryExpression = 35, RULE_selectCore = 36, RULE_fromClause = 37,
-		RULE_having = 38, RULE_namedWindow = 39, RULE_selectItem = 40, RULE_tableReference = 41,
-		RULE_tablePrimary = 42, RULE_joinedTable = 43, RULE_tableAlias = 44, RULE_where = 45,
-		RULE_orderItem = 46, RULE_limitClause = 47, RULE_expression = 48, RULE_predicate = 49,
-		RULE_isTest = 50, RULE_comparison = 51, RULE_comparisonOperator = 52,
-		RULE_test = 53, RULE_testTail = 54, RULE_operand = 55, RULE_primary = 56,
-		RULE_literal = 57, RULE_functionCall = 58, RULE_filter = 59, RULE_over = 60,
-		RULE_windowSpecification = 61, RULE_frame = 62, RULE_frameBound = 63,
-		RULE_functionName = 64, RULE_columnReference = 65, RULE_typeName = 66,
-		RULE_tableName = 67, RULE_columnName = 68, RULE_columnList = 69, RULE_label = 70,
-		RULE_identifier = 71, RULE_freeWord = 72, RULE_reservedWord = 73;
+		RULE_dropTableStatement = 19, RULE_alterTableStatement = 20, RULE_alterAction = 21,
+		RULE_createViewStatement = 22, RULE_dropViewStatement = 23, RULE_insertStatement = 24,
+		RULE_insertSource = 25, RULE_onConflict = 26, RULE_conflictTarget = 27,
+		RULE_row = 28, RULE_rowValue = 29, RULE_updateStatement = 30, RULE_assignment = 31,
+		RULE_deleteStatement = 32, RULE_returning = 33, RULE_selectStatement = 34,
+		RULE_withClause = 35, RULE_commonTable = 36, RULE_queryExpression = 37,
+		RULE_selectCore = 38, RULE_fromClause = 39, RULE_having = 40, RULE_namedWindow = 41,
+		RULE_selectItem = 42, RULE_tableReference = 43, RULE_tablePrimary = 44,
+		RULE_joinedTable = 45, RULE_tableAlias = 46, RULE_where = 47, RULE_orderItem = 48,
+		RULE_limitClause = 49, RULE_expression = 50, RULE_predicate = 51, RULE_isTest = 52,
+		RULE_comparison = 53, RULE_comparisonOperator = 54, RULE_test = 55, RULE_testTail = 56,
+		RULE_operand = 57, RULE_primary = 58, RULE_literal = 59, RULE_functionCall = 60,
+		RULE_filter = 61, RULE_over = 62, RULE_windowSpecification = 63, RULE_frame = 64,
+		RULE_frameBound = 65, RULE_functionName = 66, RULE_columnReference = 67,
+		RULE_typeName = 68, RULE_tableName = 69, RULE_columnName = 70, RULE_columnList = 71,
+		RULE_label = 72, RULE_identifier = 73, RULE_freeWord = 74, RULE_reservedWord = 75;
 	public static readonly string[] ruleNames = {
 		"batch", "statement", "explainable", "explainStatement", "beginStatement",
 		"commitStatement", "rollbackStatement", "savepointStatement", "releaseStatement",
 		"transactionMode", "isolationLevel", "setStatement", "showStatement",
 		"createTableStatement", "tableElement", "columnDefinition", "columnConstraint",
-		"tableConstraint", "placement", "dropTableStatement", "createViewStatement",
-		"dropViewStatement", "insertStatement", "insertSource", "onConflict",
-		"conflictTarget", "row", "rowValue", "updateStatement", "assignment",
-		"deleteStatement", "returning", "selectStatement", "withClause", "commonTable",
-		"queryExpression", "selectCore", "fromClause", "having", "namedWindow",
-		"selectItem", "tableReference", "tablePrimary", "joinedTable", "tableAlias",
-		"where", "orderItem", "limitClause", "expression", "predicate", "isTest",
-		"comparison", "comparisonOperator", "test", "testTail", "operand", "primary",
-		"literal", "functionCall", "filter", "over", "windowSpecification", "frame",
-		"frameBound", "functionName", "columnReference", "typeName", "tableName",
-		"columnName", "columnList", "label", "identifier", "freeWord", "reservedWord"
+		"tableConstraint", "placement", "dropTableStatement", "alterTableStatement",
+		"alterAction", "createViewStatement", "dropViewStatement", "insertStatement",
+		"insertSource", "onConflict", "conflictTarget", "row", "rowValue", "updateStatement",
+		"assignment", "deleteStatement", "returning", "selectStatement", "withClause",
+		"commonTable", "queryExpression", "selectCore", "fromClause", "having",
+		"namedWindow", "selectItem", "tableReference", "tablePrimary", "joinedTable",
+		"tableAlias", "where", "orderItem", "limitClause", "expression", "predicate",
+		"isTest", "comparison", "comparisonOperator", "test", "testTail", "operand",
+		"primary", "literal", "functionCall", "filter", "over", "windowSpecification",
+		"frame", "frameBound", "functionName", "columnReference", "typeName",
+		"tableName", "columnName", "columnList", "label", "identifier", "freeWord",
+		"reservedWord"
 	};
 
 	private static readonly string[] _LiteralNames = {
@@ -116,20 +117,20 @@ internal partial class ShardSqlParser : Parser {
 		"'OUTER'", "'PRIMARY'", "'REFERENCES'", "'RETURNING'", "'RIGHT'", "'SELECT'",
 		"'SET'", "'TABLE'", "'THEN'", "'TRUE'", "'UNION'", "'UNIQUE'", "'UPDATE'",
 		"'USING'", "'VALUES'", "'WHEN'", "'WHERE'", "'WINDOW'", "'WITH'", "'ABORT'",
-		"'ANALYZE'", "'AT'", "'BEGIN'", "'BY'", "'CLUSTER'", "'COLOCATED'", "'COMMIT'",
-		"'COMMITTED'", "'CONFLICT'", "'CURRENT'", "'DO'", "'ESCAPE'", "'EXPLAIN'",
-		"'EXTRACT'", "'FILTER'", "'FIRST'", "'FOLLOWING'", "'HASH'", "'IF'", "'ISOLATION'",
-		"'JSON'", "'KEY'", "'LAST'", "'LEVEL'", "'NEXT'", "'NODES'", "'NOTHING'",
-		"'NULLS'", "'OF'", "'ONLY'", "'OVER'", "'PARTITION'", "'POSITION'", "'PRECEDING'",
-		"'PRECISION'", "'RANGE'", "'READ'", "'RECURSIVE'", "'REFERENCE'", "'RELEASE'",
-		"'REPEATABLE'", "'ROLLBACK'", "'ROW'", "'ROWS'", "'SAVEPOINT'", "'SEGMENTS'",
-		"'SERIALIZABLE'", "'SHARD'", "'SHARDS'", "'SHOW'", "'SINGLE'", "'SNAPSHOT'",
-		"'SPLIT'", "'START'", "'STRICT'", "'SUBSTRING'", "'TABLES'", "'TEXT'",
-		"'TIME'", "'TO'", "'TRANSACTION'", "'TRIM'", "'UNBOUNDED'", "'UNCOMMITTED'",
-		"'UNKNOWN'", "'VIEW'", "'WITHOUT'", "'WORK'", "'WRITE'", "'ZONE'", "'BOTH'",
-		"'LEADING'", "'TRAILING'", "'::'", "'||'", "'<='", "'>='", null, "'<'",
-		"'>'", "'='", "'+'", "'-'", "'*'", "'/'", "'%'", "','", "'.'", "'('",
-		"')'", "';'"
+		"'ADD'", "'ALTER'", "'ANALYZE'", "'AT'", "'BEGIN'", "'BY'", "'CLUSTER'",
+		"'COLOCATED'", "'COLUMN'", "'COMMIT'", "'COMMITTED'", "'CONFLICT'", "'CURRENT'",
+		"'DO'", "'ESCAPE'", "'EXPLAIN'", "'EXTRACT'", "'FILTER'", "'FIRST'", "'FOLLOWING'",
+		"'HASH'", "'IF'", "'ISOLATION'", "'JSON'", "'KEY'", "'LAST'", "'LEVEL'",
+		"'NEXT'", "'NODES'", "'NOTHING'", "'NULLS'", "'OF'", "'ONLY'", "'OVER'",
+		"'PARTITION'", "'POSITION'", "'PRECEDING'", "'PRECISION'", "'RANGE'",
+		"'READ'", "'RECURSIVE'", "'REFERENCE'", "'RELEASE'", "'RENAME'", "'REPEATABLE'",
+		"'ROLLBACK'", "'ROW'", "'ROWS'", "'SAVEPOINT'", "'SEGMENTS'", "'SERIALIZABLE'",
+		"'SHARD'", "'SHARDS'", "'SHOW'", "'SINGLE'", "'SNAPSHOT'", "'SPLIT'",
+		"'START'", "'STRICT'", "'SUBSTRING'", "'TABLES'", "'TEXT'", "'TIME'",
+		"'TO'", "'TRANSACTION'", "'TRIM'", "'UNBOUNDED'", "'UNCOMMITTED'", "'UNKNOWN'",
+		"'VIEW'", "'WITHOUT'", "'WORK'", "'WRITE'", "'ZONE'", "'BOTH'", "'LEADING'",
+		"'TRAILING'", "'::'", "'||'", "'<='", "'>='", null, "'<'", "'>'", "'='",
+		"'+'", "'-'", "'*'", "'/'", "'%'", "','", "'.'", "'('", "')'", "';'"
 	};
 	private static readonly string[] _SymbolicNames = {
 		null, "ALL", "AND", "ANY", "AS", "ASC", "BETWEEN", "CASE", "CAST", "CHECK",
@@ -140,23 +141,24 @@ internal partial class ShardSqlParser : Parser {
 		"NATURAL", "NOT", "NULL", "OFFSET", "ON", "OR", "ORDER", "OUTER", "PRIMARY",
 		"REFERENCES", "RETURNING", "RIGHT", "SELECT", "SET", "TABLE", "THEN",
 		"TRUE", "UNION", "UNIQUE", "UPDATE", "USING", "VALUES", "WHEN", "WHERE",
-		"WINDOW", "WITH", "ABORT", "ANALYZE", "AT", "BEGIN", "BY", "CLUSTER",
-		"COLOCATED", "COMMIT", "COMMITTED", "CONFLICT", "CURRENT", "DO", "ESCAPE",
-		"EXPLAIN", "EXTRACT", "FILTER", "FIRST", "FOLLOWING", "HASH", "IF", "ISOLATION",
-		"JSON", "KEY", "LAST", "LEVEL", "NEXT", "NODES", "NOTHING", "NULLS", "OF",
-		"ONLY", "OVER", "PARTITION", "POSITION", "PRECEDING", "PRECISION", "RANGE",
-		"READ", "RECURSIVE", "REFERENCE", "RELEASE", "REPEATABLE", "ROLLBACK",
-		"ROW", "ROWS", "SAVEPOINT", "SEGMENTS", "SERIALIZABLE", "SHARD", "SHARDS",
-		"SHOW", "SINGLE", "SNAPSHOT", "SPLIT", "START", "STRICT", "SUBSTRING",
-		"TABLES", "TEXT", "TIME", "TO", "TRANSACTION", "TRIM", "UNBOUNDED", "UNCOMMITTED",
-		"UNKNOWN", "VIEW", "WITHOUT", "WORK", "WRITE", "ZONE", "BOTH", "LEADING",
-		"TRAILING", "DOUBLE_COLON", "CONCAT", "LESS_EQUAL", "GREATER_EQUAL", "NOT_EQUAL",
-		"LESS", "GREATER", "EQUAL", "PLUS", "MINUS", "STAR", "SLASH", "PERCENT",
-		"COMMA", "DOT", "LEFT_PAREN", "RIGHT_PAREN", "SEMICOLON", "STRING", "ESCAPE_STRING",
-		"BYTES_STRING", "INTEGER_NUMBER", "DECIMAL_NUMBER", "IDENTIFIER", "QUOTED_IDENTIFIER",
-		"BRACKET_IDENTIFIER", "PARAMETER", "LINE_COMMENT", "BLOCK_COMMENT", "WHITESPACE",
-		"UNTERMINATED_STRING", "UNTERMINATED_IDENTIFIER", "UNTERMINATED_COMMENT",
-		"NUMBER_WITH_LETTERS", "UNEXPECTED"
+		"WINDOW", "WITH", "ABORT", "ADD", "ALTER", "ANALYZE", "AT", "BEGIN", "BY",
+		"CLUSTER", "COLOCATED", "COLUMN", "COMMIT", "COMMITTED", "CONFLICT", "CURRENT",
+		"DO", "ESCAPE", "EXPLAIN", "EXTRACT", "FILTER", "FIRST", "FOLLOWING",
+		"HASH", "IF", "ISOLATION", "JSON", "KEY", "LAST", "LEVEL", "NEXT", "NODES",
+		"NOTHING", "NULLS", "OF", "ONLY", "OVER", "PARTITION", "POSITION", "PRECEDING",
+		"PRECISION", "RANGE", "READ", "RECURSIVE", "REFERENCE", "RELEASE", "RENAME",
+		"REPEATABLE", "ROLLBACK", "ROW", "ROWS", "SAVEPOINT", "SEGMENTS", "SERIALIZABLE",
+		"SHARD", "SHARDS", "SHOW", "SINGLE", "SNAPSHOT", "SPLIT", "START", "STRICT",
+		"SUBSTRING", "TABLES", "TEXT", "TIME", "TO", "TRANSACTION", "TRIM", "UNBOUNDED",
+		"UNCOMMITTED", "UNKNOWN", "VIEW", "WITHOUT", "WORK", "WRITE", "ZONE",
+		"BOTH", "LEADING", "TRAILING", "DOUBLE_COLON", "CONCAT", "LESS_EQUAL",
+		"GREATER_EQUAL", "NOT_EQUAL", "LESS", "GREATER", "EQUAL", "PLUS", "MINUS",
+		"STAR", "SLASH", "PERCENT", "COMMA", "DOT", "LEFT_PAREN", "RIGHT_PAREN",
+		"SEMICOLON", "STRING", "ESCAPE_STRING", "BYTES_STRING", "INTEGER_NUMBER",
+		"DECIMAL_NUMBER", "IDENTIFIER", "QUOTED_IDENTIFIER", "BRACKET_IDENTIFIER",
+		"PARAMETER", "LINE_COMMENT", "BLOCK_COMMENT", "WHITESPACE", "UNTERMINATED_STRING",
+		"UNTERMINATED_IDENTIFIER", "UNTERMINATED_COMMENT", "NUMBER_WITH_LETTERS",
+		"UNEXPECTED"
 	};
 	public static readonly IVocabulary DefaultVocabulary = new Vocabulary(_LiteralNames, _SymbolicNames);
 
@@ -218,75 +220,75 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 151;
+			State = 155;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==SEMICOLON) {
 				{
 				{
-				State = 148;
+				State = 152;
 				Match(SEMICOLON);
 				}
 				}
-				State = 153;
+				State = 157;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 172;
+			State = 176;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -6863485814931419136L) != 0) || ((((_la - 67)) & ~0x3f) == 0 && ((1L << (_la - 67)) & 38361960693121299L) != 0) || _la==LEFT_PAREN) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -6863485814931419136L) != 0) || ((((_la - 67)) & ~0x3f) == 0 && ((1L << (_la - 67)) & 613773778903763019L) != 0) || _la==LEFT_PAREN) {
 				{
-				State = 154;
+				State = 158;
 				statement();
-				State = 163;
+				State = 167;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 156;
+						State = 160;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						do {
 							{
 							{
-							State = 155;
+							State = 159;
 							Match(SEMICOLON);
 							}
 							}
-							State = 158;
+							State = 162;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						} while ( _la==SEMICOLON );
-						State = 160;
+						State = 164;
 						statement();
 						}
 						}
 					}
-					State = 165;
+					State = 169;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				}
-				State = 169;
+				State = 173;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==SEMICOLON) {
 					{
 					{
-					State = 166;
+					State = 170;
 					Match(SEMICOLON);
 					}
 					}
-					State = 171;
+					State = 175;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 174;
+			State = 178;
 			Match(Eof);
 			}
 		}
@@ -341,13 +343,13 @@ internal partial class ShardSqlParser : Parser {
 		StatementContext _localctx = new StatementContext(Context, State);
 		EnterRule(_localctx, 2, RULE_statement);
 		try {
-			State = 185;
+			State = 189;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case EXPLAIN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 176;
+				State = 180;
 				explainStatement();
 				}
 				break;
@@ -359,10 +361,11 @@ internal partial class ShardSqlParser : Parser {
 			case UPDATE:
 			case VALUES:
 			case WITH:
+			case ALTER:
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 177;
+				State = 181;
 				explainable();
 				}
 				break;
@@ -370,7 +373,7 @@ internal partial class ShardSqlParser : Parser {
 			case START:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 178;
+				State = 182;
 				beginStatement();
 				}
 				break;
@@ -378,7 +381,7 @@ internal partial class ShardSqlParser : Parser {
 			case COMMIT:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 179;
+				State = 183;
 				commitStatement();
 				}
 				break;
@@ -386,35 +389,35 @@ internal partial class ShardSqlParser : Parser {
 			case ROLLBACK:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 180;
+				State = 184;
 				rollbackStatement();
 				}
 				break;
 			case SAVEPOINT:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 181;
+				State = 185;
 				savepointStatement();
 				}
 				break;
 			case RELEASE:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 182;
+				State = 186;
 				releaseStatement();
 				}
 				break;
 			case SHOW:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 183;
+				State = 187;
 				showStatement();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 184;
+				State = 188;
 				setStatement();
 				}
 				break;
@@ -458,6 +461,9 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public DropViewStatementContext dropViewStatement() {
 			return GetRuleContext<DropViewStatementContext>(0);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public AlterTableStatementContext alterTableStatement() {
+			return GetRuleContext<AlterTableStatementContext>(0);
+		}
 		public ExplainableContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -470,63 +476,70 @@ internal partial class ShardSqlParser : Parser {
 		ExplainableContext _localctx = new ExplainableContext(Context, State);
 		EnterRule(_localctx, 4, RULE_explainable);
 		try {
-			State = 195;
+			State = 200;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,6,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 187;
+				State = 191;
 				selectStatement();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 188;
+				State = 192;
 				insertStatement();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 189;
+				State = 193;
 				updateStatement();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 190;
+				State = 194;
 				deleteStatement();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 191;
+				State = 195;
 				createTableStatement();
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 192;
+				State = 196;
 				dropTableStatement();
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 193;
+				State = 197;
 				createViewStatement();
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 194;
+				State = 198;
 				dropViewStatement();
+				}
+				break;
+			case 9:
+				EnterOuterAlt(_localctx, 9);
+				{
+				State = 199;
+				alterTableStatement();
 				}
 				break;
 			}
@@ -586,27 +599,27 @@ internal partial class ShardSqlParser : Parser {
 		int _la;
 		try {
 			int _alt;
-			State = 244;
+			State = 249;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,15,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 197;
-				Match(EXPLAIN);
 				State = 202;
+				Match(EXPLAIN);
+				State = 207;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ANALYZE) {
 					{
-					State = 198;
+					State = 203;
 					Match(ANALYZE);
-					State = 200;
+					State = 205;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMIT) {
 						{
-						State = 199;
+						State = 204;
 						Match(COMMIT);
 						}
 					}
@@ -614,37 +627,37 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 215;
+				State = 220;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,10,Context) ) {
 				case 1:
 					{
-					State = 204;
+					State = 209;
 					Match(LEFT_PAREN);
-					State = 205;
-					identifier();
 					State = 210;
+					identifier();
+					State = 215;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 206;
+						State = 211;
 						Match(COMMA);
-						State = 207;
+						State = 212;
 						identifier();
 						}
 						}
-						State = 212;
+						State = 217;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 213;
+					State = 218;
 					Match(RIGHT_PAREN);
 					}
 					break;
 				}
-				State = 219;
+				State = 224;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CREATE:
@@ -655,15 +668,16 @@ internal partial class ShardSqlParser : Parser {
 				case UPDATE:
 				case VALUES:
 				case WITH:
+				case ALTER:
 				case LEFT_PAREN:
 					{
-					State = 217;
+					State = 222;
 					explainable();
 					}
 					break;
 				case SHOW:
 					{
-					State = 218;
+					State = 223;
 					showStatement();
 					}
 					break;
@@ -675,59 +689,59 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 221;
+				State = 226;
 				Match(EXPLAIN);
-				State = 222;
+				State = 227;
 				Match(TRANSACTION);
-				State = 223;
+				State = 228;
 				Match(LEFT_PAREN);
-				State = 224;
+				State = 229;
 				explainable();
-				State = 233;
+				State = 238;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,13,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 226;
+						State = 231;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						do {
 							{
 							{
-							State = 225;
+							State = 230;
 							Match(SEMICOLON);
 							}
 							}
-							State = 228;
+							State = 233;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						} while ( _la==SEMICOLON );
-						State = 230;
+						State = 235;
 						explainable();
 						}
 						}
 					}
-					State = 235;
+					State = 240;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,13,Context);
 				}
-				State = 239;
+				State = 244;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==SEMICOLON) {
 					{
 					{
-					State = 236;
+					State = 241;
 					Match(SEMICOLON);
 					}
 					}
-					State = 241;
+					State = 246;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 242;
+				State = 247;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -774,19 +788,19 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 252;
+			State = 257;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BEGIN:
 				{
-				State = 246;
+				State = 251;
 				Match(BEGIN);
-				State = 248;
+				State = 253;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 247;
+					State = 252;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -802,43 +816,43 @@ internal partial class ShardSqlParser : Parser {
 				break;
 			case START:
 				{
-				State = 250;
+				State = 255;
 				Match(START);
-				State = 251;
+				State = 256;
 				Match(TRANSACTION);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 264;
+			State = 269;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS || _la==ISOLATION || _la==READ) {
 				{
-				State = 254;
+				State = 259;
 				transactionMode();
-				State = 261;
+				State = 266;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==AS || _la==ISOLATION || _la==READ || _la==COMMA) {
 					{
 					{
-					State = 256;
+					State = 261;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 255;
+						State = 260;
 						Match(COMMA);
 						}
 					}
 
-					State = 258;
+					State = 263;
 					transactionMode();
 					}
 					}
-					State = 263;
+					State = 268;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -878,7 +892,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 266;
+			State = 271;
 			_la = TokenStream.LA(1);
 			if ( !(_la==END || _la==COMMIT) ) {
 			ErrorHandler.RecoverInline(this);
@@ -887,12 +901,12 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 268;
+			State = 273;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TRANSACTION || _la==WORK) {
 				{
-				State = 267;
+				State = 272;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRANSACTION || _la==WORK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -942,7 +956,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 270;
+			State = 275;
 			_la = TokenStream.LA(1);
 			if ( !(_la==ABORT || _la==ROLLBACK) ) {
 			ErrorHandler.RecoverInline(this);
@@ -951,12 +965,12 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 272;
+			State = 277;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TRANSACTION || _la==WORK) {
 				{
-				State = 271;
+				State = 276;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRANSACTION || _la==WORK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -968,24 +982,24 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 279;
+			State = 284;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TO) {
 				{
-				State = 274;
+				State = 279;
 				Match(TO);
-				State = 276;
+				State = 281;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,23,Context) ) {
 				case 1:
 					{
-					State = 275;
+					State = 280;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 278;
+				State = 283;
 				identifier();
 				}
 			}
@@ -1022,9 +1036,9 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 281;
+			State = 286;
 			Match(SAVEPOINT);
-			State = 282;
+			State = 287;
 			identifier();
 			}
 		}
@@ -1059,19 +1073,19 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 284;
+			State = 289;
 			Match(RELEASE);
-			State = 286;
+			State = 291;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,25,Context) ) {
 			case 1:
 				{
-				State = 285;
+				State = 290;
 				Match(SAVEPOINT);
 				}
 				break;
 			}
-			State = 288;
+			State = 293;
 			identifier();
 			}
 		}
@@ -1110,46 +1124,46 @@ internal partial class ShardSqlParser : Parser {
 		TransactionModeContext _localctx = new TransactionModeContext(Context, State);
 		EnterRule(_localctx, 18, RULE_transactionMode);
 		try {
-			State = 300;
+			State = 305;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,26,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 290;
+				State = 295;
 				Match(READ);
-				State = 291;
+				State = 296;
 				Match(ONLY);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 292;
+				State = 297;
 				Match(READ);
-				State = 293;
+				State = 298;
 				Match(WRITE);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 294;
+				State = 299;
 				Match(ISOLATION);
-				State = 295;
+				State = 300;
 				Match(LEVEL);
-				State = 296;
+				State = 301;
 				isolationLevel();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 297;
+				State = 302;
 				Match(AS);
-				State = 298;
+				State = 303;
 				Match(OF);
-				State = 299;
+				State = 304;
 				Match(STRING);
 				}
 				break;
@@ -1187,57 +1201,57 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 20, RULE_isolationLevel);
 		int _la;
 		try {
-			State = 313;
+			State = 318;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,28,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 302;
+				State = 307;
 				Match(READ);
-				State = 303;
+				State = 308;
 				Match(UNCOMMITTED);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 304;
+				State = 309;
 				Match(READ);
-				State = 305;
+				State = 310;
 				Match(COMMITTED);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 306;
+				State = 311;
 				Match(REPEATABLE);
-				State = 307;
+				State = 312;
 				Match(READ);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 308;
+				State = 313;
 				Match(SNAPSHOT);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 310;
+				State = 315;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STRICT) {
 					{
-					State = 309;
+					State = 314;
 					Match(STRICT);
 					}
 				}
 
-				State = 312;
+				State = 317;
 				Match(SERIALIZABLE);
 				}
 				break;
@@ -1297,39 +1311,39 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 22, RULE_setStatement);
 		int _la;
 		try {
-			State = 342;
+			State = 347;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,33,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 315;
+				State = 320;
 				Match(SET);
-				State = 316;
+				State = 321;
 				Match(TRANSACTION);
-				State = 317;
+				State = 322;
 				transactionMode();
-				State = 324;
+				State = 329;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==AS || _la==ISOLATION || _la==READ || _la==COMMA) {
 					{
 					{
-					State = 319;
+					State = 324;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 318;
+						State = 323;
 						Match(COMMA);
 						}
 					}
 
-					State = 321;
+					State = 326;
 					transactionMode();
 					}
 					}
-					State = 326;
+					State = 331;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1338,27 +1352,27 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 327;
+				State = 332;
 				Match(SET);
-				State = 328;
-				identifier();
 				State = 333;
+				identifier();
+				State = 338;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==DOT) {
 					{
 					{
-					State = 329;
+					State = 334;
 					Match(DOT);
-					State = 330;
+					State = 335;
 					identifier();
 					}
 					}
-					State = 335;
+					State = 340;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 336;
+				State = 341;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TO || _la==EQUAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1367,7 +1381,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 340;
+				State = 345;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
@@ -1382,12 +1396,15 @@ internal partial class ShardSqlParser : Parser {
 				case RIGHT:
 				case TRUE:
 				case ABORT:
+				case ADD:
+				case ALTER:
 				case ANALYZE:
 				case AT:
 				case BEGIN:
 				case BY:
 				case CLUSTER:
 				case COLOCATED:
+				case COLUMN:
 				case COMMIT:
 				case COMMITTED:
 				case CONFLICT:
@@ -1422,6 +1439,7 @@ internal partial class ShardSqlParser : Parser {
 				case RECURSIVE:
 				case REFERENCE:
 				case RELEASE:
+				case RENAME:
 				case REPEATABLE:
 				case ROLLBACK:
 				case ROW:
@@ -1468,19 +1486,19 @@ internal partial class ShardSqlParser : Parser {
 				case BRACKET_IDENTIFIER:
 				case PARAMETER:
 					{
-					State = 337;
+					State = 342;
 					expression(0);
 					}
 					break;
 				case DEFAULT:
 					{
-					State = 338;
+					State = 343;
 					Match(DEFAULT);
 					}
 					break;
 				case ON:
 					{
-					State = 339;
+					State = 344;
 					Match(ON);
 					}
 					break;
@@ -1551,87 +1569,87 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 344;
+			State = 349;
 			Match(SHOW);
-			State = 346;
+			State = 351;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			do {
 				{
 				{
-				State = 345;
+				State = 350;
 				identifier();
 				}
 				}
-				State = 348;
+				State = 353;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-			} while ( ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 60129543167L) != 0) );
-			State = 353;
+			} while ( ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 962072690687L) != 0) );
+			State = 358;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 350;
+				State = 355;
 				Match(FROM);
-				State = 351;
+				State = 356;
 				Match(TABLE);
-				State = 352;
+				State = 357;
 				tableName();
 				}
 			}
 
-			State = 356;
+			State = 361;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 355;
-				where();
-				}
-			}
-
-			State = 368;
-			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (_la==ORDER) {
-				{
-				State = 358;
-				Match(ORDER);
-				State = 359;
-				Match(BY);
 				State = 360;
-				orderItem();
-				State = 365;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				while (_la==COMMA) {
-					{
-					{
-					State = 361;
-					Match(COMMA);
-					State = 362;
-					orderItem();
-					}
-					}
-					State = 367;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-				}
+				where();
 				}
 			}
 
 			State = 373;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
+			if (_la==ORDER) {
+				{
+				State = 363;
+				Match(ORDER);
+				State = 364;
+				Match(BY);
+				State = 365;
+				orderItem();
+				State = 370;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 366;
+					Match(COMMA);
+					State = 367;
+					orderItem();
+					}
+					}
+					State = 372;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				}
+			}
+
+			State = 378;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 37383412121600L) != 0)) {
 				{
 				{
-				State = 370;
+				State = 375;
 				limitClause();
 				}
 				}
-				State = 375;
+				State = 380;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -1687,54 +1705,54 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 376;
-			Match(CREATE);
-			State = 377;
-			Match(TABLE);
 			State = 381;
+			Match(CREATE);
+			State = 382;
+			Match(TABLE);
+			State = 386;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,40,Context) ) {
 			case 1:
 				{
-				State = 378;
+				State = 383;
 				Match(IF);
-				State = 379;
+				State = 384;
 				Match(NOT);
-				State = 380;
+				State = 385;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 383;
+			State = 388;
 			tableName();
-			State = 384;
+			State = 389;
 			Match(LEFT_PAREN);
-			State = 385;
-			tableElement();
 			State = 390;
+			tableElement();
+			State = 395;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 386;
+				State = 391;
 				Match(COMMA);
-				State = 387;
+				State = 392;
 				tableElement();
 				}
 				}
-				State = 392;
+				State = 397;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 393;
+			State = 398;
 			Match(RIGHT_PAREN);
-			State = 395;
+			State = 400;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (((((_la - 74)) & ~0x3f) == 0 && ((1L << (_la - 74)) & 39591008534529L) != 0)) {
+			if (((((_la - 76)) & ~0x3f) == 0 && ((1L << (_la - 76)) & 158346854268929L) != 0)) {
 				{
-				State = 394;
+				State = 399;
 				placement();
 				}
 			}
@@ -1771,16 +1789,19 @@ internal partial class ShardSqlParser : Parser {
 		TableElementContext _localctx = new TableElementContext(Context, State);
 		EnterRule(_localctx, 28, RULE_tableElement);
 		try {
-			State = 399;
+			State = 404;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
+			case ADD:
+			case ALTER:
 			case ANALYZE:
 			case AT:
 			case BEGIN:
 			case BY:
 			case CLUSTER:
 			case COLOCATED:
+			case COLUMN:
 			case COMMIT:
 			case COMMITTED:
 			case CONFLICT:
@@ -1815,6 +1836,7 @@ internal partial class ShardSqlParser : Parser {
 			case RECURSIVE:
 			case REFERENCE:
 			case RELEASE:
+			case RENAME:
 			case REPEATABLE:
 			case ROLLBACK:
 			case ROW:
@@ -1853,7 +1875,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 397;
+				State = 402;
 				columnDefinition();
 				}
 				break;
@@ -1864,7 +1886,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNIQUE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 398;
+				State = 403;
 				tableConstraint();
 				}
 				break;
@@ -1911,21 +1933,21 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 401;
-			identifier();
-			State = 402;
-			typeName();
 			State = 406;
+			identifier();
+			State = 407;
+			typeName();
+			State = 411;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1156325592606461440L) != 0)) {
 				{
 				{
-				State = 403;
+				State = 408;
 				columnConstraint();
 				}
 				}
-				State = 408;
+				State = 413;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -1988,81 +2010,81 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 411;
+			State = 416;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 409;
+				State = 414;
 				Match(CONSTRAINT);
-				State = 410;
+				State = 415;
 				identifier();
 				}
 			}
 
-			State = 433;
+			State = 438;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
 				{
-				State = 413;
+				State = 418;
 				Match(NOT);
-				State = 414;
+				State = 419;
 				Match(NULL);
 				}
 				break;
 			case NULL:
 				{
-				State = 415;
+				State = 420;
 				Match(NULL);
 				}
 				break;
 			case DEFAULT:
 				{
-				State = 416;
+				State = 421;
 				Match(DEFAULT);
-				State = 417;
+				State = 422;
 				operand(0);
 				}
 				break;
 			case PRIMARY:
 				{
-				State = 418;
+				State = 423;
 				Match(PRIMARY);
-				State = 419;
+				State = 424;
 				Match(KEY);
 				}
 				break;
 			case CHECK:
 				{
-				State = 420;
+				State = 425;
 				Match(CHECK);
-				State = 421;
+				State = 426;
 				Match(LEFT_PAREN);
-				State = 422;
+				State = 427;
 				expression(0);
-				State = 423;
+				State = 428;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case UNIQUE:
 				{
-				State = 425;
+				State = 430;
 				Match(UNIQUE);
 				}
 				break;
 			case REFERENCES:
 				{
-				State = 426;
+				State = 431;
 				Match(REFERENCES);
-				State = 427;
+				State = 432;
 				tableName();
-				State = 429;
+				State = 434;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LEFT_PAREN) {
 					{
-					State = 428;
+					State = 433;
 					columnList();
 					}
 				}
@@ -2071,9 +2093,9 @@ internal partial class ShardSqlParser : Parser {
 				break;
 			case COLLATE:
 				{
-				State = 431;
+				State = 436;
 				Match(COLLATE);
-				State = 432;
+				State = 437;
 				identifier();
 				}
 				break;
@@ -2133,69 +2155,69 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 437;
+			State = 442;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 435;
+				State = 440;
 				Match(CONSTRAINT);
-				State = 436;
+				State = 441;
 				identifier();
 				}
 			}
 
-			State = 457;
+			State = 462;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case PRIMARY:
 				{
-				State = 439;
+				State = 444;
 				Match(PRIMARY);
-				State = 440;
+				State = 445;
 				Match(KEY);
-				State = 441;
+				State = 446;
 				columnList();
 				}
 				break;
 			case CHECK:
 				{
-				State = 442;
+				State = 447;
 				Match(CHECK);
-				State = 443;
+				State = 448;
 				Match(LEFT_PAREN);
-				State = 444;
+				State = 449;
 				expression(0);
-				State = 445;
+				State = 450;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case UNIQUE:
 				{
-				State = 447;
+				State = 452;
 				Match(UNIQUE);
-				State = 448;
+				State = 453;
 				columnList();
 				}
 				break;
 			case FOREIGN:
 				{
-				State = 449;
+				State = 454;
 				Match(FOREIGN);
-				State = 450;
-				Match(KEY);
-				State = 451;
-				columnList();
-				State = 452;
-				Match(REFERENCES);
-				State = 453;
-				tableName();
 				State = 455;
+				Match(KEY);
+				State = 456;
+				columnList();
+				State = 457;
+				Match(REFERENCES);
+				State = 458;
+				tableName();
+				State = 460;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LEFT_PAREN) {
 					{
-					State = 454;
+					State = 459;
 					columnList();
 					}
 				}
@@ -2294,31 +2316,31 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 36, RULE_placement);
 		int _la;
 		try {
-			State = 499;
+			State = 504;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,56,Context) ) {
 			case 1:
 				_localctx = new HashPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 459;
+				State = 464;
 				Match(SHARD);
-				State = 460;
+				State = 465;
 				Match(BY);
-				State = 461;
-				Match(HASH);
-				State = 462;
-				columnList();
 				State = 466;
+				Match(HASH);
+				State = 467;
+				columnList();
+				State = 471;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==INTO) {
 					{
-					State = 463;
+					State = 468;
 					Match(INTO);
-					State = 464;
+					State = 469;
 					Match(INTEGER_NUMBER);
-					State = 465;
+					State = 470;
 					Match(SEGMENTS);
 					}
 				}
@@ -2329,40 +2351,40 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RangePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 468;
+				State = 473;
 				Match(SHARD);
-				State = 469;
+				State = 474;
 				Match(BY);
-				State = 470;
+				State = 475;
 				Match(RANGE);
-				State = 471;
+				State = 476;
 				columnList();
-				State = 483;
+				State = 488;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SPLIT) {
 					{
-					State = 472;
+					State = 477;
 					Match(SPLIT);
-					State = 473;
+					State = 478;
 					Match(AT);
-					State = 474;
+					State = 479;
 					Match(VALUES);
-					State = 475;
-					row();
 					State = 480;
+					row();
+					State = 485;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 476;
+						State = 481;
 						Match(COMMA);
-						State = 477;
+						State = 482;
 						row();
 						}
 						}
-						State = 482;
+						State = 487;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -2375,20 +2397,20 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColocatedPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 485;
-				Match(COLOCATED);
-				State = 486;
-				Match(WITH);
-				State = 487;
-				tableName();
 				State = 490;
+				Match(COLOCATED);
+				State = 491;
+				Match(WITH);
+				State = 492;
+				tableName();
+				State = 495;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 488;
+					State = 493;
 					Match(ON);
-					State = 489;
+					State = 494;
 					columnList();
 					}
 				}
@@ -2399,7 +2421,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ReferencePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 492;
+				State = 497;
 				Match(REFERENCE);
 				}
 				break;
@@ -2407,18 +2429,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SinglePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 493;
+				State = 498;
 				Match(SINGLE);
-				State = 497;
+				State = 502;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 494;
+					State = 499;
 					Match(ON);
-					State = 495;
+					State = 500;
 					Match(SHARD);
-					State = 496;
+					State = 501;
 					Match(INTEGER_NUMBER);
 					}
 				}
@@ -2468,40 +2490,454 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 501;
+			State = 506;
 			Match(DROP);
-			State = 502;
+			State = 507;
 			Match(TABLE);
-			State = 505;
+			State = 510;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,57,Context) ) {
 			case 1:
 				{
-				State = 503;
+				State = 508;
 				Match(IF);
-				State = 504;
+				State = 509;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 507;
-			tableName();
 			State = 512;
+			tableName();
+			State = 517;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 508;
+				State = 513;
 				Match(COMMA);
-				State = 509;
+				State = 514;
 				tableName();
 				}
 				}
-				State = 514;
+				State = 519;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class AlterTableStatementContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALTER() { return GetToken(ShardSqlParser.ALTER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TABLE() { return GetToken(ShardSqlParser.TABLE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public TableNameContext tableName() {
+			return GetRuleContext<TableNameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public AlterActionContext[] alterAction() {
+			return GetRuleContexts<AlterActionContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public AlterActionContext alterAction(int i) {
+			return GetRuleContext<AlterActionContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(ShardSqlParser.IF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXISTS() { return GetToken(ShardSqlParser.EXISTS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(ShardSqlParser.COMMA, i);
+		}
+		public AlterTableStatementContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_alterTableStatement; } }
+	}
+
+	[RuleVersion(0)]
+	public AlterTableStatementContext alterTableStatement() {
+		AlterTableStatementContext _localctx = new AlterTableStatementContext(Context, State);
+		EnterRule(_localctx, 40, RULE_alterTableStatement);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 520;
+			Match(ALTER);
+			State = 521;
+			Match(TABLE);
+			State = 524;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,59,Context) ) {
+			case 1:
+				{
+				State = 522;
+				Match(IF);
+				State = 523;
+				Match(EXISTS);
+				}
+				break;
+			}
+			State = 526;
+			tableName();
+			State = 527;
+			alterAction();
+			State = 532;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			while (_la==COMMA) {
+				{
+				{
+				State = 528;
+				Match(COMMA);
+				State = 529;
+				alterAction();
+				}
+				}
+				State = 534;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+			}
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class AlterActionContext : ParserRuleContext {
+		public AlterActionContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_alterAction; } }
+
+		public AlterActionContext() { }
+		public virtual void CopyFrom(AlterActionContext context) {
+			base.CopyFrom(context);
+		}
+	}
+	public partial class AddConstraintActionContext : AlterActionContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ADD() { return GetToken(ShardSqlParser.ADD, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public TableConstraintContext tableConstraint() {
+			return GetRuleContext<TableConstraintContext>(0);
+		}
+		public AddConstraintActionContext(AlterActionContext context) { CopyFrom(context); }
+	}
+	public partial class AddColumnActionContext : AlterActionContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ADD() { return GetToken(ShardSqlParser.ADD, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ColumnDefinitionContext columnDefinition() {
+			return GetRuleContext<ColumnDefinitionContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COLUMN() { return GetToken(ShardSqlParser.COLUMN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(ShardSqlParser.IF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT() { return GetToken(ShardSqlParser.NOT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXISTS() { return GetToken(ShardSqlParser.EXISTS, 0); }
+		public AddColumnActionContext(AlterActionContext context) { CopyFrom(context); }
+	}
+	public partial class DropConstraintActionContext : AlterActionContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DROP() { return GetToken(ShardSqlParser.DROP, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONSTRAINT() { return GetToken(ShardSqlParser.CONSTRAINT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(ShardSqlParser.IF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXISTS() { return GetToken(ShardSqlParser.EXISTS, 0); }
+		public DropConstraintActionContext(AlterActionContext context) { CopyFrom(context); }
+	}
+	public partial class DropColumnActionContext : AlterActionContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DROP() { return GetToken(ShardSqlParser.DROP, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ColumnNameContext columnName() {
+			return GetRuleContext<ColumnNameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COLUMN() { return GetToken(ShardSqlParser.COLUMN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(ShardSqlParser.IF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXISTS() { return GetToken(ShardSqlParser.EXISTS, 0); }
+		public DropColumnActionContext(AlterActionContext context) { CopyFrom(context); }
+	}
+	public partial class RenameTableActionContext : AlterActionContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RENAME() { return GetToken(ShardSqlParser.RENAME, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TO() { return GetToken(ShardSqlParser.TO, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		public RenameTableActionContext(AlterActionContext context) { CopyFrom(context); }
+	}
+	public partial class RenameColumnActionContext : AlterActionContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RENAME() { return GetToken(ShardSqlParser.RENAME, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ColumnNameContext[] columnName() {
+			return GetRuleContexts<ColumnNameContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ColumnNameContext columnName(int i) {
+			return GetRuleContext<ColumnNameContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TO() { return GetToken(ShardSqlParser.TO, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COLUMN() { return GetToken(ShardSqlParser.COLUMN, 0); }
+		public RenameColumnActionContext(AlterActionContext context) { CopyFrom(context); }
+	}
+	public partial class DefaultActionContext : AlterActionContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALTER() { return GetToken(ShardSqlParser.ALTER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ColumnNameContext columnName() {
+			return GetRuleContext<ColumnNameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(ShardSqlParser.SET, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEFAULT() { return GetToken(ShardSqlParser.DEFAULT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public OperandContext operand() {
+			return GetRuleContext<OperandContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DROP() { return GetToken(ShardSqlParser.DROP, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COLUMN() { return GetToken(ShardSqlParser.COLUMN, 0); }
+		public DefaultActionContext(AlterActionContext context) { CopyFrom(context); }
+	}
+	public partial class NotNullActionContext : AlterActionContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALTER() { return GetToken(ShardSqlParser.ALTER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ColumnNameContext columnName() {
+			return GetRuleContext<ColumnNameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT() { return GetToken(ShardSqlParser.NOT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NULL() { return GetToken(ShardSqlParser.NULL, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(ShardSqlParser.SET, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DROP() { return GetToken(ShardSqlParser.DROP, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COLUMN() { return GetToken(ShardSqlParser.COLUMN, 0); }
+		public NotNullActionContext(AlterActionContext context) { CopyFrom(context); }
+	}
+
+	[RuleVersion(0)]
+	public AlterActionContext alterAction() {
+		AlterActionContext _localctx = new AlterActionContext(Context, State);
+		EnterRule(_localctx, 42, RULE_alterAction);
+		int _la;
+		try {
+			State = 595;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,70,Context) ) {
+			case 1:
+				_localctx = new AddConstraintActionContext(_localctx);
+				EnterOuterAlt(_localctx, 1);
+				{
+				State = 535;
+				Match(ADD);
+				State = 536;
+				tableConstraint();
+				}
+				break;
+			case 2:
+				_localctx = new AddColumnActionContext(_localctx);
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 537;
+				Match(ADD);
+				State = 539;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,61,Context) ) {
+				case 1:
+					{
+					State = 538;
+					Match(COLUMN);
+					}
+					break;
+				}
+				State = 544;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,62,Context) ) {
+				case 1:
+					{
+					State = 541;
+					Match(IF);
+					State = 542;
+					Match(NOT);
+					State = 543;
+					Match(EXISTS);
+					}
+					break;
+				}
+				State = 546;
+				columnDefinition();
+				}
+				break;
+			case 3:
+				_localctx = new DropConstraintActionContext(_localctx);
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 547;
+				Match(DROP);
+				State = 548;
+				Match(CONSTRAINT);
+				State = 551;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,63,Context) ) {
+				case 1:
+					{
+					State = 549;
+					Match(IF);
+					State = 550;
+					Match(EXISTS);
+					}
+					break;
+				}
+				State = 553;
+				identifier();
+				}
+				break;
+			case 4:
+				_localctx = new DropColumnActionContext(_localctx);
+				EnterOuterAlt(_localctx, 4);
+				{
+				State = 554;
+				Match(DROP);
+				State = 556;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,64,Context) ) {
+				case 1:
+					{
+					State = 555;
+					Match(COLUMN);
+					}
+					break;
+				}
+				State = 560;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,65,Context) ) {
+				case 1:
+					{
+					State = 558;
+					Match(IF);
+					State = 559;
+					Match(EXISTS);
+					}
+					break;
+				}
+				State = 562;
+				columnName();
+				}
+				break;
+			case 5:
+				_localctx = new RenameTableActionContext(_localctx);
+				EnterOuterAlt(_localctx, 5);
+				{
+				State = 563;
+				Match(RENAME);
+				State = 564;
+				Match(TO);
+				State = 565;
+				identifier();
+				}
+				break;
+			case 6:
+				_localctx = new RenameColumnActionContext(_localctx);
+				EnterOuterAlt(_localctx, 6);
+				{
+				State = 566;
+				Match(RENAME);
+				State = 568;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,66,Context) ) {
+				case 1:
+					{
+					State = 567;
+					Match(COLUMN);
+					}
+					break;
+				}
+				State = 570;
+				columnName();
+				State = 571;
+				Match(TO);
+				State = 572;
+				columnName();
+				}
+				break;
+			case 7:
+				_localctx = new DefaultActionContext(_localctx);
+				EnterOuterAlt(_localctx, 7);
+				{
+				State = 574;
+				Match(ALTER);
+				State = 576;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,67,Context) ) {
+				case 1:
+					{
+					State = 575;
+					Match(COLUMN);
+					}
+					break;
+				}
+				State = 578;
+				columnName();
+				State = 584;
+				ErrorHandler.Sync(this);
+				switch (TokenStream.LA(1)) {
+				case SET:
+					{
+					State = 579;
+					Match(SET);
+					State = 580;
+					Match(DEFAULT);
+					State = 581;
+					operand(0);
+					}
+					break;
+				case DROP:
+					{
+					State = 582;
+					Match(DROP);
+					State = 583;
+					Match(DEFAULT);
+					}
+					break;
+				default:
+					throw new NoViableAltException(this);
+				}
+				}
+				break;
+			case 8:
+				_localctx = new NotNullActionContext(_localctx);
+				EnterOuterAlt(_localctx, 8);
+				{
+				State = 586;
+				Match(ALTER);
+				State = 588;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,69,Context) ) {
+				case 1:
+					{
+					State = 587;
+					Match(COLUMN);
+					}
+					break;
+				}
+				State = 590;
+				columnName();
+				State = 591;
+				_la = TokenStream.LA(1);
+				if ( !(_la==DROP || _la==SET) ) {
+				ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				State = 592;
+				Match(NOT);
+				State = 593;
+				Match(NULL);
+				}
+				break;
 			}
 		}
 		catch (RecognitionException re) {
@@ -2541,44 +2977,44 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateViewStatementContext createViewStatement() {
 		CreateViewStatementContext _localctx = new CreateViewStatementContext(Context, State);
-		EnterRule(_localctx, 40, RULE_createViewStatement);
+		EnterRule(_localctx, 44, RULE_createViewStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 515;
+			State = 597;
 			Match(CREATE);
-			State = 516;
+			State = 598;
 			Match(VIEW);
-			State = 520;
+			State = 602;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,59,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,71,Context) ) {
 			case 1:
 				{
-				State = 517;
+				State = 599;
 				Match(IF);
-				State = 518;
+				State = 600;
 				Match(NOT);
-				State = 519;
+				State = 601;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 522;
+			State = 604;
 			tableName();
-			State = 524;
+			State = 606;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 523;
+				State = 605;
 				columnList();
 				}
 			}
 
-			State = 526;
+			State = 608;
 			Match(AS);
-			State = 527;
+			State = 609;
 			selectStatement();
 			}
 		}
@@ -2618,42 +3054,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropViewStatementContext dropViewStatement() {
 		DropViewStatementContext _localctx = new DropViewStatementContext(Context, State);
-		EnterRule(_localctx, 42, RULE_dropViewStatement);
+		EnterRule(_localctx, 46, RULE_dropViewStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 529;
+			State = 611;
 			Match(DROP);
-			State = 530;
+			State = 612;
 			Match(VIEW);
-			State = 533;
+			State = 615;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,61,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,73,Context) ) {
 			case 1:
 				{
-				State = 531;
+				State = 613;
 				Match(IF);
-				State = 532;
+				State = 614;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 535;
+			State = 617;
 			tableName();
-			State = 540;
+			State = 622;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 536;
+				State = 618;
 				Match(COMMA);
-				State = 537;
+				State = 619;
 				tableName();
 				}
 				}
-				State = 542;
+				State = 624;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -2701,63 +3137,63 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public InsertStatementContext insertStatement() {
 		InsertStatementContext _localctx = new InsertStatementContext(Context, State);
-		EnterRule(_localctx, 44, RULE_insertStatement);
+		EnterRule(_localctx, 48, RULE_insertStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 543;
+			State = 625;
 			Match(INSERT);
-			State = 545;
+			State = 627;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==INTO) {
 				{
-				State = 544;
+				State = 626;
 				Match(INTO);
 				}
 			}
 
-			State = 547;
+			State = 629;
 			tableName();
-			State = 549;
+			State = 631;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 60129543167L) != 0)) {
+			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 962072690687L) != 0)) {
 				{
-				State = 548;
+				State = 630;
 				tableAlias();
 				}
 			}
 
-			State = 552;
+			State = 634;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,65,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,77,Context) ) {
 			case 1:
 				{
-				State = 551;
+				State = 633;
 				columnList();
 				}
 				break;
 			}
-			State = 554;
+			State = 636;
 			insertSource();
-			State = 556;
+			State = 638;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON) {
 				{
-				State = 555;
+				State = 637;
 				onConflict();
 				}
 			}
 
-			State = 559;
+			State = 641;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 558;
+				State = 640;
 				returning();
 				}
 			}
@@ -2791,17 +3227,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public InsertSourceContext insertSource() {
 		InsertSourceContext _localctx = new InsertSourceContext(Context, State);
-		EnterRule(_localctx, 46, RULE_insertSource);
+		EnterRule(_localctx, 50, RULE_insertSource);
 		try {
-			State = 564;
+			State = 646;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 561;
+				State = 643;
 				Match(DEFAULT);
-				State = 562;
+				State = 644;
 				Match(VALUES);
 				}
 				break;
@@ -2811,7 +3247,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 563;
+				State = 645;
 				selectStatement();
 				}
 				break;
@@ -2863,66 +3299,66 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OnConflictContext onConflict() {
 		OnConflictContext _localctx = new OnConflictContext(Context, State);
-		EnterRule(_localctx, 48, RULE_onConflict);
+		EnterRule(_localctx, 52, RULE_onConflict);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 566;
+			State = 648;
 			Match(ON);
-			State = 567;
+			State = 649;
 			Match(CONFLICT);
-			State = 569;
+			State = 651;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON || _la==LEFT_PAREN) {
 				{
-				State = 568;
+				State = 650;
 				conflictTarget();
 				}
 			}
 
-			State = 571;
+			State = 653;
 			Match(DO);
-			State = 586;
+			State = 668;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOTHING:
 				{
-				State = 572;
+				State = 654;
 				Match(NOTHING);
 				}
 				break;
 			case UPDATE:
 				{
-				State = 573;
+				State = 655;
 				Match(UPDATE);
-				State = 574;
+				State = 656;
 				Match(SET);
-				State = 575;
+				State = 657;
 				assignment();
-				State = 580;
+				State = 662;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 576;
+					State = 658;
 					Match(COMMA);
-					State = 577;
+					State = 659;
 					assignment();
 					}
 					}
-					State = 582;
+					State = 664;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 584;
+				State = 666;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 583;
+					State = 665;
 					where();
 					}
 				}
@@ -2964,26 +3400,26 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ConflictTargetContext conflictTarget() {
 		ConflictTargetContext _localctx = new ConflictTargetContext(Context, State);
-		EnterRule(_localctx, 50, RULE_conflictTarget);
+		EnterRule(_localctx, 54, RULE_conflictTarget);
 		try {
-			State = 592;
+			State = 674;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 588;
+				State = 670;
 				columnList();
 				}
 				break;
 			case ON:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 589;
+				State = 671;
 				Match(ON);
-				State = 590;
+				State = 672;
 				Match(CONSTRAINT);
-				State = 591;
+				State = 673;
 				identifier();
 				}
 				break;
@@ -3025,32 +3461,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public RowContext row() {
 		RowContext _localctx = new RowContext(Context, State);
-		EnterRule(_localctx, 52, RULE_row);
+		EnterRule(_localctx, 56, RULE_row);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 594;
+			State = 676;
 			Match(LEFT_PAREN);
-			State = 595;
+			State = 677;
 			rowValue();
-			State = 600;
+			State = 682;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 596;
+				State = 678;
 				Match(COMMA);
-				State = 597;
+				State = 679;
 				rowValue();
 				}
 				}
-				State = 602;
+				State = 684;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 603;
+			State = 685;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -3080,15 +3516,15 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public RowValueContext rowValue() {
 		RowValueContext _localctx = new RowValueContext(Context, State);
-		EnterRule(_localctx, 54, RULE_rowValue);
+		EnterRule(_localctx, 58, RULE_rowValue);
 		try {
-			State = 607;
+			State = 689;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 605;
+				State = 687;
 				Match(DEFAULT);
 				}
 				break;
@@ -3104,12 +3540,15 @@ internal partial class ShardSqlParser : Parser {
 			case RIGHT:
 			case TRUE:
 			case ABORT:
+			case ADD:
+			case ALTER:
 			case ANALYZE:
 			case AT:
 			case BEGIN:
 			case BY:
 			case CLUSTER:
 			case COLOCATED:
+			case COLUMN:
 			case COMMIT:
 			case COMMITTED:
 			case CONFLICT:
@@ -3144,6 +3583,7 @@ internal partial class ShardSqlParser : Parser {
 			case RECURSIVE:
 			case REFERENCE:
 			case RELEASE:
+			case RENAME:
 			case REPEATABLE:
 			case ROLLBACK:
 			case ROW:
@@ -3191,7 +3631,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 606;
+				State = 688;
 				expression(0);
 				}
 				break;
@@ -3248,71 +3688,71 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public UpdateStatementContext updateStatement() {
 		UpdateStatementContext _localctx = new UpdateStatementContext(Context, State);
-		EnterRule(_localctx, 56, RULE_updateStatement);
+		EnterRule(_localctx, 60, RULE_updateStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 609;
+			State = 691;
 			Match(UPDATE);
-			State = 610;
+			State = 692;
 			tableName();
-			State = 612;
+			State = 694;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 60129543167L) != 0)) {
+			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 962072690687L) != 0)) {
 				{
-				State = 611;
+				State = 693;
 				tableAlias();
 				}
 			}
 
-			State = 614;
+			State = 696;
 			Match(SET);
-			State = 615;
+			State = 697;
 			assignment();
-			State = 620;
+			State = 702;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 616;
+				State = 698;
 				Match(COMMA);
-				State = 617;
+				State = 699;
 				assignment();
 				}
 				}
-				State = 622;
+				State = 704;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 624;
+			State = 706;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 623;
+				State = 705;
 				fromClause();
 				}
 			}
 
-			State = 627;
+			State = 709;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 626;
+				State = 708;
 				where();
 				}
 			}
 
-			State = 630;
+			State = 712;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 629;
+				State = 711;
 				returning();
 				}
 			}
@@ -3361,19 +3801,22 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AssignmentContext assignment() {
 		AssignmentContext _localctx = new AssignmentContext(Context, State);
-		EnterRule(_localctx, 58, RULE_assignment);
+		EnterRule(_localctx, 62, RULE_assignment);
 		int _la;
 		try {
-			State = 652;
+			State = 734;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
+			case ADD:
+			case ALTER:
 			case ANALYZE:
 			case AT:
 			case BEGIN:
 			case BY:
 			case CLUSTER:
 			case COLOCATED:
+			case COLUMN:
 			case COMMIT:
 			case COMMITTED:
 			case CONFLICT:
@@ -3408,6 +3851,7 @@ internal partial class ShardSqlParser : Parser {
 			case RECURSIVE:
 			case REFERENCE:
 			case RELEASE:
+			case RENAME:
 			case REPEATABLE:
 			case ROLLBACK:
 			case ROW:
@@ -3446,52 +3890,52 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 632;
+				State = 714;
 				columnName();
-				State = 633;
+				State = 715;
 				Match(EQUAL);
-				State = 634;
+				State = 716;
 				rowValue();
 				}
 				break;
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 636;
+				State = 718;
 				columnList();
-				State = 637;
+				State = 719;
 				Match(EQUAL);
-				State = 639;
+				State = 721;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 638;
+					State = 720;
 					Match(ROW);
 					}
 				}
 
-				State = 641;
+				State = 723;
 				Match(LEFT_PAREN);
-				State = 642;
+				State = 724;
 				rowValue();
-				State = 647;
+				State = 729;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 643;
+					State = 725;
 					Match(COMMA);
-					State = 644;
+					State = 726;
 					rowValue();
 					}
 					}
-					State = 649;
+					State = 731;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 650;
+				State = 732;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -3546,79 +3990,79 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DeleteStatementContext deleteStatement() {
 		DeleteStatementContext _localctx = new DeleteStatementContext(Context, State);
-		EnterRule(_localctx, 60, RULE_deleteStatement);
+		EnterRule(_localctx, 64, RULE_deleteStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 654;
+			State = 736;
 			Match(DELETE);
-			State = 656;
+			State = 738;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 655;
+				State = 737;
 				Match(FROM);
 				}
 			}
 
-			State = 658;
+			State = 740;
 			tableName();
-			State = 660;
+			State = 742;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 60129543167L) != 0)) {
+			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 962072690687L) != 0)) {
 				{
-				State = 659;
+				State = 741;
 				tableAlias();
 				}
 			}
 
-			State = 671;
+			State = 753;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING) {
 				{
-				State = 662;
+				State = 744;
 				Match(USING);
-				State = 663;
+				State = 745;
 				tableReference();
-				State = 668;
+				State = 750;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 664;
+					State = 746;
 					Match(COMMA);
-					State = 665;
+					State = 747;
 					tableReference();
 					}
 					}
-					State = 670;
+					State = 752;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 674;
+			State = 756;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 673;
+				State = 755;
 				where();
 				}
 			}
 
-			State = 677;
+			State = 759;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 676;
+				State = 758;
 				returning();
 				}
 			}
@@ -3658,28 +4102,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReturningContext returning() {
 		ReturningContext _localctx = new ReturningContext(Context, State);
-		EnterRule(_localctx, 62, RULE_returning);
+		EnterRule(_localctx, 66, RULE_returning);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 679;
+			State = 761;
 			Match(RETURNING);
-			State = 680;
+			State = 762;
 			selectItem();
-			State = 685;
+			State = 767;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 681;
+				State = 763;
 				Match(COMMA);
-				State = 682;
+				State = 764;
 				selectItem();
 				}
 				}
-				State = 687;
+				State = 769;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -3733,75 +4177,75 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectStatementContext selectStatement() {
 		SelectStatementContext _localctx = new SelectStatementContext(Context, State);
-		EnterRule(_localctx, 64, RULE_selectStatement);
+		EnterRule(_localctx, 68, RULE_selectStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 689;
+			State = 771;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 688;
+				State = 770;
 				withClause();
 				}
 			}
 
-			State = 691;
+			State = 773;
 			queryExpression(0);
-			State = 702;
+			State = 784;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 692;
+				State = 774;
 				Match(ORDER);
-				State = 693;
+				State = 775;
 				Match(BY);
-				State = 694;
+				State = 776;
 				orderItem();
-				State = 699;
+				State = 781;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 695;
+					State = 777;
 					Match(COMMA);
-					State = 696;
+					State = 778;
 					orderItem();
 					}
 					}
-					State = 701;
+					State = 783;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 707;
+			State = 789;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 37383412121600L) != 0)) {
 				{
 				{
-				State = 704;
+				State = 786;
 				limitClause();
 				}
 				}
-				State = 709;
+				State = 791;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 712;
+			State = 794;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FOR) {
 				{
-				State = 710;
+				State = 792;
 				Match(FOR);
-				State = 711;
+				State = 793;
 				Match(UPDATE);
 				}
 			}
@@ -3842,38 +4286,38 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WithClauseContext withClause() {
 		WithClauseContext _localctx = new WithClauseContext(Context, State);
-		EnterRule(_localctx, 66, RULE_withClause);
+		EnterRule(_localctx, 70, RULE_withClause);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 714;
+			State = 796;
 			Match(WITH);
-			State = 716;
+			State = 798;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,96,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,108,Context) ) {
 			case 1:
 				{
-				State = 715;
+				State = 797;
 				Match(RECURSIVE);
 				}
 				break;
 			}
-			State = 718;
+			State = 800;
 			commonTable();
-			State = 723;
+			State = 805;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 719;
+				State = 801;
 				Match(COMMA);
-				State = 720;
+				State = 802;
 				commonTable();
 				}
 				}
-				State = 725;
+				State = 807;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -3913,30 +4357,30 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CommonTableContext commonTable() {
 		CommonTableContext _localctx = new CommonTableContext(Context, State);
-		EnterRule(_localctx, 68, RULE_commonTable);
+		EnterRule(_localctx, 72, RULE_commonTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 726;
+			State = 808;
 			identifier();
-			State = 728;
+			State = 810;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 727;
+				State = 809;
 				columnList();
 				}
 			}
 
-			State = 730;
+			State = 812;
 			Match(AS);
-			State = 731;
+			State = 813;
 			Match(LEFT_PAREN);
-			State = 732;
+			State = 814;
 			selectStatement();
-			State = 733;
+			State = 815;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -4027,14 +4471,14 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		QueryExpressionContext _localctx = new QueryExpressionContext(Context, _parentState);
 		QueryExpressionContext _prevctx = _localctx;
-		int _startState = 70;
-		EnterRecursionRule(_localctx, 70, RULE_queryExpression, _p);
+		int _startState = 74;
+		EnterRecursionRule(_localctx, 74, RULE_queryExpression, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 750;
+			State = 832;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
@@ -4043,7 +4487,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 736;
+				State = 818;
 				selectCore();
 				}
 				break;
@@ -4052,27 +4496,27 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ValuesQueryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 737;
+				State = 819;
 				Match(VALUES);
-				State = 738;
+				State = 820;
 				row();
-				State = 743;
+				State = 825;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,99,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,111,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 739;
+						State = 821;
 						Match(COMMA);
-						State = 740;
+						State = 822;
 						row();
 						}
 						}
 					}
-					State = 745;
+					State = 827;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,99,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,111,Context);
 				}
 				}
 				break;
@@ -4081,11 +4525,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new NestedQueryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 746;
+				State = 828;
 				Match(LEFT_PAREN);
-				State = 747;
+				State = 829;
 				selectStatement();
-				State = 748;
+				State = 830;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -4093,32 +4537,32 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 766;
+			State = 848;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,104,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,116,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 764;
+					State = 846;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,103,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,115,Context) ) {
 					case 1:
 						{
 						_localctx = new IntersectQueryContext(new QueryExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
-						State = 752;
+						State = 834;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 753;
+						State = 835;
 						Match(INTERSECT);
-						State = 755;
+						State = 837;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 754;
+							State = 836;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -4130,7 +4574,7 @@ internal partial class ShardSqlParser : Parser {
 							}
 						}
 
-						State = 757;
+						State = 839;
 						queryExpression(6);
 						}
 						break;
@@ -4138,9 +4582,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new UnionQueryContext(new QueryExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
-						State = 758;
+						State = 840;
 						if (!(Precpred(Context, 4))) throw new FailedPredicateException(this, "Precpred(Context, 4)");
-						State = 759;
+						State = 841;
 						_la = TokenStream.LA(1);
 						if ( !(_la==EXCEPT || _la==UNION) ) {
 						ErrorHandler.RecoverInline(this);
@@ -4149,12 +4593,12 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 761;
+						State = 843;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 760;
+							State = 842;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -4166,16 +4610,16 @@ internal partial class ShardSqlParser : Parser {
 							}
 						}
 
-						State = 763;
+						State = 845;
 						queryExpression(5);
 						}
 						break;
 					}
 					}
 				}
-				State = 768;
+				State = 850;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,104,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,116,Context);
 			}
 			}
 		}
@@ -4241,55 +4685,55 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectCoreContext selectCore() {
 		SelectCoreContext _localctx = new SelectCoreContext(Context, State);
-		EnterRule(_localctx, 72, RULE_selectCore);
+		EnterRule(_localctx, 76, RULE_selectCore);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 769;
+			State = 851;
 			Match(SELECT);
-			State = 786;
+			State = 868;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,107,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,119,Context) ) {
 			case 1:
 				{
-				State = 770;
+				State = 852;
 				Match(ALL);
 				}
 				break;
 			case 2:
 				{
-				State = 771;
+				State = 853;
 				Match(DISTINCT);
-				State = 784;
+				State = 866;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 772;
+					State = 854;
 					Match(ON);
-					State = 773;
+					State = 855;
 					Match(LEFT_PAREN);
-					State = 774;
+					State = 856;
 					expression(0);
-					State = 779;
+					State = 861;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 775;
+						State = 857;
 						Match(COMMA);
-						State = 776;
+						State = 858;
 						expression(0);
 						}
 						}
-						State = 781;
+						State = 863;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 782;
+					State = 864;
 					Match(RIGHT_PAREN);
 					}
 				}
@@ -4297,114 +4741,114 @@ internal partial class ShardSqlParser : Parser {
 				}
 				break;
 			}
-			State = 788;
+			State = 870;
 			selectItem();
-			State = 793;
+			State = 875;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,108,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,120,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 789;
+					State = 871;
 					Match(COMMA);
-					State = 790;
+					State = 872;
 					selectItem();
 					}
 					}
 				}
-				State = 795;
+				State = 877;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,108,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,120,Context);
 			}
-			State = 797;
+			State = 879;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,109,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,121,Context) ) {
 			case 1:
 				{
-				State = 796;
+				State = 878;
 				fromClause();
 				}
 				break;
 			}
-			State = 800;
+			State = 882;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,110,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,122,Context) ) {
 			case 1:
 				{
-				State = 799;
+				State = 881;
 				where();
 				}
 				break;
 			}
-			State = 812;
+			State = 894;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,112,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,124,Context) ) {
 			case 1:
 				{
-				State = 802;
+				State = 884;
 				Match(GROUP);
-				State = 803;
+				State = 885;
 				Match(BY);
-				State = 804;
+				State = 886;
 				expression(0);
-				State = 809;
+				State = 891;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,111,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,123,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 805;
+						State = 887;
 						Match(COMMA);
-						State = 806;
+						State = 888;
 						expression(0);
 						}
 						}
 					}
-					State = 811;
+					State = 893;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,111,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,123,Context);
 				}
 				}
 				break;
 			}
-			State = 815;
+			State = 897;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,113,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,125,Context) ) {
 			case 1:
 				{
-				State = 814;
+				State = 896;
 				having();
 				}
 				break;
 			}
-			State = 826;
+			State = 908;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,115,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,127,Context) ) {
 			case 1:
 				{
-				State = 817;
+				State = 899;
 				Match(WINDOW);
-				State = 818;
+				State = 900;
 				namedWindow();
-				State = 823;
+				State = 905;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,114,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,126,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 819;
+						State = 901;
 						Match(COMMA);
-						State = 820;
+						State = 902;
 						namedWindow();
 						}
 						}
 					}
-					State = 825;
+					State = 907;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,114,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,126,Context);
 				}
 				}
 				break;
@@ -4444,32 +4888,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FromClauseContext fromClause() {
 		FromClauseContext _localctx = new FromClauseContext(Context, State);
-		EnterRule(_localctx, 74, RULE_fromClause);
+		EnterRule(_localctx, 78, RULE_fromClause);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 828;
+			State = 910;
 			Match(FROM);
-			State = 829;
+			State = 911;
 			tableReference();
-			State = 834;
+			State = 916;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,116,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,128,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 830;
+					State = 912;
 					Match(COMMA);
-					State = 831;
+					State = 913;
 					tableReference();
 					}
 					}
 				}
-				State = 836;
+				State = 918;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,116,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,128,Context);
 			}
 			}
 		}
@@ -4499,13 +4943,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public HavingContext having() {
 		HavingContext _localctx = new HavingContext(Context, State);
-		EnterRule(_localctx, 76, RULE_having);
+		EnterRule(_localctx, 80, RULE_having);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 837;
+			State = 919;
 			Match(HAVING);
-			State = 838;
+			State = 920;
 			expression(0);
 			}
 		}
@@ -4540,19 +4984,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public NamedWindowContext namedWindow() {
 		NamedWindowContext _localctx = new NamedWindowContext(Context, State);
-		EnterRule(_localctx, 78, RULE_namedWindow);
+		EnterRule(_localctx, 82, RULE_namedWindow);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 840;
+			State = 922;
 			identifier();
-			State = 841;
+			State = 923;
 			Match(AS);
-			State = 842;
+			State = 924;
 			Match(LEFT_PAREN);
-			State = 843;
+			State = 925;
 			windowSpecification();
-			State = 844;
+			State = 926;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -4608,16 +5052,16 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectItemContext selectItem() {
 		SelectItemContext _localctx = new SelectItemContext(Context, State);
-		EnterRule(_localctx, 80, RULE_selectItem);
+		EnterRule(_localctx, 84, RULE_selectItem);
 		try {
-			State = 857;
+			State = 939;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,118,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,130,Context) ) {
 			case 1:
 				_localctx = new AllColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 846;
+				State = 928;
 				Match(STAR);
 				}
 				break;
@@ -4625,11 +5069,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TableColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 847;
+				State = 929;
 				identifier();
-				State = 848;
+				State = 930;
 				Match(DOT);
-				State = 849;
+				State = 931;
 				Match(STAR);
 				}
 				break;
@@ -4637,22 +5081,22 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ExpressionItemContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 851;
+				State = 933;
 				expression(0);
-				State = 855;
+				State = 937;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,117,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,129,Context) ) {
 				case 1:
 					{
-					State = 852;
+					State = 934;
 					Match(AS);
-					State = 853;
+					State = 935;
 					label();
 					}
 					break;
 				case 2:
 					{
-					State = 854;
+					State = 936;
 					identifier();
 					}
 					break;
@@ -4692,28 +5136,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableReferenceContext tableReference() {
 		TableReferenceContext _localctx = new TableReferenceContext(Context, State);
-		EnterRule(_localctx, 82, RULE_tableReference);
+		EnterRule(_localctx, 86, RULE_tableReference);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 859;
+			State = 941;
 			tablePrimary();
-			State = 863;
+			State = 945;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,119,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,131,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 860;
+					State = 942;
 					joinedTable();
 					}
 					}
 				}
-				State = 865;
+				State = 947;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,119,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,131,Context);
 			}
 			}
 		}
@@ -4772,23 +5216,23 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TablePrimaryContext tablePrimary() {
 		TablePrimaryContext _localctx = new TablePrimaryContext(Context, State);
-		EnterRule(_localctx, 84, RULE_tablePrimary);
+		EnterRule(_localctx, 88, RULE_tablePrimary);
 		try {
-			State = 880;
+			State = 962;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,122,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,134,Context) ) {
 			case 1:
 				_localctx = new NamedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 866;
+				State = 948;
 				tableName();
-				State = 868;
+				State = 950;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,120,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,132,Context) ) {
 				case 1:
 					{
-					State = 867;
+					State = 949;
 					tableAlias();
 					}
 					break;
@@ -4799,18 +5243,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QueryTableContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 870;
+				State = 952;
 				Match(LEFT_PAREN);
-				State = 871;
+				State = 953;
 				selectStatement();
-				State = 872;
+				State = 954;
 				Match(RIGHT_PAREN);
-				State = 874;
+				State = 956;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,121,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,133,Context) ) {
 				case 1:
 					{
-					State = 873;
+					State = 955;
 					tableAlias();
 					}
 					break;
@@ -4821,11 +5265,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new JoinTableContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 876;
+				State = 958;
 				Match(LEFT_PAREN);
-				State = 877;
+				State = 959;
 				tableReference();
-				State = 878;
+				State = 960;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -4872,33 +5316,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public JoinedTableContext joinedTable() {
 		JoinedTableContext _localctx = new JoinedTableContext(Context, State);
-		EnterRule(_localctx, 86, RULE_joinedTable);
+		EnterRule(_localctx, 90, RULE_joinedTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 883;
+			State = 965;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NATURAL) {
 				{
-				State = 882;
+				State = 964;
 				Match(NATURAL);
 				}
 			}
 
-			State = 891;
+			State = 973;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CROSS:
 				{
-				State = 885;
+				State = 967;
 				Match(CROSS);
 				}
 				break;
 			case INNER:
 				{
-				State = 886;
+				State = 968;
 				Match(INNER);
 				}
 				break;
@@ -4906,7 +5350,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT:
 			case RIGHT:
 				{
-				State = 887;
+				State = 969;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 9007749278990336L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4915,12 +5359,12 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 889;
+				State = 971;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OUTER) {
 					{
-					State = 888;
+					State = 970;
 					Match(OUTER);
 					}
 				}
@@ -4932,26 +5376,26 @@ internal partial class ShardSqlParser : Parser {
 			default:
 				break;
 			}
-			State = 893;
+			State = 975;
 			Match(JOIN);
-			State = 894;
+			State = 976;
 			tablePrimary();
-			State = 899;
+			State = 981;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,126,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,138,Context) ) {
 			case 1:
 				{
-				State = 895;
+				State = 977;
 				Match(ON);
-				State = 896;
+				State = 978;
 				expression(0);
 				}
 				break;
 			case 2:
 				{
-				State = 897;
+				State = 979;
 				Match(USING);
-				State = 898;
+				State = 980;
 				columnList();
 				}
 				break;
@@ -4987,29 +5431,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableAliasContext tableAlias() {
 		TableAliasContext _localctx = new TableAliasContext(Context, State);
-		EnterRule(_localctx, 88, RULE_tableAlias);
+		EnterRule(_localctx, 92, RULE_tableAlias);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 902;
+			State = 984;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 901;
+				State = 983;
 				Match(AS);
 				}
 			}
 
-			State = 904;
+			State = 986;
 			identifier();
-			State = 906;
+			State = 988;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,128,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,140,Context) ) {
 			case 1:
 				{
-				State = 905;
+				State = 987;
 				columnList();
 				}
 				break;
@@ -5042,13 +5486,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WhereContext where() {
 		WhereContext _localctx = new WhereContext(Context, State);
-		EnterRule(_localctx, 90, RULE_where);
+		EnterRule(_localctx, 94, RULE_where);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 908;
+			State = 990;
 			Match(WHERE);
-			State = 909;
+			State = 991;
 			expression(0);
 			}
 		}
@@ -5082,19 +5526,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OrderItemContext orderItem() {
 		OrderItemContext _localctx = new OrderItemContext(Context, State);
-		EnterRule(_localctx, 92, RULE_orderItem);
+		EnterRule(_localctx, 96, RULE_orderItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 911;
+			State = 993;
 			expression(0);
-			State = 913;
+			State = 995;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 912;
+				State = 994;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5106,14 +5550,14 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 917;
+			State = 999;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 915;
+				State = 997;
 				Match(NULLS);
-				State = 916;
+				State = 998;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5161,29 +5605,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LimitClauseContext limitClause() {
 		LimitClauseContext _localctx = new LimitClauseContext(Context, State);
-		EnterRule(_localctx, 94, RULE_limitClause);
+		EnterRule(_localctx, 98, RULE_limitClause);
 		int _la;
 		try {
-			State = 936;
+			State = 1018;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LIMIT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 919;
+				State = 1001;
 				Match(LIMIT);
-				State = 922;
+				State = 1004;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,131,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,143,Context) ) {
 				case 1:
 					{
-					State = 920;
+					State = 1002;
 					Match(ALL);
 					}
 					break;
 				case 2:
 					{
-					State = 921;
+					State = 1003;
 					operand(0);
 					}
 					break;
@@ -5193,16 +5637,16 @@ internal partial class ShardSqlParser : Parser {
 			case OFFSET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 924;
+				State = 1006;
 				Match(OFFSET);
-				State = 925;
+				State = 1007;
 				operand(0);
-				State = 927;
+				State = 1009;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW || _la==ROWS) {
 					{
-					State = 926;
+					State = 1008;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ROW || _la==ROWS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -5219,9 +5663,9 @@ internal partial class ShardSqlParser : Parser {
 			case FETCH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 929;
+				State = 1011;
 				Match(FETCH);
-				State = 930;
+				State = 1012;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==NEXT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5230,17 +5674,17 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 932;
+				State = 1014;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,133,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,145,Context) ) {
 				case 1:
 					{
-					State = 931;
+					State = 1013;
 					operand(0);
 					}
 					break;
 				}
-				State = 934;
+				State = 1016;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROW || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5249,7 +5693,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 935;
+				State = 1017;
 				Match(ONLY);
 				}
 				break;
@@ -5324,13 +5768,13 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		ExpressionContext _localctx = new ExpressionContext(Context, _parentState);
 		ExpressionContext _prevctx = _localctx;
-		int _startState = 96;
-		EnterRecursionRule(_localctx, 96, RULE_expression, _p);
+		int _startState = 100;
+		EnterRecursionRule(_localctx, 100, RULE_expression, _p);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 942;
+			State = 1024;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
@@ -5339,9 +5783,9 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 939;
+				State = 1021;
 				Match(NOT);
-				State = 940;
+				State = 1022;
 				expression(4);
 				}
 				break;
@@ -5356,12 +5800,15 @@ internal partial class ShardSqlParser : Parser {
 			case RIGHT:
 			case TRUE:
 			case ABORT:
+			case ADD:
+			case ALTER:
 			case ANALYZE:
 			case AT:
 			case BEGIN:
 			case BY:
 			case CLUSTER:
 			case COLOCATED:
+			case COLUMN:
 			case COMMIT:
 			case COMMITTED:
 			case CONFLICT:
@@ -5396,6 +5843,7 @@ internal partial class ShardSqlParser : Parser {
 			case RECURSIVE:
 			case REFERENCE:
 			case RELEASE:
+			case RENAME:
 			case REPEATABLE:
 			case ROLLBACK:
 			case ROW:
@@ -5445,7 +5893,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PredicateExpressionContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 941;
+				State = 1023;
 				predicate();
 				}
 				break;
@@ -5453,27 +5901,27 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 952;
+			State = 1034;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,137,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,149,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 950;
+					State = 1032;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,136,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,148,Context) ) {
 					case 1:
 						{
 						_localctx = new AndExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 944;
+						State = 1026;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 945;
+						State = 1027;
 						Match(AND);
-						State = 946;
+						State = 1028;
 						expression(4);
 						}
 						break;
@@ -5481,20 +5929,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new OrExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 947;
+						State = 1029;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 948;
+						State = 1030;
 						Match(OR);
-						State = 949;
+						State = 1031;
 						expression(3);
 						}
 						break;
 					}
 					}
 				}
-				State = 954;
+				State = 1036;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,137,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,149,Context);
 			}
 			}
 		}
@@ -5529,28 +5977,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PredicateContext predicate() {
 		PredicateContext _localctx = new PredicateContext(Context, State);
-		EnterRule(_localctx, 98, RULE_predicate);
+		EnterRule(_localctx, 102, RULE_predicate);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 955;
+			State = 1037;
 			comparison();
-			State = 959;
+			State = 1041;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,138,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,150,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 956;
+					State = 1038;
 					isTest();
 					}
 					}
 				}
-				State = 961;
+				State = 1043;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,138,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,150,Context);
 			}
 			}
 		}
@@ -5587,28 +6035,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IsTestContext isTest() {
 		IsTestContext _localctx = new IsTestContext(Context, State);
-		EnterRule(_localctx, 100, RULE_isTest);
+		EnterRule(_localctx, 104, RULE_isTest);
 		int _la;
 		try {
-			State = 974;
+			State = 1056;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,141,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,153,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 962;
+				State = 1044;
 				Match(IS);
-				State = 964;
+				State = 1046;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 963;
+					State = 1045;
 					Match(NOT);
 					}
 				}
 
-				State = 966;
+				State = 1048;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 288247968346144768L) != 0) || _la==UNKNOWN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5622,23 +6070,23 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 967;
+				State = 1049;
 				Match(IS);
-				State = 969;
+				State = 1051;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 968;
+					State = 1050;
 					Match(NOT);
 					}
 				}
 
-				State = 971;
+				State = 1053;
 				Match(DISTINCT);
-				State = 972;
+				State = 1054;
 				Match(FROM);
-				State = 973;
+				State = 1055;
 				comparison();
 				}
 				break;
@@ -5675,20 +6123,20 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ComparisonContext comparison() {
 		ComparisonContext _localctx = new ComparisonContext(Context, State);
-		EnterRule(_localctx, 102, RULE_comparison);
+		EnterRule(_localctx, 106, RULE_comparison);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 976;
+			State = 1058;
 			test();
-			State = 980;
+			State = 1062;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,142,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,154,Context) ) {
 			case 1:
 				{
-				State = 977;
+				State = 1059;
 				comparisonOperator();
-				State = 978;
+				State = 1060;
 				test();
 				}
 				break;
@@ -5723,14 +6171,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ComparisonOperatorContext comparisonOperator() {
 		ComparisonOperatorContext _localctx = new ComparisonOperatorContext(Context, State);
-		EnterRule(_localctx, 104, RULE_comparisonOperator);
+		EnterRule(_localctx, 108, RULE_comparisonOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 982;
+			State = 1064;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 144)) & ~0x3f) == 0 && ((1L << (_la - 144)) & 63L) != 0)) ) {
+			if ( !(((((_la - 148)) & ~0x3f) == 0 && ((1L << (_la - 148)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -5767,18 +6215,18 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TestContext test() {
 		TestContext _localctx = new TestContext(Context, State);
-		EnterRule(_localctx, 106, RULE_test);
+		EnterRule(_localctx, 110, RULE_test);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 984;
+			State = 1066;
 			operand(0);
-			State = 986;
+			State = 1068;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,143,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,155,Context) ) {
 			case 1:
 				{
-				State = 985;
+				State = 1067;
 				testTail();
 				}
 				break;
@@ -5857,33 +6305,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TestTailContext testTail() {
 		TestTailContext _localctx = new TestTailContext(Context, State);
-		EnterRule(_localctx, 108, RULE_testTail);
+		EnterRule(_localctx, 112, RULE_testTail);
 		int _la;
 		try {
-			State = 1023;
+			State = 1105;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,150,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,162,Context) ) {
 			case 1:
 				_localctx = new BetweenTailContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 989;
+				State = 1071;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 988;
+					State = 1070;
 					Match(NOT);
 					}
 				}
 
-				State = 991;
+				State = 1073;
 				Match(BETWEEN);
-				State = 992;
+				State = 1074;
 				operand(0);
-				State = 993;
+				State = 1075;
 				Match(AND);
-				State = 994;
+				State = 1076;
 				operand(0);
 				}
 				break;
@@ -5891,53 +6339,53 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new InTailContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 997;
+				State = 1079;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 996;
+					State = 1078;
 					Match(NOT);
 					}
 				}
 
-				State = 999;
+				State = 1081;
 				Match(IN);
-				State = 1000;
+				State = 1082;
 				Match(LEFT_PAREN);
-				State = 1010;
+				State = 1092;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,147,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,159,Context) ) {
 				case 1:
 					{
-					State = 1001;
+					State = 1083;
 					selectStatement();
 					}
 					break;
 				case 2:
 					{
-					State = 1002;
+					State = 1084;
 					expression(0);
-					State = 1007;
+					State = 1089;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1003;
+						State = 1085;
 						Match(COMMA);
-						State = 1004;
+						State = 1086;
 						expression(0);
 						}
 						}
-						State = 1009;
+						State = 1091;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 					break;
 				}
-				State = 1012;
+				State = 1094;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -5945,17 +6393,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new LikeTailContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1015;
+				State = 1097;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1014;
+					State = 1096;
 					Match(NOT);
 					}
 				}
 
-				State = 1017;
+				State = 1099;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ILIKE || _la==LIKE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5964,16 +6412,16 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1018;
+				State = 1100;
 				operand(0);
-				State = 1021;
+				State = 1103;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,149,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,161,Context) ) {
 				case 1:
 					{
-					State = 1019;
+					State = 1101;
 					Match(ESCAPE);
-					State = 1020;
+					State = 1102;
 					operand(0);
 					}
 					break;
@@ -6073,14 +6521,14 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		OperandContext _localctx = new OperandContext(Context, _parentState);
 		OperandContext _prevctx = _localctx;
-		int _startState = 110;
-		EnterRecursionRule(_localctx, 110, RULE_operand, _p);
+		int _startState = 114;
+		EnterRecursionRule(_localctx, 114, RULE_operand, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1029;
+			State = 1111;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -6094,12 +6542,15 @@ internal partial class ShardSqlParser : Parser {
 			case RIGHT:
 			case TRUE:
 			case ABORT:
+			case ADD:
+			case ALTER:
 			case ANALYZE:
 			case AT:
 			case BEGIN:
 			case BY:
 			case CLUSTER:
 			case COLOCATED:
+			case COLUMN:
 			case COMMIT:
 			case COMMITTED:
 			case CONFLICT:
@@ -6134,6 +6585,7 @@ internal partial class ShardSqlParser : Parser {
 			case RECURSIVE:
 			case REFERENCE:
 			case RELEASE:
+			case RENAME:
 			case REPEATABLE:
 			case ROLLBACK:
 			case ROW:
@@ -6182,7 +6634,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1026;
+				State = 1108;
 				primary();
 				}
 				break;
@@ -6192,7 +6644,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SignOperandContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1027;
+				State = 1109;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6201,7 +6653,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1028;
+				State = 1110;
 				operand(4);
 				}
 				break;
@@ -6209,34 +6661,34 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1045;
+			State = 1127;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,153,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,165,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1043;
+					State = 1125;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,152,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,164,Context) ) {
 					case 1:
 						{
 						_localctx = new ProductOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1031;
+						State = 1113;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 1032;
+						State = 1114;
 						_la = TokenStream.LA(1);
-						if ( !(((((_la - 152)) & ~0x3f) == 0 && ((1L << (_la - 152)) & 7L) != 0)) ) {
+						if ( !(((((_la - 156)) & ~0x3f) == 0 && ((1L << (_la - 156)) & 7L) != 0)) ) {
 						ErrorHandler.RecoverInline(this);
 						}
 						else {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1033;
+						State = 1115;
 						operand(4);
 						}
 						break;
@@ -6244,9 +6696,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new SumOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1034;
+						State = 1116;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 1035;
+						State = 1117;
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
 						ErrorHandler.RecoverInline(this);
@@ -6255,7 +6707,7 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1036;
+						State = 1118;
 						operand(3);
 						}
 						break;
@@ -6263,11 +6715,11 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new ConcatOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1037;
+						State = 1119;
 						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
-						State = 1038;
+						State = 1120;
 						Match(CONCAT);
-						State = 1039;
+						State = 1121;
 						operand(2);
 						}
 						break;
@@ -6275,20 +6727,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new CastOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1040;
+						State = 1122;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 1041;
+						State = 1123;
 						Match(DOUBLE_COLON);
-						State = 1042;
+						State = 1124;
 						typeName();
 						}
 						break;
 					}
 					}
 				}
-				State = 1047;
+				State = 1129;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,153,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,165,Context);
 			}
 			}
 		}
@@ -6411,17 +6863,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PrimaryContext primary() {
 		PrimaryContext _localctx = new PrimaryContext(Context, State);
-		EnterRule(_localctx, 112, RULE_primary);
+		EnterRule(_localctx, 116, RULE_primary);
 		int _la;
 		try {
-			State = 1104;
+			State = 1186;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,160,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,172,Context) ) {
 			case 1:
 				_localctx = new LiteralPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1048;
+				State = 1130;
 				literal();
 				}
 				break;
@@ -6429,7 +6881,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParameterPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1049;
+				State = 1131;
 				Match(PARAMETER);
 				}
 				break;
@@ -6437,7 +6889,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new FunctionPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1050;
+				State = 1132;
 				functionCall();
 				}
 				break;
@@ -6445,7 +6897,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColumnPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1051;
+				State = 1133;
 				columnReference();
 				}
 				break;
@@ -6453,37 +6905,37 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParenthesisPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1053;
+				State = 1135;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 1052;
+					State = 1134;
 					Match(ROW);
 					}
 				}
 
-				State = 1055;
+				State = 1137;
 				Match(LEFT_PAREN);
-				State = 1056;
+				State = 1138;
 				expression(0);
-				State = 1061;
+				State = 1143;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1057;
+					State = 1139;
 					Match(COMMA);
-					State = 1058;
+					State = 1140;
 					expression(0);
 					}
 					}
-					State = 1063;
+					State = 1145;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1064;
+				State = 1146;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6491,51 +6943,51 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CasePrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1066;
+				State = 1148;
 				Match(CASE);
-				State = 1068;
+				State = 1150;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513453916554L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 137204859903L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513453916554L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 2195277758463L) != 0)) {
 					{
-					State = 1067;
+					State = 1149;
 					expression(0);
 					}
 				}
 
-				State = 1075;
+				State = 1157;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 1070;
+					State = 1152;
 					Match(WHEN);
-					State = 1071;
+					State = 1153;
 					expression(0);
-					State = 1072;
+					State = 1154;
 					Match(THEN);
-					State = 1073;
+					State = 1155;
 					expression(0);
 					}
 					}
-					State = 1077;
+					State = 1159;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==WHEN );
-				State = 1081;
+				State = 1163;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ELSE) {
 					{
-					State = 1079;
+					State = 1161;
 					Match(ELSE);
-					State = 1080;
+					State = 1162;
 					expression(0);
 					}
 				}
 
-				State = 1083;
+				State = 1165;
 				Match(END);
 				}
 				break;
@@ -6543,17 +6995,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CastPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1085;
+				State = 1167;
 				Match(CAST);
-				State = 1086;
+				State = 1168;
 				Match(LEFT_PAREN);
-				State = 1087;
+				State = 1169;
 				expression(0);
-				State = 1088;
+				State = 1170;
 				Match(AS);
-				State = 1089;
+				State = 1171;
 				typeName();
-				State = 1090;
+				State = 1172;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6561,12 +7013,12 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QueryPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1093;
+				State = 1175;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) {
 					{
-					State = 1092;
+					State = 1174;
 					_la = TokenStream.LA(1);
 					if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
@@ -6578,11 +7030,11 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 1095;
+				State = 1177;
 				Match(LEFT_PAREN);
-				State = 1096;
+				State = 1178;
 				selectStatement();
-				State = 1097;
+				State = 1179;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6590,7 +7042,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QuantifiedPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 1099;
+				State = 1181;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==ANY) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6599,11 +7051,11 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1100;
+				State = 1182;
 				Match(LEFT_PAREN);
-				State = 1101;
+				State = 1183;
 				expression(0);
-				State = 1102;
+				State = 1184;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6670,17 +7122,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LiteralContext literal() {
 		LiteralContext _localctx = new LiteralContext(Context, State);
-		EnterRule(_localctx, 114, RULE_literal);
+		EnterRule(_localctx, 118, RULE_literal);
 		int _la;
 		try {
-			State = 1118;
+			State = 1200;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NULL:
 				_localctx = new NullLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1106;
+				State = 1188;
 				Match(NULL);
 				}
 				break;
@@ -6689,7 +7141,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BooleanLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1107;
+				State = 1189;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FALSE || _la==TRUE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6704,7 +7156,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new IntegerLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1108;
+				State = 1190;
 				Match(INTEGER_NUMBER);
 				}
 				break;
@@ -6712,7 +7164,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DecimalLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1109;
+				State = 1191;
 				Match(DECIMAL_NUMBER);
 				}
 				break;
@@ -6721,7 +7173,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TextLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1110;
+				State = 1192;
 				_la = TokenStream.LA(1);
 				if ( !(_la==STRING || _la==ESCAPE_STRING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6736,17 +7188,20 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BytesLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1111;
+				State = 1193;
 				Match(BYTES_STRING);
 				}
 				break;
 			case ABORT:
+			case ADD:
+			case ALTER:
 			case ANALYZE:
 			case AT:
 			case BEGIN:
 			case BY:
 			case CLUSTER:
 			case COLOCATED:
+			case COLUMN:
 			case COMMIT:
 			case COMMITTED:
 			case CONFLICT:
@@ -6781,6 +7236,7 @@ internal partial class ShardSqlParser : Parser {
 			case RECURSIVE:
 			case REFERENCE:
 			case RELEASE:
+			case RENAME:
 			case REPEATABLE:
 			case ROLLBACK:
 			case ROW:
@@ -6820,19 +7276,19 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TypedLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1112;
+				State = 1194;
 				identifier();
-				State = 1114;
+				State = 1196;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PRECISION) {
 					{
-					State = 1113;
+					State = 1195;
 					Match(PRECISION);
 					}
 				}
 
-				State = 1116;
+				State = 1198;
 				Match(STRING);
 				}
 				break;
@@ -6964,27 +7420,27 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionCallContext functionCall() {
 		FunctionCallContext _localctx = new FunctionCallContext(Context, State);
-		EnterRule(_localctx, 116, RULE_functionCall);
+		EnterRule(_localctx, 120, RULE_functionCall);
 		int _la;
 		try {
-			State = 1189;
+			State = 1271;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,173,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,185,Context) ) {
 			case 1:
 				_localctx = new ExtractCallContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1120;
+				State = 1202;
 				Match(EXTRACT);
-				State = 1121;
+				State = 1203;
 				Match(LEFT_PAREN);
-				State = 1122;
+				State = 1204;
 				identifier();
-				State = 1123;
+				State = 1205;
 				Match(FROM);
-				State = 1124;
+				State = 1206;
 				operand(0);
-				State = 1125;
+				State = 1207;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6992,17 +7448,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PositionCallContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1127;
+				State = 1209;
 				Match(POSITION);
-				State = 1128;
+				State = 1210;
 				Match(LEFT_PAREN);
-				State = 1129;
+				State = 1211;
 				operand(0);
-				State = 1130;
+				State = 1212;
 				Match(IN);
-				State = 1131;
+				State = 1213;
 				operand(0);
-				State = 1132;
+				State = 1214;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -7010,29 +7466,29 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SubstringCallContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1134;
+				State = 1216;
 				Match(SUBSTRING);
-				State = 1135;
+				State = 1217;
 				Match(LEFT_PAREN);
-				State = 1136;
+				State = 1218;
 				operand(0);
-				State = 1137;
+				State = 1219;
 				Match(FROM);
-				State = 1138;
+				State = 1220;
 				operand(0);
-				State = 1141;
+				State = 1223;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 1139;
+					State = 1221;
 					Match(FOR);
-					State = 1140;
+					State = 1222;
 					operand(0);
 					}
 				}
 
-				State = 1143;
+				State = 1225;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -7040,18 +7496,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TrimCallContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1145;
+				State = 1227;
 				Match(TRIM);
-				State = 1146;
+				State = 1228;
 				Match(LEFT_PAREN);
-				State = 1148;
+				State = 1230;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,164,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,176,Context) ) {
 				case 1:
 					{
-					State = 1147;
+					State = 1229;
 					_la = TokenStream.LA(1);
-					if ( !(((((_la - 139)) & ~0x3f) == 0 && ((1L << (_la - 139)) & 7L) != 0)) ) {
+					if ( !(((((_la - 143)) & ~0x3f) == 0 && ((1L << (_la - 143)) & 7L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
 					}
 					else {
@@ -7061,21 +7517,21 @@ internal partial class ShardSqlParser : Parser {
 					}
 					break;
 				}
-				State = 1151;
+				State = 1233;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297255717360894346L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 137204859903L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297255717360894346L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 2195277758463L) != 0)) {
 					{
-					State = 1150;
+					State = 1232;
 					operand(0);
 					}
 				}
 
-				State = 1153;
+				State = 1235;
 				Match(FROM);
-				State = 1154;
+				State = 1236;
 				operand(0);
-				State = 1155;
+				State = 1237;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -7083,30 +7539,30 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new StarCallContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1157;
+				State = 1239;
 				functionName();
-				State = 1158;
+				State = 1240;
 				Match(LEFT_PAREN);
-				State = 1159;
+				State = 1241;
 				Match(STAR);
-				State = 1160;
+				State = 1242;
 				Match(RIGHT_PAREN);
-				State = 1162;
+				State = 1244;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,166,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,178,Context) ) {
 				case 1:
 					{
-					State = 1161;
+					State = 1243;
 					filter();
 					}
 					break;
 				}
-				State = 1165;
+				State = 1247;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,167,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,179,Context) ) {
 				case 1:
 					{
-					State = 1164;
+					State = 1246;
 					over();
 					}
 					break;
@@ -7117,21 +7573,21 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PlainCallContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1167;
+				State = 1249;
 				functionName();
-				State = 1168;
+				State = 1250;
 				Match(LEFT_PAREN);
-				State = 1180;
+				State = 1262;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513454047626L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 137204859903L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513454047626L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 2195277758463L) != 0)) {
 					{
-					State = 1170;
+					State = 1252;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,168,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,180,Context) ) {
 					case 1:
 						{
-						State = 1169;
+						State = 1251;
 						_la = TokenStream.LA(1);
 						if ( !(_la==ALL || _la==DISTINCT) ) {
 						ErrorHandler.RecoverInline(this);
@@ -7143,45 +7599,45 @@ internal partial class ShardSqlParser : Parser {
 						}
 						break;
 					}
-					State = 1172;
+					State = 1254;
 					expression(0);
-					State = 1177;
+					State = 1259;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1173;
+						State = 1255;
 						Match(COMMA);
-						State = 1174;
+						State = 1256;
 						expression(0);
 						}
 						}
-						State = 1179;
+						State = 1261;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 1182;
+				State = 1264;
 				Match(RIGHT_PAREN);
-				State = 1184;
+				State = 1266;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,171,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,183,Context) ) {
 				case 1:
 					{
-					State = 1183;
+					State = 1265;
 					filter();
 					}
 					break;
 				}
-				State = 1187;
+				State = 1269;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,172,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,184,Context) ) {
 				case 1:
 					{
-					State = 1186;
+					State = 1268;
 					over();
 					}
 					break;
@@ -7219,19 +7675,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FilterContext filter() {
 		FilterContext _localctx = new FilterContext(Context, State);
-		EnterRule(_localctx, 118, RULE_filter);
+		EnterRule(_localctx, 122, RULE_filter);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1191;
+			State = 1273;
 			Match(FILTER);
-			State = 1192;
+			State = 1274;
 			Match(LEFT_PAREN);
-			State = 1193;
+			State = 1275;
 			Match(WHERE);
-			State = 1194;
+			State = 1276;
 			expression(0);
-			State = 1195;
+			State = 1277;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -7266,22 +7722,25 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OverContext over() {
 		OverContext _localctx = new OverContext(Context, State);
-		EnterRule(_localctx, 120, RULE_over);
+		EnterRule(_localctx, 124, RULE_over);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1197;
+			State = 1279;
 			Match(OVER);
-			State = 1203;
+			State = 1285;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
+			case ADD:
+			case ALTER:
 			case ANALYZE:
 			case AT:
 			case BEGIN:
 			case BY:
 			case CLUSTER:
 			case COLOCATED:
+			case COLUMN:
 			case COMMIT:
 			case COMMITTED:
 			case CONFLICT:
@@ -7316,6 +7775,7 @@ internal partial class ShardSqlParser : Parser {
 			case RECURSIVE:
 			case REFERENCE:
 			case RELEASE:
+			case RENAME:
 			case REPEATABLE:
 			case ROLLBACK:
 			case ROW:
@@ -7353,17 +7813,17 @@ internal partial class ShardSqlParser : Parser {
 			case QUOTED_IDENTIFIER:
 			case BRACKET_IDENTIFIER:
 				{
-				State = 1198;
+				State = 1280;
 				identifier();
 				}
 				break;
 			case LEFT_PAREN:
 				{
-				State = 1199;
+				State = 1281;
 				Match(LEFT_PAREN);
-				State = 1200;
+				State = 1282;
 				windowSpecification();
-				State = 1201;
+				State = 1283;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -7419,77 +7879,77 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WindowSpecificationContext windowSpecification() {
 		WindowSpecificationContext _localctx = new WindowSpecificationContext(Context, State);
-		EnterRule(_localctx, 122, RULE_windowSpecification);
+		EnterRule(_localctx, 126, RULE_windowSpecification);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1215;
+			State = 1297;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 1205;
+				State = 1287;
 				Match(PARTITION);
-				State = 1206;
+				State = 1288;
 				Match(BY);
-				State = 1207;
+				State = 1289;
 				expression(0);
-				State = 1212;
+				State = 1294;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1208;
+					State = 1290;
 					Match(COMMA);
-					State = 1209;
+					State = 1291;
 					expression(0);
 					}
 					}
-					State = 1214;
+					State = 1296;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1227;
+			State = 1309;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1217;
+				State = 1299;
 				Match(ORDER);
-				State = 1218;
+				State = 1300;
 				Match(BY);
-				State = 1219;
+				State = 1301;
 				orderItem();
-				State = 1224;
+				State = 1306;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1220;
+					State = 1302;
 					Match(COMMA);
-					State = 1221;
+					State = 1303;
 					orderItem();
 					}
 					}
-					State = 1226;
+					State = 1308;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1230;
+			State = 1312;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RANGE || _la==ROWS) {
 				{
-				State = 1229;
+				State = 1311;
 				frame();
 				}
 			}
@@ -7528,12 +7988,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FrameContext frame() {
 		FrameContext _localctx = new FrameContext(Context, State);
-		EnterRule(_localctx, 124, RULE_frame);
+		EnterRule(_localctx, 128, RULE_frame);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1232;
+			State = 1314;
 			_la = TokenStream.LA(1);
 			if ( !(_la==RANGE || _la==ROWS) ) {
 			ErrorHandler.RecoverInline(this);
@@ -7542,7 +8002,7 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1239;
+			State = 1321;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -7556,12 +8016,15 @@ internal partial class ShardSqlParser : Parser {
 			case RIGHT:
 			case TRUE:
 			case ABORT:
+			case ADD:
+			case ALTER:
 			case ANALYZE:
 			case AT:
 			case BEGIN:
 			case BY:
 			case CLUSTER:
 			case COLOCATED:
+			case COLUMN:
 			case COMMIT:
 			case COMMITTED:
 			case CONFLICT:
@@ -7596,6 +8059,7 @@ internal partial class ShardSqlParser : Parser {
 			case RECURSIVE:
 			case REFERENCE:
 			case RELEASE:
+			case RENAME:
 			case REPEATABLE:
 			case ROLLBACK:
 			case ROW:
@@ -7642,19 +8106,19 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 			case PARAMETER:
 				{
-				State = 1233;
+				State = 1315;
 				frameBound();
 				}
 				break;
 			case BETWEEN:
 				{
-				State = 1234;
+				State = 1316;
 				Match(BETWEEN);
-				State = 1235;
+				State = 1317;
 				frameBound();
-				State = 1236;
+				State = 1318;
 				Match(AND);
-				State = 1237;
+				State = 1319;
 				frameBound();
 				}
 				break;
@@ -7693,18 +8157,18 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FrameBoundContext frameBound() {
 		FrameBoundContext _localctx = new FrameBoundContext(Context, State);
-		EnterRule(_localctx, 126, RULE_frameBound);
+		EnterRule(_localctx, 130, RULE_frameBound);
 		int _la;
 		try {
-			State = 1248;
+			State = 1330;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,181,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,193,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1241;
+				State = 1323;
 				Match(UNBOUNDED);
-				State = 1242;
+				State = 1324;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7718,18 +8182,18 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1243;
+				State = 1325;
 				Match(CURRENT);
-				State = 1244;
+				State = 1326;
 				Match(ROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1245;
+				State = 1327;
 				operand(0);
-				State = 1246;
+				State = 1328;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7769,18 +8233,21 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionNameContext functionName() {
 		FunctionNameContext _localctx = new FunctionNameContext(Context, State);
-		EnterRule(_localctx, 128, RULE_functionName);
+		EnterRule(_localctx, 132, RULE_functionName);
 		try {
-			State = 1253;
+			State = 1335;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
+			case ADD:
+			case ALTER:
 			case ANALYZE:
 			case AT:
 			case BEGIN:
 			case BY:
 			case CLUSTER:
 			case COLOCATED:
+			case COLUMN:
 			case COMMIT:
 			case COMMITTED:
 			case CONFLICT:
@@ -7815,6 +8282,7 @@ internal partial class ShardSqlParser : Parser {
 			case RECURSIVE:
 			case REFERENCE:
 			case RELEASE:
+			case RENAME:
 			case REPEATABLE:
 			case ROLLBACK:
 			case ROW:
@@ -7853,21 +8321,21 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1250;
+				State = 1332;
 				identifier();
 				}
 				break;
 			case LEFT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1251;
+				State = 1333;
 				Match(LEFT);
 				}
 				break;
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1252;
+				State = 1334;
 				Match(RIGHT);
 				}
 				break;
@@ -7910,29 +8378,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnReferenceContext columnReference() {
 		ColumnReferenceContext _localctx = new ColumnReferenceContext(Context, State);
-		EnterRule(_localctx, 130, RULE_columnReference);
+		EnterRule(_localctx, 134, RULE_columnReference);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1255;
+			State = 1337;
 			identifier();
-			State = 1262;
+			State = 1344;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,184,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,196,Context) ) {
 			case 1:
 				{
-				State = 1256;
+				State = 1338;
 				Match(DOT);
-				State = 1257;
+				State = 1339;
 				label();
-				State = 1260;
+				State = 1342;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,183,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,195,Context) ) {
 				case 1:
 					{
-					State = 1258;
+					State = 1340;
 					Match(DOT);
-					State = 1259;
+					State = 1341;
 					label();
 					}
 					break;
@@ -7982,61 +8450,61 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TypeNameContext typeName() {
 		TypeNameContext _localctx = new TypeNameContext(Context, State);
-		EnterRule(_localctx, 132, RULE_typeName);
+		EnterRule(_localctx, 136, RULE_typeName);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1264;
+			State = 1346;
 			identifier();
-			State = 1267;
+			State = 1349;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,185,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,197,Context) ) {
 			case 1:
 				{
-				State = 1265;
+				State = 1347;
 				Match(PRECISION);
 				}
 				break;
 			case 2:
 				{
-				State = 1266;
+				State = 1348;
 				identifier();
 				}
 				break;
 			}
-			State = 1276;
+			State = 1358;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,187,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,199,Context) ) {
 			case 1:
 				{
-				State = 1269;
+				State = 1351;
 				Match(LEFT_PAREN);
-				State = 1270;
+				State = 1352;
 				Match(INTEGER_NUMBER);
-				State = 1273;
+				State = 1355;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 1271;
+					State = 1353;
 					Match(COMMA);
-					State = 1272;
+					State = 1354;
 					Match(INTEGER_NUMBER);
 					}
 				}
 
-				State = 1275;
+				State = 1357;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			}
-			State = 1281;
+			State = 1363;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,188,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,200,Context) ) {
 			case 1:
 				{
-				State = 1278;
+				State = 1360;
 				_la = TokenStream.LA(1);
 				if ( !(_la==WITH || _la==WITHOUT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8045,9 +8513,9 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1279;
+				State = 1361;
 				Match(TIME);
-				State = 1280;
+				State = 1362;
 				Match(ZONE);
 				}
 				break;
@@ -8083,20 +8551,20 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableNameContext tableName() {
 		TableNameContext _localctx = new TableNameContext(Context, State);
-		EnterRule(_localctx, 134, RULE_tableName);
+		EnterRule(_localctx, 138, RULE_tableName);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1283;
+			State = 1365;
 			identifier();
-			State = 1286;
+			State = 1368;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,189,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,201,Context) ) {
 			case 1:
 				{
-				State = 1284;
+				State = 1366;
 				Match(DOT);
-				State = 1285;
+				State = 1367;
 				label();
 				}
 				break;
@@ -8128,11 +8596,11 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnNameContext columnName() {
 		ColumnNameContext _localctx = new ColumnNameContext(Context, State);
-		EnterRule(_localctx, 136, RULE_columnName);
+		EnterRule(_localctx, 140, RULE_columnName);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1288;
+			State = 1370;
 			identifier();
 			}
 		}
@@ -8170,32 +8638,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnListContext columnList() {
 		ColumnListContext _localctx = new ColumnListContext(Context, State);
-		EnterRule(_localctx, 138, RULE_columnList);
+		EnterRule(_localctx, 142, RULE_columnList);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1290;
+			State = 1372;
 			Match(LEFT_PAREN);
-			State = 1291;
+			State = 1373;
 			columnName();
-			State = 1296;
+			State = 1378;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1292;
+				State = 1374;
 				Match(COMMA);
-				State = 1293;
+				State = 1375;
 				columnName();
 				}
 				}
-				State = 1298;
+				State = 1380;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1299;
+			State = 1381;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -8227,18 +8695,21 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LabelContext label() {
 		LabelContext _localctx = new LabelContext(Context, State);
-		EnterRule(_localctx, 140, RULE_label);
+		EnterRule(_localctx, 144, RULE_label);
 		try {
-			State = 1303;
+			State = 1385;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
+			case ADD:
+			case ALTER:
 			case ANALYZE:
 			case AT:
 			case BEGIN:
 			case BY:
 			case CLUSTER:
 			case COLOCATED:
+			case COLUMN:
 			case COMMIT:
 			case COMMITTED:
 			case CONFLICT:
@@ -8273,6 +8744,7 @@ internal partial class ShardSqlParser : Parser {
 			case RECURSIVE:
 			case REFERENCE:
 			case RELEASE:
+			case RENAME:
 			case REPEATABLE:
 			case ROLLBACK:
 			case ROW:
@@ -8311,7 +8783,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1301;
+				State = 1383;
 				identifier();
 				}
 				break;
@@ -8384,7 +8856,7 @@ internal partial class ShardSqlParser : Parser {
 			case WITH:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1302;
+				State = 1384;
 				reservedWord();
 				}
 				break;
@@ -8420,39 +8892,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IdentifierContext identifier() {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
-		EnterRule(_localctx, 142, RULE_identifier);
+		EnterRule(_localctx, 146, RULE_identifier);
 		try {
-			State = 1309;
+			State = 1391;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1305;
+				State = 1387;
 				Match(IDENTIFIER);
 				}
 				break;
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1306;
+				State = 1388;
 				Match(QUOTED_IDENTIFIER);
 				}
 				break;
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1307;
+				State = 1389;
 				Match(BRACKET_IDENTIFIER);
 				}
 				break;
 			case ABORT:
+			case ADD:
+			case ALTER:
 			case ANALYZE:
 			case AT:
 			case BEGIN:
 			case BY:
 			case CLUSTER:
 			case COLOCATED:
+			case COLUMN:
 			case COMMIT:
 			case COMMITTED:
 			case CONFLICT:
@@ -8487,6 +8962,7 @@ internal partial class ShardSqlParser : Parser {
 			case RECURSIVE:
 			case REFERENCE:
 			case RELEASE:
+			case RENAME:
 			case REPEATABLE:
 			case ROLLBACK:
 			case ROW:
@@ -8522,7 +8998,7 @@ internal partial class ShardSqlParser : Parser {
 			case TRAILING:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1308;
+				State = 1390;
 				freeWord();
 				}
 				break;
@@ -8543,12 +9019,15 @@ internal partial class ShardSqlParser : Parser {
 
 	public partial class FreeWordContext : ParserRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ABORT() { return GetToken(ShardSqlParser.ABORT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ADD() { return GetToken(ShardSqlParser.ADD, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALTER() { return GetToken(ShardSqlParser.ALTER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ANALYZE() { return GetToken(ShardSqlParser.ANALYZE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AT() { return GetToken(ShardSqlParser.AT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BEGIN() { return GetToken(ShardSqlParser.BEGIN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BY() { return GetToken(ShardSqlParser.BY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CLUSTER() { return GetToken(ShardSqlParser.CLUSTER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COLOCATED() { return GetToken(ShardSqlParser.COLOCATED, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COLUMN() { return GetToken(ShardSqlParser.COLUMN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMIT() { return GetToken(ShardSqlParser.COMMIT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMITTED() { return GetToken(ShardSqlParser.COMMITTED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONFLICT() { return GetToken(ShardSqlParser.CONFLICT, 0); }
@@ -8583,6 +9062,7 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RECURSIVE() { return GetToken(ShardSqlParser.RECURSIVE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REFERENCE() { return GetToken(ShardSqlParser.REFERENCE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RELEASE() { return GetToken(ShardSqlParser.RELEASE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RENAME() { return GetToken(ShardSqlParser.RENAME, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REPEATABLE() { return GetToken(ShardSqlParser.REPEATABLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROLLBACK() { return GetToken(ShardSqlParser.ROLLBACK, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROW() { return GetToken(ShardSqlParser.ROW, 0); }
@@ -8626,14 +9106,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FreeWordContext freeWord() {
 		FreeWordContext _localctx = new FreeWordContext(Context, State);
-		EnterRule(_localctx, 144, RULE_freeWord);
+		EnterRule(_localctx, 148, RULE_freeWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1311;
+			State = 1393;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 1023L) != 0)) ) {
+			if ( !(((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 16383L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -8731,12 +9211,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReservedWordContext reservedWord() {
 		ReservedWordContext _localctx = new ReservedWordContext(Context, State);
-		EnterRule(_localctx, 146, RULE_reservedWord);
+		EnterRule(_localctx, 150, RULE_reservedWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1313;
+			State = 1395;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 15L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -8760,9 +9240,9 @@ internal partial class ShardSqlParser : Parser {
 
 	public override bool Sempred(RuleContext _localctx, int ruleIndex, int predIndex) {
 		switch (ruleIndex) {
-		case 35: return queryExpression_sempred((QueryExpressionContext)_localctx, predIndex);
-		case 48: return expression_sempred((ExpressionContext)_localctx, predIndex);
-		case 55: return operand_sempred((OperandContext)_localctx, predIndex);
+		case 37: return queryExpression_sempred((QueryExpressionContext)_localctx, predIndex);
+		case 50: return expression_sempred((ExpressionContext)_localctx, predIndex);
+		case 57: return operand_sempred((OperandContext)_localctx, predIndex);
 		}
 		return true;
 	}
@@ -8791,7 +9271,7 @@ internal partial class ShardSqlParser : Parser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,176,1316,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,180,1398,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -8801,485 +9281,520 @@ internal partial class ShardSqlParser : Parser {
 		2,50,7,50,2,51,7,51,2,52,7,52,2,53,7,53,2,54,7,54,2,55,7,55,2,56,7,56,
 		2,57,7,57,2,58,7,58,2,59,7,59,2,60,7,60,2,61,7,61,2,62,7,62,2,63,7,63,
 		2,64,7,64,2,65,7,65,2,66,7,66,2,67,7,67,2,68,7,68,2,69,7,69,2,70,7,70,
-		2,71,7,71,2,72,7,72,2,73,7,73,1,0,5,0,150,8,0,10,0,12,0,153,9,0,1,0,1,
-		0,4,0,157,8,0,11,0,12,0,158,1,0,5,0,162,8,0,10,0,12,0,165,9,0,1,0,5,0,
-		168,8,0,10,0,12,0,171,9,0,3,0,173,8,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,1,1,
-		1,1,1,1,1,1,3,1,186,8,1,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,3,2,196,8,2,1,
-		3,1,3,1,3,3,3,201,8,3,3,3,203,8,3,1,3,1,3,1,3,1,3,5,3,209,8,3,10,3,12,
-		3,212,9,3,1,3,1,3,3,3,216,8,3,1,3,1,3,3,3,220,8,3,1,3,1,3,1,3,1,3,1,3,
-		4,3,227,8,3,11,3,12,3,228,1,3,5,3,232,8,3,10,3,12,3,235,9,3,1,3,5,3,238,
-		8,3,10,3,12,3,241,9,3,1,3,1,3,3,3,245,8,3,1,4,1,4,3,4,249,8,4,1,4,1,4,
-		3,4,253,8,4,1,4,1,4,3,4,257,8,4,1,4,5,4,260,8,4,10,4,12,4,263,9,4,3,4,
-		265,8,4,1,5,1,5,3,5,269,8,5,1,6,1,6,3,6,273,8,6,1,6,1,6,3,6,277,8,6,1,
-		6,3,6,280,8,6,1,7,1,7,1,7,1,8,1,8,3,8,287,8,8,1,8,1,8,1,9,1,9,1,9,1,9,
-		1,9,1,9,1,9,1,9,1,9,1,9,3,9,301,8,9,1,10,1,10,1,10,1,10,1,10,1,10,1,10,
-		1,10,3,10,311,8,10,1,10,3,10,314,8,10,1,11,1,11,1,11,1,11,3,11,320,8,11,
-		1,11,5,11,323,8,11,10,11,12,11,326,9,11,1,11,1,11,1,11,1,11,5,11,332,8,
-		11,10,11,12,11,335,9,11,1,11,1,11,1,11,1,11,3,11,341,8,11,3,11,343,8,11,
-		1,12,1,12,4,12,347,8,12,11,12,12,12,348,1,12,1,12,1,12,3,12,354,8,12,1,
-		12,3,12,357,8,12,1,12,1,12,1,12,1,12,1,12,5,12,364,8,12,10,12,12,12,367,
-		9,12,3,12,369,8,12,1,12,5,12,372,8,12,10,12,12,12,375,9,12,1,13,1,13,1,
-		13,1,13,1,13,3,13,382,8,13,1,13,1,13,1,13,1,13,1,13,5,13,389,8,13,10,13,
-		12,13,392,9,13,1,13,1,13,3,13,396,8,13,1,14,1,14,3,14,400,8,14,1,15,1,
-		15,1,15,5,15,405,8,15,10,15,12,15,408,9,15,1,16,1,16,3,16,412,8,16,1,16,
-		1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,
-		1,16,3,16,430,8,16,1,16,1,16,3,16,434,8,16,1,17,1,17,3,17,438,8,17,1,17,
-		1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,
-		1,17,3,17,456,8,17,3,17,458,8,17,1,18,1,18,1,18,1,18,1,18,1,18,1,18,3,
-		18,467,8,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,5,18,479,
-		8,18,10,18,12,18,482,9,18,3,18,484,8,18,1,18,1,18,1,18,1,18,1,18,3,18,
-		491,8,18,1,18,1,18,1,18,1,18,1,18,3,18,498,8,18,3,18,500,8,18,1,19,1,19,
-		1,19,1,19,3,19,506,8,19,1,19,1,19,1,19,5,19,511,8,19,10,19,12,19,514,9,
-		19,1,20,1,20,1,20,1,20,1,20,3,20,521,8,20,1,20,1,20,3,20,525,8,20,1,20,
-		1,20,1,20,1,21,1,21,1,21,1,21,3,21,534,8,21,1,21,1,21,1,21,5,21,539,8,
-		21,10,21,12,21,542,9,21,1,22,1,22,3,22,546,8,22,1,22,1,22,3,22,550,8,22,
-		1,22,3,22,553,8,22,1,22,1,22,3,22,557,8,22,1,22,3,22,560,8,22,1,23,1,23,
-		1,23,3,23,565,8,23,1,24,1,24,1,24,3,24,570,8,24,1,24,1,24,1,24,1,24,1,
-		24,1,24,1,24,5,24,579,8,24,10,24,12,24,582,9,24,1,24,3,24,585,8,24,3,24,
-		587,8,24,1,25,1,25,1,25,1,25,3,25,593,8,25,1,26,1,26,1,26,1,26,5,26,599,
-		8,26,10,26,12,26,602,9,26,1,26,1,26,1,27,1,27,3,27,608,8,27,1,28,1,28,
-		1,28,3,28,613,8,28,1,28,1,28,1,28,1,28,5,28,619,8,28,10,28,12,28,622,9,
-		28,1,28,3,28,625,8,28,1,28,3,28,628,8,28,1,28,3,28,631,8,28,1,29,1,29,
-		1,29,1,29,1,29,1,29,1,29,3,29,640,8,29,1,29,1,29,1,29,1,29,5,29,646,8,
-		29,10,29,12,29,649,9,29,1,29,1,29,3,29,653,8,29,1,30,1,30,3,30,657,8,30,
-		1,30,1,30,3,30,661,8,30,1,30,1,30,1,30,1,30,5,30,667,8,30,10,30,12,30,
-		670,9,30,3,30,672,8,30,1,30,3,30,675,8,30,1,30,3,30,678,8,30,1,31,1,31,
-		1,31,1,31,5,31,684,8,31,10,31,12,31,687,9,31,1,32,3,32,690,8,32,1,32,1,
-		32,1,32,1,32,1,32,1,32,5,32,698,8,32,10,32,12,32,701,9,32,3,32,703,8,32,
-		1,32,5,32,706,8,32,10,32,12,32,709,9,32,1,32,1,32,3,32,713,8,32,1,33,1,
-		33,3,33,717,8,33,1,33,1,33,1,33,5,33,722,8,33,10,33,12,33,725,9,33,1,34,
-		1,34,3,34,729,8,34,1,34,1,34,1,34,1,34,1,34,1,35,1,35,1,35,1,35,1,35,1,
-		35,5,35,742,8,35,10,35,12,35,745,9,35,1,35,1,35,1,35,1,35,3,35,751,8,35,
-		1,35,1,35,1,35,3,35,756,8,35,1,35,1,35,1,35,1,35,3,35,762,8,35,1,35,5,
-		35,765,8,35,10,35,12,35,768,9,35,1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,
-		36,5,36,778,8,36,10,36,12,36,781,9,36,1,36,1,36,3,36,785,8,36,3,36,787,
-		8,36,1,36,1,36,1,36,5,36,792,8,36,10,36,12,36,795,9,36,1,36,3,36,798,8,
-		36,1,36,3,36,801,8,36,1,36,1,36,1,36,1,36,1,36,5,36,808,8,36,10,36,12,
-		36,811,9,36,3,36,813,8,36,1,36,3,36,816,8,36,1,36,1,36,1,36,1,36,5,36,
-		822,8,36,10,36,12,36,825,9,36,3,36,827,8,36,1,37,1,37,1,37,1,37,5,37,833,
-		8,37,10,37,12,37,836,9,37,1,38,1,38,1,38,1,39,1,39,1,39,1,39,1,39,1,39,
-		1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,3,40,856,8,40,3,40,858,8,
-		40,1,41,1,41,5,41,862,8,41,10,41,12,41,865,9,41,1,42,1,42,3,42,869,8,42,
-		1,42,1,42,1,42,1,42,3,42,875,8,42,1,42,1,42,1,42,1,42,3,42,881,8,42,1,
-		43,3,43,884,8,43,1,43,1,43,1,43,1,43,3,43,890,8,43,3,43,892,8,43,1,43,
-		1,43,1,43,1,43,1,43,1,43,3,43,900,8,43,1,44,3,44,903,8,44,1,44,1,44,3,
-		44,907,8,44,1,45,1,45,1,45,1,46,1,46,3,46,914,8,46,1,46,1,46,3,46,918,
-		8,46,1,47,1,47,1,47,3,47,923,8,47,1,47,1,47,1,47,3,47,928,8,47,1,47,1,
-		47,1,47,3,47,933,8,47,1,47,1,47,3,47,937,8,47,1,48,1,48,1,48,1,48,3,48,
-		943,8,48,1,48,1,48,1,48,1,48,1,48,1,48,5,48,951,8,48,10,48,12,48,954,9,
-		48,1,49,1,49,5,49,958,8,49,10,49,12,49,961,9,49,1,50,1,50,3,50,965,8,50,
-		1,50,1,50,1,50,3,50,970,8,50,1,50,1,50,1,50,3,50,975,8,50,1,51,1,51,1,
-		51,1,51,3,51,981,8,51,1,52,1,52,1,53,1,53,3,53,987,8,53,1,54,3,54,990,
-		8,54,1,54,1,54,1,54,1,54,1,54,1,54,3,54,998,8,54,1,54,1,54,1,54,1,54,1,
-		54,1,54,5,54,1006,8,54,10,54,12,54,1009,9,54,3,54,1011,8,54,1,54,1,54,
-		1,54,3,54,1016,8,54,1,54,1,54,1,54,1,54,3,54,1022,8,54,3,54,1024,8,54,
-		1,55,1,55,1,55,1,55,3,55,1030,8,55,1,55,1,55,1,55,1,55,1,55,1,55,1,55,
-		1,55,1,55,1,55,1,55,1,55,5,55,1044,8,55,10,55,12,55,1047,9,55,1,56,1,56,
-		1,56,1,56,1,56,3,56,1054,8,56,1,56,1,56,1,56,1,56,5,56,1060,8,56,10,56,
-		12,56,1063,9,56,1,56,1,56,1,56,1,56,3,56,1069,8,56,1,56,1,56,1,56,1,56,
-		1,56,4,56,1076,8,56,11,56,12,56,1077,1,56,1,56,3,56,1082,8,56,1,56,1,56,
-		1,56,1,56,1,56,1,56,1,56,1,56,1,56,1,56,3,56,1094,8,56,1,56,1,56,1,56,
-		1,56,1,56,1,56,1,56,1,56,1,56,3,56,1105,8,56,1,57,1,57,1,57,1,57,1,57,
-		1,57,1,57,1,57,3,57,1115,8,57,1,57,1,57,3,57,1119,8,57,1,58,1,58,1,58,
-		1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,
-		1,58,1,58,1,58,1,58,3,58,1142,8,58,1,58,1,58,1,58,1,58,1,58,3,58,1149,
-		8,58,1,58,3,58,1152,8,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,
-		3,58,1163,8,58,1,58,3,58,1166,8,58,1,58,1,58,1,58,3,58,1171,8,58,1,58,
-		1,58,1,58,5,58,1176,8,58,10,58,12,58,1179,9,58,3,58,1181,8,58,1,58,1,58,
-		3,58,1185,8,58,1,58,3,58,1188,8,58,3,58,1190,8,58,1,59,1,59,1,59,1,59,
-		1,59,1,59,1,60,1,60,1,60,1,60,1,60,1,60,3,60,1204,8,60,1,61,1,61,1,61,
-		1,61,1,61,5,61,1211,8,61,10,61,12,61,1214,9,61,3,61,1216,8,61,1,61,1,61,
-		1,61,1,61,1,61,5,61,1223,8,61,10,61,12,61,1226,9,61,3,61,1228,8,61,1,61,
-		3,61,1231,8,61,1,62,1,62,1,62,1,62,1,62,1,62,1,62,3,62,1240,8,62,1,63,
-		1,63,1,63,1,63,1,63,1,63,1,63,3,63,1249,8,63,1,64,1,64,1,64,3,64,1254,
-		8,64,1,65,1,65,1,65,1,65,1,65,3,65,1261,8,65,3,65,1263,8,65,1,66,1,66,
-		1,66,3,66,1268,8,66,1,66,1,66,1,66,1,66,3,66,1274,8,66,1,66,3,66,1277,
-		8,66,1,66,1,66,1,66,3,66,1282,8,66,1,67,1,67,1,67,3,67,1287,8,67,1,68,
-		1,68,1,69,1,69,1,69,1,69,5,69,1295,8,69,10,69,12,69,1298,9,69,1,69,1,69,
-		1,70,1,70,3,70,1304,8,70,1,71,1,71,1,71,1,71,3,71,1310,8,71,1,72,1,72,
-		1,73,1,73,1,73,0,3,70,96,110,74,0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,
-		30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,70,72,74,76,
-		78,80,82,84,86,88,90,92,94,96,98,100,102,104,106,108,110,112,114,116,118,
-		120,122,124,126,128,130,132,134,136,138,140,142,144,146,0,26,2,0,129,129,
-		136,136,2,0,20,20,75,75,2,0,68,68,110,110,2,0,128,128,149,149,2,0,1,1,
-		17,17,2,0,21,21,59,59,3,0,28,28,39,39,53,53,2,0,5,5,16,16,2,0,84,84,91,
-		91,1,0,111,112,2,0,84,84,93,93,4,0,23,23,44,44,58,58,133,133,1,0,144,149,
-		2,0,31,31,40,40,1,0,150,151,1,0,152,154,3,0,1,1,3,3,22,22,2,0,1,1,3,3,
-		2,0,23,23,58,58,1,0,160,161,1,0,139,141,2,0,104,104,112,112,2,0,85,85,
-		102,102,2,0,67,67,135,135,1,0,68,141,1,0,1,67,1497,0,151,1,0,0,0,2,185,
-		1,0,0,0,4,195,1,0,0,0,6,244,1,0,0,0,8,252,1,0,0,0,10,266,1,0,0,0,12,270,
-		1,0,0,0,14,281,1,0,0,0,16,284,1,0,0,0,18,300,1,0,0,0,20,313,1,0,0,0,22,
-		342,1,0,0,0,24,344,1,0,0,0,26,376,1,0,0,0,28,399,1,0,0,0,30,401,1,0,0,
-		0,32,411,1,0,0,0,34,437,1,0,0,0,36,499,1,0,0,0,38,501,1,0,0,0,40,515,1,
-		0,0,0,42,529,1,0,0,0,44,543,1,0,0,0,46,564,1,0,0,0,48,566,1,0,0,0,50,592,
-		1,0,0,0,52,594,1,0,0,0,54,607,1,0,0,0,56,609,1,0,0,0,58,652,1,0,0,0,60,
-		654,1,0,0,0,62,679,1,0,0,0,64,689,1,0,0,0,66,714,1,0,0,0,68,726,1,0,0,
-		0,70,750,1,0,0,0,72,769,1,0,0,0,74,828,1,0,0,0,76,837,1,0,0,0,78,840,1,
-		0,0,0,80,857,1,0,0,0,82,859,1,0,0,0,84,880,1,0,0,0,86,883,1,0,0,0,88,902,
-		1,0,0,0,90,908,1,0,0,0,92,911,1,0,0,0,94,936,1,0,0,0,96,942,1,0,0,0,98,
-		955,1,0,0,0,100,974,1,0,0,0,102,976,1,0,0,0,104,982,1,0,0,0,106,984,1,
-		0,0,0,108,1023,1,0,0,0,110,1029,1,0,0,0,112,1104,1,0,0,0,114,1118,1,0,
-		0,0,116,1189,1,0,0,0,118,1191,1,0,0,0,120,1197,1,0,0,0,122,1215,1,0,0,
-		0,124,1232,1,0,0,0,126,1248,1,0,0,0,128,1253,1,0,0,0,130,1255,1,0,0,0,
-		132,1264,1,0,0,0,134,1283,1,0,0,0,136,1288,1,0,0,0,138,1290,1,0,0,0,140,
-		1303,1,0,0,0,142,1309,1,0,0,0,144,1311,1,0,0,0,146,1313,1,0,0,0,148,150,
-		5,159,0,0,149,148,1,0,0,0,150,153,1,0,0,0,151,149,1,0,0,0,151,152,1,0,
-		0,0,152,172,1,0,0,0,153,151,1,0,0,0,154,163,3,2,1,0,155,157,5,159,0,0,
-		156,155,1,0,0,0,157,158,1,0,0,0,158,156,1,0,0,0,158,159,1,0,0,0,159,160,
-		1,0,0,0,160,162,3,2,1,0,161,156,1,0,0,0,162,165,1,0,0,0,163,161,1,0,0,
-		0,163,164,1,0,0,0,164,169,1,0,0,0,165,163,1,0,0,0,166,168,5,159,0,0,167,
-		166,1,0,0,0,168,171,1,0,0,0,169,167,1,0,0,0,169,170,1,0,0,0,170,173,1,
-		0,0,0,171,169,1,0,0,0,172,154,1,0,0,0,172,173,1,0,0,0,173,174,1,0,0,0,
-		174,175,5,0,0,1,175,1,1,0,0,0,176,186,3,6,3,0,177,186,3,4,2,0,178,186,
-		3,8,4,0,179,186,3,10,5,0,180,186,3,12,6,0,181,186,3,14,7,0,182,186,3,16,
-		8,0,183,186,3,24,12,0,184,186,3,22,11,0,185,176,1,0,0,0,185,177,1,0,0,
-		0,185,178,1,0,0,0,185,179,1,0,0,0,185,180,1,0,0,0,185,181,1,0,0,0,185,
-		182,1,0,0,0,185,183,1,0,0,0,185,184,1,0,0,0,186,3,1,0,0,0,187,196,3,64,
-		32,0,188,196,3,44,22,0,189,196,3,56,28,0,190,196,3,60,30,0,191,196,3,26,
-		13,0,192,196,3,38,19,0,193,196,3,40,20,0,194,196,3,42,21,0,195,187,1,0,
-		0,0,195,188,1,0,0,0,195,189,1,0,0,0,195,190,1,0,0,0,195,191,1,0,0,0,195,
-		192,1,0,0,0,195,193,1,0,0,0,195,194,1,0,0,0,196,5,1,0,0,0,197,202,5,81,
-		0,0,198,200,5,69,0,0,199,201,5,75,0,0,200,199,1,0,0,0,200,201,1,0,0,0,
-		201,203,1,0,0,0,202,198,1,0,0,0,202,203,1,0,0,0,203,215,1,0,0,0,204,205,
-		5,157,0,0,205,210,3,142,71,0,206,207,5,155,0,0,207,209,3,142,71,0,208,
-		206,1,0,0,0,209,212,1,0,0,0,210,208,1,0,0,0,210,211,1,0,0,0,211,213,1,
-		0,0,0,212,210,1,0,0,0,213,214,5,158,0,0,214,216,1,0,0,0,215,204,1,0,0,
-		0,215,216,1,0,0,0,216,219,1,0,0,0,217,220,3,4,2,0,218,220,3,24,12,0,219,
-		217,1,0,0,0,219,218,1,0,0,0,220,245,1,0,0,0,221,222,5,81,0,0,222,223,5,
-		129,0,0,223,224,5,157,0,0,224,233,3,4,2,0,225,227,5,159,0,0,226,225,1,
-		0,0,0,227,228,1,0,0,0,228,226,1,0,0,0,228,229,1,0,0,0,229,230,1,0,0,0,
-		230,232,3,4,2,0,231,226,1,0,0,0,232,235,1,0,0,0,233,231,1,0,0,0,233,234,
-		1,0,0,0,234,239,1,0,0,0,235,233,1,0,0,0,236,238,5,159,0,0,237,236,1,0,
-		0,0,238,241,1,0,0,0,239,237,1,0,0,0,239,240,1,0,0,0,240,242,1,0,0,0,241,
-		239,1,0,0,0,242,243,5,158,0,0,243,245,1,0,0,0,244,197,1,0,0,0,244,221,
-		1,0,0,0,245,7,1,0,0,0,246,248,5,71,0,0,247,249,7,0,0,0,248,247,1,0,0,0,
-		248,249,1,0,0,0,249,253,1,0,0,0,250,251,5,122,0,0,251,253,5,129,0,0,252,
-		246,1,0,0,0,252,250,1,0,0,0,253,264,1,0,0,0,254,261,3,18,9,0,255,257,5,
-		155,0,0,256,255,1,0,0,0,256,257,1,0,0,0,257,258,1,0,0,0,258,260,3,18,9,
-		0,259,256,1,0,0,0,260,263,1,0,0,0,261,259,1,0,0,0,261,262,1,0,0,0,262,
-		265,1,0,0,0,263,261,1,0,0,0,264,254,1,0,0,0,264,265,1,0,0,0,265,9,1,0,
-		0,0,266,268,7,1,0,0,267,269,7,0,0,0,268,267,1,0,0,0,268,269,1,0,0,0,269,
-		11,1,0,0,0,270,272,7,2,0,0,271,273,7,0,0,0,272,271,1,0,0,0,272,273,1,0,
-		0,0,273,279,1,0,0,0,274,276,5,128,0,0,275,277,5,113,0,0,276,275,1,0,0,
-		0,276,277,1,0,0,0,277,278,1,0,0,0,278,280,3,142,71,0,279,274,1,0,0,0,279,
-		280,1,0,0,0,280,13,1,0,0,0,281,282,5,113,0,0,282,283,3,142,71,0,283,15,
-		1,0,0,0,284,286,5,108,0,0,285,287,5,113,0,0,286,285,1,0,0,0,286,287,1,
-		0,0,0,287,288,1,0,0,0,288,289,3,142,71,0,289,17,1,0,0,0,290,291,5,105,
-		0,0,291,301,5,98,0,0,292,293,5,105,0,0,293,301,5,137,0,0,294,295,5,88,
-		0,0,295,296,5,92,0,0,296,301,3,20,10,0,297,298,5,4,0,0,298,299,5,97,0,
-		0,299,301,5,160,0,0,300,290,1,0,0,0,300,292,1,0,0,0,300,294,1,0,0,0,300,
-		297,1,0,0,0,301,19,1,0,0,0,302,303,5,105,0,0,303,314,5,132,0,0,304,305,
-		5,105,0,0,305,314,5,76,0,0,306,307,5,109,0,0,307,314,5,105,0,0,308,314,
-		5,120,0,0,309,311,5,123,0,0,310,309,1,0,0,0,310,311,1,0,0,0,311,312,1,
-		0,0,0,312,314,5,115,0,0,313,302,1,0,0,0,313,304,1,0,0,0,313,306,1,0,0,
-		0,313,308,1,0,0,0,313,310,1,0,0,0,314,21,1,0,0,0,315,316,5,55,0,0,316,
-		317,5,129,0,0,317,324,3,18,9,0,318,320,5,155,0,0,319,318,1,0,0,0,319,320,
-		1,0,0,0,320,321,1,0,0,0,321,323,3,18,9,0,322,319,1,0,0,0,323,326,1,0,0,
-		0,324,322,1,0,0,0,324,325,1,0,0,0,325,343,1,0,0,0,326,324,1,0,0,0,327,
-		328,5,55,0,0,328,333,3,142,71,0,329,330,5,156,0,0,330,332,3,142,71,0,331,
-		329,1,0,0,0,332,335,1,0,0,0,333,331,1,0,0,0,333,334,1,0,0,0,334,336,1,
-		0,0,0,335,333,1,0,0,0,336,340,7,3,0,0,337,341,3,96,48,0,338,341,5,14,0,
-		0,339,341,5,46,0,0,340,337,1,0,0,0,340,338,1,0,0,0,340,339,1,0,0,0,341,
-		343,1,0,0,0,342,315,1,0,0,0,342,327,1,0,0,0,343,23,1,0,0,0,344,346,5,118,
-		0,0,345,347,3,142,71,0,346,345,1,0,0,0,347,348,1,0,0,0,348,346,1,0,0,0,
-		348,349,1,0,0,0,349,353,1,0,0,0,350,351,5,27,0,0,351,352,5,56,0,0,352,
-		354,3,134,67,0,353,350,1,0,0,0,353,354,1,0,0,0,354,356,1,0,0,0,355,357,
-		3,90,45,0,356,355,1,0,0,0,356,357,1,0,0,0,357,368,1,0,0,0,358,359,5,48,
-		0,0,359,360,5,72,0,0,360,365,3,92,46,0,361,362,5,155,0,0,362,364,3,92,
-		46,0,363,361,1,0,0,0,364,367,1,0,0,0,365,363,1,0,0,0,365,366,1,0,0,0,366,
-		369,1,0,0,0,367,365,1,0,0,0,368,358,1,0,0,0,368,369,1,0,0,0,369,373,1,
-		0,0,0,370,372,3,94,47,0,371,370,1,0,0,0,372,375,1,0,0,0,373,371,1,0,0,
-		0,373,374,1,0,0,0,374,25,1,0,0,0,375,373,1,0,0,0,376,377,5,12,0,0,377,
-		381,5,56,0,0,378,379,5,87,0,0,379,380,5,43,0,0,380,382,5,22,0,0,381,378,
-		1,0,0,0,381,382,1,0,0,0,382,383,1,0,0,0,383,384,3,134,67,0,384,385,5,157,
-		0,0,385,390,3,28,14,0,386,387,5,155,0,0,387,389,3,28,14,0,388,386,1,0,
-		0,0,389,392,1,0,0,0,390,388,1,0,0,0,390,391,1,0,0,0,391,393,1,0,0,0,392,
-		390,1,0,0,0,393,395,5,158,0,0,394,396,3,36,18,0,395,394,1,0,0,0,395,396,
-		1,0,0,0,396,27,1,0,0,0,397,400,3,30,15,0,398,400,3,34,17,0,399,397,1,0,
-		0,0,399,398,1,0,0,0,400,29,1,0,0,0,401,402,3,142,71,0,402,406,3,132,66,
-		0,403,405,3,32,16,0,404,403,1,0,0,0,405,408,1,0,0,0,406,404,1,0,0,0,406,
-		407,1,0,0,0,407,31,1,0,0,0,408,406,1,0,0,0,409,410,5,11,0,0,410,412,3,
-		142,71,0,411,409,1,0,0,0,411,412,1,0,0,0,412,433,1,0,0,0,413,414,5,43,
-		0,0,414,434,5,44,0,0,415,434,5,44,0,0,416,417,5,14,0,0,417,434,3,110,55,
-		0,418,419,5,50,0,0,419,434,5,90,0,0,420,421,5,9,0,0,421,422,5,157,0,0,
-		422,423,3,96,48,0,423,424,5,158,0,0,424,434,1,0,0,0,425,434,5,60,0,0,426,
-		427,5,51,0,0,427,429,3,134,67,0,428,430,3,138,69,0,429,428,1,0,0,0,429,
-		430,1,0,0,0,430,434,1,0,0,0,431,432,5,10,0,0,432,434,3,142,71,0,433,413,
-		1,0,0,0,433,415,1,0,0,0,433,416,1,0,0,0,433,418,1,0,0,0,433,420,1,0,0,
-		0,433,425,1,0,0,0,433,426,1,0,0,0,433,431,1,0,0,0,434,33,1,0,0,0,435,436,
-		5,11,0,0,436,438,3,142,71,0,437,435,1,0,0,0,437,438,1,0,0,0,438,457,1,
-		0,0,0,439,440,5,50,0,0,440,441,5,90,0,0,441,458,3,138,69,0,442,443,5,9,
-		0,0,443,444,5,157,0,0,444,445,3,96,48,0,445,446,5,158,0,0,446,458,1,0,
-		0,0,447,448,5,60,0,0,448,458,3,138,69,0,449,450,5,26,0,0,450,451,5,90,
-		0,0,451,452,3,138,69,0,452,453,5,51,0,0,453,455,3,134,67,0,454,456,3,138,
-		69,0,455,454,1,0,0,0,455,456,1,0,0,0,456,458,1,0,0,0,457,439,1,0,0,0,457,
-		442,1,0,0,0,457,447,1,0,0,0,457,449,1,0,0,0,458,35,1,0,0,0,459,460,5,116,
-		0,0,460,461,5,72,0,0,461,462,5,86,0,0,462,466,3,138,69,0,463,464,5,36,
-		0,0,464,465,5,163,0,0,465,467,5,114,0,0,466,463,1,0,0,0,466,467,1,0,0,
-		0,467,500,1,0,0,0,468,469,5,116,0,0,469,470,5,72,0,0,470,471,5,104,0,0,
-		471,483,3,138,69,0,472,473,5,121,0,0,473,474,5,70,0,0,474,475,5,63,0,0,
-		475,480,3,52,26,0,476,477,5,155,0,0,477,479,3,52,26,0,478,476,1,0,0,0,
-		479,482,1,0,0,0,480,478,1,0,0,0,480,481,1,0,0,0,481,484,1,0,0,0,482,480,
-		1,0,0,0,483,472,1,0,0,0,483,484,1,0,0,0,484,500,1,0,0,0,485,486,5,74,0,
-		0,486,487,5,67,0,0,487,490,3,134,67,0,488,489,5,46,0,0,489,491,3,138,69,
-		0,490,488,1,0,0,0,490,491,1,0,0,0,491,500,1,0,0,0,492,500,5,107,0,0,493,
-		497,5,119,0,0,494,495,5,46,0,0,495,496,5,116,0,0,496,498,5,163,0,0,497,
-		494,1,0,0,0,497,498,1,0,0,0,498,500,1,0,0,0,499,459,1,0,0,0,499,468,1,
-		0,0,0,499,485,1,0,0,0,499,492,1,0,0,0,499,493,1,0,0,0,500,37,1,0,0,0,501,
-		502,5,18,0,0,502,505,5,56,0,0,503,504,5,87,0,0,504,506,5,22,0,0,505,503,
-		1,0,0,0,505,506,1,0,0,0,506,507,1,0,0,0,507,512,3,134,67,0,508,509,5,155,
-		0,0,509,511,3,134,67,0,510,508,1,0,0,0,511,514,1,0,0,0,512,510,1,0,0,0,
-		512,513,1,0,0,0,513,39,1,0,0,0,514,512,1,0,0,0,515,516,5,12,0,0,516,520,
-		5,134,0,0,517,518,5,87,0,0,518,519,5,43,0,0,519,521,5,22,0,0,520,517,1,
-		0,0,0,520,521,1,0,0,0,521,522,1,0,0,0,522,524,3,134,67,0,523,525,3,138,
-		69,0,524,523,1,0,0,0,524,525,1,0,0,0,525,526,1,0,0,0,526,527,5,4,0,0,527,
-		528,3,64,32,0,528,41,1,0,0,0,529,530,5,18,0,0,530,533,5,134,0,0,531,532,
-		5,87,0,0,532,534,5,22,0,0,533,531,1,0,0,0,533,534,1,0,0,0,534,535,1,0,
-		0,0,535,540,3,134,67,0,536,537,5,155,0,0,537,539,3,134,67,0,538,536,1,
-		0,0,0,539,542,1,0,0,0,540,538,1,0,0,0,540,541,1,0,0,0,541,43,1,0,0,0,542,
-		540,1,0,0,0,543,545,5,34,0,0,544,546,5,36,0,0,545,544,1,0,0,0,545,546,
-		1,0,0,0,546,547,1,0,0,0,547,549,3,134,67,0,548,550,3,88,44,0,549,548,1,
-		0,0,0,549,550,1,0,0,0,550,552,1,0,0,0,551,553,3,138,69,0,552,551,1,0,0,
-		0,552,553,1,0,0,0,553,554,1,0,0,0,554,556,3,46,23,0,555,557,3,48,24,0,
-		556,555,1,0,0,0,556,557,1,0,0,0,557,559,1,0,0,0,558,560,3,62,31,0,559,
-		558,1,0,0,0,559,560,1,0,0,0,560,45,1,0,0,0,561,562,5,14,0,0,562,565,5,
-		63,0,0,563,565,3,64,32,0,564,561,1,0,0,0,564,563,1,0,0,0,565,47,1,0,0,
-		0,566,567,5,46,0,0,567,569,5,77,0,0,568,570,3,50,25,0,569,568,1,0,0,0,
-		569,570,1,0,0,0,570,571,1,0,0,0,571,586,5,79,0,0,572,587,5,95,0,0,573,
-		574,5,61,0,0,574,575,5,55,0,0,575,580,3,58,29,0,576,577,5,155,0,0,577,
-		579,3,58,29,0,578,576,1,0,0,0,579,582,1,0,0,0,580,578,1,0,0,0,580,581,
-		1,0,0,0,581,584,1,0,0,0,582,580,1,0,0,0,583,585,3,90,45,0,584,583,1,0,
-		0,0,584,585,1,0,0,0,585,587,1,0,0,0,586,572,1,0,0,0,586,573,1,0,0,0,587,
-		49,1,0,0,0,588,593,3,138,69,0,589,590,5,46,0,0,590,591,5,11,0,0,591,593,
-		3,142,71,0,592,588,1,0,0,0,592,589,1,0,0,0,593,51,1,0,0,0,594,595,5,157,
-		0,0,595,600,3,54,27,0,596,597,5,155,0,0,597,599,3,54,27,0,598,596,1,0,
-		0,0,599,602,1,0,0,0,600,598,1,0,0,0,600,601,1,0,0,0,601,603,1,0,0,0,602,
-		600,1,0,0,0,603,604,5,158,0,0,604,53,1,0,0,0,605,608,5,14,0,0,606,608,
-		3,96,48,0,607,605,1,0,0,0,607,606,1,0,0,0,608,55,1,0,0,0,609,610,5,61,
-		0,0,610,612,3,134,67,0,611,613,3,88,44,0,612,611,1,0,0,0,612,613,1,0,0,
-		0,613,614,1,0,0,0,614,615,5,55,0,0,615,620,3,58,29,0,616,617,5,155,0,0,
-		617,619,3,58,29,0,618,616,1,0,0,0,619,622,1,0,0,0,620,618,1,0,0,0,620,
-		621,1,0,0,0,621,624,1,0,0,0,622,620,1,0,0,0,623,625,3,74,37,0,624,623,
-		1,0,0,0,624,625,1,0,0,0,625,627,1,0,0,0,626,628,3,90,45,0,627,626,1,0,
-		0,0,627,628,1,0,0,0,628,630,1,0,0,0,629,631,3,62,31,0,630,629,1,0,0,0,
-		630,631,1,0,0,0,631,57,1,0,0,0,632,633,3,136,68,0,633,634,5,149,0,0,634,
-		635,3,54,27,0,635,653,1,0,0,0,636,637,3,138,69,0,637,639,5,149,0,0,638,
-		640,5,111,0,0,639,638,1,0,0,0,639,640,1,0,0,0,640,641,1,0,0,0,641,642,
-		5,157,0,0,642,647,3,54,27,0,643,644,5,155,0,0,644,646,3,54,27,0,645,643,
-		1,0,0,0,646,649,1,0,0,0,647,645,1,0,0,0,647,648,1,0,0,0,648,650,1,0,0,
-		0,649,647,1,0,0,0,650,651,5,158,0,0,651,653,1,0,0,0,652,632,1,0,0,0,652,
-		636,1,0,0,0,653,59,1,0,0,0,654,656,5,15,0,0,655,657,5,27,0,0,656,655,1,
-		0,0,0,656,657,1,0,0,0,657,658,1,0,0,0,658,660,3,134,67,0,659,661,3,88,
-		44,0,660,659,1,0,0,0,660,661,1,0,0,0,661,671,1,0,0,0,662,663,5,62,0,0,
-		663,668,3,82,41,0,664,665,5,155,0,0,665,667,3,82,41,0,666,664,1,0,0,0,
-		667,670,1,0,0,0,668,666,1,0,0,0,668,669,1,0,0,0,669,672,1,0,0,0,670,668,
-		1,0,0,0,671,662,1,0,0,0,671,672,1,0,0,0,672,674,1,0,0,0,673,675,3,90,45,
-		0,674,673,1,0,0,0,674,675,1,0,0,0,675,677,1,0,0,0,676,678,3,62,31,0,677,
-		676,1,0,0,0,677,678,1,0,0,0,678,61,1,0,0,0,679,680,5,52,0,0,680,685,3,
-		80,40,0,681,682,5,155,0,0,682,684,3,80,40,0,683,681,1,0,0,0,684,687,1,
-		0,0,0,685,683,1,0,0,0,685,686,1,0,0,0,686,63,1,0,0,0,687,685,1,0,0,0,688,
-		690,3,66,33,0,689,688,1,0,0,0,689,690,1,0,0,0,690,691,1,0,0,0,691,702,
-		3,70,35,0,692,693,5,48,0,0,693,694,5,72,0,0,694,699,3,92,46,0,695,696,
-		5,155,0,0,696,698,3,92,46,0,697,695,1,0,0,0,698,701,1,0,0,0,699,697,1,
-		0,0,0,699,700,1,0,0,0,700,703,1,0,0,0,701,699,1,0,0,0,702,692,1,0,0,0,
-		702,703,1,0,0,0,703,707,1,0,0,0,704,706,3,94,47,0,705,704,1,0,0,0,706,
-		709,1,0,0,0,707,705,1,0,0,0,707,708,1,0,0,0,708,712,1,0,0,0,709,707,1,
-		0,0,0,710,711,5,25,0,0,711,713,5,61,0,0,712,710,1,0,0,0,712,713,1,0,0,
-		0,713,65,1,0,0,0,714,716,5,67,0,0,715,717,5,106,0,0,716,715,1,0,0,0,716,
-		717,1,0,0,0,717,718,1,0,0,0,718,723,3,68,34,0,719,720,5,155,0,0,720,722,
-		3,68,34,0,721,719,1,0,0,0,722,725,1,0,0,0,723,721,1,0,0,0,723,724,1,0,
-		0,0,724,67,1,0,0,0,725,723,1,0,0,0,726,728,3,142,71,0,727,729,3,138,69,
-		0,728,727,1,0,0,0,728,729,1,0,0,0,729,730,1,0,0,0,730,731,5,4,0,0,731,
-		732,5,157,0,0,732,733,3,64,32,0,733,734,5,158,0,0,734,69,1,0,0,0,735,736,
-		6,35,-1,0,736,751,3,72,36,0,737,738,5,63,0,0,738,743,3,52,26,0,739,740,
-		5,155,0,0,740,742,3,52,26,0,741,739,1,0,0,0,742,745,1,0,0,0,743,741,1,
-		0,0,0,743,744,1,0,0,0,744,751,1,0,0,0,745,743,1,0,0,0,746,747,5,157,0,
-		0,747,748,3,64,32,0,748,749,5,158,0,0,749,751,1,0,0,0,750,735,1,0,0,0,
-		750,737,1,0,0,0,750,746,1,0,0,0,751,766,1,0,0,0,752,753,10,5,0,0,753,755,
-		5,35,0,0,754,756,7,4,0,0,755,754,1,0,0,0,755,756,1,0,0,0,756,757,1,0,0,
-		0,757,765,3,70,35,6,758,759,10,4,0,0,759,761,7,5,0,0,760,762,7,4,0,0,761,
-		760,1,0,0,0,761,762,1,0,0,0,762,763,1,0,0,0,763,765,3,70,35,5,764,752,
-		1,0,0,0,764,758,1,0,0,0,765,768,1,0,0,0,766,764,1,0,0,0,766,767,1,0,0,
-		0,767,71,1,0,0,0,768,766,1,0,0,0,769,786,5,54,0,0,770,787,5,1,0,0,771,
-		784,5,17,0,0,772,773,5,46,0,0,773,774,5,157,0,0,774,779,3,96,48,0,775,
-		776,5,155,0,0,776,778,3,96,48,0,777,775,1,0,0,0,778,781,1,0,0,0,779,777,
-		1,0,0,0,779,780,1,0,0,0,780,782,1,0,0,0,781,779,1,0,0,0,782,783,5,158,
-		0,0,783,785,1,0,0,0,784,772,1,0,0,0,784,785,1,0,0,0,785,787,1,0,0,0,786,
-		770,1,0,0,0,786,771,1,0,0,0,786,787,1,0,0,0,787,788,1,0,0,0,788,793,3,
-		80,40,0,789,790,5,155,0,0,790,792,3,80,40,0,791,789,1,0,0,0,792,795,1,
-		0,0,0,793,791,1,0,0,0,793,794,1,0,0,0,794,797,1,0,0,0,795,793,1,0,0,0,
-		796,798,3,74,37,0,797,796,1,0,0,0,797,798,1,0,0,0,798,800,1,0,0,0,799,
-		801,3,90,45,0,800,799,1,0,0,0,800,801,1,0,0,0,801,812,1,0,0,0,802,803,
-		5,29,0,0,803,804,5,72,0,0,804,809,3,96,48,0,805,806,5,155,0,0,806,808,
-		3,96,48,0,807,805,1,0,0,0,808,811,1,0,0,0,809,807,1,0,0,0,809,810,1,0,
-		0,0,810,813,1,0,0,0,811,809,1,0,0,0,812,802,1,0,0,0,812,813,1,0,0,0,813,
-		815,1,0,0,0,814,816,3,76,38,0,815,814,1,0,0,0,815,816,1,0,0,0,816,826,
-		1,0,0,0,817,818,5,66,0,0,818,823,3,78,39,0,819,820,5,155,0,0,820,822,3,
-		78,39,0,821,819,1,0,0,0,822,825,1,0,0,0,823,821,1,0,0,0,823,824,1,0,0,
-		0,824,827,1,0,0,0,825,823,1,0,0,0,826,817,1,0,0,0,826,827,1,0,0,0,827,
-		73,1,0,0,0,828,829,5,27,0,0,829,834,3,82,41,0,830,831,5,155,0,0,831,833,
-		3,82,41,0,832,830,1,0,0,0,833,836,1,0,0,0,834,832,1,0,0,0,834,835,1,0,
-		0,0,835,75,1,0,0,0,836,834,1,0,0,0,837,838,5,30,0,0,838,839,3,96,48,0,
-		839,77,1,0,0,0,840,841,3,142,71,0,841,842,5,4,0,0,842,843,5,157,0,0,843,
-		844,3,122,61,0,844,845,5,158,0,0,845,79,1,0,0,0,846,858,5,152,0,0,847,
-		848,3,142,71,0,848,849,5,156,0,0,849,850,5,152,0,0,850,858,1,0,0,0,851,
-		855,3,96,48,0,852,853,5,4,0,0,853,856,3,140,70,0,854,856,3,142,71,0,855,
-		852,1,0,0,0,855,854,1,0,0,0,855,856,1,0,0,0,856,858,1,0,0,0,857,846,1,
-		0,0,0,857,847,1,0,0,0,857,851,1,0,0,0,858,81,1,0,0,0,859,863,3,84,42,0,
-		860,862,3,86,43,0,861,860,1,0,0,0,862,865,1,0,0,0,863,861,1,0,0,0,863,
-		864,1,0,0,0,864,83,1,0,0,0,865,863,1,0,0,0,866,868,3,134,67,0,867,869,
-		3,88,44,0,868,867,1,0,0,0,868,869,1,0,0,0,869,881,1,0,0,0,870,871,5,157,
-		0,0,871,872,3,64,32,0,872,874,5,158,0,0,873,875,3,88,44,0,874,873,1,0,
-		0,0,874,875,1,0,0,0,875,881,1,0,0,0,876,877,5,157,0,0,877,878,3,82,41,
-		0,878,879,5,158,0,0,879,881,1,0,0,0,880,866,1,0,0,0,880,870,1,0,0,0,880,
-		876,1,0,0,0,881,85,1,0,0,0,882,884,5,42,0,0,883,882,1,0,0,0,883,884,1,
-		0,0,0,884,891,1,0,0,0,885,892,5,13,0,0,886,892,5,33,0,0,887,889,7,6,0,
-		0,888,890,5,49,0,0,889,888,1,0,0,0,889,890,1,0,0,0,890,892,1,0,0,0,891,
-		885,1,0,0,0,891,886,1,0,0,0,891,887,1,0,0,0,891,892,1,0,0,0,892,893,1,
-		0,0,0,893,894,5,38,0,0,894,899,3,84,42,0,895,896,5,46,0,0,896,900,3,96,
-		48,0,897,898,5,62,0,0,898,900,3,138,69,0,899,895,1,0,0,0,899,897,1,0,0,
-		0,899,900,1,0,0,0,900,87,1,0,0,0,901,903,5,4,0,0,902,901,1,0,0,0,902,903,
-		1,0,0,0,903,904,1,0,0,0,904,906,3,142,71,0,905,907,3,138,69,0,906,905,
-		1,0,0,0,906,907,1,0,0,0,907,89,1,0,0,0,908,909,5,65,0,0,909,910,3,96,48,
-		0,910,91,1,0,0,0,911,913,3,96,48,0,912,914,7,7,0,0,913,912,1,0,0,0,913,
-		914,1,0,0,0,914,917,1,0,0,0,915,916,5,96,0,0,916,918,7,8,0,0,917,915,1,
-		0,0,0,917,918,1,0,0,0,918,93,1,0,0,0,919,922,5,41,0,0,920,923,5,1,0,0,
-		921,923,3,110,55,0,922,920,1,0,0,0,922,921,1,0,0,0,923,937,1,0,0,0,924,
-		925,5,45,0,0,925,927,3,110,55,0,926,928,7,9,0,0,927,926,1,0,0,0,927,928,
-		1,0,0,0,928,937,1,0,0,0,929,930,5,24,0,0,930,932,7,10,0,0,931,933,3,110,
-		55,0,932,931,1,0,0,0,932,933,1,0,0,0,933,934,1,0,0,0,934,935,7,9,0,0,935,
-		937,5,98,0,0,936,919,1,0,0,0,936,924,1,0,0,0,936,929,1,0,0,0,937,95,1,
-		0,0,0,938,939,6,48,-1,0,939,940,5,43,0,0,940,943,3,96,48,4,941,943,3,98,
-		49,0,942,938,1,0,0,0,942,941,1,0,0,0,943,952,1,0,0,0,944,945,10,3,0,0,
-		945,946,5,2,0,0,946,951,3,96,48,4,947,948,10,2,0,0,948,949,5,47,0,0,949,
-		951,3,96,48,3,950,944,1,0,0,0,950,947,1,0,0,0,951,954,1,0,0,0,952,950,
-		1,0,0,0,952,953,1,0,0,0,953,97,1,0,0,0,954,952,1,0,0,0,955,959,3,102,51,
-		0,956,958,3,100,50,0,957,956,1,0,0,0,958,961,1,0,0,0,959,957,1,0,0,0,959,
-		960,1,0,0,0,960,99,1,0,0,0,961,959,1,0,0,0,962,964,5,37,0,0,963,965,5,
-		43,0,0,964,963,1,0,0,0,964,965,1,0,0,0,965,966,1,0,0,0,966,975,7,11,0,
-		0,967,969,5,37,0,0,968,970,5,43,0,0,969,968,1,0,0,0,969,970,1,0,0,0,970,
-		971,1,0,0,0,971,972,5,17,0,0,972,973,5,27,0,0,973,975,3,102,51,0,974,962,
-		1,0,0,0,974,967,1,0,0,0,975,101,1,0,0,0,976,980,3,106,53,0,977,978,3,104,
-		52,0,978,979,3,106,53,0,979,981,1,0,0,0,980,977,1,0,0,0,980,981,1,0,0,
-		0,981,103,1,0,0,0,982,983,7,12,0,0,983,105,1,0,0,0,984,986,3,110,55,0,
-		985,987,3,108,54,0,986,985,1,0,0,0,986,987,1,0,0,0,987,107,1,0,0,0,988,
-		990,5,43,0,0,989,988,1,0,0,0,989,990,1,0,0,0,990,991,1,0,0,0,991,992,5,
-		6,0,0,992,993,3,110,55,0,993,994,5,2,0,0,994,995,3,110,55,0,995,1024,1,
-		0,0,0,996,998,5,43,0,0,997,996,1,0,0,0,997,998,1,0,0,0,998,999,1,0,0,0,
-		999,1000,5,32,0,0,1000,1010,5,157,0,0,1001,1011,3,64,32,0,1002,1007,3,
-		96,48,0,1003,1004,5,155,0,0,1004,1006,3,96,48,0,1005,1003,1,0,0,0,1006,
-		1009,1,0,0,0,1007,1005,1,0,0,0,1007,1008,1,0,0,0,1008,1011,1,0,0,0,1009,
-		1007,1,0,0,0,1010,1001,1,0,0,0,1010,1002,1,0,0,0,1011,1012,1,0,0,0,1012,
-		1013,5,158,0,0,1013,1024,1,0,0,0,1014,1016,5,43,0,0,1015,1014,1,0,0,0,
-		1015,1016,1,0,0,0,1016,1017,1,0,0,0,1017,1018,7,13,0,0,1018,1021,3,110,
-		55,0,1019,1020,5,80,0,0,1020,1022,3,110,55,0,1021,1019,1,0,0,0,1021,1022,
-		1,0,0,0,1022,1024,1,0,0,0,1023,989,1,0,0,0,1023,997,1,0,0,0,1023,1015,
-		1,0,0,0,1024,109,1,0,0,0,1025,1026,6,55,-1,0,1026,1030,3,112,56,0,1027,
-		1028,7,14,0,0,1028,1030,3,110,55,4,1029,1025,1,0,0,0,1029,1027,1,0,0,0,
-		1030,1045,1,0,0,0,1031,1032,10,3,0,0,1032,1033,7,15,0,0,1033,1044,3,110,
-		55,4,1034,1035,10,2,0,0,1035,1036,7,14,0,0,1036,1044,3,110,55,3,1037,1038,
-		10,1,0,0,1038,1039,5,143,0,0,1039,1044,3,110,55,2,1040,1041,10,5,0,0,1041,
-		1042,5,142,0,0,1042,1044,3,132,66,0,1043,1031,1,0,0,0,1043,1034,1,0,0,
-		0,1043,1037,1,0,0,0,1043,1040,1,0,0,0,1044,1047,1,0,0,0,1045,1043,1,0,
-		0,0,1045,1046,1,0,0,0,1046,111,1,0,0,0,1047,1045,1,0,0,0,1048,1105,3,114,
-		57,0,1049,1105,5,168,0,0,1050,1105,3,116,58,0,1051,1105,3,130,65,0,1052,
-		1054,5,111,0,0,1053,1052,1,0,0,0,1053,1054,1,0,0,0,1054,1055,1,0,0,0,1055,
-		1056,5,157,0,0,1056,1061,3,96,48,0,1057,1058,5,155,0,0,1058,1060,3,96,
-		48,0,1059,1057,1,0,0,0,1060,1063,1,0,0,0,1061,1059,1,0,0,0,1061,1062,1,
-		0,0,0,1062,1064,1,0,0,0,1063,1061,1,0,0,0,1064,1065,5,158,0,0,1065,1105,
-		1,0,0,0,1066,1068,5,7,0,0,1067,1069,3,96,48,0,1068,1067,1,0,0,0,1068,1069,
-		1,0,0,0,1069,1075,1,0,0,0,1070,1071,5,64,0,0,1071,1072,3,96,48,0,1072,
-		1073,5,57,0,0,1073,1074,3,96,48,0,1074,1076,1,0,0,0,1075,1070,1,0,0,0,
-		1076,1077,1,0,0,0,1077,1075,1,0,0,0,1077,1078,1,0,0,0,1078,1081,1,0,0,
-		0,1079,1080,5,19,0,0,1080,1082,3,96,48,0,1081,1079,1,0,0,0,1081,1082,1,
-		0,0,0,1082,1083,1,0,0,0,1083,1084,5,20,0,0,1084,1105,1,0,0,0,1085,1086,
-		5,8,0,0,1086,1087,5,157,0,0,1087,1088,3,96,48,0,1088,1089,5,4,0,0,1089,
-		1090,3,132,66,0,1090,1091,5,158,0,0,1091,1105,1,0,0,0,1092,1094,7,16,0,
-		0,1093,1092,1,0,0,0,1093,1094,1,0,0,0,1094,1095,1,0,0,0,1095,1096,5,157,
-		0,0,1096,1097,3,64,32,0,1097,1098,5,158,0,0,1098,1105,1,0,0,0,1099,1100,
-		7,17,0,0,1100,1101,5,157,0,0,1101,1102,3,96,48,0,1102,1103,5,158,0,0,1103,
-		1105,1,0,0,0,1104,1048,1,0,0,0,1104,1049,1,0,0,0,1104,1050,1,0,0,0,1104,
-		1051,1,0,0,0,1104,1053,1,0,0,0,1104,1066,1,0,0,0,1104,1085,1,0,0,0,1104,
-		1093,1,0,0,0,1104,1099,1,0,0,0,1105,113,1,0,0,0,1106,1119,5,44,0,0,1107,
-		1119,7,18,0,0,1108,1119,5,163,0,0,1109,1119,5,164,0,0,1110,1119,7,19,0,
-		0,1111,1119,5,162,0,0,1112,1114,3,142,71,0,1113,1115,5,103,0,0,1114,1113,
-		1,0,0,0,1114,1115,1,0,0,0,1115,1116,1,0,0,0,1116,1117,5,160,0,0,1117,1119,
-		1,0,0,0,1118,1106,1,0,0,0,1118,1107,1,0,0,0,1118,1108,1,0,0,0,1118,1109,
-		1,0,0,0,1118,1110,1,0,0,0,1118,1111,1,0,0,0,1118,1112,1,0,0,0,1119,115,
-		1,0,0,0,1120,1121,5,82,0,0,1121,1122,5,157,0,0,1122,1123,3,142,71,0,1123,
-		1124,5,27,0,0,1124,1125,3,110,55,0,1125,1126,5,158,0,0,1126,1190,1,0,0,
-		0,1127,1128,5,101,0,0,1128,1129,5,157,0,0,1129,1130,3,110,55,0,1130,1131,
-		5,32,0,0,1131,1132,3,110,55,0,1132,1133,5,158,0,0,1133,1190,1,0,0,0,1134,
-		1135,5,124,0,0,1135,1136,5,157,0,0,1136,1137,3,110,55,0,1137,1138,5,27,
-		0,0,1138,1141,3,110,55,0,1139,1140,5,25,0,0,1140,1142,3,110,55,0,1141,
-		1139,1,0,0,0,1141,1142,1,0,0,0,1142,1143,1,0,0,0,1143,1144,5,158,0,0,1144,
-		1190,1,0,0,0,1145,1146,5,130,0,0,1146,1148,5,157,0,0,1147,1149,7,20,0,
-		0,1148,1147,1,0,0,0,1148,1149,1,0,0,0,1149,1151,1,0,0,0,1150,1152,3,110,
-		55,0,1151,1150,1,0,0,0,1151,1152,1,0,0,0,1152,1153,1,0,0,0,1153,1154,5,
-		27,0,0,1154,1155,3,110,55,0,1155,1156,5,158,0,0,1156,1190,1,0,0,0,1157,
-		1158,3,128,64,0,1158,1159,5,157,0,0,1159,1160,5,152,0,0,1160,1162,5,158,
-		0,0,1161,1163,3,118,59,0,1162,1161,1,0,0,0,1162,1163,1,0,0,0,1163,1165,
-		1,0,0,0,1164,1166,3,120,60,0,1165,1164,1,0,0,0,1165,1166,1,0,0,0,1166,
-		1190,1,0,0,0,1167,1168,3,128,64,0,1168,1180,5,157,0,0,1169,1171,7,4,0,
-		0,1170,1169,1,0,0,0,1170,1171,1,0,0,0,1171,1172,1,0,0,0,1172,1177,3,96,
-		48,0,1173,1174,5,155,0,0,1174,1176,3,96,48,0,1175,1173,1,0,0,0,1176,1179,
-		1,0,0,0,1177,1175,1,0,0,0,1177,1178,1,0,0,0,1178,1181,1,0,0,0,1179,1177,
-		1,0,0,0,1180,1170,1,0,0,0,1180,1181,1,0,0,0,1181,1182,1,0,0,0,1182,1184,
-		5,158,0,0,1183,1185,3,118,59,0,1184,1183,1,0,0,0,1184,1185,1,0,0,0,1185,
-		1187,1,0,0,0,1186,1188,3,120,60,0,1187,1186,1,0,0,0,1187,1188,1,0,0,0,
-		1188,1190,1,0,0,0,1189,1120,1,0,0,0,1189,1127,1,0,0,0,1189,1134,1,0,0,
-		0,1189,1145,1,0,0,0,1189,1157,1,0,0,0,1189,1167,1,0,0,0,1190,117,1,0,0,
-		0,1191,1192,5,83,0,0,1192,1193,5,157,0,0,1193,1194,5,65,0,0,1194,1195,
-		3,96,48,0,1195,1196,5,158,0,0,1196,119,1,0,0,0,1197,1203,5,99,0,0,1198,
-		1204,3,142,71,0,1199,1200,5,157,0,0,1200,1201,3,122,61,0,1201,1202,5,158,
-		0,0,1202,1204,1,0,0,0,1203,1198,1,0,0,0,1203,1199,1,0,0,0,1204,121,1,0,
-		0,0,1205,1206,5,100,0,0,1206,1207,5,72,0,0,1207,1212,3,96,48,0,1208,1209,
-		5,155,0,0,1209,1211,3,96,48,0,1210,1208,1,0,0,0,1211,1214,1,0,0,0,1212,
-		1210,1,0,0,0,1212,1213,1,0,0,0,1213,1216,1,0,0,0,1214,1212,1,0,0,0,1215,
-		1205,1,0,0,0,1215,1216,1,0,0,0,1216,1227,1,0,0,0,1217,1218,5,48,0,0,1218,
-		1219,5,72,0,0,1219,1224,3,92,46,0,1220,1221,5,155,0,0,1221,1223,3,92,46,
-		0,1222,1220,1,0,0,0,1223,1226,1,0,0,0,1224,1222,1,0,0,0,1224,1225,1,0,
-		0,0,1225,1228,1,0,0,0,1226,1224,1,0,0,0,1227,1217,1,0,0,0,1227,1228,1,
-		0,0,0,1228,1230,1,0,0,0,1229,1231,3,124,62,0,1230,1229,1,0,0,0,1230,1231,
-		1,0,0,0,1231,123,1,0,0,0,1232,1239,7,21,0,0,1233,1240,3,126,63,0,1234,
-		1235,5,6,0,0,1235,1236,3,126,63,0,1236,1237,5,2,0,0,1237,1238,3,126,63,
-		0,1238,1240,1,0,0,0,1239,1233,1,0,0,0,1239,1234,1,0,0,0,1240,125,1,0,0,
-		0,1241,1242,5,131,0,0,1242,1249,7,22,0,0,1243,1244,5,78,0,0,1244,1249,
-		5,111,0,0,1245,1246,3,110,55,0,1246,1247,7,22,0,0,1247,1249,1,0,0,0,1248,
-		1241,1,0,0,0,1248,1243,1,0,0,0,1248,1245,1,0,0,0,1249,127,1,0,0,0,1250,
-		1254,3,142,71,0,1251,1254,5,39,0,0,1252,1254,5,53,0,0,1253,1250,1,0,0,
-		0,1253,1251,1,0,0,0,1253,1252,1,0,0,0,1254,129,1,0,0,0,1255,1262,3,142,
-		71,0,1256,1257,5,156,0,0,1257,1260,3,140,70,0,1258,1259,5,156,0,0,1259,
-		1261,3,140,70,0,1260,1258,1,0,0,0,1260,1261,1,0,0,0,1261,1263,1,0,0,0,
-		1262,1256,1,0,0,0,1262,1263,1,0,0,0,1263,131,1,0,0,0,1264,1267,3,142,71,
-		0,1265,1268,5,103,0,0,1266,1268,3,142,71,0,1267,1265,1,0,0,0,1267,1266,
-		1,0,0,0,1267,1268,1,0,0,0,1268,1276,1,0,0,0,1269,1270,5,157,0,0,1270,1273,
-		5,163,0,0,1271,1272,5,155,0,0,1272,1274,5,163,0,0,1273,1271,1,0,0,0,1273,
-		1274,1,0,0,0,1274,1275,1,0,0,0,1275,1277,5,158,0,0,1276,1269,1,0,0,0,1276,
-		1277,1,0,0,0,1277,1281,1,0,0,0,1278,1279,7,23,0,0,1279,1280,5,127,0,0,
-		1280,1282,5,138,0,0,1281,1278,1,0,0,0,1281,1282,1,0,0,0,1282,133,1,0,0,
-		0,1283,1286,3,142,71,0,1284,1285,5,156,0,0,1285,1287,3,140,70,0,1286,1284,
-		1,0,0,0,1286,1287,1,0,0,0,1287,135,1,0,0,0,1288,1289,3,142,71,0,1289,137,
-		1,0,0,0,1290,1291,5,157,0,0,1291,1296,3,136,68,0,1292,1293,5,155,0,0,1293,
-		1295,3,136,68,0,1294,1292,1,0,0,0,1295,1298,1,0,0,0,1296,1294,1,0,0,0,
-		1296,1297,1,0,0,0,1297,1299,1,0,0,0,1298,1296,1,0,0,0,1299,1300,5,158,
-		0,0,1300,139,1,0,0,0,1301,1304,3,142,71,0,1302,1304,3,146,73,0,1303,1301,
-		1,0,0,0,1303,1302,1,0,0,0,1304,141,1,0,0,0,1305,1310,5,165,0,0,1306,1310,
-		5,166,0,0,1307,1310,5,167,0,0,1308,1310,3,144,72,0,1309,1305,1,0,0,0,1309,
-		1306,1,0,0,0,1309,1307,1,0,0,0,1309,1308,1,0,0,0,1310,143,1,0,0,0,1311,
-		1312,7,24,0,0,1312,145,1,0,0,0,1313,1314,7,25,0,0,1314,147,1,0,0,0,193,
-		151,158,163,169,172,185,195,200,202,210,215,219,228,233,239,244,248,252,
-		256,261,264,268,272,276,279,286,300,310,313,319,324,333,340,342,348,353,
-		356,365,368,373,381,390,395,399,406,411,429,433,437,455,457,466,480,483,
-		490,497,499,505,512,520,524,533,540,545,549,552,556,559,564,569,580,584,
-		586,592,600,607,612,620,624,627,630,639,647,652,656,660,668,671,674,677,
-		685,689,699,702,707,712,716,723,728,743,750,755,761,764,766,779,784,786,
-		793,797,800,809,812,815,823,826,834,855,857,863,868,874,880,883,889,891,
-		899,902,906,913,917,922,927,932,936,942,950,952,959,964,969,974,980,986,
-		989,997,1007,1010,1015,1021,1023,1029,1043,1045,1053,1061,1068,1077,1081,
-		1093,1104,1114,1118,1141,1148,1151,1162,1165,1170,1177,1180,1184,1187,
-		1189,1203,1212,1215,1224,1227,1230,1239,1248,1253,1260,1262,1267,1273,
-		1276,1281,1286,1296,1303,1309
+		2,71,7,71,2,72,7,72,2,73,7,73,2,74,7,74,2,75,7,75,1,0,5,0,154,8,0,10,0,
+		12,0,157,9,0,1,0,1,0,4,0,161,8,0,11,0,12,0,162,1,0,5,0,166,8,0,10,0,12,
+		0,169,9,0,1,0,5,0,172,8,0,10,0,12,0,175,9,0,3,0,177,8,0,1,0,1,0,1,1,1,
+		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,190,8,1,1,2,1,2,1,2,1,2,1,2,1,2,1,2,
+		1,2,1,2,3,2,201,8,2,1,3,1,3,1,3,3,3,206,8,3,3,3,208,8,3,1,3,1,3,1,3,1,
+		3,5,3,214,8,3,10,3,12,3,217,9,3,1,3,1,3,3,3,221,8,3,1,3,1,3,3,3,225,8,
+		3,1,3,1,3,1,3,1,3,1,3,4,3,232,8,3,11,3,12,3,233,1,3,5,3,237,8,3,10,3,12,
+		3,240,9,3,1,3,5,3,243,8,3,10,3,12,3,246,9,3,1,3,1,3,3,3,250,8,3,1,4,1,
+		4,3,4,254,8,4,1,4,1,4,3,4,258,8,4,1,4,1,4,3,4,262,8,4,1,4,5,4,265,8,4,
+		10,4,12,4,268,9,4,3,4,270,8,4,1,5,1,5,3,5,274,8,5,1,6,1,6,3,6,278,8,6,
+		1,6,1,6,3,6,282,8,6,1,6,3,6,285,8,6,1,7,1,7,1,7,1,8,1,8,3,8,292,8,8,1,
+		8,1,8,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,3,9,306,8,9,1,10,1,10,1,
+		10,1,10,1,10,1,10,1,10,1,10,3,10,316,8,10,1,10,3,10,319,8,10,1,11,1,11,
+		1,11,1,11,3,11,325,8,11,1,11,5,11,328,8,11,10,11,12,11,331,9,11,1,11,1,
+		11,1,11,1,11,5,11,337,8,11,10,11,12,11,340,9,11,1,11,1,11,1,11,1,11,3,
+		11,346,8,11,3,11,348,8,11,1,12,1,12,4,12,352,8,12,11,12,12,12,353,1,12,
+		1,12,1,12,3,12,359,8,12,1,12,3,12,362,8,12,1,12,1,12,1,12,1,12,1,12,5,
+		12,369,8,12,10,12,12,12,372,9,12,3,12,374,8,12,1,12,5,12,377,8,12,10,12,
+		12,12,380,9,12,1,13,1,13,1,13,1,13,1,13,3,13,387,8,13,1,13,1,13,1,13,1,
+		13,1,13,5,13,394,8,13,10,13,12,13,397,9,13,1,13,1,13,3,13,401,8,13,1,14,
+		1,14,3,14,405,8,14,1,15,1,15,1,15,5,15,410,8,15,10,15,12,15,413,9,15,1,
+		16,1,16,3,16,417,8,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,
+		1,16,1,16,1,16,1,16,1,16,1,16,3,16,435,8,16,1,16,1,16,3,16,439,8,16,1,
+		17,1,17,3,17,443,8,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,
+		1,17,1,17,1,17,1,17,1,17,1,17,3,17,461,8,17,3,17,463,8,17,1,18,1,18,1,
+		18,1,18,1,18,1,18,1,18,3,18,472,8,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,
+		1,18,1,18,1,18,5,18,484,8,18,10,18,12,18,487,9,18,3,18,489,8,18,1,18,1,
+		18,1,18,1,18,1,18,3,18,496,8,18,1,18,1,18,1,18,1,18,1,18,3,18,503,8,18,
+		3,18,505,8,18,1,19,1,19,1,19,1,19,3,19,511,8,19,1,19,1,19,1,19,5,19,516,
+		8,19,10,19,12,19,519,9,19,1,20,1,20,1,20,1,20,3,20,525,8,20,1,20,1,20,
+		1,20,1,20,5,20,531,8,20,10,20,12,20,534,9,20,1,21,1,21,1,21,1,21,3,21,
+		540,8,21,1,21,1,21,1,21,3,21,545,8,21,1,21,1,21,1,21,1,21,1,21,3,21,552,
+		8,21,1,21,1,21,1,21,3,21,557,8,21,1,21,1,21,3,21,561,8,21,1,21,1,21,1,
+		21,1,21,1,21,1,21,3,21,569,8,21,1,21,1,21,1,21,1,21,1,21,1,21,3,21,577,
+		8,21,1,21,1,21,1,21,1,21,1,21,1,21,3,21,585,8,21,1,21,1,21,3,21,589,8,
+		21,1,21,1,21,1,21,1,21,1,21,3,21,596,8,21,1,22,1,22,1,22,1,22,1,22,3,22,
+		603,8,22,1,22,1,22,3,22,607,8,22,1,22,1,22,1,22,1,23,1,23,1,23,1,23,3,
+		23,616,8,23,1,23,1,23,1,23,5,23,621,8,23,10,23,12,23,624,9,23,1,24,1,24,
+		3,24,628,8,24,1,24,1,24,3,24,632,8,24,1,24,3,24,635,8,24,1,24,1,24,3,24,
+		639,8,24,1,24,3,24,642,8,24,1,25,1,25,1,25,3,25,647,8,25,1,26,1,26,1,26,
+		3,26,652,8,26,1,26,1,26,1,26,1,26,1,26,1,26,1,26,5,26,661,8,26,10,26,12,
+		26,664,9,26,1,26,3,26,667,8,26,3,26,669,8,26,1,27,1,27,1,27,1,27,3,27,
+		675,8,27,1,28,1,28,1,28,1,28,5,28,681,8,28,10,28,12,28,684,9,28,1,28,1,
+		28,1,29,1,29,3,29,690,8,29,1,30,1,30,1,30,3,30,695,8,30,1,30,1,30,1,30,
+		1,30,5,30,701,8,30,10,30,12,30,704,9,30,1,30,3,30,707,8,30,1,30,3,30,710,
+		8,30,1,30,3,30,713,8,30,1,31,1,31,1,31,1,31,1,31,1,31,1,31,3,31,722,8,
+		31,1,31,1,31,1,31,1,31,5,31,728,8,31,10,31,12,31,731,9,31,1,31,1,31,3,
+		31,735,8,31,1,32,1,32,3,32,739,8,32,1,32,1,32,3,32,743,8,32,1,32,1,32,
+		1,32,1,32,5,32,749,8,32,10,32,12,32,752,9,32,3,32,754,8,32,1,32,3,32,757,
+		8,32,1,32,3,32,760,8,32,1,33,1,33,1,33,1,33,5,33,766,8,33,10,33,12,33,
+		769,9,33,1,34,3,34,772,8,34,1,34,1,34,1,34,1,34,1,34,1,34,5,34,780,8,34,
+		10,34,12,34,783,9,34,3,34,785,8,34,1,34,5,34,788,8,34,10,34,12,34,791,
+		9,34,1,34,1,34,3,34,795,8,34,1,35,1,35,3,35,799,8,35,1,35,1,35,1,35,5,
+		35,804,8,35,10,35,12,35,807,9,35,1,36,1,36,3,36,811,8,36,1,36,1,36,1,36,
+		1,36,1,36,1,37,1,37,1,37,1,37,1,37,1,37,5,37,824,8,37,10,37,12,37,827,
+		9,37,1,37,1,37,1,37,1,37,3,37,833,8,37,1,37,1,37,1,37,3,37,838,8,37,1,
+		37,1,37,1,37,1,37,3,37,844,8,37,1,37,5,37,847,8,37,10,37,12,37,850,9,37,
+		1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,5,38,860,8,38,10,38,12,38,863,
+		9,38,1,38,1,38,3,38,867,8,38,3,38,869,8,38,1,38,1,38,1,38,5,38,874,8,38,
+		10,38,12,38,877,9,38,1,38,3,38,880,8,38,1,38,3,38,883,8,38,1,38,1,38,1,
+		38,1,38,1,38,5,38,890,8,38,10,38,12,38,893,9,38,3,38,895,8,38,1,38,3,38,
+		898,8,38,1,38,1,38,1,38,1,38,5,38,904,8,38,10,38,12,38,907,9,38,3,38,909,
+		8,38,1,39,1,39,1,39,1,39,5,39,915,8,39,10,39,12,39,918,9,39,1,40,1,40,
+		1,40,1,41,1,41,1,41,1,41,1,41,1,41,1,42,1,42,1,42,1,42,1,42,1,42,1,42,
+		1,42,1,42,3,42,938,8,42,3,42,940,8,42,1,43,1,43,5,43,944,8,43,10,43,12,
+		43,947,9,43,1,44,1,44,3,44,951,8,44,1,44,1,44,1,44,1,44,3,44,957,8,44,
+		1,44,1,44,1,44,1,44,3,44,963,8,44,1,45,3,45,966,8,45,1,45,1,45,1,45,1,
+		45,3,45,972,8,45,3,45,974,8,45,1,45,1,45,1,45,1,45,1,45,1,45,3,45,982,
+		8,45,1,46,3,46,985,8,46,1,46,1,46,3,46,989,8,46,1,47,1,47,1,47,1,48,1,
+		48,3,48,996,8,48,1,48,1,48,3,48,1000,8,48,1,49,1,49,1,49,3,49,1005,8,49,
+		1,49,1,49,1,49,3,49,1010,8,49,1,49,1,49,1,49,3,49,1015,8,49,1,49,1,49,
+		3,49,1019,8,49,1,50,1,50,1,50,1,50,3,50,1025,8,50,1,50,1,50,1,50,1,50,
+		1,50,1,50,5,50,1033,8,50,10,50,12,50,1036,9,50,1,51,1,51,5,51,1040,8,51,
+		10,51,12,51,1043,9,51,1,52,1,52,3,52,1047,8,52,1,52,1,52,1,52,3,52,1052,
+		8,52,1,52,1,52,1,52,3,52,1057,8,52,1,53,1,53,1,53,1,53,3,53,1063,8,53,
+		1,54,1,54,1,55,1,55,3,55,1069,8,55,1,56,3,56,1072,8,56,1,56,1,56,1,56,
+		1,56,1,56,1,56,3,56,1080,8,56,1,56,1,56,1,56,1,56,1,56,1,56,5,56,1088,
+		8,56,10,56,12,56,1091,9,56,3,56,1093,8,56,1,56,1,56,1,56,3,56,1098,8,56,
+		1,56,1,56,1,56,1,56,3,56,1104,8,56,3,56,1106,8,56,1,57,1,57,1,57,1,57,
+		3,57,1112,8,57,1,57,1,57,1,57,1,57,1,57,1,57,1,57,1,57,1,57,1,57,1,57,
+		1,57,5,57,1126,8,57,10,57,12,57,1129,9,57,1,58,1,58,1,58,1,58,1,58,3,58,
+		1136,8,58,1,58,1,58,1,58,1,58,5,58,1142,8,58,10,58,12,58,1145,9,58,1,58,
+		1,58,1,58,1,58,3,58,1151,8,58,1,58,1,58,1,58,1,58,1,58,4,58,1158,8,58,
+		11,58,12,58,1159,1,58,1,58,3,58,1164,8,58,1,58,1,58,1,58,1,58,1,58,1,58,
+		1,58,1,58,1,58,1,58,3,58,1176,8,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,
+		1,58,1,58,3,58,1187,8,58,1,59,1,59,1,59,1,59,1,59,1,59,1,59,1,59,3,59,
+		1197,8,59,1,59,1,59,3,59,1201,8,59,1,60,1,60,1,60,1,60,1,60,1,60,1,60,
+		1,60,1,60,1,60,1,60,1,60,1,60,1,60,1,60,1,60,1,60,1,60,1,60,1,60,1,60,
+		3,60,1224,8,60,1,60,1,60,1,60,1,60,1,60,3,60,1231,8,60,1,60,3,60,1234,
+		8,60,1,60,1,60,1,60,1,60,1,60,1,60,1,60,1,60,1,60,3,60,1245,8,60,1,60,
+		3,60,1248,8,60,1,60,1,60,1,60,3,60,1253,8,60,1,60,1,60,1,60,5,60,1258,
+		8,60,10,60,12,60,1261,9,60,3,60,1263,8,60,1,60,1,60,3,60,1267,8,60,1,60,
+		3,60,1270,8,60,3,60,1272,8,60,1,61,1,61,1,61,1,61,1,61,1,61,1,62,1,62,
+		1,62,1,62,1,62,1,62,3,62,1286,8,62,1,63,1,63,1,63,1,63,1,63,5,63,1293,
+		8,63,10,63,12,63,1296,9,63,3,63,1298,8,63,1,63,1,63,1,63,1,63,1,63,5,63,
+		1305,8,63,10,63,12,63,1308,9,63,3,63,1310,8,63,1,63,3,63,1313,8,63,1,64,
+		1,64,1,64,1,64,1,64,1,64,1,64,3,64,1322,8,64,1,65,1,65,1,65,1,65,1,65,
+		1,65,1,65,3,65,1331,8,65,1,66,1,66,1,66,3,66,1336,8,66,1,67,1,67,1,67,
+		1,67,1,67,3,67,1343,8,67,3,67,1345,8,67,1,68,1,68,1,68,3,68,1350,8,68,
+		1,68,1,68,1,68,1,68,3,68,1356,8,68,1,68,3,68,1359,8,68,1,68,1,68,1,68,
+		3,68,1364,8,68,1,69,1,69,1,69,3,69,1369,8,69,1,70,1,70,1,71,1,71,1,71,
+		1,71,5,71,1377,8,71,10,71,12,71,1380,9,71,1,71,1,71,1,72,1,72,3,72,1386,
+		8,72,1,73,1,73,1,73,1,73,3,73,1392,8,73,1,74,1,74,1,75,1,75,1,75,0,3,74,
+		100,114,76,0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,
+		44,46,48,50,52,54,56,58,60,62,64,66,68,70,72,74,76,78,80,82,84,86,88,90,
+		92,94,96,98,100,102,104,106,108,110,112,114,116,118,120,122,124,126,128,
+		130,132,134,136,138,140,142,144,146,148,150,0,27,2,0,133,133,140,140,2,
+		0,20,20,78,78,2,0,68,68,114,114,2,0,132,132,153,153,2,0,18,18,55,55,2,
+		0,1,1,17,17,2,0,21,21,59,59,3,0,28,28,39,39,53,53,2,0,5,5,16,16,2,0,87,
+		87,94,94,1,0,115,116,2,0,87,87,96,96,4,0,23,23,44,44,58,58,137,137,1,0,
+		148,153,2,0,31,31,40,40,1,0,154,155,1,0,156,158,3,0,1,1,3,3,22,22,2,0,
+		1,1,3,3,2,0,23,23,58,58,1,0,164,165,1,0,143,145,2,0,107,107,116,116,2,
+		0,88,88,105,105,2,0,67,67,139,139,1,0,68,145,1,0,1,67,1596,0,155,1,0,0,
+		0,2,189,1,0,0,0,4,200,1,0,0,0,6,249,1,0,0,0,8,257,1,0,0,0,10,271,1,0,0,
+		0,12,275,1,0,0,0,14,286,1,0,0,0,16,289,1,0,0,0,18,305,1,0,0,0,20,318,1,
+		0,0,0,22,347,1,0,0,0,24,349,1,0,0,0,26,381,1,0,0,0,28,404,1,0,0,0,30,406,
+		1,0,0,0,32,416,1,0,0,0,34,442,1,0,0,0,36,504,1,0,0,0,38,506,1,0,0,0,40,
+		520,1,0,0,0,42,595,1,0,0,0,44,597,1,0,0,0,46,611,1,0,0,0,48,625,1,0,0,
+		0,50,646,1,0,0,0,52,648,1,0,0,0,54,674,1,0,0,0,56,676,1,0,0,0,58,689,1,
+		0,0,0,60,691,1,0,0,0,62,734,1,0,0,0,64,736,1,0,0,0,66,761,1,0,0,0,68,771,
+		1,0,0,0,70,796,1,0,0,0,72,808,1,0,0,0,74,832,1,0,0,0,76,851,1,0,0,0,78,
+		910,1,0,0,0,80,919,1,0,0,0,82,922,1,0,0,0,84,939,1,0,0,0,86,941,1,0,0,
+		0,88,962,1,0,0,0,90,965,1,0,0,0,92,984,1,0,0,0,94,990,1,0,0,0,96,993,1,
+		0,0,0,98,1018,1,0,0,0,100,1024,1,0,0,0,102,1037,1,0,0,0,104,1056,1,0,0,
+		0,106,1058,1,0,0,0,108,1064,1,0,0,0,110,1066,1,0,0,0,112,1105,1,0,0,0,
+		114,1111,1,0,0,0,116,1186,1,0,0,0,118,1200,1,0,0,0,120,1271,1,0,0,0,122,
+		1273,1,0,0,0,124,1279,1,0,0,0,126,1297,1,0,0,0,128,1314,1,0,0,0,130,1330,
+		1,0,0,0,132,1335,1,0,0,0,134,1337,1,0,0,0,136,1346,1,0,0,0,138,1365,1,
+		0,0,0,140,1370,1,0,0,0,142,1372,1,0,0,0,144,1385,1,0,0,0,146,1391,1,0,
+		0,0,148,1393,1,0,0,0,150,1395,1,0,0,0,152,154,5,163,0,0,153,152,1,0,0,
+		0,154,157,1,0,0,0,155,153,1,0,0,0,155,156,1,0,0,0,156,176,1,0,0,0,157,
+		155,1,0,0,0,158,167,3,2,1,0,159,161,5,163,0,0,160,159,1,0,0,0,161,162,
+		1,0,0,0,162,160,1,0,0,0,162,163,1,0,0,0,163,164,1,0,0,0,164,166,3,2,1,
+		0,165,160,1,0,0,0,166,169,1,0,0,0,167,165,1,0,0,0,167,168,1,0,0,0,168,
+		173,1,0,0,0,169,167,1,0,0,0,170,172,5,163,0,0,171,170,1,0,0,0,172,175,
+		1,0,0,0,173,171,1,0,0,0,173,174,1,0,0,0,174,177,1,0,0,0,175,173,1,0,0,
+		0,176,158,1,0,0,0,176,177,1,0,0,0,177,178,1,0,0,0,178,179,5,0,0,1,179,
+		1,1,0,0,0,180,190,3,6,3,0,181,190,3,4,2,0,182,190,3,8,4,0,183,190,3,10,
+		5,0,184,190,3,12,6,0,185,190,3,14,7,0,186,190,3,16,8,0,187,190,3,24,12,
+		0,188,190,3,22,11,0,189,180,1,0,0,0,189,181,1,0,0,0,189,182,1,0,0,0,189,
+		183,1,0,0,0,189,184,1,0,0,0,189,185,1,0,0,0,189,186,1,0,0,0,189,187,1,
+		0,0,0,189,188,1,0,0,0,190,3,1,0,0,0,191,201,3,68,34,0,192,201,3,48,24,
+		0,193,201,3,60,30,0,194,201,3,64,32,0,195,201,3,26,13,0,196,201,3,38,19,
+		0,197,201,3,44,22,0,198,201,3,46,23,0,199,201,3,40,20,0,200,191,1,0,0,
+		0,200,192,1,0,0,0,200,193,1,0,0,0,200,194,1,0,0,0,200,195,1,0,0,0,200,
+		196,1,0,0,0,200,197,1,0,0,0,200,198,1,0,0,0,200,199,1,0,0,0,201,5,1,0,
+		0,0,202,207,5,84,0,0,203,205,5,71,0,0,204,206,5,78,0,0,205,204,1,0,0,0,
+		205,206,1,0,0,0,206,208,1,0,0,0,207,203,1,0,0,0,207,208,1,0,0,0,208,220,
+		1,0,0,0,209,210,5,161,0,0,210,215,3,146,73,0,211,212,5,159,0,0,212,214,
+		3,146,73,0,213,211,1,0,0,0,214,217,1,0,0,0,215,213,1,0,0,0,215,216,1,0,
+		0,0,216,218,1,0,0,0,217,215,1,0,0,0,218,219,5,162,0,0,219,221,1,0,0,0,
+		220,209,1,0,0,0,220,221,1,0,0,0,221,224,1,0,0,0,222,225,3,4,2,0,223,225,
+		3,24,12,0,224,222,1,0,0,0,224,223,1,0,0,0,225,250,1,0,0,0,226,227,5,84,
+		0,0,227,228,5,133,0,0,228,229,5,161,0,0,229,238,3,4,2,0,230,232,5,163,
+		0,0,231,230,1,0,0,0,232,233,1,0,0,0,233,231,1,0,0,0,233,234,1,0,0,0,234,
+		235,1,0,0,0,235,237,3,4,2,0,236,231,1,0,0,0,237,240,1,0,0,0,238,236,1,
+		0,0,0,238,239,1,0,0,0,239,244,1,0,0,0,240,238,1,0,0,0,241,243,5,163,0,
+		0,242,241,1,0,0,0,243,246,1,0,0,0,244,242,1,0,0,0,244,245,1,0,0,0,245,
+		247,1,0,0,0,246,244,1,0,0,0,247,248,5,162,0,0,248,250,1,0,0,0,249,202,
+		1,0,0,0,249,226,1,0,0,0,250,7,1,0,0,0,251,253,5,73,0,0,252,254,7,0,0,0,
+		253,252,1,0,0,0,253,254,1,0,0,0,254,258,1,0,0,0,255,256,5,126,0,0,256,
+		258,5,133,0,0,257,251,1,0,0,0,257,255,1,0,0,0,258,269,1,0,0,0,259,266,
+		3,18,9,0,260,262,5,159,0,0,261,260,1,0,0,0,261,262,1,0,0,0,262,263,1,0,
+		0,0,263,265,3,18,9,0,264,261,1,0,0,0,265,268,1,0,0,0,266,264,1,0,0,0,266,
+		267,1,0,0,0,267,270,1,0,0,0,268,266,1,0,0,0,269,259,1,0,0,0,269,270,1,
+		0,0,0,270,9,1,0,0,0,271,273,7,1,0,0,272,274,7,0,0,0,273,272,1,0,0,0,273,
+		274,1,0,0,0,274,11,1,0,0,0,275,277,7,2,0,0,276,278,7,0,0,0,277,276,1,0,
+		0,0,277,278,1,0,0,0,278,284,1,0,0,0,279,281,5,132,0,0,280,282,5,117,0,
+		0,281,280,1,0,0,0,281,282,1,0,0,0,282,283,1,0,0,0,283,285,3,146,73,0,284,
+		279,1,0,0,0,284,285,1,0,0,0,285,13,1,0,0,0,286,287,5,117,0,0,287,288,3,
+		146,73,0,288,15,1,0,0,0,289,291,5,111,0,0,290,292,5,117,0,0,291,290,1,
+		0,0,0,291,292,1,0,0,0,292,293,1,0,0,0,293,294,3,146,73,0,294,17,1,0,0,
+		0,295,296,5,108,0,0,296,306,5,101,0,0,297,298,5,108,0,0,298,306,5,141,
+		0,0,299,300,5,91,0,0,300,301,5,95,0,0,301,306,3,20,10,0,302,303,5,4,0,
+		0,303,304,5,100,0,0,304,306,5,164,0,0,305,295,1,0,0,0,305,297,1,0,0,0,
+		305,299,1,0,0,0,305,302,1,0,0,0,306,19,1,0,0,0,307,308,5,108,0,0,308,319,
+		5,136,0,0,309,310,5,108,0,0,310,319,5,79,0,0,311,312,5,113,0,0,312,319,
+		5,108,0,0,313,319,5,124,0,0,314,316,5,127,0,0,315,314,1,0,0,0,315,316,
+		1,0,0,0,316,317,1,0,0,0,317,319,5,119,0,0,318,307,1,0,0,0,318,309,1,0,
+		0,0,318,311,1,0,0,0,318,313,1,0,0,0,318,315,1,0,0,0,319,21,1,0,0,0,320,
+		321,5,55,0,0,321,322,5,133,0,0,322,329,3,18,9,0,323,325,5,159,0,0,324,
+		323,1,0,0,0,324,325,1,0,0,0,325,326,1,0,0,0,326,328,3,18,9,0,327,324,1,
+		0,0,0,328,331,1,0,0,0,329,327,1,0,0,0,329,330,1,0,0,0,330,348,1,0,0,0,
+		331,329,1,0,0,0,332,333,5,55,0,0,333,338,3,146,73,0,334,335,5,160,0,0,
+		335,337,3,146,73,0,336,334,1,0,0,0,337,340,1,0,0,0,338,336,1,0,0,0,338,
+		339,1,0,0,0,339,341,1,0,0,0,340,338,1,0,0,0,341,345,7,3,0,0,342,346,3,
+		100,50,0,343,346,5,14,0,0,344,346,5,46,0,0,345,342,1,0,0,0,345,343,1,0,
+		0,0,345,344,1,0,0,0,346,348,1,0,0,0,347,320,1,0,0,0,347,332,1,0,0,0,348,
+		23,1,0,0,0,349,351,5,122,0,0,350,352,3,146,73,0,351,350,1,0,0,0,352,353,
+		1,0,0,0,353,351,1,0,0,0,353,354,1,0,0,0,354,358,1,0,0,0,355,356,5,27,0,
+		0,356,357,5,56,0,0,357,359,3,138,69,0,358,355,1,0,0,0,358,359,1,0,0,0,
+		359,361,1,0,0,0,360,362,3,94,47,0,361,360,1,0,0,0,361,362,1,0,0,0,362,
+		373,1,0,0,0,363,364,5,48,0,0,364,365,5,74,0,0,365,370,3,96,48,0,366,367,
+		5,159,0,0,367,369,3,96,48,0,368,366,1,0,0,0,369,372,1,0,0,0,370,368,1,
+		0,0,0,370,371,1,0,0,0,371,374,1,0,0,0,372,370,1,0,0,0,373,363,1,0,0,0,
+		373,374,1,0,0,0,374,378,1,0,0,0,375,377,3,98,49,0,376,375,1,0,0,0,377,
+		380,1,0,0,0,378,376,1,0,0,0,378,379,1,0,0,0,379,25,1,0,0,0,380,378,1,0,
+		0,0,381,382,5,12,0,0,382,386,5,56,0,0,383,384,5,90,0,0,384,385,5,43,0,
+		0,385,387,5,22,0,0,386,383,1,0,0,0,386,387,1,0,0,0,387,388,1,0,0,0,388,
+		389,3,138,69,0,389,390,5,161,0,0,390,395,3,28,14,0,391,392,5,159,0,0,392,
+		394,3,28,14,0,393,391,1,0,0,0,394,397,1,0,0,0,395,393,1,0,0,0,395,396,
+		1,0,0,0,396,398,1,0,0,0,397,395,1,0,0,0,398,400,5,162,0,0,399,401,3,36,
+		18,0,400,399,1,0,0,0,400,401,1,0,0,0,401,27,1,0,0,0,402,405,3,30,15,0,
+		403,405,3,34,17,0,404,402,1,0,0,0,404,403,1,0,0,0,405,29,1,0,0,0,406,407,
+		3,146,73,0,407,411,3,136,68,0,408,410,3,32,16,0,409,408,1,0,0,0,410,413,
+		1,0,0,0,411,409,1,0,0,0,411,412,1,0,0,0,412,31,1,0,0,0,413,411,1,0,0,0,
+		414,415,5,11,0,0,415,417,3,146,73,0,416,414,1,0,0,0,416,417,1,0,0,0,417,
+		438,1,0,0,0,418,419,5,43,0,0,419,439,5,44,0,0,420,439,5,44,0,0,421,422,
+		5,14,0,0,422,439,3,114,57,0,423,424,5,50,0,0,424,439,5,93,0,0,425,426,
+		5,9,0,0,426,427,5,161,0,0,427,428,3,100,50,0,428,429,5,162,0,0,429,439,
+		1,0,0,0,430,439,5,60,0,0,431,432,5,51,0,0,432,434,3,138,69,0,433,435,3,
+		142,71,0,434,433,1,0,0,0,434,435,1,0,0,0,435,439,1,0,0,0,436,437,5,10,
+		0,0,437,439,3,146,73,0,438,418,1,0,0,0,438,420,1,0,0,0,438,421,1,0,0,0,
+		438,423,1,0,0,0,438,425,1,0,0,0,438,430,1,0,0,0,438,431,1,0,0,0,438,436,
+		1,0,0,0,439,33,1,0,0,0,440,441,5,11,0,0,441,443,3,146,73,0,442,440,1,0,
+		0,0,442,443,1,0,0,0,443,462,1,0,0,0,444,445,5,50,0,0,445,446,5,93,0,0,
+		446,463,3,142,71,0,447,448,5,9,0,0,448,449,5,161,0,0,449,450,3,100,50,
+		0,450,451,5,162,0,0,451,463,1,0,0,0,452,453,5,60,0,0,453,463,3,142,71,
+		0,454,455,5,26,0,0,455,456,5,93,0,0,456,457,3,142,71,0,457,458,5,51,0,
+		0,458,460,3,138,69,0,459,461,3,142,71,0,460,459,1,0,0,0,460,461,1,0,0,
+		0,461,463,1,0,0,0,462,444,1,0,0,0,462,447,1,0,0,0,462,452,1,0,0,0,462,
+		454,1,0,0,0,463,35,1,0,0,0,464,465,5,120,0,0,465,466,5,74,0,0,466,467,
+		5,89,0,0,467,471,3,142,71,0,468,469,5,36,0,0,469,470,5,167,0,0,470,472,
+		5,118,0,0,471,468,1,0,0,0,471,472,1,0,0,0,472,505,1,0,0,0,473,474,5,120,
+		0,0,474,475,5,74,0,0,475,476,5,107,0,0,476,488,3,142,71,0,477,478,5,125,
+		0,0,478,479,5,72,0,0,479,480,5,63,0,0,480,485,3,56,28,0,481,482,5,159,
+		0,0,482,484,3,56,28,0,483,481,1,0,0,0,484,487,1,0,0,0,485,483,1,0,0,0,
+		485,486,1,0,0,0,486,489,1,0,0,0,487,485,1,0,0,0,488,477,1,0,0,0,488,489,
+		1,0,0,0,489,505,1,0,0,0,490,491,5,76,0,0,491,492,5,67,0,0,492,495,3,138,
+		69,0,493,494,5,46,0,0,494,496,3,142,71,0,495,493,1,0,0,0,495,496,1,0,0,
+		0,496,505,1,0,0,0,497,505,5,110,0,0,498,502,5,123,0,0,499,500,5,46,0,0,
+		500,501,5,120,0,0,501,503,5,167,0,0,502,499,1,0,0,0,502,503,1,0,0,0,503,
+		505,1,0,0,0,504,464,1,0,0,0,504,473,1,0,0,0,504,490,1,0,0,0,504,497,1,
+		0,0,0,504,498,1,0,0,0,505,37,1,0,0,0,506,507,5,18,0,0,507,510,5,56,0,0,
+		508,509,5,90,0,0,509,511,5,22,0,0,510,508,1,0,0,0,510,511,1,0,0,0,511,
+		512,1,0,0,0,512,517,3,138,69,0,513,514,5,159,0,0,514,516,3,138,69,0,515,
+		513,1,0,0,0,516,519,1,0,0,0,517,515,1,0,0,0,517,518,1,0,0,0,518,39,1,0,
+		0,0,519,517,1,0,0,0,520,521,5,70,0,0,521,524,5,56,0,0,522,523,5,90,0,0,
+		523,525,5,22,0,0,524,522,1,0,0,0,524,525,1,0,0,0,525,526,1,0,0,0,526,527,
+		3,138,69,0,527,532,3,42,21,0,528,529,5,159,0,0,529,531,3,42,21,0,530,528,
+		1,0,0,0,531,534,1,0,0,0,532,530,1,0,0,0,532,533,1,0,0,0,533,41,1,0,0,0,
+		534,532,1,0,0,0,535,536,5,69,0,0,536,596,3,34,17,0,537,539,5,69,0,0,538,
+		540,5,77,0,0,539,538,1,0,0,0,539,540,1,0,0,0,540,544,1,0,0,0,541,542,5,
+		90,0,0,542,543,5,43,0,0,543,545,5,22,0,0,544,541,1,0,0,0,544,545,1,0,0,
+		0,545,546,1,0,0,0,546,596,3,30,15,0,547,548,5,18,0,0,548,551,5,11,0,0,
+		549,550,5,90,0,0,550,552,5,22,0,0,551,549,1,0,0,0,551,552,1,0,0,0,552,
+		553,1,0,0,0,553,596,3,146,73,0,554,556,5,18,0,0,555,557,5,77,0,0,556,555,
+		1,0,0,0,556,557,1,0,0,0,557,560,1,0,0,0,558,559,5,90,0,0,559,561,5,22,
+		0,0,560,558,1,0,0,0,560,561,1,0,0,0,561,562,1,0,0,0,562,596,3,140,70,0,
+		563,564,5,112,0,0,564,565,5,132,0,0,565,596,3,146,73,0,566,568,5,112,0,
+		0,567,569,5,77,0,0,568,567,1,0,0,0,568,569,1,0,0,0,569,570,1,0,0,0,570,
+		571,3,140,70,0,571,572,5,132,0,0,572,573,3,140,70,0,573,596,1,0,0,0,574,
+		576,5,70,0,0,575,577,5,77,0,0,576,575,1,0,0,0,576,577,1,0,0,0,577,578,
+		1,0,0,0,578,584,3,140,70,0,579,580,5,55,0,0,580,581,5,14,0,0,581,585,3,
+		114,57,0,582,583,5,18,0,0,583,585,5,14,0,0,584,579,1,0,0,0,584,582,1,0,
+		0,0,585,596,1,0,0,0,586,588,5,70,0,0,587,589,5,77,0,0,588,587,1,0,0,0,
+		588,589,1,0,0,0,589,590,1,0,0,0,590,591,3,140,70,0,591,592,7,4,0,0,592,
+		593,5,43,0,0,593,594,5,44,0,0,594,596,1,0,0,0,595,535,1,0,0,0,595,537,
+		1,0,0,0,595,547,1,0,0,0,595,554,1,0,0,0,595,563,1,0,0,0,595,566,1,0,0,
+		0,595,574,1,0,0,0,595,586,1,0,0,0,596,43,1,0,0,0,597,598,5,12,0,0,598,
+		602,5,138,0,0,599,600,5,90,0,0,600,601,5,43,0,0,601,603,5,22,0,0,602,599,
+		1,0,0,0,602,603,1,0,0,0,603,604,1,0,0,0,604,606,3,138,69,0,605,607,3,142,
+		71,0,606,605,1,0,0,0,606,607,1,0,0,0,607,608,1,0,0,0,608,609,5,4,0,0,609,
+		610,3,68,34,0,610,45,1,0,0,0,611,612,5,18,0,0,612,615,5,138,0,0,613,614,
+		5,90,0,0,614,616,5,22,0,0,615,613,1,0,0,0,615,616,1,0,0,0,616,617,1,0,
+		0,0,617,622,3,138,69,0,618,619,5,159,0,0,619,621,3,138,69,0,620,618,1,
+		0,0,0,621,624,1,0,0,0,622,620,1,0,0,0,622,623,1,0,0,0,623,47,1,0,0,0,624,
+		622,1,0,0,0,625,627,5,34,0,0,626,628,5,36,0,0,627,626,1,0,0,0,627,628,
+		1,0,0,0,628,629,1,0,0,0,629,631,3,138,69,0,630,632,3,92,46,0,631,630,1,
+		0,0,0,631,632,1,0,0,0,632,634,1,0,0,0,633,635,3,142,71,0,634,633,1,0,0,
+		0,634,635,1,0,0,0,635,636,1,0,0,0,636,638,3,50,25,0,637,639,3,52,26,0,
+		638,637,1,0,0,0,638,639,1,0,0,0,639,641,1,0,0,0,640,642,3,66,33,0,641,
+		640,1,0,0,0,641,642,1,0,0,0,642,49,1,0,0,0,643,644,5,14,0,0,644,647,5,
+		63,0,0,645,647,3,68,34,0,646,643,1,0,0,0,646,645,1,0,0,0,647,51,1,0,0,
+		0,648,649,5,46,0,0,649,651,5,80,0,0,650,652,3,54,27,0,651,650,1,0,0,0,
+		651,652,1,0,0,0,652,653,1,0,0,0,653,668,5,82,0,0,654,669,5,98,0,0,655,
+		656,5,61,0,0,656,657,5,55,0,0,657,662,3,62,31,0,658,659,5,159,0,0,659,
+		661,3,62,31,0,660,658,1,0,0,0,661,664,1,0,0,0,662,660,1,0,0,0,662,663,
+		1,0,0,0,663,666,1,0,0,0,664,662,1,0,0,0,665,667,3,94,47,0,666,665,1,0,
+		0,0,666,667,1,0,0,0,667,669,1,0,0,0,668,654,1,0,0,0,668,655,1,0,0,0,669,
+		53,1,0,0,0,670,675,3,142,71,0,671,672,5,46,0,0,672,673,5,11,0,0,673,675,
+		3,146,73,0,674,670,1,0,0,0,674,671,1,0,0,0,675,55,1,0,0,0,676,677,5,161,
+		0,0,677,682,3,58,29,0,678,679,5,159,0,0,679,681,3,58,29,0,680,678,1,0,
+		0,0,681,684,1,0,0,0,682,680,1,0,0,0,682,683,1,0,0,0,683,685,1,0,0,0,684,
+		682,1,0,0,0,685,686,5,162,0,0,686,57,1,0,0,0,687,690,5,14,0,0,688,690,
+		3,100,50,0,689,687,1,0,0,0,689,688,1,0,0,0,690,59,1,0,0,0,691,692,5,61,
+		0,0,692,694,3,138,69,0,693,695,3,92,46,0,694,693,1,0,0,0,694,695,1,0,0,
+		0,695,696,1,0,0,0,696,697,5,55,0,0,697,702,3,62,31,0,698,699,5,159,0,0,
+		699,701,3,62,31,0,700,698,1,0,0,0,701,704,1,0,0,0,702,700,1,0,0,0,702,
+		703,1,0,0,0,703,706,1,0,0,0,704,702,1,0,0,0,705,707,3,78,39,0,706,705,
+		1,0,0,0,706,707,1,0,0,0,707,709,1,0,0,0,708,710,3,94,47,0,709,708,1,0,
+		0,0,709,710,1,0,0,0,710,712,1,0,0,0,711,713,3,66,33,0,712,711,1,0,0,0,
+		712,713,1,0,0,0,713,61,1,0,0,0,714,715,3,140,70,0,715,716,5,153,0,0,716,
+		717,3,58,29,0,717,735,1,0,0,0,718,719,3,142,71,0,719,721,5,153,0,0,720,
+		722,5,115,0,0,721,720,1,0,0,0,721,722,1,0,0,0,722,723,1,0,0,0,723,724,
+		5,161,0,0,724,729,3,58,29,0,725,726,5,159,0,0,726,728,3,58,29,0,727,725,
+		1,0,0,0,728,731,1,0,0,0,729,727,1,0,0,0,729,730,1,0,0,0,730,732,1,0,0,
+		0,731,729,1,0,0,0,732,733,5,162,0,0,733,735,1,0,0,0,734,714,1,0,0,0,734,
+		718,1,0,0,0,735,63,1,0,0,0,736,738,5,15,0,0,737,739,5,27,0,0,738,737,1,
+		0,0,0,738,739,1,0,0,0,739,740,1,0,0,0,740,742,3,138,69,0,741,743,3,92,
+		46,0,742,741,1,0,0,0,742,743,1,0,0,0,743,753,1,0,0,0,744,745,5,62,0,0,
+		745,750,3,86,43,0,746,747,5,159,0,0,747,749,3,86,43,0,748,746,1,0,0,0,
+		749,752,1,0,0,0,750,748,1,0,0,0,750,751,1,0,0,0,751,754,1,0,0,0,752,750,
+		1,0,0,0,753,744,1,0,0,0,753,754,1,0,0,0,754,756,1,0,0,0,755,757,3,94,47,
+		0,756,755,1,0,0,0,756,757,1,0,0,0,757,759,1,0,0,0,758,760,3,66,33,0,759,
+		758,1,0,0,0,759,760,1,0,0,0,760,65,1,0,0,0,761,762,5,52,0,0,762,767,3,
+		84,42,0,763,764,5,159,0,0,764,766,3,84,42,0,765,763,1,0,0,0,766,769,1,
+		0,0,0,767,765,1,0,0,0,767,768,1,0,0,0,768,67,1,0,0,0,769,767,1,0,0,0,770,
+		772,3,70,35,0,771,770,1,0,0,0,771,772,1,0,0,0,772,773,1,0,0,0,773,784,
+		3,74,37,0,774,775,5,48,0,0,775,776,5,74,0,0,776,781,3,96,48,0,777,778,
+		5,159,0,0,778,780,3,96,48,0,779,777,1,0,0,0,780,783,1,0,0,0,781,779,1,
+		0,0,0,781,782,1,0,0,0,782,785,1,0,0,0,783,781,1,0,0,0,784,774,1,0,0,0,
+		784,785,1,0,0,0,785,789,1,0,0,0,786,788,3,98,49,0,787,786,1,0,0,0,788,
+		791,1,0,0,0,789,787,1,0,0,0,789,790,1,0,0,0,790,794,1,0,0,0,791,789,1,
+		0,0,0,792,793,5,25,0,0,793,795,5,61,0,0,794,792,1,0,0,0,794,795,1,0,0,
+		0,795,69,1,0,0,0,796,798,5,67,0,0,797,799,5,109,0,0,798,797,1,0,0,0,798,
+		799,1,0,0,0,799,800,1,0,0,0,800,805,3,72,36,0,801,802,5,159,0,0,802,804,
+		3,72,36,0,803,801,1,0,0,0,804,807,1,0,0,0,805,803,1,0,0,0,805,806,1,0,
+		0,0,806,71,1,0,0,0,807,805,1,0,0,0,808,810,3,146,73,0,809,811,3,142,71,
+		0,810,809,1,0,0,0,810,811,1,0,0,0,811,812,1,0,0,0,812,813,5,4,0,0,813,
+		814,5,161,0,0,814,815,3,68,34,0,815,816,5,162,0,0,816,73,1,0,0,0,817,818,
+		6,37,-1,0,818,833,3,76,38,0,819,820,5,63,0,0,820,825,3,56,28,0,821,822,
+		5,159,0,0,822,824,3,56,28,0,823,821,1,0,0,0,824,827,1,0,0,0,825,823,1,
+		0,0,0,825,826,1,0,0,0,826,833,1,0,0,0,827,825,1,0,0,0,828,829,5,161,0,
+		0,829,830,3,68,34,0,830,831,5,162,0,0,831,833,1,0,0,0,832,817,1,0,0,0,
+		832,819,1,0,0,0,832,828,1,0,0,0,833,848,1,0,0,0,834,835,10,5,0,0,835,837,
+		5,35,0,0,836,838,7,5,0,0,837,836,1,0,0,0,837,838,1,0,0,0,838,839,1,0,0,
+		0,839,847,3,74,37,6,840,841,10,4,0,0,841,843,7,6,0,0,842,844,7,5,0,0,843,
+		842,1,0,0,0,843,844,1,0,0,0,844,845,1,0,0,0,845,847,3,74,37,5,846,834,
+		1,0,0,0,846,840,1,0,0,0,847,850,1,0,0,0,848,846,1,0,0,0,848,849,1,0,0,
+		0,849,75,1,0,0,0,850,848,1,0,0,0,851,868,5,54,0,0,852,869,5,1,0,0,853,
+		866,5,17,0,0,854,855,5,46,0,0,855,856,5,161,0,0,856,861,3,100,50,0,857,
+		858,5,159,0,0,858,860,3,100,50,0,859,857,1,0,0,0,860,863,1,0,0,0,861,859,
+		1,0,0,0,861,862,1,0,0,0,862,864,1,0,0,0,863,861,1,0,0,0,864,865,5,162,
+		0,0,865,867,1,0,0,0,866,854,1,0,0,0,866,867,1,0,0,0,867,869,1,0,0,0,868,
+		852,1,0,0,0,868,853,1,0,0,0,868,869,1,0,0,0,869,870,1,0,0,0,870,875,3,
+		84,42,0,871,872,5,159,0,0,872,874,3,84,42,0,873,871,1,0,0,0,874,877,1,
+		0,0,0,875,873,1,0,0,0,875,876,1,0,0,0,876,879,1,0,0,0,877,875,1,0,0,0,
+		878,880,3,78,39,0,879,878,1,0,0,0,879,880,1,0,0,0,880,882,1,0,0,0,881,
+		883,3,94,47,0,882,881,1,0,0,0,882,883,1,0,0,0,883,894,1,0,0,0,884,885,
+		5,29,0,0,885,886,5,74,0,0,886,891,3,100,50,0,887,888,5,159,0,0,888,890,
+		3,100,50,0,889,887,1,0,0,0,890,893,1,0,0,0,891,889,1,0,0,0,891,892,1,0,
+		0,0,892,895,1,0,0,0,893,891,1,0,0,0,894,884,1,0,0,0,894,895,1,0,0,0,895,
+		897,1,0,0,0,896,898,3,80,40,0,897,896,1,0,0,0,897,898,1,0,0,0,898,908,
+		1,0,0,0,899,900,5,66,0,0,900,905,3,82,41,0,901,902,5,159,0,0,902,904,3,
+		82,41,0,903,901,1,0,0,0,904,907,1,0,0,0,905,903,1,0,0,0,905,906,1,0,0,
+		0,906,909,1,0,0,0,907,905,1,0,0,0,908,899,1,0,0,0,908,909,1,0,0,0,909,
+		77,1,0,0,0,910,911,5,27,0,0,911,916,3,86,43,0,912,913,5,159,0,0,913,915,
+		3,86,43,0,914,912,1,0,0,0,915,918,1,0,0,0,916,914,1,0,0,0,916,917,1,0,
+		0,0,917,79,1,0,0,0,918,916,1,0,0,0,919,920,5,30,0,0,920,921,3,100,50,0,
+		921,81,1,0,0,0,922,923,3,146,73,0,923,924,5,4,0,0,924,925,5,161,0,0,925,
+		926,3,126,63,0,926,927,5,162,0,0,927,83,1,0,0,0,928,940,5,156,0,0,929,
+		930,3,146,73,0,930,931,5,160,0,0,931,932,5,156,0,0,932,940,1,0,0,0,933,
+		937,3,100,50,0,934,935,5,4,0,0,935,938,3,144,72,0,936,938,3,146,73,0,937,
+		934,1,0,0,0,937,936,1,0,0,0,937,938,1,0,0,0,938,940,1,0,0,0,939,928,1,
+		0,0,0,939,929,1,0,0,0,939,933,1,0,0,0,940,85,1,0,0,0,941,945,3,88,44,0,
+		942,944,3,90,45,0,943,942,1,0,0,0,944,947,1,0,0,0,945,943,1,0,0,0,945,
+		946,1,0,0,0,946,87,1,0,0,0,947,945,1,0,0,0,948,950,3,138,69,0,949,951,
+		3,92,46,0,950,949,1,0,0,0,950,951,1,0,0,0,951,963,1,0,0,0,952,953,5,161,
+		0,0,953,954,3,68,34,0,954,956,5,162,0,0,955,957,3,92,46,0,956,955,1,0,
+		0,0,956,957,1,0,0,0,957,963,1,0,0,0,958,959,5,161,0,0,959,960,3,86,43,
+		0,960,961,5,162,0,0,961,963,1,0,0,0,962,948,1,0,0,0,962,952,1,0,0,0,962,
+		958,1,0,0,0,963,89,1,0,0,0,964,966,5,42,0,0,965,964,1,0,0,0,965,966,1,
+		0,0,0,966,973,1,0,0,0,967,974,5,13,0,0,968,974,5,33,0,0,969,971,7,7,0,
+		0,970,972,5,49,0,0,971,970,1,0,0,0,971,972,1,0,0,0,972,974,1,0,0,0,973,
+		967,1,0,0,0,973,968,1,0,0,0,973,969,1,0,0,0,973,974,1,0,0,0,974,975,1,
+		0,0,0,975,976,5,38,0,0,976,981,3,88,44,0,977,978,5,46,0,0,978,982,3,100,
+		50,0,979,980,5,62,0,0,980,982,3,142,71,0,981,977,1,0,0,0,981,979,1,0,0,
+		0,981,982,1,0,0,0,982,91,1,0,0,0,983,985,5,4,0,0,984,983,1,0,0,0,984,985,
+		1,0,0,0,985,986,1,0,0,0,986,988,3,146,73,0,987,989,3,142,71,0,988,987,
+		1,0,0,0,988,989,1,0,0,0,989,93,1,0,0,0,990,991,5,65,0,0,991,992,3,100,
+		50,0,992,95,1,0,0,0,993,995,3,100,50,0,994,996,7,8,0,0,995,994,1,0,0,0,
+		995,996,1,0,0,0,996,999,1,0,0,0,997,998,5,99,0,0,998,1000,7,9,0,0,999,
+		997,1,0,0,0,999,1000,1,0,0,0,1000,97,1,0,0,0,1001,1004,5,41,0,0,1002,1005,
+		5,1,0,0,1003,1005,3,114,57,0,1004,1002,1,0,0,0,1004,1003,1,0,0,0,1005,
+		1019,1,0,0,0,1006,1007,5,45,0,0,1007,1009,3,114,57,0,1008,1010,7,10,0,
+		0,1009,1008,1,0,0,0,1009,1010,1,0,0,0,1010,1019,1,0,0,0,1011,1012,5,24,
+		0,0,1012,1014,7,11,0,0,1013,1015,3,114,57,0,1014,1013,1,0,0,0,1014,1015,
+		1,0,0,0,1015,1016,1,0,0,0,1016,1017,7,10,0,0,1017,1019,5,101,0,0,1018,
+		1001,1,0,0,0,1018,1006,1,0,0,0,1018,1011,1,0,0,0,1019,99,1,0,0,0,1020,
+		1021,6,50,-1,0,1021,1022,5,43,0,0,1022,1025,3,100,50,4,1023,1025,3,102,
+		51,0,1024,1020,1,0,0,0,1024,1023,1,0,0,0,1025,1034,1,0,0,0,1026,1027,10,
+		3,0,0,1027,1028,5,2,0,0,1028,1033,3,100,50,4,1029,1030,10,2,0,0,1030,1031,
+		5,47,0,0,1031,1033,3,100,50,3,1032,1026,1,0,0,0,1032,1029,1,0,0,0,1033,
+		1036,1,0,0,0,1034,1032,1,0,0,0,1034,1035,1,0,0,0,1035,101,1,0,0,0,1036,
+		1034,1,0,0,0,1037,1041,3,106,53,0,1038,1040,3,104,52,0,1039,1038,1,0,0,
+		0,1040,1043,1,0,0,0,1041,1039,1,0,0,0,1041,1042,1,0,0,0,1042,103,1,0,0,
+		0,1043,1041,1,0,0,0,1044,1046,5,37,0,0,1045,1047,5,43,0,0,1046,1045,1,
+		0,0,0,1046,1047,1,0,0,0,1047,1048,1,0,0,0,1048,1057,7,12,0,0,1049,1051,
+		5,37,0,0,1050,1052,5,43,0,0,1051,1050,1,0,0,0,1051,1052,1,0,0,0,1052,1053,
+		1,0,0,0,1053,1054,5,17,0,0,1054,1055,5,27,0,0,1055,1057,3,106,53,0,1056,
+		1044,1,0,0,0,1056,1049,1,0,0,0,1057,105,1,0,0,0,1058,1062,3,110,55,0,1059,
+		1060,3,108,54,0,1060,1061,3,110,55,0,1061,1063,1,0,0,0,1062,1059,1,0,0,
+		0,1062,1063,1,0,0,0,1063,107,1,0,0,0,1064,1065,7,13,0,0,1065,109,1,0,0,
+		0,1066,1068,3,114,57,0,1067,1069,3,112,56,0,1068,1067,1,0,0,0,1068,1069,
+		1,0,0,0,1069,111,1,0,0,0,1070,1072,5,43,0,0,1071,1070,1,0,0,0,1071,1072,
+		1,0,0,0,1072,1073,1,0,0,0,1073,1074,5,6,0,0,1074,1075,3,114,57,0,1075,
+		1076,5,2,0,0,1076,1077,3,114,57,0,1077,1106,1,0,0,0,1078,1080,5,43,0,0,
+		1079,1078,1,0,0,0,1079,1080,1,0,0,0,1080,1081,1,0,0,0,1081,1082,5,32,0,
+		0,1082,1092,5,161,0,0,1083,1093,3,68,34,0,1084,1089,3,100,50,0,1085,1086,
+		5,159,0,0,1086,1088,3,100,50,0,1087,1085,1,0,0,0,1088,1091,1,0,0,0,1089,
+		1087,1,0,0,0,1089,1090,1,0,0,0,1090,1093,1,0,0,0,1091,1089,1,0,0,0,1092,
+		1083,1,0,0,0,1092,1084,1,0,0,0,1093,1094,1,0,0,0,1094,1095,5,162,0,0,1095,
+		1106,1,0,0,0,1096,1098,5,43,0,0,1097,1096,1,0,0,0,1097,1098,1,0,0,0,1098,
+		1099,1,0,0,0,1099,1100,7,14,0,0,1100,1103,3,114,57,0,1101,1102,5,83,0,
+		0,1102,1104,3,114,57,0,1103,1101,1,0,0,0,1103,1104,1,0,0,0,1104,1106,1,
+		0,0,0,1105,1071,1,0,0,0,1105,1079,1,0,0,0,1105,1097,1,0,0,0,1106,113,1,
+		0,0,0,1107,1108,6,57,-1,0,1108,1112,3,116,58,0,1109,1110,7,15,0,0,1110,
+		1112,3,114,57,4,1111,1107,1,0,0,0,1111,1109,1,0,0,0,1112,1127,1,0,0,0,
+		1113,1114,10,3,0,0,1114,1115,7,16,0,0,1115,1126,3,114,57,4,1116,1117,10,
+		2,0,0,1117,1118,7,15,0,0,1118,1126,3,114,57,3,1119,1120,10,1,0,0,1120,
+		1121,5,147,0,0,1121,1126,3,114,57,2,1122,1123,10,5,0,0,1123,1124,5,146,
+		0,0,1124,1126,3,136,68,0,1125,1113,1,0,0,0,1125,1116,1,0,0,0,1125,1119,
+		1,0,0,0,1125,1122,1,0,0,0,1126,1129,1,0,0,0,1127,1125,1,0,0,0,1127,1128,
+		1,0,0,0,1128,115,1,0,0,0,1129,1127,1,0,0,0,1130,1187,3,118,59,0,1131,1187,
+		5,172,0,0,1132,1187,3,120,60,0,1133,1187,3,134,67,0,1134,1136,5,115,0,
+		0,1135,1134,1,0,0,0,1135,1136,1,0,0,0,1136,1137,1,0,0,0,1137,1138,5,161,
+		0,0,1138,1143,3,100,50,0,1139,1140,5,159,0,0,1140,1142,3,100,50,0,1141,
+		1139,1,0,0,0,1142,1145,1,0,0,0,1143,1141,1,0,0,0,1143,1144,1,0,0,0,1144,
+		1146,1,0,0,0,1145,1143,1,0,0,0,1146,1147,5,162,0,0,1147,1187,1,0,0,0,1148,
+		1150,5,7,0,0,1149,1151,3,100,50,0,1150,1149,1,0,0,0,1150,1151,1,0,0,0,
+		1151,1157,1,0,0,0,1152,1153,5,64,0,0,1153,1154,3,100,50,0,1154,1155,5,
+		57,0,0,1155,1156,3,100,50,0,1156,1158,1,0,0,0,1157,1152,1,0,0,0,1158,1159,
+		1,0,0,0,1159,1157,1,0,0,0,1159,1160,1,0,0,0,1160,1163,1,0,0,0,1161,1162,
+		5,19,0,0,1162,1164,3,100,50,0,1163,1161,1,0,0,0,1163,1164,1,0,0,0,1164,
+		1165,1,0,0,0,1165,1166,5,20,0,0,1166,1187,1,0,0,0,1167,1168,5,8,0,0,1168,
+		1169,5,161,0,0,1169,1170,3,100,50,0,1170,1171,5,4,0,0,1171,1172,3,136,
+		68,0,1172,1173,5,162,0,0,1173,1187,1,0,0,0,1174,1176,7,17,0,0,1175,1174,
+		1,0,0,0,1175,1176,1,0,0,0,1176,1177,1,0,0,0,1177,1178,5,161,0,0,1178,1179,
+		3,68,34,0,1179,1180,5,162,0,0,1180,1187,1,0,0,0,1181,1182,7,18,0,0,1182,
+		1183,5,161,0,0,1183,1184,3,100,50,0,1184,1185,5,162,0,0,1185,1187,1,0,
+		0,0,1186,1130,1,0,0,0,1186,1131,1,0,0,0,1186,1132,1,0,0,0,1186,1133,1,
+		0,0,0,1186,1135,1,0,0,0,1186,1148,1,0,0,0,1186,1167,1,0,0,0,1186,1175,
+		1,0,0,0,1186,1181,1,0,0,0,1187,117,1,0,0,0,1188,1201,5,44,0,0,1189,1201,
+		7,19,0,0,1190,1201,5,167,0,0,1191,1201,5,168,0,0,1192,1201,7,20,0,0,1193,
+		1201,5,166,0,0,1194,1196,3,146,73,0,1195,1197,5,106,0,0,1196,1195,1,0,
+		0,0,1196,1197,1,0,0,0,1197,1198,1,0,0,0,1198,1199,5,164,0,0,1199,1201,
+		1,0,0,0,1200,1188,1,0,0,0,1200,1189,1,0,0,0,1200,1190,1,0,0,0,1200,1191,
+		1,0,0,0,1200,1192,1,0,0,0,1200,1193,1,0,0,0,1200,1194,1,0,0,0,1201,119,
+		1,0,0,0,1202,1203,5,85,0,0,1203,1204,5,161,0,0,1204,1205,3,146,73,0,1205,
+		1206,5,27,0,0,1206,1207,3,114,57,0,1207,1208,5,162,0,0,1208,1272,1,0,0,
+		0,1209,1210,5,104,0,0,1210,1211,5,161,0,0,1211,1212,3,114,57,0,1212,1213,
+		5,32,0,0,1213,1214,3,114,57,0,1214,1215,5,162,0,0,1215,1272,1,0,0,0,1216,
+		1217,5,128,0,0,1217,1218,5,161,0,0,1218,1219,3,114,57,0,1219,1220,5,27,
+		0,0,1220,1223,3,114,57,0,1221,1222,5,25,0,0,1222,1224,3,114,57,0,1223,
+		1221,1,0,0,0,1223,1224,1,0,0,0,1224,1225,1,0,0,0,1225,1226,5,162,0,0,1226,
+		1272,1,0,0,0,1227,1228,5,134,0,0,1228,1230,5,161,0,0,1229,1231,7,21,0,
+		0,1230,1229,1,0,0,0,1230,1231,1,0,0,0,1231,1233,1,0,0,0,1232,1234,3,114,
+		57,0,1233,1232,1,0,0,0,1233,1234,1,0,0,0,1234,1235,1,0,0,0,1235,1236,5,
+		27,0,0,1236,1237,3,114,57,0,1237,1238,5,162,0,0,1238,1272,1,0,0,0,1239,
+		1240,3,132,66,0,1240,1241,5,161,0,0,1241,1242,5,156,0,0,1242,1244,5,162,
+		0,0,1243,1245,3,122,61,0,1244,1243,1,0,0,0,1244,1245,1,0,0,0,1245,1247,
+		1,0,0,0,1246,1248,3,124,62,0,1247,1246,1,0,0,0,1247,1248,1,0,0,0,1248,
+		1272,1,0,0,0,1249,1250,3,132,66,0,1250,1262,5,161,0,0,1251,1253,7,5,0,
+		0,1252,1251,1,0,0,0,1252,1253,1,0,0,0,1253,1254,1,0,0,0,1254,1259,3,100,
+		50,0,1255,1256,5,159,0,0,1256,1258,3,100,50,0,1257,1255,1,0,0,0,1258,1261,
+		1,0,0,0,1259,1257,1,0,0,0,1259,1260,1,0,0,0,1260,1263,1,0,0,0,1261,1259,
+		1,0,0,0,1262,1252,1,0,0,0,1262,1263,1,0,0,0,1263,1264,1,0,0,0,1264,1266,
+		5,162,0,0,1265,1267,3,122,61,0,1266,1265,1,0,0,0,1266,1267,1,0,0,0,1267,
+		1269,1,0,0,0,1268,1270,3,124,62,0,1269,1268,1,0,0,0,1269,1270,1,0,0,0,
+		1270,1272,1,0,0,0,1271,1202,1,0,0,0,1271,1209,1,0,0,0,1271,1216,1,0,0,
+		0,1271,1227,1,0,0,0,1271,1239,1,0,0,0,1271,1249,1,0,0,0,1272,121,1,0,0,
+		0,1273,1274,5,86,0,0,1274,1275,5,161,0,0,1275,1276,5,65,0,0,1276,1277,
+		3,100,50,0,1277,1278,5,162,0,0,1278,123,1,0,0,0,1279,1285,5,102,0,0,1280,
+		1286,3,146,73,0,1281,1282,5,161,0,0,1282,1283,3,126,63,0,1283,1284,5,162,
+		0,0,1284,1286,1,0,0,0,1285,1280,1,0,0,0,1285,1281,1,0,0,0,1286,125,1,0,
+		0,0,1287,1288,5,103,0,0,1288,1289,5,74,0,0,1289,1294,3,100,50,0,1290,1291,
+		5,159,0,0,1291,1293,3,100,50,0,1292,1290,1,0,0,0,1293,1296,1,0,0,0,1294,
+		1292,1,0,0,0,1294,1295,1,0,0,0,1295,1298,1,0,0,0,1296,1294,1,0,0,0,1297,
+		1287,1,0,0,0,1297,1298,1,0,0,0,1298,1309,1,0,0,0,1299,1300,5,48,0,0,1300,
+		1301,5,74,0,0,1301,1306,3,96,48,0,1302,1303,5,159,0,0,1303,1305,3,96,48,
+		0,1304,1302,1,0,0,0,1305,1308,1,0,0,0,1306,1304,1,0,0,0,1306,1307,1,0,
+		0,0,1307,1310,1,0,0,0,1308,1306,1,0,0,0,1309,1299,1,0,0,0,1309,1310,1,
+		0,0,0,1310,1312,1,0,0,0,1311,1313,3,128,64,0,1312,1311,1,0,0,0,1312,1313,
+		1,0,0,0,1313,127,1,0,0,0,1314,1321,7,22,0,0,1315,1322,3,130,65,0,1316,
+		1317,5,6,0,0,1317,1318,3,130,65,0,1318,1319,5,2,0,0,1319,1320,3,130,65,
+		0,1320,1322,1,0,0,0,1321,1315,1,0,0,0,1321,1316,1,0,0,0,1322,129,1,0,0,
+		0,1323,1324,5,135,0,0,1324,1331,7,23,0,0,1325,1326,5,81,0,0,1326,1331,
+		5,115,0,0,1327,1328,3,114,57,0,1328,1329,7,23,0,0,1329,1331,1,0,0,0,1330,
+		1323,1,0,0,0,1330,1325,1,0,0,0,1330,1327,1,0,0,0,1331,131,1,0,0,0,1332,
+		1336,3,146,73,0,1333,1336,5,39,0,0,1334,1336,5,53,0,0,1335,1332,1,0,0,
+		0,1335,1333,1,0,0,0,1335,1334,1,0,0,0,1336,133,1,0,0,0,1337,1344,3,146,
+		73,0,1338,1339,5,160,0,0,1339,1342,3,144,72,0,1340,1341,5,160,0,0,1341,
+		1343,3,144,72,0,1342,1340,1,0,0,0,1342,1343,1,0,0,0,1343,1345,1,0,0,0,
+		1344,1338,1,0,0,0,1344,1345,1,0,0,0,1345,135,1,0,0,0,1346,1349,3,146,73,
+		0,1347,1350,5,106,0,0,1348,1350,3,146,73,0,1349,1347,1,0,0,0,1349,1348,
+		1,0,0,0,1349,1350,1,0,0,0,1350,1358,1,0,0,0,1351,1352,5,161,0,0,1352,1355,
+		5,167,0,0,1353,1354,5,159,0,0,1354,1356,5,167,0,0,1355,1353,1,0,0,0,1355,
+		1356,1,0,0,0,1356,1357,1,0,0,0,1357,1359,5,162,0,0,1358,1351,1,0,0,0,1358,
+		1359,1,0,0,0,1359,1363,1,0,0,0,1360,1361,7,24,0,0,1361,1362,5,131,0,0,
+		1362,1364,5,142,0,0,1363,1360,1,0,0,0,1363,1364,1,0,0,0,1364,137,1,0,0,
+		0,1365,1368,3,146,73,0,1366,1367,5,160,0,0,1367,1369,3,144,72,0,1368,1366,
+		1,0,0,0,1368,1369,1,0,0,0,1369,139,1,0,0,0,1370,1371,3,146,73,0,1371,141,
+		1,0,0,0,1372,1373,5,161,0,0,1373,1378,3,140,70,0,1374,1375,5,159,0,0,1375,
+		1377,3,140,70,0,1376,1374,1,0,0,0,1377,1380,1,0,0,0,1378,1376,1,0,0,0,
+		1378,1379,1,0,0,0,1379,1381,1,0,0,0,1380,1378,1,0,0,0,1381,1382,5,162,
+		0,0,1382,143,1,0,0,0,1383,1386,3,146,73,0,1384,1386,3,150,75,0,1385,1383,
+		1,0,0,0,1385,1384,1,0,0,0,1386,145,1,0,0,0,1387,1392,5,169,0,0,1388,1392,
+		5,170,0,0,1389,1392,5,171,0,0,1390,1392,3,148,74,0,1391,1387,1,0,0,0,1391,
+		1388,1,0,0,0,1391,1389,1,0,0,0,1391,1390,1,0,0,0,1392,147,1,0,0,0,1393,
+		1394,7,25,0,0,1394,149,1,0,0,0,1395,1396,7,26,0,0,1396,151,1,0,0,0,205,
+		155,162,167,173,176,189,200,205,207,215,220,224,233,238,244,249,253,257,
+		261,266,269,273,277,281,284,291,305,315,318,324,329,338,345,347,353,358,
+		361,370,373,378,386,395,400,404,411,416,434,438,442,460,462,471,485,488,
+		495,502,504,510,517,524,532,539,544,551,556,560,568,576,584,588,595,602,
+		606,615,622,627,631,634,638,641,646,651,662,666,668,674,682,689,694,702,
+		706,709,712,721,729,734,738,742,750,753,756,759,767,771,781,784,789,794,
+		798,805,810,825,832,837,843,846,848,861,866,868,875,879,882,891,894,897,
+		905,908,916,937,939,945,950,956,962,965,971,973,981,984,988,995,999,1004,
+		1009,1014,1018,1024,1032,1034,1041,1046,1051,1056,1062,1068,1071,1079,
+		1089,1092,1097,1103,1105,1111,1125,1127,1135,1143,1150,1159,1163,1175,
+		1186,1196,1200,1223,1230,1233,1244,1247,1252,1259,1262,1266,1269,1271,
+		1285,1294,1297,1306,1309,1312,1321,1330,1335,1342,1344,1349,1355,1358,
+		1363,1368,1378,1385,1391
 	};
 
 	public static readonly ATN _ATN =

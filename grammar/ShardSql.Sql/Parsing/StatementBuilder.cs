@@ -55,6 +55,7 @@ internal sealed partial class StatementBuilder
             _ when context.createTableStatement() is { } create => new Statement { CreateTable = Build(create) },
             _ when context.createViewStatement() is { } view => new Statement { CreateView = Build(view) },
             _ when context.dropViewStatement() is { } view => new Statement { DropView = Build(view) },
+            _ when context.alterTableStatement() is { } alter => new Statement { AlterTable = Build(alter) },
             _ => new Statement { DropTable = Build(context.dropTableStatement()) },
         };
         statement.Position = Names.PositionOf(context);

@@ -138,7 +138,7 @@ internal sealed class JoinOperator : Operator
         }
         else if (_node.LooksUp && _leftEnded)
         {
-            ((StreamOperator)_right).LookUp(KeysOfWaiting());
+            ((StreamOperator)_right.Itself).LookUp(KeysOfWaiting());
         }
 
         return PullState.End;

@@ -10,6 +10,9 @@ namespace ShardSql.Execution.Relations;
 /// </summary>
 internal abstract class Operator
 {
+    /// <summary>The operator itself, behind one that only counts.</summary>
+    public virtual Operator Itself => this;
+
     /// <summary>The next row.</summary>
     public abstract PullState Pull(out SqlValue[] row);
 
@@ -22,7 +25,11 @@ internal abstract class Operator
     }
 
     /// <summary>The operator of a node.</summary>
-    public static Operator Of(RelationNode node, RelationContext context) => node.KindCase switch
+    public static Operator Of(RelationNode node, RelationContext context) => context.Counts is { } counts
+        ? new CountingOperator(Make(node, context), node, counts)
+        : Make(node, context);
+
+    private static Operator Make(RelationNode node, RelationContext context) => node.KindCase switch
     {
         RelationNode.KindOneofCase.Stream => new StreamOperator(node.Stream, context),
         RelationNode.KindOneofCase.Values => new ValuesOperator(node.Values, context),

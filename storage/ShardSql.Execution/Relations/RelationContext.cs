@@ -16,8 +16,10 @@ internal sealed class RelationContext
     private readonly RelationPlan _plan;
     private int _budget;
 
-    public RelationContext(RelationPlan plan, SqlValue[] parameters, MemoryAccount account)
+    public RelationContext(
+        RelationPlan plan, SqlValue[] parameters, MemoryAccount account, RelationCounts? counts = null)
     {
+        Counts = counts;
         _plan = plan;
         _shared = new SharedRows?[plan.Shared.Count];
         Account = account;
@@ -27,6 +29,9 @@ internal sealed class RelationContext
 
     /// <summary>The statement's parameters, then the slots.</summary>
     public SqlValue[] Parameters { get; }
+
+    /// <summary>Counts the operators' rows; null: nobody asks.</summary>
+    public RelationCounts? Counts { get; }
 
     /// <summary>Pays for what is kept.</summary>
     public MemoryAccount Account { get; }

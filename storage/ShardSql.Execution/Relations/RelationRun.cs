@@ -18,9 +18,9 @@ public sealed class RelationRun
     private bool _isStarted;
     private bool _isDone;
 
-    private RelationRun(RelationPlan plan, SqlValue[] parameters, MemoryAccount account)
+    private RelationRun(RelationPlan plan, SqlValue[] parameters, MemoryAccount account, RelationCounts? counts)
     {
-        _context = new RelationContext(plan, parameters, account);
+        _context = new RelationContext(plan, parameters, account, counts);
         _root = Operator.Of(plan.Root, _context);
     }
 
@@ -30,13 +30,14 @@ public sealed class RelationRun
     /// <summary>Whether <see cref="TakeOutput"/> would give rows.</summary>
     public bool HasOutput => _output.Count > 0;
 
-    /// <summary>A run of a plan.</summary>
-    public static RelationRun Create(RelationPlan plan, SqlValue[] parameters, MemoryAccount account)
+    /// <summary>A run of a plan, which counts the operators' rows where that is asked for.</summary>
+    public static RelationRun Create(
+        RelationPlan plan, SqlValue[] parameters, MemoryAccount account, RelationCounts? counts = null)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(parameters);
         ArgumentNullException.ThrowIfNull(account);
-        return new RelationRun(plan, parameters, account);
+        return new RelationRun(plan, parameters, account, counts);
     }
 
     /// <summary>The streams that the run wants and did not want before.</summary>

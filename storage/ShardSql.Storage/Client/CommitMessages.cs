@@ -28,6 +28,9 @@ public sealed class OneRequest
 
     /// <summary>The highest stamp the session has seen: the commit stamp is above it.</summary>
     public HlcTimestamp After { get; init; }
+
+    /// <summary>Whether the reply shall say where the time went.</summary>
+    public bool WantTimes { get; set; }
 }
 
 /// <summary>The answer to a ONE.</summary>
@@ -58,6 +61,9 @@ public sealed class OneReply
     /// <summary>Set when <see cref="Status"/> is Failed; of several statements the last of
     /// <see cref="Statements"/> failed.</summary>
     public StatementFailure? Failure { get; init; }
+
+    /// <summary>Where the time went; only where it was asked for.</summary>
+    public RequestTimes? Times { get; set; }
 }
 
 /// <summary>What one statement of a fragment gave and changed.</summary>
@@ -69,7 +75,11 @@ public readonly record struct StatementCount(int RowCount, long RowsAffected);
 /// <param name="Participants">All of them, in order, the addressee included.</param>
 /// <param name="Share">What the transaction did at the addressee.</param>
 public sealed record PrepareRequest(
-    TxnId Id, HlcTimestamp Stamp, IReadOnlyList<ShardId> Participants, TransactionShare Share);
+    TxnId Id, HlcTimestamp Stamp, IReadOnlyList<ShardId> Participants, TransactionShare Share)
+{
+    /// <summary>Where the leader's times go; null: they are not wanted.</summary>
+    public TimesTaken? Times { get; init; }
+}
 
 /// <summary>QUERY of recovery.</summary>
 public sealed record QueryRequest(TxnId Id, HlcTimestamp Stamp, IReadOnlyList<ShardId> Participants);

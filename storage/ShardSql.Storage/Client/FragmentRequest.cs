@@ -35,6 +35,9 @@ public sealed class FragmentRequest
 
     /// <summary>Bytes of rows after which the reply ends with a cursor.</summary>
     public int BatchBytes { get; init; } = 64 * 1024;
+
+    /// <summary>Whether the replies shall say where the time went.</summary>
+    public bool WantTimes { get; set; }
 }
 
 /// <summary>How a request at a shard ended.</summary>
@@ -150,4 +153,7 @@ public sealed class FragmentReply
     /// <summary>Set when <see cref="Status"/> is Failed; of several statements the last of
     /// <see cref="Statements"/> failed.</summary>
     public StatementFailure? Failure { get; init; }
+
+    /// <summary>Where the time went, of the whole fragment up to now; only where it was asked for.</summary>
+    public RequestTimes? Times { get; set; }
 }

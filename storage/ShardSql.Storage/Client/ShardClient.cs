@@ -143,7 +143,7 @@ public sealed class ShardClient : IShardClient, IAsyncDisposable
         (_, ReadOnlyMemory<byte> body, _) = await _leaders.AskAsync(
             shard, RequestKind.Prepare, writer => CommitCodec.Write(writer, request), cancellationToken)
             .ConfigureAwait(false);
-        return ReadVote(shard, body);
+        return ReadVote(shard, body, request.Times);
     }
 
     /// <inheritdoc />
@@ -232,10 +232,15 @@ public sealed class ShardClient : IShardClient, IAsyncDisposable
         return reader.Failed ? throw new GrpcException(GrpcStatusCode.Internal, "a malformed reply") : reply;
     }
 
-    private static Vote ReadVote(ShardId shard, ReadOnlyMemory<byte> body)
+    private static Vote ReadVote(ShardId shard, ReadOnlyMemory<byte> body, TimesTaken? times = null)
     {
         var reader = new ByteReader(body.Span);
         Vote vote = Vote.Read(ref reader);
+        if (times is not null)
+        {
+            times.Times = RequestTimes.Read(ref reader);
+        }
+
         return reader.Failed ? throw Malformed(shard) : vote;
     }
 

@@ -17,12 +17,14 @@ internal static class CommitCodec
         if (request.Share is { } share)
         {
             share.Write(writer);
+            FragmentCodec.WriteWish(writer, request.WantTimes);
             return;
         }
 
         writer.WriteBytes(request.Fragment);
         writer.WriteBytes(request.Parameters);
         TransactionShare.WriteGuards(writer, request.Guards);
+        FragmentCodec.WriteWish(writer, request.WantTimes);
     }
 
     public static OneRequest ReadOne(ref ByteReader reader)
@@ -31,14 +33,28 @@ internal static class CommitCodec
         HlcTimestamp after = reader.ReadStamp();
         if (reader.ReadBoolean())
         {
-            return new OneRequest { Id = id, After = after, Share = ReadShare(ref reader) };
+            return new OneRequest
+            {
+                Id = id,
+                After = after,
+                Share = ReadShare(ref reader),
+                WantTimes = FragmentCodec.ReadWish(ref reader),
+            };
         }
 
         byte[] fragment = reader.ReadBytes();
         byte[] parameters = reader.ReadBytes();
         var guards = new List<Guard>();
         TransactionShare.ReadGuards(ref reader, guards);
-        return new OneRequest { Id = id, After = after, Fragment = fragment, Parameters = parameters, Guards = guards };
+        return new OneRequest
+        {
+            Id = id,
+            After = after,
+            Fragment = fragment,
+            Parameters = parameters,
+            Guards = guards,
+            WantTimes = FragmentCodec.ReadWish(ref reader),
+        };
     }
 
     public static void Write(ByteWriter writer, OneReply reply)
@@ -52,6 +68,7 @@ internal static class CommitCodec
         writer.WriteVarint((ulong)reply.RowsAffected);
         FragmentCodec.WriteCounts(writer, reply.Statements);
         FragmentCodec.WriteFailure(writer, reply.Failure);
+        reply.Times?.Write(writer);
     }
 
     public static OneReply ReadOneReply(ref ByteReader reader)
@@ -73,6 +90,7 @@ internal static class CommitCodec
             RowsAffected = affected,
             Statements = statements,
             Failure = FragmentCodec.ReadFailure(ref reader),
+            Times = RequestTimes.Read(ref reader),
         };
     }
 
@@ -80,12 +98,17 @@ internal static class CommitCodec
     {
         Write(writer, new QueryRequest(request.Id, request.Stamp, request.Participants));
         request.Share.Write(writer);
+        FragmentCodec.WriteWish(writer, request.Times is not null);
     }
 
     public static PrepareRequest ReadPrepare(ref ByteReader reader, ShardId addressee)
     {
         QueryRequest head = ReadQuery(ref reader, addressee);
-        return new PrepareRequest(head.Id, head.Stamp, head.Participants, ReadShare(ref reader));
+        TransactionShare share = ReadShare(ref reader);
+        return new PrepareRequest(head.Id, head.Stamp, head.Participants, share)
+        {
+            Times = FragmentCodec.ReadWish(ref reader) ? new TimesTaken() : null,
+        };
     }
 
     public static void Write(ByteWriter writer, QueryRequest request)

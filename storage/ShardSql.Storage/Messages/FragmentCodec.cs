@@ -19,7 +19,19 @@ internal static class FragmentCodec
         TransactionShare.WriteWrites(writer, request.Overlay);
         writer.WriteBoolean(request.WantReadSet);
         writer.WriteVarint((ulong)request.BatchBytes);
+        WriteWish(writer, request.WantTimes);
     }
+
+    /// <summary>Nothing is written where nothing is wanted.</summary>
+    public static void WriteWish(ByteWriter writer, bool isWanted)
+    {
+        if (isWanted)
+        {
+            writer.WriteBoolean(true);
+        }
+    }
+
+    public static bool ReadWish(ref ByteReader reader) => reader.Remaining > 0 && reader.ReadBoolean();
 
     public static FragmentRequest ReadRequest(ref ByteReader reader)
     {
@@ -41,6 +53,7 @@ internal static class FragmentCodec
             Overlay = overlay,
             WantReadSet = reader.ReadBoolean(),
             BatchBytes = (int)(reader.ReadVarint32() & int.MaxValue),
+            WantTimes = ReadWish(ref reader),
         };
     }
 
@@ -71,6 +84,7 @@ internal static class FragmentCodec
         writer.WriteStamp(reply.EtaHint);
         writer.WriteStamp(reply.MovePast);
         WriteFailure(writer, reply.Failure);
+        reply.Times?.Write(writer);
     }
 
     public static FragmentReply ReadReply(ref ByteReader reader)
@@ -112,6 +126,7 @@ internal static class FragmentCodec
             EtaHint = reader.ReadStamp(),
             MovePast = reader.ReadStamp(),
             Failure = ReadFailure(ref reader),
+            Times = RequestTimes.Read(ref reader),
         };
     }
 

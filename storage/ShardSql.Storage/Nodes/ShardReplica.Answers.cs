@@ -126,6 +126,7 @@ public sealed partial class ShardReplica
 
         _tasks.Clear();
         _wantVote.Clear();
+        _watches.Clear();
         _wantAttempts.Clear();
         _waitingToServe.Clear();
         _underLease.Clear();

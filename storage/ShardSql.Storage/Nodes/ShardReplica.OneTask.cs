@@ -24,6 +24,7 @@ public sealed partial class ShardReplica
         private readonly OneRequest _request;
         private readonly List<(IPeerLink Link, ulong Correlation)> _asking = [];
         private readonly StatementCounts _output = new();
+        private readonly StageWatch? _watch;
         private MemoryAccount? _account;
         private FragmentDriver? _driver;
         private NewestView? _view;
@@ -40,6 +41,7 @@ public sealed partial class ShardReplica
             Correlation = correlation;
             _asking.Add((link, correlation));
             Token = replica.AddTask(this);
+            _watch = request.WantTimes ? replica.WatchOf(request.Id) : null;
         }
 
         public long Token { get; }
@@ -69,7 +71,9 @@ public sealed partial class ShardReplica
             }
             else
             {
+                _watch?.Begin();
                 Evaluate(leader);
+                _watch?.End();
             }
         }
 
@@ -96,6 +100,7 @@ public sealed partial class ShardReplica
             }
 
             _proposed = true;
+            _watch?.Propose();
             leader.ProposeOne(
                 _request.Id, share, OneMode.Snapshot, default, _request.After, [], _replica._node.Now.WallMs);
         }
@@ -186,6 +191,7 @@ public sealed partial class ShardReplica
                 Guards = [.. _request.Guards],
             };
             _proposed = true;
+            _watch?.Propose();
             byte[] result = OneResult.Encode(
                 _output.Rows.WrittenSpan, _output.RowCount, driver.Run.RowsAffected, _output.Of(driver.Run));
             leader.ProposeOne(
@@ -227,6 +233,8 @@ public sealed partial class ShardReplica
             Restart();
             _replica._tasks.Remove(Token);
             _replica._ones.Remove(_request.Id);
+            _replica._watches.Remove(_request.Id);
+            reply.Times = _watch?.Times();
             foreach ((IPeerLink link, ulong correlation) in _asking)
             {
                 _replica.SendReply(link, correlation, reply);

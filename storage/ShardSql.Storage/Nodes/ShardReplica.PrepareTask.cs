@@ -1,3 +1,5 @@
+using System.Collections.Generic;
+
 using ShardSql.Storage.Client;
 using ShardSql.Transactions;
 
@@ -36,6 +38,7 @@ public sealed partial class ShardReplica
             }
 
             _replica._tasks.Remove(Token);
+            _replica._watches.GetValueOrDefault(_request.Id)?.Propose();
             leader.ProposePrepare(_request.Id, _request.Stamp, _request.Participants, _request.Share);
         }
     }

@@ -14,6 +14,7 @@ public sealed partial class ShardReplica
     private readonly Dictionary<long, IReplicaTask> _tasks = [];
     private readonly Dictionary<TxnId, List<VoteSink>> _wantVote = [];
     private readonly Dictionary<(UInt128 Session, ulong Sequence), List<(IPeerLink Link, ulong Correlation)>> _wantAttempts = [];
+    private readonly Dictionary<TxnId, StageWatch> _watches = [];
     private readonly List<Action> _waitingToServe = [];
     private readonly List<(IPeerLink Link, ulong Correlation, Action Answer)> _underLease = [];
     private readonly List<(IPeerLink Link, ulong Correlation)> _unanswered = [];
@@ -183,6 +184,11 @@ public sealed partial class ShardReplica
             return;
         }
 
+        if (request.Times is not null)
+        {
+            WatchOf(request.Id);
+        }
+
         var task = new PrepareTask(this, request);
         leader.HoldPrepare(request.Id, request.Stamp, request.Share, task.Token, _node.Now.MonotonicUs);
     }
@@ -209,6 +215,24 @@ public sealed partial class ShardReplica
         sinks.Add(sink);
     }
 
+    /// <summary>The measurements of a transaction that asks for them.</summary>
+    private StageWatch WatchOf(TxnId id)
+    {
+        if (!_watches.TryGetValue(id, out StageWatch? watch))
+        {
+            _watches[id] = watch = new StageWatch();
+        }
+
+        return watch;
+    }
+
+    private StageWatch? WatchOf(Command command) => command switch
+    {
+        OneCommand one => _watches.GetValueOrDefault(one.Id),
+        PrepareCommand prepare => _watches.GetValueOrDefault(prepare.Id),
+        _ => null,
+    };
+
     private void AnswerVote(TxnId id, Vote vote)
     {
         if (_wantVote.Remove(id, out List<VoteSink>? sinks))
@@ -218,6 +242,8 @@ public sealed partial class ShardReplica
                 SendVote(sink, id, vote);
             }
         }
+
+        _watches.Remove(id);
     }
 
     private void SendVote(VoteSink sink, TxnId id, Vote vote)
@@ -226,6 +252,11 @@ public sealed partial class ShardReplica
         {
             BeginResponse(sink.Correlation);
             vote.Write(_reply);
+            if (_watches.TryGetValue(id, out StageWatch? watch))
+            {
+                watch.Times().Write(_reply);
+            }
+
             link.Send(_reply.WrittenSpan);
         }
         else

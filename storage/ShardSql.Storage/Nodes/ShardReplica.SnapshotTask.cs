@@ -23,6 +23,7 @@ public sealed partial class ShardReplica
         private readonly FragmentRequest _request;
         private readonly MemoryAccount _account;
         private readonly StatementCounts _output = new();
+        private readonly StageWatch? _watch;
         private FragmentDriver? _driver;
         private HlcTimestamp _begin;
         private bool _closed;
@@ -31,6 +32,7 @@ public sealed partial class ShardReplica
         {
             _replica = replica;
             _request = request;
+            _watch = request.WantTimes ? new StageWatch() : null;
             Link = link;
             Correlation = correlation;
             _account = MemoryAccount.ForStatement(replica._node.Memory);
@@ -56,6 +58,7 @@ public sealed partial class ShardReplica
         {
             Link = link;
             Correlation = correlation;
+            _watch?.GoOn();
             _replica._tasks.Add(Token, this);
             Resume();
         }
@@ -92,6 +95,13 @@ public sealed partial class ShardReplica
         }
 
         private void Run(ShardLeader leader)
+        {
+            _watch?.Begin();
+            RunSlices(leader);
+            _watch?.End();
+        }
+
+        private void RunSlices(ShardLeader leader)
         {
             try
             {
@@ -216,7 +226,18 @@ public sealed partial class ShardReplica
         {
             IPeerLink link = Link;
             ulong correlation = Correlation;
-            _replica.AnswerWhenLeased(link, correlation, () => _replica.SendReply(link, correlation, reply));
+            _replica.AnswerWhenLeased(link, correlation, () => Answer(link, correlation, reply));
+        }
+
+        private void Answer(IPeerLink link, ulong correlation, FragmentReply reply)
+        {
+            reply.Times = _watch?.Times();
+            if (reply.Cursor != 0)
+            {
+                _watch?.Park();
+            }
+
+            _replica.SendReply(link, correlation, reply);
         }
     }
 

@@ -210,7 +210,10 @@ public sealed partial class ShardReplica
         {
             Command? command = Command.Read(ref reader);
             Invariant.Check(command is not null, "A chosen entry can be read.");
+            StageWatch? watch = _watches.Count == 0 ? null : WatchOf(command);
+            watch?.BeginValidation();
             ApplyResult result = _machine.Apply(command);
+            watch?.EndValidation();
             if (_leader is { } leader)
             {
                 leader.OnApplied(command, result);

@@ -122,8 +122,13 @@ public sealed class SystemTableTests(ClusterFixture cluster)
             [.. await connection.QueryAsync<(long, double, double, double, double, string)>(
                 "SELECT calls, single_shard_pct, shards_avg, p50_ms, p99_ms, last_plan FROM shard.statements "
                 + $"WHERE digest LIKE '%{table}%' ORDER BY shards_avg")];
-        Assert.Equal([(4L, 100.0, 1.0), (4L, 0.0, 3.0)], seen.Select(static s => (s.Calls, s.Single, s.Shards)));
-        Assert.All(seen, static s => Assert.True(s.P50 > 0 && s.P50 <= s.P99));
+        Assert.Equal([(100.0, 1.0), (0.0, 3.0)], seen.Select(static s => (s.Single, s.Shards)));
+        Assert.All(seen, static s =>
+        {
+            // The first run of a statement is not counted, unless it was planned twice.
+            Assert.InRange(s.Calls, 4, 5);
+            Assert.True(s.P50 > 0 && s.P50 <= s.P99);
+        });
         Assert.Equal(["SINGLE-SHARD, by key", "CROSS-SHARD (3 shards), by ranges"], seen.Select(static s => s.Plan));
     }
 

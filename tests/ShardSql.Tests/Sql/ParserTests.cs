@@ -123,6 +123,8 @@ public sealed class ParserTests
         Assert.True(show.OrderBy[0].Descending && show.Limit.Nodes.Count == 1);
         Explain explain = SqlTestHelp.ParseOne("EXPLAIN ANALYZE (JSON) SELECT 1").Explain;
         Assert.True(explain.Analyze && explain.Json && !explain.Commit);
+        Assert.Equal(
+            2, SqlTestHelp.ParseOne("EXPLAIN TRANSACTION (SELECT 1; DELETE FROM t;)").Explain.Transaction.Count);
     }
 
     [Fact]
@@ -205,7 +207,7 @@ public sealed class ParserTests
     [InlineData("GRANT SELECT ON t TO u", 1)]
     [InlineData("CREATE INDEX i ON t (a)", 1)]
     [InlineData("CREATE UNIQUE INDEX i ON t (a)", 1)]
-    [InlineData("ALTER TABLE t ADD COLUMN a int", 1)]
+    [InlineData("ALTER TABLE t ENABLE SPILLOVER", 1)]
     [InlineData("TRUNCATE t", 1)]
     [InlineData("CREATE TABLE t (a int UNIQUE)", 23)]
     [InlineData("CREATE TABLE t (a int REFERENCES u (b))", 23)]

@@ -1,0 +1,326 @@
+using System.Collections.Generic;
+using ShardSql.Planning.Catalogs;
+using ShardSql.Planning.Plans;
+using ShardSql.Planning.Queries;
+using ShardSql.Sql;
+using ShardSql.Sql.Tree;
+using ShardSql.Sql.Values;
+
+namespace ShardSql.Planning.Ddl;
+
+/// <summary>
+/// ALTER TABLE: one action after the other makes the next version of the descriptor. Rows are not rewritten: those from
+/// before a column was added hold its default by the descriptor. What the rows must not violate is looked for in the
+/// transaction of the change.
+/// </summary>
+internal sealed class AlterTablePlanner(PlanningContext context, AlterTable statement)
+{
+    private const int ColumnsMax = RowCodec.MaxColumns - 1;
+
+    private readonly List<DdlCheck> _checks = [];
+    private TableDescriptor _before = null!;
+    private TableDescriptor _table = null!;
+
+    /// <summary>What the client should know.</summary>
+    public string? Notice { get; private set; }
+
+    /// <summary>The change; null where nothing is to be done and IF [NOT] EXISTS says that this is fine.</summary>
+    public DdlChange? Plan()
+    {
+        SchemaNames.RequireUserSchema(statement.Table);
+        string name = statement.Table.Name;
+        if (statement.IfExists && context.Catalog.Find(name) is null)
+        {
+            Notice = $"table \"{name}\" does not exist, skipping";
+            return null;
+        }
+
+        _before = ViewPlanner.RequireTable(
+            context.Catalog.Require(name, (int)statement.Table.Position), statement.Table);
+        _table = _before;
+        foreach (AlterAction action in statement.Actions)
+        {
+            Apply(action);
+        }
+
+        if (ReferenceEquals(_table, _before))
+        {
+            return null;
+        }
+
+        _table = _table with { Version = _before.Version + 1 };
+        DdlChange change = DdlChanges.Replace(context.State, _table, _checks);
+        ViewDependencies.Check(context, change.After, _before);
+        return change;
+    }
+
+    private void Apply(AlterAction action)
+    {
+        switch (action.Kind)
+        {
+            case AlterKind.AddColumn:
+                AddColumn(action);
+                break;
+            case AlterKind.DropColumn:
+                DropColumn(action);
+                break;
+            case AlterKind.RenameColumn:
+                RenameColumn(action);
+                break;
+            case AlterKind.RenameTable:
+                RenameTable(action);
+                break;
+            case AlterKind.SetDefault or AlterKind.DropDefault:
+                SetDefault(action);
+                break;
+            case AlterKind.SetNotNull or AlterKind.DropNotNull:
+                SetNullable(action, action.Kind == AlterKind.DropNotNull);
+                break;
+            case AlterKind.AddCheck:
+                AddChecks(action, null, default);
+                break;
+            case AlterKind.DropConstraint:
+                DropConstraint(action);
+                break;
+            default:
+                throw new SqlException(SqlStates.ProtocolViolation, "a change of a table of an unknown kind");
+        }
+    }
+
+    private void AddColumn(AlterAction action)
+    {
+        if (_table.OrdinalOf(action.Name) >= 0 || action.Name == TableDescriptor.HiddenKeyName)
+        {
+            string text = $"column \"{action.Name}\" of relation \"{_table.Name}\" already exists";
+            Notice = action.Tolerant
+                ? text + ", skipping"
+                : throw new SqlException(SqlStates.DuplicateColumn, text, (int)action.Position);
+            return;
+        }
+
+        if (_table.Columns.Count >= ColumnsMax)
+        {
+            throw new SqlException(
+                SqlStates.TooManyColumns,
+                $"a table has at most {ColumnsMax} columns",
+                (int)action.Position);
+        }
+
+        var column = new ColumnDescriptor(
+            TableEdits.NextColumnId(_table), action.Name, SqlType.FromMessage(action.Column.Type))
+        {
+            Nullable = !action.Column.NotNull,
+            Default = action.Column.DefaultValue?.Nodes.Count > 0 ? action.Column.DefaultValue : null,
+        };
+        column = column with { MissingValue = TableEdits.ValueOfEarlierRows(column, context, (int)action.Position) };
+        if (!column.Nullable && column.MissingValue.IsNull)
+        {
+            Forbid(null, () => ContainsNulls(column.Name));
+        }
+
+        _table = _table with { Columns = [.. _table.Columns, column], NextColumnId = 0 };
+        AddChecks(action, column.Name, column.MissingValue);
+    }
+
+    private void DropColumn(AlterAction action)
+    {
+        int ordinal = _table.OrdinalOf(action.Name);
+        if (ordinal < 0)
+        {
+            if (!action.Tolerant)
+            {
+                throw Unknown(action);
+            }
+
+            Notice = $"column \"{action.Name}\" of relation \"{_table.Name}\" does not exist, skipping";
+            return;
+        }
+
+        _table = TableEdits.WithoutColumn(_table, ordinal, (int)action.Position);
+    }
+
+    private void RenameColumn(AlterAction action)
+    {
+        int ordinal = Require(action);
+        if (_table.OrdinalOf(action.NewName) >= 0 || action.NewName == TableDescriptor.HiddenKeyName)
+        {
+            throw new SqlException(
+                SqlStates.DuplicateColumn,
+                $"column \"{action.NewName}\" of relation \"{_table.Name}\" already exists",
+                (int)action.Position);
+        }
+
+        _table = TableEdits.With(_table, ordinal, _table.Columns[ordinal] with { Name = action.NewName });
+        _table = _table with
+        {
+            Checks = TableEdits.Rewritten(_table.Checks, node =>
+            {
+                node.Name = node.Name == action.Name ? action.NewName : node.Name;
+            }),
+        };
+    }
+
+    private void RenameTable(AlterAction action)
+    {
+        if (context.Catalog.Find(action.NewName) is not null)
+        {
+            throw new SqlException(
+                SqlStates.DuplicateTable, $"relation \"{action.NewName}\" already exists", (int)action.Position);
+        }
+
+        string old = _table.Name;
+        _table = _table with
+        {
+            Name = action.NewName,
+            Checks = TableEdits.Rewritten(_table.Checks, node =>
+            {
+                node.Qualifier = node.Qualifier == old ? action.NewName : node.Qualifier;
+            }),
+        };
+    }
+
+    private void SetDefault(AlterAction action)
+    {
+        int ordinal = Require(action);
+        ColumnDescriptor column = _table.Columns[ordinal];
+        if (action.DefaultValue is not null)
+        {
+            _ = Binding.WithoutColumns(context).BindAssignment(action.DefaultValue, column);
+        }
+
+        _table = TableEdits.With(_table, ordinal, column with { Default = action.DefaultValue });
+    }
+
+    private void SetNullable(AlterAction action, bool isNullable)
+    {
+        int ordinal = Require(action);
+        if (isNullable && TableEdits.IsOfKey(_table, ordinal))
+        {
+            throw new SqlException(
+                SqlStates.InvalidTableDefinition, $"column \"{action.Name}\" is in a primary key", (int)action.Position);
+        }
+
+        if (!isNullable && _table.Columns[ordinal].Nullable)
+        {
+            var isNull = new Expression
+            {
+                Nodes =
+                {
+                    new ExpressionNode { Op = ExpressionOp.Column, Name = action.Name },
+                    new ExpressionNode { Op = ExpressionOp.IsNull, Children = 1 },
+                },
+            };
+            Forbid(isNull, () => ContainsNulls(action.Name));
+        }
+
+        _table = TableEdits.With(_table, ordinal, _table.Columns[ordinal] with { Nullable = isNullable });
+    }
+
+    /// <summary>Adds CHECKs; in rows from before, a column that is added with them holds its default.</summary>
+    private void AddChecks(AlterAction action, string? added, SqlValue value)
+    {
+        foreach (CheckConstraint check in action.Checks)
+        {
+            foreach (TableCheck earlier in _table.Checks)
+            {
+                if (earlier.Name == check.Name)
+                {
+                    throw new SqlException(
+                        SqlStates.DuplicateObject,
+                        $"constraint \"{check.Name}\" for relation \"{_table.Name}\" already exists",
+                        (int)check.Position)
+                    {
+                        Constraint = check.Name,
+                    };
+                }
+            }
+
+            Binding rows = Binding.Of(context, QuerySource.Of(_table, string.Empty).Scope);
+            _ = rows.BindCondition(check.Condition, "CHECK");
+            var violated = new Expression();
+            foreach (ExpressionNode node in check.Condition.Nodes)
+            {
+                violated.Nodes.Add(node.Op == ExpressionOp.Column && node.Name == added
+                    ? Binding.Literal(value).Nodes[0]
+                    : node);
+            }
+
+            violated.Nodes.Add(new ExpressionNode { Op = ExpressionOp.IsFalse, Children = 1 });
+            Forbid(violated, () => new SqlException(
+                SqlStates.CheckViolation,
+                $"check constraint \"{check.Name}\" of relation \"{_table.Name}\" is violated by some row")
+            {
+                Constraint = check.Name,
+                Table = _table.Name,
+            });
+            _table = _table with { Checks = [.. _table.Checks, new TableCheck(check.Name, check.Condition)] };
+        }
+    }
+
+    private void DropConstraint(AlterAction action)
+    {
+        var kept = new List<TableCheck>();
+        foreach (TableCheck check in _table.Checks)
+        {
+            if (check.Name != action.Name)
+            {
+                kept.Add(check);
+            }
+        }
+
+        if (kept.Count < _table.Checks.Count)
+        {
+            _table = _table with { Checks = kept };
+            return;
+        }
+
+        if (action.Name == _table.KeyName)
+        {
+            throw new SqlException(
+                SqlStates.FeatureNotSupported, "dropping the primary key is not supported", (int)action.Position)
+            {
+                Hint = "Its columns place the rows: make another table and INSERT ... SELECT into it.",
+            };
+        }
+
+        string text = $"constraint \"{action.Name}\" of relation \"{_table.Name}\" does not exist";
+        Notice = action.Tolerant
+            ? text + ", skipping"
+            : throw new SqlException(SqlStates.UndefinedObject, text, (int)action.Position);
+    }
+
+    /// <summary>The change fails if rows of the table as it is now are found.</summary>
+    private void Forbid(Expression? condition, System.Func<SqlException> error)
+    {
+        var query = new Select
+        {
+            Items = { new SelectItem { Expression = Binding.Literal(SqlValue.FromInt32(1)), Name = "found" } },
+            From = new TableReference { Table = new TableName { Name = _before.Name } },
+            Where = condition,
+            Limit = Binding.Literal(SqlValue.FromInt32(1)),
+        };
+        _checks.Add(new DdlCheck(Planner.Plan(new Statement { Select = query }, context), error));
+    }
+
+    private SqlException ContainsNulls(string column) => new(
+        SqlStates.NotNullViolation, $"column \"{column}\" of relation \"{_before.Name}\" contains null values")
+    {
+        ColumnName = column,
+        Table = _before.Name,
+    };
+
+    private int Require(AlterAction action)
+    {
+        int ordinal = _table.OrdinalOf(action.Name);
+        return ordinal >= 0 ? ordinal : throw Unknown(action);
+    }
+
+    private SqlException Unknown(AlterAction action) => new(
+        SqlStates.UndefinedColumn,
+        $"column \"{action.Name}\" of relation \"{_table.Name}\" does not exist",
+        (int)action.Position)
+    {
+        ColumnName = action.Name,
+        Hint = NearestName.Hint(action.Name, TableEdits.NamesOf(_table)),
+    };
+}

@@ -1,0 +1,9 @@
+using System;
+using ShardSql.Sql;
+
+namespace ShardSql.Planning.Plans;
+
+/// <summary>What a change of the schema asks of the rows that are there.</summary>
+/// <param name="Violations">A query of the rows that stand against it.</param>
+/// <param name="Error">What to say of them.</param>
+public sealed record DdlCheck(StatementPlan Violations, Func<SqlException> Error);
