@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
@@ -17,6 +18,7 @@ namespace ShardSql.Tests.Gateway;
 public sealed class DamagedNodeTests : IDisposable
 {
     private static readonly NodeId s_node = new(3);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(180);
     private readonly string _folder = Directory.CreateTempSubdirectory("shardsql-test-").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -147,25 +149,40 @@ public sealed class DamagedNodeTests : IDisposable
         Assert.Equal("1325", sum.Rows[0][1].ToText());
     }
 
-    // On every node: the log of a leader that flushed no longer reaches back to the beginning.
+    // On every node, once it has all that any has: the log of a leader that flushed no longer reaches back to the
+    // beginning.
     private static async Task FlushAsync(EmbeddedCluster cluster)
     {
-        const int LooksMax = 100_000;
-        for (uint id = 1; id <= 3; id++)
+        StorageNode[] nodes =
+            [.. Enumerable.Range(1, 3).Select(id => ((StorageCluster)cluster.Storage).RunningNode(new NodeId((uint)id)))];
+        Slot[][] applied = await Task.WhenAll(nodes.Select(AppliedAsync));
+        foreach (StorageNode node in nodes)
         {
-            StorageNode node = ((StorageCluster)cluster.Storage).RunningNode(new NodeId(id));
+            await UntilAsync(async () =>
+            {
+                Slot[] now = await AppliedAsync(node);
+                return applied.All(each => each.Zip(now).All(pair => pair.Second >= pair.First));
+            });
             long asked = await node.InspectAsync(core => core.Replicas.Values.Sum(replica =>
             {
                 replica.StartFlush();
                 return replica.Flushes;
             }));
-            long done = 0;
-            for (int i = 0; i < LooksMax && done < asked; i++)
-            {
-                done = await node.InspectAsync(core => core.Replicas.Values.Sum(replica => replica.FlushesDone));
-            }
+            await UntilAsync(async () =>
+                await node.InspectAsync(core => core.Replicas.Values.Sum(replica => replica.FlushesDone)) >= asked);
+        }
+    }
 
-            Assert.Equal(asked, done);
+    private static Task<Slot[]> AppliedAsync(StorageNode node) => node.InspectAsync<Slot[]>(
+        core => [.. core.Replicas.Values.OrderBy(replica => replica.Shard).Select(replica => replica.Machine.Applied)]);
+
+    // Each look is a turn of the node's own loop.
+    private static async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        long began = Stopwatch.GetTimestamp();
+        while (!await condition())
+        {
+            Assert.True(Stopwatch.GetElapsedTime(began) < s_patience, "it never comes to that");
         }
     }
 
@@ -224,15 +241,11 @@ public sealed class DamagedNodeTests : IDisposable
 
     private static async Task UntilItVotesAsync(EmbeddedCluster cluster, TestSession session)
     {
-        const int TriesMax = 20_000;
         StorageNode node = ((StorageCluster)cluster.Storage).RunningNode(s_node);
-        bool learns = true;
-        for (int i = 0; i < TriesMax && learns; i++)
+        await UntilAsync(async () =>
         {
             (await session.RunAsync("UPDATE a SET v = v WHERE id = 1")).Ok();
-            learns = await node.InspectAsync(core => core.Replicas.Values.Any(replica => replica.Paxos.IsRelearning));
-        }
-
-        Assert.False(learns, "the node never votes again");
+            return await node.InspectAsync(core => core.Replicas.Values.All(replica => !replica.Paxos.IsRelearning));
+        });
     }
 }
