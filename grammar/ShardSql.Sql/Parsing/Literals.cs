@@ -21,7 +21,7 @@ internal static class Literals
                 ShardSqlParser.NullLiteralContext => SqlValue.Null,
                 ShardSqlParser.BooleanLiteralContext => SqlValue.FromBoolean(token.Type == ShardSqlLexer.TRUE),
                 ShardSqlParser.IntegerLiteralContext => Integer(token.Text),
-                ShardSqlParser.DecimalLiteralContext => SqlValue.FromDecimal(Decimal38.Parse(token.Text)),
+                ShardSqlParser.DecimalLiteralContext => Number(token.Text),
                 ShardSqlParser.TextLiteralContext => SqlValue.FromText(Text(token)),
                 ShardSqlParser.BytesLiteralContext => Bytes(token),
                 ShardSqlParser.TypedLiteralContext typed => Typed(typed),
@@ -44,6 +44,8 @@ internal static class Literals
             case SqlKind.Int64:
                 long number = -value.AsInt64();
                 return number == int.MinValue ? SqlValue.FromInt32(int.MinValue) : SqlValue.FromInt64(number);
+            case SqlKind.Double:
+                return SqlValue.FromDouble(-value.AsDouble());
             default:
                 Decimal38 negated = -value.AsDecimal();
                 return negated.Scale == 0 && negated.Unscaled == long.MinValue
@@ -69,6 +71,29 @@ internal static class Literals
         }
 
         return number <= int.MaxValue ? SqlValue.FromInt32((int)number) : SqlValue.FromInt64(number);
+    }
+
+    // An exponent may lead out of what 38 digits hold; rounded to them the number would be another.
+    private static SqlValue Number(string text)
+    {
+        const double DecimalEnd = 1e38;
+        if (text.AsSpan().IndexOfAny('e', 'E') < 0)
+        {
+            return SqlValue.FromDecimal(Decimal38.Parse(text));
+        }
+
+        double number = double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture);
+        if (!double.IsFinite(number))
+        {
+            throw new SqlException(SqlStates.NumericOutOfRange, $"\"{Excerpt.Of(text)}\" is out of range for type double");
+        }
+
+        if (number < DecimalEnd && Decimal38.TryParse(text, out Decimal38 exact) && exact.ToDouble() == number)
+        {
+            return SqlValue.FromDecimal(exact);
+        }
+
+        return SqlValue.FromDouble(number);
     }
 
     private static SqlValue Bytes(IToken token)

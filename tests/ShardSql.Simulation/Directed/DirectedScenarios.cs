@@ -25,6 +25,7 @@ public static class DirectedScenarios
             ["lease-over-restart"] = PaxosScenarios.LeaseOverRestart,
             ["older-snapshot"] = PaxosScenarios.OlderSnapshot,
             ["prepare-after-its-vote-is-forgotten"] = CommitScenarios.PrepareAfterItsVoteIsForgotten,
+            ["promise-before-flush"] = SnapshotScenarios.PromiseBeforeFlush,
             ["promise-before-amnesia"] = PaxosScenarios.PromiseBeforeAmnesia,
             ["return-of-one-cut-off"] = PaxosScenarios.Return,
             ["two-amnesiacs"] = PaxosScenarios.TwoAmnesiacs,

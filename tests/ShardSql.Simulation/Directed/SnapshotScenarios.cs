@@ -1,5 +1,6 @@
 using System;
 
+using ShardSql.Consensus;
 using ShardSql.Primitives;
 using ShardSql.Storage.Messages;
 using ShardSql.Storage.Nodes;
@@ -8,17 +9,18 @@ using ShardSql.Transactions;
 
 namespace ShardSql.Simulation.Directed;
 
-/// <summary>A follower that is sent snapshots part by part, over a store that is slow where it matters.</summary>
+/// <summary>A follower that is sent snapshots part by part, over a store that is slow where it matters, and that
+/// flushes.</summary>
 internal static class SnapshotScenarios
 {
-    private static readonly ShardId s_shard = new(1);
+    private static readonly ShardId s_shard = LoneReplica.Shard;
     private static readonly NodeId s_second = new(2);
     private static readonly NodeId s_third = new(3);
 
     /// <summary>A snapshot ends half-way, and another leader sends its own: nothing of the first may be left in it.</summary>
     public static string? SnapshotAfterHalfOfAnother()
     {
-        var follower = new Follower();
+        var follower = new LoneReplica();
         follower.Send(s_second, id: 1, part: 0, slot: 5, last: false, state: true, StateAt(5));
         follower.Send(s_second, id: 1, part: 1, slot: 5, last: false, state: false, [1]);
         follower.Send(s_third, id: 2, part: 0, slot: 6, last: false, state: true, StateAt(6));
@@ -37,7 +39,7 @@ internal static class SnapshotScenarios
     /// <summary>While the last part is being written the old state stands still.</summary>
     public static string? FlushDuringTheLastPart()
     {
-        var follower = new Follower();
+        var follower = new LoneReplica();
         follower.Send(s_second, id: 1, part: 0, slot: 5, last: false, state: true, StateAt(5));
         follower.Store.Holds = true;
         follower.Send(s_second, id: 1, part: 1, slot: 5, last: true, state: false, [1]);
@@ -53,9 +55,9 @@ internal static class SnapshotScenarios
     /// <summary>Each bit of a snapshot is turned over in turn on its way: none of it may be installed.</summary>
     public static string? FlippedBit()
     {
-        var follower = new Follower();
-        byte[] first = Follower.Part(id: 1, part: 0, slot: 5, last: false, state: true, StateAt(5));
-        byte[] last = Follower.Part(id: 1, part: 1, slot: 5, last: true, state: false, [1]);
+        var follower = new LoneReplica();
+        byte[] first = LoneReplica.Part(id: 1, part: 0, slot: 5, last: false, state: true, StateAt(5));
+        byte[] last = LoneReplica.Part(id: 1, part: 1, slot: 5, last: true, state: false, [1]);
         for (int bit = 0; bit < (first.Length + last.Length) * 8; bit++)
         {
             byte[][] parts = [[.. first], [.. last]];
@@ -75,6 +77,27 @@ internal static class SnapshotScenarios
         return follower.Replica.SnapshotsInstalled == 1 ? null : "the whole snapshot was not installed, so nothing was shown";
     }
 
+    /// <summary>A replica promises, and flushes: behind the flush the log is cut, so the promise must stand there again.
+    /// </summary>
+    public static string? PromiseBeforeFlush()
+    {
+        var replica = new LoneReplica();
+        var ballot = new Ballot(5, s_second);
+        replica.Send(s_second, new PaxosMessage
+        {
+            Kind = PaxosMessageKind.Prepare, Ballot = ballot, FirstSlot = new Slot(1),
+        });
+        if (!replica.Records.Exists(record => record.Kind == PaxosRecordKind.Promise && record.Ballot == ballot))
+        {
+            return "nothing was promised, so nothing was shown";
+        }
+
+        replica.Records.Clear();
+        replica.Replica.StartFlush();
+        return replica.Records.Exists(record => record.Kind == PaxosRecordKind.Promise && record.Ballot == ballot)
+            ? null : "the log is cut behind a flush, and the promise with it";
+    }
+
     /// <summary>An empty shard's state that has applied some entries.</summary>
     public static byte[] StateAt(ulong slot)
     {
@@ -87,79 +110,5 @@ internal static class SnapshotScenarios
         var writer = new ByteWriter();
         machine.WriteState(writer);
         return writer.ToArray();
-    }
-
-    private sealed class Follower : INodeLog, INodeTransport, IPeerLink
-    {
-        private readonly NodeCore _core;
-        private ulong _appended;
-        private long _nowMs;
-
-        public Follower()
-        {
-            NodeId[] members = [new(1), s_second, s_third];
-            var layout = new ClusterLayout(
-                Guid.Empty, Array.ConvertAll(members, node => new NodeAddress(node, $"{node}")),
-                [new ShardPlacement(s_shard, members)]);
-            _core = new NodeCore(
-                new NodeOptions { Self = members[0], Layout = layout, StampSource = 1, FlushRows = 0 },
-                this, Store, this, new NodeRecovery(), new Prng(1), default);
-        }
-
-        public HeldStore Store { get; } = new();
-
-        public ShardReplica Replica => _core.Replicas[s_shard];
-
-        public void Tick()
-        {
-            _nowMs++;
-            _core.Tick(new NodeTime(_nowMs, _nowMs * 1_000, _nowMs));
-            _core.Turn(() => _core.Now);
-        }
-
-        public void Send(NodeId from, ulong id, ulong part, ulong slot, bool last, bool state, byte[] content) =>
-            Take(from, Part(id, part, slot, last, state, content));
-
-        public void Take(NodeId from, byte[] message)
-        {
-            _core.Receive(from, this, message);
-            _core.Turn(() => _core.Now);
-        }
-
-        /// <summary>A part of a snapshot with one row, as a leader sends it.</summary>
-        public static byte[] Part(ulong id, ulong part, ulong slot, bool last, bool state, byte[] content)
-        {
-            var writer = new ByteWriter();
-            writer.WriteByte((byte)StorageMessageKind.SnapshotChunk);
-            writer.WriteVarint(s_shard.Value);
-            int start = writer.Length;
-            writer.WriteVarint(id);
-            writer.WriteVarint(part);
-            writer.WriteVarint(slot);
-            writer.WriteBoolean(last);
-            writer.WriteBoolean(!state);
-            writer.WriteVarint(1);
-            writer.WriteBytes(state ? [] : content);
-            writer.WriteBytes(content);
-            writer.WriteUInt32(Crc32C.Compute(writer.WrittenSpan[start..]));
-            return writer.ToArray();
-        }
-
-        public ulong Append(ShardId shard, byte kind, ReadOnlySpan<byte> payload) => ++_appended;
-
-        public void TruncateBefore(ulong segment)
-        {
-            // Nothing is kept.
-        }
-
-        public void Send(NodeId to, ReadOnlySpan<byte> message)
-        {
-            // Nobody hears it.
-        }
-
-        public void Send(ReadOnlySpan<byte> message)
-        {
-            // Nobody hears it.
-        }
     }
 }

@@ -1,0 +1,105 @@
+using System;
+using System.Collections.Generic;
+
+using ShardSql.Consensus;
+using ShardSql.Primitives;
+using ShardSql.Storage.Messages;
+using ShardSql.Storage.Nodes;
+
+namespace ShardSql.Simulation.Directed;
+
+/// <summary>The first node of three; what the others say is given to it by hand. Its log is a list, and never durable.
+/// </summary>
+internal sealed class LoneReplica : INodeLog, INodeTransport, IPeerLink
+{
+    /// <summary>Its shard.</summary>
+    public static readonly ShardId Shard = new(1);
+
+    private readonly NodeCore _core;
+    private long _nowMs;
+
+    public LoneReplica()
+    {
+        NodeId[] members = [new(1), new(2), new(3)];
+        var layout = new ClusterLayout(
+            Guid.Empty, Array.ConvertAll(members, node => new NodeAddress(node, $"{node}")),
+            [new ShardPlacement(Shard, members)]);
+        _core = new NodeCore(
+            new NodeOptions { Self = members[0], Layout = layout, StampSource = 1, FlushRows = 0 },
+            this, Store, this, new NodeRecovery(), new Prng(1), default);
+    }
+
+    public HeldStore Store { get; } = new();
+
+    /// <summary>What it has given to its log.</summary>
+    public List<PaxosRecord> Records { get; } = [];
+
+    public ShardReplica Replica => _core.Replicas[Shard];
+
+    public void Tick()
+    {
+        _nowMs++;
+        _core.Tick(new NodeTime(_nowMs, _nowMs * 1_000, _nowMs));
+        _core.Turn(() => _core.Now);
+    }
+
+    public void Send(NodeId from, ulong id, ulong part, ulong slot, bool last, bool state, byte[] content) =>
+        Take(from, Part(id, part, slot, last, state, content));
+
+    public void Take(NodeId from, byte[] message)
+    {
+        _core.Receive(from, this, message);
+        _core.Turn(() => _core.Now);
+    }
+
+    /// <summary>A message of consensus.</summary>
+    public void Send(NodeId from, PaxosMessage message)
+    {
+        var writer = new ByteWriter();
+        writer.WriteByte((byte)StorageMessageKind.Paxos);
+        writer.WriteVarint(Shard.Value);
+        message.Write(writer);
+        Take(from, writer.ToArray());
+    }
+
+    /// <summary>A part of a snapshot with one row, as a leader sends it.</summary>
+    public static byte[] Part(ulong id, ulong part, ulong slot, bool last, bool state, byte[] content)
+    {
+        var writer = new ByteWriter();
+        writer.WriteByte((byte)StorageMessageKind.SnapshotChunk);
+        writer.WriteVarint(Shard.Value);
+        int start = writer.Length;
+        writer.WriteVarint(id);
+        writer.WriteVarint(part);
+        writer.WriteVarint(slot);
+        writer.WriteBoolean(last);
+        writer.WriteBoolean(!state);
+        writer.WriteVarint(1);
+        writer.WriteBytes(state ? [] : content);
+        writer.WriteBytes(content);
+        writer.WriteUInt32(Crc32C.Compute(writer.WrittenSpan[start..]));
+        return writer.ToArray();
+    }
+
+    public ulong Append(ShardId shard, byte kind, ReadOnlySpan<byte> payload)
+    {
+        var reader = new ByteReader(payload);
+        Records.Add(PaxosRecord.Read((PaxosRecordKind)kind, ref reader));
+        return (ulong)Records.Count;
+    }
+
+    public void TruncateBefore(ulong segment)
+    {
+        // Nothing is kept.
+    }
+
+    public void Send(NodeId to, ReadOnlySpan<byte> message)
+    {
+        // Nobody hears it.
+    }
+
+    public void Send(ReadOnlySpan<byte> message)
+    {
+        // Nobody hears it.
+    }
+}
