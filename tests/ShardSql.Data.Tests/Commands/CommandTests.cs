@@ -123,9 +123,11 @@ public sealed class CommandTests
     public async Task ExecuteNonQueryAsync_that_is_not_awaited_lets_the_next_one_wait_its_turn()
     {
         using var gateway = new FakeGateway();
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         gateway.On("DELETE FROM a", async _ =>
         {
+            begun.SetResult();
             await release.Task;
             return FakeResult.Failing("22012", "division by zero");
         }).On("DELETE FROM b", FakeResult.Written(2));
@@ -136,6 +138,7 @@ public sealed class CommandTests
         using var cancelling = new CancellationTokenSource();
         Task<int> third = new ShardSqlCommand("DELETE FROM b", connection).ExecuteNonQueryAsync(cancelling.Token);
         Assert.Throws<InvalidOperationException>(() => new ShardSqlCommand("DELETE FROM b", connection).ExecuteNonQuery());
+        await begun.Task;
         Assert.Single(gateway.LastSession.Executes);
         await cancelling.CancelAsync();
         release.SetResult();
