@@ -66,7 +66,7 @@ public static class Planner
             Statement.KindOneofCase.Update when RelationWritePlanner.IsNeeded(statement.Update, context) =>
                 new RelationWritePlanner(statement, context),
             Statement.KindOneofCase.Update => new UpdatePlanner(statement, context),
-            Statement.KindOneofCase.Delete when RelationWritePlanner.IsNeeded(statement.Delete) =>
+            Statement.KindOneofCase.Delete when RelationWritePlanner.IsNeeded(statement.Delete, context) =>
                 new RelationWritePlanner(statement, context),
             Statement.KindOneofCase.Delete => new DeletePlanner(statement, context),
             _ => null,
@@ -78,13 +78,14 @@ public static class Planner
 
     private static StatementPlan CreateTable(Statement statement, PlanningContext context)
     {
-        DdlChange? change = new CreateTablePlanner(context, statement.CreateTable).Plan();
+        var planner = new CreateTablePlanner(context, statement.CreateTable);
+        DdlChange? change = planner.Plan();
         return Ddl(
             statement,
             context,
             "CREATE TABLE",
             change,
-            change is null ? $"table \"{statement.CreateTable.Table.Name}\" already exists, skipping" : null);
+            change is null ? $"table \"{statement.CreateTable.Table.Name}\" already exists, skipping" : planner.Notice);
     }
 
     private static StatementPlan DropTable(Statement statement, PlanningContext context)

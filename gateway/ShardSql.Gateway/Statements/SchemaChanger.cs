@@ -126,23 +126,26 @@ internal sealed class SchemaChanger(GatewayServices services)
         {
             foreach (ShardId shard in change.Shards)
             {
-                services.Background.Follow(CleanUpAsync(table, shard));
+                services.Background.Follow(CleanUpAsync(table.Id, DroppedKeys.Of(table), shard));
             }
         }
     }
 
-    private async Task CleanUpAsync(TableDescriptor table, ShardId shard)
+    private async Task CleanUpAsync(uint table, IEnumerable<DroppedKeys> dropped, ShardId shard)
     {
         using var limit = new CancellationTokenSource(GatewayLimits.MaxStatementTime, services.Time);
         try
         {
-            await new DroppedRows(services, table, shard).DeleteAsync(limit.Token);
+            foreach (DroppedKeys keys in dropped)
+            {
+                await new DroppedRows(services, keys, shard).DeleteAsync(limit.Token);
+            }
         }
         catch (Exception failure) when (failure is ShardUnavailableException or OperationCanceledException
             or GatewayException or SnapshotRefusedException or Sql.SqlException)
         {
             // Nobody can see these rows, and the table's id is never used again: they cost space, nothing else.
-            Log.DropCleanupFailed(services.Logger, table.Id, failure.Message);
+            Log.DropCleanupFailed(services.Logger, table, failure.Message);
         }
     }
 }

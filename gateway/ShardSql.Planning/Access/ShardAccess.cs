@@ -36,7 +36,19 @@ public sealed class ShardAccess
     /// <summary>Values and segments of the first <see cref="ShownKeysMax"/> keys, for EXPLAIN.</summary>
     public IReadOnlyList<(SqlValue[] Key, Segment? Segment)> ShownKeys => _shownKeys;
 
-    /// <summary>A row is visited.</summary>
+    /// <summary>How entries of an index become rows; null: keys and ranges are of rows.</summary>
+    public EntryAccess? Entries { get; init; }
+
+    /// <summary>The segments of another access are visited, too.</summary>
+    public void Visit(ShardAccess other)
+    {
+        foreach (Segment segment in other.Segments)
+        {
+            Note(segment);
+        }
+    }
+
+    /// <summary>A row is visited.
     public void Add(byte[] rowKey, SqlValue[] key, Segment? segment)
     {
         _keys.Add(rowKey);
@@ -64,7 +76,7 @@ public sealed class ShardAccess
     /// <summary>As a part of a fragment.</summary>
     public AccessPath ToMessage()
     {
-        var path = new AccessPath();
+        var path = new AccessPath { Entries = Entries };
         foreach (byte[] key in _keys)
         {
             path.Keys.Add(UnsafeByteOperations.UnsafeWrap(key));

@@ -9,7 +9,10 @@ namespace ShardSql.Planning.Catalogs;
 /// <summary>A table descriptor as the bytes of a row of the system shard.</summary>
 public static class TableDescriptorCodec
 {
-    private const byte FormatVersion = 1;
+    private const byte FormatVersion = 2;
+
+    /// <summary>Ended after the checks, or after the view's query.</summary>
+    private const byte BeforeIndexes = 1;
 
     /// <summary>Encodes a table.</summary>
     public static byte[] Encode(TableDescriptor table)
@@ -38,14 +41,18 @@ public static class TableDescriptorCodec
             writer.WriteBytes(check.Condition.ToByteArray());
         }
 
-        if (table.View is { } view)
-        {
-            var statement = new CreateView { Query = view.Query };
-            statement.Columns.AddRange(view.Columns);
-            writer.WriteBytes(statement.ToByteArray());
-        }
-
+        writer.WriteNullableBytes(table.View is { } view ? ToBytes(view) : null);
+        writer.WriteVarint(table.IndexOf);
+        writer.WriteVarint(table.NextIndexNumber);
+        IndexCodec.Write(writer, table.Indexes);
         return writer.ToArray();
+    }
+
+    private static byte[] ToBytes(ViewQuery view)
+    {
+        var statement = new CreateView { Query = view.Query };
+        statement.Columns.AddRange(view.Columns);
+        return statement.ToByteArray();
     }
 
     /// <summary>Decodes a table.</summary>
@@ -66,9 +73,23 @@ public static class TableDescriptorCodec
             KeyColumns = ReadOrdinals(ref reader),
             KeyName = reader.ReadString(),
             Checks = ReadChecks(ref reader),
-            View = reader.Remaining > 0 ? ReadView(reader.ReadBytes()) : null,
         };
-        Invariant.Check(version == FormatVersion && reader.EndedWell, "A stored table descriptor is whole.");
+        if (version == BeforeIndexes)
+        {
+            table = table with { View = reader.Remaining > 0 ? ReadView(reader.ReadBytes()) : null };
+        }
+        else
+        {
+            table = table with
+            {
+                View = reader.ReadNullableBytes() is { } view ? ReadView(view) : null,
+                IndexOf = reader.ReadVarint32(),
+                NextIndexNumber = reader.ReadVarint32(),
+                Indexes = IndexCodec.Read(ref reader),
+            };
+        }
+
+        Invariant.Check(version is BeforeIndexes or FormatVersion && reader.EndedWell, "A stored table descriptor is whole.");
         return table;
     }
 
@@ -132,7 +153,7 @@ public static class TableDescriptorCodec
         return checks;
     }
 
-    private static void WriteOrdinals(ByteWriter writer, IReadOnlyList<int> ordinals)
+    internal static void WriteOrdinals(ByteWriter writer, IReadOnlyList<int> ordinals)
     {
         writer.WriteVarint((ulong)ordinals.Count);
         foreach (int ordinal in ordinals)
@@ -141,7 +162,7 @@ public static class TableDescriptorCodec
         }
     }
 
-    private static int[] ReadOrdinals(ref ByteReader reader)
+    internal static int[] ReadOrdinals(ref ByteReader reader)
     {
         int[] ordinals = new int[reader.ReadCount()];
         for (int i = 0; i < ordinals.Length; i++)

@@ -13,6 +13,9 @@ internal sealed record ExplainInput
     /// <summary>The table; null: the gateway does it alone.</summary>
     public TableDescriptor? Table { get; init; }
 
+    /// <summary>How its rows are reached; null: as a whole, or by what is written.</summary>
+    public TableAccess? Access { get; init; }
+
     /// <summary>What is visited, by shard.</summary>
     public IReadOnlyCollection<ShardAccess> Shards { get; init; } = [];
 

@@ -127,6 +127,11 @@ internal static class ExplainText
                 : $"any shard has a copy of the reference table {table.Name}";
         }
 
+        if (input.Access is { Index: { } index } access)
+        {
+            return IndexReason(table, index, access);
+        }
+
         ShardAccess[] shards = [.. input.Shards];
         if (shards.Length == 1)
         {
@@ -145,6 +150,18 @@ internal static class ExplainText
         return fixes
             ? $"the condition on the shard key ({shardKey}) of {table.Name} crosses segments"
             : $"no condition fixes the shard key ({shardKey}) of {table.Name}";
+    }
+
+    private static string IndexReason(TableDescriptor table, IndexDescriptor index, TableAccess access)
+    {
+        if (!index.IsGlobal)
+        {
+            return $"the entries of index {index.Name} are on the shards of the rows of {table.Name}";
+        }
+
+        return access.IsLookUp
+            ? $"the entries of index {index.Name} are placed by its columns, and lead to rows of {table.Name} anywhere"
+            : $"the entries of index {index.Name} are placed by its columns, and hold all that is read";
     }
 
     private static string KeysReason(TableDescriptor table, SqlValue[] left, SqlValue[] right)
@@ -193,7 +210,7 @@ internal static class ExplainText
     private static void AddShard(
         List<string> lines, string indent, string steps, ExplainInput input, ShardAccess shard, string leader)
     {
-        string verb = $"{indent}{input.Verb} {input.Table!.Name}";
+        string verb = $"{indent}{input.Verb} {input.Access?.VisitedName ?? input.Table!.Name}";
         foreach ((SqlValue[] key, Segment? segment) in shard.ShownKeys)
         {
             string at = segment is null ? "copy" : segment.Id.ToString();

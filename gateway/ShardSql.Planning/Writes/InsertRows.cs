@@ -5,6 +5,7 @@ using ShardSql.Execution;
 using ShardSql.Execution.Plans;
 using ShardSql.Planning.Access;
 using ShardSql.Planning.Catalogs;
+using ShardSql.Planning.Plans;
 using ShardSql.Primitives;
 using ShardSql.Sql.Tree;
 using ShardSql.Sql.Values;
@@ -19,20 +20,30 @@ internal sealed class InsertRows
     private readonly PlanningContext _context;
     private readonly Router _router;
     private readonly SortedDictionary<ShardId, List<InsertRow>> _rows = [];
+    private readonly GlobalEntries _entries;
+    private readonly bool _writesEntries;
 
-    public InsertRows(TableDescriptor table, Binding constants, PlanningContext context)
+    public InsertRows(TableDescriptor table, Binding constants, PlanningContext context, bool writesEntries)
     {
         _table = table;
         _constants = constants;
         _context = context;
         _router = new Router(table, context.Map);
+        _entries = new GlobalEntries(table, context);
+        _writesEntries = writesEntries && GlobalEntries.AreIn(table);
     }
+
+    /// <summary>All rows in order.</summary>
+    public List<SqlValue[]> All { get; } = [];
 
     /// <summary>The shards that get rows.</summary>
     public IReadOnlyCollection<ShardAccess> Shards => _router.Shards;
 
     /// <summary>The rows of a shard.</summary>
     public IReadOnlyList<InsertRow> Of(ShardId shard) => _rows[shard];
+
+    /// <summary>The tasks that write the entries of GLOBAL indexes.</summary>
+    public IReadOnlyList<ShardTask> EntryTasks() => _entries.ToTasks();
 
     /// <summary>The value of an expression for a column.</summary>
     public SqlValue Evaluate(Expression expression, ColumnDescriptor column) =>
@@ -71,6 +82,12 @@ internal sealed class InsertRows
             Number = (uint)number,
         };
         ConstraintErrors.CheckRowLength(insert.Row.Length, _table.Name);
+        All.Add(row);
+        if (_writesEntries)
+        {
+            _entries.Write(suffix, null, row);
+        }
+
         Route(insert, suffix, Array.ConvertAll([.. _table.KeyColumns], ordinal => row[ordinal]));
     }
 

@@ -45,64 +45,69 @@ internal partial class ShardSqlParser : Parser {
 		OR=47, ORDER=48, OUTER=49, PRIMARY=50, REFERENCES=51, RETURNING=52, RIGHT=53,
 		SELECT=54, SET=55, TABLE=56, THEN=57, TRUE=58, UNION=59, UNIQUE=60, UPDATE=61,
 		USING=62, VALUES=63, WHEN=64, WHERE=65, WINDOW=66, WITH=67, ABORT=68,
-		ANALYZE=69, AT=70, BEGIN=71, BY=72, CLUSTER=73, COLOCATED=74, COMMIT=75,
-		COMMITTED=76, CONFLICT=77, CURRENT=78, DO=79, ESCAPE=80, EXPLAIN=81, EXTRACT=82,
-		FILTER=83, FIRST=84, FOLLOWING=85, HASH=86, IF=87, ISOLATION=88, JSON=89,
-		KEY=90, LAST=91, LEVEL=92, NEXT=93, NODES=94, NOTHING=95, NULLS=96, OF=97,
-		ONLY=98, OVER=99, PARTITION=100, POSITION=101, PRECEDING=102, PRECISION=103,
-		RANGE=104, READ=105, RECURSIVE=106, REFERENCE=107, RELEASE=108, REPEATABLE=109,
-		ROLLBACK=110, ROW=111, ROWS=112, SAVEPOINT=113, SEGMENTS=114, SERIALIZABLE=115,
-		SHARD=116, SHARDS=117, SHOW=118, SINGLE=119, SNAPSHOT=120, SPLIT=121,
-		START=122, STRICT=123, SUBSTRING=124, TABLES=125, TEXT=126, TIME=127,
-		TO=128, TRANSACTION=129, TRIM=130, UNBOUNDED=131, UNCOMMITTED=132, UNKNOWN=133,
-		VIEW=134, WITHOUT=135, WORK=136, WRITE=137, ZONE=138, BOTH=139, LEADING=140,
-		TRAILING=141, DOUBLE_COLON=142, CONCAT=143, LESS_EQUAL=144, GREATER_EQUAL=145,
-		NOT_EQUAL=146, LESS=147, GREATER=148, EQUAL=149, PLUS=150, MINUS=151,
-		STAR=152, SLASH=153, PERCENT=154, COMMA=155, DOT=156, LEFT_PAREN=157,
-		RIGHT_PAREN=158, SEMICOLON=159, STRING=160, ESCAPE_STRING=161, BYTES_STRING=162,
-		INTEGER_NUMBER=163, DECIMAL_NUMBER=164, IDENTIFIER=165, QUOTED_IDENTIFIER=166,
-		BRACKET_IDENTIFIER=167, PARAMETER=168, LINE_COMMENT=169, BLOCK_COMMENT=170,
-		WHITESPACE=171, UNTERMINATED_STRING=172, UNTERMINATED_IDENTIFIER=173,
-		UNTERMINATED_COMMENT=174, NUMBER_WITH_LETTERS=175, UNEXPECTED=176;
+		ANALYZE=69, AT=70, BEGIN=71, BY=72, CANCEL=73, CLUSTER=74, COLOCATED=75,
+		COMMIT=76, COMMITTED=77, CONFLICT=78, CURRENT=79, DO=80, ESCAPE=81, EXPLAIN=82,
+		EXTRACT=83, FILTER=84, FIRST=85, FOLLOWING=86, GLOBAL=87, HASH=88, IF=89,
+		INDEX=90, ISOLATION=91, JOB=92, JSON=93, KEY=94, LAST=95, LEVEL=96, LOCAL=97,
+		NEXT=98, NODES=99, NOTHING=100, NULLS=101, OF=102, ONLY=103, OVER=104,
+		PARTITION=105, POSITION=106, PRECEDING=107, PRECISION=108, RANGE=109,
+		READ=110, RECURSIVE=111, REFERENCE=112, RELEASE=113, REPEATABLE=114, ROLLBACK=115,
+		ROW=116, ROWS=117, SAVEPOINT=118, SEGMENTS=119, SERIALIZABLE=120, SHARD=121,
+		SHARDS=122, SHOW=123, SINGLE=124, SNAPSHOT=125, SPLIT=126, START=127,
+		STORING=128, STRICT=129, SUBSTRING=130, TABLES=131, TEXT=132, TIME=133,
+		TIMEOUT=134, TO=135, TRANSACTION=136, TRIM=137, UNBOUNDED=138, UNCOMMITTED=139,
+		UNKNOWN=140, VIEW=141, WAIT=142, WITHOUT=143, WORK=144, WRITE=145, ZONE=146,
+		BOTH=147, LEADING=148, TRAILING=149, DOUBLE_COLON=150, CONCAT=151, LESS_EQUAL=152,
+		GREATER_EQUAL=153, NOT_EQUAL=154, LESS=155, GREATER=156, EQUAL=157, PLUS=158,
+		MINUS=159, STAR=160, SLASH=161, PERCENT=162, COMMA=163, DOT=164, LEFT_PAREN=165,
+		RIGHT_PAREN=166, SEMICOLON=167, STRING=168, ESCAPE_STRING=169, BYTES_STRING=170,
+		INTEGER_NUMBER=171, DECIMAL_NUMBER=172, IDENTIFIER=173, QUOTED_IDENTIFIER=174,
+		BRACKET_IDENTIFIER=175, PARAMETER=176, LINE_COMMENT=177, BLOCK_COMMENT=178,
+		WHITESPACE=179, UNTERMINATED_STRING=180, UNTERMINATED_IDENTIFIER=181,
+		UNTERMINATED_COMMENT=182, NUMBER_WITH_LETTERS=183, UNEXPECTED=184;
 	public const int
 		RULE_batch = 0, RULE_statement = 1, RULE_explainable = 2, RULE_explainStatement = 3,
 		RULE_beginStatement = 4, RULE_commitStatement = 5, RULE_rollbackStatement = 6,
 		RULE_savepointStatement = 7, RULE_releaseStatement = 8, RULE_transactionMode = 9,
 		RULE_isolationLevel = 10, RULE_setStatement = 11, RULE_showStatement = 12,
-		RULE_createTableStatement = 13, RULE_tableElement = 14, RULE_columnDefinition = 15,
-		RULE_columnConstraint = 16, RULE_tableConstraint = 17, RULE_placement = 18,
-		RULE_dropTableStatement = 19, RULE_createViewStatement = 20, RULE_dropViewStatement = 21,
-		RULE_insertStatement = 22, RULE_insertSource = 23, RULE_onConflict = 24,
-		RULE_conflictTarget = 25, RULE_row = 26, RULE_rowValue = 27, RULE_updateStatement = 28,
-		RULE_assignment = 29, RULE_deleteStatement = 30, RULE_returning = 31,
-		RULE_selectStatement = 32, RULE_withClause = 33, RULE_commonTable = 34,
-		RULE_queryExpression = 35, RULE_selectCore = 36, RULE_fromClause = 37,
-		RULE_having = 38, RULE_namedWindow = 39, RULE_selectItem = 40, RULE_tableReference = 41,
-		RULE_tablePrimary = 42, RULE_joinedTable = 43, RULE_tableAlias = 44, RULE_where = 45,
-		RULE_orderItem = 46, RULE_limitClause = 47, RULE_expression = 48, RULE_predicate = 49,
-		RULE_isTest = 50, RULE_comparison = 51, RULE_comparisonOperator = 52,
-		RULE_test = 53, RULE_testTail = 54, RULE_operand = 55, RULE_primary = 56,
-		RULE_literal = 57, RULE_functionCall = 58, RULE_filter = 59, RULE_over = 60,
-		RULE_windowSpecification = 61, RULE_frame = 62, RULE_frameBound = 63,
-		RULE_functionName = 64, RULE_columnReference = 65, RULE_typeName = 66,
-		RULE_tableName = 67, RULE_columnName = 68, RULE_columnList = 69, RULE_label = 70,
-		RULE_identifier = 71, RULE_freeWord = 72, RULE_reservedWord = 73;
+		RULE_jobStatement = 13, RULE_jobId = 14, RULE_createTableStatement = 15,
+		RULE_tableElement = 16, RULE_columnDefinition = 17, RULE_columnConstraint = 18,
+		RULE_tableConstraint = 19, RULE_placement = 20, RULE_dropTableStatement = 21,
+		RULE_createViewStatement = 22, RULE_dropViewStatement = 23, RULE_createIndexStatement = 24,
+		RULE_indexColumn = 25, RULE_dropIndexStatement = 26, RULE_options = 27,
+		RULE_option = 28, RULE_insertStatement = 29, RULE_insertSource = 30, RULE_onConflict = 31,
+		RULE_conflictTarget = 32, RULE_row = 33, RULE_rowValue = 34, RULE_updateStatement = 35,
+		RULE_assignment = 36, RULE_deleteStatement = 37, RULE_returning = 38,
+		RULE_selectStatement = 39, RULE_withClause = 40, RULE_commonTable = 41,
+		RULE_queryExpression = 42, RULE_selectCore = 43, RULE_fromClause = 44,
+		RULE_having = 45, RULE_namedWindow = 46, RULE_selectItem = 47, RULE_tableReference = 48,
+		RULE_tablePrimary = 49, RULE_joinedTable = 50, RULE_tableAlias = 51, RULE_where = 52,
+		RULE_orderItem = 53, RULE_limitClause = 54, RULE_expression = 55, RULE_predicate = 56,
+		RULE_isTest = 57, RULE_comparison = 58, RULE_comparisonOperator = 59,
+		RULE_test = 60, RULE_testTail = 61, RULE_operand = 62, RULE_primary = 63,
+		RULE_literal = 64, RULE_functionCall = 65, RULE_filter = 66, RULE_over = 67,
+		RULE_windowSpecification = 68, RULE_frame = 69, RULE_frameBound = 70,
+		RULE_functionName = 71, RULE_columnReference = 72, RULE_typeName = 73,
+		RULE_tableName = 74, RULE_columnName = 75, RULE_columnList = 76, RULE_label = 77,
+		RULE_identifier = 78, RULE_freeWord = 79, RULE_reservedWord = 80;
 	public static readonly string[] ruleNames = {
 		"batch", "statement", "explainable", "explainStatement", "beginStatement",
 		"commitStatement", "rollbackStatement", "savepointStatement", "releaseStatement",
 		"transactionMode", "isolationLevel", "setStatement", "showStatement",
-		"createTableStatement", "tableElement", "columnDefinition", "columnConstraint",
-		"tableConstraint", "placement", "dropTableStatement", "createViewStatement",
-		"dropViewStatement", "insertStatement", "insertSource", "onConflict",
-		"conflictTarget", "row", "rowValue", "updateStatement", "assignment",
-		"deleteStatement", "returning", "selectStatement", "withClause", "commonTable",
-		"queryExpression", "selectCore", "fromClause", "having", "namedWindow",
-		"selectItem", "tableReference", "tablePrimary", "joinedTable", "tableAlias",
-		"where", "orderItem", "limitClause", "expression", "predicate", "isTest",
-		"comparison", "comparisonOperator", "test", "testTail", "operand", "primary",
-		"literal", "functionCall", "filter", "over", "windowSpecification", "frame",
-		"frameBound", "functionName", "columnReference", "typeName", "tableName",
-		"columnName", "columnList", "label", "identifier", "freeWord", "reservedWord"
+		"jobStatement", "jobId", "createTableStatement", "tableElement", "columnDefinition",
+		"columnConstraint", "tableConstraint", "placement", "dropTableStatement",
+		"createViewStatement", "dropViewStatement", "createIndexStatement", "indexColumn",
+		"dropIndexStatement", "options", "option", "insertStatement", "insertSource",
+		"onConflict", "conflictTarget", "row", "rowValue", "updateStatement",
+		"assignment", "deleteStatement", "returning", "selectStatement", "withClause",
+		"commonTable", "queryExpression", "selectCore", "fromClause", "having",
+		"namedWindow", "selectItem", "tableReference", "tablePrimary", "joinedTable",
+		"tableAlias", "where", "orderItem", "limitClause", "expression", "predicate",
+		"isTest", "comparison", "comparisonOperator", "test", "testTail", "operand",
+		"primary", "literal", "functionCall", "filter", "over", "windowSpecification",
+		"frame", "frameBound", "functionName", "columnReference", "typeName",
+		"tableName", "columnName", "columnList", "label", "identifier", "freeWord",
+		"reservedWord"
 	};
 
 	private static readonly string[] _LiteralNames = {
@@ -116,20 +121,21 @@ internal partial class ShardSqlParser : Parser {
 		"'OUTER'", "'PRIMARY'", "'REFERENCES'", "'RETURNING'", "'RIGHT'", "'SELECT'",
 		"'SET'", "'TABLE'", "'THEN'", "'TRUE'", "'UNION'", "'UNIQUE'", "'UPDATE'",
 		"'USING'", "'VALUES'", "'WHEN'", "'WHERE'", "'WINDOW'", "'WITH'", "'ABORT'",
-		"'ANALYZE'", "'AT'", "'BEGIN'", "'BY'", "'CLUSTER'", "'COLOCATED'", "'COMMIT'",
-		"'COMMITTED'", "'CONFLICT'", "'CURRENT'", "'DO'", "'ESCAPE'", "'EXPLAIN'",
-		"'EXTRACT'", "'FILTER'", "'FIRST'", "'FOLLOWING'", "'HASH'", "'IF'", "'ISOLATION'",
-		"'JSON'", "'KEY'", "'LAST'", "'LEVEL'", "'NEXT'", "'NODES'", "'NOTHING'",
-		"'NULLS'", "'OF'", "'ONLY'", "'OVER'", "'PARTITION'", "'POSITION'", "'PRECEDING'",
+		"'ANALYZE'", "'AT'", "'BEGIN'", "'BY'", "'CANCEL'", "'CLUSTER'", "'COLOCATED'",
+		"'COMMIT'", "'COMMITTED'", "'CONFLICT'", "'CURRENT'", "'DO'", "'ESCAPE'",
+		"'EXPLAIN'", "'EXTRACT'", "'FILTER'", "'FIRST'", "'FOLLOWING'", "'GLOBAL'",
+		"'HASH'", "'IF'", "'INDEX'", "'ISOLATION'", "'JOB'", "'JSON'", "'KEY'",
+		"'LAST'", "'LEVEL'", "'LOCAL'", "'NEXT'", "'NODES'", "'NOTHING'", "'NULLS'",
+		"'OF'", "'ONLY'", "'OVER'", "'PARTITION'", "'POSITION'", "'PRECEDING'",
 		"'PRECISION'", "'RANGE'", "'READ'", "'RECURSIVE'", "'REFERENCE'", "'RELEASE'",
 		"'REPEATABLE'", "'ROLLBACK'", "'ROW'", "'ROWS'", "'SAVEPOINT'", "'SEGMENTS'",
 		"'SERIALIZABLE'", "'SHARD'", "'SHARDS'", "'SHOW'", "'SINGLE'", "'SNAPSHOT'",
-		"'SPLIT'", "'START'", "'STRICT'", "'SUBSTRING'", "'TABLES'", "'TEXT'",
-		"'TIME'", "'TO'", "'TRANSACTION'", "'TRIM'", "'UNBOUNDED'", "'UNCOMMITTED'",
-		"'UNKNOWN'", "'VIEW'", "'WITHOUT'", "'WORK'", "'WRITE'", "'ZONE'", "'BOTH'",
-		"'LEADING'", "'TRAILING'", "'::'", "'||'", "'<='", "'>='", null, "'<'",
-		"'>'", "'='", "'+'", "'-'", "'*'", "'/'", "'%'", "','", "'.'", "'('",
-		"')'", "';'"
+		"'SPLIT'", "'START'", "'STORING'", "'STRICT'", "'SUBSTRING'", "'TABLES'",
+		"'TEXT'", "'TIME'", "'TIMEOUT'", "'TO'", "'TRANSACTION'", "'TRIM'", "'UNBOUNDED'",
+		"'UNCOMMITTED'", "'UNKNOWN'", "'VIEW'", "'WAIT'", "'WITHOUT'", "'WORK'",
+		"'WRITE'", "'ZONE'", "'BOTH'", "'LEADING'", "'TRAILING'", "'::'", "'||'",
+		"'<='", "'>='", null, "'<'", "'>'", "'='", "'+'", "'-'", "'*'", "'/'",
+		"'%'", "','", "'.'", "'('", "')'", "';'"
 	};
 	private static readonly string[] _SymbolicNames = {
 		null, "ALL", "AND", "ANY", "AS", "ASC", "BETWEEN", "CASE", "CAST", "CHECK",
@@ -140,17 +146,18 @@ internal partial class ShardSqlParser : Parser {
 		"NATURAL", "NOT", "NULL", "OFFSET", "ON", "OR", "ORDER", "OUTER", "PRIMARY",
 		"REFERENCES", "RETURNING", "RIGHT", "SELECT", "SET", "TABLE", "THEN",
 		"TRUE", "UNION", "UNIQUE", "UPDATE", "USING", "VALUES", "WHEN", "WHERE",
-		"WINDOW", "WITH", "ABORT", "ANALYZE", "AT", "BEGIN", "BY", "CLUSTER",
+		"WINDOW", "WITH", "ABORT", "ANALYZE", "AT", "BEGIN", "BY", "CANCEL", "CLUSTER",
 		"COLOCATED", "COMMIT", "COMMITTED", "CONFLICT", "CURRENT", "DO", "ESCAPE",
-		"EXPLAIN", "EXTRACT", "FILTER", "FIRST", "FOLLOWING", "HASH", "IF", "ISOLATION",
-		"JSON", "KEY", "LAST", "LEVEL", "NEXT", "NODES", "NOTHING", "NULLS", "OF",
-		"ONLY", "OVER", "PARTITION", "POSITION", "PRECEDING", "PRECISION", "RANGE",
-		"READ", "RECURSIVE", "REFERENCE", "RELEASE", "REPEATABLE", "ROLLBACK",
-		"ROW", "ROWS", "SAVEPOINT", "SEGMENTS", "SERIALIZABLE", "SHARD", "SHARDS",
-		"SHOW", "SINGLE", "SNAPSHOT", "SPLIT", "START", "STRICT", "SUBSTRING",
-		"TABLES", "TEXT", "TIME", "TO", "TRANSACTION", "TRIM", "UNBOUNDED", "UNCOMMITTED",
-		"UNKNOWN", "VIEW", "WITHOUT", "WORK", "WRITE", "ZONE", "BOTH", "LEADING",
-		"TRAILING", "DOUBLE_COLON", "CONCAT", "LESS_EQUAL", "GREATER_EQUAL", "NOT_EQUAL",
+		"EXPLAIN", "EXTRACT", "FILTER", "FIRST", "FOLLOWING", "GLOBAL", "HASH",
+		"IF", "INDEX", "ISOLATION", "JOB", "JSON", "KEY", "LAST", "LEVEL", "LOCAL",
+		"NEXT", "NODES", "NOTHING", "NULLS", "OF", "ONLY", "OVER", "PARTITION",
+		"POSITION", "PRECEDING", "PRECISION", "RANGE", "READ", "RECURSIVE", "REFERENCE",
+		"RELEASE", "REPEATABLE", "ROLLBACK", "ROW", "ROWS", "SAVEPOINT", "SEGMENTS",
+		"SERIALIZABLE", "SHARD", "SHARDS", "SHOW", "SINGLE", "SNAPSHOT", "SPLIT",
+		"START", "STORING", "STRICT", "SUBSTRING", "TABLES", "TEXT", "TIME", "TIMEOUT",
+		"TO", "TRANSACTION", "TRIM", "UNBOUNDED", "UNCOMMITTED", "UNKNOWN", "VIEW",
+		"WAIT", "WITHOUT", "WORK", "WRITE", "ZONE", "BOTH", "LEADING", "TRAILING",
+		"DOUBLE_COLON", "CONCAT", "LESS_EQUAL", "GREATER_EQUAL", "NOT_EQUAL",
 		"LESS", "GREATER", "EQUAL", "PLUS", "MINUS", "STAR", "SLASH", "PERCENT",
 		"COMMA", "DOT", "LEFT_PAREN", "RIGHT_PAREN", "SEMICOLON", "STRING", "ESCAPE_STRING",
 		"BYTES_STRING", "INTEGER_NUMBER", "DECIMAL_NUMBER", "IDENTIFIER", "QUOTED_IDENTIFIER",
@@ -218,75 +225,75 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 151;
+			State = 165;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==SEMICOLON) {
 				{
 				{
-				State = 148;
+				State = 162;
 				Match(SEMICOLON);
 				}
 				}
-				State = 153;
+				State = 167;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 172;
+			State = 186;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -6863485814931419136L) != 0) || ((((_la - 67)) & ~0x3f) == 0 && ((1L << (_la - 67)) & 38361960693121299L) != 0) || _la==LEFT_PAREN) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -6863485814931419136L) != 0) || ((((_la - 67)) & ~0x3f) == 0 && ((1L << (_la - 67)) & 1227582742179381843L) != 0) || _la==WAIT || _la==LEFT_PAREN) {
 				{
-				State = 154;
+				State = 168;
 				statement();
-				State = 163;
+				State = 177;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 156;
+						State = 170;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						do {
 							{
 							{
-							State = 155;
+							State = 169;
 							Match(SEMICOLON);
 							}
 							}
-							State = 158;
+							State = 172;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						} while ( _la==SEMICOLON );
-						State = 160;
+						State = 174;
 						statement();
 						}
 						}
 					}
-					State = 165;
+					State = 179;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				}
-				State = 169;
+				State = 183;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==SEMICOLON) {
 					{
 					{
-					State = 166;
+					State = 180;
 					Match(SEMICOLON);
 					}
 					}
-					State = 171;
+					State = 185;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 174;
+			State = 188;
 			Match(Eof);
 			}
 		}
@@ -329,6 +336,9 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public SetStatementContext setStatement() {
 			return GetRuleContext<SetStatementContext>(0);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public JobStatementContext jobStatement() {
+			return GetRuleContext<JobStatementContext>(0);
+		}
 		public StatementContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -341,13 +351,13 @@ internal partial class ShardSqlParser : Parser {
 		StatementContext _localctx = new StatementContext(Context, State);
 		EnterRule(_localctx, 2, RULE_statement);
 		try {
-			State = 185;
+			State = 200;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case EXPLAIN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 176;
+				State = 190;
 				explainStatement();
 				}
 				break;
@@ -362,7 +372,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 177;
+				State = 191;
 				explainable();
 				}
 				break;
@@ -370,7 +380,7 @@ internal partial class ShardSqlParser : Parser {
 			case START:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 178;
+				State = 192;
 				beginStatement();
 				}
 				break;
@@ -378,7 +388,7 @@ internal partial class ShardSqlParser : Parser {
 			case COMMIT:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 179;
+				State = 193;
 				commitStatement();
 				}
 				break;
@@ -386,36 +396,44 @@ internal partial class ShardSqlParser : Parser {
 			case ROLLBACK:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 180;
+				State = 194;
 				rollbackStatement();
 				}
 				break;
 			case SAVEPOINT:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 181;
+				State = 195;
 				savepointStatement();
 				}
 				break;
 			case RELEASE:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 182;
+				State = 196;
 				releaseStatement();
 				}
 				break;
 			case SHOW:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 183;
+				State = 197;
 				showStatement();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 184;
+				State = 198;
 				setStatement();
+				}
+				break;
+			case CANCEL:
+			case WAIT:
+				EnterOuterAlt(_localctx, 10);
+				{
+				State = 199;
+				jobStatement();
 				}
 				break;
 			default:
@@ -458,6 +476,12 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public DropViewStatementContext dropViewStatement() {
 			return GetRuleContext<DropViewStatementContext>(0);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public CreateIndexStatementContext createIndexStatement() {
+			return GetRuleContext<CreateIndexStatementContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public DropIndexStatementContext dropIndexStatement() {
+			return GetRuleContext<DropIndexStatementContext>(0);
+		}
 		public ExplainableContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -470,63 +494,77 @@ internal partial class ShardSqlParser : Parser {
 		ExplainableContext _localctx = new ExplainableContext(Context, State);
 		EnterRule(_localctx, 4, RULE_explainable);
 		try {
-			State = 195;
+			State = 212;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,6,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 187;
+				State = 202;
 				selectStatement();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 188;
+				State = 203;
 				insertStatement();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 189;
+				State = 204;
 				updateStatement();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 190;
+				State = 205;
 				deleteStatement();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 191;
+				State = 206;
 				createTableStatement();
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 192;
+				State = 207;
 				dropTableStatement();
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 193;
+				State = 208;
 				createViewStatement();
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 194;
+				State = 209;
 				dropViewStatement();
+				}
+				break;
+			case 9:
+				EnterOuterAlt(_localctx, 9);
+				{
+				State = 210;
+				createIndexStatement();
+				}
+				break;
+			case 10:
+				EnterOuterAlt(_localctx, 10);
+				{
+				State = 211;
+				dropIndexStatement();
 				}
 				break;
 			}
@@ -576,21 +614,21 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 197;
+			State = 214;
 			Match(EXPLAIN);
-			State = 202;
+			State = 219;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ANALYZE) {
 				{
-				State = 198;
+				State = 215;
 				Match(ANALYZE);
-				State = 200;
+				State = 217;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMIT) {
 					{
-					State = 199;
+					State = 216;
 					Match(COMMIT);
 					}
 				}
@@ -598,37 +636,37 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 215;
+			State = 232;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,10,Context) ) {
 			case 1:
 				{
-				State = 204;
+				State = 221;
 				Match(LEFT_PAREN);
-				State = 205;
+				State = 222;
 				identifier();
-				State = 210;
+				State = 227;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 206;
+					State = 223;
 					Match(COMMA);
-					State = 207;
+					State = 224;
 					identifier();
 					}
 					}
-					State = 212;
+					State = 229;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 213;
+				State = 230;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			}
-			State = 217;
+			State = 234;
 			explainable();
 			}
 		}
@@ -673,19 +711,19 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 225;
+			State = 242;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BEGIN:
 				{
-				State = 219;
+				State = 236;
 				Match(BEGIN);
-				State = 221;
+				State = 238;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 220;
+					State = 237;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -701,43 +739,43 @@ internal partial class ShardSqlParser : Parser {
 				break;
 			case START:
 				{
-				State = 223;
+				State = 240;
 				Match(START);
-				State = 224;
+				State = 241;
 				Match(TRANSACTION);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 237;
+			State = 254;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS || _la==ISOLATION || _la==READ) {
 				{
-				State = 227;
+				State = 244;
 				transactionMode();
-				State = 234;
+				State = 251;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==AS || _la==ISOLATION || _la==READ || _la==COMMA) {
 					{
 					{
-					State = 229;
+					State = 246;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 228;
+						State = 245;
 						Match(COMMA);
 						}
 					}
 
-					State = 231;
+					State = 248;
 					transactionMode();
 					}
 					}
-					State = 236;
+					State = 253;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -777,7 +815,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 239;
+			State = 256;
 			_la = TokenStream.LA(1);
 			if ( !(_la==END || _la==COMMIT) ) {
 			ErrorHandler.RecoverInline(this);
@@ -786,12 +824,12 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 241;
+			State = 258;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TRANSACTION || _la==WORK) {
 				{
-				State = 240;
+				State = 257;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRANSACTION || _la==WORK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -841,7 +879,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 243;
+			State = 260;
 			_la = TokenStream.LA(1);
 			if ( !(_la==ABORT || _la==ROLLBACK) ) {
 			ErrorHandler.RecoverInline(this);
@@ -850,12 +888,12 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 245;
+			State = 262;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TRANSACTION || _la==WORK) {
 				{
-				State = 244;
+				State = 261;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRANSACTION || _la==WORK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -867,24 +905,24 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 252;
+			State = 269;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TO) {
 				{
-				State = 247;
+				State = 264;
 				Match(TO);
-				State = 249;
+				State = 266;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,18,Context) ) {
 				case 1:
 					{
-					State = 248;
+					State = 265;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 251;
+				State = 268;
 				identifier();
 				}
 			}
@@ -921,9 +959,9 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 254;
+			State = 271;
 			Match(SAVEPOINT);
-			State = 255;
+			State = 272;
 			identifier();
 			}
 		}
@@ -958,19 +996,19 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 257;
+			State = 274;
 			Match(RELEASE);
-			State = 259;
+			State = 276;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,20,Context) ) {
 			case 1:
 				{
-				State = 258;
+				State = 275;
 				Match(SAVEPOINT);
 				}
 				break;
 			}
-			State = 261;
+			State = 278;
 			identifier();
 			}
 		}
@@ -1009,46 +1047,46 @@ internal partial class ShardSqlParser : Parser {
 		TransactionModeContext _localctx = new TransactionModeContext(Context, State);
 		EnterRule(_localctx, 18, RULE_transactionMode);
 		try {
-			State = 273;
+			State = 290;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,21,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 263;
+				State = 280;
 				Match(READ);
-				State = 264;
+				State = 281;
 				Match(ONLY);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 265;
+				State = 282;
 				Match(READ);
-				State = 266;
+				State = 283;
 				Match(WRITE);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 267;
+				State = 284;
 				Match(ISOLATION);
-				State = 268;
+				State = 285;
 				Match(LEVEL);
-				State = 269;
+				State = 286;
 				isolationLevel();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 270;
+				State = 287;
 				Match(AS);
-				State = 271;
+				State = 288;
 				Match(OF);
-				State = 272;
+				State = 289;
 				Match(STRING);
 				}
 				break;
@@ -1086,57 +1124,57 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 20, RULE_isolationLevel);
 		int _la;
 		try {
-			State = 286;
+			State = 303;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,23,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 275;
+				State = 292;
 				Match(READ);
-				State = 276;
+				State = 293;
 				Match(UNCOMMITTED);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 277;
+				State = 294;
 				Match(READ);
-				State = 278;
+				State = 295;
 				Match(COMMITTED);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 279;
+				State = 296;
 				Match(REPEATABLE);
-				State = 280;
+				State = 297;
 				Match(READ);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 281;
+				State = 298;
 				Match(SNAPSHOT);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 283;
+				State = 300;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STRICT) {
 					{
-					State = 282;
+					State = 299;
 					Match(STRICT);
 					}
 				}
 
-				State = 285;
+				State = 302;
 				Match(SERIALIZABLE);
 				}
 				break;
@@ -1196,39 +1234,39 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 22, RULE_setStatement);
 		int _la;
 		try {
-			State = 315;
+			State = 332;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,28,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 288;
+				State = 305;
 				Match(SET);
-				State = 289;
+				State = 306;
 				Match(TRANSACTION);
-				State = 290;
+				State = 307;
 				transactionMode();
-				State = 297;
+				State = 314;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==AS || _la==ISOLATION || _la==READ || _la==COMMA) {
 					{
 					{
-					State = 292;
+					State = 309;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 291;
+						State = 308;
 						Match(COMMA);
 						}
 					}
 
-					State = 294;
+					State = 311;
 					transactionMode();
 					}
 					}
-					State = 299;
+					State = 316;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1237,27 +1275,27 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 300;
+				State = 317;
 				Match(SET);
-				State = 301;
+				State = 318;
 				identifier();
-				State = 306;
+				State = 323;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==DOT) {
 					{
 					{
-					State = 302;
+					State = 319;
 					Match(DOT);
-					State = 303;
+					State = 320;
 					identifier();
 					}
 					}
-					State = 308;
+					State = 325;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 309;
+				State = 326;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TO || _la==EQUAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1266,7 +1304,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 313;
+				State = 330;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
@@ -1285,6 +1323,7 @@ internal partial class ShardSqlParser : Parser {
 				case AT:
 				case BEGIN:
 				case BY:
+				case CANCEL:
 				case CLUSTER:
 				case COLOCATED:
 				case COMMIT:
@@ -1298,13 +1337,17 @@ internal partial class ShardSqlParser : Parser {
 				case FILTER:
 				case FIRST:
 				case FOLLOWING:
+				case GLOBAL:
 				case HASH:
 				case IF:
+				case INDEX:
 				case ISOLATION:
+				case JOB:
 				case JSON:
 				case KEY:
 				case LAST:
 				case LEVEL:
+				case LOCAL:
 				case NEXT:
 				case NODES:
 				case NOTHING:
@@ -1335,11 +1378,13 @@ internal partial class ShardSqlParser : Parser {
 				case SNAPSHOT:
 				case SPLIT:
 				case START:
+				case STORING:
 				case STRICT:
 				case SUBSTRING:
 				case TABLES:
 				case TEXT:
 				case TIME:
+				case TIMEOUT:
 				case TO:
 				case TRANSACTION:
 				case TRIM:
@@ -1347,6 +1392,7 @@ internal partial class ShardSqlParser : Parser {
 				case UNCOMMITTED:
 				case UNKNOWN:
 				case VIEW:
+				case WAIT:
 				case WITHOUT:
 				case WORK:
 				case WRITE:
@@ -1367,19 +1413,19 @@ internal partial class ShardSqlParser : Parser {
 				case BRACKET_IDENTIFIER:
 				case PARAMETER:
 					{
-					State = 310;
+					State = 327;
 					expression(0);
 					}
 					break;
 				case DEFAULT:
 					{
-					State = 311;
+					State = 328;
 					Match(DEFAULT);
 					}
 					break;
 				case ON:
 					{
-					State = 312;
+					State = 329;
 					Match(ON);
 					}
 					break;
@@ -1403,6 +1449,10 @@ internal partial class ShardSqlParser : Parser {
 
 	public partial class ShowStatementContext : ParserRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SHOW() { return GetToken(ShardSqlParser.SHOW, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode JOB() { return GetToken(ShardSqlParser.JOB, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public JobIdContext jobId() {
+			return GetRuleContext<JobIdContext>(0);
+		}
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext[] identifier() {
 			return GetRuleContexts<IdentifierContext>();
 		}
@@ -1427,38 +1477,171 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 24, RULE_showStatement);
 		int _la;
 		try {
-			EnterOuterAlt(_localctx, 1);
-			{
-			State = 317;
-			Match(SHOW);
-			State = 319;
+			State = 348;
 			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			do {
+			switch ( Interpreter.AdaptivePredict(TokenStream,31,Context) ) {
+			case 1:
+				EnterOuterAlt(_localctx, 1);
 				{
+				State = 334;
+				Match(SHOW);
+				State = 335;
+				Match(JOB);
+				State = 336;
+				jobId();
+				}
+				break;
+			case 2:
+				EnterOuterAlt(_localctx, 2);
 				{
-				State = 318;
-				identifier();
-				}
-				}
-				State = 321;
+				State = 337;
+				Match(SHOW);
+				State = 339;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-			} while ( ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 60129543167L) != 0) );
-			State = 326;
-			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (_la==FROM) {
-				{
-				State = 323;
-				Match(FROM);
-				State = 324;
-				Match(TABLE);
-				State = 325;
-				tableName();
+				do {
+					{
+					{
+					State = 338;
+					identifier();
+					}
+					}
+					State = 341;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				} while ( ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 15393163051007L) != 0) );
+				State = 346;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==FROM) {
+					{
+					State = 343;
+					Match(FROM);
+					State = 344;
+					Match(TABLE);
+					State = 345;
+					tableName();
+					}
 				}
-			}
 
+				}
+				break;
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class JobStatementContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WAIT() { return GetToken(ShardSqlParser.WAIT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode JOB() { return GetToken(ShardSqlParser.JOB, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public JobIdContext jobId() {
+			return GetRuleContext<JobIdContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TIMEOUT() { return GetToken(ShardSqlParser.TIMEOUT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public OperandContext operand() {
+			return GetRuleContext<OperandContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CANCEL() { return GetToken(ShardSqlParser.CANCEL, 0); }
+		public JobStatementContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_jobStatement; } }
+	}
+
+	[RuleVersion(0)]
+	public JobStatementContext jobStatement() {
+		JobStatementContext _localctx = new JobStatementContext(Context, State);
+		EnterRule(_localctx, 26, RULE_jobStatement);
+		int _la;
+		try {
+			State = 360;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case WAIT:
+				EnterOuterAlt(_localctx, 1);
+				{
+				State = 350;
+				Match(WAIT);
+				State = 351;
+				Match(JOB);
+				State = 352;
+				jobId();
+				State = 355;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==TIMEOUT) {
+					{
+					State = 353;
+					Match(TIMEOUT);
+					State = 354;
+					operand(0);
+					}
+				}
+
+				}
+				break;
+			case CANCEL:
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 357;
+				Match(CANCEL);
+				State = 358;
+				Match(JOB);
+				State = 359;
+				jobId();
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class JobIdContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTEGER_NUMBER() { return GetToken(ShardSqlParser.INTEGER_NUMBER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PARAMETER() { return GetToken(ShardSqlParser.PARAMETER, 0); }
+		public JobIdContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_jobId; } }
+	}
+
+	[RuleVersion(0)]
+	public JobIdContext jobId() {
+		JobIdContext _localctx = new JobIdContext(Context, State);
+		EnterRule(_localctx, 28, RULE_jobId);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 362;
+			_la = TokenStream.LA(1);
+			if ( !(_la==INTEGER_NUMBER || _la==PARAMETER) ) {
+			ErrorHandler.RecoverInline(this);
+			}
+			else {
+				ErrorHandler.ReportMatch(this);
+			    Consume();
+			}
 			}
 		}
 		catch (RecognitionException re) {
@@ -1506,59 +1689,59 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateTableStatementContext createTableStatement() {
 		CreateTableStatementContext _localctx = new CreateTableStatementContext(Context, State);
-		EnterRule(_localctx, 26, RULE_createTableStatement);
+		EnterRule(_localctx, 30, RULE_createTableStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 328;
+			State = 364;
 			Match(CREATE);
-			State = 329;
+			State = 365;
 			Match(TABLE);
-			State = 333;
+			State = 369;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,31,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,34,Context) ) {
 			case 1:
 				{
-				State = 330;
+				State = 366;
 				Match(IF);
-				State = 331;
+				State = 367;
 				Match(NOT);
-				State = 332;
+				State = 368;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 335;
+			State = 371;
 			tableName();
-			State = 336;
+			State = 372;
 			Match(LEFT_PAREN);
-			State = 337;
+			State = 373;
 			tableElement();
-			State = 342;
+			State = 378;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 338;
+				State = 374;
 				Match(COMMA);
-				State = 339;
+				State = 375;
 				tableElement();
 				}
 				}
-				State = 344;
+				State = 380;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 345;
+			State = 381;
 			Match(RIGHT_PAREN);
-			State = 347;
+			State = 383;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (((((_la - 74)) & ~0x3f) == 0 && ((1L << (_la - 74)) & 39591008534529L) != 0)) {
+			if (((((_la - 75)) & ~0x3f) == 0 && ((1L << (_la - 75)) & 633456136552449L) != 0)) {
 				{
-				State = 346;
+				State = 382;
 				placement();
 				}
 			}
@@ -1593,9 +1776,9 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableElementContext tableElement() {
 		TableElementContext _localctx = new TableElementContext(Context, State);
-		EnterRule(_localctx, 28, RULE_tableElement);
+		EnterRule(_localctx, 32, RULE_tableElement);
 		try {
-			State = 351;
+			State = 387;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -1603,6 +1786,7 @@ internal partial class ShardSqlParser : Parser {
 			case AT:
 			case BEGIN:
 			case BY:
+			case CANCEL:
 			case CLUSTER:
 			case COLOCATED:
 			case COMMIT:
@@ -1616,13 +1800,17 @@ internal partial class ShardSqlParser : Parser {
 			case FILTER:
 			case FIRST:
 			case FOLLOWING:
+			case GLOBAL:
 			case HASH:
 			case IF:
+			case INDEX:
 			case ISOLATION:
+			case JOB:
 			case JSON:
 			case KEY:
 			case LAST:
 			case LEVEL:
+			case LOCAL:
 			case NEXT:
 			case NODES:
 			case NOTHING:
@@ -1653,11 +1841,13 @@ internal partial class ShardSqlParser : Parser {
 			case SNAPSHOT:
 			case SPLIT:
 			case START:
+			case STORING:
 			case STRICT:
 			case SUBSTRING:
 			case TABLES:
 			case TEXT:
 			case TIME:
+			case TIMEOUT:
 			case TO:
 			case TRANSACTION:
 			case TRIM:
@@ -1665,6 +1855,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNCOMMITTED:
 			case UNKNOWN:
 			case VIEW:
+			case WAIT:
 			case WITHOUT:
 			case WORK:
 			case WRITE:
@@ -1677,7 +1868,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 349;
+				State = 385;
 				columnDefinition();
 				}
 				break;
@@ -1688,7 +1879,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNIQUE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 350;
+				State = 386;
 				tableConstraint();
 				}
 				break;
@@ -1730,26 +1921,26 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnDefinitionContext columnDefinition() {
 		ColumnDefinitionContext _localctx = new ColumnDefinitionContext(Context, State);
-		EnterRule(_localctx, 30, RULE_columnDefinition);
+		EnterRule(_localctx, 34, RULE_columnDefinition);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 353;
+			State = 389;
 			identifier();
-			State = 354;
+			State = 390;
 			typeName();
-			State = 358;
+			State = 394;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1156325592606461440L) != 0)) {
 				{
 				{
-				State = 355;
+				State = 391;
 				columnConstraint();
 				}
 				}
-				State = 360;
+				State = 396;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -1807,86 +1998,86 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnConstraintContext columnConstraint() {
 		ColumnConstraintContext _localctx = new ColumnConstraintContext(Context, State);
-		EnterRule(_localctx, 32, RULE_columnConstraint);
+		EnterRule(_localctx, 36, RULE_columnConstraint);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 363;
+			State = 399;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 361;
+				State = 397;
 				Match(CONSTRAINT);
-				State = 362;
+				State = 398;
 				identifier();
 				}
 			}
 
-			State = 385;
+			State = 421;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
 				{
-				State = 365;
+				State = 401;
 				Match(NOT);
-				State = 366;
+				State = 402;
 				Match(NULL);
 				}
 				break;
 			case NULL:
 				{
-				State = 367;
+				State = 403;
 				Match(NULL);
 				}
 				break;
 			case DEFAULT:
 				{
-				State = 368;
+				State = 404;
 				Match(DEFAULT);
-				State = 369;
+				State = 405;
 				operand(0);
 				}
 				break;
 			case PRIMARY:
 				{
-				State = 370;
+				State = 406;
 				Match(PRIMARY);
-				State = 371;
+				State = 407;
 				Match(KEY);
 				}
 				break;
 			case CHECK:
 				{
-				State = 372;
+				State = 408;
 				Match(CHECK);
-				State = 373;
+				State = 409;
 				Match(LEFT_PAREN);
-				State = 374;
+				State = 410;
 				expression(0);
-				State = 375;
+				State = 411;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case UNIQUE:
 				{
-				State = 377;
+				State = 413;
 				Match(UNIQUE);
 				}
 				break;
 			case REFERENCES:
 				{
-				State = 378;
+				State = 414;
 				Match(REFERENCES);
-				State = 379;
+				State = 415;
 				tableName();
-				State = 381;
+				State = 417;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LEFT_PAREN) {
 					{
-					State = 380;
+					State = 416;
 					columnList();
 					}
 				}
@@ -1895,9 +2086,9 @@ internal partial class ShardSqlParser : Parser {
 				break;
 			case COLLATE:
 				{
-				State = 383;
+				State = 419;
 				Match(COLLATE);
-				State = 384;
+				State = 420;
 				identifier();
 				}
 				break;
@@ -1952,74 +2143,74 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableConstraintContext tableConstraint() {
 		TableConstraintContext _localctx = new TableConstraintContext(Context, State);
-		EnterRule(_localctx, 34, RULE_tableConstraint);
+		EnterRule(_localctx, 38, RULE_tableConstraint);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 389;
+			State = 425;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 387;
+				State = 423;
 				Match(CONSTRAINT);
-				State = 388;
+				State = 424;
 				identifier();
 				}
 			}
 
-			State = 409;
+			State = 445;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case PRIMARY:
 				{
-				State = 391;
+				State = 427;
 				Match(PRIMARY);
-				State = 392;
+				State = 428;
 				Match(KEY);
-				State = 393;
+				State = 429;
 				columnList();
 				}
 				break;
 			case CHECK:
 				{
-				State = 394;
+				State = 430;
 				Match(CHECK);
-				State = 395;
+				State = 431;
 				Match(LEFT_PAREN);
-				State = 396;
+				State = 432;
 				expression(0);
-				State = 397;
+				State = 433;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case UNIQUE:
 				{
-				State = 399;
+				State = 435;
 				Match(UNIQUE);
-				State = 400;
+				State = 436;
 				columnList();
 				}
 				break;
 			case FOREIGN:
 				{
-				State = 401;
+				State = 437;
 				Match(FOREIGN);
-				State = 402;
+				State = 438;
 				Match(KEY);
-				State = 403;
+				State = 439;
 				columnList();
-				State = 404;
+				State = 440;
 				Match(REFERENCES);
-				State = 405;
+				State = 441;
 				tableName();
-				State = 407;
+				State = 443;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LEFT_PAREN) {
 					{
-					State = 406;
+					State = 442;
 					columnList();
 					}
 				}
@@ -2115,34 +2306,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PlacementContext placement() {
 		PlacementContext _localctx = new PlacementContext(Context, State);
-		EnterRule(_localctx, 36, RULE_placement);
+		EnterRule(_localctx, 40, RULE_placement);
 		int _la;
 		try {
-			State = 451;
+			State = 487;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,47,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,50,Context) ) {
 			case 1:
 				_localctx = new HashPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 411;
+				State = 447;
 				Match(SHARD);
-				State = 412;
+				State = 448;
 				Match(BY);
-				State = 413;
+				State = 449;
 				Match(HASH);
-				State = 414;
+				State = 450;
 				columnList();
-				State = 418;
+				State = 454;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==INTO) {
 					{
-					State = 415;
+					State = 451;
 					Match(INTO);
-					State = 416;
+					State = 452;
 					Match(INTEGER_NUMBER);
-					State = 417;
+					State = 453;
 					Match(SEGMENTS);
 					}
 				}
@@ -2153,40 +2344,40 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RangePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 420;
+				State = 456;
 				Match(SHARD);
-				State = 421;
+				State = 457;
 				Match(BY);
-				State = 422;
+				State = 458;
 				Match(RANGE);
-				State = 423;
+				State = 459;
 				columnList();
-				State = 435;
+				State = 471;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SPLIT) {
 					{
-					State = 424;
+					State = 460;
 					Match(SPLIT);
-					State = 425;
+					State = 461;
 					Match(AT);
-					State = 426;
+					State = 462;
 					Match(VALUES);
-					State = 427;
+					State = 463;
 					row();
-					State = 432;
+					State = 468;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 428;
+						State = 464;
 						Match(COMMA);
-						State = 429;
+						State = 465;
 						row();
 						}
 						}
-						State = 434;
+						State = 470;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -2199,20 +2390,20 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColocatedPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 437;
+				State = 473;
 				Match(COLOCATED);
-				State = 438;
+				State = 474;
 				Match(WITH);
-				State = 439;
+				State = 475;
 				tableName();
-				State = 442;
+				State = 478;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 440;
+					State = 476;
 					Match(ON);
-					State = 441;
+					State = 477;
 					columnList();
 					}
 				}
@@ -2223,7 +2414,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ReferencePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 444;
+				State = 480;
 				Match(REFERENCE);
 				}
 				break;
@@ -2231,18 +2422,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SinglePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 445;
+				State = 481;
 				Match(SINGLE);
-				State = 449;
+				State = 485;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 446;
+					State = 482;
 					Match(ON);
-					State = 447;
+					State = 483;
 					Match(SHARD);
-					State = 448;
+					State = 484;
 					Match(INTEGER_NUMBER);
 					}
 				}
@@ -2287,42 +2478,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropTableStatementContext dropTableStatement() {
 		DropTableStatementContext _localctx = new DropTableStatementContext(Context, State);
-		EnterRule(_localctx, 38, RULE_dropTableStatement);
+		EnterRule(_localctx, 42, RULE_dropTableStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 453;
+			State = 489;
 			Match(DROP);
-			State = 454;
+			State = 490;
 			Match(TABLE);
-			State = 457;
+			State = 493;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,48,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,51,Context) ) {
 			case 1:
 				{
-				State = 455;
+				State = 491;
 				Match(IF);
-				State = 456;
+				State = 492;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 459;
+			State = 495;
 			tableName();
-			State = 464;
+			State = 500;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 460;
+				State = 496;
 				Match(COMMA);
-				State = 461;
+				State = 497;
 				tableName();
 				}
 				}
-				State = 466;
+				State = 502;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -2365,44 +2556,44 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateViewStatementContext createViewStatement() {
 		CreateViewStatementContext _localctx = new CreateViewStatementContext(Context, State);
-		EnterRule(_localctx, 40, RULE_createViewStatement);
+		EnterRule(_localctx, 44, RULE_createViewStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 467;
+			State = 503;
 			Match(CREATE);
-			State = 468;
+			State = 504;
 			Match(VIEW);
-			State = 472;
+			State = 508;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,50,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,53,Context) ) {
 			case 1:
 				{
-				State = 469;
+				State = 505;
 				Match(IF);
-				State = 470;
+				State = 506;
 				Match(NOT);
-				State = 471;
+				State = 507;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 474;
+			State = 510;
 			tableName();
-			State = 476;
+			State = 512;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 475;
+				State = 511;
 				columnList();
 				}
 			}
 
-			State = 478;
+			State = 514;
 			Match(AS);
-			State = 479;
+			State = 515;
 			selectStatement();
 			}
 		}
@@ -2442,45 +2633,448 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropViewStatementContext dropViewStatement() {
 		DropViewStatementContext _localctx = new DropViewStatementContext(Context, State);
-		EnterRule(_localctx, 42, RULE_dropViewStatement);
+		EnterRule(_localctx, 46, RULE_dropViewStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 481;
+			State = 517;
 			Match(DROP);
-			State = 482;
+			State = 518;
 			Match(VIEW);
-			State = 485;
+			State = 521;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,52,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,55,Context) ) {
 			case 1:
 				{
-				State = 483;
+				State = 519;
 				Match(IF);
-				State = 484;
+				State = 520;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 487;
+			State = 523;
 			tableName();
-			State = 492;
+			State = 528;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 488;
+				State = 524;
 				Match(COMMA);
-				State = 489;
+				State = 525;
 				tableName();
 				}
 				}
-				State = 494;
+				State = 530;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class CreateIndexStatementContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CREATE() { return GetToken(ShardSqlParser.CREATE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INDEX() { return GetToken(ShardSqlParser.INDEX, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ON() { return GetToken(ShardSqlParser.ON, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public TableNameContext tableName() {
+			return GetRuleContext<TableNameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IndexColumnContext[] indexColumn() {
+			return GetRuleContexts<IndexColumnContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public IndexColumnContext indexColumn(int i) {
+			return GetRuleContext<IndexColumnContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(ShardSqlParser.RIGHT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNIQUE() { return GetToken(ShardSqlParser.UNIQUE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(ShardSqlParser.IF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT() { return GetToken(ShardSqlParser.NOT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXISTS() { return GetToken(ShardSqlParser.EXISTS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(ShardSqlParser.COMMA, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STORING() { return GetToken(ShardSqlParser.STORING, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ColumnListContext columnList() {
+			return GetRuleContext<ColumnListContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public OptionsContext options() {
+			return GetRuleContext<OptionsContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LOCAL() { return GetToken(ShardSqlParser.LOCAL, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode GLOBAL() { return GetToken(ShardSqlParser.GLOBAL, 0); }
+		public CreateIndexStatementContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_createIndexStatement; } }
+	}
+
+	[RuleVersion(0)]
+	public CreateIndexStatementContext createIndexStatement() {
+		CreateIndexStatementContext _localctx = new CreateIndexStatementContext(Context, State);
+		EnterRule(_localctx, 48, RULE_createIndexStatement);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 531;
+			Match(CREATE);
+			State = 533;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==UNIQUE) {
+				{
+				State = 532;
+				Match(UNIQUE);
+				}
+			}
+
+			State = 535;
+			Match(INDEX);
+			State = 539;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,58,Context) ) {
+			case 1:
+				{
+				State = 536;
+				Match(IF);
+				State = 537;
+				Match(NOT);
+				State = 538;
+				Match(EXISTS);
+				}
+				break;
+			}
+			State = 542;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 15393163051007L) != 0)) {
+				{
+				State = 541;
+				identifier();
+				}
+			}
+
+			State = 544;
+			Match(ON);
+			State = 545;
+			tableName();
+			State = 546;
+			Match(LEFT_PAREN);
+			State = 547;
+			indexColumn();
+			State = 552;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			while (_la==COMMA) {
+				{
+				{
+				State = 548;
+				Match(COMMA);
+				State = 549;
+				indexColumn();
+				}
+				}
+				State = 554;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+			}
+			State = 555;
+			Match(RIGHT_PAREN);
+			State = 557;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==GLOBAL || _la==LOCAL) {
+				{
+				State = 556;
+				_la = TokenStream.LA(1);
+				if ( !(_la==GLOBAL || _la==LOCAL) ) {
+				ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				}
+			}
+
+			State = 561;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==STORING) {
+				{
+				State = 559;
+				Match(STORING);
+				State = 560;
+				columnList();
+				}
+			}
+
+			State = 564;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==WITH) {
+				{
+				State = 563;
+				options();
+				}
+			}
+
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class IndexColumnContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ColumnNameContext columnName() {
+			return GetRuleContext<ColumnNameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ASC() { return GetToken(ShardSqlParser.ASC, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DESC() { return GetToken(ShardSqlParser.DESC, 0); }
+		public IndexColumnContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_indexColumn; } }
+	}
+
+	[RuleVersion(0)]
+	public IndexColumnContext indexColumn() {
+		IndexColumnContext _localctx = new IndexColumnContext(Context, State);
+		EnterRule(_localctx, 50, RULE_indexColumn);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 566;
+			columnName();
+			State = 568;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==ASC || _la==DESC) {
+				{
+				State = 567;
+				_la = TokenStream.LA(1);
+				if ( !(_la==ASC || _la==DESC) ) {
+				ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				}
+			}
+
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class DropIndexStatementContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DROP() { return GetToken(ShardSqlParser.DROP, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INDEX() { return GetToken(ShardSqlParser.INDEX, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public TableNameContext[] tableName() {
+			return GetRuleContexts<TableNameContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public TableNameContext tableName(int i) {
+			return GetRuleContext<TableNameContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(ShardSqlParser.IF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXISTS() { return GetToken(ShardSqlParser.EXISTS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(ShardSqlParser.COMMA, i);
+		}
+		public DropIndexStatementContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_dropIndexStatement; } }
+	}
+
+	[RuleVersion(0)]
+	public DropIndexStatementContext dropIndexStatement() {
+		DropIndexStatementContext _localctx = new DropIndexStatementContext(Context, State);
+		EnterRule(_localctx, 52, RULE_dropIndexStatement);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 570;
+			Match(DROP);
+			State = 571;
+			Match(INDEX);
+			State = 574;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,65,Context) ) {
+			case 1:
+				{
+				State = 572;
+				Match(IF);
+				State = 573;
+				Match(EXISTS);
+				}
+				break;
+			}
+			State = 576;
+			tableName();
+			State = 581;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			while (_la==COMMA) {
+				{
+				{
+				State = 577;
+				Match(COMMA);
+				State = 578;
+				tableName();
+				}
+				}
+				State = 583;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+			}
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class OptionsContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WITH() { return GetToken(ShardSqlParser.WITH, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public OptionContext[] option() {
+			return GetRuleContexts<OptionContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public OptionContext option(int i) {
+			return GetRuleContext<OptionContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(ShardSqlParser.RIGHT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(ShardSqlParser.COMMA, i);
+		}
+		public OptionsContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_options; } }
+	}
+
+	[RuleVersion(0)]
+	public OptionsContext options() {
+		OptionsContext _localctx = new OptionsContext(Context, State);
+		EnterRule(_localctx, 54, RULE_options);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 584;
+			Match(WITH);
+			State = 585;
+			Match(LEFT_PAREN);
+			State = 586;
+			option();
+			State = 591;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			while (_la==COMMA) {
+				{
+				{
+				State = 587;
+				Match(COMMA);
+				State = 588;
+				option();
+				}
+				}
+				State = 593;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+			}
+			State = 594;
+			Match(RIGHT_PAREN);
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class OptionContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EQUAL() { return GetToken(ShardSqlParser.EQUAL, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public OperandContext operand() {
+			return GetRuleContext<OperandContext>(0);
+		}
+		public OptionContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_option; } }
+	}
+
+	[RuleVersion(0)]
+	public OptionContext option() {
+		OptionContext _localctx = new OptionContext(Context, State);
+		EnterRule(_localctx, 56, RULE_option);
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 596;
+			identifier();
+			State = 597;
+			Match(EQUAL);
+			State = 598;
+			operand(0);
 			}
 		}
 		catch (RecognitionException re) {
@@ -2525,63 +3119,63 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public InsertStatementContext insertStatement() {
 		InsertStatementContext _localctx = new InsertStatementContext(Context, State);
-		EnterRule(_localctx, 44, RULE_insertStatement);
+		EnterRule(_localctx, 58, RULE_insertStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 495;
+			State = 600;
 			Match(INSERT);
-			State = 497;
+			State = 602;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==INTO) {
 				{
-				State = 496;
+				State = 601;
 				Match(INTO);
 				}
 			}
 
-			State = 499;
+			State = 604;
 			tableName();
-			State = 501;
+			State = 606;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 60129543167L) != 0)) {
+			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 15393163051007L) != 0)) {
 				{
-				State = 500;
+				State = 605;
 				tableAlias();
 				}
 			}
 
-			State = 504;
+			State = 609;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,56,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,70,Context) ) {
 			case 1:
 				{
-				State = 503;
+				State = 608;
 				columnList();
 				}
 				break;
 			}
-			State = 506;
+			State = 611;
 			insertSource();
-			State = 508;
+			State = 613;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON) {
 				{
-				State = 507;
+				State = 612;
 				onConflict();
 				}
 			}
 
-			State = 511;
+			State = 616;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 510;
+				State = 615;
 				returning();
 				}
 			}
@@ -2615,17 +3209,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public InsertSourceContext insertSource() {
 		InsertSourceContext _localctx = new InsertSourceContext(Context, State);
-		EnterRule(_localctx, 46, RULE_insertSource);
+		EnterRule(_localctx, 60, RULE_insertSource);
 		try {
-			State = 516;
+			State = 621;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 513;
+				State = 618;
 				Match(DEFAULT);
-				State = 514;
+				State = 619;
 				Match(VALUES);
 				}
 				break;
@@ -2635,7 +3229,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 515;
+				State = 620;
 				selectStatement();
 				}
 				break;
@@ -2687,66 +3281,66 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OnConflictContext onConflict() {
 		OnConflictContext _localctx = new OnConflictContext(Context, State);
-		EnterRule(_localctx, 48, RULE_onConflict);
+		EnterRule(_localctx, 62, RULE_onConflict);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 518;
+			State = 623;
 			Match(ON);
-			State = 519;
+			State = 624;
 			Match(CONFLICT);
-			State = 521;
+			State = 626;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON || _la==LEFT_PAREN) {
 				{
-				State = 520;
+				State = 625;
 				conflictTarget();
 				}
 			}
 
-			State = 523;
+			State = 628;
 			Match(DO);
-			State = 538;
+			State = 643;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOTHING:
 				{
-				State = 524;
+				State = 629;
 				Match(NOTHING);
 				}
 				break;
 			case UPDATE:
 				{
-				State = 525;
+				State = 630;
 				Match(UPDATE);
-				State = 526;
+				State = 631;
 				Match(SET);
-				State = 527;
+				State = 632;
 				assignment();
-				State = 532;
+				State = 637;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 528;
+					State = 633;
 					Match(COMMA);
-					State = 529;
+					State = 634;
 					assignment();
 					}
 					}
-					State = 534;
+					State = 639;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 536;
+				State = 641;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 535;
+					State = 640;
 					where();
 					}
 				}
@@ -2788,26 +3382,26 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ConflictTargetContext conflictTarget() {
 		ConflictTargetContext _localctx = new ConflictTargetContext(Context, State);
-		EnterRule(_localctx, 50, RULE_conflictTarget);
+		EnterRule(_localctx, 64, RULE_conflictTarget);
 		try {
-			State = 544;
+			State = 649;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 540;
+				State = 645;
 				columnList();
 				}
 				break;
 			case ON:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 541;
+				State = 646;
 				Match(ON);
-				State = 542;
+				State = 647;
 				Match(CONSTRAINT);
-				State = 543;
+				State = 648;
 				identifier();
 				}
 				break;
@@ -2849,32 +3443,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public RowContext row() {
 		RowContext _localctx = new RowContext(Context, State);
-		EnterRule(_localctx, 52, RULE_row);
+		EnterRule(_localctx, 66, RULE_row);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 546;
+			State = 651;
 			Match(LEFT_PAREN);
-			State = 547;
+			State = 652;
 			rowValue();
-			State = 552;
+			State = 657;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 548;
+				State = 653;
 				Match(COMMA);
-				State = 549;
+				State = 654;
 				rowValue();
 				}
 				}
-				State = 554;
+				State = 659;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 555;
+			State = 660;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -2904,15 +3498,15 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public RowValueContext rowValue() {
 		RowValueContext _localctx = new RowValueContext(Context, State);
-		EnterRule(_localctx, 54, RULE_rowValue);
+		EnterRule(_localctx, 68, RULE_rowValue);
 		try {
-			State = 559;
+			State = 664;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 557;
+				State = 662;
 				Match(DEFAULT);
 				}
 				break;
@@ -2932,6 +3526,7 @@ internal partial class ShardSqlParser : Parser {
 			case AT:
 			case BEGIN:
 			case BY:
+			case CANCEL:
 			case CLUSTER:
 			case COLOCATED:
 			case COMMIT:
@@ -2945,13 +3540,17 @@ internal partial class ShardSqlParser : Parser {
 			case FILTER:
 			case FIRST:
 			case FOLLOWING:
+			case GLOBAL:
 			case HASH:
 			case IF:
+			case INDEX:
 			case ISOLATION:
+			case JOB:
 			case JSON:
 			case KEY:
 			case LAST:
 			case LEVEL:
+			case LOCAL:
 			case NEXT:
 			case NODES:
 			case NOTHING:
@@ -2982,11 +3581,13 @@ internal partial class ShardSqlParser : Parser {
 			case SNAPSHOT:
 			case SPLIT:
 			case START:
+			case STORING:
 			case STRICT:
 			case SUBSTRING:
 			case TABLES:
 			case TEXT:
 			case TIME:
+			case TIMEOUT:
 			case TO:
 			case TRANSACTION:
 			case TRIM:
@@ -2994,6 +3595,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNCOMMITTED:
 			case UNKNOWN:
 			case VIEW:
+			case WAIT:
 			case WITHOUT:
 			case WORK:
 			case WRITE:
@@ -3015,7 +3617,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 558;
+				State = 663;
 				expression(0);
 				}
 				break;
@@ -3072,71 +3674,71 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public UpdateStatementContext updateStatement() {
 		UpdateStatementContext _localctx = new UpdateStatementContext(Context, State);
-		EnterRule(_localctx, 56, RULE_updateStatement);
+		EnterRule(_localctx, 70, RULE_updateStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 561;
+			State = 666;
 			Match(UPDATE);
-			State = 562;
+			State = 667;
 			tableName();
-			State = 564;
+			State = 669;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 60129543167L) != 0)) {
+			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 15393163051007L) != 0)) {
 				{
-				State = 563;
+				State = 668;
 				tableAlias();
 				}
 			}
 
-			State = 566;
+			State = 671;
 			Match(SET);
-			State = 567;
+			State = 672;
 			assignment();
-			State = 572;
+			State = 677;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 568;
+				State = 673;
 				Match(COMMA);
-				State = 569;
+				State = 674;
 				assignment();
 				}
 				}
-				State = 574;
+				State = 679;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 576;
+			State = 681;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 575;
+				State = 680;
 				fromClause();
 				}
 			}
 
-			State = 579;
+			State = 684;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 578;
+				State = 683;
 				where();
 				}
 			}
 
-			State = 582;
+			State = 687;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 581;
+				State = 686;
 				returning();
 				}
 			}
@@ -3185,10 +3787,10 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AssignmentContext assignment() {
 		AssignmentContext _localctx = new AssignmentContext(Context, State);
-		EnterRule(_localctx, 58, RULE_assignment);
+		EnterRule(_localctx, 72, RULE_assignment);
 		int _la;
 		try {
-			State = 604;
+			State = 709;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -3196,6 +3798,7 @@ internal partial class ShardSqlParser : Parser {
 			case AT:
 			case BEGIN:
 			case BY:
+			case CANCEL:
 			case CLUSTER:
 			case COLOCATED:
 			case COMMIT:
@@ -3209,13 +3812,17 @@ internal partial class ShardSqlParser : Parser {
 			case FILTER:
 			case FIRST:
 			case FOLLOWING:
+			case GLOBAL:
 			case HASH:
 			case IF:
+			case INDEX:
 			case ISOLATION:
+			case JOB:
 			case JSON:
 			case KEY:
 			case LAST:
 			case LEVEL:
+			case LOCAL:
 			case NEXT:
 			case NODES:
 			case NOTHING:
@@ -3246,11 +3853,13 @@ internal partial class ShardSqlParser : Parser {
 			case SNAPSHOT:
 			case SPLIT:
 			case START:
+			case STORING:
 			case STRICT:
 			case SUBSTRING:
 			case TABLES:
 			case TEXT:
 			case TIME:
+			case TIMEOUT:
 			case TO:
 			case TRANSACTION:
 			case TRIM:
@@ -3258,6 +3867,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNCOMMITTED:
 			case UNKNOWN:
 			case VIEW:
+			case WAIT:
 			case WITHOUT:
 			case WORK:
 			case WRITE:
@@ -3270,52 +3880,52 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 584;
+				State = 689;
 				columnName();
-				State = 585;
+				State = 690;
 				Match(EQUAL);
-				State = 586;
+				State = 691;
 				rowValue();
 				}
 				break;
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 588;
+				State = 693;
 				columnList();
-				State = 589;
+				State = 694;
 				Match(EQUAL);
-				State = 591;
+				State = 696;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 590;
+					State = 695;
 					Match(ROW);
 					}
 				}
 
-				State = 593;
+				State = 698;
 				Match(LEFT_PAREN);
-				State = 594;
+				State = 699;
 				rowValue();
-				State = 599;
+				State = 704;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 595;
+					State = 700;
 					Match(COMMA);
-					State = 596;
+					State = 701;
 					rowValue();
 					}
 					}
-					State = 601;
+					State = 706;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 602;
+				State = 707;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -3370,79 +3980,79 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DeleteStatementContext deleteStatement() {
 		DeleteStatementContext _localctx = new DeleteStatementContext(Context, State);
-		EnterRule(_localctx, 60, RULE_deleteStatement);
+		EnterRule(_localctx, 74, RULE_deleteStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 606;
+			State = 711;
 			Match(DELETE);
-			State = 608;
+			State = 713;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 607;
+				State = 712;
 				Match(FROM);
 				}
 			}
 
-			State = 610;
+			State = 715;
 			tableName();
-			State = 612;
+			State = 717;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 60129543167L) != 0)) {
+			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 15393163051007L) != 0)) {
 				{
-				State = 611;
+				State = 716;
 				tableAlias();
 				}
 			}
 
-			State = 623;
+			State = 728;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING) {
 				{
-				State = 614;
+				State = 719;
 				Match(USING);
-				State = 615;
+				State = 720;
 				tableReference();
-				State = 620;
+				State = 725;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 616;
+					State = 721;
 					Match(COMMA);
-					State = 617;
+					State = 722;
 					tableReference();
 					}
 					}
-					State = 622;
+					State = 727;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 626;
+			State = 731;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 625;
+				State = 730;
 				where();
 				}
 			}
 
-			State = 629;
+			State = 734;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 628;
+				State = 733;
 				returning();
 				}
 			}
@@ -3482,28 +4092,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReturningContext returning() {
 		ReturningContext _localctx = new ReturningContext(Context, State);
-		EnterRule(_localctx, 62, RULE_returning);
+		EnterRule(_localctx, 76, RULE_returning);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 631;
+			State = 736;
 			Match(RETURNING);
-			State = 632;
+			State = 737;
 			selectItem();
-			State = 637;
+			State = 742;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 633;
+				State = 738;
 				Match(COMMA);
-				State = 634;
+				State = 739;
 				selectItem();
 				}
 				}
-				State = 639;
+				State = 744;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -3557,75 +4167,75 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectStatementContext selectStatement() {
 		SelectStatementContext _localctx = new SelectStatementContext(Context, State);
-		EnterRule(_localctx, 64, RULE_selectStatement);
+		EnterRule(_localctx, 78, RULE_selectStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 641;
+			State = 746;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 640;
+				State = 745;
 				withClause();
 				}
 			}
 
-			State = 643;
+			State = 748;
 			queryExpression(0);
-			State = 654;
+			State = 759;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 644;
+				State = 749;
 				Match(ORDER);
-				State = 645;
+				State = 750;
 				Match(BY);
-				State = 646;
+				State = 751;
 				orderItem();
-				State = 651;
+				State = 756;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 647;
+					State = 752;
 					Match(COMMA);
-					State = 648;
+					State = 753;
 					orderItem();
 					}
 					}
-					State = 653;
+					State = 758;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 659;
+			State = 764;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 37383412121600L) != 0)) {
 				{
 				{
-				State = 656;
+				State = 761;
 				limitClause();
 				}
 				}
-				State = 661;
+				State = 766;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 664;
+			State = 769;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FOR) {
 				{
-				State = 662;
+				State = 767;
 				Match(FOR);
-				State = 663;
+				State = 768;
 				Match(UPDATE);
 				}
 			}
@@ -3666,38 +4276,38 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WithClauseContext withClause() {
 		WithClauseContext _localctx = new WithClauseContext(Context, State);
-		EnterRule(_localctx, 66, RULE_withClause);
+		EnterRule(_localctx, 80, RULE_withClause);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 666;
+			State = 771;
 			Match(WITH);
-			State = 668;
+			State = 773;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,87,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,101,Context) ) {
 			case 1:
 				{
-				State = 667;
+				State = 772;
 				Match(RECURSIVE);
 				}
 				break;
 			}
-			State = 670;
+			State = 775;
 			commonTable();
-			State = 675;
+			State = 780;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 671;
+				State = 776;
 				Match(COMMA);
-				State = 672;
+				State = 777;
 				commonTable();
 				}
 				}
-				State = 677;
+				State = 782;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -3737,30 +4347,30 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CommonTableContext commonTable() {
 		CommonTableContext _localctx = new CommonTableContext(Context, State);
-		EnterRule(_localctx, 68, RULE_commonTable);
+		EnterRule(_localctx, 82, RULE_commonTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 678;
+			State = 783;
 			identifier();
-			State = 680;
+			State = 785;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 679;
+				State = 784;
 				columnList();
 				}
 			}
 
-			State = 682;
+			State = 787;
 			Match(AS);
-			State = 683;
+			State = 788;
 			Match(LEFT_PAREN);
-			State = 684;
+			State = 789;
 			selectStatement();
-			State = 685;
+			State = 790;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -3851,14 +4461,14 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		QueryExpressionContext _localctx = new QueryExpressionContext(Context, _parentState);
 		QueryExpressionContext _prevctx = _localctx;
-		int _startState = 70;
-		EnterRecursionRule(_localctx, 70, RULE_queryExpression, _p);
+		int _startState = 84;
+		EnterRecursionRule(_localctx, 84, RULE_queryExpression, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 702;
+			State = 807;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
@@ -3867,7 +4477,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 688;
+				State = 793;
 				selectCore();
 				}
 				break;
@@ -3876,27 +4486,27 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ValuesQueryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 689;
+				State = 794;
 				Match(VALUES);
-				State = 690;
+				State = 795;
 				row();
-				State = 695;
+				State = 800;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,90,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,104,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 691;
+						State = 796;
 						Match(COMMA);
-						State = 692;
+						State = 797;
 						row();
 						}
 						}
 					}
-					State = 697;
+					State = 802;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,90,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,104,Context);
 				}
 				}
 				break;
@@ -3905,11 +4515,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new NestedQueryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 698;
+				State = 803;
 				Match(LEFT_PAREN);
-				State = 699;
+				State = 804;
 				selectStatement();
-				State = 700;
+				State = 805;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -3917,32 +4527,32 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 718;
+			State = 823;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,95,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,109,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 716;
+					State = 821;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,94,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,108,Context) ) {
 					case 1:
 						{
 						_localctx = new IntersectQueryContext(new QueryExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
-						State = 704;
+						State = 809;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 705;
+						State = 810;
 						Match(INTERSECT);
-						State = 707;
+						State = 812;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 706;
+							State = 811;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -3954,7 +4564,7 @@ internal partial class ShardSqlParser : Parser {
 							}
 						}
 
-						State = 709;
+						State = 814;
 						queryExpression(6);
 						}
 						break;
@@ -3962,9 +4572,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new UnionQueryContext(new QueryExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
-						State = 710;
+						State = 815;
 						if (!(Precpred(Context, 4))) throw new FailedPredicateException(this, "Precpred(Context, 4)");
-						State = 711;
+						State = 816;
 						_la = TokenStream.LA(1);
 						if ( !(_la==EXCEPT || _la==UNION) ) {
 						ErrorHandler.RecoverInline(this);
@@ -3973,12 +4583,12 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 713;
+						State = 818;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 712;
+							State = 817;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -3990,16 +4600,16 @@ internal partial class ShardSqlParser : Parser {
 							}
 						}
 
-						State = 715;
+						State = 820;
 						queryExpression(5);
 						}
 						break;
 					}
 					}
 				}
-				State = 720;
+				State = 825;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,95,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,109,Context);
 			}
 			}
 		}
@@ -4065,55 +4675,55 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectCoreContext selectCore() {
 		SelectCoreContext _localctx = new SelectCoreContext(Context, State);
-		EnterRule(_localctx, 72, RULE_selectCore);
+		EnterRule(_localctx, 86, RULE_selectCore);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 721;
+			State = 826;
 			Match(SELECT);
-			State = 738;
+			State = 843;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,98,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,112,Context) ) {
 			case 1:
 				{
-				State = 722;
+				State = 827;
 				Match(ALL);
 				}
 				break;
 			case 2:
 				{
-				State = 723;
+				State = 828;
 				Match(DISTINCT);
-				State = 736;
+				State = 841;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 724;
+					State = 829;
 					Match(ON);
-					State = 725;
+					State = 830;
 					Match(LEFT_PAREN);
-					State = 726;
+					State = 831;
 					expression(0);
-					State = 731;
+					State = 836;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 727;
+						State = 832;
 						Match(COMMA);
-						State = 728;
+						State = 833;
 						expression(0);
 						}
 						}
-						State = 733;
+						State = 838;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 734;
+					State = 839;
 					Match(RIGHT_PAREN);
 					}
 				}
@@ -4121,114 +4731,114 @@ internal partial class ShardSqlParser : Parser {
 				}
 				break;
 			}
-			State = 740;
+			State = 845;
 			selectItem();
-			State = 745;
+			State = 850;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,99,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,113,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 741;
+					State = 846;
 					Match(COMMA);
-					State = 742;
+					State = 847;
 					selectItem();
 					}
 					}
 				}
-				State = 747;
+				State = 852;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,99,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,113,Context);
 			}
-			State = 749;
+			State = 854;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,100,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,114,Context) ) {
 			case 1:
 				{
-				State = 748;
+				State = 853;
 				fromClause();
 				}
 				break;
 			}
-			State = 752;
+			State = 857;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,101,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,115,Context) ) {
 			case 1:
 				{
-				State = 751;
+				State = 856;
 				where();
 				}
 				break;
 			}
-			State = 764;
+			State = 869;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,103,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,117,Context) ) {
 			case 1:
 				{
-				State = 754;
+				State = 859;
 				Match(GROUP);
-				State = 755;
+				State = 860;
 				Match(BY);
-				State = 756;
+				State = 861;
 				expression(0);
-				State = 761;
+				State = 866;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,102,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,116,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 757;
+						State = 862;
 						Match(COMMA);
-						State = 758;
+						State = 863;
 						expression(0);
 						}
 						}
 					}
-					State = 763;
+					State = 868;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,102,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,116,Context);
 				}
 				}
 				break;
 			}
-			State = 767;
+			State = 872;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,104,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,118,Context) ) {
 			case 1:
 				{
-				State = 766;
+				State = 871;
 				having();
 				}
 				break;
 			}
-			State = 778;
+			State = 883;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,106,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,120,Context) ) {
 			case 1:
 				{
-				State = 769;
+				State = 874;
 				Match(WINDOW);
-				State = 770;
+				State = 875;
 				namedWindow();
-				State = 775;
+				State = 880;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,105,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,119,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 771;
+						State = 876;
 						Match(COMMA);
-						State = 772;
+						State = 877;
 						namedWindow();
 						}
 						}
 					}
-					State = 777;
+					State = 882;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,105,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,119,Context);
 				}
 				}
 				break;
@@ -4268,32 +4878,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FromClauseContext fromClause() {
 		FromClauseContext _localctx = new FromClauseContext(Context, State);
-		EnterRule(_localctx, 74, RULE_fromClause);
+		EnterRule(_localctx, 88, RULE_fromClause);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 780;
+			State = 885;
 			Match(FROM);
-			State = 781;
+			State = 886;
 			tableReference();
-			State = 786;
+			State = 891;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,107,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,121,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 782;
+					State = 887;
 					Match(COMMA);
-					State = 783;
+					State = 888;
 					tableReference();
 					}
 					}
 				}
-				State = 788;
+				State = 893;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,107,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,121,Context);
 			}
 			}
 		}
@@ -4323,13 +4933,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public HavingContext having() {
 		HavingContext _localctx = new HavingContext(Context, State);
-		EnterRule(_localctx, 76, RULE_having);
+		EnterRule(_localctx, 90, RULE_having);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 789;
+			State = 894;
 			Match(HAVING);
-			State = 790;
+			State = 895;
 			expression(0);
 			}
 		}
@@ -4364,19 +4974,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public NamedWindowContext namedWindow() {
 		NamedWindowContext _localctx = new NamedWindowContext(Context, State);
-		EnterRule(_localctx, 78, RULE_namedWindow);
+		EnterRule(_localctx, 92, RULE_namedWindow);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 792;
+			State = 897;
 			identifier();
-			State = 793;
+			State = 898;
 			Match(AS);
-			State = 794;
+			State = 899;
 			Match(LEFT_PAREN);
-			State = 795;
+			State = 900;
 			windowSpecification();
-			State = 796;
+			State = 901;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -4432,16 +5042,16 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectItemContext selectItem() {
 		SelectItemContext _localctx = new SelectItemContext(Context, State);
-		EnterRule(_localctx, 80, RULE_selectItem);
+		EnterRule(_localctx, 94, RULE_selectItem);
 		try {
-			State = 809;
+			State = 914;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,109,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,123,Context) ) {
 			case 1:
 				_localctx = new AllColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 798;
+				State = 903;
 				Match(STAR);
 				}
 				break;
@@ -4449,11 +5059,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TableColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 799;
+				State = 904;
 				identifier();
-				State = 800;
+				State = 905;
 				Match(DOT);
-				State = 801;
+				State = 906;
 				Match(STAR);
 				}
 				break;
@@ -4461,22 +5071,22 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ExpressionItemContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 803;
+				State = 908;
 				expression(0);
-				State = 807;
+				State = 912;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,108,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,122,Context) ) {
 				case 1:
 					{
-					State = 804;
+					State = 909;
 					Match(AS);
-					State = 805;
+					State = 910;
 					label();
 					}
 					break;
 				case 2:
 					{
-					State = 806;
+					State = 911;
 					identifier();
 					}
 					break;
@@ -4516,28 +5126,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableReferenceContext tableReference() {
 		TableReferenceContext _localctx = new TableReferenceContext(Context, State);
-		EnterRule(_localctx, 82, RULE_tableReference);
+		EnterRule(_localctx, 96, RULE_tableReference);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 811;
+			State = 916;
 			tablePrimary();
-			State = 815;
+			State = 920;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,110,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,124,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 812;
+					State = 917;
 					joinedTable();
 					}
 					}
 				}
-				State = 817;
+				State = 922;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,110,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,124,Context);
 			}
 			}
 		}
@@ -4596,23 +5206,23 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TablePrimaryContext tablePrimary() {
 		TablePrimaryContext _localctx = new TablePrimaryContext(Context, State);
-		EnterRule(_localctx, 84, RULE_tablePrimary);
+		EnterRule(_localctx, 98, RULE_tablePrimary);
 		try {
-			State = 832;
+			State = 937;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,113,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,127,Context) ) {
 			case 1:
 				_localctx = new NamedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 818;
+				State = 923;
 				tableName();
-				State = 820;
+				State = 925;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,111,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,125,Context) ) {
 				case 1:
 					{
-					State = 819;
+					State = 924;
 					tableAlias();
 					}
 					break;
@@ -4623,18 +5233,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QueryTableContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 822;
+				State = 927;
 				Match(LEFT_PAREN);
-				State = 823;
+				State = 928;
 				selectStatement();
-				State = 824;
+				State = 929;
 				Match(RIGHT_PAREN);
-				State = 826;
+				State = 931;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,112,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,126,Context) ) {
 				case 1:
 					{
-					State = 825;
+					State = 930;
 					tableAlias();
 					}
 					break;
@@ -4645,11 +5255,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new JoinTableContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 828;
+				State = 933;
 				Match(LEFT_PAREN);
-				State = 829;
+				State = 934;
 				tableReference();
-				State = 830;
+				State = 935;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -4696,33 +5306,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public JoinedTableContext joinedTable() {
 		JoinedTableContext _localctx = new JoinedTableContext(Context, State);
-		EnterRule(_localctx, 86, RULE_joinedTable);
+		EnterRule(_localctx, 100, RULE_joinedTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 835;
+			State = 940;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NATURAL) {
 				{
-				State = 834;
+				State = 939;
 				Match(NATURAL);
 				}
 			}
 
-			State = 843;
+			State = 948;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CROSS:
 				{
-				State = 837;
+				State = 942;
 				Match(CROSS);
 				}
 				break;
 			case INNER:
 				{
-				State = 838;
+				State = 943;
 				Match(INNER);
 				}
 				break;
@@ -4730,7 +5340,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT:
 			case RIGHT:
 				{
-				State = 839;
+				State = 944;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 9007749278990336L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4739,12 +5349,12 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 841;
+				State = 946;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OUTER) {
 					{
-					State = 840;
+					State = 945;
 					Match(OUTER);
 					}
 				}
@@ -4756,26 +5366,26 @@ internal partial class ShardSqlParser : Parser {
 			default:
 				break;
 			}
-			State = 845;
+			State = 950;
 			Match(JOIN);
-			State = 846;
+			State = 951;
 			tablePrimary();
-			State = 851;
+			State = 956;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,117,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,131,Context) ) {
 			case 1:
 				{
-				State = 847;
+				State = 952;
 				Match(ON);
-				State = 848;
+				State = 953;
 				expression(0);
 				}
 				break;
 			case 2:
 				{
-				State = 849;
+				State = 954;
 				Match(USING);
-				State = 850;
+				State = 955;
 				columnList();
 				}
 				break;
@@ -4811,29 +5421,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableAliasContext tableAlias() {
 		TableAliasContext _localctx = new TableAliasContext(Context, State);
-		EnterRule(_localctx, 88, RULE_tableAlias);
+		EnterRule(_localctx, 102, RULE_tableAlias);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 854;
+			State = 959;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 853;
+				State = 958;
 				Match(AS);
 				}
 			}
 
-			State = 856;
+			State = 961;
 			identifier();
-			State = 858;
+			State = 963;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,119,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,133,Context) ) {
 			case 1:
 				{
-				State = 857;
+				State = 962;
 				columnList();
 				}
 				break;
@@ -4866,13 +5476,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WhereContext where() {
 		WhereContext _localctx = new WhereContext(Context, State);
-		EnterRule(_localctx, 90, RULE_where);
+		EnterRule(_localctx, 104, RULE_where);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 860;
+			State = 965;
 			Match(WHERE);
-			State = 861;
+			State = 966;
 			expression(0);
 			}
 		}
@@ -4906,19 +5516,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OrderItemContext orderItem() {
 		OrderItemContext _localctx = new OrderItemContext(Context, State);
-		EnterRule(_localctx, 92, RULE_orderItem);
+		EnterRule(_localctx, 106, RULE_orderItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 863;
+			State = 968;
 			expression(0);
-			State = 865;
+			State = 970;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 864;
+				State = 969;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4930,14 +5540,14 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 869;
+			State = 974;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 867;
+				State = 972;
 				Match(NULLS);
-				State = 868;
+				State = 973;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4985,29 +5595,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LimitClauseContext limitClause() {
 		LimitClauseContext _localctx = new LimitClauseContext(Context, State);
-		EnterRule(_localctx, 94, RULE_limitClause);
+		EnterRule(_localctx, 108, RULE_limitClause);
 		int _la;
 		try {
-			State = 888;
+			State = 993;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LIMIT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 871;
+				State = 976;
 				Match(LIMIT);
-				State = 874;
+				State = 979;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,122,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,136,Context) ) {
 				case 1:
 					{
-					State = 872;
+					State = 977;
 					Match(ALL);
 					}
 					break;
 				case 2:
 					{
-					State = 873;
+					State = 978;
 					operand(0);
 					}
 					break;
@@ -5017,16 +5627,16 @@ internal partial class ShardSqlParser : Parser {
 			case OFFSET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 876;
+				State = 981;
 				Match(OFFSET);
-				State = 877;
+				State = 982;
 				operand(0);
-				State = 879;
+				State = 984;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW || _la==ROWS) {
 					{
-					State = 878;
+					State = 983;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ROW || _la==ROWS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -5043,9 +5653,9 @@ internal partial class ShardSqlParser : Parser {
 			case FETCH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 881;
+				State = 986;
 				Match(FETCH);
-				State = 882;
+				State = 987;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==NEXT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5054,17 +5664,17 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 884;
+				State = 989;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,124,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,138,Context) ) {
 				case 1:
 					{
-					State = 883;
+					State = 988;
 					operand(0);
 					}
 					break;
 				}
-				State = 886;
+				State = 991;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROW || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5073,7 +5683,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 887;
+				State = 992;
 				Match(ONLY);
 				}
 				break;
@@ -5148,13 +5758,13 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		ExpressionContext _localctx = new ExpressionContext(Context, _parentState);
 		ExpressionContext _prevctx = _localctx;
-		int _startState = 96;
-		EnterRecursionRule(_localctx, 96, RULE_expression, _p);
+		int _startState = 110;
+		EnterRecursionRule(_localctx, 110, RULE_expression, _p);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 894;
+			State = 999;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
@@ -5163,9 +5773,9 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 891;
+				State = 996;
 				Match(NOT);
-				State = 892;
+				State = 997;
 				expression(4);
 				}
 				break;
@@ -5184,6 +5794,7 @@ internal partial class ShardSqlParser : Parser {
 			case AT:
 			case BEGIN:
 			case BY:
+			case CANCEL:
 			case CLUSTER:
 			case COLOCATED:
 			case COMMIT:
@@ -5197,13 +5808,17 @@ internal partial class ShardSqlParser : Parser {
 			case FILTER:
 			case FIRST:
 			case FOLLOWING:
+			case GLOBAL:
 			case HASH:
 			case IF:
+			case INDEX:
 			case ISOLATION:
+			case JOB:
 			case JSON:
 			case KEY:
 			case LAST:
 			case LEVEL:
+			case LOCAL:
 			case NEXT:
 			case NODES:
 			case NOTHING:
@@ -5234,11 +5849,13 @@ internal partial class ShardSqlParser : Parser {
 			case SNAPSHOT:
 			case SPLIT:
 			case START:
+			case STORING:
 			case STRICT:
 			case SUBSTRING:
 			case TABLES:
 			case TEXT:
 			case TIME:
+			case TIMEOUT:
 			case TO:
 			case TRANSACTION:
 			case TRIM:
@@ -5246,6 +5863,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNCOMMITTED:
 			case UNKNOWN:
 			case VIEW:
+			case WAIT:
 			case WITHOUT:
 			case WORK:
 			case WRITE:
@@ -5269,7 +5887,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PredicateExpressionContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 893;
+				State = 998;
 				predicate();
 				}
 				break;
@@ -5277,27 +5895,27 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 904;
+			State = 1009;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,128,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,142,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 902;
+					State = 1007;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,127,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,141,Context) ) {
 					case 1:
 						{
 						_localctx = new AndExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 896;
+						State = 1001;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 897;
+						State = 1002;
 						Match(AND);
-						State = 898;
+						State = 1003;
 						expression(4);
 						}
 						break;
@@ -5305,20 +5923,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new OrExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 899;
+						State = 1004;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 900;
+						State = 1005;
 						Match(OR);
-						State = 901;
+						State = 1006;
 						expression(3);
 						}
 						break;
 					}
 					}
 				}
-				State = 906;
+				State = 1011;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,128,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,142,Context);
 			}
 			}
 		}
@@ -5353,28 +5971,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PredicateContext predicate() {
 		PredicateContext _localctx = new PredicateContext(Context, State);
-		EnterRule(_localctx, 98, RULE_predicate);
+		EnterRule(_localctx, 112, RULE_predicate);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 907;
+			State = 1012;
 			comparison();
-			State = 911;
+			State = 1016;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,129,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,143,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 908;
+					State = 1013;
 					isTest();
 					}
 					}
 				}
-				State = 913;
+				State = 1018;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,129,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,143,Context);
 			}
 			}
 		}
@@ -5411,28 +6029,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IsTestContext isTest() {
 		IsTestContext _localctx = new IsTestContext(Context, State);
-		EnterRule(_localctx, 100, RULE_isTest);
+		EnterRule(_localctx, 114, RULE_isTest);
 		int _la;
 		try {
-			State = 926;
+			State = 1031;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,132,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,146,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 914;
+				State = 1019;
 				Match(IS);
-				State = 916;
+				State = 1021;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 915;
+					State = 1020;
 					Match(NOT);
 					}
 				}
 
-				State = 918;
+				State = 1023;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 288247968346144768L) != 0) || _la==UNKNOWN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5446,23 +6064,23 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 919;
+				State = 1024;
 				Match(IS);
-				State = 921;
+				State = 1026;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 920;
+					State = 1025;
 					Match(NOT);
 					}
 				}
 
-				State = 923;
+				State = 1028;
 				Match(DISTINCT);
-				State = 924;
+				State = 1029;
 				Match(FROM);
-				State = 925;
+				State = 1030;
 				comparison();
 				}
 				break;
@@ -5499,20 +6117,20 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ComparisonContext comparison() {
 		ComparisonContext _localctx = new ComparisonContext(Context, State);
-		EnterRule(_localctx, 102, RULE_comparison);
+		EnterRule(_localctx, 116, RULE_comparison);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 928;
+			State = 1033;
 			test();
-			State = 932;
+			State = 1037;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,133,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,147,Context) ) {
 			case 1:
 				{
-				State = 929;
+				State = 1034;
 				comparisonOperator();
-				State = 930;
+				State = 1035;
 				test();
 				}
 				break;
@@ -5547,14 +6165,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ComparisonOperatorContext comparisonOperator() {
 		ComparisonOperatorContext _localctx = new ComparisonOperatorContext(Context, State);
-		EnterRule(_localctx, 104, RULE_comparisonOperator);
+		EnterRule(_localctx, 118, RULE_comparisonOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 934;
+			State = 1039;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 144)) & ~0x3f) == 0 && ((1L << (_la - 144)) & 63L) != 0)) ) {
+			if ( !(((((_la - 152)) & ~0x3f) == 0 && ((1L << (_la - 152)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -5591,18 +6209,18 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TestContext test() {
 		TestContext _localctx = new TestContext(Context, State);
-		EnterRule(_localctx, 106, RULE_test);
+		EnterRule(_localctx, 120, RULE_test);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 936;
+			State = 1041;
 			operand(0);
-			State = 938;
+			State = 1043;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,134,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,148,Context) ) {
 			case 1:
 				{
-				State = 937;
+				State = 1042;
 				testTail();
 				}
 				break;
@@ -5681,33 +6299,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TestTailContext testTail() {
 		TestTailContext _localctx = new TestTailContext(Context, State);
-		EnterRule(_localctx, 108, RULE_testTail);
+		EnterRule(_localctx, 122, RULE_testTail);
 		int _la;
 		try {
-			State = 975;
+			State = 1080;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,141,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,155,Context) ) {
 			case 1:
 				_localctx = new BetweenTailContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 941;
+				State = 1046;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 940;
+					State = 1045;
 					Match(NOT);
 					}
 				}
 
-				State = 943;
+				State = 1048;
 				Match(BETWEEN);
-				State = 944;
+				State = 1049;
 				operand(0);
-				State = 945;
+				State = 1050;
 				Match(AND);
-				State = 946;
+				State = 1051;
 				operand(0);
 				}
 				break;
@@ -5715,53 +6333,53 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new InTailContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 949;
+				State = 1054;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 948;
+					State = 1053;
 					Match(NOT);
 					}
 				}
 
-				State = 951;
+				State = 1056;
 				Match(IN);
-				State = 952;
+				State = 1057;
 				Match(LEFT_PAREN);
-				State = 962;
+				State = 1067;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,138,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,152,Context) ) {
 				case 1:
 					{
-					State = 953;
+					State = 1058;
 					selectStatement();
 					}
 					break;
 				case 2:
 					{
-					State = 954;
+					State = 1059;
 					expression(0);
-					State = 959;
+					State = 1064;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 955;
+						State = 1060;
 						Match(COMMA);
-						State = 956;
+						State = 1061;
 						expression(0);
 						}
 						}
-						State = 961;
+						State = 1066;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 					break;
 				}
-				State = 964;
+				State = 1069;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -5769,17 +6387,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new LikeTailContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 967;
+				State = 1072;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 966;
+					State = 1071;
 					Match(NOT);
 					}
 				}
 
-				State = 969;
+				State = 1074;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ILIKE || _la==LIKE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5788,16 +6406,16 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 970;
+				State = 1075;
 				operand(0);
-				State = 973;
+				State = 1078;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,140,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,154,Context) ) {
 				case 1:
 					{
-					State = 971;
+					State = 1076;
 					Match(ESCAPE);
-					State = 972;
+					State = 1077;
 					operand(0);
 					}
 					break;
@@ -5897,14 +6515,14 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		OperandContext _localctx = new OperandContext(Context, _parentState);
 		OperandContext _prevctx = _localctx;
-		int _startState = 110;
-		EnterRecursionRule(_localctx, 110, RULE_operand, _p);
+		int _startState = 124;
+		EnterRecursionRule(_localctx, 124, RULE_operand, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 981;
+			State = 1086;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -5922,6 +6540,7 @@ internal partial class ShardSqlParser : Parser {
 			case AT:
 			case BEGIN:
 			case BY:
+			case CANCEL:
 			case CLUSTER:
 			case COLOCATED:
 			case COMMIT:
@@ -5935,13 +6554,17 @@ internal partial class ShardSqlParser : Parser {
 			case FILTER:
 			case FIRST:
 			case FOLLOWING:
+			case GLOBAL:
 			case HASH:
 			case IF:
+			case INDEX:
 			case ISOLATION:
+			case JOB:
 			case JSON:
 			case KEY:
 			case LAST:
 			case LEVEL:
+			case LOCAL:
 			case NEXT:
 			case NODES:
 			case NOTHING:
@@ -5972,11 +6595,13 @@ internal partial class ShardSqlParser : Parser {
 			case SNAPSHOT:
 			case SPLIT:
 			case START:
+			case STORING:
 			case STRICT:
 			case SUBSTRING:
 			case TABLES:
 			case TEXT:
 			case TIME:
+			case TIMEOUT:
 			case TO:
 			case TRANSACTION:
 			case TRIM:
@@ -5984,6 +6609,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNCOMMITTED:
 			case UNKNOWN:
 			case VIEW:
+			case WAIT:
 			case WITHOUT:
 			case WORK:
 			case WRITE:
@@ -6006,7 +6632,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 978;
+				State = 1083;
 				primary();
 				}
 				break;
@@ -6016,7 +6642,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SignOperandContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 979;
+				State = 1084;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6025,7 +6651,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 980;
+				State = 1085;
 				operand(4);
 				}
 				break;
@@ -6033,34 +6659,34 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 997;
+			State = 1102;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,144,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,158,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 995;
+					State = 1100;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,143,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,157,Context) ) {
 					case 1:
 						{
 						_localctx = new ProductOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 983;
+						State = 1088;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 984;
+						State = 1089;
 						_la = TokenStream.LA(1);
-						if ( !(((((_la - 152)) & ~0x3f) == 0 && ((1L << (_la - 152)) & 7L) != 0)) ) {
+						if ( !(((((_la - 160)) & ~0x3f) == 0 && ((1L << (_la - 160)) & 7L) != 0)) ) {
 						ErrorHandler.RecoverInline(this);
 						}
 						else {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 985;
+						State = 1090;
 						operand(4);
 						}
 						break;
@@ -6068,9 +6694,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new SumOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 986;
+						State = 1091;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 987;
+						State = 1092;
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
 						ErrorHandler.RecoverInline(this);
@@ -6079,7 +6705,7 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 988;
+						State = 1093;
 						operand(3);
 						}
 						break;
@@ -6087,11 +6713,11 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new ConcatOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 989;
+						State = 1094;
 						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
-						State = 990;
+						State = 1095;
 						Match(CONCAT);
-						State = 991;
+						State = 1096;
 						operand(2);
 						}
 						break;
@@ -6099,20 +6725,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new CastOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 992;
+						State = 1097;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 993;
+						State = 1098;
 						Match(DOUBLE_COLON);
-						State = 994;
+						State = 1099;
 						typeName();
 						}
 						break;
 					}
 					}
 				}
-				State = 999;
+				State = 1104;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,144,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,158,Context);
 			}
 			}
 		}
@@ -6235,17 +6861,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PrimaryContext primary() {
 		PrimaryContext _localctx = new PrimaryContext(Context, State);
-		EnterRule(_localctx, 112, RULE_primary);
+		EnterRule(_localctx, 126, RULE_primary);
 		int _la;
 		try {
-			State = 1056;
+			State = 1161;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,151,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,165,Context) ) {
 			case 1:
 				_localctx = new LiteralPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1000;
+				State = 1105;
 				literal();
 				}
 				break;
@@ -6253,7 +6879,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParameterPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1001;
+				State = 1106;
 				Match(PARAMETER);
 				}
 				break;
@@ -6261,7 +6887,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new FunctionPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1002;
+				State = 1107;
 				functionCall();
 				}
 				break;
@@ -6269,7 +6895,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColumnPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1003;
+				State = 1108;
 				columnReference();
 				}
 				break;
@@ -6277,37 +6903,37 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParenthesisPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1005;
+				State = 1110;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 1004;
+					State = 1109;
 					Match(ROW);
 					}
 				}
 
-				State = 1007;
+				State = 1112;
 				Match(LEFT_PAREN);
-				State = 1008;
+				State = 1113;
 				expression(0);
-				State = 1013;
+				State = 1118;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1009;
+					State = 1114;
 					Match(COMMA);
-					State = 1010;
+					State = 1115;
 					expression(0);
 					}
 					}
-					State = 1015;
+					State = 1120;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1016;
+				State = 1121;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6315,51 +6941,51 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CasePrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1018;
+				State = 1123;
 				Match(CASE);
-				State = 1020;
+				State = 1125;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513453916554L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 137204859903L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513453916554L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 35124444135423L) != 0)) {
 					{
-					State = 1019;
+					State = 1124;
 					expression(0);
 					}
 				}
 
-				State = 1027;
+				State = 1132;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 1022;
+					State = 1127;
 					Match(WHEN);
-					State = 1023;
+					State = 1128;
 					expression(0);
-					State = 1024;
+					State = 1129;
 					Match(THEN);
-					State = 1025;
+					State = 1130;
 					expression(0);
 					}
 					}
-					State = 1029;
+					State = 1134;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==WHEN );
-				State = 1033;
+				State = 1138;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ELSE) {
 					{
-					State = 1031;
+					State = 1136;
 					Match(ELSE);
-					State = 1032;
+					State = 1137;
 					expression(0);
 					}
 				}
 
-				State = 1035;
+				State = 1140;
 				Match(END);
 				}
 				break;
@@ -6367,17 +6993,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CastPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1037;
+				State = 1142;
 				Match(CAST);
-				State = 1038;
+				State = 1143;
 				Match(LEFT_PAREN);
-				State = 1039;
+				State = 1144;
 				expression(0);
-				State = 1040;
+				State = 1145;
 				Match(AS);
-				State = 1041;
+				State = 1146;
 				typeName();
-				State = 1042;
+				State = 1147;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6385,12 +7011,12 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QueryPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1045;
+				State = 1150;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) {
 					{
-					State = 1044;
+					State = 1149;
 					_la = TokenStream.LA(1);
 					if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
@@ -6402,11 +7028,11 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 1047;
+				State = 1152;
 				Match(LEFT_PAREN);
-				State = 1048;
+				State = 1153;
 				selectStatement();
-				State = 1049;
+				State = 1154;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6414,7 +7040,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QuantifiedPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 1051;
+				State = 1156;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==ANY) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6423,11 +7049,11 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1052;
+				State = 1157;
 				Match(LEFT_PAREN);
-				State = 1053;
+				State = 1158;
 				expression(0);
-				State = 1054;
+				State = 1159;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6494,17 +7120,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LiteralContext literal() {
 		LiteralContext _localctx = new LiteralContext(Context, State);
-		EnterRule(_localctx, 114, RULE_literal);
+		EnterRule(_localctx, 128, RULE_literal);
 		int _la;
 		try {
-			State = 1070;
+			State = 1175;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NULL:
 				_localctx = new NullLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1058;
+				State = 1163;
 				Match(NULL);
 				}
 				break;
@@ -6513,7 +7139,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BooleanLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1059;
+				State = 1164;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FALSE || _la==TRUE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6528,7 +7154,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new IntegerLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1060;
+				State = 1165;
 				Match(INTEGER_NUMBER);
 				}
 				break;
@@ -6536,7 +7162,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DecimalLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1061;
+				State = 1166;
 				Match(DECIMAL_NUMBER);
 				}
 				break;
@@ -6545,7 +7171,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TextLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1062;
+				State = 1167;
 				_la = TokenStream.LA(1);
 				if ( !(_la==STRING || _la==ESCAPE_STRING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6560,7 +7186,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BytesLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1063;
+				State = 1168;
 				Match(BYTES_STRING);
 				}
 				break;
@@ -6569,6 +7195,7 @@ internal partial class ShardSqlParser : Parser {
 			case AT:
 			case BEGIN:
 			case BY:
+			case CANCEL:
 			case CLUSTER:
 			case COLOCATED:
 			case COMMIT:
@@ -6582,13 +7209,17 @@ internal partial class ShardSqlParser : Parser {
 			case FILTER:
 			case FIRST:
 			case FOLLOWING:
+			case GLOBAL:
 			case HASH:
 			case IF:
+			case INDEX:
 			case ISOLATION:
+			case JOB:
 			case JSON:
 			case KEY:
 			case LAST:
 			case LEVEL:
+			case LOCAL:
 			case NEXT:
 			case NODES:
 			case NOTHING:
@@ -6619,11 +7250,13 @@ internal partial class ShardSqlParser : Parser {
 			case SNAPSHOT:
 			case SPLIT:
 			case START:
+			case STORING:
 			case STRICT:
 			case SUBSTRING:
 			case TABLES:
 			case TEXT:
 			case TIME:
+			case TIMEOUT:
 			case TO:
 			case TRANSACTION:
 			case TRIM:
@@ -6631,6 +7264,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNCOMMITTED:
 			case UNKNOWN:
 			case VIEW:
+			case WAIT:
 			case WITHOUT:
 			case WORK:
 			case WRITE:
@@ -6644,19 +7278,19 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TypedLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1064;
+				State = 1169;
 				identifier();
-				State = 1066;
+				State = 1171;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PRECISION) {
 					{
-					State = 1065;
+					State = 1170;
 					Match(PRECISION);
 					}
 				}
 
-				State = 1068;
+				State = 1173;
 				Match(STRING);
 				}
 				break;
@@ -6788,27 +7422,27 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionCallContext functionCall() {
 		FunctionCallContext _localctx = new FunctionCallContext(Context, State);
-		EnterRule(_localctx, 116, RULE_functionCall);
+		EnterRule(_localctx, 130, RULE_functionCall);
 		int _la;
 		try {
-			State = 1141;
+			State = 1246;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,164,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,178,Context) ) {
 			case 1:
 				_localctx = new ExtractCallContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1072;
+				State = 1177;
 				Match(EXTRACT);
-				State = 1073;
+				State = 1178;
 				Match(LEFT_PAREN);
-				State = 1074;
+				State = 1179;
 				identifier();
-				State = 1075;
+				State = 1180;
 				Match(FROM);
-				State = 1076;
+				State = 1181;
 				operand(0);
-				State = 1077;
+				State = 1182;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6816,17 +7450,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PositionCallContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1079;
+				State = 1184;
 				Match(POSITION);
-				State = 1080;
+				State = 1185;
 				Match(LEFT_PAREN);
-				State = 1081;
+				State = 1186;
 				operand(0);
-				State = 1082;
+				State = 1187;
 				Match(IN);
-				State = 1083;
+				State = 1188;
 				operand(0);
-				State = 1084;
+				State = 1189;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6834,29 +7468,29 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SubstringCallContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1086;
+				State = 1191;
 				Match(SUBSTRING);
-				State = 1087;
+				State = 1192;
 				Match(LEFT_PAREN);
-				State = 1088;
+				State = 1193;
 				operand(0);
-				State = 1089;
+				State = 1194;
 				Match(FROM);
-				State = 1090;
+				State = 1195;
 				operand(0);
-				State = 1093;
+				State = 1198;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 1091;
+					State = 1196;
 					Match(FOR);
-					State = 1092;
+					State = 1197;
 					operand(0);
 					}
 				}
 
-				State = 1095;
+				State = 1200;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6864,18 +7498,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TrimCallContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1097;
+				State = 1202;
 				Match(TRIM);
-				State = 1098;
+				State = 1203;
 				Match(LEFT_PAREN);
-				State = 1100;
+				State = 1205;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,155,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,169,Context) ) {
 				case 1:
 					{
-					State = 1099;
+					State = 1204;
 					_la = TokenStream.LA(1);
-					if ( !(((((_la - 139)) & ~0x3f) == 0 && ((1L << (_la - 139)) & 7L) != 0)) ) {
+					if ( !(((((_la - 147)) & ~0x3f) == 0 && ((1L << (_la - 147)) & 7L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
 					}
 					else {
@@ -6885,21 +7519,21 @@ internal partial class ShardSqlParser : Parser {
 					}
 					break;
 				}
-				State = 1103;
+				State = 1208;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297255717360894346L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 137204859903L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297255717360894346L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 35124444135423L) != 0)) {
 					{
-					State = 1102;
+					State = 1207;
 					operand(0);
 					}
 				}
 
-				State = 1105;
+				State = 1210;
 				Match(FROM);
-				State = 1106;
+				State = 1211;
 				operand(0);
-				State = 1107;
+				State = 1212;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6907,30 +7541,30 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new StarCallContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1109;
+				State = 1214;
 				functionName();
-				State = 1110;
+				State = 1215;
 				Match(LEFT_PAREN);
-				State = 1111;
+				State = 1216;
 				Match(STAR);
-				State = 1112;
+				State = 1217;
 				Match(RIGHT_PAREN);
-				State = 1114;
+				State = 1219;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,157,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,171,Context) ) {
 				case 1:
 					{
-					State = 1113;
+					State = 1218;
 					filter();
 					}
 					break;
 				}
-				State = 1117;
+				State = 1222;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,158,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,172,Context) ) {
 				case 1:
 					{
-					State = 1116;
+					State = 1221;
 					over();
 					}
 					break;
@@ -6941,21 +7575,21 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PlainCallContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1119;
+				State = 1224;
 				functionName();
-				State = 1120;
+				State = 1225;
 				Match(LEFT_PAREN);
-				State = 1132;
+				State = 1237;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513454047626L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 137204859903L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513454047626L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 35124444135423L) != 0)) {
 					{
-					State = 1122;
+					State = 1227;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,159,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,173,Context) ) {
 					case 1:
 						{
-						State = 1121;
+						State = 1226;
 						_la = TokenStream.LA(1);
 						if ( !(_la==ALL || _la==DISTINCT) ) {
 						ErrorHandler.RecoverInline(this);
@@ -6967,45 +7601,45 @@ internal partial class ShardSqlParser : Parser {
 						}
 						break;
 					}
-					State = 1124;
+					State = 1229;
 					expression(0);
-					State = 1129;
+					State = 1234;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1125;
+						State = 1230;
 						Match(COMMA);
-						State = 1126;
+						State = 1231;
 						expression(0);
 						}
 						}
-						State = 1131;
+						State = 1236;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 1134;
+				State = 1239;
 				Match(RIGHT_PAREN);
-				State = 1136;
+				State = 1241;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,162,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,176,Context) ) {
 				case 1:
 					{
-					State = 1135;
+					State = 1240;
 					filter();
 					}
 					break;
 				}
-				State = 1139;
+				State = 1244;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,163,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,177,Context) ) {
 				case 1:
 					{
-					State = 1138;
+					State = 1243;
 					over();
 					}
 					break;
@@ -7043,19 +7677,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FilterContext filter() {
 		FilterContext _localctx = new FilterContext(Context, State);
-		EnterRule(_localctx, 118, RULE_filter);
+		EnterRule(_localctx, 132, RULE_filter);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1143;
+			State = 1248;
 			Match(FILTER);
-			State = 1144;
+			State = 1249;
 			Match(LEFT_PAREN);
-			State = 1145;
+			State = 1250;
 			Match(WHERE);
-			State = 1146;
+			State = 1251;
 			expression(0);
-			State = 1147;
+			State = 1252;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -7090,13 +7724,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OverContext over() {
 		OverContext _localctx = new OverContext(Context, State);
-		EnterRule(_localctx, 120, RULE_over);
+		EnterRule(_localctx, 134, RULE_over);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1149;
+			State = 1254;
 			Match(OVER);
-			State = 1155;
+			State = 1260;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -7104,6 +7738,7 @@ internal partial class ShardSqlParser : Parser {
 			case AT:
 			case BEGIN:
 			case BY:
+			case CANCEL:
 			case CLUSTER:
 			case COLOCATED:
 			case COMMIT:
@@ -7117,13 +7752,17 @@ internal partial class ShardSqlParser : Parser {
 			case FILTER:
 			case FIRST:
 			case FOLLOWING:
+			case GLOBAL:
 			case HASH:
 			case IF:
+			case INDEX:
 			case ISOLATION:
+			case JOB:
 			case JSON:
 			case KEY:
 			case LAST:
 			case LEVEL:
+			case LOCAL:
 			case NEXT:
 			case NODES:
 			case NOTHING:
@@ -7154,11 +7793,13 @@ internal partial class ShardSqlParser : Parser {
 			case SNAPSHOT:
 			case SPLIT:
 			case START:
+			case STORING:
 			case STRICT:
 			case SUBSTRING:
 			case TABLES:
 			case TEXT:
 			case TIME:
+			case TIMEOUT:
 			case TO:
 			case TRANSACTION:
 			case TRIM:
@@ -7166,6 +7807,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNCOMMITTED:
 			case UNKNOWN:
 			case VIEW:
+			case WAIT:
 			case WITHOUT:
 			case WORK:
 			case WRITE:
@@ -7177,17 +7819,17 @@ internal partial class ShardSqlParser : Parser {
 			case QUOTED_IDENTIFIER:
 			case BRACKET_IDENTIFIER:
 				{
-				State = 1150;
+				State = 1255;
 				identifier();
 				}
 				break;
 			case LEFT_PAREN:
 				{
-				State = 1151;
+				State = 1256;
 				Match(LEFT_PAREN);
-				State = 1152;
+				State = 1257;
 				windowSpecification();
-				State = 1153;
+				State = 1258;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -7243,77 +7885,77 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WindowSpecificationContext windowSpecification() {
 		WindowSpecificationContext _localctx = new WindowSpecificationContext(Context, State);
-		EnterRule(_localctx, 122, RULE_windowSpecification);
+		EnterRule(_localctx, 136, RULE_windowSpecification);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1167;
+			State = 1272;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 1157;
+				State = 1262;
 				Match(PARTITION);
-				State = 1158;
+				State = 1263;
 				Match(BY);
-				State = 1159;
+				State = 1264;
 				expression(0);
-				State = 1164;
+				State = 1269;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1160;
+					State = 1265;
 					Match(COMMA);
-					State = 1161;
+					State = 1266;
 					expression(0);
 					}
 					}
-					State = 1166;
+					State = 1271;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1179;
+			State = 1284;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1169;
+				State = 1274;
 				Match(ORDER);
-				State = 1170;
+				State = 1275;
 				Match(BY);
-				State = 1171;
+				State = 1276;
 				orderItem();
-				State = 1176;
+				State = 1281;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1172;
+					State = 1277;
 					Match(COMMA);
-					State = 1173;
+					State = 1278;
 					orderItem();
 					}
 					}
-					State = 1178;
+					State = 1283;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1182;
+			State = 1287;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RANGE || _la==ROWS) {
 				{
-				State = 1181;
+				State = 1286;
 				frame();
 				}
 			}
@@ -7352,12 +7994,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FrameContext frame() {
 		FrameContext _localctx = new FrameContext(Context, State);
-		EnterRule(_localctx, 124, RULE_frame);
+		EnterRule(_localctx, 138, RULE_frame);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1184;
+			State = 1289;
 			_la = TokenStream.LA(1);
 			if ( !(_la==RANGE || _la==ROWS) ) {
 			ErrorHandler.RecoverInline(this);
@@ -7366,7 +8008,7 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1191;
+			State = 1296;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -7384,6 +8026,7 @@ internal partial class ShardSqlParser : Parser {
 			case AT:
 			case BEGIN:
 			case BY:
+			case CANCEL:
 			case CLUSTER:
 			case COLOCATED:
 			case COMMIT:
@@ -7397,13 +8040,17 @@ internal partial class ShardSqlParser : Parser {
 			case FILTER:
 			case FIRST:
 			case FOLLOWING:
+			case GLOBAL:
 			case HASH:
 			case IF:
+			case INDEX:
 			case ISOLATION:
+			case JOB:
 			case JSON:
 			case KEY:
 			case LAST:
 			case LEVEL:
+			case LOCAL:
 			case NEXT:
 			case NODES:
 			case NOTHING:
@@ -7434,11 +8081,13 @@ internal partial class ShardSqlParser : Parser {
 			case SNAPSHOT:
 			case SPLIT:
 			case START:
+			case STORING:
 			case STRICT:
 			case SUBSTRING:
 			case TABLES:
 			case TEXT:
 			case TIME:
+			case TIMEOUT:
 			case TO:
 			case TRANSACTION:
 			case TRIM:
@@ -7446,6 +8095,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNCOMMITTED:
 			case UNKNOWN:
 			case VIEW:
+			case WAIT:
 			case WITHOUT:
 			case WORK:
 			case WRITE:
@@ -7466,19 +8116,19 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 			case PARAMETER:
 				{
-				State = 1185;
+				State = 1290;
 				frameBound();
 				}
 				break;
 			case BETWEEN:
 				{
-				State = 1186;
+				State = 1291;
 				Match(BETWEEN);
-				State = 1187;
+				State = 1292;
 				frameBound();
-				State = 1188;
+				State = 1293;
 				Match(AND);
-				State = 1189;
+				State = 1294;
 				frameBound();
 				}
 				break;
@@ -7517,18 +8167,18 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FrameBoundContext frameBound() {
 		FrameBoundContext _localctx = new FrameBoundContext(Context, State);
-		EnterRule(_localctx, 126, RULE_frameBound);
+		EnterRule(_localctx, 140, RULE_frameBound);
 		int _la;
 		try {
-			State = 1200;
+			State = 1305;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,172,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,186,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1193;
+				State = 1298;
 				Match(UNBOUNDED);
-				State = 1194;
+				State = 1299;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7542,18 +8192,18 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1195;
+				State = 1300;
 				Match(CURRENT);
-				State = 1196;
+				State = 1301;
 				Match(ROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1197;
+				State = 1302;
 				operand(0);
-				State = 1198;
+				State = 1303;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7593,9 +8243,9 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionNameContext functionName() {
 		FunctionNameContext _localctx = new FunctionNameContext(Context, State);
-		EnterRule(_localctx, 128, RULE_functionName);
+		EnterRule(_localctx, 142, RULE_functionName);
 		try {
-			State = 1205;
+			State = 1310;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -7603,6 +8253,7 @@ internal partial class ShardSqlParser : Parser {
 			case AT:
 			case BEGIN:
 			case BY:
+			case CANCEL:
 			case CLUSTER:
 			case COLOCATED:
 			case COMMIT:
@@ -7616,13 +8267,17 @@ internal partial class ShardSqlParser : Parser {
 			case FILTER:
 			case FIRST:
 			case FOLLOWING:
+			case GLOBAL:
 			case HASH:
 			case IF:
+			case INDEX:
 			case ISOLATION:
+			case JOB:
 			case JSON:
 			case KEY:
 			case LAST:
 			case LEVEL:
+			case LOCAL:
 			case NEXT:
 			case NODES:
 			case NOTHING:
@@ -7653,11 +8308,13 @@ internal partial class ShardSqlParser : Parser {
 			case SNAPSHOT:
 			case SPLIT:
 			case START:
+			case STORING:
 			case STRICT:
 			case SUBSTRING:
 			case TABLES:
 			case TEXT:
 			case TIME:
+			case TIMEOUT:
 			case TO:
 			case TRANSACTION:
 			case TRIM:
@@ -7665,6 +8322,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNCOMMITTED:
 			case UNKNOWN:
 			case VIEW:
+			case WAIT:
 			case WITHOUT:
 			case WORK:
 			case WRITE:
@@ -7677,21 +8335,21 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1202;
+				State = 1307;
 				identifier();
 				}
 				break;
 			case LEFT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1203;
+				State = 1308;
 				Match(LEFT);
 				}
 				break;
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1204;
+				State = 1309;
 				Match(RIGHT);
 				}
 				break;
@@ -7734,29 +8392,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnReferenceContext columnReference() {
 		ColumnReferenceContext _localctx = new ColumnReferenceContext(Context, State);
-		EnterRule(_localctx, 130, RULE_columnReference);
+		EnterRule(_localctx, 144, RULE_columnReference);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1207;
+			State = 1312;
 			identifier();
-			State = 1214;
+			State = 1319;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,175,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,189,Context) ) {
 			case 1:
 				{
-				State = 1208;
+				State = 1313;
 				Match(DOT);
-				State = 1209;
+				State = 1314;
 				label();
-				State = 1212;
+				State = 1317;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,174,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,188,Context) ) {
 				case 1:
 					{
-					State = 1210;
+					State = 1315;
 					Match(DOT);
-					State = 1211;
+					State = 1316;
 					label();
 					}
 					break;
@@ -7806,61 +8464,61 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TypeNameContext typeName() {
 		TypeNameContext _localctx = new TypeNameContext(Context, State);
-		EnterRule(_localctx, 132, RULE_typeName);
+		EnterRule(_localctx, 146, RULE_typeName);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1216;
+			State = 1321;
 			identifier();
-			State = 1219;
+			State = 1324;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,176,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,190,Context) ) {
 			case 1:
 				{
-				State = 1217;
+				State = 1322;
 				Match(PRECISION);
 				}
 				break;
 			case 2:
 				{
-				State = 1218;
+				State = 1323;
 				identifier();
 				}
 				break;
 			}
-			State = 1228;
+			State = 1333;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,178,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,192,Context) ) {
 			case 1:
 				{
-				State = 1221;
+				State = 1326;
 				Match(LEFT_PAREN);
-				State = 1222;
+				State = 1327;
 				Match(INTEGER_NUMBER);
-				State = 1225;
+				State = 1330;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 1223;
+					State = 1328;
 					Match(COMMA);
-					State = 1224;
+					State = 1329;
 					Match(INTEGER_NUMBER);
 					}
 				}
 
-				State = 1227;
+				State = 1332;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			}
-			State = 1233;
+			State = 1338;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,179,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,193,Context) ) {
 			case 1:
 				{
-				State = 1230;
+				State = 1335;
 				_la = TokenStream.LA(1);
 				if ( !(_la==WITH || _la==WITHOUT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7869,9 +8527,9 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1231;
+				State = 1336;
 				Match(TIME);
-				State = 1232;
+				State = 1337;
 				Match(ZONE);
 				}
 				break;
@@ -7907,20 +8565,20 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableNameContext tableName() {
 		TableNameContext _localctx = new TableNameContext(Context, State);
-		EnterRule(_localctx, 134, RULE_tableName);
+		EnterRule(_localctx, 148, RULE_tableName);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1235;
+			State = 1340;
 			identifier();
-			State = 1238;
+			State = 1343;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,180,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,194,Context) ) {
 			case 1:
 				{
-				State = 1236;
+				State = 1341;
 				Match(DOT);
-				State = 1237;
+				State = 1342;
 				label();
 				}
 				break;
@@ -7952,11 +8610,11 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnNameContext columnName() {
 		ColumnNameContext _localctx = new ColumnNameContext(Context, State);
-		EnterRule(_localctx, 136, RULE_columnName);
+		EnterRule(_localctx, 150, RULE_columnName);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1240;
+			State = 1345;
 			identifier();
 			}
 		}
@@ -7994,32 +8652,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnListContext columnList() {
 		ColumnListContext _localctx = new ColumnListContext(Context, State);
-		EnterRule(_localctx, 138, RULE_columnList);
+		EnterRule(_localctx, 152, RULE_columnList);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1242;
+			State = 1347;
 			Match(LEFT_PAREN);
-			State = 1243;
+			State = 1348;
 			columnName();
-			State = 1248;
+			State = 1353;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1244;
+				State = 1349;
 				Match(COMMA);
-				State = 1245;
+				State = 1350;
 				columnName();
 				}
 				}
-				State = 1250;
+				State = 1355;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1251;
+			State = 1356;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -8051,9 +8709,9 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LabelContext label() {
 		LabelContext _localctx = new LabelContext(Context, State);
-		EnterRule(_localctx, 140, RULE_label);
+		EnterRule(_localctx, 154, RULE_label);
 		try {
-			State = 1255;
+			State = 1360;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -8061,6 +8719,7 @@ internal partial class ShardSqlParser : Parser {
 			case AT:
 			case BEGIN:
 			case BY:
+			case CANCEL:
 			case CLUSTER:
 			case COLOCATED:
 			case COMMIT:
@@ -8074,13 +8733,17 @@ internal partial class ShardSqlParser : Parser {
 			case FILTER:
 			case FIRST:
 			case FOLLOWING:
+			case GLOBAL:
 			case HASH:
 			case IF:
+			case INDEX:
 			case ISOLATION:
+			case JOB:
 			case JSON:
 			case KEY:
 			case LAST:
 			case LEVEL:
+			case LOCAL:
 			case NEXT:
 			case NODES:
 			case NOTHING:
@@ -8111,11 +8774,13 @@ internal partial class ShardSqlParser : Parser {
 			case SNAPSHOT:
 			case SPLIT:
 			case START:
+			case STORING:
 			case STRICT:
 			case SUBSTRING:
 			case TABLES:
 			case TEXT:
 			case TIME:
+			case TIMEOUT:
 			case TO:
 			case TRANSACTION:
 			case TRIM:
@@ -8123,6 +8788,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNCOMMITTED:
 			case UNKNOWN:
 			case VIEW:
+			case WAIT:
 			case WITHOUT:
 			case WORK:
 			case WRITE:
@@ -8135,7 +8801,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1253;
+				State = 1358;
 				identifier();
 				}
 				break;
@@ -8208,7 +8874,7 @@ internal partial class ShardSqlParser : Parser {
 			case WITH:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1254;
+				State = 1359;
 				reservedWord();
 				}
 				break;
@@ -8244,29 +8910,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IdentifierContext identifier() {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
-		EnterRule(_localctx, 142, RULE_identifier);
+		EnterRule(_localctx, 156, RULE_identifier);
 		try {
-			State = 1261;
+			State = 1366;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1257;
+				State = 1362;
 				Match(IDENTIFIER);
 				}
 				break;
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1258;
+				State = 1363;
 				Match(QUOTED_IDENTIFIER);
 				}
 				break;
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1259;
+				State = 1364;
 				Match(BRACKET_IDENTIFIER);
 				}
 				break;
@@ -8275,6 +8941,7 @@ internal partial class ShardSqlParser : Parser {
 			case AT:
 			case BEGIN:
 			case BY:
+			case CANCEL:
 			case CLUSTER:
 			case COLOCATED:
 			case COMMIT:
@@ -8288,13 +8955,17 @@ internal partial class ShardSqlParser : Parser {
 			case FILTER:
 			case FIRST:
 			case FOLLOWING:
+			case GLOBAL:
 			case HASH:
 			case IF:
+			case INDEX:
 			case ISOLATION:
+			case JOB:
 			case JSON:
 			case KEY:
 			case LAST:
 			case LEVEL:
+			case LOCAL:
 			case NEXT:
 			case NODES:
 			case NOTHING:
@@ -8325,11 +8996,13 @@ internal partial class ShardSqlParser : Parser {
 			case SNAPSHOT:
 			case SPLIT:
 			case START:
+			case STORING:
 			case STRICT:
 			case SUBSTRING:
 			case TABLES:
 			case TEXT:
 			case TIME:
+			case TIMEOUT:
 			case TO:
 			case TRANSACTION:
 			case TRIM:
@@ -8337,6 +9010,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNCOMMITTED:
 			case UNKNOWN:
 			case VIEW:
+			case WAIT:
 			case WITHOUT:
 			case WORK:
 			case WRITE:
@@ -8346,7 +9020,7 @@ internal partial class ShardSqlParser : Parser {
 			case TRAILING:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1260;
+				State = 1365;
 				freeWord();
 				}
 				break;
@@ -8371,6 +9045,7 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AT() { return GetToken(ShardSqlParser.AT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BEGIN() { return GetToken(ShardSqlParser.BEGIN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BY() { return GetToken(ShardSqlParser.BY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CANCEL() { return GetToken(ShardSqlParser.CANCEL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CLUSTER() { return GetToken(ShardSqlParser.CLUSTER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COLOCATED() { return GetToken(ShardSqlParser.COLOCATED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMIT() { return GetToken(ShardSqlParser.COMMIT, 0); }
@@ -8384,13 +9059,17 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FILTER() { return GetToken(ShardSqlParser.FILTER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FIRST() { return GetToken(ShardSqlParser.FIRST, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FOLLOWING() { return GetToken(ShardSqlParser.FOLLOWING, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode GLOBAL() { return GetToken(ShardSqlParser.GLOBAL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode HASH() { return GetToken(ShardSqlParser.HASH, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(ShardSqlParser.IF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INDEX() { return GetToken(ShardSqlParser.INDEX, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ISOLATION() { return GetToken(ShardSqlParser.ISOLATION, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode JOB() { return GetToken(ShardSqlParser.JOB, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode JSON() { return GetToken(ShardSqlParser.JSON, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode KEY() { return GetToken(ShardSqlParser.KEY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LAST() { return GetToken(ShardSqlParser.LAST, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEVEL() { return GetToken(ShardSqlParser.LEVEL, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LOCAL() { return GetToken(ShardSqlParser.LOCAL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NEXT() { return GetToken(ShardSqlParser.NEXT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NODES() { return GetToken(ShardSqlParser.NODES, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOTHING() { return GetToken(ShardSqlParser.NOTHING, 0); }
@@ -8421,11 +9100,13 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SNAPSHOT() { return GetToken(ShardSqlParser.SNAPSHOT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SPLIT() { return GetToken(ShardSqlParser.SPLIT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode START() { return GetToken(ShardSqlParser.START, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STORING() { return GetToken(ShardSqlParser.STORING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STRICT() { return GetToken(ShardSqlParser.STRICT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SUBSTRING() { return GetToken(ShardSqlParser.SUBSTRING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TABLES() { return GetToken(ShardSqlParser.TABLES, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TEXT() { return GetToken(ShardSqlParser.TEXT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TIME() { return GetToken(ShardSqlParser.TIME, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TIMEOUT() { return GetToken(ShardSqlParser.TIMEOUT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TO() { return GetToken(ShardSqlParser.TO, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRANSACTION() { return GetToken(ShardSqlParser.TRANSACTION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRIM() { return GetToken(ShardSqlParser.TRIM, 0); }
@@ -8433,6 +9114,7 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNCOMMITTED() { return GetToken(ShardSqlParser.UNCOMMITTED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNKNOWN() { return GetToken(ShardSqlParser.UNKNOWN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VIEW() { return GetToken(ShardSqlParser.VIEW, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WAIT() { return GetToken(ShardSqlParser.WAIT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WITHOUT() { return GetToken(ShardSqlParser.WITHOUT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WORK() { return GetToken(ShardSqlParser.WORK, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WRITE() { return GetToken(ShardSqlParser.WRITE, 0); }
@@ -8450,14 +9132,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FreeWordContext freeWord() {
 		FreeWordContext _localctx = new FreeWordContext(Context, State);
-		EnterRule(_localctx, 144, RULE_freeWord);
+		EnterRule(_localctx, 158, RULE_freeWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1263;
+			State = 1368;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 1023L) != 0)) ) {
+			if ( !(((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 262143L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -8555,12 +9237,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReservedWordContext reservedWord() {
 		ReservedWordContext _localctx = new ReservedWordContext(Context, State);
-		EnterRule(_localctx, 146, RULE_reservedWord);
+		EnterRule(_localctx, 160, RULE_reservedWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1265;
+			State = 1370;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 15L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -8584,9 +9266,9 @@ internal partial class ShardSqlParser : Parser {
 
 	public override bool Sempred(RuleContext _localctx, int ruleIndex, int predIndex) {
 		switch (ruleIndex) {
-		case 35: return queryExpression_sempred((QueryExpressionContext)_localctx, predIndex);
-		case 48: return expression_sempred((ExpressionContext)_localctx, predIndex);
-		case 55: return operand_sempred((OperandContext)_localctx, predIndex);
+		case 42: return queryExpression_sempred((QueryExpressionContext)_localctx, predIndex);
+		case 55: return expression_sempred((ExpressionContext)_localctx, predIndex);
+		case 62: return operand_sempred((OperandContext)_localctx, predIndex);
 		}
 		return true;
 	}
@@ -8615,7 +9297,7 @@ internal partial class ShardSqlParser : Parser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,176,1268,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,184,1373,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -8625,466 +9307,508 @@ internal partial class ShardSqlParser : Parser {
 		2,50,7,50,2,51,7,51,2,52,7,52,2,53,7,53,2,54,7,54,2,55,7,55,2,56,7,56,
 		2,57,7,57,2,58,7,58,2,59,7,59,2,60,7,60,2,61,7,61,2,62,7,62,2,63,7,63,
 		2,64,7,64,2,65,7,65,2,66,7,66,2,67,7,67,2,68,7,68,2,69,7,69,2,70,7,70,
-		2,71,7,71,2,72,7,72,2,73,7,73,1,0,5,0,150,8,0,10,0,12,0,153,9,0,1,0,1,
-		0,4,0,157,8,0,11,0,12,0,158,1,0,5,0,162,8,0,10,0,12,0,165,9,0,1,0,5,0,
-		168,8,0,10,0,12,0,171,9,0,3,0,173,8,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,1,1,
-		1,1,1,1,1,1,3,1,186,8,1,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,3,2,196,8,2,1,
-		3,1,3,1,3,3,3,201,8,3,3,3,203,8,3,1,3,1,3,1,3,1,3,5,3,209,8,3,10,3,12,
-		3,212,9,3,1,3,1,3,3,3,216,8,3,1,3,1,3,1,4,1,4,3,4,222,8,4,1,4,1,4,3,4,
-		226,8,4,1,4,1,4,3,4,230,8,4,1,4,5,4,233,8,4,10,4,12,4,236,9,4,3,4,238,
-		8,4,1,5,1,5,3,5,242,8,5,1,6,1,6,3,6,246,8,6,1,6,1,6,3,6,250,8,6,1,6,3,
-		6,253,8,6,1,7,1,7,1,7,1,8,1,8,3,8,260,8,8,1,8,1,8,1,9,1,9,1,9,1,9,1,9,
-		1,9,1,9,1,9,1,9,1,9,3,9,274,8,9,1,10,1,10,1,10,1,10,1,10,1,10,1,10,1,10,
-		3,10,284,8,10,1,10,3,10,287,8,10,1,11,1,11,1,11,1,11,3,11,293,8,11,1,11,
-		5,11,296,8,11,10,11,12,11,299,9,11,1,11,1,11,1,11,1,11,5,11,305,8,11,10,
-		11,12,11,308,9,11,1,11,1,11,1,11,1,11,3,11,314,8,11,3,11,316,8,11,1,12,
-		1,12,4,12,320,8,12,11,12,12,12,321,1,12,1,12,1,12,3,12,327,8,12,1,13,1,
-		13,1,13,1,13,1,13,3,13,334,8,13,1,13,1,13,1,13,1,13,1,13,5,13,341,8,13,
-		10,13,12,13,344,9,13,1,13,1,13,3,13,348,8,13,1,14,1,14,3,14,352,8,14,1,
-		15,1,15,1,15,5,15,357,8,15,10,15,12,15,360,9,15,1,16,1,16,3,16,364,8,16,
-		1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,
-		1,16,1,16,3,16,382,8,16,1,16,1,16,3,16,386,8,16,1,17,1,17,3,17,390,8,17,
-		1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,
-		1,17,1,17,3,17,408,8,17,3,17,410,8,17,1,18,1,18,1,18,1,18,1,18,1,18,1,
-		18,3,18,419,8,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,5,18,
-		431,8,18,10,18,12,18,434,9,18,3,18,436,8,18,1,18,1,18,1,18,1,18,1,18,3,
-		18,443,8,18,1,18,1,18,1,18,1,18,1,18,3,18,450,8,18,3,18,452,8,18,1,19,
-		1,19,1,19,1,19,3,19,458,8,19,1,19,1,19,1,19,5,19,463,8,19,10,19,12,19,
-		466,9,19,1,20,1,20,1,20,1,20,1,20,3,20,473,8,20,1,20,1,20,3,20,477,8,20,
-		1,20,1,20,1,20,1,21,1,21,1,21,1,21,3,21,486,8,21,1,21,1,21,1,21,5,21,491,
-		8,21,10,21,12,21,494,9,21,1,22,1,22,3,22,498,8,22,1,22,1,22,3,22,502,8,
-		22,1,22,3,22,505,8,22,1,22,1,22,3,22,509,8,22,1,22,3,22,512,8,22,1,23,
-		1,23,1,23,3,23,517,8,23,1,24,1,24,1,24,3,24,522,8,24,1,24,1,24,1,24,1,
-		24,1,24,1,24,1,24,5,24,531,8,24,10,24,12,24,534,9,24,1,24,3,24,537,8,24,
-		3,24,539,8,24,1,25,1,25,1,25,1,25,3,25,545,8,25,1,26,1,26,1,26,1,26,5,
-		26,551,8,26,10,26,12,26,554,9,26,1,26,1,26,1,27,1,27,3,27,560,8,27,1,28,
-		1,28,1,28,3,28,565,8,28,1,28,1,28,1,28,1,28,5,28,571,8,28,10,28,12,28,
-		574,9,28,1,28,3,28,577,8,28,1,28,3,28,580,8,28,1,28,3,28,583,8,28,1,29,
-		1,29,1,29,1,29,1,29,1,29,1,29,3,29,592,8,29,1,29,1,29,1,29,1,29,5,29,598,
-		8,29,10,29,12,29,601,9,29,1,29,1,29,3,29,605,8,29,1,30,1,30,3,30,609,8,
-		30,1,30,1,30,3,30,613,8,30,1,30,1,30,1,30,1,30,5,30,619,8,30,10,30,12,
-		30,622,9,30,3,30,624,8,30,1,30,3,30,627,8,30,1,30,3,30,630,8,30,1,31,1,
-		31,1,31,1,31,5,31,636,8,31,10,31,12,31,639,9,31,1,32,3,32,642,8,32,1,32,
-		1,32,1,32,1,32,1,32,1,32,5,32,650,8,32,10,32,12,32,653,9,32,3,32,655,8,
-		32,1,32,5,32,658,8,32,10,32,12,32,661,9,32,1,32,1,32,3,32,665,8,32,1,33,
-		1,33,3,33,669,8,33,1,33,1,33,1,33,5,33,674,8,33,10,33,12,33,677,9,33,1,
-		34,1,34,3,34,681,8,34,1,34,1,34,1,34,1,34,1,34,1,35,1,35,1,35,1,35,1,35,
-		1,35,5,35,694,8,35,10,35,12,35,697,9,35,1,35,1,35,1,35,1,35,3,35,703,8,
-		35,1,35,1,35,1,35,3,35,708,8,35,1,35,1,35,1,35,1,35,3,35,714,8,35,1,35,
-		5,35,717,8,35,10,35,12,35,720,9,35,1,36,1,36,1,36,1,36,1,36,1,36,1,36,
-		1,36,5,36,730,8,36,10,36,12,36,733,9,36,1,36,1,36,3,36,737,8,36,3,36,739,
-		8,36,1,36,1,36,1,36,5,36,744,8,36,10,36,12,36,747,9,36,1,36,3,36,750,8,
-		36,1,36,3,36,753,8,36,1,36,1,36,1,36,1,36,1,36,5,36,760,8,36,10,36,12,
-		36,763,9,36,3,36,765,8,36,1,36,3,36,768,8,36,1,36,1,36,1,36,1,36,5,36,
-		774,8,36,10,36,12,36,777,9,36,3,36,779,8,36,1,37,1,37,1,37,1,37,5,37,785,
-		8,37,10,37,12,37,788,9,37,1,38,1,38,1,38,1,39,1,39,1,39,1,39,1,39,1,39,
-		1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,3,40,808,8,40,3,40,810,8,
-		40,1,41,1,41,5,41,814,8,41,10,41,12,41,817,9,41,1,42,1,42,3,42,821,8,42,
-		1,42,1,42,1,42,1,42,3,42,827,8,42,1,42,1,42,1,42,1,42,3,42,833,8,42,1,
-		43,3,43,836,8,43,1,43,1,43,1,43,1,43,3,43,842,8,43,3,43,844,8,43,1,43,
-		1,43,1,43,1,43,1,43,1,43,3,43,852,8,43,1,44,3,44,855,8,44,1,44,1,44,3,
-		44,859,8,44,1,45,1,45,1,45,1,46,1,46,3,46,866,8,46,1,46,1,46,3,46,870,
-		8,46,1,47,1,47,1,47,3,47,875,8,47,1,47,1,47,1,47,3,47,880,8,47,1,47,1,
-		47,1,47,3,47,885,8,47,1,47,1,47,3,47,889,8,47,1,48,1,48,1,48,1,48,3,48,
-		895,8,48,1,48,1,48,1,48,1,48,1,48,1,48,5,48,903,8,48,10,48,12,48,906,9,
-		48,1,49,1,49,5,49,910,8,49,10,49,12,49,913,9,49,1,50,1,50,3,50,917,8,50,
-		1,50,1,50,1,50,3,50,922,8,50,1,50,1,50,1,50,3,50,927,8,50,1,51,1,51,1,
-		51,1,51,3,51,933,8,51,1,52,1,52,1,53,1,53,3,53,939,8,53,1,54,3,54,942,
-		8,54,1,54,1,54,1,54,1,54,1,54,1,54,3,54,950,8,54,1,54,1,54,1,54,1,54,1,
-		54,1,54,5,54,958,8,54,10,54,12,54,961,9,54,3,54,963,8,54,1,54,1,54,1,54,
-		3,54,968,8,54,1,54,1,54,1,54,1,54,3,54,974,8,54,3,54,976,8,54,1,55,1,55,
-		1,55,1,55,3,55,982,8,55,1,55,1,55,1,55,1,55,1,55,1,55,1,55,1,55,1,55,1,
-		55,1,55,1,55,5,55,996,8,55,10,55,12,55,999,9,55,1,56,1,56,1,56,1,56,1,
-		56,3,56,1006,8,56,1,56,1,56,1,56,1,56,5,56,1012,8,56,10,56,12,56,1015,
-		9,56,1,56,1,56,1,56,1,56,3,56,1021,8,56,1,56,1,56,1,56,1,56,1,56,4,56,
-		1028,8,56,11,56,12,56,1029,1,56,1,56,3,56,1034,8,56,1,56,1,56,1,56,1,56,
-		1,56,1,56,1,56,1,56,1,56,1,56,3,56,1046,8,56,1,56,1,56,1,56,1,56,1,56,
-		1,56,1,56,1,56,1,56,3,56,1057,8,56,1,57,1,57,1,57,1,57,1,57,1,57,1,57,
-		1,57,3,57,1067,8,57,1,57,1,57,3,57,1071,8,57,1,58,1,58,1,58,1,58,1,58,
-		1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,
-		1,58,1,58,3,58,1094,8,58,1,58,1,58,1,58,1,58,1,58,3,58,1101,8,58,1,58,
-		3,58,1104,8,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,3,58,1115,
-		8,58,1,58,3,58,1118,8,58,1,58,1,58,1,58,3,58,1123,8,58,1,58,1,58,1,58,
-		5,58,1128,8,58,10,58,12,58,1131,9,58,3,58,1133,8,58,1,58,1,58,3,58,1137,
-		8,58,1,58,3,58,1140,8,58,3,58,1142,8,58,1,59,1,59,1,59,1,59,1,59,1,59,
-		1,60,1,60,1,60,1,60,1,60,1,60,3,60,1156,8,60,1,61,1,61,1,61,1,61,1,61,
-		5,61,1163,8,61,10,61,12,61,1166,9,61,3,61,1168,8,61,1,61,1,61,1,61,1,61,
-		1,61,5,61,1175,8,61,10,61,12,61,1178,9,61,3,61,1180,8,61,1,61,3,61,1183,
-		8,61,1,62,1,62,1,62,1,62,1,62,1,62,1,62,3,62,1192,8,62,1,63,1,63,1,63,
-		1,63,1,63,1,63,1,63,3,63,1201,8,63,1,64,1,64,1,64,3,64,1206,8,64,1,65,
-		1,65,1,65,1,65,1,65,3,65,1213,8,65,3,65,1215,8,65,1,66,1,66,1,66,3,66,
-		1220,8,66,1,66,1,66,1,66,1,66,3,66,1226,8,66,1,66,3,66,1229,8,66,1,66,
-		1,66,1,66,3,66,1234,8,66,1,67,1,67,1,67,3,67,1239,8,67,1,68,1,68,1,69,
-		1,69,1,69,1,69,5,69,1247,8,69,10,69,12,69,1250,9,69,1,69,1,69,1,70,1,70,
-		3,70,1256,8,70,1,71,1,71,1,71,1,71,3,71,1262,8,71,1,72,1,72,1,73,1,73,
-		1,73,0,3,70,96,110,74,0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,
-		36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,70,72,74,76,78,80,82,
-		84,86,88,90,92,94,96,98,100,102,104,106,108,110,112,114,116,118,120,122,
-		124,126,128,130,132,134,136,138,140,142,144,146,0,26,2,0,129,129,136,136,
-		2,0,20,20,75,75,2,0,68,68,110,110,2,0,128,128,149,149,2,0,1,1,17,17,2,
-		0,21,21,59,59,3,0,28,28,39,39,53,53,2,0,5,5,16,16,2,0,84,84,91,91,1,0,
-		111,112,2,0,84,84,93,93,4,0,23,23,44,44,58,58,133,133,1,0,144,149,2,0,
-		31,31,40,40,1,0,150,151,1,0,152,154,3,0,1,1,3,3,22,22,2,0,1,1,3,3,2,0,
-		23,23,58,58,1,0,160,161,1,0,139,141,2,0,104,104,112,112,2,0,85,85,102,
-		102,2,0,67,67,135,135,1,0,68,141,1,0,1,67,1440,0,151,1,0,0,0,2,185,1,0,
-		0,0,4,195,1,0,0,0,6,197,1,0,0,0,8,225,1,0,0,0,10,239,1,0,0,0,12,243,1,
-		0,0,0,14,254,1,0,0,0,16,257,1,0,0,0,18,273,1,0,0,0,20,286,1,0,0,0,22,315,
-		1,0,0,0,24,317,1,0,0,0,26,328,1,0,0,0,28,351,1,0,0,0,30,353,1,0,0,0,32,
-		363,1,0,0,0,34,389,1,0,0,0,36,451,1,0,0,0,38,453,1,0,0,0,40,467,1,0,0,
-		0,42,481,1,0,0,0,44,495,1,0,0,0,46,516,1,0,0,0,48,518,1,0,0,0,50,544,1,
-		0,0,0,52,546,1,0,0,0,54,559,1,0,0,0,56,561,1,0,0,0,58,604,1,0,0,0,60,606,
-		1,0,0,0,62,631,1,0,0,0,64,641,1,0,0,0,66,666,1,0,0,0,68,678,1,0,0,0,70,
-		702,1,0,0,0,72,721,1,0,0,0,74,780,1,0,0,0,76,789,1,0,0,0,78,792,1,0,0,
-		0,80,809,1,0,0,0,82,811,1,0,0,0,84,832,1,0,0,0,86,835,1,0,0,0,88,854,1,
-		0,0,0,90,860,1,0,0,0,92,863,1,0,0,0,94,888,1,0,0,0,96,894,1,0,0,0,98,907,
-		1,0,0,0,100,926,1,0,0,0,102,928,1,0,0,0,104,934,1,0,0,0,106,936,1,0,0,
-		0,108,975,1,0,0,0,110,981,1,0,0,0,112,1056,1,0,0,0,114,1070,1,0,0,0,116,
-		1141,1,0,0,0,118,1143,1,0,0,0,120,1149,1,0,0,0,122,1167,1,0,0,0,124,1184,
-		1,0,0,0,126,1200,1,0,0,0,128,1205,1,0,0,0,130,1207,1,0,0,0,132,1216,1,
-		0,0,0,134,1235,1,0,0,0,136,1240,1,0,0,0,138,1242,1,0,0,0,140,1255,1,0,
-		0,0,142,1261,1,0,0,0,144,1263,1,0,0,0,146,1265,1,0,0,0,148,150,5,159,0,
-		0,149,148,1,0,0,0,150,153,1,0,0,0,151,149,1,0,0,0,151,152,1,0,0,0,152,
-		172,1,0,0,0,153,151,1,0,0,0,154,163,3,2,1,0,155,157,5,159,0,0,156,155,
-		1,0,0,0,157,158,1,0,0,0,158,156,1,0,0,0,158,159,1,0,0,0,159,160,1,0,0,
-		0,160,162,3,2,1,0,161,156,1,0,0,0,162,165,1,0,0,0,163,161,1,0,0,0,163,
-		164,1,0,0,0,164,169,1,0,0,0,165,163,1,0,0,0,166,168,5,159,0,0,167,166,
-		1,0,0,0,168,171,1,0,0,0,169,167,1,0,0,0,169,170,1,0,0,0,170,173,1,0,0,
-		0,171,169,1,0,0,0,172,154,1,0,0,0,172,173,1,0,0,0,173,174,1,0,0,0,174,
-		175,5,0,0,1,175,1,1,0,0,0,176,186,3,6,3,0,177,186,3,4,2,0,178,186,3,8,
-		4,0,179,186,3,10,5,0,180,186,3,12,6,0,181,186,3,14,7,0,182,186,3,16,8,
-		0,183,186,3,24,12,0,184,186,3,22,11,0,185,176,1,0,0,0,185,177,1,0,0,0,
-		185,178,1,0,0,0,185,179,1,0,0,0,185,180,1,0,0,0,185,181,1,0,0,0,185,182,
-		1,0,0,0,185,183,1,0,0,0,185,184,1,0,0,0,186,3,1,0,0,0,187,196,3,64,32,
-		0,188,196,3,44,22,0,189,196,3,56,28,0,190,196,3,60,30,0,191,196,3,26,13,
-		0,192,196,3,38,19,0,193,196,3,40,20,0,194,196,3,42,21,0,195,187,1,0,0,
-		0,195,188,1,0,0,0,195,189,1,0,0,0,195,190,1,0,0,0,195,191,1,0,0,0,195,
-		192,1,0,0,0,195,193,1,0,0,0,195,194,1,0,0,0,196,5,1,0,0,0,197,202,5,81,
-		0,0,198,200,5,69,0,0,199,201,5,75,0,0,200,199,1,0,0,0,200,201,1,0,0,0,
-		201,203,1,0,0,0,202,198,1,0,0,0,202,203,1,0,0,0,203,215,1,0,0,0,204,205,
-		5,157,0,0,205,210,3,142,71,0,206,207,5,155,0,0,207,209,3,142,71,0,208,
-		206,1,0,0,0,209,212,1,0,0,0,210,208,1,0,0,0,210,211,1,0,0,0,211,213,1,
-		0,0,0,212,210,1,0,0,0,213,214,5,158,0,0,214,216,1,0,0,0,215,204,1,0,0,
-		0,215,216,1,0,0,0,216,217,1,0,0,0,217,218,3,4,2,0,218,7,1,0,0,0,219,221,
-		5,71,0,0,220,222,7,0,0,0,221,220,1,0,0,0,221,222,1,0,0,0,222,226,1,0,0,
-		0,223,224,5,122,0,0,224,226,5,129,0,0,225,219,1,0,0,0,225,223,1,0,0,0,
-		226,237,1,0,0,0,227,234,3,18,9,0,228,230,5,155,0,0,229,228,1,0,0,0,229,
-		230,1,0,0,0,230,231,1,0,0,0,231,233,3,18,9,0,232,229,1,0,0,0,233,236,1,
-		0,0,0,234,232,1,0,0,0,234,235,1,0,0,0,235,238,1,0,0,0,236,234,1,0,0,0,
-		237,227,1,0,0,0,237,238,1,0,0,0,238,9,1,0,0,0,239,241,7,1,0,0,240,242,
-		7,0,0,0,241,240,1,0,0,0,241,242,1,0,0,0,242,11,1,0,0,0,243,245,7,2,0,0,
-		244,246,7,0,0,0,245,244,1,0,0,0,245,246,1,0,0,0,246,252,1,0,0,0,247,249,
-		5,128,0,0,248,250,5,113,0,0,249,248,1,0,0,0,249,250,1,0,0,0,250,251,1,
-		0,0,0,251,253,3,142,71,0,252,247,1,0,0,0,252,253,1,0,0,0,253,13,1,0,0,
-		0,254,255,5,113,0,0,255,256,3,142,71,0,256,15,1,0,0,0,257,259,5,108,0,
-		0,258,260,5,113,0,0,259,258,1,0,0,0,259,260,1,0,0,0,260,261,1,0,0,0,261,
-		262,3,142,71,0,262,17,1,0,0,0,263,264,5,105,0,0,264,274,5,98,0,0,265,266,
-		5,105,0,0,266,274,5,137,0,0,267,268,5,88,0,0,268,269,5,92,0,0,269,274,
-		3,20,10,0,270,271,5,4,0,0,271,272,5,97,0,0,272,274,5,160,0,0,273,263,1,
-		0,0,0,273,265,1,0,0,0,273,267,1,0,0,0,273,270,1,0,0,0,274,19,1,0,0,0,275,
-		276,5,105,0,0,276,287,5,132,0,0,277,278,5,105,0,0,278,287,5,76,0,0,279,
-		280,5,109,0,0,280,287,5,105,0,0,281,287,5,120,0,0,282,284,5,123,0,0,283,
-		282,1,0,0,0,283,284,1,0,0,0,284,285,1,0,0,0,285,287,5,115,0,0,286,275,
-		1,0,0,0,286,277,1,0,0,0,286,279,1,0,0,0,286,281,1,0,0,0,286,283,1,0,0,
-		0,287,21,1,0,0,0,288,289,5,55,0,0,289,290,5,129,0,0,290,297,3,18,9,0,291,
-		293,5,155,0,0,292,291,1,0,0,0,292,293,1,0,0,0,293,294,1,0,0,0,294,296,
-		3,18,9,0,295,292,1,0,0,0,296,299,1,0,0,0,297,295,1,0,0,0,297,298,1,0,0,
-		0,298,316,1,0,0,0,299,297,1,0,0,0,300,301,5,55,0,0,301,306,3,142,71,0,
-		302,303,5,156,0,0,303,305,3,142,71,0,304,302,1,0,0,0,305,308,1,0,0,0,306,
-		304,1,0,0,0,306,307,1,0,0,0,307,309,1,0,0,0,308,306,1,0,0,0,309,313,7,
-		3,0,0,310,314,3,96,48,0,311,314,5,14,0,0,312,314,5,46,0,0,313,310,1,0,
-		0,0,313,311,1,0,0,0,313,312,1,0,0,0,314,316,1,0,0,0,315,288,1,0,0,0,315,
-		300,1,0,0,0,316,23,1,0,0,0,317,319,5,118,0,0,318,320,3,142,71,0,319,318,
-		1,0,0,0,320,321,1,0,0,0,321,319,1,0,0,0,321,322,1,0,0,0,322,326,1,0,0,
-		0,323,324,5,27,0,0,324,325,5,56,0,0,325,327,3,134,67,0,326,323,1,0,0,0,
-		326,327,1,0,0,0,327,25,1,0,0,0,328,329,5,12,0,0,329,333,5,56,0,0,330,331,
-		5,87,0,0,331,332,5,43,0,0,332,334,5,22,0,0,333,330,1,0,0,0,333,334,1,0,
-		0,0,334,335,1,0,0,0,335,336,3,134,67,0,336,337,5,157,0,0,337,342,3,28,
-		14,0,338,339,5,155,0,0,339,341,3,28,14,0,340,338,1,0,0,0,341,344,1,0,0,
-		0,342,340,1,0,0,0,342,343,1,0,0,0,343,345,1,0,0,0,344,342,1,0,0,0,345,
-		347,5,158,0,0,346,348,3,36,18,0,347,346,1,0,0,0,347,348,1,0,0,0,348,27,
-		1,0,0,0,349,352,3,30,15,0,350,352,3,34,17,0,351,349,1,0,0,0,351,350,1,
-		0,0,0,352,29,1,0,0,0,353,354,3,142,71,0,354,358,3,132,66,0,355,357,3,32,
-		16,0,356,355,1,0,0,0,357,360,1,0,0,0,358,356,1,0,0,0,358,359,1,0,0,0,359,
-		31,1,0,0,0,360,358,1,0,0,0,361,362,5,11,0,0,362,364,3,142,71,0,363,361,
-		1,0,0,0,363,364,1,0,0,0,364,385,1,0,0,0,365,366,5,43,0,0,366,386,5,44,
-		0,0,367,386,5,44,0,0,368,369,5,14,0,0,369,386,3,110,55,0,370,371,5,50,
-		0,0,371,386,5,90,0,0,372,373,5,9,0,0,373,374,5,157,0,0,374,375,3,96,48,
-		0,375,376,5,158,0,0,376,386,1,0,0,0,377,386,5,60,0,0,378,379,5,51,0,0,
-		379,381,3,134,67,0,380,382,3,138,69,0,381,380,1,0,0,0,381,382,1,0,0,0,
-		382,386,1,0,0,0,383,384,5,10,0,0,384,386,3,142,71,0,385,365,1,0,0,0,385,
-		367,1,0,0,0,385,368,1,0,0,0,385,370,1,0,0,0,385,372,1,0,0,0,385,377,1,
-		0,0,0,385,378,1,0,0,0,385,383,1,0,0,0,386,33,1,0,0,0,387,388,5,11,0,0,
-		388,390,3,142,71,0,389,387,1,0,0,0,389,390,1,0,0,0,390,409,1,0,0,0,391,
-		392,5,50,0,0,392,393,5,90,0,0,393,410,3,138,69,0,394,395,5,9,0,0,395,396,
-		5,157,0,0,396,397,3,96,48,0,397,398,5,158,0,0,398,410,1,0,0,0,399,400,
-		5,60,0,0,400,410,3,138,69,0,401,402,5,26,0,0,402,403,5,90,0,0,403,404,
-		3,138,69,0,404,405,5,51,0,0,405,407,3,134,67,0,406,408,3,138,69,0,407,
-		406,1,0,0,0,407,408,1,0,0,0,408,410,1,0,0,0,409,391,1,0,0,0,409,394,1,
-		0,0,0,409,399,1,0,0,0,409,401,1,0,0,0,410,35,1,0,0,0,411,412,5,116,0,0,
-		412,413,5,72,0,0,413,414,5,86,0,0,414,418,3,138,69,0,415,416,5,36,0,0,
-		416,417,5,163,0,0,417,419,5,114,0,0,418,415,1,0,0,0,418,419,1,0,0,0,419,
-		452,1,0,0,0,420,421,5,116,0,0,421,422,5,72,0,0,422,423,5,104,0,0,423,435,
-		3,138,69,0,424,425,5,121,0,0,425,426,5,70,0,0,426,427,5,63,0,0,427,432,
-		3,52,26,0,428,429,5,155,0,0,429,431,3,52,26,0,430,428,1,0,0,0,431,434,
-		1,0,0,0,432,430,1,0,0,0,432,433,1,0,0,0,433,436,1,0,0,0,434,432,1,0,0,
-		0,435,424,1,0,0,0,435,436,1,0,0,0,436,452,1,0,0,0,437,438,5,74,0,0,438,
-		439,5,67,0,0,439,442,3,134,67,0,440,441,5,46,0,0,441,443,3,138,69,0,442,
-		440,1,0,0,0,442,443,1,0,0,0,443,452,1,0,0,0,444,452,5,107,0,0,445,449,
-		5,119,0,0,446,447,5,46,0,0,447,448,5,116,0,0,448,450,5,163,0,0,449,446,
-		1,0,0,0,449,450,1,0,0,0,450,452,1,0,0,0,451,411,1,0,0,0,451,420,1,0,0,
-		0,451,437,1,0,0,0,451,444,1,0,0,0,451,445,1,0,0,0,452,37,1,0,0,0,453,454,
-		5,18,0,0,454,457,5,56,0,0,455,456,5,87,0,0,456,458,5,22,0,0,457,455,1,
-		0,0,0,457,458,1,0,0,0,458,459,1,0,0,0,459,464,3,134,67,0,460,461,5,155,
-		0,0,461,463,3,134,67,0,462,460,1,0,0,0,463,466,1,0,0,0,464,462,1,0,0,0,
-		464,465,1,0,0,0,465,39,1,0,0,0,466,464,1,0,0,0,467,468,5,12,0,0,468,472,
-		5,134,0,0,469,470,5,87,0,0,470,471,5,43,0,0,471,473,5,22,0,0,472,469,1,
-		0,0,0,472,473,1,0,0,0,473,474,1,0,0,0,474,476,3,134,67,0,475,477,3,138,
-		69,0,476,475,1,0,0,0,476,477,1,0,0,0,477,478,1,0,0,0,478,479,5,4,0,0,479,
-		480,3,64,32,0,480,41,1,0,0,0,481,482,5,18,0,0,482,485,5,134,0,0,483,484,
-		5,87,0,0,484,486,5,22,0,0,485,483,1,0,0,0,485,486,1,0,0,0,486,487,1,0,
-		0,0,487,492,3,134,67,0,488,489,5,155,0,0,489,491,3,134,67,0,490,488,1,
-		0,0,0,491,494,1,0,0,0,492,490,1,0,0,0,492,493,1,0,0,0,493,43,1,0,0,0,494,
-		492,1,0,0,0,495,497,5,34,0,0,496,498,5,36,0,0,497,496,1,0,0,0,497,498,
-		1,0,0,0,498,499,1,0,0,0,499,501,3,134,67,0,500,502,3,88,44,0,501,500,1,
-		0,0,0,501,502,1,0,0,0,502,504,1,0,0,0,503,505,3,138,69,0,504,503,1,0,0,
-		0,504,505,1,0,0,0,505,506,1,0,0,0,506,508,3,46,23,0,507,509,3,48,24,0,
-		508,507,1,0,0,0,508,509,1,0,0,0,509,511,1,0,0,0,510,512,3,62,31,0,511,
-		510,1,0,0,0,511,512,1,0,0,0,512,45,1,0,0,0,513,514,5,14,0,0,514,517,5,
-		63,0,0,515,517,3,64,32,0,516,513,1,0,0,0,516,515,1,0,0,0,517,47,1,0,0,
-		0,518,519,5,46,0,0,519,521,5,77,0,0,520,522,3,50,25,0,521,520,1,0,0,0,
-		521,522,1,0,0,0,522,523,1,0,0,0,523,538,5,79,0,0,524,539,5,95,0,0,525,
-		526,5,61,0,0,526,527,5,55,0,0,527,532,3,58,29,0,528,529,5,155,0,0,529,
-		531,3,58,29,0,530,528,1,0,0,0,531,534,1,0,0,0,532,530,1,0,0,0,532,533,
-		1,0,0,0,533,536,1,0,0,0,534,532,1,0,0,0,535,537,3,90,45,0,536,535,1,0,
-		0,0,536,537,1,0,0,0,537,539,1,0,0,0,538,524,1,0,0,0,538,525,1,0,0,0,539,
-		49,1,0,0,0,540,545,3,138,69,0,541,542,5,46,0,0,542,543,5,11,0,0,543,545,
-		3,142,71,0,544,540,1,0,0,0,544,541,1,0,0,0,545,51,1,0,0,0,546,547,5,157,
-		0,0,547,552,3,54,27,0,548,549,5,155,0,0,549,551,3,54,27,0,550,548,1,0,
-		0,0,551,554,1,0,0,0,552,550,1,0,0,0,552,553,1,0,0,0,553,555,1,0,0,0,554,
-		552,1,0,0,0,555,556,5,158,0,0,556,53,1,0,0,0,557,560,5,14,0,0,558,560,
-		3,96,48,0,559,557,1,0,0,0,559,558,1,0,0,0,560,55,1,0,0,0,561,562,5,61,
-		0,0,562,564,3,134,67,0,563,565,3,88,44,0,564,563,1,0,0,0,564,565,1,0,0,
-		0,565,566,1,0,0,0,566,567,5,55,0,0,567,572,3,58,29,0,568,569,5,155,0,0,
-		569,571,3,58,29,0,570,568,1,0,0,0,571,574,1,0,0,0,572,570,1,0,0,0,572,
-		573,1,0,0,0,573,576,1,0,0,0,574,572,1,0,0,0,575,577,3,74,37,0,576,575,
-		1,0,0,0,576,577,1,0,0,0,577,579,1,0,0,0,578,580,3,90,45,0,579,578,1,0,
-		0,0,579,580,1,0,0,0,580,582,1,0,0,0,581,583,3,62,31,0,582,581,1,0,0,0,
-		582,583,1,0,0,0,583,57,1,0,0,0,584,585,3,136,68,0,585,586,5,149,0,0,586,
-		587,3,54,27,0,587,605,1,0,0,0,588,589,3,138,69,0,589,591,5,149,0,0,590,
-		592,5,111,0,0,591,590,1,0,0,0,591,592,1,0,0,0,592,593,1,0,0,0,593,594,
-		5,157,0,0,594,599,3,54,27,0,595,596,5,155,0,0,596,598,3,54,27,0,597,595,
-		1,0,0,0,598,601,1,0,0,0,599,597,1,0,0,0,599,600,1,0,0,0,600,602,1,0,0,
-		0,601,599,1,0,0,0,602,603,5,158,0,0,603,605,1,0,0,0,604,584,1,0,0,0,604,
-		588,1,0,0,0,605,59,1,0,0,0,606,608,5,15,0,0,607,609,5,27,0,0,608,607,1,
-		0,0,0,608,609,1,0,0,0,609,610,1,0,0,0,610,612,3,134,67,0,611,613,3,88,
-		44,0,612,611,1,0,0,0,612,613,1,0,0,0,613,623,1,0,0,0,614,615,5,62,0,0,
-		615,620,3,82,41,0,616,617,5,155,0,0,617,619,3,82,41,0,618,616,1,0,0,0,
-		619,622,1,0,0,0,620,618,1,0,0,0,620,621,1,0,0,0,621,624,1,0,0,0,622,620,
-		1,0,0,0,623,614,1,0,0,0,623,624,1,0,0,0,624,626,1,0,0,0,625,627,3,90,45,
-		0,626,625,1,0,0,0,626,627,1,0,0,0,627,629,1,0,0,0,628,630,3,62,31,0,629,
-		628,1,0,0,0,629,630,1,0,0,0,630,61,1,0,0,0,631,632,5,52,0,0,632,637,3,
-		80,40,0,633,634,5,155,0,0,634,636,3,80,40,0,635,633,1,0,0,0,636,639,1,
-		0,0,0,637,635,1,0,0,0,637,638,1,0,0,0,638,63,1,0,0,0,639,637,1,0,0,0,640,
-		642,3,66,33,0,641,640,1,0,0,0,641,642,1,0,0,0,642,643,1,0,0,0,643,654,
-		3,70,35,0,644,645,5,48,0,0,645,646,5,72,0,0,646,651,3,92,46,0,647,648,
-		5,155,0,0,648,650,3,92,46,0,649,647,1,0,0,0,650,653,1,0,0,0,651,649,1,
-		0,0,0,651,652,1,0,0,0,652,655,1,0,0,0,653,651,1,0,0,0,654,644,1,0,0,0,
-		654,655,1,0,0,0,655,659,1,0,0,0,656,658,3,94,47,0,657,656,1,0,0,0,658,
-		661,1,0,0,0,659,657,1,0,0,0,659,660,1,0,0,0,660,664,1,0,0,0,661,659,1,
-		0,0,0,662,663,5,25,0,0,663,665,5,61,0,0,664,662,1,0,0,0,664,665,1,0,0,
-		0,665,65,1,0,0,0,666,668,5,67,0,0,667,669,5,106,0,0,668,667,1,0,0,0,668,
-		669,1,0,0,0,669,670,1,0,0,0,670,675,3,68,34,0,671,672,5,155,0,0,672,674,
-		3,68,34,0,673,671,1,0,0,0,674,677,1,0,0,0,675,673,1,0,0,0,675,676,1,0,
-		0,0,676,67,1,0,0,0,677,675,1,0,0,0,678,680,3,142,71,0,679,681,3,138,69,
-		0,680,679,1,0,0,0,680,681,1,0,0,0,681,682,1,0,0,0,682,683,5,4,0,0,683,
-		684,5,157,0,0,684,685,3,64,32,0,685,686,5,158,0,0,686,69,1,0,0,0,687,688,
-		6,35,-1,0,688,703,3,72,36,0,689,690,5,63,0,0,690,695,3,52,26,0,691,692,
-		5,155,0,0,692,694,3,52,26,0,693,691,1,0,0,0,694,697,1,0,0,0,695,693,1,
-		0,0,0,695,696,1,0,0,0,696,703,1,0,0,0,697,695,1,0,0,0,698,699,5,157,0,
-		0,699,700,3,64,32,0,700,701,5,158,0,0,701,703,1,0,0,0,702,687,1,0,0,0,
-		702,689,1,0,0,0,702,698,1,0,0,0,703,718,1,0,0,0,704,705,10,5,0,0,705,707,
-		5,35,0,0,706,708,7,4,0,0,707,706,1,0,0,0,707,708,1,0,0,0,708,709,1,0,0,
-		0,709,717,3,70,35,6,710,711,10,4,0,0,711,713,7,5,0,0,712,714,7,4,0,0,713,
-		712,1,0,0,0,713,714,1,0,0,0,714,715,1,0,0,0,715,717,3,70,35,5,716,704,
-		1,0,0,0,716,710,1,0,0,0,717,720,1,0,0,0,718,716,1,0,0,0,718,719,1,0,0,
-		0,719,71,1,0,0,0,720,718,1,0,0,0,721,738,5,54,0,0,722,739,5,1,0,0,723,
-		736,5,17,0,0,724,725,5,46,0,0,725,726,5,157,0,0,726,731,3,96,48,0,727,
-		728,5,155,0,0,728,730,3,96,48,0,729,727,1,0,0,0,730,733,1,0,0,0,731,729,
-		1,0,0,0,731,732,1,0,0,0,732,734,1,0,0,0,733,731,1,0,0,0,734,735,5,158,
-		0,0,735,737,1,0,0,0,736,724,1,0,0,0,736,737,1,0,0,0,737,739,1,0,0,0,738,
-		722,1,0,0,0,738,723,1,0,0,0,738,739,1,0,0,0,739,740,1,0,0,0,740,745,3,
-		80,40,0,741,742,5,155,0,0,742,744,3,80,40,0,743,741,1,0,0,0,744,747,1,
-		0,0,0,745,743,1,0,0,0,745,746,1,0,0,0,746,749,1,0,0,0,747,745,1,0,0,0,
-		748,750,3,74,37,0,749,748,1,0,0,0,749,750,1,0,0,0,750,752,1,0,0,0,751,
-		753,3,90,45,0,752,751,1,0,0,0,752,753,1,0,0,0,753,764,1,0,0,0,754,755,
-		5,29,0,0,755,756,5,72,0,0,756,761,3,96,48,0,757,758,5,155,0,0,758,760,
-		3,96,48,0,759,757,1,0,0,0,760,763,1,0,0,0,761,759,1,0,0,0,761,762,1,0,
-		0,0,762,765,1,0,0,0,763,761,1,0,0,0,764,754,1,0,0,0,764,765,1,0,0,0,765,
-		767,1,0,0,0,766,768,3,76,38,0,767,766,1,0,0,0,767,768,1,0,0,0,768,778,
-		1,0,0,0,769,770,5,66,0,0,770,775,3,78,39,0,771,772,5,155,0,0,772,774,3,
-		78,39,0,773,771,1,0,0,0,774,777,1,0,0,0,775,773,1,0,0,0,775,776,1,0,0,
-		0,776,779,1,0,0,0,777,775,1,0,0,0,778,769,1,0,0,0,778,779,1,0,0,0,779,
-		73,1,0,0,0,780,781,5,27,0,0,781,786,3,82,41,0,782,783,5,155,0,0,783,785,
-		3,82,41,0,784,782,1,0,0,0,785,788,1,0,0,0,786,784,1,0,0,0,786,787,1,0,
-		0,0,787,75,1,0,0,0,788,786,1,0,0,0,789,790,5,30,0,0,790,791,3,96,48,0,
-		791,77,1,0,0,0,792,793,3,142,71,0,793,794,5,4,0,0,794,795,5,157,0,0,795,
-		796,3,122,61,0,796,797,5,158,0,0,797,79,1,0,0,0,798,810,5,152,0,0,799,
-		800,3,142,71,0,800,801,5,156,0,0,801,802,5,152,0,0,802,810,1,0,0,0,803,
-		807,3,96,48,0,804,805,5,4,0,0,805,808,3,140,70,0,806,808,3,142,71,0,807,
-		804,1,0,0,0,807,806,1,0,0,0,807,808,1,0,0,0,808,810,1,0,0,0,809,798,1,
-		0,0,0,809,799,1,0,0,0,809,803,1,0,0,0,810,81,1,0,0,0,811,815,3,84,42,0,
-		812,814,3,86,43,0,813,812,1,0,0,0,814,817,1,0,0,0,815,813,1,0,0,0,815,
-		816,1,0,0,0,816,83,1,0,0,0,817,815,1,0,0,0,818,820,3,134,67,0,819,821,
-		3,88,44,0,820,819,1,0,0,0,820,821,1,0,0,0,821,833,1,0,0,0,822,823,5,157,
-		0,0,823,824,3,64,32,0,824,826,5,158,0,0,825,827,3,88,44,0,826,825,1,0,
-		0,0,826,827,1,0,0,0,827,833,1,0,0,0,828,829,5,157,0,0,829,830,3,82,41,
-		0,830,831,5,158,0,0,831,833,1,0,0,0,832,818,1,0,0,0,832,822,1,0,0,0,832,
-		828,1,0,0,0,833,85,1,0,0,0,834,836,5,42,0,0,835,834,1,0,0,0,835,836,1,
-		0,0,0,836,843,1,0,0,0,837,844,5,13,0,0,838,844,5,33,0,0,839,841,7,6,0,
-		0,840,842,5,49,0,0,841,840,1,0,0,0,841,842,1,0,0,0,842,844,1,0,0,0,843,
-		837,1,0,0,0,843,838,1,0,0,0,843,839,1,0,0,0,843,844,1,0,0,0,844,845,1,
-		0,0,0,845,846,5,38,0,0,846,851,3,84,42,0,847,848,5,46,0,0,848,852,3,96,
-		48,0,849,850,5,62,0,0,850,852,3,138,69,0,851,847,1,0,0,0,851,849,1,0,0,
-		0,851,852,1,0,0,0,852,87,1,0,0,0,853,855,5,4,0,0,854,853,1,0,0,0,854,855,
-		1,0,0,0,855,856,1,0,0,0,856,858,3,142,71,0,857,859,3,138,69,0,858,857,
-		1,0,0,0,858,859,1,0,0,0,859,89,1,0,0,0,860,861,5,65,0,0,861,862,3,96,48,
-		0,862,91,1,0,0,0,863,865,3,96,48,0,864,866,7,7,0,0,865,864,1,0,0,0,865,
-		866,1,0,0,0,866,869,1,0,0,0,867,868,5,96,0,0,868,870,7,8,0,0,869,867,1,
-		0,0,0,869,870,1,0,0,0,870,93,1,0,0,0,871,874,5,41,0,0,872,875,5,1,0,0,
-		873,875,3,110,55,0,874,872,1,0,0,0,874,873,1,0,0,0,875,889,1,0,0,0,876,
-		877,5,45,0,0,877,879,3,110,55,0,878,880,7,9,0,0,879,878,1,0,0,0,879,880,
-		1,0,0,0,880,889,1,0,0,0,881,882,5,24,0,0,882,884,7,10,0,0,883,885,3,110,
-		55,0,884,883,1,0,0,0,884,885,1,0,0,0,885,886,1,0,0,0,886,887,7,9,0,0,887,
-		889,5,98,0,0,888,871,1,0,0,0,888,876,1,0,0,0,888,881,1,0,0,0,889,95,1,
-		0,0,0,890,891,6,48,-1,0,891,892,5,43,0,0,892,895,3,96,48,4,893,895,3,98,
-		49,0,894,890,1,0,0,0,894,893,1,0,0,0,895,904,1,0,0,0,896,897,10,3,0,0,
-		897,898,5,2,0,0,898,903,3,96,48,4,899,900,10,2,0,0,900,901,5,47,0,0,901,
-		903,3,96,48,3,902,896,1,0,0,0,902,899,1,0,0,0,903,906,1,0,0,0,904,902,
-		1,0,0,0,904,905,1,0,0,0,905,97,1,0,0,0,906,904,1,0,0,0,907,911,3,102,51,
-		0,908,910,3,100,50,0,909,908,1,0,0,0,910,913,1,0,0,0,911,909,1,0,0,0,911,
-		912,1,0,0,0,912,99,1,0,0,0,913,911,1,0,0,0,914,916,5,37,0,0,915,917,5,
-		43,0,0,916,915,1,0,0,0,916,917,1,0,0,0,917,918,1,0,0,0,918,927,7,11,0,
-		0,919,921,5,37,0,0,920,922,5,43,0,0,921,920,1,0,0,0,921,922,1,0,0,0,922,
-		923,1,0,0,0,923,924,5,17,0,0,924,925,5,27,0,0,925,927,3,102,51,0,926,914,
-		1,0,0,0,926,919,1,0,0,0,927,101,1,0,0,0,928,932,3,106,53,0,929,930,3,104,
-		52,0,930,931,3,106,53,0,931,933,1,0,0,0,932,929,1,0,0,0,932,933,1,0,0,
-		0,933,103,1,0,0,0,934,935,7,12,0,0,935,105,1,0,0,0,936,938,3,110,55,0,
-		937,939,3,108,54,0,938,937,1,0,0,0,938,939,1,0,0,0,939,107,1,0,0,0,940,
-		942,5,43,0,0,941,940,1,0,0,0,941,942,1,0,0,0,942,943,1,0,0,0,943,944,5,
-		6,0,0,944,945,3,110,55,0,945,946,5,2,0,0,946,947,3,110,55,0,947,976,1,
-		0,0,0,948,950,5,43,0,0,949,948,1,0,0,0,949,950,1,0,0,0,950,951,1,0,0,0,
-		951,952,5,32,0,0,952,962,5,157,0,0,953,963,3,64,32,0,954,959,3,96,48,0,
-		955,956,5,155,0,0,956,958,3,96,48,0,957,955,1,0,0,0,958,961,1,0,0,0,959,
-		957,1,0,0,0,959,960,1,0,0,0,960,963,1,0,0,0,961,959,1,0,0,0,962,953,1,
-		0,0,0,962,954,1,0,0,0,963,964,1,0,0,0,964,965,5,158,0,0,965,976,1,0,0,
-		0,966,968,5,43,0,0,967,966,1,0,0,0,967,968,1,0,0,0,968,969,1,0,0,0,969,
-		970,7,13,0,0,970,973,3,110,55,0,971,972,5,80,0,0,972,974,3,110,55,0,973,
-		971,1,0,0,0,973,974,1,0,0,0,974,976,1,0,0,0,975,941,1,0,0,0,975,949,1,
-		0,0,0,975,967,1,0,0,0,976,109,1,0,0,0,977,978,6,55,-1,0,978,982,3,112,
-		56,0,979,980,7,14,0,0,980,982,3,110,55,4,981,977,1,0,0,0,981,979,1,0,0,
-		0,982,997,1,0,0,0,983,984,10,3,0,0,984,985,7,15,0,0,985,996,3,110,55,4,
-		986,987,10,2,0,0,987,988,7,14,0,0,988,996,3,110,55,3,989,990,10,1,0,0,
-		990,991,5,143,0,0,991,996,3,110,55,2,992,993,10,5,0,0,993,994,5,142,0,
-		0,994,996,3,132,66,0,995,983,1,0,0,0,995,986,1,0,0,0,995,989,1,0,0,0,995,
-		992,1,0,0,0,996,999,1,0,0,0,997,995,1,0,0,0,997,998,1,0,0,0,998,111,1,
-		0,0,0,999,997,1,0,0,0,1000,1057,3,114,57,0,1001,1057,5,168,0,0,1002,1057,
-		3,116,58,0,1003,1057,3,130,65,0,1004,1006,5,111,0,0,1005,1004,1,0,0,0,
-		1005,1006,1,0,0,0,1006,1007,1,0,0,0,1007,1008,5,157,0,0,1008,1013,3,96,
-		48,0,1009,1010,5,155,0,0,1010,1012,3,96,48,0,1011,1009,1,0,0,0,1012,1015,
-		1,0,0,0,1013,1011,1,0,0,0,1013,1014,1,0,0,0,1014,1016,1,0,0,0,1015,1013,
-		1,0,0,0,1016,1017,5,158,0,0,1017,1057,1,0,0,0,1018,1020,5,7,0,0,1019,1021,
-		3,96,48,0,1020,1019,1,0,0,0,1020,1021,1,0,0,0,1021,1027,1,0,0,0,1022,1023,
-		5,64,0,0,1023,1024,3,96,48,0,1024,1025,5,57,0,0,1025,1026,3,96,48,0,1026,
-		1028,1,0,0,0,1027,1022,1,0,0,0,1028,1029,1,0,0,0,1029,1027,1,0,0,0,1029,
-		1030,1,0,0,0,1030,1033,1,0,0,0,1031,1032,5,19,0,0,1032,1034,3,96,48,0,
-		1033,1031,1,0,0,0,1033,1034,1,0,0,0,1034,1035,1,0,0,0,1035,1036,5,20,0,
-		0,1036,1057,1,0,0,0,1037,1038,5,8,0,0,1038,1039,5,157,0,0,1039,1040,3,
-		96,48,0,1040,1041,5,4,0,0,1041,1042,3,132,66,0,1042,1043,5,158,0,0,1043,
-		1057,1,0,0,0,1044,1046,7,16,0,0,1045,1044,1,0,0,0,1045,1046,1,0,0,0,1046,
-		1047,1,0,0,0,1047,1048,5,157,0,0,1048,1049,3,64,32,0,1049,1050,5,158,0,
-		0,1050,1057,1,0,0,0,1051,1052,7,17,0,0,1052,1053,5,157,0,0,1053,1054,3,
-		96,48,0,1054,1055,5,158,0,0,1055,1057,1,0,0,0,1056,1000,1,0,0,0,1056,1001,
-		1,0,0,0,1056,1002,1,0,0,0,1056,1003,1,0,0,0,1056,1005,1,0,0,0,1056,1018,
-		1,0,0,0,1056,1037,1,0,0,0,1056,1045,1,0,0,0,1056,1051,1,0,0,0,1057,113,
-		1,0,0,0,1058,1071,5,44,0,0,1059,1071,7,18,0,0,1060,1071,5,163,0,0,1061,
-		1071,5,164,0,0,1062,1071,7,19,0,0,1063,1071,5,162,0,0,1064,1066,3,142,
-		71,0,1065,1067,5,103,0,0,1066,1065,1,0,0,0,1066,1067,1,0,0,0,1067,1068,
-		1,0,0,0,1068,1069,5,160,0,0,1069,1071,1,0,0,0,1070,1058,1,0,0,0,1070,1059,
-		1,0,0,0,1070,1060,1,0,0,0,1070,1061,1,0,0,0,1070,1062,1,0,0,0,1070,1063,
-		1,0,0,0,1070,1064,1,0,0,0,1071,115,1,0,0,0,1072,1073,5,82,0,0,1073,1074,
-		5,157,0,0,1074,1075,3,142,71,0,1075,1076,5,27,0,0,1076,1077,3,110,55,0,
-		1077,1078,5,158,0,0,1078,1142,1,0,0,0,1079,1080,5,101,0,0,1080,1081,5,
-		157,0,0,1081,1082,3,110,55,0,1082,1083,5,32,0,0,1083,1084,3,110,55,0,1084,
-		1085,5,158,0,0,1085,1142,1,0,0,0,1086,1087,5,124,0,0,1087,1088,5,157,0,
-		0,1088,1089,3,110,55,0,1089,1090,5,27,0,0,1090,1093,3,110,55,0,1091,1092,
-		5,25,0,0,1092,1094,3,110,55,0,1093,1091,1,0,0,0,1093,1094,1,0,0,0,1094,
-		1095,1,0,0,0,1095,1096,5,158,0,0,1096,1142,1,0,0,0,1097,1098,5,130,0,0,
-		1098,1100,5,157,0,0,1099,1101,7,20,0,0,1100,1099,1,0,0,0,1100,1101,1,0,
-		0,0,1101,1103,1,0,0,0,1102,1104,3,110,55,0,1103,1102,1,0,0,0,1103,1104,
-		1,0,0,0,1104,1105,1,0,0,0,1105,1106,5,27,0,0,1106,1107,3,110,55,0,1107,
-		1108,5,158,0,0,1108,1142,1,0,0,0,1109,1110,3,128,64,0,1110,1111,5,157,
-		0,0,1111,1112,5,152,0,0,1112,1114,5,158,0,0,1113,1115,3,118,59,0,1114,
-		1113,1,0,0,0,1114,1115,1,0,0,0,1115,1117,1,0,0,0,1116,1118,3,120,60,0,
-		1117,1116,1,0,0,0,1117,1118,1,0,0,0,1118,1142,1,0,0,0,1119,1120,3,128,
-		64,0,1120,1132,5,157,0,0,1121,1123,7,4,0,0,1122,1121,1,0,0,0,1122,1123,
-		1,0,0,0,1123,1124,1,0,0,0,1124,1129,3,96,48,0,1125,1126,5,155,0,0,1126,
-		1128,3,96,48,0,1127,1125,1,0,0,0,1128,1131,1,0,0,0,1129,1127,1,0,0,0,1129,
-		1130,1,0,0,0,1130,1133,1,0,0,0,1131,1129,1,0,0,0,1132,1122,1,0,0,0,1132,
-		1133,1,0,0,0,1133,1134,1,0,0,0,1134,1136,5,158,0,0,1135,1137,3,118,59,
-		0,1136,1135,1,0,0,0,1136,1137,1,0,0,0,1137,1139,1,0,0,0,1138,1140,3,120,
-		60,0,1139,1138,1,0,0,0,1139,1140,1,0,0,0,1140,1142,1,0,0,0,1141,1072,1,
-		0,0,0,1141,1079,1,0,0,0,1141,1086,1,0,0,0,1141,1097,1,0,0,0,1141,1109,
-		1,0,0,0,1141,1119,1,0,0,0,1142,117,1,0,0,0,1143,1144,5,83,0,0,1144,1145,
-		5,157,0,0,1145,1146,5,65,0,0,1146,1147,3,96,48,0,1147,1148,5,158,0,0,1148,
-		119,1,0,0,0,1149,1155,5,99,0,0,1150,1156,3,142,71,0,1151,1152,5,157,0,
-		0,1152,1153,3,122,61,0,1153,1154,5,158,0,0,1154,1156,1,0,0,0,1155,1150,
-		1,0,0,0,1155,1151,1,0,0,0,1156,121,1,0,0,0,1157,1158,5,100,0,0,1158,1159,
-		5,72,0,0,1159,1164,3,96,48,0,1160,1161,5,155,0,0,1161,1163,3,96,48,0,1162,
-		1160,1,0,0,0,1163,1166,1,0,0,0,1164,1162,1,0,0,0,1164,1165,1,0,0,0,1165,
-		1168,1,0,0,0,1166,1164,1,0,0,0,1167,1157,1,0,0,0,1167,1168,1,0,0,0,1168,
-		1179,1,0,0,0,1169,1170,5,48,0,0,1170,1171,5,72,0,0,1171,1176,3,92,46,0,
-		1172,1173,5,155,0,0,1173,1175,3,92,46,0,1174,1172,1,0,0,0,1175,1178,1,
-		0,0,0,1176,1174,1,0,0,0,1176,1177,1,0,0,0,1177,1180,1,0,0,0,1178,1176,
-		1,0,0,0,1179,1169,1,0,0,0,1179,1180,1,0,0,0,1180,1182,1,0,0,0,1181,1183,
-		3,124,62,0,1182,1181,1,0,0,0,1182,1183,1,0,0,0,1183,123,1,0,0,0,1184,1191,
-		7,21,0,0,1185,1192,3,126,63,0,1186,1187,5,6,0,0,1187,1188,3,126,63,0,1188,
-		1189,5,2,0,0,1189,1190,3,126,63,0,1190,1192,1,0,0,0,1191,1185,1,0,0,0,
-		1191,1186,1,0,0,0,1192,125,1,0,0,0,1193,1194,5,131,0,0,1194,1201,7,22,
-		0,0,1195,1196,5,78,0,0,1196,1201,5,111,0,0,1197,1198,3,110,55,0,1198,1199,
-		7,22,0,0,1199,1201,1,0,0,0,1200,1193,1,0,0,0,1200,1195,1,0,0,0,1200,1197,
-		1,0,0,0,1201,127,1,0,0,0,1202,1206,3,142,71,0,1203,1206,5,39,0,0,1204,
-		1206,5,53,0,0,1205,1202,1,0,0,0,1205,1203,1,0,0,0,1205,1204,1,0,0,0,1206,
-		129,1,0,0,0,1207,1214,3,142,71,0,1208,1209,5,156,0,0,1209,1212,3,140,70,
-		0,1210,1211,5,156,0,0,1211,1213,3,140,70,0,1212,1210,1,0,0,0,1212,1213,
-		1,0,0,0,1213,1215,1,0,0,0,1214,1208,1,0,0,0,1214,1215,1,0,0,0,1215,131,
-		1,0,0,0,1216,1219,3,142,71,0,1217,1220,5,103,0,0,1218,1220,3,142,71,0,
-		1219,1217,1,0,0,0,1219,1218,1,0,0,0,1219,1220,1,0,0,0,1220,1228,1,0,0,
-		0,1221,1222,5,157,0,0,1222,1225,5,163,0,0,1223,1224,5,155,0,0,1224,1226,
-		5,163,0,0,1225,1223,1,0,0,0,1225,1226,1,0,0,0,1226,1227,1,0,0,0,1227,1229,
-		5,158,0,0,1228,1221,1,0,0,0,1228,1229,1,0,0,0,1229,1233,1,0,0,0,1230,1231,
-		7,23,0,0,1231,1232,5,127,0,0,1232,1234,5,138,0,0,1233,1230,1,0,0,0,1233,
-		1234,1,0,0,0,1234,133,1,0,0,0,1235,1238,3,142,71,0,1236,1237,5,156,0,0,
-		1237,1239,3,140,70,0,1238,1236,1,0,0,0,1238,1239,1,0,0,0,1239,135,1,0,
-		0,0,1240,1241,3,142,71,0,1241,137,1,0,0,0,1242,1243,5,157,0,0,1243,1248,
-		3,136,68,0,1244,1245,5,155,0,0,1245,1247,3,136,68,0,1246,1244,1,0,0,0,
-		1247,1250,1,0,0,0,1248,1246,1,0,0,0,1248,1249,1,0,0,0,1249,1251,1,0,0,
-		0,1250,1248,1,0,0,0,1251,1252,5,158,0,0,1252,139,1,0,0,0,1253,1256,3,142,
-		71,0,1254,1256,3,146,73,0,1255,1253,1,0,0,0,1255,1254,1,0,0,0,1256,141,
-		1,0,0,0,1257,1262,5,165,0,0,1258,1262,5,166,0,0,1259,1262,5,167,0,0,1260,
-		1262,3,144,72,0,1261,1257,1,0,0,0,1261,1258,1,0,0,0,1261,1259,1,0,0,0,
-		1261,1260,1,0,0,0,1262,143,1,0,0,0,1263,1264,7,24,0,0,1264,145,1,0,0,0,
-		1265,1266,7,25,0,0,1266,147,1,0,0,0,184,151,158,163,169,172,185,195,200,
-		202,210,215,221,225,229,234,237,241,245,249,252,259,273,283,286,292,297,
-		306,313,315,321,326,333,342,347,351,358,363,381,385,389,407,409,418,432,
-		435,442,449,451,457,464,472,476,485,492,497,501,504,508,511,516,521,532,
-		536,538,544,552,559,564,572,576,579,582,591,599,604,608,612,620,623,626,
-		629,637,641,651,654,659,664,668,675,680,695,702,707,713,716,718,731,736,
-		738,745,749,752,761,764,767,775,778,786,807,809,815,820,826,832,835,841,
-		843,851,854,858,865,869,874,879,884,888,894,902,904,911,916,921,926,932,
-		938,941,949,959,962,967,973,975,981,995,997,1005,1013,1020,1029,1033,1045,
-		1056,1066,1070,1093,1100,1103,1114,1117,1122,1129,1132,1136,1139,1141,
-		1155,1164,1167,1176,1179,1182,1191,1200,1205,1212,1214,1219,1225,1228,
-		1233,1238,1248,1255,1261
+		2,71,7,71,2,72,7,72,2,73,7,73,2,74,7,74,2,75,7,75,2,76,7,76,2,77,7,77,
+		2,78,7,78,2,79,7,79,2,80,7,80,1,0,5,0,164,8,0,10,0,12,0,167,9,0,1,0,1,
+		0,4,0,171,8,0,11,0,12,0,172,1,0,5,0,176,8,0,10,0,12,0,179,9,0,1,0,5,0,
+		182,8,0,10,0,12,0,185,9,0,3,0,187,8,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,1,1,
+		1,1,1,1,1,1,1,1,3,1,201,8,1,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,3,
+		2,213,8,2,1,3,1,3,1,3,3,3,218,8,3,3,3,220,8,3,1,3,1,3,1,3,1,3,5,3,226,
+		8,3,10,3,12,3,229,9,3,1,3,1,3,3,3,233,8,3,1,3,1,3,1,4,1,4,3,4,239,8,4,
+		1,4,1,4,3,4,243,8,4,1,4,1,4,3,4,247,8,4,1,4,5,4,250,8,4,10,4,12,4,253,
+		9,4,3,4,255,8,4,1,5,1,5,3,5,259,8,5,1,6,1,6,3,6,263,8,6,1,6,1,6,3,6,267,
+		8,6,1,6,3,6,270,8,6,1,7,1,7,1,7,1,8,1,8,3,8,277,8,8,1,8,1,8,1,9,1,9,1,
+		9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,3,9,291,8,9,1,10,1,10,1,10,1,10,1,10,1,10,
+		1,10,1,10,3,10,301,8,10,1,10,3,10,304,8,10,1,11,1,11,1,11,1,11,3,11,310,
+		8,11,1,11,5,11,313,8,11,10,11,12,11,316,9,11,1,11,1,11,1,11,1,11,5,11,
+		322,8,11,10,11,12,11,325,9,11,1,11,1,11,1,11,1,11,3,11,331,8,11,3,11,333,
+		8,11,1,12,1,12,1,12,1,12,1,12,4,12,340,8,12,11,12,12,12,341,1,12,1,12,
+		1,12,3,12,347,8,12,3,12,349,8,12,1,13,1,13,1,13,1,13,1,13,3,13,356,8,13,
+		1,13,1,13,1,13,3,13,361,8,13,1,14,1,14,1,15,1,15,1,15,1,15,1,15,3,15,370,
+		8,15,1,15,1,15,1,15,1,15,1,15,5,15,377,8,15,10,15,12,15,380,9,15,1,15,
+		1,15,3,15,384,8,15,1,16,1,16,3,16,388,8,16,1,17,1,17,1,17,5,17,393,8,17,
+		10,17,12,17,396,9,17,1,18,1,18,3,18,400,8,18,1,18,1,18,1,18,1,18,1,18,
+		1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,3,18,418,8,18,1,
+		18,1,18,3,18,422,8,18,1,19,1,19,3,19,426,8,19,1,19,1,19,1,19,1,19,1,19,
+		1,19,1,19,1,19,1,19,1,19,1,19,1,19,1,19,1,19,1,19,1,19,3,19,444,8,19,3,
+		19,446,8,19,1,20,1,20,1,20,1,20,1,20,1,20,1,20,3,20,455,8,20,1,20,1,20,
+		1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,5,20,467,8,20,10,20,12,20,470,
+		9,20,3,20,472,8,20,1,20,1,20,1,20,1,20,1,20,3,20,479,8,20,1,20,1,20,1,
+		20,1,20,1,20,3,20,486,8,20,3,20,488,8,20,1,21,1,21,1,21,1,21,3,21,494,
+		8,21,1,21,1,21,1,21,5,21,499,8,21,10,21,12,21,502,9,21,1,22,1,22,1,22,
+		1,22,1,22,3,22,509,8,22,1,22,1,22,3,22,513,8,22,1,22,1,22,1,22,1,23,1,
+		23,1,23,1,23,3,23,522,8,23,1,23,1,23,1,23,5,23,527,8,23,10,23,12,23,530,
+		9,23,1,24,1,24,3,24,534,8,24,1,24,1,24,1,24,1,24,3,24,540,8,24,1,24,3,
+		24,543,8,24,1,24,1,24,1,24,1,24,1,24,1,24,5,24,551,8,24,10,24,12,24,554,
+		9,24,1,24,1,24,3,24,558,8,24,1,24,1,24,3,24,562,8,24,1,24,3,24,565,8,24,
+		1,25,1,25,3,25,569,8,25,1,26,1,26,1,26,1,26,3,26,575,8,26,1,26,1,26,1,
+		26,5,26,580,8,26,10,26,12,26,583,9,26,1,27,1,27,1,27,1,27,1,27,5,27,590,
+		8,27,10,27,12,27,593,9,27,1,27,1,27,1,28,1,28,1,28,1,28,1,29,1,29,3,29,
+		603,8,29,1,29,1,29,3,29,607,8,29,1,29,3,29,610,8,29,1,29,1,29,3,29,614,
+		8,29,1,29,3,29,617,8,29,1,30,1,30,1,30,3,30,622,8,30,1,31,1,31,1,31,3,
+		31,627,8,31,1,31,1,31,1,31,1,31,1,31,1,31,1,31,5,31,636,8,31,10,31,12,
+		31,639,9,31,1,31,3,31,642,8,31,3,31,644,8,31,1,32,1,32,1,32,1,32,3,32,
+		650,8,32,1,33,1,33,1,33,1,33,5,33,656,8,33,10,33,12,33,659,9,33,1,33,1,
+		33,1,34,1,34,3,34,665,8,34,1,35,1,35,1,35,3,35,670,8,35,1,35,1,35,1,35,
+		1,35,5,35,676,8,35,10,35,12,35,679,9,35,1,35,3,35,682,8,35,1,35,3,35,685,
+		8,35,1,35,3,35,688,8,35,1,36,1,36,1,36,1,36,1,36,1,36,1,36,3,36,697,8,
+		36,1,36,1,36,1,36,1,36,5,36,703,8,36,10,36,12,36,706,9,36,1,36,1,36,3,
+		36,710,8,36,1,37,1,37,3,37,714,8,37,1,37,1,37,3,37,718,8,37,1,37,1,37,
+		1,37,1,37,5,37,724,8,37,10,37,12,37,727,9,37,3,37,729,8,37,1,37,3,37,732,
+		8,37,1,37,3,37,735,8,37,1,38,1,38,1,38,1,38,5,38,741,8,38,10,38,12,38,
+		744,9,38,1,39,3,39,747,8,39,1,39,1,39,1,39,1,39,1,39,1,39,5,39,755,8,39,
+		10,39,12,39,758,9,39,3,39,760,8,39,1,39,5,39,763,8,39,10,39,12,39,766,
+		9,39,1,39,1,39,3,39,770,8,39,1,40,1,40,3,40,774,8,40,1,40,1,40,1,40,5,
+		40,779,8,40,10,40,12,40,782,9,40,1,41,1,41,3,41,786,8,41,1,41,1,41,1,41,
+		1,41,1,41,1,42,1,42,1,42,1,42,1,42,1,42,5,42,799,8,42,10,42,12,42,802,
+		9,42,1,42,1,42,1,42,1,42,3,42,808,8,42,1,42,1,42,1,42,3,42,813,8,42,1,
+		42,1,42,1,42,1,42,3,42,819,8,42,1,42,5,42,822,8,42,10,42,12,42,825,9,42,
+		1,43,1,43,1,43,1,43,1,43,1,43,1,43,1,43,5,43,835,8,43,10,43,12,43,838,
+		9,43,1,43,1,43,3,43,842,8,43,3,43,844,8,43,1,43,1,43,1,43,5,43,849,8,43,
+		10,43,12,43,852,9,43,1,43,3,43,855,8,43,1,43,3,43,858,8,43,1,43,1,43,1,
+		43,1,43,1,43,5,43,865,8,43,10,43,12,43,868,9,43,3,43,870,8,43,1,43,3,43,
+		873,8,43,1,43,1,43,1,43,1,43,5,43,879,8,43,10,43,12,43,882,9,43,3,43,884,
+		8,43,1,44,1,44,1,44,1,44,5,44,890,8,44,10,44,12,44,893,9,44,1,45,1,45,
+		1,45,1,46,1,46,1,46,1,46,1,46,1,46,1,47,1,47,1,47,1,47,1,47,1,47,1,47,
+		1,47,1,47,3,47,913,8,47,3,47,915,8,47,1,48,1,48,5,48,919,8,48,10,48,12,
+		48,922,9,48,1,49,1,49,3,49,926,8,49,1,49,1,49,1,49,1,49,3,49,932,8,49,
+		1,49,1,49,1,49,1,49,3,49,938,8,49,1,50,3,50,941,8,50,1,50,1,50,1,50,1,
+		50,3,50,947,8,50,3,50,949,8,50,1,50,1,50,1,50,1,50,1,50,1,50,3,50,957,
+		8,50,1,51,3,51,960,8,51,1,51,1,51,3,51,964,8,51,1,52,1,52,1,52,1,53,1,
+		53,3,53,971,8,53,1,53,1,53,3,53,975,8,53,1,54,1,54,1,54,3,54,980,8,54,
+		1,54,1,54,1,54,3,54,985,8,54,1,54,1,54,1,54,3,54,990,8,54,1,54,1,54,3,
+		54,994,8,54,1,55,1,55,1,55,1,55,3,55,1000,8,55,1,55,1,55,1,55,1,55,1,55,
+		1,55,5,55,1008,8,55,10,55,12,55,1011,9,55,1,56,1,56,5,56,1015,8,56,10,
+		56,12,56,1018,9,56,1,57,1,57,3,57,1022,8,57,1,57,1,57,1,57,3,57,1027,8,
+		57,1,57,1,57,1,57,3,57,1032,8,57,1,58,1,58,1,58,1,58,3,58,1038,8,58,1,
+		59,1,59,1,60,1,60,3,60,1044,8,60,1,61,3,61,1047,8,61,1,61,1,61,1,61,1,
+		61,1,61,1,61,3,61,1055,8,61,1,61,1,61,1,61,1,61,1,61,1,61,5,61,1063,8,
+		61,10,61,12,61,1066,9,61,3,61,1068,8,61,1,61,1,61,1,61,3,61,1073,8,61,
+		1,61,1,61,1,61,1,61,3,61,1079,8,61,3,61,1081,8,61,1,62,1,62,1,62,1,62,
+		3,62,1087,8,62,1,62,1,62,1,62,1,62,1,62,1,62,1,62,1,62,1,62,1,62,1,62,
+		1,62,5,62,1101,8,62,10,62,12,62,1104,9,62,1,63,1,63,1,63,1,63,1,63,3,63,
+		1111,8,63,1,63,1,63,1,63,1,63,5,63,1117,8,63,10,63,12,63,1120,9,63,1,63,
+		1,63,1,63,1,63,3,63,1126,8,63,1,63,1,63,1,63,1,63,1,63,4,63,1133,8,63,
+		11,63,12,63,1134,1,63,1,63,3,63,1139,8,63,1,63,1,63,1,63,1,63,1,63,1,63,
+		1,63,1,63,1,63,1,63,3,63,1151,8,63,1,63,1,63,1,63,1,63,1,63,1,63,1,63,
+		1,63,1,63,3,63,1162,8,63,1,64,1,64,1,64,1,64,1,64,1,64,1,64,1,64,3,64,
+		1172,8,64,1,64,1,64,3,64,1176,8,64,1,65,1,65,1,65,1,65,1,65,1,65,1,65,
+		1,65,1,65,1,65,1,65,1,65,1,65,1,65,1,65,1,65,1,65,1,65,1,65,1,65,1,65,
+		3,65,1199,8,65,1,65,1,65,1,65,1,65,1,65,3,65,1206,8,65,1,65,3,65,1209,
+		8,65,1,65,1,65,1,65,1,65,1,65,1,65,1,65,1,65,1,65,3,65,1220,8,65,1,65,
+		3,65,1223,8,65,1,65,1,65,1,65,3,65,1228,8,65,1,65,1,65,1,65,5,65,1233,
+		8,65,10,65,12,65,1236,9,65,3,65,1238,8,65,1,65,1,65,3,65,1242,8,65,1,65,
+		3,65,1245,8,65,3,65,1247,8,65,1,66,1,66,1,66,1,66,1,66,1,66,1,67,1,67,
+		1,67,1,67,1,67,1,67,3,67,1261,8,67,1,68,1,68,1,68,1,68,1,68,5,68,1268,
+		8,68,10,68,12,68,1271,9,68,3,68,1273,8,68,1,68,1,68,1,68,1,68,1,68,5,68,
+		1280,8,68,10,68,12,68,1283,9,68,3,68,1285,8,68,1,68,3,68,1288,8,68,1,69,
+		1,69,1,69,1,69,1,69,1,69,1,69,3,69,1297,8,69,1,70,1,70,1,70,1,70,1,70,
+		1,70,1,70,3,70,1306,8,70,1,71,1,71,1,71,3,71,1311,8,71,1,72,1,72,1,72,
+		1,72,1,72,3,72,1318,8,72,3,72,1320,8,72,1,73,1,73,1,73,3,73,1325,8,73,
+		1,73,1,73,1,73,1,73,3,73,1331,8,73,1,73,3,73,1334,8,73,1,73,1,73,1,73,
+		3,73,1339,8,73,1,74,1,74,1,74,3,74,1344,8,74,1,75,1,75,1,76,1,76,1,76,
+		1,76,5,76,1352,8,76,10,76,12,76,1355,9,76,1,76,1,76,1,77,1,77,3,77,1361,
+		8,77,1,78,1,78,1,78,1,78,3,78,1367,8,78,1,79,1,79,1,80,1,80,1,80,0,3,84,
+		110,124,81,0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,
+		44,46,48,50,52,54,56,58,60,62,64,66,68,70,72,74,76,78,80,82,84,86,88,90,
+		92,94,96,98,100,102,104,106,108,110,112,114,116,118,120,122,124,126,128,
+		130,132,134,136,138,140,142,144,146,148,150,152,154,156,158,160,0,28,2,
+		0,136,136,144,144,2,0,20,20,76,76,2,0,68,68,115,115,2,0,135,135,157,157,
+		2,0,171,171,176,176,2,0,87,87,97,97,2,0,5,5,16,16,2,0,1,1,17,17,2,0,21,
+		21,59,59,3,0,28,28,39,39,53,53,2,0,85,85,95,95,1,0,116,117,2,0,85,85,98,
+		98,4,0,23,23,44,44,58,58,140,140,1,0,152,157,2,0,31,31,40,40,1,0,158,159,
+		1,0,160,162,3,0,1,1,3,3,22,22,2,0,1,1,3,3,2,0,23,23,58,58,1,0,168,169,
+		1,0,147,149,2,0,109,109,117,117,2,0,86,86,107,107,2,0,67,67,143,143,1,
+		0,68,149,1,0,1,67,1555,0,165,1,0,0,0,2,200,1,0,0,0,4,212,1,0,0,0,6,214,
+		1,0,0,0,8,242,1,0,0,0,10,256,1,0,0,0,12,260,1,0,0,0,14,271,1,0,0,0,16,
+		274,1,0,0,0,18,290,1,0,0,0,20,303,1,0,0,0,22,332,1,0,0,0,24,348,1,0,0,
+		0,26,360,1,0,0,0,28,362,1,0,0,0,30,364,1,0,0,0,32,387,1,0,0,0,34,389,1,
+		0,0,0,36,399,1,0,0,0,38,425,1,0,0,0,40,487,1,0,0,0,42,489,1,0,0,0,44,503,
+		1,0,0,0,46,517,1,0,0,0,48,531,1,0,0,0,50,566,1,0,0,0,52,570,1,0,0,0,54,
+		584,1,0,0,0,56,596,1,0,0,0,58,600,1,0,0,0,60,621,1,0,0,0,62,623,1,0,0,
+		0,64,649,1,0,0,0,66,651,1,0,0,0,68,664,1,0,0,0,70,666,1,0,0,0,72,709,1,
+		0,0,0,74,711,1,0,0,0,76,736,1,0,0,0,78,746,1,0,0,0,80,771,1,0,0,0,82,783,
+		1,0,0,0,84,807,1,0,0,0,86,826,1,0,0,0,88,885,1,0,0,0,90,894,1,0,0,0,92,
+		897,1,0,0,0,94,914,1,0,0,0,96,916,1,0,0,0,98,937,1,0,0,0,100,940,1,0,0,
+		0,102,959,1,0,0,0,104,965,1,0,0,0,106,968,1,0,0,0,108,993,1,0,0,0,110,
+		999,1,0,0,0,112,1012,1,0,0,0,114,1031,1,0,0,0,116,1033,1,0,0,0,118,1039,
+		1,0,0,0,120,1041,1,0,0,0,122,1080,1,0,0,0,124,1086,1,0,0,0,126,1161,1,
+		0,0,0,128,1175,1,0,0,0,130,1246,1,0,0,0,132,1248,1,0,0,0,134,1254,1,0,
+		0,0,136,1272,1,0,0,0,138,1289,1,0,0,0,140,1305,1,0,0,0,142,1310,1,0,0,
+		0,144,1312,1,0,0,0,146,1321,1,0,0,0,148,1340,1,0,0,0,150,1345,1,0,0,0,
+		152,1347,1,0,0,0,154,1360,1,0,0,0,156,1366,1,0,0,0,158,1368,1,0,0,0,160,
+		1370,1,0,0,0,162,164,5,167,0,0,163,162,1,0,0,0,164,167,1,0,0,0,165,163,
+		1,0,0,0,165,166,1,0,0,0,166,186,1,0,0,0,167,165,1,0,0,0,168,177,3,2,1,
+		0,169,171,5,167,0,0,170,169,1,0,0,0,171,172,1,0,0,0,172,170,1,0,0,0,172,
+		173,1,0,0,0,173,174,1,0,0,0,174,176,3,2,1,0,175,170,1,0,0,0,176,179,1,
+		0,0,0,177,175,1,0,0,0,177,178,1,0,0,0,178,183,1,0,0,0,179,177,1,0,0,0,
+		180,182,5,167,0,0,181,180,1,0,0,0,182,185,1,0,0,0,183,181,1,0,0,0,183,
+		184,1,0,0,0,184,187,1,0,0,0,185,183,1,0,0,0,186,168,1,0,0,0,186,187,1,
+		0,0,0,187,188,1,0,0,0,188,189,5,0,0,1,189,1,1,0,0,0,190,201,3,6,3,0,191,
+		201,3,4,2,0,192,201,3,8,4,0,193,201,3,10,5,0,194,201,3,12,6,0,195,201,
+		3,14,7,0,196,201,3,16,8,0,197,201,3,24,12,0,198,201,3,22,11,0,199,201,
+		3,26,13,0,200,190,1,0,0,0,200,191,1,0,0,0,200,192,1,0,0,0,200,193,1,0,
+		0,0,200,194,1,0,0,0,200,195,1,0,0,0,200,196,1,0,0,0,200,197,1,0,0,0,200,
+		198,1,0,0,0,200,199,1,0,0,0,201,3,1,0,0,0,202,213,3,78,39,0,203,213,3,
+		58,29,0,204,213,3,70,35,0,205,213,3,74,37,0,206,213,3,30,15,0,207,213,
+		3,42,21,0,208,213,3,44,22,0,209,213,3,46,23,0,210,213,3,48,24,0,211,213,
+		3,52,26,0,212,202,1,0,0,0,212,203,1,0,0,0,212,204,1,0,0,0,212,205,1,0,
+		0,0,212,206,1,0,0,0,212,207,1,0,0,0,212,208,1,0,0,0,212,209,1,0,0,0,212,
+		210,1,0,0,0,212,211,1,0,0,0,213,5,1,0,0,0,214,219,5,82,0,0,215,217,5,69,
+		0,0,216,218,5,76,0,0,217,216,1,0,0,0,217,218,1,0,0,0,218,220,1,0,0,0,219,
+		215,1,0,0,0,219,220,1,0,0,0,220,232,1,0,0,0,221,222,5,165,0,0,222,227,
+		3,156,78,0,223,224,5,163,0,0,224,226,3,156,78,0,225,223,1,0,0,0,226,229,
+		1,0,0,0,227,225,1,0,0,0,227,228,1,0,0,0,228,230,1,0,0,0,229,227,1,0,0,
+		0,230,231,5,166,0,0,231,233,1,0,0,0,232,221,1,0,0,0,232,233,1,0,0,0,233,
+		234,1,0,0,0,234,235,3,4,2,0,235,7,1,0,0,0,236,238,5,71,0,0,237,239,7,0,
+		0,0,238,237,1,0,0,0,238,239,1,0,0,0,239,243,1,0,0,0,240,241,5,127,0,0,
+		241,243,5,136,0,0,242,236,1,0,0,0,242,240,1,0,0,0,243,254,1,0,0,0,244,
+		251,3,18,9,0,245,247,5,163,0,0,246,245,1,0,0,0,246,247,1,0,0,0,247,248,
+		1,0,0,0,248,250,3,18,9,0,249,246,1,0,0,0,250,253,1,0,0,0,251,249,1,0,0,
+		0,251,252,1,0,0,0,252,255,1,0,0,0,253,251,1,0,0,0,254,244,1,0,0,0,254,
+		255,1,0,0,0,255,9,1,0,0,0,256,258,7,1,0,0,257,259,7,0,0,0,258,257,1,0,
+		0,0,258,259,1,0,0,0,259,11,1,0,0,0,260,262,7,2,0,0,261,263,7,0,0,0,262,
+		261,1,0,0,0,262,263,1,0,0,0,263,269,1,0,0,0,264,266,5,135,0,0,265,267,
+		5,118,0,0,266,265,1,0,0,0,266,267,1,0,0,0,267,268,1,0,0,0,268,270,3,156,
+		78,0,269,264,1,0,0,0,269,270,1,0,0,0,270,13,1,0,0,0,271,272,5,118,0,0,
+		272,273,3,156,78,0,273,15,1,0,0,0,274,276,5,113,0,0,275,277,5,118,0,0,
+		276,275,1,0,0,0,276,277,1,0,0,0,277,278,1,0,0,0,278,279,3,156,78,0,279,
+		17,1,0,0,0,280,281,5,110,0,0,281,291,5,103,0,0,282,283,5,110,0,0,283,291,
+		5,145,0,0,284,285,5,91,0,0,285,286,5,96,0,0,286,291,3,20,10,0,287,288,
+		5,4,0,0,288,289,5,102,0,0,289,291,5,168,0,0,290,280,1,0,0,0,290,282,1,
+		0,0,0,290,284,1,0,0,0,290,287,1,0,0,0,291,19,1,0,0,0,292,293,5,110,0,0,
+		293,304,5,139,0,0,294,295,5,110,0,0,295,304,5,77,0,0,296,297,5,114,0,0,
+		297,304,5,110,0,0,298,304,5,125,0,0,299,301,5,129,0,0,300,299,1,0,0,0,
+		300,301,1,0,0,0,301,302,1,0,0,0,302,304,5,120,0,0,303,292,1,0,0,0,303,
+		294,1,0,0,0,303,296,1,0,0,0,303,298,1,0,0,0,303,300,1,0,0,0,304,21,1,0,
+		0,0,305,306,5,55,0,0,306,307,5,136,0,0,307,314,3,18,9,0,308,310,5,163,
+		0,0,309,308,1,0,0,0,309,310,1,0,0,0,310,311,1,0,0,0,311,313,3,18,9,0,312,
+		309,1,0,0,0,313,316,1,0,0,0,314,312,1,0,0,0,314,315,1,0,0,0,315,333,1,
+		0,0,0,316,314,1,0,0,0,317,318,5,55,0,0,318,323,3,156,78,0,319,320,5,164,
+		0,0,320,322,3,156,78,0,321,319,1,0,0,0,322,325,1,0,0,0,323,321,1,0,0,0,
+		323,324,1,0,0,0,324,326,1,0,0,0,325,323,1,0,0,0,326,330,7,3,0,0,327,331,
+		3,110,55,0,328,331,5,14,0,0,329,331,5,46,0,0,330,327,1,0,0,0,330,328,1,
+		0,0,0,330,329,1,0,0,0,331,333,1,0,0,0,332,305,1,0,0,0,332,317,1,0,0,0,
+		333,23,1,0,0,0,334,335,5,123,0,0,335,336,5,92,0,0,336,349,3,28,14,0,337,
+		339,5,123,0,0,338,340,3,156,78,0,339,338,1,0,0,0,340,341,1,0,0,0,341,339,
+		1,0,0,0,341,342,1,0,0,0,342,346,1,0,0,0,343,344,5,27,0,0,344,345,5,56,
+		0,0,345,347,3,148,74,0,346,343,1,0,0,0,346,347,1,0,0,0,347,349,1,0,0,0,
+		348,334,1,0,0,0,348,337,1,0,0,0,349,25,1,0,0,0,350,351,5,142,0,0,351,352,
+		5,92,0,0,352,355,3,28,14,0,353,354,5,134,0,0,354,356,3,124,62,0,355,353,
+		1,0,0,0,355,356,1,0,0,0,356,361,1,0,0,0,357,358,5,73,0,0,358,359,5,92,
+		0,0,359,361,3,28,14,0,360,350,1,0,0,0,360,357,1,0,0,0,361,27,1,0,0,0,362,
+		363,7,4,0,0,363,29,1,0,0,0,364,365,5,12,0,0,365,369,5,56,0,0,366,367,5,
+		89,0,0,367,368,5,43,0,0,368,370,5,22,0,0,369,366,1,0,0,0,369,370,1,0,0,
+		0,370,371,1,0,0,0,371,372,3,148,74,0,372,373,5,165,0,0,373,378,3,32,16,
+		0,374,375,5,163,0,0,375,377,3,32,16,0,376,374,1,0,0,0,377,380,1,0,0,0,
+		378,376,1,0,0,0,378,379,1,0,0,0,379,381,1,0,0,0,380,378,1,0,0,0,381,383,
+		5,166,0,0,382,384,3,40,20,0,383,382,1,0,0,0,383,384,1,0,0,0,384,31,1,0,
+		0,0,385,388,3,34,17,0,386,388,3,38,19,0,387,385,1,0,0,0,387,386,1,0,0,
+		0,388,33,1,0,0,0,389,390,3,156,78,0,390,394,3,146,73,0,391,393,3,36,18,
+		0,392,391,1,0,0,0,393,396,1,0,0,0,394,392,1,0,0,0,394,395,1,0,0,0,395,
+		35,1,0,0,0,396,394,1,0,0,0,397,398,5,11,0,0,398,400,3,156,78,0,399,397,
+		1,0,0,0,399,400,1,0,0,0,400,421,1,0,0,0,401,402,5,43,0,0,402,422,5,44,
+		0,0,403,422,5,44,0,0,404,405,5,14,0,0,405,422,3,124,62,0,406,407,5,50,
+		0,0,407,422,5,94,0,0,408,409,5,9,0,0,409,410,5,165,0,0,410,411,3,110,55,
+		0,411,412,5,166,0,0,412,422,1,0,0,0,413,422,5,60,0,0,414,415,5,51,0,0,
+		415,417,3,148,74,0,416,418,3,152,76,0,417,416,1,0,0,0,417,418,1,0,0,0,
+		418,422,1,0,0,0,419,420,5,10,0,0,420,422,3,156,78,0,421,401,1,0,0,0,421,
+		403,1,0,0,0,421,404,1,0,0,0,421,406,1,0,0,0,421,408,1,0,0,0,421,413,1,
+		0,0,0,421,414,1,0,0,0,421,419,1,0,0,0,422,37,1,0,0,0,423,424,5,11,0,0,
+		424,426,3,156,78,0,425,423,1,0,0,0,425,426,1,0,0,0,426,445,1,0,0,0,427,
+		428,5,50,0,0,428,429,5,94,0,0,429,446,3,152,76,0,430,431,5,9,0,0,431,432,
+		5,165,0,0,432,433,3,110,55,0,433,434,5,166,0,0,434,446,1,0,0,0,435,436,
+		5,60,0,0,436,446,3,152,76,0,437,438,5,26,0,0,438,439,5,94,0,0,439,440,
+		3,152,76,0,440,441,5,51,0,0,441,443,3,148,74,0,442,444,3,152,76,0,443,
+		442,1,0,0,0,443,444,1,0,0,0,444,446,1,0,0,0,445,427,1,0,0,0,445,430,1,
+		0,0,0,445,435,1,0,0,0,445,437,1,0,0,0,446,39,1,0,0,0,447,448,5,121,0,0,
+		448,449,5,72,0,0,449,450,5,88,0,0,450,454,3,152,76,0,451,452,5,36,0,0,
+		452,453,5,171,0,0,453,455,5,119,0,0,454,451,1,0,0,0,454,455,1,0,0,0,455,
+		488,1,0,0,0,456,457,5,121,0,0,457,458,5,72,0,0,458,459,5,109,0,0,459,471,
+		3,152,76,0,460,461,5,126,0,0,461,462,5,70,0,0,462,463,5,63,0,0,463,468,
+		3,66,33,0,464,465,5,163,0,0,465,467,3,66,33,0,466,464,1,0,0,0,467,470,
+		1,0,0,0,468,466,1,0,0,0,468,469,1,0,0,0,469,472,1,0,0,0,470,468,1,0,0,
+		0,471,460,1,0,0,0,471,472,1,0,0,0,472,488,1,0,0,0,473,474,5,75,0,0,474,
+		475,5,67,0,0,475,478,3,148,74,0,476,477,5,46,0,0,477,479,3,152,76,0,478,
+		476,1,0,0,0,478,479,1,0,0,0,479,488,1,0,0,0,480,488,5,112,0,0,481,485,
+		5,124,0,0,482,483,5,46,0,0,483,484,5,121,0,0,484,486,5,171,0,0,485,482,
+		1,0,0,0,485,486,1,0,0,0,486,488,1,0,0,0,487,447,1,0,0,0,487,456,1,0,0,
+		0,487,473,1,0,0,0,487,480,1,0,0,0,487,481,1,0,0,0,488,41,1,0,0,0,489,490,
+		5,18,0,0,490,493,5,56,0,0,491,492,5,89,0,0,492,494,5,22,0,0,493,491,1,
+		0,0,0,493,494,1,0,0,0,494,495,1,0,0,0,495,500,3,148,74,0,496,497,5,163,
+		0,0,497,499,3,148,74,0,498,496,1,0,0,0,499,502,1,0,0,0,500,498,1,0,0,0,
+		500,501,1,0,0,0,501,43,1,0,0,0,502,500,1,0,0,0,503,504,5,12,0,0,504,508,
+		5,141,0,0,505,506,5,89,0,0,506,507,5,43,0,0,507,509,5,22,0,0,508,505,1,
+		0,0,0,508,509,1,0,0,0,509,510,1,0,0,0,510,512,3,148,74,0,511,513,3,152,
+		76,0,512,511,1,0,0,0,512,513,1,0,0,0,513,514,1,0,0,0,514,515,5,4,0,0,515,
+		516,3,78,39,0,516,45,1,0,0,0,517,518,5,18,0,0,518,521,5,141,0,0,519,520,
+		5,89,0,0,520,522,5,22,0,0,521,519,1,0,0,0,521,522,1,0,0,0,522,523,1,0,
+		0,0,523,528,3,148,74,0,524,525,5,163,0,0,525,527,3,148,74,0,526,524,1,
+		0,0,0,527,530,1,0,0,0,528,526,1,0,0,0,528,529,1,0,0,0,529,47,1,0,0,0,530,
+		528,1,0,0,0,531,533,5,12,0,0,532,534,5,60,0,0,533,532,1,0,0,0,533,534,
+		1,0,0,0,534,535,1,0,0,0,535,539,5,90,0,0,536,537,5,89,0,0,537,538,5,43,
+		0,0,538,540,5,22,0,0,539,536,1,0,0,0,539,540,1,0,0,0,540,542,1,0,0,0,541,
+		543,3,156,78,0,542,541,1,0,0,0,542,543,1,0,0,0,543,544,1,0,0,0,544,545,
+		5,46,0,0,545,546,3,148,74,0,546,547,5,165,0,0,547,552,3,50,25,0,548,549,
+		5,163,0,0,549,551,3,50,25,0,550,548,1,0,0,0,551,554,1,0,0,0,552,550,1,
+		0,0,0,552,553,1,0,0,0,553,555,1,0,0,0,554,552,1,0,0,0,555,557,5,166,0,
+		0,556,558,7,5,0,0,557,556,1,0,0,0,557,558,1,0,0,0,558,561,1,0,0,0,559,
+		560,5,128,0,0,560,562,3,152,76,0,561,559,1,0,0,0,561,562,1,0,0,0,562,564,
+		1,0,0,0,563,565,3,54,27,0,564,563,1,0,0,0,564,565,1,0,0,0,565,49,1,0,0,
+		0,566,568,3,150,75,0,567,569,7,6,0,0,568,567,1,0,0,0,568,569,1,0,0,0,569,
+		51,1,0,0,0,570,571,5,18,0,0,571,574,5,90,0,0,572,573,5,89,0,0,573,575,
+		5,22,0,0,574,572,1,0,0,0,574,575,1,0,0,0,575,576,1,0,0,0,576,581,3,148,
+		74,0,577,578,5,163,0,0,578,580,3,148,74,0,579,577,1,0,0,0,580,583,1,0,
+		0,0,581,579,1,0,0,0,581,582,1,0,0,0,582,53,1,0,0,0,583,581,1,0,0,0,584,
+		585,5,67,0,0,585,586,5,165,0,0,586,591,3,56,28,0,587,588,5,163,0,0,588,
+		590,3,56,28,0,589,587,1,0,0,0,590,593,1,0,0,0,591,589,1,0,0,0,591,592,
+		1,0,0,0,592,594,1,0,0,0,593,591,1,0,0,0,594,595,5,166,0,0,595,55,1,0,0,
+		0,596,597,3,156,78,0,597,598,5,157,0,0,598,599,3,124,62,0,599,57,1,0,0,
+		0,600,602,5,34,0,0,601,603,5,36,0,0,602,601,1,0,0,0,602,603,1,0,0,0,603,
+		604,1,0,0,0,604,606,3,148,74,0,605,607,3,102,51,0,606,605,1,0,0,0,606,
+		607,1,0,0,0,607,609,1,0,0,0,608,610,3,152,76,0,609,608,1,0,0,0,609,610,
+		1,0,0,0,610,611,1,0,0,0,611,613,3,60,30,0,612,614,3,62,31,0,613,612,1,
+		0,0,0,613,614,1,0,0,0,614,616,1,0,0,0,615,617,3,76,38,0,616,615,1,0,0,
+		0,616,617,1,0,0,0,617,59,1,0,0,0,618,619,5,14,0,0,619,622,5,63,0,0,620,
+		622,3,78,39,0,621,618,1,0,0,0,621,620,1,0,0,0,622,61,1,0,0,0,623,624,5,
+		46,0,0,624,626,5,78,0,0,625,627,3,64,32,0,626,625,1,0,0,0,626,627,1,0,
+		0,0,627,628,1,0,0,0,628,643,5,80,0,0,629,644,5,100,0,0,630,631,5,61,0,
+		0,631,632,5,55,0,0,632,637,3,72,36,0,633,634,5,163,0,0,634,636,3,72,36,
+		0,635,633,1,0,0,0,636,639,1,0,0,0,637,635,1,0,0,0,637,638,1,0,0,0,638,
+		641,1,0,0,0,639,637,1,0,0,0,640,642,3,104,52,0,641,640,1,0,0,0,641,642,
+		1,0,0,0,642,644,1,0,0,0,643,629,1,0,0,0,643,630,1,0,0,0,644,63,1,0,0,0,
+		645,650,3,152,76,0,646,647,5,46,0,0,647,648,5,11,0,0,648,650,3,156,78,
+		0,649,645,1,0,0,0,649,646,1,0,0,0,650,65,1,0,0,0,651,652,5,165,0,0,652,
+		657,3,68,34,0,653,654,5,163,0,0,654,656,3,68,34,0,655,653,1,0,0,0,656,
+		659,1,0,0,0,657,655,1,0,0,0,657,658,1,0,0,0,658,660,1,0,0,0,659,657,1,
+		0,0,0,660,661,5,166,0,0,661,67,1,0,0,0,662,665,5,14,0,0,663,665,3,110,
+		55,0,664,662,1,0,0,0,664,663,1,0,0,0,665,69,1,0,0,0,666,667,5,61,0,0,667,
+		669,3,148,74,0,668,670,3,102,51,0,669,668,1,0,0,0,669,670,1,0,0,0,670,
+		671,1,0,0,0,671,672,5,55,0,0,672,677,3,72,36,0,673,674,5,163,0,0,674,676,
+		3,72,36,0,675,673,1,0,0,0,676,679,1,0,0,0,677,675,1,0,0,0,677,678,1,0,
+		0,0,678,681,1,0,0,0,679,677,1,0,0,0,680,682,3,88,44,0,681,680,1,0,0,0,
+		681,682,1,0,0,0,682,684,1,0,0,0,683,685,3,104,52,0,684,683,1,0,0,0,684,
+		685,1,0,0,0,685,687,1,0,0,0,686,688,3,76,38,0,687,686,1,0,0,0,687,688,
+		1,0,0,0,688,71,1,0,0,0,689,690,3,150,75,0,690,691,5,157,0,0,691,692,3,
+		68,34,0,692,710,1,0,0,0,693,694,3,152,76,0,694,696,5,157,0,0,695,697,5,
+		116,0,0,696,695,1,0,0,0,696,697,1,0,0,0,697,698,1,0,0,0,698,699,5,165,
+		0,0,699,704,3,68,34,0,700,701,5,163,0,0,701,703,3,68,34,0,702,700,1,0,
+		0,0,703,706,1,0,0,0,704,702,1,0,0,0,704,705,1,0,0,0,705,707,1,0,0,0,706,
+		704,1,0,0,0,707,708,5,166,0,0,708,710,1,0,0,0,709,689,1,0,0,0,709,693,
+		1,0,0,0,710,73,1,0,0,0,711,713,5,15,0,0,712,714,5,27,0,0,713,712,1,0,0,
+		0,713,714,1,0,0,0,714,715,1,0,0,0,715,717,3,148,74,0,716,718,3,102,51,
+		0,717,716,1,0,0,0,717,718,1,0,0,0,718,728,1,0,0,0,719,720,5,62,0,0,720,
+		725,3,96,48,0,721,722,5,163,0,0,722,724,3,96,48,0,723,721,1,0,0,0,724,
+		727,1,0,0,0,725,723,1,0,0,0,725,726,1,0,0,0,726,729,1,0,0,0,727,725,1,
+		0,0,0,728,719,1,0,0,0,728,729,1,0,0,0,729,731,1,0,0,0,730,732,3,104,52,
+		0,731,730,1,0,0,0,731,732,1,0,0,0,732,734,1,0,0,0,733,735,3,76,38,0,734,
+		733,1,0,0,0,734,735,1,0,0,0,735,75,1,0,0,0,736,737,5,52,0,0,737,742,3,
+		94,47,0,738,739,5,163,0,0,739,741,3,94,47,0,740,738,1,0,0,0,741,744,1,
+		0,0,0,742,740,1,0,0,0,742,743,1,0,0,0,743,77,1,0,0,0,744,742,1,0,0,0,745,
+		747,3,80,40,0,746,745,1,0,0,0,746,747,1,0,0,0,747,748,1,0,0,0,748,759,
+		3,84,42,0,749,750,5,48,0,0,750,751,5,72,0,0,751,756,3,106,53,0,752,753,
+		5,163,0,0,753,755,3,106,53,0,754,752,1,0,0,0,755,758,1,0,0,0,756,754,1,
+		0,0,0,756,757,1,0,0,0,757,760,1,0,0,0,758,756,1,0,0,0,759,749,1,0,0,0,
+		759,760,1,0,0,0,760,764,1,0,0,0,761,763,3,108,54,0,762,761,1,0,0,0,763,
+		766,1,0,0,0,764,762,1,0,0,0,764,765,1,0,0,0,765,769,1,0,0,0,766,764,1,
+		0,0,0,767,768,5,25,0,0,768,770,5,61,0,0,769,767,1,0,0,0,769,770,1,0,0,
+		0,770,79,1,0,0,0,771,773,5,67,0,0,772,774,5,111,0,0,773,772,1,0,0,0,773,
+		774,1,0,0,0,774,775,1,0,0,0,775,780,3,82,41,0,776,777,5,163,0,0,777,779,
+		3,82,41,0,778,776,1,0,0,0,779,782,1,0,0,0,780,778,1,0,0,0,780,781,1,0,
+		0,0,781,81,1,0,0,0,782,780,1,0,0,0,783,785,3,156,78,0,784,786,3,152,76,
+		0,785,784,1,0,0,0,785,786,1,0,0,0,786,787,1,0,0,0,787,788,5,4,0,0,788,
+		789,5,165,0,0,789,790,3,78,39,0,790,791,5,166,0,0,791,83,1,0,0,0,792,793,
+		6,42,-1,0,793,808,3,86,43,0,794,795,5,63,0,0,795,800,3,66,33,0,796,797,
+		5,163,0,0,797,799,3,66,33,0,798,796,1,0,0,0,799,802,1,0,0,0,800,798,1,
+		0,0,0,800,801,1,0,0,0,801,808,1,0,0,0,802,800,1,0,0,0,803,804,5,165,0,
+		0,804,805,3,78,39,0,805,806,5,166,0,0,806,808,1,0,0,0,807,792,1,0,0,0,
+		807,794,1,0,0,0,807,803,1,0,0,0,808,823,1,0,0,0,809,810,10,5,0,0,810,812,
+		5,35,0,0,811,813,7,7,0,0,812,811,1,0,0,0,812,813,1,0,0,0,813,814,1,0,0,
+		0,814,822,3,84,42,6,815,816,10,4,0,0,816,818,7,8,0,0,817,819,7,7,0,0,818,
+		817,1,0,0,0,818,819,1,0,0,0,819,820,1,0,0,0,820,822,3,84,42,5,821,809,
+		1,0,0,0,821,815,1,0,0,0,822,825,1,0,0,0,823,821,1,0,0,0,823,824,1,0,0,
+		0,824,85,1,0,0,0,825,823,1,0,0,0,826,843,5,54,0,0,827,844,5,1,0,0,828,
+		841,5,17,0,0,829,830,5,46,0,0,830,831,5,165,0,0,831,836,3,110,55,0,832,
+		833,5,163,0,0,833,835,3,110,55,0,834,832,1,0,0,0,835,838,1,0,0,0,836,834,
+		1,0,0,0,836,837,1,0,0,0,837,839,1,0,0,0,838,836,1,0,0,0,839,840,5,166,
+		0,0,840,842,1,0,0,0,841,829,1,0,0,0,841,842,1,0,0,0,842,844,1,0,0,0,843,
+		827,1,0,0,0,843,828,1,0,0,0,843,844,1,0,0,0,844,845,1,0,0,0,845,850,3,
+		94,47,0,846,847,5,163,0,0,847,849,3,94,47,0,848,846,1,0,0,0,849,852,1,
+		0,0,0,850,848,1,0,0,0,850,851,1,0,0,0,851,854,1,0,0,0,852,850,1,0,0,0,
+		853,855,3,88,44,0,854,853,1,0,0,0,854,855,1,0,0,0,855,857,1,0,0,0,856,
+		858,3,104,52,0,857,856,1,0,0,0,857,858,1,0,0,0,858,869,1,0,0,0,859,860,
+		5,29,0,0,860,861,5,72,0,0,861,866,3,110,55,0,862,863,5,163,0,0,863,865,
+		3,110,55,0,864,862,1,0,0,0,865,868,1,0,0,0,866,864,1,0,0,0,866,867,1,0,
+		0,0,867,870,1,0,0,0,868,866,1,0,0,0,869,859,1,0,0,0,869,870,1,0,0,0,870,
+		872,1,0,0,0,871,873,3,90,45,0,872,871,1,0,0,0,872,873,1,0,0,0,873,883,
+		1,0,0,0,874,875,5,66,0,0,875,880,3,92,46,0,876,877,5,163,0,0,877,879,3,
+		92,46,0,878,876,1,0,0,0,879,882,1,0,0,0,880,878,1,0,0,0,880,881,1,0,0,
+		0,881,884,1,0,0,0,882,880,1,0,0,0,883,874,1,0,0,0,883,884,1,0,0,0,884,
+		87,1,0,0,0,885,886,5,27,0,0,886,891,3,96,48,0,887,888,5,163,0,0,888,890,
+		3,96,48,0,889,887,1,0,0,0,890,893,1,0,0,0,891,889,1,0,0,0,891,892,1,0,
+		0,0,892,89,1,0,0,0,893,891,1,0,0,0,894,895,5,30,0,0,895,896,3,110,55,0,
+		896,91,1,0,0,0,897,898,3,156,78,0,898,899,5,4,0,0,899,900,5,165,0,0,900,
+		901,3,136,68,0,901,902,5,166,0,0,902,93,1,0,0,0,903,915,5,160,0,0,904,
+		905,3,156,78,0,905,906,5,164,0,0,906,907,5,160,0,0,907,915,1,0,0,0,908,
+		912,3,110,55,0,909,910,5,4,0,0,910,913,3,154,77,0,911,913,3,156,78,0,912,
+		909,1,0,0,0,912,911,1,0,0,0,912,913,1,0,0,0,913,915,1,0,0,0,914,903,1,
+		0,0,0,914,904,1,0,0,0,914,908,1,0,0,0,915,95,1,0,0,0,916,920,3,98,49,0,
+		917,919,3,100,50,0,918,917,1,0,0,0,919,922,1,0,0,0,920,918,1,0,0,0,920,
+		921,1,0,0,0,921,97,1,0,0,0,922,920,1,0,0,0,923,925,3,148,74,0,924,926,
+		3,102,51,0,925,924,1,0,0,0,925,926,1,0,0,0,926,938,1,0,0,0,927,928,5,165,
+		0,0,928,929,3,78,39,0,929,931,5,166,0,0,930,932,3,102,51,0,931,930,1,0,
+		0,0,931,932,1,0,0,0,932,938,1,0,0,0,933,934,5,165,0,0,934,935,3,96,48,
+		0,935,936,5,166,0,0,936,938,1,0,0,0,937,923,1,0,0,0,937,927,1,0,0,0,937,
+		933,1,0,0,0,938,99,1,0,0,0,939,941,5,42,0,0,940,939,1,0,0,0,940,941,1,
+		0,0,0,941,948,1,0,0,0,942,949,5,13,0,0,943,949,5,33,0,0,944,946,7,9,0,
+		0,945,947,5,49,0,0,946,945,1,0,0,0,946,947,1,0,0,0,947,949,1,0,0,0,948,
+		942,1,0,0,0,948,943,1,0,0,0,948,944,1,0,0,0,948,949,1,0,0,0,949,950,1,
+		0,0,0,950,951,5,38,0,0,951,956,3,98,49,0,952,953,5,46,0,0,953,957,3,110,
+		55,0,954,955,5,62,0,0,955,957,3,152,76,0,956,952,1,0,0,0,956,954,1,0,0,
+		0,956,957,1,0,0,0,957,101,1,0,0,0,958,960,5,4,0,0,959,958,1,0,0,0,959,
+		960,1,0,0,0,960,961,1,0,0,0,961,963,3,156,78,0,962,964,3,152,76,0,963,
+		962,1,0,0,0,963,964,1,0,0,0,964,103,1,0,0,0,965,966,5,65,0,0,966,967,3,
+		110,55,0,967,105,1,0,0,0,968,970,3,110,55,0,969,971,7,6,0,0,970,969,1,
+		0,0,0,970,971,1,0,0,0,971,974,1,0,0,0,972,973,5,101,0,0,973,975,7,10,0,
+		0,974,972,1,0,0,0,974,975,1,0,0,0,975,107,1,0,0,0,976,979,5,41,0,0,977,
+		980,5,1,0,0,978,980,3,124,62,0,979,977,1,0,0,0,979,978,1,0,0,0,980,994,
+		1,0,0,0,981,982,5,45,0,0,982,984,3,124,62,0,983,985,7,11,0,0,984,983,1,
+		0,0,0,984,985,1,0,0,0,985,994,1,0,0,0,986,987,5,24,0,0,987,989,7,12,0,
+		0,988,990,3,124,62,0,989,988,1,0,0,0,989,990,1,0,0,0,990,991,1,0,0,0,991,
+		992,7,11,0,0,992,994,5,103,0,0,993,976,1,0,0,0,993,981,1,0,0,0,993,986,
+		1,0,0,0,994,109,1,0,0,0,995,996,6,55,-1,0,996,997,5,43,0,0,997,1000,3,
+		110,55,4,998,1000,3,112,56,0,999,995,1,0,0,0,999,998,1,0,0,0,1000,1009,
+		1,0,0,0,1001,1002,10,3,0,0,1002,1003,5,2,0,0,1003,1008,3,110,55,4,1004,
+		1005,10,2,0,0,1005,1006,5,47,0,0,1006,1008,3,110,55,3,1007,1001,1,0,0,
+		0,1007,1004,1,0,0,0,1008,1011,1,0,0,0,1009,1007,1,0,0,0,1009,1010,1,0,
+		0,0,1010,111,1,0,0,0,1011,1009,1,0,0,0,1012,1016,3,116,58,0,1013,1015,
+		3,114,57,0,1014,1013,1,0,0,0,1015,1018,1,0,0,0,1016,1014,1,0,0,0,1016,
+		1017,1,0,0,0,1017,113,1,0,0,0,1018,1016,1,0,0,0,1019,1021,5,37,0,0,1020,
+		1022,5,43,0,0,1021,1020,1,0,0,0,1021,1022,1,0,0,0,1022,1023,1,0,0,0,1023,
+		1032,7,13,0,0,1024,1026,5,37,0,0,1025,1027,5,43,0,0,1026,1025,1,0,0,0,
+		1026,1027,1,0,0,0,1027,1028,1,0,0,0,1028,1029,5,17,0,0,1029,1030,5,27,
+		0,0,1030,1032,3,116,58,0,1031,1019,1,0,0,0,1031,1024,1,0,0,0,1032,115,
+		1,0,0,0,1033,1037,3,120,60,0,1034,1035,3,118,59,0,1035,1036,3,120,60,0,
+		1036,1038,1,0,0,0,1037,1034,1,0,0,0,1037,1038,1,0,0,0,1038,117,1,0,0,0,
+		1039,1040,7,14,0,0,1040,119,1,0,0,0,1041,1043,3,124,62,0,1042,1044,3,122,
+		61,0,1043,1042,1,0,0,0,1043,1044,1,0,0,0,1044,121,1,0,0,0,1045,1047,5,
+		43,0,0,1046,1045,1,0,0,0,1046,1047,1,0,0,0,1047,1048,1,0,0,0,1048,1049,
+		5,6,0,0,1049,1050,3,124,62,0,1050,1051,5,2,0,0,1051,1052,3,124,62,0,1052,
+		1081,1,0,0,0,1053,1055,5,43,0,0,1054,1053,1,0,0,0,1054,1055,1,0,0,0,1055,
+		1056,1,0,0,0,1056,1057,5,32,0,0,1057,1067,5,165,0,0,1058,1068,3,78,39,
+		0,1059,1064,3,110,55,0,1060,1061,5,163,0,0,1061,1063,3,110,55,0,1062,1060,
+		1,0,0,0,1063,1066,1,0,0,0,1064,1062,1,0,0,0,1064,1065,1,0,0,0,1065,1068,
+		1,0,0,0,1066,1064,1,0,0,0,1067,1058,1,0,0,0,1067,1059,1,0,0,0,1068,1069,
+		1,0,0,0,1069,1070,5,166,0,0,1070,1081,1,0,0,0,1071,1073,5,43,0,0,1072,
+		1071,1,0,0,0,1072,1073,1,0,0,0,1073,1074,1,0,0,0,1074,1075,7,15,0,0,1075,
+		1078,3,124,62,0,1076,1077,5,81,0,0,1077,1079,3,124,62,0,1078,1076,1,0,
+		0,0,1078,1079,1,0,0,0,1079,1081,1,0,0,0,1080,1046,1,0,0,0,1080,1054,1,
+		0,0,0,1080,1072,1,0,0,0,1081,123,1,0,0,0,1082,1083,6,62,-1,0,1083,1087,
+		3,126,63,0,1084,1085,7,16,0,0,1085,1087,3,124,62,4,1086,1082,1,0,0,0,1086,
+		1084,1,0,0,0,1087,1102,1,0,0,0,1088,1089,10,3,0,0,1089,1090,7,17,0,0,1090,
+		1101,3,124,62,4,1091,1092,10,2,0,0,1092,1093,7,16,0,0,1093,1101,3,124,
+		62,3,1094,1095,10,1,0,0,1095,1096,5,151,0,0,1096,1101,3,124,62,2,1097,
+		1098,10,5,0,0,1098,1099,5,150,0,0,1099,1101,3,146,73,0,1100,1088,1,0,0,
+		0,1100,1091,1,0,0,0,1100,1094,1,0,0,0,1100,1097,1,0,0,0,1101,1104,1,0,
+		0,0,1102,1100,1,0,0,0,1102,1103,1,0,0,0,1103,125,1,0,0,0,1104,1102,1,0,
+		0,0,1105,1162,3,128,64,0,1106,1162,5,176,0,0,1107,1162,3,130,65,0,1108,
+		1162,3,144,72,0,1109,1111,5,116,0,0,1110,1109,1,0,0,0,1110,1111,1,0,0,
+		0,1111,1112,1,0,0,0,1112,1113,5,165,0,0,1113,1118,3,110,55,0,1114,1115,
+		5,163,0,0,1115,1117,3,110,55,0,1116,1114,1,0,0,0,1117,1120,1,0,0,0,1118,
+		1116,1,0,0,0,1118,1119,1,0,0,0,1119,1121,1,0,0,0,1120,1118,1,0,0,0,1121,
+		1122,5,166,0,0,1122,1162,1,0,0,0,1123,1125,5,7,0,0,1124,1126,3,110,55,
+		0,1125,1124,1,0,0,0,1125,1126,1,0,0,0,1126,1132,1,0,0,0,1127,1128,5,64,
+		0,0,1128,1129,3,110,55,0,1129,1130,5,57,0,0,1130,1131,3,110,55,0,1131,
+		1133,1,0,0,0,1132,1127,1,0,0,0,1133,1134,1,0,0,0,1134,1132,1,0,0,0,1134,
+		1135,1,0,0,0,1135,1138,1,0,0,0,1136,1137,5,19,0,0,1137,1139,3,110,55,0,
+		1138,1136,1,0,0,0,1138,1139,1,0,0,0,1139,1140,1,0,0,0,1140,1141,5,20,0,
+		0,1141,1162,1,0,0,0,1142,1143,5,8,0,0,1143,1144,5,165,0,0,1144,1145,3,
+		110,55,0,1145,1146,5,4,0,0,1146,1147,3,146,73,0,1147,1148,5,166,0,0,1148,
+		1162,1,0,0,0,1149,1151,7,18,0,0,1150,1149,1,0,0,0,1150,1151,1,0,0,0,1151,
+		1152,1,0,0,0,1152,1153,5,165,0,0,1153,1154,3,78,39,0,1154,1155,5,166,0,
+		0,1155,1162,1,0,0,0,1156,1157,7,19,0,0,1157,1158,5,165,0,0,1158,1159,3,
+		110,55,0,1159,1160,5,166,0,0,1160,1162,1,0,0,0,1161,1105,1,0,0,0,1161,
+		1106,1,0,0,0,1161,1107,1,0,0,0,1161,1108,1,0,0,0,1161,1110,1,0,0,0,1161,
+		1123,1,0,0,0,1161,1142,1,0,0,0,1161,1150,1,0,0,0,1161,1156,1,0,0,0,1162,
+		127,1,0,0,0,1163,1176,5,44,0,0,1164,1176,7,20,0,0,1165,1176,5,171,0,0,
+		1166,1176,5,172,0,0,1167,1176,7,21,0,0,1168,1176,5,170,0,0,1169,1171,3,
+		156,78,0,1170,1172,5,108,0,0,1171,1170,1,0,0,0,1171,1172,1,0,0,0,1172,
+		1173,1,0,0,0,1173,1174,5,168,0,0,1174,1176,1,0,0,0,1175,1163,1,0,0,0,1175,
+		1164,1,0,0,0,1175,1165,1,0,0,0,1175,1166,1,0,0,0,1175,1167,1,0,0,0,1175,
+		1168,1,0,0,0,1175,1169,1,0,0,0,1176,129,1,0,0,0,1177,1178,5,83,0,0,1178,
+		1179,5,165,0,0,1179,1180,3,156,78,0,1180,1181,5,27,0,0,1181,1182,3,124,
+		62,0,1182,1183,5,166,0,0,1183,1247,1,0,0,0,1184,1185,5,106,0,0,1185,1186,
+		5,165,0,0,1186,1187,3,124,62,0,1187,1188,5,32,0,0,1188,1189,3,124,62,0,
+		1189,1190,5,166,0,0,1190,1247,1,0,0,0,1191,1192,5,130,0,0,1192,1193,5,
+		165,0,0,1193,1194,3,124,62,0,1194,1195,5,27,0,0,1195,1198,3,124,62,0,1196,
+		1197,5,25,0,0,1197,1199,3,124,62,0,1198,1196,1,0,0,0,1198,1199,1,0,0,0,
+		1199,1200,1,0,0,0,1200,1201,5,166,0,0,1201,1247,1,0,0,0,1202,1203,5,137,
+		0,0,1203,1205,5,165,0,0,1204,1206,7,22,0,0,1205,1204,1,0,0,0,1205,1206,
+		1,0,0,0,1206,1208,1,0,0,0,1207,1209,3,124,62,0,1208,1207,1,0,0,0,1208,
+		1209,1,0,0,0,1209,1210,1,0,0,0,1210,1211,5,27,0,0,1211,1212,3,124,62,0,
+		1212,1213,5,166,0,0,1213,1247,1,0,0,0,1214,1215,3,142,71,0,1215,1216,5,
+		165,0,0,1216,1217,5,160,0,0,1217,1219,5,166,0,0,1218,1220,3,132,66,0,1219,
+		1218,1,0,0,0,1219,1220,1,0,0,0,1220,1222,1,0,0,0,1221,1223,3,134,67,0,
+		1222,1221,1,0,0,0,1222,1223,1,0,0,0,1223,1247,1,0,0,0,1224,1225,3,142,
+		71,0,1225,1237,5,165,0,0,1226,1228,7,7,0,0,1227,1226,1,0,0,0,1227,1228,
+		1,0,0,0,1228,1229,1,0,0,0,1229,1234,3,110,55,0,1230,1231,5,163,0,0,1231,
+		1233,3,110,55,0,1232,1230,1,0,0,0,1233,1236,1,0,0,0,1234,1232,1,0,0,0,
+		1234,1235,1,0,0,0,1235,1238,1,0,0,0,1236,1234,1,0,0,0,1237,1227,1,0,0,
+		0,1237,1238,1,0,0,0,1238,1239,1,0,0,0,1239,1241,5,166,0,0,1240,1242,3,
+		132,66,0,1241,1240,1,0,0,0,1241,1242,1,0,0,0,1242,1244,1,0,0,0,1243,1245,
+		3,134,67,0,1244,1243,1,0,0,0,1244,1245,1,0,0,0,1245,1247,1,0,0,0,1246,
+		1177,1,0,0,0,1246,1184,1,0,0,0,1246,1191,1,0,0,0,1246,1202,1,0,0,0,1246,
+		1214,1,0,0,0,1246,1224,1,0,0,0,1247,131,1,0,0,0,1248,1249,5,84,0,0,1249,
+		1250,5,165,0,0,1250,1251,5,65,0,0,1251,1252,3,110,55,0,1252,1253,5,166,
+		0,0,1253,133,1,0,0,0,1254,1260,5,104,0,0,1255,1261,3,156,78,0,1256,1257,
+		5,165,0,0,1257,1258,3,136,68,0,1258,1259,5,166,0,0,1259,1261,1,0,0,0,1260,
+		1255,1,0,0,0,1260,1256,1,0,0,0,1261,135,1,0,0,0,1262,1263,5,105,0,0,1263,
+		1264,5,72,0,0,1264,1269,3,110,55,0,1265,1266,5,163,0,0,1266,1268,3,110,
+		55,0,1267,1265,1,0,0,0,1268,1271,1,0,0,0,1269,1267,1,0,0,0,1269,1270,1,
+		0,0,0,1270,1273,1,0,0,0,1271,1269,1,0,0,0,1272,1262,1,0,0,0,1272,1273,
+		1,0,0,0,1273,1284,1,0,0,0,1274,1275,5,48,0,0,1275,1276,5,72,0,0,1276,1281,
+		3,106,53,0,1277,1278,5,163,0,0,1278,1280,3,106,53,0,1279,1277,1,0,0,0,
+		1280,1283,1,0,0,0,1281,1279,1,0,0,0,1281,1282,1,0,0,0,1282,1285,1,0,0,
+		0,1283,1281,1,0,0,0,1284,1274,1,0,0,0,1284,1285,1,0,0,0,1285,1287,1,0,
+		0,0,1286,1288,3,138,69,0,1287,1286,1,0,0,0,1287,1288,1,0,0,0,1288,137,
+		1,0,0,0,1289,1296,7,23,0,0,1290,1297,3,140,70,0,1291,1292,5,6,0,0,1292,
+		1293,3,140,70,0,1293,1294,5,2,0,0,1294,1295,3,140,70,0,1295,1297,1,0,0,
+		0,1296,1290,1,0,0,0,1296,1291,1,0,0,0,1297,139,1,0,0,0,1298,1299,5,138,
+		0,0,1299,1306,7,24,0,0,1300,1301,5,79,0,0,1301,1306,5,116,0,0,1302,1303,
+		3,124,62,0,1303,1304,7,24,0,0,1304,1306,1,0,0,0,1305,1298,1,0,0,0,1305,
+		1300,1,0,0,0,1305,1302,1,0,0,0,1306,141,1,0,0,0,1307,1311,3,156,78,0,1308,
+		1311,5,39,0,0,1309,1311,5,53,0,0,1310,1307,1,0,0,0,1310,1308,1,0,0,0,1310,
+		1309,1,0,0,0,1311,143,1,0,0,0,1312,1319,3,156,78,0,1313,1314,5,164,0,0,
+		1314,1317,3,154,77,0,1315,1316,5,164,0,0,1316,1318,3,154,77,0,1317,1315,
+		1,0,0,0,1317,1318,1,0,0,0,1318,1320,1,0,0,0,1319,1313,1,0,0,0,1319,1320,
+		1,0,0,0,1320,145,1,0,0,0,1321,1324,3,156,78,0,1322,1325,5,108,0,0,1323,
+		1325,3,156,78,0,1324,1322,1,0,0,0,1324,1323,1,0,0,0,1324,1325,1,0,0,0,
+		1325,1333,1,0,0,0,1326,1327,5,165,0,0,1327,1330,5,171,0,0,1328,1329,5,
+		163,0,0,1329,1331,5,171,0,0,1330,1328,1,0,0,0,1330,1331,1,0,0,0,1331,1332,
+		1,0,0,0,1332,1334,5,166,0,0,1333,1326,1,0,0,0,1333,1334,1,0,0,0,1334,1338,
+		1,0,0,0,1335,1336,7,25,0,0,1336,1337,5,133,0,0,1337,1339,5,146,0,0,1338,
+		1335,1,0,0,0,1338,1339,1,0,0,0,1339,147,1,0,0,0,1340,1343,3,156,78,0,1341,
+		1342,5,164,0,0,1342,1344,3,154,77,0,1343,1341,1,0,0,0,1343,1344,1,0,0,
+		0,1344,149,1,0,0,0,1345,1346,3,156,78,0,1346,151,1,0,0,0,1347,1348,5,165,
+		0,0,1348,1353,3,150,75,0,1349,1350,5,163,0,0,1350,1352,3,150,75,0,1351,
+		1349,1,0,0,0,1352,1355,1,0,0,0,1353,1351,1,0,0,0,1353,1354,1,0,0,0,1354,
+		1356,1,0,0,0,1355,1353,1,0,0,0,1356,1357,5,166,0,0,1357,153,1,0,0,0,1358,
+		1361,3,156,78,0,1359,1361,3,160,80,0,1360,1358,1,0,0,0,1360,1359,1,0,0,
+		0,1361,155,1,0,0,0,1362,1367,5,173,0,0,1363,1367,5,174,0,0,1364,1367,5,
+		175,0,0,1365,1367,3,158,79,0,1366,1362,1,0,0,0,1366,1363,1,0,0,0,1366,
+		1364,1,0,0,0,1366,1365,1,0,0,0,1367,157,1,0,0,0,1368,1369,7,26,0,0,1369,
+		159,1,0,0,0,1370,1371,7,27,0,0,1371,161,1,0,0,0,198,165,172,177,183,186,
+		200,212,217,219,227,232,238,242,246,251,254,258,262,266,269,276,290,300,
+		303,309,314,323,330,332,341,346,348,355,360,369,378,383,387,394,399,417,
+		421,425,443,445,454,468,471,478,485,487,493,500,508,512,521,528,533,539,
+		542,552,557,561,564,568,574,581,591,602,606,609,613,616,621,626,637,641,
+		643,649,657,664,669,677,681,684,687,696,704,709,713,717,725,728,731,734,
+		742,746,756,759,764,769,773,780,785,800,807,812,818,821,823,836,841,843,
+		850,854,857,866,869,872,880,883,891,912,914,920,925,931,937,940,946,948,
+		956,959,963,970,974,979,984,989,993,999,1007,1009,1016,1021,1026,1031,
+		1037,1043,1046,1054,1064,1067,1072,1078,1080,1086,1100,1102,1110,1118,
+		1125,1134,1138,1150,1161,1171,1175,1198,1205,1208,1219,1222,1227,1234,
+		1237,1241,1244,1246,1260,1269,1272,1281,1284,1287,1296,1305,1310,1317,
+		1319,1324,1330,1333,1338,1343,1353,1360,1366
 	};
 
 	public static readonly ATN _ATN =

@@ -38,6 +38,7 @@ internal sealed partial class StatementBuilder
             _ when context.releaseStatement() is { } release =>
                 new Statement { Release = new Release { Name = Names.Fold(release.identifier()) } },
             _ when context.showStatement() is { } show => new Statement { Show = Build(show) },
+            _ when context.jobStatement() is { } job => new Statement { Job = Build(job) },
             _ => new Statement { Set = Build(context.setStatement()) },
         };
         statement.Position = Names.PositionOf(context);
@@ -55,6 +56,8 @@ internal sealed partial class StatementBuilder
             _ when context.createTableStatement() is { } create => new Statement { CreateTable = Build(create) },
             _ when context.createViewStatement() is { } view => new Statement { CreateView = Build(view) },
             _ when context.dropViewStatement() is { } view => new Statement { DropView = Build(view) },
+            _ when context.createIndexStatement() is { } index => new Statement { CreateIndex = Build(index) },
+            _ when context.dropIndexStatement() is { } index => new Statement { DropIndex = Build(index) },
             _ => new Statement { DropTable = Build(context.dropTableStatement()) },
         };
         statement.Position = Names.PositionOf(context);
@@ -165,8 +168,13 @@ internal sealed partial class StatementBuilder
     private static Expression Constant(SqlValue value, uint position) =>
         new() { Nodes = { ExpressionBuilder.Literal(value, position) } };
 
-    private static Show Build(ShardSqlParser.ShowStatementContext context)
+    private Show Build(ShardSqlParser.ShowStatementContext context)
     {
+        if (context.jobId() is { } job)
+        {
+            return new Show { What = ShowKind.Jobs, Job = Build(job) };
+        }
+
         ShardSqlParser.IdentifierContext[] words = context.identifier();
         string what = string.Join(' ', words.Select(w => Names.AsWritten(w).ToUpperInvariant()));
         ShowKind kind = what switch
@@ -176,15 +184,18 @@ internal sealed partial class StatementBuilder
             "SHARDS" => ShowKind.Shards,
             "SEGMENTS" => ShowKind.Segments,
             "TABLES" => ShowKind.Tables,
+            "JOBS" => ShowKind.Jobs,
+            "INDEXES" => ShowKind.Indexes,
             _ => ShowKind.Unspecified,
         };
         bool ofTable = context.tableName() is not null;
-        if (kind == ShowKind.Unspecified || (ofTable && kind != ShowKind.Segments))
+        if (kind == ShowKind.Unspecified || (ofTable && kind is not (ShowKind.Segments or ShowKind.Indexes)))
         {
             throw SyntaxErrors.NotSupported(
                 $"SHOW {what}{(ofTable ? " FROM TABLE" : string.Empty)}",
                 words[0].Start.StartIndex,
-                "There are SHOW CLUSTER, SHOW NODES, SHOW SHARDS, SHOW SEGMENTS [FROM TABLE t], SHOW TABLES.");
+                "There are SHOW CLUSTER, SHOW NODES, SHOW SHARDS, SHOW SEGMENTS [FROM TABLE t], SHOW TABLES, "
+                + "SHOW INDEXES [FROM TABLE t], SHOW JOBS, SHOW JOB id.");
         }
 
         return new Show { What = kind, Table = ofTable ? Names.Table(context.tableName()) : null };
