@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 
 using ShardSql.Gateway.Catalogs;
 using ShardSql.Gateway.Commit;
+using ShardSql.Gateway.Jobs;
 using ShardSql.Gateway.Stamps;
 using ShardSql.Gateway.Statements;
 using ShardSql.Sql.Parsing;
@@ -36,6 +37,9 @@ internal sealed class GatewayServices : IDisposable
         Planner = new StatementPlanner(this);
         Engine = new StatementEngine(this);
         Schema = new SchemaChanger(this);
+        JobRows = new JobStore(Store, time);
+        Jobs = new JobRunner(this);
+        JobStatements = new JobStatements(this);
         Memory = new ProcessMemory(options.MaxMemoryBytes);
     }
 
@@ -79,6 +83,12 @@ internal sealed class GatewayServices : IDisposable
 
     public ClusterViews Views { get; }
 
+    public JobStore JobRows { get; }
+
+    public JobRunner Jobs { get; }
+
+    public JobStatements JobStatements { get; }
+
     public ProcessMemory Memory { get; }
 
     public StatementCache Texts { get; } = new(CachedTexts);
@@ -86,5 +96,9 @@ internal sealed class GatewayServices : IDisposable
     /// <summary>Which cluster this is; set when the gateway has started.</summary>
     public ClusterIdentity Identity { get; set; } = new(Guid.Empty, "", []);
 
-    public void Dispose() => Catalog.Dispose();
+    public void Dispose()
+    {
+        Jobs.Dispose();
+        Catalog.Dispose();
+    }
 }

@@ -30,6 +30,12 @@ public static class Planner
             Statement.KindOneofCase.DropTable => DropTable(statement, context),
             Statement.KindOneofCase.CreateView => CreateView(statement, context),
             Statement.KindOneofCase.DropView => DropView(statement, context),
+            Statement.KindOneofCase.CreateIndex => CreateIndex(statement, context),
+            Statement.KindOneofCase.DropIndex => DropIndex(statement, context),
+            Statement.KindOneofCase.Job => Control(statement, StatementKind.Job, "JOB") with
+            {
+                Columns = VirtualTables.JobColumns,
+            },
             Statement.KindOneofCase.Begin => Control(statement, StatementKind.TransactionControl, "BEGIN"),
             Statement.KindOneofCase.Commit => Control(statement, StatementKind.TransactionControl, "COMMIT"),
             Statement.KindOneofCase.Rollback => Control(statement, StatementKind.TransactionControl, "ROLLBACK"),
@@ -111,6 +117,22 @@ public static class Planner
         return Ddl(statement, context, "DROP VIEW", change, notice);
     }
 
+    private static StatementPlan CreateIndex(Statement statement, PlanningContext context)
+    {
+        (DdlChange? change, IndexTarget? target, string? notice) = IndexPlanner.Create(context, statement.CreateIndex);
+        return Ddl(statement, context, "CREATE INDEX", change, notice) with
+        {
+            Builds = target,
+            Columns = VirtualTables.JobColumns,
+        };
+    }
+
+    private static StatementPlan DropIndex(Statement statement, PlanningContext context)
+    {
+        DdlChange? change = IndexPlanner.Drop(context, statement.DropIndex, out string? notice);
+        return Ddl(statement, context, "DROP INDEX", change, notice);
+    }
+
     private static StatementPlan Ddl(
         Statement statement, PlanningContext context, string tag, DdlChange? change, string? notice) => new()
         {
@@ -134,6 +156,10 @@ public static class Planner
         {
             SchemaNames.RequireUserSchema(show.Table);
             filter = context.Catalog.Require(show.Table.Name, (int)show.Table.Position).Name;
+        }
+        else if (show.Job is not null)
+        {
+            filter = Binding.WithoutColumns(context).Evaluate(show.Job).ToText();
         }
 
         var columns = new List<ResultColumn>(table.Columns.Count);

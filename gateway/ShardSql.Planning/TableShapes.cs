@@ -58,6 +58,30 @@ public static class TableShapes
         return written ?? shape;
     }
 
+    /// <summary>The shape of an index's entries: the columns that they hold, then the suffix of the row's key.</summary>
+    public static TableShape OfEntries(TableDescriptor table, IndexDescriptor index)
+    {
+        var shape = new TableShape { TableId = table.Id, Name = table.Name, KeyName = index.Name };
+        foreach (int ordinal in index.Stored)
+        {
+            shape.Columns.Add(new ColumnShape
+            {
+                Id = (uint)shape.Columns.Count + 1,
+                Name = table.Columns[ordinal].Name,
+                Type = table.Columns[ordinal].Type.ToMessage(),
+                Nullable = true,
+            });
+        }
+
+        shape.Columns.Add(new ColumnShape
+        {
+            Id = (uint)shape.Columns.Count + 1,
+            Name = TableDescriptor.HiddenKeyName,
+            Type = SqlType.Bytes.ToMessage(),
+        });
+        return shape;
+    }
+
     /// <summary>The shape of an index.</summary>
     public static IndexShape Of(IndexDescriptor index)
     {

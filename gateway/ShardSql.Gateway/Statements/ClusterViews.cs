@@ -47,6 +47,16 @@ internal sealed class ClusterViews(GatewayServices services)
             return VirtualRows.Tables(state);
         }
 
+        if (table == VirtualTables.Indexes.Name)
+        {
+            return VirtualRows.Indexes(state, filter);
+        }
+
+        if (table == VirtualTables.Jobs.Name)
+        {
+            return await services.JobStatements.RowsAsync(filter, cancellationToken);
+        }
+
         IReadOnlyList<ShardStatus> statuses = await StatusesAsync(cancellationToken);
         if (table == VirtualTables.Segments.Name)
         {

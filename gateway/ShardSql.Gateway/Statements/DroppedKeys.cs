@@ -37,21 +37,9 @@ internal sealed record DroppedKeys(KeyRange Range, TableShape Shape, Func<SqlVal
     public static DroppedKeys Of(TableDescriptor table, IndexDescriptor index)
     {
         IndexShape indexed = TableShapes.Of(index);
-        var shape = new TableShape { TableId = table.Id, Name = table.Name, KeyName = index.Name };
-        foreach (int ordinal in index.Stored)
-        {
-            shape.Columns.Add(Column(table.Columns[ordinal], shape.Columns.Count));
-        }
-
-        shape.Columns.Add(new ColumnShape
-        {
-            Id = (uint)shape.Columns.Count + 1,
-            Name = TableDescriptor.HiddenKeyName,
-            Type = SqlType.Bytes.ToMessage(),
-        });
         return new DroppedKeys(
             KeyRange.Prefix(RowKeyLayout.RowPrefix(table.Id, (ushort)index.Number)),
-            shape,
+            TableShapes.OfEntries(table, index),
             entry =>
             {
                 var row = new SqlValue[table.Columns.Count];
@@ -82,12 +70,9 @@ internal sealed record DroppedKeys(KeyRange Range, TableShape Shape, Func<SqlVal
         var shape = new TableShape { TableId = table.Id, Version = 0, Name = table.Name, KeyName = table.KeyName };
         foreach (ColumnDescriptor column in table.Columns)
         {
-            shape.Columns.Add(Column(column, (int)column.Id - 1));
+            shape.Columns.Add(new ColumnShape { Id = column.Id, Name = column.Name, Type = column.Type.ToMessage() });
         }
 
         return shape;
     }
-
-    private static ColumnShape Column(ColumnDescriptor column, int place) =>
-        new() { Id = (uint)place + 1, Name = column.Name, Type = column.Type.ToMessage() };
 }

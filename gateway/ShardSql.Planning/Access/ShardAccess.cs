@@ -48,6 +48,16 @@ public sealed class ShardAccess
         }
     }
 
+    /// <summary>A segment is visited if it is on the shard.</summary>
+    public void Visit(Segment segment)
+    {
+        System.ArgumentNullException.ThrowIfNull(segment);
+        if (segment.Shard == Shard)
+        {
+            Note(segment);
+        }
+    }
+
     /// <summary>A row is visited.
     public void Add(byte[] rowKey, SqlValue[] key, Segment? segment)
     {

@@ -14,6 +14,7 @@ internal sealed class CatalogEdit
     private readonly SortedDictionary<uint, TableDescriptor> _dropped = [];
     private readonly List<Segment> _segments = [];
     private readonly SortedDictionary<byte[], byte[]?> _rows = new(ByteKeyComparer.Instance);
+    private readonly List<(TableDescriptor Table, IndexDescriptor Index)> _droppedIndexes = [];
     private CatalogHeader _next;
 
     public CatalogEdit(SystemState before)
@@ -70,8 +71,8 @@ internal sealed class CatalogEdit
         _dropped[table.Id] = table;
     }
 
-    /// <summary>A row of the system shard that is written with the change.</summary>
-    public void Write(byte[] key, byte[]? value) => _rows[key] = value;
+    /// <summary>An index is gone whose entries live beside the rows of a table that stays.</summary>
+    public void DropEntries(TableDescriptor table, IndexDescriptor index) => _droppedIndexes.Add((table, index));
 
     /// <summary>The change.</summary>
     public DdlChange ToChange()
@@ -107,6 +108,7 @@ internal sealed class CatalogEdit
         {
             Added = [.. _put.Values],
             Dropped = [.. _dropped.Values],
+            DroppedIndexes = _droppedIndexes,
             AddedSegments = _segments,
             RemovedSegments = removed,
             Shards = Shards(map),

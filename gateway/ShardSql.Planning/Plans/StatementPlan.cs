@@ -56,10 +56,14 @@ public sealed record StatementPlan
     /// <summary>The change of the schema; null where nothing is to be done (IF [NOT] EXISTS).</summary>
     public DdlChange? Ddl { get; init; }
 
+    /// <summary>The index that a job builds once the change is made.</summary>
+    public IndexTarget? Builds { get; init; }
+
     /// <summary>The table whose rows the gateway supplies as source 0.</summary>
     public VirtualTable? Show { get; init; }
 
-    /// <summary>The table that SHOW SEGMENTS was limited to; its rows are supplied alone.</summary>
+    /// <summary>The table that SHOW SEGMENTS or SHOW INDEXES was limited to, or the job of SHOW JOB; its rows are supplied
+    /// alone.</summary>
     public string? ShowFilter { get; init; }
 
     /// <summary>The statement that EXPLAIN is about.</summary>
