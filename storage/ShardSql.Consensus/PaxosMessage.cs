@@ -37,6 +37,12 @@ public enum PaxosMessageKind : byte
 
     /// <summary>The answer: promised; Match is the highest slot accepted.</summary>
     Testimony = 10,
+
+    /// <summary>Would you answer a Relearn? Changes nothing at the receiver.</summary>
+    PreRelearn = 11,
+
+    /// <summary>Yes.</summary>
+    PreRelearnGranted = 12,
 }
 
 /// <summary>A value accepted in a slot under a ballot. An empty value is a no-op.</summary>
@@ -63,8 +69,8 @@ public sealed record PaxosMessage
     /// <summary>Accepted: entries before those sent are missing, or do not follow; send from Match + 1.</summary>
     public bool Gap { get; init; }
 
-    /// <summary>Accept: the leader's clock when it was sent; Accepted gives it back, for the lease. Relearn: names the
-    /// asker's life; Testimony gives it back.</summary>
+    /// <summary>Accept: the leader's clock when it was sent; Accepted gives it back, for the lease. Relearn and
+    /// PreRelearn: names the asker's life; the answer gives it back.</summary>
     public long SentMs { get; init; }
 
     /// <summary>Promise and Accept: entries, by slot.</summary>
@@ -106,7 +112,7 @@ public sealed record PaxosMessage
             entries.Add(new AcceptedEntry(new Slot(reader.ReadVarint()), reader.ReadBallot(), reader.ReadBytes()));
         }
 
-        if (reader.Failed || kind is < PaxosMessageKind.PreVote or > PaxosMessageKind.Testimony)
+        if (reader.Failed || kind is < PaxosMessageKind.PreVote or > PaxosMessageKind.PreRelearnGranted)
         {
             return null;
         }

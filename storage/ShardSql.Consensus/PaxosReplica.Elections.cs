@@ -12,10 +12,16 @@ public sealed partial class PaxosReplica
     private Ballot _ballot;
     private long _electionDeadlineMs;
 
-    /// <summary>Starts phase 1 without asking first: for the explorer, and for a transfer of leadership.</summary>
+    /// <summary>Starts phase 1 without asking first: for the explorer, and for a transfer of leadership. Nothing happens
+    /// while this replica honours another's lease: its own promise would break it.</summary>
     public void Campaign()
     {
         Invariant.Check(!IsRelearning, "One that has lost its votes does not campaign.");
+        if (HonoursLease(Self))
+        {
+            return;
+        }
+
         _ballot = new Ballot(_promised.Round + 1, Self);
         Promise(_ballot);
         Role = PaxosRole.Candidate;

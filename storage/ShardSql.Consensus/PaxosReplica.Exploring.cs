@@ -33,6 +33,7 @@ public sealed partial class PaxosReplica
         _testimonies = new SortedDictionary<NodeId, Slot>(other._testimonies);
         _life = other._life;
         _relearnBallot = other._relearnBallot;
+        _willing = [.. other._willing];
         _relearnDueMs = other._relearnDueMs;
         IsRelearning = other.IsRelearning;
         _progress = [];

@@ -11,17 +11,23 @@ namespace ShardSql.Consensus;
 /// them, who uses no ballot that it has not promised itself: so it was for a lower ballot than the replica's own, and what
 /// the replica accepts from then on is above it. Fewer than all would not do: one who holds the forgotten promise and was
 /// not asked could lead with it, and know nothing of what was chosen since. Once the replica knows the named slots' values
-/// it forgets nothing that matters.
+/// it forgets nothing that matters. The promise ends a leadership, so it is asked for only when all the others have just
+/// said that they would give it: while one of them is away, or has lost its own votes, the replica learns and disturbs
+/// nobody.
 /// </summary>
 public sealed partial class PaxosReplica
 {
     private readonly SortedDictionary<NodeId, Slot> _testimonies;
+    private readonly SortedSet<NodeId> _willing = [];
     private readonly long _life;
     private Ballot _relearnBallot;
     private long _relearnDueMs;
 
     /// <summary>Whether it neither votes nor leads, because it has lost its votes.</summary>
     public bool IsRelearning { get; private set; }
+
+    /// <summary>Whether it has asked for promises in this life.</summary>
+    internal bool HasAskedToRelearn => _relearnBallot != Ballot.Zero;
 
     private int TestimoniesNeeded => _options.Members.Count - 1;
 
@@ -34,18 +40,52 @@ public sealed partial class PaxosReplica
 
         // As often as an election: those who would have to elect a leader once more are those who answer.
         _relearnDueMs = _nowMs + _options.ElectionMinMs;
+        _willing.Clear();
+        AskOthers(PaxosMessageKind.PreRelearn, Ballot.Zero, _ready.Now);
+    }
+
+    /// <summary>Asks for promises without asking first whether they would be given: for the explorer.</summary>
+    internal void Relearn()
+    {
         _relearnBallot = new Ballot(_promised.Round + 1, Self);
         _testimonies.Clear();
         Promise(_relearnBallot);
+        AskOthers(PaxosMessageKind.Relearn, _relearnBallot, _ready.AfterPersist);
+    }
+
+    private void AskOthers(PaxosMessageKind kind, Ballot ballot, List<PaxosOutgoing> when)
+    {
+        var message = new PaxosMessage { Kind = kind, Ballot = ballot, Commit = _commit, SentMs = _life };
         foreach (NodeId member in _options.Members)
         {
             if (member != Self)
             {
-                _ready.AfterPersist.Add(new PaxosOutgoing(member, new PaxosMessage
-                {
-                    Kind = PaxosMessageKind.Relearn, Ballot = _relearnBallot, Commit = _commit, SentMs = _life,
-                }));
+                when.Add(new PaxosOutgoing(member, message));
             }
+        }
+    }
+
+    private void OnPreRelearn(NodeId from, PaxosMessage message)
+    {
+        if (!IsRelearning)
+        {
+            _ready.Now.Add(new PaxosOutgoing(
+                from, message with { Kind = PaxosMessageKind.PreRelearnGranted, Commit = _commit }));
+        }
+    }
+
+    private void OnPreRelearnGranted(NodeId from, PaxosMessage message)
+    {
+        if (!IsRelearning || message.SentMs != _life || _testimonies.Count >= TestimoniesNeeded)
+        {
+            return;
+        }
+
+        _willing.Add(from);
+        if (_willing.Count >= TestimoniesNeeded)
+        {
+            _willing.Clear();
+            Relearn();
         }
     }
 
@@ -72,7 +112,6 @@ public sealed partial class PaxosReplica
             // It may well lead again, under a higher ballot.
             _electionDeadlineMs = _nowMs;
         }
-
 
         _ready.AfterPersist.Add(new PaxosOutgoing(from, new PaxosMessage
         {

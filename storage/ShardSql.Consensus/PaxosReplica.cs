@@ -180,6 +180,12 @@ public sealed partial class PaxosReplica
             case PaxosMessageKind.Learned:
                 OnAccepted(from, message);
                 break;
+            case PaxosMessageKind.PreRelearn:
+                OnPreRelearn(from, message);
+                break;
+            case PaxosMessageKind.PreRelearnGranted:
+                OnPreRelearnGranted(from, message);
+                break;
             case PaxosMessageKind.Relearn:
                 OnRelearn(from, message);
                 break;

@@ -49,7 +49,7 @@ public sealed class LyingSyncTests(ITestOutputHelper output)
         await RestartAllAsync(cluster, FileFaults.LoseUnsynced);
         LedgerVerdict verdict = await ledger.JudgeAsync();
         output.WriteLine($"{ledger.Acknowledged.Count} acknowledged; {verdict}");
-        Assert.Equal(ledger.Acknowledged.Count, verdict.Lost.Count);
+        Assert.NotEmpty(verdict.Lost);
         Assert.ThrowsAny<Exception>(verdict.AssertClean);
         Assert.Contains(await CheckAsync(lists), anomaly => anomaly.Kind == "lost-ack");
     }

@@ -27,15 +27,17 @@ internal sealed class NodeData : IAsyncDisposable
     private readonly StorageNodeOptions _options;
     private readonly DataIdentity _identity;
     private readonly WalOptions _walOptions;
+    private readonly IStorePlace _stores;
     private readonly List<string> _notices = [];
     private WriteAheadLog? _log;
 
-    private NodeData(IFileSystem files, StorageNodeOptions options)
+    private NodeData(IFileSystem files, StorageNodeOptions options, IStorePlace? stores)
     {
         _files = files;
         _options = options;
         _identity = new DataIdentity(options.Layout.ClusterId, options.Self);
         _walOptions = new WalOptions { SegmentBytes = options.LogSegmentBytes };
+        _stores = stores ?? new FolderStorePlace(options.Store, options.Folder, _identity);
     }
 
     /// <summary>The base store; owned by whoever opened this.</summary>
@@ -47,13 +49,23 @@ internal sealed class NodeData : IAsyncDisposable
     /// <summary>What whoever runs the node should know: a log whose end was cut, damage.</summary>
     public IReadOnlyList<string> Notices => _notices;
 
+    /// <summary>What was found of the log as it was.</summary>
+    public WalOutcome LogOutcome { get; private set; }
+
+    /// <summary>Whether the base store was set aside.</summary>
+    public bool HasSetStoreAside { get; private set; }
+
     /// <summary>Opens both, or makes them.</summary>
+    /// <param name="files">Where the node's folder is.</param>
+    /// <param name="options">Whose data it is.</param>
+    /// <param name="stores">Where the base store is, if it is not in the node's folder.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="DataRefusedException">Data of another cluster or node, of a newer format, or damaged with no peer
     /// to repair it from.</exception>
     public static async Task<NodeData> OpenAsync(
-        IFileSystem files, StorageNodeOptions options, CancellationToken cancellationToken)
+        IFileSystem files, StorageNodeOptions options, IStorePlace? stores, CancellationToken cancellationToken)
     {
-        var data = new NodeData(files, options);
+        var data = new NodeData(files, options, stores);
         try
         {
             if (SmallFile.Read(files, data.DamagePath) is { } met)
@@ -115,7 +127,7 @@ internal sealed class NodeData : IAsyncDisposable
     private async Task RecoverAsync(CancellationToken cancellationToken)
     {
         Recovered = new NodeRecovery();
-        Store = BaseStores.Open(_options.Store, _options.Folder, _identity);
+        Store = _stores.Open();
 
         // What a killed process left here may not be on the disk yet, and the log is cut behind what is read from it.
         await Store.SyncAsync(cancellationToken).ConfigureAwait(false);
@@ -126,6 +138,7 @@ internal sealed class NodeData : IAsyncDisposable
 
         _log = NodeLog.Open(
             _files, _options.Folder, _identity, _walOptions, Shards, Recovered, out WalScanResult scan);
+        LogOutcome = scan.Outcome;
         Recovered.RequireFlushed();
         if (scan.Outcome == WalOutcome.Damage)
         {
@@ -158,8 +171,9 @@ internal sealed class NodeData : IAsyncDisposable
     // The log goes first: an empty store behind the old one would be taken for all that the old one held.
     private void BeginAnew(string damage)
     {
-        NodeLog.BeginAnew(_files, _options.Folder, _identity, _walOptions, Shards, damage);
-        string? aside = BaseStores.SetAside(_options.Store, _options.Folder);
+        NodeLog.BeginAnew(_files, _options.Folder, _identity, _walOptions, Shards, held: null, damage);
+        string? aside = _stores.SetAside();
+        HasSetStoreAside = true;
         if (_files.Exists(DamagePath))
         {
             _files.Delete(DamagePath);

@@ -185,7 +185,7 @@ public sealed class StorageNode : INodeEndpoint, IAsyncDisposable
     private async Task RecoverAsync(CancellationToken cancellationToken)
     {
         _lock = FolderLock.Acquire(_options.Folder);
-        _data = await NodeData.OpenAsync(_files, _options, cancellationToken).ConfigureAwait(false);
+        _data = await NodeData.OpenAsync(_files, _options, stores: null, cancellationToken).ConfigureAwait(false);
         NodeBirth birth = NodeBirth.Start(_files, _options.Folder, _options.Self, Guid.NewGuid());
         _dataId = birth.DataId;
         _peers = new KnownPeers(_files, _options.Folder);

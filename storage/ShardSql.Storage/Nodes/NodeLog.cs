@@ -47,7 +47,7 @@ public static class NodeLog
         WalScanResult begun = scan;
         if (scan.Outcome == WalOutcome.Damage)
         {
-            name = BeginAnew(files, folder, identity, options, shards, $"the log is damaged: {scan.Text}");
+            name = BeginAnew(files, folder, identity, options, shards, recovered, $"the log is damaged: {scan.Text}");
             recovered.ForgetLog();
             begun = Scan(files, folder, name, identity, recovered);
         }
@@ -63,6 +63,8 @@ public static class NodeLog
     /// <param name="identity">Whose log it will be.</param>
     /// <param name="options">Its bounds.</param>
     /// <param name="shards">The node's shards.</param>
+    /// <param name="held">What the base store holds: without it, later, the new log has a hole. Null when the store is
+    /// empty.</param>
     /// <param name="damage">Why.</param>
     /// <exception cref="DataRefusedException">A shard has no other replica to learn from.</exception>
     public static string BeginAnew(
@@ -71,11 +73,12 @@ public static class NodeLog
         DataIdentity identity,
         WalOptions options,
         IReadOnlyList<ShardPlacement> shards,
+        NodeRecovery? held,
         string damage)
     {
         RequirePeers(shards, damage);
         string name = Next(NameOf(files, folder));
-        BeginAmnesiac(files, Path.Combine(folder, name), identity, options, shards);
+        BeginAmnesiac(files, Path.Combine(folder, name), identity, options, shards, held);
         SmallFile.Write(files, Path.Combine(folder, NameFile), Encoding.UTF8.GetBytes(name));
         return name;
     }
@@ -112,7 +115,12 @@ public static class NodeLog
 
     // An earlier start may have come to its end before the new log had its name.
     private static void BeginAmnesiac(
-        IFileSystem files, string folder, DataIdentity identity, WalOptions options, IReadOnlyList<ShardPlacement> shards)
+        IFileSystem files,
+        string folder,
+        DataIdentity identity,
+        WalOptions options,
+        IReadOnlyList<ShardPlacement> shards,
+        NodeRecovery? held)
     {
         foreach (string left in files.List(folder))
         {
@@ -122,15 +130,21 @@ public static class NodeLog
         WalScanResult nothing = WalRecovery.Scan(files, folder, identity, _ => { });
         using WriteAheadLog log = WriteAheadLog.Open(files, folder, identity, options, nothing);
         var batch = new WalBatch();
-        var body = new ByteWriter();
         foreach (ShardPlacement shard in shards)
         {
-            body.Clear();
-            new PaxosRecord(PaxosRecordKind.Amnesia, default, default, []).Write(body);
-            batch.Add(shard.Shard, (byte)PaxosRecordKind.Amnesia, body.WrittenSpan);
+            Add(batch, shard.Shard, new PaxosRecord(PaxosRecordKind.Amnesia, default, default, []));
+            Slot flushed = held?.HeldOf(shard.Shard) ?? default;
+            Add(batch, shard.Shard, new PaxosRecord(PaxosRecordKind.Flushed, default, flushed, []));
         }
 
         log.Append(batch);
         log.Sync();
+    }
+
+    private static void Add(WalBatch batch, ShardId shard, PaxosRecord record)
+    {
+        var body = new ByteWriter();
+        record.Write(body);
+        batch.Add(shard, (byte)record.Kind, body.WrittenSpan);
     }
 }

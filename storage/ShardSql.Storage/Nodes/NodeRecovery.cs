@@ -86,6 +86,9 @@ public sealed class NodeRecovery
         }
     }
 
+    /// <summary>How far the base store has a shard.</summary>
+    public Slot HeldOf(ShardId shard) => Of(shard).Machine?.Applied ?? default;
+
     /// <summary>Gives up what the log said, not what the base store holds.</summary>
     public void ForgetLog()
     {

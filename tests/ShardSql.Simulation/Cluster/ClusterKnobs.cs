@@ -5,6 +5,9 @@ namespace ShardSql.Simulation.Cluster;
 /// <summary>What differs from seed to seed: sizes, delays, bounds of the nodes, chances of faults per million.</summary>
 internal sealed record ClusterKnobs
 {
+    private const long SlowStoreUs = 60_000;
+    private const int SnapshotRowsOfSlowStore = 100;
+
     public required int Nodes { get; init; }
 
     public required int Replicas { get; init; }
@@ -70,7 +73,7 @@ internal sealed record ClusterKnobs
     public static ClusterKnobs Draw(Prng prng)
     {
         int nodes = prng.Next(3, 6);
-        return new ClusterKnobs
+        var drawn = new ClusterKnobs
         {
             Nodes = nodes,
             Replicas = nodes == 5 && prng.Chance(300_000) ? 5 : 3,
@@ -83,7 +86,7 @@ internal sealed record ClusterKnobs
             Loss = prng.Pick(0, 0, 2_000, 20_000, 80_000),
             Duplication = prng.Pick(0, 0, 10_000, 50_000, 200_000),
             SyncMeanUs = prng.Pick(300L, 2_000L, 10_000L),
-            StoreMeanUs = prng.Pick(100L, 1_000L, 10_000L, 60_000L),
+            StoreMeanUs = prng.Pick(100L, 1_000L, 10_000L, SlowStoreUs),
             WallSkewMs = prng.Pick(0, 5, 50, 200, 1_000),
             SegmentBytes = prng.Pick(16 * 1024, 64 * 1024, 256 * 1024),
             SegmentsMax = prng.Pick(2, 4),
@@ -103,5 +106,10 @@ internal sealed record ClusterKnobs
             GroupsPerTable = prng.Pick(2, 4, 8),
             FaultMeanMs = prng.Pick(200L, 500L, 1_500L, 4_000L),
         };
+
+        // Thousands of rows by threes, with so slow a store at both ends, would last longer than a run.
+        return drawn.StoreMeanUs == SlowStoreUs && drawn.SnapshotRows < SnapshotRowsOfSlowStore
+            ? drawn with { SnapshotRows = SnapshotRowsOfSlowStore }
+            : drawn;
     }
 }

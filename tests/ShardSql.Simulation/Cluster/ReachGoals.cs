@@ -42,6 +42,7 @@ internal static class ReachGoals
         "caught up by the log",
         "log damaged",
         "log relearned",
+        "store set aside",
         "wiped node refused",
         "clock corrected by the others",
         "gateway restarted for its clock",

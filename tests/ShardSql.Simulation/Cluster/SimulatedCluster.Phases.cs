@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 
+using ShardSql.Consensus;
 using ShardSql.Primitives;
 using ShardSql.Simulation.Cluster.Checks;
 using ShardSql.Simulation.Cluster.Faults;
@@ -47,13 +48,17 @@ public sealed partial class SimulatedCluster
         RunProgram(new ProbeProgram(Knobs.Shards), ProbeMaxMs, "after the heal not every shard serves");
         WantsLoad = false;
         RunUntil(() => _clients.TrueForAll(client => client.IsIdle), EndMaxMs, "clients still wait for their outcomes");
-        RunUntil(IsAtRest, RestMaxMs, "the replicas do not come to rest");
+        if (!RunUntil(IsAtRest, RestMaxMs, "the replicas do not come to rest"))
+        {
+            SayReplicas();
+        }
+
         CheckEnd();
     }
 
     private void RunFor(long ms) => Events.RunUntil(Events.NowUs + (ms * 1_000));
 
-    private void RunUntil(Func<bool> condition, long maxMs, string otherwise)
+    private bool RunUntil(Func<bool> condition, long maxMs, string otherwise)
     {
         // Looked at now and then, not after each event.
         const long lookEveryMs = 50;
@@ -62,11 +67,13 @@ public sealed partial class SimulatedCluster
             if (waitedMs >= maxMs)
             {
                 Check(false, otherwise);
-                return;
+                return false;
             }
 
             RunFor(lookEveryMs);
         }
+
+        return true;
     }
 
     /// <summary>Runs one program until it commits, however often it has to be begun.</summary>
@@ -108,6 +115,24 @@ public sealed partial class SimulatedCluster
         }
 
         return true;
+    }
+
+    // What a replica that stays behind waits for.
+    private void SayReplicas()
+    {
+        foreach (ShardPlacement placement in Layout.Shards)
+        {
+            foreach ((SimulatedNode node, ShardReplica replica) in ReplicasOf(placement))
+            {
+                PaxosReplica paxos = replica.Paxos;
+                Trace.Say(
+                    TraceKind.Boot, Events.NowUs,
+                    $"{placement.Shard} on {node.Id}: {paxos.Role}, leader {paxos.Leader}, promised {paxos.Promised}, "
+                        + $"relearning {paxos.IsRelearning}, log {paxos.LogFirst} to {paxos.LogLast}, chosen "
+                        + $"{paxos.Commit}, applied {replica.Machine.Applied}, undecided "
+                        + $"{replica.Machine.Registers.Undecided.Count}");
+            }
+        }
     }
 
     private IEnumerable<(SimulatedNode Node, ShardReplica Replica)> ReplicasOf(ShardPlacement placement)

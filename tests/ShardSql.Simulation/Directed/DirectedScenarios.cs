@@ -13,8 +13,12 @@ public static class DirectedScenarios
     public static IReadOnlyDictionary<string, Func<string?>> All { get; } =
         new SortedDictionary<string, Func<string?>>(StringComparer.Ordinal)
         {
+            ["campaign-under-lease"] = PaxosScenarios.CampaignUnderLease,
             ["deaf-leader"] = PaxosScenarios.DeafLeader,
+            ["flush-without-sync"] = DataScenarios.FlushWithoutSync,
+            ["store-emptied-behind-new-log"] = DataScenarios.StoreEmptiedBehindNewLog,
             ["flush-during-the-last-part"] = SnapshotScenarios.FlushDuringTheLastPart,
+            ["snapshot-with-a-flipped-bit"] = SnapshotScenarios.FlippedBit,
             ["snapshot-after-half-of-another"] = SnapshotScenarios.SnapshotAfterHalfOfAnother,
             ["late-lease"] = PaxosScenarios.LateLease,
             ["late-acknowledgement"] = PaxosScenarios.LateAcknowledgement,
@@ -23,5 +27,6 @@ public static class DirectedScenarios
             ["prepare-after-its-vote-is-forgotten"] = CommitScenarios.PrepareAfterItsVoteIsForgotten,
             ["promise-before-amnesia"] = PaxosScenarios.PromiseBeforeAmnesia,
             ["return-of-one-cut-off"] = PaxosScenarios.Return,
+            ["two-amnesiacs"] = PaxosScenarios.TwoAmnesiacs,
         };
 }

@@ -23,7 +23,7 @@ internal static class PaxosScenarios
         group.RestartWithoutLog(1);
         group.Tick(1);
         group.Drop((from, to, _) => (from, to) is (1, 2));
-        group.Deliver((from, to, kind) => from != 2 && kind is PaxosMessageKind.Relearn or PaxosMessageKind.Testimony);
+        group.Deliver((from, to, kind) => from != 2 && kind is >= PaxosMessageKind.Relearn);
         group.Pass(1_000);
         group.Campaign(3);
         group.Deliver((from, to, _) => from is 1 or 3 or 4 && to is 1 or 3 or 4);
@@ -151,6 +151,41 @@ internal static class PaxosScenarios
         group.Run(2_000, (_, _) => true);
         return group[1].Role == PaxosRole.Leader && group[1].ElectionsWon == 1
             ? group.Violation : "n3 came back, and n1 had to be elected again";
+    }
+
+    /// <summary>Of five, two have lost their votes: neither can be trusted again before the other is, and the three who
+    /// remember lead on.</summary>
+    public static string? TwoAmnesiacs()
+    {
+        var group = new PaxosGroup(5);
+        Lead(group, 1, 2, 3, 4, 5);
+        group.RestartWithoutLog(4);
+        group.RestartWithoutLog(5);
+        group.Run(6_000, (_, _) => true);
+        if (!group[4].IsRelearning || !group[5].IsRelearning)
+        {
+            return "one that has lost its votes votes, and another has not answered it";
+        }
+
+        return group[1].Role == PaxosRole.Leader && group[1].ElectionsWon == 1
+            ? group.Violation : "n4 and n5 have lost their votes, and n1 had to be elected again";
+    }
+
+    /// <summary>A follower is told to campaign while it honours the lease of its leader.</summary>
+    public static string? CampaignUnderLease()
+    {
+        var group = new PaxosGroup(3);
+        Lead(group, 1, 2);
+        group.Pass(100);
+        group.Tick(1);
+        group.Deliver((from, to, _) => from is 1 or 2 && to is 1 or 2);
+        if (!group[1].HasLease)
+        {
+            return "nobody has a lease, so nothing was shown";
+        }
+
+        Lead(group, 2, 3);
+        return group[1].HasLease && group[2].Role == PaxosRole.Leader ? "another leads while n1 has a lease" : null;
     }
 
     private static void Lead(PaxosGroup group, uint leader, params uint[] followers)

@@ -50,7 +50,33 @@ internal static class SnapshotScenarios
             : during > before ? "a flush began between the last part of a snapshot and its install" : null;
     }
 
-    private static byte[] StateAt(ulong slot)
+    /// <summary>Each bit of a snapshot is turned over in turn on its way: none of it may be installed.</summary>
+    public static string? FlippedBit()
+    {
+        var follower = new Follower();
+        byte[] first = Follower.Part(id: 1, part: 0, slot: 5, last: false, state: true, StateAt(5));
+        byte[] last = Follower.Part(id: 1, part: 1, slot: 5, last: true, state: false, [1]);
+        for (int bit = 0; bit < (first.Length + last.Length) * 8; bit++)
+        {
+            byte[][] parts = [[.. first], [.. last]];
+            byte[] flipped = bit < first.Length * 8 ? parts[0] : parts[1];
+            int at = bit < first.Length * 8 ? bit : bit - (first.Length * 8);
+            flipped[at / 8] ^= (byte)(1 << (at % 8));
+            follower.Take(s_second, parts[0]);
+            follower.Take(s_second, parts[1]);
+            if (follower.Replica.SnapshotsInstalled > 0)
+            {
+                return $"a snapshot was installed with bit {bit} turned over";
+            }
+        }
+
+        follower.Take(s_second, first);
+        follower.Take(s_second, last);
+        return follower.Replica.SnapshotsInstalled == 1 ? null : "the whole snapshot was not installed, so nothing was shown";
+    }
+
+    /// <summary>An empty shard's state that has applied some entries.</summary>
+    public static byte[] StateAt(ulong slot)
     {
         var machine = new ShardMachine(s_shard);
         while (machine.Applied.Value < slot)
@@ -91,7 +117,17 @@ internal static class SnapshotScenarios
             _core.Turn(() => _core.Now);
         }
 
-        public void Send(NodeId from, ulong id, ulong part, ulong slot, bool last, bool state, byte[] content)
+        public void Send(NodeId from, ulong id, ulong part, ulong slot, bool last, bool state, byte[] content) =>
+            Take(from, Part(id, part, slot, last, state, content));
+
+        public void Take(NodeId from, byte[] message)
+        {
+            _core.Receive(from, this, message);
+            _core.Turn(() => _core.Now);
+        }
+
+        /// <summary>A part of a snapshot with one row, as a leader sends it.</summary>
+        public static byte[] Part(ulong id, ulong part, ulong slot, bool last, bool state, byte[] content)
         {
             var writer = new ByteWriter();
             writer.WriteByte((byte)StorageMessageKind.SnapshotChunk);
@@ -106,8 +142,7 @@ internal static class SnapshotScenarios
             writer.WriteBytes(state ? [] : content);
             writer.WriteBytes(content);
             writer.WriteUInt32(Crc32C.Compute(writer.WrittenSpan[start..]));
-            _core.Receive(from, this, writer.WrittenSpan);
-            _core.Turn(() => _core.Now);
+            return writer.ToArray();
         }
 
         public ulong Append(ShardId shard, byte kind, ReadOnlySpan<byte> payload) => ++_appended;

@@ -92,7 +92,8 @@ public sealed class PaxosExplorer
             }
         }
 
-        if (now.Replica.IsRelearning)
+        // Once in a life: asking again without end would be states without end.
+        if (now.Replica is { IsRelearning: true, HasAskedToRelearn: false })
         {
             Take(state, node, PaxosAction.Ask, 0);
         }

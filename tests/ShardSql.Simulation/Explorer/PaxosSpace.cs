@@ -66,7 +66,8 @@ internal sealed class PaxosSpace
             syncs, _bounds.Defect, _sent),
         PaxosAction.Campaign => node.After(replica => replica.Campaign(), syncs, _bounds.Defect, _sent),
         PaxosAction.Propose => node.After(replica => replica.Propose([(byte)argument]), syncs, _bounds.Defect, _sent),
-        PaxosAction.Heartbeat or PaxosAction.Ask => node.After(replica => replica.Tick(0), syncs, _bounds.Defect, _sent),
+        PaxosAction.Heartbeat => node.After(replica => replica.Tick(0), syncs, _bounds.Defect, _sent),
+        PaxosAction.Ask => node.After(replica => replica.Relearn(), syncs, _bounds.Defect, _sent),
         PaxosAction.Sync => node.Synced(_sent),
         _ => node.Restarted(_bounds.Defect, _bounds.LosesDisk),
     };

@@ -136,6 +136,7 @@ public sealed class PaxosElectionTests
         Ballot first = net[1].Replica!.Promised;
         net[1].Crash();
         net[1].Start();
+        net.Tick(500);
         net[1].Replica!.Campaign();
 
         Assert.True(net[1].Replica!.Promised > first);
@@ -161,7 +162,7 @@ public sealed class PaxosElectionTests
     {
         var net = new PaxosNet(3);
         net.Lead(1);
-        CutOff(net, 3);
+        net.CutOff(3);
         for (int i = 0; i < 50; i++)
         {
             net.Tick(100);
@@ -210,7 +211,7 @@ public sealed class PaxosElectionTests
     {
         var net = new PaxosNet(3);
         net.Lead(1);
-        CutOff(net, 1);
+        net.CutOff(1);
         for (int i = 0; i < 15; i++)
         {
             net.Tick(100);
@@ -241,95 +242,6 @@ public sealed class PaxosElectionTests
         net.Propose((int)leader.Self.Value, "b");
         net.Stabilize();
         Assert.Equal("a b", leader.ChosenText);
-    }
-
-    [Fact]
-    public void HasLease_withoutAMajoritysAnswers_ends()
-    {
-        var net = new PaxosNet(3);
-        net.Lead(1);
-        Assert.True(net[1].Replica!.HasLease);
-        CutOff(net, 1);
-        net.Tick(399);
-        Assert.True(net[1].Replica!.HasLease);
-        net.Tick(1);
-        Assert.False(net[1].Replica!.HasLease);
-    }
-
-    [Fact]
-    public void HasLease_withOneFollowerLeft_goesOn()
-    {
-        var net = new PaxosNet(3);
-        net.Lead(1);
-        CutOff(net, 3);
-        for (int i = 0; i < 30; i++)
-        {
-            net.Tick(100);
-            net.Stabilize();
-            Assert.True(net[1].Replica!.HasLease);
-        }
-    }
-
-    [Fact]
-    public void Prepare_whileTheLeasesTimeRuns_isRefused()
-    {
-        var net = new PaxosNet(3);
-        net.Lead(1);
-        net.Tick(100);
-        net.Stabilize();
-        CutOff(net, 1);
-        net.Tick(499);
-        net[2].Replica!.Campaign();
-        net.Stabilize();
-        Assert.Equal(PaxosRole.Candidate, net[2].Replica!.Role);
-
-        net.Tick(1);
-        net[2].Replica!.Campaign();
-        net.Stabilize();
-        Assert.Equal(PaxosRole.Leader, net[2].Replica!.Role);
-        Assert.False(net[1].Replica!.HasLease);
-    }
-
-    [Fact]
-    public void Restart_withinTheLeasesTime_stillHonoursIt()
-    {
-        var net = new PaxosNet(3);
-        net.Lead(1);
-        net.Tick(100);
-        net.Stabilize();
-        CutOff(net, 1);
-        net[3].Crash();
-        net[3].Start();
-        net[2].Replica!.Campaign();
-        net.Stabilize();
-
-        Assert.True(net[1].Replica!.HasLease);
-        Assert.Equal(PaxosRole.Candidate, net[2].Replica!.Role);
-    }
-
-    [Fact]
-    public void Accept_afterAPause_isHonouredFromWhenItIsTaken()
-    {
-        // The process of 2 stood still for 2 s with its last tick behind it; the heartbeat is as new as any.
-        var net = new PaxosNet(3);
-        net.Lead(1);
-        PaxosReplica paused = net[2].Replica!;
-        paused.SetTime(2_000);
-        paused.Step(One, new PaxosMessage { Kind = PaxosMessageKind.Accept, Ballot = new Ballot(1, One), FirstSlot = new Slot(1), SentMs = 2_000 });
-        paused.SetTime(2_100);
-        paused.Step(Three, new PaxosMessage { Kind = PaxosMessageKind.Prepare, Ballot = new Ballot(9, Three), FirstSlot = new Slot(1) });
-
-        Assert.Equal(new Ballot(1, One), paused.Promised);
-    }
-
-    [Fact]
-    public void HasLease_afterAPauseOfTheLeader_isFalse()
-    {
-        var net = new PaxosNet(3);
-        net.Lead(1);
-        Assert.True(net[1].Replica!.HasLease);
-        net[1].Replica!.SetTime(10_000);
-        Assert.False(net[1].Replica!.HasLease);
     }
 
     [Fact]
@@ -364,17 +276,6 @@ public sealed class PaxosElectionTests
 
         Assert.Empty(net.Messages);
         Assert.Equal(Ballot.Zero, net[1].Replica!.Promised);
-    }
-
-    private static void CutOff(PaxosNet net, int node)
-    {
-        foreach (PaxosHost other in net.Hosts)
-        {
-            net.Cut(node, (int)other.Self.Value);
-            net.Cut((int)other.Self.Value, node);
-        }
-
-        net.Messages.Clear();
     }
 
     // A leader that a majority promised proposes one value, which one follower accepts.

@@ -44,6 +44,18 @@ internal sealed class PaxosNet
 
     public void Cut(int from, int to) => _cuts.Add((new NodeId((uint)from), new NodeId((uint)to)));
 
+    /// <summary>Cuts a replica off from all others; what is on its way is lost.</summary>
+    public void CutOff(int node)
+    {
+        foreach (PaxosHost other in Hosts)
+        {
+            Cut(node, (int)other.Self.Value);
+            Cut((int)other.Self.Value, node);
+        }
+
+        Messages.Clear();
+    }
+
     public void Heal() => _cuts.Clear();
 
     /// <summary>Takes what the replicas want done; synced records let their messages go.</summary>

@@ -26,6 +26,14 @@ public sealed class MemoryStore : SynchronousStore
     /// <summary>An empty store.</summary>
     public MemoryStore() => _rows = _synced;
 
+    /// <summary>A store with all that another has, as the next process finds it.</summary>
+    public MemoryStore(MemoryStore left)
+    {
+        _synced = left._synced;
+        _unsynced.AddRange(left._unsynced);
+        _rows = left._rows;
+    }
+
     /// <inheritdoc />
     public override string Kind => KindName;
 

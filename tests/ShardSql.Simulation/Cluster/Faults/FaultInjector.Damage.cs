@@ -60,7 +60,7 @@ internal sealed partial class FaultInjector
         node.GiveFolderBack();
     }
 
-    private void DamageLog(SimulatedNode node, long lengthMs)
+    private void DamageData(SimulatedNode node, bool damagesLog, long lengthMs)
     {
         if (!MayLose(node))
         {
@@ -68,7 +68,12 @@ internal sealed partial class FaultInjector
         }
 
         Stop(node, losesUnsynced: true, lengthMs);
-        if (node.DamageLog())
+        if (!damagesLog)
+        {
+            tally.Add("store damaged");
+            node.DamageStore();
+        }
+        else if (node.DamageLog())
         {
             tally.Add("log damaged");
         }

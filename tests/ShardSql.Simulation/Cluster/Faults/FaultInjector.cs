@@ -123,8 +123,8 @@ internal sealed partial class FaultInjector(SimulatedCluster world, Prng prng, T
             case FaultKind.Wipe:
                 Wipe(node, fault.LengthMs);
                 break;
-            case FaultKind.DamageLog:
-                DamageLog(node, fault.LengthMs);
+            case FaultKind.DamageData:
+                DamageData(node, damagesLog: fault.Other % 2 == 0, fault.LengthMs);
                 break;
             case FaultKind.DiskNearlyFull:
                 node.SetDiskNearlyFull(true);

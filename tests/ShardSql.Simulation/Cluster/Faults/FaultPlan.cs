@@ -30,7 +30,7 @@ internal static class FaultPlan
         (FaultKind.GatewayCrash, 4, 300),
         (FaultKind.ForcedElection, 4, 0),
         (FaultKind.Wipe, 2, 2_000),
-        (FaultKind.DamageLog, 3, 500),
+        (FaultKind.DamageData, 3, 500),
         (FaultKind.DiskNearlyFull, 2, 1_000),
         (FaultKind.DiskFull, 2, 1_000),
     ];

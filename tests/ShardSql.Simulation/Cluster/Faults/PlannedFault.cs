@@ -23,7 +23,7 @@ internal enum FaultKind
     GatewayCrash,
     ForcedElection,
     Wipe,
-    DamageLog,
+    DamageData,
     DiskNearlyFull,
     DiskFull,
 }

@@ -121,9 +121,7 @@ internal sealed class TransactionRun
             Invariant.Check(!reader.Failed, "A reply can be read.");
             if (reply.Status == ReplyStatus.NoCursor)
             {
-                // The same snapshot shows the same rows once more.
-                _gateway.World.Reach("cursor lost");
-                Read(part, drawsThere: false);
+                BeginAgain();
                 return;
             }
 
@@ -145,11 +143,31 @@ internal sealed class TransactionRun
             {
                 _gateway.World.Reach("cursor");
                 _gateway.AskOnce(
-                    from, part.Shard, RequestKind.Continue, writer => writer.WriteVarint(reply.Cursor), Take);
+                    from, part.Shard, RequestKind.Continue, writer => writer.WriteVarint(reply.Cursor), TakeMore);
                 return;
             }
 
             Finish(part, rows);
+        }
+
+        // A cursor is gone with its node's leadership, whoever says so or does not.
+        void TakeMore(byte[]? answer, NodeId from, bool wasSent)
+        {
+            if (answer is null && epoch == _epoch)
+            {
+                BeginAgain();
+            }
+            else
+            {
+                Take(answer, from, wasSent);
+            }
+        }
+
+        // The same snapshot shows the same rows once more.
+        void BeginAgain()
+        {
+            _gateway.World.Reach("cursor lost");
+            Read(part, drawsThere: false);
         }
     }
 

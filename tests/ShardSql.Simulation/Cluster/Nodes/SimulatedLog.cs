@@ -19,9 +19,14 @@ internal sealed class SimulatedLog(SimulatedNode node, WriteAheadLog log) : INod
     private WalBatch _writing = new();
     private List<AcceptedRecord> _gatheringAccepts = [];
     private List<AcceptedRecord> _writingAccepts = [];
-    private ulong _sequence;
     private ulong _truncateBefore;
     private bool _isBusy;
+
+    /// <summary>The sequence of the last record that was appended in this life.</summary>
+    public ulong Appended { get; private set; }
+
+    /// <summary>The sequence of the last record that the disk has synced.</summary>
+    public ulong Synced { get; private set; }
 
     public ulong Append(ShardId shard, byte kind, ReadOnlySpan<byte> payload)
     {
@@ -31,7 +36,7 @@ internal sealed class SimulatedLog(SimulatedNode node, WriteAheadLog log) : INod
             _gatheringAccepts.Add(accepted);
         }
 
-        return ++_sequence;
+        return ++Appended;
     }
 
     public void TruncateBefore(ulong segment) => _truncateBefore = ulong.Max(_truncateBefore, segment);
@@ -47,7 +52,7 @@ internal sealed class SimulatedLog(SimulatedNode node, WriteAheadLog log) : INod
         _isBusy = true;
         (_gathering, _writing) = (_writing, _gathering);
         (_gatheringAccepts, _writingAccepts) = (_writingAccepts, _gatheringAccepts);
-        ulong last = _sequence;
+        ulong last = Appended;
         node.OnDisk(0, () => Write(last));
     }
 
@@ -63,6 +68,7 @@ internal sealed class SimulatedLog(SimulatedNode node, WriteAheadLog log) : INod
         if (hasRecords)
         {
             log.Sync();
+            Synced = last;
             node.World.Log.OnDurable(node.Id, _writingAccepts);
         }
 

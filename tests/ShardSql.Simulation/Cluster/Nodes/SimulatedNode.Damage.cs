@@ -22,12 +22,13 @@ internal sealed partial class SimulatedNode
     private int _folders;
     private KnownPeers? _peers;
     private bool _wasCorrected;
+    private ulong? _relearnedAt;
 
     /// <summary>The disk, to damage it.</summary>
     public SimulatedFileSystem Disk => _folder.Disk;
 
     /// <summary>The base store; it survives the process as its disk does.</summary>
-    public MemoryStore Store => _folder.Store;
+    public MemoryStore Store => _folder.StorePlace.Store;
 
     /// <summary>Names the folder that the node came with when it last started.</summary>
     public Guid DataId { get; private set; }
@@ -35,7 +36,7 @@ internal sealed partial class SimulatedNode
     /// <summary>Whether it has an empty folder in the place of its own.</summary>
     public bool IsWiped => _kept is not null;
 
-    /// <summary>Whether its log was damaged, until all of its replicas have learned again what they may have lost.</summary>
+    /// <summary>Whether its log or store was damaged, until all of its replicas have learned again what they may have lost.</summary>
     public bool IsDamaged { get; private set; }
 
     /// <summary>Whether every write fails for want of room, over restarts too.</summary>
@@ -96,6 +97,14 @@ internal sealed partial class SimulatedNode
         return false;
     }
 
+    /// <summary>The process has ended; its base store is emptied, or put back as an earlier process left it.</summary>
+    public void DamageStore()
+    {
+        MemoryStorePlace place = _folder.StorePlace;
+        place.Store = _prng.Chance(500_000) ? new MemoryStore() : new MemoryStore(place.Earlier);
+        IsDamaged = true;
+    }
+
     /// <summary>Nothing can be written any more, or again.</summary>
     public void SetDiskFull(bool isFull)
     {
@@ -114,6 +123,11 @@ internal sealed partial class SimulatedNode
         OnLoop(core => core.IsDiskFull = isNearlyFull);
     }
 
+    private StorageNodeOptions DataOptions => new()
+    {
+        Self = Id, Layout = World.Layout, Folder = Folder, LogSegmentBytes = _knobs.SegmentBytes,
+    };
+
     private DataIdentity Identity => new(World.Layout.ClusterId, Id);
 
     private FolderContent NewFolder(ulong seed)
@@ -121,7 +135,7 @@ internal sealed partial class SimulatedNode
         var disk = new SimulatedFileSystem(seed);
         return new FolderContent(
             new Guid((int)Id.Value, (short)++_folders, 0, new byte[8]), disk,
-            World.Options.Tampering.Disk?.Invoke(Id, disk) ?? disk, new MemoryStore());
+            World.Options.Tampering.Disk?.Invoke(Id, disk) ?? disk, new MemoryStorePlace());
     }
 
     private bool Recognizes(NodeId node, Guid dataId)
@@ -171,6 +185,18 @@ internal sealed partial class SimulatedNode
         return (RequestKind)reader.ReadByte() is RequestKind.Fragment or RequestKind.Continue ? shard : null;
     }
 
+    private void TellDamage(NodeData data)
+    {
+        if (data.LogOutcome == WalOutcome.Damage || data.HasSetStoreAside)
+        {
+            World.Check(IsDamaged, $"{Id} found its data damaged: {string.Join(", ", data.Notices)}");
+        }
+
+        World.Reach("log damaged", data.LogOutcome == WalOutcome.Damage ? 1 : 0);
+        World.Reach("store set aside", data.HasSetStoreAside ? 1 : 0);
+        World.Reach("torn tail cut", data.LogOutcome == WalOutcome.TornTail ? 1 : 0);
+    }
+
     private bool IsOwnFolder(Guid folder) => folder == (_kept ?? _folder).Name;
 
     private void FollowRepair(NodeCore core)
@@ -191,10 +217,18 @@ internal sealed partial class SimulatedNode
             }
         }
 
-        // A log that was damaged and not yet opened again has no core to be seen here.
+        // A log that was damaged and not yet opened again has no core to be seen here. Before the disk has synced that
+        // they have learned, they would forget it with the power.
+        _relearnedAt ??= _log!.Appended;
+        if (_log!.Synced < _relearnedAt)
+        {
+            return;
+        }
+
         IsDamaged = false;
         World.Reach("log relearned");
     }
 
-    private sealed record FolderContent(Guid Name, SimulatedFileSystem Disk, IFileSystem Files, MemoryStore Store);
+    private sealed record FolderContent(
+        Guid Name, SimulatedFileSystem Disk, IFileSystem Files, MemoryStorePlace StorePlace);
 }

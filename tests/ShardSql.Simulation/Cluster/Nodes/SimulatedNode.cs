@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Threading;
+using System.Threading.Tasks;
 
 using ShardSql.Primitives;
 using ShardSql.Storage.Client;
@@ -104,6 +105,7 @@ internal sealed partial class SimulatedNode : INodeTransport
 
         Core = null;
         _log = null;
+        _relearnedAt = null;
         _life++;
         _pausedUntilUs = 0;
         _wakeAtUs = long.MaxValue;
@@ -188,61 +190,27 @@ internal sealed partial class SimulatedNode : INodeTransport
 
     private void Recover()
     {
-        var identity = new DataIdentity(World.Layout.ClusterId, Id);
         NodeBirth birth = NodeBirth.Start(Files, Folder, Id, _folder.Name);
         DataId = birth.DataId;
         _peers = new KnownPeers(Files, Folder);
-        var recovered = new NodeRecovery();
-        SimulatedStore.Completed(Store.SyncAsync(CancellationToken.None));
-        foreach (ShardPlacement placement in World.Layout.Shards)
-        {
-            AddState(placement.Shard, recovered);
-        }
-
+        Task<NodeData> opening = NodeData.OpenAsync(Files, DataOptions, _folder.StorePlace, CancellationToken.None);
+        Invariant.Check(opening.IsCompleted, "Memory does not wait.");
+        NodeData data = opening.GetAwaiter().GetResult();
+        TellDamage(data);
         var accepted = new List<AcceptedRecord>();
-        var options = new WalOptions { SegmentBytes = _knobs.SegmentBytes };
-        WriteAheadLog log = NodeLog.Open(
-            Files, Folder, identity, options, World.Layout.ShardsOf(Id), recovered, out WalScanResult scan);
-        recovered.RequireFlushed();
-        WalRecovery.Scan(Files, Path.Combine(Folder, NodeLog.NameOf(Files, Folder)), identity, record =>
+        WalRecovery.Scan(Files, Path.Combine(Folder, NodeLog.NameOf(Files, Folder)), Identity, record =>
         {
             if (AcceptedRecord.Of(record.Shard, record.Kind, record.Payload) is { } found)
             {
                 accepted.Add(found);
             }
         });
-        if (scan.Outcome == WalOutcome.Damage)
-        {
-            World.Check(IsDamaged, $"{Id} found its log damaged: {scan.Text}");
-            World.Reach("log damaged");
-        }
-
-        World.Reach("torn tail cut", scan.Outcome == WalOutcome.TornTail ? 1 : 0);
-
         // What a killed process had written and not synced is synced by now.
         World.Log.OnDurable(Id, accepted);
-        _log = new SimulatedLog(this, log);
+        _log = new SimulatedLog(this, data.TakeLog());
         Core = new NodeCore(
-            World.NodeOptionsOf(Id, birth.StampSource), _log, new SimulatedStore(this, Store), this, recovered,
+            World.NodeOptionsOf(Id, birth.StampSource), _log, new SimulatedStore(this, Store), this, data.Recovered,
             new Prng(_prng.NextUInt64()), Clock.Now) { IsDiskFull = IsDiskNearlyFull };
-    }
-
-    private void AddState(ShardId shard, NodeRecovery recovered)
-    {
-        byte[]? meta = SimulatedStore.Completed(
-            Store.GetAsync(NodeRecovery.MetaKeyOf(shard), CancellationToken.None));
-        var state = new ByteWriter();
-        if (meta is not null)
-        {
-            KeyRange parts = NodeRecovery.StateRangeOf(shard, meta);
-            foreach (StoreRow part in SimulatedStore.Completed(
-                Store.ScanAsync(parts, int.MaxValue, CancellationToken.None)))
-            {
-                state.WriteRaw(part.Value);
-            }
-        }
-
-        recovered.AddState(shard, meta, state.WrittenSpan);
     }
 
     private void Tick()
