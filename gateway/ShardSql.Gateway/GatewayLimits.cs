@@ -97,6 +97,9 @@ public static class GatewayLimits
     /// <summary>Jobs that one gateway works on at once; others wait for it or for another gateway.</summary>
     public const int MaxRunningJobs = 4;
 
+    /// <summary>Jobs whose rows are kept; of more the oldest that have ended are forgotten.</summary>
+    public const int MaxKeptJobs = 1_000;
+
     /// <summary>So often a job is tried again without a step forward before it takes back what it did.</summary>
     public const int MaxJobAttempts = 20;
 

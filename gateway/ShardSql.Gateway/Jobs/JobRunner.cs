@@ -64,7 +64,16 @@ internal sealed class JobRunner(GatewayServices services) : IDisposable
         Forget();
         try
         {
-            foreach (JobRecord job in await services.JobRows.ListAsync(stopping))
+            List<JobRecord> jobs = await services.JobRows.ListAsync(stopping);
+            for (int i = 0; i < jobs.Count - GatewayLimits.MaxKeptJobs; i++)
+            {
+                if (jobs[i].HasEnded)
+                {
+                    await services.JobRows.ForgetAsync(jobs[i].Id, stopping);
+                }
+            }
+
+            foreach (JobRecord job in jobs)
             {
                 if (!job.HasEnded && !_running.ContainsKey(job.Id) && _running.Count < GatewayLimits.MaxRunningJobs
                     && await services.JobRows.TakeAsync(job.Id, stopping) is { } taken)

@@ -43,6 +43,15 @@ internal sealed class JobStore(SystemStore store, TimeProvider time)
     public Task<JobRecord?> FindAsync(long id, CancellationToken cancellationToken) => store.ChangeAsync(
         async transaction => (await GetAsync(transaction, id, cancellationToken), HasWrites: false), cancellationToken);
 
+    /// <summary>Forgets a job that has ended.</summary>
+    public Task ForgetAsync(long id, CancellationToken cancellationToken) => store.ChangeAsync(
+        transaction =>
+        {
+            transaction.At(ShardId.System).Write(SystemRows.Write(KeyOf(id), null));
+            return Task.FromResult((id, HasWrites: true));
+        },
+        cancellationToken);
+
     /// <summary>Takes a job that nobody works on; null: somebody does, or it has ended.</summary>
     public Task<JobRecord?> TakeAsync(long id, CancellationToken cancellationToken) => store.ChangeAsync<JobRecord?>(
         async transaction =>

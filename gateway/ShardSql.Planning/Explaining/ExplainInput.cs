@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using ShardSql.Planning.Access;
 using ShardSql.Planning.Catalogs;
+using ShardSql.Primitives;
 
 namespace ShardSql.Planning.Explaining;
 
@@ -18,6 +19,9 @@ internal sealed record ExplainInput
 
     /// <summary>What is visited, by shard.</summary>
     public IReadOnlyCollection<ShardAccess> Shards { get; init; } = [];
+
+    /// <summary>Shards of the tasks: where entries of GLOBAL indexes are written, too.</summary>
+    public IReadOnlyList<ShardId> Elsewhere { get; init; } = [];
 
     /// <summary>Whether it writes.</summary>
     public bool IsWrite { get; init; }

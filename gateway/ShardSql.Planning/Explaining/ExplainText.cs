@@ -81,12 +81,13 @@ internal static class ExplainText
 
     private static string Verdict(ExplainInput input, PlanningContext context)
     {
-        var shards = new List<ShardId>();
+        var all = new SortedSet<ShardId>(input.Elsewhere);
         foreach (ShardAccess shard in input.Shards)
         {
-            shards.Add(shard.Shard);
+            all.Add(shard.Shard);
         }
 
+        List<ShardId> shards = [.. all];
         string kind = shards.Count == 0 ? "GATEWAY" : shards.Count == 1 ? "SINGLE-SHARD" : "CROSS-SHARD";
         string commit = shards.Count == 0
             ? "none"
@@ -133,6 +134,14 @@ internal static class ExplainText
         }
 
         ShardAccess[] shards = [.. input.Shards];
+        foreach (ShardId written in input.Elsewhere)
+        {
+            if (shards.Length == 1 && written != shards[0].Shard)
+            {
+                return $"entries of the global indexes of {table.Name} are placed by their columns";
+            }
+        }
+
         if (shards.Length == 1)
         {
             return SingleReason(table, shards[0], input);

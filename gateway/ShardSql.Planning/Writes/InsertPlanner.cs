@@ -128,7 +128,7 @@ internal sealed class InsertPlanner : PreparedPlan
     {
         if (ReadsFirst)
         {
-            return new UpsertPlanner(this, _conflict!, rows.All, context, _returning.For(context).ParameterValues).Plan();
+            return new UpsertPlanner(this, _conflict!, rows.Undecided, context, _returning.For(context).ParameterValues).Plan();
         }
 
         bool merges = _header.Count > 0 && rows.Shards.Count > 1 && _table.Placement != PlacementKind.Reference;
@@ -149,10 +149,17 @@ internal sealed class InsertPlanner : PreparedPlan
             Columns = _header,
             Tasks = tasks,
             IsCompound = GlobalEntries.AreIn(_table),
-            Affected = GlobalEntries.AreIn(_table) ? rows.All.Count : null,
+            Affected = GlobalEntries.AreIn(_table) ? rows.Count : null,
             RunPlan = merges ? MergeByNumber(tasks.Count, _header.Count) : new StatementRunPlan { Sources = tasks.Count },
             Explainer = () => ExplainText.Lines(
-                new ExplainInput { Verb = "insert into", Table = _table, Shards = rows.Shards, IsWrite = true },
+                new ExplainInput
+                {
+                    Verb = "insert into",
+                    Table = _table,
+                    Shards = rows.Shards,
+                    Elsewhere = [.. tasks.Select(static t => t.Shard)],
+                    IsWrite = true,
+                },
                 context),
         };
     }

@@ -21,20 +21,27 @@ internal sealed class InsertRows
     private readonly Router _router;
     private readonly SortedDictionary<ShardId, List<InsertRow>> _rows = [];
     private readonly GlobalEntries _entries;
-    private readonly bool _writesEntries;
+    private readonly bool _isDecided;
 
-    public InsertRows(TableDescriptor table, Binding constants, PlanningContext context, bool writesEntries)
+    /// <param name="table">The table.</param>
+    /// <param name="constants">Evaluates defaults.</param>
+    /// <param name="context">What it is planned with.</param>
+    /// <param name="isDecided">Whether they are all inserted, whatever is there.</param>
+    public InsertRows(TableDescriptor table, Binding constants, PlanningContext context, bool isDecided)
     {
         _table = table;
         _constants = constants;
         _context = context;
         _router = new Router(table, context.Map);
         _entries = new GlobalEntries(table, context);
-        _writesEntries = writesEntries && GlobalEntries.AreIn(table);
+        _isDecided = isDecided;
     }
 
-    /// <summary>All rows in order.</summary>
-    public List<SqlValue[]> All { get; } = [];
+    /// <summary>How many rows there are.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>All rows in order, where their entries are not written with them.</summary>
+    public List<SqlValue[]> Undecided { get; } = [];
 
     /// <summary>The shards that get rows.</summary>
     public IReadOnlyCollection<ShardAccess> Shards => _router.Shards;
@@ -82,10 +89,14 @@ internal sealed class InsertRows
             Number = (uint)number,
         };
         ConstraintErrors.CheckRowLength(insert.Row.Length, _table.Name);
-        All.Add(row);
-        if (_writesEntries)
+        Count++;
+        if (_isDecided)
         {
             _entries.Write(suffix, null, row);
+        }
+        else
+        {
+            Undecided.Add(row);
         }
 
         Route(insert, suffix, Array.ConvertAll([.. _table.KeyColumns], ordinal => row[ordinal]));
