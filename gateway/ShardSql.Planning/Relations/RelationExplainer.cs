@@ -130,7 +130,7 @@ internal sealed class RelationExplainer
         }
 
         string filter = access.Filter.IsEmpty ? string.Empty : " [filter]";
-        Line(depth, $"scan {access.Table.Name}", node);
+        Line(depth, $"scan {access.VisitedName}{(access.IsLookUp ? ", then rows by their keys" : string.Empty)}", node);
         foreach (ShardAccess shard in access.Shards)
         {
             string what = shard.Ranges.Count > 0

@@ -73,13 +73,20 @@ internal sealed class RelationWritePlanner : PreparedPlan
         TableDescriptor? table = SchemaNames.IsUser(update.Table.Table)
             ? context.Catalog.Find(update.Table.Table.Name)
             : null;
-        return table is not null
-            && update.Assignments.Any(a => table.KeyColumns.Contains(table.OrdinalOf(a.Column.Name)));
+        if (table is null)
+        {
+            return false;
+        }
+
+        int[] assigned = [.. update.Assignments.Select(a => table.OrdinalOf(a.Column.Name))];
+        return assigned.Any(table.KeyColumns.Contains) || GlobalEntries.Depend(table, assigned);
     }
 
     /// <summary>Whether a DELETE is.</summary>
-    public static bool IsNeeded(Delete delete) =>
-        delete.Sources.Count > 0 || BoundNodes.NeedsRelations(delete.Where);
+    public static bool IsNeeded(Delete delete, PlanningContext context) =>
+        delete.Sources.Count > 0 || BoundNodes.NeedsRelations(delete.Where)
+        || (SchemaNames.IsUser(delete.Table.Table)
+            && context.Catalog.Find(delete.Table.Table.Name) is { } table && GlobalEntries.AreIn(table));
 
     /// <inheritdoc />
     public override StatementPlan Plan(PlanningContext context)
@@ -189,7 +196,7 @@ internal sealed class RelationWritePlanner : PreparedPlan
 
         if (ByteKeyComparer.Instance.Equals(writes.KeyOf(changed), key))
         {
-            writes.Overwrite(changed);
+            writes.Overwrite(old, changed);
             return;
         }
 
