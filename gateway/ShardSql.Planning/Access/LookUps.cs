@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using Google.Protobuf;
 using ShardSql.Execution.Plans;
 using ShardSql.Planning.Catalogs;
@@ -51,5 +52,11 @@ internal static class LookUps
     /// <summary>A plan that reads the entries first.</summary>
     public static StatementPlan Before(
         StatementPlan plan, TableAccess access, PlanningContext context, Func<IReadOnlyList<SqlValue[]>, StatementPlan> then) =>
-        plan with { Tasks = Tasks(access, context), Then = then };
+        plan with
+        {
+            Tasks = Tasks(access, context),
+            Then = then,
+            Touches = () => [.. access.Shards.Select(static s => s.Shard)
+                .Union(Ddl.DdlChanges.ShardsOf(context.Map, [access.Table]))],
+        };
 }

@@ -71,8 +71,18 @@ internal sealed class CatalogEdit
         _dropped[table.Id] = table;
     }
 
-    /// <summary>An index is gone whose entries live beside the rows of a table that stays.</summary>
-    public void DropEntries(TableDescriptor table, IndexDescriptor index) => _droppedIndexes.Add((table, index));
+    /// <summary>An index is gone from a table that stays.</summary>
+    public void DropIndex(TableDescriptor table, IndexDescriptor index)
+    {
+        if (_before.Catalog.Find(index.EntriesTableId) is { } entries)
+        {
+            Drop(entries);
+        }
+        else
+        {
+            _droppedIndexes.Add((table, index));
+        }
+    }
 
     /// <summary>The change.</summary>
     public DdlChange ToChange()

@@ -17,11 +17,26 @@ internal static class DdlChanges
         return edit.ToChange();
     }
 
-    /// <summary>The change that puts a table in the place of its earlier version.</summary>
-    public static DdlChange Replace(SystemState before, TableDescriptor table, IReadOnlyList<DdlCheck> checks)
+    /// <summary>The change that puts a table in the place of its earlier version. Indexes that it has no more go with their
+    /// entries; the hidden tables of the others call their columns as the table does.</summary>
+    public static DdlChange Replace(
+        SystemState before, TableDescriptor old, TableDescriptor table, IReadOnlyList<DdlCheck> checks)
     {
         var edit = new CatalogEdit(before);
         edit.Put(table);
+        foreach (IndexDescriptor index in old.Indexes)
+        {
+            if (table.FindIndex(index.Name) is not { } kept)
+            {
+                edit.DropIndex(old, index);
+            }
+            else if (before.Catalog.Find(index.EntriesTableId) is { } entries
+                && TableEdits.Renamed(entries, table, kept) is { } renamed)
+            {
+                edit.Put(renamed);
+            }
+        }
+
         return edit.ToChange() with { Checks = checks };
     }
 

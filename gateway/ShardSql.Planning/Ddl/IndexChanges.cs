@@ -59,13 +59,9 @@ public static class IndexChanges
                 {
                     left.Add(index);
                 }
-                else if (state.Catalog.Find(index.EntriesTableId) is { } entries)
-                {
-                    edit.Drop(entries);
-                }
                 else
                 {
-                    edit.DropEntries(table, index);
+                    edit.DropIndex(table, index);
                 }
             }
 

@@ -71,7 +71,7 @@ internal static class IndexPlanner
                 {
                     Table = table.Name,
                     Constraint = index.Name,
-                    Hint = "It goes with its table.",
+                    Hint = $"ALTER TABLE {table.Name} DROP CONSTRAINT {index.Name} drops both.",
                 };
             }
 

@@ -108,7 +108,8 @@ internal static class ExplainText
     /// <summary>What would make it cheaper; null: nothing that is known here.</summary>
     private static string? Hint(ExplainInput input)
     {
-        if (input.Table is not { ShardKey.Count: > 0 } table || input.Shards.Count < 2)
+        if (input.Table is not { ShardKey.Count: > 0 } table || input.Shards.Count < 2
+            || input.Access is { Index.IsGlobal: true })
         {
             return null;
         }

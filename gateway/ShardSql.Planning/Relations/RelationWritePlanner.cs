@@ -111,13 +111,19 @@ internal sealed class RelationWritePlanner : PreparedPlan
     }
 
     /// <summary>The rows that are written are among those read, except where their keys change, or they have copies.
-    /// </summary>
+    /// Entries of GLOBAL indexes may be anywhere.</summary>
     private SortedSet<ShardId> Touched(PlanningContext context)
     {
         SortedSet<ShardId> touched = RelationExplainer.ShardsOf(_build, context);
-        if (_table.Placement == PlacementKind.Reference || _assigned.Exists(a => _table.KeyColumns.Contains(a)))
+        bool moves = _assigned.Exists(a => _table.KeyColumns.Contains(a));
+        if (_table.Placement == PlacementKind.Reference || moves)
         {
             touched.UnionWith(Ddl.DdlChanges.ShardsOf(context.Map, [_table]));
+        }
+
+        if (!_isUpdate || moves || GlobalEntries.Depend(_table, _assigned))
+        {
+            touched.UnionWith(GlobalEntries.ShardsOf(_table, context));
         }
 
         return touched;

@@ -39,6 +39,11 @@ internal sealed class GlobalEntries
     /// <summary>Whether a table has such indexes.</summary>
     public static bool AreIn(TableDescriptor table) => table.Indexes.Any(static i => i.IsGlobal);
 
+    /// <summary>The shards that hold them.</summary>
+    public static List<ShardId> ShardsOf(TableDescriptor table, PlanningContext context) => Ddl.DdlChanges.ShardsOf(
+        context.Map,
+        [.. table.Indexes.Where(static i => i.IsGlobal).Select(i => context.Catalog.Find(i.EntriesTableId)!)]);
+
     /// <summary>Whether a change of one of these columns changes such entries.</summary>
     public static bool Depend(TableDescriptor table, IEnumerable<int> columns) =>
         columns.Any(c => table.Indexes.Any(i => i.IsGlobal && i.Holds(c)));

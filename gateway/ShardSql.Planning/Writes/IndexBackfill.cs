@@ -42,21 +42,7 @@ public sealed class IndexBackfill
     }
 
     /// <summary>The shards that have rows of the table, in order.</summary>
-    public IReadOnlyList<ShardId> Shards()
-    {
-        var shards = new SortedSet<ShardId>();
-        if (_table.Placement == PlacementKind.Reference)
-        {
-            shards.UnionWith(_state.Map.DataShards);
-        }
-
-        foreach (Segment segment in _state.Map.OfGroup(_table.GroupId))
-        {
-            shards.Add(segment.Shard);
-        }
-
-        return [.. shards];
-    }
+    public IReadOnlyList<ShardId> Shards() => Ddl.DdlChanges.ShardsOf(_state.Map, [_table]);
 
     /// <summary>Reads the first rows of a shard behind a key.</summary>
     public ShardTask Read(ShardId shard, byte[]? after, uint limit)

@@ -88,6 +88,8 @@ internal sealed class UpsertPlanner
             Tag = "INSERT",
             Columns = _insert.Header,
             Then = between is null ? then : found => Step(between(found), then),
+            Touches = () => [.. Ddl.DdlChanges.ShardsOf(_context.Map, [_insert.Table])
+                .Union(GlobalEntries.ShardsOf(_insert.Table, _context))],
             Explainer = () =>
             [
                 new ExplainLine(
