@@ -20,6 +20,7 @@ statement
     | releaseStatement
     | showStatement
     | setStatement
+    | jobStatement
     ;
 
 explainable
@@ -32,6 +33,8 @@ explainable
     | createViewStatement
     | dropViewStatement
     | alterTableStatement
+    | createIndexStatement
+    | dropIndexStatement
     ;
 
 explainStatement
@@ -82,7 +85,18 @@ setStatement
     ;
 
 showStatement
-    : SHOW identifier+ (FROM TABLE tableName)? where? (ORDER BY orderItem (COMMA orderItem)*)? limitClause*
+    : SHOW JOB jobId
+    | SHOW identifier+ (FROM TABLE tableName)? where? (ORDER BY orderItem (COMMA orderItem)*)? limitClause*
+    ;
+
+jobStatement
+    : WAIT JOB jobId (TIMEOUT operand)?
+    | CANCEL JOB jobId
+    ;
+
+jobId
+    : INTEGER_NUMBER
+    | PARAMETER
     ;
 
 // Tables
@@ -100,7 +114,7 @@ columnDefinition
     : identifier typeName columnConstraint*
     ;
 
-// UNIQUE, REFERENCES, COLLATE: refused.
+// REFERENCES, COLLATE: refused.
 columnConstraint
     : (CONSTRAINT identifier)? (
         NOT NULL
@@ -114,7 +128,7 @@ columnConstraint
     )
     ;
 
-// UNIQUE, FOREIGN KEY: refused.
+// FOREIGN KEY: refused.
 tableConstraint
     : (CONSTRAINT identifier)? (
         PRIMARY KEY columnList
@@ -158,6 +172,28 @@ createViewStatement
 
 dropViewStatement
     : DROP VIEW (IF EXISTS)? tableName (COMMA tableName)*
+    ;
+
+createIndexStatement
+    : CREATE UNIQUE? INDEX (IF NOT EXISTS)? identifier? ON tableName
+      LEFT_PAREN indexColumn (COMMA indexColumn)* RIGHT_PAREN (LOCAL | GLOBAL)? (STORING columnList)? options?
+    ;
+
+// An index is read upwards; a direction is accepted and means nothing.
+indexColumn
+    : columnName (ASC | DESC)?
+    ;
+
+dropIndexStatement
+    : DROP INDEX (IF EXISTS)? tableName (COMMA tableName)*
+    ;
+
+options
+    : WITH LEFT_PAREN option (COMMA option)* RIGHT_PAREN
+    ;
+
+option
+    : identifier EQUAL operand
     ;
 
 // Rows
@@ -431,12 +467,14 @@ identifier
     ;
 
 freeWord
-    : ABORT | ADD | ALTER | ANALYZE | AT | BEGIN | BY | CLUSTER | COLOCATED | COLUMN | COMMIT | COMMITTED | CONFLICT | CURRENT | DO | ESCAPE
-    | EXPLAIN | EXTRACT | FILTER | FIRST | FOLLOWING | HASH | IF | ISOLATION | JSON | KEY | LAST | LEVEL | NEXT | NODES
+    : ABORT | ADD | ALTER | ANALYZE | AT | BEGIN | BY | CANCEL | CLUSTER | COLOCATED | COLUMN | COMMIT | COMMITTED | CONFLICT
+    | CURRENT | DO | ESCAPE | EXPLAIN | EXTRACT | FILTER | FIRST | FOLLOWING | GLOBAL | HASH | IF | INDEX | ISOLATION | JOB
+    | JSON | KEY | LAST | LEVEL | LOCAL | NEXT | NODES
     | NOTHING | NULLS | OF | ONLY | OVER | PARTITION | POSITION | PRECEDING | PRECISION | RANGE | READ | RECURSIVE
     | REFERENCE | RELEASE | RENAME | REPEATABLE | ROLLBACK | ROW | ROWS | SAVEPOINT | SEGMENTS | SERIALIZABLE | SHARD
-    | SHARDS | SHOW | SINGLE | SNAPSHOT | SPLIT | START | STRICT | SUBSTRING | TABLES | TEXT | TIME | TO
-    | TRANSACTION | TRIM | UNBOUNDED | UNCOMMITTED | UNKNOWN | VIEW | WITHOUT | WORK | WRITE | ZONE | BOTH | LEADING | TRAILING
+    | SHARDS | SHOW | SINGLE | SNAPSHOT | SPLIT | START | STORING | STRICT | SUBSTRING | TABLES | TEXT | TIME | TIMEOUT | TO
+    | TRANSACTION | TRIM | UNBOUNDED | UNCOMMITTED | UNKNOWN | VIEW | WAIT | WITHOUT | WORK | WRITE | ZONE | BOTH | LEADING
+    | TRAILING
     ;
 
 reservedWord

@@ -106,6 +106,18 @@ public static class GatewayLimits
     /// <summary>Answers to submitted transactions that one sweep forgets.</summary>
     public const uint SweepRows = 500;
 
+    /// <summary>Jobs that one gateway works on at once; others wait for it or for another gateway.</summary>
+    public const int MaxRunningJobs = 4;
+
+    /// <summary>Jobs whose rows are kept; of more the oldest that have ended are forgotten.</summary>
+    public const int MaxKeptJobs = 1_000;
+
+    /// <summary>So often a job is tried again without a step forward before it takes back what it did.</summary>
+    public const int MaxJobAttempts = 20;
+
+    /// <summary>Rows of one batch of a new index.</summary>
+    public const int BackfillBatchRows = 256;
+
     /// <summary>How long a submitted transaction may wait for its commit.</summary>
     public static readonly TimeSpan SubmissionTime = TimeSpan.FromSeconds(30);
 
@@ -142,6 +154,16 @@ public static class GatewayLimits
 
     /// <summary>How often the oldest snapshot is reported.</summary>
     public static readonly TimeSpan SnapshotReportInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a job is a gateway's after its last step.</summary>
+    public static readonly TimeSpan JobLease = TimeSpan.FromSeconds(5);
+
+    /// <summary>How often a gateway looks for jobs that nobody works on.</summary>
+    public static readonly TimeSpan JobPollInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>After so long a statement that waits for a job looks at it; the pauses double up to 32 times that.
+    /// </summary>
+    public static readonly TimeSpan FirstJobLook = TimeSpan.FromMilliseconds(5);
 
     /// <summary>How long a stopping gateway waits for commits that are on their way.</summary>
     public static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(5);

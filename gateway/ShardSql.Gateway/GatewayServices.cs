@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 
 using ShardSql.Gateway.Catalogs;
 using ShardSql.Gateway.Commit;
+using ShardSql.Gateway.Jobs;
 using ShardSql.Gateway.Observing;
 using ShardSql.Gateway.Stamps;
 using ShardSql.Gateway.Statements;
@@ -33,6 +34,8 @@ internal sealed class GatewayServices : IDisposable
         Store = new SystemStore(client, Stamps, Snapshots, Committer, time);
         Catalog = new CatalogCache(Store, logger);
         Views = new ClusterViews(this);
+        JobRows = new JobStore(Store, time);
+        JobStatements = new JobStatements(this);
         SystemTables = new SystemViews(this);
         Runner = new PlanRunner(client, Stamps, Background, (table, ended) => SystemTables.RowsAsync(table, ended));
         Batches = new BatchRunner(client, Stamps, Committer, Resolver, Background);
@@ -40,6 +43,7 @@ internal sealed class GatewayServices : IDisposable
         Watch = new StatementWatch(this);
         Engine = new StatementEngine(this);
         Schema = new SchemaChanger(this);
+        Jobs = new JobRunner(this);
         Memory = new ProcessMemory(options.MaxMemoryBytes);
     }
 
@@ -93,6 +97,12 @@ internal sealed class GatewayServices : IDisposable
 
     public StatementWatch Watch { get; }
 
+    public JobStore JobRows { get; }
+
+    public JobRunner Jobs { get; }
+
+    public JobStatements JobStatements { get; }
+
     public ProcessMemory Memory { get; }
 
     public StatementCache Texts { get; } = new(CachedTexts);
@@ -100,5 +110,9 @@ internal sealed class GatewayServices : IDisposable
     /// <summary>Which cluster this is; set when the gateway has started.</summary>
     public ClusterIdentity Identity { get; set; } = new(Guid.Empty, "", []);
 
-    public void Dispose() => Catalog.Dispose();
+    public void Dispose()
+    {
+        Jobs.Dispose();
+        Catalog.Dispose();
+    }
 }

@@ -8,12 +8,13 @@ using ShardSql.Storage.Client;
 
 namespace ShardSql.Gateway;
 
-/// <summary>What a gateway does by the clock: follow the catalog, report the oldest snapshot, forget old
+/// <summary>What a gateway does by the clock: work on jobs, follow the catalog, report the oldest snapshot, forget old
 /// answers.</summary>
 internal sealed class Housekeeping(GatewayServices services, TransactionSubmitter submitter)
 {
     /// <summary>Runs until the gateway stops.</summary>
     public Task RunAsync(CancellationToken stopping) => Task.WhenAll(
+        services.Jobs.RunAsync(stopping),
         EveryAsync(GatewayLimits.CatalogPollInterval, services.Catalog.PollAsync, stopping),
         EveryAsync(GatewayLimits.SnapshotReportInterval, ReportAsync, stopping),
         EveryAsync(GatewayLimits.SweepInterval, SweepAsync, stopping));

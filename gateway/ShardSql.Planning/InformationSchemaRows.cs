@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Relations;
 using ShardSql.Sql;
@@ -192,6 +193,7 @@ public sealed class InformationSchemaRows(SystemState state, string database)
             if (table.View is null)
             {
                 AddKey(wanted, table);
+                AddUniques(wanted, table);
                 AddNotNulls(wanted, table);
                 foreach (TableCheck check in table.Checks)
                 {
@@ -216,6 +218,18 @@ public sealed class InformationSchemaRows(SystemState state, string database)
         }
 
         AddConstraint(wanted, table, table.KeyName, "PRIMARY KEY", null, columns);
+    }
+
+    private void AddUniques(VirtualTable wanted, TableDescriptor table)
+    {
+        foreach (IndexDescriptor index in table.Indexes)
+        {
+            if (index.IsConstraint)
+            {
+                AddConstraint(
+                    wanted, table, index.Name, "UNIQUE", null, [.. index.Columns.Select(i => table.Columns[i].Name)]);
+            }
+        }
     }
 
     /// <summary>As the standard has it, NOT NULL is a CHECK without a name of its own.</summary>

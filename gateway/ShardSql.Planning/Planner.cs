@@ -31,6 +31,12 @@ public static class Planner
             Statement.KindOneofCase.CreateView => CreateView(statement, context),
             Statement.KindOneofCase.DropView => DropView(statement, context),
             Statement.KindOneofCase.AlterTable => AlterTable(statement, context),
+            Statement.KindOneofCase.CreateIndex => CreateIndex(statement, context),
+            Statement.KindOneofCase.DropIndex => DropIndex(statement, context),
+            Statement.KindOneofCase.Job => Control(statement, StatementKind.Job, "JOB") with
+            {
+                Columns = VirtualTables.JobColumns,
+            },
             Statement.KindOneofCase.Begin => Control(statement, StatementKind.TransactionControl, "BEGIN"),
             Statement.KindOneofCase.Commit => Control(statement, StatementKind.TransactionControl, "COMMIT"),
             Statement.KindOneofCase.Rollback => Control(statement, StatementKind.TransactionControl, "ROLLBACK"),
@@ -61,7 +67,7 @@ public static class Planner
             Statement.KindOneofCase.Update when RelationWritePlanner.IsNeeded(statement.Update, context) =>
                 new RelationWritePlanner(statement, context),
             Statement.KindOneofCase.Update => new UpdatePlanner(statement, context),
-            Statement.KindOneofCase.Delete when RelationWritePlanner.IsNeeded(statement.Delete) =>
+            Statement.KindOneofCase.Delete when RelationWritePlanner.IsNeeded(statement.Delete, context) =>
                 new RelationWritePlanner(statement, context),
             Statement.KindOneofCase.Delete => new DeletePlanner(statement, context),
             _ => null,
@@ -73,13 +79,14 @@ public static class Planner
 
     private static StatementPlan CreateTable(Statement statement, PlanningContext context)
     {
-        DdlChange? change = new CreateTablePlanner(context, statement.CreateTable).Plan();
+        var planner = new CreateTablePlanner(context, statement.CreateTable);
+        DdlChange? change = planner.Plan();
         return Ddl(
             statement,
             context,
             "CREATE TABLE",
             change,
-            change is null ? $"table \"{statement.CreateTable.Table.Name}\" already exists, skipping" : null);
+            change is null ? $"table \"{statement.CreateTable.Table.Name}\" already exists, skipping" : planner.Notice);
     }
 
     private static StatementPlan DropTable(Statement statement, PlanningContext context)
@@ -109,6 +116,22 @@ public static class Planner
     {
         var planner = new AlterTablePlanner(context, statement.AlterTable);
         return Ddl(statement, context, "ALTER TABLE", planner.Plan(), planner.Notice);
+    }
+
+    private static StatementPlan CreateIndex(Statement statement, PlanningContext context)
+    {
+        (DdlChange? change, IndexTarget? target, string? notice) = IndexPlanner.Create(context, statement.CreateIndex);
+        return Ddl(statement, context, "CREATE INDEX", change, notice) with
+        {
+            Builds = target,
+            Columns = VirtualTables.JobColumns,
+        };
+    }
+
+    private static StatementPlan DropIndex(Statement statement, PlanningContext context)
+    {
+        DdlChange? change = IndexPlanner.Drop(context, statement.DropIndex, out string? notice);
+        return Ddl(statement, context, "DROP INDEX", change, notice);
     }
 
     private static StatementPlan Ddl(

@@ -1,3 +1,4 @@
+using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Relations;
 using ShardSql.Sql;
 using ShardSql.Sql.Tree;
@@ -8,6 +9,10 @@ namespace ShardSql.Planning;
 /// <summary>SHOW x is a SELECT on shard.x (sql.md §2, R6): here it becomes one, and nowhere else.</summary>
 internal static class ShowQuery
 {
+    private const string Group = "colocation_group";
+    private const string NameOfTable = "table_name";
+    private const string JobId = "job_id";
+
     /// <summary>The query; 0A000 for what cannot be shown.</summary>
     public static Statement Of(Show show, PlanningContext context)
     {
@@ -26,42 +31,50 @@ internal static class ShowQuery
             Position = show.Position,
         };
         query.OrderBy.AddRange(show.OrderBy);
-        if (show.Table is not null)
+        Expression? only = show.Table is not null ? OfTable(table, show, context)
+            : show.Job is not null ? Equal(JobId, show.Job)
+            : null;
+        if (only is not null)
         {
-            Expression ofTable = OfTable(table, show, context);
-            query.Where = show.Where is null ? ofTable : BoundNodes.Apply(ExpressionOp.And, ofTable, show.Where);
+            query.Where = show.Where is null ? only : BoundNodes.Apply(ExpressionOp.And, only, show.Where);
         }
 
         return new Statement { Select = query };
     }
 
-    /// <summary>FROM TABLE t: what has the table's colocation group.</summary>
+    /// <summary>FROM TABLE t: segments of the table's colocation group, indexes of its name.</summary>
     private static Expression OfTable(VirtualTable table, Show show, PlanningContext context)
     {
-        const string group = "colocation_group";
         SchemaNames.RequireUserSchema(show.Table);
-        uint id = context.Catalog.Require(show.Table.Name, (int)show.Table.Position).GroupId;
-        if (table != VirtualTables.Segments)
+        TableDescriptor named = context.Catalog.Require(show.Table.Name, (int)show.Table.Position);
+        if (table == VirtualTables.Segments)
         {
-            throw new SqlException(
-                SqlStates.FeatureNotSupported,
-                $"SHOW {Words(show)} FROM TABLE is not supported",
-                (int)show.Table.Position)
-            {
-                Hint = "There is SHOW SEGMENTS FROM TABLE t. Elsewhere WHERE limits the rows.",
-            };
+            return Equal(Group, Binding.Literal(SqlValue.FromInt32((int)named.GroupId)));
         }
 
-        return new Expression
+        if (table == VirtualTables.Indexes)
         {
-            Nodes =
-            {
-                new ExpressionNode { Op = ExpressionOp.Column, Name = group },
-                Binding.Literal(SqlValue.FromInt32((int)id)).Nodes[0],
-                new ExpressionNode { Op = ExpressionOp.Equal, Children = 2 },
-            },
+            return Equal(NameOfTable, Binding.Literal(SqlValue.FromText(named.Name)));
+        }
+
+        throw new SqlException(
+            SqlStates.FeatureNotSupported,
+            $"SHOW {Words(show)} FROM TABLE is not supported",
+            (int)show.Table.Position)
+        {
+            Hint = "There are SHOW SEGMENTS FROM TABLE t and SHOW INDEXES FROM TABLE t. Elsewhere WHERE limits the rows.",
         };
     }
+
+    private static Expression Equal(string column, Expression value) => new()
+    {
+        Nodes =
+        {
+            new ExpressionNode { Op = ExpressionOp.Column, Name = column },
+            value.Nodes,
+            new ExpressionNode { Op = ExpressionOp.Equal, Children = 2 },
+        },
+    };
 
     private static string Words(Show show) => show.What.Replace('_', ' ').ToUpperInvariant();
 

@@ -43,6 +43,46 @@ public static class VirtualRows
         return rows;
     }
 
+    /// <summary>Rows of <see cref="VirtualTables.Indexes"/> in the order of tables and numbers.</summary>
+    public static IReadOnlyList<SqlValue[]> Indexes(SystemState state)
+    {
+        var rows = new List<SqlValue[]>();
+        foreach (TableDescriptor table in state.Catalog.Tables)
+        {
+            foreach (IndexDescriptor index in table.Indexes)
+            {
+                var storing = new List<int>();
+                foreach (int ordinal in index.Stored)
+                {
+                    if (!System.Linq.Enumerable.Contains(index.Columns, ordinal)
+                        && !System.Linq.Enumerable.Contains(table.KeyColumns, ordinal))
+                    {
+                        storing.Add(ordinal);
+                    }
+                }
+
+                rows.Add(
+                [
+                    SqlValue.FromText(table.Name),
+                    SqlValue.FromText(index.Name),
+                    SqlValue.FromText(Names(table, index.Columns)),
+                    SqlValue.FromText(Names(table, storing)),
+                    SqlValue.FromBoolean(index.IsUnique),
+                    SqlValue.FromBoolean(index.IsConstraint),
+                    SqlValue.FromText(index.IsGlobal ? "GLOBAL" : "LOCAL"),
+                    SqlValue.FromText(index.State switch
+                    {
+                        IndexState.DeleteOnly => "delete-only",
+                        IndexState.WriteOnly => "write-only",
+                        _ => "public",
+                    }),
+                ]);
+            }
+        }
+
+        return rows;
+    }
+
     /// <summary>Rows of <see cref="VirtualTables.Segments"/> in the order of routing keys, then the copies of reference
     /// tables.</summary>
     public static IReadOnlyList<SqlValue[]> Segments(SystemState state, Func<ShardId, string> leaderOf)

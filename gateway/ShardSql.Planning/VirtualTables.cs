@@ -167,9 +167,57 @@ public static class VirtualTables
             new("last_plan", SqlType.Text),
         ]);
 
+    /// <summary>SHOW INDEXES: secondary indexes, and those of UNIQUE constraints.</summary>
+    public static VirtualTable Indexes { get; } = new(
+        "indexes",
+        [
+            new("table_name", SqlType.Text),
+            new("index_name", SqlType.Text),
+            new("columns", SqlType.Text),
+            new("storing", SqlType.Text),
+            new("is_unique", SqlType.Boolean),
+            new("is_constraint", SqlType.Boolean),
+            new("placement", SqlType.Text),
+            new("state", SqlType.Text),
+        ]);
+
+    /// <summary>SHOW JOBS (sql.md §2).</summary>
+    public static VirtualTable Jobs { get; } = new(
+        "jobs",
+        [
+            new("job_id", SqlType.Int64),
+            new("kind", SqlType.Text),
+            new("state", SqlType.Text),
+            new("phase", SqlType.Text),
+            new("pct", SqlType.Int32),
+            new("rows_copied", SqlType.Int64),
+            new("bytes_copied", SqlType.Int64),
+            new("lag_ms", SqlType.Int64),
+            new("eta_s", SqlType.Int64),
+            new("est_write_pause_ms", SqlType.Int64),
+            new("real_write_pause_ms", SqlType.Int64),
+            new("waiting_for", SqlType.Text),
+            new("attempts", SqlType.Int32),
+            new("last_error", SqlType.Text),
+            new("target", SqlType.Text),
+        ]);
+
+    /// <summary>What every statement that begins or drives a job gives (sql.md §2, R2).</summary>
+    public static IReadOnlyList<Plans.ResultColumn> JobColumns { get; } =
+    [
+        new("job_id", SqlType.Int64),
+        new("kind", SqlType.Text),
+        new("state", SqlType.Text),
+        new("plan_id", SqlType.Text),
+        new("message", SqlType.Text),
+    ];
+
     /// <summary>The tables of the schema <c>shard</c>.</summary>
     public static IReadOnlyList<VirtualTable> Shown { get; } =
-        [Cluster, Conflicts, Nodes, Replicas, Segments, Sessions, Settings, Shards, Statements, Tables, Transactions];
+        [
+            Cluster, Conflicts, Indexes, Jobs, Nodes, Replicas, Segments, Sessions, Settings, Shards, Statements, Tables,
+            Transactions,
+        ];
 
     /// <summary>All of them, in the order of schemas and names.</summary>
     public static IReadOnlyList<VirtualTable> All { get; } = [.. InformationSchema.All, .. Shown];

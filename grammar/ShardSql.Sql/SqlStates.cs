@@ -186,6 +186,9 @@ public static class SqlStates
     /// <summary>A parameter whose type cannot be told.</summary>
     public const string IndeterminateDatatype = "42P18";
 
+    /// <summary>Something else needs the object.</summary>
+    public const string DependentObjectsStillExist = "2BP01";
+
     /// <summary>The disk is full.</summary>
     public const string DiskFull = "53100";
 

@@ -9,7 +9,7 @@ namespace ShardSql.Execution;
 /// Goes along an access path: asks for keys or rows in slices, lays the fragment's own writes over what it is given,
 /// and hands the rows out one by one in key order.
 /// </summary>
-internal sealed class AccessCursor
+internal sealed class AccessCursor : IRowCursor
 {
     /// <summary>Keys or rows asked for at once.</summary>
     public const int SliceRows = 256;

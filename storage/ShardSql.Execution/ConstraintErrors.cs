@@ -1,11 +1,17 @@
+using System;
+using System.Collections.Generic;
 using System.Globalization;
+using System.Text;
 using ShardSql.Sql;
+using ShardSql.Sql.Values;
 
 namespace ShardSql.Execution;
 
 /// <summary>What is wrong with a row, found by planner or executor alike.</summary>
 public static class ConstraintErrors
 {
+    private const int KeyTextMax = 64;
+
     /// <summary>Most bytes of a row key.</summary>
     public const int KeyBytesMax = 4 * 1024;
 
@@ -20,6 +26,39 @@ public static class ConstraintErrors
         Table = table,
         ColumnName = column,
     };
+
+    /// <summary>The error of values that are there already and may be there once only.</summary>
+    public static SqlException Duplicate(
+        string table, string constraint, IReadOnlyList<string> columns, IReadOnlyList<SqlValue> values)
+    {
+        ArgumentNullException.ThrowIfNull(columns);
+        ArgumentNullException.ThrowIfNull(values);
+        var text = new StringBuilder();
+        for (int i = 0; i < values.Count && text.Length <= KeyTextMax; i++)
+        {
+            text.Append(i == 0 ? string.Empty : ", ").Append(values[i].ToText());
+        }
+
+        return new SqlException(
+            SqlStates.UniqueViolation, $"duplicate key value violates unique constraint \"{constraint}\"")
+        {
+            Detail = $"Key ({string.Join(", ", columns)})=({Cut(text.ToString())}) already exists.",
+            Constraint = constraint,
+            Table = table,
+            ColumnName = columns.Count == 1 ? columns[0] : null,
+        };
+    }
+
+    private static string Cut(string text)
+    {
+        if (text.Length <= KeyTextMax)
+        {
+            return text;
+        }
+
+        int end = char.IsHighSurrogate(text[KeyTextMax - 1]) ? KeyTextMax - 1 : KeyTextMax;
+        return string.Concat(text.AsSpan(0, end), "...");
+    }
 
     /// <summary>54000 for a key that is too long.</summary>
     public static void CheckKeyLength(int bytes, string table) => Check("key", bytes, KeyBytesMax, table);

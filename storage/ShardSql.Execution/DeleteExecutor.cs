@@ -10,14 +10,17 @@ internal sealed class DeleteExecutor : StatementExecutor
     private readonly RowExpression? _filter;
     private readonly RowExpression[] _returning;
     private readonly SqlValue[] _row;
+    private readonly EntryWriter _entries;
 
     public DeleteExecutor(DeletePlan plan, ExecutionContext context)
-        : base(plan.Access, context)
+        : base(plan.Access, plan.Table, context)
     {
         _decoder = new RowDecoder(plan.Table);
         _filter = RowExpression.Optional(plan.Filter, context.Parameters);
         _returning = RowExpression.All(plan.Returning, context.Parameters);
         _row = new SqlValue[plan.Table.Columns.Count];
+        _entries = new EntryWriter(
+            plan.Table, new TableConstraints(plan.Table, [], context.Parameters), context);
     }
 
     protected override void Visit(byte[] key, byte[] value)
@@ -29,7 +32,11 @@ internal sealed class DeleteExecutor : StatementExecutor
         }
 
         Context.Overlay.Put(key, null);
+        _entries.Write(key, _row, null);
         RowsAffected++;
         Return(_returning, _row);
     }
+
+    /// <summary>Entries that go are not read.</summary>
+    protected override FragmentState Finish() => _entries.Finish();
 }

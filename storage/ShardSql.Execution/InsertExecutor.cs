@@ -20,6 +20,8 @@ internal sealed class InsertExecutor : StatementExecutor
     private readonly List<byte[]> _needed = [];
     private readonly SortedDictionary<byte[], byte[]> _found = new(ByteKeyComparer.Instance);
     private readonly ConflictResolver? _conflict;
+    private readonly EntryWriter _entries;
+    private readonly bool _readsKeys;
     private int _asked;
     private int _next;
 
@@ -29,13 +31,15 @@ internal sealed class InsertExecutor : StatementExecutor
         _plan = plan;
         _decoder = new RowDecoder(plan.Table);
         _constraints = new TableConstraints(plan.Table, plan.Checks, context.Parameters);
+        _entries = new EntryWriter(plan.Table, _constraints, context);
+        _readsKeys = !plan.Overwrites || !_entries.IsIdle;
         _returning = RowExpression.All(plan.Returning, context.Parameters);
         _conflict = plan.Conflict is null
             ? null
             : new ConflictResolver(plan.Conflict, plan.Table, context.Parameters);
     }
 
-    public override IReadOnlyList<byte[]> NeededKeys => _needed;
+    public override IReadOnlyList<byte[]> NeededKeys => _entries.IsAsking ? _entries.NeededKeys : _needed;
 
     public override FragmentState Step(int maxRows)
     {
@@ -48,10 +52,10 @@ internal sealed class InsertExecutor : StatementExecutor
 
             if (_next == _plan.Rows.Count)
             {
-                return FragmentState.Done;
+                return _entries.Finish();
             }
 
-            if (_next == _asked && !_plan.Overwrites && AskForKeys())
+            if (_next == _asked && _readsKeys && AskForKeys())
             {
                 return FragmentState.NeedKeys;
             }
@@ -64,6 +68,12 @@ internal sealed class InsertExecutor : StatementExecutor
 
     public override void SupplyKeys(IReadOnlyList<byte[]?> values)
     {
+        if (_entries.IsAsking)
+        {
+            _entries.SupplyKeys(values);
+            return;
+        }
+
         Invariant.Check(values.Count == _needed.Count, "Each key that was asked for has an answer.");
         for (int i = 0; i < values.Count; i++)
         {
@@ -105,13 +115,21 @@ internal sealed class InsertExecutor : StatementExecutor
         }
 
         byte[] key = insert.Key.ToByteArray();
-        if (!_plan.Overwrites && PresentAt(key) is { } present)
+        byte[]? present = _readsKeys ? PresentAt(key) : null;
+        if (present is null)
+        {
+            Write(key, null, row, insert.Number);
+        }
+        else if (_plan.Overwrites)
+        {
+            var old = new SqlValue[row.Length];
+            _decoder.Decode(present, old);
+            Write(key, old, row, insert.Number);
+        }
+        else
         {
             Resolve(key, present, row, insert.Number);
-            return;
         }
-
-        Write(key, row, insert.Number);
     }
 
     private byte[]? PresentAt(byte[] key) =>
@@ -129,17 +147,18 @@ internal sealed class InsertExecutor : StatementExecutor
         _decoder.Decode(stored, present);
         if (_conflict.Resolve(present, proposed) is { } updated)
         {
-            Write(key, updated, number);
+            Write(key, present, updated, number);
         }
     }
 
-    private void Write(byte[] key, SqlValue[] row, uint number)
+    private void Write(byte[] key, SqlValue[]? old, SqlValue[] row, uint number)
     {
         _conflict?.Touch(key);
         _constraints.Verify(row);
         byte[] stored = _decoder.Encode(row);
         ConstraintErrors.CheckRowLength(stored.Length, _plan.Table.Name);
         Context.Overlay.Put(key, stored);
+        _entries.Write(key, old, row);
         RowsAffected++;
         Return(_returning, row, _plan.Numbered ? number : null);
     }

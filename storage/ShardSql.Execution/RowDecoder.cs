@@ -18,6 +18,11 @@ internal sealed class RowDecoder
     private readonly bool _isIdentity;
     private readonly string _tableName;
 
+    /// <summary>Of rows, or of the entries of an index that are all that is read of them.</summary>
+    public static RowDecoder Of(TableShape table, AccessPath access) => access.Entries is { Covers: true } entries
+        ? new RowDecoder(table, entries)
+        : new RowDecoder(table);
+
     public RowDecoder(TableShape table)
     {
         _tableName = table.Name;
@@ -36,6 +41,21 @@ internal sealed class RowDecoder
         }
 
         _stored = _isIdentity ? [] : new SqlValue[width];
+    }
+
+    private RowDecoder(TableShape table, EntryAccess entries)
+    {
+        _tableName = table.Name;
+        _places = new int[table.Columns.Count];
+        _missing = new SqlValue[table.Columns.Count];
+        for (int i = 0; i < _places.Length; i++)
+        {
+            // What the entries do not hold is not read.
+            _places[i] = entries.Stored.IndexOf((uint)i) is >= 0 and int place ? place : int.MaxValue;
+            _missing[i] = SqlValue.Null;
+        }
+
+        _stored = new SqlValue[entries.Stored.Count + 1];
     }
 
     /// <summary>Reads a stored row into values by ordinal.</summary>

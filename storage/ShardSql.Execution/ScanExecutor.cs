@@ -16,9 +16,9 @@ internal sealed class ScanExecutor : StatementExecutor
     private bool _pipelineFinished;
 
     public ScanExecutor(ScanPlan plan, ExecutionContext context)
-        : base(plan.Access, context)
+        : base(plan.Access, plan.Table, context)
     {
-        _decoder = new RowDecoder(plan.Table);
+        _decoder = RowDecoder.Of(plan.Table, plan.Access);
         _row = new SqlValue[plan.Table.Columns.Count];
         _filter = RowExpression.Optional(plan.Filter, context.Parameters);
         if (plan.Aggregation is not null)

@@ -8,13 +8,22 @@ namespace ShardSql.Execution;
 /// <summary>Runs one statement of a fragment over its access path, a slice at a time.</summary>
 internal abstract class StatementExecutor
 {
-    private readonly AccessCursor _cursor;
+    private readonly IRowCursor _cursor;
     private bool _ended;
 
     protected StatementExecutor(AccessPath access, ExecutionContext context)
     {
         Context = context;
         _cursor = new AccessCursor(access, context.Overlay);
+    }
+
+    /// <summary>Over rows of a table, which may be reached by an index.</summary>
+    protected StatementExecutor(AccessPath access, TableShape table, ExecutionContext context)
+    {
+        Context = context;
+        _cursor = access.Entries is { Covers: false }
+            ? new EntryCursor(access, table, context.Overlay)
+            : new AccessCursor(access, context.Overlay);
     }
 
     /// <summary>Rows written so far; 0 for a scan.</summary>

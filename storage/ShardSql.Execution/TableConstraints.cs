@@ -1,6 +1,4 @@
-using System;
 using System.Collections.Generic;
-using System.Text;
 using ShardSql.Execution.Plans;
 using ShardSql.Sql;
 using ShardSql.Sql.Values;
@@ -10,8 +8,6 @@ namespace ShardSql.Execution;
 /// <summary>NOT NULL, CHECK and the primary key of a table, with the errors that name them.</summary>
 internal sealed class TableConstraints
 {
-    private const int KeyTextMax = 64;
-
     private readonly TableShape _table;
     private readonly RowExpression[] _checks;
     private readonly string[] _checkNames;
@@ -56,38 +52,19 @@ internal sealed class TableConstraints
     }
 
     /// <summary>The error of a key that is already there.</summary>
-    public SqlException Duplicate(SqlValue[] row)
+    public SqlException Duplicate(SqlValue[] row) => Duplicate(row, _table.KeyName, _table.KeyColumns);
+
+    /// <summary>The error of values that a unique index holds already.</summary>
+    public SqlException Duplicate(SqlValue[] row, string constraint, IReadOnlyList<uint> columns)
     {
-        var names = new StringBuilder();
-        var values = new StringBuilder();
-        foreach (uint ordinal in _table.KeyColumns)
+        var names = new List<string>(columns.Count);
+        var values = new List<SqlValue>(columns.Count);
+        foreach (uint ordinal in columns)
         {
-            names.Append(names.Length == 0 ? string.Empty : ", ").Append(_table.Columns[(int)ordinal].Name);
-            values.Append(values.Length == 0 ? string.Empty : ", ").Append(row[(int)ordinal].ToText());
-            if (values.Length > KeyTextMax)
-            {
-                break;
-            }
+            names.Add(_table.Columns[(int)ordinal].Name);
+            values.Add(row[(int)ordinal]);
         }
 
-        return new SqlException(
-            SqlStates.UniqueViolation,
-            $"duplicate key value violates unique constraint \"{_table.KeyName}\"")
-        {
-            Detail = $"Key ({names})=({Cut(values.ToString())}) already exists.",
-            Constraint = _table.KeyName,
-            Table = _table.Name,
-        };
-    }
-
-    private static string Cut(string text)
-    {
-        if (text.Length <= KeyTextMax)
-        {
-            return text;
-        }
-
-        int end = char.IsHighSurrogate(text[KeyTextMax - 1]) ? KeyTextMax - 1 : KeyTextMax;
-        return string.Concat(text.AsSpan(0, end), "...");
+        return ConstraintErrors.Duplicate(_table.Name, constraint, names, values);
     }
 }

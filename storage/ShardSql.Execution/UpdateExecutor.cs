@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using ShardSql.Execution.Plans;
 using ShardSql.Sql;
 using ShardSql.Sql.Values;
@@ -14,13 +15,15 @@ internal sealed class UpdateExecutor : StatementExecutor
     private readonly RowExpression[] _values;
     private readonly RowExpression[] _returning;
     private readonly SqlValue[] _row;
+    private readonly EntryWriter _entries;
 
     public UpdateExecutor(UpdatePlan plan, ExecutionContext context)
-        : base(plan.Access, context)
+        : base(plan.Access, plan.Table, context)
     {
         _plan = plan;
         _decoder = new RowDecoder(plan.Table);
         _constraints = new TableConstraints(plan.Table, plan.Checks, context.Parameters);
+        _entries = new EntryWriter(plan.Table, _constraints, context);
         _filter = RowExpression.Optional(plan.Filter, context.Parameters);
         _returning = RowExpression.All(plan.Returning, context.Parameters);
         _row = new SqlValue[plan.Table.Columns.Count];
@@ -36,6 +39,21 @@ internal sealed class UpdateExecutor : StatementExecutor
             _values[i] = RowExpression.Required(assignment.Value, context.Parameters);
         }
     }
+
+    public override IReadOnlyList<byte[]> NeededKeys => _entries.IsAsking ? _entries.NeededKeys : base.NeededKeys;
+
+    public override void SupplyKeys(IReadOnlyList<byte[]?> values)
+    {
+        if (_entries.IsAsking)
+        {
+            _entries.SupplyKeys(values);
+            return;
+        }
+
+        base.SupplyKeys(values);
+    }
+
+    protected override FragmentState Finish() => _entries.Finish();
 
     protected override void Visit(byte[] key, byte[] value)
     {
@@ -57,6 +75,7 @@ internal sealed class UpdateExecutor : StatementExecutor
         byte[] stored = _decoder.Encode(updated);
         ConstraintErrors.CheckRowLength(stored.Length, _plan.Table.Name);
         Context.Overlay.Put(key, stored);
+        _entries.Write(key, _row, updated);
         RowsAffected++;
         Return(_returning, updated);
     }

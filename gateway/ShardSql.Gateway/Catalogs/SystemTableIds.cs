@@ -21,6 +21,9 @@ internal static class SystemTableIds
     /// <summary>When submissions may be forgotten: time, then their UUID.</summary>
     public const uint SubmissionExpiries = 19;
 
+    /// <summary>Jobs, by id.</summary>
+    public const uint Jobs = 40;
+
     /// <summary>The counter of gateways' stamp sources.</summary>
     public const string GatewaySources = "gateway_sources";
 

@@ -25,6 +25,8 @@ internal sealed class SystemViews
         Add(VirtualTables.Replicas, cluster.ReplicasAsync);
         Add(VirtualTables.Segments, cluster.SegmentsAsync);
         Add(VirtualTables.Tables, () => VirtualRows.Tables(services.Catalog.Current));
+        Add(VirtualTables.Indexes, () => VirtualRows.Indexes(services.Catalog.Current));
+        Add(VirtualTables.Jobs, services.JobStatements.RowsAsync);
         Add(VirtualTables.Sessions, services.Sessions.Sessions);
         Add(VirtualTables.Transactions, services.Sessions.Transactions);
         Add(VirtualTables.Conflicts, services.Conflicts.Rows);

@@ -4,6 +4,7 @@ using System.Threading.Tasks;
 
 using ShardSql.Execution;
 using ShardSql.Gateway.Commit;
+using ShardSql.Gateway.Jobs;
 using ShardSql.Gateway.Statements;
 using ShardSql.Planning.Plans;
 using ShardSql.Primitives;
@@ -123,7 +124,8 @@ internal sealed partial class SessionRunner
                     break;
                 case Statement.KindOneofCase.CreateTable or Statement.KindOneofCase.DropTable
                     or Statement.KindOneofCase.CreateView or Statement.KindOneofCase.DropView
-                    or Statement.KindOneofCase.AlterTable:
+                    or Statement.KindOneofCase.AlterTable
+                    or Statement.KindOneofCase.CreateIndex or Statement.KindOneofCase.DropIndex:
                     await ChangeSchemaAsync(statement, isLast);
                     break;
                 default:
@@ -164,16 +166,29 @@ internal sealed partial class SessionRunner
             {
                 throw new SqlException(
                     SqlStates.FeatureNotSupported,
-                    "CREATE, ALTER and DROP TABLE inside a transaction are not served",
+                    "a change of the schema inside a transaction is not served",
                     (int)statement.Position)
                 {
                     Hint = "Run it alone: it is a transaction of its own.",
                 };
             }
 
+            TimeSpan? wait = statement.CreateIndex is { } build ? WaitOf(build) : null;
+            long job = statement.KindCase == Statement.KindOneofCase.CreateIndex
+                ? await _services.JobRows.NextIdAsync(scope.Token)
+                : 0;
+            Action<OpenTransaction, StatementPlan>? inside = job == 0
+                ? null
+                : (transaction, plan) => JobStore.Put(transaction, JobStatements.Of(job, plan.Builds!));
             (StatementPlan plan, CommitOutcome? outcome) = await _services.Schema.RunAsync(
-                statement, TakeName(isLast), () => scope.TimeLeft, scope.Token);
+                statement, TakeName(isLast), () => scope.TimeLeft, inside, scope.Token);
             owner._commitStamp = outcome?.Stamp ?? owner._commitStamp;
+            if (statement.KindCase == Statement.KindOneofCase.CreateIndex)
+            {
+                await EndBuildAsync(plan, job, wait);
+                return;
+            }
+
             await sink.EndAsync(-1, plan.Tag, plan.Notice);
         }
 
@@ -218,6 +233,9 @@ internal sealed partial class SessionRunner
                     }
 
                     await PassAsync(plan, []);
+                    break;
+                case StatementKind.Job:
+                    await RunJobAsync(plan);
                     break;
                 case StatementKind.Query or StatementKind.Write:
                     OpenTransaction transaction = owner.Transaction();

@@ -8,8 +8,6 @@ using Google.Protobuf;
 using ShardSql.Execution;
 using ShardSql.Execution.Plans;
 using ShardSql.Gateway.Commit;
-using ShardSql.Planning.Access;
-using ShardSql.Planning.Catalogs;
 using ShardSql.Primitives;
 using ShardSql.Sql.Values;
 using ShardSql.Storage.Client;
@@ -18,18 +16,18 @@ using ShardSql.Transactions;
 namespace ShardSql.Gateway.Statements;
 
 /// <summary>
-/// Deletes what is left of a dropped table at one shard, in transactions of <see cref="GatewayLimits.DropBatchRows"/>
-/// rows that hold only while the table's guard is 0 there.
+/// Deletes what is left of a dropped table at one shard, or of an index beside its rows, in transactions of
+/// <see cref="GatewayLimits.DropBatchRows"/> rows. Those of a table hold only while its guard is 0 there; the number of an
+/// index is not used again.
 /// </summary>
-internal sealed class DroppedRows(GatewayServices services, TableDescriptor table, ShardId shard)
+internal sealed class DroppedRows(GatewayServices services, DroppedKeys dropped, ShardId shard)
 {
-    private readonly Guard _gone = new(GuardKind.Table, table.Id, 0);
-    private readonly KeyBuilder _keys = new(table);
+    private readonly Guard[] _gone = dropped.IsTable ? [new Guard(GuardKind.Table, dropped.Shape.TableId, 0)] : [];
 
     /// <summary>Deletes all rows.</summary>
     public async Task DeleteAsync(CancellationToken cancellationToken)
     {
-        KeyRange rest = RowKeyLayout.TableRange(table.Id);
+        KeyRange rest = dropped.Range;
         while (await DeleteBatchAsync(rest, cancellationToken) is { } last)
         {
             rest = rest with { Start = KeyRange.Successor(last) };
@@ -42,7 +40,7 @@ internal sealed class DroppedRows(GatewayServices services, TableDescriptor tabl
             {
                 List<byte[]> keys = await ReadKeysAsync(transaction, rest, cancellationToken);
                 ShardWork work = transaction.At(shard);
-                work.Expect([_gone]);
+                work.Expect(_gone);
                 foreach (byte[] key in keys)
                 {
                     work.Write(new KeyWrite(key, null));
@@ -58,7 +56,7 @@ internal sealed class DroppedRows(GatewayServices services, TableDescriptor tabl
         var keys = new List<byte[]>();
         FragmentReply reply = await services.Client.RunFragmentAsync(
             shard,
-            new FragmentRequest { Begin = transaction.Begin, Fragment = Scan(rest), Guards = [_gone] },
+            new FragmentRequest { Begin = transaction.Begin, Fragment = Scan(rest), Guards = [.. _gone] },
             cancellationToken);
         while (true)
         {
@@ -82,7 +80,7 @@ internal sealed class DroppedRows(GatewayServices services, TableDescriptor tabl
         var reader = new ByteReader(reply.Rows);
         for (int i = 0; i < reply.RowCount; i++)
         {
-            keys.Add(_keys.RowKey(_keys.SuffixOf(RowCodec.Read(ref reader))));
+            keys.Add(dropped.KeyOf(RowCodec.Read(ref reader)));
         }
     }
 
@@ -94,22 +92,16 @@ internal sealed class DroppedRows(GatewayServices services, TableDescriptor tabl
             Start = ByteString.CopyFrom(rest.Start),
             End = ByteString.CopyFrom(rest.End),
         });
-        var shape = new TableShape { TableId = table.Id, Version = 0, Name = table.Name, KeyName = table.KeyName };
-        foreach (ColumnDescriptor column in table.Columns)
-        {
-            shape.Columns.Add(new ColumnShape { Id = column.Id, Name = column.Name, Type = column.Type.ToMessage() });
-        }
-
         var fragment = new Fragment();
         fragment.Statements.Add(new FragmentStatement
         {
             Scan = new ScanPlan
             {
-                Table = shape,
+                Table = dropped.Shape,
                 Access = access,
                 Output = new OutputStage
                 {
-                    Visible = (uint)table.Columns.Count,
+                    Visible = (uint)dropped.Shape.Columns.Count,
                     Limited = true,
                     Limit = GatewayLimits.DropBatchRows,
                 },

@@ -67,6 +67,12 @@ internal sealed class PlanRunner
             return await RunAsync(plan.Then(await pump.GatherAsync(account)), transaction, sink, account, ended);
         }
 
+        if (plan.Then is not null)
+        {
+            using var gathering = new RowGathering(this, plan.Tasks, transaction, sink, ended);
+            return await RunAsync(plan.Then(await gathering.RunAsync(account)), transaction, sink, account, ended);
+        }
+
         var effects = new List<KeyValuePair<ShardId, FragmentReply>>();
         long affected = await new Pump(this, plan, transaction, sink, effects, ended).RunAsync(account);
         foreach ((ShardId shard, FragmentReply reply) in effects)

@@ -87,7 +87,7 @@ internal sealed class RelationPump
 
                 foreach (RelationStream stream in run.TakeOpened())
                 {
-                    await OpenAsync(run, stream);
+                    await OpenAsync(run, stream, account);
                 }
 
                 if (state == StatementRunState.Done)
@@ -110,10 +110,13 @@ internal sealed class RelationPump
         }
     }
 
-    private async Task OpenAsync(RelationRun run, RelationStream stream)
+    private async Task OpenAsync(RelationRun run, RelationStream stream, MemoryAccount account)
     {
         RelationSource source = _query.Sources[stream.Source];
-        IReadOnlyList<ShardTask> tasks = source.Tasks(stream.Keys);
+        IReadOnlyList<ShardTask> entries = stream.Keys is null ? source.Entries() : [];
+        IReadOnlyList<ShardTask> tasks = entries.Count == 0
+            ? source.Tasks(stream.Keys)
+            : source.Found(await FoundAsync(entries, account));
         _streams.Add(new RelationStreamReader(_owner, tasks, _transaction, _sink, _ended));
         if (source.Virtual is { } table)
         {
@@ -130,6 +133,12 @@ internal sealed class RelationPump
         {
             run.Supply(stream.Id, default, 0, exhausted: true);
         }
+    }
+
+    private async Task<List<SqlValue[]>> FoundAsync(IReadOnlyList<ShardTask> entries, MemoryAccount account)
+    {
+        using var gathering = new RowGathering(_owner, entries, _transaction, _sink, _ended);
+        return await gathering.RunAsync(account);
     }
 
     private async Task SupplyAsync(RelationRun run, int stream)

@@ -18,37 +18,83 @@ using ShardSql.Transactions;
 namespace ShardSql.Gateway.Statements;
 
 /// <summary>
-/// CREATE, ALTER and DROP TABLE as one transaction over the system shard and every shard that holds the table: it reads the
+/// A change of the schema as one transaction over the system shard and every shard that holds the table: it reads the
 /// catalog's header, writes the new rows, and sets the guards that statements planned with another schema run into
 /// (architecture.md §2).
 /// </summary>
 internal sealed class SchemaChanger(GatewayServices services)
 {
-    /// <summary>Makes the change, planning it again whenever another gateway changed the catalog meanwhile.</summary>
-    /// <param name="statement">CREATE, ALTER or DROP TABLE.</param>
+    /// <summary>Makes the change of a statement, planning it again whenever another gateway changed the catalog
+    /// meanwhile.</summary>
+    /// <param name="statement">CREATE, ALTER or DROP.</param>
     /// <param name="name">The transaction's name.</param>
     /// <param name="timeLeft">How long the commit may be waited for.</param>
+    /// <param name="inside">What else is written in the transaction.</param>
     /// <param name="ended">Ends the work, but no commit that has been sent.</param>
     public async Task<(StatementPlan Plan, CommitOutcome? Outcome)> RunAsync(
-        Statement statement, TransactionName name, Func<TimeSpan> timeLeft, CancellationToken ended)
+        Statement statement,
+        TransactionName name,
+        Func<TimeSpan> timeLeft,
+        Action<OpenTransaction, StatementPlan>? inside,
+        CancellationToken ended)
+    {
+        StatementPlan? plan = null;
+        CommitOutcome? outcome = await MakeAsync(
+            async () => (plan = await services.Planner.PlanAsync(statement, [], PlanHints.None, ended)).Ddl,
+            transaction =>
+            {
+                inside?.Invoke(transaction, plan!);
+                return Task.FromResult(true);
+            },
+            name,
+            timeLeft,
+            ended);
+        return (plan!, outcome);
+    }
+
+    /// <summary>Makes a change of the gateway's own; false: there is nothing to change, or <paramref name="inside"/>, which
+    /// runs in the transaction, says that it must not be made.</summary>
+    public async Task<bool> ChangeAsync(
+        Func<SystemState, DdlChange?> plan, Func<OpenTransaction, Task<bool>> inside, CancellationToken ended)
+    {
+        await services.Catalog.CatchUpAsync(services.Catalog.Current, ended);
+        bool isRefused = false;
+        CommitOutcome? outcome = await MakeAsync(
+            () => Task.FromResult(isRefused ? null : plan(services.Catalog.Current)),
+            async transaction =>
+            {
+                isRefused = !await inside(transaction);
+                return !isRefused;
+            },
+            new TransactionName(Sessions.SessionIds.New(), 1),
+            static () => GatewayLimits.SubmissionTime,
+            ended);
+        return outcome is not null;
+    }
+
+    private async Task<CommitOutcome?> MakeAsync(
+        Func<Task<DdlChange?>> plan,
+        Func<OpenTransaction, Task<bool>> inside,
+        TransactionName name,
+        Func<TimeSpan> timeLeft,
+        CancellationToken ended)
     {
         for (int attempt = 0; ; attempt++)
         {
             ended.ThrowIfCancellationRequested();
-            StatementPlan plan = await services.Planner.PlanAsync(statement, [], PlanHints.None, ended);
-            if (plan.Ddl is not { } change)
+            if (await plan() is not { } change)
             {
-                return (plan, null);
+                return null;
             }
 
             try
             {
-                CommitOutcome? outcome = await TryAsync(change, name, timeLeft, ended);
+                CommitOutcome? outcome = await TryAsync(change, inside, name, timeLeft, ended);
                 if (outcome?.Verdict == CommitVerdict.Committed)
                 {
                     services.Catalog.Publish(change.After);
                     CleanUp(change);
-                    return (plan, outcome);
+                    return outcome;
                 }
 
                 if (outcome is not null
@@ -69,11 +115,15 @@ internal sealed class SchemaChanger(GatewayServices services)
 
     /// <summary>One attempt; null when the catalog is another than the change was planned with.</summary>
     private async Task<CommitOutcome?> TryAsync(
-        DdlChange change, TransactionName name, Func<TimeSpan> timeLeft, CancellationToken ended)
+        DdlChange change,
+        Func<OpenTransaction, Task<bool>> inside,
+        TransactionName name,
+        Func<TimeSpan> timeLeft,
+        CancellationToken ended)
     {
         using var transaction = new OpenTransaction(name, services.Snapshots.Open(services.Stamps));
         byte[]? header = await services.Store.GetAsync(transaction, SystemKeys.Header, ended);
-        if (header is null || CatalogHeader.Decode(header) != change.ExpectedHeader)
+        if (header is null || CatalogHeader.Decode(header) != change.ExpectedHeader || !await inside(transaction))
         {
             return null;
         }
@@ -146,23 +196,34 @@ internal sealed class SchemaChanger(GatewayServices services)
         {
             foreach (ShardId shard in change.Shards)
             {
-                services.Background.Follow(CleanUpAsync(table, shard));
+                services.Background.Follow(CleanUpAsync(table.Id, DroppedKeys.Of(table), shard));
+            }
+        }
+
+        foreach ((TableDescriptor table, IndexDescriptor index) in change.DroppedIndexes)
+        {
+            foreach (ShardId shard in change.Shards)
+            {
+                services.Background.Follow(CleanUpAsync(table.Id, [DroppedKeys.Of(table, index)], shard));
             }
         }
     }
 
-    private async Task CleanUpAsync(TableDescriptor table, ShardId shard)
+    private async Task CleanUpAsync(uint table, IEnumerable<DroppedKeys> dropped, ShardId shard)
     {
         using var limit = new CancellationTokenSource(GatewayLimits.MaxStatementTime, services.Time);
         try
         {
-            await new DroppedRows(services, table, shard).DeleteAsync(limit.Token);
+            foreach (DroppedKeys keys in dropped)
+            {
+                await new DroppedRows(services, keys, shard).DeleteAsync(limit.Token);
+            }
         }
         catch (Exception failure) when (failure is ShardUnavailableException or OperationCanceledException
             or GatewayException or SnapshotRefusedException or Sql.SqlException)
         {
             // Nobody can see these rows, and the table's id is never used again: they cost space, nothing else.
-            Log.DropCleanupFailed(services.Logger, table.Id, failure.Message);
+            Log.DropCleanupFailed(services.Logger, table, failure.Message);
         }
     }
 }

@@ -49,7 +49,7 @@ internal sealed class ShardBatch
         for (int i = 0; i < plans.Count; i++)
         {
             StatementPlan plan = plans[i];
-            if (plan.Relation is not null)
+            if (!plan.IsPlain)
             {
                 return null;
             }

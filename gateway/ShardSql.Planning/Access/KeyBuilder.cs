@@ -28,6 +28,10 @@ public sealed class KeyBuilder
         _groupPrefix = RowKeyLayout.GroupPrefix(table.GroupId);
     }
 
+    /// <summary>A builder for the entries of an index beside the rows of a table.</summary>
+    public KeyBuilder(TableDescriptor table, ushort index)
+        : this(table) => _rowPrefix = RowKeyLayout.RowPrefix(table.Id, index);
+
     /// <summary>Key columns that must be known before anything narrower than the table can be named: those that the
     /// bucket is computed from.</summary>
     public int ColumnsBeforeFirstByte => _table.Placement == PlacementKind.Hash ? _table.ShardKey.Count : 0;

@@ -22,6 +22,9 @@ public sealed class Router
         Keys = new KeyBuilder(table);
     }
 
+    /// <summary>How entries of an index become rows, where it routes entries.</summary>
+    public Execution.Plans.EntryAccess? Entries { get; init; }
+
     /// <summary>Builds the table's keys.</summary>
     public KeyBuilder Keys { get; }
 
@@ -73,7 +76,7 @@ public sealed class Router
     {
         if (!_shards.TryGetValue(shard, out ShardAccess? access))
         {
-            access = new ShardAccess(shard);
+            access = new ShardAccess(shard) { Entries = Entries };
             _shards.Add(shard, access);
         }
 

@@ -36,7 +36,29 @@ public sealed class ShardAccess
     /// <summary>Values and segments of the first <see cref="ShownKeysMax"/> keys, for EXPLAIN.</summary>
     public IReadOnlyList<(SqlValue[] Key, Segment? Segment)> ShownKeys => _shownKeys;
 
-    /// <summary>A row is visited.</summary>
+    /// <summary>How entries of an index become rows; null: keys and ranges are of rows.</summary>
+    public EntryAccess? Entries { get; init; }
+
+    /// <summary>The segments of another access are visited, too.</summary>
+    public void Visit(ShardAccess other)
+    {
+        foreach (Segment segment in other.Segments)
+        {
+            Note(segment);
+        }
+    }
+
+    /// <summary>A segment is visited if it is on the shard.</summary>
+    public void Visit(Segment segment)
+    {
+        System.ArgumentNullException.ThrowIfNull(segment);
+        if (segment.Shard == Shard)
+        {
+            Note(segment);
+        }
+    }
+
+    /// <summary>A row is visited.
     public void Add(byte[] rowKey, SqlValue[] key, Segment? segment)
     {
         _keys.Add(rowKey);
@@ -64,7 +86,7 @@ public sealed class ShardAccess
     /// <summary>As a part of a fragment.</summary>
     public AccessPath ToMessage()
     {
-        var path = new AccessPath();
+        var path = new AccessPath { Entries = Entries };
         foreach (byte[] key in _keys)
         {
             path.Keys.Add(UnsafeByteOperations.UnsafeWrap(key));

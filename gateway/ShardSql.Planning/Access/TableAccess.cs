@@ -25,12 +25,28 @@ internal sealed record TableAccess
     /// <summary>Columns that the condition fixes to one value each.</summary>
     public required IReadOnlyCollection<int> FixedColumns { get; init; }
 
+    /// <summary>The index whose entries are visited; null: the rows themselves.</summary>
+    public IndexDescriptor? Index { get; init; }
+
+    /// <summary>Whether <see cref="Shards"/> are those of entries only, whose rows must be visited by their keys then.
+    /// </summary>
+    public bool IsLookUp { get; init; }
+
+    /// <summary>The table whose version and segments the shards must know: that of the rows, or of a GLOBAL index's
+    /// entries.</summary>
+    public required TableDescriptor Visited { get; init; }
+
+    /// <summary>How EXPLAIN names what is visited.</summary>
+    public string VisitedName => Index is null
+        ? Table.Name
+        : $"{Table.Name} by {(Index.IsGlobal ? "global" : "local")} index {Index.Name}";
+
     /// <summary>Whether it visits rows by their keys, or under one value of the shard key each.</summary>
     public bool IsByKey
     {
         get
         {
-            if (Table.ShardKey.Count > 0 && EqualColumns >= Table.ShardKey.Count)
+            if (Index is null && Table.ShardKey.Count > 0 && EqualColumns >= Table.ShardKey.Count)
             {
                 return true;
             }
@@ -51,52 +67,8 @@ internal sealed record TableAccess
     /// <paramref name="count"/> that the order has.</summary>
     public bool IsSortedBy(IReadOnlyList<int> columns, int count)
     {
-        if (columns.Count < count)
-        {
-            return false;
-        }
-
-        // Hash buckets come first in the key, so only one bucket is in the order of its columns.
-        int place = 0;
-        if (Table.Placement == PlacementKind.Hash)
-        {
-            foreach (int ordinal in Table.ShardKey)
-            {
-                if (!IsFixed(ordinal))
-                {
-                    return false;
-                }
-            }
-        }
-
-        foreach (int column in columns)
-        {
-            if (IsFixed(column))
-            {
-                continue;
-            }
-
-            while (place < Table.KeyColumns.Count && Table.KeyColumns[place] != column
-                && IsFixed(Table.KeyColumns[place]))
-            {
-                place++;
-            }
-
-            if (place == Table.KeyColumns.Count)
-            {
-                // The whole key is named: no two rows are equal so far.
-                return true;
-            }
-
-            if (Table.KeyColumns[place] != column)
-            {
-                return false;
-            }
-
-            place++;
-        }
-
-        return true;
+        return !IsLookUp && KeyOrder.IsSortedBy(
+            Index is null ? Table : IndexKeys.OrderOf(Table, Index), IsFixed, columns, count);
     }
 
     private bool IsFixed(int ordinal)

@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using Google.Protobuf;
+using ShardSql.Execution.Plans;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Queries;
 using ShardSql.Primitives;
@@ -34,7 +35,7 @@ internal sealed class TableAccessPlanner
 
     /// <summary>The access of a read, or of a write. A reference table is read on one shard, and written on all.
     /// </summary>
-    public TableAccess Plan(PlanningContext context, Binding rows, bool isWrite)
+    public TableAccess Plan(PlanningContext context, Binding rows, bool isWrite, AccessWishes? wishes = null)
     {
         (KeyConditions conditions, IReadOnlyList<ExpressionTree> rest) =
             new PredicateAnalyzer(_table, _source.OrdinalOf, rows.Evaluate).Analyze(_conjuncts);
@@ -43,16 +44,139 @@ internal sealed class TableAccessPlanner
         IReadOnlyList<ShardId> copies = _table.Placement != PlacementKind.Reference ? []
             : isWrite ? context.Map.DataShards
             : [ReadShard(context)];
+        wishes ??= AccessWishes.None;
+        IndexPath? index = _table.Indexes.Count == 0
+            ? null
+            : new IndexChooser(_table, context.Catalog, conditions)
+                .Choose(suffixes, wishes.Columns is null ? null : AllColumns(wishes.Columns), wishes);
+        if (index is { Index.IsGlobal: true })
+        {
+            return Global(index, context, rows, conditions, rest);
+        }
+
         Route(router, suffixes, copies);
+        if (index is not null)
+        {
+            return Local(index, router, rows, conditions, rest);
+        }
+
         return new TableAccess
         {
             Table = _table,
+            Visited = _table,
             Shards = router.Shards,
             Filter = rest.Count == 0 || router.Shards.Count == 0 ? ByteString.Empty : FilterOf(rest, rows),
             EqualColumns = suffixes.EqualColumns,
             IsBounded = suffixes.IsBounded,
             FixedColumns = FixedColumns(conditions),
         };
+    }
+
+    /// <summary>The access of rows that were found by the entries of an index.</summary>
+    public TableAccess PlanFound(PlanningContext context, Binding rows, IReadOnlyList<SqlValue[]> found)
+    {
+        var router = new Router(_table, context.Map);
+        foreach (SqlValue[] entry in found)
+        {
+            router.AddKey(entry[0].AsBytes(), []);
+        }
+
+        return new TableAccess
+        {
+            Table = _table,
+            Visited = _table,
+            Shards = router.Shards,
+            Filter = _conjuncts.Count == 0 || router.Shards.Count == 0 ? ByteString.Empty : FilterOf(_conjuncts, rows),
+            FixedColumns = [],
+        };
+    }
+
+    /// <summary>The entries beside the rows, on the shards where the rows may be.</summary>
+    private TableAccess Local(
+        IndexPath path, Router router, Binding rows, KeyConditions conditions, IReadOnlyList<ExpressionTree> rest)
+    {
+        EntryAccess entries = EntriesOf(path);
+        var shards = new List<ShardAccess>(router.Shards.Count);
+        foreach (ShardAccess home in router.Shards)
+        {
+            var shard = new ShardAccess(home.Shard) { Entries = entries };
+            foreach ((byte[] suffix, SqlValue[] key) in path.Suffixes.Points)
+            {
+                shard.Add(path.Builder.RowKey(suffix), key, null);
+            }
+
+            foreach (KeyRange range in path.Suffixes.Ranges)
+            {
+                shard.Add(path.Builder.Rows(range), null);
+            }
+
+            shard.Visit(home);
+            shards.Add(shard);
+        }
+
+        return Of(path, shards, rows, conditions, rest) with { Visited = _table };
+    }
+
+    /// <summary>The entries where they are placed by their own columns.</summary>
+    private TableAccess Global(
+        IndexPath path,
+        PlanningContext context,
+        Binding rows,
+        KeyConditions conditions,
+        IReadOnlyList<ExpressionTree> rest)
+    {
+        var router = new Router(path.Keys, context.Map) { Entries = path.Covers ? EntriesOf(path) : null };
+        Route(router, path.Suffixes, []);
+        return Of(path, router.Shards, rows, conditions, rest) with { Visited = path.Keys, IsLookUp = !path.Covers };
+    }
+
+    private TableAccess Of(
+        IndexPath path,
+        IReadOnlyCollection<ShardAccess> shards,
+        Binding rows,
+        KeyConditions conditions,
+        IReadOnlyList<ExpressionTree> rest) => new()
+        {
+            Table = _table,
+            Visited = _table,
+            Index = path.Index,
+            Shards = shards,
+            Filter = rest.Count == 0 || shards.Count == 0 ? ByteString.Empty : FilterOf(rest, rows),
+            EqualColumns = path.Suffixes.EqualColumns,
+            IsBounded = path.Suffixes.IsBounded,
+            FixedColumns = FixedColumns(conditions),
+        };
+
+    private static EntryAccess EntriesOf(IndexPath path)
+    {
+        var entries = new EntryAccess { Covers = path.Covers };
+        foreach (int ordinal in path.Index.Stored)
+        {
+            entries.Stored.Add((uint)ordinal);
+        }
+
+        return entries;
+    }
+
+    /// <summary>With the columns of the condition.</summary>
+    private SortedSet<int> AllColumns(IReadOnlyCollection<int> read)
+    {
+        var columns = new SortedSet<int>(read);
+        var open = new Stack<ExpressionTree>(_conjuncts);
+        while (open.TryPop(out ExpressionTree? next))
+        {
+            if (next.Op == ExpressionOp.Column)
+            {
+                columns.Add(_source.OrdinalOf(next.Node));
+            }
+
+            foreach (ExpressionTree child in next.Children)
+            {
+                open.Push(child);
+            }
+        }
+
+        return columns;
     }
 
     /// <summary>Mostly the same parts of a WHERE are left for all values.</summary>

@@ -18,6 +18,8 @@ public sealed class Catalog
     private readonly SortedDictionary<string, TableDescriptor> _byName = new(StringComparer.Ordinal);
     private readonly SortedDictionary<uint, TableDescriptor> _byId = [];
     private readonly SortedDictionary<uint, TableShape> _shapes = [];
+    private readonly SortedDictionary<uint, TableShape> _writtenShapes = [];
+    private readonly SortedDictionary<string, TableDescriptor> _byIndex = new(StringComparer.Ordinal);
 
     /// <summary>A catalog of some tables.</summary>
     public Catalog(CatalogHeader header, IEnumerable<TableDescriptor> tables)
@@ -25,10 +27,12 @@ public sealed class Catalog
         Header = header;
         foreach (TableDescriptor table in tables)
         {
-            Invariant.Check(
-                _byName.TryAdd(table.Name, table) && _byId.TryAdd(table.Id, table),
-                "Table names and ids are unique.");
-            _shapes.Add(table.Id, TableShapes.Of(table));
+            Invariant.Check(_byId.TryAdd(table.Id, table), "Table ids are unique.");
+        }
+
+        foreach (TableDescriptor table in _byId.Values)
+        {
+            Add(table);
         }
     }
 
@@ -41,6 +45,9 @@ public sealed class Catalog
     /// <summary>Rises with every change.</summary>
     public ulong Version => Header.Version;
 
+    /// <summary>The tables, with those that hold the entries of indexes, in the order of their ids.</summary>
+    public IReadOnlyCollection<TableDescriptor> All => _byId.Values;
+
     /// <summary>The tables in the order of their names.</summary>
     public IReadOnlyCollection<TableDescriptor> Tables => _byName.Values;
 
@@ -50,8 +57,14 @@ public sealed class Catalog
     /// <summary>The table of an id; null where there is none.</summary>
     public TableDescriptor? Find(uint id) => _byId.GetValueOrDefault(id);
 
-    /// <summary>What fragments say of a table of this catalog. Shared by all plans, never changed.</summary>
+    /// <summary>The table of an index of a name; null where there is none.</summary>
+    public TableDescriptor? TableOfIndex(string name) => _byIndex.GetValueOrDefault(name);
+
+    /// <summary>What fragments that read say of a table of this catalog. Shared by all plans, never changed.</summary>
     public TableShape ShapeOf(TableDescriptor table) => _shapes[table.Id];
+
+    /// <summary>What fragments that write say of it: its local indexes, too.</summary>
+    public TableShape WrittenShapeOf(TableDescriptor table) => _writtenShapes[table.Id];
 
     /// <summary>The table of a name, or 42P01 with the nearest one.</summary>
     public TableDescriptor Require(string name, int position = 0) =>
@@ -62,32 +75,20 @@ public sealed class Catalog
             Table = name,
         };
 
-    /// <summary>The next catalog, with a table added or replaced.</summary>
-    public Catalog With(CatalogHeader header, TableDescriptor table)
+    private void Add(TableDescriptor table)
     {
-        var tables = new SortedDictionary<uint, TableDescriptor>(_byId) { [table.Id] = table };
-        return new Catalog(header, tables.Values);
-    }
-
-    /// <summary>The next catalog, with a table gone.</summary>
-    public Catalog Without(CatalogHeader header, uint tableId)
-    {
-        var tables = new SortedDictionary<uint, TableDescriptor>(_byId);
-        tables.Remove(tableId);
-        return new Catalog(header, tables.Values);
-    }
-
-    /// <summary>Whether another table is in the group.</summary>
-    public bool IsGroupShared(uint groupId, uint butNotTable)
-    {
-        foreach (TableDescriptor table in _byId.Values)
+        TableDescriptor? of = table.IndexOf == 0 ? null : _byId[table.IndexOf];
+        TableShape shape = TableShapes.Of(table, of);
+        _shapes.Add(table.Id, shape);
+        _writtenShapes.Add(table.Id, TableShapes.WithIndexes(shape, table));
+        if (of is null)
         {
-            if (table.GroupId == groupId && table.Id != butNotTable)
-            {
-                return true;
-            }
+            Invariant.Check(_byName.TryAdd(table.Name, table), "Table names are unique.");
         }
 
-        return false;
+        foreach (IndexDescriptor index in table.Indexes)
+        {
+            Invariant.Check(_byIndex.TryAdd(index.Name, table), "Index names are unique.");
+        }
     }
 }

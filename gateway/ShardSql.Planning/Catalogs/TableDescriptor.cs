@@ -49,6 +49,16 @@ public sealed record TableDescriptor
     /// may still be in rows.</summary>
     public uint NextColumnId { get; init; }
 
+    /// <summary>The indexes in the order of their numbers.</summary>
+    public IReadOnlyList<IndexDescriptor> Indexes { get; init; } = [];
+
+    /// <summary>The number of the next index.</summary>
+    public uint NextIndexNumber { get; init; } = 1;
+
+    /// <summary>The table whose GLOBAL index this one's rows are the entries of; 0: it is no such table. Its columns are
+    /// those that entries hold, then the row's key there.</summary>
+    public uint IndexOf { get; init; }
+
     /// <summary>The query of a view; null: a table. A view has neither columns nor rows of its own.</summary>
     public ViewQuery? View { get; init; }
 
@@ -64,6 +74,20 @@ public sealed record TableDescriptor
         }
 
         return -1;
+    }
+
+    /// <summary>The index of a name; null where there is none.</summary>
+    public IndexDescriptor? FindIndex(string name)
+    {
+        foreach (IndexDescriptor index in Indexes)
+        {
+            if (index.Name == name)
+            {
+                return index;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>The types of the row-key columns, in key order.</summary>

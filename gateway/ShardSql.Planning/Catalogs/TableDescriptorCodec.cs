@@ -9,7 +9,7 @@ namespace ShardSql.Planning.Catalogs;
 /// <summary>A table descriptor as the bytes of a row of the system shard.</summary>
 public static class TableDescriptorCodec
 {
-    private const byte FormatVersion = 1;
+    private const byte FormatVersion = 2;
 
     /// <summary>Encodes a table.</summary>
     public static byte[] Encode(TableDescriptor table)
@@ -38,19 +38,19 @@ public static class TableDescriptorCodec
             writer.WriteBytes(check.Condition.ToByteArray());
         }
 
-        if (table.View is { } view)
-        {
-            var statement = new CreateView { Query = view.Query, Text = view.Text };
-            statement.Columns.AddRange(view.Columns);
-            writer.WriteBytes(statement.ToByteArray());
-        }
-        else if (table.NextColumnId != 0)
-        {
-            writer.WriteBytes([]);
-            writer.WriteVarint(table.NextColumnId);
-        }
-
+        writer.WriteVarint(table.NextColumnId);
+        writer.WriteNullableBytes(table.View is { } view ? ToBytes(view) : null);
+        writer.WriteVarint(table.IndexOf);
+        writer.WriteVarint(table.NextIndexNumber);
+        IndexCodec.Write(writer, table.Indexes);
         return writer.ToArray();
+    }
+
+    private static byte[] ToBytes(ViewQuery view)
+    {
+        var statement = new CreateView { Query = view.Query, Text = view.Text };
+        statement.Columns.AddRange(view.Columns);
+        return statement.ToByteArray();
     }
 
     /// <summary>Decodes a table.</summary>
@@ -71,20 +71,18 @@ public static class TableDescriptorCodec
             KeyColumns = ReadOrdinals(ref reader),
             KeyName = reader.ReadString(),
             Checks = ReadChecks(ref reader),
-            View = reader.Remaining > 0 ? ReadView(reader.ReadBytes()) : null,
-            NextColumnId = reader.Remaining > 0 ? reader.ReadVarint32() : 0,
+            NextColumnId = reader.ReadVarint32(),
+            View = reader.ReadNullableBytes() is { } view ? ReadView(view) : null,
+            IndexOf = reader.ReadVarint32(),
+            NextIndexNumber = reader.ReadVarint32(),
+            Indexes = IndexCodec.Read(ref reader),
         };
         Invariant.Check(version == FormatVersion && reader.EndedWell, "A stored table descriptor is whole.");
         return table;
     }
 
-    private static ViewQuery? ReadView(byte[] bytes)
+    private static ViewQuery ReadView(byte[] bytes)
     {
-        if (bytes.Length == 0)
-        {
-            return null;
-        }
-
         CreateView view = CreateView.Parser.ParseFrom(bytes);
         return new ViewQuery(view.Query, view.Columns, view.Text);
     }
@@ -143,7 +141,7 @@ public static class TableDescriptorCodec
         return checks;
     }
 
-    private static void WriteOrdinals(ByteWriter writer, IReadOnlyList<int> ordinals)
+    internal static void WriteOrdinals(ByteWriter writer, IReadOnlyList<int> ordinals)
     {
         writer.WriteVarint((ulong)ordinals.Count);
         foreach (int ordinal in ordinals)
@@ -152,7 +150,7 @@ public static class TableDescriptorCodec
         }
     }
 
-    private static int[] ReadOrdinals(ref ByteReader reader)
+    internal static int[] ReadOrdinals(ref ByteReader reader)
     {
         int[] ordinals = new int[reader.ReadCount()];
         for (int i = 0; i < ordinals.Length; i++)

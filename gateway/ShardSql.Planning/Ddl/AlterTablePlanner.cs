@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Plans;
 using ShardSql.Planning.Queries;
@@ -49,7 +50,7 @@ internal sealed class AlterTablePlanner(PlanningContext context, AlterTable stat
         }
 
         _table = _table with { Version = _before.Version + 1 };
-        DdlChange change = DdlChanges.Replace(context.State, _table, _checks);
+        DdlChange change = DdlChanges.Replace(context.State, _before, _table, _checks);
         ViewDependencies.Check(context, change.After, _before);
         return change;
     }
@@ -162,7 +163,7 @@ internal sealed class AlterTablePlanner(PlanningContext context, AlterTable stat
 
     private void RenameTable(AlterAction action)
     {
-        if (context.Catalog.Find(action.NewName) is not null)
+        if (context.Catalog.Find(action.NewName) is not null || context.Catalog.TableOfIndex(action.NewName) is not null)
         {
             throw new SqlException(
                 SqlStates.DuplicateTable, $"relation \"{action.NewName}\" already exists", (int)action.Position);
@@ -221,18 +222,15 @@ internal sealed class AlterTablePlanner(PlanningContext context, AlterTable stat
     {
         foreach (CheckConstraint check in action.Checks)
         {
-            foreach (TableCheck earlier in _table.Checks)
+            if (_table.FindIndex(check.Name) is { IsConstraint: true } || _table.Checks.Any(c => c.Name == check.Name))
             {
-                if (earlier.Name == check.Name)
+                throw new SqlException(
+                    SqlStates.DuplicateObject,
+                    $"constraint \"{check.Name}\" for relation \"{_table.Name}\" already exists",
+                    (int)check.Position)
                 {
-                    throw new SqlException(
-                        SqlStates.DuplicateObject,
-                        $"constraint \"{check.Name}\" for relation \"{_table.Name}\" already exists",
-                        (int)check.Position)
-                    {
-                        Constraint = check.Name,
-                    };
-                }
+                    Constraint = check.Name,
+                };
             }
 
             Binding rows = Binding.Of(context, QuerySource.Of(_table, string.Empty).Scope);
@@ -271,6 +269,12 @@ internal sealed class AlterTablePlanner(PlanningContext context, AlterTable stat
         if (kept.Count < _table.Checks.Count)
         {
             _table = _table with { Checks = kept };
+            return;
+        }
+
+        if (_table.FindIndex(action.Name) is { IsConstraint: true } unique)
+        {
+            _table = _table with { Indexes = [.. _table.Indexes.Where(i => i.Number != unique.Number)] };
             return;
         }
 

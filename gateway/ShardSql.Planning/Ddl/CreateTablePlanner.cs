@@ -1,6 +1,5 @@
 using System.Collections.Generic;
 using System.Globalization;
-using System.Text;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Plans;
 using ShardSql.Planning.Queries;
@@ -26,12 +25,15 @@ internal sealed class CreateTablePlanner
         _statement = statement;
     }
 
+    /// <summary>What the client should know.</summary>
+    public string? Notice { get; private set; }
+
     /// <summary>The change; null where the table is there and IF NOT EXISTS says that this is fine.</summary>
     public DdlChange? Plan()
     {
         SchemaNames.RequireUserSchema(_statement.Table);
         string name = _statement.Table.Name;
-        if (_context.Catalog.Find(name) is not null)
+        if (_context.Catalog.Find(name) is not null || _context.Catalog.TableOfIndex(name) is not null)
         {
             return _statement.IfNotExists
                 ? null
@@ -67,11 +69,68 @@ internal sealed class CreateTablePlanner
             PrimaryKey = primaryKey,
             ShardKey = placement.ShardKey,
             KeyColumns = KeyColumns(placement.ShardKey, primaryKey),
-            KeyName = ConstraintName(name, "_pkey"),
+            KeyName = _statement.KeyName.Length > 0 ? _statement.KeyName : IndexDefinition.Limited(name, "_pkey"),
             Checks = Checks(),
         };
         BindExpressions(table);
-        return DdlChanges.Create(_context.State, table, placement);
+        var edit = new CatalogEdit(_context.State);
+        edit.Create(table, placement);
+        edit.Put(WithIndexes(table, edit));
+        return edit.ToChange();
+    }
+
+    /// <summary>A table is new, so that its indexes are whole: those of UNIQUE, and where the shard key is not part of
+    /// the primary key, that of the primary key.</summary>
+    private TableDescriptor WithIndexes(TableDescriptor table, CatalogEdit edit)
+    {
+        var definitions = new List<IndexDefinition>();
+        if (!IndexDefinition.IsLocal(table, table.PrimaryKey) && !table.Columns[table.PrimaryKey[0]].Hidden)
+        {
+            definitions.Add(new IndexDefinition
+            {
+                Name = table.KeyName,
+                IsUnique = true,
+                IsConstraint = true,
+                Columns = table.PrimaryKey,
+            });
+        }
+
+        foreach (UniqueConstraint unique in _statement.Uniques)
+        {
+            var definition = new IndexDefinition
+            {
+                Name = unique.Name,
+                Position = (int)unique.Position,
+                IsUnique = true,
+                IsConstraint = true,
+                Columns = IndexDefinition.Resolve(_columns, unique.Columns),
+            };
+            if (unique.Name.Length > 0 || !IsKnown(table, definitions, definition.Columns))
+            {
+                definitions.Add(definition);
+            }
+        }
+
+        foreach (IndexDefinition definition in definitions)
+        {
+            (table, string? notice) = definition.AddTo(table, edit, _context.Catalog);
+            Notice ??= notice;
+        }
+
+        return table;
+    }
+
+    /// <summary>As in PostgreSQL, what is unique already gets no second index.</summary>
+    private static bool IsKnown(
+        TableDescriptor table, List<IndexDefinition> definitions, IReadOnlyList<int> columns)
+    {
+        bool known = System.Linq.Enumerable.SequenceEqual(table.PrimaryKey, columns);
+        foreach (IndexDefinition definition in definitions)
+        {
+            known |= System.Linq.Enumerable.SequenceEqual(definition.Columns, columns);
+        }
+
+        return known;
     }
 
     private static List<int> KeyColumns(IReadOnlyList<int> shardKey, List<int> primaryKey)
@@ -86,17 +145,6 @@ internal sealed class CreateTablePlanner
         }
 
         return key;
-    }
-
-    private static string ConstraintName(string table, string suffix)
-    {
-        const int bytesMax = 63;
-        while (Encoding.UTF8.GetByteCount(table) + suffix.Length > bytesMax)
-        {
-            table = table[..^(char.IsLowSurrogate(table[^1]) ? 2 : 1)];
-        }
-
-        return table + suffix;
     }
 
     private void AddColumns()

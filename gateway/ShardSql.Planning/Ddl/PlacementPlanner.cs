@@ -244,13 +244,8 @@ internal sealed class PlacementPlanner
         {
             if (!_hiddenKey && !_primaryKey.Contains(shardKey[i]))
             {
-                throw new SqlException(
-                    SqlStates.FeatureNotSupported,
-                    $"shard key column \"{names[i].Name}\" is not part of the primary key",
-                    (int)names[i].Position)
-                {
-                    Hint = "Add the column to the primary key, or shard by columns of the primary key.",
-                };
+                // It comes before the primary key in the keys of rows; an index of its own keeps that unique.
+                _columns[shardKey[i]] = _columns[shardKey[i]] with { Nullable = false };
             }
         }
 

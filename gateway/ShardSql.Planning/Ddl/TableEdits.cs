@@ -70,6 +70,7 @@ internal static class TableEdits
             };
         }
 
+        RequireNoIndex(table, ordinal, position);
         var columns = new List<ColumnDescriptor>(table.Columns);
         columns.RemoveAt(ordinal);
         var checks = new List<TableCheck>();
@@ -95,7 +96,23 @@ internal static class TableEdits
             PrimaryKey = Shifted(table.PrimaryKey, ordinal),
             ShardKey = Shifted(table.ShardKey, ordinal),
             KeyColumns = Shifted(table.KeyColumns, ordinal),
+            Indexes = Shifted(table.Indexes, ordinal),
         };
+    }
+
+    /// <summary>The hidden table of an index's entries with the names that the columns have now; null: it has them.</summary>
+    public static TableDescriptor? Renamed(TableDescriptor entries, TableDescriptor table, IndexDescriptor index)
+    {
+        ColumnDescriptor[] columns = [.. entries.Columns];
+        bool isRenamed = false;
+        for (int i = 0; i < index.Stored.Count; i++)
+        {
+            string name = table.Columns[index.Stored[i]].Name;
+            isRenamed |= columns[i].Name != name;
+            columns[i] = columns[i] with { Name = name };
+        }
+
+        return isRenamed ? entries with { Version = entries.Version + 1, Columns = columns } : null;
     }
 
     /// <summary>CHECKs with their columns named anew.</summary>
@@ -142,6 +159,44 @@ internal static class TableEdits
         }
 
         return binding.EvaluateAssignment(binding.Fold(given), column);
+    }
+
+    private static void RequireNoIndex(TableDescriptor table, int ordinal, int position)
+    {
+        foreach (IndexDescriptor index in table.Indexes)
+        {
+            if (index.Holds(ordinal))
+            {
+                string kind = index.IsConstraint ? "constraint" : "index";
+                throw new SqlException(
+                    SqlStates.DependentObjectsStillExist,
+                    $"cannot drop column {table.Columns[ordinal].Name} of table {table.Name} because {kind} {index.Name} "
+                    + "depends on it",
+                    position)
+                {
+                    Table = table.Name,
+                    ColumnName = table.Columns[ordinal].Name,
+                    Hint = index.IsConstraint
+                        ? $"ALTER TABLE {table.Name} DROP CONSTRAINT {index.Name} first."
+                        : $"DROP INDEX {index.Name} first.",
+                };
+            }
+        }
+    }
+
+    private static IndexDescriptor[] Shifted(IReadOnlyList<IndexDescriptor> indexes, int dropped)
+    {
+        var shifted = new IndexDescriptor[indexes.Count];
+        for (int i = 0; i < shifted.Length; i++)
+        {
+            shifted[i] = indexes[i] with
+            {
+                Columns = Shifted(indexes[i].Columns, dropped),
+                Stored = Shifted(indexes[i].Stored, dropped),
+            };
+        }
+
+        return shifted;
     }
 
     private static int[] Shifted(IReadOnlyList<int> ordinals, int dropped)

@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using ShardSql.Planning.Access;
 using ShardSql.Planning.Catalogs;
+using ShardSql.Primitives;
 
 namespace ShardSql.Planning.Explaining;
 
@@ -13,8 +14,14 @@ internal sealed record ExplainInput
     /// <summary>The table; null: the gateway does it alone.</summary>
     public TableDescriptor? Table { get; init; }
 
+    /// <summary>How its rows are reached; null: as a whole, or by what is written.</summary>
+    public TableAccess? Access { get; init; }
+
     /// <summary>What is visited, by shard.</summary>
     public IReadOnlyCollection<ShardAccess> Shards { get; init; } = [];
+
+    /// <summary>Shards of the tasks: where entries of GLOBAL indexes are written, too.</summary>
+    public IReadOnlyList<ShardId> Elsewhere { get; init; } = [];
 
     /// <summary>Whether it writes.</summary>
     public bool IsWrite { get; init; }

@@ -90,13 +90,13 @@ internal static class ExplainText
 
     private static string Verdict(ExplainInput input, PlanningContext context)
     {
-        var shards = new List<ShardId>();
+        var all = new SortedSet<ShardId>(input.Elsewhere);
         foreach (ShardAccess shard in input.Shards)
         {
-            shards.Add(shard.Shard);
+            all.Add(shard.Shard);
         }
 
-        return VerdictOf(shards, input.IsWrite, Reason(input), context);
+        return VerdictOf([.. all], input.IsWrite, Reason(input), context);
     }
 
     /// <summary>How a statement on so many shards ends.</summary>
@@ -108,7 +108,8 @@ internal static class ExplainText
     /// <summary>What would make it cheaper; null: nothing that is known here.</summary>
     private static string? Hint(ExplainInput input)
     {
-        if (input.Table is not { ShardKey.Count: > 0 } table || input.Shards.Count < 2)
+        if (input.Table is not { ShardKey.Count: > 0 } table || input.Shards.Count < 2
+            || input.Access is { Index.IsGlobal: true })
         {
             return null;
         }
@@ -157,7 +158,20 @@ internal static class ExplainText
                 : $"any shard has a copy of the reference table {table.Name}";
         }
 
+        if (input.Access is { Index: { } index } access)
+        {
+            return IndexReason(table, index, access);
+        }
+
         ShardAccess[] shards = [.. input.Shards];
+        foreach (ShardId written in input.Elsewhere)
+        {
+            if (shards.Length == 1 && written != shards[0].Shard)
+            {
+                return $"entries of the global indexes of {table.Name} are placed by their columns";
+            }
+        }
+
         if (shards.Length == 1)
         {
             return SingleReason(table, shards[0], input);
@@ -175,6 +189,18 @@ internal static class ExplainText
         return fixes
             ? $"the condition on the shard key ({shardKey}) of {table.Name} crosses segments"
             : $"no condition fixes the shard key ({shardKey}) of {table.Name}";
+    }
+
+    private static string IndexReason(TableDescriptor table, IndexDescriptor index, TableAccess access)
+    {
+        if (!index.IsGlobal)
+        {
+            return $"the entries of index {index.Name} are on the shards of the rows of {table.Name}";
+        }
+
+        return access.IsLookUp
+            ? $"the entries of index {index.Name} are placed by its columns, and lead to rows of {table.Name} anywhere"
+            : $"the entries of index {index.Name} are placed by its columns, and hold all that is read";
     }
 
     private static string KeysReason(TableDescriptor table, SqlValue[] left, SqlValue[] right)
@@ -223,7 +249,7 @@ internal static class ExplainText
     private static void AddShard(
         List<ExplainLine> lines, string indent, string steps, ExplainInput input, ShardAccess shard, string leader)
     {
-        string verb = $"{indent}{input.Verb} {input.Table!.Name}";
+        string verb = $"{indent}{input.Verb} {input.Access?.VisitedName ?? input.Table!.Name}";
         foreach ((SqlValue[] key, Segment? segment) in shard.ShownKeys)
         {
             string at = segment is null ? "copy" : segment.Id.ToString();

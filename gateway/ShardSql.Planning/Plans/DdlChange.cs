@@ -18,6 +18,9 @@ public sealed record DdlChange
     /// (RowKeyLayout.TableRange) is garbage that nobody can see.</summary>
     public IReadOnlyList<TableDescriptor> Dropped { get; init; } = [];
 
+    /// <summary>Indexes that are gone whose entries lie beside the rows of tables that stay: garbage, too.</summary>
+    public IReadOnlyList<(TableDescriptor Table, IndexDescriptor Index)> DroppedIndexes { get; init; } = [];
+
     /// <summary>Segments that are new.</summary>
     public IReadOnlyList<Segment> AddedSegments { get; init; } = [];
 

@@ -29,7 +29,14 @@ public sealed class RelationSource
     /// <summary>What is read where no keys are asked for.</summary>
     public Lazy<IReadOnlyList<ShardTask>> All { get; }
 
-    /// <summary>The fragments that give the rows.</summary>
+    /// <summary>Where rows are found by an index whose entries are elsewhere: what gives the entries; none: they are not.
+    /// </summary>
+    public Func<IReadOnlyList<ShardTask>> Entries { get; init; } = static () => [];
+
+    /// <summary>What gives the rows of some entries.</summary>
+    public Func<IReadOnlyList<SqlValue[]>, IReadOnlyList<ShardTask>> Found { get; init; } = static _ => [];
+
+    /// <summary>The fragments that give the rows.
     public IReadOnlyList<ShardTask> Tasks(IReadOnlyList<SqlValue[]>? keys) =>
         keys is null ? All.Value : _lookUp!(keys);
 }

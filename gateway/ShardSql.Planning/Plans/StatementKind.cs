@@ -20,4 +20,7 @@ public enum StatementKind
 
     /// <summary>SET: the statement tree says what.</summary>
     Set,
+
+    /// <summary>WAIT JOB and CANCEL JOB.</summary>
+    Job,
 }

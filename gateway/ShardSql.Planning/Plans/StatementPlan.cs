@@ -34,14 +34,22 @@ public sealed record StatementPlan
     /// <summary>What the gateway computes of several sources, instead of tasks; null: the tasks say it all.</summary>
     public RelationQuery? Relation { get; init; }
 
-    /// <summary>Of a statement that writes what <see cref="Relation"/> finds: the plan that writes its rows.</summary>
+    /// <summary>What is done with the rows that <see cref="Relation"/>, or without one <see cref="Tasks"/>, give: the plan
+    /// that writes them, or that reads what they lead to.</summary>
     public System.Func<IReadOnlyList<Sql.Values.SqlValue[]>, StatementPlan>? Then { get; init; }
+
+    /// <summary>Whether it is one message to one shard at most, and so may go there with others. Tasks of several
+    /// statements are not: their counts are of all of them.</summary>
+    public bool IsPlain => Relation is null && Then is null && !IsCompound;
+
+    /// <summary>Whether tasks run more than one statement each.</summary>
+    public bool IsCompound { get; init; }
 
     /// <summary>Rows affected, where the planner knows it better than the shards that count them.</summary>
     public long? Affected { get; init; }
 
     /// <summary>Whether one shard, or none, does it all.</summary>
-    public bool IsSingleShard => Tasks.Count <= 1 && Relation is null;
+    public bool IsSingleShard => Tasks.Count <= 1 && Relation is null && Then is null;
 
     /// <summary>What EXPLAIN says: the verdict first, then the tree.</summary>
     public IReadOnlyList<string> ExplainLines => [.. System.Linq.Enumerable.Select(Explainer(), static l => l.Text)];
@@ -54,6 +62,9 @@ public sealed record StatementPlan
 
     /// <summary>The change of the schema; null where nothing is to be done (IF [NOT] EXISTS).</summary>
     public DdlChange? Ddl { get; init; }
+
+    /// <summary>The index that a job builds once the change is made.</summary>
+    public IndexTarget? Builds { get; init; }
 
     /// <summary>The statement that EXPLAIN is about.</summary>
     public StatementPlan? Explained { get; init; }

@@ -19,7 +19,7 @@ public static class TaskCombiner
         ShardId? shard = null;
         foreach (StatementPlan plan in plans)
         {
-            if (plan.Kind is not (StatementKind.Query or StatementKind.Write) || plan.Tasks.Count != 1 || plan.Relation is not null
+            if (plan.Kind is not (StatementKind.Query or StatementKind.Write) || plan.Tasks.Count != 1 || !plan.IsPlain
                 || (shard is not null && plan.Tasks[0].Shard != shard))
             {
                 return null;

@@ -40,10 +40,16 @@ internal static class QueryExplainer
             gateway.Add(steps.Count == 0 ? merge : merge + " [" + string.Join(", ", steps) + "]");
         }
 
+        if (access.IsLookUp)
+        {
+            gateway.Add($"visit the rows of {access.Table.Name} by their keys");
+        }
+
         return new ExplainInput
         {
             Verb = "scan",
             Table = access.Table,
+            Access = access,
             Shards = access.Shards,
             GatewaySteps = gateway,
             ShardSteps = shard,

@@ -28,6 +28,7 @@ internal sealed class SelectPlanner : PreparedPlan
     private readonly TableAccessPlanner? _access;
     private readonly TableShape? _shape;
     private readonly byte[] _body = [];
+    private readonly AccessWishes _wishes = AccessWishes.None;
 
     public SelectPlanner(Statement statement, PlanningContext context)
     {
@@ -46,6 +47,7 @@ internal sealed class SelectPlanner : PreparedPlan
         {
             _access = new TableAccessPlanner(_source, _rows, _select.Where);
             _shape = context.Catalog.ShapeOf(table);
+            _wishes = WishesOf(_query);
             _body = new ScanPlan
             {
                 Table = _shape,
@@ -68,9 +70,42 @@ internal sealed class SelectPlanner : PreparedPlan
         Binding rows = _rows.For(context);
         long? limit = rows.EvaluateCount(_select.Limit, isOffset: false);
         long offset = rows.EvaluateCount(_select.Offset, isOffset: true) ?? 0;
-        return _access is null
-            ? AtGateway(rows, Own(limit, offset), context)
-            : OnShards(_access.Plan(context, rows, isWrite: false), rows, Own(limit, offset), context);
+        if (_access is null)
+        {
+            return AtGateway(rows, Own(limit, offset), context);
+        }
+
+        AccessWishes wishes = limit is null ? _wishes with { Order = [] } : _wishes;
+        TableAccess access = _access.Plan(context, rows, isWrite: false, wishes);
+        StatementPlan plan = OnShards(access, rows, Own(limit, offset), context);
+        return !access.IsLookUp ? plan : LookUps.Before(plan, access, context, found => OnShards(
+            LookUps.Found(_access, context, rows, isWrite: false, found, wishes), rows, Own(limit, offset), context));
+    }
+
+    private static AccessWishes WishesOf(BoundQuery query)
+    {
+        var columns = new SortedSet<int>();
+        IEnumerable<ByteString> read = query.Aggregation is { } aggregation
+            ? [.. aggregation.Groups, .. aggregation.Aggregates]
+            : query.Output.Projection;
+        foreach (ByteString bytes in read)
+        {
+            foreach (ExpressionNode node in Expression.Parser.ParseFrom(bytes).Nodes)
+            {
+                if (node.Op == ExpressionOp.BoundColumn)
+                {
+                    columns.Add((int)node.Ordinal);
+                }
+            }
+        }
+
+        return new AccessWishes
+        {
+            Columns = columns,
+            Order = query.Aggregation is null && query.OrderColumns.Count == query.Output.Order.Count
+                ? query.OrderColumns
+                : [],
+        };
     }
 
     /// <summary>What of the output stage depends on values.</summary>
@@ -143,7 +178,7 @@ internal sealed class SelectPlanner : PreparedPlan
             IsForUpdate = _select.ForUpdate,
             IsByKey = access.IsByKey,
             Tasks = FragmentBuilder.Build(
-                _source.Table!,
+                access.Visited,
                 rows,
                 access.Shards,
                 FragmentStatement.ScanFieldNumber,

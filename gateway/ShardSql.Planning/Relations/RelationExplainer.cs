@@ -26,15 +26,25 @@ internal sealed class RelationExplainer
         _context = context;
     }
 
-    /// <summary>The shards that a plan reads.</summary>
+    /// <summary>The shards that a plan reads, at most: entries lead to rows anywhere.</summary>
     public static SortedSet<ShardId> ShardsOf(RelationBuild build, PlanningContext context)
     {
         var shards = new SortedSet<ShardId>();
         foreach (RelationSourceTemplate source in build.Sources)
         {
-            foreach (ShardAccess shard in source.Access(context)?.Shards ?? [])
+            if (source.Access(context) is not { } access)
+            {
+                continue;
+            }
+
+            foreach (ShardAccess shard in access.Shards)
             {
                 shards.Add(shard.Shard);
+            }
+
+            if (access.IsLookUp)
+            {
+                shards.UnionWith(Ddl.DdlChanges.ShardsOf(context.Map, [access.Table]));
             }
         }
 
@@ -130,7 +140,7 @@ internal sealed class RelationExplainer
         }
 
         string filter = access.Filter.IsEmpty ? string.Empty : " [filter]";
-        Line(depth, $"scan {access.Table.Name}", node);
+        Line(depth, $"scan {access.VisitedName}{(access.IsLookUp ? ", then rows by their keys" : string.Empty)}", node);
         foreach (ShardAccess shard in access.Shards)
         {
             string what = shard.Ranges.Count > 0

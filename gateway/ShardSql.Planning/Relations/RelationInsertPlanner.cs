@@ -55,6 +55,7 @@ internal sealed class RelationInsertPlanner : PreparedPlan
     {
         SortedSet<ShardId> touched = RelationExplainer.ShardsOf(_build, context);
         touched.UnionWith(Ddl.DdlChanges.ShardsOf(context.Map, [_insert.Table]));
+        touched.UnionWith(GlobalEntries.ShardsOf(_insert.Table, context));
         return touched;
     }
 

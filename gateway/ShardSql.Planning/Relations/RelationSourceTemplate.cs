@@ -1,4 +1,6 @@
+using System;
 using System.Collections.Generic;
+using System.Threading;
 using Google.Protobuf;
 using ShardSql.Execution.Plans;
 using ShardSql.Planning.Access;
@@ -90,7 +92,9 @@ internal sealed class RelationSourceTemplate
 
     /// <summary>The access of one execution; null: a table of the gateway.</summary>
     public TableAccess? Access(PlanningContext context) =>
-        _access?.Plan(context, _rows.For(context), isWrite: false);
+        _access?.Plan(context, _rows.For(context), isWrite: false, Wishes);
+
+    private AccessWishes Wishes => new() { Columns = [.. System.Linq.Enumerable.Select(_leaf.Used, c => (int)c)] };
 
     /// <summary>The scan of one shard, for a plan that runs there whole.</summary>
     public ScanPlan Scan(TableAccess access, ShardAccess shard)
@@ -110,26 +114,31 @@ internal sealed class RelationSourceTemplate
         }
 
         Binding rows = _rows.For(context);
-        return new RelationSource(
-            () => Tasks(_access!, context, rows),
-            _keys.Count == 0
-                ? null
-                : keys => keys.Count == 0
-                    ? []
-                    : Tasks(new TableAccessPlanner(_leaf.Source!, rows, WithKeys(keys)), context, rows));
+        Func<IReadOnlyList<SqlValue[]>, IReadOnlyList<ShardTask>>? lookUp = _keys.Count == 0
+            ? null
+            : keys => keys.Count == 0 ? [] : Tasks(AccessOf(keys, context, rows), rows);
+        var access = new Lazy<TableAccess>(
+            () => _access!.Plan(context, rows, isWrite: false, Wishes), LazyThreadSafetyMode.None);
+        return new RelationSource(() => access.Value.IsLookUp ? [] : Tasks(access.Value, rows), lookUp)
+        {
+            Entries = () => access.Value.IsLookUp ? LookUps.Tasks(access.Value, context) : [],
+            Found = found => Tasks(
+                LookUps.Found(_access!, context, rows, isWrite: false, found, Wishes), rows),
+        };
     }
 
-    private IReadOnlyList<ShardTask> Tasks(TableAccessPlanner planner, PlanningContext context, Binding rows)
-    {
-        TableAccess access = planner.Plan(context, rows, isWrite: false);
-        return FragmentBuilder.Build(
-            _leaf.Table!,
+    private TableAccess AccessOf(IReadOnlyList<SqlValue[]> keys, PlanningContext context, Binding rows) =>
+        new TableAccessPlanner(_leaf.Source!, rows, WithKeys(keys))
+            .Plan(context, rows, isWrite: false, Wishes with { TakesLookUps = false });
+
+    private IReadOnlyList<ShardTask> Tasks(TableAccess access, Binding rows) =>
+        FragmentBuilder.Build(
+            access.Visited,
             rows,
             access.Shards,
             FragmentStatement.ScanFieldNumber,
             _ => _body,
             shard => new ScanPlan { Access = shard.ToMessage(), Filter = access.Filter });
-    }
 
     /// <summary>(k1, k2) IN ((v, v), ...) AND what must hold anyway.</summary>
     private Expression WithKeys(IReadOnlyList<SqlValue[]> keys)

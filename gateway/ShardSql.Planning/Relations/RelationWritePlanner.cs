@@ -73,13 +73,20 @@ internal sealed class RelationWritePlanner : PreparedPlan
         TableDescriptor? table = SchemaNames.IsUser(update.Table.Table)
             ? context.Catalog.Find(update.Table.Table.Name)
             : null;
-        return table is not null
-            && update.Assignments.Any(a => table.KeyColumns.Contains(table.OrdinalOf(a.Column.Name)));
+        if (table is null)
+        {
+            return false;
+        }
+
+        int[] assigned = [.. update.Assignments.Select(a => table.OrdinalOf(a.Column.Name))];
+        return assigned.Any(table.KeyColumns.Contains) || GlobalEntries.Depend(table, assigned);
     }
 
     /// <summary>Whether a DELETE is.</summary>
-    public static bool IsNeeded(Delete delete) =>
-        delete.Sources.Count > 0 || BoundNodes.NeedsRelations(delete.Where);
+    public static bool IsNeeded(Delete delete, PlanningContext context) =>
+        delete.Sources.Count > 0 || BoundNodes.NeedsRelations(delete.Where)
+        || (SchemaNames.IsUser(delete.Table.Table)
+            && context.Catalog.Find(delete.Table.Table.Name) is { } table && GlobalEntries.AreIn(table));
 
     /// <inheritdoc />
     public override StatementPlan Plan(PlanningContext context)
@@ -104,13 +111,19 @@ internal sealed class RelationWritePlanner : PreparedPlan
     }
 
     /// <summary>The rows that are written are among those read, except where their keys change, or they have copies.
-    /// </summary>
+    /// Entries of GLOBAL indexes may be anywhere.</summary>
     private SortedSet<ShardId> Touched(PlanningContext context)
     {
         SortedSet<ShardId> touched = RelationExplainer.ShardsOf(_build, context);
-        if (_table.Placement == PlacementKind.Reference || _assigned.Exists(a => _table.KeyColumns.Contains(a)))
+        bool moves = _assigned.Exists(a => _table.KeyColumns.Contains(a));
+        if (_table.Placement == PlacementKind.Reference || moves)
         {
             touched.UnionWith(Ddl.DdlChanges.ShardsOf(context.Map, [_table]));
+        }
+
+        if (!_isUpdate || moves || GlobalEntries.Depend(_table, _assigned))
+        {
+            touched.UnionWith(GlobalEntries.ShardsOf(_table, context));
         }
 
         return touched;
@@ -189,7 +202,7 @@ internal sealed class RelationWritePlanner : PreparedPlan
 
         if (ByteKeyComparer.Instance.Equals(writes.KeyOf(changed), key))
         {
-            writes.Overwrite(changed);
+            writes.Overwrite(old, changed);
             return;
         }
 

@@ -19,12 +19,14 @@ internal sealed class RowWrites
     private readonly PlanningContext _context;
     private readonly Router _router;
     private readonly SortedDictionary<ShardId, ShardRows> _shards = [];
+    private readonly GlobalEntries _entries;
 
     public RowWrites(TableDescriptor table, PlanningContext context)
     {
         _table = table;
         _context = context;
         _router = new Router(table, context.Map);
+        _entries = new GlobalEntries(table, context);
     }
 
     /// <summary>Deletes a row.</summary>
@@ -32,15 +34,25 @@ internal sealed class RowWrites
     {
         foreach ((ShardRows rows, byte[] key) in Route(row))
         {
-            rows.Deleted.Keys.Add(UnsafeByteOperations.UnsafeWrap(key));
+            rows.Delete(key);
         }
+
+        _entries.Write(_router.Keys.SuffixOf(row), row, null);
     }
 
     /// <summary>Puts a row in the place of another of the same key.</summary>
-    public void Overwrite(SqlValue[] row) => Add(row, static rows => rows.Overwritten);
+    public void Overwrite(SqlValue[] old, SqlValue[] row)
+    {
+        Add(row, static (rows, key, encoded) => rows.Overwrite(key, encoded));
+        _entries.Write(_router.Keys.SuffixOf(row), old, row);
+    }
 
     /// <summary>Inserts a row.</summary>
-    public void Insert(SqlValue[] row) => Add(row, static rows => rows.Inserted);
+    public void Insert(SqlValue[] row)
+    {
+        Add(row, static (rows, key, encoded) => rows.Insert(key, encoded));
+        _entries.Write(_router.Keys.SuffixOf(row), null, row);
+    }
 
     /// <summary>The key of a row, by which rows are told apart.</summary>
     public byte[] KeyOf(SqlValue[] row) => _router.Keys.RowKey(_router.Keys.SuffixOf(row));
@@ -49,7 +61,7 @@ internal sealed class RowWrites
     public IReadOnlyList<ShardTask> ToTasks()
     {
         Binding binding = Binding.Of(_context, Queries.QuerySource.Of(_table, string.Empty).Scope);
-        TableShape shape = _context.Catalog.ShapeOf(_table);
+        TableShape shape = _context.Catalog.WrittenShapeOf(_table);
         var checks = new InsertPlan();
         CheckBinder.Bind(_table, binding, checks.Checks);
         var tasks = new List<ShardTask>(_shards.Count);
@@ -66,10 +78,10 @@ internal sealed class RowWrites
             });
         }
 
-        return tasks;
+        return TaskMerger.Merge(tasks, _entries.ToTasks());
     }
 
-    private void Add(SqlValue[] row, Func<ShardRows, InsertPlan> plan)
+    private void Add(SqlValue[] row, Action<ShardRows, byte[], byte[]> add)
     {
         for (int i = 0; i < row.Length; i++)
         {
@@ -84,11 +96,7 @@ internal sealed class RowWrites
         foreach ((ShardRows rows, byte[] key) in Route(row))
         {
             ConstraintErrors.CheckKeyLength(key.Length, _table.Name);
-            plan(rows).Rows.Add(new InsertRow
-            {
-                Key = UnsafeByteOperations.UnsafeWrap(key),
-                Row = UnsafeByteOperations.UnsafeWrap(encoded),
-            });
+            add(rows, key, encoded);
         }
     }
 
@@ -122,39 +130,5 @@ internal sealed class RowWrites
         }
 
         return rows;
-    }
-
-    private sealed class ShardRows
-    {
-        public AccessPath Deleted { get; } = new();
-
-        public InsertPlan Overwritten { get; } = new() { Overwrites = true };
-
-        public InsertPlan Inserted { get; } = new();
-
-        /// <summary>Rows that leave come first, so that others may take their keys.</summary>
-        public Fragment ToFragment(TableShape shape, InsertPlan checks)
-        {
-            var fragment = new Fragment();
-            if (Deleted.Keys.Count > 0)
-            {
-                fragment.Statements.Add(new FragmentStatement
-                {
-                    Delete = new DeletePlan { Table = shape, Access = Deleted },
-                });
-            }
-
-            foreach (InsertPlan plan in (InsertPlan[])[Overwritten, Inserted])
-            {
-                if (plan.Rows.Count > 0)
-                {
-                    plan.Table = shape;
-                    plan.Checks.AddRange(checks.Checks);
-                    fragment.Statements.Add(new FragmentStatement { Insert = plan });
-                }
-            }
-
-            return fragment;
-        }
     }
 }

@@ -37,7 +37,7 @@ internal static class WholePush
         foreach (RelationSourceTemplate source in build.Sources)
         {
             TableAccess access = source.Access(there)!;
-            tables[access.Table.Id] = new TableGuard(access.Table.Id, access.Table.Version);
+            tables[access.Visited.Id] = new TableGuard(access.Visited.Id, access.Visited.Version);
             ShardAccess? visited = null;
             foreach (ShardAccess shard in access.Shards)
             {
@@ -69,7 +69,7 @@ internal static class WholePush
         bool isBound = false;
         foreach (RelationSourceTemplate source in build.Sources)
         {
-            if (source.Access(context) is not { } access)
+            if (source.Access(context) is not { IsLookUp: false } access)
             {
                 return null;
             }

@@ -10,7 +10,7 @@ using ShardSql.Sql.Values;
 
 namespace ShardSql.Planning.Writes;
 
-/// <summary>Binds ON CONFLICT, which is about the primary key.</summary>
+/// <summary>Binds ON CONFLICT, which is about the primary key or unique indexes.</summary>
 internal static class ConflictBinder
 {
     private const string Excluded = "excluded";
@@ -23,7 +23,6 @@ internal static class ConflictBinder
             return null;
         }
 
-        RequirePrimaryKey(conflict, table);
         Binding rows = binding.Over(Scope(insert, table));
         var plan = new ConflictPlan();
         foreach (Assignment assignment in conflict.Assignments)
@@ -79,8 +78,14 @@ internal static class ConflictBinder
     private static IEnumerable<ScopeColumn> Columns(TableDescriptor table, string qualifier) => table.Columns.Select(
         c => new ScopeColumn(qualifier, c.Hidden ? string.Empty : c.Name, c.Type, c.Nullable));
 
-    private static void RequirePrimaryKey(OnConflict conflict, TableDescriptor table)
+    /// <summary>The unique keys that the clause is about, each as the ordinals of its columns.</summary>
+    public static IReadOnlyList<IReadOnlyList<int>> Arbiters(Insert insert, TableDescriptor table)
     {
+        if (insert.OnConflict is not { } conflict)
+        {
+            return [];
+        }
+
         var named = new SortedSet<int>();
         foreach (ColumnName column in conflict.Columns)
         {
@@ -88,20 +93,44 @@ internal static class ConflictBinder
         }
 
         bool isAny = conflict.Columns.Count == 0 && conflict.Constraint.Length == 0;
-        bool isKey = conflict.Constraint.Length > 0
-            ? conflict.Constraint == table.KeyName
-            : named.SetEquals(table.PrimaryKey);
-        if (!isAny && !isKey)
+        var arbiters = new List<IReadOnlyList<int>>();
+        bool isHidden = table.Columns[table.PrimaryKey[0]].Hidden;
+        if ((isAny && !isHidden) || (conflict.Constraint.Length > 0 ? conflict.Constraint == table.KeyName : named.SetEquals(table.PrimaryKey)))
         {
-            throw new SqlException(
+            arbiters.Add(table.PrimaryKey);
+        }
+
+        foreach (IndexDescriptor index in table.Indexes)
+        {
+            bool isMeant = isAny
+                || (conflict.Constraint.Length > 0 ? index.IsConstraint && conflict.Constraint == index.Name : index.IsOver(named));
+            if (index.IsUnique && index.IsReadable && isMeant && !arbiters.Any(a => a.SequenceEqual(index.Columns)))
+            {
+                arbiters.Add(index.Columns);
+            }
+        }
+
+        if (isAny && arbiters.Count == 0)
+        {
+            arbiters.Add(table.PrimaryKey);
+        }
+
+        return arbiters.Count > 0
+            ? arbiters
+            : throw new SqlException(
                 SqlStates.InvalidColumnReference,
                 "there is no unique constraint matching the ON CONFLICT specification",
                 (int)conflict.Position)
             {
                 Table = table.Name,
-                Hint = $"ON CONFLICT is served for the primary key: "
-                    + $"({string.Join(", ", table.PrimaryKey.Select(k => table.Columns[k].Name))}).",
+                Hint = $"Name the columns of the primary key or of a unique index: {string.Join(", ", UniqueKeys(table))}.",
             };
-        }
+    }
+
+    private static IEnumerable<string> UniqueKeys(TableDescriptor table)
+    {
+        IEnumerable<IReadOnlyList<int>> keys =
+            [table.PrimaryKey, .. table.Indexes.Where(static i => i.IsUnique && i.IsReadable).Select(static i => i.Columns)];
+        return keys.Select(k => $"({string.Join(", ", k.Select(o => table.Columns[o].Name))})").Distinct();
     }
 }

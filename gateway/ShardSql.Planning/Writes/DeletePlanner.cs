@@ -28,7 +28,7 @@ internal sealed class DeletePlanner : PreparedPlan
         QuerySource source = WriteSources.Of(delete.Table, context);
         _table = source.Table!;
         _rows = Binding.Of(context, source.Scope);
-        var plan = new DeletePlan { Table = context.Catalog.ShapeOf(_table) };
+        var plan = new DeletePlan { Table = context.Catalog.WrittenShapeOf(_table) };
         _header = ReturningBinder.Bind(delete.Returning, source, _rows, plan.Returning);
         _access = new TableAccessPlanner(source, _rows, delete.Where);
         _body = plan.ToByteArray();
@@ -44,6 +44,13 @@ internal sealed class DeletePlanner : PreparedPlan
     {
         Binding rows = _rows.For(context);
         TableAccess access = _access.Plan(context, rows, isWrite: true);
+        StatementPlan plan = Plan(access, rows, context);
+        return !access.IsLookUp ? plan : LookUps.Before(plan, access, context, found => Plan(
+            LookUps.Found(_access, context, rows, isWrite: true, found, AccessWishes.None), rows, context));
+    }
+
+    private StatementPlan Plan(TableAccess access, Binding rows, PlanningContext context)
+    {
         IReadOnlyList<ShardTask> tasks = FragmentBuilder.Build(
             _table,
             rows,

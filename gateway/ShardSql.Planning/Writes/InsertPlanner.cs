@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
+using System.Linq;
 using Google.Protobuf;
 using ShardSql.Execution;
 using ShardSql.Execution.Plans;
@@ -10,8 +11,10 @@ using ShardSql.Planning.Ddl;
 using ShardSql.Planning.Explaining;
 using ShardSql.Planning.Plans;
 using ShardSql.Planning.Queries;
+using ShardSql.Planning.Relations;
 using ShardSql.Primitives;
 using ShardSql.Sql;
+using ShardSql.Sql.Expressions;
 using ShardSql.Sql.Tree;
 using ShardSql.Sql.Values;
 using SortKey = ShardSql.Execution.Plans.SortKey;
@@ -30,6 +33,7 @@ internal sealed class InsertPlanner : PreparedPlan
     private readonly Binding _constants;
     private readonly Binding _returning;
     private readonly List<int> _columns;
+    private readonly ConflictPlan? _conflict;
     private readonly IReadOnlyList<ResultColumn> _header;
     private readonly byte[] _body;
     private readonly byte[] _copyBody;
@@ -45,10 +49,13 @@ internal sealed class InsertPlanner : PreparedPlan
         _constants = Binding.WithoutColumns(context);
         QuerySource source = QuerySource.Of(_table, string.Empty);
         _returning = Binding.Of(context, source.Scope);
-        var plan = new InsertPlan { Table = context.Catalog.ShapeOf(_table) };
+        var plan = new InsertPlan { Table = context.Catalog.WrittenShapeOf(_table) };
         CheckBinder.Bind(_table, _returning, plan.Checks);
         plan.Conflict = ConflictBinder.Bind(_insert, _table, _returning);
+        _conflict = plan.Conflict;
+        Arbiters = ConflictBinder.Arbiters(_insert, _table);
         _header = ReturningBinder.Bind(_insert.Returning, source, _returning, plan.Returning);
+        Returning = [.. plan.Returning.Select(static r => BoundNodes.Bind(Expression.Parser.ParseFrom(r)))];
         _body = plan.ToByteArray();
         plan.Returning.Clear();
         _copyBody = _table.Placement == PlacementKind.Reference ? plan.ToByteArray() : _body;
@@ -63,13 +70,27 @@ internal sealed class InsertPlanner : PreparedPlan
     /// <summary>Ordinals of the columns that values are given for.</summary>
     public IReadOnlyList<int> Columns => _columns;
 
+    /// <summary>The statement.</summary>
+    public Statement Statement => _statement;
+
+    /// <summary>The unique keys that ON CONFLICT is about.</summary>
+    public IReadOnlyList<IReadOnlyList<int>> Arbiters { get; }
+
+    /// <summary>The expressions of RETURNING.</summary>
+    public IReadOnlyList<BoundExpression> Returning { get; }
+
+    /// <summary>Whether what is in the way of a row is read before anything is written: its shard alone cannot tell.
+    /// </summary>
+    private bool ReadsFirst => _conflict is not null
+        && (GlobalEntries.AreIn(_table) || Arbiters.Count > 1 || !Arbiters[0].SequenceEqual(_table.PrimaryKey));
+
     /// <summary>The result's columns.</summary>
     public IReadOnlyList<ResultColumn> Header => _header;
 
     /// <inheritdoc />
     public override StatementPlan Plan(PlanningContext context)
     {
-        var rows = new InsertRows(_table, _constants.For(context), context);
+        var rows = new InsertRows(_table, _constants.For(context), context, !ReadsFirst);
         if (_insert.DefaultValues)
         {
             rows.Add(new SqlValue[_table.Columns.Count], new bool[_table.Columns.Count], 0);
@@ -86,7 +107,7 @@ internal sealed class InsertPlanner : PreparedPlan
     /// <summary>The plan for rows that were computed before: values of the types of <see cref="Columns"/>.</summary>
     public StatementPlan Plan(IReadOnlyList<SqlValue[]> values, PlanningContext context)
     {
-        var rows = new InsertRows(_table, _constants.For(context), context);
+        var rows = new InsertRows(_table, _constants.For(context), context, !ReadsFirst);
         for (int i = 0; i < values.Count; i++)
         {
             var row = new SqlValue[_table.Columns.Count];
@@ -105,14 +126,21 @@ internal sealed class InsertPlanner : PreparedPlan
 
     private StatementPlan Plan(InsertRows rows, PlanningContext context)
     {
+        if (ReadsFirst)
+        {
+            return new UpsertPlanner(this, _conflict!, rows.Undecided, context, _returning.For(context).ParameterValues).Plan();
+        }
+
         bool merges = _header.Count > 0 && rows.Shards.Count > 1 && _table.Placement != PlacementKind.Reference;
-        IReadOnlyList<ShardTask> tasks = FragmentBuilder.Build(
-            _table,
-            _returning.For(context),
-            rows.Shards,
-            FragmentStatement.InsertFieldNumber,
-            first => first ? _body : _copyBody,
-            shard => new InsertPlan { Rows = { rows.Of(shard.Shard) }, Numbered = merges });
+        IReadOnlyList<ShardTask> tasks = TaskMerger.Merge(
+            FragmentBuilder.Build(
+                _table,
+                _returning.For(context),
+                rows.Shards,
+                FragmentStatement.InsertFieldNumber,
+                first => first ? _body : _copyBody,
+                shard => new InsertPlan { Rows = { rows.Of(shard.Shard) }, Numbered = merges }),
+            rows.EntryTasks());
         return new StatementPlan
         {
             Kind = StatementKind.Write,
@@ -120,9 +148,18 @@ internal sealed class InsertPlanner : PreparedPlan
             Tag = "INSERT",
             Columns = _header,
             Tasks = tasks,
+            IsCompound = GlobalEntries.AreIn(_table),
+            Affected = GlobalEntries.AreIn(_table) ? rows.Count : null,
             RunPlan = merges ? MergeByNumber(tasks.Count, _header.Count) : new StatementRunPlan { Sources = tasks.Count },
             Explainer = () => ExplainText.Lines(
-                new ExplainInput { Verb = "insert into", Table = _table, Shards = rows.Shards, IsWrite = true },
+                new ExplainInput
+                {
+                    Verb = "insert into",
+                    Table = _table,
+                    Shards = rows.Shards,
+                    Elsewhere = [.. tasks.Select(static t => t.Shard)],
+                    IsWrite = true,
+                },
                 context),
         };
     }

@@ -5,6 +5,7 @@ using ShardSql.Execution;
 using ShardSql.Execution.Plans;
 using ShardSql.Planning.Access;
 using ShardSql.Planning.Catalogs;
+using ShardSql.Planning.Plans;
 using ShardSql.Primitives;
 using ShardSql.Sql.Tree;
 using ShardSql.Sql.Values;
@@ -19,20 +20,37 @@ internal sealed class InsertRows
     private readonly PlanningContext _context;
     private readonly Router _router;
     private readonly SortedDictionary<ShardId, List<InsertRow>> _rows = [];
+    private readonly GlobalEntries _entries;
+    private readonly bool _isDecided;
 
-    public InsertRows(TableDescriptor table, Binding constants, PlanningContext context)
+    /// <param name="table">The table.</param>
+    /// <param name="constants">Evaluates defaults.</param>
+    /// <param name="context">What it is planned with.</param>
+    /// <param name="isDecided">Whether they are all inserted, whatever is there.</param>
+    public InsertRows(TableDescriptor table, Binding constants, PlanningContext context, bool isDecided)
     {
         _table = table;
         _constants = constants;
         _context = context;
         _router = new Router(table, context.Map);
+        _entries = new GlobalEntries(table, context);
+        _isDecided = isDecided;
     }
+
+    /// <summary>How many rows there are.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>All rows in order, where their entries are not written with them.</summary>
+    public List<SqlValue[]> Undecided { get; } = [];
 
     /// <summary>The shards that get rows.</summary>
     public IReadOnlyCollection<ShardAccess> Shards => _router.Shards;
 
     /// <summary>The rows of a shard.</summary>
     public IReadOnlyList<InsertRow> Of(ShardId shard) => _rows[shard];
+
+    /// <summary>The tasks that write the entries of GLOBAL indexes.</summary>
+    public IReadOnlyList<ShardTask> EntryTasks() => _entries.ToTasks();
 
     /// <summary>The value of an expression for a column.</summary>
     public SqlValue Evaluate(Expression expression, ColumnDescriptor column) =>
@@ -71,6 +89,16 @@ internal sealed class InsertRows
             Number = (uint)number,
         };
         ConstraintErrors.CheckRowLength(insert.Row.Length, _table.Name);
+        Count++;
+        if (_isDecided)
+        {
+            _entries.Write(suffix, null, row);
+        }
+        else
+        {
+            Undecided.Add(row);
+        }
+
         Route(insert, suffix, Array.ConvertAll([.. _table.KeyColumns], ordinal => row[ordinal]));
     }
 

@@ -33,7 +33,7 @@ internal sealed class UpdatePlanner : PreparedPlan
         QuerySource source = WriteSources.Of(_update.Table, context);
         _table = source.Table!;
         _rows = Binding.Of(context, source.Scope);
-        var plan = new UpdatePlan { Table = context.Catalog.ShapeOf(_table) };
+        var plan = new UpdatePlan { Table = context.Catalog.WrittenShapeOf(_table) };
         AddAssignments(plan, _table, _rows);
         CheckBinder.Bind(_table, _rows, plan.Checks);
         _header = ReturningBinder.Bind(_update.Returning, source, _rows, plan.Returning);
@@ -51,6 +51,13 @@ internal sealed class UpdatePlanner : PreparedPlan
     {
         Binding rows = _rows.For(context);
         TableAccess access = _access.Plan(context, rows, isWrite: true);
+        StatementPlan plan = Plan(access, rows, context);
+        return !access.IsLookUp ? plan : LookUps.Before(plan, access, context, found => Plan(
+            LookUps.Found(_access, context, rows, isWrite: true, found, AccessWishes.None), rows, context));
+    }
+
+    private StatementPlan Plan(TableAccess access, Binding rows, PlanningContext context)
+    {
         IReadOnlyList<ShardTask> tasks = FragmentBuilder.Build(
             _table,
             rows,

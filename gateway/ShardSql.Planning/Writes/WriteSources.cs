@@ -28,8 +28,10 @@ internal static class WriteSources
             {
                 Verb = verb,
                 Table = access.Table,
+                Access = access,
                 Shards = access.Shards,
                 IsWrite = true,
+                GatewaySteps = access.IsLookUp ? [$"visit the rows of {access.Table.Name} by their keys"] : [],
                 ShardSteps = access.Filter.IsEmpty ? [] : ["filter"],
                 EqualColumns = access.EqualColumns,
                 IsBounded = access.IsBounded,

@@ -45,65 +45,70 @@ internal partial class ShardSqlParser : Parser {
 		OR=47, ORDER=48, OUTER=49, PRIMARY=50, REFERENCES=51, RETURNING=52, RIGHT=53,
 		SELECT=54, SET=55, TABLE=56, THEN=57, TRUE=58, UNION=59, UNIQUE=60, UPDATE=61,
 		USING=62, VALUES=63, WHEN=64, WHERE=65, WINDOW=66, WITH=67, ABORT=68,
-		ADD=69, ALTER=70, ANALYZE=71, AT=72, BEGIN=73, BY=74, CLUSTER=75, COLOCATED=76,
-		COLUMN=77, COMMIT=78, COMMITTED=79, CONFLICT=80, CURRENT=81, DO=82, ESCAPE=83,
-		EXPLAIN=84, EXTRACT=85, FILTER=86, FIRST=87, FOLLOWING=88, HASH=89, IF=90,
-		ISOLATION=91, JSON=92, KEY=93, LAST=94, LEVEL=95, NEXT=96, NODES=97, NOTHING=98,
-		NULLS=99, OF=100, ONLY=101, OVER=102, PARTITION=103, POSITION=104, PRECEDING=105,
-		PRECISION=106, RANGE=107, READ=108, RECURSIVE=109, REFERENCE=110, RELEASE=111,
-		RENAME=112, REPEATABLE=113, ROLLBACK=114, ROW=115, ROWS=116, SAVEPOINT=117,
-		SEGMENTS=118, SERIALIZABLE=119, SHARD=120, SHARDS=121, SHOW=122, SINGLE=123,
-		SNAPSHOT=124, SPLIT=125, START=126, STRICT=127, SUBSTRING=128, TABLES=129,
-		TEXT=130, TIME=131, TO=132, TRANSACTION=133, TRIM=134, UNBOUNDED=135,
-		UNCOMMITTED=136, UNKNOWN=137, VIEW=138, WITHOUT=139, WORK=140, WRITE=141,
-		ZONE=142, BOTH=143, LEADING=144, TRAILING=145, DOUBLE_COLON=146, CONCAT=147,
-		LESS_EQUAL=148, GREATER_EQUAL=149, NOT_EQUAL=150, LESS=151, GREATER=152,
-		EQUAL=153, PLUS=154, MINUS=155, STAR=156, SLASH=157, PERCENT=158, COMMA=159,
-		DOT=160, LEFT_PAREN=161, RIGHT_PAREN=162, SEMICOLON=163, STRING=164, ESCAPE_STRING=165,
-		BYTES_STRING=166, INTEGER_NUMBER=167, DECIMAL_NUMBER=168, IDENTIFIER=169,
-		QUOTED_IDENTIFIER=170, BRACKET_IDENTIFIER=171, PARAMETER=172, LINE_COMMENT=173,
-		BLOCK_COMMENT=174, WHITESPACE=175, UNTERMINATED_STRING=176, UNTERMINATED_IDENTIFIER=177,
-		UNTERMINATED_COMMENT=178, NUMBER_WITH_LETTERS=179, UNEXPECTED=180;
+		ADD=69, ALTER=70, ANALYZE=71, AT=72, BEGIN=73, BY=74, CANCEL=75, CLUSTER=76,
+		COLOCATED=77, COLUMN=78, COMMIT=79, COMMITTED=80, CONFLICT=81, CURRENT=82,
+		DO=83, ESCAPE=84, EXPLAIN=85, EXTRACT=86, FILTER=87, FIRST=88, FOLLOWING=89,
+		GLOBAL=90, HASH=91, IF=92, INDEX=93, ISOLATION=94, JOB=95, JSON=96, KEY=97,
+		LAST=98, LEVEL=99, LOCAL=100, NEXT=101, NODES=102, NOTHING=103, NULLS=104,
+		OF=105, ONLY=106, OVER=107, PARTITION=108, POSITION=109, PRECEDING=110,
+		PRECISION=111, RANGE=112, READ=113, RECURSIVE=114, REFERENCE=115, RELEASE=116,
+		RENAME=117, REPEATABLE=118, ROLLBACK=119, ROW=120, ROWS=121, SAVEPOINT=122,
+		SEGMENTS=123, SERIALIZABLE=124, SHARD=125, SHARDS=126, SHOW=127, SINGLE=128,
+		SNAPSHOT=129, SPLIT=130, START=131, STORING=132, STRICT=133, SUBSTRING=134,
+		TABLES=135, TEXT=136, TIME=137, TIMEOUT=138, TO=139, TRANSACTION=140,
+		TRIM=141, UNBOUNDED=142, UNCOMMITTED=143, UNKNOWN=144, VIEW=145, WAIT=146,
+		WITHOUT=147, WORK=148, WRITE=149, ZONE=150, BOTH=151, LEADING=152, TRAILING=153,
+		DOUBLE_COLON=154, CONCAT=155, LESS_EQUAL=156, GREATER_EQUAL=157, NOT_EQUAL=158,
+		LESS=159, GREATER=160, EQUAL=161, PLUS=162, MINUS=163, STAR=164, SLASH=165,
+		PERCENT=166, COMMA=167, DOT=168, LEFT_PAREN=169, RIGHT_PAREN=170, SEMICOLON=171,
+		STRING=172, ESCAPE_STRING=173, BYTES_STRING=174, INTEGER_NUMBER=175, DECIMAL_NUMBER=176,
+		IDENTIFIER=177, QUOTED_IDENTIFIER=178, BRACKET_IDENTIFIER=179, PARAMETER=180,
+		LINE_COMMENT=181, BLOCK_COMMENT=182, WHITESPACE=183, UNTERMINATED_STRING=184,
+		UNTERMINATED_IDENTIFIER=185, UNTERMINATED_COMMENT=186, NUMBER_WITH_LETTERS=187,
+		UNEXPECTED=188;
 	public const int
 		RULE_batch = 0, RULE_statement = 1, RULE_explainable = 2, RULE_explainStatement = 3,
 		RULE_beginStatement = 4, RULE_commitStatement = 5, RULE_rollbackStatement = 6,
 		RULE_savepointStatement = 7, RULE_releaseStatement = 8, RULE_transactionMode = 9,
 		RULE_isolationLevel = 10, RULE_setStatement = 11, RULE_showStatement = 12,
-		RULE_createTableStatement = 13, RULE_tableElement = 14, RULE_columnDefinition = 15,
-		RULE_columnConstraint = 16, RULE_tableConstraint = 17, RULE_placement = 18,
-		RULE_dropTableStatement = 19, RULE_alterTableStatement = 20, RULE_alterAction = 21,
-		RULE_createViewStatement = 22, RULE_dropViewStatement = 23, RULE_insertStatement = 24,
-		RULE_insertSource = 25, RULE_onConflict = 26, RULE_conflictTarget = 27,
-		RULE_row = 28, RULE_rowValue = 29, RULE_updateStatement = 30, RULE_assignment = 31,
-		RULE_deleteStatement = 32, RULE_returning = 33, RULE_selectStatement = 34,
-		RULE_withClause = 35, RULE_commonTable = 36, RULE_queryExpression = 37,
-		RULE_selectCore = 38, RULE_fromClause = 39, RULE_having = 40, RULE_namedWindow = 41,
-		RULE_selectItem = 42, RULE_tableReference = 43, RULE_tablePrimary = 44,
-		RULE_joinedTable = 45, RULE_tableAlias = 46, RULE_where = 47, RULE_orderItem = 48,
-		RULE_limitClause = 49, RULE_expression = 50, RULE_predicate = 51, RULE_isTest = 52,
-		RULE_comparison = 53, RULE_comparisonOperator = 54, RULE_test = 55, RULE_testTail = 56,
-		RULE_operand = 57, RULE_primary = 58, RULE_literal = 59, RULE_functionCall = 60,
-		RULE_filter = 61, RULE_over = 62, RULE_windowSpecification = 63, RULE_frame = 64,
-		RULE_frameBound = 65, RULE_functionName = 66, RULE_columnReference = 67,
-		RULE_typeName = 68, RULE_tableName = 69, RULE_columnName = 70, RULE_columnList = 71,
-		RULE_label = 72, RULE_identifier = 73, RULE_freeWord = 74, RULE_reservedWord = 75;
+		RULE_jobStatement = 13, RULE_jobId = 14, RULE_createTableStatement = 15,
+		RULE_tableElement = 16, RULE_columnDefinition = 17, RULE_columnConstraint = 18,
+		RULE_tableConstraint = 19, RULE_placement = 20, RULE_dropTableStatement = 21,
+		RULE_alterTableStatement = 22, RULE_alterAction = 23, RULE_createViewStatement = 24,
+		RULE_dropViewStatement = 25, RULE_createIndexStatement = 26, RULE_indexColumn = 27,
+		RULE_dropIndexStatement = 28, RULE_options = 29, RULE_option = 30, RULE_insertStatement = 31,
+		RULE_insertSource = 32, RULE_onConflict = 33, RULE_conflictTarget = 34,
+		RULE_row = 35, RULE_rowValue = 36, RULE_updateStatement = 37, RULE_assignment = 38,
+		RULE_deleteStatement = 39, RULE_returning = 40, RULE_selectStatement = 41,
+		RULE_withClause = 42, RULE_commonTable = 43, RULE_queryExpression = 44,
+		RULE_selectCore = 45, RULE_fromClause = 46, RULE_having = 47, RULE_namedWindow = 48,
+		RULE_selectItem = 49, RULE_tableReference = 50, RULE_tablePrimary = 51,
+		RULE_joinedTable = 52, RULE_tableAlias = 53, RULE_where = 54, RULE_orderItem = 55,
+		RULE_limitClause = 56, RULE_expression = 57, RULE_predicate = 58, RULE_isTest = 59,
+		RULE_comparison = 60, RULE_comparisonOperator = 61, RULE_test = 62, RULE_testTail = 63,
+		RULE_operand = 64, RULE_primary = 65, RULE_literal = 66, RULE_functionCall = 67,
+		RULE_filter = 68, RULE_over = 69, RULE_windowSpecification = 70, RULE_frame = 71,
+		RULE_frameBound = 72, RULE_functionName = 73, RULE_columnReference = 74,
+		RULE_typeName = 75, RULE_tableName = 76, RULE_columnName = 77, RULE_columnList = 78,
+		RULE_label = 79, RULE_identifier = 80, RULE_freeWord = 81, RULE_reservedWord = 82;
 	public static readonly string[] ruleNames = {
 		"batch", "statement", "explainable", "explainStatement", "beginStatement",
 		"commitStatement", "rollbackStatement", "savepointStatement", "releaseStatement",
 		"transactionMode", "isolationLevel", "setStatement", "showStatement",
-		"createTableStatement", "tableElement", "columnDefinition", "columnConstraint",
-		"tableConstraint", "placement", "dropTableStatement", "alterTableStatement",
-		"alterAction", "createViewStatement", "dropViewStatement", "insertStatement",
-		"insertSource", "onConflict", "conflictTarget", "row", "rowValue", "updateStatement",
-		"assignment", "deleteStatement", "returning", "selectStatement", "withClause",
-		"commonTable", "queryExpression", "selectCore", "fromClause", "having",
-		"namedWindow", "selectItem", "tableReference", "tablePrimary", "joinedTable",
-		"tableAlias", "where", "orderItem", "limitClause", "expression", "predicate",
-		"isTest", "comparison", "comparisonOperator", "test", "testTail", "operand",
-		"primary", "literal", "functionCall", "filter", "over", "windowSpecification",
-		"frame", "frameBound", "functionName", "columnReference", "typeName",
-		"tableName", "columnName", "columnList", "label", "identifier", "freeWord",
-		"reservedWord"
+		"jobStatement", "jobId", "createTableStatement", "tableElement", "columnDefinition",
+		"columnConstraint", "tableConstraint", "placement", "dropTableStatement",
+		"alterTableStatement", "alterAction", "createViewStatement", "dropViewStatement",
+		"createIndexStatement", "indexColumn", "dropIndexStatement", "options",
+		"option", "insertStatement", "insertSource", "onConflict", "conflictTarget",
+		"row", "rowValue", "updateStatement", "assignment", "deleteStatement",
+		"returning", "selectStatement", "withClause", "commonTable", "queryExpression",
+		"selectCore", "fromClause", "having", "namedWindow", "selectItem", "tableReference",
+		"tablePrimary", "joinedTable", "tableAlias", "where", "orderItem", "limitClause",
+		"expression", "predicate", "isTest", "comparison", "comparisonOperator",
+		"test", "testTail", "operand", "primary", "literal", "functionCall", "filter",
+		"over", "windowSpecification", "frame", "frameBound", "functionName",
+		"columnReference", "typeName", "tableName", "columnName", "columnList",
+		"label", "identifier", "freeWord", "reservedWord"
 	};
 
 	private static readonly string[] _LiteralNames = {
@@ -117,20 +122,22 @@ internal partial class ShardSqlParser : Parser {
 		"'OUTER'", "'PRIMARY'", "'REFERENCES'", "'RETURNING'", "'RIGHT'", "'SELECT'",
 		"'SET'", "'TABLE'", "'THEN'", "'TRUE'", "'UNION'", "'UNIQUE'", "'UPDATE'",
 		"'USING'", "'VALUES'", "'WHEN'", "'WHERE'", "'WINDOW'", "'WITH'", "'ABORT'",
-		"'ADD'", "'ALTER'", "'ANALYZE'", "'AT'", "'BEGIN'", "'BY'", "'CLUSTER'",
-		"'COLOCATED'", "'COLUMN'", "'COMMIT'", "'COMMITTED'", "'CONFLICT'", "'CURRENT'",
-		"'DO'", "'ESCAPE'", "'EXPLAIN'", "'EXTRACT'", "'FILTER'", "'FIRST'", "'FOLLOWING'",
-		"'HASH'", "'IF'", "'ISOLATION'", "'JSON'", "'KEY'", "'LAST'", "'LEVEL'",
-		"'NEXT'", "'NODES'", "'NOTHING'", "'NULLS'", "'OF'", "'ONLY'", "'OVER'",
-		"'PARTITION'", "'POSITION'", "'PRECEDING'", "'PRECISION'", "'RANGE'",
-		"'READ'", "'RECURSIVE'", "'REFERENCE'", "'RELEASE'", "'RENAME'", "'REPEATABLE'",
-		"'ROLLBACK'", "'ROW'", "'ROWS'", "'SAVEPOINT'", "'SEGMENTS'", "'SERIALIZABLE'",
-		"'SHARD'", "'SHARDS'", "'SHOW'", "'SINGLE'", "'SNAPSHOT'", "'SPLIT'",
-		"'START'", "'STRICT'", "'SUBSTRING'", "'TABLES'", "'TEXT'", "'TIME'",
-		"'TO'", "'TRANSACTION'", "'TRIM'", "'UNBOUNDED'", "'UNCOMMITTED'", "'UNKNOWN'",
-		"'VIEW'", "'WITHOUT'", "'WORK'", "'WRITE'", "'ZONE'", "'BOTH'", "'LEADING'",
-		"'TRAILING'", "'::'", "'||'", "'<='", "'>='", null, "'<'", "'>'", "'='",
-		"'+'", "'-'", "'*'", "'/'", "'%'", "','", "'.'", "'('", "')'", "';'"
+		"'ADD'", "'ALTER'", "'ANALYZE'", "'AT'", "'BEGIN'", "'BY'", "'CANCEL'",
+		"'CLUSTER'", "'COLOCATED'", "'COLUMN'", "'COMMIT'", "'COMMITTED'", "'CONFLICT'",
+		"'CURRENT'", "'DO'", "'ESCAPE'", "'EXPLAIN'", "'EXTRACT'", "'FILTER'",
+		"'FIRST'", "'FOLLOWING'", "'GLOBAL'", "'HASH'", "'IF'", "'INDEX'", "'ISOLATION'",
+		"'JOB'", "'JSON'", "'KEY'", "'LAST'", "'LEVEL'", "'LOCAL'", "'NEXT'",
+		"'NODES'", "'NOTHING'", "'NULLS'", "'OF'", "'ONLY'", "'OVER'", "'PARTITION'",
+		"'POSITION'", "'PRECEDING'", "'PRECISION'", "'RANGE'", "'READ'", "'RECURSIVE'",
+		"'REFERENCE'", "'RELEASE'", "'RENAME'", "'REPEATABLE'", "'ROLLBACK'",
+		"'ROW'", "'ROWS'", "'SAVEPOINT'", "'SEGMENTS'", "'SERIALIZABLE'", "'SHARD'",
+		"'SHARDS'", "'SHOW'", "'SINGLE'", "'SNAPSHOT'", "'SPLIT'", "'START'",
+		"'STORING'", "'STRICT'", "'SUBSTRING'", "'TABLES'", "'TEXT'", "'TIME'",
+		"'TIMEOUT'", "'TO'", "'TRANSACTION'", "'TRIM'", "'UNBOUNDED'", "'UNCOMMITTED'",
+		"'UNKNOWN'", "'VIEW'", "'WAIT'", "'WITHOUT'", "'WORK'", "'WRITE'", "'ZONE'",
+		"'BOTH'", "'LEADING'", "'TRAILING'", "'::'", "'||'", "'<='", "'>='", null,
+		"'<'", "'>'", "'='", "'+'", "'-'", "'*'", "'/'", "'%'", "','", "'.'",
+		"'('", "')'", "';'"
 	};
 	private static readonly string[] _SymbolicNames = {
 		null, "ALL", "AND", "ANY", "AS", "ASC", "BETWEEN", "CASE", "CAST", "CHECK",
@@ -142,23 +149,23 @@ internal partial class ShardSqlParser : Parser {
 		"REFERENCES", "RETURNING", "RIGHT", "SELECT", "SET", "TABLE", "THEN",
 		"TRUE", "UNION", "UNIQUE", "UPDATE", "USING", "VALUES", "WHEN", "WHERE",
 		"WINDOW", "WITH", "ABORT", "ADD", "ALTER", "ANALYZE", "AT", "BEGIN", "BY",
-		"CLUSTER", "COLOCATED", "COLUMN", "COMMIT", "COMMITTED", "CONFLICT", "CURRENT",
-		"DO", "ESCAPE", "EXPLAIN", "EXTRACT", "FILTER", "FIRST", "FOLLOWING",
-		"HASH", "IF", "ISOLATION", "JSON", "KEY", "LAST", "LEVEL", "NEXT", "NODES",
-		"NOTHING", "NULLS", "OF", "ONLY", "OVER", "PARTITION", "POSITION", "PRECEDING",
-		"PRECISION", "RANGE", "READ", "RECURSIVE", "REFERENCE", "RELEASE", "RENAME",
-		"REPEATABLE", "ROLLBACK", "ROW", "ROWS", "SAVEPOINT", "SEGMENTS", "SERIALIZABLE",
-		"SHARD", "SHARDS", "SHOW", "SINGLE", "SNAPSHOT", "SPLIT", "START", "STRICT",
-		"SUBSTRING", "TABLES", "TEXT", "TIME", "TO", "TRANSACTION", "TRIM", "UNBOUNDED",
-		"UNCOMMITTED", "UNKNOWN", "VIEW", "WITHOUT", "WORK", "WRITE", "ZONE",
-		"BOTH", "LEADING", "TRAILING", "DOUBLE_COLON", "CONCAT", "LESS_EQUAL",
-		"GREATER_EQUAL", "NOT_EQUAL", "LESS", "GREATER", "EQUAL", "PLUS", "MINUS",
-		"STAR", "SLASH", "PERCENT", "COMMA", "DOT", "LEFT_PAREN", "RIGHT_PAREN",
-		"SEMICOLON", "STRING", "ESCAPE_STRING", "BYTES_STRING", "INTEGER_NUMBER",
-		"DECIMAL_NUMBER", "IDENTIFIER", "QUOTED_IDENTIFIER", "BRACKET_IDENTIFIER",
-		"PARAMETER", "LINE_COMMENT", "BLOCK_COMMENT", "WHITESPACE", "UNTERMINATED_STRING",
-		"UNTERMINATED_IDENTIFIER", "UNTERMINATED_COMMENT", "NUMBER_WITH_LETTERS",
-		"UNEXPECTED"
+		"CANCEL", "CLUSTER", "COLOCATED", "COLUMN", "COMMIT", "COMMITTED", "CONFLICT",
+		"CURRENT", "DO", "ESCAPE", "EXPLAIN", "EXTRACT", "FILTER", "FIRST", "FOLLOWING",
+		"GLOBAL", "HASH", "IF", "INDEX", "ISOLATION", "JOB", "JSON", "KEY", "LAST",
+		"LEVEL", "LOCAL", "NEXT", "NODES", "NOTHING", "NULLS", "OF", "ONLY", "OVER",
+		"PARTITION", "POSITION", "PRECEDING", "PRECISION", "RANGE", "READ", "RECURSIVE",
+		"REFERENCE", "RELEASE", "RENAME", "REPEATABLE", "ROLLBACK", "ROW", "ROWS",
+		"SAVEPOINT", "SEGMENTS", "SERIALIZABLE", "SHARD", "SHARDS", "SHOW", "SINGLE",
+		"SNAPSHOT", "SPLIT", "START", "STORING", "STRICT", "SUBSTRING", "TABLES",
+		"TEXT", "TIME", "TIMEOUT", "TO", "TRANSACTION", "TRIM", "UNBOUNDED", "UNCOMMITTED",
+		"UNKNOWN", "VIEW", "WAIT", "WITHOUT", "WORK", "WRITE", "ZONE", "BOTH",
+		"LEADING", "TRAILING", "DOUBLE_COLON", "CONCAT", "LESS_EQUAL", "GREATER_EQUAL",
+		"NOT_EQUAL", "LESS", "GREATER", "EQUAL", "PLUS", "MINUS", "STAR", "SLASH",
+		"PERCENT", "COMMA", "DOT", "LEFT_PAREN", "RIGHT_PAREN", "SEMICOLON", "STRING",
+		"ESCAPE_STRING", "BYTES_STRING", "INTEGER_NUMBER", "DECIMAL_NUMBER", "IDENTIFIER",
+		"QUOTED_IDENTIFIER", "BRACKET_IDENTIFIER", "PARAMETER", "LINE_COMMENT",
+		"BLOCK_COMMENT", "WHITESPACE", "UNTERMINATED_STRING", "UNTERMINATED_IDENTIFIER",
+		"UNTERMINATED_COMMENT", "NUMBER_WITH_LETTERS", "UNEXPECTED"
 	};
 	public static readonly IVocabulary DefaultVocabulary = new Vocabulary(_LiteralNames, _SymbolicNames);
 
@@ -220,75 +227,75 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 155;
+			State = 169;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==SEMICOLON) {
 				{
 				{
-				State = 152;
+				State = 166;
 				Match(SEMICOLON);
 				}
 				}
-				State = 157;
+				State = 171;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 176;
+			State = 190;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -6863485814931419136L) != 0) || ((((_la - 67)) & ~0x3f) == 0 && ((1L << (_la - 67)) & 613773778903763019L) != 0) || _la==LEFT_PAREN) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -6863485814931419136L) != 0) || ((((_la - 67)) & ~0x3f) == 0 && ((1L << (_la - 67)) & 1194016851206869323L) != 0) || ((((_la - 131)) & ~0x3f) == 0 && ((1L << (_la - 131)) & 274877939713L) != 0)) {
 				{
-				State = 158;
+				State = 172;
 				statement();
-				State = 167;
+				State = 181;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 160;
+						State = 174;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						do {
 							{
 							{
-							State = 159;
+							State = 173;
 							Match(SEMICOLON);
 							}
 							}
-							State = 162;
+							State = 176;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						} while ( _la==SEMICOLON );
-						State = 164;
+						State = 178;
 						statement();
 						}
 						}
 					}
-					State = 169;
+					State = 183;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				}
-				State = 173;
+				State = 187;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==SEMICOLON) {
 					{
 					{
-					State = 170;
+					State = 184;
 					Match(SEMICOLON);
 					}
 					}
-					State = 175;
+					State = 189;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 178;
+			State = 192;
 			Match(Eof);
 			}
 		}
@@ -331,6 +338,9 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public SetStatementContext setStatement() {
 			return GetRuleContext<SetStatementContext>(0);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public JobStatementContext jobStatement() {
+			return GetRuleContext<JobStatementContext>(0);
+		}
 		public StatementContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -343,13 +353,13 @@ internal partial class ShardSqlParser : Parser {
 		StatementContext _localctx = new StatementContext(Context, State);
 		EnterRule(_localctx, 2, RULE_statement);
 		try {
-			State = 189;
+			State = 204;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case EXPLAIN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 180;
+				State = 194;
 				explainStatement();
 				}
 				break;
@@ -365,7 +375,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 181;
+				State = 195;
 				explainable();
 				}
 				break;
@@ -373,7 +383,7 @@ internal partial class ShardSqlParser : Parser {
 			case START:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 182;
+				State = 196;
 				beginStatement();
 				}
 				break;
@@ -381,7 +391,7 @@ internal partial class ShardSqlParser : Parser {
 			case COMMIT:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 183;
+				State = 197;
 				commitStatement();
 				}
 				break;
@@ -389,36 +399,44 @@ internal partial class ShardSqlParser : Parser {
 			case ROLLBACK:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 184;
+				State = 198;
 				rollbackStatement();
 				}
 				break;
 			case SAVEPOINT:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 185;
+				State = 199;
 				savepointStatement();
 				}
 				break;
 			case RELEASE:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 186;
+				State = 200;
 				releaseStatement();
 				}
 				break;
 			case SHOW:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 187;
+				State = 201;
 				showStatement();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 188;
+				State = 202;
 				setStatement();
+				}
+				break;
+			case CANCEL:
+			case WAIT:
+				EnterOuterAlt(_localctx, 10);
+				{
+				State = 203;
+				jobStatement();
 				}
 				break;
 			default:
@@ -464,6 +482,12 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public AlterTableStatementContext alterTableStatement() {
 			return GetRuleContext<AlterTableStatementContext>(0);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public CreateIndexStatementContext createIndexStatement() {
+			return GetRuleContext<CreateIndexStatementContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public DropIndexStatementContext dropIndexStatement() {
+			return GetRuleContext<DropIndexStatementContext>(0);
+		}
 		public ExplainableContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -476,70 +500,84 @@ internal partial class ShardSqlParser : Parser {
 		ExplainableContext _localctx = new ExplainableContext(Context, State);
 		EnterRule(_localctx, 4, RULE_explainable);
 		try {
-			State = 200;
+			State = 217;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,6,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 191;
+				State = 206;
 				selectStatement();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 192;
+				State = 207;
 				insertStatement();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 193;
+				State = 208;
 				updateStatement();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 194;
+				State = 209;
 				deleteStatement();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 195;
+				State = 210;
 				createTableStatement();
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 196;
+				State = 211;
 				dropTableStatement();
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 197;
+				State = 212;
 				createViewStatement();
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 198;
+				State = 213;
 				dropViewStatement();
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 199;
+				State = 214;
 				alterTableStatement();
+				}
+				break;
+			case 10:
+				EnterOuterAlt(_localctx, 10);
+				{
+				State = 215;
+				createIndexStatement();
+				}
+				break;
+			case 11:
+				EnterOuterAlt(_localctx, 11);
+				{
+				State = 216;
+				dropIndexStatement();
 				}
 				break;
 			}
@@ -599,27 +637,27 @@ internal partial class ShardSqlParser : Parser {
 		int _la;
 		try {
 			int _alt;
-			State = 249;
+			State = 266;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,15,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 202;
+				State = 219;
 				Match(EXPLAIN);
-				State = 207;
+				State = 224;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ANALYZE) {
 					{
-					State = 203;
+					State = 220;
 					Match(ANALYZE);
-					State = 205;
+					State = 222;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMIT) {
 						{
-						State = 204;
+						State = 221;
 						Match(COMMIT);
 						}
 					}
@@ -627,37 +665,37 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 220;
+				State = 237;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,10,Context) ) {
 				case 1:
 					{
-					State = 209;
+					State = 226;
 					Match(LEFT_PAREN);
-					State = 210;
+					State = 227;
 					identifier();
-					State = 215;
+					State = 232;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 211;
+						State = 228;
 						Match(COMMA);
-						State = 212;
+						State = 229;
 						identifier();
 						}
 						}
-						State = 217;
+						State = 234;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 218;
+					State = 235;
 					Match(RIGHT_PAREN);
 					}
 					break;
 				}
-				State = 224;
+				State = 241;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CREATE:
@@ -671,13 +709,13 @@ internal partial class ShardSqlParser : Parser {
 				case ALTER:
 				case LEFT_PAREN:
 					{
-					State = 222;
+					State = 239;
 					explainable();
 					}
 					break;
 				case SHOW:
 					{
-					State = 223;
+					State = 240;
 					showStatement();
 					}
 					break;
@@ -689,59 +727,59 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 226;
+				State = 243;
 				Match(EXPLAIN);
-				State = 227;
+				State = 244;
 				Match(TRANSACTION);
-				State = 228;
+				State = 245;
 				Match(LEFT_PAREN);
-				State = 229;
+				State = 246;
 				explainable();
-				State = 238;
+				State = 255;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,13,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 231;
+						State = 248;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						do {
 							{
 							{
-							State = 230;
+							State = 247;
 							Match(SEMICOLON);
 							}
 							}
-							State = 233;
+							State = 250;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						} while ( _la==SEMICOLON );
-						State = 235;
+						State = 252;
 						explainable();
 						}
 						}
 					}
-					State = 240;
+					State = 257;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,13,Context);
 				}
-				State = 244;
+				State = 261;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==SEMICOLON) {
 					{
 					{
-					State = 241;
+					State = 258;
 					Match(SEMICOLON);
 					}
 					}
-					State = 246;
+					State = 263;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 247;
+				State = 264;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -788,19 +826,19 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 257;
+			State = 274;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BEGIN:
 				{
-				State = 251;
+				State = 268;
 				Match(BEGIN);
-				State = 253;
+				State = 270;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 252;
+					State = 269;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -816,43 +854,43 @@ internal partial class ShardSqlParser : Parser {
 				break;
 			case START:
 				{
-				State = 255;
+				State = 272;
 				Match(START);
-				State = 256;
+				State = 273;
 				Match(TRANSACTION);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 269;
+			State = 286;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS || _la==ISOLATION || _la==READ) {
 				{
-				State = 259;
+				State = 276;
 				transactionMode();
-				State = 266;
+				State = 283;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==AS || _la==ISOLATION || _la==READ || _la==COMMA) {
 					{
 					{
-					State = 261;
+					State = 278;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 260;
+						State = 277;
 						Match(COMMA);
 						}
 					}
 
-					State = 263;
+					State = 280;
 					transactionMode();
 					}
 					}
-					State = 268;
+					State = 285;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -892,7 +930,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 271;
+			State = 288;
 			_la = TokenStream.LA(1);
 			if ( !(_la==END || _la==COMMIT) ) {
 			ErrorHandler.RecoverInline(this);
@@ -901,12 +939,12 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 273;
+			State = 290;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TRANSACTION || _la==WORK) {
 				{
-				State = 272;
+				State = 289;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRANSACTION || _la==WORK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -956,7 +994,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 275;
+			State = 292;
 			_la = TokenStream.LA(1);
 			if ( !(_la==ABORT || _la==ROLLBACK) ) {
 			ErrorHandler.RecoverInline(this);
@@ -965,12 +1003,12 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 277;
+			State = 294;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TRANSACTION || _la==WORK) {
 				{
-				State = 276;
+				State = 293;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRANSACTION || _la==WORK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -982,24 +1020,24 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 284;
+			State = 301;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TO) {
 				{
-				State = 279;
+				State = 296;
 				Match(TO);
-				State = 281;
+				State = 298;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,23,Context) ) {
 				case 1:
 					{
-					State = 280;
+					State = 297;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 283;
+				State = 300;
 				identifier();
 				}
 			}
@@ -1036,9 +1074,9 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 286;
+			State = 303;
 			Match(SAVEPOINT);
-			State = 287;
+			State = 304;
 			identifier();
 			}
 		}
@@ -1073,19 +1111,19 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 289;
+			State = 306;
 			Match(RELEASE);
-			State = 291;
+			State = 308;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,25,Context) ) {
 			case 1:
 				{
-				State = 290;
+				State = 307;
 				Match(SAVEPOINT);
 				}
 				break;
 			}
-			State = 293;
+			State = 310;
 			identifier();
 			}
 		}
@@ -1124,46 +1162,46 @@ internal partial class ShardSqlParser : Parser {
 		TransactionModeContext _localctx = new TransactionModeContext(Context, State);
 		EnterRule(_localctx, 18, RULE_transactionMode);
 		try {
-			State = 305;
+			State = 322;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,26,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 295;
+				State = 312;
 				Match(READ);
-				State = 296;
+				State = 313;
 				Match(ONLY);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 297;
+				State = 314;
 				Match(READ);
-				State = 298;
+				State = 315;
 				Match(WRITE);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 299;
+				State = 316;
 				Match(ISOLATION);
-				State = 300;
+				State = 317;
 				Match(LEVEL);
-				State = 301;
+				State = 318;
 				isolationLevel();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 302;
+				State = 319;
 				Match(AS);
-				State = 303;
+				State = 320;
 				Match(OF);
-				State = 304;
+				State = 321;
 				Match(STRING);
 				}
 				break;
@@ -1201,57 +1239,57 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 20, RULE_isolationLevel);
 		int _la;
 		try {
-			State = 318;
+			State = 335;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,28,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 307;
+				State = 324;
 				Match(READ);
-				State = 308;
+				State = 325;
 				Match(UNCOMMITTED);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 309;
+				State = 326;
 				Match(READ);
-				State = 310;
+				State = 327;
 				Match(COMMITTED);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 311;
+				State = 328;
 				Match(REPEATABLE);
-				State = 312;
+				State = 329;
 				Match(READ);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 313;
+				State = 330;
 				Match(SNAPSHOT);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 315;
+				State = 332;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STRICT) {
 					{
-					State = 314;
+					State = 331;
 					Match(STRICT);
 					}
 				}
 
-				State = 317;
+				State = 334;
 				Match(SERIALIZABLE);
 				}
 				break;
@@ -1311,39 +1349,39 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 22, RULE_setStatement);
 		int _la;
 		try {
-			State = 347;
+			State = 364;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,33,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 320;
+				State = 337;
 				Match(SET);
-				State = 321;
+				State = 338;
 				Match(TRANSACTION);
-				State = 322;
+				State = 339;
 				transactionMode();
-				State = 329;
+				State = 346;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==AS || _la==ISOLATION || _la==READ || _la==COMMA) {
 					{
 					{
-					State = 324;
+					State = 341;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 323;
+						State = 340;
 						Match(COMMA);
 						}
 					}
 
-					State = 326;
+					State = 343;
 					transactionMode();
 					}
 					}
-					State = 331;
+					State = 348;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1352,27 +1390,27 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 332;
+				State = 349;
 				Match(SET);
-				State = 333;
+				State = 350;
 				identifier();
-				State = 338;
+				State = 355;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==DOT) {
 					{
 					{
-					State = 334;
+					State = 351;
 					Match(DOT);
-					State = 335;
+					State = 352;
 					identifier();
 					}
 					}
-					State = 340;
+					State = 357;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 341;
+				State = 358;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TO || _la==EQUAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1381,7 +1419,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 345;
+				State = 362;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
@@ -1402,6 +1440,7 @@ internal partial class ShardSqlParser : Parser {
 				case AT:
 				case BEGIN:
 				case BY:
+				case CANCEL:
 				case CLUSTER:
 				case COLOCATED:
 				case COLUMN:
@@ -1416,13 +1455,17 @@ internal partial class ShardSqlParser : Parser {
 				case FILTER:
 				case FIRST:
 				case FOLLOWING:
+				case GLOBAL:
 				case HASH:
 				case IF:
+				case INDEX:
 				case ISOLATION:
+				case JOB:
 				case JSON:
 				case KEY:
 				case LAST:
 				case LEVEL:
+				case LOCAL:
 				case NEXT:
 				case NODES:
 				case NOTHING:
@@ -1454,11 +1497,13 @@ internal partial class ShardSqlParser : Parser {
 				case SNAPSHOT:
 				case SPLIT:
 				case START:
+				case STORING:
 				case STRICT:
 				case SUBSTRING:
 				case TABLES:
 				case TEXT:
 				case TIME:
+				case TIMEOUT:
 				case TO:
 				case TRANSACTION:
 				case TRIM:
@@ -1466,6 +1511,7 @@ internal partial class ShardSqlParser : Parser {
 				case UNCOMMITTED:
 				case UNKNOWN:
 				case VIEW:
+				case WAIT:
 				case WITHOUT:
 				case WORK:
 				case WRITE:
@@ -1486,19 +1532,19 @@ internal partial class ShardSqlParser : Parser {
 				case BRACKET_IDENTIFIER:
 				case PARAMETER:
 					{
-					State = 342;
+					State = 359;
 					expression(0);
 					}
 					break;
 				case DEFAULT:
 					{
-					State = 343;
+					State = 360;
 					Match(DEFAULT);
 					}
 					break;
 				case ON:
 					{
-					State = 344;
+					State = 361;
 					Match(ON);
 					}
 					break;
@@ -1522,6 +1568,10 @@ internal partial class ShardSqlParser : Parser {
 
 	public partial class ShowStatementContext : ParserRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SHOW() { return GetToken(ShardSqlParser.SHOW, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode JOB() { return GetToken(ShardSqlParser.JOB, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public JobIdContext jobId() {
+			return GetRuleContext<JobIdContext>(0);
+		}
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext[] identifier() {
 			return GetRuleContexts<IdentifierContext>();
 		}
@@ -1567,91 +1617,224 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 24, RULE_showStatement);
 		int _la;
 		try {
-			EnterOuterAlt(_localctx, 1);
-			{
-			State = 349;
-			Match(SHOW);
-			State = 351;
+			State = 401;
 			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			do {
+			switch ( Interpreter.AdaptivePredict(TokenStream,40,Context) ) {
+			case 1:
+				EnterOuterAlt(_localctx, 1);
 				{
+				State = 366;
+				Match(SHOW);
+				State = 367;
+				Match(JOB);
+				State = 368;
+				jobId();
+				}
+				break;
+			case 2:
+				EnterOuterAlt(_localctx, 2);
 				{
-				State = 350;
-				identifier();
-				}
-				}
-				State = 353;
+				State = 369;
+				Match(SHOW);
+				State = 371;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-			} while ( ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 962072690687L) != 0) );
-			State = 358;
-			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (_la==FROM) {
-				{
-				State = 355;
-				Match(FROM);
-				State = 356;
-				Match(TABLE);
-				State = 357;
-				tableName();
-				}
-			}
-
-			State = 361;
-			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (_la==WHERE) {
-				{
-				State = 360;
-				where();
-				}
-			}
-
-			State = 373;
-			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (_la==ORDER) {
-				{
-				State = 363;
-				Match(ORDER);
-				State = 364;
-				Match(BY);
-				State = 365;
-				orderItem();
-				State = 370;
+				do {
+					{
+					{
+					State = 370;
+					identifier();
+					}
+					}
+					State = 373;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				} while ( ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 246290608816127L) != 0) );
+				State = 378;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (_la==COMMA) {
+				if (_la==FROM) {
 					{
+					State = 375;
+					Match(FROM);
+					State = 376;
+					Match(TABLE);
+					State = 377;
+					tableName();
+					}
+				}
+
+				State = 381;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WHERE) {
 					{
-					State = 366;
-					Match(COMMA);
-					State = 367;
+					State = 380;
+					where();
+					}
+				}
+
+				State = 393;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==ORDER) {
+					{
+					State = 383;
+					Match(ORDER);
+					State = 384;
+					Match(BY);
+					State = 385;
 					orderItem();
+					State = 390;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					while (_la==COMMA) {
+						{
+						{
+						State = 386;
+						Match(COMMA);
+						State = 387;
+						orderItem();
+						}
+						}
+						State = 392;
+						ErrorHandler.Sync(this);
+						_la = TokenStream.LA(1);
 					}
 					}
-					State = 372;
+				}
+
+				State = 398;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 37383412121600L) != 0)) {
+					{
+					{
+					State = 395;
+					limitClause();
+					}
+					}
+					State = 400;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
+				break;
 			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
 
-			State = 378;
+	public partial class JobStatementContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WAIT() { return GetToken(ShardSqlParser.WAIT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode JOB() { return GetToken(ShardSqlParser.JOB, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public JobIdContext jobId() {
+			return GetRuleContext<JobIdContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TIMEOUT() { return GetToken(ShardSqlParser.TIMEOUT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public OperandContext operand() {
+			return GetRuleContext<OperandContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CANCEL() { return GetToken(ShardSqlParser.CANCEL, 0); }
+		public JobStatementContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_jobStatement; } }
+	}
+
+	[RuleVersion(0)]
+	public JobStatementContext jobStatement() {
+		JobStatementContext _localctx = new JobStatementContext(Context, State);
+		EnterRule(_localctx, 26, RULE_jobStatement);
+		int _la;
+		try {
+			State = 413;
 			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 37383412121600L) != 0)) {
+			switch (TokenStream.LA(1)) {
+			case WAIT:
+				EnterOuterAlt(_localctx, 1);
 				{
-				{
-				State = 375;
-				limitClause();
-				}
-				}
-				State = 380;
+				State = 403;
+				Match(WAIT);
+				State = 404;
+				Match(JOB);
+				State = 405;
+				jobId();
+				State = 408;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
+				if (_la==TIMEOUT) {
+					{
+					State = 406;
+					Match(TIMEOUT);
+					State = 407;
+					operand(0);
+					}
+				}
+
+				}
+				break;
+			case CANCEL:
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 410;
+				Match(CANCEL);
+				State = 411;
+				Match(JOB);
+				State = 412;
+				jobId();
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class JobIdContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTEGER_NUMBER() { return GetToken(ShardSqlParser.INTEGER_NUMBER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PARAMETER() { return GetToken(ShardSqlParser.PARAMETER, 0); }
+		public JobIdContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_jobId; } }
+	}
+
+	[RuleVersion(0)]
+	public JobIdContext jobId() {
+		JobIdContext _localctx = new JobIdContext(Context, State);
+		EnterRule(_localctx, 28, RULE_jobId);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 415;
+			_la = TokenStream.LA(1);
+			if ( !(_la==INTEGER_NUMBER || _la==PARAMETER) ) {
+			ErrorHandler.RecoverInline(this);
+			}
+			else {
+				ErrorHandler.ReportMatch(this);
+			    Consume();
 			}
 			}
 		}
@@ -1700,59 +1883,59 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateTableStatementContext createTableStatement() {
 		CreateTableStatementContext _localctx = new CreateTableStatementContext(Context, State);
-		EnterRule(_localctx, 26, RULE_createTableStatement);
+		EnterRule(_localctx, 30, RULE_createTableStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 381;
+			State = 417;
 			Match(CREATE);
-			State = 382;
+			State = 418;
 			Match(TABLE);
-			State = 386;
+			State = 422;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,40,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,43,Context) ) {
 			case 1:
 				{
-				State = 383;
+				State = 419;
 				Match(IF);
-				State = 384;
+				State = 420;
 				Match(NOT);
-				State = 385;
+				State = 421;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 388;
+			State = 424;
 			tableName();
-			State = 389;
+			State = 425;
 			Match(LEFT_PAREN);
-			State = 390;
+			State = 426;
 			tableElement();
-			State = 395;
+			State = 431;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 391;
+				State = 427;
 				Match(COMMA);
-				State = 392;
+				State = 428;
 				tableElement();
 				}
 				}
-				State = 397;
+				State = 433;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 398;
+			State = 434;
 			Match(RIGHT_PAREN);
-			State = 400;
+			State = 436;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (((((_la - 76)) & ~0x3f) == 0 && ((1L << (_la - 76)) & 158346854268929L) != 0)) {
+			if (((((_la - 77)) & ~0x3f) == 0 && ((1L << (_la - 77)) & 2533549668302849L) != 0)) {
 				{
-				State = 399;
+				State = 435;
 				placement();
 				}
 			}
@@ -1787,9 +1970,9 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableElementContext tableElement() {
 		TableElementContext _localctx = new TableElementContext(Context, State);
-		EnterRule(_localctx, 28, RULE_tableElement);
+		EnterRule(_localctx, 32, RULE_tableElement);
 		try {
-			State = 404;
+			State = 440;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -1799,6 +1982,7 @@ internal partial class ShardSqlParser : Parser {
 			case AT:
 			case BEGIN:
 			case BY:
+			case CANCEL:
 			case CLUSTER:
 			case COLOCATED:
 			case COLUMN:
@@ -1813,13 +1997,17 @@ internal partial class ShardSqlParser : Parser {
 			case FILTER:
 			case FIRST:
 			case FOLLOWING:
+			case GLOBAL:
 			case HASH:
 			case IF:
+			case INDEX:
 			case ISOLATION:
+			case JOB:
 			case JSON:
 			case KEY:
 			case LAST:
 			case LEVEL:
+			case LOCAL:
 			case NEXT:
 			case NODES:
 			case NOTHING:
@@ -1851,11 +2039,13 @@ internal partial class ShardSqlParser : Parser {
 			case SNAPSHOT:
 			case SPLIT:
 			case START:
+			case STORING:
 			case STRICT:
 			case SUBSTRING:
 			case TABLES:
 			case TEXT:
 			case TIME:
+			case TIMEOUT:
 			case TO:
 			case TRANSACTION:
 			case TRIM:
@@ -1863,6 +2053,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNCOMMITTED:
 			case UNKNOWN:
 			case VIEW:
+			case WAIT:
 			case WITHOUT:
 			case WORK:
 			case WRITE:
@@ -1875,7 +2066,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 402;
+				State = 438;
 				columnDefinition();
 				}
 				break;
@@ -1886,7 +2077,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNIQUE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 403;
+				State = 439;
 				tableConstraint();
 				}
 				break;
@@ -1928,26 +2119,26 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnDefinitionContext columnDefinition() {
 		ColumnDefinitionContext _localctx = new ColumnDefinitionContext(Context, State);
-		EnterRule(_localctx, 30, RULE_columnDefinition);
+		EnterRule(_localctx, 34, RULE_columnDefinition);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 406;
+			State = 442;
 			identifier();
-			State = 407;
+			State = 443;
 			typeName();
-			State = 411;
+			State = 447;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1156325592606461440L) != 0)) {
 				{
 				{
-				State = 408;
+				State = 444;
 				columnConstraint();
 				}
 				}
-				State = 413;
+				State = 449;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -2005,86 +2196,86 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnConstraintContext columnConstraint() {
 		ColumnConstraintContext _localctx = new ColumnConstraintContext(Context, State);
-		EnterRule(_localctx, 32, RULE_columnConstraint);
+		EnterRule(_localctx, 36, RULE_columnConstraint);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 416;
+			State = 452;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 414;
+				State = 450;
 				Match(CONSTRAINT);
-				State = 415;
+				State = 451;
 				identifier();
 				}
 			}
 
-			State = 438;
+			State = 474;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
 				{
-				State = 418;
+				State = 454;
 				Match(NOT);
-				State = 419;
+				State = 455;
 				Match(NULL);
 				}
 				break;
 			case NULL:
 				{
-				State = 420;
+				State = 456;
 				Match(NULL);
 				}
 				break;
 			case DEFAULT:
 				{
-				State = 421;
+				State = 457;
 				Match(DEFAULT);
-				State = 422;
+				State = 458;
 				operand(0);
 				}
 				break;
 			case PRIMARY:
 				{
-				State = 423;
+				State = 459;
 				Match(PRIMARY);
-				State = 424;
+				State = 460;
 				Match(KEY);
 				}
 				break;
 			case CHECK:
 				{
-				State = 425;
+				State = 461;
 				Match(CHECK);
-				State = 426;
+				State = 462;
 				Match(LEFT_PAREN);
-				State = 427;
+				State = 463;
 				expression(0);
-				State = 428;
+				State = 464;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case UNIQUE:
 				{
-				State = 430;
+				State = 466;
 				Match(UNIQUE);
 				}
 				break;
 			case REFERENCES:
 				{
-				State = 431;
+				State = 467;
 				Match(REFERENCES);
-				State = 432;
+				State = 468;
 				tableName();
-				State = 434;
+				State = 470;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LEFT_PAREN) {
 					{
-					State = 433;
+					State = 469;
 					columnList();
 					}
 				}
@@ -2093,9 +2284,9 @@ internal partial class ShardSqlParser : Parser {
 				break;
 			case COLLATE:
 				{
-				State = 436;
+				State = 472;
 				Match(COLLATE);
-				State = 437;
+				State = 473;
 				identifier();
 				}
 				break;
@@ -2150,74 +2341,74 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableConstraintContext tableConstraint() {
 		TableConstraintContext _localctx = new TableConstraintContext(Context, State);
-		EnterRule(_localctx, 34, RULE_tableConstraint);
+		EnterRule(_localctx, 38, RULE_tableConstraint);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 442;
+			State = 478;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 440;
+				State = 476;
 				Match(CONSTRAINT);
-				State = 441;
+				State = 477;
 				identifier();
 				}
 			}
 
-			State = 462;
+			State = 498;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case PRIMARY:
 				{
-				State = 444;
+				State = 480;
 				Match(PRIMARY);
-				State = 445;
+				State = 481;
 				Match(KEY);
-				State = 446;
+				State = 482;
 				columnList();
 				}
 				break;
 			case CHECK:
 				{
-				State = 447;
+				State = 483;
 				Match(CHECK);
-				State = 448;
+				State = 484;
 				Match(LEFT_PAREN);
-				State = 449;
+				State = 485;
 				expression(0);
-				State = 450;
+				State = 486;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case UNIQUE:
 				{
-				State = 452;
+				State = 488;
 				Match(UNIQUE);
-				State = 453;
+				State = 489;
 				columnList();
 				}
 				break;
 			case FOREIGN:
 				{
-				State = 454;
+				State = 490;
 				Match(FOREIGN);
-				State = 455;
+				State = 491;
 				Match(KEY);
-				State = 456;
+				State = 492;
 				columnList();
-				State = 457;
+				State = 493;
 				Match(REFERENCES);
-				State = 458;
+				State = 494;
 				tableName();
-				State = 460;
+				State = 496;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LEFT_PAREN) {
 					{
-					State = 459;
+					State = 495;
 					columnList();
 					}
 				}
@@ -2313,34 +2504,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PlacementContext placement() {
 		PlacementContext _localctx = new PlacementContext(Context, State);
-		EnterRule(_localctx, 36, RULE_placement);
+		EnterRule(_localctx, 40, RULE_placement);
 		int _la;
 		try {
-			State = 504;
+			State = 540;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,56,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,59,Context) ) {
 			case 1:
 				_localctx = new HashPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 464;
+				State = 500;
 				Match(SHARD);
-				State = 465;
+				State = 501;
 				Match(BY);
-				State = 466;
+				State = 502;
 				Match(HASH);
-				State = 467;
+				State = 503;
 				columnList();
-				State = 471;
+				State = 507;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==INTO) {
 					{
-					State = 468;
+					State = 504;
 					Match(INTO);
-					State = 469;
+					State = 505;
 					Match(INTEGER_NUMBER);
-					State = 470;
+					State = 506;
 					Match(SEGMENTS);
 					}
 				}
@@ -2351,40 +2542,40 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RangePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 473;
+				State = 509;
 				Match(SHARD);
-				State = 474;
+				State = 510;
 				Match(BY);
-				State = 475;
+				State = 511;
 				Match(RANGE);
-				State = 476;
+				State = 512;
 				columnList();
-				State = 488;
+				State = 524;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SPLIT) {
 					{
-					State = 477;
+					State = 513;
 					Match(SPLIT);
-					State = 478;
+					State = 514;
 					Match(AT);
-					State = 479;
+					State = 515;
 					Match(VALUES);
-					State = 480;
+					State = 516;
 					row();
-					State = 485;
+					State = 521;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 481;
+						State = 517;
 						Match(COMMA);
-						State = 482;
+						State = 518;
 						row();
 						}
 						}
-						State = 487;
+						State = 523;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -2397,20 +2588,20 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColocatedPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 490;
+				State = 526;
 				Match(COLOCATED);
-				State = 491;
+				State = 527;
 				Match(WITH);
-				State = 492;
+				State = 528;
 				tableName();
-				State = 495;
+				State = 531;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 493;
+					State = 529;
 					Match(ON);
-					State = 494;
+					State = 530;
 					columnList();
 					}
 				}
@@ -2421,7 +2612,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ReferencePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 497;
+				State = 533;
 				Match(REFERENCE);
 				}
 				break;
@@ -2429,18 +2620,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SinglePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 498;
+				State = 534;
 				Match(SINGLE);
-				State = 502;
+				State = 538;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 499;
+					State = 535;
 					Match(ON);
-					State = 500;
+					State = 536;
 					Match(SHARD);
-					State = 501;
+					State = 537;
 					Match(INTEGER_NUMBER);
 					}
 				}
@@ -2485,42 +2676,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropTableStatementContext dropTableStatement() {
 		DropTableStatementContext _localctx = new DropTableStatementContext(Context, State);
-		EnterRule(_localctx, 38, RULE_dropTableStatement);
+		EnterRule(_localctx, 42, RULE_dropTableStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 506;
+			State = 542;
 			Match(DROP);
-			State = 507;
+			State = 543;
 			Match(TABLE);
-			State = 510;
+			State = 546;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,57,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,60,Context) ) {
 			case 1:
 				{
-				State = 508;
+				State = 544;
 				Match(IF);
-				State = 509;
+				State = 545;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 512;
+			State = 548;
 			tableName();
-			State = 517;
+			State = 553;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 513;
+				State = 549;
 				Match(COMMA);
-				State = 514;
+				State = 550;
 				tableName();
 				}
 				}
-				State = 519;
+				State = 555;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -2565,44 +2756,44 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AlterTableStatementContext alterTableStatement() {
 		AlterTableStatementContext _localctx = new AlterTableStatementContext(Context, State);
-		EnterRule(_localctx, 40, RULE_alterTableStatement);
+		EnterRule(_localctx, 44, RULE_alterTableStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 520;
+			State = 556;
 			Match(ALTER);
-			State = 521;
+			State = 557;
 			Match(TABLE);
-			State = 524;
+			State = 560;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,59,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,62,Context) ) {
 			case 1:
 				{
-				State = 522;
+				State = 558;
 				Match(IF);
-				State = 523;
+				State = 559;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 526;
+			State = 562;
 			tableName();
-			State = 527;
+			State = 563;
 			alterAction();
-			State = 532;
+			State = 568;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 528;
+				State = 564;
 				Match(COMMA);
-				State = 529;
+				State = 565;
 				alterAction();
 				}
 				}
-				State = 534;
+				State = 570;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -2719,19 +2910,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AlterActionContext alterAction() {
 		AlterActionContext _localctx = new AlterActionContext(Context, State);
-		EnterRule(_localctx, 42, RULE_alterAction);
+		EnterRule(_localctx, 46, RULE_alterAction);
 		int _la;
 		try {
-			State = 595;
+			State = 631;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,70,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,73,Context) ) {
 			case 1:
 				_localctx = new AddConstraintActionContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 535;
+				State = 571;
 				Match(ADD);
-				State = 536;
+				State = 572;
 				tableConstraint();
 				}
 				break;
@@ -2739,33 +2930,33 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new AddColumnActionContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 537;
+				State = 573;
 				Match(ADD);
-				State = 539;
+				State = 575;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,61,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,64,Context) ) {
 				case 1:
 					{
-					State = 538;
+					State = 574;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 544;
+				State = 580;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,62,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,65,Context) ) {
 				case 1:
 					{
-					State = 541;
+					State = 577;
 					Match(IF);
-					State = 542;
+					State = 578;
 					Match(NOT);
-					State = 543;
+					State = 579;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 546;
+				State = 582;
 				columnDefinition();
 				}
 				break;
@@ -2773,23 +2964,23 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DropConstraintActionContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 547;
+				State = 583;
 				Match(DROP);
-				State = 548;
+				State = 584;
 				Match(CONSTRAINT);
-				State = 551;
+				State = 587;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,63,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,66,Context) ) {
 				case 1:
 					{
-					State = 549;
+					State = 585;
 					Match(IF);
-					State = 550;
+					State = 586;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 553;
+				State = 589;
 				identifier();
 				}
 				break;
@@ -2797,31 +2988,31 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DropColumnActionContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 554;
+				State = 590;
 				Match(DROP);
-				State = 556;
+				State = 592;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,64,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,67,Context) ) {
 				case 1:
 					{
-					State = 555;
+					State = 591;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 560;
+				State = 596;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,65,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,68,Context) ) {
 				case 1:
 					{
-					State = 558;
+					State = 594;
 					Match(IF);
-					State = 559;
+					State = 595;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 562;
+				State = 598;
 				columnName();
 				}
 				break;
@@ -2829,11 +3020,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RenameTableActionContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 563;
+				State = 599;
 				Match(RENAME);
-				State = 564;
+				State = 600;
 				Match(TO);
-				State = 565;
+				State = 601;
 				identifier();
 				}
 				break;
@@ -2841,23 +3032,23 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RenameColumnActionContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 566;
+				State = 602;
 				Match(RENAME);
-				State = 568;
+				State = 604;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,66,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,69,Context) ) {
 				case 1:
 					{
-					State = 567;
+					State = 603;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 570;
+				State = 606;
 				columnName();
-				State = 571;
+				State = 607;
 				Match(TO);
-				State = 572;
+				State = 608;
 				columnName();
 				}
 				break;
@@ -2865,38 +3056,38 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DefaultActionContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 574;
+				State = 610;
 				Match(ALTER);
-				State = 576;
+				State = 612;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,67,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,70,Context) ) {
 				case 1:
 					{
-					State = 575;
+					State = 611;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 578;
+				State = 614;
 				columnName();
-				State = 584;
+				State = 620;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case SET:
 					{
-					State = 579;
+					State = 615;
 					Match(SET);
-					State = 580;
+					State = 616;
 					Match(DEFAULT);
-					State = 581;
+					State = 617;
 					operand(0);
 					}
 					break;
 				case DROP:
 					{
-					State = 582;
+					State = 618;
 					Match(DROP);
-					State = 583;
+					State = 619;
 					Match(DEFAULT);
 					}
 					break;
@@ -2909,21 +3100,21 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new NotNullActionContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 586;
+				State = 622;
 				Match(ALTER);
-				State = 588;
+				State = 624;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,69,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,72,Context) ) {
 				case 1:
 					{
-					State = 587;
+					State = 623;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 590;
+				State = 626;
 				columnName();
-				State = 591;
+				State = 627;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DROP || _la==SET) ) {
 				ErrorHandler.RecoverInline(this);
@@ -2932,9 +3123,9 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 592;
+				State = 628;
 				Match(NOT);
-				State = 593;
+				State = 629;
 				Match(NULL);
 				}
 				break;
@@ -2977,44 +3168,44 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateViewStatementContext createViewStatement() {
 		CreateViewStatementContext _localctx = new CreateViewStatementContext(Context, State);
-		EnterRule(_localctx, 44, RULE_createViewStatement);
+		EnterRule(_localctx, 48, RULE_createViewStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 597;
+			State = 633;
 			Match(CREATE);
-			State = 598;
+			State = 634;
 			Match(VIEW);
-			State = 602;
+			State = 638;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,71,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,74,Context) ) {
 			case 1:
 				{
-				State = 599;
+				State = 635;
 				Match(IF);
-				State = 600;
+				State = 636;
 				Match(NOT);
-				State = 601;
+				State = 637;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 604;
+			State = 640;
 			tableName();
-			State = 606;
+			State = 642;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 605;
+				State = 641;
 				columnList();
 				}
 			}
 
-			State = 608;
+			State = 644;
 			Match(AS);
-			State = 609;
+			State = 645;
 			selectStatement();
 			}
 		}
@@ -3054,45 +3245,448 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropViewStatementContext dropViewStatement() {
 		DropViewStatementContext _localctx = new DropViewStatementContext(Context, State);
-		EnterRule(_localctx, 46, RULE_dropViewStatement);
+		EnterRule(_localctx, 50, RULE_dropViewStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 611;
+			State = 647;
 			Match(DROP);
-			State = 612;
+			State = 648;
 			Match(VIEW);
-			State = 615;
+			State = 651;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,73,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,76,Context) ) {
 			case 1:
 				{
-				State = 613;
+				State = 649;
 				Match(IF);
-				State = 614;
+				State = 650;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 617;
+			State = 653;
 			tableName();
-			State = 622;
+			State = 658;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 618;
+				State = 654;
 				Match(COMMA);
-				State = 619;
+				State = 655;
 				tableName();
 				}
 				}
-				State = 624;
+				State = 660;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class CreateIndexStatementContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CREATE() { return GetToken(ShardSqlParser.CREATE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INDEX() { return GetToken(ShardSqlParser.INDEX, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ON() { return GetToken(ShardSqlParser.ON, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public TableNameContext tableName() {
+			return GetRuleContext<TableNameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IndexColumnContext[] indexColumn() {
+			return GetRuleContexts<IndexColumnContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public IndexColumnContext indexColumn(int i) {
+			return GetRuleContext<IndexColumnContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(ShardSqlParser.RIGHT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNIQUE() { return GetToken(ShardSqlParser.UNIQUE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(ShardSqlParser.IF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT() { return GetToken(ShardSqlParser.NOT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXISTS() { return GetToken(ShardSqlParser.EXISTS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(ShardSqlParser.COMMA, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STORING() { return GetToken(ShardSqlParser.STORING, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ColumnListContext columnList() {
+			return GetRuleContext<ColumnListContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public OptionsContext options() {
+			return GetRuleContext<OptionsContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LOCAL() { return GetToken(ShardSqlParser.LOCAL, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode GLOBAL() { return GetToken(ShardSqlParser.GLOBAL, 0); }
+		public CreateIndexStatementContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_createIndexStatement; } }
+	}
+
+	[RuleVersion(0)]
+	public CreateIndexStatementContext createIndexStatement() {
+		CreateIndexStatementContext _localctx = new CreateIndexStatementContext(Context, State);
+		EnterRule(_localctx, 52, RULE_createIndexStatement);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 661;
+			Match(CREATE);
+			State = 663;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==UNIQUE) {
+				{
+				State = 662;
+				Match(UNIQUE);
+				}
+			}
+
+			State = 665;
+			Match(INDEX);
+			State = 669;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,79,Context) ) {
+			case 1:
+				{
+				State = 666;
+				Match(IF);
+				State = 667;
+				Match(NOT);
+				State = 668;
+				Match(EXISTS);
+				}
+				break;
+			}
+			State = 672;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 246290608816127L) != 0)) {
+				{
+				State = 671;
+				identifier();
+				}
+			}
+
+			State = 674;
+			Match(ON);
+			State = 675;
+			tableName();
+			State = 676;
+			Match(LEFT_PAREN);
+			State = 677;
+			indexColumn();
+			State = 682;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			while (_la==COMMA) {
+				{
+				{
+				State = 678;
+				Match(COMMA);
+				State = 679;
+				indexColumn();
+				}
+				}
+				State = 684;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+			}
+			State = 685;
+			Match(RIGHT_PAREN);
+			State = 687;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==GLOBAL || _la==LOCAL) {
+				{
+				State = 686;
+				_la = TokenStream.LA(1);
+				if ( !(_la==GLOBAL || _la==LOCAL) ) {
+				ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				}
+			}
+
+			State = 691;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==STORING) {
+				{
+				State = 689;
+				Match(STORING);
+				State = 690;
+				columnList();
+				}
+			}
+
+			State = 694;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==WITH) {
+				{
+				State = 693;
+				options();
+				}
+			}
+
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class IndexColumnContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ColumnNameContext columnName() {
+			return GetRuleContext<ColumnNameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ASC() { return GetToken(ShardSqlParser.ASC, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DESC() { return GetToken(ShardSqlParser.DESC, 0); }
+		public IndexColumnContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_indexColumn; } }
+	}
+
+	[RuleVersion(0)]
+	public IndexColumnContext indexColumn() {
+		IndexColumnContext _localctx = new IndexColumnContext(Context, State);
+		EnterRule(_localctx, 54, RULE_indexColumn);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 696;
+			columnName();
+			State = 698;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==ASC || _la==DESC) {
+				{
+				State = 697;
+				_la = TokenStream.LA(1);
+				if ( !(_la==ASC || _la==DESC) ) {
+				ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				}
+			}
+
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class DropIndexStatementContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DROP() { return GetToken(ShardSqlParser.DROP, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INDEX() { return GetToken(ShardSqlParser.INDEX, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public TableNameContext[] tableName() {
+			return GetRuleContexts<TableNameContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public TableNameContext tableName(int i) {
+			return GetRuleContext<TableNameContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(ShardSqlParser.IF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXISTS() { return GetToken(ShardSqlParser.EXISTS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(ShardSqlParser.COMMA, i);
+		}
+		public DropIndexStatementContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_dropIndexStatement; } }
+	}
+
+	[RuleVersion(0)]
+	public DropIndexStatementContext dropIndexStatement() {
+		DropIndexStatementContext _localctx = new DropIndexStatementContext(Context, State);
+		EnterRule(_localctx, 56, RULE_dropIndexStatement);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 700;
+			Match(DROP);
+			State = 701;
+			Match(INDEX);
+			State = 704;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,86,Context) ) {
+			case 1:
+				{
+				State = 702;
+				Match(IF);
+				State = 703;
+				Match(EXISTS);
+				}
+				break;
+			}
+			State = 706;
+			tableName();
+			State = 711;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			while (_la==COMMA) {
+				{
+				{
+				State = 707;
+				Match(COMMA);
+				State = 708;
+				tableName();
+				}
+				}
+				State = 713;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+			}
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class OptionsContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WITH() { return GetToken(ShardSqlParser.WITH, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public OptionContext[] option() {
+			return GetRuleContexts<OptionContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public OptionContext option(int i) {
+			return GetRuleContext<OptionContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(ShardSqlParser.RIGHT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(ShardSqlParser.COMMA, i);
+		}
+		public OptionsContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_options; } }
+	}
+
+	[RuleVersion(0)]
+	public OptionsContext options() {
+		OptionsContext _localctx = new OptionsContext(Context, State);
+		EnterRule(_localctx, 58, RULE_options);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 714;
+			Match(WITH);
+			State = 715;
+			Match(LEFT_PAREN);
+			State = 716;
+			option();
+			State = 721;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			while (_la==COMMA) {
+				{
+				{
+				State = 717;
+				Match(COMMA);
+				State = 718;
+				option();
+				}
+				}
+				State = 723;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+			}
+			State = 724;
+			Match(RIGHT_PAREN);
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class OptionContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EQUAL() { return GetToken(ShardSqlParser.EQUAL, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public OperandContext operand() {
+			return GetRuleContext<OperandContext>(0);
+		}
+		public OptionContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_option; } }
+	}
+
+	[RuleVersion(0)]
+	public OptionContext option() {
+		OptionContext _localctx = new OptionContext(Context, State);
+		EnterRule(_localctx, 60, RULE_option);
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 726;
+			identifier();
+			State = 727;
+			Match(EQUAL);
+			State = 728;
+			operand(0);
 			}
 		}
 		catch (RecognitionException re) {
@@ -3137,63 +3731,63 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public InsertStatementContext insertStatement() {
 		InsertStatementContext _localctx = new InsertStatementContext(Context, State);
-		EnterRule(_localctx, 48, RULE_insertStatement);
+		EnterRule(_localctx, 62, RULE_insertStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 625;
+			State = 730;
 			Match(INSERT);
-			State = 627;
+			State = 732;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==INTO) {
 				{
-				State = 626;
+				State = 731;
 				Match(INTO);
 				}
 			}
 
-			State = 629;
+			State = 734;
 			tableName();
-			State = 631;
+			State = 736;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 962072690687L) != 0)) {
+			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 246290608816127L) != 0)) {
 				{
-				State = 630;
+				State = 735;
 				tableAlias();
 				}
 			}
 
-			State = 634;
+			State = 739;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,77,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,91,Context) ) {
 			case 1:
 				{
-				State = 633;
+				State = 738;
 				columnList();
 				}
 				break;
 			}
-			State = 636;
+			State = 741;
 			insertSource();
-			State = 638;
+			State = 743;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON) {
 				{
-				State = 637;
+				State = 742;
 				onConflict();
 				}
 			}
 
-			State = 641;
+			State = 746;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 640;
+				State = 745;
 				returning();
 				}
 			}
@@ -3227,17 +3821,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public InsertSourceContext insertSource() {
 		InsertSourceContext _localctx = new InsertSourceContext(Context, State);
-		EnterRule(_localctx, 50, RULE_insertSource);
+		EnterRule(_localctx, 64, RULE_insertSource);
 		try {
-			State = 646;
+			State = 751;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 643;
+				State = 748;
 				Match(DEFAULT);
-				State = 644;
+				State = 749;
 				Match(VALUES);
 				}
 				break;
@@ -3247,7 +3841,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 645;
+				State = 750;
 				selectStatement();
 				}
 				break;
@@ -3299,66 +3893,66 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OnConflictContext onConflict() {
 		OnConflictContext _localctx = new OnConflictContext(Context, State);
-		EnterRule(_localctx, 52, RULE_onConflict);
+		EnterRule(_localctx, 66, RULE_onConflict);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 648;
+			State = 753;
 			Match(ON);
-			State = 649;
+			State = 754;
 			Match(CONFLICT);
-			State = 651;
+			State = 756;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON || _la==LEFT_PAREN) {
 				{
-				State = 650;
+				State = 755;
 				conflictTarget();
 				}
 			}
 
-			State = 653;
+			State = 758;
 			Match(DO);
-			State = 668;
+			State = 773;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOTHING:
 				{
-				State = 654;
+				State = 759;
 				Match(NOTHING);
 				}
 				break;
 			case UPDATE:
 				{
-				State = 655;
+				State = 760;
 				Match(UPDATE);
-				State = 656;
+				State = 761;
 				Match(SET);
-				State = 657;
+				State = 762;
 				assignment();
-				State = 662;
+				State = 767;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 658;
+					State = 763;
 					Match(COMMA);
-					State = 659;
+					State = 764;
 					assignment();
 					}
 					}
-					State = 664;
+					State = 769;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 666;
+				State = 771;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 665;
+					State = 770;
 					where();
 					}
 				}
@@ -3400,26 +3994,26 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ConflictTargetContext conflictTarget() {
 		ConflictTargetContext _localctx = new ConflictTargetContext(Context, State);
-		EnterRule(_localctx, 54, RULE_conflictTarget);
+		EnterRule(_localctx, 68, RULE_conflictTarget);
 		try {
-			State = 674;
+			State = 779;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 670;
+				State = 775;
 				columnList();
 				}
 				break;
 			case ON:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 671;
+				State = 776;
 				Match(ON);
-				State = 672;
+				State = 777;
 				Match(CONSTRAINT);
-				State = 673;
+				State = 778;
 				identifier();
 				}
 				break;
@@ -3461,32 +4055,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public RowContext row() {
 		RowContext _localctx = new RowContext(Context, State);
-		EnterRule(_localctx, 56, RULE_row);
+		EnterRule(_localctx, 70, RULE_row);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 676;
+			State = 781;
 			Match(LEFT_PAREN);
-			State = 677;
+			State = 782;
 			rowValue();
-			State = 682;
+			State = 787;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 678;
+				State = 783;
 				Match(COMMA);
-				State = 679;
+				State = 784;
 				rowValue();
 				}
 				}
-				State = 684;
+				State = 789;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 685;
+			State = 790;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -3516,15 +4110,15 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public RowValueContext rowValue() {
 		RowValueContext _localctx = new RowValueContext(Context, State);
-		EnterRule(_localctx, 58, RULE_rowValue);
+		EnterRule(_localctx, 72, RULE_rowValue);
 		try {
-			State = 689;
+			State = 794;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 687;
+				State = 792;
 				Match(DEFAULT);
 				}
 				break;
@@ -3546,6 +4140,7 @@ internal partial class ShardSqlParser : Parser {
 			case AT:
 			case BEGIN:
 			case BY:
+			case CANCEL:
 			case CLUSTER:
 			case COLOCATED:
 			case COLUMN:
@@ -3560,13 +4155,17 @@ internal partial class ShardSqlParser : Parser {
 			case FILTER:
 			case FIRST:
 			case FOLLOWING:
+			case GLOBAL:
 			case HASH:
 			case IF:
+			case INDEX:
 			case ISOLATION:
+			case JOB:
 			case JSON:
 			case KEY:
 			case LAST:
 			case LEVEL:
+			case LOCAL:
 			case NEXT:
 			case NODES:
 			case NOTHING:
@@ -3598,11 +4197,13 @@ internal partial class ShardSqlParser : Parser {
 			case SNAPSHOT:
 			case SPLIT:
 			case START:
+			case STORING:
 			case STRICT:
 			case SUBSTRING:
 			case TABLES:
 			case TEXT:
 			case TIME:
+			case TIMEOUT:
 			case TO:
 			case TRANSACTION:
 			case TRIM:
@@ -3610,6 +4211,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNCOMMITTED:
 			case UNKNOWN:
 			case VIEW:
+			case WAIT:
 			case WITHOUT:
 			case WORK:
 			case WRITE:
@@ -3631,7 +4233,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 688;
+				State = 793;
 				expression(0);
 				}
 				break;
@@ -3688,71 +4290,71 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public UpdateStatementContext updateStatement() {
 		UpdateStatementContext _localctx = new UpdateStatementContext(Context, State);
-		EnterRule(_localctx, 60, RULE_updateStatement);
+		EnterRule(_localctx, 74, RULE_updateStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 691;
+			State = 796;
 			Match(UPDATE);
-			State = 692;
+			State = 797;
 			tableName();
-			State = 694;
+			State = 799;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 962072690687L) != 0)) {
+			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 246290608816127L) != 0)) {
 				{
-				State = 693;
+				State = 798;
 				tableAlias();
 				}
 			}
 
-			State = 696;
+			State = 801;
 			Match(SET);
-			State = 697;
+			State = 802;
 			assignment();
-			State = 702;
+			State = 807;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 698;
+				State = 803;
 				Match(COMMA);
-				State = 699;
+				State = 804;
 				assignment();
 				}
 				}
-				State = 704;
+				State = 809;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 706;
+			State = 811;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 705;
+				State = 810;
 				fromClause();
 				}
 			}
 
-			State = 709;
+			State = 814;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 708;
+				State = 813;
 				where();
 				}
 			}
 
-			State = 712;
+			State = 817;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 711;
+				State = 816;
 				returning();
 				}
 			}
@@ -3801,10 +4403,10 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AssignmentContext assignment() {
 		AssignmentContext _localctx = new AssignmentContext(Context, State);
-		EnterRule(_localctx, 62, RULE_assignment);
+		EnterRule(_localctx, 76, RULE_assignment);
 		int _la;
 		try {
-			State = 734;
+			State = 839;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -3814,6 +4416,7 @@ internal partial class ShardSqlParser : Parser {
 			case AT:
 			case BEGIN:
 			case BY:
+			case CANCEL:
 			case CLUSTER:
 			case COLOCATED:
 			case COLUMN:
@@ -3828,13 +4431,17 @@ internal partial class ShardSqlParser : Parser {
 			case FILTER:
 			case FIRST:
 			case FOLLOWING:
+			case GLOBAL:
 			case HASH:
 			case IF:
+			case INDEX:
 			case ISOLATION:
+			case JOB:
 			case JSON:
 			case KEY:
 			case LAST:
 			case LEVEL:
+			case LOCAL:
 			case NEXT:
 			case NODES:
 			case NOTHING:
@@ -3866,11 +4473,13 @@ internal partial class ShardSqlParser : Parser {
 			case SNAPSHOT:
 			case SPLIT:
 			case START:
+			case STORING:
 			case STRICT:
 			case SUBSTRING:
 			case TABLES:
 			case TEXT:
 			case TIME:
+			case TIMEOUT:
 			case TO:
 			case TRANSACTION:
 			case TRIM:
@@ -3878,6 +4487,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNCOMMITTED:
 			case UNKNOWN:
 			case VIEW:
+			case WAIT:
 			case WITHOUT:
 			case WORK:
 			case WRITE:
@@ -3890,52 +4500,52 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 714;
+				State = 819;
 				columnName();
-				State = 715;
+				State = 820;
 				Match(EQUAL);
-				State = 716;
+				State = 821;
 				rowValue();
 				}
 				break;
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 718;
+				State = 823;
 				columnList();
-				State = 719;
+				State = 824;
 				Match(EQUAL);
-				State = 721;
+				State = 826;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 720;
+					State = 825;
 					Match(ROW);
 					}
 				}
 
-				State = 723;
+				State = 828;
 				Match(LEFT_PAREN);
-				State = 724;
+				State = 829;
 				rowValue();
-				State = 729;
+				State = 834;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 725;
+					State = 830;
 					Match(COMMA);
-					State = 726;
+					State = 831;
 					rowValue();
 					}
 					}
-					State = 731;
+					State = 836;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 732;
+				State = 837;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -3990,79 +4600,79 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DeleteStatementContext deleteStatement() {
 		DeleteStatementContext _localctx = new DeleteStatementContext(Context, State);
-		EnterRule(_localctx, 64, RULE_deleteStatement);
+		EnterRule(_localctx, 78, RULE_deleteStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 736;
+			State = 841;
 			Match(DELETE);
-			State = 738;
+			State = 843;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 737;
+				State = 842;
 				Match(FROM);
 				}
 			}
 
-			State = 740;
+			State = 845;
 			tableName();
-			State = 742;
+			State = 847;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 962072690687L) != 0)) {
+			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 246290608816127L) != 0)) {
 				{
-				State = 741;
+				State = 846;
 				tableAlias();
 				}
 			}
 
-			State = 753;
+			State = 858;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING) {
 				{
-				State = 744;
+				State = 849;
 				Match(USING);
-				State = 745;
+				State = 850;
 				tableReference();
-				State = 750;
+				State = 855;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 746;
+					State = 851;
 					Match(COMMA);
-					State = 747;
+					State = 852;
 					tableReference();
 					}
 					}
-					State = 752;
+					State = 857;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 756;
+			State = 861;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 755;
+				State = 860;
 				where();
 				}
 			}
 
-			State = 759;
+			State = 864;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 758;
+				State = 863;
 				returning();
 				}
 			}
@@ -4102,28 +4712,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReturningContext returning() {
 		ReturningContext _localctx = new ReturningContext(Context, State);
-		EnterRule(_localctx, 66, RULE_returning);
+		EnterRule(_localctx, 80, RULE_returning);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 761;
+			State = 866;
 			Match(RETURNING);
-			State = 762;
+			State = 867;
 			selectItem();
-			State = 767;
+			State = 872;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 763;
+				State = 868;
 				Match(COMMA);
-				State = 764;
+				State = 869;
 				selectItem();
 				}
 				}
-				State = 769;
+				State = 874;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -4177,75 +4787,75 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectStatementContext selectStatement() {
 		SelectStatementContext _localctx = new SelectStatementContext(Context, State);
-		EnterRule(_localctx, 68, RULE_selectStatement);
+		EnterRule(_localctx, 82, RULE_selectStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 771;
+			State = 876;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 770;
+				State = 875;
 				withClause();
 				}
 			}
 
-			State = 773;
+			State = 878;
 			queryExpression(0);
-			State = 784;
+			State = 889;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 774;
+				State = 879;
 				Match(ORDER);
-				State = 775;
+				State = 880;
 				Match(BY);
-				State = 776;
+				State = 881;
 				orderItem();
-				State = 781;
+				State = 886;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 777;
+					State = 882;
 					Match(COMMA);
-					State = 778;
+					State = 883;
 					orderItem();
 					}
 					}
-					State = 783;
+					State = 888;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 789;
+			State = 894;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 37383412121600L) != 0)) {
 				{
 				{
-				State = 786;
+				State = 891;
 				limitClause();
 				}
 				}
-				State = 791;
+				State = 896;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 794;
+			State = 899;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FOR) {
 				{
-				State = 792;
+				State = 897;
 				Match(FOR);
-				State = 793;
+				State = 898;
 				Match(UPDATE);
 				}
 			}
@@ -4286,38 +4896,38 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WithClauseContext withClause() {
 		WithClauseContext _localctx = new WithClauseContext(Context, State);
-		EnterRule(_localctx, 70, RULE_withClause);
+		EnterRule(_localctx, 84, RULE_withClause);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 796;
+			State = 901;
 			Match(WITH);
-			State = 798;
+			State = 903;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,108,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,122,Context) ) {
 			case 1:
 				{
-				State = 797;
+				State = 902;
 				Match(RECURSIVE);
 				}
 				break;
 			}
-			State = 800;
+			State = 905;
 			commonTable();
-			State = 805;
+			State = 910;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 801;
+				State = 906;
 				Match(COMMA);
-				State = 802;
+				State = 907;
 				commonTable();
 				}
 				}
-				State = 807;
+				State = 912;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -4357,30 +4967,30 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CommonTableContext commonTable() {
 		CommonTableContext _localctx = new CommonTableContext(Context, State);
-		EnterRule(_localctx, 72, RULE_commonTable);
+		EnterRule(_localctx, 86, RULE_commonTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 808;
+			State = 913;
 			identifier();
-			State = 810;
+			State = 915;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 809;
+				State = 914;
 				columnList();
 				}
 			}
 
-			State = 812;
+			State = 917;
 			Match(AS);
-			State = 813;
+			State = 918;
 			Match(LEFT_PAREN);
-			State = 814;
+			State = 919;
 			selectStatement();
-			State = 815;
+			State = 920;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -4471,14 +5081,14 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		QueryExpressionContext _localctx = new QueryExpressionContext(Context, _parentState);
 		QueryExpressionContext _prevctx = _localctx;
-		int _startState = 74;
-		EnterRecursionRule(_localctx, 74, RULE_queryExpression, _p);
+		int _startState = 88;
+		EnterRecursionRule(_localctx, 88, RULE_queryExpression, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 832;
+			State = 937;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
@@ -4487,7 +5097,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 818;
+				State = 923;
 				selectCore();
 				}
 				break;
@@ -4496,27 +5106,27 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ValuesQueryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 819;
+				State = 924;
 				Match(VALUES);
-				State = 820;
+				State = 925;
 				row();
-				State = 825;
+				State = 930;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,111,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,125,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 821;
+						State = 926;
 						Match(COMMA);
-						State = 822;
+						State = 927;
 						row();
 						}
 						}
 					}
-					State = 827;
+					State = 932;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,111,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,125,Context);
 				}
 				}
 				break;
@@ -4525,11 +5135,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new NestedQueryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 828;
+				State = 933;
 				Match(LEFT_PAREN);
-				State = 829;
+				State = 934;
 				selectStatement();
-				State = 830;
+				State = 935;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -4537,32 +5147,32 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 848;
+			State = 953;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,116,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,130,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 846;
+					State = 951;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,115,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,129,Context) ) {
 					case 1:
 						{
 						_localctx = new IntersectQueryContext(new QueryExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
-						State = 834;
+						State = 939;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 835;
+						State = 940;
 						Match(INTERSECT);
-						State = 837;
+						State = 942;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 836;
+							State = 941;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -4574,7 +5184,7 @@ internal partial class ShardSqlParser : Parser {
 							}
 						}
 
-						State = 839;
+						State = 944;
 						queryExpression(6);
 						}
 						break;
@@ -4582,9 +5192,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new UnionQueryContext(new QueryExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
-						State = 840;
+						State = 945;
 						if (!(Precpred(Context, 4))) throw new FailedPredicateException(this, "Precpred(Context, 4)");
-						State = 841;
+						State = 946;
 						_la = TokenStream.LA(1);
 						if ( !(_la==EXCEPT || _la==UNION) ) {
 						ErrorHandler.RecoverInline(this);
@@ -4593,12 +5203,12 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 843;
+						State = 948;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 842;
+							State = 947;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -4610,16 +5220,16 @@ internal partial class ShardSqlParser : Parser {
 							}
 						}
 
-						State = 845;
+						State = 950;
 						queryExpression(5);
 						}
 						break;
 					}
 					}
 				}
-				State = 850;
+				State = 955;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,116,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,130,Context);
 			}
 			}
 		}
@@ -4685,55 +5295,55 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectCoreContext selectCore() {
 		SelectCoreContext _localctx = new SelectCoreContext(Context, State);
-		EnterRule(_localctx, 76, RULE_selectCore);
+		EnterRule(_localctx, 90, RULE_selectCore);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 851;
+			State = 956;
 			Match(SELECT);
-			State = 868;
+			State = 973;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,119,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,133,Context) ) {
 			case 1:
 				{
-				State = 852;
+				State = 957;
 				Match(ALL);
 				}
 				break;
 			case 2:
 				{
-				State = 853;
+				State = 958;
 				Match(DISTINCT);
-				State = 866;
+				State = 971;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 854;
+					State = 959;
 					Match(ON);
-					State = 855;
+					State = 960;
 					Match(LEFT_PAREN);
-					State = 856;
+					State = 961;
 					expression(0);
-					State = 861;
+					State = 966;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 857;
+						State = 962;
 						Match(COMMA);
-						State = 858;
+						State = 963;
 						expression(0);
 						}
 						}
-						State = 863;
+						State = 968;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 864;
+					State = 969;
 					Match(RIGHT_PAREN);
 					}
 				}
@@ -4741,114 +5351,114 @@ internal partial class ShardSqlParser : Parser {
 				}
 				break;
 			}
-			State = 870;
+			State = 975;
 			selectItem();
-			State = 875;
+			State = 980;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,120,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,134,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 871;
+					State = 976;
 					Match(COMMA);
-					State = 872;
+					State = 977;
 					selectItem();
 					}
 					}
 				}
-				State = 877;
+				State = 982;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,120,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,134,Context);
 			}
-			State = 879;
+			State = 984;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,121,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,135,Context) ) {
 			case 1:
 				{
-				State = 878;
+				State = 983;
 				fromClause();
 				}
 				break;
 			}
-			State = 882;
+			State = 987;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,122,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,136,Context) ) {
 			case 1:
 				{
-				State = 881;
+				State = 986;
 				where();
 				}
 				break;
 			}
-			State = 894;
+			State = 999;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,124,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,138,Context) ) {
 			case 1:
 				{
-				State = 884;
+				State = 989;
 				Match(GROUP);
-				State = 885;
+				State = 990;
 				Match(BY);
-				State = 886;
+				State = 991;
 				expression(0);
-				State = 891;
+				State = 996;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,123,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,137,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 887;
+						State = 992;
 						Match(COMMA);
-						State = 888;
+						State = 993;
 						expression(0);
 						}
 						}
 					}
-					State = 893;
+					State = 998;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,123,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,137,Context);
 				}
 				}
 				break;
 			}
-			State = 897;
+			State = 1002;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,125,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,139,Context) ) {
 			case 1:
 				{
-				State = 896;
+				State = 1001;
 				having();
 				}
 				break;
 			}
-			State = 908;
+			State = 1013;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,127,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,141,Context) ) {
 			case 1:
 				{
-				State = 899;
+				State = 1004;
 				Match(WINDOW);
-				State = 900;
+				State = 1005;
 				namedWindow();
-				State = 905;
+				State = 1010;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,126,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,140,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 901;
+						State = 1006;
 						Match(COMMA);
-						State = 902;
+						State = 1007;
 						namedWindow();
 						}
 						}
 					}
-					State = 907;
+					State = 1012;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,126,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,140,Context);
 				}
 				}
 				break;
@@ -4888,32 +5498,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FromClauseContext fromClause() {
 		FromClauseContext _localctx = new FromClauseContext(Context, State);
-		EnterRule(_localctx, 78, RULE_fromClause);
+		EnterRule(_localctx, 92, RULE_fromClause);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 910;
+			State = 1015;
 			Match(FROM);
-			State = 911;
+			State = 1016;
 			tableReference();
-			State = 916;
+			State = 1021;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,128,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,142,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 912;
+					State = 1017;
 					Match(COMMA);
-					State = 913;
+					State = 1018;
 					tableReference();
 					}
 					}
 				}
-				State = 918;
+				State = 1023;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,128,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,142,Context);
 			}
 			}
 		}
@@ -4943,13 +5553,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public HavingContext having() {
 		HavingContext _localctx = new HavingContext(Context, State);
-		EnterRule(_localctx, 80, RULE_having);
+		EnterRule(_localctx, 94, RULE_having);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 919;
+			State = 1024;
 			Match(HAVING);
-			State = 920;
+			State = 1025;
 			expression(0);
 			}
 		}
@@ -4984,19 +5594,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public NamedWindowContext namedWindow() {
 		NamedWindowContext _localctx = new NamedWindowContext(Context, State);
-		EnterRule(_localctx, 82, RULE_namedWindow);
+		EnterRule(_localctx, 96, RULE_namedWindow);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 922;
+			State = 1027;
 			identifier();
-			State = 923;
+			State = 1028;
 			Match(AS);
-			State = 924;
+			State = 1029;
 			Match(LEFT_PAREN);
-			State = 925;
+			State = 1030;
 			windowSpecification();
-			State = 926;
+			State = 1031;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -5052,16 +5662,16 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectItemContext selectItem() {
 		SelectItemContext _localctx = new SelectItemContext(Context, State);
-		EnterRule(_localctx, 84, RULE_selectItem);
+		EnterRule(_localctx, 98, RULE_selectItem);
 		try {
-			State = 939;
+			State = 1044;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,130,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,144,Context) ) {
 			case 1:
 				_localctx = new AllColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 928;
+				State = 1033;
 				Match(STAR);
 				}
 				break;
@@ -5069,11 +5679,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TableColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 929;
+				State = 1034;
 				identifier();
-				State = 930;
+				State = 1035;
 				Match(DOT);
-				State = 931;
+				State = 1036;
 				Match(STAR);
 				}
 				break;
@@ -5081,22 +5691,22 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ExpressionItemContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 933;
+				State = 1038;
 				expression(0);
-				State = 937;
+				State = 1042;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,129,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,143,Context) ) {
 				case 1:
 					{
-					State = 934;
+					State = 1039;
 					Match(AS);
-					State = 935;
+					State = 1040;
 					label();
 					}
 					break;
 				case 2:
 					{
-					State = 936;
+					State = 1041;
 					identifier();
 					}
 					break;
@@ -5136,28 +5746,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableReferenceContext tableReference() {
 		TableReferenceContext _localctx = new TableReferenceContext(Context, State);
-		EnterRule(_localctx, 86, RULE_tableReference);
+		EnterRule(_localctx, 100, RULE_tableReference);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 941;
+			State = 1046;
 			tablePrimary();
-			State = 945;
+			State = 1050;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,131,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,145,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 942;
+					State = 1047;
 					joinedTable();
 					}
 					}
 				}
-				State = 947;
+				State = 1052;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,131,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,145,Context);
 			}
 			}
 		}
@@ -5216,23 +5826,23 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TablePrimaryContext tablePrimary() {
 		TablePrimaryContext _localctx = new TablePrimaryContext(Context, State);
-		EnterRule(_localctx, 88, RULE_tablePrimary);
+		EnterRule(_localctx, 102, RULE_tablePrimary);
 		try {
-			State = 962;
+			State = 1067;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,134,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,148,Context) ) {
 			case 1:
 				_localctx = new NamedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 948;
+				State = 1053;
 				tableName();
-				State = 950;
+				State = 1055;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,132,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,146,Context) ) {
 				case 1:
 					{
-					State = 949;
+					State = 1054;
 					tableAlias();
 					}
 					break;
@@ -5243,18 +5853,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QueryTableContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 952;
+				State = 1057;
 				Match(LEFT_PAREN);
-				State = 953;
+				State = 1058;
 				selectStatement();
-				State = 954;
+				State = 1059;
 				Match(RIGHT_PAREN);
-				State = 956;
+				State = 1061;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,133,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,147,Context) ) {
 				case 1:
 					{
-					State = 955;
+					State = 1060;
 					tableAlias();
 					}
 					break;
@@ -5265,11 +5875,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new JoinTableContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 958;
+				State = 1063;
 				Match(LEFT_PAREN);
-				State = 959;
+				State = 1064;
 				tableReference();
-				State = 960;
+				State = 1065;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -5316,33 +5926,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public JoinedTableContext joinedTable() {
 		JoinedTableContext _localctx = new JoinedTableContext(Context, State);
-		EnterRule(_localctx, 90, RULE_joinedTable);
+		EnterRule(_localctx, 104, RULE_joinedTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 965;
+			State = 1070;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NATURAL) {
 				{
-				State = 964;
+				State = 1069;
 				Match(NATURAL);
 				}
 			}
 
-			State = 973;
+			State = 1078;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CROSS:
 				{
-				State = 967;
+				State = 1072;
 				Match(CROSS);
 				}
 				break;
 			case INNER:
 				{
-				State = 968;
+				State = 1073;
 				Match(INNER);
 				}
 				break;
@@ -5350,7 +5960,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT:
 			case RIGHT:
 				{
-				State = 969;
+				State = 1074;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 9007749278990336L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5359,12 +5969,12 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 971;
+				State = 1076;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OUTER) {
 					{
-					State = 970;
+					State = 1075;
 					Match(OUTER);
 					}
 				}
@@ -5376,26 +5986,26 @@ internal partial class ShardSqlParser : Parser {
 			default:
 				break;
 			}
-			State = 975;
+			State = 1080;
 			Match(JOIN);
-			State = 976;
+			State = 1081;
 			tablePrimary();
-			State = 981;
+			State = 1086;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,138,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,152,Context) ) {
 			case 1:
 				{
-				State = 977;
+				State = 1082;
 				Match(ON);
-				State = 978;
+				State = 1083;
 				expression(0);
 				}
 				break;
 			case 2:
 				{
-				State = 979;
+				State = 1084;
 				Match(USING);
-				State = 980;
+				State = 1085;
 				columnList();
 				}
 				break;
@@ -5431,29 +6041,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableAliasContext tableAlias() {
 		TableAliasContext _localctx = new TableAliasContext(Context, State);
-		EnterRule(_localctx, 92, RULE_tableAlias);
+		EnterRule(_localctx, 106, RULE_tableAlias);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 984;
+			State = 1089;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 983;
+				State = 1088;
 				Match(AS);
 				}
 			}
 
-			State = 986;
+			State = 1091;
 			identifier();
-			State = 988;
+			State = 1093;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,140,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,154,Context) ) {
 			case 1:
 				{
-				State = 987;
+				State = 1092;
 				columnList();
 				}
 				break;
@@ -5486,13 +6096,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WhereContext where() {
 		WhereContext _localctx = new WhereContext(Context, State);
-		EnterRule(_localctx, 94, RULE_where);
+		EnterRule(_localctx, 108, RULE_where);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 990;
+			State = 1095;
 			Match(WHERE);
-			State = 991;
+			State = 1096;
 			expression(0);
 			}
 		}
@@ -5526,19 +6136,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OrderItemContext orderItem() {
 		OrderItemContext _localctx = new OrderItemContext(Context, State);
-		EnterRule(_localctx, 96, RULE_orderItem);
+		EnterRule(_localctx, 110, RULE_orderItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 993;
+			State = 1098;
 			expression(0);
-			State = 995;
+			State = 1100;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 994;
+				State = 1099;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5550,14 +6160,14 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 999;
+			State = 1104;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 997;
+				State = 1102;
 				Match(NULLS);
-				State = 998;
+				State = 1103;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5605,29 +6215,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LimitClauseContext limitClause() {
 		LimitClauseContext _localctx = new LimitClauseContext(Context, State);
-		EnterRule(_localctx, 98, RULE_limitClause);
+		EnterRule(_localctx, 112, RULE_limitClause);
 		int _la;
 		try {
-			State = 1018;
+			State = 1123;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LIMIT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1001;
+				State = 1106;
 				Match(LIMIT);
-				State = 1004;
+				State = 1109;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,143,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,157,Context) ) {
 				case 1:
 					{
-					State = 1002;
+					State = 1107;
 					Match(ALL);
 					}
 					break;
 				case 2:
 					{
-					State = 1003;
+					State = 1108;
 					operand(0);
 					}
 					break;
@@ -5637,16 +6247,16 @@ internal partial class ShardSqlParser : Parser {
 			case OFFSET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1006;
+				State = 1111;
 				Match(OFFSET);
-				State = 1007;
+				State = 1112;
 				operand(0);
-				State = 1009;
+				State = 1114;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW || _la==ROWS) {
 					{
-					State = 1008;
+					State = 1113;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ROW || _la==ROWS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -5663,9 +6273,9 @@ internal partial class ShardSqlParser : Parser {
 			case FETCH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1011;
+				State = 1116;
 				Match(FETCH);
-				State = 1012;
+				State = 1117;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==NEXT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5674,17 +6284,17 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1014;
+				State = 1119;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,145,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,159,Context) ) {
 				case 1:
 					{
-					State = 1013;
+					State = 1118;
 					operand(0);
 					}
 					break;
 				}
-				State = 1016;
+				State = 1121;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROW || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5693,7 +6303,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1017;
+				State = 1122;
 				Match(ONLY);
 				}
 				break;
@@ -5768,13 +6378,13 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		ExpressionContext _localctx = new ExpressionContext(Context, _parentState);
 		ExpressionContext _prevctx = _localctx;
-		int _startState = 100;
-		EnterRecursionRule(_localctx, 100, RULE_expression, _p);
+		int _startState = 114;
+		EnterRecursionRule(_localctx, 114, RULE_expression, _p);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1024;
+			State = 1129;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
@@ -5783,9 +6393,9 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1021;
+				State = 1126;
 				Match(NOT);
-				State = 1022;
+				State = 1127;
 				expression(4);
 				}
 				break;
@@ -5806,6 +6416,7 @@ internal partial class ShardSqlParser : Parser {
 			case AT:
 			case BEGIN:
 			case BY:
+			case CANCEL:
 			case CLUSTER:
 			case COLOCATED:
 			case COLUMN:
@@ -5820,13 +6431,17 @@ internal partial class ShardSqlParser : Parser {
 			case FILTER:
 			case FIRST:
 			case FOLLOWING:
+			case GLOBAL:
 			case HASH:
 			case IF:
+			case INDEX:
 			case ISOLATION:
+			case JOB:
 			case JSON:
 			case KEY:
 			case LAST:
 			case LEVEL:
+			case LOCAL:
 			case NEXT:
 			case NODES:
 			case NOTHING:
@@ -5858,11 +6473,13 @@ internal partial class ShardSqlParser : Parser {
 			case SNAPSHOT:
 			case SPLIT:
 			case START:
+			case STORING:
 			case STRICT:
 			case SUBSTRING:
 			case TABLES:
 			case TEXT:
 			case TIME:
+			case TIMEOUT:
 			case TO:
 			case TRANSACTION:
 			case TRIM:
@@ -5870,6 +6487,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNCOMMITTED:
 			case UNKNOWN:
 			case VIEW:
+			case WAIT:
 			case WITHOUT:
 			case WORK:
 			case WRITE:
@@ -5893,7 +6511,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PredicateExpressionContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1023;
+				State = 1128;
 				predicate();
 				}
 				break;
@@ -5901,27 +6519,27 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1034;
+			State = 1139;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,149,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,163,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1032;
+					State = 1137;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,148,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,162,Context) ) {
 					case 1:
 						{
 						_localctx = new AndExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1026;
+						State = 1131;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 1027;
+						State = 1132;
 						Match(AND);
-						State = 1028;
+						State = 1133;
 						expression(4);
 						}
 						break;
@@ -5929,20 +6547,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new OrExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1029;
+						State = 1134;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 1030;
+						State = 1135;
 						Match(OR);
-						State = 1031;
+						State = 1136;
 						expression(3);
 						}
 						break;
 					}
 					}
 				}
-				State = 1036;
+				State = 1141;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,149,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,163,Context);
 			}
 			}
 		}
@@ -5977,28 +6595,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PredicateContext predicate() {
 		PredicateContext _localctx = new PredicateContext(Context, State);
-		EnterRule(_localctx, 102, RULE_predicate);
+		EnterRule(_localctx, 116, RULE_predicate);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1037;
+			State = 1142;
 			comparison();
-			State = 1041;
+			State = 1146;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,150,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,164,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1038;
+					State = 1143;
 					isTest();
 					}
 					}
 				}
-				State = 1043;
+				State = 1148;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,150,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,164,Context);
 			}
 			}
 		}
@@ -6035,28 +6653,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IsTestContext isTest() {
 		IsTestContext _localctx = new IsTestContext(Context, State);
-		EnterRule(_localctx, 104, RULE_isTest);
+		EnterRule(_localctx, 118, RULE_isTest);
 		int _la;
 		try {
-			State = 1056;
+			State = 1161;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,153,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,167,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1044;
+				State = 1149;
 				Match(IS);
-				State = 1046;
+				State = 1151;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1045;
+					State = 1150;
 					Match(NOT);
 					}
 				}
 
-				State = 1048;
+				State = 1153;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 288247968346144768L) != 0) || _la==UNKNOWN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6070,23 +6688,23 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1049;
+				State = 1154;
 				Match(IS);
-				State = 1051;
+				State = 1156;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1050;
+					State = 1155;
 					Match(NOT);
 					}
 				}
 
-				State = 1053;
+				State = 1158;
 				Match(DISTINCT);
-				State = 1054;
+				State = 1159;
 				Match(FROM);
-				State = 1055;
+				State = 1160;
 				comparison();
 				}
 				break;
@@ -6123,20 +6741,20 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ComparisonContext comparison() {
 		ComparisonContext _localctx = new ComparisonContext(Context, State);
-		EnterRule(_localctx, 106, RULE_comparison);
+		EnterRule(_localctx, 120, RULE_comparison);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1058;
+			State = 1163;
 			test();
-			State = 1062;
+			State = 1167;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,154,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,168,Context) ) {
 			case 1:
 				{
-				State = 1059;
+				State = 1164;
 				comparisonOperator();
-				State = 1060;
+				State = 1165;
 				test();
 				}
 				break;
@@ -6171,14 +6789,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ComparisonOperatorContext comparisonOperator() {
 		ComparisonOperatorContext _localctx = new ComparisonOperatorContext(Context, State);
-		EnterRule(_localctx, 108, RULE_comparisonOperator);
+		EnterRule(_localctx, 122, RULE_comparisonOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1064;
+			State = 1169;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 148)) & ~0x3f) == 0 && ((1L << (_la - 148)) & 63L) != 0)) ) {
+			if ( !(((((_la - 156)) & ~0x3f) == 0 && ((1L << (_la - 156)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -6215,18 +6833,18 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TestContext test() {
 		TestContext _localctx = new TestContext(Context, State);
-		EnterRule(_localctx, 110, RULE_test);
+		EnterRule(_localctx, 124, RULE_test);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1066;
+			State = 1171;
 			operand(0);
-			State = 1068;
+			State = 1173;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,155,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,169,Context) ) {
 			case 1:
 				{
-				State = 1067;
+				State = 1172;
 				testTail();
 				}
 				break;
@@ -6305,33 +6923,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TestTailContext testTail() {
 		TestTailContext _localctx = new TestTailContext(Context, State);
-		EnterRule(_localctx, 112, RULE_testTail);
+		EnterRule(_localctx, 126, RULE_testTail);
 		int _la;
 		try {
-			State = 1105;
+			State = 1210;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,162,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,176,Context) ) {
 			case 1:
 				_localctx = new BetweenTailContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1071;
+				State = 1176;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1070;
+					State = 1175;
 					Match(NOT);
 					}
 				}
 
-				State = 1073;
+				State = 1178;
 				Match(BETWEEN);
-				State = 1074;
+				State = 1179;
 				operand(0);
-				State = 1075;
+				State = 1180;
 				Match(AND);
-				State = 1076;
+				State = 1181;
 				operand(0);
 				}
 				break;
@@ -6339,53 +6957,53 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new InTailContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1079;
+				State = 1184;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1078;
+					State = 1183;
 					Match(NOT);
 					}
 				}
 
-				State = 1081;
+				State = 1186;
 				Match(IN);
-				State = 1082;
+				State = 1187;
 				Match(LEFT_PAREN);
-				State = 1092;
+				State = 1197;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,159,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,173,Context) ) {
 				case 1:
 					{
-					State = 1083;
+					State = 1188;
 					selectStatement();
 					}
 					break;
 				case 2:
 					{
-					State = 1084;
+					State = 1189;
 					expression(0);
-					State = 1089;
+					State = 1194;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1085;
+						State = 1190;
 						Match(COMMA);
-						State = 1086;
+						State = 1191;
 						expression(0);
 						}
 						}
-						State = 1091;
+						State = 1196;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 					break;
 				}
-				State = 1094;
+				State = 1199;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6393,17 +7011,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new LikeTailContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1097;
+				State = 1202;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1096;
+					State = 1201;
 					Match(NOT);
 					}
 				}
 
-				State = 1099;
+				State = 1204;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ILIKE || _la==LIKE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6412,16 +7030,16 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1100;
+				State = 1205;
 				operand(0);
-				State = 1103;
+				State = 1208;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,161,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,175,Context) ) {
 				case 1:
 					{
-					State = 1101;
+					State = 1206;
 					Match(ESCAPE);
-					State = 1102;
+					State = 1207;
 					operand(0);
 					}
 					break;
@@ -6521,14 +7139,14 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		OperandContext _localctx = new OperandContext(Context, _parentState);
 		OperandContext _prevctx = _localctx;
-		int _startState = 114;
-		EnterRecursionRule(_localctx, 114, RULE_operand, _p);
+		int _startState = 128;
+		EnterRecursionRule(_localctx, 128, RULE_operand, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1111;
+			State = 1216;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -6548,6 +7166,7 @@ internal partial class ShardSqlParser : Parser {
 			case AT:
 			case BEGIN:
 			case BY:
+			case CANCEL:
 			case CLUSTER:
 			case COLOCATED:
 			case COLUMN:
@@ -6562,13 +7181,17 @@ internal partial class ShardSqlParser : Parser {
 			case FILTER:
 			case FIRST:
 			case FOLLOWING:
+			case GLOBAL:
 			case HASH:
 			case IF:
+			case INDEX:
 			case ISOLATION:
+			case JOB:
 			case JSON:
 			case KEY:
 			case LAST:
 			case LEVEL:
+			case LOCAL:
 			case NEXT:
 			case NODES:
 			case NOTHING:
@@ -6600,11 +7223,13 @@ internal partial class ShardSqlParser : Parser {
 			case SNAPSHOT:
 			case SPLIT:
 			case START:
+			case STORING:
 			case STRICT:
 			case SUBSTRING:
 			case TABLES:
 			case TEXT:
 			case TIME:
+			case TIMEOUT:
 			case TO:
 			case TRANSACTION:
 			case TRIM:
@@ -6612,6 +7237,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNCOMMITTED:
 			case UNKNOWN:
 			case VIEW:
+			case WAIT:
 			case WITHOUT:
 			case WORK:
 			case WRITE:
@@ -6634,7 +7260,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1108;
+				State = 1213;
 				primary();
 				}
 				break;
@@ -6644,7 +7270,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SignOperandContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1109;
+				State = 1214;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6653,7 +7279,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1110;
+				State = 1215;
 				operand(4);
 				}
 				break;
@@ -6661,34 +7287,34 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1127;
+			State = 1232;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,165,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,179,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1125;
+					State = 1230;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,164,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,178,Context) ) {
 					case 1:
 						{
 						_localctx = new ProductOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1113;
+						State = 1218;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 1114;
+						State = 1219;
 						_la = TokenStream.LA(1);
-						if ( !(((((_la - 156)) & ~0x3f) == 0 && ((1L << (_la - 156)) & 7L) != 0)) ) {
+						if ( !(((((_la - 164)) & ~0x3f) == 0 && ((1L << (_la - 164)) & 7L) != 0)) ) {
 						ErrorHandler.RecoverInline(this);
 						}
 						else {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1115;
+						State = 1220;
 						operand(4);
 						}
 						break;
@@ -6696,9 +7322,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new SumOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1116;
+						State = 1221;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 1117;
+						State = 1222;
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
 						ErrorHandler.RecoverInline(this);
@@ -6707,7 +7333,7 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1118;
+						State = 1223;
 						operand(3);
 						}
 						break;
@@ -6715,11 +7341,11 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new ConcatOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1119;
+						State = 1224;
 						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
-						State = 1120;
+						State = 1225;
 						Match(CONCAT);
-						State = 1121;
+						State = 1226;
 						operand(2);
 						}
 						break;
@@ -6727,20 +7353,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new CastOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1122;
+						State = 1227;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 1123;
+						State = 1228;
 						Match(DOUBLE_COLON);
-						State = 1124;
+						State = 1229;
 						typeName();
 						}
 						break;
 					}
 					}
 				}
-				State = 1129;
+				State = 1234;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,165,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,179,Context);
 			}
 			}
 		}
@@ -6863,17 +7489,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PrimaryContext primary() {
 		PrimaryContext _localctx = new PrimaryContext(Context, State);
-		EnterRule(_localctx, 116, RULE_primary);
+		EnterRule(_localctx, 130, RULE_primary);
 		int _la;
 		try {
-			State = 1186;
+			State = 1291;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,172,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,186,Context) ) {
 			case 1:
 				_localctx = new LiteralPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1130;
+				State = 1235;
 				literal();
 				}
 				break;
@@ -6881,7 +7507,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParameterPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1131;
+				State = 1236;
 				Match(PARAMETER);
 				}
 				break;
@@ -6889,7 +7515,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new FunctionPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1132;
+				State = 1237;
 				functionCall();
 				}
 				break;
@@ -6897,7 +7523,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColumnPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1133;
+				State = 1238;
 				columnReference();
 				}
 				break;
@@ -6905,37 +7531,37 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParenthesisPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1135;
+				State = 1240;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 1134;
+					State = 1239;
 					Match(ROW);
 					}
 				}
 
-				State = 1137;
+				State = 1242;
 				Match(LEFT_PAREN);
-				State = 1138;
+				State = 1243;
 				expression(0);
-				State = 1143;
+				State = 1248;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1139;
+					State = 1244;
 					Match(COMMA);
-					State = 1140;
+					State = 1245;
 					expression(0);
 					}
 					}
-					State = 1145;
+					State = 1250;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1146;
+				State = 1251;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6943,51 +7569,51 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CasePrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1148;
+				State = 1253;
 				Match(CASE);
-				State = 1150;
+				State = 1255;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513453916554L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 2195277758463L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513453916554L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 561991106166783L) != 0)) {
 					{
-					State = 1149;
+					State = 1254;
 					expression(0);
 					}
 				}
 
-				State = 1157;
+				State = 1262;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 1152;
+					State = 1257;
 					Match(WHEN);
-					State = 1153;
+					State = 1258;
 					expression(0);
-					State = 1154;
+					State = 1259;
 					Match(THEN);
-					State = 1155;
+					State = 1260;
 					expression(0);
 					}
 					}
-					State = 1159;
+					State = 1264;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==WHEN );
-				State = 1163;
+				State = 1268;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ELSE) {
 					{
-					State = 1161;
+					State = 1266;
 					Match(ELSE);
-					State = 1162;
+					State = 1267;
 					expression(0);
 					}
 				}
 
-				State = 1165;
+				State = 1270;
 				Match(END);
 				}
 				break;
@@ -6995,17 +7621,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CastPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1167;
+				State = 1272;
 				Match(CAST);
-				State = 1168;
+				State = 1273;
 				Match(LEFT_PAREN);
-				State = 1169;
+				State = 1274;
 				expression(0);
-				State = 1170;
+				State = 1275;
 				Match(AS);
-				State = 1171;
+				State = 1276;
 				typeName();
-				State = 1172;
+				State = 1277;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -7013,12 +7639,12 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QueryPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1175;
+				State = 1280;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) {
 					{
-					State = 1174;
+					State = 1279;
 					_la = TokenStream.LA(1);
 					if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
@@ -7030,11 +7656,11 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 1177;
+				State = 1282;
 				Match(LEFT_PAREN);
-				State = 1178;
+				State = 1283;
 				selectStatement();
-				State = 1179;
+				State = 1284;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -7042,7 +7668,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QuantifiedPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 1181;
+				State = 1286;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==ANY) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7051,11 +7677,11 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1182;
+				State = 1287;
 				Match(LEFT_PAREN);
-				State = 1183;
+				State = 1288;
 				expression(0);
-				State = 1184;
+				State = 1289;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -7122,17 +7748,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LiteralContext literal() {
 		LiteralContext _localctx = new LiteralContext(Context, State);
-		EnterRule(_localctx, 118, RULE_literal);
+		EnterRule(_localctx, 132, RULE_literal);
 		int _la;
 		try {
-			State = 1200;
+			State = 1305;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NULL:
 				_localctx = new NullLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1188;
+				State = 1293;
 				Match(NULL);
 				}
 				break;
@@ -7141,7 +7767,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BooleanLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1189;
+				State = 1294;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FALSE || _la==TRUE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7156,7 +7782,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new IntegerLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1190;
+				State = 1295;
 				Match(INTEGER_NUMBER);
 				}
 				break;
@@ -7164,7 +7790,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DecimalLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1191;
+				State = 1296;
 				Match(DECIMAL_NUMBER);
 				}
 				break;
@@ -7173,7 +7799,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TextLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1192;
+				State = 1297;
 				_la = TokenStream.LA(1);
 				if ( !(_la==STRING || _la==ESCAPE_STRING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7188,7 +7814,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BytesLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1193;
+				State = 1298;
 				Match(BYTES_STRING);
 				}
 				break;
@@ -7199,6 +7825,7 @@ internal partial class ShardSqlParser : Parser {
 			case AT:
 			case BEGIN:
 			case BY:
+			case CANCEL:
 			case CLUSTER:
 			case COLOCATED:
 			case COLUMN:
@@ -7213,13 +7840,17 @@ internal partial class ShardSqlParser : Parser {
 			case FILTER:
 			case FIRST:
 			case FOLLOWING:
+			case GLOBAL:
 			case HASH:
 			case IF:
+			case INDEX:
 			case ISOLATION:
+			case JOB:
 			case JSON:
 			case KEY:
 			case LAST:
 			case LEVEL:
+			case LOCAL:
 			case NEXT:
 			case NODES:
 			case NOTHING:
@@ -7251,11 +7882,13 @@ internal partial class ShardSqlParser : Parser {
 			case SNAPSHOT:
 			case SPLIT:
 			case START:
+			case STORING:
 			case STRICT:
 			case SUBSTRING:
 			case TABLES:
 			case TEXT:
 			case TIME:
+			case TIMEOUT:
 			case TO:
 			case TRANSACTION:
 			case TRIM:
@@ -7263,6 +7896,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNCOMMITTED:
 			case UNKNOWN:
 			case VIEW:
+			case WAIT:
 			case WITHOUT:
 			case WORK:
 			case WRITE:
@@ -7276,19 +7910,19 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TypedLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1194;
+				State = 1299;
 				identifier();
-				State = 1196;
+				State = 1301;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PRECISION) {
 					{
-					State = 1195;
+					State = 1300;
 					Match(PRECISION);
 					}
 				}
 
-				State = 1198;
+				State = 1303;
 				Match(STRING);
 				}
 				break;
@@ -7420,27 +8054,27 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionCallContext functionCall() {
 		FunctionCallContext _localctx = new FunctionCallContext(Context, State);
-		EnterRule(_localctx, 120, RULE_functionCall);
+		EnterRule(_localctx, 134, RULE_functionCall);
 		int _la;
 		try {
-			State = 1271;
+			State = 1376;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,185,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,199,Context) ) {
 			case 1:
 				_localctx = new ExtractCallContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1202;
+				State = 1307;
 				Match(EXTRACT);
-				State = 1203;
+				State = 1308;
 				Match(LEFT_PAREN);
-				State = 1204;
+				State = 1309;
 				identifier();
-				State = 1205;
+				State = 1310;
 				Match(FROM);
-				State = 1206;
+				State = 1311;
 				operand(0);
-				State = 1207;
+				State = 1312;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -7448,17 +8082,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PositionCallContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1209;
+				State = 1314;
 				Match(POSITION);
-				State = 1210;
+				State = 1315;
 				Match(LEFT_PAREN);
-				State = 1211;
+				State = 1316;
 				operand(0);
-				State = 1212;
+				State = 1317;
 				Match(IN);
-				State = 1213;
+				State = 1318;
 				operand(0);
-				State = 1214;
+				State = 1319;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -7466,29 +8100,29 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SubstringCallContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1216;
+				State = 1321;
 				Match(SUBSTRING);
-				State = 1217;
+				State = 1322;
 				Match(LEFT_PAREN);
-				State = 1218;
+				State = 1323;
 				operand(0);
-				State = 1219;
+				State = 1324;
 				Match(FROM);
-				State = 1220;
+				State = 1325;
 				operand(0);
-				State = 1223;
+				State = 1328;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 1221;
+					State = 1326;
 					Match(FOR);
-					State = 1222;
+					State = 1327;
 					operand(0);
 					}
 				}
 
-				State = 1225;
+				State = 1330;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -7496,18 +8130,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TrimCallContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1227;
+				State = 1332;
 				Match(TRIM);
-				State = 1228;
+				State = 1333;
 				Match(LEFT_PAREN);
-				State = 1230;
+				State = 1335;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,176,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,190,Context) ) {
 				case 1:
 					{
-					State = 1229;
+					State = 1334;
 					_la = TokenStream.LA(1);
-					if ( !(((((_la - 143)) & ~0x3f) == 0 && ((1L << (_la - 143)) & 7L) != 0)) ) {
+					if ( !(((((_la - 151)) & ~0x3f) == 0 && ((1L << (_la - 151)) & 7L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
 					}
 					else {
@@ -7517,21 +8151,21 @@ internal partial class ShardSqlParser : Parser {
 					}
 					break;
 				}
-				State = 1233;
+				State = 1338;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297255717360894346L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 2195277758463L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297255717360894346L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 561991106166783L) != 0)) {
 					{
-					State = 1232;
+					State = 1337;
 					operand(0);
 					}
 				}
 
-				State = 1235;
+				State = 1340;
 				Match(FROM);
-				State = 1236;
+				State = 1341;
 				operand(0);
-				State = 1237;
+				State = 1342;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -7539,30 +8173,30 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new StarCallContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1239;
+				State = 1344;
 				functionName();
-				State = 1240;
+				State = 1345;
 				Match(LEFT_PAREN);
-				State = 1241;
+				State = 1346;
 				Match(STAR);
-				State = 1242;
+				State = 1347;
 				Match(RIGHT_PAREN);
-				State = 1244;
+				State = 1349;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,178,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,192,Context) ) {
 				case 1:
 					{
-					State = 1243;
+					State = 1348;
 					filter();
 					}
 					break;
 				}
-				State = 1247;
+				State = 1352;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,179,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,193,Context) ) {
 				case 1:
 					{
-					State = 1246;
+					State = 1351;
 					over();
 					}
 					break;
@@ -7573,21 +8207,21 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PlainCallContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1249;
+				State = 1354;
 				functionName();
-				State = 1250;
+				State = 1355;
 				Match(LEFT_PAREN);
-				State = 1262;
+				State = 1367;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513454047626L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 2195277758463L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513454047626L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 561991106166783L) != 0)) {
 					{
-					State = 1252;
+					State = 1357;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,180,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,194,Context) ) {
 					case 1:
 						{
-						State = 1251;
+						State = 1356;
 						_la = TokenStream.LA(1);
 						if ( !(_la==ALL || _la==DISTINCT) ) {
 						ErrorHandler.RecoverInline(this);
@@ -7599,45 +8233,45 @@ internal partial class ShardSqlParser : Parser {
 						}
 						break;
 					}
-					State = 1254;
+					State = 1359;
 					expression(0);
-					State = 1259;
+					State = 1364;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1255;
+						State = 1360;
 						Match(COMMA);
-						State = 1256;
+						State = 1361;
 						expression(0);
 						}
 						}
-						State = 1261;
+						State = 1366;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 1264;
+				State = 1369;
 				Match(RIGHT_PAREN);
-				State = 1266;
+				State = 1371;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,183,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,197,Context) ) {
 				case 1:
 					{
-					State = 1265;
+					State = 1370;
 					filter();
 					}
 					break;
 				}
-				State = 1269;
+				State = 1374;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,184,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,198,Context) ) {
 				case 1:
 					{
-					State = 1268;
+					State = 1373;
 					over();
 					}
 					break;
@@ -7675,19 +8309,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FilterContext filter() {
 		FilterContext _localctx = new FilterContext(Context, State);
-		EnterRule(_localctx, 122, RULE_filter);
+		EnterRule(_localctx, 136, RULE_filter);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1273;
+			State = 1378;
 			Match(FILTER);
-			State = 1274;
+			State = 1379;
 			Match(LEFT_PAREN);
-			State = 1275;
+			State = 1380;
 			Match(WHERE);
-			State = 1276;
+			State = 1381;
 			expression(0);
-			State = 1277;
+			State = 1382;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -7722,13 +8356,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OverContext over() {
 		OverContext _localctx = new OverContext(Context, State);
-		EnterRule(_localctx, 124, RULE_over);
+		EnterRule(_localctx, 138, RULE_over);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1279;
+			State = 1384;
 			Match(OVER);
-			State = 1285;
+			State = 1390;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -7738,6 +8372,7 @@ internal partial class ShardSqlParser : Parser {
 			case AT:
 			case BEGIN:
 			case BY:
+			case CANCEL:
 			case CLUSTER:
 			case COLOCATED:
 			case COLUMN:
@@ -7752,13 +8387,17 @@ internal partial class ShardSqlParser : Parser {
 			case FILTER:
 			case FIRST:
 			case FOLLOWING:
+			case GLOBAL:
 			case HASH:
 			case IF:
+			case INDEX:
 			case ISOLATION:
+			case JOB:
 			case JSON:
 			case KEY:
 			case LAST:
 			case LEVEL:
+			case LOCAL:
 			case NEXT:
 			case NODES:
 			case NOTHING:
@@ -7790,11 +8429,13 @@ internal partial class ShardSqlParser : Parser {
 			case SNAPSHOT:
 			case SPLIT:
 			case START:
+			case STORING:
 			case STRICT:
 			case SUBSTRING:
 			case TABLES:
 			case TEXT:
 			case TIME:
+			case TIMEOUT:
 			case TO:
 			case TRANSACTION:
 			case TRIM:
@@ -7802,6 +8443,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNCOMMITTED:
 			case UNKNOWN:
 			case VIEW:
+			case WAIT:
 			case WITHOUT:
 			case WORK:
 			case WRITE:
@@ -7813,17 +8455,17 @@ internal partial class ShardSqlParser : Parser {
 			case QUOTED_IDENTIFIER:
 			case BRACKET_IDENTIFIER:
 				{
-				State = 1280;
+				State = 1385;
 				identifier();
 				}
 				break;
 			case LEFT_PAREN:
 				{
-				State = 1281;
+				State = 1386;
 				Match(LEFT_PAREN);
-				State = 1282;
+				State = 1387;
 				windowSpecification();
-				State = 1283;
+				State = 1388;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -7879,77 +8521,77 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WindowSpecificationContext windowSpecification() {
 		WindowSpecificationContext _localctx = new WindowSpecificationContext(Context, State);
-		EnterRule(_localctx, 126, RULE_windowSpecification);
+		EnterRule(_localctx, 140, RULE_windowSpecification);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1297;
+			State = 1402;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 1287;
+				State = 1392;
 				Match(PARTITION);
-				State = 1288;
+				State = 1393;
 				Match(BY);
-				State = 1289;
+				State = 1394;
 				expression(0);
-				State = 1294;
+				State = 1399;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1290;
+					State = 1395;
 					Match(COMMA);
-					State = 1291;
+					State = 1396;
 					expression(0);
 					}
 					}
-					State = 1296;
+					State = 1401;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1309;
+			State = 1414;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1299;
+				State = 1404;
 				Match(ORDER);
-				State = 1300;
+				State = 1405;
 				Match(BY);
-				State = 1301;
+				State = 1406;
 				orderItem();
-				State = 1306;
+				State = 1411;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1302;
+					State = 1407;
 					Match(COMMA);
-					State = 1303;
+					State = 1408;
 					orderItem();
 					}
 					}
-					State = 1308;
+					State = 1413;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1312;
+			State = 1417;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RANGE || _la==ROWS) {
 				{
-				State = 1311;
+				State = 1416;
 				frame();
 				}
 			}
@@ -7988,12 +8630,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FrameContext frame() {
 		FrameContext _localctx = new FrameContext(Context, State);
-		EnterRule(_localctx, 128, RULE_frame);
+		EnterRule(_localctx, 142, RULE_frame);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1314;
+			State = 1419;
 			_la = TokenStream.LA(1);
 			if ( !(_la==RANGE || _la==ROWS) ) {
 			ErrorHandler.RecoverInline(this);
@@ -8002,7 +8644,7 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1321;
+			State = 1426;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -8022,6 +8664,7 @@ internal partial class ShardSqlParser : Parser {
 			case AT:
 			case BEGIN:
 			case BY:
+			case CANCEL:
 			case CLUSTER:
 			case COLOCATED:
 			case COLUMN:
@@ -8036,13 +8679,17 @@ internal partial class ShardSqlParser : Parser {
 			case FILTER:
 			case FIRST:
 			case FOLLOWING:
+			case GLOBAL:
 			case HASH:
 			case IF:
+			case INDEX:
 			case ISOLATION:
+			case JOB:
 			case JSON:
 			case KEY:
 			case LAST:
 			case LEVEL:
+			case LOCAL:
 			case NEXT:
 			case NODES:
 			case NOTHING:
@@ -8074,11 +8721,13 @@ internal partial class ShardSqlParser : Parser {
 			case SNAPSHOT:
 			case SPLIT:
 			case START:
+			case STORING:
 			case STRICT:
 			case SUBSTRING:
 			case TABLES:
 			case TEXT:
 			case TIME:
+			case TIMEOUT:
 			case TO:
 			case TRANSACTION:
 			case TRIM:
@@ -8086,6 +8735,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNCOMMITTED:
 			case UNKNOWN:
 			case VIEW:
+			case WAIT:
 			case WITHOUT:
 			case WORK:
 			case WRITE:
@@ -8106,19 +8756,19 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 			case PARAMETER:
 				{
-				State = 1315;
+				State = 1420;
 				frameBound();
 				}
 				break;
 			case BETWEEN:
 				{
-				State = 1316;
+				State = 1421;
 				Match(BETWEEN);
-				State = 1317;
+				State = 1422;
 				frameBound();
-				State = 1318;
+				State = 1423;
 				Match(AND);
-				State = 1319;
+				State = 1424;
 				frameBound();
 				}
 				break;
@@ -8157,18 +8807,18 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FrameBoundContext frameBound() {
 		FrameBoundContext _localctx = new FrameBoundContext(Context, State);
-		EnterRule(_localctx, 130, RULE_frameBound);
+		EnterRule(_localctx, 144, RULE_frameBound);
 		int _la;
 		try {
-			State = 1330;
+			State = 1435;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,193,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,207,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1323;
+				State = 1428;
 				Match(UNBOUNDED);
-				State = 1324;
+				State = 1429;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8182,18 +8832,18 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1325;
+				State = 1430;
 				Match(CURRENT);
-				State = 1326;
+				State = 1431;
 				Match(ROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1327;
+				State = 1432;
 				operand(0);
-				State = 1328;
+				State = 1433;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8233,9 +8883,9 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionNameContext functionName() {
 		FunctionNameContext _localctx = new FunctionNameContext(Context, State);
-		EnterRule(_localctx, 132, RULE_functionName);
+		EnterRule(_localctx, 146, RULE_functionName);
 		try {
-			State = 1335;
+			State = 1440;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -8245,6 +8895,7 @@ internal partial class ShardSqlParser : Parser {
 			case AT:
 			case BEGIN:
 			case BY:
+			case CANCEL:
 			case CLUSTER:
 			case COLOCATED:
 			case COLUMN:
@@ -8259,13 +8910,17 @@ internal partial class ShardSqlParser : Parser {
 			case FILTER:
 			case FIRST:
 			case FOLLOWING:
+			case GLOBAL:
 			case HASH:
 			case IF:
+			case INDEX:
 			case ISOLATION:
+			case JOB:
 			case JSON:
 			case KEY:
 			case LAST:
 			case LEVEL:
+			case LOCAL:
 			case NEXT:
 			case NODES:
 			case NOTHING:
@@ -8297,11 +8952,13 @@ internal partial class ShardSqlParser : Parser {
 			case SNAPSHOT:
 			case SPLIT:
 			case START:
+			case STORING:
 			case STRICT:
 			case SUBSTRING:
 			case TABLES:
 			case TEXT:
 			case TIME:
+			case TIMEOUT:
 			case TO:
 			case TRANSACTION:
 			case TRIM:
@@ -8309,6 +8966,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNCOMMITTED:
 			case UNKNOWN:
 			case VIEW:
+			case WAIT:
 			case WITHOUT:
 			case WORK:
 			case WRITE:
@@ -8321,21 +8979,21 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1332;
+				State = 1437;
 				identifier();
 				}
 				break;
 			case LEFT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1333;
+				State = 1438;
 				Match(LEFT);
 				}
 				break;
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1334;
+				State = 1439;
 				Match(RIGHT);
 				}
 				break;
@@ -8378,29 +9036,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnReferenceContext columnReference() {
 		ColumnReferenceContext _localctx = new ColumnReferenceContext(Context, State);
-		EnterRule(_localctx, 134, RULE_columnReference);
+		EnterRule(_localctx, 148, RULE_columnReference);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1337;
+			State = 1442;
 			identifier();
-			State = 1344;
+			State = 1449;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,196,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,210,Context) ) {
 			case 1:
 				{
-				State = 1338;
+				State = 1443;
 				Match(DOT);
-				State = 1339;
+				State = 1444;
 				label();
-				State = 1342;
+				State = 1447;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,195,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,209,Context) ) {
 				case 1:
 					{
-					State = 1340;
+					State = 1445;
 					Match(DOT);
-					State = 1341;
+					State = 1446;
 					label();
 					}
 					break;
@@ -8450,61 +9108,61 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TypeNameContext typeName() {
 		TypeNameContext _localctx = new TypeNameContext(Context, State);
-		EnterRule(_localctx, 136, RULE_typeName);
+		EnterRule(_localctx, 150, RULE_typeName);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1346;
+			State = 1451;
 			identifier();
-			State = 1349;
+			State = 1454;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,197,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,211,Context) ) {
 			case 1:
 				{
-				State = 1347;
+				State = 1452;
 				Match(PRECISION);
 				}
 				break;
 			case 2:
 				{
-				State = 1348;
+				State = 1453;
 				identifier();
 				}
 				break;
 			}
-			State = 1358;
+			State = 1463;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,199,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,213,Context) ) {
 			case 1:
 				{
-				State = 1351;
+				State = 1456;
 				Match(LEFT_PAREN);
-				State = 1352;
+				State = 1457;
 				Match(INTEGER_NUMBER);
-				State = 1355;
+				State = 1460;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 1353;
+					State = 1458;
 					Match(COMMA);
-					State = 1354;
+					State = 1459;
 					Match(INTEGER_NUMBER);
 					}
 				}
 
-				State = 1357;
+				State = 1462;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			}
-			State = 1363;
+			State = 1468;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,200,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,214,Context) ) {
 			case 1:
 				{
-				State = 1360;
+				State = 1465;
 				_la = TokenStream.LA(1);
 				if ( !(_la==WITH || _la==WITHOUT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8513,9 +9171,9 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1361;
+				State = 1466;
 				Match(TIME);
-				State = 1362;
+				State = 1467;
 				Match(ZONE);
 				}
 				break;
@@ -8551,20 +9209,20 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableNameContext tableName() {
 		TableNameContext _localctx = new TableNameContext(Context, State);
-		EnterRule(_localctx, 138, RULE_tableName);
+		EnterRule(_localctx, 152, RULE_tableName);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1365;
+			State = 1470;
 			identifier();
-			State = 1368;
+			State = 1473;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,201,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,215,Context) ) {
 			case 1:
 				{
-				State = 1366;
+				State = 1471;
 				Match(DOT);
-				State = 1367;
+				State = 1472;
 				label();
 				}
 				break;
@@ -8596,11 +9254,11 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnNameContext columnName() {
 		ColumnNameContext _localctx = new ColumnNameContext(Context, State);
-		EnterRule(_localctx, 140, RULE_columnName);
+		EnterRule(_localctx, 154, RULE_columnName);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1370;
+			State = 1475;
 			identifier();
 			}
 		}
@@ -8638,32 +9296,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnListContext columnList() {
 		ColumnListContext _localctx = new ColumnListContext(Context, State);
-		EnterRule(_localctx, 142, RULE_columnList);
+		EnterRule(_localctx, 156, RULE_columnList);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1372;
+			State = 1477;
 			Match(LEFT_PAREN);
-			State = 1373;
+			State = 1478;
 			columnName();
-			State = 1378;
+			State = 1483;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1374;
+				State = 1479;
 				Match(COMMA);
-				State = 1375;
+				State = 1480;
 				columnName();
 				}
 				}
-				State = 1380;
+				State = 1485;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1381;
+			State = 1486;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -8695,9 +9353,9 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LabelContext label() {
 		LabelContext _localctx = new LabelContext(Context, State);
-		EnterRule(_localctx, 144, RULE_label);
+		EnterRule(_localctx, 158, RULE_label);
 		try {
-			State = 1385;
+			State = 1490;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -8707,6 +9365,7 @@ internal partial class ShardSqlParser : Parser {
 			case AT:
 			case BEGIN:
 			case BY:
+			case CANCEL:
 			case CLUSTER:
 			case COLOCATED:
 			case COLUMN:
@@ -8721,13 +9380,17 @@ internal partial class ShardSqlParser : Parser {
 			case FILTER:
 			case FIRST:
 			case FOLLOWING:
+			case GLOBAL:
 			case HASH:
 			case IF:
+			case INDEX:
 			case ISOLATION:
+			case JOB:
 			case JSON:
 			case KEY:
 			case LAST:
 			case LEVEL:
+			case LOCAL:
 			case NEXT:
 			case NODES:
 			case NOTHING:
@@ -8759,11 +9422,13 @@ internal partial class ShardSqlParser : Parser {
 			case SNAPSHOT:
 			case SPLIT:
 			case START:
+			case STORING:
 			case STRICT:
 			case SUBSTRING:
 			case TABLES:
 			case TEXT:
 			case TIME:
+			case TIMEOUT:
 			case TO:
 			case TRANSACTION:
 			case TRIM:
@@ -8771,6 +9436,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNCOMMITTED:
 			case UNKNOWN:
 			case VIEW:
+			case WAIT:
 			case WITHOUT:
 			case WORK:
 			case WRITE:
@@ -8783,7 +9449,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1383;
+				State = 1488;
 				identifier();
 				}
 				break;
@@ -8856,7 +9522,7 @@ internal partial class ShardSqlParser : Parser {
 			case WITH:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1384;
+				State = 1489;
 				reservedWord();
 				}
 				break;
@@ -8892,29 +9558,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IdentifierContext identifier() {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
-		EnterRule(_localctx, 146, RULE_identifier);
+		EnterRule(_localctx, 160, RULE_identifier);
 		try {
-			State = 1391;
+			State = 1496;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1387;
+				State = 1492;
 				Match(IDENTIFIER);
 				}
 				break;
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1388;
+				State = 1493;
 				Match(QUOTED_IDENTIFIER);
 				}
 				break;
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1389;
+				State = 1494;
 				Match(BRACKET_IDENTIFIER);
 				}
 				break;
@@ -8925,6 +9591,7 @@ internal partial class ShardSqlParser : Parser {
 			case AT:
 			case BEGIN:
 			case BY:
+			case CANCEL:
 			case CLUSTER:
 			case COLOCATED:
 			case COLUMN:
@@ -8939,13 +9606,17 @@ internal partial class ShardSqlParser : Parser {
 			case FILTER:
 			case FIRST:
 			case FOLLOWING:
+			case GLOBAL:
 			case HASH:
 			case IF:
+			case INDEX:
 			case ISOLATION:
+			case JOB:
 			case JSON:
 			case KEY:
 			case LAST:
 			case LEVEL:
+			case LOCAL:
 			case NEXT:
 			case NODES:
 			case NOTHING:
@@ -8977,11 +9648,13 @@ internal partial class ShardSqlParser : Parser {
 			case SNAPSHOT:
 			case SPLIT:
 			case START:
+			case STORING:
 			case STRICT:
 			case SUBSTRING:
 			case TABLES:
 			case TEXT:
 			case TIME:
+			case TIMEOUT:
 			case TO:
 			case TRANSACTION:
 			case TRIM:
@@ -8989,6 +9662,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNCOMMITTED:
 			case UNKNOWN:
 			case VIEW:
+			case WAIT:
 			case WITHOUT:
 			case WORK:
 			case WRITE:
@@ -8998,7 +9672,7 @@ internal partial class ShardSqlParser : Parser {
 			case TRAILING:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1390;
+				State = 1495;
 				freeWord();
 				}
 				break;
@@ -9025,6 +9699,7 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AT() { return GetToken(ShardSqlParser.AT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BEGIN() { return GetToken(ShardSqlParser.BEGIN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BY() { return GetToken(ShardSqlParser.BY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CANCEL() { return GetToken(ShardSqlParser.CANCEL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CLUSTER() { return GetToken(ShardSqlParser.CLUSTER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COLOCATED() { return GetToken(ShardSqlParser.COLOCATED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COLUMN() { return GetToken(ShardSqlParser.COLUMN, 0); }
@@ -9039,13 +9714,17 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FILTER() { return GetToken(ShardSqlParser.FILTER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FIRST() { return GetToken(ShardSqlParser.FIRST, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FOLLOWING() { return GetToken(ShardSqlParser.FOLLOWING, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode GLOBAL() { return GetToken(ShardSqlParser.GLOBAL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode HASH() { return GetToken(ShardSqlParser.HASH, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(ShardSqlParser.IF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INDEX() { return GetToken(ShardSqlParser.INDEX, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ISOLATION() { return GetToken(ShardSqlParser.ISOLATION, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode JOB() { return GetToken(ShardSqlParser.JOB, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode JSON() { return GetToken(ShardSqlParser.JSON, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode KEY() { return GetToken(ShardSqlParser.KEY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LAST() { return GetToken(ShardSqlParser.LAST, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEVEL() { return GetToken(ShardSqlParser.LEVEL, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LOCAL() { return GetToken(ShardSqlParser.LOCAL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NEXT() { return GetToken(ShardSqlParser.NEXT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NODES() { return GetToken(ShardSqlParser.NODES, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOTHING() { return GetToken(ShardSqlParser.NOTHING, 0); }
@@ -9077,11 +9756,13 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SNAPSHOT() { return GetToken(ShardSqlParser.SNAPSHOT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SPLIT() { return GetToken(ShardSqlParser.SPLIT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode START() { return GetToken(ShardSqlParser.START, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STORING() { return GetToken(ShardSqlParser.STORING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STRICT() { return GetToken(ShardSqlParser.STRICT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SUBSTRING() { return GetToken(ShardSqlParser.SUBSTRING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TABLES() { return GetToken(ShardSqlParser.TABLES, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TEXT() { return GetToken(ShardSqlParser.TEXT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TIME() { return GetToken(ShardSqlParser.TIME, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TIMEOUT() { return GetToken(ShardSqlParser.TIMEOUT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TO() { return GetToken(ShardSqlParser.TO, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRANSACTION() { return GetToken(ShardSqlParser.TRANSACTION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRIM() { return GetToken(ShardSqlParser.TRIM, 0); }
@@ -9089,6 +9770,7 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNCOMMITTED() { return GetToken(ShardSqlParser.UNCOMMITTED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNKNOWN() { return GetToken(ShardSqlParser.UNKNOWN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VIEW() { return GetToken(ShardSqlParser.VIEW, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WAIT() { return GetToken(ShardSqlParser.WAIT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WITHOUT() { return GetToken(ShardSqlParser.WITHOUT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WORK() { return GetToken(ShardSqlParser.WORK, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WRITE() { return GetToken(ShardSqlParser.WRITE, 0); }
@@ -9106,14 +9788,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FreeWordContext freeWord() {
 		FreeWordContext _localctx = new FreeWordContext(Context, State);
-		EnterRule(_localctx, 148, RULE_freeWord);
+		EnterRule(_localctx, 162, RULE_freeWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1393;
+			State = 1498;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 16383L) != 0)) ) {
+			if ( !(((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 4194303L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -9211,12 +9893,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReservedWordContext reservedWord() {
 		ReservedWordContext _localctx = new ReservedWordContext(Context, State);
-		EnterRule(_localctx, 150, RULE_reservedWord);
+		EnterRule(_localctx, 164, RULE_reservedWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1395;
+			State = 1500;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 15L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -9240,9 +9922,9 @@ internal partial class ShardSqlParser : Parser {
 
 	public override bool Sempred(RuleContext _localctx, int ruleIndex, int predIndex) {
 		switch (ruleIndex) {
-		case 37: return queryExpression_sempred((QueryExpressionContext)_localctx, predIndex);
-		case 50: return expression_sempred((ExpressionContext)_localctx, predIndex);
-		case 57: return operand_sempred((OperandContext)_localctx, predIndex);
+		case 44: return queryExpression_sempred((QueryExpressionContext)_localctx, predIndex);
+		case 57: return expression_sempred((ExpressionContext)_localctx, predIndex);
+		case 64: return operand_sempred((OperandContext)_localctx, predIndex);
 		}
 		return true;
 	}
@@ -9271,7 +9953,7 @@ internal partial class ShardSqlParser : Parser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,180,1398,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,188,1503,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -9281,520 +9963,562 @@ internal partial class ShardSqlParser : Parser {
 		2,50,7,50,2,51,7,51,2,52,7,52,2,53,7,53,2,54,7,54,2,55,7,55,2,56,7,56,
 		2,57,7,57,2,58,7,58,2,59,7,59,2,60,7,60,2,61,7,61,2,62,7,62,2,63,7,63,
 		2,64,7,64,2,65,7,65,2,66,7,66,2,67,7,67,2,68,7,68,2,69,7,69,2,70,7,70,
-		2,71,7,71,2,72,7,72,2,73,7,73,2,74,7,74,2,75,7,75,1,0,5,0,154,8,0,10,0,
-		12,0,157,9,0,1,0,1,0,4,0,161,8,0,11,0,12,0,162,1,0,5,0,166,8,0,10,0,12,
-		0,169,9,0,1,0,5,0,172,8,0,10,0,12,0,175,9,0,3,0,177,8,0,1,0,1,0,1,1,1,
-		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,190,8,1,1,2,1,2,1,2,1,2,1,2,1,2,1,2,
-		1,2,1,2,3,2,201,8,2,1,3,1,3,1,3,3,3,206,8,3,3,3,208,8,3,1,3,1,3,1,3,1,
-		3,5,3,214,8,3,10,3,12,3,217,9,3,1,3,1,3,3,3,221,8,3,1,3,1,3,3,3,225,8,
-		3,1,3,1,3,1,3,1,3,1,3,4,3,232,8,3,11,3,12,3,233,1,3,5,3,237,8,3,10,3,12,
-		3,240,9,3,1,3,5,3,243,8,3,10,3,12,3,246,9,3,1,3,1,3,3,3,250,8,3,1,4,1,
-		4,3,4,254,8,4,1,4,1,4,3,4,258,8,4,1,4,1,4,3,4,262,8,4,1,4,5,4,265,8,4,
-		10,4,12,4,268,9,4,3,4,270,8,4,1,5,1,5,3,5,274,8,5,1,6,1,6,3,6,278,8,6,
-		1,6,1,6,3,6,282,8,6,1,6,3,6,285,8,6,1,7,1,7,1,7,1,8,1,8,3,8,292,8,8,1,
-		8,1,8,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,3,9,306,8,9,1,10,1,10,1,
-		10,1,10,1,10,1,10,1,10,1,10,3,10,316,8,10,1,10,3,10,319,8,10,1,11,1,11,
-		1,11,1,11,3,11,325,8,11,1,11,5,11,328,8,11,10,11,12,11,331,9,11,1,11,1,
-		11,1,11,1,11,5,11,337,8,11,10,11,12,11,340,9,11,1,11,1,11,1,11,1,11,3,
-		11,346,8,11,3,11,348,8,11,1,12,1,12,4,12,352,8,12,11,12,12,12,353,1,12,
-		1,12,1,12,3,12,359,8,12,1,12,3,12,362,8,12,1,12,1,12,1,12,1,12,1,12,5,
-		12,369,8,12,10,12,12,12,372,9,12,3,12,374,8,12,1,12,5,12,377,8,12,10,12,
-		12,12,380,9,12,1,13,1,13,1,13,1,13,1,13,3,13,387,8,13,1,13,1,13,1,13,1,
-		13,1,13,5,13,394,8,13,10,13,12,13,397,9,13,1,13,1,13,3,13,401,8,13,1,14,
-		1,14,3,14,405,8,14,1,15,1,15,1,15,5,15,410,8,15,10,15,12,15,413,9,15,1,
-		16,1,16,3,16,417,8,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,
-		1,16,1,16,1,16,1,16,1,16,1,16,3,16,435,8,16,1,16,1,16,3,16,439,8,16,1,
-		17,1,17,3,17,443,8,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,
-		1,17,1,17,1,17,1,17,1,17,1,17,3,17,461,8,17,3,17,463,8,17,1,18,1,18,1,
-		18,1,18,1,18,1,18,1,18,3,18,472,8,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,
-		1,18,1,18,1,18,5,18,484,8,18,10,18,12,18,487,9,18,3,18,489,8,18,1,18,1,
-		18,1,18,1,18,1,18,3,18,496,8,18,1,18,1,18,1,18,1,18,1,18,3,18,503,8,18,
-		3,18,505,8,18,1,19,1,19,1,19,1,19,3,19,511,8,19,1,19,1,19,1,19,5,19,516,
-		8,19,10,19,12,19,519,9,19,1,20,1,20,1,20,1,20,3,20,525,8,20,1,20,1,20,
-		1,20,1,20,5,20,531,8,20,10,20,12,20,534,9,20,1,21,1,21,1,21,1,21,3,21,
-		540,8,21,1,21,1,21,1,21,3,21,545,8,21,1,21,1,21,1,21,1,21,1,21,3,21,552,
-		8,21,1,21,1,21,1,21,3,21,557,8,21,1,21,1,21,3,21,561,8,21,1,21,1,21,1,
-		21,1,21,1,21,1,21,3,21,569,8,21,1,21,1,21,1,21,1,21,1,21,1,21,3,21,577,
-		8,21,1,21,1,21,1,21,1,21,1,21,1,21,3,21,585,8,21,1,21,1,21,3,21,589,8,
-		21,1,21,1,21,1,21,1,21,1,21,3,21,596,8,21,1,22,1,22,1,22,1,22,1,22,3,22,
-		603,8,22,1,22,1,22,3,22,607,8,22,1,22,1,22,1,22,1,23,1,23,1,23,1,23,3,
-		23,616,8,23,1,23,1,23,1,23,5,23,621,8,23,10,23,12,23,624,9,23,1,24,1,24,
-		3,24,628,8,24,1,24,1,24,3,24,632,8,24,1,24,3,24,635,8,24,1,24,1,24,3,24,
-		639,8,24,1,24,3,24,642,8,24,1,25,1,25,1,25,3,25,647,8,25,1,26,1,26,1,26,
-		3,26,652,8,26,1,26,1,26,1,26,1,26,1,26,1,26,1,26,5,26,661,8,26,10,26,12,
-		26,664,9,26,1,26,3,26,667,8,26,3,26,669,8,26,1,27,1,27,1,27,1,27,3,27,
-		675,8,27,1,28,1,28,1,28,1,28,5,28,681,8,28,10,28,12,28,684,9,28,1,28,1,
-		28,1,29,1,29,3,29,690,8,29,1,30,1,30,1,30,3,30,695,8,30,1,30,1,30,1,30,
-		1,30,5,30,701,8,30,10,30,12,30,704,9,30,1,30,3,30,707,8,30,1,30,3,30,710,
-		8,30,1,30,3,30,713,8,30,1,31,1,31,1,31,1,31,1,31,1,31,1,31,3,31,722,8,
-		31,1,31,1,31,1,31,1,31,5,31,728,8,31,10,31,12,31,731,9,31,1,31,1,31,3,
-		31,735,8,31,1,32,1,32,3,32,739,8,32,1,32,1,32,3,32,743,8,32,1,32,1,32,
-		1,32,1,32,5,32,749,8,32,10,32,12,32,752,9,32,3,32,754,8,32,1,32,3,32,757,
-		8,32,1,32,3,32,760,8,32,1,33,1,33,1,33,1,33,5,33,766,8,33,10,33,12,33,
-		769,9,33,1,34,3,34,772,8,34,1,34,1,34,1,34,1,34,1,34,1,34,5,34,780,8,34,
-		10,34,12,34,783,9,34,3,34,785,8,34,1,34,5,34,788,8,34,10,34,12,34,791,
-		9,34,1,34,1,34,3,34,795,8,34,1,35,1,35,3,35,799,8,35,1,35,1,35,1,35,5,
-		35,804,8,35,10,35,12,35,807,9,35,1,36,1,36,3,36,811,8,36,1,36,1,36,1,36,
-		1,36,1,36,1,37,1,37,1,37,1,37,1,37,1,37,5,37,824,8,37,10,37,12,37,827,
-		9,37,1,37,1,37,1,37,1,37,3,37,833,8,37,1,37,1,37,1,37,3,37,838,8,37,1,
-		37,1,37,1,37,1,37,3,37,844,8,37,1,37,5,37,847,8,37,10,37,12,37,850,9,37,
-		1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,5,38,860,8,38,10,38,12,38,863,
-		9,38,1,38,1,38,3,38,867,8,38,3,38,869,8,38,1,38,1,38,1,38,5,38,874,8,38,
-		10,38,12,38,877,9,38,1,38,3,38,880,8,38,1,38,3,38,883,8,38,1,38,1,38,1,
-		38,1,38,1,38,5,38,890,8,38,10,38,12,38,893,9,38,3,38,895,8,38,1,38,3,38,
-		898,8,38,1,38,1,38,1,38,1,38,5,38,904,8,38,10,38,12,38,907,9,38,3,38,909,
-		8,38,1,39,1,39,1,39,1,39,5,39,915,8,39,10,39,12,39,918,9,39,1,40,1,40,
-		1,40,1,41,1,41,1,41,1,41,1,41,1,41,1,42,1,42,1,42,1,42,1,42,1,42,1,42,
-		1,42,1,42,3,42,938,8,42,3,42,940,8,42,1,43,1,43,5,43,944,8,43,10,43,12,
-		43,947,9,43,1,44,1,44,3,44,951,8,44,1,44,1,44,1,44,1,44,3,44,957,8,44,
-		1,44,1,44,1,44,1,44,3,44,963,8,44,1,45,3,45,966,8,45,1,45,1,45,1,45,1,
-		45,3,45,972,8,45,3,45,974,8,45,1,45,1,45,1,45,1,45,1,45,1,45,3,45,982,
-		8,45,1,46,3,46,985,8,46,1,46,1,46,3,46,989,8,46,1,47,1,47,1,47,1,48,1,
-		48,3,48,996,8,48,1,48,1,48,3,48,1000,8,48,1,49,1,49,1,49,3,49,1005,8,49,
-		1,49,1,49,1,49,3,49,1010,8,49,1,49,1,49,1,49,3,49,1015,8,49,1,49,1,49,
-		3,49,1019,8,49,1,50,1,50,1,50,1,50,3,50,1025,8,50,1,50,1,50,1,50,1,50,
-		1,50,1,50,5,50,1033,8,50,10,50,12,50,1036,9,50,1,51,1,51,5,51,1040,8,51,
-		10,51,12,51,1043,9,51,1,52,1,52,3,52,1047,8,52,1,52,1,52,1,52,3,52,1052,
-		8,52,1,52,1,52,1,52,3,52,1057,8,52,1,53,1,53,1,53,1,53,3,53,1063,8,53,
-		1,54,1,54,1,55,1,55,3,55,1069,8,55,1,56,3,56,1072,8,56,1,56,1,56,1,56,
-		1,56,1,56,1,56,3,56,1080,8,56,1,56,1,56,1,56,1,56,1,56,1,56,5,56,1088,
-		8,56,10,56,12,56,1091,9,56,3,56,1093,8,56,1,56,1,56,1,56,3,56,1098,8,56,
-		1,56,1,56,1,56,1,56,3,56,1104,8,56,3,56,1106,8,56,1,57,1,57,1,57,1,57,
-		3,57,1112,8,57,1,57,1,57,1,57,1,57,1,57,1,57,1,57,1,57,1,57,1,57,1,57,
-		1,57,5,57,1126,8,57,10,57,12,57,1129,9,57,1,58,1,58,1,58,1,58,1,58,3,58,
-		1136,8,58,1,58,1,58,1,58,1,58,5,58,1142,8,58,10,58,12,58,1145,9,58,1,58,
-		1,58,1,58,1,58,3,58,1151,8,58,1,58,1,58,1,58,1,58,1,58,4,58,1158,8,58,
-		11,58,12,58,1159,1,58,1,58,3,58,1164,8,58,1,58,1,58,1,58,1,58,1,58,1,58,
-		1,58,1,58,1,58,1,58,3,58,1176,8,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,
-		1,58,1,58,3,58,1187,8,58,1,59,1,59,1,59,1,59,1,59,1,59,1,59,1,59,3,59,
-		1197,8,59,1,59,1,59,3,59,1201,8,59,1,60,1,60,1,60,1,60,1,60,1,60,1,60,
-		1,60,1,60,1,60,1,60,1,60,1,60,1,60,1,60,1,60,1,60,1,60,1,60,1,60,1,60,
-		3,60,1224,8,60,1,60,1,60,1,60,1,60,1,60,3,60,1231,8,60,1,60,3,60,1234,
-		8,60,1,60,1,60,1,60,1,60,1,60,1,60,1,60,1,60,1,60,3,60,1245,8,60,1,60,
-		3,60,1248,8,60,1,60,1,60,1,60,3,60,1253,8,60,1,60,1,60,1,60,5,60,1258,
-		8,60,10,60,12,60,1261,9,60,3,60,1263,8,60,1,60,1,60,3,60,1267,8,60,1,60,
-		3,60,1270,8,60,3,60,1272,8,60,1,61,1,61,1,61,1,61,1,61,1,61,1,62,1,62,
-		1,62,1,62,1,62,1,62,3,62,1286,8,62,1,63,1,63,1,63,1,63,1,63,5,63,1293,
-		8,63,10,63,12,63,1296,9,63,3,63,1298,8,63,1,63,1,63,1,63,1,63,1,63,5,63,
-		1305,8,63,10,63,12,63,1308,9,63,3,63,1310,8,63,1,63,3,63,1313,8,63,1,64,
-		1,64,1,64,1,64,1,64,1,64,1,64,3,64,1322,8,64,1,65,1,65,1,65,1,65,1,65,
-		1,65,1,65,3,65,1331,8,65,1,66,1,66,1,66,3,66,1336,8,66,1,67,1,67,1,67,
-		1,67,1,67,3,67,1343,8,67,3,67,1345,8,67,1,68,1,68,1,68,3,68,1350,8,68,
-		1,68,1,68,1,68,1,68,3,68,1356,8,68,1,68,3,68,1359,8,68,1,68,1,68,1,68,
-		3,68,1364,8,68,1,69,1,69,1,69,3,69,1369,8,69,1,70,1,70,1,71,1,71,1,71,
-		1,71,5,71,1377,8,71,10,71,12,71,1380,9,71,1,71,1,71,1,72,1,72,3,72,1386,
-		8,72,1,73,1,73,1,73,1,73,3,73,1392,8,73,1,74,1,74,1,75,1,75,1,75,0,3,74,
-		100,114,76,0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,
-		44,46,48,50,52,54,56,58,60,62,64,66,68,70,72,74,76,78,80,82,84,86,88,90,
-		92,94,96,98,100,102,104,106,108,110,112,114,116,118,120,122,124,126,128,
-		130,132,134,136,138,140,142,144,146,148,150,0,27,2,0,133,133,140,140,2,
-		0,20,20,78,78,2,0,68,68,114,114,2,0,132,132,153,153,2,0,18,18,55,55,2,
-		0,1,1,17,17,2,0,21,21,59,59,3,0,28,28,39,39,53,53,2,0,5,5,16,16,2,0,87,
-		87,94,94,1,0,115,116,2,0,87,87,96,96,4,0,23,23,44,44,58,58,137,137,1,0,
-		148,153,2,0,31,31,40,40,1,0,154,155,1,0,156,158,3,0,1,1,3,3,22,22,2,0,
-		1,1,3,3,2,0,23,23,58,58,1,0,164,165,1,0,143,145,2,0,107,107,116,116,2,
-		0,88,88,105,105,2,0,67,67,139,139,1,0,68,145,1,0,1,67,1596,0,155,1,0,0,
-		0,2,189,1,0,0,0,4,200,1,0,0,0,6,249,1,0,0,0,8,257,1,0,0,0,10,271,1,0,0,
-		0,12,275,1,0,0,0,14,286,1,0,0,0,16,289,1,0,0,0,18,305,1,0,0,0,20,318,1,
-		0,0,0,22,347,1,0,0,0,24,349,1,0,0,0,26,381,1,0,0,0,28,404,1,0,0,0,30,406,
-		1,0,0,0,32,416,1,0,0,0,34,442,1,0,0,0,36,504,1,0,0,0,38,506,1,0,0,0,40,
-		520,1,0,0,0,42,595,1,0,0,0,44,597,1,0,0,0,46,611,1,0,0,0,48,625,1,0,0,
-		0,50,646,1,0,0,0,52,648,1,0,0,0,54,674,1,0,0,0,56,676,1,0,0,0,58,689,1,
-		0,0,0,60,691,1,0,0,0,62,734,1,0,0,0,64,736,1,0,0,0,66,761,1,0,0,0,68,771,
-		1,0,0,0,70,796,1,0,0,0,72,808,1,0,0,0,74,832,1,0,0,0,76,851,1,0,0,0,78,
-		910,1,0,0,0,80,919,1,0,0,0,82,922,1,0,0,0,84,939,1,0,0,0,86,941,1,0,0,
-		0,88,962,1,0,0,0,90,965,1,0,0,0,92,984,1,0,0,0,94,990,1,0,0,0,96,993,1,
-		0,0,0,98,1018,1,0,0,0,100,1024,1,0,0,0,102,1037,1,0,0,0,104,1056,1,0,0,
-		0,106,1058,1,0,0,0,108,1064,1,0,0,0,110,1066,1,0,0,0,112,1105,1,0,0,0,
-		114,1111,1,0,0,0,116,1186,1,0,0,0,118,1200,1,0,0,0,120,1271,1,0,0,0,122,
-		1273,1,0,0,0,124,1279,1,0,0,0,126,1297,1,0,0,0,128,1314,1,0,0,0,130,1330,
-		1,0,0,0,132,1335,1,0,0,0,134,1337,1,0,0,0,136,1346,1,0,0,0,138,1365,1,
-		0,0,0,140,1370,1,0,0,0,142,1372,1,0,0,0,144,1385,1,0,0,0,146,1391,1,0,
-		0,0,148,1393,1,0,0,0,150,1395,1,0,0,0,152,154,5,163,0,0,153,152,1,0,0,
-		0,154,157,1,0,0,0,155,153,1,0,0,0,155,156,1,0,0,0,156,176,1,0,0,0,157,
-		155,1,0,0,0,158,167,3,2,1,0,159,161,5,163,0,0,160,159,1,0,0,0,161,162,
-		1,0,0,0,162,160,1,0,0,0,162,163,1,0,0,0,163,164,1,0,0,0,164,166,3,2,1,
-		0,165,160,1,0,0,0,166,169,1,0,0,0,167,165,1,0,0,0,167,168,1,0,0,0,168,
-		173,1,0,0,0,169,167,1,0,0,0,170,172,5,163,0,0,171,170,1,0,0,0,172,175,
-		1,0,0,0,173,171,1,0,0,0,173,174,1,0,0,0,174,177,1,0,0,0,175,173,1,0,0,
-		0,176,158,1,0,0,0,176,177,1,0,0,0,177,178,1,0,0,0,178,179,5,0,0,1,179,
-		1,1,0,0,0,180,190,3,6,3,0,181,190,3,4,2,0,182,190,3,8,4,0,183,190,3,10,
-		5,0,184,190,3,12,6,0,185,190,3,14,7,0,186,190,3,16,8,0,187,190,3,24,12,
-		0,188,190,3,22,11,0,189,180,1,0,0,0,189,181,1,0,0,0,189,182,1,0,0,0,189,
-		183,1,0,0,0,189,184,1,0,0,0,189,185,1,0,0,0,189,186,1,0,0,0,189,187,1,
-		0,0,0,189,188,1,0,0,0,190,3,1,0,0,0,191,201,3,68,34,0,192,201,3,48,24,
-		0,193,201,3,60,30,0,194,201,3,64,32,0,195,201,3,26,13,0,196,201,3,38,19,
-		0,197,201,3,44,22,0,198,201,3,46,23,0,199,201,3,40,20,0,200,191,1,0,0,
-		0,200,192,1,0,0,0,200,193,1,0,0,0,200,194,1,0,0,0,200,195,1,0,0,0,200,
-		196,1,0,0,0,200,197,1,0,0,0,200,198,1,0,0,0,200,199,1,0,0,0,201,5,1,0,
-		0,0,202,207,5,84,0,0,203,205,5,71,0,0,204,206,5,78,0,0,205,204,1,0,0,0,
-		205,206,1,0,0,0,206,208,1,0,0,0,207,203,1,0,0,0,207,208,1,0,0,0,208,220,
-		1,0,0,0,209,210,5,161,0,0,210,215,3,146,73,0,211,212,5,159,0,0,212,214,
-		3,146,73,0,213,211,1,0,0,0,214,217,1,0,0,0,215,213,1,0,0,0,215,216,1,0,
-		0,0,216,218,1,0,0,0,217,215,1,0,0,0,218,219,5,162,0,0,219,221,1,0,0,0,
-		220,209,1,0,0,0,220,221,1,0,0,0,221,224,1,0,0,0,222,225,3,4,2,0,223,225,
-		3,24,12,0,224,222,1,0,0,0,224,223,1,0,0,0,225,250,1,0,0,0,226,227,5,84,
-		0,0,227,228,5,133,0,0,228,229,5,161,0,0,229,238,3,4,2,0,230,232,5,163,
-		0,0,231,230,1,0,0,0,232,233,1,0,0,0,233,231,1,0,0,0,233,234,1,0,0,0,234,
-		235,1,0,0,0,235,237,3,4,2,0,236,231,1,0,0,0,237,240,1,0,0,0,238,236,1,
-		0,0,0,238,239,1,0,0,0,239,244,1,0,0,0,240,238,1,0,0,0,241,243,5,163,0,
-		0,242,241,1,0,0,0,243,246,1,0,0,0,244,242,1,0,0,0,244,245,1,0,0,0,245,
-		247,1,0,0,0,246,244,1,0,0,0,247,248,5,162,0,0,248,250,1,0,0,0,249,202,
-		1,0,0,0,249,226,1,0,0,0,250,7,1,0,0,0,251,253,5,73,0,0,252,254,7,0,0,0,
-		253,252,1,0,0,0,253,254,1,0,0,0,254,258,1,0,0,0,255,256,5,126,0,0,256,
-		258,5,133,0,0,257,251,1,0,0,0,257,255,1,0,0,0,258,269,1,0,0,0,259,266,
-		3,18,9,0,260,262,5,159,0,0,261,260,1,0,0,0,261,262,1,0,0,0,262,263,1,0,
-		0,0,263,265,3,18,9,0,264,261,1,0,0,0,265,268,1,0,0,0,266,264,1,0,0,0,266,
-		267,1,0,0,0,267,270,1,0,0,0,268,266,1,0,0,0,269,259,1,0,0,0,269,270,1,
-		0,0,0,270,9,1,0,0,0,271,273,7,1,0,0,272,274,7,0,0,0,273,272,1,0,0,0,273,
-		274,1,0,0,0,274,11,1,0,0,0,275,277,7,2,0,0,276,278,7,0,0,0,277,276,1,0,
-		0,0,277,278,1,0,0,0,278,284,1,0,0,0,279,281,5,132,0,0,280,282,5,117,0,
-		0,281,280,1,0,0,0,281,282,1,0,0,0,282,283,1,0,0,0,283,285,3,146,73,0,284,
-		279,1,0,0,0,284,285,1,0,0,0,285,13,1,0,0,0,286,287,5,117,0,0,287,288,3,
-		146,73,0,288,15,1,0,0,0,289,291,5,111,0,0,290,292,5,117,0,0,291,290,1,
-		0,0,0,291,292,1,0,0,0,292,293,1,0,0,0,293,294,3,146,73,0,294,17,1,0,0,
-		0,295,296,5,108,0,0,296,306,5,101,0,0,297,298,5,108,0,0,298,306,5,141,
-		0,0,299,300,5,91,0,0,300,301,5,95,0,0,301,306,3,20,10,0,302,303,5,4,0,
-		0,303,304,5,100,0,0,304,306,5,164,0,0,305,295,1,0,0,0,305,297,1,0,0,0,
-		305,299,1,0,0,0,305,302,1,0,0,0,306,19,1,0,0,0,307,308,5,108,0,0,308,319,
-		5,136,0,0,309,310,5,108,0,0,310,319,5,79,0,0,311,312,5,113,0,0,312,319,
-		5,108,0,0,313,319,5,124,0,0,314,316,5,127,0,0,315,314,1,0,0,0,315,316,
-		1,0,0,0,316,317,1,0,0,0,317,319,5,119,0,0,318,307,1,0,0,0,318,309,1,0,
-		0,0,318,311,1,0,0,0,318,313,1,0,0,0,318,315,1,0,0,0,319,21,1,0,0,0,320,
-		321,5,55,0,0,321,322,5,133,0,0,322,329,3,18,9,0,323,325,5,159,0,0,324,
-		323,1,0,0,0,324,325,1,0,0,0,325,326,1,0,0,0,326,328,3,18,9,0,327,324,1,
-		0,0,0,328,331,1,0,0,0,329,327,1,0,0,0,329,330,1,0,0,0,330,348,1,0,0,0,
-		331,329,1,0,0,0,332,333,5,55,0,0,333,338,3,146,73,0,334,335,5,160,0,0,
-		335,337,3,146,73,0,336,334,1,0,0,0,337,340,1,0,0,0,338,336,1,0,0,0,338,
-		339,1,0,0,0,339,341,1,0,0,0,340,338,1,0,0,0,341,345,7,3,0,0,342,346,3,
-		100,50,0,343,346,5,14,0,0,344,346,5,46,0,0,345,342,1,0,0,0,345,343,1,0,
-		0,0,345,344,1,0,0,0,346,348,1,0,0,0,347,320,1,0,0,0,347,332,1,0,0,0,348,
-		23,1,0,0,0,349,351,5,122,0,0,350,352,3,146,73,0,351,350,1,0,0,0,352,353,
-		1,0,0,0,353,351,1,0,0,0,353,354,1,0,0,0,354,358,1,0,0,0,355,356,5,27,0,
-		0,356,357,5,56,0,0,357,359,3,138,69,0,358,355,1,0,0,0,358,359,1,0,0,0,
-		359,361,1,0,0,0,360,362,3,94,47,0,361,360,1,0,0,0,361,362,1,0,0,0,362,
-		373,1,0,0,0,363,364,5,48,0,0,364,365,5,74,0,0,365,370,3,96,48,0,366,367,
-		5,159,0,0,367,369,3,96,48,0,368,366,1,0,0,0,369,372,1,0,0,0,370,368,1,
-		0,0,0,370,371,1,0,0,0,371,374,1,0,0,0,372,370,1,0,0,0,373,363,1,0,0,0,
-		373,374,1,0,0,0,374,378,1,0,0,0,375,377,3,98,49,0,376,375,1,0,0,0,377,
-		380,1,0,0,0,378,376,1,0,0,0,378,379,1,0,0,0,379,25,1,0,0,0,380,378,1,0,
-		0,0,381,382,5,12,0,0,382,386,5,56,0,0,383,384,5,90,0,0,384,385,5,43,0,
-		0,385,387,5,22,0,0,386,383,1,0,0,0,386,387,1,0,0,0,387,388,1,0,0,0,388,
-		389,3,138,69,0,389,390,5,161,0,0,390,395,3,28,14,0,391,392,5,159,0,0,392,
-		394,3,28,14,0,393,391,1,0,0,0,394,397,1,0,0,0,395,393,1,0,0,0,395,396,
-		1,0,0,0,396,398,1,0,0,0,397,395,1,0,0,0,398,400,5,162,0,0,399,401,3,36,
-		18,0,400,399,1,0,0,0,400,401,1,0,0,0,401,27,1,0,0,0,402,405,3,30,15,0,
-		403,405,3,34,17,0,404,402,1,0,0,0,404,403,1,0,0,0,405,29,1,0,0,0,406,407,
-		3,146,73,0,407,411,3,136,68,0,408,410,3,32,16,0,409,408,1,0,0,0,410,413,
-		1,0,0,0,411,409,1,0,0,0,411,412,1,0,0,0,412,31,1,0,0,0,413,411,1,0,0,0,
-		414,415,5,11,0,0,415,417,3,146,73,0,416,414,1,0,0,0,416,417,1,0,0,0,417,
-		438,1,0,0,0,418,419,5,43,0,0,419,439,5,44,0,0,420,439,5,44,0,0,421,422,
-		5,14,0,0,422,439,3,114,57,0,423,424,5,50,0,0,424,439,5,93,0,0,425,426,
-		5,9,0,0,426,427,5,161,0,0,427,428,3,100,50,0,428,429,5,162,0,0,429,439,
-		1,0,0,0,430,439,5,60,0,0,431,432,5,51,0,0,432,434,3,138,69,0,433,435,3,
-		142,71,0,434,433,1,0,0,0,434,435,1,0,0,0,435,439,1,0,0,0,436,437,5,10,
-		0,0,437,439,3,146,73,0,438,418,1,0,0,0,438,420,1,0,0,0,438,421,1,0,0,0,
-		438,423,1,0,0,0,438,425,1,0,0,0,438,430,1,0,0,0,438,431,1,0,0,0,438,436,
-		1,0,0,0,439,33,1,0,0,0,440,441,5,11,0,0,441,443,3,146,73,0,442,440,1,0,
-		0,0,442,443,1,0,0,0,443,462,1,0,0,0,444,445,5,50,0,0,445,446,5,93,0,0,
-		446,463,3,142,71,0,447,448,5,9,0,0,448,449,5,161,0,0,449,450,3,100,50,
-		0,450,451,5,162,0,0,451,463,1,0,0,0,452,453,5,60,0,0,453,463,3,142,71,
-		0,454,455,5,26,0,0,455,456,5,93,0,0,456,457,3,142,71,0,457,458,5,51,0,
-		0,458,460,3,138,69,0,459,461,3,142,71,0,460,459,1,0,0,0,460,461,1,0,0,
-		0,461,463,1,0,0,0,462,444,1,0,0,0,462,447,1,0,0,0,462,452,1,0,0,0,462,
-		454,1,0,0,0,463,35,1,0,0,0,464,465,5,120,0,0,465,466,5,74,0,0,466,467,
-		5,89,0,0,467,471,3,142,71,0,468,469,5,36,0,0,469,470,5,167,0,0,470,472,
-		5,118,0,0,471,468,1,0,0,0,471,472,1,0,0,0,472,505,1,0,0,0,473,474,5,120,
-		0,0,474,475,5,74,0,0,475,476,5,107,0,0,476,488,3,142,71,0,477,478,5,125,
-		0,0,478,479,5,72,0,0,479,480,5,63,0,0,480,485,3,56,28,0,481,482,5,159,
-		0,0,482,484,3,56,28,0,483,481,1,0,0,0,484,487,1,0,0,0,485,483,1,0,0,0,
-		485,486,1,0,0,0,486,489,1,0,0,0,487,485,1,0,0,0,488,477,1,0,0,0,488,489,
-		1,0,0,0,489,505,1,0,0,0,490,491,5,76,0,0,491,492,5,67,0,0,492,495,3,138,
-		69,0,493,494,5,46,0,0,494,496,3,142,71,0,495,493,1,0,0,0,495,496,1,0,0,
-		0,496,505,1,0,0,0,497,505,5,110,0,0,498,502,5,123,0,0,499,500,5,46,0,0,
-		500,501,5,120,0,0,501,503,5,167,0,0,502,499,1,0,0,0,502,503,1,0,0,0,503,
-		505,1,0,0,0,504,464,1,0,0,0,504,473,1,0,0,0,504,490,1,0,0,0,504,497,1,
-		0,0,0,504,498,1,0,0,0,505,37,1,0,0,0,506,507,5,18,0,0,507,510,5,56,0,0,
-		508,509,5,90,0,0,509,511,5,22,0,0,510,508,1,0,0,0,510,511,1,0,0,0,511,
-		512,1,0,0,0,512,517,3,138,69,0,513,514,5,159,0,0,514,516,3,138,69,0,515,
-		513,1,0,0,0,516,519,1,0,0,0,517,515,1,0,0,0,517,518,1,0,0,0,518,39,1,0,
-		0,0,519,517,1,0,0,0,520,521,5,70,0,0,521,524,5,56,0,0,522,523,5,90,0,0,
-		523,525,5,22,0,0,524,522,1,0,0,0,524,525,1,0,0,0,525,526,1,0,0,0,526,527,
-		3,138,69,0,527,532,3,42,21,0,528,529,5,159,0,0,529,531,3,42,21,0,530,528,
-		1,0,0,0,531,534,1,0,0,0,532,530,1,0,0,0,532,533,1,0,0,0,533,41,1,0,0,0,
-		534,532,1,0,0,0,535,536,5,69,0,0,536,596,3,34,17,0,537,539,5,69,0,0,538,
-		540,5,77,0,0,539,538,1,0,0,0,539,540,1,0,0,0,540,544,1,0,0,0,541,542,5,
-		90,0,0,542,543,5,43,0,0,543,545,5,22,0,0,544,541,1,0,0,0,544,545,1,0,0,
-		0,545,546,1,0,0,0,546,596,3,30,15,0,547,548,5,18,0,0,548,551,5,11,0,0,
-		549,550,5,90,0,0,550,552,5,22,0,0,551,549,1,0,0,0,551,552,1,0,0,0,552,
-		553,1,0,0,0,553,596,3,146,73,0,554,556,5,18,0,0,555,557,5,77,0,0,556,555,
-		1,0,0,0,556,557,1,0,0,0,557,560,1,0,0,0,558,559,5,90,0,0,559,561,5,22,
-		0,0,560,558,1,0,0,0,560,561,1,0,0,0,561,562,1,0,0,0,562,596,3,140,70,0,
-		563,564,5,112,0,0,564,565,5,132,0,0,565,596,3,146,73,0,566,568,5,112,0,
-		0,567,569,5,77,0,0,568,567,1,0,0,0,568,569,1,0,0,0,569,570,1,0,0,0,570,
-		571,3,140,70,0,571,572,5,132,0,0,572,573,3,140,70,0,573,596,1,0,0,0,574,
-		576,5,70,0,0,575,577,5,77,0,0,576,575,1,0,0,0,576,577,1,0,0,0,577,578,
-		1,0,0,0,578,584,3,140,70,0,579,580,5,55,0,0,580,581,5,14,0,0,581,585,3,
-		114,57,0,582,583,5,18,0,0,583,585,5,14,0,0,584,579,1,0,0,0,584,582,1,0,
-		0,0,585,596,1,0,0,0,586,588,5,70,0,0,587,589,5,77,0,0,588,587,1,0,0,0,
-		588,589,1,0,0,0,589,590,1,0,0,0,590,591,3,140,70,0,591,592,7,4,0,0,592,
-		593,5,43,0,0,593,594,5,44,0,0,594,596,1,0,0,0,595,535,1,0,0,0,595,537,
-		1,0,0,0,595,547,1,0,0,0,595,554,1,0,0,0,595,563,1,0,0,0,595,566,1,0,0,
-		0,595,574,1,0,0,0,595,586,1,0,0,0,596,43,1,0,0,0,597,598,5,12,0,0,598,
-		602,5,138,0,0,599,600,5,90,0,0,600,601,5,43,0,0,601,603,5,22,0,0,602,599,
-		1,0,0,0,602,603,1,0,0,0,603,604,1,0,0,0,604,606,3,138,69,0,605,607,3,142,
-		71,0,606,605,1,0,0,0,606,607,1,0,0,0,607,608,1,0,0,0,608,609,5,4,0,0,609,
-		610,3,68,34,0,610,45,1,0,0,0,611,612,5,18,0,0,612,615,5,138,0,0,613,614,
-		5,90,0,0,614,616,5,22,0,0,615,613,1,0,0,0,615,616,1,0,0,0,616,617,1,0,
-		0,0,617,622,3,138,69,0,618,619,5,159,0,0,619,621,3,138,69,0,620,618,1,
-		0,0,0,621,624,1,0,0,0,622,620,1,0,0,0,622,623,1,0,0,0,623,47,1,0,0,0,624,
-		622,1,0,0,0,625,627,5,34,0,0,626,628,5,36,0,0,627,626,1,0,0,0,627,628,
-		1,0,0,0,628,629,1,0,0,0,629,631,3,138,69,0,630,632,3,92,46,0,631,630,1,
-		0,0,0,631,632,1,0,0,0,632,634,1,0,0,0,633,635,3,142,71,0,634,633,1,0,0,
-		0,634,635,1,0,0,0,635,636,1,0,0,0,636,638,3,50,25,0,637,639,3,52,26,0,
-		638,637,1,0,0,0,638,639,1,0,0,0,639,641,1,0,0,0,640,642,3,66,33,0,641,
-		640,1,0,0,0,641,642,1,0,0,0,642,49,1,0,0,0,643,644,5,14,0,0,644,647,5,
-		63,0,0,645,647,3,68,34,0,646,643,1,0,0,0,646,645,1,0,0,0,647,51,1,0,0,
-		0,648,649,5,46,0,0,649,651,5,80,0,0,650,652,3,54,27,0,651,650,1,0,0,0,
-		651,652,1,0,0,0,652,653,1,0,0,0,653,668,5,82,0,0,654,669,5,98,0,0,655,
-		656,5,61,0,0,656,657,5,55,0,0,657,662,3,62,31,0,658,659,5,159,0,0,659,
-		661,3,62,31,0,660,658,1,0,0,0,661,664,1,0,0,0,662,660,1,0,0,0,662,663,
-		1,0,0,0,663,666,1,0,0,0,664,662,1,0,0,0,665,667,3,94,47,0,666,665,1,0,
-		0,0,666,667,1,0,0,0,667,669,1,0,0,0,668,654,1,0,0,0,668,655,1,0,0,0,669,
-		53,1,0,0,0,670,675,3,142,71,0,671,672,5,46,0,0,672,673,5,11,0,0,673,675,
-		3,146,73,0,674,670,1,0,0,0,674,671,1,0,0,0,675,55,1,0,0,0,676,677,5,161,
-		0,0,677,682,3,58,29,0,678,679,5,159,0,0,679,681,3,58,29,0,680,678,1,0,
-		0,0,681,684,1,0,0,0,682,680,1,0,0,0,682,683,1,0,0,0,683,685,1,0,0,0,684,
-		682,1,0,0,0,685,686,5,162,0,0,686,57,1,0,0,0,687,690,5,14,0,0,688,690,
-		3,100,50,0,689,687,1,0,0,0,689,688,1,0,0,0,690,59,1,0,0,0,691,692,5,61,
-		0,0,692,694,3,138,69,0,693,695,3,92,46,0,694,693,1,0,0,0,694,695,1,0,0,
-		0,695,696,1,0,0,0,696,697,5,55,0,0,697,702,3,62,31,0,698,699,5,159,0,0,
-		699,701,3,62,31,0,700,698,1,0,0,0,701,704,1,0,0,0,702,700,1,0,0,0,702,
-		703,1,0,0,0,703,706,1,0,0,0,704,702,1,0,0,0,705,707,3,78,39,0,706,705,
-		1,0,0,0,706,707,1,0,0,0,707,709,1,0,0,0,708,710,3,94,47,0,709,708,1,0,
-		0,0,709,710,1,0,0,0,710,712,1,0,0,0,711,713,3,66,33,0,712,711,1,0,0,0,
-		712,713,1,0,0,0,713,61,1,0,0,0,714,715,3,140,70,0,715,716,5,153,0,0,716,
-		717,3,58,29,0,717,735,1,0,0,0,718,719,3,142,71,0,719,721,5,153,0,0,720,
-		722,5,115,0,0,721,720,1,0,0,0,721,722,1,0,0,0,722,723,1,0,0,0,723,724,
-		5,161,0,0,724,729,3,58,29,0,725,726,5,159,0,0,726,728,3,58,29,0,727,725,
-		1,0,0,0,728,731,1,0,0,0,729,727,1,0,0,0,729,730,1,0,0,0,730,732,1,0,0,
-		0,731,729,1,0,0,0,732,733,5,162,0,0,733,735,1,0,0,0,734,714,1,0,0,0,734,
-		718,1,0,0,0,735,63,1,0,0,0,736,738,5,15,0,0,737,739,5,27,0,0,738,737,1,
-		0,0,0,738,739,1,0,0,0,739,740,1,0,0,0,740,742,3,138,69,0,741,743,3,92,
-		46,0,742,741,1,0,0,0,742,743,1,0,0,0,743,753,1,0,0,0,744,745,5,62,0,0,
-		745,750,3,86,43,0,746,747,5,159,0,0,747,749,3,86,43,0,748,746,1,0,0,0,
-		749,752,1,0,0,0,750,748,1,0,0,0,750,751,1,0,0,0,751,754,1,0,0,0,752,750,
-		1,0,0,0,753,744,1,0,0,0,753,754,1,0,0,0,754,756,1,0,0,0,755,757,3,94,47,
-		0,756,755,1,0,0,0,756,757,1,0,0,0,757,759,1,0,0,0,758,760,3,66,33,0,759,
-		758,1,0,0,0,759,760,1,0,0,0,760,65,1,0,0,0,761,762,5,52,0,0,762,767,3,
-		84,42,0,763,764,5,159,0,0,764,766,3,84,42,0,765,763,1,0,0,0,766,769,1,
-		0,0,0,767,765,1,0,0,0,767,768,1,0,0,0,768,67,1,0,0,0,769,767,1,0,0,0,770,
-		772,3,70,35,0,771,770,1,0,0,0,771,772,1,0,0,0,772,773,1,0,0,0,773,784,
-		3,74,37,0,774,775,5,48,0,0,775,776,5,74,0,0,776,781,3,96,48,0,777,778,
-		5,159,0,0,778,780,3,96,48,0,779,777,1,0,0,0,780,783,1,0,0,0,781,779,1,
-		0,0,0,781,782,1,0,0,0,782,785,1,0,0,0,783,781,1,0,0,0,784,774,1,0,0,0,
-		784,785,1,0,0,0,785,789,1,0,0,0,786,788,3,98,49,0,787,786,1,0,0,0,788,
-		791,1,0,0,0,789,787,1,0,0,0,789,790,1,0,0,0,790,794,1,0,0,0,791,789,1,
-		0,0,0,792,793,5,25,0,0,793,795,5,61,0,0,794,792,1,0,0,0,794,795,1,0,0,
-		0,795,69,1,0,0,0,796,798,5,67,0,0,797,799,5,109,0,0,798,797,1,0,0,0,798,
-		799,1,0,0,0,799,800,1,0,0,0,800,805,3,72,36,0,801,802,5,159,0,0,802,804,
-		3,72,36,0,803,801,1,0,0,0,804,807,1,0,0,0,805,803,1,0,0,0,805,806,1,0,
-		0,0,806,71,1,0,0,0,807,805,1,0,0,0,808,810,3,146,73,0,809,811,3,142,71,
-		0,810,809,1,0,0,0,810,811,1,0,0,0,811,812,1,0,0,0,812,813,5,4,0,0,813,
-		814,5,161,0,0,814,815,3,68,34,0,815,816,5,162,0,0,816,73,1,0,0,0,817,818,
-		6,37,-1,0,818,833,3,76,38,0,819,820,5,63,0,0,820,825,3,56,28,0,821,822,
-		5,159,0,0,822,824,3,56,28,0,823,821,1,0,0,0,824,827,1,0,0,0,825,823,1,
-		0,0,0,825,826,1,0,0,0,826,833,1,0,0,0,827,825,1,0,0,0,828,829,5,161,0,
-		0,829,830,3,68,34,0,830,831,5,162,0,0,831,833,1,0,0,0,832,817,1,0,0,0,
-		832,819,1,0,0,0,832,828,1,0,0,0,833,848,1,0,0,0,834,835,10,5,0,0,835,837,
-		5,35,0,0,836,838,7,5,0,0,837,836,1,0,0,0,837,838,1,0,0,0,838,839,1,0,0,
-		0,839,847,3,74,37,6,840,841,10,4,0,0,841,843,7,6,0,0,842,844,7,5,0,0,843,
-		842,1,0,0,0,843,844,1,0,0,0,844,845,1,0,0,0,845,847,3,74,37,5,846,834,
-		1,0,0,0,846,840,1,0,0,0,847,850,1,0,0,0,848,846,1,0,0,0,848,849,1,0,0,
-		0,849,75,1,0,0,0,850,848,1,0,0,0,851,868,5,54,0,0,852,869,5,1,0,0,853,
-		866,5,17,0,0,854,855,5,46,0,0,855,856,5,161,0,0,856,861,3,100,50,0,857,
-		858,5,159,0,0,858,860,3,100,50,0,859,857,1,0,0,0,860,863,1,0,0,0,861,859,
-		1,0,0,0,861,862,1,0,0,0,862,864,1,0,0,0,863,861,1,0,0,0,864,865,5,162,
-		0,0,865,867,1,0,0,0,866,854,1,0,0,0,866,867,1,0,0,0,867,869,1,0,0,0,868,
-		852,1,0,0,0,868,853,1,0,0,0,868,869,1,0,0,0,869,870,1,0,0,0,870,875,3,
-		84,42,0,871,872,5,159,0,0,872,874,3,84,42,0,873,871,1,0,0,0,874,877,1,
-		0,0,0,875,873,1,0,0,0,875,876,1,0,0,0,876,879,1,0,0,0,877,875,1,0,0,0,
-		878,880,3,78,39,0,879,878,1,0,0,0,879,880,1,0,0,0,880,882,1,0,0,0,881,
-		883,3,94,47,0,882,881,1,0,0,0,882,883,1,0,0,0,883,894,1,0,0,0,884,885,
-		5,29,0,0,885,886,5,74,0,0,886,891,3,100,50,0,887,888,5,159,0,0,888,890,
-		3,100,50,0,889,887,1,0,0,0,890,893,1,0,0,0,891,889,1,0,0,0,891,892,1,0,
-		0,0,892,895,1,0,0,0,893,891,1,0,0,0,894,884,1,0,0,0,894,895,1,0,0,0,895,
-		897,1,0,0,0,896,898,3,80,40,0,897,896,1,0,0,0,897,898,1,0,0,0,898,908,
-		1,0,0,0,899,900,5,66,0,0,900,905,3,82,41,0,901,902,5,159,0,0,902,904,3,
-		82,41,0,903,901,1,0,0,0,904,907,1,0,0,0,905,903,1,0,0,0,905,906,1,0,0,
-		0,906,909,1,0,0,0,907,905,1,0,0,0,908,899,1,0,0,0,908,909,1,0,0,0,909,
-		77,1,0,0,0,910,911,5,27,0,0,911,916,3,86,43,0,912,913,5,159,0,0,913,915,
-		3,86,43,0,914,912,1,0,0,0,915,918,1,0,0,0,916,914,1,0,0,0,916,917,1,0,
-		0,0,917,79,1,0,0,0,918,916,1,0,0,0,919,920,5,30,0,0,920,921,3,100,50,0,
-		921,81,1,0,0,0,922,923,3,146,73,0,923,924,5,4,0,0,924,925,5,161,0,0,925,
-		926,3,126,63,0,926,927,5,162,0,0,927,83,1,0,0,0,928,940,5,156,0,0,929,
-		930,3,146,73,0,930,931,5,160,0,0,931,932,5,156,0,0,932,940,1,0,0,0,933,
-		937,3,100,50,0,934,935,5,4,0,0,935,938,3,144,72,0,936,938,3,146,73,0,937,
-		934,1,0,0,0,937,936,1,0,0,0,937,938,1,0,0,0,938,940,1,0,0,0,939,928,1,
-		0,0,0,939,929,1,0,0,0,939,933,1,0,0,0,940,85,1,0,0,0,941,945,3,88,44,0,
-		942,944,3,90,45,0,943,942,1,0,0,0,944,947,1,0,0,0,945,943,1,0,0,0,945,
-		946,1,0,0,0,946,87,1,0,0,0,947,945,1,0,0,0,948,950,3,138,69,0,949,951,
-		3,92,46,0,950,949,1,0,0,0,950,951,1,0,0,0,951,963,1,0,0,0,952,953,5,161,
-		0,0,953,954,3,68,34,0,954,956,5,162,0,0,955,957,3,92,46,0,956,955,1,0,
-		0,0,956,957,1,0,0,0,957,963,1,0,0,0,958,959,5,161,0,0,959,960,3,86,43,
-		0,960,961,5,162,0,0,961,963,1,0,0,0,962,948,1,0,0,0,962,952,1,0,0,0,962,
-		958,1,0,0,0,963,89,1,0,0,0,964,966,5,42,0,0,965,964,1,0,0,0,965,966,1,
-		0,0,0,966,973,1,0,0,0,967,974,5,13,0,0,968,974,5,33,0,0,969,971,7,7,0,
-		0,970,972,5,49,0,0,971,970,1,0,0,0,971,972,1,0,0,0,972,974,1,0,0,0,973,
-		967,1,0,0,0,973,968,1,0,0,0,973,969,1,0,0,0,973,974,1,0,0,0,974,975,1,
-		0,0,0,975,976,5,38,0,0,976,981,3,88,44,0,977,978,5,46,0,0,978,982,3,100,
-		50,0,979,980,5,62,0,0,980,982,3,142,71,0,981,977,1,0,0,0,981,979,1,0,0,
-		0,981,982,1,0,0,0,982,91,1,0,0,0,983,985,5,4,0,0,984,983,1,0,0,0,984,985,
-		1,0,0,0,985,986,1,0,0,0,986,988,3,146,73,0,987,989,3,142,71,0,988,987,
-		1,0,0,0,988,989,1,0,0,0,989,93,1,0,0,0,990,991,5,65,0,0,991,992,3,100,
-		50,0,992,95,1,0,0,0,993,995,3,100,50,0,994,996,7,8,0,0,995,994,1,0,0,0,
-		995,996,1,0,0,0,996,999,1,0,0,0,997,998,5,99,0,0,998,1000,7,9,0,0,999,
-		997,1,0,0,0,999,1000,1,0,0,0,1000,97,1,0,0,0,1001,1004,5,41,0,0,1002,1005,
-		5,1,0,0,1003,1005,3,114,57,0,1004,1002,1,0,0,0,1004,1003,1,0,0,0,1005,
-		1019,1,0,0,0,1006,1007,5,45,0,0,1007,1009,3,114,57,0,1008,1010,7,10,0,
-		0,1009,1008,1,0,0,0,1009,1010,1,0,0,0,1010,1019,1,0,0,0,1011,1012,5,24,
-		0,0,1012,1014,7,11,0,0,1013,1015,3,114,57,0,1014,1013,1,0,0,0,1014,1015,
-		1,0,0,0,1015,1016,1,0,0,0,1016,1017,7,10,0,0,1017,1019,5,101,0,0,1018,
-		1001,1,0,0,0,1018,1006,1,0,0,0,1018,1011,1,0,0,0,1019,99,1,0,0,0,1020,
-		1021,6,50,-1,0,1021,1022,5,43,0,0,1022,1025,3,100,50,4,1023,1025,3,102,
-		51,0,1024,1020,1,0,0,0,1024,1023,1,0,0,0,1025,1034,1,0,0,0,1026,1027,10,
-		3,0,0,1027,1028,5,2,0,0,1028,1033,3,100,50,4,1029,1030,10,2,0,0,1030,1031,
-		5,47,0,0,1031,1033,3,100,50,3,1032,1026,1,0,0,0,1032,1029,1,0,0,0,1033,
-		1036,1,0,0,0,1034,1032,1,0,0,0,1034,1035,1,0,0,0,1035,101,1,0,0,0,1036,
-		1034,1,0,0,0,1037,1041,3,106,53,0,1038,1040,3,104,52,0,1039,1038,1,0,0,
-		0,1040,1043,1,0,0,0,1041,1039,1,0,0,0,1041,1042,1,0,0,0,1042,103,1,0,0,
-		0,1043,1041,1,0,0,0,1044,1046,5,37,0,0,1045,1047,5,43,0,0,1046,1045,1,
-		0,0,0,1046,1047,1,0,0,0,1047,1048,1,0,0,0,1048,1057,7,12,0,0,1049,1051,
-		5,37,0,0,1050,1052,5,43,0,0,1051,1050,1,0,0,0,1051,1052,1,0,0,0,1052,1053,
-		1,0,0,0,1053,1054,5,17,0,0,1054,1055,5,27,0,0,1055,1057,3,106,53,0,1056,
-		1044,1,0,0,0,1056,1049,1,0,0,0,1057,105,1,0,0,0,1058,1062,3,110,55,0,1059,
-		1060,3,108,54,0,1060,1061,3,110,55,0,1061,1063,1,0,0,0,1062,1059,1,0,0,
-		0,1062,1063,1,0,0,0,1063,107,1,0,0,0,1064,1065,7,13,0,0,1065,109,1,0,0,
-		0,1066,1068,3,114,57,0,1067,1069,3,112,56,0,1068,1067,1,0,0,0,1068,1069,
-		1,0,0,0,1069,111,1,0,0,0,1070,1072,5,43,0,0,1071,1070,1,0,0,0,1071,1072,
-		1,0,0,0,1072,1073,1,0,0,0,1073,1074,5,6,0,0,1074,1075,3,114,57,0,1075,
-		1076,5,2,0,0,1076,1077,3,114,57,0,1077,1106,1,0,0,0,1078,1080,5,43,0,0,
-		1079,1078,1,0,0,0,1079,1080,1,0,0,0,1080,1081,1,0,0,0,1081,1082,5,32,0,
-		0,1082,1092,5,161,0,0,1083,1093,3,68,34,0,1084,1089,3,100,50,0,1085,1086,
-		5,159,0,0,1086,1088,3,100,50,0,1087,1085,1,0,0,0,1088,1091,1,0,0,0,1089,
-		1087,1,0,0,0,1089,1090,1,0,0,0,1090,1093,1,0,0,0,1091,1089,1,0,0,0,1092,
-		1083,1,0,0,0,1092,1084,1,0,0,0,1093,1094,1,0,0,0,1094,1095,5,162,0,0,1095,
-		1106,1,0,0,0,1096,1098,5,43,0,0,1097,1096,1,0,0,0,1097,1098,1,0,0,0,1098,
-		1099,1,0,0,0,1099,1100,7,14,0,0,1100,1103,3,114,57,0,1101,1102,5,83,0,
-		0,1102,1104,3,114,57,0,1103,1101,1,0,0,0,1103,1104,1,0,0,0,1104,1106,1,
-		0,0,0,1105,1071,1,0,0,0,1105,1079,1,0,0,0,1105,1097,1,0,0,0,1106,113,1,
-		0,0,0,1107,1108,6,57,-1,0,1108,1112,3,116,58,0,1109,1110,7,15,0,0,1110,
-		1112,3,114,57,4,1111,1107,1,0,0,0,1111,1109,1,0,0,0,1112,1127,1,0,0,0,
-		1113,1114,10,3,0,0,1114,1115,7,16,0,0,1115,1126,3,114,57,4,1116,1117,10,
-		2,0,0,1117,1118,7,15,0,0,1118,1126,3,114,57,3,1119,1120,10,1,0,0,1120,
-		1121,5,147,0,0,1121,1126,3,114,57,2,1122,1123,10,5,0,0,1123,1124,5,146,
-		0,0,1124,1126,3,136,68,0,1125,1113,1,0,0,0,1125,1116,1,0,0,0,1125,1119,
-		1,0,0,0,1125,1122,1,0,0,0,1126,1129,1,0,0,0,1127,1125,1,0,0,0,1127,1128,
-		1,0,0,0,1128,115,1,0,0,0,1129,1127,1,0,0,0,1130,1187,3,118,59,0,1131,1187,
-		5,172,0,0,1132,1187,3,120,60,0,1133,1187,3,134,67,0,1134,1136,5,115,0,
-		0,1135,1134,1,0,0,0,1135,1136,1,0,0,0,1136,1137,1,0,0,0,1137,1138,5,161,
-		0,0,1138,1143,3,100,50,0,1139,1140,5,159,0,0,1140,1142,3,100,50,0,1141,
-		1139,1,0,0,0,1142,1145,1,0,0,0,1143,1141,1,0,0,0,1143,1144,1,0,0,0,1144,
-		1146,1,0,0,0,1145,1143,1,0,0,0,1146,1147,5,162,0,0,1147,1187,1,0,0,0,1148,
-		1150,5,7,0,0,1149,1151,3,100,50,0,1150,1149,1,0,0,0,1150,1151,1,0,0,0,
-		1151,1157,1,0,0,0,1152,1153,5,64,0,0,1153,1154,3,100,50,0,1154,1155,5,
-		57,0,0,1155,1156,3,100,50,0,1156,1158,1,0,0,0,1157,1152,1,0,0,0,1158,1159,
-		1,0,0,0,1159,1157,1,0,0,0,1159,1160,1,0,0,0,1160,1163,1,0,0,0,1161,1162,
-		5,19,0,0,1162,1164,3,100,50,0,1163,1161,1,0,0,0,1163,1164,1,0,0,0,1164,
-		1165,1,0,0,0,1165,1166,5,20,0,0,1166,1187,1,0,0,0,1167,1168,5,8,0,0,1168,
-		1169,5,161,0,0,1169,1170,3,100,50,0,1170,1171,5,4,0,0,1171,1172,3,136,
-		68,0,1172,1173,5,162,0,0,1173,1187,1,0,0,0,1174,1176,7,17,0,0,1175,1174,
-		1,0,0,0,1175,1176,1,0,0,0,1176,1177,1,0,0,0,1177,1178,5,161,0,0,1178,1179,
-		3,68,34,0,1179,1180,5,162,0,0,1180,1187,1,0,0,0,1181,1182,7,18,0,0,1182,
-		1183,5,161,0,0,1183,1184,3,100,50,0,1184,1185,5,162,0,0,1185,1187,1,0,
-		0,0,1186,1130,1,0,0,0,1186,1131,1,0,0,0,1186,1132,1,0,0,0,1186,1133,1,
-		0,0,0,1186,1135,1,0,0,0,1186,1148,1,0,0,0,1186,1167,1,0,0,0,1186,1175,
-		1,0,0,0,1186,1181,1,0,0,0,1187,117,1,0,0,0,1188,1201,5,44,0,0,1189,1201,
-		7,19,0,0,1190,1201,5,167,0,0,1191,1201,5,168,0,0,1192,1201,7,20,0,0,1193,
-		1201,5,166,0,0,1194,1196,3,146,73,0,1195,1197,5,106,0,0,1196,1195,1,0,
-		0,0,1196,1197,1,0,0,0,1197,1198,1,0,0,0,1198,1199,5,164,0,0,1199,1201,
-		1,0,0,0,1200,1188,1,0,0,0,1200,1189,1,0,0,0,1200,1190,1,0,0,0,1200,1191,
-		1,0,0,0,1200,1192,1,0,0,0,1200,1193,1,0,0,0,1200,1194,1,0,0,0,1201,119,
-		1,0,0,0,1202,1203,5,85,0,0,1203,1204,5,161,0,0,1204,1205,3,146,73,0,1205,
-		1206,5,27,0,0,1206,1207,3,114,57,0,1207,1208,5,162,0,0,1208,1272,1,0,0,
-		0,1209,1210,5,104,0,0,1210,1211,5,161,0,0,1211,1212,3,114,57,0,1212,1213,
-		5,32,0,0,1213,1214,3,114,57,0,1214,1215,5,162,0,0,1215,1272,1,0,0,0,1216,
-		1217,5,128,0,0,1217,1218,5,161,0,0,1218,1219,3,114,57,0,1219,1220,5,27,
-		0,0,1220,1223,3,114,57,0,1221,1222,5,25,0,0,1222,1224,3,114,57,0,1223,
-		1221,1,0,0,0,1223,1224,1,0,0,0,1224,1225,1,0,0,0,1225,1226,5,162,0,0,1226,
-		1272,1,0,0,0,1227,1228,5,134,0,0,1228,1230,5,161,0,0,1229,1231,7,21,0,
-		0,1230,1229,1,0,0,0,1230,1231,1,0,0,0,1231,1233,1,0,0,0,1232,1234,3,114,
-		57,0,1233,1232,1,0,0,0,1233,1234,1,0,0,0,1234,1235,1,0,0,0,1235,1236,5,
-		27,0,0,1236,1237,3,114,57,0,1237,1238,5,162,0,0,1238,1272,1,0,0,0,1239,
-		1240,3,132,66,0,1240,1241,5,161,0,0,1241,1242,5,156,0,0,1242,1244,5,162,
-		0,0,1243,1245,3,122,61,0,1244,1243,1,0,0,0,1244,1245,1,0,0,0,1245,1247,
-		1,0,0,0,1246,1248,3,124,62,0,1247,1246,1,0,0,0,1247,1248,1,0,0,0,1248,
-		1272,1,0,0,0,1249,1250,3,132,66,0,1250,1262,5,161,0,0,1251,1253,7,5,0,
-		0,1252,1251,1,0,0,0,1252,1253,1,0,0,0,1253,1254,1,0,0,0,1254,1259,3,100,
-		50,0,1255,1256,5,159,0,0,1256,1258,3,100,50,0,1257,1255,1,0,0,0,1258,1261,
-		1,0,0,0,1259,1257,1,0,0,0,1259,1260,1,0,0,0,1260,1263,1,0,0,0,1261,1259,
-		1,0,0,0,1262,1252,1,0,0,0,1262,1263,1,0,0,0,1263,1264,1,0,0,0,1264,1266,
-		5,162,0,0,1265,1267,3,122,61,0,1266,1265,1,0,0,0,1266,1267,1,0,0,0,1267,
-		1269,1,0,0,0,1268,1270,3,124,62,0,1269,1268,1,0,0,0,1269,1270,1,0,0,0,
-		1270,1272,1,0,0,0,1271,1202,1,0,0,0,1271,1209,1,0,0,0,1271,1216,1,0,0,
-		0,1271,1227,1,0,0,0,1271,1239,1,0,0,0,1271,1249,1,0,0,0,1272,121,1,0,0,
-		0,1273,1274,5,86,0,0,1274,1275,5,161,0,0,1275,1276,5,65,0,0,1276,1277,
-		3,100,50,0,1277,1278,5,162,0,0,1278,123,1,0,0,0,1279,1285,5,102,0,0,1280,
-		1286,3,146,73,0,1281,1282,5,161,0,0,1282,1283,3,126,63,0,1283,1284,5,162,
-		0,0,1284,1286,1,0,0,0,1285,1280,1,0,0,0,1285,1281,1,0,0,0,1286,125,1,0,
-		0,0,1287,1288,5,103,0,0,1288,1289,5,74,0,0,1289,1294,3,100,50,0,1290,1291,
-		5,159,0,0,1291,1293,3,100,50,0,1292,1290,1,0,0,0,1293,1296,1,0,0,0,1294,
-		1292,1,0,0,0,1294,1295,1,0,0,0,1295,1298,1,0,0,0,1296,1294,1,0,0,0,1297,
-		1287,1,0,0,0,1297,1298,1,0,0,0,1298,1309,1,0,0,0,1299,1300,5,48,0,0,1300,
-		1301,5,74,0,0,1301,1306,3,96,48,0,1302,1303,5,159,0,0,1303,1305,3,96,48,
-		0,1304,1302,1,0,0,0,1305,1308,1,0,0,0,1306,1304,1,0,0,0,1306,1307,1,0,
-		0,0,1307,1310,1,0,0,0,1308,1306,1,0,0,0,1309,1299,1,0,0,0,1309,1310,1,
-		0,0,0,1310,1312,1,0,0,0,1311,1313,3,128,64,0,1312,1311,1,0,0,0,1312,1313,
-		1,0,0,0,1313,127,1,0,0,0,1314,1321,7,22,0,0,1315,1322,3,130,65,0,1316,
-		1317,5,6,0,0,1317,1318,3,130,65,0,1318,1319,5,2,0,0,1319,1320,3,130,65,
-		0,1320,1322,1,0,0,0,1321,1315,1,0,0,0,1321,1316,1,0,0,0,1322,129,1,0,0,
-		0,1323,1324,5,135,0,0,1324,1331,7,23,0,0,1325,1326,5,81,0,0,1326,1331,
-		5,115,0,0,1327,1328,3,114,57,0,1328,1329,7,23,0,0,1329,1331,1,0,0,0,1330,
-		1323,1,0,0,0,1330,1325,1,0,0,0,1330,1327,1,0,0,0,1331,131,1,0,0,0,1332,
-		1336,3,146,73,0,1333,1336,5,39,0,0,1334,1336,5,53,0,0,1335,1332,1,0,0,
-		0,1335,1333,1,0,0,0,1335,1334,1,0,0,0,1336,133,1,0,0,0,1337,1344,3,146,
-		73,0,1338,1339,5,160,0,0,1339,1342,3,144,72,0,1340,1341,5,160,0,0,1341,
-		1343,3,144,72,0,1342,1340,1,0,0,0,1342,1343,1,0,0,0,1343,1345,1,0,0,0,
-		1344,1338,1,0,0,0,1344,1345,1,0,0,0,1345,135,1,0,0,0,1346,1349,3,146,73,
-		0,1347,1350,5,106,0,0,1348,1350,3,146,73,0,1349,1347,1,0,0,0,1349,1348,
-		1,0,0,0,1349,1350,1,0,0,0,1350,1358,1,0,0,0,1351,1352,5,161,0,0,1352,1355,
-		5,167,0,0,1353,1354,5,159,0,0,1354,1356,5,167,0,0,1355,1353,1,0,0,0,1355,
-		1356,1,0,0,0,1356,1357,1,0,0,0,1357,1359,5,162,0,0,1358,1351,1,0,0,0,1358,
-		1359,1,0,0,0,1359,1363,1,0,0,0,1360,1361,7,24,0,0,1361,1362,5,131,0,0,
-		1362,1364,5,142,0,0,1363,1360,1,0,0,0,1363,1364,1,0,0,0,1364,137,1,0,0,
-		0,1365,1368,3,146,73,0,1366,1367,5,160,0,0,1367,1369,3,144,72,0,1368,1366,
-		1,0,0,0,1368,1369,1,0,0,0,1369,139,1,0,0,0,1370,1371,3,146,73,0,1371,141,
-		1,0,0,0,1372,1373,5,161,0,0,1373,1378,3,140,70,0,1374,1375,5,159,0,0,1375,
-		1377,3,140,70,0,1376,1374,1,0,0,0,1377,1380,1,0,0,0,1378,1376,1,0,0,0,
-		1378,1379,1,0,0,0,1379,1381,1,0,0,0,1380,1378,1,0,0,0,1381,1382,5,162,
-		0,0,1382,143,1,0,0,0,1383,1386,3,146,73,0,1384,1386,3,150,75,0,1385,1383,
-		1,0,0,0,1385,1384,1,0,0,0,1386,145,1,0,0,0,1387,1392,5,169,0,0,1388,1392,
-		5,170,0,0,1389,1392,5,171,0,0,1390,1392,3,148,74,0,1391,1387,1,0,0,0,1391,
-		1388,1,0,0,0,1391,1389,1,0,0,0,1391,1390,1,0,0,0,1392,147,1,0,0,0,1393,
-		1394,7,25,0,0,1394,149,1,0,0,0,1395,1396,7,26,0,0,1396,151,1,0,0,0,205,
-		155,162,167,173,176,189,200,205,207,215,220,224,233,238,244,249,253,257,
-		261,266,269,273,277,281,284,291,305,315,318,324,329,338,345,347,353,358,
-		361,370,373,378,386,395,400,404,411,416,434,438,442,460,462,471,485,488,
-		495,502,504,510,517,524,532,539,544,551,556,560,568,576,584,588,595,602,
-		606,615,622,627,631,634,638,641,646,651,662,666,668,674,682,689,694,702,
-		706,709,712,721,729,734,738,742,750,753,756,759,767,771,781,784,789,794,
-		798,805,810,825,832,837,843,846,848,861,866,868,875,879,882,891,894,897,
-		905,908,916,937,939,945,950,956,962,965,971,973,981,984,988,995,999,1004,
-		1009,1014,1018,1024,1032,1034,1041,1046,1051,1056,1062,1068,1071,1079,
-		1089,1092,1097,1103,1105,1111,1125,1127,1135,1143,1150,1159,1163,1175,
-		1186,1196,1200,1223,1230,1233,1244,1247,1252,1259,1262,1266,1269,1271,
-		1285,1294,1297,1306,1309,1312,1321,1330,1335,1342,1344,1349,1355,1358,
-		1363,1368,1378,1385,1391
+		2,71,7,71,2,72,7,72,2,73,7,73,2,74,7,74,2,75,7,75,2,76,7,76,2,77,7,77,
+		2,78,7,78,2,79,7,79,2,80,7,80,2,81,7,81,2,82,7,82,1,0,5,0,168,8,0,10,0,
+		12,0,171,9,0,1,0,1,0,4,0,175,8,0,11,0,12,0,176,1,0,5,0,180,8,0,10,0,12,
+		0,183,9,0,1,0,5,0,186,8,0,10,0,12,0,189,9,0,3,0,191,8,0,1,0,1,0,1,1,1,
+		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,205,8,1,1,2,1,2,1,2,1,2,1,2,1,2,
+		1,2,1,2,1,2,1,2,1,2,3,2,218,8,2,1,3,1,3,1,3,3,3,223,8,3,3,3,225,8,3,1,
+		3,1,3,1,3,1,3,5,3,231,8,3,10,3,12,3,234,9,3,1,3,1,3,3,3,238,8,3,1,3,1,
+		3,3,3,242,8,3,1,3,1,3,1,3,1,3,1,3,4,3,249,8,3,11,3,12,3,250,1,3,5,3,254,
+		8,3,10,3,12,3,257,9,3,1,3,5,3,260,8,3,10,3,12,3,263,9,3,1,3,1,3,3,3,267,
+		8,3,1,4,1,4,3,4,271,8,4,1,4,1,4,3,4,275,8,4,1,4,1,4,3,4,279,8,4,1,4,5,
+		4,282,8,4,10,4,12,4,285,9,4,3,4,287,8,4,1,5,1,5,3,5,291,8,5,1,6,1,6,3,
+		6,295,8,6,1,6,1,6,3,6,299,8,6,1,6,3,6,302,8,6,1,7,1,7,1,7,1,8,1,8,3,8,
+		309,8,8,1,8,1,8,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,3,9,323,8,9,1,
+		10,1,10,1,10,1,10,1,10,1,10,1,10,1,10,3,10,333,8,10,1,10,3,10,336,8,10,
+		1,11,1,11,1,11,1,11,3,11,342,8,11,1,11,5,11,345,8,11,10,11,12,11,348,9,
+		11,1,11,1,11,1,11,1,11,5,11,354,8,11,10,11,12,11,357,9,11,1,11,1,11,1,
+		11,1,11,3,11,363,8,11,3,11,365,8,11,1,12,1,12,1,12,1,12,1,12,4,12,372,
+		8,12,11,12,12,12,373,1,12,1,12,1,12,3,12,379,8,12,1,12,3,12,382,8,12,1,
+		12,1,12,1,12,1,12,1,12,5,12,389,8,12,10,12,12,12,392,9,12,3,12,394,8,12,
+		1,12,5,12,397,8,12,10,12,12,12,400,9,12,3,12,402,8,12,1,13,1,13,1,13,1,
+		13,1,13,3,13,409,8,13,1,13,1,13,1,13,3,13,414,8,13,1,14,1,14,1,15,1,15,
+		1,15,1,15,1,15,3,15,423,8,15,1,15,1,15,1,15,1,15,1,15,5,15,430,8,15,10,
+		15,12,15,433,9,15,1,15,1,15,3,15,437,8,15,1,16,1,16,3,16,441,8,16,1,17,
+		1,17,1,17,5,17,446,8,17,10,17,12,17,449,9,17,1,18,1,18,3,18,453,8,18,1,
+		18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,
+		18,1,18,3,18,471,8,18,1,18,1,18,3,18,475,8,18,1,19,1,19,3,19,479,8,19,
+		1,19,1,19,1,19,1,19,1,19,1,19,1,19,1,19,1,19,1,19,1,19,1,19,1,19,1,19,
+		1,19,1,19,3,19,497,8,19,3,19,499,8,19,1,20,1,20,1,20,1,20,1,20,1,20,1,
+		20,3,20,508,8,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,5,20,
+		520,8,20,10,20,12,20,523,9,20,3,20,525,8,20,1,20,1,20,1,20,1,20,1,20,3,
+		20,532,8,20,1,20,1,20,1,20,1,20,1,20,3,20,539,8,20,3,20,541,8,20,1,21,
+		1,21,1,21,1,21,3,21,547,8,21,1,21,1,21,1,21,5,21,552,8,21,10,21,12,21,
+		555,9,21,1,22,1,22,1,22,1,22,3,22,561,8,22,1,22,1,22,1,22,1,22,5,22,567,
+		8,22,10,22,12,22,570,9,22,1,23,1,23,1,23,1,23,3,23,576,8,23,1,23,1,23,
+		1,23,3,23,581,8,23,1,23,1,23,1,23,1,23,1,23,3,23,588,8,23,1,23,1,23,1,
+		23,3,23,593,8,23,1,23,1,23,3,23,597,8,23,1,23,1,23,1,23,1,23,1,23,1,23,
+		3,23,605,8,23,1,23,1,23,1,23,1,23,1,23,1,23,3,23,613,8,23,1,23,1,23,1,
+		23,1,23,1,23,1,23,3,23,621,8,23,1,23,1,23,3,23,625,8,23,1,23,1,23,1,23,
+		1,23,1,23,3,23,632,8,23,1,24,1,24,1,24,1,24,1,24,3,24,639,8,24,1,24,1,
+		24,3,24,643,8,24,1,24,1,24,1,24,1,25,1,25,1,25,1,25,3,25,652,8,25,1,25,
+		1,25,1,25,5,25,657,8,25,10,25,12,25,660,9,25,1,26,1,26,3,26,664,8,26,1,
+		26,1,26,1,26,1,26,3,26,670,8,26,1,26,3,26,673,8,26,1,26,1,26,1,26,1,26,
+		1,26,1,26,5,26,681,8,26,10,26,12,26,684,9,26,1,26,1,26,3,26,688,8,26,1,
+		26,1,26,3,26,692,8,26,1,26,3,26,695,8,26,1,27,1,27,3,27,699,8,27,1,28,
+		1,28,1,28,1,28,3,28,705,8,28,1,28,1,28,1,28,5,28,710,8,28,10,28,12,28,
+		713,9,28,1,29,1,29,1,29,1,29,1,29,5,29,720,8,29,10,29,12,29,723,9,29,1,
+		29,1,29,1,30,1,30,1,30,1,30,1,31,1,31,3,31,733,8,31,1,31,1,31,3,31,737,
+		8,31,1,31,3,31,740,8,31,1,31,1,31,3,31,744,8,31,1,31,3,31,747,8,31,1,32,
+		1,32,1,32,3,32,752,8,32,1,33,1,33,1,33,3,33,757,8,33,1,33,1,33,1,33,1,
+		33,1,33,1,33,1,33,5,33,766,8,33,10,33,12,33,769,9,33,1,33,3,33,772,8,33,
+		3,33,774,8,33,1,34,1,34,1,34,1,34,3,34,780,8,34,1,35,1,35,1,35,1,35,5,
+		35,786,8,35,10,35,12,35,789,9,35,1,35,1,35,1,36,1,36,3,36,795,8,36,1,37,
+		1,37,1,37,3,37,800,8,37,1,37,1,37,1,37,1,37,5,37,806,8,37,10,37,12,37,
+		809,9,37,1,37,3,37,812,8,37,1,37,3,37,815,8,37,1,37,3,37,818,8,37,1,38,
+		1,38,1,38,1,38,1,38,1,38,1,38,3,38,827,8,38,1,38,1,38,1,38,1,38,5,38,833,
+		8,38,10,38,12,38,836,9,38,1,38,1,38,3,38,840,8,38,1,39,1,39,3,39,844,8,
+		39,1,39,1,39,3,39,848,8,39,1,39,1,39,1,39,1,39,5,39,854,8,39,10,39,12,
+		39,857,9,39,3,39,859,8,39,1,39,3,39,862,8,39,1,39,3,39,865,8,39,1,40,1,
+		40,1,40,1,40,5,40,871,8,40,10,40,12,40,874,9,40,1,41,3,41,877,8,41,1,41,
+		1,41,1,41,1,41,1,41,1,41,5,41,885,8,41,10,41,12,41,888,9,41,3,41,890,8,
+		41,1,41,5,41,893,8,41,10,41,12,41,896,9,41,1,41,1,41,3,41,900,8,41,1,42,
+		1,42,3,42,904,8,42,1,42,1,42,1,42,5,42,909,8,42,10,42,12,42,912,9,42,1,
+		43,1,43,3,43,916,8,43,1,43,1,43,1,43,1,43,1,43,1,44,1,44,1,44,1,44,1,44,
+		1,44,5,44,929,8,44,10,44,12,44,932,9,44,1,44,1,44,1,44,1,44,3,44,938,8,
+		44,1,44,1,44,1,44,3,44,943,8,44,1,44,1,44,1,44,1,44,3,44,949,8,44,1,44,
+		5,44,952,8,44,10,44,12,44,955,9,44,1,45,1,45,1,45,1,45,1,45,1,45,1,45,
+		1,45,5,45,965,8,45,10,45,12,45,968,9,45,1,45,1,45,3,45,972,8,45,3,45,974,
+		8,45,1,45,1,45,1,45,5,45,979,8,45,10,45,12,45,982,9,45,1,45,3,45,985,8,
+		45,1,45,3,45,988,8,45,1,45,1,45,1,45,1,45,1,45,5,45,995,8,45,10,45,12,
+		45,998,9,45,3,45,1000,8,45,1,45,3,45,1003,8,45,1,45,1,45,1,45,1,45,5,45,
+		1009,8,45,10,45,12,45,1012,9,45,3,45,1014,8,45,1,46,1,46,1,46,1,46,5,46,
+		1020,8,46,10,46,12,46,1023,9,46,1,47,1,47,1,47,1,48,1,48,1,48,1,48,1,48,
+		1,48,1,49,1,49,1,49,1,49,1,49,1,49,1,49,1,49,1,49,3,49,1043,8,49,3,49,
+		1045,8,49,1,50,1,50,5,50,1049,8,50,10,50,12,50,1052,9,50,1,51,1,51,3,51,
+		1056,8,51,1,51,1,51,1,51,1,51,3,51,1062,8,51,1,51,1,51,1,51,1,51,3,51,
+		1068,8,51,1,52,3,52,1071,8,52,1,52,1,52,1,52,1,52,3,52,1077,8,52,3,52,
+		1079,8,52,1,52,1,52,1,52,1,52,1,52,1,52,3,52,1087,8,52,1,53,3,53,1090,
+		8,53,1,53,1,53,3,53,1094,8,53,1,54,1,54,1,54,1,55,1,55,3,55,1101,8,55,
+		1,55,1,55,3,55,1105,8,55,1,56,1,56,1,56,3,56,1110,8,56,1,56,1,56,1,56,
+		3,56,1115,8,56,1,56,1,56,1,56,3,56,1120,8,56,1,56,1,56,3,56,1124,8,56,
+		1,57,1,57,1,57,1,57,3,57,1130,8,57,1,57,1,57,1,57,1,57,1,57,1,57,5,57,
+		1138,8,57,10,57,12,57,1141,9,57,1,58,1,58,5,58,1145,8,58,10,58,12,58,1148,
+		9,58,1,59,1,59,3,59,1152,8,59,1,59,1,59,1,59,3,59,1157,8,59,1,59,1,59,
+		1,59,3,59,1162,8,59,1,60,1,60,1,60,1,60,3,60,1168,8,60,1,61,1,61,1,62,
+		1,62,3,62,1174,8,62,1,63,3,63,1177,8,63,1,63,1,63,1,63,1,63,1,63,1,63,
+		3,63,1185,8,63,1,63,1,63,1,63,1,63,1,63,1,63,5,63,1193,8,63,10,63,12,63,
+		1196,9,63,3,63,1198,8,63,1,63,1,63,1,63,3,63,1203,8,63,1,63,1,63,1,63,
+		1,63,3,63,1209,8,63,3,63,1211,8,63,1,64,1,64,1,64,1,64,3,64,1217,8,64,
+		1,64,1,64,1,64,1,64,1,64,1,64,1,64,1,64,1,64,1,64,1,64,1,64,5,64,1231,
+		8,64,10,64,12,64,1234,9,64,1,65,1,65,1,65,1,65,1,65,3,65,1241,8,65,1,65,
+		1,65,1,65,1,65,5,65,1247,8,65,10,65,12,65,1250,9,65,1,65,1,65,1,65,1,65,
+		3,65,1256,8,65,1,65,1,65,1,65,1,65,1,65,4,65,1263,8,65,11,65,12,65,1264,
+		1,65,1,65,3,65,1269,8,65,1,65,1,65,1,65,1,65,1,65,1,65,1,65,1,65,1,65,
+		1,65,3,65,1281,8,65,1,65,1,65,1,65,1,65,1,65,1,65,1,65,1,65,1,65,3,65,
+		1292,8,65,1,66,1,66,1,66,1,66,1,66,1,66,1,66,1,66,3,66,1302,8,66,1,66,
+		1,66,3,66,1306,8,66,1,67,1,67,1,67,1,67,1,67,1,67,1,67,1,67,1,67,1,67,
+		1,67,1,67,1,67,1,67,1,67,1,67,1,67,1,67,1,67,1,67,1,67,3,67,1329,8,67,
+		1,67,1,67,1,67,1,67,1,67,3,67,1336,8,67,1,67,3,67,1339,8,67,1,67,1,67,
+		1,67,1,67,1,67,1,67,1,67,1,67,1,67,3,67,1350,8,67,1,67,3,67,1353,8,67,
+		1,67,1,67,1,67,3,67,1358,8,67,1,67,1,67,1,67,5,67,1363,8,67,10,67,12,67,
+		1366,9,67,3,67,1368,8,67,1,67,1,67,3,67,1372,8,67,1,67,3,67,1375,8,67,
+		3,67,1377,8,67,1,68,1,68,1,68,1,68,1,68,1,68,1,69,1,69,1,69,1,69,1,69,
+		1,69,3,69,1391,8,69,1,70,1,70,1,70,1,70,1,70,5,70,1398,8,70,10,70,12,70,
+		1401,9,70,3,70,1403,8,70,1,70,1,70,1,70,1,70,1,70,5,70,1410,8,70,10,70,
+		12,70,1413,9,70,3,70,1415,8,70,1,70,3,70,1418,8,70,1,71,1,71,1,71,1,71,
+		1,71,1,71,1,71,3,71,1427,8,71,1,72,1,72,1,72,1,72,1,72,1,72,1,72,3,72,
+		1436,8,72,1,73,1,73,1,73,3,73,1441,8,73,1,74,1,74,1,74,1,74,1,74,3,74,
+		1448,8,74,3,74,1450,8,74,1,75,1,75,1,75,3,75,1455,8,75,1,75,1,75,1,75,
+		1,75,3,75,1461,8,75,1,75,3,75,1464,8,75,1,75,1,75,1,75,3,75,1469,8,75,
+		1,76,1,76,1,76,3,76,1474,8,76,1,77,1,77,1,78,1,78,1,78,1,78,5,78,1482,
+		8,78,10,78,12,78,1485,9,78,1,78,1,78,1,79,1,79,3,79,1491,8,79,1,80,1,80,
+		1,80,1,80,3,80,1497,8,80,1,81,1,81,1,82,1,82,1,82,0,3,88,114,128,83,0,
+		2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,
+		52,54,56,58,60,62,64,66,68,70,72,74,76,78,80,82,84,86,88,90,92,94,96,98,
+		100,102,104,106,108,110,112,114,116,118,120,122,124,126,128,130,132,134,
+		136,138,140,142,144,146,148,150,152,154,156,158,160,162,164,0,29,2,0,140,
+		140,148,148,2,0,20,20,79,79,2,0,68,68,119,119,2,0,139,139,161,161,2,0,
+		175,175,180,180,2,0,18,18,55,55,2,0,90,90,100,100,2,0,5,5,16,16,2,0,1,
+		1,17,17,2,0,21,21,59,59,3,0,28,28,39,39,53,53,2,0,88,88,98,98,1,0,120,
+		121,2,0,88,88,101,101,4,0,23,23,44,44,58,58,144,144,1,0,156,161,2,0,31,
+		31,40,40,1,0,162,163,1,0,164,166,3,0,1,1,3,3,22,22,2,0,1,1,3,3,2,0,23,
+		23,58,58,1,0,172,173,1,0,151,153,2,0,112,112,121,121,2,0,89,89,110,110,
+		2,0,67,67,147,147,1,0,68,153,1,0,1,67,1711,0,169,1,0,0,0,2,204,1,0,0,0,
+		4,217,1,0,0,0,6,266,1,0,0,0,8,274,1,0,0,0,10,288,1,0,0,0,12,292,1,0,0,
+		0,14,303,1,0,0,0,16,306,1,0,0,0,18,322,1,0,0,0,20,335,1,0,0,0,22,364,1,
+		0,0,0,24,401,1,0,0,0,26,413,1,0,0,0,28,415,1,0,0,0,30,417,1,0,0,0,32,440,
+		1,0,0,0,34,442,1,0,0,0,36,452,1,0,0,0,38,478,1,0,0,0,40,540,1,0,0,0,42,
+		542,1,0,0,0,44,556,1,0,0,0,46,631,1,0,0,0,48,633,1,0,0,0,50,647,1,0,0,
+		0,52,661,1,0,0,0,54,696,1,0,0,0,56,700,1,0,0,0,58,714,1,0,0,0,60,726,1,
+		0,0,0,62,730,1,0,0,0,64,751,1,0,0,0,66,753,1,0,0,0,68,779,1,0,0,0,70,781,
+		1,0,0,0,72,794,1,0,0,0,74,796,1,0,0,0,76,839,1,0,0,0,78,841,1,0,0,0,80,
+		866,1,0,0,0,82,876,1,0,0,0,84,901,1,0,0,0,86,913,1,0,0,0,88,937,1,0,0,
+		0,90,956,1,0,0,0,92,1015,1,0,0,0,94,1024,1,0,0,0,96,1027,1,0,0,0,98,1044,
+		1,0,0,0,100,1046,1,0,0,0,102,1067,1,0,0,0,104,1070,1,0,0,0,106,1089,1,
+		0,0,0,108,1095,1,0,0,0,110,1098,1,0,0,0,112,1123,1,0,0,0,114,1129,1,0,
+		0,0,116,1142,1,0,0,0,118,1161,1,0,0,0,120,1163,1,0,0,0,122,1169,1,0,0,
+		0,124,1171,1,0,0,0,126,1210,1,0,0,0,128,1216,1,0,0,0,130,1291,1,0,0,0,
+		132,1305,1,0,0,0,134,1376,1,0,0,0,136,1378,1,0,0,0,138,1384,1,0,0,0,140,
+		1402,1,0,0,0,142,1419,1,0,0,0,144,1435,1,0,0,0,146,1440,1,0,0,0,148,1442,
+		1,0,0,0,150,1451,1,0,0,0,152,1470,1,0,0,0,154,1475,1,0,0,0,156,1477,1,
+		0,0,0,158,1490,1,0,0,0,160,1496,1,0,0,0,162,1498,1,0,0,0,164,1500,1,0,
+		0,0,166,168,5,171,0,0,167,166,1,0,0,0,168,171,1,0,0,0,169,167,1,0,0,0,
+		169,170,1,0,0,0,170,190,1,0,0,0,171,169,1,0,0,0,172,181,3,2,1,0,173,175,
+		5,171,0,0,174,173,1,0,0,0,175,176,1,0,0,0,176,174,1,0,0,0,176,177,1,0,
+		0,0,177,178,1,0,0,0,178,180,3,2,1,0,179,174,1,0,0,0,180,183,1,0,0,0,181,
+		179,1,0,0,0,181,182,1,0,0,0,182,187,1,0,0,0,183,181,1,0,0,0,184,186,5,
+		171,0,0,185,184,1,0,0,0,186,189,1,0,0,0,187,185,1,0,0,0,187,188,1,0,0,
+		0,188,191,1,0,0,0,189,187,1,0,0,0,190,172,1,0,0,0,190,191,1,0,0,0,191,
+		192,1,0,0,0,192,193,5,0,0,1,193,1,1,0,0,0,194,205,3,6,3,0,195,205,3,4,
+		2,0,196,205,3,8,4,0,197,205,3,10,5,0,198,205,3,12,6,0,199,205,3,14,7,0,
+		200,205,3,16,8,0,201,205,3,24,12,0,202,205,3,22,11,0,203,205,3,26,13,0,
+		204,194,1,0,0,0,204,195,1,0,0,0,204,196,1,0,0,0,204,197,1,0,0,0,204,198,
+		1,0,0,0,204,199,1,0,0,0,204,200,1,0,0,0,204,201,1,0,0,0,204,202,1,0,0,
+		0,204,203,1,0,0,0,205,3,1,0,0,0,206,218,3,82,41,0,207,218,3,62,31,0,208,
+		218,3,74,37,0,209,218,3,78,39,0,210,218,3,30,15,0,211,218,3,42,21,0,212,
+		218,3,48,24,0,213,218,3,50,25,0,214,218,3,44,22,0,215,218,3,52,26,0,216,
+		218,3,56,28,0,217,206,1,0,0,0,217,207,1,0,0,0,217,208,1,0,0,0,217,209,
+		1,0,0,0,217,210,1,0,0,0,217,211,1,0,0,0,217,212,1,0,0,0,217,213,1,0,0,
+		0,217,214,1,0,0,0,217,215,1,0,0,0,217,216,1,0,0,0,218,5,1,0,0,0,219,224,
+		5,85,0,0,220,222,5,71,0,0,221,223,5,79,0,0,222,221,1,0,0,0,222,223,1,0,
+		0,0,223,225,1,0,0,0,224,220,1,0,0,0,224,225,1,0,0,0,225,237,1,0,0,0,226,
+		227,5,169,0,0,227,232,3,160,80,0,228,229,5,167,0,0,229,231,3,160,80,0,
+		230,228,1,0,0,0,231,234,1,0,0,0,232,230,1,0,0,0,232,233,1,0,0,0,233,235,
+		1,0,0,0,234,232,1,0,0,0,235,236,5,170,0,0,236,238,1,0,0,0,237,226,1,0,
+		0,0,237,238,1,0,0,0,238,241,1,0,0,0,239,242,3,4,2,0,240,242,3,24,12,0,
+		241,239,1,0,0,0,241,240,1,0,0,0,242,267,1,0,0,0,243,244,5,85,0,0,244,245,
+		5,140,0,0,245,246,5,169,0,0,246,255,3,4,2,0,247,249,5,171,0,0,248,247,
+		1,0,0,0,249,250,1,0,0,0,250,248,1,0,0,0,250,251,1,0,0,0,251,252,1,0,0,
+		0,252,254,3,4,2,0,253,248,1,0,0,0,254,257,1,0,0,0,255,253,1,0,0,0,255,
+		256,1,0,0,0,256,261,1,0,0,0,257,255,1,0,0,0,258,260,5,171,0,0,259,258,
+		1,0,0,0,260,263,1,0,0,0,261,259,1,0,0,0,261,262,1,0,0,0,262,264,1,0,0,
+		0,263,261,1,0,0,0,264,265,5,170,0,0,265,267,1,0,0,0,266,219,1,0,0,0,266,
+		243,1,0,0,0,267,7,1,0,0,0,268,270,5,73,0,0,269,271,7,0,0,0,270,269,1,0,
+		0,0,270,271,1,0,0,0,271,275,1,0,0,0,272,273,5,131,0,0,273,275,5,140,0,
+		0,274,268,1,0,0,0,274,272,1,0,0,0,275,286,1,0,0,0,276,283,3,18,9,0,277,
+		279,5,167,0,0,278,277,1,0,0,0,278,279,1,0,0,0,279,280,1,0,0,0,280,282,
+		3,18,9,0,281,278,1,0,0,0,282,285,1,0,0,0,283,281,1,0,0,0,283,284,1,0,0,
+		0,284,287,1,0,0,0,285,283,1,0,0,0,286,276,1,0,0,0,286,287,1,0,0,0,287,
+		9,1,0,0,0,288,290,7,1,0,0,289,291,7,0,0,0,290,289,1,0,0,0,290,291,1,0,
+		0,0,291,11,1,0,0,0,292,294,7,2,0,0,293,295,7,0,0,0,294,293,1,0,0,0,294,
+		295,1,0,0,0,295,301,1,0,0,0,296,298,5,139,0,0,297,299,5,122,0,0,298,297,
+		1,0,0,0,298,299,1,0,0,0,299,300,1,0,0,0,300,302,3,160,80,0,301,296,1,0,
+		0,0,301,302,1,0,0,0,302,13,1,0,0,0,303,304,5,122,0,0,304,305,3,160,80,
+		0,305,15,1,0,0,0,306,308,5,116,0,0,307,309,5,122,0,0,308,307,1,0,0,0,308,
+		309,1,0,0,0,309,310,1,0,0,0,310,311,3,160,80,0,311,17,1,0,0,0,312,313,
+		5,113,0,0,313,323,5,106,0,0,314,315,5,113,0,0,315,323,5,149,0,0,316,317,
+		5,94,0,0,317,318,5,99,0,0,318,323,3,20,10,0,319,320,5,4,0,0,320,321,5,
+		105,0,0,321,323,5,172,0,0,322,312,1,0,0,0,322,314,1,0,0,0,322,316,1,0,
+		0,0,322,319,1,0,0,0,323,19,1,0,0,0,324,325,5,113,0,0,325,336,5,143,0,0,
+		326,327,5,113,0,0,327,336,5,80,0,0,328,329,5,118,0,0,329,336,5,113,0,0,
+		330,336,5,129,0,0,331,333,5,133,0,0,332,331,1,0,0,0,332,333,1,0,0,0,333,
+		334,1,0,0,0,334,336,5,124,0,0,335,324,1,0,0,0,335,326,1,0,0,0,335,328,
+		1,0,0,0,335,330,1,0,0,0,335,332,1,0,0,0,336,21,1,0,0,0,337,338,5,55,0,
+		0,338,339,5,140,0,0,339,346,3,18,9,0,340,342,5,167,0,0,341,340,1,0,0,0,
+		341,342,1,0,0,0,342,343,1,0,0,0,343,345,3,18,9,0,344,341,1,0,0,0,345,348,
+		1,0,0,0,346,344,1,0,0,0,346,347,1,0,0,0,347,365,1,0,0,0,348,346,1,0,0,
+		0,349,350,5,55,0,0,350,355,3,160,80,0,351,352,5,168,0,0,352,354,3,160,
+		80,0,353,351,1,0,0,0,354,357,1,0,0,0,355,353,1,0,0,0,355,356,1,0,0,0,356,
+		358,1,0,0,0,357,355,1,0,0,0,358,362,7,3,0,0,359,363,3,114,57,0,360,363,
+		5,14,0,0,361,363,5,46,0,0,362,359,1,0,0,0,362,360,1,0,0,0,362,361,1,0,
+		0,0,363,365,1,0,0,0,364,337,1,0,0,0,364,349,1,0,0,0,365,23,1,0,0,0,366,
+		367,5,127,0,0,367,368,5,95,0,0,368,402,3,28,14,0,369,371,5,127,0,0,370,
+		372,3,160,80,0,371,370,1,0,0,0,372,373,1,0,0,0,373,371,1,0,0,0,373,374,
+		1,0,0,0,374,378,1,0,0,0,375,376,5,27,0,0,376,377,5,56,0,0,377,379,3,152,
+		76,0,378,375,1,0,0,0,378,379,1,0,0,0,379,381,1,0,0,0,380,382,3,108,54,
+		0,381,380,1,0,0,0,381,382,1,0,0,0,382,393,1,0,0,0,383,384,5,48,0,0,384,
+		385,5,74,0,0,385,390,3,110,55,0,386,387,5,167,0,0,387,389,3,110,55,0,388,
+		386,1,0,0,0,389,392,1,0,0,0,390,388,1,0,0,0,390,391,1,0,0,0,391,394,1,
+		0,0,0,392,390,1,0,0,0,393,383,1,0,0,0,393,394,1,0,0,0,394,398,1,0,0,0,
+		395,397,3,112,56,0,396,395,1,0,0,0,397,400,1,0,0,0,398,396,1,0,0,0,398,
+		399,1,0,0,0,399,402,1,0,0,0,400,398,1,0,0,0,401,366,1,0,0,0,401,369,1,
+		0,0,0,402,25,1,0,0,0,403,404,5,146,0,0,404,405,5,95,0,0,405,408,3,28,14,
+		0,406,407,5,138,0,0,407,409,3,128,64,0,408,406,1,0,0,0,408,409,1,0,0,0,
+		409,414,1,0,0,0,410,411,5,75,0,0,411,412,5,95,0,0,412,414,3,28,14,0,413,
+		403,1,0,0,0,413,410,1,0,0,0,414,27,1,0,0,0,415,416,7,4,0,0,416,29,1,0,
+		0,0,417,418,5,12,0,0,418,422,5,56,0,0,419,420,5,92,0,0,420,421,5,43,0,
+		0,421,423,5,22,0,0,422,419,1,0,0,0,422,423,1,0,0,0,423,424,1,0,0,0,424,
+		425,3,152,76,0,425,426,5,169,0,0,426,431,3,32,16,0,427,428,5,167,0,0,428,
+		430,3,32,16,0,429,427,1,0,0,0,430,433,1,0,0,0,431,429,1,0,0,0,431,432,
+		1,0,0,0,432,434,1,0,0,0,433,431,1,0,0,0,434,436,5,170,0,0,435,437,3,40,
+		20,0,436,435,1,0,0,0,436,437,1,0,0,0,437,31,1,0,0,0,438,441,3,34,17,0,
+		439,441,3,38,19,0,440,438,1,0,0,0,440,439,1,0,0,0,441,33,1,0,0,0,442,443,
+		3,160,80,0,443,447,3,150,75,0,444,446,3,36,18,0,445,444,1,0,0,0,446,449,
+		1,0,0,0,447,445,1,0,0,0,447,448,1,0,0,0,448,35,1,0,0,0,449,447,1,0,0,0,
+		450,451,5,11,0,0,451,453,3,160,80,0,452,450,1,0,0,0,452,453,1,0,0,0,453,
+		474,1,0,0,0,454,455,5,43,0,0,455,475,5,44,0,0,456,475,5,44,0,0,457,458,
+		5,14,0,0,458,475,3,128,64,0,459,460,5,50,0,0,460,475,5,97,0,0,461,462,
+		5,9,0,0,462,463,5,169,0,0,463,464,3,114,57,0,464,465,5,170,0,0,465,475,
+		1,0,0,0,466,475,5,60,0,0,467,468,5,51,0,0,468,470,3,152,76,0,469,471,3,
+		156,78,0,470,469,1,0,0,0,470,471,1,0,0,0,471,475,1,0,0,0,472,473,5,10,
+		0,0,473,475,3,160,80,0,474,454,1,0,0,0,474,456,1,0,0,0,474,457,1,0,0,0,
+		474,459,1,0,0,0,474,461,1,0,0,0,474,466,1,0,0,0,474,467,1,0,0,0,474,472,
+		1,0,0,0,475,37,1,0,0,0,476,477,5,11,0,0,477,479,3,160,80,0,478,476,1,0,
+		0,0,478,479,1,0,0,0,479,498,1,0,0,0,480,481,5,50,0,0,481,482,5,97,0,0,
+		482,499,3,156,78,0,483,484,5,9,0,0,484,485,5,169,0,0,485,486,3,114,57,
+		0,486,487,5,170,0,0,487,499,1,0,0,0,488,489,5,60,0,0,489,499,3,156,78,
+		0,490,491,5,26,0,0,491,492,5,97,0,0,492,493,3,156,78,0,493,494,5,51,0,
+		0,494,496,3,152,76,0,495,497,3,156,78,0,496,495,1,0,0,0,496,497,1,0,0,
+		0,497,499,1,0,0,0,498,480,1,0,0,0,498,483,1,0,0,0,498,488,1,0,0,0,498,
+		490,1,0,0,0,499,39,1,0,0,0,500,501,5,125,0,0,501,502,5,74,0,0,502,503,
+		5,91,0,0,503,507,3,156,78,0,504,505,5,36,0,0,505,506,5,175,0,0,506,508,
+		5,123,0,0,507,504,1,0,0,0,507,508,1,0,0,0,508,541,1,0,0,0,509,510,5,125,
+		0,0,510,511,5,74,0,0,511,512,5,112,0,0,512,524,3,156,78,0,513,514,5,130,
+		0,0,514,515,5,72,0,0,515,516,5,63,0,0,516,521,3,70,35,0,517,518,5,167,
+		0,0,518,520,3,70,35,0,519,517,1,0,0,0,520,523,1,0,0,0,521,519,1,0,0,0,
+		521,522,1,0,0,0,522,525,1,0,0,0,523,521,1,0,0,0,524,513,1,0,0,0,524,525,
+		1,0,0,0,525,541,1,0,0,0,526,527,5,77,0,0,527,528,5,67,0,0,528,531,3,152,
+		76,0,529,530,5,46,0,0,530,532,3,156,78,0,531,529,1,0,0,0,531,532,1,0,0,
+		0,532,541,1,0,0,0,533,541,5,115,0,0,534,538,5,128,0,0,535,536,5,46,0,0,
+		536,537,5,125,0,0,537,539,5,175,0,0,538,535,1,0,0,0,538,539,1,0,0,0,539,
+		541,1,0,0,0,540,500,1,0,0,0,540,509,1,0,0,0,540,526,1,0,0,0,540,533,1,
+		0,0,0,540,534,1,0,0,0,541,41,1,0,0,0,542,543,5,18,0,0,543,546,5,56,0,0,
+		544,545,5,92,0,0,545,547,5,22,0,0,546,544,1,0,0,0,546,547,1,0,0,0,547,
+		548,1,0,0,0,548,553,3,152,76,0,549,550,5,167,0,0,550,552,3,152,76,0,551,
+		549,1,0,0,0,552,555,1,0,0,0,553,551,1,0,0,0,553,554,1,0,0,0,554,43,1,0,
+		0,0,555,553,1,0,0,0,556,557,5,70,0,0,557,560,5,56,0,0,558,559,5,92,0,0,
+		559,561,5,22,0,0,560,558,1,0,0,0,560,561,1,0,0,0,561,562,1,0,0,0,562,563,
+		3,152,76,0,563,568,3,46,23,0,564,565,5,167,0,0,565,567,3,46,23,0,566,564,
+		1,0,0,0,567,570,1,0,0,0,568,566,1,0,0,0,568,569,1,0,0,0,569,45,1,0,0,0,
+		570,568,1,0,0,0,571,572,5,69,0,0,572,632,3,38,19,0,573,575,5,69,0,0,574,
+		576,5,78,0,0,575,574,1,0,0,0,575,576,1,0,0,0,576,580,1,0,0,0,577,578,5,
+		92,0,0,578,579,5,43,0,0,579,581,5,22,0,0,580,577,1,0,0,0,580,581,1,0,0,
+		0,581,582,1,0,0,0,582,632,3,34,17,0,583,584,5,18,0,0,584,587,5,11,0,0,
+		585,586,5,92,0,0,586,588,5,22,0,0,587,585,1,0,0,0,587,588,1,0,0,0,588,
+		589,1,0,0,0,589,632,3,160,80,0,590,592,5,18,0,0,591,593,5,78,0,0,592,591,
+		1,0,0,0,592,593,1,0,0,0,593,596,1,0,0,0,594,595,5,92,0,0,595,597,5,22,
+		0,0,596,594,1,0,0,0,596,597,1,0,0,0,597,598,1,0,0,0,598,632,3,154,77,0,
+		599,600,5,117,0,0,600,601,5,139,0,0,601,632,3,160,80,0,602,604,5,117,0,
+		0,603,605,5,78,0,0,604,603,1,0,0,0,604,605,1,0,0,0,605,606,1,0,0,0,606,
+		607,3,154,77,0,607,608,5,139,0,0,608,609,3,154,77,0,609,632,1,0,0,0,610,
+		612,5,70,0,0,611,613,5,78,0,0,612,611,1,0,0,0,612,613,1,0,0,0,613,614,
+		1,0,0,0,614,620,3,154,77,0,615,616,5,55,0,0,616,617,5,14,0,0,617,621,3,
+		128,64,0,618,619,5,18,0,0,619,621,5,14,0,0,620,615,1,0,0,0,620,618,1,0,
+		0,0,621,632,1,0,0,0,622,624,5,70,0,0,623,625,5,78,0,0,624,623,1,0,0,0,
+		624,625,1,0,0,0,625,626,1,0,0,0,626,627,3,154,77,0,627,628,7,5,0,0,628,
+		629,5,43,0,0,629,630,5,44,0,0,630,632,1,0,0,0,631,571,1,0,0,0,631,573,
+		1,0,0,0,631,583,1,0,0,0,631,590,1,0,0,0,631,599,1,0,0,0,631,602,1,0,0,
+		0,631,610,1,0,0,0,631,622,1,0,0,0,632,47,1,0,0,0,633,634,5,12,0,0,634,
+		638,5,145,0,0,635,636,5,92,0,0,636,637,5,43,0,0,637,639,5,22,0,0,638,635,
+		1,0,0,0,638,639,1,0,0,0,639,640,1,0,0,0,640,642,3,152,76,0,641,643,3,156,
+		78,0,642,641,1,0,0,0,642,643,1,0,0,0,643,644,1,0,0,0,644,645,5,4,0,0,645,
+		646,3,82,41,0,646,49,1,0,0,0,647,648,5,18,0,0,648,651,5,145,0,0,649,650,
+		5,92,0,0,650,652,5,22,0,0,651,649,1,0,0,0,651,652,1,0,0,0,652,653,1,0,
+		0,0,653,658,3,152,76,0,654,655,5,167,0,0,655,657,3,152,76,0,656,654,1,
+		0,0,0,657,660,1,0,0,0,658,656,1,0,0,0,658,659,1,0,0,0,659,51,1,0,0,0,660,
+		658,1,0,0,0,661,663,5,12,0,0,662,664,5,60,0,0,663,662,1,0,0,0,663,664,
+		1,0,0,0,664,665,1,0,0,0,665,669,5,93,0,0,666,667,5,92,0,0,667,668,5,43,
+		0,0,668,670,5,22,0,0,669,666,1,0,0,0,669,670,1,0,0,0,670,672,1,0,0,0,671,
+		673,3,160,80,0,672,671,1,0,0,0,672,673,1,0,0,0,673,674,1,0,0,0,674,675,
+		5,46,0,0,675,676,3,152,76,0,676,677,5,169,0,0,677,682,3,54,27,0,678,679,
+		5,167,0,0,679,681,3,54,27,0,680,678,1,0,0,0,681,684,1,0,0,0,682,680,1,
+		0,0,0,682,683,1,0,0,0,683,685,1,0,0,0,684,682,1,0,0,0,685,687,5,170,0,
+		0,686,688,7,6,0,0,687,686,1,0,0,0,687,688,1,0,0,0,688,691,1,0,0,0,689,
+		690,5,132,0,0,690,692,3,156,78,0,691,689,1,0,0,0,691,692,1,0,0,0,692,694,
+		1,0,0,0,693,695,3,58,29,0,694,693,1,0,0,0,694,695,1,0,0,0,695,53,1,0,0,
+		0,696,698,3,154,77,0,697,699,7,7,0,0,698,697,1,0,0,0,698,699,1,0,0,0,699,
+		55,1,0,0,0,700,701,5,18,0,0,701,704,5,93,0,0,702,703,5,92,0,0,703,705,
+		5,22,0,0,704,702,1,0,0,0,704,705,1,0,0,0,705,706,1,0,0,0,706,711,3,152,
+		76,0,707,708,5,167,0,0,708,710,3,152,76,0,709,707,1,0,0,0,710,713,1,0,
+		0,0,711,709,1,0,0,0,711,712,1,0,0,0,712,57,1,0,0,0,713,711,1,0,0,0,714,
+		715,5,67,0,0,715,716,5,169,0,0,716,721,3,60,30,0,717,718,5,167,0,0,718,
+		720,3,60,30,0,719,717,1,0,0,0,720,723,1,0,0,0,721,719,1,0,0,0,721,722,
+		1,0,0,0,722,724,1,0,0,0,723,721,1,0,0,0,724,725,5,170,0,0,725,59,1,0,0,
+		0,726,727,3,160,80,0,727,728,5,161,0,0,728,729,3,128,64,0,729,61,1,0,0,
+		0,730,732,5,34,0,0,731,733,5,36,0,0,732,731,1,0,0,0,732,733,1,0,0,0,733,
+		734,1,0,0,0,734,736,3,152,76,0,735,737,3,106,53,0,736,735,1,0,0,0,736,
+		737,1,0,0,0,737,739,1,0,0,0,738,740,3,156,78,0,739,738,1,0,0,0,739,740,
+		1,0,0,0,740,741,1,0,0,0,741,743,3,64,32,0,742,744,3,66,33,0,743,742,1,
+		0,0,0,743,744,1,0,0,0,744,746,1,0,0,0,745,747,3,80,40,0,746,745,1,0,0,
+		0,746,747,1,0,0,0,747,63,1,0,0,0,748,749,5,14,0,0,749,752,5,63,0,0,750,
+		752,3,82,41,0,751,748,1,0,0,0,751,750,1,0,0,0,752,65,1,0,0,0,753,754,5,
+		46,0,0,754,756,5,81,0,0,755,757,3,68,34,0,756,755,1,0,0,0,756,757,1,0,
+		0,0,757,758,1,0,0,0,758,773,5,83,0,0,759,774,5,103,0,0,760,761,5,61,0,
+		0,761,762,5,55,0,0,762,767,3,76,38,0,763,764,5,167,0,0,764,766,3,76,38,
+		0,765,763,1,0,0,0,766,769,1,0,0,0,767,765,1,0,0,0,767,768,1,0,0,0,768,
+		771,1,0,0,0,769,767,1,0,0,0,770,772,3,108,54,0,771,770,1,0,0,0,771,772,
+		1,0,0,0,772,774,1,0,0,0,773,759,1,0,0,0,773,760,1,0,0,0,774,67,1,0,0,0,
+		775,780,3,156,78,0,776,777,5,46,0,0,777,778,5,11,0,0,778,780,3,160,80,
+		0,779,775,1,0,0,0,779,776,1,0,0,0,780,69,1,0,0,0,781,782,5,169,0,0,782,
+		787,3,72,36,0,783,784,5,167,0,0,784,786,3,72,36,0,785,783,1,0,0,0,786,
+		789,1,0,0,0,787,785,1,0,0,0,787,788,1,0,0,0,788,790,1,0,0,0,789,787,1,
+		0,0,0,790,791,5,170,0,0,791,71,1,0,0,0,792,795,5,14,0,0,793,795,3,114,
+		57,0,794,792,1,0,0,0,794,793,1,0,0,0,795,73,1,0,0,0,796,797,5,61,0,0,797,
+		799,3,152,76,0,798,800,3,106,53,0,799,798,1,0,0,0,799,800,1,0,0,0,800,
+		801,1,0,0,0,801,802,5,55,0,0,802,807,3,76,38,0,803,804,5,167,0,0,804,806,
+		3,76,38,0,805,803,1,0,0,0,806,809,1,0,0,0,807,805,1,0,0,0,807,808,1,0,
+		0,0,808,811,1,0,0,0,809,807,1,0,0,0,810,812,3,92,46,0,811,810,1,0,0,0,
+		811,812,1,0,0,0,812,814,1,0,0,0,813,815,3,108,54,0,814,813,1,0,0,0,814,
+		815,1,0,0,0,815,817,1,0,0,0,816,818,3,80,40,0,817,816,1,0,0,0,817,818,
+		1,0,0,0,818,75,1,0,0,0,819,820,3,154,77,0,820,821,5,161,0,0,821,822,3,
+		72,36,0,822,840,1,0,0,0,823,824,3,156,78,0,824,826,5,161,0,0,825,827,5,
+		120,0,0,826,825,1,0,0,0,826,827,1,0,0,0,827,828,1,0,0,0,828,829,5,169,
+		0,0,829,834,3,72,36,0,830,831,5,167,0,0,831,833,3,72,36,0,832,830,1,0,
+		0,0,833,836,1,0,0,0,834,832,1,0,0,0,834,835,1,0,0,0,835,837,1,0,0,0,836,
+		834,1,0,0,0,837,838,5,170,0,0,838,840,1,0,0,0,839,819,1,0,0,0,839,823,
+		1,0,0,0,840,77,1,0,0,0,841,843,5,15,0,0,842,844,5,27,0,0,843,842,1,0,0,
+		0,843,844,1,0,0,0,844,845,1,0,0,0,845,847,3,152,76,0,846,848,3,106,53,
+		0,847,846,1,0,0,0,847,848,1,0,0,0,848,858,1,0,0,0,849,850,5,62,0,0,850,
+		855,3,100,50,0,851,852,5,167,0,0,852,854,3,100,50,0,853,851,1,0,0,0,854,
+		857,1,0,0,0,855,853,1,0,0,0,855,856,1,0,0,0,856,859,1,0,0,0,857,855,1,
+		0,0,0,858,849,1,0,0,0,858,859,1,0,0,0,859,861,1,0,0,0,860,862,3,108,54,
+		0,861,860,1,0,0,0,861,862,1,0,0,0,862,864,1,0,0,0,863,865,3,80,40,0,864,
+		863,1,0,0,0,864,865,1,0,0,0,865,79,1,0,0,0,866,867,5,52,0,0,867,872,3,
+		98,49,0,868,869,5,167,0,0,869,871,3,98,49,0,870,868,1,0,0,0,871,874,1,
+		0,0,0,872,870,1,0,0,0,872,873,1,0,0,0,873,81,1,0,0,0,874,872,1,0,0,0,875,
+		877,3,84,42,0,876,875,1,0,0,0,876,877,1,0,0,0,877,878,1,0,0,0,878,889,
+		3,88,44,0,879,880,5,48,0,0,880,881,5,74,0,0,881,886,3,110,55,0,882,883,
+		5,167,0,0,883,885,3,110,55,0,884,882,1,0,0,0,885,888,1,0,0,0,886,884,1,
+		0,0,0,886,887,1,0,0,0,887,890,1,0,0,0,888,886,1,0,0,0,889,879,1,0,0,0,
+		889,890,1,0,0,0,890,894,1,0,0,0,891,893,3,112,56,0,892,891,1,0,0,0,893,
+		896,1,0,0,0,894,892,1,0,0,0,894,895,1,0,0,0,895,899,1,0,0,0,896,894,1,
+		0,0,0,897,898,5,25,0,0,898,900,5,61,0,0,899,897,1,0,0,0,899,900,1,0,0,
+		0,900,83,1,0,0,0,901,903,5,67,0,0,902,904,5,114,0,0,903,902,1,0,0,0,903,
+		904,1,0,0,0,904,905,1,0,0,0,905,910,3,86,43,0,906,907,5,167,0,0,907,909,
+		3,86,43,0,908,906,1,0,0,0,909,912,1,0,0,0,910,908,1,0,0,0,910,911,1,0,
+		0,0,911,85,1,0,0,0,912,910,1,0,0,0,913,915,3,160,80,0,914,916,3,156,78,
+		0,915,914,1,0,0,0,915,916,1,0,0,0,916,917,1,0,0,0,917,918,5,4,0,0,918,
+		919,5,169,0,0,919,920,3,82,41,0,920,921,5,170,0,0,921,87,1,0,0,0,922,923,
+		6,44,-1,0,923,938,3,90,45,0,924,925,5,63,0,0,925,930,3,70,35,0,926,927,
+		5,167,0,0,927,929,3,70,35,0,928,926,1,0,0,0,929,932,1,0,0,0,930,928,1,
+		0,0,0,930,931,1,0,0,0,931,938,1,0,0,0,932,930,1,0,0,0,933,934,5,169,0,
+		0,934,935,3,82,41,0,935,936,5,170,0,0,936,938,1,0,0,0,937,922,1,0,0,0,
+		937,924,1,0,0,0,937,933,1,0,0,0,938,953,1,0,0,0,939,940,10,5,0,0,940,942,
+		5,35,0,0,941,943,7,8,0,0,942,941,1,0,0,0,942,943,1,0,0,0,943,944,1,0,0,
+		0,944,952,3,88,44,6,945,946,10,4,0,0,946,948,7,9,0,0,947,949,7,8,0,0,948,
+		947,1,0,0,0,948,949,1,0,0,0,949,950,1,0,0,0,950,952,3,88,44,5,951,939,
+		1,0,0,0,951,945,1,0,0,0,952,955,1,0,0,0,953,951,1,0,0,0,953,954,1,0,0,
+		0,954,89,1,0,0,0,955,953,1,0,0,0,956,973,5,54,0,0,957,974,5,1,0,0,958,
+		971,5,17,0,0,959,960,5,46,0,0,960,961,5,169,0,0,961,966,3,114,57,0,962,
+		963,5,167,0,0,963,965,3,114,57,0,964,962,1,0,0,0,965,968,1,0,0,0,966,964,
+		1,0,0,0,966,967,1,0,0,0,967,969,1,0,0,0,968,966,1,0,0,0,969,970,5,170,
+		0,0,970,972,1,0,0,0,971,959,1,0,0,0,971,972,1,0,0,0,972,974,1,0,0,0,973,
+		957,1,0,0,0,973,958,1,0,0,0,973,974,1,0,0,0,974,975,1,0,0,0,975,980,3,
+		98,49,0,976,977,5,167,0,0,977,979,3,98,49,0,978,976,1,0,0,0,979,982,1,
+		0,0,0,980,978,1,0,0,0,980,981,1,0,0,0,981,984,1,0,0,0,982,980,1,0,0,0,
+		983,985,3,92,46,0,984,983,1,0,0,0,984,985,1,0,0,0,985,987,1,0,0,0,986,
+		988,3,108,54,0,987,986,1,0,0,0,987,988,1,0,0,0,988,999,1,0,0,0,989,990,
+		5,29,0,0,990,991,5,74,0,0,991,996,3,114,57,0,992,993,5,167,0,0,993,995,
+		3,114,57,0,994,992,1,0,0,0,995,998,1,0,0,0,996,994,1,0,0,0,996,997,1,0,
+		0,0,997,1000,1,0,0,0,998,996,1,0,0,0,999,989,1,0,0,0,999,1000,1,0,0,0,
+		1000,1002,1,0,0,0,1001,1003,3,94,47,0,1002,1001,1,0,0,0,1002,1003,1,0,
+		0,0,1003,1013,1,0,0,0,1004,1005,5,66,0,0,1005,1010,3,96,48,0,1006,1007,
+		5,167,0,0,1007,1009,3,96,48,0,1008,1006,1,0,0,0,1009,1012,1,0,0,0,1010,
+		1008,1,0,0,0,1010,1011,1,0,0,0,1011,1014,1,0,0,0,1012,1010,1,0,0,0,1013,
+		1004,1,0,0,0,1013,1014,1,0,0,0,1014,91,1,0,0,0,1015,1016,5,27,0,0,1016,
+		1021,3,100,50,0,1017,1018,5,167,0,0,1018,1020,3,100,50,0,1019,1017,1,0,
+		0,0,1020,1023,1,0,0,0,1021,1019,1,0,0,0,1021,1022,1,0,0,0,1022,93,1,0,
+		0,0,1023,1021,1,0,0,0,1024,1025,5,30,0,0,1025,1026,3,114,57,0,1026,95,
+		1,0,0,0,1027,1028,3,160,80,0,1028,1029,5,4,0,0,1029,1030,5,169,0,0,1030,
+		1031,3,140,70,0,1031,1032,5,170,0,0,1032,97,1,0,0,0,1033,1045,5,164,0,
+		0,1034,1035,3,160,80,0,1035,1036,5,168,0,0,1036,1037,5,164,0,0,1037,1045,
+		1,0,0,0,1038,1042,3,114,57,0,1039,1040,5,4,0,0,1040,1043,3,158,79,0,1041,
+		1043,3,160,80,0,1042,1039,1,0,0,0,1042,1041,1,0,0,0,1042,1043,1,0,0,0,
+		1043,1045,1,0,0,0,1044,1033,1,0,0,0,1044,1034,1,0,0,0,1044,1038,1,0,0,
+		0,1045,99,1,0,0,0,1046,1050,3,102,51,0,1047,1049,3,104,52,0,1048,1047,
+		1,0,0,0,1049,1052,1,0,0,0,1050,1048,1,0,0,0,1050,1051,1,0,0,0,1051,101,
+		1,0,0,0,1052,1050,1,0,0,0,1053,1055,3,152,76,0,1054,1056,3,106,53,0,1055,
+		1054,1,0,0,0,1055,1056,1,0,0,0,1056,1068,1,0,0,0,1057,1058,5,169,0,0,1058,
+		1059,3,82,41,0,1059,1061,5,170,0,0,1060,1062,3,106,53,0,1061,1060,1,0,
+		0,0,1061,1062,1,0,0,0,1062,1068,1,0,0,0,1063,1064,5,169,0,0,1064,1065,
+		3,100,50,0,1065,1066,5,170,0,0,1066,1068,1,0,0,0,1067,1053,1,0,0,0,1067,
+		1057,1,0,0,0,1067,1063,1,0,0,0,1068,103,1,0,0,0,1069,1071,5,42,0,0,1070,
+		1069,1,0,0,0,1070,1071,1,0,0,0,1071,1078,1,0,0,0,1072,1079,5,13,0,0,1073,
+		1079,5,33,0,0,1074,1076,7,10,0,0,1075,1077,5,49,0,0,1076,1075,1,0,0,0,
+		1076,1077,1,0,0,0,1077,1079,1,0,0,0,1078,1072,1,0,0,0,1078,1073,1,0,0,
+		0,1078,1074,1,0,0,0,1078,1079,1,0,0,0,1079,1080,1,0,0,0,1080,1081,5,38,
+		0,0,1081,1086,3,102,51,0,1082,1083,5,46,0,0,1083,1087,3,114,57,0,1084,
+		1085,5,62,0,0,1085,1087,3,156,78,0,1086,1082,1,0,0,0,1086,1084,1,0,0,0,
+		1086,1087,1,0,0,0,1087,105,1,0,0,0,1088,1090,5,4,0,0,1089,1088,1,0,0,0,
+		1089,1090,1,0,0,0,1090,1091,1,0,0,0,1091,1093,3,160,80,0,1092,1094,3,156,
+		78,0,1093,1092,1,0,0,0,1093,1094,1,0,0,0,1094,107,1,0,0,0,1095,1096,5,
+		65,0,0,1096,1097,3,114,57,0,1097,109,1,0,0,0,1098,1100,3,114,57,0,1099,
+		1101,7,7,0,0,1100,1099,1,0,0,0,1100,1101,1,0,0,0,1101,1104,1,0,0,0,1102,
+		1103,5,104,0,0,1103,1105,7,11,0,0,1104,1102,1,0,0,0,1104,1105,1,0,0,0,
+		1105,111,1,0,0,0,1106,1109,5,41,0,0,1107,1110,5,1,0,0,1108,1110,3,128,
+		64,0,1109,1107,1,0,0,0,1109,1108,1,0,0,0,1110,1124,1,0,0,0,1111,1112,5,
+		45,0,0,1112,1114,3,128,64,0,1113,1115,7,12,0,0,1114,1113,1,0,0,0,1114,
+		1115,1,0,0,0,1115,1124,1,0,0,0,1116,1117,5,24,0,0,1117,1119,7,13,0,0,1118,
+		1120,3,128,64,0,1119,1118,1,0,0,0,1119,1120,1,0,0,0,1120,1121,1,0,0,0,
+		1121,1122,7,12,0,0,1122,1124,5,106,0,0,1123,1106,1,0,0,0,1123,1111,1,0,
+		0,0,1123,1116,1,0,0,0,1124,113,1,0,0,0,1125,1126,6,57,-1,0,1126,1127,5,
+		43,0,0,1127,1130,3,114,57,4,1128,1130,3,116,58,0,1129,1125,1,0,0,0,1129,
+		1128,1,0,0,0,1130,1139,1,0,0,0,1131,1132,10,3,0,0,1132,1133,5,2,0,0,1133,
+		1138,3,114,57,4,1134,1135,10,2,0,0,1135,1136,5,47,0,0,1136,1138,3,114,
+		57,3,1137,1131,1,0,0,0,1137,1134,1,0,0,0,1138,1141,1,0,0,0,1139,1137,1,
+		0,0,0,1139,1140,1,0,0,0,1140,115,1,0,0,0,1141,1139,1,0,0,0,1142,1146,3,
+		120,60,0,1143,1145,3,118,59,0,1144,1143,1,0,0,0,1145,1148,1,0,0,0,1146,
+		1144,1,0,0,0,1146,1147,1,0,0,0,1147,117,1,0,0,0,1148,1146,1,0,0,0,1149,
+		1151,5,37,0,0,1150,1152,5,43,0,0,1151,1150,1,0,0,0,1151,1152,1,0,0,0,1152,
+		1153,1,0,0,0,1153,1162,7,14,0,0,1154,1156,5,37,0,0,1155,1157,5,43,0,0,
+		1156,1155,1,0,0,0,1156,1157,1,0,0,0,1157,1158,1,0,0,0,1158,1159,5,17,0,
+		0,1159,1160,5,27,0,0,1160,1162,3,120,60,0,1161,1149,1,0,0,0,1161,1154,
+		1,0,0,0,1162,119,1,0,0,0,1163,1167,3,124,62,0,1164,1165,3,122,61,0,1165,
+		1166,3,124,62,0,1166,1168,1,0,0,0,1167,1164,1,0,0,0,1167,1168,1,0,0,0,
+		1168,121,1,0,0,0,1169,1170,7,15,0,0,1170,123,1,0,0,0,1171,1173,3,128,64,
+		0,1172,1174,3,126,63,0,1173,1172,1,0,0,0,1173,1174,1,0,0,0,1174,125,1,
+		0,0,0,1175,1177,5,43,0,0,1176,1175,1,0,0,0,1176,1177,1,0,0,0,1177,1178,
+		1,0,0,0,1178,1179,5,6,0,0,1179,1180,3,128,64,0,1180,1181,5,2,0,0,1181,
+		1182,3,128,64,0,1182,1211,1,0,0,0,1183,1185,5,43,0,0,1184,1183,1,0,0,0,
+		1184,1185,1,0,0,0,1185,1186,1,0,0,0,1186,1187,5,32,0,0,1187,1197,5,169,
+		0,0,1188,1198,3,82,41,0,1189,1194,3,114,57,0,1190,1191,5,167,0,0,1191,
+		1193,3,114,57,0,1192,1190,1,0,0,0,1193,1196,1,0,0,0,1194,1192,1,0,0,0,
+		1194,1195,1,0,0,0,1195,1198,1,0,0,0,1196,1194,1,0,0,0,1197,1188,1,0,0,
+		0,1197,1189,1,0,0,0,1198,1199,1,0,0,0,1199,1200,5,170,0,0,1200,1211,1,
+		0,0,0,1201,1203,5,43,0,0,1202,1201,1,0,0,0,1202,1203,1,0,0,0,1203,1204,
+		1,0,0,0,1204,1205,7,16,0,0,1205,1208,3,128,64,0,1206,1207,5,84,0,0,1207,
+		1209,3,128,64,0,1208,1206,1,0,0,0,1208,1209,1,0,0,0,1209,1211,1,0,0,0,
+		1210,1176,1,0,0,0,1210,1184,1,0,0,0,1210,1202,1,0,0,0,1211,127,1,0,0,0,
+		1212,1213,6,64,-1,0,1213,1217,3,130,65,0,1214,1215,7,17,0,0,1215,1217,
+		3,128,64,4,1216,1212,1,0,0,0,1216,1214,1,0,0,0,1217,1232,1,0,0,0,1218,
+		1219,10,3,0,0,1219,1220,7,18,0,0,1220,1231,3,128,64,4,1221,1222,10,2,0,
+		0,1222,1223,7,17,0,0,1223,1231,3,128,64,3,1224,1225,10,1,0,0,1225,1226,
+		5,155,0,0,1226,1231,3,128,64,2,1227,1228,10,5,0,0,1228,1229,5,154,0,0,
+		1229,1231,3,150,75,0,1230,1218,1,0,0,0,1230,1221,1,0,0,0,1230,1224,1,0,
+		0,0,1230,1227,1,0,0,0,1231,1234,1,0,0,0,1232,1230,1,0,0,0,1232,1233,1,
+		0,0,0,1233,129,1,0,0,0,1234,1232,1,0,0,0,1235,1292,3,132,66,0,1236,1292,
+		5,180,0,0,1237,1292,3,134,67,0,1238,1292,3,148,74,0,1239,1241,5,120,0,
+		0,1240,1239,1,0,0,0,1240,1241,1,0,0,0,1241,1242,1,0,0,0,1242,1243,5,169,
+		0,0,1243,1248,3,114,57,0,1244,1245,5,167,0,0,1245,1247,3,114,57,0,1246,
+		1244,1,0,0,0,1247,1250,1,0,0,0,1248,1246,1,0,0,0,1248,1249,1,0,0,0,1249,
+		1251,1,0,0,0,1250,1248,1,0,0,0,1251,1252,5,170,0,0,1252,1292,1,0,0,0,1253,
+		1255,5,7,0,0,1254,1256,3,114,57,0,1255,1254,1,0,0,0,1255,1256,1,0,0,0,
+		1256,1262,1,0,0,0,1257,1258,5,64,0,0,1258,1259,3,114,57,0,1259,1260,5,
+		57,0,0,1260,1261,3,114,57,0,1261,1263,1,0,0,0,1262,1257,1,0,0,0,1263,1264,
+		1,0,0,0,1264,1262,1,0,0,0,1264,1265,1,0,0,0,1265,1268,1,0,0,0,1266,1267,
+		5,19,0,0,1267,1269,3,114,57,0,1268,1266,1,0,0,0,1268,1269,1,0,0,0,1269,
+		1270,1,0,0,0,1270,1271,5,20,0,0,1271,1292,1,0,0,0,1272,1273,5,8,0,0,1273,
+		1274,5,169,0,0,1274,1275,3,114,57,0,1275,1276,5,4,0,0,1276,1277,3,150,
+		75,0,1277,1278,5,170,0,0,1278,1292,1,0,0,0,1279,1281,7,19,0,0,1280,1279,
+		1,0,0,0,1280,1281,1,0,0,0,1281,1282,1,0,0,0,1282,1283,5,169,0,0,1283,1284,
+		3,82,41,0,1284,1285,5,170,0,0,1285,1292,1,0,0,0,1286,1287,7,20,0,0,1287,
+		1288,5,169,0,0,1288,1289,3,114,57,0,1289,1290,5,170,0,0,1290,1292,1,0,
+		0,0,1291,1235,1,0,0,0,1291,1236,1,0,0,0,1291,1237,1,0,0,0,1291,1238,1,
+		0,0,0,1291,1240,1,0,0,0,1291,1253,1,0,0,0,1291,1272,1,0,0,0,1291,1280,
+		1,0,0,0,1291,1286,1,0,0,0,1292,131,1,0,0,0,1293,1306,5,44,0,0,1294,1306,
+		7,21,0,0,1295,1306,5,175,0,0,1296,1306,5,176,0,0,1297,1306,7,22,0,0,1298,
+		1306,5,174,0,0,1299,1301,3,160,80,0,1300,1302,5,111,0,0,1301,1300,1,0,
+		0,0,1301,1302,1,0,0,0,1302,1303,1,0,0,0,1303,1304,5,172,0,0,1304,1306,
+		1,0,0,0,1305,1293,1,0,0,0,1305,1294,1,0,0,0,1305,1295,1,0,0,0,1305,1296,
+		1,0,0,0,1305,1297,1,0,0,0,1305,1298,1,0,0,0,1305,1299,1,0,0,0,1306,133,
+		1,0,0,0,1307,1308,5,86,0,0,1308,1309,5,169,0,0,1309,1310,3,160,80,0,1310,
+		1311,5,27,0,0,1311,1312,3,128,64,0,1312,1313,5,170,0,0,1313,1377,1,0,0,
+		0,1314,1315,5,109,0,0,1315,1316,5,169,0,0,1316,1317,3,128,64,0,1317,1318,
+		5,32,0,0,1318,1319,3,128,64,0,1319,1320,5,170,0,0,1320,1377,1,0,0,0,1321,
+		1322,5,134,0,0,1322,1323,5,169,0,0,1323,1324,3,128,64,0,1324,1325,5,27,
+		0,0,1325,1328,3,128,64,0,1326,1327,5,25,0,0,1327,1329,3,128,64,0,1328,
+		1326,1,0,0,0,1328,1329,1,0,0,0,1329,1330,1,0,0,0,1330,1331,5,170,0,0,1331,
+		1377,1,0,0,0,1332,1333,5,141,0,0,1333,1335,5,169,0,0,1334,1336,7,23,0,
+		0,1335,1334,1,0,0,0,1335,1336,1,0,0,0,1336,1338,1,0,0,0,1337,1339,3,128,
+		64,0,1338,1337,1,0,0,0,1338,1339,1,0,0,0,1339,1340,1,0,0,0,1340,1341,5,
+		27,0,0,1341,1342,3,128,64,0,1342,1343,5,170,0,0,1343,1377,1,0,0,0,1344,
+		1345,3,146,73,0,1345,1346,5,169,0,0,1346,1347,5,164,0,0,1347,1349,5,170,
+		0,0,1348,1350,3,136,68,0,1349,1348,1,0,0,0,1349,1350,1,0,0,0,1350,1352,
+		1,0,0,0,1351,1353,3,138,69,0,1352,1351,1,0,0,0,1352,1353,1,0,0,0,1353,
+		1377,1,0,0,0,1354,1355,3,146,73,0,1355,1367,5,169,0,0,1356,1358,7,8,0,
+		0,1357,1356,1,0,0,0,1357,1358,1,0,0,0,1358,1359,1,0,0,0,1359,1364,3,114,
+		57,0,1360,1361,5,167,0,0,1361,1363,3,114,57,0,1362,1360,1,0,0,0,1363,1366,
+		1,0,0,0,1364,1362,1,0,0,0,1364,1365,1,0,0,0,1365,1368,1,0,0,0,1366,1364,
+		1,0,0,0,1367,1357,1,0,0,0,1367,1368,1,0,0,0,1368,1369,1,0,0,0,1369,1371,
+		5,170,0,0,1370,1372,3,136,68,0,1371,1370,1,0,0,0,1371,1372,1,0,0,0,1372,
+		1374,1,0,0,0,1373,1375,3,138,69,0,1374,1373,1,0,0,0,1374,1375,1,0,0,0,
+		1375,1377,1,0,0,0,1376,1307,1,0,0,0,1376,1314,1,0,0,0,1376,1321,1,0,0,
+		0,1376,1332,1,0,0,0,1376,1344,1,0,0,0,1376,1354,1,0,0,0,1377,135,1,0,0,
+		0,1378,1379,5,87,0,0,1379,1380,5,169,0,0,1380,1381,5,65,0,0,1381,1382,
+		3,114,57,0,1382,1383,5,170,0,0,1383,137,1,0,0,0,1384,1390,5,107,0,0,1385,
+		1391,3,160,80,0,1386,1387,5,169,0,0,1387,1388,3,140,70,0,1388,1389,5,170,
+		0,0,1389,1391,1,0,0,0,1390,1385,1,0,0,0,1390,1386,1,0,0,0,1391,139,1,0,
+		0,0,1392,1393,5,108,0,0,1393,1394,5,74,0,0,1394,1399,3,114,57,0,1395,1396,
+		5,167,0,0,1396,1398,3,114,57,0,1397,1395,1,0,0,0,1398,1401,1,0,0,0,1399,
+		1397,1,0,0,0,1399,1400,1,0,0,0,1400,1403,1,0,0,0,1401,1399,1,0,0,0,1402,
+		1392,1,0,0,0,1402,1403,1,0,0,0,1403,1414,1,0,0,0,1404,1405,5,48,0,0,1405,
+		1406,5,74,0,0,1406,1411,3,110,55,0,1407,1408,5,167,0,0,1408,1410,3,110,
+		55,0,1409,1407,1,0,0,0,1410,1413,1,0,0,0,1411,1409,1,0,0,0,1411,1412,1,
+		0,0,0,1412,1415,1,0,0,0,1413,1411,1,0,0,0,1414,1404,1,0,0,0,1414,1415,
+		1,0,0,0,1415,1417,1,0,0,0,1416,1418,3,142,71,0,1417,1416,1,0,0,0,1417,
+		1418,1,0,0,0,1418,141,1,0,0,0,1419,1426,7,24,0,0,1420,1427,3,144,72,0,
+		1421,1422,5,6,0,0,1422,1423,3,144,72,0,1423,1424,5,2,0,0,1424,1425,3,144,
+		72,0,1425,1427,1,0,0,0,1426,1420,1,0,0,0,1426,1421,1,0,0,0,1427,143,1,
+		0,0,0,1428,1429,5,142,0,0,1429,1436,7,25,0,0,1430,1431,5,82,0,0,1431,1436,
+		5,120,0,0,1432,1433,3,128,64,0,1433,1434,7,25,0,0,1434,1436,1,0,0,0,1435,
+		1428,1,0,0,0,1435,1430,1,0,0,0,1435,1432,1,0,0,0,1436,145,1,0,0,0,1437,
+		1441,3,160,80,0,1438,1441,5,39,0,0,1439,1441,5,53,0,0,1440,1437,1,0,0,
+		0,1440,1438,1,0,0,0,1440,1439,1,0,0,0,1441,147,1,0,0,0,1442,1449,3,160,
+		80,0,1443,1444,5,168,0,0,1444,1447,3,158,79,0,1445,1446,5,168,0,0,1446,
+		1448,3,158,79,0,1447,1445,1,0,0,0,1447,1448,1,0,0,0,1448,1450,1,0,0,0,
+		1449,1443,1,0,0,0,1449,1450,1,0,0,0,1450,149,1,0,0,0,1451,1454,3,160,80,
+		0,1452,1455,5,111,0,0,1453,1455,3,160,80,0,1454,1452,1,0,0,0,1454,1453,
+		1,0,0,0,1454,1455,1,0,0,0,1455,1463,1,0,0,0,1456,1457,5,169,0,0,1457,1460,
+		5,175,0,0,1458,1459,5,167,0,0,1459,1461,5,175,0,0,1460,1458,1,0,0,0,1460,
+		1461,1,0,0,0,1461,1462,1,0,0,0,1462,1464,5,170,0,0,1463,1456,1,0,0,0,1463,
+		1464,1,0,0,0,1464,1468,1,0,0,0,1465,1466,7,26,0,0,1466,1467,5,137,0,0,
+		1467,1469,5,150,0,0,1468,1465,1,0,0,0,1468,1469,1,0,0,0,1469,151,1,0,0,
+		0,1470,1473,3,160,80,0,1471,1472,5,168,0,0,1472,1474,3,158,79,0,1473,1471,
+		1,0,0,0,1473,1474,1,0,0,0,1474,153,1,0,0,0,1475,1476,3,160,80,0,1476,155,
+		1,0,0,0,1477,1478,5,169,0,0,1478,1483,3,154,77,0,1479,1480,5,167,0,0,1480,
+		1482,3,154,77,0,1481,1479,1,0,0,0,1482,1485,1,0,0,0,1483,1481,1,0,0,0,
+		1483,1484,1,0,0,0,1484,1486,1,0,0,0,1485,1483,1,0,0,0,1486,1487,5,170,
+		0,0,1487,157,1,0,0,0,1488,1491,3,160,80,0,1489,1491,3,164,82,0,1490,1488,
+		1,0,0,0,1490,1489,1,0,0,0,1491,159,1,0,0,0,1492,1497,5,177,0,0,1493,1497,
+		5,178,0,0,1494,1497,5,179,0,0,1495,1497,3,162,81,0,1496,1492,1,0,0,0,1496,
+		1493,1,0,0,0,1496,1494,1,0,0,0,1496,1495,1,0,0,0,1497,161,1,0,0,0,1498,
+		1499,7,27,0,0,1499,163,1,0,0,0,1500,1501,7,28,0,0,1501,165,1,0,0,0,219,
+		169,176,181,187,190,204,217,222,224,232,237,241,250,255,261,266,270,274,
+		278,283,286,290,294,298,301,308,322,332,335,341,346,355,362,364,373,378,
+		381,390,393,398,401,408,413,422,431,436,440,447,452,470,474,478,496,498,
+		507,521,524,531,538,540,546,553,560,568,575,580,587,592,596,604,612,620,
+		624,631,638,642,651,658,663,669,672,682,687,691,694,698,704,711,721,732,
+		736,739,743,746,751,756,767,771,773,779,787,794,799,807,811,814,817,826,
+		834,839,843,847,855,858,861,864,872,876,886,889,894,899,903,910,915,930,
+		937,942,948,951,953,966,971,973,980,984,987,996,999,1002,1010,1013,1021,
+		1042,1044,1050,1055,1061,1067,1070,1076,1078,1086,1089,1093,1100,1104,
+		1109,1114,1119,1123,1129,1137,1139,1146,1151,1156,1161,1167,1173,1176,
+		1184,1194,1197,1202,1208,1210,1216,1230,1232,1240,1248,1255,1264,1268,
+		1280,1291,1301,1305,1328,1335,1338,1349,1352,1357,1364,1367,1371,1374,
+		1376,1390,1399,1402,1411,1414,1417,1426,1435,1440,1447,1449,1454,1460,
+		1463,1468,1473,1483,1490,1496
 	};
 
 	public static readonly ATN _ATN =

@@ -6,7 +6,8 @@ namespace ShardSql.Sql.Parsing;
 /// <content>ALTER TABLE.</content>
 internal sealed partial class StatementBuilder
 {
-    private const string NoNewKeys = "Of constraints CHECK can be added to a table; its key is fixed when it is made.";
+    private const string NoNewKeys = "Of constraints CHECK can be added to a table; its key is fixed when it is made, "
+        + "and CREATE UNIQUE INDEX keeps other columns unique.";
 
     private AlterTable Build(ShardSqlParser.AlterTableStatementContext context)
     {
@@ -85,7 +86,7 @@ internal sealed partial class StatementBuilder
     {
         var holder = new CreateTable { Table = table };
         AddColumn(holder, context.columnDefinition());
-        if (holder.PrimaryKey.Count > 0)
+        if (holder.PrimaryKey.Count > 0 || holder.Uniques.Count > 0)
         {
             throw SyntaxErrors.NotSupported("ADD COLUMN with a key", context.Start.StartIndex, NoNewKeys);
         }

@@ -12,7 +12,6 @@ namespace ShardSql.Sql.Parsing;
 /// <content>CREATE TABLE and DROP TABLE.</content>
 internal sealed partial class StatementBuilder
 {
-    private const string NoUnique = "The primary key is the only unique key.";
     private const string NoReferences = "Check the reference in the transaction that writes.";
 
     private CreateTable Build(ShardSqlParser.CreateTableStatementContext context)
@@ -98,6 +97,12 @@ internal sealed partial class StatementBuilder
         else if (context.PRIMARY() is not null)
         {
             SetKey(table, [new ColumnName { Name = column.Name, Position = column.Position }], context);
+            table.KeyName = NameOf(context.CONSTRAINT() is null ? null : context.identifier(0));
+        }
+        else if (context.UNIQUE() is not null)
+        {
+            var named = new ColumnName { Name = column.Name, Position = column.Position };
+            AddUnique(table, [named], context.CONSTRAINT() is null ? null : context.identifier(0), context);
         }
         else if (context.CHECK() is not null)
         {
@@ -119,7 +124,6 @@ internal sealed partial class StatementBuilder
         int index = context.Start.StartIndex;
         throw context switch
         {
-            _ when context.UNIQUE() is not null => SyntaxErrors.NotSupported("UNIQUE", index, NoUnique),
             _ when context.REFERENCES() is not null => SyntaxErrors.NotSupported("REFERENCES", index, NoReferences),
             _ => SyntaxErrors.NotSupported("COLLATE", index, "Text compares by its UTF-8 bytes."),
         };
@@ -127,12 +131,18 @@ internal sealed partial class StatementBuilder
 
     private void AddConstraint(CreateTable table, ShardSqlParser.TableConstraintContext context)
     {
-        int index = context.Start.StartIndex;
         if (context.PRIMARY() is not null)
         {
             List<ColumnName> columns = Columns(context.columnList(0));
             CheckKnown(table, columns);
             SetKey(table, columns, context);
+            table.KeyName = NameOf(context.identifier());
+        }
+        else if (context.UNIQUE() is not null)
+        {
+            List<ColumnName> columns = Columns(context.columnList(0));
+            CheckKnown(table, columns);
+            AddUnique(table, columns, context.identifier(), context);
         }
         else if (context.CHECK() is not null)
         {
@@ -140,11 +150,20 @@ internal sealed partial class StatementBuilder
         }
         else
         {
-            throw context.UNIQUE() is not null
-                ? SyntaxErrors.NotSupported("UNIQUE", index, NoUnique)
-                : SyntaxErrors.NotSupported("FOREIGN KEY", index, NoReferences);
+            throw SyntaxErrors.NotSupported("FOREIGN KEY", context.Start.StartIndex, NoReferences);
         }
     }
+
+    private static void AddUnique(
+        CreateTable table, List<ColumnName> columns, ShardSqlParser.IdentifierContext? name, ParserRuleContext context)
+    {
+        var unique = new UniqueConstraint { Name = NameOf(name), Position = Names.PositionOf(context) };
+        unique.Columns.AddRange(columns);
+        table.Uniques.Add(unique);
+    }
+
+    private static string NameOf(ShardSqlParser.IdentifierContext? name) =>
+        name is null ? string.Empty : Names.Fold(name);
 
     private void AddCheck(
         CreateTable table,

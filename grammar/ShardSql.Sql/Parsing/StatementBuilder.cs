@@ -38,6 +38,7 @@ internal sealed partial class StatementBuilder
             _ when context.releaseStatement() is { } release =>
                 new Statement { Release = new Release { Name = Names.Fold(release.identifier()) } },
             _ when context.showStatement() is { } show => new Statement { Show = Build(show) },
+            _ when context.jobStatement() is { } job => new Statement { Job = Build(job) },
             _ => new Statement { Set = Build(context.setStatement()) },
         };
         statement.Position = Names.PositionOf(context);
@@ -56,6 +57,8 @@ internal sealed partial class StatementBuilder
             _ when context.createViewStatement() is { } view => new Statement { CreateView = Build(view) },
             _ when context.dropViewStatement() is { } view => new Statement { DropView = Build(view) },
             _ when context.alterTableStatement() is { } alter => new Statement { AlterTable = Build(alter) },
+            _ when context.createIndexStatement() is { } index => new Statement { CreateIndex = Build(index) },
+            _ when context.dropIndexStatement() is { } index => new Statement { DropIndex = Build(index) },
             _ => new Statement { DropTable = Build(context.dropTableStatement()) },
         };
         statement.Position = Names.PositionOf(context);
@@ -177,6 +180,11 @@ internal sealed partial class StatementBuilder
 
     private Show Build(ShardSqlParser.ShowStatementContext context)
     {
+        if (context.jobId() is { } job)
+        {
+            return new Show { What = "jobs", Job = Build(job), Position = Names.PositionOf(job) };
+        }
+
         ShardSqlParser.IdentifierContext[] words = context.identifier();
         var show = new Show
         {

@@ -17,7 +17,6 @@ internal static class Unsupported
         ["ANALYZE"] = "No statistics need to be gathered.",
         ["BACKUP"] = NoJobs,
         ["CALL"] = NoProcedures,
-        ["CANCEL"] = NoJobs,
         ["CHECK"] = NoJobs,
         ["CLOSE"] = "A reader streams the rows of a SELECT.",
         ["COMMENT"] = null,
@@ -58,14 +57,13 @@ internal static class Unsupported
         ["USE"] = "The database is chosen in the connection string.",
         ["VACUUM"] = "Old versions are removed as the horizon passes them.",
         ["VERIFY"] = NoJobs,
-        ["WAIT"] = NoJobs,
     };
 
     private static readonly HashSet<string> s_objects = new(StringComparer.OrdinalIgnoreCase)
     {
         "ADAPTER", "AGGREGATE", "CAST", "CHANGE", "COLLATION", "DATABASE", "DOMAIN", "EXTENSION", "FUNCTION", "GLOBAL",
-        "INDEX", "LOCAL", "MATERIALIZED", "NODE", "OPERATOR", "OR", "PLACEMENT", "PLAN", "POLICY", "PROCEDURE", "ROLE",
-        "SCHEMA", "SEQUENCE", "SHARD", "TEMP", "TEMPORARY", "TRIGGER", "TYPE", "UNIQUE", "UNLOGGED", "USER",
+        "LOCAL", "MATERIALIZED", "NODE", "OPERATOR", "OR", "PLACEMENT", "PLAN", "POLICY", "PROCEDURE", "ROLE",
+        "SCHEMA", "SEQUENCE", "SHARD", "TEMP", "TEMPORARY", "TRIGGER", "TYPE", "UNLOGGED", "USER",
     };
 
     private static readonly Dictionary<string, string?> s_inside = new(StringComparer.OrdinalIgnoreCase)

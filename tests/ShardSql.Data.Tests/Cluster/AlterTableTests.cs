@@ -106,6 +106,64 @@ public sealed class AlterTableTests(ClusterFixture cluster)
         await cluster.ExecuteAsync($"CREATE TABLE {table} (id int PRIMARY KEY)");
     }
 
+    [Theory]
+    [InlineData("LOCAL")]
+    [InlineData("GLOBAL")]
+    public async Task Indexes_follow_their_columns(string scope)
+    {
+        string table = await FilledAsync();
+        await cluster.ExecuteAsync($"ALTER TABLE {table} ADD a int DEFAULT 7, ADD b int, ADD c int DEFAULT 3");
+        await cluster.ExecuteAsync($"UPDATE {table} SET b = id + 1");
+        await cluster.ExecuteAsync($"CREATE INDEX {table}_b ON {table} (b) {scope} STORING (c)");
+        Assert.Equal("2BP01", await StateOfAsync($"ALTER TABLE {table} DROP COLUMN b"));
+        Assert.Equal("2BP01", await StateOfAsync($"ALTER TABLE {table} DROP COLUMN c"));
+
+        string renamed = cluster.NewName("renamed");
+        await cluster.ExecuteAsync($"ALTER TABLE {table} DROP COLUMN a, RENAME b TO key, RENAME c TO kept");
+        await cluster.ExecuteAsync($"ALTER TABLE {table} RENAME TO {renamed}");
+        await cluster.ExecuteAsync($"INSERT INTO {renamed} (id, n, key) VALUES (4, 1, 5)");
+        await cluster.ExecuteAsync($"UPDATE {renamed} SET key = 152, kept = 9 WHERE id = 150");
+        await using ShardSqlConnection connection = await cluster.Source.OpenConnectionAsync();
+
+        string plan = string.Join('\n', await connection.QueryAsync<string>(
+            $"EXPLAIN SELECT id, kept FROM {renamed} WHERE key = 152"));
+        Assert.Contains($"index {table}_b", plan, StringComparison.Ordinal);
+        Assert.Empty(await connection.QueryAsync($"SELECT id, kept FROM {renamed} WHERE key = 151"));
+        Assert.Equal(
+            [(4, 3), (150, 9)],
+            await connection.QueryAsync<(int, int)>($"SELECT id, kept FROM {renamed} WHERE key IN (5, 152) ORDER BY id"));
+        Assert.Equal(
+            [(4, 1L)], await connection.QueryAsync<(int, long)>($"SELECT id, n FROM {renamed} WHERE key = 5"));
+        await cluster.ExecuteAsync($"DROP INDEX {table}_b");
+        await cluster.ExecuteAsync($"ALTER TABLE {renamed} DROP COLUMN key");
+    }
+
+    [Fact]
+    public async Task A_unique_constraint_can_be_dropped()
+    {
+        string table = await cluster.CreateTableAsync(
+            "(id int PRIMARY KEY, part int, a int, CONSTRAINT far UNIQUE (a), CONSTRAINT near UNIQUE (id, part))");
+        await cluster.ExecuteAsync($"INSERT INTO {table} VALUES (1, 1, 1)");
+        Assert.Equal("2BP01", await StateOfAsync($"ALTER TABLE {table} DROP COLUMN a"));
+        Assert.Equal("42710", await StateOfAsync($"ALTER TABLE {table} ADD CONSTRAINT far CHECK (a > 0)"));
+        await using ShardSqlConnection connection = await cluster.Source.OpenConnectionAsync();
+        Assert.Equal(
+            ["far", "near"],
+            await connection.QueryAsync<string>(
+                "SELECT constraint_name FROM information_schema.table_constraints "
+                + $"WHERE table_name = '{table}' AND constraint_type = 'UNIQUE' ORDER BY constraint_name"));
+        await cluster.ExecuteAsync($"ALTER TABLE {table} RENAME a TO value");
+        ShardSqlException taken = await Assert.ThrowsAsync<ShardSqlException>(
+            () => cluster.ExecuteAsync($"INSERT INTO {table} VALUES (2, 1, 1)"));
+        Assert.Equal("23505", taken.SqlState);
+        Assert.Contains("(value)", taken.Detail, StringComparison.Ordinal);
+
+        await cluster.ExecuteAsync($"ALTER TABLE {table} DROP CONSTRAINT far, DROP CONSTRAINT near");
+        await cluster.ExecuteAsync($"INSERT INTO {table} VALUES (2, 1, 1)");
+        await cluster.ExecuteAsync($"ALTER TABLE {table} DROP COLUMN value, DROP COLUMN part");
+        Assert.Equal(2, await cluster.ScalarAsync<long>($"SELECT count(*) FROM {table}"));
+    }
+
     [Fact]
     public async Task What_cannot_be_changed_says_why()
     {
@@ -118,6 +176,8 @@ public sealed class AlterTableTests(ClusterFixture cluster)
         Assert.Equal("0A000", await StateOfAsync($"ALTER TABLE {table} DROP COLUMN id"));
         Assert.Equal("0A000", await StateOfAsync($"ALTER TABLE {table} ADD u uuid DEFAULT gen_random_uuid()"));
         Assert.Equal("0A000", await StateOfAsync($"ALTER TABLE {table} ENABLE SPILLOVER"));
+        Assert.Equal("0A000", await StateOfAsync($"ALTER TABLE {table} ADD u int UNIQUE"));
+        Assert.Equal("0A000", await StateOfAsync($"ALTER TABLE {table} ADD UNIQUE (n)"));
         Assert.Equal("42703", await StateOfAsync($"ALTER TABLE {table} DROP COLUMN nothing"));
         Assert.Equal("42701", await StateOfAsync($"ALTER TABLE {table} ADD n int"));
         Assert.Equal("42809", await StateOfAsync($"ALTER TABLE {view} ADD x int"));

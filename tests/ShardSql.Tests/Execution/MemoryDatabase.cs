@@ -85,6 +85,12 @@ internal sealed class MemoryDatabase
 
     public List<SqlValue[]> Run(StatementPlan plan)
     {
+        if (plan is { Then: { } then, Relation: null })
+        {
+            var gather = new StatementRunPlan { Sources = plan.Tasks.Count };
+            return Run(then(Run(plan with { Then = null, RunPlan = gather })));
+        }
+
         LastPlan = plan;
         LastRowsAffected = 0;
         RowsRead = 0;

@@ -205,11 +205,8 @@ public sealed class ParserTests
 
     [Theory]
     [InlineData("GRANT SELECT ON t TO u", 1)]
-    [InlineData("CREATE INDEX i ON t (a)", 1)]
-    [InlineData("CREATE UNIQUE INDEX i ON t (a)", 1)]
     [InlineData("ALTER TABLE t ENABLE SPILLOVER", 1)]
     [InlineData("TRUNCATE t", 1)]
-    [InlineData("CREATE TABLE t (a int UNIQUE)", 23)]
     [InlineData("CREATE TABLE t (a int REFERENCES u (b))", 23)]
     [InlineData("CREATE TABLE t (a int GENERATED ALWAYS AS IDENTITY)", 33)]
     [InlineData("SELECT DISTINCT ON (a) a FROM t", 17)]

@@ -1,0 +1,35 @@
+using System;
+using System.Globalization;
+
+using ShardSql.Sql;
+
+namespace ShardSql.Gateway.Jobs;
+
+/// <summary>Lengths of time as statements write them: a number and its unit (sql.md §2, R4).</summary>
+internal static class Durations
+{
+    /// <summary>'250ms', '30s', '5m', '1h'; 22023 for anything else.</summary>
+    public static TimeSpan Parse(string text)
+    {
+        string trimmed = text.Trim();
+        (string unit, double milliseconds)[] units = [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000)];
+        foreach ((string unit, double milliseconds) in units)
+        {
+            if (trimmed.EndsWith(unit, StringComparison.OrdinalIgnoreCase)
+                && double.TryParse(
+                    trimmed.AsSpan(0, trimmed.Length - unit.Length).TrimEnd(),
+                    NumberStyles.AllowDecimalPoint,
+                    CultureInfo.InvariantCulture,
+                    out double number)
+                && number * milliseconds <= TimeSpan.FromDays(1).TotalMilliseconds)
+            {
+                return TimeSpan.FromMilliseconds(number * milliseconds);
+            }
+        }
+
+        throw new SqlException(SqlStates.InvalidParameterValue, $"\"{text}\" is no length of time")
+        {
+            Hint = "Write a number and its unit, up to a day: '250ms', '30s', '5m', '1h'.",
+        };
+    }
+}

@@ -1,0 +1,233 @@
+using System.Collections.Generic;
+using System.Threading;
+using System.Threading.Tasks;
+
+using ShardSql.Execution;
+using ShardSql.Gateway.Commit;
+using ShardSql.Gateway.Statements;
+using ShardSql.Planning.Catalogs;
+using ShardSql.Planning.Ddl;
+using ShardSql.Planning.Plans;
+using ShardSql.Planning.Writes;
+using ShardSql.Primitives;
+using ShardSql.Sql;
+using ShardSql.Sql.Values;
+using ShardSql.Transactions;
+
+namespace ShardSql.Gateway.Jobs;
+
+/// <summary>
+/// Builds an index while its table is read and written (architecture.md §2): writes keep entries from the schema version
+/// "write-only" on, and rows from before get theirs in batches, each a transaction that reads the rows, writes what is
+/// missing and notes the position. Whoever changes such a row at the same time conflicts with it. So a batch may run
+/// again, on any gateway.
+/// </summary>
+internal sealed class IndexBuild(GatewayServices services, JobRecord taken)
+{
+    /// <summary>Works until the job has ended.</summary>
+    public async Task<JobRecord> RunAsync(CancellationToken ended)
+    {
+        JobRecord job = taken;
+        while (!job.HasEnded)
+        {
+            job = job.Phase switch
+            {
+                JobPhase.Creating => await AdvanceAsync(
+                    IndexState.WriteOnly, j => j with { Phase = JobPhase.Copying }, ended),
+                JobPhase.Copying => await CopyAsync(ended),
+                JobPhase.Switching => await AdvanceAsync(
+                    IndexState.Public, j => j with { Phase = JobPhase.Done, State = JobState.Succeeded }, ended),
+                _ => await CleanAsync(ended),
+            };
+        }
+
+        return job;
+    }
+
+    private static JobRecord Gone(JobRecord job) => job with
+    {
+        Phase = JobPhase.Done,
+        State = JobState.Cancelled,
+        ErrorState = SqlStates.QueryCanceled,
+        LastError = "the index was dropped while it was built",
+    };
+
+    private static JobRecord Stopped(JobRecord job) => job with
+    {
+        Phase = JobPhase.Cleaning,
+        ErrorState = SqlStates.QueryCanceled,
+        LastError = "cancelled by CANCEL JOB",
+    };
+
+    private async Task<JobRecord> AdvanceAsync(
+        IndexState to, System.Func<JobRecord, JobRecord> step, CancellationToken ended)
+    {
+        JobRecord? after = null;
+        bool made = await services.Schema.ChangeAsync(
+            state => IndexChanges.Advance(state, taken.TableId, taken.IndexNumber, to),
+            async transaction =>
+            {
+                JobRecord job = await services.JobRows.RequireAsync(transaction, taken, ended);
+                if (job.IsCancelled)
+                {
+                    return false;
+                }
+
+                after = services.JobRows.Write(transaction, step(job));
+                return true;
+            },
+            ended);
+        return made ? after! : await StepAsync(job => job.IsCancelled ? Stopped(job) : Gone(job), ended);
+    }
+
+    /// <summary>Removes the index; the job ends as failed or cancelled.</summary>
+    private async Task<JobRecord> CleanAsync(CancellationToken ended)
+    {
+        static JobRecord End(JobRecord job) => job with
+        {
+            Phase = JobPhase.Done,
+            State = job.IsCancelled ? JobState.Cancelled : JobState.Failed,
+        };
+
+        JobRecord? after = null;
+        bool made = await services.Schema.ChangeAsync(
+            state => IndexChanges.Remove(state, taken.TableId, taken.IndexNumber),
+            async transaction =>
+            {
+                JobRecord job = await services.JobRows.RequireAsync(transaction, taken, ended);
+                after = services.JobRows.Write(transaction, End(job));
+                return true;
+            },
+            ended);
+        return made ? after! : await StepAsync(End, ended);
+    }
+
+    /// <summary>A step of the job's row alone.</summary>
+    private Task<JobRecord> StepAsync(System.Func<JobRecord, JobRecord> step, CancellationToken ended) =>
+        services.Store.ChangeAsync(
+            async transaction =>
+            {
+                JobRecord job = await services.JobRows.RequireAsync(transaction, taken, ended);
+                return (services.JobRows.Write(transaction, step(job)), HasWrites: true);
+            },
+            ended);
+
+    private async Task<JobRecord> CopyAsync(CancellationToken ended)
+    {
+        SystemState state = services.Catalog.Current;
+        TableDescriptor? table = state.Catalog.Find(taken.TableId);
+        foreach (IndexDescriptor index in table?.Indexes ?? [])
+        {
+            if (index.Number == taken.IndexNumber && index.State != IndexState.DeleteOnly)
+            {
+                return await CopyBatchAsync(new IndexBackfill(state, table!, index), ended);
+            }
+        }
+
+        // Gone, or this gateway does not know yet how far it is.
+        await services.Catalog.RefreshAsync(ended);
+        return IndexChanges.Advance(services.Catalog.Current, taken.TableId, taken.IndexNumber, IndexState.WriteOnly) is null
+            ? await StepAsync(Gone, ended)
+            : taken with { Phase = JobPhase.Copying };
+    }
+
+    private Task<JobRecord> CopyBatchAsync(IndexBackfill backfill, CancellationToken ended) =>
+        services.Store.ChangeAsync(
+            async transaction =>
+            {
+                JobRecord job = await services.JobRows.RequireAsync(transaction, taken, ended);
+                IReadOnlyList<ShardId> shards = backfill.Shards();
+                if (job.IsCancelled || job.ShardsDone >= shards.Count)
+                {
+                    job = job.IsCancelled ? Stopped(job) : job with { Phase = JobPhase.Switching };
+                    return (services.JobRows.Write(transaction, job), HasWrites: true);
+                }
+
+                using MemoryAccount account = MemoryAccount.ForStatement(services.Memory);
+                ShardId home = shards[job.ShardsDone];
+                List<SqlValue[]> rows = await ReadAsync(
+                    backfill.Read(home, job.Position.Length == 0 ? null : job.Position, GatewayLimits.BackfillBatchRows),
+                    transaction,
+                    account,
+                    ended);
+                long bytes = await WriteAsync(backfill, rows, home, transaction, account, ended);
+                bool isLast = rows.Count < GatewayLimits.BackfillBatchRows;
+                job = job with
+                {
+                    Shards = shards.Count,
+                    ShardsDone = job.ShardsDone + (isLast ? 1 : 0),
+                    Position = isLast ? [] : backfill.RowKeyOf(rows[^1]),
+                    RowsCopied = job.RowsCopied + rows.Count,
+                    BytesCopied = job.BytesCopied + bytes,
+                };
+                return (services.JobRows.Write(transaction, job), HasWrites: true);
+            },
+            ended);
+
+    private async Task<long> WriteAsync(
+        IndexBackfill backfill,
+        List<SqlValue[]> rows,
+        ShardId home,
+        OpenTransaction transaction,
+        MemoryAccount account,
+        CancellationToken ended)
+    {
+        var entries = new SortedDictionary<byte[], (BackfillEntry Entry, SqlValue[] Row)>(ByteKeyComparer.Instance);
+        var exclusive = new SortedDictionary<ShardId, List<BackfillEntry>>();
+        var suffixes = new SortedDictionary<byte[], byte[]>(ByteKeyComparer.Instance);
+        foreach (SqlValue[] row in rows)
+        {
+            BackfillEntry entry = backfill.EntryOf(row, home);
+            if (!entries.TryAdd(entry.Key, (entry, row)))
+            {
+                throw backfill.Duplicate(row);
+            }
+
+            if (entry.IsExclusive)
+            {
+                if (!exclusive.TryGetValue(entry.Shard, out List<BackfillEntry>? there))
+                {
+                    there = [];
+                    exclusive.Add(entry.Shard, there);
+                }
+
+                there.Add(entry);
+            }
+        }
+
+        foreach ((ShardId shard, List<BackfillEntry> there) in exclusive)
+        {
+            foreach (SqlValue[] found in await ReadAsync(
+                backfill.ReadEntries(shard, there), transaction, account, ended))
+            {
+                suffixes[backfill.KeyOf(found)] = found[^1].AsBytes();
+            }
+        }
+
+        long bytes = 0;
+        foreach ((BackfillEntry entry, SqlValue[] row) in entries.Values)
+        {
+            if (suffixes.TryGetValue(entry.Key, out byte[]? of))
+            {
+                if (!ByteKeyComparer.Instance.Equals(of, entry.Suffix))
+                {
+                    throw backfill.Duplicate(row);
+                }
+
+                continue;
+            }
+
+            transaction.At(entry.Shard).Write(new KeyWrite(entry.Key, entry.Value));
+            bytes += entry.Key.Length + entry.Value.Length;
+        }
+
+        return bytes;
+    }
+
+    private async Task<List<SqlValue[]>> ReadAsync(
+        ShardTask task, OpenTransaction transaction, MemoryAccount account, CancellationToken ended)
+    {
+        using var gathering = new RowGathering(services.Runner, [task], transaction, NoSink.Instance, ended);
+        return await gathering.RunAsync(account);
+    }
+}

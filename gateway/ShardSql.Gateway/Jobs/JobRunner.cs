@@ -1,0 +1,175 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using System.Threading.Tasks;
+
+using ShardSql.Gateway.Commit;
+using ShardSql.Gateway.Sessions;
+using ShardSql.Gateway.Statements;
+using ShardSql.Sql;
+using ShardSql.Storage.Client;
+
+namespace ShardSql.Gateway.Jobs;
+
+/// <summary>
+/// Works on jobs: those that this gateway's sessions begin, at once, and those that nobody works on any more, when their
+/// lease is over. What a gateway leaves behind when it dies another goes on with from the last position.
+/// </summary>
+internal sealed class JobRunner(GatewayServices services) : IDisposable
+{
+    private readonly SemaphoreSlim _signal = new(0);
+    private readonly Dictionary<long, Task> _running = [];
+
+    /// <summary>Says that there is a new job.</summary>
+    public void Signal()
+    {
+        _signal.Release();
+    }
+
+    /// <summary>Runs until the gateway stops.</summary>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        try
+        {
+            while (true)
+            {
+                await TakeAllAsync(stopping);
+                await WaitAsync(stopping);
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            await Task.WhenAll(_running.Values);
+        }
+    }
+
+    public void Dispose() => _signal.Dispose();
+
+    private async Task WaitAsync(CancellationToken stopping)
+    {
+        using var limit = new CancellationTokenSource(GatewayLimits.JobPollInterval, services.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stopping);
+        try
+        {
+            await _signal.WaitAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
+        {
+            // Nobody said anything: another gateway may have left a job.
+        }
+    }
+
+    private async Task TakeAllAsync(CancellationToken stopping)
+    {
+        Forget();
+        try
+        {
+            List<JobRecord> jobs = await services.JobRows.ListAsync(stopping);
+            for (int i = 0; i < jobs.Count - GatewayLimits.MaxKeptJobs; i++)
+            {
+                if (jobs[i].HasEnded)
+                {
+                    await services.JobRows.ForgetAsync(jobs[i].Id, stopping);
+                }
+            }
+
+            foreach (JobRecord job in jobs)
+            {
+                if (!job.HasEnded && !_running.ContainsKey(job.Id) && _running.Count < GatewayLimits.MaxRunningJobs
+                    && await services.JobRows.TakeAsync(job.Id, stopping) is { } taken)
+                {
+                    _running.Add(taken.Id, WorkAsync(taken, stopping));
+                }
+            }
+        }
+        catch (Exception failure) when (failure is ShardUnavailableException or SqlException or GatewayException)
+        {
+            // The next look finds them again.
+            Log.BackgroundFailed(services.Logger, failure);
+        }
+    }
+
+    private void Forget()
+    {
+        foreach (long id in (long[])[.. _running.Keys])
+        {
+            if (_running[id].IsCompleted)
+            {
+                _running.Remove(id);
+            }
+        }
+    }
+
+    private async Task WorkAsync(JobRecord job, CancellationToken stopping)
+    {
+        await Task.Yield();
+        for (int attempt = 1; ; attempt++)
+        {
+            Exception failure;
+            try
+            {
+                await new IndexBuild(services, job).RunAsync(stopping);
+                return;
+            }
+            catch (JobLostException)
+            {
+                return;
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return;
+            }
+#pragma warning disable CA1031 // Whatever it is, the job's row says it, and the gateway lives on.
+            catch (Exception any)
+#pragma warning restore CA1031
+            {
+                failure = any;
+            }
+
+            if (await NoteAsync(job, failure, attempt, stopping) is not { HasEnded: false } noted)
+            {
+                return;
+            }
+
+            job = noted;
+        }
+    }
+
+    /// <summary>Notes what went wrong: it is tried again, or where that is of no use the job takes back what it
+    /// did. Null: somebody else has the job, or nobody can be told.</summary>
+    private async Task<JobRecord?> NoteAsync(JobRecord job, Exception failure, int attempt, CancellationToken stopping)
+    {
+        Protocol.Messages.Error error = ErrorFrames.From(failure, out bool isCatalogued);
+        bool isFinal = (isCatalogued && !error.IsTransient && failure is SqlException) || attempt >= GatewayLimits.MaxJobAttempts;
+        try
+        {
+            await Backoff.BeforeRecoveryAsync(attempt, services.Time, stopping);
+            await services.Catalog.RefreshAsync(stopping);
+            return await services.Store.ChangeAsync(
+                async transaction =>
+                {
+                    JobRecord now = await services.JobRows.RequireAsync(transaction, job, stopping);
+                    now = now with
+                    {
+                        Attempts = now.Attempts + 1,
+                        ErrorState = error.SqlState,
+                        LastError = error.Message,
+                        ErrorDetail = error.Detail,
+                        Phase = isFinal ? JobPhase.Cleaning : now.Phase,
+                    };
+                    return (services.JobRows.Write(transaction, now), HasWrites: true);
+                },
+                stopping);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            return null;
+        }
+        catch (Exception again) when (again is JobLostException or ShardUnavailableException or SqlException or GatewayException)
+        {
+            // When the lease is over, any gateway takes it again.
+            Log.BackgroundFailed(services.Logger, again);
+            return null;
+        }
+    }
+}

@@ -1,0 +1,118 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using System.Threading.Tasks;
+
+using ShardSql.Planning.Plans;
+using ShardSql.Sql;
+using ShardSql.Sql.Values;
+
+namespace ShardSql.Gateway.Jobs;
+
+/// <summary>What statements do with jobs: begin one and wait for it, WAIT JOB, CANCEL JOB, SHOW JOBS.</summary>
+internal sealed class JobStatements(GatewayServices services)
+{
+    /// <summary>The job of an index that a statement begins.</summary>
+    public static JobRecord Of(long id, IndexTarget target) => new()
+    {
+        Id = id,
+        Kind = JobRecord.CreateIndex,
+        Target = $"index {target.Name} on {target.TableName}",
+        TableId = target.TableId,
+        IndexNumber = target.Number,
+    };
+
+    /// <summary>Waits until a job has ended or the time is over; 42704 where there is none.</summary>
+    public async Task<JobRecord> WaitAsync(long id, TimeSpan? limit, CancellationToken cancellationToken)
+    {
+        long started = services.Time.GetTimestamp();
+        for (int round = 0; ; round++)
+        {
+            JobRecord job = await services.JobRows.FindAsync(id, cancellationToken) ?? throw NoJob(id);
+            TimeSpan? left = limit - services.Time.GetElapsedTime(started);
+            if (job.HasEnded || left <= TimeSpan.Zero)
+            {
+                return job;
+            }
+
+            TimeSpan pause = GatewayLimits.FirstJobLook * (1 << Math.Min(round, 5));
+            await Task.Delay(left < pause ? left.Value : pause, services.Time, cancellationToken);
+        }
+    }
+
+    /// <summary>Asks a job to stop and take back what it did; a job that has been asked already is left alone.</summary>
+    public async Task<JobRecord> CancelAsync(long id, CancellationToken cancellationToken)
+    {
+        JobRecord job = await services.JobRows.ChangeAsync(
+            id, j => j.HasEnded || j.IsCancelled ? null : j with { IsCancelled = true }, cancellationToken)
+            ?? throw NoJob(id);
+        return job.IsCancelled
+            ? job
+            : throw new SqlException(
+                SqlStates.ObjectNotInPrerequisiteState, $"job {id} has ended: {StateName(job)}")
+            {
+                Hint = "DROP INDEX removes an index that was built.",
+            };
+    }
+
+    /// <summary>The row that every job statement gives.</summary>
+    public static SqlValue[] RowOf(JobRecord job) =>
+    [
+        SqlValue.FromInt64(job.Id),
+        SqlValue.FromText(job.Kind),
+        SqlValue.FromText(StateName(job)),
+        SqlValue.NullOf(Sql.Tree.SqlKind.Text),
+        SqlValue.FromText(job.LastError.Length > 0 && job.State != JobState.Succeeded ? job.LastError : job.Target),
+    ];
+
+    /// <summary>The error of a statement whose job did not succeed.</summary>
+    public static SqlException ErrorOf(JobRecord job) => new(
+        job.ErrorState.Length > 0 ? job.ErrorState : SqlStates.QueryCanceled, job.LastError)
+    {
+        Detail = job.ErrorDetail.Length > 0 ? job.ErrorDetail : null,
+    };
+
+    /// <summary>The rows of SHOW JOBS.</summary>
+    public async Task<IReadOnlyList<SqlValue[]>> RowsAsync(CancellationToken cancellationToken)
+    {
+        var rows = new List<SqlValue[]>();
+        foreach (JobRecord job in await services.JobRows.ListAsync(cancellationToken))
+        {
+            rows.Add(
+            [
+                SqlValue.FromInt64(job.Id),
+                SqlValue.FromText(job.Kind),
+                SqlValue.FromText(StateName(job)),
+                SqlValue.FromText(job.Phase),
+                SqlValue.FromInt32(job.Percent),
+                SqlValue.FromInt64(job.RowsCopied),
+                SqlValue.FromInt64(job.BytesCopied),
+                SqlValue.NullOf(Sql.Tree.SqlKind.Int64),
+                SqlValue.NullOf(Sql.Tree.SqlKind.Int64),
+                SqlValue.FromInt64(0),
+                SqlValue.FromInt64(0),
+                SqlValue.FromText(job.WaitingFor),
+                SqlValue.FromInt32(job.Attempts),
+                job.LastError.Length == 0 ? SqlValue.NullOf(Sql.Tree.SqlKind.Text) : SqlValue.FromText(Text(job)),
+                SqlValue.FromText(job.Target),
+            ]);
+        }
+
+        return rows;
+    }
+
+    private static string Text(JobRecord job) => job.ErrorDetail.Length == 0
+        ? $"{job.ErrorState}: {job.LastError}"
+        : $"{job.ErrorState}: {job.LastError}. {job.ErrorDetail}";
+
+    private static string StateName(JobRecord job) => job.State switch
+    {
+        JobState.Running => job.IsCancelled ? "cancelling" : "running",
+        JobState.Succeeded => "succeeded",
+        JobState.Failed => "failed",
+        _ => "cancelled",
+    };
+
+    private static SqlException NoJob(long id) =>
+        new(SqlStates.UndefinedObject, $"job {id} does not exist") { Hint = "SHOW JOBS lists the jobs." };
+}

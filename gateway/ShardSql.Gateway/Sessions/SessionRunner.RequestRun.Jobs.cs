@@ -1,0 +1,107 @@
+using System;
+using System.Collections.Generic;
+using System.Threading.Tasks;
+
+using ShardSql.Gateway.Jobs;
+using ShardSql.Planning.Plans;
+using ShardSql.Primitives;
+using ShardSql.Sql;
+using ShardSql.Sql.Expressions;
+using ShardSql.Sql.Tree;
+using ShardSql.Sql.Values;
+
+namespace ShardSql.Gateway.Sessions;
+
+internal sealed partial class SessionRunner
+{
+    /// <summary>Statements that begin or drive jobs: each gives one row (sql.md §2, R2).</summary>
+    private sealed partial class RequestRun
+    {
+        /// <summary>As in PostgreSQL, CREATE INDEX ends when the index can be used, or with the error; WITH (wait = '0s')
+        /// ends it sooner.</summary>
+        private async Task EndBuildAsync(StatementPlan plan, long id, TimeSpan? wait)
+        {
+            if (plan.Builds is null)
+            {
+                await EndJobAsync(plan, null);
+                return;
+            }
+
+            _services.Jobs.Signal();
+            JobRecord job = await _services.JobStatements.WaitAsync(id, wait, scope.Token);
+            if (job.HasEnded && job.State != JobState.Succeeded)
+            {
+                throw JobStatements.ErrorOf(job);
+            }
+
+            await EndJobAsync(plan, job);
+        }
+
+        private async Task RunJobAsync(StatementPlan plan)
+        {
+            JobAction action = plan.Statement.Job;
+            SqlValue value = Evaluate(action.Job);
+            long id = value.IsNull
+                ? throw new SqlException(SqlStates.NullValueNotAllowed, "the id of a job cannot be NULL")
+                : SqlCast.To(value, SqlType.Int64, isExplicit: true).AsInt64();
+            TimeSpan? limit = action.Timeout is null ? null : Duration(Evaluate(action.Timeout));
+            JobRecord job = action.Kind == JobActionKind.Wait
+                ? await _services.JobStatements.WaitAsync(id, limit, scope.Token)
+                : await _services.JobStatements.CancelAsync(id, scope.Token);
+            await EndJobAsync(plan, job);
+        }
+
+        private TimeSpan? WaitOf(CreateIndex index)
+        {
+            TimeSpan? wait = null;
+            foreach (Option option in index.Options)
+            {
+                wait = option.Name == "wait"
+                    ? Duration(Evaluate(option.Value))
+                    : throw new SqlException(
+                        SqlStates.InvalidParameterValue, $"option \"{option.Name}\" is not known", (int)option.Position)
+                    {
+                        Hint = "CREATE INDEX takes WITH (wait = '30s').",
+                    };
+            }
+
+            return wait;
+        }
+
+        private SqlValue Evaluate(Expression expression)
+        {
+            var types = new ParameterSet();
+            foreach ((string name, SqlValue value) in parameters)
+            {
+                types.Add(name, new SqlType(value.Kind));
+            }
+
+            var values = new SqlValue[types.Count];
+            foreach ((string name, SqlValue value) in parameters)
+            {
+                values[types.OrdinalOf(name)] = value;
+            }
+
+            return ExpressionBinder.Bind(expression, RowScope.Empty, types).Evaluate([], values);
+        }
+
+        private static TimeSpan Duration(SqlValue value) => Durations.Parse(value.IsNull ? "" : value.ToText());
+
+        private async Task EndJobAsync(StatementPlan plan, JobRecord? job)
+        {
+            var rows = new ByteWriter();
+            if (job is not null)
+            {
+                RowCodec.Write(rows, JobStatements.RowOf(job));
+            }
+
+            sink.Begin(plan.Columns);
+            if (job is not null)
+            {
+                await sink.RowsAsync(rows.WrittenMemory, 1);
+            }
+
+            await sink.EndAsync(-1, plan.Tag, plan.Notice);
+        }
+    }
+}

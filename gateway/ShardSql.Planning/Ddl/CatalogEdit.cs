@@ -1,0 +1,199 @@
+using System.Collections.Generic;
+using ShardSql.Planning.Catalogs;
+using ShardSql.Planning.Maps;
+using ShardSql.Planning.Plans;
+using ShardSql.Primitives;
+
+namespace ShardSql.Planning.Ddl;
+
+/// <summary>Gathers what one change of the schema adds, changes and drops, and makes the rows of it.</summary>
+internal sealed class CatalogEdit
+{
+    private readonly SystemState _before;
+    private readonly SortedDictionary<uint, TableDescriptor> _put = [];
+    private readonly SortedDictionary<uint, TableDescriptor> _dropped = [];
+    private readonly List<Segment> _segments = [];
+    private readonly SortedDictionary<byte[], byte[]?> _rows = new(ByteKeyComparer.Instance);
+    private readonly List<(TableDescriptor Table, IndexDescriptor Index)> _droppedIndexes = [];
+    private CatalogHeader _next;
+
+    public CatalogEdit(SystemState before)
+    {
+        _before = before;
+        _next = before.Catalog.Header;
+    }
+
+    /// <summary>The id of a new table.</summary>
+    public uint TakeTableId()
+    {
+        uint id = _next.NextTableId;
+        _next = _next with { NextTableId = id + 1 };
+        return id;
+    }
+
+    /// <summary>A new table, placed as it was planned with the ids of the header.</summary>
+    public void Create(TableDescriptor table, PlacementPlan placement)
+    {
+        Invariant.Check(table.Id == _next.NextTableId, "A new table takes the next id.");
+        _ = TakeTableId();
+        if (table.GroupId == _next.NextGroupId)
+        {
+            _next = _next with { NextGroupId = _next.NextGroupId + 1 };
+        }
+
+        _next = _next with { NextSegmentId = _next.NextSegmentId + (uint)placement.Segments.Count };
+        _segments.AddRange(placement.Segments);
+        _put.Add(table.Id, table);
+    }
+
+    /// <summary>A new group of segments by hash over all data shards.</summary>
+    public uint PlaceByHash()
+    {
+        uint group = _next.NextGroupId;
+        IReadOnlyList<ShardId> shards = _before.Map.DataShards;
+        IReadOnlyList<KeyRange> ranges = HashBuckets.Divide(group, shards.Count);
+        for (int i = 0; i < ranges.Count; i++)
+        {
+            _segments.Add(new Segment(new SegmentId(_next.NextSegmentId + (uint)i), group, ranges[i], shards[i], 1));
+        }
+
+        _next = _next with { NextGroupId = group + 1, NextSegmentId = _next.NextSegmentId + (uint)ranges.Count };
+        return group;
+    }
+
+    /// <summary>A table as it is from now on: new, or in the place of the one of its id.</summary>
+    public void Put(TableDescriptor table) => _put[table.Id] = table;
+
+    /// <summary>A table that is gone.</summary>
+    public void Drop(TableDescriptor table)
+    {
+        _put.Remove(table.Id);
+        _dropped[table.Id] = table;
+    }
+
+    /// <summary>An index is gone from a table that stays.</summary>
+    public void DropIndex(TableDescriptor table, IndexDescriptor index)
+    {
+        if (_before.Catalog.Find(index.EntriesTableId) is { } entries)
+        {
+            Drop(entries);
+        }
+        else
+        {
+            _droppedIndexes.Add((table, index));
+        }
+    }
+
+    /// <summary>The change.</summary>
+    public DdlChange ToChange()
+    {
+        List<Segment> removed = RemovedSegments();
+        bool mapChanges = removed.Count > 0 || _segments.Count > 0;
+        CatalogHeader header = _next with
+        {
+            Version = _next.Version + 1,
+            MapVersion = _next.MapVersion + (mapChanges ? 1UL : 0),
+        };
+        var tables = new SortedDictionary<uint, TableDescriptor>();
+        foreach (TableDescriptor table in _before.Catalog.All)
+        {
+            tables[table.Id] = table;
+        }
+
+        foreach (TableDescriptor table in _put.Values)
+        {
+            tables[table.Id] = table;
+            _rows[SystemKeys.Table(table.Id)] = TableDescriptorCodec.Encode(table);
+        }
+
+        foreach (uint id in _dropped.Keys)
+        {
+            tables.Remove(id);
+            _rows[SystemKeys.Table(id)] = null;
+        }
+
+        _rows[SystemKeys.Header] = header.Encode();
+        ShardMap map = mapChanges ? Map(removed, header.MapVersion) : _before.Map;
+        return new DdlChange
+        {
+            Added = [.. _put.Values],
+            Dropped = [.. _dropped.Values],
+            DroppedIndexes = _droppedIndexes,
+            AddedSegments = _segments,
+            RemovedSegments = removed,
+            Shards = Shards(map),
+            ExpectedHeader = _before.Catalog.Header,
+            SystemWrites = [.. Rows()],
+            After = new SystemState(new Catalog(header, tables.Values), map),
+        };
+    }
+
+    private IEnumerable<(byte[] Key, byte[]? Value)> Rows()
+    {
+        foreach ((byte[] key, byte[]? value) in _rows)
+        {
+            yield return (key, value);
+        }
+    }
+
+    private List<Segment> RemovedSegments()
+    {
+        var live = new SortedSet<uint>();
+        foreach (TableDescriptor table in _before.Catalog.All)
+        {
+            if (!_dropped.ContainsKey(table.Id))
+            {
+                live.Add(table.GroupId);
+            }
+        }
+
+        var removed = new List<Segment>();
+        var groups = new SortedSet<uint>();
+        foreach (TableDescriptor table in _dropped.Values)
+        {
+            if (!live.Contains(table.GroupId) && groups.Add(table.GroupId))
+            {
+                removed.AddRange(_before.Map.OfGroup(table.GroupId));
+            }
+        }
+
+        foreach (Segment segment in removed)
+        {
+            _rows[SystemKeys.Segment(segment.Id)] = null;
+        }
+
+        foreach (Segment segment in _segments)
+        {
+            _rows[SystemKeys.Segment(segment.Id)] = segment.Encode();
+        }
+
+        return removed;
+    }
+
+    private ShardMap Map(List<Segment> removed, ulong version)
+    {
+        var gone = new SortedSet<uint>();
+        foreach (Segment segment in removed)
+        {
+            gone.Add(segment.GroupId);
+        }
+
+        var segments = new List<Segment>(_segments);
+        foreach (Segment segment in _before.Map.Segments)
+        {
+            if (!gone.Contains(segment.GroupId))
+            {
+                segments.Add(segment);
+            }
+        }
+
+        return new ShardMap(version, _before.Map.DataShards, segments);
+    }
+
+    private List<ShardId> Shards(ShardMap after)
+    {
+        var shards = new SortedSet<ShardId>(DdlChanges.ShardsOf(after, [.. _put.Values]));
+        shards.UnionWith(DdlChanges.ShardsOf(_before.Map, [.. _dropped.Values]));
+        return [.. shards];
+    }
+}

@@ -1,0 +1,95 @@
+using System;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using Dapper;
+using ShardSql.Gateway;
+using ShardSql.Protocol;
+using Xunit;
+
+namespace ShardSql.Data.Tests.Cluster;
+
+/// <summary>Jobs that build indexes: who dies leaves them to others, and who cancels them gets what was there
+/// before.</summary>
+[Collection(ClusterCollection.Name)]
+public sealed class IndexJobTests(ClusterFixture cluster)
+{
+    private const int Rows = 24_000;
+    private const int RowsAtOnce = 1_000;
+
+    [Theory]
+    [InlineData("INDEX", "LOCAL")]
+    [InlineData("UNIQUE INDEX", "GLOBAL")]
+    public async Task A_job_whose_gateway_stops_is_finished_by_another(string kind, string scope)
+    {
+        string table = await FilledTableAsync();
+        string name = "dying-" + Guid.NewGuid().ToString("N");
+        GatewayServer dying = SharedStorage.CreateGateway(cluster.Cluster);
+        await dying.StartAsync(CancellationToken.None);
+        InProcessEndpoints.Register(name, dying);
+        await using ShardSqlConnection connection = await cluster.Source.OpenConnectionAsync();
+        long job;
+        await using (ShardSqlDataSource source = ShardSqlDataSource.Create($"Server=inproc:{name}"))
+        {
+            await using ShardSqlConnection other = await source.OpenConnectionAsync();
+            job = await other.ExecuteScalarAsync<long>($"CREATE {kind} {table}_a ON {table} (a) {scope} WITH (wait = '0s')");
+            while (await connection.ExecuteScalarAsync<long>($"SELECT rows_copied FROM shard.jobs WHERE job_id = {job}") == 0)
+            {
+                // The first batch is on its way.
+            }
+        }
+
+        await dying.DisposeAsync();
+        InProcessEndpoints.Unregister(name);
+        Assert.Equal("running", await connection.ExecuteScalarAsync<string>($"SELECT state FROM shard.jobs WHERE job_id = {job}"));
+        await connection.ExecuteAsync($"UPDATE {table} SET a = -a WHERE id % 100 = 1");
+        string state = (await connection.QueryAsync<(long, string, string, string, string)>($"WAIT JOB {job} TIMEOUT '60s'")).Single().Item3;
+        Assert.Equal("succeeded", state);
+        Assert.Equal(Rows, await connection.ExecuteScalarAsync<long>($"SELECT rows_copied FROM shard.jobs WHERE job_id = {job}"));
+        foreach (int a in new[] { 0, 1, -1, 77, -101, 101, Rows - 1, Rows })
+        {
+            Assert.Equal(
+                a < Rows && (Math.Abs(a) % 100 == 1) == (a < 0) ? 1 : 0,
+                await connection.ExecuteScalarAsync<long>($"SELECT count(*) FROM {table} WHERE a = {a}"));
+        }
+    }
+
+    [Theory]
+    [InlineData("LOCAL")]
+    [InlineData("GLOBAL")]
+    public async Task A_job_that_is_cancelled_takes_its_index_back(string scope)
+    {
+        string table = await FilledTableAsync();
+        await using ShardSqlConnection connection = await cluster.Source.OpenConnectionAsync();
+        long job = await connection.ExecuteScalarAsync<long>($"CREATE INDEX {table}_a ON {table} (a) {scope} WITH (wait = '0s')");
+        Assert.Equal("cancelling", (await connection.QueryAsync<(long, string, string)>($"CANCEL JOB {job}")).Single().Item3);
+        Assert.Equal("cancelled", (await connection.QueryAsync<(long, string, string)>($"WAIT JOB {job} TIMEOUT '60s'")).Single().Item3);
+        Assert.Equal(0, await connection.ExecuteScalarAsync<long>($"SELECT count(*) FROM shard.indexes WHERE table_name = '{table}'"));
+        Assert.Equal(1, await connection.ExecuteAsync($"INSERT INTO {table} VALUES ({Rows}, {Rows})"));
+        await connection.ExecuteAsync($"CREATE INDEX {table}_a ON {table} (a) {scope}");
+        Assert.Equal(1, await connection.ExecuteScalarAsync<long>($"SELECT count(*) FROM {table} WHERE a = {Rows}"));
+    }
+
+    [Fact]
+    public async Task Dropping_the_table_ends_the_job()
+    {
+        string table = await FilledTableAsync();
+        await using ShardSqlConnection connection = await cluster.Source.OpenConnectionAsync();
+        long job = await connection.ExecuteScalarAsync<long>($"CREATE INDEX {table}_a ON {table} (a) GLOBAL WITH (wait = '0s')");
+        await connection.ExecuteAsync($"DROP TABLE {table}");
+        Assert.Equal("cancelled", (await connection.QueryAsync<(long, string, string)>($"WAIT JOB {job} TIMEOUT '60s'")).Single().Item3);
+    }
+
+    private async Task<string> FilledTableAsync()
+    {
+        string table = "t" + Guid.NewGuid().ToString("N");
+        await cluster.ExecuteAsync($"CREATE TABLE {table} (id int PRIMARY KEY, a int)");
+        for (int from = 0; from < Rows; from += RowsAtOnce)
+        {
+            await cluster.ExecuteAsync(
+                $"INSERT INTO {table} VALUES " + string.Join(", ", Enumerable.Range(from, RowsAtOnce).Select(i => $"({i}, {i})")));
+        }
+
+        return table;
+    }
+}
