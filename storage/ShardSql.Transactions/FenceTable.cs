@@ -93,6 +93,20 @@ public sealed class FenceTable
         }
     }
 
+    /// <summary>The undecided transaction that will set a guard to just this version, if there is one.</summary>
+    public TxnId? SetterOf(Guard guard)
+    {
+        foreach ((Guard held, bool holderSets, Register holder) in _guards)
+        {
+            if (holderSets && held == guard)
+            {
+                return holder.Id;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Undecided transactions that rely on a guard, or, with <paramref name="sets"/>, will set it.</summary>
     public IEnumerable<Register> HoldersOf(Guard guard, bool sets)
     {

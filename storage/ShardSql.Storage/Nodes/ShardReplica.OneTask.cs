@@ -61,7 +61,11 @@ public sealed partial class ShardReplica
             }
 
             IReadOnlyList<Guard> guards = _request.Share?.Guards ?? _request.Guards;
-            if (_replica.StaleGuard(guards) is { } stale)
+            if (_replica.SetterOf(guards) is { } setter)
+            {
+                leader.WaitFor(setter, Token);
+            }
+            else if (_replica.StaleGuard(guards) is { } stale)
             {
                 Finish(new OneReply { Status = stale });
             }

@@ -139,6 +139,20 @@ public sealed partial class ShardReplica
         link.Send(_reply.WrittenSpan);
     }
 
+    // A plan may be newer than what this shard knows: it was made after a change whose outcome is on its way here.
+    private TxnId? SetterOf(IReadOnlyList<Guard> guards)
+    {
+        foreach (Guard guard in guards)
+        {
+            if (_machine.Fences.SetterOf(guard) is { } setter)
+            {
+                return setter;
+            }
+        }
+
+        return null;
+    }
+
     private ReplyStatus? StaleGuard(IReadOnlyList<Guard> guards)
     {
         foreach (Guard guard in guards)
