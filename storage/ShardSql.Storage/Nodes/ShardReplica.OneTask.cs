@@ -61,13 +61,16 @@ public sealed partial class ShardReplica
             }
 
             IReadOnlyList<Guard> guards = _request.Share?.Guards ?? _request.Guards;
-            if (_replica.SetterOf(guards) is { } setter)
+            if (_replica.StaleGuard(guards) is { } stale)
             {
-                leader.WaitFor(setter, Token);
-            }
-            else if (_replica.StaleGuard(guards) is { } stale)
-            {
-                Finish(new OneReply { Status = stale });
+                if (_replica.SetterOf(guards) is { } setter)
+                {
+                    leader.WaitFor(setter, Token);
+                }
+                else
+                {
+                    Finish(new OneReply { Status = stale });
+                }
             }
             else if (_request.Share is { } share)
             {

@@ -80,13 +80,16 @@ public sealed partial class ShardReplica
             {
                 Finish(new FragmentReply { Status = ReplyStatus.SnapshotTooOld, MovePast = _replica._machine.Horizon });
             }
-            else if (_replica.SetterOf(_request.Guards) is { } setter)
-            {
-                leader.WaitFor(setter, Token);
-            }
             else if (_replica.StaleGuard(_request.Guards) is { } stale)
             {
-                Finish(new FragmentReply { Status = stale });
+                if (_replica.SetterOf(_request.Guards) is { } setter)
+                {
+                    leader.WaitFor(setter, Token);
+                }
+                else
+                {
+                    Finish(new FragmentReply { Status = stale });
+                }
             }
             else if (!leader.IsBelowCeiling(_begin))
             {

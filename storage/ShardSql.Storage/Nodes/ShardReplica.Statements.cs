@@ -139,7 +139,8 @@ public sealed partial class ShardReplica
         link.Send(_reply.WrittenSpan);
     }
 
-    // A plan may be newer than what this shard knows: it was made after a change whose outcome is on its way here.
+    // Of guards that are stale here one may be newer than what this shard knows: the plan was made after a change whose
+    // outcome is on its way here.
     private TxnId? SetterOf(IReadOnlyList<Guard> guards)
     {
         foreach (Guard guard in guards)
