@@ -6,7 +6,6 @@ using System.Globalization;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
-using ShardSql.Sql;
 
 namespace ShardSql.Data.Schema;
 
@@ -130,20 +129,9 @@ internal static class SchemaCollections
         }
     }
 
-    private static async ValueTask<DataTable> ViewsAsync(
-        ShardSqlConnection connection, string?[] restrictions, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await QueryAsync(
-                connection, "Views", "information_schema.views", "table_name", restrictions, cancellationToken).ConfigureAwait(false);
-        }
-        catch (ShardSqlException error) when (error.SqlState == SqlStates.UnknownSchema)
-        {
-            // A gateway of a version that cannot tell its views.
-            return StaticCollections.New("Views", ("table_name", typeof(string)), ("view_definition", typeof(string)));
-        }
-    }
+    private static ValueTask<DataTable> ViewsAsync(
+        ShardSqlConnection connection, string?[] restrictions, CancellationToken cancellationToken) =>
+        QueryAsync(connection, "Views", "information_schema.views", "table_name", restrictions, cancellationToken);
 
     /// <summary>A row for each replica of each shard.</summary>
     private static async ValueTask<DataTable> ReplicasAsync(
