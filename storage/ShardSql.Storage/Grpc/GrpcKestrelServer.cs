@@ -111,7 +111,11 @@ public sealed class GrpcKestrelServer : IAsyncDisposable
     private static async Task ListenAsync(
         KestrelServerOptions options, GrpcAddress address, CancellationToken cancellationToken)
     {
-        static void UseHttp2(ListenOptions listen) => listen.Protocols = HttpProtocols.Http2;
+        static void UseHttp2(ListenOptions listen)
+        {
+            listen.Protocols = HttpProtocols.Http2;
+            LingeringClose.Use(listen);
+        }
 
         if (address.InProcessName is not null)
         {

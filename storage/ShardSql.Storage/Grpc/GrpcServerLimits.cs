@@ -32,6 +32,9 @@ public static class GrpcServerLimits
     /// <summary>A ping unanswered for so long breaks the connection.</summary>
     public static readonly TimeSpan KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
 
+    /// <summary>Time that a client has to close its end of a connection that has ended.</summary>
+    public static readonly TimeSpan LingerTimeout = TimeSpan.FromSeconds(1);
+
     /// <summary>Time that running calls have to end after a stop before their connections are cut.</summary>
     public static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(5);
 }
