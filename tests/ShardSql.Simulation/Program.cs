@@ -6,6 +6,7 @@ using System.Globalization;
 using ShardSql.Primitives;
 using ShardSql.Simulation;
 using ShardSql.Simulation.Cluster;
+using ShardSql.Simulation.Cluster.Workloads;
 using ShardSql.Simulation.Directed;
 using ShardSql.Simulation.Explorer;
 using ShardSql.Simulation.Model;
@@ -31,7 +32,7 @@ static int Usage()
     Console.Error.WriteLine(
         "ShardSql.Simulation --seeds N [--first S] [--minutes M] [--load MS] [--trace]   whole clusters under faults");
     Console.Error.WriteLine(
-        "    --store: slow base stores and snapshots all the time, with faults of their own");
+        "    --store: slow base stores and snapshots all the time, with faults of their own; --sql: programs in SQL alone");
     Console.Error.WriteLine(
         "    --deep fails when a rare state was not reached; --mutants runs the mutants after the seeds");
     return 2;
@@ -52,6 +53,7 @@ static int RunClusters(string[] args)
             "--minutes" when TryParseMinutes(next, out TimeSpan limit) => (suite with { Limit = limit }, true),
             "--trace" => (suite with { IsTraced = true }, false),
             "--store" => (suite with { StressesStore = true }, false),
+            "--sql" => (suite with { Kinds = WorkloadKinds.Sql }, false),
             "--deep" => (suite with { IsDeep = true }, false),
             "--mutants" => (suite with { WithMutants = true }, false),
             _ => ((ClusterSuite?)null, false),

@@ -34,7 +34,7 @@ public sealed class FragmentRequest
     public bool WantReadSet { get; init; }
 
     /// <summary>Bytes of rows after which the reply ends with a cursor.</summary>
-    public int BatchBytes { get; init; } = 64 * 1024;
+    public int BatchBytes { get; set; } = 64 * 1024;
 
     /// <summary>Whether the replies shall say where the time went.</summary>
     public bool WantTimes { get; set; }

@@ -32,7 +32,7 @@ public sealed class ClusterRuns(TextWriter output)
         for (ulong seed = suite.First; seed < suite.First + suite.Count && clock.Elapsed < suite.Limit; seed++)
         {
             ClusterOptions options = suite.StressesStore
-                ? StoreUnderStress.From(seed) : new ClusterOptions { Seed = seed, LoadMs = suite.LoadMs };
+                ? StoreUnderStress.From(seed) : new ClusterOptions { Seed = seed, LoadMs = suite.LoadMs, Kinds = suite.Kinds };
             ClusterReport report = SimulatedCluster.Run(options with { Trace = suite.IsTraced ? output : null });
             Add(report);
             if (report.Anomalies.Count > 0 && !suite.IsTraced)

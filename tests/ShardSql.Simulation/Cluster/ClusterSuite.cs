@@ -1,5 +1,7 @@
 using System;
 
+using ShardSql.Simulation.Cluster.Workloads;
+
 namespace ShardSql.Simulation.Cluster;
 
 /// <summary>Which seeds are run, and what is asked of them beside that nothing goes wrong.</summary>
@@ -17,6 +19,9 @@ public sealed record ClusterSuite
     /// <summary>Whether the stores are slow and followers need snapshots all the time, see
     /// <see cref="StoreUnderStress"/>.</summary>
     public bool StressesStore { get; init; }
+
+    /// <summary>What the clients do; null: each seed draws it.</summary>
+    public WorkloadKinds? Kinds { get; init; }
 
     /// <summary>Real time after which no seed is begun.</summary>
     public TimeSpan Limit { get; init; } = TimeSpan.MaxValue;

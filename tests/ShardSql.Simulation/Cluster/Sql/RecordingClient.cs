@@ -19,6 +19,7 @@ internal sealed class RecordingClient(SimulatedGateway gateway, TransactionConte
     public async ValueTask<FragmentReply> RunFragmentAsync(
         ShardId shard, FragmentRequest request, CancellationToken cancellationToken)
     {
+        request.BatchBytes = gateway.World.Knobs.BatchBytes;
         FragmentReply reply = await _shards.RunFragmentAsync(shard, request, cancellationToken);
         Keep(shard, request, new ByteWriter(), reply);
         return reply;

@@ -14,6 +14,7 @@ namespace ShardSql.Simulation.Cluster.Workloads;
 internal sealed class SqlPredicates : IWorkload
 {
     private const int RivalsPerNumber = 3;
+    private const int ListEvery = 8;
     private const string Look =
         "SELECT (SELECT count(*) FROM seats WHERE number = @n) + (SELECT count(*) FROM places WHERE number = @n)";
 
@@ -37,6 +38,11 @@ internal sealed class SqlPredicates : IWorkload
 
     public ClientProgram Next(Prng prng)
     {
+        if (prng.Next(ListEvery) == 0)
+        {
+            return new ListAll(this);
+        }
+
         int id = ++_begun;
         return new Insert(this, (id - 1) / RivalsPerNumber, id, prng.Next(s_inserts.Length), prng.Chance(500_000));
     }
@@ -46,6 +52,23 @@ internal sealed class SqlPredicates : IWorkload
         reached.Add("SQL: inserted where nothing was found", _inserted.Count);
         return _wrong.Concat(_inserted.Where(entry => entry.Value > 1)
             .Select(entry => $"G2 in SQL: {entry.Value} inserts of {entry.Key} were acknowledged"));
+    }
+
+    /// <summary>Reads all rows, in many batches: each comes once.</summary>
+    private sealed class ListAll(SqlPredicates inserts) : SqlProgram("SQL list")
+    {
+        private List<SqlValue[]> _rows = [];
+
+        public override async Task RunAsync(SqlTransaction transaction) =>
+            _rows = await transaction.RunAsync("SELECT id, number FROM seats");
+
+        public override void Ended(ProgramEnd end, TransactionContext context)
+        {
+            if (end.IsOk && _rows.DistinctBy(row => row[0].AsInt64()).Count() != _rows.Count)
+            {
+                inserts._wrong.Add("a list in SQL: a row was given twice");
+            }
+        }
     }
 
     private sealed class Insert(SqlPredicates inserts, int number, int id, int table, bool isWhole)
