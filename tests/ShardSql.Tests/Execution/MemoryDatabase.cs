@@ -16,7 +16,7 @@ namespace ShardSql.Tests.Execution;
 /// <summary>
 /// Planner, FragmentRun and StatementRun over sorted dictionaries: a database without transactions, network or nodes.
 /// </summary>
-internal sealed class MemoryDatabase
+internal sealed partial class MemoryDatabase
 {
     private readonly SortedDictionary<ShardId, SortedDictionary<byte[], byte[]>> _shards = [];
     private readonly Prng _prng = new(7);
@@ -85,7 +85,13 @@ internal sealed class MemoryDatabase
 
     public List<SqlValue[]> Run(StatementPlan plan)
     {
-        if (plan is { Then: { } then, Relation: null })
+        if (plan.Relation is { } query)
+        {
+            List<SqlValue[]> found = Run(query);
+            return plan.Then is null ? found : Run(plan.Then(found));
+        }
+
+        if (plan is { Then: { } then })
         {
             var gather = new StatementRunPlan { Sources = plan.Tasks.Count };
             return Run(then(Run(plan with { Then = null, RunPlan = gather })));

@@ -35,6 +35,15 @@ internal sealed record SqlTable(string Name, int KeyColumns, IReadOnlyList<SqlTa
             new("k", SqlFamily.Integer, "int"), new("n", SqlFamily.Text, "text"), new("i", SqlFamily.Integer, "int"),
             new("d", SqlFamily.Decimal, "decimal(12,3)"), new("s", SqlFamily.Text, "varchar(20)"),
         ], "SHARD BY RANGE (k) SPLIT AT VALUES (5), (10), (15)"),
+        new("c", 2,
+        [
+            new("id", SqlFamily.Integer, "int"), new("l", SqlFamily.Integer, "int"), new("i", SqlFamily.Integer, "int"),
+            new("s", SqlFamily.Text, "text"),
+        ], "COLOCATED WITH h ON (id)"),
+        new("z", 1,
+        [
+            new("id", SqlFamily.Integer, "int"), new("s", SqlFamily.Text, "text"), new("b", SqlFamily.Boolean, "boolean"),
+        ], "REFERENCE"),
     ];
 
     /// <summary>CREATE TABLE, with the placement where it is meant for us.</summary>

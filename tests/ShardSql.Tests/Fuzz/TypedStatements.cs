@@ -34,8 +34,9 @@ internal sealed class TypedStatements
     public string Condition() => _expressions.Condition(Depth);
 
     /// <summary>A statement.</summary>
-    public TypedStatement Next() => _random.Next(20) switch
+    public TypedStatement Next() => _random.Next(32) switch
     {
+        >= 20 => new TypedQueries(_random).Next(),
         < 7 => Query(),
         < 9 => Distinct(),
         < 12 => Grouped(),
