@@ -73,6 +73,58 @@ internal sealed class PlanRunner
             return await RunAsync(plan.Then(await gathering.RunAsync(account)), transaction, sink, account, ended);
         }
 
+        if (plan.FollowUp is null)
+        {
+            return await RunTasksAsync(plan, transaction, sink, account, ended);
+        }
+
+        TransactionMark before = transaction.Mark();
+        try
+        {
+            long affected = await RunTasksAsync(plan, transaction, sink, account, ended);
+            await FollowUpAsync(plan.FollowUp, transaction, sink, account, ended);
+            return affected;
+        }
+        catch
+        {
+            // A statement that is started again, or fails, leaves nothing behind.
+            transaction.TakeBack(before);
+            throw;
+        }
+    }
+
+    private async Task FollowUpAsync(
+        IFollowUp followUp, OpenTransaction transaction, IRowSink sink, MemoryAccount account, CancellationToken ended)
+    {
+        IReadOnlyList<SqlValue[]> found = [];
+        while (followUp.Next(found) is { } step)
+        {
+            ended.ThrowIfCancellationRequested();
+            if (step.Kind == StatementKind.Write)
+            {
+                found = [];
+                await RunTasksAsync(step, transaction, sink, account, ended);
+            }
+            else
+            {
+                found = await GatherAsync(step, transaction, sink, account, ended);
+            }
+        }
+    }
+
+    private async Task<List<SqlValue[]>> GatherAsync(
+        StatementPlan reading, OpenTransaction transaction, IRowSink sink, MemoryAccount account, CancellationToken ended)
+    {
+        using var gathering = new RowGathering(this, reading.Tasks, transaction, sink, ended);
+        List<SqlValue[]> found = await gathering.RunAsync(account);
+        return reading.Then is null
+            ? found
+            : await GatherAsync(reading.Then(found), transaction, sink, account, ended);
+    }
+
+    private async Task<long> RunTasksAsync(
+        StatementPlan plan, OpenTransaction transaction, IRowSink sink, MemoryAccount account, CancellationToken ended)
+    {
         var effects = new List<KeyValuePair<ShardId, FragmentReply>>();
         long affected = await new Pump(this, plan, transaction, sink, effects, ended).RunAsync(account);
         foreach ((ShardId shard, FragmentReply reply) in effects)

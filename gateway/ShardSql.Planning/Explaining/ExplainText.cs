@@ -40,6 +40,7 @@ internal static class ExplainText
             AddShard(lines, indent, steps, input, shard, context.LeaderOf(shard.Shard));
         }
 
+        lines.AddRange(input.Checks);
         return lines;
     }
 
@@ -96,7 +97,12 @@ internal static class ExplainText
             all.Add(shard.Shard);
         }
 
-        return VerdictOf([.. all], input.IsWrite, Reason(input), context);
+        bool checksElsewhere = !all.IsSupersetOf(input.CheckShards) && all.Count == 1;
+        all.UnionWith(input.CheckShards);
+        string reason = checksElsewhere
+            ? $"foreign keys of {input.Table!.Name} refer to rows on other shards"
+            : Reason(input);
+        return VerdictOf([.. all], input.IsWrite, reason, context);
     }
 
     /// <summary>How a statement on so many shards ends.</summary>

@@ -57,12 +57,14 @@ internal sealed class RelationExplainer
     /// <param name="context">The context of planning.</param>
     /// <param name="touched">The shards that it reads or may write.</param>
     /// <param name="write">What it does with the rows.</param>
+    /// <param name="checks">What foreign keys look at.</param>
     public static IReadOnlyList<ExplainLine> WriteLines(
         RelationBuild build,
         RelationPlan plan,
         PlanningContext context,
         IReadOnlyCollection<ShardId> touched,
-        string write)
+        string write,
+        IReadOnlyList<ExplainLine> checks)
     {
         var explainer = new RelationExplainer(build, plan, context);
         explainer._lines.Add(new ExplainLine(ExplainText.VerdictOf(
@@ -74,6 +76,7 @@ internal sealed class RelationExplainer
             context)));
         explainer._lines.Add(new ExplainLine(write) { IsWrite = true });
         explainer.AddAll(1);
+        explainer._lines.AddRange(checks);
         return explainer._lines;
     }
 
