@@ -86,7 +86,7 @@ setStatement
 
 showStatement
     : SHOW JOB jobId
-    | SHOW identifier+ (FROM TABLE tableName)? where? (ORDER BY orderItem (COMMA orderItem)*)? limitClause*
+    | SHOW FOREIGN? identifier+ (FROM TABLE tableName)? where? (ORDER BY orderItem (COMMA orderItem)*)? limitClause*
     ;
 
 jobStatement

@@ -14,6 +14,9 @@ public sealed record Reference(TableDescriptor Child, ForeignKey Key, TableDescr
     /// <summary>Ordinals of the parent's columns, one for each of <see cref="Columns"/>.</summary>
     public IReadOnlyList<int> ParentColumns { get; } = ForeignKey.OrdinalsOf(Parent, Key.ParentColumns);
 
+    /// <summary>Its place among the child's foreign keys: they are looked at in the order in which they were made.</summary>
+    public int Number { get; } = IndexOf(Child.ForeignKeys, Key);
+
     /// <summary>Whether the rows of a parent and of its children are on one shard always: children are placed by what they
     /// refer by.</summary>
     public bool IsColocated
@@ -39,11 +42,12 @@ public sealed record Reference(TableDescriptor Child, ForeignKey Key, TableDescr
         }
     }
 
-    private static int IndexOf(IReadOnlyList<int> ordinals, int ordinal)
+    private static int IndexOf<T>(IReadOnlyList<T> list, T wanted)
+        where T : notnull
     {
-        for (int i = 0; i < ordinals.Count; i++)
+        for (int i = 0; i < list.Count; i++)
         {
-            if (ordinals[i] == ordinal)
+            if (list[i].Equals(wanted))
             {
                 return i;
             }

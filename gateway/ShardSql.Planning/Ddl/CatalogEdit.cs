@@ -12,6 +12,7 @@ internal sealed class CatalogEdit
     private readonly SystemState _before;
     private readonly SortedDictionary<uint, TableDescriptor> _put = [];
     private readonly SortedDictionary<uint, TableDescriptor> _dropped = [];
+    private readonly SortedSet<uint> _referenced = [];
     private readonly List<Segment> _segments = [];
     private readonly SortedDictionary<byte[], byte[]?> _rows = new(ByteKeyComparer.Instance);
     private readonly List<(TableDescriptor Table, IndexDescriptor Index)> _droppedIndexes = [];
@@ -80,6 +81,7 @@ internal sealed class CatalogEdit
             if (isNew && !_put.ContainsKey(key.ParentId) && _before.Catalog.Find(key.ParentId) is { } parent)
             {
                 Put(parent with { Version = parent.Version + 1 });
+                _referenced.Add(parent.Id);
             }
         }
     }
@@ -137,6 +139,7 @@ internal sealed class CatalogEdit
         return new DdlChange
         {
             Added = [.. _put.Values],
+            Referenced = _referenced,
             Dropped = [.. _dropped.Values],
             DroppedIndexes = _droppedIndexes,
             AddedSegments = _segments,

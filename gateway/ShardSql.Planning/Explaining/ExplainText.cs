@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Globalization;
+using System.Linq;
 using System.Text;
 using ShardSql.Planning.Access;
 using ShardSql.Planning.Catalogs;
@@ -55,7 +56,8 @@ internal static class ExplainText
         };
         foreach (TableDescriptor table in change.Added)
         {
-            lines.Add(new ExplainLine($"{tag.ToLowerInvariant()} {table.Name}"));
+            string verb = change.Referenced.Contains(table.Id) ? "refer to" : tag.ToLowerInvariant();
+            lines.Add(new ExplainLine($"{verb} {table.Name}"));
         }
 
         foreach (TableDescriptor table in change.Dropped)

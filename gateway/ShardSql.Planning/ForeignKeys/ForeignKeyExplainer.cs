@@ -111,17 +111,21 @@ internal sealed class ForeignKeyExplainer(PlanningContext context, IReadOnlyColl
 
             if (name != "check" && _followed.Add($"{reference.Child.Id}.{reference.Key.Name}"))
             {
-                Follow(reference, deletes: isDelete && action == ReferentialAction.Cascade);
+                Follow(reference, isDelete, action);
             }
         }
     }
 
-    /// <summary>Actions lead on to rows that nobody knows yet.</summary>
-    private void Follow(Reference reference, bool deletes)
+    /// <summary>Actions lead on to rows that nobody knows yet. NULL refers to nothing.</summary>
+    private void Follow(Reference reference, bool isDelete, ReferentialAction action)
     {
-        if (deletes)
+        if (isDelete && action == ReferentialAction.Cascade)
         {
             AddDeleted(reference.Child, null);
+        }
+        else if (action == ReferentialAction.SetNull)
+        {
+            AddParents(reference.Child, null, r => r.ParentColumns.Any(reference.Columns.Contains), isDelete: false);
         }
         else
         {

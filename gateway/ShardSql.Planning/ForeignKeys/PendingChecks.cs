@@ -11,16 +11,16 @@ namespace ShardSql.Planning.ForeignKeys;
 /// <summary>The keys that must be there, and those that nothing may refer to, when a statement ends.</summary>
 internal sealed class PendingChecks(PlanningContext context)
 {
-    private readonly SortedDictionary<(uint Table, string Name), LookUp> _wanted = [];
-    private readonly SortedDictionary<(uint Table, string Name), LookUp> _vanished = [];
-    private readonly SortedDictionary<(uint Table, string Name), SortedSet<byte[]>> _appeared = [];
+    private readonly SortedDictionary<(uint Table, int Number), LookUp> _wanted = [];
+    private readonly SortedDictionary<(uint Table, int Number), LookUp> _vanished = [];
+    private readonly SortedDictionary<(uint Table, int Number), SortedSet<byte[]>> _appeared = [];
     private readonly List<(LookUp LookUp, SortedSet<byte[]> Found)> _asked = [];
-    private readonly SortedDictionary<(uint Table, string Name), int> _confirmations = [];
+    private readonly SortedDictionary<(uint Table, int Number), int> _confirmations = [];
 
     /// <summary>Takes some changes; gives the keys that lead on to further rows.</summary>
     public List<KeyMoves> Take(IReadOnlyList<RowChange> changes)
     {
-        var moves = new SortedDictionary<(uint Table, string Name, ReferentialAction Action), KeyMoves>();
+        var moves = new SortedDictionary<(uint Table, int Number, ReferentialAction Action), KeyMoves>();
         foreach (RowChange change in changes)
         {
             foreach (Reference reference in context.Catalog.ReferencesOf(change.Table))
@@ -144,7 +144,7 @@ internal sealed class PendingChecks(PlanningContext context)
         return [];
     }
 
-    private static (uint Table, string Name) NameOf(Reference reference) => (reference.Child.Id, reference.Key.Name);
+    private static (uint Table, int Number) NameOf(Reference reference) => (reference.Child.Id, reference.Number);
 
     private void Want(Reference reference, RowChange change)
     {
@@ -166,7 +166,7 @@ internal sealed class PendingChecks(PlanningContext context)
     private void TakeParent(
         Reference reference,
         RowChange change,
-        SortedDictionary<(uint Table, string Name, ReferentialAction Action), KeyMoves> moves)
+        SortedDictionary<(uint Table, int Number, ReferentialAction Action), KeyMoves> moves)
     {
         SqlValue[]? old = change.Old is null ? null : ReferenceKeys.ValuesOf(change.Old, reference.ParentColumns);
         SqlValue[]? now = change.Row is null ? null : ReferenceKeys.ValuesOf(change.Row, reference.ParentColumns);
@@ -191,7 +191,7 @@ internal sealed class PendingChecks(PlanningContext context)
 
         if (action is ReferentialAction.Cascade or ReferentialAction.SetNull or ReferentialAction.SetDefault)
         {
-            (uint, string, ReferentialAction) name = (reference.Child.Id, reference.Key.Name, action);
+            (uint, int, ReferentialAction) name = (reference.Child.Id, reference.Number, action);
             if (!moves.TryGetValue(name, out KeyMoves? taken))
             {
                 taken = new KeyMoves(reference, action);
@@ -225,7 +225,7 @@ internal sealed class PendingChecks(PlanningContext context)
 
     private SortedSet<byte[]> AppearedOf(Reference reference)
     {
-        (uint, string) name = NameOf(reference);
+        (uint, int) name = NameOf(reference);
         if (!_appeared.TryGetValue(name, out SortedSet<byte[]>? keys))
         {
             keys = new SortedSet<byte[]>(ByteKeyComparer.Instance);
@@ -236,9 +236,9 @@ internal sealed class PendingChecks(PlanningContext context)
     }
 
     private static LookUp Of(
-        SortedDictionary<(uint Table, string Name), LookUp> lookUps, Reference reference, bool forParents)
+        SortedDictionary<(uint Table, int Number), LookUp> lookUps, Reference reference, bool forParents)
     {
-        (uint, string) name = NameOf(reference);
+        (uint, int) name = NameOf(reference);
         if (!lookUps.TryGetValue(name, out LookUp? lookUp))
         {
             lookUp = new LookUp(reference, forParents, breaksOff: !forParents);

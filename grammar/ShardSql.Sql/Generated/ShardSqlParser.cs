@@ -1592,6 +1592,7 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public JobIdContext jobId() {
 			return GetRuleContext<JobIdContext>(0);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FOREIGN() { return GetToken(ShardSqlParser.FOREIGN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext[] identifier() {
 			return GetRuleContexts<IdentifierContext>();
 		}
@@ -1637,9 +1638,9 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 24, RULE_showStatement);
 		int _la;
 		try {
-			State = 407;
+			State = 410;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,40,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,41,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
@@ -1659,82 +1660,92 @@ internal partial class ShardSqlParser : Parser {
 				State = 377;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
+				if (_la==FOREIGN) {
+					{
+					State = 376;
+					Match(FOREIGN);
+					}
+				}
+
+				State = 380;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 376;
+					State = 379;
 					identifier();
 					}
 					}
-					State = 379;
+					State = 382;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 504403166855430143L) != 0) );
-				State = 384;
+				State = 387;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FROM) {
 					{
-					State = 381;
+					State = 384;
 					Match(FROM);
-					State = 382;
+					State = 385;
 					Match(TABLE);
-					State = 383;
+					State = 386;
 					tableName();
 					}
 				}
 
-				State = 387;
+				State = 390;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 386;
+					State = 389;
 					where();
 					}
 				}
 
-				State = 399;
+				State = 402;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ORDER) {
 					{
-					State = 389;
+					State = 392;
 					Match(ORDER);
-					State = 390;
+					State = 393;
 					Match(BY);
-					State = 391;
+					State = 394;
 					orderItem();
-					State = 396;
+					State = 399;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 392;
+						State = 395;
 						Match(COMMA);
-						State = 393;
+						State = 396;
 						orderItem();
 						}
 						}
-						State = 398;
+						State = 401;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 404;
+				State = 407;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 37383412121600L) != 0)) {
 					{
 					{
-					State = 401;
+					State = 404;
 					limitClause();
 					}
 					}
-					State = 406;
+					State = 409;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1777,26 +1788,26 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 26, RULE_jobStatement);
 		int _la;
 		try {
-			State = 419;
+			State = 422;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case WAIT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 409;
+				State = 412;
 				Match(WAIT);
-				State = 410;
+				State = 413;
 				Match(JOB);
-				State = 411;
-				jobId();
 				State = 414;
+				jobId();
+				State = 417;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TIMEOUT) {
 					{
-					State = 412;
+					State = 415;
 					Match(TIMEOUT);
-					State = 413;
+					State = 416;
 					operand(0);
 					}
 				}
@@ -1806,11 +1817,11 @@ internal partial class ShardSqlParser : Parser {
 			case CANCEL:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 416;
+				State = 419;
 				Match(CANCEL);
-				State = 417;
+				State = 420;
 				Match(JOB);
-				State = 418;
+				State = 421;
 				jobId();
 				}
 				break;
@@ -1847,7 +1858,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 421;
+			State = 424;
 			_la = TokenStream.LA(1);
 			if ( !(_la==INTEGER_NUMBER || _la==PARAMETER) ) {
 			ErrorHandler.RecoverInline(this);
@@ -1908,54 +1919,54 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 423;
+			State = 426;
 			Match(CREATE);
-			State = 424;
+			State = 427;
 			Match(TABLE);
-			State = 428;
+			State = 431;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,43,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,44,Context) ) {
 			case 1:
 				{
-				State = 425;
+				State = 428;
 				Match(IF);
-				State = 426;
+				State = 429;
 				Match(NOT);
-				State = 427;
+				State = 430;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 430;
+			State = 433;
 			tableName();
-			State = 431;
+			State = 434;
 			Match(LEFT_PAREN);
-			State = 432;
+			State = 435;
 			tableElement();
-			State = 437;
+			State = 440;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 433;
+				State = 436;
 				Match(COMMA);
-				State = 434;
+				State = 437;
 				tableElement();
 				}
 				}
-				State = 439;
+				State = 442;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 440;
+			State = 443;
 			Match(RIGHT_PAREN);
-			State = 442;
+			State = 445;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 1225014283016863745L) != 0)) {
 				{
-				State = 441;
+				State = 444;
 				placement();
 				}
 			}
@@ -1992,7 +2003,7 @@ internal partial class ShardSqlParser : Parser {
 		TableElementContext _localctx = new TableElementContext(Context, State);
 		EnterRule(_localctx, 32, RULE_tableElement);
 		try {
-			State = 446;
+			State = 449;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -2097,7 +2108,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 444;
+				State = 447;
 				columnDefinition();
 				}
 				break;
@@ -2108,7 +2119,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNIQUE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 445;
+				State = 448;
 				tableConstraint();
 				}
 				break;
@@ -2155,21 +2166,21 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 448;
+			State = 451;
 			identifier();
-			State = 449;
+			State = 452;
 			typeName();
-			State = 453;
+			State = 456;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1156325592606461440L) != 0)) {
 				{
 				{
-				State = 450;
+				State = 453;
 				columnConstraint();
 				}
 				}
-				State = 455;
+				State = 458;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -2228,80 +2239,80 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 458;
+			State = 461;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 456;
+				State = 459;
 				Match(CONSTRAINT);
-				State = 457;
+				State = 460;
 				identifier();
 				}
 			}
 
-			State = 476;
+			State = 479;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
 				{
-				State = 460;
+				State = 463;
 				Match(NOT);
-				State = 461;
+				State = 464;
 				Match(NULL);
 				}
 				break;
 			case NULL:
 				{
-				State = 462;
+				State = 465;
 				Match(NULL);
 				}
 				break;
 			case DEFAULT:
 				{
-				State = 463;
+				State = 466;
 				Match(DEFAULT);
-				State = 464;
+				State = 467;
 				operand(0);
 				}
 				break;
 			case PRIMARY:
 				{
-				State = 465;
+				State = 468;
 				Match(PRIMARY);
-				State = 466;
+				State = 469;
 				Match(KEY);
 				}
 				break;
 			case CHECK:
 				{
-				State = 467;
-				Match(CHECK);
-				State = 468;
-				Match(LEFT_PAREN);
-				State = 469;
-				expression(0);
 				State = 470;
+				Match(CHECK);
+				State = 471;
+				Match(LEFT_PAREN);
+				State = 472;
+				expression(0);
+				State = 473;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case UNIQUE:
 				{
-				State = 472;
+				State = 475;
 				Match(UNIQUE);
 				}
 				break;
 			case REFERENCES:
 				{
-				State = 473;
+				State = 476;
 				reference();
 				}
 				break;
 			case COLLATE:
 				{
-				State = 474;
+				State = 477;
 				Match(COLLATE);
-				State = 475;
+				State = 478;
 				identifier();
 				}
 				break;
@@ -2357,60 +2368,60 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 480;
+			State = 483;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 478;
+				State = 481;
 				Match(CONSTRAINT);
-				State = 479;
+				State = 482;
 				identifier();
 				}
 			}
 
-			State = 497;
+			State = 500;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case PRIMARY:
 				{
-				State = 482;
+				State = 485;
 				Match(PRIMARY);
-				State = 483;
+				State = 486;
 				Match(KEY);
-				State = 484;
+				State = 487;
 				columnList();
 				}
 				break;
 			case CHECK:
 				{
-				State = 485;
-				Match(CHECK);
-				State = 486;
-				Match(LEFT_PAREN);
-				State = 487;
-				expression(0);
 				State = 488;
+				Match(CHECK);
+				State = 489;
+				Match(LEFT_PAREN);
+				State = 490;
+				expression(0);
+				State = 491;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case UNIQUE:
 				{
-				State = 490;
+				State = 493;
 				Match(UNIQUE);
-				State = 491;
+				State = 494;
 				columnList();
 				}
 				break;
 			case FOREIGN:
 				{
-				State = 492;
-				Match(FOREIGN);
-				State = 493;
-				Match(KEY);
-				State = 494;
-				columnList();
 				State = 495;
+				Match(FOREIGN);
+				State = 496;
+				Match(KEY);
+				State = 497;
+				columnList();
+				State = 498;
 				reference();
 				}
 				break;
@@ -2470,28 +2481,28 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 499;
-			Match(REFERENCES);
-			State = 500;
-			tableName();
 			State = 502;
+			Match(REFERENCES);
+			State = 503;
+			tableName();
+			State = 505;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 501;
+				State = 504;
 				columnList();
 				}
 			}
 
-			State = 506;
+			State = 509;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==MATCH) {
 				{
-				State = 504;
+				State = 507;
 				Match(MATCH);
-				State = 505;
+				State = 508;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FULL || _la==PARTIAL || _la==SIMPLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -2503,35 +2514,35 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 511;
+			State = 514;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==ON) {
 				{
 				{
-				State = 508;
+				State = 511;
 				referenceAction();
 				}
 				}
-				State = 513;
+				State = 516;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 517;
+			State = 520;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,55,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,56,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 514;
+					State = 517;
 					constraintTime();
 					}
 					}
 				}
-				State = 519;
+				State = 522;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,55,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,56,Context);
 			}
 			}
 		}
@@ -2575,9 +2586,9 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 520;
+			State = 523;
 			Match(ON);
-			State = 521;
+			State = 524;
 			_la = TokenStream.LA(1);
 			if ( !(_la==DELETE || _la==UPDATE) ) {
 			ErrorHandler.RecoverInline(this);
@@ -2586,34 +2597,34 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 531;
+			State = 534;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NO:
 				{
-				State = 522;
+				State = 525;
 				Match(NO);
-				State = 523;
+				State = 526;
 				Match(ACTION);
 				}
 				break;
 			case RESTRICT:
 				{
-				State = 524;
+				State = 527;
 				Match(RESTRICT);
 				}
 				break;
 			case CASCADE:
 				{
-				State = 525;
+				State = 528;
 				Match(CASCADE);
 				}
 				break;
 			case SET:
 				{
-				State = 526;
+				State = 529;
 				Match(SET);
-				State = 527;
+				State = 530;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFAULT || _la==NULL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -2622,12 +2633,12 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 529;
+				State = 532;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LEFT_PAREN) {
 					{
-					State = 528;
+					State = 531;
 					columnList();
 					}
 				}
@@ -2669,33 +2680,33 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 44, RULE_constraintTime);
 		int _la;
 		try {
-			State = 539;
+			State = 542;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
 			case DEFERRABLE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 534;
+				State = 537;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 533;
+					State = 536;
 					Match(NOT);
 					}
 				}
 
-				State = 536;
+				State = 539;
 				Match(DEFERRABLE);
 				}
 				break;
 			case INITIALLY:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 537;
+				State = 540;
 				Match(INITIALLY);
-				State = 538;
+				State = 541;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFERRED || _la==IMMEDIATE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -2797,31 +2808,31 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 46, RULE_placement);
 		int _la;
 		try {
-			State = 581;
+			State = 584;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,65,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,66,Context) ) {
 			case 1:
 				_localctx = new HashPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 541;
-				Match(SHARD);
-				State = 542;
-				Match(BY);
-				State = 543;
-				Match(HASH);
 				State = 544;
+				Match(SHARD);
+				State = 545;
+				Match(BY);
+				State = 546;
+				Match(HASH);
+				State = 547;
 				columnList();
-				State = 548;
+				State = 551;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==INTO) {
 					{
-					State = 545;
+					State = 548;
 					Match(INTO);
-					State = 546;
+					State = 549;
 					Match(INTEGER_NUMBER);
-					State = 547;
+					State = 550;
 					Match(SEGMENTS);
 					}
 				}
@@ -2832,40 +2843,40 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RangePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 550;
-				Match(SHARD);
-				State = 551;
-				Match(BY);
-				State = 552;
-				Match(RANGE);
 				State = 553;
+				Match(SHARD);
+				State = 554;
+				Match(BY);
+				State = 555;
+				Match(RANGE);
+				State = 556;
 				columnList();
-				State = 565;
+				State = 568;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SPLIT) {
 					{
-					State = 554;
-					Match(SPLIT);
-					State = 555;
-					Match(AT);
-					State = 556;
-					Match(VALUES);
 					State = 557;
+					Match(SPLIT);
+					State = 558;
+					Match(AT);
+					State = 559;
+					Match(VALUES);
+					State = 560;
 					row();
-					State = 562;
+					State = 565;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 558;
+						State = 561;
 						Match(COMMA);
-						State = 559;
+						State = 562;
 						row();
 						}
 						}
-						State = 564;
+						State = 567;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -2878,20 +2889,20 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColocatedPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 567;
+				State = 570;
 				Match(COLOCATED);
-				State = 568;
+				State = 571;
 				Match(WITH);
-				State = 569;
-				tableName();
 				State = 572;
+				tableName();
+				State = 575;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 570;
+					State = 573;
 					Match(ON);
-					State = 571;
+					State = 574;
 					columnList();
 					}
 				}
@@ -2902,7 +2913,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ReferencePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 574;
+				State = 577;
 				Match(REFERENCE);
 				}
 				break;
@@ -2910,18 +2921,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SinglePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 575;
+				State = 578;
 				Match(SINGLE);
-				State = 579;
+				State = 582;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 576;
+					State = 579;
 					Match(ON);
-					State = 577;
+					State = 580;
 					Match(SHARD);
-					State = 578;
+					State = 581;
 					Match(INTEGER_NUMBER);
 					}
 				}
@@ -2971,37 +2982,37 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 583;
+			State = 586;
 			Match(DROP);
-			State = 584;
-			Match(TABLE);
 			State = 587;
+			Match(TABLE);
+			State = 590;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,66,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,67,Context) ) {
 			case 1:
 				{
-				State = 585;
+				State = 588;
 				Match(IF);
-				State = 586;
+				State = 589;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 589;
+			State = 592;
 			tableName();
-			State = 594;
+			State = 597;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 590;
+				State = 593;
 				Match(COMMA);
-				State = 591;
+				State = 594;
 				tableName();
 				}
 				}
-				State = 596;
+				State = 599;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -3051,39 +3062,39 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 597;
+			State = 600;
 			Match(ALTER);
-			State = 598;
-			Match(TABLE);
 			State = 601;
+			Match(TABLE);
+			State = 604;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,68,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,69,Context) ) {
 			case 1:
 				{
-				State = 599;
+				State = 602;
 				Match(IF);
-				State = 600;
+				State = 603;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 603;
+			State = 606;
 			tableName();
-			State = 604;
+			State = 607;
 			alterAction();
-			State = 609;
+			State = 612;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 605;
+				State = 608;
 				Match(COMMA);
-				State = 606;
+				State = 609;
 				alterAction();
 				}
 				}
-				State = 611;
+				State = 614;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -3203,16 +3214,16 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 52, RULE_alterAction);
 		int _la;
 		try {
-			State = 672;
+			State = 675;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,79,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,80,Context) ) {
 			case 1:
 				_localctx = new AddConstraintActionContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 612;
+				State = 615;
 				Match(ADD);
-				State = 613;
+				State = 616;
 				tableConstraint();
 				}
 				break;
@@ -3220,33 +3231,33 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new AddColumnActionContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 614;
+				State = 617;
 				Match(ADD);
-				State = 616;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,70,Context) ) {
-				case 1:
-					{
-					State = 615;
-					Match(COLUMN);
-					}
-					break;
-				}
-				State = 621;
+				State = 619;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,71,Context) ) {
 				case 1:
 					{
 					State = 618;
+					Match(COLUMN);
+					}
+					break;
+				}
+				State = 624;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,72,Context) ) {
+				case 1:
+					{
+					State = 621;
 					Match(IF);
-					State = 619;
+					State = 622;
 					Match(NOT);
-					State = 620;
+					State = 623;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 623;
+				State = 626;
 				columnDefinition();
 				}
 				break;
@@ -3254,23 +3265,23 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DropConstraintActionContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 624;
+				State = 627;
 				Match(DROP);
-				State = 625;
-				Match(CONSTRAINT);
 				State = 628;
+				Match(CONSTRAINT);
+				State = 631;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,72,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,73,Context) ) {
 				case 1:
 					{
-					State = 626;
+					State = 629;
 					Match(IF);
-					State = 627;
+					State = 630;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 630;
+				State = 633;
 				identifier();
 				}
 				break;
@@ -3278,31 +3289,31 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DropColumnActionContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 631;
+				State = 634;
 				Match(DROP);
-				State = 633;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,73,Context) ) {
-				case 1:
-					{
-					State = 632;
-					Match(COLUMN);
-					}
-					break;
-				}
-				State = 637;
+				State = 636;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,74,Context) ) {
 				case 1:
 					{
 					State = 635;
+					Match(COLUMN);
+					}
+					break;
+				}
+				State = 640;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,75,Context) ) {
+				case 1:
+					{
+					State = 638;
 					Match(IF);
-					State = 636;
+					State = 639;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 639;
+				State = 642;
 				columnName();
 				}
 				break;
@@ -3310,11 +3321,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RenameTableActionContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 640;
+				State = 643;
 				Match(RENAME);
-				State = 641;
+				State = 644;
 				Match(TO);
-				State = 642;
+				State = 645;
 				identifier();
 				}
 				break;
@@ -3322,23 +3333,23 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RenameColumnActionContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 643;
+				State = 646;
 				Match(RENAME);
-				State = 645;
+				State = 648;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,75,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,76,Context) ) {
 				case 1:
 					{
-					State = 644;
+					State = 647;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 647;
+				State = 650;
 				columnName();
-				State = 648;
+				State = 651;
 				Match(TO);
-				State = 649;
+				State = 652;
 				columnName();
 				}
 				break;
@@ -3346,38 +3357,38 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DefaultActionContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 651;
+				State = 654;
 				Match(ALTER);
-				State = 653;
+				State = 656;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,76,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,77,Context) ) {
 				case 1:
 					{
-					State = 652;
+					State = 655;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 655;
+				State = 658;
 				columnName();
-				State = 661;
+				State = 664;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case SET:
 					{
-					State = 656;
+					State = 659;
 					Match(SET);
-					State = 657;
+					State = 660;
 					Match(DEFAULT);
-					State = 658;
+					State = 661;
 					operand(0);
 					}
 					break;
 				case DROP:
 					{
-					State = 659;
+					State = 662;
 					Match(DROP);
-					State = 660;
+					State = 663;
 					Match(DEFAULT);
 					}
 					break;
@@ -3390,21 +3401,21 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new NotNullActionContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 663;
+				State = 666;
 				Match(ALTER);
-				State = 665;
+				State = 668;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,78,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,79,Context) ) {
 				case 1:
 					{
-					State = 664;
+					State = 667;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 667;
+				State = 670;
 				columnName();
-				State = 668;
+				State = 671;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DROP || _la==SET) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3413,9 +3424,9 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 669;
+				State = 672;
 				Match(NOT);
-				State = 670;
+				State = 673;
 				Match(NULL);
 				}
 				break;
@@ -3463,39 +3474,39 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 674;
+			State = 677;
 			Match(CREATE);
-			State = 675;
+			State = 678;
 			Match(VIEW);
-			State = 679;
+			State = 682;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,80,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,81,Context) ) {
 			case 1:
 				{
-				State = 676;
+				State = 679;
 				Match(IF);
-				State = 677;
+				State = 680;
 				Match(NOT);
-				State = 678;
+				State = 681;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 681;
+			State = 684;
 			tableName();
-			State = 683;
+			State = 686;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 682;
+				State = 685;
 				columnList();
 				}
 			}
 
-			State = 685;
+			State = 688;
 			Match(AS);
-			State = 686;
+			State = 689;
 			selectStatement();
 			}
 		}
@@ -3540,37 +3551,37 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 688;
+			State = 691;
 			Match(DROP);
-			State = 689;
-			Match(VIEW);
 			State = 692;
+			Match(VIEW);
+			State = 695;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,82,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,83,Context) ) {
 			case 1:
 				{
-				State = 690;
+				State = 693;
 				Match(IF);
-				State = 691;
+				State = 694;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 694;
+			State = 697;
 			tableName();
-			State = 699;
+			State = 702;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 695;
+				State = 698;
 				Match(COMMA);
-				State = 696;
+				State = 699;
 				tableName();
 				}
 				}
-				State = 701;
+				State = 704;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -3637,76 +3648,76 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 702;
+			State = 705;
 			Match(CREATE);
-			State = 704;
+			State = 707;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==UNIQUE) {
 				{
-				State = 703;
+				State = 706;
 				Match(UNIQUE);
 				}
 			}
 
-			State = 706;
+			State = 709;
 			Match(INDEX);
-			State = 710;
+			State = 713;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,85,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,86,Context) ) {
 			case 1:
 				{
-				State = 707;
+				State = 710;
 				Match(IF);
-				State = 708;
+				State = 711;
 				Match(NOT);
-				State = 709;
+				State = 712;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 713;
+			State = 716;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 504403166855430143L) != 0)) {
 				{
-				State = 712;
+				State = 715;
 				identifier();
 				}
 			}
 
-			State = 715;
-			Match(ON);
-			State = 716;
-			tableName();
-			State = 717;
-			Match(LEFT_PAREN);
 			State = 718;
+			Match(ON);
+			State = 719;
+			tableName();
+			State = 720;
+			Match(LEFT_PAREN);
+			State = 721;
 			indexColumn();
-			State = 723;
+			State = 726;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 719;
+				State = 722;
 				Match(COMMA);
-				State = 720;
+				State = 723;
 				indexColumn();
 				}
 				}
-				State = 725;
+				State = 728;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 726;
+			State = 729;
 			Match(RIGHT_PAREN);
-			State = 728;
+			State = 731;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GLOBAL || _la==LOCAL) {
 				{
-				State = 727;
+				State = 730;
 				_la = TokenStream.LA(1);
 				if ( !(_la==GLOBAL || _la==LOCAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3718,24 +3729,24 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 732;
+			State = 735;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==STORING) {
 				{
-				State = 730;
+				State = 733;
 				Match(STORING);
-				State = 731;
+				State = 734;
 				columnList();
 				}
 			}
 
-			State = 735;
+			State = 738;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 734;
+				State = 737;
 				options();
 				}
 			}
@@ -3774,14 +3785,14 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 737;
+			State = 740;
 			columnName();
-			State = 739;
+			State = 742;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 738;
+				State = 741;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3836,37 +3847,37 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 741;
+			State = 744;
 			Match(DROP);
-			State = 742;
-			Match(INDEX);
 			State = 745;
+			Match(INDEX);
+			State = 748;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,92,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,93,Context) ) {
 			case 1:
 				{
-				State = 743;
+				State = 746;
 				Match(IF);
-				State = 744;
+				State = 747;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 747;
+			State = 750;
 			tableName();
-			State = 752;
+			State = 755;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 748;
+				State = 751;
 				Match(COMMA);
-				State = 749;
+				State = 752;
 				tableName();
 				}
 				}
-				State = 754;
+				State = 757;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -3912,29 +3923,29 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 755;
+			State = 758;
 			Match(WITH);
-			State = 756;
+			State = 759;
 			Match(LEFT_PAREN);
-			State = 757;
+			State = 760;
 			option();
-			State = 762;
+			State = 765;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 758;
+				State = 761;
 				Match(COMMA);
-				State = 759;
+				State = 762;
 				option();
 				}
 				}
-				State = 764;
+				State = 767;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 765;
+			State = 768;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -3971,11 +3982,11 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 767;
+			State = 770;
 			identifier();
-			State = 768;
+			State = 771;
 			Match(EQUAL);
-			State = 769;
+			State = 772;
 			operand(0);
 			}
 		}
@@ -4026,58 +4037,58 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 771;
+			State = 774;
 			Match(INSERT);
-			State = 773;
+			State = 776;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==INTO) {
 				{
-				State = 772;
+				State = 775;
 				Match(INTO);
 				}
 			}
 
-			State = 775;
+			State = 778;
 			tableName();
-			State = 777;
+			State = 780;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 504403166855430143L) != 0)) {
 				{
-				State = 776;
+				State = 779;
 				tableAlias();
 				}
 			}
 
-			State = 780;
+			State = 783;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,97,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,98,Context) ) {
 			case 1:
 				{
-				State = 779;
+				State = 782;
 				columnList();
 				}
 				break;
 			}
-			State = 782;
+			State = 785;
 			insertSource();
-			State = 784;
+			State = 787;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON) {
 				{
-				State = 783;
+				State = 786;
 				onConflict();
 				}
 			}
 
-			State = 787;
+			State = 790;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 786;
+				State = 789;
 				returning();
 				}
 			}
@@ -4113,15 +4124,15 @@ internal partial class ShardSqlParser : Parser {
 		InsertSourceContext _localctx = new InsertSourceContext(Context, State);
 		EnterRule(_localctx, 70, RULE_insertSource);
 		try {
-			State = 792;
+			State = 795;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 789;
+				State = 792;
 				Match(DEFAULT);
-				State = 790;
+				State = 793;
 				Match(VALUES);
 				}
 				break;
@@ -4131,7 +4142,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 791;
+				State = 794;
 				selectStatement();
 				}
 				break;
@@ -4188,61 +4199,61 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 794;
-			Match(ON);
-			State = 795;
-			Match(CONFLICT);
 			State = 797;
+			Match(ON);
+			State = 798;
+			Match(CONFLICT);
+			State = 800;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON || _la==LEFT_PAREN) {
 				{
-				State = 796;
+				State = 799;
 				conflictTarget();
 				}
 			}
 
-			State = 799;
+			State = 802;
 			Match(DO);
-			State = 814;
+			State = 817;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOTHING:
 				{
-				State = 800;
+				State = 803;
 				Match(NOTHING);
 				}
 				break;
 			case UPDATE:
 				{
-				State = 801;
+				State = 804;
 				Match(UPDATE);
-				State = 802;
+				State = 805;
 				Match(SET);
-				State = 803;
+				State = 806;
 				assignment();
-				State = 808;
+				State = 811;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 804;
+					State = 807;
 					Match(COMMA);
-					State = 805;
+					State = 808;
 					assignment();
 					}
 					}
-					State = 810;
+					State = 813;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 812;
+				State = 815;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 811;
+					State = 814;
 					where();
 					}
 				}
@@ -4286,24 +4297,24 @@ internal partial class ShardSqlParser : Parser {
 		ConflictTargetContext _localctx = new ConflictTargetContext(Context, State);
 		EnterRule(_localctx, 74, RULE_conflictTarget);
 		try {
-			State = 820;
+			State = 823;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 816;
+				State = 819;
 				columnList();
 				}
 				break;
 			case ON:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 817;
+				State = 820;
 				Match(ON);
-				State = 818;
+				State = 821;
 				Match(CONSTRAINT);
-				State = 819;
+				State = 822;
 				identifier();
 				}
 				break;
@@ -4350,27 +4361,27 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 822;
+			State = 825;
 			Match(LEFT_PAREN);
-			State = 823;
+			State = 826;
 			rowValue();
-			State = 828;
+			State = 831;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 824;
+				State = 827;
 				Match(COMMA);
-				State = 825;
+				State = 828;
 				rowValue();
 				}
 				}
-				State = 830;
+				State = 833;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 831;
+			State = 834;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -4402,13 +4413,13 @@ internal partial class ShardSqlParser : Parser {
 		RowValueContext _localctx = new RowValueContext(Context, State);
 		EnterRule(_localctx, 78, RULE_rowValue);
 		try {
-			State = 835;
+			State = 838;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 833;
+				State = 836;
 				Match(DEFAULT);
 				}
 				break;
@@ -4534,7 +4545,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 834;
+				State = 837;
 				expression(0);
 				}
 				break;
@@ -4596,66 +4607,66 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 837;
-			Match(UPDATE);
-			State = 838;
-			tableName();
 			State = 840;
+			Match(UPDATE);
+			State = 841;
+			tableName();
+			State = 843;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 504403166855430143L) != 0)) {
 				{
-				State = 839;
+				State = 842;
 				tableAlias();
 				}
 			}
 
-			State = 842;
+			State = 845;
 			Match(SET);
-			State = 843;
+			State = 846;
 			assignment();
-			State = 848;
+			State = 851;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 844;
+				State = 847;
 				Match(COMMA);
-				State = 845;
+				State = 848;
 				assignment();
 				}
 				}
-				State = 850;
+				State = 853;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 852;
+			State = 855;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 851;
-				fromClause();
-				}
-			}
-
-			State = 855;
-			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (_la==WHERE) {
-				{
 				State = 854;
-				where();
+				fromClause();
 				}
 			}
 
 			State = 858;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (_la==RETURNING) {
+			if (_la==WHERE) {
 				{
 				State = 857;
+				where();
+				}
+			}
+
+			State = 861;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==RETURNING) {
+				{
+				State = 860;
 				returning();
 				}
 			}
@@ -4707,7 +4718,7 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 82, RULE_assignment);
 		int _la;
 		try {
-			State = 880;
+			State = 883;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -4812,52 +4823,52 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 860;
+				State = 863;
 				columnName();
-				State = 861;
+				State = 864;
 				Match(EQUAL);
-				State = 862;
+				State = 865;
 				rowValue();
 				}
 				break;
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 864;
-				columnList();
-				State = 865;
-				Match(EQUAL);
 				State = 867;
+				columnList();
+				State = 868;
+				Match(EQUAL);
+				State = 870;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 866;
+					State = 869;
 					Match(ROW);
 					}
 				}
 
-				State = 869;
+				State = 872;
 				Match(LEFT_PAREN);
-				State = 870;
+				State = 873;
 				rowValue();
-				State = 875;
+				State = 878;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 871;
+					State = 874;
 					Match(COMMA);
-					State = 872;
+					State = 875;
 					rowValue();
 					}
 					}
-					State = 877;
+					State = 880;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 878;
+				State = 881;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -4917,74 +4928,74 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 882;
+			State = 885;
 			Match(DELETE);
-			State = 884;
+			State = 887;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 883;
+				State = 886;
 				Match(FROM);
 				}
 			}
 
-			State = 886;
+			State = 889;
 			tableName();
-			State = 888;
+			State = 891;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 504403166855430143L) != 0)) {
 				{
-				State = 887;
-				tableAlias();
-				}
-			}
-
-			State = 899;
-			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (_la==USING) {
-				{
 				State = 890;
-				Match(USING);
-				State = 891;
-				tableReference();
-				State = 896;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				while (_la==COMMA) {
-					{
-					{
-					State = 892;
-					Match(COMMA);
-					State = 893;
-					tableReference();
-					}
-					}
-					State = 898;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-				}
+				tableAlias();
 				}
 			}
 
 			State = 902;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (_la==WHERE) {
+			if (_la==USING) {
 				{
-				State = 901;
-				where();
+				State = 893;
+				Match(USING);
+				State = 894;
+				tableReference();
+				State = 899;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 895;
+					Match(COMMA);
+					State = 896;
+					tableReference();
+					}
+					}
+					State = 901;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
 				}
 			}
 
 			State = 905;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (_la==RETURNING) {
+			if (_la==WHERE) {
 				{
 				State = 904;
+				where();
+				}
+			}
+
+			State = 908;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==RETURNING) {
+				{
+				State = 907;
 				returning();
 				}
 			}
@@ -5029,23 +5040,23 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 907;
+			State = 910;
 			Match(RETURNING);
-			State = 908;
+			State = 911;
 			selectItem();
-			State = 913;
+			State = 916;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 909;
+				State = 912;
 				Match(COMMA);
-				State = 910;
+				State = 913;
 				selectItem();
 				}
 				}
-				State = 915;
+				State = 918;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -5104,70 +5115,70 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 917;
+			State = 920;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 916;
+				State = 919;
 				withClause();
 				}
 			}
 
-			State = 919;
+			State = 922;
 			queryExpression(0);
-			State = 930;
+			State = 933;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 920;
+				State = 923;
 				Match(ORDER);
-				State = 921;
+				State = 924;
 				Match(BY);
-				State = 922;
+				State = 925;
 				orderItem();
-				State = 927;
+				State = 930;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 923;
+					State = 926;
 					Match(COMMA);
-					State = 924;
+					State = 927;
 					orderItem();
 					}
 					}
-					State = 929;
+					State = 932;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 935;
+			State = 938;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 37383412121600L) != 0)) {
 				{
 				{
-				State = 932;
+				State = 935;
 				limitClause();
 				}
 				}
-				State = 937;
+				State = 940;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 940;
+			State = 943;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FOR) {
 				{
-				State = 938;
+				State = 941;
 				Match(FOR);
-				State = 939;
+				State = 942;
 				Match(UPDATE);
 				}
 			}
@@ -5213,33 +5224,33 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 942;
+			State = 945;
 			Match(WITH);
-			State = 944;
+			State = 947;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,128,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,129,Context) ) {
 			case 1:
 				{
-				State = 943;
+				State = 946;
 				Match(RECURSIVE);
 				}
 				break;
 			}
-			State = 946;
+			State = 949;
 			commonTable();
-			State = 951;
+			State = 954;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 947;
+				State = 950;
 				Match(COMMA);
-				State = 948;
+				State = 951;
 				commonTable();
 				}
 				}
-				State = 953;
+				State = 956;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -5284,25 +5295,25 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 954;
+			State = 957;
 			identifier();
-			State = 956;
+			State = 959;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 955;
+				State = 958;
 				columnList();
 				}
 			}
 
-			State = 958;
-			Match(AS);
-			State = 959;
-			Match(LEFT_PAREN);
-			State = 960;
-			selectStatement();
 			State = 961;
+			Match(AS);
+			State = 962;
+			Match(LEFT_PAREN);
+			State = 963;
+			selectStatement();
+			State = 964;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -5400,7 +5411,7 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 978;
+			State = 981;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
@@ -5409,7 +5420,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 964;
+				State = 967;
 				selectCore();
 				}
 				break;
@@ -5418,27 +5429,27 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ValuesQueryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 965;
+				State = 968;
 				Match(VALUES);
-				State = 966;
+				State = 969;
 				row();
-				State = 971;
+				State = 974;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,131,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,132,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 967;
+						State = 970;
 						Match(COMMA);
-						State = 968;
+						State = 971;
 						row();
 						}
 						}
 					}
-					State = 973;
+					State = 976;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,131,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,132,Context);
 				}
 				}
 				break;
@@ -5447,11 +5458,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new NestedQueryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 974;
+				State = 977;
 				Match(LEFT_PAREN);
-				State = 975;
+				State = 978;
 				selectStatement();
-				State = 976;
+				State = 979;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -5459,32 +5470,32 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 994;
+			State = 997;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,136,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,137,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 992;
+					State = 995;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,135,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,136,Context) ) {
 					case 1:
 						{
 						_localctx = new IntersectQueryContext(new QueryExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
-						State = 980;
-						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 981;
-						Match(INTERSECT);
 						State = 983;
+						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
+						State = 984;
+						Match(INTERSECT);
+						State = 986;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 982;
+							State = 985;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -5496,7 +5507,7 @@ internal partial class ShardSqlParser : Parser {
 							}
 						}
 
-						State = 985;
+						State = 988;
 						queryExpression(6);
 						}
 						break;
@@ -5504,9 +5515,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new UnionQueryContext(new QueryExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
-						State = 986;
+						State = 989;
 						if (!(Precpred(Context, 4))) throw new FailedPredicateException(this, "Precpred(Context, 4)");
-						State = 987;
+						State = 990;
 						_la = TokenStream.LA(1);
 						if ( !(_la==EXCEPT || _la==UNION) ) {
 						ErrorHandler.RecoverInline(this);
@@ -5515,12 +5526,12 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 989;
+						State = 992;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 988;
+							State = 991;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -5532,16 +5543,16 @@ internal partial class ShardSqlParser : Parser {
 							}
 						}
 
-						State = 991;
+						State = 994;
 						queryExpression(5);
 						}
 						break;
 					}
 					}
 				}
-				State = 996;
+				State = 999;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,136,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,137,Context);
 			}
 			}
 		}
@@ -5613,49 +5624,49 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 997;
+			State = 1000;
 			Match(SELECT);
-			State = 1014;
+			State = 1017;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,139,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,140,Context) ) {
 			case 1:
 				{
-				State = 998;
+				State = 1001;
 				Match(ALL);
 				}
 				break;
 			case 2:
 				{
-				State = 999;
+				State = 1002;
 				Match(DISTINCT);
-				State = 1012;
+				State = 1015;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 1000;
+					State = 1003;
 					Match(ON);
-					State = 1001;
+					State = 1004;
 					Match(LEFT_PAREN);
-					State = 1002;
+					State = 1005;
 					expression(0);
-					State = 1007;
+					State = 1010;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1003;
+						State = 1006;
 						Match(COMMA);
-						State = 1004;
+						State = 1007;
 						expression(0);
 						}
 						}
-						State = 1009;
+						State = 1012;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 1010;
+					State = 1013;
 					Match(RIGHT_PAREN);
 					}
 				}
@@ -5663,35 +5674,25 @@ internal partial class ShardSqlParser : Parser {
 				}
 				break;
 			}
-			State = 1016;
+			State = 1019;
 			selectItem();
-			State = 1021;
+			State = 1024;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,140,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,141,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1017;
+					State = 1020;
 					Match(COMMA);
-					State = 1018;
+					State = 1021;
 					selectItem();
 					}
 					}
 				}
-				State = 1023;
+				State = 1026;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,140,Context);
-			}
-			State = 1025;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,141,Context) ) {
-			case 1:
-				{
-				State = 1024;
-				fromClause();
-				}
-				break;
+				_alt = Interpreter.AdaptivePredict(TokenStream,141,Context);
 			}
 			State = 1028;
 			ErrorHandler.Sync(this);
@@ -5699,39 +5700,17 @@ internal partial class ShardSqlParser : Parser {
 			case 1:
 				{
 				State = 1027;
-				where();
+				fromClause();
 				}
 				break;
 			}
-			State = 1040;
+			State = 1031;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,144,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,143,Context) ) {
 			case 1:
 				{
 				State = 1030;
-				Match(GROUP);
-				State = 1031;
-				Match(BY);
-				State = 1032;
-				expression(0);
-				State = 1037;
-				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,143,Context);
-				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
-					if ( _alt==1 ) {
-						{
-						{
-						State = 1033;
-						Match(COMMA);
-						State = 1034;
-						expression(0);
-						}
-						}
-					}
-					State = 1039;
-					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,143,Context);
-				}
+				where();
 				}
 				break;
 			}
@@ -5740,37 +5719,69 @@ internal partial class ShardSqlParser : Parser {
 			switch ( Interpreter.AdaptivePredict(TokenStream,145,Context) ) {
 			case 1:
 				{
-				State = 1042;
-				having();
-				}
-				break;
-			}
-			State = 1054;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,147,Context) ) {
-			case 1:
-				{
-				State = 1045;
-				Match(WINDOW);
-				State = 1046;
-				namedWindow();
-				State = 1051;
+				State = 1033;
+				Match(GROUP);
+				State = 1034;
+				Match(BY);
+				State = 1035;
+				expression(0);
+				State = 1040;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,146,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,144,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1047;
+						State = 1036;
 						Match(COMMA);
-						State = 1048;
+						State = 1037;
+						expression(0);
+						}
+						}
+					}
+					State = 1042;
+					ErrorHandler.Sync(this);
+					_alt = Interpreter.AdaptivePredict(TokenStream,144,Context);
+				}
+				}
+				break;
+			}
+			State = 1046;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,146,Context) ) {
+			case 1:
+				{
+				State = 1045;
+				having();
+				}
+				break;
+			}
+			State = 1057;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,148,Context) ) {
+			case 1:
+				{
+				State = 1048;
+				Match(WINDOW);
+				State = 1049;
+				namedWindow();
+				State = 1054;
+				ErrorHandler.Sync(this);
+				_alt = Interpreter.AdaptivePredict(TokenStream,147,Context);
+				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
+					if ( _alt==1 ) {
+						{
+						{
+						State = 1050;
+						Match(COMMA);
+						State = 1051;
 						namedWindow();
 						}
 						}
 					}
-					State = 1053;
+					State = 1056;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,146,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,147,Context);
 				}
 				}
 				break;
@@ -5815,27 +5826,27 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1056;
+			State = 1059;
 			Match(FROM);
-			State = 1057;
+			State = 1060;
 			tableReference();
-			State = 1062;
+			State = 1065;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,148,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,149,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1058;
+					State = 1061;
 					Match(COMMA);
-					State = 1059;
+					State = 1062;
 					tableReference();
 					}
 					}
 				}
-				State = 1064;
+				State = 1067;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,148,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,149,Context);
 			}
 			}
 		}
@@ -5869,9 +5880,9 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1065;
+			State = 1068;
 			Match(HAVING);
-			State = 1066;
+			State = 1069;
 			expression(0);
 			}
 		}
@@ -5910,15 +5921,15 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1068;
-			identifier();
-			State = 1069;
-			Match(AS);
-			State = 1070;
-			Match(LEFT_PAREN);
 			State = 1071;
-			windowSpecification();
+			identifier();
 			State = 1072;
+			Match(AS);
+			State = 1073;
+			Match(LEFT_PAREN);
+			State = 1074;
+			windowSpecification();
+			State = 1075;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -5976,14 +5987,14 @@ internal partial class ShardSqlParser : Parser {
 		SelectItemContext _localctx = new SelectItemContext(Context, State);
 		EnterRule(_localctx, 104, RULE_selectItem);
 		try {
-			State = 1085;
+			State = 1088;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,150,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,151,Context) ) {
 			case 1:
 				_localctx = new AllColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1074;
+				State = 1077;
 				Match(STAR);
 				}
 				break;
@@ -5991,11 +6002,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TableColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1075;
+				State = 1078;
 				identifier();
-				State = 1076;
+				State = 1079;
 				Match(DOT);
-				State = 1077;
+				State = 1080;
 				Match(STAR);
 				}
 				break;
@@ -6003,22 +6014,22 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ExpressionItemContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1079;
+				State = 1082;
 				expression(0);
-				State = 1083;
+				State = 1086;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,149,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,150,Context) ) {
 				case 1:
 					{
-					State = 1080;
+					State = 1083;
 					Match(AS);
-					State = 1081;
+					State = 1084;
 					label();
 					}
 					break;
 				case 2:
 					{
-					State = 1082;
+					State = 1085;
 					identifier();
 					}
 					break;
@@ -6063,23 +6074,23 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1087;
+			State = 1090;
 			tablePrimary();
-			State = 1091;
+			State = 1094;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,151,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,152,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1088;
+					State = 1091;
 					joinedTable();
 					}
 					}
 				}
-				State = 1093;
+				State = 1096;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,151,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,152,Context);
 			}
 			}
 		}
@@ -6140,21 +6151,21 @@ internal partial class ShardSqlParser : Parser {
 		TablePrimaryContext _localctx = new TablePrimaryContext(Context, State);
 		EnterRule(_localctx, 108, RULE_tablePrimary);
 		try {
-			State = 1108;
+			State = 1111;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,154,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,155,Context) ) {
 			case 1:
 				_localctx = new NamedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1094;
+				State = 1097;
 				tableName();
-				State = 1096;
+				State = 1099;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,152,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,153,Context) ) {
 				case 1:
 					{
-					State = 1095;
+					State = 1098;
 					tableAlias();
 					}
 					break;
@@ -6165,18 +6176,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QueryTableContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1098;
+				State = 1101;
 				Match(LEFT_PAREN);
-				State = 1099;
-				selectStatement();
-				State = 1100;
-				Match(RIGHT_PAREN);
 				State = 1102;
+				selectStatement();
+				State = 1103;
+				Match(RIGHT_PAREN);
+				State = 1105;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,153,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,154,Context) ) {
 				case 1:
 					{
-					State = 1101;
+					State = 1104;
 					tableAlias();
 					}
 					break;
@@ -6187,11 +6198,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new JoinTableContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1104;
+				State = 1107;
 				Match(LEFT_PAREN);
-				State = 1105;
+				State = 1108;
 				tableReference();
-				State = 1106;
+				State = 1109;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6243,28 +6254,28 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1111;
+			State = 1114;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NATURAL) {
 				{
-				State = 1110;
+				State = 1113;
 				Match(NATURAL);
 				}
 			}
 
-			State = 1119;
+			State = 1122;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CROSS:
 				{
-				State = 1113;
+				State = 1116;
 				Match(CROSS);
 				}
 				break;
 			case INNER:
 				{
-				State = 1114;
+				State = 1117;
 				Match(INNER);
 				}
 				break;
@@ -6272,7 +6283,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT:
 			case RIGHT:
 				{
-				State = 1115;
+				State = 1118;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 9007749278990336L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6281,12 +6292,12 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1117;
+				State = 1120;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OUTER) {
 					{
-					State = 1116;
+					State = 1119;
 					Match(OUTER);
 					}
 				}
@@ -6298,26 +6309,26 @@ internal partial class ShardSqlParser : Parser {
 			default:
 				break;
 			}
-			State = 1121;
+			State = 1124;
 			Match(JOIN);
-			State = 1122;
+			State = 1125;
 			tablePrimary();
-			State = 1127;
+			State = 1130;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,158,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,159,Context) ) {
 			case 1:
 				{
-				State = 1123;
+				State = 1126;
 				Match(ON);
-				State = 1124;
+				State = 1127;
 				expression(0);
 				}
 				break;
 			case 2:
 				{
-				State = 1125;
+				State = 1128;
 				Match(USING);
-				State = 1126;
+				State = 1129;
 				columnList();
 				}
 				break;
@@ -6358,24 +6369,24 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1130;
+			State = 1133;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 1129;
+				State = 1132;
 				Match(AS);
 				}
 			}
 
-			State = 1132;
+			State = 1135;
 			identifier();
-			State = 1134;
+			State = 1137;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,160,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,161,Context) ) {
 			case 1:
 				{
-				State = 1133;
+				State = 1136;
 				columnList();
 				}
 				break;
@@ -6412,9 +6423,9 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1136;
+			State = 1139;
 			Match(WHERE);
-			State = 1137;
+			State = 1140;
 			expression(0);
 			}
 		}
@@ -6453,14 +6464,14 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1139;
+			State = 1142;
 			expression(0);
-			State = 1141;
+			State = 1144;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 1140;
+				State = 1143;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6472,14 +6483,14 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 1145;
+			State = 1148;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 1143;
+				State = 1146;
 				Match(NULLS);
-				State = 1144;
+				State = 1147;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6530,26 +6541,26 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 118, RULE_limitClause);
 		int _la;
 		try {
-			State = 1164;
+			State = 1167;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LIMIT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1147;
-				Match(LIMIT);
 				State = 1150;
+				Match(LIMIT);
+				State = 1153;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,163,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,164,Context) ) {
 				case 1:
 					{
-					State = 1148;
+					State = 1151;
 					Match(ALL);
 					}
 					break;
 				case 2:
 					{
-					State = 1149;
+					State = 1152;
 					operand(0);
 					}
 					break;
@@ -6559,16 +6570,16 @@ internal partial class ShardSqlParser : Parser {
 			case OFFSET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1152;
-				Match(OFFSET);
-				State = 1153;
-				operand(0);
 				State = 1155;
+				Match(OFFSET);
+				State = 1156;
+				operand(0);
+				State = 1158;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW || _la==ROWS) {
 					{
-					State = 1154;
+					State = 1157;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ROW || _la==ROWS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -6585,9 +6596,9 @@ internal partial class ShardSqlParser : Parser {
 			case FETCH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1157;
+				State = 1160;
 				Match(FETCH);
-				State = 1158;
+				State = 1161;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==NEXT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6596,17 +6607,17 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1160;
+				State = 1163;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,165,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,166,Context) ) {
 				case 1:
 					{
-					State = 1159;
+					State = 1162;
 					operand(0);
 					}
 					break;
 				}
-				State = 1162;
+				State = 1165;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROW || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6615,7 +6626,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1163;
+				State = 1166;
 				Match(ONLY);
 				}
 				break;
@@ -6696,7 +6707,7 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1170;
+			State = 1173;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
@@ -6705,9 +6716,9 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1167;
+				State = 1170;
 				Match(NOT);
-				State = 1168;
+				State = 1171;
 				expression(4);
 				}
 				break;
@@ -6834,7 +6845,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PredicateExpressionContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1169;
+				State = 1172;
 				predicate();
 				}
 				break;
@@ -6842,27 +6853,27 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1180;
+			State = 1183;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,169,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,170,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1178;
+					State = 1181;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,168,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,169,Context) ) {
 					case 1:
 						{
 						_localctx = new AndExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1172;
+						State = 1175;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 1173;
+						State = 1176;
 						Match(AND);
-						State = 1174;
+						State = 1177;
 						expression(4);
 						}
 						break;
@@ -6870,20 +6881,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new OrExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1175;
+						State = 1178;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 1176;
+						State = 1179;
 						Match(OR);
-						State = 1177;
+						State = 1180;
 						expression(3);
 						}
 						break;
 					}
 					}
 				}
-				State = 1182;
+				State = 1185;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,169,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,170,Context);
 			}
 			}
 		}
@@ -6923,23 +6934,23 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1183;
+			State = 1186;
 			comparison();
-			State = 1187;
+			State = 1190;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,170,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,171,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1184;
+					State = 1187;
 					isTest();
 					}
 					}
 				}
-				State = 1189;
+				State = 1192;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,170,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,171,Context);
 			}
 			}
 		}
@@ -6979,25 +6990,25 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 124, RULE_isTest);
 		int _la;
 		try {
-			State = 1202;
+			State = 1205;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,173,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,174,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1190;
+				State = 1193;
 				Match(IS);
-				State = 1192;
+				State = 1195;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1191;
+					State = 1194;
 					Match(NOT);
 					}
 				}
 
-				State = 1194;
+				State = 1197;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 288247968346144768L) != 0) || _la==UNKNOWN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7011,23 +7022,23 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1195;
+				State = 1198;
 				Match(IS);
-				State = 1197;
+				State = 1200;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1196;
+					State = 1199;
 					Match(NOT);
 					}
 				}
 
-				State = 1199;
+				State = 1202;
 				Match(DISTINCT);
-				State = 1200;
+				State = 1203;
 				Match(FROM);
-				State = 1201;
+				State = 1204;
 				comparison();
 				}
 				break;
@@ -7068,16 +7079,16 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1204;
+			State = 1207;
 			test();
-			State = 1208;
+			State = 1211;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,174,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,175,Context) ) {
 			case 1:
 				{
-				State = 1205;
+				State = 1208;
 				comparisonOperator();
-				State = 1206;
+				State = 1209;
 				test();
 				}
 				break;
@@ -7117,7 +7128,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1210;
+			State = 1213;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 167)) & ~0x3f) == 0 && ((1L << (_la - 167)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -7160,14 +7171,14 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1212;
+			State = 1215;
 			operand(0);
-			State = 1214;
+			State = 1217;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,175,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,176,Context) ) {
 			case 1:
 				{
-				State = 1213;
+				State = 1216;
 				testTail();
 				}
 				break;
@@ -7249,30 +7260,30 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 132, RULE_testTail);
 		int _la;
 		try {
-			State = 1251;
+			State = 1254;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,182,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,183,Context) ) {
 			case 1:
 				_localctx = new BetweenTailContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1217;
+				State = 1220;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1216;
+					State = 1219;
 					Match(NOT);
 					}
 				}
 
-				State = 1219;
-				Match(BETWEEN);
-				State = 1220;
-				operand(0);
-				State = 1221;
-				Match(AND);
 				State = 1222;
+				Match(BETWEEN);
+				State = 1223;
+				operand(0);
+				State = 1224;
+				Match(AND);
+				State = 1225;
 				operand(0);
 				}
 				break;
@@ -7280,53 +7291,53 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new InTailContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1225;
+				State = 1228;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1224;
+					State = 1227;
 					Match(NOT);
 					}
 				}
 
-				State = 1227;
+				State = 1230;
 				Match(IN);
-				State = 1228;
+				State = 1231;
 				Match(LEFT_PAREN);
-				State = 1238;
+				State = 1241;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,179,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,180,Context) ) {
 				case 1:
 					{
-					State = 1229;
+					State = 1232;
 					selectStatement();
 					}
 					break;
 				case 2:
 					{
-					State = 1230;
+					State = 1233;
 					expression(0);
-					State = 1235;
+					State = 1238;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1231;
+						State = 1234;
 						Match(COMMA);
-						State = 1232;
+						State = 1235;
 						expression(0);
 						}
 						}
-						State = 1237;
+						State = 1240;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 					break;
 				}
-				State = 1240;
+				State = 1243;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -7334,17 +7345,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new LikeTailContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1243;
+				State = 1246;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1242;
+					State = 1245;
 					Match(NOT);
 					}
 				}
 
-				State = 1245;
+				State = 1248;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ILIKE || _la==LIKE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7353,16 +7364,16 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1246;
-				operand(0);
 				State = 1249;
+				operand(0);
+				State = 1252;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,181,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,182,Context) ) {
 				case 1:
 					{
-					State = 1247;
+					State = 1250;
 					Match(ESCAPE);
-					State = 1248;
+					State = 1251;
 					operand(0);
 					}
 					break;
@@ -7469,7 +7480,7 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1257;
+			State = 1260;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -7594,7 +7605,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1254;
+				State = 1257;
 				primary();
 				}
 				break;
@@ -7604,7 +7615,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SignOperandContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1255;
+				State = 1258;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7613,7 +7624,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1256;
+				State = 1259;
 				operand(4);
 				}
 				break;
@@ -7621,25 +7632,25 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1273;
+			State = 1276;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,185,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,186,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1271;
+					State = 1274;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,184,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,185,Context) ) {
 					case 1:
 						{
 						_localctx = new ProductOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1259;
+						State = 1262;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 1260;
+						State = 1263;
 						_la = TokenStream.LA(1);
 						if ( !(((((_la - 175)) & ~0x3f) == 0 && ((1L << (_la - 175)) & 7L) != 0)) ) {
 						ErrorHandler.RecoverInline(this);
@@ -7648,7 +7659,7 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1261;
+						State = 1264;
 						operand(4);
 						}
 						break;
@@ -7656,9 +7667,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new SumOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1262;
+						State = 1265;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 1263;
+						State = 1266;
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
 						ErrorHandler.RecoverInline(this);
@@ -7667,7 +7678,7 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1264;
+						State = 1267;
 						operand(3);
 						}
 						break;
@@ -7675,11 +7686,11 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new ConcatOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1265;
+						State = 1268;
 						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
-						State = 1266;
+						State = 1269;
 						Match(CONCAT);
-						State = 1267;
+						State = 1270;
 						operand(2);
 						}
 						break;
@@ -7687,20 +7698,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new CastOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1268;
+						State = 1271;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 1269;
+						State = 1272;
 						Match(DOUBLE_COLON);
-						State = 1270;
+						State = 1273;
 						typeName();
 						}
 						break;
 					}
 					}
 				}
-				State = 1275;
+				State = 1278;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,185,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,186,Context);
 			}
 			}
 		}
@@ -7826,14 +7837,14 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 136, RULE_primary);
 		int _la;
 		try {
-			State = 1332;
+			State = 1335;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,192,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,193,Context) ) {
 			case 1:
 				_localctx = new LiteralPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1276;
+				State = 1279;
 				literal();
 				}
 				break;
@@ -7841,7 +7852,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParameterPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1277;
+				State = 1280;
 				Match(PARAMETER);
 				}
 				break;
@@ -7849,7 +7860,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new FunctionPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1278;
+				State = 1281;
 				functionCall();
 				}
 				break;
@@ -7857,7 +7868,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColumnPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1279;
+				State = 1282;
 				columnReference();
 				}
 				break;
@@ -7865,37 +7876,37 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParenthesisPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1281;
+				State = 1284;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 1280;
+					State = 1283;
 					Match(ROW);
 					}
 				}
 
-				State = 1283;
+				State = 1286;
 				Match(LEFT_PAREN);
-				State = 1284;
+				State = 1287;
 				expression(0);
-				State = 1289;
+				State = 1292;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1285;
+					State = 1288;
 					Match(COMMA);
-					State = 1286;
+					State = 1289;
 					expression(0);
 					}
 					}
-					State = 1291;
+					State = 1294;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1292;
+				State = 1295;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -7903,51 +7914,51 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CasePrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1294;
+				State = 1297;
 				Match(CASE);
-				State = 1296;
+				State = 1299;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513453916554L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 1150957785429573631L) != 0)) {
 					{
-					State = 1295;
+					State = 1298;
 					expression(0);
 					}
 				}
 
-				State = 1303;
+				State = 1306;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 1298;
-					Match(WHEN);
-					State = 1299;
-					expression(0);
-					State = 1300;
-					Match(THEN);
 					State = 1301;
+					Match(WHEN);
+					State = 1302;
+					expression(0);
+					State = 1303;
+					Match(THEN);
+					State = 1304;
 					expression(0);
 					}
 					}
-					State = 1305;
+					State = 1308;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==WHEN );
-				State = 1309;
+				State = 1312;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ELSE) {
 					{
-					State = 1307;
+					State = 1310;
 					Match(ELSE);
-					State = 1308;
+					State = 1311;
 					expression(0);
 					}
 				}
 
-				State = 1311;
+				State = 1314;
 				Match(END);
 				}
 				break;
@@ -7955,17 +7966,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CastPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1313;
-				Match(CAST);
-				State = 1314;
-				Match(LEFT_PAREN);
-				State = 1315;
-				expression(0);
 				State = 1316;
-				Match(AS);
+				Match(CAST);
 				State = 1317;
-				typeName();
+				Match(LEFT_PAREN);
 				State = 1318;
+				expression(0);
+				State = 1319;
+				Match(AS);
+				State = 1320;
+				typeName();
+				State = 1321;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -7973,12 +7984,12 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QueryPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1321;
+				State = 1324;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) {
 					{
-					State = 1320;
+					State = 1323;
 					_la = TokenStream.LA(1);
 					if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
@@ -7990,11 +8001,11 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 1323;
+				State = 1326;
 				Match(LEFT_PAREN);
-				State = 1324;
+				State = 1327;
 				selectStatement();
-				State = 1325;
+				State = 1328;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8002,7 +8013,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QuantifiedPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 1327;
+				State = 1330;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==ANY) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8011,11 +8022,11 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1328;
+				State = 1331;
 				Match(LEFT_PAREN);
-				State = 1329;
+				State = 1332;
 				expression(0);
-				State = 1330;
+				State = 1333;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8085,14 +8096,14 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 138, RULE_literal);
 		int _la;
 		try {
-			State = 1346;
+			State = 1349;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NULL:
 				_localctx = new NullLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1334;
+				State = 1337;
 				Match(NULL);
 				}
 				break;
@@ -8101,7 +8112,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BooleanLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1335;
+				State = 1338;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FALSE || _la==TRUE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8116,7 +8127,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new IntegerLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1336;
+				State = 1339;
 				Match(INTEGER_NUMBER);
 				}
 				break;
@@ -8124,7 +8135,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DecimalLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1337;
+				State = 1340;
 				Match(DECIMAL_NUMBER);
 				}
 				break;
@@ -8133,7 +8144,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TextLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1338;
+				State = 1341;
 				_la = TokenStream.LA(1);
 				if ( !(_la==STRING || _la==ESCAPE_STRING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8148,7 +8159,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BytesLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1339;
+				State = 1342;
 				Match(BYTES_STRING);
 				}
 				break;
@@ -8255,19 +8266,19 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TypedLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1340;
+				State = 1343;
 				identifier();
-				State = 1342;
+				State = 1345;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PRECISION) {
 					{
-					State = 1341;
+					State = 1344;
 					Match(PRECISION);
 					}
 				}
 
-				State = 1344;
+				State = 1347;
 				Match(STRING);
 				}
 				break;
@@ -8402,24 +8413,24 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 140, RULE_functionCall);
 		int _la;
 		try {
-			State = 1417;
+			State = 1420;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,205,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,206,Context) ) {
 			case 1:
 				_localctx = new ExtractCallContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1348;
-				Match(EXTRACT);
-				State = 1349;
-				Match(LEFT_PAREN);
-				State = 1350;
-				identifier();
 				State = 1351;
-				Match(FROM);
+				Match(EXTRACT);
 				State = 1352;
-				operand(0);
+				Match(LEFT_PAREN);
 				State = 1353;
+				identifier();
+				State = 1354;
+				Match(FROM);
+				State = 1355;
+				operand(0);
+				State = 1356;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8427,17 +8438,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PositionCallContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1355;
-				Match(POSITION);
-				State = 1356;
-				Match(LEFT_PAREN);
-				State = 1357;
-				operand(0);
 				State = 1358;
-				Match(IN);
+				Match(POSITION);
 				State = 1359;
-				operand(0);
+				Match(LEFT_PAREN);
 				State = 1360;
+				operand(0);
+				State = 1361;
+				Match(IN);
+				State = 1362;
+				operand(0);
+				State = 1363;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8445,29 +8456,29 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SubstringCallContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1362;
-				Match(SUBSTRING);
-				State = 1363;
-				Match(LEFT_PAREN);
-				State = 1364;
-				operand(0);
 				State = 1365;
-				Match(FROM);
+				Match(SUBSTRING);
 				State = 1366;
+				Match(LEFT_PAREN);
+				State = 1367;
 				operand(0);
+				State = 1368;
+				Match(FROM);
 				State = 1369;
+				operand(0);
+				State = 1372;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 1367;
+					State = 1370;
 					Match(FOR);
-					State = 1368;
+					State = 1371;
 					operand(0);
 					}
 				}
 
-				State = 1371;
+				State = 1374;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8475,16 +8486,16 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TrimCallContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1373;
-				Match(TRIM);
-				State = 1374;
-				Match(LEFT_PAREN);
 				State = 1376;
+				Match(TRIM);
+				State = 1377;
+				Match(LEFT_PAREN);
+				State = 1379;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,196,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,197,Context) ) {
 				case 1:
 					{
-					State = 1375;
+					State = 1378;
 					_la = TokenStream.LA(1);
 					if ( !(((((_la - 162)) & ~0x3f) == 0 && ((1L << (_la - 162)) & 7L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8496,21 +8507,21 @@ internal partial class ShardSqlParser : Parser {
 					}
 					break;
 				}
-				State = 1379;
+				State = 1382;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297255717360894346L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 1150957785429573631L) != 0)) {
 					{
-					State = 1378;
+					State = 1381;
 					operand(0);
 					}
 				}
 
-				State = 1381;
+				State = 1384;
 				Match(FROM);
-				State = 1382;
+				State = 1385;
 				operand(0);
-				State = 1383;
+				State = 1386;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8518,30 +8529,30 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new StarCallContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1385;
-				functionName();
-				State = 1386;
-				Match(LEFT_PAREN);
-				State = 1387;
-				Match(STAR);
 				State = 1388;
-				Match(RIGHT_PAREN);
+				functionName();
+				State = 1389;
+				Match(LEFT_PAREN);
 				State = 1390;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,198,Context) ) {
-				case 1:
-					{
-					State = 1389;
-					filter();
-					}
-					break;
-				}
+				Match(STAR);
+				State = 1391;
+				Match(RIGHT_PAREN);
 				State = 1393;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,199,Context) ) {
 				case 1:
 					{
 					State = 1392;
+					filter();
+					}
+					break;
+				}
+				State = 1396;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,200,Context) ) {
+				case 1:
+					{
+					State = 1395;
 					over();
 					}
 					break;
@@ -8552,21 +8563,21 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PlainCallContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1395;
+				State = 1398;
 				functionName();
-				State = 1396;
+				State = 1399;
 				Match(LEFT_PAREN);
-				State = 1408;
+				State = 1411;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513454047626L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 1150957785429573631L) != 0)) {
 					{
-					State = 1398;
+					State = 1401;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,200,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,201,Context) ) {
 					case 1:
 						{
-						State = 1397;
+						State = 1400;
 						_la = TokenStream.LA(1);
 						if ( !(_la==ALL || _la==DISTINCT) ) {
 						ErrorHandler.RecoverInline(this);
@@ -8578,45 +8589,45 @@ internal partial class ShardSqlParser : Parser {
 						}
 						break;
 					}
-					State = 1400;
+					State = 1403;
 					expression(0);
-					State = 1405;
+					State = 1408;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1401;
+						State = 1404;
 						Match(COMMA);
-						State = 1402;
+						State = 1405;
 						expression(0);
 						}
 						}
-						State = 1407;
+						State = 1410;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 1410;
+				State = 1413;
 				Match(RIGHT_PAREN);
-				State = 1412;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,203,Context) ) {
-				case 1:
-					{
-					State = 1411;
-					filter();
-					}
-					break;
-				}
 				State = 1415;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,204,Context) ) {
 				case 1:
 					{
 					State = 1414;
+					filter();
+					}
+					break;
+				}
+				State = 1418;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,205,Context) ) {
+				case 1:
+					{
+					State = 1417;
 					over();
 					}
 					break;
@@ -8658,15 +8669,15 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1419;
-			Match(FILTER);
-			State = 1420;
-			Match(LEFT_PAREN);
-			State = 1421;
-			Match(WHERE);
 			State = 1422;
-			expression(0);
+			Match(FILTER);
 			State = 1423;
+			Match(LEFT_PAREN);
+			State = 1424;
+			Match(WHERE);
+			State = 1425;
+			expression(0);
+			State = 1426;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -8705,9 +8716,9 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1425;
+			State = 1428;
 			Match(OVER);
-			State = 1431;
+			State = 1434;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -8811,17 +8822,17 @@ internal partial class ShardSqlParser : Parser {
 			case QUOTED_IDENTIFIER:
 			case BRACKET_IDENTIFIER:
 				{
-				State = 1426;
+				State = 1429;
 				identifier();
 				}
 				break;
 			case LEFT_PAREN:
 				{
-				State = 1427;
+				State = 1430;
 				Match(LEFT_PAREN);
-				State = 1428;
+				State = 1431;
 				windowSpecification();
-				State = 1429;
+				State = 1432;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8882,60 +8893,30 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1443;
+			State = 1446;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 1433;
+				State = 1436;
 				Match(PARTITION);
-				State = 1434;
+				State = 1437;
 				Match(BY);
-				State = 1435;
+				State = 1438;
 				expression(0);
-				State = 1440;
+				State = 1443;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1436;
+					State = 1439;
 					Match(COMMA);
-					State = 1437;
+					State = 1440;
 					expression(0);
 					}
 					}
-					State = 1442;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-				}
-				}
-			}
-
-			State = 1455;
-			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (_la==ORDER) {
-				{
-				State = 1445;
-				Match(ORDER);
-				State = 1446;
-				Match(BY);
-				State = 1447;
-				orderItem();
-				State = 1452;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				while (_la==COMMA) {
-					{
-					{
-					State = 1448;
-					Match(COMMA);
-					State = 1449;
-					orderItem();
-					}
-					}
-					State = 1454;
+					State = 1445;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -8945,9 +8926,39 @@ internal partial class ShardSqlParser : Parser {
 			State = 1458;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
+			if (_la==ORDER) {
+				{
+				State = 1448;
+				Match(ORDER);
+				State = 1449;
+				Match(BY);
+				State = 1450;
+				orderItem();
+				State = 1455;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 1451;
+					Match(COMMA);
+					State = 1452;
+					orderItem();
+					}
+					}
+					State = 1457;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				}
+			}
+
+			State = 1461;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
 			if (_la==RANGE || _la==ROWS) {
 				{
-				State = 1457;
+				State = 1460;
 				frame();
 				}
 			}
@@ -8991,7 +9002,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1460;
+			State = 1463;
 			_la = TokenStream.LA(1);
 			if ( !(_la==RANGE || _la==ROWS) ) {
 			ErrorHandler.RecoverInline(this);
@@ -9000,7 +9011,7 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1467;
+			State = 1470;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -9123,19 +9134,19 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 			case PARAMETER:
 				{
-				State = 1461;
+				State = 1464;
 				frameBound();
 				}
 				break;
 			case BETWEEN:
 				{
-				State = 1462;
-				Match(BETWEEN);
-				State = 1463;
-				frameBound();
-				State = 1464;
-				Match(AND);
 				State = 1465;
+				Match(BETWEEN);
+				State = 1466;
+				frameBound();
+				State = 1467;
+				Match(AND);
+				State = 1468;
 				frameBound();
 				}
 				break;
@@ -9177,15 +9188,15 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 150, RULE_frameBound);
 		int _la;
 		try {
-			State = 1476;
+			State = 1479;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,213,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,214,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1469;
+				State = 1472;
 				Match(UNBOUNDED);
-				State = 1470;
+				State = 1473;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9199,18 +9210,18 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1471;
+				State = 1474;
 				Match(CURRENT);
-				State = 1472;
+				State = 1475;
 				Match(ROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1473;
+				State = 1476;
 				operand(0);
-				State = 1474;
+				State = 1477;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9252,7 +9263,7 @@ internal partial class ShardSqlParser : Parser {
 		FunctionNameContext _localctx = new FunctionNameContext(Context, State);
 		EnterRule(_localctx, 152, RULE_functionName);
 		try {
-			State = 1481;
+			State = 1484;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -9357,21 +9368,21 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1478;
+				State = 1481;
 				identifier();
 				}
 				break;
 			case LEFT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1479;
+				State = 1482;
 				Match(LEFT);
 				}
 				break;
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1480;
+				State = 1483;
 				Match(RIGHT);
 				}
 				break;
@@ -9418,25 +9429,25 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1483;
+			State = 1486;
 			identifier();
-			State = 1490;
+			State = 1493;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,216,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,217,Context) ) {
 			case 1:
 				{
-				State = 1484;
+				State = 1487;
 				Match(DOT);
-				State = 1485;
-				label();
 				State = 1488;
+				label();
+				State = 1491;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,215,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,216,Context) ) {
 				case 1:
 					{
-					State = 1486;
+					State = 1489;
 					Match(DOT);
-					State = 1487;
+					State = 1490;
 					label();
 					}
 					break;
@@ -9491,56 +9502,56 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1492;
-			identifier();
 			State = 1495;
+			identifier();
+			State = 1498;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,217,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,218,Context) ) {
 			case 1:
 				{
-				State = 1493;
+				State = 1496;
 				Match(PRECISION);
 				}
 				break;
 			case 2:
 				{
-				State = 1494;
+				State = 1497;
 				identifier();
 				}
 				break;
 			}
-			State = 1504;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,219,Context) ) {
-			case 1:
-				{
-				State = 1497;
-				Match(LEFT_PAREN);
-				State = 1498;
-				Match(INTEGER_NUMBER);
-				State = 1501;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==COMMA) {
-					{
-					State = 1499;
-					Match(COMMA);
-					State = 1500;
-					Match(INTEGER_NUMBER);
-					}
-				}
-
-				State = 1503;
-				Match(RIGHT_PAREN);
-				}
-				break;
-			}
-			State = 1509;
+			State = 1507;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,220,Context) ) {
 			case 1:
 				{
+				State = 1500;
+				Match(LEFT_PAREN);
+				State = 1501;
+				Match(INTEGER_NUMBER);
+				State = 1504;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==COMMA) {
+					{
+					State = 1502;
+					Match(COMMA);
+					State = 1503;
+					Match(INTEGER_NUMBER);
+					}
+				}
+
 				State = 1506;
+				Match(RIGHT_PAREN);
+				}
+				break;
+			}
+			State = 1512;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,221,Context) ) {
+			case 1:
+				{
+				State = 1509;
 				_la = TokenStream.LA(1);
 				if ( !(_la==WITH || _la==WITHOUT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9549,9 +9560,9 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1507;
+				State = 1510;
 				Match(TIME);
-				State = 1508;
+				State = 1511;
 				Match(ZONE);
 				}
 				break;
@@ -9591,16 +9602,16 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1511;
-			identifier();
 			State = 1514;
+			identifier();
+			State = 1517;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,221,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,222,Context) ) {
 			case 1:
 				{
-				State = 1512;
+				State = 1515;
 				Match(DOT);
-				State = 1513;
+				State = 1516;
 				label();
 				}
 				break;
@@ -9636,7 +9647,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1516;
+			State = 1519;
 			identifier();
 			}
 		}
@@ -9679,27 +9690,27 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1518;
+			State = 1521;
 			Match(LEFT_PAREN);
-			State = 1519;
+			State = 1522;
 			columnName();
-			State = 1524;
+			State = 1527;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1520;
+				State = 1523;
 				Match(COMMA);
-				State = 1521;
+				State = 1524;
 				columnName();
 				}
 				}
-				State = 1526;
+				State = 1529;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1527;
+			State = 1530;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -9733,7 +9744,7 @@ internal partial class ShardSqlParser : Parser {
 		LabelContext _localctx = new LabelContext(Context, State);
 		EnterRule(_localctx, 164, RULE_label);
 		try {
-			State = 1531;
+			State = 1534;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -9838,7 +9849,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1529;
+				State = 1532;
 				identifier();
 				}
 				break;
@@ -9911,7 +9922,7 @@ internal partial class ShardSqlParser : Parser {
 			case WITH:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1530;
+				State = 1533;
 				reservedWord();
 				}
 				break;
@@ -9949,27 +9960,27 @@ internal partial class ShardSqlParser : Parser {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
 		EnterRule(_localctx, 166, RULE_identifier);
 		try {
-			State = 1537;
+			State = 1540;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1533;
+				State = 1536;
 				Match(IDENTIFIER);
 				}
 				break;
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1534;
+				State = 1537;
 				Match(QUOTED_IDENTIFIER);
 				}
 				break;
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1535;
+				State = 1538;
 				Match(BRACKET_IDENTIFIER);
 				}
 				break;
@@ -10072,7 +10083,7 @@ internal partial class ShardSqlParser : Parser {
 			case TRAILING:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1536;
+				State = 1539;
 				freeWord();
 				}
 				break;
@@ -10204,7 +10215,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1539;
+			State = 1542;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 8589934591L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -10309,7 +10320,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1541;
+			State = 1544;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 15L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -10364,7 +10375,7 @@ internal partial class ShardSqlParser : Parser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,199,1544,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,199,1547,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -10391,562 +10402,563 @@ internal partial class ShardSqlParser : Parser {
 		339,8,10,1,10,3,10,342,8,10,1,11,1,11,1,11,1,11,3,11,348,8,11,1,11,5,11,
 		351,8,11,10,11,12,11,354,9,11,1,11,1,11,1,11,1,11,5,11,360,8,11,10,11,
 		12,11,363,9,11,1,11,1,11,1,11,1,11,3,11,369,8,11,3,11,371,8,11,1,12,1,
-		12,1,12,1,12,1,12,4,12,378,8,12,11,12,12,12,379,1,12,1,12,1,12,3,12,385,
-		8,12,1,12,3,12,388,8,12,1,12,1,12,1,12,1,12,1,12,5,12,395,8,12,10,12,12,
-		12,398,9,12,3,12,400,8,12,1,12,5,12,403,8,12,10,12,12,12,406,9,12,3,12,
-		408,8,12,1,13,1,13,1,13,1,13,1,13,3,13,415,8,13,1,13,1,13,1,13,3,13,420,
-		8,13,1,14,1,14,1,15,1,15,1,15,1,15,1,15,3,15,429,8,15,1,15,1,15,1,15,1,
-		15,1,15,5,15,436,8,15,10,15,12,15,439,9,15,1,15,1,15,3,15,443,8,15,1,16,
-		1,16,3,16,447,8,16,1,17,1,17,1,17,5,17,452,8,17,10,17,12,17,455,9,17,1,
-		18,1,18,3,18,459,8,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,
-		1,18,1,18,1,18,1,18,1,18,1,18,3,18,477,8,18,1,19,1,19,3,19,481,8,19,1,
-		19,1,19,1,19,1,19,1,19,1,19,1,19,1,19,1,19,1,19,1,19,1,19,1,19,1,19,1,
-		19,3,19,498,8,19,1,20,1,20,1,20,3,20,503,8,20,1,20,1,20,3,20,507,8,20,
-		1,20,5,20,510,8,20,10,20,12,20,513,9,20,1,20,5,20,516,8,20,10,20,12,20,
-		519,9,20,1,21,1,21,1,21,1,21,1,21,1,21,1,21,1,21,1,21,3,21,530,8,21,3,
-		21,532,8,21,1,22,3,22,535,8,22,1,22,1,22,1,22,3,22,540,8,22,1,23,1,23,
-		1,23,1,23,1,23,1,23,1,23,3,23,549,8,23,1,23,1,23,1,23,1,23,1,23,1,23,1,
-		23,1,23,1,23,1,23,5,23,561,8,23,10,23,12,23,564,9,23,3,23,566,8,23,1,23,
-		1,23,1,23,1,23,1,23,3,23,573,8,23,1,23,1,23,1,23,1,23,1,23,3,23,580,8,
-		23,3,23,582,8,23,1,24,1,24,1,24,1,24,3,24,588,8,24,1,24,1,24,1,24,5,24,
-		593,8,24,10,24,12,24,596,9,24,1,25,1,25,1,25,1,25,3,25,602,8,25,1,25,1,
-		25,1,25,1,25,5,25,608,8,25,10,25,12,25,611,9,25,1,26,1,26,1,26,1,26,3,
-		26,617,8,26,1,26,1,26,1,26,3,26,622,8,26,1,26,1,26,1,26,1,26,1,26,3,26,
-		629,8,26,1,26,1,26,1,26,3,26,634,8,26,1,26,1,26,3,26,638,8,26,1,26,1,26,
-		1,26,1,26,1,26,1,26,3,26,646,8,26,1,26,1,26,1,26,1,26,1,26,1,26,3,26,654,
-		8,26,1,26,1,26,1,26,1,26,1,26,1,26,3,26,662,8,26,1,26,1,26,3,26,666,8,
-		26,1,26,1,26,1,26,1,26,1,26,3,26,673,8,26,1,27,1,27,1,27,1,27,1,27,3,27,
-		680,8,27,1,27,1,27,3,27,684,8,27,1,27,1,27,1,27,1,28,1,28,1,28,1,28,3,
-		28,693,8,28,1,28,1,28,1,28,5,28,698,8,28,10,28,12,28,701,9,28,1,29,1,29,
-		3,29,705,8,29,1,29,1,29,1,29,1,29,3,29,711,8,29,1,29,3,29,714,8,29,1,29,
-		1,29,1,29,1,29,1,29,1,29,5,29,722,8,29,10,29,12,29,725,9,29,1,29,1,29,
-		3,29,729,8,29,1,29,1,29,3,29,733,8,29,1,29,3,29,736,8,29,1,30,1,30,3,30,
-		740,8,30,1,31,1,31,1,31,1,31,3,31,746,8,31,1,31,1,31,1,31,5,31,751,8,31,
-		10,31,12,31,754,9,31,1,32,1,32,1,32,1,32,1,32,5,32,761,8,32,10,32,12,32,
-		764,9,32,1,32,1,32,1,33,1,33,1,33,1,33,1,34,1,34,3,34,774,8,34,1,34,1,
-		34,3,34,778,8,34,1,34,3,34,781,8,34,1,34,1,34,3,34,785,8,34,1,34,3,34,
-		788,8,34,1,35,1,35,1,35,3,35,793,8,35,1,36,1,36,1,36,3,36,798,8,36,1,36,
-		1,36,1,36,1,36,1,36,1,36,1,36,5,36,807,8,36,10,36,12,36,810,9,36,1,36,
-		3,36,813,8,36,3,36,815,8,36,1,37,1,37,1,37,1,37,3,37,821,8,37,1,38,1,38,
-		1,38,1,38,5,38,827,8,38,10,38,12,38,830,9,38,1,38,1,38,1,39,1,39,3,39,
-		836,8,39,1,40,1,40,1,40,3,40,841,8,40,1,40,1,40,1,40,1,40,5,40,847,8,40,
-		10,40,12,40,850,9,40,1,40,3,40,853,8,40,1,40,3,40,856,8,40,1,40,3,40,859,
-		8,40,1,41,1,41,1,41,1,41,1,41,1,41,1,41,3,41,868,8,41,1,41,1,41,1,41,1,
-		41,5,41,874,8,41,10,41,12,41,877,9,41,1,41,1,41,3,41,881,8,41,1,42,1,42,
-		3,42,885,8,42,1,42,1,42,3,42,889,8,42,1,42,1,42,1,42,1,42,5,42,895,8,42,
-		10,42,12,42,898,9,42,3,42,900,8,42,1,42,3,42,903,8,42,1,42,3,42,906,8,
-		42,1,43,1,43,1,43,1,43,5,43,912,8,43,10,43,12,43,915,9,43,1,44,3,44,918,
-		8,44,1,44,1,44,1,44,1,44,1,44,1,44,5,44,926,8,44,10,44,12,44,929,9,44,
-		3,44,931,8,44,1,44,5,44,934,8,44,10,44,12,44,937,9,44,1,44,1,44,3,44,941,
-		8,44,1,45,1,45,3,45,945,8,45,1,45,1,45,1,45,5,45,950,8,45,10,45,12,45,
-		953,9,45,1,46,1,46,3,46,957,8,46,1,46,1,46,1,46,1,46,1,46,1,47,1,47,1,
-		47,1,47,1,47,1,47,5,47,970,8,47,10,47,12,47,973,9,47,1,47,1,47,1,47,1,
-		47,3,47,979,8,47,1,47,1,47,1,47,3,47,984,8,47,1,47,1,47,1,47,1,47,3,47,
-		990,8,47,1,47,5,47,993,8,47,10,47,12,47,996,9,47,1,48,1,48,1,48,1,48,1,
-		48,1,48,1,48,1,48,5,48,1006,8,48,10,48,12,48,1009,9,48,1,48,1,48,3,48,
-		1013,8,48,3,48,1015,8,48,1,48,1,48,1,48,5,48,1020,8,48,10,48,12,48,1023,
-		9,48,1,48,3,48,1026,8,48,1,48,3,48,1029,8,48,1,48,1,48,1,48,1,48,1,48,
-		5,48,1036,8,48,10,48,12,48,1039,9,48,3,48,1041,8,48,1,48,3,48,1044,8,48,
-		1,48,1,48,1,48,1,48,5,48,1050,8,48,10,48,12,48,1053,9,48,3,48,1055,8,48,
-		1,49,1,49,1,49,1,49,5,49,1061,8,49,10,49,12,49,1064,9,49,1,50,1,50,1,50,
-		1,51,1,51,1,51,1,51,1,51,1,51,1,52,1,52,1,52,1,52,1,52,1,52,1,52,1,52,
-		1,52,3,52,1084,8,52,3,52,1086,8,52,1,53,1,53,5,53,1090,8,53,10,53,12,53,
-		1093,9,53,1,54,1,54,3,54,1097,8,54,1,54,1,54,1,54,1,54,3,54,1103,8,54,
-		1,54,1,54,1,54,1,54,3,54,1109,8,54,1,55,3,55,1112,8,55,1,55,1,55,1,55,
-		1,55,3,55,1118,8,55,3,55,1120,8,55,1,55,1,55,1,55,1,55,1,55,1,55,3,55,
-		1128,8,55,1,56,3,56,1131,8,56,1,56,1,56,3,56,1135,8,56,1,57,1,57,1,57,
-		1,58,1,58,3,58,1142,8,58,1,58,1,58,3,58,1146,8,58,1,59,1,59,1,59,3,59,
-		1151,8,59,1,59,1,59,1,59,3,59,1156,8,59,1,59,1,59,1,59,3,59,1161,8,59,
-		1,59,1,59,3,59,1165,8,59,1,60,1,60,1,60,1,60,3,60,1171,8,60,1,60,1,60,
-		1,60,1,60,1,60,1,60,5,60,1179,8,60,10,60,12,60,1182,9,60,1,61,1,61,5,61,
-		1186,8,61,10,61,12,61,1189,9,61,1,62,1,62,3,62,1193,8,62,1,62,1,62,1,62,
-		3,62,1198,8,62,1,62,1,62,1,62,3,62,1203,8,62,1,63,1,63,1,63,1,63,3,63,
-		1209,8,63,1,64,1,64,1,65,1,65,3,65,1215,8,65,1,66,3,66,1218,8,66,1,66,
-		1,66,1,66,1,66,1,66,1,66,3,66,1226,8,66,1,66,1,66,1,66,1,66,1,66,1,66,
-		5,66,1234,8,66,10,66,12,66,1237,9,66,3,66,1239,8,66,1,66,1,66,1,66,3,66,
-		1244,8,66,1,66,1,66,1,66,1,66,3,66,1250,8,66,3,66,1252,8,66,1,67,1,67,
-		1,67,1,67,3,67,1258,8,67,1,67,1,67,1,67,1,67,1,67,1,67,1,67,1,67,1,67,
-		1,67,1,67,1,67,5,67,1272,8,67,10,67,12,67,1275,9,67,1,68,1,68,1,68,1,68,
-		1,68,3,68,1282,8,68,1,68,1,68,1,68,1,68,5,68,1288,8,68,10,68,12,68,1291,
-		9,68,1,68,1,68,1,68,1,68,3,68,1297,8,68,1,68,1,68,1,68,1,68,1,68,4,68,
-		1304,8,68,11,68,12,68,1305,1,68,1,68,3,68,1310,8,68,1,68,1,68,1,68,1,68,
-		1,68,1,68,1,68,1,68,1,68,1,68,3,68,1322,8,68,1,68,1,68,1,68,1,68,1,68,
-		1,68,1,68,1,68,1,68,3,68,1333,8,68,1,69,1,69,1,69,1,69,1,69,1,69,1,69,
-		1,69,3,69,1343,8,69,1,69,1,69,3,69,1347,8,69,1,70,1,70,1,70,1,70,1,70,
-		1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,
-		1,70,1,70,3,70,1370,8,70,1,70,1,70,1,70,1,70,1,70,3,70,1377,8,70,1,70,
-		3,70,1380,8,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,3,70,1391,
-		8,70,1,70,3,70,1394,8,70,1,70,1,70,1,70,3,70,1399,8,70,1,70,1,70,1,70,
-		5,70,1404,8,70,10,70,12,70,1407,9,70,3,70,1409,8,70,1,70,1,70,3,70,1413,
-		8,70,1,70,3,70,1416,8,70,3,70,1418,8,70,1,71,1,71,1,71,1,71,1,71,1,71,
-		1,72,1,72,1,72,1,72,1,72,1,72,3,72,1432,8,72,1,73,1,73,1,73,1,73,1,73,
-		5,73,1439,8,73,10,73,12,73,1442,9,73,3,73,1444,8,73,1,73,1,73,1,73,1,73,
-		1,73,5,73,1451,8,73,10,73,12,73,1454,9,73,3,73,1456,8,73,1,73,3,73,1459,
-		8,73,1,74,1,74,1,74,1,74,1,74,1,74,1,74,3,74,1468,8,74,1,75,1,75,1,75,
-		1,75,1,75,1,75,1,75,3,75,1477,8,75,1,76,1,76,1,76,3,76,1482,8,76,1,77,
-		1,77,1,77,1,77,1,77,3,77,1489,8,77,3,77,1491,8,77,1,78,1,78,1,78,3,78,
-		1496,8,78,1,78,1,78,1,78,1,78,3,78,1502,8,78,1,78,3,78,1505,8,78,1,78,
-		1,78,1,78,3,78,1510,8,78,1,79,1,79,1,79,3,79,1515,8,79,1,80,1,80,1,81,
-		1,81,1,81,1,81,5,81,1523,8,81,10,81,12,81,1526,9,81,1,81,1,81,1,82,1,82,
-		3,82,1532,8,82,1,83,1,83,1,83,1,83,3,83,1538,8,83,1,84,1,84,1,85,1,85,
-		1,85,0,3,94,120,134,86,0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,
-		36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,70,72,74,76,78,80,82,
-		84,86,88,90,92,94,96,98,100,102,104,106,108,110,112,114,116,118,120,122,
-		124,126,128,130,132,134,136,138,140,142,144,146,148,150,152,154,156,158,
-		160,162,164,166,168,170,0,33,2,0,151,151,159,159,2,0,20,20,81,81,2,0,68,
-		68,129,129,2,0,150,150,172,172,2,0,186,186,191,191,3,0,28,28,116,116,138,
-		138,2,0,15,15,61,61,2,0,14,14,44,44,2,0,86,86,97,97,2,0,18,18,55,55,2,
-		0,94,94,106,106,2,0,5,5,16,16,2,0,1,1,17,17,2,0,21,21,59,59,3,0,28,28,
-		39,39,53,53,2,0,92,92,104,104,1,0,130,131,2,0,92,92,108,108,4,0,23,23,
-		44,44,58,58,155,155,1,0,167,172,2,0,31,31,40,40,1,0,173,174,1,0,175,177,
-		3,0,1,1,3,3,22,22,2,0,1,1,3,3,2,0,23,23,58,58,1,0,183,184,1,0,162,164,
-		2,0,121,121,131,131,2,0,93,93,119,119,2,0,67,67,158,158,1,0,68,164,1,0,
-		1,67,1757,0,175,1,0,0,0,2,210,1,0,0,0,4,223,1,0,0,0,6,272,1,0,0,0,8,280,
-		1,0,0,0,10,294,1,0,0,0,12,298,1,0,0,0,14,309,1,0,0,0,16,312,1,0,0,0,18,
-		328,1,0,0,0,20,341,1,0,0,0,22,370,1,0,0,0,24,407,1,0,0,0,26,419,1,0,0,
-		0,28,421,1,0,0,0,30,423,1,0,0,0,32,446,1,0,0,0,34,448,1,0,0,0,36,458,1,
-		0,0,0,38,480,1,0,0,0,40,499,1,0,0,0,42,520,1,0,0,0,44,539,1,0,0,0,46,581,
-		1,0,0,0,48,583,1,0,0,0,50,597,1,0,0,0,52,672,1,0,0,0,54,674,1,0,0,0,56,
-		688,1,0,0,0,58,702,1,0,0,0,60,737,1,0,0,0,62,741,1,0,0,0,64,755,1,0,0,
-		0,66,767,1,0,0,0,68,771,1,0,0,0,70,792,1,0,0,0,72,794,1,0,0,0,74,820,1,
-		0,0,0,76,822,1,0,0,0,78,835,1,0,0,0,80,837,1,0,0,0,82,880,1,0,0,0,84,882,
-		1,0,0,0,86,907,1,0,0,0,88,917,1,0,0,0,90,942,1,0,0,0,92,954,1,0,0,0,94,
-		978,1,0,0,0,96,997,1,0,0,0,98,1056,1,0,0,0,100,1065,1,0,0,0,102,1068,1,
-		0,0,0,104,1085,1,0,0,0,106,1087,1,0,0,0,108,1108,1,0,0,0,110,1111,1,0,
-		0,0,112,1130,1,0,0,0,114,1136,1,0,0,0,116,1139,1,0,0,0,118,1164,1,0,0,
-		0,120,1170,1,0,0,0,122,1183,1,0,0,0,124,1202,1,0,0,0,126,1204,1,0,0,0,
-		128,1210,1,0,0,0,130,1212,1,0,0,0,132,1251,1,0,0,0,134,1257,1,0,0,0,136,
-		1332,1,0,0,0,138,1346,1,0,0,0,140,1417,1,0,0,0,142,1419,1,0,0,0,144,1425,
-		1,0,0,0,146,1443,1,0,0,0,148,1460,1,0,0,0,150,1476,1,0,0,0,152,1481,1,
-		0,0,0,154,1483,1,0,0,0,156,1492,1,0,0,0,158,1511,1,0,0,0,160,1516,1,0,
-		0,0,162,1518,1,0,0,0,164,1531,1,0,0,0,166,1537,1,0,0,0,168,1539,1,0,0,
-		0,170,1541,1,0,0,0,172,174,5,182,0,0,173,172,1,0,0,0,174,177,1,0,0,0,175,
-		173,1,0,0,0,175,176,1,0,0,0,176,196,1,0,0,0,177,175,1,0,0,0,178,187,3,
-		2,1,0,179,181,5,182,0,0,180,179,1,0,0,0,181,182,1,0,0,0,182,180,1,0,0,
-		0,182,183,1,0,0,0,183,184,1,0,0,0,184,186,3,2,1,0,185,180,1,0,0,0,186,
-		189,1,0,0,0,187,185,1,0,0,0,187,188,1,0,0,0,188,193,1,0,0,0,189,187,1,
-		0,0,0,190,192,5,182,0,0,191,190,1,0,0,0,192,195,1,0,0,0,193,191,1,0,0,
-		0,193,194,1,0,0,0,194,197,1,0,0,0,195,193,1,0,0,0,196,178,1,0,0,0,196,
-		197,1,0,0,0,197,198,1,0,0,0,198,199,5,0,0,1,199,1,1,0,0,0,200,211,3,6,
-		3,0,201,211,3,4,2,0,202,211,3,8,4,0,203,211,3,10,5,0,204,211,3,12,6,0,
-		205,211,3,14,7,0,206,211,3,16,8,0,207,211,3,24,12,0,208,211,3,22,11,0,
-		209,211,3,26,13,0,210,200,1,0,0,0,210,201,1,0,0,0,210,202,1,0,0,0,210,
-		203,1,0,0,0,210,204,1,0,0,0,210,205,1,0,0,0,210,206,1,0,0,0,210,207,1,
-		0,0,0,210,208,1,0,0,0,210,209,1,0,0,0,211,3,1,0,0,0,212,224,3,88,44,0,
-		213,224,3,68,34,0,214,224,3,80,40,0,215,224,3,84,42,0,216,224,3,30,15,
-		0,217,224,3,48,24,0,218,224,3,54,27,0,219,224,3,56,28,0,220,224,3,50,25,
-		0,221,224,3,58,29,0,222,224,3,62,31,0,223,212,1,0,0,0,223,213,1,0,0,0,
-		223,214,1,0,0,0,223,215,1,0,0,0,223,216,1,0,0,0,223,217,1,0,0,0,223,218,
-		1,0,0,0,223,219,1,0,0,0,223,220,1,0,0,0,223,221,1,0,0,0,223,222,1,0,0,
-		0,224,5,1,0,0,0,225,230,5,89,0,0,226,228,5,72,0,0,227,229,5,81,0,0,228,
-		227,1,0,0,0,228,229,1,0,0,0,229,231,1,0,0,0,230,226,1,0,0,0,230,231,1,
-		0,0,0,231,243,1,0,0,0,232,233,5,180,0,0,233,238,3,166,83,0,234,235,5,178,
-		0,0,235,237,3,166,83,0,236,234,1,0,0,0,237,240,1,0,0,0,238,236,1,0,0,0,
-		238,239,1,0,0,0,239,241,1,0,0,0,240,238,1,0,0,0,241,242,5,181,0,0,242,
-		244,1,0,0,0,243,232,1,0,0,0,243,244,1,0,0,0,244,247,1,0,0,0,245,248,3,
-		4,2,0,246,248,3,24,12,0,247,245,1,0,0,0,247,246,1,0,0,0,248,273,1,0,0,
-		0,249,250,5,89,0,0,250,251,5,151,0,0,251,252,5,180,0,0,252,261,3,4,2,0,
-		253,255,5,182,0,0,254,253,1,0,0,0,255,256,1,0,0,0,256,254,1,0,0,0,256,
-		257,1,0,0,0,257,258,1,0,0,0,258,260,3,4,2,0,259,254,1,0,0,0,260,263,1,
-		0,0,0,261,259,1,0,0,0,261,262,1,0,0,0,262,267,1,0,0,0,263,261,1,0,0,0,
-		264,266,5,182,0,0,265,264,1,0,0,0,266,269,1,0,0,0,267,265,1,0,0,0,267,
-		268,1,0,0,0,268,270,1,0,0,0,269,267,1,0,0,0,270,271,5,181,0,0,271,273,
-		1,0,0,0,272,225,1,0,0,0,272,249,1,0,0,0,273,7,1,0,0,0,274,276,5,74,0,0,
-		275,277,7,0,0,0,276,275,1,0,0,0,276,277,1,0,0,0,277,281,1,0,0,0,278,279,
-		5,142,0,0,279,281,5,151,0,0,280,274,1,0,0,0,280,278,1,0,0,0,281,292,1,
-		0,0,0,282,289,3,18,9,0,283,285,5,178,0,0,284,283,1,0,0,0,284,285,1,0,0,
-		0,285,286,1,0,0,0,286,288,3,18,9,0,287,284,1,0,0,0,288,291,1,0,0,0,289,
-		287,1,0,0,0,289,290,1,0,0,0,290,293,1,0,0,0,291,289,1,0,0,0,292,282,1,
-		0,0,0,292,293,1,0,0,0,293,9,1,0,0,0,294,296,7,1,0,0,295,297,7,0,0,0,296,
-		295,1,0,0,0,296,297,1,0,0,0,297,11,1,0,0,0,298,300,7,2,0,0,299,301,7,0,
-		0,0,300,299,1,0,0,0,300,301,1,0,0,0,301,307,1,0,0,0,302,304,5,150,0,0,
-		303,305,5,132,0,0,304,303,1,0,0,0,304,305,1,0,0,0,305,306,1,0,0,0,306,
-		308,3,166,83,0,307,302,1,0,0,0,307,308,1,0,0,0,308,13,1,0,0,0,309,310,
-		5,132,0,0,310,311,3,166,83,0,311,15,1,0,0,0,312,314,5,125,0,0,313,315,
-		5,132,0,0,314,313,1,0,0,0,314,315,1,0,0,0,315,316,1,0,0,0,316,317,3,166,
-		83,0,317,17,1,0,0,0,318,319,5,122,0,0,319,329,5,114,0,0,320,321,5,122,
-		0,0,321,329,5,160,0,0,322,323,5,100,0,0,323,324,5,105,0,0,324,329,3,20,
-		10,0,325,326,5,4,0,0,326,327,5,113,0,0,327,329,5,183,0,0,328,318,1,0,0,
-		0,328,320,1,0,0,0,328,322,1,0,0,0,328,325,1,0,0,0,329,19,1,0,0,0,330,331,
-		5,122,0,0,331,342,5,154,0,0,332,333,5,122,0,0,333,342,5,82,0,0,334,335,
-		5,127,0,0,335,342,5,122,0,0,336,342,5,140,0,0,337,339,5,144,0,0,338,337,
-		1,0,0,0,338,339,1,0,0,0,339,340,1,0,0,0,340,342,5,134,0,0,341,330,1,0,
-		0,0,341,332,1,0,0,0,341,334,1,0,0,0,341,336,1,0,0,0,341,338,1,0,0,0,342,
-		21,1,0,0,0,343,344,5,55,0,0,344,345,5,151,0,0,345,352,3,18,9,0,346,348,
-		5,178,0,0,347,346,1,0,0,0,347,348,1,0,0,0,348,349,1,0,0,0,349,351,3,18,
-		9,0,350,347,1,0,0,0,351,354,1,0,0,0,352,350,1,0,0,0,352,353,1,0,0,0,353,
-		371,1,0,0,0,354,352,1,0,0,0,355,356,5,55,0,0,356,361,3,166,83,0,357,358,
-		5,179,0,0,358,360,3,166,83,0,359,357,1,0,0,0,360,363,1,0,0,0,361,359,1,
-		0,0,0,361,362,1,0,0,0,362,364,1,0,0,0,363,361,1,0,0,0,364,368,7,3,0,0,
-		365,369,3,120,60,0,366,369,5,14,0,0,367,369,5,46,0,0,368,365,1,0,0,0,368,
-		366,1,0,0,0,368,367,1,0,0,0,369,371,1,0,0,0,370,343,1,0,0,0,370,355,1,
-		0,0,0,371,23,1,0,0,0,372,373,5,137,0,0,373,374,5,101,0,0,374,408,3,28,
-		14,0,375,377,5,137,0,0,376,378,3,166,83,0,377,376,1,0,0,0,378,379,1,0,
-		0,0,379,377,1,0,0,0,379,380,1,0,0,0,380,384,1,0,0,0,381,382,5,27,0,0,382,
-		383,5,56,0,0,383,385,3,158,79,0,384,381,1,0,0,0,384,385,1,0,0,0,385,387,
-		1,0,0,0,386,388,3,114,57,0,387,386,1,0,0,0,387,388,1,0,0,0,388,399,1,0,
-		0,0,389,390,5,48,0,0,390,391,5,75,0,0,391,396,3,116,58,0,392,393,5,178,
-		0,0,393,395,3,116,58,0,394,392,1,0,0,0,395,398,1,0,0,0,396,394,1,0,0,0,
-		396,397,1,0,0,0,397,400,1,0,0,0,398,396,1,0,0,0,399,389,1,0,0,0,399,400,
-		1,0,0,0,400,404,1,0,0,0,401,403,3,118,59,0,402,401,1,0,0,0,403,406,1,0,
-		0,0,404,402,1,0,0,0,404,405,1,0,0,0,405,408,1,0,0,0,406,404,1,0,0,0,407,
-		372,1,0,0,0,407,375,1,0,0,0,408,25,1,0,0,0,409,410,5,157,0,0,410,411,5,
-		101,0,0,411,414,3,28,14,0,412,413,5,149,0,0,413,415,3,134,67,0,414,412,
-		1,0,0,0,414,415,1,0,0,0,415,420,1,0,0,0,416,417,5,76,0,0,417,418,5,101,
-		0,0,418,420,3,28,14,0,419,409,1,0,0,0,419,416,1,0,0,0,420,27,1,0,0,0,421,
-		422,7,4,0,0,422,29,1,0,0,0,423,424,5,12,0,0,424,428,5,56,0,0,425,426,5,
-		96,0,0,426,427,5,43,0,0,427,429,5,22,0,0,428,425,1,0,0,0,428,429,1,0,0,
-		0,429,430,1,0,0,0,430,431,3,158,79,0,431,432,5,180,0,0,432,437,3,32,16,
-		0,433,434,5,178,0,0,434,436,3,32,16,0,435,433,1,0,0,0,436,439,1,0,0,0,
-		437,435,1,0,0,0,437,438,1,0,0,0,438,440,1,0,0,0,439,437,1,0,0,0,440,442,
-		5,181,0,0,441,443,3,46,23,0,442,441,1,0,0,0,442,443,1,0,0,0,443,31,1,0,
-		0,0,444,447,3,34,17,0,445,447,3,38,19,0,446,444,1,0,0,0,446,445,1,0,0,
-		0,447,33,1,0,0,0,448,449,3,166,83,0,449,453,3,156,78,0,450,452,3,36,18,
-		0,451,450,1,0,0,0,452,455,1,0,0,0,453,451,1,0,0,0,453,454,1,0,0,0,454,
-		35,1,0,0,0,455,453,1,0,0,0,456,457,5,11,0,0,457,459,3,166,83,0,458,456,
-		1,0,0,0,458,459,1,0,0,0,459,476,1,0,0,0,460,461,5,43,0,0,461,477,5,44,
-		0,0,462,477,5,44,0,0,463,464,5,14,0,0,464,477,3,134,67,0,465,466,5,50,
-		0,0,466,477,5,103,0,0,467,468,5,9,0,0,468,469,5,180,0,0,469,470,3,120,
-		60,0,470,471,5,181,0,0,471,477,1,0,0,0,472,477,5,60,0,0,473,477,3,40,20,
-		0,474,475,5,10,0,0,475,477,3,166,83,0,476,460,1,0,0,0,476,462,1,0,0,0,
-		476,463,1,0,0,0,476,465,1,0,0,0,476,467,1,0,0,0,476,472,1,0,0,0,476,473,
-		1,0,0,0,476,474,1,0,0,0,477,37,1,0,0,0,478,479,5,11,0,0,479,481,3,166,
-		83,0,480,478,1,0,0,0,480,481,1,0,0,0,481,497,1,0,0,0,482,483,5,50,0,0,
-		483,484,5,103,0,0,484,498,3,162,81,0,485,486,5,9,0,0,486,487,5,180,0,0,
-		487,488,3,120,60,0,488,489,5,181,0,0,489,498,1,0,0,0,490,491,5,60,0,0,
-		491,498,3,162,81,0,492,493,5,26,0,0,493,494,5,103,0,0,494,495,3,162,81,
-		0,495,496,3,40,20,0,496,498,1,0,0,0,497,482,1,0,0,0,497,485,1,0,0,0,497,
-		490,1,0,0,0,497,492,1,0,0,0,498,39,1,0,0,0,499,500,5,51,0,0,500,502,3,
-		158,79,0,501,503,3,162,81,0,502,501,1,0,0,0,502,503,1,0,0,0,503,506,1,
-		0,0,0,504,505,5,107,0,0,505,507,7,5,0,0,506,504,1,0,0,0,506,507,1,0,0,
-		0,507,511,1,0,0,0,508,510,3,42,21,0,509,508,1,0,0,0,510,513,1,0,0,0,511,
-		509,1,0,0,0,511,512,1,0,0,0,512,517,1,0,0,0,513,511,1,0,0,0,514,516,3,
-		44,22,0,515,514,1,0,0,0,516,519,1,0,0,0,517,515,1,0,0,0,517,518,1,0,0,
-		0,518,41,1,0,0,0,519,517,1,0,0,0,520,521,5,46,0,0,521,531,7,6,0,0,522,
-		523,5,109,0,0,523,532,5,69,0,0,524,532,5,128,0,0,525,532,5,77,0,0,526,
-		527,5,55,0,0,527,529,7,7,0,0,528,530,3,162,81,0,529,528,1,0,0,0,529,530,
-		1,0,0,0,530,532,1,0,0,0,531,522,1,0,0,0,531,524,1,0,0,0,531,525,1,0,0,
-		0,531,526,1,0,0,0,532,43,1,0,0,0,533,535,5,43,0,0,534,533,1,0,0,0,534,
-		535,1,0,0,0,535,536,1,0,0,0,536,540,5,85,0,0,537,538,5,99,0,0,538,540,
-		7,8,0,0,539,534,1,0,0,0,539,537,1,0,0,0,540,45,1,0,0,0,541,542,5,135,0,
-		0,542,543,5,75,0,0,543,544,5,95,0,0,544,548,3,162,81,0,545,546,5,36,0,
-		0,546,547,5,186,0,0,547,549,5,133,0,0,548,545,1,0,0,0,548,549,1,0,0,0,
-		549,582,1,0,0,0,550,551,5,135,0,0,551,552,5,75,0,0,552,553,5,121,0,0,553,
-		565,3,162,81,0,554,555,5,141,0,0,555,556,5,73,0,0,556,557,5,63,0,0,557,
-		562,3,76,38,0,558,559,5,178,0,0,559,561,3,76,38,0,560,558,1,0,0,0,561,
-		564,1,0,0,0,562,560,1,0,0,0,562,563,1,0,0,0,563,566,1,0,0,0,564,562,1,
-		0,0,0,565,554,1,0,0,0,565,566,1,0,0,0,566,582,1,0,0,0,567,568,5,79,0,0,
-		568,569,5,67,0,0,569,572,3,158,79,0,570,571,5,46,0,0,571,573,3,162,81,
-		0,572,570,1,0,0,0,572,573,1,0,0,0,573,582,1,0,0,0,574,582,5,124,0,0,575,
-		579,5,139,0,0,576,577,5,46,0,0,577,578,5,135,0,0,578,580,5,186,0,0,579,
-		576,1,0,0,0,579,580,1,0,0,0,580,582,1,0,0,0,581,541,1,0,0,0,581,550,1,
-		0,0,0,581,567,1,0,0,0,581,574,1,0,0,0,581,575,1,0,0,0,582,47,1,0,0,0,583,
-		584,5,18,0,0,584,587,5,56,0,0,585,586,5,96,0,0,586,588,5,22,0,0,587,585,
-		1,0,0,0,587,588,1,0,0,0,588,589,1,0,0,0,589,594,3,158,79,0,590,591,5,178,
-		0,0,591,593,3,158,79,0,592,590,1,0,0,0,593,596,1,0,0,0,594,592,1,0,0,0,
-		594,595,1,0,0,0,595,49,1,0,0,0,596,594,1,0,0,0,597,598,5,71,0,0,598,601,
-		5,56,0,0,599,600,5,96,0,0,600,602,5,22,0,0,601,599,1,0,0,0,601,602,1,0,
-		0,0,602,603,1,0,0,0,603,604,3,158,79,0,604,609,3,52,26,0,605,606,5,178,
-		0,0,606,608,3,52,26,0,607,605,1,0,0,0,608,611,1,0,0,0,609,607,1,0,0,0,
-		609,610,1,0,0,0,610,51,1,0,0,0,611,609,1,0,0,0,612,613,5,70,0,0,613,673,
-		3,38,19,0,614,616,5,70,0,0,615,617,5,80,0,0,616,615,1,0,0,0,616,617,1,
-		0,0,0,617,621,1,0,0,0,618,619,5,96,0,0,619,620,5,43,0,0,620,622,5,22,0,
-		0,621,618,1,0,0,0,621,622,1,0,0,0,622,623,1,0,0,0,623,673,3,34,17,0,624,
-		625,5,18,0,0,625,628,5,11,0,0,626,627,5,96,0,0,627,629,5,22,0,0,628,626,
-		1,0,0,0,628,629,1,0,0,0,629,630,1,0,0,0,630,673,3,166,83,0,631,633,5,18,
-		0,0,632,634,5,80,0,0,633,632,1,0,0,0,633,634,1,0,0,0,634,637,1,0,0,0,635,
-		636,5,96,0,0,636,638,5,22,0,0,637,635,1,0,0,0,637,638,1,0,0,0,638,639,
-		1,0,0,0,639,673,3,160,80,0,640,641,5,126,0,0,641,642,5,150,0,0,642,673,
-		3,166,83,0,643,645,5,126,0,0,644,646,5,80,0,0,645,644,1,0,0,0,645,646,
-		1,0,0,0,646,647,1,0,0,0,647,648,3,160,80,0,648,649,5,150,0,0,649,650,3,
-		160,80,0,650,673,1,0,0,0,651,653,5,71,0,0,652,654,5,80,0,0,653,652,1,0,
-		0,0,653,654,1,0,0,0,654,655,1,0,0,0,655,661,3,160,80,0,656,657,5,55,0,
-		0,657,658,5,14,0,0,658,662,3,134,67,0,659,660,5,18,0,0,660,662,5,14,0,
-		0,661,656,1,0,0,0,661,659,1,0,0,0,662,673,1,0,0,0,663,665,5,71,0,0,664,
-		666,5,80,0,0,665,664,1,0,0,0,665,666,1,0,0,0,666,667,1,0,0,0,667,668,3,
-		160,80,0,668,669,7,9,0,0,669,670,5,43,0,0,670,671,5,44,0,0,671,673,1,0,
-		0,0,672,612,1,0,0,0,672,614,1,0,0,0,672,624,1,0,0,0,672,631,1,0,0,0,672,
-		640,1,0,0,0,672,643,1,0,0,0,672,651,1,0,0,0,672,663,1,0,0,0,673,53,1,0,
-		0,0,674,675,5,12,0,0,675,679,5,156,0,0,676,677,5,96,0,0,677,678,5,43,0,
-		0,678,680,5,22,0,0,679,676,1,0,0,0,679,680,1,0,0,0,680,681,1,0,0,0,681,
-		683,3,158,79,0,682,684,3,162,81,0,683,682,1,0,0,0,683,684,1,0,0,0,684,
-		685,1,0,0,0,685,686,5,4,0,0,686,687,3,88,44,0,687,55,1,0,0,0,688,689,5,
-		18,0,0,689,692,5,156,0,0,690,691,5,96,0,0,691,693,5,22,0,0,692,690,1,0,
-		0,0,692,693,1,0,0,0,693,694,1,0,0,0,694,699,3,158,79,0,695,696,5,178,0,
-		0,696,698,3,158,79,0,697,695,1,0,0,0,698,701,1,0,0,0,699,697,1,0,0,0,699,
-		700,1,0,0,0,700,57,1,0,0,0,701,699,1,0,0,0,702,704,5,12,0,0,703,705,5,
-		60,0,0,704,703,1,0,0,0,704,705,1,0,0,0,705,706,1,0,0,0,706,710,5,98,0,
-		0,707,708,5,96,0,0,708,709,5,43,0,0,709,711,5,22,0,0,710,707,1,0,0,0,710,
-		711,1,0,0,0,711,713,1,0,0,0,712,714,3,166,83,0,713,712,1,0,0,0,713,714,
-		1,0,0,0,714,715,1,0,0,0,715,716,5,46,0,0,716,717,3,158,79,0,717,718,5,
-		180,0,0,718,723,3,60,30,0,719,720,5,178,0,0,720,722,3,60,30,0,721,719,
-		1,0,0,0,722,725,1,0,0,0,723,721,1,0,0,0,723,724,1,0,0,0,724,726,1,0,0,
-		0,725,723,1,0,0,0,726,728,5,181,0,0,727,729,7,10,0,0,728,727,1,0,0,0,728,
-		729,1,0,0,0,729,732,1,0,0,0,730,731,5,143,0,0,731,733,3,162,81,0,732,730,
-		1,0,0,0,732,733,1,0,0,0,733,735,1,0,0,0,734,736,3,64,32,0,735,734,1,0,
-		0,0,735,736,1,0,0,0,736,59,1,0,0,0,737,739,3,160,80,0,738,740,7,11,0,0,
-		739,738,1,0,0,0,739,740,1,0,0,0,740,61,1,0,0,0,741,742,5,18,0,0,742,745,
-		5,98,0,0,743,744,5,96,0,0,744,746,5,22,0,0,745,743,1,0,0,0,745,746,1,0,
-		0,0,746,747,1,0,0,0,747,752,3,158,79,0,748,749,5,178,0,0,749,751,3,158,
-		79,0,750,748,1,0,0,0,751,754,1,0,0,0,752,750,1,0,0,0,752,753,1,0,0,0,753,
-		63,1,0,0,0,754,752,1,0,0,0,755,756,5,67,0,0,756,757,5,180,0,0,757,762,
-		3,66,33,0,758,759,5,178,0,0,759,761,3,66,33,0,760,758,1,0,0,0,761,764,
-		1,0,0,0,762,760,1,0,0,0,762,763,1,0,0,0,763,765,1,0,0,0,764,762,1,0,0,
-		0,765,766,5,181,0,0,766,65,1,0,0,0,767,768,3,166,83,0,768,769,5,172,0,
-		0,769,770,3,134,67,0,770,67,1,0,0,0,771,773,5,34,0,0,772,774,5,36,0,0,
-		773,772,1,0,0,0,773,774,1,0,0,0,774,775,1,0,0,0,775,777,3,158,79,0,776,
-		778,3,112,56,0,777,776,1,0,0,0,777,778,1,0,0,0,778,780,1,0,0,0,779,781,
-		3,162,81,0,780,779,1,0,0,0,780,781,1,0,0,0,781,782,1,0,0,0,782,784,3,70,
-		35,0,783,785,3,72,36,0,784,783,1,0,0,0,784,785,1,0,0,0,785,787,1,0,0,0,
-		786,788,3,86,43,0,787,786,1,0,0,0,787,788,1,0,0,0,788,69,1,0,0,0,789,790,
-		5,14,0,0,790,793,5,63,0,0,791,793,3,88,44,0,792,789,1,0,0,0,792,791,1,
-		0,0,0,793,71,1,0,0,0,794,795,5,46,0,0,795,797,5,83,0,0,796,798,3,74,37,
-		0,797,796,1,0,0,0,797,798,1,0,0,0,798,799,1,0,0,0,799,814,5,87,0,0,800,
-		815,5,111,0,0,801,802,5,61,0,0,802,803,5,55,0,0,803,808,3,82,41,0,804,
-		805,5,178,0,0,805,807,3,82,41,0,806,804,1,0,0,0,807,810,1,0,0,0,808,806,
-		1,0,0,0,808,809,1,0,0,0,809,812,1,0,0,0,810,808,1,0,0,0,811,813,3,114,
-		57,0,812,811,1,0,0,0,812,813,1,0,0,0,813,815,1,0,0,0,814,800,1,0,0,0,814,
-		801,1,0,0,0,815,73,1,0,0,0,816,821,3,162,81,0,817,818,5,46,0,0,818,819,
-		5,11,0,0,819,821,3,166,83,0,820,816,1,0,0,0,820,817,1,0,0,0,821,75,1,0,
-		0,0,822,823,5,180,0,0,823,828,3,78,39,0,824,825,5,178,0,0,825,827,3,78,
-		39,0,826,824,1,0,0,0,827,830,1,0,0,0,828,826,1,0,0,0,828,829,1,0,0,0,829,
-		831,1,0,0,0,830,828,1,0,0,0,831,832,5,181,0,0,832,77,1,0,0,0,833,836,5,
-		14,0,0,834,836,3,120,60,0,835,833,1,0,0,0,835,834,1,0,0,0,836,79,1,0,0,
-		0,837,838,5,61,0,0,838,840,3,158,79,0,839,841,3,112,56,0,840,839,1,0,0,
-		0,840,841,1,0,0,0,841,842,1,0,0,0,842,843,5,55,0,0,843,848,3,82,41,0,844,
-		845,5,178,0,0,845,847,3,82,41,0,846,844,1,0,0,0,847,850,1,0,0,0,848,846,
-		1,0,0,0,848,849,1,0,0,0,849,852,1,0,0,0,850,848,1,0,0,0,851,853,3,98,49,
-		0,852,851,1,0,0,0,852,853,1,0,0,0,853,855,1,0,0,0,854,856,3,114,57,0,855,
-		854,1,0,0,0,855,856,1,0,0,0,856,858,1,0,0,0,857,859,3,86,43,0,858,857,
-		1,0,0,0,858,859,1,0,0,0,859,81,1,0,0,0,860,861,3,160,80,0,861,862,5,172,
-		0,0,862,863,3,78,39,0,863,881,1,0,0,0,864,865,3,162,81,0,865,867,5,172,
-		0,0,866,868,5,130,0,0,867,866,1,0,0,0,867,868,1,0,0,0,868,869,1,0,0,0,
-		869,870,5,180,0,0,870,875,3,78,39,0,871,872,5,178,0,0,872,874,3,78,39,
-		0,873,871,1,0,0,0,874,877,1,0,0,0,875,873,1,0,0,0,875,876,1,0,0,0,876,
-		878,1,0,0,0,877,875,1,0,0,0,878,879,5,181,0,0,879,881,1,0,0,0,880,860,
-		1,0,0,0,880,864,1,0,0,0,881,83,1,0,0,0,882,884,5,15,0,0,883,885,5,27,0,
-		0,884,883,1,0,0,0,884,885,1,0,0,0,885,886,1,0,0,0,886,888,3,158,79,0,887,
-		889,3,112,56,0,888,887,1,0,0,0,888,889,1,0,0,0,889,899,1,0,0,0,890,891,
-		5,62,0,0,891,896,3,106,53,0,892,893,5,178,0,0,893,895,3,106,53,0,894,892,
-		1,0,0,0,895,898,1,0,0,0,896,894,1,0,0,0,896,897,1,0,0,0,897,900,1,0,0,
-		0,898,896,1,0,0,0,899,890,1,0,0,0,899,900,1,0,0,0,900,902,1,0,0,0,901,
-		903,3,114,57,0,902,901,1,0,0,0,902,903,1,0,0,0,903,905,1,0,0,0,904,906,
-		3,86,43,0,905,904,1,0,0,0,905,906,1,0,0,0,906,85,1,0,0,0,907,908,5,52,
-		0,0,908,913,3,104,52,0,909,910,5,178,0,0,910,912,3,104,52,0,911,909,1,
-		0,0,0,912,915,1,0,0,0,913,911,1,0,0,0,913,914,1,0,0,0,914,87,1,0,0,0,915,
-		913,1,0,0,0,916,918,3,90,45,0,917,916,1,0,0,0,917,918,1,0,0,0,918,919,
-		1,0,0,0,919,930,3,94,47,0,920,921,5,48,0,0,921,922,5,75,0,0,922,927,3,
-		116,58,0,923,924,5,178,0,0,924,926,3,116,58,0,925,923,1,0,0,0,926,929,
-		1,0,0,0,927,925,1,0,0,0,927,928,1,0,0,0,928,931,1,0,0,0,929,927,1,0,0,
-		0,930,920,1,0,0,0,930,931,1,0,0,0,931,935,1,0,0,0,932,934,3,118,59,0,933,
-		932,1,0,0,0,934,937,1,0,0,0,935,933,1,0,0,0,935,936,1,0,0,0,936,940,1,
-		0,0,0,937,935,1,0,0,0,938,939,5,25,0,0,939,941,5,61,0,0,940,938,1,0,0,
-		0,940,941,1,0,0,0,941,89,1,0,0,0,942,944,5,67,0,0,943,945,5,123,0,0,944,
-		943,1,0,0,0,944,945,1,0,0,0,945,946,1,0,0,0,946,951,3,92,46,0,947,948,
-		5,178,0,0,948,950,3,92,46,0,949,947,1,0,0,0,950,953,1,0,0,0,951,949,1,
-		0,0,0,951,952,1,0,0,0,952,91,1,0,0,0,953,951,1,0,0,0,954,956,3,166,83,
-		0,955,957,3,162,81,0,956,955,1,0,0,0,956,957,1,0,0,0,957,958,1,0,0,0,958,
-		959,5,4,0,0,959,960,5,180,0,0,960,961,3,88,44,0,961,962,5,181,0,0,962,
-		93,1,0,0,0,963,964,6,47,-1,0,964,979,3,96,48,0,965,966,5,63,0,0,966,971,
-		3,76,38,0,967,968,5,178,0,0,968,970,3,76,38,0,969,967,1,0,0,0,970,973,
-		1,0,0,0,971,969,1,0,0,0,971,972,1,0,0,0,972,979,1,0,0,0,973,971,1,0,0,
-		0,974,975,5,180,0,0,975,976,3,88,44,0,976,977,5,181,0,0,977,979,1,0,0,
-		0,978,963,1,0,0,0,978,965,1,0,0,0,978,974,1,0,0,0,979,994,1,0,0,0,980,
-		981,10,5,0,0,981,983,5,35,0,0,982,984,7,12,0,0,983,982,1,0,0,0,983,984,
-		1,0,0,0,984,985,1,0,0,0,985,993,3,94,47,6,986,987,10,4,0,0,987,989,7,13,
-		0,0,988,990,7,12,0,0,989,988,1,0,0,0,989,990,1,0,0,0,990,991,1,0,0,0,991,
-		993,3,94,47,5,992,980,1,0,0,0,992,986,1,0,0,0,993,996,1,0,0,0,994,992,
-		1,0,0,0,994,995,1,0,0,0,995,95,1,0,0,0,996,994,1,0,0,0,997,1014,5,54,0,
-		0,998,1015,5,1,0,0,999,1012,5,17,0,0,1000,1001,5,46,0,0,1001,1002,5,180,
-		0,0,1002,1007,3,120,60,0,1003,1004,5,178,0,0,1004,1006,3,120,60,0,1005,
-		1003,1,0,0,0,1006,1009,1,0,0,0,1007,1005,1,0,0,0,1007,1008,1,0,0,0,1008,
-		1010,1,0,0,0,1009,1007,1,0,0,0,1010,1011,5,181,0,0,1011,1013,1,0,0,0,1012,
-		1000,1,0,0,0,1012,1013,1,0,0,0,1013,1015,1,0,0,0,1014,998,1,0,0,0,1014,
-		999,1,0,0,0,1014,1015,1,0,0,0,1015,1016,1,0,0,0,1016,1021,3,104,52,0,1017,
-		1018,5,178,0,0,1018,1020,3,104,52,0,1019,1017,1,0,0,0,1020,1023,1,0,0,
-		0,1021,1019,1,0,0,0,1021,1022,1,0,0,0,1022,1025,1,0,0,0,1023,1021,1,0,
-		0,0,1024,1026,3,98,49,0,1025,1024,1,0,0,0,1025,1026,1,0,0,0,1026,1028,
-		1,0,0,0,1027,1029,3,114,57,0,1028,1027,1,0,0,0,1028,1029,1,0,0,0,1029,
-		1040,1,0,0,0,1030,1031,5,29,0,0,1031,1032,5,75,0,0,1032,1037,3,120,60,
-		0,1033,1034,5,178,0,0,1034,1036,3,120,60,0,1035,1033,1,0,0,0,1036,1039,
-		1,0,0,0,1037,1035,1,0,0,0,1037,1038,1,0,0,0,1038,1041,1,0,0,0,1039,1037,
-		1,0,0,0,1040,1030,1,0,0,0,1040,1041,1,0,0,0,1041,1043,1,0,0,0,1042,1044,
-		3,100,50,0,1043,1042,1,0,0,0,1043,1044,1,0,0,0,1044,1054,1,0,0,0,1045,
-		1046,5,66,0,0,1046,1051,3,102,51,0,1047,1048,5,178,0,0,1048,1050,3,102,
-		51,0,1049,1047,1,0,0,0,1050,1053,1,0,0,0,1051,1049,1,0,0,0,1051,1052,1,
-		0,0,0,1052,1055,1,0,0,0,1053,1051,1,0,0,0,1054,1045,1,0,0,0,1054,1055,
-		1,0,0,0,1055,97,1,0,0,0,1056,1057,5,27,0,0,1057,1062,3,106,53,0,1058,1059,
-		5,178,0,0,1059,1061,3,106,53,0,1060,1058,1,0,0,0,1061,1064,1,0,0,0,1062,
-		1060,1,0,0,0,1062,1063,1,0,0,0,1063,99,1,0,0,0,1064,1062,1,0,0,0,1065,
-		1066,5,30,0,0,1066,1067,3,120,60,0,1067,101,1,0,0,0,1068,1069,3,166,83,
-		0,1069,1070,5,4,0,0,1070,1071,5,180,0,0,1071,1072,3,146,73,0,1072,1073,
-		5,181,0,0,1073,103,1,0,0,0,1074,1086,5,175,0,0,1075,1076,3,166,83,0,1076,
-		1077,5,179,0,0,1077,1078,5,175,0,0,1078,1086,1,0,0,0,1079,1083,3,120,60,
-		0,1080,1081,5,4,0,0,1081,1084,3,164,82,0,1082,1084,3,166,83,0,1083,1080,
-		1,0,0,0,1083,1082,1,0,0,0,1083,1084,1,0,0,0,1084,1086,1,0,0,0,1085,1074,
-		1,0,0,0,1085,1075,1,0,0,0,1085,1079,1,0,0,0,1086,105,1,0,0,0,1087,1091,
-		3,108,54,0,1088,1090,3,110,55,0,1089,1088,1,0,0,0,1090,1093,1,0,0,0,1091,
-		1089,1,0,0,0,1091,1092,1,0,0,0,1092,107,1,0,0,0,1093,1091,1,0,0,0,1094,
-		1096,3,158,79,0,1095,1097,3,112,56,0,1096,1095,1,0,0,0,1096,1097,1,0,0,
-		0,1097,1109,1,0,0,0,1098,1099,5,180,0,0,1099,1100,3,88,44,0,1100,1102,
-		5,181,0,0,1101,1103,3,112,56,0,1102,1101,1,0,0,0,1102,1103,1,0,0,0,1103,
-		1109,1,0,0,0,1104,1105,5,180,0,0,1105,1106,3,106,53,0,1106,1107,5,181,
-		0,0,1107,1109,1,0,0,0,1108,1094,1,0,0,0,1108,1098,1,0,0,0,1108,1104,1,
-		0,0,0,1109,109,1,0,0,0,1110,1112,5,42,0,0,1111,1110,1,0,0,0,1111,1112,
-		1,0,0,0,1112,1119,1,0,0,0,1113,1120,5,13,0,0,1114,1120,5,33,0,0,1115,1117,
-		7,14,0,0,1116,1118,5,49,0,0,1117,1116,1,0,0,0,1117,1118,1,0,0,0,1118,1120,
-		1,0,0,0,1119,1113,1,0,0,0,1119,1114,1,0,0,0,1119,1115,1,0,0,0,1119,1120,
-		1,0,0,0,1120,1121,1,0,0,0,1121,1122,5,38,0,0,1122,1127,3,108,54,0,1123,
-		1124,5,46,0,0,1124,1128,3,120,60,0,1125,1126,5,62,0,0,1126,1128,3,162,
-		81,0,1127,1123,1,0,0,0,1127,1125,1,0,0,0,1127,1128,1,0,0,0,1128,111,1,
-		0,0,0,1129,1131,5,4,0,0,1130,1129,1,0,0,0,1130,1131,1,0,0,0,1131,1132,
-		1,0,0,0,1132,1134,3,166,83,0,1133,1135,3,162,81,0,1134,1133,1,0,0,0,1134,
-		1135,1,0,0,0,1135,113,1,0,0,0,1136,1137,5,65,0,0,1137,1138,3,120,60,0,
-		1138,115,1,0,0,0,1139,1141,3,120,60,0,1140,1142,7,11,0,0,1141,1140,1,0,
-		0,0,1141,1142,1,0,0,0,1142,1145,1,0,0,0,1143,1144,5,112,0,0,1144,1146,
-		7,15,0,0,1145,1143,1,0,0,0,1145,1146,1,0,0,0,1146,117,1,0,0,0,1147,1150,
-		5,41,0,0,1148,1151,5,1,0,0,1149,1151,3,134,67,0,1150,1148,1,0,0,0,1150,
-		1149,1,0,0,0,1151,1165,1,0,0,0,1152,1153,5,45,0,0,1153,1155,3,134,67,0,
-		1154,1156,7,16,0,0,1155,1154,1,0,0,0,1155,1156,1,0,0,0,1156,1165,1,0,0,
-		0,1157,1158,5,24,0,0,1158,1160,7,17,0,0,1159,1161,3,134,67,0,1160,1159,
-		1,0,0,0,1160,1161,1,0,0,0,1161,1162,1,0,0,0,1162,1163,7,16,0,0,1163,1165,
-		5,114,0,0,1164,1147,1,0,0,0,1164,1152,1,0,0,0,1164,1157,1,0,0,0,1165,119,
-		1,0,0,0,1166,1167,6,60,-1,0,1167,1168,5,43,0,0,1168,1171,3,120,60,4,1169,
-		1171,3,122,61,0,1170,1166,1,0,0,0,1170,1169,1,0,0,0,1171,1180,1,0,0,0,
-		1172,1173,10,3,0,0,1173,1174,5,2,0,0,1174,1179,3,120,60,4,1175,1176,10,
-		2,0,0,1176,1177,5,47,0,0,1177,1179,3,120,60,3,1178,1172,1,0,0,0,1178,1175,
-		1,0,0,0,1179,1182,1,0,0,0,1180,1178,1,0,0,0,1180,1181,1,0,0,0,1181,121,
-		1,0,0,0,1182,1180,1,0,0,0,1183,1187,3,126,63,0,1184,1186,3,124,62,0,1185,
-		1184,1,0,0,0,1186,1189,1,0,0,0,1187,1185,1,0,0,0,1187,1188,1,0,0,0,1188,
-		123,1,0,0,0,1189,1187,1,0,0,0,1190,1192,5,37,0,0,1191,1193,5,43,0,0,1192,
-		1191,1,0,0,0,1192,1193,1,0,0,0,1193,1194,1,0,0,0,1194,1203,7,18,0,0,1195,
-		1197,5,37,0,0,1196,1198,5,43,0,0,1197,1196,1,0,0,0,1197,1198,1,0,0,0,1198,
-		1199,1,0,0,0,1199,1200,5,17,0,0,1200,1201,5,27,0,0,1201,1203,3,126,63,
-		0,1202,1190,1,0,0,0,1202,1195,1,0,0,0,1203,125,1,0,0,0,1204,1208,3,130,
-		65,0,1205,1206,3,128,64,0,1206,1207,3,130,65,0,1207,1209,1,0,0,0,1208,
-		1205,1,0,0,0,1208,1209,1,0,0,0,1209,127,1,0,0,0,1210,1211,7,19,0,0,1211,
-		129,1,0,0,0,1212,1214,3,134,67,0,1213,1215,3,132,66,0,1214,1213,1,0,0,
-		0,1214,1215,1,0,0,0,1215,131,1,0,0,0,1216,1218,5,43,0,0,1217,1216,1,0,
-		0,0,1217,1218,1,0,0,0,1218,1219,1,0,0,0,1219,1220,5,6,0,0,1220,1221,3,
-		134,67,0,1221,1222,5,2,0,0,1222,1223,3,134,67,0,1223,1252,1,0,0,0,1224,
-		1226,5,43,0,0,1225,1224,1,0,0,0,1225,1226,1,0,0,0,1226,1227,1,0,0,0,1227,
-		1228,5,32,0,0,1228,1238,5,180,0,0,1229,1239,3,88,44,0,1230,1235,3,120,
-		60,0,1231,1232,5,178,0,0,1232,1234,3,120,60,0,1233,1231,1,0,0,0,1234,1237,
-		1,0,0,0,1235,1233,1,0,0,0,1235,1236,1,0,0,0,1236,1239,1,0,0,0,1237,1235,
-		1,0,0,0,1238,1229,1,0,0,0,1238,1230,1,0,0,0,1239,1240,1,0,0,0,1240,1241,
-		5,181,0,0,1241,1252,1,0,0,0,1242,1244,5,43,0,0,1243,1242,1,0,0,0,1243,
-		1244,1,0,0,0,1244,1245,1,0,0,0,1245,1246,7,20,0,0,1246,1249,3,134,67,0,
-		1247,1248,5,88,0,0,1248,1250,3,134,67,0,1249,1247,1,0,0,0,1249,1250,1,
-		0,0,0,1250,1252,1,0,0,0,1251,1217,1,0,0,0,1251,1225,1,0,0,0,1251,1243,
-		1,0,0,0,1252,133,1,0,0,0,1253,1254,6,67,-1,0,1254,1258,3,136,68,0,1255,
-		1256,7,21,0,0,1256,1258,3,134,67,4,1257,1253,1,0,0,0,1257,1255,1,0,0,0,
-		1258,1273,1,0,0,0,1259,1260,10,3,0,0,1260,1261,7,22,0,0,1261,1272,3,134,
-		67,4,1262,1263,10,2,0,0,1263,1264,7,21,0,0,1264,1272,3,134,67,3,1265,1266,
-		10,1,0,0,1266,1267,5,166,0,0,1267,1272,3,134,67,2,1268,1269,10,5,0,0,1269,
-		1270,5,165,0,0,1270,1272,3,156,78,0,1271,1259,1,0,0,0,1271,1262,1,0,0,
-		0,1271,1265,1,0,0,0,1271,1268,1,0,0,0,1272,1275,1,0,0,0,1273,1271,1,0,
-		0,0,1273,1274,1,0,0,0,1274,135,1,0,0,0,1275,1273,1,0,0,0,1276,1333,3,138,
-		69,0,1277,1333,5,191,0,0,1278,1333,3,140,70,0,1279,1333,3,154,77,0,1280,
-		1282,5,130,0,0,1281,1280,1,0,0,0,1281,1282,1,0,0,0,1282,1283,1,0,0,0,1283,
-		1284,5,180,0,0,1284,1289,3,120,60,0,1285,1286,5,178,0,0,1286,1288,3,120,
-		60,0,1287,1285,1,0,0,0,1288,1291,1,0,0,0,1289,1287,1,0,0,0,1289,1290,1,
-		0,0,0,1290,1292,1,0,0,0,1291,1289,1,0,0,0,1292,1293,5,181,0,0,1293,1333,
-		1,0,0,0,1294,1296,5,7,0,0,1295,1297,3,120,60,0,1296,1295,1,0,0,0,1296,
-		1297,1,0,0,0,1297,1303,1,0,0,0,1298,1299,5,64,0,0,1299,1300,3,120,60,0,
-		1300,1301,5,57,0,0,1301,1302,3,120,60,0,1302,1304,1,0,0,0,1303,1298,1,
-		0,0,0,1304,1305,1,0,0,0,1305,1303,1,0,0,0,1305,1306,1,0,0,0,1306,1309,
-		1,0,0,0,1307,1308,5,19,0,0,1308,1310,3,120,60,0,1309,1307,1,0,0,0,1309,
-		1310,1,0,0,0,1310,1311,1,0,0,0,1311,1312,5,20,0,0,1312,1333,1,0,0,0,1313,
-		1314,5,8,0,0,1314,1315,5,180,0,0,1315,1316,3,120,60,0,1316,1317,5,4,0,
-		0,1317,1318,3,156,78,0,1318,1319,5,181,0,0,1319,1333,1,0,0,0,1320,1322,
-		7,23,0,0,1321,1320,1,0,0,0,1321,1322,1,0,0,0,1322,1323,1,0,0,0,1323,1324,
-		5,180,0,0,1324,1325,3,88,44,0,1325,1326,5,181,0,0,1326,1333,1,0,0,0,1327,
-		1328,7,24,0,0,1328,1329,5,180,0,0,1329,1330,3,120,60,0,1330,1331,5,181,
-		0,0,1331,1333,1,0,0,0,1332,1276,1,0,0,0,1332,1277,1,0,0,0,1332,1278,1,
-		0,0,0,1332,1279,1,0,0,0,1332,1281,1,0,0,0,1332,1294,1,0,0,0,1332,1313,
-		1,0,0,0,1332,1321,1,0,0,0,1332,1327,1,0,0,0,1333,137,1,0,0,0,1334,1347,
-		5,44,0,0,1335,1347,7,25,0,0,1336,1347,5,186,0,0,1337,1347,5,187,0,0,1338,
-		1347,7,26,0,0,1339,1347,5,185,0,0,1340,1342,3,166,83,0,1341,1343,5,120,
-		0,0,1342,1341,1,0,0,0,1342,1343,1,0,0,0,1343,1344,1,0,0,0,1344,1345,5,
-		183,0,0,1345,1347,1,0,0,0,1346,1334,1,0,0,0,1346,1335,1,0,0,0,1346,1336,
-		1,0,0,0,1346,1337,1,0,0,0,1346,1338,1,0,0,0,1346,1339,1,0,0,0,1346,1340,
-		1,0,0,0,1347,139,1,0,0,0,1348,1349,5,90,0,0,1349,1350,5,180,0,0,1350,1351,
-		3,166,83,0,1351,1352,5,27,0,0,1352,1353,3,134,67,0,1353,1354,5,181,0,0,
-		1354,1418,1,0,0,0,1355,1356,5,118,0,0,1356,1357,5,180,0,0,1357,1358,3,
-		134,67,0,1358,1359,5,32,0,0,1359,1360,3,134,67,0,1360,1361,5,181,0,0,1361,
-		1418,1,0,0,0,1362,1363,5,145,0,0,1363,1364,5,180,0,0,1364,1365,3,134,67,
-		0,1365,1366,5,27,0,0,1366,1369,3,134,67,0,1367,1368,5,25,0,0,1368,1370,
-		3,134,67,0,1369,1367,1,0,0,0,1369,1370,1,0,0,0,1370,1371,1,0,0,0,1371,
-		1372,5,181,0,0,1372,1418,1,0,0,0,1373,1374,5,152,0,0,1374,1376,5,180,0,
-		0,1375,1377,7,27,0,0,1376,1375,1,0,0,0,1376,1377,1,0,0,0,1377,1379,1,0,
-		0,0,1378,1380,3,134,67,0,1379,1378,1,0,0,0,1379,1380,1,0,0,0,1380,1381,
-		1,0,0,0,1381,1382,5,27,0,0,1382,1383,3,134,67,0,1383,1384,5,181,0,0,1384,
-		1418,1,0,0,0,1385,1386,3,152,76,0,1386,1387,5,180,0,0,1387,1388,5,175,
-		0,0,1388,1390,5,181,0,0,1389,1391,3,142,71,0,1390,1389,1,0,0,0,1390,1391,
-		1,0,0,0,1391,1393,1,0,0,0,1392,1394,3,144,72,0,1393,1392,1,0,0,0,1393,
-		1394,1,0,0,0,1394,1418,1,0,0,0,1395,1396,3,152,76,0,1396,1408,5,180,0,
-		0,1397,1399,7,12,0,0,1398,1397,1,0,0,0,1398,1399,1,0,0,0,1399,1400,1,0,
-		0,0,1400,1405,3,120,60,0,1401,1402,5,178,0,0,1402,1404,3,120,60,0,1403,
-		1401,1,0,0,0,1404,1407,1,0,0,0,1405,1403,1,0,0,0,1405,1406,1,0,0,0,1406,
-		1409,1,0,0,0,1407,1405,1,0,0,0,1408,1398,1,0,0,0,1408,1409,1,0,0,0,1409,
-		1410,1,0,0,0,1410,1412,5,181,0,0,1411,1413,3,142,71,0,1412,1411,1,0,0,
-		0,1412,1413,1,0,0,0,1413,1415,1,0,0,0,1414,1416,3,144,72,0,1415,1414,1,
-		0,0,0,1415,1416,1,0,0,0,1416,1418,1,0,0,0,1417,1348,1,0,0,0,1417,1355,
-		1,0,0,0,1417,1362,1,0,0,0,1417,1373,1,0,0,0,1417,1385,1,0,0,0,1417,1395,
-		1,0,0,0,1418,141,1,0,0,0,1419,1420,5,91,0,0,1420,1421,5,180,0,0,1421,1422,
-		5,65,0,0,1422,1423,3,120,60,0,1423,1424,5,181,0,0,1424,143,1,0,0,0,1425,
-		1431,5,115,0,0,1426,1432,3,166,83,0,1427,1428,5,180,0,0,1428,1429,3,146,
-		73,0,1429,1430,5,181,0,0,1430,1432,1,0,0,0,1431,1426,1,0,0,0,1431,1427,
-		1,0,0,0,1432,145,1,0,0,0,1433,1434,5,117,0,0,1434,1435,5,75,0,0,1435,1440,
-		3,120,60,0,1436,1437,5,178,0,0,1437,1439,3,120,60,0,1438,1436,1,0,0,0,
-		1439,1442,1,0,0,0,1440,1438,1,0,0,0,1440,1441,1,0,0,0,1441,1444,1,0,0,
-		0,1442,1440,1,0,0,0,1443,1433,1,0,0,0,1443,1444,1,0,0,0,1444,1455,1,0,
-		0,0,1445,1446,5,48,0,0,1446,1447,5,75,0,0,1447,1452,3,116,58,0,1448,1449,
-		5,178,0,0,1449,1451,3,116,58,0,1450,1448,1,0,0,0,1451,1454,1,0,0,0,1452,
-		1450,1,0,0,0,1452,1453,1,0,0,0,1453,1456,1,0,0,0,1454,1452,1,0,0,0,1455,
-		1445,1,0,0,0,1455,1456,1,0,0,0,1456,1458,1,0,0,0,1457,1459,3,148,74,0,
-		1458,1457,1,0,0,0,1458,1459,1,0,0,0,1459,147,1,0,0,0,1460,1467,7,28,0,
-		0,1461,1468,3,150,75,0,1462,1463,5,6,0,0,1463,1464,3,150,75,0,1464,1465,
-		5,2,0,0,1465,1466,3,150,75,0,1466,1468,1,0,0,0,1467,1461,1,0,0,0,1467,
-		1462,1,0,0,0,1468,149,1,0,0,0,1469,1470,5,153,0,0,1470,1477,7,29,0,0,1471,
-		1472,5,84,0,0,1472,1477,5,130,0,0,1473,1474,3,134,67,0,1474,1475,7,29,
-		0,0,1475,1477,1,0,0,0,1476,1469,1,0,0,0,1476,1471,1,0,0,0,1476,1473,1,
-		0,0,0,1477,151,1,0,0,0,1478,1482,3,166,83,0,1479,1482,5,39,0,0,1480,1482,
-		5,53,0,0,1481,1478,1,0,0,0,1481,1479,1,0,0,0,1481,1480,1,0,0,0,1482,153,
-		1,0,0,0,1483,1490,3,166,83,0,1484,1485,5,179,0,0,1485,1488,3,164,82,0,
-		1486,1487,5,179,0,0,1487,1489,3,164,82,0,1488,1486,1,0,0,0,1488,1489,1,
-		0,0,0,1489,1491,1,0,0,0,1490,1484,1,0,0,0,1490,1491,1,0,0,0,1491,155,1,
-		0,0,0,1492,1495,3,166,83,0,1493,1496,5,120,0,0,1494,1496,3,166,83,0,1495,
-		1493,1,0,0,0,1495,1494,1,0,0,0,1495,1496,1,0,0,0,1496,1504,1,0,0,0,1497,
-		1498,5,180,0,0,1498,1501,5,186,0,0,1499,1500,5,178,0,0,1500,1502,5,186,
-		0,0,1501,1499,1,0,0,0,1501,1502,1,0,0,0,1502,1503,1,0,0,0,1503,1505,5,
-		181,0,0,1504,1497,1,0,0,0,1504,1505,1,0,0,0,1505,1509,1,0,0,0,1506,1507,
-		7,30,0,0,1507,1508,5,148,0,0,1508,1510,5,161,0,0,1509,1506,1,0,0,0,1509,
-		1510,1,0,0,0,1510,157,1,0,0,0,1511,1514,3,166,83,0,1512,1513,5,179,0,0,
-		1513,1515,3,164,82,0,1514,1512,1,0,0,0,1514,1515,1,0,0,0,1515,159,1,0,
-		0,0,1516,1517,3,166,83,0,1517,161,1,0,0,0,1518,1519,5,180,0,0,1519,1524,
-		3,160,80,0,1520,1521,5,178,0,0,1521,1523,3,160,80,0,1522,1520,1,0,0,0,
-		1523,1526,1,0,0,0,1524,1522,1,0,0,0,1524,1525,1,0,0,0,1525,1527,1,0,0,
-		0,1526,1524,1,0,0,0,1527,1528,5,181,0,0,1528,163,1,0,0,0,1529,1532,3,166,
-		83,0,1530,1532,3,170,85,0,1531,1529,1,0,0,0,1531,1530,1,0,0,0,1532,165,
-		1,0,0,0,1533,1538,5,188,0,0,1534,1538,5,189,0,0,1535,1538,5,190,0,0,1536,
-		1538,3,168,84,0,1537,1533,1,0,0,0,1537,1534,1,0,0,0,1537,1535,1,0,0,0,
-		1537,1536,1,0,0,0,1538,167,1,0,0,0,1539,1540,7,31,0,0,1540,169,1,0,0,0,
-		1541,1542,7,32,0,0,1542,171,1,0,0,0,225,175,182,187,193,196,210,223,228,
-		230,238,243,247,256,261,267,272,276,280,284,289,292,296,300,304,307,314,
-		328,338,341,347,352,361,368,370,379,384,387,396,399,404,407,414,419,428,
-		437,442,446,453,458,476,480,497,502,506,511,517,529,531,534,539,548,562,
-		565,572,579,581,587,594,601,609,616,621,628,633,637,645,653,661,665,672,
-		679,683,692,699,704,710,713,723,728,732,735,739,745,752,762,773,777,780,
-		784,787,792,797,808,812,814,820,828,835,840,848,852,855,858,867,875,880,
-		884,888,896,899,902,905,913,917,927,930,935,940,944,951,956,971,978,983,
-		989,992,994,1007,1012,1014,1021,1025,1028,1037,1040,1043,1051,1054,1062,
-		1083,1085,1091,1096,1102,1108,1111,1117,1119,1127,1130,1134,1141,1145,
-		1150,1155,1160,1164,1170,1178,1180,1187,1192,1197,1202,1208,1214,1217,
-		1225,1235,1238,1243,1249,1251,1257,1271,1273,1281,1289,1296,1305,1309,
-		1321,1332,1342,1346,1369,1376,1379,1390,1393,1398,1405,1408,1412,1415,
-		1417,1431,1440,1443,1452,1455,1458,1467,1476,1481,1488,1490,1495,1501,
-		1504,1509,1514,1524,1531,1537
+		12,1,12,1,12,1,12,3,12,378,8,12,1,12,4,12,381,8,12,11,12,12,12,382,1,12,
+		1,12,1,12,3,12,388,8,12,1,12,3,12,391,8,12,1,12,1,12,1,12,1,12,1,12,5,
+		12,398,8,12,10,12,12,12,401,9,12,3,12,403,8,12,1,12,5,12,406,8,12,10,12,
+		12,12,409,9,12,3,12,411,8,12,1,13,1,13,1,13,1,13,1,13,3,13,418,8,13,1,
+		13,1,13,1,13,3,13,423,8,13,1,14,1,14,1,15,1,15,1,15,1,15,1,15,3,15,432,
+		8,15,1,15,1,15,1,15,1,15,1,15,5,15,439,8,15,10,15,12,15,442,9,15,1,15,
+		1,15,3,15,446,8,15,1,16,1,16,3,16,450,8,16,1,17,1,17,1,17,5,17,455,8,17,
+		10,17,12,17,458,9,17,1,18,1,18,3,18,462,8,18,1,18,1,18,1,18,1,18,1,18,
+		1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,3,18,480,8,18,1,
+		19,1,19,3,19,484,8,19,1,19,1,19,1,19,1,19,1,19,1,19,1,19,1,19,1,19,1,19,
+		1,19,1,19,1,19,1,19,1,19,3,19,501,8,19,1,20,1,20,1,20,3,20,506,8,20,1,
+		20,1,20,3,20,510,8,20,1,20,5,20,513,8,20,10,20,12,20,516,9,20,1,20,5,20,
+		519,8,20,10,20,12,20,522,9,20,1,21,1,21,1,21,1,21,1,21,1,21,1,21,1,21,
+		1,21,3,21,533,8,21,3,21,535,8,21,1,22,3,22,538,8,22,1,22,1,22,1,22,3,22,
+		543,8,22,1,23,1,23,1,23,1,23,1,23,1,23,1,23,3,23,552,8,23,1,23,1,23,1,
+		23,1,23,1,23,1,23,1,23,1,23,1,23,1,23,5,23,564,8,23,10,23,12,23,567,9,
+		23,3,23,569,8,23,1,23,1,23,1,23,1,23,1,23,3,23,576,8,23,1,23,1,23,1,23,
+		1,23,1,23,3,23,583,8,23,3,23,585,8,23,1,24,1,24,1,24,1,24,3,24,591,8,24,
+		1,24,1,24,1,24,5,24,596,8,24,10,24,12,24,599,9,24,1,25,1,25,1,25,1,25,
+		3,25,605,8,25,1,25,1,25,1,25,1,25,5,25,611,8,25,10,25,12,25,614,9,25,1,
+		26,1,26,1,26,1,26,3,26,620,8,26,1,26,1,26,1,26,3,26,625,8,26,1,26,1,26,
+		1,26,1,26,1,26,3,26,632,8,26,1,26,1,26,1,26,3,26,637,8,26,1,26,1,26,3,
+		26,641,8,26,1,26,1,26,1,26,1,26,1,26,1,26,3,26,649,8,26,1,26,1,26,1,26,
+		1,26,1,26,1,26,3,26,657,8,26,1,26,1,26,1,26,1,26,1,26,1,26,3,26,665,8,
+		26,1,26,1,26,3,26,669,8,26,1,26,1,26,1,26,1,26,1,26,3,26,676,8,26,1,27,
+		1,27,1,27,1,27,1,27,3,27,683,8,27,1,27,1,27,3,27,687,8,27,1,27,1,27,1,
+		27,1,28,1,28,1,28,1,28,3,28,696,8,28,1,28,1,28,1,28,5,28,701,8,28,10,28,
+		12,28,704,9,28,1,29,1,29,3,29,708,8,29,1,29,1,29,1,29,1,29,3,29,714,8,
+		29,1,29,3,29,717,8,29,1,29,1,29,1,29,1,29,1,29,1,29,5,29,725,8,29,10,29,
+		12,29,728,9,29,1,29,1,29,3,29,732,8,29,1,29,1,29,3,29,736,8,29,1,29,3,
+		29,739,8,29,1,30,1,30,3,30,743,8,30,1,31,1,31,1,31,1,31,3,31,749,8,31,
+		1,31,1,31,1,31,5,31,754,8,31,10,31,12,31,757,9,31,1,32,1,32,1,32,1,32,
+		1,32,5,32,764,8,32,10,32,12,32,767,9,32,1,32,1,32,1,33,1,33,1,33,1,33,
+		1,34,1,34,3,34,777,8,34,1,34,1,34,3,34,781,8,34,1,34,3,34,784,8,34,1,34,
+		1,34,3,34,788,8,34,1,34,3,34,791,8,34,1,35,1,35,1,35,3,35,796,8,35,1,36,
+		1,36,1,36,3,36,801,8,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,5,36,810,8,
+		36,10,36,12,36,813,9,36,1,36,3,36,816,8,36,3,36,818,8,36,1,37,1,37,1,37,
+		1,37,3,37,824,8,37,1,38,1,38,1,38,1,38,5,38,830,8,38,10,38,12,38,833,9,
+		38,1,38,1,38,1,39,1,39,3,39,839,8,39,1,40,1,40,1,40,3,40,844,8,40,1,40,
+		1,40,1,40,1,40,5,40,850,8,40,10,40,12,40,853,9,40,1,40,3,40,856,8,40,1,
+		40,3,40,859,8,40,1,40,3,40,862,8,40,1,41,1,41,1,41,1,41,1,41,1,41,1,41,
+		3,41,871,8,41,1,41,1,41,1,41,1,41,5,41,877,8,41,10,41,12,41,880,9,41,1,
+		41,1,41,3,41,884,8,41,1,42,1,42,3,42,888,8,42,1,42,1,42,3,42,892,8,42,
+		1,42,1,42,1,42,1,42,5,42,898,8,42,10,42,12,42,901,9,42,3,42,903,8,42,1,
+		42,3,42,906,8,42,1,42,3,42,909,8,42,1,43,1,43,1,43,1,43,5,43,915,8,43,
+		10,43,12,43,918,9,43,1,44,3,44,921,8,44,1,44,1,44,1,44,1,44,1,44,1,44,
+		5,44,929,8,44,10,44,12,44,932,9,44,3,44,934,8,44,1,44,5,44,937,8,44,10,
+		44,12,44,940,9,44,1,44,1,44,3,44,944,8,44,1,45,1,45,3,45,948,8,45,1,45,
+		1,45,1,45,5,45,953,8,45,10,45,12,45,956,9,45,1,46,1,46,3,46,960,8,46,1,
+		46,1,46,1,46,1,46,1,46,1,47,1,47,1,47,1,47,1,47,1,47,5,47,973,8,47,10,
+		47,12,47,976,9,47,1,47,1,47,1,47,1,47,3,47,982,8,47,1,47,1,47,1,47,3,47,
+		987,8,47,1,47,1,47,1,47,1,47,3,47,993,8,47,1,47,5,47,996,8,47,10,47,12,
+		47,999,9,47,1,48,1,48,1,48,1,48,1,48,1,48,1,48,1,48,5,48,1009,8,48,10,
+		48,12,48,1012,9,48,1,48,1,48,3,48,1016,8,48,3,48,1018,8,48,1,48,1,48,1,
+		48,5,48,1023,8,48,10,48,12,48,1026,9,48,1,48,3,48,1029,8,48,1,48,3,48,
+		1032,8,48,1,48,1,48,1,48,1,48,1,48,5,48,1039,8,48,10,48,12,48,1042,9,48,
+		3,48,1044,8,48,1,48,3,48,1047,8,48,1,48,1,48,1,48,1,48,5,48,1053,8,48,
+		10,48,12,48,1056,9,48,3,48,1058,8,48,1,49,1,49,1,49,1,49,5,49,1064,8,49,
+		10,49,12,49,1067,9,49,1,50,1,50,1,50,1,51,1,51,1,51,1,51,1,51,1,51,1,52,
+		1,52,1,52,1,52,1,52,1,52,1,52,1,52,1,52,3,52,1087,8,52,3,52,1089,8,52,
+		1,53,1,53,5,53,1093,8,53,10,53,12,53,1096,9,53,1,54,1,54,3,54,1100,8,54,
+		1,54,1,54,1,54,1,54,3,54,1106,8,54,1,54,1,54,1,54,1,54,3,54,1112,8,54,
+		1,55,3,55,1115,8,55,1,55,1,55,1,55,1,55,3,55,1121,8,55,3,55,1123,8,55,
+		1,55,1,55,1,55,1,55,1,55,1,55,3,55,1131,8,55,1,56,3,56,1134,8,56,1,56,
+		1,56,3,56,1138,8,56,1,57,1,57,1,57,1,58,1,58,3,58,1145,8,58,1,58,1,58,
+		3,58,1149,8,58,1,59,1,59,1,59,3,59,1154,8,59,1,59,1,59,1,59,3,59,1159,
+		8,59,1,59,1,59,1,59,3,59,1164,8,59,1,59,1,59,3,59,1168,8,59,1,60,1,60,
+		1,60,1,60,3,60,1174,8,60,1,60,1,60,1,60,1,60,1,60,1,60,5,60,1182,8,60,
+		10,60,12,60,1185,9,60,1,61,1,61,5,61,1189,8,61,10,61,12,61,1192,9,61,1,
+		62,1,62,3,62,1196,8,62,1,62,1,62,1,62,3,62,1201,8,62,1,62,1,62,1,62,3,
+		62,1206,8,62,1,63,1,63,1,63,1,63,3,63,1212,8,63,1,64,1,64,1,65,1,65,3,
+		65,1218,8,65,1,66,3,66,1221,8,66,1,66,1,66,1,66,1,66,1,66,1,66,3,66,1229,
+		8,66,1,66,1,66,1,66,1,66,1,66,1,66,5,66,1237,8,66,10,66,12,66,1240,9,66,
+		3,66,1242,8,66,1,66,1,66,1,66,3,66,1247,8,66,1,66,1,66,1,66,1,66,3,66,
+		1253,8,66,3,66,1255,8,66,1,67,1,67,1,67,1,67,3,67,1261,8,67,1,67,1,67,
+		1,67,1,67,1,67,1,67,1,67,1,67,1,67,1,67,1,67,1,67,5,67,1275,8,67,10,67,
+		12,67,1278,9,67,1,68,1,68,1,68,1,68,1,68,3,68,1285,8,68,1,68,1,68,1,68,
+		1,68,5,68,1291,8,68,10,68,12,68,1294,9,68,1,68,1,68,1,68,1,68,3,68,1300,
+		8,68,1,68,1,68,1,68,1,68,1,68,4,68,1307,8,68,11,68,12,68,1308,1,68,1,68,
+		3,68,1313,8,68,1,68,1,68,1,68,1,68,1,68,1,68,1,68,1,68,1,68,1,68,3,68,
+		1325,8,68,1,68,1,68,1,68,1,68,1,68,1,68,1,68,1,68,1,68,3,68,1336,8,68,
+		1,69,1,69,1,69,1,69,1,69,1,69,1,69,1,69,3,69,1346,8,69,1,69,1,69,3,69,
+		1350,8,69,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,
+		1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,3,70,1373,8,70,1,70,1,70,
+		1,70,1,70,1,70,3,70,1380,8,70,1,70,3,70,1383,8,70,1,70,1,70,1,70,1,70,
+		1,70,1,70,1,70,1,70,1,70,3,70,1394,8,70,1,70,3,70,1397,8,70,1,70,1,70,
+		1,70,3,70,1402,8,70,1,70,1,70,1,70,5,70,1407,8,70,10,70,12,70,1410,9,70,
+		3,70,1412,8,70,1,70,1,70,3,70,1416,8,70,1,70,3,70,1419,8,70,3,70,1421,
+		8,70,1,71,1,71,1,71,1,71,1,71,1,71,1,72,1,72,1,72,1,72,1,72,1,72,3,72,
+		1435,8,72,1,73,1,73,1,73,1,73,1,73,5,73,1442,8,73,10,73,12,73,1445,9,73,
+		3,73,1447,8,73,1,73,1,73,1,73,1,73,1,73,5,73,1454,8,73,10,73,12,73,1457,
+		9,73,3,73,1459,8,73,1,73,3,73,1462,8,73,1,74,1,74,1,74,1,74,1,74,1,74,
+		1,74,3,74,1471,8,74,1,75,1,75,1,75,1,75,1,75,1,75,1,75,3,75,1480,8,75,
+		1,76,1,76,1,76,3,76,1485,8,76,1,77,1,77,1,77,1,77,1,77,3,77,1492,8,77,
+		3,77,1494,8,77,1,78,1,78,1,78,3,78,1499,8,78,1,78,1,78,1,78,1,78,3,78,
+		1505,8,78,1,78,3,78,1508,8,78,1,78,1,78,1,78,3,78,1513,8,78,1,79,1,79,
+		1,79,3,79,1518,8,79,1,80,1,80,1,81,1,81,1,81,1,81,5,81,1526,8,81,10,81,
+		12,81,1529,9,81,1,81,1,81,1,82,1,82,3,82,1535,8,82,1,83,1,83,1,83,1,83,
+		3,83,1541,8,83,1,84,1,84,1,85,1,85,1,85,0,3,94,120,134,86,0,2,4,6,8,10,
+		12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,
+		60,62,64,66,68,70,72,74,76,78,80,82,84,86,88,90,92,94,96,98,100,102,104,
+		106,108,110,112,114,116,118,120,122,124,126,128,130,132,134,136,138,140,
+		142,144,146,148,150,152,154,156,158,160,162,164,166,168,170,0,33,2,0,151,
+		151,159,159,2,0,20,20,81,81,2,0,68,68,129,129,2,0,150,150,172,172,2,0,
+		186,186,191,191,3,0,28,28,116,116,138,138,2,0,15,15,61,61,2,0,14,14,44,
+		44,2,0,86,86,97,97,2,0,18,18,55,55,2,0,94,94,106,106,2,0,5,5,16,16,2,0,
+		1,1,17,17,2,0,21,21,59,59,3,0,28,28,39,39,53,53,2,0,92,92,104,104,1,0,
+		130,131,2,0,92,92,108,108,4,0,23,23,44,44,58,58,155,155,1,0,167,172,2,
+		0,31,31,40,40,1,0,173,174,1,0,175,177,3,0,1,1,3,3,22,22,2,0,1,1,3,3,2,
+		0,23,23,58,58,1,0,183,184,1,0,162,164,2,0,121,121,131,131,2,0,93,93,119,
+		119,2,0,67,67,158,158,1,0,68,164,1,0,1,67,1761,0,175,1,0,0,0,2,210,1,0,
+		0,0,4,223,1,0,0,0,6,272,1,0,0,0,8,280,1,0,0,0,10,294,1,0,0,0,12,298,1,
+		0,0,0,14,309,1,0,0,0,16,312,1,0,0,0,18,328,1,0,0,0,20,341,1,0,0,0,22,370,
+		1,0,0,0,24,410,1,0,0,0,26,422,1,0,0,0,28,424,1,0,0,0,30,426,1,0,0,0,32,
+		449,1,0,0,0,34,451,1,0,0,0,36,461,1,0,0,0,38,483,1,0,0,0,40,502,1,0,0,
+		0,42,523,1,0,0,0,44,542,1,0,0,0,46,584,1,0,0,0,48,586,1,0,0,0,50,600,1,
+		0,0,0,52,675,1,0,0,0,54,677,1,0,0,0,56,691,1,0,0,0,58,705,1,0,0,0,60,740,
+		1,0,0,0,62,744,1,0,0,0,64,758,1,0,0,0,66,770,1,0,0,0,68,774,1,0,0,0,70,
+		795,1,0,0,0,72,797,1,0,0,0,74,823,1,0,0,0,76,825,1,0,0,0,78,838,1,0,0,
+		0,80,840,1,0,0,0,82,883,1,0,0,0,84,885,1,0,0,0,86,910,1,0,0,0,88,920,1,
+		0,0,0,90,945,1,0,0,0,92,957,1,0,0,0,94,981,1,0,0,0,96,1000,1,0,0,0,98,
+		1059,1,0,0,0,100,1068,1,0,0,0,102,1071,1,0,0,0,104,1088,1,0,0,0,106,1090,
+		1,0,0,0,108,1111,1,0,0,0,110,1114,1,0,0,0,112,1133,1,0,0,0,114,1139,1,
+		0,0,0,116,1142,1,0,0,0,118,1167,1,0,0,0,120,1173,1,0,0,0,122,1186,1,0,
+		0,0,124,1205,1,0,0,0,126,1207,1,0,0,0,128,1213,1,0,0,0,130,1215,1,0,0,
+		0,132,1254,1,0,0,0,134,1260,1,0,0,0,136,1335,1,0,0,0,138,1349,1,0,0,0,
+		140,1420,1,0,0,0,142,1422,1,0,0,0,144,1428,1,0,0,0,146,1446,1,0,0,0,148,
+		1463,1,0,0,0,150,1479,1,0,0,0,152,1484,1,0,0,0,154,1486,1,0,0,0,156,1495,
+		1,0,0,0,158,1514,1,0,0,0,160,1519,1,0,0,0,162,1521,1,0,0,0,164,1534,1,
+		0,0,0,166,1540,1,0,0,0,168,1542,1,0,0,0,170,1544,1,0,0,0,172,174,5,182,
+		0,0,173,172,1,0,0,0,174,177,1,0,0,0,175,173,1,0,0,0,175,176,1,0,0,0,176,
+		196,1,0,0,0,177,175,1,0,0,0,178,187,3,2,1,0,179,181,5,182,0,0,180,179,
+		1,0,0,0,181,182,1,0,0,0,182,180,1,0,0,0,182,183,1,0,0,0,183,184,1,0,0,
+		0,184,186,3,2,1,0,185,180,1,0,0,0,186,189,1,0,0,0,187,185,1,0,0,0,187,
+		188,1,0,0,0,188,193,1,0,0,0,189,187,1,0,0,0,190,192,5,182,0,0,191,190,
+		1,0,0,0,192,195,1,0,0,0,193,191,1,0,0,0,193,194,1,0,0,0,194,197,1,0,0,
+		0,195,193,1,0,0,0,196,178,1,0,0,0,196,197,1,0,0,0,197,198,1,0,0,0,198,
+		199,5,0,0,1,199,1,1,0,0,0,200,211,3,6,3,0,201,211,3,4,2,0,202,211,3,8,
+		4,0,203,211,3,10,5,0,204,211,3,12,6,0,205,211,3,14,7,0,206,211,3,16,8,
+		0,207,211,3,24,12,0,208,211,3,22,11,0,209,211,3,26,13,0,210,200,1,0,0,
+		0,210,201,1,0,0,0,210,202,1,0,0,0,210,203,1,0,0,0,210,204,1,0,0,0,210,
+		205,1,0,0,0,210,206,1,0,0,0,210,207,1,0,0,0,210,208,1,0,0,0,210,209,1,
+		0,0,0,211,3,1,0,0,0,212,224,3,88,44,0,213,224,3,68,34,0,214,224,3,80,40,
+		0,215,224,3,84,42,0,216,224,3,30,15,0,217,224,3,48,24,0,218,224,3,54,27,
+		0,219,224,3,56,28,0,220,224,3,50,25,0,221,224,3,58,29,0,222,224,3,62,31,
+		0,223,212,1,0,0,0,223,213,1,0,0,0,223,214,1,0,0,0,223,215,1,0,0,0,223,
+		216,1,0,0,0,223,217,1,0,0,0,223,218,1,0,0,0,223,219,1,0,0,0,223,220,1,
+		0,0,0,223,221,1,0,0,0,223,222,1,0,0,0,224,5,1,0,0,0,225,230,5,89,0,0,226,
+		228,5,72,0,0,227,229,5,81,0,0,228,227,1,0,0,0,228,229,1,0,0,0,229,231,
+		1,0,0,0,230,226,1,0,0,0,230,231,1,0,0,0,231,243,1,0,0,0,232,233,5,180,
+		0,0,233,238,3,166,83,0,234,235,5,178,0,0,235,237,3,166,83,0,236,234,1,
+		0,0,0,237,240,1,0,0,0,238,236,1,0,0,0,238,239,1,0,0,0,239,241,1,0,0,0,
+		240,238,1,0,0,0,241,242,5,181,0,0,242,244,1,0,0,0,243,232,1,0,0,0,243,
+		244,1,0,0,0,244,247,1,0,0,0,245,248,3,4,2,0,246,248,3,24,12,0,247,245,
+		1,0,0,0,247,246,1,0,0,0,248,273,1,0,0,0,249,250,5,89,0,0,250,251,5,151,
+		0,0,251,252,5,180,0,0,252,261,3,4,2,0,253,255,5,182,0,0,254,253,1,0,0,
+		0,255,256,1,0,0,0,256,254,1,0,0,0,256,257,1,0,0,0,257,258,1,0,0,0,258,
+		260,3,4,2,0,259,254,1,0,0,0,260,263,1,0,0,0,261,259,1,0,0,0,261,262,1,
+		0,0,0,262,267,1,0,0,0,263,261,1,0,0,0,264,266,5,182,0,0,265,264,1,0,0,
+		0,266,269,1,0,0,0,267,265,1,0,0,0,267,268,1,0,0,0,268,270,1,0,0,0,269,
+		267,1,0,0,0,270,271,5,181,0,0,271,273,1,0,0,0,272,225,1,0,0,0,272,249,
+		1,0,0,0,273,7,1,0,0,0,274,276,5,74,0,0,275,277,7,0,0,0,276,275,1,0,0,0,
+		276,277,1,0,0,0,277,281,1,0,0,0,278,279,5,142,0,0,279,281,5,151,0,0,280,
+		274,1,0,0,0,280,278,1,0,0,0,281,292,1,0,0,0,282,289,3,18,9,0,283,285,5,
+		178,0,0,284,283,1,0,0,0,284,285,1,0,0,0,285,286,1,0,0,0,286,288,3,18,9,
+		0,287,284,1,0,0,0,288,291,1,0,0,0,289,287,1,0,0,0,289,290,1,0,0,0,290,
+		293,1,0,0,0,291,289,1,0,0,0,292,282,1,0,0,0,292,293,1,0,0,0,293,9,1,0,
+		0,0,294,296,7,1,0,0,295,297,7,0,0,0,296,295,1,0,0,0,296,297,1,0,0,0,297,
+		11,1,0,0,0,298,300,7,2,0,0,299,301,7,0,0,0,300,299,1,0,0,0,300,301,1,0,
+		0,0,301,307,1,0,0,0,302,304,5,150,0,0,303,305,5,132,0,0,304,303,1,0,0,
+		0,304,305,1,0,0,0,305,306,1,0,0,0,306,308,3,166,83,0,307,302,1,0,0,0,307,
+		308,1,0,0,0,308,13,1,0,0,0,309,310,5,132,0,0,310,311,3,166,83,0,311,15,
+		1,0,0,0,312,314,5,125,0,0,313,315,5,132,0,0,314,313,1,0,0,0,314,315,1,
+		0,0,0,315,316,1,0,0,0,316,317,3,166,83,0,317,17,1,0,0,0,318,319,5,122,
+		0,0,319,329,5,114,0,0,320,321,5,122,0,0,321,329,5,160,0,0,322,323,5,100,
+		0,0,323,324,5,105,0,0,324,329,3,20,10,0,325,326,5,4,0,0,326,327,5,113,
+		0,0,327,329,5,183,0,0,328,318,1,0,0,0,328,320,1,0,0,0,328,322,1,0,0,0,
+		328,325,1,0,0,0,329,19,1,0,0,0,330,331,5,122,0,0,331,342,5,154,0,0,332,
+		333,5,122,0,0,333,342,5,82,0,0,334,335,5,127,0,0,335,342,5,122,0,0,336,
+		342,5,140,0,0,337,339,5,144,0,0,338,337,1,0,0,0,338,339,1,0,0,0,339,340,
+		1,0,0,0,340,342,5,134,0,0,341,330,1,0,0,0,341,332,1,0,0,0,341,334,1,0,
+		0,0,341,336,1,0,0,0,341,338,1,0,0,0,342,21,1,0,0,0,343,344,5,55,0,0,344,
+		345,5,151,0,0,345,352,3,18,9,0,346,348,5,178,0,0,347,346,1,0,0,0,347,348,
+		1,0,0,0,348,349,1,0,0,0,349,351,3,18,9,0,350,347,1,0,0,0,351,354,1,0,0,
+		0,352,350,1,0,0,0,352,353,1,0,0,0,353,371,1,0,0,0,354,352,1,0,0,0,355,
+		356,5,55,0,0,356,361,3,166,83,0,357,358,5,179,0,0,358,360,3,166,83,0,359,
+		357,1,0,0,0,360,363,1,0,0,0,361,359,1,0,0,0,361,362,1,0,0,0,362,364,1,
+		0,0,0,363,361,1,0,0,0,364,368,7,3,0,0,365,369,3,120,60,0,366,369,5,14,
+		0,0,367,369,5,46,0,0,368,365,1,0,0,0,368,366,1,0,0,0,368,367,1,0,0,0,369,
+		371,1,0,0,0,370,343,1,0,0,0,370,355,1,0,0,0,371,23,1,0,0,0,372,373,5,137,
+		0,0,373,374,5,101,0,0,374,411,3,28,14,0,375,377,5,137,0,0,376,378,5,26,
+		0,0,377,376,1,0,0,0,377,378,1,0,0,0,378,380,1,0,0,0,379,381,3,166,83,0,
+		380,379,1,0,0,0,381,382,1,0,0,0,382,380,1,0,0,0,382,383,1,0,0,0,383,387,
+		1,0,0,0,384,385,5,27,0,0,385,386,5,56,0,0,386,388,3,158,79,0,387,384,1,
+		0,0,0,387,388,1,0,0,0,388,390,1,0,0,0,389,391,3,114,57,0,390,389,1,0,0,
+		0,390,391,1,0,0,0,391,402,1,0,0,0,392,393,5,48,0,0,393,394,5,75,0,0,394,
+		399,3,116,58,0,395,396,5,178,0,0,396,398,3,116,58,0,397,395,1,0,0,0,398,
+		401,1,0,0,0,399,397,1,0,0,0,399,400,1,0,0,0,400,403,1,0,0,0,401,399,1,
+		0,0,0,402,392,1,0,0,0,402,403,1,0,0,0,403,407,1,0,0,0,404,406,3,118,59,
+		0,405,404,1,0,0,0,406,409,1,0,0,0,407,405,1,0,0,0,407,408,1,0,0,0,408,
+		411,1,0,0,0,409,407,1,0,0,0,410,372,1,0,0,0,410,375,1,0,0,0,411,25,1,0,
+		0,0,412,413,5,157,0,0,413,414,5,101,0,0,414,417,3,28,14,0,415,416,5,149,
+		0,0,416,418,3,134,67,0,417,415,1,0,0,0,417,418,1,0,0,0,418,423,1,0,0,0,
+		419,420,5,76,0,0,420,421,5,101,0,0,421,423,3,28,14,0,422,412,1,0,0,0,422,
+		419,1,0,0,0,423,27,1,0,0,0,424,425,7,4,0,0,425,29,1,0,0,0,426,427,5,12,
+		0,0,427,431,5,56,0,0,428,429,5,96,0,0,429,430,5,43,0,0,430,432,5,22,0,
+		0,431,428,1,0,0,0,431,432,1,0,0,0,432,433,1,0,0,0,433,434,3,158,79,0,434,
+		435,5,180,0,0,435,440,3,32,16,0,436,437,5,178,0,0,437,439,3,32,16,0,438,
+		436,1,0,0,0,439,442,1,0,0,0,440,438,1,0,0,0,440,441,1,0,0,0,441,443,1,
+		0,0,0,442,440,1,0,0,0,443,445,5,181,0,0,444,446,3,46,23,0,445,444,1,0,
+		0,0,445,446,1,0,0,0,446,31,1,0,0,0,447,450,3,34,17,0,448,450,3,38,19,0,
+		449,447,1,0,0,0,449,448,1,0,0,0,450,33,1,0,0,0,451,452,3,166,83,0,452,
+		456,3,156,78,0,453,455,3,36,18,0,454,453,1,0,0,0,455,458,1,0,0,0,456,454,
+		1,0,0,0,456,457,1,0,0,0,457,35,1,0,0,0,458,456,1,0,0,0,459,460,5,11,0,
+		0,460,462,3,166,83,0,461,459,1,0,0,0,461,462,1,0,0,0,462,479,1,0,0,0,463,
+		464,5,43,0,0,464,480,5,44,0,0,465,480,5,44,0,0,466,467,5,14,0,0,467,480,
+		3,134,67,0,468,469,5,50,0,0,469,480,5,103,0,0,470,471,5,9,0,0,471,472,
+		5,180,0,0,472,473,3,120,60,0,473,474,5,181,0,0,474,480,1,0,0,0,475,480,
+		5,60,0,0,476,480,3,40,20,0,477,478,5,10,0,0,478,480,3,166,83,0,479,463,
+		1,0,0,0,479,465,1,0,0,0,479,466,1,0,0,0,479,468,1,0,0,0,479,470,1,0,0,
+		0,479,475,1,0,0,0,479,476,1,0,0,0,479,477,1,0,0,0,480,37,1,0,0,0,481,482,
+		5,11,0,0,482,484,3,166,83,0,483,481,1,0,0,0,483,484,1,0,0,0,484,500,1,
+		0,0,0,485,486,5,50,0,0,486,487,5,103,0,0,487,501,3,162,81,0,488,489,5,
+		9,0,0,489,490,5,180,0,0,490,491,3,120,60,0,491,492,5,181,0,0,492,501,1,
+		0,0,0,493,494,5,60,0,0,494,501,3,162,81,0,495,496,5,26,0,0,496,497,5,103,
+		0,0,497,498,3,162,81,0,498,499,3,40,20,0,499,501,1,0,0,0,500,485,1,0,0,
+		0,500,488,1,0,0,0,500,493,1,0,0,0,500,495,1,0,0,0,501,39,1,0,0,0,502,503,
+		5,51,0,0,503,505,3,158,79,0,504,506,3,162,81,0,505,504,1,0,0,0,505,506,
+		1,0,0,0,506,509,1,0,0,0,507,508,5,107,0,0,508,510,7,5,0,0,509,507,1,0,
+		0,0,509,510,1,0,0,0,510,514,1,0,0,0,511,513,3,42,21,0,512,511,1,0,0,0,
+		513,516,1,0,0,0,514,512,1,0,0,0,514,515,1,0,0,0,515,520,1,0,0,0,516,514,
+		1,0,0,0,517,519,3,44,22,0,518,517,1,0,0,0,519,522,1,0,0,0,520,518,1,0,
+		0,0,520,521,1,0,0,0,521,41,1,0,0,0,522,520,1,0,0,0,523,524,5,46,0,0,524,
+		534,7,6,0,0,525,526,5,109,0,0,526,535,5,69,0,0,527,535,5,128,0,0,528,535,
+		5,77,0,0,529,530,5,55,0,0,530,532,7,7,0,0,531,533,3,162,81,0,532,531,1,
+		0,0,0,532,533,1,0,0,0,533,535,1,0,0,0,534,525,1,0,0,0,534,527,1,0,0,0,
+		534,528,1,0,0,0,534,529,1,0,0,0,535,43,1,0,0,0,536,538,5,43,0,0,537,536,
+		1,0,0,0,537,538,1,0,0,0,538,539,1,0,0,0,539,543,5,85,0,0,540,541,5,99,
+		0,0,541,543,7,8,0,0,542,537,1,0,0,0,542,540,1,0,0,0,543,45,1,0,0,0,544,
+		545,5,135,0,0,545,546,5,75,0,0,546,547,5,95,0,0,547,551,3,162,81,0,548,
+		549,5,36,0,0,549,550,5,186,0,0,550,552,5,133,0,0,551,548,1,0,0,0,551,552,
+		1,0,0,0,552,585,1,0,0,0,553,554,5,135,0,0,554,555,5,75,0,0,555,556,5,121,
+		0,0,556,568,3,162,81,0,557,558,5,141,0,0,558,559,5,73,0,0,559,560,5,63,
+		0,0,560,565,3,76,38,0,561,562,5,178,0,0,562,564,3,76,38,0,563,561,1,0,
+		0,0,564,567,1,0,0,0,565,563,1,0,0,0,565,566,1,0,0,0,566,569,1,0,0,0,567,
+		565,1,0,0,0,568,557,1,0,0,0,568,569,1,0,0,0,569,585,1,0,0,0,570,571,5,
+		79,0,0,571,572,5,67,0,0,572,575,3,158,79,0,573,574,5,46,0,0,574,576,3,
+		162,81,0,575,573,1,0,0,0,575,576,1,0,0,0,576,585,1,0,0,0,577,585,5,124,
+		0,0,578,582,5,139,0,0,579,580,5,46,0,0,580,581,5,135,0,0,581,583,5,186,
+		0,0,582,579,1,0,0,0,582,583,1,0,0,0,583,585,1,0,0,0,584,544,1,0,0,0,584,
+		553,1,0,0,0,584,570,1,0,0,0,584,577,1,0,0,0,584,578,1,0,0,0,585,47,1,0,
+		0,0,586,587,5,18,0,0,587,590,5,56,0,0,588,589,5,96,0,0,589,591,5,22,0,
+		0,590,588,1,0,0,0,590,591,1,0,0,0,591,592,1,0,0,0,592,597,3,158,79,0,593,
+		594,5,178,0,0,594,596,3,158,79,0,595,593,1,0,0,0,596,599,1,0,0,0,597,595,
+		1,0,0,0,597,598,1,0,0,0,598,49,1,0,0,0,599,597,1,0,0,0,600,601,5,71,0,
+		0,601,604,5,56,0,0,602,603,5,96,0,0,603,605,5,22,0,0,604,602,1,0,0,0,604,
+		605,1,0,0,0,605,606,1,0,0,0,606,607,3,158,79,0,607,612,3,52,26,0,608,609,
+		5,178,0,0,609,611,3,52,26,0,610,608,1,0,0,0,611,614,1,0,0,0,612,610,1,
+		0,0,0,612,613,1,0,0,0,613,51,1,0,0,0,614,612,1,0,0,0,615,616,5,70,0,0,
+		616,676,3,38,19,0,617,619,5,70,0,0,618,620,5,80,0,0,619,618,1,0,0,0,619,
+		620,1,0,0,0,620,624,1,0,0,0,621,622,5,96,0,0,622,623,5,43,0,0,623,625,
+		5,22,0,0,624,621,1,0,0,0,624,625,1,0,0,0,625,626,1,0,0,0,626,676,3,34,
+		17,0,627,628,5,18,0,0,628,631,5,11,0,0,629,630,5,96,0,0,630,632,5,22,0,
+		0,631,629,1,0,0,0,631,632,1,0,0,0,632,633,1,0,0,0,633,676,3,166,83,0,634,
+		636,5,18,0,0,635,637,5,80,0,0,636,635,1,0,0,0,636,637,1,0,0,0,637,640,
+		1,0,0,0,638,639,5,96,0,0,639,641,5,22,0,0,640,638,1,0,0,0,640,641,1,0,
+		0,0,641,642,1,0,0,0,642,676,3,160,80,0,643,644,5,126,0,0,644,645,5,150,
+		0,0,645,676,3,166,83,0,646,648,5,126,0,0,647,649,5,80,0,0,648,647,1,0,
+		0,0,648,649,1,0,0,0,649,650,1,0,0,0,650,651,3,160,80,0,651,652,5,150,0,
+		0,652,653,3,160,80,0,653,676,1,0,0,0,654,656,5,71,0,0,655,657,5,80,0,0,
+		656,655,1,0,0,0,656,657,1,0,0,0,657,658,1,0,0,0,658,664,3,160,80,0,659,
+		660,5,55,0,0,660,661,5,14,0,0,661,665,3,134,67,0,662,663,5,18,0,0,663,
+		665,5,14,0,0,664,659,1,0,0,0,664,662,1,0,0,0,665,676,1,0,0,0,666,668,5,
+		71,0,0,667,669,5,80,0,0,668,667,1,0,0,0,668,669,1,0,0,0,669,670,1,0,0,
+		0,670,671,3,160,80,0,671,672,7,9,0,0,672,673,5,43,0,0,673,674,5,44,0,0,
+		674,676,1,0,0,0,675,615,1,0,0,0,675,617,1,0,0,0,675,627,1,0,0,0,675,634,
+		1,0,0,0,675,643,1,0,0,0,675,646,1,0,0,0,675,654,1,0,0,0,675,666,1,0,0,
+		0,676,53,1,0,0,0,677,678,5,12,0,0,678,682,5,156,0,0,679,680,5,96,0,0,680,
+		681,5,43,0,0,681,683,5,22,0,0,682,679,1,0,0,0,682,683,1,0,0,0,683,684,
+		1,0,0,0,684,686,3,158,79,0,685,687,3,162,81,0,686,685,1,0,0,0,686,687,
+		1,0,0,0,687,688,1,0,0,0,688,689,5,4,0,0,689,690,3,88,44,0,690,55,1,0,0,
+		0,691,692,5,18,0,0,692,695,5,156,0,0,693,694,5,96,0,0,694,696,5,22,0,0,
+		695,693,1,0,0,0,695,696,1,0,0,0,696,697,1,0,0,0,697,702,3,158,79,0,698,
+		699,5,178,0,0,699,701,3,158,79,0,700,698,1,0,0,0,701,704,1,0,0,0,702,700,
+		1,0,0,0,702,703,1,0,0,0,703,57,1,0,0,0,704,702,1,0,0,0,705,707,5,12,0,
+		0,706,708,5,60,0,0,707,706,1,0,0,0,707,708,1,0,0,0,708,709,1,0,0,0,709,
+		713,5,98,0,0,710,711,5,96,0,0,711,712,5,43,0,0,712,714,5,22,0,0,713,710,
+		1,0,0,0,713,714,1,0,0,0,714,716,1,0,0,0,715,717,3,166,83,0,716,715,1,0,
+		0,0,716,717,1,0,0,0,717,718,1,0,0,0,718,719,5,46,0,0,719,720,3,158,79,
+		0,720,721,5,180,0,0,721,726,3,60,30,0,722,723,5,178,0,0,723,725,3,60,30,
+		0,724,722,1,0,0,0,725,728,1,0,0,0,726,724,1,0,0,0,726,727,1,0,0,0,727,
+		729,1,0,0,0,728,726,1,0,0,0,729,731,5,181,0,0,730,732,7,10,0,0,731,730,
+		1,0,0,0,731,732,1,0,0,0,732,735,1,0,0,0,733,734,5,143,0,0,734,736,3,162,
+		81,0,735,733,1,0,0,0,735,736,1,0,0,0,736,738,1,0,0,0,737,739,3,64,32,0,
+		738,737,1,0,0,0,738,739,1,0,0,0,739,59,1,0,0,0,740,742,3,160,80,0,741,
+		743,7,11,0,0,742,741,1,0,0,0,742,743,1,0,0,0,743,61,1,0,0,0,744,745,5,
+		18,0,0,745,748,5,98,0,0,746,747,5,96,0,0,747,749,5,22,0,0,748,746,1,0,
+		0,0,748,749,1,0,0,0,749,750,1,0,0,0,750,755,3,158,79,0,751,752,5,178,0,
+		0,752,754,3,158,79,0,753,751,1,0,0,0,754,757,1,0,0,0,755,753,1,0,0,0,755,
+		756,1,0,0,0,756,63,1,0,0,0,757,755,1,0,0,0,758,759,5,67,0,0,759,760,5,
+		180,0,0,760,765,3,66,33,0,761,762,5,178,0,0,762,764,3,66,33,0,763,761,
+		1,0,0,0,764,767,1,0,0,0,765,763,1,0,0,0,765,766,1,0,0,0,766,768,1,0,0,
+		0,767,765,1,0,0,0,768,769,5,181,0,0,769,65,1,0,0,0,770,771,3,166,83,0,
+		771,772,5,172,0,0,772,773,3,134,67,0,773,67,1,0,0,0,774,776,5,34,0,0,775,
+		777,5,36,0,0,776,775,1,0,0,0,776,777,1,0,0,0,777,778,1,0,0,0,778,780,3,
+		158,79,0,779,781,3,112,56,0,780,779,1,0,0,0,780,781,1,0,0,0,781,783,1,
+		0,0,0,782,784,3,162,81,0,783,782,1,0,0,0,783,784,1,0,0,0,784,785,1,0,0,
+		0,785,787,3,70,35,0,786,788,3,72,36,0,787,786,1,0,0,0,787,788,1,0,0,0,
+		788,790,1,0,0,0,789,791,3,86,43,0,790,789,1,0,0,0,790,791,1,0,0,0,791,
+		69,1,0,0,0,792,793,5,14,0,0,793,796,5,63,0,0,794,796,3,88,44,0,795,792,
+		1,0,0,0,795,794,1,0,0,0,796,71,1,0,0,0,797,798,5,46,0,0,798,800,5,83,0,
+		0,799,801,3,74,37,0,800,799,1,0,0,0,800,801,1,0,0,0,801,802,1,0,0,0,802,
+		817,5,87,0,0,803,818,5,111,0,0,804,805,5,61,0,0,805,806,5,55,0,0,806,811,
+		3,82,41,0,807,808,5,178,0,0,808,810,3,82,41,0,809,807,1,0,0,0,810,813,
+		1,0,0,0,811,809,1,0,0,0,811,812,1,0,0,0,812,815,1,0,0,0,813,811,1,0,0,
+		0,814,816,3,114,57,0,815,814,1,0,0,0,815,816,1,0,0,0,816,818,1,0,0,0,817,
+		803,1,0,0,0,817,804,1,0,0,0,818,73,1,0,0,0,819,824,3,162,81,0,820,821,
+		5,46,0,0,821,822,5,11,0,0,822,824,3,166,83,0,823,819,1,0,0,0,823,820,1,
+		0,0,0,824,75,1,0,0,0,825,826,5,180,0,0,826,831,3,78,39,0,827,828,5,178,
+		0,0,828,830,3,78,39,0,829,827,1,0,0,0,830,833,1,0,0,0,831,829,1,0,0,0,
+		831,832,1,0,0,0,832,834,1,0,0,0,833,831,1,0,0,0,834,835,5,181,0,0,835,
+		77,1,0,0,0,836,839,5,14,0,0,837,839,3,120,60,0,838,836,1,0,0,0,838,837,
+		1,0,0,0,839,79,1,0,0,0,840,841,5,61,0,0,841,843,3,158,79,0,842,844,3,112,
+		56,0,843,842,1,0,0,0,843,844,1,0,0,0,844,845,1,0,0,0,845,846,5,55,0,0,
+		846,851,3,82,41,0,847,848,5,178,0,0,848,850,3,82,41,0,849,847,1,0,0,0,
+		850,853,1,0,0,0,851,849,1,0,0,0,851,852,1,0,0,0,852,855,1,0,0,0,853,851,
+		1,0,0,0,854,856,3,98,49,0,855,854,1,0,0,0,855,856,1,0,0,0,856,858,1,0,
+		0,0,857,859,3,114,57,0,858,857,1,0,0,0,858,859,1,0,0,0,859,861,1,0,0,0,
+		860,862,3,86,43,0,861,860,1,0,0,0,861,862,1,0,0,0,862,81,1,0,0,0,863,864,
+		3,160,80,0,864,865,5,172,0,0,865,866,3,78,39,0,866,884,1,0,0,0,867,868,
+		3,162,81,0,868,870,5,172,0,0,869,871,5,130,0,0,870,869,1,0,0,0,870,871,
+		1,0,0,0,871,872,1,0,0,0,872,873,5,180,0,0,873,878,3,78,39,0,874,875,5,
+		178,0,0,875,877,3,78,39,0,876,874,1,0,0,0,877,880,1,0,0,0,878,876,1,0,
+		0,0,878,879,1,0,0,0,879,881,1,0,0,0,880,878,1,0,0,0,881,882,5,181,0,0,
+		882,884,1,0,0,0,883,863,1,0,0,0,883,867,1,0,0,0,884,83,1,0,0,0,885,887,
+		5,15,0,0,886,888,5,27,0,0,887,886,1,0,0,0,887,888,1,0,0,0,888,889,1,0,
+		0,0,889,891,3,158,79,0,890,892,3,112,56,0,891,890,1,0,0,0,891,892,1,0,
+		0,0,892,902,1,0,0,0,893,894,5,62,0,0,894,899,3,106,53,0,895,896,5,178,
+		0,0,896,898,3,106,53,0,897,895,1,0,0,0,898,901,1,0,0,0,899,897,1,0,0,0,
+		899,900,1,0,0,0,900,903,1,0,0,0,901,899,1,0,0,0,902,893,1,0,0,0,902,903,
+		1,0,0,0,903,905,1,0,0,0,904,906,3,114,57,0,905,904,1,0,0,0,905,906,1,0,
+		0,0,906,908,1,0,0,0,907,909,3,86,43,0,908,907,1,0,0,0,908,909,1,0,0,0,
+		909,85,1,0,0,0,910,911,5,52,0,0,911,916,3,104,52,0,912,913,5,178,0,0,913,
+		915,3,104,52,0,914,912,1,0,0,0,915,918,1,0,0,0,916,914,1,0,0,0,916,917,
+		1,0,0,0,917,87,1,0,0,0,918,916,1,0,0,0,919,921,3,90,45,0,920,919,1,0,0,
+		0,920,921,1,0,0,0,921,922,1,0,0,0,922,933,3,94,47,0,923,924,5,48,0,0,924,
+		925,5,75,0,0,925,930,3,116,58,0,926,927,5,178,0,0,927,929,3,116,58,0,928,
+		926,1,0,0,0,929,932,1,0,0,0,930,928,1,0,0,0,930,931,1,0,0,0,931,934,1,
+		0,0,0,932,930,1,0,0,0,933,923,1,0,0,0,933,934,1,0,0,0,934,938,1,0,0,0,
+		935,937,3,118,59,0,936,935,1,0,0,0,937,940,1,0,0,0,938,936,1,0,0,0,938,
+		939,1,0,0,0,939,943,1,0,0,0,940,938,1,0,0,0,941,942,5,25,0,0,942,944,5,
+		61,0,0,943,941,1,0,0,0,943,944,1,0,0,0,944,89,1,0,0,0,945,947,5,67,0,0,
+		946,948,5,123,0,0,947,946,1,0,0,0,947,948,1,0,0,0,948,949,1,0,0,0,949,
+		954,3,92,46,0,950,951,5,178,0,0,951,953,3,92,46,0,952,950,1,0,0,0,953,
+		956,1,0,0,0,954,952,1,0,0,0,954,955,1,0,0,0,955,91,1,0,0,0,956,954,1,0,
+		0,0,957,959,3,166,83,0,958,960,3,162,81,0,959,958,1,0,0,0,959,960,1,0,
+		0,0,960,961,1,0,0,0,961,962,5,4,0,0,962,963,5,180,0,0,963,964,3,88,44,
+		0,964,965,5,181,0,0,965,93,1,0,0,0,966,967,6,47,-1,0,967,982,3,96,48,0,
+		968,969,5,63,0,0,969,974,3,76,38,0,970,971,5,178,0,0,971,973,3,76,38,0,
+		972,970,1,0,0,0,973,976,1,0,0,0,974,972,1,0,0,0,974,975,1,0,0,0,975,982,
+		1,0,0,0,976,974,1,0,0,0,977,978,5,180,0,0,978,979,3,88,44,0,979,980,5,
+		181,0,0,980,982,1,0,0,0,981,966,1,0,0,0,981,968,1,0,0,0,981,977,1,0,0,
+		0,982,997,1,0,0,0,983,984,10,5,0,0,984,986,5,35,0,0,985,987,7,12,0,0,986,
+		985,1,0,0,0,986,987,1,0,0,0,987,988,1,0,0,0,988,996,3,94,47,6,989,990,
+		10,4,0,0,990,992,7,13,0,0,991,993,7,12,0,0,992,991,1,0,0,0,992,993,1,0,
+		0,0,993,994,1,0,0,0,994,996,3,94,47,5,995,983,1,0,0,0,995,989,1,0,0,0,
+		996,999,1,0,0,0,997,995,1,0,0,0,997,998,1,0,0,0,998,95,1,0,0,0,999,997,
+		1,0,0,0,1000,1017,5,54,0,0,1001,1018,5,1,0,0,1002,1015,5,17,0,0,1003,1004,
+		5,46,0,0,1004,1005,5,180,0,0,1005,1010,3,120,60,0,1006,1007,5,178,0,0,
+		1007,1009,3,120,60,0,1008,1006,1,0,0,0,1009,1012,1,0,0,0,1010,1008,1,0,
+		0,0,1010,1011,1,0,0,0,1011,1013,1,0,0,0,1012,1010,1,0,0,0,1013,1014,5,
+		181,0,0,1014,1016,1,0,0,0,1015,1003,1,0,0,0,1015,1016,1,0,0,0,1016,1018,
+		1,0,0,0,1017,1001,1,0,0,0,1017,1002,1,0,0,0,1017,1018,1,0,0,0,1018,1019,
+		1,0,0,0,1019,1024,3,104,52,0,1020,1021,5,178,0,0,1021,1023,3,104,52,0,
+		1022,1020,1,0,0,0,1023,1026,1,0,0,0,1024,1022,1,0,0,0,1024,1025,1,0,0,
+		0,1025,1028,1,0,0,0,1026,1024,1,0,0,0,1027,1029,3,98,49,0,1028,1027,1,
+		0,0,0,1028,1029,1,0,0,0,1029,1031,1,0,0,0,1030,1032,3,114,57,0,1031,1030,
+		1,0,0,0,1031,1032,1,0,0,0,1032,1043,1,0,0,0,1033,1034,5,29,0,0,1034,1035,
+		5,75,0,0,1035,1040,3,120,60,0,1036,1037,5,178,0,0,1037,1039,3,120,60,0,
+		1038,1036,1,0,0,0,1039,1042,1,0,0,0,1040,1038,1,0,0,0,1040,1041,1,0,0,
+		0,1041,1044,1,0,0,0,1042,1040,1,0,0,0,1043,1033,1,0,0,0,1043,1044,1,0,
+		0,0,1044,1046,1,0,0,0,1045,1047,3,100,50,0,1046,1045,1,0,0,0,1046,1047,
+		1,0,0,0,1047,1057,1,0,0,0,1048,1049,5,66,0,0,1049,1054,3,102,51,0,1050,
+		1051,5,178,0,0,1051,1053,3,102,51,0,1052,1050,1,0,0,0,1053,1056,1,0,0,
+		0,1054,1052,1,0,0,0,1054,1055,1,0,0,0,1055,1058,1,0,0,0,1056,1054,1,0,
+		0,0,1057,1048,1,0,0,0,1057,1058,1,0,0,0,1058,97,1,0,0,0,1059,1060,5,27,
+		0,0,1060,1065,3,106,53,0,1061,1062,5,178,0,0,1062,1064,3,106,53,0,1063,
+		1061,1,0,0,0,1064,1067,1,0,0,0,1065,1063,1,0,0,0,1065,1066,1,0,0,0,1066,
+		99,1,0,0,0,1067,1065,1,0,0,0,1068,1069,5,30,0,0,1069,1070,3,120,60,0,1070,
+		101,1,0,0,0,1071,1072,3,166,83,0,1072,1073,5,4,0,0,1073,1074,5,180,0,0,
+		1074,1075,3,146,73,0,1075,1076,5,181,0,0,1076,103,1,0,0,0,1077,1089,5,
+		175,0,0,1078,1079,3,166,83,0,1079,1080,5,179,0,0,1080,1081,5,175,0,0,1081,
+		1089,1,0,0,0,1082,1086,3,120,60,0,1083,1084,5,4,0,0,1084,1087,3,164,82,
+		0,1085,1087,3,166,83,0,1086,1083,1,0,0,0,1086,1085,1,0,0,0,1086,1087,1,
+		0,0,0,1087,1089,1,0,0,0,1088,1077,1,0,0,0,1088,1078,1,0,0,0,1088,1082,
+		1,0,0,0,1089,105,1,0,0,0,1090,1094,3,108,54,0,1091,1093,3,110,55,0,1092,
+		1091,1,0,0,0,1093,1096,1,0,0,0,1094,1092,1,0,0,0,1094,1095,1,0,0,0,1095,
+		107,1,0,0,0,1096,1094,1,0,0,0,1097,1099,3,158,79,0,1098,1100,3,112,56,
+		0,1099,1098,1,0,0,0,1099,1100,1,0,0,0,1100,1112,1,0,0,0,1101,1102,5,180,
+		0,0,1102,1103,3,88,44,0,1103,1105,5,181,0,0,1104,1106,3,112,56,0,1105,
+		1104,1,0,0,0,1105,1106,1,0,0,0,1106,1112,1,0,0,0,1107,1108,5,180,0,0,1108,
+		1109,3,106,53,0,1109,1110,5,181,0,0,1110,1112,1,0,0,0,1111,1097,1,0,0,
+		0,1111,1101,1,0,0,0,1111,1107,1,0,0,0,1112,109,1,0,0,0,1113,1115,5,42,
+		0,0,1114,1113,1,0,0,0,1114,1115,1,0,0,0,1115,1122,1,0,0,0,1116,1123,5,
+		13,0,0,1117,1123,5,33,0,0,1118,1120,7,14,0,0,1119,1121,5,49,0,0,1120,1119,
+		1,0,0,0,1120,1121,1,0,0,0,1121,1123,1,0,0,0,1122,1116,1,0,0,0,1122,1117,
+		1,0,0,0,1122,1118,1,0,0,0,1122,1123,1,0,0,0,1123,1124,1,0,0,0,1124,1125,
+		5,38,0,0,1125,1130,3,108,54,0,1126,1127,5,46,0,0,1127,1131,3,120,60,0,
+		1128,1129,5,62,0,0,1129,1131,3,162,81,0,1130,1126,1,0,0,0,1130,1128,1,
+		0,0,0,1130,1131,1,0,0,0,1131,111,1,0,0,0,1132,1134,5,4,0,0,1133,1132,1,
+		0,0,0,1133,1134,1,0,0,0,1134,1135,1,0,0,0,1135,1137,3,166,83,0,1136,1138,
+		3,162,81,0,1137,1136,1,0,0,0,1137,1138,1,0,0,0,1138,113,1,0,0,0,1139,1140,
+		5,65,0,0,1140,1141,3,120,60,0,1141,115,1,0,0,0,1142,1144,3,120,60,0,1143,
+		1145,7,11,0,0,1144,1143,1,0,0,0,1144,1145,1,0,0,0,1145,1148,1,0,0,0,1146,
+		1147,5,112,0,0,1147,1149,7,15,0,0,1148,1146,1,0,0,0,1148,1149,1,0,0,0,
+		1149,117,1,0,0,0,1150,1153,5,41,0,0,1151,1154,5,1,0,0,1152,1154,3,134,
+		67,0,1153,1151,1,0,0,0,1153,1152,1,0,0,0,1154,1168,1,0,0,0,1155,1156,5,
+		45,0,0,1156,1158,3,134,67,0,1157,1159,7,16,0,0,1158,1157,1,0,0,0,1158,
+		1159,1,0,0,0,1159,1168,1,0,0,0,1160,1161,5,24,0,0,1161,1163,7,17,0,0,1162,
+		1164,3,134,67,0,1163,1162,1,0,0,0,1163,1164,1,0,0,0,1164,1165,1,0,0,0,
+		1165,1166,7,16,0,0,1166,1168,5,114,0,0,1167,1150,1,0,0,0,1167,1155,1,0,
+		0,0,1167,1160,1,0,0,0,1168,119,1,0,0,0,1169,1170,6,60,-1,0,1170,1171,5,
+		43,0,0,1171,1174,3,120,60,4,1172,1174,3,122,61,0,1173,1169,1,0,0,0,1173,
+		1172,1,0,0,0,1174,1183,1,0,0,0,1175,1176,10,3,0,0,1176,1177,5,2,0,0,1177,
+		1182,3,120,60,4,1178,1179,10,2,0,0,1179,1180,5,47,0,0,1180,1182,3,120,
+		60,3,1181,1175,1,0,0,0,1181,1178,1,0,0,0,1182,1185,1,0,0,0,1183,1181,1,
+		0,0,0,1183,1184,1,0,0,0,1184,121,1,0,0,0,1185,1183,1,0,0,0,1186,1190,3,
+		126,63,0,1187,1189,3,124,62,0,1188,1187,1,0,0,0,1189,1192,1,0,0,0,1190,
+		1188,1,0,0,0,1190,1191,1,0,0,0,1191,123,1,0,0,0,1192,1190,1,0,0,0,1193,
+		1195,5,37,0,0,1194,1196,5,43,0,0,1195,1194,1,0,0,0,1195,1196,1,0,0,0,1196,
+		1197,1,0,0,0,1197,1206,7,18,0,0,1198,1200,5,37,0,0,1199,1201,5,43,0,0,
+		1200,1199,1,0,0,0,1200,1201,1,0,0,0,1201,1202,1,0,0,0,1202,1203,5,17,0,
+		0,1203,1204,5,27,0,0,1204,1206,3,126,63,0,1205,1193,1,0,0,0,1205,1198,
+		1,0,0,0,1206,125,1,0,0,0,1207,1211,3,130,65,0,1208,1209,3,128,64,0,1209,
+		1210,3,130,65,0,1210,1212,1,0,0,0,1211,1208,1,0,0,0,1211,1212,1,0,0,0,
+		1212,127,1,0,0,0,1213,1214,7,19,0,0,1214,129,1,0,0,0,1215,1217,3,134,67,
+		0,1216,1218,3,132,66,0,1217,1216,1,0,0,0,1217,1218,1,0,0,0,1218,131,1,
+		0,0,0,1219,1221,5,43,0,0,1220,1219,1,0,0,0,1220,1221,1,0,0,0,1221,1222,
+		1,0,0,0,1222,1223,5,6,0,0,1223,1224,3,134,67,0,1224,1225,5,2,0,0,1225,
+		1226,3,134,67,0,1226,1255,1,0,0,0,1227,1229,5,43,0,0,1228,1227,1,0,0,0,
+		1228,1229,1,0,0,0,1229,1230,1,0,0,0,1230,1231,5,32,0,0,1231,1241,5,180,
+		0,0,1232,1242,3,88,44,0,1233,1238,3,120,60,0,1234,1235,5,178,0,0,1235,
+		1237,3,120,60,0,1236,1234,1,0,0,0,1237,1240,1,0,0,0,1238,1236,1,0,0,0,
+		1238,1239,1,0,0,0,1239,1242,1,0,0,0,1240,1238,1,0,0,0,1241,1232,1,0,0,
+		0,1241,1233,1,0,0,0,1242,1243,1,0,0,0,1243,1244,5,181,0,0,1244,1255,1,
+		0,0,0,1245,1247,5,43,0,0,1246,1245,1,0,0,0,1246,1247,1,0,0,0,1247,1248,
+		1,0,0,0,1248,1249,7,20,0,0,1249,1252,3,134,67,0,1250,1251,5,88,0,0,1251,
+		1253,3,134,67,0,1252,1250,1,0,0,0,1252,1253,1,0,0,0,1253,1255,1,0,0,0,
+		1254,1220,1,0,0,0,1254,1228,1,0,0,0,1254,1246,1,0,0,0,1255,133,1,0,0,0,
+		1256,1257,6,67,-1,0,1257,1261,3,136,68,0,1258,1259,7,21,0,0,1259,1261,
+		3,134,67,4,1260,1256,1,0,0,0,1260,1258,1,0,0,0,1261,1276,1,0,0,0,1262,
+		1263,10,3,0,0,1263,1264,7,22,0,0,1264,1275,3,134,67,4,1265,1266,10,2,0,
+		0,1266,1267,7,21,0,0,1267,1275,3,134,67,3,1268,1269,10,1,0,0,1269,1270,
+		5,166,0,0,1270,1275,3,134,67,2,1271,1272,10,5,0,0,1272,1273,5,165,0,0,
+		1273,1275,3,156,78,0,1274,1262,1,0,0,0,1274,1265,1,0,0,0,1274,1268,1,0,
+		0,0,1274,1271,1,0,0,0,1275,1278,1,0,0,0,1276,1274,1,0,0,0,1276,1277,1,
+		0,0,0,1277,135,1,0,0,0,1278,1276,1,0,0,0,1279,1336,3,138,69,0,1280,1336,
+		5,191,0,0,1281,1336,3,140,70,0,1282,1336,3,154,77,0,1283,1285,5,130,0,
+		0,1284,1283,1,0,0,0,1284,1285,1,0,0,0,1285,1286,1,0,0,0,1286,1287,5,180,
+		0,0,1287,1292,3,120,60,0,1288,1289,5,178,0,0,1289,1291,3,120,60,0,1290,
+		1288,1,0,0,0,1291,1294,1,0,0,0,1292,1290,1,0,0,0,1292,1293,1,0,0,0,1293,
+		1295,1,0,0,0,1294,1292,1,0,0,0,1295,1296,5,181,0,0,1296,1336,1,0,0,0,1297,
+		1299,5,7,0,0,1298,1300,3,120,60,0,1299,1298,1,0,0,0,1299,1300,1,0,0,0,
+		1300,1306,1,0,0,0,1301,1302,5,64,0,0,1302,1303,3,120,60,0,1303,1304,5,
+		57,0,0,1304,1305,3,120,60,0,1305,1307,1,0,0,0,1306,1301,1,0,0,0,1307,1308,
+		1,0,0,0,1308,1306,1,0,0,0,1308,1309,1,0,0,0,1309,1312,1,0,0,0,1310,1311,
+		5,19,0,0,1311,1313,3,120,60,0,1312,1310,1,0,0,0,1312,1313,1,0,0,0,1313,
+		1314,1,0,0,0,1314,1315,5,20,0,0,1315,1336,1,0,0,0,1316,1317,5,8,0,0,1317,
+		1318,5,180,0,0,1318,1319,3,120,60,0,1319,1320,5,4,0,0,1320,1321,3,156,
+		78,0,1321,1322,5,181,0,0,1322,1336,1,0,0,0,1323,1325,7,23,0,0,1324,1323,
+		1,0,0,0,1324,1325,1,0,0,0,1325,1326,1,0,0,0,1326,1327,5,180,0,0,1327,1328,
+		3,88,44,0,1328,1329,5,181,0,0,1329,1336,1,0,0,0,1330,1331,7,24,0,0,1331,
+		1332,5,180,0,0,1332,1333,3,120,60,0,1333,1334,5,181,0,0,1334,1336,1,0,
+		0,0,1335,1279,1,0,0,0,1335,1280,1,0,0,0,1335,1281,1,0,0,0,1335,1282,1,
+		0,0,0,1335,1284,1,0,0,0,1335,1297,1,0,0,0,1335,1316,1,0,0,0,1335,1324,
+		1,0,0,0,1335,1330,1,0,0,0,1336,137,1,0,0,0,1337,1350,5,44,0,0,1338,1350,
+		7,25,0,0,1339,1350,5,186,0,0,1340,1350,5,187,0,0,1341,1350,7,26,0,0,1342,
+		1350,5,185,0,0,1343,1345,3,166,83,0,1344,1346,5,120,0,0,1345,1344,1,0,
+		0,0,1345,1346,1,0,0,0,1346,1347,1,0,0,0,1347,1348,5,183,0,0,1348,1350,
+		1,0,0,0,1349,1337,1,0,0,0,1349,1338,1,0,0,0,1349,1339,1,0,0,0,1349,1340,
+		1,0,0,0,1349,1341,1,0,0,0,1349,1342,1,0,0,0,1349,1343,1,0,0,0,1350,139,
+		1,0,0,0,1351,1352,5,90,0,0,1352,1353,5,180,0,0,1353,1354,3,166,83,0,1354,
+		1355,5,27,0,0,1355,1356,3,134,67,0,1356,1357,5,181,0,0,1357,1421,1,0,0,
+		0,1358,1359,5,118,0,0,1359,1360,5,180,0,0,1360,1361,3,134,67,0,1361,1362,
+		5,32,0,0,1362,1363,3,134,67,0,1363,1364,5,181,0,0,1364,1421,1,0,0,0,1365,
+		1366,5,145,0,0,1366,1367,5,180,0,0,1367,1368,3,134,67,0,1368,1369,5,27,
+		0,0,1369,1372,3,134,67,0,1370,1371,5,25,0,0,1371,1373,3,134,67,0,1372,
+		1370,1,0,0,0,1372,1373,1,0,0,0,1373,1374,1,0,0,0,1374,1375,5,181,0,0,1375,
+		1421,1,0,0,0,1376,1377,5,152,0,0,1377,1379,5,180,0,0,1378,1380,7,27,0,
+		0,1379,1378,1,0,0,0,1379,1380,1,0,0,0,1380,1382,1,0,0,0,1381,1383,3,134,
+		67,0,1382,1381,1,0,0,0,1382,1383,1,0,0,0,1383,1384,1,0,0,0,1384,1385,5,
+		27,0,0,1385,1386,3,134,67,0,1386,1387,5,181,0,0,1387,1421,1,0,0,0,1388,
+		1389,3,152,76,0,1389,1390,5,180,0,0,1390,1391,5,175,0,0,1391,1393,5,181,
+		0,0,1392,1394,3,142,71,0,1393,1392,1,0,0,0,1393,1394,1,0,0,0,1394,1396,
+		1,0,0,0,1395,1397,3,144,72,0,1396,1395,1,0,0,0,1396,1397,1,0,0,0,1397,
+		1421,1,0,0,0,1398,1399,3,152,76,0,1399,1411,5,180,0,0,1400,1402,7,12,0,
+		0,1401,1400,1,0,0,0,1401,1402,1,0,0,0,1402,1403,1,0,0,0,1403,1408,3,120,
+		60,0,1404,1405,5,178,0,0,1405,1407,3,120,60,0,1406,1404,1,0,0,0,1407,1410,
+		1,0,0,0,1408,1406,1,0,0,0,1408,1409,1,0,0,0,1409,1412,1,0,0,0,1410,1408,
+		1,0,0,0,1411,1401,1,0,0,0,1411,1412,1,0,0,0,1412,1413,1,0,0,0,1413,1415,
+		5,181,0,0,1414,1416,3,142,71,0,1415,1414,1,0,0,0,1415,1416,1,0,0,0,1416,
+		1418,1,0,0,0,1417,1419,3,144,72,0,1418,1417,1,0,0,0,1418,1419,1,0,0,0,
+		1419,1421,1,0,0,0,1420,1351,1,0,0,0,1420,1358,1,0,0,0,1420,1365,1,0,0,
+		0,1420,1376,1,0,0,0,1420,1388,1,0,0,0,1420,1398,1,0,0,0,1421,141,1,0,0,
+		0,1422,1423,5,91,0,0,1423,1424,5,180,0,0,1424,1425,5,65,0,0,1425,1426,
+		3,120,60,0,1426,1427,5,181,0,0,1427,143,1,0,0,0,1428,1434,5,115,0,0,1429,
+		1435,3,166,83,0,1430,1431,5,180,0,0,1431,1432,3,146,73,0,1432,1433,5,181,
+		0,0,1433,1435,1,0,0,0,1434,1429,1,0,0,0,1434,1430,1,0,0,0,1435,145,1,0,
+		0,0,1436,1437,5,117,0,0,1437,1438,5,75,0,0,1438,1443,3,120,60,0,1439,1440,
+		5,178,0,0,1440,1442,3,120,60,0,1441,1439,1,0,0,0,1442,1445,1,0,0,0,1443,
+		1441,1,0,0,0,1443,1444,1,0,0,0,1444,1447,1,0,0,0,1445,1443,1,0,0,0,1446,
+		1436,1,0,0,0,1446,1447,1,0,0,0,1447,1458,1,0,0,0,1448,1449,5,48,0,0,1449,
+		1450,5,75,0,0,1450,1455,3,116,58,0,1451,1452,5,178,0,0,1452,1454,3,116,
+		58,0,1453,1451,1,0,0,0,1454,1457,1,0,0,0,1455,1453,1,0,0,0,1455,1456,1,
+		0,0,0,1456,1459,1,0,0,0,1457,1455,1,0,0,0,1458,1448,1,0,0,0,1458,1459,
+		1,0,0,0,1459,1461,1,0,0,0,1460,1462,3,148,74,0,1461,1460,1,0,0,0,1461,
+		1462,1,0,0,0,1462,147,1,0,0,0,1463,1470,7,28,0,0,1464,1471,3,150,75,0,
+		1465,1466,5,6,0,0,1466,1467,3,150,75,0,1467,1468,5,2,0,0,1468,1469,3,150,
+		75,0,1469,1471,1,0,0,0,1470,1464,1,0,0,0,1470,1465,1,0,0,0,1471,149,1,
+		0,0,0,1472,1473,5,153,0,0,1473,1480,7,29,0,0,1474,1475,5,84,0,0,1475,1480,
+		5,130,0,0,1476,1477,3,134,67,0,1477,1478,7,29,0,0,1478,1480,1,0,0,0,1479,
+		1472,1,0,0,0,1479,1474,1,0,0,0,1479,1476,1,0,0,0,1480,151,1,0,0,0,1481,
+		1485,3,166,83,0,1482,1485,5,39,0,0,1483,1485,5,53,0,0,1484,1481,1,0,0,
+		0,1484,1482,1,0,0,0,1484,1483,1,0,0,0,1485,153,1,0,0,0,1486,1493,3,166,
+		83,0,1487,1488,5,179,0,0,1488,1491,3,164,82,0,1489,1490,5,179,0,0,1490,
+		1492,3,164,82,0,1491,1489,1,0,0,0,1491,1492,1,0,0,0,1492,1494,1,0,0,0,
+		1493,1487,1,0,0,0,1493,1494,1,0,0,0,1494,155,1,0,0,0,1495,1498,3,166,83,
+		0,1496,1499,5,120,0,0,1497,1499,3,166,83,0,1498,1496,1,0,0,0,1498,1497,
+		1,0,0,0,1498,1499,1,0,0,0,1499,1507,1,0,0,0,1500,1501,5,180,0,0,1501,1504,
+		5,186,0,0,1502,1503,5,178,0,0,1503,1505,5,186,0,0,1504,1502,1,0,0,0,1504,
+		1505,1,0,0,0,1505,1506,1,0,0,0,1506,1508,5,181,0,0,1507,1500,1,0,0,0,1507,
+		1508,1,0,0,0,1508,1512,1,0,0,0,1509,1510,7,30,0,0,1510,1511,5,148,0,0,
+		1511,1513,5,161,0,0,1512,1509,1,0,0,0,1512,1513,1,0,0,0,1513,157,1,0,0,
+		0,1514,1517,3,166,83,0,1515,1516,5,179,0,0,1516,1518,3,164,82,0,1517,1515,
+		1,0,0,0,1517,1518,1,0,0,0,1518,159,1,0,0,0,1519,1520,3,166,83,0,1520,161,
+		1,0,0,0,1521,1522,5,180,0,0,1522,1527,3,160,80,0,1523,1524,5,178,0,0,1524,
+		1526,3,160,80,0,1525,1523,1,0,0,0,1526,1529,1,0,0,0,1527,1525,1,0,0,0,
+		1527,1528,1,0,0,0,1528,1530,1,0,0,0,1529,1527,1,0,0,0,1530,1531,5,181,
+		0,0,1531,163,1,0,0,0,1532,1535,3,166,83,0,1533,1535,3,170,85,0,1534,1532,
+		1,0,0,0,1534,1533,1,0,0,0,1535,165,1,0,0,0,1536,1541,5,188,0,0,1537,1541,
+		5,189,0,0,1538,1541,5,190,0,0,1539,1541,3,168,84,0,1540,1536,1,0,0,0,1540,
+		1537,1,0,0,0,1540,1538,1,0,0,0,1540,1539,1,0,0,0,1541,167,1,0,0,0,1542,
+		1543,7,31,0,0,1543,169,1,0,0,0,1544,1545,7,32,0,0,1545,171,1,0,0,0,226,
+		175,182,187,193,196,210,223,228,230,238,243,247,256,261,267,272,276,280,
+		284,289,292,296,300,304,307,314,328,338,341,347,352,361,368,370,377,382,
+		387,390,399,402,407,410,417,422,431,440,445,449,456,461,479,483,500,505,
+		509,514,520,532,534,537,542,551,565,568,575,582,584,590,597,604,612,619,
+		624,631,636,640,648,656,664,668,675,682,686,695,702,707,713,716,726,731,
+		735,738,742,748,755,765,776,780,783,787,790,795,800,811,815,817,823,831,
+		838,843,851,855,858,861,870,878,883,887,891,899,902,905,908,916,920,930,
+		933,938,943,947,954,959,974,981,986,992,995,997,1010,1015,1017,1024,1028,
+		1031,1040,1043,1046,1054,1057,1065,1086,1088,1094,1099,1105,1111,1114,
+		1120,1122,1130,1133,1137,1144,1148,1153,1158,1163,1167,1173,1181,1183,
+		1190,1195,1200,1205,1211,1217,1220,1228,1238,1241,1246,1252,1254,1260,
+		1274,1276,1284,1292,1299,1308,1312,1324,1335,1345,1349,1372,1379,1382,
+		1393,1396,1401,1408,1411,1415,1418,1420,1434,1443,1446,1455,1458,1461,
+		1470,1479,1484,1491,1493,1498,1504,1507,1512,1517,1527,1534,1540
 	};
 
 	public static readonly ATN _ATN =
