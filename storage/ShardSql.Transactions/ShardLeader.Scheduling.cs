@@ -99,28 +99,17 @@ public sealed partial class ShardLeader
     {
         foreach (Guard guard in share.Guards)
         {
-            if (Proposals.SetterOf(guard, stamp) is { } setter)
+            if (Setter(guard, stamp) is { } setter)
             {
                 return setter;
-            }
-
-            foreach (Register holder in _machine.Fences.HoldersOf(guard, sets: true))
-            {
-                if (holder.Stamp < stamp)
-                {
-                    return holder.Id;
-                }
             }
         }
 
         foreach (Guard guard in share.NewGuards)
         {
-            foreach (Register holder in _machine.Fences.HoldersOf(guard, sets: false))
+            if ((Setter(guard, stamp) ?? Holder(guard, sets: false, stamp)) is { } blocker)
             {
-                if (holder.Stamp < stamp)
-                {
-                    return holder.Id;
-                }
+                return blocker;
             }
         }
 
@@ -148,6 +137,22 @@ public sealed partial class ShardLeader
     {
         woken.AddRange(_woken);
         _woken.Clear();
+    }
+
+    private TxnId? Setter(Guard guard, HlcTimestamp stamp) =>
+        Proposals.SetterOf(guard, stamp) ?? Holder(guard, sets: true, stamp);
+
+    private TxnId? Holder(Guard guard, bool sets, HlcTimestamp stamp)
+    {
+        foreach (Register holder in _machine.Fences.HoldersOf(guard, sets))
+        {
+            if (holder.Stamp < stamp)
+            {
+                return holder.Id;
+            }
+        }
+
+        return null;
     }
 
     private TxnId? BlockerOnKeys(TransactionShare share, HlcTimestamp stamp)

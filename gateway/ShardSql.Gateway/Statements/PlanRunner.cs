@@ -218,7 +218,8 @@ internal sealed class PlanRunner
     /// <summary>Closes the cursor of a batch that nobody reads any more.</summary>
     public static async Task CloseAsync(IShardClient client, ShardId shard, Task<FragmentReply> coming, ulong cursor)
     {
-        await ((Task)coming).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)coming).ConfigureAwait(
+            ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         if (coming.IsCompletedSuccessfully)
         {
             // What is not read may still say how late it is.

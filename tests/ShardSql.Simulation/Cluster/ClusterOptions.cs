@@ -4,6 +4,7 @@ using System.IO;
 
 using ShardSql.Primitives;
 using ShardSql.Simulation.Cluster.Faults;
+using ShardSql.Simulation.Cluster.Workloads;
 using ShardSql.Storage.Files;
 
 namespace ShardSql.Simulation.Cluster;
@@ -22,6 +23,9 @@ public sealed record ClusterOptions
 
     /// <summary>Whether the seed plans faults at all.</summary>
     public bool HasFaults { get; init; } = true;
+
+    /// <summary>What the clients do; null: the seed draws it.</summary>
+    public WorkloadKinds? Kinds { get; init; }
 
     /// <summary>Changes what the seed has drawn of sizes, delays and bounds.</summary>
     internal Func<ClusterKnobs, ClusterKnobs>? Tune { get; init; }

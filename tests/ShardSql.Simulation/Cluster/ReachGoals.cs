@@ -51,5 +51,9 @@ internal static class ReachGoals
         "ONE refused without an entry: DiskFull",
         "read waited for a lease",
         "outcome without its gateway",
+        "SQL: inserted where nothing was found",
+        "SQL: bookings seen",
+        "SQL: names seen by their index",
+        "statement failed: 23505",
     ];
 }

@@ -8,6 +8,7 @@ using ShardSql.Simulation.Cluster.Checks;
 using ShardSql.Simulation.Cluster.Faults;
 using ShardSql.Simulation.Cluster.Gateways;
 using ShardSql.Simulation.Cluster.Nodes;
+using ShardSql.Simulation.Cluster.Sql;
 using ShardSql.Simulation.Cluster.Workloads;
 using ShardSql.Storage.Nodes;
 using ShardSql.Transactions;
@@ -29,7 +30,7 @@ public sealed partial class SimulatedCluster
     private void Run()
     {
         _nodes.ForEach(node => node.Start());
-        RunProgram(new FillProgram(Workload.InitialRows()), BootMaxMs, "the cluster does not take its first rows");
+        RunProgram(new FillProgram(Workload.InitialRows(), Sql), BootMaxMs, "the cluster does not take its first rows");
         WantsLoad = true;
         for (int i = 0; i < Knobs.Clients; i++)
         {
@@ -176,12 +177,16 @@ public sealed partial class SimulatedCluster
             .Where(row => SimulatedRows.ShardOf(row.Key.Group, Knobs.Shards) == placement.Shard).ToDictionary();
         foreach ((SimulatedNode node, ShardReplica replica) in ReplicasOf(placement))
         {
-            Dictionary<RowId, string> rows = ReplicaRows.Of(node, replica)
-                .ToDictionary(row => SimulatedRows.IdOf(row.Key), row => row.Value);
+            SortedDictionary<byte[], byte[]> all = ReplicaRows.Of(node, replica);
+            Dictionary<RowId, string> rows = all.Where(row => !SqlDatabase.IsSql(row.Key))
+                .ToDictionary(row => SimulatedRows.IdOf(row.Key), row => SimulatedRows.FromStored(row.Value)!);
             string difference = Difference(rows, expected);
             Check(
                 difference.Length == 0,
                 $"rows of {placement.Shard} on {node.Id} are not those of the serial order: {difference}");
+            Check(
+                SqlDatabase.AreEqual(all.Where(row => SqlDatabase.IsSql(row.Key)), Serial.FinalSql(placement.Shard)),
+                $"rows in SQL of {placement.Shard} on {node.Id} are not those of the serial order");
             foreach (KeyValuePair<byte[], Register> fence in replica.Machine.Fences.WritersIn(KeyRange.All))
             {
                 Check(false, $"a fence of {fence.Value.Id} is left at {placement.Shard} on {node.Id}");

@@ -8,6 +8,7 @@ using ShardSql.Simulation.Cluster.Checks;
 using ShardSql.Simulation.Cluster.Faults;
 using ShardSql.Simulation.Cluster.Gateways;
 using ShardSql.Simulation.Cluster.Nodes;
+using ShardSql.Simulation.Cluster.Sql;
 using ShardSql.Simulation.Cluster.Workloads;
 using ShardSql.Storage.Nodes;
 
@@ -23,6 +24,7 @@ public sealed partial class SimulatedCluster
     private const uint FirstGateway = 101;
     private const int AnomaliesMax = 60;
     private const int AlikeMax = 3;
+    private const int SqlChance = 500_000;
 
     private readonly Tally _faultTally = new();
     private readonly Tally _reached = new();
@@ -50,7 +52,8 @@ public sealed partial class SimulatedCluster
         };
         Log = new LogOracle(this);
         Serial = new SerialOracle(this);
-        Workload = new MixedWorkload(Knobs.GroupsPerTable, root.Fork(3));
+        WorkloadKinds drawn = root.Fork(8).Chance(SqlChance) ? WorkloadKinds.Both : WorkloadKinds.Rows;
+        Workload = new MixedWorkload(Knobs.GroupsPerTable, options.Kinds ?? drawn, root.Fork(3));
         _faultPrng = root.Fork(4);
         Faults = new FaultInjector(this, root.Fork(5), _faultTally);
         Layout = CreateLayout(Knobs);
@@ -66,6 +69,7 @@ public sealed partial class SimulatedCluster
         }
 
         _clientPrng = root.Fork(7);
+        Sql = new SqlDatabase(Layout, root.Fork(9));
         Addresses = [.. _nodes.Select(node => node.Id.Value), .. _gateways.Select(gateway => gateway.Address)];
     }
 
@@ -88,6 +92,9 @@ public sealed partial class SimulatedCluster
     internal FaultInjector Faults { get; }
 
     internal MixedWorkload Workload { get; }
+
+    /// <summary>The tables that programs in SQL use.</summary>
+    internal SqlDatabase Sql { get; }
 
     internal IReadOnlyList<SimulatedNode> Nodes => _nodes;
 
@@ -196,7 +203,7 @@ public sealed partial class SimulatedCluster
     }
 
     /// <summary>A client's transaction has ended.</summary>
-    internal void OnEnded(SimulatedClient client, SimulatedProgram program, TransactionEnd end)
+    internal void OnEnded(SimulatedClient client, ClientProgram program, TransactionEnd end)
     {
         _outcomes.Add($"{program.Workload}: {end.Outcome}");
         Trace.Say(

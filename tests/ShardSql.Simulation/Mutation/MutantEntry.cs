@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Linq;
 
 using ShardSql.Simulation.Cluster;
+using ShardSql.Simulation.Cluster.Workloads;
 using ShardSql.Simulation.Directed;
 using ShardSql.Simulation.Explorer;
 using ShardSql.Simulation.Model;
@@ -27,6 +28,8 @@ public static class MutantEntry
     public static string? Run(string engine, ulong first, ulong seeds, long loadMs) => engine switch
     {
         "cluster" => EachSeed(first, seeds, seed => Cluster(new ClusterOptions { Seed = seed, LoadMs = loadMs })),
+        "sql" => EachSeed(first, seeds, seed => Cluster(
+            new ClusterOptions { Seed = seed, LoadMs = loadMs, Kinds = WorkloadKinds.Sql })),
         "store" => EachSeed(first, seeds, seed => Cluster(StoreUnderStress.From(seed))),
         "model" => EachSeed(first, seeds, Model),
         "paxos" => Explore(PaxosExplorations),

@@ -39,6 +39,7 @@ public sealed class ClusterSeedsTests
     // A process was killed between a flush and its sync; what its next life read there, and cut the log behind, a power
     // cut took back.
     [Theory]
+    [InlineData(24)]
     [InlineData(1068)]
     [InlineData(5025)]
     public void Run_seed_that_found_a_defect_shows_no_anomaly(ulong seed) =>
@@ -47,7 +48,7 @@ public sealed class ClusterSeedsTests
     [Fact]
     public void Run_same_seed_twice_gives_the_same_trace()
     {
-        var options = new ClusterOptions { Seed = 5, LoadMs = 5_000 };
+        var options = new ClusterOptions { Seed = 3, LoadMs = 5_000 };
 
         ClusterReport first = SimulatedCluster.Run(options);
         ClusterReport second = SimulatedCluster.Run(options);
@@ -59,7 +60,7 @@ public sealed class ClusterSeedsTests
     [Fact]
     public void Run_same_seed_in_another_process_gives_the_same_trace()
     {
-        const ulong seed = 5;
+        const ulong seed = 3;
         const long loadMs = 5_000;
         ClusterReport here = SimulatedCluster.Run(new ClusterOptions { Seed = seed, LoadMs = loadMs });
         var start = new ProcessStartInfo

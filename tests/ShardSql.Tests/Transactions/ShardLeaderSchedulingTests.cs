@@ -62,6 +62,26 @@ public sealed class ShardLeaderSchedulingTests
     }
 
     [Fact]
+    public void BlockerOf_whoSetsAGuard_isWhoWillSetItOrReliesOnItBefore()
+    {
+        var guard = new Guard(GuardKind.Table, 1, 2);
+        TransactionShare sets = Share(0);
+        sets.NewGuards.Add(guard);
+        TransactionShare relies = Share(0);
+        relies.Guards.Add(guard);
+        _leader.ProposePrepare(Txn(1), At(10), [new ShardId(1), new ShardId(2)], sets);
+
+        Assert.Equal(Txn(1), _leader.BlockerOf(sets, At(11)));
+        Assert.Equal(Txn(1), _leader.BlockerOf(relies, At(11)));
+        Assert.Null(_leader.BlockerOf(sets, At(9)));
+
+        PrepareCommand prepared = Prepare(1, 10, sets);
+        _leader.OnApplied(prepared, _machine.ApplyAll(prepared)[0]);
+        Assert.Equal(Txn(1), _leader.BlockerOf(sets, At(11)));
+        Assert.Null(_leader.BlockerOf(sets, At(9)));
+    }
+
+    [Fact]
     public void WaitFor_isOverWithTheOutcome_inTheOrderOfWaiting()
     {
         PrepareCommand prepare = Prepare(1, 10, Share(0, "w:x=1"));

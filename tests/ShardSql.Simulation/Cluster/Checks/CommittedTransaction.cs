@@ -32,4 +32,4 @@ internal sealed class CommittedTransaction
 }
 
 /// <summary>A row of the serial replay; deleted ones stay, with the stamp of their deletion.</summary>
-internal readonly record struct ReplayedRow(string? Text, HlcTimestamp Cstamp);
+internal readonly record struct ReplayedRow(byte[]? Stored, HlcTimestamp Cstamp);

@@ -3,6 +3,7 @@ using System.Linq;
 
 using ShardSql.Primitives;
 using ShardSql.Simulation.Cluster.Gateways;
+using ShardSql.Simulation.Cluster.Sql;
 using ShardSql.Transactions;
 
 namespace ShardSql.Simulation.Cluster.Checks;
@@ -11,40 +12,38 @@ namespace ShardSql.Simulation.Cluster.Checks;
 /// shares name, and by what its client was shown.</summary>
 internal static class ReplayCheck
 {
-    public static string? FirstWrong(
-        CommittedTransaction transaction, SortedDictionary<byte[], ReplayedRow> rows, int shards)
+    public static string? FirstWrong(CommittedTransaction transaction, SerialRows rows)
     {
         foreach (KeyRead read in transaction.Shares.Values.SelectMany(share => share.Reads))
         {
-            ReplayedRow row = rows.GetValueOrDefault(read.Key);
-            bool isAbsent = read.Cstamp == HlcTimestamp.Zero && row.Text is null;
+            ReplayedRow row = rows.Find(read.Key);
+            bool isAbsent = read.Cstamp == HlcTimestamp.Zero && row.Stored is null;
             if (!isAbsent && row.Cstamp != read.Cstamp)
             {
-                return $"read version {read.Cstamp} of {SimulatedRows.IdOf(read.Key)}, serially {row.Cstamp}";
+                return $"read version {read.Cstamp} of {SerialRows.NameOf(read.Key)}, serially {row.Cstamp}";
             }
         }
 
-        return transaction.Context is { } seen ? FirstWrongSight(seen, rows, shards) : null;
+        return transaction.Context is not { } seen ? null
+            : FirstWrongSight(seen, rows)
+                ?? seen.Fragments.Select(fragment => FragmentReplay.FirstWrong(fragment, rows.OfSql(fragment.Shard)))
+                    .FirstOrDefault(wrong => wrong is not null);
     }
 
-    private static string? FirstWrongSight(
-        TransactionContext seen, SortedDictionary<byte[], ReplayedRow> rows, int shards)
+    private static string? FirstWrongSight(TransactionContext seen, SerialRows rows)
     {
         foreach ((RowId id, string? text) in seen.Reads)
         {
-            ReplayedRow row = rows.GetValueOrDefault(SimulatedRows.KeyOf(id));
-            if (row.Text != text)
+            string? serial = SimulatedRows.FromStored(rows.Find(SimulatedRows.KeyOf(id)).Stored);
+            if (serial != text)
             {
-                return $"saw {id}='{text ?? "none"}', serially '{row.Text ?? "none"}'";
+                return $"saw {id}='{text ?? "none"}', serially '{serial ?? "none"}'";
             }
         }
 
         foreach (RangeSeen range in seen.Ranges)
         {
-            List<KeyValuePair<RowId, string>> expected = [.. rows
-                .Where(row => row.Value.Text is not null && range.Range.Contains(row.Key))
-                .Select(row => new KeyValuePair<RowId, string>(SimulatedRows.IdOf(row.Key), row.Value.Text!))
-                .Where(row => SimulatedRows.ShardOf(row.Key.Group, shards) == range.Shard)];
+            List<KeyValuePair<RowId, string>> expected = [.. rows.In(range.Range, range.Shard)];
             if (!expected.SequenceEqual(range.Rows))
             {
                 return $"scanned {range.Range} and saw {{{string.Join(' ', range.Rows)}}}, "

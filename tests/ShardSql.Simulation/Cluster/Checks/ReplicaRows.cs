@@ -2,7 +2,6 @@ using System.Collections.Generic;
 using System.Threading;
 
 using ShardSql.Primitives;
-using ShardSql.Simulation.Cluster.Gateways;
 using ShardSql.Simulation.Cluster.Nodes;
 using ShardSql.Storage.Nodes;
 using ShardSql.Storage.Stores;
@@ -13,9 +12,9 @@ namespace ShardSql.Simulation.Cluster.Checks;
 /// <summary>All rows of a replica: what its base store holds under what its machine knows better.</summary>
 internal static class ReplicaRows
 {
-    public static SortedDictionary<byte[], string> Of(SimulatedNode node, ShardReplica replica)
+    public static SortedDictionary<byte[], byte[]> Of(SimulatedNode node, ShardReplica replica)
     {
-        var rows = new SortedDictionary<byte[], string>(ByteKeyComparer.Instance);
+        var rows = new SortedDictionary<byte[], byte[]>(ByteKeyComparer.Instance);
         byte[]? meta = SimulatedStore.Completed(
             node.Store.GetAsync(StoreKeys.Meta(replica.Shard), CancellationToken.None));
         if (meta is not null)
@@ -44,11 +43,11 @@ internal static class ReplicaRows
         return rows;
     }
 
-    private static void Set(SortedDictionary<byte[], string> rows, byte[] key, byte[]? stored)
+    private static void Set(SortedDictionary<byte[], byte[]> rows, byte[] key, byte[]? stored)
     {
-        if (SimulatedRows.FromStored(stored) is { } text)
+        if (stored is not null)
         {
-            rows[key] = text;
+            rows[key] = stored;
         }
         else
         {

@@ -34,6 +34,10 @@ internal sealed class SerialOracle(SimulatedCluster world)
     /// <summary>Rows as the serial order leaves them.</summary>
     public IReadOnlyDictionary<RowId, string> FinalRows { get; private set; } = new Dictionary<RowId, string>();
 
+    /// <summary>Rows and index entries of tables in SQL on a shard, as the serial order leaves them.</summary>
+    public Func<ShardId, SortedDictionary<byte[], byte[]>> FinalSql { get; private set; } =
+        static _ => new SortedDictionary<byte[], byte[]>(ByteKeyComparer.Instance);
+
     /// <summary>A gateway has sent an attempt.</summary>
     public void Began(TxnId id, TransactionContext context) => _began[id] = context;
 
@@ -185,24 +189,24 @@ internal sealed class SerialOracle(SimulatedCluster world)
 
     private void Replay()
     {
-        var rows = new SortedDictionary<byte[], ReplayedRow>(ByteKeyComparer.Instance);
+        var rows = new SerialRows(world.Knobs.Shards);
         IEnumerable<CommittedTransaction> serial = _seen.Values.Where(seen => seen.Commits == true).Concat(_readers)
             .OrderBy(transaction => transaction.Pi).ThenByDescending(transaction => transaction.Stamp);
         foreach (CommittedTransaction transaction in serial)
         {
-            if (ReplayCheck.FirstWrong(transaction, rows, world.Knobs.Shards) is { } wrong)
+            if (ReplayCheck.FirstWrong(transaction, rows) is { } wrong)
             {
                 world.Check(false, $"not serial: {transaction}: {wrong}");
                 return;
             }
 
-            foreach (KeyWrite write in transaction.Shares.Values.SelectMany(share => share.Writes))
+            foreach ((ShardId shard, TransactionShare share) in transaction.Shares)
             {
-                rows[write.Key] = new ReplayedRow(SimulatedRows.FromStored(write.Value), transaction.Stamp);
+                share.Writes.ForEach(write => rows.Write(shard, write, transaction.Stamp));
             }
         }
 
-        FinalRows = rows.Where(row => row.Value.Text is not null)
-            .ToDictionary(row => SimulatedRows.IdOf(row.Key), row => row.Value.Text!);
+        FinalRows = rows.Own();
+        FinalSql = rows.OfSql;
     }
 }

@@ -22,15 +22,13 @@ internal sealed class CommitRun(SimulatedGateway gateway, TransactionContext con
         new(gateway, id => gateway.World.Serial.Began(id, context));
 
     /// <summary>Commits, and says once how it ended.</summary>
-    public void Start(Action<TransactionEnd> then) => gateway.Start(async () =>
+    public void Start(Action<TransactionEnd> then) => gateway.Start(async () => then(await RunAsync()));
+
+    /// <summary>Commits.</summary>
+    public async Task<TransactionEnd> RunAsync()
     {
         OutcomeResolver resolver = gateway.ResolverOver(_client);
         Committer committer = gateway.CommitterOver(_client, resolver);
-        then(await EndAsync(committer, resolver));
-    });
-
-    private async Task<TransactionEnd> EndAsync(Committer committer, OutcomeResolver resolver)
-    {
         try
         {
             return ToEnd(context.Append is { } append

@@ -19,8 +19,8 @@ internal sealed class SimulatedClient
     private readonly SimulatedCluster _world;
     private readonly Prng _prng;
     private SimulatedGateway? _gateway;
-    private SimulatedProgram? _program;
-    private TransactionRun? _run;
+    private ClientProgram? _program;
+    private IProgramRun? _run;
     private long _begunUs;
 
     public SimulatedClient(SimulatedCluster world, Prng prng)
@@ -50,7 +50,7 @@ internal sealed class SimulatedClient
     public void Start() => _world.Events.After(_prng.Exponential(_world.Knobs.ThinkMeanUs), Next);
 
     /// <summary>Runs one transaction of somebody else's making.</summary>
-    public void Run(SimulatedProgram program)
+    public void Run(ClientProgram program)
     {
         Invariant.Check(IsIdle, "A client does one thing at a time.");
         _program = program;
@@ -81,7 +81,7 @@ internal sealed class SimulatedClient
             return;
         }
 
-        _run = new TransactionRun(_gateway!, this, _program!, End);
+        _run = _program!.RunAt(_gateway!, this, End);
         _run.Start();
     }
 
@@ -129,7 +129,7 @@ internal sealed class SimulatedClient
 
         Highest = HlcTimestamp.Max(Highest, end.Stamp);
 
-        SimulatedProgram program = _program!;
+        ClientProgram program = _program!;
         bool committed = end.Outcome == HistoryOutcome.Ok;
         bool wasSent = _run is { Participants.Count: > 0 };
         var last = new TxnId(Session, Sequence, 0);

@@ -4,6 +4,7 @@ using System.Threading.Tasks;
 
 using ShardSql.Gateway.Commit;
 using ShardSql.Gateway.Stamps;
+using ShardSql.Gateway.Statements;
 using ShardSql.Primitives;
 using ShardSql.Storage.Client;
 using ShardSql.Storage.Messages;
@@ -81,6 +82,10 @@ internal sealed class SimulatedGateway
     public Committer CommitterOver(SimulatedShardClient client, OutcomeResolver resolver) =>
         new(client, _stamps, Time, resolver, _background);
 
+    /// <summary>Runs plans of statements as the gateway does.</summary>
+    public PlanRunner RunnerOver(IShardClient client) => new(
+        client, _stamps, _background, static (_, _) => throw new NotSupportedException("No table of the gateway's own."));
+
     /// <summary>Starts asynchronous work of the process.</summary>
     public void Start(Func<Task> work) => Life.Start(work);
 
@@ -137,6 +142,16 @@ internal sealed class SimulatedGateway
         CommitCodec.Write(writer, notice);
         NodeId leader = _leaders.GetValueOrDefault(shard, World.Layout.MembersOf(shard)[0]);
         World.Network.Send(Address, leader.Value, writer.WrittenSpan);
+    }
+
+    /// <summary>Tells a node that a cursor is not read any further.</summary>
+    public void CloseCursor(NodeId node, ShardId shard, ulong cursor)
+    {
+        var writer = new ByteWriter();
+        writer.WriteByte((byte)StorageMessageKind.CloseCursor);
+        writer.WriteVarint(shard.Value);
+        writer.WriteVarint(cursor);
+        World.Network.Send(Address, node.Value, writer.WrittenSpan);
     }
 
     private void Begin()

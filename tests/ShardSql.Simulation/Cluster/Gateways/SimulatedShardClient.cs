@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -10,7 +11,7 @@ using ShardSql.Transactions;
 namespace ShardSql.Simulation.Cluster.Gateways;
 
 /// <summary>
-/// How the gateway's real commit classes speak to the shards of the simulator: the promises of <see cref="IShardClient"/>
+/// How the gateway's real classes speak to the shards of the simulator: the promises of <see cref="IShardClient"/>
 /// over messages that get lost, come late and come twice.
 /// </summary>
 /// <param name="gateway">Whose it is.</param>
@@ -19,6 +20,7 @@ internal sealed class SimulatedShardClient(SimulatedGateway gateway, Action<TxnI
 {
     private const long AskTimeoutUs = 1_500_000;
 
+    private readonly Dictionary<(ShardId Shard, ulong Cursor), NodeId> _cursors = [];
     private TxnId _last;
     private RefusalReason _lastNo;
 
@@ -26,7 +28,7 @@ internal sealed class SimulatedShardClient(SimulatedGateway gateway, Action<TxnI
         ShardId shard, OneRequest request, CancellationToken cancellationToken)
     {
         Attempt(request.Id);
-        (byte[] body, bool mayRunYet) = await AskAsync(
+        (byte[] body, _, bool mayRunYet) = await AskAsync(
             shard, RequestKind.One, writer => CommitCodec.Write(writer, request), cancellationToken);
         var reader = new ByteReader(body);
         OneReply reply = CommitCodec.ReadOneReply(ref reader);
@@ -66,7 +68,7 @@ internal sealed class SimulatedShardClient(SimulatedGateway gateway, Action<TxnI
         ShardId shard, UInt128 session, ulong sequence, bool refuse, CancellationToken cancellationToken)
     {
         gateway.World.Reach("outcome asked for");
-        (byte[] body, _) = await AskAsync(
+        (byte[] body, _, _) = await AskAsync(
             shard,
             RequestKind.Attempts,
             writer =>
@@ -82,20 +84,58 @@ internal sealed class SimulatedShardClient(SimulatedGateway gateway, Action<TxnI
         return report;
     }
 
-    public ValueTask<FragmentReply> RunFragmentAsync(
-        ShardId shard, FragmentRequest request, CancellationToken cancellationToken) => throw NotForCommits();
+    public async ValueTask<FragmentReply> RunFragmentAsync(
+        ShardId shard, FragmentRequest request, CancellationToken cancellationToken)
+    {
+        (byte[] body, NodeId from, _) = await AskAsync(
+            shard, RequestKind.Fragment, writer => FragmentCodec.Write(writer, request), cancellationToken);
+        return ReadFragment(shard, from, body);
+    }
 
-    public ValueTask<FragmentReply> ContinueAsync(
-        ShardId shard, ulong cursor, CancellationToken cancellationToken) => throw NotForCommits();
+    public async ValueTask<FragmentReply> ContinueAsync(
+        ShardId shard, ulong cursor, CancellationToken cancellationToken)
+    {
+        Invariant.Check(_cursors.Remove((shard, cursor), out NodeId node), "A cursor is gone on with once.");
+        var answered = new TaskCompletionSource<byte[]?>();
+        gateway.World.Reach("cursor");
+        gateway.AskOnce(
+            node, shard, RequestKind.Continue, writer => writer.WriteVarint(cursor),
+            (answer, _, _) => answered.TrySetResult(answer));
+        if (await answered.Task is { } body)
+        {
+            return ReadFragment(shard, node, body);
+        }
 
-    public void CloseCursor(ShardId shard, ulong cursor) => throw NotForCommits();
+        gateway.World.Reach("cursor lost");
+        return new FragmentReply { Status = ReplyStatus.NoCursor };
+    }
+
+    public void CloseCursor(ShardId shard, ulong cursor)
+    {
+        if (_cursors.Remove((shard, cursor), out NodeId node))
+        {
+            gateway.CloseCursor(node, shard, cursor);
+        }
+    }
 
     public ValueTask<ShardStatus> StatusAsync(ShardId shard, CancellationToken cancellationToken) =>
-        throw NotForCommits();
+        throw new NotSupportedException("The simulator's clients do not look at shards.");
 
-    public void ReportOldestSnapshot(HlcTimestamp oldest) => throw NotForCommits();
+    public void ReportOldestSnapshot(HlcTimestamp oldest) =>
+        throw new NotSupportedException("The simulator's gateways report by themselves.");
 
-    private static NotSupportedException NotForCommits() => new("The simulator's transactions read by themselves.");
+    private FragmentReply ReadFragment(ShardId shard, NodeId from, byte[] body)
+    {
+        var reader = new ByteReader(body);
+        FragmentReply reply = FragmentCodec.ReadReply(ref reader);
+        Invariant.Check(!reader.Failed, "A reply can be read.");
+        if (reply.Cursor != 0)
+        {
+            _cursors[(shard, reply.Cursor)] = from;
+        }
+
+        return reply;
+    }
 
     private void Attempt(TxnId id)
     {
@@ -112,7 +152,7 @@ internal sealed class SimulatedShardClient(SimulatedGateway gateway, Action<TxnI
     private async Task<Vote> AskVoteAsync(
         ShardId shard, RequestKind kind, Action<ByteWriter> write, CancellationToken cancellationToken)
     {
-        (byte[] body, _) = await AskAsync(shard, kind, write, cancellationToken);
+        (byte[] body, _, _) = await AskAsync(shard, kind, write, cancellationToken);
         var reader = new ByteReader(body);
         Vote vote = Vote.Read(ref reader);
         Invariant.Check(!reader.Failed, "A vote can be read.");
@@ -120,18 +160,18 @@ internal sealed class SimulatedShardClient(SimulatedGateway gateway, Action<TxnI
         return vote;
     }
 
-    private async Task<(byte[] Body, bool WasSent)> AskAsync(
+    private async Task<(byte[] Body, NodeId From, bool WasSent)> AskAsync(
         ShardId shard, RequestKind kind, Action<ByteWriter> write, CancellationToken cancellationToken)
     {
-        var answered = new TaskCompletionSource<(byte[], bool)>();
+        var answered = new TaskCompletionSource<(byte[], NodeId, bool)>();
         using CancellationTokenRegistration registration =
             cancellationToken.UnsafeRegister(_ => answered.TrySetCanceled(cancellationToken), null);
-        gateway.Ask(shard, kind, write, AskTimeoutUs, (answer, _, wasSent) =>
+        gateway.Ask(shard, kind, write, AskTimeoutUs, (answer, from, wasSent) =>
         {
             if (answer is not null)
             {
                 gateway.World.Reach("answer to a request that was sent again", wasSent ? 1 : 0);
-                answered.TrySetResult((answer, wasSent));
+                answered.TrySetResult((answer, from, wasSent));
             }
             else
             {

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Linq;
 
 using ShardSql.Primitives;
+using ShardSql.Simulation.Cluster.Sql;
 using ShardSql.Transactions;
 
 namespace ShardSql.Simulation.Cluster.Gateways;
@@ -29,6 +30,9 @@ internal sealed class TransactionContext(int shards, GatewayLife? gateway = null
 
     /// <summary>Ranges read that hold no writes of its own.</summary>
     public List<RangeSeen> Ranges { get; } = [];
+
+    /// <summary>Fragments that were run to their end, with what they gave.</summary>
+    public List<FragmentSeen> Fragments { get; } = [];
 
     public SortedDictionary<ShardId, TransactionShare> Shares => _shares;
 

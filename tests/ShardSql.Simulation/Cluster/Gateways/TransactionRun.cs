@@ -20,7 +20,7 @@ namespace ShardSql.Simulation.Cluster.Gateways;
 [SuppressMessage(
     "Design", "CA1001:Types that own disposable fields should be disposable",
     Justification = "The end of the transaction, or of its gateway, gives the snapshot up.")]
-internal sealed class TransactionRun
+internal sealed class TransactionRun : IProgramRun
 {
     private const int RestartsMax = 10;
     private const long ReadTimeoutUs = 5_000_000;
@@ -51,7 +51,6 @@ internal sealed class TransactionRun
 
     public TransactionContext Context { get; private set; }
 
-    /// <summary>Once its commit has begun: who votes. Until then it surely does not happen.</summary>
     public IReadOnlyList<ShardId> Participants { get; private set; } = [];
 
     private HlcTimestamp Snapshot => _open!.Begin;
@@ -257,6 +256,7 @@ internal sealed class TransactionRun
         foreach ((ShardId shard, TransactionShare share) in Context.Shares)
         {
             share.Writes.ForEach(open.At(shard).Write);
+            share.NewGuards.ForEach(open.At(shard).SetGuard);
         }
 
         if (Context.Append is null && !open.NeedsValidation)

@@ -21,7 +21,7 @@ internal sealed class Bank(int groups) : IWorkload
     public IEnumerable<KeyValuePair<RowId, string>> InitialRows() =>
         Accounts().Select(row => new KeyValuePair<RowId, string>(row, Text(Opening)));
 
-    public SimulatedProgram Next(Prng prng) => prng.Chance(300_000) ? new ReadAll(this) : new Transfer(this, prng);
+    public ClientProgram Next(Prng prng) => prng.Chance(300_000) ? new ReadAll(this) : new Transfer(this, prng);
 
     public IEnumerable<string> Check(IReadOnlyDictionary<RowId, string> final, Tally reached)
     {

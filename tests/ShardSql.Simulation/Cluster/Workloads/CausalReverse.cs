@@ -18,7 +18,7 @@ internal sealed class CausalReverse(int groups) : IWorkload
 
     public IEnumerable<KeyValuePair<RowId, string>> InitialRows() => [];
 
-    public SimulatedProgram Next(Prng prng) => prng.Chance(250_000) ? new ReadAll(this) : new Insert(this, prng);
+    public ClientProgram Next(Prng prng) => prng.Chance(250_000) ? new ReadAll(this) : new Insert(this, prng);
 
     public IEnumerable<string> Check(IReadOnlyDictionary<RowId, string> final, Tally reached)
     {

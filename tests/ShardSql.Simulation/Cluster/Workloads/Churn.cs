@@ -17,7 +17,7 @@ internal sealed class Churn(int groups) : IWorkload
 
     public IEnumerable<KeyValuePair<RowId, string>> InitialRows() => [];
 
-    public SimulatedProgram Next(Prng prng) => new Change(this, prng);
+    public ClientProgram Next(Prng prng) => new Change(this, prng);
 
     public IEnumerable<string> Check(IReadOnlyDictionary<RowId, string> final, Tally reached) => [];
 

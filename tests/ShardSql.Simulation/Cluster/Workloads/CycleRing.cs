@@ -19,7 +19,7 @@ internal sealed class CycleRing(int groups) : IWorkload
     public IEnumerable<KeyValuePair<RowId, string>> InitialRows() => Enumerable.Range(0, Length)
         .Select(i => new KeyValuePair<RowId, string>(RowOf(i), Text((i + 1) % Length)));
 
-    public SimulatedProgram Next(Prng prng) => prng.Chance(300_000) ? new ReadAll(this) : new Turn(this, prng);
+    public ClientProgram Next(Prng prng) => prng.Chance(300_000) ? new ReadAll(this) : new Turn(this, prng);
 
     public IEnumerable<string> Check(IReadOnlyDictionary<RowId, string> final, Tally reached)
     {

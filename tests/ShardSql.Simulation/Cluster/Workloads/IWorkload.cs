@@ -12,7 +12,7 @@ internal interface IWorkload
     IEnumerable<KeyValuePair<RowId, string>> InitialRows();
 
     /// <summary>The next transaction.</summary>
-    SimulatedProgram Next(Prng prng);
+    ClientProgram Next(Prng prng);
 
     /// <summary>What does not hold, given all rows at the end.</summary>
     IEnumerable<string> Check(IReadOnlyDictionary<RowId, string> final, Tally reached);

@@ -22,7 +22,7 @@ internal sealed class ListAppend(int groups) : IWorkload
     public IEnumerable<KeyValuePair<RowId, string>> InitialRows() =>
         Keys().Select(row => new KeyValuePair<RowId, string>(row, ""));
 
-    public SimulatedProgram Next(Prng prng) =>
+    public ClientProgram Next(Prng prng) =>
         prng.Chance(300_000) ? new Evaluated(this, prng) : new ReadAppend(this, prng);
 
     public IEnumerable<string> Check(IReadOnlyDictionary<RowId, string> final, Tally reached)

@@ -19,7 +19,7 @@ internal sealed class LongFork(int groups) : IWorkload
     public IEnumerable<KeyValuePair<RowId, string>> InitialRows() =>
         Rows().Select(row => new KeyValuePair<RowId, string>(row, "0"));
 
-    public SimulatedProgram Next(Prng prng) => prng.Chance(500_000) ? new ReadAll(this) : new Raise(this, prng);
+    public ClientProgram Next(Prng prng) => prng.Chance(500_000) ? new ReadAll(this) : new Raise(this, prng);
 
     public IEnumerable<string> Check(IReadOnlyDictionary<RowId, string> final, Tally reached)
     {

@@ -14,15 +14,17 @@ internal sealed class MixedWorkload : IWorkload
     private readonly List<(IWorkload Workload, int Weight)> _parts = [];
     private readonly int _weights;
 
-    public MixedWorkload(int groups, Prng prng)
+    public MixedWorkload(int groups, WorkloadKinds kinds, Prng prng)
     {
-        IWorkload[] all =
+        IWorkload[] rows = kinds == WorkloadKinds.Sql ? [new ListAppend(groups)] :
         [
             new ListAppend(groups), new Bank(groups), new WriteSkew(groups), new PredicateInserts(),
             new UniqueInserts(groups), new LongFork(groups), new CycleRing(groups), new Churn(groups),
             new CausalReverse(groups), new SecondaryKeys(groups),
         ];
-        foreach (IWorkload workload in all)
+        IWorkload[] sql = kinds == WorkloadKinds.Rows ? []
+            : [new SqlPredicates(), new SqlBookings(), new SqlUniqueNames()];
+        foreach (IWorkload workload in rows.Concat(sql))
         {
             // The lists come first and are never left out.
             int weight = _parts.Count == 0 ? WeightMax : prng.Next(WeightMax);
@@ -34,7 +36,7 @@ internal sealed class MixedWorkload : IWorkload
     public IEnumerable<KeyValuePair<RowId, string>> InitialRows() =>
         _parts.SelectMany(part => part.Workload.InitialRows());
 
-    public SimulatedProgram Next(Prng prng)
+    public ClientProgram Next(Prng prng)
     {
         int drawn = prng.Next(_weights);
         foreach ((IWorkload workload, int weight) in _parts)

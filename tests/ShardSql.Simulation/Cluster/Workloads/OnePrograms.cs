@@ -2,7 +2,10 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 
+using ShardSql.Primitives;
 using ShardSql.Simulation.Cluster.Gateways;
+using ShardSql.Simulation.Cluster.Sql;
+using ShardSql.Transactions;
 
 namespace ShardSql.Simulation.Cluster.Workloads;
 
@@ -21,14 +24,20 @@ internal sealed class OnceProgram(SimulatedProgram program, Action committed) : 
     }
 }
 
-/// <summary>Puts the first rows there, over all shards at once.</summary>
-internal sealed class FillProgram(IEnumerable<KeyValuePair<RowId, string>> rows) : SimulatedProgram("fill")
+/// <summary>Puts the first rows and the tables there, over all shards at once.</summary>
+internal sealed class FillProgram(IEnumerable<KeyValuePair<RowId, string>> rows, SqlDatabase tables)
+    : SimulatedProgram("fill")
 {
     public override IEnumerable<IReadOnlyList<ReadPart>> Steps(TransactionContext context)
     {
         foreach ((RowId row, string text) in rows)
         {
             context.Put(row, text);
+        }
+
+        foreach ((ShardId shard, Guard guard) in tables.Guards)
+        {
+            context.ShareAt(shard).NewGuards.Add(guard);
         }
 
         yield break;

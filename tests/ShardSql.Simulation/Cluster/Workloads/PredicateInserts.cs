@@ -20,7 +20,7 @@ internal sealed class PredicateInserts : IWorkload
 
     public IEnumerable<KeyValuePair<RowId, string>> InitialRows() => [];
 
-    public SimulatedProgram Next(Prng prng) =>
+    public ClientProgram Next(Prng prng) =>
         new Insert(this, _begun / RivalsPerNumber, ++_begun, prng.Chance(500_000));
 
     public IEnumerable<string> Check(IReadOnlyDictionary<RowId, string> final, Tally reached)

@@ -28,7 +28,7 @@ internal sealed class SecondaryKeys(int groups) : IWorkload
         }
     }
 
-    public SimulatedProgram Next(Prng prng) => prng.Next(4) switch
+    public ClientProgram Next(Prng prng) => prng.Next(4) switch
     {
         0 => new ReadAll(this),
         1 => new ChangeBySecondary(this, prng),

@@ -17,7 +17,7 @@ internal sealed class UniqueInserts(int groups) : IWorkload
 
     public IEnumerable<KeyValuePair<RowId, string>> InitialRows() => [];
 
-    public SimulatedProgram Next(Prng prng) => new Insert(this, new RowId(Table, prng.Next(groups), ++_begun));
+    public ClientProgram Next(Prng prng) => new Insert(this, new RowId(Table, prng.Next(groups), ++_begun));
 
     public IEnumerable<string> Check(IReadOnlyDictionary<RowId, string> final, Tally reached)
     {

@@ -19,7 +19,7 @@ internal sealed class WriteSkew(int groups) : IWorkload
     public IEnumerable<KeyValuePair<RowId, string>> InitialRows() => Enumerable.Range(0, groups * 4)
         .Select(i => new KeyValuePair<RowId, string>(new RowId(Table, i / 4, i % 4), "1"));
 
-    public SimulatedProgram Next(Prng prng) => new Take(this, prng);
+    public ClientProgram Next(Prng prng) => new Take(this, prng);
 
     public IEnumerable<string> Check(IReadOnlyDictionary<RowId, string> final, Tally reached) => _wrong;
 

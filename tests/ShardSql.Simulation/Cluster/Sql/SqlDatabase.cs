@@ -1,0 +1,112 @@
+using System;
+using System.Buffers.Binary;
+using System.Collections.Generic;
+using System.Linq;
+
+using ShardSql.Planning;
+using ShardSql.Planning.Catalogs;
+using ShardSql.Planning.Maps;
+using ShardSql.Planning.Plans;
+using ShardSql.Primitives;
+using ShardSql.Sql.Parsing;
+using ShardSql.Sql.Tree;
+using ShardSql.Sql.Values;
+using ShardSql.Storage.Nodes;
+using ShardSql.Transactions;
+
+namespace ShardSql.Simulation.Cluster.Sql;
+
+/// <summary>
+/// The tables that the simulator's programs in SQL use, and their statements as the gateway plans them. The catalog does
+/// not change during a run; the shards know its guards from the first transaction on.
+/// </summary>
+internal sealed class SqlDatabase
+{
+    private static readonly string[] s_tables =
+    [
+        "CREATE TABLE seats (id int PRIMARY KEY, number int NOT NULL)",
+        "CREATE TABLE places (id int PRIMARY KEY, number int NOT NULL) SHARD BY RANGE (id) SPLIT AT VALUES (100), (300)",
+        "CREATE TABLE bookings (ward int, id int, units int NOT NULL, PRIMARY KEY (ward, id)) SHARD BY HASH (id)",
+        "CREATE TABLE names (id int PRIMARY KEY, name text UNIQUE, kind int NOT NULL)",
+    ];
+
+    private readonly Dictionary<string, Statement> _parsed = [];
+    private readonly Prng _ids;
+    private readonly SystemState _state;
+
+    public SqlDatabase(ClusterLayout layout, Prng ids)
+    {
+        _ids = ids;
+        _state = SystemState.Initial(layout.Shards.Select(placement => placement.Shard));
+        var guards = new List<(ShardId, Guard)>();
+        foreach (string table in s_tables)
+        {
+            DdlChange change = Planner.Plan(Parse(table), Context(_state, 0, [])).Ddl!;
+            guards.AddRange(GuardsOf(change));
+            _state = change.After;
+        }
+
+        Guards = guards;
+    }
+
+    /// <summary>What each shard must know of tables and segments.</summary>
+    public IReadOnlyList<(ShardId Shard, Guard Guard)> Guards { get; }
+
+    /// <summary>Whether a key belongs to a table in SQL.</summary>
+    public static bool IsSql(byte[] key) => BinaryPrimitives.ReadUInt32BigEndian(key) >= Catalog.FirstTableId;
+
+    public static bool AreEqual(
+        IEnumerable<KeyValuePair<byte[], byte[]>> rows, IEnumerable<KeyValuePair<byte[], byte[]>> others) =>
+        rows.Select(row => (row.Key, row.Value)).SequenceEqual(
+            others.Select(row => (row.Key, row.Value)),
+            EqualityComparer<(byte[] Key, byte[] Value)>.Create(
+                (left, right) => left.Key.AsSpan().SequenceEqual(right.Key)
+                    && left.Value.AsSpan().SequenceEqual(right.Value)));
+
+    /// <summary>A statement with its parameters as the gateway would run it.</summary>
+    public StatementPlan Plan(string sql, long nowUs, params (string Name, SqlValue Value)[] parameters) =>
+        Planner.Plan(Parse(sql), Context(_state, nowUs, parameters));
+
+    private static IEnumerable<(ShardId Shard, Guard Guard)> GuardsOf(DdlChange change)
+    {
+        foreach (TableDescriptor table in change.Added)
+        {
+            foreach (ShardId shard in change.Shards)
+            {
+                yield return (shard, new Guard(GuardKind.Table, table.Id, table.Version));
+            }
+        }
+
+        foreach (Segment segment in change.AddedSegments)
+        {
+            yield return (segment.Shard, new Guard(GuardKind.Segment, segment.Id.Value, segment.Epoch));
+        }
+    }
+
+    private Statement Parse(string sql)
+    {
+        if (!_parsed.TryGetValue(sql, out Statement? statement))
+        {
+            _parsed[sql] = statement = SqlParser.Parse(sql).Statements.Single();
+        }
+
+        return statement;
+    }
+
+    private PlanningContext Context(
+        SystemState state, long nowUs, IEnumerable<(string Name, SqlValue Value)> parameters) => new()
+        {
+            State = state,
+            Parameters = [.. parameters.Select(named => KeyValuePair.Create(named.Name, named.Value))],
+            NowMicroseconds = nowUs,
+            NextId = NextId,
+        };
+
+    private byte[] NextId()
+    {
+        byte[] id = new byte[TableDescriptor.HiddenKeyLength];
+        BinaryPrimitives.WriteUInt64BigEndian(id, _ids.NextUInt64());
+        BinaryPrimitives.WriteUInt64BigEndian(id.AsSpan(sizeof(ulong)), _ids.NextUInt64());
+        return id;
+    }
+}

@@ -1,0 +1,14 @@
+namespace ShardSql.Simulation.Cluster.Workloads;
+
+/// <summary>What the clients of a run do.</summary>
+public enum WorkloadKinds
+{
+    /// <summary>Reads and writes of rows.</summary>
+    Rows,
+
+    /// <summary>Statements in SQL, and lists.</summary>
+    Sql,
+
+    /// <summary>Both.</summary>
+    Both,
+}
