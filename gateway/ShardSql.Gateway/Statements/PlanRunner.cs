@@ -20,7 +20,7 @@ namespace ShardSql.Gateway.Statements;
 /// Runs a plan's fragments at a transaction's snapshot and makes one result of their rows. One batch of each shard is
 /// asked for ahead, and no more: a sink that waits stops the statement's own cursors and nobody else's.
 /// </summary>
-internal sealed class PlanRunner
+internal sealed partial class PlanRunner
 {
     private const int StepRows = 4_096;
 
@@ -73,53 +73,9 @@ internal sealed class PlanRunner
             return await RunAsync(plan.Then(await gathering.RunAsync(account)), transaction, sink, account, ended);
         }
 
-        if (plan.FollowUp is null)
-        {
-            return await RunTasksAsync(plan, transaction, sink, account, ended);
-        }
-
-        TransactionMark before = transaction.Mark();
-        try
-        {
-            long affected = await RunTasksAsync(plan, transaction, sink, account, ended);
-            await FollowUpAsync(plan.FollowUp, transaction, sink, account, ended);
-            return affected;
-        }
-        catch
-        {
-            // A statement that is started again, or fails, leaves nothing behind.
-            transaction.TakeBack(before);
-            throw;
-        }
-    }
-
-    private async Task FollowUpAsync(
-        IFollowUp followUp, OpenTransaction transaction, IRowSink sink, MemoryAccount account, CancellationToken ended)
-    {
-        IReadOnlyList<SqlValue[]> found = [];
-        while (followUp.Next(found) is { } step)
-        {
-            ended.ThrowIfCancellationRequested();
-            if (step.Kind == StatementKind.Write)
-            {
-                found = [];
-                await RunTasksAsync(step, transaction, sink, account, ended);
-            }
-            else
-            {
-                found = await GatherAsync(step, transaction, sink, account, ended);
-            }
-        }
-    }
-
-    private async Task<List<SqlValue[]>> GatherAsync(
-        StatementPlan reading, OpenTransaction transaction, IRowSink sink, MemoryAccount account, CancellationToken ended)
-    {
-        using var gathering = new RowGathering(this, reading.Tasks, transaction, sink, ended);
-        List<SqlValue[]> found = await gathering.RunAsync(account);
-        return reading.Then is null
-            ? found
-            : await GatherAsync(reading.Then(found), transaction, sink, account, ended);
+        return plan.FollowUp is null
+            ? await RunTasksAsync(plan, transaction, sink, account, ended)
+            : await RunWithFollowUpAsync(plan, plan.FollowUp, transaction, sink, account, ended);
     }
 
     private async Task<long> RunTasksAsync(

@@ -60,12 +60,18 @@ internal sealed class PendingChecks(PlanningContext context)
                     together.AddRange(reading.Tasks);
                     last = reading;
                 }
+
+                if (together.Count >= ForeignKeyLimits.LookUpTasksMax)
+                {
+                    yield return last! with { Tasks = together };
+                    together = [];
+                }
             }
         }
 
-        if (last is not null && together.Count > 0)
+        if (together.Count > 0)
         {
-            yield return last with { Tasks = together };
+            yield return last! with { Tasks = together };
         }
     }
 

@@ -26,6 +26,7 @@ public sealed class ForeignKeyTests(ShopFixture shop) : IClassFixture<ShopFixtur
         { "f", "(id int PRIMARY KEY, n int) REFERENCE", "(id int PRIMARY KEY, p int REFERENCES par_f, n int)" },
         { "x", "(id int PRIMARY KEY, n int)", "(id int PRIMARY KEY, p int REFERENCES par_x, n int) REFERENCE" },
         { "s", "(id int PRIMARY KEY, n int) SINGLE", "(id int PRIMARY KEY, p bigint REFERENCES par_s, n int)" },
+        { "k", "(id int PRIMARY KEY, n int, region text DEFAULT 'x') SHARD BY HASH (region)", "(id int PRIMARY KEY, p int REFERENCES par_k, n int)" },
         { "u", "(k text PRIMARY KEY, id int UNIQUE, n int DEFAULT 0)", "(id int PRIMARY KEY, p int UNIQUE REFERENCES par_u (id), n int)" },
     };
 
