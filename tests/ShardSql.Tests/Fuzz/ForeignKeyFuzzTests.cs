@@ -25,7 +25,12 @@ public sealed class ForeignKeyFuzzTests
     private const string Contents =
         "SELECT 'p', id, u, NULL FROM p UNION ALL SELECT 'c', id, p, u FROM c UNION ALL SELECT 'd', id, c, s FROM d ORDER BY 1, 2";
 
+    private const string Placed = "/* placed */";
+
     private static readonly string[] s_actions = ["CASCADE", "SET NULL", "SET DEFAULT"];
+
+    private static readonly string[] s_placements =
+        ["", "SHARD BY RANGE (id) SPLIT AT VALUES (3), (5)", "REFERENCE", "SINGLE"];
 
     [PostgresFact]
     public async Task Writes_of_tables_that_refer_to_each_other_do_what_PostgreSQL_does()
@@ -52,7 +57,8 @@ public sealed class ForeignKeyFuzzTests
                 foreach (string create in Schema(prng))
                 {
                     await OutcomeAsync(theirs, create);
-                    await OutcomeAsync(ours, create);
+                    await OutcomeAsync(ours, create.Replace(
+                        Placed, s_placements[prng.Next(s_placements.Length)], StringComparison.Ordinal));
                 }
             }
 
@@ -81,14 +87,14 @@ public sealed class ForeignKeyFuzzTests
             "DROP TABLE IF EXISTS d",
             "DROP TABLE IF EXISTS c",
             "DROP TABLE IF EXISTS p",
-            "CREATE TABLE p (id int PRIMARY KEY, u int UNIQUE)",
+            $"CREATE TABLE p (id int PRIMARY KEY, u int UNIQUE) {Placed}",
             $"CREATE TABLE c (id int PRIMARY KEY, "
                 + (refuses
-                    ? "p int DEFAULT 1 REFERENCES p, u int DEFAULT 1 REFERENCES p (u))"
+                    ? $"p int DEFAULT 1 REFERENCES p, u int DEFAULT 1 REFERENCES p (u)) {Placed}"
                     : $"p int DEFAULT 1 REFERENCES p ON DELETE {Rule(false)} ON UPDATE {Rule(false)}, "
-                        + $"u int DEFAULT 1 REFERENCES p (u) ON DELETE {Rule(true)} ON UPDATE {Rule(true)})"),
+                        + $"u int DEFAULT 1 REFERENCES p (u) ON DELETE {Rule(true)} ON UPDATE {Rule(true)}) {Placed}"),
             $"CREATE TABLE d (id int PRIMARY KEY, c int DEFAULT 1 REFERENCES c ON DELETE {Rule(false)} ON UPDATE {Rule(false)}, "
-                + $"s int DEFAULT 1 REFERENCES d ON DELETE {Rule(true)} ON UPDATE {Rule(true)})",
+                + $"s int DEFAULT 1 REFERENCES d ON DELETE {Rule(true)} ON UPDATE {Rule(true)}) {Placed}",
             "INSERT INTO p VALUES (1, 1), (2, 2), (3, 3), (4, NULL)",
         ];
     }
