@@ -78,8 +78,8 @@ internal sealed class AggregateSet
         return grown;
     }
 
-    /// <summary>Adds a row of partials to the states of its group.</summary>
-    public void Merge(IAggregateState[] states, SqlValue[] partials)
+    /// <summary>Adds a row of partials to the states of its group; gives the bytes by which they grew.</summary>
+    public long Merge(IAggregateState[] states, SqlValue[] partials)
     {
         if (partials.Length != PartialWidth)
         {
@@ -87,11 +87,16 @@ internal sealed class AggregateSet
         }
 
         int place = _groups.Length;
+        long grown = 0;
         for (int i = 0; i < states.Length; i++)
         {
+            long before = states[i].ExtraBytes;
             states[i].MergePartial(partials.AsSpan(place, _partialWidths[i]));
             place += _partialWidths[i];
+            grown += states[i].ExtraBytes - before;
         }
+
+        return grown;
     }
 
     /// <summary>The row of a group: its values, then results or partials.</summary>

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using ShardSql.Execution.Plans;
 using ShardSql.Primitives;
@@ -28,17 +29,15 @@ internal sealed class GroupTable
     /// <summary>Adds a row to its group.</summary>
     public void Add(SqlValue[] row)
     {
-        Group group = GroupOf(row);
-        long grown = _aggregates.Add(group.States, row);
-        _charged += grown;
-        if (grown > 0)
-        {
-            _account.Reserve(grown);
-        }
-        else if (grown < 0)
-        {
-            _account.Release(-grown);
-        }
+        Group group = GroupOf(_aggregates.GroupOf(row));
+        Charge(_aggregates.Add(group.States, row));
+    }
+
+    /// <summary>Adds a row of partials to its group.</summary>
+    public void Merge(SqlValue[] partials)
+    {
+        Group group = GroupOf(partials[..Math.Min(partials.Length, _aggregates.Groups)]);
+        Charge(_aggregates.Merge(group.States, partials));
     }
 
     /// <summary>No more rows come.</summary>
@@ -76,14 +75,26 @@ internal sealed class GroupTable
         _charged = 0;
     }
 
-    private Group GroupOf(SqlValue[] row)
+    private void Charge(long grown)
+    {
+        _charged += grown;
+        if (grown > 0)
+        {
+            _account.Reserve(grown);
+        }
+        else if (grown < 0)
+        {
+            _account.Release(-grown);
+        }
+    }
+
+    private Group GroupOf(SqlValue[] values)
     {
         if (_aggregates.Groups == 0)
         {
             return _groups.Count > 0 ? _groups[0] : Create([], []);
         }
 
-        SqlValue[] values = _aggregates.GroupOf(row);
         byte[] key = _aggregates.KeyOf(values);
         return _byKey.TryGetValue(key, out Group? group) ? group : Create(key, values);
     }

@@ -1,7 +1,10 @@
 using System;
 using System.Collections.Generic;
 using Google.Protobuf;
+using ShardSql.Execution.Plans;
 using ShardSql.Primitives;
+using ShardSql.Sql.Expressions;
+using ShardSql.Sql.Values;
 
 namespace ShardSql.Planning.Plans;
 
@@ -46,6 +49,24 @@ public sealed record ShardTask
     public ShardTask? After(long rows)
     {
         var fragment = Execution.Plans.Fragment.Parser.ParseFrom(Fragment.Span);
+        if (fragment.Statements is [{ Relation: { Root: { } root } relation }])
+        {
+            if (root.Aggregate is { Aggregation.Partial: true })
+            {
+                return null;
+            }
+
+            relation.Root = new RelationNode
+            {
+                Limit = new LimitNode
+                {
+                    Input = root,
+                    Offset = BoundExpression.Constant(SqlValue.FromInt64(rows), SqlType.Int64).ToMessage().ToByteString(),
+                },
+            };
+            return this with { Fragment = fragment.ToByteArray() };
+        }
+
         if (fragment.Statements is not [{ Scan: { Output: { } output, Aggregation: not { Partial: true } } }])
         {
             return null;

@@ -16,13 +16,17 @@ internal sealed class RelationExplainer
 {
     private readonly RelationBuild _build;
     private readonly RelationPlan _plan;
+    private readonly IReadOnlyList<PushedPart> _parts;
     private readonly PlanningContext _context;
     private readonly List<ExplainLine> _lines = [];
+    private PushedPart? _part;
 
-    private RelationExplainer(RelationBuild build, RelationPlan plan, PlanningContext context)
+    private RelationExplainer(
+        RelationBuild build, RelationPlan plan, IReadOnlyList<PushedPart> parts, PlanningContext context)
     {
         _build = build;
         _plan = plan;
+        _parts = parts;
         _context = context;
     }
 
@@ -54,6 +58,7 @@ internal sealed class RelationExplainer
     /// <summary>The lines of a statement that writes what a query finds.</summary>
     /// <param name="build">The query.</param>
     /// <param name="plan">Its operators.</param>
+    /// <param name="parts">What shards run by themselves.</param>
     /// <param name="context">The context of planning.</param>
     /// <param name="touched">The shards that it reads or may write.</param>
     /// <param name="write">What it does with the rows.</param>
@@ -61,12 +66,13 @@ internal sealed class RelationExplainer
     public static IReadOnlyList<ExplainLine> WriteLines(
         RelationBuild build,
         RelationPlan plan,
+        IReadOnlyList<PushedPart> parts,
         PlanningContext context,
         IReadOnlyCollection<ShardId> touched,
         string write,
         IReadOnlyList<ExplainLine> checks)
     {
-        var explainer = new RelationExplainer(build, plan, context);
+        var explainer = new RelationExplainer(build, plan, parts, context);
         explainer._lines.Add(new ExplainLine(ExplainText.VerdictOf(
             [.. touched],
             isWrite: true,
@@ -82,14 +88,18 @@ internal sealed class RelationExplainer
 
     /// <summary>The lines.</summary>
     public static IReadOnlyList<ExplainLine> Lines(
-        RelationBuild build, RelationPlan plan, PlanningContext context, ShardId? whole = null)
+        RelationBuild build,
+        RelationPlan plan,
+        IReadOnlyList<PushedPart> parts,
+        PlanningContext context,
+        ShardId? whole = null)
     {
         if (whole is { } home)
         {
             context = context with { PreferredShard = home };
         }
 
-        var explainer = new RelationExplainer(build, plan, context);
+        var explainer = new RelationExplainer(build, plan, parts, context);
         explainer.AddVerdict(whole is not null);
         explainer.AddAll(0);
         return explainer._lines;
@@ -115,23 +125,47 @@ internal sealed class RelationExplainer
                 ? "all rows are on one shard, which runs the query whole"
                 : shards.Count == 0 && _build.Sources.Count > 0
                     ? "only what the gateway knows is read"
-                    : "the gateway joins, groups and sorts what the shards give",
+                    : _parts.Count > 0
+                        ? "rows that lie together are joined and aggregated on each shard, the gateway does the rest"
+                        : "the gateway joins, groups and sorts what the shards give",
             _context)));
     }
 
     private void Add(RelationNode node, int depth)
     {
-        if (node.KindCase == RelationNode.KindOneofCase.Stream)
+        if (node.KindCase != RelationNode.KindOneofCase.Stream)
+        {
+            Line(depth, Describe(node), node);
+            AddInputs(node, depth);
+        }
+        else if (_part is not null)
+        {
+            AddSource(_part.Sources[(int)node.Stream.Source], node, depth);
+        }
+        else if (node.Stream.Source < _build.Sources.Count)
         {
             AddSource(_build.Sources[(int)node.Stream.Source], node, depth);
-            return;
         }
+        else
+        {
+            AddPart(_parts[(int)node.Stream.Source - _build.Sources.Count], node, depth);
+        }
+    }
 
-        Line(depth, Describe(node), node);
+    private void AddInputs(RelationNode node, int depth)
+    {
         foreach (RelationNode input in RelationTree.Inputs(node))
         {
             Add(input, depth + 1);
         }
+    }
+
+    private void AddPart(PushedPart part, RelationNode node, int depth)
+    {
+        Line(depth, "on each shard", node);
+        _part = part;
+        Add(part.Root, depth + 1);
+        _part = null;
     }
 
     private void AddSource(RelationSourceTemplate source, RelationNode node, int depth)
@@ -149,7 +183,9 @@ internal sealed class RelationExplainer
             string what = shard.Ranges.Count > 0
                 ? "range"
                 : string.Create(CultureInfo.InvariantCulture, $"{shard.Keys.Count} keys");
-            Line(depth + 1, $"{what} -> {shard.Shard} leader {_context.LeaderOf(shard.Shard)}{filter}");
+            bool isCopied = _part is not null && access.Table.Placement == Catalogs.PlacementKind.Reference;
+            string where = isCopied ? "each shard's copy" : $"{shard.Shard} leader {_context.LeaderOf(shard.Shard)}";
+            Line(depth + 1, $"{what} -> {where}{filter}");
         }
     }
 
@@ -159,7 +195,7 @@ internal sealed class RelationExplainer
         RelationNode.KindOneofCase.Filter => "filter " + Print(node.Filter.Condition),
         RelationNode.KindOneofCase.Project => "project",
         RelationNode.KindOneofCase.Join => DescribeJoin(node.Join),
-        RelationNode.KindOneofCase.Aggregate => node.Aggregate.Aggregation.Groups.Count > 0 ? "group" : "aggregate",
+        RelationNode.KindOneofCase.Aggregate => DescribeAggregate(node.Aggregate),
         RelationNode.KindOneofCase.Distinct => "distinct",
         RelationNode.KindOneofCase.Sort => node.Sort.Keep is null ? "sort" : "top",
         RelationNode.KindOneofCase.Limit => "limit",
@@ -179,6 +215,14 @@ internal sealed class RelationExplainer
         return join.LeftKeys.Count == 0 ? $"nested loop join ({kind})"
             : join.LooksUp ? $"join ({kind}) by look-ups of keys in batches, or by hash"
             : $"hash join ({kind})";
+    }
+
+    private static string DescribeAggregate(AggregateNode node)
+    {
+        string name = node.Aggregation.Groups.Count > 0 ? "group" : "aggregate";
+        return node.Merges ? name + " of the partials"
+            : node.Aggregation.Partial ? name + " partially"
+            : name;
     }
 
     private static string DescribeSet(SetOperationNode set)

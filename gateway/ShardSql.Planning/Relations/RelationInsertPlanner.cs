@@ -18,7 +18,7 @@ internal sealed class RelationInsertPlanner : PreparedPlan
     private readonly Statement _statement;
     private readonly InsertPlanner _insert;
     private readonly RelationBuild _build;
-    private readonly RelationPlan _plan;
+    private readonly RelationQueries _queries;
 
     public RelationInsertPlanner(Statement statement, PlanningContext context)
     {
@@ -28,7 +28,7 @@ internal sealed class RelationInsertPlanner : PreparedPlan
         Insert insert = statement.Insert;
         Select query = insert.Query ?? new Select { Values = { insert.Rows }, Position = statement.Position };
         BoundRelation relation = new QueryRelationBinder(_build, null, null).Bind(query);
-        _plan = _build.ToPlan(Converted(relation, insert));
+        _queries = new RelationQueries(_build, _build.ToPlan(Converted(relation, insert)));
     }
 
     /// <inheritdoc />
@@ -39,23 +39,28 @@ internal sealed class RelationInsertPlanner : PreparedPlan
         || insert.Rows.Any(r => r.Values.Any(BoundNodes.NeedsRelations));
 
     /// <inheritdoc />
-    public override StatementPlan Plan(PlanningContext context) => new()
+    public override StatementPlan Plan(PlanningContext context)
     {
-        Kind = StatementKind.Write,
-        Statement = _statement,
-        Tag = "INSERT",
-        Columns = _insert.Header,
-        Relation = RelationQueries.Of(_build, _plan, context),
-        Then = rows => _insert.Plan(rows, context),
-        Touches = () => Touched(context),
-        Explainer = () => RelationExplainer.WriteLines(
-            _build,
-            _plan,
-            context,
-            Touched(context),
-            $"insert into {_insert.Table.Name}: rows by their shards",
-            Checks(context).Lines),
-    };
+        RelationQuery query = _queries.Of(context);
+        return new StatementPlan
+        {
+            Kind = StatementKind.Write,
+            Statement = _statement,
+            Tag = "INSERT",
+            Columns = _insert.Header,
+            Relation = query,
+            Then = rows => _insert.Plan(rows, context),
+            Touches = () => Touched(context),
+            Explainer = () => RelationExplainer.WriteLines(
+                _build,
+                query.Plan,
+                _queries.PartsOf(query),
+                context,
+                Touched(context),
+                $"insert into {_insert.Table.Name}: rows by their shards",
+                Checks(context).Lines),
+        };
+    }
 
     private SortedSet<ShardId> Touched(PlanningContext context)
     {

@@ -14,7 +14,7 @@ internal sealed class RelationPlanner : PreparedPlan
 {
     private readonly Statement _statement;
     private readonly RelationBuild _build;
-    private readonly RelationPlan _plan;
+    private readonly RelationQueries _queries;
     private readonly List<ResultColumn> _columns = [];
 
     public RelationPlanner(Statement statement, PlanningContext context)
@@ -38,7 +38,7 @@ internal sealed class RelationPlanner : PreparedPlan
             _columns.Add(column.ToResult());
         }
 
-        _plan = _build.ToPlan(relation.Node);
+        _queries = new RelationQueries(_build, _build.ToPlan(relation.Node));
     }
 
     /// <inheritdoc />
@@ -80,7 +80,8 @@ internal sealed class RelationPlanner : PreparedPlan
     /// <inheritdoc />
     public override StatementPlan Plan(PlanningContext context)
     {
-        ShardTask? whole = WholePush.TryTask(_build, _plan, context);
+        ShardTask? whole = WholePush.TryTask(_build, _queries.Plan, context);
+        RelationQuery? query = whole is null ? _queries.Of(context) : null;
         return new StatementPlan
         {
             Kind = StatementKind.Query,
@@ -89,9 +90,10 @@ internal sealed class RelationPlanner : PreparedPlan
             Columns = _columns,
             Tasks = whole is null ? [] : [whole],
             RunPlan = new StatementRunPlan { Sources = whole is null ? 0 : 1 },
-            Relation = whole is null ? RelationQueries.Of(_build, _plan, context) : null,
+            Relation = query,
             Touches = () => RelationExplainer.ShardsOf(_build, context),
-            Explainer = () => RelationExplainer.Lines(_build, _plan, context, whole?.Shard),
+            Explainer = () => RelationExplainer.Lines(
+                _build, query?.Plan ?? _queries.Plan, _queries.PartsOf(query), context, whole?.Shard),
         };
     }
 }

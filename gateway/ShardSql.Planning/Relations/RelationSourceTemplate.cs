@@ -43,6 +43,24 @@ internal sealed class RelationSourceTemplate
     /// <summary>The gateway's table.</summary>
     public VirtualTable? Virtual => _leaf.Virtual;
 
+    /// <summary>Whether not all rows are wanted.</summary>
+    public bool HasCondition => _where is not null;
+
+    /// <summary>Where a column stands in the rows that it gives.</summary>
+    public IEnumerable<int> PlacesOf(int column)
+    {
+        int place = 0;
+        foreach (uint used in _leaf.Used)
+        {
+            if (used == column)
+            {
+                yield return place;
+            }
+
+            place++;
+        }
+    }
+
     /// <summary>Whether the conditions tell the columns by which it may be asked.</summary>
     public bool FixesKey()
     {

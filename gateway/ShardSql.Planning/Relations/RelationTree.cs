@@ -8,6 +8,21 @@ namespace ShardSql.Planning.Relations;
 /// <summary>Walks plans.</summary>
 internal static class RelationTree
 {
+    /// <summary>Operators inside one another that shards are sent: protobuf refuses deeper messages.</summary>
+    public const int PushedDepthMax = 30;
+
+    /// <summary>Operators inside one another.</summary>
+    public static int Depth(RelationNode node)
+    {
+        int deepest = 0;
+        foreach (RelationNode input in Inputs(node))
+        {
+            deepest = System.Math.Max(deepest, Depth(input));
+        }
+
+        return deepest + 1;
+    }
+
     /// <summary>The operators that an operator reads, those of queries inside of its expressions too.</summary>
     public static IReadOnlyList<RelationNode> Inputs(RelationNode node)
     {
@@ -132,6 +147,8 @@ internal static class RelationTree
                 return [.. node.Aggregate.Aggregation.Groups, .. node.Aggregate.Aggregation.Aggregates];
             case RelationNode.KindOneofCase.Limit:
                 return [node.Limit.Limit, node.Limit.Offset];
+            case RelationNode.KindOneofCase.Sort:
+                return node.Sort.Keep is { } keep ? [keep.Limit, keep.Offset] : [];
             case RelationNode.KindOneofCase.Spool:
                 return node.Spool.Keys;
             case RelationNode.KindOneofCase.Apply:

@@ -24,7 +24,7 @@ internal sealed class RelationWritePlanner : PreparedPlan
     private readonly Statement _statement;
     private readonly bool _isUpdate;
     private readonly RelationBuild _build;
-    private readonly RelationPlan _plan;
+    private readonly RelationQueries _queries;
     private readonly TableDescriptor _table;
     private readonly List<int> _assigned = [];
     private readonly List<BoundExpression> _returning = [];
@@ -55,7 +55,7 @@ internal sealed class RelationWritePlanner : PreparedPlan
             _header.Add(new RelationColumn(string.Empty, item.Name, bound.Type, bound.IsNullable).ToResult());
         }
 
-        _plan = _build.ToPlan(found);
+        _queries = new RelationQueries(_build, _build.ToPlan(found));
     }
 
     /// <inheritdoc />
@@ -94,18 +94,20 @@ internal sealed class RelationWritePlanner : PreparedPlan
     public override StatementPlan Plan(PlanningContext context)
     {
         SqlValue[] parameters = _build.Binding.For(context).ParameterValues;
+        RelationQuery query = _queries.Of(context);
         return new StatementPlan
         {
             Kind = StatementKind.Write,
             Statement = _statement,
             Tag = _isUpdate ? "UPDATE" : "DELETE",
             Columns = _header,
-            Relation = RelationQueries.Of(_build, _plan, context),
+            Relation = query,
             Then = rows => Write(rows, parameters, context),
             Touches = () => Touched(context),
             Explainer = () => RelationExplainer.WriteLines(
                 _build,
-                _plan,
+                query.Plan,
+                _queries.PartsOf(query),
                 context,
                 Touched(context),
                 $"{(_isUpdate ? "update" : "delete from")} {_table.Name}: rows by their keys",

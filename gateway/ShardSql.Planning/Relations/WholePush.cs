@@ -13,9 +13,6 @@ namespace ShardSql.Planning.Relations;
 /// <summary>Sends a query of relational operators whole to the shard that holds all its rows.</summary>
 internal static class WholePush
 {
-    /// <summary>Operators inside one another: protobuf refuses deeper messages.</summary>
-    private const int DepthMax = 30;
-
     /// <summary>The one task; null: the rows are on several shards, or at the gateway.</summary>
     public static ShardTask? TryTask(RelationBuild build, RelationPlan plan, PlanningContext context)
     {
@@ -97,24 +94,13 @@ internal static class WholePush
 
     private static bool IsShallow(RelationPlan plan)
     {
-        int deepest = Depth(plan.Root);
+        int deepest = RelationTree.Depth(plan.Root);
         foreach (RelationNode shared in plan.Shared)
         {
-            deepest = System.Math.Max(deepest, Depth(shared));
+            deepest = System.Math.Max(deepest, RelationTree.Depth(shared));
         }
 
-        return deepest <= DepthMax;
-    }
-
-    private static int Depth(RelationNode node)
-    {
-        int deepest = 0;
-        foreach (RelationNode input in RelationTree.Inputs(node))
-        {
-            deepest = System.Math.Max(deepest, Depth(input));
-        }
-
-        return deepest + 1;
+        return deepest <= RelationTree.PushedDepthMax;
     }
 
     /// <summary>At a shard a look-up is no cheaper than the scan that the plan names.</summary>

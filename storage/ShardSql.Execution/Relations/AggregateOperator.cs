@@ -30,7 +30,14 @@ internal sealed class AggregateOperator(AggregateNode node, RelationContext cont
                 break;
             }
 
-            _groups.Add(row);
+            if (node.Merges)
+            {
+                _groups.Merge(row);
+            }
+            else
+            {
+                _groups.Add(row);
+            }
         }
 
         return _groups.TryTake(out row) ? PullState.Row : PullState.End;

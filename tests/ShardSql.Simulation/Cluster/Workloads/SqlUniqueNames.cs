@@ -73,6 +73,7 @@ internal sealed class SqlUniqueNames : IWorkload
         private string _byIndex = "";
         private string _byScan = "";
         private int _count;
+        private bool _isEachOnce;
 
         public override async Task RunAsync(SqlTransaction transaction)
         {
@@ -82,6 +83,8 @@ internal sealed class SqlUniqueNames : IWorkload
             _byIndex = Text(found);
             _byScan = Text(await transaction.RunAsync(
                 "SELECT id, kind FROM names WHERE concat(name, '') = @name", ("name", name)));
+            List<SqlValue[]> all = await transaction.RunAsync("SELECT id, name FROM names");
+            _isEachOnce = all.DistinctBy(row => row[0].AsInt64()).Count() == all.Count;
         }
 
         public override void Ended(ProgramEnd end, TransactionContext context)
@@ -92,6 +95,11 @@ internal sealed class SqlUniqueNames : IWorkload
             }
 
             names._seen += _count;
+            if (!_isEachOnce)
+            {
+                names._wrong.Add("unique names in SQL: a row was given twice");
+            }
+
             if (_count > 1 || _byIndex != _byScan)
             {
                 names._wrong.Add($"unique names in SQL: {name.ToText()} was found as {{{_byIndex}}} and as {{{_byScan}}}");
