@@ -86,7 +86,7 @@ setStatement
 
 showStatement
     : SHOW JOB jobId
-    | SHOW identifier+ (FROM TABLE tableName)? where? (ORDER BY orderItem (COMMA orderItem)*)? limitClause*
+    | SHOW FOREIGN? identifier+ (FROM TABLE tableName)? where? (ORDER BY orderItem (COMMA orderItem)*)? limitClause*
     ;
 
 jobStatement
@@ -114,7 +114,7 @@ columnDefinition
     : identifier typeName columnConstraint*
     ;
 
-// REFERENCES, COLLATE: refused.
+// COLLATE: refused.
 columnConstraint
     : (CONSTRAINT identifier)? (
         NOT NULL
@@ -123,19 +123,32 @@ columnConstraint
         | PRIMARY KEY
         | CHECK LEFT_PAREN expression RIGHT_PAREN
         | UNIQUE
-        | REFERENCES tableName columnList?
+        | reference
         | COLLATE identifier
     )
     ;
 
-// FOREIGN KEY: refused.
 tableConstraint
     : (CONSTRAINT identifier)? (
         PRIMARY KEY columnList
         | CHECK LEFT_PAREN expression RIGHT_PAREN
         | UNIQUE columnList
-        | FOREIGN KEY columnList REFERENCES tableName columnList?
+        | FOREIGN KEY columnList reference
     )
+    ;
+
+// MATCH PARTIAL, DEFERRABLE, columns of SET NULL and SET DEFAULT: refused.
+reference
+    : REFERENCES tableName columnList? (MATCH (FULL | PARTIAL | SIMPLE))? referenceAction* constraintTime*
+    ;
+
+referenceAction
+    : ON (DELETE | UPDATE) (NO ACTION | RESTRICT | CASCADE | SET (NULL | DEFAULT) columnList?)
+    ;
+
+constraintTime
+    : NOT? DEFERRABLE
+    | INITIALLY (DEFERRED | IMMEDIATE)
     ;
 
 placement
@@ -467,12 +480,12 @@ identifier
     ;
 
 freeWord
-    : ABORT | ADD | ALTER | ANALYZE | AT | BEGIN | BY | CANCEL | CLUSTER | COLOCATED | COLUMN | COMMIT | COMMITTED | CONFLICT
-    | CURRENT | DO | ESCAPE | EXPLAIN | EXTRACT | FILTER | FIRST | FOLLOWING | GLOBAL | HASH | IF | INDEX | ISOLATION | JOB
-    | JSON | KEY | LAST | LEVEL | LOCAL | NEXT | NODES
-    | NOTHING | NULLS | OF | ONLY | OVER | PARTITION | POSITION | PRECEDING | PRECISION | RANGE | READ | RECURSIVE
-    | REFERENCE | RELEASE | RENAME | REPEATABLE | ROLLBACK | ROW | ROWS | SAVEPOINT | SEGMENTS | SERIALIZABLE | SHARD
-    | SHARDS | SHOW | SINGLE | SNAPSHOT | SPLIT | START | STORING | STRICT | SUBSTRING | TABLES | TEXT | TIME | TIMEOUT | TO
+    : ABORT | ACTION | ADD | ALTER | ANALYZE | AT | BEGIN | BY | CANCEL | CASCADE | CLUSTER | COLOCATED | COLUMN | COMMIT
+    | COMMITTED | CONFLICT | CURRENT | DEFERRABLE | DEFERRED | DO | ESCAPE | EXPLAIN | EXTRACT | FILTER | FIRST | FOLLOWING
+    | GLOBAL | HASH | IF | IMMEDIATE | INDEX | INITIALLY | ISOLATION | JOB | JSON | KEY | LAST | LEVEL | LOCAL | MATCH | NEXT
+    | NO | NODES | NOTHING | NULLS | OF | ONLY | OVER | PARTIAL | PARTITION | POSITION | PRECEDING | PRECISION | RANGE | READ | RECURSIVE
+    | REFERENCE | RELEASE | RENAME | REPEATABLE | RESTRICT | ROLLBACK | ROW | ROWS | SAVEPOINT | SEGMENTS | SERIALIZABLE | SHARD
+    | SHARDS | SHOW | SIMPLE | SINGLE | SNAPSHOT | SPLIT | START | STORING | STRICT | SUBSTRING | TABLES | TEXT | TIME | TIMEOUT | TO
     | TRANSACTION | TRIM | UNBOUNDED | UNCOMMITTED | UNKNOWN | VIEW | WAIT | WITHOUT | WORK | WRITE | ZONE | BOTH | LEADING
     | TRAILING
     ;

@@ -37,6 +37,12 @@ public static class InformationSchema
         "constraint_catalog constraint_schema constraint_name table_catalog table_schema table_name column_name "
             + "ordinal_position# position_in_unique_constraint#");
 
+    /// <summary>The foreign keys.</summary>
+    public static VirtualTable ReferentialConstraints { get; } = Of(
+        "referential_constraints",
+        "constraint_catalog constraint_schema constraint_name unique_constraint_catalog unique_constraint_schema "
+            + "unique_constraint_name match_option update_rule delete_rule");
+
     /// <summary>The schemas.</summary>
     public static VirtualTable Schemata { get; } = Of(
         "schemata",
@@ -64,7 +70,10 @@ public static class InformationSchema
 
     /// <summary>All of them, in the order of names.</summary>
     public static IReadOnlyList<VirtualTable> All { get; } =
-        [CheckConstraints, Columns, ConstraintColumnUsage, KeyColumnUsage, Schemata, TableConstraints, Tables, Views];
+    [
+        CheckConstraints, Columns, ConstraintColumnUsage, KeyColumnUsage, ReferentialConstraints, Schemata, TableConstraints,
+        Tables, Views,
+    ];
 
     /// <summary>Columns of text, those with # of whole numbers.</summary>
     private static VirtualTable Of(string name, string columns)

@@ -194,6 +194,7 @@ public sealed class InformationSchemaRows(SystemState state, string database)
             {
                 AddKey(wanted, table);
                 AddUniques(wanted, table);
+                new ForeignKeyRows(state.Catalog, database, _rows).Add(wanted, table);
                 AddNotNulls(wanted, table);
                 foreach (TableCheck check in table.Checks)
                 {

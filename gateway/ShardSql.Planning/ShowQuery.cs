@@ -42,7 +42,7 @@ internal static class ShowQuery
         return new Statement { Select = query };
     }
 
-    /// <summary>FROM TABLE t: segments of the table's colocation group, indexes of its name.</summary>
+    /// <summary>FROM TABLE t: segments of the table's colocation group, indexes and foreign keys of its name.</summary>
     private static Expression OfTable(VirtualTable table, Show show, PlanningContext context)
     {
         SchemaNames.RequireUserSchema(show.Table);
@@ -52,7 +52,7 @@ internal static class ShowQuery
             return Equal(Group, Binding.Literal(SqlValue.FromInt32((int)named.GroupId)));
         }
 
-        if (table == VirtualTables.Indexes)
+        if (table == VirtualTables.Indexes || table == VirtualTables.ForeignKeys)
         {
             return Equal(NameOfTable, Binding.Literal(SqlValue.FromText(named.Name)));
         }
@@ -62,7 +62,7 @@ internal static class ShowQuery
             $"SHOW {Words(show)} FROM TABLE is not supported",
             (int)show.Table.Position)
         {
-            Hint = "There are SHOW SEGMENTS FROM TABLE t and SHOW INDEXES FROM TABLE t. Elsewhere WHERE limits the rows.",
+            Hint = "SHOW SEGMENTS, INDEXES and FOREIGN KEYS take FROM TABLE t. Elsewhere WHERE limits the rows.",
         };
     }
 
@@ -80,7 +80,7 @@ internal static class ShowQuery
 
     private static SqlException NotShown(Show show)
     {
-        string names = string.Join(", ", VirtualTables.NamesOf(VirtualTables.Schema)).ToUpperInvariant();
+        string names = string.Join(", ", VirtualTables.NamesOf(VirtualTables.Schema)).Replace('_', ' ').ToUpperInvariant();
         return new SqlException(
             SqlStates.FeatureNotSupported, $"SHOW {Words(show)} is not supported", (int)show.Position)
         {

@@ -83,6 +83,31 @@ public static class VirtualRows
         return rows;
     }
 
+    /// <summary>Rows of <see cref="VirtualTables.ForeignKeys"/> in the order of tables and of their making.</summary>
+    public static IReadOnlyList<SqlValue[]> ForeignKeys(SystemState state)
+    {
+        var rows = new List<SqlValue[]>();
+        foreach (TableDescriptor table in state.Catalog.Tables)
+        {
+            foreach (Reference reference in state.Catalog.ReferencesOf(table))
+            {
+                rows.Add(
+                [
+                    SqlValue.FromText(table.Name),
+                    SqlValue.FromText(reference.Key.Name),
+                    SqlValue.FromText(Names(table, reference.Columns)),
+                    SqlValue.FromText(reference.Parent.Name),
+                    SqlValue.FromText(Names(reference.Parent, reference.ParentColumns)),
+                    SqlValue.FromText(reference.Key.IsMatchFull ? "FULL" : "SIMPLE"),
+                    SqlValue.FromText(ForeignKeyRows.RuleOf(reference.Key.OnUpdate)),
+                    SqlValue.FromText(ForeignKeyRows.RuleOf(reference.Key.OnDelete)),
+                ]);
+            }
+        }
+
+        return rows;
+    }
+
     /// <summary>Rows of <see cref="VirtualTables.Segments"/> in the order of routing keys, then the copies of reference
     /// tables.</summary>
     public static IReadOnlyList<SqlValue[]> Segments(SystemState state, Func<ShardId, string> leaderOf)

@@ -181,6 +181,20 @@ public static class VirtualTables
             new("state", SqlType.Text),
         ]);
 
+    /// <summary>SHOW FOREIGN KEYS.</summary>
+    public static VirtualTable ForeignKeys { get; } = new(
+        "foreign_keys",
+        [
+            new("table_name", SqlType.Text),
+            new("constraint_name", SqlType.Text),
+            new("columns", SqlType.Text),
+            new("referenced_table", SqlType.Text),
+            new("referenced_columns", SqlType.Text),
+            new("match_option", SqlType.Text),
+            new("update_rule", SqlType.Text),
+            new("delete_rule", SqlType.Text),
+        ]);
+
     /// <summary>SHOW JOBS (sql.md §2).</summary>
     public static VirtualTable Jobs { get; } = new(
         "jobs",
@@ -215,8 +229,8 @@ public static class VirtualTables
     /// <summary>The tables of the schema <c>shard</c>.</summary>
     public static IReadOnlyList<VirtualTable> Shown { get; } =
         [
-            Cluster, Conflicts, Indexes, Jobs, Nodes, Replicas, Segments, Sessions, Settings, Shards, Statements, Tables,
-            Transactions,
+            Cluster, Conflicts, ForeignKeys, Indexes, Jobs, Nodes, Replicas, Segments, Sessions, Settings, Shards, Statements,
+            Tables, Transactions,
         ];
 
     /// <summary>All of them, in the order of schemas and names.</summary>

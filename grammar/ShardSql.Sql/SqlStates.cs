@@ -144,6 +144,9 @@ public static class SqlStates
     /// <summary>A column that is neither grouped nor aggregated, or an aggregate inside an aggregate.</summary>
     public const string GroupingError = "42803";
 
+    /// <summary>42830: what a foreign key refers to is no unique key, or of other columns.</summary>
+    public const string InvalidForeignKey = "42830";
+
     /// <summary>Types that do not go together.</summary>
     public const string DatatypeMismatch = "42804";
 

@@ -73,7 +73,51 @@ internal static class SchemaLists
             $"Primary key: ({row["primary_key"]})",
             $"Placement: {row["placement"]} ({row["shard_key"]})",
             string.Create(CultureInfo.InvariantCulture, $"Segments: {row["segments"]}"),
+            .. await ConstraintsAsync(connection, table, cancellationToken),
         ];
+    }
+
+    /// <summary>Indexes, foreign keys, and those of other tables that refer to this one, in the words of psql.</summary>
+    private static async Task<List<string>> ConstraintsAsync(
+        ShardSqlConnection connection, string table, CancellationToken cancellationToken)
+    {
+        using DataTable indexes = await connection.GetSchemaAsync("Indexes", [table], cancellationToken);
+        using DataTable keys = await connection.GetSchemaAsync("ForeignKeys", cancellationToken);
+        DataRow[] all = [.. keys.Rows.Cast<DataRow>()];
+        var lines = new List<string>();
+        AddAll(lines, "Indexes:", indexes.Rows.Cast<DataRow>().Select(IndexText));
+        AddAll(lines, "Foreign keys:", all.Where(k => (string)k["table_name"] == table).Select(ForeignKeyText));
+        AddAll(
+            lines,
+            "Referenced by:",
+            all.Where(k => (string)k["referenced_table"] == table).Select(k => $"TABLE {k["table_name"]} CONSTRAINT {ForeignKeyText(k)}"));
+        return lines;
+    }
+
+    private static void AddAll(List<string> lines, string heading, IEnumerable<string> items)
+    {
+        string[] indented = [.. items.Select(item => "    " + item)];
+        if (indented.Length > 0)
+        {
+            lines.Add(heading);
+            lines.AddRange(indented);
+        }
+    }
+
+    private static string IndexText(DataRow index)
+    {
+        string unique = (bool)index["is_constraint"] ? "UNIQUE CONSTRAINT, " : (bool)index["is_unique"] ? "UNIQUE, " : string.Empty;
+        string state = index["state"] is "public" ? string.Empty : $" ({index["state"]})";
+        return $"{index["index_name"]} {unique}{index["placement"]} ({index["columns"]}){state}";
+    }
+
+    private static string ForeignKeyText(DataRow key)
+    {
+        string match = key["match_option"] is "FULL" ? " MATCH FULL" : string.Empty;
+        string update = key["update_rule"] is "NO ACTION" ? string.Empty : $" ON UPDATE {key["update_rule"]}";
+        string delete = key["delete_rule"] is "NO ACTION" ? string.Empty : $" ON DELETE {key["delete_rule"]}";
+        return $"{key["constraint_name"]} FOREIGN KEY ({key["columns"]}) REFERENCES {key["referenced_table"]}"
+            + $"({key["referenced_columns"]}){match}{update}{delete}";
     }
 
     /// <summary>Every table and view with its columns, for completion.</summary>

@@ -32,6 +32,20 @@ public static class ConstraintErrors
         string table, string constraint, IReadOnlyList<string> columns, IReadOnlyList<SqlValue> values)
     {
         ArgumentNullException.ThrowIfNull(columns);
+        return new SqlException(
+            SqlStates.UniqueViolation, $"duplicate key value violates unique constraint \"{constraint}\"")
+        {
+            Detail = $"Key {KeyText(columns, values)} already exists.",
+            Constraint = constraint,
+            Table = table,
+            ColumnName = columns.Count == 1 ? columns[0] : null,
+        };
+    }
+
+    /// <summary>Columns of a key with their values, shortened.</summary>
+    public static string KeyText(IReadOnlyList<string> columns, IReadOnlyList<SqlValue> values)
+    {
+        ArgumentNullException.ThrowIfNull(columns);
         ArgumentNullException.ThrowIfNull(values);
         var text = new StringBuilder();
         for (int i = 0; i < values.Count && text.Length <= KeyTextMax; i++)
@@ -39,14 +53,7 @@ public static class ConstraintErrors
             text.Append(i == 0 ? string.Empty : ", ").Append(values[i].ToText());
         }
 
-        return new SqlException(
-            SqlStates.UniqueViolation, $"duplicate key value violates unique constraint \"{constraint}\"")
-        {
-            Detail = $"Key ({string.Join(", ", columns)})=({Cut(text.ToString())}) already exists.",
-            Constraint = constraint,
-            Table = table,
-            ColumnName = columns.Count == 1 ? columns[0] : null,
-        };
+        return $"({string.Join(", ", columns)})=({Cut(text.ToString())})";
     }
 
     private static string Cut(string text)

@@ -20,7 +20,7 @@ namespace ShardSql.Gateway.Statements;
 /// Runs a plan's fragments at a transaction's snapshot and makes one result of their rows. One batch of each shard is
 /// asked for ahead, and no more: a sink that waits stops the statement's own cursors and nobody else's.
 /// </summary>
-internal sealed class PlanRunner
+internal sealed partial class PlanRunner
 {
     private const int StepRows = 4_096;
 
@@ -73,6 +73,14 @@ internal sealed class PlanRunner
             return await RunAsync(plan.Then(await gathering.RunAsync(account)), transaction, sink, account, ended);
         }
 
+        return plan.FollowUp is null
+            ? await RunTasksAsync(plan, transaction, sink, account, ended)
+            : await RunWithFollowUpAsync(plan, plan.FollowUp, transaction, sink, account, ended);
+    }
+
+    private async Task<long> RunTasksAsync(
+        StatementPlan plan, OpenTransaction transaction, IRowSink sink, MemoryAccount account, CancellationToken ended)
+    {
         var effects = new List<KeyValuePair<ShardId, FragmentReply>>();
         long affected = await new Pump(this, plan, transaction, sink, effects, ended).RunAsync(account);
         foreach ((ShardId shard, FragmentReply reply) in effects)

@@ -155,9 +155,9 @@ internal sealed class SchemaChanger(GatewayServices services)
         var found = new CountingSink();
         using MemoryAccount account = MemoryAccount.ForStatement(services.Memory);
         await services.Runner.RunAsync(check.Violations, transaction, found, account, ended);
-        if (found.Rows > 0)
+        if (found.First is { } violation)
         {
-            throw check.Error();
+            throw check.Error(violation);
         }
     }
 

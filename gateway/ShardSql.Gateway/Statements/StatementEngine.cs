@@ -78,7 +78,14 @@ internal sealed class StatementEngine(GatewayServices services)
         StatementPlan plan, OpenTransaction transaction, IRowSink sink, IMemoryBudget memory, CancellationToken ended)
     {
         long started = services.Watch.Start();
+        if (plan.Kind == StatementKind.Write)
+        {
+            // What RETURNING gives is told once foreign keys are found to hold.
+            sink.Hold();
+        }
+
         await RunInsideAsync(plan, transaction, sink, memory, ended);
+        await sink.ReleaseAsync();
         services.Watch.Ran(plan, transaction, started);
     }
 

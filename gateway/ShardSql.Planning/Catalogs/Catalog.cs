@@ -21,6 +21,9 @@ public sealed class Catalog
     private readonly SortedDictionary<uint, TableShape> _writtenShapes = [];
     private readonly SortedDictionary<string, TableDescriptor> _byIndex = new(StringComparer.Ordinal);
 
+    private readonly SortedDictionary<uint, List<Reference>> _outgoing = [];
+    private readonly SortedDictionary<uint, List<Reference>> _incoming = [];
+
     /// <summary>A catalog of some tables.</summary>
     public Catalog(CatalogHeader header, IEnumerable<TableDescriptor> tables)
     {
@@ -33,6 +36,11 @@ public sealed class Catalog
         foreach (TableDescriptor table in _byId.Values)
         {
             Add(table);
+        }
+
+        foreach (TableDescriptor table in _byId.Values)
+        {
+            AddReferences(table);
         }
     }
 
@@ -66,6 +74,14 @@ public sealed class Catalog
     /// <summary>What fragments that write say of it: its local indexes, too.</summary>
     public TableShape WrittenShapeOf(TableDescriptor table) => _writtenShapes[table.Id];
 
+    /// <summary>The foreign keys of a table.</summary>
+    public IReadOnlyList<Reference> ReferencesOf(TableDescriptor table) =>
+        _outgoing.TryGetValue(table.Id, out List<Reference>? references) ? references : [];
+
+    /// <summary>The foreign keys that refer to a table, its own among them.</summary>
+    public IReadOnlyList<Reference> ReferencesTo(TableDescriptor table) =>
+        _incoming.TryGetValue(table.Id, out List<Reference>? references) ? references : [];
+
     /// <summary>The table of a name, or 42P01 with the nearest one.</summary>
     public TableDescriptor Require(string name, int position = 0) =>
         Find(name) ?? throw new SqlException(
@@ -90,5 +106,26 @@ public sealed class Catalog
         {
             Invariant.Check(_byIndex.TryAdd(index.Name, table), "Index names are unique.");
         }
+    }
+
+    private void AddReferences(TableDescriptor table)
+    {
+        foreach (ForeignKey key in table.ForeignKeys)
+        {
+            var reference = new Reference(table, key, _byId[key.ParentId]);
+            ListOf(_outgoing, table.Id).Add(reference);
+            ListOf(_incoming, key.ParentId).Add(reference);
+        }
+    }
+
+    private static List<Reference> ListOf(SortedDictionary<uint, List<Reference>> lists, uint id)
+    {
+        if (!lists.TryGetValue(id, out List<Reference>? list))
+        {
+            list = [];
+            lists.Add(id, list);
+        }
+
+        return list;
     }
 }

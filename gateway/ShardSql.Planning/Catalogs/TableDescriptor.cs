@@ -45,6 +45,9 @@ public sealed record TableDescriptor
     /// <summary>The CHECK constraints in the order written.</summary>
     public IReadOnlyList<TableCheck> Checks { get; init; } = [];
 
+    /// <summary>The foreign keys in the order written.</summary>
+    public IReadOnlyList<ForeignKey> ForeignKeys { get; init; } = [];
+
     /// <summary>The id of the next column; 0: the one after the last. Kept where that one has been dropped, whose values
     /// may still be in rows.</summary>
     public uint NextColumnId { get; init; }
@@ -68,6 +71,20 @@ public sealed record TableDescriptor
         for (int i = 0; i < Columns.Count; i++)
         {
             if (!Columns[i].Hidden && Columns[i].Name == name)
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>The ordinal of the column of an id; −1 where there is none.</summary>
+    public int OrdinalOf(uint id)
+    {
+        for (int i = 0; i < Columns.Count; i++)
+        {
+            if (Columns[i].Id == id)
             {
                 return i;
             }

@@ -9,7 +9,8 @@ namespace ShardSql.Planning.Catalogs;
 /// <summary>A table descriptor as the bytes of a row of the system shard.</summary>
 public static class TableDescriptorCodec
 {
-    private const byte FormatVersion = 2;
+    private const byte FormatVersion = 3;
+    private const byte VersionBeforeForeignKeys = 2;
 
     /// <summary>Encodes a table.</summary>
     public static byte[] Encode(TableDescriptor table)
@@ -43,6 +44,7 @@ public static class TableDescriptorCodec
         writer.WriteVarint(table.IndexOf);
         writer.WriteVarint(table.NextIndexNumber);
         IndexCodec.Write(writer, table.Indexes);
+        ForeignKeyCodec.Write(writer, table.ForeignKeys);
         return writer.ToArray();
     }
 
@@ -76,8 +78,9 @@ public static class TableDescriptorCodec
             IndexOf = reader.ReadVarint32(),
             NextIndexNumber = reader.ReadVarint32(),
             Indexes = IndexCodec.Read(ref reader),
+            ForeignKeys = version > VersionBeforeForeignKeys ? ForeignKeyCodec.Read(ref reader) : [],
         };
-        Invariant.Check(version == FormatVersion && reader.EndedWell, "A stored table descriptor is whole.");
+        Invariant.Check(version is FormatVersion or VersionBeforeForeignKeys && reader.EndedWell, "A stored table descriptor is whole.");
         return table;
     }
 

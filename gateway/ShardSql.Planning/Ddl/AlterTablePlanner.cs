@@ -80,6 +80,9 @@ internal sealed class AlterTablePlanner(PlanningContext context, AlterTable stat
             case AlterKind.AddCheck:
                 AddChecks(action, null, default);
                 break;
+            case AlterKind.AddForeignKey:
+                AddForeignKeys(action);
+                break;
             case AlterKind.DropConstraint:
                 DropConstraint(action);
                 break;
@@ -121,6 +124,7 @@ internal sealed class AlterTablePlanner(PlanningContext context, AlterTable stat
 
         _table = _table with { Columns = [.. _table.Columns, column], NextColumnId = 0 };
         AddChecks(action, column.Name, column.MissingValue);
+        AddForeignKeys(action);
     }
 
     private void DropColumn(AlterAction action)
@@ -222,7 +226,7 @@ internal sealed class AlterTablePlanner(PlanningContext context, AlterTable stat
     {
         foreach (CheckConstraint check in action.Checks)
         {
-            if (_table.FindIndex(check.Name) is { IsConstraint: true } || _table.Checks.Any(c => c.Name == check.Name))
+            if (ForeignKeyDefinition.IsTaken(_table, check.Name))
             {
                 throw new SqlException(
                     SqlStates.DuplicateObject,
@@ -255,8 +259,25 @@ internal sealed class AlterTablePlanner(PlanningContext context, AlterTable stat
         }
     }
 
+    private void AddForeignKeys(AlterAction action)
+    {
+        foreach (ForeignKeyConstraint constraint in action.ForeignKeys)
+        {
+            ForeignKey key = new ForeignKeyDefinition(context.Catalog, _table).Of(constraint);
+            _table = _table with { ForeignKeys = [.. _table.ForeignKeys, key] };
+            _checks.AddRange(new ForeignKeyChecks(context, _before, _table).Of(key));
+        }
+    }
+
     private void DropConstraint(AlterAction action)
     {
+        ForeignKey[] keys = [.. _table.ForeignKeys.Where(k => k.Name != action.Name)];
+        if (keys.Length < _table.ForeignKeys.Count)
+        {
+            _table = _table with { ForeignKeys = keys };
+            return;
+        }
+
         var kept = new List<TableCheck>();
         foreach (TableCheck check in _table.Checks)
         {
@@ -274,6 +295,7 @@ internal sealed class AlterTablePlanner(PlanningContext context, AlterTable stat
 
         if (_table.FindIndex(action.Name) is { IsConstraint: true } unique)
         {
+            ReferenceDependencies.CheckIndex(context.Catalog, _table, unique, (int)action.Position);
             _table = _table with { Indexes = [.. _table.Indexes.Where(i => i.Number != unique.Number)] };
             return;
         }
@@ -303,7 +325,7 @@ internal sealed class AlterTablePlanner(PlanningContext context, AlterTable stat
             Where = condition,
             Limit = Binding.Literal(SqlValue.FromInt32(1)),
         };
-        _checks.Add(new DdlCheck(Planner.Plan(new Statement { Select = query }, context), error));
+        _checks.Add(new DdlCheck(Planner.Plan(new Statement { Select = query }, context), _ => error()));
     }
 
     private SqlException ContainsNulls(string column) => new(

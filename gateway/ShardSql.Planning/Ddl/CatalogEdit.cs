@@ -12,6 +12,7 @@ internal sealed class CatalogEdit
     private readonly SystemState _before;
     private readonly SortedDictionary<uint, TableDescriptor> _put = [];
     private readonly SortedDictionary<uint, TableDescriptor> _dropped = [];
+    private readonly SortedSet<uint> _referenced = [];
     private readonly List<Segment> _segments = [];
     private readonly SortedDictionary<byte[], byte[]?> _rows = new(ByteKeyComparer.Instance);
     private readonly List<(TableDescriptor Table, IndexDescriptor Index)> _droppedIndexes = [];
@@ -63,6 +64,27 @@ internal sealed class CatalogEdit
 
     /// <summary>A table as it is from now on: new, or in the place of the one of its id.</summary>
     public void Put(TableDescriptor table) => _put[table.Id] = table;
+
+    /// <summary>Tables that a table has come to refer to: nobody may write them any more as if it did not.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="known">The foreign keys that it had.</param>
+    public void PutParents(TableDescriptor table, IReadOnlyList<ForeignKey> known)
+    {
+        foreach (ForeignKey key in table.ForeignKeys)
+        {
+            bool isNew = true;
+            foreach (ForeignKey earlier in known)
+            {
+                isNew &= !ReferenceEquals(earlier, key);
+            }
+
+            if (isNew && !_put.ContainsKey(key.ParentId) && _before.Catalog.Find(key.ParentId) is { } parent)
+            {
+                Put(parent with { Version = parent.Version + 1 });
+                _referenced.Add(parent.Id);
+            }
+        }
+    }
 
     /// <summary>A table that is gone.</summary>
     public void Drop(TableDescriptor table)
@@ -117,6 +139,7 @@ internal sealed class CatalogEdit
         return new DdlChange
         {
             Added = [.. _put.Values],
+            Referenced = _referenced,
             Dropped = [.. _dropped.Values],
             DroppedIndexes = _droppedIndexes,
             AddedSegments = _segments,

@@ -75,7 +75,15 @@ internal sealed class CreateTablePlanner
         BindExpressions(table);
         var edit = new CatalogEdit(_context.State);
         edit.Create(table, placement);
-        edit.Put(WithIndexes(table, edit));
+        table = WithIndexes(table, edit);
+        foreach (ForeignKeyConstraint constraint in _statement.ForeignKeys)
+        {
+            ForeignKey key = new ForeignKeyDefinition(_context.Catalog, table).Of(constraint);
+            table = table with { ForeignKeys = [.. table.ForeignKeys, key] };
+        }
+
+        edit.Put(table);
+        edit.PutParents(table, []);
         return edit.ToChange();
     }
 

@@ -24,6 +24,7 @@ internal static class DdlChanges
     {
         var edit = new CatalogEdit(before);
         edit.Put(table);
+        edit.PutParents(table, old.ForeignKeys);
         foreach (IndexDescriptor index in old.Indexes)
         {
             if (table.FindIndex(index.Name) is not { } kept)

@@ -29,6 +29,7 @@ internal static class DropTablePlanner
             }
         }
 
+        ReferenceDependencies.CheckDrop(context.Catalog, tables, (int)statement.Tables[0].Position);
         return tables.Count == 0 ? null : DdlChanges.Drop(context.State, tables);
     }
 }

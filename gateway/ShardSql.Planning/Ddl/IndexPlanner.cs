@@ -75,6 +75,7 @@ internal static class IndexPlanner
                 };
             }
 
+            ReferenceDependencies.CheckIndex(context.Catalog, table, index, (int)name.Position);
             if (!dropped.TryGetValue(table.Id, out SortedSet<uint>? numbers))
             {
                 numbers = [];

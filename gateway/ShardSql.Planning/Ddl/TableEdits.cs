@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Sql;
 using ShardSql.Sql.Expressions;
@@ -47,7 +48,7 @@ internal static class TableEdits
     public static bool IsOfKey(TableDescriptor table, int ordinal) =>
         Contains(table.PrimaryKey, ordinal) || Contains(table.KeyColumns, ordinal);
 
-    /// <summary>The table without a column, and without the CHECKs that are about it.</summary>
+    /// <summary>The table without a column, and without the CHECKs and foreign keys that are about it.</summary>
     public static TableDescriptor WithoutColumn(TableDescriptor table, int ordinal, int position)
     {
         string name = table.Columns[ordinal].Name;
@@ -88,10 +89,12 @@ internal static class TableEdits
             }
         }
 
+        uint id = table.Columns[ordinal].Id;
         return table with
         {
             Columns = columns,
             Checks = checks,
+            ForeignKeys = [.. table.ForeignKeys.Where(k => !k.Columns.Contains(id))],
             NextColumnId = NextColumnId(table),
             PrimaryKey = Shifted(table.PrimaryKey, ordinal),
             ShardKey = Shifted(table.ShardKey, ordinal),

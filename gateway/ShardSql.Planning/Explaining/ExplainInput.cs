@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using ShardSql.Planning.Access;
 using ShardSql.Planning.Catalogs;
+using ShardSql.Planning.Plans;
 using ShardSql.Primitives;
 
 namespace ShardSql.Planning.Explaining;
@@ -22,6 +23,12 @@ internal sealed record ExplainInput
 
     /// <summary>Shards of the tasks: where entries of GLOBAL indexes are written, too.</summary>
     public IReadOnlyList<ShardId> Elsewhere { get; init; } = [];
+
+    /// <summary>What foreign keys look at, a line for each.</summary>
+    public IReadOnlyList<ExplainLine> Checks { get; init; } = [];
+
+    /// <summary>The shards where they look.</summary>
+    public IReadOnlyCollection<ShardId> CheckShards { get; init; } = [];
 
     /// <summary>Whether it writes.</summary>
     public bool IsWrite { get; init; }

@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Globalization;
+using System.Linq;
 using System.Text;
 using ShardSql.Planning.Access;
 using ShardSql.Planning.Catalogs;
@@ -40,6 +41,7 @@ internal static class ExplainText
             AddShard(lines, indent, steps, input, shard, context.LeaderOf(shard.Shard));
         }
 
+        lines.AddRange(input.Checks);
         return lines;
     }
 
@@ -54,7 +56,8 @@ internal static class ExplainText
         };
         foreach (TableDescriptor table in change.Added)
         {
-            lines.Add(new ExplainLine($"{tag.ToLowerInvariant()} {table.Name}"));
+            string verb = change.Referenced.Contains(table.Id) ? "refer to" : tag.ToLowerInvariant();
+            lines.Add(new ExplainLine($"{verb} {table.Name}"));
         }
 
         foreach (TableDescriptor table in change.Dropped)
@@ -96,7 +99,12 @@ internal static class ExplainText
             all.Add(shard.Shard);
         }
 
-        return VerdictOf([.. all], input.IsWrite, Reason(input), context);
+        bool checksElsewhere = !all.IsSupersetOf(input.CheckShards) && all.Count == 1;
+        all.UnionWith(input.CheckShards);
+        string reason = checksElsewhere
+            ? $"foreign keys of {input.Table!.Name} refer to rows on other shards"
+            : Reason(input);
+        return VerdictOf([.. all], input.IsWrite, reason, context);
     }
 
     /// <summary>How a statement on so many shards ends.</summary>

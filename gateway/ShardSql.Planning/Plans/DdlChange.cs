@@ -14,6 +14,10 @@ public sealed record DdlChange
     /// <summary>Tables that are there afterwards and were not, or not like this.</summary>
     public IReadOnlyList<TableDescriptor> Added { get; init; } = [];
 
+    /// <summary>Those of <see cref="Added"/> that are as they were: others have come to refer to them, and nobody may write
+    /// them any more as if they had not.</summary>
+    public IReadOnlyCollection<uint> Referenced { get; init; } = [];
+
     /// <summary>Tables that are gone afterwards. Their ids are never used again, so what is left of their rows
     /// (RowKeyLayout.TableRange) is garbage that nobody can see.</summary>
     public IReadOnlyList<TableDescriptor> Dropped { get; init; } = [];

@@ -40,7 +40,10 @@ public sealed record StatementPlan
 
     /// <summary>Whether it is one message to one shard at most, and so may go there with others. Tasks of several
     /// statements are not: their counts are of all of them.</summary>
-    public bool IsPlain => Relation is null && Then is null && !IsCompound;
+    public bool IsPlain => Relation is null && Then is null && FollowUp is null && !IsCompound;
+
+    /// <summary>What comes after <see cref="Tasks"/> have written; null: nothing does.</summary>
+    public IFollowUp? FollowUp { get; init; }
 
     /// <summary>Whether tasks run more than one statement each.</summary>
     public bool IsCompound { get; init; }
@@ -49,7 +52,7 @@ public sealed record StatementPlan
     public long? Affected { get; init; }
 
     /// <summary>Whether one shard, or none, does it all.</summary>
-    public bool IsSingleShard => Tasks.Count <= 1 && Relation is null && Then is null;
+    public bool IsSingleShard => Tasks.Count <= 1 && Relation is null && Then is null && FollowUp is null;
 
     /// <summary>What EXPLAIN says: the verdict first, then the tree.</summary>
     public IReadOnlyList<string> ExplainLines => [.. System.Linq.Enumerable.Select(Explainer(), static l => l.Text)];

@@ -62,13 +62,15 @@ internal sealed class RelationExplainer
     /// <param name="context">The context of planning.</param>
     /// <param name="touched">The shards that it reads or may write.</param>
     /// <param name="write">What it does with the rows.</param>
+    /// <param name="checks">What foreign keys look at.</param>
     public static IReadOnlyList<ExplainLine> WriteLines(
         RelationBuild build,
         RelationPlan plan,
         IReadOnlyList<PushedPart> parts,
         PlanningContext context,
         IReadOnlyCollection<ShardId> touched,
-        string write)
+        string write,
+        IReadOnlyList<ExplainLine> checks)
     {
         var explainer = new RelationExplainer(build, plan, parts, context);
         explainer._lines.Add(new ExplainLine(ExplainText.VerdictOf(
@@ -80,6 +82,7 @@ internal sealed class RelationExplainer
             context)));
         explainer._lines.Add(new ExplainLine(write) { IsWrite = true });
         explainer.AddAll(1);
+        explainer._lines.AddRange(checks);
         return explainer._lines;
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Linq;
 using ShardSql.Execution.Plans;
 using ShardSql.Planning.Catalogs;
+using ShardSql.Planning.ForeignKeys;
 using ShardSql.Planning.Plans;
 using ShardSql.Planning.Writes;
 using ShardSql.Primitives;
@@ -56,7 +57,8 @@ internal sealed class RelationInsertPlanner : PreparedPlan
                 _queries.PartsOf(query),
                 context,
                 Touched(context),
-                $"insert into {_insert.Table.Name}: rows by their shards"),
+                $"insert into {_insert.Table.Name}: rows by their shards",
+                Checks(context).Lines),
         };
     }
 
@@ -65,7 +67,15 @@ internal sealed class RelationInsertPlanner : PreparedPlan
         SortedSet<ShardId> touched = RelationExplainer.ShardsOf(_build, context);
         touched.UnionWith(Ddl.DdlChanges.ShardsOf(context.Map, [_insert.Table]));
         touched.UnionWith(GlobalEntries.ShardsOf(_insert.Table, context));
+        touched.UnionWith(Checks(context).Shards);
         return touched;
+    }
+
+    private ForeignKeyExplainer Checks(PlanningContext context)
+    {
+        var checks = new ForeignKeyExplainer(context, Ddl.DdlChanges.ShardsOf(context.Map, [_insert.Table]));
+        checks.AddChecked(_insert.Table);
+        return checks;
     }
 
     /// <summary>The query's columns as those of the table.</summary>

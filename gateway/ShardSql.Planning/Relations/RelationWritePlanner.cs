@@ -3,11 +3,11 @@ using System.Linq;
 using ShardSql.Execution;
 using ShardSql.Execution.Plans;
 using ShardSql.Planning.Catalogs;
+using ShardSql.Planning.ForeignKeys;
 using ShardSql.Planning.Plans;
 using ShardSql.Planning.Queries;
 using ShardSql.Planning.Writes;
 using ShardSql.Primitives;
-using ShardSql.Sql;
 using ShardSql.Sql.Expressions;
 using ShardSql.Sql.Tree;
 using ShardSql.Sql.Values;
@@ -79,14 +79,16 @@ internal sealed class RelationWritePlanner : PreparedPlan
         }
 
         int[] assigned = [.. update.Assignments.Select(a => table.OrdinalOf(a.Column.Name))];
-        return assigned.Any(table.KeyColumns.Contains) || GlobalEntries.Depend(table, assigned);
+        return assigned.Any(table.KeyColumns.Contains) || GlobalEntries.Depend(table, assigned)
+            || ReferenceColumns.Depend(table, assigned, context.Catalog);
     }
 
     /// <summary>Whether a DELETE is.</summary>
     public static bool IsNeeded(Delete delete, PlanningContext context) =>
         delete.Sources.Count > 0 || BoundNodes.NeedsRelations(delete.Where)
         || (SchemaNames.IsUser(delete.Table.Table)
-            && context.Catalog.Find(delete.Table.Table.Name) is { } table && GlobalEntries.AreIn(table));
+            && context.Catalog.Find(delete.Table.Table.Name) is { } table
+            && (GlobalEntries.AreIn(table) || context.Catalog.ReferencesTo(table).Count > 0));
 
     /// <inheritdoc />
     public override StatementPlan Plan(PlanningContext context)
@@ -108,7 +110,8 @@ internal sealed class RelationWritePlanner : PreparedPlan
                 _queries.PartsOf(query),
                 context,
                 Touched(context),
-                $"{(_isUpdate ? "update" : "delete from")} {_table.Name}: rows by their keys"),
+                $"{(_isUpdate ? "update" : "delete from")} {_table.Name}: rows by their keys",
+                Checks(context).Lines),
         };
     }
 
@@ -128,7 +131,27 @@ internal sealed class RelationWritePlanner : PreparedPlan
             touched.UnionWith(GlobalEntries.ShardsOf(_table, context));
         }
 
+        touched.UnionWith(Checks(context).Shards);
         return touched;
+    }
+
+    /// <summary>What foreign keys look at. Where the rows are by their keys, the keys are known before they are found.
+    /// </summary>
+    private ForeignKeyExplainer Checks(PlanningContext context)
+    {
+        SortedSet<ShardId> home = RelationExplainer.ShardsOf(_build, context);
+        var checks = new ForeignKeyExplainer(context, home);
+        IReadOnlyList<SqlValue[]>? keys = TargetKeys.Known(_statement, _table, context);
+        if (_isUpdate)
+        {
+            checks.AddUpdated(_table, TargetKeys.Assigned(_statement.Update, _table, context), keys);
+        }
+        else
+        {
+            checks.AddDeleted(_table, keys);
+        }
+
+        return checks;
     }
 
     private List<(OutputItem Item, Expression Value)> BindReturning(TargetRows rows)
@@ -145,7 +168,8 @@ internal sealed class RelationWritePlanner : PreparedPlan
 
     private StatementPlan Write(IReadOnlyList<SqlValue[]> found, SqlValue[] parameters, PlanningContext context)
     {
-        var writes = new RowWrites(_table, context);
+        var changes = new RowChanges(context);
+        var writes = new RowWrites(_table, context, changes);
         var seen = new Dictionary<byte[], bool>(ByteKeyComparer.Instance);
         var returned = new List<SqlValue[]>();
         foreach (SqlValue[] row in found)
@@ -159,7 +183,7 @@ internal sealed class RelationWritePlanner : PreparedPlan
                 continue;
             }
 
-            Write(writes, key, old, row);
+            Write(writes, old, row);
             if (_returning.Count > 0)
             {
                 returned.Add([.. _returning.Select(r => r.Evaluate(row, parameters))]);
@@ -175,12 +199,13 @@ internal sealed class RelationWritePlanner : PreparedPlan
             Columns = _header,
             Tasks = tasks,
             Affected = seen.Count,
+            FollowUp = changes.FollowUp(tasks),
             RunPlan = new StatementRunPlan { Sources = tasks.Count, ConstantRows = returned },
         };
     }
 
     /// <summary>Writes one row; in the found row the new values take the place of the old.</summary>
-    private void Write(RowWrites writes, byte[] key, SqlValue[] old, SqlValue[] row)
+    private void Write(RowWrites writes, SqlValue[] old, SqlValue[] row)
     {
         if (!_isUpdate)
         {
@@ -193,22 +218,6 @@ internal sealed class RelationWritePlanner : PreparedPlan
             row[_assigned[i]] = row[_table.Columns.Count + i];
         }
 
-        SqlValue[] changed = row[.._table.Columns.Count];
-        foreach (int ordinal in _table.KeyColumns)
-        {
-            if (changed[ordinal].IsNull)
-            {
-                throw ConstraintErrors.NotNull(_table.Name, _table.Columns[ordinal].Name);
-            }
-        }
-
-        if (ByteKeyComparer.Instance.Equals(writes.KeyOf(changed), key))
-        {
-            writes.Overwrite(old, changed);
-            return;
-        }
-
-        writes.Delete(old);
-        writes.Insert(changed);
+        writes.Change(old, row[.._table.Columns.Count]);
     }
 }

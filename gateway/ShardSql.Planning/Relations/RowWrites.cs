@@ -5,6 +5,7 @@ using ShardSql.Execution;
 using ShardSql.Execution.Plans;
 using ShardSql.Planning.Access;
 using ShardSql.Planning.Catalogs;
+using ShardSql.Planning.ForeignKeys;
 using ShardSql.Planning.Plans;
 using ShardSql.Planning.Writes;
 using ShardSql.Primitives;
@@ -20,9 +21,14 @@ internal sealed class RowWrites
     private readonly Router _router;
     private readonly SortedDictionary<ShardId, ShardRows> _shards = [];
     private readonly GlobalEntries _entries;
+    private readonly RowChanges _changes;
 
-    public RowWrites(TableDescriptor table, PlanningContext context)
+    /// <param name="table">The table.</param>
+    /// <param name="context">What it is planned with.</param>
+    /// <param name="changes">Where the rows are noted for foreign keys.</param>
+    public RowWrites(TableDescriptor table, PlanningContext context, RowChanges changes)
     {
+        _changes = changes;
         _table = table;
         _context = context;
         _router = new Router(table, context.Map);
@@ -32,26 +38,44 @@ internal sealed class RowWrites
     /// <summary>Deletes a row.</summary>
     public void Delete(SqlValue[] row)
     {
-        foreach ((ShardRows rows, byte[] key) in Route(row))
-        {
-            rows.Delete(key);
-        }
-
-        _entries.Write(_router.Keys.SuffixOf(row), row, null);
+        _changes.Add(_table, row, null);
+        Remove(row);
     }
 
     /// <summary>Puts a row in the place of another of the same key.</summary>
     public void Overwrite(SqlValue[] old, SqlValue[] row)
     {
-        Add(row, static (rows, key, encoded) => rows.Overwrite(key, encoded));
-        _entries.Write(_router.Keys.SuffixOf(row), old, row);
+        _changes.Add(_table, old, row);
+        Replace(old, row);
+    }
+
+    /// <summary>Puts a row in the place of another, whose key may change.</summary>
+    public void Change(SqlValue[] old, SqlValue[] row)
+    {
+        foreach (int ordinal in _table.KeyColumns)
+        {
+            if (row[ordinal].IsNull)
+            {
+                throw ConstraintErrors.NotNull(_table.Name, _table.Columns[ordinal].Name);
+            }
+        }
+
+        _changes.Add(_table, old, row);
+        if (ByteKeyComparer.Instance.Equals(KeyOf(row), KeyOf(old)))
+        {
+            Replace(old, row);
+            return;
+        }
+
+        Remove(old);
+        Put(row);
     }
 
     /// <summary>Inserts a row.</summary>
     public void Insert(SqlValue[] row)
     {
-        Add(row, static (rows, key, encoded) => rows.Insert(key, encoded));
-        _entries.Write(_router.Keys.SuffixOf(row), null, row);
+        _changes.Add(_table, null, row);
+        Put(row);
     }
 
     /// <summary>The key of a row, by which rows are told apart.</summary>
@@ -79,6 +103,28 @@ internal sealed class RowWrites
         }
 
         return TaskMerger.Merge(tasks, _entries.ToTasks());
+    }
+
+    private void Remove(SqlValue[] row)
+    {
+        foreach ((ShardRows rows, byte[] key) in Route(row))
+        {
+            rows.Delete(key);
+        }
+
+        _entries.Write(_router.Keys.SuffixOf(row), row, null);
+    }
+
+    private void Replace(SqlValue[] old, SqlValue[] row)
+    {
+        Add(row, static (rows, key, encoded) => rows.Overwrite(key, encoded));
+        _entries.Write(_router.Keys.SuffixOf(row), old, row);
+    }
+
+    private void Put(SqlValue[] row)
+    {
+        Add(row, static (rows, key, encoded) => rows.Insert(key, encoded));
+        _entries.Write(_router.Keys.SuffixOf(row), null, row);
     }
 
     private void Add(SqlValue[] row, Action<ShardRows, byte[], byte[]> add)

@@ -9,6 +9,7 @@ using ShardSql.Planning.Access;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Ddl;
 using ShardSql.Planning.Explaining;
+using ShardSql.Planning.ForeignKeys;
 using ShardSql.Planning.Plans;
 using ShardSql.Planning.Queries;
 using ShardSql.Planning.Relations;
@@ -34,6 +35,7 @@ internal sealed class InsertPlanner : PreparedPlan
     private readonly Binding _returning;
     private readonly List<int> _columns;
     private readonly ConflictPlan? _conflict;
+    private readonly bool _dependsOnReferences;
     private readonly IReadOnlyList<ResultColumn> _header;
     private readonly byte[] _body;
     private readonly byte[] _copyBody;
@@ -53,6 +55,8 @@ internal sealed class InsertPlanner : PreparedPlan
         CheckBinder.Bind(_table, _returning, plan.Checks);
         plan.Conflict = ConflictBinder.Bind(_insert, _table, _returning);
         _conflict = plan.Conflict;
+        _dependsOnReferences = _table.ForeignKeys.Count > 0 || ReferenceColumns.Depend(
+            _table, [.. _conflict?.Assignments.Select(static a => (int)a.Column) ?? []], context.Catalog);
         Arbiters = ConflictBinder.Arbiters(_insert, _table);
         _header = ReturningBinder.Bind(_insert.Returning, source, _returning, plan.Returning);
         Returning = [.. plan.Returning.Select(static r => BoundNodes.Bind(Expression.Parser.ParseFrom(r)))];
@@ -82,7 +86,8 @@ internal sealed class InsertPlanner : PreparedPlan
     /// <summary>Whether what is in the way of a row is read before anything is written: its shard alone cannot tell.
     /// </summary>
     private bool ReadsFirst => _conflict is not null
-        && (GlobalEntries.AreIn(_table) || Arbiters.Count > 1 || !Arbiters[0].SequenceEqual(_table.PrimaryKey));
+        && (GlobalEntries.AreIn(_table) || Arbiters.Count > 1 || !Arbiters[0].SequenceEqual(_table.PrimaryKey)
+            || _dependsOnReferences);
 
     /// <summary>The result's columns.</summary>
     public IReadOnlyList<ResultColumn> Header => _header;
@@ -150,18 +155,33 @@ internal sealed class InsertPlanner : PreparedPlan
             Tasks = tasks,
             IsCompound = GlobalEntries.AreIn(_table),
             Affected = GlobalEntries.AreIn(_table) ? rows.Count : null,
+            FollowUp = rows.Changes.FollowUp(tasks),
             RunPlan = merges ? MergeByNumber(tasks.Count, _header.Count) : new StatementRunPlan { Sources = tasks.Count },
-            Explainer = () => ExplainText.Lines(
-                new ExplainInput
-                {
-                    Verb = "insert into",
-                    Table = _table,
-                    Shards = rows.Shards,
-                    Elsewhere = [.. tasks.Select(static t => t.Shard)],
-                    IsWrite = true,
-                },
-                context),
+            Touches = () => [.. tasks.Select(static t => t.Shard).Union(Checks(rows, context).Shards)],
+            Explainer = () =>
+            {
+                ForeignKeyExplainer checks = Checks(rows, context);
+                return ExplainText.Lines(
+                    new ExplainInput
+                    {
+                        Verb = "insert into",
+                        Table = _table,
+                        Shards = rows.Shards,
+                        Elsewhere = [.. tasks.Select(static t => t.Shard)],
+                        Checks = checks.Lines,
+                        CheckShards = checks.Shards,
+                        IsWrite = true,
+                    },
+                    context);
+            },
         };
+    }
+
+    private ForeignKeyExplainer Checks(InsertRows rows, PlanningContext context)
+    {
+        var checks = new ForeignKeyExplainer(context, [.. rows.Shards.Select(static s => s.Shard)]);
+        checks.AddInserted(_table, rows.Changes.All);
+        return checks;
     }
 
     /// <summary>Rows of several shards come back in the order of the statement.</summary>

@@ -5,6 +5,7 @@ using ShardSql.Execution;
 using ShardSql.Execution.Plans;
 using ShardSql.Planning.Access;
 using ShardSql.Planning.Catalogs;
+using ShardSql.Planning.ForeignKeys;
 using ShardSql.Planning.Plans;
 using ShardSql.Primitives;
 using ShardSql.Sql.Tree;
@@ -35,7 +36,11 @@ internal sealed class InsertRows
         _router = new Router(table, context.Map);
         _entries = new GlobalEntries(table, context);
         _isDecided = isDecided;
+        Changes = new RowChanges(context);
     }
+
+    /// <summary>The rows, where foreign keys are about them.</summary>
+    public RowChanges Changes { get; }
 
     /// <summary>How many rows there are.</summary>
     public int Count { get; private set; }
@@ -93,6 +98,7 @@ internal sealed class InsertRows
         if (_isDecided)
         {
             _entries.Write(suffix, null, row);
+            Changes.Add(_table, null, row);
         }
         else
         {

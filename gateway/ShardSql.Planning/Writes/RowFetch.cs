@@ -16,29 +16,45 @@ namespace ShardSql.Planning.Writes;
 /// <summary>Reads whole rows of a table, hidden columns included, by values of some columns.</summary>
 internal static class RowFetch
 {
+    /// <summary>Not whole rows, but a mark and some columns.</summary>
+    /// <param name="Mark">What tells these rows from those of other readings.</param>
+    /// <param name="Columns">The columns.</param>
+    /// <param name="BreaksOff">Whether one row of each shard is enough.</param>
+    internal sealed record Part(int Mark, IReadOnlyList<int> Columns, bool BreaksOff);
+
+    /// <summary>How they are reached.</summary>
+    public static TableAccess AccessOf(
+        TableDescriptor table, IReadOnlyList<int> columns, IReadOnlyList<SqlValue[]> values, PlanningContext context)
+    {
+        QuerySource source = QuerySource.Of(table, string.Empty);
+        Binding rows = Binding.Of(context, source.Scope);
+        return new TableAccessPlanner(source, rows, Condition(source, columns, values)).Plan(context, rows, isWrite: false);
+    }
+
     /// <summary>The plan that gives them.</summary>
     public static StatementPlan Plan(
-        TableDescriptor table, IReadOnlyList<int> columns, IReadOnlyList<SqlValue[]> values, PlanningContext context)
+        TableDescriptor table,
+        IReadOnlyList<int> columns,
+        IReadOnlyList<SqlValue[]> values,
+        PlanningContext context,
+        Part? part = null)
     {
         QuerySource source = QuerySource.Of(table, string.Empty);
         Binding rows = Binding.Of(context, source.Scope);
         var planner = new TableAccessPlanner(source, rows, Condition(source, columns, values));
         TableAccess access = planner.Plan(context, rows, isWrite: false);
-        StatementPlan plan = Plan(access, rows, context);
+        StatementPlan plan = Plan(access, rows, context, part);
         return !access.IsLookUp ? plan : LookUps.Before(plan, access, context, found => Plan(
-            LookUps.Found(planner, context, rows, isWrite: false, found, AccessWishes.None), rows, context));
+            LookUps.Found(planner, context, rows, isWrite: false, found, AccessWishes.None), rows, context, part));
     }
 
-    private static StatementPlan Plan(TableAccess access, Binding rows, PlanningContext context)
+    private static StatementPlan Plan(TableAccess access, Binding rows, PlanningContext context, Part? part)
     {
-        var output = new OutputStage { Visible = (uint)access.Table.Columns.Count };
-        for (int i = 0; i < access.Table.Columns.Count; i++)
+        byte[] body = new ScanPlan
         {
-            output.Projection.Add(BoundExpression.Column(i, access.Table.Columns[i].Type, access.Table.Columns[i].Nullable)
-                .ToMessage().ToByteString());
-        }
-
-        byte[] body = new ScanPlan { Table = context.Catalog.ShapeOf(access.Table), Output = output }.ToByteArray();
+            Table = context.Catalog.ShapeOf(access.Table),
+            Output = OutputOf(access.Table, part),
+        }.ToByteArray();
         return new StatementPlan
         {
             Kind = StatementKind.Query,
@@ -52,6 +68,27 @@ internal static class RowFetch
                 _ => body,
                 shard => new ScanPlan { Access = shard.ToMessage(), Filter = access.Filter }),
         };
+    }
+
+    private static OutputStage OutputOf(TableDescriptor table, Part? part)
+    {
+        var output = new OutputStage();
+        if (part is not null)
+        {
+            output.Projection.Add(BoundExpression.Constant(SqlValue.FromInt32(part.Mark), SqlType.Int32)
+                .ToMessage().ToByteString());
+            output.Limited = part.BreaksOff;
+            output.Limit = part.BreaksOff ? 1UL : 0;
+        }
+
+        foreach (int ordinal in part?.Columns ?? Enumerable.Range(0, table.Columns.Count))
+        {
+            output.Projection.Add(BoundExpression.Column(ordinal, table.Columns[ordinal].Type, table.Columns[ordinal].Nullable)
+                .ToMessage().ToByteString());
+        }
+
+        output.Visible = (uint)output.Projection.Count;
+        return output;
     }
 
     /// <summary>(c1, c2) IN ((v, v), ...)</summary>

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using ShardSql.Execution;
 using ShardSql.Execution.Plans;
+using ShardSql.Planning.ForeignKeys;
 using ShardSql.Planning.Plans;
 using ShardSql.Planning.Relations;
 using ShardSql.Primitives;
@@ -60,7 +61,7 @@ internal sealed class UpsertPlanner
             }
         }
 
-        if (wanted.Count == 0)
+        if (wanted.Count == 0 || _insert.Table.Columns[columns[0]].Hidden)
         {
             return Read(arbiter + 1);
         }
@@ -100,7 +101,8 @@ internal sealed class UpsertPlanner
 
     private StatementPlan Write()
     {
-        var writes = new RowWrites(_insert.Table, _context);
+        var changes = new RowChanges(_context);
+        var writes = new RowWrites(_insert.Table, _context, changes);
         var originals = new SortedDictionary<byte[], (SqlValue[]? Old, SqlValue[] Row)>(ByteKeyComparer.Instance);
         var returned = new List<SqlValue[]>();
         long affected = 0;
@@ -155,6 +157,7 @@ internal sealed class UpsertPlanner
             Tasks = tasks,
             Affected = affected,
             IsCompound = true,
+            FollowUp = changes.FollowUp(tasks),
             RunPlan = new StatementRunPlan { Sources = tasks.Count, ConstantRows = returned },
         };
     }

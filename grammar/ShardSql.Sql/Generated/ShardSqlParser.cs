@@ -45,27 +45,29 @@ internal partial class ShardSqlParser : Parser {
 		OR=47, ORDER=48, OUTER=49, PRIMARY=50, REFERENCES=51, RETURNING=52, RIGHT=53,
 		SELECT=54, SET=55, TABLE=56, THEN=57, TRUE=58, UNION=59, UNIQUE=60, UPDATE=61,
 		USING=62, VALUES=63, WHEN=64, WHERE=65, WINDOW=66, WITH=67, ABORT=68,
-		ADD=69, ALTER=70, ANALYZE=71, AT=72, BEGIN=73, BY=74, CANCEL=75, CLUSTER=76,
-		COLOCATED=77, COLUMN=78, COMMIT=79, COMMITTED=80, CONFLICT=81, CURRENT=82,
-		DO=83, ESCAPE=84, EXPLAIN=85, EXTRACT=86, FILTER=87, FIRST=88, FOLLOWING=89,
-		GLOBAL=90, HASH=91, IF=92, INDEX=93, ISOLATION=94, JOB=95, JSON=96, KEY=97,
-		LAST=98, LEVEL=99, LOCAL=100, NEXT=101, NODES=102, NOTHING=103, NULLS=104,
-		OF=105, ONLY=106, OVER=107, PARTITION=108, POSITION=109, PRECEDING=110,
-		PRECISION=111, RANGE=112, READ=113, RECURSIVE=114, REFERENCE=115, RELEASE=116,
-		RENAME=117, REPEATABLE=118, ROLLBACK=119, ROW=120, ROWS=121, SAVEPOINT=122,
-		SEGMENTS=123, SERIALIZABLE=124, SHARD=125, SHARDS=126, SHOW=127, SINGLE=128,
-		SNAPSHOT=129, SPLIT=130, START=131, STORING=132, STRICT=133, SUBSTRING=134,
-		TABLES=135, TEXT=136, TIME=137, TIMEOUT=138, TO=139, TRANSACTION=140,
-		TRIM=141, UNBOUNDED=142, UNCOMMITTED=143, UNKNOWN=144, VIEW=145, WAIT=146,
-		WITHOUT=147, WORK=148, WRITE=149, ZONE=150, BOTH=151, LEADING=152, TRAILING=153,
-		DOUBLE_COLON=154, CONCAT=155, LESS_EQUAL=156, GREATER_EQUAL=157, NOT_EQUAL=158,
-		LESS=159, GREATER=160, EQUAL=161, PLUS=162, MINUS=163, STAR=164, SLASH=165,
-		PERCENT=166, COMMA=167, DOT=168, LEFT_PAREN=169, RIGHT_PAREN=170, SEMICOLON=171,
-		STRING=172, ESCAPE_STRING=173, BYTES_STRING=174, INTEGER_NUMBER=175, DECIMAL_NUMBER=176,
-		IDENTIFIER=177, QUOTED_IDENTIFIER=178, BRACKET_IDENTIFIER=179, PARAMETER=180,
-		LINE_COMMENT=181, BLOCK_COMMENT=182, WHITESPACE=183, UNTERMINATED_STRING=184,
-		UNTERMINATED_IDENTIFIER=185, UNTERMINATED_COMMENT=186, NUMBER_WITH_LETTERS=187,
-		UNEXPECTED=188;
+		ACTION=69, ADD=70, ALTER=71, ANALYZE=72, AT=73, BEGIN=74, BY=75, CANCEL=76,
+		CASCADE=77, CLUSTER=78, COLOCATED=79, COLUMN=80, COMMIT=81, COMMITTED=82,
+		CONFLICT=83, CURRENT=84, DEFERRABLE=85, DEFERRED=86, DO=87, ESCAPE=88,
+		EXPLAIN=89, EXTRACT=90, FILTER=91, FIRST=92, FOLLOWING=93, GLOBAL=94,
+		HASH=95, IF=96, IMMEDIATE=97, INDEX=98, INITIALLY=99, ISOLATION=100, JOB=101,
+		JSON=102, KEY=103, LAST=104, LEVEL=105, LOCAL=106, MATCH=107, NEXT=108,
+		NO=109, NODES=110, NOTHING=111, NULLS=112, OF=113, ONLY=114, OVER=115,
+		PARTIAL=116, PARTITION=117, POSITION=118, PRECEDING=119, PRECISION=120,
+		RANGE=121, READ=122, RECURSIVE=123, REFERENCE=124, RELEASE=125, RENAME=126,
+		REPEATABLE=127, RESTRICT=128, ROLLBACK=129, ROW=130, ROWS=131, SAVEPOINT=132,
+		SEGMENTS=133, SERIALIZABLE=134, SHARD=135, SHARDS=136, SHOW=137, SIMPLE=138,
+		SINGLE=139, SNAPSHOT=140, SPLIT=141, START=142, STORING=143, STRICT=144,
+		SUBSTRING=145, TABLES=146, TEXT=147, TIME=148, TIMEOUT=149, TO=150, TRANSACTION=151,
+		TRIM=152, UNBOUNDED=153, UNCOMMITTED=154, UNKNOWN=155, VIEW=156, WAIT=157,
+		WITHOUT=158, WORK=159, WRITE=160, ZONE=161, BOTH=162, LEADING=163, TRAILING=164,
+		DOUBLE_COLON=165, CONCAT=166, LESS_EQUAL=167, GREATER_EQUAL=168, NOT_EQUAL=169,
+		LESS=170, GREATER=171, EQUAL=172, PLUS=173, MINUS=174, STAR=175, SLASH=176,
+		PERCENT=177, COMMA=178, DOT=179, LEFT_PAREN=180, RIGHT_PAREN=181, SEMICOLON=182,
+		STRING=183, ESCAPE_STRING=184, BYTES_STRING=185, INTEGER_NUMBER=186, DECIMAL_NUMBER=187,
+		IDENTIFIER=188, QUOTED_IDENTIFIER=189, BRACKET_IDENTIFIER=190, PARAMETER=191,
+		LINE_COMMENT=192, BLOCK_COMMENT=193, WHITESPACE=194, UNTERMINATED_STRING=195,
+		UNTERMINATED_IDENTIFIER=196, UNTERMINATED_COMMENT=197, NUMBER_WITH_LETTERS=198,
+		UNEXPECTED=199;
 	public const int
 		RULE_batch = 0, RULE_statement = 1, RULE_explainable = 2, RULE_explainStatement = 3,
 		RULE_beginStatement = 4, RULE_commitStatement = 5, RULE_rollbackStatement = 6,
@@ -73,42 +75,44 @@ internal partial class ShardSqlParser : Parser {
 		RULE_isolationLevel = 10, RULE_setStatement = 11, RULE_showStatement = 12,
 		RULE_jobStatement = 13, RULE_jobId = 14, RULE_createTableStatement = 15,
 		RULE_tableElement = 16, RULE_columnDefinition = 17, RULE_columnConstraint = 18,
-		RULE_tableConstraint = 19, RULE_placement = 20, RULE_dropTableStatement = 21,
-		RULE_alterTableStatement = 22, RULE_alterAction = 23, RULE_createViewStatement = 24,
-		RULE_dropViewStatement = 25, RULE_createIndexStatement = 26, RULE_indexColumn = 27,
-		RULE_dropIndexStatement = 28, RULE_options = 29, RULE_option = 30, RULE_insertStatement = 31,
-		RULE_insertSource = 32, RULE_onConflict = 33, RULE_conflictTarget = 34,
-		RULE_row = 35, RULE_rowValue = 36, RULE_updateStatement = 37, RULE_assignment = 38,
-		RULE_deleteStatement = 39, RULE_returning = 40, RULE_selectStatement = 41,
-		RULE_withClause = 42, RULE_commonTable = 43, RULE_queryExpression = 44,
-		RULE_selectCore = 45, RULE_fromClause = 46, RULE_having = 47, RULE_namedWindow = 48,
-		RULE_selectItem = 49, RULE_tableReference = 50, RULE_tablePrimary = 51,
-		RULE_joinedTable = 52, RULE_tableAlias = 53, RULE_where = 54, RULE_orderItem = 55,
-		RULE_limitClause = 56, RULE_expression = 57, RULE_predicate = 58, RULE_isTest = 59,
-		RULE_comparison = 60, RULE_comparisonOperator = 61, RULE_test = 62, RULE_testTail = 63,
-		RULE_operand = 64, RULE_primary = 65, RULE_literal = 66, RULE_functionCall = 67,
-		RULE_filter = 68, RULE_over = 69, RULE_windowSpecification = 70, RULE_frame = 71,
-		RULE_frameBound = 72, RULE_functionName = 73, RULE_columnReference = 74,
-		RULE_typeName = 75, RULE_tableName = 76, RULE_columnName = 77, RULE_columnList = 78,
-		RULE_label = 79, RULE_identifier = 80, RULE_freeWord = 81, RULE_reservedWord = 82;
+		RULE_tableConstraint = 19, RULE_reference = 20, RULE_referenceAction = 21,
+		RULE_constraintTime = 22, RULE_placement = 23, RULE_dropTableStatement = 24,
+		RULE_alterTableStatement = 25, RULE_alterAction = 26, RULE_createViewStatement = 27,
+		RULE_dropViewStatement = 28, RULE_createIndexStatement = 29, RULE_indexColumn = 30,
+		RULE_dropIndexStatement = 31, RULE_options = 32, RULE_option = 33, RULE_insertStatement = 34,
+		RULE_insertSource = 35, RULE_onConflict = 36, RULE_conflictTarget = 37,
+		RULE_row = 38, RULE_rowValue = 39, RULE_updateStatement = 40, RULE_assignment = 41,
+		RULE_deleteStatement = 42, RULE_returning = 43, RULE_selectStatement = 44,
+		RULE_withClause = 45, RULE_commonTable = 46, RULE_queryExpression = 47,
+		RULE_selectCore = 48, RULE_fromClause = 49, RULE_having = 50, RULE_namedWindow = 51,
+		RULE_selectItem = 52, RULE_tableReference = 53, RULE_tablePrimary = 54,
+		RULE_joinedTable = 55, RULE_tableAlias = 56, RULE_where = 57, RULE_orderItem = 58,
+		RULE_limitClause = 59, RULE_expression = 60, RULE_predicate = 61, RULE_isTest = 62,
+		RULE_comparison = 63, RULE_comparisonOperator = 64, RULE_test = 65, RULE_testTail = 66,
+		RULE_operand = 67, RULE_primary = 68, RULE_literal = 69, RULE_functionCall = 70,
+		RULE_filter = 71, RULE_over = 72, RULE_windowSpecification = 73, RULE_frame = 74,
+		RULE_frameBound = 75, RULE_functionName = 76, RULE_columnReference = 77,
+		RULE_typeName = 78, RULE_tableName = 79, RULE_columnName = 80, RULE_columnList = 81,
+		RULE_label = 82, RULE_identifier = 83, RULE_freeWord = 84, RULE_reservedWord = 85;
 	public static readonly string[] ruleNames = {
 		"batch", "statement", "explainable", "explainStatement", "beginStatement",
 		"commitStatement", "rollbackStatement", "savepointStatement", "releaseStatement",
 		"transactionMode", "isolationLevel", "setStatement", "showStatement",
 		"jobStatement", "jobId", "createTableStatement", "tableElement", "columnDefinition",
-		"columnConstraint", "tableConstraint", "placement", "dropTableStatement",
-		"alterTableStatement", "alterAction", "createViewStatement", "dropViewStatement",
-		"createIndexStatement", "indexColumn", "dropIndexStatement", "options",
-		"option", "insertStatement", "insertSource", "onConflict", "conflictTarget",
-		"row", "rowValue", "updateStatement", "assignment", "deleteStatement",
-		"returning", "selectStatement", "withClause", "commonTable", "queryExpression",
-		"selectCore", "fromClause", "having", "namedWindow", "selectItem", "tableReference",
-		"tablePrimary", "joinedTable", "tableAlias", "where", "orderItem", "limitClause",
-		"expression", "predicate", "isTest", "comparison", "comparisonOperator",
-		"test", "testTail", "operand", "primary", "literal", "functionCall", "filter",
-		"over", "windowSpecification", "frame", "frameBound", "functionName",
-		"columnReference", "typeName", "tableName", "columnName", "columnList",
-		"label", "identifier", "freeWord", "reservedWord"
+		"columnConstraint", "tableConstraint", "reference", "referenceAction",
+		"constraintTime", "placement", "dropTableStatement", "alterTableStatement",
+		"alterAction", "createViewStatement", "dropViewStatement", "createIndexStatement",
+		"indexColumn", "dropIndexStatement", "options", "option", "insertStatement",
+		"insertSource", "onConflict", "conflictTarget", "row", "rowValue", "updateStatement",
+		"assignment", "deleteStatement", "returning", "selectStatement", "withClause",
+		"commonTable", "queryExpression", "selectCore", "fromClause", "having",
+		"namedWindow", "selectItem", "tableReference", "tablePrimary", "joinedTable",
+		"tableAlias", "where", "orderItem", "limitClause", "expression", "predicate",
+		"isTest", "comparison", "comparisonOperator", "test", "testTail", "operand",
+		"primary", "literal", "functionCall", "filter", "over", "windowSpecification",
+		"frame", "frameBound", "functionName", "columnReference", "typeName",
+		"tableName", "columnName", "columnList", "label", "identifier", "freeWord",
+		"reservedWord"
 	};
 
 	private static readonly string[] _LiteralNames = {
@@ -122,16 +126,18 @@ internal partial class ShardSqlParser : Parser {
 		"'OUTER'", "'PRIMARY'", "'REFERENCES'", "'RETURNING'", "'RIGHT'", "'SELECT'",
 		"'SET'", "'TABLE'", "'THEN'", "'TRUE'", "'UNION'", "'UNIQUE'", "'UPDATE'",
 		"'USING'", "'VALUES'", "'WHEN'", "'WHERE'", "'WINDOW'", "'WITH'", "'ABORT'",
-		"'ADD'", "'ALTER'", "'ANALYZE'", "'AT'", "'BEGIN'", "'BY'", "'CANCEL'",
-		"'CLUSTER'", "'COLOCATED'", "'COLUMN'", "'COMMIT'", "'COMMITTED'", "'CONFLICT'",
-		"'CURRENT'", "'DO'", "'ESCAPE'", "'EXPLAIN'", "'EXTRACT'", "'FILTER'",
-		"'FIRST'", "'FOLLOWING'", "'GLOBAL'", "'HASH'", "'IF'", "'INDEX'", "'ISOLATION'",
-		"'JOB'", "'JSON'", "'KEY'", "'LAST'", "'LEVEL'", "'LOCAL'", "'NEXT'",
-		"'NODES'", "'NOTHING'", "'NULLS'", "'OF'", "'ONLY'", "'OVER'", "'PARTITION'",
-		"'POSITION'", "'PRECEDING'", "'PRECISION'", "'RANGE'", "'READ'", "'RECURSIVE'",
-		"'REFERENCE'", "'RELEASE'", "'RENAME'", "'REPEATABLE'", "'ROLLBACK'",
-		"'ROW'", "'ROWS'", "'SAVEPOINT'", "'SEGMENTS'", "'SERIALIZABLE'", "'SHARD'",
-		"'SHARDS'", "'SHOW'", "'SINGLE'", "'SNAPSHOT'", "'SPLIT'", "'START'",
+		"'ACTION'", "'ADD'", "'ALTER'", "'ANALYZE'", "'AT'", "'BEGIN'", "'BY'",
+		"'CANCEL'", "'CASCADE'", "'CLUSTER'", "'COLOCATED'", "'COLUMN'", "'COMMIT'",
+		"'COMMITTED'", "'CONFLICT'", "'CURRENT'", "'DEFERRABLE'", "'DEFERRED'",
+		"'DO'", "'ESCAPE'", "'EXPLAIN'", "'EXTRACT'", "'FILTER'", "'FIRST'", "'FOLLOWING'",
+		"'GLOBAL'", "'HASH'", "'IF'", "'IMMEDIATE'", "'INDEX'", "'INITIALLY'",
+		"'ISOLATION'", "'JOB'", "'JSON'", "'KEY'", "'LAST'", "'LEVEL'", "'LOCAL'",
+		"'MATCH'", "'NEXT'", "'NO'", "'NODES'", "'NOTHING'", "'NULLS'", "'OF'",
+		"'ONLY'", "'OVER'", "'PARTIAL'", "'PARTITION'", "'POSITION'", "'PRECEDING'",
+		"'PRECISION'", "'RANGE'", "'READ'", "'RECURSIVE'", "'REFERENCE'", "'RELEASE'",
+		"'RENAME'", "'REPEATABLE'", "'RESTRICT'", "'ROLLBACK'", "'ROW'", "'ROWS'",
+		"'SAVEPOINT'", "'SEGMENTS'", "'SERIALIZABLE'", "'SHARD'", "'SHARDS'",
+		"'SHOW'", "'SIMPLE'", "'SINGLE'", "'SNAPSHOT'", "'SPLIT'", "'START'",
 		"'STORING'", "'STRICT'", "'SUBSTRING'", "'TABLES'", "'TEXT'", "'TIME'",
 		"'TIMEOUT'", "'TO'", "'TRANSACTION'", "'TRIM'", "'UNBOUNDED'", "'UNCOMMITTED'",
 		"'UNKNOWN'", "'VIEW'", "'WAIT'", "'WITHOUT'", "'WORK'", "'WRITE'", "'ZONE'",
@@ -148,24 +154,27 @@ internal partial class ShardSqlParser : Parser {
 		"NATURAL", "NOT", "NULL", "OFFSET", "ON", "OR", "ORDER", "OUTER", "PRIMARY",
 		"REFERENCES", "RETURNING", "RIGHT", "SELECT", "SET", "TABLE", "THEN",
 		"TRUE", "UNION", "UNIQUE", "UPDATE", "USING", "VALUES", "WHEN", "WHERE",
-		"WINDOW", "WITH", "ABORT", "ADD", "ALTER", "ANALYZE", "AT", "BEGIN", "BY",
-		"CANCEL", "CLUSTER", "COLOCATED", "COLUMN", "COMMIT", "COMMITTED", "CONFLICT",
-		"CURRENT", "DO", "ESCAPE", "EXPLAIN", "EXTRACT", "FILTER", "FIRST", "FOLLOWING",
-		"GLOBAL", "HASH", "IF", "INDEX", "ISOLATION", "JOB", "JSON", "KEY", "LAST",
-		"LEVEL", "LOCAL", "NEXT", "NODES", "NOTHING", "NULLS", "OF", "ONLY", "OVER",
-		"PARTITION", "POSITION", "PRECEDING", "PRECISION", "RANGE", "READ", "RECURSIVE",
-		"REFERENCE", "RELEASE", "RENAME", "REPEATABLE", "ROLLBACK", "ROW", "ROWS",
-		"SAVEPOINT", "SEGMENTS", "SERIALIZABLE", "SHARD", "SHARDS", "SHOW", "SINGLE",
-		"SNAPSHOT", "SPLIT", "START", "STORING", "STRICT", "SUBSTRING", "TABLES",
-		"TEXT", "TIME", "TIMEOUT", "TO", "TRANSACTION", "TRIM", "UNBOUNDED", "UNCOMMITTED",
-		"UNKNOWN", "VIEW", "WAIT", "WITHOUT", "WORK", "WRITE", "ZONE", "BOTH",
-		"LEADING", "TRAILING", "DOUBLE_COLON", "CONCAT", "LESS_EQUAL", "GREATER_EQUAL",
-		"NOT_EQUAL", "LESS", "GREATER", "EQUAL", "PLUS", "MINUS", "STAR", "SLASH",
-		"PERCENT", "COMMA", "DOT", "LEFT_PAREN", "RIGHT_PAREN", "SEMICOLON", "STRING",
-		"ESCAPE_STRING", "BYTES_STRING", "INTEGER_NUMBER", "DECIMAL_NUMBER", "IDENTIFIER",
-		"QUOTED_IDENTIFIER", "BRACKET_IDENTIFIER", "PARAMETER", "LINE_COMMENT",
-		"BLOCK_COMMENT", "WHITESPACE", "UNTERMINATED_STRING", "UNTERMINATED_IDENTIFIER",
-		"UNTERMINATED_COMMENT", "NUMBER_WITH_LETTERS", "UNEXPECTED"
+		"WINDOW", "WITH", "ABORT", "ACTION", "ADD", "ALTER", "ANALYZE", "AT",
+		"BEGIN", "BY", "CANCEL", "CASCADE", "CLUSTER", "COLOCATED", "COLUMN",
+		"COMMIT", "COMMITTED", "CONFLICT", "CURRENT", "DEFERRABLE", "DEFERRED",
+		"DO", "ESCAPE", "EXPLAIN", "EXTRACT", "FILTER", "FIRST", "FOLLOWING",
+		"GLOBAL", "HASH", "IF", "IMMEDIATE", "INDEX", "INITIALLY", "ISOLATION",
+		"JOB", "JSON", "KEY", "LAST", "LEVEL", "LOCAL", "MATCH", "NEXT", "NO",
+		"NODES", "NOTHING", "NULLS", "OF", "ONLY", "OVER", "PARTIAL", "PARTITION",
+		"POSITION", "PRECEDING", "PRECISION", "RANGE", "READ", "RECURSIVE", "REFERENCE",
+		"RELEASE", "RENAME", "REPEATABLE", "RESTRICT", "ROLLBACK", "ROW", "ROWS",
+		"SAVEPOINT", "SEGMENTS", "SERIALIZABLE", "SHARD", "SHARDS", "SHOW", "SIMPLE",
+		"SINGLE", "SNAPSHOT", "SPLIT", "START", "STORING", "STRICT", "SUBSTRING",
+		"TABLES", "TEXT", "TIME", "TIMEOUT", "TO", "TRANSACTION", "TRIM", "UNBOUNDED",
+		"UNCOMMITTED", "UNKNOWN", "VIEW", "WAIT", "WITHOUT", "WORK", "WRITE",
+		"ZONE", "BOTH", "LEADING", "TRAILING", "DOUBLE_COLON", "CONCAT", "LESS_EQUAL",
+		"GREATER_EQUAL", "NOT_EQUAL", "LESS", "GREATER", "EQUAL", "PLUS", "MINUS",
+		"STAR", "SLASH", "PERCENT", "COMMA", "DOT", "LEFT_PAREN", "RIGHT_PAREN",
+		"SEMICOLON", "STRING", "ESCAPE_STRING", "BYTES_STRING", "INTEGER_NUMBER",
+		"DECIMAL_NUMBER", "IDENTIFIER", "QUOTED_IDENTIFIER", "BRACKET_IDENTIFIER",
+		"PARAMETER", "LINE_COMMENT", "BLOCK_COMMENT", "WHITESPACE", "UNTERMINATED_STRING",
+		"UNTERMINATED_IDENTIFIER", "UNTERMINATED_COMMENT", "NUMBER_WITH_LETTERS",
+		"UNEXPECTED"
 	};
 	public static readonly IVocabulary DefaultVocabulary = new Vocabulary(_LiteralNames, _SymbolicNames);
 
@@ -227,75 +236,75 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 169;
+			State = 175;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==SEMICOLON) {
 				{
 				{
-				State = 166;
+				State = 172;
 				Match(SEMICOLON);
 				}
 				}
-				State = 171;
+				State = 177;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 190;
+			State = 196;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -6863485814931419136L) != 0) || ((((_la - 67)) & ~0x3f) == 0 && ((1L << (_la - 67)) & 1194016851206869323L) != 0) || ((((_la - 131)) & ~0x3f) == 0 && ((1L << (_la - 131)) & 274877939713L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -6863485814931419136L) != 0) || ((((_la - 67)) & ~0x3f) == 0 && ((1L << (_la - 67)) & 4899916394583310995L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 281475010266145L) != 0)) {
 				{
-				State = 172;
+				State = 178;
 				statement();
-				State = 181;
+				State = 187;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 174;
+						State = 180;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						do {
 							{
 							{
-							State = 173;
+							State = 179;
 							Match(SEMICOLON);
 							}
 							}
-							State = 176;
+							State = 182;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						} while ( _la==SEMICOLON );
-						State = 178;
+						State = 184;
 						statement();
 						}
 						}
 					}
-					State = 183;
+					State = 189;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				}
-				State = 187;
+				State = 193;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==SEMICOLON) {
 					{
 					{
-					State = 184;
+					State = 190;
 					Match(SEMICOLON);
 					}
 					}
-					State = 189;
+					State = 195;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 192;
+			State = 198;
 			Match(Eof);
 			}
 		}
@@ -353,13 +362,13 @@ internal partial class ShardSqlParser : Parser {
 		StatementContext _localctx = new StatementContext(Context, State);
 		EnterRule(_localctx, 2, RULE_statement);
 		try {
-			State = 204;
+			State = 210;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case EXPLAIN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 194;
+				State = 200;
 				explainStatement();
 				}
 				break;
@@ -375,7 +384,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 195;
+				State = 201;
 				explainable();
 				}
 				break;
@@ -383,7 +392,7 @@ internal partial class ShardSqlParser : Parser {
 			case START:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 196;
+				State = 202;
 				beginStatement();
 				}
 				break;
@@ -391,7 +400,7 @@ internal partial class ShardSqlParser : Parser {
 			case COMMIT:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 197;
+				State = 203;
 				commitStatement();
 				}
 				break;
@@ -399,35 +408,35 @@ internal partial class ShardSqlParser : Parser {
 			case ROLLBACK:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 198;
+				State = 204;
 				rollbackStatement();
 				}
 				break;
 			case SAVEPOINT:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 199;
+				State = 205;
 				savepointStatement();
 				}
 				break;
 			case RELEASE:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 200;
+				State = 206;
 				releaseStatement();
 				}
 				break;
 			case SHOW:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 201;
+				State = 207;
 				showStatement();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 202;
+				State = 208;
 				setStatement();
 				}
 				break;
@@ -435,7 +444,7 @@ internal partial class ShardSqlParser : Parser {
 			case WAIT:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 203;
+				State = 209;
 				jobStatement();
 				}
 				break;
@@ -500,83 +509,83 @@ internal partial class ShardSqlParser : Parser {
 		ExplainableContext _localctx = new ExplainableContext(Context, State);
 		EnterRule(_localctx, 4, RULE_explainable);
 		try {
-			State = 217;
+			State = 223;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,6,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 206;
+				State = 212;
 				selectStatement();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 207;
+				State = 213;
 				insertStatement();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 208;
+				State = 214;
 				updateStatement();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 209;
+				State = 215;
 				deleteStatement();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 210;
+				State = 216;
 				createTableStatement();
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 211;
+				State = 217;
 				dropTableStatement();
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 212;
+				State = 218;
 				createViewStatement();
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 213;
+				State = 219;
 				dropViewStatement();
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 214;
+				State = 220;
 				alterTableStatement();
 				}
 				break;
 			case 10:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 215;
+				State = 221;
 				createIndexStatement();
 				}
 				break;
 			case 11:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 216;
+				State = 222;
 				dropIndexStatement();
 				}
 				break;
@@ -637,27 +646,27 @@ internal partial class ShardSqlParser : Parser {
 		int _la;
 		try {
 			int _alt;
-			State = 266;
+			State = 272;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,15,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 219;
+				State = 225;
 				Match(EXPLAIN);
-				State = 224;
+				State = 230;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ANALYZE) {
 					{
-					State = 220;
+					State = 226;
 					Match(ANALYZE);
-					State = 222;
+					State = 228;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMIT) {
 						{
-						State = 221;
+						State = 227;
 						Match(COMMIT);
 						}
 					}
@@ -665,37 +674,37 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 237;
+				State = 243;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,10,Context) ) {
 				case 1:
 					{
-					State = 226;
-					Match(LEFT_PAREN);
-					State = 227;
-					identifier();
 					State = 232;
+					Match(LEFT_PAREN);
+					State = 233;
+					identifier();
+					State = 238;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 228;
+						State = 234;
 						Match(COMMA);
-						State = 229;
+						State = 235;
 						identifier();
 						}
 						}
-						State = 234;
+						State = 240;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 235;
+					State = 241;
 					Match(RIGHT_PAREN);
 					}
 					break;
 				}
-				State = 241;
+				State = 247;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CREATE:
@@ -709,13 +718,13 @@ internal partial class ShardSqlParser : Parser {
 				case ALTER:
 				case LEFT_PAREN:
 					{
-					State = 239;
+					State = 245;
 					explainable();
 					}
 					break;
 				case SHOW:
 					{
-					State = 240;
+					State = 246;
 					showStatement();
 					}
 					break;
@@ -727,59 +736,59 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 243;
+				State = 249;
 				Match(EXPLAIN);
-				State = 244;
+				State = 250;
 				Match(TRANSACTION);
-				State = 245;
+				State = 251;
 				Match(LEFT_PAREN);
-				State = 246;
+				State = 252;
 				explainable();
-				State = 255;
+				State = 261;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,13,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 248;
+						State = 254;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						do {
 							{
 							{
-							State = 247;
+							State = 253;
 							Match(SEMICOLON);
 							}
 							}
-							State = 250;
+							State = 256;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						} while ( _la==SEMICOLON );
-						State = 252;
+						State = 258;
 						explainable();
 						}
 						}
 					}
-					State = 257;
+					State = 263;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,13,Context);
 				}
-				State = 261;
+				State = 267;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==SEMICOLON) {
 					{
 					{
-					State = 258;
+					State = 264;
 					Match(SEMICOLON);
 					}
 					}
-					State = 263;
+					State = 269;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 264;
+				State = 270;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -826,19 +835,19 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 274;
+			State = 280;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BEGIN:
 				{
-				State = 268;
+				State = 274;
 				Match(BEGIN);
-				State = 270;
+				State = 276;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 269;
+					State = 275;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -854,43 +863,43 @@ internal partial class ShardSqlParser : Parser {
 				break;
 			case START:
 				{
-				State = 272;
+				State = 278;
 				Match(START);
-				State = 273;
+				State = 279;
 				Match(TRANSACTION);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 286;
+			State = 292;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS || _la==ISOLATION || _la==READ) {
 				{
-				State = 276;
+				State = 282;
 				transactionMode();
-				State = 283;
+				State = 289;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==AS || _la==ISOLATION || _la==READ || _la==COMMA) {
 					{
 					{
-					State = 278;
+					State = 284;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 277;
+						State = 283;
 						Match(COMMA);
 						}
 					}
 
-					State = 280;
+					State = 286;
 					transactionMode();
 					}
 					}
-					State = 285;
+					State = 291;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -930,7 +939,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 288;
+			State = 294;
 			_la = TokenStream.LA(1);
 			if ( !(_la==END || _la==COMMIT) ) {
 			ErrorHandler.RecoverInline(this);
@@ -939,12 +948,12 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 290;
+			State = 296;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TRANSACTION || _la==WORK) {
 				{
-				State = 289;
+				State = 295;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRANSACTION || _la==WORK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -994,7 +1003,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 292;
+			State = 298;
 			_la = TokenStream.LA(1);
 			if ( !(_la==ABORT || _la==ROLLBACK) ) {
 			ErrorHandler.RecoverInline(this);
@@ -1003,12 +1012,12 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 294;
+			State = 300;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TRANSACTION || _la==WORK) {
 				{
-				State = 293;
+				State = 299;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRANSACTION || _la==WORK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1020,24 +1029,24 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 301;
+			State = 307;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TO) {
 				{
-				State = 296;
+				State = 302;
 				Match(TO);
-				State = 298;
+				State = 304;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,23,Context) ) {
 				case 1:
 					{
-					State = 297;
+					State = 303;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 300;
+				State = 306;
 				identifier();
 				}
 			}
@@ -1074,9 +1083,9 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 303;
+			State = 309;
 			Match(SAVEPOINT);
-			State = 304;
+			State = 310;
 			identifier();
 			}
 		}
@@ -1111,19 +1120,19 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 306;
+			State = 312;
 			Match(RELEASE);
-			State = 308;
+			State = 314;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,25,Context) ) {
 			case 1:
 				{
-				State = 307;
+				State = 313;
 				Match(SAVEPOINT);
 				}
 				break;
 			}
-			State = 310;
+			State = 316;
 			identifier();
 			}
 		}
@@ -1162,46 +1171,46 @@ internal partial class ShardSqlParser : Parser {
 		TransactionModeContext _localctx = new TransactionModeContext(Context, State);
 		EnterRule(_localctx, 18, RULE_transactionMode);
 		try {
-			State = 322;
+			State = 328;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,26,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 312;
+				State = 318;
 				Match(READ);
-				State = 313;
+				State = 319;
 				Match(ONLY);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 314;
+				State = 320;
 				Match(READ);
-				State = 315;
+				State = 321;
 				Match(WRITE);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 316;
+				State = 322;
 				Match(ISOLATION);
-				State = 317;
+				State = 323;
 				Match(LEVEL);
-				State = 318;
+				State = 324;
 				isolationLevel();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 319;
+				State = 325;
 				Match(AS);
-				State = 320;
+				State = 326;
 				Match(OF);
-				State = 321;
+				State = 327;
 				Match(STRING);
 				}
 				break;
@@ -1239,57 +1248,57 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 20, RULE_isolationLevel);
 		int _la;
 		try {
-			State = 335;
+			State = 341;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,28,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 324;
+				State = 330;
 				Match(READ);
-				State = 325;
+				State = 331;
 				Match(UNCOMMITTED);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 326;
+				State = 332;
 				Match(READ);
-				State = 327;
+				State = 333;
 				Match(COMMITTED);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 328;
+				State = 334;
 				Match(REPEATABLE);
-				State = 329;
+				State = 335;
 				Match(READ);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 330;
+				State = 336;
 				Match(SNAPSHOT);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 332;
+				State = 338;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STRICT) {
 					{
-					State = 331;
+					State = 337;
 					Match(STRICT);
 					}
 				}
 
-				State = 334;
+				State = 340;
 				Match(SERIALIZABLE);
 				}
 				break;
@@ -1349,39 +1358,39 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 22, RULE_setStatement);
 		int _la;
 		try {
-			State = 364;
+			State = 370;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,33,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 337;
+				State = 343;
 				Match(SET);
-				State = 338;
+				State = 344;
 				Match(TRANSACTION);
-				State = 339;
+				State = 345;
 				transactionMode();
-				State = 346;
+				State = 352;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==AS || _la==ISOLATION || _la==READ || _la==COMMA) {
 					{
 					{
-					State = 341;
+					State = 347;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 340;
+						State = 346;
 						Match(COMMA);
 						}
 					}
 
-					State = 343;
+					State = 349;
 					transactionMode();
 					}
 					}
-					State = 348;
+					State = 354;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1390,27 +1399,27 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 349;
-				Match(SET);
-				State = 350;
-				identifier();
 				State = 355;
+				Match(SET);
+				State = 356;
+				identifier();
+				State = 361;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==DOT) {
 					{
 					{
-					State = 351;
+					State = 357;
 					Match(DOT);
-					State = 352;
+					State = 358;
 					identifier();
 					}
 					}
-					State = 357;
+					State = 363;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 358;
+				State = 364;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TO || _la==EQUAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1419,7 +1428,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 362;
+				State = 368;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
@@ -1434,6 +1443,7 @@ internal partial class ShardSqlParser : Parser {
 				case RIGHT:
 				case TRUE:
 				case ABORT:
+				case ACTION:
 				case ADD:
 				case ALTER:
 				case ANALYZE:
@@ -1441,6 +1451,7 @@ internal partial class ShardSqlParser : Parser {
 				case BEGIN:
 				case BY:
 				case CANCEL:
+				case CASCADE:
 				case CLUSTER:
 				case COLOCATED:
 				case COLUMN:
@@ -1448,6 +1459,8 @@ internal partial class ShardSqlParser : Parser {
 				case COMMITTED:
 				case CONFLICT:
 				case CURRENT:
+				case DEFERRABLE:
+				case DEFERRED:
 				case DO:
 				case ESCAPE:
 				case EXPLAIN:
@@ -1458,7 +1471,9 @@ internal partial class ShardSqlParser : Parser {
 				case GLOBAL:
 				case HASH:
 				case IF:
+				case IMMEDIATE:
 				case INDEX:
+				case INITIALLY:
 				case ISOLATION:
 				case JOB:
 				case JSON:
@@ -1466,13 +1481,16 @@ internal partial class ShardSqlParser : Parser {
 				case LAST:
 				case LEVEL:
 				case LOCAL:
+				case MATCH:
 				case NEXT:
+				case NO:
 				case NODES:
 				case NOTHING:
 				case NULLS:
 				case OF:
 				case ONLY:
 				case OVER:
+				case PARTIAL:
 				case PARTITION:
 				case POSITION:
 				case PRECEDING:
@@ -1484,6 +1502,7 @@ internal partial class ShardSqlParser : Parser {
 				case RELEASE:
 				case RENAME:
 				case REPEATABLE:
+				case RESTRICT:
 				case ROLLBACK:
 				case ROW:
 				case ROWS:
@@ -1493,6 +1512,7 @@ internal partial class ShardSqlParser : Parser {
 				case SHARD:
 				case SHARDS:
 				case SHOW:
+				case SIMPLE:
 				case SINGLE:
 				case SNAPSHOT:
 				case SPLIT:
@@ -1532,19 +1552,19 @@ internal partial class ShardSqlParser : Parser {
 				case BRACKET_IDENTIFIER:
 				case PARAMETER:
 					{
-					State = 359;
+					State = 365;
 					expression(0);
 					}
 					break;
 				case DEFAULT:
 					{
-					State = 360;
+					State = 366;
 					Match(DEFAULT);
 					}
 					break;
 				case ON:
 					{
-					State = 361;
+					State = 367;
 					Match(ON);
 					}
 					break;
@@ -1572,6 +1592,7 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public JobIdContext jobId() {
 			return GetRuleContext<JobIdContext>(0);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FOREIGN() { return GetToken(ShardSqlParser.FOREIGN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext[] identifier() {
 			return GetRuleContexts<IdentifierContext>();
 		}
@@ -1617,104 +1638,114 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 24, RULE_showStatement);
 		int _la;
 		try {
-			State = 401;
+			State = 410;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,40,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,41,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 366;
+				State = 372;
 				Match(SHOW);
-				State = 367;
+				State = 373;
 				Match(JOB);
-				State = 368;
+				State = 374;
 				jobId();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 369;
+				State = 375;
 				Match(SHOW);
-				State = 371;
+				State = 377;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==FOREIGN) {
+					{
+					State = 376;
+					Match(FOREIGN);
+					}
+				}
+
+				State = 380;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 370;
+					State = 379;
 					identifier();
 					}
 					}
-					State = 373;
+					State = 382;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 246290608816127L) != 0) );
-				State = 378;
+				} while ( ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 504403166855430143L) != 0) );
+				State = 387;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FROM) {
 					{
-					State = 375;
+					State = 384;
 					Match(FROM);
-					State = 376;
+					State = 385;
 					Match(TABLE);
-					State = 377;
+					State = 386;
 					tableName();
 					}
 				}
 
-				State = 381;
+				State = 390;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 380;
+					State = 389;
 					where();
 					}
 				}
 
-				State = 393;
+				State = 402;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ORDER) {
 					{
-					State = 383;
+					State = 392;
 					Match(ORDER);
-					State = 384;
+					State = 393;
 					Match(BY);
-					State = 385;
+					State = 394;
 					orderItem();
-					State = 390;
+					State = 399;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 386;
+						State = 395;
 						Match(COMMA);
-						State = 387;
+						State = 396;
 						orderItem();
 						}
 						}
-						State = 392;
+						State = 401;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 398;
+				State = 407;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 37383412121600L) != 0)) {
 					{
 					{
-					State = 395;
+					State = 404;
 					limitClause();
 					}
 					}
-					State = 400;
+					State = 409;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1757,26 +1788,26 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 26, RULE_jobStatement);
 		int _la;
 		try {
-			State = 413;
+			State = 422;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case WAIT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 403;
+				State = 412;
 				Match(WAIT);
-				State = 404;
+				State = 413;
 				Match(JOB);
-				State = 405;
+				State = 414;
 				jobId();
-				State = 408;
+				State = 417;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TIMEOUT) {
 					{
-					State = 406;
+					State = 415;
 					Match(TIMEOUT);
-					State = 407;
+					State = 416;
 					operand(0);
 					}
 				}
@@ -1786,11 +1817,11 @@ internal partial class ShardSqlParser : Parser {
 			case CANCEL:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 410;
+				State = 419;
 				Match(CANCEL);
-				State = 411;
+				State = 420;
 				Match(JOB);
-				State = 412;
+				State = 421;
 				jobId();
 				}
 				break;
@@ -1827,7 +1858,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 415;
+			State = 424;
 			_la = TokenStream.LA(1);
 			if ( !(_la==INTEGER_NUMBER || _la==PARAMETER) ) {
 			ErrorHandler.RecoverInline(this);
@@ -1888,54 +1919,54 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 417;
+			State = 426;
 			Match(CREATE);
-			State = 418;
+			State = 427;
 			Match(TABLE);
-			State = 422;
+			State = 431;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,43,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,44,Context) ) {
 			case 1:
 				{
-				State = 419;
+				State = 428;
 				Match(IF);
-				State = 420;
+				State = 429;
 				Match(NOT);
-				State = 421;
+				State = 430;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 424;
+			State = 433;
 			tableName();
-			State = 425;
+			State = 434;
 			Match(LEFT_PAREN);
-			State = 426;
+			State = 435;
 			tableElement();
-			State = 431;
+			State = 440;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 427;
+				State = 436;
 				Match(COMMA);
-				State = 428;
+				State = 437;
 				tableElement();
 				}
 				}
-				State = 433;
+				State = 442;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 434;
+			State = 443;
 			Match(RIGHT_PAREN);
-			State = 436;
+			State = 445;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (((((_la - 77)) & ~0x3f) == 0 && ((1L << (_la - 77)) & 2533549668302849L) != 0)) {
+			if (((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 1225014283016863745L) != 0)) {
 				{
-				State = 435;
+				State = 444;
 				placement();
 				}
 			}
@@ -1972,10 +2003,11 @@ internal partial class ShardSqlParser : Parser {
 		TableElementContext _localctx = new TableElementContext(Context, State);
 		EnterRule(_localctx, 32, RULE_tableElement);
 		try {
-			State = 440;
+			State = 449;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
+			case ACTION:
 			case ADD:
 			case ALTER:
 			case ANALYZE:
@@ -1983,6 +2015,7 @@ internal partial class ShardSqlParser : Parser {
 			case BEGIN:
 			case BY:
 			case CANCEL:
+			case CASCADE:
 			case CLUSTER:
 			case COLOCATED:
 			case COLUMN:
@@ -1990,6 +2023,8 @@ internal partial class ShardSqlParser : Parser {
 			case COMMITTED:
 			case CONFLICT:
 			case CURRENT:
+			case DEFERRABLE:
+			case DEFERRED:
 			case DO:
 			case ESCAPE:
 			case EXPLAIN:
@@ -2000,7 +2035,9 @@ internal partial class ShardSqlParser : Parser {
 			case GLOBAL:
 			case HASH:
 			case IF:
+			case IMMEDIATE:
 			case INDEX:
+			case INITIALLY:
 			case ISOLATION:
 			case JOB:
 			case JSON:
@@ -2008,13 +2045,16 @@ internal partial class ShardSqlParser : Parser {
 			case LAST:
 			case LEVEL:
 			case LOCAL:
+			case MATCH:
 			case NEXT:
+			case NO:
 			case NODES:
 			case NOTHING:
 			case NULLS:
 			case OF:
 			case ONLY:
 			case OVER:
+			case PARTIAL:
 			case PARTITION:
 			case POSITION:
 			case PRECEDING:
@@ -2026,6 +2066,7 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESTRICT:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
@@ -2035,6 +2076,7 @@ internal partial class ShardSqlParser : Parser {
 			case SHARD:
 			case SHARDS:
 			case SHOW:
+			case SIMPLE:
 			case SINGLE:
 			case SNAPSHOT:
 			case SPLIT:
@@ -2066,7 +2108,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 438;
+				State = 447;
 				columnDefinition();
 				}
 				break;
@@ -2077,7 +2119,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNIQUE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 439;
+				State = 448;
 				tableConstraint();
 				}
 				break;
@@ -2124,21 +2166,21 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 442;
+			State = 451;
 			identifier();
-			State = 443;
+			State = 452;
 			typeName();
-			State = 447;
+			State = 456;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1156325592606461440L) != 0)) {
 				{
 				{
-				State = 444;
+				State = 453;
 				columnConstraint();
 				}
 				}
-				State = 449;
+				State = 458;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -2171,9 +2213,8 @@ internal partial class ShardSqlParser : Parser {
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(ShardSqlParser.RIGHT_PAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNIQUE() { return GetToken(ShardSqlParser.UNIQUE, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REFERENCES() { return GetToken(ShardSqlParser.REFERENCES, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public TableNameContext tableName() {
-			return GetRuleContext<TableNameContext>(0);
+		[System.Diagnostics.DebuggerNonUserCode] public ReferenceContext reference() {
+			return GetRuleContext<ReferenceContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COLLATE() { return GetToken(ShardSqlParser.COLLATE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext[] identifier() {
@@ -2183,9 +2224,6 @@ internal partial class ShardSqlParser : Parser {
 			return GetRuleContext<IdentifierContext>(i);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONSTRAINT() { return GetToken(ShardSqlParser.CONSTRAINT, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ColumnListContext columnList() {
-			return GetRuleContext<ColumnListContext>(0);
-		}
 		public ColumnConstraintContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -2201,92 +2239,80 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 452;
+			State = 461;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 450;
+				State = 459;
 				Match(CONSTRAINT);
-				State = 451;
+				State = 460;
 				identifier();
 				}
 			}
 
-			State = 474;
+			State = 479;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
 				{
-				State = 454;
+				State = 463;
 				Match(NOT);
-				State = 455;
+				State = 464;
 				Match(NULL);
 				}
 				break;
 			case NULL:
 				{
-				State = 456;
+				State = 465;
 				Match(NULL);
 				}
 				break;
 			case DEFAULT:
 				{
-				State = 457;
+				State = 466;
 				Match(DEFAULT);
-				State = 458;
+				State = 467;
 				operand(0);
 				}
 				break;
 			case PRIMARY:
 				{
-				State = 459;
+				State = 468;
 				Match(PRIMARY);
-				State = 460;
+				State = 469;
 				Match(KEY);
 				}
 				break;
 			case CHECK:
 				{
-				State = 461;
+				State = 470;
 				Match(CHECK);
-				State = 462;
+				State = 471;
 				Match(LEFT_PAREN);
-				State = 463;
+				State = 472;
 				expression(0);
-				State = 464;
+				State = 473;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case UNIQUE:
 				{
-				State = 466;
+				State = 475;
 				Match(UNIQUE);
 				}
 				break;
 			case REFERENCES:
 				{
-				State = 467;
-				Match(REFERENCES);
-				State = 468;
-				tableName();
-				State = 470;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==LEFT_PAREN) {
-					{
-					State = 469;
-					columnList();
-					}
-				}
-
+				State = 476;
+				reference();
 				}
 				break;
 			case COLLATE:
 				{
-				State = 472;
+				State = 477;
 				Match(COLLATE);
-				State = 473;
+				State = 478;
 				identifier();
 				}
 				break;
@@ -2309,11 +2335,8 @@ internal partial class ShardSqlParser : Parser {
 	public partial class TableConstraintContext : ParserRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PRIMARY() { return GetToken(ShardSqlParser.PRIMARY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode KEY() { return GetToken(ShardSqlParser.KEY, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ColumnListContext[] columnList() {
-			return GetRuleContexts<ColumnListContext>();
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ColumnListContext columnList(int i) {
-			return GetRuleContext<ColumnListContext>(i);
+		[System.Diagnostics.DebuggerNonUserCode] public ColumnListContext columnList() {
+			return GetRuleContext<ColumnListContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CHECK() { return GetToken(ShardSqlParser.CHECK, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
@@ -2323,9 +2346,8 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(ShardSqlParser.RIGHT_PAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNIQUE() { return GetToken(ShardSqlParser.UNIQUE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FOREIGN() { return GetToken(ShardSqlParser.FOREIGN, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REFERENCES() { return GetToken(ShardSqlParser.REFERENCES, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public TableNameContext tableName() {
-			return GetRuleContext<TableNameContext>(0);
+		[System.Diagnostics.DebuggerNonUserCode] public ReferenceContext reference() {
+			return GetRuleContext<ReferenceContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONSTRAINT() { return GetToken(ShardSqlParser.CONSTRAINT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
@@ -2346,69 +2368,277 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 478;
+			State = 483;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 476;
+				State = 481;
 				Match(CONSTRAINT);
-				State = 477;
+				State = 482;
 				identifier();
 				}
 			}
 
-			State = 498;
+			State = 500;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case PRIMARY:
 				{
-				State = 480;
+				State = 485;
 				Match(PRIMARY);
-				State = 481;
+				State = 486;
 				Match(KEY);
-				State = 482;
+				State = 487;
 				columnList();
 				}
 				break;
 			case CHECK:
 				{
-				State = 483;
+				State = 488;
 				Match(CHECK);
-				State = 484;
+				State = 489;
 				Match(LEFT_PAREN);
-				State = 485;
+				State = 490;
 				expression(0);
-				State = 486;
+				State = 491;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case UNIQUE:
 				{
-				State = 488;
+				State = 493;
 				Match(UNIQUE);
-				State = 489;
+				State = 494;
 				columnList();
 				}
 				break;
 			case FOREIGN:
 				{
-				State = 490;
+				State = 495;
 				Match(FOREIGN);
-				State = 491;
-				Match(KEY);
-				State = 492;
-				columnList();
-				State = 493;
-				Match(REFERENCES);
-				State = 494;
-				tableName();
 				State = 496;
+				Match(KEY);
+				State = 497;
+				columnList();
+				State = 498;
+				reference();
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
+			}
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class ReferenceContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REFERENCES() { return GetToken(ShardSqlParser.REFERENCES, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public TableNameContext tableName() {
+			return GetRuleContext<TableNameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ColumnListContext columnList() {
+			return GetRuleContext<ColumnListContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MATCH() { return GetToken(ShardSqlParser.MATCH, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ReferenceActionContext[] referenceAction() {
+			return GetRuleContexts<ReferenceActionContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ReferenceActionContext referenceAction(int i) {
+			return GetRuleContext<ReferenceActionContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ConstraintTimeContext[] constraintTime() {
+			return GetRuleContexts<ConstraintTimeContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ConstraintTimeContext constraintTime(int i) {
+			return GetRuleContext<ConstraintTimeContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FULL() { return GetToken(ShardSqlParser.FULL, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PARTIAL() { return GetToken(ShardSqlParser.PARTIAL, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SIMPLE() { return GetToken(ShardSqlParser.SIMPLE, 0); }
+		public ReferenceContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_reference; } }
+	}
+
+	[RuleVersion(0)]
+	public ReferenceContext reference() {
+		ReferenceContext _localctx = new ReferenceContext(Context, State);
+		EnterRule(_localctx, 40, RULE_reference);
+		int _la;
+		try {
+			int _alt;
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 502;
+			Match(REFERENCES);
+			State = 503;
+			tableName();
+			State = 505;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==LEFT_PAREN) {
+				{
+				State = 504;
+				columnList();
+				}
+			}
+
+			State = 509;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==MATCH) {
+				{
+				State = 507;
+				Match(MATCH);
+				State = 508;
+				_la = TokenStream.LA(1);
+				if ( !(_la==FULL || _la==PARTIAL || _la==SIMPLE) ) {
+				ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				}
+			}
+
+			State = 514;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			while (_la==ON) {
+				{
+				{
+				State = 511;
+				referenceAction();
+				}
+				}
+				State = 516;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+			}
+			State = 520;
+			ErrorHandler.Sync(this);
+			_alt = Interpreter.AdaptivePredict(TokenStream,56,Context);
+			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
+				if ( _alt==1 ) {
+					{
+					{
+					State = 517;
+					constraintTime();
+					}
+					}
+				}
+				State = 522;
+				ErrorHandler.Sync(this);
+				_alt = Interpreter.AdaptivePredict(TokenStream,56,Context);
+			}
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class ReferenceActionContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ON() { return GetToken(ShardSqlParser.ON, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DELETE() { return GetToken(ShardSqlParser.DELETE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UPDATE() { return GetToken(ShardSqlParser.UPDATE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NO() { return GetToken(ShardSqlParser.NO, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ACTION() { return GetToken(ShardSqlParser.ACTION, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTRICT() { return GetToken(ShardSqlParser.RESTRICT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CASCADE() { return GetToken(ShardSqlParser.CASCADE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(ShardSqlParser.SET, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NULL() { return GetToken(ShardSqlParser.NULL, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEFAULT() { return GetToken(ShardSqlParser.DEFAULT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ColumnListContext columnList() {
+			return GetRuleContext<ColumnListContext>(0);
+		}
+		public ReferenceActionContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_referenceAction; } }
+	}
+
+	[RuleVersion(0)]
+	public ReferenceActionContext referenceAction() {
+		ReferenceActionContext _localctx = new ReferenceActionContext(Context, State);
+		EnterRule(_localctx, 42, RULE_referenceAction);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 523;
+			Match(ON);
+			State = 524;
+			_la = TokenStream.LA(1);
+			if ( !(_la==DELETE || _la==UPDATE) ) {
+			ErrorHandler.RecoverInline(this);
+			}
+			else {
+				ErrorHandler.ReportMatch(this);
+			    Consume();
+			}
+			State = 534;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case NO:
+				{
+				State = 525;
+				Match(NO);
+				State = 526;
+				Match(ACTION);
+				}
+				break;
+			case RESTRICT:
+				{
+				State = 527;
+				Match(RESTRICT);
+				}
+				break;
+			case CASCADE:
+				{
+				State = 528;
+				Match(CASCADE);
+				}
+				break;
+			case SET:
+				{
+				State = 529;
+				Match(SET);
+				State = 530;
+				_la = TokenStream.LA(1);
+				if ( !(_la==DEFAULT || _la==NULL) ) {
+				ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				State = 532;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LEFT_PAREN) {
 					{
-					State = 495;
+					State = 531;
 					columnList();
 					}
 				}
@@ -2418,6 +2648,77 @@ internal partial class ShardSqlParser : Parser {
 			default:
 				throw new NoViableAltException(this);
 			}
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class ConstraintTimeContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEFERRABLE() { return GetToken(ShardSqlParser.DEFERRABLE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT() { return GetToken(ShardSqlParser.NOT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INITIALLY() { return GetToken(ShardSqlParser.INITIALLY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEFERRED() { return GetToken(ShardSqlParser.DEFERRED, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IMMEDIATE() { return GetToken(ShardSqlParser.IMMEDIATE, 0); }
+		public ConstraintTimeContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_constraintTime; } }
+	}
+
+	[RuleVersion(0)]
+	public ConstraintTimeContext constraintTime() {
+		ConstraintTimeContext _localctx = new ConstraintTimeContext(Context, State);
+		EnterRule(_localctx, 44, RULE_constraintTime);
+		int _la;
+		try {
+			State = 542;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case NOT:
+			case DEFERRABLE:
+				EnterOuterAlt(_localctx, 1);
+				{
+				State = 537;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==NOT) {
+					{
+					State = 536;
+					Match(NOT);
+					}
+				}
+
+				State = 539;
+				Match(DEFERRABLE);
+				}
+				break;
+			case INITIALLY:
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 540;
+				Match(INITIALLY);
+				State = 541;
+				_la = TokenStream.LA(1);
+				if ( !(_la==DEFERRED || _la==IMMEDIATE) ) {
+				ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
 			}
 		}
 		catch (RecognitionException re) {
@@ -2504,34 +2805,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PlacementContext placement() {
 		PlacementContext _localctx = new PlacementContext(Context, State);
-		EnterRule(_localctx, 40, RULE_placement);
+		EnterRule(_localctx, 46, RULE_placement);
 		int _la;
 		try {
-			State = 540;
+			State = 584;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,59,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,66,Context) ) {
 			case 1:
 				_localctx = new HashPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 500;
+				State = 544;
 				Match(SHARD);
-				State = 501;
+				State = 545;
 				Match(BY);
-				State = 502;
+				State = 546;
 				Match(HASH);
-				State = 503;
+				State = 547;
 				columnList();
-				State = 507;
+				State = 551;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==INTO) {
 					{
-					State = 504;
+					State = 548;
 					Match(INTO);
-					State = 505;
+					State = 549;
 					Match(INTEGER_NUMBER);
-					State = 506;
+					State = 550;
 					Match(SEGMENTS);
 					}
 				}
@@ -2542,40 +2843,40 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RangePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 509;
+				State = 553;
 				Match(SHARD);
-				State = 510;
+				State = 554;
 				Match(BY);
-				State = 511;
+				State = 555;
 				Match(RANGE);
-				State = 512;
+				State = 556;
 				columnList();
-				State = 524;
+				State = 568;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SPLIT) {
 					{
-					State = 513;
+					State = 557;
 					Match(SPLIT);
-					State = 514;
+					State = 558;
 					Match(AT);
-					State = 515;
+					State = 559;
 					Match(VALUES);
-					State = 516;
+					State = 560;
 					row();
-					State = 521;
+					State = 565;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 517;
+						State = 561;
 						Match(COMMA);
-						State = 518;
+						State = 562;
 						row();
 						}
 						}
-						State = 523;
+						State = 567;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -2588,20 +2889,20 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColocatedPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 526;
+				State = 570;
 				Match(COLOCATED);
-				State = 527;
+				State = 571;
 				Match(WITH);
-				State = 528;
+				State = 572;
 				tableName();
-				State = 531;
+				State = 575;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 529;
+					State = 573;
 					Match(ON);
-					State = 530;
+					State = 574;
 					columnList();
 					}
 				}
@@ -2612,7 +2913,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ReferencePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 533;
+				State = 577;
 				Match(REFERENCE);
 				}
 				break;
@@ -2620,18 +2921,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SinglePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 534;
+				State = 578;
 				Match(SINGLE);
-				State = 538;
+				State = 582;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 535;
+					State = 579;
 					Match(ON);
-					State = 536;
+					State = 580;
 					Match(SHARD);
-					State = 537;
+					State = 581;
 					Match(INTEGER_NUMBER);
 					}
 				}
@@ -2676,42 +2977,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropTableStatementContext dropTableStatement() {
 		DropTableStatementContext _localctx = new DropTableStatementContext(Context, State);
-		EnterRule(_localctx, 42, RULE_dropTableStatement);
+		EnterRule(_localctx, 48, RULE_dropTableStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 542;
+			State = 586;
 			Match(DROP);
-			State = 543;
+			State = 587;
 			Match(TABLE);
-			State = 546;
+			State = 590;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,60,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,67,Context) ) {
 			case 1:
 				{
-				State = 544;
+				State = 588;
 				Match(IF);
-				State = 545;
+				State = 589;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 548;
+			State = 592;
 			tableName();
-			State = 553;
+			State = 597;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 549;
+				State = 593;
 				Match(COMMA);
-				State = 550;
+				State = 594;
 				tableName();
 				}
 				}
-				State = 555;
+				State = 599;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -2756,44 +3057,44 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AlterTableStatementContext alterTableStatement() {
 		AlterTableStatementContext _localctx = new AlterTableStatementContext(Context, State);
-		EnterRule(_localctx, 44, RULE_alterTableStatement);
+		EnterRule(_localctx, 50, RULE_alterTableStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 556;
+			State = 600;
 			Match(ALTER);
-			State = 557;
+			State = 601;
 			Match(TABLE);
-			State = 560;
+			State = 604;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,62,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,69,Context) ) {
 			case 1:
 				{
-				State = 558;
+				State = 602;
 				Match(IF);
-				State = 559;
+				State = 603;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 562;
+			State = 606;
 			tableName();
-			State = 563;
+			State = 607;
 			alterAction();
-			State = 568;
+			State = 612;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 564;
+				State = 608;
 				Match(COMMA);
-				State = 565;
+				State = 609;
 				alterAction();
 				}
 				}
-				State = 570;
+				State = 614;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -2910,19 +3211,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AlterActionContext alterAction() {
 		AlterActionContext _localctx = new AlterActionContext(Context, State);
-		EnterRule(_localctx, 46, RULE_alterAction);
+		EnterRule(_localctx, 52, RULE_alterAction);
 		int _la;
 		try {
-			State = 631;
+			State = 675;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,73,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,80,Context) ) {
 			case 1:
 				_localctx = new AddConstraintActionContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 571;
+				State = 615;
 				Match(ADD);
-				State = 572;
+				State = 616;
 				tableConstraint();
 				}
 				break;
@@ -2930,33 +3231,33 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new AddColumnActionContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 573;
+				State = 617;
 				Match(ADD);
-				State = 575;
+				State = 619;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,64,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,71,Context) ) {
 				case 1:
 					{
-					State = 574;
+					State = 618;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 580;
+				State = 624;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,65,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,72,Context) ) {
 				case 1:
 					{
-					State = 577;
+					State = 621;
 					Match(IF);
-					State = 578;
+					State = 622;
 					Match(NOT);
-					State = 579;
+					State = 623;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 582;
+				State = 626;
 				columnDefinition();
 				}
 				break;
@@ -2964,23 +3265,23 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DropConstraintActionContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 583;
+				State = 627;
 				Match(DROP);
-				State = 584;
+				State = 628;
 				Match(CONSTRAINT);
-				State = 587;
+				State = 631;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,66,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,73,Context) ) {
 				case 1:
 					{
-					State = 585;
+					State = 629;
 					Match(IF);
-					State = 586;
+					State = 630;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 589;
+				State = 633;
 				identifier();
 				}
 				break;
@@ -2988,31 +3289,31 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DropColumnActionContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 590;
+				State = 634;
 				Match(DROP);
-				State = 592;
+				State = 636;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,67,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,74,Context) ) {
 				case 1:
 					{
-					State = 591;
+					State = 635;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 596;
+				State = 640;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,68,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,75,Context) ) {
 				case 1:
 					{
-					State = 594;
+					State = 638;
 					Match(IF);
-					State = 595;
+					State = 639;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 598;
+				State = 642;
 				columnName();
 				}
 				break;
@@ -3020,11 +3321,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RenameTableActionContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 599;
+				State = 643;
 				Match(RENAME);
-				State = 600;
+				State = 644;
 				Match(TO);
-				State = 601;
+				State = 645;
 				identifier();
 				}
 				break;
@@ -3032,23 +3333,23 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RenameColumnActionContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 602;
+				State = 646;
 				Match(RENAME);
-				State = 604;
+				State = 648;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,69,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,76,Context) ) {
 				case 1:
 					{
-					State = 603;
+					State = 647;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 606;
+				State = 650;
 				columnName();
-				State = 607;
+				State = 651;
 				Match(TO);
-				State = 608;
+				State = 652;
 				columnName();
 				}
 				break;
@@ -3056,38 +3357,38 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DefaultActionContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 610;
+				State = 654;
 				Match(ALTER);
-				State = 612;
+				State = 656;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,70,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,77,Context) ) {
 				case 1:
 					{
-					State = 611;
+					State = 655;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 614;
+				State = 658;
 				columnName();
-				State = 620;
+				State = 664;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case SET:
 					{
-					State = 615;
+					State = 659;
 					Match(SET);
-					State = 616;
+					State = 660;
 					Match(DEFAULT);
-					State = 617;
+					State = 661;
 					operand(0);
 					}
 					break;
 				case DROP:
 					{
-					State = 618;
+					State = 662;
 					Match(DROP);
-					State = 619;
+					State = 663;
 					Match(DEFAULT);
 					}
 					break;
@@ -3100,21 +3401,21 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new NotNullActionContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 622;
+				State = 666;
 				Match(ALTER);
-				State = 624;
+				State = 668;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,72,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,79,Context) ) {
 				case 1:
 					{
-					State = 623;
+					State = 667;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 626;
+				State = 670;
 				columnName();
-				State = 627;
+				State = 671;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DROP || _la==SET) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3123,9 +3424,9 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 628;
+				State = 672;
 				Match(NOT);
-				State = 629;
+				State = 673;
 				Match(NULL);
 				}
 				break;
@@ -3168,44 +3469,44 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateViewStatementContext createViewStatement() {
 		CreateViewStatementContext _localctx = new CreateViewStatementContext(Context, State);
-		EnterRule(_localctx, 48, RULE_createViewStatement);
+		EnterRule(_localctx, 54, RULE_createViewStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 633;
+			State = 677;
 			Match(CREATE);
-			State = 634;
+			State = 678;
 			Match(VIEW);
-			State = 638;
+			State = 682;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,74,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,81,Context) ) {
 			case 1:
 				{
-				State = 635;
+				State = 679;
 				Match(IF);
-				State = 636;
+				State = 680;
 				Match(NOT);
-				State = 637;
+				State = 681;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 640;
+			State = 684;
 			tableName();
-			State = 642;
+			State = 686;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 641;
+				State = 685;
 				columnList();
 				}
 			}
 
-			State = 644;
+			State = 688;
 			Match(AS);
-			State = 645;
+			State = 689;
 			selectStatement();
 			}
 		}
@@ -3245,42 +3546,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropViewStatementContext dropViewStatement() {
 		DropViewStatementContext _localctx = new DropViewStatementContext(Context, State);
-		EnterRule(_localctx, 50, RULE_dropViewStatement);
+		EnterRule(_localctx, 56, RULE_dropViewStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 647;
+			State = 691;
 			Match(DROP);
-			State = 648;
+			State = 692;
 			Match(VIEW);
-			State = 651;
+			State = 695;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,76,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,83,Context) ) {
 			case 1:
 				{
-				State = 649;
+				State = 693;
 				Match(IF);
-				State = 650;
+				State = 694;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 653;
+			State = 697;
 			tableName();
-			State = 658;
+			State = 702;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 654;
+				State = 698;
 				Match(COMMA);
-				State = 655;
+				State = 699;
 				tableName();
 				}
 				}
-				State = 660;
+				State = 704;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -3342,81 +3643,81 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateIndexStatementContext createIndexStatement() {
 		CreateIndexStatementContext _localctx = new CreateIndexStatementContext(Context, State);
-		EnterRule(_localctx, 52, RULE_createIndexStatement);
+		EnterRule(_localctx, 58, RULE_createIndexStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 661;
+			State = 705;
 			Match(CREATE);
-			State = 663;
+			State = 707;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==UNIQUE) {
 				{
-				State = 662;
+				State = 706;
 				Match(UNIQUE);
 				}
 			}
 
-			State = 665;
+			State = 709;
 			Match(INDEX);
-			State = 669;
+			State = 713;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,79,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,86,Context) ) {
 			case 1:
 				{
-				State = 666;
+				State = 710;
 				Match(IF);
-				State = 667;
+				State = 711;
 				Match(NOT);
-				State = 668;
+				State = 712;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 672;
+			State = 716;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 246290608816127L) != 0)) {
+			if (((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 504403166855430143L) != 0)) {
 				{
-				State = 671;
+				State = 715;
 				identifier();
 				}
 			}
 
-			State = 674;
+			State = 718;
 			Match(ON);
-			State = 675;
+			State = 719;
 			tableName();
-			State = 676;
+			State = 720;
 			Match(LEFT_PAREN);
-			State = 677;
+			State = 721;
 			indexColumn();
-			State = 682;
+			State = 726;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 678;
+				State = 722;
 				Match(COMMA);
-				State = 679;
+				State = 723;
 				indexColumn();
 				}
 				}
-				State = 684;
+				State = 728;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 685;
+			State = 729;
 			Match(RIGHT_PAREN);
-			State = 687;
+			State = 731;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GLOBAL || _la==LOCAL) {
 				{
-				State = 686;
+				State = 730;
 				_la = TokenStream.LA(1);
 				if ( !(_la==GLOBAL || _la==LOCAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3428,24 +3729,24 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 691;
+			State = 735;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==STORING) {
 				{
-				State = 689;
+				State = 733;
 				Match(STORING);
-				State = 690;
+				State = 734;
 				columnList();
 				}
 			}
 
-			State = 694;
+			State = 738;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 693;
+				State = 737;
 				options();
 				}
 			}
@@ -3479,19 +3780,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IndexColumnContext indexColumn() {
 		IndexColumnContext _localctx = new IndexColumnContext(Context, State);
-		EnterRule(_localctx, 54, RULE_indexColumn);
+		EnterRule(_localctx, 60, RULE_indexColumn);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 696;
+			State = 740;
 			columnName();
-			State = 698;
+			State = 742;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 697;
+				State = 741;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3541,42 +3842,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropIndexStatementContext dropIndexStatement() {
 		DropIndexStatementContext _localctx = new DropIndexStatementContext(Context, State);
-		EnterRule(_localctx, 56, RULE_dropIndexStatement);
+		EnterRule(_localctx, 62, RULE_dropIndexStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 700;
+			State = 744;
 			Match(DROP);
-			State = 701;
+			State = 745;
 			Match(INDEX);
-			State = 704;
+			State = 748;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,86,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,93,Context) ) {
 			case 1:
 				{
-				State = 702;
+				State = 746;
 				Match(IF);
-				State = 703;
+				State = 747;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 706;
+			State = 750;
 			tableName();
-			State = 711;
+			State = 755;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 707;
+				State = 751;
 				Match(COMMA);
-				State = 708;
+				State = 752;
 				tableName();
 				}
 				}
-				State = 713;
+				State = 757;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -3617,34 +3918,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OptionsContext options() {
 		OptionsContext _localctx = new OptionsContext(Context, State);
-		EnterRule(_localctx, 58, RULE_options);
+		EnterRule(_localctx, 64, RULE_options);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 714;
+			State = 758;
 			Match(WITH);
-			State = 715;
+			State = 759;
 			Match(LEFT_PAREN);
-			State = 716;
+			State = 760;
 			option();
-			State = 721;
+			State = 765;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 717;
+				State = 761;
 				Match(COMMA);
-				State = 718;
+				State = 762;
 				option();
 				}
 				}
-				State = 723;
+				State = 767;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 724;
+			State = 768;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -3677,15 +3978,15 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OptionContext option() {
 		OptionContext _localctx = new OptionContext(Context, State);
-		EnterRule(_localctx, 60, RULE_option);
+		EnterRule(_localctx, 66, RULE_option);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 726;
+			State = 770;
 			identifier();
-			State = 727;
+			State = 771;
 			Match(EQUAL);
-			State = 728;
+			State = 772;
 			operand(0);
 			}
 		}
@@ -3731,63 +4032,63 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public InsertStatementContext insertStatement() {
 		InsertStatementContext _localctx = new InsertStatementContext(Context, State);
-		EnterRule(_localctx, 62, RULE_insertStatement);
+		EnterRule(_localctx, 68, RULE_insertStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 730;
+			State = 774;
 			Match(INSERT);
-			State = 732;
+			State = 776;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==INTO) {
 				{
-				State = 731;
+				State = 775;
 				Match(INTO);
 				}
 			}
 
-			State = 734;
+			State = 778;
 			tableName();
-			State = 736;
+			State = 780;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 246290608816127L) != 0)) {
+			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 504403166855430143L) != 0)) {
 				{
-				State = 735;
+				State = 779;
 				tableAlias();
 				}
 			}
 
-			State = 739;
+			State = 783;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,91,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,98,Context) ) {
 			case 1:
 				{
-				State = 738;
+				State = 782;
 				columnList();
 				}
 				break;
 			}
-			State = 741;
+			State = 785;
 			insertSource();
-			State = 743;
+			State = 787;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON) {
 				{
-				State = 742;
+				State = 786;
 				onConflict();
 				}
 			}
 
-			State = 746;
+			State = 790;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 745;
+				State = 789;
 				returning();
 				}
 			}
@@ -3821,17 +4122,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public InsertSourceContext insertSource() {
 		InsertSourceContext _localctx = new InsertSourceContext(Context, State);
-		EnterRule(_localctx, 64, RULE_insertSource);
+		EnterRule(_localctx, 70, RULE_insertSource);
 		try {
-			State = 751;
+			State = 795;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 748;
+				State = 792;
 				Match(DEFAULT);
-				State = 749;
+				State = 793;
 				Match(VALUES);
 				}
 				break;
@@ -3841,7 +4142,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 750;
+				State = 794;
 				selectStatement();
 				}
 				break;
@@ -3893,66 +4194,66 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OnConflictContext onConflict() {
 		OnConflictContext _localctx = new OnConflictContext(Context, State);
-		EnterRule(_localctx, 66, RULE_onConflict);
+		EnterRule(_localctx, 72, RULE_onConflict);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 753;
+			State = 797;
 			Match(ON);
-			State = 754;
+			State = 798;
 			Match(CONFLICT);
-			State = 756;
+			State = 800;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON || _la==LEFT_PAREN) {
 				{
-				State = 755;
+				State = 799;
 				conflictTarget();
 				}
 			}
 
-			State = 758;
+			State = 802;
 			Match(DO);
-			State = 773;
+			State = 817;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOTHING:
 				{
-				State = 759;
+				State = 803;
 				Match(NOTHING);
 				}
 				break;
 			case UPDATE:
 				{
-				State = 760;
+				State = 804;
 				Match(UPDATE);
-				State = 761;
+				State = 805;
 				Match(SET);
-				State = 762;
+				State = 806;
 				assignment();
-				State = 767;
+				State = 811;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 763;
+					State = 807;
 					Match(COMMA);
-					State = 764;
+					State = 808;
 					assignment();
 					}
 					}
-					State = 769;
+					State = 813;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 771;
+				State = 815;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 770;
+					State = 814;
 					where();
 					}
 				}
@@ -3994,26 +4295,26 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ConflictTargetContext conflictTarget() {
 		ConflictTargetContext _localctx = new ConflictTargetContext(Context, State);
-		EnterRule(_localctx, 68, RULE_conflictTarget);
+		EnterRule(_localctx, 74, RULE_conflictTarget);
 		try {
-			State = 779;
+			State = 823;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 775;
+				State = 819;
 				columnList();
 				}
 				break;
 			case ON:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 776;
+				State = 820;
 				Match(ON);
-				State = 777;
+				State = 821;
 				Match(CONSTRAINT);
-				State = 778;
+				State = 822;
 				identifier();
 				}
 				break;
@@ -4055,32 +4356,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public RowContext row() {
 		RowContext _localctx = new RowContext(Context, State);
-		EnterRule(_localctx, 70, RULE_row);
+		EnterRule(_localctx, 76, RULE_row);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 781;
+			State = 825;
 			Match(LEFT_PAREN);
-			State = 782;
+			State = 826;
 			rowValue();
-			State = 787;
+			State = 831;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 783;
+				State = 827;
 				Match(COMMA);
-				State = 784;
+				State = 828;
 				rowValue();
 				}
 				}
-				State = 789;
+				State = 833;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 790;
+			State = 834;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -4110,15 +4411,15 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public RowValueContext rowValue() {
 		RowValueContext _localctx = new RowValueContext(Context, State);
-		EnterRule(_localctx, 72, RULE_rowValue);
+		EnterRule(_localctx, 78, RULE_rowValue);
 		try {
-			State = 794;
+			State = 838;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 792;
+				State = 836;
 				Match(DEFAULT);
 				}
 				break;
@@ -4134,6 +4435,7 @@ internal partial class ShardSqlParser : Parser {
 			case RIGHT:
 			case TRUE:
 			case ABORT:
+			case ACTION:
 			case ADD:
 			case ALTER:
 			case ANALYZE:
@@ -4141,6 +4443,7 @@ internal partial class ShardSqlParser : Parser {
 			case BEGIN:
 			case BY:
 			case CANCEL:
+			case CASCADE:
 			case CLUSTER:
 			case COLOCATED:
 			case COLUMN:
@@ -4148,6 +4451,8 @@ internal partial class ShardSqlParser : Parser {
 			case COMMITTED:
 			case CONFLICT:
 			case CURRENT:
+			case DEFERRABLE:
+			case DEFERRED:
 			case DO:
 			case ESCAPE:
 			case EXPLAIN:
@@ -4158,7 +4463,9 @@ internal partial class ShardSqlParser : Parser {
 			case GLOBAL:
 			case HASH:
 			case IF:
+			case IMMEDIATE:
 			case INDEX:
+			case INITIALLY:
 			case ISOLATION:
 			case JOB:
 			case JSON:
@@ -4166,13 +4473,16 @@ internal partial class ShardSqlParser : Parser {
 			case LAST:
 			case LEVEL:
 			case LOCAL:
+			case MATCH:
 			case NEXT:
+			case NO:
 			case NODES:
 			case NOTHING:
 			case NULLS:
 			case OF:
 			case ONLY:
 			case OVER:
+			case PARTIAL:
 			case PARTITION:
 			case POSITION:
 			case PRECEDING:
@@ -4184,6 +4494,7 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESTRICT:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
@@ -4193,6 +4504,7 @@ internal partial class ShardSqlParser : Parser {
 			case SHARD:
 			case SHARDS:
 			case SHOW:
+			case SIMPLE:
 			case SINGLE:
 			case SNAPSHOT:
 			case SPLIT:
@@ -4233,7 +4545,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 793;
+				State = 837;
 				expression(0);
 				}
 				break;
@@ -4290,71 +4602,71 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public UpdateStatementContext updateStatement() {
 		UpdateStatementContext _localctx = new UpdateStatementContext(Context, State);
-		EnterRule(_localctx, 74, RULE_updateStatement);
+		EnterRule(_localctx, 80, RULE_updateStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 796;
+			State = 840;
 			Match(UPDATE);
-			State = 797;
+			State = 841;
 			tableName();
-			State = 799;
+			State = 843;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 246290608816127L) != 0)) {
+			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 504403166855430143L) != 0)) {
 				{
-				State = 798;
+				State = 842;
 				tableAlias();
 				}
 			}
 
-			State = 801;
+			State = 845;
 			Match(SET);
-			State = 802;
+			State = 846;
 			assignment();
-			State = 807;
+			State = 851;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 803;
+				State = 847;
 				Match(COMMA);
-				State = 804;
+				State = 848;
 				assignment();
 				}
 				}
-				State = 809;
+				State = 853;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 811;
+			State = 855;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 810;
+				State = 854;
 				fromClause();
 				}
 			}
 
-			State = 814;
+			State = 858;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 813;
+				State = 857;
 				where();
 				}
 			}
 
-			State = 817;
+			State = 861;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 816;
+				State = 860;
 				returning();
 				}
 			}
@@ -4403,13 +4715,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AssignmentContext assignment() {
 		AssignmentContext _localctx = new AssignmentContext(Context, State);
-		EnterRule(_localctx, 76, RULE_assignment);
+		EnterRule(_localctx, 82, RULE_assignment);
 		int _la;
 		try {
-			State = 839;
+			State = 883;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
+			case ACTION:
 			case ADD:
 			case ALTER:
 			case ANALYZE:
@@ -4417,6 +4730,7 @@ internal partial class ShardSqlParser : Parser {
 			case BEGIN:
 			case BY:
 			case CANCEL:
+			case CASCADE:
 			case CLUSTER:
 			case COLOCATED:
 			case COLUMN:
@@ -4424,6 +4738,8 @@ internal partial class ShardSqlParser : Parser {
 			case COMMITTED:
 			case CONFLICT:
 			case CURRENT:
+			case DEFERRABLE:
+			case DEFERRED:
 			case DO:
 			case ESCAPE:
 			case EXPLAIN:
@@ -4434,7 +4750,9 @@ internal partial class ShardSqlParser : Parser {
 			case GLOBAL:
 			case HASH:
 			case IF:
+			case IMMEDIATE:
 			case INDEX:
+			case INITIALLY:
 			case ISOLATION:
 			case JOB:
 			case JSON:
@@ -4442,13 +4760,16 @@ internal partial class ShardSqlParser : Parser {
 			case LAST:
 			case LEVEL:
 			case LOCAL:
+			case MATCH:
 			case NEXT:
+			case NO:
 			case NODES:
 			case NOTHING:
 			case NULLS:
 			case OF:
 			case ONLY:
 			case OVER:
+			case PARTIAL:
 			case PARTITION:
 			case POSITION:
 			case PRECEDING:
@@ -4460,6 +4781,7 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESTRICT:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
@@ -4469,6 +4791,7 @@ internal partial class ShardSqlParser : Parser {
 			case SHARD:
 			case SHARDS:
 			case SHOW:
+			case SIMPLE:
 			case SINGLE:
 			case SNAPSHOT:
 			case SPLIT:
@@ -4500,52 +4823,52 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 819;
+				State = 863;
 				columnName();
-				State = 820;
+				State = 864;
 				Match(EQUAL);
-				State = 821;
+				State = 865;
 				rowValue();
 				}
 				break;
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 823;
+				State = 867;
 				columnList();
-				State = 824;
+				State = 868;
 				Match(EQUAL);
-				State = 826;
+				State = 870;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 825;
+					State = 869;
 					Match(ROW);
 					}
 				}
 
-				State = 828;
+				State = 872;
 				Match(LEFT_PAREN);
-				State = 829;
+				State = 873;
 				rowValue();
-				State = 834;
+				State = 878;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 830;
+					State = 874;
 					Match(COMMA);
-					State = 831;
+					State = 875;
 					rowValue();
 					}
 					}
-					State = 836;
+					State = 880;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 837;
+				State = 881;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -4600,79 +4923,79 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DeleteStatementContext deleteStatement() {
 		DeleteStatementContext _localctx = new DeleteStatementContext(Context, State);
-		EnterRule(_localctx, 78, RULE_deleteStatement);
+		EnterRule(_localctx, 84, RULE_deleteStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 841;
+			State = 885;
 			Match(DELETE);
-			State = 843;
+			State = 887;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 842;
+				State = 886;
 				Match(FROM);
 				}
 			}
 
-			State = 845;
+			State = 889;
 			tableName();
-			State = 847;
+			State = 891;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 246290608816127L) != 0)) {
+			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 504403166855430143L) != 0)) {
 				{
-				State = 846;
+				State = 890;
 				tableAlias();
 				}
 			}
 
-			State = 858;
+			State = 902;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING) {
 				{
-				State = 849;
+				State = 893;
 				Match(USING);
-				State = 850;
+				State = 894;
 				tableReference();
-				State = 855;
+				State = 899;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 851;
+					State = 895;
 					Match(COMMA);
-					State = 852;
+					State = 896;
 					tableReference();
 					}
 					}
-					State = 857;
+					State = 901;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 861;
+			State = 905;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 860;
+				State = 904;
 				where();
 				}
 			}
 
-			State = 864;
+			State = 908;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 863;
+				State = 907;
 				returning();
 				}
 			}
@@ -4712,28 +5035,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReturningContext returning() {
 		ReturningContext _localctx = new ReturningContext(Context, State);
-		EnterRule(_localctx, 80, RULE_returning);
+		EnterRule(_localctx, 86, RULE_returning);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 866;
+			State = 910;
 			Match(RETURNING);
-			State = 867;
+			State = 911;
 			selectItem();
-			State = 872;
+			State = 916;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 868;
+				State = 912;
 				Match(COMMA);
-				State = 869;
+				State = 913;
 				selectItem();
 				}
 				}
-				State = 874;
+				State = 918;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -4787,75 +5110,75 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectStatementContext selectStatement() {
 		SelectStatementContext _localctx = new SelectStatementContext(Context, State);
-		EnterRule(_localctx, 82, RULE_selectStatement);
+		EnterRule(_localctx, 88, RULE_selectStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 876;
+			State = 920;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 875;
+				State = 919;
 				withClause();
 				}
 			}
 
-			State = 878;
+			State = 922;
 			queryExpression(0);
-			State = 889;
+			State = 933;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 879;
+				State = 923;
 				Match(ORDER);
-				State = 880;
+				State = 924;
 				Match(BY);
-				State = 881;
+				State = 925;
 				orderItem();
-				State = 886;
+				State = 930;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 882;
+					State = 926;
 					Match(COMMA);
-					State = 883;
+					State = 927;
 					orderItem();
 					}
 					}
-					State = 888;
+					State = 932;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 894;
+			State = 938;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 37383412121600L) != 0)) {
 				{
 				{
-				State = 891;
+				State = 935;
 				limitClause();
 				}
 				}
-				State = 896;
+				State = 940;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 899;
+			State = 943;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FOR) {
 				{
-				State = 897;
+				State = 941;
 				Match(FOR);
-				State = 898;
+				State = 942;
 				Match(UPDATE);
 				}
 			}
@@ -4896,38 +5219,38 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WithClauseContext withClause() {
 		WithClauseContext _localctx = new WithClauseContext(Context, State);
-		EnterRule(_localctx, 84, RULE_withClause);
+		EnterRule(_localctx, 90, RULE_withClause);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 901;
+			State = 945;
 			Match(WITH);
-			State = 903;
+			State = 947;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,122,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,129,Context) ) {
 			case 1:
 				{
-				State = 902;
+				State = 946;
 				Match(RECURSIVE);
 				}
 				break;
 			}
-			State = 905;
+			State = 949;
 			commonTable();
-			State = 910;
+			State = 954;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 906;
+				State = 950;
 				Match(COMMA);
-				State = 907;
+				State = 951;
 				commonTable();
 				}
 				}
-				State = 912;
+				State = 956;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -4967,30 +5290,30 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CommonTableContext commonTable() {
 		CommonTableContext _localctx = new CommonTableContext(Context, State);
-		EnterRule(_localctx, 86, RULE_commonTable);
+		EnterRule(_localctx, 92, RULE_commonTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 913;
+			State = 957;
 			identifier();
-			State = 915;
+			State = 959;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 914;
+				State = 958;
 				columnList();
 				}
 			}
 
-			State = 917;
+			State = 961;
 			Match(AS);
-			State = 918;
+			State = 962;
 			Match(LEFT_PAREN);
-			State = 919;
+			State = 963;
 			selectStatement();
-			State = 920;
+			State = 964;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -5081,14 +5404,14 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		QueryExpressionContext _localctx = new QueryExpressionContext(Context, _parentState);
 		QueryExpressionContext _prevctx = _localctx;
-		int _startState = 88;
-		EnterRecursionRule(_localctx, 88, RULE_queryExpression, _p);
+		int _startState = 94;
+		EnterRecursionRule(_localctx, 94, RULE_queryExpression, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 937;
+			State = 981;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
@@ -5097,7 +5420,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 923;
+				State = 967;
 				selectCore();
 				}
 				break;
@@ -5106,27 +5429,27 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ValuesQueryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 924;
+				State = 968;
 				Match(VALUES);
-				State = 925;
+				State = 969;
 				row();
-				State = 930;
+				State = 974;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,125,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,132,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 926;
+						State = 970;
 						Match(COMMA);
-						State = 927;
+						State = 971;
 						row();
 						}
 						}
 					}
-					State = 932;
+					State = 976;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,125,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,132,Context);
 				}
 				}
 				break;
@@ -5135,11 +5458,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new NestedQueryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 933;
+				State = 977;
 				Match(LEFT_PAREN);
-				State = 934;
+				State = 978;
 				selectStatement();
-				State = 935;
+				State = 979;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -5147,32 +5470,32 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 953;
+			State = 997;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,130,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,137,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 951;
+					State = 995;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,129,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,136,Context) ) {
 					case 1:
 						{
 						_localctx = new IntersectQueryContext(new QueryExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
-						State = 939;
+						State = 983;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 940;
+						State = 984;
 						Match(INTERSECT);
-						State = 942;
+						State = 986;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 941;
+							State = 985;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -5184,7 +5507,7 @@ internal partial class ShardSqlParser : Parser {
 							}
 						}
 
-						State = 944;
+						State = 988;
 						queryExpression(6);
 						}
 						break;
@@ -5192,9 +5515,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new UnionQueryContext(new QueryExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
-						State = 945;
+						State = 989;
 						if (!(Precpred(Context, 4))) throw new FailedPredicateException(this, "Precpred(Context, 4)");
-						State = 946;
+						State = 990;
 						_la = TokenStream.LA(1);
 						if ( !(_la==EXCEPT || _la==UNION) ) {
 						ErrorHandler.RecoverInline(this);
@@ -5203,12 +5526,12 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 948;
+						State = 992;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 947;
+							State = 991;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -5220,16 +5543,16 @@ internal partial class ShardSqlParser : Parser {
 							}
 						}
 
-						State = 950;
+						State = 994;
 						queryExpression(5);
 						}
 						break;
 					}
 					}
 				}
-				State = 955;
+				State = 999;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,130,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,137,Context);
 			}
 			}
 		}
@@ -5295,55 +5618,55 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectCoreContext selectCore() {
 		SelectCoreContext _localctx = new SelectCoreContext(Context, State);
-		EnterRule(_localctx, 90, RULE_selectCore);
+		EnterRule(_localctx, 96, RULE_selectCore);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 956;
+			State = 1000;
 			Match(SELECT);
-			State = 973;
+			State = 1017;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,133,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,140,Context) ) {
 			case 1:
 				{
-				State = 957;
+				State = 1001;
 				Match(ALL);
 				}
 				break;
 			case 2:
 				{
-				State = 958;
+				State = 1002;
 				Match(DISTINCT);
-				State = 971;
+				State = 1015;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 959;
+					State = 1003;
 					Match(ON);
-					State = 960;
+					State = 1004;
 					Match(LEFT_PAREN);
-					State = 961;
+					State = 1005;
 					expression(0);
-					State = 966;
+					State = 1010;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 962;
+						State = 1006;
 						Match(COMMA);
-						State = 963;
+						State = 1007;
 						expression(0);
 						}
 						}
-						State = 968;
+						State = 1012;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 969;
+					State = 1013;
 					Match(RIGHT_PAREN);
 					}
 				}
@@ -5351,114 +5674,114 @@ internal partial class ShardSqlParser : Parser {
 				}
 				break;
 			}
-			State = 975;
+			State = 1019;
 			selectItem();
-			State = 980;
+			State = 1024;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,134,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,141,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 976;
+					State = 1020;
 					Match(COMMA);
-					State = 977;
+					State = 1021;
 					selectItem();
 					}
 					}
 				}
-				State = 982;
+				State = 1026;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,134,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,141,Context);
 			}
-			State = 984;
+			State = 1028;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,135,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,142,Context) ) {
 			case 1:
 				{
-				State = 983;
+				State = 1027;
 				fromClause();
 				}
 				break;
 			}
-			State = 987;
+			State = 1031;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,136,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,143,Context) ) {
 			case 1:
 				{
-				State = 986;
+				State = 1030;
 				where();
 				}
 				break;
 			}
-			State = 999;
+			State = 1043;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,138,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,145,Context) ) {
 			case 1:
 				{
-				State = 989;
+				State = 1033;
 				Match(GROUP);
-				State = 990;
+				State = 1034;
 				Match(BY);
-				State = 991;
+				State = 1035;
 				expression(0);
-				State = 996;
+				State = 1040;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,137,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,144,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 992;
+						State = 1036;
 						Match(COMMA);
-						State = 993;
+						State = 1037;
 						expression(0);
 						}
 						}
 					}
-					State = 998;
+					State = 1042;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,137,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,144,Context);
 				}
 				}
 				break;
 			}
-			State = 1002;
+			State = 1046;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,139,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,146,Context) ) {
 			case 1:
 				{
-				State = 1001;
+				State = 1045;
 				having();
 				}
 				break;
 			}
-			State = 1013;
+			State = 1057;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,141,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,148,Context) ) {
 			case 1:
 				{
-				State = 1004;
+				State = 1048;
 				Match(WINDOW);
-				State = 1005;
+				State = 1049;
 				namedWindow();
-				State = 1010;
+				State = 1054;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,140,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,147,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1006;
+						State = 1050;
 						Match(COMMA);
-						State = 1007;
+						State = 1051;
 						namedWindow();
 						}
 						}
 					}
-					State = 1012;
+					State = 1056;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,140,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,147,Context);
 				}
 				}
 				break;
@@ -5498,32 +5821,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FromClauseContext fromClause() {
 		FromClauseContext _localctx = new FromClauseContext(Context, State);
-		EnterRule(_localctx, 92, RULE_fromClause);
+		EnterRule(_localctx, 98, RULE_fromClause);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1015;
+			State = 1059;
 			Match(FROM);
-			State = 1016;
+			State = 1060;
 			tableReference();
-			State = 1021;
+			State = 1065;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,142,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,149,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1017;
+					State = 1061;
 					Match(COMMA);
-					State = 1018;
+					State = 1062;
 					tableReference();
 					}
 					}
 				}
-				State = 1023;
+				State = 1067;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,142,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,149,Context);
 			}
 			}
 		}
@@ -5553,13 +5876,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public HavingContext having() {
 		HavingContext _localctx = new HavingContext(Context, State);
-		EnterRule(_localctx, 94, RULE_having);
+		EnterRule(_localctx, 100, RULE_having);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1024;
+			State = 1068;
 			Match(HAVING);
-			State = 1025;
+			State = 1069;
 			expression(0);
 			}
 		}
@@ -5594,19 +5917,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public NamedWindowContext namedWindow() {
 		NamedWindowContext _localctx = new NamedWindowContext(Context, State);
-		EnterRule(_localctx, 96, RULE_namedWindow);
+		EnterRule(_localctx, 102, RULE_namedWindow);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1027;
+			State = 1071;
 			identifier();
-			State = 1028;
+			State = 1072;
 			Match(AS);
-			State = 1029;
+			State = 1073;
 			Match(LEFT_PAREN);
-			State = 1030;
+			State = 1074;
 			windowSpecification();
-			State = 1031;
+			State = 1075;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -5662,16 +5985,16 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectItemContext selectItem() {
 		SelectItemContext _localctx = new SelectItemContext(Context, State);
-		EnterRule(_localctx, 98, RULE_selectItem);
+		EnterRule(_localctx, 104, RULE_selectItem);
 		try {
-			State = 1044;
+			State = 1088;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,144,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,151,Context) ) {
 			case 1:
 				_localctx = new AllColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1033;
+				State = 1077;
 				Match(STAR);
 				}
 				break;
@@ -5679,11 +6002,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TableColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1034;
+				State = 1078;
 				identifier();
-				State = 1035;
+				State = 1079;
 				Match(DOT);
-				State = 1036;
+				State = 1080;
 				Match(STAR);
 				}
 				break;
@@ -5691,22 +6014,22 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ExpressionItemContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1038;
+				State = 1082;
 				expression(0);
-				State = 1042;
+				State = 1086;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,143,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,150,Context) ) {
 				case 1:
 					{
-					State = 1039;
+					State = 1083;
 					Match(AS);
-					State = 1040;
+					State = 1084;
 					label();
 					}
 					break;
 				case 2:
 					{
-					State = 1041;
+					State = 1085;
 					identifier();
 					}
 					break;
@@ -5746,28 +6069,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableReferenceContext tableReference() {
 		TableReferenceContext _localctx = new TableReferenceContext(Context, State);
-		EnterRule(_localctx, 100, RULE_tableReference);
+		EnterRule(_localctx, 106, RULE_tableReference);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1046;
+			State = 1090;
 			tablePrimary();
-			State = 1050;
+			State = 1094;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,145,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,152,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1047;
+					State = 1091;
 					joinedTable();
 					}
 					}
 				}
-				State = 1052;
+				State = 1096;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,145,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,152,Context);
 			}
 			}
 		}
@@ -5826,23 +6149,23 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TablePrimaryContext tablePrimary() {
 		TablePrimaryContext _localctx = new TablePrimaryContext(Context, State);
-		EnterRule(_localctx, 102, RULE_tablePrimary);
+		EnterRule(_localctx, 108, RULE_tablePrimary);
 		try {
-			State = 1067;
+			State = 1111;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,148,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,155,Context) ) {
 			case 1:
 				_localctx = new NamedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1053;
+				State = 1097;
 				tableName();
-				State = 1055;
+				State = 1099;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,146,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,153,Context) ) {
 				case 1:
 					{
-					State = 1054;
+					State = 1098;
 					tableAlias();
 					}
 					break;
@@ -5853,18 +6176,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QueryTableContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1057;
+				State = 1101;
 				Match(LEFT_PAREN);
-				State = 1058;
+				State = 1102;
 				selectStatement();
-				State = 1059;
+				State = 1103;
 				Match(RIGHT_PAREN);
-				State = 1061;
+				State = 1105;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,147,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,154,Context) ) {
 				case 1:
 					{
-					State = 1060;
+					State = 1104;
 					tableAlias();
 					}
 					break;
@@ -5875,11 +6198,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new JoinTableContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1063;
+				State = 1107;
 				Match(LEFT_PAREN);
-				State = 1064;
+				State = 1108;
 				tableReference();
-				State = 1065;
+				State = 1109;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -5926,33 +6249,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public JoinedTableContext joinedTable() {
 		JoinedTableContext _localctx = new JoinedTableContext(Context, State);
-		EnterRule(_localctx, 104, RULE_joinedTable);
+		EnterRule(_localctx, 110, RULE_joinedTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1070;
+			State = 1114;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NATURAL) {
 				{
-				State = 1069;
+				State = 1113;
 				Match(NATURAL);
 				}
 			}
 
-			State = 1078;
+			State = 1122;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CROSS:
 				{
-				State = 1072;
+				State = 1116;
 				Match(CROSS);
 				}
 				break;
 			case INNER:
 				{
-				State = 1073;
+				State = 1117;
 				Match(INNER);
 				}
 				break;
@@ -5960,7 +6283,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT:
 			case RIGHT:
 				{
-				State = 1074;
+				State = 1118;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 9007749278990336L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5969,12 +6292,12 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1076;
+				State = 1120;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OUTER) {
 					{
-					State = 1075;
+					State = 1119;
 					Match(OUTER);
 					}
 				}
@@ -5986,26 +6309,26 @@ internal partial class ShardSqlParser : Parser {
 			default:
 				break;
 			}
-			State = 1080;
+			State = 1124;
 			Match(JOIN);
-			State = 1081;
+			State = 1125;
 			tablePrimary();
-			State = 1086;
+			State = 1130;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,152,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,159,Context) ) {
 			case 1:
 				{
-				State = 1082;
+				State = 1126;
 				Match(ON);
-				State = 1083;
+				State = 1127;
 				expression(0);
 				}
 				break;
 			case 2:
 				{
-				State = 1084;
+				State = 1128;
 				Match(USING);
-				State = 1085;
+				State = 1129;
 				columnList();
 				}
 				break;
@@ -6041,29 +6364,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableAliasContext tableAlias() {
 		TableAliasContext _localctx = new TableAliasContext(Context, State);
-		EnterRule(_localctx, 106, RULE_tableAlias);
+		EnterRule(_localctx, 112, RULE_tableAlias);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1089;
+			State = 1133;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 1088;
+				State = 1132;
 				Match(AS);
 				}
 			}
 
-			State = 1091;
+			State = 1135;
 			identifier();
-			State = 1093;
+			State = 1137;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,154,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,161,Context) ) {
 			case 1:
 				{
-				State = 1092;
+				State = 1136;
 				columnList();
 				}
 				break;
@@ -6096,13 +6419,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WhereContext where() {
 		WhereContext _localctx = new WhereContext(Context, State);
-		EnterRule(_localctx, 108, RULE_where);
+		EnterRule(_localctx, 114, RULE_where);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1095;
+			State = 1139;
 			Match(WHERE);
-			State = 1096;
+			State = 1140;
 			expression(0);
 			}
 		}
@@ -6136,19 +6459,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OrderItemContext orderItem() {
 		OrderItemContext _localctx = new OrderItemContext(Context, State);
-		EnterRule(_localctx, 110, RULE_orderItem);
+		EnterRule(_localctx, 116, RULE_orderItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1098;
+			State = 1142;
 			expression(0);
-			State = 1100;
+			State = 1144;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 1099;
+				State = 1143;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6160,14 +6483,14 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 1104;
+			State = 1148;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 1102;
+				State = 1146;
 				Match(NULLS);
-				State = 1103;
+				State = 1147;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6215,29 +6538,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LimitClauseContext limitClause() {
 		LimitClauseContext _localctx = new LimitClauseContext(Context, State);
-		EnterRule(_localctx, 112, RULE_limitClause);
+		EnterRule(_localctx, 118, RULE_limitClause);
 		int _la;
 		try {
-			State = 1123;
+			State = 1167;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LIMIT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1106;
+				State = 1150;
 				Match(LIMIT);
-				State = 1109;
+				State = 1153;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,157,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,164,Context) ) {
 				case 1:
 					{
-					State = 1107;
+					State = 1151;
 					Match(ALL);
 					}
 					break;
 				case 2:
 					{
-					State = 1108;
+					State = 1152;
 					operand(0);
 					}
 					break;
@@ -6247,16 +6570,16 @@ internal partial class ShardSqlParser : Parser {
 			case OFFSET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1111;
+				State = 1155;
 				Match(OFFSET);
-				State = 1112;
+				State = 1156;
 				operand(0);
-				State = 1114;
+				State = 1158;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW || _la==ROWS) {
 					{
-					State = 1113;
+					State = 1157;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ROW || _la==ROWS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -6273,9 +6596,9 @@ internal partial class ShardSqlParser : Parser {
 			case FETCH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1116;
+				State = 1160;
 				Match(FETCH);
-				State = 1117;
+				State = 1161;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==NEXT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6284,17 +6607,17 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1119;
+				State = 1163;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,159,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,166,Context) ) {
 				case 1:
 					{
-					State = 1118;
+					State = 1162;
 					operand(0);
 					}
 					break;
 				}
-				State = 1121;
+				State = 1165;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROW || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6303,7 +6626,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1122;
+				State = 1166;
 				Match(ONLY);
 				}
 				break;
@@ -6378,13 +6701,13 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		ExpressionContext _localctx = new ExpressionContext(Context, _parentState);
 		ExpressionContext _prevctx = _localctx;
-		int _startState = 114;
-		EnterRecursionRule(_localctx, 114, RULE_expression, _p);
+		int _startState = 120;
+		EnterRecursionRule(_localctx, 120, RULE_expression, _p);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1129;
+			State = 1173;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
@@ -6393,9 +6716,9 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1126;
+				State = 1170;
 				Match(NOT);
-				State = 1127;
+				State = 1171;
 				expression(4);
 				}
 				break;
@@ -6410,6 +6733,7 @@ internal partial class ShardSqlParser : Parser {
 			case RIGHT:
 			case TRUE:
 			case ABORT:
+			case ACTION:
 			case ADD:
 			case ALTER:
 			case ANALYZE:
@@ -6417,6 +6741,7 @@ internal partial class ShardSqlParser : Parser {
 			case BEGIN:
 			case BY:
 			case CANCEL:
+			case CASCADE:
 			case CLUSTER:
 			case COLOCATED:
 			case COLUMN:
@@ -6424,6 +6749,8 @@ internal partial class ShardSqlParser : Parser {
 			case COMMITTED:
 			case CONFLICT:
 			case CURRENT:
+			case DEFERRABLE:
+			case DEFERRED:
 			case DO:
 			case ESCAPE:
 			case EXPLAIN:
@@ -6434,7 +6761,9 @@ internal partial class ShardSqlParser : Parser {
 			case GLOBAL:
 			case HASH:
 			case IF:
+			case IMMEDIATE:
 			case INDEX:
+			case INITIALLY:
 			case ISOLATION:
 			case JOB:
 			case JSON:
@@ -6442,13 +6771,16 @@ internal partial class ShardSqlParser : Parser {
 			case LAST:
 			case LEVEL:
 			case LOCAL:
+			case MATCH:
 			case NEXT:
+			case NO:
 			case NODES:
 			case NOTHING:
 			case NULLS:
 			case OF:
 			case ONLY:
 			case OVER:
+			case PARTIAL:
 			case PARTITION:
 			case POSITION:
 			case PRECEDING:
@@ -6460,6 +6792,7 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESTRICT:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
@@ -6469,6 +6802,7 @@ internal partial class ShardSqlParser : Parser {
 			case SHARD:
 			case SHARDS:
 			case SHOW:
+			case SIMPLE:
 			case SINGLE:
 			case SNAPSHOT:
 			case SPLIT:
@@ -6511,7 +6845,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PredicateExpressionContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1128;
+				State = 1172;
 				predicate();
 				}
 				break;
@@ -6519,27 +6853,27 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1139;
+			State = 1183;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,163,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,170,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1137;
+					State = 1181;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,162,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,169,Context) ) {
 					case 1:
 						{
 						_localctx = new AndExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1131;
+						State = 1175;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 1132;
+						State = 1176;
 						Match(AND);
-						State = 1133;
+						State = 1177;
 						expression(4);
 						}
 						break;
@@ -6547,20 +6881,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new OrExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1134;
+						State = 1178;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 1135;
+						State = 1179;
 						Match(OR);
-						State = 1136;
+						State = 1180;
 						expression(3);
 						}
 						break;
 					}
 					}
 				}
-				State = 1141;
+				State = 1185;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,163,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,170,Context);
 			}
 			}
 		}
@@ -6595,28 +6929,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PredicateContext predicate() {
 		PredicateContext _localctx = new PredicateContext(Context, State);
-		EnterRule(_localctx, 116, RULE_predicate);
+		EnterRule(_localctx, 122, RULE_predicate);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1142;
+			State = 1186;
 			comparison();
-			State = 1146;
+			State = 1190;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,164,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,171,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1143;
+					State = 1187;
 					isTest();
 					}
 					}
 				}
-				State = 1148;
+				State = 1192;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,164,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,171,Context);
 			}
 			}
 		}
@@ -6653,28 +6987,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IsTestContext isTest() {
 		IsTestContext _localctx = new IsTestContext(Context, State);
-		EnterRule(_localctx, 118, RULE_isTest);
+		EnterRule(_localctx, 124, RULE_isTest);
 		int _la;
 		try {
-			State = 1161;
+			State = 1205;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,167,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,174,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1149;
+				State = 1193;
 				Match(IS);
-				State = 1151;
+				State = 1195;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1150;
+					State = 1194;
 					Match(NOT);
 					}
 				}
 
-				State = 1153;
+				State = 1197;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 288247968346144768L) != 0) || _la==UNKNOWN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6688,23 +7022,23 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1154;
+				State = 1198;
 				Match(IS);
-				State = 1156;
+				State = 1200;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1155;
+					State = 1199;
 					Match(NOT);
 					}
 				}
 
-				State = 1158;
+				State = 1202;
 				Match(DISTINCT);
-				State = 1159;
+				State = 1203;
 				Match(FROM);
-				State = 1160;
+				State = 1204;
 				comparison();
 				}
 				break;
@@ -6741,20 +7075,20 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ComparisonContext comparison() {
 		ComparisonContext _localctx = new ComparisonContext(Context, State);
-		EnterRule(_localctx, 120, RULE_comparison);
+		EnterRule(_localctx, 126, RULE_comparison);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1163;
+			State = 1207;
 			test();
-			State = 1167;
+			State = 1211;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,168,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,175,Context) ) {
 			case 1:
 				{
-				State = 1164;
+				State = 1208;
 				comparisonOperator();
-				State = 1165;
+				State = 1209;
 				test();
 				}
 				break;
@@ -6789,14 +7123,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ComparisonOperatorContext comparisonOperator() {
 		ComparisonOperatorContext _localctx = new ComparisonOperatorContext(Context, State);
-		EnterRule(_localctx, 122, RULE_comparisonOperator);
+		EnterRule(_localctx, 128, RULE_comparisonOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1169;
+			State = 1213;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 156)) & ~0x3f) == 0 && ((1L << (_la - 156)) & 63L) != 0)) ) {
+			if ( !(((((_la - 167)) & ~0x3f) == 0 && ((1L << (_la - 167)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -6833,18 +7167,18 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TestContext test() {
 		TestContext _localctx = new TestContext(Context, State);
-		EnterRule(_localctx, 124, RULE_test);
+		EnterRule(_localctx, 130, RULE_test);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1171;
+			State = 1215;
 			operand(0);
-			State = 1173;
+			State = 1217;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,169,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,176,Context) ) {
 			case 1:
 				{
-				State = 1172;
+				State = 1216;
 				testTail();
 				}
 				break;
@@ -6923,33 +7257,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TestTailContext testTail() {
 		TestTailContext _localctx = new TestTailContext(Context, State);
-		EnterRule(_localctx, 126, RULE_testTail);
+		EnterRule(_localctx, 132, RULE_testTail);
 		int _la;
 		try {
-			State = 1210;
+			State = 1254;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,176,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,183,Context) ) {
 			case 1:
 				_localctx = new BetweenTailContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1176;
+				State = 1220;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1175;
+					State = 1219;
 					Match(NOT);
 					}
 				}
 
-				State = 1178;
+				State = 1222;
 				Match(BETWEEN);
-				State = 1179;
+				State = 1223;
 				operand(0);
-				State = 1180;
+				State = 1224;
 				Match(AND);
-				State = 1181;
+				State = 1225;
 				operand(0);
 				}
 				break;
@@ -6957,53 +7291,53 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new InTailContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1184;
+				State = 1228;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1183;
+					State = 1227;
 					Match(NOT);
 					}
 				}
 
-				State = 1186;
+				State = 1230;
 				Match(IN);
-				State = 1187;
+				State = 1231;
 				Match(LEFT_PAREN);
-				State = 1197;
+				State = 1241;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,173,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,180,Context) ) {
 				case 1:
 					{
-					State = 1188;
+					State = 1232;
 					selectStatement();
 					}
 					break;
 				case 2:
 					{
-					State = 1189;
+					State = 1233;
 					expression(0);
-					State = 1194;
+					State = 1238;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1190;
+						State = 1234;
 						Match(COMMA);
-						State = 1191;
+						State = 1235;
 						expression(0);
 						}
 						}
-						State = 1196;
+						State = 1240;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 					break;
 				}
-				State = 1199;
+				State = 1243;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -7011,17 +7345,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new LikeTailContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1202;
+				State = 1246;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1201;
+					State = 1245;
 					Match(NOT);
 					}
 				}
 
-				State = 1204;
+				State = 1248;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ILIKE || _la==LIKE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7030,16 +7364,16 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1205;
+				State = 1249;
 				operand(0);
-				State = 1208;
+				State = 1252;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,175,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,182,Context) ) {
 				case 1:
 					{
-					State = 1206;
+					State = 1250;
 					Match(ESCAPE);
-					State = 1207;
+					State = 1251;
 					operand(0);
 					}
 					break;
@@ -7139,14 +7473,14 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		OperandContext _localctx = new OperandContext(Context, _parentState);
 		OperandContext _prevctx = _localctx;
-		int _startState = 128;
-		EnterRecursionRule(_localctx, 128, RULE_operand, _p);
+		int _startState = 134;
+		EnterRecursionRule(_localctx, 134, RULE_operand, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1216;
+			State = 1260;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -7160,6 +7494,7 @@ internal partial class ShardSqlParser : Parser {
 			case RIGHT:
 			case TRUE:
 			case ABORT:
+			case ACTION:
 			case ADD:
 			case ALTER:
 			case ANALYZE:
@@ -7167,6 +7502,7 @@ internal partial class ShardSqlParser : Parser {
 			case BEGIN:
 			case BY:
 			case CANCEL:
+			case CASCADE:
 			case CLUSTER:
 			case COLOCATED:
 			case COLUMN:
@@ -7174,6 +7510,8 @@ internal partial class ShardSqlParser : Parser {
 			case COMMITTED:
 			case CONFLICT:
 			case CURRENT:
+			case DEFERRABLE:
+			case DEFERRED:
 			case DO:
 			case ESCAPE:
 			case EXPLAIN:
@@ -7184,7 +7522,9 @@ internal partial class ShardSqlParser : Parser {
 			case GLOBAL:
 			case HASH:
 			case IF:
+			case IMMEDIATE:
 			case INDEX:
+			case INITIALLY:
 			case ISOLATION:
 			case JOB:
 			case JSON:
@@ -7192,13 +7532,16 @@ internal partial class ShardSqlParser : Parser {
 			case LAST:
 			case LEVEL:
 			case LOCAL:
+			case MATCH:
 			case NEXT:
+			case NO:
 			case NODES:
 			case NOTHING:
 			case NULLS:
 			case OF:
 			case ONLY:
 			case OVER:
+			case PARTIAL:
 			case PARTITION:
 			case POSITION:
 			case PRECEDING:
@@ -7210,6 +7553,7 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESTRICT:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
@@ -7219,6 +7563,7 @@ internal partial class ShardSqlParser : Parser {
 			case SHARD:
 			case SHARDS:
 			case SHOW:
+			case SIMPLE:
 			case SINGLE:
 			case SNAPSHOT:
 			case SPLIT:
@@ -7260,7 +7605,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1213;
+				State = 1257;
 				primary();
 				}
 				break;
@@ -7270,7 +7615,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SignOperandContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1214;
+				State = 1258;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7279,7 +7624,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1215;
+				State = 1259;
 				operand(4);
 				}
 				break;
@@ -7287,34 +7632,34 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1232;
+			State = 1276;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,179,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,186,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1230;
+					State = 1274;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,178,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,185,Context) ) {
 					case 1:
 						{
 						_localctx = new ProductOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1218;
+						State = 1262;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 1219;
+						State = 1263;
 						_la = TokenStream.LA(1);
-						if ( !(((((_la - 164)) & ~0x3f) == 0 && ((1L << (_la - 164)) & 7L) != 0)) ) {
+						if ( !(((((_la - 175)) & ~0x3f) == 0 && ((1L << (_la - 175)) & 7L) != 0)) ) {
 						ErrorHandler.RecoverInline(this);
 						}
 						else {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1220;
+						State = 1264;
 						operand(4);
 						}
 						break;
@@ -7322,9 +7667,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new SumOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1221;
+						State = 1265;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 1222;
+						State = 1266;
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
 						ErrorHandler.RecoverInline(this);
@@ -7333,7 +7678,7 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1223;
+						State = 1267;
 						operand(3);
 						}
 						break;
@@ -7341,11 +7686,11 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new ConcatOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1224;
+						State = 1268;
 						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
-						State = 1225;
+						State = 1269;
 						Match(CONCAT);
-						State = 1226;
+						State = 1270;
 						operand(2);
 						}
 						break;
@@ -7353,20 +7698,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new CastOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1227;
+						State = 1271;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 1228;
+						State = 1272;
 						Match(DOUBLE_COLON);
-						State = 1229;
+						State = 1273;
 						typeName();
 						}
 						break;
 					}
 					}
 				}
-				State = 1234;
+				State = 1278;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,179,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,186,Context);
 			}
 			}
 		}
@@ -7489,17 +7834,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PrimaryContext primary() {
 		PrimaryContext _localctx = new PrimaryContext(Context, State);
-		EnterRule(_localctx, 130, RULE_primary);
+		EnterRule(_localctx, 136, RULE_primary);
 		int _la;
 		try {
-			State = 1291;
+			State = 1335;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,186,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,193,Context) ) {
 			case 1:
 				_localctx = new LiteralPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1235;
+				State = 1279;
 				literal();
 				}
 				break;
@@ -7507,7 +7852,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParameterPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1236;
+				State = 1280;
 				Match(PARAMETER);
 				}
 				break;
@@ -7515,7 +7860,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new FunctionPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1237;
+				State = 1281;
 				functionCall();
 				}
 				break;
@@ -7523,7 +7868,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColumnPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1238;
+				State = 1282;
 				columnReference();
 				}
 				break;
@@ -7531,37 +7876,37 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParenthesisPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1240;
+				State = 1284;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 1239;
+					State = 1283;
 					Match(ROW);
 					}
 				}
 
-				State = 1242;
+				State = 1286;
 				Match(LEFT_PAREN);
-				State = 1243;
+				State = 1287;
 				expression(0);
-				State = 1248;
+				State = 1292;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1244;
+					State = 1288;
 					Match(COMMA);
-					State = 1245;
+					State = 1289;
 					expression(0);
 					}
 					}
-					State = 1250;
+					State = 1294;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1251;
+				State = 1295;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -7569,51 +7914,51 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CasePrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1253;
+				State = 1297;
 				Match(CASE);
-				State = 1255;
+				State = 1299;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513453916554L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 561991106166783L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513453916554L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 1150957785429573631L) != 0)) {
 					{
-					State = 1254;
+					State = 1298;
 					expression(0);
 					}
 				}
 
-				State = 1262;
+				State = 1306;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 1257;
+					State = 1301;
 					Match(WHEN);
-					State = 1258;
+					State = 1302;
 					expression(0);
-					State = 1259;
+					State = 1303;
 					Match(THEN);
-					State = 1260;
+					State = 1304;
 					expression(0);
 					}
 					}
-					State = 1264;
+					State = 1308;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==WHEN );
-				State = 1268;
+				State = 1312;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ELSE) {
 					{
-					State = 1266;
+					State = 1310;
 					Match(ELSE);
-					State = 1267;
+					State = 1311;
 					expression(0);
 					}
 				}
 
-				State = 1270;
+				State = 1314;
 				Match(END);
 				}
 				break;
@@ -7621,17 +7966,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CastPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1272;
+				State = 1316;
 				Match(CAST);
-				State = 1273;
+				State = 1317;
 				Match(LEFT_PAREN);
-				State = 1274;
+				State = 1318;
 				expression(0);
-				State = 1275;
+				State = 1319;
 				Match(AS);
-				State = 1276;
+				State = 1320;
 				typeName();
-				State = 1277;
+				State = 1321;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -7639,12 +7984,12 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QueryPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1280;
+				State = 1324;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) {
 					{
-					State = 1279;
+					State = 1323;
 					_la = TokenStream.LA(1);
 					if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
@@ -7656,11 +8001,11 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 1282;
+				State = 1326;
 				Match(LEFT_PAREN);
-				State = 1283;
+				State = 1327;
 				selectStatement();
-				State = 1284;
+				State = 1328;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -7668,7 +8013,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QuantifiedPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 1286;
+				State = 1330;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==ANY) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7677,11 +8022,11 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1287;
+				State = 1331;
 				Match(LEFT_PAREN);
-				State = 1288;
+				State = 1332;
 				expression(0);
-				State = 1289;
+				State = 1333;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -7748,17 +8093,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LiteralContext literal() {
 		LiteralContext _localctx = new LiteralContext(Context, State);
-		EnterRule(_localctx, 132, RULE_literal);
+		EnterRule(_localctx, 138, RULE_literal);
 		int _la;
 		try {
-			State = 1305;
+			State = 1349;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NULL:
 				_localctx = new NullLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1293;
+				State = 1337;
 				Match(NULL);
 				}
 				break;
@@ -7767,7 +8112,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BooleanLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1294;
+				State = 1338;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FALSE || _la==TRUE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7782,7 +8127,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new IntegerLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1295;
+				State = 1339;
 				Match(INTEGER_NUMBER);
 				}
 				break;
@@ -7790,7 +8135,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DecimalLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1296;
+				State = 1340;
 				Match(DECIMAL_NUMBER);
 				}
 				break;
@@ -7799,7 +8144,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TextLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1297;
+				State = 1341;
 				_la = TokenStream.LA(1);
 				if ( !(_la==STRING || _la==ESCAPE_STRING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7814,11 +8159,12 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BytesLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1298;
+				State = 1342;
 				Match(BYTES_STRING);
 				}
 				break;
 			case ABORT:
+			case ACTION:
 			case ADD:
 			case ALTER:
 			case ANALYZE:
@@ -7826,6 +8172,7 @@ internal partial class ShardSqlParser : Parser {
 			case BEGIN:
 			case BY:
 			case CANCEL:
+			case CASCADE:
 			case CLUSTER:
 			case COLOCATED:
 			case COLUMN:
@@ -7833,6 +8180,8 @@ internal partial class ShardSqlParser : Parser {
 			case COMMITTED:
 			case CONFLICT:
 			case CURRENT:
+			case DEFERRABLE:
+			case DEFERRED:
 			case DO:
 			case ESCAPE:
 			case EXPLAIN:
@@ -7843,7 +8192,9 @@ internal partial class ShardSqlParser : Parser {
 			case GLOBAL:
 			case HASH:
 			case IF:
+			case IMMEDIATE:
 			case INDEX:
+			case INITIALLY:
 			case ISOLATION:
 			case JOB:
 			case JSON:
@@ -7851,13 +8202,16 @@ internal partial class ShardSqlParser : Parser {
 			case LAST:
 			case LEVEL:
 			case LOCAL:
+			case MATCH:
 			case NEXT:
+			case NO:
 			case NODES:
 			case NOTHING:
 			case NULLS:
 			case OF:
 			case ONLY:
 			case OVER:
+			case PARTIAL:
 			case PARTITION:
 			case POSITION:
 			case PRECEDING:
@@ -7869,6 +8223,7 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESTRICT:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
@@ -7878,6 +8233,7 @@ internal partial class ShardSqlParser : Parser {
 			case SHARD:
 			case SHARDS:
 			case SHOW:
+			case SIMPLE:
 			case SINGLE:
 			case SNAPSHOT:
 			case SPLIT:
@@ -7910,19 +8266,19 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TypedLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1299;
+				State = 1343;
 				identifier();
-				State = 1301;
+				State = 1345;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PRECISION) {
 					{
-					State = 1300;
+					State = 1344;
 					Match(PRECISION);
 					}
 				}
 
-				State = 1303;
+				State = 1347;
 				Match(STRING);
 				}
 				break;
@@ -8054,27 +8410,27 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionCallContext functionCall() {
 		FunctionCallContext _localctx = new FunctionCallContext(Context, State);
-		EnterRule(_localctx, 134, RULE_functionCall);
+		EnterRule(_localctx, 140, RULE_functionCall);
 		int _la;
 		try {
-			State = 1376;
+			State = 1420;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,199,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,206,Context) ) {
 			case 1:
 				_localctx = new ExtractCallContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1307;
+				State = 1351;
 				Match(EXTRACT);
-				State = 1308;
+				State = 1352;
 				Match(LEFT_PAREN);
-				State = 1309;
+				State = 1353;
 				identifier();
-				State = 1310;
+				State = 1354;
 				Match(FROM);
-				State = 1311;
+				State = 1355;
 				operand(0);
-				State = 1312;
+				State = 1356;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8082,17 +8438,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PositionCallContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1314;
+				State = 1358;
 				Match(POSITION);
-				State = 1315;
+				State = 1359;
 				Match(LEFT_PAREN);
-				State = 1316;
+				State = 1360;
 				operand(0);
-				State = 1317;
+				State = 1361;
 				Match(IN);
-				State = 1318;
+				State = 1362;
 				operand(0);
-				State = 1319;
+				State = 1363;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8100,29 +8456,29 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SubstringCallContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1321;
+				State = 1365;
 				Match(SUBSTRING);
-				State = 1322;
+				State = 1366;
 				Match(LEFT_PAREN);
-				State = 1323;
+				State = 1367;
 				operand(0);
-				State = 1324;
+				State = 1368;
 				Match(FROM);
-				State = 1325;
+				State = 1369;
 				operand(0);
-				State = 1328;
+				State = 1372;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 1326;
+					State = 1370;
 					Match(FOR);
-					State = 1327;
+					State = 1371;
 					operand(0);
 					}
 				}
 
-				State = 1330;
+				State = 1374;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8130,18 +8486,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TrimCallContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1332;
+				State = 1376;
 				Match(TRIM);
-				State = 1333;
+				State = 1377;
 				Match(LEFT_PAREN);
-				State = 1335;
+				State = 1379;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,190,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,197,Context) ) {
 				case 1:
 					{
-					State = 1334;
+					State = 1378;
 					_la = TokenStream.LA(1);
-					if ( !(((((_la - 151)) & ~0x3f) == 0 && ((1L << (_la - 151)) & 7L) != 0)) ) {
+					if ( !(((((_la - 162)) & ~0x3f) == 0 && ((1L << (_la - 162)) & 7L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
 					}
 					else {
@@ -8151,21 +8507,21 @@ internal partial class ShardSqlParser : Parser {
 					}
 					break;
 				}
-				State = 1338;
+				State = 1382;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297255717360894346L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 561991106166783L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297255717360894346L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 1150957785429573631L) != 0)) {
 					{
-					State = 1337;
+					State = 1381;
 					operand(0);
 					}
 				}
 
-				State = 1340;
+				State = 1384;
 				Match(FROM);
-				State = 1341;
+				State = 1385;
 				operand(0);
-				State = 1342;
+				State = 1386;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8173,30 +8529,30 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new StarCallContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1344;
+				State = 1388;
 				functionName();
-				State = 1345;
+				State = 1389;
 				Match(LEFT_PAREN);
-				State = 1346;
+				State = 1390;
 				Match(STAR);
-				State = 1347;
+				State = 1391;
 				Match(RIGHT_PAREN);
-				State = 1349;
+				State = 1393;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,192,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,199,Context) ) {
 				case 1:
 					{
-					State = 1348;
+					State = 1392;
 					filter();
 					}
 					break;
 				}
-				State = 1352;
+				State = 1396;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,193,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,200,Context) ) {
 				case 1:
 					{
-					State = 1351;
+					State = 1395;
 					over();
 					}
 					break;
@@ -8207,21 +8563,21 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PlainCallContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1354;
+				State = 1398;
 				functionName();
-				State = 1355;
+				State = 1399;
 				Match(LEFT_PAREN);
-				State = 1367;
+				State = 1411;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513454047626L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 561991106166783L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513454047626L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 1150957785429573631L) != 0)) {
 					{
-					State = 1357;
+					State = 1401;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,194,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,201,Context) ) {
 					case 1:
 						{
-						State = 1356;
+						State = 1400;
 						_la = TokenStream.LA(1);
 						if ( !(_la==ALL || _la==DISTINCT) ) {
 						ErrorHandler.RecoverInline(this);
@@ -8233,45 +8589,45 @@ internal partial class ShardSqlParser : Parser {
 						}
 						break;
 					}
-					State = 1359;
+					State = 1403;
 					expression(0);
-					State = 1364;
+					State = 1408;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1360;
+						State = 1404;
 						Match(COMMA);
-						State = 1361;
+						State = 1405;
 						expression(0);
 						}
 						}
-						State = 1366;
+						State = 1410;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 1369;
+				State = 1413;
 				Match(RIGHT_PAREN);
-				State = 1371;
+				State = 1415;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,197,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,204,Context) ) {
 				case 1:
 					{
-					State = 1370;
+					State = 1414;
 					filter();
 					}
 					break;
 				}
-				State = 1374;
+				State = 1418;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,198,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,205,Context) ) {
 				case 1:
 					{
-					State = 1373;
+					State = 1417;
 					over();
 					}
 					break;
@@ -8309,19 +8665,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FilterContext filter() {
 		FilterContext _localctx = new FilterContext(Context, State);
-		EnterRule(_localctx, 136, RULE_filter);
+		EnterRule(_localctx, 142, RULE_filter);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1378;
+			State = 1422;
 			Match(FILTER);
-			State = 1379;
+			State = 1423;
 			Match(LEFT_PAREN);
-			State = 1380;
+			State = 1424;
 			Match(WHERE);
-			State = 1381;
+			State = 1425;
 			expression(0);
-			State = 1382;
+			State = 1426;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -8356,16 +8712,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OverContext over() {
 		OverContext _localctx = new OverContext(Context, State);
-		EnterRule(_localctx, 138, RULE_over);
+		EnterRule(_localctx, 144, RULE_over);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1384;
+			State = 1428;
 			Match(OVER);
-			State = 1390;
+			State = 1434;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
+			case ACTION:
 			case ADD:
 			case ALTER:
 			case ANALYZE:
@@ -8373,6 +8730,7 @@ internal partial class ShardSqlParser : Parser {
 			case BEGIN:
 			case BY:
 			case CANCEL:
+			case CASCADE:
 			case CLUSTER:
 			case COLOCATED:
 			case COLUMN:
@@ -8380,6 +8738,8 @@ internal partial class ShardSqlParser : Parser {
 			case COMMITTED:
 			case CONFLICT:
 			case CURRENT:
+			case DEFERRABLE:
+			case DEFERRED:
 			case DO:
 			case ESCAPE:
 			case EXPLAIN:
@@ -8390,7 +8750,9 @@ internal partial class ShardSqlParser : Parser {
 			case GLOBAL:
 			case HASH:
 			case IF:
+			case IMMEDIATE:
 			case INDEX:
+			case INITIALLY:
 			case ISOLATION:
 			case JOB:
 			case JSON:
@@ -8398,13 +8760,16 @@ internal partial class ShardSqlParser : Parser {
 			case LAST:
 			case LEVEL:
 			case LOCAL:
+			case MATCH:
 			case NEXT:
+			case NO:
 			case NODES:
 			case NOTHING:
 			case NULLS:
 			case OF:
 			case ONLY:
 			case OVER:
+			case PARTIAL:
 			case PARTITION:
 			case POSITION:
 			case PRECEDING:
@@ -8416,6 +8781,7 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESTRICT:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
@@ -8425,6 +8791,7 @@ internal partial class ShardSqlParser : Parser {
 			case SHARD:
 			case SHARDS:
 			case SHOW:
+			case SIMPLE:
 			case SINGLE:
 			case SNAPSHOT:
 			case SPLIT:
@@ -8455,17 +8822,17 @@ internal partial class ShardSqlParser : Parser {
 			case QUOTED_IDENTIFIER:
 			case BRACKET_IDENTIFIER:
 				{
-				State = 1385;
+				State = 1429;
 				identifier();
 				}
 				break;
 			case LEFT_PAREN:
 				{
-				State = 1386;
+				State = 1430;
 				Match(LEFT_PAREN);
-				State = 1387;
+				State = 1431;
 				windowSpecification();
-				State = 1388;
+				State = 1432;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8521,77 +8888,77 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WindowSpecificationContext windowSpecification() {
 		WindowSpecificationContext _localctx = new WindowSpecificationContext(Context, State);
-		EnterRule(_localctx, 140, RULE_windowSpecification);
+		EnterRule(_localctx, 146, RULE_windowSpecification);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1402;
+			State = 1446;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 1392;
+				State = 1436;
 				Match(PARTITION);
-				State = 1393;
+				State = 1437;
 				Match(BY);
-				State = 1394;
+				State = 1438;
 				expression(0);
-				State = 1399;
+				State = 1443;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1395;
+					State = 1439;
 					Match(COMMA);
-					State = 1396;
+					State = 1440;
 					expression(0);
 					}
 					}
-					State = 1401;
+					State = 1445;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1414;
+			State = 1458;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1404;
+				State = 1448;
 				Match(ORDER);
-				State = 1405;
+				State = 1449;
 				Match(BY);
-				State = 1406;
+				State = 1450;
 				orderItem();
-				State = 1411;
+				State = 1455;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1407;
+					State = 1451;
 					Match(COMMA);
-					State = 1408;
+					State = 1452;
 					orderItem();
 					}
 					}
-					State = 1413;
+					State = 1457;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1417;
+			State = 1461;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RANGE || _la==ROWS) {
 				{
-				State = 1416;
+				State = 1460;
 				frame();
 				}
 			}
@@ -8630,12 +8997,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FrameContext frame() {
 		FrameContext _localctx = new FrameContext(Context, State);
-		EnterRule(_localctx, 142, RULE_frame);
+		EnterRule(_localctx, 148, RULE_frame);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1419;
+			State = 1463;
 			_la = TokenStream.LA(1);
 			if ( !(_la==RANGE || _la==ROWS) ) {
 			ErrorHandler.RecoverInline(this);
@@ -8644,7 +9011,7 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1426;
+			State = 1470;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -8658,6 +9025,7 @@ internal partial class ShardSqlParser : Parser {
 			case RIGHT:
 			case TRUE:
 			case ABORT:
+			case ACTION:
 			case ADD:
 			case ALTER:
 			case ANALYZE:
@@ -8665,6 +9033,7 @@ internal partial class ShardSqlParser : Parser {
 			case BEGIN:
 			case BY:
 			case CANCEL:
+			case CASCADE:
 			case CLUSTER:
 			case COLOCATED:
 			case COLUMN:
@@ -8672,6 +9041,8 @@ internal partial class ShardSqlParser : Parser {
 			case COMMITTED:
 			case CONFLICT:
 			case CURRENT:
+			case DEFERRABLE:
+			case DEFERRED:
 			case DO:
 			case ESCAPE:
 			case EXPLAIN:
@@ -8682,7 +9053,9 @@ internal partial class ShardSqlParser : Parser {
 			case GLOBAL:
 			case HASH:
 			case IF:
+			case IMMEDIATE:
 			case INDEX:
+			case INITIALLY:
 			case ISOLATION:
 			case JOB:
 			case JSON:
@@ -8690,13 +9063,16 @@ internal partial class ShardSqlParser : Parser {
 			case LAST:
 			case LEVEL:
 			case LOCAL:
+			case MATCH:
 			case NEXT:
+			case NO:
 			case NODES:
 			case NOTHING:
 			case NULLS:
 			case OF:
 			case ONLY:
 			case OVER:
+			case PARTIAL:
 			case PARTITION:
 			case POSITION:
 			case PRECEDING:
@@ -8708,6 +9084,7 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESTRICT:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
@@ -8717,6 +9094,7 @@ internal partial class ShardSqlParser : Parser {
 			case SHARD:
 			case SHARDS:
 			case SHOW:
+			case SIMPLE:
 			case SINGLE:
 			case SNAPSHOT:
 			case SPLIT:
@@ -8756,19 +9134,19 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 			case PARAMETER:
 				{
-				State = 1420;
+				State = 1464;
 				frameBound();
 				}
 				break;
 			case BETWEEN:
 				{
-				State = 1421;
+				State = 1465;
 				Match(BETWEEN);
-				State = 1422;
+				State = 1466;
 				frameBound();
-				State = 1423;
+				State = 1467;
 				Match(AND);
-				State = 1424;
+				State = 1468;
 				frameBound();
 				}
 				break;
@@ -8807,18 +9185,18 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FrameBoundContext frameBound() {
 		FrameBoundContext _localctx = new FrameBoundContext(Context, State);
-		EnterRule(_localctx, 144, RULE_frameBound);
+		EnterRule(_localctx, 150, RULE_frameBound);
 		int _la;
 		try {
-			State = 1435;
+			State = 1479;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,207,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,214,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1428;
+				State = 1472;
 				Match(UNBOUNDED);
-				State = 1429;
+				State = 1473;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8832,18 +9210,18 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1430;
+				State = 1474;
 				Match(CURRENT);
-				State = 1431;
+				State = 1475;
 				Match(ROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1432;
+				State = 1476;
 				operand(0);
-				State = 1433;
+				State = 1477;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8883,12 +9261,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionNameContext functionName() {
 		FunctionNameContext _localctx = new FunctionNameContext(Context, State);
-		EnterRule(_localctx, 146, RULE_functionName);
+		EnterRule(_localctx, 152, RULE_functionName);
 		try {
-			State = 1440;
+			State = 1484;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
+			case ACTION:
 			case ADD:
 			case ALTER:
 			case ANALYZE:
@@ -8896,6 +9275,7 @@ internal partial class ShardSqlParser : Parser {
 			case BEGIN:
 			case BY:
 			case CANCEL:
+			case CASCADE:
 			case CLUSTER:
 			case COLOCATED:
 			case COLUMN:
@@ -8903,6 +9283,8 @@ internal partial class ShardSqlParser : Parser {
 			case COMMITTED:
 			case CONFLICT:
 			case CURRENT:
+			case DEFERRABLE:
+			case DEFERRED:
 			case DO:
 			case ESCAPE:
 			case EXPLAIN:
@@ -8913,7 +9295,9 @@ internal partial class ShardSqlParser : Parser {
 			case GLOBAL:
 			case HASH:
 			case IF:
+			case IMMEDIATE:
 			case INDEX:
+			case INITIALLY:
 			case ISOLATION:
 			case JOB:
 			case JSON:
@@ -8921,13 +9305,16 @@ internal partial class ShardSqlParser : Parser {
 			case LAST:
 			case LEVEL:
 			case LOCAL:
+			case MATCH:
 			case NEXT:
+			case NO:
 			case NODES:
 			case NOTHING:
 			case NULLS:
 			case OF:
 			case ONLY:
 			case OVER:
+			case PARTIAL:
 			case PARTITION:
 			case POSITION:
 			case PRECEDING:
@@ -8939,6 +9326,7 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESTRICT:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
@@ -8948,6 +9336,7 @@ internal partial class ShardSqlParser : Parser {
 			case SHARD:
 			case SHARDS:
 			case SHOW:
+			case SIMPLE:
 			case SINGLE:
 			case SNAPSHOT:
 			case SPLIT:
@@ -8979,21 +9368,21 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1437;
+				State = 1481;
 				identifier();
 				}
 				break;
 			case LEFT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1438;
+				State = 1482;
 				Match(LEFT);
 				}
 				break;
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1439;
+				State = 1483;
 				Match(RIGHT);
 				}
 				break;
@@ -9036,29 +9425,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnReferenceContext columnReference() {
 		ColumnReferenceContext _localctx = new ColumnReferenceContext(Context, State);
-		EnterRule(_localctx, 148, RULE_columnReference);
+		EnterRule(_localctx, 154, RULE_columnReference);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1442;
+			State = 1486;
 			identifier();
-			State = 1449;
+			State = 1493;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,210,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,217,Context) ) {
 			case 1:
 				{
-				State = 1443;
+				State = 1487;
 				Match(DOT);
-				State = 1444;
+				State = 1488;
 				label();
-				State = 1447;
+				State = 1491;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,209,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,216,Context) ) {
 				case 1:
 					{
-					State = 1445;
+					State = 1489;
 					Match(DOT);
-					State = 1446;
+					State = 1490;
 					label();
 					}
 					break;
@@ -9108,61 +9497,61 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TypeNameContext typeName() {
 		TypeNameContext _localctx = new TypeNameContext(Context, State);
-		EnterRule(_localctx, 150, RULE_typeName);
+		EnterRule(_localctx, 156, RULE_typeName);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1451;
+			State = 1495;
 			identifier();
-			State = 1454;
+			State = 1498;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,211,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,218,Context) ) {
 			case 1:
 				{
-				State = 1452;
+				State = 1496;
 				Match(PRECISION);
 				}
 				break;
 			case 2:
 				{
-				State = 1453;
+				State = 1497;
 				identifier();
 				}
 				break;
 			}
-			State = 1463;
+			State = 1507;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,213,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,220,Context) ) {
 			case 1:
 				{
-				State = 1456;
+				State = 1500;
 				Match(LEFT_PAREN);
-				State = 1457;
+				State = 1501;
 				Match(INTEGER_NUMBER);
-				State = 1460;
+				State = 1504;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 1458;
+					State = 1502;
 					Match(COMMA);
-					State = 1459;
+					State = 1503;
 					Match(INTEGER_NUMBER);
 					}
 				}
 
-				State = 1462;
+				State = 1506;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			}
-			State = 1468;
+			State = 1512;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,214,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,221,Context) ) {
 			case 1:
 				{
-				State = 1465;
+				State = 1509;
 				_la = TokenStream.LA(1);
 				if ( !(_la==WITH || _la==WITHOUT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9171,9 +9560,9 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1466;
+				State = 1510;
 				Match(TIME);
-				State = 1467;
+				State = 1511;
 				Match(ZONE);
 				}
 				break;
@@ -9209,20 +9598,20 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableNameContext tableName() {
 		TableNameContext _localctx = new TableNameContext(Context, State);
-		EnterRule(_localctx, 152, RULE_tableName);
+		EnterRule(_localctx, 158, RULE_tableName);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1470;
+			State = 1514;
 			identifier();
-			State = 1473;
+			State = 1517;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,215,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,222,Context) ) {
 			case 1:
 				{
-				State = 1471;
+				State = 1515;
 				Match(DOT);
-				State = 1472;
+				State = 1516;
 				label();
 				}
 				break;
@@ -9254,11 +9643,11 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnNameContext columnName() {
 		ColumnNameContext _localctx = new ColumnNameContext(Context, State);
-		EnterRule(_localctx, 154, RULE_columnName);
+		EnterRule(_localctx, 160, RULE_columnName);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1475;
+			State = 1519;
 			identifier();
 			}
 		}
@@ -9296,32 +9685,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnListContext columnList() {
 		ColumnListContext _localctx = new ColumnListContext(Context, State);
-		EnterRule(_localctx, 156, RULE_columnList);
+		EnterRule(_localctx, 162, RULE_columnList);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1477;
+			State = 1521;
 			Match(LEFT_PAREN);
-			State = 1478;
+			State = 1522;
 			columnName();
-			State = 1483;
+			State = 1527;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1479;
+				State = 1523;
 				Match(COMMA);
-				State = 1480;
+				State = 1524;
 				columnName();
 				}
 				}
-				State = 1485;
+				State = 1529;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1486;
+			State = 1530;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -9353,12 +9742,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LabelContext label() {
 		LabelContext _localctx = new LabelContext(Context, State);
-		EnterRule(_localctx, 158, RULE_label);
+		EnterRule(_localctx, 164, RULE_label);
 		try {
-			State = 1490;
+			State = 1534;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
+			case ACTION:
 			case ADD:
 			case ALTER:
 			case ANALYZE:
@@ -9366,6 +9756,7 @@ internal partial class ShardSqlParser : Parser {
 			case BEGIN:
 			case BY:
 			case CANCEL:
+			case CASCADE:
 			case CLUSTER:
 			case COLOCATED:
 			case COLUMN:
@@ -9373,6 +9764,8 @@ internal partial class ShardSqlParser : Parser {
 			case COMMITTED:
 			case CONFLICT:
 			case CURRENT:
+			case DEFERRABLE:
+			case DEFERRED:
 			case DO:
 			case ESCAPE:
 			case EXPLAIN:
@@ -9383,7 +9776,9 @@ internal partial class ShardSqlParser : Parser {
 			case GLOBAL:
 			case HASH:
 			case IF:
+			case IMMEDIATE:
 			case INDEX:
+			case INITIALLY:
 			case ISOLATION:
 			case JOB:
 			case JSON:
@@ -9391,13 +9786,16 @@ internal partial class ShardSqlParser : Parser {
 			case LAST:
 			case LEVEL:
 			case LOCAL:
+			case MATCH:
 			case NEXT:
+			case NO:
 			case NODES:
 			case NOTHING:
 			case NULLS:
 			case OF:
 			case ONLY:
 			case OVER:
+			case PARTIAL:
 			case PARTITION:
 			case POSITION:
 			case PRECEDING:
@@ -9409,6 +9807,7 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESTRICT:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
@@ -9418,6 +9817,7 @@ internal partial class ShardSqlParser : Parser {
 			case SHARD:
 			case SHARDS:
 			case SHOW:
+			case SIMPLE:
 			case SINGLE:
 			case SNAPSHOT:
 			case SPLIT:
@@ -9449,7 +9849,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1488;
+				State = 1532;
 				identifier();
 				}
 				break;
@@ -9522,7 +9922,7 @@ internal partial class ShardSqlParser : Parser {
 			case WITH:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1489;
+				State = 1533;
 				reservedWord();
 				}
 				break;
@@ -9558,33 +9958,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IdentifierContext identifier() {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
-		EnterRule(_localctx, 160, RULE_identifier);
+		EnterRule(_localctx, 166, RULE_identifier);
 		try {
-			State = 1496;
+			State = 1540;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1492;
+				State = 1536;
 				Match(IDENTIFIER);
 				}
 				break;
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1493;
+				State = 1537;
 				Match(QUOTED_IDENTIFIER);
 				}
 				break;
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1494;
+				State = 1538;
 				Match(BRACKET_IDENTIFIER);
 				}
 				break;
 			case ABORT:
+			case ACTION:
 			case ADD:
 			case ALTER:
 			case ANALYZE:
@@ -9592,6 +9993,7 @@ internal partial class ShardSqlParser : Parser {
 			case BEGIN:
 			case BY:
 			case CANCEL:
+			case CASCADE:
 			case CLUSTER:
 			case COLOCATED:
 			case COLUMN:
@@ -9599,6 +10001,8 @@ internal partial class ShardSqlParser : Parser {
 			case COMMITTED:
 			case CONFLICT:
 			case CURRENT:
+			case DEFERRABLE:
+			case DEFERRED:
 			case DO:
 			case ESCAPE:
 			case EXPLAIN:
@@ -9609,7 +10013,9 @@ internal partial class ShardSqlParser : Parser {
 			case GLOBAL:
 			case HASH:
 			case IF:
+			case IMMEDIATE:
 			case INDEX:
+			case INITIALLY:
 			case ISOLATION:
 			case JOB:
 			case JSON:
@@ -9617,13 +10023,16 @@ internal partial class ShardSqlParser : Parser {
 			case LAST:
 			case LEVEL:
 			case LOCAL:
+			case MATCH:
 			case NEXT:
+			case NO:
 			case NODES:
 			case NOTHING:
 			case NULLS:
 			case OF:
 			case ONLY:
 			case OVER:
+			case PARTIAL:
 			case PARTITION:
 			case POSITION:
 			case PRECEDING:
@@ -9635,6 +10044,7 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESTRICT:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
@@ -9644,6 +10054,7 @@ internal partial class ShardSqlParser : Parser {
 			case SHARD:
 			case SHARDS:
 			case SHOW:
+			case SIMPLE:
 			case SINGLE:
 			case SNAPSHOT:
 			case SPLIT:
@@ -9672,7 +10083,7 @@ internal partial class ShardSqlParser : Parser {
 			case TRAILING:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1495;
+				State = 1539;
 				freeWord();
 				}
 				break;
@@ -9693,6 +10104,7 @@ internal partial class ShardSqlParser : Parser {
 
 	public partial class FreeWordContext : ParserRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ABORT() { return GetToken(ShardSqlParser.ABORT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ACTION() { return GetToken(ShardSqlParser.ACTION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ADD() { return GetToken(ShardSqlParser.ADD, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALTER() { return GetToken(ShardSqlParser.ALTER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ANALYZE() { return GetToken(ShardSqlParser.ANALYZE, 0); }
@@ -9700,6 +10112,7 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BEGIN() { return GetToken(ShardSqlParser.BEGIN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BY() { return GetToken(ShardSqlParser.BY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CANCEL() { return GetToken(ShardSqlParser.CANCEL, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CASCADE() { return GetToken(ShardSqlParser.CASCADE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CLUSTER() { return GetToken(ShardSqlParser.CLUSTER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COLOCATED() { return GetToken(ShardSqlParser.COLOCATED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COLUMN() { return GetToken(ShardSqlParser.COLUMN, 0); }
@@ -9707,6 +10120,8 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMITTED() { return GetToken(ShardSqlParser.COMMITTED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONFLICT() { return GetToken(ShardSqlParser.CONFLICT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CURRENT() { return GetToken(ShardSqlParser.CURRENT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEFERRABLE() { return GetToken(ShardSqlParser.DEFERRABLE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEFERRED() { return GetToken(ShardSqlParser.DEFERRED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DO() { return GetToken(ShardSqlParser.DO, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ESCAPE() { return GetToken(ShardSqlParser.ESCAPE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXPLAIN() { return GetToken(ShardSqlParser.EXPLAIN, 0); }
@@ -9717,7 +10132,9 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode GLOBAL() { return GetToken(ShardSqlParser.GLOBAL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode HASH() { return GetToken(ShardSqlParser.HASH, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(ShardSqlParser.IF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IMMEDIATE() { return GetToken(ShardSqlParser.IMMEDIATE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INDEX() { return GetToken(ShardSqlParser.INDEX, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INITIALLY() { return GetToken(ShardSqlParser.INITIALLY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ISOLATION() { return GetToken(ShardSqlParser.ISOLATION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode JOB() { return GetToken(ShardSqlParser.JOB, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode JSON() { return GetToken(ShardSqlParser.JSON, 0); }
@@ -9725,13 +10142,16 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LAST() { return GetToken(ShardSqlParser.LAST, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEVEL() { return GetToken(ShardSqlParser.LEVEL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LOCAL() { return GetToken(ShardSqlParser.LOCAL, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MATCH() { return GetToken(ShardSqlParser.MATCH, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NEXT() { return GetToken(ShardSqlParser.NEXT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NO() { return GetToken(ShardSqlParser.NO, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NODES() { return GetToken(ShardSqlParser.NODES, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOTHING() { return GetToken(ShardSqlParser.NOTHING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NULLS() { return GetToken(ShardSqlParser.NULLS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OF() { return GetToken(ShardSqlParser.OF, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ONLY() { return GetToken(ShardSqlParser.ONLY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OVER() { return GetToken(ShardSqlParser.OVER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PARTIAL() { return GetToken(ShardSqlParser.PARTIAL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PARTITION() { return GetToken(ShardSqlParser.PARTITION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode POSITION() { return GetToken(ShardSqlParser.POSITION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PRECEDING() { return GetToken(ShardSqlParser.PRECEDING, 0); }
@@ -9743,6 +10163,7 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RELEASE() { return GetToken(ShardSqlParser.RELEASE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RENAME() { return GetToken(ShardSqlParser.RENAME, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REPEATABLE() { return GetToken(ShardSqlParser.REPEATABLE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTRICT() { return GetToken(ShardSqlParser.RESTRICT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROLLBACK() { return GetToken(ShardSqlParser.ROLLBACK, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROW() { return GetToken(ShardSqlParser.ROW, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROWS() { return GetToken(ShardSqlParser.ROWS, 0); }
@@ -9752,6 +10173,7 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SHARD() { return GetToken(ShardSqlParser.SHARD, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SHARDS() { return GetToken(ShardSqlParser.SHARDS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SHOW() { return GetToken(ShardSqlParser.SHOW, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SIMPLE() { return GetToken(ShardSqlParser.SIMPLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SINGLE() { return GetToken(ShardSqlParser.SINGLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SNAPSHOT() { return GetToken(ShardSqlParser.SNAPSHOT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SPLIT() { return GetToken(ShardSqlParser.SPLIT, 0); }
@@ -9788,14 +10210,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FreeWordContext freeWord() {
 		FreeWordContext _localctx = new FreeWordContext(Context, State);
-		EnterRule(_localctx, 162, RULE_freeWord);
+		EnterRule(_localctx, 168, RULE_freeWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1498;
+			State = 1542;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 4194303L) != 0)) ) {
+			if ( !(((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 8589934591L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -9893,12 +10315,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReservedWordContext reservedWord() {
 		ReservedWordContext _localctx = new ReservedWordContext(Context, State);
-		EnterRule(_localctx, 164, RULE_reservedWord);
+		EnterRule(_localctx, 170, RULE_reservedWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1500;
+			State = 1544;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 15L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -9922,9 +10344,9 @@ internal partial class ShardSqlParser : Parser {
 
 	public override bool Sempred(RuleContext _localctx, int ruleIndex, int predIndex) {
 		switch (ruleIndex) {
-		case 44: return queryExpression_sempred((QueryExpressionContext)_localctx, predIndex);
-		case 57: return expression_sempred((ExpressionContext)_localctx, predIndex);
-		case 64: return operand_sempred((OperandContext)_localctx, predIndex);
+		case 47: return queryExpression_sempred((QueryExpressionContext)_localctx, predIndex);
+		case 60: return expression_sempred((ExpressionContext)_localctx, predIndex);
+		case 67: return operand_sempred((OperandContext)_localctx, predIndex);
 		}
 		return true;
 	}
@@ -9953,7 +10375,7 @@ internal partial class ShardSqlParser : Parser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,188,1503,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,199,1547,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -9964,561 +10386,579 @@ internal partial class ShardSqlParser : Parser {
 		2,57,7,57,2,58,7,58,2,59,7,59,2,60,7,60,2,61,7,61,2,62,7,62,2,63,7,63,
 		2,64,7,64,2,65,7,65,2,66,7,66,2,67,7,67,2,68,7,68,2,69,7,69,2,70,7,70,
 		2,71,7,71,2,72,7,72,2,73,7,73,2,74,7,74,2,75,7,75,2,76,7,76,2,77,7,77,
-		2,78,7,78,2,79,7,79,2,80,7,80,2,81,7,81,2,82,7,82,1,0,5,0,168,8,0,10,0,
-		12,0,171,9,0,1,0,1,0,4,0,175,8,0,11,0,12,0,176,1,0,5,0,180,8,0,10,0,12,
-		0,183,9,0,1,0,5,0,186,8,0,10,0,12,0,189,9,0,3,0,191,8,0,1,0,1,0,1,1,1,
-		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,205,8,1,1,2,1,2,1,2,1,2,1,2,1,2,
-		1,2,1,2,1,2,1,2,1,2,3,2,218,8,2,1,3,1,3,1,3,3,3,223,8,3,3,3,225,8,3,1,
-		3,1,3,1,3,1,3,5,3,231,8,3,10,3,12,3,234,9,3,1,3,1,3,3,3,238,8,3,1,3,1,
-		3,3,3,242,8,3,1,3,1,3,1,3,1,3,1,3,4,3,249,8,3,11,3,12,3,250,1,3,5,3,254,
-		8,3,10,3,12,3,257,9,3,1,3,5,3,260,8,3,10,3,12,3,263,9,3,1,3,1,3,3,3,267,
-		8,3,1,4,1,4,3,4,271,8,4,1,4,1,4,3,4,275,8,4,1,4,1,4,3,4,279,8,4,1,4,5,
-		4,282,8,4,10,4,12,4,285,9,4,3,4,287,8,4,1,5,1,5,3,5,291,8,5,1,6,1,6,3,
-		6,295,8,6,1,6,1,6,3,6,299,8,6,1,6,3,6,302,8,6,1,7,1,7,1,7,1,8,1,8,3,8,
-		309,8,8,1,8,1,8,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,3,9,323,8,9,1,
-		10,1,10,1,10,1,10,1,10,1,10,1,10,1,10,3,10,333,8,10,1,10,3,10,336,8,10,
-		1,11,1,11,1,11,1,11,3,11,342,8,11,1,11,5,11,345,8,11,10,11,12,11,348,9,
-		11,1,11,1,11,1,11,1,11,5,11,354,8,11,10,11,12,11,357,9,11,1,11,1,11,1,
-		11,1,11,3,11,363,8,11,3,11,365,8,11,1,12,1,12,1,12,1,12,1,12,4,12,372,
-		8,12,11,12,12,12,373,1,12,1,12,1,12,3,12,379,8,12,1,12,3,12,382,8,12,1,
-		12,1,12,1,12,1,12,1,12,5,12,389,8,12,10,12,12,12,392,9,12,3,12,394,8,12,
-		1,12,5,12,397,8,12,10,12,12,12,400,9,12,3,12,402,8,12,1,13,1,13,1,13,1,
-		13,1,13,3,13,409,8,13,1,13,1,13,1,13,3,13,414,8,13,1,14,1,14,1,15,1,15,
-		1,15,1,15,1,15,3,15,423,8,15,1,15,1,15,1,15,1,15,1,15,5,15,430,8,15,10,
-		15,12,15,433,9,15,1,15,1,15,3,15,437,8,15,1,16,1,16,3,16,441,8,16,1,17,
-		1,17,1,17,5,17,446,8,17,10,17,12,17,449,9,17,1,18,1,18,3,18,453,8,18,1,
-		18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,
-		18,1,18,3,18,471,8,18,1,18,1,18,3,18,475,8,18,1,19,1,19,3,19,479,8,19,
-		1,19,1,19,1,19,1,19,1,19,1,19,1,19,1,19,1,19,1,19,1,19,1,19,1,19,1,19,
-		1,19,1,19,3,19,497,8,19,3,19,499,8,19,1,20,1,20,1,20,1,20,1,20,1,20,1,
-		20,3,20,508,8,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,5,20,
-		520,8,20,10,20,12,20,523,9,20,3,20,525,8,20,1,20,1,20,1,20,1,20,1,20,3,
-		20,532,8,20,1,20,1,20,1,20,1,20,1,20,3,20,539,8,20,3,20,541,8,20,1,21,
-		1,21,1,21,1,21,3,21,547,8,21,1,21,1,21,1,21,5,21,552,8,21,10,21,12,21,
-		555,9,21,1,22,1,22,1,22,1,22,3,22,561,8,22,1,22,1,22,1,22,1,22,5,22,567,
-		8,22,10,22,12,22,570,9,22,1,23,1,23,1,23,1,23,3,23,576,8,23,1,23,1,23,
-		1,23,3,23,581,8,23,1,23,1,23,1,23,1,23,1,23,3,23,588,8,23,1,23,1,23,1,
-		23,3,23,593,8,23,1,23,1,23,3,23,597,8,23,1,23,1,23,1,23,1,23,1,23,1,23,
-		3,23,605,8,23,1,23,1,23,1,23,1,23,1,23,1,23,3,23,613,8,23,1,23,1,23,1,
-		23,1,23,1,23,1,23,3,23,621,8,23,1,23,1,23,3,23,625,8,23,1,23,1,23,1,23,
-		1,23,1,23,3,23,632,8,23,1,24,1,24,1,24,1,24,1,24,3,24,639,8,24,1,24,1,
-		24,3,24,643,8,24,1,24,1,24,1,24,1,25,1,25,1,25,1,25,3,25,652,8,25,1,25,
-		1,25,1,25,5,25,657,8,25,10,25,12,25,660,9,25,1,26,1,26,3,26,664,8,26,1,
-		26,1,26,1,26,1,26,3,26,670,8,26,1,26,3,26,673,8,26,1,26,1,26,1,26,1,26,
-		1,26,1,26,5,26,681,8,26,10,26,12,26,684,9,26,1,26,1,26,3,26,688,8,26,1,
-		26,1,26,3,26,692,8,26,1,26,3,26,695,8,26,1,27,1,27,3,27,699,8,27,1,28,
-		1,28,1,28,1,28,3,28,705,8,28,1,28,1,28,1,28,5,28,710,8,28,10,28,12,28,
-		713,9,28,1,29,1,29,1,29,1,29,1,29,5,29,720,8,29,10,29,12,29,723,9,29,1,
-		29,1,29,1,30,1,30,1,30,1,30,1,31,1,31,3,31,733,8,31,1,31,1,31,3,31,737,
-		8,31,1,31,3,31,740,8,31,1,31,1,31,3,31,744,8,31,1,31,3,31,747,8,31,1,32,
-		1,32,1,32,3,32,752,8,32,1,33,1,33,1,33,3,33,757,8,33,1,33,1,33,1,33,1,
-		33,1,33,1,33,1,33,5,33,766,8,33,10,33,12,33,769,9,33,1,33,3,33,772,8,33,
-		3,33,774,8,33,1,34,1,34,1,34,1,34,3,34,780,8,34,1,35,1,35,1,35,1,35,5,
-		35,786,8,35,10,35,12,35,789,9,35,1,35,1,35,1,36,1,36,3,36,795,8,36,1,37,
-		1,37,1,37,3,37,800,8,37,1,37,1,37,1,37,1,37,5,37,806,8,37,10,37,12,37,
-		809,9,37,1,37,3,37,812,8,37,1,37,3,37,815,8,37,1,37,3,37,818,8,37,1,38,
-		1,38,1,38,1,38,1,38,1,38,1,38,3,38,827,8,38,1,38,1,38,1,38,1,38,5,38,833,
-		8,38,10,38,12,38,836,9,38,1,38,1,38,3,38,840,8,38,1,39,1,39,3,39,844,8,
-		39,1,39,1,39,3,39,848,8,39,1,39,1,39,1,39,1,39,5,39,854,8,39,10,39,12,
-		39,857,9,39,3,39,859,8,39,1,39,3,39,862,8,39,1,39,3,39,865,8,39,1,40,1,
-		40,1,40,1,40,5,40,871,8,40,10,40,12,40,874,9,40,1,41,3,41,877,8,41,1,41,
-		1,41,1,41,1,41,1,41,1,41,5,41,885,8,41,10,41,12,41,888,9,41,3,41,890,8,
-		41,1,41,5,41,893,8,41,10,41,12,41,896,9,41,1,41,1,41,3,41,900,8,41,1,42,
-		1,42,3,42,904,8,42,1,42,1,42,1,42,5,42,909,8,42,10,42,12,42,912,9,42,1,
-		43,1,43,3,43,916,8,43,1,43,1,43,1,43,1,43,1,43,1,44,1,44,1,44,1,44,1,44,
-		1,44,5,44,929,8,44,10,44,12,44,932,9,44,1,44,1,44,1,44,1,44,3,44,938,8,
-		44,1,44,1,44,1,44,3,44,943,8,44,1,44,1,44,1,44,1,44,3,44,949,8,44,1,44,
-		5,44,952,8,44,10,44,12,44,955,9,44,1,45,1,45,1,45,1,45,1,45,1,45,1,45,
-		1,45,5,45,965,8,45,10,45,12,45,968,9,45,1,45,1,45,3,45,972,8,45,3,45,974,
-		8,45,1,45,1,45,1,45,5,45,979,8,45,10,45,12,45,982,9,45,1,45,3,45,985,8,
-		45,1,45,3,45,988,8,45,1,45,1,45,1,45,1,45,1,45,5,45,995,8,45,10,45,12,
-		45,998,9,45,3,45,1000,8,45,1,45,3,45,1003,8,45,1,45,1,45,1,45,1,45,5,45,
-		1009,8,45,10,45,12,45,1012,9,45,3,45,1014,8,45,1,46,1,46,1,46,1,46,5,46,
-		1020,8,46,10,46,12,46,1023,9,46,1,47,1,47,1,47,1,48,1,48,1,48,1,48,1,48,
-		1,48,1,49,1,49,1,49,1,49,1,49,1,49,1,49,1,49,1,49,3,49,1043,8,49,3,49,
-		1045,8,49,1,50,1,50,5,50,1049,8,50,10,50,12,50,1052,9,50,1,51,1,51,3,51,
-		1056,8,51,1,51,1,51,1,51,1,51,3,51,1062,8,51,1,51,1,51,1,51,1,51,3,51,
-		1068,8,51,1,52,3,52,1071,8,52,1,52,1,52,1,52,1,52,3,52,1077,8,52,3,52,
-		1079,8,52,1,52,1,52,1,52,1,52,1,52,1,52,3,52,1087,8,52,1,53,3,53,1090,
-		8,53,1,53,1,53,3,53,1094,8,53,1,54,1,54,1,54,1,55,1,55,3,55,1101,8,55,
-		1,55,1,55,3,55,1105,8,55,1,56,1,56,1,56,3,56,1110,8,56,1,56,1,56,1,56,
-		3,56,1115,8,56,1,56,1,56,1,56,3,56,1120,8,56,1,56,1,56,3,56,1124,8,56,
-		1,57,1,57,1,57,1,57,3,57,1130,8,57,1,57,1,57,1,57,1,57,1,57,1,57,5,57,
-		1138,8,57,10,57,12,57,1141,9,57,1,58,1,58,5,58,1145,8,58,10,58,12,58,1148,
-		9,58,1,59,1,59,3,59,1152,8,59,1,59,1,59,1,59,3,59,1157,8,59,1,59,1,59,
-		1,59,3,59,1162,8,59,1,60,1,60,1,60,1,60,3,60,1168,8,60,1,61,1,61,1,62,
-		1,62,3,62,1174,8,62,1,63,3,63,1177,8,63,1,63,1,63,1,63,1,63,1,63,1,63,
-		3,63,1185,8,63,1,63,1,63,1,63,1,63,1,63,1,63,5,63,1193,8,63,10,63,12,63,
-		1196,9,63,3,63,1198,8,63,1,63,1,63,1,63,3,63,1203,8,63,1,63,1,63,1,63,
-		1,63,3,63,1209,8,63,3,63,1211,8,63,1,64,1,64,1,64,1,64,3,64,1217,8,64,
-		1,64,1,64,1,64,1,64,1,64,1,64,1,64,1,64,1,64,1,64,1,64,1,64,5,64,1231,
-		8,64,10,64,12,64,1234,9,64,1,65,1,65,1,65,1,65,1,65,3,65,1241,8,65,1,65,
-		1,65,1,65,1,65,5,65,1247,8,65,10,65,12,65,1250,9,65,1,65,1,65,1,65,1,65,
-		3,65,1256,8,65,1,65,1,65,1,65,1,65,1,65,4,65,1263,8,65,11,65,12,65,1264,
-		1,65,1,65,3,65,1269,8,65,1,65,1,65,1,65,1,65,1,65,1,65,1,65,1,65,1,65,
-		1,65,3,65,1281,8,65,1,65,1,65,1,65,1,65,1,65,1,65,1,65,1,65,1,65,3,65,
-		1292,8,65,1,66,1,66,1,66,1,66,1,66,1,66,1,66,1,66,3,66,1302,8,66,1,66,
-		1,66,3,66,1306,8,66,1,67,1,67,1,67,1,67,1,67,1,67,1,67,1,67,1,67,1,67,
-		1,67,1,67,1,67,1,67,1,67,1,67,1,67,1,67,1,67,1,67,1,67,3,67,1329,8,67,
-		1,67,1,67,1,67,1,67,1,67,3,67,1336,8,67,1,67,3,67,1339,8,67,1,67,1,67,
-		1,67,1,67,1,67,1,67,1,67,1,67,1,67,3,67,1350,8,67,1,67,3,67,1353,8,67,
-		1,67,1,67,1,67,3,67,1358,8,67,1,67,1,67,1,67,5,67,1363,8,67,10,67,12,67,
-		1366,9,67,3,67,1368,8,67,1,67,1,67,3,67,1372,8,67,1,67,3,67,1375,8,67,
-		3,67,1377,8,67,1,68,1,68,1,68,1,68,1,68,1,68,1,69,1,69,1,69,1,69,1,69,
-		1,69,3,69,1391,8,69,1,70,1,70,1,70,1,70,1,70,5,70,1398,8,70,10,70,12,70,
-		1401,9,70,3,70,1403,8,70,1,70,1,70,1,70,1,70,1,70,5,70,1410,8,70,10,70,
-		12,70,1413,9,70,3,70,1415,8,70,1,70,3,70,1418,8,70,1,71,1,71,1,71,1,71,
-		1,71,1,71,1,71,3,71,1427,8,71,1,72,1,72,1,72,1,72,1,72,1,72,1,72,3,72,
-		1436,8,72,1,73,1,73,1,73,3,73,1441,8,73,1,74,1,74,1,74,1,74,1,74,3,74,
-		1448,8,74,3,74,1450,8,74,1,75,1,75,1,75,3,75,1455,8,75,1,75,1,75,1,75,
-		1,75,3,75,1461,8,75,1,75,3,75,1464,8,75,1,75,1,75,1,75,3,75,1469,8,75,
-		1,76,1,76,1,76,3,76,1474,8,76,1,77,1,77,1,78,1,78,1,78,1,78,5,78,1482,
-		8,78,10,78,12,78,1485,9,78,1,78,1,78,1,79,1,79,3,79,1491,8,79,1,80,1,80,
-		1,80,1,80,3,80,1497,8,80,1,81,1,81,1,82,1,82,1,82,0,3,88,114,128,83,0,
-		2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,
-		52,54,56,58,60,62,64,66,68,70,72,74,76,78,80,82,84,86,88,90,92,94,96,98,
-		100,102,104,106,108,110,112,114,116,118,120,122,124,126,128,130,132,134,
-		136,138,140,142,144,146,148,150,152,154,156,158,160,162,164,0,29,2,0,140,
-		140,148,148,2,0,20,20,79,79,2,0,68,68,119,119,2,0,139,139,161,161,2,0,
-		175,175,180,180,2,0,18,18,55,55,2,0,90,90,100,100,2,0,5,5,16,16,2,0,1,
-		1,17,17,2,0,21,21,59,59,3,0,28,28,39,39,53,53,2,0,88,88,98,98,1,0,120,
-		121,2,0,88,88,101,101,4,0,23,23,44,44,58,58,144,144,1,0,156,161,2,0,31,
-		31,40,40,1,0,162,163,1,0,164,166,3,0,1,1,3,3,22,22,2,0,1,1,3,3,2,0,23,
-		23,58,58,1,0,172,173,1,0,151,153,2,0,112,112,121,121,2,0,89,89,110,110,
-		2,0,67,67,147,147,1,0,68,153,1,0,1,67,1711,0,169,1,0,0,0,2,204,1,0,0,0,
-		4,217,1,0,0,0,6,266,1,0,0,0,8,274,1,0,0,0,10,288,1,0,0,0,12,292,1,0,0,
-		0,14,303,1,0,0,0,16,306,1,0,0,0,18,322,1,0,0,0,20,335,1,0,0,0,22,364,1,
-		0,0,0,24,401,1,0,0,0,26,413,1,0,0,0,28,415,1,0,0,0,30,417,1,0,0,0,32,440,
-		1,0,0,0,34,442,1,0,0,0,36,452,1,0,0,0,38,478,1,0,0,0,40,540,1,0,0,0,42,
-		542,1,0,0,0,44,556,1,0,0,0,46,631,1,0,0,0,48,633,1,0,0,0,50,647,1,0,0,
-		0,52,661,1,0,0,0,54,696,1,0,0,0,56,700,1,0,0,0,58,714,1,0,0,0,60,726,1,
-		0,0,0,62,730,1,0,0,0,64,751,1,0,0,0,66,753,1,0,0,0,68,779,1,0,0,0,70,781,
-		1,0,0,0,72,794,1,0,0,0,74,796,1,0,0,0,76,839,1,0,0,0,78,841,1,0,0,0,80,
-		866,1,0,0,0,82,876,1,0,0,0,84,901,1,0,0,0,86,913,1,0,0,0,88,937,1,0,0,
-		0,90,956,1,0,0,0,92,1015,1,0,0,0,94,1024,1,0,0,0,96,1027,1,0,0,0,98,1044,
-		1,0,0,0,100,1046,1,0,0,0,102,1067,1,0,0,0,104,1070,1,0,0,0,106,1089,1,
-		0,0,0,108,1095,1,0,0,0,110,1098,1,0,0,0,112,1123,1,0,0,0,114,1129,1,0,
-		0,0,116,1142,1,0,0,0,118,1161,1,0,0,0,120,1163,1,0,0,0,122,1169,1,0,0,
-		0,124,1171,1,0,0,0,126,1210,1,0,0,0,128,1216,1,0,0,0,130,1291,1,0,0,0,
-		132,1305,1,0,0,0,134,1376,1,0,0,0,136,1378,1,0,0,0,138,1384,1,0,0,0,140,
-		1402,1,0,0,0,142,1419,1,0,0,0,144,1435,1,0,0,0,146,1440,1,0,0,0,148,1442,
-		1,0,0,0,150,1451,1,0,0,0,152,1470,1,0,0,0,154,1475,1,0,0,0,156,1477,1,
-		0,0,0,158,1490,1,0,0,0,160,1496,1,0,0,0,162,1498,1,0,0,0,164,1500,1,0,
-		0,0,166,168,5,171,0,0,167,166,1,0,0,0,168,171,1,0,0,0,169,167,1,0,0,0,
-		169,170,1,0,0,0,170,190,1,0,0,0,171,169,1,0,0,0,172,181,3,2,1,0,173,175,
-		5,171,0,0,174,173,1,0,0,0,175,176,1,0,0,0,176,174,1,0,0,0,176,177,1,0,
-		0,0,177,178,1,0,0,0,178,180,3,2,1,0,179,174,1,0,0,0,180,183,1,0,0,0,181,
-		179,1,0,0,0,181,182,1,0,0,0,182,187,1,0,0,0,183,181,1,0,0,0,184,186,5,
-		171,0,0,185,184,1,0,0,0,186,189,1,0,0,0,187,185,1,0,0,0,187,188,1,0,0,
-		0,188,191,1,0,0,0,189,187,1,0,0,0,190,172,1,0,0,0,190,191,1,0,0,0,191,
-		192,1,0,0,0,192,193,5,0,0,1,193,1,1,0,0,0,194,205,3,6,3,0,195,205,3,4,
-		2,0,196,205,3,8,4,0,197,205,3,10,5,0,198,205,3,12,6,0,199,205,3,14,7,0,
-		200,205,3,16,8,0,201,205,3,24,12,0,202,205,3,22,11,0,203,205,3,26,13,0,
-		204,194,1,0,0,0,204,195,1,0,0,0,204,196,1,0,0,0,204,197,1,0,0,0,204,198,
-		1,0,0,0,204,199,1,0,0,0,204,200,1,0,0,0,204,201,1,0,0,0,204,202,1,0,0,
-		0,204,203,1,0,0,0,205,3,1,0,0,0,206,218,3,82,41,0,207,218,3,62,31,0,208,
-		218,3,74,37,0,209,218,3,78,39,0,210,218,3,30,15,0,211,218,3,42,21,0,212,
-		218,3,48,24,0,213,218,3,50,25,0,214,218,3,44,22,0,215,218,3,52,26,0,216,
-		218,3,56,28,0,217,206,1,0,0,0,217,207,1,0,0,0,217,208,1,0,0,0,217,209,
-		1,0,0,0,217,210,1,0,0,0,217,211,1,0,0,0,217,212,1,0,0,0,217,213,1,0,0,
-		0,217,214,1,0,0,0,217,215,1,0,0,0,217,216,1,0,0,0,218,5,1,0,0,0,219,224,
-		5,85,0,0,220,222,5,71,0,0,221,223,5,79,0,0,222,221,1,0,0,0,222,223,1,0,
-		0,0,223,225,1,0,0,0,224,220,1,0,0,0,224,225,1,0,0,0,225,237,1,0,0,0,226,
-		227,5,169,0,0,227,232,3,160,80,0,228,229,5,167,0,0,229,231,3,160,80,0,
-		230,228,1,0,0,0,231,234,1,0,0,0,232,230,1,0,0,0,232,233,1,0,0,0,233,235,
-		1,0,0,0,234,232,1,0,0,0,235,236,5,170,0,0,236,238,1,0,0,0,237,226,1,0,
-		0,0,237,238,1,0,0,0,238,241,1,0,0,0,239,242,3,4,2,0,240,242,3,24,12,0,
-		241,239,1,0,0,0,241,240,1,0,0,0,242,267,1,0,0,0,243,244,5,85,0,0,244,245,
-		5,140,0,0,245,246,5,169,0,0,246,255,3,4,2,0,247,249,5,171,0,0,248,247,
-		1,0,0,0,249,250,1,0,0,0,250,248,1,0,0,0,250,251,1,0,0,0,251,252,1,0,0,
-		0,252,254,3,4,2,0,253,248,1,0,0,0,254,257,1,0,0,0,255,253,1,0,0,0,255,
-		256,1,0,0,0,256,261,1,0,0,0,257,255,1,0,0,0,258,260,5,171,0,0,259,258,
-		1,0,0,0,260,263,1,0,0,0,261,259,1,0,0,0,261,262,1,0,0,0,262,264,1,0,0,
-		0,263,261,1,0,0,0,264,265,5,170,0,0,265,267,1,0,0,0,266,219,1,0,0,0,266,
-		243,1,0,0,0,267,7,1,0,0,0,268,270,5,73,0,0,269,271,7,0,0,0,270,269,1,0,
-		0,0,270,271,1,0,0,0,271,275,1,0,0,0,272,273,5,131,0,0,273,275,5,140,0,
-		0,274,268,1,0,0,0,274,272,1,0,0,0,275,286,1,0,0,0,276,283,3,18,9,0,277,
-		279,5,167,0,0,278,277,1,0,0,0,278,279,1,0,0,0,279,280,1,0,0,0,280,282,
-		3,18,9,0,281,278,1,0,0,0,282,285,1,0,0,0,283,281,1,0,0,0,283,284,1,0,0,
-		0,284,287,1,0,0,0,285,283,1,0,0,0,286,276,1,0,0,0,286,287,1,0,0,0,287,
-		9,1,0,0,0,288,290,7,1,0,0,289,291,7,0,0,0,290,289,1,0,0,0,290,291,1,0,
-		0,0,291,11,1,0,0,0,292,294,7,2,0,0,293,295,7,0,0,0,294,293,1,0,0,0,294,
-		295,1,0,0,0,295,301,1,0,0,0,296,298,5,139,0,0,297,299,5,122,0,0,298,297,
-		1,0,0,0,298,299,1,0,0,0,299,300,1,0,0,0,300,302,3,160,80,0,301,296,1,0,
-		0,0,301,302,1,0,0,0,302,13,1,0,0,0,303,304,5,122,0,0,304,305,3,160,80,
-		0,305,15,1,0,0,0,306,308,5,116,0,0,307,309,5,122,0,0,308,307,1,0,0,0,308,
-		309,1,0,0,0,309,310,1,0,0,0,310,311,3,160,80,0,311,17,1,0,0,0,312,313,
-		5,113,0,0,313,323,5,106,0,0,314,315,5,113,0,0,315,323,5,149,0,0,316,317,
-		5,94,0,0,317,318,5,99,0,0,318,323,3,20,10,0,319,320,5,4,0,0,320,321,5,
-		105,0,0,321,323,5,172,0,0,322,312,1,0,0,0,322,314,1,0,0,0,322,316,1,0,
-		0,0,322,319,1,0,0,0,323,19,1,0,0,0,324,325,5,113,0,0,325,336,5,143,0,0,
-		326,327,5,113,0,0,327,336,5,80,0,0,328,329,5,118,0,0,329,336,5,113,0,0,
-		330,336,5,129,0,0,331,333,5,133,0,0,332,331,1,0,0,0,332,333,1,0,0,0,333,
-		334,1,0,0,0,334,336,5,124,0,0,335,324,1,0,0,0,335,326,1,0,0,0,335,328,
-		1,0,0,0,335,330,1,0,0,0,335,332,1,0,0,0,336,21,1,0,0,0,337,338,5,55,0,
-		0,338,339,5,140,0,0,339,346,3,18,9,0,340,342,5,167,0,0,341,340,1,0,0,0,
-		341,342,1,0,0,0,342,343,1,0,0,0,343,345,3,18,9,0,344,341,1,0,0,0,345,348,
-		1,0,0,0,346,344,1,0,0,0,346,347,1,0,0,0,347,365,1,0,0,0,348,346,1,0,0,
-		0,349,350,5,55,0,0,350,355,3,160,80,0,351,352,5,168,0,0,352,354,3,160,
-		80,0,353,351,1,0,0,0,354,357,1,0,0,0,355,353,1,0,0,0,355,356,1,0,0,0,356,
-		358,1,0,0,0,357,355,1,0,0,0,358,362,7,3,0,0,359,363,3,114,57,0,360,363,
-		5,14,0,0,361,363,5,46,0,0,362,359,1,0,0,0,362,360,1,0,0,0,362,361,1,0,
-		0,0,363,365,1,0,0,0,364,337,1,0,0,0,364,349,1,0,0,0,365,23,1,0,0,0,366,
-		367,5,127,0,0,367,368,5,95,0,0,368,402,3,28,14,0,369,371,5,127,0,0,370,
-		372,3,160,80,0,371,370,1,0,0,0,372,373,1,0,0,0,373,371,1,0,0,0,373,374,
-		1,0,0,0,374,378,1,0,0,0,375,376,5,27,0,0,376,377,5,56,0,0,377,379,3,152,
-		76,0,378,375,1,0,0,0,378,379,1,0,0,0,379,381,1,0,0,0,380,382,3,108,54,
-		0,381,380,1,0,0,0,381,382,1,0,0,0,382,393,1,0,0,0,383,384,5,48,0,0,384,
-		385,5,74,0,0,385,390,3,110,55,0,386,387,5,167,0,0,387,389,3,110,55,0,388,
-		386,1,0,0,0,389,392,1,0,0,0,390,388,1,0,0,0,390,391,1,0,0,0,391,394,1,
-		0,0,0,392,390,1,0,0,0,393,383,1,0,0,0,393,394,1,0,0,0,394,398,1,0,0,0,
-		395,397,3,112,56,0,396,395,1,0,0,0,397,400,1,0,0,0,398,396,1,0,0,0,398,
-		399,1,0,0,0,399,402,1,0,0,0,400,398,1,0,0,0,401,366,1,0,0,0,401,369,1,
-		0,0,0,402,25,1,0,0,0,403,404,5,146,0,0,404,405,5,95,0,0,405,408,3,28,14,
-		0,406,407,5,138,0,0,407,409,3,128,64,0,408,406,1,0,0,0,408,409,1,0,0,0,
-		409,414,1,0,0,0,410,411,5,75,0,0,411,412,5,95,0,0,412,414,3,28,14,0,413,
-		403,1,0,0,0,413,410,1,0,0,0,414,27,1,0,0,0,415,416,7,4,0,0,416,29,1,0,
-		0,0,417,418,5,12,0,0,418,422,5,56,0,0,419,420,5,92,0,0,420,421,5,43,0,
-		0,421,423,5,22,0,0,422,419,1,0,0,0,422,423,1,0,0,0,423,424,1,0,0,0,424,
-		425,3,152,76,0,425,426,5,169,0,0,426,431,3,32,16,0,427,428,5,167,0,0,428,
-		430,3,32,16,0,429,427,1,0,0,0,430,433,1,0,0,0,431,429,1,0,0,0,431,432,
-		1,0,0,0,432,434,1,0,0,0,433,431,1,0,0,0,434,436,5,170,0,0,435,437,3,40,
-		20,0,436,435,1,0,0,0,436,437,1,0,0,0,437,31,1,0,0,0,438,441,3,34,17,0,
-		439,441,3,38,19,0,440,438,1,0,0,0,440,439,1,0,0,0,441,33,1,0,0,0,442,443,
-		3,160,80,0,443,447,3,150,75,0,444,446,3,36,18,0,445,444,1,0,0,0,446,449,
-		1,0,0,0,447,445,1,0,0,0,447,448,1,0,0,0,448,35,1,0,0,0,449,447,1,0,0,0,
-		450,451,5,11,0,0,451,453,3,160,80,0,452,450,1,0,0,0,452,453,1,0,0,0,453,
-		474,1,0,0,0,454,455,5,43,0,0,455,475,5,44,0,0,456,475,5,44,0,0,457,458,
-		5,14,0,0,458,475,3,128,64,0,459,460,5,50,0,0,460,475,5,97,0,0,461,462,
-		5,9,0,0,462,463,5,169,0,0,463,464,3,114,57,0,464,465,5,170,0,0,465,475,
-		1,0,0,0,466,475,5,60,0,0,467,468,5,51,0,0,468,470,3,152,76,0,469,471,3,
-		156,78,0,470,469,1,0,0,0,470,471,1,0,0,0,471,475,1,0,0,0,472,473,5,10,
-		0,0,473,475,3,160,80,0,474,454,1,0,0,0,474,456,1,0,0,0,474,457,1,0,0,0,
-		474,459,1,0,0,0,474,461,1,0,0,0,474,466,1,0,0,0,474,467,1,0,0,0,474,472,
-		1,0,0,0,475,37,1,0,0,0,476,477,5,11,0,0,477,479,3,160,80,0,478,476,1,0,
-		0,0,478,479,1,0,0,0,479,498,1,0,0,0,480,481,5,50,0,0,481,482,5,97,0,0,
-		482,499,3,156,78,0,483,484,5,9,0,0,484,485,5,169,0,0,485,486,3,114,57,
-		0,486,487,5,170,0,0,487,499,1,0,0,0,488,489,5,60,0,0,489,499,3,156,78,
-		0,490,491,5,26,0,0,491,492,5,97,0,0,492,493,3,156,78,0,493,494,5,51,0,
-		0,494,496,3,152,76,0,495,497,3,156,78,0,496,495,1,0,0,0,496,497,1,0,0,
-		0,497,499,1,0,0,0,498,480,1,0,0,0,498,483,1,0,0,0,498,488,1,0,0,0,498,
-		490,1,0,0,0,499,39,1,0,0,0,500,501,5,125,0,0,501,502,5,74,0,0,502,503,
-		5,91,0,0,503,507,3,156,78,0,504,505,5,36,0,0,505,506,5,175,0,0,506,508,
-		5,123,0,0,507,504,1,0,0,0,507,508,1,0,0,0,508,541,1,0,0,0,509,510,5,125,
-		0,0,510,511,5,74,0,0,511,512,5,112,0,0,512,524,3,156,78,0,513,514,5,130,
-		0,0,514,515,5,72,0,0,515,516,5,63,0,0,516,521,3,70,35,0,517,518,5,167,
-		0,0,518,520,3,70,35,0,519,517,1,0,0,0,520,523,1,0,0,0,521,519,1,0,0,0,
-		521,522,1,0,0,0,522,525,1,0,0,0,523,521,1,0,0,0,524,513,1,0,0,0,524,525,
-		1,0,0,0,525,541,1,0,0,0,526,527,5,77,0,0,527,528,5,67,0,0,528,531,3,152,
-		76,0,529,530,5,46,0,0,530,532,3,156,78,0,531,529,1,0,0,0,531,532,1,0,0,
-		0,532,541,1,0,0,0,533,541,5,115,0,0,534,538,5,128,0,0,535,536,5,46,0,0,
-		536,537,5,125,0,0,537,539,5,175,0,0,538,535,1,0,0,0,538,539,1,0,0,0,539,
-		541,1,0,0,0,540,500,1,0,0,0,540,509,1,0,0,0,540,526,1,0,0,0,540,533,1,
-		0,0,0,540,534,1,0,0,0,541,41,1,0,0,0,542,543,5,18,0,0,543,546,5,56,0,0,
-		544,545,5,92,0,0,545,547,5,22,0,0,546,544,1,0,0,0,546,547,1,0,0,0,547,
-		548,1,0,0,0,548,553,3,152,76,0,549,550,5,167,0,0,550,552,3,152,76,0,551,
-		549,1,0,0,0,552,555,1,0,0,0,553,551,1,0,0,0,553,554,1,0,0,0,554,43,1,0,
-		0,0,555,553,1,0,0,0,556,557,5,70,0,0,557,560,5,56,0,0,558,559,5,92,0,0,
-		559,561,5,22,0,0,560,558,1,0,0,0,560,561,1,0,0,0,561,562,1,0,0,0,562,563,
-		3,152,76,0,563,568,3,46,23,0,564,565,5,167,0,0,565,567,3,46,23,0,566,564,
-		1,0,0,0,567,570,1,0,0,0,568,566,1,0,0,0,568,569,1,0,0,0,569,45,1,0,0,0,
-		570,568,1,0,0,0,571,572,5,69,0,0,572,632,3,38,19,0,573,575,5,69,0,0,574,
-		576,5,78,0,0,575,574,1,0,0,0,575,576,1,0,0,0,576,580,1,0,0,0,577,578,5,
-		92,0,0,578,579,5,43,0,0,579,581,5,22,0,0,580,577,1,0,0,0,580,581,1,0,0,
-		0,581,582,1,0,0,0,582,632,3,34,17,0,583,584,5,18,0,0,584,587,5,11,0,0,
-		585,586,5,92,0,0,586,588,5,22,0,0,587,585,1,0,0,0,587,588,1,0,0,0,588,
-		589,1,0,0,0,589,632,3,160,80,0,590,592,5,18,0,0,591,593,5,78,0,0,592,591,
-		1,0,0,0,592,593,1,0,0,0,593,596,1,0,0,0,594,595,5,92,0,0,595,597,5,22,
-		0,0,596,594,1,0,0,0,596,597,1,0,0,0,597,598,1,0,0,0,598,632,3,154,77,0,
-		599,600,5,117,0,0,600,601,5,139,0,0,601,632,3,160,80,0,602,604,5,117,0,
-		0,603,605,5,78,0,0,604,603,1,0,0,0,604,605,1,0,0,0,605,606,1,0,0,0,606,
-		607,3,154,77,0,607,608,5,139,0,0,608,609,3,154,77,0,609,632,1,0,0,0,610,
-		612,5,70,0,0,611,613,5,78,0,0,612,611,1,0,0,0,612,613,1,0,0,0,613,614,
-		1,0,0,0,614,620,3,154,77,0,615,616,5,55,0,0,616,617,5,14,0,0,617,621,3,
-		128,64,0,618,619,5,18,0,0,619,621,5,14,0,0,620,615,1,0,0,0,620,618,1,0,
-		0,0,621,632,1,0,0,0,622,624,5,70,0,0,623,625,5,78,0,0,624,623,1,0,0,0,
-		624,625,1,0,0,0,625,626,1,0,0,0,626,627,3,154,77,0,627,628,7,5,0,0,628,
-		629,5,43,0,0,629,630,5,44,0,0,630,632,1,0,0,0,631,571,1,0,0,0,631,573,
-		1,0,0,0,631,583,1,0,0,0,631,590,1,0,0,0,631,599,1,0,0,0,631,602,1,0,0,
-		0,631,610,1,0,0,0,631,622,1,0,0,0,632,47,1,0,0,0,633,634,5,12,0,0,634,
-		638,5,145,0,0,635,636,5,92,0,0,636,637,5,43,0,0,637,639,5,22,0,0,638,635,
-		1,0,0,0,638,639,1,0,0,0,639,640,1,0,0,0,640,642,3,152,76,0,641,643,3,156,
-		78,0,642,641,1,0,0,0,642,643,1,0,0,0,643,644,1,0,0,0,644,645,5,4,0,0,645,
-		646,3,82,41,0,646,49,1,0,0,0,647,648,5,18,0,0,648,651,5,145,0,0,649,650,
-		5,92,0,0,650,652,5,22,0,0,651,649,1,0,0,0,651,652,1,0,0,0,652,653,1,0,
-		0,0,653,658,3,152,76,0,654,655,5,167,0,0,655,657,3,152,76,0,656,654,1,
-		0,0,0,657,660,1,0,0,0,658,656,1,0,0,0,658,659,1,0,0,0,659,51,1,0,0,0,660,
-		658,1,0,0,0,661,663,5,12,0,0,662,664,5,60,0,0,663,662,1,0,0,0,663,664,
-		1,0,0,0,664,665,1,0,0,0,665,669,5,93,0,0,666,667,5,92,0,0,667,668,5,43,
-		0,0,668,670,5,22,0,0,669,666,1,0,0,0,669,670,1,0,0,0,670,672,1,0,0,0,671,
-		673,3,160,80,0,672,671,1,0,0,0,672,673,1,0,0,0,673,674,1,0,0,0,674,675,
-		5,46,0,0,675,676,3,152,76,0,676,677,5,169,0,0,677,682,3,54,27,0,678,679,
-		5,167,0,0,679,681,3,54,27,0,680,678,1,0,0,0,681,684,1,0,0,0,682,680,1,
-		0,0,0,682,683,1,0,0,0,683,685,1,0,0,0,684,682,1,0,0,0,685,687,5,170,0,
-		0,686,688,7,6,0,0,687,686,1,0,0,0,687,688,1,0,0,0,688,691,1,0,0,0,689,
-		690,5,132,0,0,690,692,3,156,78,0,691,689,1,0,0,0,691,692,1,0,0,0,692,694,
-		1,0,0,0,693,695,3,58,29,0,694,693,1,0,0,0,694,695,1,0,0,0,695,53,1,0,0,
-		0,696,698,3,154,77,0,697,699,7,7,0,0,698,697,1,0,0,0,698,699,1,0,0,0,699,
-		55,1,0,0,0,700,701,5,18,0,0,701,704,5,93,0,0,702,703,5,92,0,0,703,705,
-		5,22,0,0,704,702,1,0,0,0,704,705,1,0,0,0,705,706,1,0,0,0,706,711,3,152,
-		76,0,707,708,5,167,0,0,708,710,3,152,76,0,709,707,1,0,0,0,710,713,1,0,
-		0,0,711,709,1,0,0,0,711,712,1,0,0,0,712,57,1,0,0,0,713,711,1,0,0,0,714,
-		715,5,67,0,0,715,716,5,169,0,0,716,721,3,60,30,0,717,718,5,167,0,0,718,
-		720,3,60,30,0,719,717,1,0,0,0,720,723,1,0,0,0,721,719,1,0,0,0,721,722,
-		1,0,0,0,722,724,1,0,0,0,723,721,1,0,0,0,724,725,5,170,0,0,725,59,1,0,0,
-		0,726,727,3,160,80,0,727,728,5,161,0,0,728,729,3,128,64,0,729,61,1,0,0,
-		0,730,732,5,34,0,0,731,733,5,36,0,0,732,731,1,0,0,0,732,733,1,0,0,0,733,
-		734,1,0,0,0,734,736,3,152,76,0,735,737,3,106,53,0,736,735,1,0,0,0,736,
-		737,1,0,0,0,737,739,1,0,0,0,738,740,3,156,78,0,739,738,1,0,0,0,739,740,
-		1,0,0,0,740,741,1,0,0,0,741,743,3,64,32,0,742,744,3,66,33,0,743,742,1,
-		0,0,0,743,744,1,0,0,0,744,746,1,0,0,0,745,747,3,80,40,0,746,745,1,0,0,
-		0,746,747,1,0,0,0,747,63,1,0,0,0,748,749,5,14,0,0,749,752,5,63,0,0,750,
-		752,3,82,41,0,751,748,1,0,0,0,751,750,1,0,0,0,752,65,1,0,0,0,753,754,5,
-		46,0,0,754,756,5,81,0,0,755,757,3,68,34,0,756,755,1,0,0,0,756,757,1,0,
-		0,0,757,758,1,0,0,0,758,773,5,83,0,0,759,774,5,103,0,0,760,761,5,61,0,
-		0,761,762,5,55,0,0,762,767,3,76,38,0,763,764,5,167,0,0,764,766,3,76,38,
-		0,765,763,1,0,0,0,766,769,1,0,0,0,767,765,1,0,0,0,767,768,1,0,0,0,768,
-		771,1,0,0,0,769,767,1,0,0,0,770,772,3,108,54,0,771,770,1,0,0,0,771,772,
-		1,0,0,0,772,774,1,0,0,0,773,759,1,0,0,0,773,760,1,0,0,0,774,67,1,0,0,0,
-		775,780,3,156,78,0,776,777,5,46,0,0,777,778,5,11,0,0,778,780,3,160,80,
-		0,779,775,1,0,0,0,779,776,1,0,0,0,780,69,1,0,0,0,781,782,5,169,0,0,782,
-		787,3,72,36,0,783,784,5,167,0,0,784,786,3,72,36,0,785,783,1,0,0,0,786,
-		789,1,0,0,0,787,785,1,0,0,0,787,788,1,0,0,0,788,790,1,0,0,0,789,787,1,
-		0,0,0,790,791,5,170,0,0,791,71,1,0,0,0,792,795,5,14,0,0,793,795,3,114,
-		57,0,794,792,1,0,0,0,794,793,1,0,0,0,795,73,1,0,0,0,796,797,5,61,0,0,797,
-		799,3,152,76,0,798,800,3,106,53,0,799,798,1,0,0,0,799,800,1,0,0,0,800,
-		801,1,0,0,0,801,802,5,55,0,0,802,807,3,76,38,0,803,804,5,167,0,0,804,806,
-		3,76,38,0,805,803,1,0,0,0,806,809,1,0,0,0,807,805,1,0,0,0,807,808,1,0,
-		0,0,808,811,1,0,0,0,809,807,1,0,0,0,810,812,3,92,46,0,811,810,1,0,0,0,
-		811,812,1,0,0,0,812,814,1,0,0,0,813,815,3,108,54,0,814,813,1,0,0,0,814,
-		815,1,0,0,0,815,817,1,0,0,0,816,818,3,80,40,0,817,816,1,0,0,0,817,818,
-		1,0,0,0,818,75,1,0,0,0,819,820,3,154,77,0,820,821,5,161,0,0,821,822,3,
-		72,36,0,822,840,1,0,0,0,823,824,3,156,78,0,824,826,5,161,0,0,825,827,5,
-		120,0,0,826,825,1,0,0,0,826,827,1,0,0,0,827,828,1,0,0,0,828,829,5,169,
-		0,0,829,834,3,72,36,0,830,831,5,167,0,0,831,833,3,72,36,0,832,830,1,0,
-		0,0,833,836,1,0,0,0,834,832,1,0,0,0,834,835,1,0,0,0,835,837,1,0,0,0,836,
-		834,1,0,0,0,837,838,5,170,0,0,838,840,1,0,0,0,839,819,1,0,0,0,839,823,
-		1,0,0,0,840,77,1,0,0,0,841,843,5,15,0,0,842,844,5,27,0,0,843,842,1,0,0,
-		0,843,844,1,0,0,0,844,845,1,0,0,0,845,847,3,152,76,0,846,848,3,106,53,
-		0,847,846,1,0,0,0,847,848,1,0,0,0,848,858,1,0,0,0,849,850,5,62,0,0,850,
-		855,3,100,50,0,851,852,5,167,0,0,852,854,3,100,50,0,853,851,1,0,0,0,854,
-		857,1,0,0,0,855,853,1,0,0,0,855,856,1,0,0,0,856,859,1,0,0,0,857,855,1,
-		0,0,0,858,849,1,0,0,0,858,859,1,0,0,0,859,861,1,0,0,0,860,862,3,108,54,
-		0,861,860,1,0,0,0,861,862,1,0,0,0,862,864,1,0,0,0,863,865,3,80,40,0,864,
-		863,1,0,0,0,864,865,1,0,0,0,865,79,1,0,0,0,866,867,5,52,0,0,867,872,3,
-		98,49,0,868,869,5,167,0,0,869,871,3,98,49,0,870,868,1,0,0,0,871,874,1,
-		0,0,0,872,870,1,0,0,0,872,873,1,0,0,0,873,81,1,0,0,0,874,872,1,0,0,0,875,
-		877,3,84,42,0,876,875,1,0,0,0,876,877,1,0,0,0,877,878,1,0,0,0,878,889,
-		3,88,44,0,879,880,5,48,0,0,880,881,5,74,0,0,881,886,3,110,55,0,882,883,
-		5,167,0,0,883,885,3,110,55,0,884,882,1,0,0,0,885,888,1,0,0,0,886,884,1,
-		0,0,0,886,887,1,0,0,0,887,890,1,0,0,0,888,886,1,0,0,0,889,879,1,0,0,0,
-		889,890,1,0,0,0,890,894,1,0,0,0,891,893,3,112,56,0,892,891,1,0,0,0,893,
-		896,1,0,0,0,894,892,1,0,0,0,894,895,1,0,0,0,895,899,1,0,0,0,896,894,1,
-		0,0,0,897,898,5,25,0,0,898,900,5,61,0,0,899,897,1,0,0,0,899,900,1,0,0,
-		0,900,83,1,0,0,0,901,903,5,67,0,0,902,904,5,114,0,0,903,902,1,0,0,0,903,
-		904,1,0,0,0,904,905,1,0,0,0,905,910,3,86,43,0,906,907,5,167,0,0,907,909,
-		3,86,43,0,908,906,1,0,0,0,909,912,1,0,0,0,910,908,1,0,0,0,910,911,1,0,
-		0,0,911,85,1,0,0,0,912,910,1,0,0,0,913,915,3,160,80,0,914,916,3,156,78,
-		0,915,914,1,0,0,0,915,916,1,0,0,0,916,917,1,0,0,0,917,918,5,4,0,0,918,
-		919,5,169,0,0,919,920,3,82,41,0,920,921,5,170,0,0,921,87,1,0,0,0,922,923,
-		6,44,-1,0,923,938,3,90,45,0,924,925,5,63,0,0,925,930,3,70,35,0,926,927,
-		5,167,0,0,927,929,3,70,35,0,928,926,1,0,0,0,929,932,1,0,0,0,930,928,1,
-		0,0,0,930,931,1,0,0,0,931,938,1,0,0,0,932,930,1,0,0,0,933,934,5,169,0,
-		0,934,935,3,82,41,0,935,936,5,170,0,0,936,938,1,0,0,0,937,922,1,0,0,0,
-		937,924,1,0,0,0,937,933,1,0,0,0,938,953,1,0,0,0,939,940,10,5,0,0,940,942,
-		5,35,0,0,941,943,7,8,0,0,942,941,1,0,0,0,942,943,1,0,0,0,943,944,1,0,0,
-		0,944,952,3,88,44,6,945,946,10,4,0,0,946,948,7,9,0,0,947,949,7,8,0,0,948,
-		947,1,0,0,0,948,949,1,0,0,0,949,950,1,0,0,0,950,952,3,88,44,5,951,939,
-		1,0,0,0,951,945,1,0,0,0,952,955,1,0,0,0,953,951,1,0,0,0,953,954,1,0,0,
-		0,954,89,1,0,0,0,955,953,1,0,0,0,956,973,5,54,0,0,957,974,5,1,0,0,958,
-		971,5,17,0,0,959,960,5,46,0,0,960,961,5,169,0,0,961,966,3,114,57,0,962,
-		963,5,167,0,0,963,965,3,114,57,0,964,962,1,0,0,0,965,968,1,0,0,0,966,964,
-		1,0,0,0,966,967,1,0,0,0,967,969,1,0,0,0,968,966,1,0,0,0,969,970,5,170,
-		0,0,970,972,1,0,0,0,971,959,1,0,0,0,971,972,1,0,0,0,972,974,1,0,0,0,973,
-		957,1,0,0,0,973,958,1,0,0,0,973,974,1,0,0,0,974,975,1,0,0,0,975,980,3,
-		98,49,0,976,977,5,167,0,0,977,979,3,98,49,0,978,976,1,0,0,0,979,982,1,
-		0,0,0,980,978,1,0,0,0,980,981,1,0,0,0,981,984,1,0,0,0,982,980,1,0,0,0,
-		983,985,3,92,46,0,984,983,1,0,0,0,984,985,1,0,0,0,985,987,1,0,0,0,986,
-		988,3,108,54,0,987,986,1,0,0,0,987,988,1,0,0,0,988,999,1,0,0,0,989,990,
-		5,29,0,0,990,991,5,74,0,0,991,996,3,114,57,0,992,993,5,167,0,0,993,995,
-		3,114,57,0,994,992,1,0,0,0,995,998,1,0,0,0,996,994,1,0,0,0,996,997,1,0,
-		0,0,997,1000,1,0,0,0,998,996,1,0,0,0,999,989,1,0,0,0,999,1000,1,0,0,0,
-		1000,1002,1,0,0,0,1001,1003,3,94,47,0,1002,1001,1,0,0,0,1002,1003,1,0,
-		0,0,1003,1013,1,0,0,0,1004,1005,5,66,0,0,1005,1010,3,96,48,0,1006,1007,
-		5,167,0,0,1007,1009,3,96,48,0,1008,1006,1,0,0,0,1009,1012,1,0,0,0,1010,
-		1008,1,0,0,0,1010,1011,1,0,0,0,1011,1014,1,0,0,0,1012,1010,1,0,0,0,1013,
-		1004,1,0,0,0,1013,1014,1,0,0,0,1014,91,1,0,0,0,1015,1016,5,27,0,0,1016,
-		1021,3,100,50,0,1017,1018,5,167,0,0,1018,1020,3,100,50,0,1019,1017,1,0,
-		0,0,1020,1023,1,0,0,0,1021,1019,1,0,0,0,1021,1022,1,0,0,0,1022,93,1,0,
-		0,0,1023,1021,1,0,0,0,1024,1025,5,30,0,0,1025,1026,3,114,57,0,1026,95,
-		1,0,0,0,1027,1028,3,160,80,0,1028,1029,5,4,0,0,1029,1030,5,169,0,0,1030,
-		1031,3,140,70,0,1031,1032,5,170,0,0,1032,97,1,0,0,0,1033,1045,5,164,0,
-		0,1034,1035,3,160,80,0,1035,1036,5,168,0,0,1036,1037,5,164,0,0,1037,1045,
-		1,0,0,0,1038,1042,3,114,57,0,1039,1040,5,4,0,0,1040,1043,3,158,79,0,1041,
-		1043,3,160,80,0,1042,1039,1,0,0,0,1042,1041,1,0,0,0,1042,1043,1,0,0,0,
-		1043,1045,1,0,0,0,1044,1033,1,0,0,0,1044,1034,1,0,0,0,1044,1038,1,0,0,
-		0,1045,99,1,0,0,0,1046,1050,3,102,51,0,1047,1049,3,104,52,0,1048,1047,
-		1,0,0,0,1049,1052,1,0,0,0,1050,1048,1,0,0,0,1050,1051,1,0,0,0,1051,101,
-		1,0,0,0,1052,1050,1,0,0,0,1053,1055,3,152,76,0,1054,1056,3,106,53,0,1055,
-		1054,1,0,0,0,1055,1056,1,0,0,0,1056,1068,1,0,0,0,1057,1058,5,169,0,0,1058,
-		1059,3,82,41,0,1059,1061,5,170,0,0,1060,1062,3,106,53,0,1061,1060,1,0,
-		0,0,1061,1062,1,0,0,0,1062,1068,1,0,0,0,1063,1064,5,169,0,0,1064,1065,
-		3,100,50,0,1065,1066,5,170,0,0,1066,1068,1,0,0,0,1067,1053,1,0,0,0,1067,
-		1057,1,0,0,0,1067,1063,1,0,0,0,1068,103,1,0,0,0,1069,1071,5,42,0,0,1070,
-		1069,1,0,0,0,1070,1071,1,0,0,0,1071,1078,1,0,0,0,1072,1079,5,13,0,0,1073,
-		1079,5,33,0,0,1074,1076,7,10,0,0,1075,1077,5,49,0,0,1076,1075,1,0,0,0,
-		1076,1077,1,0,0,0,1077,1079,1,0,0,0,1078,1072,1,0,0,0,1078,1073,1,0,0,
-		0,1078,1074,1,0,0,0,1078,1079,1,0,0,0,1079,1080,1,0,0,0,1080,1081,5,38,
-		0,0,1081,1086,3,102,51,0,1082,1083,5,46,0,0,1083,1087,3,114,57,0,1084,
-		1085,5,62,0,0,1085,1087,3,156,78,0,1086,1082,1,0,0,0,1086,1084,1,0,0,0,
-		1086,1087,1,0,0,0,1087,105,1,0,0,0,1088,1090,5,4,0,0,1089,1088,1,0,0,0,
-		1089,1090,1,0,0,0,1090,1091,1,0,0,0,1091,1093,3,160,80,0,1092,1094,3,156,
-		78,0,1093,1092,1,0,0,0,1093,1094,1,0,0,0,1094,107,1,0,0,0,1095,1096,5,
-		65,0,0,1096,1097,3,114,57,0,1097,109,1,0,0,0,1098,1100,3,114,57,0,1099,
-		1101,7,7,0,0,1100,1099,1,0,0,0,1100,1101,1,0,0,0,1101,1104,1,0,0,0,1102,
-		1103,5,104,0,0,1103,1105,7,11,0,0,1104,1102,1,0,0,0,1104,1105,1,0,0,0,
-		1105,111,1,0,0,0,1106,1109,5,41,0,0,1107,1110,5,1,0,0,1108,1110,3,128,
-		64,0,1109,1107,1,0,0,0,1109,1108,1,0,0,0,1110,1124,1,0,0,0,1111,1112,5,
-		45,0,0,1112,1114,3,128,64,0,1113,1115,7,12,0,0,1114,1113,1,0,0,0,1114,
-		1115,1,0,0,0,1115,1124,1,0,0,0,1116,1117,5,24,0,0,1117,1119,7,13,0,0,1118,
-		1120,3,128,64,0,1119,1118,1,0,0,0,1119,1120,1,0,0,0,1120,1121,1,0,0,0,
-		1121,1122,7,12,0,0,1122,1124,5,106,0,0,1123,1106,1,0,0,0,1123,1111,1,0,
-		0,0,1123,1116,1,0,0,0,1124,113,1,0,0,0,1125,1126,6,57,-1,0,1126,1127,5,
-		43,0,0,1127,1130,3,114,57,4,1128,1130,3,116,58,0,1129,1125,1,0,0,0,1129,
-		1128,1,0,0,0,1130,1139,1,0,0,0,1131,1132,10,3,0,0,1132,1133,5,2,0,0,1133,
-		1138,3,114,57,4,1134,1135,10,2,0,0,1135,1136,5,47,0,0,1136,1138,3,114,
-		57,3,1137,1131,1,0,0,0,1137,1134,1,0,0,0,1138,1141,1,0,0,0,1139,1137,1,
-		0,0,0,1139,1140,1,0,0,0,1140,115,1,0,0,0,1141,1139,1,0,0,0,1142,1146,3,
-		120,60,0,1143,1145,3,118,59,0,1144,1143,1,0,0,0,1145,1148,1,0,0,0,1146,
-		1144,1,0,0,0,1146,1147,1,0,0,0,1147,117,1,0,0,0,1148,1146,1,0,0,0,1149,
-		1151,5,37,0,0,1150,1152,5,43,0,0,1151,1150,1,0,0,0,1151,1152,1,0,0,0,1152,
-		1153,1,0,0,0,1153,1162,7,14,0,0,1154,1156,5,37,0,0,1155,1157,5,43,0,0,
-		1156,1155,1,0,0,0,1156,1157,1,0,0,0,1157,1158,1,0,0,0,1158,1159,5,17,0,
-		0,1159,1160,5,27,0,0,1160,1162,3,120,60,0,1161,1149,1,0,0,0,1161,1154,
-		1,0,0,0,1162,119,1,0,0,0,1163,1167,3,124,62,0,1164,1165,3,122,61,0,1165,
-		1166,3,124,62,0,1166,1168,1,0,0,0,1167,1164,1,0,0,0,1167,1168,1,0,0,0,
-		1168,121,1,0,0,0,1169,1170,7,15,0,0,1170,123,1,0,0,0,1171,1173,3,128,64,
-		0,1172,1174,3,126,63,0,1173,1172,1,0,0,0,1173,1174,1,0,0,0,1174,125,1,
-		0,0,0,1175,1177,5,43,0,0,1176,1175,1,0,0,0,1176,1177,1,0,0,0,1177,1178,
-		1,0,0,0,1178,1179,5,6,0,0,1179,1180,3,128,64,0,1180,1181,5,2,0,0,1181,
-		1182,3,128,64,0,1182,1211,1,0,0,0,1183,1185,5,43,0,0,1184,1183,1,0,0,0,
-		1184,1185,1,0,0,0,1185,1186,1,0,0,0,1186,1187,5,32,0,0,1187,1197,5,169,
-		0,0,1188,1198,3,82,41,0,1189,1194,3,114,57,0,1190,1191,5,167,0,0,1191,
-		1193,3,114,57,0,1192,1190,1,0,0,0,1193,1196,1,0,0,0,1194,1192,1,0,0,0,
-		1194,1195,1,0,0,0,1195,1198,1,0,0,0,1196,1194,1,0,0,0,1197,1188,1,0,0,
-		0,1197,1189,1,0,0,0,1198,1199,1,0,0,0,1199,1200,5,170,0,0,1200,1211,1,
-		0,0,0,1201,1203,5,43,0,0,1202,1201,1,0,0,0,1202,1203,1,0,0,0,1203,1204,
-		1,0,0,0,1204,1205,7,16,0,0,1205,1208,3,128,64,0,1206,1207,5,84,0,0,1207,
-		1209,3,128,64,0,1208,1206,1,0,0,0,1208,1209,1,0,0,0,1209,1211,1,0,0,0,
-		1210,1176,1,0,0,0,1210,1184,1,0,0,0,1210,1202,1,0,0,0,1211,127,1,0,0,0,
-		1212,1213,6,64,-1,0,1213,1217,3,130,65,0,1214,1215,7,17,0,0,1215,1217,
-		3,128,64,4,1216,1212,1,0,0,0,1216,1214,1,0,0,0,1217,1232,1,0,0,0,1218,
-		1219,10,3,0,0,1219,1220,7,18,0,0,1220,1231,3,128,64,4,1221,1222,10,2,0,
-		0,1222,1223,7,17,0,0,1223,1231,3,128,64,3,1224,1225,10,1,0,0,1225,1226,
-		5,155,0,0,1226,1231,3,128,64,2,1227,1228,10,5,0,0,1228,1229,5,154,0,0,
-		1229,1231,3,150,75,0,1230,1218,1,0,0,0,1230,1221,1,0,0,0,1230,1224,1,0,
-		0,0,1230,1227,1,0,0,0,1231,1234,1,0,0,0,1232,1230,1,0,0,0,1232,1233,1,
-		0,0,0,1233,129,1,0,0,0,1234,1232,1,0,0,0,1235,1292,3,132,66,0,1236,1292,
-		5,180,0,0,1237,1292,3,134,67,0,1238,1292,3,148,74,0,1239,1241,5,120,0,
-		0,1240,1239,1,0,0,0,1240,1241,1,0,0,0,1241,1242,1,0,0,0,1242,1243,5,169,
-		0,0,1243,1248,3,114,57,0,1244,1245,5,167,0,0,1245,1247,3,114,57,0,1246,
-		1244,1,0,0,0,1247,1250,1,0,0,0,1248,1246,1,0,0,0,1248,1249,1,0,0,0,1249,
-		1251,1,0,0,0,1250,1248,1,0,0,0,1251,1252,5,170,0,0,1252,1292,1,0,0,0,1253,
-		1255,5,7,0,0,1254,1256,3,114,57,0,1255,1254,1,0,0,0,1255,1256,1,0,0,0,
-		1256,1262,1,0,0,0,1257,1258,5,64,0,0,1258,1259,3,114,57,0,1259,1260,5,
-		57,0,0,1260,1261,3,114,57,0,1261,1263,1,0,0,0,1262,1257,1,0,0,0,1263,1264,
-		1,0,0,0,1264,1262,1,0,0,0,1264,1265,1,0,0,0,1265,1268,1,0,0,0,1266,1267,
-		5,19,0,0,1267,1269,3,114,57,0,1268,1266,1,0,0,0,1268,1269,1,0,0,0,1269,
-		1270,1,0,0,0,1270,1271,5,20,0,0,1271,1292,1,0,0,0,1272,1273,5,8,0,0,1273,
-		1274,5,169,0,0,1274,1275,3,114,57,0,1275,1276,5,4,0,0,1276,1277,3,150,
-		75,0,1277,1278,5,170,0,0,1278,1292,1,0,0,0,1279,1281,7,19,0,0,1280,1279,
-		1,0,0,0,1280,1281,1,0,0,0,1281,1282,1,0,0,0,1282,1283,5,169,0,0,1283,1284,
-		3,82,41,0,1284,1285,5,170,0,0,1285,1292,1,0,0,0,1286,1287,7,20,0,0,1287,
-		1288,5,169,0,0,1288,1289,3,114,57,0,1289,1290,5,170,0,0,1290,1292,1,0,
-		0,0,1291,1235,1,0,0,0,1291,1236,1,0,0,0,1291,1237,1,0,0,0,1291,1238,1,
-		0,0,0,1291,1240,1,0,0,0,1291,1253,1,0,0,0,1291,1272,1,0,0,0,1291,1280,
-		1,0,0,0,1291,1286,1,0,0,0,1292,131,1,0,0,0,1293,1306,5,44,0,0,1294,1306,
-		7,21,0,0,1295,1306,5,175,0,0,1296,1306,5,176,0,0,1297,1306,7,22,0,0,1298,
-		1306,5,174,0,0,1299,1301,3,160,80,0,1300,1302,5,111,0,0,1301,1300,1,0,
-		0,0,1301,1302,1,0,0,0,1302,1303,1,0,0,0,1303,1304,5,172,0,0,1304,1306,
-		1,0,0,0,1305,1293,1,0,0,0,1305,1294,1,0,0,0,1305,1295,1,0,0,0,1305,1296,
-		1,0,0,0,1305,1297,1,0,0,0,1305,1298,1,0,0,0,1305,1299,1,0,0,0,1306,133,
-		1,0,0,0,1307,1308,5,86,0,0,1308,1309,5,169,0,0,1309,1310,3,160,80,0,1310,
-		1311,5,27,0,0,1311,1312,3,128,64,0,1312,1313,5,170,0,0,1313,1377,1,0,0,
-		0,1314,1315,5,109,0,0,1315,1316,5,169,0,0,1316,1317,3,128,64,0,1317,1318,
-		5,32,0,0,1318,1319,3,128,64,0,1319,1320,5,170,0,0,1320,1377,1,0,0,0,1321,
-		1322,5,134,0,0,1322,1323,5,169,0,0,1323,1324,3,128,64,0,1324,1325,5,27,
-		0,0,1325,1328,3,128,64,0,1326,1327,5,25,0,0,1327,1329,3,128,64,0,1328,
-		1326,1,0,0,0,1328,1329,1,0,0,0,1329,1330,1,0,0,0,1330,1331,5,170,0,0,1331,
-		1377,1,0,0,0,1332,1333,5,141,0,0,1333,1335,5,169,0,0,1334,1336,7,23,0,
-		0,1335,1334,1,0,0,0,1335,1336,1,0,0,0,1336,1338,1,0,0,0,1337,1339,3,128,
-		64,0,1338,1337,1,0,0,0,1338,1339,1,0,0,0,1339,1340,1,0,0,0,1340,1341,5,
-		27,0,0,1341,1342,3,128,64,0,1342,1343,5,170,0,0,1343,1377,1,0,0,0,1344,
-		1345,3,146,73,0,1345,1346,5,169,0,0,1346,1347,5,164,0,0,1347,1349,5,170,
-		0,0,1348,1350,3,136,68,0,1349,1348,1,0,0,0,1349,1350,1,0,0,0,1350,1352,
-		1,0,0,0,1351,1353,3,138,69,0,1352,1351,1,0,0,0,1352,1353,1,0,0,0,1353,
-		1377,1,0,0,0,1354,1355,3,146,73,0,1355,1367,5,169,0,0,1356,1358,7,8,0,
-		0,1357,1356,1,0,0,0,1357,1358,1,0,0,0,1358,1359,1,0,0,0,1359,1364,3,114,
-		57,0,1360,1361,5,167,0,0,1361,1363,3,114,57,0,1362,1360,1,0,0,0,1363,1366,
-		1,0,0,0,1364,1362,1,0,0,0,1364,1365,1,0,0,0,1365,1368,1,0,0,0,1366,1364,
-		1,0,0,0,1367,1357,1,0,0,0,1367,1368,1,0,0,0,1368,1369,1,0,0,0,1369,1371,
-		5,170,0,0,1370,1372,3,136,68,0,1371,1370,1,0,0,0,1371,1372,1,0,0,0,1372,
-		1374,1,0,0,0,1373,1375,3,138,69,0,1374,1373,1,0,0,0,1374,1375,1,0,0,0,
-		1375,1377,1,0,0,0,1376,1307,1,0,0,0,1376,1314,1,0,0,0,1376,1321,1,0,0,
-		0,1376,1332,1,0,0,0,1376,1344,1,0,0,0,1376,1354,1,0,0,0,1377,135,1,0,0,
-		0,1378,1379,5,87,0,0,1379,1380,5,169,0,0,1380,1381,5,65,0,0,1381,1382,
-		3,114,57,0,1382,1383,5,170,0,0,1383,137,1,0,0,0,1384,1390,5,107,0,0,1385,
-		1391,3,160,80,0,1386,1387,5,169,0,0,1387,1388,3,140,70,0,1388,1389,5,170,
-		0,0,1389,1391,1,0,0,0,1390,1385,1,0,0,0,1390,1386,1,0,0,0,1391,139,1,0,
-		0,0,1392,1393,5,108,0,0,1393,1394,5,74,0,0,1394,1399,3,114,57,0,1395,1396,
-		5,167,0,0,1396,1398,3,114,57,0,1397,1395,1,0,0,0,1398,1401,1,0,0,0,1399,
-		1397,1,0,0,0,1399,1400,1,0,0,0,1400,1403,1,0,0,0,1401,1399,1,0,0,0,1402,
-		1392,1,0,0,0,1402,1403,1,0,0,0,1403,1414,1,0,0,0,1404,1405,5,48,0,0,1405,
-		1406,5,74,0,0,1406,1411,3,110,55,0,1407,1408,5,167,0,0,1408,1410,3,110,
-		55,0,1409,1407,1,0,0,0,1410,1413,1,0,0,0,1411,1409,1,0,0,0,1411,1412,1,
-		0,0,0,1412,1415,1,0,0,0,1413,1411,1,0,0,0,1414,1404,1,0,0,0,1414,1415,
-		1,0,0,0,1415,1417,1,0,0,0,1416,1418,3,142,71,0,1417,1416,1,0,0,0,1417,
-		1418,1,0,0,0,1418,141,1,0,0,0,1419,1426,7,24,0,0,1420,1427,3,144,72,0,
-		1421,1422,5,6,0,0,1422,1423,3,144,72,0,1423,1424,5,2,0,0,1424,1425,3,144,
-		72,0,1425,1427,1,0,0,0,1426,1420,1,0,0,0,1426,1421,1,0,0,0,1427,143,1,
-		0,0,0,1428,1429,5,142,0,0,1429,1436,7,25,0,0,1430,1431,5,82,0,0,1431,1436,
-		5,120,0,0,1432,1433,3,128,64,0,1433,1434,7,25,0,0,1434,1436,1,0,0,0,1435,
-		1428,1,0,0,0,1435,1430,1,0,0,0,1435,1432,1,0,0,0,1436,145,1,0,0,0,1437,
-		1441,3,160,80,0,1438,1441,5,39,0,0,1439,1441,5,53,0,0,1440,1437,1,0,0,
-		0,1440,1438,1,0,0,0,1440,1439,1,0,0,0,1441,147,1,0,0,0,1442,1449,3,160,
-		80,0,1443,1444,5,168,0,0,1444,1447,3,158,79,0,1445,1446,5,168,0,0,1446,
-		1448,3,158,79,0,1447,1445,1,0,0,0,1447,1448,1,0,0,0,1448,1450,1,0,0,0,
-		1449,1443,1,0,0,0,1449,1450,1,0,0,0,1450,149,1,0,0,0,1451,1454,3,160,80,
-		0,1452,1455,5,111,0,0,1453,1455,3,160,80,0,1454,1452,1,0,0,0,1454,1453,
-		1,0,0,0,1454,1455,1,0,0,0,1455,1463,1,0,0,0,1456,1457,5,169,0,0,1457,1460,
-		5,175,0,0,1458,1459,5,167,0,0,1459,1461,5,175,0,0,1460,1458,1,0,0,0,1460,
-		1461,1,0,0,0,1461,1462,1,0,0,0,1462,1464,5,170,0,0,1463,1456,1,0,0,0,1463,
-		1464,1,0,0,0,1464,1468,1,0,0,0,1465,1466,7,26,0,0,1466,1467,5,137,0,0,
-		1467,1469,5,150,0,0,1468,1465,1,0,0,0,1468,1469,1,0,0,0,1469,151,1,0,0,
-		0,1470,1473,3,160,80,0,1471,1472,5,168,0,0,1472,1474,3,158,79,0,1473,1471,
-		1,0,0,0,1473,1474,1,0,0,0,1474,153,1,0,0,0,1475,1476,3,160,80,0,1476,155,
-		1,0,0,0,1477,1478,5,169,0,0,1478,1483,3,154,77,0,1479,1480,5,167,0,0,1480,
-		1482,3,154,77,0,1481,1479,1,0,0,0,1482,1485,1,0,0,0,1483,1481,1,0,0,0,
-		1483,1484,1,0,0,0,1484,1486,1,0,0,0,1485,1483,1,0,0,0,1486,1487,5,170,
-		0,0,1487,157,1,0,0,0,1488,1491,3,160,80,0,1489,1491,3,164,82,0,1490,1488,
-		1,0,0,0,1490,1489,1,0,0,0,1491,159,1,0,0,0,1492,1497,5,177,0,0,1493,1497,
-		5,178,0,0,1494,1497,5,179,0,0,1495,1497,3,162,81,0,1496,1492,1,0,0,0,1496,
-		1493,1,0,0,0,1496,1494,1,0,0,0,1496,1495,1,0,0,0,1497,161,1,0,0,0,1498,
-		1499,7,27,0,0,1499,163,1,0,0,0,1500,1501,7,28,0,0,1501,165,1,0,0,0,219,
-		169,176,181,187,190,204,217,222,224,232,237,241,250,255,261,266,270,274,
-		278,283,286,290,294,298,301,308,322,332,335,341,346,355,362,364,373,378,
-		381,390,393,398,401,408,413,422,431,436,440,447,452,470,474,478,496,498,
-		507,521,524,531,538,540,546,553,560,568,575,580,587,592,596,604,612,620,
-		624,631,638,642,651,658,663,669,672,682,687,691,694,698,704,711,721,732,
-		736,739,743,746,751,756,767,771,773,779,787,794,799,807,811,814,817,826,
-		834,839,843,847,855,858,861,864,872,876,886,889,894,899,903,910,915,930,
-		937,942,948,951,953,966,971,973,980,984,987,996,999,1002,1010,1013,1021,
-		1042,1044,1050,1055,1061,1067,1070,1076,1078,1086,1089,1093,1100,1104,
-		1109,1114,1119,1123,1129,1137,1139,1146,1151,1156,1161,1167,1173,1176,
-		1184,1194,1197,1202,1208,1210,1216,1230,1232,1240,1248,1255,1264,1268,
-		1280,1291,1301,1305,1328,1335,1338,1349,1352,1357,1364,1367,1371,1374,
-		1376,1390,1399,1402,1411,1414,1417,1426,1435,1440,1447,1449,1454,1460,
-		1463,1468,1473,1483,1490,1496
+		2,78,7,78,2,79,7,79,2,80,7,80,2,81,7,81,2,82,7,82,2,83,7,83,2,84,7,84,
+		2,85,7,85,1,0,5,0,174,8,0,10,0,12,0,177,9,0,1,0,1,0,4,0,181,8,0,11,0,12,
+		0,182,1,0,5,0,186,8,0,10,0,12,0,189,9,0,1,0,5,0,192,8,0,10,0,12,0,195,
+		9,0,3,0,197,8,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,211,
+		8,1,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,3,2,224,8,2,1,3,1,3,1,
+		3,3,3,229,8,3,3,3,231,8,3,1,3,1,3,1,3,1,3,5,3,237,8,3,10,3,12,3,240,9,
+		3,1,3,1,3,3,3,244,8,3,1,3,1,3,3,3,248,8,3,1,3,1,3,1,3,1,3,1,3,4,3,255,
+		8,3,11,3,12,3,256,1,3,5,3,260,8,3,10,3,12,3,263,9,3,1,3,5,3,266,8,3,10,
+		3,12,3,269,9,3,1,3,1,3,3,3,273,8,3,1,4,1,4,3,4,277,8,4,1,4,1,4,3,4,281,
+		8,4,1,4,1,4,3,4,285,8,4,1,4,5,4,288,8,4,10,4,12,4,291,9,4,3,4,293,8,4,
+		1,5,1,5,3,5,297,8,5,1,6,1,6,3,6,301,8,6,1,6,1,6,3,6,305,8,6,1,6,3,6,308,
+		8,6,1,7,1,7,1,7,1,8,1,8,3,8,315,8,8,1,8,1,8,1,9,1,9,1,9,1,9,1,9,1,9,1,
+		9,1,9,1,9,1,9,3,9,329,8,9,1,10,1,10,1,10,1,10,1,10,1,10,1,10,1,10,3,10,
+		339,8,10,1,10,3,10,342,8,10,1,11,1,11,1,11,1,11,3,11,348,8,11,1,11,5,11,
+		351,8,11,10,11,12,11,354,9,11,1,11,1,11,1,11,1,11,5,11,360,8,11,10,11,
+		12,11,363,9,11,1,11,1,11,1,11,1,11,3,11,369,8,11,3,11,371,8,11,1,12,1,
+		12,1,12,1,12,1,12,3,12,378,8,12,1,12,4,12,381,8,12,11,12,12,12,382,1,12,
+		1,12,1,12,3,12,388,8,12,1,12,3,12,391,8,12,1,12,1,12,1,12,1,12,1,12,5,
+		12,398,8,12,10,12,12,12,401,9,12,3,12,403,8,12,1,12,5,12,406,8,12,10,12,
+		12,12,409,9,12,3,12,411,8,12,1,13,1,13,1,13,1,13,1,13,3,13,418,8,13,1,
+		13,1,13,1,13,3,13,423,8,13,1,14,1,14,1,15,1,15,1,15,1,15,1,15,3,15,432,
+		8,15,1,15,1,15,1,15,1,15,1,15,5,15,439,8,15,10,15,12,15,442,9,15,1,15,
+		1,15,3,15,446,8,15,1,16,1,16,3,16,450,8,16,1,17,1,17,1,17,5,17,455,8,17,
+		10,17,12,17,458,9,17,1,18,1,18,3,18,462,8,18,1,18,1,18,1,18,1,18,1,18,
+		1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,3,18,480,8,18,1,
+		19,1,19,3,19,484,8,19,1,19,1,19,1,19,1,19,1,19,1,19,1,19,1,19,1,19,1,19,
+		1,19,1,19,1,19,1,19,1,19,3,19,501,8,19,1,20,1,20,1,20,3,20,506,8,20,1,
+		20,1,20,3,20,510,8,20,1,20,5,20,513,8,20,10,20,12,20,516,9,20,1,20,5,20,
+		519,8,20,10,20,12,20,522,9,20,1,21,1,21,1,21,1,21,1,21,1,21,1,21,1,21,
+		1,21,3,21,533,8,21,3,21,535,8,21,1,22,3,22,538,8,22,1,22,1,22,1,22,3,22,
+		543,8,22,1,23,1,23,1,23,1,23,1,23,1,23,1,23,3,23,552,8,23,1,23,1,23,1,
+		23,1,23,1,23,1,23,1,23,1,23,1,23,1,23,5,23,564,8,23,10,23,12,23,567,9,
+		23,3,23,569,8,23,1,23,1,23,1,23,1,23,1,23,3,23,576,8,23,1,23,1,23,1,23,
+		1,23,1,23,3,23,583,8,23,3,23,585,8,23,1,24,1,24,1,24,1,24,3,24,591,8,24,
+		1,24,1,24,1,24,5,24,596,8,24,10,24,12,24,599,9,24,1,25,1,25,1,25,1,25,
+		3,25,605,8,25,1,25,1,25,1,25,1,25,5,25,611,8,25,10,25,12,25,614,9,25,1,
+		26,1,26,1,26,1,26,3,26,620,8,26,1,26,1,26,1,26,3,26,625,8,26,1,26,1,26,
+		1,26,1,26,1,26,3,26,632,8,26,1,26,1,26,1,26,3,26,637,8,26,1,26,1,26,3,
+		26,641,8,26,1,26,1,26,1,26,1,26,1,26,1,26,3,26,649,8,26,1,26,1,26,1,26,
+		1,26,1,26,1,26,3,26,657,8,26,1,26,1,26,1,26,1,26,1,26,1,26,3,26,665,8,
+		26,1,26,1,26,3,26,669,8,26,1,26,1,26,1,26,1,26,1,26,3,26,676,8,26,1,27,
+		1,27,1,27,1,27,1,27,3,27,683,8,27,1,27,1,27,3,27,687,8,27,1,27,1,27,1,
+		27,1,28,1,28,1,28,1,28,3,28,696,8,28,1,28,1,28,1,28,5,28,701,8,28,10,28,
+		12,28,704,9,28,1,29,1,29,3,29,708,8,29,1,29,1,29,1,29,1,29,3,29,714,8,
+		29,1,29,3,29,717,8,29,1,29,1,29,1,29,1,29,1,29,1,29,5,29,725,8,29,10,29,
+		12,29,728,9,29,1,29,1,29,3,29,732,8,29,1,29,1,29,3,29,736,8,29,1,29,3,
+		29,739,8,29,1,30,1,30,3,30,743,8,30,1,31,1,31,1,31,1,31,3,31,749,8,31,
+		1,31,1,31,1,31,5,31,754,8,31,10,31,12,31,757,9,31,1,32,1,32,1,32,1,32,
+		1,32,5,32,764,8,32,10,32,12,32,767,9,32,1,32,1,32,1,33,1,33,1,33,1,33,
+		1,34,1,34,3,34,777,8,34,1,34,1,34,3,34,781,8,34,1,34,3,34,784,8,34,1,34,
+		1,34,3,34,788,8,34,1,34,3,34,791,8,34,1,35,1,35,1,35,3,35,796,8,35,1,36,
+		1,36,1,36,3,36,801,8,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,5,36,810,8,
+		36,10,36,12,36,813,9,36,1,36,3,36,816,8,36,3,36,818,8,36,1,37,1,37,1,37,
+		1,37,3,37,824,8,37,1,38,1,38,1,38,1,38,5,38,830,8,38,10,38,12,38,833,9,
+		38,1,38,1,38,1,39,1,39,3,39,839,8,39,1,40,1,40,1,40,3,40,844,8,40,1,40,
+		1,40,1,40,1,40,5,40,850,8,40,10,40,12,40,853,9,40,1,40,3,40,856,8,40,1,
+		40,3,40,859,8,40,1,40,3,40,862,8,40,1,41,1,41,1,41,1,41,1,41,1,41,1,41,
+		3,41,871,8,41,1,41,1,41,1,41,1,41,5,41,877,8,41,10,41,12,41,880,9,41,1,
+		41,1,41,3,41,884,8,41,1,42,1,42,3,42,888,8,42,1,42,1,42,3,42,892,8,42,
+		1,42,1,42,1,42,1,42,5,42,898,8,42,10,42,12,42,901,9,42,3,42,903,8,42,1,
+		42,3,42,906,8,42,1,42,3,42,909,8,42,1,43,1,43,1,43,1,43,5,43,915,8,43,
+		10,43,12,43,918,9,43,1,44,3,44,921,8,44,1,44,1,44,1,44,1,44,1,44,1,44,
+		5,44,929,8,44,10,44,12,44,932,9,44,3,44,934,8,44,1,44,5,44,937,8,44,10,
+		44,12,44,940,9,44,1,44,1,44,3,44,944,8,44,1,45,1,45,3,45,948,8,45,1,45,
+		1,45,1,45,5,45,953,8,45,10,45,12,45,956,9,45,1,46,1,46,3,46,960,8,46,1,
+		46,1,46,1,46,1,46,1,46,1,47,1,47,1,47,1,47,1,47,1,47,5,47,973,8,47,10,
+		47,12,47,976,9,47,1,47,1,47,1,47,1,47,3,47,982,8,47,1,47,1,47,1,47,3,47,
+		987,8,47,1,47,1,47,1,47,1,47,3,47,993,8,47,1,47,5,47,996,8,47,10,47,12,
+		47,999,9,47,1,48,1,48,1,48,1,48,1,48,1,48,1,48,1,48,5,48,1009,8,48,10,
+		48,12,48,1012,9,48,1,48,1,48,3,48,1016,8,48,3,48,1018,8,48,1,48,1,48,1,
+		48,5,48,1023,8,48,10,48,12,48,1026,9,48,1,48,3,48,1029,8,48,1,48,3,48,
+		1032,8,48,1,48,1,48,1,48,1,48,1,48,5,48,1039,8,48,10,48,12,48,1042,9,48,
+		3,48,1044,8,48,1,48,3,48,1047,8,48,1,48,1,48,1,48,1,48,5,48,1053,8,48,
+		10,48,12,48,1056,9,48,3,48,1058,8,48,1,49,1,49,1,49,1,49,5,49,1064,8,49,
+		10,49,12,49,1067,9,49,1,50,1,50,1,50,1,51,1,51,1,51,1,51,1,51,1,51,1,52,
+		1,52,1,52,1,52,1,52,1,52,1,52,1,52,1,52,3,52,1087,8,52,3,52,1089,8,52,
+		1,53,1,53,5,53,1093,8,53,10,53,12,53,1096,9,53,1,54,1,54,3,54,1100,8,54,
+		1,54,1,54,1,54,1,54,3,54,1106,8,54,1,54,1,54,1,54,1,54,3,54,1112,8,54,
+		1,55,3,55,1115,8,55,1,55,1,55,1,55,1,55,3,55,1121,8,55,3,55,1123,8,55,
+		1,55,1,55,1,55,1,55,1,55,1,55,3,55,1131,8,55,1,56,3,56,1134,8,56,1,56,
+		1,56,3,56,1138,8,56,1,57,1,57,1,57,1,58,1,58,3,58,1145,8,58,1,58,1,58,
+		3,58,1149,8,58,1,59,1,59,1,59,3,59,1154,8,59,1,59,1,59,1,59,3,59,1159,
+		8,59,1,59,1,59,1,59,3,59,1164,8,59,1,59,1,59,3,59,1168,8,59,1,60,1,60,
+		1,60,1,60,3,60,1174,8,60,1,60,1,60,1,60,1,60,1,60,1,60,5,60,1182,8,60,
+		10,60,12,60,1185,9,60,1,61,1,61,5,61,1189,8,61,10,61,12,61,1192,9,61,1,
+		62,1,62,3,62,1196,8,62,1,62,1,62,1,62,3,62,1201,8,62,1,62,1,62,1,62,3,
+		62,1206,8,62,1,63,1,63,1,63,1,63,3,63,1212,8,63,1,64,1,64,1,65,1,65,3,
+		65,1218,8,65,1,66,3,66,1221,8,66,1,66,1,66,1,66,1,66,1,66,1,66,3,66,1229,
+		8,66,1,66,1,66,1,66,1,66,1,66,1,66,5,66,1237,8,66,10,66,12,66,1240,9,66,
+		3,66,1242,8,66,1,66,1,66,1,66,3,66,1247,8,66,1,66,1,66,1,66,1,66,3,66,
+		1253,8,66,3,66,1255,8,66,1,67,1,67,1,67,1,67,3,67,1261,8,67,1,67,1,67,
+		1,67,1,67,1,67,1,67,1,67,1,67,1,67,1,67,1,67,1,67,5,67,1275,8,67,10,67,
+		12,67,1278,9,67,1,68,1,68,1,68,1,68,1,68,3,68,1285,8,68,1,68,1,68,1,68,
+		1,68,5,68,1291,8,68,10,68,12,68,1294,9,68,1,68,1,68,1,68,1,68,3,68,1300,
+		8,68,1,68,1,68,1,68,1,68,1,68,4,68,1307,8,68,11,68,12,68,1308,1,68,1,68,
+		3,68,1313,8,68,1,68,1,68,1,68,1,68,1,68,1,68,1,68,1,68,1,68,1,68,3,68,
+		1325,8,68,1,68,1,68,1,68,1,68,1,68,1,68,1,68,1,68,1,68,3,68,1336,8,68,
+		1,69,1,69,1,69,1,69,1,69,1,69,1,69,1,69,3,69,1346,8,69,1,69,1,69,3,69,
+		1350,8,69,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,
+		1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,3,70,1373,8,70,1,70,1,70,
+		1,70,1,70,1,70,3,70,1380,8,70,1,70,3,70,1383,8,70,1,70,1,70,1,70,1,70,
+		1,70,1,70,1,70,1,70,1,70,3,70,1394,8,70,1,70,3,70,1397,8,70,1,70,1,70,
+		1,70,3,70,1402,8,70,1,70,1,70,1,70,5,70,1407,8,70,10,70,12,70,1410,9,70,
+		3,70,1412,8,70,1,70,1,70,3,70,1416,8,70,1,70,3,70,1419,8,70,3,70,1421,
+		8,70,1,71,1,71,1,71,1,71,1,71,1,71,1,72,1,72,1,72,1,72,1,72,1,72,3,72,
+		1435,8,72,1,73,1,73,1,73,1,73,1,73,5,73,1442,8,73,10,73,12,73,1445,9,73,
+		3,73,1447,8,73,1,73,1,73,1,73,1,73,1,73,5,73,1454,8,73,10,73,12,73,1457,
+		9,73,3,73,1459,8,73,1,73,3,73,1462,8,73,1,74,1,74,1,74,1,74,1,74,1,74,
+		1,74,3,74,1471,8,74,1,75,1,75,1,75,1,75,1,75,1,75,1,75,3,75,1480,8,75,
+		1,76,1,76,1,76,3,76,1485,8,76,1,77,1,77,1,77,1,77,1,77,3,77,1492,8,77,
+		3,77,1494,8,77,1,78,1,78,1,78,3,78,1499,8,78,1,78,1,78,1,78,1,78,3,78,
+		1505,8,78,1,78,3,78,1508,8,78,1,78,1,78,1,78,3,78,1513,8,78,1,79,1,79,
+		1,79,3,79,1518,8,79,1,80,1,80,1,81,1,81,1,81,1,81,5,81,1526,8,81,10,81,
+		12,81,1529,9,81,1,81,1,81,1,82,1,82,3,82,1535,8,82,1,83,1,83,1,83,1,83,
+		3,83,1541,8,83,1,84,1,84,1,85,1,85,1,85,0,3,94,120,134,86,0,2,4,6,8,10,
+		12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,
+		60,62,64,66,68,70,72,74,76,78,80,82,84,86,88,90,92,94,96,98,100,102,104,
+		106,108,110,112,114,116,118,120,122,124,126,128,130,132,134,136,138,140,
+		142,144,146,148,150,152,154,156,158,160,162,164,166,168,170,0,33,2,0,151,
+		151,159,159,2,0,20,20,81,81,2,0,68,68,129,129,2,0,150,150,172,172,2,0,
+		186,186,191,191,3,0,28,28,116,116,138,138,2,0,15,15,61,61,2,0,14,14,44,
+		44,2,0,86,86,97,97,2,0,18,18,55,55,2,0,94,94,106,106,2,0,5,5,16,16,2,0,
+		1,1,17,17,2,0,21,21,59,59,3,0,28,28,39,39,53,53,2,0,92,92,104,104,1,0,
+		130,131,2,0,92,92,108,108,4,0,23,23,44,44,58,58,155,155,1,0,167,172,2,
+		0,31,31,40,40,1,0,173,174,1,0,175,177,3,0,1,1,3,3,22,22,2,0,1,1,3,3,2,
+		0,23,23,58,58,1,0,183,184,1,0,162,164,2,0,121,121,131,131,2,0,93,93,119,
+		119,2,0,67,67,158,158,1,0,68,164,1,0,1,67,1761,0,175,1,0,0,0,2,210,1,0,
+		0,0,4,223,1,0,0,0,6,272,1,0,0,0,8,280,1,0,0,0,10,294,1,0,0,0,12,298,1,
+		0,0,0,14,309,1,0,0,0,16,312,1,0,0,0,18,328,1,0,0,0,20,341,1,0,0,0,22,370,
+		1,0,0,0,24,410,1,0,0,0,26,422,1,0,0,0,28,424,1,0,0,0,30,426,1,0,0,0,32,
+		449,1,0,0,0,34,451,1,0,0,0,36,461,1,0,0,0,38,483,1,0,0,0,40,502,1,0,0,
+		0,42,523,1,0,0,0,44,542,1,0,0,0,46,584,1,0,0,0,48,586,1,0,0,0,50,600,1,
+		0,0,0,52,675,1,0,0,0,54,677,1,0,0,0,56,691,1,0,0,0,58,705,1,0,0,0,60,740,
+		1,0,0,0,62,744,1,0,0,0,64,758,1,0,0,0,66,770,1,0,0,0,68,774,1,0,0,0,70,
+		795,1,0,0,0,72,797,1,0,0,0,74,823,1,0,0,0,76,825,1,0,0,0,78,838,1,0,0,
+		0,80,840,1,0,0,0,82,883,1,0,0,0,84,885,1,0,0,0,86,910,1,0,0,0,88,920,1,
+		0,0,0,90,945,1,0,0,0,92,957,1,0,0,0,94,981,1,0,0,0,96,1000,1,0,0,0,98,
+		1059,1,0,0,0,100,1068,1,0,0,0,102,1071,1,0,0,0,104,1088,1,0,0,0,106,1090,
+		1,0,0,0,108,1111,1,0,0,0,110,1114,1,0,0,0,112,1133,1,0,0,0,114,1139,1,
+		0,0,0,116,1142,1,0,0,0,118,1167,1,0,0,0,120,1173,1,0,0,0,122,1186,1,0,
+		0,0,124,1205,1,0,0,0,126,1207,1,0,0,0,128,1213,1,0,0,0,130,1215,1,0,0,
+		0,132,1254,1,0,0,0,134,1260,1,0,0,0,136,1335,1,0,0,0,138,1349,1,0,0,0,
+		140,1420,1,0,0,0,142,1422,1,0,0,0,144,1428,1,0,0,0,146,1446,1,0,0,0,148,
+		1463,1,0,0,0,150,1479,1,0,0,0,152,1484,1,0,0,0,154,1486,1,0,0,0,156,1495,
+		1,0,0,0,158,1514,1,0,0,0,160,1519,1,0,0,0,162,1521,1,0,0,0,164,1534,1,
+		0,0,0,166,1540,1,0,0,0,168,1542,1,0,0,0,170,1544,1,0,0,0,172,174,5,182,
+		0,0,173,172,1,0,0,0,174,177,1,0,0,0,175,173,1,0,0,0,175,176,1,0,0,0,176,
+		196,1,0,0,0,177,175,1,0,0,0,178,187,3,2,1,0,179,181,5,182,0,0,180,179,
+		1,0,0,0,181,182,1,0,0,0,182,180,1,0,0,0,182,183,1,0,0,0,183,184,1,0,0,
+		0,184,186,3,2,1,0,185,180,1,0,0,0,186,189,1,0,0,0,187,185,1,0,0,0,187,
+		188,1,0,0,0,188,193,1,0,0,0,189,187,1,0,0,0,190,192,5,182,0,0,191,190,
+		1,0,0,0,192,195,1,0,0,0,193,191,1,0,0,0,193,194,1,0,0,0,194,197,1,0,0,
+		0,195,193,1,0,0,0,196,178,1,0,0,0,196,197,1,0,0,0,197,198,1,0,0,0,198,
+		199,5,0,0,1,199,1,1,0,0,0,200,211,3,6,3,0,201,211,3,4,2,0,202,211,3,8,
+		4,0,203,211,3,10,5,0,204,211,3,12,6,0,205,211,3,14,7,0,206,211,3,16,8,
+		0,207,211,3,24,12,0,208,211,3,22,11,0,209,211,3,26,13,0,210,200,1,0,0,
+		0,210,201,1,0,0,0,210,202,1,0,0,0,210,203,1,0,0,0,210,204,1,0,0,0,210,
+		205,1,0,0,0,210,206,1,0,0,0,210,207,1,0,0,0,210,208,1,0,0,0,210,209,1,
+		0,0,0,211,3,1,0,0,0,212,224,3,88,44,0,213,224,3,68,34,0,214,224,3,80,40,
+		0,215,224,3,84,42,0,216,224,3,30,15,0,217,224,3,48,24,0,218,224,3,54,27,
+		0,219,224,3,56,28,0,220,224,3,50,25,0,221,224,3,58,29,0,222,224,3,62,31,
+		0,223,212,1,0,0,0,223,213,1,0,0,0,223,214,1,0,0,0,223,215,1,0,0,0,223,
+		216,1,0,0,0,223,217,1,0,0,0,223,218,1,0,0,0,223,219,1,0,0,0,223,220,1,
+		0,0,0,223,221,1,0,0,0,223,222,1,0,0,0,224,5,1,0,0,0,225,230,5,89,0,0,226,
+		228,5,72,0,0,227,229,5,81,0,0,228,227,1,0,0,0,228,229,1,0,0,0,229,231,
+		1,0,0,0,230,226,1,0,0,0,230,231,1,0,0,0,231,243,1,0,0,0,232,233,5,180,
+		0,0,233,238,3,166,83,0,234,235,5,178,0,0,235,237,3,166,83,0,236,234,1,
+		0,0,0,237,240,1,0,0,0,238,236,1,0,0,0,238,239,1,0,0,0,239,241,1,0,0,0,
+		240,238,1,0,0,0,241,242,5,181,0,0,242,244,1,0,0,0,243,232,1,0,0,0,243,
+		244,1,0,0,0,244,247,1,0,0,0,245,248,3,4,2,0,246,248,3,24,12,0,247,245,
+		1,0,0,0,247,246,1,0,0,0,248,273,1,0,0,0,249,250,5,89,0,0,250,251,5,151,
+		0,0,251,252,5,180,0,0,252,261,3,4,2,0,253,255,5,182,0,0,254,253,1,0,0,
+		0,255,256,1,0,0,0,256,254,1,0,0,0,256,257,1,0,0,0,257,258,1,0,0,0,258,
+		260,3,4,2,0,259,254,1,0,0,0,260,263,1,0,0,0,261,259,1,0,0,0,261,262,1,
+		0,0,0,262,267,1,0,0,0,263,261,1,0,0,0,264,266,5,182,0,0,265,264,1,0,0,
+		0,266,269,1,0,0,0,267,265,1,0,0,0,267,268,1,0,0,0,268,270,1,0,0,0,269,
+		267,1,0,0,0,270,271,5,181,0,0,271,273,1,0,0,0,272,225,1,0,0,0,272,249,
+		1,0,0,0,273,7,1,0,0,0,274,276,5,74,0,0,275,277,7,0,0,0,276,275,1,0,0,0,
+		276,277,1,0,0,0,277,281,1,0,0,0,278,279,5,142,0,0,279,281,5,151,0,0,280,
+		274,1,0,0,0,280,278,1,0,0,0,281,292,1,0,0,0,282,289,3,18,9,0,283,285,5,
+		178,0,0,284,283,1,0,0,0,284,285,1,0,0,0,285,286,1,0,0,0,286,288,3,18,9,
+		0,287,284,1,0,0,0,288,291,1,0,0,0,289,287,1,0,0,0,289,290,1,0,0,0,290,
+		293,1,0,0,0,291,289,1,0,0,0,292,282,1,0,0,0,292,293,1,0,0,0,293,9,1,0,
+		0,0,294,296,7,1,0,0,295,297,7,0,0,0,296,295,1,0,0,0,296,297,1,0,0,0,297,
+		11,1,0,0,0,298,300,7,2,0,0,299,301,7,0,0,0,300,299,1,0,0,0,300,301,1,0,
+		0,0,301,307,1,0,0,0,302,304,5,150,0,0,303,305,5,132,0,0,304,303,1,0,0,
+		0,304,305,1,0,0,0,305,306,1,0,0,0,306,308,3,166,83,0,307,302,1,0,0,0,307,
+		308,1,0,0,0,308,13,1,0,0,0,309,310,5,132,0,0,310,311,3,166,83,0,311,15,
+		1,0,0,0,312,314,5,125,0,0,313,315,5,132,0,0,314,313,1,0,0,0,314,315,1,
+		0,0,0,315,316,1,0,0,0,316,317,3,166,83,0,317,17,1,0,0,0,318,319,5,122,
+		0,0,319,329,5,114,0,0,320,321,5,122,0,0,321,329,5,160,0,0,322,323,5,100,
+		0,0,323,324,5,105,0,0,324,329,3,20,10,0,325,326,5,4,0,0,326,327,5,113,
+		0,0,327,329,5,183,0,0,328,318,1,0,0,0,328,320,1,0,0,0,328,322,1,0,0,0,
+		328,325,1,0,0,0,329,19,1,0,0,0,330,331,5,122,0,0,331,342,5,154,0,0,332,
+		333,5,122,0,0,333,342,5,82,0,0,334,335,5,127,0,0,335,342,5,122,0,0,336,
+		342,5,140,0,0,337,339,5,144,0,0,338,337,1,0,0,0,338,339,1,0,0,0,339,340,
+		1,0,0,0,340,342,5,134,0,0,341,330,1,0,0,0,341,332,1,0,0,0,341,334,1,0,
+		0,0,341,336,1,0,0,0,341,338,1,0,0,0,342,21,1,0,0,0,343,344,5,55,0,0,344,
+		345,5,151,0,0,345,352,3,18,9,0,346,348,5,178,0,0,347,346,1,0,0,0,347,348,
+		1,0,0,0,348,349,1,0,0,0,349,351,3,18,9,0,350,347,1,0,0,0,351,354,1,0,0,
+		0,352,350,1,0,0,0,352,353,1,0,0,0,353,371,1,0,0,0,354,352,1,0,0,0,355,
+		356,5,55,0,0,356,361,3,166,83,0,357,358,5,179,0,0,358,360,3,166,83,0,359,
+		357,1,0,0,0,360,363,1,0,0,0,361,359,1,0,0,0,361,362,1,0,0,0,362,364,1,
+		0,0,0,363,361,1,0,0,0,364,368,7,3,0,0,365,369,3,120,60,0,366,369,5,14,
+		0,0,367,369,5,46,0,0,368,365,1,0,0,0,368,366,1,0,0,0,368,367,1,0,0,0,369,
+		371,1,0,0,0,370,343,1,0,0,0,370,355,1,0,0,0,371,23,1,0,0,0,372,373,5,137,
+		0,0,373,374,5,101,0,0,374,411,3,28,14,0,375,377,5,137,0,0,376,378,5,26,
+		0,0,377,376,1,0,0,0,377,378,1,0,0,0,378,380,1,0,0,0,379,381,3,166,83,0,
+		380,379,1,0,0,0,381,382,1,0,0,0,382,380,1,0,0,0,382,383,1,0,0,0,383,387,
+		1,0,0,0,384,385,5,27,0,0,385,386,5,56,0,0,386,388,3,158,79,0,387,384,1,
+		0,0,0,387,388,1,0,0,0,388,390,1,0,0,0,389,391,3,114,57,0,390,389,1,0,0,
+		0,390,391,1,0,0,0,391,402,1,0,0,0,392,393,5,48,0,0,393,394,5,75,0,0,394,
+		399,3,116,58,0,395,396,5,178,0,0,396,398,3,116,58,0,397,395,1,0,0,0,398,
+		401,1,0,0,0,399,397,1,0,0,0,399,400,1,0,0,0,400,403,1,0,0,0,401,399,1,
+		0,0,0,402,392,1,0,0,0,402,403,1,0,0,0,403,407,1,0,0,0,404,406,3,118,59,
+		0,405,404,1,0,0,0,406,409,1,0,0,0,407,405,1,0,0,0,407,408,1,0,0,0,408,
+		411,1,0,0,0,409,407,1,0,0,0,410,372,1,0,0,0,410,375,1,0,0,0,411,25,1,0,
+		0,0,412,413,5,157,0,0,413,414,5,101,0,0,414,417,3,28,14,0,415,416,5,149,
+		0,0,416,418,3,134,67,0,417,415,1,0,0,0,417,418,1,0,0,0,418,423,1,0,0,0,
+		419,420,5,76,0,0,420,421,5,101,0,0,421,423,3,28,14,0,422,412,1,0,0,0,422,
+		419,1,0,0,0,423,27,1,0,0,0,424,425,7,4,0,0,425,29,1,0,0,0,426,427,5,12,
+		0,0,427,431,5,56,0,0,428,429,5,96,0,0,429,430,5,43,0,0,430,432,5,22,0,
+		0,431,428,1,0,0,0,431,432,1,0,0,0,432,433,1,0,0,0,433,434,3,158,79,0,434,
+		435,5,180,0,0,435,440,3,32,16,0,436,437,5,178,0,0,437,439,3,32,16,0,438,
+		436,1,0,0,0,439,442,1,0,0,0,440,438,1,0,0,0,440,441,1,0,0,0,441,443,1,
+		0,0,0,442,440,1,0,0,0,443,445,5,181,0,0,444,446,3,46,23,0,445,444,1,0,
+		0,0,445,446,1,0,0,0,446,31,1,0,0,0,447,450,3,34,17,0,448,450,3,38,19,0,
+		449,447,1,0,0,0,449,448,1,0,0,0,450,33,1,0,0,0,451,452,3,166,83,0,452,
+		456,3,156,78,0,453,455,3,36,18,0,454,453,1,0,0,0,455,458,1,0,0,0,456,454,
+		1,0,0,0,456,457,1,0,0,0,457,35,1,0,0,0,458,456,1,0,0,0,459,460,5,11,0,
+		0,460,462,3,166,83,0,461,459,1,0,0,0,461,462,1,0,0,0,462,479,1,0,0,0,463,
+		464,5,43,0,0,464,480,5,44,0,0,465,480,5,44,0,0,466,467,5,14,0,0,467,480,
+		3,134,67,0,468,469,5,50,0,0,469,480,5,103,0,0,470,471,5,9,0,0,471,472,
+		5,180,0,0,472,473,3,120,60,0,473,474,5,181,0,0,474,480,1,0,0,0,475,480,
+		5,60,0,0,476,480,3,40,20,0,477,478,5,10,0,0,478,480,3,166,83,0,479,463,
+		1,0,0,0,479,465,1,0,0,0,479,466,1,0,0,0,479,468,1,0,0,0,479,470,1,0,0,
+		0,479,475,1,0,0,0,479,476,1,0,0,0,479,477,1,0,0,0,480,37,1,0,0,0,481,482,
+		5,11,0,0,482,484,3,166,83,0,483,481,1,0,0,0,483,484,1,0,0,0,484,500,1,
+		0,0,0,485,486,5,50,0,0,486,487,5,103,0,0,487,501,3,162,81,0,488,489,5,
+		9,0,0,489,490,5,180,0,0,490,491,3,120,60,0,491,492,5,181,0,0,492,501,1,
+		0,0,0,493,494,5,60,0,0,494,501,3,162,81,0,495,496,5,26,0,0,496,497,5,103,
+		0,0,497,498,3,162,81,0,498,499,3,40,20,0,499,501,1,0,0,0,500,485,1,0,0,
+		0,500,488,1,0,0,0,500,493,1,0,0,0,500,495,1,0,0,0,501,39,1,0,0,0,502,503,
+		5,51,0,0,503,505,3,158,79,0,504,506,3,162,81,0,505,504,1,0,0,0,505,506,
+		1,0,0,0,506,509,1,0,0,0,507,508,5,107,0,0,508,510,7,5,0,0,509,507,1,0,
+		0,0,509,510,1,0,0,0,510,514,1,0,0,0,511,513,3,42,21,0,512,511,1,0,0,0,
+		513,516,1,0,0,0,514,512,1,0,0,0,514,515,1,0,0,0,515,520,1,0,0,0,516,514,
+		1,0,0,0,517,519,3,44,22,0,518,517,1,0,0,0,519,522,1,0,0,0,520,518,1,0,
+		0,0,520,521,1,0,0,0,521,41,1,0,0,0,522,520,1,0,0,0,523,524,5,46,0,0,524,
+		534,7,6,0,0,525,526,5,109,0,0,526,535,5,69,0,0,527,535,5,128,0,0,528,535,
+		5,77,0,0,529,530,5,55,0,0,530,532,7,7,0,0,531,533,3,162,81,0,532,531,1,
+		0,0,0,532,533,1,0,0,0,533,535,1,0,0,0,534,525,1,0,0,0,534,527,1,0,0,0,
+		534,528,1,0,0,0,534,529,1,0,0,0,535,43,1,0,0,0,536,538,5,43,0,0,537,536,
+		1,0,0,0,537,538,1,0,0,0,538,539,1,0,0,0,539,543,5,85,0,0,540,541,5,99,
+		0,0,541,543,7,8,0,0,542,537,1,0,0,0,542,540,1,0,0,0,543,45,1,0,0,0,544,
+		545,5,135,0,0,545,546,5,75,0,0,546,547,5,95,0,0,547,551,3,162,81,0,548,
+		549,5,36,0,0,549,550,5,186,0,0,550,552,5,133,0,0,551,548,1,0,0,0,551,552,
+		1,0,0,0,552,585,1,0,0,0,553,554,5,135,0,0,554,555,5,75,0,0,555,556,5,121,
+		0,0,556,568,3,162,81,0,557,558,5,141,0,0,558,559,5,73,0,0,559,560,5,63,
+		0,0,560,565,3,76,38,0,561,562,5,178,0,0,562,564,3,76,38,0,563,561,1,0,
+		0,0,564,567,1,0,0,0,565,563,1,0,0,0,565,566,1,0,0,0,566,569,1,0,0,0,567,
+		565,1,0,0,0,568,557,1,0,0,0,568,569,1,0,0,0,569,585,1,0,0,0,570,571,5,
+		79,0,0,571,572,5,67,0,0,572,575,3,158,79,0,573,574,5,46,0,0,574,576,3,
+		162,81,0,575,573,1,0,0,0,575,576,1,0,0,0,576,585,1,0,0,0,577,585,5,124,
+		0,0,578,582,5,139,0,0,579,580,5,46,0,0,580,581,5,135,0,0,581,583,5,186,
+		0,0,582,579,1,0,0,0,582,583,1,0,0,0,583,585,1,0,0,0,584,544,1,0,0,0,584,
+		553,1,0,0,0,584,570,1,0,0,0,584,577,1,0,0,0,584,578,1,0,0,0,585,47,1,0,
+		0,0,586,587,5,18,0,0,587,590,5,56,0,0,588,589,5,96,0,0,589,591,5,22,0,
+		0,590,588,1,0,0,0,590,591,1,0,0,0,591,592,1,0,0,0,592,597,3,158,79,0,593,
+		594,5,178,0,0,594,596,3,158,79,0,595,593,1,0,0,0,596,599,1,0,0,0,597,595,
+		1,0,0,0,597,598,1,0,0,0,598,49,1,0,0,0,599,597,1,0,0,0,600,601,5,71,0,
+		0,601,604,5,56,0,0,602,603,5,96,0,0,603,605,5,22,0,0,604,602,1,0,0,0,604,
+		605,1,0,0,0,605,606,1,0,0,0,606,607,3,158,79,0,607,612,3,52,26,0,608,609,
+		5,178,0,0,609,611,3,52,26,0,610,608,1,0,0,0,611,614,1,0,0,0,612,610,1,
+		0,0,0,612,613,1,0,0,0,613,51,1,0,0,0,614,612,1,0,0,0,615,616,5,70,0,0,
+		616,676,3,38,19,0,617,619,5,70,0,0,618,620,5,80,0,0,619,618,1,0,0,0,619,
+		620,1,0,0,0,620,624,1,0,0,0,621,622,5,96,0,0,622,623,5,43,0,0,623,625,
+		5,22,0,0,624,621,1,0,0,0,624,625,1,0,0,0,625,626,1,0,0,0,626,676,3,34,
+		17,0,627,628,5,18,0,0,628,631,5,11,0,0,629,630,5,96,0,0,630,632,5,22,0,
+		0,631,629,1,0,0,0,631,632,1,0,0,0,632,633,1,0,0,0,633,676,3,166,83,0,634,
+		636,5,18,0,0,635,637,5,80,0,0,636,635,1,0,0,0,636,637,1,0,0,0,637,640,
+		1,0,0,0,638,639,5,96,0,0,639,641,5,22,0,0,640,638,1,0,0,0,640,641,1,0,
+		0,0,641,642,1,0,0,0,642,676,3,160,80,0,643,644,5,126,0,0,644,645,5,150,
+		0,0,645,676,3,166,83,0,646,648,5,126,0,0,647,649,5,80,0,0,648,647,1,0,
+		0,0,648,649,1,0,0,0,649,650,1,0,0,0,650,651,3,160,80,0,651,652,5,150,0,
+		0,652,653,3,160,80,0,653,676,1,0,0,0,654,656,5,71,0,0,655,657,5,80,0,0,
+		656,655,1,0,0,0,656,657,1,0,0,0,657,658,1,0,0,0,658,664,3,160,80,0,659,
+		660,5,55,0,0,660,661,5,14,0,0,661,665,3,134,67,0,662,663,5,18,0,0,663,
+		665,5,14,0,0,664,659,1,0,0,0,664,662,1,0,0,0,665,676,1,0,0,0,666,668,5,
+		71,0,0,667,669,5,80,0,0,668,667,1,0,0,0,668,669,1,0,0,0,669,670,1,0,0,
+		0,670,671,3,160,80,0,671,672,7,9,0,0,672,673,5,43,0,0,673,674,5,44,0,0,
+		674,676,1,0,0,0,675,615,1,0,0,0,675,617,1,0,0,0,675,627,1,0,0,0,675,634,
+		1,0,0,0,675,643,1,0,0,0,675,646,1,0,0,0,675,654,1,0,0,0,675,666,1,0,0,
+		0,676,53,1,0,0,0,677,678,5,12,0,0,678,682,5,156,0,0,679,680,5,96,0,0,680,
+		681,5,43,0,0,681,683,5,22,0,0,682,679,1,0,0,0,682,683,1,0,0,0,683,684,
+		1,0,0,0,684,686,3,158,79,0,685,687,3,162,81,0,686,685,1,0,0,0,686,687,
+		1,0,0,0,687,688,1,0,0,0,688,689,5,4,0,0,689,690,3,88,44,0,690,55,1,0,0,
+		0,691,692,5,18,0,0,692,695,5,156,0,0,693,694,5,96,0,0,694,696,5,22,0,0,
+		695,693,1,0,0,0,695,696,1,0,0,0,696,697,1,0,0,0,697,702,3,158,79,0,698,
+		699,5,178,0,0,699,701,3,158,79,0,700,698,1,0,0,0,701,704,1,0,0,0,702,700,
+		1,0,0,0,702,703,1,0,0,0,703,57,1,0,0,0,704,702,1,0,0,0,705,707,5,12,0,
+		0,706,708,5,60,0,0,707,706,1,0,0,0,707,708,1,0,0,0,708,709,1,0,0,0,709,
+		713,5,98,0,0,710,711,5,96,0,0,711,712,5,43,0,0,712,714,5,22,0,0,713,710,
+		1,0,0,0,713,714,1,0,0,0,714,716,1,0,0,0,715,717,3,166,83,0,716,715,1,0,
+		0,0,716,717,1,0,0,0,717,718,1,0,0,0,718,719,5,46,0,0,719,720,3,158,79,
+		0,720,721,5,180,0,0,721,726,3,60,30,0,722,723,5,178,0,0,723,725,3,60,30,
+		0,724,722,1,0,0,0,725,728,1,0,0,0,726,724,1,0,0,0,726,727,1,0,0,0,727,
+		729,1,0,0,0,728,726,1,0,0,0,729,731,5,181,0,0,730,732,7,10,0,0,731,730,
+		1,0,0,0,731,732,1,0,0,0,732,735,1,0,0,0,733,734,5,143,0,0,734,736,3,162,
+		81,0,735,733,1,0,0,0,735,736,1,0,0,0,736,738,1,0,0,0,737,739,3,64,32,0,
+		738,737,1,0,0,0,738,739,1,0,0,0,739,59,1,0,0,0,740,742,3,160,80,0,741,
+		743,7,11,0,0,742,741,1,0,0,0,742,743,1,0,0,0,743,61,1,0,0,0,744,745,5,
+		18,0,0,745,748,5,98,0,0,746,747,5,96,0,0,747,749,5,22,0,0,748,746,1,0,
+		0,0,748,749,1,0,0,0,749,750,1,0,0,0,750,755,3,158,79,0,751,752,5,178,0,
+		0,752,754,3,158,79,0,753,751,1,0,0,0,754,757,1,0,0,0,755,753,1,0,0,0,755,
+		756,1,0,0,0,756,63,1,0,0,0,757,755,1,0,0,0,758,759,5,67,0,0,759,760,5,
+		180,0,0,760,765,3,66,33,0,761,762,5,178,0,0,762,764,3,66,33,0,763,761,
+		1,0,0,0,764,767,1,0,0,0,765,763,1,0,0,0,765,766,1,0,0,0,766,768,1,0,0,
+		0,767,765,1,0,0,0,768,769,5,181,0,0,769,65,1,0,0,0,770,771,3,166,83,0,
+		771,772,5,172,0,0,772,773,3,134,67,0,773,67,1,0,0,0,774,776,5,34,0,0,775,
+		777,5,36,0,0,776,775,1,0,0,0,776,777,1,0,0,0,777,778,1,0,0,0,778,780,3,
+		158,79,0,779,781,3,112,56,0,780,779,1,0,0,0,780,781,1,0,0,0,781,783,1,
+		0,0,0,782,784,3,162,81,0,783,782,1,0,0,0,783,784,1,0,0,0,784,785,1,0,0,
+		0,785,787,3,70,35,0,786,788,3,72,36,0,787,786,1,0,0,0,787,788,1,0,0,0,
+		788,790,1,0,0,0,789,791,3,86,43,0,790,789,1,0,0,0,790,791,1,0,0,0,791,
+		69,1,0,0,0,792,793,5,14,0,0,793,796,5,63,0,0,794,796,3,88,44,0,795,792,
+		1,0,0,0,795,794,1,0,0,0,796,71,1,0,0,0,797,798,5,46,0,0,798,800,5,83,0,
+		0,799,801,3,74,37,0,800,799,1,0,0,0,800,801,1,0,0,0,801,802,1,0,0,0,802,
+		817,5,87,0,0,803,818,5,111,0,0,804,805,5,61,0,0,805,806,5,55,0,0,806,811,
+		3,82,41,0,807,808,5,178,0,0,808,810,3,82,41,0,809,807,1,0,0,0,810,813,
+		1,0,0,0,811,809,1,0,0,0,811,812,1,0,0,0,812,815,1,0,0,0,813,811,1,0,0,
+		0,814,816,3,114,57,0,815,814,1,0,0,0,815,816,1,0,0,0,816,818,1,0,0,0,817,
+		803,1,0,0,0,817,804,1,0,0,0,818,73,1,0,0,0,819,824,3,162,81,0,820,821,
+		5,46,0,0,821,822,5,11,0,0,822,824,3,166,83,0,823,819,1,0,0,0,823,820,1,
+		0,0,0,824,75,1,0,0,0,825,826,5,180,0,0,826,831,3,78,39,0,827,828,5,178,
+		0,0,828,830,3,78,39,0,829,827,1,0,0,0,830,833,1,0,0,0,831,829,1,0,0,0,
+		831,832,1,0,0,0,832,834,1,0,0,0,833,831,1,0,0,0,834,835,5,181,0,0,835,
+		77,1,0,0,0,836,839,5,14,0,0,837,839,3,120,60,0,838,836,1,0,0,0,838,837,
+		1,0,0,0,839,79,1,0,0,0,840,841,5,61,0,0,841,843,3,158,79,0,842,844,3,112,
+		56,0,843,842,1,0,0,0,843,844,1,0,0,0,844,845,1,0,0,0,845,846,5,55,0,0,
+		846,851,3,82,41,0,847,848,5,178,0,0,848,850,3,82,41,0,849,847,1,0,0,0,
+		850,853,1,0,0,0,851,849,1,0,0,0,851,852,1,0,0,0,852,855,1,0,0,0,853,851,
+		1,0,0,0,854,856,3,98,49,0,855,854,1,0,0,0,855,856,1,0,0,0,856,858,1,0,
+		0,0,857,859,3,114,57,0,858,857,1,0,0,0,858,859,1,0,0,0,859,861,1,0,0,0,
+		860,862,3,86,43,0,861,860,1,0,0,0,861,862,1,0,0,0,862,81,1,0,0,0,863,864,
+		3,160,80,0,864,865,5,172,0,0,865,866,3,78,39,0,866,884,1,0,0,0,867,868,
+		3,162,81,0,868,870,5,172,0,0,869,871,5,130,0,0,870,869,1,0,0,0,870,871,
+		1,0,0,0,871,872,1,0,0,0,872,873,5,180,0,0,873,878,3,78,39,0,874,875,5,
+		178,0,0,875,877,3,78,39,0,876,874,1,0,0,0,877,880,1,0,0,0,878,876,1,0,
+		0,0,878,879,1,0,0,0,879,881,1,0,0,0,880,878,1,0,0,0,881,882,5,181,0,0,
+		882,884,1,0,0,0,883,863,1,0,0,0,883,867,1,0,0,0,884,83,1,0,0,0,885,887,
+		5,15,0,0,886,888,5,27,0,0,887,886,1,0,0,0,887,888,1,0,0,0,888,889,1,0,
+		0,0,889,891,3,158,79,0,890,892,3,112,56,0,891,890,1,0,0,0,891,892,1,0,
+		0,0,892,902,1,0,0,0,893,894,5,62,0,0,894,899,3,106,53,0,895,896,5,178,
+		0,0,896,898,3,106,53,0,897,895,1,0,0,0,898,901,1,0,0,0,899,897,1,0,0,0,
+		899,900,1,0,0,0,900,903,1,0,0,0,901,899,1,0,0,0,902,893,1,0,0,0,902,903,
+		1,0,0,0,903,905,1,0,0,0,904,906,3,114,57,0,905,904,1,0,0,0,905,906,1,0,
+		0,0,906,908,1,0,0,0,907,909,3,86,43,0,908,907,1,0,0,0,908,909,1,0,0,0,
+		909,85,1,0,0,0,910,911,5,52,0,0,911,916,3,104,52,0,912,913,5,178,0,0,913,
+		915,3,104,52,0,914,912,1,0,0,0,915,918,1,0,0,0,916,914,1,0,0,0,916,917,
+		1,0,0,0,917,87,1,0,0,0,918,916,1,0,0,0,919,921,3,90,45,0,920,919,1,0,0,
+		0,920,921,1,0,0,0,921,922,1,0,0,0,922,933,3,94,47,0,923,924,5,48,0,0,924,
+		925,5,75,0,0,925,930,3,116,58,0,926,927,5,178,0,0,927,929,3,116,58,0,928,
+		926,1,0,0,0,929,932,1,0,0,0,930,928,1,0,0,0,930,931,1,0,0,0,931,934,1,
+		0,0,0,932,930,1,0,0,0,933,923,1,0,0,0,933,934,1,0,0,0,934,938,1,0,0,0,
+		935,937,3,118,59,0,936,935,1,0,0,0,937,940,1,0,0,0,938,936,1,0,0,0,938,
+		939,1,0,0,0,939,943,1,0,0,0,940,938,1,0,0,0,941,942,5,25,0,0,942,944,5,
+		61,0,0,943,941,1,0,0,0,943,944,1,0,0,0,944,89,1,0,0,0,945,947,5,67,0,0,
+		946,948,5,123,0,0,947,946,1,0,0,0,947,948,1,0,0,0,948,949,1,0,0,0,949,
+		954,3,92,46,0,950,951,5,178,0,0,951,953,3,92,46,0,952,950,1,0,0,0,953,
+		956,1,0,0,0,954,952,1,0,0,0,954,955,1,0,0,0,955,91,1,0,0,0,956,954,1,0,
+		0,0,957,959,3,166,83,0,958,960,3,162,81,0,959,958,1,0,0,0,959,960,1,0,
+		0,0,960,961,1,0,0,0,961,962,5,4,0,0,962,963,5,180,0,0,963,964,3,88,44,
+		0,964,965,5,181,0,0,965,93,1,0,0,0,966,967,6,47,-1,0,967,982,3,96,48,0,
+		968,969,5,63,0,0,969,974,3,76,38,0,970,971,5,178,0,0,971,973,3,76,38,0,
+		972,970,1,0,0,0,973,976,1,0,0,0,974,972,1,0,0,0,974,975,1,0,0,0,975,982,
+		1,0,0,0,976,974,1,0,0,0,977,978,5,180,0,0,978,979,3,88,44,0,979,980,5,
+		181,0,0,980,982,1,0,0,0,981,966,1,0,0,0,981,968,1,0,0,0,981,977,1,0,0,
+		0,982,997,1,0,0,0,983,984,10,5,0,0,984,986,5,35,0,0,985,987,7,12,0,0,986,
+		985,1,0,0,0,986,987,1,0,0,0,987,988,1,0,0,0,988,996,3,94,47,6,989,990,
+		10,4,0,0,990,992,7,13,0,0,991,993,7,12,0,0,992,991,1,0,0,0,992,993,1,0,
+		0,0,993,994,1,0,0,0,994,996,3,94,47,5,995,983,1,0,0,0,995,989,1,0,0,0,
+		996,999,1,0,0,0,997,995,1,0,0,0,997,998,1,0,0,0,998,95,1,0,0,0,999,997,
+		1,0,0,0,1000,1017,5,54,0,0,1001,1018,5,1,0,0,1002,1015,5,17,0,0,1003,1004,
+		5,46,0,0,1004,1005,5,180,0,0,1005,1010,3,120,60,0,1006,1007,5,178,0,0,
+		1007,1009,3,120,60,0,1008,1006,1,0,0,0,1009,1012,1,0,0,0,1010,1008,1,0,
+		0,0,1010,1011,1,0,0,0,1011,1013,1,0,0,0,1012,1010,1,0,0,0,1013,1014,5,
+		181,0,0,1014,1016,1,0,0,0,1015,1003,1,0,0,0,1015,1016,1,0,0,0,1016,1018,
+		1,0,0,0,1017,1001,1,0,0,0,1017,1002,1,0,0,0,1017,1018,1,0,0,0,1018,1019,
+		1,0,0,0,1019,1024,3,104,52,0,1020,1021,5,178,0,0,1021,1023,3,104,52,0,
+		1022,1020,1,0,0,0,1023,1026,1,0,0,0,1024,1022,1,0,0,0,1024,1025,1,0,0,
+		0,1025,1028,1,0,0,0,1026,1024,1,0,0,0,1027,1029,3,98,49,0,1028,1027,1,
+		0,0,0,1028,1029,1,0,0,0,1029,1031,1,0,0,0,1030,1032,3,114,57,0,1031,1030,
+		1,0,0,0,1031,1032,1,0,0,0,1032,1043,1,0,0,0,1033,1034,5,29,0,0,1034,1035,
+		5,75,0,0,1035,1040,3,120,60,0,1036,1037,5,178,0,0,1037,1039,3,120,60,0,
+		1038,1036,1,0,0,0,1039,1042,1,0,0,0,1040,1038,1,0,0,0,1040,1041,1,0,0,
+		0,1041,1044,1,0,0,0,1042,1040,1,0,0,0,1043,1033,1,0,0,0,1043,1044,1,0,
+		0,0,1044,1046,1,0,0,0,1045,1047,3,100,50,0,1046,1045,1,0,0,0,1046,1047,
+		1,0,0,0,1047,1057,1,0,0,0,1048,1049,5,66,0,0,1049,1054,3,102,51,0,1050,
+		1051,5,178,0,0,1051,1053,3,102,51,0,1052,1050,1,0,0,0,1053,1056,1,0,0,
+		0,1054,1052,1,0,0,0,1054,1055,1,0,0,0,1055,1058,1,0,0,0,1056,1054,1,0,
+		0,0,1057,1048,1,0,0,0,1057,1058,1,0,0,0,1058,97,1,0,0,0,1059,1060,5,27,
+		0,0,1060,1065,3,106,53,0,1061,1062,5,178,0,0,1062,1064,3,106,53,0,1063,
+		1061,1,0,0,0,1064,1067,1,0,0,0,1065,1063,1,0,0,0,1065,1066,1,0,0,0,1066,
+		99,1,0,0,0,1067,1065,1,0,0,0,1068,1069,5,30,0,0,1069,1070,3,120,60,0,1070,
+		101,1,0,0,0,1071,1072,3,166,83,0,1072,1073,5,4,0,0,1073,1074,5,180,0,0,
+		1074,1075,3,146,73,0,1075,1076,5,181,0,0,1076,103,1,0,0,0,1077,1089,5,
+		175,0,0,1078,1079,3,166,83,0,1079,1080,5,179,0,0,1080,1081,5,175,0,0,1081,
+		1089,1,0,0,0,1082,1086,3,120,60,0,1083,1084,5,4,0,0,1084,1087,3,164,82,
+		0,1085,1087,3,166,83,0,1086,1083,1,0,0,0,1086,1085,1,0,0,0,1086,1087,1,
+		0,0,0,1087,1089,1,0,0,0,1088,1077,1,0,0,0,1088,1078,1,0,0,0,1088,1082,
+		1,0,0,0,1089,105,1,0,0,0,1090,1094,3,108,54,0,1091,1093,3,110,55,0,1092,
+		1091,1,0,0,0,1093,1096,1,0,0,0,1094,1092,1,0,0,0,1094,1095,1,0,0,0,1095,
+		107,1,0,0,0,1096,1094,1,0,0,0,1097,1099,3,158,79,0,1098,1100,3,112,56,
+		0,1099,1098,1,0,0,0,1099,1100,1,0,0,0,1100,1112,1,0,0,0,1101,1102,5,180,
+		0,0,1102,1103,3,88,44,0,1103,1105,5,181,0,0,1104,1106,3,112,56,0,1105,
+		1104,1,0,0,0,1105,1106,1,0,0,0,1106,1112,1,0,0,0,1107,1108,5,180,0,0,1108,
+		1109,3,106,53,0,1109,1110,5,181,0,0,1110,1112,1,0,0,0,1111,1097,1,0,0,
+		0,1111,1101,1,0,0,0,1111,1107,1,0,0,0,1112,109,1,0,0,0,1113,1115,5,42,
+		0,0,1114,1113,1,0,0,0,1114,1115,1,0,0,0,1115,1122,1,0,0,0,1116,1123,5,
+		13,0,0,1117,1123,5,33,0,0,1118,1120,7,14,0,0,1119,1121,5,49,0,0,1120,1119,
+		1,0,0,0,1120,1121,1,0,0,0,1121,1123,1,0,0,0,1122,1116,1,0,0,0,1122,1117,
+		1,0,0,0,1122,1118,1,0,0,0,1122,1123,1,0,0,0,1123,1124,1,0,0,0,1124,1125,
+		5,38,0,0,1125,1130,3,108,54,0,1126,1127,5,46,0,0,1127,1131,3,120,60,0,
+		1128,1129,5,62,0,0,1129,1131,3,162,81,0,1130,1126,1,0,0,0,1130,1128,1,
+		0,0,0,1130,1131,1,0,0,0,1131,111,1,0,0,0,1132,1134,5,4,0,0,1133,1132,1,
+		0,0,0,1133,1134,1,0,0,0,1134,1135,1,0,0,0,1135,1137,3,166,83,0,1136,1138,
+		3,162,81,0,1137,1136,1,0,0,0,1137,1138,1,0,0,0,1138,113,1,0,0,0,1139,1140,
+		5,65,0,0,1140,1141,3,120,60,0,1141,115,1,0,0,0,1142,1144,3,120,60,0,1143,
+		1145,7,11,0,0,1144,1143,1,0,0,0,1144,1145,1,0,0,0,1145,1148,1,0,0,0,1146,
+		1147,5,112,0,0,1147,1149,7,15,0,0,1148,1146,1,0,0,0,1148,1149,1,0,0,0,
+		1149,117,1,0,0,0,1150,1153,5,41,0,0,1151,1154,5,1,0,0,1152,1154,3,134,
+		67,0,1153,1151,1,0,0,0,1153,1152,1,0,0,0,1154,1168,1,0,0,0,1155,1156,5,
+		45,0,0,1156,1158,3,134,67,0,1157,1159,7,16,0,0,1158,1157,1,0,0,0,1158,
+		1159,1,0,0,0,1159,1168,1,0,0,0,1160,1161,5,24,0,0,1161,1163,7,17,0,0,1162,
+		1164,3,134,67,0,1163,1162,1,0,0,0,1163,1164,1,0,0,0,1164,1165,1,0,0,0,
+		1165,1166,7,16,0,0,1166,1168,5,114,0,0,1167,1150,1,0,0,0,1167,1155,1,0,
+		0,0,1167,1160,1,0,0,0,1168,119,1,0,0,0,1169,1170,6,60,-1,0,1170,1171,5,
+		43,0,0,1171,1174,3,120,60,4,1172,1174,3,122,61,0,1173,1169,1,0,0,0,1173,
+		1172,1,0,0,0,1174,1183,1,0,0,0,1175,1176,10,3,0,0,1176,1177,5,2,0,0,1177,
+		1182,3,120,60,4,1178,1179,10,2,0,0,1179,1180,5,47,0,0,1180,1182,3,120,
+		60,3,1181,1175,1,0,0,0,1181,1178,1,0,0,0,1182,1185,1,0,0,0,1183,1181,1,
+		0,0,0,1183,1184,1,0,0,0,1184,121,1,0,0,0,1185,1183,1,0,0,0,1186,1190,3,
+		126,63,0,1187,1189,3,124,62,0,1188,1187,1,0,0,0,1189,1192,1,0,0,0,1190,
+		1188,1,0,0,0,1190,1191,1,0,0,0,1191,123,1,0,0,0,1192,1190,1,0,0,0,1193,
+		1195,5,37,0,0,1194,1196,5,43,0,0,1195,1194,1,0,0,0,1195,1196,1,0,0,0,1196,
+		1197,1,0,0,0,1197,1206,7,18,0,0,1198,1200,5,37,0,0,1199,1201,5,43,0,0,
+		1200,1199,1,0,0,0,1200,1201,1,0,0,0,1201,1202,1,0,0,0,1202,1203,5,17,0,
+		0,1203,1204,5,27,0,0,1204,1206,3,126,63,0,1205,1193,1,0,0,0,1205,1198,
+		1,0,0,0,1206,125,1,0,0,0,1207,1211,3,130,65,0,1208,1209,3,128,64,0,1209,
+		1210,3,130,65,0,1210,1212,1,0,0,0,1211,1208,1,0,0,0,1211,1212,1,0,0,0,
+		1212,127,1,0,0,0,1213,1214,7,19,0,0,1214,129,1,0,0,0,1215,1217,3,134,67,
+		0,1216,1218,3,132,66,0,1217,1216,1,0,0,0,1217,1218,1,0,0,0,1218,131,1,
+		0,0,0,1219,1221,5,43,0,0,1220,1219,1,0,0,0,1220,1221,1,0,0,0,1221,1222,
+		1,0,0,0,1222,1223,5,6,0,0,1223,1224,3,134,67,0,1224,1225,5,2,0,0,1225,
+		1226,3,134,67,0,1226,1255,1,0,0,0,1227,1229,5,43,0,0,1228,1227,1,0,0,0,
+		1228,1229,1,0,0,0,1229,1230,1,0,0,0,1230,1231,5,32,0,0,1231,1241,5,180,
+		0,0,1232,1242,3,88,44,0,1233,1238,3,120,60,0,1234,1235,5,178,0,0,1235,
+		1237,3,120,60,0,1236,1234,1,0,0,0,1237,1240,1,0,0,0,1238,1236,1,0,0,0,
+		1238,1239,1,0,0,0,1239,1242,1,0,0,0,1240,1238,1,0,0,0,1241,1232,1,0,0,
+		0,1241,1233,1,0,0,0,1242,1243,1,0,0,0,1243,1244,5,181,0,0,1244,1255,1,
+		0,0,0,1245,1247,5,43,0,0,1246,1245,1,0,0,0,1246,1247,1,0,0,0,1247,1248,
+		1,0,0,0,1248,1249,7,20,0,0,1249,1252,3,134,67,0,1250,1251,5,88,0,0,1251,
+		1253,3,134,67,0,1252,1250,1,0,0,0,1252,1253,1,0,0,0,1253,1255,1,0,0,0,
+		1254,1220,1,0,0,0,1254,1228,1,0,0,0,1254,1246,1,0,0,0,1255,133,1,0,0,0,
+		1256,1257,6,67,-1,0,1257,1261,3,136,68,0,1258,1259,7,21,0,0,1259,1261,
+		3,134,67,4,1260,1256,1,0,0,0,1260,1258,1,0,0,0,1261,1276,1,0,0,0,1262,
+		1263,10,3,0,0,1263,1264,7,22,0,0,1264,1275,3,134,67,4,1265,1266,10,2,0,
+		0,1266,1267,7,21,0,0,1267,1275,3,134,67,3,1268,1269,10,1,0,0,1269,1270,
+		5,166,0,0,1270,1275,3,134,67,2,1271,1272,10,5,0,0,1272,1273,5,165,0,0,
+		1273,1275,3,156,78,0,1274,1262,1,0,0,0,1274,1265,1,0,0,0,1274,1268,1,0,
+		0,0,1274,1271,1,0,0,0,1275,1278,1,0,0,0,1276,1274,1,0,0,0,1276,1277,1,
+		0,0,0,1277,135,1,0,0,0,1278,1276,1,0,0,0,1279,1336,3,138,69,0,1280,1336,
+		5,191,0,0,1281,1336,3,140,70,0,1282,1336,3,154,77,0,1283,1285,5,130,0,
+		0,1284,1283,1,0,0,0,1284,1285,1,0,0,0,1285,1286,1,0,0,0,1286,1287,5,180,
+		0,0,1287,1292,3,120,60,0,1288,1289,5,178,0,0,1289,1291,3,120,60,0,1290,
+		1288,1,0,0,0,1291,1294,1,0,0,0,1292,1290,1,0,0,0,1292,1293,1,0,0,0,1293,
+		1295,1,0,0,0,1294,1292,1,0,0,0,1295,1296,5,181,0,0,1296,1336,1,0,0,0,1297,
+		1299,5,7,0,0,1298,1300,3,120,60,0,1299,1298,1,0,0,0,1299,1300,1,0,0,0,
+		1300,1306,1,0,0,0,1301,1302,5,64,0,0,1302,1303,3,120,60,0,1303,1304,5,
+		57,0,0,1304,1305,3,120,60,0,1305,1307,1,0,0,0,1306,1301,1,0,0,0,1307,1308,
+		1,0,0,0,1308,1306,1,0,0,0,1308,1309,1,0,0,0,1309,1312,1,0,0,0,1310,1311,
+		5,19,0,0,1311,1313,3,120,60,0,1312,1310,1,0,0,0,1312,1313,1,0,0,0,1313,
+		1314,1,0,0,0,1314,1315,5,20,0,0,1315,1336,1,0,0,0,1316,1317,5,8,0,0,1317,
+		1318,5,180,0,0,1318,1319,3,120,60,0,1319,1320,5,4,0,0,1320,1321,3,156,
+		78,0,1321,1322,5,181,0,0,1322,1336,1,0,0,0,1323,1325,7,23,0,0,1324,1323,
+		1,0,0,0,1324,1325,1,0,0,0,1325,1326,1,0,0,0,1326,1327,5,180,0,0,1327,1328,
+		3,88,44,0,1328,1329,5,181,0,0,1329,1336,1,0,0,0,1330,1331,7,24,0,0,1331,
+		1332,5,180,0,0,1332,1333,3,120,60,0,1333,1334,5,181,0,0,1334,1336,1,0,
+		0,0,1335,1279,1,0,0,0,1335,1280,1,0,0,0,1335,1281,1,0,0,0,1335,1282,1,
+		0,0,0,1335,1284,1,0,0,0,1335,1297,1,0,0,0,1335,1316,1,0,0,0,1335,1324,
+		1,0,0,0,1335,1330,1,0,0,0,1336,137,1,0,0,0,1337,1350,5,44,0,0,1338,1350,
+		7,25,0,0,1339,1350,5,186,0,0,1340,1350,5,187,0,0,1341,1350,7,26,0,0,1342,
+		1350,5,185,0,0,1343,1345,3,166,83,0,1344,1346,5,120,0,0,1345,1344,1,0,
+		0,0,1345,1346,1,0,0,0,1346,1347,1,0,0,0,1347,1348,5,183,0,0,1348,1350,
+		1,0,0,0,1349,1337,1,0,0,0,1349,1338,1,0,0,0,1349,1339,1,0,0,0,1349,1340,
+		1,0,0,0,1349,1341,1,0,0,0,1349,1342,1,0,0,0,1349,1343,1,0,0,0,1350,139,
+		1,0,0,0,1351,1352,5,90,0,0,1352,1353,5,180,0,0,1353,1354,3,166,83,0,1354,
+		1355,5,27,0,0,1355,1356,3,134,67,0,1356,1357,5,181,0,0,1357,1421,1,0,0,
+		0,1358,1359,5,118,0,0,1359,1360,5,180,0,0,1360,1361,3,134,67,0,1361,1362,
+		5,32,0,0,1362,1363,3,134,67,0,1363,1364,5,181,0,0,1364,1421,1,0,0,0,1365,
+		1366,5,145,0,0,1366,1367,5,180,0,0,1367,1368,3,134,67,0,1368,1369,5,27,
+		0,0,1369,1372,3,134,67,0,1370,1371,5,25,0,0,1371,1373,3,134,67,0,1372,
+		1370,1,0,0,0,1372,1373,1,0,0,0,1373,1374,1,0,0,0,1374,1375,5,181,0,0,1375,
+		1421,1,0,0,0,1376,1377,5,152,0,0,1377,1379,5,180,0,0,1378,1380,7,27,0,
+		0,1379,1378,1,0,0,0,1379,1380,1,0,0,0,1380,1382,1,0,0,0,1381,1383,3,134,
+		67,0,1382,1381,1,0,0,0,1382,1383,1,0,0,0,1383,1384,1,0,0,0,1384,1385,5,
+		27,0,0,1385,1386,3,134,67,0,1386,1387,5,181,0,0,1387,1421,1,0,0,0,1388,
+		1389,3,152,76,0,1389,1390,5,180,0,0,1390,1391,5,175,0,0,1391,1393,5,181,
+		0,0,1392,1394,3,142,71,0,1393,1392,1,0,0,0,1393,1394,1,0,0,0,1394,1396,
+		1,0,0,0,1395,1397,3,144,72,0,1396,1395,1,0,0,0,1396,1397,1,0,0,0,1397,
+		1421,1,0,0,0,1398,1399,3,152,76,0,1399,1411,5,180,0,0,1400,1402,7,12,0,
+		0,1401,1400,1,0,0,0,1401,1402,1,0,0,0,1402,1403,1,0,0,0,1403,1408,3,120,
+		60,0,1404,1405,5,178,0,0,1405,1407,3,120,60,0,1406,1404,1,0,0,0,1407,1410,
+		1,0,0,0,1408,1406,1,0,0,0,1408,1409,1,0,0,0,1409,1412,1,0,0,0,1410,1408,
+		1,0,0,0,1411,1401,1,0,0,0,1411,1412,1,0,0,0,1412,1413,1,0,0,0,1413,1415,
+		5,181,0,0,1414,1416,3,142,71,0,1415,1414,1,0,0,0,1415,1416,1,0,0,0,1416,
+		1418,1,0,0,0,1417,1419,3,144,72,0,1418,1417,1,0,0,0,1418,1419,1,0,0,0,
+		1419,1421,1,0,0,0,1420,1351,1,0,0,0,1420,1358,1,0,0,0,1420,1365,1,0,0,
+		0,1420,1376,1,0,0,0,1420,1388,1,0,0,0,1420,1398,1,0,0,0,1421,141,1,0,0,
+		0,1422,1423,5,91,0,0,1423,1424,5,180,0,0,1424,1425,5,65,0,0,1425,1426,
+		3,120,60,0,1426,1427,5,181,0,0,1427,143,1,0,0,0,1428,1434,5,115,0,0,1429,
+		1435,3,166,83,0,1430,1431,5,180,0,0,1431,1432,3,146,73,0,1432,1433,5,181,
+		0,0,1433,1435,1,0,0,0,1434,1429,1,0,0,0,1434,1430,1,0,0,0,1435,145,1,0,
+		0,0,1436,1437,5,117,0,0,1437,1438,5,75,0,0,1438,1443,3,120,60,0,1439,1440,
+		5,178,0,0,1440,1442,3,120,60,0,1441,1439,1,0,0,0,1442,1445,1,0,0,0,1443,
+		1441,1,0,0,0,1443,1444,1,0,0,0,1444,1447,1,0,0,0,1445,1443,1,0,0,0,1446,
+		1436,1,0,0,0,1446,1447,1,0,0,0,1447,1458,1,0,0,0,1448,1449,5,48,0,0,1449,
+		1450,5,75,0,0,1450,1455,3,116,58,0,1451,1452,5,178,0,0,1452,1454,3,116,
+		58,0,1453,1451,1,0,0,0,1454,1457,1,0,0,0,1455,1453,1,0,0,0,1455,1456,1,
+		0,0,0,1456,1459,1,0,0,0,1457,1455,1,0,0,0,1458,1448,1,0,0,0,1458,1459,
+		1,0,0,0,1459,1461,1,0,0,0,1460,1462,3,148,74,0,1461,1460,1,0,0,0,1461,
+		1462,1,0,0,0,1462,147,1,0,0,0,1463,1470,7,28,0,0,1464,1471,3,150,75,0,
+		1465,1466,5,6,0,0,1466,1467,3,150,75,0,1467,1468,5,2,0,0,1468,1469,3,150,
+		75,0,1469,1471,1,0,0,0,1470,1464,1,0,0,0,1470,1465,1,0,0,0,1471,149,1,
+		0,0,0,1472,1473,5,153,0,0,1473,1480,7,29,0,0,1474,1475,5,84,0,0,1475,1480,
+		5,130,0,0,1476,1477,3,134,67,0,1477,1478,7,29,0,0,1478,1480,1,0,0,0,1479,
+		1472,1,0,0,0,1479,1474,1,0,0,0,1479,1476,1,0,0,0,1480,151,1,0,0,0,1481,
+		1485,3,166,83,0,1482,1485,5,39,0,0,1483,1485,5,53,0,0,1484,1481,1,0,0,
+		0,1484,1482,1,0,0,0,1484,1483,1,0,0,0,1485,153,1,0,0,0,1486,1493,3,166,
+		83,0,1487,1488,5,179,0,0,1488,1491,3,164,82,0,1489,1490,5,179,0,0,1490,
+		1492,3,164,82,0,1491,1489,1,0,0,0,1491,1492,1,0,0,0,1492,1494,1,0,0,0,
+		1493,1487,1,0,0,0,1493,1494,1,0,0,0,1494,155,1,0,0,0,1495,1498,3,166,83,
+		0,1496,1499,5,120,0,0,1497,1499,3,166,83,0,1498,1496,1,0,0,0,1498,1497,
+		1,0,0,0,1498,1499,1,0,0,0,1499,1507,1,0,0,0,1500,1501,5,180,0,0,1501,1504,
+		5,186,0,0,1502,1503,5,178,0,0,1503,1505,5,186,0,0,1504,1502,1,0,0,0,1504,
+		1505,1,0,0,0,1505,1506,1,0,0,0,1506,1508,5,181,0,0,1507,1500,1,0,0,0,1507,
+		1508,1,0,0,0,1508,1512,1,0,0,0,1509,1510,7,30,0,0,1510,1511,5,148,0,0,
+		1511,1513,5,161,0,0,1512,1509,1,0,0,0,1512,1513,1,0,0,0,1513,157,1,0,0,
+		0,1514,1517,3,166,83,0,1515,1516,5,179,0,0,1516,1518,3,164,82,0,1517,1515,
+		1,0,0,0,1517,1518,1,0,0,0,1518,159,1,0,0,0,1519,1520,3,166,83,0,1520,161,
+		1,0,0,0,1521,1522,5,180,0,0,1522,1527,3,160,80,0,1523,1524,5,178,0,0,1524,
+		1526,3,160,80,0,1525,1523,1,0,0,0,1526,1529,1,0,0,0,1527,1525,1,0,0,0,
+		1527,1528,1,0,0,0,1528,1530,1,0,0,0,1529,1527,1,0,0,0,1530,1531,5,181,
+		0,0,1531,163,1,0,0,0,1532,1535,3,166,83,0,1533,1535,3,170,85,0,1534,1532,
+		1,0,0,0,1534,1533,1,0,0,0,1535,165,1,0,0,0,1536,1541,5,188,0,0,1537,1541,
+		5,189,0,0,1538,1541,5,190,0,0,1539,1541,3,168,84,0,1540,1536,1,0,0,0,1540,
+		1537,1,0,0,0,1540,1538,1,0,0,0,1540,1539,1,0,0,0,1541,167,1,0,0,0,1542,
+		1543,7,31,0,0,1543,169,1,0,0,0,1544,1545,7,32,0,0,1545,171,1,0,0,0,226,
+		175,182,187,193,196,210,223,228,230,238,243,247,256,261,267,272,276,280,
+		284,289,292,296,300,304,307,314,328,338,341,347,352,361,368,370,377,382,
+		387,390,399,402,407,410,417,422,431,440,445,449,456,461,479,483,500,505,
+		509,514,520,532,534,537,542,551,565,568,575,582,584,590,597,604,612,619,
+		624,631,636,640,648,656,664,668,675,682,686,695,702,707,713,716,726,731,
+		735,738,742,748,755,765,776,780,783,787,790,795,800,811,815,817,823,831,
+		838,843,851,855,858,861,870,878,883,887,891,899,902,905,908,916,920,930,
+		933,938,943,947,954,959,974,981,986,992,995,997,1010,1015,1017,1024,1028,
+		1031,1040,1043,1046,1054,1057,1065,1086,1088,1094,1099,1105,1111,1114,
+		1120,1122,1130,1133,1137,1144,1148,1153,1158,1163,1167,1173,1181,1183,
+		1190,1195,1200,1205,1211,1217,1220,1228,1238,1241,1246,1252,1254,1260,
+		1274,1276,1284,1292,1299,1308,1312,1324,1335,1345,1349,1372,1379,1382,
+		1393,1396,1401,1408,1411,1415,1418,1420,1434,1443,1446,1455,1458,1461,
+		1470,1479,1484,1491,1493,1498,1504,1507,1512,1517,1527,1534,1540
 	};
 
 	public static readonly ATN _ATN =

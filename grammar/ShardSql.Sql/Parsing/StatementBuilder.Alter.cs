@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using ShardSql.Sql.Generated;
 using ShardSql.Sql.Tree;
 
@@ -6,7 +7,7 @@ namespace ShardSql.Sql.Parsing;
 /// <content>ALTER TABLE.</content>
 internal sealed partial class StatementBuilder
 {
-    private const string NoNewKeys = "Of constraints CHECK can be added to a table; its key is fixed when it is made, "
+    private const string NoNewKeys = "CHECK and FOREIGN KEY can be added to a table; its key is fixed when it is made, "
         + "and CREATE UNIQUE INDEX keeps other columns unique.";
 
     private AlterTable Build(ShardSqlParser.AlterTableStatementContext context)
@@ -69,12 +70,20 @@ internal sealed partial class StatementBuilder
 
     private AlterAction AddConstraint(ShardSqlParser.TableConstraintContext context, TableName table)
     {
+        var holder = new CreateTable { Table = table };
+        if (context.reference() is { } reference)
+        {
+            // Which columns there are only the catalog knows.
+            List<ColumnName> columns = Columns(context.columnList());
+            AddForeignKey(holder, columns, context.identifier(), reference, Names.PositionOf(context));
+            return new AlterAction { Kind = AlterKind.AddForeignKey, ForeignKeys = { holder.ForeignKeys } };
+        }
+
         if (context.CHECK() is null)
         {
             throw SyntaxErrors.NotSupported("ADD CONSTRAINT of a key", context.Start.StartIndex, NoNewKeys);
         }
 
-        var holder = new CreateTable { Table = table };
         AddConstraint(holder, context);
         var action = new AlterAction { Kind = AlterKind.AddCheck };
         action.Checks.AddRange(holder.Checks);
@@ -99,6 +108,7 @@ internal sealed partial class StatementBuilder
             Tolerant = context.IF() is not null,
         };
         action.Checks.AddRange(holder.Checks);
+        action.ForeignKeys.AddRange(holder.ForeignKeys);
         return action;
     }
 }

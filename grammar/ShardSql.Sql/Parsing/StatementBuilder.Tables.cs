@@ -12,8 +12,6 @@ namespace ShardSql.Sql.Parsing;
 /// <content>CREATE TABLE and DROP TABLE.</content>
 internal sealed partial class StatementBuilder
 {
-    private const string NoReferences = "Check the reference in the transaction that writes.";
-
     private CreateTable Build(ShardSqlParser.CreateTableStatementContext context)
     {
         var table = new CreateTable
@@ -108,39 +106,34 @@ internal sealed partial class StatementBuilder
         {
             AddCheck(table, context.CONSTRAINT() is null ? null : context.identifier(0), context.expression(), context);
         }
-        else
+        else if (context.reference() is { } reference)
         {
-            Refuse(context);
+            var named = new ColumnName { Name = column.Name, Position = column.Position };
+            AddForeignKey(
+                table,
+                [named],
+                context.CONSTRAINT() is null ? null : context.identifier(0),
+                reference,
+                Names.PositionOf(context));
         }
-    }
-
-    private static void Refuse(ShardSqlParser.ColumnConstraintContext context)
-    {
-        if (context.NULL() is not null)
+        else if (context.NULL() is null)
         {
-            return;
+            throw SyntaxErrors.NotSupported("COLLATE", context.Start.StartIndex, "Text compares by its UTF-8 bytes.");
         }
-
-        int index = context.Start.StartIndex;
-        throw context switch
-        {
-            _ when context.REFERENCES() is not null => SyntaxErrors.NotSupported("REFERENCES", index, NoReferences),
-            _ => SyntaxErrors.NotSupported("COLLATE", index, "Text compares by its UTF-8 bytes."),
-        };
     }
 
     private void AddConstraint(CreateTable table, ShardSqlParser.TableConstraintContext context)
     {
         if (context.PRIMARY() is not null)
         {
-            List<ColumnName> columns = Columns(context.columnList(0));
+            List<ColumnName> columns = Columns(context.columnList());
             CheckKnown(table, columns);
             SetKey(table, columns, context);
             table.KeyName = NameOf(context.identifier());
         }
         else if (context.UNIQUE() is not null)
         {
-            List<ColumnName> columns = Columns(context.columnList(0));
+            List<ColumnName> columns = Columns(context.columnList());
             CheckKnown(table, columns);
             AddUnique(table, columns, context.identifier(), context);
         }
@@ -150,7 +143,9 @@ internal sealed partial class StatementBuilder
         }
         else
         {
-            throw SyntaxErrors.NotSupported("FOREIGN KEY", context.Start.StartIndex, NoReferences);
+            List<ColumnName> columns = Columns(context.columnList());
+            CheckKnown(table, columns);
+            AddForeignKey(table, columns, context.identifier(), context.reference(), Names.PositionOf(context));
         }
     }
 

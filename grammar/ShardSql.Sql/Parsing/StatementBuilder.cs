@@ -188,7 +188,7 @@ internal sealed partial class StatementBuilder
         ShardSqlParser.IdentifierContext[] words = context.identifier();
         var show = new Show
         {
-            What = string.Join('_', words.Select(Names.Fold)),
+            What = (context.FOREIGN() is null ? string.Empty : "foreign_") + string.Join('_', words.Select(Names.Fold)),
             Table = context.tableName() is { } table ? Names.Table(table) : null,
             Where = Where(context.where()),
             Position = Names.PositionOf(words[0]),

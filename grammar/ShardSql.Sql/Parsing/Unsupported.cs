@@ -6,7 +6,7 @@ namespace ShardSql.Sql.Parsing;
 /// <summary>SQL that is known but not had, with the nearest form that is.</summary>
 internal static class Unsupported
 {
-    private const string NoDdl = "Of tables there are CREATE, DROP and ALTER TABLE: ADD, DROP and RENAME COLUMN, RENAME TO, ALTER COLUMN, CHECK.";
+    private const string NoDdl = "Of tables there are CREATE, DROP and ALTER TABLE: ADD, DROP and RENAME COLUMN, RENAME TO, ALTER COLUMN, CHECK, FOREIGN KEY.";
     private const string NoJobs = "Of cluster statements there are SHOW CLUSTER, NODES, SHARDS, SEGMENTS and TABLES.";
     private const string NoProcedures = "Send the statements themselves, several in one text if need be.";
 
@@ -124,11 +124,6 @@ internal static class Unsupported
 
     private static (string What, string? Hint)? FindInTable(List<string> before, string word)
     {
-        if (before.Exists(w => Is(w, "REFERENCES")))
-        {
-            return ("REFERENCES", "Check the reference in the transaction that writes.");
-        }
-
         if (Is(before[^1], "GENERATED"))
         {
             return ("GENERATED", "Give the value in the INSERT, or a DEFAULT.");

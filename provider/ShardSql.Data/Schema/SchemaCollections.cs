@@ -26,6 +26,9 @@ internal static class SchemaCollections
         ("Views", ["View"], 1),
         ("Columns", ["Table", "Column"], 2),
         ("PrimaryKeys", ["Table"], 1),
+        ("Indexes", ["Table", "Index"], 2),
+        ("IndexColumns", ["Table", "Index"], 3),
+        ("ForeignKeys", ["Table"], 2),
         ("Nodes", ["Node"], 1),
         ("Shards", ["Shard"], 1),
         ("Replicas", ["Shard"], 2),
@@ -64,6 +67,9 @@ internal static class SchemaCollections
             "ReservedWords" => StaticCollections.ReservedWords(),
             "Columns" => await ColumnsAsync(connection, restrictions, cancellationToken).ConfigureAwait(false),
             "PrimaryKeys" => await PrimaryKeysAsync(connection, restrictions, cancellationToken).ConfigureAwait(false),
+            "Indexes" => await IndexesAsync(connection, restrictions, cancellationToken).ConfigureAwait(false),
+            "IndexColumns" => await IndexColumnsAsync(connection, restrictions, cancellationToken).ConfigureAwait(false),
+            "ForeignKeys" => await QueryAsync(connection, "ForeignKeys", "shard.foreign_keys", "table_name", restrictions, cancellationToken).ConfigureAwait(false),
             "Views" => await ViewsAsync(connection, restrictions, cancellationToken).ConfigureAwait(false),
             "Replicas" => await ReplicasAsync(connection, restrictions, cancellationToken).ConfigureAwait(false),
             "Databases" => await QueryAsync(connection, "Databases", "shard.cluster", "database", restrictions, cancellationToken).ConfigureAwait(false),
@@ -196,6 +202,42 @@ internal static class SchemaCollections
             for (int i = 0; i < columns.Length; i++)
             {
                 table.Rows.Add(name, columns[i], i + 1);
+            }
+        }
+
+        return table;
+    }
+
+    /// <summary>Secondary indexes, and those of UNIQUE constraints.</summary>
+    private static async ValueTask<DataTable> IndexesAsync(
+        ShardSqlConnection connection, string?[] restrictions, CancellationToken cancellationToken)
+    {
+        DataTable indexes = await QueryAsync(
+            connection, "Indexes", "shard.indexes", "table_name", [.. restrictions.Take(1)], cancellationToken).ConfigureAwait(false);
+        string? wanted = restrictions.Length > 1 ? restrictions[1] : null;
+        foreach (DataRow row in indexes.Rows.Cast<DataRow>().Where(r => wanted is not null && (string)r["index_name"] != wanted).ToArray())
+        {
+            indexes.Rows.Remove(row);
+        }
+
+        return indexes;
+    }
+
+    /// <summary>A row for each column of each index.</summary>
+    private static async ValueTask<DataTable> IndexColumnsAsync(
+        ShardSqlConnection connection, string?[] restrictions, CancellationToken cancellationToken)
+    {
+        DataTable table = StaticCollections.New(
+            "IndexColumns",
+            ("table_name", typeof(string)), ("index_name", typeof(string)), ("column_name", typeof(string)),
+            ("ordinal_position", typeof(int)));
+        using DataTable indexes = await IndexesAsync(connection, restrictions, cancellationToken).ConfigureAwait(false);
+        foreach (DataRow index in indexes.Rows)
+        {
+            string[] columns = NamesOf(index["columns"]);
+            for (int i = 0; i < columns.Length; i++)
+            {
+                table.Rows.Add(index["table_name"], index["index_name"], columns[i], i + 1);
             }
         }
 

@@ -65,6 +65,27 @@ public sealed class GatewaysTests(ClusterFixture cluster) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_foreign_key_made_on_one_gateway_holds_for_plans_of_the_other()
+    {
+        for (int i = 0; i < 3; i++)
+        {
+            string parent = await cluster.CreateTableAsync("(id integer PRIMARY KEY, n integer)");
+            string child = await cluster.CreateTableAsync("(id integer PRIMARY KEY, p integer)");
+            await cluster.ExecuteAsync($"INSERT INTO {parent} VALUES (1, 0), (2, 0)");
+            await using ShardSqlConnection other = await Second.OpenConnectionAsync();
+            Assert.Equal(1, await other.ExecuteAsync($"INSERT INTO {child} VALUES (1, 1)"));
+            Assert.Equal(1, await other.ExecuteAsync($"DELETE FROM {parent} WHERE id = 2"));
+            await cluster.ExecuteAsync($"ALTER TABLE {child} ADD FOREIGN KEY (p) REFERENCES {parent}");
+            var kept = await Assert.ThrowsAsync<ShardSqlException>(
+                () => other.ExecuteAsync($"DELETE FROM {parent} WHERE id = 1"));
+            Assert.Equal("23503", kept.SqlState);
+            var missing = await Assert.ThrowsAsync<ShardSqlException>(
+                () => other.ExecuteAsync($"INSERT INTO {child} VALUES (2, 2)"));
+            Assert.Equal("23503", missing.SqlState);
+        }
+    }
+
+    [Fact]
     public async Task A_table_made_on_one_gateway_is_known_on_the_other()
     {
         for (int i = 0; i < 5; i++)

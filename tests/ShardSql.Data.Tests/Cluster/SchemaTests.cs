@@ -57,6 +57,30 @@ public sealed class SchemaTests(ClusterFixture cluster)
     }
 
     [Fact]
+    public async Task Indexes_and_foreign_keys_are_those_of_the_cluster()
+    {
+        string parent = await cluster.CreateTableAsync("(id integer PRIMARY KEY, a integer, b text, UNIQUE (b, a))");
+        string child = await cluster.CreateTableAsync(
+            $"(id integer PRIMARY KEY REFERENCES {parent} ON DELETE CASCADE, x text, y integer, "
+            + $"CONSTRAINT pair FOREIGN KEY (x, y) REFERENCES {parent} (b, a) MATCH FULL ON UPDATE SET NULL)");
+        await using ShardSqlConnection connection = await cluster.Source.OpenConnectionAsync();
+        using DataTable indexes = await connection.GetSchemaAsync("Indexes", [parent]);
+        DataRow index = Assert.Single(indexes.Rows.Cast<DataRow>());
+        Assert.Equal(($"{parent}_b_a_key", true, true), (index["index_name"], index["is_unique"], index["is_constraint"]));
+        using DataTable columns = await connection.GetSchemaAsync("IndexColumns", [parent, $"{parent}_b_a_key"]);
+        Assert.Equal(["b 1", "a 2"], columns.Rows.Cast<DataRow>().Select(row => $"{row["column_name"]} {row["ordinal_position"]}"));
+        using DataTable none = await connection.GetSchemaAsync("IndexColumns", [parent, "other"]);
+        Assert.Empty(none.Rows);
+        using DataTable keys = await connection.GetSchemaAsync("ForeignKeys", [child]);
+        Assert.Equal(
+            [
+                $"{child} {child}_id_fkey id {parent} id SIMPLE NO ACTION CASCADE",
+                $"{child} pair x, y {parent} b, a FULL SET NULL NO ACTION",
+            ],
+            keys.Rows.Cast<DataRow>().Select(row => string.Join(' ', row.ItemArray)));
+    }
+
+    [Fact]
     public async Task Replicas_are_those_of_every_shard_and_one_of_each_leads()
     {
         await using ShardSqlConnection connection = await cluster.Source.OpenConnectionAsync();

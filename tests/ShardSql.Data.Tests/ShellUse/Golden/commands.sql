@@ -15,5 +15,11 @@ SELECT 1,
 \r
 SELECT 2 AS second;
 \?
+CREATE TABLE shelf (id integer PRIMARY KEY, code varchar(5), place integer UNIQUE,
+  FOREIGN KEY (code, place) REFERENCES goods ON DELETE CASCADE);
+\d shelf
+\d goods
+SHOW FOREIGN KEYS FROM TABLE shelf;
 DROP TABLE goods;
+DROP TABLE shelf, goods;
 \d
