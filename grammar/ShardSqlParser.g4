@@ -35,6 +35,9 @@ explainable
     | alterTableStatement
     | createIndexStatement
     | dropIndexStatement
+    | createSequenceStatement
+    | alterSequenceStatement
+    | dropSequenceStatement
     ;
 
 explainStatement
@@ -124,8 +127,13 @@ columnConstraint
         | CHECK LEFT_PAREN expression RIGHT_PAREN
         | UNIQUE
         | reference
+        | identity
         | COLLATE identifier
     )
+    ;
+
+identity
+    : GENERATED (ALWAYS | BY DEFAULT) AS IDENTITY (LEFT_PAREN sequenceOption+ RIGHT_PAREN)?
     ;
 
 tableConstraint
@@ -201,6 +209,34 @@ dropIndexStatement
     : DROP INDEX (IF EXISTS)? tableName (COMMA tableName)*
     ;
 
+// Sequences
+
+createSequenceStatement
+    : CREATE SEQUENCE (IF NOT EXISTS)? tableName sequenceOption*
+    ;
+
+alterSequenceStatement
+    : ALTER SEQUENCE (IF EXISTS)? tableName RESTART (WITH? signedInteger)?
+    ;
+
+dropSequenceStatement
+    : DROP SEQUENCE (IF EXISTS)? tableName (COMMA tableName)*
+    ;
+
+sequenceOption
+    : AS identifier
+    | START WITH? signedInteger
+    | INCREMENT BY? signedInteger
+    | (MINVALUE | MAXVALUE) signedInteger
+    | NO (MINVALUE | MAXVALUE | CYCLE)
+    | CACHE signedInteger
+    | CYCLE
+    ;
+
+signedInteger
+    : (PLUS | MINUS)? INTEGER_NUMBER
+    ;
+
 options
     : WITH LEFT_PAREN option (COMMA option)* RIGHT_PAREN
     ;
@@ -213,7 +249,7 @@ option
 
 // VALUES is a query too, so that there is one way to read a long list of rows.
 insertStatement
-    : INSERT INTO? tableName tableAlias? columnList? insertSource onConflict? returning?
+    : INSERT INTO? tableName tableAlias? columnList? (OVERRIDING (SYSTEM | USER) VALUE)? insertSource onConflict? returning?
     ;
 
 insertSource
@@ -480,14 +516,16 @@ identifier
     ;
 
 freeWord
-    : ABORT | ACTION | ADD | ALTER | ANALYZE | AT | BEGIN | BY | CANCEL | CASCADE | CLUSTER | COLOCATED | COLUMN | COMMIT
-    | COMMITTED | CONFLICT | CURRENT | DEFERRABLE | DEFERRED | DO | ESCAPE | EXPLAIN | EXTRACT | FILTER | FIRST | FOLLOWING
-    | GLOBAL | HASH | IF | IMMEDIATE | INDEX | INITIALLY | ISOLATION | JOB | JSON | KEY | LAST | LEVEL | LOCAL | MATCH | NEXT
-    | NO | NODES | NOTHING | NULLS | OF | ONLY | OVER | PARTIAL | PARTITION | POSITION | PRECEDING | PRECISION | RANGE | READ | RECURSIVE
-    | REFERENCE | RELEASE | RENAME | REPEATABLE | RESTRICT | ROLLBACK | ROW | ROWS | SAVEPOINT | SEGMENTS | SERIALIZABLE | SHARD
-    | SHARDS | SHOW | SIMPLE | SINGLE | SNAPSHOT | SPLIT | START | STORING | STRICT | SUBSTRING | TABLES | TEXT | TIME | TIMEOUT | TO
-    | TRANSACTION | TRIM | UNBOUNDED | UNCOMMITTED | UNKNOWN | VIEW | WAIT | WITHOUT | WORK | WRITE | ZONE | BOTH | LEADING
-    | TRAILING
+    : ABORT | ACTION | ADD | ALTER | ALWAYS | ANALYZE | AT | BEGIN | BY | CACHE | CANCEL | CASCADE | CLUSTER
+    | COLOCATED | COLUMN | COMMIT | COMMITTED | CONFLICT | CURRENT | CYCLE | DEFERRABLE | DEFERRED | DO | ESCAPE
+    | EXPLAIN | EXTRACT | FILTER | FIRST | FOLLOWING | GENERATED | GLOBAL | HASH | IDENTITY | IF | IMMEDIATE
+    | INCREMENT | INDEX | INITIALLY | ISOLATION | JOB | JSON | KEY | LAST | LEVEL | LOCAL | MATCH | MAXVALUE
+    | MINVALUE | NEXT | NO | NODES | NOTHING | NULLS | OF | ONLY | OVER | OVERRIDING | PARTIAL | PARTITION | POSITION
+    | PRECEDING | PRECISION | RANGE | READ | RECURSIVE | REFERENCE | RELEASE | RENAME | REPEATABLE | RESTART
+    | RESTRICT | ROLLBACK | ROW | ROWS | SAVEPOINT | SEGMENTS | SEQUENCE | SERIALIZABLE | SHARD | SHARDS | SHOW
+    | SIMPLE | SINGLE | SNAPSHOT | SPLIT | START | STORING | STRICT | SUBSTRING | SYSTEM | TABLES | TEXT | TIME
+    | TIMEOUT | TO | TRANSACTION | TRIM | UNBOUNDED | UNCOMMITTED | UNKNOWN | USER | VALUE | VIEW | WAIT | WITHOUT
+    | WORK | WRITE | ZONE | BOTH | LEADING | TRAILING
     ;
 
 reservedWord

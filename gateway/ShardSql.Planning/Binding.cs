@@ -108,6 +108,10 @@ internal sealed class Binding
     public BoundExpression BindAssignment(Expression expression, ColumnDescriptor column) =>
         ExpressionBinder.BindAssignment(Fold(expression), _scope, _types, column.Type);
 
+    /// <summary>Finds what is wrong with a default before the first row needs it.</summary>
+    public void CheckAssignment(Expression expression, ColumnDescriptor column) =>
+        _ = ExpressionBinder.BindAssignment(expression, _scope, _types, column.Type);
+
     /// <summary>The value of an expression without columns.</summary>
     public SqlValue Evaluate(Expression expression)
     {
@@ -181,6 +185,11 @@ internal sealed class Binding
         for (int i = 0; i < expression.Nodes.Count; i++)
         {
             ExpressionNode node = expression.Nodes[i];
+            if (SequenceFunctions.IsCall(node) && node.Children > 0)
+            {
+                return FoldCalls(expression);
+            }
+
             if (node.Op != ExpressionOp.Function || node.Children > 0)
             {
                 continue;
@@ -199,6 +208,50 @@ internal sealed class Binding
         }
 
         return folded ?? expression;
+    }
+
+    /// <summary>As <see cref="Fold"/>, where functions of sequences are called.</summary>
+    private Expression FoldCalls(Expression expression)
+    {
+        var folded = new List<ExpressionNode>(expression.Nodes.Count);
+        var starts = new Stack<int>();
+        foreach (ExpressionNode node in expression.Nodes)
+        {
+            int start = folded.Count;
+            for (uint i = 0; i < node.Children; i++)
+            {
+                start = starts.Pop();
+            }
+
+            starts.Push(start);
+            folded.Add(node);
+            if (SequenceFunctions.IsCall(node) && node.Children > 0)
+            {
+                ExpressionNode value = ValueOf(node, folded.GetRange(start, folded.Count - start));
+                folded.RemoveRange(start, folded.Count - start);
+                folded.Add(value);
+            }
+        }
+
+        return Fold(new Expression { Nodes = { folded } });
+    }
+
+    /// <summary>The value of currval. What changes a sequence is not evaluated once for all rows.</summary>
+    private ExpressionNode ValueOf(ExpressionNode call, IEnumerable<ExpressionNode> nodes)
+    {
+        if (SequenceFunctions.IsChange(call))
+        {
+            throw new SqlException(
+                SqlStates.FeatureNotSupported, $"{call.Name} is not supported here", (int)call.Position)
+            {
+                Hint = "It stands in the list of a SELECT, in VALUES, in SET, or is the DEFAULT of a column.",
+            };
+        }
+
+        _notes.HoldsValues = true;
+        ExpressionNode value = Literal(Evaluate(new Expression { Nodes = { nodes } })).Nodes[0];
+        value.Position = call.Position;
+        return value;
     }
 
     /// <summary>Whether the expression is the word DEFAULT.</summary>

@@ -33,6 +33,9 @@ public static class Planner
             Statement.KindOneofCase.AlterTable => AlterTable(statement, context),
             Statement.KindOneofCase.CreateIndex => CreateIndex(statement, context),
             Statement.KindOneofCase.DropIndex => DropIndex(statement, context),
+            Statement.KindOneofCase.CreateSequence => CreateSequence(statement, context),
+            Statement.KindOneofCase.AlterSequence => AlterSequence(statement, context),
+            Statement.KindOneofCase.DropSequence => DropSequence(statement, context),
             Statement.KindOneofCase.Job => Control(statement, StatementKind.Job, "JOB") with
             {
                 Columns = VirtualTables.JobColumns,
@@ -132,6 +135,29 @@ public static class Planner
     {
         DdlChange? change = IndexPlanner.Drop(context, statement.DropIndex, out string? notice);
         return Ddl(statement, context, "DROP INDEX", change, notice);
+    }
+
+    private static StatementPlan CreateSequence(Statement statement, PlanningContext context)
+    {
+        DdlChange? change = SequencePlanner.Create(context, statement.CreateSequence);
+        return Ddl(
+            statement,
+            context,
+            "CREATE SEQUENCE",
+            change,
+            change is null ? $"relation \"{statement.CreateSequence.Sequence.Name}\" already exists, skipping" : null);
+    }
+
+    private static StatementPlan AlterSequence(Statement statement, PlanningContext context)
+    {
+        DdlChange? change = SequencePlanner.Alter(context, statement.AlterSequence, out string? notice);
+        return Ddl(statement, context, "ALTER SEQUENCE", change, notice);
+    }
+
+    private static StatementPlan DropSequence(Statement statement, PlanningContext context)
+    {
+        DdlChange? change = SequencePlanner.Drop(context, statement.DropSequence, out string? notice);
+        return Ddl(statement, context, "DROP SEQUENCE", change, notice);
     }
 
     private static StatementPlan Ddl(

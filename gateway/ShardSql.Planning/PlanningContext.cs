@@ -23,6 +23,9 @@ public sealed record PlanningContext
     /// <summary>Sixteen bytes, never the same twice: hidden keys and gen_random_uuid().</summary>
     public required Func<byte[]> NextId { get; init; }
 
+    /// <summary>Numbers of sequences; null: none are to be had.</summary>
+    public ISequenceNumbers? Numbers { get; init; }
+
     /// <summary>A shard that the transaction uses already: reference tables are read there.</summary>
     public ShardId? PreferredShard { get; init; }
 

@@ -54,6 +54,9 @@ public static class SqlStates
     /// <summary>A negative LIMIT.</summary>
     public const string InvalidLimit = "2201W";
 
+    /// <summary>A sequence without another number.</summary>
+    public const string SequenceLimitExceeded = "2200H";
+
     /// <summary>A negative OFFSET.</summary>
     public const string InvalidOffset = "2201X";
 
@@ -167,6 +170,12 @@ public static class SqlStates
 
     /// <summary>A table of that name is there.</summary>
     public const string DuplicateTable = "42P07";
+
+    /// <summary>A text that is no name.</summary>
+    public const string InvalidName = "42602";
+
+    /// <summary>A value for a column that is GENERATED ALWAYS.</summary>
+    public const string GeneratedAlways = "428C9";
 
     /// <summary>A view where a table is wanted, or the other way round.</summary>
     public const string WrongObjectType = "42809";

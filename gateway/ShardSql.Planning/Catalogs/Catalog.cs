@@ -6,7 +6,7 @@ using ShardSql.Sql;
 
 namespace ShardSql.Planning.Catalogs;
 
-/// <summary>All tables at one version of the catalog. Immutable; a change gives the next one.</summary>
+/// <summary>All tables and sequences at one version of the catalog. Immutable; a change gives the next one.</summary>
 public sealed class Catalog
 {
     /// <summary>The first id of a user's table; below it are the rows of the system shard.</summary>
@@ -21,11 +21,20 @@ public sealed class Catalog
     private readonly SortedDictionary<uint, TableShape> _writtenShapes = [];
     private readonly SortedDictionary<string, TableDescriptor> _byIndex = new(StringComparer.Ordinal);
 
+    private readonly SortedDictionary<string, SequenceDescriptor> _sequences = new(StringComparer.Ordinal);
+
     private readonly SortedDictionary<uint, List<Reference>> _outgoing = [];
     private readonly SortedDictionary<uint, List<Reference>> _incoming = [];
 
     /// <summary>A catalog of some tables.</summary>
     public Catalog(CatalogHeader header, IEnumerable<TableDescriptor> tables)
+        : this(header, tables, [])
+    {
+    }
+
+    /// <summary>A catalog of some tables and sequences.</summary>
+    public Catalog(
+        CatalogHeader header, IEnumerable<TableDescriptor> tables, IEnumerable<SequenceDescriptor> sequences)
     {
         Header = header;
         foreach (TableDescriptor table in tables)
@@ -41,6 +50,11 @@ public sealed class Catalog
         foreach (TableDescriptor table in _byId.Values)
         {
             AddReferences(table);
+        }
+
+        foreach (SequenceDescriptor sequence in sequences)
+        {
+            Invariant.Check(_sequences.TryAdd(sequence.Name, sequence), "Sequence names are unique.");
         }
     }
 
@@ -58,6 +72,9 @@ public sealed class Catalog
 
     /// <summary>The tables in the order of their names.</summary>
     public IReadOnlyCollection<TableDescriptor> Tables => _byName.Values;
+
+    /// <summary>The sequences in the order of their names.</summary>
+    public IReadOnlyCollection<SequenceDescriptor> Sequences => _sequences.Values;
 
     /// <summary>The table of a name; null where there is none.</summary>
     public TableDescriptor? Find(string name) => _byName.GetValueOrDefault(name);
@@ -82,14 +99,49 @@ public sealed class Catalog
     public IReadOnlyList<Reference> ReferencesTo(TableDescriptor table) =>
         _incoming.TryGetValue(table.Id, out List<Reference>? references) ? references : [];
 
+    /// <summary>The sequence of a name; null where there is none.</summary>
+    public SequenceDescriptor? FindSequence(string name) => _sequences.GetValueOrDefault(name);
+
+    /// <summary>Whether a table, a view, an index or a sequence has a name.</summary>
+    public bool IsTaken(string name) =>
+        _byName.ContainsKey(name) || _byIndex.ContainsKey(name) || _sequences.ContainsKey(name);
+
     /// <summary>The table of a name, or 42P01 with the nearest one.</summary>
-    public TableDescriptor Require(string name, int position = 0) =>
-        Find(name) ?? throw new SqlException(
-            SqlStates.UndefinedTable, $"table \"{name}\" does not exist", position)
+    public TableDescriptor Require(string name, int position = 0)
+    {
+        if (Find(name) is { } table)
         {
-            Hint = NearestName.Hint(name, _byName.Keys),
-            Table = name,
-        };
+            return table;
+        }
+
+        throw _sequences.ContainsKey(name)
+            ? new SqlException(SqlStates.WrongObjectType, $"\"{name}\" is a sequence", position)
+            {
+                Hint = "Its numbers come by nextval; SHOW SEQUENCES tells of it; DROP SEQUENCE removes it.",
+                Table = name,
+            }
+            : new SqlException(SqlStates.UndefinedTable, $"table \"{name}\" does not exist", position)
+            {
+                Hint = NearestName.Hint(name, _byName.Keys),
+                Table = name,
+            };
+    }
+
+    /// <summary>The sequence of a name, or 42P01 with the nearest one, or 42809 where it is something else.</summary>
+    public SequenceDescriptor RequireSequence(string name, int position)
+    {
+        if (FindSequence(name) is { } sequence)
+        {
+            return sequence;
+        }
+
+        throw IsTaken(name)
+            ? new SqlException(SqlStates.WrongObjectType, $"\"{name}\" is not a sequence", position)
+            : new SqlException(SqlStates.UndefinedTable, $"relation \"{name}\" does not exist", position)
+            {
+                Hint = NearestName.Hint(name, _sequences.Keys),
+            };
+    }
 
     private void Add(TableDescriptor table)
     {

@@ -15,6 +15,10 @@ public sealed record ColumnDescriptor(uint Id, string Name, SqlType Type)
     /// <summary>The DEFAULT as written; null: NULL.</summary>
     public Expression? Default { get; init; }
 
+    /// <summary>Whether it is an identity column; then <see cref="Default"/> takes numbers of the sequence that it owns.
+    /// </summary>
+    public IdentityKind Identity { get; init; }
+
     /// <summary>What rows hold that were written before the column was added.</summary>
     public SqlValue MissingValue { get; init; }
 

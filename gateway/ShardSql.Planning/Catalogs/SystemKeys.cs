@@ -21,12 +21,19 @@ public static class SystemKeys
     /// <summary>Segments by id.</summary>
     public const uint SegmentsTableId = 3;
 
+    /// <summary>Sequences by id.</summary>
+    public const uint SequencesTableId = 4;
+
+    /// <summary>How far sequences have come, by their ids. Not of the catalog: it changes with every block of numbers.
+    /// </summary>
+    public const uint SequenceStatesTableId = 5;
+
     /// <summary>The key of the catalog header.</summary>
     public static byte[] Header { get; } = RowKeyLayout.RowPrefix(HeaderTableId);
 
-    /// <summary>All rows of header, tables and segments: what a gateway loads and follows.</summary>
+    /// <summary>All rows of header, tables, segments and sequences: what a gateway loads and follows.</summary>
     public static KeyRange All { get; } =
-        new(RowKeyLayout.RowPrefix(HeaderTableId), RowKeyLayout.RowPrefix(SegmentsTableId + 1));
+        new(RowKeyLayout.RowPrefix(HeaderTableId), RowKeyLayout.RowPrefix(SequencesTableId + 1));
 
     /// <summary>The key of a table's descriptor.</summary>
     public static byte[] Table(uint tableId) => Row(TablesTableId, tableId);
@@ -34,11 +41,17 @@ public static class SystemKeys
     /// <summary>The key of a segment.</summary>
     public static byte[] Segment(SegmentId segment) => Row(SegmentsTableId, segment.Value);
 
+    /// <summary>The key of a sequence.</summary>
+    public static byte[] Sequence(uint sequenceId) => Row(SequencesTableId, sequenceId);
+
+    /// <summary>The key of how far a sequence has come.</summary>
+    public static byte[] SequenceState(uint sequenceId) => Row(SequenceStatesTableId, sequenceId);
+
     /// <summary>Whose row it is: one of the table ids above, or 0 for a row of another part of the system.</summary>
     public static uint KindOf(ReadOnlySpan<byte> key)
     {
         uint table = key.Length >= RowKeyLayout.RowPrefixLength ? BinaryPrimitives.ReadUInt32BigEndian(key) : 0;
-        return table is >= HeaderTableId and <= SegmentsTableId ? table : 0;
+        return table is >= HeaderTableId and <= SequencesTableId ? table : 0;
     }
 
     private static byte[] Row(uint tableId, uint id)

@@ -19,6 +19,7 @@ public sealed record SystemState(Catalog Catalog, ShardMap Map)
         CatalogHeader header = CatalogHeader.Initial;
         var tables = new List<TableDescriptor>();
         var segments = new List<Segment>();
+        var sequences = new List<SequenceDescriptor>();
         foreach ((byte[] key, byte[] value) in rows)
         {
             switch (SystemKeys.KindOf(key))
@@ -32,9 +33,13 @@ public sealed record SystemState(Catalog Catalog, ShardMap Map)
                 case SystemKeys.SegmentsTableId:
                     segments.Add(Segment.Decode(value));
                     break;
+                case SystemKeys.SequencesTableId:
+                    sequences.Add(SequenceCodec.Decode(value));
+                    break;
             }
         }
 
-        return new SystemState(new Catalog(header, tables), new ShardMap(header.MapVersion, dataShards, segments));
+        return new SystemState(
+            new Catalog(header, tables, sequences), new ShardMap(header.MapVersion, dataShards, segments));
     }
 }

@@ -9,7 +9,8 @@ namespace ShardSql.Planning.Catalogs;
 /// <summary>A table descriptor as the bytes of a row of the system shard.</summary>
 public static class TableDescriptorCodec
 {
-    private const byte FormatVersion = 3;
+    private const byte FormatVersion = 4;
+    private const byte VersionBeforeIdentity = 3;
     private const byte VersionBeforeForeignKeys = 2;
 
     /// <summary>Encodes a table.</summary>
@@ -67,7 +68,7 @@ public static class TableDescriptorCodec
             Version = reader.ReadVarint32(),
             GroupId = reader.ReadVarint32(),
             Placement = (PlacementKind)reader.ReadByte(),
-            Columns = ReadColumns(ref reader),
+            Columns = ReadColumns(ref reader, version),
             PrimaryKey = ReadOrdinals(ref reader),
             ShardKey = ReadOrdinals(ref reader),
             KeyColumns = ReadOrdinals(ref reader),
@@ -80,7 +81,9 @@ public static class TableDescriptorCodec
             Indexes = IndexCodec.Read(ref reader),
             ForeignKeys = version > VersionBeforeForeignKeys ? ForeignKeyCodec.Read(ref reader) : [],
         };
-        Invariant.Check(version is FormatVersion or VersionBeforeForeignKeys && reader.EndedWell, "A stored table descriptor is whole.");
+        Invariant.Check(
+            version is >= VersionBeforeForeignKeys and <= FormatVersion && reader.EndedWell,
+            "A stored table descriptor is whole.");
         return table;
     }
 
@@ -102,9 +105,10 @@ public static class TableDescriptorCodec
         writer.WriteBoolean(column.Hidden);
         writer.WriteNullableBytes(column.Default?.ToByteArray());
         ValueCodec.Write(writer, column.MissingValue);
+        writer.WriteByte((byte)column.Identity);
     }
 
-    private static List<ColumnDescriptor> ReadColumns(ref ByteReader reader)
+    private static List<ColumnDescriptor> ReadColumns(ref ByteReader reader, byte version)
     {
         int count = reader.ReadCount();
         var columns = new List<ColumnDescriptor>(count);
@@ -126,6 +130,7 @@ public static class TableDescriptorCodec
                 Hidden = hidden,
                 Default = defaultValue is null ? null : Expression.Parser.ParseFrom(defaultValue),
                 MissingValue = ValueCodec.Read(ref reader),
+                Identity = version > VersionBeforeIdentity ? (IdentityKind)reader.ReadByte() : IdentityKind.None,
             });
         }
 

@@ -110,6 +110,18 @@ internal sealed class AlterTablePlanner(PlanningContext context, AlterTable stat
                 (int)action.Position);
         }
 
+        if (action.Column.Sequence is not null)
+        {
+            throw new SqlException(
+                SqlStates.FeatureNotSupported,
+                $"column \"{action.Name}\" of numbers of a sequence cannot be added",
+                (int)action.Position)
+            {
+                Hint = "CREATE SEQUENCE, add the column without it, UPDATE the rows, then ALTER COLUMN ... SET DEFAULT nextval(...).",
+            };
+        }
+
+        SequenceNames.RequireAll(context.Catalog, action.Column.DefaultValue);
         var column = new ColumnDescriptor(
             TableEdits.NextColumnId(_table), action.Name, SqlType.FromMessage(action.Column.Type))
         {
@@ -141,6 +153,7 @@ internal sealed class AlterTablePlanner(PlanningContext context, AlterTable stat
             return;
         }
 
+        SequenceDependencies.CheckColumn(context.Catalog, _table, _table.Columns[ordinal], (int)action.Position);
         _table = TableEdits.WithoutColumn(_table, ordinal, (int)action.Position);
     }
 
@@ -167,7 +180,7 @@ internal sealed class AlterTablePlanner(PlanningContext context, AlterTable stat
 
     private void RenameTable(AlterAction action)
     {
-        if (context.Catalog.Find(action.NewName) is not null || context.Catalog.TableOfIndex(action.NewName) is not null)
+        if (context.Catalog.IsTaken(action.NewName))
         {
             throw new SqlException(
                 SqlStates.DuplicateTable, $"relation \"{action.NewName}\" already exists", (int)action.Position);
@@ -188,9 +201,11 @@ internal sealed class AlterTablePlanner(PlanningContext context, AlterTable stat
     {
         int ordinal = Require(action);
         ColumnDescriptor column = _table.Columns[ordinal];
+        RequireNoIdentity(column, action);
         if (action.DefaultValue is not null)
         {
-            _ = Binding.WithoutColumns(context).BindAssignment(action.DefaultValue, column);
+            Binding.WithoutColumns(context).CheckAssignment(action.DefaultValue, column);
+            SequenceNames.RequireAll(context.Catalog, action.DefaultValue);
         }
 
         _table = TableEdits.With(_table, ordinal, column with { Default = action.DefaultValue });
@@ -203,6 +218,11 @@ internal sealed class AlterTablePlanner(PlanningContext context, AlterTable stat
         {
             throw new SqlException(
                 SqlStates.InvalidTableDefinition, $"column \"{action.Name}\" is in a primary key", (int)action.Position);
+        }
+
+        if (isNullable)
+        {
+            RequireNoIdentity(_table.Columns[ordinal], action);
         }
 
         if (!isNullable && _table.Columns[ordinal].Nullable)
@@ -219,6 +239,17 @@ internal sealed class AlterTablePlanner(PlanningContext context, AlterTable stat
         }
 
         _table = TableEdits.With(_table, ordinal, _table.Columns[ordinal] with { Nullable = isNullable });
+    }
+
+    private void RequireNoIdentity(ColumnDescriptor column, AlterAction action)
+    {
+        if (column.Identity != IdentityKind.None)
+        {
+            throw new SqlException(
+                SqlStates.SyntaxError,
+                $"column \"{column.Name}\" of relation \"{_table.Name}\" is an identity column",
+                (int)action.Position);
+        }
     }
 
     /// <summary>Adds CHECKs; in rows from before, a column that is added with them holds its default.</summary>

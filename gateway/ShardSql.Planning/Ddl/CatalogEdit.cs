@@ -12,6 +12,8 @@ internal sealed class CatalogEdit
     private readonly SystemState _before;
     private readonly SortedDictionary<uint, TableDescriptor> _put = [];
     private readonly SortedDictionary<uint, TableDescriptor> _dropped = [];
+    private readonly SortedDictionary<uint, SequenceDescriptor> _putSequences = [];
+    private readonly SortedSet<uint> _droppedSequences = [];
     private readonly SortedSet<uint> _referenced = [];
     private readonly List<Segment> _segments = [];
     private readonly SortedDictionary<byte[], byte[]?> _rows = new(ByteKeyComparer.Instance);
@@ -60,6 +62,24 @@ internal sealed class CatalogEdit
 
         _next = _next with { NextGroupId = group + 1, NextSegmentId = _next.NextSegmentId + (uint)ranges.Count };
         return group;
+    }
+
+    /// <summary>A sequence as it is from now on.</summary>
+    public void Put(SequenceDescriptor sequence) => _putSequences[sequence.Id] = sequence;
+
+    /// <summary>A sequence begins with a number.</summary>
+    public void Restart(SequenceDescriptor sequence, SequenceState state)
+    {
+        Put(sequence);
+        _rows[SystemKeys.SequenceState(sequence.Id)] = state.Encode();
+    }
+
+    /// <summary>A sequence that is gone.</summary>
+    public void Drop(SequenceDescriptor sequence)
+    {
+        _droppedSequences.Add(sequence.Id);
+        _rows[SystemKeys.Sequence(sequence.Id)] = null;
+        _rows[SystemKeys.SequenceState(sequence.Id)] = null;
     }
 
     /// <summary>A table as it is from now on: new, or in the place of the one of its id.</summary>
@@ -134,6 +154,7 @@ internal sealed class CatalogEdit
             _rows[SystemKeys.Table(id)] = null;
         }
 
+        IReadOnlyCollection<SequenceDescriptor> sequences = Sequences();
         _rows[SystemKeys.Header] = header.Encode();
         ShardMap map = mapChanges ? Map(removed, header.MapVersion) : _before.Map;
         return new DdlChange
@@ -147,8 +168,27 @@ internal sealed class CatalogEdit
             Shards = Shards(map),
             ExpectedHeader = _before.Catalog.Header,
             SystemWrites = [.. Rows()],
-            After = new SystemState(new Catalog(header, tables.Values), map),
+            After = new SystemState(new Catalog(header, tables.Values, sequences), map),
         };
+    }
+
+    private SortedDictionary<uint, SequenceDescriptor>.ValueCollection Sequences()
+    {
+        var sequences = new SortedDictionary<uint, SequenceDescriptor>(_putSequences);
+        foreach (SequenceDescriptor sequence in _putSequences.Values)
+        {
+            _rows[SystemKeys.Sequence(sequence.Id)] = SequenceCodec.Encode(sequence);
+        }
+
+        foreach (SequenceDescriptor sequence in _before.Catalog.Sequences)
+        {
+            if (!_droppedSequences.Contains(sequence.Id))
+            {
+                sequences.TryAdd(sequence.Id, sequence);
+            }
+        }
+
+        return sequences.Values;
     }
 
     private IEnumerable<(byte[] Key, byte[]? Value)> Rows()

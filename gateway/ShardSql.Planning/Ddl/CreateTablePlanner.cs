@@ -18,11 +18,13 @@ internal sealed class CreateTablePlanner
     private readonly PlanningContext _context;
     private readonly CreateTable _statement;
     private readonly List<ColumnDescriptor> _columns = [];
+    private readonly SequenceColumns _sequences;
 
     public CreateTablePlanner(PlanningContext context, CreateTable statement)
     {
         _context = context;
         _statement = statement;
+        _sequences = new SequenceColumns(context.Catalog, statement.Table.Name);
     }
 
     /// <summary>What the client should know.</summary>
@@ -33,7 +35,7 @@ internal sealed class CreateTablePlanner
     {
         SchemaNames.RequireUserSchema(_statement.Table);
         string name = _statement.Table.Name;
-        if (_context.Catalog.Find(name) is not null || _context.Catalog.TableOfIndex(name) is not null)
+        if (_context.Catalog.IsTaken(name))
         {
             return _statement.IfNotExists
                 ? null
@@ -75,6 +77,7 @@ internal sealed class CreateTablePlanner
         BindExpressions(table);
         var edit = new CatalogEdit(_context.State);
         edit.Create(table, placement);
+        _sequences.Put(edit, table.Id);
         table = WithIndexes(table, edit);
         foreach (ForeignKeyConstraint constraint in _statement.ForeignKeys)
         {
@@ -182,12 +185,14 @@ internal sealed class CreateTablePlanner
                     (int)definition.Position);
             }
 
-            _columns.Add(new ColumnDescriptor(
+            var column = new ColumnDescriptor(
                 (uint)_columns.Count + 1, definition.Name, SqlType.FromMessage(definition.Type))
             {
                 Nullable = !definition.NotNull,
                 Default = definition.DefaultValue?.Nodes.Count > 0 ? definition.DefaultValue : null,
-            });
+            };
+            SequenceNames.RequireAll(_context.Catalog, column.Default);
+            _columns.Add(definition.Sequence is { } sequence ? _sequences.Add(column, sequence) : column);
         }
     }
 
@@ -237,7 +242,7 @@ internal sealed class CreateTablePlanner
         {
             if (column.Default is not null)
             {
-                _ = constants.BindAssignment(column.Default, column);
+                constants.CheckAssignment(column.Default, column);
             }
         }
 

@@ -38,6 +38,11 @@ internal static class DdlChanges
             }
         }
 
+        foreach (SequenceDescriptor sequence in SequenceDependencies.Lost(before.Catalog, table))
+        {
+            edit.Drop(sequence);
+        }
+
         return edit.ToChange() with { Checks = checks };
     }
 
@@ -54,6 +59,11 @@ internal static class DdlChanges
                 {
                     edit.Drop(entries);
                 }
+            }
+
+            foreach (SequenceDescriptor sequence in SequenceDependencies.OwnedBy(before.Catalog, table))
+            {
+                edit.Drop(sequence);
             }
         }
 

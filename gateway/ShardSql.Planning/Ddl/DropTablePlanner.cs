@@ -16,7 +16,7 @@ internal static class DropTablePlanner
         foreach (TableName name in statement.Tables)
         {
             SchemaNames.RequireUserSchema(name);
-            TableDescriptor? table = statement.IfExists
+            TableDescriptor? table = statement.IfExists && context.Catalog.FindSequence(name.Name) is null
                 ? context.Catalog.Find(name.Name)
                 : context.Catalog.Require(name.Name, (int)name.Position);
             if (table is null)
@@ -29,6 +29,7 @@ internal static class DropTablePlanner
             }
         }
 
+        SequenceDependencies.CheckDrop(context.Catalog, tables, (int)statement.Tables[0].Position);
         ReferenceDependencies.CheckDrop(context.Catalog, tables, (int)statement.Tables[0].Position);
         return tables.Count == 0 ? null : DdlChanges.Drop(context.State, tables);
     }

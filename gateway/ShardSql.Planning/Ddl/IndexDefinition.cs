@@ -196,7 +196,7 @@ internal sealed record IndexDefinition
 
     private static bool IsTaken(TableDescriptor table, Catalog catalog, string name) =>
         table.Name == name || table.FindIndex(name) is not null
-        || catalog.Find(name) is not null || catalog.TableOfIndex(name) is not null;
+        || catalog.IsTaken(name);
 
     /// <summary>A name with a suffix that is not longer than names are.</summary>
     public static string Limited(string stem, string suffix)

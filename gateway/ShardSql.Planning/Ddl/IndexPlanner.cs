@@ -19,7 +19,7 @@ internal static class IndexPlanner
         TableDescriptor table = ViewPlanner.RequireTable(
             context.Catalog.Require(statement.Table.Name, (int)statement.Table.Position), statement.Table);
         if (statement.IfNotExists && statement.Name.Length > 0
-            && (context.Catalog.TableOfIndex(statement.Name) ?? context.Catalog.Find(statement.Name)) is not null)
+            && context.Catalog.IsTaken(statement.Name))
         {
             return (null, null, $"relation \"{statement.Name}\" already exists, skipping");
         }

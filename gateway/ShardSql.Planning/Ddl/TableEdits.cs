@@ -149,7 +149,7 @@ internal static class TableEdits
         }
 
         Binding binding = Binding.WithoutColumns(context);
-        _ = binding.BindAssignment(given, column);
+        binding.CheckAssignment(given, column);
         if (BoundExpression.GivesAnotherEachTime(given))
         {
             throw new SqlException(

@@ -15,7 +15,7 @@ internal static class ViewPlanner
     {
         SchemaNames.RequireUserSchema(statement.View);
         string name = statement.View.Name;
-        if (context.Catalog.Find(name) is not null)
+        if (context.Catalog.IsTaken(name))
         {
             return statement.IfNotExists
                 ? null

@@ -65,6 +65,11 @@ public sealed class BoundExpression
             {
                 return true;
             }
+
+            if (SequenceFunctions.IsChange(node))
+            {
+                return true;
+            }
         }
 
         return false;

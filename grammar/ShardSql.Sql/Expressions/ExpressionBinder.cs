@@ -218,6 +218,11 @@ internal sealed partial class NodeBuilder(IExpressionScope scope, ParameterSet p
 
     private static Node Call(string name, Node[] arguments, int position)
     {
+        if (SequenceFunctions.Bind(name, arguments, position) is { } ofSequence)
+        {
+            return ofSequence;
+        }
+
         if (ContextFunctions.TryGetType(name, out SqlType type))
         {
             return arguments.Length == 0

@@ -37,8 +37,9 @@ internal static partial class Functions
     public static SqlException Unknown(string name, IEnumerable<Node> arguments, int position)
     {
         string types = string.Join(", ", arguments.Select(a => a.Type.ToString()));
-        bool exists = s_functions.ContainsKey(name);
-        IEnumerable<string> names = s_functions.Keys.Concat(ContextFunctions.Names).Order(StringComparer.Ordinal);
+        bool exists = s_functions.ContainsKey(name) || SequenceFunctions.Names.Contains(name);
+        IEnumerable<string> names = s_functions.Keys.Concat(ContextFunctions.Names)
+            .Concat(SequenceFunctions.Names).Order(StringComparer.Ordinal);
         string? nearest = exists ? null : Spelling.Nearest(name, names);
         return new SqlException(
             SqlStates.UndefinedFunction, $"function {Excerpt.Of(name)}({types}) does not exist", position)

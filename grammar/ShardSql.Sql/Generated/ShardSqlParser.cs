@@ -45,29 +45,31 @@ internal partial class ShardSqlParser : Parser {
 		OR=47, ORDER=48, OUTER=49, PRIMARY=50, REFERENCES=51, RETURNING=52, RIGHT=53,
 		SELECT=54, SET=55, TABLE=56, THEN=57, TRUE=58, UNION=59, UNIQUE=60, UPDATE=61,
 		USING=62, VALUES=63, WHEN=64, WHERE=65, WINDOW=66, WITH=67, ABORT=68,
-		ACTION=69, ADD=70, ALTER=71, ANALYZE=72, AT=73, BEGIN=74, BY=75, CANCEL=76,
-		CASCADE=77, CLUSTER=78, COLOCATED=79, COLUMN=80, COMMIT=81, COMMITTED=82,
-		CONFLICT=83, CURRENT=84, DEFERRABLE=85, DEFERRED=86, DO=87, ESCAPE=88,
-		EXPLAIN=89, EXTRACT=90, FILTER=91, FIRST=92, FOLLOWING=93, GLOBAL=94,
-		HASH=95, IF=96, IMMEDIATE=97, INDEX=98, INITIALLY=99, ISOLATION=100, JOB=101,
-		JSON=102, KEY=103, LAST=104, LEVEL=105, LOCAL=106, MATCH=107, NEXT=108,
-		NO=109, NODES=110, NOTHING=111, NULLS=112, OF=113, ONLY=114, OVER=115,
-		PARTIAL=116, PARTITION=117, POSITION=118, PRECEDING=119, PRECISION=120,
-		RANGE=121, READ=122, RECURSIVE=123, REFERENCE=124, RELEASE=125, RENAME=126,
-		REPEATABLE=127, RESTRICT=128, ROLLBACK=129, ROW=130, ROWS=131, SAVEPOINT=132,
-		SEGMENTS=133, SERIALIZABLE=134, SHARD=135, SHARDS=136, SHOW=137, SIMPLE=138,
-		SINGLE=139, SNAPSHOT=140, SPLIT=141, START=142, STORING=143, STRICT=144,
-		SUBSTRING=145, TABLES=146, TEXT=147, TIME=148, TIMEOUT=149, TO=150, TRANSACTION=151,
-		TRIM=152, UNBOUNDED=153, UNCOMMITTED=154, UNKNOWN=155, VIEW=156, WAIT=157,
-		WITHOUT=158, WORK=159, WRITE=160, ZONE=161, BOTH=162, LEADING=163, TRAILING=164,
-		DOUBLE_COLON=165, CONCAT=166, LESS_EQUAL=167, GREATER_EQUAL=168, NOT_EQUAL=169,
-		LESS=170, GREATER=171, EQUAL=172, PLUS=173, MINUS=174, STAR=175, SLASH=176,
-		PERCENT=177, COMMA=178, DOT=179, LEFT_PAREN=180, RIGHT_PAREN=181, SEMICOLON=182,
-		STRING=183, ESCAPE_STRING=184, BYTES_STRING=185, INTEGER_NUMBER=186, DECIMAL_NUMBER=187,
-		IDENTIFIER=188, QUOTED_IDENTIFIER=189, BRACKET_IDENTIFIER=190, PARAMETER=191,
-		LINE_COMMENT=192, BLOCK_COMMENT=193, WHITESPACE=194, UNTERMINATED_STRING=195,
-		UNTERMINATED_IDENTIFIER=196, UNTERMINATED_COMMENT=197, NUMBER_WITH_LETTERS=198,
-		UNEXPECTED=199;
+		ACTION=69, ADD=70, ALTER=71, ALWAYS=72, ANALYZE=73, AT=74, BEGIN=75, BY=76,
+		CACHE=77, CANCEL=78, CASCADE=79, CLUSTER=80, COLOCATED=81, COLUMN=82,
+		COMMIT=83, COMMITTED=84, CONFLICT=85, CURRENT=86, CYCLE=87, DEFERRABLE=88,
+		DEFERRED=89, DO=90, ESCAPE=91, EXPLAIN=92, EXTRACT=93, FILTER=94, FIRST=95,
+		FOLLOWING=96, GENERATED=97, GLOBAL=98, HASH=99, IDENTITY=100, IF=101,
+		IMMEDIATE=102, INCREMENT=103, INDEX=104, INITIALLY=105, ISOLATION=106,
+		JOB=107, JSON=108, KEY=109, LAST=110, LEVEL=111, LOCAL=112, MATCH=113,
+		MAXVALUE=114, MINVALUE=115, NEXT=116, NO=117, NODES=118, NOTHING=119,
+		NULLS=120, OF=121, ONLY=122, OVER=123, OVERRIDING=124, PARTIAL=125, PARTITION=126,
+		POSITION=127, PRECEDING=128, PRECISION=129, RANGE=130, READ=131, RECURSIVE=132,
+		REFERENCE=133, RELEASE=134, RENAME=135, REPEATABLE=136, RESTART=137, RESTRICT=138,
+		ROLLBACK=139, ROW=140, ROWS=141, SAVEPOINT=142, SEGMENTS=143, SEQUENCE=144,
+		SERIALIZABLE=145, SHARD=146, SHARDS=147, SHOW=148, SIMPLE=149, SINGLE=150,
+		SNAPSHOT=151, SPLIT=152, START=153, STORING=154, STRICT=155, SUBSTRING=156,
+		SYSTEM=157, TABLES=158, TEXT=159, TIME=160, TIMEOUT=161, TO=162, TRANSACTION=163,
+		TRIM=164, UNBOUNDED=165, UNCOMMITTED=166, UNKNOWN=167, USER=168, VALUE=169,
+		VIEW=170, WAIT=171, WITHOUT=172, WORK=173, WRITE=174, ZONE=175, BOTH=176,
+		LEADING=177, TRAILING=178, DOUBLE_COLON=179, CONCAT=180, LESS_EQUAL=181,
+		GREATER_EQUAL=182, NOT_EQUAL=183, LESS=184, GREATER=185, EQUAL=186, PLUS=187,
+		MINUS=188, STAR=189, SLASH=190, PERCENT=191, COMMA=192, DOT=193, LEFT_PAREN=194,
+		RIGHT_PAREN=195, SEMICOLON=196, STRING=197, ESCAPE_STRING=198, BYTES_STRING=199,
+		INTEGER_NUMBER=200, DECIMAL_NUMBER=201, IDENTIFIER=202, QUOTED_IDENTIFIER=203,
+		BRACKET_IDENTIFIER=204, PARAMETER=205, LINE_COMMENT=206, BLOCK_COMMENT=207,
+		WHITESPACE=208, UNTERMINATED_STRING=209, UNTERMINATED_IDENTIFIER=210,
+		UNTERMINATED_COMMENT=211, NUMBER_WITH_LETTERS=212, UNEXPECTED=213;
 	public const int
 		RULE_batch = 0, RULE_statement = 1, RULE_explainable = 2, RULE_explainStatement = 3,
 		RULE_beginStatement = 4, RULE_commitStatement = 5, RULE_rollbackStatement = 6,
@@ -75,44 +77,47 @@ internal partial class ShardSqlParser : Parser {
 		RULE_isolationLevel = 10, RULE_setStatement = 11, RULE_showStatement = 12,
 		RULE_jobStatement = 13, RULE_jobId = 14, RULE_createTableStatement = 15,
 		RULE_tableElement = 16, RULE_columnDefinition = 17, RULE_columnConstraint = 18,
-		RULE_tableConstraint = 19, RULE_reference = 20, RULE_referenceAction = 21,
-		RULE_constraintTime = 22, RULE_placement = 23, RULE_dropTableStatement = 24,
-		RULE_alterTableStatement = 25, RULE_alterAction = 26, RULE_createViewStatement = 27,
-		RULE_dropViewStatement = 28, RULE_createIndexStatement = 29, RULE_indexColumn = 30,
-		RULE_dropIndexStatement = 31, RULE_options = 32, RULE_option = 33, RULE_insertStatement = 34,
-		RULE_insertSource = 35, RULE_onConflict = 36, RULE_conflictTarget = 37,
-		RULE_row = 38, RULE_rowValue = 39, RULE_updateStatement = 40, RULE_assignment = 41,
-		RULE_deleteStatement = 42, RULE_returning = 43, RULE_selectStatement = 44,
-		RULE_withClause = 45, RULE_commonTable = 46, RULE_queryExpression = 47,
-		RULE_selectCore = 48, RULE_fromClause = 49, RULE_having = 50, RULE_namedWindow = 51,
-		RULE_selectItem = 52, RULE_tableReference = 53, RULE_tablePrimary = 54,
-		RULE_joinedTable = 55, RULE_tableAlias = 56, RULE_where = 57, RULE_orderItem = 58,
-		RULE_limitClause = 59, RULE_expression = 60, RULE_predicate = 61, RULE_isTest = 62,
-		RULE_comparison = 63, RULE_comparisonOperator = 64, RULE_test = 65, RULE_testTail = 66,
-		RULE_operand = 67, RULE_primary = 68, RULE_literal = 69, RULE_functionCall = 70,
-		RULE_filter = 71, RULE_over = 72, RULE_windowSpecification = 73, RULE_frame = 74,
-		RULE_frameBound = 75, RULE_functionName = 76, RULE_columnReference = 77,
-		RULE_typeName = 78, RULE_tableName = 79, RULE_columnName = 80, RULE_columnList = 81,
-		RULE_label = 82, RULE_identifier = 83, RULE_freeWord = 84, RULE_reservedWord = 85;
+		RULE_identity = 19, RULE_tableConstraint = 20, RULE_reference = 21, RULE_referenceAction = 22,
+		RULE_constraintTime = 23, RULE_placement = 24, RULE_dropTableStatement = 25,
+		RULE_alterTableStatement = 26, RULE_alterAction = 27, RULE_createViewStatement = 28,
+		RULE_dropViewStatement = 29, RULE_createIndexStatement = 30, RULE_indexColumn = 31,
+		RULE_dropIndexStatement = 32, RULE_createSequenceStatement = 33, RULE_alterSequenceStatement = 34,
+		RULE_dropSequenceStatement = 35, RULE_sequenceOption = 36, RULE_signedInteger = 37,
+		RULE_options = 38, RULE_option = 39, RULE_insertStatement = 40, RULE_insertSource = 41,
+		RULE_onConflict = 42, RULE_conflictTarget = 43, RULE_row = 44, RULE_rowValue = 45,
+		RULE_updateStatement = 46, RULE_assignment = 47, RULE_deleteStatement = 48,
+		RULE_returning = 49, RULE_selectStatement = 50, RULE_withClause = 51,
+		RULE_commonTable = 52, RULE_queryExpression = 53, RULE_selectCore = 54,
+		RULE_fromClause = 55, RULE_having = 56, RULE_namedWindow = 57, RULE_selectItem = 58,
+		RULE_tableReference = 59, RULE_tablePrimary = 60, RULE_joinedTable = 61,
+		RULE_tableAlias = 62, RULE_where = 63, RULE_orderItem = 64, RULE_limitClause = 65,
+		RULE_expression = 66, RULE_predicate = 67, RULE_isTest = 68, RULE_comparison = 69,
+		RULE_comparisonOperator = 70, RULE_test = 71, RULE_testTail = 72, RULE_operand = 73,
+		RULE_primary = 74, RULE_literal = 75, RULE_functionCall = 76, RULE_filter = 77,
+		RULE_over = 78, RULE_windowSpecification = 79, RULE_frame = 80, RULE_frameBound = 81,
+		RULE_functionName = 82, RULE_columnReference = 83, RULE_typeName = 84,
+		RULE_tableName = 85, RULE_columnName = 86, RULE_columnList = 87, RULE_label = 88,
+		RULE_identifier = 89, RULE_freeWord = 90, RULE_reservedWord = 91;
 	public static readonly string[] ruleNames = {
 		"batch", "statement", "explainable", "explainStatement", "beginStatement",
 		"commitStatement", "rollbackStatement", "savepointStatement", "releaseStatement",
 		"transactionMode", "isolationLevel", "setStatement", "showStatement",
 		"jobStatement", "jobId", "createTableStatement", "tableElement", "columnDefinition",
-		"columnConstraint", "tableConstraint", "reference", "referenceAction",
+		"columnConstraint", "identity", "tableConstraint", "reference", "referenceAction",
 		"constraintTime", "placement", "dropTableStatement", "alterTableStatement",
 		"alterAction", "createViewStatement", "dropViewStatement", "createIndexStatement",
-		"indexColumn", "dropIndexStatement", "options", "option", "insertStatement",
-		"insertSource", "onConflict", "conflictTarget", "row", "rowValue", "updateStatement",
-		"assignment", "deleteStatement", "returning", "selectStatement", "withClause",
-		"commonTable", "queryExpression", "selectCore", "fromClause", "having",
-		"namedWindow", "selectItem", "tableReference", "tablePrimary", "joinedTable",
-		"tableAlias", "where", "orderItem", "limitClause", "expression", "predicate",
-		"isTest", "comparison", "comparisonOperator", "test", "testTail", "operand",
-		"primary", "literal", "functionCall", "filter", "over", "windowSpecification",
-		"frame", "frameBound", "functionName", "columnReference", "typeName",
-		"tableName", "columnName", "columnList", "label", "identifier", "freeWord",
-		"reservedWord"
+		"indexColumn", "dropIndexStatement", "createSequenceStatement", "alterSequenceStatement",
+		"dropSequenceStatement", "sequenceOption", "signedInteger", "options",
+		"option", "insertStatement", "insertSource", "onConflict", "conflictTarget",
+		"row", "rowValue", "updateStatement", "assignment", "deleteStatement",
+		"returning", "selectStatement", "withClause", "commonTable", "queryExpression",
+		"selectCore", "fromClause", "having", "namedWindow", "selectItem", "tableReference",
+		"tablePrimary", "joinedTable", "tableAlias", "where", "orderItem", "limitClause",
+		"expression", "predicate", "isTest", "comparison", "comparisonOperator",
+		"test", "testTail", "operand", "primary", "literal", "functionCall", "filter",
+		"over", "windowSpecification", "frame", "frameBound", "functionName",
+		"columnReference", "typeName", "tableName", "columnName", "columnList",
+		"label", "identifier", "freeWord", "reservedWord"
 	};
 
 	private static readonly string[] _LiteralNames = {
@@ -126,24 +131,26 @@ internal partial class ShardSqlParser : Parser {
 		"'OUTER'", "'PRIMARY'", "'REFERENCES'", "'RETURNING'", "'RIGHT'", "'SELECT'",
 		"'SET'", "'TABLE'", "'THEN'", "'TRUE'", "'UNION'", "'UNIQUE'", "'UPDATE'",
 		"'USING'", "'VALUES'", "'WHEN'", "'WHERE'", "'WINDOW'", "'WITH'", "'ABORT'",
-		"'ACTION'", "'ADD'", "'ALTER'", "'ANALYZE'", "'AT'", "'BEGIN'", "'BY'",
-		"'CANCEL'", "'CASCADE'", "'CLUSTER'", "'COLOCATED'", "'COLUMN'", "'COMMIT'",
-		"'COMMITTED'", "'CONFLICT'", "'CURRENT'", "'DEFERRABLE'", "'DEFERRED'",
-		"'DO'", "'ESCAPE'", "'EXPLAIN'", "'EXTRACT'", "'FILTER'", "'FIRST'", "'FOLLOWING'",
-		"'GLOBAL'", "'HASH'", "'IF'", "'IMMEDIATE'", "'INDEX'", "'INITIALLY'",
+		"'ACTION'", "'ADD'", "'ALTER'", "'ALWAYS'", "'ANALYZE'", "'AT'", "'BEGIN'",
+		"'BY'", "'CACHE'", "'CANCEL'", "'CASCADE'", "'CLUSTER'", "'COLOCATED'",
+		"'COLUMN'", "'COMMIT'", "'COMMITTED'", "'CONFLICT'", "'CURRENT'", "'CYCLE'",
+		"'DEFERRABLE'", "'DEFERRED'", "'DO'", "'ESCAPE'", "'EXPLAIN'", "'EXTRACT'",
+		"'FILTER'", "'FIRST'", "'FOLLOWING'", "'GENERATED'", "'GLOBAL'", "'HASH'",
+		"'IDENTITY'", "'IF'", "'IMMEDIATE'", "'INCREMENT'", "'INDEX'", "'INITIALLY'",
 		"'ISOLATION'", "'JOB'", "'JSON'", "'KEY'", "'LAST'", "'LEVEL'", "'LOCAL'",
-		"'MATCH'", "'NEXT'", "'NO'", "'NODES'", "'NOTHING'", "'NULLS'", "'OF'",
-		"'ONLY'", "'OVER'", "'PARTIAL'", "'PARTITION'", "'POSITION'", "'PRECEDING'",
-		"'PRECISION'", "'RANGE'", "'READ'", "'RECURSIVE'", "'REFERENCE'", "'RELEASE'",
-		"'RENAME'", "'REPEATABLE'", "'RESTRICT'", "'ROLLBACK'", "'ROW'", "'ROWS'",
-		"'SAVEPOINT'", "'SEGMENTS'", "'SERIALIZABLE'", "'SHARD'", "'SHARDS'",
-		"'SHOW'", "'SIMPLE'", "'SINGLE'", "'SNAPSHOT'", "'SPLIT'", "'START'",
-		"'STORING'", "'STRICT'", "'SUBSTRING'", "'TABLES'", "'TEXT'", "'TIME'",
-		"'TIMEOUT'", "'TO'", "'TRANSACTION'", "'TRIM'", "'UNBOUNDED'", "'UNCOMMITTED'",
-		"'UNKNOWN'", "'VIEW'", "'WAIT'", "'WITHOUT'", "'WORK'", "'WRITE'", "'ZONE'",
-		"'BOTH'", "'LEADING'", "'TRAILING'", "'::'", "'||'", "'<='", "'>='", null,
-		"'<'", "'>'", "'='", "'+'", "'-'", "'*'", "'/'", "'%'", "','", "'.'",
-		"'('", "')'", "';'"
+		"'MATCH'", "'MAXVALUE'", "'MINVALUE'", "'NEXT'", "'NO'", "'NODES'", "'NOTHING'",
+		"'NULLS'", "'OF'", "'ONLY'", "'OVER'", "'OVERRIDING'", "'PARTIAL'", "'PARTITION'",
+		"'POSITION'", "'PRECEDING'", "'PRECISION'", "'RANGE'", "'READ'", "'RECURSIVE'",
+		"'REFERENCE'", "'RELEASE'", "'RENAME'", "'REPEATABLE'", "'RESTART'", "'RESTRICT'",
+		"'ROLLBACK'", "'ROW'", "'ROWS'", "'SAVEPOINT'", "'SEGMENTS'", "'SEQUENCE'",
+		"'SERIALIZABLE'", "'SHARD'", "'SHARDS'", "'SHOW'", "'SIMPLE'", "'SINGLE'",
+		"'SNAPSHOT'", "'SPLIT'", "'START'", "'STORING'", "'STRICT'", "'SUBSTRING'",
+		"'SYSTEM'", "'TABLES'", "'TEXT'", "'TIME'", "'TIMEOUT'", "'TO'", "'TRANSACTION'",
+		"'TRIM'", "'UNBOUNDED'", "'UNCOMMITTED'", "'UNKNOWN'", "'USER'", "'VALUE'",
+		"'VIEW'", "'WAIT'", "'WITHOUT'", "'WORK'", "'WRITE'", "'ZONE'", "'BOTH'",
+		"'LEADING'", "'TRAILING'", "'::'", "'||'", "'<='", "'>='", null, "'<'",
+		"'>'", "'='", "'+'", "'-'", "'*'", "'/'", "'%'", "','", "'.'", "'('",
+		"')'", "';'"
 	};
 	private static readonly string[] _SymbolicNames = {
 		null, "ALL", "AND", "ANY", "AS", "ASC", "BETWEEN", "CASE", "CAST", "CHECK",
@@ -154,27 +161,28 @@ internal partial class ShardSqlParser : Parser {
 		"NATURAL", "NOT", "NULL", "OFFSET", "ON", "OR", "ORDER", "OUTER", "PRIMARY",
 		"REFERENCES", "RETURNING", "RIGHT", "SELECT", "SET", "TABLE", "THEN",
 		"TRUE", "UNION", "UNIQUE", "UPDATE", "USING", "VALUES", "WHEN", "WHERE",
-		"WINDOW", "WITH", "ABORT", "ACTION", "ADD", "ALTER", "ANALYZE", "AT",
-		"BEGIN", "BY", "CANCEL", "CASCADE", "CLUSTER", "COLOCATED", "COLUMN",
-		"COMMIT", "COMMITTED", "CONFLICT", "CURRENT", "DEFERRABLE", "DEFERRED",
-		"DO", "ESCAPE", "EXPLAIN", "EXTRACT", "FILTER", "FIRST", "FOLLOWING",
-		"GLOBAL", "HASH", "IF", "IMMEDIATE", "INDEX", "INITIALLY", "ISOLATION",
-		"JOB", "JSON", "KEY", "LAST", "LEVEL", "LOCAL", "MATCH", "NEXT", "NO",
-		"NODES", "NOTHING", "NULLS", "OF", "ONLY", "OVER", "PARTIAL", "PARTITION",
-		"POSITION", "PRECEDING", "PRECISION", "RANGE", "READ", "RECURSIVE", "REFERENCE",
-		"RELEASE", "RENAME", "REPEATABLE", "RESTRICT", "ROLLBACK", "ROW", "ROWS",
-		"SAVEPOINT", "SEGMENTS", "SERIALIZABLE", "SHARD", "SHARDS", "SHOW", "SIMPLE",
-		"SINGLE", "SNAPSHOT", "SPLIT", "START", "STORING", "STRICT", "SUBSTRING",
-		"TABLES", "TEXT", "TIME", "TIMEOUT", "TO", "TRANSACTION", "TRIM", "UNBOUNDED",
-		"UNCOMMITTED", "UNKNOWN", "VIEW", "WAIT", "WITHOUT", "WORK", "WRITE",
-		"ZONE", "BOTH", "LEADING", "TRAILING", "DOUBLE_COLON", "CONCAT", "LESS_EQUAL",
-		"GREATER_EQUAL", "NOT_EQUAL", "LESS", "GREATER", "EQUAL", "PLUS", "MINUS",
-		"STAR", "SLASH", "PERCENT", "COMMA", "DOT", "LEFT_PAREN", "RIGHT_PAREN",
-		"SEMICOLON", "STRING", "ESCAPE_STRING", "BYTES_STRING", "INTEGER_NUMBER",
-		"DECIMAL_NUMBER", "IDENTIFIER", "QUOTED_IDENTIFIER", "BRACKET_IDENTIFIER",
-		"PARAMETER", "LINE_COMMENT", "BLOCK_COMMENT", "WHITESPACE", "UNTERMINATED_STRING",
-		"UNTERMINATED_IDENTIFIER", "UNTERMINATED_COMMENT", "NUMBER_WITH_LETTERS",
-		"UNEXPECTED"
+		"WINDOW", "WITH", "ABORT", "ACTION", "ADD", "ALTER", "ALWAYS", "ANALYZE",
+		"AT", "BEGIN", "BY", "CACHE", "CANCEL", "CASCADE", "CLUSTER", "COLOCATED",
+		"COLUMN", "COMMIT", "COMMITTED", "CONFLICT", "CURRENT", "CYCLE", "DEFERRABLE",
+		"DEFERRED", "DO", "ESCAPE", "EXPLAIN", "EXTRACT", "FILTER", "FIRST", "FOLLOWING",
+		"GENERATED", "GLOBAL", "HASH", "IDENTITY", "IF", "IMMEDIATE", "INCREMENT",
+		"INDEX", "INITIALLY", "ISOLATION", "JOB", "JSON", "KEY", "LAST", "LEVEL",
+		"LOCAL", "MATCH", "MAXVALUE", "MINVALUE", "NEXT", "NO", "NODES", "NOTHING",
+		"NULLS", "OF", "ONLY", "OVER", "OVERRIDING", "PARTIAL", "PARTITION", "POSITION",
+		"PRECEDING", "PRECISION", "RANGE", "READ", "RECURSIVE", "REFERENCE", "RELEASE",
+		"RENAME", "REPEATABLE", "RESTART", "RESTRICT", "ROLLBACK", "ROW", "ROWS",
+		"SAVEPOINT", "SEGMENTS", "SEQUENCE", "SERIALIZABLE", "SHARD", "SHARDS",
+		"SHOW", "SIMPLE", "SINGLE", "SNAPSHOT", "SPLIT", "START", "STORING", "STRICT",
+		"SUBSTRING", "SYSTEM", "TABLES", "TEXT", "TIME", "TIMEOUT", "TO", "TRANSACTION",
+		"TRIM", "UNBOUNDED", "UNCOMMITTED", "UNKNOWN", "USER", "VALUE", "VIEW",
+		"WAIT", "WITHOUT", "WORK", "WRITE", "ZONE", "BOTH", "LEADING", "TRAILING",
+		"DOUBLE_COLON", "CONCAT", "LESS_EQUAL", "GREATER_EQUAL", "NOT_EQUAL",
+		"LESS", "GREATER", "EQUAL", "PLUS", "MINUS", "STAR", "SLASH", "PERCENT",
+		"COMMA", "DOT", "LEFT_PAREN", "RIGHT_PAREN", "SEMICOLON", "STRING", "ESCAPE_STRING",
+		"BYTES_STRING", "INTEGER_NUMBER", "DECIMAL_NUMBER", "IDENTIFIER", "QUOTED_IDENTIFIER",
+		"BRACKET_IDENTIFIER", "PARAMETER", "LINE_COMMENT", "BLOCK_COMMENT", "WHITESPACE",
+		"UNTERMINATED_STRING", "UNTERMINATED_IDENTIFIER", "UNTERMINATED_COMMENT",
+		"NUMBER_WITH_LETTERS", "UNEXPECTED"
 	};
 	public static readonly IVocabulary DefaultVocabulary = new Vocabulary(_LiteralNames, _SymbolicNames);
 
@@ -236,75 +244,75 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 175;
+			State = 187;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==SEMICOLON) {
 				{
 				{
-				State = 172;
+				State = 184;
 				Match(SEMICOLON);
 				}
 				}
-				State = 177;
+				State = 189;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 196;
+			State = 208;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -6863485814931419136L) != 0) || ((((_la - 67)) & ~0x3f) == 0 && ((1L << (_la - 67)) & 4899916394583310995L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 281475010266145L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -6863485814931419136L) != 0) || ((((_la - 67)) & ~0x3f) == 0 && ((1L << (_la - 67)) & 33622291L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 1152921642046341409L) != 0)) {
 				{
-				State = 178;
+				State = 190;
 				statement();
-				State = 187;
+				State = 199;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 180;
+						State = 192;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						do {
 							{
 							{
-							State = 179;
+							State = 191;
 							Match(SEMICOLON);
 							}
 							}
-							State = 182;
+							State = 194;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						} while ( _la==SEMICOLON );
-						State = 184;
+						State = 196;
 						statement();
 						}
 						}
 					}
-					State = 189;
+					State = 201;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				}
-				State = 193;
+				State = 205;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==SEMICOLON) {
 					{
 					{
-					State = 190;
+					State = 202;
 					Match(SEMICOLON);
 					}
 					}
-					State = 195;
+					State = 207;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 198;
+			State = 210;
 			Match(Eof);
 			}
 		}
@@ -362,13 +370,13 @@ internal partial class ShardSqlParser : Parser {
 		StatementContext _localctx = new StatementContext(Context, State);
 		EnterRule(_localctx, 2, RULE_statement);
 		try {
-			State = 210;
+			State = 222;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case EXPLAIN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 200;
+				State = 212;
 				explainStatement();
 				}
 				break;
@@ -384,7 +392,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 201;
+				State = 213;
 				explainable();
 				}
 				break;
@@ -392,7 +400,7 @@ internal partial class ShardSqlParser : Parser {
 			case START:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 202;
+				State = 214;
 				beginStatement();
 				}
 				break;
@@ -400,7 +408,7 @@ internal partial class ShardSqlParser : Parser {
 			case COMMIT:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 203;
+				State = 215;
 				commitStatement();
 				}
 				break;
@@ -408,35 +416,35 @@ internal partial class ShardSqlParser : Parser {
 			case ROLLBACK:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 204;
+				State = 216;
 				rollbackStatement();
 				}
 				break;
 			case SAVEPOINT:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 205;
+				State = 217;
 				savepointStatement();
 				}
 				break;
 			case RELEASE:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 206;
+				State = 218;
 				releaseStatement();
 				}
 				break;
 			case SHOW:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 207;
+				State = 219;
 				showStatement();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 208;
+				State = 220;
 				setStatement();
 				}
 				break;
@@ -444,7 +452,7 @@ internal partial class ShardSqlParser : Parser {
 			case WAIT:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 209;
+				State = 221;
 				jobStatement();
 				}
 				break;
@@ -497,6 +505,15 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public DropIndexStatementContext dropIndexStatement() {
 			return GetRuleContext<DropIndexStatementContext>(0);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public CreateSequenceStatementContext createSequenceStatement() {
+			return GetRuleContext<CreateSequenceStatementContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public AlterSequenceStatementContext alterSequenceStatement() {
+			return GetRuleContext<AlterSequenceStatementContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public DropSequenceStatementContext dropSequenceStatement() {
+			return GetRuleContext<DropSequenceStatementContext>(0);
+		}
 		public ExplainableContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -509,84 +526,105 @@ internal partial class ShardSqlParser : Parser {
 		ExplainableContext _localctx = new ExplainableContext(Context, State);
 		EnterRule(_localctx, 4, RULE_explainable);
 		try {
-			State = 223;
+			State = 238;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,6,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 212;
+				State = 224;
 				selectStatement();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 213;
+				State = 225;
 				insertStatement();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 214;
+				State = 226;
 				updateStatement();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 215;
+				State = 227;
 				deleteStatement();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 216;
+				State = 228;
 				createTableStatement();
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 217;
+				State = 229;
 				dropTableStatement();
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 218;
+				State = 230;
 				createViewStatement();
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 219;
+				State = 231;
 				dropViewStatement();
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 220;
+				State = 232;
 				alterTableStatement();
 				}
 				break;
 			case 10:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 221;
+				State = 233;
 				createIndexStatement();
 				}
 				break;
 			case 11:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 222;
+				State = 234;
 				dropIndexStatement();
+				}
+				break;
+			case 12:
+				EnterOuterAlt(_localctx, 12);
+				{
+				State = 235;
+				createSequenceStatement();
+				}
+				break;
+			case 13:
+				EnterOuterAlt(_localctx, 13);
+				{
+				State = 236;
+				alterSequenceStatement();
+				}
+				break;
+			case 14:
+				EnterOuterAlt(_localctx, 14);
+				{
+				State = 237;
+				dropSequenceStatement();
 				}
 				break;
 			}
@@ -646,27 +684,27 @@ internal partial class ShardSqlParser : Parser {
 		int _la;
 		try {
 			int _alt;
-			State = 272;
+			State = 287;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,15,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 225;
+				State = 240;
 				Match(EXPLAIN);
-				State = 230;
+				State = 245;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ANALYZE) {
 					{
-					State = 226;
+					State = 241;
 					Match(ANALYZE);
-					State = 228;
+					State = 243;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMIT) {
 						{
-						State = 227;
+						State = 242;
 						Match(COMMIT);
 						}
 					}
@@ -674,37 +712,37 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 243;
+				State = 258;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,10,Context) ) {
 				case 1:
 					{
-					State = 232;
+					State = 247;
 					Match(LEFT_PAREN);
-					State = 233;
+					State = 248;
 					identifier();
-					State = 238;
+					State = 253;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 234;
+						State = 249;
 						Match(COMMA);
-						State = 235;
+						State = 250;
 						identifier();
 						}
 						}
-						State = 240;
+						State = 255;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 241;
+					State = 256;
 					Match(RIGHT_PAREN);
 					}
 					break;
 				}
-				State = 247;
+				State = 262;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CREATE:
@@ -718,13 +756,13 @@ internal partial class ShardSqlParser : Parser {
 				case ALTER:
 				case LEFT_PAREN:
 					{
-					State = 245;
+					State = 260;
 					explainable();
 					}
 					break;
 				case SHOW:
 					{
-					State = 246;
+					State = 261;
 					showStatement();
 					}
 					break;
@@ -736,59 +774,59 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 249;
+				State = 264;
 				Match(EXPLAIN);
-				State = 250;
+				State = 265;
 				Match(TRANSACTION);
-				State = 251;
+				State = 266;
 				Match(LEFT_PAREN);
-				State = 252;
+				State = 267;
 				explainable();
-				State = 261;
+				State = 276;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,13,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 254;
+						State = 269;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						do {
 							{
 							{
-							State = 253;
+							State = 268;
 							Match(SEMICOLON);
 							}
 							}
-							State = 256;
+							State = 271;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						} while ( _la==SEMICOLON );
-						State = 258;
+						State = 273;
 						explainable();
 						}
 						}
 					}
-					State = 263;
+					State = 278;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,13,Context);
 				}
-				State = 267;
+				State = 282;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==SEMICOLON) {
 					{
 					{
-					State = 264;
+					State = 279;
 					Match(SEMICOLON);
 					}
 					}
-					State = 269;
+					State = 284;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 270;
+				State = 285;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -835,19 +873,19 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 280;
+			State = 295;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BEGIN:
 				{
-				State = 274;
+				State = 289;
 				Match(BEGIN);
-				State = 276;
+				State = 291;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 275;
+					State = 290;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -863,43 +901,43 @@ internal partial class ShardSqlParser : Parser {
 				break;
 			case START:
 				{
-				State = 278;
+				State = 293;
 				Match(START);
-				State = 279;
+				State = 294;
 				Match(TRANSACTION);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 292;
+			State = 307;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS || _la==ISOLATION || _la==READ) {
 				{
-				State = 282;
+				State = 297;
 				transactionMode();
-				State = 289;
+				State = 304;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==AS || _la==ISOLATION || _la==READ || _la==COMMA) {
 					{
 					{
-					State = 284;
+					State = 299;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 283;
+						State = 298;
 						Match(COMMA);
 						}
 					}
 
-					State = 286;
+					State = 301;
 					transactionMode();
 					}
 					}
-					State = 291;
+					State = 306;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -939,7 +977,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 294;
+			State = 309;
 			_la = TokenStream.LA(1);
 			if ( !(_la==END || _la==COMMIT) ) {
 			ErrorHandler.RecoverInline(this);
@@ -948,12 +986,12 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 296;
+			State = 311;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TRANSACTION || _la==WORK) {
 				{
-				State = 295;
+				State = 310;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRANSACTION || _la==WORK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1003,7 +1041,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 298;
+			State = 313;
 			_la = TokenStream.LA(1);
 			if ( !(_la==ABORT || _la==ROLLBACK) ) {
 			ErrorHandler.RecoverInline(this);
@@ -1012,12 +1050,12 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 300;
+			State = 315;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TRANSACTION || _la==WORK) {
 				{
-				State = 299;
+				State = 314;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRANSACTION || _la==WORK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1029,24 +1067,24 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 307;
+			State = 322;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TO) {
 				{
-				State = 302;
+				State = 317;
 				Match(TO);
-				State = 304;
+				State = 319;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,23,Context) ) {
 				case 1:
 					{
-					State = 303;
+					State = 318;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 306;
+				State = 321;
 				identifier();
 				}
 			}
@@ -1083,9 +1121,9 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 309;
+			State = 324;
 			Match(SAVEPOINT);
-			State = 310;
+			State = 325;
 			identifier();
 			}
 		}
@@ -1120,19 +1158,19 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 312;
+			State = 327;
 			Match(RELEASE);
-			State = 314;
+			State = 329;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,25,Context) ) {
 			case 1:
 				{
-				State = 313;
+				State = 328;
 				Match(SAVEPOINT);
 				}
 				break;
 			}
-			State = 316;
+			State = 331;
 			identifier();
 			}
 		}
@@ -1171,46 +1209,46 @@ internal partial class ShardSqlParser : Parser {
 		TransactionModeContext _localctx = new TransactionModeContext(Context, State);
 		EnterRule(_localctx, 18, RULE_transactionMode);
 		try {
-			State = 328;
+			State = 343;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,26,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 318;
+				State = 333;
 				Match(READ);
-				State = 319;
+				State = 334;
 				Match(ONLY);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 320;
+				State = 335;
 				Match(READ);
-				State = 321;
+				State = 336;
 				Match(WRITE);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 322;
+				State = 337;
 				Match(ISOLATION);
-				State = 323;
+				State = 338;
 				Match(LEVEL);
-				State = 324;
+				State = 339;
 				isolationLevel();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 325;
+				State = 340;
 				Match(AS);
-				State = 326;
+				State = 341;
 				Match(OF);
-				State = 327;
+				State = 342;
 				Match(STRING);
 				}
 				break;
@@ -1248,57 +1286,57 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 20, RULE_isolationLevel);
 		int _la;
 		try {
-			State = 341;
+			State = 356;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,28,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 330;
+				State = 345;
 				Match(READ);
-				State = 331;
+				State = 346;
 				Match(UNCOMMITTED);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 332;
+				State = 347;
 				Match(READ);
-				State = 333;
+				State = 348;
 				Match(COMMITTED);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 334;
+				State = 349;
 				Match(REPEATABLE);
-				State = 335;
+				State = 350;
 				Match(READ);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 336;
+				State = 351;
 				Match(SNAPSHOT);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 338;
+				State = 353;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STRICT) {
 					{
-					State = 337;
+					State = 352;
 					Match(STRICT);
 					}
 				}
 
-				State = 340;
+				State = 355;
 				Match(SERIALIZABLE);
 				}
 				break;
@@ -1358,39 +1396,39 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 22, RULE_setStatement);
 		int _la;
 		try {
-			State = 370;
+			State = 385;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,33,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 343;
+				State = 358;
 				Match(SET);
-				State = 344;
+				State = 359;
 				Match(TRANSACTION);
-				State = 345;
+				State = 360;
 				transactionMode();
-				State = 352;
+				State = 367;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==AS || _la==ISOLATION || _la==READ || _la==COMMA) {
 					{
 					{
-					State = 347;
+					State = 362;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 346;
+						State = 361;
 						Match(COMMA);
 						}
 					}
 
-					State = 349;
+					State = 364;
 					transactionMode();
 					}
 					}
-					State = 354;
+					State = 369;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1399,27 +1437,27 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 355;
+				State = 370;
 				Match(SET);
-				State = 356;
+				State = 371;
 				identifier();
-				State = 361;
+				State = 376;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==DOT) {
 					{
 					{
-					State = 357;
+					State = 372;
 					Match(DOT);
-					State = 358;
+					State = 373;
 					identifier();
 					}
 					}
-					State = 363;
+					State = 378;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 364;
+				State = 379;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TO || _la==EQUAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1428,7 +1466,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 368;
+				State = 383;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
@@ -1446,10 +1484,12 @@ internal partial class ShardSqlParser : Parser {
 				case ACTION:
 				case ADD:
 				case ALTER:
+				case ALWAYS:
 				case ANALYZE:
 				case AT:
 				case BEGIN:
 				case BY:
+				case CACHE:
 				case CANCEL:
 				case CASCADE:
 				case CLUSTER:
@@ -1459,6 +1499,7 @@ internal partial class ShardSqlParser : Parser {
 				case COMMITTED:
 				case CONFLICT:
 				case CURRENT:
+				case CYCLE:
 				case DEFERRABLE:
 				case DEFERRED:
 				case DO:
@@ -1468,10 +1509,13 @@ internal partial class ShardSqlParser : Parser {
 				case FILTER:
 				case FIRST:
 				case FOLLOWING:
+				case GENERATED:
 				case GLOBAL:
 				case HASH:
+				case IDENTITY:
 				case IF:
 				case IMMEDIATE:
+				case INCREMENT:
 				case INDEX:
 				case INITIALLY:
 				case ISOLATION:
@@ -1482,6 +1526,8 @@ internal partial class ShardSqlParser : Parser {
 				case LEVEL:
 				case LOCAL:
 				case MATCH:
+				case MAXVALUE:
+				case MINVALUE:
 				case NEXT:
 				case NO:
 				case NODES:
@@ -1490,6 +1536,7 @@ internal partial class ShardSqlParser : Parser {
 				case OF:
 				case ONLY:
 				case OVER:
+				case OVERRIDING:
 				case PARTIAL:
 				case PARTITION:
 				case POSITION:
@@ -1502,12 +1549,14 @@ internal partial class ShardSqlParser : Parser {
 				case RELEASE:
 				case RENAME:
 				case REPEATABLE:
+				case RESTART:
 				case RESTRICT:
 				case ROLLBACK:
 				case ROW:
 				case ROWS:
 				case SAVEPOINT:
 				case SEGMENTS:
+				case SEQUENCE:
 				case SERIALIZABLE:
 				case SHARD:
 				case SHARDS:
@@ -1520,6 +1569,7 @@ internal partial class ShardSqlParser : Parser {
 				case STORING:
 				case STRICT:
 				case SUBSTRING:
+				case SYSTEM:
 				case TABLES:
 				case TEXT:
 				case TIME:
@@ -1530,6 +1580,8 @@ internal partial class ShardSqlParser : Parser {
 				case UNBOUNDED:
 				case UNCOMMITTED:
 				case UNKNOWN:
+				case USER:
+				case VALUE:
 				case VIEW:
 				case WAIT:
 				case WITHOUT:
@@ -1552,19 +1604,19 @@ internal partial class ShardSqlParser : Parser {
 				case BRACKET_IDENTIFIER:
 				case PARAMETER:
 					{
-					State = 365;
+					State = 380;
 					expression(0);
 					}
 					break;
 				case DEFAULT:
 					{
-					State = 366;
+					State = 381;
 					Match(DEFAULT);
 					}
 					break;
 				case ON:
 					{
-					State = 367;
+					State = 382;
 					Match(ON);
 					}
 					break;
@@ -1638,114 +1690,114 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 24, RULE_showStatement);
 		int _la;
 		try {
-			State = 410;
+			State = 425;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,41,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 372;
+				State = 387;
 				Match(SHOW);
-				State = 373;
+				State = 388;
 				Match(JOB);
-				State = 374;
+				State = 389;
 				jobId();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 375;
+				State = 390;
 				Match(SHOW);
-				State = 377;
+				State = 392;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOREIGN) {
 					{
-					State = 376;
+					State = 391;
 					Match(FOREIGN);
 					}
 				}
 
-				State = 380;
+				State = 395;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 379;
+					State = 394;
 					identifier();
 					}
 					}
-					State = 382;
+					State = 397;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 504403166855430143L) != 0) );
-				State = 387;
+				} while ( ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 140737488355327L) != 0) || ((((_la - 202)) & ~0x3f) == 0 && ((1L << (_la - 202)) & 7L) != 0) );
+				State = 402;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FROM) {
 					{
-					State = 384;
+					State = 399;
 					Match(FROM);
-					State = 385;
+					State = 400;
 					Match(TABLE);
-					State = 386;
+					State = 401;
 					tableName();
 					}
 				}
 
-				State = 390;
+				State = 405;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 389;
+					State = 404;
 					where();
 					}
 				}
 
-				State = 402;
+				State = 417;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ORDER) {
 					{
-					State = 392;
+					State = 407;
 					Match(ORDER);
-					State = 393;
+					State = 408;
 					Match(BY);
-					State = 394;
+					State = 409;
 					orderItem();
-					State = 399;
+					State = 414;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 395;
+						State = 410;
 						Match(COMMA);
-						State = 396;
+						State = 411;
 						orderItem();
 						}
 						}
-						State = 401;
+						State = 416;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 407;
+				State = 422;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 37383412121600L) != 0)) {
 					{
 					{
-					State = 404;
+					State = 419;
 					limitClause();
 					}
 					}
-					State = 409;
+					State = 424;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1788,26 +1840,26 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 26, RULE_jobStatement);
 		int _la;
 		try {
-			State = 422;
+			State = 437;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case WAIT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 412;
+				State = 427;
 				Match(WAIT);
-				State = 413;
+				State = 428;
 				Match(JOB);
-				State = 414;
+				State = 429;
 				jobId();
-				State = 417;
+				State = 432;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TIMEOUT) {
 					{
-					State = 415;
+					State = 430;
 					Match(TIMEOUT);
-					State = 416;
+					State = 431;
 					operand(0);
 					}
 				}
@@ -1817,11 +1869,11 @@ internal partial class ShardSqlParser : Parser {
 			case CANCEL:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 419;
+				State = 434;
 				Match(CANCEL);
-				State = 420;
+				State = 435;
 				Match(JOB);
-				State = 421;
+				State = 436;
 				jobId();
 				}
 				break;
@@ -1858,7 +1910,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 424;
+			State = 439;
 			_la = TokenStream.LA(1);
 			if ( !(_la==INTEGER_NUMBER || _la==PARAMETER) ) {
 			ErrorHandler.RecoverInline(this);
@@ -1919,54 +1971,54 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 426;
+			State = 441;
 			Match(CREATE);
-			State = 427;
+			State = 442;
 			Match(TABLE);
-			State = 431;
+			State = 446;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,44,Context) ) {
 			case 1:
 				{
-				State = 428;
+				State = 443;
 				Match(IF);
-				State = 429;
+				State = 444;
 				Match(NOT);
-				State = 430;
+				State = 445;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 433;
+			State = 448;
 			tableName();
-			State = 434;
+			State = 449;
 			Match(LEFT_PAREN);
-			State = 435;
+			State = 450;
 			tableElement();
-			State = 440;
+			State = 455;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 436;
+				State = 451;
 				Match(COMMA);
-				State = 437;
+				State = 452;
 				tableElement();
 				}
 				}
-				State = 442;
+				State = 457;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 443;
+			State = 458;
 			Match(RIGHT_PAREN);
-			State = 445;
+			State = 460;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 1225014283016863745L) != 0)) {
+			if (_la==COLOCATED || _la==REFERENCE || _la==SHARD || _la==SINGLE) {
 				{
-				State = 444;
+				State = 459;
 				placement();
 				}
 			}
@@ -2003,17 +2055,19 @@ internal partial class ShardSqlParser : Parser {
 		TableElementContext _localctx = new TableElementContext(Context, State);
 		EnterRule(_localctx, 32, RULE_tableElement);
 		try {
-			State = 449;
+			State = 464;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
 			case ACTION:
 			case ADD:
 			case ALTER:
+			case ALWAYS:
 			case ANALYZE:
 			case AT:
 			case BEGIN:
 			case BY:
+			case CACHE:
 			case CANCEL:
 			case CASCADE:
 			case CLUSTER:
@@ -2023,6 +2077,7 @@ internal partial class ShardSqlParser : Parser {
 			case COMMITTED:
 			case CONFLICT:
 			case CURRENT:
+			case CYCLE:
 			case DEFERRABLE:
 			case DEFERRED:
 			case DO:
@@ -2032,10 +2087,13 @@ internal partial class ShardSqlParser : Parser {
 			case FILTER:
 			case FIRST:
 			case FOLLOWING:
+			case GENERATED:
 			case GLOBAL:
 			case HASH:
+			case IDENTITY:
 			case IF:
 			case IMMEDIATE:
+			case INCREMENT:
 			case INDEX:
 			case INITIALLY:
 			case ISOLATION:
@@ -2046,6 +2104,8 @@ internal partial class ShardSqlParser : Parser {
 			case LEVEL:
 			case LOCAL:
 			case MATCH:
+			case MAXVALUE:
+			case MINVALUE:
 			case NEXT:
 			case NO:
 			case NODES:
@@ -2054,6 +2114,7 @@ internal partial class ShardSqlParser : Parser {
 			case OF:
 			case ONLY:
 			case OVER:
+			case OVERRIDING:
 			case PARTIAL:
 			case PARTITION:
 			case POSITION:
@@ -2066,12 +2127,14 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESTART:
 			case RESTRICT:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
 			case SAVEPOINT:
 			case SEGMENTS:
+			case SEQUENCE:
 			case SERIALIZABLE:
 			case SHARD:
 			case SHARDS:
@@ -2084,6 +2147,7 @@ internal partial class ShardSqlParser : Parser {
 			case STORING:
 			case STRICT:
 			case SUBSTRING:
+			case SYSTEM:
 			case TABLES:
 			case TEXT:
 			case TIME:
@@ -2094,6 +2158,8 @@ internal partial class ShardSqlParser : Parser {
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
+			case USER:
+			case VALUE:
 			case VIEW:
 			case WAIT:
 			case WITHOUT:
@@ -2108,7 +2174,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 447;
+				State = 462;
 				columnDefinition();
 				}
 				break;
@@ -2119,7 +2185,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNIQUE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 448;
+				State = 463;
 				tableConstraint();
 				}
 				break;
@@ -2166,21 +2232,21 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 451;
+			State = 466;
 			identifier();
-			State = 452;
+			State = 467;
 			typeName();
-			State = 456;
+			State = 471;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1156325592606461440L) != 0)) {
+			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1156325592606461440L) != 0) || _la==GENERATED) {
 				{
 				{
-				State = 453;
+				State = 468;
 				columnConstraint();
 				}
 				}
-				State = 458;
+				State = 473;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -2216,6 +2282,9 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ReferenceContext reference() {
 			return GetRuleContext<ReferenceContext>(0);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public IdentityContext identity() {
+			return GetRuleContext<IdentityContext>(0);
+		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COLLATE() { return GetToken(ShardSqlParser.COLLATE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext[] identifier() {
 			return GetRuleContexts<IdentifierContext>();
@@ -2239,86 +2308,187 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 461;
+			State = 476;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 459;
+				State = 474;
 				Match(CONSTRAINT);
-				State = 460;
+				State = 475;
 				identifier();
 				}
 			}
 
-			State = 479;
+			State = 495;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
 				{
-				State = 463;
+				State = 478;
 				Match(NOT);
-				State = 464;
+				State = 479;
 				Match(NULL);
 				}
 				break;
 			case NULL:
 				{
-				State = 465;
+				State = 480;
 				Match(NULL);
 				}
 				break;
 			case DEFAULT:
 				{
-				State = 466;
+				State = 481;
 				Match(DEFAULT);
-				State = 467;
+				State = 482;
 				operand(0);
 				}
 				break;
 			case PRIMARY:
 				{
-				State = 468;
+				State = 483;
 				Match(PRIMARY);
-				State = 469;
+				State = 484;
 				Match(KEY);
 				}
 				break;
 			case CHECK:
 				{
-				State = 470;
+				State = 485;
 				Match(CHECK);
-				State = 471;
+				State = 486;
 				Match(LEFT_PAREN);
-				State = 472;
+				State = 487;
 				expression(0);
-				State = 473;
+				State = 488;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case UNIQUE:
 				{
-				State = 475;
+				State = 490;
 				Match(UNIQUE);
 				}
 				break;
 			case REFERENCES:
 				{
-				State = 476;
+				State = 491;
 				reference();
+				}
+				break;
+			case GENERATED:
+				{
+				State = 492;
+				identity();
 				}
 				break;
 			case COLLATE:
 				{
-				State = 477;
+				State = 493;
 				Match(COLLATE);
-				State = 478;
+				State = 494;
 				identifier();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class IdentityContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode GENERATED() { return GetToken(ShardSqlParser.GENERATED, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AS() { return GetToken(ShardSqlParser.AS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IDENTITY() { return GetToken(ShardSqlParser.IDENTITY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALWAYS() { return GetToken(ShardSqlParser.ALWAYS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BY() { return GetToken(ShardSqlParser.BY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEFAULT() { return GetToken(ShardSqlParser.DEFAULT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(ShardSqlParser.RIGHT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public SequenceOptionContext[] sequenceOption() {
+			return GetRuleContexts<SequenceOptionContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public SequenceOptionContext sequenceOption(int i) {
+			return GetRuleContext<SequenceOptionContext>(i);
+		}
+		public IdentityContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_identity; } }
+	}
+
+	[RuleVersion(0)]
+	public IdentityContext identity() {
+		IdentityContext _localctx = new IdentityContext(Context, State);
+		EnterRule(_localctx, 38, RULE_identity);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 497;
+			Match(GENERATED);
+			State = 501;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case ALWAYS:
+				{
+				State = 498;
+				Match(ALWAYS);
+				}
+				break;
+			case BY:
+				{
+				State = 499;
+				Match(BY);
+				State = 500;
+				Match(DEFAULT);
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
+			}
+			State = 503;
+			Match(AS);
+			State = 504;
+			Match(IDENTITY);
+			State = 513;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==LEFT_PAREN) {
+				{
+				State = 505;
+				Match(LEFT_PAREN);
+				State = 507;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				do {
+					{
+					{
+					State = 506;
+					sequenceOption();
+					}
+					}
+					State = 509;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				} while ( _la==AS || ((((_la - 77)) & ~0x3f) == 0 && ((1L << (_la - 77)) & 1511895598081L) != 0) || _la==START );
+				State = 511;
+				Match(RIGHT_PAREN);
+				}
+			}
+
 			}
 		}
 		catch (RecognitionException re) {
@@ -2363,65 +2533,65 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableConstraintContext tableConstraint() {
 		TableConstraintContext _localctx = new TableConstraintContext(Context, State);
-		EnterRule(_localctx, 38, RULE_tableConstraint);
+		EnterRule(_localctx, 40, RULE_tableConstraint);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 483;
+			State = 517;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 481;
+				State = 515;
 				Match(CONSTRAINT);
-				State = 482;
+				State = 516;
 				identifier();
 				}
 			}
 
-			State = 500;
+			State = 534;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case PRIMARY:
 				{
-				State = 485;
+				State = 519;
 				Match(PRIMARY);
-				State = 486;
+				State = 520;
 				Match(KEY);
-				State = 487;
+				State = 521;
 				columnList();
 				}
 				break;
 			case CHECK:
 				{
-				State = 488;
+				State = 522;
 				Match(CHECK);
-				State = 489;
+				State = 523;
 				Match(LEFT_PAREN);
-				State = 490;
+				State = 524;
 				expression(0);
-				State = 491;
+				State = 525;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case UNIQUE:
 				{
-				State = 493;
+				State = 527;
 				Match(UNIQUE);
-				State = 494;
+				State = 528;
 				columnList();
 				}
 				break;
 			case FOREIGN:
 				{
-				State = 495;
+				State = 529;
 				Match(FOREIGN);
-				State = 496;
+				State = 530;
 				Match(KEY);
-				State = 497;
+				State = 531;
 				columnList();
-				State = 498;
+				State = 532;
 				reference();
 				}
 				break;
@@ -2475,34 +2645,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReferenceContext reference() {
 		ReferenceContext _localctx = new ReferenceContext(Context, State);
-		EnterRule(_localctx, 40, RULE_reference);
+		EnterRule(_localctx, 42, RULE_reference);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 502;
+			State = 536;
 			Match(REFERENCES);
-			State = 503;
+			State = 537;
 			tableName();
-			State = 505;
+			State = 539;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 504;
+				State = 538;
 				columnList();
 				}
 			}
 
-			State = 509;
+			State = 543;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==MATCH) {
 				{
-				State = 507;
+				State = 541;
 				Match(MATCH);
-				State = 508;
+				State = 542;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FULL || _la==PARTIAL || _la==SIMPLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -2514,35 +2684,35 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 514;
+			State = 548;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==ON) {
 				{
 				{
-				State = 511;
+				State = 545;
 				referenceAction();
 				}
 				}
-				State = 516;
+				State = 550;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 520;
+			State = 554;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,56,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,59,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 517;
+					State = 551;
 					constraintTime();
 					}
 					}
 				}
-				State = 522;
+				State = 556;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,56,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,59,Context);
 			}
 			}
 		}
@@ -2581,14 +2751,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReferenceActionContext referenceAction() {
 		ReferenceActionContext _localctx = new ReferenceActionContext(Context, State);
-		EnterRule(_localctx, 42, RULE_referenceAction);
+		EnterRule(_localctx, 44, RULE_referenceAction);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 523;
+			State = 557;
 			Match(ON);
-			State = 524;
+			State = 558;
 			_la = TokenStream.LA(1);
 			if ( !(_la==DELETE || _la==UPDATE) ) {
 			ErrorHandler.RecoverInline(this);
@@ -2597,34 +2767,34 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 534;
+			State = 568;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NO:
 				{
-				State = 525;
+				State = 559;
 				Match(NO);
-				State = 526;
+				State = 560;
 				Match(ACTION);
 				}
 				break;
 			case RESTRICT:
 				{
-				State = 527;
+				State = 561;
 				Match(RESTRICT);
 				}
 				break;
 			case CASCADE:
 				{
-				State = 528;
+				State = 562;
 				Match(CASCADE);
 				}
 				break;
 			case SET:
 				{
-				State = 529;
+				State = 563;
 				Match(SET);
-				State = 530;
+				State = 564;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFAULT || _la==NULL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -2633,12 +2803,12 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 532;
+				State = 566;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LEFT_PAREN) {
 					{
-					State = 531;
+					State = 565;
 					columnList();
 					}
 				}
@@ -2677,36 +2847,36 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ConstraintTimeContext constraintTime() {
 		ConstraintTimeContext _localctx = new ConstraintTimeContext(Context, State);
-		EnterRule(_localctx, 44, RULE_constraintTime);
+		EnterRule(_localctx, 46, RULE_constraintTime);
 		int _la;
 		try {
-			State = 542;
+			State = 576;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
 			case DEFERRABLE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 537;
+				State = 571;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 536;
+					State = 570;
 					Match(NOT);
 					}
 				}
 
-				State = 539;
+				State = 573;
 				Match(DEFERRABLE);
 				}
 				break;
 			case INITIALLY:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 540;
+				State = 574;
 				Match(INITIALLY);
-				State = 541;
+				State = 575;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFERRED || _la==IMMEDIATE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -2805,34 +2975,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PlacementContext placement() {
 		PlacementContext _localctx = new PlacementContext(Context, State);
-		EnterRule(_localctx, 46, RULE_placement);
+		EnterRule(_localctx, 48, RULE_placement);
 		int _la;
 		try {
-			State = 584;
+			State = 618;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,66,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,69,Context) ) {
 			case 1:
 				_localctx = new HashPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 544;
+				State = 578;
 				Match(SHARD);
-				State = 545;
+				State = 579;
 				Match(BY);
-				State = 546;
+				State = 580;
 				Match(HASH);
-				State = 547;
+				State = 581;
 				columnList();
-				State = 551;
+				State = 585;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==INTO) {
 					{
-					State = 548;
+					State = 582;
 					Match(INTO);
-					State = 549;
+					State = 583;
 					Match(INTEGER_NUMBER);
-					State = 550;
+					State = 584;
 					Match(SEGMENTS);
 					}
 				}
@@ -2843,40 +3013,40 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RangePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 553;
+				State = 587;
 				Match(SHARD);
-				State = 554;
+				State = 588;
 				Match(BY);
-				State = 555;
+				State = 589;
 				Match(RANGE);
-				State = 556;
+				State = 590;
 				columnList();
-				State = 568;
+				State = 602;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SPLIT) {
 					{
-					State = 557;
+					State = 591;
 					Match(SPLIT);
-					State = 558;
+					State = 592;
 					Match(AT);
-					State = 559;
+					State = 593;
 					Match(VALUES);
-					State = 560;
+					State = 594;
 					row();
-					State = 565;
+					State = 599;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 561;
+						State = 595;
 						Match(COMMA);
-						State = 562;
+						State = 596;
 						row();
 						}
 						}
-						State = 567;
+						State = 601;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -2889,20 +3059,20 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColocatedPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 570;
+				State = 604;
 				Match(COLOCATED);
-				State = 571;
+				State = 605;
 				Match(WITH);
-				State = 572;
+				State = 606;
 				tableName();
-				State = 575;
+				State = 609;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 573;
+					State = 607;
 					Match(ON);
-					State = 574;
+					State = 608;
 					columnList();
 					}
 				}
@@ -2913,7 +3083,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ReferencePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 577;
+				State = 611;
 				Match(REFERENCE);
 				}
 				break;
@@ -2921,18 +3091,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SinglePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 578;
+				State = 612;
 				Match(SINGLE);
-				State = 582;
+				State = 616;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 579;
+					State = 613;
 					Match(ON);
-					State = 580;
+					State = 614;
 					Match(SHARD);
-					State = 581;
+					State = 615;
 					Match(INTEGER_NUMBER);
 					}
 				}
@@ -2977,42 +3147,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropTableStatementContext dropTableStatement() {
 		DropTableStatementContext _localctx = new DropTableStatementContext(Context, State);
-		EnterRule(_localctx, 48, RULE_dropTableStatement);
+		EnterRule(_localctx, 50, RULE_dropTableStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 586;
+			State = 620;
 			Match(DROP);
-			State = 587;
+			State = 621;
 			Match(TABLE);
-			State = 590;
+			State = 624;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,67,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,70,Context) ) {
 			case 1:
 				{
-				State = 588;
+				State = 622;
 				Match(IF);
-				State = 589;
+				State = 623;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 592;
+			State = 626;
 			tableName();
-			State = 597;
+			State = 631;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 593;
+				State = 627;
 				Match(COMMA);
-				State = 594;
+				State = 628;
 				tableName();
 				}
 				}
-				State = 599;
+				State = 633;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -3057,44 +3227,44 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AlterTableStatementContext alterTableStatement() {
 		AlterTableStatementContext _localctx = new AlterTableStatementContext(Context, State);
-		EnterRule(_localctx, 50, RULE_alterTableStatement);
+		EnterRule(_localctx, 52, RULE_alterTableStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 600;
+			State = 634;
 			Match(ALTER);
-			State = 601;
+			State = 635;
 			Match(TABLE);
-			State = 604;
+			State = 638;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,69,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,72,Context) ) {
 			case 1:
 				{
-				State = 602;
+				State = 636;
 				Match(IF);
-				State = 603;
+				State = 637;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 606;
+			State = 640;
 			tableName();
-			State = 607;
+			State = 641;
 			alterAction();
-			State = 612;
+			State = 646;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 608;
+				State = 642;
 				Match(COMMA);
-				State = 609;
+				State = 643;
 				alterAction();
 				}
 				}
-				State = 614;
+				State = 648;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -3211,19 +3381,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AlterActionContext alterAction() {
 		AlterActionContext _localctx = new AlterActionContext(Context, State);
-		EnterRule(_localctx, 52, RULE_alterAction);
+		EnterRule(_localctx, 54, RULE_alterAction);
 		int _la;
 		try {
-			State = 675;
+			State = 709;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,80,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,83,Context) ) {
 			case 1:
 				_localctx = new AddConstraintActionContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 615;
+				State = 649;
 				Match(ADD);
-				State = 616;
+				State = 650;
 				tableConstraint();
 				}
 				break;
@@ -3231,33 +3401,33 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new AddColumnActionContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 617;
+				State = 651;
 				Match(ADD);
-				State = 619;
+				State = 653;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,71,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,74,Context) ) {
 				case 1:
 					{
-					State = 618;
+					State = 652;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 624;
+				State = 658;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,72,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,75,Context) ) {
 				case 1:
 					{
-					State = 621;
+					State = 655;
 					Match(IF);
-					State = 622;
+					State = 656;
 					Match(NOT);
-					State = 623;
+					State = 657;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 626;
+				State = 660;
 				columnDefinition();
 				}
 				break;
@@ -3265,23 +3435,23 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DropConstraintActionContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 627;
+				State = 661;
 				Match(DROP);
-				State = 628;
+				State = 662;
 				Match(CONSTRAINT);
-				State = 631;
+				State = 665;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,73,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,76,Context) ) {
 				case 1:
 					{
-					State = 629;
+					State = 663;
 					Match(IF);
-					State = 630;
+					State = 664;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 633;
+				State = 667;
 				identifier();
 				}
 				break;
@@ -3289,31 +3459,31 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DropColumnActionContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 634;
+				State = 668;
 				Match(DROP);
-				State = 636;
+				State = 670;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,74,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,77,Context) ) {
 				case 1:
 					{
-					State = 635;
+					State = 669;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 640;
+				State = 674;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,75,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,78,Context) ) {
 				case 1:
 					{
-					State = 638;
+					State = 672;
 					Match(IF);
-					State = 639;
+					State = 673;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 642;
+				State = 676;
 				columnName();
 				}
 				break;
@@ -3321,11 +3491,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RenameTableActionContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 643;
+				State = 677;
 				Match(RENAME);
-				State = 644;
+				State = 678;
 				Match(TO);
-				State = 645;
+				State = 679;
 				identifier();
 				}
 				break;
@@ -3333,23 +3503,23 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RenameColumnActionContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 646;
+				State = 680;
 				Match(RENAME);
-				State = 648;
+				State = 682;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,76,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,79,Context) ) {
 				case 1:
 					{
-					State = 647;
+					State = 681;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 650;
+				State = 684;
 				columnName();
-				State = 651;
+				State = 685;
 				Match(TO);
-				State = 652;
+				State = 686;
 				columnName();
 				}
 				break;
@@ -3357,38 +3527,38 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DefaultActionContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 654;
+				State = 688;
 				Match(ALTER);
-				State = 656;
+				State = 690;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,77,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,80,Context) ) {
 				case 1:
 					{
-					State = 655;
+					State = 689;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 658;
+				State = 692;
 				columnName();
-				State = 664;
+				State = 698;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case SET:
 					{
-					State = 659;
+					State = 693;
 					Match(SET);
-					State = 660;
+					State = 694;
 					Match(DEFAULT);
-					State = 661;
+					State = 695;
 					operand(0);
 					}
 					break;
 				case DROP:
 					{
-					State = 662;
+					State = 696;
 					Match(DROP);
-					State = 663;
+					State = 697;
 					Match(DEFAULT);
 					}
 					break;
@@ -3401,21 +3571,21 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new NotNullActionContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 666;
+				State = 700;
 				Match(ALTER);
-				State = 668;
+				State = 702;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,79,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,82,Context) ) {
 				case 1:
 					{
-					State = 667;
+					State = 701;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 670;
+				State = 704;
 				columnName();
-				State = 671;
+				State = 705;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DROP || _la==SET) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3424,9 +3594,9 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 672;
+				State = 706;
 				Match(NOT);
-				State = 673;
+				State = 707;
 				Match(NULL);
 				}
 				break;
@@ -3469,44 +3639,44 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateViewStatementContext createViewStatement() {
 		CreateViewStatementContext _localctx = new CreateViewStatementContext(Context, State);
-		EnterRule(_localctx, 54, RULE_createViewStatement);
+		EnterRule(_localctx, 56, RULE_createViewStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 677;
+			State = 711;
 			Match(CREATE);
-			State = 678;
+			State = 712;
 			Match(VIEW);
-			State = 682;
+			State = 716;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,81,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,84,Context) ) {
 			case 1:
 				{
-				State = 679;
+				State = 713;
 				Match(IF);
-				State = 680;
+				State = 714;
 				Match(NOT);
-				State = 681;
+				State = 715;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 684;
+			State = 718;
 			tableName();
-			State = 686;
+			State = 720;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 685;
+				State = 719;
 				columnList();
 				}
 			}
 
-			State = 688;
+			State = 722;
 			Match(AS);
-			State = 689;
+			State = 723;
 			selectStatement();
 			}
 		}
@@ -3546,42 +3716,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropViewStatementContext dropViewStatement() {
 		DropViewStatementContext _localctx = new DropViewStatementContext(Context, State);
-		EnterRule(_localctx, 56, RULE_dropViewStatement);
+		EnterRule(_localctx, 58, RULE_dropViewStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 691;
+			State = 725;
 			Match(DROP);
-			State = 692;
+			State = 726;
 			Match(VIEW);
-			State = 695;
+			State = 729;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,83,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,86,Context) ) {
 			case 1:
 				{
-				State = 693;
+				State = 727;
 				Match(IF);
-				State = 694;
+				State = 728;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 697;
+			State = 731;
 			tableName();
-			State = 702;
+			State = 736;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 698;
+				State = 732;
 				Match(COMMA);
-				State = 699;
+				State = 733;
 				tableName();
 				}
 				}
-				State = 704;
+				State = 738;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -3643,81 +3813,81 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateIndexStatementContext createIndexStatement() {
 		CreateIndexStatementContext _localctx = new CreateIndexStatementContext(Context, State);
-		EnterRule(_localctx, 58, RULE_createIndexStatement);
+		EnterRule(_localctx, 60, RULE_createIndexStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 705;
+			State = 739;
 			Match(CREATE);
-			State = 707;
+			State = 741;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==UNIQUE) {
 				{
-				State = 706;
+				State = 740;
 				Match(UNIQUE);
 				}
 			}
 
-			State = 709;
+			State = 743;
 			Match(INDEX);
-			State = 713;
+			State = 747;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,86,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,89,Context) ) {
 			case 1:
 				{
-				State = 710;
+				State = 744;
 				Match(IF);
-				State = 711;
+				State = 745;
 				Match(NOT);
-				State = 712;
+				State = 746;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 716;
+			State = 750;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 504403166855430143L) != 0)) {
+			if (((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 140737488355327L) != 0) || ((((_la - 202)) & ~0x3f) == 0 && ((1L << (_la - 202)) & 7L) != 0)) {
 				{
-				State = 715;
+				State = 749;
 				identifier();
 				}
 			}
 
-			State = 718;
+			State = 752;
 			Match(ON);
-			State = 719;
+			State = 753;
 			tableName();
-			State = 720;
+			State = 754;
 			Match(LEFT_PAREN);
-			State = 721;
+			State = 755;
 			indexColumn();
-			State = 726;
+			State = 760;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 722;
+				State = 756;
 				Match(COMMA);
-				State = 723;
+				State = 757;
 				indexColumn();
 				}
 				}
-				State = 728;
+				State = 762;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 729;
+			State = 763;
 			Match(RIGHT_PAREN);
-			State = 731;
+			State = 765;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GLOBAL || _la==LOCAL) {
 				{
-				State = 730;
+				State = 764;
 				_la = TokenStream.LA(1);
 				if ( !(_la==GLOBAL || _la==LOCAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3729,24 +3899,24 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 735;
+			State = 769;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==STORING) {
 				{
-				State = 733;
+				State = 767;
 				Match(STORING);
-				State = 734;
+				State = 768;
 				columnList();
 				}
 			}
 
-			State = 738;
+			State = 772;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 737;
+				State = 771;
 				options();
 				}
 			}
@@ -3780,19 +3950,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IndexColumnContext indexColumn() {
 		IndexColumnContext _localctx = new IndexColumnContext(Context, State);
-		EnterRule(_localctx, 60, RULE_indexColumn);
+		EnterRule(_localctx, 62, RULE_indexColumn);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 740;
+			State = 774;
 			columnName();
-			State = 742;
+			State = 776;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 741;
+				State = 775;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3842,45 +4012,475 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropIndexStatementContext dropIndexStatement() {
 		DropIndexStatementContext _localctx = new DropIndexStatementContext(Context, State);
-		EnterRule(_localctx, 62, RULE_dropIndexStatement);
+		EnterRule(_localctx, 64, RULE_dropIndexStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 744;
+			State = 778;
 			Match(DROP);
-			State = 745;
+			State = 779;
 			Match(INDEX);
-			State = 748;
+			State = 782;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,93,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,96,Context) ) {
 			case 1:
 				{
-				State = 746;
+				State = 780;
 				Match(IF);
-				State = 747;
+				State = 781;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 750;
+			State = 784;
 			tableName();
-			State = 755;
+			State = 789;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 751;
+				State = 785;
 				Match(COMMA);
-				State = 752;
+				State = 786;
 				tableName();
 				}
 				}
-				State = 757;
+				State = 791;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class CreateSequenceStatementContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CREATE() { return GetToken(ShardSqlParser.CREATE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SEQUENCE() { return GetToken(ShardSqlParser.SEQUENCE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public TableNameContext tableName() {
+			return GetRuleContext<TableNameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(ShardSqlParser.IF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT() { return GetToken(ShardSqlParser.NOT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXISTS() { return GetToken(ShardSqlParser.EXISTS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public SequenceOptionContext[] sequenceOption() {
+			return GetRuleContexts<SequenceOptionContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public SequenceOptionContext sequenceOption(int i) {
+			return GetRuleContext<SequenceOptionContext>(i);
+		}
+		public CreateSequenceStatementContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_createSequenceStatement; } }
+	}
+
+	[RuleVersion(0)]
+	public CreateSequenceStatementContext createSequenceStatement() {
+		CreateSequenceStatementContext _localctx = new CreateSequenceStatementContext(Context, State);
+		EnterRule(_localctx, 66, RULE_createSequenceStatement);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 792;
+			Match(CREATE);
+			State = 793;
+			Match(SEQUENCE);
+			State = 797;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,98,Context) ) {
+			case 1:
+				{
+				State = 794;
+				Match(IF);
+				State = 795;
+				Match(NOT);
+				State = 796;
+				Match(EXISTS);
+				}
+				break;
+			}
+			State = 799;
+			tableName();
+			State = 803;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			while (_la==AS || ((((_la - 77)) & ~0x3f) == 0 && ((1L << (_la - 77)) & 1511895598081L) != 0) || _la==START) {
+				{
+				{
+				State = 800;
+				sequenceOption();
+				}
+				}
+				State = 805;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+			}
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class AlterSequenceStatementContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALTER() { return GetToken(ShardSqlParser.ALTER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SEQUENCE() { return GetToken(ShardSqlParser.SEQUENCE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public TableNameContext tableName() {
+			return GetRuleContext<TableNameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTART() { return GetToken(ShardSqlParser.RESTART, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(ShardSqlParser.IF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXISTS() { return GetToken(ShardSqlParser.EXISTS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public SignedIntegerContext signedInteger() {
+			return GetRuleContext<SignedIntegerContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WITH() { return GetToken(ShardSqlParser.WITH, 0); }
+		public AlterSequenceStatementContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_alterSequenceStatement; } }
+	}
+
+	[RuleVersion(0)]
+	public AlterSequenceStatementContext alterSequenceStatement() {
+		AlterSequenceStatementContext _localctx = new AlterSequenceStatementContext(Context, State);
+		EnterRule(_localctx, 68, RULE_alterSequenceStatement);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 806;
+			Match(ALTER);
+			State = 807;
+			Match(SEQUENCE);
+			State = 810;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,100,Context) ) {
+			case 1:
+				{
+				State = 808;
+				Match(IF);
+				State = 809;
+				Match(EXISTS);
+				}
+				break;
+			}
+			State = 812;
+			tableName();
+			State = 813;
+			Match(RESTART);
+			State = 818;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==WITH || ((((_la - 187)) & ~0x3f) == 0 && ((1L << (_la - 187)) & 8195L) != 0)) {
+				{
+				State = 815;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WITH) {
+					{
+					State = 814;
+					Match(WITH);
+					}
+				}
+
+				State = 817;
+				signedInteger();
+				}
+			}
+
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class DropSequenceStatementContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DROP() { return GetToken(ShardSqlParser.DROP, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SEQUENCE() { return GetToken(ShardSqlParser.SEQUENCE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public TableNameContext[] tableName() {
+			return GetRuleContexts<TableNameContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public TableNameContext tableName(int i) {
+			return GetRuleContext<TableNameContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(ShardSqlParser.IF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXISTS() { return GetToken(ShardSqlParser.EXISTS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(ShardSqlParser.COMMA, i);
+		}
+		public DropSequenceStatementContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_dropSequenceStatement; } }
+	}
+
+	[RuleVersion(0)]
+	public DropSequenceStatementContext dropSequenceStatement() {
+		DropSequenceStatementContext _localctx = new DropSequenceStatementContext(Context, State);
+		EnterRule(_localctx, 70, RULE_dropSequenceStatement);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 820;
+			Match(DROP);
+			State = 821;
+			Match(SEQUENCE);
+			State = 824;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,103,Context) ) {
+			case 1:
+				{
+				State = 822;
+				Match(IF);
+				State = 823;
+				Match(EXISTS);
+				}
+				break;
+			}
+			State = 826;
+			tableName();
+			State = 831;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			while (_la==COMMA) {
+				{
+				{
+				State = 827;
+				Match(COMMA);
+				State = 828;
+				tableName();
+				}
+				}
+				State = 833;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+			}
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class SequenceOptionContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AS() { return GetToken(ShardSqlParser.AS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode START() { return GetToken(ShardSqlParser.START, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public SignedIntegerContext signedInteger() {
+			return GetRuleContext<SignedIntegerContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WITH() { return GetToken(ShardSqlParser.WITH, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INCREMENT() { return GetToken(ShardSqlParser.INCREMENT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BY() { return GetToken(ShardSqlParser.BY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MINVALUE() { return GetToken(ShardSqlParser.MINVALUE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MAXVALUE() { return GetToken(ShardSqlParser.MAXVALUE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NO() { return GetToken(ShardSqlParser.NO, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CYCLE() { return GetToken(ShardSqlParser.CYCLE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CACHE() { return GetToken(ShardSqlParser.CACHE, 0); }
+		public SequenceOptionContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_sequenceOption; } }
+	}
+
+	[RuleVersion(0)]
+	public SequenceOptionContext sequenceOption() {
+		SequenceOptionContext _localctx = new SequenceOptionContext(Context, State);
+		EnterRule(_localctx, 72, RULE_sequenceOption);
+		int _la;
+		try {
+			State = 853;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case AS:
+				EnterOuterAlt(_localctx, 1);
+				{
+				State = 834;
+				Match(AS);
+				State = 835;
+				identifier();
+				}
+				break;
+			case START:
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 836;
+				Match(START);
+				State = 838;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WITH) {
+					{
+					State = 837;
+					Match(WITH);
+					}
+				}
+
+				State = 840;
+				signedInteger();
+				}
+				break;
+			case INCREMENT:
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 841;
+				Match(INCREMENT);
+				State = 843;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==BY) {
+					{
+					State = 842;
+					Match(BY);
+					}
+				}
+
+				State = 845;
+				signedInteger();
+				}
+				break;
+			case MAXVALUE:
+			case MINVALUE:
+				EnterOuterAlt(_localctx, 4);
+				{
+				State = 846;
+				_la = TokenStream.LA(1);
+				if ( !(_la==MAXVALUE || _la==MINVALUE) ) {
+				ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				State = 847;
+				signedInteger();
+				}
+				break;
+			case NO:
+				EnterOuterAlt(_localctx, 5);
+				{
+				State = 848;
+				Match(NO);
+				State = 849;
+				_la = TokenStream.LA(1);
+				if ( !(((((_la - 87)) & ~0x3f) == 0 && ((1L << (_la - 87)) & 402653185L) != 0)) ) {
+				ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				}
+				break;
+			case CACHE:
+				EnterOuterAlt(_localctx, 6);
+				{
+				State = 850;
+				Match(CACHE);
+				State = 851;
+				signedInteger();
+				}
+				break;
+			case CYCLE:
+				EnterOuterAlt(_localctx, 7);
+				{
+				State = 852;
+				Match(CYCLE);
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class SignedIntegerContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTEGER_NUMBER() { return GetToken(ShardSqlParser.INTEGER_NUMBER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PLUS() { return GetToken(ShardSqlParser.PLUS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MINUS() { return GetToken(ShardSqlParser.MINUS, 0); }
+		public SignedIntegerContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_signedInteger; } }
+	}
+
+	[RuleVersion(0)]
+	public SignedIntegerContext signedInteger() {
+		SignedIntegerContext _localctx = new SignedIntegerContext(Context, State);
+		EnterRule(_localctx, 74, RULE_signedInteger);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 856;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==PLUS || _la==MINUS) {
+				{
+				State = 855;
+				_la = TokenStream.LA(1);
+				if ( !(_la==PLUS || _la==MINUS) ) {
+				ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				}
+			}
+
+			State = 858;
+			Match(INTEGER_NUMBER);
 			}
 		}
 		catch (RecognitionException re) {
@@ -3918,34 +4518,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OptionsContext options() {
 		OptionsContext _localctx = new OptionsContext(Context, State);
-		EnterRule(_localctx, 64, RULE_options);
+		EnterRule(_localctx, 76, RULE_options);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 758;
+			State = 860;
 			Match(WITH);
-			State = 759;
+			State = 861;
 			Match(LEFT_PAREN);
-			State = 760;
+			State = 862;
 			option();
-			State = 765;
+			State = 867;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 761;
+				State = 863;
 				Match(COMMA);
-				State = 762;
+				State = 864;
 				option();
 				}
 				}
-				State = 767;
+				State = 869;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 768;
+			State = 870;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -3978,15 +4578,15 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OptionContext option() {
 		OptionContext _localctx = new OptionContext(Context, State);
-		EnterRule(_localctx, 66, RULE_option);
+		EnterRule(_localctx, 78, RULE_option);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 770;
+			State = 872;
 			identifier();
-			State = 771;
+			State = 873;
 			Match(EQUAL);
-			State = 772;
+			State = 874;
 			operand(0);
 			}
 		}
@@ -4016,12 +4616,16 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ColumnListContext columnList() {
 			return GetRuleContext<ColumnListContext>(0);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OVERRIDING() { return GetToken(ShardSqlParser.OVERRIDING, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VALUE() { return GetToken(ShardSqlParser.VALUE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public OnConflictContext onConflict() {
 			return GetRuleContext<OnConflictContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ReturningContext returning() {
 			return GetRuleContext<ReturningContext>(0);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SYSTEM() { return GetToken(ShardSqlParser.SYSTEM, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode USER() { return GetToken(ShardSqlParser.USER, 0); }
 		public InsertStatementContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -4032,63 +4636,84 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public InsertStatementContext insertStatement() {
 		InsertStatementContext _localctx = new InsertStatementContext(Context, State);
-		EnterRule(_localctx, 68, RULE_insertStatement);
+		EnterRule(_localctx, 80, RULE_insertStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 774;
+			State = 876;
 			Match(INSERT);
-			State = 776;
+			State = 878;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==INTO) {
 				{
-				State = 775;
+				State = 877;
 				Match(INTO);
 				}
 			}
 
-			State = 778;
+			State = 880;
 			tableName();
-			State = 780;
+			State = 882;
 			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 504403166855430143L) != 0)) {
-				{
-				State = 779;
-				tableAlias();
-				}
-			}
-
-			State = 783;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,98,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,111,Context) ) {
 			case 1:
 				{
-				State = 782;
+				State = 881;
+				tableAlias();
+				}
+				break;
+			}
+			State = 885;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,112,Context) ) {
+			case 1:
+				{
+				State = 884;
 				columnList();
 				}
 				break;
 			}
-			State = 785;
+			State = 890;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==OVERRIDING) {
+				{
+				State = 887;
+				Match(OVERRIDING);
+				State = 888;
+				_la = TokenStream.LA(1);
+				if ( !(_la==SYSTEM || _la==USER) ) {
+				ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				State = 889;
+				Match(VALUE);
+				}
+			}
+
+			State = 892;
 			insertSource();
-			State = 787;
+			State = 894;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON) {
 				{
-				State = 786;
+				State = 893;
 				onConflict();
 				}
 			}
 
-			State = 790;
+			State = 897;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 789;
+				State = 896;
 				returning();
 				}
 			}
@@ -4122,17 +4747,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public InsertSourceContext insertSource() {
 		InsertSourceContext _localctx = new InsertSourceContext(Context, State);
-		EnterRule(_localctx, 70, RULE_insertSource);
+		EnterRule(_localctx, 82, RULE_insertSource);
 		try {
-			State = 795;
+			State = 902;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 792;
+				State = 899;
 				Match(DEFAULT);
-				State = 793;
+				State = 900;
 				Match(VALUES);
 				}
 				break;
@@ -4142,7 +4767,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 794;
+				State = 901;
 				selectStatement();
 				}
 				break;
@@ -4194,66 +4819,66 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OnConflictContext onConflict() {
 		OnConflictContext _localctx = new OnConflictContext(Context, State);
-		EnterRule(_localctx, 72, RULE_onConflict);
+		EnterRule(_localctx, 84, RULE_onConflict);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 797;
+			State = 904;
 			Match(ON);
-			State = 798;
+			State = 905;
 			Match(CONFLICT);
-			State = 800;
+			State = 907;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON || _la==LEFT_PAREN) {
 				{
-				State = 799;
+				State = 906;
 				conflictTarget();
 				}
 			}
 
-			State = 802;
+			State = 909;
 			Match(DO);
-			State = 817;
+			State = 924;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOTHING:
 				{
-				State = 803;
+				State = 910;
 				Match(NOTHING);
 				}
 				break;
 			case UPDATE:
 				{
-				State = 804;
+				State = 911;
 				Match(UPDATE);
-				State = 805;
+				State = 912;
 				Match(SET);
-				State = 806;
+				State = 913;
 				assignment();
-				State = 811;
+				State = 918;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 807;
+					State = 914;
 					Match(COMMA);
-					State = 808;
+					State = 915;
 					assignment();
 					}
 					}
-					State = 813;
+					State = 920;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 815;
+				State = 922;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 814;
+					State = 921;
 					where();
 					}
 				}
@@ -4295,26 +4920,26 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ConflictTargetContext conflictTarget() {
 		ConflictTargetContext _localctx = new ConflictTargetContext(Context, State);
-		EnterRule(_localctx, 74, RULE_conflictTarget);
+		EnterRule(_localctx, 86, RULE_conflictTarget);
 		try {
-			State = 823;
+			State = 930;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 819;
+				State = 926;
 				columnList();
 				}
 				break;
 			case ON:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 820;
+				State = 927;
 				Match(ON);
-				State = 821;
+				State = 928;
 				Match(CONSTRAINT);
-				State = 822;
+				State = 929;
 				identifier();
 				}
 				break;
@@ -4356,32 +4981,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public RowContext row() {
 		RowContext _localctx = new RowContext(Context, State);
-		EnterRule(_localctx, 76, RULE_row);
+		EnterRule(_localctx, 88, RULE_row);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 825;
+			State = 932;
 			Match(LEFT_PAREN);
-			State = 826;
+			State = 933;
 			rowValue();
-			State = 831;
+			State = 938;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 827;
+				State = 934;
 				Match(COMMA);
-				State = 828;
+				State = 935;
 				rowValue();
 				}
 				}
-				State = 833;
+				State = 940;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 834;
+			State = 941;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -4411,15 +5036,15 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public RowValueContext rowValue() {
 		RowValueContext _localctx = new RowValueContext(Context, State);
-		EnterRule(_localctx, 78, RULE_rowValue);
+		EnterRule(_localctx, 90, RULE_rowValue);
 		try {
-			State = 838;
+			State = 945;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 836;
+				State = 943;
 				Match(DEFAULT);
 				}
 				break;
@@ -4438,10 +5063,12 @@ internal partial class ShardSqlParser : Parser {
 			case ACTION:
 			case ADD:
 			case ALTER:
+			case ALWAYS:
 			case ANALYZE:
 			case AT:
 			case BEGIN:
 			case BY:
+			case CACHE:
 			case CANCEL:
 			case CASCADE:
 			case CLUSTER:
@@ -4451,6 +5078,7 @@ internal partial class ShardSqlParser : Parser {
 			case COMMITTED:
 			case CONFLICT:
 			case CURRENT:
+			case CYCLE:
 			case DEFERRABLE:
 			case DEFERRED:
 			case DO:
@@ -4460,10 +5088,13 @@ internal partial class ShardSqlParser : Parser {
 			case FILTER:
 			case FIRST:
 			case FOLLOWING:
+			case GENERATED:
 			case GLOBAL:
 			case HASH:
+			case IDENTITY:
 			case IF:
 			case IMMEDIATE:
+			case INCREMENT:
 			case INDEX:
 			case INITIALLY:
 			case ISOLATION:
@@ -4474,6 +5105,8 @@ internal partial class ShardSqlParser : Parser {
 			case LEVEL:
 			case LOCAL:
 			case MATCH:
+			case MAXVALUE:
+			case MINVALUE:
 			case NEXT:
 			case NO:
 			case NODES:
@@ -4482,6 +5115,7 @@ internal partial class ShardSqlParser : Parser {
 			case OF:
 			case ONLY:
 			case OVER:
+			case OVERRIDING:
 			case PARTIAL:
 			case PARTITION:
 			case POSITION:
@@ -4494,12 +5128,14 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESTART:
 			case RESTRICT:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
 			case SAVEPOINT:
 			case SEGMENTS:
+			case SEQUENCE:
 			case SERIALIZABLE:
 			case SHARD:
 			case SHARDS:
@@ -4512,6 +5148,7 @@ internal partial class ShardSqlParser : Parser {
 			case STORING:
 			case STRICT:
 			case SUBSTRING:
+			case SYSTEM:
 			case TABLES:
 			case TEXT:
 			case TIME:
@@ -4522,6 +5159,8 @@ internal partial class ShardSqlParser : Parser {
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
+			case USER:
+			case VALUE:
 			case VIEW:
 			case WAIT:
 			case WITHOUT:
@@ -4545,7 +5184,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 837;
+				State = 944;
 				expression(0);
 				}
 				break;
@@ -4602,71 +5241,71 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public UpdateStatementContext updateStatement() {
 		UpdateStatementContext _localctx = new UpdateStatementContext(Context, State);
-		EnterRule(_localctx, 80, RULE_updateStatement);
+		EnterRule(_localctx, 92, RULE_updateStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 840;
+			State = 947;
 			Match(UPDATE);
-			State = 841;
+			State = 948;
 			tableName();
-			State = 843;
+			State = 950;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 504403166855430143L) != 0)) {
+			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 140737488355327L) != 0) || ((((_la - 202)) & ~0x3f) == 0 && ((1L << (_la - 202)) & 7L) != 0)) {
 				{
-				State = 842;
+				State = 949;
 				tableAlias();
 				}
 			}
 
-			State = 845;
+			State = 952;
 			Match(SET);
-			State = 846;
+			State = 953;
 			assignment();
-			State = 851;
+			State = 958;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 847;
+				State = 954;
 				Match(COMMA);
-				State = 848;
+				State = 955;
 				assignment();
 				}
 				}
-				State = 853;
+				State = 960;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 855;
+			State = 962;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 854;
+				State = 961;
 				fromClause();
 				}
 			}
 
-			State = 858;
+			State = 965;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 857;
+				State = 964;
 				where();
 				}
 			}
 
-			State = 861;
+			State = 968;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 860;
+				State = 967;
 				returning();
 				}
 			}
@@ -4715,20 +5354,22 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AssignmentContext assignment() {
 		AssignmentContext _localctx = new AssignmentContext(Context, State);
-		EnterRule(_localctx, 82, RULE_assignment);
+		EnterRule(_localctx, 94, RULE_assignment);
 		int _la;
 		try {
-			State = 883;
+			State = 990;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
 			case ACTION:
 			case ADD:
 			case ALTER:
+			case ALWAYS:
 			case ANALYZE:
 			case AT:
 			case BEGIN:
 			case BY:
+			case CACHE:
 			case CANCEL:
 			case CASCADE:
 			case CLUSTER:
@@ -4738,6 +5379,7 @@ internal partial class ShardSqlParser : Parser {
 			case COMMITTED:
 			case CONFLICT:
 			case CURRENT:
+			case CYCLE:
 			case DEFERRABLE:
 			case DEFERRED:
 			case DO:
@@ -4747,10 +5389,13 @@ internal partial class ShardSqlParser : Parser {
 			case FILTER:
 			case FIRST:
 			case FOLLOWING:
+			case GENERATED:
 			case GLOBAL:
 			case HASH:
+			case IDENTITY:
 			case IF:
 			case IMMEDIATE:
+			case INCREMENT:
 			case INDEX:
 			case INITIALLY:
 			case ISOLATION:
@@ -4761,6 +5406,8 @@ internal partial class ShardSqlParser : Parser {
 			case LEVEL:
 			case LOCAL:
 			case MATCH:
+			case MAXVALUE:
+			case MINVALUE:
 			case NEXT:
 			case NO:
 			case NODES:
@@ -4769,6 +5416,7 @@ internal partial class ShardSqlParser : Parser {
 			case OF:
 			case ONLY:
 			case OVER:
+			case OVERRIDING:
 			case PARTIAL:
 			case PARTITION:
 			case POSITION:
@@ -4781,12 +5429,14 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESTART:
 			case RESTRICT:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
 			case SAVEPOINT:
 			case SEGMENTS:
+			case SEQUENCE:
 			case SERIALIZABLE:
 			case SHARD:
 			case SHARDS:
@@ -4799,6 +5449,7 @@ internal partial class ShardSqlParser : Parser {
 			case STORING:
 			case STRICT:
 			case SUBSTRING:
+			case SYSTEM:
 			case TABLES:
 			case TEXT:
 			case TIME:
@@ -4809,6 +5460,8 @@ internal partial class ShardSqlParser : Parser {
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
+			case USER:
+			case VALUE:
 			case VIEW:
 			case WAIT:
 			case WITHOUT:
@@ -4823,52 +5476,52 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 863;
+				State = 970;
 				columnName();
-				State = 864;
+				State = 971;
 				Match(EQUAL);
-				State = 865;
+				State = 972;
 				rowValue();
 				}
 				break;
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 867;
+				State = 974;
 				columnList();
-				State = 868;
+				State = 975;
 				Match(EQUAL);
-				State = 870;
+				State = 977;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 869;
+					State = 976;
 					Match(ROW);
 					}
 				}
 
-				State = 872;
+				State = 979;
 				Match(LEFT_PAREN);
-				State = 873;
+				State = 980;
 				rowValue();
-				State = 878;
+				State = 985;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 874;
+					State = 981;
 					Match(COMMA);
-					State = 875;
+					State = 982;
 					rowValue();
 					}
 					}
-					State = 880;
+					State = 987;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 881;
+				State = 988;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -4923,79 +5576,79 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DeleteStatementContext deleteStatement() {
 		DeleteStatementContext _localctx = new DeleteStatementContext(Context, State);
-		EnterRule(_localctx, 84, RULE_deleteStatement);
+		EnterRule(_localctx, 96, RULE_deleteStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 885;
+			State = 992;
 			Match(DELETE);
-			State = 887;
+			State = 994;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 886;
+				State = 993;
 				Match(FROM);
 				}
 			}
 
-			State = 889;
+			State = 996;
 			tableName();
-			State = 891;
+			State = 998;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 504403166855430143L) != 0)) {
+			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 140737488355327L) != 0) || ((((_la - 202)) & ~0x3f) == 0 && ((1L << (_la - 202)) & 7L) != 0)) {
 				{
-				State = 890;
+				State = 997;
 				tableAlias();
 				}
 			}
 
-			State = 902;
+			State = 1009;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING) {
 				{
-				State = 893;
+				State = 1000;
 				Match(USING);
-				State = 894;
+				State = 1001;
 				tableReference();
-				State = 899;
+				State = 1006;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 895;
+					State = 1002;
 					Match(COMMA);
-					State = 896;
+					State = 1003;
 					tableReference();
 					}
 					}
-					State = 901;
+					State = 1008;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 905;
+			State = 1012;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 904;
+				State = 1011;
 				where();
 				}
 			}
 
-			State = 908;
+			State = 1015;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 907;
+				State = 1014;
 				returning();
 				}
 			}
@@ -5035,28 +5688,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReturningContext returning() {
 		ReturningContext _localctx = new ReturningContext(Context, State);
-		EnterRule(_localctx, 86, RULE_returning);
+		EnterRule(_localctx, 98, RULE_returning);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 910;
+			State = 1017;
 			Match(RETURNING);
-			State = 911;
+			State = 1018;
 			selectItem();
-			State = 916;
+			State = 1023;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 912;
+				State = 1019;
 				Match(COMMA);
-				State = 913;
+				State = 1020;
 				selectItem();
 				}
 				}
-				State = 918;
+				State = 1025;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -5110,75 +5763,75 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectStatementContext selectStatement() {
 		SelectStatementContext _localctx = new SelectStatementContext(Context, State);
-		EnterRule(_localctx, 88, RULE_selectStatement);
+		EnterRule(_localctx, 100, RULE_selectStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 920;
+			State = 1027;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 919;
+				State = 1026;
 				withClause();
 				}
 			}
 
-			State = 922;
+			State = 1029;
 			queryExpression(0);
-			State = 933;
+			State = 1040;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 923;
+				State = 1030;
 				Match(ORDER);
-				State = 924;
+				State = 1031;
 				Match(BY);
-				State = 925;
+				State = 1032;
 				orderItem();
-				State = 930;
+				State = 1037;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 926;
+					State = 1033;
 					Match(COMMA);
-					State = 927;
+					State = 1034;
 					orderItem();
 					}
 					}
-					State = 932;
+					State = 1039;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 938;
+			State = 1045;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 37383412121600L) != 0)) {
 				{
 				{
-				State = 935;
+				State = 1042;
 				limitClause();
 				}
 				}
-				State = 940;
+				State = 1047;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 943;
+			State = 1050;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FOR) {
 				{
-				State = 941;
+				State = 1048;
 				Match(FOR);
-				State = 942;
+				State = 1049;
 				Match(UPDATE);
 				}
 			}
@@ -5219,38 +5872,38 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WithClauseContext withClause() {
 		WithClauseContext _localctx = new WithClauseContext(Context, State);
-		EnterRule(_localctx, 90, RULE_withClause);
+		EnterRule(_localctx, 102, RULE_withClause);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 945;
+			State = 1052;
 			Match(WITH);
-			State = 947;
+			State = 1054;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,129,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,144,Context) ) {
 			case 1:
 				{
-				State = 946;
+				State = 1053;
 				Match(RECURSIVE);
 				}
 				break;
 			}
-			State = 949;
+			State = 1056;
 			commonTable();
-			State = 954;
+			State = 1061;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 950;
+				State = 1057;
 				Match(COMMA);
-				State = 951;
+				State = 1058;
 				commonTable();
 				}
 				}
-				State = 956;
+				State = 1063;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -5290,30 +5943,30 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CommonTableContext commonTable() {
 		CommonTableContext _localctx = new CommonTableContext(Context, State);
-		EnterRule(_localctx, 92, RULE_commonTable);
+		EnterRule(_localctx, 104, RULE_commonTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 957;
+			State = 1064;
 			identifier();
-			State = 959;
+			State = 1066;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 958;
+				State = 1065;
 				columnList();
 				}
 			}
 
-			State = 961;
+			State = 1068;
 			Match(AS);
-			State = 962;
+			State = 1069;
 			Match(LEFT_PAREN);
-			State = 963;
+			State = 1070;
 			selectStatement();
-			State = 964;
+			State = 1071;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -5404,14 +6057,14 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		QueryExpressionContext _localctx = new QueryExpressionContext(Context, _parentState);
 		QueryExpressionContext _prevctx = _localctx;
-		int _startState = 94;
-		EnterRecursionRule(_localctx, 94, RULE_queryExpression, _p);
+		int _startState = 106;
+		EnterRecursionRule(_localctx, 106, RULE_queryExpression, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 981;
+			State = 1088;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
@@ -5420,7 +6073,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 967;
+				State = 1074;
 				selectCore();
 				}
 				break;
@@ -5429,27 +6082,27 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ValuesQueryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 968;
+				State = 1075;
 				Match(VALUES);
-				State = 969;
+				State = 1076;
 				row();
-				State = 974;
+				State = 1081;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,132,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,147,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 970;
+						State = 1077;
 						Match(COMMA);
-						State = 971;
+						State = 1078;
 						row();
 						}
 						}
 					}
-					State = 976;
+					State = 1083;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,132,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,147,Context);
 				}
 				}
 				break;
@@ -5458,11 +6111,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new NestedQueryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 977;
+				State = 1084;
 				Match(LEFT_PAREN);
-				State = 978;
+				State = 1085;
 				selectStatement();
-				State = 979;
+				State = 1086;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -5470,32 +6123,32 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 997;
+			State = 1104;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,137,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,152,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 995;
+					State = 1102;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,136,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,151,Context) ) {
 					case 1:
 						{
 						_localctx = new IntersectQueryContext(new QueryExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
-						State = 983;
+						State = 1090;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 984;
+						State = 1091;
 						Match(INTERSECT);
-						State = 986;
+						State = 1093;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 985;
+							State = 1092;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -5507,7 +6160,7 @@ internal partial class ShardSqlParser : Parser {
 							}
 						}
 
-						State = 988;
+						State = 1095;
 						queryExpression(6);
 						}
 						break;
@@ -5515,9 +6168,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new UnionQueryContext(new QueryExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
-						State = 989;
+						State = 1096;
 						if (!(Precpred(Context, 4))) throw new FailedPredicateException(this, "Precpred(Context, 4)");
-						State = 990;
+						State = 1097;
 						_la = TokenStream.LA(1);
 						if ( !(_la==EXCEPT || _la==UNION) ) {
 						ErrorHandler.RecoverInline(this);
@@ -5526,12 +6179,12 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 992;
+						State = 1099;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 991;
+							State = 1098;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -5543,16 +6196,16 @@ internal partial class ShardSqlParser : Parser {
 							}
 						}
 
-						State = 994;
+						State = 1101;
 						queryExpression(5);
 						}
 						break;
 					}
 					}
 				}
-				State = 999;
+				State = 1106;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,137,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,152,Context);
 			}
 			}
 		}
@@ -5618,55 +6271,55 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectCoreContext selectCore() {
 		SelectCoreContext _localctx = new SelectCoreContext(Context, State);
-		EnterRule(_localctx, 96, RULE_selectCore);
+		EnterRule(_localctx, 108, RULE_selectCore);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1000;
+			State = 1107;
 			Match(SELECT);
-			State = 1017;
+			State = 1124;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,140,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,155,Context) ) {
 			case 1:
 				{
-				State = 1001;
+				State = 1108;
 				Match(ALL);
 				}
 				break;
 			case 2:
 				{
-				State = 1002;
+				State = 1109;
 				Match(DISTINCT);
-				State = 1015;
+				State = 1122;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 1003;
+					State = 1110;
 					Match(ON);
-					State = 1004;
+					State = 1111;
 					Match(LEFT_PAREN);
-					State = 1005;
+					State = 1112;
 					expression(0);
-					State = 1010;
+					State = 1117;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1006;
+						State = 1113;
 						Match(COMMA);
-						State = 1007;
+						State = 1114;
 						expression(0);
 						}
 						}
-						State = 1012;
+						State = 1119;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 1013;
+					State = 1120;
 					Match(RIGHT_PAREN);
 					}
 				}
@@ -5674,114 +6327,114 @@ internal partial class ShardSqlParser : Parser {
 				}
 				break;
 			}
-			State = 1019;
+			State = 1126;
 			selectItem();
-			State = 1024;
+			State = 1131;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,141,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,156,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1020;
+					State = 1127;
 					Match(COMMA);
-					State = 1021;
+					State = 1128;
 					selectItem();
 					}
 					}
 				}
-				State = 1026;
+				State = 1133;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,141,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,156,Context);
 			}
-			State = 1028;
+			State = 1135;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,142,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,157,Context) ) {
 			case 1:
 				{
-				State = 1027;
+				State = 1134;
 				fromClause();
 				}
 				break;
 			}
-			State = 1031;
+			State = 1138;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,143,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,158,Context) ) {
 			case 1:
 				{
-				State = 1030;
+				State = 1137;
 				where();
 				}
 				break;
 			}
-			State = 1043;
+			State = 1150;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,145,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,160,Context) ) {
 			case 1:
 				{
-				State = 1033;
+				State = 1140;
 				Match(GROUP);
-				State = 1034;
+				State = 1141;
 				Match(BY);
-				State = 1035;
+				State = 1142;
 				expression(0);
-				State = 1040;
+				State = 1147;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,144,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,159,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1036;
+						State = 1143;
 						Match(COMMA);
-						State = 1037;
+						State = 1144;
 						expression(0);
 						}
 						}
 					}
-					State = 1042;
+					State = 1149;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,144,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,159,Context);
 				}
 				}
 				break;
 			}
-			State = 1046;
+			State = 1153;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,146,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,161,Context) ) {
 			case 1:
 				{
-				State = 1045;
+				State = 1152;
 				having();
 				}
 				break;
 			}
-			State = 1057;
+			State = 1164;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,148,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,163,Context) ) {
 			case 1:
 				{
-				State = 1048;
+				State = 1155;
 				Match(WINDOW);
-				State = 1049;
+				State = 1156;
 				namedWindow();
-				State = 1054;
+				State = 1161;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,147,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,162,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1050;
+						State = 1157;
 						Match(COMMA);
-						State = 1051;
+						State = 1158;
 						namedWindow();
 						}
 						}
 					}
-					State = 1056;
+					State = 1163;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,147,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,162,Context);
 				}
 				}
 				break;
@@ -5821,32 +6474,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FromClauseContext fromClause() {
 		FromClauseContext _localctx = new FromClauseContext(Context, State);
-		EnterRule(_localctx, 98, RULE_fromClause);
+		EnterRule(_localctx, 110, RULE_fromClause);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1059;
+			State = 1166;
 			Match(FROM);
-			State = 1060;
+			State = 1167;
 			tableReference();
-			State = 1065;
+			State = 1172;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,149,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,164,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1061;
+					State = 1168;
 					Match(COMMA);
-					State = 1062;
+					State = 1169;
 					tableReference();
 					}
 					}
 				}
-				State = 1067;
+				State = 1174;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,149,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,164,Context);
 			}
 			}
 		}
@@ -5876,13 +6529,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public HavingContext having() {
 		HavingContext _localctx = new HavingContext(Context, State);
-		EnterRule(_localctx, 100, RULE_having);
+		EnterRule(_localctx, 112, RULE_having);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1068;
+			State = 1175;
 			Match(HAVING);
-			State = 1069;
+			State = 1176;
 			expression(0);
 			}
 		}
@@ -5917,19 +6570,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public NamedWindowContext namedWindow() {
 		NamedWindowContext _localctx = new NamedWindowContext(Context, State);
-		EnterRule(_localctx, 102, RULE_namedWindow);
+		EnterRule(_localctx, 114, RULE_namedWindow);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1071;
+			State = 1178;
 			identifier();
-			State = 1072;
+			State = 1179;
 			Match(AS);
-			State = 1073;
+			State = 1180;
 			Match(LEFT_PAREN);
-			State = 1074;
+			State = 1181;
 			windowSpecification();
-			State = 1075;
+			State = 1182;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -5985,16 +6638,16 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectItemContext selectItem() {
 		SelectItemContext _localctx = new SelectItemContext(Context, State);
-		EnterRule(_localctx, 104, RULE_selectItem);
+		EnterRule(_localctx, 116, RULE_selectItem);
 		try {
-			State = 1088;
+			State = 1195;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,151,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,166,Context) ) {
 			case 1:
 				_localctx = new AllColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1077;
+				State = 1184;
 				Match(STAR);
 				}
 				break;
@@ -6002,11 +6655,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TableColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1078;
+				State = 1185;
 				identifier();
-				State = 1079;
+				State = 1186;
 				Match(DOT);
-				State = 1080;
+				State = 1187;
 				Match(STAR);
 				}
 				break;
@@ -6014,22 +6667,22 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ExpressionItemContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1082;
+				State = 1189;
 				expression(0);
-				State = 1086;
+				State = 1193;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,150,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,165,Context) ) {
 				case 1:
 					{
-					State = 1083;
+					State = 1190;
 					Match(AS);
-					State = 1084;
+					State = 1191;
 					label();
 					}
 					break;
 				case 2:
 					{
-					State = 1085;
+					State = 1192;
 					identifier();
 					}
 					break;
@@ -6069,28 +6722,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableReferenceContext tableReference() {
 		TableReferenceContext _localctx = new TableReferenceContext(Context, State);
-		EnterRule(_localctx, 106, RULE_tableReference);
+		EnterRule(_localctx, 118, RULE_tableReference);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1090;
+			State = 1197;
 			tablePrimary();
-			State = 1094;
+			State = 1201;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,152,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,167,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1091;
+					State = 1198;
 					joinedTable();
 					}
 					}
 				}
-				State = 1096;
+				State = 1203;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,152,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,167,Context);
 			}
 			}
 		}
@@ -6149,23 +6802,23 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TablePrimaryContext tablePrimary() {
 		TablePrimaryContext _localctx = new TablePrimaryContext(Context, State);
-		EnterRule(_localctx, 108, RULE_tablePrimary);
+		EnterRule(_localctx, 120, RULE_tablePrimary);
 		try {
-			State = 1111;
+			State = 1218;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,155,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,170,Context) ) {
 			case 1:
 				_localctx = new NamedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1097;
+				State = 1204;
 				tableName();
-				State = 1099;
+				State = 1206;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,153,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,168,Context) ) {
 				case 1:
 					{
-					State = 1098;
+					State = 1205;
 					tableAlias();
 					}
 					break;
@@ -6176,18 +6829,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QueryTableContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1101;
+				State = 1208;
 				Match(LEFT_PAREN);
-				State = 1102;
+				State = 1209;
 				selectStatement();
-				State = 1103;
+				State = 1210;
 				Match(RIGHT_PAREN);
-				State = 1105;
+				State = 1212;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,154,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,169,Context) ) {
 				case 1:
 					{
-					State = 1104;
+					State = 1211;
 					tableAlias();
 					}
 					break;
@@ -6198,11 +6851,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new JoinTableContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1107;
+				State = 1214;
 				Match(LEFT_PAREN);
-				State = 1108;
+				State = 1215;
 				tableReference();
-				State = 1109;
+				State = 1216;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6249,33 +6902,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public JoinedTableContext joinedTable() {
 		JoinedTableContext _localctx = new JoinedTableContext(Context, State);
-		EnterRule(_localctx, 110, RULE_joinedTable);
+		EnterRule(_localctx, 122, RULE_joinedTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1114;
+			State = 1221;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NATURAL) {
 				{
-				State = 1113;
+				State = 1220;
 				Match(NATURAL);
 				}
 			}
 
-			State = 1122;
+			State = 1229;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CROSS:
 				{
-				State = 1116;
+				State = 1223;
 				Match(CROSS);
 				}
 				break;
 			case INNER:
 				{
-				State = 1117;
+				State = 1224;
 				Match(INNER);
 				}
 				break;
@@ -6283,7 +6936,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT:
 			case RIGHT:
 				{
-				State = 1118;
+				State = 1225;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 9007749278990336L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6292,12 +6945,12 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1120;
+				State = 1227;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OUTER) {
 					{
-					State = 1119;
+					State = 1226;
 					Match(OUTER);
 					}
 				}
@@ -6309,26 +6962,26 @@ internal partial class ShardSqlParser : Parser {
 			default:
 				break;
 			}
-			State = 1124;
+			State = 1231;
 			Match(JOIN);
-			State = 1125;
+			State = 1232;
 			tablePrimary();
-			State = 1130;
+			State = 1237;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,159,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,174,Context) ) {
 			case 1:
 				{
-				State = 1126;
+				State = 1233;
 				Match(ON);
-				State = 1127;
+				State = 1234;
 				expression(0);
 				}
 				break;
 			case 2:
 				{
-				State = 1128;
+				State = 1235;
 				Match(USING);
-				State = 1129;
+				State = 1236;
 				columnList();
 				}
 				break;
@@ -6364,29 +7017,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableAliasContext tableAlias() {
 		TableAliasContext _localctx = new TableAliasContext(Context, State);
-		EnterRule(_localctx, 112, RULE_tableAlias);
+		EnterRule(_localctx, 124, RULE_tableAlias);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1133;
+			State = 1240;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 1132;
+				State = 1239;
 				Match(AS);
 				}
 			}
 
-			State = 1135;
+			State = 1242;
 			identifier();
-			State = 1137;
+			State = 1244;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,161,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,176,Context) ) {
 			case 1:
 				{
-				State = 1136;
+				State = 1243;
 				columnList();
 				}
 				break;
@@ -6419,13 +7072,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WhereContext where() {
 		WhereContext _localctx = new WhereContext(Context, State);
-		EnterRule(_localctx, 114, RULE_where);
+		EnterRule(_localctx, 126, RULE_where);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1139;
+			State = 1246;
 			Match(WHERE);
-			State = 1140;
+			State = 1247;
 			expression(0);
 			}
 		}
@@ -6459,19 +7112,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OrderItemContext orderItem() {
 		OrderItemContext _localctx = new OrderItemContext(Context, State);
-		EnterRule(_localctx, 116, RULE_orderItem);
+		EnterRule(_localctx, 128, RULE_orderItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1142;
+			State = 1249;
 			expression(0);
-			State = 1144;
+			State = 1251;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 1143;
+				State = 1250;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6483,14 +7136,14 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 1148;
+			State = 1255;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 1146;
+				State = 1253;
 				Match(NULLS);
-				State = 1147;
+				State = 1254;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6538,29 +7191,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LimitClauseContext limitClause() {
 		LimitClauseContext _localctx = new LimitClauseContext(Context, State);
-		EnterRule(_localctx, 118, RULE_limitClause);
+		EnterRule(_localctx, 130, RULE_limitClause);
 		int _la;
 		try {
-			State = 1167;
+			State = 1274;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LIMIT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1150;
+				State = 1257;
 				Match(LIMIT);
-				State = 1153;
+				State = 1260;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,164,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,179,Context) ) {
 				case 1:
 					{
-					State = 1151;
+					State = 1258;
 					Match(ALL);
 					}
 					break;
 				case 2:
 					{
-					State = 1152;
+					State = 1259;
 					operand(0);
 					}
 					break;
@@ -6570,16 +7223,16 @@ internal partial class ShardSqlParser : Parser {
 			case OFFSET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1155;
+				State = 1262;
 				Match(OFFSET);
-				State = 1156;
+				State = 1263;
 				operand(0);
-				State = 1158;
+				State = 1265;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW || _la==ROWS) {
 					{
-					State = 1157;
+					State = 1264;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ROW || _la==ROWS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -6596,9 +7249,9 @@ internal partial class ShardSqlParser : Parser {
 			case FETCH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1160;
+				State = 1267;
 				Match(FETCH);
-				State = 1161;
+				State = 1268;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==NEXT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6607,17 +7260,17 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1163;
+				State = 1270;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,166,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,181,Context) ) {
 				case 1:
 					{
-					State = 1162;
+					State = 1269;
 					operand(0);
 					}
 					break;
 				}
-				State = 1165;
+				State = 1272;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROW || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6626,7 +7279,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1166;
+				State = 1273;
 				Match(ONLY);
 				}
 				break;
@@ -6701,13 +7354,13 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		ExpressionContext _localctx = new ExpressionContext(Context, _parentState);
 		ExpressionContext _prevctx = _localctx;
-		int _startState = 120;
-		EnterRecursionRule(_localctx, 120, RULE_expression, _p);
+		int _startState = 132;
+		EnterRecursionRule(_localctx, 132, RULE_expression, _p);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1173;
+			State = 1280;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
@@ -6716,9 +7369,9 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1170;
+				State = 1277;
 				Match(NOT);
-				State = 1171;
+				State = 1278;
 				expression(4);
 				}
 				break;
@@ -6736,10 +7389,12 @@ internal partial class ShardSqlParser : Parser {
 			case ACTION:
 			case ADD:
 			case ALTER:
+			case ALWAYS:
 			case ANALYZE:
 			case AT:
 			case BEGIN:
 			case BY:
+			case CACHE:
 			case CANCEL:
 			case CASCADE:
 			case CLUSTER:
@@ -6749,6 +7404,7 @@ internal partial class ShardSqlParser : Parser {
 			case COMMITTED:
 			case CONFLICT:
 			case CURRENT:
+			case CYCLE:
 			case DEFERRABLE:
 			case DEFERRED:
 			case DO:
@@ -6758,10 +7414,13 @@ internal partial class ShardSqlParser : Parser {
 			case FILTER:
 			case FIRST:
 			case FOLLOWING:
+			case GENERATED:
 			case GLOBAL:
 			case HASH:
+			case IDENTITY:
 			case IF:
 			case IMMEDIATE:
+			case INCREMENT:
 			case INDEX:
 			case INITIALLY:
 			case ISOLATION:
@@ -6772,6 +7431,8 @@ internal partial class ShardSqlParser : Parser {
 			case LEVEL:
 			case LOCAL:
 			case MATCH:
+			case MAXVALUE:
+			case MINVALUE:
 			case NEXT:
 			case NO:
 			case NODES:
@@ -6780,6 +7441,7 @@ internal partial class ShardSqlParser : Parser {
 			case OF:
 			case ONLY:
 			case OVER:
+			case OVERRIDING:
 			case PARTIAL:
 			case PARTITION:
 			case POSITION:
@@ -6792,12 +7454,14 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESTART:
 			case RESTRICT:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
 			case SAVEPOINT:
 			case SEGMENTS:
+			case SEQUENCE:
 			case SERIALIZABLE:
 			case SHARD:
 			case SHARDS:
@@ -6810,6 +7474,7 @@ internal partial class ShardSqlParser : Parser {
 			case STORING:
 			case STRICT:
 			case SUBSTRING:
+			case SYSTEM:
 			case TABLES:
 			case TEXT:
 			case TIME:
@@ -6820,6 +7485,8 @@ internal partial class ShardSqlParser : Parser {
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
+			case USER:
+			case VALUE:
 			case VIEW:
 			case WAIT:
 			case WITHOUT:
@@ -6845,7 +7512,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PredicateExpressionContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1172;
+				State = 1279;
 				predicate();
 				}
 				break;
@@ -6853,27 +7520,27 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1183;
+			State = 1290;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,170,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,185,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1181;
+					State = 1288;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,169,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,184,Context) ) {
 					case 1:
 						{
 						_localctx = new AndExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1175;
+						State = 1282;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 1176;
+						State = 1283;
 						Match(AND);
-						State = 1177;
+						State = 1284;
 						expression(4);
 						}
 						break;
@@ -6881,20 +7548,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new OrExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1178;
+						State = 1285;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 1179;
+						State = 1286;
 						Match(OR);
-						State = 1180;
+						State = 1287;
 						expression(3);
 						}
 						break;
 					}
 					}
 				}
-				State = 1185;
+				State = 1292;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,170,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,185,Context);
 			}
 			}
 		}
@@ -6929,28 +7596,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PredicateContext predicate() {
 		PredicateContext _localctx = new PredicateContext(Context, State);
-		EnterRule(_localctx, 122, RULE_predicate);
+		EnterRule(_localctx, 134, RULE_predicate);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1186;
+			State = 1293;
 			comparison();
-			State = 1190;
+			State = 1297;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,171,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,186,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1187;
+					State = 1294;
 					isTest();
 					}
 					}
 				}
-				State = 1192;
+				State = 1299;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,171,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,186,Context);
 			}
 			}
 		}
@@ -6987,28 +7654,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IsTestContext isTest() {
 		IsTestContext _localctx = new IsTestContext(Context, State);
-		EnterRule(_localctx, 124, RULE_isTest);
+		EnterRule(_localctx, 136, RULE_isTest);
 		int _la;
 		try {
-			State = 1205;
+			State = 1312;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,174,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,189,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1193;
+				State = 1300;
 				Match(IS);
-				State = 1195;
+				State = 1302;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1194;
+					State = 1301;
 					Match(NOT);
 					}
 				}
 
-				State = 1197;
+				State = 1304;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 288247968346144768L) != 0) || _la==UNKNOWN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7022,23 +7689,23 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1198;
+				State = 1305;
 				Match(IS);
-				State = 1200;
+				State = 1307;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1199;
+					State = 1306;
 					Match(NOT);
 					}
 				}
 
-				State = 1202;
+				State = 1309;
 				Match(DISTINCT);
-				State = 1203;
+				State = 1310;
 				Match(FROM);
-				State = 1204;
+				State = 1311;
 				comparison();
 				}
 				break;
@@ -7075,20 +7742,20 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ComparisonContext comparison() {
 		ComparisonContext _localctx = new ComparisonContext(Context, State);
-		EnterRule(_localctx, 126, RULE_comparison);
+		EnterRule(_localctx, 138, RULE_comparison);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1207;
+			State = 1314;
 			test();
-			State = 1211;
+			State = 1318;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,175,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,190,Context) ) {
 			case 1:
 				{
-				State = 1208;
+				State = 1315;
 				comparisonOperator();
-				State = 1209;
+				State = 1316;
 				test();
 				}
 				break;
@@ -7123,14 +7790,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ComparisonOperatorContext comparisonOperator() {
 		ComparisonOperatorContext _localctx = new ComparisonOperatorContext(Context, State);
-		EnterRule(_localctx, 128, RULE_comparisonOperator);
+		EnterRule(_localctx, 140, RULE_comparisonOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1213;
+			State = 1320;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 167)) & ~0x3f) == 0 && ((1L << (_la - 167)) & 63L) != 0)) ) {
+			if ( !(((((_la - 181)) & ~0x3f) == 0 && ((1L << (_la - 181)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -7167,18 +7834,18 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TestContext test() {
 		TestContext _localctx = new TestContext(Context, State);
-		EnterRule(_localctx, 130, RULE_test);
+		EnterRule(_localctx, 142, RULE_test);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1215;
+			State = 1322;
 			operand(0);
-			State = 1217;
+			State = 1324;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,176,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,191,Context) ) {
 			case 1:
 				{
-				State = 1216;
+				State = 1323;
 				testTail();
 				}
 				break;
@@ -7257,33 +7924,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TestTailContext testTail() {
 		TestTailContext _localctx = new TestTailContext(Context, State);
-		EnterRule(_localctx, 132, RULE_testTail);
+		EnterRule(_localctx, 144, RULE_testTail);
 		int _la;
 		try {
-			State = 1254;
+			State = 1361;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,183,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,198,Context) ) {
 			case 1:
 				_localctx = new BetweenTailContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1220;
+				State = 1327;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1219;
+					State = 1326;
 					Match(NOT);
 					}
 				}
 
-				State = 1222;
+				State = 1329;
 				Match(BETWEEN);
-				State = 1223;
+				State = 1330;
 				operand(0);
-				State = 1224;
+				State = 1331;
 				Match(AND);
-				State = 1225;
+				State = 1332;
 				operand(0);
 				}
 				break;
@@ -7291,53 +7958,53 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new InTailContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1228;
+				State = 1335;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1227;
+					State = 1334;
 					Match(NOT);
 					}
 				}
 
-				State = 1230;
+				State = 1337;
 				Match(IN);
-				State = 1231;
+				State = 1338;
 				Match(LEFT_PAREN);
-				State = 1241;
+				State = 1348;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,180,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,195,Context) ) {
 				case 1:
 					{
-					State = 1232;
+					State = 1339;
 					selectStatement();
 					}
 					break;
 				case 2:
 					{
-					State = 1233;
+					State = 1340;
 					expression(0);
-					State = 1238;
+					State = 1345;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1234;
+						State = 1341;
 						Match(COMMA);
-						State = 1235;
+						State = 1342;
 						expression(0);
 						}
 						}
-						State = 1240;
+						State = 1347;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 					break;
 				}
-				State = 1243;
+				State = 1350;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -7345,17 +8012,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new LikeTailContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1246;
+				State = 1353;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1245;
+					State = 1352;
 					Match(NOT);
 					}
 				}
 
-				State = 1248;
+				State = 1355;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ILIKE || _la==LIKE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7364,16 +8031,16 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1249;
+				State = 1356;
 				operand(0);
-				State = 1252;
+				State = 1359;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,182,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,197,Context) ) {
 				case 1:
 					{
-					State = 1250;
+					State = 1357;
 					Match(ESCAPE);
-					State = 1251;
+					State = 1358;
 					operand(0);
 					}
 					break;
@@ -7473,14 +8140,14 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		OperandContext _localctx = new OperandContext(Context, _parentState);
 		OperandContext _prevctx = _localctx;
-		int _startState = 134;
-		EnterRecursionRule(_localctx, 134, RULE_operand, _p);
+		int _startState = 146;
+		EnterRecursionRule(_localctx, 146, RULE_operand, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1260;
+			State = 1367;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -7497,10 +8164,12 @@ internal partial class ShardSqlParser : Parser {
 			case ACTION:
 			case ADD:
 			case ALTER:
+			case ALWAYS:
 			case ANALYZE:
 			case AT:
 			case BEGIN:
 			case BY:
+			case CACHE:
 			case CANCEL:
 			case CASCADE:
 			case CLUSTER:
@@ -7510,6 +8179,7 @@ internal partial class ShardSqlParser : Parser {
 			case COMMITTED:
 			case CONFLICT:
 			case CURRENT:
+			case CYCLE:
 			case DEFERRABLE:
 			case DEFERRED:
 			case DO:
@@ -7519,10 +8189,13 @@ internal partial class ShardSqlParser : Parser {
 			case FILTER:
 			case FIRST:
 			case FOLLOWING:
+			case GENERATED:
 			case GLOBAL:
 			case HASH:
+			case IDENTITY:
 			case IF:
 			case IMMEDIATE:
+			case INCREMENT:
 			case INDEX:
 			case INITIALLY:
 			case ISOLATION:
@@ -7533,6 +8206,8 @@ internal partial class ShardSqlParser : Parser {
 			case LEVEL:
 			case LOCAL:
 			case MATCH:
+			case MAXVALUE:
+			case MINVALUE:
 			case NEXT:
 			case NO:
 			case NODES:
@@ -7541,6 +8216,7 @@ internal partial class ShardSqlParser : Parser {
 			case OF:
 			case ONLY:
 			case OVER:
+			case OVERRIDING:
 			case PARTIAL:
 			case PARTITION:
 			case POSITION:
@@ -7553,12 +8229,14 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESTART:
 			case RESTRICT:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
 			case SAVEPOINT:
 			case SEGMENTS:
+			case SEQUENCE:
 			case SERIALIZABLE:
 			case SHARD:
 			case SHARDS:
@@ -7571,6 +8249,7 @@ internal partial class ShardSqlParser : Parser {
 			case STORING:
 			case STRICT:
 			case SUBSTRING:
+			case SYSTEM:
 			case TABLES:
 			case TEXT:
 			case TIME:
@@ -7581,6 +8260,8 @@ internal partial class ShardSqlParser : Parser {
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
+			case USER:
+			case VALUE:
 			case VIEW:
 			case WAIT:
 			case WITHOUT:
@@ -7605,7 +8286,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1257;
+				State = 1364;
 				primary();
 				}
 				break;
@@ -7615,7 +8296,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SignOperandContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1258;
+				State = 1365;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7624,7 +8305,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1259;
+				State = 1366;
 				operand(4);
 				}
 				break;
@@ -7632,34 +8313,34 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1276;
+			State = 1383;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,186,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,201,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1274;
+					State = 1381;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,185,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,200,Context) ) {
 					case 1:
 						{
 						_localctx = new ProductOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1262;
+						State = 1369;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 1263;
+						State = 1370;
 						_la = TokenStream.LA(1);
-						if ( !(((((_la - 175)) & ~0x3f) == 0 && ((1L << (_la - 175)) & 7L) != 0)) ) {
+						if ( !(((((_la - 189)) & ~0x3f) == 0 && ((1L << (_la - 189)) & 7L) != 0)) ) {
 						ErrorHandler.RecoverInline(this);
 						}
 						else {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1264;
+						State = 1371;
 						operand(4);
 						}
 						break;
@@ -7667,9 +8348,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new SumOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1265;
+						State = 1372;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 1266;
+						State = 1373;
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
 						ErrorHandler.RecoverInline(this);
@@ -7678,7 +8359,7 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1267;
+						State = 1374;
 						operand(3);
 						}
 						break;
@@ -7686,11 +8367,11 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new ConcatOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1268;
+						State = 1375;
 						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
-						State = 1269;
+						State = 1376;
 						Match(CONCAT);
-						State = 1270;
+						State = 1377;
 						operand(2);
 						}
 						break;
@@ -7698,20 +8379,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new CastOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1271;
+						State = 1378;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 1272;
+						State = 1379;
 						Match(DOUBLE_COLON);
-						State = 1273;
+						State = 1380;
 						typeName();
 						}
 						break;
 					}
 					}
 				}
-				State = 1278;
+				State = 1385;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,186,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,201,Context);
 			}
 			}
 		}
@@ -7834,17 +8515,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PrimaryContext primary() {
 		PrimaryContext _localctx = new PrimaryContext(Context, State);
-		EnterRule(_localctx, 136, RULE_primary);
+		EnterRule(_localctx, 148, RULE_primary);
 		int _la;
 		try {
-			State = 1335;
+			State = 1442;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,193,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,208,Context) ) {
 			case 1:
 				_localctx = new LiteralPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1279;
+				State = 1386;
 				literal();
 				}
 				break;
@@ -7852,7 +8533,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParameterPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1280;
+				State = 1387;
 				Match(PARAMETER);
 				}
 				break;
@@ -7860,7 +8541,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new FunctionPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1281;
+				State = 1388;
 				functionCall();
 				}
 				break;
@@ -7868,7 +8549,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColumnPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1282;
+				State = 1389;
 				columnReference();
 				}
 				break;
@@ -7876,37 +8557,37 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParenthesisPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1284;
+				State = 1391;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 1283;
+					State = 1390;
 					Match(ROW);
 					}
 				}
 
-				State = 1286;
+				State = 1393;
 				Match(LEFT_PAREN);
-				State = 1287;
+				State = 1394;
 				expression(0);
-				State = 1292;
+				State = 1399;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1288;
+					State = 1395;
 					Match(COMMA);
-					State = 1289;
+					State = 1396;
 					expression(0);
 					}
 					}
-					State = 1294;
+					State = 1401;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1295;
+				State = 1402;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -7914,51 +8595,51 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CasePrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1297;
+				State = 1404;
 				Match(CASE);
-				State = 1299;
+				State = 1406;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513453916554L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 1150957785429573631L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513453916554L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 4719913146972635135L) != 0) || ((((_la - 197)) & ~0x3f) == 0 && ((1L << (_la - 197)) & 511L) != 0)) {
 					{
-					State = 1298;
+					State = 1405;
 					expression(0);
 					}
 				}
 
-				State = 1306;
+				State = 1413;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 1301;
+					State = 1408;
 					Match(WHEN);
-					State = 1302;
+					State = 1409;
 					expression(0);
-					State = 1303;
+					State = 1410;
 					Match(THEN);
-					State = 1304;
+					State = 1411;
 					expression(0);
 					}
 					}
-					State = 1308;
+					State = 1415;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==WHEN );
-				State = 1312;
+				State = 1419;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ELSE) {
 					{
-					State = 1310;
+					State = 1417;
 					Match(ELSE);
-					State = 1311;
+					State = 1418;
 					expression(0);
 					}
 				}
 
-				State = 1314;
+				State = 1421;
 				Match(END);
 				}
 				break;
@@ -7966,17 +8647,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CastPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1316;
+				State = 1423;
 				Match(CAST);
-				State = 1317;
+				State = 1424;
 				Match(LEFT_PAREN);
-				State = 1318;
+				State = 1425;
 				expression(0);
-				State = 1319;
+				State = 1426;
 				Match(AS);
-				State = 1320;
+				State = 1427;
 				typeName();
-				State = 1321;
+				State = 1428;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -7984,12 +8665,12 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QueryPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1324;
+				State = 1431;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) {
 					{
-					State = 1323;
+					State = 1430;
 					_la = TokenStream.LA(1);
 					if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8001,11 +8682,11 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 1326;
+				State = 1433;
 				Match(LEFT_PAREN);
-				State = 1327;
+				State = 1434;
 				selectStatement();
-				State = 1328;
+				State = 1435;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8013,7 +8694,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QuantifiedPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 1330;
+				State = 1437;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==ANY) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8022,11 +8703,11 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1331;
+				State = 1438;
 				Match(LEFT_PAREN);
-				State = 1332;
+				State = 1439;
 				expression(0);
-				State = 1333;
+				State = 1440;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8093,17 +8774,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LiteralContext literal() {
 		LiteralContext _localctx = new LiteralContext(Context, State);
-		EnterRule(_localctx, 138, RULE_literal);
+		EnterRule(_localctx, 150, RULE_literal);
 		int _la;
 		try {
-			State = 1349;
+			State = 1456;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NULL:
 				_localctx = new NullLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1337;
+				State = 1444;
 				Match(NULL);
 				}
 				break;
@@ -8112,7 +8793,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BooleanLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1338;
+				State = 1445;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FALSE || _la==TRUE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8127,7 +8808,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new IntegerLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1339;
+				State = 1446;
 				Match(INTEGER_NUMBER);
 				}
 				break;
@@ -8135,7 +8816,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DecimalLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1340;
+				State = 1447;
 				Match(DECIMAL_NUMBER);
 				}
 				break;
@@ -8144,7 +8825,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TextLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1341;
+				State = 1448;
 				_la = TokenStream.LA(1);
 				if ( !(_la==STRING || _la==ESCAPE_STRING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8159,7 +8840,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BytesLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1342;
+				State = 1449;
 				Match(BYTES_STRING);
 				}
 				break;
@@ -8167,10 +8848,12 @@ internal partial class ShardSqlParser : Parser {
 			case ACTION:
 			case ADD:
 			case ALTER:
+			case ALWAYS:
 			case ANALYZE:
 			case AT:
 			case BEGIN:
 			case BY:
+			case CACHE:
 			case CANCEL:
 			case CASCADE:
 			case CLUSTER:
@@ -8180,6 +8863,7 @@ internal partial class ShardSqlParser : Parser {
 			case COMMITTED:
 			case CONFLICT:
 			case CURRENT:
+			case CYCLE:
 			case DEFERRABLE:
 			case DEFERRED:
 			case DO:
@@ -8189,10 +8873,13 @@ internal partial class ShardSqlParser : Parser {
 			case FILTER:
 			case FIRST:
 			case FOLLOWING:
+			case GENERATED:
 			case GLOBAL:
 			case HASH:
+			case IDENTITY:
 			case IF:
 			case IMMEDIATE:
+			case INCREMENT:
 			case INDEX:
 			case INITIALLY:
 			case ISOLATION:
@@ -8203,6 +8890,8 @@ internal partial class ShardSqlParser : Parser {
 			case LEVEL:
 			case LOCAL:
 			case MATCH:
+			case MAXVALUE:
+			case MINVALUE:
 			case NEXT:
 			case NO:
 			case NODES:
@@ -8211,6 +8900,7 @@ internal partial class ShardSqlParser : Parser {
 			case OF:
 			case ONLY:
 			case OVER:
+			case OVERRIDING:
 			case PARTIAL:
 			case PARTITION:
 			case POSITION:
@@ -8223,12 +8913,14 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESTART:
 			case RESTRICT:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
 			case SAVEPOINT:
 			case SEGMENTS:
+			case SEQUENCE:
 			case SERIALIZABLE:
 			case SHARD:
 			case SHARDS:
@@ -8241,6 +8933,7 @@ internal partial class ShardSqlParser : Parser {
 			case STORING:
 			case STRICT:
 			case SUBSTRING:
+			case SYSTEM:
 			case TABLES:
 			case TEXT:
 			case TIME:
@@ -8251,6 +8944,8 @@ internal partial class ShardSqlParser : Parser {
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
+			case USER:
+			case VALUE:
 			case VIEW:
 			case WAIT:
 			case WITHOUT:
@@ -8266,19 +8961,19 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TypedLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1343;
+				State = 1450;
 				identifier();
-				State = 1345;
+				State = 1452;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PRECISION) {
 					{
-					State = 1344;
+					State = 1451;
 					Match(PRECISION);
 					}
 				}
 
-				State = 1347;
+				State = 1454;
 				Match(STRING);
 				}
 				break;
@@ -8410,27 +9105,27 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionCallContext functionCall() {
 		FunctionCallContext _localctx = new FunctionCallContext(Context, State);
-		EnterRule(_localctx, 140, RULE_functionCall);
+		EnterRule(_localctx, 152, RULE_functionCall);
 		int _la;
 		try {
-			State = 1420;
+			State = 1527;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,206,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,221,Context) ) {
 			case 1:
 				_localctx = new ExtractCallContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1351;
+				State = 1458;
 				Match(EXTRACT);
-				State = 1352;
+				State = 1459;
 				Match(LEFT_PAREN);
-				State = 1353;
+				State = 1460;
 				identifier();
-				State = 1354;
+				State = 1461;
 				Match(FROM);
-				State = 1355;
+				State = 1462;
 				operand(0);
-				State = 1356;
+				State = 1463;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8438,17 +9133,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PositionCallContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1358;
+				State = 1465;
 				Match(POSITION);
-				State = 1359;
+				State = 1466;
 				Match(LEFT_PAREN);
-				State = 1360;
+				State = 1467;
 				operand(0);
-				State = 1361;
+				State = 1468;
 				Match(IN);
-				State = 1362;
+				State = 1469;
 				operand(0);
-				State = 1363;
+				State = 1470;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8456,29 +9151,29 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SubstringCallContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1365;
+				State = 1472;
 				Match(SUBSTRING);
-				State = 1366;
+				State = 1473;
 				Match(LEFT_PAREN);
-				State = 1367;
+				State = 1474;
 				operand(0);
-				State = 1368;
+				State = 1475;
 				Match(FROM);
-				State = 1369;
+				State = 1476;
 				operand(0);
-				State = 1372;
+				State = 1479;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 1370;
+					State = 1477;
 					Match(FOR);
-					State = 1371;
+					State = 1478;
 					operand(0);
 					}
 				}
 
-				State = 1374;
+				State = 1481;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8486,18 +9181,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TrimCallContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1376;
+				State = 1483;
 				Match(TRIM);
-				State = 1377;
+				State = 1484;
 				Match(LEFT_PAREN);
-				State = 1379;
+				State = 1486;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,197,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,212,Context) ) {
 				case 1:
 					{
-					State = 1378;
+					State = 1485;
 					_la = TokenStream.LA(1);
-					if ( !(((((_la - 162)) & ~0x3f) == 0 && ((1L << (_la - 162)) & 7L) != 0)) ) {
+					if ( !(((((_la - 176)) & ~0x3f) == 0 && ((1L << (_la - 176)) & 7L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
 					}
 					else {
@@ -8507,21 +9202,21 @@ internal partial class ShardSqlParser : Parser {
 					}
 					break;
 				}
-				State = 1382;
+				State = 1489;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297255717360894346L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 1150957785429573631L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297255717360894346L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 4719913146972635135L) != 0) || ((((_la - 197)) & ~0x3f) == 0 && ((1L << (_la - 197)) & 511L) != 0)) {
 					{
-					State = 1381;
+					State = 1488;
 					operand(0);
 					}
 				}
 
-				State = 1384;
+				State = 1491;
 				Match(FROM);
-				State = 1385;
+				State = 1492;
 				operand(0);
-				State = 1386;
+				State = 1493;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8529,30 +9224,30 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new StarCallContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1388;
+				State = 1495;
 				functionName();
-				State = 1389;
+				State = 1496;
 				Match(LEFT_PAREN);
-				State = 1390;
+				State = 1497;
 				Match(STAR);
-				State = 1391;
+				State = 1498;
 				Match(RIGHT_PAREN);
-				State = 1393;
+				State = 1500;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,199,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,214,Context) ) {
 				case 1:
 					{
-					State = 1392;
+					State = 1499;
 					filter();
 					}
 					break;
 				}
-				State = 1396;
+				State = 1503;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,200,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,215,Context) ) {
 				case 1:
 					{
-					State = 1395;
+					State = 1502;
 					over();
 					}
 					break;
@@ -8563,21 +9258,21 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PlainCallContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1398;
+				State = 1505;
 				functionName();
-				State = 1399;
+				State = 1506;
 				Match(LEFT_PAREN);
-				State = 1411;
+				State = 1518;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513454047626L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 1150957785429573631L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513454047626L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 4719913146972635135L) != 0) || ((((_la - 197)) & ~0x3f) == 0 && ((1L << (_la - 197)) & 511L) != 0)) {
 					{
-					State = 1401;
+					State = 1508;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,201,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,216,Context) ) {
 					case 1:
 						{
-						State = 1400;
+						State = 1507;
 						_la = TokenStream.LA(1);
 						if ( !(_la==ALL || _la==DISTINCT) ) {
 						ErrorHandler.RecoverInline(this);
@@ -8589,45 +9284,45 @@ internal partial class ShardSqlParser : Parser {
 						}
 						break;
 					}
-					State = 1403;
+					State = 1510;
 					expression(0);
-					State = 1408;
+					State = 1515;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1404;
+						State = 1511;
 						Match(COMMA);
-						State = 1405;
+						State = 1512;
 						expression(0);
 						}
 						}
-						State = 1410;
+						State = 1517;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 1413;
+				State = 1520;
 				Match(RIGHT_PAREN);
-				State = 1415;
+				State = 1522;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,204,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,219,Context) ) {
 				case 1:
 					{
-					State = 1414;
+					State = 1521;
 					filter();
 					}
 					break;
 				}
-				State = 1418;
+				State = 1525;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,205,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,220,Context) ) {
 				case 1:
 					{
-					State = 1417;
+					State = 1524;
 					over();
 					}
 					break;
@@ -8665,19 +9360,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FilterContext filter() {
 		FilterContext _localctx = new FilterContext(Context, State);
-		EnterRule(_localctx, 142, RULE_filter);
+		EnterRule(_localctx, 154, RULE_filter);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1422;
+			State = 1529;
 			Match(FILTER);
-			State = 1423;
+			State = 1530;
 			Match(LEFT_PAREN);
-			State = 1424;
+			State = 1531;
 			Match(WHERE);
-			State = 1425;
+			State = 1532;
 			expression(0);
-			State = 1426;
+			State = 1533;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -8712,23 +9407,25 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OverContext over() {
 		OverContext _localctx = new OverContext(Context, State);
-		EnterRule(_localctx, 144, RULE_over);
+		EnterRule(_localctx, 156, RULE_over);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1428;
+			State = 1535;
 			Match(OVER);
-			State = 1434;
+			State = 1541;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
 			case ACTION:
 			case ADD:
 			case ALTER:
+			case ALWAYS:
 			case ANALYZE:
 			case AT:
 			case BEGIN:
 			case BY:
+			case CACHE:
 			case CANCEL:
 			case CASCADE:
 			case CLUSTER:
@@ -8738,6 +9435,7 @@ internal partial class ShardSqlParser : Parser {
 			case COMMITTED:
 			case CONFLICT:
 			case CURRENT:
+			case CYCLE:
 			case DEFERRABLE:
 			case DEFERRED:
 			case DO:
@@ -8747,10 +9445,13 @@ internal partial class ShardSqlParser : Parser {
 			case FILTER:
 			case FIRST:
 			case FOLLOWING:
+			case GENERATED:
 			case GLOBAL:
 			case HASH:
+			case IDENTITY:
 			case IF:
 			case IMMEDIATE:
+			case INCREMENT:
 			case INDEX:
 			case INITIALLY:
 			case ISOLATION:
@@ -8761,6 +9462,8 @@ internal partial class ShardSqlParser : Parser {
 			case LEVEL:
 			case LOCAL:
 			case MATCH:
+			case MAXVALUE:
+			case MINVALUE:
 			case NEXT:
 			case NO:
 			case NODES:
@@ -8769,6 +9472,7 @@ internal partial class ShardSqlParser : Parser {
 			case OF:
 			case ONLY:
 			case OVER:
+			case OVERRIDING:
 			case PARTIAL:
 			case PARTITION:
 			case POSITION:
@@ -8781,12 +9485,14 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESTART:
 			case RESTRICT:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
 			case SAVEPOINT:
 			case SEGMENTS:
+			case SEQUENCE:
 			case SERIALIZABLE:
 			case SHARD:
 			case SHARDS:
@@ -8799,6 +9505,7 @@ internal partial class ShardSqlParser : Parser {
 			case STORING:
 			case STRICT:
 			case SUBSTRING:
+			case SYSTEM:
 			case TABLES:
 			case TEXT:
 			case TIME:
@@ -8809,6 +9516,8 @@ internal partial class ShardSqlParser : Parser {
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
+			case USER:
+			case VALUE:
 			case VIEW:
 			case WAIT:
 			case WITHOUT:
@@ -8822,17 +9531,17 @@ internal partial class ShardSqlParser : Parser {
 			case QUOTED_IDENTIFIER:
 			case BRACKET_IDENTIFIER:
 				{
-				State = 1429;
+				State = 1536;
 				identifier();
 				}
 				break;
 			case LEFT_PAREN:
 				{
-				State = 1430;
+				State = 1537;
 				Match(LEFT_PAREN);
-				State = 1431;
+				State = 1538;
 				windowSpecification();
-				State = 1432;
+				State = 1539;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8888,77 +9597,77 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WindowSpecificationContext windowSpecification() {
 		WindowSpecificationContext _localctx = new WindowSpecificationContext(Context, State);
-		EnterRule(_localctx, 146, RULE_windowSpecification);
+		EnterRule(_localctx, 158, RULE_windowSpecification);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1446;
+			State = 1553;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 1436;
+				State = 1543;
 				Match(PARTITION);
-				State = 1437;
+				State = 1544;
 				Match(BY);
-				State = 1438;
+				State = 1545;
 				expression(0);
-				State = 1443;
+				State = 1550;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1439;
+					State = 1546;
 					Match(COMMA);
-					State = 1440;
+					State = 1547;
 					expression(0);
 					}
 					}
-					State = 1445;
+					State = 1552;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1458;
+			State = 1565;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1448;
+				State = 1555;
 				Match(ORDER);
-				State = 1449;
+				State = 1556;
 				Match(BY);
-				State = 1450;
+				State = 1557;
 				orderItem();
-				State = 1455;
+				State = 1562;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1451;
+					State = 1558;
 					Match(COMMA);
-					State = 1452;
+					State = 1559;
 					orderItem();
 					}
 					}
-					State = 1457;
+					State = 1564;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1461;
+			State = 1568;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RANGE || _la==ROWS) {
 				{
-				State = 1460;
+				State = 1567;
 				frame();
 				}
 			}
@@ -8997,12 +9706,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FrameContext frame() {
 		FrameContext _localctx = new FrameContext(Context, State);
-		EnterRule(_localctx, 148, RULE_frame);
+		EnterRule(_localctx, 160, RULE_frame);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1463;
+			State = 1570;
 			_la = TokenStream.LA(1);
 			if ( !(_la==RANGE || _la==ROWS) ) {
 			ErrorHandler.RecoverInline(this);
@@ -9011,7 +9720,7 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1470;
+			State = 1577;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -9028,10 +9737,12 @@ internal partial class ShardSqlParser : Parser {
 			case ACTION:
 			case ADD:
 			case ALTER:
+			case ALWAYS:
 			case ANALYZE:
 			case AT:
 			case BEGIN:
 			case BY:
+			case CACHE:
 			case CANCEL:
 			case CASCADE:
 			case CLUSTER:
@@ -9041,6 +9752,7 @@ internal partial class ShardSqlParser : Parser {
 			case COMMITTED:
 			case CONFLICT:
 			case CURRENT:
+			case CYCLE:
 			case DEFERRABLE:
 			case DEFERRED:
 			case DO:
@@ -9050,10 +9762,13 @@ internal partial class ShardSqlParser : Parser {
 			case FILTER:
 			case FIRST:
 			case FOLLOWING:
+			case GENERATED:
 			case GLOBAL:
 			case HASH:
+			case IDENTITY:
 			case IF:
 			case IMMEDIATE:
+			case INCREMENT:
 			case INDEX:
 			case INITIALLY:
 			case ISOLATION:
@@ -9064,6 +9779,8 @@ internal partial class ShardSqlParser : Parser {
 			case LEVEL:
 			case LOCAL:
 			case MATCH:
+			case MAXVALUE:
+			case MINVALUE:
 			case NEXT:
 			case NO:
 			case NODES:
@@ -9072,6 +9789,7 @@ internal partial class ShardSqlParser : Parser {
 			case OF:
 			case ONLY:
 			case OVER:
+			case OVERRIDING:
 			case PARTIAL:
 			case PARTITION:
 			case POSITION:
@@ -9084,12 +9802,14 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESTART:
 			case RESTRICT:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
 			case SAVEPOINT:
 			case SEGMENTS:
+			case SEQUENCE:
 			case SERIALIZABLE:
 			case SHARD:
 			case SHARDS:
@@ -9102,6 +9822,7 @@ internal partial class ShardSqlParser : Parser {
 			case STORING:
 			case STRICT:
 			case SUBSTRING:
+			case SYSTEM:
 			case TABLES:
 			case TEXT:
 			case TIME:
@@ -9112,6 +9833,8 @@ internal partial class ShardSqlParser : Parser {
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
+			case USER:
+			case VALUE:
 			case VIEW:
 			case WAIT:
 			case WITHOUT:
@@ -9134,19 +9857,19 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 			case PARAMETER:
 				{
-				State = 1464;
+				State = 1571;
 				frameBound();
 				}
 				break;
 			case BETWEEN:
 				{
-				State = 1465;
+				State = 1572;
 				Match(BETWEEN);
-				State = 1466;
+				State = 1573;
 				frameBound();
-				State = 1467;
+				State = 1574;
 				Match(AND);
-				State = 1468;
+				State = 1575;
 				frameBound();
 				}
 				break;
@@ -9185,18 +9908,18 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FrameBoundContext frameBound() {
 		FrameBoundContext _localctx = new FrameBoundContext(Context, State);
-		EnterRule(_localctx, 150, RULE_frameBound);
+		EnterRule(_localctx, 162, RULE_frameBound);
 		int _la;
 		try {
-			State = 1479;
+			State = 1586;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,214,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,229,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1472;
+				State = 1579;
 				Match(UNBOUNDED);
-				State = 1473;
+				State = 1580;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9210,18 +9933,18 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1474;
+				State = 1581;
 				Match(CURRENT);
-				State = 1475;
+				State = 1582;
 				Match(ROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1476;
+				State = 1583;
 				operand(0);
-				State = 1477;
+				State = 1584;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9261,19 +9984,21 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionNameContext functionName() {
 		FunctionNameContext _localctx = new FunctionNameContext(Context, State);
-		EnterRule(_localctx, 152, RULE_functionName);
+		EnterRule(_localctx, 164, RULE_functionName);
 		try {
-			State = 1484;
+			State = 1591;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
 			case ACTION:
 			case ADD:
 			case ALTER:
+			case ALWAYS:
 			case ANALYZE:
 			case AT:
 			case BEGIN:
 			case BY:
+			case CACHE:
 			case CANCEL:
 			case CASCADE:
 			case CLUSTER:
@@ -9283,6 +10008,7 @@ internal partial class ShardSqlParser : Parser {
 			case COMMITTED:
 			case CONFLICT:
 			case CURRENT:
+			case CYCLE:
 			case DEFERRABLE:
 			case DEFERRED:
 			case DO:
@@ -9292,10 +10018,13 @@ internal partial class ShardSqlParser : Parser {
 			case FILTER:
 			case FIRST:
 			case FOLLOWING:
+			case GENERATED:
 			case GLOBAL:
 			case HASH:
+			case IDENTITY:
 			case IF:
 			case IMMEDIATE:
+			case INCREMENT:
 			case INDEX:
 			case INITIALLY:
 			case ISOLATION:
@@ -9306,6 +10035,8 @@ internal partial class ShardSqlParser : Parser {
 			case LEVEL:
 			case LOCAL:
 			case MATCH:
+			case MAXVALUE:
+			case MINVALUE:
 			case NEXT:
 			case NO:
 			case NODES:
@@ -9314,6 +10045,7 @@ internal partial class ShardSqlParser : Parser {
 			case OF:
 			case ONLY:
 			case OVER:
+			case OVERRIDING:
 			case PARTIAL:
 			case PARTITION:
 			case POSITION:
@@ -9326,12 +10058,14 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESTART:
 			case RESTRICT:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
 			case SAVEPOINT:
 			case SEGMENTS:
+			case SEQUENCE:
 			case SERIALIZABLE:
 			case SHARD:
 			case SHARDS:
@@ -9344,6 +10078,7 @@ internal partial class ShardSqlParser : Parser {
 			case STORING:
 			case STRICT:
 			case SUBSTRING:
+			case SYSTEM:
 			case TABLES:
 			case TEXT:
 			case TIME:
@@ -9354,6 +10089,8 @@ internal partial class ShardSqlParser : Parser {
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
+			case USER:
+			case VALUE:
 			case VIEW:
 			case WAIT:
 			case WITHOUT:
@@ -9368,21 +10105,21 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1481;
+				State = 1588;
 				identifier();
 				}
 				break;
 			case LEFT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1482;
+				State = 1589;
 				Match(LEFT);
 				}
 				break;
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1483;
+				State = 1590;
 				Match(RIGHT);
 				}
 				break;
@@ -9425,29 +10162,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnReferenceContext columnReference() {
 		ColumnReferenceContext _localctx = new ColumnReferenceContext(Context, State);
-		EnterRule(_localctx, 154, RULE_columnReference);
+		EnterRule(_localctx, 166, RULE_columnReference);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1486;
+			State = 1593;
 			identifier();
-			State = 1493;
+			State = 1600;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,217,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,232,Context) ) {
 			case 1:
 				{
-				State = 1487;
+				State = 1594;
 				Match(DOT);
-				State = 1488;
+				State = 1595;
 				label();
-				State = 1491;
+				State = 1598;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,216,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,231,Context) ) {
 				case 1:
 					{
-					State = 1489;
+					State = 1596;
 					Match(DOT);
-					State = 1490;
+					State = 1597;
 					label();
 					}
 					break;
@@ -9497,61 +10234,61 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TypeNameContext typeName() {
 		TypeNameContext _localctx = new TypeNameContext(Context, State);
-		EnterRule(_localctx, 156, RULE_typeName);
+		EnterRule(_localctx, 168, RULE_typeName);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1495;
+			State = 1602;
 			identifier();
-			State = 1498;
+			State = 1605;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,218,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,233,Context) ) {
 			case 1:
 				{
-				State = 1496;
+				State = 1603;
 				Match(PRECISION);
 				}
 				break;
 			case 2:
 				{
-				State = 1497;
+				State = 1604;
 				identifier();
 				}
 				break;
 			}
-			State = 1507;
+			State = 1614;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,220,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,235,Context) ) {
 			case 1:
 				{
-				State = 1500;
+				State = 1607;
 				Match(LEFT_PAREN);
-				State = 1501;
+				State = 1608;
 				Match(INTEGER_NUMBER);
-				State = 1504;
+				State = 1611;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 1502;
+					State = 1609;
 					Match(COMMA);
-					State = 1503;
+					State = 1610;
 					Match(INTEGER_NUMBER);
 					}
 				}
 
-				State = 1506;
+				State = 1613;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			}
-			State = 1512;
+			State = 1619;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,221,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,236,Context) ) {
 			case 1:
 				{
-				State = 1509;
+				State = 1616;
 				_la = TokenStream.LA(1);
 				if ( !(_la==WITH || _la==WITHOUT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9560,9 +10297,9 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1510;
+				State = 1617;
 				Match(TIME);
-				State = 1511;
+				State = 1618;
 				Match(ZONE);
 				}
 				break;
@@ -9598,20 +10335,20 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableNameContext tableName() {
 		TableNameContext _localctx = new TableNameContext(Context, State);
-		EnterRule(_localctx, 158, RULE_tableName);
+		EnterRule(_localctx, 170, RULE_tableName);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1514;
+			State = 1621;
 			identifier();
-			State = 1517;
+			State = 1624;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,222,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,237,Context) ) {
 			case 1:
 				{
-				State = 1515;
+				State = 1622;
 				Match(DOT);
-				State = 1516;
+				State = 1623;
 				label();
 				}
 				break;
@@ -9643,11 +10380,11 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnNameContext columnName() {
 		ColumnNameContext _localctx = new ColumnNameContext(Context, State);
-		EnterRule(_localctx, 160, RULE_columnName);
+		EnterRule(_localctx, 172, RULE_columnName);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1519;
+			State = 1626;
 			identifier();
 			}
 		}
@@ -9685,32 +10422,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnListContext columnList() {
 		ColumnListContext _localctx = new ColumnListContext(Context, State);
-		EnterRule(_localctx, 162, RULE_columnList);
+		EnterRule(_localctx, 174, RULE_columnList);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1521;
+			State = 1628;
 			Match(LEFT_PAREN);
-			State = 1522;
+			State = 1629;
 			columnName();
-			State = 1527;
+			State = 1634;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1523;
+				State = 1630;
 				Match(COMMA);
-				State = 1524;
+				State = 1631;
 				columnName();
 				}
 				}
-				State = 1529;
+				State = 1636;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1530;
+			State = 1637;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -9742,19 +10479,21 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LabelContext label() {
 		LabelContext _localctx = new LabelContext(Context, State);
-		EnterRule(_localctx, 164, RULE_label);
+		EnterRule(_localctx, 176, RULE_label);
 		try {
-			State = 1534;
+			State = 1641;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
 			case ACTION:
 			case ADD:
 			case ALTER:
+			case ALWAYS:
 			case ANALYZE:
 			case AT:
 			case BEGIN:
 			case BY:
+			case CACHE:
 			case CANCEL:
 			case CASCADE:
 			case CLUSTER:
@@ -9764,6 +10503,7 @@ internal partial class ShardSqlParser : Parser {
 			case COMMITTED:
 			case CONFLICT:
 			case CURRENT:
+			case CYCLE:
 			case DEFERRABLE:
 			case DEFERRED:
 			case DO:
@@ -9773,10 +10513,13 @@ internal partial class ShardSqlParser : Parser {
 			case FILTER:
 			case FIRST:
 			case FOLLOWING:
+			case GENERATED:
 			case GLOBAL:
 			case HASH:
+			case IDENTITY:
 			case IF:
 			case IMMEDIATE:
+			case INCREMENT:
 			case INDEX:
 			case INITIALLY:
 			case ISOLATION:
@@ -9787,6 +10530,8 @@ internal partial class ShardSqlParser : Parser {
 			case LEVEL:
 			case LOCAL:
 			case MATCH:
+			case MAXVALUE:
+			case MINVALUE:
 			case NEXT:
 			case NO:
 			case NODES:
@@ -9795,6 +10540,7 @@ internal partial class ShardSqlParser : Parser {
 			case OF:
 			case ONLY:
 			case OVER:
+			case OVERRIDING:
 			case PARTIAL:
 			case PARTITION:
 			case POSITION:
@@ -9807,12 +10553,14 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESTART:
 			case RESTRICT:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
 			case SAVEPOINT:
 			case SEGMENTS:
+			case SEQUENCE:
 			case SERIALIZABLE:
 			case SHARD:
 			case SHARDS:
@@ -9825,6 +10573,7 @@ internal partial class ShardSqlParser : Parser {
 			case STORING:
 			case STRICT:
 			case SUBSTRING:
+			case SYSTEM:
 			case TABLES:
 			case TEXT:
 			case TIME:
@@ -9835,6 +10584,8 @@ internal partial class ShardSqlParser : Parser {
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
+			case USER:
+			case VALUE:
 			case VIEW:
 			case WAIT:
 			case WITHOUT:
@@ -9849,7 +10600,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1532;
+				State = 1639;
 				identifier();
 				}
 				break;
@@ -9922,7 +10673,7 @@ internal partial class ShardSqlParser : Parser {
 			case WITH:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1533;
+				State = 1640;
 				reservedWord();
 				}
 				break;
@@ -9958,29 +10709,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IdentifierContext identifier() {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
-		EnterRule(_localctx, 166, RULE_identifier);
+		EnterRule(_localctx, 178, RULE_identifier);
 		try {
-			State = 1540;
+			State = 1647;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1536;
+				State = 1643;
 				Match(IDENTIFIER);
 				}
 				break;
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1537;
+				State = 1644;
 				Match(QUOTED_IDENTIFIER);
 				}
 				break;
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1538;
+				State = 1645;
 				Match(BRACKET_IDENTIFIER);
 				}
 				break;
@@ -9988,10 +10739,12 @@ internal partial class ShardSqlParser : Parser {
 			case ACTION:
 			case ADD:
 			case ALTER:
+			case ALWAYS:
 			case ANALYZE:
 			case AT:
 			case BEGIN:
 			case BY:
+			case CACHE:
 			case CANCEL:
 			case CASCADE:
 			case CLUSTER:
@@ -10001,6 +10754,7 @@ internal partial class ShardSqlParser : Parser {
 			case COMMITTED:
 			case CONFLICT:
 			case CURRENT:
+			case CYCLE:
 			case DEFERRABLE:
 			case DEFERRED:
 			case DO:
@@ -10010,10 +10764,13 @@ internal partial class ShardSqlParser : Parser {
 			case FILTER:
 			case FIRST:
 			case FOLLOWING:
+			case GENERATED:
 			case GLOBAL:
 			case HASH:
+			case IDENTITY:
 			case IF:
 			case IMMEDIATE:
+			case INCREMENT:
 			case INDEX:
 			case INITIALLY:
 			case ISOLATION:
@@ -10024,6 +10781,8 @@ internal partial class ShardSqlParser : Parser {
 			case LEVEL:
 			case LOCAL:
 			case MATCH:
+			case MAXVALUE:
+			case MINVALUE:
 			case NEXT:
 			case NO:
 			case NODES:
@@ -10032,6 +10791,7 @@ internal partial class ShardSqlParser : Parser {
 			case OF:
 			case ONLY:
 			case OVER:
+			case OVERRIDING:
 			case PARTIAL:
 			case PARTITION:
 			case POSITION:
@@ -10044,12 +10804,14 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESTART:
 			case RESTRICT:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
 			case SAVEPOINT:
 			case SEGMENTS:
+			case SEQUENCE:
 			case SERIALIZABLE:
 			case SHARD:
 			case SHARDS:
@@ -10062,6 +10824,7 @@ internal partial class ShardSqlParser : Parser {
 			case STORING:
 			case STRICT:
 			case SUBSTRING:
+			case SYSTEM:
 			case TABLES:
 			case TEXT:
 			case TIME:
@@ -10072,6 +10835,8 @@ internal partial class ShardSqlParser : Parser {
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
+			case USER:
+			case VALUE:
 			case VIEW:
 			case WAIT:
 			case WITHOUT:
@@ -10083,7 +10848,7 @@ internal partial class ShardSqlParser : Parser {
 			case TRAILING:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1539;
+				State = 1646;
 				freeWord();
 				}
 				break;
@@ -10107,10 +10872,12 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ACTION() { return GetToken(ShardSqlParser.ACTION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ADD() { return GetToken(ShardSqlParser.ADD, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALTER() { return GetToken(ShardSqlParser.ALTER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALWAYS() { return GetToken(ShardSqlParser.ALWAYS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ANALYZE() { return GetToken(ShardSqlParser.ANALYZE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AT() { return GetToken(ShardSqlParser.AT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BEGIN() { return GetToken(ShardSqlParser.BEGIN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BY() { return GetToken(ShardSqlParser.BY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CACHE() { return GetToken(ShardSqlParser.CACHE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CANCEL() { return GetToken(ShardSqlParser.CANCEL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CASCADE() { return GetToken(ShardSqlParser.CASCADE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CLUSTER() { return GetToken(ShardSqlParser.CLUSTER, 0); }
@@ -10120,6 +10887,7 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMITTED() { return GetToken(ShardSqlParser.COMMITTED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONFLICT() { return GetToken(ShardSqlParser.CONFLICT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CURRENT() { return GetToken(ShardSqlParser.CURRENT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CYCLE() { return GetToken(ShardSqlParser.CYCLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEFERRABLE() { return GetToken(ShardSqlParser.DEFERRABLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEFERRED() { return GetToken(ShardSqlParser.DEFERRED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DO() { return GetToken(ShardSqlParser.DO, 0); }
@@ -10129,10 +10897,13 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FILTER() { return GetToken(ShardSqlParser.FILTER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FIRST() { return GetToken(ShardSqlParser.FIRST, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FOLLOWING() { return GetToken(ShardSqlParser.FOLLOWING, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode GENERATED() { return GetToken(ShardSqlParser.GENERATED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode GLOBAL() { return GetToken(ShardSqlParser.GLOBAL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode HASH() { return GetToken(ShardSqlParser.HASH, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IDENTITY() { return GetToken(ShardSqlParser.IDENTITY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(ShardSqlParser.IF, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IMMEDIATE() { return GetToken(ShardSqlParser.IMMEDIATE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INCREMENT() { return GetToken(ShardSqlParser.INCREMENT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INDEX() { return GetToken(ShardSqlParser.INDEX, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INITIALLY() { return GetToken(ShardSqlParser.INITIALLY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ISOLATION() { return GetToken(ShardSqlParser.ISOLATION, 0); }
@@ -10143,6 +10914,8 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEVEL() { return GetToken(ShardSqlParser.LEVEL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LOCAL() { return GetToken(ShardSqlParser.LOCAL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MATCH() { return GetToken(ShardSqlParser.MATCH, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MAXVALUE() { return GetToken(ShardSqlParser.MAXVALUE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MINVALUE() { return GetToken(ShardSqlParser.MINVALUE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NEXT() { return GetToken(ShardSqlParser.NEXT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NO() { return GetToken(ShardSqlParser.NO, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NODES() { return GetToken(ShardSqlParser.NODES, 0); }
@@ -10151,6 +10924,7 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OF() { return GetToken(ShardSqlParser.OF, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ONLY() { return GetToken(ShardSqlParser.ONLY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OVER() { return GetToken(ShardSqlParser.OVER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OVERRIDING() { return GetToken(ShardSqlParser.OVERRIDING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PARTIAL() { return GetToken(ShardSqlParser.PARTIAL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PARTITION() { return GetToken(ShardSqlParser.PARTITION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode POSITION() { return GetToken(ShardSqlParser.POSITION, 0); }
@@ -10163,12 +10937,14 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RELEASE() { return GetToken(ShardSqlParser.RELEASE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RENAME() { return GetToken(ShardSqlParser.RENAME, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REPEATABLE() { return GetToken(ShardSqlParser.REPEATABLE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTART() { return GetToken(ShardSqlParser.RESTART, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTRICT() { return GetToken(ShardSqlParser.RESTRICT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROLLBACK() { return GetToken(ShardSqlParser.ROLLBACK, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROW() { return GetToken(ShardSqlParser.ROW, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROWS() { return GetToken(ShardSqlParser.ROWS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SAVEPOINT() { return GetToken(ShardSqlParser.SAVEPOINT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SEGMENTS() { return GetToken(ShardSqlParser.SEGMENTS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SEQUENCE() { return GetToken(ShardSqlParser.SEQUENCE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SERIALIZABLE() { return GetToken(ShardSqlParser.SERIALIZABLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SHARD() { return GetToken(ShardSqlParser.SHARD, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SHARDS() { return GetToken(ShardSqlParser.SHARDS, 0); }
@@ -10181,6 +10957,7 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STORING() { return GetToken(ShardSqlParser.STORING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STRICT() { return GetToken(ShardSqlParser.STRICT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SUBSTRING() { return GetToken(ShardSqlParser.SUBSTRING, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SYSTEM() { return GetToken(ShardSqlParser.SYSTEM, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TABLES() { return GetToken(ShardSqlParser.TABLES, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TEXT() { return GetToken(ShardSqlParser.TEXT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TIME() { return GetToken(ShardSqlParser.TIME, 0); }
@@ -10191,6 +10968,8 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNBOUNDED() { return GetToken(ShardSqlParser.UNBOUNDED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNCOMMITTED() { return GetToken(ShardSqlParser.UNCOMMITTED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNKNOWN() { return GetToken(ShardSqlParser.UNKNOWN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode USER() { return GetToken(ShardSqlParser.USER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VALUE() { return GetToken(ShardSqlParser.VALUE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VIEW() { return GetToken(ShardSqlParser.VIEW, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WAIT() { return GetToken(ShardSqlParser.WAIT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WITHOUT() { return GetToken(ShardSqlParser.WITHOUT, 0); }
@@ -10210,14 +10989,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FreeWordContext freeWord() {
 		FreeWordContext _localctx = new FreeWordContext(Context, State);
-		EnterRule(_localctx, 168, RULE_freeWord);
+		EnterRule(_localctx, 180, RULE_freeWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1542;
+			State = 1649;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 8589934591L) != 0)) ) {
+			if ( !(((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 140737488355327L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -10315,12 +11094,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReservedWordContext reservedWord() {
 		ReservedWordContext _localctx = new ReservedWordContext(Context, State);
-		EnterRule(_localctx, 170, RULE_reservedWord);
+		EnterRule(_localctx, 182, RULE_reservedWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1544;
+			State = 1651;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 15L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -10344,9 +11123,9 @@ internal partial class ShardSqlParser : Parser {
 
 	public override bool Sempred(RuleContext _localctx, int ruleIndex, int predIndex) {
 		switch (ruleIndex) {
-		case 47: return queryExpression_sempred((QueryExpressionContext)_localctx, predIndex);
-		case 60: return expression_sempred((ExpressionContext)_localctx, predIndex);
-		case 67: return operand_sempred((OperandContext)_localctx, predIndex);
+		case 53: return queryExpression_sempred((QueryExpressionContext)_localctx, predIndex);
+		case 66: return expression_sempred((ExpressionContext)_localctx, predIndex);
+		case 73: return operand_sempred((OperandContext)_localctx, predIndex);
 		}
 		return true;
 	}
@@ -10375,7 +11154,7 @@ internal partial class ShardSqlParser : Parser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,199,1547,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,213,1654,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -10387,578 +11166,623 @@ internal partial class ShardSqlParser : Parser {
 		2,64,7,64,2,65,7,65,2,66,7,66,2,67,7,67,2,68,7,68,2,69,7,69,2,70,7,70,
 		2,71,7,71,2,72,7,72,2,73,7,73,2,74,7,74,2,75,7,75,2,76,7,76,2,77,7,77,
 		2,78,7,78,2,79,7,79,2,80,7,80,2,81,7,81,2,82,7,82,2,83,7,83,2,84,7,84,
-		2,85,7,85,1,0,5,0,174,8,0,10,0,12,0,177,9,0,1,0,1,0,4,0,181,8,0,11,0,12,
-		0,182,1,0,5,0,186,8,0,10,0,12,0,189,9,0,1,0,5,0,192,8,0,10,0,12,0,195,
-		9,0,3,0,197,8,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,211,
-		8,1,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,3,2,224,8,2,1,3,1,3,1,
-		3,3,3,229,8,3,3,3,231,8,3,1,3,1,3,1,3,1,3,5,3,237,8,3,10,3,12,3,240,9,
-		3,1,3,1,3,3,3,244,8,3,1,3,1,3,3,3,248,8,3,1,3,1,3,1,3,1,3,1,3,4,3,255,
-		8,3,11,3,12,3,256,1,3,5,3,260,8,3,10,3,12,3,263,9,3,1,3,5,3,266,8,3,10,
-		3,12,3,269,9,3,1,3,1,3,3,3,273,8,3,1,4,1,4,3,4,277,8,4,1,4,1,4,3,4,281,
-		8,4,1,4,1,4,3,4,285,8,4,1,4,5,4,288,8,4,10,4,12,4,291,9,4,3,4,293,8,4,
-		1,5,1,5,3,5,297,8,5,1,6,1,6,3,6,301,8,6,1,6,1,6,3,6,305,8,6,1,6,3,6,308,
-		8,6,1,7,1,7,1,7,1,8,1,8,3,8,315,8,8,1,8,1,8,1,9,1,9,1,9,1,9,1,9,1,9,1,
-		9,1,9,1,9,1,9,3,9,329,8,9,1,10,1,10,1,10,1,10,1,10,1,10,1,10,1,10,3,10,
-		339,8,10,1,10,3,10,342,8,10,1,11,1,11,1,11,1,11,3,11,348,8,11,1,11,5,11,
-		351,8,11,10,11,12,11,354,9,11,1,11,1,11,1,11,1,11,5,11,360,8,11,10,11,
-		12,11,363,9,11,1,11,1,11,1,11,1,11,3,11,369,8,11,3,11,371,8,11,1,12,1,
-		12,1,12,1,12,1,12,3,12,378,8,12,1,12,4,12,381,8,12,11,12,12,12,382,1,12,
-		1,12,1,12,3,12,388,8,12,1,12,3,12,391,8,12,1,12,1,12,1,12,1,12,1,12,5,
-		12,398,8,12,10,12,12,12,401,9,12,3,12,403,8,12,1,12,5,12,406,8,12,10,12,
-		12,12,409,9,12,3,12,411,8,12,1,13,1,13,1,13,1,13,1,13,3,13,418,8,13,1,
-		13,1,13,1,13,3,13,423,8,13,1,14,1,14,1,15,1,15,1,15,1,15,1,15,3,15,432,
-		8,15,1,15,1,15,1,15,1,15,1,15,5,15,439,8,15,10,15,12,15,442,9,15,1,15,
-		1,15,3,15,446,8,15,1,16,1,16,3,16,450,8,16,1,17,1,17,1,17,5,17,455,8,17,
-		10,17,12,17,458,9,17,1,18,1,18,3,18,462,8,18,1,18,1,18,1,18,1,18,1,18,
-		1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,3,18,480,8,18,1,
-		19,1,19,3,19,484,8,19,1,19,1,19,1,19,1,19,1,19,1,19,1,19,1,19,1,19,1,19,
-		1,19,1,19,1,19,1,19,1,19,3,19,501,8,19,1,20,1,20,1,20,3,20,506,8,20,1,
-		20,1,20,3,20,510,8,20,1,20,5,20,513,8,20,10,20,12,20,516,9,20,1,20,5,20,
-		519,8,20,10,20,12,20,522,9,20,1,21,1,21,1,21,1,21,1,21,1,21,1,21,1,21,
-		1,21,3,21,533,8,21,3,21,535,8,21,1,22,3,22,538,8,22,1,22,1,22,1,22,3,22,
-		543,8,22,1,23,1,23,1,23,1,23,1,23,1,23,1,23,3,23,552,8,23,1,23,1,23,1,
-		23,1,23,1,23,1,23,1,23,1,23,1,23,1,23,5,23,564,8,23,10,23,12,23,567,9,
-		23,3,23,569,8,23,1,23,1,23,1,23,1,23,1,23,3,23,576,8,23,1,23,1,23,1,23,
-		1,23,1,23,3,23,583,8,23,3,23,585,8,23,1,24,1,24,1,24,1,24,3,24,591,8,24,
-		1,24,1,24,1,24,5,24,596,8,24,10,24,12,24,599,9,24,1,25,1,25,1,25,1,25,
-		3,25,605,8,25,1,25,1,25,1,25,1,25,5,25,611,8,25,10,25,12,25,614,9,25,1,
-		26,1,26,1,26,1,26,3,26,620,8,26,1,26,1,26,1,26,3,26,625,8,26,1,26,1,26,
-		1,26,1,26,1,26,3,26,632,8,26,1,26,1,26,1,26,3,26,637,8,26,1,26,1,26,3,
-		26,641,8,26,1,26,1,26,1,26,1,26,1,26,1,26,3,26,649,8,26,1,26,1,26,1,26,
-		1,26,1,26,1,26,3,26,657,8,26,1,26,1,26,1,26,1,26,1,26,1,26,3,26,665,8,
-		26,1,26,1,26,3,26,669,8,26,1,26,1,26,1,26,1,26,1,26,3,26,676,8,26,1,27,
-		1,27,1,27,1,27,1,27,3,27,683,8,27,1,27,1,27,3,27,687,8,27,1,27,1,27,1,
-		27,1,28,1,28,1,28,1,28,3,28,696,8,28,1,28,1,28,1,28,5,28,701,8,28,10,28,
-		12,28,704,9,28,1,29,1,29,3,29,708,8,29,1,29,1,29,1,29,1,29,3,29,714,8,
-		29,1,29,3,29,717,8,29,1,29,1,29,1,29,1,29,1,29,1,29,5,29,725,8,29,10,29,
-		12,29,728,9,29,1,29,1,29,3,29,732,8,29,1,29,1,29,3,29,736,8,29,1,29,3,
-		29,739,8,29,1,30,1,30,3,30,743,8,30,1,31,1,31,1,31,1,31,3,31,749,8,31,
-		1,31,1,31,1,31,5,31,754,8,31,10,31,12,31,757,9,31,1,32,1,32,1,32,1,32,
-		1,32,5,32,764,8,32,10,32,12,32,767,9,32,1,32,1,32,1,33,1,33,1,33,1,33,
-		1,34,1,34,3,34,777,8,34,1,34,1,34,3,34,781,8,34,1,34,3,34,784,8,34,1,34,
-		1,34,3,34,788,8,34,1,34,3,34,791,8,34,1,35,1,35,1,35,3,35,796,8,35,1,36,
-		1,36,1,36,3,36,801,8,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,5,36,810,8,
-		36,10,36,12,36,813,9,36,1,36,3,36,816,8,36,3,36,818,8,36,1,37,1,37,1,37,
-		1,37,3,37,824,8,37,1,38,1,38,1,38,1,38,5,38,830,8,38,10,38,12,38,833,9,
-		38,1,38,1,38,1,39,1,39,3,39,839,8,39,1,40,1,40,1,40,3,40,844,8,40,1,40,
-		1,40,1,40,1,40,5,40,850,8,40,10,40,12,40,853,9,40,1,40,3,40,856,8,40,1,
-		40,3,40,859,8,40,1,40,3,40,862,8,40,1,41,1,41,1,41,1,41,1,41,1,41,1,41,
-		3,41,871,8,41,1,41,1,41,1,41,1,41,5,41,877,8,41,10,41,12,41,880,9,41,1,
-		41,1,41,3,41,884,8,41,1,42,1,42,3,42,888,8,42,1,42,1,42,3,42,892,8,42,
-		1,42,1,42,1,42,1,42,5,42,898,8,42,10,42,12,42,901,9,42,3,42,903,8,42,1,
-		42,3,42,906,8,42,1,42,3,42,909,8,42,1,43,1,43,1,43,1,43,5,43,915,8,43,
-		10,43,12,43,918,9,43,1,44,3,44,921,8,44,1,44,1,44,1,44,1,44,1,44,1,44,
-		5,44,929,8,44,10,44,12,44,932,9,44,3,44,934,8,44,1,44,5,44,937,8,44,10,
-		44,12,44,940,9,44,1,44,1,44,3,44,944,8,44,1,45,1,45,3,45,948,8,45,1,45,
-		1,45,1,45,5,45,953,8,45,10,45,12,45,956,9,45,1,46,1,46,3,46,960,8,46,1,
-		46,1,46,1,46,1,46,1,46,1,47,1,47,1,47,1,47,1,47,1,47,5,47,973,8,47,10,
-		47,12,47,976,9,47,1,47,1,47,1,47,1,47,3,47,982,8,47,1,47,1,47,1,47,3,47,
-		987,8,47,1,47,1,47,1,47,1,47,3,47,993,8,47,1,47,5,47,996,8,47,10,47,12,
-		47,999,9,47,1,48,1,48,1,48,1,48,1,48,1,48,1,48,1,48,5,48,1009,8,48,10,
-		48,12,48,1012,9,48,1,48,1,48,3,48,1016,8,48,3,48,1018,8,48,1,48,1,48,1,
-		48,5,48,1023,8,48,10,48,12,48,1026,9,48,1,48,3,48,1029,8,48,1,48,3,48,
-		1032,8,48,1,48,1,48,1,48,1,48,1,48,5,48,1039,8,48,10,48,12,48,1042,9,48,
-		3,48,1044,8,48,1,48,3,48,1047,8,48,1,48,1,48,1,48,1,48,5,48,1053,8,48,
-		10,48,12,48,1056,9,48,3,48,1058,8,48,1,49,1,49,1,49,1,49,5,49,1064,8,49,
-		10,49,12,49,1067,9,49,1,50,1,50,1,50,1,51,1,51,1,51,1,51,1,51,1,51,1,52,
-		1,52,1,52,1,52,1,52,1,52,1,52,1,52,1,52,3,52,1087,8,52,3,52,1089,8,52,
-		1,53,1,53,5,53,1093,8,53,10,53,12,53,1096,9,53,1,54,1,54,3,54,1100,8,54,
-		1,54,1,54,1,54,1,54,3,54,1106,8,54,1,54,1,54,1,54,1,54,3,54,1112,8,54,
-		1,55,3,55,1115,8,55,1,55,1,55,1,55,1,55,3,55,1121,8,55,3,55,1123,8,55,
-		1,55,1,55,1,55,1,55,1,55,1,55,3,55,1131,8,55,1,56,3,56,1134,8,56,1,56,
-		1,56,3,56,1138,8,56,1,57,1,57,1,57,1,58,1,58,3,58,1145,8,58,1,58,1,58,
-		3,58,1149,8,58,1,59,1,59,1,59,3,59,1154,8,59,1,59,1,59,1,59,3,59,1159,
-		8,59,1,59,1,59,1,59,3,59,1164,8,59,1,59,1,59,3,59,1168,8,59,1,60,1,60,
-		1,60,1,60,3,60,1174,8,60,1,60,1,60,1,60,1,60,1,60,1,60,5,60,1182,8,60,
-		10,60,12,60,1185,9,60,1,61,1,61,5,61,1189,8,61,10,61,12,61,1192,9,61,1,
-		62,1,62,3,62,1196,8,62,1,62,1,62,1,62,3,62,1201,8,62,1,62,1,62,1,62,3,
-		62,1206,8,62,1,63,1,63,1,63,1,63,3,63,1212,8,63,1,64,1,64,1,65,1,65,3,
-		65,1218,8,65,1,66,3,66,1221,8,66,1,66,1,66,1,66,1,66,1,66,1,66,3,66,1229,
-		8,66,1,66,1,66,1,66,1,66,1,66,1,66,5,66,1237,8,66,10,66,12,66,1240,9,66,
-		3,66,1242,8,66,1,66,1,66,1,66,3,66,1247,8,66,1,66,1,66,1,66,1,66,3,66,
-		1253,8,66,3,66,1255,8,66,1,67,1,67,1,67,1,67,3,67,1261,8,67,1,67,1,67,
-		1,67,1,67,1,67,1,67,1,67,1,67,1,67,1,67,1,67,1,67,5,67,1275,8,67,10,67,
-		12,67,1278,9,67,1,68,1,68,1,68,1,68,1,68,3,68,1285,8,68,1,68,1,68,1,68,
-		1,68,5,68,1291,8,68,10,68,12,68,1294,9,68,1,68,1,68,1,68,1,68,3,68,1300,
-		8,68,1,68,1,68,1,68,1,68,1,68,4,68,1307,8,68,11,68,12,68,1308,1,68,1,68,
-		3,68,1313,8,68,1,68,1,68,1,68,1,68,1,68,1,68,1,68,1,68,1,68,1,68,3,68,
-		1325,8,68,1,68,1,68,1,68,1,68,1,68,1,68,1,68,1,68,1,68,3,68,1336,8,68,
-		1,69,1,69,1,69,1,69,1,69,1,69,1,69,1,69,3,69,1346,8,69,1,69,1,69,3,69,
-		1350,8,69,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,
-		1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,3,70,1373,8,70,1,70,1,70,
-		1,70,1,70,1,70,3,70,1380,8,70,1,70,3,70,1383,8,70,1,70,1,70,1,70,1,70,
-		1,70,1,70,1,70,1,70,1,70,3,70,1394,8,70,1,70,3,70,1397,8,70,1,70,1,70,
-		1,70,3,70,1402,8,70,1,70,1,70,1,70,5,70,1407,8,70,10,70,12,70,1410,9,70,
-		3,70,1412,8,70,1,70,1,70,3,70,1416,8,70,1,70,3,70,1419,8,70,3,70,1421,
-		8,70,1,71,1,71,1,71,1,71,1,71,1,71,1,72,1,72,1,72,1,72,1,72,1,72,3,72,
-		1435,8,72,1,73,1,73,1,73,1,73,1,73,5,73,1442,8,73,10,73,12,73,1445,9,73,
-		3,73,1447,8,73,1,73,1,73,1,73,1,73,1,73,5,73,1454,8,73,10,73,12,73,1457,
-		9,73,3,73,1459,8,73,1,73,3,73,1462,8,73,1,74,1,74,1,74,1,74,1,74,1,74,
-		1,74,3,74,1471,8,74,1,75,1,75,1,75,1,75,1,75,1,75,1,75,3,75,1480,8,75,
-		1,76,1,76,1,76,3,76,1485,8,76,1,77,1,77,1,77,1,77,1,77,3,77,1492,8,77,
-		3,77,1494,8,77,1,78,1,78,1,78,3,78,1499,8,78,1,78,1,78,1,78,1,78,3,78,
-		1505,8,78,1,78,3,78,1508,8,78,1,78,1,78,1,78,3,78,1513,8,78,1,79,1,79,
-		1,79,3,79,1518,8,79,1,80,1,80,1,81,1,81,1,81,1,81,5,81,1526,8,81,10,81,
-		12,81,1529,9,81,1,81,1,81,1,82,1,82,3,82,1535,8,82,1,83,1,83,1,83,1,83,
-		3,83,1541,8,83,1,84,1,84,1,85,1,85,1,85,0,3,94,120,134,86,0,2,4,6,8,10,
-		12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,
-		60,62,64,66,68,70,72,74,76,78,80,82,84,86,88,90,92,94,96,98,100,102,104,
-		106,108,110,112,114,116,118,120,122,124,126,128,130,132,134,136,138,140,
-		142,144,146,148,150,152,154,156,158,160,162,164,166,168,170,0,33,2,0,151,
-		151,159,159,2,0,20,20,81,81,2,0,68,68,129,129,2,0,150,150,172,172,2,0,
-		186,186,191,191,3,0,28,28,116,116,138,138,2,0,15,15,61,61,2,0,14,14,44,
-		44,2,0,86,86,97,97,2,0,18,18,55,55,2,0,94,94,106,106,2,0,5,5,16,16,2,0,
-		1,1,17,17,2,0,21,21,59,59,3,0,28,28,39,39,53,53,2,0,92,92,104,104,1,0,
-		130,131,2,0,92,92,108,108,4,0,23,23,44,44,58,58,155,155,1,0,167,172,2,
-		0,31,31,40,40,1,0,173,174,1,0,175,177,3,0,1,1,3,3,22,22,2,0,1,1,3,3,2,
-		0,23,23,58,58,1,0,183,184,1,0,162,164,2,0,121,121,131,131,2,0,93,93,119,
-		119,2,0,67,67,158,158,1,0,68,164,1,0,1,67,1761,0,175,1,0,0,0,2,210,1,0,
-		0,0,4,223,1,0,0,0,6,272,1,0,0,0,8,280,1,0,0,0,10,294,1,0,0,0,12,298,1,
-		0,0,0,14,309,1,0,0,0,16,312,1,0,0,0,18,328,1,0,0,0,20,341,1,0,0,0,22,370,
-		1,0,0,0,24,410,1,0,0,0,26,422,1,0,0,0,28,424,1,0,0,0,30,426,1,0,0,0,32,
-		449,1,0,0,0,34,451,1,0,0,0,36,461,1,0,0,0,38,483,1,0,0,0,40,502,1,0,0,
-		0,42,523,1,0,0,0,44,542,1,0,0,0,46,584,1,0,0,0,48,586,1,0,0,0,50,600,1,
-		0,0,0,52,675,1,0,0,0,54,677,1,0,0,0,56,691,1,0,0,0,58,705,1,0,0,0,60,740,
-		1,0,0,0,62,744,1,0,0,0,64,758,1,0,0,0,66,770,1,0,0,0,68,774,1,0,0,0,70,
-		795,1,0,0,0,72,797,1,0,0,0,74,823,1,0,0,0,76,825,1,0,0,0,78,838,1,0,0,
-		0,80,840,1,0,0,0,82,883,1,0,0,0,84,885,1,0,0,0,86,910,1,0,0,0,88,920,1,
-		0,0,0,90,945,1,0,0,0,92,957,1,0,0,0,94,981,1,0,0,0,96,1000,1,0,0,0,98,
-		1059,1,0,0,0,100,1068,1,0,0,0,102,1071,1,0,0,0,104,1088,1,0,0,0,106,1090,
-		1,0,0,0,108,1111,1,0,0,0,110,1114,1,0,0,0,112,1133,1,0,0,0,114,1139,1,
-		0,0,0,116,1142,1,0,0,0,118,1167,1,0,0,0,120,1173,1,0,0,0,122,1186,1,0,
-		0,0,124,1205,1,0,0,0,126,1207,1,0,0,0,128,1213,1,0,0,0,130,1215,1,0,0,
-		0,132,1254,1,0,0,0,134,1260,1,0,0,0,136,1335,1,0,0,0,138,1349,1,0,0,0,
-		140,1420,1,0,0,0,142,1422,1,0,0,0,144,1428,1,0,0,0,146,1446,1,0,0,0,148,
-		1463,1,0,0,0,150,1479,1,0,0,0,152,1484,1,0,0,0,154,1486,1,0,0,0,156,1495,
-		1,0,0,0,158,1514,1,0,0,0,160,1519,1,0,0,0,162,1521,1,0,0,0,164,1534,1,
-		0,0,0,166,1540,1,0,0,0,168,1542,1,0,0,0,170,1544,1,0,0,0,172,174,5,182,
-		0,0,173,172,1,0,0,0,174,177,1,0,0,0,175,173,1,0,0,0,175,176,1,0,0,0,176,
-		196,1,0,0,0,177,175,1,0,0,0,178,187,3,2,1,0,179,181,5,182,0,0,180,179,
-		1,0,0,0,181,182,1,0,0,0,182,180,1,0,0,0,182,183,1,0,0,0,183,184,1,0,0,
-		0,184,186,3,2,1,0,185,180,1,0,0,0,186,189,1,0,0,0,187,185,1,0,0,0,187,
-		188,1,0,0,0,188,193,1,0,0,0,189,187,1,0,0,0,190,192,5,182,0,0,191,190,
-		1,0,0,0,192,195,1,0,0,0,193,191,1,0,0,0,193,194,1,0,0,0,194,197,1,0,0,
-		0,195,193,1,0,0,0,196,178,1,0,0,0,196,197,1,0,0,0,197,198,1,0,0,0,198,
-		199,5,0,0,1,199,1,1,0,0,0,200,211,3,6,3,0,201,211,3,4,2,0,202,211,3,8,
-		4,0,203,211,3,10,5,0,204,211,3,12,6,0,205,211,3,14,7,0,206,211,3,16,8,
-		0,207,211,3,24,12,0,208,211,3,22,11,0,209,211,3,26,13,0,210,200,1,0,0,
-		0,210,201,1,0,0,0,210,202,1,0,0,0,210,203,1,0,0,0,210,204,1,0,0,0,210,
-		205,1,0,0,0,210,206,1,0,0,0,210,207,1,0,0,0,210,208,1,0,0,0,210,209,1,
-		0,0,0,211,3,1,0,0,0,212,224,3,88,44,0,213,224,3,68,34,0,214,224,3,80,40,
-		0,215,224,3,84,42,0,216,224,3,30,15,0,217,224,3,48,24,0,218,224,3,54,27,
-		0,219,224,3,56,28,0,220,224,3,50,25,0,221,224,3,58,29,0,222,224,3,62,31,
-		0,223,212,1,0,0,0,223,213,1,0,0,0,223,214,1,0,0,0,223,215,1,0,0,0,223,
-		216,1,0,0,0,223,217,1,0,0,0,223,218,1,0,0,0,223,219,1,0,0,0,223,220,1,
-		0,0,0,223,221,1,0,0,0,223,222,1,0,0,0,224,5,1,0,0,0,225,230,5,89,0,0,226,
-		228,5,72,0,0,227,229,5,81,0,0,228,227,1,0,0,0,228,229,1,0,0,0,229,231,
-		1,0,0,0,230,226,1,0,0,0,230,231,1,0,0,0,231,243,1,0,0,0,232,233,5,180,
-		0,0,233,238,3,166,83,0,234,235,5,178,0,0,235,237,3,166,83,0,236,234,1,
-		0,0,0,237,240,1,0,0,0,238,236,1,0,0,0,238,239,1,0,0,0,239,241,1,0,0,0,
-		240,238,1,0,0,0,241,242,5,181,0,0,242,244,1,0,0,0,243,232,1,0,0,0,243,
-		244,1,0,0,0,244,247,1,0,0,0,245,248,3,4,2,0,246,248,3,24,12,0,247,245,
-		1,0,0,0,247,246,1,0,0,0,248,273,1,0,0,0,249,250,5,89,0,0,250,251,5,151,
-		0,0,251,252,5,180,0,0,252,261,3,4,2,0,253,255,5,182,0,0,254,253,1,0,0,
-		0,255,256,1,0,0,0,256,254,1,0,0,0,256,257,1,0,0,0,257,258,1,0,0,0,258,
-		260,3,4,2,0,259,254,1,0,0,0,260,263,1,0,0,0,261,259,1,0,0,0,261,262,1,
-		0,0,0,262,267,1,0,0,0,263,261,1,0,0,0,264,266,5,182,0,0,265,264,1,0,0,
-		0,266,269,1,0,0,0,267,265,1,0,0,0,267,268,1,0,0,0,268,270,1,0,0,0,269,
-		267,1,0,0,0,270,271,5,181,0,0,271,273,1,0,0,0,272,225,1,0,0,0,272,249,
-		1,0,0,0,273,7,1,0,0,0,274,276,5,74,0,0,275,277,7,0,0,0,276,275,1,0,0,0,
-		276,277,1,0,0,0,277,281,1,0,0,0,278,279,5,142,0,0,279,281,5,151,0,0,280,
-		274,1,0,0,0,280,278,1,0,0,0,281,292,1,0,0,0,282,289,3,18,9,0,283,285,5,
-		178,0,0,284,283,1,0,0,0,284,285,1,0,0,0,285,286,1,0,0,0,286,288,3,18,9,
-		0,287,284,1,0,0,0,288,291,1,0,0,0,289,287,1,0,0,0,289,290,1,0,0,0,290,
-		293,1,0,0,0,291,289,1,0,0,0,292,282,1,0,0,0,292,293,1,0,0,0,293,9,1,0,
-		0,0,294,296,7,1,0,0,295,297,7,0,0,0,296,295,1,0,0,0,296,297,1,0,0,0,297,
-		11,1,0,0,0,298,300,7,2,0,0,299,301,7,0,0,0,300,299,1,0,0,0,300,301,1,0,
-		0,0,301,307,1,0,0,0,302,304,5,150,0,0,303,305,5,132,0,0,304,303,1,0,0,
-		0,304,305,1,0,0,0,305,306,1,0,0,0,306,308,3,166,83,0,307,302,1,0,0,0,307,
-		308,1,0,0,0,308,13,1,0,0,0,309,310,5,132,0,0,310,311,3,166,83,0,311,15,
-		1,0,0,0,312,314,5,125,0,0,313,315,5,132,0,0,314,313,1,0,0,0,314,315,1,
-		0,0,0,315,316,1,0,0,0,316,317,3,166,83,0,317,17,1,0,0,0,318,319,5,122,
-		0,0,319,329,5,114,0,0,320,321,5,122,0,0,321,329,5,160,0,0,322,323,5,100,
-		0,0,323,324,5,105,0,0,324,329,3,20,10,0,325,326,5,4,0,0,326,327,5,113,
-		0,0,327,329,5,183,0,0,328,318,1,0,0,0,328,320,1,0,0,0,328,322,1,0,0,0,
-		328,325,1,0,0,0,329,19,1,0,0,0,330,331,5,122,0,0,331,342,5,154,0,0,332,
-		333,5,122,0,0,333,342,5,82,0,0,334,335,5,127,0,0,335,342,5,122,0,0,336,
-		342,5,140,0,0,337,339,5,144,0,0,338,337,1,0,0,0,338,339,1,0,0,0,339,340,
-		1,0,0,0,340,342,5,134,0,0,341,330,1,0,0,0,341,332,1,0,0,0,341,334,1,0,
-		0,0,341,336,1,0,0,0,341,338,1,0,0,0,342,21,1,0,0,0,343,344,5,55,0,0,344,
-		345,5,151,0,0,345,352,3,18,9,0,346,348,5,178,0,0,347,346,1,0,0,0,347,348,
-		1,0,0,0,348,349,1,0,0,0,349,351,3,18,9,0,350,347,1,0,0,0,351,354,1,0,0,
-		0,352,350,1,0,0,0,352,353,1,0,0,0,353,371,1,0,0,0,354,352,1,0,0,0,355,
-		356,5,55,0,0,356,361,3,166,83,0,357,358,5,179,0,0,358,360,3,166,83,0,359,
-		357,1,0,0,0,360,363,1,0,0,0,361,359,1,0,0,0,361,362,1,0,0,0,362,364,1,
-		0,0,0,363,361,1,0,0,0,364,368,7,3,0,0,365,369,3,120,60,0,366,369,5,14,
-		0,0,367,369,5,46,0,0,368,365,1,0,0,0,368,366,1,0,0,0,368,367,1,0,0,0,369,
-		371,1,0,0,0,370,343,1,0,0,0,370,355,1,0,0,0,371,23,1,0,0,0,372,373,5,137,
-		0,0,373,374,5,101,0,0,374,411,3,28,14,0,375,377,5,137,0,0,376,378,5,26,
-		0,0,377,376,1,0,0,0,377,378,1,0,0,0,378,380,1,0,0,0,379,381,3,166,83,0,
-		380,379,1,0,0,0,381,382,1,0,0,0,382,380,1,0,0,0,382,383,1,0,0,0,383,387,
-		1,0,0,0,384,385,5,27,0,0,385,386,5,56,0,0,386,388,3,158,79,0,387,384,1,
-		0,0,0,387,388,1,0,0,0,388,390,1,0,0,0,389,391,3,114,57,0,390,389,1,0,0,
-		0,390,391,1,0,0,0,391,402,1,0,0,0,392,393,5,48,0,0,393,394,5,75,0,0,394,
-		399,3,116,58,0,395,396,5,178,0,0,396,398,3,116,58,0,397,395,1,0,0,0,398,
-		401,1,0,0,0,399,397,1,0,0,0,399,400,1,0,0,0,400,403,1,0,0,0,401,399,1,
-		0,0,0,402,392,1,0,0,0,402,403,1,0,0,0,403,407,1,0,0,0,404,406,3,118,59,
-		0,405,404,1,0,0,0,406,409,1,0,0,0,407,405,1,0,0,0,407,408,1,0,0,0,408,
-		411,1,0,0,0,409,407,1,0,0,0,410,372,1,0,0,0,410,375,1,0,0,0,411,25,1,0,
-		0,0,412,413,5,157,0,0,413,414,5,101,0,0,414,417,3,28,14,0,415,416,5,149,
-		0,0,416,418,3,134,67,0,417,415,1,0,0,0,417,418,1,0,0,0,418,423,1,0,0,0,
-		419,420,5,76,0,0,420,421,5,101,0,0,421,423,3,28,14,0,422,412,1,0,0,0,422,
-		419,1,0,0,0,423,27,1,0,0,0,424,425,7,4,0,0,425,29,1,0,0,0,426,427,5,12,
-		0,0,427,431,5,56,0,0,428,429,5,96,0,0,429,430,5,43,0,0,430,432,5,22,0,
-		0,431,428,1,0,0,0,431,432,1,0,0,0,432,433,1,0,0,0,433,434,3,158,79,0,434,
-		435,5,180,0,0,435,440,3,32,16,0,436,437,5,178,0,0,437,439,3,32,16,0,438,
-		436,1,0,0,0,439,442,1,0,0,0,440,438,1,0,0,0,440,441,1,0,0,0,441,443,1,
-		0,0,0,442,440,1,0,0,0,443,445,5,181,0,0,444,446,3,46,23,0,445,444,1,0,
-		0,0,445,446,1,0,0,0,446,31,1,0,0,0,447,450,3,34,17,0,448,450,3,38,19,0,
-		449,447,1,0,0,0,449,448,1,0,0,0,450,33,1,0,0,0,451,452,3,166,83,0,452,
-		456,3,156,78,0,453,455,3,36,18,0,454,453,1,0,0,0,455,458,1,0,0,0,456,454,
-		1,0,0,0,456,457,1,0,0,0,457,35,1,0,0,0,458,456,1,0,0,0,459,460,5,11,0,
-		0,460,462,3,166,83,0,461,459,1,0,0,0,461,462,1,0,0,0,462,479,1,0,0,0,463,
-		464,5,43,0,0,464,480,5,44,0,0,465,480,5,44,0,0,466,467,5,14,0,0,467,480,
-		3,134,67,0,468,469,5,50,0,0,469,480,5,103,0,0,470,471,5,9,0,0,471,472,
-		5,180,0,0,472,473,3,120,60,0,473,474,5,181,0,0,474,480,1,0,0,0,475,480,
-		5,60,0,0,476,480,3,40,20,0,477,478,5,10,0,0,478,480,3,166,83,0,479,463,
-		1,0,0,0,479,465,1,0,0,0,479,466,1,0,0,0,479,468,1,0,0,0,479,470,1,0,0,
-		0,479,475,1,0,0,0,479,476,1,0,0,0,479,477,1,0,0,0,480,37,1,0,0,0,481,482,
-		5,11,0,0,482,484,3,166,83,0,483,481,1,0,0,0,483,484,1,0,0,0,484,500,1,
-		0,0,0,485,486,5,50,0,0,486,487,5,103,0,0,487,501,3,162,81,0,488,489,5,
-		9,0,0,489,490,5,180,0,0,490,491,3,120,60,0,491,492,5,181,0,0,492,501,1,
-		0,0,0,493,494,5,60,0,0,494,501,3,162,81,0,495,496,5,26,0,0,496,497,5,103,
-		0,0,497,498,3,162,81,0,498,499,3,40,20,0,499,501,1,0,0,0,500,485,1,0,0,
-		0,500,488,1,0,0,0,500,493,1,0,0,0,500,495,1,0,0,0,501,39,1,0,0,0,502,503,
-		5,51,0,0,503,505,3,158,79,0,504,506,3,162,81,0,505,504,1,0,0,0,505,506,
-		1,0,0,0,506,509,1,0,0,0,507,508,5,107,0,0,508,510,7,5,0,0,509,507,1,0,
-		0,0,509,510,1,0,0,0,510,514,1,0,0,0,511,513,3,42,21,0,512,511,1,0,0,0,
-		513,516,1,0,0,0,514,512,1,0,0,0,514,515,1,0,0,0,515,520,1,0,0,0,516,514,
-		1,0,0,0,517,519,3,44,22,0,518,517,1,0,0,0,519,522,1,0,0,0,520,518,1,0,
-		0,0,520,521,1,0,0,0,521,41,1,0,0,0,522,520,1,0,0,0,523,524,5,46,0,0,524,
-		534,7,6,0,0,525,526,5,109,0,0,526,535,5,69,0,0,527,535,5,128,0,0,528,535,
-		5,77,0,0,529,530,5,55,0,0,530,532,7,7,0,0,531,533,3,162,81,0,532,531,1,
-		0,0,0,532,533,1,0,0,0,533,535,1,0,0,0,534,525,1,0,0,0,534,527,1,0,0,0,
-		534,528,1,0,0,0,534,529,1,0,0,0,535,43,1,0,0,0,536,538,5,43,0,0,537,536,
-		1,0,0,0,537,538,1,0,0,0,538,539,1,0,0,0,539,543,5,85,0,0,540,541,5,99,
-		0,0,541,543,7,8,0,0,542,537,1,0,0,0,542,540,1,0,0,0,543,45,1,0,0,0,544,
-		545,5,135,0,0,545,546,5,75,0,0,546,547,5,95,0,0,547,551,3,162,81,0,548,
-		549,5,36,0,0,549,550,5,186,0,0,550,552,5,133,0,0,551,548,1,0,0,0,551,552,
-		1,0,0,0,552,585,1,0,0,0,553,554,5,135,0,0,554,555,5,75,0,0,555,556,5,121,
-		0,0,556,568,3,162,81,0,557,558,5,141,0,0,558,559,5,73,0,0,559,560,5,63,
-		0,0,560,565,3,76,38,0,561,562,5,178,0,0,562,564,3,76,38,0,563,561,1,0,
-		0,0,564,567,1,0,0,0,565,563,1,0,0,0,565,566,1,0,0,0,566,569,1,0,0,0,567,
-		565,1,0,0,0,568,557,1,0,0,0,568,569,1,0,0,0,569,585,1,0,0,0,570,571,5,
-		79,0,0,571,572,5,67,0,0,572,575,3,158,79,0,573,574,5,46,0,0,574,576,3,
-		162,81,0,575,573,1,0,0,0,575,576,1,0,0,0,576,585,1,0,0,0,577,585,5,124,
-		0,0,578,582,5,139,0,0,579,580,5,46,0,0,580,581,5,135,0,0,581,583,5,186,
-		0,0,582,579,1,0,0,0,582,583,1,0,0,0,583,585,1,0,0,0,584,544,1,0,0,0,584,
-		553,1,0,0,0,584,570,1,0,0,0,584,577,1,0,0,0,584,578,1,0,0,0,585,47,1,0,
-		0,0,586,587,5,18,0,0,587,590,5,56,0,0,588,589,5,96,0,0,589,591,5,22,0,
-		0,590,588,1,0,0,0,590,591,1,0,0,0,591,592,1,0,0,0,592,597,3,158,79,0,593,
-		594,5,178,0,0,594,596,3,158,79,0,595,593,1,0,0,0,596,599,1,0,0,0,597,595,
-		1,0,0,0,597,598,1,0,0,0,598,49,1,0,0,0,599,597,1,0,0,0,600,601,5,71,0,
-		0,601,604,5,56,0,0,602,603,5,96,0,0,603,605,5,22,0,0,604,602,1,0,0,0,604,
-		605,1,0,0,0,605,606,1,0,0,0,606,607,3,158,79,0,607,612,3,52,26,0,608,609,
-		5,178,0,0,609,611,3,52,26,0,610,608,1,0,0,0,611,614,1,0,0,0,612,610,1,
-		0,0,0,612,613,1,0,0,0,613,51,1,0,0,0,614,612,1,0,0,0,615,616,5,70,0,0,
-		616,676,3,38,19,0,617,619,5,70,0,0,618,620,5,80,0,0,619,618,1,0,0,0,619,
-		620,1,0,0,0,620,624,1,0,0,0,621,622,5,96,0,0,622,623,5,43,0,0,623,625,
-		5,22,0,0,624,621,1,0,0,0,624,625,1,0,0,0,625,626,1,0,0,0,626,676,3,34,
-		17,0,627,628,5,18,0,0,628,631,5,11,0,0,629,630,5,96,0,0,630,632,5,22,0,
-		0,631,629,1,0,0,0,631,632,1,0,0,0,632,633,1,0,0,0,633,676,3,166,83,0,634,
-		636,5,18,0,0,635,637,5,80,0,0,636,635,1,0,0,0,636,637,1,0,0,0,637,640,
-		1,0,0,0,638,639,5,96,0,0,639,641,5,22,0,0,640,638,1,0,0,0,640,641,1,0,
-		0,0,641,642,1,0,0,0,642,676,3,160,80,0,643,644,5,126,0,0,644,645,5,150,
-		0,0,645,676,3,166,83,0,646,648,5,126,0,0,647,649,5,80,0,0,648,647,1,0,
-		0,0,648,649,1,0,0,0,649,650,1,0,0,0,650,651,3,160,80,0,651,652,5,150,0,
-		0,652,653,3,160,80,0,653,676,1,0,0,0,654,656,5,71,0,0,655,657,5,80,0,0,
-		656,655,1,0,0,0,656,657,1,0,0,0,657,658,1,0,0,0,658,664,3,160,80,0,659,
-		660,5,55,0,0,660,661,5,14,0,0,661,665,3,134,67,0,662,663,5,18,0,0,663,
-		665,5,14,0,0,664,659,1,0,0,0,664,662,1,0,0,0,665,676,1,0,0,0,666,668,5,
-		71,0,0,667,669,5,80,0,0,668,667,1,0,0,0,668,669,1,0,0,0,669,670,1,0,0,
-		0,670,671,3,160,80,0,671,672,7,9,0,0,672,673,5,43,0,0,673,674,5,44,0,0,
-		674,676,1,0,0,0,675,615,1,0,0,0,675,617,1,0,0,0,675,627,1,0,0,0,675,634,
-		1,0,0,0,675,643,1,0,0,0,675,646,1,0,0,0,675,654,1,0,0,0,675,666,1,0,0,
-		0,676,53,1,0,0,0,677,678,5,12,0,0,678,682,5,156,0,0,679,680,5,96,0,0,680,
-		681,5,43,0,0,681,683,5,22,0,0,682,679,1,0,0,0,682,683,1,0,0,0,683,684,
-		1,0,0,0,684,686,3,158,79,0,685,687,3,162,81,0,686,685,1,0,0,0,686,687,
-		1,0,0,0,687,688,1,0,0,0,688,689,5,4,0,0,689,690,3,88,44,0,690,55,1,0,0,
-		0,691,692,5,18,0,0,692,695,5,156,0,0,693,694,5,96,0,0,694,696,5,22,0,0,
-		695,693,1,0,0,0,695,696,1,0,0,0,696,697,1,0,0,0,697,702,3,158,79,0,698,
-		699,5,178,0,0,699,701,3,158,79,0,700,698,1,0,0,0,701,704,1,0,0,0,702,700,
-		1,0,0,0,702,703,1,0,0,0,703,57,1,0,0,0,704,702,1,0,0,0,705,707,5,12,0,
-		0,706,708,5,60,0,0,707,706,1,0,0,0,707,708,1,0,0,0,708,709,1,0,0,0,709,
-		713,5,98,0,0,710,711,5,96,0,0,711,712,5,43,0,0,712,714,5,22,0,0,713,710,
-		1,0,0,0,713,714,1,0,0,0,714,716,1,0,0,0,715,717,3,166,83,0,716,715,1,0,
-		0,0,716,717,1,0,0,0,717,718,1,0,0,0,718,719,5,46,0,0,719,720,3,158,79,
-		0,720,721,5,180,0,0,721,726,3,60,30,0,722,723,5,178,0,0,723,725,3,60,30,
-		0,724,722,1,0,0,0,725,728,1,0,0,0,726,724,1,0,0,0,726,727,1,0,0,0,727,
-		729,1,0,0,0,728,726,1,0,0,0,729,731,5,181,0,0,730,732,7,10,0,0,731,730,
-		1,0,0,0,731,732,1,0,0,0,732,735,1,0,0,0,733,734,5,143,0,0,734,736,3,162,
-		81,0,735,733,1,0,0,0,735,736,1,0,0,0,736,738,1,0,0,0,737,739,3,64,32,0,
-		738,737,1,0,0,0,738,739,1,0,0,0,739,59,1,0,0,0,740,742,3,160,80,0,741,
-		743,7,11,0,0,742,741,1,0,0,0,742,743,1,0,0,0,743,61,1,0,0,0,744,745,5,
-		18,0,0,745,748,5,98,0,0,746,747,5,96,0,0,747,749,5,22,0,0,748,746,1,0,
-		0,0,748,749,1,0,0,0,749,750,1,0,0,0,750,755,3,158,79,0,751,752,5,178,0,
-		0,752,754,3,158,79,0,753,751,1,0,0,0,754,757,1,0,0,0,755,753,1,0,0,0,755,
-		756,1,0,0,0,756,63,1,0,0,0,757,755,1,0,0,0,758,759,5,67,0,0,759,760,5,
-		180,0,0,760,765,3,66,33,0,761,762,5,178,0,0,762,764,3,66,33,0,763,761,
-		1,0,0,0,764,767,1,0,0,0,765,763,1,0,0,0,765,766,1,0,0,0,766,768,1,0,0,
-		0,767,765,1,0,0,0,768,769,5,181,0,0,769,65,1,0,0,0,770,771,3,166,83,0,
-		771,772,5,172,0,0,772,773,3,134,67,0,773,67,1,0,0,0,774,776,5,34,0,0,775,
-		777,5,36,0,0,776,775,1,0,0,0,776,777,1,0,0,0,777,778,1,0,0,0,778,780,3,
-		158,79,0,779,781,3,112,56,0,780,779,1,0,0,0,780,781,1,0,0,0,781,783,1,
-		0,0,0,782,784,3,162,81,0,783,782,1,0,0,0,783,784,1,0,0,0,784,785,1,0,0,
-		0,785,787,3,70,35,0,786,788,3,72,36,0,787,786,1,0,0,0,787,788,1,0,0,0,
-		788,790,1,0,0,0,789,791,3,86,43,0,790,789,1,0,0,0,790,791,1,0,0,0,791,
-		69,1,0,0,0,792,793,5,14,0,0,793,796,5,63,0,0,794,796,3,88,44,0,795,792,
-		1,0,0,0,795,794,1,0,0,0,796,71,1,0,0,0,797,798,5,46,0,0,798,800,5,83,0,
-		0,799,801,3,74,37,0,800,799,1,0,0,0,800,801,1,0,0,0,801,802,1,0,0,0,802,
-		817,5,87,0,0,803,818,5,111,0,0,804,805,5,61,0,0,805,806,5,55,0,0,806,811,
-		3,82,41,0,807,808,5,178,0,0,808,810,3,82,41,0,809,807,1,0,0,0,810,813,
-		1,0,0,0,811,809,1,0,0,0,811,812,1,0,0,0,812,815,1,0,0,0,813,811,1,0,0,
-		0,814,816,3,114,57,0,815,814,1,0,0,0,815,816,1,0,0,0,816,818,1,0,0,0,817,
-		803,1,0,0,0,817,804,1,0,0,0,818,73,1,0,0,0,819,824,3,162,81,0,820,821,
-		5,46,0,0,821,822,5,11,0,0,822,824,3,166,83,0,823,819,1,0,0,0,823,820,1,
-		0,0,0,824,75,1,0,0,0,825,826,5,180,0,0,826,831,3,78,39,0,827,828,5,178,
-		0,0,828,830,3,78,39,0,829,827,1,0,0,0,830,833,1,0,0,0,831,829,1,0,0,0,
-		831,832,1,0,0,0,832,834,1,0,0,0,833,831,1,0,0,0,834,835,5,181,0,0,835,
-		77,1,0,0,0,836,839,5,14,0,0,837,839,3,120,60,0,838,836,1,0,0,0,838,837,
-		1,0,0,0,839,79,1,0,0,0,840,841,5,61,0,0,841,843,3,158,79,0,842,844,3,112,
-		56,0,843,842,1,0,0,0,843,844,1,0,0,0,844,845,1,0,0,0,845,846,5,55,0,0,
-		846,851,3,82,41,0,847,848,5,178,0,0,848,850,3,82,41,0,849,847,1,0,0,0,
-		850,853,1,0,0,0,851,849,1,0,0,0,851,852,1,0,0,0,852,855,1,0,0,0,853,851,
-		1,0,0,0,854,856,3,98,49,0,855,854,1,0,0,0,855,856,1,0,0,0,856,858,1,0,
-		0,0,857,859,3,114,57,0,858,857,1,0,0,0,858,859,1,0,0,0,859,861,1,0,0,0,
-		860,862,3,86,43,0,861,860,1,0,0,0,861,862,1,0,0,0,862,81,1,0,0,0,863,864,
-		3,160,80,0,864,865,5,172,0,0,865,866,3,78,39,0,866,884,1,0,0,0,867,868,
-		3,162,81,0,868,870,5,172,0,0,869,871,5,130,0,0,870,869,1,0,0,0,870,871,
-		1,0,0,0,871,872,1,0,0,0,872,873,5,180,0,0,873,878,3,78,39,0,874,875,5,
-		178,0,0,875,877,3,78,39,0,876,874,1,0,0,0,877,880,1,0,0,0,878,876,1,0,
-		0,0,878,879,1,0,0,0,879,881,1,0,0,0,880,878,1,0,0,0,881,882,5,181,0,0,
-		882,884,1,0,0,0,883,863,1,0,0,0,883,867,1,0,0,0,884,83,1,0,0,0,885,887,
-		5,15,0,0,886,888,5,27,0,0,887,886,1,0,0,0,887,888,1,0,0,0,888,889,1,0,
-		0,0,889,891,3,158,79,0,890,892,3,112,56,0,891,890,1,0,0,0,891,892,1,0,
-		0,0,892,902,1,0,0,0,893,894,5,62,0,0,894,899,3,106,53,0,895,896,5,178,
-		0,0,896,898,3,106,53,0,897,895,1,0,0,0,898,901,1,0,0,0,899,897,1,0,0,0,
-		899,900,1,0,0,0,900,903,1,0,0,0,901,899,1,0,0,0,902,893,1,0,0,0,902,903,
-		1,0,0,0,903,905,1,0,0,0,904,906,3,114,57,0,905,904,1,0,0,0,905,906,1,0,
-		0,0,906,908,1,0,0,0,907,909,3,86,43,0,908,907,1,0,0,0,908,909,1,0,0,0,
-		909,85,1,0,0,0,910,911,5,52,0,0,911,916,3,104,52,0,912,913,5,178,0,0,913,
-		915,3,104,52,0,914,912,1,0,0,0,915,918,1,0,0,0,916,914,1,0,0,0,916,917,
-		1,0,0,0,917,87,1,0,0,0,918,916,1,0,0,0,919,921,3,90,45,0,920,919,1,0,0,
-		0,920,921,1,0,0,0,921,922,1,0,0,0,922,933,3,94,47,0,923,924,5,48,0,0,924,
-		925,5,75,0,0,925,930,3,116,58,0,926,927,5,178,0,0,927,929,3,116,58,0,928,
-		926,1,0,0,0,929,932,1,0,0,0,930,928,1,0,0,0,930,931,1,0,0,0,931,934,1,
-		0,0,0,932,930,1,0,0,0,933,923,1,0,0,0,933,934,1,0,0,0,934,938,1,0,0,0,
-		935,937,3,118,59,0,936,935,1,0,0,0,937,940,1,0,0,0,938,936,1,0,0,0,938,
-		939,1,0,0,0,939,943,1,0,0,0,940,938,1,0,0,0,941,942,5,25,0,0,942,944,5,
-		61,0,0,943,941,1,0,0,0,943,944,1,0,0,0,944,89,1,0,0,0,945,947,5,67,0,0,
-		946,948,5,123,0,0,947,946,1,0,0,0,947,948,1,0,0,0,948,949,1,0,0,0,949,
-		954,3,92,46,0,950,951,5,178,0,0,951,953,3,92,46,0,952,950,1,0,0,0,953,
-		956,1,0,0,0,954,952,1,0,0,0,954,955,1,0,0,0,955,91,1,0,0,0,956,954,1,0,
-		0,0,957,959,3,166,83,0,958,960,3,162,81,0,959,958,1,0,0,0,959,960,1,0,
-		0,0,960,961,1,0,0,0,961,962,5,4,0,0,962,963,5,180,0,0,963,964,3,88,44,
-		0,964,965,5,181,0,0,965,93,1,0,0,0,966,967,6,47,-1,0,967,982,3,96,48,0,
-		968,969,5,63,0,0,969,974,3,76,38,0,970,971,5,178,0,0,971,973,3,76,38,0,
-		972,970,1,0,0,0,973,976,1,0,0,0,974,972,1,0,0,0,974,975,1,0,0,0,975,982,
-		1,0,0,0,976,974,1,0,0,0,977,978,5,180,0,0,978,979,3,88,44,0,979,980,5,
-		181,0,0,980,982,1,0,0,0,981,966,1,0,0,0,981,968,1,0,0,0,981,977,1,0,0,
-		0,982,997,1,0,0,0,983,984,10,5,0,0,984,986,5,35,0,0,985,987,7,12,0,0,986,
-		985,1,0,0,0,986,987,1,0,0,0,987,988,1,0,0,0,988,996,3,94,47,6,989,990,
-		10,4,0,0,990,992,7,13,0,0,991,993,7,12,0,0,992,991,1,0,0,0,992,993,1,0,
-		0,0,993,994,1,0,0,0,994,996,3,94,47,5,995,983,1,0,0,0,995,989,1,0,0,0,
-		996,999,1,0,0,0,997,995,1,0,0,0,997,998,1,0,0,0,998,95,1,0,0,0,999,997,
-		1,0,0,0,1000,1017,5,54,0,0,1001,1018,5,1,0,0,1002,1015,5,17,0,0,1003,1004,
-		5,46,0,0,1004,1005,5,180,0,0,1005,1010,3,120,60,0,1006,1007,5,178,0,0,
-		1007,1009,3,120,60,0,1008,1006,1,0,0,0,1009,1012,1,0,0,0,1010,1008,1,0,
-		0,0,1010,1011,1,0,0,0,1011,1013,1,0,0,0,1012,1010,1,0,0,0,1013,1014,5,
-		181,0,0,1014,1016,1,0,0,0,1015,1003,1,0,0,0,1015,1016,1,0,0,0,1016,1018,
-		1,0,0,0,1017,1001,1,0,0,0,1017,1002,1,0,0,0,1017,1018,1,0,0,0,1018,1019,
-		1,0,0,0,1019,1024,3,104,52,0,1020,1021,5,178,0,0,1021,1023,3,104,52,0,
-		1022,1020,1,0,0,0,1023,1026,1,0,0,0,1024,1022,1,0,0,0,1024,1025,1,0,0,
-		0,1025,1028,1,0,0,0,1026,1024,1,0,0,0,1027,1029,3,98,49,0,1028,1027,1,
-		0,0,0,1028,1029,1,0,0,0,1029,1031,1,0,0,0,1030,1032,3,114,57,0,1031,1030,
-		1,0,0,0,1031,1032,1,0,0,0,1032,1043,1,0,0,0,1033,1034,5,29,0,0,1034,1035,
-		5,75,0,0,1035,1040,3,120,60,0,1036,1037,5,178,0,0,1037,1039,3,120,60,0,
-		1038,1036,1,0,0,0,1039,1042,1,0,0,0,1040,1038,1,0,0,0,1040,1041,1,0,0,
-		0,1041,1044,1,0,0,0,1042,1040,1,0,0,0,1043,1033,1,0,0,0,1043,1044,1,0,
-		0,0,1044,1046,1,0,0,0,1045,1047,3,100,50,0,1046,1045,1,0,0,0,1046,1047,
-		1,0,0,0,1047,1057,1,0,0,0,1048,1049,5,66,0,0,1049,1054,3,102,51,0,1050,
-		1051,5,178,0,0,1051,1053,3,102,51,0,1052,1050,1,0,0,0,1053,1056,1,0,0,
-		0,1054,1052,1,0,0,0,1054,1055,1,0,0,0,1055,1058,1,0,0,0,1056,1054,1,0,
-		0,0,1057,1048,1,0,0,0,1057,1058,1,0,0,0,1058,97,1,0,0,0,1059,1060,5,27,
-		0,0,1060,1065,3,106,53,0,1061,1062,5,178,0,0,1062,1064,3,106,53,0,1063,
-		1061,1,0,0,0,1064,1067,1,0,0,0,1065,1063,1,0,0,0,1065,1066,1,0,0,0,1066,
-		99,1,0,0,0,1067,1065,1,0,0,0,1068,1069,5,30,0,0,1069,1070,3,120,60,0,1070,
-		101,1,0,0,0,1071,1072,3,166,83,0,1072,1073,5,4,0,0,1073,1074,5,180,0,0,
-		1074,1075,3,146,73,0,1075,1076,5,181,0,0,1076,103,1,0,0,0,1077,1089,5,
-		175,0,0,1078,1079,3,166,83,0,1079,1080,5,179,0,0,1080,1081,5,175,0,0,1081,
-		1089,1,0,0,0,1082,1086,3,120,60,0,1083,1084,5,4,0,0,1084,1087,3,164,82,
-		0,1085,1087,3,166,83,0,1086,1083,1,0,0,0,1086,1085,1,0,0,0,1086,1087,1,
-		0,0,0,1087,1089,1,0,0,0,1088,1077,1,0,0,0,1088,1078,1,0,0,0,1088,1082,
-		1,0,0,0,1089,105,1,0,0,0,1090,1094,3,108,54,0,1091,1093,3,110,55,0,1092,
-		1091,1,0,0,0,1093,1096,1,0,0,0,1094,1092,1,0,0,0,1094,1095,1,0,0,0,1095,
-		107,1,0,0,0,1096,1094,1,0,0,0,1097,1099,3,158,79,0,1098,1100,3,112,56,
-		0,1099,1098,1,0,0,0,1099,1100,1,0,0,0,1100,1112,1,0,0,0,1101,1102,5,180,
-		0,0,1102,1103,3,88,44,0,1103,1105,5,181,0,0,1104,1106,3,112,56,0,1105,
-		1104,1,0,0,0,1105,1106,1,0,0,0,1106,1112,1,0,0,0,1107,1108,5,180,0,0,1108,
-		1109,3,106,53,0,1109,1110,5,181,0,0,1110,1112,1,0,0,0,1111,1097,1,0,0,
-		0,1111,1101,1,0,0,0,1111,1107,1,0,0,0,1112,109,1,0,0,0,1113,1115,5,42,
-		0,0,1114,1113,1,0,0,0,1114,1115,1,0,0,0,1115,1122,1,0,0,0,1116,1123,5,
-		13,0,0,1117,1123,5,33,0,0,1118,1120,7,14,0,0,1119,1121,5,49,0,0,1120,1119,
-		1,0,0,0,1120,1121,1,0,0,0,1121,1123,1,0,0,0,1122,1116,1,0,0,0,1122,1117,
-		1,0,0,0,1122,1118,1,0,0,0,1122,1123,1,0,0,0,1123,1124,1,0,0,0,1124,1125,
-		5,38,0,0,1125,1130,3,108,54,0,1126,1127,5,46,0,0,1127,1131,3,120,60,0,
-		1128,1129,5,62,0,0,1129,1131,3,162,81,0,1130,1126,1,0,0,0,1130,1128,1,
-		0,0,0,1130,1131,1,0,0,0,1131,111,1,0,0,0,1132,1134,5,4,0,0,1133,1132,1,
-		0,0,0,1133,1134,1,0,0,0,1134,1135,1,0,0,0,1135,1137,3,166,83,0,1136,1138,
-		3,162,81,0,1137,1136,1,0,0,0,1137,1138,1,0,0,0,1138,113,1,0,0,0,1139,1140,
-		5,65,0,0,1140,1141,3,120,60,0,1141,115,1,0,0,0,1142,1144,3,120,60,0,1143,
-		1145,7,11,0,0,1144,1143,1,0,0,0,1144,1145,1,0,0,0,1145,1148,1,0,0,0,1146,
-		1147,5,112,0,0,1147,1149,7,15,0,0,1148,1146,1,0,0,0,1148,1149,1,0,0,0,
-		1149,117,1,0,0,0,1150,1153,5,41,0,0,1151,1154,5,1,0,0,1152,1154,3,134,
-		67,0,1153,1151,1,0,0,0,1153,1152,1,0,0,0,1154,1168,1,0,0,0,1155,1156,5,
-		45,0,0,1156,1158,3,134,67,0,1157,1159,7,16,0,0,1158,1157,1,0,0,0,1158,
-		1159,1,0,0,0,1159,1168,1,0,0,0,1160,1161,5,24,0,0,1161,1163,7,17,0,0,1162,
-		1164,3,134,67,0,1163,1162,1,0,0,0,1163,1164,1,0,0,0,1164,1165,1,0,0,0,
-		1165,1166,7,16,0,0,1166,1168,5,114,0,0,1167,1150,1,0,0,0,1167,1155,1,0,
-		0,0,1167,1160,1,0,0,0,1168,119,1,0,0,0,1169,1170,6,60,-1,0,1170,1171,5,
-		43,0,0,1171,1174,3,120,60,4,1172,1174,3,122,61,0,1173,1169,1,0,0,0,1173,
-		1172,1,0,0,0,1174,1183,1,0,0,0,1175,1176,10,3,0,0,1176,1177,5,2,0,0,1177,
-		1182,3,120,60,4,1178,1179,10,2,0,0,1179,1180,5,47,0,0,1180,1182,3,120,
-		60,3,1181,1175,1,0,0,0,1181,1178,1,0,0,0,1182,1185,1,0,0,0,1183,1181,1,
-		0,0,0,1183,1184,1,0,0,0,1184,121,1,0,0,0,1185,1183,1,0,0,0,1186,1190,3,
-		126,63,0,1187,1189,3,124,62,0,1188,1187,1,0,0,0,1189,1192,1,0,0,0,1190,
-		1188,1,0,0,0,1190,1191,1,0,0,0,1191,123,1,0,0,0,1192,1190,1,0,0,0,1193,
-		1195,5,37,0,0,1194,1196,5,43,0,0,1195,1194,1,0,0,0,1195,1196,1,0,0,0,1196,
-		1197,1,0,0,0,1197,1206,7,18,0,0,1198,1200,5,37,0,0,1199,1201,5,43,0,0,
-		1200,1199,1,0,0,0,1200,1201,1,0,0,0,1201,1202,1,0,0,0,1202,1203,5,17,0,
-		0,1203,1204,5,27,0,0,1204,1206,3,126,63,0,1205,1193,1,0,0,0,1205,1198,
-		1,0,0,0,1206,125,1,0,0,0,1207,1211,3,130,65,0,1208,1209,3,128,64,0,1209,
-		1210,3,130,65,0,1210,1212,1,0,0,0,1211,1208,1,0,0,0,1211,1212,1,0,0,0,
-		1212,127,1,0,0,0,1213,1214,7,19,0,0,1214,129,1,0,0,0,1215,1217,3,134,67,
-		0,1216,1218,3,132,66,0,1217,1216,1,0,0,0,1217,1218,1,0,0,0,1218,131,1,
-		0,0,0,1219,1221,5,43,0,0,1220,1219,1,0,0,0,1220,1221,1,0,0,0,1221,1222,
-		1,0,0,0,1222,1223,5,6,0,0,1223,1224,3,134,67,0,1224,1225,5,2,0,0,1225,
-		1226,3,134,67,0,1226,1255,1,0,0,0,1227,1229,5,43,0,0,1228,1227,1,0,0,0,
-		1228,1229,1,0,0,0,1229,1230,1,0,0,0,1230,1231,5,32,0,0,1231,1241,5,180,
-		0,0,1232,1242,3,88,44,0,1233,1238,3,120,60,0,1234,1235,5,178,0,0,1235,
-		1237,3,120,60,0,1236,1234,1,0,0,0,1237,1240,1,0,0,0,1238,1236,1,0,0,0,
-		1238,1239,1,0,0,0,1239,1242,1,0,0,0,1240,1238,1,0,0,0,1241,1232,1,0,0,
-		0,1241,1233,1,0,0,0,1242,1243,1,0,0,0,1243,1244,5,181,0,0,1244,1255,1,
-		0,0,0,1245,1247,5,43,0,0,1246,1245,1,0,0,0,1246,1247,1,0,0,0,1247,1248,
-		1,0,0,0,1248,1249,7,20,0,0,1249,1252,3,134,67,0,1250,1251,5,88,0,0,1251,
-		1253,3,134,67,0,1252,1250,1,0,0,0,1252,1253,1,0,0,0,1253,1255,1,0,0,0,
-		1254,1220,1,0,0,0,1254,1228,1,0,0,0,1254,1246,1,0,0,0,1255,133,1,0,0,0,
-		1256,1257,6,67,-1,0,1257,1261,3,136,68,0,1258,1259,7,21,0,0,1259,1261,
-		3,134,67,4,1260,1256,1,0,0,0,1260,1258,1,0,0,0,1261,1276,1,0,0,0,1262,
-		1263,10,3,0,0,1263,1264,7,22,0,0,1264,1275,3,134,67,4,1265,1266,10,2,0,
-		0,1266,1267,7,21,0,0,1267,1275,3,134,67,3,1268,1269,10,1,0,0,1269,1270,
-		5,166,0,0,1270,1275,3,134,67,2,1271,1272,10,5,0,0,1272,1273,5,165,0,0,
-		1273,1275,3,156,78,0,1274,1262,1,0,0,0,1274,1265,1,0,0,0,1274,1268,1,0,
-		0,0,1274,1271,1,0,0,0,1275,1278,1,0,0,0,1276,1274,1,0,0,0,1276,1277,1,
-		0,0,0,1277,135,1,0,0,0,1278,1276,1,0,0,0,1279,1336,3,138,69,0,1280,1336,
-		5,191,0,0,1281,1336,3,140,70,0,1282,1336,3,154,77,0,1283,1285,5,130,0,
-		0,1284,1283,1,0,0,0,1284,1285,1,0,0,0,1285,1286,1,0,0,0,1286,1287,5,180,
-		0,0,1287,1292,3,120,60,0,1288,1289,5,178,0,0,1289,1291,3,120,60,0,1290,
-		1288,1,0,0,0,1291,1294,1,0,0,0,1292,1290,1,0,0,0,1292,1293,1,0,0,0,1293,
-		1295,1,0,0,0,1294,1292,1,0,0,0,1295,1296,5,181,0,0,1296,1336,1,0,0,0,1297,
-		1299,5,7,0,0,1298,1300,3,120,60,0,1299,1298,1,0,0,0,1299,1300,1,0,0,0,
-		1300,1306,1,0,0,0,1301,1302,5,64,0,0,1302,1303,3,120,60,0,1303,1304,5,
-		57,0,0,1304,1305,3,120,60,0,1305,1307,1,0,0,0,1306,1301,1,0,0,0,1307,1308,
-		1,0,0,0,1308,1306,1,0,0,0,1308,1309,1,0,0,0,1309,1312,1,0,0,0,1310,1311,
-		5,19,0,0,1311,1313,3,120,60,0,1312,1310,1,0,0,0,1312,1313,1,0,0,0,1313,
-		1314,1,0,0,0,1314,1315,5,20,0,0,1315,1336,1,0,0,0,1316,1317,5,8,0,0,1317,
-		1318,5,180,0,0,1318,1319,3,120,60,0,1319,1320,5,4,0,0,1320,1321,3,156,
-		78,0,1321,1322,5,181,0,0,1322,1336,1,0,0,0,1323,1325,7,23,0,0,1324,1323,
-		1,0,0,0,1324,1325,1,0,0,0,1325,1326,1,0,0,0,1326,1327,5,180,0,0,1327,1328,
-		3,88,44,0,1328,1329,5,181,0,0,1329,1336,1,0,0,0,1330,1331,7,24,0,0,1331,
-		1332,5,180,0,0,1332,1333,3,120,60,0,1333,1334,5,181,0,0,1334,1336,1,0,
-		0,0,1335,1279,1,0,0,0,1335,1280,1,0,0,0,1335,1281,1,0,0,0,1335,1282,1,
-		0,0,0,1335,1284,1,0,0,0,1335,1297,1,0,0,0,1335,1316,1,0,0,0,1335,1324,
-		1,0,0,0,1335,1330,1,0,0,0,1336,137,1,0,0,0,1337,1350,5,44,0,0,1338,1350,
-		7,25,0,0,1339,1350,5,186,0,0,1340,1350,5,187,0,0,1341,1350,7,26,0,0,1342,
-		1350,5,185,0,0,1343,1345,3,166,83,0,1344,1346,5,120,0,0,1345,1344,1,0,
-		0,0,1345,1346,1,0,0,0,1346,1347,1,0,0,0,1347,1348,5,183,0,0,1348,1350,
-		1,0,0,0,1349,1337,1,0,0,0,1349,1338,1,0,0,0,1349,1339,1,0,0,0,1349,1340,
-		1,0,0,0,1349,1341,1,0,0,0,1349,1342,1,0,0,0,1349,1343,1,0,0,0,1350,139,
-		1,0,0,0,1351,1352,5,90,0,0,1352,1353,5,180,0,0,1353,1354,3,166,83,0,1354,
-		1355,5,27,0,0,1355,1356,3,134,67,0,1356,1357,5,181,0,0,1357,1421,1,0,0,
-		0,1358,1359,5,118,0,0,1359,1360,5,180,0,0,1360,1361,3,134,67,0,1361,1362,
-		5,32,0,0,1362,1363,3,134,67,0,1363,1364,5,181,0,0,1364,1421,1,0,0,0,1365,
-		1366,5,145,0,0,1366,1367,5,180,0,0,1367,1368,3,134,67,0,1368,1369,5,27,
-		0,0,1369,1372,3,134,67,0,1370,1371,5,25,0,0,1371,1373,3,134,67,0,1372,
-		1370,1,0,0,0,1372,1373,1,0,0,0,1373,1374,1,0,0,0,1374,1375,5,181,0,0,1375,
-		1421,1,0,0,0,1376,1377,5,152,0,0,1377,1379,5,180,0,0,1378,1380,7,27,0,
-		0,1379,1378,1,0,0,0,1379,1380,1,0,0,0,1380,1382,1,0,0,0,1381,1383,3,134,
-		67,0,1382,1381,1,0,0,0,1382,1383,1,0,0,0,1383,1384,1,0,0,0,1384,1385,5,
-		27,0,0,1385,1386,3,134,67,0,1386,1387,5,181,0,0,1387,1421,1,0,0,0,1388,
-		1389,3,152,76,0,1389,1390,5,180,0,0,1390,1391,5,175,0,0,1391,1393,5,181,
-		0,0,1392,1394,3,142,71,0,1393,1392,1,0,0,0,1393,1394,1,0,0,0,1394,1396,
-		1,0,0,0,1395,1397,3,144,72,0,1396,1395,1,0,0,0,1396,1397,1,0,0,0,1397,
-		1421,1,0,0,0,1398,1399,3,152,76,0,1399,1411,5,180,0,0,1400,1402,7,12,0,
-		0,1401,1400,1,0,0,0,1401,1402,1,0,0,0,1402,1403,1,0,0,0,1403,1408,3,120,
-		60,0,1404,1405,5,178,0,0,1405,1407,3,120,60,0,1406,1404,1,0,0,0,1407,1410,
-		1,0,0,0,1408,1406,1,0,0,0,1408,1409,1,0,0,0,1409,1412,1,0,0,0,1410,1408,
-		1,0,0,0,1411,1401,1,0,0,0,1411,1412,1,0,0,0,1412,1413,1,0,0,0,1413,1415,
-		5,181,0,0,1414,1416,3,142,71,0,1415,1414,1,0,0,0,1415,1416,1,0,0,0,1416,
-		1418,1,0,0,0,1417,1419,3,144,72,0,1418,1417,1,0,0,0,1418,1419,1,0,0,0,
-		1419,1421,1,0,0,0,1420,1351,1,0,0,0,1420,1358,1,0,0,0,1420,1365,1,0,0,
-		0,1420,1376,1,0,0,0,1420,1388,1,0,0,0,1420,1398,1,0,0,0,1421,141,1,0,0,
-		0,1422,1423,5,91,0,0,1423,1424,5,180,0,0,1424,1425,5,65,0,0,1425,1426,
-		3,120,60,0,1426,1427,5,181,0,0,1427,143,1,0,0,0,1428,1434,5,115,0,0,1429,
-		1435,3,166,83,0,1430,1431,5,180,0,0,1431,1432,3,146,73,0,1432,1433,5,181,
-		0,0,1433,1435,1,0,0,0,1434,1429,1,0,0,0,1434,1430,1,0,0,0,1435,145,1,0,
-		0,0,1436,1437,5,117,0,0,1437,1438,5,75,0,0,1438,1443,3,120,60,0,1439,1440,
-		5,178,0,0,1440,1442,3,120,60,0,1441,1439,1,0,0,0,1442,1445,1,0,0,0,1443,
-		1441,1,0,0,0,1443,1444,1,0,0,0,1444,1447,1,0,0,0,1445,1443,1,0,0,0,1446,
-		1436,1,0,0,0,1446,1447,1,0,0,0,1447,1458,1,0,0,0,1448,1449,5,48,0,0,1449,
-		1450,5,75,0,0,1450,1455,3,116,58,0,1451,1452,5,178,0,0,1452,1454,3,116,
-		58,0,1453,1451,1,0,0,0,1454,1457,1,0,0,0,1455,1453,1,0,0,0,1455,1456,1,
-		0,0,0,1456,1459,1,0,0,0,1457,1455,1,0,0,0,1458,1448,1,0,0,0,1458,1459,
-		1,0,0,0,1459,1461,1,0,0,0,1460,1462,3,148,74,0,1461,1460,1,0,0,0,1461,
-		1462,1,0,0,0,1462,147,1,0,0,0,1463,1470,7,28,0,0,1464,1471,3,150,75,0,
-		1465,1466,5,6,0,0,1466,1467,3,150,75,0,1467,1468,5,2,0,0,1468,1469,3,150,
-		75,0,1469,1471,1,0,0,0,1470,1464,1,0,0,0,1470,1465,1,0,0,0,1471,149,1,
-		0,0,0,1472,1473,5,153,0,0,1473,1480,7,29,0,0,1474,1475,5,84,0,0,1475,1480,
-		5,130,0,0,1476,1477,3,134,67,0,1477,1478,7,29,0,0,1478,1480,1,0,0,0,1479,
-		1472,1,0,0,0,1479,1474,1,0,0,0,1479,1476,1,0,0,0,1480,151,1,0,0,0,1481,
-		1485,3,166,83,0,1482,1485,5,39,0,0,1483,1485,5,53,0,0,1484,1481,1,0,0,
-		0,1484,1482,1,0,0,0,1484,1483,1,0,0,0,1485,153,1,0,0,0,1486,1493,3,166,
-		83,0,1487,1488,5,179,0,0,1488,1491,3,164,82,0,1489,1490,5,179,0,0,1490,
-		1492,3,164,82,0,1491,1489,1,0,0,0,1491,1492,1,0,0,0,1492,1494,1,0,0,0,
-		1493,1487,1,0,0,0,1493,1494,1,0,0,0,1494,155,1,0,0,0,1495,1498,3,166,83,
-		0,1496,1499,5,120,0,0,1497,1499,3,166,83,0,1498,1496,1,0,0,0,1498,1497,
-		1,0,0,0,1498,1499,1,0,0,0,1499,1507,1,0,0,0,1500,1501,5,180,0,0,1501,1504,
-		5,186,0,0,1502,1503,5,178,0,0,1503,1505,5,186,0,0,1504,1502,1,0,0,0,1504,
-		1505,1,0,0,0,1505,1506,1,0,0,0,1506,1508,5,181,0,0,1507,1500,1,0,0,0,1507,
-		1508,1,0,0,0,1508,1512,1,0,0,0,1509,1510,7,30,0,0,1510,1511,5,148,0,0,
-		1511,1513,5,161,0,0,1512,1509,1,0,0,0,1512,1513,1,0,0,0,1513,157,1,0,0,
-		0,1514,1517,3,166,83,0,1515,1516,5,179,0,0,1516,1518,3,164,82,0,1517,1515,
-		1,0,0,0,1517,1518,1,0,0,0,1518,159,1,0,0,0,1519,1520,3,166,83,0,1520,161,
-		1,0,0,0,1521,1522,5,180,0,0,1522,1527,3,160,80,0,1523,1524,5,178,0,0,1524,
-		1526,3,160,80,0,1525,1523,1,0,0,0,1526,1529,1,0,0,0,1527,1525,1,0,0,0,
-		1527,1528,1,0,0,0,1528,1530,1,0,0,0,1529,1527,1,0,0,0,1530,1531,5,181,
-		0,0,1531,163,1,0,0,0,1532,1535,3,166,83,0,1533,1535,3,170,85,0,1534,1532,
-		1,0,0,0,1534,1533,1,0,0,0,1535,165,1,0,0,0,1536,1541,5,188,0,0,1537,1541,
-		5,189,0,0,1538,1541,5,190,0,0,1539,1541,3,168,84,0,1540,1536,1,0,0,0,1540,
-		1537,1,0,0,0,1540,1538,1,0,0,0,1540,1539,1,0,0,0,1541,167,1,0,0,0,1542,
-		1543,7,31,0,0,1543,169,1,0,0,0,1544,1545,7,32,0,0,1545,171,1,0,0,0,226,
-		175,182,187,193,196,210,223,228,230,238,243,247,256,261,267,272,276,280,
-		284,289,292,296,300,304,307,314,328,338,341,347,352,361,368,370,377,382,
-		387,390,399,402,407,410,417,422,431,440,445,449,456,461,479,483,500,505,
-		509,514,520,532,534,537,542,551,565,568,575,582,584,590,597,604,612,619,
-		624,631,636,640,648,656,664,668,675,682,686,695,702,707,713,716,726,731,
-		735,738,742,748,755,765,776,780,783,787,790,795,800,811,815,817,823,831,
-		838,843,851,855,858,861,870,878,883,887,891,899,902,905,908,916,920,930,
-		933,938,943,947,954,959,974,981,986,992,995,997,1010,1015,1017,1024,1028,
-		1031,1040,1043,1046,1054,1057,1065,1086,1088,1094,1099,1105,1111,1114,
-		1120,1122,1130,1133,1137,1144,1148,1153,1158,1163,1167,1173,1181,1183,
-		1190,1195,1200,1205,1211,1217,1220,1228,1238,1241,1246,1252,1254,1260,
-		1274,1276,1284,1292,1299,1308,1312,1324,1335,1345,1349,1372,1379,1382,
-		1393,1396,1401,1408,1411,1415,1418,1420,1434,1443,1446,1455,1458,1461,
-		1470,1479,1484,1491,1493,1498,1504,1507,1512,1517,1527,1534,1540
+		2,85,7,85,2,86,7,86,2,87,7,87,2,88,7,88,2,89,7,89,2,90,7,90,2,91,7,91,
+		1,0,5,0,186,8,0,10,0,12,0,189,9,0,1,0,1,0,4,0,193,8,0,11,0,12,0,194,1,
+		0,5,0,198,8,0,10,0,12,0,201,9,0,1,0,5,0,204,8,0,10,0,12,0,207,9,0,3,0,
+		209,8,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,223,8,1,1,
+		2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,3,2,239,8,2,1,3,
+		1,3,1,3,3,3,244,8,3,3,3,246,8,3,1,3,1,3,1,3,1,3,5,3,252,8,3,10,3,12,3,
+		255,9,3,1,3,1,3,3,3,259,8,3,1,3,1,3,3,3,263,8,3,1,3,1,3,1,3,1,3,1,3,4,
+		3,270,8,3,11,3,12,3,271,1,3,5,3,275,8,3,10,3,12,3,278,9,3,1,3,5,3,281,
+		8,3,10,3,12,3,284,9,3,1,3,1,3,3,3,288,8,3,1,4,1,4,3,4,292,8,4,1,4,1,4,
+		3,4,296,8,4,1,4,1,4,3,4,300,8,4,1,4,5,4,303,8,4,10,4,12,4,306,9,4,3,4,
+		308,8,4,1,5,1,5,3,5,312,8,5,1,6,1,6,3,6,316,8,6,1,6,1,6,3,6,320,8,6,1,
+		6,3,6,323,8,6,1,7,1,7,1,7,1,8,1,8,3,8,330,8,8,1,8,1,8,1,9,1,9,1,9,1,9,
+		1,9,1,9,1,9,1,9,1,9,1,9,3,9,344,8,9,1,10,1,10,1,10,1,10,1,10,1,10,1,10,
+		1,10,3,10,354,8,10,1,10,3,10,357,8,10,1,11,1,11,1,11,1,11,3,11,363,8,11,
+		1,11,5,11,366,8,11,10,11,12,11,369,9,11,1,11,1,11,1,11,1,11,5,11,375,8,
+		11,10,11,12,11,378,9,11,1,11,1,11,1,11,1,11,3,11,384,8,11,3,11,386,8,11,
+		1,12,1,12,1,12,1,12,1,12,3,12,393,8,12,1,12,4,12,396,8,12,11,12,12,12,
+		397,1,12,1,12,1,12,3,12,403,8,12,1,12,3,12,406,8,12,1,12,1,12,1,12,1,12,
+		1,12,5,12,413,8,12,10,12,12,12,416,9,12,3,12,418,8,12,1,12,5,12,421,8,
+		12,10,12,12,12,424,9,12,3,12,426,8,12,1,13,1,13,1,13,1,13,1,13,3,13,433,
+		8,13,1,13,1,13,1,13,3,13,438,8,13,1,14,1,14,1,15,1,15,1,15,1,15,1,15,3,
+		15,447,8,15,1,15,1,15,1,15,1,15,1,15,5,15,454,8,15,10,15,12,15,457,9,15,
+		1,15,1,15,3,15,461,8,15,1,16,1,16,3,16,465,8,16,1,17,1,17,1,17,5,17,470,
+		8,17,10,17,12,17,473,9,17,1,18,1,18,3,18,477,8,18,1,18,1,18,1,18,1,18,
+		1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,3,18,
+		496,8,18,1,19,1,19,1,19,1,19,3,19,502,8,19,1,19,1,19,1,19,1,19,4,19,508,
+		8,19,11,19,12,19,509,1,19,1,19,3,19,514,8,19,1,20,1,20,3,20,518,8,20,1,
+		20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,
+		20,3,20,535,8,20,1,21,1,21,1,21,3,21,540,8,21,1,21,1,21,3,21,544,8,21,
+		1,21,5,21,547,8,21,10,21,12,21,550,9,21,1,21,5,21,553,8,21,10,21,12,21,
+		556,9,21,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,3,22,567,8,22,3,
+		22,569,8,22,1,23,3,23,572,8,23,1,23,1,23,1,23,3,23,577,8,23,1,24,1,24,
+		1,24,1,24,1,24,1,24,1,24,3,24,586,8,24,1,24,1,24,1,24,1,24,1,24,1,24,1,
+		24,1,24,1,24,1,24,5,24,598,8,24,10,24,12,24,601,9,24,3,24,603,8,24,1,24,
+		1,24,1,24,1,24,1,24,3,24,610,8,24,1,24,1,24,1,24,1,24,1,24,3,24,617,8,
+		24,3,24,619,8,24,1,25,1,25,1,25,1,25,3,25,625,8,25,1,25,1,25,1,25,5,25,
+		630,8,25,10,25,12,25,633,9,25,1,26,1,26,1,26,1,26,3,26,639,8,26,1,26,1,
+		26,1,26,1,26,5,26,645,8,26,10,26,12,26,648,9,26,1,27,1,27,1,27,1,27,3,
+		27,654,8,27,1,27,1,27,1,27,3,27,659,8,27,1,27,1,27,1,27,1,27,1,27,3,27,
+		666,8,27,1,27,1,27,1,27,3,27,671,8,27,1,27,1,27,3,27,675,8,27,1,27,1,27,
+		1,27,1,27,1,27,1,27,3,27,683,8,27,1,27,1,27,1,27,1,27,1,27,1,27,3,27,691,
+		8,27,1,27,1,27,1,27,1,27,1,27,1,27,3,27,699,8,27,1,27,1,27,3,27,703,8,
+		27,1,27,1,27,1,27,1,27,1,27,3,27,710,8,27,1,28,1,28,1,28,1,28,1,28,3,28,
+		717,8,28,1,28,1,28,3,28,721,8,28,1,28,1,28,1,28,1,29,1,29,1,29,1,29,3,
+		29,730,8,29,1,29,1,29,1,29,5,29,735,8,29,10,29,12,29,738,9,29,1,30,1,30,
+		3,30,742,8,30,1,30,1,30,1,30,1,30,3,30,748,8,30,1,30,3,30,751,8,30,1,30,
+		1,30,1,30,1,30,1,30,1,30,5,30,759,8,30,10,30,12,30,762,9,30,1,30,1,30,
+		3,30,766,8,30,1,30,1,30,3,30,770,8,30,1,30,3,30,773,8,30,1,31,1,31,3,31,
+		777,8,31,1,32,1,32,1,32,1,32,3,32,783,8,32,1,32,1,32,1,32,5,32,788,8,32,
+		10,32,12,32,791,9,32,1,33,1,33,1,33,1,33,1,33,3,33,798,8,33,1,33,1,33,
+		5,33,802,8,33,10,33,12,33,805,9,33,1,34,1,34,1,34,1,34,3,34,811,8,34,1,
+		34,1,34,1,34,3,34,816,8,34,1,34,3,34,819,8,34,1,35,1,35,1,35,1,35,3,35,
+		825,8,35,1,35,1,35,1,35,5,35,830,8,35,10,35,12,35,833,9,35,1,36,1,36,1,
+		36,1,36,3,36,839,8,36,1,36,1,36,1,36,3,36,844,8,36,1,36,1,36,1,36,1,36,
+		1,36,1,36,1,36,1,36,3,36,854,8,36,1,37,3,37,857,8,37,1,37,1,37,1,38,1,
+		38,1,38,1,38,1,38,5,38,866,8,38,10,38,12,38,869,9,38,1,38,1,38,1,39,1,
+		39,1,39,1,39,1,40,1,40,3,40,879,8,40,1,40,1,40,3,40,883,8,40,1,40,3,40,
+		886,8,40,1,40,1,40,1,40,3,40,891,8,40,1,40,1,40,3,40,895,8,40,1,40,3,40,
+		898,8,40,1,41,1,41,1,41,3,41,903,8,41,1,42,1,42,1,42,3,42,908,8,42,1,42,
+		1,42,1,42,1,42,1,42,1,42,1,42,5,42,917,8,42,10,42,12,42,920,9,42,1,42,
+		3,42,923,8,42,3,42,925,8,42,1,43,1,43,1,43,1,43,3,43,931,8,43,1,44,1,44,
+		1,44,1,44,5,44,937,8,44,10,44,12,44,940,9,44,1,44,1,44,1,45,1,45,3,45,
+		946,8,45,1,46,1,46,1,46,3,46,951,8,46,1,46,1,46,1,46,1,46,5,46,957,8,46,
+		10,46,12,46,960,9,46,1,46,3,46,963,8,46,1,46,3,46,966,8,46,1,46,3,46,969,
+		8,46,1,47,1,47,1,47,1,47,1,47,1,47,1,47,3,47,978,8,47,1,47,1,47,1,47,1,
+		47,5,47,984,8,47,10,47,12,47,987,9,47,1,47,1,47,3,47,991,8,47,1,48,1,48,
+		3,48,995,8,48,1,48,1,48,3,48,999,8,48,1,48,1,48,1,48,1,48,5,48,1005,8,
+		48,10,48,12,48,1008,9,48,3,48,1010,8,48,1,48,3,48,1013,8,48,1,48,3,48,
+		1016,8,48,1,49,1,49,1,49,1,49,5,49,1022,8,49,10,49,12,49,1025,9,49,1,50,
+		3,50,1028,8,50,1,50,1,50,1,50,1,50,1,50,1,50,5,50,1036,8,50,10,50,12,50,
+		1039,9,50,3,50,1041,8,50,1,50,5,50,1044,8,50,10,50,12,50,1047,9,50,1,50,
+		1,50,3,50,1051,8,50,1,51,1,51,3,51,1055,8,51,1,51,1,51,1,51,5,51,1060,
+		8,51,10,51,12,51,1063,9,51,1,52,1,52,3,52,1067,8,52,1,52,1,52,1,52,1,52,
+		1,52,1,53,1,53,1,53,1,53,1,53,1,53,5,53,1080,8,53,10,53,12,53,1083,9,53,
+		1,53,1,53,1,53,1,53,3,53,1089,8,53,1,53,1,53,1,53,3,53,1094,8,53,1,53,
+		1,53,1,53,1,53,3,53,1100,8,53,1,53,5,53,1103,8,53,10,53,12,53,1106,9,53,
+		1,54,1,54,1,54,1,54,1,54,1,54,1,54,1,54,5,54,1116,8,54,10,54,12,54,1119,
+		9,54,1,54,1,54,3,54,1123,8,54,3,54,1125,8,54,1,54,1,54,1,54,5,54,1130,
+		8,54,10,54,12,54,1133,9,54,1,54,3,54,1136,8,54,1,54,3,54,1139,8,54,1,54,
+		1,54,1,54,1,54,1,54,5,54,1146,8,54,10,54,12,54,1149,9,54,3,54,1151,8,54,
+		1,54,3,54,1154,8,54,1,54,1,54,1,54,1,54,5,54,1160,8,54,10,54,12,54,1163,
+		9,54,3,54,1165,8,54,1,55,1,55,1,55,1,55,5,55,1171,8,55,10,55,12,55,1174,
+		9,55,1,56,1,56,1,56,1,57,1,57,1,57,1,57,1,57,1,57,1,58,1,58,1,58,1,58,
+		1,58,1,58,1,58,1,58,1,58,3,58,1194,8,58,3,58,1196,8,58,1,59,1,59,5,59,
+		1200,8,59,10,59,12,59,1203,9,59,1,60,1,60,3,60,1207,8,60,1,60,1,60,1,60,
+		1,60,3,60,1213,8,60,1,60,1,60,1,60,1,60,3,60,1219,8,60,1,61,3,61,1222,
+		8,61,1,61,1,61,1,61,1,61,3,61,1228,8,61,3,61,1230,8,61,1,61,1,61,1,61,
+		1,61,1,61,1,61,3,61,1238,8,61,1,62,3,62,1241,8,62,1,62,1,62,3,62,1245,
+		8,62,1,63,1,63,1,63,1,64,1,64,3,64,1252,8,64,1,64,1,64,3,64,1256,8,64,
+		1,65,1,65,1,65,3,65,1261,8,65,1,65,1,65,1,65,3,65,1266,8,65,1,65,1,65,
+		1,65,3,65,1271,8,65,1,65,1,65,3,65,1275,8,65,1,66,1,66,1,66,1,66,3,66,
+		1281,8,66,1,66,1,66,1,66,1,66,1,66,1,66,5,66,1289,8,66,10,66,12,66,1292,
+		9,66,1,67,1,67,5,67,1296,8,67,10,67,12,67,1299,9,67,1,68,1,68,3,68,1303,
+		8,68,1,68,1,68,1,68,3,68,1308,8,68,1,68,1,68,1,68,3,68,1313,8,68,1,69,
+		1,69,1,69,1,69,3,69,1319,8,69,1,70,1,70,1,71,1,71,3,71,1325,8,71,1,72,
+		3,72,1328,8,72,1,72,1,72,1,72,1,72,1,72,1,72,3,72,1336,8,72,1,72,1,72,
+		1,72,1,72,1,72,1,72,5,72,1344,8,72,10,72,12,72,1347,9,72,3,72,1349,8,72,
+		1,72,1,72,1,72,3,72,1354,8,72,1,72,1,72,1,72,1,72,3,72,1360,8,72,3,72,
+		1362,8,72,1,73,1,73,1,73,1,73,3,73,1368,8,73,1,73,1,73,1,73,1,73,1,73,
+		1,73,1,73,1,73,1,73,1,73,1,73,1,73,5,73,1382,8,73,10,73,12,73,1385,9,73,
+		1,74,1,74,1,74,1,74,1,74,3,74,1392,8,74,1,74,1,74,1,74,1,74,5,74,1398,
+		8,74,10,74,12,74,1401,9,74,1,74,1,74,1,74,1,74,3,74,1407,8,74,1,74,1,74,
+		1,74,1,74,1,74,4,74,1414,8,74,11,74,12,74,1415,1,74,1,74,3,74,1420,8,74,
+		1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,3,74,1432,8,74,1,74,
+		1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,3,74,1443,8,74,1,75,1,75,1,75,
+		1,75,1,75,1,75,1,75,1,75,3,75,1453,8,75,1,75,1,75,3,75,1457,8,75,1,76,
+		1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,
+		1,76,1,76,1,76,1,76,1,76,1,76,3,76,1480,8,76,1,76,1,76,1,76,1,76,1,76,
+		3,76,1487,8,76,1,76,3,76,1490,8,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,
+		1,76,1,76,3,76,1501,8,76,1,76,3,76,1504,8,76,1,76,1,76,1,76,3,76,1509,
+		8,76,1,76,1,76,1,76,5,76,1514,8,76,10,76,12,76,1517,9,76,3,76,1519,8,76,
+		1,76,1,76,3,76,1523,8,76,1,76,3,76,1526,8,76,3,76,1528,8,76,1,77,1,77,
+		1,77,1,77,1,77,1,77,1,78,1,78,1,78,1,78,1,78,1,78,3,78,1542,8,78,1,79,
+		1,79,1,79,1,79,1,79,5,79,1549,8,79,10,79,12,79,1552,9,79,3,79,1554,8,79,
+		1,79,1,79,1,79,1,79,1,79,5,79,1561,8,79,10,79,12,79,1564,9,79,3,79,1566,
+		8,79,1,79,3,79,1569,8,79,1,80,1,80,1,80,1,80,1,80,1,80,1,80,3,80,1578,
+		8,80,1,81,1,81,1,81,1,81,1,81,1,81,1,81,3,81,1587,8,81,1,82,1,82,1,82,
+		3,82,1592,8,82,1,83,1,83,1,83,1,83,1,83,3,83,1599,8,83,3,83,1601,8,83,
+		1,84,1,84,1,84,3,84,1606,8,84,1,84,1,84,1,84,1,84,3,84,1612,8,84,1,84,
+		3,84,1615,8,84,1,84,1,84,1,84,3,84,1620,8,84,1,85,1,85,1,85,3,85,1625,
+		8,85,1,86,1,86,1,87,1,87,1,87,1,87,5,87,1633,8,87,10,87,12,87,1636,9,87,
+		1,87,1,87,1,88,1,88,3,88,1642,8,88,1,89,1,89,1,89,1,89,3,89,1648,8,89,
+		1,90,1,90,1,91,1,91,1,91,0,3,106,132,146,92,0,2,4,6,8,10,12,14,16,18,20,
+		22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,
+		70,72,74,76,78,80,82,84,86,88,90,92,94,96,98,100,102,104,106,108,110,112,
+		114,116,118,120,122,124,126,128,130,132,134,136,138,140,142,144,146,148,
+		150,152,154,156,158,160,162,164,166,168,170,172,174,176,178,180,182,0,
+		36,2,0,163,163,173,173,2,0,20,20,83,83,2,0,68,68,139,139,2,0,162,162,186,
+		186,2,0,200,200,205,205,3,0,28,28,125,125,149,149,2,0,15,15,61,61,2,0,
+		14,14,44,44,2,0,89,89,102,102,2,0,18,18,55,55,2,0,98,98,112,112,2,0,5,
+		5,16,16,1,0,114,115,2,0,87,87,114,115,1,0,187,188,2,0,157,157,168,168,
+		2,0,1,1,17,17,2,0,21,21,59,59,3,0,28,28,39,39,53,53,2,0,95,95,110,110,
+		1,0,140,141,2,0,95,95,116,116,4,0,23,23,44,44,58,58,167,167,1,0,181,186,
+		2,0,31,31,40,40,1,0,189,191,3,0,1,1,3,3,22,22,2,0,1,1,3,3,2,0,23,23,58,
+		58,1,0,197,198,1,0,176,178,2,0,130,130,141,141,2,0,96,96,128,128,2,0,67,
+		67,172,172,1,0,68,178,1,0,1,67,1886,0,187,1,0,0,0,2,222,1,0,0,0,4,238,
+		1,0,0,0,6,287,1,0,0,0,8,295,1,0,0,0,10,309,1,0,0,0,12,313,1,0,0,0,14,324,
+		1,0,0,0,16,327,1,0,0,0,18,343,1,0,0,0,20,356,1,0,0,0,22,385,1,0,0,0,24,
+		425,1,0,0,0,26,437,1,0,0,0,28,439,1,0,0,0,30,441,1,0,0,0,32,464,1,0,0,
+		0,34,466,1,0,0,0,36,476,1,0,0,0,38,497,1,0,0,0,40,517,1,0,0,0,42,536,1,
+		0,0,0,44,557,1,0,0,0,46,576,1,0,0,0,48,618,1,0,0,0,50,620,1,0,0,0,52,634,
+		1,0,0,0,54,709,1,0,0,0,56,711,1,0,0,0,58,725,1,0,0,0,60,739,1,0,0,0,62,
+		774,1,0,0,0,64,778,1,0,0,0,66,792,1,0,0,0,68,806,1,0,0,0,70,820,1,0,0,
+		0,72,853,1,0,0,0,74,856,1,0,0,0,76,860,1,0,0,0,78,872,1,0,0,0,80,876,1,
+		0,0,0,82,902,1,0,0,0,84,904,1,0,0,0,86,930,1,0,0,0,88,932,1,0,0,0,90,945,
+		1,0,0,0,92,947,1,0,0,0,94,990,1,0,0,0,96,992,1,0,0,0,98,1017,1,0,0,0,100,
+		1027,1,0,0,0,102,1052,1,0,0,0,104,1064,1,0,0,0,106,1088,1,0,0,0,108,1107,
+		1,0,0,0,110,1166,1,0,0,0,112,1175,1,0,0,0,114,1178,1,0,0,0,116,1195,1,
+		0,0,0,118,1197,1,0,0,0,120,1218,1,0,0,0,122,1221,1,0,0,0,124,1240,1,0,
+		0,0,126,1246,1,0,0,0,128,1249,1,0,0,0,130,1274,1,0,0,0,132,1280,1,0,0,
+		0,134,1293,1,0,0,0,136,1312,1,0,0,0,138,1314,1,0,0,0,140,1320,1,0,0,0,
+		142,1322,1,0,0,0,144,1361,1,0,0,0,146,1367,1,0,0,0,148,1442,1,0,0,0,150,
+		1456,1,0,0,0,152,1527,1,0,0,0,154,1529,1,0,0,0,156,1535,1,0,0,0,158,1553,
+		1,0,0,0,160,1570,1,0,0,0,162,1586,1,0,0,0,164,1591,1,0,0,0,166,1593,1,
+		0,0,0,168,1602,1,0,0,0,170,1621,1,0,0,0,172,1626,1,0,0,0,174,1628,1,0,
+		0,0,176,1641,1,0,0,0,178,1647,1,0,0,0,180,1649,1,0,0,0,182,1651,1,0,0,
+		0,184,186,5,196,0,0,185,184,1,0,0,0,186,189,1,0,0,0,187,185,1,0,0,0,187,
+		188,1,0,0,0,188,208,1,0,0,0,189,187,1,0,0,0,190,199,3,2,1,0,191,193,5,
+		196,0,0,192,191,1,0,0,0,193,194,1,0,0,0,194,192,1,0,0,0,194,195,1,0,0,
+		0,195,196,1,0,0,0,196,198,3,2,1,0,197,192,1,0,0,0,198,201,1,0,0,0,199,
+		197,1,0,0,0,199,200,1,0,0,0,200,205,1,0,0,0,201,199,1,0,0,0,202,204,5,
+		196,0,0,203,202,1,0,0,0,204,207,1,0,0,0,205,203,1,0,0,0,205,206,1,0,0,
+		0,206,209,1,0,0,0,207,205,1,0,0,0,208,190,1,0,0,0,208,209,1,0,0,0,209,
+		210,1,0,0,0,210,211,5,0,0,1,211,1,1,0,0,0,212,223,3,6,3,0,213,223,3,4,
+		2,0,214,223,3,8,4,0,215,223,3,10,5,0,216,223,3,12,6,0,217,223,3,14,7,0,
+		218,223,3,16,8,0,219,223,3,24,12,0,220,223,3,22,11,0,221,223,3,26,13,0,
+		222,212,1,0,0,0,222,213,1,0,0,0,222,214,1,0,0,0,222,215,1,0,0,0,222,216,
+		1,0,0,0,222,217,1,0,0,0,222,218,1,0,0,0,222,219,1,0,0,0,222,220,1,0,0,
+		0,222,221,1,0,0,0,223,3,1,0,0,0,224,239,3,100,50,0,225,239,3,80,40,0,226,
+		239,3,92,46,0,227,239,3,96,48,0,228,239,3,30,15,0,229,239,3,50,25,0,230,
+		239,3,56,28,0,231,239,3,58,29,0,232,239,3,52,26,0,233,239,3,60,30,0,234,
+		239,3,64,32,0,235,239,3,66,33,0,236,239,3,68,34,0,237,239,3,70,35,0,238,
+		224,1,0,0,0,238,225,1,0,0,0,238,226,1,0,0,0,238,227,1,0,0,0,238,228,1,
+		0,0,0,238,229,1,0,0,0,238,230,1,0,0,0,238,231,1,0,0,0,238,232,1,0,0,0,
+		238,233,1,0,0,0,238,234,1,0,0,0,238,235,1,0,0,0,238,236,1,0,0,0,238,237,
+		1,0,0,0,239,5,1,0,0,0,240,245,5,92,0,0,241,243,5,73,0,0,242,244,5,83,0,
+		0,243,242,1,0,0,0,243,244,1,0,0,0,244,246,1,0,0,0,245,241,1,0,0,0,245,
+		246,1,0,0,0,246,258,1,0,0,0,247,248,5,194,0,0,248,253,3,178,89,0,249,250,
+		5,192,0,0,250,252,3,178,89,0,251,249,1,0,0,0,252,255,1,0,0,0,253,251,1,
+		0,0,0,253,254,1,0,0,0,254,256,1,0,0,0,255,253,1,0,0,0,256,257,5,195,0,
+		0,257,259,1,0,0,0,258,247,1,0,0,0,258,259,1,0,0,0,259,262,1,0,0,0,260,
+		263,3,4,2,0,261,263,3,24,12,0,262,260,1,0,0,0,262,261,1,0,0,0,263,288,
+		1,0,0,0,264,265,5,92,0,0,265,266,5,163,0,0,266,267,5,194,0,0,267,276,3,
+		4,2,0,268,270,5,196,0,0,269,268,1,0,0,0,270,271,1,0,0,0,271,269,1,0,0,
+		0,271,272,1,0,0,0,272,273,1,0,0,0,273,275,3,4,2,0,274,269,1,0,0,0,275,
+		278,1,0,0,0,276,274,1,0,0,0,276,277,1,0,0,0,277,282,1,0,0,0,278,276,1,
+		0,0,0,279,281,5,196,0,0,280,279,1,0,0,0,281,284,1,0,0,0,282,280,1,0,0,
+		0,282,283,1,0,0,0,283,285,1,0,0,0,284,282,1,0,0,0,285,286,5,195,0,0,286,
+		288,1,0,0,0,287,240,1,0,0,0,287,264,1,0,0,0,288,7,1,0,0,0,289,291,5,75,
+		0,0,290,292,7,0,0,0,291,290,1,0,0,0,291,292,1,0,0,0,292,296,1,0,0,0,293,
+		294,5,153,0,0,294,296,5,163,0,0,295,289,1,0,0,0,295,293,1,0,0,0,296,307,
+		1,0,0,0,297,304,3,18,9,0,298,300,5,192,0,0,299,298,1,0,0,0,299,300,1,0,
+		0,0,300,301,1,0,0,0,301,303,3,18,9,0,302,299,1,0,0,0,303,306,1,0,0,0,304,
+		302,1,0,0,0,304,305,1,0,0,0,305,308,1,0,0,0,306,304,1,0,0,0,307,297,1,
+		0,0,0,307,308,1,0,0,0,308,9,1,0,0,0,309,311,7,1,0,0,310,312,7,0,0,0,311,
+		310,1,0,0,0,311,312,1,0,0,0,312,11,1,0,0,0,313,315,7,2,0,0,314,316,7,0,
+		0,0,315,314,1,0,0,0,315,316,1,0,0,0,316,322,1,0,0,0,317,319,5,162,0,0,
+		318,320,5,142,0,0,319,318,1,0,0,0,319,320,1,0,0,0,320,321,1,0,0,0,321,
+		323,3,178,89,0,322,317,1,0,0,0,322,323,1,0,0,0,323,13,1,0,0,0,324,325,
+		5,142,0,0,325,326,3,178,89,0,326,15,1,0,0,0,327,329,5,134,0,0,328,330,
+		5,142,0,0,329,328,1,0,0,0,329,330,1,0,0,0,330,331,1,0,0,0,331,332,3,178,
+		89,0,332,17,1,0,0,0,333,334,5,131,0,0,334,344,5,122,0,0,335,336,5,131,
+		0,0,336,344,5,174,0,0,337,338,5,106,0,0,338,339,5,111,0,0,339,344,3,20,
+		10,0,340,341,5,4,0,0,341,342,5,121,0,0,342,344,5,197,0,0,343,333,1,0,0,
+		0,343,335,1,0,0,0,343,337,1,0,0,0,343,340,1,0,0,0,344,19,1,0,0,0,345,346,
+		5,131,0,0,346,357,5,166,0,0,347,348,5,131,0,0,348,357,5,84,0,0,349,350,
+		5,136,0,0,350,357,5,131,0,0,351,357,5,151,0,0,352,354,5,155,0,0,353,352,
+		1,0,0,0,353,354,1,0,0,0,354,355,1,0,0,0,355,357,5,145,0,0,356,345,1,0,
+		0,0,356,347,1,0,0,0,356,349,1,0,0,0,356,351,1,0,0,0,356,353,1,0,0,0,357,
+		21,1,0,0,0,358,359,5,55,0,0,359,360,5,163,0,0,360,367,3,18,9,0,361,363,
+		5,192,0,0,362,361,1,0,0,0,362,363,1,0,0,0,363,364,1,0,0,0,364,366,3,18,
+		9,0,365,362,1,0,0,0,366,369,1,0,0,0,367,365,1,0,0,0,367,368,1,0,0,0,368,
+		386,1,0,0,0,369,367,1,0,0,0,370,371,5,55,0,0,371,376,3,178,89,0,372,373,
+		5,193,0,0,373,375,3,178,89,0,374,372,1,0,0,0,375,378,1,0,0,0,376,374,1,
+		0,0,0,376,377,1,0,0,0,377,379,1,0,0,0,378,376,1,0,0,0,379,383,7,3,0,0,
+		380,384,3,132,66,0,381,384,5,14,0,0,382,384,5,46,0,0,383,380,1,0,0,0,383,
+		381,1,0,0,0,383,382,1,0,0,0,384,386,1,0,0,0,385,358,1,0,0,0,385,370,1,
+		0,0,0,386,23,1,0,0,0,387,388,5,148,0,0,388,389,5,107,0,0,389,426,3,28,
+		14,0,390,392,5,148,0,0,391,393,5,26,0,0,392,391,1,0,0,0,392,393,1,0,0,
+		0,393,395,1,0,0,0,394,396,3,178,89,0,395,394,1,0,0,0,396,397,1,0,0,0,397,
+		395,1,0,0,0,397,398,1,0,0,0,398,402,1,0,0,0,399,400,5,27,0,0,400,401,5,
+		56,0,0,401,403,3,170,85,0,402,399,1,0,0,0,402,403,1,0,0,0,403,405,1,0,
+		0,0,404,406,3,126,63,0,405,404,1,0,0,0,405,406,1,0,0,0,406,417,1,0,0,0,
+		407,408,5,48,0,0,408,409,5,76,0,0,409,414,3,128,64,0,410,411,5,192,0,0,
+		411,413,3,128,64,0,412,410,1,0,0,0,413,416,1,0,0,0,414,412,1,0,0,0,414,
+		415,1,0,0,0,415,418,1,0,0,0,416,414,1,0,0,0,417,407,1,0,0,0,417,418,1,
+		0,0,0,418,422,1,0,0,0,419,421,3,130,65,0,420,419,1,0,0,0,421,424,1,0,0,
+		0,422,420,1,0,0,0,422,423,1,0,0,0,423,426,1,0,0,0,424,422,1,0,0,0,425,
+		387,1,0,0,0,425,390,1,0,0,0,426,25,1,0,0,0,427,428,5,171,0,0,428,429,5,
+		107,0,0,429,432,3,28,14,0,430,431,5,161,0,0,431,433,3,146,73,0,432,430,
+		1,0,0,0,432,433,1,0,0,0,433,438,1,0,0,0,434,435,5,78,0,0,435,436,5,107,
+		0,0,436,438,3,28,14,0,437,427,1,0,0,0,437,434,1,0,0,0,438,27,1,0,0,0,439,
+		440,7,4,0,0,440,29,1,0,0,0,441,442,5,12,0,0,442,446,5,56,0,0,443,444,5,
+		101,0,0,444,445,5,43,0,0,445,447,5,22,0,0,446,443,1,0,0,0,446,447,1,0,
+		0,0,447,448,1,0,0,0,448,449,3,170,85,0,449,450,5,194,0,0,450,455,3,32,
+		16,0,451,452,5,192,0,0,452,454,3,32,16,0,453,451,1,0,0,0,454,457,1,0,0,
+		0,455,453,1,0,0,0,455,456,1,0,0,0,456,458,1,0,0,0,457,455,1,0,0,0,458,
+		460,5,195,0,0,459,461,3,48,24,0,460,459,1,0,0,0,460,461,1,0,0,0,461,31,
+		1,0,0,0,462,465,3,34,17,0,463,465,3,40,20,0,464,462,1,0,0,0,464,463,1,
+		0,0,0,465,33,1,0,0,0,466,467,3,178,89,0,467,471,3,168,84,0,468,470,3,36,
+		18,0,469,468,1,0,0,0,470,473,1,0,0,0,471,469,1,0,0,0,471,472,1,0,0,0,472,
+		35,1,0,0,0,473,471,1,0,0,0,474,475,5,11,0,0,475,477,3,178,89,0,476,474,
+		1,0,0,0,476,477,1,0,0,0,477,495,1,0,0,0,478,479,5,43,0,0,479,496,5,44,
+		0,0,480,496,5,44,0,0,481,482,5,14,0,0,482,496,3,146,73,0,483,484,5,50,
+		0,0,484,496,5,109,0,0,485,486,5,9,0,0,486,487,5,194,0,0,487,488,3,132,
+		66,0,488,489,5,195,0,0,489,496,1,0,0,0,490,496,5,60,0,0,491,496,3,42,21,
+		0,492,496,3,38,19,0,493,494,5,10,0,0,494,496,3,178,89,0,495,478,1,0,0,
+		0,495,480,1,0,0,0,495,481,1,0,0,0,495,483,1,0,0,0,495,485,1,0,0,0,495,
+		490,1,0,0,0,495,491,1,0,0,0,495,492,1,0,0,0,495,493,1,0,0,0,496,37,1,0,
+		0,0,497,501,5,97,0,0,498,502,5,72,0,0,499,500,5,76,0,0,500,502,5,14,0,
+		0,501,498,1,0,0,0,501,499,1,0,0,0,502,503,1,0,0,0,503,504,5,4,0,0,504,
+		513,5,100,0,0,505,507,5,194,0,0,506,508,3,72,36,0,507,506,1,0,0,0,508,
+		509,1,0,0,0,509,507,1,0,0,0,509,510,1,0,0,0,510,511,1,0,0,0,511,512,5,
+		195,0,0,512,514,1,0,0,0,513,505,1,0,0,0,513,514,1,0,0,0,514,39,1,0,0,0,
+		515,516,5,11,0,0,516,518,3,178,89,0,517,515,1,0,0,0,517,518,1,0,0,0,518,
+		534,1,0,0,0,519,520,5,50,0,0,520,521,5,109,0,0,521,535,3,174,87,0,522,
+		523,5,9,0,0,523,524,5,194,0,0,524,525,3,132,66,0,525,526,5,195,0,0,526,
+		535,1,0,0,0,527,528,5,60,0,0,528,535,3,174,87,0,529,530,5,26,0,0,530,531,
+		5,109,0,0,531,532,3,174,87,0,532,533,3,42,21,0,533,535,1,0,0,0,534,519,
+		1,0,0,0,534,522,1,0,0,0,534,527,1,0,0,0,534,529,1,0,0,0,535,41,1,0,0,0,
+		536,537,5,51,0,0,537,539,3,170,85,0,538,540,3,174,87,0,539,538,1,0,0,0,
+		539,540,1,0,0,0,540,543,1,0,0,0,541,542,5,113,0,0,542,544,7,5,0,0,543,
+		541,1,0,0,0,543,544,1,0,0,0,544,548,1,0,0,0,545,547,3,44,22,0,546,545,
+		1,0,0,0,547,550,1,0,0,0,548,546,1,0,0,0,548,549,1,0,0,0,549,554,1,0,0,
+		0,550,548,1,0,0,0,551,553,3,46,23,0,552,551,1,0,0,0,553,556,1,0,0,0,554,
+		552,1,0,0,0,554,555,1,0,0,0,555,43,1,0,0,0,556,554,1,0,0,0,557,558,5,46,
+		0,0,558,568,7,6,0,0,559,560,5,117,0,0,560,569,5,69,0,0,561,569,5,138,0,
+		0,562,569,5,79,0,0,563,564,5,55,0,0,564,566,7,7,0,0,565,567,3,174,87,0,
+		566,565,1,0,0,0,566,567,1,0,0,0,567,569,1,0,0,0,568,559,1,0,0,0,568,561,
+		1,0,0,0,568,562,1,0,0,0,568,563,1,0,0,0,569,45,1,0,0,0,570,572,5,43,0,
+		0,571,570,1,0,0,0,571,572,1,0,0,0,572,573,1,0,0,0,573,577,5,88,0,0,574,
+		575,5,105,0,0,575,577,7,8,0,0,576,571,1,0,0,0,576,574,1,0,0,0,577,47,1,
+		0,0,0,578,579,5,146,0,0,579,580,5,76,0,0,580,581,5,99,0,0,581,585,3,174,
+		87,0,582,583,5,36,0,0,583,584,5,200,0,0,584,586,5,143,0,0,585,582,1,0,
+		0,0,585,586,1,0,0,0,586,619,1,0,0,0,587,588,5,146,0,0,588,589,5,76,0,0,
+		589,590,5,130,0,0,590,602,3,174,87,0,591,592,5,152,0,0,592,593,5,74,0,
+		0,593,594,5,63,0,0,594,599,3,88,44,0,595,596,5,192,0,0,596,598,3,88,44,
+		0,597,595,1,0,0,0,598,601,1,0,0,0,599,597,1,0,0,0,599,600,1,0,0,0,600,
+		603,1,0,0,0,601,599,1,0,0,0,602,591,1,0,0,0,602,603,1,0,0,0,603,619,1,
+		0,0,0,604,605,5,81,0,0,605,606,5,67,0,0,606,609,3,170,85,0,607,608,5,46,
+		0,0,608,610,3,174,87,0,609,607,1,0,0,0,609,610,1,0,0,0,610,619,1,0,0,0,
+		611,619,5,133,0,0,612,616,5,150,0,0,613,614,5,46,0,0,614,615,5,146,0,0,
+		615,617,5,200,0,0,616,613,1,0,0,0,616,617,1,0,0,0,617,619,1,0,0,0,618,
+		578,1,0,0,0,618,587,1,0,0,0,618,604,1,0,0,0,618,611,1,0,0,0,618,612,1,
+		0,0,0,619,49,1,0,0,0,620,621,5,18,0,0,621,624,5,56,0,0,622,623,5,101,0,
+		0,623,625,5,22,0,0,624,622,1,0,0,0,624,625,1,0,0,0,625,626,1,0,0,0,626,
+		631,3,170,85,0,627,628,5,192,0,0,628,630,3,170,85,0,629,627,1,0,0,0,630,
+		633,1,0,0,0,631,629,1,0,0,0,631,632,1,0,0,0,632,51,1,0,0,0,633,631,1,0,
+		0,0,634,635,5,71,0,0,635,638,5,56,0,0,636,637,5,101,0,0,637,639,5,22,0,
+		0,638,636,1,0,0,0,638,639,1,0,0,0,639,640,1,0,0,0,640,641,3,170,85,0,641,
+		646,3,54,27,0,642,643,5,192,0,0,643,645,3,54,27,0,644,642,1,0,0,0,645,
+		648,1,0,0,0,646,644,1,0,0,0,646,647,1,0,0,0,647,53,1,0,0,0,648,646,1,0,
+		0,0,649,650,5,70,0,0,650,710,3,40,20,0,651,653,5,70,0,0,652,654,5,82,0,
+		0,653,652,1,0,0,0,653,654,1,0,0,0,654,658,1,0,0,0,655,656,5,101,0,0,656,
+		657,5,43,0,0,657,659,5,22,0,0,658,655,1,0,0,0,658,659,1,0,0,0,659,660,
+		1,0,0,0,660,710,3,34,17,0,661,662,5,18,0,0,662,665,5,11,0,0,663,664,5,
+		101,0,0,664,666,5,22,0,0,665,663,1,0,0,0,665,666,1,0,0,0,666,667,1,0,0,
+		0,667,710,3,178,89,0,668,670,5,18,0,0,669,671,5,82,0,0,670,669,1,0,0,0,
+		670,671,1,0,0,0,671,674,1,0,0,0,672,673,5,101,0,0,673,675,5,22,0,0,674,
+		672,1,0,0,0,674,675,1,0,0,0,675,676,1,0,0,0,676,710,3,172,86,0,677,678,
+		5,135,0,0,678,679,5,162,0,0,679,710,3,178,89,0,680,682,5,135,0,0,681,683,
+		5,82,0,0,682,681,1,0,0,0,682,683,1,0,0,0,683,684,1,0,0,0,684,685,3,172,
+		86,0,685,686,5,162,0,0,686,687,3,172,86,0,687,710,1,0,0,0,688,690,5,71,
+		0,0,689,691,5,82,0,0,690,689,1,0,0,0,690,691,1,0,0,0,691,692,1,0,0,0,692,
+		698,3,172,86,0,693,694,5,55,0,0,694,695,5,14,0,0,695,699,3,146,73,0,696,
+		697,5,18,0,0,697,699,5,14,0,0,698,693,1,0,0,0,698,696,1,0,0,0,699,710,
+		1,0,0,0,700,702,5,71,0,0,701,703,5,82,0,0,702,701,1,0,0,0,702,703,1,0,
+		0,0,703,704,1,0,0,0,704,705,3,172,86,0,705,706,7,9,0,0,706,707,5,43,0,
+		0,707,708,5,44,0,0,708,710,1,0,0,0,709,649,1,0,0,0,709,651,1,0,0,0,709,
+		661,1,0,0,0,709,668,1,0,0,0,709,677,1,0,0,0,709,680,1,0,0,0,709,688,1,
+		0,0,0,709,700,1,0,0,0,710,55,1,0,0,0,711,712,5,12,0,0,712,716,5,170,0,
+		0,713,714,5,101,0,0,714,715,5,43,0,0,715,717,5,22,0,0,716,713,1,0,0,0,
+		716,717,1,0,0,0,717,718,1,0,0,0,718,720,3,170,85,0,719,721,3,174,87,0,
+		720,719,1,0,0,0,720,721,1,0,0,0,721,722,1,0,0,0,722,723,5,4,0,0,723,724,
+		3,100,50,0,724,57,1,0,0,0,725,726,5,18,0,0,726,729,5,170,0,0,727,728,5,
+		101,0,0,728,730,5,22,0,0,729,727,1,0,0,0,729,730,1,0,0,0,730,731,1,0,0,
+		0,731,736,3,170,85,0,732,733,5,192,0,0,733,735,3,170,85,0,734,732,1,0,
+		0,0,735,738,1,0,0,0,736,734,1,0,0,0,736,737,1,0,0,0,737,59,1,0,0,0,738,
+		736,1,0,0,0,739,741,5,12,0,0,740,742,5,60,0,0,741,740,1,0,0,0,741,742,
+		1,0,0,0,742,743,1,0,0,0,743,747,5,104,0,0,744,745,5,101,0,0,745,746,5,
+		43,0,0,746,748,5,22,0,0,747,744,1,0,0,0,747,748,1,0,0,0,748,750,1,0,0,
+		0,749,751,3,178,89,0,750,749,1,0,0,0,750,751,1,0,0,0,751,752,1,0,0,0,752,
+		753,5,46,0,0,753,754,3,170,85,0,754,755,5,194,0,0,755,760,3,62,31,0,756,
+		757,5,192,0,0,757,759,3,62,31,0,758,756,1,0,0,0,759,762,1,0,0,0,760,758,
+		1,0,0,0,760,761,1,0,0,0,761,763,1,0,0,0,762,760,1,0,0,0,763,765,5,195,
+		0,0,764,766,7,10,0,0,765,764,1,0,0,0,765,766,1,0,0,0,766,769,1,0,0,0,767,
+		768,5,154,0,0,768,770,3,174,87,0,769,767,1,0,0,0,769,770,1,0,0,0,770,772,
+		1,0,0,0,771,773,3,76,38,0,772,771,1,0,0,0,772,773,1,0,0,0,773,61,1,0,0,
+		0,774,776,3,172,86,0,775,777,7,11,0,0,776,775,1,0,0,0,776,777,1,0,0,0,
+		777,63,1,0,0,0,778,779,5,18,0,0,779,782,5,104,0,0,780,781,5,101,0,0,781,
+		783,5,22,0,0,782,780,1,0,0,0,782,783,1,0,0,0,783,784,1,0,0,0,784,789,3,
+		170,85,0,785,786,5,192,0,0,786,788,3,170,85,0,787,785,1,0,0,0,788,791,
+		1,0,0,0,789,787,1,0,0,0,789,790,1,0,0,0,790,65,1,0,0,0,791,789,1,0,0,0,
+		792,793,5,12,0,0,793,797,5,144,0,0,794,795,5,101,0,0,795,796,5,43,0,0,
+		796,798,5,22,0,0,797,794,1,0,0,0,797,798,1,0,0,0,798,799,1,0,0,0,799,803,
+		3,170,85,0,800,802,3,72,36,0,801,800,1,0,0,0,802,805,1,0,0,0,803,801,1,
+		0,0,0,803,804,1,0,0,0,804,67,1,0,0,0,805,803,1,0,0,0,806,807,5,71,0,0,
+		807,810,5,144,0,0,808,809,5,101,0,0,809,811,5,22,0,0,810,808,1,0,0,0,810,
+		811,1,0,0,0,811,812,1,0,0,0,812,813,3,170,85,0,813,818,5,137,0,0,814,816,
+		5,67,0,0,815,814,1,0,0,0,815,816,1,0,0,0,816,817,1,0,0,0,817,819,3,74,
+		37,0,818,815,1,0,0,0,818,819,1,0,0,0,819,69,1,0,0,0,820,821,5,18,0,0,821,
+		824,5,144,0,0,822,823,5,101,0,0,823,825,5,22,0,0,824,822,1,0,0,0,824,825,
+		1,0,0,0,825,826,1,0,0,0,826,831,3,170,85,0,827,828,5,192,0,0,828,830,3,
+		170,85,0,829,827,1,0,0,0,830,833,1,0,0,0,831,829,1,0,0,0,831,832,1,0,0,
+		0,832,71,1,0,0,0,833,831,1,0,0,0,834,835,5,4,0,0,835,854,3,178,89,0,836,
+		838,5,153,0,0,837,839,5,67,0,0,838,837,1,0,0,0,838,839,1,0,0,0,839,840,
+		1,0,0,0,840,854,3,74,37,0,841,843,5,103,0,0,842,844,5,76,0,0,843,842,1,
+		0,0,0,843,844,1,0,0,0,844,845,1,0,0,0,845,854,3,74,37,0,846,847,7,12,0,
+		0,847,854,3,74,37,0,848,849,5,117,0,0,849,854,7,13,0,0,850,851,5,77,0,
+		0,851,854,3,74,37,0,852,854,5,87,0,0,853,834,1,0,0,0,853,836,1,0,0,0,853,
+		841,1,0,0,0,853,846,1,0,0,0,853,848,1,0,0,0,853,850,1,0,0,0,853,852,1,
+		0,0,0,854,73,1,0,0,0,855,857,7,14,0,0,856,855,1,0,0,0,856,857,1,0,0,0,
+		857,858,1,0,0,0,858,859,5,200,0,0,859,75,1,0,0,0,860,861,5,67,0,0,861,
+		862,5,194,0,0,862,867,3,78,39,0,863,864,5,192,0,0,864,866,3,78,39,0,865,
+		863,1,0,0,0,866,869,1,0,0,0,867,865,1,0,0,0,867,868,1,0,0,0,868,870,1,
+		0,0,0,869,867,1,0,0,0,870,871,5,195,0,0,871,77,1,0,0,0,872,873,3,178,89,
+		0,873,874,5,186,0,0,874,875,3,146,73,0,875,79,1,0,0,0,876,878,5,34,0,0,
+		877,879,5,36,0,0,878,877,1,0,0,0,878,879,1,0,0,0,879,880,1,0,0,0,880,882,
+		3,170,85,0,881,883,3,124,62,0,882,881,1,0,0,0,882,883,1,0,0,0,883,885,
+		1,0,0,0,884,886,3,174,87,0,885,884,1,0,0,0,885,886,1,0,0,0,886,890,1,0,
+		0,0,887,888,5,124,0,0,888,889,7,15,0,0,889,891,5,169,0,0,890,887,1,0,0,
+		0,890,891,1,0,0,0,891,892,1,0,0,0,892,894,3,82,41,0,893,895,3,84,42,0,
+		894,893,1,0,0,0,894,895,1,0,0,0,895,897,1,0,0,0,896,898,3,98,49,0,897,
+		896,1,0,0,0,897,898,1,0,0,0,898,81,1,0,0,0,899,900,5,14,0,0,900,903,5,
+		63,0,0,901,903,3,100,50,0,902,899,1,0,0,0,902,901,1,0,0,0,903,83,1,0,0,
+		0,904,905,5,46,0,0,905,907,5,85,0,0,906,908,3,86,43,0,907,906,1,0,0,0,
+		907,908,1,0,0,0,908,909,1,0,0,0,909,924,5,90,0,0,910,925,5,119,0,0,911,
+		912,5,61,0,0,912,913,5,55,0,0,913,918,3,94,47,0,914,915,5,192,0,0,915,
+		917,3,94,47,0,916,914,1,0,0,0,917,920,1,0,0,0,918,916,1,0,0,0,918,919,
+		1,0,0,0,919,922,1,0,0,0,920,918,1,0,0,0,921,923,3,126,63,0,922,921,1,0,
+		0,0,922,923,1,0,0,0,923,925,1,0,0,0,924,910,1,0,0,0,924,911,1,0,0,0,925,
+		85,1,0,0,0,926,931,3,174,87,0,927,928,5,46,0,0,928,929,5,11,0,0,929,931,
+		3,178,89,0,930,926,1,0,0,0,930,927,1,0,0,0,931,87,1,0,0,0,932,933,5,194,
+		0,0,933,938,3,90,45,0,934,935,5,192,0,0,935,937,3,90,45,0,936,934,1,0,
+		0,0,937,940,1,0,0,0,938,936,1,0,0,0,938,939,1,0,0,0,939,941,1,0,0,0,940,
+		938,1,0,0,0,941,942,5,195,0,0,942,89,1,0,0,0,943,946,5,14,0,0,944,946,
+		3,132,66,0,945,943,1,0,0,0,945,944,1,0,0,0,946,91,1,0,0,0,947,948,5,61,
+		0,0,948,950,3,170,85,0,949,951,3,124,62,0,950,949,1,0,0,0,950,951,1,0,
+		0,0,951,952,1,0,0,0,952,953,5,55,0,0,953,958,3,94,47,0,954,955,5,192,0,
+		0,955,957,3,94,47,0,956,954,1,0,0,0,957,960,1,0,0,0,958,956,1,0,0,0,958,
+		959,1,0,0,0,959,962,1,0,0,0,960,958,1,0,0,0,961,963,3,110,55,0,962,961,
+		1,0,0,0,962,963,1,0,0,0,963,965,1,0,0,0,964,966,3,126,63,0,965,964,1,0,
+		0,0,965,966,1,0,0,0,966,968,1,0,0,0,967,969,3,98,49,0,968,967,1,0,0,0,
+		968,969,1,0,0,0,969,93,1,0,0,0,970,971,3,172,86,0,971,972,5,186,0,0,972,
+		973,3,90,45,0,973,991,1,0,0,0,974,975,3,174,87,0,975,977,5,186,0,0,976,
+		978,5,140,0,0,977,976,1,0,0,0,977,978,1,0,0,0,978,979,1,0,0,0,979,980,
+		5,194,0,0,980,985,3,90,45,0,981,982,5,192,0,0,982,984,3,90,45,0,983,981,
+		1,0,0,0,984,987,1,0,0,0,985,983,1,0,0,0,985,986,1,0,0,0,986,988,1,0,0,
+		0,987,985,1,0,0,0,988,989,5,195,0,0,989,991,1,0,0,0,990,970,1,0,0,0,990,
+		974,1,0,0,0,991,95,1,0,0,0,992,994,5,15,0,0,993,995,5,27,0,0,994,993,1,
+		0,0,0,994,995,1,0,0,0,995,996,1,0,0,0,996,998,3,170,85,0,997,999,3,124,
+		62,0,998,997,1,0,0,0,998,999,1,0,0,0,999,1009,1,0,0,0,1000,1001,5,62,0,
+		0,1001,1006,3,118,59,0,1002,1003,5,192,0,0,1003,1005,3,118,59,0,1004,1002,
+		1,0,0,0,1005,1008,1,0,0,0,1006,1004,1,0,0,0,1006,1007,1,0,0,0,1007,1010,
+		1,0,0,0,1008,1006,1,0,0,0,1009,1000,1,0,0,0,1009,1010,1,0,0,0,1010,1012,
+		1,0,0,0,1011,1013,3,126,63,0,1012,1011,1,0,0,0,1012,1013,1,0,0,0,1013,
+		1015,1,0,0,0,1014,1016,3,98,49,0,1015,1014,1,0,0,0,1015,1016,1,0,0,0,1016,
+		97,1,0,0,0,1017,1018,5,52,0,0,1018,1023,3,116,58,0,1019,1020,5,192,0,0,
+		1020,1022,3,116,58,0,1021,1019,1,0,0,0,1022,1025,1,0,0,0,1023,1021,1,0,
+		0,0,1023,1024,1,0,0,0,1024,99,1,0,0,0,1025,1023,1,0,0,0,1026,1028,3,102,
+		51,0,1027,1026,1,0,0,0,1027,1028,1,0,0,0,1028,1029,1,0,0,0,1029,1040,3,
+		106,53,0,1030,1031,5,48,0,0,1031,1032,5,76,0,0,1032,1037,3,128,64,0,1033,
+		1034,5,192,0,0,1034,1036,3,128,64,0,1035,1033,1,0,0,0,1036,1039,1,0,0,
+		0,1037,1035,1,0,0,0,1037,1038,1,0,0,0,1038,1041,1,0,0,0,1039,1037,1,0,
+		0,0,1040,1030,1,0,0,0,1040,1041,1,0,0,0,1041,1045,1,0,0,0,1042,1044,3,
+		130,65,0,1043,1042,1,0,0,0,1044,1047,1,0,0,0,1045,1043,1,0,0,0,1045,1046,
+		1,0,0,0,1046,1050,1,0,0,0,1047,1045,1,0,0,0,1048,1049,5,25,0,0,1049,1051,
+		5,61,0,0,1050,1048,1,0,0,0,1050,1051,1,0,0,0,1051,101,1,0,0,0,1052,1054,
+		5,67,0,0,1053,1055,5,132,0,0,1054,1053,1,0,0,0,1054,1055,1,0,0,0,1055,
+		1056,1,0,0,0,1056,1061,3,104,52,0,1057,1058,5,192,0,0,1058,1060,3,104,
+		52,0,1059,1057,1,0,0,0,1060,1063,1,0,0,0,1061,1059,1,0,0,0,1061,1062,1,
+		0,0,0,1062,103,1,0,0,0,1063,1061,1,0,0,0,1064,1066,3,178,89,0,1065,1067,
+		3,174,87,0,1066,1065,1,0,0,0,1066,1067,1,0,0,0,1067,1068,1,0,0,0,1068,
+		1069,5,4,0,0,1069,1070,5,194,0,0,1070,1071,3,100,50,0,1071,1072,5,195,
+		0,0,1072,105,1,0,0,0,1073,1074,6,53,-1,0,1074,1089,3,108,54,0,1075,1076,
+		5,63,0,0,1076,1081,3,88,44,0,1077,1078,5,192,0,0,1078,1080,3,88,44,0,1079,
+		1077,1,0,0,0,1080,1083,1,0,0,0,1081,1079,1,0,0,0,1081,1082,1,0,0,0,1082,
+		1089,1,0,0,0,1083,1081,1,0,0,0,1084,1085,5,194,0,0,1085,1086,3,100,50,
+		0,1086,1087,5,195,0,0,1087,1089,1,0,0,0,1088,1073,1,0,0,0,1088,1075,1,
+		0,0,0,1088,1084,1,0,0,0,1089,1104,1,0,0,0,1090,1091,10,5,0,0,1091,1093,
+		5,35,0,0,1092,1094,7,16,0,0,1093,1092,1,0,0,0,1093,1094,1,0,0,0,1094,1095,
+		1,0,0,0,1095,1103,3,106,53,6,1096,1097,10,4,0,0,1097,1099,7,17,0,0,1098,
+		1100,7,16,0,0,1099,1098,1,0,0,0,1099,1100,1,0,0,0,1100,1101,1,0,0,0,1101,
+		1103,3,106,53,5,1102,1090,1,0,0,0,1102,1096,1,0,0,0,1103,1106,1,0,0,0,
+		1104,1102,1,0,0,0,1104,1105,1,0,0,0,1105,107,1,0,0,0,1106,1104,1,0,0,0,
+		1107,1124,5,54,0,0,1108,1125,5,1,0,0,1109,1122,5,17,0,0,1110,1111,5,46,
+		0,0,1111,1112,5,194,0,0,1112,1117,3,132,66,0,1113,1114,5,192,0,0,1114,
+		1116,3,132,66,0,1115,1113,1,0,0,0,1116,1119,1,0,0,0,1117,1115,1,0,0,0,
+		1117,1118,1,0,0,0,1118,1120,1,0,0,0,1119,1117,1,0,0,0,1120,1121,5,195,
+		0,0,1121,1123,1,0,0,0,1122,1110,1,0,0,0,1122,1123,1,0,0,0,1123,1125,1,
+		0,0,0,1124,1108,1,0,0,0,1124,1109,1,0,0,0,1124,1125,1,0,0,0,1125,1126,
+		1,0,0,0,1126,1131,3,116,58,0,1127,1128,5,192,0,0,1128,1130,3,116,58,0,
+		1129,1127,1,0,0,0,1130,1133,1,0,0,0,1131,1129,1,0,0,0,1131,1132,1,0,0,
+		0,1132,1135,1,0,0,0,1133,1131,1,0,0,0,1134,1136,3,110,55,0,1135,1134,1,
+		0,0,0,1135,1136,1,0,0,0,1136,1138,1,0,0,0,1137,1139,3,126,63,0,1138,1137,
+		1,0,0,0,1138,1139,1,0,0,0,1139,1150,1,0,0,0,1140,1141,5,29,0,0,1141,1142,
+		5,76,0,0,1142,1147,3,132,66,0,1143,1144,5,192,0,0,1144,1146,3,132,66,0,
+		1145,1143,1,0,0,0,1146,1149,1,0,0,0,1147,1145,1,0,0,0,1147,1148,1,0,0,
+		0,1148,1151,1,0,0,0,1149,1147,1,0,0,0,1150,1140,1,0,0,0,1150,1151,1,0,
+		0,0,1151,1153,1,0,0,0,1152,1154,3,112,56,0,1153,1152,1,0,0,0,1153,1154,
+		1,0,0,0,1154,1164,1,0,0,0,1155,1156,5,66,0,0,1156,1161,3,114,57,0,1157,
+		1158,5,192,0,0,1158,1160,3,114,57,0,1159,1157,1,0,0,0,1160,1163,1,0,0,
+		0,1161,1159,1,0,0,0,1161,1162,1,0,0,0,1162,1165,1,0,0,0,1163,1161,1,0,
+		0,0,1164,1155,1,0,0,0,1164,1165,1,0,0,0,1165,109,1,0,0,0,1166,1167,5,27,
+		0,0,1167,1172,3,118,59,0,1168,1169,5,192,0,0,1169,1171,3,118,59,0,1170,
+		1168,1,0,0,0,1171,1174,1,0,0,0,1172,1170,1,0,0,0,1172,1173,1,0,0,0,1173,
+		111,1,0,0,0,1174,1172,1,0,0,0,1175,1176,5,30,0,0,1176,1177,3,132,66,0,
+		1177,113,1,0,0,0,1178,1179,3,178,89,0,1179,1180,5,4,0,0,1180,1181,5,194,
+		0,0,1181,1182,3,158,79,0,1182,1183,5,195,0,0,1183,115,1,0,0,0,1184,1196,
+		5,189,0,0,1185,1186,3,178,89,0,1186,1187,5,193,0,0,1187,1188,5,189,0,0,
+		1188,1196,1,0,0,0,1189,1193,3,132,66,0,1190,1191,5,4,0,0,1191,1194,3,176,
+		88,0,1192,1194,3,178,89,0,1193,1190,1,0,0,0,1193,1192,1,0,0,0,1193,1194,
+		1,0,0,0,1194,1196,1,0,0,0,1195,1184,1,0,0,0,1195,1185,1,0,0,0,1195,1189,
+		1,0,0,0,1196,117,1,0,0,0,1197,1201,3,120,60,0,1198,1200,3,122,61,0,1199,
+		1198,1,0,0,0,1200,1203,1,0,0,0,1201,1199,1,0,0,0,1201,1202,1,0,0,0,1202,
+		119,1,0,0,0,1203,1201,1,0,0,0,1204,1206,3,170,85,0,1205,1207,3,124,62,
+		0,1206,1205,1,0,0,0,1206,1207,1,0,0,0,1207,1219,1,0,0,0,1208,1209,5,194,
+		0,0,1209,1210,3,100,50,0,1210,1212,5,195,0,0,1211,1213,3,124,62,0,1212,
+		1211,1,0,0,0,1212,1213,1,0,0,0,1213,1219,1,0,0,0,1214,1215,5,194,0,0,1215,
+		1216,3,118,59,0,1216,1217,5,195,0,0,1217,1219,1,0,0,0,1218,1204,1,0,0,
+		0,1218,1208,1,0,0,0,1218,1214,1,0,0,0,1219,121,1,0,0,0,1220,1222,5,42,
+		0,0,1221,1220,1,0,0,0,1221,1222,1,0,0,0,1222,1229,1,0,0,0,1223,1230,5,
+		13,0,0,1224,1230,5,33,0,0,1225,1227,7,18,0,0,1226,1228,5,49,0,0,1227,1226,
+		1,0,0,0,1227,1228,1,0,0,0,1228,1230,1,0,0,0,1229,1223,1,0,0,0,1229,1224,
+		1,0,0,0,1229,1225,1,0,0,0,1229,1230,1,0,0,0,1230,1231,1,0,0,0,1231,1232,
+		5,38,0,0,1232,1237,3,120,60,0,1233,1234,5,46,0,0,1234,1238,3,132,66,0,
+		1235,1236,5,62,0,0,1236,1238,3,174,87,0,1237,1233,1,0,0,0,1237,1235,1,
+		0,0,0,1237,1238,1,0,0,0,1238,123,1,0,0,0,1239,1241,5,4,0,0,1240,1239,1,
+		0,0,0,1240,1241,1,0,0,0,1241,1242,1,0,0,0,1242,1244,3,178,89,0,1243,1245,
+		3,174,87,0,1244,1243,1,0,0,0,1244,1245,1,0,0,0,1245,125,1,0,0,0,1246,1247,
+		5,65,0,0,1247,1248,3,132,66,0,1248,127,1,0,0,0,1249,1251,3,132,66,0,1250,
+		1252,7,11,0,0,1251,1250,1,0,0,0,1251,1252,1,0,0,0,1252,1255,1,0,0,0,1253,
+		1254,5,120,0,0,1254,1256,7,19,0,0,1255,1253,1,0,0,0,1255,1256,1,0,0,0,
+		1256,129,1,0,0,0,1257,1260,5,41,0,0,1258,1261,5,1,0,0,1259,1261,3,146,
+		73,0,1260,1258,1,0,0,0,1260,1259,1,0,0,0,1261,1275,1,0,0,0,1262,1263,5,
+		45,0,0,1263,1265,3,146,73,0,1264,1266,7,20,0,0,1265,1264,1,0,0,0,1265,
+		1266,1,0,0,0,1266,1275,1,0,0,0,1267,1268,5,24,0,0,1268,1270,7,21,0,0,1269,
+		1271,3,146,73,0,1270,1269,1,0,0,0,1270,1271,1,0,0,0,1271,1272,1,0,0,0,
+		1272,1273,7,20,0,0,1273,1275,5,122,0,0,1274,1257,1,0,0,0,1274,1262,1,0,
+		0,0,1274,1267,1,0,0,0,1275,131,1,0,0,0,1276,1277,6,66,-1,0,1277,1278,5,
+		43,0,0,1278,1281,3,132,66,4,1279,1281,3,134,67,0,1280,1276,1,0,0,0,1280,
+		1279,1,0,0,0,1281,1290,1,0,0,0,1282,1283,10,3,0,0,1283,1284,5,2,0,0,1284,
+		1289,3,132,66,4,1285,1286,10,2,0,0,1286,1287,5,47,0,0,1287,1289,3,132,
+		66,3,1288,1282,1,0,0,0,1288,1285,1,0,0,0,1289,1292,1,0,0,0,1290,1288,1,
+		0,0,0,1290,1291,1,0,0,0,1291,133,1,0,0,0,1292,1290,1,0,0,0,1293,1297,3,
+		138,69,0,1294,1296,3,136,68,0,1295,1294,1,0,0,0,1296,1299,1,0,0,0,1297,
+		1295,1,0,0,0,1297,1298,1,0,0,0,1298,135,1,0,0,0,1299,1297,1,0,0,0,1300,
+		1302,5,37,0,0,1301,1303,5,43,0,0,1302,1301,1,0,0,0,1302,1303,1,0,0,0,1303,
+		1304,1,0,0,0,1304,1313,7,22,0,0,1305,1307,5,37,0,0,1306,1308,5,43,0,0,
+		1307,1306,1,0,0,0,1307,1308,1,0,0,0,1308,1309,1,0,0,0,1309,1310,5,17,0,
+		0,1310,1311,5,27,0,0,1311,1313,3,138,69,0,1312,1300,1,0,0,0,1312,1305,
+		1,0,0,0,1313,137,1,0,0,0,1314,1318,3,142,71,0,1315,1316,3,140,70,0,1316,
+		1317,3,142,71,0,1317,1319,1,0,0,0,1318,1315,1,0,0,0,1318,1319,1,0,0,0,
+		1319,139,1,0,0,0,1320,1321,7,23,0,0,1321,141,1,0,0,0,1322,1324,3,146,73,
+		0,1323,1325,3,144,72,0,1324,1323,1,0,0,0,1324,1325,1,0,0,0,1325,143,1,
+		0,0,0,1326,1328,5,43,0,0,1327,1326,1,0,0,0,1327,1328,1,0,0,0,1328,1329,
+		1,0,0,0,1329,1330,5,6,0,0,1330,1331,3,146,73,0,1331,1332,5,2,0,0,1332,
+		1333,3,146,73,0,1333,1362,1,0,0,0,1334,1336,5,43,0,0,1335,1334,1,0,0,0,
+		1335,1336,1,0,0,0,1336,1337,1,0,0,0,1337,1338,5,32,0,0,1338,1348,5,194,
+		0,0,1339,1349,3,100,50,0,1340,1345,3,132,66,0,1341,1342,5,192,0,0,1342,
+		1344,3,132,66,0,1343,1341,1,0,0,0,1344,1347,1,0,0,0,1345,1343,1,0,0,0,
+		1345,1346,1,0,0,0,1346,1349,1,0,0,0,1347,1345,1,0,0,0,1348,1339,1,0,0,
+		0,1348,1340,1,0,0,0,1349,1350,1,0,0,0,1350,1351,5,195,0,0,1351,1362,1,
+		0,0,0,1352,1354,5,43,0,0,1353,1352,1,0,0,0,1353,1354,1,0,0,0,1354,1355,
+		1,0,0,0,1355,1356,7,24,0,0,1356,1359,3,146,73,0,1357,1358,5,91,0,0,1358,
+		1360,3,146,73,0,1359,1357,1,0,0,0,1359,1360,1,0,0,0,1360,1362,1,0,0,0,
+		1361,1327,1,0,0,0,1361,1335,1,0,0,0,1361,1353,1,0,0,0,1362,145,1,0,0,0,
+		1363,1364,6,73,-1,0,1364,1368,3,148,74,0,1365,1366,7,14,0,0,1366,1368,
+		3,146,73,4,1367,1363,1,0,0,0,1367,1365,1,0,0,0,1368,1383,1,0,0,0,1369,
+		1370,10,3,0,0,1370,1371,7,25,0,0,1371,1382,3,146,73,4,1372,1373,10,2,0,
+		0,1373,1374,7,14,0,0,1374,1382,3,146,73,3,1375,1376,10,1,0,0,1376,1377,
+		5,180,0,0,1377,1382,3,146,73,2,1378,1379,10,5,0,0,1379,1380,5,179,0,0,
+		1380,1382,3,168,84,0,1381,1369,1,0,0,0,1381,1372,1,0,0,0,1381,1375,1,0,
+		0,0,1381,1378,1,0,0,0,1382,1385,1,0,0,0,1383,1381,1,0,0,0,1383,1384,1,
+		0,0,0,1384,147,1,0,0,0,1385,1383,1,0,0,0,1386,1443,3,150,75,0,1387,1443,
+		5,205,0,0,1388,1443,3,152,76,0,1389,1443,3,166,83,0,1390,1392,5,140,0,
+		0,1391,1390,1,0,0,0,1391,1392,1,0,0,0,1392,1393,1,0,0,0,1393,1394,5,194,
+		0,0,1394,1399,3,132,66,0,1395,1396,5,192,0,0,1396,1398,3,132,66,0,1397,
+		1395,1,0,0,0,1398,1401,1,0,0,0,1399,1397,1,0,0,0,1399,1400,1,0,0,0,1400,
+		1402,1,0,0,0,1401,1399,1,0,0,0,1402,1403,5,195,0,0,1403,1443,1,0,0,0,1404,
+		1406,5,7,0,0,1405,1407,3,132,66,0,1406,1405,1,0,0,0,1406,1407,1,0,0,0,
+		1407,1413,1,0,0,0,1408,1409,5,64,0,0,1409,1410,3,132,66,0,1410,1411,5,
+		57,0,0,1411,1412,3,132,66,0,1412,1414,1,0,0,0,1413,1408,1,0,0,0,1414,1415,
+		1,0,0,0,1415,1413,1,0,0,0,1415,1416,1,0,0,0,1416,1419,1,0,0,0,1417,1418,
+		5,19,0,0,1418,1420,3,132,66,0,1419,1417,1,0,0,0,1419,1420,1,0,0,0,1420,
+		1421,1,0,0,0,1421,1422,5,20,0,0,1422,1443,1,0,0,0,1423,1424,5,8,0,0,1424,
+		1425,5,194,0,0,1425,1426,3,132,66,0,1426,1427,5,4,0,0,1427,1428,3,168,
+		84,0,1428,1429,5,195,0,0,1429,1443,1,0,0,0,1430,1432,7,26,0,0,1431,1430,
+		1,0,0,0,1431,1432,1,0,0,0,1432,1433,1,0,0,0,1433,1434,5,194,0,0,1434,1435,
+		3,100,50,0,1435,1436,5,195,0,0,1436,1443,1,0,0,0,1437,1438,7,27,0,0,1438,
+		1439,5,194,0,0,1439,1440,3,132,66,0,1440,1441,5,195,0,0,1441,1443,1,0,
+		0,0,1442,1386,1,0,0,0,1442,1387,1,0,0,0,1442,1388,1,0,0,0,1442,1389,1,
+		0,0,0,1442,1391,1,0,0,0,1442,1404,1,0,0,0,1442,1423,1,0,0,0,1442,1431,
+		1,0,0,0,1442,1437,1,0,0,0,1443,149,1,0,0,0,1444,1457,5,44,0,0,1445,1457,
+		7,28,0,0,1446,1457,5,200,0,0,1447,1457,5,201,0,0,1448,1457,7,29,0,0,1449,
+		1457,5,199,0,0,1450,1452,3,178,89,0,1451,1453,5,129,0,0,1452,1451,1,0,
+		0,0,1452,1453,1,0,0,0,1453,1454,1,0,0,0,1454,1455,5,197,0,0,1455,1457,
+		1,0,0,0,1456,1444,1,0,0,0,1456,1445,1,0,0,0,1456,1446,1,0,0,0,1456,1447,
+		1,0,0,0,1456,1448,1,0,0,0,1456,1449,1,0,0,0,1456,1450,1,0,0,0,1457,151,
+		1,0,0,0,1458,1459,5,93,0,0,1459,1460,5,194,0,0,1460,1461,3,178,89,0,1461,
+		1462,5,27,0,0,1462,1463,3,146,73,0,1463,1464,5,195,0,0,1464,1528,1,0,0,
+		0,1465,1466,5,127,0,0,1466,1467,5,194,0,0,1467,1468,3,146,73,0,1468,1469,
+		5,32,0,0,1469,1470,3,146,73,0,1470,1471,5,195,0,0,1471,1528,1,0,0,0,1472,
+		1473,5,156,0,0,1473,1474,5,194,0,0,1474,1475,3,146,73,0,1475,1476,5,27,
+		0,0,1476,1479,3,146,73,0,1477,1478,5,25,0,0,1478,1480,3,146,73,0,1479,
+		1477,1,0,0,0,1479,1480,1,0,0,0,1480,1481,1,0,0,0,1481,1482,5,195,0,0,1482,
+		1528,1,0,0,0,1483,1484,5,164,0,0,1484,1486,5,194,0,0,1485,1487,7,30,0,
+		0,1486,1485,1,0,0,0,1486,1487,1,0,0,0,1487,1489,1,0,0,0,1488,1490,3,146,
+		73,0,1489,1488,1,0,0,0,1489,1490,1,0,0,0,1490,1491,1,0,0,0,1491,1492,5,
+		27,0,0,1492,1493,3,146,73,0,1493,1494,5,195,0,0,1494,1528,1,0,0,0,1495,
+		1496,3,164,82,0,1496,1497,5,194,0,0,1497,1498,5,189,0,0,1498,1500,5,195,
+		0,0,1499,1501,3,154,77,0,1500,1499,1,0,0,0,1500,1501,1,0,0,0,1501,1503,
+		1,0,0,0,1502,1504,3,156,78,0,1503,1502,1,0,0,0,1503,1504,1,0,0,0,1504,
+		1528,1,0,0,0,1505,1506,3,164,82,0,1506,1518,5,194,0,0,1507,1509,7,16,0,
+		0,1508,1507,1,0,0,0,1508,1509,1,0,0,0,1509,1510,1,0,0,0,1510,1515,3,132,
+		66,0,1511,1512,5,192,0,0,1512,1514,3,132,66,0,1513,1511,1,0,0,0,1514,1517,
+		1,0,0,0,1515,1513,1,0,0,0,1515,1516,1,0,0,0,1516,1519,1,0,0,0,1517,1515,
+		1,0,0,0,1518,1508,1,0,0,0,1518,1519,1,0,0,0,1519,1520,1,0,0,0,1520,1522,
+		5,195,0,0,1521,1523,3,154,77,0,1522,1521,1,0,0,0,1522,1523,1,0,0,0,1523,
+		1525,1,0,0,0,1524,1526,3,156,78,0,1525,1524,1,0,0,0,1525,1526,1,0,0,0,
+		1526,1528,1,0,0,0,1527,1458,1,0,0,0,1527,1465,1,0,0,0,1527,1472,1,0,0,
+		0,1527,1483,1,0,0,0,1527,1495,1,0,0,0,1527,1505,1,0,0,0,1528,153,1,0,0,
+		0,1529,1530,5,94,0,0,1530,1531,5,194,0,0,1531,1532,5,65,0,0,1532,1533,
+		3,132,66,0,1533,1534,5,195,0,0,1534,155,1,0,0,0,1535,1541,5,123,0,0,1536,
+		1542,3,178,89,0,1537,1538,5,194,0,0,1538,1539,3,158,79,0,1539,1540,5,195,
+		0,0,1540,1542,1,0,0,0,1541,1536,1,0,0,0,1541,1537,1,0,0,0,1542,157,1,0,
+		0,0,1543,1544,5,126,0,0,1544,1545,5,76,0,0,1545,1550,3,132,66,0,1546,1547,
+		5,192,0,0,1547,1549,3,132,66,0,1548,1546,1,0,0,0,1549,1552,1,0,0,0,1550,
+		1548,1,0,0,0,1550,1551,1,0,0,0,1551,1554,1,0,0,0,1552,1550,1,0,0,0,1553,
+		1543,1,0,0,0,1553,1554,1,0,0,0,1554,1565,1,0,0,0,1555,1556,5,48,0,0,1556,
+		1557,5,76,0,0,1557,1562,3,128,64,0,1558,1559,5,192,0,0,1559,1561,3,128,
+		64,0,1560,1558,1,0,0,0,1561,1564,1,0,0,0,1562,1560,1,0,0,0,1562,1563,1,
+		0,0,0,1563,1566,1,0,0,0,1564,1562,1,0,0,0,1565,1555,1,0,0,0,1565,1566,
+		1,0,0,0,1566,1568,1,0,0,0,1567,1569,3,160,80,0,1568,1567,1,0,0,0,1568,
+		1569,1,0,0,0,1569,159,1,0,0,0,1570,1577,7,31,0,0,1571,1578,3,162,81,0,
+		1572,1573,5,6,0,0,1573,1574,3,162,81,0,1574,1575,5,2,0,0,1575,1576,3,162,
+		81,0,1576,1578,1,0,0,0,1577,1571,1,0,0,0,1577,1572,1,0,0,0,1578,161,1,
+		0,0,0,1579,1580,5,165,0,0,1580,1587,7,32,0,0,1581,1582,5,86,0,0,1582,1587,
+		5,140,0,0,1583,1584,3,146,73,0,1584,1585,7,32,0,0,1585,1587,1,0,0,0,1586,
+		1579,1,0,0,0,1586,1581,1,0,0,0,1586,1583,1,0,0,0,1587,163,1,0,0,0,1588,
+		1592,3,178,89,0,1589,1592,5,39,0,0,1590,1592,5,53,0,0,1591,1588,1,0,0,
+		0,1591,1589,1,0,0,0,1591,1590,1,0,0,0,1592,165,1,0,0,0,1593,1600,3,178,
+		89,0,1594,1595,5,193,0,0,1595,1598,3,176,88,0,1596,1597,5,193,0,0,1597,
+		1599,3,176,88,0,1598,1596,1,0,0,0,1598,1599,1,0,0,0,1599,1601,1,0,0,0,
+		1600,1594,1,0,0,0,1600,1601,1,0,0,0,1601,167,1,0,0,0,1602,1605,3,178,89,
+		0,1603,1606,5,129,0,0,1604,1606,3,178,89,0,1605,1603,1,0,0,0,1605,1604,
+		1,0,0,0,1605,1606,1,0,0,0,1606,1614,1,0,0,0,1607,1608,5,194,0,0,1608,1611,
+		5,200,0,0,1609,1610,5,192,0,0,1610,1612,5,200,0,0,1611,1609,1,0,0,0,1611,
+		1612,1,0,0,0,1612,1613,1,0,0,0,1613,1615,5,195,0,0,1614,1607,1,0,0,0,1614,
+		1615,1,0,0,0,1615,1619,1,0,0,0,1616,1617,7,33,0,0,1617,1618,5,160,0,0,
+		1618,1620,5,175,0,0,1619,1616,1,0,0,0,1619,1620,1,0,0,0,1620,169,1,0,0,
+		0,1621,1624,3,178,89,0,1622,1623,5,193,0,0,1623,1625,3,176,88,0,1624,1622,
+		1,0,0,0,1624,1625,1,0,0,0,1625,171,1,0,0,0,1626,1627,3,178,89,0,1627,173,
+		1,0,0,0,1628,1629,5,194,0,0,1629,1634,3,172,86,0,1630,1631,5,192,0,0,1631,
+		1633,3,172,86,0,1632,1630,1,0,0,0,1633,1636,1,0,0,0,1634,1632,1,0,0,0,
+		1634,1635,1,0,0,0,1635,1637,1,0,0,0,1636,1634,1,0,0,0,1637,1638,5,195,
+		0,0,1638,175,1,0,0,0,1639,1642,3,178,89,0,1640,1642,3,182,91,0,1641,1639,
+		1,0,0,0,1641,1640,1,0,0,0,1642,177,1,0,0,0,1643,1648,5,202,0,0,1644,1648,
+		5,203,0,0,1645,1648,5,204,0,0,1646,1648,3,180,90,0,1647,1643,1,0,0,0,1647,
+		1644,1,0,0,0,1647,1645,1,0,0,0,1647,1646,1,0,0,0,1648,179,1,0,0,0,1649,
+		1650,7,34,0,0,1650,181,1,0,0,0,1651,1652,7,35,0,0,1652,183,1,0,0,0,241,
+		187,194,199,205,208,222,238,243,245,253,258,262,271,276,282,287,291,295,
+		299,304,307,311,315,319,322,329,343,353,356,362,367,376,383,385,392,397,
+		402,405,414,417,422,425,432,437,446,455,460,464,471,476,495,501,509,513,
+		517,534,539,543,548,554,566,568,571,576,585,599,602,609,616,618,624,631,
+		638,646,653,658,665,670,674,682,690,698,702,709,716,720,729,736,741,747,
+		750,760,765,769,772,776,782,789,797,803,810,815,818,824,831,838,843,853,
+		856,867,878,882,885,890,894,897,902,907,918,922,924,930,938,945,950,958,
+		962,965,968,977,985,990,994,998,1006,1009,1012,1015,1023,1027,1037,1040,
+		1045,1050,1054,1061,1066,1081,1088,1093,1099,1102,1104,1117,1122,1124,
+		1131,1135,1138,1147,1150,1153,1161,1164,1172,1193,1195,1201,1206,1212,
+		1218,1221,1227,1229,1237,1240,1244,1251,1255,1260,1265,1270,1274,1280,
+		1288,1290,1297,1302,1307,1312,1318,1324,1327,1335,1345,1348,1353,1359,
+		1361,1367,1381,1383,1391,1399,1406,1415,1419,1431,1442,1452,1456,1479,
+		1486,1489,1500,1503,1508,1515,1518,1522,1525,1527,1541,1550,1553,1562,
+		1565,1568,1577,1586,1591,1598,1600,1605,1611,1614,1619,1624,1634,1641,
+		1647
 	};
 
 	public static readonly ATN _ATN =

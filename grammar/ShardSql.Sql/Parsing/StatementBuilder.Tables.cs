@@ -56,9 +56,9 @@ internal sealed partial class StatementBuilder
         var column = new ColumnDefinition
         {
             Name = Names.Fold(context.identifier()),
-            Type = TypeNames.Resolve(context.typeName()).ToMessage(),
             Position = Names.PositionOf(context),
         };
+        column.Type = ColumnType(context.typeName(), column).ToMessage();
         if (table.Columns.Any(c => c.Name == column.Name))
         {
             throw Duplicate(new ColumnName { Name = column.Name, Position = column.Position });
@@ -77,6 +77,8 @@ internal sealed partial class StatementBuilder
         {
             AddConstraint(table, column, constraint);
         }
+
+        CheckOneDefault(table, column, context);
     }
 
     private void AddConstraint(
@@ -115,6 +117,10 @@ internal sealed partial class StatementBuilder
                 context.CONSTRAINT() is null ? null : context.identifier(0),
                 reference,
                 Names.PositionOf(context));
+        }
+        else if (context.identity() is { } identity)
+        {
+            AddIdentity(table, column, identity);
         }
         else if (context.NULL() is null)
         {

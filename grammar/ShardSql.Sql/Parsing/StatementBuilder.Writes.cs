@@ -16,6 +16,8 @@ internal sealed partial class StatementBuilder
         {
             Table = Names.Table(context.tableName()),
             DefaultValues = source.DEFAULT() is not null,
+            Overriding = context.OVERRIDING() is null ? Overriding.Unspecified
+                : context.SYSTEM() is null ? Overriding.User : Overriding.System,
         };
         AddNames(insert, context);
         if (source.selectStatement() is { } query)

@@ -59,6 +59,9 @@ internal sealed partial class StatementBuilder
             _ when context.alterTableStatement() is { } alter => new Statement { AlterTable = Build(alter) },
             _ when context.createIndexStatement() is { } index => new Statement { CreateIndex = Build(index) },
             _ when context.dropIndexStatement() is { } index => new Statement { DropIndex = Build(index) },
+            _ when context.createSequenceStatement() is { } create => new Statement { CreateSequence = Build(create) },
+            _ when context.alterSequenceStatement() is { } alter => new Statement { AlterSequence = Build(alter) },
+            _ when context.dropSequenceStatement() is { } drop => new Statement { DropSequence = Build(drop) },
             _ => new Statement { DropTable = Build(context.dropTableStatement()) },
         };
         statement.Position = Names.PositionOf(context);
