@@ -81,6 +81,13 @@ public static class GatewayLimits
     /// up.</summary>
     public const int MaxStatementRestarts = 20;
 
+    /// <summary>How often a block of a sequence is taken anew when nobody knows whether it was taken (40003).</summary>
+    public const int MaxSequenceDraws = 5;
+
+    /// <summary>How often a statement is planned for the numbers of sequences that it takes; nextval alone needs two
+    /// (54001).</summary>
+    public const int MaxSequencePasses = 32;
+
     /// <summary>How often the cursors of one query may be opened again after a change of leaders (57P03).</summary>
     public const int MaxCursorResumes = 8;
 

@@ -6,6 +6,7 @@ using ShardSql.Gateway.Catalogs;
 using ShardSql.Gateway.Commit;
 using ShardSql.Gateway.Jobs;
 using ShardSql.Gateway.Observing;
+using ShardSql.Gateway.Sequences;
 using ShardSql.Gateway.Stamps;
 using ShardSql.Gateway.Statements;
 using ShardSql.Sql.Parsing;
@@ -33,6 +34,8 @@ internal sealed class GatewayServices : IDisposable
         Committer = new Committer(client, Stamps, time, Resolver, Background, Conflicts);
         Store = new SystemStore(client, Stamps, Snapshots, Committer, time);
         Catalog = new CatalogCache(Store, logger);
+        SequenceRows = new SequenceStore(Store);
+        Sequences = new SequenceBlocks(SequenceRows);
         Views = new ClusterViews(this);
         JobRows = new JobStore(Store, time);
         JobStatements = new JobStatements(this);
@@ -74,6 +77,10 @@ internal sealed class GatewayServices : IDisposable
     public SystemStore Store { get; }
 
     public CatalogCache Catalog { get; }
+
+    public SequenceStore SequenceRows { get; }
+
+    public SequenceBlocks Sequences { get; }
 
     public PlanRunner Runner { get; }
 

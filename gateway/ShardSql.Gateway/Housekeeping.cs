@@ -43,6 +43,7 @@ internal sealed class Housekeeping(GatewayServices services, TransactionSubmitte
 
     private async Task SweepAsync(CancellationToken cancellationToken)
     {
+        services.Sequences.Keep(services.Catalog.Current.Catalog);
         try
         {
             await submitter.SweepAsync(cancellationToken);

@@ -112,6 +112,25 @@ internal sealed class Binding
     public void CheckAssignment(Expression expression, ColumnDescriptor column) =>
         _ = ExpressionBinder.BindAssignment(expression, _scope, _types, column.Type);
 
+    /// <summary>Binds an expression whose functions keep their calls: each evaluation makes them.</summary>
+    public BoundExpression BindAsIs(Expression expression) => ExpressionBinder.Bind(expression, RowScope.Empty, _types);
+
+    /// <summary>As <see cref="BindAsIs"/>, with columns that are places already.</summary>
+    public BoundExpression BindOver(Expression expression)
+    {
+        Expression placed = expression.Clone();
+        for (int i = 0; i < placed.Nodes.Count; i++)
+        {
+            placed.Nodes[i] = placed.Nodes[i].Op == ExpressionOp.Parameter ? Place(placed.Nodes[i]) : placed.Nodes[i];
+        }
+
+        return BoundExpression.FromMessage(placed);
+    }
+
+    /// <summary>The value over a row, with the gateway's context.</summary>
+    public SqlValue Evaluate(BoundExpression bound, SqlValue[] row) =>
+        bound.Evaluate(row, ParameterValues, _evaluation);
+
     /// <summary>The value of an expression without columns.</summary>
     public SqlValue Evaluate(Expression expression)
     {

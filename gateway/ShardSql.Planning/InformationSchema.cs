@@ -49,6 +49,12 @@ public static class InformationSchema
         "catalog_name schema_name schema_owner default_character_set_catalog default_character_set_schema "
             + "default_character_set_name sql_path");
 
+    /// <summary>The sequences, but for those of identity columns.</summary>
+    public static VirtualTable Sequences { get; } = Of(
+        "sequences",
+        "sequence_catalog sequence_schema sequence_name data_type numeric_precision# numeric_precision_radix# "
+            + "numeric_scale# start_value minimum_value maximum_value increment cycle_option");
+
     /// <summary>The constraints of users' tables.</summary>
     public static VirtualTable TableConstraints { get; } = Of(
         "table_constraints",
@@ -71,8 +77,8 @@ public static class InformationSchema
     /// <summary>All of them, in the order of names.</summary>
     public static IReadOnlyList<VirtualTable> All { get; } =
     [
-        CheckConstraints, Columns, ConstraintColumnUsage, KeyColumnUsage, ReferentialConstraints, Schemata, TableConstraints,
-        Tables, Views,
+        CheckConstraints, Columns, ConstraintColumnUsage, KeyColumnUsage, ReferentialConstraints, Schemata, Sequences,
+        TableConstraints, Tables, Views,
     ];
 
     /// <summary>Columns of text, those with # of whole numbers.</summary>

@@ -30,6 +30,13 @@ public sealed class InformationSchemaRows(SystemState state, string database)
         {
             made.AddSchemata();
         }
+        else if (table == InformationSchema.Sequences)
+        {
+            foreach (VirtualRow row in SequenceRows.Standard(state.Catalog, database))
+            {
+                made.Add(row);
+            }
+        }
         else if (table == InformationSchema.Tables)
         {
             made.AddTables();
@@ -103,9 +110,11 @@ public sealed class InformationSchemaRows(SystemState state, string database)
             {
                 if (!column.Hidden)
                 {
-                    string? given = column.Default is null ? null : ExpressionPrinter.Print(column.Default);
-                    Add(ColumnRow(SchemaNames.Public, table.Name, column.Name, column.Type, ++place, true)
-                        .Set(("column_default", given), ("is_nullable", column.Nullable ? Yes : No)));
+                    bool isIdentity = column.Identity != IdentityKind.None;
+                    string? given = column.Default is null || isIdentity ? null : ExpressionPrinter.Print(column.Default);
+                    VirtualRow row = ColumnRow(SchemaNames.Public, table.Name, column.Name, column.Type, ++place, true)
+                        .Set(("column_default", given), ("is_nullable", column.Nullable ? Yes : No));
+                    Add(isIdentity ? SequenceRows.SetIdentity(row, state.Catalog, table, column) : row);
                 }
             }
 

@@ -61,6 +61,8 @@ public static class Planner
         ArgumentNullException.ThrowIfNull(context);
         return statement.KindCase switch
         {
+            Statement.KindOneofCase.Select when SequenceQueryPlanner.IsNeeded(statement.Select) =>
+                new SequenceQueryPlanner(statement, context),
             Statement.KindOneofCase.Select when RelationPlanner.IsNeeded(statement.Select, context) =>
                 new RelationPlanner(statement, context),
             Statement.KindOneofCase.Select => new SelectPlanner(statement, context),

@@ -27,8 +27,11 @@ internal sealed class PlanningEvaluation : EvaluationContext
     }
 
     /// <inheritdoc />
-    public override long NextNumber(string sequence, int position) =>
-        Numbers(position).Next(SequenceNames.Require(_context.Catalog, sequence, position));
+    public override long NextNumber(string sequence, int position)
+    {
+        SequenceDescriptor named = SequenceNames.Require(_context.Catalog, sequence, position);
+        return Numbers(position).Next(named);
+    }
 
     /// <inheritdoc />
     public override long CurrentNumber(string sequence, int position)
@@ -41,7 +44,7 @@ internal sealed class PlanningEvaluation : EvaluationContext
     }
 
     /// <inheritdoc />
-    public override long LastNumber() => Numbers(0).Last ?? throw new SqlException(
+    public override long LastNumber() => _context.Numbers?.Last ?? throw new SqlException(
         SqlStates.ObjectNotInPrerequisiteState, "lastval is not yet defined in this session");
 
     /// <inheritdoc />

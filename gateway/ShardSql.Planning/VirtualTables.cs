@@ -195,6 +195,22 @@ public static class VirtualTables
             new("delete_rule", SqlType.Text),
         ]);
 
+    /// <summary>SHOW SEQUENCES.</summary>
+    public static VirtualTable Sequences { get; } = new(
+        "sequences",
+        [
+            new("sequence_name", SqlType.Text),
+            new("data_type", SqlType.Text),
+            new("start_value", SqlType.Int64),
+            new("increment", SqlType.Int64),
+            new("minimum_value", SqlType.Int64),
+            new("maximum_value", SqlType.Int64),
+            new("cache", SqlType.Int64),
+            new("cycles", SqlType.Boolean),
+            new("owner_table", SqlType.Text),
+            new("owner_column", SqlType.Text),
+        ]);
+
     /// <summary>SHOW JOBS (sql.md §2).</summary>
     public static VirtualTable Jobs { get; } = new(
         "jobs",
@@ -229,8 +245,8 @@ public static class VirtualTables
     /// <summary>The tables of the schema <c>shard</c>.</summary>
     public static IReadOnlyList<VirtualTable> Shown { get; } =
         [
-            Cluster, Conflicts, ForeignKeys, Indexes, Jobs, Nodes, Replicas, Segments, Sessions, Settings, Shards, Statements,
-            Tables, Transactions,
+            Cluster, Conflicts, ForeignKeys, Indexes, Jobs, Nodes, Replicas, Segments, Sequences, Sessions, Settings, Shards,
+            Statements, Tables, Transactions,
         ];
 
     /// <summary>All of them, in the order of schemas and names.</summary>

@@ -27,6 +27,7 @@ internal sealed class SystemViews
         Add(VirtualTables.Tables, () => VirtualRows.Tables(services.Catalog.Current));
         Add(VirtualTables.Indexes, () => VirtualRows.Indexes(services.Catalog.Current));
         Add(VirtualTables.ForeignKeys, () => VirtualRows.ForeignKeys(services.Catalog.Current));
+        Add(VirtualTables.Sequences, () => SequenceRows.Shown(services.Catalog.Current));
         Add(VirtualTables.Jobs, services.JobStatements.RowsAsync);
         Add(VirtualTables.Sessions, services.Sessions.Sessions);
         Add(VirtualTables.Transactions, services.Sessions.Transactions);

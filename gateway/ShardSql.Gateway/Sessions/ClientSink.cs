@@ -170,6 +170,7 @@ internal sealed class ClientSink(FrameWriter writer, PendingRequest request, Req
         Table = column.Table,
         BaseColumn = column.BaseColumn,
         IsKey = column.IsKey,
+        IsAutoIncrement = column.IsAutoIncrement,
     };
 
     private ValueTask SendHeaderAsync()

@@ -29,6 +29,7 @@ internal sealed partial class SessionRunner
             TimeLeft = () => scope.TimeLeft,
             Memory = owner._memory,
             ReadOnly = owner._readOnly,
+            Numbers = owner._numbers,
         };
 
         /// <summary>All statements of an explicit transaction and its COMMIT: run as a unit, so that they go to their
@@ -76,7 +77,7 @@ internal sealed partial class SessionRunner
                 try
                 {
                     ShardBatch? batch = await _services.Planner.TryBatchAsync(
-                        statements, parameters, PlanHints.Of(owner._transaction), owner._readOnly, scope.Token);
+                        statements, parameters, Hints(), owner._readOnly, scope.Token);
                     if (batch is null)
                     {
                         return false;

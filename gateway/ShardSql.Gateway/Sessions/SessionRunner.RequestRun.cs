@@ -125,7 +125,9 @@ internal sealed partial class SessionRunner
                 case Statement.KindOneofCase.CreateTable or Statement.KindOneofCase.DropTable
                     or Statement.KindOneofCase.CreateView or Statement.KindOneofCase.DropView
                     or Statement.KindOneofCase.AlterTable
-                    or Statement.KindOneofCase.CreateIndex or Statement.KindOneofCase.DropIndex:
+                    or Statement.KindOneofCase.CreateIndex or Statement.KindOneofCase.DropIndex
+                    or Statement.KindOneofCase.CreateSequence or Statement.KindOneofCase.AlterSequence
+                    or Statement.KindOneofCase.DropSequence:
                     await ChangeSchemaAsync(statement, isLast);
                     break;
                 default:
@@ -212,7 +214,7 @@ internal sealed partial class SessionRunner
 
         private async Task<StatementPlan> PlanAsync(Statement statement)
         {
-            PlanHints hints = PlanHints.Of(owner._transaction);
+            PlanHints hints = Hints();
             if (statement.KindCase == Statement.KindOneofCase.Explain)
             {
                 hints = hints with { LeaderOf = await _services.Views.LeadersAsync(scope.Token) };
@@ -220,6 +222,9 @@ internal sealed partial class SessionRunner
 
             return await _services.Planner.PlanAsync(statement, parameters, hints, scope.Token);
         }
+
+        private PlanHints Hints() =>
+            PlanHints.Of(owner._transaction) with { Numbers = owner._numbers, ReadOnly = owner._readOnly };
 
         private async Task RunAsync(StatementPlan plan, int restart, bool isLast)
         {

@@ -7,6 +7,7 @@ using System.Threading.Tasks;
 using ShardSql.Execution;
 using ShardSql.Gateway.Commit;
 using ShardSql.Gateway.Observing;
+using ShardSql.Gateway.Sequences;
 using ShardSql.Gateway.Statements;
 using ShardSql.Planning.Plans;
 using ShardSql.Primitives;
@@ -31,6 +32,7 @@ internal sealed partial class SessionRunner : IDisposable
     private readonly UInt128 _ownNames = SessionIds.New();
     private readonly bool _takesTrees;
     private readonly PreparedStatements _prepared = new();
+    private readonly SessionNumbers _numbers = new();
     private readonly MemoryAccount _memory;
     private ulong _lastSequence;
     private ulong _ownSequence;
@@ -131,7 +133,8 @@ internal sealed partial class SessionRunner : IDisposable
     {
         foreach (Statement statement in statements)
         {
-            StatementPlan plan = await _services.Planner.PlanAsync(statement, parameters, PlanHints.None, ended);
+            PlanHints hints = PlanHints.None with { Numbers = _numbers, Pretends = true };
+            StatementPlan plan = await _services.Planner.PlanAsync(statement, parameters, hints, ended);
             sink.Begin(plan.Columns);
             await sink.EndAsync(-1, plan.Tag, plan.Notice);
         }

@@ -1,6 +1,7 @@
 using System;
 
 using ShardSql.Gateway.Commit;
+using ShardSql.Gateway.Sequences;
 using ShardSql.Primitives;
 
 namespace ShardSql.Gateway.Statements;
@@ -10,6 +11,15 @@ namespace ShardSql.Gateway.Statements;
 /// <param name="LeaderOf">The leader of a shard, for EXPLAIN.</param>
 internal sealed record PlanHints(ShardId? PreferredShard, Func<ShardId, string> LeaderOf)
 {
+    /// <summary>Who numbers of sequences are given to; null: none are.</summary>
+    public SessionNumbers? Numbers { get; init; }
+
+    /// <summary>Whether nothing may be changed, sequences neither.</summary>
+    public bool ReadOnly { get; init; }
+
+    /// <summary>Whether the plan is only looked at.</summary>
+    public bool Pretends { get; init; }
+
     /// <summary>Nothing.</summary>
     public static PlanHints None { get; } = new(null, static _ => "?");
 
@@ -20,10 +30,10 @@ internal sealed record PlanHints(ShardId? PreferredShard, Func<ShardId, string> 
         {
             if (shard != ShardId.System)
             {
-                return None with { PreferredShard = shard };
+                return None with { PreferredShard = shard, ReadOnly = transaction!.ReadOnly };
             }
         }
 
-        return None;
+        return None with { ReadOnly = transaction?.ReadOnly ?? false };
     }
 }

@@ -6,6 +6,7 @@ using System.Threading.Tasks;
 using ShardSql.Execution;
 using ShardSql.Execution.Relations;
 using ShardSql.Gateway.Commit;
+using ShardSql.Gateway.Sequences;
 using ShardSql.Gateway.Sessions;
 using ShardSql.Gateway.Stamps;
 using ShardSql.Planning;
@@ -64,18 +65,33 @@ internal sealed partial class PlanRunner
                 return -1;
             }
 
-            return await RunAsync(plan.Then(await pump.GatherAsync(account)), transaction, sink, account, ended);
+            return await RunAsync(
+                await ThenAsync(plan, await pump.GatherAsync(account), ended), transaction, sink, account, ended);
         }
 
         if (plan.Then is not null)
         {
             using var gathering = new RowGathering(this, plan.Tasks, transaction, sink, ended);
-            return await RunAsync(plan.Then(await gathering.RunAsync(account)), transaction, sink, account, ended);
+            return await RunAsync(
+                await ThenAsync(plan, await gathering.RunAsync(account), ended), transaction, sink, account, ended);
         }
 
         return plan.FollowUp is null
             ? await RunTasksAsync(plan, transaction, sink, account, ended)
             : await RunWithFollowUpAsync(plan, plan.FollowUp, transaction, sink, account, ended);
+    }
+
+    /// <summary>What a plan does with the rows that it found; that may take numbers of sequences for each.</summary>
+    private static async ValueTask<StatementPlan> ThenAsync(
+        StatementPlan plan, IReadOnlyList<SqlValue[]> found, CancellationToken ended)
+    {
+        if (plan.Numbers is not StatementNumbers numbers)
+        {
+            return plan.Then!(found);
+        }
+
+        StatementPlan next = await numbers.PlanAsync(() => plan.Then!(found), ended);
+        return next.Then is null ? next : next with { Numbers = numbers };
     }
 
     private async Task<long> RunTasksAsync(

@@ -193,7 +193,7 @@ internal sealed class StatementEngine(GatewayServices services)
     {
         unit.IsCommitting = false;
         List<StatementPlan> plans = unit.Before is null
-            ? await services.Planner.PlanAheadAsync(unit.Statements, unit.Parameters, PlanHints.None, unit.Ended)
+            ? await services.Planner.PlanAheadAsync(unit.Statements, unit.Parameters, HintsOf(unit, null), unit.Ended)
             : [];
         ShardBatch? batch = plans.Count == unit.Statements.Count ? ShardBatch.TryCombine(plans) : null;
         if (batch is { HasWrites: true, IsByKey: true } && !unit.ReadOnly
@@ -246,7 +246,7 @@ internal sealed class StatementEngine(GatewayServices services)
         {
             StatementPlan plan = i < plans.Count
                 ? plans[i]
-                : await services.Planner.PlanAsync(unit.Statements[i], unit.Parameters, PlanHints.Of(transaction), unit.Ended);
+                : await services.Planner.PlanAsync(unit.Statements[i], unit.Parameters, HintsOf(unit, transaction), unit.Ended);
             if (plan.Kind == StatementKind.Write)
             {
                 unit.Sink.Hold();
@@ -255,6 +255,9 @@ internal sealed class StatementEngine(GatewayServices services)
             await RunInsideAsync(plan, transaction, unit.Sink, unit.Memory, unit.Ended);
         }
     }
+
+    private static PlanHints HintsOf(Unit unit, OpenTransaction? transaction) =>
+        PlanHints.Of(transaction) with { Numbers = unit.Numbers, ReadOnly = unit.ReadOnly };
 
     private async Task<CommitOutcome?> RunAtLeaderAsync(Unit unit, ShardBatch batch)
     {

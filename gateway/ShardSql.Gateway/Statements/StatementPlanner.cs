@@ -4,6 +4,7 @@ using System.Threading;
 using System.Threading.Tasks;
 
 using ShardSql.Gateway.Observing;
+using ShardSql.Gateway.Sequences;
 using ShardSql.Planning;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Plans;
@@ -37,7 +38,7 @@ internal sealed class StatementPlanner(GatewayServices services)
             SystemState known = services.Catalog.Current;
             try
             {
-                return Plan(known, statement, parameters, hints);
+                return await PlanAsync(known, statement, parameters, hints, ended);
             }
             catch (SqlException) when (tries < GatewayLimits.MaxStatementRestarts)
             {
@@ -98,6 +99,11 @@ internal sealed class StatementPlanner(GatewayServices services)
             foreach (Sql.Tree.Statement statement in statements)
             {
                 plans.Add(await PlanAsync(statement, parameters, hints, ended));
+                if (plans[^1].Numbers is not null)
+                {
+                    // It takes numbers when it runs, which those after it may ask for.
+                    return plans;
+                }
             }
         }
         catch (SqlException) when (plans.Count > 0)
@@ -122,16 +128,45 @@ internal sealed class StatementPlanner(GatewayServices services)
         return false;
     }
 
+    /// <summary>With numbers of sequences where there are any; a plan that goes on with the rows it finds keeps them.</summary>
+    private async ValueTask<StatementPlan> PlanAsync(
+        SystemState state,
+        Sql.Tree.Statement statement,
+        IReadOnlyList<KeyValuePair<string, SqlValue>> parameters,
+        PlanHints hints,
+        CancellationToken ended)
+    {
+        if (hints.Numbers is null || state.Catalog.Sequences.Count == 0)
+        {
+            return Plan(state, statement, parameters, hints, null);
+        }
+
+        var numbers = new StatementNumbers(
+            services.Sequences,
+            hints.Numbers,
+            hints.ReadOnly,
+            hints.Pretends || statement.Explain is { Analyze: false });
+        StatementPlan plan = await numbers.PlanAsync(() => Plan(state, statement, parameters, hints, numbers), ended);
+        if (plan.Explained is { Then: not null } explained)
+        {
+            return plan with { Explained = explained with { Numbers = numbers } };
+        }
+
+        return plan.Then is null ? plan : plan with { Numbers = numbers };
+    }
+
     private StatementPlan Plan(
         SystemState state,
         Sql.Tree.Statement statement,
         IReadOnlyList<KeyValuePair<string, SqlValue>> parameters,
-        PlanHints hints) => _plans.Plan(statement, new PlanningContext
+        PlanHints hints,
+        ISequenceNumbers? numbers) => _plans.Plan(statement, new PlanningContext
         {
             State = state,
             Parameters = parameters,
             NowMicroseconds = services.Stamps.NowMs * 1_000,
             NextId = static () => Guid.NewGuid().ToByteArray(bigEndian: true),
+            Numbers = numbers,
             PreferredShard = hints.PreferredShard,
             LeaderOf = hints.LeaderOf,
         });

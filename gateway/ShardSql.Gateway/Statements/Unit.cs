@@ -5,6 +5,7 @@ using System.Threading.Tasks;
 
 using ShardSql.Execution;
 using ShardSql.Gateway.Commit;
+using ShardSql.Gateway.Sequences;
 using ShardSql.Sql.Tree;
 using ShardSql.Sql.Values;
 
@@ -31,6 +32,9 @@ internal sealed record Unit
 
     /// <summary>Whether it may only read (25006).</summary>
     public bool ReadOnly { get; init; }
+
+    /// <summary>Who numbers of sequences are given to.</summary>
+    public SessionNumbers? Numbers { get; init; }
 
     /// <summary>Whether the statements are done and what fails now is the commit.</summary>
     public bool IsCommitting { get; set; }

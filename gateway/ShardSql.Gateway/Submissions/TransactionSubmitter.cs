@@ -10,6 +10,7 @@ using ShardSql.Execution;
 using ShardSql.Gateway.Catalogs;
 using ShardSql.Gateway.Commit;
 using ShardSql.Gateway.Sessions;
+using ShardSql.Gateway.Sequences;
 using ShardSql.Gateway.Statements;
 using ShardSql.Planning.Plans;
 using ShardSql.Primitives;
@@ -282,7 +283,10 @@ internal sealed class TransactionSubmitter(GatewayServices services) : IDisposab
             IMemoryBudget memory)
         {
             StatementPlan plan = await _services.Planner.PlanAsync(
-                statement, operation.Parameters, PlanHints.Of(transaction), _ended);
+                statement,
+                operation.Parameters,
+                PlanHints.Of(transaction) with { Numbers = new SessionNumbers() },
+                _ended);
             await _services.Engine.RunInsideAsync(plan, transaction, sink, memory, _ended);
         }
 

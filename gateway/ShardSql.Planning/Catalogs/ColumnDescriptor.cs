@@ -1,3 +1,4 @@
+using ShardSql.Sql.Expressions;
 using ShardSql.Sql.Tree;
 using ShardSql.Sql.Values;
 
@@ -18,6 +19,9 @@ public sealed record ColumnDescriptor(uint Id, string Name, SqlType Type)
     /// <summary>Whether it is an identity column; then <see cref="Default"/> takes numbers of the sequence that it owns.
     /// </summary>
     public IdentityKind Identity { get; init; }
+
+    /// <summary>Whether it takes numbers of a sequence where no value is given.</summary>
+    public bool IsAutoIncrement => SequenceFunctions.ChangesIn(Default);
 
     /// <summary>What rows hold that were written before the column was added.</summary>
     public SqlValue MissingValue { get; init; }

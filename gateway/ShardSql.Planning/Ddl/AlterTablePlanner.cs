@@ -214,15 +214,15 @@ internal sealed class AlterTablePlanner(PlanningContext context, AlterTable stat
     private void SetNullable(AlterAction action, bool isNullable)
     {
         int ordinal = Require(action);
+        if (isNullable)
+        {
+            RequireNoIdentity(_table.Columns[ordinal], action);
+        }
+
         if (isNullable && TableEdits.IsOfKey(_table, ordinal))
         {
             throw new SqlException(
                 SqlStates.InvalidTableDefinition, $"column \"{action.Name}\" is in a primary key", (int)action.Position);
-        }
-
-        if (isNullable)
-        {
-            RequireNoIdentity(_table.Columns[ordinal], action);
         }
 
         if (!isNullable && _table.Columns[ordinal].Nullable)

@@ -16,4 +16,7 @@ public sealed record ResultColumn(string Name, SqlType Type)
 
     /// <summary>Whether that is a part of the primary key.</summary>
     public bool IsKey { get; init; }
+
+    /// <summary>Whether it takes numbers of a sequence where no value is given.</summary>
+    public bool IsAutoIncrement { get; init; }
 }

@@ -38,6 +38,9 @@ public sealed record StatementPlan
     /// that writes them, or that reads what they lead to.</summary>
     public System.Func<IReadOnlyList<Sql.Values.SqlValue[]>, StatementPlan>? Then { get; init; }
 
+    /// <summary>Where <see cref="Then"/> takes numbers of sequences from; null: nowhere.</summary>
+    public ISequenceNumbers? Numbers { get; init; }
+
     /// <summary>Whether it is one message to one shard at most, and so may go there with others. Tasks of several
     /// statements are not: their counts are of all of them.</summary>
     public bool IsPlain => Relation is null && Then is null && FollowUp is null && !IsCompound;

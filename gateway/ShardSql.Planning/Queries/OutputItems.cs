@@ -84,6 +84,7 @@ internal static class OutputItems
             Table = source.Table?.Name ?? string.Empty,
             BaseColumn = item.Expression.Nodes[0].Name,
             IsKey = source.Table is { } table && IsKeyColumn(table, ordinal),
+            IsAutoIncrement = source.Table?.Columns[ordinal].IsAutoIncrement ?? false,
         };
     }
 

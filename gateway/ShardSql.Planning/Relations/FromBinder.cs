@@ -287,6 +287,7 @@ internal sealed class FromBinder(RelationBuild build, Stage stage, SubqueryFrame
                 Table = table.Name,
                 BaseColumn = column.Name,
                 IsKey = System.Linq.Enumerable.Contains(table.PrimaryKey, i),
+                IsAutoIncrement = column.IsAutoIncrement,
                 IsHidden = column.Hidden,
             });
         }

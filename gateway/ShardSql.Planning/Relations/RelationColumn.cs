@@ -20,6 +20,9 @@ internal sealed record RelationColumn(string Qualifier, string Name, SqlType Typ
     /// <summary>Whether that is a part of a primary key.</summary>
     public bool IsKey { get; init; }
 
+    /// <summary>Whether that takes numbers of a sequence where no value is given.</summary>
+    public bool IsAutoIncrement { get; init; }
+
     /// <summary>Whether no name reaches it.</summary>
     public bool IsHidden { get; init; }
 
@@ -36,5 +39,6 @@ internal sealed record RelationColumn(string Qualifier, string Name, SqlType Typ
         Table = Table,
         BaseColumn = BaseColumn,
         IsKey = IsKey,
+        IsAutoIncrement = IsAutoIncrement,
     };
 }

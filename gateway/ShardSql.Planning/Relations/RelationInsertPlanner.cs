@@ -9,6 +9,7 @@ using ShardSql.Primitives;
 using ShardSql.Sql;
 using ShardSql.Sql.Expressions;
 using ShardSql.Sql.Tree;
+using ShardSql.Sql.Values;
 
 namespace ShardSql.Planning.Relations;
 
@@ -19,6 +20,7 @@ internal sealed class RelationInsertPlanner : PreparedPlan
     private readonly InsertPlanner _insert;
     private readonly RelationBuild _build;
     private readonly RelationQueries _queries;
+    private readonly List<(int Place, Expression Value)> _numbers = [];
 
     public RelationInsertPlanner(Statement statement, PlanningContext context)
     {
@@ -27,7 +29,7 @@ internal sealed class RelationInsertPlanner : PreparedPlan
         _build = new RelationBuild(context);
         Insert insert = statement.Insert;
         Select query = insert.Query ?? new Select { Values = { insert.Rows }, Position = statement.Position };
-        BoundRelation relation = new QueryRelationBinder(_build, null, null).Bind(query);
+        BoundRelation relation = new QueryRelationBinder(_build, null, null).Bind(WithoutNumbers(query));
         _queries = new RelationQueries(_build, _build.ToPlan(Converted(relation, insert)));
     }
 
@@ -49,7 +51,7 @@ internal sealed class RelationInsertPlanner : PreparedPlan
             Tag = "INSERT",
             Columns = _insert.Header,
             Relation = query,
-            Then = rows => _insert.Plan(rows, context),
+            Then = rows => _insert.Plan(TakeNumbers(rows, context), context),
             Touches = () => Touched(context),
             Explainer = () => RelationExplainer.WriteLines(
                 _build,
@@ -78,6 +80,56 @@ internal sealed class RelationInsertPlanner : PreparedPlan
         return checks;
     }
 
+    /// <summary>Items that take numbers of sequences are evaluated when the rows are known, for each of them.</summary>
+    private Select WithoutNumbers(Select query)
+    {
+        Select plain = query.Clone();
+        for (int i = 0; i < query.Items.Count; i++)
+        {
+            Expression value = query.Items[i].Expression;
+            if (!SequenceFunctions.ChangesIn(value) || i >= _insert.Columns.Count)
+            {
+                continue;
+            }
+
+            if (query.Distinct || query.Items.Any(static item => item.Star))
+            {
+                throw new SqlException(
+                    SqlStates.FeatureNotSupported,
+                    "numbers of a sequence beside DISTINCT or * are not supported",
+                    (int)value.Nodes[^1].Position)
+                {
+                    Hint = "Name the columns, or let the number be the DEFAULT of the column that it is for.",
+                };
+            }
+
+            _numbers.Add((i, SequenceItems.RequireUnread(value)));
+            SqlType type = _insert.Table.Columns[_insert.Columns[i]].Type;
+            plain.Items[i].Expression = BoundNodes.Cast(Binding.Literal(SqlValue.NullOf(type.Kind)), type);
+        }
+
+        return plain;
+    }
+
+    private IReadOnlyList<SqlValue[]> TakeNumbers(IReadOnlyList<SqlValue[]> rows, PlanningContext context)
+    {
+        if (_numbers.Count == 0)
+        {
+            return rows;
+        }
+
+        Binding binding = _build.Binding.For(context);
+        foreach (SqlValue[] row in rows)
+        {
+            foreach ((int place, Expression value) in _numbers)
+            {
+                row[place] = binding.EvaluateAssignment(value, _insert.Table.Columns[_insert.Columns[place]]);
+            }
+        }
+
+        return rows;
+    }
+
     /// <summary>The query's columns as those of the table.</summary>
     private RelationNode Converted(BoundRelation relation, Insert insert)
     {
@@ -94,6 +146,7 @@ internal sealed class RelationInsertPlanner : PreparedPlan
         var project = new ProjectNode { Input = relation.Node };
         for (int i = 0; i < given; i++)
         {
+            _insert.RequireGiven(i, insert.Table.Position);
             ColumnDescriptor column = _insert.Table.Columns[_insert.Columns[i]];
             RelationColumn source = relation.Columns[i];
             Expression value = BoundNodes.Of(BoundNodes.Column((uint)i, source.Type, source.IsNullable));

@@ -41,6 +41,9 @@ internal sealed class RelationPlanner : PreparedPlan
         _queries = new RelationQueries(_build, _build.ToPlan(relation.Node));
     }
 
+    /// <summary>The result's columns.</summary>
+    public IReadOnlyList<ResultColumn> Columns => _columns;
+
     /// <inheritdoc />
     public override bool IsReusable => !_build.Binding.HoldsValues;
 

@@ -27,6 +27,7 @@ internal sealed class RelationWritePlanner : PreparedPlan
     private readonly RelationQueries _queries;
     private readonly TableDescriptor _table;
     private readonly List<int> _assigned = [];
+    private readonly List<(int Place, Expression Value)> _numbers = [];
     private readonly List<BoundExpression> _returning = [];
     private readonly List<ResultColumn> _header = [];
 
@@ -41,8 +42,16 @@ internal sealed class RelationWritePlanner : PreparedPlan
         _table = rows.Table;
         foreach (Assignment assignment in _isUpdate ? statement.Update.Assignments : [])
         {
-            int ordinal = WriteColumns.Require(_table, assignment.Column);
-            rows.Add(assignment.Value, _table.Columns[ordinal]);
+            int ordinal = WriteColumns.RequireAssigned(_table, assignment);
+            Expression value = assignment.Value;
+            if (WriteColumns.NumbersOf(_table, assignment) is { } numbers)
+            {
+                // Taken when the rows are known, for each of them.
+                _numbers.Add((_assigned.Count, SequenceItems.RequireUnread(numbers)));
+                value = Binding.Literal(SqlValue.NullOf(_table.Columns[ordinal].Type.Kind));
+            }
+
+            rows.Add(value, _table.Columns[ordinal]);
             _assigned.Add(ordinal);
         }
 
@@ -79,7 +88,8 @@ internal sealed class RelationWritePlanner : PreparedPlan
         }
 
         int[] assigned = [.. update.Assignments.Select(a => table.OrdinalOf(a.Column.Name))];
-        return assigned.Any(table.KeyColumns.Contains) || GlobalEntries.Depend(table, assigned)
+        return assigned.Any(table.KeyColumns.Contains) || WriteColumns.TakeNumbers(table, update.Assignments)
+            || GlobalEntries.Depend(table, assigned)
             || ReferenceColumns.Depend(table, assigned, context.Catalog);
     }
 
@@ -93,7 +103,7 @@ internal sealed class RelationWritePlanner : PreparedPlan
     /// <inheritdoc />
     public override StatementPlan Plan(PlanningContext context)
     {
-        SqlValue[] parameters = _build.Binding.For(context).ParameterValues;
+        Binding binding = _build.Binding.For(context);
         RelationQuery query = _queries.Of(context);
         return new StatementPlan
         {
@@ -102,7 +112,7 @@ internal sealed class RelationWritePlanner : PreparedPlan
             Tag = _isUpdate ? "UPDATE" : "DELETE",
             Columns = _header,
             Relation = query,
-            Then = rows => Write(rows, parameters, context),
+            Then = rows => Write(rows, binding, context),
             Touches = () => Touched(context),
             Explainer = () => RelationExplainer.WriteLines(
                 _build,
@@ -166,7 +176,7 @@ internal sealed class RelationWritePlanner : PreparedPlan
         return returning;
     }
 
-    private StatementPlan Write(IReadOnlyList<SqlValue[]> found, SqlValue[] parameters, PlanningContext context)
+    private StatementPlan Write(IReadOnlyList<SqlValue[]> found, Binding binding, PlanningContext context)
     {
         var changes = new RowChanges(context);
         var writes = new RowWrites(_table, context, changes);
@@ -183,10 +193,11 @@ internal sealed class RelationWritePlanner : PreparedPlan
                 continue;
             }
 
+            TakeNumbers(row, binding);
             Write(writes, old, row);
             if (_returning.Count > 0)
             {
-                returned.Add([.. _returning.Select(r => r.Evaluate(row, parameters))]);
+                returned.Add([.. _returning.Select(r => r.Evaluate(row, binding.ParameterValues))]);
             }
         }
 
@@ -202,6 +213,14 @@ internal sealed class RelationWritePlanner : PreparedPlan
             FollowUp = changes.FollowUp(tasks),
             RunPlan = new StatementRunPlan { Sources = tasks.Count, ConstantRows = returned },
         };
+    }
+
+    private void TakeNumbers(SqlValue[] row, Binding binding)
+    {
+        foreach ((int place, Expression value) in _numbers)
+        {
+            row[_table.Columns.Count + place] = binding.EvaluateAssignment(value, _table.Columns[_assigned[place]]);
+        }
     }
 
     /// <summary>Writes one row; in the found row the new values take the place of the old.</summary>

@@ -155,7 +155,13 @@ internal sealed class SelectOutput
             if (leaf.Owns((uint)place))
             {
                 RelationColumn source = leaf.Columns[place - (int)leaf.First];
-                column = column with { Table = source.Table, BaseColumn = source.BaseColumn, IsKey = source.IsKey };
+                column = column with
+                {
+                    Table = source.Table,
+                    BaseColumn = source.BaseColumn,
+                    IsKey = source.IsKey,
+                    IsAutoIncrement = source.IsAutoIncrement,
+                };
             }
         }
 

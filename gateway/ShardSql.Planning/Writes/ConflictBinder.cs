@@ -27,7 +27,7 @@ internal static class ConflictBinder
         var plan = new ConflictPlan();
         foreach (Assignment assignment in conflict.Assignments)
         {
-            int ordinal = WriteColumns.Require(table, assignment.Column);
+            int ordinal = WriteColumns.RequireAssigned(table, assignment);
             if (table.KeyColumns.Contains(ordinal))
             {
                 throw new SqlException(

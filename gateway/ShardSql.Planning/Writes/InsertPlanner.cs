@@ -120,7 +120,7 @@ internal sealed class InsertPlanner : PreparedPlan
             for (int c = 0; c < values[i].Length; c++)
             {
                 row[_columns[c]] = values[i][c];
-                given[_columns[c]] = true;
+                given[_columns[c]] = !IsIgnored(_columns[c]);
             }
 
             rows.Add(row, given, i);
@@ -128,6 +128,14 @@ internal sealed class InsertPlanner : PreparedPlan
 
         return Plan(rows, context);
     }
+
+    /// <summary>428C9 where the column at a place takes no values.</summary>
+    public void RequireGiven(int place, uint position) =>
+        WriteColumns.RequireGiven(_table, _table.Columns[_columns[place]], _insert, position);
+
+    /// <summary>OVERRIDING USER VALUE: what is given for an identity column is not taken.</summary>
+    private bool IsIgnored(int ordinal) =>
+        _insert.Overriding == Overriding.User && _table.Columns[ordinal].Identity != IdentityKind.None;
 
     private StatementPlan Plan(InsertRows rows, PlanningContext context)
     {
@@ -236,8 +244,9 @@ internal sealed class InsertPlanner : PreparedPlan
         for (int i = 0; i < expressions.Values.Count; i++)
         {
             Expression value = expressions.Values[i];
-            if (!Binding.IsDefault(value))
+            if (!Binding.IsDefault(value) && !IsIgnored(_columns[i]))
             {
+                RequireGiven(i, value.Nodes[^1].Position);
                 row[_columns[i]] = rows.Evaluate(value, _table.Columns[_columns[i]]);
                 given[_columns[i]] = true;
             }

@@ -82,7 +82,7 @@ internal sealed class UpdatePlanner : PreparedPlan
         var seen = new SortedSet<int>();
         foreach (Assignment assignment in _update.Assignments)
         {
-            int ordinal = WriteColumns.Require(table, assignment.Column);
+            int ordinal = WriteColumns.RequireAssigned(table, assignment);
             ColumnDescriptor column = table.Columns[ordinal];
             if (!seen.Add(ordinal))
             {
