@@ -212,7 +212,6 @@ public sealed class ParserTests
     [InlineData("CREATE TABLE t (a int REFERENCES u NOT DEFERRABLE INITIALLY DEFERRED)", 51)]
     [InlineData("ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES u ON DELETE SET NULL (a)", 67)]
     [InlineData("CREATE TABLE t (a int GENERATED ALWAYS AS (1) STORED)", 43)]
-    [InlineData("CREATE TABLE t (a int AUTO_INCREMENT)", 23)]
     [InlineData("SELECT DISTINCT ON (a) a FROM t", 17)]
     [InlineData("SELECT count(DISTINCT a) OVER () FROM t", 8)]
     [InlineData("SELECT 1 < ANY ((1, 2))", 10)]
