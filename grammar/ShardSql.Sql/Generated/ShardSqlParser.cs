@@ -4009,6 +4009,9 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public InsertSourceContext insertSource() {
 			return GetRuleContext<InsertSourceContext>(0);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public WithClauseContext withClause() {
+			return GetRuleContext<WithClauseContext>(0);
+		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTO() { return GetToken(ShardSqlParser.INTO, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public TableAliasContext tableAlias() {
 			return GetRuleContext<TableAliasContext>(0);
@@ -4037,58 +4040,68 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 774;
+			State = 775;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==WITH) {
+				{
+				State = 774;
+				withClause();
+				}
+			}
+
+			State = 777;
 			Match(INSERT);
-			State = 776;
+			State = 779;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==INTO) {
 				{
-				State = 775;
+				State = 778;
 				Match(INTO);
 				}
 			}
 
-			State = 778;
+			State = 781;
 			tableName();
-			State = 780;
+			State = 783;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 504403166855430143L) != 0)) {
 				{
-				State = 779;
+				State = 782;
 				tableAlias();
 				}
 			}
 
-			State = 783;
+			State = 786;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,98,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,99,Context) ) {
 			case 1:
 				{
-				State = 782;
+				State = 785;
 				columnList();
 				}
 				break;
 			}
-			State = 785;
+			State = 788;
 			insertSource();
-			State = 787;
+			State = 790;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON) {
 				{
-				State = 786;
+				State = 789;
 				onConflict();
 				}
 			}
 
-			State = 790;
+			State = 793;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 789;
+				State = 792;
 				returning();
 				}
 			}
@@ -4124,15 +4137,15 @@ internal partial class ShardSqlParser : Parser {
 		InsertSourceContext _localctx = new InsertSourceContext(Context, State);
 		EnterRule(_localctx, 70, RULE_insertSource);
 		try {
-			State = 795;
+			State = 798;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 792;
+				State = 795;
 				Match(DEFAULT);
-				State = 793;
+				State = 796;
 				Match(VALUES);
 				}
 				break;
@@ -4142,7 +4155,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 794;
+				State = 797;
 				selectStatement();
 				}
 				break;
@@ -4199,61 +4212,61 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 797;
-			Match(ON);
-			State = 798;
-			Match(CONFLICT);
 			State = 800;
+			Match(ON);
+			State = 801;
+			Match(CONFLICT);
+			State = 803;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON || _la==LEFT_PAREN) {
 				{
-				State = 799;
+				State = 802;
 				conflictTarget();
 				}
 			}
 
-			State = 802;
+			State = 805;
 			Match(DO);
-			State = 817;
+			State = 820;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOTHING:
 				{
-				State = 803;
+				State = 806;
 				Match(NOTHING);
 				}
 				break;
 			case UPDATE:
 				{
-				State = 804;
+				State = 807;
 				Match(UPDATE);
-				State = 805;
+				State = 808;
 				Match(SET);
-				State = 806;
+				State = 809;
 				assignment();
-				State = 811;
+				State = 814;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 807;
+					State = 810;
 					Match(COMMA);
-					State = 808;
+					State = 811;
 					assignment();
 					}
 					}
-					State = 813;
+					State = 816;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 815;
+				State = 818;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 814;
+					State = 817;
 					where();
 					}
 				}
@@ -4297,24 +4310,24 @@ internal partial class ShardSqlParser : Parser {
 		ConflictTargetContext _localctx = new ConflictTargetContext(Context, State);
 		EnterRule(_localctx, 74, RULE_conflictTarget);
 		try {
-			State = 823;
+			State = 826;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 819;
+				State = 822;
 				columnList();
 				}
 				break;
 			case ON:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 820;
+				State = 823;
 				Match(ON);
-				State = 821;
+				State = 824;
 				Match(CONSTRAINT);
-				State = 822;
+				State = 825;
 				identifier();
 				}
 				break;
@@ -4361,27 +4374,27 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 825;
+			State = 828;
 			Match(LEFT_PAREN);
-			State = 826;
+			State = 829;
 			rowValue();
-			State = 831;
+			State = 834;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 827;
+				State = 830;
 				Match(COMMA);
-				State = 828;
+				State = 831;
 				rowValue();
 				}
 				}
-				State = 833;
+				State = 836;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 834;
+			State = 837;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -4413,13 +4426,13 @@ internal partial class ShardSqlParser : Parser {
 		RowValueContext _localctx = new RowValueContext(Context, State);
 		EnterRule(_localctx, 78, RULE_rowValue);
 		try {
-			State = 838;
+			State = 841;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 836;
+				State = 839;
 				Match(DEFAULT);
 				}
 				break;
@@ -4545,7 +4558,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 837;
+				State = 840;
 				expression(0);
 				}
 				break;
@@ -4575,6 +4588,9 @@ internal partial class ShardSqlParser : Parser {
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public AssignmentContext assignment(int i) {
 			return GetRuleContext<AssignmentContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public WithClauseContext withClause() {
+			return GetRuleContext<WithClauseContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public TableAliasContext tableAlias() {
 			return GetRuleContext<TableAliasContext>(0);
@@ -4607,66 +4623,76 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 840;
+			State = 844;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==WITH) {
+				{
+				State = 843;
+				withClause();
+				}
+			}
+
+			State = 846;
 			Match(UPDATE);
-			State = 841;
+			State = 847;
 			tableName();
-			State = 843;
+			State = 849;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 504403166855430143L) != 0)) {
 				{
-				State = 842;
+				State = 848;
 				tableAlias();
 				}
 			}
 
-			State = 845;
-			Match(SET);
-			State = 846;
-			assignment();
 			State = 851;
+			Match(SET);
+			State = 852;
+			assignment();
+			State = 857;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 847;
+				State = 853;
 				Match(COMMA);
-				State = 848;
+				State = 854;
 				assignment();
 				}
 				}
-				State = 853;
+				State = 859;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 855;
+			State = 861;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 854;
+				State = 860;
 				fromClause();
 				}
 			}
 
-			State = 858;
+			State = 864;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 857;
+				State = 863;
 				where();
 				}
 			}
 
-			State = 861;
+			State = 867;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 860;
+				State = 866;
 				returning();
 				}
 			}
@@ -4718,7 +4744,7 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 82, RULE_assignment);
 		int _la;
 		try {
-			State = 883;
+			State = 889;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -4823,52 +4849,52 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 863;
+				State = 869;
 				columnName();
-				State = 864;
+				State = 870;
 				Match(EQUAL);
-				State = 865;
+				State = 871;
 				rowValue();
 				}
 				break;
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 867;
+				State = 873;
 				columnList();
-				State = 868;
+				State = 874;
 				Match(EQUAL);
-				State = 870;
+				State = 876;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 869;
+					State = 875;
 					Match(ROW);
 					}
 				}
 
-				State = 872;
-				Match(LEFT_PAREN);
-				State = 873;
-				rowValue();
 				State = 878;
+				Match(LEFT_PAREN);
+				State = 879;
+				rowValue();
+				State = 884;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 874;
+					State = 880;
 					Match(COMMA);
-					State = 875;
+					State = 881;
 					rowValue();
 					}
 					}
-					State = 880;
+					State = 886;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 881;
+				State = 887;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -4891,6 +4917,9 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DELETE() { return GetToken(ShardSqlParser.DELETE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public TableNameContext tableName() {
 			return GetRuleContext<TableNameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public WithClauseContext withClause() {
+			return GetRuleContext<WithClauseContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FROM() { return GetToken(ShardSqlParser.FROM, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public TableAliasContext tableAlias() {
@@ -4928,74 +4957,84 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 885;
+			State = 892;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==WITH) {
+				{
+				State = 891;
+				withClause();
+				}
+			}
+
+			State = 894;
 			Match(DELETE);
-			State = 887;
+			State = 896;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 886;
+				State = 895;
 				Match(FROM);
 				}
 			}
 
-			State = 889;
+			State = 898;
 			tableName();
-			State = 891;
+			State = 900;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 504403166855430143L) != 0)) {
 				{
-				State = 890;
+				State = 899;
 				tableAlias();
 				}
 			}
 
-			State = 902;
+			State = 911;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING) {
 				{
-				State = 893;
+				State = 902;
 				Match(USING);
-				State = 894;
+				State = 903;
 				tableReference();
-				State = 899;
+				State = 908;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 895;
+					State = 904;
 					Match(COMMA);
-					State = 896;
+					State = 905;
 					tableReference();
 					}
 					}
-					State = 901;
+					State = 910;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 905;
+			State = 914;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 904;
+				State = 913;
 				where();
 				}
 			}
 
-			State = 908;
+			State = 917;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 907;
+				State = 916;
 				returning();
 				}
 			}
@@ -5040,23 +5079,23 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 910;
+			State = 919;
 			Match(RETURNING);
-			State = 911;
+			State = 920;
 			selectItem();
-			State = 916;
+			State = 925;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 912;
+				State = 921;
 				Match(COMMA);
-				State = 913;
+				State = 922;
 				selectItem();
 				}
 				}
-				State = 918;
+				State = 927;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -5115,70 +5154,70 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 920;
+			State = 929;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 919;
+				State = 928;
 				withClause();
 				}
 			}
 
-			State = 922;
+			State = 931;
 			queryExpression(0);
-			State = 933;
+			State = 942;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 923;
+				State = 932;
 				Match(ORDER);
-				State = 924;
+				State = 933;
 				Match(BY);
-				State = 925;
+				State = 934;
 				orderItem();
-				State = 930;
+				State = 939;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 926;
+					State = 935;
 					Match(COMMA);
-					State = 927;
+					State = 936;
 					orderItem();
 					}
 					}
-					State = 932;
+					State = 941;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 938;
+			State = 947;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 37383412121600L) != 0)) {
 				{
 				{
-				State = 935;
+				State = 944;
 				limitClause();
 				}
 				}
-				State = 940;
+				State = 949;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 943;
+			State = 952;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FOR) {
 				{
-				State = 941;
+				State = 950;
 				Match(FOR);
-				State = 942;
+				State = 951;
 				Match(UPDATE);
 				}
 			}
@@ -5224,33 +5263,33 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 945;
+			State = 954;
 			Match(WITH);
-			State = 947;
+			State = 956;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,129,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,132,Context) ) {
 			case 1:
 				{
-				State = 946;
+				State = 955;
 				Match(RECURSIVE);
 				}
 				break;
 			}
-			State = 949;
+			State = 958;
 			commonTable();
-			State = 954;
+			State = 963;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 950;
+				State = 959;
 				Match(COMMA);
-				State = 951;
+				State = 960;
 				commonTable();
 				}
 				}
-				State = 956;
+				State = 965;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -5295,25 +5334,25 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 957;
+			State = 966;
 			identifier();
-			State = 959;
+			State = 968;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 958;
+				State = 967;
 				columnList();
 				}
 			}
 
-			State = 961;
+			State = 970;
 			Match(AS);
-			State = 962;
+			State = 971;
 			Match(LEFT_PAREN);
-			State = 963;
+			State = 972;
 			selectStatement();
-			State = 964;
+			State = 973;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -5411,7 +5450,7 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 981;
+			State = 990;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
@@ -5420,7 +5459,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 967;
+				State = 976;
 				selectCore();
 				}
 				break;
@@ -5429,27 +5468,27 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ValuesQueryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 968;
+				State = 977;
 				Match(VALUES);
-				State = 969;
+				State = 978;
 				row();
-				State = 974;
+				State = 983;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,132,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,135,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 970;
+						State = 979;
 						Match(COMMA);
-						State = 971;
+						State = 980;
 						row();
 						}
 						}
 					}
-					State = 976;
+					State = 985;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,132,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,135,Context);
 				}
 				}
 				break;
@@ -5458,11 +5497,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new NestedQueryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 977;
+				State = 986;
 				Match(LEFT_PAREN);
-				State = 978;
+				State = 987;
 				selectStatement();
-				State = 979;
+				State = 988;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -5470,32 +5509,32 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 997;
+			State = 1006;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,137,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,140,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 995;
+					State = 1004;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,136,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,139,Context) ) {
 					case 1:
 						{
 						_localctx = new IntersectQueryContext(new QueryExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
-						State = 983;
+						State = 992;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 984;
+						State = 993;
 						Match(INTERSECT);
-						State = 986;
+						State = 995;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 985;
+							State = 994;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -5507,7 +5546,7 @@ internal partial class ShardSqlParser : Parser {
 							}
 						}
 
-						State = 988;
+						State = 997;
 						queryExpression(6);
 						}
 						break;
@@ -5515,9 +5554,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new UnionQueryContext(new QueryExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
-						State = 989;
+						State = 998;
 						if (!(Precpred(Context, 4))) throw new FailedPredicateException(this, "Precpred(Context, 4)");
-						State = 990;
+						State = 999;
 						_la = TokenStream.LA(1);
 						if ( !(_la==EXCEPT || _la==UNION) ) {
 						ErrorHandler.RecoverInline(this);
@@ -5526,12 +5565,12 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 992;
+						State = 1001;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 991;
+							State = 1000;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -5543,16 +5582,16 @@ internal partial class ShardSqlParser : Parser {
 							}
 						}
 
-						State = 994;
+						State = 1003;
 						queryExpression(5);
 						}
 						break;
 					}
 					}
 				}
-				State = 999;
+				State = 1008;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,137,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,140,Context);
 			}
 			}
 		}
@@ -5624,49 +5663,49 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1000;
+			State = 1009;
 			Match(SELECT);
-			State = 1017;
+			State = 1026;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,140,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,143,Context) ) {
 			case 1:
 				{
-				State = 1001;
+				State = 1010;
 				Match(ALL);
 				}
 				break;
 			case 2:
 				{
-				State = 1002;
+				State = 1011;
 				Match(DISTINCT);
-				State = 1015;
+				State = 1024;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 1003;
+					State = 1012;
 					Match(ON);
-					State = 1004;
+					State = 1013;
 					Match(LEFT_PAREN);
-					State = 1005;
+					State = 1014;
 					expression(0);
-					State = 1010;
+					State = 1019;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1006;
+						State = 1015;
 						Match(COMMA);
-						State = 1007;
+						State = 1016;
 						expression(0);
 						}
 						}
-						State = 1012;
+						State = 1021;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 1013;
+					State = 1022;
 					Match(RIGHT_PAREN);
 					}
 				}
@@ -5674,114 +5713,114 @@ internal partial class ShardSqlParser : Parser {
 				}
 				break;
 			}
-			State = 1019;
+			State = 1028;
 			selectItem();
-			State = 1024;
+			State = 1033;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,141,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,144,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1020;
+					State = 1029;
 					Match(COMMA);
-					State = 1021;
+					State = 1030;
 					selectItem();
 					}
 					}
 				}
-				State = 1026;
+				State = 1035;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,141,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,144,Context);
 			}
-			State = 1028;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,142,Context) ) {
-			case 1:
-				{
-				State = 1027;
-				fromClause();
-				}
-				break;
-			}
-			State = 1031;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,143,Context) ) {
-			case 1:
-				{
-				State = 1030;
-				where();
-				}
-				break;
-			}
-			State = 1043;
+			State = 1037;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,145,Context) ) {
 			case 1:
 				{
-				State = 1033;
-				Match(GROUP);
-				State = 1034;
-				Match(BY);
-				State = 1035;
-				expression(0);
-				State = 1040;
-				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,144,Context);
-				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
-					if ( _alt==1 ) {
-						{
-						{
-						State = 1036;
-						Match(COMMA);
-						State = 1037;
-						expression(0);
-						}
-						}
-					}
-					State = 1042;
-					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,144,Context);
-				}
+				State = 1036;
+				fromClause();
 				}
 				break;
 			}
-			State = 1046;
+			State = 1040;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,146,Context) ) {
 			case 1:
 				{
-				State = 1045;
-				having();
+				State = 1039;
+				where();
 				}
 				break;
 			}
-			State = 1057;
+			State = 1052;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,148,Context) ) {
 			case 1:
 				{
-				State = 1048;
-				Match(WINDOW);
+				State = 1042;
+				Match(GROUP);
+				State = 1043;
+				Match(BY);
+				State = 1044;
+				expression(0);
 				State = 1049;
-				namedWindow();
-				State = 1054;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,147,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1050;
+						State = 1045;
 						Match(COMMA);
-						State = 1051;
+						State = 1046;
+						expression(0);
+						}
+						}
+					}
+					State = 1051;
+					ErrorHandler.Sync(this);
+					_alt = Interpreter.AdaptivePredict(TokenStream,147,Context);
+				}
+				}
+				break;
+			}
+			State = 1055;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,149,Context) ) {
+			case 1:
+				{
+				State = 1054;
+				having();
+				}
+				break;
+			}
+			State = 1066;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,151,Context) ) {
+			case 1:
+				{
+				State = 1057;
+				Match(WINDOW);
+				State = 1058;
+				namedWindow();
+				State = 1063;
+				ErrorHandler.Sync(this);
+				_alt = Interpreter.AdaptivePredict(TokenStream,150,Context);
+				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
+					if ( _alt==1 ) {
+						{
+						{
+						State = 1059;
+						Match(COMMA);
+						State = 1060;
 						namedWindow();
 						}
 						}
 					}
-					State = 1056;
+					State = 1065;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,147,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,150,Context);
 				}
 				}
 				break;
@@ -5826,27 +5865,27 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1059;
+			State = 1068;
 			Match(FROM);
-			State = 1060;
+			State = 1069;
 			tableReference();
-			State = 1065;
+			State = 1074;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,149,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,152,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1061;
+					State = 1070;
 					Match(COMMA);
-					State = 1062;
+					State = 1071;
 					tableReference();
 					}
 					}
 				}
-				State = 1067;
+				State = 1076;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,149,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,152,Context);
 			}
 			}
 		}
@@ -5880,9 +5919,9 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1068;
+			State = 1077;
 			Match(HAVING);
-			State = 1069;
+			State = 1078;
 			expression(0);
 			}
 		}
@@ -5921,15 +5960,15 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1071;
+			State = 1080;
 			identifier();
-			State = 1072;
+			State = 1081;
 			Match(AS);
-			State = 1073;
+			State = 1082;
 			Match(LEFT_PAREN);
-			State = 1074;
+			State = 1083;
 			windowSpecification();
-			State = 1075;
+			State = 1084;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -5987,14 +6026,14 @@ internal partial class ShardSqlParser : Parser {
 		SelectItemContext _localctx = new SelectItemContext(Context, State);
 		EnterRule(_localctx, 104, RULE_selectItem);
 		try {
-			State = 1088;
+			State = 1097;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,151,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,154,Context) ) {
 			case 1:
 				_localctx = new AllColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1077;
+				State = 1086;
 				Match(STAR);
 				}
 				break;
@@ -6002,11 +6041,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TableColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1078;
+				State = 1087;
 				identifier();
-				State = 1079;
+				State = 1088;
 				Match(DOT);
-				State = 1080;
+				State = 1089;
 				Match(STAR);
 				}
 				break;
@@ -6014,22 +6053,22 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ExpressionItemContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1082;
+				State = 1091;
 				expression(0);
-				State = 1086;
+				State = 1095;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,150,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,153,Context) ) {
 				case 1:
 					{
-					State = 1083;
+					State = 1092;
 					Match(AS);
-					State = 1084;
+					State = 1093;
 					label();
 					}
 					break;
 				case 2:
 					{
-					State = 1085;
+					State = 1094;
 					identifier();
 					}
 					break;
@@ -6074,23 +6113,23 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1090;
+			State = 1099;
 			tablePrimary();
-			State = 1094;
+			State = 1103;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,152,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,155,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1091;
+					State = 1100;
 					joinedTable();
 					}
 					}
 				}
-				State = 1096;
+				State = 1105;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,152,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,155,Context);
 			}
 			}
 		}
@@ -6151,21 +6190,21 @@ internal partial class ShardSqlParser : Parser {
 		TablePrimaryContext _localctx = new TablePrimaryContext(Context, State);
 		EnterRule(_localctx, 108, RULE_tablePrimary);
 		try {
-			State = 1111;
+			State = 1120;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,155,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,158,Context) ) {
 			case 1:
 				_localctx = new NamedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1097;
+				State = 1106;
 				tableName();
-				State = 1099;
+				State = 1108;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,153,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,156,Context) ) {
 				case 1:
 					{
-					State = 1098;
+					State = 1107;
 					tableAlias();
 					}
 					break;
@@ -6176,18 +6215,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QueryTableContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1101;
+				State = 1110;
 				Match(LEFT_PAREN);
-				State = 1102;
+				State = 1111;
 				selectStatement();
-				State = 1103;
+				State = 1112;
 				Match(RIGHT_PAREN);
-				State = 1105;
+				State = 1114;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,154,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,157,Context) ) {
 				case 1:
 					{
-					State = 1104;
+					State = 1113;
 					tableAlias();
 					}
 					break;
@@ -6198,11 +6237,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new JoinTableContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1107;
+				State = 1116;
 				Match(LEFT_PAREN);
-				State = 1108;
+				State = 1117;
 				tableReference();
-				State = 1109;
+				State = 1118;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6254,28 +6293,28 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1114;
+			State = 1123;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NATURAL) {
 				{
-				State = 1113;
+				State = 1122;
 				Match(NATURAL);
 				}
 			}
 
-			State = 1122;
+			State = 1131;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CROSS:
 				{
-				State = 1116;
+				State = 1125;
 				Match(CROSS);
 				}
 				break;
 			case INNER:
 				{
-				State = 1117;
+				State = 1126;
 				Match(INNER);
 				}
 				break;
@@ -6283,7 +6322,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT:
 			case RIGHT:
 				{
-				State = 1118;
+				State = 1127;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 9007749278990336L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6292,12 +6331,12 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1120;
+				State = 1129;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OUTER) {
 					{
-					State = 1119;
+					State = 1128;
 					Match(OUTER);
 					}
 				}
@@ -6309,26 +6348,26 @@ internal partial class ShardSqlParser : Parser {
 			default:
 				break;
 			}
-			State = 1124;
+			State = 1133;
 			Match(JOIN);
-			State = 1125;
+			State = 1134;
 			tablePrimary();
-			State = 1130;
+			State = 1139;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,159,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,162,Context) ) {
 			case 1:
 				{
-				State = 1126;
+				State = 1135;
 				Match(ON);
-				State = 1127;
+				State = 1136;
 				expression(0);
 				}
 				break;
 			case 2:
 				{
-				State = 1128;
+				State = 1137;
 				Match(USING);
-				State = 1129;
+				State = 1138;
 				columnList();
 				}
 				break;
@@ -6369,24 +6408,24 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1133;
+			State = 1142;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 1132;
+				State = 1141;
 				Match(AS);
 				}
 			}
 
-			State = 1135;
+			State = 1144;
 			identifier();
-			State = 1137;
+			State = 1146;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,161,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,164,Context) ) {
 			case 1:
 				{
-				State = 1136;
+				State = 1145;
 				columnList();
 				}
 				break;
@@ -6423,9 +6462,9 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1139;
+			State = 1148;
 			Match(WHERE);
-			State = 1140;
+			State = 1149;
 			expression(0);
 			}
 		}
@@ -6464,14 +6503,14 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1142;
+			State = 1151;
 			expression(0);
-			State = 1144;
+			State = 1153;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 1143;
+				State = 1152;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6483,14 +6522,14 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 1148;
+			State = 1157;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 1146;
+				State = 1155;
 				Match(NULLS);
-				State = 1147;
+				State = 1156;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6541,26 +6580,26 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 118, RULE_limitClause);
 		int _la;
 		try {
-			State = 1167;
+			State = 1176;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LIMIT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1150;
+				State = 1159;
 				Match(LIMIT);
-				State = 1153;
+				State = 1162;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,164,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,167,Context) ) {
 				case 1:
 					{
-					State = 1151;
+					State = 1160;
 					Match(ALL);
 					}
 					break;
 				case 2:
 					{
-					State = 1152;
+					State = 1161;
 					operand(0);
 					}
 					break;
@@ -6570,16 +6609,16 @@ internal partial class ShardSqlParser : Parser {
 			case OFFSET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1155;
+				State = 1164;
 				Match(OFFSET);
-				State = 1156;
+				State = 1165;
 				operand(0);
-				State = 1158;
+				State = 1167;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW || _la==ROWS) {
 					{
-					State = 1157;
+					State = 1166;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ROW || _la==ROWS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -6596,9 +6635,9 @@ internal partial class ShardSqlParser : Parser {
 			case FETCH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1160;
+				State = 1169;
 				Match(FETCH);
-				State = 1161;
+				State = 1170;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==NEXT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6607,17 +6646,17 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1163;
+				State = 1172;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,166,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,169,Context) ) {
 				case 1:
 					{
-					State = 1162;
+					State = 1171;
 					operand(0);
 					}
 					break;
 				}
-				State = 1165;
+				State = 1174;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROW || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6626,7 +6665,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1166;
+				State = 1175;
 				Match(ONLY);
 				}
 				break;
@@ -6707,7 +6746,7 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1173;
+			State = 1182;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
@@ -6716,9 +6755,9 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1170;
+				State = 1179;
 				Match(NOT);
-				State = 1171;
+				State = 1180;
 				expression(4);
 				}
 				break;
@@ -6845,7 +6884,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PredicateExpressionContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1172;
+				State = 1181;
 				predicate();
 				}
 				break;
@@ -6853,27 +6892,27 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1183;
+			State = 1192;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,170,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,173,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1181;
+					State = 1190;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,169,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,172,Context) ) {
 					case 1:
 						{
 						_localctx = new AndExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1175;
+						State = 1184;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 1176;
+						State = 1185;
 						Match(AND);
-						State = 1177;
+						State = 1186;
 						expression(4);
 						}
 						break;
@@ -6881,20 +6920,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new OrExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1178;
+						State = 1187;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 1179;
+						State = 1188;
 						Match(OR);
-						State = 1180;
+						State = 1189;
 						expression(3);
 						}
 						break;
 					}
 					}
 				}
-				State = 1185;
+				State = 1194;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,170,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,173,Context);
 			}
 			}
 		}
@@ -6934,23 +6973,23 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1186;
+			State = 1195;
 			comparison();
-			State = 1190;
+			State = 1199;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,171,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,174,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1187;
+					State = 1196;
 					isTest();
 					}
 					}
 				}
-				State = 1192;
+				State = 1201;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,171,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,174,Context);
 			}
 			}
 		}
@@ -6990,25 +7029,25 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 124, RULE_isTest);
 		int _la;
 		try {
-			State = 1205;
+			State = 1214;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,174,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,177,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1193;
+				State = 1202;
 				Match(IS);
-				State = 1195;
+				State = 1204;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1194;
+					State = 1203;
 					Match(NOT);
 					}
 				}
 
-				State = 1197;
+				State = 1206;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 288247968346144768L) != 0) || _la==UNKNOWN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7022,23 +7061,23 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1198;
+				State = 1207;
 				Match(IS);
-				State = 1200;
+				State = 1209;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1199;
+					State = 1208;
 					Match(NOT);
 					}
 				}
 
-				State = 1202;
+				State = 1211;
 				Match(DISTINCT);
-				State = 1203;
+				State = 1212;
 				Match(FROM);
-				State = 1204;
+				State = 1213;
 				comparison();
 				}
 				break;
@@ -7079,16 +7118,16 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1207;
+			State = 1216;
 			test();
-			State = 1211;
+			State = 1220;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,175,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,178,Context) ) {
 			case 1:
 				{
-				State = 1208;
+				State = 1217;
 				comparisonOperator();
-				State = 1209;
+				State = 1218;
 				test();
 				}
 				break;
@@ -7128,7 +7167,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1213;
+			State = 1222;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 167)) & ~0x3f) == 0 && ((1L << (_la - 167)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -7171,14 +7210,14 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1215;
+			State = 1224;
 			operand(0);
-			State = 1217;
+			State = 1226;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,176,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,179,Context) ) {
 			case 1:
 				{
-				State = 1216;
+				State = 1225;
 				testTail();
 				}
 				break;
@@ -7260,30 +7299,30 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 132, RULE_testTail);
 		int _la;
 		try {
-			State = 1254;
+			State = 1263;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,183,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,186,Context) ) {
 			case 1:
 				_localctx = new BetweenTailContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1220;
+				State = 1229;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1219;
+					State = 1228;
 					Match(NOT);
 					}
 				}
 
-				State = 1222;
+				State = 1231;
 				Match(BETWEEN);
-				State = 1223;
+				State = 1232;
 				operand(0);
-				State = 1224;
+				State = 1233;
 				Match(AND);
-				State = 1225;
+				State = 1234;
 				operand(0);
 				}
 				break;
@@ -7291,53 +7330,53 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new InTailContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1228;
+				State = 1237;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1227;
+					State = 1236;
 					Match(NOT);
 					}
 				}
 
-				State = 1230;
+				State = 1239;
 				Match(IN);
-				State = 1231;
+				State = 1240;
 				Match(LEFT_PAREN);
-				State = 1241;
+				State = 1250;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,180,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,183,Context) ) {
 				case 1:
 					{
-					State = 1232;
+					State = 1241;
 					selectStatement();
 					}
 					break;
 				case 2:
 					{
-					State = 1233;
+					State = 1242;
 					expression(0);
-					State = 1238;
+					State = 1247;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1234;
+						State = 1243;
 						Match(COMMA);
-						State = 1235;
+						State = 1244;
 						expression(0);
 						}
 						}
-						State = 1240;
+						State = 1249;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 					break;
 				}
-				State = 1243;
+				State = 1252;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -7345,17 +7384,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new LikeTailContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1246;
+				State = 1255;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1245;
+					State = 1254;
 					Match(NOT);
 					}
 				}
 
-				State = 1248;
+				State = 1257;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ILIKE || _la==LIKE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7364,16 +7403,16 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1249;
+				State = 1258;
 				operand(0);
-				State = 1252;
+				State = 1261;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,182,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,185,Context) ) {
 				case 1:
 					{
-					State = 1250;
+					State = 1259;
 					Match(ESCAPE);
-					State = 1251;
+					State = 1260;
 					operand(0);
 					}
 					break;
@@ -7480,7 +7519,7 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1260;
+			State = 1269;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -7605,7 +7644,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1257;
+				State = 1266;
 				primary();
 				}
 				break;
@@ -7615,7 +7654,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SignOperandContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1258;
+				State = 1267;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7624,7 +7663,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1259;
+				State = 1268;
 				operand(4);
 				}
 				break;
@@ -7632,25 +7671,25 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1276;
+			State = 1285;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,186,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,189,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1274;
+					State = 1283;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,185,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,188,Context) ) {
 					case 1:
 						{
 						_localctx = new ProductOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1262;
+						State = 1271;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 1263;
+						State = 1272;
 						_la = TokenStream.LA(1);
 						if ( !(((((_la - 175)) & ~0x3f) == 0 && ((1L << (_la - 175)) & 7L) != 0)) ) {
 						ErrorHandler.RecoverInline(this);
@@ -7659,7 +7698,7 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1264;
+						State = 1273;
 						operand(4);
 						}
 						break;
@@ -7667,9 +7706,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new SumOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1265;
+						State = 1274;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 1266;
+						State = 1275;
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
 						ErrorHandler.RecoverInline(this);
@@ -7678,7 +7717,7 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1267;
+						State = 1276;
 						operand(3);
 						}
 						break;
@@ -7686,11 +7725,11 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new ConcatOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1268;
+						State = 1277;
 						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
-						State = 1269;
+						State = 1278;
 						Match(CONCAT);
-						State = 1270;
+						State = 1279;
 						operand(2);
 						}
 						break;
@@ -7698,20 +7737,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new CastOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1271;
+						State = 1280;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 1272;
+						State = 1281;
 						Match(DOUBLE_COLON);
-						State = 1273;
+						State = 1282;
 						typeName();
 						}
 						break;
 					}
 					}
 				}
-				State = 1278;
+				State = 1287;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,186,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,189,Context);
 			}
 			}
 		}
@@ -7837,14 +7876,14 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 136, RULE_primary);
 		int _la;
 		try {
-			State = 1335;
+			State = 1344;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,193,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,196,Context) ) {
 			case 1:
 				_localctx = new LiteralPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1279;
+				State = 1288;
 				literal();
 				}
 				break;
@@ -7852,7 +7891,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParameterPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1280;
+				State = 1289;
 				Match(PARAMETER);
 				}
 				break;
@@ -7860,7 +7899,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new FunctionPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1281;
+				State = 1290;
 				functionCall();
 				}
 				break;
@@ -7868,7 +7907,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColumnPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1282;
+				State = 1291;
 				columnReference();
 				}
 				break;
@@ -7876,37 +7915,37 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParenthesisPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1284;
+				State = 1293;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 1283;
+					State = 1292;
 					Match(ROW);
 					}
 				}
 
-				State = 1286;
+				State = 1295;
 				Match(LEFT_PAREN);
-				State = 1287;
+				State = 1296;
 				expression(0);
-				State = 1292;
+				State = 1301;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1288;
+					State = 1297;
 					Match(COMMA);
-					State = 1289;
+					State = 1298;
 					expression(0);
 					}
 					}
-					State = 1294;
+					State = 1303;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1295;
+				State = 1304;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -7914,51 +7953,51 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CasePrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1297;
+				State = 1306;
 				Match(CASE);
-				State = 1299;
+				State = 1308;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513453916554L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 1150957785429573631L) != 0)) {
 					{
-					State = 1298;
+					State = 1307;
 					expression(0);
 					}
 				}
 
-				State = 1306;
+				State = 1315;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 1301;
+					State = 1310;
 					Match(WHEN);
-					State = 1302;
+					State = 1311;
 					expression(0);
-					State = 1303;
+					State = 1312;
 					Match(THEN);
-					State = 1304;
+					State = 1313;
 					expression(0);
 					}
 					}
-					State = 1308;
+					State = 1317;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==WHEN );
-				State = 1312;
+				State = 1321;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ELSE) {
 					{
-					State = 1310;
+					State = 1319;
 					Match(ELSE);
-					State = 1311;
+					State = 1320;
 					expression(0);
 					}
 				}
 
-				State = 1314;
+				State = 1323;
 				Match(END);
 				}
 				break;
@@ -7966,17 +8005,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CastPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1316;
+				State = 1325;
 				Match(CAST);
-				State = 1317;
+				State = 1326;
 				Match(LEFT_PAREN);
-				State = 1318;
+				State = 1327;
 				expression(0);
-				State = 1319;
+				State = 1328;
 				Match(AS);
-				State = 1320;
+				State = 1329;
 				typeName();
-				State = 1321;
+				State = 1330;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -7984,12 +8023,12 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QueryPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1324;
+				State = 1333;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) {
 					{
-					State = 1323;
+					State = 1332;
 					_la = TokenStream.LA(1);
 					if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8001,11 +8040,11 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 1326;
+				State = 1335;
 				Match(LEFT_PAREN);
-				State = 1327;
+				State = 1336;
 				selectStatement();
-				State = 1328;
+				State = 1337;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8013,7 +8052,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QuantifiedPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 1330;
+				State = 1339;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==ANY) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8022,11 +8061,11 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1331;
+				State = 1340;
 				Match(LEFT_PAREN);
-				State = 1332;
+				State = 1341;
 				expression(0);
-				State = 1333;
+				State = 1342;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8096,14 +8135,14 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 138, RULE_literal);
 		int _la;
 		try {
-			State = 1349;
+			State = 1358;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NULL:
 				_localctx = new NullLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1337;
+				State = 1346;
 				Match(NULL);
 				}
 				break;
@@ -8112,7 +8151,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BooleanLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1338;
+				State = 1347;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FALSE || _la==TRUE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8127,7 +8166,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new IntegerLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1339;
+				State = 1348;
 				Match(INTEGER_NUMBER);
 				}
 				break;
@@ -8135,7 +8174,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DecimalLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1340;
+				State = 1349;
 				Match(DECIMAL_NUMBER);
 				}
 				break;
@@ -8144,7 +8183,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TextLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1341;
+				State = 1350;
 				_la = TokenStream.LA(1);
 				if ( !(_la==STRING || _la==ESCAPE_STRING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8159,7 +8198,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BytesLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1342;
+				State = 1351;
 				Match(BYTES_STRING);
 				}
 				break;
@@ -8266,19 +8305,19 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TypedLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1343;
+				State = 1352;
 				identifier();
-				State = 1345;
+				State = 1354;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PRECISION) {
 					{
-					State = 1344;
+					State = 1353;
 					Match(PRECISION);
 					}
 				}
 
-				State = 1347;
+				State = 1356;
 				Match(STRING);
 				}
 				break;
@@ -8413,24 +8452,24 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 140, RULE_functionCall);
 		int _la;
 		try {
-			State = 1420;
+			State = 1429;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,206,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,209,Context) ) {
 			case 1:
 				_localctx = new ExtractCallContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1351;
+				State = 1360;
 				Match(EXTRACT);
-				State = 1352;
+				State = 1361;
 				Match(LEFT_PAREN);
-				State = 1353;
+				State = 1362;
 				identifier();
-				State = 1354;
+				State = 1363;
 				Match(FROM);
-				State = 1355;
+				State = 1364;
 				operand(0);
-				State = 1356;
+				State = 1365;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8438,17 +8477,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PositionCallContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1358;
+				State = 1367;
 				Match(POSITION);
-				State = 1359;
+				State = 1368;
 				Match(LEFT_PAREN);
-				State = 1360;
+				State = 1369;
 				operand(0);
-				State = 1361;
+				State = 1370;
 				Match(IN);
-				State = 1362;
+				State = 1371;
 				operand(0);
-				State = 1363;
+				State = 1372;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8456,29 +8495,29 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SubstringCallContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1365;
+				State = 1374;
 				Match(SUBSTRING);
-				State = 1366;
+				State = 1375;
 				Match(LEFT_PAREN);
-				State = 1367;
+				State = 1376;
 				operand(0);
-				State = 1368;
+				State = 1377;
 				Match(FROM);
-				State = 1369;
+				State = 1378;
 				operand(0);
-				State = 1372;
+				State = 1381;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 1370;
+					State = 1379;
 					Match(FOR);
-					State = 1371;
+					State = 1380;
 					operand(0);
 					}
 				}
 
-				State = 1374;
+				State = 1383;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8486,16 +8525,16 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TrimCallContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1376;
+				State = 1385;
 				Match(TRIM);
-				State = 1377;
+				State = 1386;
 				Match(LEFT_PAREN);
-				State = 1379;
+				State = 1388;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,197,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,200,Context) ) {
 				case 1:
 					{
-					State = 1378;
+					State = 1387;
 					_la = TokenStream.LA(1);
 					if ( !(((((_la - 162)) & ~0x3f) == 0 && ((1L << (_la - 162)) & 7L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8507,21 +8546,21 @@ internal partial class ShardSqlParser : Parser {
 					}
 					break;
 				}
-				State = 1382;
+				State = 1391;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297255717360894346L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 1150957785429573631L) != 0)) {
 					{
-					State = 1381;
+					State = 1390;
 					operand(0);
 					}
 				}
 
-				State = 1384;
+				State = 1393;
 				Match(FROM);
-				State = 1385;
+				State = 1394;
 				operand(0);
-				State = 1386;
+				State = 1395;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8529,30 +8568,30 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new StarCallContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1388;
+				State = 1397;
 				functionName();
-				State = 1389;
+				State = 1398;
 				Match(LEFT_PAREN);
-				State = 1390;
+				State = 1399;
 				Match(STAR);
-				State = 1391;
+				State = 1400;
 				Match(RIGHT_PAREN);
-				State = 1393;
+				State = 1402;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,199,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,202,Context) ) {
 				case 1:
 					{
-					State = 1392;
+					State = 1401;
 					filter();
 					}
 					break;
 				}
-				State = 1396;
+				State = 1405;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,200,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,203,Context) ) {
 				case 1:
 					{
-					State = 1395;
+					State = 1404;
 					over();
 					}
 					break;
@@ -8563,21 +8602,21 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PlainCallContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1398;
+				State = 1407;
 				functionName();
-				State = 1399;
+				State = 1408;
 				Match(LEFT_PAREN);
-				State = 1411;
+				State = 1420;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513454047626L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 1150957785429573631L) != 0)) {
 					{
-					State = 1401;
+					State = 1410;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,201,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,204,Context) ) {
 					case 1:
 						{
-						State = 1400;
+						State = 1409;
 						_la = TokenStream.LA(1);
 						if ( !(_la==ALL || _la==DISTINCT) ) {
 						ErrorHandler.RecoverInline(this);
@@ -8589,45 +8628,45 @@ internal partial class ShardSqlParser : Parser {
 						}
 						break;
 					}
-					State = 1403;
+					State = 1412;
 					expression(0);
-					State = 1408;
+					State = 1417;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1404;
+						State = 1413;
 						Match(COMMA);
-						State = 1405;
+						State = 1414;
 						expression(0);
 						}
 						}
-						State = 1410;
+						State = 1419;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 1413;
+				State = 1422;
 				Match(RIGHT_PAREN);
-				State = 1415;
+				State = 1424;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,204,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,207,Context) ) {
 				case 1:
 					{
-					State = 1414;
+					State = 1423;
 					filter();
 					}
 					break;
 				}
-				State = 1418;
+				State = 1427;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,205,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,208,Context) ) {
 				case 1:
 					{
-					State = 1417;
+					State = 1426;
 					over();
 					}
 					break;
@@ -8669,15 +8708,15 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1422;
+			State = 1431;
 			Match(FILTER);
-			State = 1423;
+			State = 1432;
 			Match(LEFT_PAREN);
-			State = 1424;
+			State = 1433;
 			Match(WHERE);
-			State = 1425;
+			State = 1434;
 			expression(0);
-			State = 1426;
+			State = 1435;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -8716,9 +8755,9 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1428;
+			State = 1437;
 			Match(OVER);
-			State = 1434;
+			State = 1443;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -8822,17 +8861,17 @@ internal partial class ShardSqlParser : Parser {
 			case QUOTED_IDENTIFIER:
 			case BRACKET_IDENTIFIER:
 				{
-				State = 1429;
+				State = 1438;
 				identifier();
 				}
 				break;
 			case LEFT_PAREN:
 				{
-				State = 1430;
+				State = 1439;
 				Match(LEFT_PAREN);
-				State = 1431;
+				State = 1440;
 				windowSpecification();
-				State = 1432;
+				State = 1441;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8893,72 +8932,72 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1446;
+			State = 1455;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 1436;
+				State = 1445;
 				Match(PARTITION);
-				State = 1437;
+				State = 1446;
 				Match(BY);
-				State = 1438;
+				State = 1447;
 				expression(0);
-				State = 1443;
+				State = 1452;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1439;
+					State = 1448;
 					Match(COMMA);
-					State = 1440;
+					State = 1449;
 					expression(0);
 					}
 					}
-					State = 1445;
+					State = 1454;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1458;
+			State = 1467;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1448;
+				State = 1457;
 				Match(ORDER);
-				State = 1449;
+				State = 1458;
 				Match(BY);
-				State = 1450;
+				State = 1459;
 				orderItem();
-				State = 1455;
+				State = 1464;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1451;
+					State = 1460;
 					Match(COMMA);
-					State = 1452;
+					State = 1461;
 					orderItem();
 					}
 					}
-					State = 1457;
+					State = 1466;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1461;
+			State = 1470;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RANGE || _la==ROWS) {
 				{
-				State = 1460;
+				State = 1469;
 				frame();
 				}
 			}
@@ -9002,7 +9041,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1463;
+			State = 1472;
 			_la = TokenStream.LA(1);
 			if ( !(_la==RANGE || _la==ROWS) ) {
 			ErrorHandler.RecoverInline(this);
@@ -9011,7 +9050,7 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1470;
+			State = 1479;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -9134,19 +9173,19 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 			case PARAMETER:
 				{
-				State = 1464;
+				State = 1473;
 				frameBound();
 				}
 				break;
 			case BETWEEN:
 				{
-				State = 1465;
+				State = 1474;
 				Match(BETWEEN);
-				State = 1466;
+				State = 1475;
 				frameBound();
-				State = 1467;
+				State = 1476;
 				Match(AND);
-				State = 1468;
+				State = 1477;
 				frameBound();
 				}
 				break;
@@ -9188,15 +9227,15 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 150, RULE_frameBound);
 		int _la;
 		try {
-			State = 1479;
+			State = 1488;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,214,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,217,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1472;
+				State = 1481;
 				Match(UNBOUNDED);
-				State = 1473;
+				State = 1482;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9210,18 +9249,18 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1474;
+				State = 1483;
 				Match(CURRENT);
-				State = 1475;
+				State = 1484;
 				Match(ROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1476;
+				State = 1485;
 				operand(0);
-				State = 1477;
+				State = 1486;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9263,7 +9302,7 @@ internal partial class ShardSqlParser : Parser {
 		FunctionNameContext _localctx = new FunctionNameContext(Context, State);
 		EnterRule(_localctx, 152, RULE_functionName);
 		try {
-			State = 1484;
+			State = 1493;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -9368,21 +9407,21 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1481;
+				State = 1490;
 				identifier();
 				}
 				break;
 			case LEFT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1482;
+				State = 1491;
 				Match(LEFT);
 				}
 				break;
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1483;
+				State = 1492;
 				Match(RIGHT);
 				}
 				break;
@@ -9429,25 +9468,25 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1486;
+			State = 1495;
 			identifier();
-			State = 1493;
+			State = 1502;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,217,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,220,Context) ) {
 			case 1:
 				{
-				State = 1487;
+				State = 1496;
 				Match(DOT);
-				State = 1488;
+				State = 1497;
 				label();
-				State = 1491;
+				State = 1500;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,216,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,219,Context) ) {
 				case 1:
 					{
-					State = 1489;
+					State = 1498;
 					Match(DOT);
-					State = 1490;
+					State = 1499;
 					label();
 					}
 					break;
@@ -9502,56 +9541,56 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1495;
+			State = 1504;
 			identifier();
-			State = 1498;
+			State = 1507;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,218,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,221,Context) ) {
 			case 1:
 				{
-				State = 1496;
+				State = 1505;
 				Match(PRECISION);
 				}
 				break;
 			case 2:
 				{
-				State = 1497;
+				State = 1506;
 				identifier();
 				}
 				break;
 			}
-			State = 1507;
+			State = 1516;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,220,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,223,Context) ) {
 			case 1:
 				{
-				State = 1500;
+				State = 1509;
 				Match(LEFT_PAREN);
-				State = 1501;
+				State = 1510;
 				Match(INTEGER_NUMBER);
-				State = 1504;
+				State = 1513;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 1502;
+					State = 1511;
 					Match(COMMA);
-					State = 1503;
+					State = 1512;
 					Match(INTEGER_NUMBER);
 					}
 				}
 
-				State = 1506;
+				State = 1515;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			}
-			State = 1512;
+			State = 1521;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,221,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,224,Context) ) {
 			case 1:
 				{
-				State = 1509;
+				State = 1518;
 				_la = TokenStream.LA(1);
 				if ( !(_la==WITH || _la==WITHOUT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9560,9 +9599,9 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1510;
+				State = 1519;
 				Match(TIME);
-				State = 1511;
+				State = 1520;
 				Match(ZONE);
 				}
 				break;
@@ -9602,16 +9641,16 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1514;
+			State = 1523;
 			identifier();
-			State = 1517;
+			State = 1526;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,222,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,225,Context) ) {
 			case 1:
 				{
-				State = 1515;
+				State = 1524;
 				Match(DOT);
-				State = 1516;
+				State = 1525;
 				label();
 				}
 				break;
@@ -9647,7 +9686,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1519;
+			State = 1528;
 			identifier();
 			}
 		}
@@ -9690,27 +9729,27 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1521;
+			State = 1530;
 			Match(LEFT_PAREN);
-			State = 1522;
+			State = 1531;
 			columnName();
-			State = 1527;
+			State = 1536;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1523;
+				State = 1532;
 				Match(COMMA);
-				State = 1524;
+				State = 1533;
 				columnName();
 				}
 				}
-				State = 1529;
+				State = 1538;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1530;
+			State = 1539;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -9744,7 +9783,7 @@ internal partial class ShardSqlParser : Parser {
 		LabelContext _localctx = new LabelContext(Context, State);
 		EnterRule(_localctx, 164, RULE_label);
 		try {
-			State = 1534;
+			State = 1543;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -9849,7 +9888,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1532;
+				State = 1541;
 				identifier();
 				}
 				break;
@@ -9922,7 +9961,7 @@ internal partial class ShardSqlParser : Parser {
 			case WITH:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1533;
+				State = 1542;
 				reservedWord();
 				}
 				break;
@@ -9960,27 +9999,27 @@ internal partial class ShardSqlParser : Parser {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
 		EnterRule(_localctx, 166, RULE_identifier);
 		try {
-			State = 1540;
+			State = 1549;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1536;
+				State = 1545;
 				Match(IDENTIFIER);
 				}
 				break;
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1537;
+				State = 1546;
 				Match(QUOTED_IDENTIFIER);
 				}
 				break;
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1538;
+				State = 1547;
 				Match(BRACKET_IDENTIFIER);
 				}
 				break;
@@ -10083,7 +10122,7 @@ internal partial class ShardSqlParser : Parser {
 			case TRAILING:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1539;
+				State = 1548;
 				freeWord();
 				}
 				break;
@@ -10215,7 +10254,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1542;
+			State = 1551;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 8589934591L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -10320,7 +10359,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1544;
+			State = 1553;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 15L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -10375,7 +10414,7 @@ internal partial class ShardSqlParser : Parser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,199,1547,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,199,1556,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -10435,530 +10474,535 @@ internal partial class ShardSqlParser : Parser {
 		29,739,8,29,1,30,1,30,3,30,743,8,30,1,31,1,31,1,31,1,31,3,31,749,8,31,
 		1,31,1,31,1,31,5,31,754,8,31,10,31,12,31,757,9,31,1,32,1,32,1,32,1,32,
 		1,32,5,32,764,8,32,10,32,12,32,767,9,32,1,32,1,32,1,33,1,33,1,33,1,33,
-		1,34,1,34,3,34,777,8,34,1,34,1,34,3,34,781,8,34,1,34,3,34,784,8,34,1,34,
-		1,34,3,34,788,8,34,1,34,3,34,791,8,34,1,35,1,35,1,35,3,35,796,8,35,1,36,
-		1,36,1,36,3,36,801,8,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,5,36,810,8,
-		36,10,36,12,36,813,9,36,1,36,3,36,816,8,36,3,36,818,8,36,1,37,1,37,1,37,
-		1,37,3,37,824,8,37,1,38,1,38,1,38,1,38,5,38,830,8,38,10,38,12,38,833,9,
-		38,1,38,1,38,1,39,1,39,3,39,839,8,39,1,40,1,40,1,40,3,40,844,8,40,1,40,
-		1,40,1,40,1,40,5,40,850,8,40,10,40,12,40,853,9,40,1,40,3,40,856,8,40,1,
-		40,3,40,859,8,40,1,40,3,40,862,8,40,1,41,1,41,1,41,1,41,1,41,1,41,1,41,
-		3,41,871,8,41,1,41,1,41,1,41,1,41,5,41,877,8,41,10,41,12,41,880,9,41,1,
-		41,1,41,3,41,884,8,41,1,42,1,42,3,42,888,8,42,1,42,1,42,3,42,892,8,42,
-		1,42,1,42,1,42,1,42,5,42,898,8,42,10,42,12,42,901,9,42,3,42,903,8,42,1,
-		42,3,42,906,8,42,1,42,3,42,909,8,42,1,43,1,43,1,43,1,43,5,43,915,8,43,
-		10,43,12,43,918,9,43,1,44,3,44,921,8,44,1,44,1,44,1,44,1,44,1,44,1,44,
-		5,44,929,8,44,10,44,12,44,932,9,44,3,44,934,8,44,1,44,5,44,937,8,44,10,
-		44,12,44,940,9,44,1,44,1,44,3,44,944,8,44,1,45,1,45,3,45,948,8,45,1,45,
-		1,45,1,45,5,45,953,8,45,10,45,12,45,956,9,45,1,46,1,46,3,46,960,8,46,1,
-		46,1,46,1,46,1,46,1,46,1,47,1,47,1,47,1,47,1,47,1,47,5,47,973,8,47,10,
-		47,12,47,976,9,47,1,47,1,47,1,47,1,47,3,47,982,8,47,1,47,1,47,1,47,3,47,
-		987,8,47,1,47,1,47,1,47,1,47,3,47,993,8,47,1,47,5,47,996,8,47,10,47,12,
-		47,999,9,47,1,48,1,48,1,48,1,48,1,48,1,48,1,48,1,48,5,48,1009,8,48,10,
-		48,12,48,1012,9,48,1,48,1,48,3,48,1016,8,48,3,48,1018,8,48,1,48,1,48,1,
-		48,5,48,1023,8,48,10,48,12,48,1026,9,48,1,48,3,48,1029,8,48,1,48,3,48,
-		1032,8,48,1,48,1,48,1,48,1,48,1,48,5,48,1039,8,48,10,48,12,48,1042,9,48,
-		3,48,1044,8,48,1,48,3,48,1047,8,48,1,48,1,48,1,48,1,48,5,48,1053,8,48,
-		10,48,12,48,1056,9,48,3,48,1058,8,48,1,49,1,49,1,49,1,49,5,49,1064,8,49,
-		10,49,12,49,1067,9,49,1,50,1,50,1,50,1,51,1,51,1,51,1,51,1,51,1,51,1,52,
-		1,52,1,52,1,52,1,52,1,52,1,52,1,52,1,52,3,52,1087,8,52,3,52,1089,8,52,
-		1,53,1,53,5,53,1093,8,53,10,53,12,53,1096,9,53,1,54,1,54,3,54,1100,8,54,
-		1,54,1,54,1,54,1,54,3,54,1106,8,54,1,54,1,54,1,54,1,54,3,54,1112,8,54,
-		1,55,3,55,1115,8,55,1,55,1,55,1,55,1,55,3,55,1121,8,55,3,55,1123,8,55,
-		1,55,1,55,1,55,1,55,1,55,1,55,3,55,1131,8,55,1,56,3,56,1134,8,56,1,56,
-		1,56,3,56,1138,8,56,1,57,1,57,1,57,1,58,1,58,3,58,1145,8,58,1,58,1,58,
-		3,58,1149,8,58,1,59,1,59,1,59,3,59,1154,8,59,1,59,1,59,1,59,3,59,1159,
-		8,59,1,59,1,59,1,59,3,59,1164,8,59,1,59,1,59,3,59,1168,8,59,1,60,1,60,
-		1,60,1,60,3,60,1174,8,60,1,60,1,60,1,60,1,60,1,60,1,60,5,60,1182,8,60,
-		10,60,12,60,1185,9,60,1,61,1,61,5,61,1189,8,61,10,61,12,61,1192,9,61,1,
-		62,1,62,3,62,1196,8,62,1,62,1,62,1,62,3,62,1201,8,62,1,62,1,62,1,62,3,
-		62,1206,8,62,1,63,1,63,1,63,1,63,3,63,1212,8,63,1,64,1,64,1,65,1,65,3,
-		65,1218,8,65,1,66,3,66,1221,8,66,1,66,1,66,1,66,1,66,1,66,1,66,3,66,1229,
-		8,66,1,66,1,66,1,66,1,66,1,66,1,66,5,66,1237,8,66,10,66,12,66,1240,9,66,
-		3,66,1242,8,66,1,66,1,66,1,66,3,66,1247,8,66,1,66,1,66,1,66,1,66,3,66,
-		1253,8,66,3,66,1255,8,66,1,67,1,67,1,67,1,67,3,67,1261,8,67,1,67,1,67,
-		1,67,1,67,1,67,1,67,1,67,1,67,1,67,1,67,1,67,1,67,5,67,1275,8,67,10,67,
-		12,67,1278,9,67,1,68,1,68,1,68,1,68,1,68,3,68,1285,8,68,1,68,1,68,1,68,
-		1,68,5,68,1291,8,68,10,68,12,68,1294,9,68,1,68,1,68,1,68,1,68,3,68,1300,
-		8,68,1,68,1,68,1,68,1,68,1,68,4,68,1307,8,68,11,68,12,68,1308,1,68,1,68,
-		3,68,1313,8,68,1,68,1,68,1,68,1,68,1,68,1,68,1,68,1,68,1,68,1,68,3,68,
-		1325,8,68,1,68,1,68,1,68,1,68,1,68,1,68,1,68,1,68,1,68,3,68,1336,8,68,
-		1,69,1,69,1,69,1,69,1,69,1,69,1,69,1,69,3,69,1346,8,69,1,69,1,69,3,69,
-		1350,8,69,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,
-		1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,3,70,1373,8,70,1,70,1,70,
-		1,70,1,70,1,70,3,70,1380,8,70,1,70,3,70,1383,8,70,1,70,1,70,1,70,1,70,
-		1,70,1,70,1,70,1,70,1,70,3,70,1394,8,70,1,70,3,70,1397,8,70,1,70,1,70,
-		1,70,3,70,1402,8,70,1,70,1,70,1,70,5,70,1407,8,70,10,70,12,70,1410,9,70,
-		3,70,1412,8,70,1,70,1,70,3,70,1416,8,70,1,70,3,70,1419,8,70,3,70,1421,
-		8,70,1,71,1,71,1,71,1,71,1,71,1,71,1,72,1,72,1,72,1,72,1,72,1,72,3,72,
-		1435,8,72,1,73,1,73,1,73,1,73,1,73,5,73,1442,8,73,10,73,12,73,1445,9,73,
-		3,73,1447,8,73,1,73,1,73,1,73,1,73,1,73,5,73,1454,8,73,10,73,12,73,1457,
-		9,73,3,73,1459,8,73,1,73,3,73,1462,8,73,1,74,1,74,1,74,1,74,1,74,1,74,
-		1,74,3,74,1471,8,74,1,75,1,75,1,75,1,75,1,75,1,75,1,75,3,75,1480,8,75,
-		1,76,1,76,1,76,3,76,1485,8,76,1,77,1,77,1,77,1,77,1,77,3,77,1492,8,77,
-		3,77,1494,8,77,1,78,1,78,1,78,3,78,1499,8,78,1,78,1,78,1,78,1,78,3,78,
-		1505,8,78,1,78,3,78,1508,8,78,1,78,1,78,1,78,3,78,1513,8,78,1,79,1,79,
-		1,79,3,79,1518,8,79,1,80,1,80,1,81,1,81,1,81,1,81,5,81,1526,8,81,10,81,
-		12,81,1529,9,81,1,81,1,81,1,82,1,82,3,82,1535,8,82,1,83,1,83,1,83,1,83,
-		3,83,1541,8,83,1,84,1,84,1,85,1,85,1,85,0,3,94,120,134,86,0,2,4,6,8,10,
-		12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,
-		60,62,64,66,68,70,72,74,76,78,80,82,84,86,88,90,92,94,96,98,100,102,104,
-		106,108,110,112,114,116,118,120,122,124,126,128,130,132,134,136,138,140,
-		142,144,146,148,150,152,154,156,158,160,162,164,166,168,170,0,33,2,0,151,
-		151,159,159,2,0,20,20,81,81,2,0,68,68,129,129,2,0,150,150,172,172,2,0,
-		186,186,191,191,3,0,28,28,116,116,138,138,2,0,15,15,61,61,2,0,14,14,44,
-		44,2,0,86,86,97,97,2,0,18,18,55,55,2,0,94,94,106,106,2,0,5,5,16,16,2,0,
-		1,1,17,17,2,0,21,21,59,59,3,0,28,28,39,39,53,53,2,0,92,92,104,104,1,0,
-		130,131,2,0,92,92,108,108,4,0,23,23,44,44,58,58,155,155,1,0,167,172,2,
-		0,31,31,40,40,1,0,173,174,1,0,175,177,3,0,1,1,3,3,22,22,2,0,1,1,3,3,2,
-		0,23,23,58,58,1,0,183,184,1,0,162,164,2,0,121,121,131,131,2,0,93,93,119,
-		119,2,0,67,67,158,158,1,0,68,164,1,0,1,67,1761,0,175,1,0,0,0,2,210,1,0,
-		0,0,4,223,1,0,0,0,6,272,1,0,0,0,8,280,1,0,0,0,10,294,1,0,0,0,12,298,1,
-		0,0,0,14,309,1,0,0,0,16,312,1,0,0,0,18,328,1,0,0,0,20,341,1,0,0,0,22,370,
-		1,0,0,0,24,410,1,0,0,0,26,422,1,0,0,0,28,424,1,0,0,0,30,426,1,0,0,0,32,
-		449,1,0,0,0,34,451,1,0,0,0,36,461,1,0,0,0,38,483,1,0,0,0,40,502,1,0,0,
-		0,42,523,1,0,0,0,44,542,1,0,0,0,46,584,1,0,0,0,48,586,1,0,0,0,50,600,1,
-		0,0,0,52,675,1,0,0,0,54,677,1,0,0,0,56,691,1,0,0,0,58,705,1,0,0,0,60,740,
-		1,0,0,0,62,744,1,0,0,0,64,758,1,0,0,0,66,770,1,0,0,0,68,774,1,0,0,0,70,
-		795,1,0,0,0,72,797,1,0,0,0,74,823,1,0,0,0,76,825,1,0,0,0,78,838,1,0,0,
-		0,80,840,1,0,0,0,82,883,1,0,0,0,84,885,1,0,0,0,86,910,1,0,0,0,88,920,1,
-		0,0,0,90,945,1,0,0,0,92,957,1,0,0,0,94,981,1,0,0,0,96,1000,1,0,0,0,98,
-		1059,1,0,0,0,100,1068,1,0,0,0,102,1071,1,0,0,0,104,1088,1,0,0,0,106,1090,
-		1,0,0,0,108,1111,1,0,0,0,110,1114,1,0,0,0,112,1133,1,0,0,0,114,1139,1,
-		0,0,0,116,1142,1,0,0,0,118,1167,1,0,0,0,120,1173,1,0,0,0,122,1186,1,0,
-		0,0,124,1205,1,0,0,0,126,1207,1,0,0,0,128,1213,1,0,0,0,130,1215,1,0,0,
-		0,132,1254,1,0,0,0,134,1260,1,0,0,0,136,1335,1,0,0,0,138,1349,1,0,0,0,
-		140,1420,1,0,0,0,142,1422,1,0,0,0,144,1428,1,0,0,0,146,1446,1,0,0,0,148,
-		1463,1,0,0,0,150,1479,1,0,0,0,152,1484,1,0,0,0,154,1486,1,0,0,0,156,1495,
-		1,0,0,0,158,1514,1,0,0,0,160,1519,1,0,0,0,162,1521,1,0,0,0,164,1534,1,
-		0,0,0,166,1540,1,0,0,0,168,1542,1,0,0,0,170,1544,1,0,0,0,172,174,5,182,
-		0,0,173,172,1,0,0,0,174,177,1,0,0,0,175,173,1,0,0,0,175,176,1,0,0,0,176,
-		196,1,0,0,0,177,175,1,0,0,0,178,187,3,2,1,0,179,181,5,182,0,0,180,179,
-		1,0,0,0,181,182,1,0,0,0,182,180,1,0,0,0,182,183,1,0,0,0,183,184,1,0,0,
-		0,184,186,3,2,1,0,185,180,1,0,0,0,186,189,1,0,0,0,187,185,1,0,0,0,187,
-		188,1,0,0,0,188,193,1,0,0,0,189,187,1,0,0,0,190,192,5,182,0,0,191,190,
-		1,0,0,0,192,195,1,0,0,0,193,191,1,0,0,0,193,194,1,0,0,0,194,197,1,0,0,
-		0,195,193,1,0,0,0,196,178,1,0,0,0,196,197,1,0,0,0,197,198,1,0,0,0,198,
-		199,5,0,0,1,199,1,1,0,0,0,200,211,3,6,3,0,201,211,3,4,2,0,202,211,3,8,
-		4,0,203,211,3,10,5,0,204,211,3,12,6,0,205,211,3,14,7,0,206,211,3,16,8,
-		0,207,211,3,24,12,0,208,211,3,22,11,0,209,211,3,26,13,0,210,200,1,0,0,
-		0,210,201,1,0,0,0,210,202,1,0,0,0,210,203,1,0,0,0,210,204,1,0,0,0,210,
-		205,1,0,0,0,210,206,1,0,0,0,210,207,1,0,0,0,210,208,1,0,0,0,210,209,1,
-		0,0,0,211,3,1,0,0,0,212,224,3,88,44,0,213,224,3,68,34,0,214,224,3,80,40,
-		0,215,224,3,84,42,0,216,224,3,30,15,0,217,224,3,48,24,0,218,224,3,54,27,
-		0,219,224,3,56,28,0,220,224,3,50,25,0,221,224,3,58,29,0,222,224,3,62,31,
-		0,223,212,1,0,0,0,223,213,1,0,0,0,223,214,1,0,0,0,223,215,1,0,0,0,223,
-		216,1,0,0,0,223,217,1,0,0,0,223,218,1,0,0,0,223,219,1,0,0,0,223,220,1,
-		0,0,0,223,221,1,0,0,0,223,222,1,0,0,0,224,5,1,0,0,0,225,230,5,89,0,0,226,
-		228,5,72,0,0,227,229,5,81,0,0,228,227,1,0,0,0,228,229,1,0,0,0,229,231,
-		1,0,0,0,230,226,1,0,0,0,230,231,1,0,0,0,231,243,1,0,0,0,232,233,5,180,
-		0,0,233,238,3,166,83,0,234,235,5,178,0,0,235,237,3,166,83,0,236,234,1,
-		0,0,0,237,240,1,0,0,0,238,236,1,0,0,0,238,239,1,0,0,0,239,241,1,0,0,0,
-		240,238,1,0,0,0,241,242,5,181,0,0,242,244,1,0,0,0,243,232,1,0,0,0,243,
-		244,1,0,0,0,244,247,1,0,0,0,245,248,3,4,2,0,246,248,3,24,12,0,247,245,
-		1,0,0,0,247,246,1,0,0,0,248,273,1,0,0,0,249,250,5,89,0,0,250,251,5,151,
-		0,0,251,252,5,180,0,0,252,261,3,4,2,0,253,255,5,182,0,0,254,253,1,0,0,
-		0,255,256,1,0,0,0,256,254,1,0,0,0,256,257,1,0,0,0,257,258,1,0,0,0,258,
-		260,3,4,2,0,259,254,1,0,0,0,260,263,1,0,0,0,261,259,1,0,0,0,261,262,1,
-		0,0,0,262,267,1,0,0,0,263,261,1,0,0,0,264,266,5,182,0,0,265,264,1,0,0,
-		0,266,269,1,0,0,0,267,265,1,0,0,0,267,268,1,0,0,0,268,270,1,0,0,0,269,
-		267,1,0,0,0,270,271,5,181,0,0,271,273,1,0,0,0,272,225,1,0,0,0,272,249,
-		1,0,0,0,273,7,1,0,0,0,274,276,5,74,0,0,275,277,7,0,0,0,276,275,1,0,0,0,
-		276,277,1,0,0,0,277,281,1,0,0,0,278,279,5,142,0,0,279,281,5,151,0,0,280,
-		274,1,0,0,0,280,278,1,0,0,0,281,292,1,0,0,0,282,289,3,18,9,0,283,285,5,
-		178,0,0,284,283,1,0,0,0,284,285,1,0,0,0,285,286,1,0,0,0,286,288,3,18,9,
-		0,287,284,1,0,0,0,288,291,1,0,0,0,289,287,1,0,0,0,289,290,1,0,0,0,290,
-		293,1,0,0,0,291,289,1,0,0,0,292,282,1,0,0,0,292,293,1,0,0,0,293,9,1,0,
-		0,0,294,296,7,1,0,0,295,297,7,0,0,0,296,295,1,0,0,0,296,297,1,0,0,0,297,
-		11,1,0,0,0,298,300,7,2,0,0,299,301,7,0,0,0,300,299,1,0,0,0,300,301,1,0,
-		0,0,301,307,1,0,0,0,302,304,5,150,0,0,303,305,5,132,0,0,304,303,1,0,0,
-		0,304,305,1,0,0,0,305,306,1,0,0,0,306,308,3,166,83,0,307,302,1,0,0,0,307,
-		308,1,0,0,0,308,13,1,0,0,0,309,310,5,132,0,0,310,311,3,166,83,0,311,15,
-		1,0,0,0,312,314,5,125,0,0,313,315,5,132,0,0,314,313,1,0,0,0,314,315,1,
-		0,0,0,315,316,1,0,0,0,316,317,3,166,83,0,317,17,1,0,0,0,318,319,5,122,
-		0,0,319,329,5,114,0,0,320,321,5,122,0,0,321,329,5,160,0,0,322,323,5,100,
-		0,0,323,324,5,105,0,0,324,329,3,20,10,0,325,326,5,4,0,0,326,327,5,113,
-		0,0,327,329,5,183,0,0,328,318,1,0,0,0,328,320,1,0,0,0,328,322,1,0,0,0,
-		328,325,1,0,0,0,329,19,1,0,0,0,330,331,5,122,0,0,331,342,5,154,0,0,332,
-		333,5,122,0,0,333,342,5,82,0,0,334,335,5,127,0,0,335,342,5,122,0,0,336,
-		342,5,140,0,0,337,339,5,144,0,0,338,337,1,0,0,0,338,339,1,0,0,0,339,340,
-		1,0,0,0,340,342,5,134,0,0,341,330,1,0,0,0,341,332,1,0,0,0,341,334,1,0,
-		0,0,341,336,1,0,0,0,341,338,1,0,0,0,342,21,1,0,0,0,343,344,5,55,0,0,344,
-		345,5,151,0,0,345,352,3,18,9,0,346,348,5,178,0,0,347,346,1,0,0,0,347,348,
-		1,0,0,0,348,349,1,0,0,0,349,351,3,18,9,0,350,347,1,0,0,0,351,354,1,0,0,
-		0,352,350,1,0,0,0,352,353,1,0,0,0,353,371,1,0,0,0,354,352,1,0,0,0,355,
-		356,5,55,0,0,356,361,3,166,83,0,357,358,5,179,0,0,358,360,3,166,83,0,359,
-		357,1,0,0,0,360,363,1,0,0,0,361,359,1,0,0,0,361,362,1,0,0,0,362,364,1,
-		0,0,0,363,361,1,0,0,0,364,368,7,3,0,0,365,369,3,120,60,0,366,369,5,14,
-		0,0,367,369,5,46,0,0,368,365,1,0,0,0,368,366,1,0,0,0,368,367,1,0,0,0,369,
-		371,1,0,0,0,370,343,1,0,0,0,370,355,1,0,0,0,371,23,1,0,0,0,372,373,5,137,
-		0,0,373,374,5,101,0,0,374,411,3,28,14,0,375,377,5,137,0,0,376,378,5,26,
-		0,0,377,376,1,0,0,0,377,378,1,0,0,0,378,380,1,0,0,0,379,381,3,166,83,0,
-		380,379,1,0,0,0,381,382,1,0,0,0,382,380,1,0,0,0,382,383,1,0,0,0,383,387,
-		1,0,0,0,384,385,5,27,0,0,385,386,5,56,0,0,386,388,3,158,79,0,387,384,1,
-		0,0,0,387,388,1,0,0,0,388,390,1,0,0,0,389,391,3,114,57,0,390,389,1,0,0,
-		0,390,391,1,0,0,0,391,402,1,0,0,0,392,393,5,48,0,0,393,394,5,75,0,0,394,
-		399,3,116,58,0,395,396,5,178,0,0,396,398,3,116,58,0,397,395,1,0,0,0,398,
-		401,1,0,0,0,399,397,1,0,0,0,399,400,1,0,0,0,400,403,1,0,0,0,401,399,1,
-		0,0,0,402,392,1,0,0,0,402,403,1,0,0,0,403,407,1,0,0,0,404,406,3,118,59,
-		0,405,404,1,0,0,0,406,409,1,0,0,0,407,405,1,0,0,0,407,408,1,0,0,0,408,
-		411,1,0,0,0,409,407,1,0,0,0,410,372,1,0,0,0,410,375,1,0,0,0,411,25,1,0,
-		0,0,412,413,5,157,0,0,413,414,5,101,0,0,414,417,3,28,14,0,415,416,5,149,
-		0,0,416,418,3,134,67,0,417,415,1,0,0,0,417,418,1,0,0,0,418,423,1,0,0,0,
-		419,420,5,76,0,0,420,421,5,101,0,0,421,423,3,28,14,0,422,412,1,0,0,0,422,
-		419,1,0,0,0,423,27,1,0,0,0,424,425,7,4,0,0,425,29,1,0,0,0,426,427,5,12,
-		0,0,427,431,5,56,0,0,428,429,5,96,0,0,429,430,5,43,0,0,430,432,5,22,0,
-		0,431,428,1,0,0,0,431,432,1,0,0,0,432,433,1,0,0,0,433,434,3,158,79,0,434,
-		435,5,180,0,0,435,440,3,32,16,0,436,437,5,178,0,0,437,439,3,32,16,0,438,
-		436,1,0,0,0,439,442,1,0,0,0,440,438,1,0,0,0,440,441,1,0,0,0,441,443,1,
-		0,0,0,442,440,1,0,0,0,443,445,5,181,0,0,444,446,3,46,23,0,445,444,1,0,
-		0,0,445,446,1,0,0,0,446,31,1,0,0,0,447,450,3,34,17,0,448,450,3,38,19,0,
-		449,447,1,0,0,0,449,448,1,0,0,0,450,33,1,0,0,0,451,452,3,166,83,0,452,
-		456,3,156,78,0,453,455,3,36,18,0,454,453,1,0,0,0,455,458,1,0,0,0,456,454,
-		1,0,0,0,456,457,1,0,0,0,457,35,1,0,0,0,458,456,1,0,0,0,459,460,5,11,0,
-		0,460,462,3,166,83,0,461,459,1,0,0,0,461,462,1,0,0,0,462,479,1,0,0,0,463,
-		464,5,43,0,0,464,480,5,44,0,0,465,480,5,44,0,0,466,467,5,14,0,0,467,480,
-		3,134,67,0,468,469,5,50,0,0,469,480,5,103,0,0,470,471,5,9,0,0,471,472,
-		5,180,0,0,472,473,3,120,60,0,473,474,5,181,0,0,474,480,1,0,0,0,475,480,
-		5,60,0,0,476,480,3,40,20,0,477,478,5,10,0,0,478,480,3,166,83,0,479,463,
-		1,0,0,0,479,465,1,0,0,0,479,466,1,0,0,0,479,468,1,0,0,0,479,470,1,0,0,
-		0,479,475,1,0,0,0,479,476,1,0,0,0,479,477,1,0,0,0,480,37,1,0,0,0,481,482,
-		5,11,0,0,482,484,3,166,83,0,483,481,1,0,0,0,483,484,1,0,0,0,484,500,1,
-		0,0,0,485,486,5,50,0,0,486,487,5,103,0,0,487,501,3,162,81,0,488,489,5,
-		9,0,0,489,490,5,180,0,0,490,491,3,120,60,0,491,492,5,181,0,0,492,501,1,
-		0,0,0,493,494,5,60,0,0,494,501,3,162,81,0,495,496,5,26,0,0,496,497,5,103,
-		0,0,497,498,3,162,81,0,498,499,3,40,20,0,499,501,1,0,0,0,500,485,1,0,0,
-		0,500,488,1,0,0,0,500,493,1,0,0,0,500,495,1,0,0,0,501,39,1,0,0,0,502,503,
-		5,51,0,0,503,505,3,158,79,0,504,506,3,162,81,0,505,504,1,0,0,0,505,506,
-		1,0,0,0,506,509,1,0,0,0,507,508,5,107,0,0,508,510,7,5,0,0,509,507,1,0,
-		0,0,509,510,1,0,0,0,510,514,1,0,0,0,511,513,3,42,21,0,512,511,1,0,0,0,
-		513,516,1,0,0,0,514,512,1,0,0,0,514,515,1,0,0,0,515,520,1,0,0,0,516,514,
-		1,0,0,0,517,519,3,44,22,0,518,517,1,0,0,0,519,522,1,0,0,0,520,518,1,0,
-		0,0,520,521,1,0,0,0,521,41,1,0,0,0,522,520,1,0,0,0,523,524,5,46,0,0,524,
-		534,7,6,0,0,525,526,5,109,0,0,526,535,5,69,0,0,527,535,5,128,0,0,528,535,
-		5,77,0,0,529,530,5,55,0,0,530,532,7,7,0,0,531,533,3,162,81,0,532,531,1,
-		0,0,0,532,533,1,0,0,0,533,535,1,0,0,0,534,525,1,0,0,0,534,527,1,0,0,0,
-		534,528,1,0,0,0,534,529,1,0,0,0,535,43,1,0,0,0,536,538,5,43,0,0,537,536,
-		1,0,0,0,537,538,1,0,0,0,538,539,1,0,0,0,539,543,5,85,0,0,540,541,5,99,
-		0,0,541,543,7,8,0,0,542,537,1,0,0,0,542,540,1,0,0,0,543,45,1,0,0,0,544,
-		545,5,135,0,0,545,546,5,75,0,0,546,547,5,95,0,0,547,551,3,162,81,0,548,
-		549,5,36,0,0,549,550,5,186,0,0,550,552,5,133,0,0,551,548,1,0,0,0,551,552,
-		1,0,0,0,552,585,1,0,0,0,553,554,5,135,0,0,554,555,5,75,0,0,555,556,5,121,
-		0,0,556,568,3,162,81,0,557,558,5,141,0,0,558,559,5,73,0,0,559,560,5,63,
-		0,0,560,565,3,76,38,0,561,562,5,178,0,0,562,564,3,76,38,0,563,561,1,0,
-		0,0,564,567,1,0,0,0,565,563,1,0,0,0,565,566,1,0,0,0,566,569,1,0,0,0,567,
-		565,1,0,0,0,568,557,1,0,0,0,568,569,1,0,0,0,569,585,1,0,0,0,570,571,5,
-		79,0,0,571,572,5,67,0,0,572,575,3,158,79,0,573,574,5,46,0,0,574,576,3,
-		162,81,0,575,573,1,0,0,0,575,576,1,0,0,0,576,585,1,0,0,0,577,585,5,124,
-		0,0,578,582,5,139,0,0,579,580,5,46,0,0,580,581,5,135,0,0,581,583,5,186,
-		0,0,582,579,1,0,0,0,582,583,1,0,0,0,583,585,1,0,0,0,584,544,1,0,0,0,584,
-		553,1,0,0,0,584,570,1,0,0,0,584,577,1,0,0,0,584,578,1,0,0,0,585,47,1,0,
-		0,0,586,587,5,18,0,0,587,590,5,56,0,0,588,589,5,96,0,0,589,591,5,22,0,
-		0,590,588,1,0,0,0,590,591,1,0,0,0,591,592,1,0,0,0,592,597,3,158,79,0,593,
-		594,5,178,0,0,594,596,3,158,79,0,595,593,1,0,0,0,596,599,1,0,0,0,597,595,
-		1,0,0,0,597,598,1,0,0,0,598,49,1,0,0,0,599,597,1,0,0,0,600,601,5,71,0,
-		0,601,604,5,56,0,0,602,603,5,96,0,0,603,605,5,22,0,0,604,602,1,0,0,0,604,
-		605,1,0,0,0,605,606,1,0,0,0,606,607,3,158,79,0,607,612,3,52,26,0,608,609,
-		5,178,0,0,609,611,3,52,26,0,610,608,1,0,0,0,611,614,1,0,0,0,612,610,1,
-		0,0,0,612,613,1,0,0,0,613,51,1,0,0,0,614,612,1,0,0,0,615,616,5,70,0,0,
-		616,676,3,38,19,0,617,619,5,70,0,0,618,620,5,80,0,0,619,618,1,0,0,0,619,
-		620,1,0,0,0,620,624,1,0,0,0,621,622,5,96,0,0,622,623,5,43,0,0,623,625,
-		5,22,0,0,624,621,1,0,0,0,624,625,1,0,0,0,625,626,1,0,0,0,626,676,3,34,
-		17,0,627,628,5,18,0,0,628,631,5,11,0,0,629,630,5,96,0,0,630,632,5,22,0,
-		0,631,629,1,0,0,0,631,632,1,0,0,0,632,633,1,0,0,0,633,676,3,166,83,0,634,
-		636,5,18,0,0,635,637,5,80,0,0,636,635,1,0,0,0,636,637,1,0,0,0,637,640,
-		1,0,0,0,638,639,5,96,0,0,639,641,5,22,0,0,640,638,1,0,0,0,640,641,1,0,
-		0,0,641,642,1,0,0,0,642,676,3,160,80,0,643,644,5,126,0,0,644,645,5,150,
-		0,0,645,676,3,166,83,0,646,648,5,126,0,0,647,649,5,80,0,0,648,647,1,0,
-		0,0,648,649,1,0,0,0,649,650,1,0,0,0,650,651,3,160,80,0,651,652,5,150,0,
-		0,652,653,3,160,80,0,653,676,1,0,0,0,654,656,5,71,0,0,655,657,5,80,0,0,
-		656,655,1,0,0,0,656,657,1,0,0,0,657,658,1,0,0,0,658,664,3,160,80,0,659,
-		660,5,55,0,0,660,661,5,14,0,0,661,665,3,134,67,0,662,663,5,18,0,0,663,
-		665,5,14,0,0,664,659,1,0,0,0,664,662,1,0,0,0,665,676,1,0,0,0,666,668,5,
-		71,0,0,667,669,5,80,0,0,668,667,1,0,0,0,668,669,1,0,0,0,669,670,1,0,0,
-		0,670,671,3,160,80,0,671,672,7,9,0,0,672,673,5,43,0,0,673,674,5,44,0,0,
-		674,676,1,0,0,0,675,615,1,0,0,0,675,617,1,0,0,0,675,627,1,0,0,0,675,634,
-		1,0,0,0,675,643,1,0,0,0,675,646,1,0,0,0,675,654,1,0,0,0,675,666,1,0,0,
-		0,676,53,1,0,0,0,677,678,5,12,0,0,678,682,5,156,0,0,679,680,5,96,0,0,680,
-		681,5,43,0,0,681,683,5,22,0,0,682,679,1,0,0,0,682,683,1,0,0,0,683,684,
-		1,0,0,0,684,686,3,158,79,0,685,687,3,162,81,0,686,685,1,0,0,0,686,687,
-		1,0,0,0,687,688,1,0,0,0,688,689,5,4,0,0,689,690,3,88,44,0,690,55,1,0,0,
-		0,691,692,5,18,0,0,692,695,5,156,0,0,693,694,5,96,0,0,694,696,5,22,0,0,
-		695,693,1,0,0,0,695,696,1,0,0,0,696,697,1,0,0,0,697,702,3,158,79,0,698,
-		699,5,178,0,0,699,701,3,158,79,0,700,698,1,0,0,0,701,704,1,0,0,0,702,700,
-		1,0,0,0,702,703,1,0,0,0,703,57,1,0,0,0,704,702,1,0,0,0,705,707,5,12,0,
-		0,706,708,5,60,0,0,707,706,1,0,0,0,707,708,1,0,0,0,708,709,1,0,0,0,709,
-		713,5,98,0,0,710,711,5,96,0,0,711,712,5,43,0,0,712,714,5,22,0,0,713,710,
-		1,0,0,0,713,714,1,0,0,0,714,716,1,0,0,0,715,717,3,166,83,0,716,715,1,0,
-		0,0,716,717,1,0,0,0,717,718,1,0,0,0,718,719,5,46,0,0,719,720,3,158,79,
-		0,720,721,5,180,0,0,721,726,3,60,30,0,722,723,5,178,0,0,723,725,3,60,30,
-		0,724,722,1,0,0,0,725,728,1,0,0,0,726,724,1,0,0,0,726,727,1,0,0,0,727,
-		729,1,0,0,0,728,726,1,0,0,0,729,731,5,181,0,0,730,732,7,10,0,0,731,730,
-		1,0,0,0,731,732,1,0,0,0,732,735,1,0,0,0,733,734,5,143,0,0,734,736,3,162,
-		81,0,735,733,1,0,0,0,735,736,1,0,0,0,736,738,1,0,0,0,737,739,3,64,32,0,
-		738,737,1,0,0,0,738,739,1,0,0,0,739,59,1,0,0,0,740,742,3,160,80,0,741,
-		743,7,11,0,0,742,741,1,0,0,0,742,743,1,0,0,0,743,61,1,0,0,0,744,745,5,
-		18,0,0,745,748,5,98,0,0,746,747,5,96,0,0,747,749,5,22,0,0,748,746,1,0,
-		0,0,748,749,1,0,0,0,749,750,1,0,0,0,750,755,3,158,79,0,751,752,5,178,0,
-		0,752,754,3,158,79,0,753,751,1,0,0,0,754,757,1,0,0,0,755,753,1,0,0,0,755,
-		756,1,0,0,0,756,63,1,0,0,0,757,755,1,0,0,0,758,759,5,67,0,0,759,760,5,
-		180,0,0,760,765,3,66,33,0,761,762,5,178,0,0,762,764,3,66,33,0,763,761,
-		1,0,0,0,764,767,1,0,0,0,765,763,1,0,0,0,765,766,1,0,0,0,766,768,1,0,0,
-		0,767,765,1,0,0,0,768,769,5,181,0,0,769,65,1,0,0,0,770,771,3,166,83,0,
-		771,772,5,172,0,0,772,773,3,134,67,0,773,67,1,0,0,0,774,776,5,34,0,0,775,
-		777,5,36,0,0,776,775,1,0,0,0,776,777,1,0,0,0,777,778,1,0,0,0,778,780,3,
-		158,79,0,779,781,3,112,56,0,780,779,1,0,0,0,780,781,1,0,0,0,781,783,1,
-		0,0,0,782,784,3,162,81,0,783,782,1,0,0,0,783,784,1,0,0,0,784,785,1,0,0,
-		0,785,787,3,70,35,0,786,788,3,72,36,0,787,786,1,0,0,0,787,788,1,0,0,0,
-		788,790,1,0,0,0,789,791,3,86,43,0,790,789,1,0,0,0,790,791,1,0,0,0,791,
-		69,1,0,0,0,792,793,5,14,0,0,793,796,5,63,0,0,794,796,3,88,44,0,795,792,
-		1,0,0,0,795,794,1,0,0,0,796,71,1,0,0,0,797,798,5,46,0,0,798,800,5,83,0,
-		0,799,801,3,74,37,0,800,799,1,0,0,0,800,801,1,0,0,0,801,802,1,0,0,0,802,
-		817,5,87,0,0,803,818,5,111,0,0,804,805,5,61,0,0,805,806,5,55,0,0,806,811,
-		3,82,41,0,807,808,5,178,0,0,808,810,3,82,41,0,809,807,1,0,0,0,810,813,
-		1,0,0,0,811,809,1,0,0,0,811,812,1,0,0,0,812,815,1,0,0,0,813,811,1,0,0,
-		0,814,816,3,114,57,0,815,814,1,0,0,0,815,816,1,0,0,0,816,818,1,0,0,0,817,
-		803,1,0,0,0,817,804,1,0,0,0,818,73,1,0,0,0,819,824,3,162,81,0,820,821,
-		5,46,0,0,821,822,5,11,0,0,822,824,3,166,83,0,823,819,1,0,0,0,823,820,1,
-		0,0,0,824,75,1,0,0,0,825,826,5,180,0,0,826,831,3,78,39,0,827,828,5,178,
-		0,0,828,830,3,78,39,0,829,827,1,0,0,0,830,833,1,0,0,0,831,829,1,0,0,0,
-		831,832,1,0,0,0,832,834,1,0,0,0,833,831,1,0,0,0,834,835,5,181,0,0,835,
-		77,1,0,0,0,836,839,5,14,0,0,837,839,3,120,60,0,838,836,1,0,0,0,838,837,
-		1,0,0,0,839,79,1,0,0,0,840,841,5,61,0,0,841,843,3,158,79,0,842,844,3,112,
-		56,0,843,842,1,0,0,0,843,844,1,0,0,0,844,845,1,0,0,0,845,846,5,55,0,0,
-		846,851,3,82,41,0,847,848,5,178,0,0,848,850,3,82,41,0,849,847,1,0,0,0,
-		850,853,1,0,0,0,851,849,1,0,0,0,851,852,1,0,0,0,852,855,1,0,0,0,853,851,
-		1,0,0,0,854,856,3,98,49,0,855,854,1,0,0,0,855,856,1,0,0,0,856,858,1,0,
-		0,0,857,859,3,114,57,0,858,857,1,0,0,0,858,859,1,0,0,0,859,861,1,0,0,0,
-		860,862,3,86,43,0,861,860,1,0,0,0,861,862,1,0,0,0,862,81,1,0,0,0,863,864,
-		3,160,80,0,864,865,5,172,0,0,865,866,3,78,39,0,866,884,1,0,0,0,867,868,
-		3,162,81,0,868,870,5,172,0,0,869,871,5,130,0,0,870,869,1,0,0,0,870,871,
-		1,0,0,0,871,872,1,0,0,0,872,873,5,180,0,0,873,878,3,78,39,0,874,875,5,
-		178,0,0,875,877,3,78,39,0,876,874,1,0,0,0,877,880,1,0,0,0,878,876,1,0,
-		0,0,878,879,1,0,0,0,879,881,1,0,0,0,880,878,1,0,0,0,881,882,5,181,0,0,
-		882,884,1,0,0,0,883,863,1,0,0,0,883,867,1,0,0,0,884,83,1,0,0,0,885,887,
-		5,15,0,0,886,888,5,27,0,0,887,886,1,0,0,0,887,888,1,0,0,0,888,889,1,0,
-		0,0,889,891,3,158,79,0,890,892,3,112,56,0,891,890,1,0,0,0,891,892,1,0,
-		0,0,892,902,1,0,0,0,893,894,5,62,0,0,894,899,3,106,53,0,895,896,5,178,
-		0,0,896,898,3,106,53,0,897,895,1,0,0,0,898,901,1,0,0,0,899,897,1,0,0,0,
-		899,900,1,0,0,0,900,903,1,0,0,0,901,899,1,0,0,0,902,893,1,0,0,0,902,903,
-		1,0,0,0,903,905,1,0,0,0,904,906,3,114,57,0,905,904,1,0,0,0,905,906,1,0,
-		0,0,906,908,1,0,0,0,907,909,3,86,43,0,908,907,1,0,0,0,908,909,1,0,0,0,
-		909,85,1,0,0,0,910,911,5,52,0,0,911,916,3,104,52,0,912,913,5,178,0,0,913,
-		915,3,104,52,0,914,912,1,0,0,0,915,918,1,0,0,0,916,914,1,0,0,0,916,917,
-		1,0,0,0,917,87,1,0,0,0,918,916,1,0,0,0,919,921,3,90,45,0,920,919,1,0,0,
-		0,920,921,1,0,0,0,921,922,1,0,0,0,922,933,3,94,47,0,923,924,5,48,0,0,924,
-		925,5,75,0,0,925,930,3,116,58,0,926,927,5,178,0,0,927,929,3,116,58,0,928,
-		926,1,0,0,0,929,932,1,0,0,0,930,928,1,0,0,0,930,931,1,0,0,0,931,934,1,
-		0,0,0,932,930,1,0,0,0,933,923,1,0,0,0,933,934,1,0,0,0,934,938,1,0,0,0,
-		935,937,3,118,59,0,936,935,1,0,0,0,937,940,1,0,0,0,938,936,1,0,0,0,938,
-		939,1,0,0,0,939,943,1,0,0,0,940,938,1,0,0,0,941,942,5,25,0,0,942,944,5,
-		61,0,0,943,941,1,0,0,0,943,944,1,0,0,0,944,89,1,0,0,0,945,947,5,67,0,0,
-		946,948,5,123,0,0,947,946,1,0,0,0,947,948,1,0,0,0,948,949,1,0,0,0,949,
-		954,3,92,46,0,950,951,5,178,0,0,951,953,3,92,46,0,952,950,1,0,0,0,953,
-		956,1,0,0,0,954,952,1,0,0,0,954,955,1,0,0,0,955,91,1,0,0,0,956,954,1,0,
-		0,0,957,959,3,166,83,0,958,960,3,162,81,0,959,958,1,0,0,0,959,960,1,0,
-		0,0,960,961,1,0,0,0,961,962,5,4,0,0,962,963,5,180,0,0,963,964,3,88,44,
-		0,964,965,5,181,0,0,965,93,1,0,0,0,966,967,6,47,-1,0,967,982,3,96,48,0,
-		968,969,5,63,0,0,969,974,3,76,38,0,970,971,5,178,0,0,971,973,3,76,38,0,
-		972,970,1,0,0,0,973,976,1,0,0,0,974,972,1,0,0,0,974,975,1,0,0,0,975,982,
-		1,0,0,0,976,974,1,0,0,0,977,978,5,180,0,0,978,979,3,88,44,0,979,980,5,
-		181,0,0,980,982,1,0,0,0,981,966,1,0,0,0,981,968,1,0,0,0,981,977,1,0,0,
-		0,982,997,1,0,0,0,983,984,10,5,0,0,984,986,5,35,0,0,985,987,7,12,0,0,986,
-		985,1,0,0,0,986,987,1,0,0,0,987,988,1,0,0,0,988,996,3,94,47,6,989,990,
-		10,4,0,0,990,992,7,13,0,0,991,993,7,12,0,0,992,991,1,0,0,0,992,993,1,0,
-		0,0,993,994,1,0,0,0,994,996,3,94,47,5,995,983,1,0,0,0,995,989,1,0,0,0,
-		996,999,1,0,0,0,997,995,1,0,0,0,997,998,1,0,0,0,998,95,1,0,0,0,999,997,
-		1,0,0,0,1000,1017,5,54,0,0,1001,1018,5,1,0,0,1002,1015,5,17,0,0,1003,1004,
-		5,46,0,0,1004,1005,5,180,0,0,1005,1010,3,120,60,0,1006,1007,5,178,0,0,
-		1007,1009,3,120,60,0,1008,1006,1,0,0,0,1009,1012,1,0,0,0,1010,1008,1,0,
-		0,0,1010,1011,1,0,0,0,1011,1013,1,0,0,0,1012,1010,1,0,0,0,1013,1014,5,
-		181,0,0,1014,1016,1,0,0,0,1015,1003,1,0,0,0,1015,1016,1,0,0,0,1016,1018,
-		1,0,0,0,1017,1001,1,0,0,0,1017,1002,1,0,0,0,1017,1018,1,0,0,0,1018,1019,
-		1,0,0,0,1019,1024,3,104,52,0,1020,1021,5,178,0,0,1021,1023,3,104,52,0,
-		1022,1020,1,0,0,0,1023,1026,1,0,0,0,1024,1022,1,0,0,0,1024,1025,1,0,0,
-		0,1025,1028,1,0,0,0,1026,1024,1,0,0,0,1027,1029,3,98,49,0,1028,1027,1,
-		0,0,0,1028,1029,1,0,0,0,1029,1031,1,0,0,0,1030,1032,3,114,57,0,1031,1030,
-		1,0,0,0,1031,1032,1,0,0,0,1032,1043,1,0,0,0,1033,1034,5,29,0,0,1034,1035,
-		5,75,0,0,1035,1040,3,120,60,0,1036,1037,5,178,0,0,1037,1039,3,120,60,0,
-		1038,1036,1,0,0,0,1039,1042,1,0,0,0,1040,1038,1,0,0,0,1040,1041,1,0,0,
-		0,1041,1044,1,0,0,0,1042,1040,1,0,0,0,1043,1033,1,0,0,0,1043,1044,1,0,
-		0,0,1044,1046,1,0,0,0,1045,1047,3,100,50,0,1046,1045,1,0,0,0,1046,1047,
-		1,0,0,0,1047,1057,1,0,0,0,1048,1049,5,66,0,0,1049,1054,3,102,51,0,1050,
-		1051,5,178,0,0,1051,1053,3,102,51,0,1052,1050,1,0,0,0,1053,1056,1,0,0,
-		0,1054,1052,1,0,0,0,1054,1055,1,0,0,0,1055,1058,1,0,0,0,1056,1054,1,0,
-		0,0,1057,1048,1,0,0,0,1057,1058,1,0,0,0,1058,97,1,0,0,0,1059,1060,5,27,
-		0,0,1060,1065,3,106,53,0,1061,1062,5,178,0,0,1062,1064,3,106,53,0,1063,
-		1061,1,0,0,0,1064,1067,1,0,0,0,1065,1063,1,0,0,0,1065,1066,1,0,0,0,1066,
-		99,1,0,0,0,1067,1065,1,0,0,0,1068,1069,5,30,0,0,1069,1070,3,120,60,0,1070,
-		101,1,0,0,0,1071,1072,3,166,83,0,1072,1073,5,4,0,0,1073,1074,5,180,0,0,
-		1074,1075,3,146,73,0,1075,1076,5,181,0,0,1076,103,1,0,0,0,1077,1089,5,
-		175,0,0,1078,1079,3,166,83,0,1079,1080,5,179,0,0,1080,1081,5,175,0,0,1081,
-		1089,1,0,0,0,1082,1086,3,120,60,0,1083,1084,5,4,0,0,1084,1087,3,164,82,
-		0,1085,1087,3,166,83,0,1086,1083,1,0,0,0,1086,1085,1,0,0,0,1086,1087,1,
-		0,0,0,1087,1089,1,0,0,0,1088,1077,1,0,0,0,1088,1078,1,0,0,0,1088,1082,
-		1,0,0,0,1089,105,1,0,0,0,1090,1094,3,108,54,0,1091,1093,3,110,55,0,1092,
-		1091,1,0,0,0,1093,1096,1,0,0,0,1094,1092,1,0,0,0,1094,1095,1,0,0,0,1095,
-		107,1,0,0,0,1096,1094,1,0,0,0,1097,1099,3,158,79,0,1098,1100,3,112,56,
-		0,1099,1098,1,0,0,0,1099,1100,1,0,0,0,1100,1112,1,0,0,0,1101,1102,5,180,
-		0,0,1102,1103,3,88,44,0,1103,1105,5,181,0,0,1104,1106,3,112,56,0,1105,
-		1104,1,0,0,0,1105,1106,1,0,0,0,1106,1112,1,0,0,0,1107,1108,5,180,0,0,1108,
-		1109,3,106,53,0,1109,1110,5,181,0,0,1110,1112,1,0,0,0,1111,1097,1,0,0,
-		0,1111,1101,1,0,0,0,1111,1107,1,0,0,0,1112,109,1,0,0,0,1113,1115,5,42,
-		0,0,1114,1113,1,0,0,0,1114,1115,1,0,0,0,1115,1122,1,0,0,0,1116,1123,5,
-		13,0,0,1117,1123,5,33,0,0,1118,1120,7,14,0,0,1119,1121,5,49,0,0,1120,1119,
-		1,0,0,0,1120,1121,1,0,0,0,1121,1123,1,0,0,0,1122,1116,1,0,0,0,1122,1117,
-		1,0,0,0,1122,1118,1,0,0,0,1122,1123,1,0,0,0,1123,1124,1,0,0,0,1124,1125,
-		5,38,0,0,1125,1130,3,108,54,0,1126,1127,5,46,0,0,1127,1131,3,120,60,0,
-		1128,1129,5,62,0,0,1129,1131,3,162,81,0,1130,1126,1,0,0,0,1130,1128,1,
-		0,0,0,1130,1131,1,0,0,0,1131,111,1,0,0,0,1132,1134,5,4,0,0,1133,1132,1,
-		0,0,0,1133,1134,1,0,0,0,1134,1135,1,0,0,0,1135,1137,3,166,83,0,1136,1138,
-		3,162,81,0,1137,1136,1,0,0,0,1137,1138,1,0,0,0,1138,113,1,0,0,0,1139,1140,
-		5,65,0,0,1140,1141,3,120,60,0,1141,115,1,0,0,0,1142,1144,3,120,60,0,1143,
-		1145,7,11,0,0,1144,1143,1,0,0,0,1144,1145,1,0,0,0,1145,1148,1,0,0,0,1146,
-		1147,5,112,0,0,1147,1149,7,15,0,0,1148,1146,1,0,0,0,1148,1149,1,0,0,0,
-		1149,117,1,0,0,0,1150,1153,5,41,0,0,1151,1154,5,1,0,0,1152,1154,3,134,
-		67,0,1153,1151,1,0,0,0,1153,1152,1,0,0,0,1154,1168,1,0,0,0,1155,1156,5,
-		45,0,0,1156,1158,3,134,67,0,1157,1159,7,16,0,0,1158,1157,1,0,0,0,1158,
-		1159,1,0,0,0,1159,1168,1,0,0,0,1160,1161,5,24,0,0,1161,1163,7,17,0,0,1162,
-		1164,3,134,67,0,1163,1162,1,0,0,0,1163,1164,1,0,0,0,1164,1165,1,0,0,0,
-		1165,1166,7,16,0,0,1166,1168,5,114,0,0,1167,1150,1,0,0,0,1167,1155,1,0,
-		0,0,1167,1160,1,0,0,0,1168,119,1,0,0,0,1169,1170,6,60,-1,0,1170,1171,5,
-		43,0,0,1171,1174,3,120,60,4,1172,1174,3,122,61,0,1173,1169,1,0,0,0,1173,
-		1172,1,0,0,0,1174,1183,1,0,0,0,1175,1176,10,3,0,0,1176,1177,5,2,0,0,1177,
-		1182,3,120,60,4,1178,1179,10,2,0,0,1179,1180,5,47,0,0,1180,1182,3,120,
-		60,3,1181,1175,1,0,0,0,1181,1178,1,0,0,0,1182,1185,1,0,0,0,1183,1181,1,
-		0,0,0,1183,1184,1,0,0,0,1184,121,1,0,0,0,1185,1183,1,0,0,0,1186,1190,3,
-		126,63,0,1187,1189,3,124,62,0,1188,1187,1,0,0,0,1189,1192,1,0,0,0,1190,
-		1188,1,0,0,0,1190,1191,1,0,0,0,1191,123,1,0,0,0,1192,1190,1,0,0,0,1193,
-		1195,5,37,0,0,1194,1196,5,43,0,0,1195,1194,1,0,0,0,1195,1196,1,0,0,0,1196,
-		1197,1,0,0,0,1197,1206,7,18,0,0,1198,1200,5,37,0,0,1199,1201,5,43,0,0,
-		1200,1199,1,0,0,0,1200,1201,1,0,0,0,1201,1202,1,0,0,0,1202,1203,5,17,0,
-		0,1203,1204,5,27,0,0,1204,1206,3,126,63,0,1205,1193,1,0,0,0,1205,1198,
-		1,0,0,0,1206,125,1,0,0,0,1207,1211,3,130,65,0,1208,1209,3,128,64,0,1209,
-		1210,3,130,65,0,1210,1212,1,0,0,0,1211,1208,1,0,0,0,1211,1212,1,0,0,0,
-		1212,127,1,0,0,0,1213,1214,7,19,0,0,1214,129,1,0,0,0,1215,1217,3,134,67,
-		0,1216,1218,3,132,66,0,1217,1216,1,0,0,0,1217,1218,1,0,0,0,1218,131,1,
-		0,0,0,1219,1221,5,43,0,0,1220,1219,1,0,0,0,1220,1221,1,0,0,0,1221,1222,
-		1,0,0,0,1222,1223,5,6,0,0,1223,1224,3,134,67,0,1224,1225,5,2,0,0,1225,
-		1226,3,134,67,0,1226,1255,1,0,0,0,1227,1229,5,43,0,0,1228,1227,1,0,0,0,
-		1228,1229,1,0,0,0,1229,1230,1,0,0,0,1230,1231,5,32,0,0,1231,1241,5,180,
-		0,0,1232,1242,3,88,44,0,1233,1238,3,120,60,0,1234,1235,5,178,0,0,1235,
-		1237,3,120,60,0,1236,1234,1,0,0,0,1237,1240,1,0,0,0,1238,1236,1,0,0,0,
-		1238,1239,1,0,0,0,1239,1242,1,0,0,0,1240,1238,1,0,0,0,1241,1232,1,0,0,
-		0,1241,1233,1,0,0,0,1242,1243,1,0,0,0,1243,1244,5,181,0,0,1244,1255,1,
-		0,0,0,1245,1247,5,43,0,0,1246,1245,1,0,0,0,1246,1247,1,0,0,0,1247,1248,
-		1,0,0,0,1248,1249,7,20,0,0,1249,1252,3,134,67,0,1250,1251,5,88,0,0,1251,
-		1253,3,134,67,0,1252,1250,1,0,0,0,1252,1253,1,0,0,0,1253,1255,1,0,0,0,
-		1254,1220,1,0,0,0,1254,1228,1,0,0,0,1254,1246,1,0,0,0,1255,133,1,0,0,0,
-		1256,1257,6,67,-1,0,1257,1261,3,136,68,0,1258,1259,7,21,0,0,1259,1261,
-		3,134,67,4,1260,1256,1,0,0,0,1260,1258,1,0,0,0,1261,1276,1,0,0,0,1262,
-		1263,10,3,0,0,1263,1264,7,22,0,0,1264,1275,3,134,67,4,1265,1266,10,2,0,
-		0,1266,1267,7,21,0,0,1267,1275,3,134,67,3,1268,1269,10,1,0,0,1269,1270,
-		5,166,0,0,1270,1275,3,134,67,2,1271,1272,10,5,0,0,1272,1273,5,165,0,0,
-		1273,1275,3,156,78,0,1274,1262,1,0,0,0,1274,1265,1,0,0,0,1274,1268,1,0,
-		0,0,1274,1271,1,0,0,0,1275,1278,1,0,0,0,1276,1274,1,0,0,0,1276,1277,1,
-		0,0,0,1277,135,1,0,0,0,1278,1276,1,0,0,0,1279,1336,3,138,69,0,1280,1336,
-		5,191,0,0,1281,1336,3,140,70,0,1282,1336,3,154,77,0,1283,1285,5,130,0,
-		0,1284,1283,1,0,0,0,1284,1285,1,0,0,0,1285,1286,1,0,0,0,1286,1287,5,180,
-		0,0,1287,1292,3,120,60,0,1288,1289,5,178,0,0,1289,1291,3,120,60,0,1290,
-		1288,1,0,0,0,1291,1294,1,0,0,0,1292,1290,1,0,0,0,1292,1293,1,0,0,0,1293,
-		1295,1,0,0,0,1294,1292,1,0,0,0,1295,1296,5,181,0,0,1296,1336,1,0,0,0,1297,
-		1299,5,7,0,0,1298,1300,3,120,60,0,1299,1298,1,0,0,0,1299,1300,1,0,0,0,
-		1300,1306,1,0,0,0,1301,1302,5,64,0,0,1302,1303,3,120,60,0,1303,1304,5,
-		57,0,0,1304,1305,3,120,60,0,1305,1307,1,0,0,0,1306,1301,1,0,0,0,1307,1308,
-		1,0,0,0,1308,1306,1,0,0,0,1308,1309,1,0,0,0,1309,1312,1,0,0,0,1310,1311,
-		5,19,0,0,1311,1313,3,120,60,0,1312,1310,1,0,0,0,1312,1313,1,0,0,0,1313,
-		1314,1,0,0,0,1314,1315,5,20,0,0,1315,1336,1,0,0,0,1316,1317,5,8,0,0,1317,
-		1318,5,180,0,0,1318,1319,3,120,60,0,1319,1320,5,4,0,0,1320,1321,3,156,
-		78,0,1321,1322,5,181,0,0,1322,1336,1,0,0,0,1323,1325,7,23,0,0,1324,1323,
-		1,0,0,0,1324,1325,1,0,0,0,1325,1326,1,0,0,0,1326,1327,5,180,0,0,1327,1328,
-		3,88,44,0,1328,1329,5,181,0,0,1329,1336,1,0,0,0,1330,1331,7,24,0,0,1331,
-		1332,5,180,0,0,1332,1333,3,120,60,0,1333,1334,5,181,0,0,1334,1336,1,0,
-		0,0,1335,1279,1,0,0,0,1335,1280,1,0,0,0,1335,1281,1,0,0,0,1335,1282,1,
-		0,0,0,1335,1284,1,0,0,0,1335,1297,1,0,0,0,1335,1316,1,0,0,0,1335,1324,
-		1,0,0,0,1335,1330,1,0,0,0,1336,137,1,0,0,0,1337,1350,5,44,0,0,1338,1350,
-		7,25,0,0,1339,1350,5,186,0,0,1340,1350,5,187,0,0,1341,1350,7,26,0,0,1342,
-		1350,5,185,0,0,1343,1345,3,166,83,0,1344,1346,5,120,0,0,1345,1344,1,0,
-		0,0,1345,1346,1,0,0,0,1346,1347,1,0,0,0,1347,1348,5,183,0,0,1348,1350,
-		1,0,0,0,1349,1337,1,0,0,0,1349,1338,1,0,0,0,1349,1339,1,0,0,0,1349,1340,
-		1,0,0,0,1349,1341,1,0,0,0,1349,1342,1,0,0,0,1349,1343,1,0,0,0,1350,139,
-		1,0,0,0,1351,1352,5,90,0,0,1352,1353,5,180,0,0,1353,1354,3,166,83,0,1354,
-		1355,5,27,0,0,1355,1356,3,134,67,0,1356,1357,5,181,0,0,1357,1421,1,0,0,
-		0,1358,1359,5,118,0,0,1359,1360,5,180,0,0,1360,1361,3,134,67,0,1361,1362,
-		5,32,0,0,1362,1363,3,134,67,0,1363,1364,5,181,0,0,1364,1421,1,0,0,0,1365,
-		1366,5,145,0,0,1366,1367,5,180,0,0,1367,1368,3,134,67,0,1368,1369,5,27,
-		0,0,1369,1372,3,134,67,0,1370,1371,5,25,0,0,1371,1373,3,134,67,0,1372,
-		1370,1,0,0,0,1372,1373,1,0,0,0,1373,1374,1,0,0,0,1374,1375,5,181,0,0,1375,
-		1421,1,0,0,0,1376,1377,5,152,0,0,1377,1379,5,180,0,0,1378,1380,7,27,0,
-		0,1379,1378,1,0,0,0,1379,1380,1,0,0,0,1380,1382,1,0,0,0,1381,1383,3,134,
-		67,0,1382,1381,1,0,0,0,1382,1383,1,0,0,0,1383,1384,1,0,0,0,1384,1385,5,
-		27,0,0,1385,1386,3,134,67,0,1386,1387,5,181,0,0,1387,1421,1,0,0,0,1388,
-		1389,3,152,76,0,1389,1390,5,180,0,0,1390,1391,5,175,0,0,1391,1393,5,181,
-		0,0,1392,1394,3,142,71,0,1393,1392,1,0,0,0,1393,1394,1,0,0,0,1394,1396,
-		1,0,0,0,1395,1397,3,144,72,0,1396,1395,1,0,0,0,1396,1397,1,0,0,0,1397,
-		1421,1,0,0,0,1398,1399,3,152,76,0,1399,1411,5,180,0,0,1400,1402,7,12,0,
-		0,1401,1400,1,0,0,0,1401,1402,1,0,0,0,1402,1403,1,0,0,0,1403,1408,3,120,
-		60,0,1404,1405,5,178,0,0,1405,1407,3,120,60,0,1406,1404,1,0,0,0,1407,1410,
-		1,0,0,0,1408,1406,1,0,0,0,1408,1409,1,0,0,0,1409,1412,1,0,0,0,1410,1408,
-		1,0,0,0,1411,1401,1,0,0,0,1411,1412,1,0,0,0,1412,1413,1,0,0,0,1413,1415,
-		5,181,0,0,1414,1416,3,142,71,0,1415,1414,1,0,0,0,1415,1416,1,0,0,0,1416,
-		1418,1,0,0,0,1417,1419,3,144,72,0,1418,1417,1,0,0,0,1418,1419,1,0,0,0,
-		1419,1421,1,0,0,0,1420,1351,1,0,0,0,1420,1358,1,0,0,0,1420,1365,1,0,0,
-		0,1420,1376,1,0,0,0,1420,1388,1,0,0,0,1420,1398,1,0,0,0,1421,141,1,0,0,
-		0,1422,1423,5,91,0,0,1423,1424,5,180,0,0,1424,1425,5,65,0,0,1425,1426,
-		3,120,60,0,1426,1427,5,181,0,0,1427,143,1,0,0,0,1428,1434,5,115,0,0,1429,
-		1435,3,166,83,0,1430,1431,5,180,0,0,1431,1432,3,146,73,0,1432,1433,5,181,
-		0,0,1433,1435,1,0,0,0,1434,1429,1,0,0,0,1434,1430,1,0,0,0,1435,145,1,0,
-		0,0,1436,1437,5,117,0,0,1437,1438,5,75,0,0,1438,1443,3,120,60,0,1439,1440,
-		5,178,0,0,1440,1442,3,120,60,0,1441,1439,1,0,0,0,1442,1445,1,0,0,0,1443,
-		1441,1,0,0,0,1443,1444,1,0,0,0,1444,1447,1,0,0,0,1445,1443,1,0,0,0,1446,
-		1436,1,0,0,0,1446,1447,1,0,0,0,1447,1458,1,0,0,0,1448,1449,5,48,0,0,1449,
-		1450,5,75,0,0,1450,1455,3,116,58,0,1451,1452,5,178,0,0,1452,1454,3,116,
-		58,0,1453,1451,1,0,0,0,1454,1457,1,0,0,0,1455,1453,1,0,0,0,1455,1456,1,
-		0,0,0,1456,1459,1,0,0,0,1457,1455,1,0,0,0,1458,1448,1,0,0,0,1458,1459,
-		1,0,0,0,1459,1461,1,0,0,0,1460,1462,3,148,74,0,1461,1460,1,0,0,0,1461,
-		1462,1,0,0,0,1462,147,1,0,0,0,1463,1470,7,28,0,0,1464,1471,3,150,75,0,
-		1465,1466,5,6,0,0,1466,1467,3,150,75,0,1467,1468,5,2,0,0,1468,1469,3,150,
-		75,0,1469,1471,1,0,0,0,1470,1464,1,0,0,0,1470,1465,1,0,0,0,1471,149,1,
-		0,0,0,1472,1473,5,153,0,0,1473,1480,7,29,0,0,1474,1475,5,84,0,0,1475,1480,
-		5,130,0,0,1476,1477,3,134,67,0,1477,1478,7,29,0,0,1478,1480,1,0,0,0,1479,
-		1472,1,0,0,0,1479,1474,1,0,0,0,1479,1476,1,0,0,0,1480,151,1,0,0,0,1481,
-		1485,3,166,83,0,1482,1485,5,39,0,0,1483,1485,5,53,0,0,1484,1481,1,0,0,
-		0,1484,1482,1,0,0,0,1484,1483,1,0,0,0,1485,153,1,0,0,0,1486,1493,3,166,
-		83,0,1487,1488,5,179,0,0,1488,1491,3,164,82,0,1489,1490,5,179,0,0,1490,
-		1492,3,164,82,0,1491,1489,1,0,0,0,1491,1492,1,0,0,0,1492,1494,1,0,0,0,
-		1493,1487,1,0,0,0,1493,1494,1,0,0,0,1494,155,1,0,0,0,1495,1498,3,166,83,
-		0,1496,1499,5,120,0,0,1497,1499,3,166,83,0,1498,1496,1,0,0,0,1498,1497,
-		1,0,0,0,1498,1499,1,0,0,0,1499,1507,1,0,0,0,1500,1501,5,180,0,0,1501,1504,
-		5,186,0,0,1502,1503,5,178,0,0,1503,1505,5,186,0,0,1504,1502,1,0,0,0,1504,
-		1505,1,0,0,0,1505,1506,1,0,0,0,1506,1508,5,181,0,0,1507,1500,1,0,0,0,1507,
-		1508,1,0,0,0,1508,1512,1,0,0,0,1509,1510,7,30,0,0,1510,1511,5,148,0,0,
-		1511,1513,5,161,0,0,1512,1509,1,0,0,0,1512,1513,1,0,0,0,1513,157,1,0,0,
-		0,1514,1517,3,166,83,0,1515,1516,5,179,0,0,1516,1518,3,164,82,0,1517,1515,
-		1,0,0,0,1517,1518,1,0,0,0,1518,159,1,0,0,0,1519,1520,3,166,83,0,1520,161,
-		1,0,0,0,1521,1522,5,180,0,0,1522,1527,3,160,80,0,1523,1524,5,178,0,0,1524,
-		1526,3,160,80,0,1525,1523,1,0,0,0,1526,1529,1,0,0,0,1527,1525,1,0,0,0,
-		1527,1528,1,0,0,0,1528,1530,1,0,0,0,1529,1527,1,0,0,0,1530,1531,5,181,
-		0,0,1531,163,1,0,0,0,1532,1535,3,166,83,0,1533,1535,3,170,85,0,1534,1532,
-		1,0,0,0,1534,1533,1,0,0,0,1535,165,1,0,0,0,1536,1541,5,188,0,0,1537,1541,
-		5,189,0,0,1538,1541,5,190,0,0,1539,1541,3,168,84,0,1540,1536,1,0,0,0,1540,
-		1537,1,0,0,0,1540,1538,1,0,0,0,1540,1539,1,0,0,0,1541,167,1,0,0,0,1542,
-		1543,7,31,0,0,1543,169,1,0,0,0,1544,1545,7,32,0,0,1545,171,1,0,0,0,226,
+		1,34,3,34,776,8,34,1,34,1,34,3,34,780,8,34,1,34,1,34,3,34,784,8,34,1,34,
+		3,34,787,8,34,1,34,1,34,3,34,791,8,34,1,34,3,34,794,8,34,1,35,1,35,1,35,
+		3,35,799,8,35,1,36,1,36,1,36,3,36,804,8,36,1,36,1,36,1,36,1,36,1,36,1,
+		36,1,36,5,36,813,8,36,10,36,12,36,816,9,36,1,36,3,36,819,8,36,3,36,821,
+		8,36,1,37,1,37,1,37,1,37,3,37,827,8,37,1,38,1,38,1,38,1,38,5,38,833,8,
+		38,10,38,12,38,836,9,38,1,38,1,38,1,39,1,39,3,39,842,8,39,1,40,3,40,845,
+		8,40,1,40,1,40,1,40,3,40,850,8,40,1,40,1,40,1,40,1,40,5,40,856,8,40,10,
+		40,12,40,859,9,40,1,40,3,40,862,8,40,1,40,3,40,865,8,40,1,40,3,40,868,
+		8,40,1,41,1,41,1,41,1,41,1,41,1,41,1,41,3,41,877,8,41,1,41,1,41,1,41,1,
+		41,5,41,883,8,41,10,41,12,41,886,9,41,1,41,1,41,3,41,890,8,41,1,42,3,42,
+		893,8,42,1,42,1,42,3,42,897,8,42,1,42,1,42,3,42,901,8,42,1,42,1,42,1,42,
+		1,42,5,42,907,8,42,10,42,12,42,910,9,42,3,42,912,8,42,1,42,3,42,915,8,
+		42,1,42,3,42,918,8,42,1,43,1,43,1,43,1,43,5,43,924,8,43,10,43,12,43,927,
+		9,43,1,44,3,44,930,8,44,1,44,1,44,1,44,1,44,1,44,1,44,5,44,938,8,44,10,
+		44,12,44,941,9,44,3,44,943,8,44,1,44,5,44,946,8,44,10,44,12,44,949,9,44,
+		1,44,1,44,3,44,953,8,44,1,45,1,45,3,45,957,8,45,1,45,1,45,1,45,5,45,962,
+		8,45,10,45,12,45,965,9,45,1,46,1,46,3,46,969,8,46,1,46,1,46,1,46,1,46,
+		1,46,1,47,1,47,1,47,1,47,1,47,1,47,5,47,982,8,47,10,47,12,47,985,9,47,
+		1,47,1,47,1,47,1,47,3,47,991,8,47,1,47,1,47,1,47,3,47,996,8,47,1,47,1,
+		47,1,47,1,47,3,47,1002,8,47,1,47,5,47,1005,8,47,10,47,12,47,1008,9,47,
+		1,48,1,48,1,48,1,48,1,48,1,48,1,48,1,48,5,48,1018,8,48,10,48,12,48,1021,
+		9,48,1,48,1,48,3,48,1025,8,48,3,48,1027,8,48,1,48,1,48,1,48,5,48,1032,
+		8,48,10,48,12,48,1035,9,48,1,48,3,48,1038,8,48,1,48,3,48,1041,8,48,1,48,
+		1,48,1,48,1,48,1,48,5,48,1048,8,48,10,48,12,48,1051,9,48,3,48,1053,8,48,
+		1,48,3,48,1056,8,48,1,48,1,48,1,48,1,48,5,48,1062,8,48,10,48,12,48,1065,
+		9,48,3,48,1067,8,48,1,49,1,49,1,49,1,49,5,49,1073,8,49,10,49,12,49,1076,
+		9,49,1,50,1,50,1,50,1,51,1,51,1,51,1,51,1,51,1,51,1,52,1,52,1,52,1,52,
+		1,52,1,52,1,52,1,52,1,52,3,52,1096,8,52,3,52,1098,8,52,1,53,1,53,5,53,
+		1102,8,53,10,53,12,53,1105,9,53,1,54,1,54,3,54,1109,8,54,1,54,1,54,1,54,
+		1,54,3,54,1115,8,54,1,54,1,54,1,54,1,54,3,54,1121,8,54,1,55,3,55,1124,
+		8,55,1,55,1,55,1,55,1,55,3,55,1130,8,55,3,55,1132,8,55,1,55,1,55,1,55,
+		1,55,1,55,1,55,3,55,1140,8,55,1,56,3,56,1143,8,56,1,56,1,56,3,56,1147,
+		8,56,1,57,1,57,1,57,1,58,1,58,3,58,1154,8,58,1,58,1,58,3,58,1158,8,58,
+		1,59,1,59,1,59,3,59,1163,8,59,1,59,1,59,1,59,3,59,1168,8,59,1,59,1,59,
+		1,59,3,59,1173,8,59,1,59,1,59,3,59,1177,8,59,1,60,1,60,1,60,1,60,3,60,
+		1183,8,60,1,60,1,60,1,60,1,60,1,60,1,60,5,60,1191,8,60,10,60,12,60,1194,
+		9,60,1,61,1,61,5,61,1198,8,61,10,61,12,61,1201,9,61,1,62,1,62,3,62,1205,
+		8,62,1,62,1,62,1,62,3,62,1210,8,62,1,62,1,62,1,62,3,62,1215,8,62,1,63,
+		1,63,1,63,1,63,3,63,1221,8,63,1,64,1,64,1,65,1,65,3,65,1227,8,65,1,66,
+		3,66,1230,8,66,1,66,1,66,1,66,1,66,1,66,1,66,3,66,1238,8,66,1,66,1,66,
+		1,66,1,66,1,66,1,66,5,66,1246,8,66,10,66,12,66,1249,9,66,3,66,1251,8,66,
+		1,66,1,66,1,66,3,66,1256,8,66,1,66,1,66,1,66,1,66,3,66,1262,8,66,3,66,
+		1264,8,66,1,67,1,67,1,67,1,67,3,67,1270,8,67,1,67,1,67,1,67,1,67,1,67,
+		1,67,1,67,1,67,1,67,1,67,1,67,1,67,5,67,1284,8,67,10,67,12,67,1287,9,67,
+		1,68,1,68,1,68,1,68,1,68,3,68,1294,8,68,1,68,1,68,1,68,1,68,5,68,1300,
+		8,68,10,68,12,68,1303,9,68,1,68,1,68,1,68,1,68,3,68,1309,8,68,1,68,1,68,
+		1,68,1,68,1,68,4,68,1316,8,68,11,68,12,68,1317,1,68,1,68,3,68,1322,8,68,
+		1,68,1,68,1,68,1,68,1,68,1,68,1,68,1,68,1,68,1,68,3,68,1334,8,68,1,68,
+		1,68,1,68,1,68,1,68,1,68,1,68,1,68,1,68,3,68,1345,8,68,1,69,1,69,1,69,
+		1,69,1,69,1,69,1,69,1,69,3,69,1355,8,69,1,69,1,69,3,69,1359,8,69,1,70,
+		1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,
+		1,70,1,70,1,70,1,70,1,70,1,70,3,70,1382,8,70,1,70,1,70,1,70,1,70,1,70,
+		3,70,1389,8,70,1,70,3,70,1392,8,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,
+		1,70,1,70,3,70,1403,8,70,1,70,3,70,1406,8,70,1,70,1,70,1,70,3,70,1411,
+		8,70,1,70,1,70,1,70,5,70,1416,8,70,10,70,12,70,1419,9,70,3,70,1421,8,70,
+		1,70,1,70,3,70,1425,8,70,1,70,3,70,1428,8,70,3,70,1430,8,70,1,71,1,71,
+		1,71,1,71,1,71,1,71,1,72,1,72,1,72,1,72,1,72,1,72,3,72,1444,8,72,1,73,
+		1,73,1,73,1,73,1,73,5,73,1451,8,73,10,73,12,73,1454,9,73,3,73,1456,8,73,
+		1,73,1,73,1,73,1,73,1,73,5,73,1463,8,73,10,73,12,73,1466,9,73,3,73,1468,
+		8,73,1,73,3,73,1471,8,73,1,74,1,74,1,74,1,74,1,74,1,74,1,74,3,74,1480,
+		8,74,1,75,1,75,1,75,1,75,1,75,1,75,1,75,3,75,1489,8,75,1,76,1,76,1,76,
+		3,76,1494,8,76,1,77,1,77,1,77,1,77,1,77,3,77,1501,8,77,3,77,1503,8,77,
+		1,78,1,78,1,78,3,78,1508,8,78,1,78,1,78,1,78,1,78,3,78,1514,8,78,1,78,
+		3,78,1517,8,78,1,78,1,78,1,78,3,78,1522,8,78,1,79,1,79,1,79,3,79,1527,
+		8,79,1,80,1,80,1,81,1,81,1,81,1,81,5,81,1535,8,81,10,81,12,81,1538,9,81,
+		1,81,1,81,1,82,1,82,3,82,1544,8,82,1,83,1,83,1,83,1,83,3,83,1550,8,83,
+		1,84,1,84,1,85,1,85,1,85,0,3,94,120,134,86,0,2,4,6,8,10,12,14,16,18,20,
+		22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,
+		70,72,74,76,78,80,82,84,86,88,90,92,94,96,98,100,102,104,106,108,110,112,
+		114,116,118,120,122,124,126,128,130,132,134,136,138,140,142,144,146,148,
+		150,152,154,156,158,160,162,164,166,168,170,0,33,2,0,151,151,159,159,2,
+		0,20,20,81,81,2,0,68,68,129,129,2,0,150,150,172,172,2,0,186,186,191,191,
+		3,0,28,28,116,116,138,138,2,0,15,15,61,61,2,0,14,14,44,44,2,0,86,86,97,
+		97,2,0,18,18,55,55,2,0,94,94,106,106,2,0,5,5,16,16,2,0,1,1,17,17,2,0,21,
+		21,59,59,3,0,28,28,39,39,53,53,2,0,92,92,104,104,1,0,130,131,2,0,92,92,
+		108,108,4,0,23,23,44,44,58,58,155,155,1,0,167,172,2,0,31,31,40,40,1,0,
+		173,174,1,0,175,177,3,0,1,1,3,3,22,22,2,0,1,1,3,3,2,0,23,23,58,58,1,0,
+		183,184,1,0,162,164,2,0,121,121,131,131,2,0,93,93,119,119,2,0,67,67,158,
+		158,1,0,68,164,1,0,1,67,1773,0,175,1,0,0,0,2,210,1,0,0,0,4,223,1,0,0,0,
+		6,272,1,0,0,0,8,280,1,0,0,0,10,294,1,0,0,0,12,298,1,0,0,0,14,309,1,0,0,
+		0,16,312,1,0,0,0,18,328,1,0,0,0,20,341,1,0,0,0,22,370,1,0,0,0,24,410,1,
+		0,0,0,26,422,1,0,0,0,28,424,1,0,0,0,30,426,1,0,0,0,32,449,1,0,0,0,34,451,
+		1,0,0,0,36,461,1,0,0,0,38,483,1,0,0,0,40,502,1,0,0,0,42,523,1,0,0,0,44,
+		542,1,0,0,0,46,584,1,0,0,0,48,586,1,0,0,0,50,600,1,0,0,0,52,675,1,0,0,
+		0,54,677,1,0,0,0,56,691,1,0,0,0,58,705,1,0,0,0,60,740,1,0,0,0,62,744,1,
+		0,0,0,64,758,1,0,0,0,66,770,1,0,0,0,68,775,1,0,0,0,70,798,1,0,0,0,72,800,
+		1,0,0,0,74,826,1,0,0,0,76,828,1,0,0,0,78,841,1,0,0,0,80,844,1,0,0,0,82,
+		889,1,0,0,0,84,892,1,0,0,0,86,919,1,0,0,0,88,929,1,0,0,0,90,954,1,0,0,
+		0,92,966,1,0,0,0,94,990,1,0,0,0,96,1009,1,0,0,0,98,1068,1,0,0,0,100,1077,
+		1,0,0,0,102,1080,1,0,0,0,104,1097,1,0,0,0,106,1099,1,0,0,0,108,1120,1,
+		0,0,0,110,1123,1,0,0,0,112,1142,1,0,0,0,114,1148,1,0,0,0,116,1151,1,0,
+		0,0,118,1176,1,0,0,0,120,1182,1,0,0,0,122,1195,1,0,0,0,124,1214,1,0,0,
+		0,126,1216,1,0,0,0,128,1222,1,0,0,0,130,1224,1,0,0,0,132,1263,1,0,0,0,
+		134,1269,1,0,0,0,136,1344,1,0,0,0,138,1358,1,0,0,0,140,1429,1,0,0,0,142,
+		1431,1,0,0,0,144,1437,1,0,0,0,146,1455,1,0,0,0,148,1472,1,0,0,0,150,1488,
+		1,0,0,0,152,1493,1,0,0,0,154,1495,1,0,0,0,156,1504,1,0,0,0,158,1523,1,
+		0,0,0,160,1528,1,0,0,0,162,1530,1,0,0,0,164,1543,1,0,0,0,166,1549,1,0,
+		0,0,168,1551,1,0,0,0,170,1553,1,0,0,0,172,174,5,182,0,0,173,172,1,0,0,
+		0,174,177,1,0,0,0,175,173,1,0,0,0,175,176,1,0,0,0,176,196,1,0,0,0,177,
+		175,1,0,0,0,178,187,3,2,1,0,179,181,5,182,0,0,180,179,1,0,0,0,181,182,
+		1,0,0,0,182,180,1,0,0,0,182,183,1,0,0,0,183,184,1,0,0,0,184,186,3,2,1,
+		0,185,180,1,0,0,0,186,189,1,0,0,0,187,185,1,0,0,0,187,188,1,0,0,0,188,
+		193,1,0,0,0,189,187,1,0,0,0,190,192,5,182,0,0,191,190,1,0,0,0,192,195,
+		1,0,0,0,193,191,1,0,0,0,193,194,1,0,0,0,194,197,1,0,0,0,195,193,1,0,0,
+		0,196,178,1,0,0,0,196,197,1,0,0,0,197,198,1,0,0,0,198,199,5,0,0,1,199,
+		1,1,0,0,0,200,211,3,6,3,0,201,211,3,4,2,0,202,211,3,8,4,0,203,211,3,10,
+		5,0,204,211,3,12,6,0,205,211,3,14,7,0,206,211,3,16,8,0,207,211,3,24,12,
+		0,208,211,3,22,11,0,209,211,3,26,13,0,210,200,1,0,0,0,210,201,1,0,0,0,
+		210,202,1,0,0,0,210,203,1,0,0,0,210,204,1,0,0,0,210,205,1,0,0,0,210,206,
+		1,0,0,0,210,207,1,0,0,0,210,208,1,0,0,0,210,209,1,0,0,0,211,3,1,0,0,0,
+		212,224,3,88,44,0,213,224,3,68,34,0,214,224,3,80,40,0,215,224,3,84,42,
+		0,216,224,3,30,15,0,217,224,3,48,24,0,218,224,3,54,27,0,219,224,3,56,28,
+		0,220,224,3,50,25,0,221,224,3,58,29,0,222,224,3,62,31,0,223,212,1,0,0,
+		0,223,213,1,0,0,0,223,214,1,0,0,0,223,215,1,0,0,0,223,216,1,0,0,0,223,
+		217,1,0,0,0,223,218,1,0,0,0,223,219,1,0,0,0,223,220,1,0,0,0,223,221,1,
+		0,0,0,223,222,1,0,0,0,224,5,1,0,0,0,225,230,5,89,0,0,226,228,5,72,0,0,
+		227,229,5,81,0,0,228,227,1,0,0,0,228,229,1,0,0,0,229,231,1,0,0,0,230,226,
+		1,0,0,0,230,231,1,0,0,0,231,243,1,0,0,0,232,233,5,180,0,0,233,238,3,166,
+		83,0,234,235,5,178,0,0,235,237,3,166,83,0,236,234,1,0,0,0,237,240,1,0,
+		0,0,238,236,1,0,0,0,238,239,1,0,0,0,239,241,1,0,0,0,240,238,1,0,0,0,241,
+		242,5,181,0,0,242,244,1,0,0,0,243,232,1,0,0,0,243,244,1,0,0,0,244,247,
+		1,0,0,0,245,248,3,4,2,0,246,248,3,24,12,0,247,245,1,0,0,0,247,246,1,0,
+		0,0,248,273,1,0,0,0,249,250,5,89,0,0,250,251,5,151,0,0,251,252,5,180,0,
+		0,252,261,3,4,2,0,253,255,5,182,0,0,254,253,1,0,0,0,255,256,1,0,0,0,256,
+		254,1,0,0,0,256,257,1,0,0,0,257,258,1,0,0,0,258,260,3,4,2,0,259,254,1,
+		0,0,0,260,263,1,0,0,0,261,259,1,0,0,0,261,262,1,0,0,0,262,267,1,0,0,0,
+		263,261,1,0,0,0,264,266,5,182,0,0,265,264,1,0,0,0,266,269,1,0,0,0,267,
+		265,1,0,0,0,267,268,1,0,0,0,268,270,1,0,0,0,269,267,1,0,0,0,270,271,5,
+		181,0,0,271,273,1,0,0,0,272,225,1,0,0,0,272,249,1,0,0,0,273,7,1,0,0,0,
+		274,276,5,74,0,0,275,277,7,0,0,0,276,275,1,0,0,0,276,277,1,0,0,0,277,281,
+		1,0,0,0,278,279,5,142,0,0,279,281,5,151,0,0,280,274,1,0,0,0,280,278,1,
+		0,0,0,281,292,1,0,0,0,282,289,3,18,9,0,283,285,5,178,0,0,284,283,1,0,0,
+		0,284,285,1,0,0,0,285,286,1,0,0,0,286,288,3,18,9,0,287,284,1,0,0,0,288,
+		291,1,0,0,0,289,287,1,0,0,0,289,290,1,0,0,0,290,293,1,0,0,0,291,289,1,
+		0,0,0,292,282,1,0,0,0,292,293,1,0,0,0,293,9,1,0,0,0,294,296,7,1,0,0,295,
+		297,7,0,0,0,296,295,1,0,0,0,296,297,1,0,0,0,297,11,1,0,0,0,298,300,7,2,
+		0,0,299,301,7,0,0,0,300,299,1,0,0,0,300,301,1,0,0,0,301,307,1,0,0,0,302,
+		304,5,150,0,0,303,305,5,132,0,0,304,303,1,0,0,0,304,305,1,0,0,0,305,306,
+		1,0,0,0,306,308,3,166,83,0,307,302,1,0,0,0,307,308,1,0,0,0,308,13,1,0,
+		0,0,309,310,5,132,0,0,310,311,3,166,83,0,311,15,1,0,0,0,312,314,5,125,
+		0,0,313,315,5,132,0,0,314,313,1,0,0,0,314,315,1,0,0,0,315,316,1,0,0,0,
+		316,317,3,166,83,0,317,17,1,0,0,0,318,319,5,122,0,0,319,329,5,114,0,0,
+		320,321,5,122,0,0,321,329,5,160,0,0,322,323,5,100,0,0,323,324,5,105,0,
+		0,324,329,3,20,10,0,325,326,5,4,0,0,326,327,5,113,0,0,327,329,5,183,0,
+		0,328,318,1,0,0,0,328,320,1,0,0,0,328,322,1,0,0,0,328,325,1,0,0,0,329,
+		19,1,0,0,0,330,331,5,122,0,0,331,342,5,154,0,0,332,333,5,122,0,0,333,342,
+		5,82,0,0,334,335,5,127,0,0,335,342,5,122,0,0,336,342,5,140,0,0,337,339,
+		5,144,0,0,338,337,1,0,0,0,338,339,1,0,0,0,339,340,1,0,0,0,340,342,5,134,
+		0,0,341,330,1,0,0,0,341,332,1,0,0,0,341,334,1,0,0,0,341,336,1,0,0,0,341,
+		338,1,0,0,0,342,21,1,0,0,0,343,344,5,55,0,0,344,345,5,151,0,0,345,352,
+		3,18,9,0,346,348,5,178,0,0,347,346,1,0,0,0,347,348,1,0,0,0,348,349,1,0,
+		0,0,349,351,3,18,9,0,350,347,1,0,0,0,351,354,1,0,0,0,352,350,1,0,0,0,352,
+		353,1,0,0,0,353,371,1,0,0,0,354,352,1,0,0,0,355,356,5,55,0,0,356,361,3,
+		166,83,0,357,358,5,179,0,0,358,360,3,166,83,0,359,357,1,0,0,0,360,363,
+		1,0,0,0,361,359,1,0,0,0,361,362,1,0,0,0,362,364,1,0,0,0,363,361,1,0,0,
+		0,364,368,7,3,0,0,365,369,3,120,60,0,366,369,5,14,0,0,367,369,5,46,0,0,
+		368,365,1,0,0,0,368,366,1,0,0,0,368,367,1,0,0,0,369,371,1,0,0,0,370,343,
+		1,0,0,0,370,355,1,0,0,0,371,23,1,0,0,0,372,373,5,137,0,0,373,374,5,101,
+		0,0,374,411,3,28,14,0,375,377,5,137,0,0,376,378,5,26,0,0,377,376,1,0,0,
+		0,377,378,1,0,0,0,378,380,1,0,0,0,379,381,3,166,83,0,380,379,1,0,0,0,381,
+		382,1,0,0,0,382,380,1,0,0,0,382,383,1,0,0,0,383,387,1,0,0,0,384,385,5,
+		27,0,0,385,386,5,56,0,0,386,388,3,158,79,0,387,384,1,0,0,0,387,388,1,0,
+		0,0,388,390,1,0,0,0,389,391,3,114,57,0,390,389,1,0,0,0,390,391,1,0,0,0,
+		391,402,1,0,0,0,392,393,5,48,0,0,393,394,5,75,0,0,394,399,3,116,58,0,395,
+		396,5,178,0,0,396,398,3,116,58,0,397,395,1,0,0,0,398,401,1,0,0,0,399,397,
+		1,0,0,0,399,400,1,0,0,0,400,403,1,0,0,0,401,399,1,0,0,0,402,392,1,0,0,
+		0,402,403,1,0,0,0,403,407,1,0,0,0,404,406,3,118,59,0,405,404,1,0,0,0,406,
+		409,1,0,0,0,407,405,1,0,0,0,407,408,1,0,0,0,408,411,1,0,0,0,409,407,1,
+		0,0,0,410,372,1,0,0,0,410,375,1,0,0,0,411,25,1,0,0,0,412,413,5,157,0,0,
+		413,414,5,101,0,0,414,417,3,28,14,0,415,416,5,149,0,0,416,418,3,134,67,
+		0,417,415,1,0,0,0,417,418,1,0,0,0,418,423,1,0,0,0,419,420,5,76,0,0,420,
+		421,5,101,0,0,421,423,3,28,14,0,422,412,1,0,0,0,422,419,1,0,0,0,423,27,
+		1,0,0,0,424,425,7,4,0,0,425,29,1,0,0,0,426,427,5,12,0,0,427,431,5,56,0,
+		0,428,429,5,96,0,0,429,430,5,43,0,0,430,432,5,22,0,0,431,428,1,0,0,0,431,
+		432,1,0,0,0,432,433,1,0,0,0,433,434,3,158,79,0,434,435,5,180,0,0,435,440,
+		3,32,16,0,436,437,5,178,0,0,437,439,3,32,16,0,438,436,1,0,0,0,439,442,
+		1,0,0,0,440,438,1,0,0,0,440,441,1,0,0,0,441,443,1,0,0,0,442,440,1,0,0,
+		0,443,445,5,181,0,0,444,446,3,46,23,0,445,444,1,0,0,0,445,446,1,0,0,0,
+		446,31,1,0,0,0,447,450,3,34,17,0,448,450,3,38,19,0,449,447,1,0,0,0,449,
+		448,1,0,0,0,450,33,1,0,0,0,451,452,3,166,83,0,452,456,3,156,78,0,453,455,
+		3,36,18,0,454,453,1,0,0,0,455,458,1,0,0,0,456,454,1,0,0,0,456,457,1,0,
+		0,0,457,35,1,0,0,0,458,456,1,0,0,0,459,460,5,11,0,0,460,462,3,166,83,0,
+		461,459,1,0,0,0,461,462,1,0,0,0,462,479,1,0,0,0,463,464,5,43,0,0,464,480,
+		5,44,0,0,465,480,5,44,0,0,466,467,5,14,0,0,467,480,3,134,67,0,468,469,
+		5,50,0,0,469,480,5,103,0,0,470,471,5,9,0,0,471,472,5,180,0,0,472,473,3,
+		120,60,0,473,474,5,181,0,0,474,480,1,0,0,0,475,480,5,60,0,0,476,480,3,
+		40,20,0,477,478,5,10,0,0,478,480,3,166,83,0,479,463,1,0,0,0,479,465,1,
+		0,0,0,479,466,1,0,0,0,479,468,1,0,0,0,479,470,1,0,0,0,479,475,1,0,0,0,
+		479,476,1,0,0,0,479,477,1,0,0,0,480,37,1,0,0,0,481,482,5,11,0,0,482,484,
+		3,166,83,0,483,481,1,0,0,0,483,484,1,0,0,0,484,500,1,0,0,0,485,486,5,50,
+		0,0,486,487,5,103,0,0,487,501,3,162,81,0,488,489,5,9,0,0,489,490,5,180,
+		0,0,490,491,3,120,60,0,491,492,5,181,0,0,492,501,1,0,0,0,493,494,5,60,
+		0,0,494,501,3,162,81,0,495,496,5,26,0,0,496,497,5,103,0,0,497,498,3,162,
+		81,0,498,499,3,40,20,0,499,501,1,0,0,0,500,485,1,0,0,0,500,488,1,0,0,0,
+		500,493,1,0,0,0,500,495,1,0,0,0,501,39,1,0,0,0,502,503,5,51,0,0,503,505,
+		3,158,79,0,504,506,3,162,81,0,505,504,1,0,0,0,505,506,1,0,0,0,506,509,
+		1,0,0,0,507,508,5,107,0,0,508,510,7,5,0,0,509,507,1,0,0,0,509,510,1,0,
+		0,0,510,514,1,0,0,0,511,513,3,42,21,0,512,511,1,0,0,0,513,516,1,0,0,0,
+		514,512,1,0,0,0,514,515,1,0,0,0,515,520,1,0,0,0,516,514,1,0,0,0,517,519,
+		3,44,22,0,518,517,1,0,0,0,519,522,1,0,0,0,520,518,1,0,0,0,520,521,1,0,
+		0,0,521,41,1,0,0,0,522,520,1,0,0,0,523,524,5,46,0,0,524,534,7,6,0,0,525,
+		526,5,109,0,0,526,535,5,69,0,0,527,535,5,128,0,0,528,535,5,77,0,0,529,
+		530,5,55,0,0,530,532,7,7,0,0,531,533,3,162,81,0,532,531,1,0,0,0,532,533,
+		1,0,0,0,533,535,1,0,0,0,534,525,1,0,0,0,534,527,1,0,0,0,534,528,1,0,0,
+		0,534,529,1,0,0,0,535,43,1,0,0,0,536,538,5,43,0,0,537,536,1,0,0,0,537,
+		538,1,0,0,0,538,539,1,0,0,0,539,543,5,85,0,0,540,541,5,99,0,0,541,543,
+		7,8,0,0,542,537,1,0,0,0,542,540,1,0,0,0,543,45,1,0,0,0,544,545,5,135,0,
+		0,545,546,5,75,0,0,546,547,5,95,0,0,547,551,3,162,81,0,548,549,5,36,0,
+		0,549,550,5,186,0,0,550,552,5,133,0,0,551,548,1,0,0,0,551,552,1,0,0,0,
+		552,585,1,0,0,0,553,554,5,135,0,0,554,555,5,75,0,0,555,556,5,121,0,0,556,
+		568,3,162,81,0,557,558,5,141,0,0,558,559,5,73,0,0,559,560,5,63,0,0,560,
+		565,3,76,38,0,561,562,5,178,0,0,562,564,3,76,38,0,563,561,1,0,0,0,564,
+		567,1,0,0,0,565,563,1,0,0,0,565,566,1,0,0,0,566,569,1,0,0,0,567,565,1,
+		0,0,0,568,557,1,0,0,0,568,569,1,0,0,0,569,585,1,0,0,0,570,571,5,79,0,0,
+		571,572,5,67,0,0,572,575,3,158,79,0,573,574,5,46,0,0,574,576,3,162,81,
+		0,575,573,1,0,0,0,575,576,1,0,0,0,576,585,1,0,0,0,577,585,5,124,0,0,578,
+		582,5,139,0,0,579,580,5,46,0,0,580,581,5,135,0,0,581,583,5,186,0,0,582,
+		579,1,0,0,0,582,583,1,0,0,0,583,585,1,0,0,0,584,544,1,0,0,0,584,553,1,
+		0,0,0,584,570,1,0,0,0,584,577,1,0,0,0,584,578,1,0,0,0,585,47,1,0,0,0,586,
+		587,5,18,0,0,587,590,5,56,0,0,588,589,5,96,0,0,589,591,5,22,0,0,590,588,
+		1,0,0,0,590,591,1,0,0,0,591,592,1,0,0,0,592,597,3,158,79,0,593,594,5,178,
+		0,0,594,596,3,158,79,0,595,593,1,0,0,0,596,599,1,0,0,0,597,595,1,0,0,0,
+		597,598,1,0,0,0,598,49,1,0,0,0,599,597,1,0,0,0,600,601,5,71,0,0,601,604,
+		5,56,0,0,602,603,5,96,0,0,603,605,5,22,0,0,604,602,1,0,0,0,604,605,1,0,
+		0,0,605,606,1,0,0,0,606,607,3,158,79,0,607,612,3,52,26,0,608,609,5,178,
+		0,0,609,611,3,52,26,0,610,608,1,0,0,0,611,614,1,0,0,0,612,610,1,0,0,0,
+		612,613,1,0,0,0,613,51,1,0,0,0,614,612,1,0,0,0,615,616,5,70,0,0,616,676,
+		3,38,19,0,617,619,5,70,0,0,618,620,5,80,0,0,619,618,1,0,0,0,619,620,1,
+		0,0,0,620,624,1,0,0,0,621,622,5,96,0,0,622,623,5,43,0,0,623,625,5,22,0,
+		0,624,621,1,0,0,0,624,625,1,0,0,0,625,626,1,0,0,0,626,676,3,34,17,0,627,
+		628,5,18,0,0,628,631,5,11,0,0,629,630,5,96,0,0,630,632,5,22,0,0,631,629,
+		1,0,0,0,631,632,1,0,0,0,632,633,1,0,0,0,633,676,3,166,83,0,634,636,5,18,
+		0,0,635,637,5,80,0,0,636,635,1,0,0,0,636,637,1,0,0,0,637,640,1,0,0,0,638,
+		639,5,96,0,0,639,641,5,22,0,0,640,638,1,0,0,0,640,641,1,0,0,0,641,642,
+		1,0,0,0,642,676,3,160,80,0,643,644,5,126,0,0,644,645,5,150,0,0,645,676,
+		3,166,83,0,646,648,5,126,0,0,647,649,5,80,0,0,648,647,1,0,0,0,648,649,
+		1,0,0,0,649,650,1,0,0,0,650,651,3,160,80,0,651,652,5,150,0,0,652,653,3,
+		160,80,0,653,676,1,0,0,0,654,656,5,71,0,0,655,657,5,80,0,0,656,655,1,0,
+		0,0,656,657,1,0,0,0,657,658,1,0,0,0,658,664,3,160,80,0,659,660,5,55,0,
+		0,660,661,5,14,0,0,661,665,3,134,67,0,662,663,5,18,0,0,663,665,5,14,0,
+		0,664,659,1,0,0,0,664,662,1,0,0,0,665,676,1,0,0,0,666,668,5,71,0,0,667,
+		669,5,80,0,0,668,667,1,0,0,0,668,669,1,0,0,0,669,670,1,0,0,0,670,671,3,
+		160,80,0,671,672,7,9,0,0,672,673,5,43,0,0,673,674,5,44,0,0,674,676,1,0,
+		0,0,675,615,1,0,0,0,675,617,1,0,0,0,675,627,1,0,0,0,675,634,1,0,0,0,675,
+		643,1,0,0,0,675,646,1,0,0,0,675,654,1,0,0,0,675,666,1,0,0,0,676,53,1,0,
+		0,0,677,678,5,12,0,0,678,682,5,156,0,0,679,680,5,96,0,0,680,681,5,43,0,
+		0,681,683,5,22,0,0,682,679,1,0,0,0,682,683,1,0,0,0,683,684,1,0,0,0,684,
+		686,3,158,79,0,685,687,3,162,81,0,686,685,1,0,0,0,686,687,1,0,0,0,687,
+		688,1,0,0,0,688,689,5,4,0,0,689,690,3,88,44,0,690,55,1,0,0,0,691,692,5,
+		18,0,0,692,695,5,156,0,0,693,694,5,96,0,0,694,696,5,22,0,0,695,693,1,0,
+		0,0,695,696,1,0,0,0,696,697,1,0,0,0,697,702,3,158,79,0,698,699,5,178,0,
+		0,699,701,3,158,79,0,700,698,1,0,0,0,701,704,1,0,0,0,702,700,1,0,0,0,702,
+		703,1,0,0,0,703,57,1,0,0,0,704,702,1,0,0,0,705,707,5,12,0,0,706,708,5,
+		60,0,0,707,706,1,0,0,0,707,708,1,0,0,0,708,709,1,0,0,0,709,713,5,98,0,
+		0,710,711,5,96,0,0,711,712,5,43,0,0,712,714,5,22,0,0,713,710,1,0,0,0,713,
+		714,1,0,0,0,714,716,1,0,0,0,715,717,3,166,83,0,716,715,1,0,0,0,716,717,
+		1,0,0,0,717,718,1,0,0,0,718,719,5,46,0,0,719,720,3,158,79,0,720,721,5,
+		180,0,0,721,726,3,60,30,0,722,723,5,178,0,0,723,725,3,60,30,0,724,722,
+		1,0,0,0,725,728,1,0,0,0,726,724,1,0,0,0,726,727,1,0,0,0,727,729,1,0,0,
+		0,728,726,1,0,0,0,729,731,5,181,0,0,730,732,7,10,0,0,731,730,1,0,0,0,731,
+		732,1,0,0,0,732,735,1,0,0,0,733,734,5,143,0,0,734,736,3,162,81,0,735,733,
+		1,0,0,0,735,736,1,0,0,0,736,738,1,0,0,0,737,739,3,64,32,0,738,737,1,0,
+		0,0,738,739,1,0,0,0,739,59,1,0,0,0,740,742,3,160,80,0,741,743,7,11,0,0,
+		742,741,1,0,0,0,742,743,1,0,0,0,743,61,1,0,0,0,744,745,5,18,0,0,745,748,
+		5,98,0,0,746,747,5,96,0,0,747,749,5,22,0,0,748,746,1,0,0,0,748,749,1,0,
+		0,0,749,750,1,0,0,0,750,755,3,158,79,0,751,752,5,178,0,0,752,754,3,158,
+		79,0,753,751,1,0,0,0,754,757,1,0,0,0,755,753,1,0,0,0,755,756,1,0,0,0,756,
+		63,1,0,0,0,757,755,1,0,0,0,758,759,5,67,0,0,759,760,5,180,0,0,760,765,
+		3,66,33,0,761,762,5,178,0,0,762,764,3,66,33,0,763,761,1,0,0,0,764,767,
+		1,0,0,0,765,763,1,0,0,0,765,766,1,0,0,0,766,768,1,0,0,0,767,765,1,0,0,
+		0,768,769,5,181,0,0,769,65,1,0,0,0,770,771,3,166,83,0,771,772,5,172,0,
+		0,772,773,3,134,67,0,773,67,1,0,0,0,774,776,3,90,45,0,775,774,1,0,0,0,
+		775,776,1,0,0,0,776,777,1,0,0,0,777,779,5,34,0,0,778,780,5,36,0,0,779,
+		778,1,0,0,0,779,780,1,0,0,0,780,781,1,0,0,0,781,783,3,158,79,0,782,784,
+		3,112,56,0,783,782,1,0,0,0,783,784,1,0,0,0,784,786,1,0,0,0,785,787,3,162,
+		81,0,786,785,1,0,0,0,786,787,1,0,0,0,787,788,1,0,0,0,788,790,3,70,35,0,
+		789,791,3,72,36,0,790,789,1,0,0,0,790,791,1,0,0,0,791,793,1,0,0,0,792,
+		794,3,86,43,0,793,792,1,0,0,0,793,794,1,0,0,0,794,69,1,0,0,0,795,796,5,
+		14,0,0,796,799,5,63,0,0,797,799,3,88,44,0,798,795,1,0,0,0,798,797,1,0,
+		0,0,799,71,1,0,0,0,800,801,5,46,0,0,801,803,5,83,0,0,802,804,3,74,37,0,
+		803,802,1,0,0,0,803,804,1,0,0,0,804,805,1,0,0,0,805,820,5,87,0,0,806,821,
+		5,111,0,0,807,808,5,61,0,0,808,809,5,55,0,0,809,814,3,82,41,0,810,811,
+		5,178,0,0,811,813,3,82,41,0,812,810,1,0,0,0,813,816,1,0,0,0,814,812,1,
+		0,0,0,814,815,1,0,0,0,815,818,1,0,0,0,816,814,1,0,0,0,817,819,3,114,57,
+		0,818,817,1,0,0,0,818,819,1,0,0,0,819,821,1,0,0,0,820,806,1,0,0,0,820,
+		807,1,0,0,0,821,73,1,0,0,0,822,827,3,162,81,0,823,824,5,46,0,0,824,825,
+		5,11,0,0,825,827,3,166,83,0,826,822,1,0,0,0,826,823,1,0,0,0,827,75,1,0,
+		0,0,828,829,5,180,0,0,829,834,3,78,39,0,830,831,5,178,0,0,831,833,3,78,
+		39,0,832,830,1,0,0,0,833,836,1,0,0,0,834,832,1,0,0,0,834,835,1,0,0,0,835,
+		837,1,0,0,0,836,834,1,0,0,0,837,838,5,181,0,0,838,77,1,0,0,0,839,842,5,
+		14,0,0,840,842,3,120,60,0,841,839,1,0,0,0,841,840,1,0,0,0,842,79,1,0,0,
+		0,843,845,3,90,45,0,844,843,1,0,0,0,844,845,1,0,0,0,845,846,1,0,0,0,846,
+		847,5,61,0,0,847,849,3,158,79,0,848,850,3,112,56,0,849,848,1,0,0,0,849,
+		850,1,0,0,0,850,851,1,0,0,0,851,852,5,55,0,0,852,857,3,82,41,0,853,854,
+		5,178,0,0,854,856,3,82,41,0,855,853,1,0,0,0,856,859,1,0,0,0,857,855,1,
+		0,0,0,857,858,1,0,0,0,858,861,1,0,0,0,859,857,1,0,0,0,860,862,3,98,49,
+		0,861,860,1,0,0,0,861,862,1,0,0,0,862,864,1,0,0,0,863,865,3,114,57,0,864,
+		863,1,0,0,0,864,865,1,0,0,0,865,867,1,0,0,0,866,868,3,86,43,0,867,866,
+		1,0,0,0,867,868,1,0,0,0,868,81,1,0,0,0,869,870,3,160,80,0,870,871,5,172,
+		0,0,871,872,3,78,39,0,872,890,1,0,0,0,873,874,3,162,81,0,874,876,5,172,
+		0,0,875,877,5,130,0,0,876,875,1,0,0,0,876,877,1,0,0,0,877,878,1,0,0,0,
+		878,879,5,180,0,0,879,884,3,78,39,0,880,881,5,178,0,0,881,883,3,78,39,
+		0,882,880,1,0,0,0,883,886,1,0,0,0,884,882,1,0,0,0,884,885,1,0,0,0,885,
+		887,1,0,0,0,886,884,1,0,0,0,887,888,5,181,0,0,888,890,1,0,0,0,889,869,
+		1,0,0,0,889,873,1,0,0,0,890,83,1,0,0,0,891,893,3,90,45,0,892,891,1,0,0,
+		0,892,893,1,0,0,0,893,894,1,0,0,0,894,896,5,15,0,0,895,897,5,27,0,0,896,
+		895,1,0,0,0,896,897,1,0,0,0,897,898,1,0,0,0,898,900,3,158,79,0,899,901,
+		3,112,56,0,900,899,1,0,0,0,900,901,1,0,0,0,901,911,1,0,0,0,902,903,5,62,
+		0,0,903,908,3,106,53,0,904,905,5,178,0,0,905,907,3,106,53,0,906,904,1,
+		0,0,0,907,910,1,0,0,0,908,906,1,0,0,0,908,909,1,0,0,0,909,912,1,0,0,0,
+		910,908,1,0,0,0,911,902,1,0,0,0,911,912,1,0,0,0,912,914,1,0,0,0,913,915,
+		3,114,57,0,914,913,1,0,0,0,914,915,1,0,0,0,915,917,1,0,0,0,916,918,3,86,
+		43,0,917,916,1,0,0,0,917,918,1,0,0,0,918,85,1,0,0,0,919,920,5,52,0,0,920,
+		925,3,104,52,0,921,922,5,178,0,0,922,924,3,104,52,0,923,921,1,0,0,0,924,
+		927,1,0,0,0,925,923,1,0,0,0,925,926,1,0,0,0,926,87,1,0,0,0,927,925,1,0,
+		0,0,928,930,3,90,45,0,929,928,1,0,0,0,929,930,1,0,0,0,930,931,1,0,0,0,
+		931,942,3,94,47,0,932,933,5,48,0,0,933,934,5,75,0,0,934,939,3,116,58,0,
+		935,936,5,178,0,0,936,938,3,116,58,0,937,935,1,0,0,0,938,941,1,0,0,0,939,
+		937,1,0,0,0,939,940,1,0,0,0,940,943,1,0,0,0,941,939,1,0,0,0,942,932,1,
+		0,0,0,942,943,1,0,0,0,943,947,1,0,0,0,944,946,3,118,59,0,945,944,1,0,0,
+		0,946,949,1,0,0,0,947,945,1,0,0,0,947,948,1,0,0,0,948,952,1,0,0,0,949,
+		947,1,0,0,0,950,951,5,25,0,0,951,953,5,61,0,0,952,950,1,0,0,0,952,953,
+		1,0,0,0,953,89,1,0,0,0,954,956,5,67,0,0,955,957,5,123,0,0,956,955,1,0,
+		0,0,956,957,1,0,0,0,957,958,1,0,0,0,958,963,3,92,46,0,959,960,5,178,0,
+		0,960,962,3,92,46,0,961,959,1,0,0,0,962,965,1,0,0,0,963,961,1,0,0,0,963,
+		964,1,0,0,0,964,91,1,0,0,0,965,963,1,0,0,0,966,968,3,166,83,0,967,969,
+		3,162,81,0,968,967,1,0,0,0,968,969,1,0,0,0,969,970,1,0,0,0,970,971,5,4,
+		0,0,971,972,5,180,0,0,972,973,3,88,44,0,973,974,5,181,0,0,974,93,1,0,0,
+		0,975,976,6,47,-1,0,976,991,3,96,48,0,977,978,5,63,0,0,978,983,3,76,38,
+		0,979,980,5,178,0,0,980,982,3,76,38,0,981,979,1,0,0,0,982,985,1,0,0,0,
+		983,981,1,0,0,0,983,984,1,0,0,0,984,991,1,0,0,0,985,983,1,0,0,0,986,987,
+		5,180,0,0,987,988,3,88,44,0,988,989,5,181,0,0,989,991,1,0,0,0,990,975,
+		1,0,0,0,990,977,1,0,0,0,990,986,1,0,0,0,991,1006,1,0,0,0,992,993,10,5,
+		0,0,993,995,5,35,0,0,994,996,7,12,0,0,995,994,1,0,0,0,995,996,1,0,0,0,
+		996,997,1,0,0,0,997,1005,3,94,47,6,998,999,10,4,0,0,999,1001,7,13,0,0,
+		1000,1002,7,12,0,0,1001,1000,1,0,0,0,1001,1002,1,0,0,0,1002,1003,1,0,0,
+		0,1003,1005,3,94,47,5,1004,992,1,0,0,0,1004,998,1,0,0,0,1005,1008,1,0,
+		0,0,1006,1004,1,0,0,0,1006,1007,1,0,0,0,1007,95,1,0,0,0,1008,1006,1,0,
+		0,0,1009,1026,5,54,0,0,1010,1027,5,1,0,0,1011,1024,5,17,0,0,1012,1013,
+		5,46,0,0,1013,1014,5,180,0,0,1014,1019,3,120,60,0,1015,1016,5,178,0,0,
+		1016,1018,3,120,60,0,1017,1015,1,0,0,0,1018,1021,1,0,0,0,1019,1017,1,0,
+		0,0,1019,1020,1,0,0,0,1020,1022,1,0,0,0,1021,1019,1,0,0,0,1022,1023,5,
+		181,0,0,1023,1025,1,0,0,0,1024,1012,1,0,0,0,1024,1025,1,0,0,0,1025,1027,
+		1,0,0,0,1026,1010,1,0,0,0,1026,1011,1,0,0,0,1026,1027,1,0,0,0,1027,1028,
+		1,0,0,0,1028,1033,3,104,52,0,1029,1030,5,178,0,0,1030,1032,3,104,52,0,
+		1031,1029,1,0,0,0,1032,1035,1,0,0,0,1033,1031,1,0,0,0,1033,1034,1,0,0,
+		0,1034,1037,1,0,0,0,1035,1033,1,0,0,0,1036,1038,3,98,49,0,1037,1036,1,
+		0,0,0,1037,1038,1,0,0,0,1038,1040,1,0,0,0,1039,1041,3,114,57,0,1040,1039,
+		1,0,0,0,1040,1041,1,0,0,0,1041,1052,1,0,0,0,1042,1043,5,29,0,0,1043,1044,
+		5,75,0,0,1044,1049,3,120,60,0,1045,1046,5,178,0,0,1046,1048,3,120,60,0,
+		1047,1045,1,0,0,0,1048,1051,1,0,0,0,1049,1047,1,0,0,0,1049,1050,1,0,0,
+		0,1050,1053,1,0,0,0,1051,1049,1,0,0,0,1052,1042,1,0,0,0,1052,1053,1,0,
+		0,0,1053,1055,1,0,0,0,1054,1056,3,100,50,0,1055,1054,1,0,0,0,1055,1056,
+		1,0,0,0,1056,1066,1,0,0,0,1057,1058,5,66,0,0,1058,1063,3,102,51,0,1059,
+		1060,5,178,0,0,1060,1062,3,102,51,0,1061,1059,1,0,0,0,1062,1065,1,0,0,
+		0,1063,1061,1,0,0,0,1063,1064,1,0,0,0,1064,1067,1,0,0,0,1065,1063,1,0,
+		0,0,1066,1057,1,0,0,0,1066,1067,1,0,0,0,1067,97,1,0,0,0,1068,1069,5,27,
+		0,0,1069,1074,3,106,53,0,1070,1071,5,178,0,0,1071,1073,3,106,53,0,1072,
+		1070,1,0,0,0,1073,1076,1,0,0,0,1074,1072,1,0,0,0,1074,1075,1,0,0,0,1075,
+		99,1,0,0,0,1076,1074,1,0,0,0,1077,1078,5,30,0,0,1078,1079,3,120,60,0,1079,
+		101,1,0,0,0,1080,1081,3,166,83,0,1081,1082,5,4,0,0,1082,1083,5,180,0,0,
+		1083,1084,3,146,73,0,1084,1085,5,181,0,0,1085,103,1,0,0,0,1086,1098,5,
+		175,0,0,1087,1088,3,166,83,0,1088,1089,5,179,0,0,1089,1090,5,175,0,0,1090,
+		1098,1,0,0,0,1091,1095,3,120,60,0,1092,1093,5,4,0,0,1093,1096,3,164,82,
+		0,1094,1096,3,166,83,0,1095,1092,1,0,0,0,1095,1094,1,0,0,0,1095,1096,1,
+		0,0,0,1096,1098,1,0,0,0,1097,1086,1,0,0,0,1097,1087,1,0,0,0,1097,1091,
+		1,0,0,0,1098,105,1,0,0,0,1099,1103,3,108,54,0,1100,1102,3,110,55,0,1101,
+		1100,1,0,0,0,1102,1105,1,0,0,0,1103,1101,1,0,0,0,1103,1104,1,0,0,0,1104,
+		107,1,0,0,0,1105,1103,1,0,0,0,1106,1108,3,158,79,0,1107,1109,3,112,56,
+		0,1108,1107,1,0,0,0,1108,1109,1,0,0,0,1109,1121,1,0,0,0,1110,1111,5,180,
+		0,0,1111,1112,3,88,44,0,1112,1114,5,181,0,0,1113,1115,3,112,56,0,1114,
+		1113,1,0,0,0,1114,1115,1,0,0,0,1115,1121,1,0,0,0,1116,1117,5,180,0,0,1117,
+		1118,3,106,53,0,1118,1119,5,181,0,0,1119,1121,1,0,0,0,1120,1106,1,0,0,
+		0,1120,1110,1,0,0,0,1120,1116,1,0,0,0,1121,109,1,0,0,0,1122,1124,5,42,
+		0,0,1123,1122,1,0,0,0,1123,1124,1,0,0,0,1124,1131,1,0,0,0,1125,1132,5,
+		13,0,0,1126,1132,5,33,0,0,1127,1129,7,14,0,0,1128,1130,5,49,0,0,1129,1128,
+		1,0,0,0,1129,1130,1,0,0,0,1130,1132,1,0,0,0,1131,1125,1,0,0,0,1131,1126,
+		1,0,0,0,1131,1127,1,0,0,0,1131,1132,1,0,0,0,1132,1133,1,0,0,0,1133,1134,
+		5,38,0,0,1134,1139,3,108,54,0,1135,1136,5,46,0,0,1136,1140,3,120,60,0,
+		1137,1138,5,62,0,0,1138,1140,3,162,81,0,1139,1135,1,0,0,0,1139,1137,1,
+		0,0,0,1139,1140,1,0,0,0,1140,111,1,0,0,0,1141,1143,5,4,0,0,1142,1141,1,
+		0,0,0,1142,1143,1,0,0,0,1143,1144,1,0,0,0,1144,1146,3,166,83,0,1145,1147,
+		3,162,81,0,1146,1145,1,0,0,0,1146,1147,1,0,0,0,1147,113,1,0,0,0,1148,1149,
+		5,65,0,0,1149,1150,3,120,60,0,1150,115,1,0,0,0,1151,1153,3,120,60,0,1152,
+		1154,7,11,0,0,1153,1152,1,0,0,0,1153,1154,1,0,0,0,1154,1157,1,0,0,0,1155,
+		1156,5,112,0,0,1156,1158,7,15,0,0,1157,1155,1,0,0,0,1157,1158,1,0,0,0,
+		1158,117,1,0,0,0,1159,1162,5,41,0,0,1160,1163,5,1,0,0,1161,1163,3,134,
+		67,0,1162,1160,1,0,0,0,1162,1161,1,0,0,0,1163,1177,1,0,0,0,1164,1165,5,
+		45,0,0,1165,1167,3,134,67,0,1166,1168,7,16,0,0,1167,1166,1,0,0,0,1167,
+		1168,1,0,0,0,1168,1177,1,0,0,0,1169,1170,5,24,0,0,1170,1172,7,17,0,0,1171,
+		1173,3,134,67,0,1172,1171,1,0,0,0,1172,1173,1,0,0,0,1173,1174,1,0,0,0,
+		1174,1175,7,16,0,0,1175,1177,5,114,0,0,1176,1159,1,0,0,0,1176,1164,1,0,
+		0,0,1176,1169,1,0,0,0,1177,119,1,0,0,0,1178,1179,6,60,-1,0,1179,1180,5,
+		43,0,0,1180,1183,3,120,60,4,1181,1183,3,122,61,0,1182,1178,1,0,0,0,1182,
+		1181,1,0,0,0,1183,1192,1,0,0,0,1184,1185,10,3,0,0,1185,1186,5,2,0,0,1186,
+		1191,3,120,60,4,1187,1188,10,2,0,0,1188,1189,5,47,0,0,1189,1191,3,120,
+		60,3,1190,1184,1,0,0,0,1190,1187,1,0,0,0,1191,1194,1,0,0,0,1192,1190,1,
+		0,0,0,1192,1193,1,0,0,0,1193,121,1,0,0,0,1194,1192,1,0,0,0,1195,1199,3,
+		126,63,0,1196,1198,3,124,62,0,1197,1196,1,0,0,0,1198,1201,1,0,0,0,1199,
+		1197,1,0,0,0,1199,1200,1,0,0,0,1200,123,1,0,0,0,1201,1199,1,0,0,0,1202,
+		1204,5,37,0,0,1203,1205,5,43,0,0,1204,1203,1,0,0,0,1204,1205,1,0,0,0,1205,
+		1206,1,0,0,0,1206,1215,7,18,0,0,1207,1209,5,37,0,0,1208,1210,5,43,0,0,
+		1209,1208,1,0,0,0,1209,1210,1,0,0,0,1210,1211,1,0,0,0,1211,1212,5,17,0,
+		0,1212,1213,5,27,0,0,1213,1215,3,126,63,0,1214,1202,1,0,0,0,1214,1207,
+		1,0,0,0,1215,125,1,0,0,0,1216,1220,3,130,65,0,1217,1218,3,128,64,0,1218,
+		1219,3,130,65,0,1219,1221,1,0,0,0,1220,1217,1,0,0,0,1220,1221,1,0,0,0,
+		1221,127,1,0,0,0,1222,1223,7,19,0,0,1223,129,1,0,0,0,1224,1226,3,134,67,
+		0,1225,1227,3,132,66,0,1226,1225,1,0,0,0,1226,1227,1,0,0,0,1227,131,1,
+		0,0,0,1228,1230,5,43,0,0,1229,1228,1,0,0,0,1229,1230,1,0,0,0,1230,1231,
+		1,0,0,0,1231,1232,5,6,0,0,1232,1233,3,134,67,0,1233,1234,5,2,0,0,1234,
+		1235,3,134,67,0,1235,1264,1,0,0,0,1236,1238,5,43,0,0,1237,1236,1,0,0,0,
+		1237,1238,1,0,0,0,1238,1239,1,0,0,0,1239,1240,5,32,0,0,1240,1250,5,180,
+		0,0,1241,1251,3,88,44,0,1242,1247,3,120,60,0,1243,1244,5,178,0,0,1244,
+		1246,3,120,60,0,1245,1243,1,0,0,0,1246,1249,1,0,0,0,1247,1245,1,0,0,0,
+		1247,1248,1,0,0,0,1248,1251,1,0,0,0,1249,1247,1,0,0,0,1250,1241,1,0,0,
+		0,1250,1242,1,0,0,0,1251,1252,1,0,0,0,1252,1253,5,181,0,0,1253,1264,1,
+		0,0,0,1254,1256,5,43,0,0,1255,1254,1,0,0,0,1255,1256,1,0,0,0,1256,1257,
+		1,0,0,0,1257,1258,7,20,0,0,1258,1261,3,134,67,0,1259,1260,5,88,0,0,1260,
+		1262,3,134,67,0,1261,1259,1,0,0,0,1261,1262,1,0,0,0,1262,1264,1,0,0,0,
+		1263,1229,1,0,0,0,1263,1237,1,0,0,0,1263,1255,1,0,0,0,1264,133,1,0,0,0,
+		1265,1266,6,67,-1,0,1266,1270,3,136,68,0,1267,1268,7,21,0,0,1268,1270,
+		3,134,67,4,1269,1265,1,0,0,0,1269,1267,1,0,0,0,1270,1285,1,0,0,0,1271,
+		1272,10,3,0,0,1272,1273,7,22,0,0,1273,1284,3,134,67,4,1274,1275,10,2,0,
+		0,1275,1276,7,21,0,0,1276,1284,3,134,67,3,1277,1278,10,1,0,0,1278,1279,
+		5,166,0,0,1279,1284,3,134,67,2,1280,1281,10,5,0,0,1281,1282,5,165,0,0,
+		1282,1284,3,156,78,0,1283,1271,1,0,0,0,1283,1274,1,0,0,0,1283,1277,1,0,
+		0,0,1283,1280,1,0,0,0,1284,1287,1,0,0,0,1285,1283,1,0,0,0,1285,1286,1,
+		0,0,0,1286,135,1,0,0,0,1287,1285,1,0,0,0,1288,1345,3,138,69,0,1289,1345,
+		5,191,0,0,1290,1345,3,140,70,0,1291,1345,3,154,77,0,1292,1294,5,130,0,
+		0,1293,1292,1,0,0,0,1293,1294,1,0,0,0,1294,1295,1,0,0,0,1295,1296,5,180,
+		0,0,1296,1301,3,120,60,0,1297,1298,5,178,0,0,1298,1300,3,120,60,0,1299,
+		1297,1,0,0,0,1300,1303,1,0,0,0,1301,1299,1,0,0,0,1301,1302,1,0,0,0,1302,
+		1304,1,0,0,0,1303,1301,1,0,0,0,1304,1305,5,181,0,0,1305,1345,1,0,0,0,1306,
+		1308,5,7,0,0,1307,1309,3,120,60,0,1308,1307,1,0,0,0,1308,1309,1,0,0,0,
+		1309,1315,1,0,0,0,1310,1311,5,64,0,0,1311,1312,3,120,60,0,1312,1313,5,
+		57,0,0,1313,1314,3,120,60,0,1314,1316,1,0,0,0,1315,1310,1,0,0,0,1316,1317,
+		1,0,0,0,1317,1315,1,0,0,0,1317,1318,1,0,0,0,1318,1321,1,0,0,0,1319,1320,
+		5,19,0,0,1320,1322,3,120,60,0,1321,1319,1,0,0,0,1321,1322,1,0,0,0,1322,
+		1323,1,0,0,0,1323,1324,5,20,0,0,1324,1345,1,0,0,0,1325,1326,5,8,0,0,1326,
+		1327,5,180,0,0,1327,1328,3,120,60,0,1328,1329,5,4,0,0,1329,1330,3,156,
+		78,0,1330,1331,5,181,0,0,1331,1345,1,0,0,0,1332,1334,7,23,0,0,1333,1332,
+		1,0,0,0,1333,1334,1,0,0,0,1334,1335,1,0,0,0,1335,1336,5,180,0,0,1336,1337,
+		3,88,44,0,1337,1338,5,181,0,0,1338,1345,1,0,0,0,1339,1340,7,24,0,0,1340,
+		1341,5,180,0,0,1341,1342,3,120,60,0,1342,1343,5,181,0,0,1343,1345,1,0,
+		0,0,1344,1288,1,0,0,0,1344,1289,1,0,0,0,1344,1290,1,0,0,0,1344,1291,1,
+		0,0,0,1344,1293,1,0,0,0,1344,1306,1,0,0,0,1344,1325,1,0,0,0,1344,1333,
+		1,0,0,0,1344,1339,1,0,0,0,1345,137,1,0,0,0,1346,1359,5,44,0,0,1347,1359,
+		7,25,0,0,1348,1359,5,186,0,0,1349,1359,5,187,0,0,1350,1359,7,26,0,0,1351,
+		1359,5,185,0,0,1352,1354,3,166,83,0,1353,1355,5,120,0,0,1354,1353,1,0,
+		0,0,1354,1355,1,0,0,0,1355,1356,1,0,0,0,1356,1357,5,183,0,0,1357,1359,
+		1,0,0,0,1358,1346,1,0,0,0,1358,1347,1,0,0,0,1358,1348,1,0,0,0,1358,1349,
+		1,0,0,0,1358,1350,1,0,0,0,1358,1351,1,0,0,0,1358,1352,1,0,0,0,1359,139,
+		1,0,0,0,1360,1361,5,90,0,0,1361,1362,5,180,0,0,1362,1363,3,166,83,0,1363,
+		1364,5,27,0,0,1364,1365,3,134,67,0,1365,1366,5,181,0,0,1366,1430,1,0,0,
+		0,1367,1368,5,118,0,0,1368,1369,5,180,0,0,1369,1370,3,134,67,0,1370,1371,
+		5,32,0,0,1371,1372,3,134,67,0,1372,1373,5,181,0,0,1373,1430,1,0,0,0,1374,
+		1375,5,145,0,0,1375,1376,5,180,0,0,1376,1377,3,134,67,0,1377,1378,5,27,
+		0,0,1378,1381,3,134,67,0,1379,1380,5,25,0,0,1380,1382,3,134,67,0,1381,
+		1379,1,0,0,0,1381,1382,1,0,0,0,1382,1383,1,0,0,0,1383,1384,5,181,0,0,1384,
+		1430,1,0,0,0,1385,1386,5,152,0,0,1386,1388,5,180,0,0,1387,1389,7,27,0,
+		0,1388,1387,1,0,0,0,1388,1389,1,0,0,0,1389,1391,1,0,0,0,1390,1392,3,134,
+		67,0,1391,1390,1,0,0,0,1391,1392,1,0,0,0,1392,1393,1,0,0,0,1393,1394,5,
+		27,0,0,1394,1395,3,134,67,0,1395,1396,5,181,0,0,1396,1430,1,0,0,0,1397,
+		1398,3,152,76,0,1398,1399,5,180,0,0,1399,1400,5,175,0,0,1400,1402,5,181,
+		0,0,1401,1403,3,142,71,0,1402,1401,1,0,0,0,1402,1403,1,0,0,0,1403,1405,
+		1,0,0,0,1404,1406,3,144,72,0,1405,1404,1,0,0,0,1405,1406,1,0,0,0,1406,
+		1430,1,0,0,0,1407,1408,3,152,76,0,1408,1420,5,180,0,0,1409,1411,7,12,0,
+		0,1410,1409,1,0,0,0,1410,1411,1,0,0,0,1411,1412,1,0,0,0,1412,1417,3,120,
+		60,0,1413,1414,5,178,0,0,1414,1416,3,120,60,0,1415,1413,1,0,0,0,1416,1419,
+		1,0,0,0,1417,1415,1,0,0,0,1417,1418,1,0,0,0,1418,1421,1,0,0,0,1419,1417,
+		1,0,0,0,1420,1410,1,0,0,0,1420,1421,1,0,0,0,1421,1422,1,0,0,0,1422,1424,
+		5,181,0,0,1423,1425,3,142,71,0,1424,1423,1,0,0,0,1424,1425,1,0,0,0,1425,
+		1427,1,0,0,0,1426,1428,3,144,72,0,1427,1426,1,0,0,0,1427,1428,1,0,0,0,
+		1428,1430,1,0,0,0,1429,1360,1,0,0,0,1429,1367,1,0,0,0,1429,1374,1,0,0,
+		0,1429,1385,1,0,0,0,1429,1397,1,0,0,0,1429,1407,1,0,0,0,1430,141,1,0,0,
+		0,1431,1432,5,91,0,0,1432,1433,5,180,0,0,1433,1434,5,65,0,0,1434,1435,
+		3,120,60,0,1435,1436,5,181,0,0,1436,143,1,0,0,0,1437,1443,5,115,0,0,1438,
+		1444,3,166,83,0,1439,1440,5,180,0,0,1440,1441,3,146,73,0,1441,1442,5,181,
+		0,0,1442,1444,1,0,0,0,1443,1438,1,0,0,0,1443,1439,1,0,0,0,1444,145,1,0,
+		0,0,1445,1446,5,117,0,0,1446,1447,5,75,0,0,1447,1452,3,120,60,0,1448,1449,
+		5,178,0,0,1449,1451,3,120,60,0,1450,1448,1,0,0,0,1451,1454,1,0,0,0,1452,
+		1450,1,0,0,0,1452,1453,1,0,0,0,1453,1456,1,0,0,0,1454,1452,1,0,0,0,1455,
+		1445,1,0,0,0,1455,1456,1,0,0,0,1456,1467,1,0,0,0,1457,1458,5,48,0,0,1458,
+		1459,5,75,0,0,1459,1464,3,116,58,0,1460,1461,5,178,0,0,1461,1463,3,116,
+		58,0,1462,1460,1,0,0,0,1463,1466,1,0,0,0,1464,1462,1,0,0,0,1464,1465,1,
+		0,0,0,1465,1468,1,0,0,0,1466,1464,1,0,0,0,1467,1457,1,0,0,0,1467,1468,
+		1,0,0,0,1468,1470,1,0,0,0,1469,1471,3,148,74,0,1470,1469,1,0,0,0,1470,
+		1471,1,0,0,0,1471,147,1,0,0,0,1472,1479,7,28,0,0,1473,1480,3,150,75,0,
+		1474,1475,5,6,0,0,1475,1476,3,150,75,0,1476,1477,5,2,0,0,1477,1478,3,150,
+		75,0,1478,1480,1,0,0,0,1479,1473,1,0,0,0,1479,1474,1,0,0,0,1480,149,1,
+		0,0,0,1481,1482,5,153,0,0,1482,1489,7,29,0,0,1483,1484,5,84,0,0,1484,1489,
+		5,130,0,0,1485,1486,3,134,67,0,1486,1487,7,29,0,0,1487,1489,1,0,0,0,1488,
+		1481,1,0,0,0,1488,1483,1,0,0,0,1488,1485,1,0,0,0,1489,151,1,0,0,0,1490,
+		1494,3,166,83,0,1491,1494,5,39,0,0,1492,1494,5,53,0,0,1493,1490,1,0,0,
+		0,1493,1491,1,0,0,0,1493,1492,1,0,0,0,1494,153,1,0,0,0,1495,1502,3,166,
+		83,0,1496,1497,5,179,0,0,1497,1500,3,164,82,0,1498,1499,5,179,0,0,1499,
+		1501,3,164,82,0,1500,1498,1,0,0,0,1500,1501,1,0,0,0,1501,1503,1,0,0,0,
+		1502,1496,1,0,0,0,1502,1503,1,0,0,0,1503,155,1,0,0,0,1504,1507,3,166,83,
+		0,1505,1508,5,120,0,0,1506,1508,3,166,83,0,1507,1505,1,0,0,0,1507,1506,
+		1,0,0,0,1507,1508,1,0,0,0,1508,1516,1,0,0,0,1509,1510,5,180,0,0,1510,1513,
+		5,186,0,0,1511,1512,5,178,0,0,1512,1514,5,186,0,0,1513,1511,1,0,0,0,1513,
+		1514,1,0,0,0,1514,1515,1,0,0,0,1515,1517,5,181,0,0,1516,1509,1,0,0,0,1516,
+		1517,1,0,0,0,1517,1521,1,0,0,0,1518,1519,7,30,0,0,1519,1520,5,148,0,0,
+		1520,1522,5,161,0,0,1521,1518,1,0,0,0,1521,1522,1,0,0,0,1522,157,1,0,0,
+		0,1523,1526,3,166,83,0,1524,1525,5,179,0,0,1525,1527,3,164,82,0,1526,1524,
+		1,0,0,0,1526,1527,1,0,0,0,1527,159,1,0,0,0,1528,1529,3,166,83,0,1529,161,
+		1,0,0,0,1530,1531,5,180,0,0,1531,1536,3,160,80,0,1532,1533,5,178,0,0,1533,
+		1535,3,160,80,0,1534,1532,1,0,0,0,1535,1538,1,0,0,0,1536,1534,1,0,0,0,
+		1536,1537,1,0,0,0,1537,1539,1,0,0,0,1538,1536,1,0,0,0,1539,1540,5,181,
+		0,0,1540,163,1,0,0,0,1541,1544,3,166,83,0,1542,1544,3,170,85,0,1543,1541,
+		1,0,0,0,1543,1542,1,0,0,0,1544,165,1,0,0,0,1545,1550,5,188,0,0,1546,1550,
+		5,189,0,0,1547,1550,5,190,0,0,1548,1550,3,168,84,0,1549,1545,1,0,0,0,1549,
+		1546,1,0,0,0,1549,1547,1,0,0,0,1549,1548,1,0,0,0,1550,167,1,0,0,0,1551,
+		1552,7,31,0,0,1552,169,1,0,0,0,1553,1554,7,32,0,0,1554,171,1,0,0,0,229,
 		175,182,187,193,196,210,223,228,230,238,243,247,256,261,267,272,276,280,
 		284,289,292,296,300,304,307,314,328,338,341,347,352,361,368,370,377,382,
 		387,390,399,402,407,410,417,422,431,440,445,449,456,461,479,483,500,505,
 		509,514,520,532,534,537,542,551,565,568,575,582,584,590,597,604,612,619,
 		624,631,636,640,648,656,664,668,675,682,686,695,702,707,713,716,726,731,
-		735,738,742,748,755,765,776,780,783,787,790,795,800,811,815,817,823,831,
-		838,843,851,855,858,861,870,878,883,887,891,899,902,905,908,916,920,930,
-		933,938,943,947,954,959,974,981,986,992,995,997,1010,1015,1017,1024,1028,
-		1031,1040,1043,1046,1054,1057,1065,1086,1088,1094,1099,1105,1111,1114,
-		1120,1122,1130,1133,1137,1144,1148,1153,1158,1163,1167,1173,1181,1183,
-		1190,1195,1200,1205,1211,1217,1220,1228,1238,1241,1246,1252,1254,1260,
-		1274,1276,1284,1292,1299,1308,1312,1324,1335,1345,1349,1372,1379,1382,
-		1393,1396,1401,1408,1411,1415,1418,1420,1434,1443,1446,1455,1458,1461,
-		1470,1479,1484,1491,1493,1498,1504,1507,1512,1517,1527,1534,1540
+		735,738,742,748,755,765,775,779,783,786,790,793,798,803,814,818,820,826,
+		834,841,844,849,857,861,864,867,876,884,889,892,896,900,908,911,914,917,
+		925,929,939,942,947,952,956,963,968,983,990,995,1001,1004,1006,1019,1024,
+		1026,1033,1037,1040,1049,1052,1055,1063,1066,1074,1095,1097,1103,1108,
+		1114,1120,1123,1129,1131,1139,1142,1146,1153,1157,1162,1167,1172,1176,
+		1182,1190,1192,1199,1204,1209,1214,1220,1226,1229,1237,1247,1250,1255,
+		1261,1263,1269,1283,1285,1293,1301,1308,1317,1321,1333,1344,1354,1358,
+		1381,1388,1391,1402,1405,1410,1417,1420,1424,1427,1429,1443,1452,1455,
+		1464,1467,1470,1479,1488,1493,1500,1502,1507,1513,1516,1521,1526,1536,
+		1543,1549
 	};
 
 	public static readonly ATN _ATN =
