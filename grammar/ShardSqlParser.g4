@@ -249,7 +249,8 @@ option
 
 // VALUES is a query too, so that there is one way to read a long list of rows.
 insertStatement
-    : INSERT INTO? tableName tableAlias? columnList? (OVERRIDING (SYSTEM | USER) VALUE)? insertSource onConflict? returning?
+    : withClause? INSERT INTO? tableName tableAlias? columnList? (OVERRIDING (SYSTEM | USER) VALUE)? insertSource
+      onConflict? returning?
     ;
 
 insertSource
@@ -276,7 +277,7 @@ rowValue
     ;
 
 updateStatement
-    : UPDATE tableName tableAlias? SET assignment (COMMA assignment)* fromClause? where? returning?
+    : withClause? UPDATE tableName tableAlias? SET assignment (COMMA assignment)* fromClause? where? returning?
     ;
 
 assignment
@@ -285,7 +286,7 @@ assignment
     ;
 
 deleteStatement
-    : DELETE FROM? tableName tableAlias? (USING tableReference (COMMA tableReference)*)? where? returning?
+    : withClause? DELETE FROM? tableName tableAlias? (USING tableReference (COMMA tableReference)*)? where? returning?
     ;
 
 returning

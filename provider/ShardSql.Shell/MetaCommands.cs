@@ -8,8 +8,9 @@ internal static class MetaCommands
     /// <summary>What \? says.</summary>
     public const string Help = """
         A statement ends with a semicolon and may take several lines.
-          \d                 tables and views
+          \d                 tables, views and sequences
           \d NAME            columns, keys and place of a table
+          \ds                sequences
           \dt                tables
           \dv                views
           \format FORMAT     table, csv or json
@@ -26,5 +27,5 @@ internal static class MetaCommands
 
     /// <summary>Their names.</summary>
     public static IReadOnlyList<string> Names { get; } =
-        ["\\?", "\\c", "\\d", "\\dt", "\\dv", "\\format", "\\i", "\\null", "\\q", "\\r", "\\timing", "\\x"];
+        ["\\?", "\\c", "\\d", "\\ds", "\\dt", "\\dv", "\\format", "\\i", "\\null", "\\q", "\\r", "\\timing", "\\x"];
 }

@@ -15,9 +15,13 @@ internal static class SchemaLists
     private const string Tables = "Tables";
     private const string Views = "Views";
 
-    /// <summary>Tables, views or both: name, kind and where the rows are.</summary>
+    /// <summary>Tables, views and sequences: name, kind and where the rows are.</summary>
     public static async Task<DataTable> RelationsAsync(
-        ShardSqlConnection connection, bool withTables, bool withViews, CancellationToken cancellationToken)
+        ShardSqlConnection connection,
+        bool withTables,
+        bool withViews,
+        bool withSequences,
+        CancellationToken cancellationToken)
     {
         DataTable list = New("name", "kind", "placement", "shard key");
         if (withTables)
@@ -35,6 +39,15 @@ internal static class SchemaLists
             foreach (DataRow row in views.Rows)
             {
                 list.Rows.Add(row["table_name"], "view", DBNull.Value, DBNull.Value);
+            }
+        }
+
+        if (withSequences)
+        {
+            using DataTable sequences = await connection.GetSchemaAsync("Sequences", cancellationToken);
+            foreach (DataRow row in sequences.Rows)
+            {
+                list.Rows.Add(row["sequence_name"], "sequence", DBNull.Value, DBNull.Value);
             }
         }
 
@@ -74,6 +87,7 @@ internal static class SchemaLists
             $"Placement: {row["placement"]} ({row["shard_key"]})",
             string.Create(CultureInfo.InvariantCulture, $"Segments: {row["segments"]}"),
             .. await ConstraintsAsync(connection, table, cancellationToken),
+            .. await SequencesAsync(connection, table, cancellationToken),
         ];
     }
 
@@ -91,6 +105,20 @@ internal static class SchemaLists
             lines,
             "Referenced by:",
             all.Where(k => (string)k["referenced_table"] == table).Select(k => $"TABLE {k["table_name"]} CONSTRAINT {ForeignKeyText(k)}"));
+        return lines;
+    }
+
+    /// <summary>The sequences that columns of the table own.</summary>
+    private static async Task<List<string>> SequencesAsync(
+        ShardSqlConnection connection, string table, CancellationToken cancellationToken)
+    {
+        using DataTable sequences = await connection.GetSchemaAsync("Sequences", cancellationToken);
+        var lines = new List<string>();
+        AddAll(
+            lines,
+            "Sequences:",
+            sequences.Rows.Cast<DataRow>().Where(s => s["owner_table"] is string owner && owner == table)
+                .Select(s => $"{s["owner_column"]} takes numbers of {s["sequence_name"]}"));
         return lines;
     }
 

@@ -23,7 +23,7 @@ internal sealed partial class ShellSession
             "\\q" => Task.FromResult(StepResult.Quit),
             "\\?" => SayAsync(MetaCommands.Help),
             "\\d" when argument.Length > 0 => DescribeAsync(Unquoted(argument.TrimEnd(';')), script),
-            "\\d" or "\\dt" or "\\dv" => ListAsync(name, script),
+            "\\d" or "\\ds" or "\\dt" or "\\dv" => ListAsync(name, script),
             "\\x" => SwitchAsync(argument, _print.Expanded, on => _print.Expanded = on, "Expanded display"),
             "\\timing" => SwitchAsync(argument, _timing, on => _timing = on, "Timing"),
             "\\format" => FormatAsync(argument),
@@ -117,7 +117,11 @@ internal sealed partial class ShellSession
     private Task<StepResult> ListAsync(string name, Script script) => WithSchemaAsync(script, async (connection, token) =>
     {
         using DataTable list = await SchemaLists.RelationsAsync(
-            connection, withTables: name is "\\d" or "\\dt", withViews: name is "\\d" or "\\dv", token);
+            connection,
+            withTables: name is "\\d" or "\\dt",
+            withViews: name is "\\d" or "\\dv",
+            withSequences: name is "\\d" or "\\ds",
+            token);
         await PrintTableAsync(list, token);
     });
 

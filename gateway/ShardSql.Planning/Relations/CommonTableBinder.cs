@@ -10,13 +10,18 @@ namespace ShardSql.Planning.Relations;
 /// <summary>Binds WITH, recursive or not.</summary>
 internal sealed class CommonTableBinder(RelationBuild build, SubqueryFrame? outer, CommonTables? around)
 {
-    /// <summary>The common tables of a query.</summary>
-    public CommonTables Bind(Select query)
+    /// <summary>The common tables of a statement; where there are none, those around it.</summary>
+    public CommonTables? Bind(IReadOnlyCollection<CommonTable> with, bool isRecursive)
     {
-        var tables = new CommonTables(around);
-        foreach (CommonTable table in query.With)
+        if (with.Count == 0)
         {
-            CommonTableEntry entry = query.Recursive && RefersTo(table.Query, table.Name)
+            return around;
+        }
+
+        var tables = new CommonTables(around);
+        foreach (CommonTable table in with)
+        {
+            CommonTableEntry entry = isRecursive && RefersTo(table.Query, table.Name)
                 ? Recursive(table, tables)
                 : Plain(table, tables);
             if (!tables.TryAdd(table.Name, entry))

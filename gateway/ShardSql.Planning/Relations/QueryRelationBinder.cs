@@ -15,9 +15,7 @@ internal sealed class QueryRelationBinder(RelationBuild build, SubqueryFrame? ou
     /// <summary>Binds it.</summary>
     public BoundRelation Bind(Select query)
     {
-        CommonTables? tables = query.With.Count > 0
-            ? new CommonTableBinder(build, outer, around).Bind(query)
-            : around;
+        CommonTables? tables = new CommonTableBinder(build, outer, around).Bind(query.With, query.Recursive);
         if (query.Terms.Count == 0 && query.Values.Count == 0)
         {
             return new SelectBinder(build, query, outer, tables).Bind();

@@ -37,8 +37,11 @@ internal sealed class RelationWritePlanner : PreparedPlan
         _isUpdate = statement.KindCase == Statement.KindOneofCase.Update;
         _build = new RelationBuild(context);
         TableReference target = _isUpdate ? statement.Update.Table : statement.Delete.Table;
+        CommonTables? tables = _isUpdate
+            ? new CommonTableBinder(_build, null, null).Bind(statement.Update.With, statement.Update.Recursive)
+            : new CommonTableBinder(_build, null, null).Bind(statement.Delete.With, statement.Delete.Recursive);
         var rows = new TargetRows(
-            _build, target, _isUpdate ? statement.Update.Sources : statement.Delete.Sources);
+            _build, target, _isUpdate ? statement.Update.Sources : statement.Delete.Sources, tables);
         _table = rows.Table;
         foreach (Assignment assignment in _isUpdate ? statement.Update.Assignments : [])
         {
@@ -73,7 +76,7 @@ internal sealed class RelationWritePlanner : PreparedPlan
     /// <summary>Whether an UPDATE is more than its table's shards can do alone.</summary>
     public static bool IsNeeded(Update update, PlanningContext context)
     {
-        if (update.Sources.Count > 0 || BoundNodes.NeedsRelations(update.Where)
+        if (update.Sources.Count > 0 || update.With.Count > 0 || BoundNodes.NeedsRelations(update.Where)
             || update.Assignments.Any(a => BoundNodes.NeedsRelations(a.Value)))
         {
             return true;
@@ -95,7 +98,7 @@ internal sealed class RelationWritePlanner : PreparedPlan
 
     /// <summary>Whether a DELETE is.</summary>
     public static bool IsNeeded(Delete delete, PlanningContext context) =>
-        delete.Sources.Count > 0 || BoundNodes.NeedsRelations(delete.Where)
+        delete.Sources.Count > 0 || delete.With.Count > 0 || BoundNodes.NeedsRelations(delete.Where)
         || (SchemaNames.IsUser(delete.Table.Table)
             && context.Catalog.Find(delete.Table.Table.Name) is { } table
             && (GlobalEntries.AreIn(table) || context.Catalog.ReferencesTo(table).Count > 0));

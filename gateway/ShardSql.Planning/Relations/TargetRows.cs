@@ -22,16 +22,17 @@ internal sealed class TargetRows
     private readonly List<Expression> _values = [];
     private readonly Dictionary<uint, uint> _places = [];
 
-    public TargetRows(RelationBuild build, TableReference table, IReadOnlyList<FromNode> sources)
+    public TargetRows(
+        RelationBuild build, TableReference table, IReadOnlyList<FromNode> sources, CommonTables? tables)
     {
         _build = build;
         SchemaNames.RequireUserSchema(table.Table);
         Table = Ddl.ViewPlanner.RequireTable(
             build.Context.Catalog.Require(table.Table.Name, (int)table.Table.Position), table.Table);
-        _from = new FromBinder(build, _stage, null, null);
+        _from = new FromBinder(build, _stage, null, tables);
         _target = _from.Add(Table, table.Alias);
         _from.Bind(sources);
-        _rewriter = new ExpressionRewriter(build, _stage, _from.Names, null, null);
+        _rewriter = new ExpressionRewriter(build, _stage, _from.Names, null, tables);
         for (int i = 0; i < Table.Columns.Count; i++)
         {
             _ = _target.Use(i);

@@ -27,7 +27,7 @@ internal static partial class Functions
     private const int Many = 100;
 
     private static readonly FrozenDictionary<string, Function> s_functions =
-        TextFunctions().Concat(NumberFunctions()).Concat(TimeFunctions())
+        TextFunctions().Concat(NumberFunctions()).Concat(TimeFunctions()).Concat(JsonFunctions())
             .ToFrozenDictionary(f => f.Name, StringComparer.Ordinal);
 
     /// <summary>The function of a name, null when there is none.</summary>

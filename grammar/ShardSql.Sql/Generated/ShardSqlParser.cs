@@ -4609,6 +4609,9 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public InsertSourceContext insertSource() {
 			return GetRuleContext<InsertSourceContext>(0);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public WithClauseContext withClause() {
+			return GetRuleContext<WithClauseContext>(0);
+		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTO() { return GetToken(ShardSqlParser.INTO, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public TableAliasContext tableAlias() {
 			return GetRuleContext<TableAliasContext>(0);
@@ -4641,48 +4644,58 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 876;
+			State = 877;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==WITH) {
+				{
+				State = 876;
+				withClause();
+				}
+			}
+
+			State = 879;
 			Match(INSERT);
-			State = 878;
+			State = 881;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==INTO) {
 				{
-				State = 877;
+				State = 880;
 				Match(INTO);
 				}
 			}
 
-			State = 880;
+			State = 883;
 			tableName();
-			State = 882;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,111,Context) ) {
-			case 1:
-				{
-				State = 881;
-				tableAlias();
-				}
-				break;
-			}
 			State = 885;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,112,Context) ) {
 			case 1:
 				{
 				State = 884;
+				tableAlias();
+				}
+				break;
+			}
+			State = 888;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,113,Context) ) {
+			case 1:
+				{
+				State = 887;
 				columnList();
 				}
 				break;
 			}
-			State = 890;
+			State = 893;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==OVERRIDING) {
 				{
-				State = 887;
+				State = 890;
 				Match(OVERRIDING);
-				State = 888;
+				State = 891;
 				_la = TokenStream.LA(1);
 				if ( !(_la==SYSTEM || _la==USER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4691,29 +4704,29 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 889;
+				State = 892;
 				Match(VALUE);
 				}
 			}
 
-			State = 892;
+			State = 895;
 			insertSource();
-			State = 894;
+			State = 897;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON) {
 				{
-				State = 893;
+				State = 896;
 				onConflict();
 				}
 			}
 
-			State = 897;
+			State = 900;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 896;
+				State = 899;
 				returning();
 				}
 			}
@@ -4749,15 +4762,15 @@ internal partial class ShardSqlParser : Parser {
 		InsertSourceContext _localctx = new InsertSourceContext(Context, State);
 		EnterRule(_localctx, 82, RULE_insertSource);
 		try {
-			State = 902;
+			State = 905;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 899;
+				State = 902;
 				Match(DEFAULT);
-				State = 900;
+				State = 903;
 				Match(VALUES);
 				}
 				break;
@@ -4767,7 +4780,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 901;
+				State = 904;
 				selectStatement();
 				}
 				break;
@@ -4824,61 +4837,61 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 904;
-			Match(ON);
-			State = 905;
-			Match(CONFLICT);
 			State = 907;
+			Match(ON);
+			State = 908;
+			Match(CONFLICT);
+			State = 910;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON || _la==LEFT_PAREN) {
 				{
-				State = 906;
+				State = 909;
 				conflictTarget();
 				}
 			}
 
-			State = 909;
+			State = 912;
 			Match(DO);
-			State = 924;
+			State = 927;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOTHING:
 				{
-				State = 910;
+				State = 913;
 				Match(NOTHING);
 				}
 				break;
 			case UPDATE:
 				{
-				State = 911;
+				State = 914;
 				Match(UPDATE);
-				State = 912;
+				State = 915;
 				Match(SET);
-				State = 913;
+				State = 916;
 				assignment();
-				State = 918;
+				State = 921;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 914;
+					State = 917;
 					Match(COMMA);
-					State = 915;
+					State = 918;
 					assignment();
 					}
 					}
-					State = 920;
+					State = 923;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 922;
+				State = 925;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 921;
+					State = 924;
 					where();
 					}
 				}
@@ -4922,24 +4935,24 @@ internal partial class ShardSqlParser : Parser {
 		ConflictTargetContext _localctx = new ConflictTargetContext(Context, State);
 		EnterRule(_localctx, 86, RULE_conflictTarget);
 		try {
-			State = 930;
+			State = 933;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 926;
+				State = 929;
 				columnList();
 				}
 				break;
 			case ON:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 927;
+				State = 930;
 				Match(ON);
-				State = 928;
+				State = 931;
 				Match(CONSTRAINT);
-				State = 929;
+				State = 932;
 				identifier();
 				}
 				break;
@@ -4986,27 +4999,27 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 932;
+			State = 935;
 			Match(LEFT_PAREN);
-			State = 933;
+			State = 936;
 			rowValue();
-			State = 938;
+			State = 941;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 934;
+				State = 937;
 				Match(COMMA);
-				State = 935;
+				State = 938;
 				rowValue();
 				}
 				}
-				State = 940;
+				State = 943;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 941;
+			State = 944;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -5038,13 +5051,13 @@ internal partial class ShardSqlParser : Parser {
 		RowValueContext _localctx = new RowValueContext(Context, State);
 		EnterRule(_localctx, 90, RULE_rowValue);
 		try {
-			State = 945;
+			State = 948;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 943;
+				State = 946;
 				Match(DEFAULT);
 				}
 				break;
@@ -5184,7 +5197,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 944;
+				State = 947;
 				expression(0);
 				}
 				break;
@@ -5214,6 +5227,9 @@ internal partial class ShardSqlParser : Parser {
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public AssignmentContext assignment(int i) {
 			return GetRuleContext<AssignmentContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public WithClauseContext withClause() {
+			return GetRuleContext<WithClauseContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public TableAliasContext tableAlias() {
 			return GetRuleContext<TableAliasContext>(0);
@@ -5246,66 +5262,76 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 947;
+			State = 951;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==WITH) {
+				{
+				State = 950;
+				withClause();
+				}
+			}
+
+			State = 953;
 			Match(UPDATE);
-			State = 948;
+			State = 954;
 			tableName();
-			State = 950;
+			State = 956;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 140737488355327L) != 0) || ((((_la - 202)) & ~0x3f) == 0 && ((1L << (_la - 202)) & 7L) != 0)) {
 				{
-				State = 949;
+				State = 955;
 				tableAlias();
 				}
 			}
 
-			State = 952;
-			Match(SET);
-			State = 953;
-			assignment();
 			State = 958;
+			Match(SET);
+			State = 959;
+			assignment();
+			State = 964;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 954;
+				State = 960;
 				Match(COMMA);
-				State = 955;
+				State = 961;
 				assignment();
 				}
 				}
-				State = 960;
+				State = 966;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 962;
+			State = 968;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 961;
+				State = 967;
 				fromClause();
 				}
 			}
 
-			State = 965;
+			State = 971;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 964;
+				State = 970;
 				where();
 				}
 			}
 
-			State = 968;
+			State = 974;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 967;
+				State = 973;
 				returning();
 				}
 			}
@@ -5357,7 +5383,7 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 94, RULE_assignment);
 		int _la;
 		try {
-			State = 990;
+			State = 996;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -5476,52 +5502,52 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 970;
+				State = 976;
 				columnName();
-				State = 971;
+				State = 977;
 				Match(EQUAL);
-				State = 972;
+				State = 978;
 				rowValue();
 				}
 				break;
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 974;
+				State = 980;
 				columnList();
-				State = 975;
+				State = 981;
 				Match(EQUAL);
-				State = 977;
+				State = 983;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 976;
+					State = 982;
 					Match(ROW);
 					}
 				}
 
-				State = 979;
-				Match(LEFT_PAREN);
-				State = 980;
-				rowValue();
 				State = 985;
+				Match(LEFT_PAREN);
+				State = 986;
+				rowValue();
+				State = 991;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 981;
+					State = 987;
 					Match(COMMA);
-					State = 982;
+					State = 988;
 					rowValue();
 					}
 					}
-					State = 987;
+					State = 993;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 988;
+				State = 994;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -5544,6 +5570,9 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DELETE() { return GetToken(ShardSqlParser.DELETE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public TableNameContext tableName() {
 			return GetRuleContext<TableNameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public WithClauseContext withClause() {
+			return GetRuleContext<WithClauseContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FROM() { return GetToken(ShardSqlParser.FROM, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public TableAliasContext tableAlias() {
@@ -5581,74 +5610,84 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 992;
+			State = 999;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==WITH) {
+				{
+				State = 998;
+				withClause();
+				}
+			}
+
+			State = 1001;
 			Match(DELETE);
-			State = 994;
+			State = 1003;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 993;
+				State = 1002;
 				Match(FROM);
 				}
 			}
 
-			State = 996;
+			State = 1005;
 			tableName();
-			State = 998;
+			State = 1007;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 140737488355327L) != 0) || ((((_la - 202)) & ~0x3f) == 0 && ((1L << (_la - 202)) & 7L) != 0)) {
 				{
-				State = 997;
+				State = 1006;
 				tableAlias();
 				}
 			}
 
-			State = 1009;
+			State = 1018;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING) {
 				{
-				State = 1000;
+				State = 1009;
 				Match(USING);
-				State = 1001;
+				State = 1010;
 				tableReference();
-				State = 1006;
+				State = 1015;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1002;
+					State = 1011;
 					Match(COMMA);
-					State = 1003;
+					State = 1012;
 					tableReference();
 					}
 					}
-					State = 1008;
+					State = 1017;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1012;
+			State = 1021;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 1011;
+				State = 1020;
 				where();
 				}
 			}
 
-			State = 1015;
+			State = 1024;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1014;
+				State = 1023;
 				returning();
 				}
 			}
@@ -5693,23 +5732,23 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1017;
+			State = 1026;
 			Match(RETURNING);
-			State = 1018;
+			State = 1027;
 			selectItem();
-			State = 1023;
+			State = 1032;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1019;
+				State = 1028;
 				Match(COMMA);
-				State = 1020;
+				State = 1029;
 				selectItem();
 				}
 				}
-				State = 1025;
+				State = 1034;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -5768,70 +5807,70 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1027;
+			State = 1036;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1026;
+				State = 1035;
 				withClause();
 				}
 			}
 
-			State = 1029;
+			State = 1038;
 			queryExpression(0);
-			State = 1040;
+			State = 1049;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1030;
+				State = 1039;
 				Match(ORDER);
-				State = 1031;
+				State = 1040;
 				Match(BY);
-				State = 1032;
+				State = 1041;
 				orderItem();
-				State = 1037;
+				State = 1046;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1033;
+					State = 1042;
 					Match(COMMA);
-					State = 1034;
+					State = 1043;
 					orderItem();
 					}
 					}
-					State = 1039;
+					State = 1048;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1045;
+			State = 1054;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 37383412121600L) != 0)) {
 				{
 				{
-				State = 1042;
+				State = 1051;
 				limitClause();
 				}
 				}
-				State = 1047;
+				State = 1056;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1050;
+			State = 1059;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FOR) {
 				{
-				State = 1048;
+				State = 1057;
 				Match(FOR);
-				State = 1049;
+				State = 1058;
 				Match(UPDATE);
 				}
 			}
@@ -5877,33 +5916,33 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1052;
+			State = 1061;
 			Match(WITH);
-			State = 1054;
+			State = 1063;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,144,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,147,Context) ) {
 			case 1:
 				{
-				State = 1053;
+				State = 1062;
 				Match(RECURSIVE);
 				}
 				break;
 			}
-			State = 1056;
+			State = 1065;
 			commonTable();
-			State = 1061;
+			State = 1070;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1057;
+				State = 1066;
 				Match(COMMA);
-				State = 1058;
+				State = 1067;
 				commonTable();
 				}
 				}
-				State = 1063;
+				State = 1072;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -5948,25 +5987,25 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1064;
+			State = 1073;
 			identifier();
-			State = 1066;
+			State = 1075;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 1065;
+				State = 1074;
 				columnList();
 				}
 			}
 
-			State = 1068;
+			State = 1077;
 			Match(AS);
-			State = 1069;
+			State = 1078;
 			Match(LEFT_PAREN);
-			State = 1070;
+			State = 1079;
 			selectStatement();
-			State = 1071;
+			State = 1080;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -6064,7 +6103,7 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1088;
+			State = 1097;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
@@ -6073,7 +6112,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1074;
+				State = 1083;
 				selectCore();
 				}
 				break;
@@ -6082,27 +6121,27 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ValuesQueryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1075;
+				State = 1084;
 				Match(VALUES);
-				State = 1076;
+				State = 1085;
 				row();
-				State = 1081;
+				State = 1090;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,147,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,150,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1077;
+						State = 1086;
 						Match(COMMA);
-						State = 1078;
+						State = 1087;
 						row();
 						}
 						}
 					}
-					State = 1083;
+					State = 1092;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,147,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,150,Context);
 				}
 				}
 				break;
@@ -6111,11 +6150,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new NestedQueryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1084;
+				State = 1093;
 				Match(LEFT_PAREN);
-				State = 1085;
+				State = 1094;
 				selectStatement();
-				State = 1086;
+				State = 1095;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6123,32 +6162,32 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1104;
+			State = 1113;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,152,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,155,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1102;
+					State = 1111;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,151,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,154,Context) ) {
 					case 1:
 						{
 						_localctx = new IntersectQueryContext(new QueryExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
-						State = 1090;
+						State = 1099;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 1091;
+						State = 1100;
 						Match(INTERSECT);
-						State = 1093;
+						State = 1102;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 1092;
+							State = 1101;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -6160,7 +6199,7 @@ internal partial class ShardSqlParser : Parser {
 							}
 						}
 
-						State = 1095;
+						State = 1104;
 						queryExpression(6);
 						}
 						break;
@@ -6168,9 +6207,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new UnionQueryContext(new QueryExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
-						State = 1096;
+						State = 1105;
 						if (!(Precpred(Context, 4))) throw new FailedPredicateException(this, "Precpred(Context, 4)");
-						State = 1097;
+						State = 1106;
 						_la = TokenStream.LA(1);
 						if ( !(_la==EXCEPT || _la==UNION) ) {
 						ErrorHandler.RecoverInline(this);
@@ -6179,12 +6218,12 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1099;
+						State = 1108;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 1098;
+							State = 1107;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -6196,16 +6235,16 @@ internal partial class ShardSqlParser : Parser {
 							}
 						}
 
-						State = 1101;
+						State = 1110;
 						queryExpression(5);
 						}
 						break;
 					}
 					}
 				}
-				State = 1106;
+				State = 1115;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,152,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,155,Context);
 			}
 			}
 		}
@@ -6277,49 +6316,49 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1107;
+			State = 1116;
 			Match(SELECT);
-			State = 1124;
+			State = 1133;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,155,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,158,Context) ) {
 			case 1:
 				{
-				State = 1108;
+				State = 1117;
 				Match(ALL);
 				}
 				break;
 			case 2:
 				{
-				State = 1109;
+				State = 1118;
 				Match(DISTINCT);
-				State = 1122;
+				State = 1131;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 1110;
+					State = 1119;
 					Match(ON);
-					State = 1111;
+					State = 1120;
 					Match(LEFT_PAREN);
-					State = 1112;
+					State = 1121;
 					expression(0);
-					State = 1117;
+					State = 1126;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1113;
+						State = 1122;
 						Match(COMMA);
-						State = 1114;
+						State = 1123;
 						expression(0);
 						}
 						}
-						State = 1119;
+						State = 1128;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 1120;
+					State = 1129;
 					Match(RIGHT_PAREN);
 					}
 				}
@@ -6327,114 +6366,114 @@ internal partial class ShardSqlParser : Parser {
 				}
 				break;
 			}
-			State = 1126;
+			State = 1135;
 			selectItem();
-			State = 1131;
+			State = 1140;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,156,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,159,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1127;
+					State = 1136;
 					Match(COMMA);
-					State = 1128;
+					State = 1137;
 					selectItem();
 					}
 					}
 				}
-				State = 1133;
+				State = 1142;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,156,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,159,Context);
 			}
-			State = 1135;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,157,Context) ) {
-			case 1:
-				{
-				State = 1134;
-				fromClause();
-				}
-				break;
-			}
-			State = 1138;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,158,Context) ) {
-			case 1:
-				{
-				State = 1137;
-				where();
-				}
-				break;
-			}
-			State = 1150;
+			State = 1144;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,160,Context) ) {
 			case 1:
 				{
-				State = 1140;
-				Match(GROUP);
-				State = 1141;
-				Match(BY);
-				State = 1142;
-				expression(0);
-				State = 1147;
-				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,159,Context);
-				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
-					if ( _alt==1 ) {
-						{
-						{
-						State = 1143;
-						Match(COMMA);
-						State = 1144;
-						expression(0);
-						}
-						}
-					}
-					State = 1149;
-					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,159,Context);
-				}
+				State = 1143;
+				fromClause();
 				}
 				break;
 			}
-			State = 1153;
+			State = 1147;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,161,Context) ) {
 			case 1:
 				{
-				State = 1152;
-				having();
+				State = 1146;
+				where();
 				}
 				break;
 			}
-			State = 1164;
+			State = 1159;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,163,Context) ) {
 			case 1:
 				{
-				State = 1155;
-				Match(WINDOW);
+				State = 1149;
+				Match(GROUP);
+				State = 1150;
+				Match(BY);
+				State = 1151;
+				expression(0);
 				State = 1156;
-				namedWindow();
-				State = 1161;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,162,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1157;
+						State = 1152;
 						Match(COMMA);
-						State = 1158;
+						State = 1153;
+						expression(0);
+						}
+						}
+					}
+					State = 1158;
+					ErrorHandler.Sync(this);
+					_alt = Interpreter.AdaptivePredict(TokenStream,162,Context);
+				}
+				}
+				break;
+			}
+			State = 1162;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,164,Context) ) {
+			case 1:
+				{
+				State = 1161;
+				having();
+				}
+				break;
+			}
+			State = 1173;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,166,Context) ) {
+			case 1:
+				{
+				State = 1164;
+				Match(WINDOW);
+				State = 1165;
+				namedWindow();
+				State = 1170;
+				ErrorHandler.Sync(this);
+				_alt = Interpreter.AdaptivePredict(TokenStream,165,Context);
+				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
+					if ( _alt==1 ) {
+						{
+						{
+						State = 1166;
+						Match(COMMA);
+						State = 1167;
 						namedWindow();
 						}
 						}
 					}
-					State = 1163;
+					State = 1172;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,162,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,165,Context);
 				}
 				}
 				break;
@@ -6479,27 +6518,27 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1166;
+			State = 1175;
 			Match(FROM);
-			State = 1167;
+			State = 1176;
 			tableReference();
-			State = 1172;
+			State = 1181;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,164,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,167,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1168;
+					State = 1177;
 					Match(COMMA);
-					State = 1169;
+					State = 1178;
 					tableReference();
 					}
 					}
 				}
-				State = 1174;
+				State = 1183;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,164,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,167,Context);
 			}
 			}
 		}
@@ -6533,9 +6572,9 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1175;
+			State = 1184;
 			Match(HAVING);
-			State = 1176;
+			State = 1185;
 			expression(0);
 			}
 		}
@@ -6574,15 +6613,15 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1178;
+			State = 1187;
 			identifier();
-			State = 1179;
+			State = 1188;
 			Match(AS);
-			State = 1180;
+			State = 1189;
 			Match(LEFT_PAREN);
-			State = 1181;
+			State = 1190;
 			windowSpecification();
-			State = 1182;
+			State = 1191;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -6640,14 +6679,14 @@ internal partial class ShardSqlParser : Parser {
 		SelectItemContext _localctx = new SelectItemContext(Context, State);
 		EnterRule(_localctx, 116, RULE_selectItem);
 		try {
-			State = 1195;
+			State = 1204;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,166,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,169,Context) ) {
 			case 1:
 				_localctx = new AllColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1184;
+				State = 1193;
 				Match(STAR);
 				}
 				break;
@@ -6655,11 +6694,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TableColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1185;
+				State = 1194;
 				identifier();
-				State = 1186;
+				State = 1195;
 				Match(DOT);
-				State = 1187;
+				State = 1196;
 				Match(STAR);
 				}
 				break;
@@ -6667,22 +6706,22 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ExpressionItemContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1189;
+				State = 1198;
 				expression(0);
-				State = 1193;
+				State = 1202;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,165,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,168,Context) ) {
 				case 1:
 					{
-					State = 1190;
+					State = 1199;
 					Match(AS);
-					State = 1191;
+					State = 1200;
 					label();
 					}
 					break;
 				case 2:
 					{
-					State = 1192;
+					State = 1201;
 					identifier();
 					}
 					break;
@@ -6727,23 +6766,23 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1197;
+			State = 1206;
 			tablePrimary();
-			State = 1201;
+			State = 1210;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,167,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,170,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1198;
+					State = 1207;
 					joinedTable();
 					}
 					}
 				}
-				State = 1203;
+				State = 1212;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,167,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,170,Context);
 			}
 			}
 		}
@@ -6804,21 +6843,21 @@ internal partial class ShardSqlParser : Parser {
 		TablePrimaryContext _localctx = new TablePrimaryContext(Context, State);
 		EnterRule(_localctx, 120, RULE_tablePrimary);
 		try {
-			State = 1218;
+			State = 1227;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,170,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,173,Context) ) {
 			case 1:
 				_localctx = new NamedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1204;
+				State = 1213;
 				tableName();
-				State = 1206;
+				State = 1215;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,168,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,171,Context) ) {
 				case 1:
 					{
-					State = 1205;
+					State = 1214;
 					tableAlias();
 					}
 					break;
@@ -6829,18 +6868,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QueryTableContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1208;
+				State = 1217;
 				Match(LEFT_PAREN);
-				State = 1209;
+				State = 1218;
 				selectStatement();
-				State = 1210;
+				State = 1219;
 				Match(RIGHT_PAREN);
-				State = 1212;
+				State = 1221;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,169,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,172,Context) ) {
 				case 1:
 					{
-					State = 1211;
+					State = 1220;
 					tableAlias();
 					}
 					break;
@@ -6851,11 +6890,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new JoinTableContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1214;
+				State = 1223;
 				Match(LEFT_PAREN);
-				State = 1215;
+				State = 1224;
 				tableReference();
-				State = 1216;
+				State = 1225;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6907,28 +6946,28 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1221;
+			State = 1230;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NATURAL) {
 				{
-				State = 1220;
+				State = 1229;
 				Match(NATURAL);
 				}
 			}
 
-			State = 1229;
+			State = 1238;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CROSS:
 				{
-				State = 1223;
+				State = 1232;
 				Match(CROSS);
 				}
 				break;
 			case INNER:
 				{
-				State = 1224;
+				State = 1233;
 				Match(INNER);
 				}
 				break;
@@ -6936,7 +6975,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT:
 			case RIGHT:
 				{
-				State = 1225;
+				State = 1234;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 9007749278990336L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6945,12 +6984,12 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1227;
+				State = 1236;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OUTER) {
 					{
-					State = 1226;
+					State = 1235;
 					Match(OUTER);
 					}
 				}
@@ -6962,26 +7001,26 @@ internal partial class ShardSqlParser : Parser {
 			default:
 				break;
 			}
-			State = 1231;
+			State = 1240;
 			Match(JOIN);
-			State = 1232;
+			State = 1241;
 			tablePrimary();
-			State = 1237;
+			State = 1246;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,174,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,177,Context) ) {
 			case 1:
 				{
-				State = 1233;
+				State = 1242;
 				Match(ON);
-				State = 1234;
+				State = 1243;
 				expression(0);
 				}
 				break;
 			case 2:
 				{
-				State = 1235;
+				State = 1244;
 				Match(USING);
-				State = 1236;
+				State = 1245;
 				columnList();
 				}
 				break;
@@ -7022,24 +7061,24 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1240;
+			State = 1249;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 1239;
+				State = 1248;
 				Match(AS);
 				}
 			}
 
-			State = 1242;
+			State = 1251;
 			identifier();
-			State = 1244;
+			State = 1253;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,176,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,179,Context) ) {
 			case 1:
 				{
-				State = 1243;
+				State = 1252;
 				columnList();
 				}
 				break;
@@ -7076,9 +7115,9 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1246;
+			State = 1255;
 			Match(WHERE);
-			State = 1247;
+			State = 1256;
 			expression(0);
 			}
 		}
@@ -7117,14 +7156,14 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1249;
+			State = 1258;
 			expression(0);
-			State = 1251;
+			State = 1260;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 1250;
+				State = 1259;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7136,14 +7175,14 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 1255;
+			State = 1264;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 1253;
+				State = 1262;
 				Match(NULLS);
-				State = 1254;
+				State = 1263;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7194,26 +7233,26 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 130, RULE_limitClause);
 		int _la;
 		try {
-			State = 1274;
+			State = 1283;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LIMIT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1257;
+				State = 1266;
 				Match(LIMIT);
-				State = 1260;
+				State = 1269;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,179,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,182,Context) ) {
 				case 1:
 					{
-					State = 1258;
+					State = 1267;
 					Match(ALL);
 					}
 					break;
 				case 2:
 					{
-					State = 1259;
+					State = 1268;
 					operand(0);
 					}
 					break;
@@ -7223,16 +7262,16 @@ internal partial class ShardSqlParser : Parser {
 			case OFFSET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1262;
+				State = 1271;
 				Match(OFFSET);
-				State = 1263;
+				State = 1272;
 				operand(0);
-				State = 1265;
+				State = 1274;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW || _la==ROWS) {
 					{
-					State = 1264;
+					State = 1273;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ROW || _la==ROWS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -7249,9 +7288,9 @@ internal partial class ShardSqlParser : Parser {
 			case FETCH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1267;
+				State = 1276;
 				Match(FETCH);
-				State = 1268;
+				State = 1277;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==NEXT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7260,17 +7299,17 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1270;
+				State = 1279;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,181,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,184,Context) ) {
 				case 1:
 					{
-					State = 1269;
+					State = 1278;
 					operand(0);
 					}
 					break;
 				}
-				State = 1272;
+				State = 1281;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROW || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7279,7 +7318,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1273;
+				State = 1282;
 				Match(ONLY);
 				}
 				break;
@@ -7360,7 +7399,7 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1280;
+			State = 1289;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
@@ -7369,9 +7408,9 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1277;
+				State = 1286;
 				Match(NOT);
-				State = 1278;
+				State = 1287;
 				expression(4);
 				}
 				break;
@@ -7512,7 +7551,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PredicateExpressionContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1279;
+				State = 1288;
 				predicate();
 				}
 				break;
@@ -7520,27 +7559,27 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1290;
+			State = 1299;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,185,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,188,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1288;
+					State = 1297;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,184,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,187,Context) ) {
 					case 1:
 						{
 						_localctx = new AndExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1282;
+						State = 1291;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 1283;
+						State = 1292;
 						Match(AND);
-						State = 1284;
+						State = 1293;
 						expression(4);
 						}
 						break;
@@ -7548,20 +7587,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new OrExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1285;
+						State = 1294;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 1286;
+						State = 1295;
 						Match(OR);
-						State = 1287;
+						State = 1296;
 						expression(3);
 						}
 						break;
 					}
 					}
 				}
-				State = 1292;
+				State = 1301;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,185,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,188,Context);
 			}
 			}
 		}
@@ -7601,23 +7640,23 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1293;
+			State = 1302;
 			comparison();
-			State = 1297;
+			State = 1306;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,186,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,189,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1294;
+					State = 1303;
 					isTest();
 					}
 					}
 				}
-				State = 1299;
+				State = 1308;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,186,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,189,Context);
 			}
 			}
 		}
@@ -7657,25 +7696,25 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 136, RULE_isTest);
 		int _la;
 		try {
-			State = 1312;
+			State = 1321;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,189,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,192,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1300;
+				State = 1309;
 				Match(IS);
-				State = 1302;
+				State = 1311;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1301;
+					State = 1310;
 					Match(NOT);
 					}
 				}
 
-				State = 1304;
+				State = 1313;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 288247968346144768L) != 0) || _la==UNKNOWN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7689,23 +7728,23 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1305;
+				State = 1314;
 				Match(IS);
-				State = 1307;
+				State = 1316;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1306;
+					State = 1315;
 					Match(NOT);
 					}
 				}
 
-				State = 1309;
+				State = 1318;
 				Match(DISTINCT);
-				State = 1310;
+				State = 1319;
 				Match(FROM);
-				State = 1311;
+				State = 1320;
 				comparison();
 				}
 				break;
@@ -7746,16 +7785,16 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1314;
+			State = 1323;
 			test();
-			State = 1318;
+			State = 1327;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,190,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,193,Context) ) {
 			case 1:
 				{
-				State = 1315;
+				State = 1324;
 				comparisonOperator();
-				State = 1316;
+				State = 1325;
 				test();
 				}
 				break;
@@ -7795,7 +7834,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1320;
+			State = 1329;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 181)) & ~0x3f) == 0 && ((1L << (_la - 181)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -7838,14 +7877,14 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1322;
+			State = 1331;
 			operand(0);
-			State = 1324;
+			State = 1333;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,191,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,194,Context) ) {
 			case 1:
 				{
-				State = 1323;
+				State = 1332;
 				testTail();
 				}
 				break;
@@ -7927,30 +7966,30 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 144, RULE_testTail);
 		int _la;
 		try {
-			State = 1361;
+			State = 1370;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,198,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,201,Context) ) {
 			case 1:
 				_localctx = new BetweenTailContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1327;
+				State = 1336;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1326;
+					State = 1335;
 					Match(NOT);
 					}
 				}
 
-				State = 1329;
+				State = 1338;
 				Match(BETWEEN);
-				State = 1330;
+				State = 1339;
 				operand(0);
-				State = 1331;
+				State = 1340;
 				Match(AND);
-				State = 1332;
+				State = 1341;
 				operand(0);
 				}
 				break;
@@ -7958,53 +7997,53 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new InTailContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1335;
+				State = 1344;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1334;
+					State = 1343;
 					Match(NOT);
 					}
 				}
 
-				State = 1337;
+				State = 1346;
 				Match(IN);
-				State = 1338;
+				State = 1347;
 				Match(LEFT_PAREN);
-				State = 1348;
+				State = 1357;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,195,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,198,Context) ) {
 				case 1:
 					{
-					State = 1339;
+					State = 1348;
 					selectStatement();
 					}
 					break;
 				case 2:
 					{
-					State = 1340;
+					State = 1349;
 					expression(0);
-					State = 1345;
+					State = 1354;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1341;
+						State = 1350;
 						Match(COMMA);
-						State = 1342;
+						State = 1351;
 						expression(0);
 						}
 						}
-						State = 1347;
+						State = 1356;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 					break;
 				}
-				State = 1350;
+				State = 1359;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8012,17 +8051,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new LikeTailContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1353;
+				State = 1362;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1352;
+					State = 1361;
 					Match(NOT);
 					}
 				}
 
-				State = 1355;
+				State = 1364;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ILIKE || _la==LIKE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8031,16 +8070,16 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1356;
+				State = 1365;
 				operand(0);
-				State = 1359;
+				State = 1368;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,197,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,200,Context) ) {
 				case 1:
 					{
-					State = 1357;
+					State = 1366;
 					Match(ESCAPE);
-					State = 1358;
+					State = 1367;
 					operand(0);
 					}
 					break;
@@ -8147,7 +8186,7 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1367;
+			State = 1376;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -8286,7 +8325,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1364;
+				State = 1373;
 				primary();
 				}
 				break;
@@ -8296,7 +8335,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SignOperandContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1365;
+				State = 1374;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8305,7 +8344,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1366;
+				State = 1375;
 				operand(4);
 				}
 				break;
@@ -8313,25 +8352,25 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1383;
+			State = 1392;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,201,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,204,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1381;
+					State = 1390;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,200,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,203,Context) ) {
 					case 1:
 						{
 						_localctx = new ProductOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1369;
+						State = 1378;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 1370;
+						State = 1379;
 						_la = TokenStream.LA(1);
 						if ( !(((((_la - 189)) & ~0x3f) == 0 && ((1L << (_la - 189)) & 7L) != 0)) ) {
 						ErrorHandler.RecoverInline(this);
@@ -8340,7 +8379,7 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1371;
+						State = 1380;
 						operand(4);
 						}
 						break;
@@ -8348,9 +8387,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new SumOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1372;
+						State = 1381;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 1373;
+						State = 1382;
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
 						ErrorHandler.RecoverInline(this);
@@ -8359,7 +8398,7 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1374;
+						State = 1383;
 						operand(3);
 						}
 						break;
@@ -8367,11 +8406,11 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new ConcatOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1375;
+						State = 1384;
 						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
-						State = 1376;
+						State = 1385;
 						Match(CONCAT);
-						State = 1377;
+						State = 1386;
 						operand(2);
 						}
 						break;
@@ -8379,20 +8418,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new CastOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1378;
+						State = 1387;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 1379;
+						State = 1388;
 						Match(DOUBLE_COLON);
-						State = 1380;
+						State = 1389;
 						typeName();
 						}
 						break;
 					}
 					}
 				}
-				State = 1385;
+				State = 1394;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,201,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,204,Context);
 			}
 			}
 		}
@@ -8518,14 +8557,14 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 148, RULE_primary);
 		int _la;
 		try {
-			State = 1442;
+			State = 1451;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,208,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,211,Context) ) {
 			case 1:
 				_localctx = new LiteralPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1386;
+				State = 1395;
 				literal();
 				}
 				break;
@@ -8533,7 +8572,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParameterPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1387;
+				State = 1396;
 				Match(PARAMETER);
 				}
 				break;
@@ -8541,7 +8580,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new FunctionPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1388;
+				State = 1397;
 				functionCall();
 				}
 				break;
@@ -8549,7 +8588,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColumnPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1389;
+				State = 1398;
 				columnReference();
 				}
 				break;
@@ -8557,37 +8596,37 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParenthesisPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1391;
+				State = 1400;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 1390;
+					State = 1399;
 					Match(ROW);
 					}
 				}
 
-				State = 1393;
+				State = 1402;
 				Match(LEFT_PAREN);
-				State = 1394;
+				State = 1403;
 				expression(0);
-				State = 1399;
+				State = 1408;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1395;
+					State = 1404;
 					Match(COMMA);
-					State = 1396;
+					State = 1405;
 					expression(0);
 					}
 					}
-					State = 1401;
+					State = 1410;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1402;
+				State = 1411;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8595,51 +8634,51 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CasePrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1404;
+				State = 1413;
 				Match(CASE);
-				State = 1406;
+				State = 1415;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513453916554L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 4719913146972635135L) != 0) || ((((_la - 197)) & ~0x3f) == 0 && ((1L << (_la - 197)) & 511L) != 0)) {
 					{
-					State = 1405;
+					State = 1414;
 					expression(0);
 					}
 				}
 
-				State = 1413;
+				State = 1422;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 1408;
+					State = 1417;
 					Match(WHEN);
-					State = 1409;
+					State = 1418;
 					expression(0);
-					State = 1410;
+					State = 1419;
 					Match(THEN);
-					State = 1411;
+					State = 1420;
 					expression(0);
 					}
 					}
-					State = 1415;
+					State = 1424;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==WHEN );
-				State = 1419;
+				State = 1428;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ELSE) {
 					{
-					State = 1417;
+					State = 1426;
 					Match(ELSE);
-					State = 1418;
+					State = 1427;
 					expression(0);
 					}
 				}
 
-				State = 1421;
+				State = 1430;
 				Match(END);
 				}
 				break;
@@ -8647,17 +8686,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CastPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1423;
+				State = 1432;
 				Match(CAST);
-				State = 1424;
+				State = 1433;
 				Match(LEFT_PAREN);
-				State = 1425;
+				State = 1434;
 				expression(0);
-				State = 1426;
+				State = 1435;
 				Match(AS);
-				State = 1427;
+				State = 1436;
 				typeName();
-				State = 1428;
+				State = 1437;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8665,12 +8704,12 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QueryPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1431;
+				State = 1440;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) {
 					{
-					State = 1430;
+					State = 1439;
 					_la = TokenStream.LA(1);
 					if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8682,11 +8721,11 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 1433;
+				State = 1442;
 				Match(LEFT_PAREN);
-				State = 1434;
+				State = 1443;
 				selectStatement();
-				State = 1435;
+				State = 1444;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8694,7 +8733,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QuantifiedPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 1437;
+				State = 1446;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==ANY) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8703,11 +8742,11 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1438;
+				State = 1447;
 				Match(LEFT_PAREN);
-				State = 1439;
+				State = 1448;
 				expression(0);
-				State = 1440;
+				State = 1449;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8777,14 +8816,14 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 150, RULE_literal);
 		int _la;
 		try {
-			State = 1456;
+			State = 1465;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NULL:
 				_localctx = new NullLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1444;
+				State = 1453;
 				Match(NULL);
 				}
 				break;
@@ -8793,7 +8832,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BooleanLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1445;
+				State = 1454;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FALSE || _la==TRUE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8808,7 +8847,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new IntegerLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1446;
+				State = 1455;
 				Match(INTEGER_NUMBER);
 				}
 				break;
@@ -8816,7 +8855,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DecimalLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1447;
+				State = 1456;
 				Match(DECIMAL_NUMBER);
 				}
 				break;
@@ -8825,7 +8864,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TextLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1448;
+				State = 1457;
 				_la = TokenStream.LA(1);
 				if ( !(_la==STRING || _la==ESCAPE_STRING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8840,7 +8879,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BytesLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1449;
+				State = 1458;
 				Match(BYTES_STRING);
 				}
 				break;
@@ -8961,19 +9000,19 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TypedLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1450;
+				State = 1459;
 				identifier();
-				State = 1452;
+				State = 1461;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PRECISION) {
 					{
-					State = 1451;
+					State = 1460;
 					Match(PRECISION);
 					}
 				}
 
-				State = 1454;
+				State = 1463;
 				Match(STRING);
 				}
 				break;
@@ -9108,24 +9147,24 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 152, RULE_functionCall);
 		int _la;
 		try {
-			State = 1527;
+			State = 1536;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,221,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,224,Context) ) {
 			case 1:
 				_localctx = new ExtractCallContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1458;
+				State = 1467;
 				Match(EXTRACT);
-				State = 1459;
+				State = 1468;
 				Match(LEFT_PAREN);
-				State = 1460;
+				State = 1469;
 				identifier();
-				State = 1461;
+				State = 1470;
 				Match(FROM);
-				State = 1462;
+				State = 1471;
 				operand(0);
-				State = 1463;
+				State = 1472;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9133,17 +9172,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PositionCallContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1465;
+				State = 1474;
 				Match(POSITION);
-				State = 1466;
+				State = 1475;
 				Match(LEFT_PAREN);
-				State = 1467;
+				State = 1476;
 				operand(0);
-				State = 1468;
+				State = 1477;
 				Match(IN);
-				State = 1469;
+				State = 1478;
 				operand(0);
-				State = 1470;
+				State = 1479;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9151,29 +9190,29 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SubstringCallContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1472;
+				State = 1481;
 				Match(SUBSTRING);
-				State = 1473;
+				State = 1482;
 				Match(LEFT_PAREN);
-				State = 1474;
+				State = 1483;
 				operand(0);
-				State = 1475;
+				State = 1484;
 				Match(FROM);
-				State = 1476;
+				State = 1485;
 				operand(0);
-				State = 1479;
+				State = 1488;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 1477;
+					State = 1486;
 					Match(FOR);
-					State = 1478;
+					State = 1487;
 					operand(0);
 					}
 				}
 
-				State = 1481;
+				State = 1490;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9181,16 +9220,16 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TrimCallContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1483;
+				State = 1492;
 				Match(TRIM);
-				State = 1484;
+				State = 1493;
 				Match(LEFT_PAREN);
-				State = 1486;
+				State = 1495;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,212,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,215,Context) ) {
 				case 1:
 					{
-					State = 1485;
+					State = 1494;
 					_la = TokenStream.LA(1);
 					if ( !(((((_la - 176)) & ~0x3f) == 0 && ((1L << (_la - 176)) & 7L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
@@ -9202,21 +9241,21 @@ internal partial class ShardSqlParser : Parser {
 					}
 					break;
 				}
-				State = 1489;
+				State = 1498;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297255717360894346L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 4719913146972635135L) != 0) || ((((_la - 197)) & ~0x3f) == 0 && ((1L << (_la - 197)) & 511L) != 0)) {
 					{
-					State = 1488;
+					State = 1497;
 					operand(0);
 					}
 				}
 
-				State = 1491;
+				State = 1500;
 				Match(FROM);
-				State = 1492;
+				State = 1501;
 				operand(0);
-				State = 1493;
+				State = 1502;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9224,30 +9263,30 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new StarCallContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1495;
+				State = 1504;
 				functionName();
-				State = 1496;
+				State = 1505;
 				Match(LEFT_PAREN);
-				State = 1497;
+				State = 1506;
 				Match(STAR);
-				State = 1498;
+				State = 1507;
 				Match(RIGHT_PAREN);
-				State = 1500;
+				State = 1509;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,214,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,217,Context) ) {
 				case 1:
 					{
-					State = 1499;
+					State = 1508;
 					filter();
 					}
 					break;
 				}
-				State = 1503;
+				State = 1512;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,215,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,218,Context) ) {
 				case 1:
 					{
-					State = 1502;
+					State = 1511;
 					over();
 					}
 					break;
@@ -9258,21 +9297,21 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PlainCallContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1505;
+				State = 1514;
 				functionName();
-				State = 1506;
+				State = 1515;
 				Match(LEFT_PAREN);
-				State = 1518;
+				State = 1527;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513454047626L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 4719913146972635135L) != 0) || ((((_la - 197)) & ~0x3f) == 0 && ((1L << (_la - 197)) & 511L) != 0)) {
 					{
-					State = 1508;
+					State = 1517;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,216,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,219,Context) ) {
 					case 1:
 						{
-						State = 1507;
+						State = 1516;
 						_la = TokenStream.LA(1);
 						if ( !(_la==ALL || _la==DISTINCT) ) {
 						ErrorHandler.RecoverInline(this);
@@ -9284,45 +9323,45 @@ internal partial class ShardSqlParser : Parser {
 						}
 						break;
 					}
-					State = 1510;
+					State = 1519;
 					expression(0);
-					State = 1515;
+					State = 1524;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1511;
+						State = 1520;
 						Match(COMMA);
-						State = 1512;
+						State = 1521;
 						expression(0);
 						}
 						}
-						State = 1517;
+						State = 1526;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 1520;
+				State = 1529;
 				Match(RIGHT_PAREN);
-				State = 1522;
+				State = 1531;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,219,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,222,Context) ) {
 				case 1:
 					{
-					State = 1521;
+					State = 1530;
 					filter();
 					}
 					break;
 				}
-				State = 1525;
+				State = 1534;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,220,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,223,Context) ) {
 				case 1:
 					{
-					State = 1524;
+					State = 1533;
 					over();
 					}
 					break;
@@ -9364,15 +9403,15 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1529;
+			State = 1538;
 			Match(FILTER);
-			State = 1530;
+			State = 1539;
 			Match(LEFT_PAREN);
-			State = 1531;
+			State = 1540;
 			Match(WHERE);
-			State = 1532;
+			State = 1541;
 			expression(0);
-			State = 1533;
+			State = 1542;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -9411,9 +9450,9 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1535;
+			State = 1544;
 			Match(OVER);
-			State = 1541;
+			State = 1550;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -9531,17 +9570,17 @@ internal partial class ShardSqlParser : Parser {
 			case QUOTED_IDENTIFIER:
 			case BRACKET_IDENTIFIER:
 				{
-				State = 1536;
+				State = 1545;
 				identifier();
 				}
 				break;
 			case LEFT_PAREN:
 				{
-				State = 1537;
+				State = 1546;
 				Match(LEFT_PAREN);
-				State = 1538;
+				State = 1547;
 				windowSpecification();
-				State = 1539;
+				State = 1548;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9602,72 +9641,72 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1553;
+			State = 1562;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 1543;
+				State = 1552;
 				Match(PARTITION);
-				State = 1544;
+				State = 1553;
 				Match(BY);
-				State = 1545;
+				State = 1554;
 				expression(0);
-				State = 1550;
+				State = 1559;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1546;
+					State = 1555;
 					Match(COMMA);
-					State = 1547;
+					State = 1556;
 					expression(0);
 					}
 					}
-					State = 1552;
+					State = 1561;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1565;
+			State = 1574;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1555;
+				State = 1564;
 				Match(ORDER);
-				State = 1556;
+				State = 1565;
 				Match(BY);
-				State = 1557;
+				State = 1566;
 				orderItem();
-				State = 1562;
+				State = 1571;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1558;
+					State = 1567;
 					Match(COMMA);
-					State = 1559;
+					State = 1568;
 					orderItem();
 					}
 					}
-					State = 1564;
+					State = 1573;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1568;
+			State = 1577;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RANGE || _la==ROWS) {
 				{
-				State = 1567;
+				State = 1576;
 				frame();
 				}
 			}
@@ -9711,7 +9750,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1570;
+			State = 1579;
 			_la = TokenStream.LA(1);
 			if ( !(_la==RANGE || _la==ROWS) ) {
 			ErrorHandler.RecoverInline(this);
@@ -9720,7 +9759,7 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1577;
+			State = 1586;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -9857,19 +9896,19 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 			case PARAMETER:
 				{
-				State = 1571;
+				State = 1580;
 				frameBound();
 				}
 				break;
 			case BETWEEN:
 				{
-				State = 1572;
+				State = 1581;
 				Match(BETWEEN);
-				State = 1573;
+				State = 1582;
 				frameBound();
-				State = 1574;
+				State = 1583;
 				Match(AND);
-				State = 1575;
+				State = 1584;
 				frameBound();
 				}
 				break;
@@ -9911,15 +9950,15 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 162, RULE_frameBound);
 		int _la;
 		try {
-			State = 1586;
+			State = 1595;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,229,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,232,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1579;
+				State = 1588;
 				Match(UNBOUNDED);
-				State = 1580;
+				State = 1589;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9933,18 +9972,18 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1581;
+				State = 1590;
 				Match(CURRENT);
-				State = 1582;
+				State = 1591;
 				Match(ROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1583;
+				State = 1592;
 				operand(0);
-				State = 1584;
+				State = 1593;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9986,7 +10025,7 @@ internal partial class ShardSqlParser : Parser {
 		FunctionNameContext _localctx = new FunctionNameContext(Context, State);
 		EnterRule(_localctx, 164, RULE_functionName);
 		try {
-			State = 1591;
+			State = 1600;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -10105,21 +10144,21 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1588;
+				State = 1597;
 				identifier();
 				}
 				break;
 			case LEFT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1589;
+				State = 1598;
 				Match(LEFT);
 				}
 				break;
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1590;
+				State = 1599;
 				Match(RIGHT);
 				}
 				break;
@@ -10166,25 +10205,25 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1593;
+			State = 1602;
 			identifier();
-			State = 1600;
+			State = 1609;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,232,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,235,Context) ) {
 			case 1:
 				{
-				State = 1594;
+				State = 1603;
 				Match(DOT);
-				State = 1595;
+				State = 1604;
 				label();
-				State = 1598;
+				State = 1607;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,231,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,234,Context) ) {
 				case 1:
 					{
-					State = 1596;
+					State = 1605;
 					Match(DOT);
-					State = 1597;
+					State = 1606;
 					label();
 					}
 					break;
@@ -10239,56 +10278,56 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1602;
+			State = 1611;
 			identifier();
-			State = 1605;
+			State = 1614;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,233,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,236,Context) ) {
 			case 1:
 				{
-				State = 1603;
+				State = 1612;
 				Match(PRECISION);
 				}
 				break;
 			case 2:
 				{
-				State = 1604;
+				State = 1613;
 				identifier();
 				}
 				break;
 			}
-			State = 1614;
+			State = 1623;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,235,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,238,Context) ) {
 			case 1:
 				{
-				State = 1607;
+				State = 1616;
 				Match(LEFT_PAREN);
-				State = 1608;
+				State = 1617;
 				Match(INTEGER_NUMBER);
-				State = 1611;
+				State = 1620;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 1609;
+					State = 1618;
 					Match(COMMA);
-					State = 1610;
+					State = 1619;
 					Match(INTEGER_NUMBER);
 					}
 				}
 
-				State = 1613;
+				State = 1622;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			}
-			State = 1619;
+			State = 1628;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,236,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,239,Context) ) {
 			case 1:
 				{
-				State = 1616;
+				State = 1625;
 				_la = TokenStream.LA(1);
 				if ( !(_la==WITH || _la==WITHOUT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10297,9 +10336,9 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1617;
+				State = 1626;
 				Match(TIME);
-				State = 1618;
+				State = 1627;
 				Match(ZONE);
 				}
 				break;
@@ -10339,16 +10378,16 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1621;
+			State = 1630;
 			identifier();
-			State = 1624;
+			State = 1633;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,237,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,240,Context) ) {
 			case 1:
 				{
-				State = 1622;
+				State = 1631;
 				Match(DOT);
-				State = 1623;
+				State = 1632;
 				label();
 				}
 				break;
@@ -10384,7 +10423,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1626;
+			State = 1635;
 			identifier();
 			}
 		}
@@ -10427,27 +10466,27 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1628;
+			State = 1637;
 			Match(LEFT_PAREN);
-			State = 1629;
+			State = 1638;
 			columnName();
-			State = 1634;
+			State = 1643;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1630;
+				State = 1639;
 				Match(COMMA);
-				State = 1631;
+				State = 1640;
 				columnName();
 				}
 				}
-				State = 1636;
+				State = 1645;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1637;
+			State = 1646;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -10481,7 +10520,7 @@ internal partial class ShardSqlParser : Parser {
 		LabelContext _localctx = new LabelContext(Context, State);
 		EnterRule(_localctx, 176, RULE_label);
 		try {
-			State = 1641;
+			State = 1650;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -10600,7 +10639,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1639;
+				State = 1648;
 				identifier();
 				}
 				break;
@@ -10673,7 +10712,7 @@ internal partial class ShardSqlParser : Parser {
 			case WITH:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1640;
+				State = 1649;
 				reservedWord();
 				}
 				break;
@@ -10711,27 +10750,27 @@ internal partial class ShardSqlParser : Parser {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
 		EnterRule(_localctx, 178, RULE_identifier);
 		try {
-			State = 1647;
+			State = 1656;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1643;
+				State = 1652;
 				Match(IDENTIFIER);
 				}
 				break;
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1644;
+				State = 1653;
 				Match(QUOTED_IDENTIFIER);
 				}
 				break;
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1645;
+				State = 1654;
 				Match(BRACKET_IDENTIFIER);
 				}
 				break;
@@ -10848,7 +10887,7 @@ internal partial class ShardSqlParser : Parser {
 			case TRAILING:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1646;
+				State = 1655;
 				freeWord();
 				}
 				break;
@@ -10994,7 +11033,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1649;
+			State = 1658;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 140737488355327L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -11099,7 +11138,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1651;
+			State = 1660;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 15L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -11154,7 +11193,7 @@ internal partial class ShardSqlParser : Parser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,213,1654,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,213,1663,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -11222,567 +11261,571 @@ internal partial class ShardSqlParser : Parser {
 		36,1,36,3,36,839,8,36,1,36,1,36,1,36,3,36,844,8,36,1,36,1,36,1,36,1,36,
 		1,36,1,36,1,36,1,36,3,36,854,8,36,1,37,3,37,857,8,37,1,37,1,37,1,38,1,
 		38,1,38,1,38,1,38,5,38,866,8,38,10,38,12,38,869,9,38,1,38,1,38,1,39,1,
-		39,1,39,1,39,1,40,1,40,3,40,879,8,40,1,40,1,40,3,40,883,8,40,1,40,3,40,
-		886,8,40,1,40,1,40,1,40,3,40,891,8,40,1,40,1,40,3,40,895,8,40,1,40,3,40,
-		898,8,40,1,41,1,41,1,41,3,41,903,8,41,1,42,1,42,1,42,3,42,908,8,42,1,42,
-		1,42,1,42,1,42,1,42,1,42,1,42,5,42,917,8,42,10,42,12,42,920,9,42,1,42,
-		3,42,923,8,42,3,42,925,8,42,1,43,1,43,1,43,1,43,3,43,931,8,43,1,44,1,44,
-		1,44,1,44,5,44,937,8,44,10,44,12,44,940,9,44,1,44,1,44,1,45,1,45,3,45,
-		946,8,45,1,46,1,46,1,46,3,46,951,8,46,1,46,1,46,1,46,1,46,5,46,957,8,46,
-		10,46,12,46,960,9,46,1,46,3,46,963,8,46,1,46,3,46,966,8,46,1,46,3,46,969,
-		8,46,1,47,1,47,1,47,1,47,1,47,1,47,1,47,3,47,978,8,47,1,47,1,47,1,47,1,
-		47,5,47,984,8,47,10,47,12,47,987,9,47,1,47,1,47,3,47,991,8,47,1,48,1,48,
-		3,48,995,8,48,1,48,1,48,3,48,999,8,48,1,48,1,48,1,48,1,48,5,48,1005,8,
-		48,10,48,12,48,1008,9,48,3,48,1010,8,48,1,48,3,48,1013,8,48,1,48,3,48,
-		1016,8,48,1,49,1,49,1,49,1,49,5,49,1022,8,49,10,49,12,49,1025,9,49,1,50,
-		3,50,1028,8,50,1,50,1,50,1,50,1,50,1,50,1,50,5,50,1036,8,50,10,50,12,50,
-		1039,9,50,3,50,1041,8,50,1,50,5,50,1044,8,50,10,50,12,50,1047,9,50,1,50,
-		1,50,3,50,1051,8,50,1,51,1,51,3,51,1055,8,51,1,51,1,51,1,51,5,51,1060,
-		8,51,10,51,12,51,1063,9,51,1,52,1,52,3,52,1067,8,52,1,52,1,52,1,52,1,52,
-		1,52,1,53,1,53,1,53,1,53,1,53,1,53,5,53,1080,8,53,10,53,12,53,1083,9,53,
-		1,53,1,53,1,53,1,53,3,53,1089,8,53,1,53,1,53,1,53,3,53,1094,8,53,1,53,
-		1,53,1,53,1,53,3,53,1100,8,53,1,53,5,53,1103,8,53,10,53,12,53,1106,9,53,
-		1,54,1,54,1,54,1,54,1,54,1,54,1,54,1,54,5,54,1116,8,54,10,54,12,54,1119,
-		9,54,1,54,1,54,3,54,1123,8,54,3,54,1125,8,54,1,54,1,54,1,54,5,54,1130,
-		8,54,10,54,12,54,1133,9,54,1,54,3,54,1136,8,54,1,54,3,54,1139,8,54,1,54,
-		1,54,1,54,1,54,1,54,5,54,1146,8,54,10,54,12,54,1149,9,54,3,54,1151,8,54,
-		1,54,3,54,1154,8,54,1,54,1,54,1,54,1,54,5,54,1160,8,54,10,54,12,54,1163,
-		9,54,3,54,1165,8,54,1,55,1,55,1,55,1,55,5,55,1171,8,55,10,55,12,55,1174,
-		9,55,1,56,1,56,1,56,1,57,1,57,1,57,1,57,1,57,1,57,1,58,1,58,1,58,1,58,
-		1,58,1,58,1,58,1,58,1,58,3,58,1194,8,58,3,58,1196,8,58,1,59,1,59,5,59,
-		1200,8,59,10,59,12,59,1203,9,59,1,60,1,60,3,60,1207,8,60,1,60,1,60,1,60,
-		1,60,3,60,1213,8,60,1,60,1,60,1,60,1,60,3,60,1219,8,60,1,61,3,61,1222,
-		8,61,1,61,1,61,1,61,1,61,3,61,1228,8,61,3,61,1230,8,61,1,61,1,61,1,61,
-		1,61,1,61,1,61,3,61,1238,8,61,1,62,3,62,1241,8,62,1,62,1,62,3,62,1245,
-		8,62,1,63,1,63,1,63,1,64,1,64,3,64,1252,8,64,1,64,1,64,3,64,1256,8,64,
-		1,65,1,65,1,65,3,65,1261,8,65,1,65,1,65,1,65,3,65,1266,8,65,1,65,1,65,
-		1,65,3,65,1271,8,65,1,65,1,65,3,65,1275,8,65,1,66,1,66,1,66,1,66,3,66,
-		1281,8,66,1,66,1,66,1,66,1,66,1,66,1,66,5,66,1289,8,66,10,66,12,66,1292,
-		9,66,1,67,1,67,5,67,1296,8,67,10,67,12,67,1299,9,67,1,68,1,68,3,68,1303,
-		8,68,1,68,1,68,1,68,3,68,1308,8,68,1,68,1,68,1,68,3,68,1313,8,68,1,69,
-		1,69,1,69,1,69,3,69,1319,8,69,1,70,1,70,1,71,1,71,3,71,1325,8,71,1,72,
-		3,72,1328,8,72,1,72,1,72,1,72,1,72,1,72,1,72,3,72,1336,8,72,1,72,1,72,
-		1,72,1,72,1,72,1,72,5,72,1344,8,72,10,72,12,72,1347,9,72,3,72,1349,8,72,
-		1,72,1,72,1,72,3,72,1354,8,72,1,72,1,72,1,72,1,72,3,72,1360,8,72,3,72,
-		1362,8,72,1,73,1,73,1,73,1,73,3,73,1368,8,73,1,73,1,73,1,73,1,73,1,73,
-		1,73,1,73,1,73,1,73,1,73,1,73,1,73,5,73,1382,8,73,10,73,12,73,1385,9,73,
-		1,74,1,74,1,74,1,74,1,74,3,74,1392,8,74,1,74,1,74,1,74,1,74,5,74,1398,
-		8,74,10,74,12,74,1401,9,74,1,74,1,74,1,74,1,74,3,74,1407,8,74,1,74,1,74,
-		1,74,1,74,1,74,4,74,1414,8,74,11,74,12,74,1415,1,74,1,74,3,74,1420,8,74,
-		1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,3,74,1432,8,74,1,74,
-		1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,3,74,1443,8,74,1,75,1,75,1,75,
-		1,75,1,75,1,75,1,75,1,75,3,75,1453,8,75,1,75,1,75,3,75,1457,8,75,1,76,
+		39,1,39,1,39,1,40,3,40,878,8,40,1,40,1,40,3,40,882,8,40,1,40,1,40,3,40,
+		886,8,40,1,40,3,40,889,8,40,1,40,1,40,1,40,3,40,894,8,40,1,40,1,40,3,40,
+		898,8,40,1,40,3,40,901,8,40,1,41,1,41,1,41,3,41,906,8,41,1,42,1,42,1,42,
+		3,42,911,8,42,1,42,1,42,1,42,1,42,1,42,1,42,1,42,5,42,920,8,42,10,42,12,
+		42,923,9,42,1,42,3,42,926,8,42,3,42,928,8,42,1,43,1,43,1,43,1,43,3,43,
+		934,8,43,1,44,1,44,1,44,1,44,5,44,940,8,44,10,44,12,44,943,9,44,1,44,1,
+		44,1,45,1,45,3,45,949,8,45,1,46,3,46,952,8,46,1,46,1,46,1,46,3,46,957,
+		8,46,1,46,1,46,1,46,1,46,5,46,963,8,46,10,46,12,46,966,9,46,1,46,3,46,
+		969,8,46,1,46,3,46,972,8,46,1,46,3,46,975,8,46,1,47,1,47,1,47,1,47,1,47,
+		1,47,1,47,3,47,984,8,47,1,47,1,47,1,47,1,47,5,47,990,8,47,10,47,12,47,
+		993,9,47,1,47,1,47,3,47,997,8,47,1,48,3,48,1000,8,48,1,48,1,48,3,48,1004,
+		8,48,1,48,1,48,3,48,1008,8,48,1,48,1,48,1,48,1,48,5,48,1014,8,48,10,48,
+		12,48,1017,9,48,3,48,1019,8,48,1,48,3,48,1022,8,48,1,48,3,48,1025,8,48,
+		1,49,1,49,1,49,1,49,5,49,1031,8,49,10,49,12,49,1034,9,49,1,50,3,50,1037,
+		8,50,1,50,1,50,1,50,1,50,1,50,1,50,5,50,1045,8,50,10,50,12,50,1048,9,50,
+		3,50,1050,8,50,1,50,5,50,1053,8,50,10,50,12,50,1056,9,50,1,50,1,50,3,50,
+		1060,8,50,1,51,1,51,3,51,1064,8,51,1,51,1,51,1,51,5,51,1069,8,51,10,51,
+		12,51,1072,9,51,1,52,1,52,3,52,1076,8,52,1,52,1,52,1,52,1,52,1,52,1,53,
+		1,53,1,53,1,53,1,53,1,53,5,53,1089,8,53,10,53,12,53,1092,9,53,1,53,1,53,
+		1,53,1,53,3,53,1098,8,53,1,53,1,53,1,53,3,53,1103,8,53,1,53,1,53,1,53,
+		1,53,3,53,1109,8,53,1,53,5,53,1112,8,53,10,53,12,53,1115,9,53,1,54,1,54,
+		1,54,1,54,1,54,1,54,1,54,1,54,5,54,1125,8,54,10,54,12,54,1128,9,54,1,54,
+		1,54,3,54,1132,8,54,3,54,1134,8,54,1,54,1,54,1,54,5,54,1139,8,54,10,54,
+		12,54,1142,9,54,1,54,3,54,1145,8,54,1,54,3,54,1148,8,54,1,54,1,54,1,54,
+		1,54,1,54,5,54,1155,8,54,10,54,12,54,1158,9,54,3,54,1160,8,54,1,54,3,54,
+		1163,8,54,1,54,1,54,1,54,1,54,5,54,1169,8,54,10,54,12,54,1172,9,54,3,54,
+		1174,8,54,1,55,1,55,1,55,1,55,5,55,1180,8,55,10,55,12,55,1183,9,55,1,56,
+		1,56,1,56,1,57,1,57,1,57,1,57,1,57,1,57,1,58,1,58,1,58,1,58,1,58,1,58,
+		1,58,1,58,1,58,3,58,1203,8,58,3,58,1205,8,58,1,59,1,59,5,59,1209,8,59,
+		10,59,12,59,1212,9,59,1,60,1,60,3,60,1216,8,60,1,60,1,60,1,60,1,60,3,60,
+		1222,8,60,1,60,1,60,1,60,1,60,3,60,1228,8,60,1,61,3,61,1231,8,61,1,61,
+		1,61,1,61,1,61,3,61,1237,8,61,3,61,1239,8,61,1,61,1,61,1,61,1,61,1,61,
+		1,61,3,61,1247,8,61,1,62,3,62,1250,8,62,1,62,1,62,3,62,1254,8,62,1,63,
+		1,63,1,63,1,64,1,64,3,64,1261,8,64,1,64,1,64,3,64,1265,8,64,1,65,1,65,
+		1,65,3,65,1270,8,65,1,65,1,65,1,65,3,65,1275,8,65,1,65,1,65,1,65,3,65,
+		1280,8,65,1,65,1,65,3,65,1284,8,65,1,66,1,66,1,66,1,66,3,66,1290,8,66,
+		1,66,1,66,1,66,1,66,1,66,1,66,5,66,1298,8,66,10,66,12,66,1301,9,66,1,67,
+		1,67,5,67,1305,8,67,10,67,12,67,1308,9,67,1,68,1,68,3,68,1312,8,68,1,68,
+		1,68,1,68,3,68,1317,8,68,1,68,1,68,1,68,3,68,1322,8,68,1,69,1,69,1,69,
+		1,69,3,69,1328,8,69,1,70,1,70,1,71,1,71,3,71,1334,8,71,1,72,3,72,1337,
+		8,72,1,72,1,72,1,72,1,72,1,72,1,72,3,72,1345,8,72,1,72,1,72,1,72,1,72,
+		1,72,1,72,5,72,1353,8,72,10,72,12,72,1356,9,72,3,72,1358,8,72,1,72,1,72,
+		1,72,3,72,1363,8,72,1,72,1,72,1,72,1,72,3,72,1369,8,72,3,72,1371,8,72,
+		1,73,1,73,1,73,1,73,3,73,1377,8,73,1,73,1,73,1,73,1,73,1,73,1,73,1,73,
+		1,73,1,73,1,73,1,73,1,73,5,73,1391,8,73,10,73,12,73,1394,9,73,1,74,1,74,
+		1,74,1,74,1,74,3,74,1401,8,74,1,74,1,74,1,74,1,74,5,74,1407,8,74,10,74,
+		12,74,1410,9,74,1,74,1,74,1,74,1,74,3,74,1416,8,74,1,74,1,74,1,74,1,74,
+		1,74,4,74,1423,8,74,11,74,12,74,1424,1,74,1,74,3,74,1429,8,74,1,74,1,74,
+		1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,3,74,1441,8,74,1,74,1,74,1,74,
+		1,74,1,74,1,74,1,74,1,74,1,74,3,74,1452,8,74,1,75,1,75,1,75,1,75,1,75,
+		1,75,1,75,1,75,3,75,1462,8,75,1,75,1,75,3,75,1466,8,75,1,76,1,76,1,76,
 		1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,
-		1,76,1,76,1,76,1,76,1,76,1,76,3,76,1480,8,76,1,76,1,76,1,76,1,76,1,76,
-		3,76,1487,8,76,1,76,3,76,1490,8,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,
-		1,76,1,76,3,76,1501,8,76,1,76,3,76,1504,8,76,1,76,1,76,1,76,3,76,1509,
-		8,76,1,76,1,76,1,76,5,76,1514,8,76,10,76,12,76,1517,9,76,3,76,1519,8,76,
-		1,76,1,76,3,76,1523,8,76,1,76,3,76,1526,8,76,3,76,1528,8,76,1,77,1,77,
-		1,77,1,77,1,77,1,77,1,78,1,78,1,78,1,78,1,78,1,78,3,78,1542,8,78,1,79,
-		1,79,1,79,1,79,1,79,5,79,1549,8,79,10,79,12,79,1552,9,79,3,79,1554,8,79,
-		1,79,1,79,1,79,1,79,1,79,5,79,1561,8,79,10,79,12,79,1564,9,79,3,79,1566,
-		8,79,1,79,3,79,1569,8,79,1,80,1,80,1,80,1,80,1,80,1,80,1,80,3,80,1578,
-		8,80,1,81,1,81,1,81,1,81,1,81,1,81,1,81,3,81,1587,8,81,1,82,1,82,1,82,
-		3,82,1592,8,82,1,83,1,83,1,83,1,83,1,83,3,83,1599,8,83,3,83,1601,8,83,
-		1,84,1,84,1,84,3,84,1606,8,84,1,84,1,84,1,84,1,84,3,84,1612,8,84,1,84,
-		3,84,1615,8,84,1,84,1,84,1,84,3,84,1620,8,84,1,85,1,85,1,85,3,85,1625,
-		8,85,1,86,1,86,1,87,1,87,1,87,1,87,5,87,1633,8,87,10,87,12,87,1636,9,87,
-		1,87,1,87,1,88,1,88,3,88,1642,8,88,1,89,1,89,1,89,1,89,3,89,1648,8,89,
-		1,90,1,90,1,91,1,91,1,91,0,3,106,132,146,92,0,2,4,6,8,10,12,14,16,18,20,
-		22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,
-		70,72,74,76,78,80,82,84,86,88,90,92,94,96,98,100,102,104,106,108,110,112,
-		114,116,118,120,122,124,126,128,130,132,134,136,138,140,142,144,146,148,
-		150,152,154,156,158,160,162,164,166,168,170,172,174,176,178,180,182,0,
-		36,2,0,163,163,173,173,2,0,20,20,83,83,2,0,68,68,139,139,2,0,162,162,186,
-		186,2,0,200,200,205,205,3,0,28,28,125,125,149,149,2,0,15,15,61,61,2,0,
-		14,14,44,44,2,0,89,89,102,102,2,0,18,18,55,55,2,0,98,98,112,112,2,0,5,
-		5,16,16,1,0,114,115,2,0,87,87,114,115,1,0,187,188,2,0,157,157,168,168,
-		2,0,1,1,17,17,2,0,21,21,59,59,3,0,28,28,39,39,53,53,2,0,95,95,110,110,
-		1,0,140,141,2,0,95,95,116,116,4,0,23,23,44,44,58,58,167,167,1,0,181,186,
-		2,0,31,31,40,40,1,0,189,191,3,0,1,1,3,3,22,22,2,0,1,1,3,3,2,0,23,23,58,
-		58,1,0,197,198,1,0,176,178,2,0,130,130,141,141,2,0,96,96,128,128,2,0,67,
-		67,172,172,1,0,68,178,1,0,1,67,1886,0,187,1,0,0,0,2,222,1,0,0,0,4,238,
-		1,0,0,0,6,287,1,0,0,0,8,295,1,0,0,0,10,309,1,0,0,0,12,313,1,0,0,0,14,324,
-		1,0,0,0,16,327,1,0,0,0,18,343,1,0,0,0,20,356,1,0,0,0,22,385,1,0,0,0,24,
-		425,1,0,0,0,26,437,1,0,0,0,28,439,1,0,0,0,30,441,1,0,0,0,32,464,1,0,0,
-		0,34,466,1,0,0,0,36,476,1,0,0,0,38,497,1,0,0,0,40,517,1,0,0,0,42,536,1,
-		0,0,0,44,557,1,0,0,0,46,576,1,0,0,0,48,618,1,0,0,0,50,620,1,0,0,0,52,634,
-		1,0,0,0,54,709,1,0,0,0,56,711,1,0,0,0,58,725,1,0,0,0,60,739,1,0,0,0,62,
-		774,1,0,0,0,64,778,1,0,0,0,66,792,1,0,0,0,68,806,1,0,0,0,70,820,1,0,0,
-		0,72,853,1,0,0,0,74,856,1,0,0,0,76,860,1,0,0,0,78,872,1,0,0,0,80,876,1,
-		0,0,0,82,902,1,0,0,0,84,904,1,0,0,0,86,930,1,0,0,0,88,932,1,0,0,0,90,945,
-		1,0,0,0,92,947,1,0,0,0,94,990,1,0,0,0,96,992,1,0,0,0,98,1017,1,0,0,0,100,
-		1027,1,0,0,0,102,1052,1,0,0,0,104,1064,1,0,0,0,106,1088,1,0,0,0,108,1107,
-		1,0,0,0,110,1166,1,0,0,0,112,1175,1,0,0,0,114,1178,1,0,0,0,116,1195,1,
-		0,0,0,118,1197,1,0,0,0,120,1218,1,0,0,0,122,1221,1,0,0,0,124,1240,1,0,
-		0,0,126,1246,1,0,0,0,128,1249,1,0,0,0,130,1274,1,0,0,0,132,1280,1,0,0,
-		0,134,1293,1,0,0,0,136,1312,1,0,0,0,138,1314,1,0,0,0,140,1320,1,0,0,0,
-		142,1322,1,0,0,0,144,1361,1,0,0,0,146,1367,1,0,0,0,148,1442,1,0,0,0,150,
-		1456,1,0,0,0,152,1527,1,0,0,0,154,1529,1,0,0,0,156,1535,1,0,0,0,158,1553,
-		1,0,0,0,160,1570,1,0,0,0,162,1586,1,0,0,0,164,1591,1,0,0,0,166,1593,1,
-		0,0,0,168,1602,1,0,0,0,170,1621,1,0,0,0,172,1626,1,0,0,0,174,1628,1,0,
-		0,0,176,1641,1,0,0,0,178,1647,1,0,0,0,180,1649,1,0,0,0,182,1651,1,0,0,
-		0,184,186,5,196,0,0,185,184,1,0,0,0,186,189,1,0,0,0,187,185,1,0,0,0,187,
-		188,1,0,0,0,188,208,1,0,0,0,189,187,1,0,0,0,190,199,3,2,1,0,191,193,5,
-		196,0,0,192,191,1,0,0,0,193,194,1,0,0,0,194,192,1,0,0,0,194,195,1,0,0,
-		0,195,196,1,0,0,0,196,198,3,2,1,0,197,192,1,0,0,0,198,201,1,0,0,0,199,
-		197,1,0,0,0,199,200,1,0,0,0,200,205,1,0,0,0,201,199,1,0,0,0,202,204,5,
-		196,0,0,203,202,1,0,0,0,204,207,1,0,0,0,205,203,1,0,0,0,205,206,1,0,0,
-		0,206,209,1,0,0,0,207,205,1,0,0,0,208,190,1,0,0,0,208,209,1,0,0,0,209,
-		210,1,0,0,0,210,211,5,0,0,1,211,1,1,0,0,0,212,223,3,6,3,0,213,223,3,4,
-		2,0,214,223,3,8,4,0,215,223,3,10,5,0,216,223,3,12,6,0,217,223,3,14,7,0,
-		218,223,3,16,8,0,219,223,3,24,12,0,220,223,3,22,11,0,221,223,3,26,13,0,
-		222,212,1,0,0,0,222,213,1,0,0,0,222,214,1,0,0,0,222,215,1,0,0,0,222,216,
-		1,0,0,0,222,217,1,0,0,0,222,218,1,0,0,0,222,219,1,0,0,0,222,220,1,0,0,
-		0,222,221,1,0,0,0,223,3,1,0,0,0,224,239,3,100,50,0,225,239,3,80,40,0,226,
-		239,3,92,46,0,227,239,3,96,48,0,228,239,3,30,15,0,229,239,3,50,25,0,230,
-		239,3,56,28,0,231,239,3,58,29,0,232,239,3,52,26,0,233,239,3,60,30,0,234,
-		239,3,64,32,0,235,239,3,66,33,0,236,239,3,68,34,0,237,239,3,70,35,0,238,
-		224,1,0,0,0,238,225,1,0,0,0,238,226,1,0,0,0,238,227,1,0,0,0,238,228,1,
-		0,0,0,238,229,1,0,0,0,238,230,1,0,0,0,238,231,1,0,0,0,238,232,1,0,0,0,
-		238,233,1,0,0,0,238,234,1,0,0,0,238,235,1,0,0,0,238,236,1,0,0,0,238,237,
-		1,0,0,0,239,5,1,0,0,0,240,245,5,92,0,0,241,243,5,73,0,0,242,244,5,83,0,
-		0,243,242,1,0,0,0,243,244,1,0,0,0,244,246,1,0,0,0,245,241,1,0,0,0,245,
-		246,1,0,0,0,246,258,1,0,0,0,247,248,5,194,0,0,248,253,3,178,89,0,249,250,
-		5,192,0,0,250,252,3,178,89,0,251,249,1,0,0,0,252,255,1,0,0,0,253,251,1,
-		0,0,0,253,254,1,0,0,0,254,256,1,0,0,0,255,253,1,0,0,0,256,257,5,195,0,
-		0,257,259,1,0,0,0,258,247,1,0,0,0,258,259,1,0,0,0,259,262,1,0,0,0,260,
-		263,3,4,2,0,261,263,3,24,12,0,262,260,1,0,0,0,262,261,1,0,0,0,263,288,
-		1,0,0,0,264,265,5,92,0,0,265,266,5,163,0,0,266,267,5,194,0,0,267,276,3,
-		4,2,0,268,270,5,196,0,0,269,268,1,0,0,0,270,271,1,0,0,0,271,269,1,0,0,
-		0,271,272,1,0,0,0,272,273,1,0,0,0,273,275,3,4,2,0,274,269,1,0,0,0,275,
-		278,1,0,0,0,276,274,1,0,0,0,276,277,1,0,0,0,277,282,1,0,0,0,278,276,1,
-		0,0,0,279,281,5,196,0,0,280,279,1,0,0,0,281,284,1,0,0,0,282,280,1,0,0,
-		0,282,283,1,0,0,0,283,285,1,0,0,0,284,282,1,0,0,0,285,286,5,195,0,0,286,
-		288,1,0,0,0,287,240,1,0,0,0,287,264,1,0,0,0,288,7,1,0,0,0,289,291,5,75,
-		0,0,290,292,7,0,0,0,291,290,1,0,0,0,291,292,1,0,0,0,292,296,1,0,0,0,293,
-		294,5,153,0,0,294,296,5,163,0,0,295,289,1,0,0,0,295,293,1,0,0,0,296,307,
-		1,0,0,0,297,304,3,18,9,0,298,300,5,192,0,0,299,298,1,0,0,0,299,300,1,0,
-		0,0,300,301,1,0,0,0,301,303,3,18,9,0,302,299,1,0,0,0,303,306,1,0,0,0,304,
-		302,1,0,0,0,304,305,1,0,0,0,305,308,1,0,0,0,306,304,1,0,0,0,307,297,1,
-		0,0,0,307,308,1,0,0,0,308,9,1,0,0,0,309,311,7,1,0,0,310,312,7,0,0,0,311,
-		310,1,0,0,0,311,312,1,0,0,0,312,11,1,0,0,0,313,315,7,2,0,0,314,316,7,0,
-		0,0,315,314,1,0,0,0,315,316,1,0,0,0,316,322,1,0,0,0,317,319,5,162,0,0,
-		318,320,5,142,0,0,319,318,1,0,0,0,319,320,1,0,0,0,320,321,1,0,0,0,321,
-		323,3,178,89,0,322,317,1,0,0,0,322,323,1,0,0,0,323,13,1,0,0,0,324,325,
-		5,142,0,0,325,326,3,178,89,0,326,15,1,0,0,0,327,329,5,134,0,0,328,330,
-		5,142,0,0,329,328,1,0,0,0,329,330,1,0,0,0,330,331,1,0,0,0,331,332,3,178,
-		89,0,332,17,1,0,0,0,333,334,5,131,0,0,334,344,5,122,0,0,335,336,5,131,
-		0,0,336,344,5,174,0,0,337,338,5,106,0,0,338,339,5,111,0,0,339,344,3,20,
-		10,0,340,341,5,4,0,0,341,342,5,121,0,0,342,344,5,197,0,0,343,333,1,0,0,
-		0,343,335,1,0,0,0,343,337,1,0,0,0,343,340,1,0,0,0,344,19,1,0,0,0,345,346,
-		5,131,0,0,346,357,5,166,0,0,347,348,5,131,0,0,348,357,5,84,0,0,349,350,
-		5,136,0,0,350,357,5,131,0,0,351,357,5,151,0,0,352,354,5,155,0,0,353,352,
-		1,0,0,0,353,354,1,0,0,0,354,355,1,0,0,0,355,357,5,145,0,0,356,345,1,0,
-		0,0,356,347,1,0,0,0,356,349,1,0,0,0,356,351,1,0,0,0,356,353,1,0,0,0,357,
-		21,1,0,0,0,358,359,5,55,0,0,359,360,5,163,0,0,360,367,3,18,9,0,361,363,
-		5,192,0,0,362,361,1,0,0,0,362,363,1,0,0,0,363,364,1,0,0,0,364,366,3,18,
-		9,0,365,362,1,0,0,0,366,369,1,0,0,0,367,365,1,0,0,0,367,368,1,0,0,0,368,
-		386,1,0,0,0,369,367,1,0,0,0,370,371,5,55,0,0,371,376,3,178,89,0,372,373,
-		5,193,0,0,373,375,3,178,89,0,374,372,1,0,0,0,375,378,1,0,0,0,376,374,1,
-		0,0,0,376,377,1,0,0,0,377,379,1,0,0,0,378,376,1,0,0,0,379,383,7,3,0,0,
-		380,384,3,132,66,0,381,384,5,14,0,0,382,384,5,46,0,0,383,380,1,0,0,0,383,
-		381,1,0,0,0,383,382,1,0,0,0,384,386,1,0,0,0,385,358,1,0,0,0,385,370,1,
-		0,0,0,386,23,1,0,0,0,387,388,5,148,0,0,388,389,5,107,0,0,389,426,3,28,
-		14,0,390,392,5,148,0,0,391,393,5,26,0,0,392,391,1,0,0,0,392,393,1,0,0,
-		0,393,395,1,0,0,0,394,396,3,178,89,0,395,394,1,0,0,0,396,397,1,0,0,0,397,
-		395,1,0,0,0,397,398,1,0,0,0,398,402,1,0,0,0,399,400,5,27,0,0,400,401,5,
-		56,0,0,401,403,3,170,85,0,402,399,1,0,0,0,402,403,1,0,0,0,403,405,1,0,
-		0,0,404,406,3,126,63,0,405,404,1,0,0,0,405,406,1,0,0,0,406,417,1,0,0,0,
-		407,408,5,48,0,0,408,409,5,76,0,0,409,414,3,128,64,0,410,411,5,192,0,0,
-		411,413,3,128,64,0,412,410,1,0,0,0,413,416,1,0,0,0,414,412,1,0,0,0,414,
-		415,1,0,0,0,415,418,1,0,0,0,416,414,1,0,0,0,417,407,1,0,0,0,417,418,1,
-		0,0,0,418,422,1,0,0,0,419,421,3,130,65,0,420,419,1,0,0,0,421,424,1,0,0,
-		0,422,420,1,0,0,0,422,423,1,0,0,0,423,426,1,0,0,0,424,422,1,0,0,0,425,
-		387,1,0,0,0,425,390,1,0,0,0,426,25,1,0,0,0,427,428,5,171,0,0,428,429,5,
-		107,0,0,429,432,3,28,14,0,430,431,5,161,0,0,431,433,3,146,73,0,432,430,
-		1,0,0,0,432,433,1,0,0,0,433,438,1,0,0,0,434,435,5,78,0,0,435,436,5,107,
-		0,0,436,438,3,28,14,0,437,427,1,0,0,0,437,434,1,0,0,0,438,27,1,0,0,0,439,
-		440,7,4,0,0,440,29,1,0,0,0,441,442,5,12,0,0,442,446,5,56,0,0,443,444,5,
-		101,0,0,444,445,5,43,0,0,445,447,5,22,0,0,446,443,1,0,0,0,446,447,1,0,
-		0,0,447,448,1,0,0,0,448,449,3,170,85,0,449,450,5,194,0,0,450,455,3,32,
-		16,0,451,452,5,192,0,0,452,454,3,32,16,0,453,451,1,0,0,0,454,457,1,0,0,
-		0,455,453,1,0,0,0,455,456,1,0,0,0,456,458,1,0,0,0,457,455,1,0,0,0,458,
-		460,5,195,0,0,459,461,3,48,24,0,460,459,1,0,0,0,460,461,1,0,0,0,461,31,
-		1,0,0,0,462,465,3,34,17,0,463,465,3,40,20,0,464,462,1,0,0,0,464,463,1,
-		0,0,0,465,33,1,0,0,0,466,467,3,178,89,0,467,471,3,168,84,0,468,470,3,36,
-		18,0,469,468,1,0,0,0,470,473,1,0,0,0,471,469,1,0,0,0,471,472,1,0,0,0,472,
-		35,1,0,0,0,473,471,1,0,0,0,474,475,5,11,0,0,475,477,3,178,89,0,476,474,
-		1,0,0,0,476,477,1,0,0,0,477,495,1,0,0,0,478,479,5,43,0,0,479,496,5,44,
-		0,0,480,496,5,44,0,0,481,482,5,14,0,0,482,496,3,146,73,0,483,484,5,50,
-		0,0,484,496,5,109,0,0,485,486,5,9,0,0,486,487,5,194,0,0,487,488,3,132,
-		66,0,488,489,5,195,0,0,489,496,1,0,0,0,490,496,5,60,0,0,491,496,3,42,21,
-		0,492,496,3,38,19,0,493,494,5,10,0,0,494,496,3,178,89,0,495,478,1,0,0,
-		0,495,480,1,0,0,0,495,481,1,0,0,0,495,483,1,0,0,0,495,485,1,0,0,0,495,
-		490,1,0,0,0,495,491,1,0,0,0,495,492,1,0,0,0,495,493,1,0,0,0,496,37,1,0,
-		0,0,497,501,5,97,0,0,498,502,5,72,0,0,499,500,5,76,0,0,500,502,5,14,0,
-		0,501,498,1,0,0,0,501,499,1,0,0,0,502,503,1,0,0,0,503,504,5,4,0,0,504,
-		513,5,100,0,0,505,507,5,194,0,0,506,508,3,72,36,0,507,506,1,0,0,0,508,
-		509,1,0,0,0,509,507,1,0,0,0,509,510,1,0,0,0,510,511,1,0,0,0,511,512,5,
-		195,0,0,512,514,1,0,0,0,513,505,1,0,0,0,513,514,1,0,0,0,514,39,1,0,0,0,
-		515,516,5,11,0,0,516,518,3,178,89,0,517,515,1,0,0,0,517,518,1,0,0,0,518,
-		534,1,0,0,0,519,520,5,50,0,0,520,521,5,109,0,0,521,535,3,174,87,0,522,
-		523,5,9,0,0,523,524,5,194,0,0,524,525,3,132,66,0,525,526,5,195,0,0,526,
-		535,1,0,0,0,527,528,5,60,0,0,528,535,3,174,87,0,529,530,5,26,0,0,530,531,
-		5,109,0,0,531,532,3,174,87,0,532,533,3,42,21,0,533,535,1,0,0,0,534,519,
-		1,0,0,0,534,522,1,0,0,0,534,527,1,0,0,0,534,529,1,0,0,0,535,41,1,0,0,0,
-		536,537,5,51,0,0,537,539,3,170,85,0,538,540,3,174,87,0,539,538,1,0,0,0,
-		539,540,1,0,0,0,540,543,1,0,0,0,541,542,5,113,0,0,542,544,7,5,0,0,543,
-		541,1,0,0,0,543,544,1,0,0,0,544,548,1,0,0,0,545,547,3,44,22,0,546,545,
-		1,0,0,0,547,550,1,0,0,0,548,546,1,0,0,0,548,549,1,0,0,0,549,554,1,0,0,
-		0,550,548,1,0,0,0,551,553,3,46,23,0,552,551,1,0,0,0,553,556,1,0,0,0,554,
-		552,1,0,0,0,554,555,1,0,0,0,555,43,1,0,0,0,556,554,1,0,0,0,557,558,5,46,
-		0,0,558,568,7,6,0,0,559,560,5,117,0,0,560,569,5,69,0,0,561,569,5,138,0,
-		0,562,569,5,79,0,0,563,564,5,55,0,0,564,566,7,7,0,0,565,567,3,174,87,0,
-		566,565,1,0,0,0,566,567,1,0,0,0,567,569,1,0,0,0,568,559,1,0,0,0,568,561,
-		1,0,0,0,568,562,1,0,0,0,568,563,1,0,0,0,569,45,1,0,0,0,570,572,5,43,0,
-		0,571,570,1,0,0,0,571,572,1,0,0,0,572,573,1,0,0,0,573,577,5,88,0,0,574,
-		575,5,105,0,0,575,577,7,8,0,0,576,571,1,0,0,0,576,574,1,0,0,0,577,47,1,
-		0,0,0,578,579,5,146,0,0,579,580,5,76,0,0,580,581,5,99,0,0,581,585,3,174,
-		87,0,582,583,5,36,0,0,583,584,5,200,0,0,584,586,5,143,0,0,585,582,1,0,
-		0,0,585,586,1,0,0,0,586,619,1,0,0,0,587,588,5,146,0,0,588,589,5,76,0,0,
-		589,590,5,130,0,0,590,602,3,174,87,0,591,592,5,152,0,0,592,593,5,74,0,
-		0,593,594,5,63,0,0,594,599,3,88,44,0,595,596,5,192,0,0,596,598,3,88,44,
-		0,597,595,1,0,0,0,598,601,1,0,0,0,599,597,1,0,0,0,599,600,1,0,0,0,600,
-		603,1,0,0,0,601,599,1,0,0,0,602,591,1,0,0,0,602,603,1,0,0,0,603,619,1,
-		0,0,0,604,605,5,81,0,0,605,606,5,67,0,0,606,609,3,170,85,0,607,608,5,46,
-		0,0,608,610,3,174,87,0,609,607,1,0,0,0,609,610,1,0,0,0,610,619,1,0,0,0,
-		611,619,5,133,0,0,612,616,5,150,0,0,613,614,5,46,0,0,614,615,5,146,0,0,
-		615,617,5,200,0,0,616,613,1,0,0,0,616,617,1,0,0,0,617,619,1,0,0,0,618,
-		578,1,0,0,0,618,587,1,0,0,0,618,604,1,0,0,0,618,611,1,0,0,0,618,612,1,
-		0,0,0,619,49,1,0,0,0,620,621,5,18,0,0,621,624,5,56,0,0,622,623,5,101,0,
-		0,623,625,5,22,0,0,624,622,1,0,0,0,624,625,1,0,0,0,625,626,1,0,0,0,626,
-		631,3,170,85,0,627,628,5,192,0,0,628,630,3,170,85,0,629,627,1,0,0,0,630,
-		633,1,0,0,0,631,629,1,0,0,0,631,632,1,0,0,0,632,51,1,0,0,0,633,631,1,0,
-		0,0,634,635,5,71,0,0,635,638,5,56,0,0,636,637,5,101,0,0,637,639,5,22,0,
-		0,638,636,1,0,0,0,638,639,1,0,0,0,639,640,1,0,0,0,640,641,3,170,85,0,641,
-		646,3,54,27,0,642,643,5,192,0,0,643,645,3,54,27,0,644,642,1,0,0,0,645,
-		648,1,0,0,0,646,644,1,0,0,0,646,647,1,0,0,0,647,53,1,0,0,0,648,646,1,0,
-		0,0,649,650,5,70,0,0,650,710,3,40,20,0,651,653,5,70,0,0,652,654,5,82,0,
-		0,653,652,1,0,0,0,653,654,1,0,0,0,654,658,1,0,0,0,655,656,5,101,0,0,656,
-		657,5,43,0,0,657,659,5,22,0,0,658,655,1,0,0,0,658,659,1,0,0,0,659,660,
-		1,0,0,0,660,710,3,34,17,0,661,662,5,18,0,0,662,665,5,11,0,0,663,664,5,
-		101,0,0,664,666,5,22,0,0,665,663,1,0,0,0,665,666,1,0,0,0,666,667,1,0,0,
-		0,667,710,3,178,89,0,668,670,5,18,0,0,669,671,5,82,0,0,670,669,1,0,0,0,
-		670,671,1,0,0,0,671,674,1,0,0,0,672,673,5,101,0,0,673,675,5,22,0,0,674,
-		672,1,0,0,0,674,675,1,0,0,0,675,676,1,0,0,0,676,710,3,172,86,0,677,678,
-		5,135,0,0,678,679,5,162,0,0,679,710,3,178,89,0,680,682,5,135,0,0,681,683,
-		5,82,0,0,682,681,1,0,0,0,682,683,1,0,0,0,683,684,1,0,0,0,684,685,3,172,
-		86,0,685,686,5,162,0,0,686,687,3,172,86,0,687,710,1,0,0,0,688,690,5,71,
-		0,0,689,691,5,82,0,0,690,689,1,0,0,0,690,691,1,0,0,0,691,692,1,0,0,0,692,
-		698,3,172,86,0,693,694,5,55,0,0,694,695,5,14,0,0,695,699,3,146,73,0,696,
-		697,5,18,0,0,697,699,5,14,0,0,698,693,1,0,0,0,698,696,1,0,0,0,699,710,
-		1,0,0,0,700,702,5,71,0,0,701,703,5,82,0,0,702,701,1,0,0,0,702,703,1,0,
-		0,0,703,704,1,0,0,0,704,705,3,172,86,0,705,706,7,9,0,0,706,707,5,43,0,
-		0,707,708,5,44,0,0,708,710,1,0,0,0,709,649,1,0,0,0,709,651,1,0,0,0,709,
-		661,1,0,0,0,709,668,1,0,0,0,709,677,1,0,0,0,709,680,1,0,0,0,709,688,1,
-		0,0,0,709,700,1,0,0,0,710,55,1,0,0,0,711,712,5,12,0,0,712,716,5,170,0,
-		0,713,714,5,101,0,0,714,715,5,43,0,0,715,717,5,22,0,0,716,713,1,0,0,0,
-		716,717,1,0,0,0,717,718,1,0,0,0,718,720,3,170,85,0,719,721,3,174,87,0,
-		720,719,1,0,0,0,720,721,1,0,0,0,721,722,1,0,0,0,722,723,5,4,0,0,723,724,
-		3,100,50,0,724,57,1,0,0,0,725,726,5,18,0,0,726,729,5,170,0,0,727,728,5,
-		101,0,0,728,730,5,22,0,0,729,727,1,0,0,0,729,730,1,0,0,0,730,731,1,0,0,
-		0,731,736,3,170,85,0,732,733,5,192,0,0,733,735,3,170,85,0,734,732,1,0,
-		0,0,735,738,1,0,0,0,736,734,1,0,0,0,736,737,1,0,0,0,737,59,1,0,0,0,738,
-		736,1,0,0,0,739,741,5,12,0,0,740,742,5,60,0,0,741,740,1,0,0,0,741,742,
-		1,0,0,0,742,743,1,0,0,0,743,747,5,104,0,0,744,745,5,101,0,0,745,746,5,
-		43,0,0,746,748,5,22,0,0,747,744,1,0,0,0,747,748,1,0,0,0,748,750,1,0,0,
-		0,749,751,3,178,89,0,750,749,1,0,0,0,750,751,1,0,0,0,751,752,1,0,0,0,752,
-		753,5,46,0,0,753,754,3,170,85,0,754,755,5,194,0,0,755,760,3,62,31,0,756,
-		757,5,192,0,0,757,759,3,62,31,0,758,756,1,0,0,0,759,762,1,0,0,0,760,758,
-		1,0,0,0,760,761,1,0,0,0,761,763,1,0,0,0,762,760,1,0,0,0,763,765,5,195,
-		0,0,764,766,7,10,0,0,765,764,1,0,0,0,765,766,1,0,0,0,766,769,1,0,0,0,767,
-		768,5,154,0,0,768,770,3,174,87,0,769,767,1,0,0,0,769,770,1,0,0,0,770,772,
-		1,0,0,0,771,773,3,76,38,0,772,771,1,0,0,0,772,773,1,0,0,0,773,61,1,0,0,
-		0,774,776,3,172,86,0,775,777,7,11,0,0,776,775,1,0,0,0,776,777,1,0,0,0,
-		777,63,1,0,0,0,778,779,5,18,0,0,779,782,5,104,0,0,780,781,5,101,0,0,781,
-		783,5,22,0,0,782,780,1,0,0,0,782,783,1,0,0,0,783,784,1,0,0,0,784,789,3,
-		170,85,0,785,786,5,192,0,0,786,788,3,170,85,0,787,785,1,0,0,0,788,791,
-		1,0,0,0,789,787,1,0,0,0,789,790,1,0,0,0,790,65,1,0,0,0,791,789,1,0,0,0,
-		792,793,5,12,0,0,793,797,5,144,0,0,794,795,5,101,0,0,795,796,5,43,0,0,
-		796,798,5,22,0,0,797,794,1,0,0,0,797,798,1,0,0,0,798,799,1,0,0,0,799,803,
-		3,170,85,0,800,802,3,72,36,0,801,800,1,0,0,0,802,805,1,0,0,0,803,801,1,
-		0,0,0,803,804,1,0,0,0,804,67,1,0,0,0,805,803,1,0,0,0,806,807,5,71,0,0,
-		807,810,5,144,0,0,808,809,5,101,0,0,809,811,5,22,0,0,810,808,1,0,0,0,810,
-		811,1,0,0,0,811,812,1,0,0,0,812,813,3,170,85,0,813,818,5,137,0,0,814,816,
-		5,67,0,0,815,814,1,0,0,0,815,816,1,0,0,0,816,817,1,0,0,0,817,819,3,74,
-		37,0,818,815,1,0,0,0,818,819,1,0,0,0,819,69,1,0,0,0,820,821,5,18,0,0,821,
-		824,5,144,0,0,822,823,5,101,0,0,823,825,5,22,0,0,824,822,1,0,0,0,824,825,
-		1,0,0,0,825,826,1,0,0,0,826,831,3,170,85,0,827,828,5,192,0,0,828,830,3,
-		170,85,0,829,827,1,0,0,0,830,833,1,0,0,0,831,829,1,0,0,0,831,832,1,0,0,
-		0,832,71,1,0,0,0,833,831,1,0,0,0,834,835,5,4,0,0,835,854,3,178,89,0,836,
-		838,5,153,0,0,837,839,5,67,0,0,838,837,1,0,0,0,838,839,1,0,0,0,839,840,
-		1,0,0,0,840,854,3,74,37,0,841,843,5,103,0,0,842,844,5,76,0,0,843,842,1,
-		0,0,0,843,844,1,0,0,0,844,845,1,0,0,0,845,854,3,74,37,0,846,847,7,12,0,
-		0,847,854,3,74,37,0,848,849,5,117,0,0,849,854,7,13,0,0,850,851,5,77,0,
-		0,851,854,3,74,37,0,852,854,5,87,0,0,853,834,1,0,0,0,853,836,1,0,0,0,853,
-		841,1,0,0,0,853,846,1,0,0,0,853,848,1,0,0,0,853,850,1,0,0,0,853,852,1,
-		0,0,0,854,73,1,0,0,0,855,857,7,14,0,0,856,855,1,0,0,0,856,857,1,0,0,0,
-		857,858,1,0,0,0,858,859,5,200,0,0,859,75,1,0,0,0,860,861,5,67,0,0,861,
-		862,5,194,0,0,862,867,3,78,39,0,863,864,5,192,0,0,864,866,3,78,39,0,865,
-		863,1,0,0,0,866,869,1,0,0,0,867,865,1,0,0,0,867,868,1,0,0,0,868,870,1,
-		0,0,0,869,867,1,0,0,0,870,871,5,195,0,0,871,77,1,0,0,0,872,873,3,178,89,
-		0,873,874,5,186,0,0,874,875,3,146,73,0,875,79,1,0,0,0,876,878,5,34,0,0,
-		877,879,5,36,0,0,878,877,1,0,0,0,878,879,1,0,0,0,879,880,1,0,0,0,880,882,
-		3,170,85,0,881,883,3,124,62,0,882,881,1,0,0,0,882,883,1,0,0,0,883,885,
-		1,0,0,0,884,886,3,174,87,0,885,884,1,0,0,0,885,886,1,0,0,0,886,890,1,0,
-		0,0,887,888,5,124,0,0,888,889,7,15,0,0,889,891,5,169,0,0,890,887,1,0,0,
-		0,890,891,1,0,0,0,891,892,1,0,0,0,892,894,3,82,41,0,893,895,3,84,42,0,
-		894,893,1,0,0,0,894,895,1,0,0,0,895,897,1,0,0,0,896,898,3,98,49,0,897,
-		896,1,0,0,0,897,898,1,0,0,0,898,81,1,0,0,0,899,900,5,14,0,0,900,903,5,
-		63,0,0,901,903,3,100,50,0,902,899,1,0,0,0,902,901,1,0,0,0,903,83,1,0,0,
-		0,904,905,5,46,0,0,905,907,5,85,0,0,906,908,3,86,43,0,907,906,1,0,0,0,
-		907,908,1,0,0,0,908,909,1,0,0,0,909,924,5,90,0,0,910,925,5,119,0,0,911,
-		912,5,61,0,0,912,913,5,55,0,0,913,918,3,94,47,0,914,915,5,192,0,0,915,
-		917,3,94,47,0,916,914,1,0,0,0,917,920,1,0,0,0,918,916,1,0,0,0,918,919,
-		1,0,0,0,919,922,1,0,0,0,920,918,1,0,0,0,921,923,3,126,63,0,922,921,1,0,
-		0,0,922,923,1,0,0,0,923,925,1,0,0,0,924,910,1,0,0,0,924,911,1,0,0,0,925,
-		85,1,0,0,0,926,931,3,174,87,0,927,928,5,46,0,0,928,929,5,11,0,0,929,931,
-		3,178,89,0,930,926,1,0,0,0,930,927,1,0,0,0,931,87,1,0,0,0,932,933,5,194,
-		0,0,933,938,3,90,45,0,934,935,5,192,0,0,935,937,3,90,45,0,936,934,1,0,
-		0,0,937,940,1,0,0,0,938,936,1,0,0,0,938,939,1,0,0,0,939,941,1,0,0,0,940,
-		938,1,0,0,0,941,942,5,195,0,0,942,89,1,0,0,0,943,946,5,14,0,0,944,946,
-		3,132,66,0,945,943,1,0,0,0,945,944,1,0,0,0,946,91,1,0,0,0,947,948,5,61,
-		0,0,948,950,3,170,85,0,949,951,3,124,62,0,950,949,1,0,0,0,950,951,1,0,
-		0,0,951,952,1,0,0,0,952,953,5,55,0,0,953,958,3,94,47,0,954,955,5,192,0,
-		0,955,957,3,94,47,0,956,954,1,0,0,0,957,960,1,0,0,0,958,956,1,0,0,0,958,
-		959,1,0,0,0,959,962,1,0,0,0,960,958,1,0,0,0,961,963,3,110,55,0,962,961,
-		1,0,0,0,962,963,1,0,0,0,963,965,1,0,0,0,964,966,3,126,63,0,965,964,1,0,
-		0,0,965,966,1,0,0,0,966,968,1,0,0,0,967,969,3,98,49,0,968,967,1,0,0,0,
-		968,969,1,0,0,0,969,93,1,0,0,0,970,971,3,172,86,0,971,972,5,186,0,0,972,
-		973,3,90,45,0,973,991,1,0,0,0,974,975,3,174,87,0,975,977,5,186,0,0,976,
-		978,5,140,0,0,977,976,1,0,0,0,977,978,1,0,0,0,978,979,1,0,0,0,979,980,
-		5,194,0,0,980,985,3,90,45,0,981,982,5,192,0,0,982,984,3,90,45,0,983,981,
-		1,0,0,0,984,987,1,0,0,0,985,983,1,0,0,0,985,986,1,0,0,0,986,988,1,0,0,
-		0,987,985,1,0,0,0,988,989,5,195,0,0,989,991,1,0,0,0,990,970,1,0,0,0,990,
-		974,1,0,0,0,991,95,1,0,0,0,992,994,5,15,0,0,993,995,5,27,0,0,994,993,1,
-		0,0,0,994,995,1,0,0,0,995,996,1,0,0,0,996,998,3,170,85,0,997,999,3,124,
-		62,0,998,997,1,0,0,0,998,999,1,0,0,0,999,1009,1,0,0,0,1000,1001,5,62,0,
-		0,1001,1006,3,118,59,0,1002,1003,5,192,0,0,1003,1005,3,118,59,0,1004,1002,
-		1,0,0,0,1005,1008,1,0,0,0,1006,1004,1,0,0,0,1006,1007,1,0,0,0,1007,1010,
-		1,0,0,0,1008,1006,1,0,0,0,1009,1000,1,0,0,0,1009,1010,1,0,0,0,1010,1012,
-		1,0,0,0,1011,1013,3,126,63,0,1012,1011,1,0,0,0,1012,1013,1,0,0,0,1013,
-		1015,1,0,0,0,1014,1016,3,98,49,0,1015,1014,1,0,0,0,1015,1016,1,0,0,0,1016,
-		97,1,0,0,0,1017,1018,5,52,0,0,1018,1023,3,116,58,0,1019,1020,5,192,0,0,
-		1020,1022,3,116,58,0,1021,1019,1,0,0,0,1022,1025,1,0,0,0,1023,1021,1,0,
-		0,0,1023,1024,1,0,0,0,1024,99,1,0,0,0,1025,1023,1,0,0,0,1026,1028,3,102,
-		51,0,1027,1026,1,0,0,0,1027,1028,1,0,0,0,1028,1029,1,0,0,0,1029,1040,3,
-		106,53,0,1030,1031,5,48,0,0,1031,1032,5,76,0,0,1032,1037,3,128,64,0,1033,
-		1034,5,192,0,0,1034,1036,3,128,64,0,1035,1033,1,0,0,0,1036,1039,1,0,0,
-		0,1037,1035,1,0,0,0,1037,1038,1,0,0,0,1038,1041,1,0,0,0,1039,1037,1,0,
-		0,0,1040,1030,1,0,0,0,1040,1041,1,0,0,0,1041,1045,1,0,0,0,1042,1044,3,
-		130,65,0,1043,1042,1,0,0,0,1044,1047,1,0,0,0,1045,1043,1,0,0,0,1045,1046,
-		1,0,0,0,1046,1050,1,0,0,0,1047,1045,1,0,0,0,1048,1049,5,25,0,0,1049,1051,
-		5,61,0,0,1050,1048,1,0,0,0,1050,1051,1,0,0,0,1051,101,1,0,0,0,1052,1054,
-		5,67,0,0,1053,1055,5,132,0,0,1054,1053,1,0,0,0,1054,1055,1,0,0,0,1055,
-		1056,1,0,0,0,1056,1061,3,104,52,0,1057,1058,5,192,0,0,1058,1060,3,104,
-		52,0,1059,1057,1,0,0,0,1060,1063,1,0,0,0,1061,1059,1,0,0,0,1061,1062,1,
-		0,0,0,1062,103,1,0,0,0,1063,1061,1,0,0,0,1064,1066,3,178,89,0,1065,1067,
-		3,174,87,0,1066,1065,1,0,0,0,1066,1067,1,0,0,0,1067,1068,1,0,0,0,1068,
-		1069,5,4,0,0,1069,1070,5,194,0,0,1070,1071,3,100,50,0,1071,1072,5,195,
-		0,0,1072,105,1,0,0,0,1073,1074,6,53,-1,0,1074,1089,3,108,54,0,1075,1076,
-		5,63,0,0,1076,1081,3,88,44,0,1077,1078,5,192,0,0,1078,1080,3,88,44,0,1079,
-		1077,1,0,0,0,1080,1083,1,0,0,0,1081,1079,1,0,0,0,1081,1082,1,0,0,0,1082,
-		1089,1,0,0,0,1083,1081,1,0,0,0,1084,1085,5,194,0,0,1085,1086,3,100,50,
-		0,1086,1087,5,195,0,0,1087,1089,1,0,0,0,1088,1073,1,0,0,0,1088,1075,1,
-		0,0,0,1088,1084,1,0,0,0,1089,1104,1,0,0,0,1090,1091,10,5,0,0,1091,1093,
-		5,35,0,0,1092,1094,7,16,0,0,1093,1092,1,0,0,0,1093,1094,1,0,0,0,1094,1095,
-		1,0,0,0,1095,1103,3,106,53,6,1096,1097,10,4,0,0,1097,1099,7,17,0,0,1098,
-		1100,7,16,0,0,1099,1098,1,0,0,0,1099,1100,1,0,0,0,1100,1101,1,0,0,0,1101,
-		1103,3,106,53,5,1102,1090,1,0,0,0,1102,1096,1,0,0,0,1103,1106,1,0,0,0,
-		1104,1102,1,0,0,0,1104,1105,1,0,0,0,1105,107,1,0,0,0,1106,1104,1,0,0,0,
-		1107,1124,5,54,0,0,1108,1125,5,1,0,0,1109,1122,5,17,0,0,1110,1111,5,46,
-		0,0,1111,1112,5,194,0,0,1112,1117,3,132,66,0,1113,1114,5,192,0,0,1114,
-		1116,3,132,66,0,1115,1113,1,0,0,0,1116,1119,1,0,0,0,1117,1115,1,0,0,0,
-		1117,1118,1,0,0,0,1118,1120,1,0,0,0,1119,1117,1,0,0,0,1120,1121,5,195,
-		0,0,1121,1123,1,0,0,0,1122,1110,1,0,0,0,1122,1123,1,0,0,0,1123,1125,1,
-		0,0,0,1124,1108,1,0,0,0,1124,1109,1,0,0,0,1124,1125,1,0,0,0,1125,1126,
-		1,0,0,0,1126,1131,3,116,58,0,1127,1128,5,192,0,0,1128,1130,3,116,58,0,
-		1129,1127,1,0,0,0,1130,1133,1,0,0,0,1131,1129,1,0,0,0,1131,1132,1,0,0,
-		0,1132,1135,1,0,0,0,1133,1131,1,0,0,0,1134,1136,3,110,55,0,1135,1134,1,
-		0,0,0,1135,1136,1,0,0,0,1136,1138,1,0,0,0,1137,1139,3,126,63,0,1138,1137,
-		1,0,0,0,1138,1139,1,0,0,0,1139,1150,1,0,0,0,1140,1141,5,29,0,0,1141,1142,
-		5,76,0,0,1142,1147,3,132,66,0,1143,1144,5,192,0,0,1144,1146,3,132,66,0,
-		1145,1143,1,0,0,0,1146,1149,1,0,0,0,1147,1145,1,0,0,0,1147,1148,1,0,0,
-		0,1148,1151,1,0,0,0,1149,1147,1,0,0,0,1150,1140,1,0,0,0,1150,1151,1,0,
-		0,0,1151,1153,1,0,0,0,1152,1154,3,112,56,0,1153,1152,1,0,0,0,1153,1154,
-		1,0,0,0,1154,1164,1,0,0,0,1155,1156,5,66,0,0,1156,1161,3,114,57,0,1157,
-		1158,5,192,0,0,1158,1160,3,114,57,0,1159,1157,1,0,0,0,1160,1163,1,0,0,
-		0,1161,1159,1,0,0,0,1161,1162,1,0,0,0,1162,1165,1,0,0,0,1163,1161,1,0,
-		0,0,1164,1155,1,0,0,0,1164,1165,1,0,0,0,1165,109,1,0,0,0,1166,1167,5,27,
-		0,0,1167,1172,3,118,59,0,1168,1169,5,192,0,0,1169,1171,3,118,59,0,1170,
-		1168,1,0,0,0,1171,1174,1,0,0,0,1172,1170,1,0,0,0,1172,1173,1,0,0,0,1173,
-		111,1,0,0,0,1174,1172,1,0,0,0,1175,1176,5,30,0,0,1176,1177,3,132,66,0,
-		1177,113,1,0,0,0,1178,1179,3,178,89,0,1179,1180,5,4,0,0,1180,1181,5,194,
-		0,0,1181,1182,3,158,79,0,1182,1183,5,195,0,0,1183,115,1,0,0,0,1184,1196,
-		5,189,0,0,1185,1186,3,178,89,0,1186,1187,5,193,0,0,1187,1188,5,189,0,0,
-		1188,1196,1,0,0,0,1189,1193,3,132,66,0,1190,1191,5,4,0,0,1191,1194,3,176,
-		88,0,1192,1194,3,178,89,0,1193,1190,1,0,0,0,1193,1192,1,0,0,0,1193,1194,
-		1,0,0,0,1194,1196,1,0,0,0,1195,1184,1,0,0,0,1195,1185,1,0,0,0,1195,1189,
-		1,0,0,0,1196,117,1,0,0,0,1197,1201,3,120,60,0,1198,1200,3,122,61,0,1199,
-		1198,1,0,0,0,1200,1203,1,0,0,0,1201,1199,1,0,0,0,1201,1202,1,0,0,0,1202,
-		119,1,0,0,0,1203,1201,1,0,0,0,1204,1206,3,170,85,0,1205,1207,3,124,62,
-		0,1206,1205,1,0,0,0,1206,1207,1,0,0,0,1207,1219,1,0,0,0,1208,1209,5,194,
-		0,0,1209,1210,3,100,50,0,1210,1212,5,195,0,0,1211,1213,3,124,62,0,1212,
-		1211,1,0,0,0,1212,1213,1,0,0,0,1213,1219,1,0,0,0,1214,1215,5,194,0,0,1215,
-		1216,3,118,59,0,1216,1217,5,195,0,0,1217,1219,1,0,0,0,1218,1204,1,0,0,
-		0,1218,1208,1,0,0,0,1218,1214,1,0,0,0,1219,121,1,0,0,0,1220,1222,5,42,
-		0,0,1221,1220,1,0,0,0,1221,1222,1,0,0,0,1222,1229,1,0,0,0,1223,1230,5,
-		13,0,0,1224,1230,5,33,0,0,1225,1227,7,18,0,0,1226,1228,5,49,0,0,1227,1226,
-		1,0,0,0,1227,1228,1,0,0,0,1228,1230,1,0,0,0,1229,1223,1,0,0,0,1229,1224,
-		1,0,0,0,1229,1225,1,0,0,0,1229,1230,1,0,0,0,1230,1231,1,0,0,0,1231,1232,
-		5,38,0,0,1232,1237,3,120,60,0,1233,1234,5,46,0,0,1234,1238,3,132,66,0,
-		1235,1236,5,62,0,0,1236,1238,3,174,87,0,1237,1233,1,0,0,0,1237,1235,1,
-		0,0,0,1237,1238,1,0,0,0,1238,123,1,0,0,0,1239,1241,5,4,0,0,1240,1239,1,
-		0,0,0,1240,1241,1,0,0,0,1241,1242,1,0,0,0,1242,1244,3,178,89,0,1243,1245,
-		3,174,87,0,1244,1243,1,0,0,0,1244,1245,1,0,0,0,1245,125,1,0,0,0,1246,1247,
-		5,65,0,0,1247,1248,3,132,66,0,1248,127,1,0,0,0,1249,1251,3,132,66,0,1250,
-		1252,7,11,0,0,1251,1250,1,0,0,0,1251,1252,1,0,0,0,1252,1255,1,0,0,0,1253,
-		1254,5,120,0,0,1254,1256,7,19,0,0,1255,1253,1,0,0,0,1255,1256,1,0,0,0,
-		1256,129,1,0,0,0,1257,1260,5,41,0,0,1258,1261,5,1,0,0,1259,1261,3,146,
-		73,0,1260,1258,1,0,0,0,1260,1259,1,0,0,0,1261,1275,1,0,0,0,1262,1263,5,
-		45,0,0,1263,1265,3,146,73,0,1264,1266,7,20,0,0,1265,1264,1,0,0,0,1265,
-		1266,1,0,0,0,1266,1275,1,0,0,0,1267,1268,5,24,0,0,1268,1270,7,21,0,0,1269,
-		1271,3,146,73,0,1270,1269,1,0,0,0,1270,1271,1,0,0,0,1271,1272,1,0,0,0,
-		1272,1273,7,20,0,0,1273,1275,5,122,0,0,1274,1257,1,0,0,0,1274,1262,1,0,
-		0,0,1274,1267,1,0,0,0,1275,131,1,0,0,0,1276,1277,6,66,-1,0,1277,1278,5,
-		43,0,0,1278,1281,3,132,66,4,1279,1281,3,134,67,0,1280,1276,1,0,0,0,1280,
-		1279,1,0,0,0,1281,1290,1,0,0,0,1282,1283,10,3,0,0,1283,1284,5,2,0,0,1284,
-		1289,3,132,66,4,1285,1286,10,2,0,0,1286,1287,5,47,0,0,1287,1289,3,132,
-		66,3,1288,1282,1,0,0,0,1288,1285,1,0,0,0,1289,1292,1,0,0,0,1290,1288,1,
-		0,0,0,1290,1291,1,0,0,0,1291,133,1,0,0,0,1292,1290,1,0,0,0,1293,1297,3,
-		138,69,0,1294,1296,3,136,68,0,1295,1294,1,0,0,0,1296,1299,1,0,0,0,1297,
-		1295,1,0,0,0,1297,1298,1,0,0,0,1298,135,1,0,0,0,1299,1297,1,0,0,0,1300,
-		1302,5,37,0,0,1301,1303,5,43,0,0,1302,1301,1,0,0,0,1302,1303,1,0,0,0,1303,
-		1304,1,0,0,0,1304,1313,7,22,0,0,1305,1307,5,37,0,0,1306,1308,5,43,0,0,
-		1307,1306,1,0,0,0,1307,1308,1,0,0,0,1308,1309,1,0,0,0,1309,1310,5,17,0,
-		0,1310,1311,5,27,0,0,1311,1313,3,138,69,0,1312,1300,1,0,0,0,1312,1305,
-		1,0,0,0,1313,137,1,0,0,0,1314,1318,3,142,71,0,1315,1316,3,140,70,0,1316,
-		1317,3,142,71,0,1317,1319,1,0,0,0,1318,1315,1,0,0,0,1318,1319,1,0,0,0,
-		1319,139,1,0,0,0,1320,1321,7,23,0,0,1321,141,1,0,0,0,1322,1324,3,146,73,
-		0,1323,1325,3,144,72,0,1324,1323,1,0,0,0,1324,1325,1,0,0,0,1325,143,1,
-		0,0,0,1326,1328,5,43,0,0,1327,1326,1,0,0,0,1327,1328,1,0,0,0,1328,1329,
-		1,0,0,0,1329,1330,5,6,0,0,1330,1331,3,146,73,0,1331,1332,5,2,0,0,1332,
-		1333,3,146,73,0,1333,1362,1,0,0,0,1334,1336,5,43,0,0,1335,1334,1,0,0,0,
-		1335,1336,1,0,0,0,1336,1337,1,0,0,0,1337,1338,5,32,0,0,1338,1348,5,194,
-		0,0,1339,1349,3,100,50,0,1340,1345,3,132,66,0,1341,1342,5,192,0,0,1342,
-		1344,3,132,66,0,1343,1341,1,0,0,0,1344,1347,1,0,0,0,1345,1343,1,0,0,0,
-		1345,1346,1,0,0,0,1346,1349,1,0,0,0,1347,1345,1,0,0,0,1348,1339,1,0,0,
-		0,1348,1340,1,0,0,0,1349,1350,1,0,0,0,1350,1351,5,195,0,0,1351,1362,1,
-		0,0,0,1352,1354,5,43,0,0,1353,1352,1,0,0,0,1353,1354,1,0,0,0,1354,1355,
-		1,0,0,0,1355,1356,7,24,0,0,1356,1359,3,146,73,0,1357,1358,5,91,0,0,1358,
-		1360,3,146,73,0,1359,1357,1,0,0,0,1359,1360,1,0,0,0,1360,1362,1,0,0,0,
-		1361,1327,1,0,0,0,1361,1335,1,0,0,0,1361,1353,1,0,0,0,1362,145,1,0,0,0,
-		1363,1364,6,73,-1,0,1364,1368,3,148,74,0,1365,1366,7,14,0,0,1366,1368,
-		3,146,73,4,1367,1363,1,0,0,0,1367,1365,1,0,0,0,1368,1383,1,0,0,0,1369,
-		1370,10,3,0,0,1370,1371,7,25,0,0,1371,1382,3,146,73,4,1372,1373,10,2,0,
-		0,1373,1374,7,14,0,0,1374,1382,3,146,73,3,1375,1376,10,1,0,0,1376,1377,
-		5,180,0,0,1377,1382,3,146,73,2,1378,1379,10,5,0,0,1379,1380,5,179,0,0,
-		1380,1382,3,168,84,0,1381,1369,1,0,0,0,1381,1372,1,0,0,0,1381,1375,1,0,
-		0,0,1381,1378,1,0,0,0,1382,1385,1,0,0,0,1383,1381,1,0,0,0,1383,1384,1,
-		0,0,0,1384,147,1,0,0,0,1385,1383,1,0,0,0,1386,1443,3,150,75,0,1387,1443,
-		5,205,0,0,1388,1443,3,152,76,0,1389,1443,3,166,83,0,1390,1392,5,140,0,
-		0,1391,1390,1,0,0,0,1391,1392,1,0,0,0,1392,1393,1,0,0,0,1393,1394,5,194,
-		0,0,1394,1399,3,132,66,0,1395,1396,5,192,0,0,1396,1398,3,132,66,0,1397,
-		1395,1,0,0,0,1398,1401,1,0,0,0,1399,1397,1,0,0,0,1399,1400,1,0,0,0,1400,
-		1402,1,0,0,0,1401,1399,1,0,0,0,1402,1403,5,195,0,0,1403,1443,1,0,0,0,1404,
-		1406,5,7,0,0,1405,1407,3,132,66,0,1406,1405,1,0,0,0,1406,1407,1,0,0,0,
-		1407,1413,1,0,0,0,1408,1409,5,64,0,0,1409,1410,3,132,66,0,1410,1411,5,
-		57,0,0,1411,1412,3,132,66,0,1412,1414,1,0,0,0,1413,1408,1,0,0,0,1414,1415,
-		1,0,0,0,1415,1413,1,0,0,0,1415,1416,1,0,0,0,1416,1419,1,0,0,0,1417,1418,
-		5,19,0,0,1418,1420,3,132,66,0,1419,1417,1,0,0,0,1419,1420,1,0,0,0,1420,
-		1421,1,0,0,0,1421,1422,5,20,0,0,1422,1443,1,0,0,0,1423,1424,5,8,0,0,1424,
-		1425,5,194,0,0,1425,1426,3,132,66,0,1426,1427,5,4,0,0,1427,1428,3,168,
-		84,0,1428,1429,5,195,0,0,1429,1443,1,0,0,0,1430,1432,7,26,0,0,1431,1430,
-		1,0,0,0,1431,1432,1,0,0,0,1432,1433,1,0,0,0,1433,1434,5,194,0,0,1434,1435,
-		3,100,50,0,1435,1436,5,195,0,0,1436,1443,1,0,0,0,1437,1438,7,27,0,0,1438,
-		1439,5,194,0,0,1439,1440,3,132,66,0,1440,1441,5,195,0,0,1441,1443,1,0,
-		0,0,1442,1386,1,0,0,0,1442,1387,1,0,0,0,1442,1388,1,0,0,0,1442,1389,1,
-		0,0,0,1442,1391,1,0,0,0,1442,1404,1,0,0,0,1442,1423,1,0,0,0,1442,1431,
-		1,0,0,0,1442,1437,1,0,0,0,1443,149,1,0,0,0,1444,1457,5,44,0,0,1445,1457,
-		7,28,0,0,1446,1457,5,200,0,0,1447,1457,5,201,0,0,1448,1457,7,29,0,0,1449,
-		1457,5,199,0,0,1450,1452,3,178,89,0,1451,1453,5,129,0,0,1452,1451,1,0,
-		0,0,1452,1453,1,0,0,0,1453,1454,1,0,0,0,1454,1455,5,197,0,0,1455,1457,
-		1,0,0,0,1456,1444,1,0,0,0,1456,1445,1,0,0,0,1456,1446,1,0,0,0,1456,1447,
-		1,0,0,0,1456,1448,1,0,0,0,1456,1449,1,0,0,0,1456,1450,1,0,0,0,1457,151,
-		1,0,0,0,1458,1459,5,93,0,0,1459,1460,5,194,0,0,1460,1461,3,178,89,0,1461,
-		1462,5,27,0,0,1462,1463,3,146,73,0,1463,1464,5,195,0,0,1464,1528,1,0,0,
-		0,1465,1466,5,127,0,0,1466,1467,5,194,0,0,1467,1468,3,146,73,0,1468,1469,
-		5,32,0,0,1469,1470,3,146,73,0,1470,1471,5,195,0,0,1471,1528,1,0,0,0,1472,
-		1473,5,156,0,0,1473,1474,5,194,0,0,1474,1475,3,146,73,0,1475,1476,5,27,
-		0,0,1476,1479,3,146,73,0,1477,1478,5,25,0,0,1478,1480,3,146,73,0,1479,
-		1477,1,0,0,0,1479,1480,1,0,0,0,1480,1481,1,0,0,0,1481,1482,5,195,0,0,1482,
-		1528,1,0,0,0,1483,1484,5,164,0,0,1484,1486,5,194,0,0,1485,1487,7,30,0,
-		0,1486,1485,1,0,0,0,1486,1487,1,0,0,0,1487,1489,1,0,0,0,1488,1490,3,146,
-		73,0,1489,1488,1,0,0,0,1489,1490,1,0,0,0,1490,1491,1,0,0,0,1491,1492,5,
-		27,0,0,1492,1493,3,146,73,0,1493,1494,5,195,0,0,1494,1528,1,0,0,0,1495,
-		1496,3,164,82,0,1496,1497,5,194,0,0,1497,1498,5,189,0,0,1498,1500,5,195,
-		0,0,1499,1501,3,154,77,0,1500,1499,1,0,0,0,1500,1501,1,0,0,0,1501,1503,
-		1,0,0,0,1502,1504,3,156,78,0,1503,1502,1,0,0,0,1503,1504,1,0,0,0,1504,
-		1528,1,0,0,0,1505,1506,3,164,82,0,1506,1518,5,194,0,0,1507,1509,7,16,0,
-		0,1508,1507,1,0,0,0,1508,1509,1,0,0,0,1509,1510,1,0,0,0,1510,1515,3,132,
-		66,0,1511,1512,5,192,0,0,1512,1514,3,132,66,0,1513,1511,1,0,0,0,1514,1517,
-		1,0,0,0,1515,1513,1,0,0,0,1515,1516,1,0,0,0,1516,1519,1,0,0,0,1517,1515,
-		1,0,0,0,1518,1508,1,0,0,0,1518,1519,1,0,0,0,1519,1520,1,0,0,0,1520,1522,
-		5,195,0,0,1521,1523,3,154,77,0,1522,1521,1,0,0,0,1522,1523,1,0,0,0,1523,
-		1525,1,0,0,0,1524,1526,3,156,78,0,1525,1524,1,0,0,0,1525,1526,1,0,0,0,
-		1526,1528,1,0,0,0,1527,1458,1,0,0,0,1527,1465,1,0,0,0,1527,1472,1,0,0,
-		0,1527,1483,1,0,0,0,1527,1495,1,0,0,0,1527,1505,1,0,0,0,1528,153,1,0,0,
-		0,1529,1530,5,94,0,0,1530,1531,5,194,0,0,1531,1532,5,65,0,0,1532,1533,
-		3,132,66,0,1533,1534,5,195,0,0,1534,155,1,0,0,0,1535,1541,5,123,0,0,1536,
-		1542,3,178,89,0,1537,1538,5,194,0,0,1538,1539,3,158,79,0,1539,1540,5,195,
-		0,0,1540,1542,1,0,0,0,1541,1536,1,0,0,0,1541,1537,1,0,0,0,1542,157,1,0,
-		0,0,1543,1544,5,126,0,0,1544,1545,5,76,0,0,1545,1550,3,132,66,0,1546,1547,
-		5,192,0,0,1547,1549,3,132,66,0,1548,1546,1,0,0,0,1549,1552,1,0,0,0,1550,
-		1548,1,0,0,0,1550,1551,1,0,0,0,1551,1554,1,0,0,0,1552,1550,1,0,0,0,1553,
-		1543,1,0,0,0,1553,1554,1,0,0,0,1554,1565,1,0,0,0,1555,1556,5,48,0,0,1556,
-		1557,5,76,0,0,1557,1562,3,128,64,0,1558,1559,5,192,0,0,1559,1561,3,128,
-		64,0,1560,1558,1,0,0,0,1561,1564,1,0,0,0,1562,1560,1,0,0,0,1562,1563,1,
-		0,0,0,1563,1566,1,0,0,0,1564,1562,1,0,0,0,1565,1555,1,0,0,0,1565,1566,
-		1,0,0,0,1566,1568,1,0,0,0,1567,1569,3,160,80,0,1568,1567,1,0,0,0,1568,
-		1569,1,0,0,0,1569,159,1,0,0,0,1570,1577,7,31,0,0,1571,1578,3,162,81,0,
-		1572,1573,5,6,0,0,1573,1574,3,162,81,0,1574,1575,5,2,0,0,1575,1576,3,162,
-		81,0,1576,1578,1,0,0,0,1577,1571,1,0,0,0,1577,1572,1,0,0,0,1578,161,1,
-		0,0,0,1579,1580,5,165,0,0,1580,1587,7,32,0,0,1581,1582,5,86,0,0,1582,1587,
-		5,140,0,0,1583,1584,3,146,73,0,1584,1585,7,32,0,0,1585,1587,1,0,0,0,1586,
-		1579,1,0,0,0,1586,1581,1,0,0,0,1586,1583,1,0,0,0,1587,163,1,0,0,0,1588,
-		1592,3,178,89,0,1589,1592,5,39,0,0,1590,1592,5,53,0,0,1591,1588,1,0,0,
-		0,1591,1589,1,0,0,0,1591,1590,1,0,0,0,1592,165,1,0,0,0,1593,1600,3,178,
-		89,0,1594,1595,5,193,0,0,1595,1598,3,176,88,0,1596,1597,5,193,0,0,1597,
-		1599,3,176,88,0,1598,1596,1,0,0,0,1598,1599,1,0,0,0,1599,1601,1,0,0,0,
-		1600,1594,1,0,0,0,1600,1601,1,0,0,0,1601,167,1,0,0,0,1602,1605,3,178,89,
-		0,1603,1606,5,129,0,0,1604,1606,3,178,89,0,1605,1603,1,0,0,0,1605,1604,
-		1,0,0,0,1605,1606,1,0,0,0,1606,1614,1,0,0,0,1607,1608,5,194,0,0,1608,1611,
-		5,200,0,0,1609,1610,5,192,0,0,1610,1612,5,200,0,0,1611,1609,1,0,0,0,1611,
-		1612,1,0,0,0,1612,1613,1,0,0,0,1613,1615,5,195,0,0,1614,1607,1,0,0,0,1614,
-		1615,1,0,0,0,1615,1619,1,0,0,0,1616,1617,7,33,0,0,1617,1618,5,160,0,0,
-		1618,1620,5,175,0,0,1619,1616,1,0,0,0,1619,1620,1,0,0,0,1620,169,1,0,0,
-		0,1621,1624,3,178,89,0,1622,1623,5,193,0,0,1623,1625,3,176,88,0,1624,1622,
-		1,0,0,0,1624,1625,1,0,0,0,1625,171,1,0,0,0,1626,1627,3,178,89,0,1627,173,
-		1,0,0,0,1628,1629,5,194,0,0,1629,1634,3,172,86,0,1630,1631,5,192,0,0,1631,
-		1633,3,172,86,0,1632,1630,1,0,0,0,1633,1636,1,0,0,0,1634,1632,1,0,0,0,
-		1634,1635,1,0,0,0,1635,1637,1,0,0,0,1636,1634,1,0,0,0,1637,1638,5,195,
-		0,0,1638,175,1,0,0,0,1639,1642,3,178,89,0,1640,1642,3,182,91,0,1641,1639,
-		1,0,0,0,1641,1640,1,0,0,0,1642,177,1,0,0,0,1643,1648,5,202,0,0,1644,1648,
-		5,203,0,0,1645,1648,5,204,0,0,1646,1648,3,180,90,0,1647,1643,1,0,0,0,1647,
-		1644,1,0,0,0,1647,1645,1,0,0,0,1647,1646,1,0,0,0,1648,179,1,0,0,0,1649,
-		1650,7,34,0,0,1650,181,1,0,0,0,1651,1652,7,35,0,0,1652,183,1,0,0,0,241,
+		1,76,1,76,1,76,1,76,3,76,1489,8,76,1,76,1,76,1,76,1,76,1,76,3,76,1496,
+		8,76,1,76,3,76,1499,8,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,
+		3,76,1510,8,76,1,76,3,76,1513,8,76,1,76,1,76,1,76,3,76,1518,8,76,1,76,
+		1,76,1,76,5,76,1523,8,76,10,76,12,76,1526,9,76,3,76,1528,8,76,1,76,1,76,
+		3,76,1532,8,76,1,76,3,76,1535,8,76,3,76,1537,8,76,1,77,1,77,1,77,1,77,
+		1,77,1,77,1,78,1,78,1,78,1,78,1,78,1,78,3,78,1551,8,78,1,79,1,79,1,79,
+		1,79,1,79,5,79,1558,8,79,10,79,12,79,1561,9,79,3,79,1563,8,79,1,79,1,79,
+		1,79,1,79,1,79,5,79,1570,8,79,10,79,12,79,1573,9,79,3,79,1575,8,79,1,79,
+		3,79,1578,8,79,1,80,1,80,1,80,1,80,1,80,1,80,1,80,3,80,1587,8,80,1,81,
+		1,81,1,81,1,81,1,81,1,81,1,81,3,81,1596,8,81,1,82,1,82,1,82,3,82,1601,
+		8,82,1,83,1,83,1,83,1,83,1,83,3,83,1608,8,83,3,83,1610,8,83,1,84,1,84,
+		1,84,3,84,1615,8,84,1,84,1,84,1,84,1,84,3,84,1621,8,84,1,84,3,84,1624,
+		8,84,1,84,1,84,1,84,3,84,1629,8,84,1,85,1,85,1,85,3,85,1634,8,85,1,86,
+		1,86,1,87,1,87,1,87,1,87,5,87,1642,8,87,10,87,12,87,1645,9,87,1,87,1,87,
+		1,88,1,88,3,88,1651,8,88,1,89,1,89,1,89,1,89,3,89,1657,8,89,1,90,1,90,
+		1,91,1,91,1,91,0,3,106,132,146,92,0,2,4,6,8,10,12,14,16,18,20,22,24,26,
+		28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,70,72,74,
+		76,78,80,82,84,86,88,90,92,94,96,98,100,102,104,106,108,110,112,114,116,
+		118,120,122,124,126,128,130,132,134,136,138,140,142,144,146,148,150,152,
+		154,156,158,160,162,164,166,168,170,172,174,176,178,180,182,0,36,2,0,163,
+		163,173,173,2,0,20,20,83,83,2,0,68,68,139,139,2,0,162,162,186,186,2,0,
+		200,200,205,205,3,0,28,28,125,125,149,149,2,0,15,15,61,61,2,0,14,14,44,
+		44,2,0,89,89,102,102,2,0,18,18,55,55,2,0,98,98,112,112,2,0,5,5,16,16,1,
+		0,114,115,2,0,87,87,114,115,1,0,187,188,2,0,157,157,168,168,2,0,1,1,17,
+		17,2,0,21,21,59,59,3,0,28,28,39,39,53,53,2,0,95,95,110,110,1,0,140,141,
+		2,0,95,95,116,116,4,0,23,23,44,44,58,58,167,167,1,0,181,186,2,0,31,31,
+		40,40,1,0,189,191,3,0,1,1,3,3,22,22,2,0,1,1,3,3,2,0,23,23,58,58,1,0,197,
+		198,1,0,176,178,2,0,130,130,141,141,2,0,96,96,128,128,2,0,67,67,172,172,
+		1,0,68,178,1,0,1,67,1898,0,187,1,0,0,0,2,222,1,0,0,0,4,238,1,0,0,0,6,287,
+		1,0,0,0,8,295,1,0,0,0,10,309,1,0,0,0,12,313,1,0,0,0,14,324,1,0,0,0,16,
+		327,1,0,0,0,18,343,1,0,0,0,20,356,1,0,0,0,22,385,1,0,0,0,24,425,1,0,0,
+		0,26,437,1,0,0,0,28,439,1,0,0,0,30,441,1,0,0,0,32,464,1,0,0,0,34,466,1,
+		0,0,0,36,476,1,0,0,0,38,497,1,0,0,0,40,517,1,0,0,0,42,536,1,0,0,0,44,557,
+		1,0,0,0,46,576,1,0,0,0,48,618,1,0,0,0,50,620,1,0,0,0,52,634,1,0,0,0,54,
+		709,1,0,0,0,56,711,1,0,0,0,58,725,1,0,0,0,60,739,1,0,0,0,62,774,1,0,0,
+		0,64,778,1,0,0,0,66,792,1,0,0,0,68,806,1,0,0,0,70,820,1,0,0,0,72,853,1,
+		0,0,0,74,856,1,0,0,0,76,860,1,0,0,0,78,872,1,0,0,0,80,877,1,0,0,0,82,905,
+		1,0,0,0,84,907,1,0,0,0,86,933,1,0,0,0,88,935,1,0,0,0,90,948,1,0,0,0,92,
+		951,1,0,0,0,94,996,1,0,0,0,96,999,1,0,0,0,98,1026,1,0,0,0,100,1036,1,0,
+		0,0,102,1061,1,0,0,0,104,1073,1,0,0,0,106,1097,1,0,0,0,108,1116,1,0,0,
+		0,110,1175,1,0,0,0,112,1184,1,0,0,0,114,1187,1,0,0,0,116,1204,1,0,0,0,
+		118,1206,1,0,0,0,120,1227,1,0,0,0,122,1230,1,0,0,0,124,1249,1,0,0,0,126,
+		1255,1,0,0,0,128,1258,1,0,0,0,130,1283,1,0,0,0,132,1289,1,0,0,0,134,1302,
+		1,0,0,0,136,1321,1,0,0,0,138,1323,1,0,0,0,140,1329,1,0,0,0,142,1331,1,
+		0,0,0,144,1370,1,0,0,0,146,1376,1,0,0,0,148,1451,1,0,0,0,150,1465,1,0,
+		0,0,152,1536,1,0,0,0,154,1538,1,0,0,0,156,1544,1,0,0,0,158,1562,1,0,0,
+		0,160,1579,1,0,0,0,162,1595,1,0,0,0,164,1600,1,0,0,0,166,1602,1,0,0,0,
+		168,1611,1,0,0,0,170,1630,1,0,0,0,172,1635,1,0,0,0,174,1637,1,0,0,0,176,
+		1650,1,0,0,0,178,1656,1,0,0,0,180,1658,1,0,0,0,182,1660,1,0,0,0,184,186,
+		5,196,0,0,185,184,1,0,0,0,186,189,1,0,0,0,187,185,1,0,0,0,187,188,1,0,
+		0,0,188,208,1,0,0,0,189,187,1,0,0,0,190,199,3,2,1,0,191,193,5,196,0,0,
+		192,191,1,0,0,0,193,194,1,0,0,0,194,192,1,0,0,0,194,195,1,0,0,0,195,196,
+		1,0,0,0,196,198,3,2,1,0,197,192,1,0,0,0,198,201,1,0,0,0,199,197,1,0,0,
+		0,199,200,1,0,0,0,200,205,1,0,0,0,201,199,1,0,0,0,202,204,5,196,0,0,203,
+		202,1,0,0,0,204,207,1,0,0,0,205,203,1,0,0,0,205,206,1,0,0,0,206,209,1,
+		0,0,0,207,205,1,0,0,0,208,190,1,0,0,0,208,209,1,0,0,0,209,210,1,0,0,0,
+		210,211,5,0,0,1,211,1,1,0,0,0,212,223,3,6,3,0,213,223,3,4,2,0,214,223,
+		3,8,4,0,215,223,3,10,5,0,216,223,3,12,6,0,217,223,3,14,7,0,218,223,3,16,
+		8,0,219,223,3,24,12,0,220,223,3,22,11,0,221,223,3,26,13,0,222,212,1,0,
+		0,0,222,213,1,0,0,0,222,214,1,0,0,0,222,215,1,0,0,0,222,216,1,0,0,0,222,
+		217,1,0,0,0,222,218,1,0,0,0,222,219,1,0,0,0,222,220,1,0,0,0,222,221,1,
+		0,0,0,223,3,1,0,0,0,224,239,3,100,50,0,225,239,3,80,40,0,226,239,3,92,
+		46,0,227,239,3,96,48,0,228,239,3,30,15,0,229,239,3,50,25,0,230,239,3,56,
+		28,0,231,239,3,58,29,0,232,239,3,52,26,0,233,239,3,60,30,0,234,239,3,64,
+		32,0,235,239,3,66,33,0,236,239,3,68,34,0,237,239,3,70,35,0,238,224,1,0,
+		0,0,238,225,1,0,0,0,238,226,1,0,0,0,238,227,1,0,0,0,238,228,1,0,0,0,238,
+		229,1,0,0,0,238,230,1,0,0,0,238,231,1,0,0,0,238,232,1,0,0,0,238,233,1,
+		0,0,0,238,234,1,0,0,0,238,235,1,0,0,0,238,236,1,0,0,0,238,237,1,0,0,0,
+		239,5,1,0,0,0,240,245,5,92,0,0,241,243,5,73,0,0,242,244,5,83,0,0,243,242,
+		1,0,0,0,243,244,1,0,0,0,244,246,1,0,0,0,245,241,1,0,0,0,245,246,1,0,0,
+		0,246,258,1,0,0,0,247,248,5,194,0,0,248,253,3,178,89,0,249,250,5,192,0,
+		0,250,252,3,178,89,0,251,249,1,0,0,0,252,255,1,0,0,0,253,251,1,0,0,0,253,
+		254,1,0,0,0,254,256,1,0,0,0,255,253,1,0,0,0,256,257,5,195,0,0,257,259,
+		1,0,0,0,258,247,1,0,0,0,258,259,1,0,0,0,259,262,1,0,0,0,260,263,3,4,2,
+		0,261,263,3,24,12,0,262,260,1,0,0,0,262,261,1,0,0,0,263,288,1,0,0,0,264,
+		265,5,92,0,0,265,266,5,163,0,0,266,267,5,194,0,0,267,276,3,4,2,0,268,270,
+		5,196,0,0,269,268,1,0,0,0,270,271,1,0,0,0,271,269,1,0,0,0,271,272,1,0,
+		0,0,272,273,1,0,0,0,273,275,3,4,2,0,274,269,1,0,0,0,275,278,1,0,0,0,276,
+		274,1,0,0,0,276,277,1,0,0,0,277,282,1,0,0,0,278,276,1,0,0,0,279,281,5,
+		196,0,0,280,279,1,0,0,0,281,284,1,0,0,0,282,280,1,0,0,0,282,283,1,0,0,
+		0,283,285,1,0,0,0,284,282,1,0,0,0,285,286,5,195,0,0,286,288,1,0,0,0,287,
+		240,1,0,0,0,287,264,1,0,0,0,288,7,1,0,0,0,289,291,5,75,0,0,290,292,7,0,
+		0,0,291,290,1,0,0,0,291,292,1,0,0,0,292,296,1,0,0,0,293,294,5,153,0,0,
+		294,296,5,163,0,0,295,289,1,0,0,0,295,293,1,0,0,0,296,307,1,0,0,0,297,
+		304,3,18,9,0,298,300,5,192,0,0,299,298,1,0,0,0,299,300,1,0,0,0,300,301,
+		1,0,0,0,301,303,3,18,9,0,302,299,1,0,0,0,303,306,1,0,0,0,304,302,1,0,0,
+		0,304,305,1,0,0,0,305,308,1,0,0,0,306,304,1,0,0,0,307,297,1,0,0,0,307,
+		308,1,0,0,0,308,9,1,0,0,0,309,311,7,1,0,0,310,312,7,0,0,0,311,310,1,0,
+		0,0,311,312,1,0,0,0,312,11,1,0,0,0,313,315,7,2,0,0,314,316,7,0,0,0,315,
+		314,1,0,0,0,315,316,1,0,0,0,316,322,1,0,0,0,317,319,5,162,0,0,318,320,
+		5,142,0,0,319,318,1,0,0,0,319,320,1,0,0,0,320,321,1,0,0,0,321,323,3,178,
+		89,0,322,317,1,0,0,0,322,323,1,0,0,0,323,13,1,0,0,0,324,325,5,142,0,0,
+		325,326,3,178,89,0,326,15,1,0,0,0,327,329,5,134,0,0,328,330,5,142,0,0,
+		329,328,1,0,0,0,329,330,1,0,0,0,330,331,1,0,0,0,331,332,3,178,89,0,332,
+		17,1,0,0,0,333,334,5,131,0,0,334,344,5,122,0,0,335,336,5,131,0,0,336,344,
+		5,174,0,0,337,338,5,106,0,0,338,339,5,111,0,0,339,344,3,20,10,0,340,341,
+		5,4,0,0,341,342,5,121,0,0,342,344,5,197,0,0,343,333,1,0,0,0,343,335,1,
+		0,0,0,343,337,1,0,0,0,343,340,1,0,0,0,344,19,1,0,0,0,345,346,5,131,0,0,
+		346,357,5,166,0,0,347,348,5,131,0,0,348,357,5,84,0,0,349,350,5,136,0,0,
+		350,357,5,131,0,0,351,357,5,151,0,0,352,354,5,155,0,0,353,352,1,0,0,0,
+		353,354,1,0,0,0,354,355,1,0,0,0,355,357,5,145,0,0,356,345,1,0,0,0,356,
+		347,1,0,0,0,356,349,1,0,0,0,356,351,1,0,0,0,356,353,1,0,0,0,357,21,1,0,
+		0,0,358,359,5,55,0,0,359,360,5,163,0,0,360,367,3,18,9,0,361,363,5,192,
+		0,0,362,361,1,0,0,0,362,363,1,0,0,0,363,364,1,0,0,0,364,366,3,18,9,0,365,
+		362,1,0,0,0,366,369,1,0,0,0,367,365,1,0,0,0,367,368,1,0,0,0,368,386,1,
+		0,0,0,369,367,1,0,0,0,370,371,5,55,0,0,371,376,3,178,89,0,372,373,5,193,
+		0,0,373,375,3,178,89,0,374,372,1,0,0,0,375,378,1,0,0,0,376,374,1,0,0,0,
+		376,377,1,0,0,0,377,379,1,0,0,0,378,376,1,0,0,0,379,383,7,3,0,0,380,384,
+		3,132,66,0,381,384,5,14,0,0,382,384,5,46,0,0,383,380,1,0,0,0,383,381,1,
+		0,0,0,383,382,1,0,0,0,384,386,1,0,0,0,385,358,1,0,0,0,385,370,1,0,0,0,
+		386,23,1,0,0,0,387,388,5,148,0,0,388,389,5,107,0,0,389,426,3,28,14,0,390,
+		392,5,148,0,0,391,393,5,26,0,0,392,391,1,0,0,0,392,393,1,0,0,0,393,395,
+		1,0,0,0,394,396,3,178,89,0,395,394,1,0,0,0,396,397,1,0,0,0,397,395,1,0,
+		0,0,397,398,1,0,0,0,398,402,1,0,0,0,399,400,5,27,0,0,400,401,5,56,0,0,
+		401,403,3,170,85,0,402,399,1,0,0,0,402,403,1,0,0,0,403,405,1,0,0,0,404,
+		406,3,126,63,0,405,404,1,0,0,0,405,406,1,0,0,0,406,417,1,0,0,0,407,408,
+		5,48,0,0,408,409,5,76,0,0,409,414,3,128,64,0,410,411,5,192,0,0,411,413,
+		3,128,64,0,412,410,1,0,0,0,413,416,1,0,0,0,414,412,1,0,0,0,414,415,1,0,
+		0,0,415,418,1,0,0,0,416,414,1,0,0,0,417,407,1,0,0,0,417,418,1,0,0,0,418,
+		422,1,0,0,0,419,421,3,130,65,0,420,419,1,0,0,0,421,424,1,0,0,0,422,420,
+		1,0,0,0,422,423,1,0,0,0,423,426,1,0,0,0,424,422,1,0,0,0,425,387,1,0,0,
+		0,425,390,1,0,0,0,426,25,1,0,0,0,427,428,5,171,0,0,428,429,5,107,0,0,429,
+		432,3,28,14,0,430,431,5,161,0,0,431,433,3,146,73,0,432,430,1,0,0,0,432,
+		433,1,0,0,0,433,438,1,0,0,0,434,435,5,78,0,0,435,436,5,107,0,0,436,438,
+		3,28,14,0,437,427,1,0,0,0,437,434,1,0,0,0,438,27,1,0,0,0,439,440,7,4,0,
+		0,440,29,1,0,0,0,441,442,5,12,0,0,442,446,5,56,0,0,443,444,5,101,0,0,444,
+		445,5,43,0,0,445,447,5,22,0,0,446,443,1,0,0,0,446,447,1,0,0,0,447,448,
+		1,0,0,0,448,449,3,170,85,0,449,450,5,194,0,0,450,455,3,32,16,0,451,452,
+		5,192,0,0,452,454,3,32,16,0,453,451,1,0,0,0,454,457,1,0,0,0,455,453,1,
+		0,0,0,455,456,1,0,0,0,456,458,1,0,0,0,457,455,1,0,0,0,458,460,5,195,0,
+		0,459,461,3,48,24,0,460,459,1,0,0,0,460,461,1,0,0,0,461,31,1,0,0,0,462,
+		465,3,34,17,0,463,465,3,40,20,0,464,462,1,0,0,0,464,463,1,0,0,0,465,33,
+		1,0,0,0,466,467,3,178,89,0,467,471,3,168,84,0,468,470,3,36,18,0,469,468,
+		1,0,0,0,470,473,1,0,0,0,471,469,1,0,0,0,471,472,1,0,0,0,472,35,1,0,0,0,
+		473,471,1,0,0,0,474,475,5,11,0,0,475,477,3,178,89,0,476,474,1,0,0,0,476,
+		477,1,0,0,0,477,495,1,0,0,0,478,479,5,43,0,0,479,496,5,44,0,0,480,496,
+		5,44,0,0,481,482,5,14,0,0,482,496,3,146,73,0,483,484,5,50,0,0,484,496,
+		5,109,0,0,485,486,5,9,0,0,486,487,5,194,0,0,487,488,3,132,66,0,488,489,
+		5,195,0,0,489,496,1,0,0,0,490,496,5,60,0,0,491,496,3,42,21,0,492,496,3,
+		38,19,0,493,494,5,10,0,0,494,496,3,178,89,0,495,478,1,0,0,0,495,480,1,
+		0,0,0,495,481,1,0,0,0,495,483,1,0,0,0,495,485,1,0,0,0,495,490,1,0,0,0,
+		495,491,1,0,0,0,495,492,1,0,0,0,495,493,1,0,0,0,496,37,1,0,0,0,497,501,
+		5,97,0,0,498,502,5,72,0,0,499,500,5,76,0,0,500,502,5,14,0,0,501,498,1,
+		0,0,0,501,499,1,0,0,0,502,503,1,0,0,0,503,504,5,4,0,0,504,513,5,100,0,
+		0,505,507,5,194,0,0,506,508,3,72,36,0,507,506,1,0,0,0,508,509,1,0,0,0,
+		509,507,1,0,0,0,509,510,1,0,0,0,510,511,1,0,0,0,511,512,5,195,0,0,512,
+		514,1,0,0,0,513,505,1,0,0,0,513,514,1,0,0,0,514,39,1,0,0,0,515,516,5,11,
+		0,0,516,518,3,178,89,0,517,515,1,0,0,0,517,518,1,0,0,0,518,534,1,0,0,0,
+		519,520,5,50,0,0,520,521,5,109,0,0,521,535,3,174,87,0,522,523,5,9,0,0,
+		523,524,5,194,0,0,524,525,3,132,66,0,525,526,5,195,0,0,526,535,1,0,0,0,
+		527,528,5,60,0,0,528,535,3,174,87,0,529,530,5,26,0,0,530,531,5,109,0,0,
+		531,532,3,174,87,0,532,533,3,42,21,0,533,535,1,0,0,0,534,519,1,0,0,0,534,
+		522,1,0,0,0,534,527,1,0,0,0,534,529,1,0,0,0,535,41,1,0,0,0,536,537,5,51,
+		0,0,537,539,3,170,85,0,538,540,3,174,87,0,539,538,1,0,0,0,539,540,1,0,
+		0,0,540,543,1,0,0,0,541,542,5,113,0,0,542,544,7,5,0,0,543,541,1,0,0,0,
+		543,544,1,0,0,0,544,548,1,0,0,0,545,547,3,44,22,0,546,545,1,0,0,0,547,
+		550,1,0,0,0,548,546,1,0,0,0,548,549,1,0,0,0,549,554,1,0,0,0,550,548,1,
+		0,0,0,551,553,3,46,23,0,552,551,1,0,0,0,553,556,1,0,0,0,554,552,1,0,0,
+		0,554,555,1,0,0,0,555,43,1,0,0,0,556,554,1,0,0,0,557,558,5,46,0,0,558,
+		568,7,6,0,0,559,560,5,117,0,0,560,569,5,69,0,0,561,569,5,138,0,0,562,569,
+		5,79,0,0,563,564,5,55,0,0,564,566,7,7,0,0,565,567,3,174,87,0,566,565,1,
+		0,0,0,566,567,1,0,0,0,567,569,1,0,0,0,568,559,1,0,0,0,568,561,1,0,0,0,
+		568,562,1,0,0,0,568,563,1,0,0,0,569,45,1,0,0,0,570,572,5,43,0,0,571,570,
+		1,0,0,0,571,572,1,0,0,0,572,573,1,0,0,0,573,577,5,88,0,0,574,575,5,105,
+		0,0,575,577,7,8,0,0,576,571,1,0,0,0,576,574,1,0,0,0,577,47,1,0,0,0,578,
+		579,5,146,0,0,579,580,5,76,0,0,580,581,5,99,0,0,581,585,3,174,87,0,582,
+		583,5,36,0,0,583,584,5,200,0,0,584,586,5,143,0,0,585,582,1,0,0,0,585,586,
+		1,0,0,0,586,619,1,0,0,0,587,588,5,146,0,0,588,589,5,76,0,0,589,590,5,130,
+		0,0,590,602,3,174,87,0,591,592,5,152,0,0,592,593,5,74,0,0,593,594,5,63,
+		0,0,594,599,3,88,44,0,595,596,5,192,0,0,596,598,3,88,44,0,597,595,1,0,
+		0,0,598,601,1,0,0,0,599,597,1,0,0,0,599,600,1,0,0,0,600,603,1,0,0,0,601,
+		599,1,0,0,0,602,591,1,0,0,0,602,603,1,0,0,0,603,619,1,0,0,0,604,605,5,
+		81,0,0,605,606,5,67,0,0,606,609,3,170,85,0,607,608,5,46,0,0,608,610,3,
+		174,87,0,609,607,1,0,0,0,609,610,1,0,0,0,610,619,1,0,0,0,611,619,5,133,
+		0,0,612,616,5,150,0,0,613,614,5,46,0,0,614,615,5,146,0,0,615,617,5,200,
+		0,0,616,613,1,0,0,0,616,617,1,0,0,0,617,619,1,0,0,0,618,578,1,0,0,0,618,
+		587,1,0,0,0,618,604,1,0,0,0,618,611,1,0,0,0,618,612,1,0,0,0,619,49,1,0,
+		0,0,620,621,5,18,0,0,621,624,5,56,0,0,622,623,5,101,0,0,623,625,5,22,0,
+		0,624,622,1,0,0,0,624,625,1,0,0,0,625,626,1,0,0,0,626,631,3,170,85,0,627,
+		628,5,192,0,0,628,630,3,170,85,0,629,627,1,0,0,0,630,633,1,0,0,0,631,629,
+		1,0,0,0,631,632,1,0,0,0,632,51,1,0,0,0,633,631,1,0,0,0,634,635,5,71,0,
+		0,635,638,5,56,0,0,636,637,5,101,0,0,637,639,5,22,0,0,638,636,1,0,0,0,
+		638,639,1,0,0,0,639,640,1,0,0,0,640,641,3,170,85,0,641,646,3,54,27,0,642,
+		643,5,192,0,0,643,645,3,54,27,0,644,642,1,0,0,0,645,648,1,0,0,0,646,644,
+		1,0,0,0,646,647,1,0,0,0,647,53,1,0,0,0,648,646,1,0,0,0,649,650,5,70,0,
+		0,650,710,3,40,20,0,651,653,5,70,0,0,652,654,5,82,0,0,653,652,1,0,0,0,
+		653,654,1,0,0,0,654,658,1,0,0,0,655,656,5,101,0,0,656,657,5,43,0,0,657,
+		659,5,22,0,0,658,655,1,0,0,0,658,659,1,0,0,0,659,660,1,0,0,0,660,710,3,
+		34,17,0,661,662,5,18,0,0,662,665,5,11,0,0,663,664,5,101,0,0,664,666,5,
+		22,0,0,665,663,1,0,0,0,665,666,1,0,0,0,666,667,1,0,0,0,667,710,3,178,89,
+		0,668,670,5,18,0,0,669,671,5,82,0,0,670,669,1,0,0,0,670,671,1,0,0,0,671,
+		674,1,0,0,0,672,673,5,101,0,0,673,675,5,22,0,0,674,672,1,0,0,0,674,675,
+		1,0,0,0,675,676,1,0,0,0,676,710,3,172,86,0,677,678,5,135,0,0,678,679,5,
+		162,0,0,679,710,3,178,89,0,680,682,5,135,0,0,681,683,5,82,0,0,682,681,
+		1,0,0,0,682,683,1,0,0,0,683,684,1,0,0,0,684,685,3,172,86,0,685,686,5,162,
+		0,0,686,687,3,172,86,0,687,710,1,0,0,0,688,690,5,71,0,0,689,691,5,82,0,
+		0,690,689,1,0,0,0,690,691,1,0,0,0,691,692,1,0,0,0,692,698,3,172,86,0,693,
+		694,5,55,0,0,694,695,5,14,0,0,695,699,3,146,73,0,696,697,5,18,0,0,697,
+		699,5,14,0,0,698,693,1,0,0,0,698,696,1,0,0,0,699,710,1,0,0,0,700,702,5,
+		71,0,0,701,703,5,82,0,0,702,701,1,0,0,0,702,703,1,0,0,0,703,704,1,0,0,
+		0,704,705,3,172,86,0,705,706,7,9,0,0,706,707,5,43,0,0,707,708,5,44,0,0,
+		708,710,1,0,0,0,709,649,1,0,0,0,709,651,1,0,0,0,709,661,1,0,0,0,709,668,
+		1,0,0,0,709,677,1,0,0,0,709,680,1,0,0,0,709,688,1,0,0,0,709,700,1,0,0,
+		0,710,55,1,0,0,0,711,712,5,12,0,0,712,716,5,170,0,0,713,714,5,101,0,0,
+		714,715,5,43,0,0,715,717,5,22,0,0,716,713,1,0,0,0,716,717,1,0,0,0,717,
+		718,1,0,0,0,718,720,3,170,85,0,719,721,3,174,87,0,720,719,1,0,0,0,720,
+		721,1,0,0,0,721,722,1,0,0,0,722,723,5,4,0,0,723,724,3,100,50,0,724,57,
+		1,0,0,0,725,726,5,18,0,0,726,729,5,170,0,0,727,728,5,101,0,0,728,730,5,
+		22,0,0,729,727,1,0,0,0,729,730,1,0,0,0,730,731,1,0,0,0,731,736,3,170,85,
+		0,732,733,5,192,0,0,733,735,3,170,85,0,734,732,1,0,0,0,735,738,1,0,0,0,
+		736,734,1,0,0,0,736,737,1,0,0,0,737,59,1,0,0,0,738,736,1,0,0,0,739,741,
+		5,12,0,0,740,742,5,60,0,0,741,740,1,0,0,0,741,742,1,0,0,0,742,743,1,0,
+		0,0,743,747,5,104,0,0,744,745,5,101,0,0,745,746,5,43,0,0,746,748,5,22,
+		0,0,747,744,1,0,0,0,747,748,1,0,0,0,748,750,1,0,0,0,749,751,3,178,89,0,
+		750,749,1,0,0,0,750,751,1,0,0,0,751,752,1,0,0,0,752,753,5,46,0,0,753,754,
+		3,170,85,0,754,755,5,194,0,0,755,760,3,62,31,0,756,757,5,192,0,0,757,759,
+		3,62,31,0,758,756,1,0,0,0,759,762,1,0,0,0,760,758,1,0,0,0,760,761,1,0,
+		0,0,761,763,1,0,0,0,762,760,1,0,0,0,763,765,5,195,0,0,764,766,7,10,0,0,
+		765,764,1,0,0,0,765,766,1,0,0,0,766,769,1,0,0,0,767,768,5,154,0,0,768,
+		770,3,174,87,0,769,767,1,0,0,0,769,770,1,0,0,0,770,772,1,0,0,0,771,773,
+		3,76,38,0,772,771,1,0,0,0,772,773,1,0,0,0,773,61,1,0,0,0,774,776,3,172,
+		86,0,775,777,7,11,0,0,776,775,1,0,0,0,776,777,1,0,0,0,777,63,1,0,0,0,778,
+		779,5,18,0,0,779,782,5,104,0,0,780,781,5,101,0,0,781,783,5,22,0,0,782,
+		780,1,0,0,0,782,783,1,0,0,0,783,784,1,0,0,0,784,789,3,170,85,0,785,786,
+		5,192,0,0,786,788,3,170,85,0,787,785,1,0,0,0,788,791,1,0,0,0,789,787,1,
+		0,0,0,789,790,1,0,0,0,790,65,1,0,0,0,791,789,1,0,0,0,792,793,5,12,0,0,
+		793,797,5,144,0,0,794,795,5,101,0,0,795,796,5,43,0,0,796,798,5,22,0,0,
+		797,794,1,0,0,0,797,798,1,0,0,0,798,799,1,0,0,0,799,803,3,170,85,0,800,
+		802,3,72,36,0,801,800,1,0,0,0,802,805,1,0,0,0,803,801,1,0,0,0,803,804,
+		1,0,0,0,804,67,1,0,0,0,805,803,1,0,0,0,806,807,5,71,0,0,807,810,5,144,
+		0,0,808,809,5,101,0,0,809,811,5,22,0,0,810,808,1,0,0,0,810,811,1,0,0,0,
+		811,812,1,0,0,0,812,813,3,170,85,0,813,818,5,137,0,0,814,816,5,67,0,0,
+		815,814,1,0,0,0,815,816,1,0,0,0,816,817,1,0,0,0,817,819,3,74,37,0,818,
+		815,1,0,0,0,818,819,1,0,0,0,819,69,1,0,0,0,820,821,5,18,0,0,821,824,5,
+		144,0,0,822,823,5,101,0,0,823,825,5,22,0,0,824,822,1,0,0,0,824,825,1,0,
+		0,0,825,826,1,0,0,0,826,831,3,170,85,0,827,828,5,192,0,0,828,830,3,170,
+		85,0,829,827,1,0,0,0,830,833,1,0,0,0,831,829,1,0,0,0,831,832,1,0,0,0,832,
+		71,1,0,0,0,833,831,1,0,0,0,834,835,5,4,0,0,835,854,3,178,89,0,836,838,
+		5,153,0,0,837,839,5,67,0,0,838,837,1,0,0,0,838,839,1,0,0,0,839,840,1,0,
+		0,0,840,854,3,74,37,0,841,843,5,103,0,0,842,844,5,76,0,0,843,842,1,0,0,
+		0,843,844,1,0,0,0,844,845,1,0,0,0,845,854,3,74,37,0,846,847,7,12,0,0,847,
+		854,3,74,37,0,848,849,5,117,0,0,849,854,7,13,0,0,850,851,5,77,0,0,851,
+		854,3,74,37,0,852,854,5,87,0,0,853,834,1,0,0,0,853,836,1,0,0,0,853,841,
+		1,0,0,0,853,846,1,0,0,0,853,848,1,0,0,0,853,850,1,0,0,0,853,852,1,0,0,
+		0,854,73,1,0,0,0,855,857,7,14,0,0,856,855,1,0,0,0,856,857,1,0,0,0,857,
+		858,1,0,0,0,858,859,5,200,0,0,859,75,1,0,0,0,860,861,5,67,0,0,861,862,
+		5,194,0,0,862,867,3,78,39,0,863,864,5,192,0,0,864,866,3,78,39,0,865,863,
+		1,0,0,0,866,869,1,0,0,0,867,865,1,0,0,0,867,868,1,0,0,0,868,870,1,0,0,
+		0,869,867,1,0,0,0,870,871,5,195,0,0,871,77,1,0,0,0,872,873,3,178,89,0,
+		873,874,5,186,0,0,874,875,3,146,73,0,875,79,1,0,0,0,876,878,3,102,51,0,
+		877,876,1,0,0,0,877,878,1,0,0,0,878,879,1,0,0,0,879,881,5,34,0,0,880,882,
+		5,36,0,0,881,880,1,0,0,0,881,882,1,0,0,0,882,883,1,0,0,0,883,885,3,170,
+		85,0,884,886,3,124,62,0,885,884,1,0,0,0,885,886,1,0,0,0,886,888,1,0,0,
+		0,887,889,3,174,87,0,888,887,1,0,0,0,888,889,1,0,0,0,889,893,1,0,0,0,890,
+		891,5,124,0,0,891,892,7,15,0,0,892,894,5,169,0,0,893,890,1,0,0,0,893,894,
+		1,0,0,0,894,895,1,0,0,0,895,897,3,82,41,0,896,898,3,84,42,0,897,896,1,
+		0,0,0,897,898,1,0,0,0,898,900,1,0,0,0,899,901,3,98,49,0,900,899,1,0,0,
+		0,900,901,1,0,0,0,901,81,1,0,0,0,902,903,5,14,0,0,903,906,5,63,0,0,904,
+		906,3,100,50,0,905,902,1,0,0,0,905,904,1,0,0,0,906,83,1,0,0,0,907,908,
+		5,46,0,0,908,910,5,85,0,0,909,911,3,86,43,0,910,909,1,0,0,0,910,911,1,
+		0,0,0,911,912,1,0,0,0,912,927,5,90,0,0,913,928,5,119,0,0,914,915,5,61,
+		0,0,915,916,5,55,0,0,916,921,3,94,47,0,917,918,5,192,0,0,918,920,3,94,
+		47,0,919,917,1,0,0,0,920,923,1,0,0,0,921,919,1,0,0,0,921,922,1,0,0,0,922,
+		925,1,0,0,0,923,921,1,0,0,0,924,926,3,126,63,0,925,924,1,0,0,0,925,926,
+		1,0,0,0,926,928,1,0,0,0,927,913,1,0,0,0,927,914,1,0,0,0,928,85,1,0,0,0,
+		929,934,3,174,87,0,930,931,5,46,0,0,931,932,5,11,0,0,932,934,3,178,89,
+		0,933,929,1,0,0,0,933,930,1,0,0,0,934,87,1,0,0,0,935,936,5,194,0,0,936,
+		941,3,90,45,0,937,938,5,192,0,0,938,940,3,90,45,0,939,937,1,0,0,0,940,
+		943,1,0,0,0,941,939,1,0,0,0,941,942,1,0,0,0,942,944,1,0,0,0,943,941,1,
+		0,0,0,944,945,5,195,0,0,945,89,1,0,0,0,946,949,5,14,0,0,947,949,3,132,
+		66,0,948,946,1,0,0,0,948,947,1,0,0,0,949,91,1,0,0,0,950,952,3,102,51,0,
+		951,950,1,0,0,0,951,952,1,0,0,0,952,953,1,0,0,0,953,954,5,61,0,0,954,956,
+		3,170,85,0,955,957,3,124,62,0,956,955,1,0,0,0,956,957,1,0,0,0,957,958,
+		1,0,0,0,958,959,5,55,0,0,959,964,3,94,47,0,960,961,5,192,0,0,961,963,3,
+		94,47,0,962,960,1,0,0,0,963,966,1,0,0,0,964,962,1,0,0,0,964,965,1,0,0,
+		0,965,968,1,0,0,0,966,964,1,0,0,0,967,969,3,110,55,0,968,967,1,0,0,0,968,
+		969,1,0,0,0,969,971,1,0,0,0,970,972,3,126,63,0,971,970,1,0,0,0,971,972,
+		1,0,0,0,972,974,1,0,0,0,973,975,3,98,49,0,974,973,1,0,0,0,974,975,1,0,
+		0,0,975,93,1,0,0,0,976,977,3,172,86,0,977,978,5,186,0,0,978,979,3,90,45,
+		0,979,997,1,0,0,0,980,981,3,174,87,0,981,983,5,186,0,0,982,984,5,140,0,
+		0,983,982,1,0,0,0,983,984,1,0,0,0,984,985,1,0,0,0,985,986,5,194,0,0,986,
+		991,3,90,45,0,987,988,5,192,0,0,988,990,3,90,45,0,989,987,1,0,0,0,990,
+		993,1,0,0,0,991,989,1,0,0,0,991,992,1,0,0,0,992,994,1,0,0,0,993,991,1,
+		0,0,0,994,995,5,195,0,0,995,997,1,0,0,0,996,976,1,0,0,0,996,980,1,0,0,
+		0,997,95,1,0,0,0,998,1000,3,102,51,0,999,998,1,0,0,0,999,1000,1,0,0,0,
+		1000,1001,1,0,0,0,1001,1003,5,15,0,0,1002,1004,5,27,0,0,1003,1002,1,0,
+		0,0,1003,1004,1,0,0,0,1004,1005,1,0,0,0,1005,1007,3,170,85,0,1006,1008,
+		3,124,62,0,1007,1006,1,0,0,0,1007,1008,1,0,0,0,1008,1018,1,0,0,0,1009,
+		1010,5,62,0,0,1010,1015,3,118,59,0,1011,1012,5,192,0,0,1012,1014,3,118,
+		59,0,1013,1011,1,0,0,0,1014,1017,1,0,0,0,1015,1013,1,0,0,0,1015,1016,1,
+		0,0,0,1016,1019,1,0,0,0,1017,1015,1,0,0,0,1018,1009,1,0,0,0,1018,1019,
+		1,0,0,0,1019,1021,1,0,0,0,1020,1022,3,126,63,0,1021,1020,1,0,0,0,1021,
+		1022,1,0,0,0,1022,1024,1,0,0,0,1023,1025,3,98,49,0,1024,1023,1,0,0,0,1024,
+		1025,1,0,0,0,1025,97,1,0,0,0,1026,1027,5,52,0,0,1027,1032,3,116,58,0,1028,
+		1029,5,192,0,0,1029,1031,3,116,58,0,1030,1028,1,0,0,0,1031,1034,1,0,0,
+		0,1032,1030,1,0,0,0,1032,1033,1,0,0,0,1033,99,1,0,0,0,1034,1032,1,0,0,
+		0,1035,1037,3,102,51,0,1036,1035,1,0,0,0,1036,1037,1,0,0,0,1037,1038,1,
+		0,0,0,1038,1049,3,106,53,0,1039,1040,5,48,0,0,1040,1041,5,76,0,0,1041,
+		1046,3,128,64,0,1042,1043,5,192,0,0,1043,1045,3,128,64,0,1044,1042,1,0,
+		0,0,1045,1048,1,0,0,0,1046,1044,1,0,0,0,1046,1047,1,0,0,0,1047,1050,1,
+		0,0,0,1048,1046,1,0,0,0,1049,1039,1,0,0,0,1049,1050,1,0,0,0,1050,1054,
+		1,0,0,0,1051,1053,3,130,65,0,1052,1051,1,0,0,0,1053,1056,1,0,0,0,1054,
+		1052,1,0,0,0,1054,1055,1,0,0,0,1055,1059,1,0,0,0,1056,1054,1,0,0,0,1057,
+		1058,5,25,0,0,1058,1060,5,61,0,0,1059,1057,1,0,0,0,1059,1060,1,0,0,0,1060,
+		101,1,0,0,0,1061,1063,5,67,0,0,1062,1064,5,132,0,0,1063,1062,1,0,0,0,1063,
+		1064,1,0,0,0,1064,1065,1,0,0,0,1065,1070,3,104,52,0,1066,1067,5,192,0,
+		0,1067,1069,3,104,52,0,1068,1066,1,0,0,0,1069,1072,1,0,0,0,1070,1068,1,
+		0,0,0,1070,1071,1,0,0,0,1071,103,1,0,0,0,1072,1070,1,0,0,0,1073,1075,3,
+		178,89,0,1074,1076,3,174,87,0,1075,1074,1,0,0,0,1075,1076,1,0,0,0,1076,
+		1077,1,0,0,0,1077,1078,5,4,0,0,1078,1079,5,194,0,0,1079,1080,3,100,50,
+		0,1080,1081,5,195,0,0,1081,105,1,0,0,0,1082,1083,6,53,-1,0,1083,1098,3,
+		108,54,0,1084,1085,5,63,0,0,1085,1090,3,88,44,0,1086,1087,5,192,0,0,1087,
+		1089,3,88,44,0,1088,1086,1,0,0,0,1089,1092,1,0,0,0,1090,1088,1,0,0,0,1090,
+		1091,1,0,0,0,1091,1098,1,0,0,0,1092,1090,1,0,0,0,1093,1094,5,194,0,0,1094,
+		1095,3,100,50,0,1095,1096,5,195,0,0,1096,1098,1,0,0,0,1097,1082,1,0,0,
+		0,1097,1084,1,0,0,0,1097,1093,1,0,0,0,1098,1113,1,0,0,0,1099,1100,10,5,
+		0,0,1100,1102,5,35,0,0,1101,1103,7,16,0,0,1102,1101,1,0,0,0,1102,1103,
+		1,0,0,0,1103,1104,1,0,0,0,1104,1112,3,106,53,6,1105,1106,10,4,0,0,1106,
+		1108,7,17,0,0,1107,1109,7,16,0,0,1108,1107,1,0,0,0,1108,1109,1,0,0,0,1109,
+		1110,1,0,0,0,1110,1112,3,106,53,5,1111,1099,1,0,0,0,1111,1105,1,0,0,0,
+		1112,1115,1,0,0,0,1113,1111,1,0,0,0,1113,1114,1,0,0,0,1114,107,1,0,0,0,
+		1115,1113,1,0,0,0,1116,1133,5,54,0,0,1117,1134,5,1,0,0,1118,1131,5,17,
+		0,0,1119,1120,5,46,0,0,1120,1121,5,194,0,0,1121,1126,3,132,66,0,1122,1123,
+		5,192,0,0,1123,1125,3,132,66,0,1124,1122,1,0,0,0,1125,1128,1,0,0,0,1126,
+		1124,1,0,0,0,1126,1127,1,0,0,0,1127,1129,1,0,0,0,1128,1126,1,0,0,0,1129,
+		1130,5,195,0,0,1130,1132,1,0,0,0,1131,1119,1,0,0,0,1131,1132,1,0,0,0,1132,
+		1134,1,0,0,0,1133,1117,1,0,0,0,1133,1118,1,0,0,0,1133,1134,1,0,0,0,1134,
+		1135,1,0,0,0,1135,1140,3,116,58,0,1136,1137,5,192,0,0,1137,1139,3,116,
+		58,0,1138,1136,1,0,0,0,1139,1142,1,0,0,0,1140,1138,1,0,0,0,1140,1141,1,
+		0,0,0,1141,1144,1,0,0,0,1142,1140,1,0,0,0,1143,1145,3,110,55,0,1144,1143,
+		1,0,0,0,1144,1145,1,0,0,0,1145,1147,1,0,0,0,1146,1148,3,126,63,0,1147,
+		1146,1,0,0,0,1147,1148,1,0,0,0,1148,1159,1,0,0,0,1149,1150,5,29,0,0,1150,
+		1151,5,76,0,0,1151,1156,3,132,66,0,1152,1153,5,192,0,0,1153,1155,3,132,
+		66,0,1154,1152,1,0,0,0,1155,1158,1,0,0,0,1156,1154,1,0,0,0,1156,1157,1,
+		0,0,0,1157,1160,1,0,0,0,1158,1156,1,0,0,0,1159,1149,1,0,0,0,1159,1160,
+		1,0,0,0,1160,1162,1,0,0,0,1161,1163,3,112,56,0,1162,1161,1,0,0,0,1162,
+		1163,1,0,0,0,1163,1173,1,0,0,0,1164,1165,5,66,0,0,1165,1170,3,114,57,0,
+		1166,1167,5,192,0,0,1167,1169,3,114,57,0,1168,1166,1,0,0,0,1169,1172,1,
+		0,0,0,1170,1168,1,0,0,0,1170,1171,1,0,0,0,1171,1174,1,0,0,0,1172,1170,
+		1,0,0,0,1173,1164,1,0,0,0,1173,1174,1,0,0,0,1174,109,1,0,0,0,1175,1176,
+		5,27,0,0,1176,1181,3,118,59,0,1177,1178,5,192,0,0,1178,1180,3,118,59,0,
+		1179,1177,1,0,0,0,1180,1183,1,0,0,0,1181,1179,1,0,0,0,1181,1182,1,0,0,
+		0,1182,111,1,0,0,0,1183,1181,1,0,0,0,1184,1185,5,30,0,0,1185,1186,3,132,
+		66,0,1186,113,1,0,0,0,1187,1188,3,178,89,0,1188,1189,5,4,0,0,1189,1190,
+		5,194,0,0,1190,1191,3,158,79,0,1191,1192,5,195,0,0,1192,115,1,0,0,0,1193,
+		1205,5,189,0,0,1194,1195,3,178,89,0,1195,1196,5,193,0,0,1196,1197,5,189,
+		0,0,1197,1205,1,0,0,0,1198,1202,3,132,66,0,1199,1200,5,4,0,0,1200,1203,
+		3,176,88,0,1201,1203,3,178,89,0,1202,1199,1,0,0,0,1202,1201,1,0,0,0,1202,
+		1203,1,0,0,0,1203,1205,1,0,0,0,1204,1193,1,0,0,0,1204,1194,1,0,0,0,1204,
+		1198,1,0,0,0,1205,117,1,0,0,0,1206,1210,3,120,60,0,1207,1209,3,122,61,
+		0,1208,1207,1,0,0,0,1209,1212,1,0,0,0,1210,1208,1,0,0,0,1210,1211,1,0,
+		0,0,1211,119,1,0,0,0,1212,1210,1,0,0,0,1213,1215,3,170,85,0,1214,1216,
+		3,124,62,0,1215,1214,1,0,0,0,1215,1216,1,0,0,0,1216,1228,1,0,0,0,1217,
+		1218,5,194,0,0,1218,1219,3,100,50,0,1219,1221,5,195,0,0,1220,1222,3,124,
+		62,0,1221,1220,1,0,0,0,1221,1222,1,0,0,0,1222,1228,1,0,0,0,1223,1224,5,
+		194,0,0,1224,1225,3,118,59,0,1225,1226,5,195,0,0,1226,1228,1,0,0,0,1227,
+		1213,1,0,0,0,1227,1217,1,0,0,0,1227,1223,1,0,0,0,1228,121,1,0,0,0,1229,
+		1231,5,42,0,0,1230,1229,1,0,0,0,1230,1231,1,0,0,0,1231,1238,1,0,0,0,1232,
+		1239,5,13,0,0,1233,1239,5,33,0,0,1234,1236,7,18,0,0,1235,1237,5,49,0,0,
+		1236,1235,1,0,0,0,1236,1237,1,0,0,0,1237,1239,1,0,0,0,1238,1232,1,0,0,
+		0,1238,1233,1,0,0,0,1238,1234,1,0,0,0,1238,1239,1,0,0,0,1239,1240,1,0,
+		0,0,1240,1241,5,38,0,0,1241,1246,3,120,60,0,1242,1243,5,46,0,0,1243,1247,
+		3,132,66,0,1244,1245,5,62,0,0,1245,1247,3,174,87,0,1246,1242,1,0,0,0,1246,
+		1244,1,0,0,0,1246,1247,1,0,0,0,1247,123,1,0,0,0,1248,1250,5,4,0,0,1249,
+		1248,1,0,0,0,1249,1250,1,0,0,0,1250,1251,1,0,0,0,1251,1253,3,178,89,0,
+		1252,1254,3,174,87,0,1253,1252,1,0,0,0,1253,1254,1,0,0,0,1254,125,1,0,
+		0,0,1255,1256,5,65,0,0,1256,1257,3,132,66,0,1257,127,1,0,0,0,1258,1260,
+		3,132,66,0,1259,1261,7,11,0,0,1260,1259,1,0,0,0,1260,1261,1,0,0,0,1261,
+		1264,1,0,0,0,1262,1263,5,120,0,0,1263,1265,7,19,0,0,1264,1262,1,0,0,0,
+		1264,1265,1,0,0,0,1265,129,1,0,0,0,1266,1269,5,41,0,0,1267,1270,5,1,0,
+		0,1268,1270,3,146,73,0,1269,1267,1,0,0,0,1269,1268,1,0,0,0,1270,1284,1,
+		0,0,0,1271,1272,5,45,0,0,1272,1274,3,146,73,0,1273,1275,7,20,0,0,1274,
+		1273,1,0,0,0,1274,1275,1,0,0,0,1275,1284,1,0,0,0,1276,1277,5,24,0,0,1277,
+		1279,7,21,0,0,1278,1280,3,146,73,0,1279,1278,1,0,0,0,1279,1280,1,0,0,0,
+		1280,1281,1,0,0,0,1281,1282,7,20,0,0,1282,1284,5,122,0,0,1283,1266,1,0,
+		0,0,1283,1271,1,0,0,0,1283,1276,1,0,0,0,1284,131,1,0,0,0,1285,1286,6,66,
+		-1,0,1286,1287,5,43,0,0,1287,1290,3,132,66,4,1288,1290,3,134,67,0,1289,
+		1285,1,0,0,0,1289,1288,1,0,0,0,1290,1299,1,0,0,0,1291,1292,10,3,0,0,1292,
+		1293,5,2,0,0,1293,1298,3,132,66,4,1294,1295,10,2,0,0,1295,1296,5,47,0,
+		0,1296,1298,3,132,66,3,1297,1291,1,0,0,0,1297,1294,1,0,0,0,1298,1301,1,
+		0,0,0,1299,1297,1,0,0,0,1299,1300,1,0,0,0,1300,133,1,0,0,0,1301,1299,1,
+		0,0,0,1302,1306,3,138,69,0,1303,1305,3,136,68,0,1304,1303,1,0,0,0,1305,
+		1308,1,0,0,0,1306,1304,1,0,0,0,1306,1307,1,0,0,0,1307,135,1,0,0,0,1308,
+		1306,1,0,0,0,1309,1311,5,37,0,0,1310,1312,5,43,0,0,1311,1310,1,0,0,0,1311,
+		1312,1,0,0,0,1312,1313,1,0,0,0,1313,1322,7,22,0,0,1314,1316,5,37,0,0,1315,
+		1317,5,43,0,0,1316,1315,1,0,0,0,1316,1317,1,0,0,0,1317,1318,1,0,0,0,1318,
+		1319,5,17,0,0,1319,1320,5,27,0,0,1320,1322,3,138,69,0,1321,1309,1,0,0,
+		0,1321,1314,1,0,0,0,1322,137,1,0,0,0,1323,1327,3,142,71,0,1324,1325,3,
+		140,70,0,1325,1326,3,142,71,0,1326,1328,1,0,0,0,1327,1324,1,0,0,0,1327,
+		1328,1,0,0,0,1328,139,1,0,0,0,1329,1330,7,23,0,0,1330,141,1,0,0,0,1331,
+		1333,3,146,73,0,1332,1334,3,144,72,0,1333,1332,1,0,0,0,1333,1334,1,0,0,
+		0,1334,143,1,0,0,0,1335,1337,5,43,0,0,1336,1335,1,0,0,0,1336,1337,1,0,
+		0,0,1337,1338,1,0,0,0,1338,1339,5,6,0,0,1339,1340,3,146,73,0,1340,1341,
+		5,2,0,0,1341,1342,3,146,73,0,1342,1371,1,0,0,0,1343,1345,5,43,0,0,1344,
+		1343,1,0,0,0,1344,1345,1,0,0,0,1345,1346,1,0,0,0,1346,1347,5,32,0,0,1347,
+		1357,5,194,0,0,1348,1358,3,100,50,0,1349,1354,3,132,66,0,1350,1351,5,192,
+		0,0,1351,1353,3,132,66,0,1352,1350,1,0,0,0,1353,1356,1,0,0,0,1354,1352,
+		1,0,0,0,1354,1355,1,0,0,0,1355,1358,1,0,0,0,1356,1354,1,0,0,0,1357,1348,
+		1,0,0,0,1357,1349,1,0,0,0,1358,1359,1,0,0,0,1359,1360,5,195,0,0,1360,1371,
+		1,0,0,0,1361,1363,5,43,0,0,1362,1361,1,0,0,0,1362,1363,1,0,0,0,1363,1364,
+		1,0,0,0,1364,1365,7,24,0,0,1365,1368,3,146,73,0,1366,1367,5,91,0,0,1367,
+		1369,3,146,73,0,1368,1366,1,0,0,0,1368,1369,1,0,0,0,1369,1371,1,0,0,0,
+		1370,1336,1,0,0,0,1370,1344,1,0,0,0,1370,1362,1,0,0,0,1371,145,1,0,0,0,
+		1372,1373,6,73,-1,0,1373,1377,3,148,74,0,1374,1375,7,14,0,0,1375,1377,
+		3,146,73,4,1376,1372,1,0,0,0,1376,1374,1,0,0,0,1377,1392,1,0,0,0,1378,
+		1379,10,3,0,0,1379,1380,7,25,0,0,1380,1391,3,146,73,4,1381,1382,10,2,0,
+		0,1382,1383,7,14,0,0,1383,1391,3,146,73,3,1384,1385,10,1,0,0,1385,1386,
+		5,180,0,0,1386,1391,3,146,73,2,1387,1388,10,5,0,0,1388,1389,5,179,0,0,
+		1389,1391,3,168,84,0,1390,1378,1,0,0,0,1390,1381,1,0,0,0,1390,1384,1,0,
+		0,0,1390,1387,1,0,0,0,1391,1394,1,0,0,0,1392,1390,1,0,0,0,1392,1393,1,
+		0,0,0,1393,147,1,0,0,0,1394,1392,1,0,0,0,1395,1452,3,150,75,0,1396,1452,
+		5,205,0,0,1397,1452,3,152,76,0,1398,1452,3,166,83,0,1399,1401,5,140,0,
+		0,1400,1399,1,0,0,0,1400,1401,1,0,0,0,1401,1402,1,0,0,0,1402,1403,5,194,
+		0,0,1403,1408,3,132,66,0,1404,1405,5,192,0,0,1405,1407,3,132,66,0,1406,
+		1404,1,0,0,0,1407,1410,1,0,0,0,1408,1406,1,0,0,0,1408,1409,1,0,0,0,1409,
+		1411,1,0,0,0,1410,1408,1,0,0,0,1411,1412,5,195,0,0,1412,1452,1,0,0,0,1413,
+		1415,5,7,0,0,1414,1416,3,132,66,0,1415,1414,1,0,0,0,1415,1416,1,0,0,0,
+		1416,1422,1,0,0,0,1417,1418,5,64,0,0,1418,1419,3,132,66,0,1419,1420,5,
+		57,0,0,1420,1421,3,132,66,0,1421,1423,1,0,0,0,1422,1417,1,0,0,0,1423,1424,
+		1,0,0,0,1424,1422,1,0,0,0,1424,1425,1,0,0,0,1425,1428,1,0,0,0,1426,1427,
+		5,19,0,0,1427,1429,3,132,66,0,1428,1426,1,0,0,0,1428,1429,1,0,0,0,1429,
+		1430,1,0,0,0,1430,1431,5,20,0,0,1431,1452,1,0,0,0,1432,1433,5,8,0,0,1433,
+		1434,5,194,0,0,1434,1435,3,132,66,0,1435,1436,5,4,0,0,1436,1437,3,168,
+		84,0,1437,1438,5,195,0,0,1438,1452,1,0,0,0,1439,1441,7,26,0,0,1440,1439,
+		1,0,0,0,1440,1441,1,0,0,0,1441,1442,1,0,0,0,1442,1443,5,194,0,0,1443,1444,
+		3,100,50,0,1444,1445,5,195,0,0,1445,1452,1,0,0,0,1446,1447,7,27,0,0,1447,
+		1448,5,194,0,0,1448,1449,3,132,66,0,1449,1450,5,195,0,0,1450,1452,1,0,
+		0,0,1451,1395,1,0,0,0,1451,1396,1,0,0,0,1451,1397,1,0,0,0,1451,1398,1,
+		0,0,0,1451,1400,1,0,0,0,1451,1413,1,0,0,0,1451,1432,1,0,0,0,1451,1440,
+		1,0,0,0,1451,1446,1,0,0,0,1452,149,1,0,0,0,1453,1466,5,44,0,0,1454,1466,
+		7,28,0,0,1455,1466,5,200,0,0,1456,1466,5,201,0,0,1457,1466,7,29,0,0,1458,
+		1466,5,199,0,0,1459,1461,3,178,89,0,1460,1462,5,129,0,0,1461,1460,1,0,
+		0,0,1461,1462,1,0,0,0,1462,1463,1,0,0,0,1463,1464,5,197,0,0,1464,1466,
+		1,0,0,0,1465,1453,1,0,0,0,1465,1454,1,0,0,0,1465,1455,1,0,0,0,1465,1456,
+		1,0,0,0,1465,1457,1,0,0,0,1465,1458,1,0,0,0,1465,1459,1,0,0,0,1466,151,
+		1,0,0,0,1467,1468,5,93,0,0,1468,1469,5,194,0,0,1469,1470,3,178,89,0,1470,
+		1471,5,27,0,0,1471,1472,3,146,73,0,1472,1473,5,195,0,0,1473,1537,1,0,0,
+		0,1474,1475,5,127,0,0,1475,1476,5,194,0,0,1476,1477,3,146,73,0,1477,1478,
+		5,32,0,0,1478,1479,3,146,73,0,1479,1480,5,195,0,0,1480,1537,1,0,0,0,1481,
+		1482,5,156,0,0,1482,1483,5,194,0,0,1483,1484,3,146,73,0,1484,1485,5,27,
+		0,0,1485,1488,3,146,73,0,1486,1487,5,25,0,0,1487,1489,3,146,73,0,1488,
+		1486,1,0,0,0,1488,1489,1,0,0,0,1489,1490,1,0,0,0,1490,1491,5,195,0,0,1491,
+		1537,1,0,0,0,1492,1493,5,164,0,0,1493,1495,5,194,0,0,1494,1496,7,30,0,
+		0,1495,1494,1,0,0,0,1495,1496,1,0,0,0,1496,1498,1,0,0,0,1497,1499,3,146,
+		73,0,1498,1497,1,0,0,0,1498,1499,1,0,0,0,1499,1500,1,0,0,0,1500,1501,5,
+		27,0,0,1501,1502,3,146,73,0,1502,1503,5,195,0,0,1503,1537,1,0,0,0,1504,
+		1505,3,164,82,0,1505,1506,5,194,0,0,1506,1507,5,189,0,0,1507,1509,5,195,
+		0,0,1508,1510,3,154,77,0,1509,1508,1,0,0,0,1509,1510,1,0,0,0,1510,1512,
+		1,0,0,0,1511,1513,3,156,78,0,1512,1511,1,0,0,0,1512,1513,1,0,0,0,1513,
+		1537,1,0,0,0,1514,1515,3,164,82,0,1515,1527,5,194,0,0,1516,1518,7,16,0,
+		0,1517,1516,1,0,0,0,1517,1518,1,0,0,0,1518,1519,1,0,0,0,1519,1524,3,132,
+		66,0,1520,1521,5,192,0,0,1521,1523,3,132,66,0,1522,1520,1,0,0,0,1523,1526,
+		1,0,0,0,1524,1522,1,0,0,0,1524,1525,1,0,0,0,1525,1528,1,0,0,0,1526,1524,
+		1,0,0,0,1527,1517,1,0,0,0,1527,1528,1,0,0,0,1528,1529,1,0,0,0,1529,1531,
+		5,195,0,0,1530,1532,3,154,77,0,1531,1530,1,0,0,0,1531,1532,1,0,0,0,1532,
+		1534,1,0,0,0,1533,1535,3,156,78,0,1534,1533,1,0,0,0,1534,1535,1,0,0,0,
+		1535,1537,1,0,0,0,1536,1467,1,0,0,0,1536,1474,1,0,0,0,1536,1481,1,0,0,
+		0,1536,1492,1,0,0,0,1536,1504,1,0,0,0,1536,1514,1,0,0,0,1537,153,1,0,0,
+		0,1538,1539,5,94,0,0,1539,1540,5,194,0,0,1540,1541,5,65,0,0,1541,1542,
+		3,132,66,0,1542,1543,5,195,0,0,1543,155,1,0,0,0,1544,1550,5,123,0,0,1545,
+		1551,3,178,89,0,1546,1547,5,194,0,0,1547,1548,3,158,79,0,1548,1549,5,195,
+		0,0,1549,1551,1,0,0,0,1550,1545,1,0,0,0,1550,1546,1,0,0,0,1551,157,1,0,
+		0,0,1552,1553,5,126,0,0,1553,1554,5,76,0,0,1554,1559,3,132,66,0,1555,1556,
+		5,192,0,0,1556,1558,3,132,66,0,1557,1555,1,0,0,0,1558,1561,1,0,0,0,1559,
+		1557,1,0,0,0,1559,1560,1,0,0,0,1560,1563,1,0,0,0,1561,1559,1,0,0,0,1562,
+		1552,1,0,0,0,1562,1563,1,0,0,0,1563,1574,1,0,0,0,1564,1565,5,48,0,0,1565,
+		1566,5,76,0,0,1566,1571,3,128,64,0,1567,1568,5,192,0,0,1568,1570,3,128,
+		64,0,1569,1567,1,0,0,0,1570,1573,1,0,0,0,1571,1569,1,0,0,0,1571,1572,1,
+		0,0,0,1572,1575,1,0,0,0,1573,1571,1,0,0,0,1574,1564,1,0,0,0,1574,1575,
+		1,0,0,0,1575,1577,1,0,0,0,1576,1578,3,160,80,0,1577,1576,1,0,0,0,1577,
+		1578,1,0,0,0,1578,159,1,0,0,0,1579,1586,7,31,0,0,1580,1587,3,162,81,0,
+		1581,1582,5,6,0,0,1582,1583,3,162,81,0,1583,1584,5,2,0,0,1584,1585,3,162,
+		81,0,1585,1587,1,0,0,0,1586,1580,1,0,0,0,1586,1581,1,0,0,0,1587,161,1,
+		0,0,0,1588,1589,5,165,0,0,1589,1596,7,32,0,0,1590,1591,5,86,0,0,1591,1596,
+		5,140,0,0,1592,1593,3,146,73,0,1593,1594,7,32,0,0,1594,1596,1,0,0,0,1595,
+		1588,1,0,0,0,1595,1590,1,0,0,0,1595,1592,1,0,0,0,1596,163,1,0,0,0,1597,
+		1601,3,178,89,0,1598,1601,5,39,0,0,1599,1601,5,53,0,0,1600,1597,1,0,0,
+		0,1600,1598,1,0,0,0,1600,1599,1,0,0,0,1601,165,1,0,0,0,1602,1609,3,178,
+		89,0,1603,1604,5,193,0,0,1604,1607,3,176,88,0,1605,1606,5,193,0,0,1606,
+		1608,3,176,88,0,1607,1605,1,0,0,0,1607,1608,1,0,0,0,1608,1610,1,0,0,0,
+		1609,1603,1,0,0,0,1609,1610,1,0,0,0,1610,167,1,0,0,0,1611,1614,3,178,89,
+		0,1612,1615,5,129,0,0,1613,1615,3,178,89,0,1614,1612,1,0,0,0,1614,1613,
+		1,0,0,0,1614,1615,1,0,0,0,1615,1623,1,0,0,0,1616,1617,5,194,0,0,1617,1620,
+		5,200,0,0,1618,1619,5,192,0,0,1619,1621,5,200,0,0,1620,1618,1,0,0,0,1620,
+		1621,1,0,0,0,1621,1622,1,0,0,0,1622,1624,5,195,0,0,1623,1616,1,0,0,0,1623,
+		1624,1,0,0,0,1624,1628,1,0,0,0,1625,1626,7,33,0,0,1626,1627,5,160,0,0,
+		1627,1629,5,175,0,0,1628,1625,1,0,0,0,1628,1629,1,0,0,0,1629,169,1,0,0,
+		0,1630,1633,3,178,89,0,1631,1632,5,193,0,0,1632,1634,3,176,88,0,1633,1631,
+		1,0,0,0,1633,1634,1,0,0,0,1634,171,1,0,0,0,1635,1636,3,178,89,0,1636,173,
+		1,0,0,0,1637,1638,5,194,0,0,1638,1643,3,172,86,0,1639,1640,5,192,0,0,1640,
+		1642,3,172,86,0,1641,1639,1,0,0,0,1642,1645,1,0,0,0,1643,1641,1,0,0,0,
+		1643,1644,1,0,0,0,1644,1646,1,0,0,0,1645,1643,1,0,0,0,1646,1647,5,195,
+		0,0,1647,175,1,0,0,0,1648,1651,3,178,89,0,1649,1651,3,182,91,0,1650,1648,
+		1,0,0,0,1650,1649,1,0,0,0,1651,177,1,0,0,0,1652,1657,5,202,0,0,1653,1657,
+		5,203,0,0,1654,1657,5,204,0,0,1655,1657,3,180,90,0,1656,1652,1,0,0,0,1656,
+		1653,1,0,0,0,1656,1654,1,0,0,0,1656,1655,1,0,0,0,1657,179,1,0,0,0,1658,
+		1659,7,34,0,0,1659,181,1,0,0,0,1660,1661,7,35,0,0,1661,183,1,0,0,0,244,
 		187,194,199,205,208,222,238,243,245,253,258,262,271,276,282,287,291,295,
 		299,304,307,311,315,319,322,329,343,353,356,362,367,376,383,385,392,397,
 		402,405,414,417,422,425,432,437,446,455,460,464,471,476,495,501,509,513,
 		517,534,539,543,548,554,566,568,571,576,585,599,602,609,616,618,624,631,
 		638,646,653,658,665,670,674,682,690,698,702,709,716,720,729,736,741,747,
 		750,760,765,769,772,776,782,789,797,803,810,815,818,824,831,838,843,853,
-		856,867,878,882,885,890,894,897,902,907,918,922,924,930,938,945,950,958,
-		962,965,968,977,985,990,994,998,1006,1009,1012,1015,1023,1027,1037,1040,
-		1045,1050,1054,1061,1066,1081,1088,1093,1099,1102,1104,1117,1122,1124,
-		1131,1135,1138,1147,1150,1153,1161,1164,1172,1193,1195,1201,1206,1212,
-		1218,1221,1227,1229,1237,1240,1244,1251,1255,1260,1265,1270,1274,1280,
-		1288,1290,1297,1302,1307,1312,1318,1324,1327,1335,1345,1348,1353,1359,
-		1361,1367,1381,1383,1391,1399,1406,1415,1419,1431,1442,1452,1456,1479,
-		1486,1489,1500,1503,1508,1515,1518,1522,1525,1527,1541,1550,1553,1562,
-		1565,1568,1577,1586,1591,1598,1600,1605,1611,1614,1619,1624,1634,1641,
-		1647
+		856,867,877,881,885,888,893,897,900,905,910,921,925,927,933,941,948,951,
+		956,964,968,971,974,983,991,996,999,1003,1007,1015,1018,1021,1024,1032,
+		1036,1046,1049,1054,1059,1063,1070,1075,1090,1097,1102,1108,1111,1113,
+		1126,1131,1133,1140,1144,1147,1156,1159,1162,1170,1173,1181,1202,1204,
+		1210,1215,1221,1227,1230,1236,1238,1246,1249,1253,1260,1264,1269,1274,
+		1279,1283,1289,1297,1299,1306,1311,1316,1321,1327,1333,1336,1344,1354,
+		1357,1362,1368,1370,1376,1390,1392,1400,1408,1415,1424,1428,1440,1451,
+		1461,1465,1488,1495,1498,1509,1512,1517,1524,1527,1531,1534,1536,1550,
+		1559,1562,1571,1574,1577,1586,1595,1600,1607,1609,1614,1620,1623,1628,
+		1633,1643,1650,1656
 	};
 
 	public static readonly ATN _ATN =

@@ -22,7 +22,7 @@ internal sealed partial class StatementBuilder
         AddNames(insert, context);
         if (source.selectStatement() is { } query)
         {
-            Select select = Build(query);
+            Select select = Around(Build(query), context.withClause());
             bool isRows = select is { Values.Count: > 0, OrderBy.Count: 0, With.Count: 0, Limit: null, Offset: null };
             if (!isRows)
             {
@@ -36,6 +36,22 @@ internal sealed partial class StatementBuilder
         insert.OnConflict = context.onConflict() is { } conflict ? Build(conflict) : null;
         insert.Returning.AddRange(Returning(context.returning()));
         return insert;
+    }
+
+    /// <summary>What WITH says before INSERT, its query sees.</summary>
+    private Select Around(Select query, ShardSqlParser.WithClauseContext? with)
+    {
+        if (with is null)
+        {
+            return query;
+        }
+
+        Select whole = query.With.Count == 0
+            ? query
+            : new Select { Position = query.Position, Terms = { new SetNode { Query = query } } };
+        whole.Recursive = with.RECURSIVE() is not null;
+        whole.With.AddRange(with.commonTable().Select(Build));
+        return whole;
     }
 
     /// <summary>INSERT INTO t (a, b) names columns; INSERT INTO t AS x (a, b) too, though the grammar gives them to the
@@ -104,6 +120,8 @@ internal sealed partial class StatementBuilder
             Table = Reference(context.tableName(), context.tableAlias()),
             Where = Where(context.where()),
         };
+        update.Recursive = context.withClause()?.RECURSIVE() is not null;
+        update.With.AddRange(context.withClause()?.commonTable().Select(Build) ?? []);
         update.Assignments.AddRange(Assignments(context.assignment()));
         update.Sources.AddRange(FromNodes(context.fromClause()?.tableReference() ?? []));
         update.Returning.AddRange(Returning(context.returning()));
@@ -149,6 +167,8 @@ internal sealed partial class StatementBuilder
             Table = Reference(context.tableName(), context.tableAlias()),
             Where = Where(context.where()),
         };
+        delete.Recursive = context.withClause()?.RECURSIVE() is not null;
+        delete.With.AddRange(context.withClause()?.commonTable().Select(Build) ?? []);
         delete.Sources.AddRange(FromNodes(context.tableReference()));
         delete.Returning.AddRange(Returning(context.returning()));
         return delete;

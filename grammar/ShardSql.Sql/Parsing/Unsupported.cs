@@ -7,7 +7,7 @@ namespace ShardSql.Sql.Parsing;
 internal static class Unsupported
 {
     private const string NoDdl = "Of tables there are CREATE, DROP and ALTER TABLE: ADD, DROP and RENAME COLUMN, RENAME TO, ALTER COLUMN, CHECK, FOREIGN KEY.";
-    private const string NoJobs = "Of cluster statements there are SHOW CLUSTER, NODES, SHARDS, SEGMENTS and TABLES.";
+    private const string NoJobs = "Of cluster statements there are SHOW, EXPLAIN, CREATE INDEX, WAIT JOB and CANCEL JOB.";
     private const string NoProcedures = "Send the statements themselves, several in one text if need be.";
 
     private static readonly Dictionary<string, string?> s_heads = new(StringComparer.OrdinalIgnoreCase)
@@ -70,15 +70,27 @@ internal static class Unsupported
     {
         ["ARRAY"] = "Use IN with a list.",
         ["CASCADE"] = "Drop the tables one by one.",
+        ["COLLATE"] = "Texts are ordered by their code points.",
         ["CUBE"] = "Use GROUP BY with expressions.",
         ["INTERVAL"] = null,
-        ["LATERAL"] = null,
+        ["LATERAL"] = "A query in the select list may read the other tables of FROM.",
         ["OVERLAPS"] = "Compare the ends.",
         ["PARTITION"] = "Use SHARD BY HASH or SHARD BY RANGE.",
         ["RESTRICT"] = "Leave it out.",
         ["ROLLUP"] = "Use GROUP BY with expressions.",
         ["SIMILAR"] = "Use LIKE.",
-        ["TABLESAMPLE"] = null,
+        ["TABLESAMPLE"] = "Choose rows by a condition on their key.",
+        ["~"] = "Use LIKE or ILIKE.",
+    };
+
+    // What is known only by the word after it.
+    private static readonly Dictionary<string, (string What, string Hint)> s_pairs = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["FOR SHARE"] = ("FOR SHARE", "Every transaction is serializable: leave it out."),
+        ["FOR KEY"] = ("FOR KEY SHARE", "Every transaction is serializable: leave it out."),
+        ["FOR NO"] = ("FOR NO KEY UPDATE", "Every transaction is serializable: leave it out."),
+        ["GROUPING SETS"] = ("GROUPING SETS", "Use GROUP BY with expressions, and UNION ALL."),
+        ["ARRAY ["] = ("ARRAY", "Use IN with a list."),
     };
 
     /// <summary>What a statement of these words is, when its head is known but not had.</summary>
@@ -114,12 +126,31 @@ internal static class Unsupported
         }
 
         string last = before[^1];
+        if (s_pairs.TryGetValue($"{last} {word}", out (string What, string Hint) pair))
+        {
+            return pair;
+        }
+
+        if (last == "(" && (Is(word, "INSERT") || Is(word, "UPDATE") || Is(word, "DELETE")))
+        {
+            return ($"{word.ToUpperInvariant()} inside of a query",
+                "Write the statements one after another in a transaction; RETURNING gives their rows.");
+        }
+
+        if (word == "(" && before.Count > 1 && (Is(before[^2], "FROM") || Is(before[^2], "JOIN")) && !Is(last, "LATERAL"))
+        {
+            return ("a function in FROM", "WITH RECURSIVE makes rows, VALUES lists them.");
+        }
+
         if (Is(before.Count > 1 ? before[0] + before[1] : last, "CREATETABLE"))
         {
             return FindInTable(before, word);
         }
 
-        return s_inside.TryGetValue(word, out string? hint) ? (word.ToUpperInvariant(), hint) : null;
+        // LATERAL and TABLESAMPLE pass for aliases, and the error is at the word after them.
+        return s_inside.TryGetValue(word, out string? hint) ? (word.ToUpperInvariant(), hint)
+            : s_inside.TryGetValue(last, out hint) ? (last.ToUpperInvariant(), hint)
+            : null;
     }
 
     private static (string What, string? Hint)? FindInTable(List<string> before, string word)

@@ -29,6 +29,7 @@ internal static class SchemaCollections
         ("Indexes", ["Table", "Index"], 2),
         ("IndexColumns", ["Table", "Index"], 3),
         ("ForeignKeys", ["Table"], 2),
+        ("Sequences", ["Sequence"], 1),
         ("Nodes", ["Node"], 1),
         ("Shards", ["Shard"], 1),
         ("Replicas", ["Shard"], 2),
@@ -70,6 +71,7 @@ internal static class SchemaCollections
             "Indexes" => await IndexesAsync(connection, restrictions, cancellationToken).ConfigureAwait(false),
             "IndexColumns" => await IndexColumnsAsync(connection, restrictions, cancellationToken).ConfigureAwait(false),
             "ForeignKeys" => await QueryAsync(connection, "ForeignKeys", "shard.foreign_keys", "table_name", restrictions, cancellationToken).ConfigureAwait(false),
+            "Sequences" => await QueryAsync(connection, "Sequences", "shard.sequences", "sequence_name", restrictions, cancellationToken).ConfigureAwait(false),
             "Views" => await ViewsAsync(connection, restrictions, cancellationToken).ConfigureAwait(false),
             "Replicas" => await ReplicasAsync(connection, restrictions, cancellationToken).ConfigureAwait(false),
             "Databases" => await QueryAsync(connection, "Databases", "shard.cluster", "database", restrictions, cancellationToken).ConfigureAwait(false),
@@ -169,7 +171,8 @@ internal static class SchemaCollections
             "Columns",
             ("table_name", typeof(string)), ("column_name", typeof(string)), ("ordinal_position", typeof(int)),
             ("is_nullable", typeof(bool)), ("data_type", typeof(string)), ("is_key", typeof(bool)),
-            ("numeric_precision", typeof(int)), ("numeric_scale", typeof(int)), ("character_maximum_length", typeof(int)));
+            ("numeric_precision", typeof(int)), ("numeric_scale", typeof(int)), ("character_maximum_length", typeof(int)),
+            ("is_auto_increment", typeof(bool)));
         string? wanted = restrictions.Length > 1 ? restrictions[1] : null;
         foreach (string name in await RelationsAsync(connection, restrictions, cancellationToken).ConfigureAwait(false))
         {
@@ -183,7 +186,7 @@ internal static class SchemaCollections
                     table.Rows.Add(
                         name, column.ColumnName, column.ColumnOrdinal + 1, column.AllowDBNull, column.DataTypeName, column.IsKey,
                         (object?)column.NumericPrecision ?? DBNull.Value, (object?)column.NumericScale ?? DBNull.Value,
-                        column.ColumnSize is > 0 and var size ? size : DBNull.Value);
+                        column.ColumnSize is > 0 and var size ? size : DBNull.Value, column.IsAutoIncrement);
                 }
             }
         }

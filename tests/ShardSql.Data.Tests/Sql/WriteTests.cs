@@ -25,6 +25,33 @@ public sealed class WriteTests(ShopFixture shop) : IClassFixture<ShopFixture>
     }
 
     [Fact]
+    public async Task With_before_a_write_names_what_its_queries_read()
+    {
+        await shop.ExecuteAsync("CREATE TABLE marks (id int PRIMARY KEY, n int, note text)");
+        Assert.Equal("1 2 a|2 1 a|3 1 a|9 1 a", await shop.RowsAsync(
+            "WITH busy AS (SELECT customer, count(*) AS c FROM orders WHERE customer IS NOT NULL GROUP BY customer) "
+            + "INSERT INTO marks SELECT customer, c, 'a' FROM busy ORDER BY 1 RETURNING *"));
+        Assert.Equal(1, await shop.ExecuteAsync(
+            "WITH most AS (SELECT max(n) AS m FROM marks) INSERT INTO marks VALUES (20, (SELECT m FROM most), 'v')"));
+        Assert.Equal(1, await shop.ExecuteAsync(
+            "WITH x AS (SELECT 30 AS id) INSERT INTO marks (id) WITH y AS (SELECT id + 1 AS id FROM x) SELECT id FROM y"));
+        Assert.Equal("1 30.50", await shop.RowsAsync(
+            "WITH sums AS (SELECT customer, sum(total) AS s FROM orders GROUP BY customer) "
+            + "UPDATE marks m SET note = CAST(s AS text) FROM sums WHERE m.id = sums.customer AND s > 20 RETURNING m.id, note"));
+        Assert.Equal(2, await shop.ExecuteAsync(
+            "WITH few AS (SELECT id FROM marks WHERE n = 1), some AS (SELECT id FROM few WHERE id > 2) "
+            + "DELETE FROM marks USING some WHERE marks.id = some.id"));
+        Assert.Equal(3, await shop.ExecuteAsync(
+            "WITH RECURSIVE r (i) AS (SELECT 40 UNION ALL SELECT i + 1 FROM r WHERE i < 42) INSERT INTO marks (id) SELECT i FROM r"));
+        Assert.Equal(4, await shop.ExecuteAsync(
+            "WITH late AS (SELECT id FROM marks WHERE id > 30) DELETE FROM marks WHERE id IN (SELECT id FROM late)"));
+        Assert.Equal("1 30.50|2 a|20 v", await shop.RowsAsync("SELECT id, note FROM marks ORDER BY id"));
+        Assert.Equal("42P01", (await shop.FailsAsync("WITH w AS (SELECT 1) DELETE FROM w")).SqlState);
+        Assert.Equal("42712", (await shop.FailsAsync(
+            "WITH w AS (SELECT 1), w AS (SELECT 2) UPDATE marks SET n = 1")).SqlState);
+    }
+
+    [Fact]
     public async Task On_conflict_does_nothing_or_updates_the_row_that_is_there()
     {
         await shop.ExecuteAsync("CREATE TABLE hits (page text PRIMARY KEY, n int NOT NULL, CHECK (n < 100))");

@@ -54,6 +54,8 @@ internal static class ReachGoals
         "SQL: inserted where nothing was found",
         "SQL: bookings seen",
         "SQL: names seen by their index",
+        "SQL: pets seen",
         "statement failed: 23505",
+        "statement failed: 23503",
     ];
 }

@@ -125,6 +125,13 @@ public sealed class ExpressionTests
     [InlineData("EXTRACT(year FROM DATE '2024-02-29')", "2024", SqlKind.Double)]
     [InlineData("DATE_TRUNC('month', TIMESTAMP '2024-02-29 12:00:00')", "2024-02-01 00:00:00", SqlKind.Timestamp)]
     [InlineData("DATE_TRUNC('week', DATE '1969-12-31')", "1969-12-29 00:00:00", SqlKind.Timestamp)]
+    [InlineData("json_value('{\"a\": {\"b c\": [1, \"x\"]}}', '$.a.\"b c\"[1]')", "x", SqlKind.Text)]
+    [InlineData("json_value(CAST('{\"a\": 1.50}' AS json), '$.a')", "1.50", SqlKind.Text)]
+    [InlineData("json_value('{\"a\": true}', ' $.a[0] ')", "true", SqlKind.Text)]
+    [InlineData("json_value('{\"a\": {}}', '$.a')", "NULL", SqlKind.Text)]
+    [InlineData("json_value('{\"a\": null}', '$.a')", "NULL", SqlKind.Text)]
+    [InlineData("json_value('[1]', '$[7]')", "NULL", SqlKind.Text)]
+    [InlineData("json_value(NULL, '$.a')", "NULL", SqlKind.Text)]
     public void Evaluate_gives_value_and_type(string text, string expected, SqlKind kind)
     {
         Assert.Equal(expected, SqlTestHelp.Text(text));
@@ -193,6 +200,11 @@ public sealed class ExpressionTests
     [InlineData("(1, 2)", SqlStates.FeatureNotSupported)]
     [InlineData("(1, 2) = (1, 2, 3)", SqlStates.SyntaxError)]
     [InlineData("'1' + '2'", SqlStates.UndefinedFunction)]
+    [InlineData("json_value('{', '$.a')", "22P02")]
+    [InlineData("json_value('{}', 'a')", "42601")]
+    [InlineData("json_value('{}', '$.a[')", "42601")]
+    [InlineData("json_value('{}', '$[*]')", "42601")]
+    [InlineData("json_value(7, '$')", "42883")]
     public void Evaluate_of_what_is_wrong_gives_its_state(string text, string state) =>
         SqlTestHelp.Fails(state, () => SqlTestHelp.Evaluate(text));
 

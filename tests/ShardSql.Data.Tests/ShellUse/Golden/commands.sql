@@ -23,3 +23,12 @@ SHOW FOREIGN KEYS FROM TABLE shelf;
 DROP TABLE goods;
 DROP TABLE shelf, goods;
 \d
+CREATE TABLE counted (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, n integer);
+\d counted
+CREATE SEQUENCE steps INCREMENT BY 5;
+\ds
+SHOW SEQUENCES WHERE sequence_name = 'steps';
+DROP SEQUENCE counted_id_seq;
+DROP TABLE counted;
+DROP SEQUENCE steps;
+\ds

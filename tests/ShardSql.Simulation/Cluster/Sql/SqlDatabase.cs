@@ -28,6 +28,9 @@ internal sealed class SqlDatabase
         "CREATE TABLE places (id int PRIMARY KEY, number int NOT NULL) SHARD BY RANGE (id) SPLIT AT VALUES (100), (300)",
         "CREATE TABLE bookings (ward int, id int, units int NOT NULL, PRIMARY KEY (ward, id)) SHARD BY HASH (id)",
         "CREATE TABLE names (id int PRIMARY KEY, name text UNIQUE, kind int NOT NULL)",
+        "CREATE TABLE owners (id int PRIMARY KEY)",
+        "CREATE TABLE dogs (id int PRIMARY KEY, owner int NOT NULL REFERENCES owners)",
+        "CREATE TABLE cats (id int PRIMARY KEY, owner int NOT NULL REFERENCES owners ON DELETE CASCADE)",
     ];
 
     private readonly Dictionary<string, Statement> _parsed = [];

@@ -23,7 +23,7 @@ internal sealed class MixedWorkload : IWorkload
             new CausalReverse(groups), new SecondaryKeys(groups),
         ];
         IWorkload[] sql = kinds == WorkloadKinds.Rows ? []
-            : [new SqlPredicates(), new SqlBookings(), new SqlUniqueNames()];
+            : [new SqlPredicates(), new SqlBookings(), new SqlUniqueNames(), new SqlReferences()];
         foreach (IWorkload workload in rows.Concat(sql))
         {
             // The lists come first and are never left out.
