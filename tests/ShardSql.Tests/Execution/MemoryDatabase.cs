@@ -47,6 +47,8 @@ internal sealed partial class MemoryDatabase
 
     public long PeakBytes { get; private set; }
 
+    private readonly CountedNumbers _numbers = new();
+
     /// <summary>Rows read from the dictionaries by the last statement.</summary>
     public int RowsRead { get; private set; }
 
@@ -58,6 +60,7 @@ internal sealed partial class MemoryDatabase
         Parameters = [.. parameters.Select(p => KeyValuePair.Create(p.Name, p.Value))],
         NowMicroseconds = 1_700_000_000_000_000,
         NextId = NextId,
+        Numbers = _numbers,
         LeaderOf = static shard => $"n{shard.Value}",
     };
 
