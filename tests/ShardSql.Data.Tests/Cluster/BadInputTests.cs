@@ -45,7 +45,7 @@ public sealed class BadInputTests(ClusterFixture cluster)
         { "INSERT INTO {0} VALUES (2, 2, 'b', 1.505, NULL)", "22003", "" },
         { "INSERT INTO {0} VALUES (2, 2, 'b', 1, DATE '2026-02-30')", "22007", "2026-02-30" },
         { "INSERT INTO {0} VALUES (2, 2, 'b', 1, 'yesterday-ish')", "22007", "yesterday-ish" },
-        { "INSERT INTO {0} VALUES (2, 2, 'b', 1, NULL), (1, 2, 'b', 1, NULL)", "23505", "1" },
+        { "INSERT INTO {0} VALUES (2, 2, 'b', 1, NULL), (1, 2, 'b', 1, NULL)", "23505", "{0}_pkey" },
         { "INSERT INTO {0} VALUES (150, 2, 'b', 1, NULL), (250, NULL, 'b', 1, NULL)", "23502", "n" },
         { "INSERT INTO {0} VALUES (2, 2, 'toolong', 1, NULL)", "22001", "5" },
         { "INSERT INTO {0} VALUES (2, -2, 'b', 1, NULL)", "23514", "positive" },

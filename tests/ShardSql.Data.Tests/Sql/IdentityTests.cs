@@ -1,3 +1,4 @@
+using System.Data;
 using System.Linq;
 using System.Threading.Tasks;
 using Dapper;
@@ -65,6 +66,37 @@ public sealed class IdentityTests(ShopFixture shop) : IClassFixture<ShopFixture>
                 + "FROM information_schema.columns WHERE table_name = 'given' AND column_name = 'id'"));
         Assert.Equal("42601", (await shop.FailsAsync("ALTER TABLE given ALTER COLUMN id DROP DEFAULT")).SqlState);
         Assert.Equal("42601", (await shop.FailsAsync("ALTER TABLE given ALTER COLUMN id DROP NOT NULL")).SqlState);
+    }
+
+    [Fact]
+    public async Task Tools_are_told_which_columns_count_by_themselves()
+    {
+        await shop.ExecuteAsync(
+            "CREATE TABLE told (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, s smallserial, n int); "
+            + "CREATE SEQUENCE told_steps AS integer MAXVALUE 90 CYCLE");
+        await using ShardSqlConnection connection = await shop.Source.OpenConnectionAsync();
+        await using ShardSqlCommand command = connection.CreateCommand();
+        command.CommandText = "SELECT id, s, n, n + 1 FROM told";
+        await using (ShardSqlDataReader reader = await command.ExecuteReaderAsync())
+        {
+            Assert.Equal(
+                [true, true, false, false], reader.GetColumnSchema().Select(c => c.IsAutoIncrement ?? false));
+            Assert.Equal([true, true, false, false], reader.GetColumnSchema().Select(c => c.IsIdentity ?? false));
+        }
+
+        command.CommandText = "SELECT t.s, c.name FROM told AS t LEFT JOIN customers AS c ON c.id = t.n";
+        await using (ShardSqlDataReader reader = await command.ExecuteReaderAsync())
+        {
+            Assert.Equal([true, false], reader.GetColumnSchema().Select(c => c.IsAutoIncrement ?? false));
+        }
+
+        Assert.Equal(
+            "told_s_seq smallint 16 1 1 32767 1 NO|told_steps integer 32 1 1 90 1 YES",
+            await shop.RowsAsync(
+                "SELECT sequence_name, data_type, numeric_precision, start_value, minimum_value, maximum_value, increment, "
+                + "cycle_option FROM information_schema.sequences WHERE sequence_name LIKE 'told%' ORDER BY 1"));
+        using DataTable sequences = await connection.GetSchemaAsync("Sequences", ["told_steps"]);
+        Assert.Equal(90L, Assert.Single(sequences.Rows.Cast<DataRow>())["maximum_value"]);
     }
 
     [Fact]
