@@ -1,6 +1,9 @@
 using System.Collections.Generic;
 
+using ShardSql.Planning.Catalogs;
+using ShardSql.Planning.Maps;
 using ShardSql.Planning.Plans;
+using ShardSql.Primitives;
 using ShardSql.Transactions;
 
 namespace ShardSql.Gateway.Statements;
@@ -23,5 +26,35 @@ internal static class PlanGuards
         }
 
         return guards;
+    }
+
+    /// <summary>What a change of the schema sets at a shard: whoever counted on something else is refused.</summary>
+    public static IEnumerable<Guard> Of(DdlChange change, ShardId shard)
+    {
+        foreach (TableDescriptor table in change.Added)
+        {
+            yield return new Guard(GuardKind.Table, table.Id, table.Version);
+        }
+
+        foreach (TableDescriptor table in change.Dropped)
+        {
+            yield return new Guard(GuardKind.Table, table.Id, 0);
+        }
+
+        foreach (Segment segment in change.AddedSegments)
+        {
+            if (segment.Shard == shard)
+            {
+                yield return new Guard(GuardKind.Segment, segment.Id.Value, segment.Epoch);
+            }
+        }
+
+        foreach (Segment segment in change.RemovedSegments)
+        {
+            if (segment.Shard == shard)
+            {
+                yield return new Guard(GuardKind.Segment, segment.Id.Value, 0);
+            }
+        }
     }
 }

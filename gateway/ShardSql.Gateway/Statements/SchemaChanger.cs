@@ -141,7 +141,11 @@ internal sealed class SchemaChanger(GatewayServices services)
 
         foreach (ShardId shard in change.Shards)
         {
-            SetGuards(transaction.At(shard), shard, change);
+            ShardWork work = transaction.At(shard);
+            foreach (Guard guard in PlanGuards.Of(change, shard))
+            {
+                work.SetGuard(guard);
+            }
         }
 
         ended.ThrowIfCancellationRequested();
@@ -158,35 +162,6 @@ internal sealed class SchemaChanger(GatewayServices services)
         if (found.First is { } violation)
         {
             throw check.Error(violation);
-        }
-    }
-
-    private static void SetGuards(ShardWork work, ShardId shard, DdlChange change)
-    {
-        foreach (TableDescriptor table in change.Added)
-        {
-            work.SetGuard(new Guard(GuardKind.Table, table.Id, table.Version));
-        }
-
-        foreach (TableDescriptor table in change.Dropped)
-        {
-            work.SetGuard(new Guard(GuardKind.Table, table.Id, 0));
-        }
-
-        foreach (Segment segment in change.AddedSegments)
-        {
-            if (segment.Shard == shard)
-            {
-                work.SetGuard(new Guard(GuardKind.Segment, segment.Id.Value, segment.Epoch));
-            }
-        }
-
-        foreach (Segment segment in change.RemovedSegments)
-        {
-            if (segment.Shard == shard)
-            {
-                work.SetGuard(new Guard(GuardKind.Segment, segment.Id.Value, 0));
-            }
         }
     }
 

@@ -96,6 +96,7 @@ internal sealed class PartFinder
 
         var sources = new List<RelationSourceTemplate>();
         Number(root, sources);
+        RelationTask.LeaveLookUps(root);
         _parts.Add(new PushedPart(new RelationPlan { Root = root, Parameters = _build.Parameters }, sources));
         uint given = (uint)(width ?? places.Width);
         place.Stream = new StreamNode { Source = (uint)(_build.Sources.Count + _parts.Count - 1), Width = given };
@@ -103,17 +104,13 @@ internal sealed class PartFinder
         return true;
     }
 
-    /// <summary>The part's own numbers for its streams. At a shard a look-up is no cheaper than the scan.</summary>
+    /// <summary>The part's own numbers for its streams.</summary>
     private void Number(RelationNode node, List<RelationSourceTemplate> sources)
     {
         if (node.KindCase == RelationNode.KindOneofCase.Stream)
         {
             sources.Add(_build.Sources[(int)node.Stream.Source]);
             node.Stream.Source = (uint)sources.Count - 1;
-        }
-        else if (node.KindCase == RelationNode.KindOneofCase.Join)
-        {
-            node.Join.LooksUp = false;
         }
 
         foreach (RelationNode input in RelationTree.Inputs(node))

@@ -1,10 +1,8 @@
 using System.Collections.Generic;
 using System.Linq;
-using Google.Protobuf;
 using ShardSql.Execution.Plans;
 using ShardSql.Planning.Access;
 using ShardSql.Planning.Catalogs;
-using ShardSql.Planning.Maps;
 using ShardSql.Planning.Plans;
 using ShardSql.Primitives;
 using ShardSql.Sql.Values;
@@ -41,40 +39,17 @@ internal sealed class PushedPart(RelationPlan plan, IReadOnlyList<RelationSource
         }
 
         SqlValue[] values = build.Binding.For(context).ParameterValues;
-        byte[] parameters = values.Length > 0 ? RowCodec.ToBytes(values) : [];
-        return [.. ShardsOf(plan.Root, accesses)!.Select(shard => Task(shard, accesses, parameters, context))];
+        return [.. ShardsOf(plan.Root, accesses)!.Select(
+            shard => RelationTask.Of(shard, plan.Clone(), sources, At(shard, accesses, context), values))];
     }
 
-    private ShardTask Task(
-        ShardId shard, List<TableAccess> accesses, byte[] parameters, PlanningContext context)
-    {
-        RelationPlan pushed = plan.Clone();
-        var tables = new SortedDictionary<uint, TableGuard>();
-        var segments = new SortedDictionary<SegmentId, SegmentGuard>();
-        for (int i = 0; i < accesses.Count; i++)
-        {
-            TableAccess access = accesses[i].Table.Placement == PlacementKind.Reference
-                ? sources[i].Access(context with { PreferredShard = shard })!
-                : accesses[i];
-            tables[access.Visited.Id] = new TableGuard(access.Visited.Id, access.Visited.Version);
-            ShardAccess visited = access.Shards.FirstOrDefault(one => one.Shard == shard) ?? new ShardAccess(shard);
-            foreach (SegmentGuard guard in FragmentBuilder.Guards(visited))
-            {
-                segments[guard.Segment] = guard;
-            }
-
-            pushed.Scans.Add(sources[i].Scan(access, visited));
-        }
-
-        return new ShardTask
-        {
-            Shard = shard,
-            Fragment = new Fragment { Statements = { new FragmentStatement { Relation = pushed } } }.ToByteArray(),
-            Parameters = parameters,
-            Tables = [.. tables.Values],
-            Segments = [.. segments.Values],
-        };
-    }
+    /// <summary>A copy of a reference table is read alike on whichever shard it is.</summary>
+    private List<TableAccess> At(ShardId shard, List<TableAccess> accesses, PlanningContext context) =>
+    [
+        .. accesses.Select((access, i) => access.Table.Placement == PlacementKind.Reference
+            ? sources[i].Access(context with { PreferredShard = shard })!
+            : access),
+    ];
 
     /// <summary>The shards on which a part may give rows; null: reference tables alone do, anywhere.</summary>
     private static SortedSet<ShardId>? ShardsOf(RelationNode node, List<TableAccess> accesses)

@@ -1,12 +1,10 @@
 using System.Collections.Generic;
-using Google.Protobuf;
+using System.Linq;
 using ShardSql.Execution.Plans;
 using ShardSql.Planning.Access;
 using ShardSql.Planning.Catalogs;
-using ShardSql.Planning.Maps;
 using ShardSql.Planning.Plans;
 using ShardSql.Primitives;
-using ShardSql.Sql.Values;
 
 namespace ShardSql.Planning.Relations;
 
@@ -21,42 +19,17 @@ internal static class WholePush
             return null;
         }
 
-        PlanningContext there = context with { PreferredShard = home };
         RelationPlan pushed = plan.Clone();
-        LeaveLookUps(pushed.Root);
+        RelationTask.LeaveLookUps(pushed.Root);
         foreach (RelationNode shared in pushed.Shared)
         {
-            LeaveLookUps(shared);
+            RelationTask.LeaveLookUps(shared);
         }
 
-        var tables = new SortedDictionary<uint, TableGuard>();
-        var segments = new SortedDictionary<SegmentId, SegmentGuard>();
-        foreach (RelationSourceTemplate source in build.Sources)
-        {
-            TableAccess access = source.Access(there)!;
-            tables[access.Visited.Id] = new TableGuard(access.Visited.Id, access.Visited.Version);
-            ShardAccess? visited = null;
-            foreach (ShardAccess shard in access.Shards)
-            {
-                visited = shard;
-                foreach (SegmentGuard guard in FragmentBuilder.Guards(shard))
-                {
-                    segments[guard.Segment] = guard;
-                }
-            }
-
-            pushed.Scans.Add(source.Scan(access, visited ?? new ShardAccess(home)));
-        }
-
-        SqlValue[] parameters = build.Binding.For(context).ParameterValues;
-        return new ShardTask
-        {
-            Shard = home,
-            Fragment = new Fragment { Statements = { new FragmentStatement { Relation = pushed } } }.ToByteArray(),
-            Parameters = parameters.Length > 0 ? RowCodec.ToBytes(parameters) : [],
-            Tables = [.. tables.Values],
-            Segments = [.. segments.Values],
-        };
+        PlanningContext there = context with { PreferredShard = home };
+        List<TableAccess> accesses = [.. build.Sources.Select(source => source.Access(there)!)];
+        return RelationTask.Of(
+            home, pushed, build.Sources, accesses, build.Binding.For(context).ParameterValues);
     }
 
     /// <summary>The shard on which all sources are; copies of reference tables are on every one.</summary>
@@ -101,19 +74,5 @@ internal static class WholePush
         }
 
         return deepest <= RelationTree.PushedDepthMax;
-    }
-
-    /// <summary>At a shard a look-up is no cheaper than the scan that the plan names.</summary>
-    private static void LeaveLookUps(RelationNode node)
-    {
-        if (node.KindCase == RelationNode.KindOneofCase.Join)
-        {
-            node.Join.LooksUp = false;
-        }
-
-        foreach (RelationNode input in RelationTree.Inputs(node))
-        {
-            LeaveLookUps(input);
-        }
     }
 }

@@ -3,9 +3,9 @@ using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Linq;
 
+using ShardSql.Gateway.Statements;
 using ShardSql.Planning;
 using ShardSql.Planning.Catalogs;
-using ShardSql.Planning.Maps;
 using ShardSql.Planning.Plans;
 using ShardSql.Primitives;
 using ShardSql.Sql.Parsing;
@@ -45,7 +45,7 @@ internal sealed class SqlDatabase
         foreach (string table in s_tables)
         {
             DdlChange change = Planner.Plan(Parse(table), Context(_state, 0, [])).Ddl!;
-            guards.AddRange(GuardsOf(change));
+            guards.AddRange(change.Shards.SelectMany(shard => PlanGuards.Of(change, shard).Select(guard => (shard, guard))));
             _state = change.After;
         }
 
@@ -69,22 +69,6 @@ internal sealed class SqlDatabase
     /// <summary>A statement with its parameters as the gateway would run it.</summary>
     public StatementPlan Plan(string sql, long nowUs, params (string Name, SqlValue Value)[] parameters) =>
         Planner.Plan(Parse(sql), Context(_state, nowUs, parameters));
-
-    private static IEnumerable<(ShardId Shard, Guard Guard)> GuardsOf(DdlChange change)
-    {
-        foreach (TableDescriptor table in change.Added)
-        {
-            foreach (ShardId shard in change.Shards)
-            {
-                yield return (shard, new Guard(GuardKind.Table, table.Id, table.Version));
-            }
-        }
-
-        foreach (Segment segment in change.AddedSegments)
-        {
-            yield return (segment.Shard, new Guard(GuardKind.Segment, segment.Id.Value, segment.Epoch));
-        }
-    }
 
     private Statement Parse(string sql)
     {
