@@ -150,7 +150,7 @@ public sealed partial class ShardMachine
         {
             var copy = KeyCopy.Read(ref reader, Applied);
             Invariant.Check(!reader.Failed, "A staged part is whole.");
-            Versions.Replace(copy);
+            Versions.Replace(copy, Horizon);
         }
 
         move.Parts++;
@@ -176,7 +176,7 @@ public sealed partial class ShardMachine
 
         foreach (byte[] key in command.Keys)
         {
-            Versions.Replace(new KeyCopy { Key = key });
+            Versions.Replace(new KeyCopy { Key = key }, Horizon);
         }
 
         if (command.IsLast)

@@ -42,6 +42,36 @@ public sealed class KeyCopy
         }
     }
 
+    /// <summary>The versions with the settled row as the first of them.</summary>
+    public IReadOnlyList<KeyVersion> WithSettledVersion()
+    {
+        if (Versions.Count > 0 && !Versions[0].InBase)
+        {
+            return Versions;
+        }
+
+        KeyVersion? inBase = Versions.Count > 0 ? Versions[0] : null;
+        var versions = new List<KeyVersion>(Versions.Count + 1)
+        {
+            new()
+            {
+                Value = SettledValue,
+                Cstamp = SettledCstamp,
+                Pstamp = inBase?.Pstamp ?? SettledCstamp,
+                Sstamp = inBase?.Sstamp ?? HlcTimestamp.Infinity,
+                Scstamp = inBase?.Scstamp ?? HlcTimestamp.Zero,
+                InstalledAt = inBase?.InstalledAt ?? default,
+                ByOutcome = true,
+            },
+        };
+        for (int i = 1; i < Versions.Count; i++)
+        {
+            versions.Add(Versions[i]);
+        }
+
+        return versions;
+    }
+
     /// <summary>Writes the copy.</summary>
     public void Write(ByteWriter writer)
     {
