@@ -25,7 +25,7 @@ internal sealed record PortableTable(
         [
             new("id", SqlFamily.Integer, "int"), new("l", SqlFamily.Integer, "int"), new("i", SqlFamily.Integer, "int"),
             new("s", SqlFamily.Text, "text"),
-        ], "", "COLOCATED WITH h ON (id)"),
+        ], ", CHECK (i < 19 OR i > 19)", "COLOCATED WITH h ON (id)"),
         new("z", 1,
         [
             new("id", SqlFamily.Integer, "int"), new("s", SqlFamily.Text, "text"), new("b", SqlFamily.Boolean, "boolean"),

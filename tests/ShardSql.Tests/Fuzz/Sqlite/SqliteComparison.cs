@@ -95,7 +95,7 @@ internal sealed class SqliteComparison : IDisposable
         {
             List<string?[]> rows =
                 [.. database.Run(statement.Text).Select(row => row.Select(v => v.IsNull ? null : v.ToText()).ToArray())];
-            return Show(statement, rows, database.LastRowsAffected);
+            return Show(statement, rows, database.LastPlan.Affected ?? database.LastRowsAffected);
         }
         catch (SqlException error) when (error.SqlState.StartsWith("23", StringComparison.Ordinal))
         {
