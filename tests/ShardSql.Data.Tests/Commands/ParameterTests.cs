@@ -92,7 +92,7 @@ public sealed class ParameterTests
         var command = new ShardSqlCommand("SELECT @p");
         command.Parameters.AddWithValue("p", "a\ud800b");
         ShardSqlException error = Assert.Throws<ShardSqlException>(() => ShardSql.Data.Commands.ParameterBinder.Bind(
-            ShardSql.Data.Commands.StatementTexts.Get("SELECT @p"), command.Parameters));
+            ShardSql.Data.Commands.StatementTexts.Get("SELECT @p"), command.Parameters, null));
         Assert.Equal(SqlStates.InvalidCharacter, error.SqlState);
     }
 
