@@ -43,7 +43,7 @@ internal sealed class FoldedText
     public static FoldedText? Of(string text, ShardSqlParameterCollection parameters)
     {
         List<ListRun> runs = ListRun.Find(text);
-        if (runs.Count == 0 || text.Contains(Mark, StringComparison.Ordinal))
+        if (runs.Count == 0 || parameters.Count > ParameterBinder.MaxParameters || text.Contains(Mark, StringComparison.Ordinal))
         {
             return null;
         }
