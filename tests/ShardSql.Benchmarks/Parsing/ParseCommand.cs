@@ -44,7 +44,9 @@ internal static class ParseCommand
 
     private static async Task<int> RunAsync(int rounds)
     {
-        string folder = Directory.CreateTempSubdirectory("shardsql-").FullName;
+        // Not a private folder: PostgreSQL's own user must get there.
+        string folder = Path.Combine(Path.GetTempPath(), "shardsql-" + Path.GetRandomFileName());
+        Directory.CreateDirectory(folder);
         var text = new StringBuilder("# Parsing\n\nMade by `dotnet run -c Release --project tests/ShardSql.Benchmarks -- parse`\n");
         text.Append(CultureInfo.InvariantCulture, $"on {DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC, {Machine.Describe(folder)}; load {Machine.Load()}.\n\n");
         await FirstStatementsAsync(text, rounds, folder);
