@@ -43,7 +43,11 @@ internal static class WarmUp
     /// in this process has. The other statements go on beside it.</summary>
     public static async Task ServeFirstAsync(GatewayServices services, CancellationToken cancellationToken)
     {
-        _ = Begin();
+        _ = Begin().ContinueWith(
+            failed => Log.WarmUpFailed(services.Logger, failed.Exception!),
+            CancellationToken.None,
+            TaskContinuationOptions.OnlyOnFaulted,
+            TaskScheduler.Default);
         await ParserWarmUp.BeginTables().WaitAsync(cancellationToken);
         if (Interlocked.Exchange(ref s_hasSession, 1) == 0)
         {
