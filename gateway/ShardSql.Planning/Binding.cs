@@ -70,7 +70,8 @@ internal sealed class Binding
             {
                 Op = ExpressionOp.BoundParameter,
                 Ordinal = (uint)ordinal,
-                Type = _types.TypeAt(ordinal).ToMessage(),
+                Type = parameter.Flag ? parameter.Type : _types.TypeAt(ordinal).ToMessage(),
+                Flag = parameter.Flag,
                 Position = parameter.Position,
             };
     }
@@ -180,7 +181,7 @@ internal sealed class Binding
         }
 
         _notes.HoldsValues |= ParameterValues.Length > 0;
-        return bound.WithParameters(ParameterValues).ToMessage().ToByteString();
+        return ToBytes(bound.WithParameters(ParameterValues).ToMessage());
     }
 
     /// <summary>A bound aggregate as it travels in a fragment.</summary>

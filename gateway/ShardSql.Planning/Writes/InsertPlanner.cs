@@ -37,6 +37,7 @@ internal sealed class InsertPlanner : PreparedPlan
     private readonly ConflictPlan? _conflict;
     private readonly bool _dependsOnReferences;
     private readonly IReadOnlyList<ResultColumn> _header;
+    private readonly IReadOnlyList<(string Name, BoundExpression Condition)> _checks;
     private readonly byte[] _body;
     private readonly byte[] _copyBody;
 
@@ -59,6 +60,7 @@ internal sealed class InsertPlanner : PreparedPlan
             _table, [.. _conflict?.Assignments.Select(static a => (int)a.Column) ?? []], context.Catalog);
         Arbiters = ConflictBinder.Arbiters(_insert, _table);
         _header = ReturningBinder.Bind(_insert.Returning, source, _returning, plan.Returning);
+        _checks = [.. plan.Checks.Select(static c => (c.Name, BoundNodes.Bind(Expression.Parser.ParseFrom(c.Condition))))];
         Returning = [.. plan.Returning.Select(static r => BoundNodes.Bind(Expression.Parser.ParseFrom(r)))];
         _body = plan.ToByteArray();
         plan.Returning.Clear();
@@ -127,6 +129,18 @@ internal sealed class InsertPlanner : PreparedPlan
         }
 
         return Plan(rows, context);
+    }
+
+    /// <summary>23514 where a row may not be in the table, whatever is in its way there.</summary>
+    public void RequireChecks(SqlValue[] row, SqlValue[] parameters)
+    {
+        foreach ((string name, BoundExpression condition) in _checks)
+        {
+            if (condition.Evaluate(row, parameters).IsFalse)
+            {
+                throw ConstraintErrors.CheckViolated(_table.Name, name);
+            }
+        }
     }
 
     /// <summary>428C9 where the column at a place takes no values.</summary>

@@ -130,7 +130,7 @@ internal sealed partial class ExpressionBuilder
                 Add(Literal(Literals.Read(literal.literal()), Names.PositionOf(literal)));
                 break;
             case ShardSqlParser.ParameterPrimaryContext parameter:
-                Add(ExpressionOp.Parameter, 0, parameter.Start, parameters.Add(parameter.Start));
+                Add(parameters.Node(parameter.Start));
                 break;
             case ShardSqlParser.FunctionPrimaryContext function:
                 EmitCall(function.functionCall());

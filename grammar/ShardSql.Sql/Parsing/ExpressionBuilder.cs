@@ -255,6 +255,7 @@ internal sealed partial class ExpressionBuilder(
         foreach (ShardSqlParser.ExpressionContext item in items)
         {
             Emit(item);
+            parameters.NoteItem(_nodes[^1]);
         }
 
         Add(negated ? ExpressionOp.NotIn : ExpressionOp.In, items.Length + 1, at);

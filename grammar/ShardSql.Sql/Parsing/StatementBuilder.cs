@@ -12,10 +12,17 @@ namespace ShardSql.Sql.Parsing;
 /// <summary>Syntax trees to statement messages; refuses what the grammar recognises and we do not have.</summary>
 internal sealed partial class StatementBuilder
 {
-    private readonly ParameterNames _parameters = new();
+    private readonly ParameterNames _parameters;
     private readonly ExpressionBuilder _expressions;
 
-    public StatementBuilder() => _expressions = new ExpressionBuilder(_parameters, Build);
+    public StatementBuilder(IReadOnlyDictionary<string, SqlKind> lists)
+    {
+        _parameters = new ParameterNames(lists);
+        _expressions = new ExpressionBuilder(_parameters, Build);
+    }
+
+    /// <summary>Lists that stand as the items of an IN.</summary>
+    public int ListsInPlace => _parameters.ListsInPlace;
 
     public ParsedBatch Build(ShardSqlParser.BatchContext batch)
     {
