@@ -41,6 +41,7 @@ internal sealed class GatewayServices : IDisposable
         Views = new ClusterViews(this);
         JobRows = new JobStore(Store, time);
         JobStatements = new JobStatements(this);
+        Moves = new MoveServices(client, Stamps, time, Store, Catalog, JobRows);
         SegmentJobs = new SegmentJobs(this);
         SystemTables = new SystemViews(this);
         Runner = new PlanRunner(client, Stamps, Background, (table, ended) => SystemTables.RowsAsync(table, ended));
@@ -114,6 +115,8 @@ internal sealed class GatewayServices : IDisposable
     public JobStatements JobStatements { get; }
 
     public SegmentJobs SegmentJobs { get; }
+
+    public MoveServices Moves { get; }
 
     public ProcessMemory Memory { get; }
 

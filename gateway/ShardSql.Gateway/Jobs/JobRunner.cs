@@ -111,7 +111,7 @@ internal sealed class JobRunner(GatewayServices services) : IDisposable
             {
                 await (job.Kind == JobRecord.CreateIndex
                     ? new IndexBuild(services, job).RunAsync(stopping)
-                    : new SegmentMoving(services, job).RunAsync(stopping));
+                    : new SegmentMoving(services.Moves, job).RunAsync(stopping));
                 return;
             }
             catch (JobLostException)

@@ -15,7 +15,7 @@ namespace ShardSql.Gateway.Moves;
 /// Collects the rows that moves have left behind (sharding.md §2, step 8): those of a former owner once no snapshot may
 /// ask for them any more, and those that were staged in vain. Every gateway does it; what one has done another finds gone.
 /// </summary>
-internal sealed class MovedRows(GatewayServices services)
+internal sealed class MovedRows(MoveServices services, Action<Exception> failed)
 {
     /// <summary>Looks at all data shards once.</summary>
     public async Task CollectAsync(CancellationToken ended)
@@ -29,7 +29,7 @@ internal sealed class MovedRows(GatewayServices services)
             catch (Exception failure) when (failure is ShardUnavailableException or SqlException)
             {
                 // The next look finds them again.
-                Log.BackgroundFailed(services.Logger, failure);
+                failed(failure);
             }
         }
     }

@@ -22,14 +22,14 @@ internal sealed class SegmentMoving
     private static readonly TimeSpan s_noteInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(200);
 
-    private readonly GatewayServices _services;
+    private readonly MoveServices _services;
     private readonly JobRecord _taken;
     private JobRecord _job;
     private long _notedAt;
     private readonly long _rowsBefore;
     private readonly long _bytesBefore;
 
-    public SegmentMoving(GatewayServices services, JobRecord taken)
+    public SegmentMoving(MoveServices services, JobRecord taken)
     {
         _services = services;
         _taken = taken;
@@ -176,8 +176,7 @@ internal sealed class SegmentMoving
     private async Task<bool> PauseAsync(MovingSegment move, SegmentCopier copier, CancellationToken ended)
     {
         using var pause = new CancellationTokenSource(TimeSpan.FromMilliseconds(_job.MaxPauseMs), _services.Time);
-        var switcher = new SegmentSwitcher(
-            _services.Client, _services.Stamps, _services.Time, _services.Store, _services.Catalog, move, copier);
+        var switcher = new SegmentSwitcher(_services, move, copier);
         long started = _services.Time.GetTimestamp();
         await copier.StepAsync(MoveOutStep.Fence, ended);
         JobRecord? switched = null;

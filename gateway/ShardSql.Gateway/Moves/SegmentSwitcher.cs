@@ -5,13 +5,10 @@ using System.Threading.Tasks;
 
 using ShardSql.Gateway.Catalogs;
 using ShardSql.Gateway.Commit;
-using ShardSql.Gateway.Sessions;
-using ShardSql.Gateway.Stamps;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Maps;
 using ShardSql.Planning.Moves;
 using ShardSql.Primitives;
-using ShardSql.Storage.Client;
 using ShardSql.Transactions;
 using ShardSql.Transactions.Moves;
 
@@ -35,16 +32,9 @@ internal enum SwitchResult
 /// target and system shard. The source votes first; what its vote fixes is brought to the target, which votes for exactly
 /// that.
 /// </summary>
-internal sealed class SegmentSwitcher(
-    IShardClient client,
-    StampSource stamps,
-    TimeProvider time,
-    SystemStore store,
-    CatalogCache catalog,
-    MovingSegment move,
-    SegmentCopier copier)
+internal sealed class SegmentSwitcher(MoveServices services, MovingSegment move, SegmentCopier copier)
 {
-    private readonly TransactionName _name = new(SessionIds.New(), 1);
+    private readonly TransactionName _name = services.Store.NewName();
 
     /// <summary>Switches, as often as it takes within the pause.</summary>
     /// <param name="note">Writes the job's row in the transaction that switches.</param>
@@ -55,12 +45,12 @@ internal sealed class SegmentSwitcher(
     {
         for (int attempt = 1; attempt <= GatewayLimits.MaxSwitchAttempts && !pause.IsCancellationRequested; attempt++)
         {
-            using OpenTransaction system = store.Begin();
-            byte[]? header = await store.GetAsync(system, SystemKeys.Header, ended);
-            SystemState state = catalog.Current;
+            using OpenTransaction system = services.Store.Begin();
+            byte[]? header = await services.Store.GetAsync(system, SystemKeys.Header, ended);
+            SystemState state = services.Catalog.Current;
             if (header is null || CatalogHeader.Decode(header) != state.Catalog.Header)
             {
-                await catalog.RefreshAsync(ended);
+                await services.Catalog.RefreshAsync(ended);
                 continue;
             }
 
@@ -74,7 +64,7 @@ internal sealed class SegmentSwitcher(
             CommitOutcome outcome = await AttemptAsync(system, state, ended);
             if (outcome.Verdict == CommitVerdict.Committed)
             {
-                stamps.Merge(outcome.Stamp);
+                services.Stamps.Merge(outcome.Stamp);
                 return SwitchResult.Switched;
             }
 
@@ -83,7 +73,7 @@ internal sealed class SegmentSwitcher(
                 throw CommitErrors.From(outcome, state.Catalog);
             }
 
-            await Backoff.BeforeAttemptAsync(attempt, time, ended);
+            await Backoff.BeforeAttemptAsync(attempt, services.Time, ended);
         }
 
         return SwitchResult.Refused;
@@ -113,7 +103,12 @@ internal sealed class SegmentSwitcher(
         Array.Sort(participants);
         TxnId id = _name.NextAttempt();
         var round = new VoteRound(
-            client, stamps, time, id, participants, stamps.NextAhead(GatewayLimits.SwitchLead));
+            services.Client,
+            services.Stamps,
+            services.Time,
+            id,
+            participants,
+            services.Stamps.NextAhead(GatewayLimits.SwitchLead));
         await round.RunInTurnAsync(
             new(move.Source, SourceShare()),
             async limit => await copier.FinishAsync(id, limit) is { } horizon

@@ -238,15 +238,17 @@ public sealed class MoveTests(ClusterFixture cluster)
     private async Task<List<(string Segment, int Shard)>> SegmentsAsync(string table)
     {
         await using ShardSqlConnection connection = await cluster.Source.OpenConnectionAsync();
-        var segments = new List<(string, int)>();
-        foreach ((string segment, string shard) in await connection.QueryAsync<(string, string)>(
-            "SELECT segment, shard FROM shard.segments WHERE tables LIKE @t || '%' ORDER BY from_key", new { t = table }))
-        {
-            segments.Add((segment, int.Parse(shard.TrimStart('s'), System.Globalization.CultureInfo.InvariantCulture)));
-        }
-
-        return segments;
+        IEnumerable<(string Segment, string Shard, string? From)> rows = await connection.QueryAsync<(string, string, string?)>(
+            "SELECT segment, shard, from_key FROM shard.segments WHERE tables LIKE @t || '%'", new { t = table });
+        return
+        [
+            .. rows.OrderBy(static row => Number(row.From ?? "0")).Select(static row => (row.Segment, Number(row.Shard))),
+        ];
     }
+
+    // "s2", "(40)", "bucket 1365".
+    private static int Number(string text) =>
+        int.Parse(string.Concat(text.Where(char.IsAsciiDigit)), System.Globalization.CultureInfo.InvariantCulture);
 
     private async Task<JobRow> JobAsync(string statement) => await RowAsync<JobRow>(statement);
 
