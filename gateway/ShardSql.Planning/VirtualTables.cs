@@ -211,6 +211,16 @@ public static class VirtualTables
             new("owner_column", SqlType.Text),
         ]);
 
+    /// <summary>The statements that make what is there again; SHOW CREATE TABLE, VIEW and SEQUENCE give one of them.
+    /// </summary>
+    public static VirtualTable Definitions { get; } = new(
+        "definitions",
+        [
+            new("kind", SqlType.Text),
+            new("name", SqlType.Text),
+            new("statement", SqlType.Text),
+        ]);
+
     /// <summary>SHOW JOBS (sql.md §2).</summary>
     public static VirtualTable Jobs { get; } = new(
         "jobs",
@@ -245,7 +255,7 @@ public static class VirtualTables
     /// <summary>The tables of the schema <c>shard</c>.</summary>
     public static IReadOnlyList<VirtualTable> Shown { get; } =
         [
-            Cluster, Conflicts, ForeignKeys, Indexes, Jobs, Nodes, Replicas, Segments, Sequences, Sessions, Settings, Shards,
+            Cluster, Conflicts, Definitions, ForeignKeys, Indexes, Jobs, Nodes, Replicas, Segments, Sequences, Sessions, Settings, Shards,
             Statements, Tables, Transactions,
         ];
 

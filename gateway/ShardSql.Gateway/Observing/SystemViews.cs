@@ -5,6 +5,7 @@ using System.Threading.Tasks;
 
 using ShardSql.Gateway.Statements;
 using ShardSql.Planning;
+using ShardSql.Planning.Definitions;
 using ShardSql.Primitives;
 using ShardSql.Sql.Values;
 
@@ -28,6 +29,7 @@ internal sealed class SystemViews
         Add(VirtualTables.Indexes, () => VirtualRows.Indexes(services.Catalog.Current));
         Add(VirtualTables.ForeignKeys, () => VirtualRows.ForeignKeys(services.Catalog.Current));
         Add(VirtualTables.Sequences, () => SequenceRows.Shown(services.Catalog.Current));
+        Add(VirtualTables.Definitions, () => DefinitionRows.Of(services.Catalog.Current));
         Add(VirtualTables.Jobs, services.JobStatements.RowsAsync);
         Add(VirtualTables.Sessions, services.Sessions.Sessions);
         Add(VirtualTables.Transactions, services.Sessions.Transactions);

@@ -4,6 +4,7 @@ using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Plans;
 using ShardSql.Planning.Queries;
 using ShardSql.Sql;
+using ShardSql.Sql.Expressions;
 using ShardSql.Sql.Tree;
 using ShardSql.Sql.Values;
 
@@ -19,26 +20,29 @@ internal sealed class AlterTablePlanner(PlanningContext context, AlterTable stat
     private const int ColumnsMax = RowCodec.MaxColumns - 1;
 
     private readonly List<DdlCheck> _checks = [];
+    private readonly SequenceColumns _sequences = new(context.Catalog, statement.Table.Name);
     private TableDescriptor _before = null!;
     private TableDescriptor _table = null!;
+    private string? _notice;
 
-    /// <summary>What the client should know.</summary>
-    public string? Notice { get; private set; }
-
-    /// <summary>The change; null where nothing is to be done and IF [NOT] EXISTS says that this is fine.</summary>
-    public DdlChange? Plan()
+    /// <summary>The change.</summary>
+    public PlannedDdl Plan()
     {
         SchemaNames.RequireUserSchema(statement.Table);
         string name = statement.Table.Name;
         if (statement.IfExists && context.Catalog.Find(name) is null)
         {
-            Notice = $"table \"{name}\" does not exist, skipping";
-            return null;
+            return new PlannedDdl(null, $"table \"{name}\" does not exist, skipping");
         }
 
         _before = ViewPlanner.RequireTable(
             context.Catalog.Require(name, (int)statement.Table.Position), statement.Table);
         _table = _before;
+        if (statement.Actions.FirstOrDefault(a => a.Kind == AlterKind.AddUnique) is { } unique)
+        {
+            return AddUnique(unique);
+        }
+
         foreach (AlterAction action in statement.Actions)
         {
             Apply(action);
@@ -46,13 +50,13 @@ internal sealed class AlterTablePlanner(PlanningContext context, AlterTable stat
 
         if (ReferenceEquals(_table, _before))
         {
-            return null;
+            return new PlannedDdl(null, _notice);
         }
 
         _table = _table with { Version = _before.Version + 1 };
-        DdlChange change = DdlChanges.Replace(context.State, _before, _table, _checks);
+        DdlChange change = DdlChanges.Replace(context.State, _before, _table, _sequences, _checks);
         ViewDependencies.Check(context, change.After, _before);
-        return change;
+        return new PlannedDdl(change, _notice);
     }
 
     private void Apply(AlterAction action)
@@ -96,7 +100,7 @@ internal sealed class AlterTablePlanner(PlanningContext context, AlterTable stat
         if (_table.OrdinalOf(action.Name) >= 0 || action.Name == TableDescriptor.HiddenKeyName)
         {
             string text = $"column \"{action.Name}\" of relation \"{_table.Name}\" already exists";
-            Notice = action.Tolerant
+            _notice = action.Tolerant
                 ? text + ", skipping"
                 : throw new SqlException(SqlStates.DuplicateColumn, text, (int)action.Position);
             return;
@@ -110,17 +114,6 @@ internal sealed class AlterTablePlanner(PlanningContext context, AlterTable stat
                 (int)action.Position);
         }
 
-        if (action.Column.Sequence is not null)
-        {
-            throw new SqlException(
-                SqlStates.FeatureNotSupported,
-                $"column \"{action.Name}\" of numbers of a sequence cannot be added",
-                (int)action.Position)
-            {
-                Hint = "CREATE SEQUENCE, add the column without it, UPDATE the rows, then ALTER COLUMN ... SET DEFAULT nextval(...).",
-            };
-        }
-
         SequenceNames.RequireAll(context.Catalog, action.Column.DefaultValue);
         var column = new ColumnDescriptor(
             TableEdits.NextColumnId(_table), action.Name, SqlType.FromMessage(action.Column.Type))
@@ -128,8 +121,19 @@ internal sealed class AlterTablePlanner(PlanningContext context, AlterTable stat
             Nullable = !action.Column.NotNull,
             Default = action.Column.DefaultValue?.Nodes.Count > 0 ? action.Column.DefaultValue : null,
         };
-        column = column with { MissingValue = TableEdits.ValueOfEarlierRows(column, context, (int)action.Position) };
-        if (!column.Nullable && column.MissingValue.IsNull)
+        column = action.Column.Sequence is { } sequence ? _sequences.Add(column, sequence) : column;
+        bool isEachTime = column.Default is not null && BoundExpression.GivesAnotherEachTime(column.Default);
+        if (isEachTime)
+        {
+            Binding.WithoutColumns(context).CheckAssignment(column.Default!, column);
+            Forbid(null, () => NeedsEmpty(column, (int)action.Position));
+        }
+        else
+        {
+            column = column with { MissingValue = TableEdits.ValueOfEarlierRows(column, context) };
+        }
+
+        if (!column.Nullable && column.MissingValue.IsNull && !isEachTime)
         {
             Forbid(null, () => ContainsNulls(column.Name));
         }
@@ -137,6 +141,57 @@ internal sealed class AlterTablePlanner(PlanningContext context, AlterTable stat
         _table = _table with { Columns = [.. _table.Columns, column], NextColumnId = 0 };
         AddChecks(action, column.Name, column.MissingValue);
         AddForeignKeys(action);
+    }
+
+    private static SqlException NeedsEmpty(ColumnDescriptor column, int position)
+    {
+        bool isSequence = column.IsAutoIncrement;
+        return new SqlException(
+            SqlStates.FeatureNotSupported,
+            $"column \"{column.Name}\" with a default that is another one for each row cannot be added to a table that has rows",
+            position)
+        {
+            ColumnName = column.Name,
+            Hint = isSequence
+                ? "ADD COLUMN without it, CREATE SEQUENCE s, UPDATE the rows with nextval('s'), then ALTER COLUMN ... SET DEFAULT "
+                    + "nextval('s') and SET NOT NULL, and ALTER SEQUENCE s OWNED BY the column."
+                : "Add it without DEFAULT, UPDATE the rows, then ALTER COLUMN ... SET DEFAULT.",
+        };
+    }
+
+    /// <summary>The first step of building its index; the job does the others.</summary>
+    private PlannedDdl AddUnique(AlterAction action)
+    {
+        if (statement.Actions.Count > 1)
+        {
+            throw new SqlException(
+                SqlStates.FeatureNotSupported, "ADD UNIQUE beside other changes is not supported", (int)action.Position)
+            {
+                Hint = "Its index is built by a job: write it as a statement of its own.",
+            };
+        }
+
+        string name = action.Unique.Name;
+        if (name.Length > 0 && ForeignKeyDefinition.IsTaken(_table, name))
+        {
+            throw new SqlException(
+                SqlStates.DuplicateObject,
+                $"constraint \"{name}\" for relation \"{_table.Name}\" already exists",
+                (int)action.Position)
+            {
+                Constraint = name,
+            };
+        }
+
+        return IndexPlanner.Begin(context, _table, new IndexDefinition
+        {
+            Name = name,
+            Position = (int)action.Position,
+            IsUnique = true,
+            IsConstraint = true,
+            Columns = IndexDefinition.Resolve(_table.Columns, action.Unique.Columns),
+            State = IndexState.DeleteOnly,
+        });
     }
 
     private void DropColumn(AlterAction action)
@@ -149,7 +204,7 @@ internal sealed class AlterTablePlanner(PlanningContext context, AlterTable stat
                 throw Unknown(action);
             }
 
-            Notice = $"column \"{action.Name}\" of relation \"{_table.Name}\" does not exist, skipping";
+            _notice = $"column \"{action.Name}\" of relation \"{_table.Name}\" does not exist, skipping";
             return;
         }
 
@@ -324,13 +379,6 @@ internal sealed class AlterTablePlanner(PlanningContext context, AlterTable stat
             return;
         }
 
-        if (_table.FindIndex(action.Name) is { IsConstraint: true } unique)
-        {
-            ReferenceDependencies.CheckIndex(context.Catalog, _table, unique, (int)action.Position);
-            _table = _table with { Indexes = [.. _table.Indexes.Where(i => i.Number != unique.Number)] };
-            return;
-        }
-
         if (action.Name == _table.KeyName)
         {
             throw new SqlException(
@@ -340,8 +388,15 @@ internal sealed class AlterTablePlanner(PlanningContext context, AlterTable stat
             };
         }
 
+        if (_table.FindIndex(action.Name) is { IsConstraint: true } unique)
+        {
+            ReferenceDependencies.CheckIndex(context.Catalog, _table, unique, (int)action.Position);
+            _table = _table with { Indexes = [.. _table.Indexes.Where(i => i.Number != unique.Number)] };
+            return;
+        }
+
         string text = $"constraint \"{action.Name}\" of relation \"{_table.Name}\" does not exist";
-        Notice = action.Tolerant
+        _notice = action.Tolerant
             ? text + ", skipping"
             : throw new SqlException(SqlStates.UndefinedObject, text, (int)action.Position);
     }

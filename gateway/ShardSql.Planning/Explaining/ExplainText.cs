@@ -50,9 +50,12 @@ internal static class ExplainText
     {
         var lines = new List<ExplainLine>
         {
-            new($"distribution: CROSS-SHARD ({Where(change.Shards, context)}, and the system shard)"
-                + "   commit: 2PC + DSSN exchange, 1 round"
-                + "   reason: the schema changes in the system shard and on every shard of the table together"),
+            new(change.Shards.Count == 0
+                ? $"distribution: SINGLE-SHARD (the system shard)   commit: {CommitOf(1, isWrite: true)}"
+                    + "   reason: the schema changes in the system shard alone"
+                : $"distribution: CROSS-SHARD ({Where(change.Shards, context)}, and the system shard)"
+                    + $"   commit: {CommitOf(2, isWrite: true)}"
+                    + "   reason: the schema changes in the system shard and on every shard of the table together"),
         };
         foreach (TableDescriptor table in change.Added)
         {
@@ -63,6 +66,22 @@ internal static class ExplainText
         foreach (TableDescriptor table in change.Dropped)
         {
             lines.Add(new ExplainLine($"{tag.ToLowerInvariant()} {table.Name}"));
+        }
+
+        foreach (SequenceDescriptor sequence in change.After.Catalog.Sequences)
+        {
+            if (context.Catalog.FindSequence(sequence.Name) != sequence)
+            {
+                lines.Add(new ExplainLine($"{SequenceVerb(tag)} {sequence.Name}"));
+            }
+        }
+
+        foreach (SequenceDescriptor sequence in context.Catalog.Sequences)
+        {
+            if (change.After.Catalog.FindSequence(sequence.Name) is null)
+            {
+                lines.Add(new ExplainLine($"drop sequence {sequence.Name}"));
+            }
         }
 
         foreach (Segment segment in change.AddedSegments)
@@ -77,6 +96,9 @@ internal static class ExplainText
 
         return lines;
     }
+
+    private static string SequenceVerb(string tag) =>
+        (tag.EndsWith("SEQUENCE", System.StringComparison.Ordinal) ? tag : "CREATE SEQUENCE").ToLowerInvariant();
 
     /// <summary>The verdict of IF [NOT] EXISTS where nothing is to be done.</summary>
     public static ExplainLine NothingToDo(PlanningContext context) =>

@@ -48,28 +48,29 @@ internal partial class ShardSqlParser : Parser {
 		ACTION=69, ADD=70, ALTER=71, ALWAYS=72, ANALYZE=73, AT=74, BEGIN=75, BY=76,
 		CACHE=77, CANCEL=78, CASCADE=79, CLUSTER=80, COLOCATED=81, COLUMN=82,
 		COMMIT=83, COMMITTED=84, CONFLICT=85, CURRENT=86, CYCLE=87, DEFERRABLE=88,
-		DEFERRED=89, DO=90, ESCAPE=91, EXPLAIN=92, EXTRACT=93, FILTER=94, FIRST=95,
-		FOLLOWING=96, GENERATED=97, GLOBAL=98, HASH=99, IDENTITY=100, IF=101,
-		IMMEDIATE=102, INCREMENT=103, INDEX=104, INITIALLY=105, ISOLATION=106,
-		JOB=107, JSON=108, KEY=109, LAST=110, LEVEL=111, LOCAL=112, MATCH=113,
-		MAXVALUE=114, MINVALUE=115, NEXT=116, NO=117, NODES=118, NOTHING=119,
-		NULLS=120, OF=121, ONLY=122, OVER=123, OVERRIDING=124, PARTIAL=125, PARTITION=126,
-		POSITION=127, PRECEDING=128, PRECISION=129, RANGE=130, READ=131, RECURSIVE=132,
-		REFERENCE=133, RELEASE=134, RENAME=135, REPEATABLE=136, RESTART=137, RESTRICT=138,
-		ROLLBACK=139, ROW=140, ROWS=141, SAVEPOINT=142, SEGMENTS=143, SEQUENCE=144,
-		SERIALIZABLE=145, SHARD=146, SHARDS=147, SHOW=148, SIMPLE=149, SINGLE=150,
-		SNAPSHOT=151, SPLIT=152, START=153, STORING=154, STRICT=155, SUBSTRING=156,
-		SYSTEM=157, TABLES=158, TEXT=159, TIME=160, TIMEOUT=161, TO=162, TRANSACTION=163,
-		TRIM=164, UNBOUNDED=165, UNCOMMITTED=166, UNKNOWN=167, USER=168, VALUE=169,
-		VIEW=170, WAIT=171, WITHOUT=172, WORK=173, WRITE=174, ZONE=175, BOTH=176,
-		LEADING=177, TRAILING=178, DOUBLE_COLON=179, CONCAT=180, LESS_EQUAL=181,
-		GREATER_EQUAL=182, NOT_EQUAL=183, LESS=184, GREATER=185, EQUAL=186, PLUS=187,
-		MINUS=188, STAR=189, SLASH=190, PERCENT=191, COMMA=192, DOT=193, LEFT_PAREN=194,
-		RIGHT_PAREN=195, SEMICOLON=196, STRING=197, ESCAPE_STRING=198, BYTES_STRING=199,
-		INTEGER_NUMBER=200, DECIMAL_NUMBER=201, IDENTIFIER=202, QUOTED_IDENTIFIER=203,
-		BRACKET_IDENTIFIER=204, PARAMETER=205, LINE_COMMENT=206, BLOCK_COMMENT=207,
-		WHITESPACE=208, UNTERMINATED_STRING=209, UNTERMINATED_IDENTIFIER=210,
-		UNTERMINATED_COMMENT=211, NUMBER_WITH_LETTERS=212, UNEXPECTED=213;
+		DEFERRED=89, DETAILS=90, DO=91, ESCAPE=92, EXPLAIN=93, EXTRACT=94, FILTER=95,
+		FIRST=96, FOLLOWING=97, GENERATED=98, GLOBAL=99, HASH=100, IDENTITY=101,
+		IF=102, IMMEDIATE=103, INCREMENT=104, INDEX=105, INITIALLY=106, ISOLATION=107,
+		JOB=108, JSON=109, KEY=110, LAST=111, LEVEL=112, LOCAL=113, MATCH=114,
+		MAXVALUE=115, MINVALUE=116, NEXT=117, NO=118, NODES=119, NOTHING=120,
+		NULLS=121, OF=122, ONLY=123, OVER=124, OVERRIDING=125, OWNED=126, PARTIAL=127,
+		PARTITION=128, POSITION=129, PRECEDING=130, PRECISION=131, RANGE=132,
+		READ=133, RECURSIVE=134, REFERENCE=135, RELEASE=136, RENAME=137, REPEATABLE=138,
+		RESTART=139, RESTRICT=140, ROLLBACK=141, ROW=142, ROWS=143, SAVEPOINT=144,
+		SEGMENTS=145, SEQUENCE=146, SERIALIZABLE=147, SHARD=148, SHARDS=149, SHOW=150,
+		SIMPLE=151, SINGLE=152, SNAPSHOT=153, SPLIT=154, START=155, STORING=156,
+		STRICT=157, SUBSTRING=158, SYSTEM=159, TABLES=160, TEXT=161, TIME=162,
+		TIMEOUT=163, TO=164, TRANSACTION=165, TRIM=166, UNBOUNDED=167, UNCOMMITTED=168,
+		UNKNOWN=169, USER=170, VALUE=171, VIEW=172, WAIT=173, WITHOUT=174, WORK=175,
+		WRITE=176, ZONE=177, BOTH=178, LEADING=179, TRAILING=180, DOUBLE_COLON=181,
+		CONCAT=182, LESS_EQUAL=183, GREATER_EQUAL=184, NOT_EQUAL=185, LESS=186,
+		GREATER=187, EQUAL=188, PLUS=189, MINUS=190, STAR=191, SLASH=192, PERCENT=193,
+		COMMA=194, DOT=195, LEFT_PAREN=196, RIGHT_PAREN=197, SEMICOLON=198, STRING=199,
+		ESCAPE_STRING=200, BYTES_STRING=201, INTEGER_NUMBER=202, DECIMAL_NUMBER=203,
+		IDENTIFIER=204, QUOTED_IDENTIFIER=205, BRACKET_IDENTIFIER=206, PARAMETER=207,
+		LINE_COMMENT=208, BLOCK_COMMENT=209, WHITESPACE=210, UNTERMINATED_STRING=211,
+		UNTERMINATED_IDENTIFIER=212, UNTERMINATED_COMMENT=213, NUMBER_WITH_LETTERS=214,
+		UNEXPECTED=215;
 	public const int
 		RULE_batch = 0, RULE_statement = 1, RULE_explainable = 2, RULE_explainStatement = 3,
 		RULE_beginStatement = 4, RULE_commitStatement = 5, RULE_rollbackStatement = 6,
@@ -82,22 +83,23 @@ internal partial class ShardSqlParser : Parser {
 		RULE_alterTableStatement = 26, RULE_alterAction = 27, RULE_createViewStatement = 28,
 		RULE_dropViewStatement = 29, RULE_createIndexStatement = 30, RULE_indexColumn = 31,
 		RULE_dropIndexStatement = 32, RULE_createSequenceStatement = 33, RULE_alterSequenceStatement = 34,
-		RULE_dropSequenceStatement = 35, RULE_sequenceOption = 36, RULE_signedInteger = 37,
-		RULE_options = 38, RULE_option = 39, RULE_insertStatement = 40, RULE_insertSource = 41,
-		RULE_onConflict = 42, RULE_conflictTarget = 43, RULE_row = 44, RULE_rowValue = 45,
-		RULE_updateStatement = 46, RULE_assignment = 47, RULE_deleteStatement = 48,
-		RULE_returning = 49, RULE_selectStatement = 50, RULE_withClause = 51,
-		RULE_commonTable = 52, RULE_queryExpression = 53, RULE_selectCore = 54,
-		RULE_fromClause = 55, RULE_having = 56, RULE_namedWindow = 57, RULE_selectItem = 58,
-		RULE_tableReference = 59, RULE_tablePrimary = 60, RULE_joinedTable = 61,
-		RULE_tableAlias = 62, RULE_where = 63, RULE_orderItem = 64, RULE_limitClause = 65,
-		RULE_expression = 66, RULE_predicate = 67, RULE_isTest = 68, RULE_comparison = 69,
-		RULE_comparisonOperator = 70, RULE_test = 71, RULE_testTail = 72, RULE_operand = 73,
-		RULE_primary = 74, RULE_literal = 75, RULE_functionCall = 76, RULE_filter = 77,
-		RULE_over = 78, RULE_windowSpecification = 79, RULE_frame = 80, RULE_frameBound = 81,
-		RULE_functionName = 82, RULE_columnReference = 83, RULE_typeName = 84,
-		RULE_tableName = 85, RULE_columnName = 86, RULE_columnList = 87, RULE_label = 88,
-		RULE_identifier = 89, RULE_freeWord = 90, RULE_reservedWord = 91;
+		RULE_alterSequenceOption = 35, RULE_dropSequenceStatement = 36, RULE_sequenceOption = 37,
+		RULE_signedInteger = 38, RULE_options = 39, RULE_option = 40, RULE_insertStatement = 41,
+		RULE_insertSource = 42, RULE_onConflict = 43, RULE_conflictTarget = 44,
+		RULE_row = 45, RULE_rowValue = 46, RULE_updateStatement = 47, RULE_assignment = 48,
+		RULE_deleteStatement = 49, RULE_returning = 50, RULE_selectStatement = 51,
+		RULE_withClause = 52, RULE_commonTable = 53, RULE_queryExpression = 54,
+		RULE_selectCore = 55, RULE_distinctOn = 56, RULE_fromClause = 57, RULE_having = 58,
+		RULE_namedWindow = 59, RULE_selectItem = 60, RULE_tableReference = 61,
+		RULE_tablePrimary = 62, RULE_joinedTable = 63, RULE_tableAlias = 64, RULE_where = 65,
+		RULE_orderItem = 66, RULE_limitClause = 67, RULE_expression = 68, RULE_predicate = 69,
+		RULE_isTest = 70, RULE_comparison = 71, RULE_comparisonOperator = 72,
+		RULE_test = 73, RULE_testTail = 74, RULE_operand = 75, RULE_primary = 76,
+		RULE_literal = 77, RULE_functionCall = 78, RULE_aggregateOrder = 79, RULE_filter = 80,
+		RULE_over = 81, RULE_windowSpecification = 82, RULE_frame = 83, RULE_frameBound = 84,
+		RULE_functionName = 85, RULE_columnReference = 86, RULE_typeName = 87,
+		RULE_tableName = 88, RULE_columnName = 89, RULE_columnList = 90, RULE_label = 91,
+		RULE_identifier = 92, RULE_freeWord = 93, RULE_reservedWord = 94;
 	public static readonly string[] ruleNames = {
 		"batch", "statement", "explainable", "explainStatement", "beginStatement",
 		"commitStatement", "rollbackStatement", "savepointStatement", "releaseStatement",
@@ -107,17 +109,18 @@ internal partial class ShardSqlParser : Parser {
 		"constraintTime", "placement", "dropTableStatement", "alterTableStatement",
 		"alterAction", "createViewStatement", "dropViewStatement", "createIndexStatement",
 		"indexColumn", "dropIndexStatement", "createSequenceStatement", "alterSequenceStatement",
-		"dropSequenceStatement", "sequenceOption", "signedInteger", "options",
-		"option", "insertStatement", "insertSource", "onConflict", "conflictTarget",
-		"row", "rowValue", "updateStatement", "assignment", "deleteStatement",
-		"returning", "selectStatement", "withClause", "commonTable", "queryExpression",
-		"selectCore", "fromClause", "having", "namedWindow", "selectItem", "tableReference",
-		"tablePrimary", "joinedTable", "tableAlias", "where", "orderItem", "limitClause",
-		"expression", "predicate", "isTest", "comparison", "comparisonOperator",
-		"test", "testTail", "operand", "primary", "literal", "functionCall", "filter",
-		"over", "windowSpecification", "frame", "frameBound", "functionName",
-		"columnReference", "typeName", "tableName", "columnName", "columnList",
-		"label", "identifier", "freeWord", "reservedWord"
+		"alterSequenceOption", "dropSequenceStatement", "sequenceOption", "signedInteger",
+		"options", "option", "insertStatement", "insertSource", "onConflict",
+		"conflictTarget", "row", "rowValue", "updateStatement", "assignment",
+		"deleteStatement", "returning", "selectStatement", "withClause", "commonTable",
+		"queryExpression", "selectCore", "distinctOn", "fromClause", "having",
+		"namedWindow", "selectItem", "tableReference", "tablePrimary", "joinedTable",
+		"tableAlias", "where", "orderItem", "limitClause", "expression", "predicate",
+		"isTest", "comparison", "comparisonOperator", "test", "testTail", "operand",
+		"primary", "literal", "functionCall", "aggregateOrder", "filter", "over",
+		"windowSpecification", "frame", "frameBound", "functionName", "columnReference",
+		"typeName", "tableName", "columnName", "columnList", "label", "identifier",
+		"freeWord", "reservedWord"
 	};
 
 	private static readonly string[] _LiteralNames = {
@@ -134,23 +137,23 @@ internal partial class ShardSqlParser : Parser {
 		"'ACTION'", "'ADD'", "'ALTER'", "'ALWAYS'", "'ANALYZE'", "'AT'", "'BEGIN'",
 		"'BY'", "'CACHE'", "'CANCEL'", "'CASCADE'", "'CLUSTER'", "'COLOCATED'",
 		"'COLUMN'", "'COMMIT'", "'COMMITTED'", "'CONFLICT'", "'CURRENT'", "'CYCLE'",
-		"'DEFERRABLE'", "'DEFERRED'", "'DO'", "'ESCAPE'", "'EXPLAIN'", "'EXTRACT'",
-		"'FILTER'", "'FIRST'", "'FOLLOWING'", "'GENERATED'", "'GLOBAL'", "'HASH'",
-		"'IDENTITY'", "'IF'", "'IMMEDIATE'", "'INCREMENT'", "'INDEX'", "'INITIALLY'",
-		"'ISOLATION'", "'JOB'", "'JSON'", "'KEY'", "'LAST'", "'LEVEL'", "'LOCAL'",
-		"'MATCH'", "'MAXVALUE'", "'MINVALUE'", "'NEXT'", "'NO'", "'NODES'", "'NOTHING'",
-		"'NULLS'", "'OF'", "'ONLY'", "'OVER'", "'OVERRIDING'", "'PARTIAL'", "'PARTITION'",
-		"'POSITION'", "'PRECEDING'", "'PRECISION'", "'RANGE'", "'READ'", "'RECURSIVE'",
-		"'REFERENCE'", "'RELEASE'", "'RENAME'", "'REPEATABLE'", "'RESTART'", "'RESTRICT'",
-		"'ROLLBACK'", "'ROW'", "'ROWS'", "'SAVEPOINT'", "'SEGMENTS'", "'SEQUENCE'",
-		"'SERIALIZABLE'", "'SHARD'", "'SHARDS'", "'SHOW'", "'SIMPLE'", "'SINGLE'",
-		"'SNAPSHOT'", "'SPLIT'", "'START'", "'STORING'", "'STRICT'", "'SUBSTRING'",
-		"'SYSTEM'", "'TABLES'", "'TEXT'", "'TIME'", "'TIMEOUT'", "'TO'", "'TRANSACTION'",
-		"'TRIM'", "'UNBOUNDED'", "'UNCOMMITTED'", "'UNKNOWN'", "'USER'", "'VALUE'",
-		"'VIEW'", "'WAIT'", "'WITHOUT'", "'WORK'", "'WRITE'", "'ZONE'", "'BOTH'",
-		"'LEADING'", "'TRAILING'", "'::'", "'||'", "'<='", "'>='", null, "'<'",
-		"'>'", "'='", "'+'", "'-'", "'*'", "'/'", "'%'", "','", "'.'", "'('",
-		"')'", "';'"
+		"'DEFERRABLE'", "'DEFERRED'", "'DETAILS'", "'DO'", "'ESCAPE'", "'EXPLAIN'",
+		"'EXTRACT'", "'FILTER'", "'FIRST'", "'FOLLOWING'", "'GENERATED'", "'GLOBAL'",
+		"'HASH'", "'IDENTITY'", "'IF'", "'IMMEDIATE'", "'INCREMENT'", "'INDEX'",
+		"'INITIALLY'", "'ISOLATION'", "'JOB'", "'JSON'", "'KEY'", "'LAST'", "'LEVEL'",
+		"'LOCAL'", "'MATCH'", "'MAXVALUE'", "'MINVALUE'", "'NEXT'", "'NO'", "'NODES'",
+		"'NOTHING'", "'NULLS'", "'OF'", "'ONLY'", "'OVER'", "'OVERRIDING'", "'OWNED'",
+		"'PARTIAL'", "'PARTITION'", "'POSITION'", "'PRECEDING'", "'PRECISION'",
+		"'RANGE'", "'READ'", "'RECURSIVE'", "'REFERENCE'", "'RELEASE'", "'RENAME'",
+		"'REPEATABLE'", "'RESTART'", "'RESTRICT'", "'ROLLBACK'", "'ROW'", "'ROWS'",
+		"'SAVEPOINT'", "'SEGMENTS'", "'SEQUENCE'", "'SERIALIZABLE'", "'SHARD'",
+		"'SHARDS'", "'SHOW'", "'SIMPLE'", "'SINGLE'", "'SNAPSHOT'", "'SPLIT'",
+		"'START'", "'STORING'", "'STRICT'", "'SUBSTRING'", "'SYSTEM'", "'TABLES'",
+		"'TEXT'", "'TIME'", "'TIMEOUT'", "'TO'", "'TRANSACTION'", "'TRIM'", "'UNBOUNDED'",
+		"'UNCOMMITTED'", "'UNKNOWN'", "'USER'", "'VALUE'", "'VIEW'", "'WAIT'",
+		"'WITHOUT'", "'WORK'", "'WRITE'", "'ZONE'", "'BOTH'", "'LEADING'", "'TRAILING'",
+		"'::'", "'||'", "'<='", "'>='", null, "'<'", "'>'", "'='", "'+'", "'-'",
+		"'*'", "'/'", "'%'", "','", "'.'", "'('", "')'", "';'"
 	};
 	private static readonly string[] _SymbolicNames = {
 		null, "ALL", "AND", "ANY", "AS", "ASC", "BETWEEN", "CASE", "CAST", "CHECK",
@@ -164,22 +167,23 @@ internal partial class ShardSqlParser : Parser {
 		"WINDOW", "WITH", "ABORT", "ACTION", "ADD", "ALTER", "ALWAYS", "ANALYZE",
 		"AT", "BEGIN", "BY", "CACHE", "CANCEL", "CASCADE", "CLUSTER", "COLOCATED",
 		"COLUMN", "COMMIT", "COMMITTED", "CONFLICT", "CURRENT", "CYCLE", "DEFERRABLE",
-		"DEFERRED", "DO", "ESCAPE", "EXPLAIN", "EXTRACT", "FILTER", "FIRST", "FOLLOWING",
-		"GENERATED", "GLOBAL", "HASH", "IDENTITY", "IF", "IMMEDIATE", "INCREMENT",
-		"INDEX", "INITIALLY", "ISOLATION", "JOB", "JSON", "KEY", "LAST", "LEVEL",
-		"LOCAL", "MATCH", "MAXVALUE", "MINVALUE", "NEXT", "NO", "NODES", "NOTHING",
-		"NULLS", "OF", "ONLY", "OVER", "OVERRIDING", "PARTIAL", "PARTITION", "POSITION",
-		"PRECEDING", "PRECISION", "RANGE", "READ", "RECURSIVE", "REFERENCE", "RELEASE",
-		"RENAME", "REPEATABLE", "RESTART", "RESTRICT", "ROLLBACK", "ROW", "ROWS",
-		"SAVEPOINT", "SEGMENTS", "SEQUENCE", "SERIALIZABLE", "SHARD", "SHARDS",
-		"SHOW", "SIMPLE", "SINGLE", "SNAPSHOT", "SPLIT", "START", "STORING", "STRICT",
-		"SUBSTRING", "SYSTEM", "TABLES", "TEXT", "TIME", "TIMEOUT", "TO", "TRANSACTION",
-		"TRIM", "UNBOUNDED", "UNCOMMITTED", "UNKNOWN", "USER", "VALUE", "VIEW",
-		"WAIT", "WITHOUT", "WORK", "WRITE", "ZONE", "BOTH", "LEADING", "TRAILING",
-		"DOUBLE_COLON", "CONCAT", "LESS_EQUAL", "GREATER_EQUAL", "NOT_EQUAL",
-		"LESS", "GREATER", "EQUAL", "PLUS", "MINUS", "STAR", "SLASH", "PERCENT",
-		"COMMA", "DOT", "LEFT_PAREN", "RIGHT_PAREN", "SEMICOLON", "STRING", "ESCAPE_STRING",
-		"BYTES_STRING", "INTEGER_NUMBER", "DECIMAL_NUMBER", "IDENTIFIER", "QUOTED_IDENTIFIER",
+		"DEFERRED", "DETAILS", "DO", "ESCAPE", "EXPLAIN", "EXTRACT", "FILTER",
+		"FIRST", "FOLLOWING", "GENERATED", "GLOBAL", "HASH", "IDENTITY", "IF",
+		"IMMEDIATE", "INCREMENT", "INDEX", "INITIALLY", "ISOLATION", "JOB", "JSON",
+		"KEY", "LAST", "LEVEL", "LOCAL", "MATCH", "MAXVALUE", "MINVALUE", "NEXT",
+		"NO", "NODES", "NOTHING", "NULLS", "OF", "ONLY", "OVER", "OVERRIDING",
+		"OWNED", "PARTIAL", "PARTITION", "POSITION", "PRECEDING", "PRECISION",
+		"RANGE", "READ", "RECURSIVE", "REFERENCE", "RELEASE", "RENAME", "REPEATABLE",
+		"RESTART", "RESTRICT", "ROLLBACK", "ROW", "ROWS", "SAVEPOINT", "SEGMENTS",
+		"SEQUENCE", "SERIALIZABLE", "SHARD", "SHARDS", "SHOW", "SIMPLE", "SINGLE",
+		"SNAPSHOT", "SPLIT", "START", "STORING", "STRICT", "SUBSTRING", "SYSTEM",
+		"TABLES", "TEXT", "TIME", "TIMEOUT", "TO", "TRANSACTION", "TRIM", "UNBOUNDED",
+		"UNCOMMITTED", "UNKNOWN", "USER", "VALUE", "VIEW", "WAIT", "WITHOUT",
+		"WORK", "WRITE", "ZONE", "BOTH", "LEADING", "TRAILING", "DOUBLE_COLON",
+		"CONCAT", "LESS_EQUAL", "GREATER_EQUAL", "NOT_EQUAL", "LESS", "GREATER",
+		"EQUAL", "PLUS", "MINUS", "STAR", "SLASH", "PERCENT", "COMMA", "DOT",
+		"LEFT_PAREN", "RIGHT_PAREN", "SEMICOLON", "STRING", "ESCAPE_STRING", "BYTES_STRING",
+		"INTEGER_NUMBER", "DECIMAL_NUMBER", "IDENTIFIER", "QUOTED_IDENTIFIER",
 		"BRACKET_IDENTIFIER", "PARAMETER", "LINE_COMMENT", "BLOCK_COMMENT", "WHITESPACE",
 		"UNTERMINATED_STRING", "UNTERMINATED_IDENTIFIER", "UNTERMINATED_COMMENT",
 		"NUMBER_WITH_LETTERS", "UNEXPECTED"
@@ -244,75 +248,75 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 187;
+			State = 193;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==SEMICOLON) {
 				{
 				{
-				State = 184;
+				State = 190;
 				Match(SEMICOLON);
 				}
 				}
-				State = 189;
+				State = 195;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 208;
+			State = 214;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -6863485814931419136L) != 0) || ((((_la - 67)) & ~0x3f) == 0 && ((1L << (_la - 67)) & 33622291L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 1152921642046341409L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -6863485814931419136L) != 0) || ((((_la - 67)) & ~0x3f) == 0 && ((1L << (_la - 67)) & 67176723L) != 0) || ((((_la - 136)) & ~0x3f) == 0 && ((1L << (_la - 136)) & 1152921642046341409L) != 0)) {
 				{
-				State = 190;
+				State = 196;
 				statement();
-				State = 199;
+				State = 205;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 192;
+						State = 198;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						do {
 							{
 							{
-							State = 191;
+							State = 197;
 							Match(SEMICOLON);
 							}
 							}
-							State = 194;
+							State = 200;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						} while ( _la==SEMICOLON );
-						State = 196;
+						State = 202;
 						statement();
 						}
 						}
 					}
-					State = 201;
+					State = 207;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				}
-				State = 205;
+				State = 211;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==SEMICOLON) {
 					{
 					{
-					State = 202;
+					State = 208;
 					Match(SEMICOLON);
 					}
 					}
-					State = 207;
+					State = 213;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 210;
+			State = 216;
 			Match(Eof);
 			}
 		}
@@ -370,13 +374,13 @@ internal partial class ShardSqlParser : Parser {
 		StatementContext _localctx = new StatementContext(Context, State);
 		EnterRule(_localctx, 2, RULE_statement);
 		try {
-			State = 222;
+			State = 228;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case EXPLAIN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 212;
+				State = 218;
 				explainStatement();
 				}
 				break;
@@ -392,7 +396,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 213;
+				State = 219;
 				explainable();
 				}
 				break;
@@ -400,7 +404,7 @@ internal partial class ShardSqlParser : Parser {
 			case START:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 214;
+				State = 220;
 				beginStatement();
 				}
 				break;
@@ -408,7 +412,7 @@ internal partial class ShardSqlParser : Parser {
 			case COMMIT:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 215;
+				State = 221;
 				commitStatement();
 				}
 				break;
@@ -416,35 +420,35 @@ internal partial class ShardSqlParser : Parser {
 			case ROLLBACK:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 216;
+				State = 222;
 				rollbackStatement();
 				}
 				break;
 			case SAVEPOINT:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 217;
+				State = 223;
 				savepointStatement();
 				}
 				break;
 			case RELEASE:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 218;
+				State = 224;
 				releaseStatement();
 				}
 				break;
 			case SHOW:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 219;
+				State = 225;
 				showStatement();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 220;
+				State = 226;
 				setStatement();
 				}
 				break;
@@ -452,7 +456,7 @@ internal partial class ShardSqlParser : Parser {
 			case WAIT:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 221;
+				State = 227;
 				jobStatement();
 				}
 				break;
@@ -526,104 +530,104 @@ internal partial class ShardSqlParser : Parser {
 		ExplainableContext _localctx = new ExplainableContext(Context, State);
 		EnterRule(_localctx, 4, RULE_explainable);
 		try {
-			State = 238;
+			State = 244;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,6,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 224;
+				State = 230;
 				selectStatement();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 225;
+				State = 231;
 				insertStatement();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 226;
+				State = 232;
 				updateStatement();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 227;
+				State = 233;
 				deleteStatement();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 228;
+				State = 234;
 				createTableStatement();
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 229;
+				State = 235;
 				dropTableStatement();
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 230;
+				State = 236;
 				createViewStatement();
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 231;
+				State = 237;
 				dropViewStatement();
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 232;
+				State = 238;
 				alterTableStatement();
 				}
 				break;
 			case 10:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 233;
+				State = 239;
 				createIndexStatement();
 				}
 				break;
 			case 11:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 234;
+				State = 240;
 				dropIndexStatement();
 				}
 				break;
 			case 12:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 235;
+				State = 241;
 				createSequenceStatement();
 				}
 				break;
 			case 13:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 236;
+				State = 242;
 				alterSequenceStatement();
 				}
 				break;
 			case 14:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 237;
+				State = 243;
 				dropSequenceStatement();
 				}
 				break;
@@ -684,27 +688,27 @@ internal partial class ShardSqlParser : Parser {
 		int _la;
 		try {
 			int _alt;
-			State = 287;
+			State = 293;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,15,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 240;
+				State = 246;
 				Match(EXPLAIN);
-				State = 245;
+				State = 251;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ANALYZE) {
 					{
-					State = 241;
+					State = 247;
 					Match(ANALYZE);
-					State = 243;
+					State = 249;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMIT) {
 						{
-						State = 242;
+						State = 248;
 						Match(COMMIT);
 						}
 					}
@@ -712,37 +716,37 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 258;
+				State = 264;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,10,Context) ) {
 				case 1:
 					{
-					State = 247;
-					Match(LEFT_PAREN);
-					State = 248;
-					identifier();
 					State = 253;
+					Match(LEFT_PAREN);
+					State = 254;
+					identifier();
+					State = 259;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 249;
+						State = 255;
 						Match(COMMA);
-						State = 250;
+						State = 256;
 						identifier();
 						}
 						}
-						State = 255;
+						State = 261;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 256;
+					State = 262;
 					Match(RIGHT_PAREN);
 					}
 					break;
 				}
-				State = 262;
+				State = 268;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CREATE:
@@ -756,13 +760,13 @@ internal partial class ShardSqlParser : Parser {
 				case ALTER:
 				case LEFT_PAREN:
 					{
-					State = 260;
+					State = 266;
 					explainable();
 					}
 					break;
 				case SHOW:
 					{
-					State = 261;
+					State = 267;
 					showStatement();
 					}
 					break;
@@ -774,59 +778,59 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 264;
+				State = 270;
 				Match(EXPLAIN);
-				State = 265;
+				State = 271;
 				Match(TRANSACTION);
-				State = 266;
+				State = 272;
 				Match(LEFT_PAREN);
-				State = 267;
+				State = 273;
 				explainable();
-				State = 276;
+				State = 282;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,13,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 269;
+						State = 275;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						do {
 							{
 							{
-							State = 268;
+							State = 274;
 							Match(SEMICOLON);
 							}
 							}
-							State = 271;
+							State = 277;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						} while ( _la==SEMICOLON );
-						State = 273;
+						State = 279;
 						explainable();
 						}
 						}
 					}
-					State = 278;
+					State = 284;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,13,Context);
 				}
-				State = 282;
+				State = 288;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==SEMICOLON) {
 					{
 					{
-					State = 279;
+					State = 285;
 					Match(SEMICOLON);
 					}
 					}
-					State = 284;
+					State = 290;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 285;
+				State = 291;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -873,19 +877,19 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 295;
+			State = 301;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BEGIN:
 				{
-				State = 289;
+				State = 295;
 				Match(BEGIN);
-				State = 291;
+				State = 297;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 290;
+					State = 296;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -901,43 +905,43 @@ internal partial class ShardSqlParser : Parser {
 				break;
 			case START:
 				{
-				State = 293;
+				State = 299;
 				Match(START);
-				State = 294;
+				State = 300;
 				Match(TRANSACTION);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 307;
+			State = 313;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS || _la==ISOLATION || _la==READ) {
 				{
-				State = 297;
+				State = 303;
 				transactionMode();
-				State = 304;
+				State = 310;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==AS || _la==ISOLATION || _la==READ || _la==COMMA) {
 					{
 					{
-					State = 299;
+					State = 305;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 298;
+						State = 304;
 						Match(COMMA);
 						}
 					}
 
-					State = 301;
+					State = 307;
 					transactionMode();
 					}
 					}
-					State = 306;
+					State = 312;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -977,7 +981,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 309;
+			State = 315;
 			_la = TokenStream.LA(1);
 			if ( !(_la==END || _la==COMMIT) ) {
 			ErrorHandler.RecoverInline(this);
@@ -986,12 +990,12 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 311;
+			State = 317;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TRANSACTION || _la==WORK) {
 				{
-				State = 310;
+				State = 316;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRANSACTION || _la==WORK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1041,7 +1045,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 313;
+			State = 319;
 			_la = TokenStream.LA(1);
 			if ( !(_la==ABORT || _la==ROLLBACK) ) {
 			ErrorHandler.RecoverInline(this);
@@ -1050,12 +1054,12 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 315;
+			State = 321;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TRANSACTION || _la==WORK) {
 				{
-				State = 314;
+				State = 320;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRANSACTION || _la==WORK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1067,24 +1071,24 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 322;
+			State = 328;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TO) {
 				{
-				State = 317;
+				State = 323;
 				Match(TO);
-				State = 319;
+				State = 325;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,23,Context) ) {
 				case 1:
 					{
-					State = 318;
+					State = 324;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 321;
+				State = 327;
 				identifier();
 				}
 			}
@@ -1121,9 +1125,9 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 324;
+			State = 330;
 			Match(SAVEPOINT);
-			State = 325;
+			State = 331;
 			identifier();
 			}
 		}
@@ -1158,19 +1162,19 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 327;
+			State = 333;
 			Match(RELEASE);
-			State = 329;
+			State = 335;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,25,Context) ) {
 			case 1:
 				{
-				State = 328;
+				State = 334;
 				Match(SAVEPOINT);
 				}
 				break;
 			}
-			State = 331;
+			State = 337;
 			identifier();
 			}
 		}
@@ -1209,46 +1213,46 @@ internal partial class ShardSqlParser : Parser {
 		TransactionModeContext _localctx = new TransactionModeContext(Context, State);
 		EnterRule(_localctx, 18, RULE_transactionMode);
 		try {
-			State = 343;
+			State = 349;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,26,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 333;
+				State = 339;
 				Match(READ);
-				State = 334;
+				State = 340;
 				Match(ONLY);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 335;
+				State = 341;
 				Match(READ);
-				State = 336;
+				State = 342;
 				Match(WRITE);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 337;
+				State = 343;
 				Match(ISOLATION);
-				State = 338;
+				State = 344;
 				Match(LEVEL);
-				State = 339;
+				State = 345;
 				isolationLevel();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 340;
+				State = 346;
 				Match(AS);
-				State = 341;
+				State = 347;
 				Match(OF);
-				State = 342;
+				State = 348;
 				Match(STRING);
 				}
 				break;
@@ -1286,57 +1290,57 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 20, RULE_isolationLevel);
 		int _la;
 		try {
-			State = 356;
+			State = 362;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,28,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 345;
+				State = 351;
 				Match(READ);
-				State = 346;
+				State = 352;
 				Match(UNCOMMITTED);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 347;
+				State = 353;
 				Match(READ);
-				State = 348;
+				State = 354;
 				Match(COMMITTED);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 349;
+				State = 355;
 				Match(REPEATABLE);
-				State = 350;
+				State = 356;
 				Match(READ);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 351;
+				State = 357;
 				Match(SNAPSHOT);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 353;
+				State = 359;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STRICT) {
 					{
-					State = 352;
+					State = 358;
 					Match(STRICT);
 					}
 				}
 
-				State = 355;
+				State = 361;
 				Match(SERIALIZABLE);
 				}
 				break;
@@ -1396,39 +1400,39 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 22, RULE_setStatement);
 		int _la;
 		try {
-			State = 385;
+			State = 391;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,33,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 358;
+				State = 364;
 				Match(SET);
-				State = 359;
+				State = 365;
 				Match(TRANSACTION);
-				State = 360;
+				State = 366;
 				transactionMode();
-				State = 367;
+				State = 373;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==AS || _la==ISOLATION || _la==READ || _la==COMMA) {
 					{
 					{
-					State = 362;
+					State = 368;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 361;
+						State = 367;
 						Match(COMMA);
 						}
 					}
 
-					State = 364;
+					State = 370;
 					transactionMode();
 					}
 					}
-					State = 369;
+					State = 375;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1437,27 +1441,27 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 370;
-				Match(SET);
-				State = 371;
-				identifier();
 				State = 376;
+				Match(SET);
+				State = 377;
+				identifier();
+				State = 382;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==DOT) {
 					{
 					{
-					State = 372;
+					State = 378;
 					Match(DOT);
-					State = 373;
+					State = 379;
 					identifier();
 					}
 					}
-					State = 378;
+					State = 384;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 379;
+				State = 385;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TO || _la==EQUAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1466,7 +1470,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 383;
+				State = 389;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
@@ -1502,6 +1506,7 @@ internal partial class ShardSqlParser : Parser {
 				case CYCLE:
 				case DEFERRABLE:
 				case DEFERRED:
+				case DETAILS:
 				case DO:
 				case ESCAPE:
 				case EXPLAIN:
@@ -1537,6 +1542,7 @@ internal partial class ShardSqlParser : Parser {
 				case ONLY:
 				case OVER:
 				case OVERRIDING:
+				case OWNED:
 				case PARTIAL:
 				case PARTITION:
 				case POSITION:
@@ -1604,19 +1610,19 @@ internal partial class ShardSqlParser : Parser {
 				case BRACKET_IDENTIFIER:
 				case PARAMETER:
 					{
-					State = 380;
+					State = 386;
 					expression(0);
 					}
 					break;
 				case DEFAULT:
 					{
-					State = 381;
+					State = 387;
 					Match(DEFAULT);
 					}
 					break;
 				case ON:
 					{
-					State = 382;
+					State = 388;
 					Match(ON);
 					}
 					break;
@@ -1644,6 +1650,13 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public JobIdContext jobId() {
 			return GetRuleContext<JobIdContext>(0);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CREATE() { return GetToken(ShardSqlParser.CREATE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public TableNameContext tableName() {
+			return GetRuleContext<TableNameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TABLE() { return GetToken(ShardSqlParser.TABLE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VIEW() { return GetToken(ShardSqlParser.VIEW, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SEQUENCE() { return GetToken(ShardSqlParser.SEQUENCE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FOREIGN() { return GetToken(ShardSqlParser.FOREIGN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext[] identifier() {
 			return GetRuleContexts<IdentifierContext>();
@@ -1652,10 +1665,8 @@ internal partial class ShardSqlParser : Parser {
 			return GetRuleContext<IdentifierContext>(i);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FROM() { return GetToken(ShardSqlParser.FROM, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TABLE() { return GetToken(ShardSqlParser.TABLE, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public TableNameContext tableName() {
-			return GetRuleContext<TableNameContext>(0);
-		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WITH() { return GetToken(ShardSqlParser.WITH, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DETAILS() { return GetToken(ShardSqlParser.DETAILS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public WhereContext where() {
 			return GetRuleContext<WhereContext>(0);
 		}
@@ -1690,114 +1701,146 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 24, RULE_showStatement);
 		int _la;
 		try {
-			State = 425;
+			State = 439;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,41,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,42,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 387;
+				State = 393;
 				Match(SHOW);
-				State = 388;
+				State = 394;
 				Match(JOB);
-				State = 389;
+				State = 395;
 				jobId();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 390;
+				State = 396;
 				Match(SHOW);
-				State = 392;
+				State = 397;
+				Match(CREATE);
+				State = 398;
+				_la = TokenStream.LA(1);
+				if ( !(_la==TABLE || _la==SEQUENCE || _la==VIEW) ) {
+				ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				State = 399;
+				tableName();
+				}
+				break;
+			case 3:
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 400;
+				Match(SHOW);
+				State = 402;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOREIGN) {
 					{
-					State = 391;
-					Match(FOREIGN);
-					}
-				}
-
-				State = 395;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				do {
-					{
-					{
-					State = 394;
-					identifier();
-					}
-					}
-					State = 397;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-				} while ( ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 140737488355327L) != 0) || ((((_la - 202)) & ~0x3f) == 0 && ((1L << (_la - 202)) & 7L) != 0) );
-				State = 402;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==FROM) {
-					{
-					State = 399;
-					Match(FROM);
-					State = 400;
-					Match(TABLE);
 					State = 401;
-					tableName();
+					Match(FOREIGN);
 					}
 				}
 
 				State = 405;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==WHERE) {
+				do {
+					{
 					{
 					State = 404;
+					identifier();
+					}
+					}
+					State = 407;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				} while ( ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 562949953421311L) != 0) || ((((_la - 204)) & ~0x3f) == 0 && ((1L << (_la - 204)) & 7L) != 0) );
+				State = 412;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==FROM) {
+					{
+					State = 409;
+					Match(FROM);
+					State = 410;
+					Match(TABLE);
+					State = 411;
+					tableName();
+					}
+				}
+
+				State = 416;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WITH) {
+					{
+					State = 414;
+					Match(WITH);
+					State = 415;
+					Match(DETAILS);
+					}
+				}
+
+				State = 419;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WHERE) {
+					{
+					State = 418;
 					where();
 					}
 				}
 
-				State = 417;
+				State = 431;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ORDER) {
 					{
-					State = 407;
+					State = 421;
 					Match(ORDER);
-					State = 408;
+					State = 422;
 					Match(BY);
-					State = 409;
+					State = 423;
 					orderItem();
-					State = 414;
+					State = 428;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 410;
+						State = 424;
 						Match(COMMA);
-						State = 411;
+						State = 425;
 						orderItem();
 						}
 						}
-						State = 416;
+						State = 430;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 422;
+				State = 436;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 37383412121600L) != 0)) {
 					{
 					{
-					State = 419;
+					State = 433;
 					limitClause();
 					}
 					}
-					State = 424;
+					State = 438;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1840,26 +1883,26 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 26, RULE_jobStatement);
 		int _la;
 		try {
-			State = 437;
+			State = 451;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case WAIT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 427;
+				State = 441;
 				Match(WAIT);
-				State = 428;
+				State = 442;
 				Match(JOB);
-				State = 429;
+				State = 443;
 				jobId();
-				State = 432;
+				State = 446;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TIMEOUT) {
 					{
-					State = 430;
+					State = 444;
 					Match(TIMEOUT);
-					State = 431;
+					State = 445;
 					operand(0);
 					}
 				}
@@ -1869,11 +1912,11 @@ internal partial class ShardSqlParser : Parser {
 			case CANCEL:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 434;
+				State = 448;
 				Match(CANCEL);
-				State = 435;
+				State = 449;
 				Match(JOB);
-				State = 436;
+				State = 450;
 				jobId();
 				}
 				break;
@@ -1910,7 +1953,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 439;
+			State = 453;
 			_la = TokenStream.LA(1);
 			if ( !(_la==INTEGER_NUMBER || _la==PARAMETER) ) {
 			ErrorHandler.RecoverInline(this);
@@ -1971,54 +2014,54 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 441;
+			State = 455;
 			Match(CREATE);
-			State = 442;
+			State = 456;
 			Match(TABLE);
-			State = 446;
+			State = 460;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,44,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,45,Context) ) {
 			case 1:
 				{
-				State = 443;
+				State = 457;
 				Match(IF);
-				State = 444;
+				State = 458;
 				Match(NOT);
-				State = 445;
+				State = 459;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 448;
+			State = 462;
 			tableName();
-			State = 449;
+			State = 463;
 			Match(LEFT_PAREN);
-			State = 450;
+			State = 464;
 			tableElement();
-			State = 455;
+			State = 469;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 451;
+				State = 465;
 				Match(COMMA);
-				State = 452;
+				State = 466;
 				tableElement();
 				}
 				}
-				State = 457;
+				State = 471;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 458;
+			State = 472;
 			Match(RIGHT_PAREN);
-			State = 460;
+			State = 474;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==COLOCATED || _la==REFERENCE || _la==SHARD || _la==SINGLE) {
 				{
-				State = 459;
+				State = 473;
 				placement();
 				}
 			}
@@ -2055,7 +2098,7 @@ internal partial class ShardSqlParser : Parser {
 		TableElementContext _localctx = new TableElementContext(Context, State);
 		EnterRule(_localctx, 32, RULE_tableElement);
 		try {
-			State = 464;
+			State = 478;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -2080,6 +2123,7 @@ internal partial class ShardSqlParser : Parser {
 			case CYCLE:
 			case DEFERRABLE:
 			case DEFERRED:
+			case DETAILS:
 			case DO:
 			case ESCAPE:
 			case EXPLAIN:
@@ -2115,6 +2159,7 @@ internal partial class ShardSqlParser : Parser {
 			case ONLY:
 			case OVER:
 			case OVERRIDING:
+			case OWNED:
 			case PARTIAL:
 			case PARTITION:
 			case POSITION:
@@ -2174,7 +2219,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 462;
+				State = 476;
 				columnDefinition();
 				}
 				break;
@@ -2185,7 +2230,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNIQUE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 463;
+				State = 477;
 				tableConstraint();
 				}
 				break;
@@ -2232,21 +2277,21 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 466;
+			State = 480;
 			identifier();
-			State = 467;
+			State = 481;
 			typeName();
-			State = 471;
+			State = 485;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1156325592606461440L) != 0) || _la==GENERATED) {
 				{
 				{
-				State = 468;
+				State = 482;
 				columnConstraint();
 				}
 				}
-				State = 473;
+				State = 487;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -2308,86 +2353,86 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 476;
+			State = 490;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 474;
+				State = 488;
 				Match(CONSTRAINT);
-				State = 475;
+				State = 489;
 				identifier();
 				}
 			}
 
-			State = 495;
+			State = 509;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
 				{
-				State = 478;
+				State = 492;
 				Match(NOT);
-				State = 479;
+				State = 493;
 				Match(NULL);
 				}
 				break;
 			case NULL:
 				{
-				State = 480;
+				State = 494;
 				Match(NULL);
 				}
 				break;
 			case DEFAULT:
 				{
-				State = 481;
+				State = 495;
 				Match(DEFAULT);
-				State = 482;
+				State = 496;
 				operand(0);
 				}
 				break;
 			case PRIMARY:
 				{
-				State = 483;
+				State = 497;
 				Match(PRIMARY);
-				State = 484;
+				State = 498;
 				Match(KEY);
 				}
 				break;
 			case CHECK:
 				{
-				State = 485;
+				State = 499;
 				Match(CHECK);
-				State = 486;
+				State = 500;
 				Match(LEFT_PAREN);
-				State = 487;
+				State = 501;
 				expression(0);
-				State = 488;
+				State = 502;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case UNIQUE:
 				{
-				State = 490;
+				State = 504;
 				Match(UNIQUE);
 				}
 				break;
 			case REFERENCES:
 				{
-				State = 491;
+				State = 505;
 				reference();
 				}
 				break;
 			case GENERATED:
 				{
-				State = 492;
+				State = 506;
 				identity();
 				}
 				break;
 			case COLLATE:
 				{
-				State = 493;
+				State = 507;
 				Match(COLLATE);
-				State = 494;
+				State = 508;
 				identifier();
 				}
 				break;
@@ -2437,54 +2482,54 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 497;
+			State = 511;
 			Match(GENERATED);
-			State = 501;
+			State = 515;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALWAYS:
 				{
-				State = 498;
+				State = 512;
 				Match(ALWAYS);
 				}
 				break;
 			case BY:
 				{
-				State = 499;
+				State = 513;
 				Match(BY);
-				State = 500;
+				State = 514;
 				Match(DEFAULT);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 503;
+			State = 517;
 			Match(AS);
-			State = 504;
+			State = 518;
 			Match(IDENTITY);
-			State = 513;
+			State = 527;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 505;
+				State = 519;
 				Match(LEFT_PAREN);
-				State = 507;
+				State = 521;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 506;
+					State = 520;
 					sequenceOption();
 					}
 					}
-					State = 509;
+					State = 523;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( _la==AS || ((((_la - 77)) & ~0x3f) == 0 && ((1L << (_la - 77)) & 1511895598081L) != 0) || _la==START );
-				State = 511;
+				} while ( _la==AS || ((((_la - 77)) & ~0x3f) == 0 && ((1L << (_la - 77)) & 565973744616449L) != 0) || _la==SEQUENCE || _la==START );
+				State = 525;
 				Match(RIGHT_PAREN);
 				}
 			}
@@ -2538,60 +2583,60 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 517;
+			State = 531;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 515;
+				State = 529;
 				Match(CONSTRAINT);
-				State = 516;
+				State = 530;
 				identifier();
 				}
 			}
 
-			State = 534;
+			State = 548;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case PRIMARY:
 				{
-				State = 519;
+				State = 533;
 				Match(PRIMARY);
-				State = 520;
+				State = 534;
 				Match(KEY);
-				State = 521;
+				State = 535;
 				columnList();
 				}
 				break;
 			case CHECK:
 				{
-				State = 522;
+				State = 536;
 				Match(CHECK);
-				State = 523;
+				State = 537;
 				Match(LEFT_PAREN);
-				State = 524;
+				State = 538;
 				expression(0);
-				State = 525;
+				State = 539;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case UNIQUE:
 				{
-				State = 527;
+				State = 541;
 				Match(UNIQUE);
-				State = 528;
+				State = 542;
 				columnList();
 				}
 				break;
 			case FOREIGN:
 				{
-				State = 529;
+				State = 543;
 				Match(FOREIGN);
-				State = 530;
+				State = 544;
 				Match(KEY);
-				State = 531;
+				State = 545;
 				columnList();
-				State = 532;
+				State = 546;
 				reference();
 				}
 				break;
@@ -2651,28 +2696,28 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 536;
+			State = 550;
 			Match(REFERENCES);
-			State = 537;
+			State = 551;
 			tableName();
-			State = 539;
+			State = 553;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 538;
+				State = 552;
 				columnList();
 				}
 			}
 
-			State = 543;
+			State = 557;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==MATCH) {
 				{
-				State = 541;
+				State = 555;
 				Match(MATCH);
-				State = 542;
+				State = 556;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FULL || _la==PARTIAL || _la==SIMPLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -2684,35 +2729,35 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 548;
+			State = 562;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==ON) {
 				{
 				{
-				State = 545;
+				State = 559;
 				referenceAction();
 				}
 				}
-				State = 550;
+				State = 564;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 554;
+			State = 568;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,59,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,60,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 551;
+					State = 565;
 					constraintTime();
 					}
 					}
 				}
-				State = 556;
+				State = 570;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,59,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,60,Context);
 			}
 			}
 		}
@@ -2756,9 +2801,9 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 557;
+			State = 571;
 			Match(ON);
-			State = 558;
+			State = 572;
 			_la = TokenStream.LA(1);
 			if ( !(_la==DELETE || _la==UPDATE) ) {
 			ErrorHandler.RecoverInline(this);
@@ -2767,34 +2812,34 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 568;
+			State = 582;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NO:
 				{
-				State = 559;
+				State = 573;
 				Match(NO);
-				State = 560;
+				State = 574;
 				Match(ACTION);
 				}
 				break;
 			case RESTRICT:
 				{
-				State = 561;
+				State = 575;
 				Match(RESTRICT);
 				}
 				break;
 			case CASCADE:
 				{
-				State = 562;
+				State = 576;
 				Match(CASCADE);
 				}
 				break;
 			case SET:
 				{
-				State = 563;
+				State = 577;
 				Match(SET);
-				State = 564;
+				State = 578;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFAULT || _la==NULL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -2803,12 +2848,12 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 566;
+				State = 580;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LEFT_PAREN) {
 					{
-					State = 565;
+					State = 579;
 					columnList();
 					}
 				}
@@ -2850,33 +2895,33 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 46, RULE_constraintTime);
 		int _la;
 		try {
-			State = 576;
+			State = 590;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
 			case DEFERRABLE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 571;
+				State = 585;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 570;
+					State = 584;
 					Match(NOT);
 					}
 				}
 
-				State = 573;
+				State = 587;
 				Match(DEFERRABLE);
 				}
 				break;
 			case INITIALLY:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 574;
+				State = 588;
 				Match(INITIALLY);
-				State = 575;
+				State = 589;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFERRED || _la==IMMEDIATE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -2978,31 +3023,31 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 48, RULE_placement);
 		int _la;
 		try {
-			State = 618;
+			State = 632;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,69,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,70,Context) ) {
 			case 1:
 				_localctx = new HashPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 578;
+				State = 592;
 				Match(SHARD);
-				State = 579;
+				State = 593;
 				Match(BY);
-				State = 580;
+				State = 594;
 				Match(HASH);
-				State = 581;
+				State = 595;
 				columnList();
-				State = 585;
+				State = 599;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==INTO) {
 					{
-					State = 582;
+					State = 596;
 					Match(INTO);
-					State = 583;
+					State = 597;
 					Match(INTEGER_NUMBER);
-					State = 584;
+					State = 598;
 					Match(SEGMENTS);
 					}
 				}
@@ -3013,40 +3058,40 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RangePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 587;
+				State = 601;
 				Match(SHARD);
-				State = 588;
-				Match(BY);
-				State = 589;
-				Match(RANGE);
-				State = 590;
-				columnList();
 				State = 602;
+				Match(BY);
+				State = 603;
+				Match(RANGE);
+				State = 604;
+				columnList();
+				State = 616;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SPLIT) {
 					{
-					State = 591;
+					State = 605;
 					Match(SPLIT);
-					State = 592;
+					State = 606;
 					Match(AT);
-					State = 593;
+					State = 607;
 					Match(VALUES);
-					State = 594;
+					State = 608;
 					row();
-					State = 599;
+					State = 613;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 595;
+						State = 609;
 						Match(COMMA);
-						State = 596;
+						State = 610;
 						row();
 						}
 						}
-						State = 601;
+						State = 615;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -3059,20 +3104,20 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColocatedPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 604;
+				State = 618;
 				Match(COLOCATED);
-				State = 605;
+				State = 619;
 				Match(WITH);
-				State = 606;
+				State = 620;
 				tableName();
-				State = 609;
+				State = 623;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 607;
+					State = 621;
 					Match(ON);
-					State = 608;
+					State = 622;
 					columnList();
 					}
 				}
@@ -3083,7 +3128,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ReferencePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 611;
+				State = 625;
 				Match(REFERENCE);
 				}
 				break;
@@ -3091,18 +3136,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SinglePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 612;
+				State = 626;
 				Match(SINGLE);
-				State = 616;
+				State = 630;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 613;
+					State = 627;
 					Match(ON);
-					State = 614;
+					State = 628;
 					Match(SHARD);
-					State = 615;
+					State = 629;
 					Match(INTEGER_NUMBER);
 					}
 				}
@@ -3152,37 +3197,37 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 620;
+			State = 634;
 			Match(DROP);
-			State = 621;
+			State = 635;
 			Match(TABLE);
-			State = 624;
+			State = 638;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,70,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,71,Context) ) {
 			case 1:
 				{
-				State = 622;
+				State = 636;
 				Match(IF);
-				State = 623;
+				State = 637;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 626;
+			State = 640;
 			tableName();
-			State = 631;
+			State = 645;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 627;
+				State = 641;
 				Match(COMMA);
-				State = 628;
+				State = 642;
 				tableName();
 				}
 				}
-				State = 633;
+				State = 647;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -3232,39 +3277,39 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 634;
+			State = 648;
 			Match(ALTER);
-			State = 635;
+			State = 649;
 			Match(TABLE);
-			State = 638;
+			State = 652;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,72,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,73,Context) ) {
 			case 1:
 				{
-				State = 636;
+				State = 650;
 				Match(IF);
-				State = 637;
+				State = 651;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 640;
+			State = 654;
 			tableName();
-			State = 641;
+			State = 655;
 			alterAction();
-			State = 646;
+			State = 660;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 642;
+				State = 656;
 				Match(COMMA);
-				State = 643;
+				State = 657;
 				alterAction();
 				}
 				}
-				State = 648;
+				State = 662;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -3384,16 +3429,16 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 54, RULE_alterAction);
 		int _la;
 		try {
-			State = 709;
+			State = 723;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,83,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,84,Context) ) {
 			case 1:
 				_localctx = new AddConstraintActionContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 649;
+				State = 663;
 				Match(ADD);
-				State = 650;
+				State = 664;
 				tableConstraint();
 				}
 				break;
@@ -3401,33 +3446,33 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new AddColumnActionContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 651;
+				State = 665;
 				Match(ADD);
-				State = 653;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,74,Context) ) {
-				case 1:
-					{
-					State = 652;
-					Match(COLUMN);
-					}
-					break;
-				}
-				State = 658;
+				State = 667;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,75,Context) ) {
 				case 1:
 					{
-					State = 655;
+					State = 666;
+					Match(COLUMN);
+					}
+					break;
+				}
+				State = 672;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,76,Context) ) {
+				case 1:
+					{
+					State = 669;
 					Match(IF);
-					State = 656;
+					State = 670;
 					Match(NOT);
-					State = 657;
+					State = 671;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 660;
+				State = 674;
 				columnDefinition();
 				}
 				break;
@@ -3435,23 +3480,23 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DropConstraintActionContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 661;
+				State = 675;
 				Match(DROP);
-				State = 662;
+				State = 676;
 				Match(CONSTRAINT);
-				State = 665;
+				State = 679;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,76,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,77,Context) ) {
 				case 1:
 					{
-					State = 663;
+					State = 677;
 					Match(IF);
-					State = 664;
+					State = 678;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 667;
+				State = 681;
 				identifier();
 				}
 				break;
@@ -3459,31 +3504,31 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DropColumnActionContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 668;
+				State = 682;
 				Match(DROP);
-				State = 670;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,77,Context) ) {
-				case 1:
-					{
-					State = 669;
-					Match(COLUMN);
-					}
-					break;
-				}
-				State = 674;
+				State = 684;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,78,Context) ) {
 				case 1:
 					{
-					State = 672;
+					State = 683;
+					Match(COLUMN);
+					}
+					break;
+				}
+				State = 688;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,79,Context) ) {
+				case 1:
+					{
+					State = 686;
 					Match(IF);
-					State = 673;
+					State = 687;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 676;
+				State = 690;
 				columnName();
 				}
 				break;
@@ -3491,11 +3536,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RenameTableActionContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 677;
+				State = 691;
 				Match(RENAME);
-				State = 678;
+				State = 692;
 				Match(TO);
-				State = 679;
+				State = 693;
 				identifier();
 				}
 				break;
@@ -3503,23 +3548,23 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RenameColumnActionContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 680;
+				State = 694;
 				Match(RENAME);
-				State = 682;
+				State = 696;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,79,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,80,Context) ) {
 				case 1:
 					{
-					State = 681;
+					State = 695;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 684;
+				State = 698;
 				columnName();
-				State = 685;
+				State = 699;
 				Match(TO);
-				State = 686;
+				State = 700;
 				columnName();
 				}
 				break;
@@ -3527,38 +3572,38 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DefaultActionContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 688;
+				State = 702;
 				Match(ALTER);
-				State = 690;
+				State = 704;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,80,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,81,Context) ) {
 				case 1:
 					{
-					State = 689;
+					State = 703;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 692;
+				State = 706;
 				columnName();
-				State = 698;
+				State = 712;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case SET:
 					{
-					State = 693;
+					State = 707;
 					Match(SET);
-					State = 694;
+					State = 708;
 					Match(DEFAULT);
-					State = 695;
+					State = 709;
 					operand(0);
 					}
 					break;
 				case DROP:
 					{
-					State = 696;
+					State = 710;
 					Match(DROP);
-					State = 697;
+					State = 711;
 					Match(DEFAULT);
 					}
 					break;
@@ -3571,21 +3616,21 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new NotNullActionContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 700;
+				State = 714;
 				Match(ALTER);
-				State = 702;
+				State = 716;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,82,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,83,Context) ) {
 				case 1:
 					{
-					State = 701;
+					State = 715;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 704;
+				State = 718;
 				columnName();
-				State = 705;
+				State = 719;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DROP || _la==SET) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3594,9 +3639,9 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 706;
+				State = 720;
 				Match(NOT);
-				State = 707;
+				State = 721;
 				Match(NULL);
 				}
 				break;
@@ -3644,39 +3689,39 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 711;
+			State = 725;
 			Match(CREATE);
-			State = 712;
+			State = 726;
 			Match(VIEW);
-			State = 716;
+			State = 730;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,84,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,85,Context) ) {
 			case 1:
 				{
-				State = 713;
+				State = 727;
 				Match(IF);
-				State = 714;
+				State = 728;
 				Match(NOT);
-				State = 715;
+				State = 729;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 718;
+			State = 732;
 			tableName();
-			State = 720;
+			State = 734;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 719;
+				State = 733;
 				columnList();
 				}
 			}
 
-			State = 722;
+			State = 736;
 			Match(AS);
-			State = 723;
+			State = 737;
 			selectStatement();
 			}
 		}
@@ -3721,37 +3766,37 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 725;
+			State = 739;
 			Match(DROP);
-			State = 726;
+			State = 740;
 			Match(VIEW);
-			State = 729;
+			State = 743;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,86,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,87,Context) ) {
 			case 1:
 				{
-				State = 727;
+				State = 741;
 				Match(IF);
-				State = 728;
+				State = 742;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 731;
+			State = 745;
 			tableName();
-			State = 736;
+			State = 750;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 732;
+				State = 746;
 				Match(COMMA);
-				State = 733;
+				State = 747;
 				tableName();
 				}
 				}
-				State = 738;
+				State = 752;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -3818,76 +3863,76 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 739;
+			State = 753;
 			Match(CREATE);
-			State = 741;
+			State = 755;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==UNIQUE) {
 				{
-				State = 740;
+				State = 754;
 				Match(UNIQUE);
 				}
 			}
 
-			State = 743;
+			State = 757;
 			Match(INDEX);
-			State = 747;
+			State = 761;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,89,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,90,Context) ) {
 			case 1:
 				{
-				State = 744;
+				State = 758;
 				Match(IF);
-				State = 745;
+				State = 759;
 				Match(NOT);
-				State = 746;
+				State = 760;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 750;
+			State = 764;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 140737488355327L) != 0) || ((((_la - 202)) & ~0x3f) == 0 && ((1L << (_la - 202)) & 7L) != 0)) {
+			if (((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 562949953421311L) != 0) || ((((_la - 204)) & ~0x3f) == 0 && ((1L << (_la - 204)) & 7L) != 0)) {
 				{
-				State = 749;
+				State = 763;
 				identifier();
 				}
 			}
 
-			State = 752;
+			State = 766;
 			Match(ON);
-			State = 753;
+			State = 767;
 			tableName();
-			State = 754;
+			State = 768;
 			Match(LEFT_PAREN);
-			State = 755;
+			State = 769;
 			indexColumn();
-			State = 760;
+			State = 774;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 756;
+				State = 770;
 				Match(COMMA);
-				State = 757;
+				State = 771;
 				indexColumn();
 				}
 				}
-				State = 762;
+				State = 776;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 763;
+			State = 777;
 			Match(RIGHT_PAREN);
-			State = 765;
+			State = 779;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GLOBAL || _la==LOCAL) {
 				{
-				State = 764;
+				State = 778;
 				_la = TokenStream.LA(1);
 				if ( !(_la==GLOBAL || _la==LOCAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3899,24 +3944,24 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 769;
+			State = 783;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==STORING) {
 				{
-				State = 767;
+				State = 781;
 				Match(STORING);
-				State = 768;
+				State = 782;
 				columnList();
 				}
 			}
 
-			State = 772;
+			State = 786;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 771;
+				State = 785;
 				options();
 				}
 			}
@@ -3955,14 +4000,14 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 774;
+			State = 788;
 			columnName();
-			State = 776;
+			State = 790;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 775;
+				State = 789;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4017,37 +4062,37 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 778;
+			State = 792;
 			Match(DROP);
-			State = 779;
+			State = 793;
 			Match(INDEX);
-			State = 782;
+			State = 796;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,96,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,97,Context) ) {
 			case 1:
 				{
-				State = 780;
+				State = 794;
 				Match(IF);
-				State = 781;
+				State = 795;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 784;
+			State = 798;
 			tableName();
-			State = 789;
+			State = 803;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 785;
+				State = 799;
 				Match(COMMA);
-				State = 786;
+				State = 800;
 				tableName();
 				}
 				}
-				State = 791;
+				State = 805;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -4094,37 +4139,37 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 792;
+			State = 806;
 			Match(CREATE);
-			State = 793;
+			State = 807;
 			Match(SEQUENCE);
-			State = 797;
+			State = 811;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,98,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,99,Context) ) {
 			case 1:
 				{
-				State = 794;
+				State = 808;
 				Match(IF);
-				State = 795;
+				State = 809;
 				Match(NOT);
-				State = 796;
+				State = 810;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 799;
+			State = 813;
 			tableName();
-			State = 803;
+			State = 817;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while (_la==AS || ((((_la - 77)) & ~0x3f) == 0 && ((1L << (_la - 77)) & 1511895598081L) != 0) || _la==START) {
+			while (_la==AS || ((((_la - 77)) & ~0x3f) == 0 && ((1L << (_la - 77)) & 565973744616449L) != 0) || _la==SEQUENCE || _la==START) {
 				{
 				{
-				State = 800;
+				State = 814;
 				sequenceOption();
 				}
 				}
-				State = 805;
+				State = 819;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -4147,13 +4192,19 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public TableNameContext tableName() {
 			return GetRuleContext<TableNameContext>(0);
 		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTART() { return GetToken(ShardSqlParser.RESTART, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RENAME() { return GetToken(ShardSqlParser.RENAME, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TO() { return GetToken(ShardSqlParser.TO, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(ShardSqlParser.IF, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXISTS() { return GetToken(ShardSqlParser.EXISTS, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public SignedIntegerContext signedInteger() {
-			return GetRuleContext<SignedIntegerContext>(0);
+		[System.Diagnostics.DebuggerNonUserCode] public AlterSequenceOptionContext[] alterSequenceOption() {
+			return GetRuleContexts<AlterSequenceOptionContext>();
 		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WITH() { return GetToken(ShardSqlParser.WITH, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public AlterSequenceOptionContext alterSequenceOption(int i) {
+			return GetRuleContext<AlterSequenceOptionContext>(i);
+		}
 		public AlterSequenceStatementContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -4169,46 +4220,151 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 806;
+			State = 820;
 			Match(ALTER);
-			State = 807;
+			State = 821;
 			Match(SEQUENCE);
-			State = 810;
+			State = 824;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,100,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,101,Context) ) {
 			case 1:
 				{
-				State = 808;
+				State = 822;
 				Match(IF);
-				State = 809;
+				State = 823;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 812;
+			State = 826;
 			tableName();
-			State = 813;
-			Match(RESTART);
-			State = 818;
+			State = 835;
 			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (_la==WITH || ((((_la - 187)) & ~0x3f) == 0 && ((1L << (_la - 187)) & 8195L) != 0)) {
+			switch (TokenStream.LA(1)) {
+			case RENAME:
 				{
-				State = 815;
+				State = 827;
+				Match(RENAME);
+				State = 828;
+				Match(TO);
+				State = 829;
+				identifier();
+				}
+				break;
+			case AS:
+			case CACHE:
+			case CYCLE:
+			case INCREMENT:
+			case MAXVALUE:
+			case MINVALUE:
+			case NO:
+			case OWNED:
+			case RESTART:
+			case SEQUENCE:
+			case START:
+				{
+				State = 831;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==WITH) {
+				do {
 					{
-					State = 814;
-					Match(WITH);
+					{
+					State = 830;
+					alterSequenceOption();
+					}
+					}
+					State = 833;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				} while ( _la==AS || ((((_la - 77)) & ~0x3f) == 0 && ((1L << (_la - 77)) & 4612251992172004353L) != 0) || _la==SEQUENCE || _la==START );
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
+			}
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class AlterSequenceOptionContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTART() { return GetToken(ShardSqlParser.RESTART, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public SignedIntegerContext signedInteger() {
+			return GetRuleContext<SignedIntegerContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WITH() { return GetToken(ShardSqlParser.WITH, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public SequenceOptionContext sequenceOption() {
+			return GetRuleContext<SequenceOptionContext>(0);
+		}
+		public AlterSequenceOptionContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_alterSequenceOption; } }
+	}
+
+	[RuleVersion(0)]
+	public AlterSequenceOptionContext alterSequenceOption() {
+		AlterSequenceOptionContext _localctx = new AlterSequenceOptionContext(Context, State);
+		EnterRule(_localctx, 70, RULE_alterSequenceOption);
+		int _la;
+		try {
+			State = 845;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case RESTART:
+				EnterOuterAlt(_localctx, 1);
+				{
+				State = 837;
+				Match(RESTART);
+				State = 842;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WITH || ((((_la - 189)) & ~0x3f) == 0 && ((1L << (_la - 189)) & 8195L) != 0)) {
+					{
+					State = 839;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					if (_la==WITH) {
+						{
+						State = 838;
+						Match(WITH);
+						}
+					}
+
+					State = 841;
+					signedInteger();
 					}
 				}
 
-				State = 817;
-				signedInteger();
 				}
-			}
-
+				break;
+			case AS:
+			case CACHE:
+			case CYCLE:
+			case INCREMENT:
+			case MAXVALUE:
+			case MINVALUE:
+			case NO:
+			case OWNED:
+			case SEQUENCE:
+			case START:
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 844;
+				sequenceOption();
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
 			}
 		}
 		catch (RecognitionException re) {
@@ -4247,42 +4403,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropSequenceStatementContext dropSequenceStatement() {
 		DropSequenceStatementContext _localctx = new DropSequenceStatementContext(Context, State);
-		EnterRule(_localctx, 70, RULE_dropSequenceStatement);
+		EnterRule(_localctx, 72, RULE_dropSequenceStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 820;
+			State = 847;
 			Match(DROP);
-			State = 821;
+			State = 848;
 			Match(SEQUENCE);
-			State = 824;
+			State = 851;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,103,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,107,Context) ) {
 			case 1:
 				{
-				State = 822;
+				State = 849;
 				Match(IF);
-				State = 823;
+				State = 850;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 826;
+			State = 853;
 			tableName();
-			State = 831;
+			State = 858;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 827;
+				State = 854;
 				Match(COMMA);
-				State = 828;
+				State = 855;
 				tableName();
 				}
 				}
-				State = 833;
+				State = 860;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -4316,6 +4472,14 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NO() { return GetToken(ShardSqlParser.NO, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CYCLE() { return GetToken(ShardSqlParser.CYCLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CACHE() { return GetToken(ShardSqlParser.CACHE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OWNED() { return GetToken(ShardSqlParser.OWNED, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ColumnReferenceContext columnReference() {
+			return GetRuleContext<ColumnReferenceContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SEQUENCE() { return GetToken(ShardSqlParser.SEQUENCE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public TableNameContext tableName() {
+			return GetRuleContext<TableNameContext>(0);
+		}
 		public SequenceOptionContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -4326,56 +4490,56 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SequenceOptionContext sequenceOption() {
 		SequenceOptionContext _localctx = new SequenceOptionContext(Context, State);
-		EnterRule(_localctx, 72, RULE_sequenceOption);
+		EnterRule(_localctx, 74, RULE_sequenceOption);
 		int _la;
 		try {
-			State = 853;
+			State = 887;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case AS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 834;
+				State = 861;
 				Match(AS);
-				State = 835;
+				State = 862;
 				identifier();
 				}
 				break;
 			case START:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 836;
+				State = 863;
 				Match(START);
-				State = 838;
+				State = 865;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 837;
+					State = 864;
 					Match(WITH);
 					}
 				}
 
-				State = 840;
+				State = 867;
 				signedInteger();
 				}
 				break;
 			case INCREMENT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 841;
+				State = 868;
 				Match(INCREMENT);
-				State = 843;
+				State = 870;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==BY) {
 					{
-					State = 842;
+					State = 869;
 					Match(BY);
 					}
 				}
 
-				State = 845;
+				State = 872;
 				signedInteger();
 				}
 				break;
@@ -4383,7 +4547,7 @@ internal partial class ShardSqlParser : Parser {
 			case MINVALUE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 846;
+				State = 873;
 				_la = TokenStream.LA(1);
 				if ( !(_la==MAXVALUE || _la==MINVALUE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4392,18 +4556,18 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 847;
+				State = 874;
 				signedInteger();
 				}
 				break;
 			case NO:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 848;
+				State = 875;
 				Match(NO);
-				State = 849;
+				State = 876;
 				_la = TokenStream.LA(1);
-				if ( !(((((_la - 87)) & ~0x3f) == 0 && ((1L << (_la - 87)) & 402653185L) != 0)) ) {
+				if ( !(((((_la - 87)) & ~0x3f) == 0 && ((1L << (_la - 87)) & 805306369L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
 				}
 				else {
@@ -4415,17 +4579,39 @@ internal partial class ShardSqlParser : Parser {
 			case CACHE:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 850;
+				State = 877;
 				Match(CACHE);
-				State = 851;
+				State = 878;
 				signedInteger();
 				}
 				break;
 			case CYCLE:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 852;
+				State = 879;
 				Match(CYCLE);
+				}
+				break;
+			case OWNED:
+				EnterOuterAlt(_localctx, 8);
+				{
+				State = 880;
+				Match(OWNED);
+				State = 881;
+				Match(BY);
+				State = 882;
+				columnReference();
+				}
+				break;
+			case SEQUENCE:
+				EnterOuterAlt(_localctx, 9);
+				{
+				State = 883;
+				Match(SEQUENCE);
+				State = 884;
+				identifier();
+				State = 885;
+				tableName();
 				}
 				break;
 			default:
@@ -4457,17 +4643,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SignedIntegerContext signedInteger() {
 		SignedIntegerContext _localctx = new SignedIntegerContext(Context, State);
-		EnterRule(_localctx, 74, RULE_signedInteger);
+		EnterRule(_localctx, 76, RULE_signedInteger);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 856;
+			State = 890;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PLUS || _la==MINUS) {
 				{
-				State = 855;
+				State = 889;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4479,7 +4665,7 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 858;
+			State = 892;
 			Match(INTEGER_NUMBER);
 			}
 		}
@@ -4518,34 +4704,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OptionsContext options() {
 		OptionsContext _localctx = new OptionsContext(Context, State);
-		EnterRule(_localctx, 76, RULE_options);
+		EnterRule(_localctx, 78, RULE_options);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 860;
+			State = 894;
 			Match(WITH);
-			State = 861;
+			State = 895;
 			Match(LEFT_PAREN);
-			State = 862;
+			State = 896;
 			option();
-			State = 867;
+			State = 901;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 863;
+				State = 897;
 				Match(COMMA);
-				State = 864;
+				State = 898;
 				option();
 				}
 				}
-				State = 869;
+				State = 903;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 870;
+			State = 904;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -4578,15 +4764,15 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OptionContext option() {
 		OptionContext _localctx = new OptionContext(Context, State);
-		EnterRule(_localctx, 78, RULE_option);
+		EnterRule(_localctx, 80, RULE_option);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 872;
+			State = 906;
 			identifier();
-			State = 873;
+			State = 907;
 			Match(EQUAL);
-			State = 874;
+			State = 908;
 			operand(0);
 			}
 		}
@@ -4639,63 +4825,63 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public InsertStatementContext insertStatement() {
 		InsertStatementContext _localctx = new InsertStatementContext(Context, State);
-		EnterRule(_localctx, 80, RULE_insertStatement);
+		EnterRule(_localctx, 82, RULE_insertStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 877;
+			State = 911;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 876;
+				State = 910;
 				withClause();
 				}
 			}
 
-			State = 879;
+			State = 913;
 			Match(INSERT);
-			State = 881;
+			State = 915;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==INTO) {
 				{
-				State = 880;
+				State = 914;
 				Match(INTO);
 				}
 			}
 
-			State = 883;
+			State = 917;
 			tableName();
-			State = 885;
+			State = 919;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,112,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,116,Context) ) {
 			case 1:
 				{
-				State = 884;
+				State = 918;
 				tableAlias();
 				}
 				break;
 			}
-			State = 888;
+			State = 922;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,113,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,117,Context) ) {
 			case 1:
 				{
-				State = 887;
+				State = 921;
 				columnList();
 				}
 				break;
 			}
-			State = 893;
+			State = 927;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==OVERRIDING) {
 				{
-				State = 890;
+				State = 924;
 				Match(OVERRIDING);
-				State = 891;
+				State = 925;
 				_la = TokenStream.LA(1);
 				if ( !(_la==SYSTEM || _la==USER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4704,29 +4890,29 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 892;
+				State = 926;
 				Match(VALUE);
 				}
 			}
 
-			State = 895;
+			State = 929;
 			insertSource();
-			State = 897;
+			State = 931;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON) {
 				{
-				State = 896;
+				State = 930;
 				onConflict();
 				}
 			}
 
-			State = 900;
+			State = 934;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 899;
+				State = 933;
 				returning();
 				}
 			}
@@ -4760,17 +4946,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public InsertSourceContext insertSource() {
 		InsertSourceContext _localctx = new InsertSourceContext(Context, State);
-		EnterRule(_localctx, 82, RULE_insertSource);
+		EnterRule(_localctx, 84, RULE_insertSource);
 		try {
-			State = 905;
+			State = 939;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 902;
+				State = 936;
 				Match(DEFAULT);
-				State = 903;
+				State = 937;
 				Match(VALUES);
 				}
 				break;
@@ -4780,7 +4966,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 904;
+				State = 938;
 				selectStatement();
 				}
 				break;
@@ -4832,66 +5018,66 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OnConflictContext onConflict() {
 		OnConflictContext _localctx = new OnConflictContext(Context, State);
-		EnterRule(_localctx, 84, RULE_onConflict);
+		EnterRule(_localctx, 86, RULE_onConflict);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 907;
+			State = 941;
 			Match(ON);
-			State = 908;
+			State = 942;
 			Match(CONFLICT);
-			State = 910;
+			State = 944;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON || _la==LEFT_PAREN) {
 				{
-				State = 909;
+				State = 943;
 				conflictTarget();
 				}
 			}
 
-			State = 912;
+			State = 946;
 			Match(DO);
-			State = 927;
+			State = 961;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOTHING:
 				{
-				State = 913;
+				State = 947;
 				Match(NOTHING);
 				}
 				break;
 			case UPDATE:
 				{
-				State = 914;
+				State = 948;
 				Match(UPDATE);
-				State = 915;
+				State = 949;
 				Match(SET);
-				State = 916;
+				State = 950;
 				assignment();
-				State = 921;
+				State = 955;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 917;
+					State = 951;
 					Match(COMMA);
-					State = 918;
+					State = 952;
 					assignment();
 					}
 					}
-					State = 923;
+					State = 957;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 925;
+				State = 959;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 924;
+					State = 958;
 					where();
 					}
 				}
@@ -4933,26 +5119,26 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ConflictTargetContext conflictTarget() {
 		ConflictTargetContext _localctx = new ConflictTargetContext(Context, State);
-		EnterRule(_localctx, 86, RULE_conflictTarget);
+		EnterRule(_localctx, 88, RULE_conflictTarget);
 		try {
-			State = 933;
+			State = 967;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 929;
+				State = 963;
 				columnList();
 				}
 				break;
 			case ON:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 930;
+				State = 964;
 				Match(ON);
-				State = 931;
+				State = 965;
 				Match(CONSTRAINT);
-				State = 932;
+				State = 966;
 				identifier();
 				}
 				break;
@@ -4994,32 +5180,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public RowContext row() {
 		RowContext _localctx = new RowContext(Context, State);
-		EnterRule(_localctx, 88, RULE_row);
+		EnterRule(_localctx, 90, RULE_row);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 935;
+			State = 969;
 			Match(LEFT_PAREN);
-			State = 936;
+			State = 970;
 			rowValue();
-			State = 941;
+			State = 975;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 937;
+				State = 971;
 				Match(COMMA);
-				State = 938;
+				State = 972;
 				rowValue();
 				}
 				}
-				State = 943;
+				State = 977;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 944;
+			State = 978;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -5049,15 +5235,15 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public RowValueContext rowValue() {
 		RowValueContext _localctx = new RowValueContext(Context, State);
-		EnterRule(_localctx, 90, RULE_rowValue);
+		EnterRule(_localctx, 92, RULE_rowValue);
 		try {
-			State = 948;
+			State = 982;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 946;
+				State = 980;
 				Match(DEFAULT);
 				}
 				break;
@@ -5094,6 +5280,7 @@ internal partial class ShardSqlParser : Parser {
 			case CYCLE:
 			case DEFERRABLE:
 			case DEFERRED:
+			case DETAILS:
 			case DO:
 			case ESCAPE:
 			case EXPLAIN:
@@ -5129,6 +5316,7 @@ internal partial class ShardSqlParser : Parser {
 			case ONLY:
 			case OVER:
 			case OVERRIDING:
+			case OWNED:
 			case PARTIAL:
 			case PARTITION:
 			case POSITION:
@@ -5197,7 +5385,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 947;
+				State = 981;
 				expression(0);
 				}
 				break;
@@ -5257,81 +5445,81 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public UpdateStatementContext updateStatement() {
 		UpdateStatementContext _localctx = new UpdateStatementContext(Context, State);
-		EnterRule(_localctx, 92, RULE_updateStatement);
+		EnterRule(_localctx, 94, RULE_updateStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 951;
+			State = 985;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 950;
+				State = 984;
 				withClause();
 				}
 			}
 
-			State = 953;
+			State = 987;
 			Match(UPDATE);
-			State = 954;
+			State = 988;
 			tableName();
-			State = 956;
+			State = 990;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 140737488355327L) != 0) || ((((_la - 202)) & ~0x3f) == 0 && ((1L << (_la - 202)) & 7L) != 0)) {
+			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 562949953421311L) != 0) || ((((_la - 204)) & ~0x3f) == 0 && ((1L << (_la - 204)) & 7L) != 0)) {
 				{
-				State = 955;
+				State = 989;
 				tableAlias();
 				}
 			}
 
-			State = 958;
+			State = 992;
 			Match(SET);
-			State = 959;
+			State = 993;
 			assignment();
-			State = 964;
+			State = 998;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 960;
+				State = 994;
 				Match(COMMA);
-				State = 961;
+				State = 995;
 				assignment();
 				}
 				}
-				State = 966;
+				State = 1000;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 968;
+			State = 1002;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 967;
+				State = 1001;
 				fromClause();
 				}
 			}
 
-			State = 971;
+			State = 1005;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 970;
+				State = 1004;
 				where();
 				}
 			}
 
-			State = 974;
+			State = 1008;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 973;
+				State = 1007;
 				returning();
 				}
 			}
@@ -5380,10 +5568,10 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AssignmentContext assignment() {
 		AssignmentContext _localctx = new AssignmentContext(Context, State);
-		EnterRule(_localctx, 94, RULE_assignment);
+		EnterRule(_localctx, 96, RULE_assignment);
 		int _la;
 		try {
-			State = 996;
+			State = 1030;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -5408,6 +5596,7 @@ internal partial class ShardSqlParser : Parser {
 			case CYCLE:
 			case DEFERRABLE:
 			case DEFERRED:
+			case DETAILS:
 			case DO:
 			case ESCAPE:
 			case EXPLAIN:
@@ -5443,6 +5632,7 @@ internal partial class ShardSqlParser : Parser {
 			case ONLY:
 			case OVER:
 			case OVERRIDING:
+			case OWNED:
 			case PARTIAL:
 			case PARTITION:
 			case POSITION:
@@ -5502,52 +5692,52 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 976;
+				State = 1010;
 				columnName();
-				State = 977;
+				State = 1011;
 				Match(EQUAL);
-				State = 978;
+				State = 1012;
 				rowValue();
 				}
 				break;
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 980;
+				State = 1014;
 				columnList();
-				State = 981;
+				State = 1015;
 				Match(EQUAL);
-				State = 983;
+				State = 1017;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 982;
+					State = 1016;
 					Match(ROW);
 					}
 				}
 
-				State = 985;
+				State = 1019;
 				Match(LEFT_PAREN);
-				State = 986;
+				State = 1020;
 				rowValue();
-				State = 991;
+				State = 1025;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 987;
+					State = 1021;
 					Match(COMMA);
-					State = 988;
+					State = 1022;
 					rowValue();
 					}
 					}
-					State = 993;
+					State = 1027;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 994;
+				State = 1028;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -5605,89 +5795,89 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DeleteStatementContext deleteStatement() {
 		DeleteStatementContext _localctx = new DeleteStatementContext(Context, State);
-		EnterRule(_localctx, 96, RULE_deleteStatement);
+		EnterRule(_localctx, 98, RULE_deleteStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 999;
+			State = 1033;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 998;
+				State = 1032;
 				withClause();
 				}
 			}
 
-			State = 1001;
+			State = 1035;
 			Match(DELETE);
-			State = 1003;
+			State = 1037;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 1002;
+				State = 1036;
 				Match(FROM);
 				}
 			}
 
-			State = 1005;
+			State = 1039;
 			tableName();
-			State = 1007;
+			State = 1041;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 140737488355327L) != 0) || ((((_la - 202)) & ~0x3f) == 0 && ((1L << (_la - 202)) & 7L) != 0)) {
+			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 562949953421311L) != 0) || ((((_la - 204)) & ~0x3f) == 0 && ((1L << (_la - 204)) & 7L) != 0)) {
 				{
-				State = 1006;
+				State = 1040;
 				tableAlias();
 				}
 			}
 
-			State = 1018;
+			State = 1052;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING) {
 				{
-				State = 1009;
+				State = 1043;
 				Match(USING);
-				State = 1010;
+				State = 1044;
 				tableReference();
-				State = 1015;
+				State = 1049;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1011;
+					State = 1045;
 					Match(COMMA);
-					State = 1012;
+					State = 1046;
 					tableReference();
 					}
 					}
-					State = 1017;
+					State = 1051;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1021;
+			State = 1055;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 1020;
+				State = 1054;
 				where();
 				}
 			}
 
-			State = 1024;
+			State = 1058;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1023;
+				State = 1057;
 				returning();
 				}
 			}
@@ -5727,28 +5917,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReturningContext returning() {
 		ReturningContext _localctx = new ReturningContext(Context, State);
-		EnterRule(_localctx, 98, RULE_returning);
+		EnterRule(_localctx, 100, RULE_returning);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1026;
+			State = 1060;
 			Match(RETURNING);
-			State = 1027;
+			State = 1061;
 			selectItem();
-			State = 1032;
+			State = 1066;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1028;
+				State = 1062;
 				Match(COMMA);
-				State = 1029;
+				State = 1063;
 				selectItem();
 				}
 				}
-				State = 1034;
+				State = 1068;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -5802,75 +5992,75 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectStatementContext selectStatement() {
 		SelectStatementContext _localctx = new SelectStatementContext(Context, State);
-		EnterRule(_localctx, 100, RULE_selectStatement);
+		EnterRule(_localctx, 102, RULE_selectStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1036;
+			State = 1070;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1035;
+				State = 1069;
 				withClause();
 				}
 			}
 
-			State = 1038;
+			State = 1072;
 			queryExpression(0);
-			State = 1049;
+			State = 1083;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1039;
+				State = 1073;
 				Match(ORDER);
-				State = 1040;
+				State = 1074;
 				Match(BY);
-				State = 1041;
+				State = 1075;
 				orderItem();
-				State = 1046;
+				State = 1080;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1042;
+					State = 1076;
 					Match(COMMA);
-					State = 1043;
+					State = 1077;
 					orderItem();
 					}
 					}
-					State = 1048;
+					State = 1082;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1054;
+			State = 1088;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 37383412121600L) != 0)) {
 				{
 				{
-				State = 1051;
+				State = 1085;
 				limitClause();
 				}
 				}
-				State = 1056;
+				State = 1090;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1059;
+			State = 1093;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FOR) {
 				{
-				State = 1057;
+				State = 1091;
 				Match(FOR);
-				State = 1058;
+				State = 1092;
 				Match(UPDATE);
 				}
 			}
@@ -5911,38 +6101,38 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WithClauseContext withClause() {
 		WithClauseContext _localctx = new WithClauseContext(Context, State);
-		EnterRule(_localctx, 102, RULE_withClause);
+		EnterRule(_localctx, 104, RULE_withClause);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1061;
+			State = 1095;
 			Match(WITH);
-			State = 1063;
+			State = 1097;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,147,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,151,Context) ) {
 			case 1:
 				{
-				State = 1062;
+				State = 1096;
 				Match(RECURSIVE);
 				}
 				break;
 			}
-			State = 1065;
+			State = 1099;
 			commonTable();
-			State = 1070;
+			State = 1104;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1066;
+				State = 1100;
 				Match(COMMA);
-				State = 1067;
+				State = 1101;
 				commonTable();
 				}
 				}
-				State = 1072;
+				State = 1106;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -5982,30 +6172,30 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CommonTableContext commonTable() {
 		CommonTableContext _localctx = new CommonTableContext(Context, State);
-		EnterRule(_localctx, 104, RULE_commonTable);
+		EnterRule(_localctx, 106, RULE_commonTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1073;
+			State = 1107;
 			identifier();
-			State = 1075;
+			State = 1109;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 1074;
+				State = 1108;
 				columnList();
 				}
 			}
 
-			State = 1077;
+			State = 1111;
 			Match(AS);
-			State = 1078;
+			State = 1112;
 			Match(LEFT_PAREN);
-			State = 1079;
+			State = 1113;
 			selectStatement();
-			State = 1080;
+			State = 1114;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -6096,14 +6286,14 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		QueryExpressionContext _localctx = new QueryExpressionContext(Context, _parentState);
 		QueryExpressionContext _prevctx = _localctx;
-		int _startState = 106;
-		EnterRecursionRule(_localctx, 106, RULE_queryExpression, _p);
+		int _startState = 108;
+		EnterRecursionRule(_localctx, 108, RULE_queryExpression, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1097;
+			State = 1131;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
@@ -6112,7 +6302,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1083;
+				State = 1117;
 				selectCore();
 				}
 				break;
@@ -6121,27 +6311,27 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ValuesQueryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1084;
+				State = 1118;
 				Match(VALUES);
-				State = 1085;
+				State = 1119;
 				row();
-				State = 1090;
+				State = 1124;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,150,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,154,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1086;
+						State = 1120;
 						Match(COMMA);
-						State = 1087;
+						State = 1121;
 						row();
 						}
 						}
 					}
-					State = 1092;
+					State = 1126;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,150,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,154,Context);
 				}
 				}
 				break;
@@ -6150,11 +6340,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new NestedQueryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1093;
+				State = 1127;
 				Match(LEFT_PAREN);
-				State = 1094;
+				State = 1128;
 				selectStatement();
-				State = 1095;
+				State = 1129;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6162,32 +6352,32 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1113;
+			State = 1147;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,155,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,159,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1111;
+					State = 1145;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,154,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,158,Context) ) {
 					case 1:
 						{
 						_localctx = new IntersectQueryContext(new QueryExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
-						State = 1099;
+						State = 1133;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 1100;
+						State = 1134;
 						Match(INTERSECT);
-						State = 1102;
+						State = 1136;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 1101;
+							State = 1135;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -6199,7 +6389,7 @@ internal partial class ShardSqlParser : Parser {
 							}
 						}
 
-						State = 1104;
+						State = 1138;
 						queryExpression(6);
 						}
 						break;
@@ -6207,9 +6397,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new UnionQueryContext(new QueryExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
-						State = 1105;
+						State = 1139;
 						if (!(Precpred(Context, 4))) throw new FailedPredicateException(this, "Precpred(Context, 4)");
-						State = 1106;
+						State = 1140;
 						_la = TokenStream.LA(1);
 						if ( !(_la==EXCEPT || _la==UNION) ) {
 						ErrorHandler.RecoverInline(this);
@@ -6218,12 +6408,12 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1108;
+						State = 1142;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 1107;
+							State = 1141;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -6235,16 +6425,16 @@ internal partial class ShardSqlParser : Parser {
 							}
 						}
 
-						State = 1110;
+						State = 1144;
 						queryExpression(5);
 						}
 						break;
 					}
 					}
 				}
-				State = 1115;
+				State = 1149;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,155,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,159,Context);
 			}
 			}
 		}
@@ -6297,9 +6487,9 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public NamedWindowContext namedWindow(int i) {
 			return GetRuleContext<NamedWindowContext>(i);
 		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ON() { return GetToken(ShardSqlParser.ON, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(ShardSqlParser.RIGHT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public DistinctOnContext distinctOn() {
+			return GetRuleContext<DistinctOnContext>(0);
+		}
 		public SelectCoreContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -6310,174 +6500,218 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectCoreContext selectCore() {
 		SelectCoreContext _localctx = new SelectCoreContext(Context, State);
-		EnterRule(_localctx, 108, RULE_selectCore);
+		EnterRule(_localctx, 110, RULE_selectCore);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1116;
+			State = 1150;
 			Match(SELECT);
-			State = 1133;
+			State = 1156;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,158,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,161,Context) ) {
 			case 1:
 				{
-				State = 1117;
+				State = 1151;
 				Match(ALL);
 				}
 				break;
 			case 2:
 				{
-				State = 1118;
+				State = 1152;
 				Match(DISTINCT);
-				State = 1131;
+				State = 1154;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 1119;
-					Match(ON);
-					State = 1120;
-					Match(LEFT_PAREN);
-					State = 1121;
-					expression(0);
-					State = 1126;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-					while (_la==COMMA) {
-						{
-						{
-						State = 1122;
-						Match(COMMA);
-						State = 1123;
-						expression(0);
-						}
-						}
-						State = 1128;
-						ErrorHandler.Sync(this);
-						_la = TokenStream.LA(1);
-					}
-					State = 1129;
-					Match(RIGHT_PAREN);
+					State = 1153;
+					distinctOn();
 					}
 				}
 
 				}
 				break;
 			}
-			State = 1135;
+			State = 1158;
 			selectItem();
-			State = 1140;
+			State = 1163;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,159,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,162,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1136;
+					State = 1159;
 					Match(COMMA);
-					State = 1137;
+					State = 1160;
 					selectItem();
 					}
 					}
 				}
-				State = 1142;
+				State = 1165;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,159,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,162,Context);
 			}
-			State = 1144;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,160,Context) ) {
-			case 1:
-				{
-				State = 1143;
-				fromClause();
-				}
-				break;
-			}
-			State = 1147;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,161,Context) ) {
-			case 1:
-				{
-				State = 1146;
-				where();
-				}
-				break;
-			}
-			State = 1159;
+			State = 1167;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,163,Context) ) {
 			case 1:
 				{
-				State = 1149;
-				Match(GROUP);
-				State = 1150;
-				Match(BY);
-				State = 1151;
-				expression(0);
-				State = 1156;
-				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,162,Context);
-				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
-					if ( _alt==1 ) {
-						{
-						{
-						State = 1152;
-						Match(COMMA);
-						State = 1153;
-						expression(0);
-						}
-						}
-					}
-					State = 1158;
-					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,162,Context);
-				}
+				State = 1166;
+				fromClause();
 				}
 				break;
 			}
-			State = 1162;
+			State = 1170;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,164,Context) ) {
 			case 1:
 				{
-				State = 1161;
-				having();
+				State = 1169;
+				where();
 				}
 				break;
 			}
-			State = 1173;
+			State = 1182;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,166,Context) ) {
 			case 1:
 				{
-				State = 1164;
-				Match(WINDOW);
-				State = 1165;
-				namedWindow();
-				State = 1170;
+				State = 1172;
+				Match(GROUP);
+				State = 1173;
+				Match(BY);
+				State = 1174;
+				expression(0);
+				State = 1179;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,165,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1166;
+						State = 1175;
 						Match(COMMA);
-						State = 1167;
-						namedWindow();
+						State = 1176;
+						expression(0);
 						}
 						}
 					}
-					State = 1172;
+					State = 1181;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,165,Context);
 				}
 				}
 				break;
 			}
+			State = 1185;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,167,Context) ) {
+			case 1:
+				{
+				State = 1184;
+				having();
+				}
+				break;
+			}
+			State = 1196;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,169,Context) ) {
+			case 1:
+				{
+				State = 1187;
+				Match(WINDOW);
+				State = 1188;
+				namedWindow();
+				State = 1193;
+				ErrorHandler.Sync(this);
+				_alt = Interpreter.AdaptivePredict(TokenStream,168,Context);
+				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
+					if ( _alt==1 ) {
+						{
+						{
+						State = 1189;
+						Match(COMMA);
+						State = 1190;
+						namedWindow();
+						}
+						}
+					}
+					State = 1195;
+					ErrorHandler.Sync(this);
+					_alt = Interpreter.AdaptivePredict(TokenStream,168,Context);
+				}
+				}
+				break;
+			}
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class DistinctOnContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ON() { return GetToken(ShardSqlParser.ON, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext[] expression() {
+			return GetRuleContexts<ExpressionContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext expression(int i) {
+			return GetRuleContext<ExpressionContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(ShardSqlParser.RIGHT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(ShardSqlParser.COMMA, i);
+		}
+		public DistinctOnContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_distinctOn; } }
+	}
+
+	[RuleVersion(0)]
+	public DistinctOnContext distinctOn() {
+		DistinctOnContext _localctx = new DistinctOnContext(Context, State);
+		EnterRule(_localctx, 112, RULE_distinctOn);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 1198;
+			Match(ON);
+			State = 1199;
+			Match(LEFT_PAREN);
+			State = 1200;
+			expression(0);
+			State = 1205;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			while (_la==COMMA) {
+				{
+				{
+				State = 1201;
+				Match(COMMA);
+				State = 1202;
+				expression(0);
+				}
+				}
+				State = 1207;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+			}
+			State = 1208;
+			Match(RIGHT_PAREN);
 			}
 		}
 		catch (RecognitionException re) {
@@ -6513,32 +6747,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FromClauseContext fromClause() {
 		FromClauseContext _localctx = new FromClauseContext(Context, State);
-		EnterRule(_localctx, 110, RULE_fromClause);
+		EnterRule(_localctx, 114, RULE_fromClause);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1175;
+			State = 1210;
 			Match(FROM);
-			State = 1176;
+			State = 1211;
 			tableReference();
-			State = 1181;
+			State = 1216;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,167,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,171,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1177;
+					State = 1212;
 					Match(COMMA);
-					State = 1178;
+					State = 1213;
 					tableReference();
 					}
 					}
 				}
-				State = 1183;
+				State = 1218;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,167,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,171,Context);
 			}
 			}
 		}
@@ -6568,13 +6802,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public HavingContext having() {
 		HavingContext _localctx = new HavingContext(Context, State);
-		EnterRule(_localctx, 112, RULE_having);
+		EnterRule(_localctx, 116, RULE_having);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1184;
+			State = 1219;
 			Match(HAVING);
-			State = 1185;
+			State = 1220;
 			expression(0);
 			}
 		}
@@ -6609,19 +6843,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public NamedWindowContext namedWindow() {
 		NamedWindowContext _localctx = new NamedWindowContext(Context, State);
-		EnterRule(_localctx, 114, RULE_namedWindow);
+		EnterRule(_localctx, 118, RULE_namedWindow);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1187;
+			State = 1222;
 			identifier();
-			State = 1188;
+			State = 1223;
 			Match(AS);
-			State = 1189;
+			State = 1224;
 			Match(LEFT_PAREN);
-			State = 1190;
+			State = 1225;
 			windowSpecification();
-			State = 1191;
+			State = 1226;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -6677,16 +6911,16 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectItemContext selectItem() {
 		SelectItemContext _localctx = new SelectItemContext(Context, State);
-		EnterRule(_localctx, 116, RULE_selectItem);
+		EnterRule(_localctx, 120, RULE_selectItem);
 		try {
-			State = 1204;
+			State = 1239;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,169,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,173,Context) ) {
 			case 1:
 				_localctx = new AllColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1193;
+				State = 1228;
 				Match(STAR);
 				}
 				break;
@@ -6694,11 +6928,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TableColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1194;
+				State = 1229;
 				identifier();
-				State = 1195;
+				State = 1230;
 				Match(DOT);
-				State = 1196;
+				State = 1231;
 				Match(STAR);
 				}
 				break;
@@ -6706,22 +6940,22 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ExpressionItemContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1198;
+				State = 1233;
 				expression(0);
-				State = 1202;
+				State = 1237;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,168,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,172,Context) ) {
 				case 1:
 					{
-					State = 1199;
+					State = 1234;
 					Match(AS);
-					State = 1200;
+					State = 1235;
 					label();
 					}
 					break;
 				case 2:
 					{
-					State = 1201;
+					State = 1236;
 					identifier();
 					}
 					break;
@@ -6761,28 +6995,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableReferenceContext tableReference() {
 		TableReferenceContext _localctx = new TableReferenceContext(Context, State);
-		EnterRule(_localctx, 118, RULE_tableReference);
+		EnterRule(_localctx, 122, RULE_tableReference);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1206;
+			State = 1241;
 			tablePrimary();
-			State = 1210;
+			State = 1245;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,170,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,174,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1207;
+					State = 1242;
 					joinedTable();
 					}
 					}
 				}
-				State = 1212;
+				State = 1247;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,170,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,174,Context);
 			}
 			}
 		}
@@ -6841,23 +7075,23 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TablePrimaryContext tablePrimary() {
 		TablePrimaryContext _localctx = new TablePrimaryContext(Context, State);
-		EnterRule(_localctx, 120, RULE_tablePrimary);
+		EnterRule(_localctx, 124, RULE_tablePrimary);
 		try {
-			State = 1227;
+			State = 1262;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,173,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,177,Context) ) {
 			case 1:
 				_localctx = new NamedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1213;
+				State = 1248;
 				tableName();
-				State = 1215;
+				State = 1250;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,171,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,175,Context) ) {
 				case 1:
 					{
-					State = 1214;
+					State = 1249;
 					tableAlias();
 					}
 					break;
@@ -6868,18 +7102,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QueryTableContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1217;
+				State = 1252;
 				Match(LEFT_PAREN);
-				State = 1218;
+				State = 1253;
 				selectStatement();
-				State = 1219;
+				State = 1254;
 				Match(RIGHT_PAREN);
-				State = 1221;
+				State = 1256;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,172,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,176,Context) ) {
 				case 1:
 					{
-					State = 1220;
+					State = 1255;
 					tableAlias();
 					}
 					break;
@@ -6890,11 +7124,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new JoinTableContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1223;
+				State = 1258;
 				Match(LEFT_PAREN);
-				State = 1224;
+				State = 1259;
 				tableReference();
-				State = 1225;
+				State = 1260;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6941,33 +7175,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public JoinedTableContext joinedTable() {
 		JoinedTableContext _localctx = new JoinedTableContext(Context, State);
-		EnterRule(_localctx, 122, RULE_joinedTable);
+		EnterRule(_localctx, 126, RULE_joinedTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1230;
+			State = 1265;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NATURAL) {
 				{
-				State = 1229;
+				State = 1264;
 				Match(NATURAL);
 				}
 			}
 
-			State = 1238;
+			State = 1273;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CROSS:
 				{
-				State = 1232;
+				State = 1267;
 				Match(CROSS);
 				}
 				break;
 			case INNER:
 				{
-				State = 1233;
+				State = 1268;
 				Match(INNER);
 				}
 				break;
@@ -6975,7 +7209,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT:
 			case RIGHT:
 				{
-				State = 1234;
+				State = 1269;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 9007749278990336L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6984,12 +7218,12 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1236;
+				State = 1271;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OUTER) {
 					{
-					State = 1235;
+					State = 1270;
 					Match(OUTER);
 					}
 				}
@@ -7001,26 +7235,26 @@ internal partial class ShardSqlParser : Parser {
 			default:
 				break;
 			}
-			State = 1240;
+			State = 1275;
 			Match(JOIN);
-			State = 1241;
+			State = 1276;
 			tablePrimary();
-			State = 1246;
+			State = 1281;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,177,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,181,Context) ) {
 			case 1:
 				{
-				State = 1242;
+				State = 1277;
 				Match(ON);
-				State = 1243;
+				State = 1278;
 				expression(0);
 				}
 				break;
 			case 2:
 				{
-				State = 1244;
+				State = 1279;
 				Match(USING);
-				State = 1245;
+				State = 1280;
 				columnList();
 				}
 				break;
@@ -7056,29 +7290,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableAliasContext tableAlias() {
 		TableAliasContext _localctx = new TableAliasContext(Context, State);
-		EnterRule(_localctx, 124, RULE_tableAlias);
+		EnterRule(_localctx, 128, RULE_tableAlias);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1249;
+			State = 1284;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 1248;
+				State = 1283;
 				Match(AS);
 				}
 			}
 
-			State = 1251;
+			State = 1286;
 			identifier();
-			State = 1253;
+			State = 1288;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,179,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,183,Context) ) {
 			case 1:
 				{
-				State = 1252;
+				State = 1287;
 				columnList();
 				}
 				break;
@@ -7111,13 +7345,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WhereContext where() {
 		WhereContext _localctx = new WhereContext(Context, State);
-		EnterRule(_localctx, 126, RULE_where);
+		EnterRule(_localctx, 130, RULE_where);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1255;
+			State = 1290;
 			Match(WHERE);
-			State = 1256;
+			State = 1291;
 			expression(0);
 			}
 		}
@@ -7151,19 +7385,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OrderItemContext orderItem() {
 		OrderItemContext _localctx = new OrderItemContext(Context, State);
-		EnterRule(_localctx, 128, RULE_orderItem);
+		EnterRule(_localctx, 132, RULE_orderItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1258;
+			State = 1293;
 			expression(0);
-			State = 1260;
+			State = 1295;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 1259;
+				State = 1294;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7175,14 +7409,14 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 1264;
+			State = 1299;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 1262;
+				State = 1297;
 				Match(NULLS);
-				State = 1263;
+				State = 1298;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7230,29 +7464,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LimitClauseContext limitClause() {
 		LimitClauseContext _localctx = new LimitClauseContext(Context, State);
-		EnterRule(_localctx, 130, RULE_limitClause);
+		EnterRule(_localctx, 134, RULE_limitClause);
 		int _la;
 		try {
-			State = 1283;
+			State = 1318;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LIMIT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1266;
+				State = 1301;
 				Match(LIMIT);
-				State = 1269;
+				State = 1304;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,182,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,186,Context) ) {
 				case 1:
 					{
-					State = 1267;
+					State = 1302;
 					Match(ALL);
 					}
 					break;
 				case 2:
 					{
-					State = 1268;
+					State = 1303;
 					operand(0);
 					}
 					break;
@@ -7262,16 +7496,16 @@ internal partial class ShardSqlParser : Parser {
 			case OFFSET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1271;
+				State = 1306;
 				Match(OFFSET);
-				State = 1272;
+				State = 1307;
 				operand(0);
-				State = 1274;
+				State = 1309;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW || _la==ROWS) {
 					{
-					State = 1273;
+					State = 1308;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ROW || _la==ROWS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -7288,9 +7522,9 @@ internal partial class ShardSqlParser : Parser {
 			case FETCH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1276;
+				State = 1311;
 				Match(FETCH);
-				State = 1277;
+				State = 1312;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==NEXT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7299,17 +7533,17 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1279;
+				State = 1314;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,184,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,188,Context) ) {
 				case 1:
 					{
-					State = 1278;
+					State = 1313;
 					operand(0);
 					}
 					break;
 				}
-				State = 1281;
+				State = 1316;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROW || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7318,7 +7552,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1282;
+				State = 1317;
 				Match(ONLY);
 				}
 				break;
@@ -7393,13 +7627,13 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		ExpressionContext _localctx = new ExpressionContext(Context, _parentState);
 		ExpressionContext _prevctx = _localctx;
-		int _startState = 132;
-		EnterRecursionRule(_localctx, 132, RULE_expression, _p);
+		int _startState = 136;
+		EnterRecursionRule(_localctx, 136, RULE_expression, _p);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1289;
+			State = 1324;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
@@ -7408,9 +7642,9 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1286;
+				State = 1321;
 				Match(NOT);
-				State = 1287;
+				State = 1322;
 				expression(4);
 				}
 				break;
@@ -7446,6 +7680,7 @@ internal partial class ShardSqlParser : Parser {
 			case CYCLE:
 			case DEFERRABLE:
 			case DEFERRED:
+			case DETAILS:
 			case DO:
 			case ESCAPE:
 			case EXPLAIN:
@@ -7481,6 +7716,7 @@ internal partial class ShardSqlParser : Parser {
 			case ONLY:
 			case OVER:
 			case OVERRIDING:
+			case OWNED:
 			case PARTIAL:
 			case PARTITION:
 			case POSITION:
@@ -7551,7 +7787,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PredicateExpressionContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1288;
+				State = 1323;
 				predicate();
 				}
 				break;
@@ -7559,27 +7795,27 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1299;
+			State = 1334;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,188,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,192,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1297;
+					State = 1332;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,187,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,191,Context) ) {
 					case 1:
 						{
 						_localctx = new AndExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1291;
+						State = 1326;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 1292;
+						State = 1327;
 						Match(AND);
-						State = 1293;
+						State = 1328;
 						expression(4);
 						}
 						break;
@@ -7587,20 +7823,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new OrExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1294;
+						State = 1329;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 1295;
+						State = 1330;
 						Match(OR);
-						State = 1296;
+						State = 1331;
 						expression(3);
 						}
 						break;
 					}
 					}
 				}
-				State = 1301;
+				State = 1336;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,188,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,192,Context);
 			}
 			}
 		}
@@ -7635,28 +7871,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PredicateContext predicate() {
 		PredicateContext _localctx = new PredicateContext(Context, State);
-		EnterRule(_localctx, 134, RULE_predicate);
+		EnterRule(_localctx, 138, RULE_predicate);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1302;
+			State = 1337;
 			comparison();
-			State = 1306;
+			State = 1341;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,189,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,193,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1303;
+					State = 1338;
 					isTest();
 					}
 					}
 				}
-				State = 1308;
+				State = 1343;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,189,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,193,Context);
 			}
 			}
 		}
@@ -7693,28 +7929,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IsTestContext isTest() {
 		IsTestContext _localctx = new IsTestContext(Context, State);
-		EnterRule(_localctx, 136, RULE_isTest);
+		EnterRule(_localctx, 140, RULE_isTest);
 		int _la;
 		try {
-			State = 1321;
+			State = 1356;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,192,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,196,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1309;
+				State = 1344;
 				Match(IS);
-				State = 1311;
+				State = 1346;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1310;
+					State = 1345;
 					Match(NOT);
 					}
 				}
 
-				State = 1313;
+				State = 1348;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 288247968346144768L) != 0) || _la==UNKNOWN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7728,23 +7964,23 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1314;
+				State = 1349;
 				Match(IS);
-				State = 1316;
+				State = 1351;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1315;
+					State = 1350;
 					Match(NOT);
 					}
 				}
 
-				State = 1318;
+				State = 1353;
 				Match(DISTINCT);
-				State = 1319;
+				State = 1354;
 				Match(FROM);
-				State = 1320;
+				State = 1355;
 				comparison();
 				}
 				break;
@@ -7781,20 +8017,20 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ComparisonContext comparison() {
 		ComparisonContext _localctx = new ComparisonContext(Context, State);
-		EnterRule(_localctx, 138, RULE_comparison);
+		EnterRule(_localctx, 142, RULE_comparison);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1323;
+			State = 1358;
 			test();
-			State = 1327;
+			State = 1362;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,193,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,197,Context) ) {
 			case 1:
 				{
-				State = 1324;
+				State = 1359;
 				comparisonOperator();
-				State = 1325;
+				State = 1360;
 				test();
 				}
 				break;
@@ -7829,14 +8065,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ComparisonOperatorContext comparisonOperator() {
 		ComparisonOperatorContext _localctx = new ComparisonOperatorContext(Context, State);
-		EnterRule(_localctx, 140, RULE_comparisonOperator);
+		EnterRule(_localctx, 144, RULE_comparisonOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1329;
+			State = 1364;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 181)) & ~0x3f) == 0 && ((1L << (_la - 181)) & 63L) != 0)) ) {
+			if ( !(((((_la - 183)) & ~0x3f) == 0 && ((1L << (_la - 183)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -7873,18 +8109,18 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TestContext test() {
 		TestContext _localctx = new TestContext(Context, State);
-		EnterRule(_localctx, 142, RULE_test);
+		EnterRule(_localctx, 146, RULE_test);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1331;
+			State = 1366;
 			operand(0);
-			State = 1333;
+			State = 1368;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,194,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,198,Context) ) {
 			case 1:
 				{
-				State = 1332;
+				State = 1367;
 				testTail();
 				}
 				break;
@@ -7963,33 +8199,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TestTailContext testTail() {
 		TestTailContext _localctx = new TestTailContext(Context, State);
-		EnterRule(_localctx, 144, RULE_testTail);
+		EnterRule(_localctx, 148, RULE_testTail);
 		int _la;
 		try {
-			State = 1370;
+			State = 1405;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,201,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,205,Context) ) {
 			case 1:
 				_localctx = new BetweenTailContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1336;
+				State = 1371;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1335;
+					State = 1370;
 					Match(NOT);
 					}
 				}
 
-				State = 1338;
+				State = 1373;
 				Match(BETWEEN);
-				State = 1339;
+				State = 1374;
 				operand(0);
-				State = 1340;
+				State = 1375;
 				Match(AND);
-				State = 1341;
+				State = 1376;
 				operand(0);
 				}
 				break;
@@ -7997,53 +8233,53 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new InTailContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1344;
+				State = 1379;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1343;
+					State = 1378;
 					Match(NOT);
 					}
 				}
 
-				State = 1346;
+				State = 1381;
 				Match(IN);
-				State = 1347;
+				State = 1382;
 				Match(LEFT_PAREN);
-				State = 1357;
+				State = 1392;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,198,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,202,Context) ) {
 				case 1:
 					{
-					State = 1348;
+					State = 1383;
 					selectStatement();
 					}
 					break;
 				case 2:
 					{
-					State = 1349;
+					State = 1384;
 					expression(0);
-					State = 1354;
+					State = 1389;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1350;
+						State = 1385;
 						Match(COMMA);
-						State = 1351;
+						State = 1386;
 						expression(0);
 						}
 						}
-						State = 1356;
+						State = 1391;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 					break;
 				}
-				State = 1359;
+				State = 1394;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8051,17 +8287,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new LikeTailContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1362;
+				State = 1397;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1361;
+					State = 1396;
 					Match(NOT);
 					}
 				}
 
-				State = 1364;
+				State = 1399;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ILIKE || _la==LIKE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8070,16 +8306,16 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1365;
+				State = 1400;
 				operand(0);
-				State = 1368;
+				State = 1403;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,200,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,204,Context) ) {
 				case 1:
 					{
-					State = 1366;
+					State = 1401;
 					Match(ESCAPE);
-					State = 1367;
+					State = 1402;
 					operand(0);
 					}
 					break;
@@ -8179,14 +8415,14 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		OperandContext _localctx = new OperandContext(Context, _parentState);
 		OperandContext _prevctx = _localctx;
-		int _startState = 146;
-		EnterRecursionRule(_localctx, 146, RULE_operand, _p);
+		int _startState = 150;
+		EnterRecursionRule(_localctx, 150, RULE_operand, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1376;
+			State = 1411;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -8221,6 +8457,7 @@ internal partial class ShardSqlParser : Parser {
 			case CYCLE:
 			case DEFERRABLE:
 			case DEFERRED:
+			case DETAILS:
 			case DO:
 			case ESCAPE:
 			case EXPLAIN:
@@ -8256,6 +8493,7 @@ internal partial class ShardSqlParser : Parser {
 			case ONLY:
 			case OVER:
 			case OVERRIDING:
+			case OWNED:
 			case PARTIAL:
 			case PARTITION:
 			case POSITION:
@@ -8325,7 +8563,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1373;
+				State = 1408;
 				primary();
 				}
 				break;
@@ -8335,7 +8573,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SignOperandContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1374;
+				State = 1409;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8344,7 +8582,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1375;
+				State = 1410;
 				operand(4);
 				}
 				break;
@@ -8352,34 +8590,34 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1392;
+			State = 1427;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,204,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,208,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1390;
+					State = 1425;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,203,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,207,Context) ) {
 					case 1:
 						{
 						_localctx = new ProductOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1378;
+						State = 1413;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 1379;
+						State = 1414;
 						_la = TokenStream.LA(1);
-						if ( !(((((_la - 189)) & ~0x3f) == 0 && ((1L << (_la - 189)) & 7L) != 0)) ) {
+						if ( !(((((_la - 191)) & ~0x3f) == 0 && ((1L << (_la - 191)) & 7L) != 0)) ) {
 						ErrorHandler.RecoverInline(this);
 						}
 						else {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1380;
+						State = 1415;
 						operand(4);
 						}
 						break;
@@ -8387,9 +8625,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new SumOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1381;
+						State = 1416;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 1382;
+						State = 1417;
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
 						ErrorHandler.RecoverInline(this);
@@ -8398,7 +8636,7 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1383;
+						State = 1418;
 						operand(3);
 						}
 						break;
@@ -8406,11 +8644,11 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new ConcatOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1384;
+						State = 1419;
 						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
-						State = 1385;
+						State = 1420;
 						Match(CONCAT);
-						State = 1386;
+						State = 1421;
 						operand(2);
 						}
 						break;
@@ -8418,20 +8656,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new CastOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1387;
+						State = 1422;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 1388;
+						State = 1423;
 						Match(DOUBLE_COLON);
-						State = 1389;
+						State = 1424;
 						typeName();
 						}
 						break;
 					}
 					}
 				}
-				State = 1394;
+				State = 1429;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,204,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,208,Context);
 			}
 			}
 		}
@@ -8554,17 +8792,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PrimaryContext primary() {
 		PrimaryContext _localctx = new PrimaryContext(Context, State);
-		EnterRule(_localctx, 148, RULE_primary);
+		EnterRule(_localctx, 152, RULE_primary);
 		int _la;
 		try {
-			State = 1451;
+			State = 1486;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,211,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,215,Context) ) {
 			case 1:
 				_localctx = new LiteralPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1395;
+				State = 1430;
 				literal();
 				}
 				break;
@@ -8572,7 +8810,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParameterPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1396;
+				State = 1431;
 				Match(PARAMETER);
 				}
 				break;
@@ -8580,7 +8818,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new FunctionPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1397;
+				State = 1432;
 				functionCall();
 				}
 				break;
@@ -8588,7 +8826,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColumnPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1398;
+				State = 1433;
 				columnReference();
 				}
 				break;
@@ -8596,37 +8834,37 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParenthesisPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1400;
+				State = 1435;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 1399;
+					State = 1434;
 					Match(ROW);
 					}
 				}
 
-				State = 1402;
+				State = 1437;
 				Match(LEFT_PAREN);
-				State = 1403;
+				State = 1438;
 				expression(0);
-				State = 1408;
+				State = 1443;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1404;
+					State = 1439;
 					Match(COMMA);
-					State = 1405;
+					State = 1440;
 					expression(0);
 					}
 					}
-					State = 1410;
+					State = 1445;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1411;
+				State = 1446;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8634,51 +8872,51 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CasePrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1413;
+				State = 1448;
 				Match(CASE);
-				State = 1415;
+				State = 1450;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513453916554L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 4719913146972635135L) != 0) || ((((_la - 197)) & ~0x3f) == 0 && ((1L << (_la - 197)) & 511L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513453916554L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 432908514180988927L) != 0) || ((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & 4089L) != 0)) {
 					{
-					State = 1414;
+					State = 1449;
 					expression(0);
 					}
 				}
 
-				State = 1422;
+				State = 1457;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 1417;
+					State = 1452;
 					Match(WHEN);
-					State = 1418;
+					State = 1453;
 					expression(0);
-					State = 1419;
+					State = 1454;
 					Match(THEN);
-					State = 1420;
+					State = 1455;
 					expression(0);
 					}
 					}
-					State = 1424;
+					State = 1459;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==WHEN );
-				State = 1428;
+				State = 1463;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ELSE) {
 					{
-					State = 1426;
+					State = 1461;
 					Match(ELSE);
-					State = 1427;
+					State = 1462;
 					expression(0);
 					}
 				}
 
-				State = 1430;
+				State = 1465;
 				Match(END);
 				}
 				break;
@@ -8686,17 +8924,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CastPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1432;
+				State = 1467;
 				Match(CAST);
-				State = 1433;
+				State = 1468;
 				Match(LEFT_PAREN);
-				State = 1434;
+				State = 1469;
 				expression(0);
-				State = 1435;
+				State = 1470;
 				Match(AS);
-				State = 1436;
+				State = 1471;
 				typeName();
-				State = 1437;
+				State = 1472;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8704,12 +8942,12 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QueryPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1440;
+				State = 1475;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) {
 					{
-					State = 1439;
+					State = 1474;
 					_la = TokenStream.LA(1);
 					if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8721,11 +8959,11 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 1442;
+				State = 1477;
 				Match(LEFT_PAREN);
-				State = 1443;
+				State = 1478;
 				selectStatement();
-				State = 1444;
+				State = 1479;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8733,7 +8971,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QuantifiedPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 1446;
+				State = 1481;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==ANY) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8742,11 +8980,11 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1447;
+				State = 1482;
 				Match(LEFT_PAREN);
-				State = 1448;
+				State = 1483;
 				expression(0);
-				State = 1449;
+				State = 1484;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8813,17 +9051,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LiteralContext literal() {
 		LiteralContext _localctx = new LiteralContext(Context, State);
-		EnterRule(_localctx, 150, RULE_literal);
+		EnterRule(_localctx, 154, RULE_literal);
 		int _la;
 		try {
-			State = 1465;
+			State = 1500;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NULL:
 				_localctx = new NullLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1453;
+				State = 1488;
 				Match(NULL);
 				}
 				break;
@@ -8832,7 +9070,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BooleanLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1454;
+				State = 1489;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FALSE || _la==TRUE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8847,7 +9085,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new IntegerLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1455;
+				State = 1490;
 				Match(INTEGER_NUMBER);
 				}
 				break;
@@ -8855,7 +9093,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DecimalLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1456;
+				State = 1491;
 				Match(DECIMAL_NUMBER);
 				}
 				break;
@@ -8864,7 +9102,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TextLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1457;
+				State = 1492;
 				_la = TokenStream.LA(1);
 				if ( !(_la==STRING || _la==ESCAPE_STRING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8879,7 +9117,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BytesLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1458;
+				State = 1493;
 				Match(BYTES_STRING);
 				}
 				break;
@@ -8905,6 +9143,7 @@ internal partial class ShardSqlParser : Parser {
 			case CYCLE:
 			case DEFERRABLE:
 			case DEFERRED:
+			case DETAILS:
 			case DO:
 			case ESCAPE:
 			case EXPLAIN:
@@ -8940,6 +9179,7 @@ internal partial class ShardSqlParser : Parser {
 			case ONLY:
 			case OVER:
 			case OVERRIDING:
+			case OWNED:
 			case PARTIAL:
 			case PARTITION:
 			case POSITION:
@@ -9000,19 +9240,19 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TypedLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1459;
+				State = 1494;
 				identifier();
-				State = 1461;
+				State = 1496;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PRECISION) {
 					{
-					State = 1460;
+					State = 1495;
 					Match(PRECISION);
 					}
 				}
 
-				State = 1463;
+				State = 1498;
 				Match(STRING);
 				}
 				break;
@@ -9136,6 +9376,9 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
 			return GetToken(ShardSqlParser.COMMA, i);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public AggregateOrderContext aggregateOrder() {
+			return GetRuleContext<AggregateOrderContext>(0);
+		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALL() { return GetToken(ShardSqlParser.ALL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DISTINCT() { return GetToken(ShardSqlParser.DISTINCT, 0); }
 		public PlainCallContext(FunctionCallContext context) { CopyFrom(context); }
@@ -9144,27 +9387,27 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionCallContext functionCall() {
 		FunctionCallContext _localctx = new FunctionCallContext(Context, State);
-		EnterRule(_localctx, 152, RULE_functionCall);
+		EnterRule(_localctx, 156, RULE_functionCall);
 		int _la;
 		try {
-			State = 1536;
+			State = 1574;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,224,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,229,Context) ) {
 			case 1:
 				_localctx = new ExtractCallContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1467;
+				State = 1502;
 				Match(EXTRACT);
-				State = 1468;
+				State = 1503;
 				Match(LEFT_PAREN);
-				State = 1469;
+				State = 1504;
 				identifier();
-				State = 1470;
+				State = 1505;
 				Match(FROM);
-				State = 1471;
+				State = 1506;
 				operand(0);
-				State = 1472;
+				State = 1507;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9172,17 +9415,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PositionCallContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1474;
+				State = 1509;
 				Match(POSITION);
-				State = 1475;
+				State = 1510;
 				Match(LEFT_PAREN);
-				State = 1476;
+				State = 1511;
 				operand(0);
-				State = 1477;
+				State = 1512;
 				Match(IN);
-				State = 1478;
+				State = 1513;
 				operand(0);
-				State = 1479;
+				State = 1514;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9190,29 +9433,29 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SubstringCallContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1481;
+				State = 1516;
 				Match(SUBSTRING);
-				State = 1482;
+				State = 1517;
 				Match(LEFT_PAREN);
-				State = 1483;
+				State = 1518;
 				operand(0);
-				State = 1484;
+				State = 1519;
 				Match(FROM);
-				State = 1485;
+				State = 1520;
 				operand(0);
-				State = 1488;
+				State = 1523;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 1486;
+					State = 1521;
 					Match(FOR);
-					State = 1487;
+					State = 1522;
 					operand(0);
 					}
 				}
 
-				State = 1490;
+				State = 1525;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9220,18 +9463,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TrimCallContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1492;
+				State = 1527;
 				Match(TRIM);
-				State = 1493;
+				State = 1528;
 				Match(LEFT_PAREN);
-				State = 1495;
+				State = 1530;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,215,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,219,Context) ) {
 				case 1:
 					{
-					State = 1494;
+					State = 1529;
 					_la = TokenStream.LA(1);
-					if ( !(((((_la - 176)) & ~0x3f) == 0 && ((1L << (_la - 176)) & 7L) != 0)) ) {
+					if ( !(((((_la - 178)) & ~0x3f) == 0 && ((1L << (_la - 178)) & 7L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
 					}
 					else {
@@ -9241,21 +9484,21 @@ internal partial class ShardSqlParser : Parser {
 					}
 					break;
 				}
-				State = 1498;
+				State = 1533;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297255717360894346L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 4719913146972635135L) != 0) || ((((_la - 197)) & ~0x3f) == 0 && ((1L << (_la - 197)) & 511L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297255717360894346L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 432908514180988927L) != 0) || ((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & 4089L) != 0)) {
 					{
-					State = 1497;
+					State = 1532;
 					operand(0);
 					}
 				}
 
-				State = 1500;
+				State = 1535;
 				Match(FROM);
-				State = 1501;
+				State = 1536;
 				operand(0);
-				State = 1502;
+				State = 1537;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9263,30 +9506,30 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new StarCallContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1504;
+				State = 1539;
 				functionName();
-				State = 1505;
+				State = 1540;
 				Match(LEFT_PAREN);
-				State = 1506;
+				State = 1541;
 				Match(STAR);
-				State = 1507;
+				State = 1542;
 				Match(RIGHT_PAREN);
-				State = 1509;
+				State = 1544;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,217,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,221,Context) ) {
 				case 1:
 					{
-					State = 1508;
+					State = 1543;
 					filter();
 					}
 					break;
 				}
-				State = 1512;
+				State = 1547;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,218,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,222,Context) ) {
 				case 1:
 					{
-					State = 1511;
+					State = 1546;
 					over();
 					}
 					break;
@@ -9297,21 +9540,21 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PlainCallContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1514;
+				State = 1549;
 				functionName();
-				State = 1515;
+				State = 1550;
 				Match(LEFT_PAREN);
-				State = 1527;
+				State = 1565;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513454047626L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 4719913146972635135L) != 0) || ((((_la - 197)) & ~0x3f) == 0 && ((1L << (_la - 197)) & 511L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513454047626L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 432908514180988927L) != 0) || ((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & 4089L) != 0)) {
 					{
-					State = 1517;
+					State = 1552;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,219,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,223,Context) ) {
 					case 1:
 						{
-						State = 1516;
+						State = 1551;
 						_la = TokenStream.LA(1);
 						if ( !(_la==ALL || _la==DISTINCT) ) {
 						ErrorHandler.RecoverInline(this);
@@ -9323,51 +9566,124 @@ internal partial class ShardSqlParser : Parser {
 						}
 						break;
 					}
-					State = 1519;
+					State = 1554;
 					expression(0);
-					State = 1524;
+					State = 1559;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1520;
+						State = 1555;
 						Match(COMMA);
-						State = 1521;
+						State = 1556;
 						expression(0);
 						}
 						}
-						State = 1526;
+						State = 1561;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
+					State = 1563;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					if (_la==ORDER) {
+						{
+						State = 1562;
+						aggregateOrder();
+						}
+					}
+
 					}
 				}
 
-				State = 1529;
+				State = 1567;
 				Match(RIGHT_PAREN);
-				State = 1531;
+				State = 1569;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,222,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,227,Context) ) {
 				case 1:
 					{
-					State = 1530;
+					State = 1568;
 					filter();
 					}
 					break;
 				}
-				State = 1534;
+				State = 1572;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,223,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,228,Context) ) {
 				case 1:
 					{
-					State = 1533;
+					State = 1571;
 					over();
 					}
 					break;
 				}
 				}
 				break;
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class AggregateOrderContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ORDER() { return GetToken(ShardSqlParser.ORDER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BY() { return GetToken(ShardSqlParser.BY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public OrderItemContext[] orderItem() {
+			return GetRuleContexts<OrderItemContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public OrderItemContext orderItem(int i) {
+			return GetRuleContext<OrderItemContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(ShardSqlParser.COMMA, i);
+		}
+		public AggregateOrderContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_aggregateOrder; } }
+	}
+
+	[RuleVersion(0)]
+	public AggregateOrderContext aggregateOrder() {
+		AggregateOrderContext _localctx = new AggregateOrderContext(Context, State);
+		EnterRule(_localctx, 158, RULE_aggregateOrder);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 1576;
+			Match(ORDER);
+			State = 1577;
+			Match(BY);
+			State = 1578;
+			orderItem();
+			State = 1583;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			while (_la==COMMA) {
+				{
+				{
+				State = 1579;
+				Match(COMMA);
+				State = 1580;
+				orderItem();
+				}
+				}
+				State = 1585;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+			}
 			}
 		}
 		catch (RecognitionException re) {
@@ -9399,19 +9715,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FilterContext filter() {
 		FilterContext _localctx = new FilterContext(Context, State);
-		EnterRule(_localctx, 154, RULE_filter);
+		EnterRule(_localctx, 160, RULE_filter);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1538;
+			State = 1586;
 			Match(FILTER);
-			State = 1539;
+			State = 1587;
 			Match(LEFT_PAREN);
-			State = 1540;
+			State = 1588;
 			Match(WHERE);
-			State = 1541;
+			State = 1589;
 			expression(0);
-			State = 1542;
+			State = 1590;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -9446,13 +9762,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OverContext over() {
 		OverContext _localctx = new OverContext(Context, State);
-		EnterRule(_localctx, 156, RULE_over);
+		EnterRule(_localctx, 162, RULE_over);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1544;
+			State = 1592;
 			Match(OVER);
-			State = 1550;
+			State = 1598;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -9477,6 +9793,7 @@ internal partial class ShardSqlParser : Parser {
 			case CYCLE:
 			case DEFERRABLE:
 			case DEFERRED:
+			case DETAILS:
 			case DO:
 			case ESCAPE:
 			case EXPLAIN:
@@ -9512,6 +9829,7 @@ internal partial class ShardSqlParser : Parser {
 			case ONLY:
 			case OVER:
 			case OVERRIDING:
+			case OWNED:
 			case PARTIAL:
 			case PARTITION:
 			case POSITION:
@@ -9570,17 +9888,17 @@ internal partial class ShardSqlParser : Parser {
 			case QUOTED_IDENTIFIER:
 			case BRACKET_IDENTIFIER:
 				{
-				State = 1545;
+				State = 1593;
 				identifier();
 				}
 				break;
 			case LEFT_PAREN:
 				{
-				State = 1546;
+				State = 1594;
 				Match(LEFT_PAREN);
-				State = 1547;
+				State = 1595;
 				windowSpecification();
-				State = 1548;
+				State = 1596;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9636,77 +9954,77 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WindowSpecificationContext windowSpecification() {
 		WindowSpecificationContext _localctx = new WindowSpecificationContext(Context, State);
-		EnterRule(_localctx, 158, RULE_windowSpecification);
+		EnterRule(_localctx, 164, RULE_windowSpecification);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1562;
+			State = 1610;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 1552;
+				State = 1600;
 				Match(PARTITION);
-				State = 1553;
+				State = 1601;
 				Match(BY);
-				State = 1554;
+				State = 1602;
 				expression(0);
-				State = 1559;
+				State = 1607;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1555;
+					State = 1603;
 					Match(COMMA);
-					State = 1556;
+					State = 1604;
 					expression(0);
 					}
 					}
-					State = 1561;
+					State = 1609;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1574;
+			State = 1622;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1564;
+				State = 1612;
 				Match(ORDER);
-				State = 1565;
+				State = 1613;
 				Match(BY);
-				State = 1566;
+				State = 1614;
 				orderItem();
-				State = 1571;
+				State = 1619;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1567;
+					State = 1615;
 					Match(COMMA);
-					State = 1568;
+					State = 1616;
 					orderItem();
 					}
 					}
-					State = 1573;
+					State = 1621;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1577;
+			State = 1625;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RANGE || _la==ROWS) {
 				{
-				State = 1576;
+				State = 1624;
 				frame();
 				}
 			}
@@ -9745,12 +10063,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FrameContext frame() {
 		FrameContext _localctx = new FrameContext(Context, State);
-		EnterRule(_localctx, 160, RULE_frame);
+		EnterRule(_localctx, 166, RULE_frame);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1579;
+			State = 1627;
 			_la = TokenStream.LA(1);
 			if ( !(_la==RANGE || _la==ROWS) ) {
 			ErrorHandler.RecoverInline(this);
@@ -9759,7 +10077,7 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1586;
+			State = 1634;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -9794,6 +10112,7 @@ internal partial class ShardSqlParser : Parser {
 			case CYCLE:
 			case DEFERRABLE:
 			case DEFERRED:
+			case DETAILS:
 			case DO:
 			case ESCAPE:
 			case EXPLAIN:
@@ -9829,6 +10148,7 @@ internal partial class ShardSqlParser : Parser {
 			case ONLY:
 			case OVER:
 			case OVERRIDING:
+			case OWNED:
 			case PARTIAL:
 			case PARTITION:
 			case POSITION:
@@ -9896,19 +10216,19 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 			case PARAMETER:
 				{
-				State = 1580;
+				State = 1628;
 				frameBound();
 				}
 				break;
 			case BETWEEN:
 				{
-				State = 1581;
+				State = 1629;
 				Match(BETWEEN);
-				State = 1582;
+				State = 1630;
 				frameBound();
-				State = 1583;
+				State = 1631;
 				Match(AND);
-				State = 1584;
+				State = 1632;
 				frameBound();
 				}
 				break;
@@ -9947,18 +10267,18 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FrameBoundContext frameBound() {
 		FrameBoundContext _localctx = new FrameBoundContext(Context, State);
-		EnterRule(_localctx, 162, RULE_frameBound);
+		EnterRule(_localctx, 168, RULE_frameBound);
 		int _la;
 		try {
-			State = 1595;
+			State = 1643;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,232,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,238,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1588;
+				State = 1636;
 				Match(UNBOUNDED);
-				State = 1589;
+				State = 1637;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9972,18 +10292,18 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1590;
+				State = 1638;
 				Match(CURRENT);
-				State = 1591;
+				State = 1639;
 				Match(ROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1592;
+				State = 1640;
 				operand(0);
-				State = 1593;
+				State = 1641;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10023,9 +10343,9 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionNameContext functionName() {
 		FunctionNameContext _localctx = new FunctionNameContext(Context, State);
-		EnterRule(_localctx, 164, RULE_functionName);
+		EnterRule(_localctx, 170, RULE_functionName);
 		try {
-			State = 1600;
+			State = 1648;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -10050,6 +10370,7 @@ internal partial class ShardSqlParser : Parser {
 			case CYCLE:
 			case DEFERRABLE:
 			case DEFERRED:
+			case DETAILS:
 			case DO:
 			case ESCAPE:
 			case EXPLAIN:
@@ -10085,6 +10406,7 @@ internal partial class ShardSqlParser : Parser {
 			case ONLY:
 			case OVER:
 			case OVERRIDING:
+			case OWNED:
 			case PARTIAL:
 			case PARTITION:
 			case POSITION:
@@ -10144,21 +10466,21 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1597;
+				State = 1645;
 				identifier();
 				}
 				break;
 			case LEFT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1598;
+				State = 1646;
 				Match(LEFT);
 				}
 				break;
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1599;
+				State = 1647;
 				Match(RIGHT);
 				}
 				break;
@@ -10201,29 +10523,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnReferenceContext columnReference() {
 		ColumnReferenceContext _localctx = new ColumnReferenceContext(Context, State);
-		EnterRule(_localctx, 166, RULE_columnReference);
+		EnterRule(_localctx, 172, RULE_columnReference);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1602;
+			State = 1650;
 			identifier();
-			State = 1609;
+			State = 1657;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,235,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,241,Context) ) {
 			case 1:
 				{
-				State = 1603;
+				State = 1651;
 				Match(DOT);
-				State = 1604;
+				State = 1652;
 				label();
-				State = 1607;
+				State = 1655;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,234,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,240,Context) ) {
 				case 1:
 					{
-					State = 1605;
+					State = 1653;
 					Match(DOT);
-					State = 1606;
+					State = 1654;
 					label();
 					}
 					break;
@@ -10273,61 +10595,61 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TypeNameContext typeName() {
 		TypeNameContext _localctx = new TypeNameContext(Context, State);
-		EnterRule(_localctx, 168, RULE_typeName);
+		EnterRule(_localctx, 174, RULE_typeName);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1611;
+			State = 1659;
 			identifier();
-			State = 1614;
+			State = 1662;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,236,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,242,Context) ) {
 			case 1:
 				{
-				State = 1612;
+				State = 1660;
 				Match(PRECISION);
 				}
 				break;
 			case 2:
 				{
-				State = 1613;
+				State = 1661;
 				identifier();
 				}
 				break;
 			}
-			State = 1623;
+			State = 1671;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,238,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,244,Context) ) {
 			case 1:
 				{
-				State = 1616;
+				State = 1664;
 				Match(LEFT_PAREN);
-				State = 1617;
+				State = 1665;
 				Match(INTEGER_NUMBER);
-				State = 1620;
+				State = 1668;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 1618;
+					State = 1666;
 					Match(COMMA);
-					State = 1619;
+					State = 1667;
 					Match(INTEGER_NUMBER);
 					}
 				}
 
-				State = 1622;
+				State = 1670;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			}
-			State = 1628;
+			State = 1676;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,239,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,245,Context) ) {
 			case 1:
 				{
-				State = 1625;
+				State = 1673;
 				_la = TokenStream.LA(1);
 				if ( !(_la==WITH || _la==WITHOUT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10336,9 +10658,9 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1626;
+				State = 1674;
 				Match(TIME);
-				State = 1627;
+				State = 1675;
 				Match(ZONE);
 				}
 				break;
@@ -10374,20 +10696,20 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableNameContext tableName() {
 		TableNameContext _localctx = new TableNameContext(Context, State);
-		EnterRule(_localctx, 170, RULE_tableName);
+		EnterRule(_localctx, 176, RULE_tableName);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1630;
+			State = 1678;
 			identifier();
-			State = 1633;
+			State = 1681;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,240,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,246,Context) ) {
 			case 1:
 				{
-				State = 1631;
+				State = 1679;
 				Match(DOT);
-				State = 1632;
+				State = 1680;
 				label();
 				}
 				break;
@@ -10419,11 +10741,11 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnNameContext columnName() {
 		ColumnNameContext _localctx = new ColumnNameContext(Context, State);
-		EnterRule(_localctx, 172, RULE_columnName);
+		EnterRule(_localctx, 178, RULE_columnName);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1635;
+			State = 1683;
 			identifier();
 			}
 		}
@@ -10461,32 +10783,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnListContext columnList() {
 		ColumnListContext _localctx = new ColumnListContext(Context, State);
-		EnterRule(_localctx, 174, RULE_columnList);
+		EnterRule(_localctx, 180, RULE_columnList);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1637;
+			State = 1685;
 			Match(LEFT_PAREN);
-			State = 1638;
+			State = 1686;
 			columnName();
-			State = 1643;
+			State = 1691;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1639;
+				State = 1687;
 				Match(COMMA);
-				State = 1640;
+				State = 1688;
 				columnName();
 				}
 				}
-				State = 1645;
+				State = 1693;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1646;
+			State = 1694;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -10518,9 +10840,9 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LabelContext label() {
 		LabelContext _localctx = new LabelContext(Context, State);
-		EnterRule(_localctx, 176, RULE_label);
+		EnterRule(_localctx, 182, RULE_label);
 		try {
-			State = 1650;
+			State = 1698;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -10545,6 +10867,7 @@ internal partial class ShardSqlParser : Parser {
 			case CYCLE:
 			case DEFERRABLE:
 			case DEFERRED:
+			case DETAILS:
 			case DO:
 			case ESCAPE:
 			case EXPLAIN:
@@ -10580,6 +10903,7 @@ internal partial class ShardSqlParser : Parser {
 			case ONLY:
 			case OVER:
 			case OVERRIDING:
+			case OWNED:
 			case PARTIAL:
 			case PARTITION:
 			case POSITION:
@@ -10639,7 +10963,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1648;
+				State = 1696;
 				identifier();
 				}
 				break;
@@ -10712,7 +11036,7 @@ internal partial class ShardSqlParser : Parser {
 			case WITH:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1649;
+				State = 1697;
 				reservedWord();
 				}
 				break;
@@ -10748,29 +11072,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IdentifierContext identifier() {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
-		EnterRule(_localctx, 178, RULE_identifier);
+		EnterRule(_localctx, 184, RULE_identifier);
 		try {
-			State = 1656;
+			State = 1704;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1652;
+				State = 1700;
 				Match(IDENTIFIER);
 				}
 				break;
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1653;
+				State = 1701;
 				Match(QUOTED_IDENTIFIER);
 				}
 				break;
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1654;
+				State = 1702;
 				Match(BRACKET_IDENTIFIER);
 				}
 				break;
@@ -10796,6 +11120,7 @@ internal partial class ShardSqlParser : Parser {
 			case CYCLE:
 			case DEFERRABLE:
 			case DEFERRED:
+			case DETAILS:
 			case DO:
 			case ESCAPE:
 			case EXPLAIN:
@@ -10831,6 +11156,7 @@ internal partial class ShardSqlParser : Parser {
 			case ONLY:
 			case OVER:
 			case OVERRIDING:
+			case OWNED:
 			case PARTIAL:
 			case PARTITION:
 			case POSITION:
@@ -10887,7 +11213,7 @@ internal partial class ShardSqlParser : Parser {
 			case TRAILING:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1655;
+				State = 1703;
 				freeWord();
 				}
 				break;
@@ -10929,6 +11255,7 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CYCLE() { return GetToken(ShardSqlParser.CYCLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEFERRABLE() { return GetToken(ShardSqlParser.DEFERRABLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEFERRED() { return GetToken(ShardSqlParser.DEFERRED, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DETAILS() { return GetToken(ShardSqlParser.DETAILS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DO() { return GetToken(ShardSqlParser.DO, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ESCAPE() { return GetToken(ShardSqlParser.ESCAPE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXPLAIN() { return GetToken(ShardSqlParser.EXPLAIN, 0); }
@@ -10964,6 +11291,7 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ONLY() { return GetToken(ShardSqlParser.ONLY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OVER() { return GetToken(ShardSqlParser.OVER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OVERRIDING() { return GetToken(ShardSqlParser.OVERRIDING, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OWNED() { return GetToken(ShardSqlParser.OWNED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PARTIAL() { return GetToken(ShardSqlParser.PARTIAL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PARTITION() { return GetToken(ShardSqlParser.PARTITION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode POSITION() { return GetToken(ShardSqlParser.POSITION, 0); }
@@ -11028,14 +11356,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FreeWordContext freeWord() {
 		FreeWordContext _localctx = new FreeWordContext(Context, State);
-		EnterRule(_localctx, 180, RULE_freeWord);
+		EnterRule(_localctx, 186, RULE_freeWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1658;
+			State = 1706;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 140737488355327L) != 0)) ) {
+			if ( !(((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 562949953421311L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -11133,12 +11461,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReservedWordContext reservedWord() {
 		ReservedWordContext _localctx = new ReservedWordContext(Context, State);
-		EnterRule(_localctx, 182, RULE_reservedWord);
+		EnterRule(_localctx, 188, RULE_reservedWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1660;
+			State = 1708;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 15L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -11162,9 +11490,9 @@ internal partial class ShardSqlParser : Parser {
 
 	public override bool Sempred(RuleContext _localctx, int ruleIndex, int predIndex) {
 		switch (ruleIndex) {
-		case 53: return queryExpression_sempred((QueryExpressionContext)_localctx, predIndex);
-		case 66: return expression_sempred((ExpressionContext)_localctx, predIndex);
-		case 73: return operand_sempred((OperandContext)_localctx, predIndex);
+		case 54: return queryExpression_sempred((QueryExpressionContext)_localctx, predIndex);
+		case 68: return expression_sempred((ExpressionContext)_localctx, predIndex);
+		case 75: return operand_sempred((OperandContext)_localctx, predIndex);
 		}
 		return true;
 	}
@@ -11193,7 +11521,7 @@ internal partial class ShardSqlParser : Parser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,213,1663,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,215,1711,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -11206,626 +11534,645 @@ internal partial class ShardSqlParser : Parser {
 		2,71,7,71,2,72,7,72,2,73,7,73,2,74,7,74,2,75,7,75,2,76,7,76,2,77,7,77,
 		2,78,7,78,2,79,7,79,2,80,7,80,2,81,7,81,2,82,7,82,2,83,7,83,2,84,7,84,
 		2,85,7,85,2,86,7,86,2,87,7,87,2,88,7,88,2,89,7,89,2,90,7,90,2,91,7,91,
-		1,0,5,0,186,8,0,10,0,12,0,189,9,0,1,0,1,0,4,0,193,8,0,11,0,12,0,194,1,
-		0,5,0,198,8,0,10,0,12,0,201,9,0,1,0,5,0,204,8,0,10,0,12,0,207,9,0,3,0,
-		209,8,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,223,8,1,1,
-		2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,3,2,239,8,2,1,3,
-		1,3,1,3,3,3,244,8,3,3,3,246,8,3,1,3,1,3,1,3,1,3,5,3,252,8,3,10,3,12,3,
-		255,9,3,1,3,1,3,3,3,259,8,3,1,3,1,3,3,3,263,8,3,1,3,1,3,1,3,1,3,1,3,4,
-		3,270,8,3,11,3,12,3,271,1,3,5,3,275,8,3,10,3,12,3,278,9,3,1,3,5,3,281,
-		8,3,10,3,12,3,284,9,3,1,3,1,3,3,3,288,8,3,1,4,1,4,3,4,292,8,4,1,4,1,4,
-		3,4,296,8,4,1,4,1,4,3,4,300,8,4,1,4,5,4,303,8,4,10,4,12,4,306,9,4,3,4,
-		308,8,4,1,5,1,5,3,5,312,8,5,1,6,1,6,3,6,316,8,6,1,6,1,6,3,6,320,8,6,1,
-		6,3,6,323,8,6,1,7,1,7,1,7,1,8,1,8,3,8,330,8,8,1,8,1,8,1,9,1,9,1,9,1,9,
-		1,9,1,9,1,9,1,9,1,9,1,9,3,9,344,8,9,1,10,1,10,1,10,1,10,1,10,1,10,1,10,
-		1,10,3,10,354,8,10,1,10,3,10,357,8,10,1,11,1,11,1,11,1,11,3,11,363,8,11,
-		1,11,5,11,366,8,11,10,11,12,11,369,9,11,1,11,1,11,1,11,1,11,5,11,375,8,
-		11,10,11,12,11,378,9,11,1,11,1,11,1,11,1,11,3,11,384,8,11,3,11,386,8,11,
-		1,12,1,12,1,12,1,12,1,12,3,12,393,8,12,1,12,4,12,396,8,12,11,12,12,12,
-		397,1,12,1,12,1,12,3,12,403,8,12,1,12,3,12,406,8,12,1,12,1,12,1,12,1,12,
-		1,12,5,12,413,8,12,10,12,12,12,416,9,12,3,12,418,8,12,1,12,5,12,421,8,
-		12,10,12,12,12,424,9,12,3,12,426,8,12,1,13,1,13,1,13,1,13,1,13,3,13,433,
-		8,13,1,13,1,13,1,13,3,13,438,8,13,1,14,1,14,1,15,1,15,1,15,1,15,1,15,3,
-		15,447,8,15,1,15,1,15,1,15,1,15,1,15,5,15,454,8,15,10,15,12,15,457,9,15,
-		1,15,1,15,3,15,461,8,15,1,16,1,16,3,16,465,8,16,1,17,1,17,1,17,5,17,470,
-		8,17,10,17,12,17,473,9,17,1,18,1,18,3,18,477,8,18,1,18,1,18,1,18,1,18,
-		1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,3,18,
-		496,8,18,1,19,1,19,1,19,1,19,3,19,502,8,19,1,19,1,19,1,19,1,19,4,19,508,
-		8,19,11,19,12,19,509,1,19,1,19,3,19,514,8,19,1,20,1,20,3,20,518,8,20,1,
-		20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,
-		20,3,20,535,8,20,1,21,1,21,1,21,3,21,540,8,21,1,21,1,21,3,21,544,8,21,
-		1,21,5,21,547,8,21,10,21,12,21,550,9,21,1,21,5,21,553,8,21,10,21,12,21,
-		556,9,21,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,3,22,567,8,22,3,
-		22,569,8,22,1,23,3,23,572,8,23,1,23,1,23,1,23,3,23,577,8,23,1,24,1,24,
-		1,24,1,24,1,24,1,24,1,24,3,24,586,8,24,1,24,1,24,1,24,1,24,1,24,1,24,1,
-		24,1,24,1,24,1,24,5,24,598,8,24,10,24,12,24,601,9,24,3,24,603,8,24,1,24,
-		1,24,1,24,1,24,1,24,3,24,610,8,24,1,24,1,24,1,24,1,24,1,24,3,24,617,8,
-		24,3,24,619,8,24,1,25,1,25,1,25,1,25,3,25,625,8,25,1,25,1,25,1,25,5,25,
-		630,8,25,10,25,12,25,633,9,25,1,26,1,26,1,26,1,26,3,26,639,8,26,1,26,1,
-		26,1,26,1,26,5,26,645,8,26,10,26,12,26,648,9,26,1,27,1,27,1,27,1,27,3,
-		27,654,8,27,1,27,1,27,1,27,3,27,659,8,27,1,27,1,27,1,27,1,27,1,27,3,27,
-		666,8,27,1,27,1,27,1,27,3,27,671,8,27,1,27,1,27,3,27,675,8,27,1,27,1,27,
-		1,27,1,27,1,27,1,27,3,27,683,8,27,1,27,1,27,1,27,1,27,1,27,1,27,3,27,691,
-		8,27,1,27,1,27,1,27,1,27,1,27,1,27,3,27,699,8,27,1,27,1,27,3,27,703,8,
-		27,1,27,1,27,1,27,1,27,1,27,3,27,710,8,27,1,28,1,28,1,28,1,28,1,28,3,28,
-		717,8,28,1,28,1,28,3,28,721,8,28,1,28,1,28,1,28,1,29,1,29,1,29,1,29,3,
-		29,730,8,29,1,29,1,29,1,29,5,29,735,8,29,10,29,12,29,738,9,29,1,30,1,30,
-		3,30,742,8,30,1,30,1,30,1,30,1,30,3,30,748,8,30,1,30,3,30,751,8,30,1,30,
-		1,30,1,30,1,30,1,30,1,30,5,30,759,8,30,10,30,12,30,762,9,30,1,30,1,30,
-		3,30,766,8,30,1,30,1,30,3,30,770,8,30,1,30,3,30,773,8,30,1,31,1,31,3,31,
-		777,8,31,1,32,1,32,1,32,1,32,3,32,783,8,32,1,32,1,32,1,32,5,32,788,8,32,
-		10,32,12,32,791,9,32,1,33,1,33,1,33,1,33,1,33,3,33,798,8,33,1,33,1,33,
-		5,33,802,8,33,10,33,12,33,805,9,33,1,34,1,34,1,34,1,34,3,34,811,8,34,1,
-		34,1,34,1,34,3,34,816,8,34,1,34,3,34,819,8,34,1,35,1,35,1,35,1,35,3,35,
-		825,8,35,1,35,1,35,1,35,5,35,830,8,35,10,35,12,35,833,9,35,1,36,1,36,1,
-		36,1,36,3,36,839,8,36,1,36,1,36,1,36,3,36,844,8,36,1,36,1,36,1,36,1,36,
-		1,36,1,36,1,36,1,36,3,36,854,8,36,1,37,3,37,857,8,37,1,37,1,37,1,38,1,
-		38,1,38,1,38,1,38,5,38,866,8,38,10,38,12,38,869,9,38,1,38,1,38,1,39,1,
-		39,1,39,1,39,1,40,3,40,878,8,40,1,40,1,40,3,40,882,8,40,1,40,1,40,3,40,
-		886,8,40,1,40,3,40,889,8,40,1,40,1,40,1,40,3,40,894,8,40,1,40,1,40,3,40,
-		898,8,40,1,40,3,40,901,8,40,1,41,1,41,1,41,3,41,906,8,41,1,42,1,42,1,42,
-		3,42,911,8,42,1,42,1,42,1,42,1,42,1,42,1,42,1,42,5,42,920,8,42,10,42,12,
-		42,923,9,42,1,42,3,42,926,8,42,3,42,928,8,42,1,43,1,43,1,43,1,43,3,43,
-		934,8,43,1,44,1,44,1,44,1,44,5,44,940,8,44,10,44,12,44,943,9,44,1,44,1,
-		44,1,45,1,45,3,45,949,8,45,1,46,3,46,952,8,46,1,46,1,46,1,46,3,46,957,
-		8,46,1,46,1,46,1,46,1,46,5,46,963,8,46,10,46,12,46,966,9,46,1,46,3,46,
-		969,8,46,1,46,3,46,972,8,46,1,46,3,46,975,8,46,1,47,1,47,1,47,1,47,1,47,
-		1,47,1,47,3,47,984,8,47,1,47,1,47,1,47,1,47,5,47,990,8,47,10,47,12,47,
-		993,9,47,1,47,1,47,3,47,997,8,47,1,48,3,48,1000,8,48,1,48,1,48,3,48,1004,
-		8,48,1,48,1,48,3,48,1008,8,48,1,48,1,48,1,48,1,48,5,48,1014,8,48,10,48,
-		12,48,1017,9,48,3,48,1019,8,48,1,48,3,48,1022,8,48,1,48,3,48,1025,8,48,
-		1,49,1,49,1,49,1,49,5,49,1031,8,49,10,49,12,49,1034,9,49,1,50,3,50,1037,
-		8,50,1,50,1,50,1,50,1,50,1,50,1,50,5,50,1045,8,50,10,50,12,50,1048,9,50,
-		3,50,1050,8,50,1,50,5,50,1053,8,50,10,50,12,50,1056,9,50,1,50,1,50,3,50,
-		1060,8,50,1,51,1,51,3,51,1064,8,51,1,51,1,51,1,51,5,51,1069,8,51,10,51,
-		12,51,1072,9,51,1,52,1,52,3,52,1076,8,52,1,52,1,52,1,52,1,52,1,52,1,53,
-		1,53,1,53,1,53,1,53,1,53,5,53,1089,8,53,10,53,12,53,1092,9,53,1,53,1,53,
-		1,53,1,53,3,53,1098,8,53,1,53,1,53,1,53,3,53,1103,8,53,1,53,1,53,1,53,
-		1,53,3,53,1109,8,53,1,53,5,53,1112,8,53,10,53,12,53,1115,9,53,1,54,1,54,
-		1,54,1,54,1,54,1,54,1,54,1,54,5,54,1125,8,54,10,54,12,54,1128,9,54,1,54,
-		1,54,3,54,1132,8,54,3,54,1134,8,54,1,54,1,54,1,54,5,54,1139,8,54,10,54,
-		12,54,1142,9,54,1,54,3,54,1145,8,54,1,54,3,54,1148,8,54,1,54,1,54,1,54,
-		1,54,1,54,5,54,1155,8,54,10,54,12,54,1158,9,54,3,54,1160,8,54,1,54,3,54,
-		1163,8,54,1,54,1,54,1,54,1,54,5,54,1169,8,54,10,54,12,54,1172,9,54,3,54,
-		1174,8,54,1,55,1,55,1,55,1,55,5,55,1180,8,55,10,55,12,55,1183,9,55,1,56,
-		1,56,1,56,1,57,1,57,1,57,1,57,1,57,1,57,1,58,1,58,1,58,1,58,1,58,1,58,
-		1,58,1,58,1,58,3,58,1203,8,58,3,58,1205,8,58,1,59,1,59,5,59,1209,8,59,
-		10,59,12,59,1212,9,59,1,60,1,60,3,60,1216,8,60,1,60,1,60,1,60,1,60,3,60,
-		1222,8,60,1,60,1,60,1,60,1,60,3,60,1228,8,60,1,61,3,61,1231,8,61,1,61,
-		1,61,1,61,1,61,3,61,1237,8,61,3,61,1239,8,61,1,61,1,61,1,61,1,61,1,61,
-		1,61,3,61,1247,8,61,1,62,3,62,1250,8,62,1,62,1,62,3,62,1254,8,62,1,63,
-		1,63,1,63,1,64,1,64,3,64,1261,8,64,1,64,1,64,3,64,1265,8,64,1,65,1,65,
-		1,65,3,65,1270,8,65,1,65,1,65,1,65,3,65,1275,8,65,1,65,1,65,1,65,3,65,
-		1280,8,65,1,65,1,65,3,65,1284,8,65,1,66,1,66,1,66,1,66,3,66,1290,8,66,
-		1,66,1,66,1,66,1,66,1,66,1,66,5,66,1298,8,66,10,66,12,66,1301,9,66,1,67,
-		1,67,5,67,1305,8,67,10,67,12,67,1308,9,67,1,68,1,68,3,68,1312,8,68,1,68,
-		1,68,1,68,3,68,1317,8,68,1,68,1,68,1,68,3,68,1322,8,68,1,69,1,69,1,69,
-		1,69,3,69,1328,8,69,1,70,1,70,1,71,1,71,3,71,1334,8,71,1,72,3,72,1337,
-		8,72,1,72,1,72,1,72,1,72,1,72,1,72,3,72,1345,8,72,1,72,1,72,1,72,1,72,
-		1,72,1,72,5,72,1353,8,72,10,72,12,72,1356,9,72,3,72,1358,8,72,1,72,1,72,
-		1,72,3,72,1363,8,72,1,72,1,72,1,72,1,72,3,72,1369,8,72,3,72,1371,8,72,
-		1,73,1,73,1,73,1,73,3,73,1377,8,73,1,73,1,73,1,73,1,73,1,73,1,73,1,73,
-		1,73,1,73,1,73,1,73,1,73,5,73,1391,8,73,10,73,12,73,1394,9,73,1,74,1,74,
-		1,74,1,74,1,74,3,74,1401,8,74,1,74,1,74,1,74,1,74,5,74,1407,8,74,10,74,
-		12,74,1410,9,74,1,74,1,74,1,74,1,74,3,74,1416,8,74,1,74,1,74,1,74,1,74,
-		1,74,4,74,1423,8,74,11,74,12,74,1424,1,74,1,74,3,74,1429,8,74,1,74,1,74,
-		1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,3,74,1441,8,74,1,74,1,74,1,74,
-		1,74,1,74,1,74,1,74,1,74,1,74,3,74,1452,8,74,1,75,1,75,1,75,1,75,1,75,
-		1,75,1,75,1,75,3,75,1462,8,75,1,75,1,75,3,75,1466,8,75,1,76,1,76,1,76,
-		1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,
-		1,76,1,76,1,76,1,76,3,76,1489,8,76,1,76,1,76,1,76,1,76,1,76,3,76,1496,
-		8,76,1,76,3,76,1499,8,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,
-		3,76,1510,8,76,1,76,3,76,1513,8,76,1,76,1,76,1,76,3,76,1518,8,76,1,76,
-		1,76,1,76,5,76,1523,8,76,10,76,12,76,1526,9,76,3,76,1528,8,76,1,76,1,76,
-		3,76,1532,8,76,1,76,3,76,1535,8,76,3,76,1537,8,76,1,77,1,77,1,77,1,77,
-		1,77,1,77,1,78,1,78,1,78,1,78,1,78,1,78,3,78,1551,8,78,1,79,1,79,1,79,
-		1,79,1,79,5,79,1558,8,79,10,79,12,79,1561,9,79,3,79,1563,8,79,1,79,1,79,
-		1,79,1,79,1,79,5,79,1570,8,79,10,79,12,79,1573,9,79,3,79,1575,8,79,1,79,
-		3,79,1578,8,79,1,80,1,80,1,80,1,80,1,80,1,80,1,80,3,80,1587,8,80,1,81,
-		1,81,1,81,1,81,1,81,1,81,1,81,3,81,1596,8,81,1,82,1,82,1,82,3,82,1601,
-		8,82,1,83,1,83,1,83,1,83,1,83,3,83,1608,8,83,3,83,1610,8,83,1,84,1,84,
-		1,84,3,84,1615,8,84,1,84,1,84,1,84,1,84,3,84,1621,8,84,1,84,3,84,1624,
-		8,84,1,84,1,84,1,84,3,84,1629,8,84,1,85,1,85,1,85,3,85,1634,8,85,1,86,
-		1,86,1,87,1,87,1,87,1,87,5,87,1642,8,87,10,87,12,87,1645,9,87,1,87,1,87,
-		1,88,1,88,3,88,1651,8,88,1,89,1,89,1,89,1,89,3,89,1657,8,89,1,90,1,90,
-		1,91,1,91,1,91,0,3,106,132,146,92,0,2,4,6,8,10,12,14,16,18,20,22,24,26,
-		28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,70,72,74,
-		76,78,80,82,84,86,88,90,92,94,96,98,100,102,104,106,108,110,112,114,116,
-		118,120,122,124,126,128,130,132,134,136,138,140,142,144,146,148,150,152,
-		154,156,158,160,162,164,166,168,170,172,174,176,178,180,182,0,36,2,0,163,
-		163,173,173,2,0,20,20,83,83,2,0,68,68,139,139,2,0,162,162,186,186,2,0,
-		200,200,205,205,3,0,28,28,125,125,149,149,2,0,15,15,61,61,2,0,14,14,44,
-		44,2,0,89,89,102,102,2,0,18,18,55,55,2,0,98,98,112,112,2,0,5,5,16,16,1,
-		0,114,115,2,0,87,87,114,115,1,0,187,188,2,0,157,157,168,168,2,0,1,1,17,
-		17,2,0,21,21,59,59,3,0,28,28,39,39,53,53,2,0,95,95,110,110,1,0,140,141,
-		2,0,95,95,116,116,4,0,23,23,44,44,58,58,167,167,1,0,181,186,2,0,31,31,
-		40,40,1,0,189,191,3,0,1,1,3,3,22,22,2,0,1,1,3,3,2,0,23,23,58,58,1,0,197,
-		198,1,0,176,178,2,0,130,130,141,141,2,0,96,96,128,128,2,0,67,67,172,172,
-		1,0,68,178,1,0,1,67,1898,0,187,1,0,0,0,2,222,1,0,0,0,4,238,1,0,0,0,6,287,
-		1,0,0,0,8,295,1,0,0,0,10,309,1,0,0,0,12,313,1,0,0,0,14,324,1,0,0,0,16,
-		327,1,0,0,0,18,343,1,0,0,0,20,356,1,0,0,0,22,385,1,0,0,0,24,425,1,0,0,
-		0,26,437,1,0,0,0,28,439,1,0,0,0,30,441,1,0,0,0,32,464,1,0,0,0,34,466,1,
-		0,0,0,36,476,1,0,0,0,38,497,1,0,0,0,40,517,1,0,0,0,42,536,1,0,0,0,44,557,
-		1,0,0,0,46,576,1,0,0,0,48,618,1,0,0,0,50,620,1,0,0,0,52,634,1,0,0,0,54,
-		709,1,0,0,0,56,711,1,0,0,0,58,725,1,0,0,0,60,739,1,0,0,0,62,774,1,0,0,
-		0,64,778,1,0,0,0,66,792,1,0,0,0,68,806,1,0,0,0,70,820,1,0,0,0,72,853,1,
-		0,0,0,74,856,1,0,0,0,76,860,1,0,0,0,78,872,1,0,0,0,80,877,1,0,0,0,82,905,
-		1,0,0,0,84,907,1,0,0,0,86,933,1,0,0,0,88,935,1,0,0,0,90,948,1,0,0,0,92,
-		951,1,0,0,0,94,996,1,0,0,0,96,999,1,0,0,0,98,1026,1,0,0,0,100,1036,1,0,
-		0,0,102,1061,1,0,0,0,104,1073,1,0,0,0,106,1097,1,0,0,0,108,1116,1,0,0,
-		0,110,1175,1,0,0,0,112,1184,1,0,0,0,114,1187,1,0,0,0,116,1204,1,0,0,0,
-		118,1206,1,0,0,0,120,1227,1,0,0,0,122,1230,1,0,0,0,124,1249,1,0,0,0,126,
-		1255,1,0,0,0,128,1258,1,0,0,0,130,1283,1,0,0,0,132,1289,1,0,0,0,134,1302,
-		1,0,0,0,136,1321,1,0,0,0,138,1323,1,0,0,0,140,1329,1,0,0,0,142,1331,1,
-		0,0,0,144,1370,1,0,0,0,146,1376,1,0,0,0,148,1451,1,0,0,0,150,1465,1,0,
-		0,0,152,1536,1,0,0,0,154,1538,1,0,0,0,156,1544,1,0,0,0,158,1562,1,0,0,
-		0,160,1579,1,0,0,0,162,1595,1,0,0,0,164,1600,1,0,0,0,166,1602,1,0,0,0,
-		168,1611,1,0,0,0,170,1630,1,0,0,0,172,1635,1,0,0,0,174,1637,1,0,0,0,176,
-		1650,1,0,0,0,178,1656,1,0,0,0,180,1658,1,0,0,0,182,1660,1,0,0,0,184,186,
-		5,196,0,0,185,184,1,0,0,0,186,189,1,0,0,0,187,185,1,0,0,0,187,188,1,0,
-		0,0,188,208,1,0,0,0,189,187,1,0,0,0,190,199,3,2,1,0,191,193,5,196,0,0,
-		192,191,1,0,0,0,193,194,1,0,0,0,194,192,1,0,0,0,194,195,1,0,0,0,195,196,
-		1,0,0,0,196,198,3,2,1,0,197,192,1,0,0,0,198,201,1,0,0,0,199,197,1,0,0,
-		0,199,200,1,0,0,0,200,205,1,0,0,0,201,199,1,0,0,0,202,204,5,196,0,0,203,
-		202,1,0,0,0,204,207,1,0,0,0,205,203,1,0,0,0,205,206,1,0,0,0,206,209,1,
-		0,0,0,207,205,1,0,0,0,208,190,1,0,0,0,208,209,1,0,0,0,209,210,1,0,0,0,
-		210,211,5,0,0,1,211,1,1,0,0,0,212,223,3,6,3,0,213,223,3,4,2,0,214,223,
-		3,8,4,0,215,223,3,10,5,0,216,223,3,12,6,0,217,223,3,14,7,0,218,223,3,16,
-		8,0,219,223,3,24,12,0,220,223,3,22,11,0,221,223,3,26,13,0,222,212,1,0,
-		0,0,222,213,1,0,0,0,222,214,1,0,0,0,222,215,1,0,0,0,222,216,1,0,0,0,222,
-		217,1,0,0,0,222,218,1,0,0,0,222,219,1,0,0,0,222,220,1,0,0,0,222,221,1,
-		0,0,0,223,3,1,0,0,0,224,239,3,100,50,0,225,239,3,80,40,0,226,239,3,92,
-		46,0,227,239,3,96,48,0,228,239,3,30,15,0,229,239,3,50,25,0,230,239,3,56,
-		28,0,231,239,3,58,29,0,232,239,3,52,26,0,233,239,3,60,30,0,234,239,3,64,
-		32,0,235,239,3,66,33,0,236,239,3,68,34,0,237,239,3,70,35,0,238,224,1,0,
-		0,0,238,225,1,0,0,0,238,226,1,0,0,0,238,227,1,0,0,0,238,228,1,0,0,0,238,
-		229,1,0,0,0,238,230,1,0,0,0,238,231,1,0,0,0,238,232,1,0,0,0,238,233,1,
-		0,0,0,238,234,1,0,0,0,238,235,1,0,0,0,238,236,1,0,0,0,238,237,1,0,0,0,
-		239,5,1,0,0,0,240,245,5,92,0,0,241,243,5,73,0,0,242,244,5,83,0,0,243,242,
-		1,0,0,0,243,244,1,0,0,0,244,246,1,0,0,0,245,241,1,0,0,0,245,246,1,0,0,
-		0,246,258,1,0,0,0,247,248,5,194,0,0,248,253,3,178,89,0,249,250,5,192,0,
-		0,250,252,3,178,89,0,251,249,1,0,0,0,252,255,1,0,0,0,253,251,1,0,0,0,253,
-		254,1,0,0,0,254,256,1,0,0,0,255,253,1,0,0,0,256,257,5,195,0,0,257,259,
-		1,0,0,0,258,247,1,0,0,0,258,259,1,0,0,0,259,262,1,0,0,0,260,263,3,4,2,
-		0,261,263,3,24,12,0,262,260,1,0,0,0,262,261,1,0,0,0,263,288,1,0,0,0,264,
-		265,5,92,0,0,265,266,5,163,0,0,266,267,5,194,0,0,267,276,3,4,2,0,268,270,
-		5,196,0,0,269,268,1,0,0,0,270,271,1,0,0,0,271,269,1,0,0,0,271,272,1,0,
-		0,0,272,273,1,0,0,0,273,275,3,4,2,0,274,269,1,0,0,0,275,278,1,0,0,0,276,
-		274,1,0,0,0,276,277,1,0,0,0,277,282,1,0,0,0,278,276,1,0,0,0,279,281,5,
-		196,0,0,280,279,1,0,0,0,281,284,1,0,0,0,282,280,1,0,0,0,282,283,1,0,0,
-		0,283,285,1,0,0,0,284,282,1,0,0,0,285,286,5,195,0,0,286,288,1,0,0,0,287,
-		240,1,0,0,0,287,264,1,0,0,0,288,7,1,0,0,0,289,291,5,75,0,0,290,292,7,0,
-		0,0,291,290,1,0,0,0,291,292,1,0,0,0,292,296,1,0,0,0,293,294,5,153,0,0,
-		294,296,5,163,0,0,295,289,1,0,0,0,295,293,1,0,0,0,296,307,1,0,0,0,297,
-		304,3,18,9,0,298,300,5,192,0,0,299,298,1,0,0,0,299,300,1,0,0,0,300,301,
-		1,0,0,0,301,303,3,18,9,0,302,299,1,0,0,0,303,306,1,0,0,0,304,302,1,0,0,
-		0,304,305,1,0,0,0,305,308,1,0,0,0,306,304,1,0,0,0,307,297,1,0,0,0,307,
-		308,1,0,0,0,308,9,1,0,0,0,309,311,7,1,0,0,310,312,7,0,0,0,311,310,1,0,
-		0,0,311,312,1,0,0,0,312,11,1,0,0,0,313,315,7,2,0,0,314,316,7,0,0,0,315,
-		314,1,0,0,0,315,316,1,0,0,0,316,322,1,0,0,0,317,319,5,162,0,0,318,320,
-		5,142,0,0,319,318,1,0,0,0,319,320,1,0,0,0,320,321,1,0,0,0,321,323,3,178,
-		89,0,322,317,1,0,0,0,322,323,1,0,0,0,323,13,1,0,0,0,324,325,5,142,0,0,
-		325,326,3,178,89,0,326,15,1,0,0,0,327,329,5,134,0,0,328,330,5,142,0,0,
-		329,328,1,0,0,0,329,330,1,0,0,0,330,331,1,0,0,0,331,332,3,178,89,0,332,
-		17,1,0,0,0,333,334,5,131,0,0,334,344,5,122,0,0,335,336,5,131,0,0,336,344,
-		5,174,0,0,337,338,5,106,0,0,338,339,5,111,0,0,339,344,3,20,10,0,340,341,
-		5,4,0,0,341,342,5,121,0,0,342,344,5,197,0,0,343,333,1,0,0,0,343,335,1,
-		0,0,0,343,337,1,0,0,0,343,340,1,0,0,0,344,19,1,0,0,0,345,346,5,131,0,0,
-		346,357,5,166,0,0,347,348,5,131,0,0,348,357,5,84,0,0,349,350,5,136,0,0,
-		350,357,5,131,0,0,351,357,5,151,0,0,352,354,5,155,0,0,353,352,1,0,0,0,
-		353,354,1,0,0,0,354,355,1,0,0,0,355,357,5,145,0,0,356,345,1,0,0,0,356,
-		347,1,0,0,0,356,349,1,0,0,0,356,351,1,0,0,0,356,353,1,0,0,0,357,21,1,0,
-		0,0,358,359,5,55,0,0,359,360,5,163,0,0,360,367,3,18,9,0,361,363,5,192,
-		0,0,362,361,1,0,0,0,362,363,1,0,0,0,363,364,1,0,0,0,364,366,3,18,9,0,365,
-		362,1,0,0,0,366,369,1,0,0,0,367,365,1,0,0,0,367,368,1,0,0,0,368,386,1,
-		0,0,0,369,367,1,0,0,0,370,371,5,55,0,0,371,376,3,178,89,0,372,373,5,193,
-		0,0,373,375,3,178,89,0,374,372,1,0,0,0,375,378,1,0,0,0,376,374,1,0,0,0,
-		376,377,1,0,0,0,377,379,1,0,0,0,378,376,1,0,0,0,379,383,7,3,0,0,380,384,
-		3,132,66,0,381,384,5,14,0,0,382,384,5,46,0,0,383,380,1,0,0,0,383,381,1,
-		0,0,0,383,382,1,0,0,0,384,386,1,0,0,0,385,358,1,0,0,0,385,370,1,0,0,0,
-		386,23,1,0,0,0,387,388,5,148,0,0,388,389,5,107,0,0,389,426,3,28,14,0,390,
-		392,5,148,0,0,391,393,5,26,0,0,392,391,1,0,0,0,392,393,1,0,0,0,393,395,
-		1,0,0,0,394,396,3,178,89,0,395,394,1,0,0,0,396,397,1,0,0,0,397,395,1,0,
-		0,0,397,398,1,0,0,0,398,402,1,0,0,0,399,400,5,27,0,0,400,401,5,56,0,0,
-		401,403,3,170,85,0,402,399,1,0,0,0,402,403,1,0,0,0,403,405,1,0,0,0,404,
-		406,3,126,63,0,405,404,1,0,0,0,405,406,1,0,0,0,406,417,1,0,0,0,407,408,
-		5,48,0,0,408,409,5,76,0,0,409,414,3,128,64,0,410,411,5,192,0,0,411,413,
-		3,128,64,0,412,410,1,0,0,0,413,416,1,0,0,0,414,412,1,0,0,0,414,415,1,0,
-		0,0,415,418,1,0,0,0,416,414,1,0,0,0,417,407,1,0,0,0,417,418,1,0,0,0,418,
-		422,1,0,0,0,419,421,3,130,65,0,420,419,1,0,0,0,421,424,1,0,0,0,422,420,
-		1,0,0,0,422,423,1,0,0,0,423,426,1,0,0,0,424,422,1,0,0,0,425,387,1,0,0,
-		0,425,390,1,0,0,0,426,25,1,0,0,0,427,428,5,171,0,0,428,429,5,107,0,0,429,
-		432,3,28,14,0,430,431,5,161,0,0,431,433,3,146,73,0,432,430,1,0,0,0,432,
-		433,1,0,0,0,433,438,1,0,0,0,434,435,5,78,0,0,435,436,5,107,0,0,436,438,
-		3,28,14,0,437,427,1,0,0,0,437,434,1,0,0,0,438,27,1,0,0,0,439,440,7,4,0,
-		0,440,29,1,0,0,0,441,442,5,12,0,0,442,446,5,56,0,0,443,444,5,101,0,0,444,
-		445,5,43,0,0,445,447,5,22,0,0,446,443,1,0,0,0,446,447,1,0,0,0,447,448,
-		1,0,0,0,448,449,3,170,85,0,449,450,5,194,0,0,450,455,3,32,16,0,451,452,
-		5,192,0,0,452,454,3,32,16,0,453,451,1,0,0,0,454,457,1,0,0,0,455,453,1,
-		0,0,0,455,456,1,0,0,0,456,458,1,0,0,0,457,455,1,0,0,0,458,460,5,195,0,
-		0,459,461,3,48,24,0,460,459,1,0,0,0,460,461,1,0,0,0,461,31,1,0,0,0,462,
-		465,3,34,17,0,463,465,3,40,20,0,464,462,1,0,0,0,464,463,1,0,0,0,465,33,
-		1,0,0,0,466,467,3,178,89,0,467,471,3,168,84,0,468,470,3,36,18,0,469,468,
-		1,0,0,0,470,473,1,0,0,0,471,469,1,0,0,0,471,472,1,0,0,0,472,35,1,0,0,0,
-		473,471,1,0,0,0,474,475,5,11,0,0,475,477,3,178,89,0,476,474,1,0,0,0,476,
-		477,1,0,0,0,477,495,1,0,0,0,478,479,5,43,0,0,479,496,5,44,0,0,480,496,
-		5,44,0,0,481,482,5,14,0,0,482,496,3,146,73,0,483,484,5,50,0,0,484,496,
-		5,109,0,0,485,486,5,9,0,0,486,487,5,194,0,0,487,488,3,132,66,0,488,489,
-		5,195,0,0,489,496,1,0,0,0,490,496,5,60,0,0,491,496,3,42,21,0,492,496,3,
-		38,19,0,493,494,5,10,0,0,494,496,3,178,89,0,495,478,1,0,0,0,495,480,1,
-		0,0,0,495,481,1,0,0,0,495,483,1,0,0,0,495,485,1,0,0,0,495,490,1,0,0,0,
-		495,491,1,0,0,0,495,492,1,0,0,0,495,493,1,0,0,0,496,37,1,0,0,0,497,501,
-		5,97,0,0,498,502,5,72,0,0,499,500,5,76,0,0,500,502,5,14,0,0,501,498,1,
-		0,0,0,501,499,1,0,0,0,502,503,1,0,0,0,503,504,5,4,0,0,504,513,5,100,0,
-		0,505,507,5,194,0,0,506,508,3,72,36,0,507,506,1,0,0,0,508,509,1,0,0,0,
-		509,507,1,0,0,0,509,510,1,0,0,0,510,511,1,0,0,0,511,512,5,195,0,0,512,
-		514,1,0,0,0,513,505,1,0,0,0,513,514,1,0,0,0,514,39,1,0,0,0,515,516,5,11,
-		0,0,516,518,3,178,89,0,517,515,1,0,0,0,517,518,1,0,0,0,518,534,1,0,0,0,
-		519,520,5,50,0,0,520,521,5,109,0,0,521,535,3,174,87,0,522,523,5,9,0,0,
-		523,524,5,194,0,0,524,525,3,132,66,0,525,526,5,195,0,0,526,535,1,0,0,0,
-		527,528,5,60,0,0,528,535,3,174,87,0,529,530,5,26,0,0,530,531,5,109,0,0,
-		531,532,3,174,87,0,532,533,3,42,21,0,533,535,1,0,0,0,534,519,1,0,0,0,534,
-		522,1,0,0,0,534,527,1,0,0,0,534,529,1,0,0,0,535,41,1,0,0,0,536,537,5,51,
-		0,0,537,539,3,170,85,0,538,540,3,174,87,0,539,538,1,0,0,0,539,540,1,0,
-		0,0,540,543,1,0,0,0,541,542,5,113,0,0,542,544,7,5,0,0,543,541,1,0,0,0,
-		543,544,1,0,0,0,544,548,1,0,0,0,545,547,3,44,22,0,546,545,1,0,0,0,547,
-		550,1,0,0,0,548,546,1,0,0,0,548,549,1,0,0,0,549,554,1,0,0,0,550,548,1,
-		0,0,0,551,553,3,46,23,0,552,551,1,0,0,0,553,556,1,0,0,0,554,552,1,0,0,
-		0,554,555,1,0,0,0,555,43,1,0,0,0,556,554,1,0,0,0,557,558,5,46,0,0,558,
-		568,7,6,0,0,559,560,5,117,0,0,560,569,5,69,0,0,561,569,5,138,0,0,562,569,
-		5,79,0,0,563,564,5,55,0,0,564,566,7,7,0,0,565,567,3,174,87,0,566,565,1,
-		0,0,0,566,567,1,0,0,0,567,569,1,0,0,0,568,559,1,0,0,0,568,561,1,0,0,0,
-		568,562,1,0,0,0,568,563,1,0,0,0,569,45,1,0,0,0,570,572,5,43,0,0,571,570,
-		1,0,0,0,571,572,1,0,0,0,572,573,1,0,0,0,573,577,5,88,0,0,574,575,5,105,
-		0,0,575,577,7,8,0,0,576,571,1,0,0,0,576,574,1,0,0,0,577,47,1,0,0,0,578,
-		579,5,146,0,0,579,580,5,76,0,0,580,581,5,99,0,0,581,585,3,174,87,0,582,
-		583,5,36,0,0,583,584,5,200,0,0,584,586,5,143,0,0,585,582,1,0,0,0,585,586,
-		1,0,0,0,586,619,1,0,0,0,587,588,5,146,0,0,588,589,5,76,0,0,589,590,5,130,
-		0,0,590,602,3,174,87,0,591,592,5,152,0,0,592,593,5,74,0,0,593,594,5,63,
-		0,0,594,599,3,88,44,0,595,596,5,192,0,0,596,598,3,88,44,0,597,595,1,0,
-		0,0,598,601,1,0,0,0,599,597,1,0,0,0,599,600,1,0,0,0,600,603,1,0,0,0,601,
-		599,1,0,0,0,602,591,1,0,0,0,602,603,1,0,0,0,603,619,1,0,0,0,604,605,5,
-		81,0,0,605,606,5,67,0,0,606,609,3,170,85,0,607,608,5,46,0,0,608,610,3,
-		174,87,0,609,607,1,0,0,0,609,610,1,0,0,0,610,619,1,0,0,0,611,619,5,133,
-		0,0,612,616,5,150,0,0,613,614,5,46,0,0,614,615,5,146,0,0,615,617,5,200,
-		0,0,616,613,1,0,0,0,616,617,1,0,0,0,617,619,1,0,0,0,618,578,1,0,0,0,618,
-		587,1,0,0,0,618,604,1,0,0,0,618,611,1,0,0,0,618,612,1,0,0,0,619,49,1,0,
-		0,0,620,621,5,18,0,0,621,624,5,56,0,0,622,623,5,101,0,0,623,625,5,22,0,
-		0,624,622,1,0,0,0,624,625,1,0,0,0,625,626,1,0,0,0,626,631,3,170,85,0,627,
-		628,5,192,0,0,628,630,3,170,85,0,629,627,1,0,0,0,630,633,1,0,0,0,631,629,
-		1,0,0,0,631,632,1,0,0,0,632,51,1,0,0,0,633,631,1,0,0,0,634,635,5,71,0,
-		0,635,638,5,56,0,0,636,637,5,101,0,0,637,639,5,22,0,0,638,636,1,0,0,0,
-		638,639,1,0,0,0,639,640,1,0,0,0,640,641,3,170,85,0,641,646,3,54,27,0,642,
-		643,5,192,0,0,643,645,3,54,27,0,644,642,1,0,0,0,645,648,1,0,0,0,646,644,
-		1,0,0,0,646,647,1,0,0,0,647,53,1,0,0,0,648,646,1,0,0,0,649,650,5,70,0,
-		0,650,710,3,40,20,0,651,653,5,70,0,0,652,654,5,82,0,0,653,652,1,0,0,0,
-		653,654,1,0,0,0,654,658,1,0,0,0,655,656,5,101,0,0,656,657,5,43,0,0,657,
-		659,5,22,0,0,658,655,1,0,0,0,658,659,1,0,0,0,659,660,1,0,0,0,660,710,3,
-		34,17,0,661,662,5,18,0,0,662,665,5,11,0,0,663,664,5,101,0,0,664,666,5,
-		22,0,0,665,663,1,0,0,0,665,666,1,0,0,0,666,667,1,0,0,0,667,710,3,178,89,
-		0,668,670,5,18,0,0,669,671,5,82,0,0,670,669,1,0,0,0,670,671,1,0,0,0,671,
-		674,1,0,0,0,672,673,5,101,0,0,673,675,5,22,0,0,674,672,1,0,0,0,674,675,
-		1,0,0,0,675,676,1,0,0,0,676,710,3,172,86,0,677,678,5,135,0,0,678,679,5,
-		162,0,0,679,710,3,178,89,0,680,682,5,135,0,0,681,683,5,82,0,0,682,681,
-		1,0,0,0,682,683,1,0,0,0,683,684,1,0,0,0,684,685,3,172,86,0,685,686,5,162,
-		0,0,686,687,3,172,86,0,687,710,1,0,0,0,688,690,5,71,0,0,689,691,5,82,0,
-		0,690,689,1,0,0,0,690,691,1,0,0,0,691,692,1,0,0,0,692,698,3,172,86,0,693,
-		694,5,55,0,0,694,695,5,14,0,0,695,699,3,146,73,0,696,697,5,18,0,0,697,
-		699,5,14,0,0,698,693,1,0,0,0,698,696,1,0,0,0,699,710,1,0,0,0,700,702,5,
-		71,0,0,701,703,5,82,0,0,702,701,1,0,0,0,702,703,1,0,0,0,703,704,1,0,0,
-		0,704,705,3,172,86,0,705,706,7,9,0,0,706,707,5,43,0,0,707,708,5,44,0,0,
-		708,710,1,0,0,0,709,649,1,0,0,0,709,651,1,0,0,0,709,661,1,0,0,0,709,668,
-		1,0,0,0,709,677,1,0,0,0,709,680,1,0,0,0,709,688,1,0,0,0,709,700,1,0,0,
-		0,710,55,1,0,0,0,711,712,5,12,0,0,712,716,5,170,0,0,713,714,5,101,0,0,
-		714,715,5,43,0,0,715,717,5,22,0,0,716,713,1,0,0,0,716,717,1,0,0,0,717,
-		718,1,0,0,0,718,720,3,170,85,0,719,721,3,174,87,0,720,719,1,0,0,0,720,
-		721,1,0,0,0,721,722,1,0,0,0,722,723,5,4,0,0,723,724,3,100,50,0,724,57,
-		1,0,0,0,725,726,5,18,0,0,726,729,5,170,0,0,727,728,5,101,0,0,728,730,5,
-		22,0,0,729,727,1,0,0,0,729,730,1,0,0,0,730,731,1,0,0,0,731,736,3,170,85,
-		0,732,733,5,192,0,0,733,735,3,170,85,0,734,732,1,0,0,0,735,738,1,0,0,0,
-		736,734,1,0,0,0,736,737,1,0,0,0,737,59,1,0,0,0,738,736,1,0,0,0,739,741,
-		5,12,0,0,740,742,5,60,0,0,741,740,1,0,0,0,741,742,1,0,0,0,742,743,1,0,
-		0,0,743,747,5,104,0,0,744,745,5,101,0,0,745,746,5,43,0,0,746,748,5,22,
-		0,0,747,744,1,0,0,0,747,748,1,0,0,0,748,750,1,0,0,0,749,751,3,178,89,0,
-		750,749,1,0,0,0,750,751,1,0,0,0,751,752,1,0,0,0,752,753,5,46,0,0,753,754,
-		3,170,85,0,754,755,5,194,0,0,755,760,3,62,31,0,756,757,5,192,0,0,757,759,
-		3,62,31,0,758,756,1,0,0,0,759,762,1,0,0,0,760,758,1,0,0,0,760,761,1,0,
-		0,0,761,763,1,0,0,0,762,760,1,0,0,0,763,765,5,195,0,0,764,766,7,10,0,0,
-		765,764,1,0,0,0,765,766,1,0,0,0,766,769,1,0,0,0,767,768,5,154,0,0,768,
-		770,3,174,87,0,769,767,1,0,0,0,769,770,1,0,0,0,770,772,1,0,0,0,771,773,
-		3,76,38,0,772,771,1,0,0,0,772,773,1,0,0,0,773,61,1,0,0,0,774,776,3,172,
-		86,0,775,777,7,11,0,0,776,775,1,0,0,0,776,777,1,0,0,0,777,63,1,0,0,0,778,
-		779,5,18,0,0,779,782,5,104,0,0,780,781,5,101,0,0,781,783,5,22,0,0,782,
-		780,1,0,0,0,782,783,1,0,0,0,783,784,1,0,0,0,784,789,3,170,85,0,785,786,
-		5,192,0,0,786,788,3,170,85,0,787,785,1,0,0,0,788,791,1,0,0,0,789,787,1,
-		0,0,0,789,790,1,0,0,0,790,65,1,0,0,0,791,789,1,0,0,0,792,793,5,12,0,0,
-		793,797,5,144,0,0,794,795,5,101,0,0,795,796,5,43,0,0,796,798,5,22,0,0,
-		797,794,1,0,0,0,797,798,1,0,0,0,798,799,1,0,0,0,799,803,3,170,85,0,800,
-		802,3,72,36,0,801,800,1,0,0,0,802,805,1,0,0,0,803,801,1,0,0,0,803,804,
-		1,0,0,0,804,67,1,0,0,0,805,803,1,0,0,0,806,807,5,71,0,0,807,810,5,144,
-		0,0,808,809,5,101,0,0,809,811,5,22,0,0,810,808,1,0,0,0,810,811,1,0,0,0,
-		811,812,1,0,0,0,812,813,3,170,85,0,813,818,5,137,0,0,814,816,5,67,0,0,
-		815,814,1,0,0,0,815,816,1,0,0,0,816,817,1,0,0,0,817,819,3,74,37,0,818,
-		815,1,0,0,0,818,819,1,0,0,0,819,69,1,0,0,0,820,821,5,18,0,0,821,824,5,
-		144,0,0,822,823,5,101,0,0,823,825,5,22,0,0,824,822,1,0,0,0,824,825,1,0,
-		0,0,825,826,1,0,0,0,826,831,3,170,85,0,827,828,5,192,0,0,828,830,3,170,
-		85,0,829,827,1,0,0,0,830,833,1,0,0,0,831,829,1,0,0,0,831,832,1,0,0,0,832,
-		71,1,0,0,0,833,831,1,0,0,0,834,835,5,4,0,0,835,854,3,178,89,0,836,838,
-		5,153,0,0,837,839,5,67,0,0,838,837,1,0,0,0,838,839,1,0,0,0,839,840,1,0,
-		0,0,840,854,3,74,37,0,841,843,5,103,0,0,842,844,5,76,0,0,843,842,1,0,0,
-		0,843,844,1,0,0,0,844,845,1,0,0,0,845,854,3,74,37,0,846,847,7,12,0,0,847,
-		854,3,74,37,0,848,849,5,117,0,0,849,854,7,13,0,0,850,851,5,77,0,0,851,
-		854,3,74,37,0,852,854,5,87,0,0,853,834,1,0,0,0,853,836,1,0,0,0,853,841,
-		1,0,0,0,853,846,1,0,0,0,853,848,1,0,0,0,853,850,1,0,0,0,853,852,1,0,0,
-		0,854,73,1,0,0,0,855,857,7,14,0,0,856,855,1,0,0,0,856,857,1,0,0,0,857,
-		858,1,0,0,0,858,859,5,200,0,0,859,75,1,0,0,0,860,861,5,67,0,0,861,862,
-		5,194,0,0,862,867,3,78,39,0,863,864,5,192,0,0,864,866,3,78,39,0,865,863,
-		1,0,0,0,866,869,1,0,0,0,867,865,1,0,0,0,867,868,1,0,0,0,868,870,1,0,0,
-		0,869,867,1,0,0,0,870,871,5,195,0,0,871,77,1,0,0,0,872,873,3,178,89,0,
-		873,874,5,186,0,0,874,875,3,146,73,0,875,79,1,0,0,0,876,878,3,102,51,0,
-		877,876,1,0,0,0,877,878,1,0,0,0,878,879,1,0,0,0,879,881,5,34,0,0,880,882,
-		5,36,0,0,881,880,1,0,0,0,881,882,1,0,0,0,882,883,1,0,0,0,883,885,3,170,
-		85,0,884,886,3,124,62,0,885,884,1,0,0,0,885,886,1,0,0,0,886,888,1,0,0,
-		0,887,889,3,174,87,0,888,887,1,0,0,0,888,889,1,0,0,0,889,893,1,0,0,0,890,
-		891,5,124,0,0,891,892,7,15,0,0,892,894,5,169,0,0,893,890,1,0,0,0,893,894,
-		1,0,0,0,894,895,1,0,0,0,895,897,3,82,41,0,896,898,3,84,42,0,897,896,1,
-		0,0,0,897,898,1,0,0,0,898,900,1,0,0,0,899,901,3,98,49,0,900,899,1,0,0,
-		0,900,901,1,0,0,0,901,81,1,0,0,0,902,903,5,14,0,0,903,906,5,63,0,0,904,
-		906,3,100,50,0,905,902,1,0,0,0,905,904,1,0,0,0,906,83,1,0,0,0,907,908,
-		5,46,0,0,908,910,5,85,0,0,909,911,3,86,43,0,910,909,1,0,0,0,910,911,1,
-		0,0,0,911,912,1,0,0,0,912,927,5,90,0,0,913,928,5,119,0,0,914,915,5,61,
-		0,0,915,916,5,55,0,0,916,921,3,94,47,0,917,918,5,192,0,0,918,920,3,94,
-		47,0,919,917,1,0,0,0,920,923,1,0,0,0,921,919,1,0,0,0,921,922,1,0,0,0,922,
-		925,1,0,0,0,923,921,1,0,0,0,924,926,3,126,63,0,925,924,1,0,0,0,925,926,
-		1,0,0,0,926,928,1,0,0,0,927,913,1,0,0,0,927,914,1,0,0,0,928,85,1,0,0,0,
-		929,934,3,174,87,0,930,931,5,46,0,0,931,932,5,11,0,0,932,934,3,178,89,
-		0,933,929,1,0,0,0,933,930,1,0,0,0,934,87,1,0,0,0,935,936,5,194,0,0,936,
-		941,3,90,45,0,937,938,5,192,0,0,938,940,3,90,45,0,939,937,1,0,0,0,940,
-		943,1,0,0,0,941,939,1,0,0,0,941,942,1,0,0,0,942,944,1,0,0,0,943,941,1,
-		0,0,0,944,945,5,195,0,0,945,89,1,0,0,0,946,949,5,14,0,0,947,949,3,132,
-		66,0,948,946,1,0,0,0,948,947,1,0,0,0,949,91,1,0,0,0,950,952,3,102,51,0,
-		951,950,1,0,0,0,951,952,1,0,0,0,952,953,1,0,0,0,953,954,5,61,0,0,954,956,
-		3,170,85,0,955,957,3,124,62,0,956,955,1,0,0,0,956,957,1,0,0,0,957,958,
-		1,0,0,0,958,959,5,55,0,0,959,964,3,94,47,0,960,961,5,192,0,0,961,963,3,
-		94,47,0,962,960,1,0,0,0,963,966,1,0,0,0,964,962,1,0,0,0,964,965,1,0,0,
-		0,965,968,1,0,0,0,966,964,1,0,0,0,967,969,3,110,55,0,968,967,1,0,0,0,968,
-		969,1,0,0,0,969,971,1,0,0,0,970,972,3,126,63,0,971,970,1,0,0,0,971,972,
-		1,0,0,0,972,974,1,0,0,0,973,975,3,98,49,0,974,973,1,0,0,0,974,975,1,0,
-		0,0,975,93,1,0,0,0,976,977,3,172,86,0,977,978,5,186,0,0,978,979,3,90,45,
-		0,979,997,1,0,0,0,980,981,3,174,87,0,981,983,5,186,0,0,982,984,5,140,0,
-		0,983,982,1,0,0,0,983,984,1,0,0,0,984,985,1,0,0,0,985,986,5,194,0,0,986,
-		991,3,90,45,0,987,988,5,192,0,0,988,990,3,90,45,0,989,987,1,0,0,0,990,
-		993,1,0,0,0,991,989,1,0,0,0,991,992,1,0,0,0,992,994,1,0,0,0,993,991,1,
-		0,0,0,994,995,5,195,0,0,995,997,1,0,0,0,996,976,1,0,0,0,996,980,1,0,0,
-		0,997,95,1,0,0,0,998,1000,3,102,51,0,999,998,1,0,0,0,999,1000,1,0,0,0,
-		1000,1001,1,0,0,0,1001,1003,5,15,0,0,1002,1004,5,27,0,0,1003,1002,1,0,
-		0,0,1003,1004,1,0,0,0,1004,1005,1,0,0,0,1005,1007,3,170,85,0,1006,1008,
-		3,124,62,0,1007,1006,1,0,0,0,1007,1008,1,0,0,0,1008,1018,1,0,0,0,1009,
-		1010,5,62,0,0,1010,1015,3,118,59,0,1011,1012,5,192,0,0,1012,1014,3,118,
-		59,0,1013,1011,1,0,0,0,1014,1017,1,0,0,0,1015,1013,1,0,0,0,1015,1016,1,
-		0,0,0,1016,1019,1,0,0,0,1017,1015,1,0,0,0,1018,1009,1,0,0,0,1018,1019,
-		1,0,0,0,1019,1021,1,0,0,0,1020,1022,3,126,63,0,1021,1020,1,0,0,0,1021,
-		1022,1,0,0,0,1022,1024,1,0,0,0,1023,1025,3,98,49,0,1024,1023,1,0,0,0,1024,
-		1025,1,0,0,0,1025,97,1,0,0,0,1026,1027,5,52,0,0,1027,1032,3,116,58,0,1028,
-		1029,5,192,0,0,1029,1031,3,116,58,0,1030,1028,1,0,0,0,1031,1034,1,0,0,
-		0,1032,1030,1,0,0,0,1032,1033,1,0,0,0,1033,99,1,0,0,0,1034,1032,1,0,0,
-		0,1035,1037,3,102,51,0,1036,1035,1,0,0,0,1036,1037,1,0,0,0,1037,1038,1,
-		0,0,0,1038,1049,3,106,53,0,1039,1040,5,48,0,0,1040,1041,5,76,0,0,1041,
-		1046,3,128,64,0,1042,1043,5,192,0,0,1043,1045,3,128,64,0,1044,1042,1,0,
-		0,0,1045,1048,1,0,0,0,1046,1044,1,0,0,0,1046,1047,1,0,0,0,1047,1050,1,
-		0,0,0,1048,1046,1,0,0,0,1049,1039,1,0,0,0,1049,1050,1,0,0,0,1050,1054,
-		1,0,0,0,1051,1053,3,130,65,0,1052,1051,1,0,0,0,1053,1056,1,0,0,0,1054,
-		1052,1,0,0,0,1054,1055,1,0,0,0,1055,1059,1,0,0,0,1056,1054,1,0,0,0,1057,
-		1058,5,25,0,0,1058,1060,5,61,0,0,1059,1057,1,0,0,0,1059,1060,1,0,0,0,1060,
-		101,1,0,0,0,1061,1063,5,67,0,0,1062,1064,5,132,0,0,1063,1062,1,0,0,0,1063,
-		1064,1,0,0,0,1064,1065,1,0,0,0,1065,1070,3,104,52,0,1066,1067,5,192,0,
-		0,1067,1069,3,104,52,0,1068,1066,1,0,0,0,1069,1072,1,0,0,0,1070,1068,1,
-		0,0,0,1070,1071,1,0,0,0,1071,103,1,0,0,0,1072,1070,1,0,0,0,1073,1075,3,
-		178,89,0,1074,1076,3,174,87,0,1075,1074,1,0,0,0,1075,1076,1,0,0,0,1076,
-		1077,1,0,0,0,1077,1078,5,4,0,0,1078,1079,5,194,0,0,1079,1080,3,100,50,
-		0,1080,1081,5,195,0,0,1081,105,1,0,0,0,1082,1083,6,53,-1,0,1083,1098,3,
-		108,54,0,1084,1085,5,63,0,0,1085,1090,3,88,44,0,1086,1087,5,192,0,0,1087,
-		1089,3,88,44,0,1088,1086,1,0,0,0,1089,1092,1,0,0,0,1090,1088,1,0,0,0,1090,
-		1091,1,0,0,0,1091,1098,1,0,0,0,1092,1090,1,0,0,0,1093,1094,5,194,0,0,1094,
-		1095,3,100,50,0,1095,1096,5,195,0,0,1096,1098,1,0,0,0,1097,1082,1,0,0,
-		0,1097,1084,1,0,0,0,1097,1093,1,0,0,0,1098,1113,1,0,0,0,1099,1100,10,5,
-		0,0,1100,1102,5,35,0,0,1101,1103,7,16,0,0,1102,1101,1,0,0,0,1102,1103,
-		1,0,0,0,1103,1104,1,0,0,0,1104,1112,3,106,53,6,1105,1106,10,4,0,0,1106,
-		1108,7,17,0,0,1107,1109,7,16,0,0,1108,1107,1,0,0,0,1108,1109,1,0,0,0,1109,
-		1110,1,0,0,0,1110,1112,3,106,53,5,1111,1099,1,0,0,0,1111,1105,1,0,0,0,
-		1112,1115,1,0,0,0,1113,1111,1,0,0,0,1113,1114,1,0,0,0,1114,107,1,0,0,0,
-		1115,1113,1,0,0,0,1116,1133,5,54,0,0,1117,1134,5,1,0,0,1118,1131,5,17,
-		0,0,1119,1120,5,46,0,0,1120,1121,5,194,0,0,1121,1126,3,132,66,0,1122,1123,
-		5,192,0,0,1123,1125,3,132,66,0,1124,1122,1,0,0,0,1125,1128,1,0,0,0,1126,
-		1124,1,0,0,0,1126,1127,1,0,0,0,1127,1129,1,0,0,0,1128,1126,1,0,0,0,1129,
-		1130,5,195,0,0,1130,1132,1,0,0,0,1131,1119,1,0,0,0,1131,1132,1,0,0,0,1132,
-		1134,1,0,0,0,1133,1117,1,0,0,0,1133,1118,1,0,0,0,1133,1134,1,0,0,0,1134,
-		1135,1,0,0,0,1135,1140,3,116,58,0,1136,1137,5,192,0,0,1137,1139,3,116,
-		58,0,1138,1136,1,0,0,0,1139,1142,1,0,0,0,1140,1138,1,0,0,0,1140,1141,1,
-		0,0,0,1141,1144,1,0,0,0,1142,1140,1,0,0,0,1143,1145,3,110,55,0,1144,1143,
-		1,0,0,0,1144,1145,1,0,0,0,1145,1147,1,0,0,0,1146,1148,3,126,63,0,1147,
-		1146,1,0,0,0,1147,1148,1,0,0,0,1148,1159,1,0,0,0,1149,1150,5,29,0,0,1150,
-		1151,5,76,0,0,1151,1156,3,132,66,0,1152,1153,5,192,0,0,1153,1155,3,132,
-		66,0,1154,1152,1,0,0,0,1155,1158,1,0,0,0,1156,1154,1,0,0,0,1156,1157,1,
-		0,0,0,1157,1160,1,0,0,0,1158,1156,1,0,0,0,1159,1149,1,0,0,0,1159,1160,
-		1,0,0,0,1160,1162,1,0,0,0,1161,1163,3,112,56,0,1162,1161,1,0,0,0,1162,
-		1163,1,0,0,0,1163,1173,1,0,0,0,1164,1165,5,66,0,0,1165,1170,3,114,57,0,
-		1166,1167,5,192,0,0,1167,1169,3,114,57,0,1168,1166,1,0,0,0,1169,1172,1,
-		0,0,0,1170,1168,1,0,0,0,1170,1171,1,0,0,0,1171,1174,1,0,0,0,1172,1170,
-		1,0,0,0,1173,1164,1,0,0,0,1173,1174,1,0,0,0,1174,109,1,0,0,0,1175,1176,
-		5,27,0,0,1176,1181,3,118,59,0,1177,1178,5,192,0,0,1178,1180,3,118,59,0,
-		1179,1177,1,0,0,0,1180,1183,1,0,0,0,1181,1179,1,0,0,0,1181,1182,1,0,0,
-		0,1182,111,1,0,0,0,1183,1181,1,0,0,0,1184,1185,5,30,0,0,1185,1186,3,132,
-		66,0,1186,113,1,0,0,0,1187,1188,3,178,89,0,1188,1189,5,4,0,0,1189,1190,
-		5,194,0,0,1190,1191,3,158,79,0,1191,1192,5,195,0,0,1192,115,1,0,0,0,1193,
-		1205,5,189,0,0,1194,1195,3,178,89,0,1195,1196,5,193,0,0,1196,1197,5,189,
-		0,0,1197,1205,1,0,0,0,1198,1202,3,132,66,0,1199,1200,5,4,0,0,1200,1203,
-		3,176,88,0,1201,1203,3,178,89,0,1202,1199,1,0,0,0,1202,1201,1,0,0,0,1202,
-		1203,1,0,0,0,1203,1205,1,0,0,0,1204,1193,1,0,0,0,1204,1194,1,0,0,0,1204,
-		1198,1,0,0,0,1205,117,1,0,0,0,1206,1210,3,120,60,0,1207,1209,3,122,61,
-		0,1208,1207,1,0,0,0,1209,1212,1,0,0,0,1210,1208,1,0,0,0,1210,1211,1,0,
-		0,0,1211,119,1,0,0,0,1212,1210,1,0,0,0,1213,1215,3,170,85,0,1214,1216,
-		3,124,62,0,1215,1214,1,0,0,0,1215,1216,1,0,0,0,1216,1228,1,0,0,0,1217,
-		1218,5,194,0,0,1218,1219,3,100,50,0,1219,1221,5,195,0,0,1220,1222,3,124,
-		62,0,1221,1220,1,0,0,0,1221,1222,1,0,0,0,1222,1228,1,0,0,0,1223,1224,5,
-		194,0,0,1224,1225,3,118,59,0,1225,1226,5,195,0,0,1226,1228,1,0,0,0,1227,
-		1213,1,0,0,0,1227,1217,1,0,0,0,1227,1223,1,0,0,0,1228,121,1,0,0,0,1229,
-		1231,5,42,0,0,1230,1229,1,0,0,0,1230,1231,1,0,0,0,1231,1238,1,0,0,0,1232,
-		1239,5,13,0,0,1233,1239,5,33,0,0,1234,1236,7,18,0,0,1235,1237,5,49,0,0,
-		1236,1235,1,0,0,0,1236,1237,1,0,0,0,1237,1239,1,0,0,0,1238,1232,1,0,0,
-		0,1238,1233,1,0,0,0,1238,1234,1,0,0,0,1238,1239,1,0,0,0,1239,1240,1,0,
-		0,0,1240,1241,5,38,0,0,1241,1246,3,120,60,0,1242,1243,5,46,0,0,1243,1247,
-		3,132,66,0,1244,1245,5,62,0,0,1245,1247,3,174,87,0,1246,1242,1,0,0,0,1246,
-		1244,1,0,0,0,1246,1247,1,0,0,0,1247,123,1,0,0,0,1248,1250,5,4,0,0,1249,
-		1248,1,0,0,0,1249,1250,1,0,0,0,1250,1251,1,0,0,0,1251,1253,3,178,89,0,
-		1252,1254,3,174,87,0,1253,1252,1,0,0,0,1253,1254,1,0,0,0,1254,125,1,0,
-		0,0,1255,1256,5,65,0,0,1256,1257,3,132,66,0,1257,127,1,0,0,0,1258,1260,
-		3,132,66,0,1259,1261,7,11,0,0,1260,1259,1,0,0,0,1260,1261,1,0,0,0,1261,
-		1264,1,0,0,0,1262,1263,5,120,0,0,1263,1265,7,19,0,0,1264,1262,1,0,0,0,
-		1264,1265,1,0,0,0,1265,129,1,0,0,0,1266,1269,5,41,0,0,1267,1270,5,1,0,
-		0,1268,1270,3,146,73,0,1269,1267,1,0,0,0,1269,1268,1,0,0,0,1270,1284,1,
-		0,0,0,1271,1272,5,45,0,0,1272,1274,3,146,73,0,1273,1275,7,20,0,0,1274,
-		1273,1,0,0,0,1274,1275,1,0,0,0,1275,1284,1,0,0,0,1276,1277,5,24,0,0,1277,
-		1279,7,21,0,0,1278,1280,3,146,73,0,1279,1278,1,0,0,0,1279,1280,1,0,0,0,
-		1280,1281,1,0,0,0,1281,1282,7,20,0,0,1282,1284,5,122,0,0,1283,1266,1,0,
-		0,0,1283,1271,1,0,0,0,1283,1276,1,0,0,0,1284,131,1,0,0,0,1285,1286,6,66,
-		-1,0,1286,1287,5,43,0,0,1287,1290,3,132,66,4,1288,1290,3,134,67,0,1289,
-		1285,1,0,0,0,1289,1288,1,0,0,0,1290,1299,1,0,0,0,1291,1292,10,3,0,0,1292,
-		1293,5,2,0,0,1293,1298,3,132,66,4,1294,1295,10,2,0,0,1295,1296,5,47,0,
-		0,1296,1298,3,132,66,3,1297,1291,1,0,0,0,1297,1294,1,0,0,0,1298,1301,1,
-		0,0,0,1299,1297,1,0,0,0,1299,1300,1,0,0,0,1300,133,1,0,0,0,1301,1299,1,
-		0,0,0,1302,1306,3,138,69,0,1303,1305,3,136,68,0,1304,1303,1,0,0,0,1305,
-		1308,1,0,0,0,1306,1304,1,0,0,0,1306,1307,1,0,0,0,1307,135,1,0,0,0,1308,
-		1306,1,0,0,0,1309,1311,5,37,0,0,1310,1312,5,43,0,0,1311,1310,1,0,0,0,1311,
-		1312,1,0,0,0,1312,1313,1,0,0,0,1313,1322,7,22,0,0,1314,1316,5,37,0,0,1315,
-		1317,5,43,0,0,1316,1315,1,0,0,0,1316,1317,1,0,0,0,1317,1318,1,0,0,0,1318,
-		1319,5,17,0,0,1319,1320,5,27,0,0,1320,1322,3,138,69,0,1321,1309,1,0,0,
-		0,1321,1314,1,0,0,0,1322,137,1,0,0,0,1323,1327,3,142,71,0,1324,1325,3,
-		140,70,0,1325,1326,3,142,71,0,1326,1328,1,0,0,0,1327,1324,1,0,0,0,1327,
-		1328,1,0,0,0,1328,139,1,0,0,0,1329,1330,7,23,0,0,1330,141,1,0,0,0,1331,
-		1333,3,146,73,0,1332,1334,3,144,72,0,1333,1332,1,0,0,0,1333,1334,1,0,0,
-		0,1334,143,1,0,0,0,1335,1337,5,43,0,0,1336,1335,1,0,0,0,1336,1337,1,0,
-		0,0,1337,1338,1,0,0,0,1338,1339,5,6,0,0,1339,1340,3,146,73,0,1340,1341,
-		5,2,0,0,1341,1342,3,146,73,0,1342,1371,1,0,0,0,1343,1345,5,43,0,0,1344,
-		1343,1,0,0,0,1344,1345,1,0,0,0,1345,1346,1,0,0,0,1346,1347,5,32,0,0,1347,
-		1357,5,194,0,0,1348,1358,3,100,50,0,1349,1354,3,132,66,0,1350,1351,5,192,
-		0,0,1351,1353,3,132,66,0,1352,1350,1,0,0,0,1353,1356,1,0,0,0,1354,1352,
-		1,0,0,0,1354,1355,1,0,0,0,1355,1358,1,0,0,0,1356,1354,1,0,0,0,1357,1348,
-		1,0,0,0,1357,1349,1,0,0,0,1358,1359,1,0,0,0,1359,1360,5,195,0,0,1360,1371,
-		1,0,0,0,1361,1363,5,43,0,0,1362,1361,1,0,0,0,1362,1363,1,0,0,0,1363,1364,
-		1,0,0,0,1364,1365,7,24,0,0,1365,1368,3,146,73,0,1366,1367,5,91,0,0,1367,
-		1369,3,146,73,0,1368,1366,1,0,0,0,1368,1369,1,0,0,0,1369,1371,1,0,0,0,
-		1370,1336,1,0,0,0,1370,1344,1,0,0,0,1370,1362,1,0,0,0,1371,145,1,0,0,0,
-		1372,1373,6,73,-1,0,1373,1377,3,148,74,0,1374,1375,7,14,0,0,1375,1377,
-		3,146,73,4,1376,1372,1,0,0,0,1376,1374,1,0,0,0,1377,1392,1,0,0,0,1378,
-		1379,10,3,0,0,1379,1380,7,25,0,0,1380,1391,3,146,73,4,1381,1382,10,2,0,
-		0,1382,1383,7,14,0,0,1383,1391,3,146,73,3,1384,1385,10,1,0,0,1385,1386,
-		5,180,0,0,1386,1391,3,146,73,2,1387,1388,10,5,0,0,1388,1389,5,179,0,0,
-		1389,1391,3,168,84,0,1390,1378,1,0,0,0,1390,1381,1,0,0,0,1390,1384,1,0,
-		0,0,1390,1387,1,0,0,0,1391,1394,1,0,0,0,1392,1390,1,0,0,0,1392,1393,1,
-		0,0,0,1393,147,1,0,0,0,1394,1392,1,0,0,0,1395,1452,3,150,75,0,1396,1452,
-		5,205,0,0,1397,1452,3,152,76,0,1398,1452,3,166,83,0,1399,1401,5,140,0,
-		0,1400,1399,1,0,0,0,1400,1401,1,0,0,0,1401,1402,1,0,0,0,1402,1403,5,194,
-		0,0,1403,1408,3,132,66,0,1404,1405,5,192,0,0,1405,1407,3,132,66,0,1406,
-		1404,1,0,0,0,1407,1410,1,0,0,0,1408,1406,1,0,0,0,1408,1409,1,0,0,0,1409,
-		1411,1,0,0,0,1410,1408,1,0,0,0,1411,1412,5,195,0,0,1412,1452,1,0,0,0,1413,
-		1415,5,7,0,0,1414,1416,3,132,66,0,1415,1414,1,0,0,0,1415,1416,1,0,0,0,
-		1416,1422,1,0,0,0,1417,1418,5,64,0,0,1418,1419,3,132,66,0,1419,1420,5,
-		57,0,0,1420,1421,3,132,66,0,1421,1423,1,0,0,0,1422,1417,1,0,0,0,1423,1424,
-		1,0,0,0,1424,1422,1,0,0,0,1424,1425,1,0,0,0,1425,1428,1,0,0,0,1426,1427,
-		5,19,0,0,1427,1429,3,132,66,0,1428,1426,1,0,0,0,1428,1429,1,0,0,0,1429,
-		1430,1,0,0,0,1430,1431,5,20,0,0,1431,1452,1,0,0,0,1432,1433,5,8,0,0,1433,
-		1434,5,194,0,0,1434,1435,3,132,66,0,1435,1436,5,4,0,0,1436,1437,3,168,
-		84,0,1437,1438,5,195,0,0,1438,1452,1,0,0,0,1439,1441,7,26,0,0,1440,1439,
-		1,0,0,0,1440,1441,1,0,0,0,1441,1442,1,0,0,0,1442,1443,5,194,0,0,1443,1444,
-		3,100,50,0,1444,1445,5,195,0,0,1445,1452,1,0,0,0,1446,1447,7,27,0,0,1447,
-		1448,5,194,0,0,1448,1449,3,132,66,0,1449,1450,5,195,0,0,1450,1452,1,0,
-		0,0,1451,1395,1,0,0,0,1451,1396,1,0,0,0,1451,1397,1,0,0,0,1451,1398,1,
-		0,0,0,1451,1400,1,0,0,0,1451,1413,1,0,0,0,1451,1432,1,0,0,0,1451,1440,
-		1,0,0,0,1451,1446,1,0,0,0,1452,149,1,0,0,0,1453,1466,5,44,0,0,1454,1466,
-		7,28,0,0,1455,1466,5,200,0,0,1456,1466,5,201,0,0,1457,1466,7,29,0,0,1458,
-		1466,5,199,0,0,1459,1461,3,178,89,0,1460,1462,5,129,0,0,1461,1460,1,0,
-		0,0,1461,1462,1,0,0,0,1462,1463,1,0,0,0,1463,1464,5,197,0,0,1464,1466,
-		1,0,0,0,1465,1453,1,0,0,0,1465,1454,1,0,0,0,1465,1455,1,0,0,0,1465,1456,
-		1,0,0,0,1465,1457,1,0,0,0,1465,1458,1,0,0,0,1465,1459,1,0,0,0,1466,151,
-		1,0,0,0,1467,1468,5,93,0,0,1468,1469,5,194,0,0,1469,1470,3,178,89,0,1470,
-		1471,5,27,0,0,1471,1472,3,146,73,0,1472,1473,5,195,0,0,1473,1537,1,0,0,
-		0,1474,1475,5,127,0,0,1475,1476,5,194,0,0,1476,1477,3,146,73,0,1477,1478,
-		5,32,0,0,1478,1479,3,146,73,0,1479,1480,5,195,0,0,1480,1537,1,0,0,0,1481,
-		1482,5,156,0,0,1482,1483,5,194,0,0,1483,1484,3,146,73,0,1484,1485,5,27,
-		0,0,1485,1488,3,146,73,0,1486,1487,5,25,0,0,1487,1489,3,146,73,0,1488,
-		1486,1,0,0,0,1488,1489,1,0,0,0,1489,1490,1,0,0,0,1490,1491,5,195,0,0,1491,
-		1537,1,0,0,0,1492,1493,5,164,0,0,1493,1495,5,194,0,0,1494,1496,7,30,0,
-		0,1495,1494,1,0,0,0,1495,1496,1,0,0,0,1496,1498,1,0,0,0,1497,1499,3,146,
-		73,0,1498,1497,1,0,0,0,1498,1499,1,0,0,0,1499,1500,1,0,0,0,1500,1501,5,
-		27,0,0,1501,1502,3,146,73,0,1502,1503,5,195,0,0,1503,1537,1,0,0,0,1504,
-		1505,3,164,82,0,1505,1506,5,194,0,0,1506,1507,5,189,0,0,1507,1509,5,195,
-		0,0,1508,1510,3,154,77,0,1509,1508,1,0,0,0,1509,1510,1,0,0,0,1510,1512,
-		1,0,0,0,1511,1513,3,156,78,0,1512,1511,1,0,0,0,1512,1513,1,0,0,0,1513,
-		1537,1,0,0,0,1514,1515,3,164,82,0,1515,1527,5,194,0,0,1516,1518,7,16,0,
-		0,1517,1516,1,0,0,0,1517,1518,1,0,0,0,1518,1519,1,0,0,0,1519,1524,3,132,
-		66,0,1520,1521,5,192,0,0,1521,1523,3,132,66,0,1522,1520,1,0,0,0,1523,1526,
-		1,0,0,0,1524,1522,1,0,0,0,1524,1525,1,0,0,0,1525,1528,1,0,0,0,1526,1524,
-		1,0,0,0,1527,1517,1,0,0,0,1527,1528,1,0,0,0,1528,1529,1,0,0,0,1529,1531,
-		5,195,0,0,1530,1532,3,154,77,0,1531,1530,1,0,0,0,1531,1532,1,0,0,0,1532,
-		1534,1,0,0,0,1533,1535,3,156,78,0,1534,1533,1,0,0,0,1534,1535,1,0,0,0,
-		1535,1537,1,0,0,0,1536,1467,1,0,0,0,1536,1474,1,0,0,0,1536,1481,1,0,0,
-		0,1536,1492,1,0,0,0,1536,1504,1,0,0,0,1536,1514,1,0,0,0,1537,153,1,0,0,
-		0,1538,1539,5,94,0,0,1539,1540,5,194,0,0,1540,1541,5,65,0,0,1541,1542,
-		3,132,66,0,1542,1543,5,195,0,0,1543,155,1,0,0,0,1544,1550,5,123,0,0,1545,
-		1551,3,178,89,0,1546,1547,5,194,0,0,1547,1548,3,158,79,0,1548,1549,5,195,
-		0,0,1549,1551,1,0,0,0,1550,1545,1,0,0,0,1550,1546,1,0,0,0,1551,157,1,0,
-		0,0,1552,1553,5,126,0,0,1553,1554,5,76,0,0,1554,1559,3,132,66,0,1555,1556,
-		5,192,0,0,1556,1558,3,132,66,0,1557,1555,1,0,0,0,1558,1561,1,0,0,0,1559,
-		1557,1,0,0,0,1559,1560,1,0,0,0,1560,1563,1,0,0,0,1561,1559,1,0,0,0,1562,
-		1552,1,0,0,0,1562,1563,1,0,0,0,1563,1574,1,0,0,0,1564,1565,5,48,0,0,1565,
-		1566,5,76,0,0,1566,1571,3,128,64,0,1567,1568,5,192,0,0,1568,1570,3,128,
-		64,0,1569,1567,1,0,0,0,1570,1573,1,0,0,0,1571,1569,1,0,0,0,1571,1572,1,
-		0,0,0,1572,1575,1,0,0,0,1573,1571,1,0,0,0,1574,1564,1,0,0,0,1574,1575,
-		1,0,0,0,1575,1577,1,0,0,0,1576,1578,3,160,80,0,1577,1576,1,0,0,0,1577,
-		1578,1,0,0,0,1578,159,1,0,0,0,1579,1586,7,31,0,0,1580,1587,3,162,81,0,
-		1581,1582,5,6,0,0,1582,1583,3,162,81,0,1583,1584,5,2,0,0,1584,1585,3,162,
-		81,0,1585,1587,1,0,0,0,1586,1580,1,0,0,0,1586,1581,1,0,0,0,1587,161,1,
-		0,0,0,1588,1589,5,165,0,0,1589,1596,7,32,0,0,1590,1591,5,86,0,0,1591,1596,
-		5,140,0,0,1592,1593,3,146,73,0,1593,1594,7,32,0,0,1594,1596,1,0,0,0,1595,
-		1588,1,0,0,0,1595,1590,1,0,0,0,1595,1592,1,0,0,0,1596,163,1,0,0,0,1597,
-		1601,3,178,89,0,1598,1601,5,39,0,0,1599,1601,5,53,0,0,1600,1597,1,0,0,
-		0,1600,1598,1,0,0,0,1600,1599,1,0,0,0,1601,165,1,0,0,0,1602,1609,3,178,
-		89,0,1603,1604,5,193,0,0,1604,1607,3,176,88,0,1605,1606,5,193,0,0,1606,
-		1608,3,176,88,0,1607,1605,1,0,0,0,1607,1608,1,0,0,0,1608,1610,1,0,0,0,
-		1609,1603,1,0,0,0,1609,1610,1,0,0,0,1610,167,1,0,0,0,1611,1614,3,178,89,
-		0,1612,1615,5,129,0,0,1613,1615,3,178,89,0,1614,1612,1,0,0,0,1614,1613,
-		1,0,0,0,1614,1615,1,0,0,0,1615,1623,1,0,0,0,1616,1617,5,194,0,0,1617,1620,
-		5,200,0,0,1618,1619,5,192,0,0,1619,1621,5,200,0,0,1620,1618,1,0,0,0,1620,
-		1621,1,0,0,0,1621,1622,1,0,0,0,1622,1624,5,195,0,0,1623,1616,1,0,0,0,1623,
-		1624,1,0,0,0,1624,1628,1,0,0,0,1625,1626,7,33,0,0,1626,1627,5,160,0,0,
-		1627,1629,5,175,0,0,1628,1625,1,0,0,0,1628,1629,1,0,0,0,1629,169,1,0,0,
-		0,1630,1633,3,178,89,0,1631,1632,5,193,0,0,1632,1634,3,176,88,0,1633,1631,
-		1,0,0,0,1633,1634,1,0,0,0,1634,171,1,0,0,0,1635,1636,3,178,89,0,1636,173,
-		1,0,0,0,1637,1638,5,194,0,0,1638,1643,3,172,86,0,1639,1640,5,192,0,0,1640,
-		1642,3,172,86,0,1641,1639,1,0,0,0,1642,1645,1,0,0,0,1643,1641,1,0,0,0,
-		1643,1644,1,0,0,0,1644,1646,1,0,0,0,1645,1643,1,0,0,0,1646,1647,5,195,
-		0,0,1647,175,1,0,0,0,1648,1651,3,178,89,0,1649,1651,3,182,91,0,1650,1648,
-		1,0,0,0,1650,1649,1,0,0,0,1651,177,1,0,0,0,1652,1657,5,202,0,0,1653,1657,
-		5,203,0,0,1654,1657,5,204,0,0,1655,1657,3,180,90,0,1656,1652,1,0,0,0,1656,
-		1653,1,0,0,0,1656,1654,1,0,0,0,1656,1655,1,0,0,0,1657,179,1,0,0,0,1658,
-		1659,7,34,0,0,1659,181,1,0,0,0,1660,1661,7,35,0,0,1661,183,1,0,0,0,244,
-		187,194,199,205,208,222,238,243,245,253,258,262,271,276,282,287,291,295,
-		299,304,307,311,315,319,322,329,343,353,356,362,367,376,383,385,392,397,
-		402,405,414,417,422,425,432,437,446,455,460,464,471,476,495,501,509,513,
-		517,534,539,543,548,554,566,568,571,576,585,599,602,609,616,618,624,631,
-		638,646,653,658,665,670,674,682,690,698,702,709,716,720,729,736,741,747,
-		750,760,765,769,772,776,782,789,797,803,810,815,818,824,831,838,843,853,
-		856,867,877,881,885,888,893,897,900,905,910,921,925,927,933,941,948,951,
-		956,964,968,971,974,983,991,996,999,1003,1007,1015,1018,1021,1024,1032,
-		1036,1046,1049,1054,1059,1063,1070,1075,1090,1097,1102,1108,1111,1113,
-		1126,1131,1133,1140,1144,1147,1156,1159,1162,1170,1173,1181,1202,1204,
-		1210,1215,1221,1227,1230,1236,1238,1246,1249,1253,1260,1264,1269,1274,
-		1279,1283,1289,1297,1299,1306,1311,1316,1321,1327,1333,1336,1344,1354,
-		1357,1362,1368,1370,1376,1390,1392,1400,1408,1415,1424,1428,1440,1451,
-		1461,1465,1488,1495,1498,1509,1512,1517,1524,1527,1531,1534,1536,1550,
-		1559,1562,1571,1574,1577,1586,1595,1600,1607,1609,1614,1620,1623,1628,
-		1633,1643,1650,1656
+		2,92,7,92,2,93,7,93,2,94,7,94,1,0,5,0,192,8,0,10,0,12,0,195,9,0,1,0,1,
+		0,4,0,199,8,0,11,0,12,0,200,1,0,5,0,204,8,0,10,0,12,0,207,9,0,1,0,5,0,
+		210,8,0,10,0,12,0,213,9,0,3,0,215,8,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,1,1,
+		1,1,1,1,1,1,1,1,3,1,229,8,1,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,
+		2,1,2,1,2,1,2,3,2,245,8,2,1,3,1,3,1,3,3,3,250,8,3,3,3,252,8,3,1,3,1,3,
+		1,3,1,3,5,3,258,8,3,10,3,12,3,261,9,3,1,3,1,3,3,3,265,8,3,1,3,1,3,3,3,
+		269,8,3,1,3,1,3,1,3,1,3,1,3,4,3,276,8,3,11,3,12,3,277,1,3,5,3,281,8,3,
+		10,3,12,3,284,9,3,1,3,5,3,287,8,3,10,3,12,3,290,9,3,1,3,1,3,3,3,294,8,
+		3,1,4,1,4,3,4,298,8,4,1,4,1,4,3,4,302,8,4,1,4,1,4,3,4,306,8,4,1,4,5,4,
+		309,8,4,10,4,12,4,312,9,4,3,4,314,8,4,1,5,1,5,3,5,318,8,5,1,6,1,6,3,6,
+		322,8,6,1,6,1,6,3,6,326,8,6,1,6,3,6,329,8,6,1,7,1,7,1,7,1,8,1,8,3,8,336,
+		8,8,1,8,1,8,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,3,9,350,8,9,1,10,1,
+		10,1,10,1,10,1,10,1,10,1,10,1,10,3,10,360,8,10,1,10,3,10,363,8,10,1,11,
+		1,11,1,11,1,11,3,11,369,8,11,1,11,5,11,372,8,11,10,11,12,11,375,9,11,1,
+		11,1,11,1,11,1,11,5,11,381,8,11,10,11,12,11,384,9,11,1,11,1,11,1,11,1,
+		11,3,11,390,8,11,3,11,392,8,11,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,
+		1,12,3,12,403,8,12,1,12,4,12,406,8,12,11,12,12,12,407,1,12,1,12,1,12,3,
+		12,413,8,12,1,12,1,12,3,12,417,8,12,1,12,3,12,420,8,12,1,12,1,12,1,12,
+		1,12,1,12,5,12,427,8,12,10,12,12,12,430,9,12,3,12,432,8,12,1,12,5,12,435,
+		8,12,10,12,12,12,438,9,12,3,12,440,8,12,1,13,1,13,1,13,1,13,1,13,3,13,
+		447,8,13,1,13,1,13,1,13,3,13,452,8,13,1,14,1,14,1,15,1,15,1,15,1,15,1,
+		15,3,15,461,8,15,1,15,1,15,1,15,1,15,1,15,5,15,468,8,15,10,15,12,15,471,
+		9,15,1,15,1,15,3,15,475,8,15,1,16,1,16,3,16,479,8,16,1,17,1,17,1,17,5,
+		17,484,8,17,10,17,12,17,487,9,17,1,18,1,18,3,18,491,8,18,1,18,1,18,1,18,
+		1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,
+		3,18,510,8,18,1,19,1,19,1,19,1,19,3,19,516,8,19,1,19,1,19,1,19,1,19,4,
+		19,522,8,19,11,19,12,19,523,1,19,1,19,3,19,528,8,19,1,20,1,20,3,20,532,
+		8,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,
+		1,20,1,20,3,20,549,8,20,1,21,1,21,1,21,3,21,554,8,21,1,21,1,21,3,21,558,
+		8,21,1,21,5,21,561,8,21,10,21,12,21,564,9,21,1,21,5,21,567,8,21,10,21,
+		12,21,570,9,21,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,3,22,581,8,
+		22,3,22,583,8,22,1,23,3,23,586,8,23,1,23,1,23,1,23,3,23,591,8,23,1,24,
+		1,24,1,24,1,24,1,24,1,24,1,24,3,24,600,8,24,1,24,1,24,1,24,1,24,1,24,1,
+		24,1,24,1,24,1,24,1,24,5,24,612,8,24,10,24,12,24,615,9,24,3,24,617,8,24,
+		1,24,1,24,1,24,1,24,1,24,3,24,624,8,24,1,24,1,24,1,24,1,24,1,24,3,24,631,
+		8,24,3,24,633,8,24,1,25,1,25,1,25,1,25,3,25,639,8,25,1,25,1,25,1,25,5,
+		25,644,8,25,10,25,12,25,647,9,25,1,26,1,26,1,26,1,26,3,26,653,8,26,1,26,
+		1,26,1,26,1,26,5,26,659,8,26,10,26,12,26,662,9,26,1,27,1,27,1,27,1,27,
+		3,27,668,8,27,1,27,1,27,1,27,3,27,673,8,27,1,27,1,27,1,27,1,27,1,27,3,
+		27,680,8,27,1,27,1,27,1,27,3,27,685,8,27,1,27,1,27,3,27,689,8,27,1,27,
+		1,27,1,27,1,27,1,27,1,27,3,27,697,8,27,1,27,1,27,1,27,1,27,1,27,1,27,3,
+		27,705,8,27,1,27,1,27,1,27,1,27,1,27,1,27,3,27,713,8,27,1,27,1,27,3,27,
+		717,8,27,1,27,1,27,1,27,1,27,1,27,3,27,724,8,27,1,28,1,28,1,28,1,28,1,
+		28,3,28,731,8,28,1,28,1,28,3,28,735,8,28,1,28,1,28,1,28,1,29,1,29,1,29,
+		1,29,3,29,744,8,29,1,29,1,29,1,29,5,29,749,8,29,10,29,12,29,752,9,29,1,
+		30,1,30,3,30,756,8,30,1,30,1,30,1,30,1,30,3,30,762,8,30,1,30,3,30,765,
+		8,30,1,30,1,30,1,30,1,30,1,30,1,30,5,30,773,8,30,10,30,12,30,776,9,30,
+		1,30,1,30,3,30,780,8,30,1,30,1,30,3,30,784,8,30,1,30,3,30,787,8,30,1,31,
+		1,31,3,31,791,8,31,1,32,1,32,1,32,1,32,3,32,797,8,32,1,32,1,32,1,32,5,
+		32,802,8,32,10,32,12,32,805,9,32,1,33,1,33,1,33,1,33,1,33,3,33,812,8,33,
+		1,33,1,33,5,33,816,8,33,10,33,12,33,819,9,33,1,34,1,34,1,34,1,34,3,34,
+		825,8,34,1,34,1,34,1,34,1,34,1,34,4,34,832,8,34,11,34,12,34,833,3,34,836,
+		8,34,1,35,1,35,3,35,840,8,35,1,35,3,35,843,8,35,1,35,3,35,846,8,35,1,36,
+		1,36,1,36,1,36,3,36,852,8,36,1,36,1,36,1,36,5,36,857,8,36,10,36,12,36,
+		860,9,36,1,37,1,37,1,37,1,37,3,37,866,8,37,1,37,1,37,1,37,3,37,871,8,37,
+		1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,
+		1,37,3,37,888,8,37,1,38,3,38,891,8,38,1,38,1,38,1,39,1,39,1,39,1,39,1,
+		39,5,39,900,8,39,10,39,12,39,903,9,39,1,39,1,39,1,40,1,40,1,40,1,40,1,
+		41,3,41,912,8,41,1,41,1,41,3,41,916,8,41,1,41,1,41,3,41,920,8,41,1,41,
+		3,41,923,8,41,1,41,1,41,1,41,3,41,928,8,41,1,41,1,41,3,41,932,8,41,1,41,
+		3,41,935,8,41,1,42,1,42,1,42,3,42,940,8,42,1,43,1,43,1,43,3,43,945,8,43,
+		1,43,1,43,1,43,1,43,1,43,1,43,1,43,5,43,954,8,43,10,43,12,43,957,9,43,
+		1,43,3,43,960,8,43,3,43,962,8,43,1,44,1,44,1,44,1,44,3,44,968,8,44,1,45,
+		1,45,1,45,1,45,5,45,974,8,45,10,45,12,45,977,9,45,1,45,1,45,1,46,1,46,
+		3,46,983,8,46,1,47,3,47,986,8,47,1,47,1,47,1,47,3,47,991,8,47,1,47,1,47,
+		1,47,1,47,5,47,997,8,47,10,47,12,47,1000,9,47,1,47,3,47,1003,8,47,1,47,
+		3,47,1006,8,47,1,47,3,47,1009,8,47,1,48,1,48,1,48,1,48,1,48,1,48,1,48,
+		3,48,1018,8,48,1,48,1,48,1,48,1,48,5,48,1024,8,48,10,48,12,48,1027,9,48,
+		1,48,1,48,3,48,1031,8,48,1,49,3,49,1034,8,49,1,49,1,49,3,49,1038,8,49,
+		1,49,1,49,3,49,1042,8,49,1,49,1,49,1,49,1,49,5,49,1048,8,49,10,49,12,49,
+		1051,9,49,3,49,1053,8,49,1,49,3,49,1056,8,49,1,49,3,49,1059,8,49,1,50,
+		1,50,1,50,1,50,5,50,1065,8,50,10,50,12,50,1068,9,50,1,51,3,51,1071,8,51,
+		1,51,1,51,1,51,1,51,1,51,1,51,5,51,1079,8,51,10,51,12,51,1082,9,51,3,51,
+		1084,8,51,1,51,5,51,1087,8,51,10,51,12,51,1090,9,51,1,51,1,51,3,51,1094,
+		8,51,1,52,1,52,3,52,1098,8,52,1,52,1,52,1,52,5,52,1103,8,52,10,52,12,52,
+		1106,9,52,1,53,1,53,3,53,1110,8,53,1,53,1,53,1,53,1,53,1,53,1,54,1,54,
+		1,54,1,54,1,54,1,54,5,54,1123,8,54,10,54,12,54,1126,9,54,1,54,1,54,1,54,
+		1,54,3,54,1132,8,54,1,54,1,54,1,54,3,54,1137,8,54,1,54,1,54,1,54,1,54,
+		3,54,1143,8,54,1,54,5,54,1146,8,54,10,54,12,54,1149,9,54,1,55,1,55,1,55,
+		1,55,3,55,1155,8,55,3,55,1157,8,55,1,55,1,55,1,55,5,55,1162,8,55,10,55,
+		12,55,1165,9,55,1,55,3,55,1168,8,55,1,55,3,55,1171,8,55,1,55,1,55,1,55,
+		1,55,1,55,5,55,1178,8,55,10,55,12,55,1181,9,55,3,55,1183,8,55,1,55,3,55,
+		1186,8,55,1,55,1,55,1,55,1,55,5,55,1192,8,55,10,55,12,55,1195,9,55,3,55,
+		1197,8,55,1,56,1,56,1,56,1,56,1,56,5,56,1204,8,56,10,56,12,56,1207,9,56,
+		1,56,1,56,1,57,1,57,1,57,1,57,5,57,1215,8,57,10,57,12,57,1218,9,57,1,58,
+		1,58,1,58,1,59,1,59,1,59,1,59,1,59,1,59,1,60,1,60,1,60,1,60,1,60,1,60,
+		1,60,1,60,1,60,3,60,1238,8,60,3,60,1240,8,60,1,61,1,61,5,61,1244,8,61,
+		10,61,12,61,1247,9,61,1,62,1,62,3,62,1251,8,62,1,62,1,62,1,62,1,62,3,62,
+		1257,8,62,1,62,1,62,1,62,1,62,3,62,1263,8,62,1,63,3,63,1266,8,63,1,63,
+		1,63,1,63,1,63,3,63,1272,8,63,3,63,1274,8,63,1,63,1,63,1,63,1,63,1,63,
+		1,63,3,63,1282,8,63,1,64,3,64,1285,8,64,1,64,1,64,3,64,1289,8,64,1,65,
+		1,65,1,65,1,66,1,66,3,66,1296,8,66,1,66,1,66,3,66,1300,8,66,1,67,1,67,
+		1,67,3,67,1305,8,67,1,67,1,67,1,67,3,67,1310,8,67,1,67,1,67,1,67,3,67,
+		1315,8,67,1,67,1,67,3,67,1319,8,67,1,68,1,68,1,68,1,68,3,68,1325,8,68,
+		1,68,1,68,1,68,1,68,1,68,1,68,5,68,1333,8,68,10,68,12,68,1336,9,68,1,69,
+		1,69,5,69,1340,8,69,10,69,12,69,1343,9,69,1,70,1,70,3,70,1347,8,70,1,70,
+		1,70,1,70,3,70,1352,8,70,1,70,1,70,1,70,3,70,1357,8,70,1,71,1,71,1,71,
+		1,71,3,71,1363,8,71,1,72,1,72,1,73,1,73,3,73,1369,8,73,1,74,3,74,1372,
+		8,74,1,74,1,74,1,74,1,74,1,74,1,74,3,74,1380,8,74,1,74,1,74,1,74,1,74,
+		1,74,1,74,5,74,1388,8,74,10,74,12,74,1391,9,74,3,74,1393,8,74,1,74,1,74,
+		1,74,3,74,1398,8,74,1,74,1,74,1,74,1,74,3,74,1404,8,74,3,74,1406,8,74,
+		1,75,1,75,1,75,1,75,3,75,1412,8,75,1,75,1,75,1,75,1,75,1,75,1,75,1,75,
+		1,75,1,75,1,75,1,75,1,75,5,75,1426,8,75,10,75,12,75,1429,9,75,1,76,1,76,
+		1,76,1,76,1,76,3,76,1436,8,76,1,76,1,76,1,76,1,76,5,76,1442,8,76,10,76,
+		12,76,1445,9,76,1,76,1,76,1,76,1,76,3,76,1451,8,76,1,76,1,76,1,76,1,76,
+		1,76,4,76,1458,8,76,11,76,12,76,1459,1,76,1,76,3,76,1464,8,76,1,76,1,76,
+		1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,3,76,1476,8,76,1,76,1,76,1,76,
+		1,76,1,76,1,76,1,76,1,76,1,76,3,76,1487,8,76,1,77,1,77,1,77,1,77,1,77,
+		1,77,1,77,1,77,3,77,1497,8,77,1,77,1,77,3,77,1501,8,77,1,78,1,78,1,78,
+		1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,
+		1,78,1,78,1,78,1,78,3,78,1524,8,78,1,78,1,78,1,78,1,78,1,78,3,78,1531,
+		8,78,1,78,3,78,1534,8,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,
+		3,78,1545,8,78,1,78,3,78,1548,8,78,1,78,1,78,1,78,3,78,1553,8,78,1,78,
+		1,78,1,78,5,78,1558,8,78,10,78,12,78,1561,9,78,1,78,3,78,1564,8,78,3,78,
+		1566,8,78,1,78,1,78,3,78,1570,8,78,1,78,3,78,1573,8,78,3,78,1575,8,78,
+		1,79,1,79,1,79,1,79,1,79,5,79,1582,8,79,10,79,12,79,1585,9,79,1,80,1,80,
+		1,80,1,80,1,80,1,80,1,81,1,81,1,81,1,81,1,81,1,81,3,81,1599,8,81,1,82,
+		1,82,1,82,1,82,1,82,5,82,1606,8,82,10,82,12,82,1609,9,82,3,82,1611,8,82,
+		1,82,1,82,1,82,1,82,1,82,5,82,1618,8,82,10,82,12,82,1621,9,82,3,82,1623,
+		8,82,1,82,3,82,1626,8,82,1,83,1,83,1,83,1,83,1,83,1,83,1,83,3,83,1635,
+		8,83,1,84,1,84,1,84,1,84,1,84,1,84,1,84,3,84,1644,8,84,1,85,1,85,1,85,
+		3,85,1649,8,85,1,86,1,86,1,86,1,86,1,86,3,86,1656,8,86,3,86,1658,8,86,
+		1,87,1,87,1,87,3,87,1663,8,87,1,87,1,87,1,87,1,87,3,87,1669,8,87,1,87,
+		3,87,1672,8,87,1,87,1,87,1,87,3,87,1677,8,87,1,88,1,88,1,88,3,88,1682,
+		8,88,1,89,1,89,1,90,1,90,1,90,1,90,5,90,1690,8,90,10,90,12,90,1693,9,90,
+		1,90,1,90,1,91,1,91,3,91,1699,8,91,1,92,1,92,1,92,1,92,3,92,1705,8,92,
+		1,93,1,93,1,94,1,94,1,94,0,3,108,136,150,95,0,2,4,6,8,10,12,14,16,18,20,
+		22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,
+		70,72,74,76,78,80,82,84,86,88,90,92,94,96,98,100,102,104,106,108,110,112,
+		114,116,118,120,122,124,126,128,130,132,134,136,138,140,142,144,146,148,
+		150,152,154,156,158,160,162,164,166,168,170,172,174,176,178,180,182,184,
+		186,188,0,37,2,0,165,165,175,175,2,0,20,20,83,83,2,0,68,68,141,141,2,0,
+		164,164,188,188,3,0,56,56,146,146,172,172,2,0,202,202,207,207,3,0,28,28,
+		127,127,151,151,2,0,15,15,61,61,2,0,14,14,44,44,2,0,89,89,103,103,2,0,
+		18,18,55,55,2,0,99,99,113,113,2,0,5,5,16,16,1,0,115,116,2,0,87,87,115,
+		116,1,0,189,190,2,0,159,159,170,170,2,0,1,1,17,17,2,0,21,21,59,59,3,0,
+		28,28,39,39,53,53,2,0,96,96,111,111,1,0,142,143,2,0,96,96,117,117,4,0,
+		23,23,44,44,58,58,169,169,1,0,183,188,2,0,31,31,40,40,1,0,191,193,3,0,
+		1,1,3,3,22,22,2,0,1,1,3,3,2,0,23,23,58,58,1,0,199,200,1,0,178,180,2,0,
+		132,132,143,143,2,0,97,97,130,130,2,0,67,67,174,174,1,0,68,180,1,0,1,67,
+		1952,0,193,1,0,0,0,2,228,1,0,0,0,4,244,1,0,0,0,6,293,1,0,0,0,8,301,1,0,
+		0,0,10,315,1,0,0,0,12,319,1,0,0,0,14,330,1,0,0,0,16,333,1,0,0,0,18,349,
+		1,0,0,0,20,362,1,0,0,0,22,391,1,0,0,0,24,439,1,0,0,0,26,451,1,0,0,0,28,
+		453,1,0,0,0,30,455,1,0,0,0,32,478,1,0,0,0,34,480,1,0,0,0,36,490,1,0,0,
+		0,38,511,1,0,0,0,40,531,1,0,0,0,42,550,1,0,0,0,44,571,1,0,0,0,46,590,1,
+		0,0,0,48,632,1,0,0,0,50,634,1,0,0,0,52,648,1,0,0,0,54,723,1,0,0,0,56,725,
+		1,0,0,0,58,739,1,0,0,0,60,753,1,0,0,0,62,788,1,0,0,0,64,792,1,0,0,0,66,
+		806,1,0,0,0,68,820,1,0,0,0,70,845,1,0,0,0,72,847,1,0,0,0,74,887,1,0,0,
+		0,76,890,1,0,0,0,78,894,1,0,0,0,80,906,1,0,0,0,82,911,1,0,0,0,84,939,1,
+		0,0,0,86,941,1,0,0,0,88,967,1,0,0,0,90,969,1,0,0,0,92,982,1,0,0,0,94,985,
+		1,0,0,0,96,1030,1,0,0,0,98,1033,1,0,0,0,100,1060,1,0,0,0,102,1070,1,0,
+		0,0,104,1095,1,0,0,0,106,1107,1,0,0,0,108,1131,1,0,0,0,110,1150,1,0,0,
+		0,112,1198,1,0,0,0,114,1210,1,0,0,0,116,1219,1,0,0,0,118,1222,1,0,0,0,
+		120,1239,1,0,0,0,122,1241,1,0,0,0,124,1262,1,0,0,0,126,1265,1,0,0,0,128,
+		1284,1,0,0,0,130,1290,1,0,0,0,132,1293,1,0,0,0,134,1318,1,0,0,0,136,1324,
+		1,0,0,0,138,1337,1,0,0,0,140,1356,1,0,0,0,142,1358,1,0,0,0,144,1364,1,
+		0,0,0,146,1366,1,0,0,0,148,1405,1,0,0,0,150,1411,1,0,0,0,152,1486,1,0,
+		0,0,154,1500,1,0,0,0,156,1574,1,0,0,0,158,1576,1,0,0,0,160,1586,1,0,0,
+		0,162,1592,1,0,0,0,164,1610,1,0,0,0,166,1627,1,0,0,0,168,1643,1,0,0,0,
+		170,1648,1,0,0,0,172,1650,1,0,0,0,174,1659,1,0,0,0,176,1678,1,0,0,0,178,
+		1683,1,0,0,0,180,1685,1,0,0,0,182,1698,1,0,0,0,184,1704,1,0,0,0,186,1706,
+		1,0,0,0,188,1708,1,0,0,0,190,192,5,198,0,0,191,190,1,0,0,0,192,195,1,0,
+		0,0,193,191,1,0,0,0,193,194,1,0,0,0,194,214,1,0,0,0,195,193,1,0,0,0,196,
+		205,3,2,1,0,197,199,5,198,0,0,198,197,1,0,0,0,199,200,1,0,0,0,200,198,
+		1,0,0,0,200,201,1,0,0,0,201,202,1,0,0,0,202,204,3,2,1,0,203,198,1,0,0,
+		0,204,207,1,0,0,0,205,203,1,0,0,0,205,206,1,0,0,0,206,211,1,0,0,0,207,
+		205,1,0,0,0,208,210,5,198,0,0,209,208,1,0,0,0,210,213,1,0,0,0,211,209,
+		1,0,0,0,211,212,1,0,0,0,212,215,1,0,0,0,213,211,1,0,0,0,214,196,1,0,0,
+		0,214,215,1,0,0,0,215,216,1,0,0,0,216,217,5,0,0,1,217,1,1,0,0,0,218,229,
+		3,6,3,0,219,229,3,4,2,0,220,229,3,8,4,0,221,229,3,10,5,0,222,229,3,12,
+		6,0,223,229,3,14,7,0,224,229,3,16,8,0,225,229,3,24,12,0,226,229,3,22,11,
+		0,227,229,3,26,13,0,228,218,1,0,0,0,228,219,1,0,0,0,228,220,1,0,0,0,228,
+		221,1,0,0,0,228,222,1,0,0,0,228,223,1,0,0,0,228,224,1,0,0,0,228,225,1,
+		0,0,0,228,226,1,0,0,0,228,227,1,0,0,0,229,3,1,0,0,0,230,245,3,102,51,0,
+		231,245,3,82,41,0,232,245,3,94,47,0,233,245,3,98,49,0,234,245,3,30,15,
+		0,235,245,3,50,25,0,236,245,3,56,28,0,237,245,3,58,29,0,238,245,3,52,26,
+		0,239,245,3,60,30,0,240,245,3,64,32,0,241,245,3,66,33,0,242,245,3,68,34,
+		0,243,245,3,72,36,0,244,230,1,0,0,0,244,231,1,0,0,0,244,232,1,0,0,0,244,
+		233,1,0,0,0,244,234,1,0,0,0,244,235,1,0,0,0,244,236,1,0,0,0,244,237,1,
+		0,0,0,244,238,1,0,0,0,244,239,1,0,0,0,244,240,1,0,0,0,244,241,1,0,0,0,
+		244,242,1,0,0,0,244,243,1,0,0,0,245,5,1,0,0,0,246,251,5,93,0,0,247,249,
+		5,73,0,0,248,250,5,83,0,0,249,248,1,0,0,0,249,250,1,0,0,0,250,252,1,0,
+		0,0,251,247,1,0,0,0,251,252,1,0,0,0,252,264,1,0,0,0,253,254,5,196,0,0,
+		254,259,3,184,92,0,255,256,5,194,0,0,256,258,3,184,92,0,257,255,1,0,0,
+		0,258,261,1,0,0,0,259,257,1,0,0,0,259,260,1,0,0,0,260,262,1,0,0,0,261,
+		259,1,0,0,0,262,263,5,197,0,0,263,265,1,0,0,0,264,253,1,0,0,0,264,265,
+		1,0,0,0,265,268,1,0,0,0,266,269,3,4,2,0,267,269,3,24,12,0,268,266,1,0,
+		0,0,268,267,1,0,0,0,269,294,1,0,0,0,270,271,5,93,0,0,271,272,5,165,0,0,
+		272,273,5,196,0,0,273,282,3,4,2,0,274,276,5,198,0,0,275,274,1,0,0,0,276,
+		277,1,0,0,0,277,275,1,0,0,0,277,278,1,0,0,0,278,279,1,0,0,0,279,281,3,
+		4,2,0,280,275,1,0,0,0,281,284,1,0,0,0,282,280,1,0,0,0,282,283,1,0,0,0,
+		283,288,1,0,0,0,284,282,1,0,0,0,285,287,5,198,0,0,286,285,1,0,0,0,287,
+		290,1,0,0,0,288,286,1,0,0,0,288,289,1,0,0,0,289,291,1,0,0,0,290,288,1,
+		0,0,0,291,292,5,197,0,0,292,294,1,0,0,0,293,246,1,0,0,0,293,270,1,0,0,
+		0,294,7,1,0,0,0,295,297,5,75,0,0,296,298,7,0,0,0,297,296,1,0,0,0,297,298,
+		1,0,0,0,298,302,1,0,0,0,299,300,5,155,0,0,300,302,5,165,0,0,301,295,1,
+		0,0,0,301,299,1,0,0,0,302,313,1,0,0,0,303,310,3,18,9,0,304,306,5,194,0,
+		0,305,304,1,0,0,0,305,306,1,0,0,0,306,307,1,0,0,0,307,309,3,18,9,0,308,
+		305,1,0,0,0,309,312,1,0,0,0,310,308,1,0,0,0,310,311,1,0,0,0,311,314,1,
+		0,0,0,312,310,1,0,0,0,313,303,1,0,0,0,313,314,1,0,0,0,314,9,1,0,0,0,315,
+		317,7,1,0,0,316,318,7,0,0,0,317,316,1,0,0,0,317,318,1,0,0,0,318,11,1,0,
+		0,0,319,321,7,2,0,0,320,322,7,0,0,0,321,320,1,0,0,0,321,322,1,0,0,0,322,
+		328,1,0,0,0,323,325,5,164,0,0,324,326,5,144,0,0,325,324,1,0,0,0,325,326,
+		1,0,0,0,326,327,1,0,0,0,327,329,3,184,92,0,328,323,1,0,0,0,328,329,1,0,
+		0,0,329,13,1,0,0,0,330,331,5,144,0,0,331,332,3,184,92,0,332,15,1,0,0,0,
+		333,335,5,136,0,0,334,336,5,144,0,0,335,334,1,0,0,0,335,336,1,0,0,0,336,
+		337,1,0,0,0,337,338,3,184,92,0,338,17,1,0,0,0,339,340,5,133,0,0,340,350,
+		5,123,0,0,341,342,5,133,0,0,342,350,5,176,0,0,343,344,5,107,0,0,344,345,
+		5,112,0,0,345,350,3,20,10,0,346,347,5,4,0,0,347,348,5,122,0,0,348,350,
+		5,199,0,0,349,339,1,0,0,0,349,341,1,0,0,0,349,343,1,0,0,0,349,346,1,0,
+		0,0,350,19,1,0,0,0,351,352,5,133,0,0,352,363,5,168,0,0,353,354,5,133,0,
+		0,354,363,5,84,0,0,355,356,5,138,0,0,356,363,5,133,0,0,357,363,5,153,0,
+		0,358,360,5,157,0,0,359,358,1,0,0,0,359,360,1,0,0,0,360,361,1,0,0,0,361,
+		363,5,147,0,0,362,351,1,0,0,0,362,353,1,0,0,0,362,355,1,0,0,0,362,357,
+		1,0,0,0,362,359,1,0,0,0,363,21,1,0,0,0,364,365,5,55,0,0,365,366,5,165,
+		0,0,366,373,3,18,9,0,367,369,5,194,0,0,368,367,1,0,0,0,368,369,1,0,0,0,
+		369,370,1,0,0,0,370,372,3,18,9,0,371,368,1,0,0,0,372,375,1,0,0,0,373,371,
+		1,0,0,0,373,374,1,0,0,0,374,392,1,0,0,0,375,373,1,0,0,0,376,377,5,55,0,
+		0,377,382,3,184,92,0,378,379,5,195,0,0,379,381,3,184,92,0,380,378,1,0,
+		0,0,381,384,1,0,0,0,382,380,1,0,0,0,382,383,1,0,0,0,383,385,1,0,0,0,384,
+		382,1,0,0,0,385,389,7,3,0,0,386,390,3,136,68,0,387,390,5,14,0,0,388,390,
+		5,46,0,0,389,386,1,0,0,0,389,387,1,0,0,0,389,388,1,0,0,0,390,392,1,0,0,
+		0,391,364,1,0,0,0,391,376,1,0,0,0,392,23,1,0,0,0,393,394,5,150,0,0,394,
+		395,5,108,0,0,395,440,3,28,14,0,396,397,5,150,0,0,397,398,5,12,0,0,398,
+		399,7,4,0,0,399,440,3,176,88,0,400,402,5,150,0,0,401,403,5,26,0,0,402,
+		401,1,0,0,0,402,403,1,0,0,0,403,405,1,0,0,0,404,406,3,184,92,0,405,404,
+		1,0,0,0,406,407,1,0,0,0,407,405,1,0,0,0,407,408,1,0,0,0,408,412,1,0,0,
+		0,409,410,5,27,0,0,410,411,5,56,0,0,411,413,3,176,88,0,412,409,1,0,0,0,
+		412,413,1,0,0,0,413,416,1,0,0,0,414,415,5,67,0,0,415,417,5,90,0,0,416,
+		414,1,0,0,0,416,417,1,0,0,0,417,419,1,0,0,0,418,420,3,130,65,0,419,418,
+		1,0,0,0,419,420,1,0,0,0,420,431,1,0,0,0,421,422,5,48,0,0,422,423,5,76,
+		0,0,423,428,3,132,66,0,424,425,5,194,0,0,425,427,3,132,66,0,426,424,1,
+		0,0,0,427,430,1,0,0,0,428,426,1,0,0,0,428,429,1,0,0,0,429,432,1,0,0,0,
+		430,428,1,0,0,0,431,421,1,0,0,0,431,432,1,0,0,0,432,436,1,0,0,0,433,435,
+		3,134,67,0,434,433,1,0,0,0,435,438,1,0,0,0,436,434,1,0,0,0,436,437,1,0,
+		0,0,437,440,1,0,0,0,438,436,1,0,0,0,439,393,1,0,0,0,439,396,1,0,0,0,439,
+		400,1,0,0,0,440,25,1,0,0,0,441,442,5,173,0,0,442,443,5,108,0,0,443,446,
+		3,28,14,0,444,445,5,163,0,0,445,447,3,150,75,0,446,444,1,0,0,0,446,447,
+		1,0,0,0,447,452,1,0,0,0,448,449,5,78,0,0,449,450,5,108,0,0,450,452,3,28,
+		14,0,451,441,1,0,0,0,451,448,1,0,0,0,452,27,1,0,0,0,453,454,7,5,0,0,454,
+		29,1,0,0,0,455,456,5,12,0,0,456,460,5,56,0,0,457,458,5,102,0,0,458,459,
+		5,43,0,0,459,461,5,22,0,0,460,457,1,0,0,0,460,461,1,0,0,0,461,462,1,0,
+		0,0,462,463,3,176,88,0,463,464,5,196,0,0,464,469,3,32,16,0,465,466,5,194,
+		0,0,466,468,3,32,16,0,467,465,1,0,0,0,468,471,1,0,0,0,469,467,1,0,0,0,
+		469,470,1,0,0,0,470,472,1,0,0,0,471,469,1,0,0,0,472,474,5,197,0,0,473,
+		475,3,48,24,0,474,473,1,0,0,0,474,475,1,0,0,0,475,31,1,0,0,0,476,479,3,
+		34,17,0,477,479,3,40,20,0,478,476,1,0,0,0,478,477,1,0,0,0,479,33,1,0,0,
+		0,480,481,3,184,92,0,481,485,3,174,87,0,482,484,3,36,18,0,483,482,1,0,
+		0,0,484,487,1,0,0,0,485,483,1,0,0,0,485,486,1,0,0,0,486,35,1,0,0,0,487,
+		485,1,0,0,0,488,489,5,11,0,0,489,491,3,184,92,0,490,488,1,0,0,0,490,491,
+		1,0,0,0,491,509,1,0,0,0,492,493,5,43,0,0,493,510,5,44,0,0,494,510,5,44,
+		0,0,495,496,5,14,0,0,496,510,3,150,75,0,497,498,5,50,0,0,498,510,5,110,
+		0,0,499,500,5,9,0,0,500,501,5,196,0,0,501,502,3,136,68,0,502,503,5,197,
+		0,0,503,510,1,0,0,0,504,510,5,60,0,0,505,510,3,42,21,0,506,510,3,38,19,
+		0,507,508,5,10,0,0,508,510,3,184,92,0,509,492,1,0,0,0,509,494,1,0,0,0,
+		509,495,1,0,0,0,509,497,1,0,0,0,509,499,1,0,0,0,509,504,1,0,0,0,509,505,
+		1,0,0,0,509,506,1,0,0,0,509,507,1,0,0,0,510,37,1,0,0,0,511,515,5,98,0,
+		0,512,516,5,72,0,0,513,514,5,76,0,0,514,516,5,14,0,0,515,512,1,0,0,0,515,
+		513,1,0,0,0,516,517,1,0,0,0,517,518,5,4,0,0,518,527,5,101,0,0,519,521,
+		5,196,0,0,520,522,3,74,37,0,521,520,1,0,0,0,522,523,1,0,0,0,523,521,1,
+		0,0,0,523,524,1,0,0,0,524,525,1,0,0,0,525,526,5,197,0,0,526,528,1,0,0,
+		0,527,519,1,0,0,0,527,528,1,0,0,0,528,39,1,0,0,0,529,530,5,11,0,0,530,
+		532,3,184,92,0,531,529,1,0,0,0,531,532,1,0,0,0,532,548,1,0,0,0,533,534,
+		5,50,0,0,534,535,5,110,0,0,535,549,3,180,90,0,536,537,5,9,0,0,537,538,
+		5,196,0,0,538,539,3,136,68,0,539,540,5,197,0,0,540,549,1,0,0,0,541,542,
+		5,60,0,0,542,549,3,180,90,0,543,544,5,26,0,0,544,545,5,110,0,0,545,546,
+		3,180,90,0,546,547,3,42,21,0,547,549,1,0,0,0,548,533,1,0,0,0,548,536,1,
+		0,0,0,548,541,1,0,0,0,548,543,1,0,0,0,549,41,1,0,0,0,550,551,5,51,0,0,
+		551,553,3,176,88,0,552,554,3,180,90,0,553,552,1,0,0,0,553,554,1,0,0,0,
+		554,557,1,0,0,0,555,556,5,114,0,0,556,558,7,6,0,0,557,555,1,0,0,0,557,
+		558,1,0,0,0,558,562,1,0,0,0,559,561,3,44,22,0,560,559,1,0,0,0,561,564,
+		1,0,0,0,562,560,1,0,0,0,562,563,1,0,0,0,563,568,1,0,0,0,564,562,1,0,0,
+		0,565,567,3,46,23,0,566,565,1,0,0,0,567,570,1,0,0,0,568,566,1,0,0,0,568,
+		569,1,0,0,0,569,43,1,0,0,0,570,568,1,0,0,0,571,572,5,46,0,0,572,582,7,
+		7,0,0,573,574,5,118,0,0,574,583,5,69,0,0,575,583,5,140,0,0,576,583,5,79,
+		0,0,577,578,5,55,0,0,578,580,7,8,0,0,579,581,3,180,90,0,580,579,1,0,0,
+		0,580,581,1,0,0,0,581,583,1,0,0,0,582,573,1,0,0,0,582,575,1,0,0,0,582,
+		576,1,0,0,0,582,577,1,0,0,0,583,45,1,0,0,0,584,586,5,43,0,0,585,584,1,
+		0,0,0,585,586,1,0,0,0,586,587,1,0,0,0,587,591,5,88,0,0,588,589,5,106,0,
+		0,589,591,7,9,0,0,590,585,1,0,0,0,590,588,1,0,0,0,591,47,1,0,0,0,592,593,
+		5,148,0,0,593,594,5,76,0,0,594,595,5,100,0,0,595,599,3,180,90,0,596,597,
+		5,36,0,0,597,598,5,202,0,0,598,600,5,145,0,0,599,596,1,0,0,0,599,600,1,
+		0,0,0,600,633,1,0,0,0,601,602,5,148,0,0,602,603,5,76,0,0,603,604,5,132,
+		0,0,604,616,3,180,90,0,605,606,5,154,0,0,606,607,5,74,0,0,607,608,5,63,
+		0,0,608,613,3,90,45,0,609,610,5,194,0,0,610,612,3,90,45,0,611,609,1,0,
+		0,0,612,615,1,0,0,0,613,611,1,0,0,0,613,614,1,0,0,0,614,617,1,0,0,0,615,
+		613,1,0,0,0,616,605,1,0,0,0,616,617,1,0,0,0,617,633,1,0,0,0,618,619,5,
+		81,0,0,619,620,5,67,0,0,620,623,3,176,88,0,621,622,5,46,0,0,622,624,3,
+		180,90,0,623,621,1,0,0,0,623,624,1,0,0,0,624,633,1,0,0,0,625,633,5,135,
+		0,0,626,630,5,152,0,0,627,628,5,46,0,0,628,629,5,148,0,0,629,631,5,202,
+		0,0,630,627,1,0,0,0,630,631,1,0,0,0,631,633,1,0,0,0,632,592,1,0,0,0,632,
+		601,1,0,0,0,632,618,1,0,0,0,632,625,1,0,0,0,632,626,1,0,0,0,633,49,1,0,
+		0,0,634,635,5,18,0,0,635,638,5,56,0,0,636,637,5,102,0,0,637,639,5,22,0,
+		0,638,636,1,0,0,0,638,639,1,0,0,0,639,640,1,0,0,0,640,645,3,176,88,0,641,
+		642,5,194,0,0,642,644,3,176,88,0,643,641,1,0,0,0,644,647,1,0,0,0,645,643,
+		1,0,0,0,645,646,1,0,0,0,646,51,1,0,0,0,647,645,1,0,0,0,648,649,5,71,0,
+		0,649,652,5,56,0,0,650,651,5,102,0,0,651,653,5,22,0,0,652,650,1,0,0,0,
+		652,653,1,0,0,0,653,654,1,0,0,0,654,655,3,176,88,0,655,660,3,54,27,0,656,
+		657,5,194,0,0,657,659,3,54,27,0,658,656,1,0,0,0,659,662,1,0,0,0,660,658,
+		1,0,0,0,660,661,1,0,0,0,661,53,1,0,0,0,662,660,1,0,0,0,663,664,5,70,0,
+		0,664,724,3,40,20,0,665,667,5,70,0,0,666,668,5,82,0,0,667,666,1,0,0,0,
+		667,668,1,0,0,0,668,672,1,0,0,0,669,670,5,102,0,0,670,671,5,43,0,0,671,
+		673,5,22,0,0,672,669,1,0,0,0,672,673,1,0,0,0,673,674,1,0,0,0,674,724,3,
+		34,17,0,675,676,5,18,0,0,676,679,5,11,0,0,677,678,5,102,0,0,678,680,5,
+		22,0,0,679,677,1,0,0,0,679,680,1,0,0,0,680,681,1,0,0,0,681,724,3,184,92,
+		0,682,684,5,18,0,0,683,685,5,82,0,0,684,683,1,0,0,0,684,685,1,0,0,0,685,
+		688,1,0,0,0,686,687,5,102,0,0,687,689,5,22,0,0,688,686,1,0,0,0,688,689,
+		1,0,0,0,689,690,1,0,0,0,690,724,3,178,89,0,691,692,5,137,0,0,692,693,5,
+		164,0,0,693,724,3,184,92,0,694,696,5,137,0,0,695,697,5,82,0,0,696,695,
+		1,0,0,0,696,697,1,0,0,0,697,698,1,0,0,0,698,699,3,178,89,0,699,700,5,164,
+		0,0,700,701,3,178,89,0,701,724,1,0,0,0,702,704,5,71,0,0,703,705,5,82,0,
+		0,704,703,1,0,0,0,704,705,1,0,0,0,705,706,1,0,0,0,706,712,3,178,89,0,707,
+		708,5,55,0,0,708,709,5,14,0,0,709,713,3,150,75,0,710,711,5,18,0,0,711,
+		713,5,14,0,0,712,707,1,0,0,0,712,710,1,0,0,0,713,724,1,0,0,0,714,716,5,
+		71,0,0,715,717,5,82,0,0,716,715,1,0,0,0,716,717,1,0,0,0,717,718,1,0,0,
+		0,718,719,3,178,89,0,719,720,7,10,0,0,720,721,5,43,0,0,721,722,5,44,0,
+		0,722,724,1,0,0,0,723,663,1,0,0,0,723,665,1,0,0,0,723,675,1,0,0,0,723,
+		682,1,0,0,0,723,691,1,0,0,0,723,694,1,0,0,0,723,702,1,0,0,0,723,714,1,
+		0,0,0,724,55,1,0,0,0,725,726,5,12,0,0,726,730,5,172,0,0,727,728,5,102,
+		0,0,728,729,5,43,0,0,729,731,5,22,0,0,730,727,1,0,0,0,730,731,1,0,0,0,
+		731,732,1,0,0,0,732,734,3,176,88,0,733,735,3,180,90,0,734,733,1,0,0,0,
+		734,735,1,0,0,0,735,736,1,0,0,0,736,737,5,4,0,0,737,738,3,102,51,0,738,
+		57,1,0,0,0,739,740,5,18,0,0,740,743,5,172,0,0,741,742,5,102,0,0,742,744,
+		5,22,0,0,743,741,1,0,0,0,743,744,1,0,0,0,744,745,1,0,0,0,745,750,3,176,
+		88,0,746,747,5,194,0,0,747,749,3,176,88,0,748,746,1,0,0,0,749,752,1,0,
+		0,0,750,748,1,0,0,0,750,751,1,0,0,0,751,59,1,0,0,0,752,750,1,0,0,0,753,
+		755,5,12,0,0,754,756,5,60,0,0,755,754,1,0,0,0,755,756,1,0,0,0,756,757,
+		1,0,0,0,757,761,5,105,0,0,758,759,5,102,0,0,759,760,5,43,0,0,760,762,5,
+		22,0,0,761,758,1,0,0,0,761,762,1,0,0,0,762,764,1,0,0,0,763,765,3,184,92,
+		0,764,763,1,0,0,0,764,765,1,0,0,0,765,766,1,0,0,0,766,767,5,46,0,0,767,
+		768,3,176,88,0,768,769,5,196,0,0,769,774,3,62,31,0,770,771,5,194,0,0,771,
+		773,3,62,31,0,772,770,1,0,0,0,773,776,1,0,0,0,774,772,1,0,0,0,774,775,
+		1,0,0,0,775,777,1,0,0,0,776,774,1,0,0,0,777,779,5,197,0,0,778,780,7,11,
+		0,0,779,778,1,0,0,0,779,780,1,0,0,0,780,783,1,0,0,0,781,782,5,156,0,0,
+		782,784,3,180,90,0,783,781,1,0,0,0,783,784,1,0,0,0,784,786,1,0,0,0,785,
+		787,3,78,39,0,786,785,1,0,0,0,786,787,1,0,0,0,787,61,1,0,0,0,788,790,3,
+		178,89,0,789,791,7,12,0,0,790,789,1,0,0,0,790,791,1,0,0,0,791,63,1,0,0,
+		0,792,793,5,18,0,0,793,796,5,105,0,0,794,795,5,102,0,0,795,797,5,22,0,
+		0,796,794,1,0,0,0,796,797,1,0,0,0,797,798,1,0,0,0,798,803,3,176,88,0,799,
+		800,5,194,0,0,800,802,3,176,88,0,801,799,1,0,0,0,802,805,1,0,0,0,803,801,
+		1,0,0,0,803,804,1,0,0,0,804,65,1,0,0,0,805,803,1,0,0,0,806,807,5,12,0,
+		0,807,811,5,146,0,0,808,809,5,102,0,0,809,810,5,43,0,0,810,812,5,22,0,
+		0,811,808,1,0,0,0,811,812,1,0,0,0,812,813,1,0,0,0,813,817,3,176,88,0,814,
+		816,3,74,37,0,815,814,1,0,0,0,816,819,1,0,0,0,817,815,1,0,0,0,817,818,
+		1,0,0,0,818,67,1,0,0,0,819,817,1,0,0,0,820,821,5,71,0,0,821,824,5,146,
+		0,0,822,823,5,102,0,0,823,825,5,22,0,0,824,822,1,0,0,0,824,825,1,0,0,0,
+		825,826,1,0,0,0,826,835,3,176,88,0,827,828,5,137,0,0,828,829,5,164,0,0,
+		829,836,3,184,92,0,830,832,3,70,35,0,831,830,1,0,0,0,832,833,1,0,0,0,833,
+		831,1,0,0,0,833,834,1,0,0,0,834,836,1,0,0,0,835,827,1,0,0,0,835,831,1,
+		0,0,0,836,69,1,0,0,0,837,842,5,139,0,0,838,840,5,67,0,0,839,838,1,0,0,
+		0,839,840,1,0,0,0,840,841,1,0,0,0,841,843,3,76,38,0,842,839,1,0,0,0,842,
+		843,1,0,0,0,843,846,1,0,0,0,844,846,3,74,37,0,845,837,1,0,0,0,845,844,
+		1,0,0,0,846,71,1,0,0,0,847,848,5,18,0,0,848,851,5,146,0,0,849,850,5,102,
+		0,0,850,852,5,22,0,0,851,849,1,0,0,0,851,852,1,0,0,0,852,853,1,0,0,0,853,
+		858,3,176,88,0,854,855,5,194,0,0,855,857,3,176,88,0,856,854,1,0,0,0,857,
+		860,1,0,0,0,858,856,1,0,0,0,858,859,1,0,0,0,859,73,1,0,0,0,860,858,1,0,
+		0,0,861,862,5,4,0,0,862,888,3,184,92,0,863,865,5,155,0,0,864,866,5,67,
+		0,0,865,864,1,0,0,0,865,866,1,0,0,0,866,867,1,0,0,0,867,888,3,76,38,0,
+		868,870,5,104,0,0,869,871,5,76,0,0,870,869,1,0,0,0,870,871,1,0,0,0,871,
+		872,1,0,0,0,872,888,3,76,38,0,873,874,7,13,0,0,874,888,3,76,38,0,875,876,
+		5,118,0,0,876,888,7,14,0,0,877,878,5,77,0,0,878,888,3,76,38,0,879,888,
+		5,87,0,0,880,881,5,126,0,0,881,882,5,76,0,0,882,888,3,172,86,0,883,884,
+		5,146,0,0,884,885,3,184,92,0,885,886,3,176,88,0,886,888,1,0,0,0,887,861,
+		1,0,0,0,887,863,1,0,0,0,887,868,1,0,0,0,887,873,1,0,0,0,887,875,1,0,0,
+		0,887,877,1,0,0,0,887,879,1,0,0,0,887,880,1,0,0,0,887,883,1,0,0,0,888,
+		75,1,0,0,0,889,891,7,15,0,0,890,889,1,0,0,0,890,891,1,0,0,0,891,892,1,
+		0,0,0,892,893,5,202,0,0,893,77,1,0,0,0,894,895,5,67,0,0,895,896,5,196,
+		0,0,896,901,3,80,40,0,897,898,5,194,0,0,898,900,3,80,40,0,899,897,1,0,
+		0,0,900,903,1,0,0,0,901,899,1,0,0,0,901,902,1,0,0,0,902,904,1,0,0,0,903,
+		901,1,0,0,0,904,905,5,197,0,0,905,79,1,0,0,0,906,907,3,184,92,0,907,908,
+		5,188,0,0,908,909,3,150,75,0,909,81,1,0,0,0,910,912,3,104,52,0,911,910,
+		1,0,0,0,911,912,1,0,0,0,912,913,1,0,0,0,913,915,5,34,0,0,914,916,5,36,
+		0,0,915,914,1,0,0,0,915,916,1,0,0,0,916,917,1,0,0,0,917,919,3,176,88,0,
+		918,920,3,128,64,0,919,918,1,0,0,0,919,920,1,0,0,0,920,922,1,0,0,0,921,
+		923,3,180,90,0,922,921,1,0,0,0,922,923,1,0,0,0,923,927,1,0,0,0,924,925,
+		5,125,0,0,925,926,7,16,0,0,926,928,5,171,0,0,927,924,1,0,0,0,927,928,1,
+		0,0,0,928,929,1,0,0,0,929,931,3,84,42,0,930,932,3,86,43,0,931,930,1,0,
+		0,0,931,932,1,0,0,0,932,934,1,0,0,0,933,935,3,100,50,0,934,933,1,0,0,0,
+		934,935,1,0,0,0,935,83,1,0,0,0,936,937,5,14,0,0,937,940,5,63,0,0,938,940,
+		3,102,51,0,939,936,1,0,0,0,939,938,1,0,0,0,940,85,1,0,0,0,941,942,5,46,
+		0,0,942,944,5,85,0,0,943,945,3,88,44,0,944,943,1,0,0,0,944,945,1,0,0,0,
+		945,946,1,0,0,0,946,961,5,91,0,0,947,962,5,120,0,0,948,949,5,61,0,0,949,
+		950,5,55,0,0,950,955,3,96,48,0,951,952,5,194,0,0,952,954,3,96,48,0,953,
+		951,1,0,0,0,954,957,1,0,0,0,955,953,1,0,0,0,955,956,1,0,0,0,956,959,1,
+		0,0,0,957,955,1,0,0,0,958,960,3,130,65,0,959,958,1,0,0,0,959,960,1,0,0,
+		0,960,962,1,0,0,0,961,947,1,0,0,0,961,948,1,0,0,0,962,87,1,0,0,0,963,968,
+		3,180,90,0,964,965,5,46,0,0,965,966,5,11,0,0,966,968,3,184,92,0,967,963,
+		1,0,0,0,967,964,1,0,0,0,968,89,1,0,0,0,969,970,5,196,0,0,970,975,3,92,
+		46,0,971,972,5,194,0,0,972,974,3,92,46,0,973,971,1,0,0,0,974,977,1,0,0,
+		0,975,973,1,0,0,0,975,976,1,0,0,0,976,978,1,0,0,0,977,975,1,0,0,0,978,
+		979,5,197,0,0,979,91,1,0,0,0,980,983,5,14,0,0,981,983,3,136,68,0,982,980,
+		1,0,0,0,982,981,1,0,0,0,983,93,1,0,0,0,984,986,3,104,52,0,985,984,1,0,
+		0,0,985,986,1,0,0,0,986,987,1,0,0,0,987,988,5,61,0,0,988,990,3,176,88,
+		0,989,991,3,128,64,0,990,989,1,0,0,0,990,991,1,0,0,0,991,992,1,0,0,0,992,
+		993,5,55,0,0,993,998,3,96,48,0,994,995,5,194,0,0,995,997,3,96,48,0,996,
+		994,1,0,0,0,997,1000,1,0,0,0,998,996,1,0,0,0,998,999,1,0,0,0,999,1002,
+		1,0,0,0,1000,998,1,0,0,0,1001,1003,3,114,57,0,1002,1001,1,0,0,0,1002,1003,
+		1,0,0,0,1003,1005,1,0,0,0,1004,1006,3,130,65,0,1005,1004,1,0,0,0,1005,
+		1006,1,0,0,0,1006,1008,1,0,0,0,1007,1009,3,100,50,0,1008,1007,1,0,0,0,
+		1008,1009,1,0,0,0,1009,95,1,0,0,0,1010,1011,3,178,89,0,1011,1012,5,188,
+		0,0,1012,1013,3,92,46,0,1013,1031,1,0,0,0,1014,1015,3,180,90,0,1015,1017,
+		5,188,0,0,1016,1018,5,142,0,0,1017,1016,1,0,0,0,1017,1018,1,0,0,0,1018,
+		1019,1,0,0,0,1019,1020,5,196,0,0,1020,1025,3,92,46,0,1021,1022,5,194,0,
+		0,1022,1024,3,92,46,0,1023,1021,1,0,0,0,1024,1027,1,0,0,0,1025,1023,1,
+		0,0,0,1025,1026,1,0,0,0,1026,1028,1,0,0,0,1027,1025,1,0,0,0,1028,1029,
+		5,197,0,0,1029,1031,1,0,0,0,1030,1010,1,0,0,0,1030,1014,1,0,0,0,1031,97,
+		1,0,0,0,1032,1034,3,104,52,0,1033,1032,1,0,0,0,1033,1034,1,0,0,0,1034,
+		1035,1,0,0,0,1035,1037,5,15,0,0,1036,1038,5,27,0,0,1037,1036,1,0,0,0,1037,
+		1038,1,0,0,0,1038,1039,1,0,0,0,1039,1041,3,176,88,0,1040,1042,3,128,64,
+		0,1041,1040,1,0,0,0,1041,1042,1,0,0,0,1042,1052,1,0,0,0,1043,1044,5,62,
+		0,0,1044,1049,3,122,61,0,1045,1046,5,194,0,0,1046,1048,3,122,61,0,1047,
+		1045,1,0,0,0,1048,1051,1,0,0,0,1049,1047,1,0,0,0,1049,1050,1,0,0,0,1050,
+		1053,1,0,0,0,1051,1049,1,0,0,0,1052,1043,1,0,0,0,1052,1053,1,0,0,0,1053,
+		1055,1,0,0,0,1054,1056,3,130,65,0,1055,1054,1,0,0,0,1055,1056,1,0,0,0,
+		1056,1058,1,0,0,0,1057,1059,3,100,50,0,1058,1057,1,0,0,0,1058,1059,1,0,
+		0,0,1059,99,1,0,0,0,1060,1061,5,52,0,0,1061,1066,3,120,60,0,1062,1063,
+		5,194,0,0,1063,1065,3,120,60,0,1064,1062,1,0,0,0,1065,1068,1,0,0,0,1066,
+		1064,1,0,0,0,1066,1067,1,0,0,0,1067,101,1,0,0,0,1068,1066,1,0,0,0,1069,
+		1071,3,104,52,0,1070,1069,1,0,0,0,1070,1071,1,0,0,0,1071,1072,1,0,0,0,
+		1072,1083,3,108,54,0,1073,1074,5,48,0,0,1074,1075,5,76,0,0,1075,1080,3,
+		132,66,0,1076,1077,5,194,0,0,1077,1079,3,132,66,0,1078,1076,1,0,0,0,1079,
+		1082,1,0,0,0,1080,1078,1,0,0,0,1080,1081,1,0,0,0,1081,1084,1,0,0,0,1082,
+		1080,1,0,0,0,1083,1073,1,0,0,0,1083,1084,1,0,0,0,1084,1088,1,0,0,0,1085,
+		1087,3,134,67,0,1086,1085,1,0,0,0,1087,1090,1,0,0,0,1088,1086,1,0,0,0,
+		1088,1089,1,0,0,0,1089,1093,1,0,0,0,1090,1088,1,0,0,0,1091,1092,5,25,0,
+		0,1092,1094,5,61,0,0,1093,1091,1,0,0,0,1093,1094,1,0,0,0,1094,103,1,0,
+		0,0,1095,1097,5,67,0,0,1096,1098,5,134,0,0,1097,1096,1,0,0,0,1097,1098,
+		1,0,0,0,1098,1099,1,0,0,0,1099,1104,3,106,53,0,1100,1101,5,194,0,0,1101,
+		1103,3,106,53,0,1102,1100,1,0,0,0,1103,1106,1,0,0,0,1104,1102,1,0,0,0,
+		1104,1105,1,0,0,0,1105,105,1,0,0,0,1106,1104,1,0,0,0,1107,1109,3,184,92,
+		0,1108,1110,3,180,90,0,1109,1108,1,0,0,0,1109,1110,1,0,0,0,1110,1111,1,
+		0,0,0,1111,1112,5,4,0,0,1112,1113,5,196,0,0,1113,1114,3,102,51,0,1114,
+		1115,5,197,0,0,1115,107,1,0,0,0,1116,1117,6,54,-1,0,1117,1132,3,110,55,
+		0,1118,1119,5,63,0,0,1119,1124,3,90,45,0,1120,1121,5,194,0,0,1121,1123,
+		3,90,45,0,1122,1120,1,0,0,0,1123,1126,1,0,0,0,1124,1122,1,0,0,0,1124,1125,
+		1,0,0,0,1125,1132,1,0,0,0,1126,1124,1,0,0,0,1127,1128,5,196,0,0,1128,1129,
+		3,102,51,0,1129,1130,5,197,0,0,1130,1132,1,0,0,0,1131,1116,1,0,0,0,1131,
+		1118,1,0,0,0,1131,1127,1,0,0,0,1132,1147,1,0,0,0,1133,1134,10,5,0,0,1134,
+		1136,5,35,0,0,1135,1137,7,17,0,0,1136,1135,1,0,0,0,1136,1137,1,0,0,0,1137,
+		1138,1,0,0,0,1138,1146,3,108,54,6,1139,1140,10,4,0,0,1140,1142,7,18,0,
+		0,1141,1143,7,17,0,0,1142,1141,1,0,0,0,1142,1143,1,0,0,0,1143,1144,1,0,
+		0,0,1144,1146,3,108,54,5,1145,1133,1,0,0,0,1145,1139,1,0,0,0,1146,1149,
+		1,0,0,0,1147,1145,1,0,0,0,1147,1148,1,0,0,0,1148,109,1,0,0,0,1149,1147,
+		1,0,0,0,1150,1156,5,54,0,0,1151,1157,5,1,0,0,1152,1154,5,17,0,0,1153,1155,
+		3,112,56,0,1154,1153,1,0,0,0,1154,1155,1,0,0,0,1155,1157,1,0,0,0,1156,
+		1151,1,0,0,0,1156,1152,1,0,0,0,1156,1157,1,0,0,0,1157,1158,1,0,0,0,1158,
+		1163,3,120,60,0,1159,1160,5,194,0,0,1160,1162,3,120,60,0,1161,1159,1,0,
+		0,0,1162,1165,1,0,0,0,1163,1161,1,0,0,0,1163,1164,1,0,0,0,1164,1167,1,
+		0,0,0,1165,1163,1,0,0,0,1166,1168,3,114,57,0,1167,1166,1,0,0,0,1167,1168,
+		1,0,0,0,1168,1170,1,0,0,0,1169,1171,3,130,65,0,1170,1169,1,0,0,0,1170,
+		1171,1,0,0,0,1171,1182,1,0,0,0,1172,1173,5,29,0,0,1173,1174,5,76,0,0,1174,
+		1179,3,136,68,0,1175,1176,5,194,0,0,1176,1178,3,136,68,0,1177,1175,1,0,
+		0,0,1178,1181,1,0,0,0,1179,1177,1,0,0,0,1179,1180,1,0,0,0,1180,1183,1,
+		0,0,0,1181,1179,1,0,0,0,1182,1172,1,0,0,0,1182,1183,1,0,0,0,1183,1185,
+		1,0,0,0,1184,1186,3,116,58,0,1185,1184,1,0,0,0,1185,1186,1,0,0,0,1186,
+		1196,1,0,0,0,1187,1188,5,66,0,0,1188,1193,3,118,59,0,1189,1190,5,194,0,
+		0,1190,1192,3,118,59,0,1191,1189,1,0,0,0,1192,1195,1,0,0,0,1193,1191,1,
+		0,0,0,1193,1194,1,0,0,0,1194,1197,1,0,0,0,1195,1193,1,0,0,0,1196,1187,
+		1,0,0,0,1196,1197,1,0,0,0,1197,111,1,0,0,0,1198,1199,5,46,0,0,1199,1200,
+		5,196,0,0,1200,1205,3,136,68,0,1201,1202,5,194,0,0,1202,1204,3,136,68,
+		0,1203,1201,1,0,0,0,1204,1207,1,0,0,0,1205,1203,1,0,0,0,1205,1206,1,0,
+		0,0,1206,1208,1,0,0,0,1207,1205,1,0,0,0,1208,1209,5,197,0,0,1209,113,1,
+		0,0,0,1210,1211,5,27,0,0,1211,1216,3,122,61,0,1212,1213,5,194,0,0,1213,
+		1215,3,122,61,0,1214,1212,1,0,0,0,1215,1218,1,0,0,0,1216,1214,1,0,0,0,
+		1216,1217,1,0,0,0,1217,115,1,0,0,0,1218,1216,1,0,0,0,1219,1220,5,30,0,
+		0,1220,1221,3,136,68,0,1221,117,1,0,0,0,1222,1223,3,184,92,0,1223,1224,
+		5,4,0,0,1224,1225,5,196,0,0,1225,1226,3,164,82,0,1226,1227,5,197,0,0,1227,
+		119,1,0,0,0,1228,1240,5,191,0,0,1229,1230,3,184,92,0,1230,1231,5,195,0,
+		0,1231,1232,5,191,0,0,1232,1240,1,0,0,0,1233,1237,3,136,68,0,1234,1235,
+		5,4,0,0,1235,1238,3,182,91,0,1236,1238,3,184,92,0,1237,1234,1,0,0,0,1237,
+		1236,1,0,0,0,1237,1238,1,0,0,0,1238,1240,1,0,0,0,1239,1228,1,0,0,0,1239,
+		1229,1,0,0,0,1239,1233,1,0,0,0,1240,121,1,0,0,0,1241,1245,3,124,62,0,1242,
+		1244,3,126,63,0,1243,1242,1,0,0,0,1244,1247,1,0,0,0,1245,1243,1,0,0,0,
+		1245,1246,1,0,0,0,1246,123,1,0,0,0,1247,1245,1,0,0,0,1248,1250,3,176,88,
+		0,1249,1251,3,128,64,0,1250,1249,1,0,0,0,1250,1251,1,0,0,0,1251,1263,1,
+		0,0,0,1252,1253,5,196,0,0,1253,1254,3,102,51,0,1254,1256,5,197,0,0,1255,
+		1257,3,128,64,0,1256,1255,1,0,0,0,1256,1257,1,0,0,0,1257,1263,1,0,0,0,
+		1258,1259,5,196,0,0,1259,1260,3,122,61,0,1260,1261,5,197,0,0,1261,1263,
+		1,0,0,0,1262,1248,1,0,0,0,1262,1252,1,0,0,0,1262,1258,1,0,0,0,1263,125,
+		1,0,0,0,1264,1266,5,42,0,0,1265,1264,1,0,0,0,1265,1266,1,0,0,0,1266,1273,
+		1,0,0,0,1267,1274,5,13,0,0,1268,1274,5,33,0,0,1269,1271,7,19,0,0,1270,
+		1272,5,49,0,0,1271,1270,1,0,0,0,1271,1272,1,0,0,0,1272,1274,1,0,0,0,1273,
+		1267,1,0,0,0,1273,1268,1,0,0,0,1273,1269,1,0,0,0,1273,1274,1,0,0,0,1274,
+		1275,1,0,0,0,1275,1276,5,38,0,0,1276,1281,3,124,62,0,1277,1278,5,46,0,
+		0,1278,1282,3,136,68,0,1279,1280,5,62,0,0,1280,1282,3,180,90,0,1281,1277,
+		1,0,0,0,1281,1279,1,0,0,0,1281,1282,1,0,0,0,1282,127,1,0,0,0,1283,1285,
+		5,4,0,0,1284,1283,1,0,0,0,1284,1285,1,0,0,0,1285,1286,1,0,0,0,1286,1288,
+		3,184,92,0,1287,1289,3,180,90,0,1288,1287,1,0,0,0,1288,1289,1,0,0,0,1289,
+		129,1,0,0,0,1290,1291,5,65,0,0,1291,1292,3,136,68,0,1292,131,1,0,0,0,1293,
+		1295,3,136,68,0,1294,1296,7,12,0,0,1295,1294,1,0,0,0,1295,1296,1,0,0,0,
+		1296,1299,1,0,0,0,1297,1298,5,121,0,0,1298,1300,7,20,0,0,1299,1297,1,0,
+		0,0,1299,1300,1,0,0,0,1300,133,1,0,0,0,1301,1304,5,41,0,0,1302,1305,5,
+		1,0,0,1303,1305,3,150,75,0,1304,1302,1,0,0,0,1304,1303,1,0,0,0,1305,1319,
+		1,0,0,0,1306,1307,5,45,0,0,1307,1309,3,150,75,0,1308,1310,7,21,0,0,1309,
+		1308,1,0,0,0,1309,1310,1,0,0,0,1310,1319,1,0,0,0,1311,1312,5,24,0,0,1312,
+		1314,7,22,0,0,1313,1315,3,150,75,0,1314,1313,1,0,0,0,1314,1315,1,0,0,0,
+		1315,1316,1,0,0,0,1316,1317,7,21,0,0,1317,1319,5,123,0,0,1318,1301,1,0,
+		0,0,1318,1306,1,0,0,0,1318,1311,1,0,0,0,1319,135,1,0,0,0,1320,1321,6,68,
+		-1,0,1321,1322,5,43,0,0,1322,1325,3,136,68,4,1323,1325,3,138,69,0,1324,
+		1320,1,0,0,0,1324,1323,1,0,0,0,1325,1334,1,0,0,0,1326,1327,10,3,0,0,1327,
+		1328,5,2,0,0,1328,1333,3,136,68,4,1329,1330,10,2,0,0,1330,1331,5,47,0,
+		0,1331,1333,3,136,68,3,1332,1326,1,0,0,0,1332,1329,1,0,0,0,1333,1336,1,
+		0,0,0,1334,1332,1,0,0,0,1334,1335,1,0,0,0,1335,137,1,0,0,0,1336,1334,1,
+		0,0,0,1337,1341,3,142,71,0,1338,1340,3,140,70,0,1339,1338,1,0,0,0,1340,
+		1343,1,0,0,0,1341,1339,1,0,0,0,1341,1342,1,0,0,0,1342,139,1,0,0,0,1343,
+		1341,1,0,0,0,1344,1346,5,37,0,0,1345,1347,5,43,0,0,1346,1345,1,0,0,0,1346,
+		1347,1,0,0,0,1347,1348,1,0,0,0,1348,1357,7,23,0,0,1349,1351,5,37,0,0,1350,
+		1352,5,43,0,0,1351,1350,1,0,0,0,1351,1352,1,0,0,0,1352,1353,1,0,0,0,1353,
+		1354,5,17,0,0,1354,1355,5,27,0,0,1355,1357,3,142,71,0,1356,1344,1,0,0,
+		0,1356,1349,1,0,0,0,1357,141,1,0,0,0,1358,1362,3,146,73,0,1359,1360,3,
+		144,72,0,1360,1361,3,146,73,0,1361,1363,1,0,0,0,1362,1359,1,0,0,0,1362,
+		1363,1,0,0,0,1363,143,1,0,0,0,1364,1365,7,24,0,0,1365,145,1,0,0,0,1366,
+		1368,3,150,75,0,1367,1369,3,148,74,0,1368,1367,1,0,0,0,1368,1369,1,0,0,
+		0,1369,147,1,0,0,0,1370,1372,5,43,0,0,1371,1370,1,0,0,0,1371,1372,1,0,
+		0,0,1372,1373,1,0,0,0,1373,1374,5,6,0,0,1374,1375,3,150,75,0,1375,1376,
+		5,2,0,0,1376,1377,3,150,75,0,1377,1406,1,0,0,0,1378,1380,5,43,0,0,1379,
+		1378,1,0,0,0,1379,1380,1,0,0,0,1380,1381,1,0,0,0,1381,1382,5,32,0,0,1382,
+		1392,5,196,0,0,1383,1393,3,102,51,0,1384,1389,3,136,68,0,1385,1386,5,194,
+		0,0,1386,1388,3,136,68,0,1387,1385,1,0,0,0,1388,1391,1,0,0,0,1389,1387,
+		1,0,0,0,1389,1390,1,0,0,0,1390,1393,1,0,0,0,1391,1389,1,0,0,0,1392,1383,
+		1,0,0,0,1392,1384,1,0,0,0,1393,1394,1,0,0,0,1394,1395,5,197,0,0,1395,1406,
+		1,0,0,0,1396,1398,5,43,0,0,1397,1396,1,0,0,0,1397,1398,1,0,0,0,1398,1399,
+		1,0,0,0,1399,1400,7,25,0,0,1400,1403,3,150,75,0,1401,1402,5,92,0,0,1402,
+		1404,3,150,75,0,1403,1401,1,0,0,0,1403,1404,1,0,0,0,1404,1406,1,0,0,0,
+		1405,1371,1,0,0,0,1405,1379,1,0,0,0,1405,1397,1,0,0,0,1406,149,1,0,0,0,
+		1407,1408,6,75,-1,0,1408,1412,3,152,76,0,1409,1410,7,15,0,0,1410,1412,
+		3,150,75,4,1411,1407,1,0,0,0,1411,1409,1,0,0,0,1412,1427,1,0,0,0,1413,
+		1414,10,3,0,0,1414,1415,7,26,0,0,1415,1426,3,150,75,4,1416,1417,10,2,0,
+		0,1417,1418,7,15,0,0,1418,1426,3,150,75,3,1419,1420,10,1,0,0,1420,1421,
+		5,182,0,0,1421,1426,3,150,75,2,1422,1423,10,5,0,0,1423,1424,5,181,0,0,
+		1424,1426,3,174,87,0,1425,1413,1,0,0,0,1425,1416,1,0,0,0,1425,1419,1,0,
+		0,0,1425,1422,1,0,0,0,1426,1429,1,0,0,0,1427,1425,1,0,0,0,1427,1428,1,
+		0,0,0,1428,151,1,0,0,0,1429,1427,1,0,0,0,1430,1487,3,154,77,0,1431,1487,
+		5,207,0,0,1432,1487,3,156,78,0,1433,1487,3,172,86,0,1434,1436,5,142,0,
+		0,1435,1434,1,0,0,0,1435,1436,1,0,0,0,1436,1437,1,0,0,0,1437,1438,5,196,
+		0,0,1438,1443,3,136,68,0,1439,1440,5,194,0,0,1440,1442,3,136,68,0,1441,
+		1439,1,0,0,0,1442,1445,1,0,0,0,1443,1441,1,0,0,0,1443,1444,1,0,0,0,1444,
+		1446,1,0,0,0,1445,1443,1,0,0,0,1446,1447,5,197,0,0,1447,1487,1,0,0,0,1448,
+		1450,5,7,0,0,1449,1451,3,136,68,0,1450,1449,1,0,0,0,1450,1451,1,0,0,0,
+		1451,1457,1,0,0,0,1452,1453,5,64,0,0,1453,1454,3,136,68,0,1454,1455,5,
+		57,0,0,1455,1456,3,136,68,0,1456,1458,1,0,0,0,1457,1452,1,0,0,0,1458,1459,
+		1,0,0,0,1459,1457,1,0,0,0,1459,1460,1,0,0,0,1460,1463,1,0,0,0,1461,1462,
+		5,19,0,0,1462,1464,3,136,68,0,1463,1461,1,0,0,0,1463,1464,1,0,0,0,1464,
+		1465,1,0,0,0,1465,1466,5,20,0,0,1466,1487,1,0,0,0,1467,1468,5,8,0,0,1468,
+		1469,5,196,0,0,1469,1470,3,136,68,0,1470,1471,5,4,0,0,1471,1472,3,174,
+		87,0,1472,1473,5,197,0,0,1473,1487,1,0,0,0,1474,1476,7,27,0,0,1475,1474,
+		1,0,0,0,1475,1476,1,0,0,0,1476,1477,1,0,0,0,1477,1478,5,196,0,0,1478,1479,
+		3,102,51,0,1479,1480,5,197,0,0,1480,1487,1,0,0,0,1481,1482,7,28,0,0,1482,
+		1483,5,196,0,0,1483,1484,3,136,68,0,1484,1485,5,197,0,0,1485,1487,1,0,
+		0,0,1486,1430,1,0,0,0,1486,1431,1,0,0,0,1486,1432,1,0,0,0,1486,1433,1,
+		0,0,0,1486,1435,1,0,0,0,1486,1448,1,0,0,0,1486,1467,1,0,0,0,1486,1475,
+		1,0,0,0,1486,1481,1,0,0,0,1487,153,1,0,0,0,1488,1501,5,44,0,0,1489,1501,
+		7,29,0,0,1490,1501,5,202,0,0,1491,1501,5,203,0,0,1492,1501,7,30,0,0,1493,
+		1501,5,201,0,0,1494,1496,3,184,92,0,1495,1497,5,131,0,0,1496,1495,1,0,
+		0,0,1496,1497,1,0,0,0,1497,1498,1,0,0,0,1498,1499,5,199,0,0,1499,1501,
+		1,0,0,0,1500,1488,1,0,0,0,1500,1489,1,0,0,0,1500,1490,1,0,0,0,1500,1491,
+		1,0,0,0,1500,1492,1,0,0,0,1500,1493,1,0,0,0,1500,1494,1,0,0,0,1501,155,
+		1,0,0,0,1502,1503,5,94,0,0,1503,1504,5,196,0,0,1504,1505,3,184,92,0,1505,
+		1506,5,27,0,0,1506,1507,3,150,75,0,1507,1508,5,197,0,0,1508,1575,1,0,0,
+		0,1509,1510,5,129,0,0,1510,1511,5,196,0,0,1511,1512,3,150,75,0,1512,1513,
+		5,32,0,0,1513,1514,3,150,75,0,1514,1515,5,197,0,0,1515,1575,1,0,0,0,1516,
+		1517,5,158,0,0,1517,1518,5,196,0,0,1518,1519,3,150,75,0,1519,1520,5,27,
+		0,0,1520,1523,3,150,75,0,1521,1522,5,25,0,0,1522,1524,3,150,75,0,1523,
+		1521,1,0,0,0,1523,1524,1,0,0,0,1524,1525,1,0,0,0,1525,1526,5,197,0,0,1526,
+		1575,1,0,0,0,1527,1528,5,166,0,0,1528,1530,5,196,0,0,1529,1531,7,31,0,
+		0,1530,1529,1,0,0,0,1530,1531,1,0,0,0,1531,1533,1,0,0,0,1532,1534,3,150,
+		75,0,1533,1532,1,0,0,0,1533,1534,1,0,0,0,1534,1535,1,0,0,0,1535,1536,5,
+		27,0,0,1536,1537,3,150,75,0,1537,1538,5,197,0,0,1538,1575,1,0,0,0,1539,
+		1540,3,170,85,0,1540,1541,5,196,0,0,1541,1542,5,191,0,0,1542,1544,5,197,
+		0,0,1543,1545,3,160,80,0,1544,1543,1,0,0,0,1544,1545,1,0,0,0,1545,1547,
+		1,0,0,0,1546,1548,3,162,81,0,1547,1546,1,0,0,0,1547,1548,1,0,0,0,1548,
+		1575,1,0,0,0,1549,1550,3,170,85,0,1550,1565,5,196,0,0,1551,1553,7,17,0,
+		0,1552,1551,1,0,0,0,1552,1553,1,0,0,0,1553,1554,1,0,0,0,1554,1559,3,136,
+		68,0,1555,1556,5,194,0,0,1556,1558,3,136,68,0,1557,1555,1,0,0,0,1558,1561,
+		1,0,0,0,1559,1557,1,0,0,0,1559,1560,1,0,0,0,1560,1563,1,0,0,0,1561,1559,
+		1,0,0,0,1562,1564,3,158,79,0,1563,1562,1,0,0,0,1563,1564,1,0,0,0,1564,
+		1566,1,0,0,0,1565,1552,1,0,0,0,1565,1566,1,0,0,0,1566,1567,1,0,0,0,1567,
+		1569,5,197,0,0,1568,1570,3,160,80,0,1569,1568,1,0,0,0,1569,1570,1,0,0,
+		0,1570,1572,1,0,0,0,1571,1573,3,162,81,0,1572,1571,1,0,0,0,1572,1573,1,
+		0,0,0,1573,1575,1,0,0,0,1574,1502,1,0,0,0,1574,1509,1,0,0,0,1574,1516,
+		1,0,0,0,1574,1527,1,0,0,0,1574,1539,1,0,0,0,1574,1549,1,0,0,0,1575,157,
+		1,0,0,0,1576,1577,5,48,0,0,1577,1578,5,76,0,0,1578,1583,3,132,66,0,1579,
+		1580,5,194,0,0,1580,1582,3,132,66,0,1581,1579,1,0,0,0,1582,1585,1,0,0,
+		0,1583,1581,1,0,0,0,1583,1584,1,0,0,0,1584,159,1,0,0,0,1585,1583,1,0,0,
+		0,1586,1587,5,95,0,0,1587,1588,5,196,0,0,1588,1589,5,65,0,0,1589,1590,
+		3,136,68,0,1590,1591,5,197,0,0,1591,161,1,0,0,0,1592,1598,5,124,0,0,1593,
+		1599,3,184,92,0,1594,1595,5,196,0,0,1595,1596,3,164,82,0,1596,1597,5,197,
+		0,0,1597,1599,1,0,0,0,1598,1593,1,0,0,0,1598,1594,1,0,0,0,1599,163,1,0,
+		0,0,1600,1601,5,128,0,0,1601,1602,5,76,0,0,1602,1607,3,136,68,0,1603,1604,
+		5,194,0,0,1604,1606,3,136,68,0,1605,1603,1,0,0,0,1606,1609,1,0,0,0,1607,
+		1605,1,0,0,0,1607,1608,1,0,0,0,1608,1611,1,0,0,0,1609,1607,1,0,0,0,1610,
+		1600,1,0,0,0,1610,1611,1,0,0,0,1611,1622,1,0,0,0,1612,1613,5,48,0,0,1613,
+		1614,5,76,0,0,1614,1619,3,132,66,0,1615,1616,5,194,0,0,1616,1618,3,132,
+		66,0,1617,1615,1,0,0,0,1618,1621,1,0,0,0,1619,1617,1,0,0,0,1619,1620,1,
+		0,0,0,1620,1623,1,0,0,0,1621,1619,1,0,0,0,1622,1612,1,0,0,0,1622,1623,
+		1,0,0,0,1623,1625,1,0,0,0,1624,1626,3,166,83,0,1625,1624,1,0,0,0,1625,
+		1626,1,0,0,0,1626,165,1,0,0,0,1627,1634,7,32,0,0,1628,1635,3,168,84,0,
+		1629,1630,5,6,0,0,1630,1631,3,168,84,0,1631,1632,5,2,0,0,1632,1633,3,168,
+		84,0,1633,1635,1,0,0,0,1634,1628,1,0,0,0,1634,1629,1,0,0,0,1635,167,1,
+		0,0,0,1636,1637,5,167,0,0,1637,1644,7,33,0,0,1638,1639,5,86,0,0,1639,1644,
+		5,142,0,0,1640,1641,3,150,75,0,1641,1642,7,33,0,0,1642,1644,1,0,0,0,1643,
+		1636,1,0,0,0,1643,1638,1,0,0,0,1643,1640,1,0,0,0,1644,169,1,0,0,0,1645,
+		1649,3,184,92,0,1646,1649,5,39,0,0,1647,1649,5,53,0,0,1648,1645,1,0,0,
+		0,1648,1646,1,0,0,0,1648,1647,1,0,0,0,1649,171,1,0,0,0,1650,1657,3,184,
+		92,0,1651,1652,5,195,0,0,1652,1655,3,182,91,0,1653,1654,5,195,0,0,1654,
+		1656,3,182,91,0,1655,1653,1,0,0,0,1655,1656,1,0,0,0,1656,1658,1,0,0,0,
+		1657,1651,1,0,0,0,1657,1658,1,0,0,0,1658,173,1,0,0,0,1659,1662,3,184,92,
+		0,1660,1663,5,131,0,0,1661,1663,3,184,92,0,1662,1660,1,0,0,0,1662,1661,
+		1,0,0,0,1662,1663,1,0,0,0,1663,1671,1,0,0,0,1664,1665,5,196,0,0,1665,1668,
+		5,202,0,0,1666,1667,5,194,0,0,1667,1669,5,202,0,0,1668,1666,1,0,0,0,1668,
+		1669,1,0,0,0,1669,1670,1,0,0,0,1670,1672,5,197,0,0,1671,1664,1,0,0,0,1671,
+		1672,1,0,0,0,1672,1676,1,0,0,0,1673,1674,7,34,0,0,1674,1675,5,162,0,0,
+		1675,1677,5,177,0,0,1676,1673,1,0,0,0,1676,1677,1,0,0,0,1677,175,1,0,0,
+		0,1678,1681,3,184,92,0,1679,1680,5,195,0,0,1680,1682,3,182,91,0,1681,1679,
+		1,0,0,0,1681,1682,1,0,0,0,1682,177,1,0,0,0,1683,1684,3,184,92,0,1684,179,
+		1,0,0,0,1685,1686,5,196,0,0,1686,1691,3,178,89,0,1687,1688,5,194,0,0,1688,
+		1690,3,178,89,0,1689,1687,1,0,0,0,1690,1693,1,0,0,0,1691,1689,1,0,0,0,
+		1691,1692,1,0,0,0,1692,1694,1,0,0,0,1693,1691,1,0,0,0,1694,1695,5,197,
+		0,0,1695,181,1,0,0,0,1696,1699,3,184,92,0,1697,1699,3,188,94,0,1698,1696,
+		1,0,0,0,1698,1697,1,0,0,0,1699,183,1,0,0,0,1700,1705,5,204,0,0,1701,1705,
+		5,205,0,0,1702,1705,5,206,0,0,1703,1705,3,186,93,0,1704,1700,1,0,0,0,1704,
+		1701,1,0,0,0,1704,1702,1,0,0,0,1704,1703,1,0,0,0,1705,185,1,0,0,0,1706,
+		1707,7,35,0,0,1707,187,1,0,0,0,1708,1709,7,36,0,0,1709,189,1,0,0,0,250,
+		193,200,205,211,214,228,244,249,251,259,264,268,277,282,288,293,297,301,
+		305,310,313,317,321,325,328,335,349,359,362,368,373,382,389,391,402,407,
+		412,416,419,428,431,436,439,446,451,460,469,474,478,485,490,509,515,523,
+		527,531,548,553,557,562,568,580,582,585,590,599,613,616,623,630,632,638,
+		645,652,660,667,672,679,684,688,696,704,712,716,723,730,734,743,750,755,
+		761,764,774,779,783,786,790,796,803,811,817,824,833,835,839,842,845,851,
+		858,865,870,887,890,901,911,915,919,922,927,931,934,939,944,955,959,961,
+		967,975,982,985,990,998,1002,1005,1008,1017,1025,1030,1033,1037,1041,1049,
+		1052,1055,1058,1066,1070,1080,1083,1088,1093,1097,1104,1109,1124,1131,
+		1136,1142,1145,1147,1154,1156,1163,1167,1170,1179,1182,1185,1193,1196,
+		1205,1216,1237,1239,1245,1250,1256,1262,1265,1271,1273,1281,1284,1288,
+		1295,1299,1304,1309,1314,1318,1324,1332,1334,1341,1346,1351,1356,1362,
+		1368,1371,1379,1389,1392,1397,1403,1405,1411,1425,1427,1435,1443,1450,
+		1459,1463,1475,1486,1496,1500,1523,1530,1533,1544,1547,1552,1559,1563,
+		1565,1569,1572,1574,1583,1598,1607,1610,1619,1622,1625,1634,1643,1648,
+		1655,1657,1662,1668,1671,1676,1681,1691,1698,1704
 	};
 
 	public static readonly ATN _ATN =

@@ -13,7 +13,7 @@ namespace ShardSql.Sql.Parsing;
 public static class SqlParser
 {
     /// <summary>Rises with every change of the tree that a text gives; peers of other versions exchange text.</summary>
-    public const int GrammarVersion = 8;
+    public const int GrammarVersion = 9;
 
     /// <summary>Parses a text of any number of statements.</summary>
     public static ParsedBatch Parse(string text)
