@@ -1,3 +1,4 @@
+using System.Linq;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Definitions;
 using ShardSql.Planning.Relations;
@@ -24,11 +25,12 @@ internal static class ShowQuery
         }
 
         VirtualTable table = VirtualTables.Find(VirtualTables.Schema, show.What) ?? throw NotShown(show);
+        VirtualTable shown = !show.Details ? table : VirtualTables.DetailsOf(table) ?? throw NoDetails(show);
         Expression? only = show.Table is not null ? OfTable(table, show, context)
             : show.Job is not null ? Equal(JobId, show.Job)
             : null;
         return Of(
-            table,
+            shown,
             show,
             only is null || show.Where is null ? only ?? show.Where : BoundNodes.Apply(ExpressionOp.And, only, show.Where));
     }
@@ -120,11 +122,23 @@ internal static class ShowQuery
 
     private static SqlException NotShown(Show show)
     {
-        string names = string.Join(", ", VirtualTables.NamesOf(VirtualTables.Schema)).Replace('_', ' ').ToUpperInvariant();
+        string names = string.Join(", ", VirtualTables.ShownNames()).Replace('_', ' ').ToUpperInvariant();
         return new SqlException(
             SqlStates.FeatureNotSupported, $"SHOW {Words(show)} is not supported", (int)show.Position)
         {
             Hint = $"There are SHOW {names}, each with WHERE, ORDER BY and LIMIT.",
+        };
+    }
+
+    private static SqlException NoDetails(Show show)
+    {
+        string names = string.Join(
+            ", ",
+            VirtualTables.Shown.Where(t => VirtualTables.DetailsOf(t) is not null).Select(t => t.Name.ToUpperInvariant()));
+        return new SqlException(
+            SqlStates.FeatureNotSupported, $"SHOW {Words(show)} WITH DETAILS is not supported", (int)show.Position)
+        {
+            Hint = $"Nodes know more of {names}.",
         };
     }
 }

@@ -25,6 +25,10 @@ internal sealed class SystemViews
         Add(VirtualTables.Shards, cluster.ShardsAsync);
         Add(VirtualTables.Replicas, cluster.ReplicasAsync);
         Add(VirtualTables.Segments, cluster.SegmentsAsync);
+        Add(VirtualTables.NodeDetails, cluster.NodeDetailsAsync);
+        Add(VirtualTables.ShardDetails, cluster.ShardDetailsAsync);
+        Add(VirtualTables.ReplicaDetails, cluster.ReplicaDetailsAsync);
+        Add(VirtualTables.SegmentDetails, cluster.SegmentDetailsAsync);
         Add(VirtualTables.Tables, () => VirtualRows.Tables(services.Catalog.Current));
         Add(VirtualTables.Indexes, () => VirtualRows.Indexes(services.Catalog.Current));
         Add(VirtualTables.ForeignKeys, () => VirtualRows.ForeignKeys(services.Catalog.Current));

@@ -1,6 +1,6 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -8,6 +8,7 @@ using ShardSql.Planning;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Maps;
 using ShardSql.Primitives;
+using ShardSql.Sql.Tree;
 using ShardSql.Sql.Values;
 using ShardSql.Storage.Client;
 
@@ -50,6 +51,78 @@ internal sealed class ClusterViews(GatewayServices services)
     /// <summary>Rows of <c>shard.segments</c>.</summary>
     public async Task<IReadOnlyList<SqlValue[]>> SegmentsAsync(CancellationToken cancellationToken) =>
         VirtualRows.Segments(services.Catalog.Current, LeaderOf(await StatusesAsync(cancellationToken)));
+
+    /// <summary>Rows of <c>shard.nodes_details</c>.</summary>
+    public async Task<IReadOnlyList<SqlValue[]>> NodeDetailsAsync(CancellationToken cancellationToken)
+    {
+        IReadOnlyList<ShardStatus> statuses = await StatusesAsync(cancellationToken);
+        List<SqlValue[]> rows = Nodes(statuses);
+        for (int i = 0; i < rows.Count; i++)
+        {
+            NodeEntry node = services.Nodes.Nodes[i];
+            string led = string.Join(", ", statuses.Where(s => s.Leader == node.Id).Select(s => s.Shard));
+            rows[i] = [.. rows[i], Text(led), SqlValue.FromBoolean(!node.IsReachable)];
+        }
+
+        return rows;
+    }
+
+    /// <summary>Rows of <c>shard.shards_details</c>.</summary>
+    public async Task<IReadOnlyList<SqlValue[]>> ShardDetailsAsync(CancellationToken cancellationToken)
+    {
+        IReadOnlyList<ShardStatus> statuses = await StatusesAsync(cancellationToken);
+        List<SqlValue[]> rows = Shards(services.Catalog.Current, statuses);
+        IEnumerable<VirtualColumn> more = VirtualTables.ShardDetails.Columns.Skip(VirtualTables.Shards.Columns.Count).SkipLast(1);
+        for (int i = 0; i < rows.Count; i++)
+        {
+            rows[i] = [.. rows[i], .. more.Select(c => CounterOf(statuses[i], c)), IsSilent(statuses[i])];
+        }
+
+        return rows;
+    }
+
+    /// <summary>Rows of <c>shard.replicas_details</c>.</summary>
+    public async Task<IReadOnlyList<SqlValue[]>> ReplicaDetailsAsync(CancellationToken cancellationToken)
+    {
+        IReadOnlyList<ShardStatus> statuses = await StatusesAsync(cancellationToken);
+        List<SqlValue[]> rows = Replicas(statuses);
+        NodeId[] nodes = [.. statuses.SelectMany(s => s.Replicas)];
+        for (int i = 0; i < rows.Count; i++)
+        {
+            NodeEntry? node = services.Nodes.Nodes.FirstOrDefault(n => n.Id == nodes[i]);
+            rows[i] =
+            [
+                .. rows[i],
+                node is null ? SqlValue.NullOf(SqlKind.Text) : Text(node.Address),
+                node is null ? SqlValue.NullOf(SqlKind.Text) : Text(node.Store),
+                node is null ? SqlValue.NullOf(SqlKind.Int64) : SqlValue.FromInt64(node.LastSeenMs),
+                SqlValue.FromBoolean(node is not { IsReachable: true }),
+            ];
+        }
+
+        return rows;
+    }
+
+    /// <summary>Rows of <c>shard.segments_details</c>.</summary>
+    public async Task<IReadOnlyList<SqlValue[]>> SegmentDetailsAsync(CancellationToken cancellationToken)
+    {
+        IReadOnlyList<ShardStatus> statuses = await StatusesAsync(cancellationToken);
+        int shard = VirtualTables.Segments.OrdinalOf("shard");
+        return [.. VirtualRows.Segments(services.Catalog.Current, LeaderOf(statuses)).Select(row =>
+        {
+            ShardStatus status = statuses.FirstOrDefault(s => s.Shard.ToString() == row[shard].AsText()) ?? new ShardStatus();
+            return (SqlValue[])
+            [
+                .. row,
+                Text(string.Join(", ", status.Replicas)),
+                SqlValue.FromInt64((long)status.Applied.Value),
+                IsSilent(status),
+            ];
+        })];
+    }
+
+    /// <summary>Whether a shard did not answer in time.</summary>
+    private static SqlValue IsSilent(ShardStatus status) => SqlValue.FromBoolean(status.Replicas.Count == 0);
 
     private static Func<ShardId, string> LeaderOf(IReadOnlyList<ShardStatus> statuses) => shard =>
     {
@@ -182,7 +255,7 @@ internal sealed class ClusterViews(GatewayServices services)
                 segments += segment.Shard == status.Shard ? 1 : 0;
             }
 
-            // The columns from "local_queue" on are counters of the same names.
+            // The columns from "local_queue" on are counters.
             var row = new List<SqlValue>
             {
                 Text(status.Shard.ToString()),
@@ -195,8 +268,7 @@ internal sealed class ClusterViews(GatewayServices services)
             IReadOnlyList<VirtualColumn> columns = VirtualTables.Shards.Columns;
             for (int i = row.Count; i < columns.Count; i++)
             {
-                long counter = CounterOf(status, columns[i].Name);
-                row.Add(columns[i].Type == SqlType.Int32 ? Number((int)counter) : SqlValue.FromInt64(counter));
+                row.Add(CounterOf(status, columns[i]));
             }
 
             rows.Add([.. row]);
@@ -205,17 +277,26 @@ internal sealed class ClusterViews(GatewayServices services)
         return rows;
     }
 
-    private static long CounterOf(ShardStatus status, string name)
+    /// <summary>NULL where the leader says nothing of it.</summary>
+    private static SqlValue CounterOf(ShardStatus status, VirtualColumn column)
     {
+        string name = column.Name switch
+        {
+            "bloom_checks" => "filter_checks",
+            "bloom_overlaps" => "filter_hits",
+            "late_aborts" => "refused_late",
+            "window_aborts" => "refused_window",
+            _ => column.Name,
+        };
         foreach (KeyValuePair<string, long> counter in status.Counters)
         {
             if (counter.Key == name)
             {
-                return counter.Value;
+                return column.Type == SqlType.Int32 ? Number((int)counter.Value) : SqlValue.FromInt64(counter.Value);
             }
         }
 
-        return 0;
+        return SqlValue.NullOf(column.Type.Kind);
     }
 
     private async Task<IReadOnlyList<ShardStatus>> StatusesAsync(CancellationToken cancellationToken)

@@ -8,9 +8,10 @@ namespace ShardSql.Planning.Ddl;
 internal static class SequenceOwners
 {
     /// <summary>The sequence with another owner, or with none.</summary>
-    public static SequenceDescriptor Own(Catalog catalog, SequenceDescriptor sequence, SequenceOwner owner)
+    public static SequenceDescriptor Own(Catalog catalog, SequenceDescriptor sequence, SequenceOptions options)
     {
-        RequireNoIdentity(catalog, sequence, owner);
+        SequenceOwner owner = options.Owner;
+        RequireNoIdentity(catalog, sequence, (int)options.Position);
         if (owner.Table is null)
         {
             return sequence with { OwnerTableId = 0, OwnerColumnId = 0 };
@@ -23,7 +24,7 @@ internal static class SequenceOwners
         return sequence with { OwnerTableId = table.Id, OwnerColumnId = table.Columns[column].Id };
     }
 
-    private static void RequireNoIdentity(Catalog catalog, SequenceDescriptor sequence, SequenceOwner owner)
+    private static void RequireNoIdentity(Catalog catalog, SequenceDescriptor sequence, int position)
     {
         if (catalog.Find(sequence.OwnerTableId) is { } table
             && table.OrdinalOf(sequence.OwnerColumnId) is >= 0 and int ordinal
@@ -32,7 +33,7 @@ internal static class SequenceOwners
             throw new SqlException(
                 SqlStates.FeatureNotSupported,
                 "cannot change ownership of identity sequence",
-                (int)(owner.Table?.Position ?? 0))
+                position)
             {
                 Detail = $"Sequence \"{sequence.Name}\" is linked to table \"{table.Name}\".",
                 Hint = "CREATE SEQUENCE makes one that any column may own.",

@@ -27,7 +27,9 @@ internal static class SequencePlanner
 
         var edit = new CatalogEdit(context.State);
         SequenceDescriptor sequence = SequenceDefinition.Of(edit.TakeTableId(), name, statement.Options);
-        edit.Create(statement.Options.Owner is { } owner ? SequenceOwners.Own(context.Catalog, sequence, owner) : sequence);
+        edit.Create(statement.Options.Owner is null
+            ? sequence
+            : SequenceOwners.Own(context.Catalog, sequence, statement.Options));
         return new PlannedDdl(edit.ToChange());
     }
 
@@ -55,7 +57,7 @@ internal static class SequencePlanner
         if (statement.Options is { } options)
         {
             next = SequenceDefinition.With(sequence, options);
-            next = options.Owner is { } owner ? SequenceOwners.Own(context.Catalog, next, owner) : next;
+            next = options.Owner is null ? next : SequenceOwners.Own(context.Catalog, next, options);
         }
 
         bool givesOthers = next with

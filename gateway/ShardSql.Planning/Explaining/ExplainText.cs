@@ -18,6 +18,7 @@ internal static class ExplainText
     public const string HintPrefix = "hint: ";
 
     private const int KeyTextMax = 64;
+    private const string Sequence = "SEQUENCE";
 
     /// <summary>The lines for a statement.</summary>
     public static IReadOnlyList<ExplainLine> Lines(ExplainInput input, PlanningContext context)
@@ -59,7 +60,8 @@ internal static class ExplainText
         };
         foreach (TableDescriptor table in change.Added)
         {
-            string verb = change.Referenced.Contains(table.Id) ? "refer to" : tag.ToLowerInvariant();
+            string verb = change.Referenced.Contains(table.Id) ? "refer to"
+                : tag.EndsWith(Sequence, System.StringComparison.Ordinal) ? "alter table" : tag.ToLowerInvariant();
             lines.Add(new ExplainLine($"{verb} {table.Name}"));
         }
 
@@ -68,17 +70,15 @@ internal static class ExplainText
             lines.Add(new ExplainLine($"{tag.ToLowerInvariant()} {table.Name}"));
         }
 
-        foreach (SequenceDescriptor sequence in change.After.Catalog.Sequences)
+        foreach (SequenceDescriptor sequence in change.After.Catalog.Sequences.Except(context.Catalog.Sequences))
         {
-            if (context.Catalog.FindSequence(sequence.Name) != sequence)
-            {
-                lines.Add(new ExplainLine($"{SequenceVerb(tag)} {sequence.Name}"));
-            }
+            bool isNew = context.Catalog.Sequences.All(s => s.Id != sequence.Id);
+            lines.Add(new ExplainLine($"{(isNew ? "create" : "alter")} sequence {sequence.Name}"));
         }
 
         foreach (SequenceDescriptor sequence in context.Catalog.Sequences)
         {
-            if (change.After.Catalog.FindSequence(sequence.Name) is null)
+            if (change.After.Catalog.Sequences.All(s => s.Id != sequence.Id))
             {
                 lines.Add(new ExplainLine($"drop sequence {sequence.Name}"));
             }
@@ -96,9 +96,6 @@ internal static class ExplainText
 
         return lines;
     }
-
-    private static string SequenceVerb(string tag) =>
-        (tag.EndsWith("SEQUENCE", System.StringComparison.Ordinal) ? tag : "CREATE SEQUENCE").ToLowerInvariant();
 
     /// <summary>The verdict of IF [NOT] EXISTS where nothing is to be done.</summary>
     public static ExplainLine NothingToDo(PlanningContext context) =>

@@ -103,7 +103,7 @@ internal sealed class RelationInsertPlanner : PreparedPlan
                 };
             }
 
-            _numbers.Add((i, SequenceItems.RequireUnread(value)));
+            _numbers.Add((i, SequenceItem.RequireUnread(value)));
             SqlType type = _insert.Table.Columns[_insert.Columns[i]].Type;
             plain.Items[i].Expression = BoundNodes.Cast(Binding.Literal(SqlValue.NullOf(type.Kind)), type);
         }
