@@ -2,6 +2,7 @@ using System;
 using System.Threading;
 using System.Threading.Tasks;
 
+using ShardSql.Gateway.Moves;
 using ShardSql.Gateway.Submissions;
 using ShardSql.Sql;
 using ShardSql.Storage.Client;
@@ -17,7 +18,8 @@ internal sealed class Housekeeping(GatewayServices services, TransactionSubmitte
         services.Jobs.RunAsync(stopping),
         EveryAsync(GatewayLimits.CatalogPollInterval, services.Catalog.PollAsync, stopping),
         EveryAsync(GatewayLimits.SnapshotReportInterval, ReportAsync, stopping),
-        EveryAsync(GatewayLimits.SweepInterval, SweepAsync, stopping));
+        EveryAsync(GatewayLimits.SweepInterval, SweepAsync, stopping),
+        EveryAsync(GatewayLimits.CollectInterval, new MovedRows(services).CollectAsync, stopping));
 
     private async Task EveryAsync(TimeSpan interval, Func<CancellationToken, Task> work, CancellationToken stopping)
     {

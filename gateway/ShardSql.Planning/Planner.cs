@@ -30,6 +30,10 @@ public static class Planner
             {
                 Columns = VirtualTables.JobColumns,
             },
+            Statement.KindOneofCase.Segment => Control(statement, StatementKind.Job, SegmentChanges.TagOf(statement.Segment)) with
+            {
+                Columns = VirtualTables.JobColumns,
+            },
             Statement.KindOneofCase.Begin => Control(statement, StatementKind.TransactionControl, "BEGIN"),
             Statement.KindOneofCase.Commit => Control(statement, StatementKind.TransactionControl, "COMMIT"),
             Statement.KindOneofCase.Rollback => Control(statement, StatementKind.TransactionControl, "ROLLBACK"),

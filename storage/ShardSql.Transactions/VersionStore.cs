@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 
 using ShardSql.Primitives;
+using ShardSql.Transactions.Moves;
 
 namespace ShardSql.Transactions;
 
@@ -58,6 +59,30 @@ public sealed class VersionStore
         state.Versions.Add(version);
         _byAge.Enqueue(key, version.Cstamp);
         return overwritten;
+    }
+
+    /// <summary>Puts a copy in the place of all that is kept of its key; an empty one removes the key.</summary>
+    public void Replace(KeyCopy copy)
+    {
+        System.ArgumentNullException.ThrowIfNull(copy);
+        _states.Remove(copy.Key);
+        _settled.Set(copy.Key, new SettledRow(copy.Key, copy.SettledValue, copy.SettledCstamp));
+        if (copy.Versions.Count == 0)
+        {
+            return;
+        }
+
+        var state = new KeyState(copy.Key);
+        foreach (KeyVersion version in copy.Versions)
+        {
+            state.Versions.Add(version);
+            if (!version.InBase)
+            {
+                _byAge.Enqueue(copy.Key, version.Cstamp);
+            }
+        }
+
+        _states.Set(copy.Key, state);
     }
 
     /// <summary>

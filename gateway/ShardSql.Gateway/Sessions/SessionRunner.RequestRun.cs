@@ -213,6 +213,8 @@ internal sealed partial class SessionRunner
             }
         }
 
+        private ulong _mapVersion;
+
         private async Task<StatementPlan> PlanAsync(Statement statement)
         {
             PlanHints hints = Hints();
@@ -221,6 +223,7 @@ internal sealed partial class SessionRunner
                 hints = hints with { LeaderOf = await _services.Views.LeadersAsync(scope.Token) };
             }
 
+            _mapVersion = _services.Catalog.Current.Map.Version;
             return await _services.Planner.PlanAsync(statement, parameters, hints, scope.Token);
         }
 
@@ -244,7 +247,7 @@ internal sealed partial class SessionRunner
                     await RunJobAsync(plan);
                     break;
                 case StatementKind.Query or StatementKind.Write:
-                    OpenTransaction transaction = owner.Transaction();
+                    OpenTransaction transaction = owner.Transaction(_mapVersion);
                     await _services.Engine.RunStatementAsync(plan, transaction, sink, owner._memory, scope.Token);
                     transaction.HasAnswered = true;
                     break;

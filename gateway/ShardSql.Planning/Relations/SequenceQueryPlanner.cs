@@ -96,12 +96,13 @@ internal sealed class SequenceQueryPlanner : PreparedPlan
     /// <summary>What is read comes from the shards, so these would be of numbers that nobody has taken yet.</summary>
     private static void Refuse(Select select)
     {
-        bool isCut = select.Distinct && (select.OrderBy.Count > 0 || select.Limit is not null || select.Offset is not null);
+        bool isCut = select.DistinctOn.Count > 0
+            || (select.Distinct && (select.OrderBy.Count > 0 || select.Limit is not null || select.Offset is not null));
         if (isCut || select.ForUpdate)
         {
             throw new SqlException(
                 SqlStates.FeatureNotSupported,
-                $"{(isCut ? "DISTINCT with ORDER BY or LIMIT" : "FOR UPDATE")} of a query that changes sequences is not supported",
+                $"{(isCut ? "DISTINCT ON, ORDER BY or LIMIT" : "FOR UPDATE")} of a query that changes sequences is not supported",
                 (int)select.Position)
             {
                 Hint = "Put what is read into a query in FROM.",

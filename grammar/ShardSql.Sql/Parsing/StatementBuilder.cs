@@ -39,6 +39,7 @@ internal sealed partial class StatementBuilder
                 new Statement { Release = new Release { Name = Names.Fold(release.identifier()) } },
             _ when context.showStatement() is { } show => new Statement { Show = Build(show) },
             _ when context.jobStatement() is { } job => new Statement { Job = Build(job) },
+            _ when context.segmentStatement() is { } segment => new Statement { Segment = Build(segment) },
             _ => new Statement { Set = Build(context.setStatement()) },
         };
         statement.Position = Names.PositionOf(context);
