@@ -37,6 +37,17 @@ public sealed class SequenceMixTests(ShopFixture shop) : IClassFixture<ShopFixtu
     }
 
     [Fact]
+    public async Task Rows_of_a_query_are_inserted_with_numbers_and_what_they_read()
+    {
+        await shop.ExecuteAsync("CREATE TABLE copied (id int PRIMARY KEY, a text, b smallint); CREATE SEQUENCE copies START 100 CACHE 1");
+        Assert.Equal(4, await shop.ExecuteAsync(
+            "INSERT INTO copied (b, a, id) SELECT id + 0 * nextval('copies'), name || nextval('copies') % 1, nextval('copies') + id - id "
+            + "FROM customers ORDER BY id"));
+        Assert.Equal("102 Ada0 1|105 Bob0 2|108 Cleo0 3|111 Dan0 4", await shop.RowsAsync("SELECT * FROM copied ORDER BY id"));
+        Assert.Equal("22003", (await shop.FailsAsync("INSERT INTO copied (id, b) SELECT 999, 40000 + nextval('copies')")).SqlState);
+    }
+
+    [Fact]
     public async Task Entries_of_values_that_were_replaced_are_gone()
     {
         await shop.ExecuteAsync("CREATE TABLE entered (id int PRIMARY KEY, a int); CREATE INDEX entered_a ON entered (a) GLOBAL");
