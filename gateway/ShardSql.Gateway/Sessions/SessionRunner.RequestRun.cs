@@ -176,7 +176,8 @@ internal sealed partial class SessionRunner
             }
 
             TimeSpan? wait = statement.CreateIndex is { } build ? WaitOf(build) : null;
-            long job = statement.KindCase == Statement.KindOneofCase.CreateIndex
+            bool begins = IndexTarget.IsBegunBy(statement);
+            long job = begins
                 ? await _services.JobRows.NextIdAsync(scope.Token)
                 : 0;
             Action<OpenTransaction, StatementPlan>? inside = job == 0
@@ -185,7 +186,7 @@ internal sealed partial class SessionRunner
             (StatementPlan plan, CommitOutcome? outcome) = await _services.Schema.RunAsync(
                 statement, TakeName(isLast), () => scope.TimeLeft, inside, scope.Token);
             owner._commitStamp = outcome?.Stamp ?? owner._commitStamp;
-            if (statement.KindCase == Statement.KindOneofCase.CreateIndex)
+            if (begins)
             {
                 await EndBuildAsync(plan, job, wait);
                 return;

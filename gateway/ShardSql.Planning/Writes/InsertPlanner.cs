@@ -34,7 +34,7 @@ internal sealed class InsertPlanner : PreparedPlan
     private readonly Binding _constants;
     private readonly Binding _returning;
     private readonly List<int> _columns;
-    private readonly ConflictPlan? _conflict;
+    private readonly BoundConflict? _conflict;
     private readonly bool _dependsOnReferences;
     private readonly IReadOnlyList<ResultColumn> _header;
     private readonly IReadOnlyList<(string Name, BoundExpression Condition)> _checks;
@@ -54,10 +54,10 @@ internal sealed class InsertPlanner : PreparedPlan
         _returning = Binding.Of(context, source.Scope);
         var plan = new InsertPlan { Table = context.Catalog.WrittenShapeOf(_table) };
         CheckBinder.Bind(_table, _returning, plan.Checks);
-        plan.Conflict = ConflictBinder.Bind(_insert, _table, _returning);
-        _conflict = plan.Conflict;
+        _conflict = ConflictBinder.Bind(_insert, _table, _returning);
+        plan.Conflict = _conflict?.Plan;
         _dependsOnReferences = _table.ForeignKeys.Count > 0 || ReferenceColumns.Depend(
-            _table, [.. _conflict?.Assignments.Select(static a => (int)a.Column) ?? []], context.Catalog);
+            _table, [.. _conflict?.Plan.Assignments.Select(static a => (int)a.Column) ?? []], context.Catalog);
         Arbiters = ConflictBinder.Arbiters(_insert, _table);
         _header = ReturningBinder.Bind(_insert.Returning, source, _returning, plan.Returning);
         _checks = [.. plan.Checks.Select(static c => (c.Name, BoundNodes.Bind(Expression.Parser.ParseFrom(c.Condition))))];
@@ -89,7 +89,7 @@ internal sealed class InsertPlanner : PreparedPlan
     /// </summary>
     private bool ReadsFirst => _conflict is not null
         && (GlobalEntries.AreIn(_table) || Arbiters.Count > 1 || !Arbiters[0].SequenceEqual(_table.PrimaryKey)
-            || _dependsOnReferences);
+            || _dependsOnReferences || _conflict.Numbers.Count > 0);
 
     /// <summary>The result's columns.</summary>
     public IReadOnlyList<ResultColumn> Header => _header;
@@ -155,7 +155,7 @@ internal sealed class InsertPlanner : PreparedPlan
     {
         if (ReadsFirst)
         {
-            return new UpsertPlanner(this, _conflict!, rows.Undecided, context, _returning.For(context).ParameterValues).Plan();
+            return new UpsertPlanner(this, _conflict!, rows.Undecided, context, _returning.For(context)).Plan();
         }
 
         bool merges = _header.Count > 0 && rows.Shards.Count > 1 && _table.Placement != PlacementKind.Reference;

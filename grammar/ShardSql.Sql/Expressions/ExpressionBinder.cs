@@ -180,6 +180,9 @@ internal sealed partial class NodeBuilder(IExpressionScope scope, ParameterSet p
                 {
                     Hint = "Read its result first, then pass it as a parameter.",
                 };
+            case ExpressionOp.AggregateItem:
+                Require(children.Length >= 2 && message.Name.Length == 2 * (children.Length - 2));
+                return AggregateItemNode.Bind(children, message.Name, position);
             case ExpressionOp.Row:
                 return children.Length > 0 ? new RowNode(children, position) : throw Malformed();
             case ExpressionOp.Cast:

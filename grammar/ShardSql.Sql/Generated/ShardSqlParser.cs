@@ -48,29 +48,29 @@ internal partial class ShardSqlParser : Parser {
 		WINDOW=68, WITH=69, ABORT=70, ACTION=71, ADD=72, ALTER=73, ALWAYS=74,
 		ANALYZE=75, AT=76, BEGIN=77, BY=78, CACHE=79, CANCEL=80, CASCADE=81, CLUSTER=82,
 		COLOCATED=83, COLUMN=84, COMMIT=85, COMMITTED=86, CONFLICT=87, CURRENT=88,
-		CYCLE=89, DEFERRABLE=90, DEFERRED=91, DO=92, ESCAPE=93, EXPLAIN=94, EXTRACT=95,
-		FILTER=96, FIRST=97, FOLLOWING=98, GENERATED=99, GLOBAL=100, HASH=101,
-		IDENTITY=102, IF=103, IMMEDIATE=104, INCREMENT=105, INDEX=106, INITIALLY=107,
-		ISOLATION=108, JOB=109, JSON=110, KEY=111, LAST=112, LEVEL=113, LOCAL=114,
-		MATCH=115, MAXVALUE=116, MERGE=117, MINVALUE=118, NEXT=119, NO=120, NODES=121,
-		NOTHING=122, NULLS=123, OF=124, ONLY=125, OVER=126, OVERRIDING=127, PARTIAL=128,
-		PARTITION=129, PAUSE=130, POSITION=131, PRECEDING=132, PRECISION=133,
-		RANGE=134, READ=135, RECURSIVE=136, REFERENCE=137, RELEASE=138, RENAME=139,
-		REPEATABLE=140, RESTART=141, RESTRICT=142, ROLLBACK=143, ROW=144, ROWS=145,
-		SAVEPOINT=146, SEGMENT=147, SEGMENTS=148, SEQUENCE=149, SERIALIZABLE=150,
-		SHARD=151, SHARDS=152, SHOW=153, SIMPLE=154, SINGLE=155, SNAPSHOT=156,
-		SPLIT=157, START=158, STORING=159, STRICT=160, SUBSTRING=161, SYSTEM=162,
-		TABLES=163, TEXT=164, TIME=165, TIMEOUT=166, TO=167, TRANSACTION=168,
-		TRIM=169, UNBOUNDED=170, UNCOMMITTED=171, UNKNOWN=172, USER=173, VALUE=174,
-		VIEW=175, WAIT=176, WITHOUT=177, WORK=178, WRITE=179, ZONE=180, BOTH=181,
-		LEADING=182, TRAILING=183, DOUBLE_COLON=184, CONCAT=185, LESS_EQUAL=186,
-		GREATER_EQUAL=187, NOT_EQUAL=188, LESS=189, GREATER=190, EQUAL=191, PLUS=192,
-		MINUS=193, STAR=194, SLASH=195, PERCENT=196, COMMA=197, DOT=198, LEFT_PAREN=199,
-		RIGHT_PAREN=200, SEMICOLON=201, STRING=202, ESCAPE_STRING=203, BYTES_STRING=204,
-		INTEGER_NUMBER=205, DECIMAL_NUMBER=206, IDENTIFIER=207, QUOTED_IDENTIFIER=208,
-		BRACKET_IDENTIFIER=209, PARAMETER=210, LINE_COMMENT=211, BLOCK_COMMENT=212,
-		WHITESPACE=213, UNTERMINATED_STRING=214, UNTERMINATED_IDENTIFIER=215,
-		UNTERMINATED_COMMENT=216, NUMBER_WITH_LETTERS=217, UNEXPECTED=218;
+		CYCLE=89, DEFERRABLE=90, DEFERRED=91, DETAILS=92, DO=93, ESCAPE=94, EXPLAIN=95,
+		EXTRACT=96, FILTER=97, FIRST=98, FOLLOWING=99, GENERATED=100, GLOBAL=101,
+		HASH=102, IDENTITY=103, IF=104, IMMEDIATE=105, INCREMENT=106, INDEX=107,
+		INITIALLY=108, ISOLATION=109, JOB=110, JSON=111, KEY=112, LAST=113, LEVEL=114,
+		LOCAL=115, MATCH=116, MAXVALUE=117, MERGE=118, MINVALUE=119, NEXT=120,
+		NO=121, NODES=122, NOTHING=123, NULLS=124, OF=125, ONLY=126, OVER=127,
+		OVERRIDING=128, OWNED=129, PARTIAL=130, PARTITION=131, PAUSE=132, POSITION=133,
+		PRECEDING=134, PRECISION=135, RANGE=136, READ=137, RECURSIVE=138, REFERENCE=139,
+		RELEASE=140, RENAME=141, REPEATABLE=142, RESTART=143, RESTRICT=144, ROLLBACK=145,
+		ROW=146, ROWS=147, SAVEPOINT=148, SEGMENT=149, SEGMENTS=150, SEQUENCE=151,
+		SERIALIZABLE=152, SHARD=153, SHARDS=154, SHOW=155, SIMPLE=156, SINGLE=157,
+		SNAPSHOT=158, SPLIT=159, START=160, STORING=161, STRICT=162, SUBSTRING=163,
+		SYSTEM=164, TABLES=165, TEXT=166, TIME=167, TIMEOUT=168, TO=169, TRANSACTION=170,
+		TRIM=171, UNBOUNDED=172, UNCOMMITTED=173, UNKNOWN=174, USER=175, VALUE=176,
+		VIEW=177, WAIT=178, WITHOUT=179, WORK=180, WRITE=181, ZONE=182, BOTH=183,
+		LEADING=184, TRAILING=185, DOUBLE_COLON=186, CONCAT=187, LESS_EQUAL=188,
+		GREATER_EQUAL=189, NOT_EQUAL=190, LESS=191, GREATER=192, EQUAL=193, PLUS=194,
+		MINUS=195, STAR=196, SLASH=197, PERCENT=198, COMMA=199, DOT=200, LEFT_PAREN=201,
+		RIGHT_PAREN=202, SEMICOLON=203, STRING=204, ESCAPE_STRING=205, BYTES_STRING=206,
+		INTEGER_NUMBER=207, DECIMAL_NUMBER=208, IDENTIFIER=209, QUOTED_IDENTIFIER=210,
+		BRACKET_IDENTIFIER=211, PARAMETER=212, LINE_COMMENT=213, BLOCK_COMMENT=214,
+		WHITESPACE=215, UNTERMINATED_STRING=216, UNTERMINATED_IDENTIFIER=217,
+		UNTERMINATED_COMMENT=218, NUMBER_WITH_LETTERS=219, UNEXPECTED=220;
 	public const int
 		RULE_batch = 0, RULE_statement = 1, RULE_explainable = 2, RULE_explainStatement = 3,
 		RULE_beginStatement = 4, RULE_commitStatement = 5, RULE_rollbackStatement = 6,
@@ -84,22 +84,23 @@ internal partial class ShardSqlParser : Parser {
 		RULE_alterTableStatement = 28, RULE_alterAction = 29, RULE_createViewStatement = 30,
 		RULE_dropViewStatement = 31, RULE_createIndexStatement = 32, RULE_indexColumn = 33,
 		RULE_dropIndexStatement = 34, RULE_createSequenceStatement = 35, RULE_alterSequenceStatement = 36,
-		RULE_dropSequenceStatement = 37, RULE_sequenceOption = 38, RULE_signedInteger = 39,
-		RULE_options = 40, RULE_option = 41, RULE_insertStatement = 42, RULE_insertSource = 43,
-		RULE_onConflict = 44, RULE_conflictTarget = 45, RULE_row = 46, RULE_rowValue = 47,
-		RULE_updateStatement = 48, RULE_assignment = 49, RULE_deleteStatement = 50,
-		RULE_returning = 51, RULE_selectStatement = 52, RULE_withClause = 53,
-		RULE_commonTable = 54, RULE_queryExpression = 55, RULE_selectCore = 56,
-		RULE_fromClause = 57, RULE_having = 58, RULE_namedWindow = 59, RULE_selectItem = 60,
-		RULE_tableReference = 61, RULE_tablePrimary = 62, RULE_joinedTable = 63,
-		RULE_tableAlias = 64, RULE_where = 65, RULE_orderItem = 66, RULE_limitClause = 67,
-		RULE_expression = 68, RULE_predicate = 69, RULE_isTest = 70, RULE_comparison = 71,
-		RULE_comparisonOperator = 72, RULE_test = 73, RULE_testTail = 74, RULE_operand = 75,
-		RULE_primary = 76, RULE_literal = 77, RULE_functionCall = 78, RULE_filter = 79,
-		RULE_over = 80, RULE_windowSpecification = 81, RULE_frame = 82, RULE_frameBound = 83,
-		RULE_functionName = 84, RULE_columnReference = 85, RULE_typeName = 86,
-		RULE_tableName = 87, RULE_columnName = 88, RULE_columnList = 89, RULE_label = 90,
-		RULE_identifier = 91, RULE_freeWord = 92, RULE_reservedWord = 93;
+		RULE_alterSequenceOption = 37, RULE_dropSequenceStatement = 38, RULE_sequenceOption = 39,
+		RULE_signedInteger = 40, RULE_options = 41, RULE_option = 42, RULE_insertStatement = 43,
+		RULE_insertSource = 44, RULE_onConflict = 45, RULE_conflictTarget = 46,
+		RULE_row = 47, RULE_rowValue = 48, RULE_updateStatement = 49, RULE_assignment = 50,
+		RULE_deleteStatement = 51, RULE_returning = 52, RULE_selectStatement = 53,
+		RULE_withClause = 54, RULE_commonTable = 55, RULE_queryExpression = 56,
+		RULE_selectCore = 57, RULE_distinctOn = 58, RULE_fromClause = 59, RULE_having = 60,
+		RULE_namedWindow = 61, RULE_selectItem = 62, RULE_tableReference = 63,
+		RULE_tablePrimary = 64, RULE_joinedTable = 65, RULE_tableAlias = 66, RULE_where = 67,
+		RULE_orderItem = 68, RULE_limitClause = 69, RULE_expression = 70, RULE_predicate = 71,
+		RULE_isTest = 72, RULE_comparison = 73, RULE_comparisonOperator = 74,
+		RULE_test = 75, RULE_testTail = 76, RULE_operand = 77, RULE_primary = 78,
+		RULE_literal = 79, RULE_functionCall = 80, RULE_aggregateOrder = 81, RULE_filter = 82,
+		RULE_over = 83, RULE_windowSpecification = 84, RULE_frame = 85, RULE_frameBound = 86,
+		RULE_functionName = 87, RULE_columnReference = 88, RULE_typeName = 89,
+		RULE_tableName = 90, RULE_columnName = 91, RULE_columnList = 92, RULE_label = 93,
+		RULE_identifier = 94, RULE_freeWord = 95, RULE_reservedWord = 96;
 	public static readonly string[] ruleNames = {
 		"batch", "statement", "explainable", "explainStatement", "beginStatement",
 		"commitStatement", "rollbackStatement", "savepointStatement", "releaseStatement",
@@ -109,17 +110,18 @@ internal partial class ShardSqlParser : Parser {
 		"reference", "referenceAction", "constraintTime", "placement", "dropTableStatement",
 		"alterTableStatement", "alterAction", "createViewStatement", "dropViewStatement",
 		"createIndexStatement", "indexColumn", "dropIndexStatement", "createSequenceStatement",
-		"alterSequenceStatement", "dropSequenceStatement", "sequenceOption", "signedInteger",
-		"options", "option", "insertStatement", "insertSource", "onConflict",
-		"conflictTarget", "row", "rowValue", "updateStatement", "assignment",
-		"deleteStatement", "returning", "selectStatement", "withClause", "commonTable",
-		"queryExpression", "selectCore", "fromClause", "having", "namedWindow",
-		"selectItem", "tableReference", "tablePrimary", "joinedTable", "tableAlias",
-		"where", "orderItem", "limitClause", "expression", "predicate", "isTest",
-		"comparison", "comparisonOperator", "test", "testTail", "operand", "primary",
-		"literal", "functionCall", "filter", "over", "windowSpecification", "frame",
-		"frameBound", "functionName", "columnReference", "typeName", "tableName",
-		"columnName", "columnList", "label", "identifier", "freeWord", "reservedWord"
+		"alterSequenceStatement", "alterSequenceOption", "dropSequenceStatement",
+		"sequenceOption", "signedInteger", "options", "option", "insertStatement",
+		"insertSource", "onConflict", "conflictTarget", "row", "rowValue", "updateStatement",
+		"assignment", "deleteStatement", "returning", "selectStatement", "withClause",
+		"commonTable", "queryExpression", "selectCore", "distinctOn", "fromClause",
+		"having", "namedWindow", "selectItem", "tableReference", "tablePrimary",
+		"joinedTable", "tableAlias", "where", "orderItem", "limitClause", "expression",
+		"predicate", "isTest", "comparison", "comparisonOperator", "test", "testTail",
+		"operand", "primary", "literal", "functionCall", "aggregateOrder", "filter",
+		"over", "windowSpecification", "frame", "frameBound", "functionName",
+		"columnReference", "typeName", "tableName", "columnName", "columnList",
+		"label", "identifier", "freeWord", "reservedWord"
 	};
 
 	private static readonly string[] _LiteralNames = {
@@ -136,24 +138,24 @@ internal partial class ShardSqlParser : Parser {
 		"'WITH'", "'ABORT'", "'ACTION'", "'ADD'", "'ALTER'", "'ALWAYS'", "'ANALYZE'",
 		"'AT'", "'BEGIN'", "'BY'", "'CACHE'", "'CANCEL'", "'CASCADE'", "'CLUSTER'",
 		"'COLOCATED'", "'COLUMN'", "'COMMIT'", "'COMMITTED'", "'CONFLICT'", "'CURRENT'",
-		"'CYCLE'", "'DEFERRABLE'", "'DEFERRED'", "'DO'", "'ESCAPE'", "'EXPLAIN'",
-		"'EXTRACT'", "'FILTER'", "'FIRST'", "'FOLLOWING'", "'GENERATED'", "'GLOBAL'",
-		"'HASH'", "'IDENTITY'", "'IF'", "'IMMEDIATE'", "'INCREMENT'", "'INDEX'",
-		"'INITIALLY'", "'ISOLATION'", "'JOB'", "'JSON'", "'KEY'", "'LAST'", "'LEVEL'",
-		"'LOCAL'", "'MATCH'", "'MAXVALUE'", "'MERGE'", "'MINVALUE'", "'NEXT'",
-		"'NO'", "'NODES'", "'NOTHING'", "'NULLS'", "'OF'", "'ONLY'", "'OVER'",
-		"'OVERRIDING'", "'PARTIAL'", "'PARTITION'", "'PAUSE'", "'POSITION'", "'PRECEDING'",
-		"'PRECISION'", "'RANGE'", "'READ'", "'RECURSIVE'", "'REFERENCE'", "'RELEASE'",
-		"'RENAME'", "'REPEATABLE'", "'RESTART'", "'RESTRICT'", "'ROLLBACK'", "'ROW'",
-		"'ROWS'", "'SAVEPOINT'", "'SEGMENT'", "'SEGMENTS'", "'SEQUENCE'", "'SERIALIZABLE'",
-		"'SHARD'", "'SHARDS'", "'SHOW'", "'SIMPLE'", "'SINGLE'", "'SNAPSHOT'",
-		"'SPLIT'", "'START'", "'STORING'", "'STRICT'", "'SUBSTRING'", "'SYSTEM'",
-		"'TABLES'", "'TEXT'", "'TIME'", "'TIMEOUT'", "'TO'", "'TRANSACTION'",
-		"'TRIM'", "'UNBOUNDED'", "'UNCOMMITTED'", "'UNKNOWN'", "'USER'", "'VALUE'",
-		"'VIEW'", "'WAIT'", "'WITHOUT'", "'WORK'", "'WRITE'", "'ZONE'", "'BOTH'",
-		"'LEADING'", "'TRAILING'", "'::'", "'||'", "'<='", "'>='", null, "'<'",
-		"'>'", "'='", "'+'", "'-'", "'*'", "'/'", "'%'", "','", "'.'", "'('",
-		"')'", "';'"
+		"'CYCLE'", "'DEFERRABLE'", "'DEFERRED'", "'DETAILS'", "'DO'", "'ESCAPE'",
+		"'EXPLAIN'", "'EXTRACT'", "'FILTER'", "'FIRST'", "'FOLLOWING'", "'GENERATED'",
+		"'GLOBAL'", "'HASH'", "'IDENTITY'", "'IF'", "'IMMEDIATE'", "'INCREMENT'",
+		"'INDEX'", "'INITIALLY'", "'ISOLATION'", "'JOB'", "'JSON'", "'KEY'", "'LAST'",
+		"'LEVEL'", "'LOCAL'", "'MATCH'", "'MAXVALUE'", "'MERGE'", "'MINVALUE'",
+		"'NEXT'", "'NO'", "'NODES'", "'NOTHING'", "'NULLS'", "'OF'", "'ONLY'",
+		"'OVER'", "'OVERRIDING'", "'OWNED'", "'PARTIAL'", "'PARTITION'", "'PAUSE'",
+		"'POSITION'", "'PRECEDING'", "'PRECISION'", "'RANGE'", "'READ'", "'RECURSIVE'",
+		"'REFERENCE'", "'RELEASE'", "'RENAME'", "'REPEATABLE'", "'RESTART'", "'RESTRICT'",
+		"'ROLLBACK'", "'ROW'", "'ROWS'", "'SAVEPOINT'", "'SEGMENT'", "'SEGMENTS'",
+		"'SEQUENCE'", "'SERIALIZABLE'", "'SHARD'", "'SHARDS'", "'SHOW'", "'SIMPLE'",
+		"'SINGLE'", "'SNAPSHOT'", "'SPLIT'", "'START'", "'STORING'", "'STRICT'",
+		"'SUBSTRING'", "'SYSTEM'", "'TABLES'", "'TEXT'", "'TIME'", "'TIMEOUT'",
+		"'TO'", "'TRANSACTION'", "'TRIM'", "'UNBOUNDED'", "'UNCOMMITTED'", "'UNKNOWN'",
+		"'USER'", "'VALUE'", "'VIEW'", "'WAIT'", "'WITHOUT'", "'WORK'", "'WRITE'",
+		"'ZONE'", "'BOTH'", "'LEADING'", "'TRAILING'", "'::'", "'||'", "'<='",
+		"'>='", null, "'<'", "'>'", "'='", "'+'", "'-'", "'*'", "'/'", "'%'",
+		"','", "'.'", "'('", "')'", "';'"
 	};
 	private static readonly string[] _SymbolicNames = {
 		null, "ALL", "AND", "ANY", "AS", "ASC", "BETWEEN", "CASE", "CAST", "CHECK",
@@ -167,12 +169,12 @@ internal partial class ShardSqlParser : Parser {
 		"WHEN", "WHERE", "WINDOW", "WITH", "ABORT", "ACTION", "ADD", "ALTER",
 		"ALWAYS", "ANALYZE", "AT", "BEGIN", "BY", "CACHE", "CANCEL", "CASCADE",
 		"CLUSTER", "COLOCATED", "COLUMN", "COMMIT", "COMMITTED", "CONFLICT", "CURRENT",
-		"CYCLE", "DEFERRABLE", "DEFERRED", "DO", "ESCAPE", "EXPLAIN", "EXTRACT",
-		"FILTER", "FIRST", "FOLLOWING", "GENERATED", "GLOBAL", "HASH", "IDENTITY",
-		"IF", "IMMEDIATE", "INCREMENT", "INDEX", "INITIALLY", "ISOLATION", "JOB",
-		"JSON", "KEY", "LAST", "LEVEL", "LOCAL", "MATCH", "MAXVALUE", "MERGE",
+		"CYCLE", "DEFERRABLE", "DEFERRED", "DETAILS", "DO", "ESCAPE", "EXPLAIN",
+		"EXTRACT", "FILTER", "FIRST", "FOLLOWING", "GENERATED", "GLOBAL", "HASH",
+		"IDENTITY", "IF", "IMMEDIATE", "INCREMENT", "INDEX", "INITIALLY", "ISOLATION",
+		"JOB", "JSON", "KEY", "LAST", "LEVEL", "LOCAL", "MATCH", "MAXVALUE", "MERGE",
 		"MINVALUE", "NEXT", "NO", "NODES", "NOTHING", "NULLS", "OF", "ONLY", "OVER",
-		"OVERRIDING", "PARTIAL", "PARTITION", "PAUSE", "POSITION", "PRECEDING",
+		"OVERRIDING", "OWNED", "PARTIAL", "PARTITION", "PAUSE", "POSITION", "PRECEDING",
 		"PRECISION", "RANGE", "READ", "RECURSIVE", "REFERENCE", "RELEASE", "RENAME",
 		"REPEATABLE", "RESTART", "RESTRICT", "ROLLBACK", "ROW", "ROWS", "SAVEPOINT",
 		"SEGMENT", "SEGMENTS", "SEQUENCE", "SERIALIZABLE", "SHARD", "SHARDS",
@@ -248,75 +250,75 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 191;
+			State = 197;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==SEMICOLON) {
 				{
 				{
-				State = 188;
+				State = 194;
 				Match(SEMICOLON);
 				}
 				}
-				State = 193;
+				State = 199;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 212;
+			State = 218;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (((((_la - 12)) & ~0x3f) == 0 && ((1L << (_la - 12)) & 2749502549169013065L) != 0) || ((((_la - 77)) & ~0x3f) == 0 && ((1L << (_la - 77)) & 2314851307980194057L) != 0) || ((((_la - 143)) & ~0x3f) == 0 && ((1L << (_la - 143)) & 72057602627912713L) != 0)) {
+			if (((((_la - 12)) & ~0x3f) == 0 && ((1L << (_la - 12)) & 2749502549169013065L) != 0) || ((((_la - 77)) & ~0x3f) == 0 && ((1L << (_la - 77)) & -9187341040812293879L) != 0) || ((((_la - 145)) & ~0x3f) == 0 && ((1L << (_la - 145)) & 72057602627912713L) != 0)) {
 				{
-				State = 194;
+				State = 200;
 				statement();
-				State = 203;
+				State = 209;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 196;
+						State = 202;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						do {
 							{
 							{
-							State = 195;
+							State = 201;
 							Match(SEMICOLON);
 							}
 							}
-							State = 198;
+							State = 204;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						} while ( _la==SEMICOLON );
-						State = 200;
+						State = 206;
 						statement();
 						}
 						}
 					}
-					State = 205;
+					State = 211;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				}
-				State = 209;
+				State = 215;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==SEMICOLON) {
 					{
 					{
-					State = 206;
+					State = 212;
 					Match(SEMICOLON);
 					}
 					}
-					State = 211;
+					State = 217;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 214;
+			State = 220;
 			Match(Eof);
 			}
 		}
@@ -377,13 +379,13 @@ internal partial class ShardSqlParser : Parser {
 		StatementContext _localctx = new StatementContext(Context, State);
 		EnterRule(_localctx, 2, RULE_statement);
 		try {
-			State = 227;
+			State = 233;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case EXPLAIN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 216;
+				State = 222;
 				explainStatement();
 				}
 				break;
@@ -399,7 +401,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 217;
+				State = 223;
 				explainable();
 				}
 				break;
@@ -407,7 +409,7 @@ internal partial class ShardSqlParser : Parser {
 			case START:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 218;
+				State = 224;
 				beginStatement();
 				}
 				break;
@@ -415,7 +417,7 @@ internal partial class ShardSqlParser : Parser {
 			case COMMIT:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 219;
+				State = 225;
 				commitStatement();
 				}
 				break;
@@ -423,35 +425,35 @@ internal partial class ShardSqlParser : Parser {
 			case ROLLBACK:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 220;
+				State = 226;
 				rollbackStatement();
 				}
 				break;
 			case SAVEPOINT:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 221;
+				State = 227;
 				savepointStatement();
 				}
 				break;
 			case RELEASE:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 222;
+				State = 228;
 				releaseStatement();
 				}
 				break;
 			case SHOW:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 223;
+				State = 229;
 				showStatement();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 224;
+				State = 230;
 				setStatement();
 				}
 				break;
@@ -461,7 +463,7 @@ internal partial class ShardSqlParser : Parser {
 			case WAIT:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 225;
+				State = 231;
 				jobStatement();
 				}
 				break;
@@ -470,7 +472,7 @@ internal partial class ShardSqlParser : Parser {
 			case SPLIT:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 226;
+				State = 232;
 				segmentStatement();
 				}
 				break;
@@ -544,104 +546,104 @@ internal partial class ShardSqlParser : Parser {
 		ExplainableContext _localctx = new ExplainableContext(Context, State);
 		EnterRule(_localctx, 4, RULE_explainable);
 		try {
-			State = 243;
+			State = 249;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,6,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 229;
+				State = 235;
 				selectStatement();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 230;
+				State = 236;
 				insertStatement();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 231;
+				State = 237;
 				updateStatement();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 232;
+				State = 238;
 				deleteStatement();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 233;
+				State = 239;
 				createTableStatement();
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 234;
+				State = 240;
 				dropTableStatement();
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 235;
+				State = 241;
 				createViewStatement();
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 236;
+				State = 242;
 				dropViewStatement();
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 237;
+				State = 243;
 				alterTableStatement();
 				}
 				break;
 			case 10:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 238;
+				State = 244;
 				createIndexStatement();
 				}
 				break;
 			case 11:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 239;
+				State = 245;
 				dropIndexStatement();
 				}
 				break;
 			case 12:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 240;
+				State = 246;
 				createSequenceStatement();
 				}
 				break;
 			case 13:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 241;
+				State = 247;
 				alterSequenceStatement();
 				}
 				break;
 			case 14:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 242;
+				State = 248;
 				dropSequenceStatement();
 				}
 				break;
@@ -702,27 +704,27 @@ internal partial class ShardSqlParser : Parser {
 		int _la;
 		try {
 			int _alt;
-			State = 292;
+			State = 298;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,15,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 245;
+				State = 251;
 				Match(EXPLAIN);
-				State = 250;
+				State = 256;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ANALYZE) {
 					{
-					State = 246;
+					State = 252;
 					Match(ANALYZE);
-					State = 248;
+					State = 254;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMIT) {
 						{
-						State = 247;
+						State = 253;
 						Match(COMMIT);
 						}
 					}
@@ -730,37 +732,37 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 263;
+				State = 269;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,10,Context) ) {
 				case 1:
 					{
-					State = 252;
-					Match(LEFT_PAREN);
-					State = 253;
-					identifier();
 					State = 258;
+					Match(LEFT_PAREN);
+					State = 259;
+					identifier();
+					State = 264;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 254;
+						State = 260;
 						Match(COMMA);
-						State = 255;
+						State = 261;
 						identifier();
 						}
 						}
-						State = 260;
+						State = 266;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 261;
+					State = 267;
 					Match(RIGHT_PAREN);
 					}
 					break;
 				}
-				State = 267;
+				State = 273;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CREATE:
@@ -774,13 +776,13 @@ internal partial class ShardSqlParser : Parser {
 				case ALTER:
 				case LEFT_PAREN:
 					{
-					State = 265;
+					State = 271;
 					explainable();
 					}
 					break;
 				case SHOW:
 					{
-					State = 266;
+					State = 272;
 					showStatement();
 					}
 					break;
@@ -792,59 +794,59 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 269;
+				State = 275;
 				Match(EXPLAIN);
-				State = 270;
+				State = 276;
 				Match(TRANSACTION);
-				State = 271;
+				State = 277;
 				Match(LEFT_PAREN);
-				State = 272;
+				State = 278;
 				explainable();
-				State = 281;
+				State = 287;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,13,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 274;
+						State = 280;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						do {
 							{
 							{
-							State = 273;
+							State = 279;
 							Match(SEMICOLON);
 							}
 							}
-							State = 276;
+							State = 282;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						} while ( _la==SEMICOLON );
-						State = 278;
+						State = 284;
 						explainable();
 						}
 						}
 					}
-					State = 283;
+					State = 289;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,13,Context);
 				}
-				State = 287;
+				State = 293;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==SEMICOLON) {
 					{
 					{
-					State = 284;
+					State = 290;
 					Match(SEMICOLON);
 					}
 					}
-					State = 289;
+					State = 295;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 290;
+				State = 296;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -891,19 +893,19 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 300;
+			State = 306;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BEGIN:
 				{
-				State = 294;
+				State = 300;
 				Match(BEGIN);
-				State = 296;
+				State = 302;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 295;
+					State = 301;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -919,43 +921,43 @@ internal partial class ShardSqlParser : Parser {
 				break;
 			case START:
 				{
-				State = 298;
+				State = 304;
 				Match(START);
-				State = 299;
+				State = 305;
 				Match(TRANSACTION);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 312;
+			State = 318;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS || _la==ISOLATION || _la==READ) {
 				{
-				State = 302;
+				State = 308;
 				transactionMode();
-				State = 309;
+				State = 315;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==AS || _la==ISOLATION || _la==READ || _la==COMMA) {
 					{
 					{
-					State = 304;
+					State = 310;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 303;
+						State = 309;
 						Match(COMMA);
 						}
 					}
 
-					State = 306;
+					State = 312;
 					transactionMode();
 					}
 					}
-					State = 311;
+					State = 317;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -995,7 +997,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 314;
+			State = 320;
 			_la = TokenStream.LA(1);
 			if ( !(_la==END || _la==COMMIT) ) {
 			ErrorHandler.RecoverInline(this);
@@ -1004,12 +1006,12 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 316;
+			State = 322;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TRANSACTION || _la==WORK) {
 				{
-				State = 315;
+				State = 321;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRANSACTION || _la==WORK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1059,7 +1061,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 318;
+			State = 324;
 			_la = TokenStream.LA(1);
 			if ( !(_la==ABORT || _la==ROLLBACK) ) {
 			ErrorHandler.RecoverInline(this);
@@ -1068,12 +1070,12 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 320;
+			State = 326;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TRANSACTION || _la==WORK) {
 				{
-				State = 319;
+				State = 325;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRANSACTION || _la==WORK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1085,24 +1087,24 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 327;
+			State = 333;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TO) {
 				{
-				State = 322;
+				State = 328;
 				Match(TO);
-				State = 324;
+				State = 330;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,23,Context) ) {
 				case 1:
 					{
-					State = 323;
+					State = 329;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 326;
+				State = 332;
 				identifier();
 				}
 			}
@@ -1139,9 +1141,9 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 329;
+			State = 335;
 			Match(SAVEPOINT);
-			State = 330;
+			State = 336;
 			identifier();
 			}
 		}
@@ -1176,19 +1178,19 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 332;
+			State = 338;
 			Match(RELEASE);
-			State = 334;
+			State = 340;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,25,Context) ) {
 			case 1:
 				{
-				State = 333;
+				State = 339;
 				Match(SAVEPOINT);
 				}
 				break;
 			}
-			State = 336;
+			State = 342;
 			identifier();
 			}
 		}
@@ -1227,46 +1229,46 @@ internal partial class ShardSqlParser : Parser {
 		TransactionModeContext _localctx = new TransactionModeContext(Context, State);
 		EnterRule(_localctx, 18, RULE_transactionMode);
 		try {
-			State = 348;
+			State = 354;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,26,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 338;
+				State = 344;
 				Match(READ);
-				State = 339;
+				State = 345;
 				Match(ONLY);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 340;
+				State = 346;
 				Match(READ);
-				State = 341;
+				State = 347;
 				Match(WRITE);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 342;
+				State = 348;
 				Match(ISOLATION);
-				State = 343;
+				State = 349;
 				Match(LEVEL);
-				State = 344;
+				State = 350;
 				isolationLevel();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 345;
+				State = 351;
 				Match(AS);
-				State = 346;
+				State = 352;
 				Match(OF);
-				State = 347;
+				State = 353;
 				Match(STRING);
 				}
 				break;
@@ -1304,57 +1306,57 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 20, RULE_isolationLevel);
 		int _la;
 		try {
-			State = 361;
+			State = 367;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,28,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 350;
+				State = 356;
 				Match(READ);
-				State = 351;
+				State = 357;
 				Match(UNCOMMITTED);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 352;
+				State = 358;
 				Match(READ);
-				State = 353;
+				State = 359;
 				Match(COMMITTED);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 354;
+				State = 360;
 				Match(REPEATABLE);
-				State = 355;
+				State = 361;
 				Match(READ);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 356;
+				State = 362;
 				Match(SNAPSHOT);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 358;
+				State = 364;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STRICT) {
 					{
-					State = 357;
+					State = 363;
 					Match(STRICT);
 					}
 				}
 
-				State = 360;
+				State = 366;
 				Match(SERIALIZABLE);
 				}
 				break;
@@ -1414,39 +1416,39 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 22, RULE_setStatement);
 		int _la;
 		try {
-			State = 390;
+			State = 396;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,33,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 363;
+				State = 369;
 				Match(SET);
-				State = 364;
+				State = 370;
 				Match(TRANSACTION);
-				State = 365;
+				State = 371;
 				transactionMode();
-				State = 372;
+				State = 378;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==AS || _la==ISOLATION || _la==READ || _la==COMMA) {
 					{
 					{
-					State = 367;
+					State = 373;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 366;
+						State = 372;
 						Match(COMMA);
 						}
 					}
 
-					State = 369;
+					State = 375;
 					transactionMode();
 					}
 					}
-					State = 374;
+					State = 380;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1455,27 +1457,27 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 375;
-				Match(SET);
-				State = 376;
-				identifier();
 				State = 381;
+				Match(SET);
+				State = 382;
+				identifier();
+				State = 387;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==DOT) {
 					{
 					{
-					State = 377;
+					State = 383;
 					Match(DOT);
-					State = 378;
+					State = 384;
 					identifier();
 					}
 					}
-					State = 383;
+					State = 389;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 384;
+				State = 390;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TO || _la==EQUAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1484,7 +1486,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 388;
+				State = 394;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
@@ -1522,6 +1524,7 @@ internal partial class ShardSqlParser : Parser {
 				case CYCLE:
 				case DEFERRABLE:
 				case DEFERRED:
+				case DETAILS:
 				case DO:
 				case ESCAPE:
 				case EXPLAIN:
@@ -1558,6 +1561,7 @@ internal partial class ShardSqlParser : Parser {
 				case ONLY:
 				case OVER:
 				case OVERRIDING:
+				case OWNED:
 				case PARTIAL:
 				case PARTITION:
 				case PAUSE:
@@ -1627,19 +1631,19 @@ internal partial class ShardSqlParser : Parser {
 				case BRACKET_IDENTIFIER:
 				case PARAMETER:
 					{
-					State = 385;
+					State = 391;
 					expression(0);
 					}
 					break;
 				case DEFAULT:
 					{
-					State = 386;
+					State = 392;
 					Match(DEFAULT);
 					}
 					break;
 				case ON:
 					{
-					State = 387;
+					State = 393;
 					Match(ON);
 					}
 					break;
@@ -1667,6 +1671,13 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public JobIdContext jobId() {
 			return GetRuleContext<JobIdContext>(0);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CREATE() { return GetToken(ShardSqlParser.CREATE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public TableNameContext tableName() {
+			return GetRuleContext<TableNameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TABLE() { return GetToken(ShardSqlParser.TABLE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VIEW() { return GetToken(ShardSqlParser.VIEW, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SEQUENCE() { return GetToken(ShardSqlParser.SEQUENCE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FOREIGN() { return GetToken(ShardSqlParser.FOREIGN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext[] identifier() {
 			return GetRuleContexts<IdentifierContext>();
@@ -1675,10 +1686,8 @@ internal partial class ShardSqlParser : Parser {
 			return GetRuleContext<IdentifierContext>(i);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FROM() { return GetToken(ShardSqlParser.FROM, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TABLE() { return GetToken(ShardSqlParser.TABLE, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public TableNameContext tableName() {
-			return GetRuleContext<TableNameContext>(0);
-		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WITH() { return GetToken(ShardSqlParser.WITH, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DETAILS() { return GetToken(ShardSqlParser.DETAILS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public WhereContext where() {
 			return GetRuleContext<WhereContext>(0);
 		}
@@ -1713,114 +1722,146 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 24, RULE_showStatement);
 		int _la;
 		try {
-			State = 430;
+			State = 444;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,41,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,42,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 392;
+				State = 398;
 				Match(SHOW);
-				State = 393;
+				State = 399;
 				Match(JOB);
-				State = 394;
+				State = 400;
 				jobId();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 395;
+				State = 401;
 				Match(SHOW);
-				State = 397;
+				State = 402;
+				Match(CREATE);
+				State = 403;
+				_la = TokenStream.LA(1);
+				if ( !(_la==TABLE || _la==SEQUENCE || _la==VIEW) ) {
+				ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				State = 404;
+				tableName();
+				}
+				break;
+			case 3:
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 405;
+				Match(SHOW);
+				State = 407;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOREIGN) {
 					{
-					State = 396;
-					Match(FOREIGN);
-					}
-				}
-
-				State = 400;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				do {
-					{
-					{
-					State = 399;
-					identifier();
-					}
-					}
-					State = 402;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-				} while ( ((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 962072690687L) != 0) );
-				State = 407;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==FROM) {
-					{
-					State = 404;
-					Match(FROM);
-					State = 405;
-					Match(TABLE);
 					State = 406;
-					tableName();
+					Match(FOREIGN);
 					}
 				}
 
 				State = 410;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==WHERE) {
+				do {
+					{
 					{
 					State = 409;
+					identifier();
+					}
+					}
+					State = 412;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				} while ( ((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 3848290762751L) != 0) );
+				State = 417;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==FROM) {
+					{
+					State = 414;
+					Match(FROM);
+					State = 415;
+					Match(TABLE);
+					State = 416;
+					tableName();
+					}
+				}
+
+				State = 421;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WITH) {
+					{
+					State = 419;
+					Match(WITH);
+					State = 420;
+					Match(DETAILS);
+					}
+				}
+
+				State = 424;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WHERE) {
+					{
+					State = 423;
 					where();
 					}
 				}
 
-				State = 422;
+				State = 436;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ORDER) {
 					{
-					State = 412;
+					State = 426;
 					Match(ORDER);
-					State = 413;
+					State = 427;
 					Match(BY);
-					State = 414;
+					State = 428;
 					orderItem();
-					State = 419;
+					State = 433;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 415;
+						State = 429;
 						Match(COMMA);
-						State = 416;
+						State = 430;
 						orderItem();
 						}
 						}
-						State = 421;
+						State = 435;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 427;
+				State = 441;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 72567784210432L) != 0)) {
 					{
 					{
-					State = 424;
+					State = 438;
 					limitClause();
 					}
 					}
-					State = 429;
+					State = 443;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1865,26 +1906,26 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 26, RULE_jobStatement);
 		int _la;
 		try {
-			State = 448;
+			State = 462;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case WAIT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 432;
+				State = 446;
 				Match(WAIT);
-				State = 433;
+				State = 447;
 				Match(JOB);
-				State = 434;
+				State = 448;
 				jobId();
-				State = 437;
+				State = 451;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TIMEOUT) {
 					{
-					State = 435;
+					State = 449;
 					Match(TIMEOUT);
-					State = 436;
+					State = 450;
 					operand(0);
 					}
 				}
@@ -1894,33 +1935,33 @@ internal partial class ShardSqlParser : Parser {
 			case CANCEL:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 439;
+				State = 453;
 				Match(CANCEL);
-				State = 440;
+				State = 454;
 				Match(JOB);
-				State = 441;
+				State = 455;
 				jobId();
 				}
 				break;
 			case PAUSE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 442;
+				State = 456;
 				Match(PAUSE);
-				State = 443;
+				State = 457;
 				Match(JOB);
-				State = 444;
+				State = 458;
 				jobId();
 				}
 				break;
 			case RESUME:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 445;
+				State = 459;
 				Match(RESUME);
-				State = 446;
+				State = 460;
 				Match(JOB);
-				State = 447;
+				State = 461;
 				jobId();
 				}
 				break;
@@ -1977,30 +2018,30 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 28, RULE_segmentStatement);
 		int _la;
 		try {
-			State = 481;
+			State = 495;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 450;
+				State = 464;
 				Match(MOVE);
-				State = 451;
+				State = 465;
 				Match(SEGMENT);
-				State = 452;
+				State = 466;
 				segmentName();
-				State = 453;
+				State = 467;
 				Match(TO);
-				State = 454;
+				State = 468;
 				Match(SHARD);
-				State = 455;
+				State = 469;
 				segmentName();
-				State = 457;
+				State = 471;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 456;
+					State = 470;
 					options();
 					}
 				}
@@ -2010,30 +2051,30 @@ internal partial class ShardSqlParser : Parser {
 			case SPLIT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 459;
+				State = 473;
 				Match(SPLIT);
-				State = 460;
+				State = 474;
 				Match(SEGMENT);
-				State = 461;
+				State = 475;
 				segmentName();
-				State = 464;
+				State = 478;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AT) {
 					{
-					State = 462;
+					State = 476;
 					Match(AT);
-					State = 463;
+					State = 477;
 					row();
 					}
 				}
 
-				State = 467;
+				State = 481;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 466;
+					State = 480;
 					options();
 					}
 				}
@@ -2043,34 +2084,34 @@ internal partial class ShardSqlParser : Parser {
 			case MERGE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 469;
+				State = 483;
 				Match(MERGE);
-				State = 470;
+				State = 484;
 				Match(SEGMENTS);
-				State = 471;
+				State = 485;
 				segmentName();
-				State = 474;
+				State = 488;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 472;
+					State = 486;
 					Match(COMMA);
-					State = 473;
+					State = 487;
 					segmentName();
 					}
 					}
-					State = 476;
+					State = 490;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==COMMA );
-				State = 479;
+				State = 493;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 478;
+					State = 492;
 					options();
 					}
 				}
@@ -2111,27 +2152,27 @@ internal partial class ShardSqlParser : Parser {
 		SegmentNameContext _localctx = new SegmentNameContext(Context, State);
 		EnterRule(_localctx, 30, RULE_segmentName);
 		try {
-			State = 487;
+			State = 501;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case INTEGER_NUMBER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 483;
+				State = 497;
 				Match(INTEGER_NUMBER);
 				}
 				break;
 			case STRING:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 484;
+				State = 498;
 				Match(STRING);
 				}
 				break;
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 485;
+				State = 499;
 				Match(PARAMETER);
 				}
 				break;
@@ -2159,6 +2200,7 @@ internal partial class ShardSqlParser : Parser {
 			case CYCLE:
 			case DEFERRABLE:
 			case DEFERRED:
+			case DETAILS:
 			case DO:
 			case ESCAPE:
 			case EXPLAIN:
@@ -2195,6 +2237,7 @@ internal partial class ShardSqlParser : Parser {
 			case ONLY:
 			case OVER:
 			case OVERRIDING:
+			case OWNED:
 			case PARTIAL:
 			case PARTITION:
 			case PAUSE:
@@ -2256,7 +2299,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 486;
+				State = 500;
 				identifier();
 				}
 				break;
@@ -2293,7 +2336,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 489;
+			State = 503;
 			_la = TokenStream.LA(1);
 			if ( !(_la==INTEGER_NUMBER || _la==PARAMETER) ) {
 			ErrorHandler.RecoverInline(this);
@@ -2354,54 +2397,54 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 491;
+			State = 505;
 			Match(CREATE);
-			State = 492;
+			State = 506;
 			Match(TABLE);
-			State = 496;
+			State = 510;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,51,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,52,Context) ) {
 			case 1:
 				{
-				State = 493;
+				State = 507;
 				Match(IF);
-				State = 494;
+				State = 508;
 				Match(NOT);
-				State = 495;
+				State = 509;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 498;
+			State = 512;
 			tableName();
-			State = 499;
+			State = 513;
 			Match(LEFT_PAREN);
-			State = 500;
+			State = 514;
 			tableElement();
-			State = 505;
+			State = 519;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 501;
+				State = 515;
 				Match(COMMA);
-				State = 502;
+				State = 516;
 				tableElement();
 				}
 				}
-				State = 507;
+				State = 521;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 508;
+			State = 522;
 			Match(RIGHT_PAREN);
-			State = 510;
+			State = 524;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==COLOCATED || _la==REFERENCE || _la==SHARD || _la==SINGLE) {
 				{
-				State = 509;
+				State = 523;
 				placement();
 				}
 			}
@@ -2438,7 +2481,7 @@ internal partial class ShardSqlParser : Parser {
 		TableElementContext _localctx = new TableElementContext(Context, State);
 		EnterRule(_localctx, 36, RULE_tableElement);
 		try {
-			State = 514;
+			State = 528;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -2465,6 +2508,7 @@ internal partial class ShardSqlParser : Parser {
 			case CYCLE:
 			case DEFERRABLE:
 			case DEFERRED:
+			case DETAILS:
 			case DO:
 			case ESCAPE:
 			case EXPLAIN:
@@ -2501,6 +2545,7 @@ internal partial class ShardSqlParser : Parser {
 			case ONLY:
 			case OVER:
 			case OVERRIDING:
+			case OWNED:
 			case PARTIAL:
 			case PARTITION:
 			case PAUSE:
@@ -2562,7 +2607,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 512;
+				State = 526;
 				columnDefinition();
 				}
 				break;
@@ -2573,7 +2618,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNIQUE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 513;
+				State = 527;
 				tableConstraint();
 				}
 				break;
@@ -2620,21 +2665,21 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 516;
+			State = 530;
 			identifier();
-			State = 517;
+			State = 531;
 			typeName();
-			State = 521;
+			State = 535;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4618494194426596864L) != 0) || _la==GENERATED) {
 				{
 				{
-				State = 518;
+				State = 532;
 				columnConstraint();
 				}
 				}
-				State = 523;
+				State = 537;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -2696,86 +2741,86 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 526;
+			State = 540;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 524;
+				State = 538;
 				Match(CONSTRAINT);
-				State = 525;
+				State = 539;
 				identifier();
 				}
 			}
 
-			State = 545;
+			State = 559;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
 				{
-				State = 528;
+				State = 542;
 				Match(NOT);
-				State = 529;
+				State = 543;
 				Match(NULL);
 				}
 				break;
 			case NULL:
 				{
-				State = 530;
+				State = 544;
 				Match(NULL);
 				}
 				break;
 			case DEFAULT:
 				{
-				State = 531;
+				State = 545;
 				Match(DEFAULT);
-				State = 532;
+				State = 546;
 				operand(0);
 				}
 				break;
 			case PRIMARY:
 				{
-				State = 533;
+				State = 547;
 				Match(PRIMARY);
-				State = 534;
+				State = 548;
 				Match(KEY);
 				}
 				break;
 			case CHECK:
 				{
-				State = 535;
+				State = 549;
 				Match(CHECK);
-				State = 536;
+				State = 550;
 				Match(LEFT_PAREN);
-				State = 537;
+				State = 551;
 				expression(0);
-				State = 538;
+				State = 552;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case UNIQUE:
 				{
-				State = 540;
+				State = 554;
 				Match(UNIQUE);
 				}
 				break;
 			case REFERENCES:
 				{
-				State = 541;
+				State = 555;
 				reference();
 				}
 				break;
 			case GENERATED:
 				{
-				State = 542;
+				State = 556;
 				identity();
 				}
 				break;
 			case COLLATE:
 				{
-				State = 543;
+				State = 557;
 				Match(COLLATE);
-				State = 544;
+				State = 558;
 				identifier();
 				}
 				break;
@@ -2825,54 +2870,54 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 547;
+			State = 561;
 			Match(GENERATED);
-			State = 551;
+			State = 565;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALWAYS:
 				{
-				State = 548;
+				State = 562;
 				Match(ALWAYS);
 				}
 				break;
 			case BY:
 				{
-				State = 549;
+				State = 563;
 				Match(BY);
-				State = 550;
+				State = 564;
 				Match(DEFAULT);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 553;
+			State = 567;
 			Match(AS);
-			State = 554;
+			State = 568;
 			Match(IDENTITY);
-			State = 563;
+			State = 577;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 555;
+				State = 569;
 				Match(LEFT_PAREN);
-				State = 557;
+				State = 571;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 556;
+					State = 570;
 					sequenceOption();
 					}
 					}
-					State = 559;
+					State = 573;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( _la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 2886285132801L) != 0) || _la==START );
-				State = 561;
+				} while ( _la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 1131672477107201L) != 0) || _la==SEQUENCE || _la==START );
+				State = 575;
 				Match(RIGHT_PAREN);
 				}
 			}
@@ -2926,60 +2971,60 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 567;
+			State = 581;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 565;
+				State = 579;
 				Match(CONSTRAINT);
-				State = 566;
+				State = 580;
 				identifier();
 				}
 			}
 
-			State = 584;
+			State = 598;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case PRIMARY:
 				{
-				State = 569;
+				State = 583;
 				Match(PRIMARY);
-				State = 570;
+				State = 584;
 				Match(KEY);
-				State = 571;
+				State = 585;
 				columnList();
 				}
 				break;
 			case CHECK:
 				{
-				State = 572;
+				State = 586;
 				Match(CHECK);
-				State = 573;
+				State = 587;
 				Match(LEFT_PAREN);
-				State = 574;
+				State = 588;
 				expression(0);
-				State = 575;
+				State = 589;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case UNIQUE:
 				{
-				State = 577;
+				State = 591;
 				Match(UNIQUE);
-				State = 578;
+				State = 592;
 				columnList();
 				}
 				break;
 			case FOREIGN:
 				{
-				State = 579;
+				State = 593;
 				Match(FOREIGN);
-				State = 580;
+				State = 594;
 				Match(KEY);
-				State = 581;
+				State = 595;
 				columnList();
-				State = 582;
+				State = 596;
 				reference();
 				}
 				break;
@@ -3039,28 +3084,28 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 586;
+			State = 600;
 			Match(REFERENCES);
-			State = 587;
+			State = 601;
 			tableName();
-			State = 589;
+			State = 603;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 588;
+				State = 602;
 				columnList();
 				}
 			}
 
-			State = 593;
+			State = 607;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==MATCH) {
 				{
-				State = 591;
+				State = 605;
 				Match(MATCH);
-				State = 592;
+				State = 606;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FULL || _la==PARTIAL || _la==SIMPLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3072,35 +3117,35 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 598;
+			State = 612;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==ON) {
 				{
 				{
-				State = 595;
+				State = 609;
 				referenceAction();
 				}
 				}
-				State = 600;
+				State = 614;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 604;
+			State = 618;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,66,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,67,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 601;
+					State = 615;
 					constraintTime();
 					}
 					}
 				}
-				State = 606;
+				State = 620;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,66,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,67,Context);
 			}
 			}
 		}
@@ -3144,9 +3189,9 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 607;
+			State = 621;
 			Match(ON);
-			State = 608;
+			State = 622;
 			_la = TokenStream.LA(1);
 			if ( !(_la==DELETE || _la==UPDATE) ) {
 			ErrorHandler.RecoverInline(this);
@@ -3155,34 +3200,34 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 618;
+			State = 632;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NO:
 				{
-				State = 609;
+				State = 623;
 				Match(NO);
-				State = 610;
+				State = 624;
 				Match(ACTION);
 				}
 				break;
 			case RESTRICT:
 				{
-				State = 611;
+				State = 625;
 				Match(RESTRICT);
 				}
 				break;
 			case CASCADE:
 				{
-				State = 612;
+				State = 626;
 				Match(CASCADE);
 				}
 				break;
 			case SET:
 				{
-				State = 613;
+				State = 627;
 				Match(SET);
-				State = 614;
+				State = 628;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFAULT || _la==NULL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3191,12 +3236,12 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 616;
+				State = 630;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LEFT_PAREN) {
 					{
-					State = 615;
+					State = 629;
 					columnList();
 					}
 				}
@@ -3238,33 +3283,33 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 50, RULE_constraintTime);
 		int _la;
 		try {
-			State = 626;
+			State = 640;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
 			case DEFERRABLE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 621;
+				State = 635;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 620;
+					State = 634;
 					Match(NOT);
 					}
 				}
 
-				State = 623;
+				State = 637;
 				Match(DEFERRABLE);
 				}
 				break;
 			case INITIALLY:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 624;
+				State = 638;
 				Match(INITIALLY);
-				State = 625;
+				State = 639;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFERRED || _la==IMMEDIATE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3366,31 +3411,31 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 52, RULE_placement);
 		int _la;
 		try {
-			State = 668;
+			State = 682;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,76,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,77,Context) ) {
 			case 1:
 				_localctx = new HashPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 628;
+				State = 642;
 				Match(SHARD);
-				State = 629;
+				State = 643;
 				Match(BY);
-				State = 630;
+				State = 644;
 				Match(HASH);
-				State = 631;
+				State = 645;
 				columnList();
-				State = 635;
+				State = 649;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==INTO) {
 					{
-					State = 632;
+					State = 646;
 					Match(INTO);
-					State = 633;
+					State = 647;
 					Match(INTEGER_NUMBER);
-					State = 634;
+					State = 648;
 					Match(SEGMENTS);
 					}
 				}
@@ -3401,40 +3446,40 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RangePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 637;
+				State = 651;
 				Match(SHARD);
-				State = 638;
-				Match(BY);
-				State = 639;
-				Match(RANGE);
-				State = 640;
-				columnList();
 				State = 652;
+				Match(BY);
+				State = 653;
+				Match(RANGE);
+				State = 654;
+				columnList();
+				State = 666;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SPLIT) {
 					{
-					State = 641;
+					State = 655;
 					Match(SPLIT);
-					State = 642;
+					State = 656;
 					Match(AT);
-					State = 643;
+					State = 657;
 					Match(VALUES);
-					State = 644;
+					State = 658;
 					row();
-					State = 649;
+					State = 663;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 645;
+						State = 659;
 						Match(COMMA);
-						State = 646;
+						State = 660;
 						row();
 						}
 						}
-						State = 651;
+						State = 665;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -3447,20 +3492,20 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColocatedPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 654;
+				State = 668;
 				Match(COLOCATED);
-				State = 655;
+				State = 669;
 				Match(WITH);
-				State = 656;
+				State = 670;
 				tableName();
-				State = 659;
+				State = 673;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 657;
+					State = 671;
 					Match(ON);
-					State = 658;
+					State = 672;
 					columnList();
 					}
 				}
@@ -3471,7 +3516,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ReferencePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 661;
+				State = 675;
 				Match(REFERENCE);
 				}
 				break;
@@ -3479,18 +3524,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SinglePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 662;
+				State = 676;
 				Match(SINGLE);
-				State = 666;
+				State = 680;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 663;
+					State = 677;
 					Match(ON);
-					State = 664;
+					State = 678;
 					Match(SHARD);
-					State = 665;
+					State = 679;
 					Match(INTEGER_NUMBER);
 					}
 				}
@@ -3540,37 +3585,37 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 670;
+			State = 684;
 			Match(DROP);
-			State = 671;
+			State = 685;
 			Match(TABLE);
-			State = 674;
+			State = 688;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,77,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,78,Context) ) {
 			case 1:
 				{
-				State = 672;
+				State = 686;
 				Match(IF);
-				State = 673;
+				State = 687;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 676;
+			State = 690;
 			tableName();
-			State = 681;
+			State = 695;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 677;
+				State = 691;
 				Match(COMMA);
-				State = 678;
+				State = 692;
 				tableName();
 				}
 				}
-				State = 683;
+				State = 697;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -3620,39 +3665,39 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 684;
+			State = 698;
 			Match(ALTER);
-			State = 685;
+			State = 699;
 			Match(TABLE);
-			State = 688;
+			State = 702;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,79,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,80,Context) ) {
 			case 1:
 				{
-				State = 686;
+				State = 700;
 				Match(IF);
-				State = 687;
+				State = 701;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 690;
+			State = 704;
 			tableName();
-			State = 691;
+			State = 705;
 			alterAction();
-			State = 696;
+			State = 710;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 692;
+				State = 706;
 				Match(COMMA);
-				State = 693;
+				State = 707;
 				alterAction();
 				}
 				}
-				State = 698;
+				State = 712;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -3772,16 +3817,16 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 58, RULE_alterAction);
 		int _la;
 		try {
-			State = 759;
+			State = 773;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,90,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,91,Context) ) {
 			case 1:
 				_localctx = new AddConstraintActionContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 699;
+				State = 713;
 				Match(ADD);
-				State = 700;
+				State = 714;
 				tableConstraint();
 				}
 				break;
@@ -3789,33 +3834,33 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new AddColumnActionContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 701;
+				State = 715;
 				Match(ADD);
-				State = 703;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,81,Context) ) {
-				case 1:
-					{
-					State = 702;
-					Match(COLUMN);
-					}
-					break;
-				}
-				State = 708;
+				State = 717;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,82,Context) ) {
 				case 1:
 					{
-					State = 705;
+					State = 716;
+					Match(COLUMN);
+					}
+					break;
+				}
+				State = 722;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,83,Context) ) {
+				case 1:
+					{
+					State = 719;
 					Match(IF);
-					State = 706;
+					State = 720;
 					Match(NOT);
-					State = 707;
+					State = 721;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 710;
+				State = 724;
 				columnDefinition();
 				}
 				break;
@@ -3823,23 +3868,23 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DropConstraintActionContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 711;
+				State = 725;
 				Match(DROP);
-				State = 712;
+				State = 726;
 				Match(CONSTRAINT);
-				State = 715;
+				State = 729;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,83,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,84,Context) ) {
 				case 1:
 					{
-					State = 713;
+					State = 727;
 					Match(IF);
-					State = 714;
+					State = 728;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 717;
+				State = 731;
 				identifier();
 				}
 				break;
@@ -3847,31 +3892,31 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DropColumnActionContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 718;
+				State = 732;
 				Match(DROP);
-				State = 720;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,84,Context) ) {
-				case 1:
-					{
-					State = 719;
-					Match(COLUMN);
-					}
-					break;
-				}
-				State = 724;
+				State = 734;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,85,Context) ) {
 				case 1:
 					{
-					State = 722;
+					State = 733;
+					Match(COLUMN);
+					}
+					break;
+				}
+				State = 738;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,86,Context) ) {
+				case 1:
+					{
+					State = 736;
 					Match(IF);
-					State = 723;
+					State = 737;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 726;
+				State = 740;
 				columnName();
 				}
 				break;
@@ -3879,11 +3924,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RenameTableActionContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 727;
+				State = 741;
 				Match(RENAME);
-				State = 728;
+				State = 742;
 				Match(TO);
-				State = 729;
+				State = 743;
 				identifier();
 				}
 				break;
@@ -3891,23 +3936,23 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RenameColumnActionContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 730;
+				State = 744;
 				Match(RENAME);
-				State = 732;
+				State = 746;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,86,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,87,Context) ) {
 				case 1:
 					{
-					State = 731;
+					State = 745;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 734;
+				State = 748;
 				columnName();
-				State = 735;
+				State = 749;
 				Match(TO);
-				State = 736;
+				State = 750;
 				columnName();
 				}
 				break;
@@ -3915,38 +3960,38 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DefaultActionContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 738;
+				State = 752;
 				Match(ALTER);
-				State = 740;
+				State = 754;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,87,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,88,Context) ) {
 				case 1:
 					{
-					State = 739;
+					State = 753;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 742;
+				State = 756;
 				columnName();
-				State = 748;
+				State = 762;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case SET:
 					{
-					State = 743;
+					State = 757;
 					Match(SET);
-					State = 744;
+					State = 758;
 					Match(DEFAULT);
-					State = 745;
+					State = 759;
 					operand(0);
 					}
 					break;
 				case DROP:
 					{
-					State = 746;
+					State = 760;
 					Match(DROP);
-					State = 747;
+					State = 761;
 					Match(DEFAULT);
 					}
 					break;
@@ -3959,21 +4004,21 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new NotNullActionContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 750;
+				State = 764;
 				Match(ALTER);
-				State = 752;
+				State = 766;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,89,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,90,Context) ) {
 				case 1:
 					{
-					State = 751;
+					State = 765;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 754;
+				State = 768;
 				columnName();
-				State = 755;
+				State = 769;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DROP || _la==SET) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3982,9 +4027,9 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 756;
+				State = 770;
 				Match(NOT);
-				State = 757;
+				State = 771;
 				Match(NULL);
 				}
 				break;
@@ -4032,39 +4077,39 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 761;
+			State = 775;
 			Match(CREATE);
-			State = 762;
+			State = 776;
 			Match(VIEW);
-			State = 766;
+			State = 780;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,91,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,92,Context) ) {
 			case 1:
 				{
-				State = 763;
+				State = 777;
 				Match(IF);
-				State = 764;
+				State = 778;
 				Match(NOT);
-				State = 765;
+				State = 779;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 768;
+			State = 782;
 			tableName();
-			State = 770;
+			State = 784;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 769;
+				State = 783;
 				columnList();
 				}
 			}
 
-			State = 772;
+			State = 786;
 			Match(AS);
-			State = 773;
+			State = 787;
 			selectStatement();
 			}
 		}
@@ -4109,37 +4154,37 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 775;
+			State = 789;
 			Match(DROP);
-			State = 776;
+			State = 790;
 			Match(VIEW);
-			State = 779;
+			State = 793;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,93,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,94,Context) ) {
 			case 1:
 				{
-				State = 777;
+				State = 791;
 				Match(IF);
-				State = 778;
+				State = 792;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 781;
+			State = 795;
 			tableName();
-			State = 786;
+			State = 800;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 782;
+				State = 796;
 				Match(COMMA);
-				State = 783;
+				State = 797;
 				tableName();
 				}
 				}
-				State = 788;
+				State = 802;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -4206,76 +4251,76 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 789;
+			State = 803;
 			Match(CREATE);
-			State = 791;
+			State = 805;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==UNIQUE) {
 				{
-				State = 790;
+				State = 804;
 				Match(UNIQUE);
 				}
 			}
 
-			State = 793;
+			State = 807;
 			Match(INDEX);
-			State = 797;
+			State = 811;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,96,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,97,Context) ) {
 			case 1:
 				{
-				State = 794;
+				State = 808;
 				Match(IF);
-				State = 795;
+				State = 809;
 				Match(NOT);
-				State = 796;
+				State = 810;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 800;
+			State = 814;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 962072690687L) != 0)) {
+			if (((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 3848290762751L) != 0)) {
 				{
-				State = 799;
+				State = 813;
 				identifier();
 				}
 			}
 
-			State = 802;
+			State = 816;
 			Match(ON);
-			State = 803;
+			State = 817;
 			tableName();
-			State = 804;
+			State = 818;
 			Match(LEFT_PAREN);
-			State = 805;
+			State = 819;
 			indexColumn();
-			State = 810;
+			State = 824;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 806;
+				State = 820;
 				Match(COMMA);
-				State = 807;
+				State = 821;
 				indexColumn();
 				}
 				}
-				State = 812;
+				State = 826;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 813;
+			State = 827;
 			Match(RIGHT_PAREN);
-			State = 815;
+			State = 829;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GLOBAL || _la==LOCAL) {
 				{
-				State = 814;
+				State = 828;
 				_la = TokenStream.LA(1);
 				if ( !(_la==GLOBAL || _la==LOCAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4287,24 +4332,24 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 819;
+			State = 833;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==STORING) {
 				{
-				State = 817;
+				State = 831;
 				Match(STORING);
-				State = 818;
+				State = 832;
 				columnList();
 				}
 			}
 
-			State = 822;
+			State = 836;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 821;
+				State = 835;
 				options();
 				}
 			}
@@ -4343,14 +4388,14 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 824;
+			State = 838;
 			columnName();
-			State = 826;
+			State = 840;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 825;
+				State = 839;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4405,37 +4450,37 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 828;
+			State = 842;
 			Match(DROP);
-			State = 829;
+			State = 843;
 			Match(INDEX);
-			State = 832;
+			State = 846;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,103,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,104,Context) ) {
 			case 1:
 				{
-				State = 830;
+				State = 844;
 				Match(IF);
-				State = 831;
+				State = 845;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 834;
+			State = 848;
 			tableName();
-			State = 839;
+			State = 853;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 835;
+				State = 849;
 				Match(COMMA);
-				State = 836;
+				State = 850;
 				tableName();
 				}
 				}
-				State = 841;
+				State = 855;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -4482,37 +4527,37 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 842;
+			State = 856;
 			Match(CREATE);
-			State = 843;
+			State = 857;
 			Match(SEQUENCE);
-			State = 847;
+			State = 861;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,105,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,106,Context) ) {
 			case 1:
 				{
-				State = 844;
+				State = 858;
 				Match(IF);
-				State = 845;
+				State = 859;
 				Match(NOT);
-				State = 846;
+				State = 860;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 849;
+			State = 863;
 			tableName();
-			State = 853;
+			State = 867;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while (_la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 2886285132801L) != 0) || _la==START) {
+			while (_la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 1131672477107201L) != 0) || _la==SEQUENCE || _la==START) {
 				{
 				{
-				State = 850;
+				State = 864;
 				sequenceOption();
 				}
 				}
-				State = 855;
+				State = 869;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -4535,13 +4580,19 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public TableNameContext tableName() {
 			return GetRuleContext<TableNameContext>(0);
 		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTART() { return GetToken(ShardSqlParser.RESTART, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RENAME() { return GetToken(ShardSqlParser.RENAME, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TO() { return GetToken(ShardSqlParser.TO, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(ShardSqlParser.IF, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXISTS() { return GetToken(ShardSqlParser.EXISTS, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public SignedIntegerContext signedInteger() {
-			return GetRuleContext<SignedIntegerContext>(0);
+		[System.Diagnostics.DebuggerNonUserCode] public AlterSequenceOptionContext[] alterSequenceOption() {
+			return GetRuleContexts<AlterSequenceOptionContext>();
 		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WITH() { return GetToken(ShardSqlParser.WITH, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public AlterSequenceOptionContext alterSequenceOption(int i) {
+			return GetRuleContext<AlterSequenceOptionContext>(i);
+		}
 		public AlterSequenceStatementContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -4557,46 +4608,151 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 856;
+			State = 870;
 			Match(ALTER);
-			State = 857;
+			State = 871;
 			Match(SEQUENCE);
-			State = 860;
+			State = 874;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,107,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,108,Context) ) {
 			case 1:
 				{
-				State = 858;
+				State = 872;
 				Match(IF);
-				State = 859;
+				State = 873;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 862;
+			State = 876;
 			tableName();
-			State = 863;
-			Match(RESTART);
-			State = 868;
+			State = 885;
 			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (_la==WITH || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 8195L) != 0)) {
+			switch (TokenStream.LA(1)) {
+			case RENAME:
 				{
-				State = 865;
+				State = 877;
+				Match(RENAME);
+				State = 878;
+				Match(TO);
+				State = 879;
+				identifier();
+				}
+				break;
+			case AS:
+			case CACHE:
+			case CYCLE:
+			case INCREMENT:
+			case MAXVALUE:
+			case MINVALUE:
+			case NO:
+			case OWNED:
+			case RESTART:
+			case SEQUENCE:
+			case START:
+				{
+				State = 881;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==WITH) {
+				do {
 					{
-					State = 864;
-					Match(WITH);
+					{
+					State = 880;
+					alterSequenceOption();
+					}
+					}
+					State = 883;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				} while ( _la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 1131672477107201L) != 0) || ((((_la - 143)) & ~0x3f) == 0 && ((1L << (_la - 143)) & 131329L) != 0) );
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
+			}
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class AlterSequenceOptionContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTART() { return GetToken(ShardSqlParser.RESTART, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public SignedIntegerContext signedInteger() {
+			return GetRuleContext<SignedIntegerContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WITH() { return GetToken(ShardSqlParser.WITH, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public SequenceOptionContext sequenceOption() {
+			return GetRuleContext<SequenceOptionContext>(0);
+		}
+		public AlterSequenceOptionContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_alterSequenceOption; } }
+	}
+
+	[RuleVersion(0)]
+	public AlterSequenceOptionContext alterSequenceOption() {
+		AlterSequenceOptionContext _localctx = new AlterSequenceOptionContext(Context, State);
+		EnterRule(_localctx, 74, RULE_alterSequenceOption);
+		int _la;
+		try {
+			State = 895;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case RESTART:
+				EnterOuterAlt(_localctx, 1);
+				{
+				State = 887;
+				Match(RESTART);
+				State = 892;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WITH || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & 8195L) != 0)) {
+					{
+					State = 889;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					if (_la==WITH) {
+						{
+						State = 888;
+						Match(WITH);
+						}
+					}
+
+					State = 891;
+					signedInteger();
 					}
 				}
 
-				State = 867;
-				signedInteger();
 				}
-			}
-
+				break;
+			case AS:
+			case CACHE:
+			case CYCLE:
+			case INCREMENT:
+			case MAXVALUE:
+			case MINVALUE:
+			case NO:
+			case OWNED:
+			case SEQUENCE:
+			case START:
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 894;
+				sequenceOption();
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
 			}
 		}
 		catch (RecognitionException re) {
@@ -4635,42 +4791,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropSequenceStatementContext dropSequenceStatement() {
 		DropSequenceStatementContext _localctx = new DropSequenceStatementContext(Context, State);
-		EnterRule(_localctx, 74, RULE_dropSequenceStatement);
+		EnterRule(_localctx, 76, RULE_dropSequenceStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 870;
+			State = 897;
 			Match(DROP);
-			State = 871;
+			State = 898;
 			Match(SEQUENCE);
-			State = 874;
+			State = 901;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,110,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,114,Context) ) {
 			case 1:
 				{
-				State = 872;
+				State = 899;
 				Match(IF);
-				State = 873;
+				State = 900;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 876;
+			State = 903;
 			tableName();
-			State = 881;
+			State = 908;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 877;
+				State = 904;
 				Match(COMMA);
-				State = 878;
+				State = 905;
 				tableName();
 				}
 				}
-				State = 883;
+				State = 910;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -4704,6 +4860,14 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NO() { return GetToken(ShardSqlParser.NO, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CYCLE() { return GetToken(ShardSqlParser.CYCLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CACHE() { return GetToken(ShardSqlParser.CACHE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OWNED() { return GetToken(ShardSqlParser.OWNED, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ColumnReferenceContext columnReference() {
+			return GetRuleContext<ColumnReferenceContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SEQUENCE() { return GetToken(ShardSqlParser.SEQUENCE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public TableNameContext tableName() {
+			return GetRuleContext<TableNameContext>(0);
+		}
 		public SequenceOptionContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -4714,56 +4878,56 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SequenceOptionContext sequenceOption() {
 		SequenceOptionContext _localctx = new SequenceOptionContext(Context, State);
-		EnterRule(_localctx, 76, RULE_sequenceOption);
+		EnterRule(_localctx, 78, RULE_sequenceOption);
 		int _la;
 		try {
-			State = 903;
+			State = 937;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case AS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 884;
+				State = 911;
 				Match(AS);
-				State = 885;
+				State = 912;
 				identifier();
 				}
 				break;
 			case START:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 886;
+				State = 913;
 				Match(START);
-				State = 888;
+				State = 915;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 887;
+					State = 914;
 					Match(WITH);
 					}
 				}
 
-				State = 890;
+				State = 917;
 				signedInteger();
 				}
 				break;
 			case INCREMENT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 891;
+				State = 918;
 				Match(INCREMENT);
-				State = 893;
+				State = 920;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==BY) {
 					{
-					State = 892;
+					State = 919;
 					Match(BY);
 					}
 				}
 
-				State = 895;
+				State = 922;
 				signedInteger();
 				}
 				break;
@@ -4771,7 +4935,7 @@ internal partial class ShardSqlParser : Parser {
 			case MINVALUE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 896;
+				State = 923;
 				_la = TokenStream.LA(1);
 				if ( !(_la==MAXVALUE || _la==MINVALUE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4780,18 +4944,18 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 897;
+				State = 924;
 				signedInteger();
 				}
 				break;
 			case NO:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 898;
+				State = 925;
 				Match(NO);
-				State = 899;
+				State = 926;
 				_la = TokenStream.LA(1);
-				if ( !(((((_la - 89)) & ~0x3f) == 0 && ((1L << (_la - 89)) & 671088641L) != 0)) ) {
+				if ( !(((((_la - 89)) & ~0x3f) == 0 && ((1L << (_la - 89)) & 1342177281L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
 				}
 				else {
@@ -4803,17 +4967,39 @@ internal partial class ShardSqlParser : Parser {
 			case CACHE:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 900;
+				State = 927;
 				Match(CACHE);
-				State = 901;
+				State = 928;
 				signedInteger();
 				}
 				break;
 			case CYCLE:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 902;
+				State = 929;
 				Match(CYCLE);
+				}
+				break;
+			case OWNED:
+				EnterOuterAlt(_localctx, 8);
+				{
+				State = 930;
+				Match(OWNED);
+				State = 931;
+				Match(BY);
+				State = 932;
+				columnReference();
+				}
+				break;
+			case SEQUENCE:
+				EnterOuterAlt(_localctx, 9);
+				{
+				State = 933;
+				Match(SEQUENCE);
+				State = 934;
+				identifier();
+				State = 935;
+				tableName();
 				}
 				break;
 			default:
@@ -4845,17 +5031,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SignedIntegerContext signedInteger() {
 		SignedIntegerContext _localctx = new SignedIntegerContext(Context, State);
-		EnterRule(_localctx, 78, RULE_signedInteger);
+		EnterRule(_localctx, 80, RULE_signedInteger);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 906;
+			State = 940;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PLUS || _la==MINUS) {
 				{
-				State = 905;
+				State = 939;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4867,7 +5053,7 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 908;
+			State = 942;
 			Match(INTEGER_NUMBER);
 			}
 		}
@@ -4906,34 +5092,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OptionsContext options() {
 		OptionsContext _localctx = new OptionsContext(Context, State);
-		EnterRule(_localctx, 80, RULE_options);
+		EnterRule(_localctx, 82, RULE_options);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 910;
+			State = 944;
 			Match(WITH);
-			State = 911;
+			State = 945;
 			Match(LEFT_PAREN);
-			State = 912;
+			State = 946;
 			option();
-			State = 917;
+			State = 951;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 913;
+				State = 947;
 				Match(COMMA);
-				State = 914;
+				State = 948;
 				option();
 				}
 				}
-				State = 919;
+				State = 953;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 920;
+			State = 954;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -4966,15 +5152,15 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OptionContext option() {
 		OptionContext _localctx = new OptionContext(Context, State);
-		EnterRule(_localctx, 82, RULE_option);
+		EnterRule(_localctx, 84, RULE_option);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 922;
+			State = 956;
 			identifier();
-			State = 923;
+			State = 957;
 			Match(EQUAL);
-			State = 924;
+			State = 958;
 			operand(0);
 			}
 		}
@@ -5027,63 +5213,63 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public InsertStatementContext insertStatement() {
 		InsertStatementContext _localctx = new InsertStatementContext(Context, State);
-		EnterRule(_localctx, 84, RULE_insertStatement);
+		EnterRule(_localctx, 86, RULE_insertStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 927;
+			State = 961;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 926;
+				State = 960;
 				withClause();
 				}
 			}
 
-			State = 929;
+			State = 963;
 			Match(INSERT);
-			State = 931;
+			State = 965;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==INTO) {
 				{
-				State = 930;
+				State = 964;
 				Match(INTO);
 				}
 			}
 
-			State = 933;
+			State = 967;
 			tableName();
-			State = 935;
+			State = 969;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,119,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,123,Context) ) {
 			case 1:
 				{
-				State = 934;
+				State = 968;
 				tableAlias();
 				}
 				break;
 			}
-			State = 938;
+			State = 972;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,120,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,124,Context) ) {
 			case 1:
 				{
-				State = 937;
+				State = 971;
 				columnList();
 				}
 				break;
 			}
-			State = 943;
+			State = 977;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==OVERRIDING) {
 				{
-				State = 940;
+				State = 974;
 				Match(OVERRIDING);
-				State = 941;
+				State = 975;
 				_la = TokenStream.LA(1);
 				if ( !(_la==SYSTEM || _la==USER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5092,29 +5278,29 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 942;
+				State = 976;
 				Match(VALUE);
 				}
 			}
 
-			State = 945;
+			State = 979;
 			insertSource();
-			State = 947;
+			State = 981;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON) {
 				{
-				State = 946;
+				State = 980;
 				onConflict();
 				}
 			}
 
-			State = 950;
+			State = 984;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 949;
+				State = 983;
 				returning();
 				}
 			}
@@ -5148,17 +5334,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public InsertSourceContext insertSource() {
 		InsertSourceContext _localctx = new InsertSourceContext(Context, State);
-		EnterRule(_localctx, 86, RULE_insertSource);
+		EnterRule(_localctx, 88, RULE_insertSource);
 		try {
-			State = 955;
+			State = 989;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 952;
+				State = 986;
 				Match(DEFAULT);
-				State = 953;
+				State = 987;
 				Match(VALUES);
 				}
 				break;
@@ -5168,7 +5354,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 954;
+				State = 988;
 				selectStatement();
 				}
 				break;
@@ -5220,66 +5406,66 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OnConflictContext onConflict() {
 		OnConflictContext _localctx = new OnConflictContext(Context, State);
-		EnterRule(_localctx, 88, RULE_onConflict);
+		EnterRule(_localctx, 90, RULE_onConflict);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 957;
+			State = 991;
 			Match(ON);
-			State = 958;
+			State = 992;
 			Match(CONFLICT);
-			State = 960;
+			State = 994;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON || _la==LEFT_PAREN) {
 				{
-				State = 959;
+				State = 993;
 				conflictTarget();
 				}
 			}
 
-			State = 962;
+			State = 996;
 			Match(DO);
-			State = 977;
+			State = 1011;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOTHING:
 				{
-				State = 963;
+				State = 997;
 				Match(NOTHING);
 				}
 				break;
 			case UPDATE:
 				{
-				State = 964;
+				State = 998;
 				Match(UPDATE);
-				State = 965;
+				State = 999;
 				Match(SET);
-				State = 966;
+				State = 1000;
 				assignment();
-				State = 971;
+				State = 1005;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 967;
+					State = 1001;
 					Match(COMMA);
-					State = 968;
+					State = 1002;
 					assignment();
 					}
 					}
-					State = 973;
+					State = 1007;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 975;
+				State = 1009;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 974;
+					State = 1008;
 					where();
 					}
 				}
@@ -5321,26 +5507,26 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ConflictTargetContext conflictTarget() {
 		ConflictTargetContext _localctx = new ConflictTargetContext(Context, State);
-		EnterRule(_localctx, 90, RULE_conflictTarget);
+		EnterRule(_localctx, 92, RULE_conflictTarget);
 		try {
-			State = 983;
+			State = 1017;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 979;
+				State = 1013;
 				columnList();
 				}
 				break;
 			case ON:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 980;
+				State = 1014;
 				Match(ON);
-				State = 981;
+				State = 1015;
 				Match(CONSTRAINT);
-				State = 982;
+				State = 1016;
 				identifier();
 				}
 				break;
@@ -5382,32 +5568,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public RowContext row() {
 		RowContext _localctx = new RowContext(Context, State);
-		EnterRule(_localctx, 92, RULE_row);
+		EnterRule(_localctx, 94, RULE_row);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 985;
+			State = 1019;
 			Match(LEFT_PAREN);
-			State = 986;
+			State = 1020;
 			rowValue();
-			State = 991;
+			State = 1025;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 987;
+				State = 1021;
 				Match(COMMA);
-				State = 988;
+				State = 1022;
 				rowValue();
 				}
 				}
-				State = 993;
+				State = 1027;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 994;
+			State = 1028;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -5437,15 +5623,15 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public RowValueContext rowValue() {
 		RowValueContext _localctx = new RowValueContext(Context, State);
-		EnterRule(_localctx, 94, RULE_rowValue);
+		EnterRule(_localctx, 96, RULE_rowValue);
 		try {
-			State = 998;
+			State = 1032;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 996;
+				State = 1030;
 				Match(DEFAULT);
 				}
 				break;
@@ -5484,6 +5670,7 @@ internal partial class ShardSqlParser : Parser {
 			case CYCLE:
 			case DEFERRABLE:
 			case DEFERRED:
+			case DETAILS:
 			case DO:
 			case ESCAPE:
 			case EXPLAIN:
@@ -5520,6 +5707,7 @@ internal partial class ShardSqlParser : Parser {
 			case ONLY:
 			case OVER:
 			case OVERRIDING:
+			case OWNED:
 			case PARTIAL:
 			case PARTITION:
 			case PAUSE:
@@ -5590,7 +5778,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 997;
+				State = 1031;
 				expression(0);
 				}
 				break;
@@ -5650,81 +5838,81 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public UpdateStatementContext updateStatement() {
 		UpdateStatementContext _localctx = new UpdateStatementContext(Context, State);
-		EnterRule(_localctx, 96, RULE_updateStatement);
+		EnterRule(_localctx, 98, RULE_updateStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1001;
+			State = 1035;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1000;
+				State = 1034;
 				withClause();
 				}
 			}
 
-			State = 1003;
+			State = 1037;
 			Match(UPDATE);
-			State = 1004;
+			State = 1038;
 			tableName();
-			State = 1006;
+			State = 1040;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597301252112L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 1125899906842623L) != 0) || ((((_la - 207)) & ~0x3f) == 0 && ((1L << (_la - 207)) & 7L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597301252112L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 4503599627370495L) != 0) || ((((_la - 209)) & ~0x3f) == 0 && ((1L << (_la - 209)) & 7L) != 0)) {
 				{
-				State = 1005;
+				State = 1039;
 				tableAlias();
 				}
 			}
 
-			State = 1008;
+			State = 1042;
 			Match(SET);
-			State = 1009;
+			State = 1043;
 			assignment();
-			State = 1014;
+			State = 1048;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1010;
+				State = 1044;
 				Match(COMMA);
-				State = 1011;
+				State = 1045;
 				assignment();
 				}
 				}
-				State = 1016;
+				State = 1050;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1018;
+			State = 1052;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 1017;
+				State = 1051;
 				fromClause();
 				}
 			}
 
-			State = 1021;
+			State = 1055;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 1020;
+				State = 1054;
 				where();
 				}
 			}
 
-			State = 1024;
+			State = 1058;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1023;
+				State = 1057;
 				returning();
 				}
 			}
@@ -5773,10 +5961,10 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AssignmentContext assignment() {
 		AssignmentContext _localctx = new AssignmentContext(Context, State);
-		EnterRule(_localctx, 98, RULE_assignment);
+		EnterRule(_localctx, 100, RULE_assignment);
 		int _la;
 		try {
-			State = 1046;
+			State = 1080;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -5803,6 +5991,7 @@ internal partial class ShardSqlParser : Parser {
 			case CYCLE:
 			case DEFERRABLE:
 			case DEFERRED:
+			case DETAILS:
 			case DO:
 			case ESCAPE:
 			case EXPLAIN:
@@ -5839,6 +6028,7 @@ internal partial class ShardSqlParser : Parser {
 			case ONLY:
 			case OVER:
 			case OVERRIDING:
+			case OWNED:
 			case PARTIAL:
 			case PARTITION:
 			case PAUSE:
@@ -5900,52 +6090,52 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1026;
+				State = 1060;
 				columnName();
-				State = 1027;
+				State = 1061;
 				Match(EQUAL);
-				State = 1028;
+				State = 1062;
 				rowValue();
 				}
 				break;
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1030;
+				State = 1064;
 				columnList();
-				State = 1031;
+				State = 1065;
 				Match(EQUAL);
-				State = 1033;
+				State = 1067;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 1032;
+					State = 1066;
 					Match(ROW);
 					}
 				}
 
-				State = 1035;
+				State = 1069;
 				Match(LEFT_PAREN);
-				State = 1036;
+				State = 1070;
 				rowValue();
-				State = 1041;
+				State = 1075;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1037;
+					State = 1071;
 					Match(COMMA);
-					State = 1038;
+					State = 1072;
 					rowValue();
 					}
 					}
-					State = 1043;
+					State = 1077;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1044;
+				State = 1078;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6003,89 +6193,89 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DeleteStatementContext deleteStatement() {
 		DeleteStatementContext _localctx = new DeleteStatementContext(Context, State);
-		EnterRule(_localctx, 100, RULE_deleteStatement);
+		EnterRule(_localctx, 102, RULE_deleteStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1049;
+			State = 1083;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1048;
+				State = 1082;
 				withClause();
 				}
 			}
 
-			State = 1051;
+			State = 1085;
 			Match(DELETE);
-			State = 1053;
+			State = 1087;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 1052;
+				State = 1086;
 				Match(FROM);
 				}
 			}
 
-			State = 1055;
+			State = 1089;
 			tableName();
-			State = 1057;
+			State = 1091;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597301252112L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 1125899906842623L) != 0) || ((((_la - 207)) & ~0x3f) == 0 && ((1L << (_la - 207)) & 7L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597301252112L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 4503599627370495L) != 0) || ((((_la - 209)) & ~0x3f) == 0 && ((1L << (_la - 209)) & 7L) != 0)) {
 				{
-				State = 1056;
+				State = 1090;
 				tableAlias();
 				}
 			}
 
-			State = 1068;
+			State = 1102;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING) {
 				{
-				State = 1059;
+				State = 1093;
 				Match(USING);
-				State = 1060;
+				State = 1094;
 				tableReference();
-				State = 1065;
+				State = 1099;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1061;
+					State = 1095;
 					Match(COMMA);
-					State = 1062;
+					State = 1096;
 					tableReference();
 					}
 					}
-					State = 1067;
+					State = 1101;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1071;
+			State = 1105;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 1070;
+				State = 1104;
 				where();
 				}
 			}
 
-			State = 1074;
+			State = 1108;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1073;
+				State = 1107;
 				returning();
 				}
 			}
@@ -6125,28 +6315,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReturningContext returning() {
 		ReturningContext _localctx = new ReturningContext(Context, State);
-		EnterRule(_localctx, 102, RULE_returning);
+		EnterRule(_localctx, 104, RULE_returning);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1076;
+			State = 1110;
 			Match(RETURNING);
-			State = 1077;
+			State = 1111;
 			selectItem();
-			State = 1082;
+			State = 1116;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1078;
+				State = 1112;
 				Match(COMMA);
-				State = 1079;
+				State = 1113;
 				selectItem();
 				}
 				}
-				State = 1084;
+				State = 1118;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -6200,75 +6390,75 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectStatementContext selectStatement() {
 		SelectStatementContext _localctx = new SelectStatementContext(Context, State);
-		EnterRule(_localctx, 104, RULE_selectStatement);
+		EnterRule(_localctx, 106, RULE_selectStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1086;
+			State = 1120;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1085;
+				State = 1119;
 				withClause();
 				}
 			}
 
-			State = 1088;
+			State = 1122;
 			queryExpression(0);
-			State = 1099;
+			State = 1133;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1089;
+				State = 1123;
 				Match(ORDER);
-				State = 1090;
+				State = 1124;
 				Match(BY);
-				State = 1091;
+				State = 1125;
 				orderItem();
-				State = 1096;
+				State = 1130;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1092;
+					State = 1126;
 					Match(COMMA);
-					State = 1093;
+					State = 1127;
 					orderItem();
 					}
 					}
-					State = 1098;
+					State = 1132;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1104;
+			State = 1138;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 72567784210432L) != 0)) {
 				{
 				{
-				State = 1101;
+				State = 1135;
 				limitClause();
 				}
 				}
-				State = 1106;
+				State = 1140;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1109;
+			State = 1143;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FOR) {
 				{
-				State = 1107;
+				State = 1141;
 				Match(FOR);
-				State = 1108;
+				State = 1142;
 				Match(UPDATE);
 				}
 			}
@@ -6309,38 +6499,38 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WithClauseContext withClause() {
 		WithClauseContext _localctx = new WithClauseContext(Context, State);
-		EnterRule(_localctx, 106, RULE_withClause);
+		EnterRule(_localctx, 108, RULE_withClause);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1111;
+			State = 1145;
 			Match(WITH);
-			State = 1113;
+			State = 1147;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,154,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,158,Context) ) {
 			case 1:
 				{
-				State = 1112;
+				State = 1146;
 				Match(RECURSIVE);
 				}
 				break;
 			}
-			State = 1115;
+			State = 1149;
 			commonTable();
-			State = 1120;
+			State = 1154;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1116;
+				State = 1150;
 				Match(COMMA);
-				State = 1117;
+				State = 1151;
 				commonTable();
 				}
 				}
-				State = 1122;
+				State = 1156;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -6380,30 +6570,30 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CommonTableContext commonTable() {
 		CommonTableContext _localctx = new CommonTableContext(Context, State);
-		EnterRule(_localctx, 108, RULE_commonTable);
+		EnterRule(_localctx, 110, RULE_commonTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1123;
+			State = 1157;
 			identifier();
-			State = 1125;
+			State = 1159;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 1124;
+				State = 1158;
 				columnList();
 				}
 			}
 
-			State = 1127;
+			State = 1161;
 			Match(AS);
-			State = 1128;
+			State = 1162;
 			Match(LEFT_PAREN);
-			State = 1129;
+			State = 1163;
 			selectStatement();
-			State = 1130;
+			State = 1164;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -6494,14 +6684,14 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		QueryExpressionContext _localctx = new QueryExpressionContext(Context, _parentState);
 		QueryExpressionContext _prevctx = _localctx;
-		int _startState = 110;
-		EnterRecursionRule(_localctx, 110, RULE_queryExpression, _p);
+		int _startState = 112;
+		EnterRecursionRule(_localctx, 112, RULE_queryExpression, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1147;
+			State = 1181;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
@@ -6510,7 +6700,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1133;
+				State = 1167;
 				selectCore();
 				}
 				break;
@@ -6519,27 +6709,27 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ValuesQueryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1134;
+				State = 1168;
 				Match(VALUES);
-				State = 1135;
+				State = 1169;
 				row();
-				State = 1140;
+				State = 1174;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,157,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,161,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1136;
+						State = 1170;
 						Match(COMMA);
-						State = 1137;
+						State = 1171;
 						row();
 						}
 						}
 					}
-					State = 1142;
+					State = 1176;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,157,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,161,Context);
 				}
 				}
 				break;
@@ -6548,11 +6738,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new NestedQueryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1143;
+				State = 1177;
 				Match(LEFT_PAREN);
-				State = 1144;
+				State = 1178;
 				selectStatement();
-				State = 1145;
+				State = 1179;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6560,32 +6750,32 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1163;
+			State = 1197;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,162,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,166,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1161;
+					State = 1195;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,161,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,165,Context) ) {
 					case 1:
 						{
 						_localctx = new IntersectQueryContext(new QueryExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
-						State = 1149;
+						State = 1183;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 1150;
+						State = 1184;
 						Match(INTERSECT);
-						State = 1152;
+						State = 1186;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 1151;
+							State = 1185;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -6597,7 +6787,7 @@ internal partial class ShardSqlParser : Parser {
 							}
 						}
 
-						State = 1154;
+						State = 1188;
 						queryExpression(6);
 						}
 						break;
@@ -6605,9 +6795,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new UnionQueryContext(new QueryExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
-						State = 1155;
+						State = 1189;
 						if (!(Precpred(Context, 4))) throw new FailedPredicateException(this, "Precpred(Context, 4)");
-						State = 1156;
+						State = 1190;
 						_la = TokenStream.LA(1);
 						if ( !(_la==EXCEPT || _la==UNION) ) {
 						ErrorHandler.RecoverInline(this);
@@ -6616,12 +6806,12 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1158;
+						State = 1192;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 1157;
+							State = 1191;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -6633,16 +6823,16 @@ internal partial class ShardSqlParser : Parser {
 							}
 						}
 
-						State = 1160;
+						State = 1194;
 						queryExpression(5);
 						}
 						break;
 					}
 					}
 				}
-				State = 1165;
+				State = 1199;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,162,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,166,Context);
 			}
 			}
 		}
@@ -6695,9 +6885,9 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public NamedWindowContext namedWindow(int i) {
 			return GetRuleContext<NamedWindowContext>(i);
 		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ON() { return GetToken(ShardSqlParser.ON, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(ShardSqlParser.RIGHT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public DistinctOnContext distinctOn() {
+			return GetRuleContext<DistinctOnContext>(0);
+		}
 		public SelectCoreContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -6708,174 +6898,218 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectCoreContext selectCore() {
 		SelectCoreContext _localctx = new SelectCoreContext(Context, State);
-		EnterRule(_localctx, 112, RULE_selectCore);
+		EnterRule(_localctx, 114, RULE_selectCore);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1166;
+			State = 1200;
 			Match(SELECT);
-			State = 1183;
+			State = 1206;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,165,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,168,Context) ) {
 			case 1:
 				{
-				State = 1167;
+				State = 1201;
 				Match(ALL);
 				}
 				break;
 			case 2:
 				{
-				State = 1168;
+				State = 1202;
 				Match(DISTINCT);
-				State = 1181;
+				State = 1204;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 1169;
-					Match(ON);
-					State = 1170;
-					Match(LEFT_PAREN);
-					State = 1171;
-					expression(0);
-					State = 1176;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-					while (_la==COMMA) {
-						{
-						{
-						State = 1172;
-						Match(COMMA);
-						State = 1173;
-						expression(0);
-						}
-						}
-						State = 1178;
-						ErrorHandler.Sync(this);
-						_la = TokenStream.LA(1);
-					}
-					State = 1179;
-					Match(RIGHT_PAREN);
+					State = 1203;
+					distinctOn();
 					}
 				}
 
 				}
 				break;
 			}
-			State = 1185;
+			State = 1208;
 			selectItem();
-			State = 1190;
+			State = 1213;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,166,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,169,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1186;
+					State = 1209;
 					Match(COMMA);
-					State = 1187;
+					State = 1210;
 					selectItem();
 					}
 					}
 				}
-				State = 1192;
+				State = 1215;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,166,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,169,Context);
 			}
-			State = 1194;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,167,Context) ) {
-			case 1:
-				{
-				State = 1193;
-				fromClause();
-				}
-				break;
-			}
-			State = 1197;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,168,Context) ) {
-			case 1:
-				{
-				State = 1196;
-				where();
-				}
-				break;
-			}
-			State = 1209;
+			State = 1217;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,170,Context) ) {
 			case 1:
 				{
-				State = 1199;
-				Match(GROUP);
-				State = 1200;
-				Match(BY);
-				State = 1201;
-				expression(0);
-				State = 1206;
-				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,169,Context);
-				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
-					if ( _alt==1 ) {
-						{
-						{
-						State = 1202;
-						Match(COMMA);
-						State = 1203;
-						expression(0);
-						}
-						}
-					}
-					State = 1208;
-					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,169,Context);
-				}
+				State = 1216;
+				fromClause();
 				}
 				break;
 			}
-			State = 1212;
+			State = 1220;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,171,Context) ) {
 			case 1:
 				{
-				State = 1211;
-				having();
+				State = 1219;
+				where();
 				}
 				break;
 			}
-			State = 1223;
+			State = 1232;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,173,Context) ) {
 			case 1:
 				{
-				State = 1214;
-				Match(WINDOW);
-				State = 1215;
-				namedWindow();
-				State = 1220;
+				State = 1222;
+				Match(GROUP);
+				State = 1223;
+				Match(BY);
+				State = 1224;
+				expression(0);
+				State = 1229;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,172,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1216;
+						State = 1225;
 						Match(COMMA);
-						State = 1217;
-						namedWindow();
+						State = 1226;
+						expression(0);
 						}
 						}
 					}
-					State = 1222;
+					State = 1231;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,172,Context);
 				}
 				}
 				break;
 			}
+			State = 1235;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,174,Context) ) {
+			case 1:
+				{
+				State = 1234;
+				having();
+				}
+				break;
+			}
+			State = 1246;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,176,Context) ) {
+			case 1:
+				{
+				State = 1237;
+				Match(WINDOW);
+				State = 1238;
+				namedWindow();
+				State = 1243;
+				ErrorHandler.Sync(this);
+				_alt = Interpreter.AdaptivePredict(TokenStream,175,Context);
+				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
+					if ( _alt==1 ) {
+						{
+						{
+						State = 1239;
+						Match(COMMA);
+						State = 1240;
+						namedWindow();
+						}
+						}
+					}
+					State = 1245;
+					ErrorHandler.Sync(this);
+					_alt = Interpreter.AdaptivePredict(TokenStream,175,Context);
+				}
+				}
+				break;
+			}
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class DistinctOnContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ON() { return GetToken(ShardSqlParser.ON, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext[] expression() {
+			return GetRuleContexts<ExpressionContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext expression(int i) {
+			return GetRuleContext<ExpressionContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(ShardSqlParser.RIGHT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(ShardSqlParser.COMMA, i);
+		}
+		public DistinctOnContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_distinctOn; } }
+	}
+
+	[RuleVersion(0)]
+	public DistinctOnContext distinctOn() {
+		DistinctOnContext _localctx = new DistinctOnContext(Context, State);
+		EnterRule(_localctx, 116, RULE_distinctOn);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 1248;
+			Match(ON);
+			State = 1249;
+			Match(LEFT_PAREN);
+			State = 1250;
+			expression(0);
+			State = 1255;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			while (_la==COMMA) {
+				{
+				{
+				State = 1251;
+				Match(COMMA);
+				State = 1252;
+				expression(0);
+				}
+				}
+				State = 1257;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+			}
+			State = 1258;
+			Match(RIGHT_PAREN);
 			}
 		}
 		catch (RecognitionException re) {
@@ -6911,32 +7145,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FromClauseContext fromClause() {
 		FromClauseContext _localctx = new FromClauseContext(Context, State);
-		EnterRule(_localctx, 114, RULE_fromClause);
+		EnterRule(_localctx, 118, RULE_fromClause);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1225;
+			State = 1260;
 			Match(FROM);
-			State = 1226;
+			State = 1261;
 			tableReference();
-			State = 1231;
+			State = 1266;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,174,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,178,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1227;
+					State = 1262;
 					Match(COMMA);
-					State = 1228;
+					State = 1263;
 					tableReference();
 					}
 					}
 				}
-				State = 1233;
+				State = 1268;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,174,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,178,Context);
 			}
 			}
 		}
@@ -6966,13 +7200,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public HavingContext having() {
 		HavingContext _localctx = new HavingContext(Context, State);
-		EnterRule(_localctx, 116, RULE_having);
+		EnterRule(_localctx, 120, RULE_having);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1234;
+			State = 1269;
 			Match(HAVING);
-			State = 1235;
+			State = 1270;
 			expression(0);
 			}
 		}
@@ -7007,19 +7241,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public NamedWindowContext namedWindow() {
 		NamedWindowContext _localctx = new NamedWindowContext(Context, State);
-		EnterRule(_localctx, 118, RULE_namedWindow);
+		EnterRule(_localctx, 122, RULE_namedWindow);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1237;
+			State = 1272;
 			identifier();
-			State = 1238;
+			State = 1273;
 			Match(AS);
-			State = 1239;
+			State = 1274;
 			Match(LEFT_PAREN);
-			State = 1240;
+			State = 1275;
 			windowSpecification();
-			State = 1241;
+			State = 1276;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -7075,16 +7309,16 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectItemContext selectItem() {
 		SelectItemContext _localctx = new SelectItemContext(Context, State);
-		EnterRule(_localctx, 120, RULE_selectItem);
+		EnterRule(_localctx, 124, RULE_selectItem);
 		try {
-			State = 1254;
+			State = 1289;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,176,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,180,Context) ) {
 			case 1:
 				_localctx = new AllColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1243;
+				State = 1278;
 				Match(STAR);
 				}
 				break;
@@ -7092,11 +7326,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TableColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1244;
+				State = 1279;
 				identifier();
-				State = 1245;
+				State = 1280;
 				Match(DOT);
-				State = 1246;
+				State = 1281;
 				Match(STAR);
 				}
 				break;
@@ -7104,22 +7338,22 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ExpressionItemContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1248;
+				State = 1283;
 				expression(0);
-				State = 1252;
+				State = 1287;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,175,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,179,Context) ) {
 				case 1:
 					{
-					State = 1249;
+					State = 1284;
 					Match(AS);
-					State = 1250;
+					State = 1285;
 					label();
 					}
 					break;
 				case 2:
 					{
-					State = 1251;
+					State = 1286;
 					identifier();
 					}
 					break;
@@ -7159,28 +7393,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableReferenceContext tableReference() {
 		TableReferenceContext _localctx = new TableReferenceContext(Context, State);
-		EnterRule(_localctx, 122, RULE_tableReference);
+		EnterRule(_localctx, 126, RULE_tableReference);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1256;
+			State = 1291;
 			tablePrimary();
-			State = 1260;
+			State = 1295;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,177,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,181,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1257;
+					State = 1292;
 					joinedTable();
 					}
 					}
 				}
-				State = 1262;
+				State = 1297;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,177,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,181,Context);
 			}
 			}
 		}
@@ -7239,23 +7473,23 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TablePrimaryContext tablePrimary() {
 		TablePrimaryContext _localctx = new TablePrimaryContext(Context, State);
-		EnterRule(_localctx, 124, RULE_tablePrimary);
+		EnterRule(_localctx, 128, RULE_tablePrimary);
 		try {
-			State = 1277;
+			State = 1312;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,180,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,184,Context) ) {
 			case 1:
 				_localctx = new NamedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1263;
+				State = 1298;
 				tableName();
-				State = 1265;
+				State = 1300;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,178,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,182,Context) ) {
 				case 1:
 					{
-					State = 1264;
+					State = 1299;
 					tableAlias();
 					}
 					break;
@@ -7266,18 +7500,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QueryTableContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1267;
+				State = 1302;
 				Match(LEFT_PAREN);
-				State = 1268;
+				State = 1303;
 				selectStatement();
-				State = 1269;
+				State = 1304;
 				Match(RIGHT_PAREN);
-				State = 1271;
+				State = 1306;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,179,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,183,Context) ) {
 				case 1:
 					{
-					State = 1270;
+					State = 1305;
 					tableAlias();
 					}
 					break;
@@ -7288,11 +7522,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new JoinTableContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1273;
+				State = 1308;
 				Match(LEFT_PAREN);
-				State = 1274;
+				State = 1309;
 				tableReference();
-				State = 1275;
+				State = 1310;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -7339,33 +7573,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public JoinedTableContext joinedTable() {
 		JoinedTableContext _localctx = new JoinedTableContext(Context, State);
-		EnterRule(_localctx, 126, RULE_joinedTable);
+		EnterRule(_localctx, 130, RULE_joinedTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1280;
+			State = 1315;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NATURAL) {
 				{
-				State = 1279;
+				State = 1314;
 				Match(NATURAL);
 				}
 			}
 
-			State = 1288;
+			State = 1323;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CROSS:
 				{
-				State = 1282;
+				State = 1317;
 				Match(CROSS);
 				}
 				break;
 			case INNER:
 				{
-				State = 1283;
+				State = 1318;
 				Match(INNER);
 				}
 				break;
@@ -7373,7 +7607,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT:
 			case RIGHT:
 				{
-				State = 1284;
+				State = 1319;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 36029347043213312L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7382,12 +7616,12 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1286;
+				State = 1321;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OUTER) {
 					{
-					State = 1285;
+					State = 1320;
 					Match(OUTER);
 					}
 				}
@@ -7399,26 +7633,26 @@ internal partial class ShardSqlParser : Parser {
 			default:
 				break;
 			}
-			State = 1290;
+			State = 1325;
 			Match(JOIN);
-			State = 1291;
+			State = 1326;
 			tablePrimary();
-			State = 1296;
+			State = 1331;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,184,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,188,Context) ) {
 			case 1:
 				{
-				State = 1292;
+				State = 1327;
 				Match(ON);
-				State = 1293;
+				State = 1328;
 				expression(0);
 				}
 				break;
 			case 2:
 				{
-				State = 1294;
+				State = 1329;
 				Match(USING);
-				State = 1295;
+				State = 1330;
 				columnList();
 				}
 				break;
@@ -7454,29 +7688,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableAliasContext tableAlias() {
 		TableAliasContext _localctx = new TableAliasContext(Context, State);
-		EnterRule(_localctx, 128, RULE_tableAlias);
+		EnterRule(_localctx, 132, RULE_tableAlias);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1299;
+			State = 1334;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 1298;
+				State = 1333;
 				Match(AS);
 				}
 			}
 
-			State = 1301;
+			State = 1336;
 			identifier();
-			State = 1303;
+			State = 1338;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,186,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,190,Context) ) {
 			case 1:
 				{
-				State = 1302;
+				State = 1337;
 				columnList();
 				}
 				break;
@@ -7509,13 +7743,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WhereContext where() {
 		WhereContext _localctx = new WhereContext(Context, State);
-		EnterRule(_localctx, 130, RULE_where);
+		EnterRule(_localctx, 134, RULE_where);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1305;
+			State = 1340;
 			Match(WHERE);
-			State = 1306;
+			State = 1341;
 			expression(0);
 			}
 		}
@@ -7549,19 +7783,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OrderItemContext orderItem() {
 		OrderItemContext _localctx = new OrderItemContext(Context, State);
-		EnterRule(_localctx, 132, RULE_orderItem);
+		EnterRule(_localctx, 136, RULE_orderItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1308;
+			State = 1343;
 			expression(0);
-			State = 1310;
+			State = 1345;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 1309;
+				State = 1344;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7573,14 +7807,14 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 1314;
+			State = 1349;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 1312;
+				State = 1347;
 				Match(NULLS);
-				State = 1313;
+				State = 1348;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7628,29 +7862,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LimitClauseContext limitClause() {
 		LimitClauseContext _localctx = new LimitClauseContext(Context, State);
-		EnterRule(_localctx, 134, RULE_limitClause);
+		EnterRule(_localctx, 138, RULE_limitClause);
 		int _la;
 		try {
-			State = 1333;
+			State = 1368;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LIMIT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1316;
+				State = 1351;
 				Match(LIMIT);
-				State = 1319;
+				State = 1354;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,189,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,193,Context) ) {
 				case 1:
 					{
-					State = 1317;
+					State = 1352;
 					Match(ALL);
 					}
 					break;
 				case 2:
 					{
-					State = 1318;
+					State = 1353;
 					operand(0);
 					}
 					break;
@@ -7660,16 +7894,16 @@ internal partial class ShardSqlParser : Parser {
 			case OFFSET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1321;
+				State = 1356;
 				Match(OFFSET);
-				State = 1322;
+				State = 1357;
 				operand(0);
-				State = 1324;
+				State = 1359;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW || _la==ROWS) {
 					{
-					State = 1323;
+					State = 1358;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ROW || _la==ROWS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -7686,9 +7920,9 @@ internal partial class ShardSqlParser : Parser {
 			case FETCH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1326;
+				State = 1361;
 				Match(FETCH);
-				State = 1327;
+				State = 1362;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==NEXT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7697,17 +7931,17 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1329;
+				State = 1364;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,191,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,195,Context) ) {
 				case 1:
 					{
-					State = 1328;
+					State = 1363;
 					operand(0);
 					}
 					break;
 				}
-				State = 1331;
+				State = 1366;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROW || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7716,7 +7950,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1332;
+				State = 1367;
 				Match(ONLY);
 				}
 				break;
@@ -7791,13 +8025,13 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		ExpressionContext _localctx = new ExpressionContext(Context, _parentState);
 		ExpressionContext _prevctx = _localctx;
-		int _startState = 136;
-		EnterRecursionRule(_localctx, 136, RULE_expression, _p);
+		int _startState = 140;
+		EnterRecursionRule(_localctx, 140, RULE_expression, _p);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1339;
+			State = 1374;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
@@ -7806,9 +8040,9 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1336;
+				State = 1371;
 				Match(NOT);
-				State = 1337;
+				State = 1372;
 				expression(4);
 				}
 				break;
@@ -7846,6 +8080,7 @@ internal partial class ShardSqlParser : Parser {
 			case CYCLE:
 			case DEFERRABLE:
 			case DEFERRED:
+			case DETAILS:
 			case DO:
 			case ESCAPE:
 			case EXPLAIN:
@@ -7882,6 +8117,7 @@ internal partial class ShardSqlParser : Parser {
 			case ONLY:
 			case OVER:
 			case OVERRIDING:
+			case OWNED:
 			case PARTIAL:
 			case PARTITION:
 			case PAUSE:
@@ -7954,7 +8190,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PredicateExpressionContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1338;
+				State = 1373;
 				predicate();
 				}
 				break;
@@ -7962,27 +8198,27 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1349;
+			State = 1384;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,195,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,199,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1347;
+					State = 1382;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,194,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,198,Context) ) {
 					case 1:
 						{
 						_localctx = new AndExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1341;
+						State = 1376;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 1342;
+						State = 1377;
 						Match(AND);
-						State = 1343;
+						State = 1378;
 						expression(4);
 						}
 						break;
@@ -7990,20 +8226,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new OrExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1344;
+						State = 1379;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 1345;
+						State = 1380;
 						Match(OR);
-						State = 1346;
+						State = 1381;
 						expression(3);
 						}
 						break;
 					}
 					}
 				}
-				State = 1351;
+				State = 1386;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,195,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,199,Context);
 			}
 			}
 		}
@@ -8038,28 +8274,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PredicateContext predicate() {
 		PredicateContext _localctx = new PredicateContext(Context, State);
-		EnterRule(_localctx, 138, RULE_predicate);
+		EnterRule(_localctx, 142, RULE_predicate);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1352;
+			State = 1387;
 			comparison();
-			State = 1356;
+			State = 1391;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,196,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,200,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1353;
+					State = 1388;
 					isTest();
 					}
 					}
 				}
-				State = 1358;
+				State = 1393;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,196,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,200,Context);
 			}
 			}
 		}
@@ -8096,28 +8332,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IsTestContext isTest() {
 		IsTestContext _localctx = new IsTestContext(Context, State);
-		EnterRule(_localctx, 140, RULE_isTest);
+		EnterRule(_localctx, 144, RULE_isTest);
 		int _la;
 		try {
-			State = 1371;
+			State = 1406;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,199,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,203,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1359;
+				State = 1394;
 				Match(IS);
-				State = 1361;
+				State = 1396;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1360;
+					State = 1395;
 					Match(NOT);
 					}
 				}
 
-				State = 1363;
+				State = 1398;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 1152956688987324416L) != 0) || _la==UNKNOWN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8131,23 +8367,23 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1364;
+				State = 1399;
 				Match(IS);
-				State = 1366;
+				State = 1401;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1365;
+					State = 1400;
 					Match(NOT);
 					}
 				}
 
-				State = 1368;
+				State = 1403;
 				Match(DISTINCT);
-				State = 1369;
+				State = 1404;
 				Match(FROM);
-				State = 1370;
+				State = 1405;
 				comparison();
 				}
 				break;
@@ -8184,20 +8420,20 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ComparisonContext comparison() {
 		ComparisonContext _localctx = new ComparisonContext(Context, State);
-		EnterRule(_localctx, 142, RULE_comparison);
+		EnterRule(_localctx, 146, RULE_comparison);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1373;
+			State = 1408;
 			test();
-			State = 1377;
+			State = 1412;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,200,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,204,Context) ) {
 			case 1:
 				{
-				State = 1374;
+				State = 1409;
 				comparisonOperator();
-				State = 1375;
+				State = 1410;
 				test();
 				}
 				break;
@@ -8232,14 +8468,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ComparisonOperatorContext comparisonOperator() {
 		ComparisonOperatorContext _localctx = new ComparisonOperatorContext(Context, State);
-		EnterRule(_localctx, 144, RULE_comparisonOperator);
+		EnterRule(_localctx, 148, RULE_comparisonOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1379;
+			State = 1414;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 186)) & ~0x3f) == 0 && ((1L << (_la - 186)) & 63L) != 0)) ) {
+			if ( !(((((_la - 188)) & ~0x3f) == 0 && ((1L << (_la - 188)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -8276,18 +8512,18 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TestContext test() {
 		TestContext _localctx = new TestContext(Context, State);
-		EnterRule(_localctx, 146, RULE_test);
+		EnterRule(_localctx, 150, RULE_test);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1381;
+			State = 1416;
 			operand(0);
-			State = 1383;
+			State = 1418;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,201,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,205,Context) ) {
 			case 1:
 				{
-				State = 1382;
+				State = 1417;
 				testTail();
 				}
 				break;
@@ -8366,33 +8602,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TestTailContext testTail() {
 		TestTailContext _localctx = new TestTailContext(Context, State);
-		EnterRule(_localctx, 148, RULE_testTail);
+		EnterRule(_localctx, 152, RULE_testTail);
 		int _la;
 		try {
-			State = 1420;
+			State = 1455;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,208,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,212,Context) ) {
 			case 1:
 				_localctx = new BetweenTailContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1386;
+				State = 1421;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1385;
+					State = 1420;
 					Match(NOT);
 					}
 				}
 
-				State = 1388;
+				State = 1423;
 				Match(BETWEEN);
-				State = 1389;
+				State = 1424;
 				operand(0);
-				State = 1390;
+				State = 1425;
 				Match(AND);
-				State = 1391;
+				State = 1426;
 				operand(0);
 				}
 				break;
@@ -8400,53 +8636,53 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new InTailContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1394;
+				State = 1429;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1393;
+					State = 1428;
 					Match(NOT);
 					}
 				}
 
-				State = 1396;
+				State = 1431;
 				Match(IN);
-				State = 1397;
+				State = 1432;
 				Match(LEFT_PAREN);
-				State = 1407;
+				State = 1442;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,205,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,209,Context) ) {
 				case 1:
 					{
-					State = 1398;
+					State = 1433;
 					selectStatement();
 					}
 					break;
 				case 2:
 					{
-					State = 1399;
+					State = 1434;
 					expression(0);
-					State = 1404;
+					State = 1439;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1400;
+						State = 1435;
 						Match(COMMA);
-						State = 1401;
+						State = 1436;
 						expression(0);
 						}
 						}
-						State = 1406;
+						State = 1441;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 					break;
 				}
-				State = 1409;
+				State = 1444;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8454,17 +8690,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new LikeTailContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1412;
+				State = 1447;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1411;
+					State = 1446;
 					Match(NOT);
 					}
 				}
 
-				State = 1414;
+				State = 1449;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ILIKE || _la==LIKE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8473,16 +8709,16 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1415;
+				State = 1450;
 				operand(0);
-				State = 1418;
+				State = 1453;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,207,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,211,Context) ) {
 				case 1:
 					{
-					State = 1416;
+					State = 1451;
 					Match(ESCAPE);
-					State = 1417;
+					State = 1452;
 					operand(0);
 					}
 					break;
@@ -8582,14 +8818,14 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		OperandContext _localctx = new OperandContext(Context, _parentState);
 		OperandContext _prevctx = _localctx;
-		int _startState = 150;
-		EnterRecursionRule(_localctx, 150, RULE_operand, _p);
+		int _startState = 154;
+		EnterRecursionRule(_localctx, 154, RULE_operand, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1426;
+			State = 1461;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -8626,6 +8862,7 @@ internal partial class ShardSqlParser : Parser {
 			case CYCLE:
 			case DEFERRABLE:
 			case DEFERRED:
+			case DETAILS:
 			case DO:
 			case ESCAPE:
 			case EXPLAIN:
@@ -8662,6 +8899,7 @@ internal partial class ShardSqlParser : Parser {
 			case ONLY:
 			case OVER:
 			case OVERRIDING:
+			case OWNED:
 			case PARTIAL:
 			case PARTITION:
 			case PAUSE:
@@ -8733,7 +8971,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1423;
+				State = 1458;
 				primary();
 				}
 				break;
@@ -8743,7 +8981,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SignOperandContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1424;
+				State = 1459;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8752,7 +8990,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1425;
+				State = 1460;
 				operand(4);
 				}
 				break;
@@ -8760,34 +8998,34 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1442;
+			State = 1477;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,211,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,215,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1440;
+					State = 1475;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,210,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,214,Context) ) {
 					case 1:
 						{
 						_localctx = new ProductOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1428;
+						State = 1463;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 1429;
+						State = 1464;
 						_la = TokenStream.LA(1);
-						if ( !(((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & 7L) != 0)) ) {
+						if ( !(((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & 7L) != 0)) ) {
 						ErrorHandler.RecoverInline(this);
 						}
 						else {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1430;
+						State = 1465;
 						operand(4);
 						}
 						break;
@@ -8795,9 +9033,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new SumOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1431;
+						State = 1466;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 1432;
+						State = 1467;
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
 						ErrorHandler.RecoverInline(this);
@@ -8806,7 +9044,7 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1433;
+						State = 1468;
 						operand(3);
 						}
 						break;
@@ -8814,11 +9052,11 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new ConcatOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1434;
+						State = 1469;
 						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
-						State = 1435;
+						State = 1470;
 						Match(CONCAT);
-						State = 1436;
+						State = 1471;
 						operand(2);
 						}
 						break;
@@ -8826,20 +9064,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new CastOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1437;
+						State = 1472;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 1438;
+						State = 1473;
 						Match(DOUBLE_COLON);
-						State = 1439;
+						State = 1474;
 						typeName();
 						}
 						break;
 					}
 					}
 				}
-				State = 1444;
+				State = 1479;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,211,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,215,Context);
 			}
 			}
 		}
@@ -8962,17 +9200,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PrimaryContext primary() {
 		PrimaryContext _localctx = new PrimaryContext(Context, State);
-		EnterRule(_localctx, 152, RULE_primary);
+		EnterRule(_localctx, 156, RULE_primary);
 		int _la;
 		try {
-			State = 1501;
+			State = 1536;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,218,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,222,Context) ) {
 			case 1:
 				_localctx = new LiteralPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1445;
+				State = 1480;
 				literal();
 				}
 				break;
@@ -8980,7 +9218,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParameterPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1446;
+				State = 1481;
 				Match(PARAMETER);
 				}
 				break;
@@ -8988,7 +9226,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new FunctionPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1447;
+				State = 1482;
 				functionCall();
 				}
 				break;
@@ -8996,7 +9234,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColumnPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1448;
+				State = 1483;
 				columnReference();
 				}
 				break;
@@ -9004,37 +9242,37 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParenthesisPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1450;
+				State = 1485;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 1449;
+					State = 1484;
 					Match(ROW);
 					}
 				}
 
-				State = 1452;
+				State = 1487;
 				Match(LEFT_PAREN);
-				State = 1453;
+				State = 1488;
 				expression(0);
-				State = 1458;
+				State = 1493;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1454;
+					State = 1489;
 					Match(COMMA);
-					State = 1455;
+					State = 1490;
 					expression(0);
 					}
 					}
-					State = 1460;
+					State = 1495;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1461;
+				State = 1496;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9042,51 +9280,51 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CasePrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1463;
+				State = 1498;
 				Match(CASE);
-				State = 1465;
+				State = 1500;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1198015225253593482L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 865817028361977855L) != 0) || ((((_la - 199)) & ~0x3f) == 0 && ((1L << (_la - 199)) & 4089L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1198015225253593482L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 3463268113447911423L) != 0) || ((((_la - 201)) & ~0x3f) == 0 && ((1L << (_la - 201)) & 4089L) != 0)) {
 					{
-					State = 1464;
+					State = 1499;
 					expression(0);
 					}
 				}
 
-				State = 1472;
+				State = 1507;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 1467;
+					State = 1502;
 					Match(WHEN);
-					State = 1468;
+					State = 1503;
 					expression(0);
-					State = 1469;
+					State = 1504;
 					Match(THEN);
-					State = 1470;
+					State = 1505;
 					expression(0);
 					}
 					}
-					State = 1474;
+					State = 1509;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==WHEN );
-				State = 1478;
+				State = 1513;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ELSE) {
 					{
-					State = 1476;
+					State = 1511;
 					Match(ELSE);
-					State = 1477;
+					State = 1512;
 					expression(0);
 					}
 				}
 
-				State = 1480;
+				State = 1515;
 				Match(END);
 				}
 				break;
@@ -9094,17 +9332,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CastPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1482;
+				State = 1517;
 				Match(CAST);
-				State = 1483;
+				State = 1518;
 				Match(LEFT_PAREN);
-				State = 1484;
+				State = 1519;
 				expression(0);
-				State = 1485;
+				State = 1520;
 				Match(AS);
-				State = 1486;
+				State = 1521;
 				typeName();
-				State = 1487;
+				State = 1522;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9112,12 +9350,12 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QueryPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1490;
+				State = 1525;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) {
 					{
-					State = 1489;
+					State = 1524;
 					_la = TokenStream.LA(1);
 					if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
@@ -9129,11 +9367,11 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 1492;
+				State = 1527;
 				Match(LEFT_PAREN);
-				State = 1493;
+				State = 1528;
 				selectStatement();
-				State = 1494;
+				State = 1529;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9141,7 +9379,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QuantifiedPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 1496;
+				State = 1531;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==ANY) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9150,11 +9388,11 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1497;
+				State = 1532;
 				Match(LEFT_PAREN);
-				State = 1498;
+				State = 1533;
 				expression(0);
-				State = 1499;
+				State = 1534;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9221,17 +9459,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LiteralContext literal() {
 		LiteralContext _localctx = new LiteralContext(Context, State);
-		EnterRule(_localctx, 154, RULE_literal);
+		EnterRule(_localctx, 158, RULE_literal);
 		int _la;
 		try {
-			State = 1515;
+			State = 1550;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NULL:
 				_localctx = new NullLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1503;
+				State = 1538;
 				Match(NULL);
 				}
 				break;
@@ -9240,7 +9478,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BooleanLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1504;
+				State = 1539;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FALSE || _la==TRUE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9255,7 +9493,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new IntegerLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1505;
+				State = 1540;
 				Match(INTEGER_NUMBER);
 				}
 				break;
@@ -9263,7 +9501,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DecimalLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1506;
+				State = 1541;
 				Match(DECIMAL_NUMBER);
 				}
 				break;
@@ -9272,7 +9510,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TextLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1507;
+				State = 1542;
 				_la = TokenStream.LA(1);
 				if ( !(_la==STRING || _la==ESCAPE_STRING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9287,7 +9525,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BytesLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1508;
+				State = 1543;
 				Match(BYTES_STRING);
 				}
 				break;
@@ -9315,6 +9553,7 @@ internal partial class ShardSqlParser : Parser {
 			case CYCLE:
 			case DEFERRABLE:
 			case DEFERRED:
+			case DETAILS:
 			case DO:
 			case ESCAPE:
 			case EXPLAIN:
@@ -9351,6 +9590,7 @@ internal partial class ShardSqlParser : Parser {
 			case ONLY:
 			case OVER:
 			case OVERRIDING:
+			case OWNED:
 			case PARTIAL:
 			case PARTITION:
 			case PAUSE:
@@ -9413,19 +9653,19 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TypedLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1509;
+				State = 1544;
 				identifier();
-				State = 1511;
+				State = 1546;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PRECISION) {
 					{
-					State = 1510;
+					State = 1545;
 					Match(PRECISION);
 					}
 				}
 
-				State = 1513;
+				State = 1548;
 				Match(STRING);
 				}
 				break;
@@ -9549,6 +9789,9 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
 			return GetToken(ShardSqlParser.COMMA, i);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public AggregateOrderContext aggregateOrder() {
+			return GetRuleContext<AggregateOrderContext>(0);
+		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALL() { return GetToken(ShardSqlParser.ALL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DISTINCT() { return GetToken(ShardSqlParser.DISTINCT, 0); }
 		public PlainCallContext(FunctionCallContext context) { CopyFrom(context); }
@@ -9557,27 +9800,27 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionCallContext functionCall() {
 		FunctionCallContext _localctx = new FunctionCallContext(Context, State);
-		EnterRule(_localctx, 156, RULE_functionCall);
+		EnterRule(_localctx, 160, RULE_functionCall);
 		int _la;
 		try {
-			State = 1586;
+			State = 1624;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,231,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,236,Context) ) {
 			case 1:
 				_localctx = new ExtractCallContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1517;
+				State = 1552;
 				Match(EXTRACT);
-				State = 1518;
+				State = 1553;
 				Match(LEFT_PAREN);
-				State = 1519;
+				State = 1554;
 				identifier();
-				State = 1520;
+				State = 1555;
 				Match(FROM);
-				State = 1521;
+				State = 1556;
 				operand(0);
-				State = 1522;
+				State = 1557;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9585,17 +9828,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PositionCallContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1524;
+				State = 1559;
 				Match(POSITION);
-				State = 1525;
+				State = 1560;
 				Match(LEFT_PAREN);
-				State = 1526;
+				State = 1561;
 				operand(0);
-				State = 1527;
+				State = 1562;
 				Match(IN);
-				State = 1528;
+				State = 1563;
 				operand(0);
-				State = 1529;
+				State = 1564;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9603,29 +9846,29 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SubstringCallContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1531;
+				State = 1566;
 				Match(SUBSTRING);
-				State = 1532;
+				State = 1567;
 				Match(LEFT_PAREN);
-				State = 1533;
+				State = 1568;
 				operand(0);
-				State = 1534;
+				State = 1569;
 				Match(FROM);
-				State = 1535;
+				State = 1570;
 				operand(0);
-				State = 1538;
+				State = 1573;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 1536;
+					State = 1571;
 					Match(FOR);
-					State = 1537;
+					State = 1572;
 					operand(0);
 					}
 				}
 
-				State = 1540;
+				State = 1575;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9633,18 +9876,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TrimCallContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1542;
+				State = 1577;
 				Match(TRIM);
-				State = 1543;
+				State = 1578;
 				Match(LEFT_PAREN);
-				State = 1545;
+				State = 1580;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,222,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,226,Context) ) {
 				case 1:
 					{
-					State = 1544;
+					State = 1579;
 					_la = TokenStream.LA(1);
-					if ( !(((((_la - 181)) & ~0x3f) == 0 && ((1L << (_la - 181)) & 7L) != 0)) ) {
+					if ( !(((((_la - 183)) & ~0x3f) == 0 && ((1L << (_la - 183)) & 7L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
 					}
 					else {
@@ -9654,21 +9897,21 @@ internal partial class ShardSqlParser : Parser {
 					}
 					break;
 				}
-				State = 1548;
+				State = 1583;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1197997633067549066L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 865817028361977855L) != 0) || ((((_la - 199)) & ~0x3f) == 0 && ((1L << (_la - 199)) & 4089L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1197997633067549066L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 3463268113447911423L) != 0) || ((((_la - 201)) & ~0x3f) == 0 && ((1L << (_la - 201)) & 4089L) != 0)) {
 					{
-					State = 1547;
+					State = 1582;
 					operand(0);
 					}
 				}
 
-				State = 1550;
+				State = 1585;
 				Match(FROM);
-				State = 1551;
+				State = 1586;
 				operand(0);
-				State = 1552;
+				State = 1587;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9676,30 +9919,30 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new StarCallContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1554;
+				State = 1589;
 				functionName();
-				State = 1555;
+				State = 1590;
 				Match(LEFT_PAREN);
-				State = 1556;
+				State = 1591;
 				Match(STAR);
-				State = 1557;
+				State = 1592;
 				Match(RIGHT_PAREN);
-				State = 1559;
+				State = 1594;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,224,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,228,Context) ) {
 				case 1:
 					{
-					State = 1558;
+					State = 1593;
 					filter();
 					}
 					break;
 				}
-				State = 1562;
+				State = 1597;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,225,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,229,Context) ) {
 				case 1:
 					{
-					State = 1561;
+					State = 1596;
 					over();
 					}
 					break;
@@ -9710,21 +9953,21 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PlainCallContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1564;
+				State = 1599;
 				functionName();
-				State = 1565;
+				State = 1600;
 				Match(LEFT_PAREN);
-				State = 1577;
+				State = 1615;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1198015225253724554L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 865817028361977855L) != 0) || ((((_la - 199)) & ~0x3f) == 0 && ((1L << (_la - 199)) & 4089L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1198015225253724554L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 3463268113447911423L) != 0) || ((((_la - 201)) & ~0x3f) == 0 && ((1L << (_la - 201)) & 4089L) != 0)) {
 					{
-					State = 1567;
+					State = 1602;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,226,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,230,Context) ) {
 					case 1:
 						{
-						State = 1566;
+						State = 1601;
 						_la = TokenStream.LA(1);
 						if ( !(_la==ALL || _la==DISTINCT) ) {
 						ErrorHandler.RecoverInline(this);
@@ -9736,51 +9979,124 @@ internal partial class ShardSqlParser : Parser {
 						}
 						break;
 					}
-					State = 1569;
+					State = 1604;
 					expression(0);
-					State = 1574;
+					State = 1609;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1570;
+						State = 1605;
 						Match(COMMA);
-						State = 1571;
+						State = 1606;
 						expression(0);
 						}
 						}
-						State = 1576;
+						State = 1611;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
+					State = 1613;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					if (_la==ORDER) {
+						{
+						State = 1612;
+						aggregateOrder();
+						}
+					}
+
 					}
 				}
 
-				State = 1579;
+				State = 1617;
 				Match(RIGHT_PAREN);
-				State = 1581;
+				State = 1619;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,229,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,234,Context) ) {
 				case 1:
 					{
-					State = 1580;
+					State = 1618;
 					filter();
 					}
 					break;
 				}
-				State = 1584;
+				State = 1622;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,230,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,235,Context) ) {
 				case 1:
 					{
-					State = 1583;
+					State = 1621;
 					over();
 					}
 					break;
 				}
 				}
 				break;
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class AggregateOrderContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ORDER() { return GetToken(ShardSqlParser.ORDER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BY() { return GetToken(ShardSqlParser.BY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public OrderItemContext[] orderItem() {
+			return GetRuleContexts<OrderItemContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public OrderItemContext orderItem(int i) {
+			return GetRuleContext<OrderItemContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(ShardSqlParser.COMMA, i);
+		}
+		public AggregateOrderContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_aggregateOrder; } }
+	}
+
+	[RuleVersion(0)]
+	public AggregateOrderContext aggregateOrder() {
+		AggregateOrderContext _localctx = new AggregateOrderContext(Context, State);
+		EnterRule(_localctx, 162, RULE_aggregateOrder);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 1626;
+			Match(ORDER);
+			State = 1627;
+			Match(BY);
+			State = 1628;
+			orderItem();
+			State = 1633;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			while (_la==COMMA) {
+				{
+				{
+				State = 1629;
+				Match(COMMA);
+				State = 1630;
+				orderItem();
+				}
+				}
+				State = 1635;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+			}
 			}
 		}
 		catch (RecognitionException re) {
@@ -9812,19 +10128,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FilterContext filter() {
 		FilterContext _localctx = new FilterContext(Context, State);
-		EnterRule(_localctx, 158, RULE_filter);
+		EnterRule(_localctx, 164, RULE_filter);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1588;
+			State = 1636;
 			Match(FILTER);
-			State = 1589;
+			State = 1637;
 			Match(LEFT_PAREN);
-			State = 1590;
+			State = 1638;
 			Match(WHERE);
-			State = 1591;
+			State = 1639;
 			expression(0);
-			State = 1592;
+			State = 1640;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -9859,13 +10175,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OverContext over() {
 		OverContext _localctx = new OverContext(Context, State);
-		EnterRule(_localctx, 160, RULE_over);
+		EnterRule(_localctx, 166, RULE_over);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1594;
+			State = 1642;
 			Match(OVER);
-			State = 1600;
+			State = 1648;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -9892,6 +10208,7 @@ internal partial class ShardSqlParser : Parser {
 			case CYCLE:
 			case DEFERRABLE:
 			case DEFERRED:
+			case DETAILS:
 			case DO:
 			case ESCAPE:
 			case EXPLAIN:
@@ -9928,6 +10245,7 @@ internal partial class ShardSqlParser : Parser {
 			case ONLY:
 			case OVER:
 			case OVERRIDING:
+			case OWNED:
 			case PARTIAL:
 			case PARTITION:
 			case PAUSE:
@@ -9988,17 +10306,17 @@ internal partial class ShardSqlParser : Parser {
 			case QUOTED_IDENTIFIER:
 			case BRACKET_IDENTIFIER:
 				{
-				State = 1595;
+				State = 1643;
 				identifier();
 				}
 				break;
 			case LEFT_PAREN:
 				{
-				State = 1596;
+				State = 1644;
 				Match(LEFT_PAREN);
-				State = 1597;
+				State = 1645;
 				windowSpecification();
-				State = 1598;
+				State = 1646;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -10054,77 +10372,77 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WindowSpecificationContext windowSpecification() {
 		WindowSpecificationContext _localctx = new WindowSpecificationContext(Context, State);
-		EnterRule(_localctx, 162, RULE_windowSpecification);
+		EnterRule(_localctx, 168, RULE_windowSpecification);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1612;
+			State = 1660;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 1602;
+				State = 1650;
 				Match(PARTITION);
-				State = 1603;
+				State = 1651;
 				Match(BY);
-				State = 1604;
+				State = 1652;
 				expression(0);
-				State = 1609;
+				State = 1657;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1605;
+					State = 1653;
 					Match(COMMA);
-					State = 1606;
+					State = 1654;
 					expression(0);
 					}
 					}
-					State = 1611;
+					State = 1659;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1624;
+			State = 1672;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1614;
+				State = 1662;
 				Match(ORDER);
-				State = 1615;
+				State = 1663;
 				Match(BY);
-				State = 1616;
+				State = 1664;
 				orderItem();
-				State = 1621;
+				State = 1669;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1617;
+					State = 1665;
 					Match(COMMA);
-					State = 1618;
+					State = 1666;
 					orderItem();
 					}
 					}
-					State = 1623;
+					State = 1671;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1627;
+			State = 1675;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RANGE || _la==ROWS) {
 				{
-				State = 1626;
+				State = 1674;
 				frame();
 				}
 			}
@@ -10163,12 +10481,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FrameContext frame() {
 		FrameContext _localctx = new FrameContext(Context, State);
-		EnterRule(_localctx, 164, RULE_frame);
+		EnterRule(_localctx, 170, RULE_frame);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1629;
+			State = 1677;
 			_la = TokenStream.LA(1);
 			if ( !(_la==RANGE || _la==ROWS) ) {
 			ErrorHandler.RecoverInline(this);
@@ -10177,7 +10495,7 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1636;
+			State = 1684;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -10214,6 +10532,7 @@ internal partial class ShardSqlParser : Parser {
 			case CYCLE:
 			case DEFERRABLE:
 			case DEFERRED:
+			case DETAILS:
 			case DO:
 			case ESCAPE:
 			case EXPLAIN:
@@ -10250,6 +10569,7 @@ internal partial class ShardSqlParser : Parser {
 			case ONLY:
 			case OVER:
 			case OVERRIDING:
+			case OWNED:
 			case PARTIAL:
 			case PARTITION:
 			case PAUSE:
@@ -10319,19 +10639,19 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 			case PARAMETER:
 				{
-				State = 1630;
+				State = 1678;
 				frameBound();
 				}
 				break;
 			case BETWEEN:
 				{
-				State = 1631;
+				State = 1679;
 				Match(BETWEEN);
-				State = 1632;
+				State = 1680;
 				frameBound();
-				State = 1633;
+				State = 1681;
 				Match(AND);
-				State = 1634;
+				State = 1682;
 				frameBound();
 				}
 				break;
@@ -10370,18 +10690,18 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FrameBoundContext frameBound() {
 		FrameBoundContext _localctx = new FrameBoundContext(Context, State);
-		EnterRule(_localctx, 166, RULE_frameBound);
+		EnterRule(_localctx, 172, RULE_frameBound);
 		int _la;
 		try {
-			State = 1645;
+			State = 1693;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,239,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,245,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1638;
+				State = 1686;
 				Match(UNBOUNDED);
-				State = 1639;
+				State = 1687;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10395,18 +10715,18 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1640;
+				State = 1688;
 				Match(CURRENT);
-				State = 1641;
+				State = 1689;
 				Match(ROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1642;
+				State = 1690;
 				operand(0);
-				State = 1643;
+				State = 1691;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10446,9 +10766,9 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionNameContext functionName() {
 		FunctionNameContext _localctx = new FunctionNameContext(Context, State);
-		EnterRule(_localctx, 168, RULE_functionName);
+		EnterRule(_localctx, 174, RULE_functionName);
 		try {
-			State = 1650;
+			State = 1698;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -10475,6 +10795,7 @@ internal partial class ShardSqlParser : Parser {
 			case CYCLE:
 			case DEFERRABLE:
 			case DEFERRED:
+			case DETAILS:
 			case DO:
 			case ESCAPE:
 			case EXPLAIN:
@@ -10511,6 +10832,7 @@ internal partial class ShardSqlParser : Parser {
 			case ONLY:
 			case OVER:
 			case OVERRIDING:
+			case OWNED:
 			case PARTIAL:
 			case PARTITION:
 			case PAUSE:
@@ -10572,21 +10894,21 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1647;
+				State = 1695;
 				identifier();
 				}
 				break;
 			case LEFT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1648;
+				State = 1696;
 				Match(LEFT);
 				}
 				break;
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1649;
+				State = 1697;
 				Match(RIGHT);
 				}
 				break;
@@ -10629,29 +10951,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnReferenceContext columnReference() {
 		ColumnReferenceContext _localctx = new ColumnReferenceContext(Context, State);
-		EnterRule(_localctx, 170, RULE_columnReference);
+		EnterRule(_localctx, 176, RULE_columnReference);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1652;
+			State = 1700;
 			identifier();
-			State = 1659;
+			State = 1707;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,242,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,248,Context) ) {
 			case 1:
 				{
-				State = 1653;
+				State = 1701;
 				Match(DOT);
-				State = 1654;
+				State = 1702;
 				label();
-				State = 1657;
+				State = 1705;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,241,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,247,Context) ) {
 				case 1:
 					{
-					State = 1655;
+					State = 1703;
 					Match(DOT);
-					State = 1656;
+					State = 1704;
 					label();
 					}
 					break;
@@ -10701,61 +11023,61 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TypeNameContext typeName() {
 		TypeNameContext _localctx = new TypeNameContext(Context, State);
-		EnterRule(_localctx, 172, RULE_typeName);
+		EnterRule(_localctx, 178, RULE_typeName);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1661;
+			State = 1709;
 			identifier();
-			State = 1664;
+			State = 1712;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,243,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,249,Context) ) {
 			case 1:
 				{
-				State = 1662;
+				State = 1710;
 				Match(PRECISION);
 				}
 				break;
 			case 2:
 				{
-				State = 1663;
+				State = 1711;
 				identifier();
 				}
 				break;
 			}
-			State = 1673;
+			State = 1721;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,245,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,251,Context) ) {
 			case 1:
 				{
-				State = 1666;
+				State = 1714;
 				Match(LEFT_PAREN);
-				State = 1667;
+				State = 1715;
 				Match(INTEGER_NUMBER);
-				State = 1670;
+				State = 1718;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 1668;
+					State = 1716;
 					Match(COMMA);
-					State = 1669;
+					State = 1717;
 					Match(INTEGER_NUMBER);
 					}
 				}
 
-				State = 1672;
+				State = 1720;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			}
-			State = 1678;
+			State = 1726;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,246,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,252,Context) ) {
 			case 1:
 				{
-				State = 1675;
+				State = 1723;
 				_la = TokenStream.LA(1);
 				if ( !(_la==WITH || _la==WITHOUT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10764,9 +11086,9 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1676;
+				State = 1724;
 				Match(TIME);
-				State = 1677;
+				State = 1725;
 				Match(ZONE);
 				}
 				break;
@@ -10802,20 +11124,20 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableNameContext tableName() {
 		TableNameContext _localctx = new TableNameContext(Context, State);
-		EnterRule(_localctx, 174, RULE_tableName);
+		EnterRule(_localctx, 180, RULE_tableName);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1680;
+			State = 1728;
 			identifier();
-			State = 1683;
+			State = 1731;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,247,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,253,Context) ) {
 			case 1:
 				{
-				State = 1681;
+				State = 1729;
 				Match(DOT);
-				State = 1682;
+				State = 1730;
 				label();
 				}
 				break;
@@ -10847,11 +11169,11 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnNameContext columnName() {
 		ColumnNameContext _localctx = new ColumnNameContext(Context, State);
-		EnterRule(_localctx, 176, RULE_columnName);
+		EnterRule(_localctx, 182, RULE_columnName);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1685;
+			State = 1733;
 			identifier();
 			}
 		}
@@ -10889,32 +11211,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnListContext columnList() {
 		ColumnListContext _localctx = new ColumnListContext(Context, State);
-		EnterRule(_localctx, 178, RULE_columnList);
+		EnterRule(_localctx, 184, RULE_columnList);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1687;
+			State = 1735;
 			Match(LEFT_PAREN);
-			State = 1688;
+			State = 1736;
 			columnName();
-			State = 1693;
+			State = 1741;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1689;
+				State = 1737;
 				Match(COMMA);
-				State = 1690;
+				State = 1738;
 				columnName();
 				}
 				}
-				State = 1695;
+				State = 1743;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1696;
+			State = 1744;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -10946,9 +11268,9 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LabelContext label() {
 		LabelContext _localctx = new LabelContext(Context, State);
-		EnterRule(_localctx, 180, RULE_label);
+		EnterRule(_localctx, 186, RULE_label);
 		try {
-			State = 1700;
+			State = 1748;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -10975,6 +11297,7 @@ internal partial class ShardSqlParser : Parser {
 			case CYCLE:
 			case DEFERRABLE:
 			case DEFERRED:
+			case DETAILS:
 			case DO:
 			case ESCAPE:
 			case EXPLAIN:
@@ -11011,6 +11334,7 @@ internal partial class ShardSqlParser : Parser {
 			case ONLY:
 			case OVER:
 			case OVERRIDING:
+			case OWNED:
 			case PARTIAL:
 			case PARTITION:
 			case PAUSE:
@@ -11072,7 +11396,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1698;
+				State = 1746;
 				identifier();
 				}
 				break;
@@ -11145,7 +11469,7 @@ internal partial class ShardSqlParser : Parser {
 			case WITH:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1699;
+				State = 1747;
 				reservedWord();
 				}
 				break;
@@ -11181,29 +11505,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IdentifierContext identifier() {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
-		EnterRule(_localctx, 182, RULE_identifier);
+		EnterRule(_localctx, 188, RULE_identifier);
 		try {
-			State = 1706;
+			State = 1754;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1702;
+				State = 1750;
 				Match(IDENTIFIER);
 				}
 				break;
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1703;
+				State = 1751;
 				Match(QUOTED_IDENTIFIER);
 				}
 				break;
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1704;
+				State = 1752;
 				Match(BRACKET_IDENTIFIER);
 				}
 				break;
@@ -11231,6 +11555,7 @@ internal partial class ShardSqlParser : Parser {
 			case CYCLE:
 			case DEFERRABLE:
 			case DEFERRED:
+			case DETAILS:
 			case DO:
 			case ESCAPE:
 			case EXPLAIN:
@@ -11267,6 +11592,7 @@ internal partial class ShardSqlParser : Parser {
 			case ONLY:
 			case OVER:
 			case OVERRIDING:
+			case OWNED:
 			case PARTIAL:
 			case PARTITION:
 			case PAUSE:
@@ -11325,7 +11651,7 @@ internal partial class ShardSqlParser : Parser {
 			case TRAILING:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1705;
+				State = 1753;
 				freeWord();
 				}
 				break;
@@ -11367,6 +11693,7 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CYCLE() { return GetToken(ShardSqlParser.CYCLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEFERRABLE() { return GetToken(ShardSqlParser.DEFERRABLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEFERRED() { return GetToken(ShardSqlParser.DEFERRED, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DETAILS() { return GetToken(ShardSqlParser.DETAILS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DO() { return GetToken(ShardSqlParser.DO, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ESCAPE() { return GetToken(ShardSqlParser.ESCAPE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXPLAIN() { return GetToken(ShardSqlParser.EXPLAIN, 0); }
@@ -11404,6 +11731,7 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ONLY() { return GetToken(ShardSqlParser.ONLY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OVER() { return GetToken(ShardSqlParser.OVER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OVERRIDING() { return GetToken(ShardSqlParser.OVERRIDING, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OWNED() { return GetToken(ShardSqlParser.OWNED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PARTIAL() { return GetToken(ShardSqlParser.PARTIAL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PARTITION() { return GetToken(ShardSqlParser.PARTITION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PAUSE() { return GetToken(ShardSqlParser.PAUSE, 0); }
@@ -11471,14 +11799,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FreeWordContext freeWord() {
 		FreeWordContext _localctx = new FreeWordContext(Context, State);
-		EnterRule(_localctx, 184, RULE_freeWord);
+		EnterRule(_localctx, 190, RULE_freeWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1708;
+			State = 1756;
 			_la = TokenStream.LA(1);
-			if ( !(_la==MOVE || _la==RESUME || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 1125899906842623L) != 0)) ) {
+			if ( !(_la==MOVE || _la==RESUME || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 4503599627370495L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -11576,12 +11904,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReservedWordContext reservedWord() {
 		ReservedWordContext _localctx = new ReservedWordContext(Context, State);
-		EnterRule(_localctx, 186, RULE_reservedWord);
+		EnterRule(_localctx, 192, RULE_reservedWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1710;
+			State = 1758;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -9011597301252098L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -11605,9 +11933,9 @@ internal partial class ShardSqlParser : Parser {
 
 	public override bool Sempred(RuleContext _localctx, int ruleIndex, int predIndex) {
 		switch (ruleIndex) {
-		case 55: return queryExpression_sempred((QueryExpressionContext)_localctx, predIndex);
-		case 68: return expression_sempred((ExpressionContext)_localctx, predIndex);
-		case 75: return operand_sempred((OperandContext)_localctx, predIndex);
+		case 56: return queryExpression_sempred((QueryExpressionContext)_localctx, predIndex);
+		case 70: return expression_sempred((ExpressionContext)_localctx, predIndex);
+		case 77: return operand_sempred((OperandContext)_localctx, predIndex);
 		}
 		return true;
 	}
@@ -11636,7 +11964,7 @@ internal partial class ShardSqlParser : Parser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,218,1713,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,220,1761,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -11649,648 +11977,667 @@ internal partial class ShardSqlParser : Parser {
 		2,71,7,71,2,72,7,72,2,73,7,73,2,74,7,74,2,75,7,75,2,76,7,76,2,77,7,77,
 		2,78,7,78,2,79,7,79,2,80,7,80,2,81,7,81,2,82,7,82,2,83,7,83,2,84,7,84,
 		2,85,7,85,2,86,7,86,2,87,7,87,2,88,7,88,2,89,7,89,2,90,7,90,2,91,7,91,
-		2,92,7,92,2,93,7,93,1,0,5,0,190,8,0,10,0,12,0,193,9,0,1,0,1,0,4,0,197,
-		8,0,11,0,12,0,198,1,0,5,0,202,8,0,10,0,12,0,205,9,0,1,0,5,0,208,8,0,10,
-		0,12,0,211,9,0,3,0,213,8,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
-		1,1,1,1,3,1,228,8,1,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,
-		2,1,2,3,2,244,8,2,1,3,1,3,1,3,3,3,249,8,3,3,3,251,8,3,1,3,1,3,1,3,1,3,
-		5,3,257,8,3,10,3,12,3,260,9,3,1,3,1,3,3,3,264,8,3,1,3,1,3,3,3,268,8,3,
-		1,3,1,3,1,3,1,3,1,3,4,3,275,8,3,11,3,12,3,276,1,3,5,3,280,8,3,10,3,12,
-		3,283,9,3,1,3,5,3,286,8,3,10,3,12,3,289,9,3,1,3,1,3,3,3,293,8,3,1,4,1,
-		4,3,4,297,8,4,1,4,1,4,3,4,301,8,4,1,4,1,4,3,4,305,8,4,1,4,5,4,308,8,4,
-		10,4,12,4,311,9,4,3,4,313,8,4,1,5,1,5,3,5,317,8,5,1,6,1,6,3,6,321,8,6,
-		1,6,1,6,3,6,325,8,6,1,6,3,6,328,8,6,1,7,1,7,1,7,1,8,1,8,3,8,335,8,8,1,
-		8,1,8,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,3,9,349,8,9,1,10,1,10,1,
-		10,1,10,1,10,1,10,1,10,1,10,3,10,359,8,10,1,10,3,10,362,8,10,1,11,1,11,
-		1,11,1,11,3,11,368,8,11,1,11,5,11,371,8,11,10,11,12,11,374,9,11,1,11,1,
-		11,1,11,1,11,5,11,380,8,11,10,11,12,11,383,9,11,1,11,1,11,1,11,1,11,3,
-		11,389,8,11,3,11,391,8,11,1,12,1,12,1,12,1,12,1,12,3,12,398,8,12,1,12,
-		4,12,401,8,12,11,12,12,12,402,1,12,1,12,1,12,3,12,408,8,12,1,12,3,12,411,
-		8,12,1,12,1,12,1,12,1,12,1,12,5,12,418,8,12,10,12,12,12,421,9,12,3,12,
-		423,8,12,1,12,5,12,426,8,12,10,12,12,12,429,9,12,3,12,431,8,12,1,13,1,
-		13,1,13,1,13,1,13,3,13,438,8,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,
-		1,13,3,13,449,8,13,1,14,1,14,1,14,1,14,1,14,1,14,1,14,3,14,458,8,14,1,
-		14,1,14,1,14,1,14,1,14,3,14,465,8,14,1,14,3,14,468,8,14,1,14,1,14,1,14,
-		1,14,1,14,4,14,475,8,14,11,14,12,14,476,1,14,3,14,480,8,14,3,14,482,8,
-		14,1,15,1,15,1,15,1,15,3,15,488,8,15,1,16,1,16,1,17,1,17,1,17,1,17,1,17,
-		3,17,497,8,17,1,17,1,17,1,17,1,17,1,17,5,17,504,8,17,10,17,12,17,507,9,
-		17,1,17,1,17,3,17,511,8,17,1,18,1,18,3,18,515,8,18,1,19,1,19,1,19,5,19,
-		520,8,19,10,19,12,19,523,9,19,1,20,1,20,3,20,527,8,20,1,20,1,20,1,20,1,
-		20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,3,
-		20,546,8,20,1,21,1,21,1,21,1,21,3,21,552,8,21,1,21,1,21,1,21,1,21,4,21,
-		558,8,21,11,21,12,21,559,1,21,1,21,3,21,564,8,21,1,22,1,22,3,22,568,8,
-		22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,
-		22,1,22,3,22,585,8,22,1,23,1,23,1,23,3,23,590,8,23,1,23,1,23,3,23,594,
-		8,23,1,23,5,23,597,8,23,10,23,12,23,600,9,23,1,23,5,23,603,8,23,10,23,
-		12,23,606,9,23,1,24,1,24,1,24,1,24,1,24,1,24,1,24,1,24,1,24,3,24,617,8,
-		24,3,24,619,8,24,1,25,3,25,622,8,25,1,25,1,25,1,25,3,25,627,8,25,1,26,
-		1,26,1,26,1,26,1,26,1,26,1,26,3,26,636,8,26,1,26,1,26,1,26,1,26,1,26,1,
-		26,1,26,1,26,1,26,1,26,5,26,648,8,26,10,26,12,26,651,9,26,3,26,653,8,26,
-		1,26,1,26,1,26,1,26,1,26,3,26,660,8,26,1,26,1,26,1,26,1,26,1,26,3,26,667,
-		8,26,3,26,669,8,26,1,27,1,27,1,27,1,27,3,27,675,8,27,1,27,1,27,1,27,5,
-		27,680,8,27,10,27,12,27,683,9,27,1,28,1,28,1,28,1,28,3,28,689,8,28,1,28,
-		1,28,1,28,1,28,5,28,695,8,28,10,28,12,28,698,9,28,1,29,1,29,1,29,1,29,
-		3,29,704,8,29,1,29,1,29,1,29,3,29,709,8,29,1,29,1,29,1,29,1,29,1,29,3,
-		29,716,8,29,1,29,1,29,1,29,3,29,721,8,29,1,29,1,29,3,29,725,8,29,1,29,
-		1,29,1,29,1,29,1,29,1,29,3,29,733,8,29,1,29,1,29,1,29,1,29,1,29,1,29,3,
-		29,741,8,29,1,29,1,29,1,29,1,29,1,29,1,29,3,29,749,8,29,1,29,1,29,3,29,
-		753,8,29,1,29,1,29,1,29,1,29,1,29,3,29,760,8,29,1,30,1,30,1,30,1,30,1,
-		30,3,30,767,8,30,1,30,1,30,3,30,771,8,30,1,30,1,30,1,30,1,31,1,31,1,31,
-		1,31,3,31,780,8,31,1,31,1,31,1,31,5,31,785,8,31,10,31,12,31,788,9,31,1,
-		32,1,32,3,32,792,8,32,1,32,1,32,1,32,1,32,3,32,798,8,32,1,32,3,32,801,
-		8,32,1,32,1,32,1,32,1,32,1,32,1,32,5,32,809,8,32,10,32,12,32,812,9,32,
-		1,32,1,32,3,32,816,8,32,1,32,1,32,3,32,820,8,32,1,32,3,32,823,8,32,1,33,
-		1,33,3,33,827,8,33,1,34,1,34,1,34,1,34,3,34,833,8,34,1,34,1,34,1,34,5,
-		34,838,8,34,10,34,12,34,841,9,34,1,35,1,35,1,35,1,35,1,35,3,35,848,8,35,
-		1,35,1,35,5,35,852,8,35,10,35,12,35,855,9,35,1,36,1,36,1,36,1,36,3,36,
-		861,8,36,1,36,1,36,1,36,3,36,866,8,36,1,36,3,36,869,8,36,1,37,1,37,1,37,
-		1,37,3,37,875,8,37,1,37,1,37,1,37,5,37,880,8,37,10,37,12,37,883,9,37,1,
-		38,1,38,1,38,1,38,3,38,889,8,38,1,38,1,38,1,38,3,38,894,8,38,1,38,1,38,
-		1,38,1,38,1,38,1,38,1,38,1,38,3,38,904,8,38,1,39,3,39,907,8,39,1,39,1,
-		39,1,40,1,40,1,40,1,40,1,40,5,40,916,8,40,10,40,12,40,919,9,40,1,40,1,
-		40,1,41,1,41,1,41,1,41,1,42,3,42,928,8,42,1,42,1,42,3,42,932,8,42,1,42,
-		1,42,3,42,936,8,42,1,42,3,42,939,8,42,1,42,1,42,1,42,3,42,944,8,42,1,42,
-		1,42,3,42,948,8,42,1,42,3,42,951,8,42,1,43,1,43,1,43,3,43,956,8,43,1,44,
-		1,44,1,44,3,44,961,8,44,1,44,1,44,1,44,1,44,1,44,1,44,1,44,5,44,970,8,
-		44,10,44,12,44,973,9,44,1,44,3,44,976,8,44,3,44,978,8,44,1,45,1,45,1,45,
-		1,45,3,45,984,8,45,1,46,1,46,1,46,1,46,5,46,990,8,46,10,46,12,46,993,9,
-		46,1,46,1,46,1,47,1,47,3,47,999,8,47,1,48,3,48,1002,8,48,1,48,1,48,1,48,
-		3,48,1007,8,48,1,48,1,48,1,48,1,48,5,48,1013,8,48,10,48,12,48,1016,9,48,
-		1,48,3,48,1019,8,48,1,48,3,48,1022,8,48,1,48,3,48,1025,8,48,1,49,1,49,
-		1,49,1,49,1,49,1,49,1,49,3,49,1034,8,49,1,49,1,49,1,49,1,49,5,49,1040,
-		8,49,10,49,12,49,1043,9,49,1,49,1,49,3,49,1047,8,49,1,50,3,50,1050,8,50,
-		1,50,1,50,3,50,1054,8,50,1,50,1,50,3,50,1058,8,50,1,50,1,50,1,50,1,50,
-		5,50,1064,8,50,10,50,12,50,1067,9,50,3,50,1069,8,50,1,50,3,50,1072,8,50,
-		1,50,3,50,1075,8,50,1,51,1,51,1,51,1,51,5,51,1081,8,51,10,51,12,51,1084,
-		9,51,1,52,3,52,1087,8,52,1,52,1,52,1,52,1,52,1,52,1,52,5,52,1095,8,52,
-		10,52,12,52,1098,9,52,3,52,1100,8,52,1,52,5,52,1103,8,52,10,52,12,52,1106,
-		9,52,1,52,1,52,3,52,1110,8,52,1,53,1,53,3,53,1114,8,53,1,53,1,53,1,53,
-		5,53,1119,8,53,10,53,12,53,1122,9,53,1,54,1,54,3,54,1126,8,54,1,54,1,54,
-		1,54,1,54,1,54,1,55,1,55,1,55,1,55,1,55,1,55,5,55,1139,8,55,10,55,12,55,
-		1142,9,55,1,55,1,55,1,55,1,55,3,55,1148,8,55,1,55,1,55,1,55,3,55,1153,
-		8,55,1,55,1,55,1,55,1,55,3,55,1159,8,55,1,55,5,55,1162,8,55,10,55,12,55,
-		1165,9,55,1,56,1,56,1,56,1,56,1,56,1,56,1,56,1,56,5,56,1175,8,56,10,56,
-		12,56,1178,9,56,1,56,1,56,3,56,1182,8,56,3,56,1184,8,56,1,56,1,56,1,56,
-		5,56,1189,8,56,10,56,12,56,1192,9,56,1,56,3,56,1195,8,56,1,56,3,56,1198,
-		8,56,1,56,1,56,1,56,1,56,1,56,5,56,1205,8,56,10,56,12,56,1208,9,56,3,56,
-		1210,8,56,1,56,3,56,1213,8,56,1,56,1,56,1,56,1,56,5,56,1219,8,56,10,56,
-		12,56,1222,9,56,3,56,1224,8,56,1,57,1,57,1,57,1,57,5,57,1230,8,57,10,57,
-		12,57,1233,9,57,1,58,1,58,1,58,1,59,1,59,1,59,1,59,1,59,1,59,1,60,1,60,
-		1,60,1,60,1,60,1,60,1,60,1,60,1,60,3,60,1253,8,60,3,60,1255,8,60,1,61,
-		1,61,5,61,1259,8,61,10,61,12,61,1262,9,61,1,62,1,62,3,62,1266,8,62,1,62,
-		1,62,1,62,1,62,3,62,1272,8,62,1,62,1,62,1,62,1,62,3,62,1278,8,62,1,63,
-		3,63,1281,8,63,1,63,1,63,1,63,1,63,3,63,1287,8,63,3,63,1289,8,63,1,63,
-		1,63,1,63,1,63,1,63,1,63,3,63,1297,8,63,1,64,3,64,1300,8,64,1,64,1,64,
-		3,64,1304,8,64,1,65,1,65,1,65,1,66,1,66,3,66,1311,8,66,1,66,1,66,3,66,
-		1315,8,66,1,67,1,67,1,67,3,67,1320,8,67,1,67,1,67,1,67,3,67,1325,8,67,
-		1,67,1,67,1,67,3,67,1330,8,67,1,67,1,67,3,67,1334,8,67,1,68,1,68,1,68,
-		1,68,3,68,1340,8,68,1,68,1,68,1,68,1,68,1,68,1,68,5,68,1348,8,68,10,68,
-		12,68,1351,9,68,1,69,1,69,5,69,1355,8,69,10,69,12,69,1358,9,69,1,70,1,
-		70,3,70,1362,8,70,1,70,1,70,1,70,3,70,1367,8,70,1,70,1,70,1,70,3,70,1372,
-		8,70,1,71,1,71,1,71,1,71,3,71,1378,8,71,1,72,1,72,1,73,1,73,3,73,1384,
-		8,73,1,74,3,74,1387,8,74,1,74,1,74,1,74,1,74,1,74,1,74,3,74,1395,8,74,
-		1,74,1,74,1,74,1,74,1,74,1,74,5,74,1403,8,74,10,74,12,74,1406,9,74,3,74,
-		1408,8,74,1,74,1,74,1,74,3,74,1413,8,74,1,74,1,74,1,74,1,74,3,74,1419,
-		8,74,3,74,1421,8,74,1,75,1,75,1,75,1,75,3,75,1427,8,75,1,75,1,75,1,75,
-		1,75,1,75,1,75,1,75,1,75,1,75,1,75,1,75,1,75,5,75,1441,8,75,10,75,12,75,
-		1444,9,75,1,76,1,76,1,76,1,76,1,76,3,76,1451,8,76,1,76,1,76,1,76,1,76,
-		5,76,1457,8,76,10,76,12,76,1460,9,76,1,76,1,76,1,76,1,76,3,76,1466,8,76,
-		1,76,1,76,1,76,1,76,1,76,4,76,1473,8,76,11,76,12,76,1474,1,76,1,76,3,76,
-		1479,8,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,3,76,1491,
-		8,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,3,76,1502,8,76,1,77,
-		1,77,1,77,1,77,1,77,1,77,1,77,1,77,3,77,1512,8,77,1,77,1,77,3,77,1516,
-		8,77,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,
-		1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,3,78,1539,8,78,1,78,1,78,1,78,
-		1,78,1,78,3,78,1546,8,78,1,78,3,78,1549,8,78,1,78,1,78,1,78,1,78,1,78,
-		1,78,1,78,1,78,1,78,3,78,1560,8,78,1,78,3,78,1563,8,78,1,78,1,78,1,78,
-		3,78,1568,8,78,1,78,1,78,1,78,5,78,1573,8,78,10,78,12,78,1576,9,78,3,78,
-		1578,8,78,1,78,1,78,3,78,1582,8,78,1,78,3,78,1585,8,78,3,78,1587,8,78,
-		1,79,1,79,1,79,1,79,1,79,1,79,1,80,1,80,1,80,1,80,1,80,1,80,3,80,1601,
-		8,80,1,81,1,81,1,81,1,81,1,81,5,81,1608,8,81,10,81,12,81,1611,9,81,3,81,
-		1613,8,81,1,81,1,81,1,81,1,81,1,81,5,81,1620,8,81,10,81,12,81,1623,9,81,
-		3,81,1625,8,81,1,81,3,81,1628,8,81,1,82,1,82,1,82,1,82,1,82,1,82,1,82,
-		3,82,1637,8,82,1,83,1,83,1,83,1,83,1,83,1,83,1,83,3,83,1646,8,83,1,84,
-		1,84,1,84,3,84,1651,8,84,1,85,1,85,1,85,1,85,1,85,3,85,1658,8,85,3,85,
-		1660,8,85,1,86,1,86,1,86,3,86,1665,8,86,1,86,1,86,1,86,1,86,3,86,1671,
-		8,86,1,86,3,86,1674,8,86,1,86,1,86,1,86,3,86,1679,8,86,1,87,1,87,1,87,
-		3,87,1684,8,87,1,88,1,88,1,89,1,89,1,89,1,89,5,89,1692,8,89,10,89,12,89,
-		1695,9,89,1,89,1,89,1,90,1,90,3,90,1701,8,90,1,91,1,91,1,91,1,91,3,91,
-		1707,8,91,1,92,1,92,1,93,1,93,1,93,0,3,110,136,150,94,0,2,4,6,8,10,12,
+		2,92,7,92,2,93,7,93,2,94,7,94,2,95,7,95,2,96,7,96,1,0,5,0,196,8,0,10,0,
+		12,0,199,9,0,1,0,1,0,4,0,203,8,0,11,0,12,0,204,1,0,5,0,208,8,0,10,0,12,
+		0,211,9,0,1,0,5,0,214,8,0,10,0,12,0,217,9,0,3,0,219,8,0,1,0,1,0,1,1,1,
+		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,234,8,1,1,2,1,2,1,2,1,2,1,2,
+		1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,3,2,250,8,2,1,3,1,3,1,3,3,3,255,8,
+		3,3,3,257,8,3,1,3,1,3,1,3,1,3,5,3,263,8,3,10,3,12,3,266,9,3,1,3,1,3,3,
+		3,270,8,3,1,3,1,3,3,3,274,8,3,1,3,1,3,1,3,1,3,1,3,4,3,281,8,3,11,3,12,
+		3,282,1,3,5,3,286,8,3,10,3,12,3,289,9,3,1,3,5,3,292,8,3,10,3,12,3,295,
+		9,3,1,3,1,3,3,3,299,8,3,1,4,1,4,3,4,303,8,4,1,4,1,4,3,4,307,8,4,1,4,1,
+		4,3,4,311,8,4,1,4,5,4,314,8,4,10,4,12,4,317,9,4,3,4,319,8,4,1,5,1,5,3,
+		5,323,8,5,1,6,1,6,3,6,327,8,6,1,6,1,6,3,6,331,8,6,1,6,3,6,334,8,6,1,7,
+		1,7,1,7,1,8,1,8,3,8,341,8,8,1,8,1,8,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,
+		9,1,9,3,9,355,8,9,1,10,1,10,1,10,1,10,1,10,1,10,1,10,1,10,3,10,365,8,10,
+		1,10,3,10,368,8,10,1,11,1,11,1,11,1,11,3,11,374,8,11,1,11,5,11,377,8,11,
+		10,11,12,11,380,9,11,1,11,1,11,1,11,1,11,5,11,386,8,11,10,11,12,11,389,
+		9,11,1,11,1,11,1,11,1,11,3,11,395,8,11,3,11,397,8,11,1,12,1,12,1,12,1,
+		12,1,12,1,12,1,12,1,12,1,12,3,12,408,8,12,1,12,4,12,411,8,12,11,12,12,
+		12,412,1,12,1,12,1,12,3,12,418,8,12,1,12,1,12,3,12,422,8,12,1,12,3,12,
+		425,8,12,1,12,1,12,1,12,1,12,1,12,5,12,432,8,12,10,12,12,12,435,9,12,3,
+		12,437,8,12,1,12,5,12,440,8,12,10,12,12,12,443,9,12,3,12,445,8,12,1,13,
+		1,13,1,13,1,13,1,13,3,13,452,8,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,
+		13,1,13,3,13,463,8,13,1,14,1,14,1,14,1,14,1,14,1,14,1,14,3,14,472,8,14,
+		1,14,1,14,1,14,1,14,1,14,3,14,479,8,14,1,14,3,14,482,8,14,1,14,1,14,1,
+		14,1,14,1,14,4,14,489,8,14,11,14,12,14,490,1,14,3,14,494,8,14,3,14,496,
+		8,14,1,15,1,15,1,15,1,15,3,15,502,8,15,1,16,1,16,1,17,1,17,1,17,1,17,1,
+		17,3,17,511,8,17,1,17,1,17,1,17,1,17,1,17,5,17,518,8,17,10,17,12,17,521,
+		9,17,1,17,1,17,3,17,525,8,17,1,18,1,18,3,18,529,8,18,1,19,1,19,1,19,5,
+		19,534,8,19,10,19,12,19,537,9,19,1,20,1,20,3,20,541,8,20,1,20,1,20,1,20,
+		1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,
+		3,20,560,8,20,1,21,1,21,1,21,1,21,3,21,566,8,21,1,21,1,21,1,21,1,21,4,
+		21,572,8,21,11,21,12,21,573,1,21,1,21,3,21,578,8,21,1,22,1,22,3,22,582,
+		8,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,
+		1,22,1,22,3,22,599,8,22,1,23,1,23,1,23,3,23,604,8,23,1,23,1,23,3,23,608,
+		8,23,1,23,5,23,611,8,23,10,23,12,23,614,9,23,1,23,5,23,617,8,23,10,23,
+		12,23,620,9,23,1,24,1,24,1,24,1,24,1,24,1,24,1,24,1,24,1,24,3,24,631,8,
+		24,3,24,633,8,24,1,25,3,25,636,8,25,1,25,1,25,1,25,3,25,641,8,25,1,26,
+		1,26,1,26,1,26,1,26,1,26,1,26,3,26,650,8,26,1,26,1,26,1,26,1,26,1,26,1,
+		26,1,26,1,26,1,26,1,26,5,26,662,8,26,10,26,12,26,665,9,26,3,26,667,8,26,
+		1,26,1,26,1,26,1,26,1,26,3,26,674,8,26,1,26,1,26,1,26,1,26,1,26,3,26,681,
+		8,26,3,26,683,8,26,1,27,1,27,1,27,1,27,3,27,689,8,27,1,27,1,27,1,27,5,
+		27,694,8,27,10,27,12,27,697,9,27,1,28,1,28,1,28,1,28,3,28,703,8,28,1,28,
+		1,28,1,28,1,28,5,28,709,8,28,10,28,12,28,712,9,28,1,29,1,29,1,29,1,29,
+		3,29,718,8,29,1,29,1,29,1,29,3,29,723,8,29,1,29,1,29,1,29,1,29,1,29,3,
+		29,730,8,29,1,29,1,29,1,29,3,29,735,8,29,1,29,1,29,3,29,739,8,29,1,29,
+		1,29,1,29,1,29,1,29,1,29,3,29,747,8,29,1,29,1,29,1,29,1,29,1,29,1,29,3,
+		29,755,8,29,1,29,1,29,1,29,1,29,1,29,1,29,3,29,763,8,29,1,29,1,29,3,29,
+		767,8,29,1,29,1,29,1,29,1,29,1,29,3,29,774,8,29,1,30,1,30,1,30,1,30,1,
+		30,3,30,781,8,30,1,30,1,30,3,30,785,8,30,1,30,1,30,1,30,1,31,1,31,1,31,
+		1,31,3,31,794,8,31,1,31,1,31,1,31,5,31,799,8,31,10,31,12,31,802,9,31,1,
+		32,1,32,3,32,806,8,32,1,32,1,32,1,32,1,32,3,32,812,8,32,1,32,3,32,815,
+		8,32,1,32,1,32,1,32,1,32,1,32,1,32,5,32,823,8,32,10,32,12,32,826,9,32,
+		1,32,1,32,3,32,830,8,32,1,32,1,32,3,32,834,8,32,1,32,3,32,837,8,32,1,33,
+		1,33,3,33,841,8,33,1,34,1,34,1,34,1,34,3,34,847,8,34,1,34,1,34,1,34,5,
+		34,852,8,34,10,34,12,34,855,9,34,1,35,1,35,1,35,1,35,1,35,3,35,862,8,35,
+		1,35,1,35,5,35,866,8,35,10,35,12,35,869,9,35,1,36,1,36,1,36,1,36,3,36,
+		875,8,36,1,36,1,36,1,36,1,36,1,36,4,36,882,8,36,11,36,12,36,883,3,36,886,
+		8,36,1,37,1,37,3,37,890,8,37,1,37,3,37,893,8,37,1,37,3,37,896,8,37,1,38,
+		1,38,1,38,1,38,3,38,902,8,38,1,38,1,38,1,38,5,38,907,8,38,10,38,12,38,
+		910,9,38,1,39,1,39,1,39,1,39,3,39,916,8,39,1,39,1,39,1,39,3,39,921,8,39,
+		1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,
+		1,39,3,39,938,8,39,1,40,3,40,941,8,40,1,40,1,40,1,41,1,41,1,41,1,41,1,
+		41,5,41,950,8,41,10,41,12,41,953,9,41,1,41,1,41,1,42,1,42,1,42,1,42,1,
+		43,3,43,962,8,43,1,43,1,43,3,43,966,8,43,1,43,1,43,3,43,970,8,43,1,43,
+		3,43,973,8,43,1,43,1,43,1,43,3,43,978,8,43,1,43,1,43,3,43,982,8,43,1,43,
+		3,43,985,8,43,1,44,1,44,1,44,3,44,990,8,44,1,45,1,45,1,45,3,45,995,8,45,
+		1,45,1,45,1,45,1,45,1,45,1,45,1,45,5,45,1004,8,45,10,45,12,45,1007,9,45,
+		1,45,3,45,1010,8,45,3,45,1012,8,45,1,46,1,46,1,46,1,46,3,46,1018,8,46,
+		1,47,1,47,1,47,1,47,5,47,1024,8,47,10,47,12,47,1027,9,47,1,47,1,47,1,48,
+		1,48,3,48,1033,8,48,1,49,3,49,1036,8,49,1,49,1,49,1,49,3,49,1041,8,49,
+		1,49,1,49,1,49,1,49,5,49,1047,8,49,10,49,12,49,1050,9,49,1,49,3,49,1053,
+		8,49,1,49,3,49,1056,8,49,1,49,3,49,1059,8,49,1,50,1,50,1,50,1,50,1,50,
+		1,50,1,50,3,50,1068,8,50,1,50,1,50,1,50,1,50,5,50,1074,8,50,10,50,12,50,
+		1077,9,50,1,50,1,50,3,50,1081,8,50,1,51,3,51,1084,8,51,1,51,1,51,3,51,
+		1088,8,51,1,51,1,51,3,51,1092,8,51,1,51,1,51,1,51,1,51,5,51,1098,8,51,
+		10,51,12,51,1101,9,51,3,51,1103,8,51,1,51,3,51,1106,8,51,1,51,3,51,1109,
+		8,51,1,52,1,52,1,52,1,52,5,52,1115,8,52,10,52,12,52,1118,9,52,1,53,3,53,
+		1121,8,53,1,53,1,53,1,53,1,53,1,53,1,53,5,53,1129,8,53,10,53,12,53,1132,
+		9,53,3,53,1134,8,53,1,53,5,53,1137,8,53,10,53,12,53,1140,9,53,1,53,1,53,
+		3,53,1144,8,53,1,54,1,54,3,54,1148,8,54,1,54,1,54,1,54,5,54,1153,8,54,
+		10,54,12,54,1156,9,54,1,55,1,55,3,55,1160,8,55,1,55,1,55,1,55,1,55,1,55,
+		1,56,1,56,1,56,1,56,1,56,1,56,5,56,1173,8,56,10,56,12,56,1176,9,56,1,56,
+		1,56,1,56,1,56,3,56,1182,8,56,1,56,1,56,1,56,3,56,1187,8,56,1,56,1,56,
+		1,56,1,56,3,56,1193,8,56,1,56,5,56,1196,8,56,10,56,12,56,1199,9,56,1,57,
+		1,57,1,57,1,57,3,57,1205,8,57,3,57,1207,8,57,1,57,1,57,1,57,5,57,1212,
+		8,57,10,57,12,57,1215,9,57,1,57,3,57,1218,8,57,1,57,3,57,1221,8,57,1,57,
+		1,57,1,57,1,57,1,57,5,57,1228,8,57,10,57,12,57,1231,9,57,3,57,1233,8,57,
+		1,57,3,57,1236,8,57,1,57,1,57,1,57,1,57,5,57,1242,8,57,10,57,12,57,1245,
+		9,57,3,57,1247,8,57,1,58,1,58,1,58,1,58,1,58,5,58,1254,8,58,10,58,12,58,
+		1257,9,58,1,58,1,58,1,59,1,59,1,59,1,59,5,59,1265,8,59,10,59,12,59,1268,
+		9,59,1,60,1,60,1,60,1,61,1,61,1,61,1,61,1,61,1,61,1,62,1,62,1,62,1,62,
+		1,62,1,62,1,62,1,62,1,62,3,62,1288,8,62,3,62,1290,8,62,1,63,1,63,5,63,
+		1294,8,63,10,63,12,63,1297,9,63,1,64,1,64,3,64,1301,8,64,1,64,1,64,1,64,
+		1,64,3,64,1307,8,64,1,64,1,64,1,64,1,64,3,64,1313,8,64,1,65,3,65,1316,
+		8,65,1,65,1,65,1,65,1,65,3,65,1322,8,65,3,65,1324,8,65,1,65,1,65,1,65,
+		1,65,1,65,1,65,3,65,1332,8,65,1,66,3,66,1335,8,66,1,66,1,66,3,66,1339,
+		8,66,1,67,1,67,1,67,1,68,1,68,3,68,1346,8,68,1,68,1,68,3,68,1350,8,68,
+		1,69,1,69,1,69,3,69,1355,8,69,1,69,1,69,1,69,3,69,1360,8,69,1,69,1,69,
+		1,69,3,69,1365,8,69,1,69,1,69,3,69,1369,8,69,1,70,1,70,1,70,1,70,3,70,
+		1375,8,70,1,70,1,70,1,70,1,70,1,70,1,70,5,70,1383,8,70,10,70,12,70,1386,
+		9,70,1,71,1,71,5,71,1390,8,71,10,71,12,71,1393,9,71,1,72,1,72,3,72,1397,
+		8,72,1,72,1,72,1,72,3,72,1402,8,72,1,72,1,72,1,72,3,72,1407,8,72,1,73,
+		1,73,1,73,1,73,3,73,1413,8,73,1,74,1,74,1,75,1,75,3,75,1419,8,75,1,76,
+		3,76,1422,8,76,1,76,1,76,1,76,1,76,1,76,1,76,3,76,1430,8,76,1,76,1,76,
+		1,76,1,76,1,76,1,76,5,76,1438,8,76,10,76,12,76,1441,9,76,3,76,1443,8,76,
+		1,76,1,76,1,76,3,76,1448,8,76,1,76,1,76,1,76,1,76,3,76,1454,8,76,3,76,
+		1456,8,76,1,77,1,77,1,77,1,77,3,77,1462,8,77,1,77,1,77,1,77,1,77,1,77,
+		1,77,1,77,1,77,1,77,1,77,1,77,1,77,5,77,1476,8,77,10,77,12,77,1479,9,77,
+		1,78,1,78,1,78,1,78,1,78,3,78,1486,8,78,1,78,1,78,1,78,1,78,5,78,1492,
+		8,78,10,78,12,78,1495,9,78,1,78,1,78,1,78,1,78,3,78,1501,8,78,1,78,1,78,
+		1,78,1,78,1,78,4,78,1508,8,78,11,78,12,78,1509,1,78,1,78,3,78,1514,8,78,
+		1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,3,78,1526,8,78,1,78,
+		1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,3,78,1537,8,78,1,79,1,79,1,79,
+		1,79,1,79,1,79,1,79,1,79,3,79,1547,8,79,1,79,1,79,3,79,1551,8,79,1,80,
+		1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
+		1,80,1,80,1,80,1,80,1,80,1,80,3,80,1574,8,80,1,80,1,80,1,80,1,80,1,80,
+		3,80,1581,8,80,1,80,3,80,1584,8,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
+		1,80,1,80,3,80,1595,8,80,1,80,3,80,1598,8,80,1,80,1,80,1,80,3,80,1603,
+		8,80,1,80,1,80,1,80,5,80,1608,8,80,10,80,12,80,1611,9,80,1,80,3,80,1614,
+		8,80,3,80,1616,8,80,1,80,1,80,3,80,1620,8,80,1,80,3,80,1623,8,80,3,80,
+		1625,8,80,1,81,1,81,1,81,1,81,1,81,5,81,1632,8,81,10,81,12,81,1635,9,81,
+		1,82,1,82,1,82,1,82,1,82,1,82,1,83,1,83,1,83,1,83,1,83,1,83,3,83,1649,
+		8,83,1,84,1,84,1,84,1,84,1,84,5,84,1656,8,84,10,84,12,84,1659,9,84,3,84,
+		1661,8,84,1,84,1,84,1,84,1,84,1,84,5,84,1668,8,84,10,84,12,84,1671,9,84,
+		3,84,1673,8,84,1,84,3,84,1676,8,84,1,85,1,85,1,85,1,85,1,85,1,85,1,85,
+		3,85,1685,8,85,1,86,1,86,1,86,1,86,1,86,1,86,1,86,3,86,1694,8,86,1,87,
+		1,87,1,87,3,87,1699,8,87,1,88,1,88,1,88,1,88,1,88,3,88,1706,8,88,3,88,
+		1708,8,88,1,89,1,89,1,89,3,89,1713,8,89,1,89,1,89,1,89,1,89,3,89,1719,
+		8,89,1,89,3,89,1722,8,89,1,89,1,89,1,89,3,89,1727,8,89,1,90,1,90,1,90,
+		3,90,1732,8,90,1,91,1,91,1,92,1,92,1,92,1,92,5,92,1740,8,92,10,92,12,92,
+		1743,9,92,1,92,1,92,1,93,1,93,3,93,1749,8,93,1,94,1,94,1,94,1,94,3,94,
+		1755,8,94,1,95,1,95,1,96,1,96,1,96,0,3,112,140,154,97,0,2,4,6,8,10,12,
 		14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,
 		62,64,66,68,70,72,74,76,78,80,82,84,86,88,90,92,94,96,98,100,102,104,106,
 		108,110,112,114,116,118,120,122,124,126,128,130,132,134,136,138,140,142,
 		144,146,148,150,152,154,156,158,160,162,164,166,168,170,172,174,176,178,
-		180,182,184,186,0,36,2,0,168,168,178,178,2,0,20,20,85,85,2,0,70,70,143,
-		143,2,0,167,167,191,191,2,0,205,205,210,210,3,0,28,28,128,128,154,154,
-		2,0,15,15,63,63,2,0,14,14,45,45,2,0,91,91,104,104,2,0,18,18,57,57,2,0,
-		100,100,114,114,2,0,5,5,16,16,2,0,116,116,118,118,3,0,89,89,116,116,118,
-		118,1,0,192,193,2,0,162,162,173,173,2,0,1,1,17,17,2,0,21,21,61,61,3,0,
-		28,28,39,39,55,55,2,0,97,97,112,112,1,0,144,145,2,0,97,97,119,119,4,0,
-		23,23,45,45,60,60,172,172,1,0,186,191,2,0,31,31,40,40,1,0,194,196,3,0,
-		1,1,3,3,22,22,2,0,1,1,3,3,2,0,23,23,60,60,1,0,202,203,1,0,181,183,2,0,
-		134,134,145,145,2,0,98,98,132,132,2,0,69,69,177,177,3,0,42,42,53,53,70,
-		183,3,0,1,41,43,52,54,69,1959,0,191,1,0,0,0,2,227,1,0,0,0,4,243,1,0,0,
-		0,6,292,1,0,0,0,8,300,1,0,0,0,10,314,1,0,0,0,12,318,1,0,0,0,14,329,1,0,
-		0,0,16,332,1,0,0,0,18,348,1,0,0,0,20,361,1,0,0,0,22,390,1,0,0,0,24,430,
-		1,0,0,0,26,448,1,0,0,0,28,481,1,0,0,0,30,487,1,0,0,0,32,489,1,0,0,0,34,
-		491,1,0,0,0,36,514,1,0,0,0,38,516,1,0,0,0,40,526,1,0,0,0,42,547,1,0,0,
-		0,44,567,1,0,0,0,46,586,1,0,0,0,48,607,1,0,0,0,50,626,1,0,0,0,52,668,1,
-		0,0,0,54,670,1,0,0,0,56,684,1,0,0,0,58,759,1,0,0,0,60,761,1,0,0,0,62,775,
-		1,0,0,0,64,789,1,0,0,0,66,824,1,0,0,0,68,828,1,0,0,0,70,842,1,0,0,0,72,
-		856,1,0,0,0,74,870,1,0,0,0,76,903,1,0,0,0,78,906,1,0,0,0,80,910,1,0,0,
-		0,82,922,1,0,0,0,84,927,1,0,0,0,86,955,1,0,0,0,88,957,1,0,0,0,90,983,1,
-		0,0,0,92,985,1,0,0,0,94,998,1,0,0,0,96,1001,1,0,0,0,98,1046,1,0,0,0,100,
-		1049,1,0,0,0,102,1076,1,0,0,0,104,1086,1,0,0,0,106,1111,1,0,0,0,108,1123,
-		1,0,0,0,110,1147,1,0,0,0,112,1166,1,0,0,0,114,1225,1,0,0,0,116,1234,1,
-		0,0,0,118,1237,1,0,0,0,120,1254,1,0,0,0,122,1256,1,0,0,0,124,1277,1,0,
-		0,0,126,1280,1,0,0,0,128,1299,1,0,0,0,130,1305,1,0,0,0,132,1308,1,0,0,
-		0,134,1333,1,0,0,0,136,1339,1,0,0,0,138,1352,1,0,0,0,140,1371,1,0,0,0,
-		142,1373,1,0,0,0,144,1379,1,0,0,0,146,1381,1,0,0,0,148,1420,1,0,0,0,150,
-		1426,1,0,0,0,152,1501,1,0,0,0,154,1515,1,0,0,0,156,1586,1,0,0,0,158,1588,
-		1,0,0,0,160,1594,1,0,0,0,162,1612,1,0,0,0,164,1629,1,0,0,0,166,1645,1,
-		0,0,0,168,1650,1,0,0,0,170,1652,1,0,0,0,172,1661,1,0,0,0,174,1680,1,0,
-		0,0,176,1685,1,0,0,0,178,1687,1,0,0,0,180,1700,1,0,0,0,182,1706,1,0,0,
-		0,184,1708,1,0,0,0,186,1710,1,0,0,0,188,190,5,201,0,0,189,188,1,0,0,0,
-		190,193,1,0,0,0,191,189,1,0,0,0,191,192,1,0,0,0,192,212,1,0,0,0,193,191,
-		1,0,0,0,194,203,3,2,1,0,195,197,5,201,0,0,196,195,1,0,0,0,197,198,1,0,
-		0,0,198,196,1,0,0,0,198,199,1,0,0,0,199,200,1,0,0,0,200,202,3,2,1,0,201,
-		196,1,0,0,0,202,205,1,0,0,0,203,201,1,0,0,0,203,204,1,0,0,0,204,209,1,
-		0,0,0,205,203,1,0,0,0,206,208,5,201,0,0,207,206,1,0,0,0,208,211,1,0,0,
-		0,209,207,1,0,0,0,209,210,1,0,0,0,210,213,1,0,0,0,211,209,1,0,0,0,212,
-		194,1,0,0,0,212,213,1,0,0,0,213,214,1,0,0,0,214,215,5,0,0,1,215,1,1,0,
-		0,0,216,228,3,6,3,0,217,228,3,4,2,0,218,228,3,8,4,0,219,228,3,10,5,0,220,
-		228,3,12,6,0,221,228,3,14,7,0,222,228,3,16,8,0,223,228,3,24,12,0,224,228,
-		3,22,11,0,225,228,3,26,13,0,226,228,3,28,14,0,227,216,1,0,0,0,227,217,
-		1,0,0,0,227,218,1,0,0,0,227,219,1,0,0,0,227,220,1,0,0,0,227,221,1,0,0,
-		0,227,222,1,0,0,0,227,223,1,0,0,0,227,224,1,0,0,0,227,225,1,0,0,0,227,
-		226,1,0,0,0,228,3,1,0,0,0,229,244,3,104,52,0,230,244,3,84,42,0,231,244,
-		3,96,48,0,232,244,3,100,50,0,233,244,3,34,17,0,234,244,3,54,27,0,235,244,
-		3,60,30,0,236,244,3,62,31,0,237,244,3,56,28,0,238,244,3,64,32,0,239,244,
-		3,68,34,0,240,244,3,70,35,0,241,244,3,72,36,0,242,244,3,74,37,0,243,229,
-		1,0,0,0,243,230,1,0,0,0,243,231,1,0,0,0,243,232,1,0,0,0,243,233,1,0,0,
-		0,243,234,1,0,0,0,243,235,1,0,0,0,243,236,1,0,0,0,243,237,1,0,0,0,243,
-		238,1,0,0,0,243,239,1,0,0,0,243,240,1,0,0,0,243,241,1,0,0,0,243,242,1,
-		0,0,0,244,5,1,0,0,0,245,250,5,94,0,0,246,248,5,75,0,0,247,249,5,85,0,0,
-		248,247,1,0,0,0,248,249,1,0,0,0,249,251,1,0,0,0,250,246,1,0,0,0,250,251,
-		1,0,0,0,251,263,1,0,0,0,252,253,5,199,0,0,253,258,3,182,91,0,254,255,5,
-		197,0,0,255,257,3,182,91,0,256,254,1,0,0,0,257,260,1,0,0,0,258,256,1,0,
-		0,0,258,259,1,0,0,0,259,261,1,0,0,0,260,258,1,0,0,0,261,262,5,200,0,0,
-		262,264,1,0,0,0,263,252,1,0,0,0,263,264,1,0,0,0,264,267,1,0,0,0,265,268,
-		3,4,2,0,266,268,3,24,12,0,267,265,1,0,0,0,267,266,1,0,0,0,268,293,1,0,
-		0,0,269,270,5,94,0,0,270,271,5,168,0,0,271,272,5,199,0,0,272,281,3,4,2,
-		0,273,275,5,201,0,0,274,273,1,0,0,0,275,276,1,0,0,0,276,274,1,0,0,0,276,
-		277,1,0,0,0,277,278,1,0,0,0,278,280,3,4,2,0,279,274,1,0,0,0,280,283,1,
-		0,0,0,281,279,1,0,0,0,281,282,1,0,0,0,282,287,1,0,0,0,283,281,1,0,0,0,
-		284,286,5,201,0,0,285,284,1,0,0,0,286,289,1,0,0,0,287,285,1,0,0,0,287,
-		288,1,0,0,0,288,290,1,0,0,0,289,287,1,0,0,0,290,291,5,200,0,0,291,293,
-		1,0,0,0,292,245,1,0,0,0,292,269,1,0,0,0,293,7,1,0,0,0,294,296,5,77,0,0,
-		295,297,7,0,0,0,296,295,1,0,0,0,296,297,1,0,0,0,297,301,1,0,0,0,298,299,
-		5,158,0,0,299,301,5,168,0,0,300,294,1,0,0,0,300,298,1,0,0,0,301,312,1,
-		0,0,0,302,309,3,18,9,0,303,305,5,197,0,0,304,303,1,0,0,0,304,305,1,0,0,
-		0,305,306,1,0,0,0,306,308,3,18,9,0,307,304,1,0,0,0,308,311,1,0,0,0,309,
-		307,1,0,0,0,309,310,1,0,0,0,310,313,1,0,0,0,311,309,1,0,0,0,312,302,1,
-		0,0,0,312,313,1,0,0,0,313,9,1,0,0,0,314,316,7,1,0,0,315,317,7,0,0,0,316,
-		315,1,0,0,0,316,317,1,0,0,0,317,11,1,0,0,0,318,320,7,2,0,0,319,321,7,0,
-		0,0,320,319,1,0,0,0,320,321,1,0,0,0,321,327,1,0,0,0,322,324,5,167,0,0,
-		323,325,5,146,0,0,324,323,1,0,0,0,324,325,1,0,0,0,325,326,1,0,0,0,326,
-		328,3,182,91,0,327,322,1,0,0,0,327,328,1,0,0,0,328,13,1,0,0,0,329,330,
-		5,146,0,0,330,331,3,182,91,0,331,15,1,0,0,0,332,334,5,138,0,0,333,335,
-		5,146,0,0,334,333,1,0,0,0,334,335,1,0,0,0,335,336,1,0,0,0,336,337,3,182,
-		91,0,337,17,1,0,0,0,338,339,5,135,0,0,339,349,5,125,0,0,340,341,5,135,
-		0,0,341,349,5,179,0,0,342,343,5,108,0,0,343,344,5,113,0,0,344,349,3,20,
-		10,0,345,346,5,4,0,0,346,347,5,124,0,0,347,349,5,202,0,0,348,338,1,0,0,
-		0,348,340,1,0,0,0,348,342,1,0,0,0,348,345,1,0,0,0,349,19,1,0,0,0,350,351,
-		5,135,0,0,351,362,5,171,0,0,352,353,5,135,0,0,353,362,5,86,0,0,354,355,
-		5,140,0,0,355,362,5,135,0,0,356,362,5,156,0,0,357,359,5,160,0,0,358,357,
-		1,0,0,0,358,359,1,0,0,0,359,360,1,0,0,0,360,362,5,150,0,0,361,350,1,0,
-		0,0,361,352,1,0,0,0,361,354,1,0,0,0,361,356,1,0,0,0,361,358,1,0,0,0,362,
-		21,1,0,0,0,363,364,5,57,0,0,364,365,5,168,0,0,365,372,3,18,9,0,366,368,
-		5,197,0,0,367,366,1,0,0,0,367,368,1,0,0,0,368,369,1,0,0,0,369,371,3,18,
-		9,0,370,367,1,0,0,0,371,374,1,0,0,0,372,370,1,0,0,0,372,373,1,0,0,0,373,
-		391,1,0,0,0,374,372,1,0,0,0,375,376,5,57,0,0,376,381,3,182,91,0,377,378,
-		5,198,0,0,378,380,3,182,91,0,379,377,1,0,0,0,380,383,1,0,0,0,381,379,1,
-		0,0,0,381,382,1,0,0,0,382,384,1,0,0,0,383,381,1,0,0,0,384,388,7,3,0,0,
-		385,389,3,136,68,0,386,389,5,14,0,0,387,389,5,47,0,0,388,385,1,0,0,0,388,
-		386,1,0,0,0,388,387,1,0,0,0,389,391,1,0,0,0,390,363,1,0,0,0,390,375,1,
-		0,0,0,391,23,1,0,0,0,392,393,5,153,0,0,393,394,5,109,0,0,394,431,3,32,
-		16,0,395,397,5,153,0,0,396,398,5,26,0,0,397,396,1,0,0,0,397,398,1,0,0,
-		0,398,400,1,0,0,0,399,401,3,182,91,0,400,399,1,0,0,0,401,402,1,0,0,0,402,
-		400,1,0,0,0,402,403,1,0,0,0,403,407,1,0,0,0,404,405,5,27,0,0,405,406,5,
-		58,0,0,406,408,3,174,87,0,407,404,1,0,0,0,407,408,1,0,0,0,408,410,1,0,
-		0,0,409,411,3,130,65,0,410,409,1,0,0,0,410,411,1,0,0,0,411,422,1,0,0,0,
-		412,413,5,49,0,0,413,414,5,78,0,0,414,419,3,132,66,0,415,416,5,197,0,0,
-		416,418,3,132,66,0,417,415,1,0,0,0,418,421,1,0,0,0,419,417,1,0,0,0,419,
-		420,1,0,0,0,420,423,1,0,0,0,421,419,1,0,0,0,422,412,1,0,0,0,422,423,1,
-		0,0,0,423,427,1,0,0,0,424,426,3,134,67,0,425,424,1,0,0,0,426,429,1,0,0,
-		0,427,425,1,0,0,0,427,428,1,0,0,0,428,431,1,0,0,0,429,427,1,0,0,0,430,
-		392,1,0,0,0,430,395,1,0,0,0,431,25,1,0,0,0,432,433,5,176,0,0,433,434,5,
-		109,0,0,434,437,3,32,16,0,435,436,5,166,0,0,436,438,3,150,75,0,437,435,
-		1,0,0,0,437,438,1,0,0,0,438,449,1,0,0,0,439,440,5,80,0,0,440,441,5,109,
-		0,0,441,449,3,32,16,0,442,443,5,130,0,0,443,444,5,109,0,0,444,449,3,32,
-		16,0,445,446,5,53,0,0,446,447,5,109,0,0,447,449,3,32,16,0,448,432,1,0,
-		0,0,448,439,1,0,0,0,448,442,1,0,0,0,448,445,1,0,0,0,449,27,1,0,0,0,450,
-		451,5,42,0,0,451,452,5,147,0,0,452,453,3,30,15,0,453,454,5,167,0,0,454,
-		455,5,151,0,0,455,457,3,30,15,0,456,458,3,80,40,0,457,456,1,0,0,0,457,
-		458,1,0,0,0,458,482,1,0,0,0,459,460,5,157,0,0,460,461,5,147,0,0,461,464,
-		3,30,15,0,462,463,5,76,0,0,463,465,3,92,46,0,464,462,1,0,0,0,464,465,1,
-		0,0,0,465,467,1,0,0,0,466,468,3,80,40,0,467,466,1,0,0,0,467,468,1,0,0,
-		0,468,482,1,0,0,0,469,470,5,117,0,0,470,471,5,148,0,0,471,474,3,30,15,
-		0,472,473,5,197,0,0,473,475,3,30,15,0,474,472,1,0,0,0,475,476,1,0,0,0,
-		476,474,1,0,0,0,476,477,1,0,0,0,477,479,1,0,0,0,478,480,3,80,40,0,479,
-		478,1,0,0,0,479,480,1,0,0,0,480,482,1,0,0,0,481,450,1,0,0,0,481,459,1,
-		0,0,0,481,469,1,0,0,0,482,29,1,0,0,0,483,488,5,205,0,0,484,488,5,202,0,
-		0,485,488,5,210,0,0,486,488,3,182,91,0,487,483,1,0,0,0,487,484,1,0,0,0,
-		487,485,1,0,0,0,487,486,1,0,0,0,488,31,1,0,0,0,489,490,7,4,0,0,490,33,
-		1,0,0,0,491,492,5,12,0,0,492,496,5,58,0,0,493,494,5,103,0,0,494,495,5,
-		44,0,0,495,497,5,22,0,0,496,493,1,0,0,0,496,497,1,0,0,0,497,498,1,0,0,
-		0,498,499,3,174,87,0,499,500,5,199,0,0,500,505,3,36,18,0,501,502,5,197,
-		0,0,502,504,3,36,18,0,503,501,1,0,0,0,504,507,1,0,0,0,505,503,1,0,0,0,
-		505,506,1,0,0,0,506,508,1,0,0,0,507,505,1,0,0,0,508,510,5,200,0,0,509,
-		511,3,52,26,0,510,509,1,0,0,0,510,511,1,0,0,0,511,35,1,0,0,0,512,515,3,
-		38,19,0,513,515,3,44,22,0,514,512,1,0,0,0,514,513,1,0,0,0,515,37,1,0,0,
-		0,516,517,3,182,91,0,517,521,3,172,86,0,518,520,3,40,20,0,519,518,1,0,
-		0,0,520,523,1,0,0,0,521,519,1,0,0,0,521,522,1,0,0,0,522,39,1,0,0,0,523,
-		521,1,0,0,0,524,525,5,11,0,0,525,527,3,182,91,0,526,524,1,0,0,0,526,527,
-		1,0,0,0,527,545,1,0,0,0,528,529,5,44,0,0,529,546,5,45,0,0,530,546,5,45,
-		0,0,531,532,5,14,0,0,532,546,3,150,75,0,533,534,5,51,0,0,534,546,5,111,
-		0,0,535,536,5,9,0,0,536,537,5,199,0,0,537,538,3,136,68,0,538,539,5,200,
-		0,0,539,546,1,0,0,0,540,546,5,62,0,0,541,546,3,46,23,0,542,546,3,42,21,
-		0,543,544,5,10,0,0,544,546,3,182,91,0,545,528,1,0,0,0,545,530,1,0,0,0,
-		545,531,1,0,0,0,545,533,1,0,0,0,545,535,1,0,0,0,545,540,1,0,0,0,545,541,
-		1,0,0,0,545,542,1,0,0,0,545,543,1,0,0,0,546,41,1,0,0,0,547,551,5,99,0,
-		0,548,552,5,74,0,0,549,550,5,78,0,0,550,552,5,14,0,0,551,548,1,0,0,0,551,
-		549,1,0,0,0,552,553,1,0,0,0,553,554,5,4,0,0,554,563,5,102,0,0,555,557,
-		5,199,0,0,556,558,3,76,38,0,557,556,1,0,0,0,558,559,1,0,0,0,559,557,1,
-		0,0,0,559,560,1,0,0,0,560,561,1,0,0,0,561,562,5,200,0,0,562,564,1,0,0,
-		0,563,555,1,0,0,0,563,564,1,0,0,0,564,43,1,0,0,0,565,566,5,11,0,0,566,
-		568,3,182,91,0,567,565,1,0,0,0,567,568,1,0,0,0,568,584,1,0,0,0,569,570,
-		5,51,0,0,570,571,5,111,0,0,571,585,3,178,89,0,572,573,5,9,0,0,573,574,
-		5,199,0,0,574,575,3,136,68,0,575,576,5,200,0,0,576,585,1,0,0,0,577,578,
-		5,62,0,0,578,585,3,178,89,0,579,580,5,26,0,0,580,581,5,111,0,0,581,582,
-		3,178,89,0,582,583,3,46,23,0,583,585,1,0,0,0,584,569,1,0,0,0,584,572,1,
-		0,0,0,584,577,1,0,0,0,584,579,1,0,0,0,585,45,1,0,0,0,586,587,5,52,0,0,
-		587,589,3,174,87,0,588,590,3,178,89,0,589,588,1,0,0,0,589,590,1,0,0,0,
-		590,593,1,0,0,0,591,592,5,115,0,0,592,594,7,5,0,0,593,591,1,0,0,0,593,
-		594,1,0,0,0,594,598,1,0,0,0,595,597,3,48,24,0,596,595,1,0,0,0,597,600,
-		1,0,0,0,598,596,1,0,0,0,598,599,1,0,0,0,599,604,1,0,0,0,600,598,1,0,0,
-		0,601,603,3,50,25,0,602,601,1,0,0,0,603,606,1,0,0,0,604,602,1,0,0,0,604,
-		605,1,0,0,0,605,47,1,0,0,0,606,604,1,0,0,0,607,608,5,47,0,0,608,618,7,
-		6,0,0,609,610,5,120,0,0,610,619,5,71,0,0,611,619,5,142,0,0,612,619,5,81,
-		0,0,613,614,5,57,0,0,614,616,7,7,0,0,615,617,3,178,89,0,616,615,1,0,0,
-		0,616,617,1,0,0,0,617,619,1,0,0,0,618,609,1,0,0,0,618,611,1,0,0,0,618,
-		612,1,0,0,0,618,613,1,0,0,0,619,49,1,0,0,0,620,622,5,44,0,0,621,620,1,
-		0,0,0,621,622,1,0,0,0,622,623,1,0,0,0,623,627,5,90,0,0,624,625,5,107,0,
-		0,625,627,7,8,0,0,626,621,1,0,0,0,626,624,1,0,0,0,627,51,1,0,0,0,628,629,
-		5,151,0,0,629,630,5,78,0,0,630,631,5,101,0,0,631,635,3,178,89,0,632,633,
-		5,36,0,0,633,634,5,205,0,0,634,636,5,148,0,0,635,632,1,0,0,0,635,636,1,
-		0,0,0,636,669,1,0,0,0,637,638,5,151,0,0,638,639,5,78,0,0,639,640,5,134,
-		0,0,640,652,3,178,89,0,641,642,5,157,0,0,642,643,5,76,0,0,643,644,5,65,
-		0,0,644,649,3,92,46,0,645,646,5,197,0,0,646,648,3,92,46,0,647,645,1,0,
-		0,0,648,651,1,0,0,0,649,647,1,0,0,0,649,650,1,0,0,0,650,653,1,0,0,0,651,
-		649,1,0,0,0,652,641,1,0,0,0,652,653,1,0,0,0,653,669,1,0,0,0,654,655,5,
-		83,0,0,655,656,5,69,0,0,656,659,3,174,87,0,657,658,5,47,0,0,658,660,3,
-		178,89,0,659,657,1,0,0,0,659,660,1,0,0,0,660,669,1,0,0,0,661,669,5,137,
-		0,0,662,666,5,155,0,0,663,664,5,47,0,0,664,665,5,151,0,0,665,667,5,205,
-		0,0,666,663,1,0,0,0,666,667,1,0,0,0,667,669,1,0,0,0,668,628,1,0,0,0,668,
-		637,1,0,0,0,668,654,1,0,0,0,668,661,1,0,0,0,668,662,1,0,0,0,669,53,1,0,
-		0,0,670,671,5,18,0,0,671,674,5,58,0,0,672,673,5,103,0,0,673,675,5,22,0,
-		0,674,672,1,0,0,0,674,675,1,0,0,0,675,676,1,0,0,0,676,681,3,174,87,0,677,
-		678,5,197,0,0,678,680,3,174,87,0,679,677,1,0,0,0,680,683,1,0,0,0,681,679,
-		1,0,0,0,681,682,1,0,0,0,682,55,1,0,0,0,683,681,1,0,0,0,684,685,5,73,0,
-		0,685,688,5,58,0,0,686,687,5,103,0,0,687,689,5,22,0,0,688,686,1,0,0,0,
-		688,689,1,0,0,0,689,690,1,0,0,0,690,691,3,174,87,0,691,696,3,58,29,0,692,
-		693,5,197,0,0,693,695,3,58,29,0,694,692,1,0,0,0,695,698,1,0,0,0,696,694,
-		1,0,0,0,696,697,1,0,0,0,697,57,1,0,0,0,698,696,1,0,0,0,699,700,5,72,0,
-		0,700,760,3,44,22,0,701,703,5,72,0,0,702,704,5,84,0,0,703,702,1,0,0,0,
-		703,704,1,0,0,0,704,708,1,0,0,0,705,706,5,103,0,0,706,707,5,44,0,0,707,
-		709,5,22,0,0,708,705,1,0,0,0,708,709,1,0,0,0,709,710,1,0,0,0,710,760,3,
-		38,19,0,711,712,5,18,0,0,712,715,5,11,0,0,713,714,5,103,0,0,714,716,5,
-		22,0,0,715,713,1,0,0,0,715,716,1,0,0,0,716,717,1,0,0,0,717,760,3,182,91,
-		0,718,720,5,18,0,0,719,721,5,84,0,0,720,719,1,0,0,0,720,721,1,0,0,0,721,
-		724,1,0,0,0,722,723,5,103,0,0,723,725,5,22,0,0,724,722,1,0,0,0,724,725,
-		1,0,0,0,725,726,1,0,0,0,726,760,3,176,88,0,727,728,5,139,0,0,728,729,5,
-		167,0,0,729,760,3,182,91,0,730,732,5,139,0,0,731,733,5,84,0,0,732,731,
-		1,0,0,0,732,733,1,0,0,0,733,734,1,0,0,0,734,735,3,176,88,0,735,736,5,167,
-		0,0,736,737,3,176,88,0,737,760,1,0,0,0,738,740,5,73,0,0,739,741,5,84,0,
-		0,740,739,1,0,0,0,740,741,1,0,0,0,741,742,1,0,0,0,742,748,3,176,88,0,743,
-		744,5,57,0,0,744,745,5,14,0,0,745,749,3,150,75,0,746,747,5,18,0,0,747,
-		749,5,14,0,0,748,743,1,0,0,0,748,746,1,0,0,0,749,760,1,0,0,0,750,752,5,
-		73,0,0,751,753,5,84,0,0,752,751,1,0,0,0,752,753,1,0,0,0,753,754,1,0,0,
-		0,754,755,3,176,88,0,755,756,7,9,0,0,756,757,5,44,0,0,757,758,5,45,0,0,
-		758,760,1,0,0,0,759,699,1,0,0,0,759,701,1,0,0,0,759,711,1,0,0,0,759,718,
-		1,0,0,0,759,727,1,0,0,0,759,730,1,0,0,0,759,738,1,0,0,0,759,750,1,0,0,
-		0,760,59,1,0,0,0,761,762,5,12,0,0,762,766,5,175,0,0,763,764,5,103,0,0,
-		764,765,5,44,0,0,765,767,5,22,0,0,766,763,1,0,0,0,766,767,1,0,0,0,767,
-		768,1,0,0,0,768,770,3,174,87,0,769,771,3,178,89,0,770,769,1,0,0,0,770,
-		771,1,0,0,0,771,772,1,0,0,0,772,773,5,4,0,0,773,774,3,104,52,0,774,61,
-		1,0,0,0,775,776,5,18,0,0,776,779,5,175,0,0,777,778,5,103,0,0,778,780,5,
-		22,0,0,779,777,1,0,0,0,779,780,1,0,0,0,780,781,1,0,0,0,781,786,3,174,87,
-		0,782,783,5,197,0,0,783,785,3,174,87,0,784,782,1,0,0,0,785,788,1,0,0,0,
-		786,784,1,0,0,0,786,787,1,0,0,0,787,63,1,0,0,0,788,786,1,0,0,0,789,791,
-		5,12,0,0,790,792,5,62,0,0,791,790,1,0,0,0,791,792,1,0,0,0,792,793,1,0,
-		0,0,793,797,5,106,0,0,794,795,5,103,0,0,795,796,5,44,0,0,796,798,5,22,
-		0,0,797,794,1,0,0,0,797,798,1,0,0,0,798,800,1,0,0,0,799,801,3,182,91,0,
-		800,799,1,0,0,0,800,801,1,0,0,0,801,802,1,0,0,0,802,803,5,47,0,0,803,804,
-		3,174,87,0,804,805,5,199,0,0,805,810,3,66,33,0,806,807,5,197,0,0,807,809,
-		3,66,33,0,808,806,1,0,0,0,809,812,1,0,0,0,810,808,1,0,0,0,810,811,1,0,
-		0,0,811,813,1,0,0,0,812,810,1,0,0,0,813,815,5,200,0,0,814,816,7,10,0,0,
-		815,814,1,0,0,0,815,816,1,0,0,0,816,819,1,0,0,0,817,818,5,159,0,0,818,
-		820,3,178,89,0,819,817,1,0,0,0,819,820,1,0,0,0,820,822,1,0,0,0,821,823,
-		3,80,40,0,822,821,1,0,0,0,822,823,1,0,0,0,823,65,1,0,0,0,824,826,3,176,
-		88,0,825,827,7,11,0,0,826,825,1,0,0,0,826,827,1,0,0,0,827,67,1,0,0,0,828,
-		829,5,18,0,0,829,832,5,106,0,0,830,831,5,103,0,0,831,833,5,22,0,0,832,
-		830,1,0,0,0,832,833,1,0,0,0,833,834,1,0,0,0,834,839,3,174,87,0,835,836,
-		5,197,0,0,836,838,3,174,87,0,837,835,1,0,0,0,838,841,1,0,0,0,839,837,1,
-		0,0,0,839,840,1,0,0,0,840,69,1,0,0,0,841,839,1,0,0,0,842,843,5,12,0,0,
-		843,847,5,149,0,0,844,845,5,103,0,0,845,846,5,44,0,0,846,848,5,22,0,0,
-		847,844,1,0,0,0,847,848,1,0,0,0,848,849,1,0,0,0,849,853,3,174,87,0,850,
-		852,3,76,38,0,851,850,1,0,0,0,852,855,1,0,0,0,853,851,1,0,0,0,853,854,
-		1,0,0,0,854,71,1,0,0,0,855,853,1,0,0,0,856,857,5,73,0,0,857,860,5,149,
-		0,0,858,859,5,103,0,0,859,861,5,22,0,0,860,858,1,0,0,0,860,861,1,0,0,0,
-		861,862,1,0,0,0,862,863,3,174,87,0,863,868,5,141,0,0,864,866,5,69,0,0,
-		865,864,1,0,0,0,865,866,1,0,0,0,866,867,1,0,0,0,867,869,3,78,39,0,868,
-		865,1,0,0,0,868,869,1,0,0,0,869,73,1,0,0,0,870,871,5,18,0,0,871,874,5,
-		149,0,0,872,873,5,103,0,0,873,875,5,22,0,0,874,872,1,0,0,0,874,875,1,0,
-		0,0,875,876,1,0,0,0,876,881,3,174,87,0,877,878,5,197,0,0,878,880,3,174,
-		87,0,879,877,1,0,0,0,880,883,1,0,0,0,881,879,1,0,0,0,881,882,1,0,0,0,882,
-		75,1,0,0,0,883,881,1,0,0,0,884,885,5,4,0,0,885,904,3,182,91,0,886,888,
-		5,158,0,0,887,889,5,69,0,0,888,887,1,0,0,0,888,889,1,0,0,0,889,890,1,0,
-		0,0,890,904,3,78,39,0,891,893,5,105,0,0,892,894,5,78,0,0,893,892,1,0,0,
-		0,893,894,1,0,0,0,894,895,1,0,0,0,895,904,3,78,39,0,896,897,7,12,0,0,897,
-		904,3,78,39,0,898,899,5,120,0,0,899,904,7,13,0,0,900,901,5,79,0,0,901,
-		904,3,78,39,0,902,904,5,89,0,0,903,884,1,0,0,0,903,886,1,0,0,0,903,891,
-		1,0,0,0,903,896,1,0,0,0,903,898,1,0,0,0,903,900,1,0,0,0,903,902,1,0,0,
-		0,904,77,1,0,0,0,905,907,7,14,0,0,906,905,1,0,0,0,906,907,1,0,0,0,907,
-		908,1,0,0,0,908,909,5,205,0,0,909,79,1,0,0,0,910,911,5,69,0,0,911,912,
-		5,199,0,0,912,917,3,82,41,0,913,914,5,197,0,0,914,916,3,82,41,0,915,913,
-		1,0,0,0,916,919,1,0,0,0,917,915,1,0,0,0,917,918,1,0,0,0,918,920,1,0,0,
-		0,919,917,1,0,0,0,920,921,5,200,0,0,921,81,1,0,0,0,922,923,3,182,91,0,
-		923,924,5,191,0,0,924,925,3,150,75,0,925,83,1,0,0,0,926,928,3,106,53,0,
-		927,926,1,0,0,0,927,928,1,0,0,0,928,929,1,0,0,0,929,931,5,34,0,0,930,932,
-		5,36,0,0,931,930,1,0,0,0,931,932,1,0,0,0,932,933,1,0,0,0,933,935,3,174,
-		87,0,934,936,3,128,64,0,935,934,1,0,0,0,935,936,1,0,0,0,936,938,1,0,0,
-		0,937,939,3,178,89,0,938,937,1,0,0,0,938,939,1,0,0,0,939,943,1,0,0,0,940,
-		941,5,127,0,0,941,942,7,15,0,0,942,944,5,174,0,0,943,940,1,0,0,0,943,944,
-		1,0,0,0,944,945,1,0,0,0,945,947,3,86,43,0,946,948,3,88,44,0,947,946,1,
-		0,0,0,947,948,1,0,0,0,948,950,1,0,0,0,949,951,3,102,51,0,950,949,1,0,0,
-		0,950,951,1,0,0,0,951,85,1,0,0,0,952,953,5,14,0,0,953,956,5,65,0,0,954,
-		956,3,104,52,0,955,952,1,0,0,0,955,954,1,0,0,0,956,87,1,0,0,0,957,958,
-		5,47,0,0,958,960,5,87,0,0,959,961,3,90,45,0,960,959,1,0,0,0,960,961,1,
-		0,0,0,961,962,1,0,0,0,962,977,5,92,0,0,963,978,5,122,0,0,964,965,5,63,
-		0,0,965,966,5,57,0,0,966,971,3,98,49,0,967,968,5,197,0,0,968,970,3,98,
-		49,0,969,967,1,0,0,0,970,973,1,0,0,0,971,969,1,0,0,0,971,972,1,0,0,0,972,
-		975,1,0,0,0,973,971,1,0,0,0,974,976,3,130,65,0,975,974,1,0,0,0,975,976,
-		1,0,0,0,976,978,1,0,0,0,977,963,1,0,0,0,977,964,1,0,0,0,978,89,1,0,0,0,
-		979,984,3,178,89,0,980,981,5,47,0,0,981,982,5,11,0,0,982,984,3,182,91,
-		0,983,979,1,0,0,0,983,980,1,0,0,0,984,91,1,0,0,0,985,986,5,199,0,0,986,
-		991,3,94,47,0,987,988,5,197,0,0,988,990,3,94,47,0,989,987,1,0,0,0,990,
-		993,1,0,0,0,991,989,1,0,0,0,991,992,1,0,0,0,992,994,1,0,0,0,993,991,1,
-		0,0,0,994,995,5,200,0,0,995,93,1,0,0,0,996,999,5,14,0,0,997,999,3,136,
-		68,0,998,996,1,0,0,0,998,997,1,0,0,0,999,95,1,0,0,0,1000,1002,3,106,53,
-		0,1001,1000,1,0,0,0,1001,1002,1,0,0,0,1002,1003,1,0,0,0,1003,1004,5,63,
-		0,0,1004,1006,3,174,87,0,1005,1007,3,128,64,0,1006,1005,1,0,0,0,1006,1007,
-		1,0,0,0,1007,1008,1,0,0,0,1008,1009,5,57,0,0,1009,1014,3,98,49,0,1010,
-		1011,5,197,0,0,1011,1013,3,98,49,0,1012,1010,1,0,0,0,1013,1016,1,0,0,0,
-		1014,1012,1,0,0,0,1014,1015,1,0,0,0,1015,1018,1,0,0,0,1016,1014,1,0,0,
-		0,1017,1019,3,114,57,0,1018,1017,1,0,0,0,1018,1019,1,0,0,0,1019,1021,1,
-		0,0,0,1020,1022,3,130,65,0,1021,1020,1,0,0,0,1021,1022,1,0,0,0,1022,1024,
-		1,0,0,0,1023,1025,3,102,51,0,1024,1023,1,0,0,0,1024,1025,1,0,0,0,1025,
-		97,1,0,0,0,1026,1027,3,176,88,0,1027,1028,5,191,0,0,1028,1029,3,94,47,
-		0,1029,1047,1,0,0,0,1030,1031,3,178,89,0,1031,1033,5,191,0,0,1032,1034,
-		5,144,0,0,1033,1032,1,0,0,0,1033,1034,1,0,0,0,1034,1035,1,0,0,0,1035,1036,
-		5,199,0,0,1036,1041,3,94,47,0,1037,1038,5,197,0,0,1038,1040,3,94,47,0,
-		1039,1037,1,0,0,0,1040,1043,1,0,0,0,1041,1039,1,0,0,0,1041,1042,1,0,0,
-		0,1042,1044,1,0,0,0,1043,1041,1,0,0,0,1044,1045,5,200,0,0,1045,1047,1,
-		0,0,0,1046,1026,1,0,0,0,1046,1030,1,0,0,0,1047,99,1,0,0,0,1048,1050,3,
-		106,53,0,1049,1048,1,0,0,0,1049,1050,1,0,0,0,1050,1051,1,0,0,0,1051,1053,
-		5,15,0,0,1052,1054,5,27,0,0,1053,1052,1,0,0,0,1053,1054,1,0,0,0,1054,1055,
-		1,0,0,0,1055,1057,3,174,87,0,1056,1058,3,128,64,0,1057,1056,1,0,0,0,1057,
-		1058,1,0,0,0,1058,1068,1,0,0,0,1059,1060,5,64,0,0,1060,1065,3,122,61,0,
-		1061,1062,5,197,0,0,1062,1064,3,122,61,0,1063,1061,1,0,0,0,1064,1067,1,
-		0,0,0,1065,1063,1,0,0,0,1065,1066,1,0,0,0,1066,1069,1,0,0,0,1067,1065,
-		1,0,0,0,1068,1059,1,0,0,0,1068,1069,1,0,0,0,1069,1071,1,0,0,0,1070,1072,
-		3,130,65,0,1071,1070,1,0,0,0,1071,1072,1,0,0,0,1072,1074,1,0,0,0,1073,
-		1075,3,102,51,0,1074,1073,1,0,0,0,1074,1075,1,0,0,0,1075,101,1,0,0,0,1076,
-		1077,5,54,0,0,1077,1082,3,120,60,0,1078,1079,5,197,0,0,1079,1081,3,120,
-		60,0,1080,1078,1,0,0,0,1081,1084,1,0,0,0,1082,1080,1,0,0,0,1082,1083,1,
-		0,0,0,1083,103,1,0,0,0,1084,1082,1,0,0,0,1085,1087,3,106,53,0,1086,1085,
-		1,0,0,0,1086,1087,1,0,0,0,1087,1088,1,0,0,0,1088,1099,3,110,55,0,1089,
-		1090,5,49,0,0,1090,1091,5,78,0,0,1091,1096,3,132,66,0,1092,1093,5,197,
-		0,0,1093,1095,3,132,66,0,1094,1092,1,0,0,0,1095,1098,1,0,0,0,1096,1094,
-		1,0,0,0,1096,1097,1,0,0,0,1097,1100,1,0,0,0,1098,1096,1,0,0,0,1099,1089,
-		1,0,0,0,1099,1100,1,0,0,0,1100,1104,1,0,0,0,1101,1103,3,134,67,0,1102,
-		1101,1,0,0,0,1103,1106,1,0,0,0,1104,1102,1,0,0,0,1104,1105,1,0,0,0,1105,
-		1109,1,0,0,0,1106,1104,1,0,0,0,1107,1108,5,25,0,0,1108,1110,5,63,0,0,1109,
-		1107,1,0,0,0,1109,1110,1,0,0,0,1110,105,1,0,0,0,1111,1113,5,69,0,0,1112,
-		1114,5,136,0,0,1113,1112,1,0,0,0,1113,1114,1,0,0,0,1114,1115,1,0,0,0,1115,
-		1120,3,108,54,0,1116,1117,5,197,0,0,1117,1119,3,108,54,0,1118,1116,1,0,
-		0,0,1119,1122,1,0,0,0,1120,1118,1,0,0,0,1120,1121,1,0,0,0,1121,107,1,0,
-		0,0,1122,1120,1,0,0,0,1123,1125,3,182,91,0,1124,1126,3,178,89,0,1125,1124,
-		1,0,0,0,1125,1126,1,0,0,0,1126,1127,1,0,0,0,1127,1128,5,4,0,0,1128,1129,
-		5,199,0,0,1129,1130,3,104,52,0,1130,1131,5,200,0,0,1131,109,1,0,0,0,1132,
-		1133,6,55,-1,0,1133,1148,3,112,56,0,1134,1135,5,65,0,0,1135,1140,3,92,
-		46,0,1136,1137,5,197,0,0,1137,1139,3,92,46,0,1138,1136,1,0,0,0,1139,1142,
-		1,0,0,0,1140,1138,1,0,0,0,1140,1141,1,0,0,0,1141,1148,1,0,0,0,1142,1140,
-		1,0,0,0,1143,1144,5,199,0,0,1144,1145,3,104,52,0,1145,1146,5,200,0,0,1146,
-		1148,1,0,0,0,1147,1132,1,0,0,0,1147,1134,1,0,0,0,1147,1143,1,0,0,0,1148,
-		1163,1,0,0,0,1149,1150,10,5,0,0,1150,1152,5,35,0,0,1151,1153,7,16,0,0,
-		1152,1151,1,0,0,0,1152,1153,1,0,0,0,1153,1154,1,0,0,0,1154,1162,3,110,
-		55,6,1155,1156,10,4,0,0,1156,1158,7,17,0,0,1157,1159,7,16,0,0,1158,1157,
-		1,0,0,0,1158,1159,1,0,0,0,1159,1160,1,0,0,0,1160,1162,3,110,55,5,1161,
-		1149,1,0,0,0,1161,1155,1,0,0,0,1162,1165,1,0,0,0,1163,1161,1,0,0,0,1163,
-		1164,1,0,0,0,1164,111,1,0,0,0,1165,1163,1,0,0,0,1166,1183,5,56,0,0,1167,
-		1184,5,1,0,0,1168,1181,5,17,0,0,1169,1170,5,47,0,0,1170,1171,5,199,0,0,
-		1171,1176,3,136,68,0,1172,1173,5,197,0,0,1173,1175,3,136,68,0,1174,1172,
-		1,0,0,0,1175,1178,1,0,0,0,1176,1174,1,0,0,0,1176,1177,1,0,0,0,1177,1179,
-		1,0,0,0,1178,1176,1,0,0,0,1179,1180,5,200,0,0,1180,1182,1,0,0,0,1181,1169,
-		1,0,0,0,1181,1182,1,0,0,0,1182,1184,1,0,0,0,1183,1167,1,0,0,0,1183,1168,
-		1,0,0,0,1183,1184,1,0,0,0,1184,1185,1,0,0,0,1185,1190,3,120,60,0,1186,
-		1187,5,197,0,0,1187,1189,3,120,60,0,1188,1186,1,0,0,0,1189,1192,1,0,0,
-		0,1190,1188,1,0,0,0,1190,1191,1,0,0,0,1191,1194,1,0,0,0,1192,1190,1,0,
-		0,0,1193,1195,3,114,57,0,1194,1193,1,0,0,0,1194,1195,1,0,0,0,1195,1197,
-		1,0,0,0,1196,1198,3,130,65,0,1197,1196,1,0,0,0,1197,1198,1,0,0,0,1198,
-		1209,1,0,0,0,1199,1200,5,29,0,0,1200,1201,5,78,0,0,1201,1206,3,136,68,
-		0,1202,1203,5,197,0,0,1203,1205,3,136,68,0,1204,1202,1,0,0,0,1205,1208,
-		1,0,0,0,1206,1204,1,0,0,0,1206,1207,1,0,0,0,1207,1210,1,0,0,0,1208,1206,
-		1,0,0,0,1209,1199,1,0,0,0,1209,1210,1,0,0,0,1210,1212,1,0,0,0,1211,1213,
-		3,116,58,0,1212,1211,1,0,0,0,1212,1213,1,0,0,0,1213,1223,1,0,0,0,1214,
-		1215,5,68,0,0,1215,1220,3,118,59,0,1216,1217,5,197,0,0,1217,1219,3,118,
-		59,0,1218,1216,1,0,0,0,1219,1222,1,0,0,0,1220,1218,1,0,0,0,1220,1221,1,
-		0,0,0,1221,1224,1,0,0,0,1222,1220,1,0,0,0,1223,1214,1,0,0,0,1223,1224,
-		1,0,0,0,1224,113,1,0,0,0,1225,1226,5,27,0,0,1226,1231,3,122,61,0,1227,
-		1228,5,197,0,0,1228,1230,3,122,61,0,1229,1227,1,0,0,0,1230,1233,1,0,0,
-		0,1231,1229,1,0,0,0,1231,1232,1,0,0,0,1232,115,1,0,0,0,1233,1231,1,0,0,
-		0,1234,1235,5,30,0,0,1235,1236,3,136,68,0,1236,117,1,0,0,0,1237,1238,3,
-		182,91,0,1238,1239,5,4,0,0,1239,1240,5,199,0,0,1240,1241,3,162,81,0,1241,
-		1242,5,200,0,0,1242,119,1,0,0,0,1243,1255,5,194,0,0,1244,1245,3,182,91,
-		0,1245,1246,5,198,0,0,1246,1247,5,194,0,0,1247,1255,1,0,0,0,1248,1252,
-		3,136,68,0,1249,1250,5,4,0,0,1250,1253,3,180,90,0,1251,1253,3,182,91,0,
-		1252,1249,1,0,0,0,1252,1251,1,0,0,0,1252,1253,1,0,0,0,1253,1255,1,0,0,
-		0,1254,1243,1,0,0,0,1254,1244,1,0,0,0,1254,1248,1,0,0,0,1255,121,1,0,0,
-		0,1256,1260,3,124,62,0,1257,1259,3,126,63,0,1258,1257,1,0,0,0,1259,1262,
-		1,0,0,0,1260,1258,1,0,0,0,1260,1261,1,0,0,0,1261,123,1,0,0,0,1262,1260,
-		1,0,0,0,1263,1265,3,174,87,0,1264,1266,3,128,64,0,1265,1264,1,0,0,0,1265,
-		1266,1,0,0,0,1266,1278,1,0,0,0,1267,1268,5,199,0,0,1268,1269,3,104,52,
-		0,1269,1271,5,200,0,0,1270,1272,3,128,64,0,1271,1270,1,0,0,0,1271,1272,
-		1,0,0,0,1272,1278,1,0,0,0,1273,1274,5,199,0,0,1274,1275,3,122,61,0,1275,
-		1276,5,200,0,0,1276,1278,1,0,0,0,1277,1263,1,0,0,0,1277,1267,1,0,0,0,1277,
-		1273,1,0,0,0,1278,125,1,0,0,0,1279,1281,5,43,0,0,1280,1279,1,0,0,0,1280,
-		1281,1,0,0,0,1281,1288,1,0,0,0,1282,1289,5,13,0,0,1283,1289,5,33,0,0,1284,
-		1286,7,18,0,0,1285,1287,5,50,0,0,1286,1285,1,0,0,0,1286,1287,1,0,0,0,1287,
-		1289,1,0,0,0,1288,1282,1,0,0,0,1288,1283,1,0,0,0,1288,1284,1,0,0,0,1288,
-		1289,1,0,0,0,1289,1290,1,0,0,0,1290,1291,5,38,0,0,1291,1296,3,124,62,0,
-		1292,1293,5,47,0,0,1293,1297,3,136,68,0,1294,1295,5,64,0,0,1295,1297,3,
-		178,89,0,1296,1292,1,0,0,0,1296,1294,1,0,0,0,1296,1297,1,0,0,0,1297,127,
-		1,0,0,0,1298,1300,5,4,0,0,1299,1298,1,0,0,0,1299,1300,1,0,0,0,1300,1301,
-		1,0,0,0,1301,1303,3,182,91,0,1302,1304,3,178,89,0,1303,1302,1,0,0,0,1303,
-		1304,1,0,0,0,1304,129,1,0,0,0,1305,1306,5,67,0,0,1306,1307,3,136,68,0,
-		1307,131,1,0,0,0,1308,1310,3,136,68,0,1309,1311,7,11,0,0,1310,1309,1,0,
-		0,0,1310,1311,1,0,0,0,1311,1314,1,0,0,0,1312,1313,5,123,0,0,1313,1315,
-		7,19,0,0,1314,1312,1,0,0,0,1314,1315,1,0,0,0,1315,133,1,0,0,0,1316,1319,
-		5,41,0,0,1317,1320,5,1,0,0,1318,1320,3,150,75,0,1319,1317,1,0,0,0,1319,
-		1318,1,0,0,0,1320,1334,1,0,0,0,1321,1322,5,46,0,0,1322,1324,3,150,75,0,
-		1323,1325,7,20,0,0,1324,1323,1,0,0,0,1324,1325,1,0,0,0,1325,1334,1,0,0,
-		0,1326,1327,5,24,0,0,1327,1329,7,21,0,0,1328,1330,3,150,75,0,1329,1328,
-		1,0,0,0,1329,1330,1,0,0,0,1330,1331,1,0,0,0,1331,1332,7,20,0,0,1332,1334,
-		5,125,0,0,1333,1316,1,0,0,0,1333,1321,1,0,0,0,1333,1326,1,0,0,0,1334,135,
-		1,0,0,0,1335,1336,6,68,-1,0,1336,1337,5,44,0,0,1337,1340,3,136,68,4,1338,
-		1340,3,138,69,0,1339,1335,1,0,0,0,1339,1338,1,0,0,0,1340,1349,1,0,0,0,
-		1341,1342,10,3,0,0,1342,1343,5,2,0,0,1343,1348,3,136,68,4,1344,1345,10,
-		2,0,0,1345,1346,5,48,0,0,1346,1348,3,136,68,3,1347,1341,1,0,0,0,1347,1344,
-		1,0,0,0,1348,1351,1,0,0,0,1349,1347,1,0,0,0,1349,1350,1,0,0,0,1350,137,
-		1,0,0,0,1351,1349,1,0,0,0,1352,1356,3,142,71,0,1353,1355,3,140,70,0,1354,
-		1353,1,0,0,0,1355,1358,1,0,0,0,1356,1354,1,0,0,0,1356,1357,1,0,0,0,1357,
-		139,1,0,0,0,1358,1356,1,0,0,0,1359,1361,5,37,0,0,1360,1362,5,44,0,0,1361,
-		1360,1,0,0,0,1361,1362,1,0,0,0,1362,1363,1,0,0,0,1363,1372,7,22,0,0,1364,
-		1366,5,37,0,0,1365,1367,5,44,0,0,1366,1365,1,0,0,0,1366,1367,1,0,0,0,1367,
-		1368,1,0,0,0,1368,1369,5,17,0,0,1369,1370,5,27,0,0,1370,1372,3,142,71,
-		0,1371,1359,1,0,0,0,1371,1364,1,0,0,0,1372,141,1,0,0,0,1373,1377,3,146,
-		73,0,1374,1375,3,144,72,0,1375,1376,3,146,73,0,1376,1378,1,0,0,0,1377,
-		1374,1,0,0,0,1377,1378,1,0,0,0,1378,143,1,0,0,0,1379,1380,7,23,0,0,1380,
-		145,1,0,0,0,1381,1383,3,150,75,0,1382,1384,3,148,74,0,1383,1382,1,0,0,
-		0,1383,1384,1,0,0,0,1384,147,1,0,0,0,1385,1387,5,44,0,0,1386,1385,1,0,
-		0,0,1386,1387,1,0,0,0,1387,1388,1,0,0,0,1388,1389,5,6,0,0,1389,1390,3,
-		150,75,0,1390,1391,5,2,0,0,1391,1392,3,150,75,0,1392,1421,1,0,0,0,1393,
-		1395,5,44,0,0,1394,1393,1,0,0,0,1394,1395,1,0,0,0,1395,1396,1,0,0,0,1396,
-		1397,5,32,0,0,1397,1407,5,199,0,0,1398,1408,3,104,52,0,1399,1404,3,136,
-		68,0,1400,1401,5,197,0,0,1401,1403,3,136,68,0,1402,1400,1,0,0,0,1403,1406,
-		1,0,0,0,1404,1402,1,0,0,0,1404,1405,1,0,0,0,1405,1408,1,0,0,0,1406,1404,
-		1,0,0,0,1407,1398,1,0,0,0,1407,1399,1,0,0,0,1408,1409,1,0,0,0,1409,1410,
-		5,200,0,0,1410,1421,1,0,0,0,1411,1413,5,44,0,0,1412,1411,1,0,0,0,1412,
-		1413,1,0,0,0,1413,1414,1,0,0,0,1414,1415,7,24,0,0,1415,1418,3,150,75,0,
-		1416,1417,5,93,0,0,1417,1419,3,150,75,0,1418,1416,1,0,0,0,1418,1419,1,
-		0,0,0,1419,1421,1,0,0,0,1420,1386,1,0,0,0,1420,1394,1,0,0,0,1420,1412,
-		1,0,0,0,1421,149,1,0,0,0,1422,1423,6,75,-1,0,1423,1427,3,152,76,0,1424,
-		1425,7,14,0,0,1425,1427,3,150,75,4,1426,1422,1,0,0,0,1426,1424,1,0,0,0,
-		1427,1442,1,0,0,0,1428,1429,10,3,0,0,1429,1430,7,25,0,0,1430,1441,3,150,
-		75,4,1431,1432,10,2,0,0,1432,1433,7,14,0,0,1433,1441,3,150,75,3,1434,1435,
-		10,1,0,0,1435,1436,5,185,0,0,1436,1441,3,150,75,2,1437,1438,10,5,0,0,1438,
-		1439,5,184,0,0,1439,1441,3,172,86,0,1440,1428,1,0,0,0,1440,1431,1,0,0,
-		0,1440,1434,1,0,0,0,1440,1437,1,0,0,0,1441,1444,1,0,0,0,1442,1440,1,0,
-		0,0,1442,1443,1,0,0,0,1443,151,1,0,0,0,1444,1442,1,0,0,0,1445,1502,3,154,
-		77,0,1446,1502,5,210,0,0,1447,1502,3,156,78,0,1448,1502,3,170,85,0,1449,
-		1451,5,144,0,0,1450,1449,1,0,0,0,1450,1451,1,0,0,0,1451,1452,1,0,0,0,1452,
-		1453,5,199,0,0,1453,1458,3,136,68,0,1454,1455,5,197,0,0,1455,1457,3,136,
-		68,0,1456,1454,1,0,0,0,1457,1460,1,0,0,0,1458,1456,1,0,0,0,1458,1459,1,
-		0,0,0,1459,1461,1,0,0,0,1460,1458,1,0,0,0,1461,1462,5,200,0,0,1462,1502,
-		1,0,0,0,1463,1465,5,7,0,0,1464,1466,3,136,68,0,1465,1464,1,0,0,0,1465,
-		1466,1,0,0,0,1466,1472,1,0,0,0,1467,1468,5,66,0,0,1468,1469,3,136,68,0,
-		1469,1470,5,59,0,0,1470,1471,3,136,68,0,1471,1473,1,0,0,0,1472,1467,1,
-		0,0,0,1473,1474,1,0,0,0,1474,1472,1,0,0,0,1474,1475,1,0,0,0,1475,1478,
-		1,0,0,0,1476,1477,5,19,0,0,1477,1479,3,136,68,0,1478,1476,1,0,0,0,1478,
-		1479,1,0,0,0,1479,1480,1,0,0,0,1480,1481,5,20,0,0,1481,1502,1,0,0,0,1482,
-		1483,5,8,0,0,1483,1484,5,199,0,0,1484,1485,3,136,68,0,1485,1486,5,4,0,
-		0,1486,1487,3,172,86,0,1487,1488,5,200,0,0,1488,1502,1,0,0,0,1489,1491,
-		7,26,0,0,1490,1489,1,0,0,0,1490,1491,1,0,0,0,1491,1492,1,0,0,0,1492,1493,
-		5,199,0,0,1493,1494,3,104,52,0,1494,1495,5,200,0,0,1495,1502,1,0,0,0,1496,
-		1497,7,27,0,0,1497,1498,5,199,0,0,1498,1499,3,136,68,0,1499,1500,5,200,
-		0,0,1500,1502,1,0,0,0,1501,1445,1,0,0,0,1501,1446,1,0,0,0,1501,1447,1,
-		0,0,0,1501,1448,1,0,0,0,1501,1450,1,0,0,0,1501,1463,1,0,0,0,1501,1482,
-		1,0,0,0,1501,1490,1,0,0,0,1501,1496,1,0,0,0,1502,153,1,0,0,0,1503,1516,
-		5,45,0,0,1504,1516,7,28,0,0,1505,1516,5,205,0,0,1506,1516,5,206,0,0,1507,
-		1516,7,29,0,0,1508,1516,5,204,0,0,1509,1511,3,182,91,0,1510,1512,5,133,
-		0,0,1511,1510,1,0,0,0,1511,1512,1,0,0,0,1512,1513,1,0,0,0,1513,1514,5,
-		202,0,0,1514,1516,1,0,0,0,1515,1503,1,0,0,0,1515,1504,1,0,0,0,1515,1505,
-		1,0,0,0,1515,1506,1,0,0,0,1515,1507,1,0,0,0,1515,1508,1,0,0,0,1515,1509,
-		1,0,0,0,1516,155,1,0,0,0,1517,1518,5,95,0,0,1518,1519,5,199,0,0,1519,1520,
-		3,182,91,0,1520,1521,5,27,0,0,1521,1522,3,150,75,0,1522,1523,5,200,0,0,
-		1523,1587,1,0,0,0,1524,1525,5,131,0,0,1525,1526,5,199,0,0,1526,1527,3,
-		150,75,0,1527,1528,5,32,0,0,1528,1529,3,150,75,0,1529,1530,5,200,0,0,1530,
-		1587,1,0,0,0,1531,1532,5,161,0,0,1532,1533,5,199,0,0,1533,1534,3,150,75,
-		0,1534,1535,5,27,0,0,1535,1538,3,150,75,0,1536,1537,5,25,0,0,1537,1539,
-		3,150,75,0,1538,1536,1,0,0,0,1538,1539,1,0,0,0,1539,1540,1,0,0,0,1540,
-		1541,5,200,0,0,1541,1587,1,0,0,0,1542,1543,5,169,0,0,1543,1545,5,199,0,
-		0,1544,1546,7,30,0,0,1545,1544,1,0,0,0,1545,1546,1,0,0,0,1546,1548,1,0,
-		0,0,1547,1549,3,150,75,0,1548,1547,1,0,0,0,1548,1549,1,0,0,0,1549,1550,
-		1,0,0,0,1550,1551,5,27,0,0,1551,1552,3,150,75,0,1552,1553,5,200,0,0,1553,
-		1587,1,0,0,0,1554,1555,3,168,84,0,1555,1556,5,199,0,0,1556,1557,5,194,
-		0,0,1557,1559,5,200,0,0,1558,1560,3,158,79,0,1559,1558,1,0,0,0,1559,1560,
-		1,0,0,0,1560,1562,1,0,0,0,1561,1563,3,160,80,0,1562,1561,1,0,0,0,1562,
-		1563,1,0,0,0,1563,1587,1,0,0,0,1564,1565,3,168,84,0,1565,1577,5,199,0,
-		0,1566,1568,7,16,0,0,1567,1566,1,0,0,0,1567,1568,1,0,0,0,1568,1569,1,0,
-		0,0,1569,1574,3,136,68,0,1570,1571,5,197,0,0,1571,1573,3,136,68,0,1572,
-		1570,1,0,0,0,1573,1576,1,0,0,0,1574,1572,1,0,0,0,1574,1575,1,0,0,0,1575,
-		1578,1,0,0,0,1576,1574,1,0,0,0,1577,1567,1,0,0,0,1577,1578,1,0,0,0,1578,
-		1579,1,0,0,0,1579,1581,5,200,0,0,1580,1582,3,158,79,0,1581,1580,1,0,0,
-		0,1581,1582,1,0,0,0,1582,1584,1,0,0,0,1583,1585,3,160,80,0,1584,1583,1,
-		0,0,0,1584,1585,1,0,0,0,1585,1587,1,0,0,0,1586,1517,1,0,0,0,1586,1524,
-		1,0,0,0,1586,1531,1,0,0,0,1586,1542,1,0,0,0,1586,1554,1,0,0,0,1586,1564,
-		1,0,0,0,1587,157,1,0,0,0,1588,1589,5,96,0,0,1589,1590,5,199,0,0,1590,1591,
-		5,67,0,0,1591,1592,3,136,68,0,1592,1593,5,200,0,0,1593,159,1,0,0,0,1594,
-		1600,5,126,0,0,1595,1601,3,182,91,0,1596,1597,5,199,0,0,1597,1598,3,162,
-		81,0,1598,1599,5,200,0,0,1599,1601,1,0,0,0,1600,1595,1,0,0,0,1600,1596,
-		1,0,0,0,1601,161,1,0,0,0,1602,1603,5,129,0,0,1603,1604,5,78,0,0,1604,1609,
-		3,136,68,0,1605,1606,5,197,0,0,1606,1608,3,136,68,0,1607,1605,1,0,0,0,
-		1608,1611,1,0,0,0,1609,1607,1,0,0,0,1609,1610,1,0,0,0,1610,1613,1,0,0,
-		0,1611,1609,1,0,0,0,1612,1602,1,0,0,0,1612,1613,1,0,0,0,1613,1624,1,0,
-		0,0,1614,1615,5,49,0,0,1615,1616,5,78,0,0,1616,1621,3,132,66,0,1617,1618,
-		5,197,0,0,1618,1620,3,132,66,0,1619,1617,1,0,0,0,1620,1623,1,0,0,0,1621,
-		1619,1,0,0,0,1621,1622,1,0,0,0,1622,1625,1,0,0,0,1623,1621,1,0,0,0,1624,
-		1614,1,0,0,0,1624,1625,1,0,0,0,1625,1627,1,0,0,0,1626,1628,3,164,82,0,
-		1627,1626,1,0,0,0,1627,1628,1,0,0,0,1628,163,1,0,0,0,1629,1636,7,31,0,
-		0,1630,1637,3,166,83,0,1631,1632,5,6,0,0,1632,1633,3,166,83,0,1633,1634,
-		5,2,0,0,1634,1635,3,166,83,0,1635,1637,1,0,0,0,1636,1630,1,0,0,0,1636,
-		1631,1,0,0,0,1637,165,1,0,0,0,1638,1639,5,170,0,0,1639,1646,7,32,0,0,1640,
-		1641,5,88,0,0,1641,1646,5,144,0,0,1642,1643,3,150,75,0,1643,1644,7,32,
-		0,0,1644,1646,1,0,0,0,1645,1638,1,0,0,0,1645,1640,1,0,0,0,1645,1642,1,
-		0,0,0,1646,167,1,0,0,0,1647,1651,3,182,91,0,1648,1651,5,39,0,0,1649,1651,
-		5,55,0,0,1650,1647,1,0,0,0,1650,1648,1,0,0,0,1650,1649,1,0,0,0,1651,169,
-		1,0,0,0,1652,1659,3,182,91,0,1653,1654,5,198,0,0,1654,1657,3,180,90,0,
-		1655,1656,5,198,0,0,1656,1658,3,180,90,0,1657,1655,1,0,0,0,1657,1658,1,
-		0,0,0,1658,1660,1,0,0,0,1659,1653,1,0,0,0,1659,1660,1,0,0,0,1660,171,1,
-		0,0,0,1661,1664,3,182,91,0,1662,1665,5,133,0,0,1663,1665,3,182,91,0,1664,
-		1662,1,0,0,0,1664,1663,1,0,0,0,1664,1665,1,0,0,0,1665,1673,1,0,0,0,1666,
-		1667,5,199,0,0,1667,1670,5,205,0,0,1668,1669,5,197,0,0,1669,1671,5,205,
-		0,0,1670,1668,1,0,0,0,1670,1671,1,0,0,0,1671,1672,1,0,0,0,1672,1674,5,
-		200,0,0,1673,1666,1,0,0,0,1673,1674,1,0,0,0,1674,1678,1,0,0,0,1675,1676,
-		7,33,0,0,1676,1677,5,165,0,0,1677,1679,5,180,0,0,1678,1675,1,0,0,0,1678,
-		1679,1,0,0,0,1679,173,1,0,0,0,1680,1683,3,182,91,0,1681,1682,5,198,0,0,
-		1682,1684,3,180,90,0,1683,1681,1,0,0,0,1683,1684,1,0,0,0,1684,175,1,0,
-		0,0,1685,1686,3,182,91,0,1686,177,1,0,0,0,1687,1688,5,199,0,0,1688,1693,
-		3,176,88,0,1689,1690,5,197,0,0,1690,1692,3,176,88,0,1691,1689,1,0,0,0,
-		1692,1695,1,0,0,0,1693,1691,1,0,0,0,1693,1694,1,0,0,0,1694,1696,1,0,0,
-		0,1695,1693,1,0,0,0,1696,1697,5,200,0,0,1697,179,1,0,0,0,1698,1701,3,182,
-		91,0,1699,1701,3,186,93,0,1700,1698,1,0,0,0,1700,1699,1,0,0,0,1701,181,
-		1,0,0,0,1702,1707,5,207,0,0,1703,1707,5,208,0,0,1704,1707,5,209,0,0,1705,
-		1707,3,184,92,0,1706,1702,1,0,0,0,1706,1703,1,0,0,0,1706,1704,1,0,0,0,
-		1706,1705,1,0,0,0,1707,183,1,0,0,0,1708,1709,7,34,0,0,1709,185,1,0,0,0,
-		1710,1711,7,35,0,0,1711,187,1,0,0,0,251,191,198,203,209,212,227,243,248,
-		250,258,263,267,276,281,287,292,296,300,304,309,312,316,320,324,327,334,
-		348,358,361,367,372,381,388,390,397,402,407,410,419,422,427,430,437,448,
-		457,464,467,476,479,481,487,496,505,510,514,521,526,545,551,559,563,567,
-		584,589,593,598,604,616,618,621,626,635,649,652,659,666,668,674,681,688,
-		696,703,708,715,720,724,732,740,748,752,759,766,770,779,786,791,797,800,
-		810,815,819,822,826,832,839,847,853,860,865,868,874,881,888,893,903,906,
-		917,927,931,935,938,943,947,950,955,960,971,975,977,983,991,998,1001,1006,
-		1014,1018,1021,1024,1033,1041,1046,1049,1053,1057,1065,1068,1071,1074,
-		1082,1086,1096,1099,1104,1109,1113,1120,1125,1140,1147,1152,1158,1161,
-		1163,1176,1181,1183,1190,1194,1197,1206,1209,1212,1220,1223,1231,1252,
-		1254,1260,1265,1271,1277,1280,1286,1288,1296,1299,1303,1310,1314,1319,
-		1324,1329,1333,1339,1347,1349,1356,1361,1366,1371,1377,1383,1386,1394,
-		1404,1407,1412,1418,1420,1426,1440,1442,1450,1458,1465,1474,1478,1490,
-		1501,1511,1515,1538,1545,1548,1559,1562,1567,1574,1577,1581,1584,1586,
-		1600,1609,1612,1621,1624,1627,1636,1645,1650,1657,1659,1664,1670,1673,
-		1678,1683,1693,1700,1706
+		180,182,184,186,188,190,192,0,37,2,0,170,170,180,180,2,0,20,20,85,85,2,
+		0,70,70,145,145,2,0,169,169,193,193,3,0,58,58,151,151,177,177,2,0,207,
+		207,212,212,3,0,28,28,130,130,156,156,2,0,15,15,63,63,2,0,14,14,45,45,
+		2,0,91,91,105,105,2,0,18,18,57,57,2,0,101,101,115,115,2,0,5,5,16,16,2,
+		0,117,117,119,119,3,0,89,89,117,117,119,119,1,0,194,195,2,0,164,164,175,
+		175,2,0,1,1,17,17,2,0,21,21,61,61,3,0,28,28,39,39,55,55,2,0,98,98,113,
+		113,1,0,146,147,2,0,98,98,120,120,4,0,23,23,45,45,60,60,174,174,1,0,188,
+		193,2,0,31,31,40,40,1,0,196,198,3,0,1,1,3,3,22,22,2,0,1,1,3,3,2,0,23,23,
+		60,60,1,0,204,205,1,0,183,185,2,0,136,136,147,147,2,0,99,99,134,134,2,
+		0,69,69,179,179,3,0,42,42,53,53,70,185,3,0,1,41,43,52,54,69,2013,0,197,
+		1,0,0,0,2,233,1,0,0,0,4,249,1,0,0,0,6,298,1,0,0,0,8,306,1,0,0,0,10,320,
+		1,0,0,0,12,324,1,0,0,0,14,335,1,0,0,0,16,338,1,0,0,0,18,354,1,0,0,0,20,
+		367,1,0,0,0,22,396,1,0,0,0,24,444,1,0,0,0,26,462,1,0,0,0,28,495,1,0,0,
+		0,30,501,1,0,0,0,32,503,1,0,0,0,34,505,1,0,0,0,36,528,1,0,0,0,38,530,1,
+		0,0,0,40,540,1,0,0,0,42,561,1,0,0,0,44,581,1,0,0,0,46,600,1,0,0,0,48,621,
+		1,0,0,0,50,640,1,0,0,0,52,682,1,0,0,0,54,684,1,0,0,0,56,698,1,0,0,0,58,
+		773,1,0,0,0,60,775,1,0,0,0,62,789,1,0,0,0,64,803,1,0,0,0,66,838,1,0,0,
+		0,68,842,1,0,0,0,70,856,1,0,0,0,72,870,1,0,0,0,74,895,1,0,0,0,76,897,1,
+		0,0,0,78,937,1,0,0,0,80,940,1,0,0,0,82,944,1,0,0,0,84,956,1,0,0,0,86,961,
+		1,0,0,0,88,989,1,0,0,0,90,991,1,0,0,0,92,1017,1,0,0,0,94,1019,1,0,0,0,
+		96,1032,1,0,0,0,98,1035,1,0,0,0,100,1080,1,0,0,0,102,1083,1,0,0,0,104,
+		1110,1,0,0,0,106,1120,1,0,0,0,108,1145,1,0,0,0,110,1157,1,0,0,0,112,1181,
+		1,0,0,0,114,1200,1,0,0,0,116,1248,1,0,0,0,118,1260,1,0,0,0,120,1269,1,
+		0,0,0,122,1272,1,0,0,0,124,1289,1,0,0,0,126,1291,1,0,0,0,128,1312,1,0,
+		0,0,130,1315,1,0,0,0,132,1334,1,0,0,0,134,1340,1,0,0,0,136,1343,1,0,0,
+		0,138,1368,1,0,0,0,140,1374,1,0,0,0,142,1387,1,0,0,0,144,1406,1,0,0,0,
+		146,1408,1,0,0,0,148,1414,1,0,0,0,150,1416,1,0,0,0,152,1455,1,0,0,0,154,
+		1461,1,0,0,0,156,1536,1,0,0,0,158,1550,1,0,0,0,160,1624,1,0,0,0,162,1626,
+		1,0,0,0,164,1636,1,0,0,0,166,1642,1,0,0,0,168,1660,1,0,0,0,170,1677,1,
+		0,0,0,172,1693,1,0,0,0,174,1698,1,0,0,0,176,1700,1,0,0,0,178,1709,1,0,
+		0,0,180,1728,1,0,0,0,182,1733,1,0,0,0,184,1735,1,0,0,0,186,1748,1,0,0,
+		0,188,1754,1,0,0,0,190,1756,1,0,0,0,192,1758,1,0,0,0,194,196,5,203,0,0,
+		195,194,1,0,0,0,196,199,1,0,0,0,197,195,1,0,0,0,197,198,1,0,0,0,198,218,
+		1,0,0,0,199,197,1,0,0,0,200,209,3,2,1,0,201,203,5,203,0,0,202,201,1,0,
+		0,0,203,204,1,0,0,0,204,202,1,0,0,0,204,205,1,0,0,0,205,206,1,0,0,0,206,
+		208,3,2,1,0,207,202,1,0,0,0,208,211,1,0,0,0,209,207,1,0,0,0,209,210,1,
+		0,0,0,210,215,1,0,0,0,211,209,1,0,0,0,212,214,5,203,0,0,213,212,1,0,0,
+		0,214,217,1,0,0,0,215,213,1,0,0,0,215,216,1,0,0,0,216,219,1,0,0,0,217,
+		215,1,0,0,0,218,200,1,0,0,0,218,219,1,0,0,0,219,220,1,0,0,0,220,221,5,
+		0,0,1,221,1,1,0,0,0,222,234,3,6,3,0,223,234,3,4,2,0,224,234,3,8,4,0,225,
+		234,3,10,5,0,226,234,3,12,6,0,227,234,3,14,7,0,228,234,3,16,8,0,229,234,
+		3,24,12,0,230,234,3,22,11,0,231,234,3,26,13,0,232,234,3,28,14,0,233,222,
+		1,0,0,0,233,223,1,0,0,0,233,224,1,0,0,0,233,225,1,0,0,0,233,226,1,0,0,
+		0,233,227,1,0,0,0,233,228,1,0,0,0,233,229,1,0,0,0,233,230,1,0,0,0,233,
+		231,1,0,0,0,233,232,1,0,0,0,234,3,1,0,0,0,235,250,3,106,53,0,236,250,3,
+		86,43,0,237,250,3,98,49,0,238,250,3,102,51,0,239,250,3,34,17,0,240,250,
+		3,54,27,0,241,250,3,60,30,0,242,250,3,62,31,0,243,250,3,56,28,0,244,250,
+		3,64,32,0,245,250,3,68,34,0,246,250,3,70,35,0,247,250,3,72,36,0,248,250,
+		3,76,38,0,249,235,1,0,0,0,249,236,1,0,0,0,249,237,1,0,0,0,249,238,1,0,
+		0,0,249,239,1,0,0,0,249,240,1,0,0,0,249,241,1,0,0,0,249,242,1,0,0,0,249,
+		243,1,0,0,0,249,244,1,0,0,0,249,245,1,0,0,0,249,246,1,0,0,0,249,247,1,
+		0,0,0,249,248,1,0,0,0,250,5,1,0,0,0,251,256,5,95,0,0,252,254,5,75,0,0,
+		253,255,5,85,0,0,254,253,1,0,0,0,254,255,1,0,0,0,255,257,1,0,0,0,256,252,
+		1,0,0,0,256,257,1,0,0,0,257,269,1,0,0,0,258,259,5,201,0,0,259,264,3,188,
+		94,0,260,261,5,199,0,0,261,263,3,188,94,0,262,260,1,0,0,0,263,266,1,0,
+		0,0,264,262,1,0,0,0,264,265,1,0,0,0,265,267,1,0,0,0,266,264,1,0,0,0,267,
+		268,5,202,0,0,268,270,1,0,0,0,269,258,1,0,0,0,269,270,1,0,0,0,270,273,
+		1,0,0,0,271,274,3,4,2,0,272,274,3,24,12,0,273,271,1,0,0,0,273,272,1,0,
+		0,0,274,299,1,0,0,0,275,276,5,95,0,0,276,277,5,170,0,0,277,278,5,201,0,
+		0,278,287,3,4,2,0,279,281,5,203,0,0,280,279,1,0,0,0,281,282,1,0,0,0,282,
+		280,1,0,0,0,282,283,1,0,0,0,283,284,1,0,0,0,284,286,3,4,2,0,285,280,1,
+		0,0,0,286,289,1,0,0,0,287,285,1,0,0,0,287,288,1,0,0,0,288,293,1,0,0,0,
+		289,287,1,0,0,0,290,292,5,203,0,0,291,290,1,0,0,0,292,295,1,0,0,0,293,
+		291,1,0,0,0,293,294,1,0,0,0,294,296,1,0,0,0,295,293,1,0,0,0,296,297,5,
+		202,0,0,297,299,1,0,0,0,298,251,1,0,0,0,298,275,1,0,0,0,299,7,1,0,0,0,
+		300,302,5,77,0,0,301,303,7,0,0,0,302,301,1,0,0,0,302,303,1,0,0,0,303,307,
+		1,0,0,0,304,305,5,160,0,0,305,307,5,170,0,0,306,300,1,0,0,0,306,304,1,
+		0,0,0,307,318,1,0,0,0,308,315,3,18,9,0,309,311,5,199,0,0,310,309,1,0,0,
+		0,310,311,1,0,0,0,311,312,1,0,0,0,312,314,3,18,9,0,313,310,1,0,0,0,314,
+		317,1,0,0,0,315,313,1,0,0,0,315,316,1,0,0,0,316,319,1,0,0,0,317,315,1,
+		0,0,0,318,308,1,0,0,0,318,319,1,0,0,0,319,9,1,0,0,0,320,322,7,1,0,0,321,
+		323,7,0,0,0,322,321,1,0,0,0,322,323,1,0,0,0,323,11,1,0,0,0,324,326,7,2,
+		0,0,325,327,7,0,0,0,326,325,1,0,0,0,326,327,1,0,0,0,327,333,1,0,0,0,328,
+		330,5,169,0,0,329,331,5,148,0,0,330,329,1,0,0,0,330,331,1,0,0,0,331,332,
+		1,0,0,0,332,334,3,188,94,0,333,328,1,0,0,0,333,334,1,0,0,0,334,13,1,0,
+		0,0,335,336,5,148,0,0,336,337,3,188,94,0,337,15,1,0,0,0,338,340,5,140,
+		0,0,339,341,5,148,0,0,340,339,1,0,0,0,340,341,1,0,0,0,341,342,1,0,0,0,
+		342,343,3,188,94,0,343,17,1,0,0,0,344,345,5,137,0,0,345,355,5,126,0,0,
+		346,347,5,137,0,0,347,355,5,181,0,0,348,349,5,109,0,0,349,350,5,114,0,
+		0,350,355,3,20,10,0,351,352,5,4,0,0,352,353,5,125,0,0,353,355,5,204,0,
+		0,354,344,1,0,0,0,354,346,1,0,0,0,354,348,1,0,0,0,354,351,1,0,0,0,355,
+		19,1,0,0,0,356,357,5,137,0,0,357,368,5,173,0,0,358,359,5,137,0,0,359,368,
+		5,86,0,0,360,361,5,142,0,0,361,368,5,137,0,0,362,368,5,158,0,0,363,365,
+		5,162,0,0,364,363,1,0,0,0,364,365,1,0,0,0,365,366,1,0,0,0,366,368,5,152,
+		0,0,367,356,1,0,0,0,367,358,1,0,0,0,367,360,1,0,0,0,367,362,1,0,0,0,367,
+		364,1,0,0,0,368,21,1,0,0,0,369,370,5,57,0,0,370,371,5,170,0,0,371,378,
+		3,18,9,0,372,374,5,199,0,0,373,372,1,0,0,0,373,374,1,0,0,0,374,375,1,0,
+		0,0,375,377,3,18,9,0,376,373,1,0,0,0,377,380,1,0,0,0,378,376,1,0,0,0,378,
+		379,1,0,0,0,379,397,1,0,0,0,380,378,1,0,0,0,381,382,5,57,0,0,382,387,3,
+		188,94,0,383,384,5,200,0,0,384,386,3,188,94,0,385,383,1,0,0,0,386,389,
+		1,0,0,0,387,385,1,0,0,0,387,388,1,0,0,0,388,390,1,0,0,0,389,387,1,0,0,
+		0,390,394,7,3,0,0,391,395,3,140,70,0,392,395,5,14,0,0,393,395,5,47,0,0,
+		394,391,1,0,0,0,394,392,1,0,0,0,394,393,1,0,0,0,395,397,1,0,0,0,396,369,
+		1,0,0,0,396,381,1,0,0,0,397,23,1,0,0,0,398,399,5,155,0,0,399,400,5,110,
+		0,0,400,445,3,32,16,0,401,402,5,155,0,0,402,403,5,12,0,0,403,404,7,4,0,
+		0,404,445,3,180,90,0,405,407,5,155,0,0,406,408,5,26,0,0,407,406,1,0,0,
+		0,407,408,1,0,0,0,408,410,1,0,0,0,409,411,3,188,94,0,410,409,1,0,0,0,411,
+		412,1,0,0,0,412,410,1,0,0,0,412,413,1,0,0,0,413,417,1,0,0,0,414,415,5,
+		27,0,0,415,416,5,58,0,0,416,418,3,180,90,0,417,414,1,0,0,0,417,418,1,0,
+		0,0,418,421,1,0,0,0,419,420,5,69,0,0,420,422,5,92,0,0,421,419,1,0,0,0,
+		421,422,1,0,0,0,422,424,1,0,0,0,423,425,3,134,67,0,424,423,1,0,0,0,424,
+		425,1,0,0,0,425,436,1,0,0,0,426,427,5,49,0,0,427,428,5,78,0,0,428,433,
+		3,136,68,0,429,430,5,199,0,0,430,432,3,136,68,0,431,429,1,0,0,0,432,435,
+		1,0,0,0,433,431,1,0,0,0,433,434,1,0,0,0,434,437,1,0,0,0,435,433,1,0,0,
+		0,436,426,1,0,0,0,436,437,1,0,0,0,437,441,1,0,0,0,438,440,3,138,69,0,439,
+		438,1,0,0,0,440,443,1,0,0,0,441,439,1,0,0,0,441,442,1,0,0,0,442,445,1,
+		0,0,0,443,441,1,0,0,0,444,398,1,0,0,0,444,401,1,0,0,0,444,405,1,0,0,0,
+		445,25,1,0,0,0,446,447,5,178,0,0,447,448,5,110,0,0,448,451,3,32,16,0,449,
+		450,5,168,0,0,450,452,3,154,77,0,451,449,1,0,0,0,451,452,1,0,0,0,452,463,
+		1,0,0,0,453,454,5,80,0,0,454,455,5,110,0,0,455,463,3,32,16,0,456,457,5,
+		132,0,0,457,458,5,110,0,0,458,463,3,32,16,0,459,460,5,53,0,0,460,461,5,
+		110,0,0,461,463,3,32,16,0,462,446,1,0,0,0,462,453,1,0,0,0,462,456,1,0,
+		0,0,462,459,1,0,0,0,463,27,1,0,0,0,464,465,5,42,0,0,465,466,5,149,0,0,
+		466,467,3,30,15,0,467,468,5,169,0,0,468,469,5,153,0,0,469,471,3,30,15,
+		0,470,472,3,82,41,0,471,470,1,0,0,0,471,472,1,0,0,0,472,496,1,0,0,0,473,
+		474,5,159,0,0,474,475,5,149,0,0,475,478,3,30,15,0,476,477,5,76,0,0,477,
+		479,3,94,47,0,478,476,1,0,0,0,478,479,1,0,0,0,479,481,1,0,0,0,480,482,
+		3,82,41,0,481,480,1,0,0,0,481,482,1,0,0,0,482,496,1,0,0,0,483,484,5,118,
+		0,0,484,485,5,150,0,0,485,488,3,30,15,0,486,487,5,199,0,0,487,489,3,30,
+		15,0,488,486,1,0,0,0,489,490,1,0,0,0,490,488,1,0,0,0,490,491,1,0,0,0,491,
+		493,1,0,0,0,492,494,3,82,41,0,493,492,1,0,0,0,493,494,1,0,0,0,494,496,
+		1,0,0,0,495,464,1,0,0,0,495,473,1,0,0,0,495,483,1,0,0,0,496,29,1,0,0,0,
+		497,502,5,207,0,0,498,502,5,204,0,0,499,502,5,212,0,0,500,502,3,188,94,
+		0,501,497,1,0,0,0,501,498,1,0,0,0,501,499,1,0,0,0,501,500,1,0,0,0,502,
+		31,1,0,0,0,503,504,7,5,0,0,504,33,1,0,0,0,505,506,5,12,0,0,506,510,5,58,
+		0,0,507,508,5,104,0,0,508,509,5,44,0,0,509,511,5,22,0,0,510,507,1,0,0,
+		0,510,511,1,0,0,0,511,512,1,0,0,0,512,513,3,180,90,0,513,514,5,201,0,0,
+		514,519,3,36,18,0,515,516,5,199,0,0,516,518,3,36,18,0,517,515,1,0,0,0,
+		518,521,1,0,0,0,519,517,1,0,0,0,519,520,1,0,0,0,520,522,1,0,0,0,521,519,
+		1,0,0,0,522,524,5,202,0,0,523,525,3,52,26,0,524,523,1,0,0,0,524,525,1,
+		0,0,0,525,35,1,0,0,0,526,529,3,38,19,0,527,529,3,44,22,0,528,526,1,0,0,
+		0,528,527,1,0,0,0,529,37,1,0,0,0,530,531,3,188,94,0,531,535,3,178,89,0,
+		532,534,3,40,20,0,533,532,1,0,0,0,534,537,1,0,0,0,535,533,1,0,0,0,535,
+		536,1,0,0,0,536,39,1,0,0,0,537,535,1,0,0,0,538,539,5,11,0,0,539,541,3,
+		188,94,0,540,538,1,0,0,0,540,541,1,0,0,0,541,559,1,0,0,0,542,543,5,44,
+		0,0,543,560,5,45,0,0,544,560,5,45,0,0,545,546,5,14,0,0,546,560,3,154,77,
+		0,547,548,5,51,0,0,548,560,5,112,0,0,549,550,5,9,0,0,550,551,5,201,0,0,
+		551,552,3,140,70,0,552,553,5,202,0,0,553,560,1,0,0,0,554,560,5,62,0,0,
+		555,560,3,46,23,0,556,560,3,42,21,0,557,558,5,10,0,0,558,560,3,188,94,
+		0,559,542,1,0,0,0,559,544,1,0,0,0,559,545,1,0,0,0,559,547,1,0,0,0,559,
+		549,1,0,0,0,559,554,1,0,0,0,559,555,1,0,0,0,559,556,1,0,0,0,559,557,1,
+		0,0,0,560,41,1,0,0,0,561,565,5,100,0,0,562,566,5,74,0,0,563,564,5,78,0,
+		0,564,566,5,14,0,0,565,562,1,0,0,0,565,563,1,0,0,0,566,567,1,0,0,0,567,
+		568,5,4,0,0,568,577,5,103,0,0,569,571,5,201,0,0,570,572,3,78,39,0,571,
+		570,1,0,0,0,572,573,1,0,0,0,573,571,1,0,0,0,573,574,1,0,0,0,574,575,1,
+		0,0,0,575,576,5,202,0,0,576,578,1,0,0,0,577,569,1,0,0,0,577,578,1,0,0,
+		0,578,43,1,0,0,0,579,580,5,11,0,0,580,582,3,188,94,0,581,579,1,0,0,0,581,
+		582,1,0,0,0,582,598,1,0,0,0,583,584,5,51,0,0,584,585,5,112,0,0,585,599,
+		3,184,92,0,586,587,5,9,0,0,587,588,5,201,0,0,588,589,3,140,70,0,589,590,
+		5,202,0,0,590,599,1,0,0,0,591,592,5,62,0,0,592,599,3,184,92,0,593,594,
+		5,26,0,0,594,595,5,112,0,0,595,596,3,184,92,0,596,597,3,46,23,0,597,599,
+		1,0,0,0,598,583,1,0,0,0,598,586,1,0,0,0,598,591,1,0,0,0,598,593,1,0,0,
+		0,599,45,1,0,0,0,600,601,5,52,0,0,601,603,3,180,90,0,602,604,3,184,92,
+		0,603,602,1,0,0,0,603,604,1,0,0,0,604,607,1,0,0,0,605,606,5,116,0,0,606,
+		608,7,6,0,0,607,605,1,0,0,0,607,608,1,0,0,0,608,612,1,0,0,0,609,611,3,
+		48,24,0,610,609,1,0,0,0,611,614,1,0,0,0,612,610,1,0,0,0,612,613,1,0,0,
+		0,613,618,1,0,0,0,614,612,1,0,0,0,615,617,3,50,25,0,616,615,1,0,0,0,617,
+		620,1,0,0,0,618,616,1,0,0,0,618,619,1,0,0,0,619,47,1,0,0,0,620,618,1,0,
+		0,0,621,622,5,47,0,0,622,632,7,7,0,0,623,624,5,121,0,0,624,633,5,71,0,
+		0,625,633,5,144,0,0,626,633,5,81,0,0,627,628,5,57,0,0,628,630,7,8,0,0,
+		629,631,3,184,92,0,630,629,1,0,0,0,630,631,1,0,0,0,631,633,1,0,0,0,632,
+		623,1,0,0,0,632,625,1,0,0,0,632,626,1,0,0,0,632,627,1,0,0,0,633,49,1,0,
+		0,0,634,636,5,44,0,0,635,634,1,0,0,0,635,636,1,0,0,0,636,637,1,0,0,0,637,
+		641,5,90,0,0,638,639,5,108,0,0,639,641,7,9,0,0,640,635,1,0,0,0,640,638,
+		1,0,0,0,641,51,1,0,0,0,642,643,5,153,0,0,643,644,5,78,0,0,644,645,5,102,
+		0,0,645,649,3,184,92,0,646,647,5,36,0,0,647,648,5,207,0,0,648,650,5,150,
+		0,0,649,646,1,0,0,0,649,650,1,0,0,0,650,683,1,0,0,0,651,652,5,153,0,0,
+		652,653,5,78,0,0,653,654,5,136,0,0,654,666,3,184,92,0,655,656,5,159,0,
+		0,656,657,5,76,0,0,657,658,5,65,0,0,658,663,3,94,47,0,659,660,5,199,0,
+		0,660,662,3,94,47,0,661,659,1,0,0,0,662,665,1,0,0,0,663,661,1,0,0,0,663,
+		664,1,0,0,0,664,667,1,0,0,0,665,663,1,0,0,0,666,655,1,0,0,0,666,667,1,
+		0,0,0,667,683,1,0,0,0,668,669,5,83,0,0,669,670,5,69,0,0,670,673,3,180,
+		90,0,671,672,5,47,0,0,672,674,3,184,92,0,673,671,1,0,0,0,673,674,1,0,0,
+		0,674,683,1,0,0,0,675,683,5,139,0,0,676,680,5,157,0,0,677,678,5,47,0,0,
+		678,679,5,153,0,0,679,681,5,207,0,0,680,677,1,0,0,0,680,681,1,0,0,0,681,
+		683,1,0,0,0,682,642,1,0,0,0,682,651,1,0,0,0,682,668,1,0,0,0,682,675,1,
+		0,0,0,682,676,1,0,0,0,683,53,1,0,0,0,684,685,5,18,0,0,685,688,5,58,0,0,
+		686,687,5,104,0,0,687,689,5,22,0,0,688,686,1,0,0,0,688,689,1,0,0,0,689,
+		690,1,0,0,0,690,695,3,180,90,0,691,692,5,199,0,0,692,694,3,180,90,0,693,
+		691,1,0,0,0,694,697,1,0,0,0,695,693,1,0,0,0,695,696,1,0,0,0,696,55,1,0,
+		0,0,697,695,1,0,0,0,698,699,5,73,0,0,699,702,5,58,0,0,700,701,5,104,0,
+		0,701,703,5,22,0,0,702,700,1,0,0,0,702,703,1,0,0,0,703,704,1,0,0,0,704,
+		705,3,180,90,0,705,710,3,58,29,0,706,707,5,199,0,0,707,709,3,58,29,0,708,
+		706,1,0,0,0,709,712,1,0,0,0,710,708,1,0,0,0,710,711,1,0,0,0,711,57,1,0,
+		0,0,712,710,1,0,0,0,713,714,5,72,0,0,714,774,3,44,22,0,715,717,5,72,0,
+		0,716,718,5,84,0,0,717,716,1,0,0,0,717,718,1,0,0,0,718,722,1,0,0,0,719,
+		720,5,104,0,0,720,721,5,44,0,0,721,723,5,22,0,0,722,719,1,0,0,0,722,723,
+		1,0,0,0,723,724,1,0,0,0,724,774,3,38,19,0,725,726,5,18,0,0,726,729,5,11,
+		0,0,727,728,5,104,0,0,728,730,5,22,0,0,729,727,1,0,0,0,729,730,1,0,0,0,
+		730,731,1,0,0,0,731,774,3,188,94,0,732,734,5,18,0,0,733,735,5,84,0,0,734,
+		733,1,0,0,0,734,735,1,0,0,0,735,738,1,0,0,0,736,737,5,104,0,0,737,739,
+		5,22,0,0,738,736,1,0,0,0,738,739,1,0,0,0,739,740,1,0,0,0,740,774,3,182,
+		91,0,741,742,5,141,0,0,742,743,5,169,0,0,743,774,3,188,94,0,744,746,5,
+		141,0,0,745,747,5,84,0,0,746,745,1,0,0,0,746,747,1,0,0,0,747,748,1,0,0,
+		0,748,749,3,182,91,0,749,750,5,169,0,0,750,751,3,182,91,0,751,774,1,0,
+		0,0,752,754,5,73,0,0,753,755,5,84,0,0,754,753,1,0,0,0,754,755,1,0,0,0,
+		755,756,1,0,0,0,756,762,3,182,91,0,757,758,5,57,0,0,758,759,5,14,0,0,759,
+		763,3,154,77,0,760,761,5,18,0,0,761,763,5,14,0,0,762,757,1,0,0,0,762,760,
+		1,0,0,0,763,774,1,0,0,0,764,766,5,73,0,0,765,767,5,84,0,0,766,765,1,0,
+		0,0,766,767,1,0,0,0,767,768,1,0,0,0,768,769,3,182,91,0,769,770,7,10,0,
+		0,770,771,5,44,0,0,771,772,5,45,0,0,772,774,1,0,0,0,773,713,1,0,0,0,773,
+		715,1,0,0,0,773,725,1,0,0,0,773,732,1,0,0,0,773,741,1,0,0,0,773,744,1,
+		0,0,0,773,752,1,0,0,0,773,764,1,0,0,0,774,59,1,0,0,0,775,776,5,12,0,0,
+		776,780,5,177,0,0,777,778,5,104,0,0,778,779,5,44,0,0,779,781,5,22,0,0,
+		780,777,1,0,0,0,780,781,1,0,0,0,781,782,1,0,0,0,782,784,3,180,90,0,783,
+		785,3,184,92,0,784,783,1,0,0,0,784,785,1,0,0,0,785,786,1,0,0,0,786,787,
+		5,4,0,0,787,788,3,106,53,0,788,61,1,0,0,0,789,790,5,18,0,0,790,793,5,177,
+		0,0,791,792,5,104,0,0,792,794,5,22,0,0,793,791,1,0,0,0,793,794,1,0,0,0,
+		794,795,1,0,0,0,795,800,3,180,90,0,796,797,5,199,0,0,797,799,3,180,90,
+		0,798,796,1,0,0,0,799,802,1,0,0,0,800,798,1,0,0,0,800,801,1,0,0,0,801,
+		63,1,0,0,0,802,800,1,0,0,0,803,805,5,12,0,0,804,806,5,62,0,0,805,804,1,
+		0,0,0,805,806,1,0,0,0,806,807,1,0,0,0,807,811,5,107,0,0,808,809,5,104,
+		0,0,809,810,5,44,0,0,810,812,5,22,0,0,811,808,1,0,0,0,811,812,1,0,0,0,
+		812,814,1,0,0,0,813,815,3,188,94,0,814,813,1,0,0,0,814,815,1,0,0,0,815,
+		816,1,0,0,0,816,817,5,47,0,0,817,818,3,180,90,0,818,819,5,201,0,0,819,
+		824,3,66,33,0,820,821,5,199,0,0,821,823,3,66,33,0,822,820,1,0,0,0,823,
+		826,1,0,0,0,824,822,1,0,0,0,824,825,1,0,0,0,825,827,1,0,0,0,826,824,1,
+		0,0,0,827,829,5,202,0,0,828,830,7,11,0,0,829,828,1,0,0,0,829,830,1,0,0,
+		0,830,833,1,0,0,0,831,832,5,161,0,0,832,834,3,184,92,0,833,831,1,0,0,0,
+		833,834,1,0,0,0,834,836,1,0,0,0,835,837,3,82,41,0,836,835,1,0,0,0,836,
+		837,1,0,0,0,837,65,1,0,0,0,838,840,3,182,91,0,839,841,7,12,0,0,840,839,
+		1,0,0,0,840,841,1,0,0,0,841,67,1,0,0,0,842,843,5,18,0,0,843,846,5,107,
+		0,0,844,845,5,104,0,0,845,847,5,22,0,0,846,844,1,0,0,0,846,847,1,0,0,0,
+		847,848,1,0,0,0,848,853,3,180,90,0,849,850,5,199,0,0,850,852,3,180,90,
+		0,851,849,1,0,0,0,852,855,1,0,0,0,853,851,1,0,0,0,853,854,1,0,0,0,854,
+		69,1,0,0,0,855,853,1,0,0,0,856,857,5,12,0,0,857,861,5,151,0,0,858,859,
+		5,104,0,0,859,860,5,44,0,0,860,862,5,22,0,0,861,858,1,0,0,0,861,862,1,
+		0,0,0,862,863,1,0,0,0,863,867,3,180,90,0,864,866,3,78,39,0,865,864,1,0,
+		0,0,866,869,1,0,0,0,867,865,1,0,0,0,867,868,1,0,0,0,868,71,1,0,0,0,869,
+		867,1,0,0,0,870,871,5,73,0,0,871,874,5,151,0,0,872,873,5,104,0,0,873,875,
+		5,22,0,0,874,872,1,0,0,0,874,875,1,0,0,0,875,876,1,0,0,0,876,885,3,180,
+		90,0,877,878,5,141,0,0,878,879,5,169,0,0,879,886,3,188,94,0,880,882,3,
+		74,37,0,881,880,1,0,0,0,882,883,1,0,0,0,883,881,1,0,0,0,883,884,1,0,0,
+		0,884,886,1,0,0,0,885,877,1,0,0,0,885,881,1,0,0,0,886,73,1,0,0,0,887,892,
+		5,143,0,0,888,890,5,69,0,0,889,888,1,0,0,0,889,890,1,0,0,0,890,891,1,0,
+		0,0,891,893,3,80,40,0,892,889,1,0,0,0,892,893,1,0,0,0,893,896,1,0,0,0,
+		894,896,3,78,39,0,895,887,1,0,0,0,895,894,1,0,0,0,896,75,1,0,0,0,897,898,
+		5,18,0,0,898,901,5,151,0,0,899,900,5,104,0,0,900,902,5,22,0,0,901,899,
+		1,0,0,0,901,902,1,0,0,0,902,903,1,0,0,0,903,908,3,180,90,0,904,905,5,199,
+		0,0,905,907,3,180,90,0,906,904,1,0,0,0,907,910,1,0,0,0,908,906,1,0,0,0,
+		908,909,1,0,0,0,909,77,1,0,0,0,910,908,1,0,0,0,911,912,5,4,0,0,912,938,
+		3,188,94,0,913,915,5,160,0,0,914,916,5,69,0,0,915,914,1,0,0,0,915,916,
+		1,0,0,0,916,917,1,0,0,0,917,938,3,80,40,0,918,920,5,106,0,0,919,921,5,
+		78,0,0,920,919,1,0,0,0,920,921,1,0,0,0,921,922,1,0,0,0,922,938,3,80,40,
+		0,923,924,7,13,0,0,924,938,3,80,40,0,925,926,5,121,0,0,926,938,7,14,0,
+		0,927,928,5,79,0,0,928,938,3,80,40,0,929,938,5,89,0,0,930,931,5,129,0,
+		0,931,932,5,78,0,0,932,938,3,176,88,0,933,934,5,151,0,0,934,935,3,188,
+		94,0,935,936,3,180,90,0,936,938,1,0,0,0,937,911,1,0,0,0,937,913,1,0,0,
+		0,937,918,1,0,0,0,937,923,1,0,0,0,937,925,1,0,0,0,937,927,1,0,0,0,937,
+		929,1,0,0,0,937,930,1,0,0,0,937,933,1,0,0,0,938,79,1,0,0,0,939,941,7,15,
+		0,0,940,939,1,0,0,0,940,941,1,0,0,0,941,942,1,0,0,0,942,943,5,207,0,0,
+		943,81,1,0,0,0,944,945,5,69,0,0,945,946,5,201,0,0,946,951,3,84,42,0,947,
+		948,5,199,0,0,948,950,3,84,42,0,949,947,1,0,0,0,950,953,1,0,0,0,951,949,
+		1,0,0,0,951,952,1,0,0,0,952,954,1,0,0,0,953,951,1,0,0,0,954,955,5,202,
+		0,0,955,83,1,0,0,0,956,957,3,188,94,0,957,958,5,193,0,0,958,959,3,154,
+		77,0,959,85,1,0,0,0,960,962,3,108,54,0,961,960,1,0,0,0,961,962,1,0,0,0,
+		962,963,1,0,0,0,963,965,5,34,0,0,964,966,5,36,0,0,965,964,1,0,0,0,965,
+		966,1,0,0,0,966,967,1,0,0,0,967,969,3,180,90,0,968,970,3,132,66,0,969,
+		968,1,0,0,0,969,970,1,0,0,0,970,972,1,0,0,0,971,973,3,184,92,0,972,971,
+		1,0,0,0,972,973,1,0,0,0,973,977,1,0,0,0,974,975,5,128,0,0,975,976,7,16,
+		0,0,976,978,5,176,0,0,977,974,1,0,0,0,977,978,1,0,0,0,978,979,1,0,0,0,
+		979,981,3,88,44,0,980,982,3,90,45,0,981,980,1,0,0,0,981,982,1,0,0,0,982,
+		984,1,0,0,0,983,985,3,104,52,0,984,983,1,0,0,0,984,985,1,0,0,0,985,87,
+		1,0,0,0,986,987,5,14,0,0,987,990,5,65,0,0,988,990,3,106,53,0,989,986,1,
+		0,0,0,989,988,1,0,0,0,990,89,1,0,0,0,991,992,5,47,0,0,992,994,5,87,0,0,
+		993,995,3,92,46,0,994,993,1,0,0,0,994,995,1,0,0,0,995,996,1,0,0,0,996,
+		1011,5,93,0,0,997,1012,5,123,0,0,998,999,5,63,0,0,999,1000,5,57,0,0,1000,
+		1005,3,100,50,0,1001,1002,5,199,0,0,1002,1004,3,100,50,0,1003,1001,1,0,
+		0,0,1004,1007,1,0,0,0,1005,1003,1,0,0,0,1005,1006,1,0,0,0,1006,1009,1,
+		0,0,0,1007,1005,1,0,0,0,1008,1010,3,134,67,0,1009,1008,1,0,0,0,1009,1010,
+		1,0,0,0,1010,1012,1,0,0,0,1011,997,1,0,0,0,1011,998,1,0,0,0,1012,91,1,
+		0,0,0,1013,1018,3,184,92,0,1014,1015,5,47,0,0,1015,1016,5,11,0,0,1016,
+		1018,3,188,94,0,1017,1013,1,0,0,0,1017,1014,1,0,0,0,1018,93,1,0,0,0,1019,
+		1020,5,201,0,0,1020,1025,3,96,48,0,1021,1022,5,199,0,0,1022,1024,3,96,
+		48,0,1023,1021,1,0,0,0,1024,1027,1,0,0,0,1025,1023,1,0,0,0,1025,1026,1,
+		0,0,0,1026,1028,1,0,0,0,1027,1025,1,0,0,0,1028,1029,5,202,0,0,1029,95,
+		1,0,0,0,1030,1033,5,14,0,0,1031,1033,3,140,70,0,1032,1030,1,0,0,0,1032,
+		1031,1,0,0,0,1033,97,1,0,0,0,1034,1036,3,108,54,0,1035,1034,1,0,0,0,1035,
+		1036,1,0,0,0,1036,1037,1,0,0,0,1037,1038,5,63,0,0,1038,1040,3,180,90,0,
+		1039,1041,3,132,66,0,1040,1039,1,0,0,0,1040,1041,1,0,0,0,1041,1042,1,0,
+		0,0,1042,1043,5,57,0,0,1043,1048,3,100,50,0,1044,1045,5,199,0,0,1045,1047,
+		3,100,50,0,1046,1044,1,0,0,0,1047,1050,1,0,0,0,1048,1046,1,0,0,0,1048,
+		1049,1,0,0,0,1049,1052,1,0,0,0,1050,1048,1,0,0,0,1051,1053,3,118,59,0,
+		1052,1051,1,0,0,0,1052,1053,1,0,0,0,1053,1055,1,0,0,0,1054,1056,3,134,
+		67,0,1055,1054,1,0,0,0,1055,1056,1,0,0,0,1056,1058,1,0,0,0,1057,1059,3,
+		104,52,0,1058,1057,1,0,0,0,1058,1059,1,0,0,0,1059,99,1,0,0,0,1060,1061,
+		3,182,91,0,1061,1062,5,193,0,0,1062,1063,3,96,48,0,1063,1081,1,0,0,0,1064,
+		1065,3,184,92,0,1065,1067,5,193,0,0,1066,1068,5,146,0,0,1067,1066,1,0,
+		0,0,1067,1068,1,0,0,0,1068,1069,1,0,0,0,1069,1070,5,201,0,0,1070,1075,
+		3,96,48,0,1071,1072,5,199,0,0,1072,1074,3,96,48,0,1073,1071,1,0,0,0,1074,
+		1077,1,0,0,0,1075,1073,1,0,0,0,1075,1076,1,0,0,0,1076,1078,1,0,0,0,1077,
+		1075,1,0,0,0,1078,1079,5,202,0,0,1079,1081,1,0,0,0,1080,1060,1,0,0,0,1080,
+		1064,1,0,0,0,1081,101,1,0,0,0,1082,1084,3,108,54,0,1083,1082,1,0,0,0,1083,
+		1084,1,0,0,0,1084,1085,1,0,0,0,1085,1087,5,15,0,0,1086,1088,5,27,0,0,1087,
+		1086,1,0,0,0,1087,1088,1,0,0,0,1088,1089,1,0,0,0,1089,1091,3,180,90,0,
+		1090,1092,3,132,66,0,1091,1090,1,0,0,0,1091,1092,1,0,0,0,1092,1102,1,0,
+		0,0,1093,1094,5,64,0,0,1094,1099,3,126,63,0,1095,1096,5,199,0,0,1096,1098,
+		3,126,63,0,1097,1095,1,0,0,0,1098,1101,1,0,0,0,1099,1097,1,0,0,0,1099,
+		1100,1,0,0,0,1100,1103,1,0,0,0,1101,1099,1,0,0,0,1102,1093,1,0,0,0,1102,
+		1103,1,0,0,0,1103,1105,1,0,0,0,1104,1106,3,134,67,0,1105,1104,1,0,0,0,
+		1105,1106,1,0,0,0,1106,1108,1,0,0,0,1107,1109,3,104,52,0,1108,1107,1,0,
+		0,0,1108,1109,1,0,0,0,1109,103,1,0,0,0,1110,1111,5,54,0,0,1111,1116,3,
+		124,62,0,1112,1113,5,199,0,0,1113,1115,3,124,62,0,1114,1112,1,0,0,0,1115,
+		1118,1,0,0,0,1116,1114,1,0,0,0,1116,1117,1,0,0,0,1117,105,1,0,0,0,1118,
+		1116,1,0,0,0,1119,1121,3,108,54,0,1120,1119,1,0,0,0,1120,1121,1,0,0,0,
+		1121,1122,1,0,0,0,1122,1133,3,112,56,0,1123,1124,5,49,0,0,1124,1125,5,
+		78,0,0,1125,1130,3,136,68,0,1126,1127,5,199,0,0,1127,1129,3,136,68,0,1128,
+		1126,1,0,0,0,1129,1132,1,0,0,0,1130,1128,1,0,0,0,1130,1131,1,0,0,0,1131,
+		1134,1,0,0,0,1132,1130,1,0,0,0,1133,1123,1,0,0,0,1133,1134,1,0,0,0,1134,
+		1138,1,0,0,0,1135,1137,3,138,69,0,1136,1135,1,0,0,0,1137,1140,1,0,0,0,
+		1138,1136,1,0,0,0,1138,1139,1,0,0,0,1139,1143,1,0,0,0,1140,1138,1,0,0,
+		0,1141,1142,5,25,0,0,1142,1144,5,63,0,0,1143,1141,1,0,0,0,1143,1144,1,
+		0,0,0,1144,107,1,0,0,0,1145,1147,5,69,0,0,1146,1148,5,138,0,0,1147,1146,
+		1,0,0,0,1147,1148,1,0,0,0,1148,1149,1,0,0,0,1149,1154,3,110,55,0,1150,
+		1151,5,199,0,0,1151,1153,3,110,55,0,1152,1150,1,0,0,0,1153,1156,1,0,0,
+		0,1154,1152,1,0,0,0,1154,1155,1,0,0,0,1155,109,1,0,0,0,1156,1154,1,0,0,
+		0,1157,1159,3,188,94,0,1158,1160,3,184,92,0,1159,1158,1,0,0,0,1159,1160,
+		1,0,0,0,1160,1161,1,0,0,0,1161,1162,5,4,0,0,1162,1163,5,201,0,0,1163,1164,
+		3,106,53,0,1164,1165,5,202,0,0,1165,111,1,0,0,0,1166,1167,6,56,-1,0,1167,
+		1182,3,114,57,0,1168,1169,5,65,0,0,1169,1174,3,94,47,0,1170,1171,5,199,
+		0,0,1171,1173,3,94,47,0,1172,1170,1,0,0,0,1173,1176,1,0,0,0,1174,1172,
+		1,0,0,0,1174,1175,1,0,0,0,1175,1182,1,0,0,0,1176,1174,1,0,0,0,1177,1178,
+		5,201,0,0,1178,1179,3,106,53,0,1179,1180,5,202,0,0,1180,1182,1,0,0,0,1181,
+		1166,1,0,0,0,1181,1168,1,0,0,0,1181,1177,1,0,0,0,1182,1197,1,0,0,0,1183,
+		1184,10,5,0,0,1184,1186,5,35,0,0,1185,1187,7,17,0,0,1186,1185,1,0,0,0,
+		1186,1187,1,0,0,0,1187,1188,1,0,0,0,1188,1196,3,112,56,6,1189,1190,10,
+		4,0,0,1190,1192,7,18,0,0,1191,1193,7,17,0,0,1192,1191,1,0,0,0,1192,1193,
+		1,0,0,0,1193,1194,1,0,0,0,1194,1196,3,112,56,5,1195,1183,1,0,0,0,1195,
+		1189,1,0,0,0,1196,1199,1,0,0,0,1197,1195,1,0,0,0,1197,1198,1,0,0,0,1198,
+		113,1,0,0,0,1199,1197,1,0,0,0,1200,1206,5,56,0,0,1201,1207,5,1,0,0,1202,
+		1204,5,17,0,0,1203,1205,3,116,58,0,1204,1203,1,0,0,0,1204,1205,1,0,0,0,
+		1205,1207,1,0,0,0,1206,1201,1,0,0,0,1206,1202,1,0,0,0,1206,1207,1,0,0,
+		0,1207,1208,1,0,0,0,1208,1213,3,124,62,0,1209,1210,5,199,0,0,1210,1212,
+		3,124,62,0,1211,1209,1,0,0,0,1212,1215,1,0,0,0,1213,1211,1,0,0,0,1213,
+		1214,1,0,0,0,1214,1217,1,0,0,0,1215,1213,1,0,0,0,1216,1218,3,118,59,0,
+		1217,1216,1,0,0,0,1217,1218,1,0,0,0,1218,1220,1,0,0,0,1219,1221,3,134,
+		67,0,1220,1219,1,0,0,0,1220,1221,1,0,0,0,1221,1232,1,0,0,0,1222,1223,5,
+		29,0,0,1223,1224,5,78,0,0,1224,1229,3,140,70,0,1225,1226,5,199,0,0,1226,
+		1228,3,140,70,0,1227,1225,1,0,0,0,1228,1231,1,0,0,0,1229,1227,1,0,0,0,
+		1229,1230,1,0,0,0,1230,1233,1,0,0,0,1231,1229,1,0,0,0,1232,1222,1,0,0,
+		0,1232,1233,1,0,0,0,1233,1235,1,0,0,0,1234,1236,3,120,60,0,1235,1234,1,
+		0,0,0,1235,1236,1,0,0,0,1236,1246,1,0,0,0,1237,1238,5,68,0,0,1238,1243,
+		3,122,61,0,1239,1240,5,199,0,0,1240,1242,3,122,61,0,1241,1239,1,0,0,0,
+		1242,1245,1,0,0,0,1243,1241,1,0,0,0,1243,1244,1,0,0,0,1244,1247,1,0,0,
+		0,1245,1243,1,0,0,0,1246,1237,1,0,0,0,1246,1247,1,0,0,0,1247,115,1,0,0,
+		0,1248,1249,5,47,0,0,1249,1250,5,201,0,0,1250,1255,3,140,70,0,1251,1252,
+		5,199,0,0,1252,1254,3,140,70,0,1253,1251,1,0,0,0,1254,1257,1,0,0,0,1255,
+		1253,1,0,0,0,1255,1256,1,0,0,0,1256,1258,1,0,0,0,1257,1255,1,0,0,0,1258,
+		1259,5,202,0,0,1259,117,1,0,0,0,1260,1261,5,27,0,0,1261,1266,3,126,63,
+		0,1262,1263,5,199,0,0,1263,1265,3,126,63,0,1264,1262,1,0,0,0,1265,1268,
+		1,0,0,0,1266,1264,1,0,0,0,1266,1267,1,0,0,0,1267,119,1,0,0,0,1268,1266,
+		1,0,0,0,1269,1270,5,30,0,0,1270,1271,3,140,70,0,1271,121,1,0,0,0,1272,
+		1273,3,188,94,0,1273,1274,5,4,0,0,1274,1275,5,201,0,0,1275,1276,3,168,
+		84,0,1276,1277,5,202,0,0,1277,123,1,0,0,0,1278,1290,5,196,0,0,1279,1280,
+		3,188,94,0,1280,1281,5,200,0,0,1281,1282,5,196,0,0,1282,1290,1,0,0,0,1283,
+		1287,3,140,70,0,1284,1285,5,4,0,0,1285,1288,3,186,93,0,1286,1288,3,188,
+		94,0,1287,1284,1,0,0,0,1287,1286,1,0,0,0,1287,1288,1,0,0,0,1288,1290,1,
+		0,0,0,1289,1278,1,0,0,0,1289,1279,1,0,0,0,1289,1283,1,0,0,0,1290,125,1,
+		0,0,0,1291,1295,3,128,64,0,1292,1294,3,130,65,0,1293,1292,1,0,0,0,1294,
+		1297,1,0,0,0,1295,1293,1,0,0,0,1295,1296,1,0,0,0,1296,127,1,0,0,0,1297,
+		1295,1,0,0,0,1298,1300,3,180,90,0,1299,1301,3,132,66,0,1300,1299,1,0,0,
+		0,1300,1301,1,0,0,0,1301,1313,1,0,0,0,1302,1303,5,201,0,0,1303,1304,3,
+		106,53,0,1304,1306,5,202,0,0,1305,1307,3,132,66,0,1306,1305,1,0,0,0,1306,
+		1307,1,0,0,0,1307,1313,1,0,0,0,1308,1309,5,201,0,0,1309,1310,3,126,63,
+		0,1310,1311,5,202,0,0,1311,1313,1,0,0,0,1312,1298,1,0,0,0,1312,1302,1,
+		0,0,0,1312,1308,1,0,0,0,1313,129,1,0,0,0,1314,1316,5,43,0,0,1315,1314,
+		1,0,0,0,1315,1316,1,0,0,0,1316,1323,1,0,0,0,1317,1324,5,13,0,0,1318,1324,
+		5,33,0,0,1319,1321,7,19,0,0,1320,1322,5,50,0,0,1321,1320,1,0,0,0,1321,
+		1322,1,0,0,0,1322,1324,1,0,0,0,1323,1317,1,0,0,0,1323,1318,1,0,0,0,1323,
+		1319,1,0,0,0,1323,1324,1,0,0,0,1324,1325,1,0,0,0,1325,1326,5,38,0,0,1326,
+		1331,3,128,64,0,1327,1328,5,47,0,0,1328,1332,3,140,70,0,1329,1330,5,64,
+		0,0,1330,1332,3,184,92,0,1331,1327,1,0,0,0,1331,1329,1,0,0,0,1331,1332,
+		1,0,0,0,1332,131,1,0,0,0,1333,1335,5,4,0,0,1334,1333,1,0,0,0,1334,1335,
+		1,0,0,0,1335,1336,1,0,0,0,1336,1338,3,188,94,0,1337,1339,3,184,92,0,1338,
+		1337,1,0,0,0,1338,1339,1,0,0,0,1339,133,1,0,0,0,1340,1341,5,67,0,0,1341,
+		1342,3,140,70,0,1342,135,1,0,0,0,1343,1345,3,140,70,0,1344,1346,7,12,0,
+		0,1345,1344,1,0,0,0,1345,1346,1,0,0,0,1346,1349,1,0,0,0,1347,1348,5,124,
+		0,0,1348,1350,7,20,0,0,1349,1347,1,0,0,0,1349,1350,1,0,0,0,1350,137,1,
+		0,0,0,1351,1354,5,41,0,0,1352,1355,5,1,0,0,1353,1355,3,154,77,0,1354,1352,
+		1,0,0,0,1354,1353,1,0,0,0,1355,1369,1,0,0,0,1356,1357,5,46,0,0,1357,1359,
+		3,154,77,0,1358,1360,7,21,0,0,1359,1358,1,0,0,0,1359,1360,1,0,0,0,1360,
+		1369,1,0,0,0,1361,1362,5,24,0,0,1362,1364,7,22,0,0,1363,1365,3,154,77,
+		0,1364,1363,1,0,0,0,1364,1365,1,0,0,0,1365,1366,1,0,0,0,1366,1367,7,21,
+		0,0,1367,1369,5,126,0,0,1368,1351,1,0,0,0,1368,1356,1,0,0,0,1368,1361,
+		1,0,0,0,1369,139,1,0,0,0,1370,1371,6,70,-1,0,1371,1372,5,44,0,0,1372,1375,
+		3,140,70,4,1373,1375,3,142,71,0,1374,1370,1,0,0,0,1374,1373,1,0,0,0,1375,
+		1384,1,0,0,0,1376,1377,10,3,0,0,1377,1378,5,2,0,0,1378,1383,3,140,70,4,
+		1379,1380,10,2,0,0,1380,1381,5,48,0,0,1381,1383,3,140,70,3,1382,1376,1,
+		0,0,0,1382,1379,1,0,0,0,1383,1386,1,0,0,0,1384,1382,1,0,0,0,1384,1385,
+		1,0,0,0,1385,141,1,0,0,0,1386,1384,1,0,0,0,1387,1391,3,146,73,0,1388,1390,
+		3,144,72,0,1389,1388,1,0,0,0,1390,1393,1,0,0,0,1391,1389,1,0,0,0,1391,
+		1392,1,0,0,0,1392,143,1,0,0,0,1393,1391,1,0,0,0,1394,1396,5,37,0,0,1395,
+		1397,5,44,0,0,1396,1395,1,0,0,0,1396,1397,1,0,0,0,1397,1398,1,0,0,0,1398,
+		1407,7,23,0,0,1399,1401,5,37,0,0,1400,1402,5,44,0,0,1401,1400,1,0,0,0,
+		1401,1402,1,0,0,0,1402,1403,1,0,0,0,1403,1404,5,17,0,0,1404,1405,5,27,
+		0,0,1405,1407,3,146,73,0,1406,1394,1,0,0,0,1406,1399,1,0,0,0,1407,145,
+		1,0,0,0,1408,1412,3,150,75,0,1409,1410,3,148,74,0,1410,1411,3,150,75,0,
+		1411,1413,1,0,0,0,1412,1409,1,0,0,0,1412,1413,1,0,0,0,1413,147,1,0,0,0,
+		1414,1415,7,24,0,0,1415,149,1,0,0,0,1416,1418,3,154,77,0,1417,1419,3,152,
+		76,0,1418,1417,1,0,0,0,1418,1419,1,0,0,0,1419,151,1,0,0,0,1420,1422,5,
+		44,0,0,1421,1420,1,0,0,0,1421,1422,1,0,0,0,1422,1423,1,0,0,0,1423,1424,
+		5,6,0,0,1424,1425,3,154,77,0,1425,1426,5,2,0,0,1426,1427,3,154,77,0,1427,
+		1456,1,0,0,0,1428,1430,5,44,0,0,1429,1428,1,0,0,0,1429,1430,1,0,0,0,1430,
+		1431,1,0,0,0,1431,1432,5,32,0,0,1432,1442,5,201,0,0,1433,1443,3,106,53,
+		0,1434,1439,3,140,70,0,1435,1436,5,199,0,0,1436,1438,3,140,70,0,1437,1435,
+		1,0,0,0,1438,1441,1,0,0,0,1439,1437,1,0,0,0,1439,1440,1,0,0,0,1440,1443,
+		1,0,0,0,1441,1439,1,0,0,0,1442,1433,1,0,0,0,1442,1434,1,0,0,0,1443,1444,
+		1,0,0,0,1444,1445,5,202,0,0,1445,1456,1,0,0,0,1446,1448,5,44,0,0,1447,
+		1446,1,0,0,0,1447,1448,1,0,0,0,1448,1449,1,0,0,0,1449,1450,7,25,0,0,1450,
+		1453,3,154,77,0,1451,1452,5,94,0,0,1452,1454,3,154,77,0,1453,1451,1,0,
+		0,0,1453,1454,1,0,0,0,1454,1456,1,0,0,0,1455,1421,1,0,0,0,1455,1429,1,
+		0,0,0,1455,1447,1,0,0,0,1456,153,1,0,0,0,1457,1458,6,77,-1,0,1458,1462,
+		3,156,78,0,1459,1460,7,15,0,0,1460,1462,3,154,77,4,1461,1457,1,0,0,0,1461,
+		1459,1,0,0,0,1462,1477,1,0,0,0,1463,1464,10,3,0,0,1464,1465,7,26,0,0,1465,
+		1476,3,154,77,4,1466,1467,10,2,0,0,1467,1468,7,15,0,0,1468,1476,3,154,
+		77,3,1469,1470,10,1,0,0,1470,1471,5,187,0,0,1471,1476,3,154,77,2,1472,
+		1473,10,5,0,0,1473,1474,5,186,0,0,1474,1476,3,178,89,0,1475,1463,1,0,0,
+		0,1475,1466,1,0,0,0,1475,1469,1,0,0,0,1475,1472,1,0,0,0,1476,1479,1,0,
+		0,0,1477,1475,1,0,0,0,1477,1478,1,0,0,0,1478,155,1,0,0,0,1479,1477,1,0,
+		0,0,1480,1537,3,158,79,0,1481,1537,5,212,0,0,1482,1537,3,160,80,0,1483,
+		1537,3,176,88,0,1484,1486,5,146,0,0,1485,1484,1,0,0,0,1485,1486,1,0,0,
+		0,1486,1487,1,0,0,0,1487,1488,5,201,0,0,1488,1493,3,140,70,0,1489,1490,
+		5,199,0,0,1490,1492,3,140,70,0,1491,1489,1,0,0,0,1492,1495,1,0,0,0,1493,
+		1491,1,0,0,0,1493,1494,1,0,0,0,1494,1496,1,0,0,0,1495,1493,1,0,0,0,1496,
+		1497,5,202,0,0,1497,1537,1,0,0,0,1498,1500,5,7,0,0,1499,1501,3,140,70,
+		0,1500,1499,1,0,0,0,1500,1501,1,0,0,0,1501,1507,1,0,0,0,1502,1503,5,66,
+		0,0,1503,1504,3,140,70,0,1504,1505,5,59,0,0,1505,1506,3,140,70,0,1506,
+		1508,1,0,0,0,1507,1502,1,0,0,0,1508,1509,1,0,0,0,1509,1507,1,0,0,0,1509,
+		1510,1,0,0,0,1510,1513,1,0,0,0,1511,1512,5,19,0,0,1512,1514,3,140,70,0,
+		1513,1511,1,0,0,0,1513,1514,1,0,0,0,1514,1515,1,0,0,0,1515,1516,5,20,0,
+		0,1516,1537,1,0,0,0,1517,1518,5,8,0,0,1518,1519,5,201,0,0,1519,1520,3,
+		140,70,0,1520,1521,5,4,0,0,1521,1522,3,178,89,0,1522,1523,5,202,0,0,1523,
+		1537,1,0,0,0,1524,1526,7,27,0,0,1525,1524,1,0,0,0,1525,1526,1,0,0,0,1526,
+		1527,1,0,0,0,1527,1528,5,201,0,0,1528,1529,3,106,53,0,1529,1530,5,202,
+		0,0,1530,1537,1,0,0,0,1531,1532,7,28,0,0,1532,1533,5,201,0,0,1533,1534,
+		3,140,70,0,1534,1535,5,202,0,0,1535,1537,1,0,0,0,1536,1480,1,0,0,0,1536,
+		1481,1,0,0,0,1536,1482,1,0,0,0,1536,1483,1,0,0,0,1536,1485,1,0,0,0,1536,
+		1498,1,0,0,0,1536,1517,1,0,0,0,1536,1525,1,0,0,0,1536,1531,1,0,0,0,1537,
+		157,1,0,0,0,1538,1551,5,45,0,0,1539,1551,7,29,0,0,1540,1551,5,207,0,0,
+		1541,1551,5,208,0,0,1542,1551,7,30,0,0,1543,1551,5,206,0,0,1544,1546,3,
+		188,94,0,1545,1547,5,135,0,0,1546,1545,1,0,0,0,1546,1547,1,0,0,0,1547,
+		1548,1,0,0,0,1548,1549,5,204,0,0,1549,1551,1,0,0,0,1550,1538,1,0,0,0,1550,
+		1539,1,0,0,0,1550,1540,1,0,0,0,1550,1541,1,0,0,0,1550,1542,1,0,0,0,1550,
+		1543,1,0,0,0,1550,1544,1,0,0,0,1551,159,1,0,0,0,1552,1553,5,96,0,0,1553,
+		1554,5,201,0,0,1554,1555,3,188,94,0,1555,1556,5,27,0,0,1556,1557,3,154,
+		77,0,1557,1558,5,202,0,0,1558,1625,1,0,0,0,1559,1560,5,133,0,0,1560,1561,
+		5,201,0,0,1561,1562,3,154,77,0,1562,1563,5,32,0,0,1563,1564,3,154,77,0,
+		1564,1565,5,202,0,0,1565,1625,1,0,0,0,1566,1567,5,163,0,0,1567,1568,5,
+		201,0,0,1568,1569,3,154,77,0,1569,1570,5,27,0,0,1570,1573,3,154,77,0,1571,
+		1572,5,25,0,0,1572,1574,3,154,77,0,1573,1571,1,0,0,0,1573,1574,1,0,0,0,
+		1574,1575,1,0,0,0,1575,1576,5,202,0,0,1576,1625,1,0,0,0,1577,1578,5,171,
+		0,0,1578,1580,5,201,0,0,1579,1581,7,31,0,0,1580,1579,1,0,0,0,1580,1581,
+		1,0,0,0,1581,1583,1,0,0,0,1582,1584,3,154,77,0,1583,1582,1,0,0,0,1583,
+		1584,1,0,0,0,1584,1585,1,0,0,0,1585,1586,5,27,0,0,1586,1587,3,154,77,0,
+		1587,1588,5,202,0,0,1588,1625,1,0,0,0,1589,1590,3,174,87,0,1590,1591,5,
+		201,0,0,1591,1592,5,196,0,0,1592,1594,5,202,0,0,1593,1595,3,164,82,0,1594,
+		1593,1,0,0,0,1594,1595,1,0,0,0,1595,1597,1,0,0,0,1596,1598,3,166,83,0,
+		1597,1596,1,0,0,0,1597,1598,1,0,0,0,1598,1625,1,0,0,0,1599,1600,3,174,
+		87,0,1600,1615,5,201,0,0,1601,1603,7,17,0,0,1602,1601,1,0,0,0,1602,1603,
+		1,0,0,0,1603,1604,1,0,0,0,1604,1609,3,140,70,0,1605,1606,5,199,0,0,1606,
+		1608,3,140,70,0,1607,1605,1,0,0,0,1608,1611,1,0,0,0,1609,1607,1,0,0,0,
+		1609,1610,1,0,0,0,1610,1613,1,0,0,0,1611,1609,1,0,0,0,1612,1614,3,162,
+		81,0,1613,1612,1,0,0,0,1613,1614,1,0,0,0,1614,1616,1,0,0,0,1615,1602,1,
+		0,0,0,1615,1616,1,0,0,0,1616,1617,1,0,0,0,1617,1619,5,202,0,0,1618,1620,
+		3,164,82,0,1619,1618,1,0,0,0,1619,1620,1,0,0,0,1620,1622,1,0,0,0,1621,
+		1623,3,166,83,0,1622,1621,1,0,0,0,1622,1623,1,0,0,0,1623,1625,1,0,0,0,
+		1624,1552,1,0,0,0,1624,1559,1,0,0,0,1624,1566,1,0,0,0,1624,1577,1,0,0,
+		0,1624,1589,1,0,0,0,1624,1599,1,0,0,0,1625,161,1,0,0,0,1626,1627,5,49,
+		0,0,1627,1628,5,78,0,0,1628,1633,3,136,68,0,1629,1630,5,199,0,0,1630,1632,
+		3,136,68,0,1631,1629,1,0,0,0,1632,1635,1,0,0,0,1633,1631,1,0,0,0,1633,
+		1634,1,0,0,0,1634,163,1,0,0,0,1635,1633,1,0,0,0,1636,1637,5,97,0,0,1637,
+		1638,5,201,0,0,1638,1639,5,67,0,0,1639,1640,3,140,70,0,1640,1641,5,202,
+		0,0,1641,165,1,0,0,0,1642,1648,5,127,0,0,1643,1649,3,188,94,0,1644,1645,
+		5,201,0,0,1645,1646,3,168,84,0,1646,1647,5,202,0,0,1647,1649,1,0,0,0,1648,
+		1643,1,0,0,0,1648,1644,1,0,0,0,1649,167,1,0,0,0,1650,1651,5,131,0,0,1651,
+		1652,5,78,0,0,1652,1657,3,140,70,0,1653,1654,5,199,0,0,1654,1656,3,140,
+		70,0,1655,1653,1,0,0,0,1656,1659,1,0,0,0,1657,1655,1,0,0,0,1657,1658,1,
+		0,0,0,1658,1661,1,0,0,0,1659,1657,1,0,0,0,1660,1650,1,0,0,0,1660,1661,
+		1,0,0,0,1661,1672,1,0,0,0,1662,1663,5,49,0,0,1663,1664,5,78,0,0,1664,1669,
+		3,136,68,0,1665,1666,5,199,0,0,1666,1668,3,136,68,0,1667,1665,1,0,0,0,
+		1668,1671,1,0,0,0,1669,1667,1,0,0,0,1669,1670,1,0,0,0,1670,1673,1,0,0,
+		0,1671,1669,1,0,0,0,1672,1662,1,0,0,0,1672,1673,1,0,0,0,1673,1675,1,0,
+		0,0,1674,1676,3,170,85,0,1675,1674,1,0,0,0,1675,1676,1,0,0,0,1676,169,
+		1,0,0,0,1677,1684,7,32,0,0,1678,1685,3,172,86,0,1679,1680,5,6,0,0,1680,
+		1681,3,172,86,0,1681,1682,5,2,0,0,1682,1683,3,172,86,0,1683,1685,1,0,0,
+		0,1684,1678,1,0,0,0,1684,1679,1,0,0,0,1685,171,1,0,0,0,1686,1687,5,172,
+		0,0,1687,1694,7,33,0,0,1688,1689,5,88,0,0,1689,1694,5,146,0,0,1690,1691,
+		3,154,77,0,1691,1692,7,33,0,0,1692,1694,1,0,0,0,1693,1686,1,0,0,0,1693,
+		1688,1,0,0,0,1693,1690,1,0,0,0,1694,173,1,0,0,0,1695,1699,3,188,94,0,1696,
+		1699,5,39,0,0,1697,1699,5,55,0,0,1698,1695,1,0,0,0,1698,1696,1,0,0,0,1698,
+		1697,1,0,0,0,1699,175,1,0,0,0,1700,1707,3,188,94,0,1701,1702,5,200,0,0,
+		1702,1705,3,186,93,0,1703,1704,5,200,0,0,1704,1706,3,186,93,0,1705,1703,
+		1,0,0,0,1705,1706,1,0,0,0,1706,1708,1,0,0,0,1707,1701,1,0,0,0,1707,1708,
+		1,0,0,0,1708,177,1,0,0,0,1709,1712,3,188,94,0,1710,1713,5,135,0,0,1711,
+		1713,3,188,94,0,1712,1710,1,0,0,0,1712,1711,1,0,0,0,1712,1713,1,0,0,0,
+		1713,1721,1,0,0,0,1714,1715,5,201,0,0,1715,1718,5,207,0,0,1716,1717,5,
+		199,0,0,1717,1719,5,207,0,0,1718,1716,1,0,0,0,1718,1719,1,0,0,0,1719,1720,
+		1,0,0,0,1720,1722,5,202,0,0,1721,1714,1,0,0,0,1721,1722,1,0,0,0,1722,1726,
+		1,0,0,0,1723,1724,7,34,0,0,1724,1725,5,167,0,0,1725,1727,5,182,0,0,1726,
+		1723,1,0,0,0,1726,1727,1,0,0,0,1727,179,1,0,0,0,1728,1731,3,188,94,0,1729,
+		1730,5,200,0,0,1730,1732,3,186,93,0,1731,1729,1,0,0,0,1731,1732,1,0,0,
+		0,1732,181,1,0,0,0,1733,1734,3,188,94,0,1734,183,1,0,0,0,1735,1736,5,201,
+		0,0,1736,1741,3,182,91,0,1737,1738,5,199,0,0,1738,1740,3,182,91,0,1739,
+		1737,1,0,0,0,1740,1743,1,0,0,0,1741,1739,1,0,0,0,1741,1742,1,0,0,0,1742,
+		1744,1,0,0,0,1743,1741,1,0,0,0,1744,1745,5,202,0,0,1745,185,1,0,0,0,1746,
+		1749,3,188,94,0,1747,1749,3,192,96,0,1748,1746,1,0,0,0,1748,1747,1,0,0,
+		0,1749,187,1,0,0,0,1750,1755,5,209,0,0,1751,1755,5,210,0,0,1752,1755,5,
+		211,0,0,1753,1755,3,190,95,0,1754,1750,1,0,0,0,1754,1751,1,0,0,0,1754,
+		1752,1,0,0,0,1754,1753,1,0,0,0,1755,189,1,0,0,0,1756,1757,7,35,0,0,1757,
+		191,1,0,0,0,1758,1759,7,36,0,0,1759,193,1,0,0,0,257,197,204,209,215,218,
+		233,249,254,256,264,269,273,282,287,293,298,302,306,310,315,318,322,326,
+		330,333,340,354,364,367,373,378,387,394,396,407,412,417,421,424,433,436,
+		441,444,451,462,471,478,481,490,493,495,501,510,519,524,528,535,540,559,
+		565,573,577,581,598,603,607,612,618,630,632,635,640,649,663,666,673,680,
+		682,688,695,702,710,717,722,729,734,738,746,754,762,766,773,780,784,793,
+		800,805,811,814,824,829,833,836,840,846,853,861,867,874,883,885,889,892,
+		895,901,908,915,920,937,940,951,961,965,969,972,977,981,984,989,994,1005,
+		1009,1011,1017,1025,1032,1035,1040,1048,1052,1055,1058,1067,1075,1080,
+		1083,1087,1091,1099,1102,1105,1108,1116,1120,1130,1133,1138,1143,1147,
+		1154,1159,1174,1181,1186,1192,1195,1197,1204,1206,1213,1217,1220,1229,
+		1232,1235,1243,1246,1255,1266,1287,1289,1295,1300,1306,1312,1315,1321,
+		1323,1331,1334,1338,1345,1349,1354,1359,1364,1368,1374,1382,1384,1391,
+		1396,1401,1406,1412,1418,1421,1429,1439,1442,1447,1453,1455,1461,1475,
+		1477,1485,1493,1500,1509,1513,1525,1536,1546,1550,1573,1580,1583,1594,
+		1597,1602,1609,1613,1615,1619,1622,1624,1633,1648,1657,1660,1669,1672,
+		1675,1684,1693,1698,1705,1707,1712,1718,1721,1726,1731,1741,1748,1754
 	};
 
 	public static readonly ATN _ATN =

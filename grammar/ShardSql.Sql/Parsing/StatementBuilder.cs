@@ -196,11 +196,24 @@ internal sealed partial class StatementBuilder
             return new Show { What = "jobs", Job = Build(job), Position = Names.PositionOf(job) };
         }
 
+        if (context.CREATE() is { } create)
+        {
+            string kind = context.VIEW() is not null ? "create_view"
+                : context.SEQUENCE() is not null ? "create_sequence" : "create_table";
+            return new Show
+            {
+                What = kind,
+                Table = Names.Table(context.tableName()),
+                Position = Names.PositionOf(create.Symbol),
+            };
+        }
+
         ShardSqlParser.IdentifierContext[] words = context.identifier();
         var show = new Show
         {
             What = (context.FOREIGN() is null ? string.Empty : "foreign_") + string.Join('_', words.Select(Names.Fold)),
             Table = context.tableName() is { } table ? Names.Table(table) : null,
+            Details = context.DETAILS() is not null,
             Where = Where(context.where()),
             Position = Names.PositionOf(words[0]),
         };
