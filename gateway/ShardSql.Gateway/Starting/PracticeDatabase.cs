@@ -98,7 +98,14 @@ internal sealed class PracticeDatabase
 
     private void Supply(RelationRun run, RelationStream stream, RelationSource source, MemoryAccount account)
     {
-        foreach (ShardTask task in source.Tasks(stream.Keys))
+        SourceRead read = source.Read(stream.Keys);
+        var found = new List<SqlValue[]>();
+        foreach (ShardTask task in read.Entries)
+        {
+            found.AddRange(Decode(Run(task, account).Rows));
+        }
+
+        foreach (ShardTask task in read.Entries.Count == 0 ? read.Tasks : read.Found(found))
         {
             (byte[] rows, int count) = Run(task, account);
             run.Supply(stream.Id, rows, count, exhausted: false);

@@ -112,7 +112,7 @@ internal sealed class UpsertPlanner
         long affected = 0;
         foreach (SqlValue[] proposed in _proposed)
         {
-            _insert.RequireChecks(proposed, _parameters);
+            _insert.RequireChecks(proposed, _binding.ParameterValues);
             SqlValue[]? conflict = Conflicting(proposed);
             SqlValue[]? row = conflict is null ? proposed : Resolve(conflict, proposed);
             if (row is null)
