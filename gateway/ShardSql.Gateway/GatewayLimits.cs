@@ -93,6 +93,10 @@ public static class GatewayLimits
     /// </summary>
     public static readonly TimeSpan SwitchLead = TimeSpan.FromMilliseconds(5);
 
+    /// <summary>How often that lead is doubled when it was too short: up to 320 ms, far below the skew that shards allow.
+    /// </summary>
+    public const int MaxSwitchLeadDoublings = 6;
+
     /// <summary>Between two looks for rows that moves have left.</summary>
     public static readonly TimeSpan CollectInterval = TimeSpan.FromSeconds(2);
 

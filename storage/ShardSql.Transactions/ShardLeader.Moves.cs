@@ -62,6 +62,18 @@ public sealed partial class ShardLeader
         return null;
     }
 
+    // A switch is undecided for as long as it takes to bring the rest of the segment to its new owner.
+    private static long PatienceWith(TransactionShare? share)
+    {
+        long patience = RecoveryAfterMs;
+        foreach (SegmentSwitch moved in share?.Switches ?? [])
+        {
+            patience = long.Max(patience, moved.PatienceMs);
+        }
+
+        return patience;
+    }
+
     private HlcTimestamp ReadFloorOf(List<SegmentSwitch> switches)
     {
         HlcTimestamp floor = HlcTimestamp.Zero;

@@ -178,7 +178,7 @@ public sealed partial class ShardLeader
         }
 
         var votes = new Coordinator(register.Id, register.Stamp, register.Participants);
-        _collections[register.Id] = new Collection(votes) { DueMs = nowMs };
+        _collections[register.Id] = new Collection(votes) { DueMs = nowMs, PatienceMs = PatienceWith(register.Share) };
         if (votes.Take(register.Vote))
         {
             ProposeOutcome(register.Id, votes.Votes);
@@ -192,7 +192,7 @@ public sealed partial class ShardLeader
         {
             if (collection.DueMs == 0)
             {
-                collection.DueMs = nowMs + RecoveryAfterMs;
+                collection.DueMs = nowMs + collection.PatienceMs;
             }
         }
 
@@ -237,6 +237,8 @@ public sealed partial class ShardLeader
         public Coordinator Votes { get; } = votes;
 
         public long DueMs { get; set; }
+
+        public long PatienceMs { get; init; }
 
         public bool OutcomeProposed { get; set; }
     }

@@ -135,6 +135,7 @@ internal sealed class SegmentMoving
 
     private async Task CatchUpAsync(MovingSegment move, SegmentCopier copier, CancellationToken ended)
     {
+        var switcher = new SegmentSwitcher(_services, move, copier, _job.MaxPauseMs);
         for (int pass = 0; GoesOn; pass++)
         {
             long started = _services.Time.GetTimestamp();
@@ -153,7 +154,7 @@ internal sealed class SegmentMoving
                 continue;
             }
 
-            if (GoesOn && await PauseAsync(move, copier, ended))
+            if (GoesOn && await PauseAsync(switcher, copier, ended))
             {
                 return;
             }
@@ -173,10 +174,9 @@ internal sealed class SegmentMoving
     }
 
     /// <summary>Fences the segment and switches; true: this try is over, whatever became of it.</summary>
-    private async Task<bool> PauseAsync(MovingSegment move, SegmentCopier copier, CancellationToken ended)
+    private async Task<bool> PauseAsync(SegmentSwitcher switcher, SegmentCopier copier, CancellationToken ended)
     {
         using var pause = new CancellationTokenSource(TimeSpan.FromMilliseconds(_job.MaxPauseMs), _services.Time);
-        var switcher = new SegmentSwitcher(_services, move, copier);
         long started = _services.Time.GetTimestamp();
         await copier.StepAsync(MoveOutStep.Fence, ended);
         JobRecord? switched = null;

@@ -32,9 +32,10 @@ internal enum SwitchResult
 /// target and system shard. The source votes first; what its vote fixes is brought to the target, which votes for exactly
 /// that.
 /// </summary>
-internal sealed class SegmentSwitcher(MoveServices services, MovingSegment move, SegmentCopier copier)
+internal sealed class SegmentSwitcher(MoveServices services, MovingSegment move, SegmentCopier copier, int maxPauseMs)
 {
     private readonly TransactionName _name = services.Store.NewName();
+    private int _tooLate;
 
     /// <summary>Switches, as often as it takes within the pause.</summary>
     /// <param name="note">Writes the job's row in the transaction that switches.</param>
@@ -73,6 +74,7 @@ internal sealed class SegmentSwitcher(MoveServices services, MovingSegment move,
                 throw CommitErrors.From(outcome, state.Catalog);
             }
 
+            _tooLate += outcome.Reason == RefusalReason.Window ? 1 : 0;
             await Backoff.BeforeAttemptAsync(attempt, services.Time, ended);
         }
 
@@ -97,6 +99,10 @@ internal sealed class SegmentSwitcher(MoveServices services, MovingSegment move,
         work.Write(SystemRows.Write(SystemKeys.Segment(moved.Id), moved.Encode()));
     }
 
+    // What is read while the switch is on its way lies below it, if it is not on its way for too long.
+    private TimeSpan Lead =>
+        GatewayLimits.SwitchLead * (1 << Math.Min(_tooLate, GatewayLimits.MaxSwitchLeadDoublings));
+
     private async Task<CommitOutcome> AttemptAsync(OpenTransaction system, SystemState state, CancellationToken ended)
     {
         ShardId[] participants = [ShardId.System, move.Source, move.Target];
@@ -108,7 +114,7 @@ internal sealed class SegmentSwitcher(MoveServices services, MovingSegment move,
             services.Time,
             id,
             participants,
-            services.Stamps.NextAhead(GatewayLimits.SwitchLead));
+            services.Stamps.NextAhead(Lead));
         await round.RunInTurnAsync(
             new(move.Source, SourceShare()),
             async limit => await copier.FinishAsync(id, limit) is { } horizon
@@ -122,7 +128,11 @@ internal sealed class SegmentSwitcher(MoveServices services, MovingSegment move,
     private TransactionShare SourceShare() => new()
     {
         NewGuards = { new Guard(GuardKind.Segment, move.Segment.Id.Value, 0) },
-        Switches = { new SegmentSwitch(move.Segment.Id.Value, move.Job, move.Term, true, 0, 0, HlcTimestamp.Zero) },
+        Switches =
+        {
+            new SegmentSwitch(
+                move.Segment.Id.Value, move.Job, move.Term, true, 0, 0, (uint)maxPauseMs, HlcTimestamp.Zero),
+        },
     };
 
     private TransactionShare TargetShare(SystemState state, HlcTimestamp horizon)
@@ -133,7 +143,7 @@ internal sealed class SegmentSwitcher(MoveServices services, MovingSegment move,
             Switches =
             {
                 new SegmentSwitch(
-                    move.Segment.Id.Value, move.Job, move.Term, false, copier.Parts, copier.Digest, horizon),
+                    move.Segment.Id.Value, move.Job, move.Term, false, copier.Parts, copier.Digest, 0, horizon),
             },
         };
 

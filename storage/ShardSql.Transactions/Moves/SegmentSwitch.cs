@@ -12,9 +12,12 @@ namespace ShardSql.Transactions.Moves;
 /// <param name="IsSource">Whether the shard gives the segment away: it must be fenced there.</param>
 /// <param name="Parts">Target: how many parts must be staged.</param>
 /// <param name="Digest">Target: and their digest.</param>
+/// <param name="PatienceMs">Source: how long the switch may be undecided before recovery begins; what it fixes has to be
+/// brought to the target first.</param>
 /// <param name="Horizon">Target: the source's horizon. Snapshots below it find no whole history here.</param>
 public readonly record struct SegmentSwitch(
-    uint Segment, ulong Job, ulong Term, bool IsSource, ulong Parts, ulong Digest, HlcTimestamp Horizon)
+    uint Segment, ulong Job, ulong Term, bool IsSource, ulong Parts, ulong Digest, uint PatienceMs,
+    HlcTimestamp Horizon)
 {
     /// <summary>Writes the switch.</summary>
     public void Write(ByteWriter writer)
@@ -26,11 +29,12 @@ public readonly record struct SegmentSwitch(
         writer.WriteBoolean(IsSource);
         writer.WriteVarint(Parts);
         writer.WriteUInt64(Digest);
+        writer.WriteVarint(PatienceMs);
         writer.WriteStamp(Horizon);
     }
 
     /// <summary>Reads a switch.</summary>
     public static SegmentSwitch Read(ref ByteReader reader) => new(
         reader.ReadVarint32(), reader.ReadVarint(), reader.ReadVarint(), reader.ReadBoolean(), reader.ReadVarint(),
-        reader.ReadUInt64(), reader.ReadStamp());
+        reader.ReadUInt64(), reader.ReadVarint32(), reader.ReadStamp());
 }

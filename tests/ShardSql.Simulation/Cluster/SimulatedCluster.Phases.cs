@@ -183,16 +183,26 @@ public sealed partial class SimulatedCluster
     /// <summary>Every move ends, and nothing of it is left: no staged rows, no rows at a former owner.</summary>
     private SystemState? EndMoves()
     {
-        RunUntil(
-            () => Layout.Shards.All(placement => ReplicasOf(placement).All(pair => pair.Replica.Machine.Moves.All.Count == 0)),
-            MovesMaxMs,
-            "moves do not end, or leave something behind");
+        if (!RunUntil(() => MovesLeft().Count == 0, MovesMaxMs, "moves do not end, or leave something behind"))
+        {
+            MovesLeft().ForEach(left => Check(false, left));
+        }
+
         SystemState? state = null;
         SimulatedGateway gateway = _gateways.First(candidate => candidate.IsUp);
         gateway.Start(async () => state = await gateway.Moves!.NewestAsync());
         RunUntil(() => state is not null, ProbeMaxMs, "the map cannot be read at the end");
         return state;
     }
+
+    private List<string> MovesLeft() =>
+    [
+        .. from placement in Layout.Shards
+        from pair in ReplicasOf(placement)
+        from move in pair.Replica.Machine.Moves.All
+        select $"{placement.Shard} on {pair.Node.Id} is {move.Role} of seg-{move.Segment}, job {move.Job}, term {move.Term}, "
+            + $"horizon {pair.Replica.Machine.Horizon}, until {move.Until}",
+    ];
 
     // Rows and entries where the map says that they are.
     private IEnumerable<KeyValuePair<byte[], byte[]>> ExpectedSql(ShardId shard, SystemState? state)
