@@ -106,7 +106,13 @@ public sealed class VersionStore
                 continue;
             }
 
+            // A copy may have put a younger state in the place of the one that this entry was about.
             KeyVersion visible = state.AsOf(horizon);
+            if (!visible.InBase && visible.Cstamp > horizon)
+            {
+                continue;
+            }
+
             if (ReferenceEquals(visible, state.Newest))
             {
                 buckets.Raise(key, visible.Pstamp);

@@ -26,6 +26,7 @@ public sealed partial class SimulatedCluster
     private const long EndMaxMs = 60_000;
     private const long RestMaxMs = 60_000;
     private const long MovesMaxMs = 240_000;
+    private const long LastJobMs = 12_000;
 
     // Sessions show each other what they have seen, or a late clock would show them the time before.
     private HlcTimestamp _seen;
@@ -183,7 +184,13 @@ public sealed partial class SimulatedCluster
     /// <summary>Every move ends, and nothing of it is left: no staged rows, no rows at a former owner.</summary>
     private SystemState? EndMoves()
     {
-        if (!RunUntil(() => MovesLeft().Count == 0, MovesMaxMs, "moves do not end, or leave something behind"))
+        // A job that was asked for last may still be on its way into its table.
+        RunFor(LastJobMs);
+        long sinceUs = Events.NowUs;
+        if (!RunUntil(
+            () => MovesLeft().Count == 0 && _gateways.TrueForAll(gateway => gateway.Moves!.SawNoJobSince(sinceUs)),
+            MovesMaxMs,
+            "moves do not end, or leave something behind"))
         {
             MovesLeft().ForEach(left => Check(false, left));
         }
@@ -229,10 +236,11 @@ public sealed partial class SimulatedCluster
             Check(
                 difference.Length == 0,
                 $"rows of {placement.Shard} on {node.Id} are not those of the serial order: {difference}");
+            string inSql = SqlDatabase.Difference(
+                all.Where(row => SqlDatabase.IsSql(row.Key)), ExpectedSql(placement.Shard, state));
             Check(
-                SqlDatabase.AreEqual(
-                    all.Where(row => SqlDatabase.IsSql(row.Key)), ExpectedSql(placement.Shard, state)),
-                $"rows in SQL of {placement.Shard} on {node.Id} are not those of the serial order");
+                inSql.Length == 0,
+                $"rows in SQL of {placement.Shard} on {node.Id} are not those of the serial order: {inSql}");
             foreach (KeyValuePair<byte[], Register> fence in replica.Machine.Fences.WritersIn(KeyRange.All))
             {
                 Check(false, $"a fence of {fence.Value.Id} is left at {placement.Shard} on {node.Id}");

@@ -34,6 +34,7 @@ internal sealed class GatewayMoves
     private readonly MoveServices _services;
     private readonly MovedRows _moved;
     private readonly SortedSet<long> _running = [];
+    private long _noJobUs;
 
     public GatewayMoves(
         SimulatedGateway gateway, StampSource stamps, SnapshotRegistry snapshots, BackgroundWork background, TimeProvider time)
@@ -52,6 +53,9 @@ internal sealed class GatewayMoves
 
     /// <summary>Whether it knows any.</summary>
     public bool IsReady => Catalog.Current.Map.Segments.Count > 0;
+
+    /// <summary>Whether the last look, after some time, found no job that has not ended.</summary>
+    public bool SawNoJobSince(long us) => _noJobUs > us;
 
     /// <summary>Reads catalog and map again.</summary>
     public Task<SystemState> NewestAsync() => Catalog.NewestAsync(CancellationToken.None);
@@ -95,7 +99,9 @@ internal sealed class GatewayMoves
 
     private async Task TakeJobsAsync()
     {
-        foreach (JobRecord job in await _services.JobRows.ListAsync(CancellationToken.None))
+        List<JobRecord> jobs = await _services.JobRows.ListAsync(CancellationToken.None);
+        _noJobUs = jobs.TrueForAll(static job => job.HasEnded) ? _gateway.World.Events.NowUs : 0;
+        foreach (JobRecord job in jobs)
         {
             if (job.HasEnded)
             {

@@ -77,13 +77,20 @@ internal sealed class SqlDatabase
     /// <summary>Whether a key belongs to a table in SQL.</summary>
     public static bool IsSql(byte[] key) => BinaryPrimitives.ReadUInt32BigEndian(key) >= Catalog.FirstTableId;
 
-    public static bool AreEqual(
-        IEnumerable<KeyValuePair<byte[], byte[]>> rows, IEnumerable<KeyValuePair<byte[], byte[]>> others) =>
-        rows.Select(row => (row.Key, row.Value)).SequenceEqual(
-            others.Select(row => (row.Key, row.Value)),
-            EqualityComparer<(byte[] Key, byte[] Value)>.Create(
-                (left, right) => left.Key.AsSpan().SequenceEqual(right.Key)
-                    && left.Value.AsSpan().SequenceEqual(right.Value)));
+    /// <summary>The first rows that are there and should not be, or should be and are not; empty: none.</summary>
+    public static string Difference(
+        IEnumerable<KeyValuePair<byte[], byte[]>> found, IEnumerable<KeyValuePair<byte[], byte[]>> expected)
+    {
+        const int shown = 3;
+        SortedSet<string> left = [.. found.Select(Text)];
+        SortedSet<string> right = [.. expected.Select(Text)];
+        IEnumerable<string> extra = left.Except(right).Take(shown).Select(row => "+ " + row);
+        IEnumerable<string> missing = right.Except(left).Take(shown).Select(row => "- " + row);
+        return string.Join(", ", extra.Concat(missing));
+
+        static string Text(KeyValuePair<byte[], byte[]> row) =>
+            Convert.ToHexString(row.Key) + " = " + Convert.ToHexString(row.Value);
+    }
 
     /// <summary>A statement with its parameters as the gateway would run it.</summary>
     public StatementPlan Plan(
