@@ -48,6 +48,18 @@ internal static class Contraction
         return new PartitionGraph(vertexWeights, offsets, targets, weights);
     }
 
+    /// <summary>What all members of a cluster have in common, by cluster.</summary>
+    public static int[] Lift(int[] values, int[] cluster, int count)
+    {
+        int[] lifted = new int[count];
+        for (int vertex = 0; vertex < cluster.Length; vertex++)
+        {
+            lifted[cluster[vertex]] = values[vertex];
+        }
+
+        return lifted;
+    }
+
     private static (int[] Starts, int[] Members) Members(int[] cluster, int count)
     {
         int[] starts = new int[count + 1];

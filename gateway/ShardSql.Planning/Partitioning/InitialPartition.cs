@@ -10,7 +10,7 @@ namespace ShardSql.Planning.Partitioning;
 /// </summary>
 internal sealed class InitialPartition
 {
-    private const int Tries = 8;
+    private const int Tries = 5;
 
     private readonly PartBounds _bounds;
     private readonly Prng _random;
@@ -97,7 +97,7 @@ internal sealed class InitialPartition
             PartState state = Grow(graph, bounds);
             Rebalancer.Run(state);
             new KWayRefiner(state, _random).Refine();
-            (long Over, long Cut) worth = (state.Overweight(), graph.Cut(state.Assignment));
+            (long Over, long Cut) worth = (state.Over, graph.Cut(state.Assignment));
             if (worth.CompareTo(bestWorth) < 0)
             {
                 (best, bestWorth) = (state.Assignment, worth);

@@ -5,21 +5,22 @@ using ShardSql.Primitives;
 namespace ShardSql.Planning.Partitioning;
 
 /// <summary>
-/// Boundary k-way refinement after Fiduccia and Mattheyses, local as by Sanders and Schulz (multi-try FM): a search
-/// starts at a few boundary vertices, moves the vertex of the greatest gain, even a negative one, goes on with its
-/// neighbours, and is rolled back to its best prefix. A vertex moves at most once in a round. The cut never rises, and
-/// no part is brought above its bound.
+/// Boundary k-way refinement after Fiduccia and Mattheyses: a round starts with all boundary vertices, moves the one of
+/// the greatest gain, even a negative one, goes on with its neighbours, and is rolled back to its best prefix. A vertex
+/// moves at most once in a round. The cut never rises, and no part is brought above its bound.
 /// </summary>
 internal sealed class KWayRefiner
 {
     private const int RoundsMax = 12;
-    private const int SeedsOfASearch = 4;
 
-    /// <summary>A search ends when this many moves brought nothing.</summary>
-    private const int StepsInVainMax = 120;
+    /// <summary>A round ends when this many moves brought nothing.</summary>
+    private const int StepsInVainMax = 500;
 
     /// <summary>Rounds end when one gains less than one part in so many of the cut.</summary>
     private const int WorthwhilePart = 1000;
+
+    /// <summary>Ranks are told apart to this part of a unit of edge weight.</summary>
+    private const long RankScale = 64;
 
     private readonly PartState _state;
     private readonly MoveBudget? _budget;
@@ -43,6 +44,7 @@ internal sealed class KWayRefiner
     {
         long total = 0;
         long cut = _state.Graph.Cut(_state.Assignment);
+        _state.Tolerance = _state.Graph.HeaviestVertex;
         for (int round = 0; round < RoundsMax; round++)
         {
             long gain = Round();
@@ -56,24 +58,18 @@ internal sealed class KWayRefiner
         return total;
     }
 
+    /// <summary>One round; returns what its best prefix gained.</summary>
     private long Round()
     {
         _round++;
-        long total = 0;
         int[] boundary = Boundary();
         Shuffle.InPlace(boundary, _random);
-        int next = 0;
-        while (next < boundary.Length)
+        foreach (int vertex in boundary)
         {
-            for (int seeds = 0; seeds < SeedsOfASearch && next < boundary.Length; next++)
-            {
-                seeds += Offer(boundary[next]) ? 1 : 0;
-            }
-
-            total += Search();
+            Offer(vertex);
         }
 
-        return total;
+        return Search();
     }
 
     private int[] Boundary()
@@ -81,7 +77,7 @@ internal sealed class KWayRefiner
         var boundary = new List<int>();
         for (int vertex = 0; vertex < _state.Graph.VertexCount; vertex++)
         {
-            if (_state.IsAtBoundary(vertex) || (_budget is not null && _state.Assignment[vertex] != _budget.Homes[vertex]))
+            if (_state.IsAtBoundary(vertex))
             {
                 boundary.Add(vertex);
             }
@@ -91,20 +87,28 @@ internal sealed class KWayRefiner
     }
 
     /// <summary>Puts a vertex that has not moved in this round into the heap, with the gain that it has now.</summary>
-    private bool Offer(int vertex)
+    private void Offer(int vertex)
     {
-        if (_movedIn[vertex] == _round || _state.BestTarget(vertex, out long gain) < 0)
+        if (_movedIn[vertex] == _round)
         {
-            return false;
+            return;
         }
 
-        _heap.Set(vertex, gain);
-        return true;
+        int target = _state.BestTarget(vertex, out long gain);
+        if (target >= 0)
+        {
+            _heap.Set(vertex, Rank(vertex, target, gain));
+        }
     }
 
-    /// <summary>One local search; returns what its best prefix gained.</summary>
+    /// <summary>The order of moves: by gain, or where a budget can run out by gain for its use.</summary>
+    private long Rank(int vertex, int target, long gain) => _budget is { IsTight: true }
+        ? gain * RankScale / Math.Max(1, _budget.Change(vertex, _state.Assignment[vertex], target))
+        : gain;
+
     private long Search()
     {
+        long overBefore = _state.Over;
         long gained = 0;
         long best = 0;
         int bestMoves = 0;
@@ -119,10 +123,11 @@ internal sealed class KWayRefiner
                 continue;
             }
 
-            if (gain < promised)
+            long rank = Rank(vertex, target, gain);
+            if (rank < promised)
             {
                 // Room or budget went since: it waits for its turn with what it can gain now.
-                _heap.Set(vertex, gain);
+                _heap.Set(vertex, rank);
                 continue;
             }
 
@@ -131,7 +136,7 @@ internal sealed class KWayRefiner
             _state.Move(vertex, target);
             OfferNeighbours(vertex);
             gained += gain;
-            if (gained > best)
+            if (gained > best && _state.Over <= overBefore)
             {
                 best = gained;
                 bestMoves = _moves.Count;

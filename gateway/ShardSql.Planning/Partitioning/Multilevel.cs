@@ -8,7 +8,10 @@ namespace ShardSql.Planning.Partitioning;
 internal static class Multilevel
 {
     /// <summary>Vertices of the smallest graph for each part.</summary>
-    private const int CoarsestOfAPart = 60;
+    private const int CoarsestOfAPart = 30;
+
+    /// <summary>A cluster weighs at most this many tenths of the average in the smallest graph.</summary>
+    private const int HeaviestTenths = 15;
 
     /// <summary>Most levels; each has notably fewer vertices than the one before.</summary>
     private const int LevelsMax = 64;
@@ -17,20 +20,28 @@ internal static class Multilevel
     private const int SlowPercent = 95;
 
     /// <summary>First partitions of the smallest graph, of which the best is refined.</summary>
-    private const int FirstTries = 4;
+    private const int FirstTriesMin = 3;
+
+    /// <summary>The same where it is so small that they cost next to nothing.</summary>
+    private const int FirstTriesMax = 32;
+
+    /// <summary>Vertices and edges that all first partitions together may look at.</summary>
+    private const int FirstTriesWork = 8000;
 
     /// <summary>A partition from nothing.</summary>
     public static int[] Descend(PartitionGraph graph, PartBounds bounds, Prng random)
     {
-        List<Level> levels = Coarsen(graph, null, bounds, random);
+        List<Level> levels = Coarsen(new Level(graph, null, null, null), bounds, random);
         PartitionGraph smallest = levels[^1].Graph;
         int[]? best = null;
         (long Over, long Cut) bestWorth = (long.MaxValue, long.MaxValue);
-        for (int attempt = 0; attempt < FirstTries; attempt++)
+        int tries = FirstTriesWork / (smallest.VertexCount + smallest.EdgeCount + 1);
+        tries = Math.Clamp(tries, FirstTriesMin, FirstTriesMax);
+        for (int attempt = 0; attempt < tries; attempt++)
         {
             int[] assignment = InitialPartition.Find(smallest, bounds, random);
-            PartState state = Improve(smallest, assignment, bounds, random);
-            (long Over, long Cut) worth = (state.Overweight(), smallest.Cut(assignment));
+            PartState state = Improve(levels[^1], assignment, bounds, random);
+            (long Over, long Cut) worth = (state.Over, smallest.Cut(assignment));
             if (worth.CompareTo(bestWorth) < 0)
             {
                 (best, bestWorth) = (assignment, worth);
@@ -41,31 +52,48 @@ internal static class Multilevel
         return Ascend(levels, best, bounds, random);
     }
 
-    /// <summary>Contracts inside the parts, and refines on the way back: never worse where it was balanced.</summary>
-    public static int[] Cycle(PartitionGraph graph, int[] assignment, PartBounds bounds, Prng random)
+    /// <summary>
+    /// A partition that starts with each cluster where most of it lives: clusters that drifted apart come together again
+    /// with few moves. Does not look at the end of the budget.
+    /// </summary>
+    public static int[] Gather(PartitionGraph graph, PartBounds bounds, Prng random, MoveBudget budget)
     {
-        List<Level> levels = Coarsen(graph, assignment, bounds, random);
-        int[] coarse = levels[^1].Blocks!;
-        Improve(levels[^1].Graph, coarse, bounds, random);
+        List<Level> levels = Coarsen(new Level(graph, null, null, budget.WithoutEnd()), bounds, random);
+        int[] assignment = new int[levels[^1].Graph.VertexCount];
+        for (int vertex = 0; vertex < assignment.Length; vertex++)
+        {
+            assignment[vertex] = levels[^1].Budget!.MainHome(vertex);
+        }
+
+        Improve(levels[^1], assignment, bounds, random);
+        return Ascend(levels, assignment, bounds, random);
+    }
+
+    /// <summary>Contracts inside the parts, and refines on the way back: never worse where it was balanced.</summary>
+    public static int[] Cycle(
+        PartitionGraph graph, int[] assignment, PartBounds bounds, Prng random, MoveBudget? budget = null)
+    {
+        List<Level> levels = Coarsen(new Level(graph, null, assignment, budget), bounds, random);
+        int[] coarse = levels[^1].Assignment!.AsSpan().ToArray();
+        Improve(levels[^1], coarse, bounds, random);
         return Ascend(levels, coarse, bounds, random);
     }
 
-    private static List<Level> Coarsen(PartitionGraph graph, int[]? blocks, PartBounds bounds, Prng random)
+    private static List<Level> Coarsen(Level finest, PartBounds bounds, Prng random)
     {
         int enough = CoarsestOfAPart * bounds.Limits.Length;
-        long weightMax = Math.Max(graph.TotalVertexWeight * 3 / 2 / enough, 1);
-        var levels = new List<Level> { new(graph, null, blocks) };
+        long weightMax = Math.Max(finest.Graph.TotalVertexWeight * HeaviestTenths / 10 / enough, 1);
+        var levels = new List<Level> { finest };
         while (levels.Count < LevelsMax && levels[^1].Graph.VertexCount > enough)
         {
             Level fine = levels[^1];
-            (int[] cluster, int count) = Clustering.Find(fine.Graph, fine.Blocks, weightMax, random);
+            (int[] cluster, int count) = Clustering.Find(fine.Graph, fine.Assignment, weightMax, random);
             if (count > (long)fine.Graph.VertexCount * SlowPercent / 100)
             {
                 break;
             }
 
-            PartitionGraph coarse = Contraction.Contract(fine.Graph, cluster, count);
-            levels.Add(new Level(coarse, cluster, fine.Blocks is null ? null : Lift(fine.Blocks, cluster, count)));
+            levels.Add(fine.Contract(cluster, count));
         }
 
         return levels;
@@ -83,32 +111,27 @@ internal static class Multilevel
             }
 
             assignment = fine;
-            Improve(levels[level - 1].Graph, assignment, bounds, random);
+            Improve(levels[level - 1], assignment, bounds, random);
         }
 
         return assignment;
     }
 
-    private static PartState Improve(PartitionGraph graph, int[] assignment, PartBounds bounds, Prng random)
+    private static PartState Improve(Level level, int[] assignment, PartBounds bounds, Prng random)
     {
-        var state = new PartState(graph, assignment, bounds);
+        var state = new PartState(level.Graph, assignment, bounds, level.Budget);
         Rebalancer.Run(state);
-        new KWayRefiner(state, random).Refine();
+        new KWayRefiner(state, random, level.Budget).Refine();
         return state;
     }
 
-    /// <summary>The blocks of clusters that lie each inside one block.</summary>
-    private static int[] Lift(int[] blocks, int[] cluster, int count)
+    /// <summary>A graph, the clusters of the level before, the parts that contraction must keep, and homes.</summary>
+    private sealed record Level(PartitionGraph Graph, int[]? Cluster, int[]? Assignment, MoveBudget? Budget)
     {
-        int[] lifted = new int[count];
-        for (int vertex = 0; vertex < cluster.Length; vertex++)
-        {
-            lifted[cluster[vertex]] = blocks[vertex];
-        }
-
-        return lifted;
+        public Level Contract(int[] cluster, int count) => new(
+            Contraction.Contract(Graph, cluster, count),
+            cluster,
+            Assignment is null ? null : Contraction.Lift(Assignment, cluster, count),
+            Budget?.Contract(cluster, count));
     }
-
-    /// <summary>A graph, the cluster of each vertex of the level before, and the parts that it must keep.</summary>
-    private sealed record Level(PartitionGraph Graph, int[]? Cluster, int[]? Blocks);
 }

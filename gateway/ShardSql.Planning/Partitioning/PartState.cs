@@ -4,8 +4,8 @@ using ShardSql.Primitives;
 namespace ShardSql.Planning.Partitioning;
 
 /// <summary>
-/// A partition while it changes: the parts' weights and, for each vertex and part, the edge weight between them, kept up
-/// to date by every move, so that the gain of a move is a subtraction.
+/// A partition while it changes: the parts' weights and, for each vertex and part, the edge weight between them (and the
+/// price of a home, where there is a budget), kept up to date by every move, so that a gain is a subtraction.
 /// </summary>
 internal sealed class PartState
 {
@@ -19,6 +19,7 @@ internal sealed class PartState
         Bounds = bounds;
         Parts = bounds.Limits.Length;
         Weights = graph.PartWeights(assignment, Parts);
+        Over = bounds.Overweight(Weights);
         _budget = budget;
         _connections = new int[graph.VertexCount * Parts];
         for (int vertex = 0; vertex < graph.VertexCount; vertex++)
@@ -28,11 +29,12 @@ internal sealed class PartState
             {
                 row[assignment[graph.Targets[i]]] += graph.EdgeWeights[i];
             }
+        }
 
-            if (budget is not null && assignment[vertex] != budget.Homes[vertex])
-            {
-                Away += budget.Counts[vertex];
-            }
+        if (budget is not null)
+        {
+            Away = budget.Away(assignment);
+            PriceHomes(budget);
         }
     }
 
@@ -45,6 +47,15 @@ internal sealed class PartState
     public int Parts { get; }
 
     public long[] Weights { get; }
+
+    /// <summary>By how much parts weigh more than they may, together.</summary>
+    public long Over { get; private set; }
+
+    /// <summary>
+    /// How much one part may be overfull on the way from one balanced state to the next: without it heavy vertices could
+    /// not change places.
+    /// </summary>
+    public long Tolerance { get; set; }
 
     /// <summary>How many are away from home.</summary>
     public long Away { get; private set; }
@@ -76,32 +87,26 @@ internal sealed class PartState
         int own = Assignment[vertex];
         int weight = Graph.VertexWeights[vertex];
         ReadOnlySpan<int> row = _connections.AsSpan(vertex * Parts, Parts);
+        long tolerance = Over == 0 ? Tolerance : 0;
         int best = -1;
         gain = long.MinValue;
         long bestRoom = 0;
         for (int part = 0; part < row.Length; part++)
         {
-            long room = Bounds.Limits[part] - Weights[part] - weight;
+            long room = Bounds.Limits[part] - Weights[part] - weight + tolerance;
             if (part == own || room < 0)
             {
                 continue;
             }
 
-            long partGain = row[part];
-            if (_budget is not null)
+            if (row[part] > gain || (row[part] == gain && room > bestRoom))
             {
-                int change = _budget.Change(vertex, own, part);
-                if (change > 0 && Away + change > _budget.Most)
+                if (_budget is { IsTight: true } && !Affords(vertex, own, part))
                 {
                     continue;
                 }
 
-                partGain -= change * _budget.Price;
-            }
-
-            if (partGain > gain || (partGain == gain && room > bestRoom))
-            {
-                (best, gain, bestRoom) = (part, partGain, room);
+                (best, gain, bestRoom) = (part, row[part], room);
             }
         }
 
@@ -109,13 +114,33 @@ internal sealed class PartState
         return best;
     }
 
+    private bool Affords(int vertex, int from, int to)
+    {
+        int change = _budget!.Change(vertex, from, to);
+        return change <= 0 || Away + change <= _budget.Most;
+    }
+
+    private void PriceHomes(MoveBudget budget)
+    {
+        for (int vertex = 0; vertex < Graph.VertexCount; vertex++)
+        {
+            ReadOnlySpan<int> living = budget.LivingOf(vertex);
+            for (int part = 0; part < living.Length; part++)
+            {
+                _connections[(vertex * Parts) + part] += living[part] * budget.Price;
+            }
+        }
+    }
+
     /// <summary>Moves a vertex; the connections of its neighbours follow.</summary>
     public void Move(int vertex, int to)
     {
         int from = Assignment[vertex];
         int weight = Graph.VertexWeights[vertex];
+        Over -= OverOf(from) + OverOf(to);
         Weights[from] -= weight;
         Weights[to] += weight;
+        Over += OverOf(from) + OverOf(to);
         Assignment[vertex] = to;
         if (_budget is not null)
         {
@@ -136,18 +161,5 @@ internal sealed class PartState
     /// <summary>Whether a part weighs more than it may.</summary>
     public bool IsOver(int part) => Weights[part] > Bounds.Limits[part];
 
-    /// <summary>Whether every part keeps its bound.</summary>
-    public bool IsBalanced() => Overweight() == 0;
-
-    /// <summary>By how much parts weigh more than they may, together.</summary>
-    public long Overweight()
-    {
-        long over = 0;
-        for (int part = 0; part < Parts; part++)
-        {
-            over += Math.Max(0, Weights[part] - Bounds.Limits[part]);
-        }
-
-        return over;
-    }
+    private long OverOf(int part) => Math.Max(0, Weights[part] - Bounds.Limits[part]);
 }

@@ -24,8 +24,8 @@ public sealed class PartitionGraphBuilder
     {
         Invariant.Check(weight >= 0, "A vertex weighs nothing or more.");
         Refuse(_vertexWeights.Count >= PartitionGraph.VerticesMax, "vertices", PartitionGraph.VerticesMax);
+        Refuse(_vertexTotal + weight > PartitionGraph.WeightTotalMax, "vertex weight", PartitionGraph.WeightTotalMax);
         _vertexTotal += weight;
-        Refuse(_vertexTotal > PartitionGraph.WeightTotalMax, "vertex weight", PartitionGraph.WeightTotalMax);
         _vertexWeights.Add(weight);
         return _vertexWeights.Count - 1;
     }
@@ -41,8 +41,8 @@ public sealed class PartitionGraphBuilder
         }
 
         Refuse(_edges.Count >= PartitionGraph.EdgesMax, "edges", PartitionGraph.EdgesMax);
+        Refuse(_edgeTotal + weight > PartitionGraph.WeightTotalMax, "edge weight", PartitionGraph.WeightTotalMax);
         _edgeTotal += weight;
-        Refuse(_edgeTotal > PartitionGraph.WeightTotalMax, "edge weight", PartitionGraph.WeightTotalMax);
         _edges.Add((first, second, weight));
     }
 

@@ -35,7 +35,7 @@ public sealed record PartitionOptions
     public ulong Seed { get; init; } = 1;
 
     /// <summary>V-cycles after the first descent: each contracts inside the parts and refines again.</summary>
-    public int Cycles { get; init; } = 2;
+    public int Cycles { get; init; } = 1;
 
     /// <summary>Refuses options that ask for what there is not.</summary>
     internal void Check(int vertices)

@@ -1,5 +1,3 @@
-using System;
-using System.Collections.Generic;
 using ShardSql.Primitives;
 
 namespace ShardSql.Planning.Partitioning;
@@ -21,7 +19,7 @@ public static class Partitioner
         if (options.Parts > 1 && graph.VertexCount > 0)
         {
             var random = new Prng(options.Seed);
-            assignment = Multilevel.Descend(graph, bounds, random);
+            assignment = Balanced(graph, Multilevel.Descend(graph, bounds, random), bounds);
             for (int cycle = 0; cycle < options.Cycles; cycle++)
             {
                 assignment = Multilevel.Cycle(graph, assignment, bounds, random);
@@ -31,19 +29,24 @@ public static class Partitioner
         return Describe(graph, assignment, bounds);
     }
 
+    /// <summary>The partition, or where it breaks a bound and a plain filling does not, that one.</summary>
+    private static int[] Balanced(PartitionGraph graph, int[] assignment, PartBounds bounds)
+    {
+        long over = bounds.Overweight(graph.PartWeights(assignment, bounds.Limits.Length));
+        if (over == 0)
+        {
+            return assignment;
+        }
+
+        int[] filled = HeaviestFirst.Fill(graph, bounds);
+        return bounds.Overweight(graph.PartWeights(filled, bounds.Limits.Length)) < over ? filled : assignment;
+    }
+
     internal static PartitionResult Describe(PartitionGraph graph, int[] assignment, PartBounds bounds)
     {
         long[] weights = graph.PartWeights(assignment, bounds.Limits.Length);
-        bool isBalanced = true;
-        long imbalance = 0;
-        for (int part = 0; part < weights.Length; part++)
-        {
-            isBalanced &= weights[part] <= bounds.Limits[part];
-            long target = Math.Max(1, bounds.Targets[part]);
-            imbalance = Math.Max(imbalance, ((weights[part] * 1000) + target - 1) / target);
-        }
-
-        int imbalancePerMille = (int)Math.Min(int.MaxValue, imbalance);
-        return new PartitionResult(assignment, graph.Cut(assignment), weights, imbalancePerMille, isBalanced);
+        int imbalance = bounds.ImbalancePerMille(weights);
+        bool isBalanced = bounds.Overweight(weights) == 0;
+        return new PartitionResult(assignment, graph.Cut(assignment), weights, imbalance, isBalanced);
     }
 }

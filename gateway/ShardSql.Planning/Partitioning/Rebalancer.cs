@@ -14,7 +14,7 @@ internal static class Rebalancer
     /// <summary>Whether every part keeps its bound now.</summary>
     public static bool Run(PartState state)
     {
-        if (state.IsBalanced())
+        if (state.Over == 0)
         {
             return true;
         }
@@ -56,7 +56,7 @@ internal static class Rebalancer
             }
         }
 
-        return state.IsBalanced();
+        return state.Over == 0;
     }
 
     private static void Offer(PartState state, GainHeap heap, bool[] moved, int vertex)
