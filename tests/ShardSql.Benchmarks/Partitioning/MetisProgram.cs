@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO;
@@ -43,14 +44,15 @@ internal sealed partial class MetisProgram(string folder)
     }
 
     /// <summary>Partitions the graph that was written; the time is METIS' own, without reading and writing files.</summary>
-    public (int[] Assignment, double Milliseconds) Run(int parts, int balancePerMille)
+    public (int[] Assignment, double Milliseconds) Run(int parts, int balancePerMille, int seed)
     {
         string file = Path.Combine(folder, FileName);
         string count = parts.ToString(CultureInfo.InvariantCulture);
         string factor = (balancePerMille - 1000).ToString(CultureInfo.InvariantCulture);
+        string seedOption = "-seed=" + seed.ToString(CultureInfo.InvariantCulture);
         using var process = new Process
         {
-            StartInfo = new ProcessStartInfo(Program, ["-ufactor=" + factor, file, count])
+            StartInfo = new ProcessStartInfo(Program, ["-ufactor=" + factor, seedOption, file, count])
             {
                 RedirectStandardOutput = true,
             },
@@ -64,7 +66,8 @@ internal sealed partial class MetisProgram(string folder)
             throw new BenchmarkException($"{Program} ended with code {process.ExitCode}: {output}");
         }
 
-        int[] assignment = [.. File.ReadLines(file + ".part." + count).Select(line => int.Parse(line, CultureInfo.InvariantCulture))];
+        IEnumerable<string> lines = File.ReadLines(file + ".part." + count);
+        int[] assignment = [.. lines.Select(line => int.Parse(line, CultureInfo.InvariantCulture))];
         return (assignment, double.Parse(time.Groups[1].Value, CultureInfo.InvariantCulture) * 1000);
     }
 

@@ -1,0 +1,95 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Text;
+using ShardSql.Planning.Partitioning;
+using ShardSql.Primitives;
+
+namespace ShardSql.Benchmarks.Partitioning;
+
+/// <summary>
+/// A fifth of the hidden communities is re-wired under a good partition: what an incremental plan cuts and moves, against
+/// a new partition, at several budgets of moves; and a start from hashed rows.
+/// </summary>
+internal static class DriftReport
+{
+    private const int Vertices = 30_000;
+    private const int CommunitySize = 50;
+    private const int NoisePercent = 5;
+    private const int EdgesOfAVertex = 5;
+    private const int RewiredEvery = 5;
+    private const ulong Seed = 5;
+
+    private static readonly int[] s_budgetPercents = [10, 25, 100];
+
+    public static string Make(IEnumerable<int> partCounts)
+    {
+        var text = new StringBuilder(
+            "A plan after a fifth of the communities of 50 was re-wired, and from hashed rows; the ratio is to a new partition's cut.\n\n"
+            + "| from | parts | moves allowed | moved | cut before | after | ratio |\n|---|---|---|---|---|---|---|\n");
+        foreach (int parts in partCounts)
+        {
+            var random = new Prng(Seed);
+            int[] communityOf = [.. Enumerable.Range(0, Vertices).Select(vertex => vertex / CommunitySize)];
+            var options = new PartitionOptions { Parts = parts };
+            int[] current = [.. Partitioner.Partition(Graph(communityOf, random), options).Assignment];
+            PartitionGraph drifted = Graph(Rewire(communityOf, random), random);
+            long fresh = Partitioner.Partition(drifted, options).Cut;
+            int[] hashed = [.. Enumerable.Range(0, Vertices).Select(i => (int)(Hash64.Combine(Seed, (ulong)i) % (ulong)parts))];
+            foreach (int percent in s_budgetPercents)
+            {
+                Append(text, "drift", drifted, current, options, percent, fresh);
+            }
+
+            Append(text, "hash", drifted, hashed, options, s_budgetPercents[^1], fresh);
+        }
+
+        return text.ToString();
+    }
+
+    private static void Append(
+        StringBuilder text, string from, PartitionGraph graph, int[] current, PartitionOptions options, int percent, long fresh)
+    {
+        MovePlan plan = Repartitioner.Plan(
+            graph, current, new RepartitionOptions { Partition = options, MovesMax = Vertices / 100 * percent });
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"| {from} | {options.Parts} | {percent} % | {plan.Moves.Count * 100.0 / Vertices:0.0} % "
+            + $"| {plan.Before.Cut} | {plan.After.Cut} | {plan.After.Cut / (double)fresh:0.00} |\n");
+    }
+
+    private static PartitionGraph Graph(int[] communityOf, Prng random)
+    {
+        int[][] members = [.. Enumerable.Range(0, Vertices).GroupBy(v => communityOf[v]).OrderBy(g => g.Key).Select(g => g.ToArray())];
+        var graph = new PartitionGraphBuilder();
+        for (int vertex = 0; vertex < Vertices; vertex++)
+        {
+            graph.AddVertex(1);
+        }
+
+        for (int i = 0; i < Vertices * EdgesOfAVertex; i++)
+        {
+            int first = random.Next(Vertices);
+            int[] own = members[communityOf[first]];
+            int second = random.Next(100) < NoisePercent ? random.Next(Vertices) : own[random.Next(own.Length)];
+            graph.AddEdge(first, second, 1);
+        }
+
+        return graph.Build();
+    }
+
+    /// <summary>The members of each fifth community are dealt out among these communities anew.</summary>
+    private static int[] Rewire(int[] communityOf, Prng random)
+    {
+        int[] members = [.. Enumerable.Range(0, Vertices).Where(vertex => communityOf[vertex] % RewiredEvery == 0)];
+        int[] drawn = [.. members.OrderBy(_ => random.NextUInt64())];
+        int[] rewired = [.. communityOf];
+        for (int i = 0; i < members.Length; i++)
+        {
+            rewired[members[i]] = communityOf[drawn[i]];
+        }
+
+        return rewired;
+    }
+}
