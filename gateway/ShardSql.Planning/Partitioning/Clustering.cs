@@ -24,9 +24,9 @@ internal sealed class Clustering
     private readonly long _weightMax;
     private readonly Prng _random;
     private readonly int[] _cluster;
-    private readonly long[] _weights;
+    private readonly int[] _weights;
     private readonly int[] _sizes;
-    private readonly long[] _ratings;
+    private readonly int[] _ratings;
     private readonly int[] _rated;
     private int _count;
 
@@ -38,9 +38,9 @@ internal sealed class Clustering
         _random = random;
         _count = graph.VertexCount;
         _cluster = new int[_count];
-        _weights = new long[_count];
+        _weights = new int[_count];
         _sizes = new int[_count];
-        _ratings = new long[_count];
+        _ratings = new int[_count];
         _rated = new int[_count];
         for (int vertex = 0; vertex < _count; vertex++)
         {
@@ -107,23 +107,25 @@ internal sealed class Clustering
     /// <summary>The cluster with the best rating: edge weight to it, divided by its weight.</summary>
     private int BestCluster(int vertex)
     {
+        int[] ratings = _ratings;
+        int[] weights = _weights;
         int own = _cluster[vertex];
-        long weight = _graph.VertexWeights[vertex];
-        int rated = Rate(vertex);
+        int weight = _graph.VertexWeights[vertex];
+        ReadOnlySpan<int> rated = Rate(vertex);
         int best = own;
-        long bestRating = _ratings[own];
-        long bestWeight = Math.Max(1, _weights[own] - weight);
-        for (int i = 0; i < rated; i++)
+        long bestRating = ratings[own];
+        long bestWeight = Math.Max(1, weights[own] - weight);
+        long heaviest = _weightMax - weight;
+        foreach (int cluster in rated)
         {
-            int cluster = _rated[i];
-            long rating = _ratings[cluster];
-            _ratings[cluster] = 0;
-            if (cluster == own || _weights[cluster] + weight > _weightMax)
+            long rating = ratings[cluster];
+            ratings[cluster] = 0;
+            if (cluster == own || weights[cluster] > heaviest)
             {
                 continue;
             }
 
-            long clusterWeight = Math.Max(1, _weights[cluster]);
+            long clusterWeight = Math.Max(1, weights[cluster]);
             long mine = rating * bestWeight;
             long other = bestRating * clusterWeight;
             if (mine > other || (mine == other && (_random.NextUInt64() & 1) == 0))
@@ -135,29 +137,35 @@ internal sealed class Clustering
         return best;
     }
 
-    private int Rate(int vertex)
+    /// <summary>The clusters of a vertex' neighbours; their ratings are the edge weight to each.</summary>
+    private ReadOnlySpan<int> Rate(int vertex)
     {
+        int[] ratings = _ratings;
+        int[] clusters = _cluster;
+        int[] ratedClusters = _rated;
+        int[]? blocks = _blocks;
         int rated = 0;
-        int[] targets = _graph.Targets;
-        int[] weights = _graph.EdgeWeights;
-        for (int i = _graph.Offsets[vertex]; i < _graph.Offsets[vertex + 1]; i++)
+        ReadOnlySpan<int> targets = _graph.Neighbours(vertex);
+        ReadOnlySpan<int> weights = _graph.WeightsOfEdges(vertex);
+        for (int i = 0; i < targets.Length; i++)
         {
             int target = targets[i];
-            if (_blocks is not null && _blocks[target] != _blocks[vertex])
+            if (blocks is not null && blocks[target] != blocks[vertex])
             {
                 continue;
             }
 
-            int cluster = _cluster[target];
-            if (_ratings[cluster] == 0)
+            int cluster = clusters[target];
+            int rating = ratings[cluster];
+            if (rating == 0)
             {
-                _rated[rated++] = cluster;
+                ratedClusters[rated++] = cluster;
             }
 
-            _ratings[cluster] += weights[i];
+            ratings[cluster] = rating + weights[i];
         }
 
-        return rated;
+        return ratedClusters.AsSpan(0, rated);
     }
 
     /// <summary>
@@ -182,7 +190,7 @@ internal sealed class Clustering
             }
 
             int other = waiting[favourite];
-            if (other >= 0 && _weights[_cluster[other]] + _graph.VertexWeights[vertex] <= _weightMax)
+            if (other >= 0 && _weights[_cluster[other]] <= _weightMax - _graph.VertexWeights[vertex])
             {
                 Join(vertex, _cluster[other]);
                 waiting[favourite] = -1;
@@ -197,12 +205,10 @@ internal sealed class Clustering
     /// <summary>The cluster to which a vertex has most edge weight, however full; −1: none.</summary>
     private int HeaviestNeighbour(int vertex)
     {
-        int rated = Rate(vertex);
         int best = -1;
-        long bestRating = 0;
-        for (int i = 0; i < rated; i++)
+        int bestRating = 0;
+        foreach (int cluster in Rate(vertex))
         {
-            int cluster = _rated[i];
             if (_ratings[cluster] > bestRating)
             {
                 (best, bestRating) = (cluster, _ratings[cluster]);

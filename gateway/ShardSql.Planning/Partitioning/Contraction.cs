@@ -10,8 +10,8 @@ internal static class Contraction
         (int[] starts, int[] members) = Members(cluster, count);
         int[] vertexWeights = new int[count];
         int[] offsets = new int[count + 1];
-        int[] targets = new int[fine.Offsets[^1]];
-        int[] weights = new int[fine.Offsets[^1]];
+        int[] targets = GC.AllocateUninitializedArray<int>(fine.Offsets[^1]);
+        int[] weights = GC.AllocateUninitializedArray<int>(fine.Offsets[^1]);
         int[] place = new int[count];
         Array.Fill(place, -1);
         int end = 0;

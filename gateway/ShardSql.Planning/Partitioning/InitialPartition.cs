@@ -5,8 +5,8 @@ using ShardSql.Primitives;
 namespace ShardSql.Planning.Partitioning;
 
 /// <summary>
-/// A first partition of a small graph by recursive bisection: each half is grown from several random vertices by the
-/// greatest gain, refined, and the best is kept.
+/// A first partition of a small graph by recursive bisection: each half is grown from random vertices by the greatest
+/// gain or dealt out at random, refined, and the best of several is kept.
 /// </summary>
 internal sealed class InitialPartition
 {
@@ -94,7 +94,7 @@ internal sealed class InitialPartition
         (long Over, long Cut) bestWorth = (long.MaxValue, long.MaxValue);
         for (int attempt = 0; attempt < Tries; attempt++)
         {
-            PartState state = Grow(graph, bounds);
+            PartState state = attempt % 3 == 2 ? Scatter(graph, bounds) : Grow(graph, bounds);
             Rebalancer.Run(state);
             new KWayRefiner(state, _random).Refine();
             (long Over, long Cut) worth = (state.Over, graph.Cut(state.Assignment));
@@ -106,6 +106,22 @@ internal sealed class InitialPartition
 
         Invariant.Check(best is not null, "There is a best of several tries.");
         return best;
+    }
+
+    /// <summary>Sides at random: where growing goes astray the same way from everywhere, refinement starts elsewhere.
+    /// </summary>
+    private PartState Scatter(PartitionGraph graph, PartBounds bounds)
+    {
+        int[] sides = new int[graph.VertexCount];
+        long left = 0;
+        foreach (int vertex in Shuffle.Numbers(graph.VertexCount, _random))
+        {
+            bool isLeft = left + (graph.VertexWeights[vertex] / 2) < bounds.Targets[0];
+            sides[vertex] = isLeft ? 0 : 1;
+            left += isLeft ? graph.VertexWeights[vertex] : 0;
+        }
+
+        return new PartState(graph, sides, bounds);
     }
 
     /// <summary>All vertices on side 1, then those of the greatest gain go to side 0 until it has its share.</summary>

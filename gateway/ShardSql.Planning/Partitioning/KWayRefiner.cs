@@ -16,6 +16,10 @@ internal sealed class KWayRefiner
     /// <summary>A round ends when this many moves brought nothing.</summary>
     private const int StepsInVainMax = 500;
 
+    /// <summary>In a small graph it ends sooner: after this part of its vertices, but not after fewer than so many.</summary>
+    private const int VainPart = 8;
+    private const int StepsInVainMin = 25;
+
     /// <summary>Rounds end when one gains less than one part in so many of the cut.</summary>
     private const int WorthwhilePart = 1000;
 
@@ -108,12 +112,13 @@ internal sealed class KWayRefiner
 
     private long Search()
     {
+        int vainMax = Math.Clamp(_state.Graph.VertexCount / VainPart, StepsInVainMin, StepsInVainMax);
         long overBefore = _state.Over;
         long gained = 0;
         long best = 0;
         int bestMoves = 0;
         _moves.Clear();
-        while (_heap.Count > 0 && _moves.Count - bestMoves < StepsInVainMax)
+        while (_heap.Count > 0 && _moves.Count - bestMoves < vainMax)
         {
             long promised = _heap.TopGain;
             int vertex = _heap.Pop();

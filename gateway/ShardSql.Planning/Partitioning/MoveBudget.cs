@@ -48,6 +48,9 @@ internal sealed class MoveBudget
     /// <summary>The same with no end to moves.</summary>
     public MoveBudget WithoutEnd() => new(_living, Parts, Count, Count, Price);
 
+    /// <summary>The same at another price.</summary>
+    public MoveBudget AtPrice(int price) => new(_living, Parts, Count, Most, price);
+
     /// <summary>How many of a vertex live in each part.</summary>
     public ReadOnlySpan<int> LivingOf(int vertex) => _living.AsSpan(vertex * Parts, Parts);
 

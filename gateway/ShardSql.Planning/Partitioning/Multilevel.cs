@@ -8,7 +8,7 @@ namespace ShardSql.Planning.Partitioning;
 internal static class Multilevel
 {
     /// <summary>Vertices of the smallest graph for each part.</summary>
-    private const int CoarsestOfAPart = 30;
+    private const int CoarsestOfAPart = 15;
 
     /// <summary>A cluster weighs at most this many tenths of the average in the smallest graph.</summary>
     private const int HeaviestTenths = 15;
@@ -20,7 +20,7 @@ internal static class Multilevel
     private const int SlowPercent = 95;
 
     /// <summary>First partitions of the smallest graph, of which the best is refined.</summary>
-    private const int FirstTriesMin = 3;
+    private const int FirstTriesMin = 4;
 
     /// <summary>The same where it is so small that they cost next to nothing.</summary>
     private const int FirstTriesMax = 32;

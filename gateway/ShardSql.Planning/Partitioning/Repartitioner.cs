@@ -16,6 +16,10 @@ public static class Repartitioner
     /// <summary>Edges are made at most so many times heavier while a plan is sought.</summary>
     private const int MagnificationMax = 256;
 
+    /// <summary>Moves are tried at the price asked for, and at so many times as much, and so on up to the dearest.</summary>
+    private const int DearerFactor = 2;
+    private const int DearestFactor = 8;
+
     /// <summary>Cycles from the present partition: the first moves clusters, the second corrects.</summary>
     private const int Cycles = 2;
 
@@ -40,12 +44,19 @@ public static class Repartitioner
     {
         var budget = MoveBudget.Of(homes, options.Partition.Parts, options.MovesMax, Price(graph, options));
         var random = new Prng(options.Partition.Seed);
-        int[][] found =
-        [
-            Cycle(graph, homes, bounds, budget, random),
-            Within(graph, Multilevel.Gather(graph, bounds, random, budget), bounds, budget, random),
+        var found = new List<int[]>
+        {
             Within(graph, Afresh(graph, homes, bounds, options.Partition), bounds, budget, random),
-        ];
+        };
+
+        // At a higher price a search spends a budget that can run out on what is worth most.
+        for (int factor = 1; factor <= DearestFactor; factor *= DearerFactor)
+        {
+            MoveBudget priced = budget.AtPrice((int)Math.Min((long)budget.Price * factor, PriceMax(graph)));
+            found.Add(Cycle(graph, homes, bounds, priced, random));
+            found.Add(Within(graph, Multilevel.Gather(graph, bounds, random, priced), bounds, priced, random));
+        }
+
         int[] best = homes;
         foreach (int[] assignment in found)
         {
@@ -81,10 +92,12 @@ public static class Repartitioner
         long vertices = graph.VertexCount;
         long price = graph.TotalEdgeWeight * 2 / vertices * options.MovePricePerMille / 1000;
 
-        // Homes are like edges: all prices together must fit beside the edges' weights.
-        long room = (PartitionGraph.WeightTotalMax - graph.TotalEdgeWeight) / vertices;
-        return (int)Math.Min(options.MovePricePerMille == 0 ? 0 : Math.Max(1, price), room);
+        return (int)Math.Min(options.MovePricePerMille == 0 ? 0 : Math.Max(1, price), PriceMax(graph));
     }
+
+    /// <summary>Homes are like edges: all prices together must fit beside the edges' weights.</summary>
+    private static long PriceMax(PartitionGraph graph) =>
+        (PartitionGraph.WeightTotalMax - graph.TotalEdgeWeight) / graph.VertexCount;
 
     private static int[] Cycle(
         PartitionGraph graph, int[] assignment, PartBounds bounds, MoveBudget budget, Prng random)

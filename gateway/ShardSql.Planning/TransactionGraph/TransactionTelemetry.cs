@@ -15,6 +15,9 @@ public sealed partial class TransactionTelemetry
     /// <summary>Rows of a transaction that are joined by edges; what is beyond counts as touched only.</summary>
     public const int KeysOfATransactionMax = 16;
 
+    /// <summary>Pairs of rows that one transaction adds weight to.</summary>
+    public const int PairsOfATransactionMax = 15;
+
     /// <summary>Longest key that is kept one by one; a row with a longer one counts for its segment.</summary>
     public const int KeyBytesMax = 128;
 
@@ -158,20 +161,40 @@ public sealed partial class TransactionTelemetry
         _samples.Add(members[..count], weight, nowMs);
     }
 
-    /// <summary>Every pair, together as heavy for each row as one transaction.</summary>
+    /// <summary>
+    /// Every pair, so heavy that each row has the weight of one transaction; of many pairs some that are drawn, with the
+    /// weight of all.
+    /// </summary>
     private void Join(ReadOnlySpan<PairSketch.Member> members, long weight)
     {
-        long share = members.Length > 1 ? Math.Max(1, weight / (members.Length - 1)) : 0;
+        int pairs = members.Length * (members.Length - 1) / 2;
+        if (pairs > PairsOfATransactionMax)
+        {
+            for (int i = 0; i < PairsOfATransactionMax; i++)
+            {
+                int first = _random.Next(members.Length);
+                int second = (first + 1 + _random.Next(members.Length - 1)) % members.Length;
+                Join(members[first], members[second], weight * members.Length / (2 * PairsOfATransactionMax));
+            }
+
+            return;
+        }
+
         for (int i = 1; i < members.Length; i++)
         {
             for (int j = 0; j < i; j++)
             {
-                _edges.Add(members[i], members[j], share);
-                if (members[i].Segment != members[j].Segment)
-                {
-                    _segmentPairs.Add(OfSegment(members[i].Segment), OfSegment(members[j].Segment), share);
-                }
+                Join(members[i], members[j], Math.Max(1, weight / (members.Length - 1)));
             }
+        }
+    }
+
+    private void Join(PairSketch.Member first, PairSketch.Member second, long weight)
+    {
+        _edges.Add(first, second, weight);
+        if (first.Segment != second.Segment)
+        {
+            _segmentPairs.Add(OfSegment(first.Segment), OfSegment(second.Segment), weight);
         }
     }
 

@@ -149,7 +149,7 @@ public sealed class PartitionerTests
             best += !result.IsBalanced || result.Cut == optimum ? 1 : 0;
         }
 
-        Assert.InRange(best, 56, 60);
+        Assert.InRange(best, 59, 60);
     }
 
     [Fact]
