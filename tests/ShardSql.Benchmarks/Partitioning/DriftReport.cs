@@ -23,19 +23,23 @@ internal static class DriftReport
 
     private static readonly int[] s_budgetPercents = [10, 25, 100];
 
-    public static string Make(IEnumerable<int> partCounts)
+    public static string Make(MetisProgram metis, IEnumerable<int> partCounts, int balancePerMille)
     {
         var text = new StringBuilder(
-            "A plan after a fifth of the communities of 50 was re-wired, and from hashed rows; the ratio is to a new partition's cut.\n\n"
-            + "| from | parts | moves allowed | moved | cut before | after | ratio |\n|---|---|---|---|---|---|---|\n");
+            "A plan after a fifth of the communities of 50 was re-wired, and from hashed rows; ratios are to the cut of a new\n"
+            + "partition, by ourselves and by gpmetis.\n\n"
+            + "| from | parts | moves allowed | moved | cut before | after | to ours from nothing | to gpmetis |\n"
+            + "|---|---|---|---|---|---|---|---|\n");
         foreach (int parts in partCounts)
         {
             var random = new Prng(Seed);
             int[] communityOf = [.. Enumerable.Range(0, Vertices).Select(vertex => vertex / CommunitySize)];
-            var options = new PartitionOptions { Parts = parts };
+            var options = new PartitionOptions { Parts = parts, BalancePerMille = balancePerMille };
             int[] current = [.. Partitioner.Partition(Graph(communityOf, random), options).Assignment];
             PartitionGraph drifted = Graph(Rewire(communityOf, random), random);
-            long fresh = Partitioner.Partition(drifted, options).Cut;
+            metis.Write(drifted);
+            long theirs = drifted.Cut(metis.Run(parts, balancePerMille, 1).Assignment);
+            (long Ours, long Theirs) fresh = (Partitioner.Partition(drifted, options).Cut, theirs);
             int[] hashed = [.. Enumerable.Range(0, Vertices).Select(i => (int)(Hash64.Combine(Seed, (ulong)i) % (ulong)parts))];
             foreach (int percent in s_budgetPercents)
             {
@@ -49,14 +53,21 @@ internal static class DriftReport
     }
 
     private static void Append(
-        StringBuilder text, string from, PartitionGraph graph, int[] current, PartitionOptions options, int percent, long fresh)
+        StringBuilder text,
+        string from,
+        PartitionGraph graph,
+        int[] current,
+        PartitionOptions options,
+        int percent,
+        (long Ours, long Theirs) fresh)
     {
         MovePlan plan = Repartitioner.Plan(
             graph, current, new RepartitionOptions { Partition = options, MovesMax = Vertices / 100 * percent });
         text.Append(
             CultureInfo.InvariantCulture,
             $"| {from} | {options.Parts} | {percent} % | {plan.Moves.Count * 100.0 / Vertices:0.0} % "
-            + $"| {plan.Before.Cut} | {plan.After.Cut} | {plan.After.Cut / (double)fresh:0.00} |\n");
+            + $"| {plan.Before.Cut} | {plan.After.Cut} "
+            + $"| {plan.After.Cut / (double)fresh.Ours:0.00} | {plan.After.Cut / (double)fresh.Theirs:0.00} |\n");
     }
 
     private static PartitionGraph Graph(int[] communityOf, Prng random)

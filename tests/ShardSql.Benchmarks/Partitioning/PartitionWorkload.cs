@@ -57,7 +57,9 @@ internal sealed class PartitionWorkload : IWorkload
 
         run.Add(Row("cut, share of the edges' weight", "", contests, contest => contest.CutShares, CutGoal));
         run.Add(Row("partitioning time", "ms", contests, contest => contest.Times, TimeGoal));
-        text.Append('\n').Append(DriftReport.Make(s_parts)).Append('\n').Append(TelemetryCost.Measure());
+        text.Append('\n').Append(CrossShardReport.Make(metis, s_parts, BalancePerMille));
+        text.Append('\n').Append(DriftReport.Make(metis, s_parts, BalancePerMille));
+        text.Append('\n').Append(TelemetryCost.Measure());
         run.AddSection(text.ToString());
         return Task.CompletedTask;
     }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using ShardSql.Planning.Partitioning;
 using ShardSql.Primitives;
 
@@ -23,7 +24,7 @@ internal static class TransactionGraphs
     /// New orders (about ten stock rows, each 1 % from another warehouse) and payments (15 % by a customer of another
     /// warehouse), as TPC-C 5.11 asks; clauses 2.4 and 2.5.
     /// </summary>
-    public static PartitionGraph TpcC(Prng random)
+    public static TransactionTrace TpcC(Prng random)
     {
         var touches = new Touches(Warehouses * RowsOfAWarehouse);
         var rows = new List<int>();
@@ -58,7 +59,7 @@ internal static class TransactionGraphs
     /// Checking and savings rows; 40 % of transactions pay another customer, 19 of 20 times in the own community, and a
     /// quarter of all go to a tenth of the customers.
     /// </summary>
-    public static PartitionGraph SmallBank(Prng random)
+    public static TransactionTrace SmallBank(Prng random)
     {
         var touches = new Touches(Customers * 2);
         var rows = new List<int>();
@@ -102,9 +103,11 @@ internal static class TransactionGraphs
 
         private readonly int[] _weights = new int[rows];
         private readonly List<(int First, int Second)> _pairs = [];
+        private readonly List<int[]> _transactions = [];
 
         public void Add(List<int> touched)
         {
+            _transactions.Add([.. touched]);
             for (int i = 0; i < touched.Count; i++)
             {
                 _weights[touched[i]]++;
@@ -115,7 +118,7 @@ internal static class TransactionGraphs
             }
         }
 
-        public PartitionGraph Build()
+        public TransactionTrace Build()
         {
             var random = new Prng(ShuffleSeed);
             int[] names = new int[rows];
@@ -138,7 +141,13 @@ internal static class TransactionGraphs
                 graph.AddEdge(names[first], names[second], 1);
             }
 
-            return graph.Build();
+            var sample = new TransactionSample();
+            foreach (int[] transaction in _transactions)
+            {
+                sample.Add([.. transaction.Select(row => names[row])], 1);
+            }
+
+            return new TransactionTrace(graph.Build(), sample, rowOf);
         }
     }
 }
