@@ -21,6 +21,7 @@ statement
     | showStatement
     | setStatement
     | jobStatement
+    | segmentStatement
     ;
 
 explainable
@@ -89,12 +90,30 @@ setStatement
 
 showStatement
     : SHOW JOB jobId
-    | SHOW FOREIGN? identifier+ (FROM TABLE tableName)? where? (ORDER BY orderItem (COMMA orderItem)*)? limitClause*
+    | SHOW CREATE (TABLE | VIEW | SEQUENCE) tableName
+    | SHOW FOREIGN? identifier+ (FROM TABLE tableName)? (WITH DETAILS)? where? (ORDER BY orderItem (COMMA orderItem)*)? limitClause*
     ;
 
 jobStatement
     : WAIT JOB jobId (TIMEOUT operand)?
     | CANCEL JOB jobId
+    | PAUSE JOB jobId
+    | RESUME JOB jobId
+    ;
+
+// Segments of the shard map; each statement is a job.
+
+segmentStatement
+    : MOVE SEGMENT segmentName TO SHARD segmentName options?
+    | SPLIT SEGMENT segmentName (AT row)? options?
+    | MERGE SEGMENTS segmentName (COMMA segmentName)+ options?
+    ;
+
+segmentName
+    : INTEGER_NUMBER
+    | STRING
+    | PARAMETER
+    | identifier
     ;
 
 jobId
@@ -175,7 +194,7 @@ alterTableStatement
     : ALTER TABLE (IF EXISTS)? tableName alterAction (COMMA alterAction)*
     ;
 
-// ADD of keys: refused.
+// ADD of a primary key: refused.
 alterAction
     : ADD tableConstraint                                               # addConstraintAction
     | ADD COLUMN? (IF NOT EXISTS)? columnDefinition                     # addColumnAction
@@ -216,7 +235,12 @@ createSequenceStatement
     ;
 
 alterSequenceStatement
-    : ALTER SEQUENCE (IF EXISTS)? tableName RESTART (WITH? signedInteger)?
+    : ALTER SEQUENCE (IF EXISTS)? tableName (RENAME TO identifier | alterSequenceOption+)
+    ;
+
+alterSequenceOption
+    : RESTART (WITH? signedInteger)?
+    | sequenceOption
     ;
 
 dropSequenceStatement
@@ -231,6 +255,8 @@ sequenceOption
     | NO (MINVALUE | MAXVALUE | CYCLE)
     | CACHE signedInteger
     | CYCLE
+    | OWNED BY columnReference
+    | SEQUENCE identifier tableName
     ;
 
 signedInteger
@@ -313,12 +339,16 @@ queryExpression
     | LEFT_PAREN selectStatement RIGHT_PAREN                                    # nestedQuery
     ;
 
-// DISTINCT ON: refused.
+// ROLLUP and CUBE in GROUP BY: refused.
 selectCore
-    : SELECT (ALL | DISTINCT (ON LEFT_PAREN expression (COMMA expression)* RIGHT_PAREN)?)? selectItem (COMMA selectItem)*
+    : SELECT (ALL | DISTINCT distinctOn?)? selectItem (COMMA selectItem)*
       fromClause? where?
       (GROUP BY expression (COMMA expression)*)? having?
       (WINDOW namedWindow (COMMA namedWindow)*)?
+    ;
+
+distinctOn
+    : ON LEFT_PAREN expression (COMMA expression)* RIGHT_PAREN
     ;
 
 fromClause
@@ -449,7 +479,11 @@ functionCall
     | SUBSTRING LEFT_PAREN operand FROM operand (FOR operand)? RIGHT_PAREN                      # substringCall
     | TRIM LEFT_PAREN (BOTH | LEADING | TRAILING)? operand? FROM operand RIGHT_PAREN            # trimCall
     | functionName LEFT_PAREN STAR RIGHT_PAREN filter? over?                                    # starCall
-    | functionName LEFT_PAREN ((ALL | DISTINCT)? expression (COMMA expression)*)? RIGHT_PAREN filter? over? # plainCall
+    | functionName LEFT_PAREN ((ALL | DISTINCT)? expression (COMMA expression)* aggregateOrder?)? RIGHT_PAREN filter? over? # plainCall
+    ;
+
+aggregateOrder
+    : ORDER BY orderItem (COMMA orderItem)*
     ;
 
 filter
@@ -518,12 +552,13 @@ identifier
 
 freeWord
     : ABORT | ACTION | ADD | ALTER | ALWAYS | ANALYZE | AT | BEGIN | BY | CACHE | CANCEL | CASCADE | CLUSTER
-    | COLOCATED | COLUMN | COMMIT | COMMITTED | CONFLICT | CURRENT | CYCLE | DEFERRABLE | DEFERRED | DO | ESCAPE
+    | COLOCATED | COLUMN | COMMIT | COMMITTED | CONFLICT | CURRENT | CYCLE | DEFERRABLE | DEFERRED | DETAILS | DO | ESCAPE
     | EXPLAIN | EXTRACT | FILTER | FIRST | FOLLOWING | GENERATED | GLOBAL | HASH | IDENTITY | IF | IMMEDIATE
     | INCREMENT | INDEX | INITIALLY | ISOLATION | JOB | JSON | KEY | LAST | LEVEL | LOCAL | MATCH | MAXVALUE
-    | MINVALUE | NEXT | NO | NODES | NOTHING | NULLS | OF | ONLY | OVER | OVERRIDING | PARTIAL | PARTITION | POSITION
-    | PRECEDING | PRECISION | RANGE | READ | RECURSIVE | REFERENCE | RELEASE | RENAME | REPEATABLE | RESTART
-    | RESTRICT | ROLLBACK | ROW | ROWS | SAVEPOINT | SEGMENTS | SEQUENCE | SERIALIZABLE | SHARD | SHARDS | SHOW
+    | MERGE | MINVALUE | MOVE | NEXT | NO | NODES | NOTHING | NULLS | OF | ONLY | OVER | OVERRIDING | OWNED | PARTIAL
+    | PARTITION | PAUSE | POSITION | PRECEDING | PRECISION | RANGE | READ | RECURSIVE | REFERENCE | RELEASE | RENAME
+    | REPEATABLE | RESTART | RESUME | RESTRICT | ROLLBACK | ROW | ROWS | SAVEPOINT | SEGMENT | SEGMENTS | SEQUENCE
+    | SERIALIZABLE | SHARD | SHARDS | SHOW
     | SIMPLE | SINGLE | SNAPSHOT | SPLIT | START | STORING | STRICT | SUBSTRING | SYSTEM | TABLES | TEXT | TIME
     | TIMEOUT | TO | TRANSACTION | TRIM | UNBOUNDED | UNCOMMITTED | UNKNOWN | USER | VALUE | VIEW | WAIT | WITHOUT
     | WORK | WRITE | ZONE | BOTH | LEADING | TRAILING

@@ -10,4 +10,5 @@ internal static class EventIds
     public const int CatalogUnreachable = 2005;
     public const int Started = 2006;
     public const int DropCleanupFailed = 2007;
+    public const int WarmUpFailed = 2008;
 }

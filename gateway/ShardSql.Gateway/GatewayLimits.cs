@@ -77,6 +77,28 @@ public static class GatewayLimits
     /// <summary>New attempts after a refusal that says nothing about the content (commit.md §3).</summary>
     public const int MaxCommitRetries = 5;
 
+    /// <summary>Bytes of rows in one part of a move: one log entry of the target.</summary>
+    public const int MovePartBytes = 128 * 1024;
+
+    /// <summary>Index entries that a move reads at once.</summary>
+    public const int MoveKeysAtOnce = 1_024;
+
+    /// <summary>A pass over what has changed is the last before the pause when it brings no more than this.</summary>
+    public const int MoveTailBytes = 64 * 1024;
+
+    /// <summary>Attempts to switch during one pause.</summary>
+    public const int MaxSwitchAttempts = 50;
+
+    /// <summary>How far the stamp of a switch lies ahead, so that what is read while it is on its way lies below it.
+    /// </summary>
+    public static readonly TimeSpan SwitchLead = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>Between two looks for rows that moves have left.</summary>
+    public static readonly TimeSpan CollectInterval = TimeSpan.FromSeconds(2);
+
+    /// <summary>How often a commit waits for a segment that moves.</summary>
+    public const int MaxMoveWaits = 1_000;
+
     /// <summary>How often a statement is started again at a newer snapshot, or re-planned, before it gives
     /// up.</summary>
     public const int MaxStatementRestarts = 20;

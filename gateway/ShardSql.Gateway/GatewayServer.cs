@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 using ShardSql.Gateway.Catalogs;
 using ShardSql.Gateway.Sessions;
+using ShardSql.Gateway.Starting;
 using ShardSql.Gateway.Submissions;
 using ShardSql.Protocol;
 using ShardSql.Protocol.Messages;
@@ -59,6 +60,7 @@ public sealed class GatewayServer : IGatewayEndpoint, IAsyncDisposable
     /// </summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        _ = WarmUp.Begin();
         GatewayOptions options = _services.Options;
         var ifNew = new ClusterIdentity(options.ClusterId, options.Database, options.DataShards);
         for (int round = 0; ; round++)
@@ -82,6 +84,7 @@ public sealed class GatewayServer : IGatewayEndpoint, IAsyncDisposable
             }
         }
 
+        await WarmUp.ServeFirstAsync(_services, cancellationToken);
         _started = true;
         _housekeeping = new Housekeeping(_services, _submitter).RunAsync(_stopping.Token);
         Log.Started(_services.Logger, _services.Stamps.Source, _services.Options.Database);

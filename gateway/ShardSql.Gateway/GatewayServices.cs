@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using ShardSql.Gateway.Catalogs;
 using ShardSql.Gateway.Commit;
 using ShardSql.Gateway.Jobs;
+using ShardSql.Gateway.Moves;
 using ShardSql.Gateway.Observing;
 using ShardSql.Gateway.Sequences;
 using ShardSql.Gateway.Stamps;
@@ -31,7 +32,8 @@ internal sealed class GatewayServices : IDisposable
         Stamps = options.SourceNumber is { } number ? new StampSource(number, time) : new StampSource(time);
         Resolver = new OutcomeResolver(client, Stamps, time);
         Conflicts = new ConflictLog(time, () => Catalog!.Current.Catalog);
-        Committer = new Committer(client, Stamps, time, Resolver, Background, Conflicts);
+        Committer = new Committer(
+            client, Stamps, time, Resolver, Background, Conflicts, ended => Catalog!.NewestAsync(ended));
         Store = new SystemStore(client, Stamps, Snapshots, Committer, time);
         Catalog = new CatalogCache(Store, logger);
         SequenceRows = new SequenceStore(Store);
@@ -39,6 +41,8 @@ internal sealed class GatewayServices : IDisposable
         Views = new ClusterViews(this);
         JobRows = new JobStore(Store, time);
         JobStatements = new JobStatements(this);
+        Moves = new MoveServices(client, Stamps, time, Store, Catalog, JobRows);
+        SegmentJobs = new SegmentJobs(this);
         SystemTables = new SystemViews(this);
         Runner = new PlanRunner(client, Stamps, Background, (table, ended) => SystemTables.RowsAsync(table, ended));
         Batches = new BatchRunner(client, Stamps, Committer, Resolver, Background);
@@ -109,6 +113,10 @@ internal sealed class GatewayServices : IDisposable
     public JobRunner Jobs { get; }
 
     public JobStatements JobStatements { get; }
+
+    public SegmentJobs SegmentJobs { get; }
+
+    public MoveServices Moves { get; }
 
     public ProcessMemory Memory { get; }
 

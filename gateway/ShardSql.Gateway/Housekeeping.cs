@@ -2,6 +2,7 @@ using System;
 using System.Threading;
 using System.Threading.Tasks;
 
+using ShardSql.Gateway.Moves;
 using ShardSql.Gateway.Submissions;
 using ShardSql.Sql;
 using ShardSql.Storage.Client;
@@ -12,12 +13,15 @@ namespace ShardSql.Gateway;
 /// answers.</summary>
 internal sealed class Housekeeping(GatewayServices services, TransactionSubmitter submitter)
 {
+    private readonly MovedRows _moved = new(services.Moves, failure => Log.BackgroundFailed(services.Logger, failure));
+
     /// <summary>Runs until the gateway stops.</summary>
     public Task RunAsync(CancellationToken stopping) => Task.WhenAll(
         services.Jobs.RunAsync(stopping),
         EveryAsync(GatewayLimits.CatalogPollInterval, services.Catalog.PollAsync, stopping),
         EveryAsync(GatewayLimits.SnapshotReportInterval, ReportAsync, stopping),
-        EveryAsync(GatewayLimits.SweepInterval, SweepAsync, stopping));
+        EveryAsync(GatewayLimits.SweepInterval, SweepAsync, stopping),
+        EveryAsync(GatewayLimits.CollectInterval, _moved.CollectAsync, stopping));
 
     private async Task EveryAsync(TimeSpan interval, Func<CancellationToken, Task> work, CancellationToken stopping)
     {

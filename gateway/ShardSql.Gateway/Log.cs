@@ -25,6 +25,9 @@ internal static partial class Log
     [LoggerMessage(EventIds.Started, LogLevel.Information, "Gateway {Source} serves database {Database}")]
     public static partial void Started(ILogger logger, ulong source, string database);
 
+    [LoggerMessage(EventIds.WarmUpFailed, LogLevel.Error, "What a gateway runs by itself when it starts has failed")]
+    public static partial void WarmUpFailed(ILogger logger, Exception exception);
+
     [LoggerMessage(EventIds.DropCleanupFailed, LogLevel.Warning, "Rows of dropped table {Table} are still there: {Reason}")]
     public static partial void DropCleanupFailed(ILogger logger, uint table, string reason);
 }

@@ -70,7 +70,8 @@ internal sealed class Binding
             {
                 Op = ExpressionOp.BoundParameter,
                 Ordinal = (uint)ordinal,
-                Type = _types.TypeAt(ordinal).ToMessage(),
+                Type = parameter.Flag ? parameter.Type : _types.TypeAt(ordinal).ToMessage(),
+                Flag = parameter.Flag,
                 Position = parameter.Position,
             };
     }
@@ -114,6 +115,10 @@ internal sealed class Binding
 
     /// <summary>Binds an expression whose functions keep their calls: each evaluation makes them.</summary>
     public BoundExpression BindAsIs(Expression expression) => ExpressionBinder.Bind(expression, RowScope.Empty, _types);
+
+    /// <summary>As <see cref="BindAsIs"/>, a value for a column, over the scope.</summary>
+    public BoundExpression BindAssignmentAsIs(Expression expression, ColumnDescriptor column) =>
+        ExpressionBinder.BindAssignment(expression, _scope, _types, column.Type);
 
     /// <summary>As <see cref="BindAsIs"/>, with columns that are places already.</summary>
     public BoundExpression BindOver(Expression expression)
@@ -180,7 +185,7 @@ internal sealed class Binding
         }
 
         _notes.HoldsValues |= ParameterValues.Length > 0;
-        return bound.WithParameters(ParameterValues).ToMessage().ToByteString();
+        return ToBytes(bound.WithParameters(ParameterValues).ToMessage());
     }
 
     /// <summary>A bound aggregate as it travels in a fragment.</summary>
@@ -263,7 +268,7 @@ internal sealed class Binding
             throw new SqlException(
                 SqlStates.FeatureNotSupported, $"{call.Name} is not supported here", (int)call.Position)
             {
-                Hint = "It stands in the list of a SELECT, in VALUES, in SET, or is the DEFAULT of a column.",
+                Hint = $"It stands in the list of a SELECT, in VALUES, in SET, or is the DEFAULT of a column. Elsewhere: SELECT {call.Name}(...) first, and pass what it gave as a parameter.",
             };
         }
 

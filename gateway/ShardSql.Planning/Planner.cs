@@ -24,19 +24,13 @@ public static class Planner
     {
         ArgumentNullException.ThrowIfNull(statement);
         ArgumentNullException.ThrowIfNull(context);
-        return Prepare(statement, context)?.Plan(context) ?? statement.KindCase switch
+        return Prepare(statement, context)?.Plan(context) ?? Ddl(statement, context) ?? statement.KindCase switch
         {
-            Statement.KindOneofCase.CreateTable => CreateTable(statement, context),
-            Statement.KindOneofCase.DropTable => DropTable(statement, context),
-            Statement.KindOneofCase.CreateView => CreateView(statement, context),
-            Statement.KindOneofCase.DropView => DropView(statement, context),
-            Statement.KindOneofCase.AlterTable => AlterTable(statement, context),
-            Statement.KindOneofCase.CreateIndex => CreateIndex(statement, context),
-            Statement.KindOneofCase.DropIndex => DropIndex(statement, context),
-            Statement.KindOneofCase.CreateSequence => CreateSequence(statement, context),
-            Statement.KindOneofCase.AlterSequence => AlterSequence(statement, context),
-            Statement.KindOneofCase.DropSequence => DropSequence(statement, context),
             Statement.KindOneofCase.Job => Control(statement, StatementKind.Job, "JOB") with
+            {
+                Columns = VirtualTables.JobColumns,
+            },
+            Statement.KindOneofCase.Segment => Control(statement, StatementKind.Job, SegmentChanges.TagOf(statement.Segment)) with
             {
                 Columns = VirtualTables.JobColumns,
             },
@@ -82,98 +76,45 @@ public static class Planner
     private static StatementPlan Control(Statement statement, StatementKind kind, string tag) =>
         new() { Kind = kind, Statement = statement, Tag = tag, Explainer = () => [new ExplainLine(tag)] };
 
-    private static StatementPlan CreateTable(Statement statement, PlanningContext context)
+    /// <summary>A change of the schema; null for any other statement.</summary>
+    private static StatementPlan? Ddl(Statement statement, PlanningContext context) => statement.KindCase switch
     {
-        var planner = new CreateTablePlanner(context, statement.CreateTable);
-        DdlChange? change = planner.Plan();
-        return Ddl(
-            statement,
-            context,
-            "CREATE TABLE",
-            change,
-            change is null ? $"table \"{statement.CreateTable.Table.Name}\" already exists, skipping" : planner.Notice);
-    }
+        Statement.KindOneofCase.CreateTable =>
+            Ddl(statement, context, "CREATE TABLE", new CreateTablePlanner(context, statement.CreateTable).Plan()),
+        Statement.KindOneofCase.DropTable =>
+            Ddl(statement, context, "DROP TABLE", DropTablePlanner.Plan(context, statement.DropTable)),
+        Statement.KindOneofCase.AlterTable =>
+            Ddl(statement, context, "ALTER TABLE", new AlterTablePlanner(context, statement.AlterTable).Plan()),
+        Statement.KindOneofCase.CreateView =>
+            Ddl(statement, context, "CREATE VIEW", ViewPlanner.Create(context, statement.CreateView)),
+        Statement.KindOneofCase.DropView =>
+            Ddl(statement, context, "DROP VIEW", ViewPlanner.Drop(context, statement.DropView)),
+        Statement.KindOneofCase.CreateIndex =>
+            Ddl(statement, context, "CREATE INDEX", IndexPlanner.Create(context, statement.CreateIndex)),
+        Statement.KindOneofCase.DropIndex =>
+            Ddl(statement, context, "DROP INDEX", IndexPlanner.Drop(context, statement.DropIndex)),
+        Statement.KindOneofCase.CreateSequence =>
+            Ddl(statement, context, "CREATE SEQUENCE", SequencePlanner.Create(context, statement.CreateSequence)),
+        Statement.KindOneofCase.AlterSequence =>
+            Ddl(statement, context, "ALTER SEQUENCE", SequencePlanner.Alter(context, statement.AlterSequence)),
+        Statement.KindOneofCase.DropSequence =>
+            Ddl(statement, context, "DROP SEQUENCE", SequencePlanner.Drop(context, statement.DropSequence)),
+        _ => null,
+    };
 
-    private static StatementPlan DropTable(Statement statement, PlanningContext context)
+    private static StatementPlan Ddl(Statement statement, PlanningContext context, string tag, PlannedDdl planned) => new()
     {
-        DdlChange? change = DropTablePlanner.Plan(context, statement.DropTable, out string? notice);
-        return Ddl(statement, context, "DROP TABLE", change, notice);
-    }
-
-    private static StatementPlan CreateView(Statement statement, PlanningContext context)
-    {
-        DdlChange? change = ViewPlanner.Create(context, statement.CreateView);
-        return Ddl(
-            statement,
-            context,
-            "CREATE VIEW",
-            change,
-            change is null ? $"view \"{statement.CreateView.View.Name}\" already exists, skipping" : null);
-    }
-
-    private static StatementPlan DropView(Statement statement, PlanningContext context)
-    {
-        DdlChange? change = ViewPlanner.Drop(context, statement.DropView, out string? notice);
-        return Ddl(statement, context, "DROP VIEW", change, notice);
-    }
-
-    private static StatementPlan AlterTable(Statement statement, PlanningContext context)
-    {
-        var planner = new AlterTablePlanner(context, statement.AlterTable);
-        return Ddl(statement, context, "ALTER TABLE", planner.Plan(), planner.Notice);
-    }
-
-    private static StatementPlan CreateIndex(Statement statement, PlanningContext context)
-    {
-        (DdlChange? change, IndexTarget? target, string? notice) = IndexPlanner.Create(context, statement.CreateIndex);
-        return Ddl(statement, context, "CREATE INDEX", change, notice) with
-        {
-            Builds = target,
-            Columns = VirtualTables.JobColumns,
-        };
-    }
-
-    private static StatementPlan DropIndex(Statement statement, PlanningContext context)
-    {
-        DdlChange? change = IndexPlanner.Drop(context, statement.DropIndex, out string? notice);
-        return Ddl(statement, context, "DROP INDEX", change, notice);
-    }
-
-    private static StatementPlan CreateSequence(Statement statement, PlanningContext context)
-    {
-        DdlChange? change = SequencePlanner.Create(context, statement.CreateSequence);
-        return Ddl(
-            statement,
-            context,
-            "CREATE SEQUENCE",
-            change,
-            change is null ? $"relation \"{statement.CreateSequence.Sequence.Name}\" already exists, skipping" : null);
-    }
-
-    private static StatementPlan AlterSequence(Statement statement, PlanningContext context)
-    {
-        DdlChange? change = SequencePlanner.Alter(context, statement.AlterSequence, out string? notice);
-        return Ddl(statement, context, "ALTER SEQUENCE", change, notice);
-    }
-
-    private static StatementPlan DropSequence(Statement statement, PlanningContext context)
-    {
-        DdlChange? change = SequencePlanner.Drop(context, statement.DropSequence, out string? notice);
-        return Ddl(statement, context, "DROP SEQUENCE", change, notice);
-    }
-
-    private static StatementPlan Ddl(
-        Statement statement, PlanningContext context, string tag, DdlChange? change, string? notice) => new()
-        {
-            Kind = StatementKind.Ddl,
-            Statement = statement,
-            Tag = tag,
-            Ddl = change,
-            Notice = notice,
-            Explainer = () => change is null
-                ? [ExplainText.NothingToDo(context)]
-                : ExplainText.DdlLines(tag, change, context),
-        };
+        Kind = StatementKind.Ddl,
+        Statement = statement,
+        Tag = tag,
+        Ddl = planned.Change,
+        Notice = planned.Notice,
+        Builds = planned.Builds,
+        Columns = IndexTarget.IsBegunBy(statement) ? VirtualTables.JobColumns : [],
+        Explainer = () => planned.Change is { } change
+            ? ExplainText.DdlLines(tag, change, context)
+            : [ExplainText.NothingToDo(context)],
+    };
 
     private static StatementPlan Explain(Statement statement, PlanningContext context)
     {

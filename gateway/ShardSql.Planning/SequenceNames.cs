@@ -60,6 +60,22 @@ internal static class SequenceNames
         }
     }
 
+    /// <summary>An expression that names a sequence by another name.</summary>
+    public static Expression Renamed(Expression expression, string from, string to)
+    {
+        Expression renamed = expression.Clone();
+        for (int i = 0; i + 1 < renamed.Nodes.Count; i++)
+        {
+            var call = new Expression { Nodes = { renamed.Nodes[i], renamed.Nodes[i + 1] } };
+            if (Uses(call, from))
+            {
+                renamed.Nodes[i].Literal = NextOf(to).Nodes[0].Literal;
+            }
+        }
+
+        return renamed;
+    }
+
     private static string Quoted(string name) =>
         name.All(static c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '_') && !char.IsAsciiDigit(name[0])
             ? name

@@ -1,4 +1,6 @@
+using System.Linq;
 using ShardSql.Planning.Catalogs;
+using ShardSql.Planning.Definitions;
 using ShardSql.Planning.Relations;
 using ShardSql.Sql;
 using ShardSql.Sql.Tree;
@@ -9,6 +11,7 @@ namespace ShardSql.Planning;
 /// <summary>SHOW x is a SELECT on shard.x (sql.md §2, R6): here it becomes one, and nowhere else.</summary>
 internal static class ShowQuery
 {
+    private const string Create = "create_";
     private const string Group = "colocation_group";
     private const string NameOfTable = "table_name";
     private const string JobId = "job_id";
@@ -16,7 +19,24 @@ internal static class ShowQuery
     /// <summary>The query; 0A000 for what cannot be shown.</summary>
     public static Statement Of(Show show, PlanningContext context)
     {
+        if (show.What.StartsWith(Create, System.StringComparison.Ordinal) && show.Table is not null)
+        {
+            return OfDefinition(show, context.Catalog);
+        }
+
         VirtualTable table = VirtualTables.Find(VirtualTables.Schema, show.What) ?? throw NotShown(show);
+        VirtualTable shown = !show.Details ? table : VirtualTables.DetailsOf(table) ?? throw NoDetails(show);
+        Expression? only = show.Table is not null ? OfTable(table, show, context)
+            : show.Job is not null ? Equal(JobId, show.Job)
+            : null;
+        return Of(
+            shown,
+            show,
+            only is null || show.Where is null ? only ?? show.Where : BoundNodes.Apply(ExpressionOp.And, only, show.Where));
+    }
+
+    private static Statement Of(VirtualTable table, Show show, Expression? where)
+    {
         var query = new Select
         {
             Items = { new SelectItem { Star = true, Position = show.Position } },
@@ -25,21 +45,43 @@ internal static class ShowQuery
                 Table = new TableName { Schema = table.Schema, Name = table.Name, Position = show.Position },
                 Position = show.Position,
             },
-            Where = show.Where,
+            Where = where,
             Limit = show.Limit,
             Offset = show.Offset,
             Position = show.Position,
         };
         query.OrderBy.AddRange(show.OrderBy);
-        Expression? only = show.Table is not null ? OfTable(table, show, context)
-            : show.Job is not null ? Equal(JobId, show.Job)
-            : null;
-        if (only is not null)
+        return new Statement { Select = query };
+    }
+
+    /// <summary>SHOW CREATE: the one row of that kind and name.</summary>
+    private static Statement OfDefinition(Show show, Catalog catalog)
+    {
+        SchemaNames.RequireUserSchema(show.Table);
+        string name = show.Table.Name;
+        int position = (int)show.Table.Position;
+        string kind = show.What[Create.Length..].ToUpperInvariant();
+        bool fits = kind == DefinitionRows.Sequence
+            ? catalog.RequireSequence(name, position) is not null
+            : catalog.Require(name, position).View is null == (kind == DefinitionRows.Table);
+        if (!fits)
         {
-            query.Where = show.Where is null ? only : BoundNodes.Apply(ExpressionOp.And, only, show.Where);
+            string other = kind == DefinitionRows.Table ? DefinitionRows.View : DefinitionRows.Table;
+            throw new SqlException(
+                SqlStates.WrongObjectType, $"\"{name}\" is not a {kind.ToLowerInvariant()}", position)
+            {
+                Hint = $"SHOW CREATE {other} {name} shows it.",
+                Table = name,
+            };
         }
 
-        return new Statement { Select = query };
+        return Of(
+            VirtualTables.Definitions,
+            show,
+            BoundNodes.Apply(
+                ExpressionOp.And,
+                Equal("kind", Binding.Literal(SqlValue.FromText(kind))),
+                Equal("name", Binding.Literal(SqlValue.FromText(name)))));
     }
 
     /// <summary>FROM TABLE t: segments of the table's colocation group, indexes and foreign keys of its name.</summary>
@@ -80,11 +122,23 @@ internal static class ShowQuery
 
     private static SqlException NotShown(Show show)
     {
-        string names = string.Join(", ", VirtualTables.NamesOf(VirtualTables.Schema)).Replace('_', ' ').ToUpperInvariant();
+        string names = string.Join(", ", VirtualTables.ShownNames()).Replace('_', ' ').ToUpperInvariant();
         return new SqlException(
             SqlStates.FeatureNotSupported, $"SHOW {Words(show)} is not supported", (int)show.Position)
         {
             Hint = $"There are SHOW {names}, each with WHERE, ORDER BY and LIMIT.",
+        };
+    }
+
+    private static SqlException NoDetails(Show show)
+    {
+        string names = string.Join(
+            ", ",
+            VirtualTables.Shown.Where(t => VirtualTables.DetailsOf(t) is not null).Select(t => t.Name.ToUpperInvariant()));
+        return new SqlException(
+            SqlStates.FeatureNotSupported, $"SHOW {Words(show)} WITH DETAILS is not supported", (int)show.Position)
+        {
+            Hint = $"Nodes know more of {names}.",
         };
     }
 }

@@ -10,6 +10,8 @@ public static class VirtualTables
     /// <summary>The schema of what SHOW gives.</summary>
     public const string Schema = "shard";
 
+    private const string Details = "_details";
+
     /// <summary>SHOW CLUSTER: one row.</summary>
     public static VirtualTable Cluster { get; } = new(
         "cluster",
@@ -211,6 +213,16 @@ public static class VirtualTables
             new("owner_column", SqlType.Text),
         ]);
 
+    /// <summary>The statements that make what is there again; SHOW CREATE TABLE, VIEW and SEQUENCE give one of them.
+    /// </summary>
+    public static VirtualTable Definitions { get; } = new(
+        "definitions",
+        [
+            new("kind", SqlType.Text),
+            new("name", SqlType.Text),
+            new("statement", SqlType.Text),
+        ]);
+
     /// <summary>SHOW JOBS (sql.md §2).</summary>
     public static VirtualTable Jobs { get; } = new(
         "jobs",
@@ -232,6 +244,38 @@ public static class VirtualTables
             new("target", SqlType.Text),
         ]);
 
+    /// <summary>SHOW NODES WITH DETAILS.</summary>
+    public static VirtualTable NodeDetails { get; } = Detailed(Nodes, new VirtualColumn("led_shards", SqlType.Text));
+
+    /// <summary>SHOW SHARDS WITH DETAILS: all counters of the leader; NULL where it does not answer.</summary>
+    public static VirtualTable ShardDetails { get; } = Detailed(
+        Shards,
+        new("ones", SqlType.Int64),
+        new("prepares", SqlType.Int64),
+        new("aborts", SqlType.Int64),
+        new("waits", SqlType.Int64),
+        new("recoveries", SqlType.Int64),
+        new("read_retries", SqlType.Int64),
+        new("refused_busy", SqlType.Int64),
+        new("refused_snapshot_too_old", SqlType.Int64),
+        new("refused_stale_schema", SqlType.Int64),
+        new("undecided", SqlType.Int64),
+        new("versions", SqlType.Int64),
+        new("settled", SqlType.Int64),
+        new("log_first", SqlType.Int64),
+        new("flushed_slot", SqlType.Int64),
+        new("snapshots_sent", SqlType.Int64),
+        new("elections", SqlType.Int64),
+        new("clock_correction_ms", SqlType.Int64));
+
+    /// <summary>SHOW REPLICAS WITH DETAILS.</summary>
+    public static VirtualTable ReplicaDetails { get; } = Detailed(
+        Replicas, new("address", SqlType.Text), new("store", SqlType.Text), new("last_seen_ms", SqlType.Int64));
+
+    /// <summary>SHOW SEGMENTS WITH DETAILS.</summary>
+    public static VirtualTable SegmentDetails { get; } = Detailed(
+        Segments, new("replicas", SqlType.Text), new("applied_slot", SqlType.Int64));
+
     /// <summary>What every statement that begins or drives a job gives (sql.md §2, R2).</summary>
     public static IReadOnlyList<Plans.ResultColumn> JobColumns { get; } =
     [
@@ -245,8 +289,8 @@ public static class VirtualTables
     /// <summary>The tables of the schema <c>shard</c>.</summary>
     public static IReadOnlyList<VirtualTable> Shown { get; } =
         [
-            Cluster, Conflicts, ForeignKeys, Indexes, Jobs, Nodes, Replicas, Segments, Sequences, Sessions, Settings, Shards,
-            Statements, Tables, Transactions,
+            Cluster, Conflicts, Definitions, ForeignKeys, Indexes, Jobs, Nodes, NodeDetails, Replicas, ReplicaDetails,
+            Segments, SegmentDetails, Sequences, Sessions, Settings, Shards, ShardDetails, Statements, Tables, Transactions,
         ];
 
     /// <summary>All of them, in the order of schemas and names.</summary>
@@ -275,6 +319,25 @@ public static class VirtualTables
             Table = name.Name,
         };
 
+    /// <summary>What WITH DETAILS adds to a table of the schema <c>shard</c>; null where nodes know no more of it.</summary>
+    public static VirtualTable? DetailsOf(VirtualTable table)
+    {
+        System.ArgumentNullException.ThrowIfNull(table);
+        return Find(Schema, table.Name + Details);
+    }
+
+    /// <summary>What there is to SHOW, by name; details are of these.</summary>
+    public static IEnumerable<string> ShownNames()
+    {
+        foreach (string name in NamesOf(Schema))
+        {
+            if (!name.EndsWith(Details, System.StringComparison.Ordinal))
+            {
+                yield return name;
+            }
+        }
+    }
+
     /// <summary>The names in a schema.</summary>
     public static IEnumerable<string> NamesOf(string schema)
     {
@@ -286,4 +349,8 @@ public static class VirtualTables
             }
         }
     }
+
+    /// <summary>As sql.md §2, R6, has it: what only nodes know, and whether they could not be asked in time.</summary>
+    private static VirtualTable Detailed(VirtualTable table, params VirtualColumn[] more) =>
+        new(table.Name + Details, [.. table.Columns, .. more, new VirtualColumn("unreachable", SqlType.Boolean)]);
 }

@@ -109,7 +109,7 @@ public sealed class ShardSqlBatch : DbBatch
         RequireConnection().RequireOpen();
         for (int i = 0; i < BatchCommands.Count; i++)
         {
-            _ = ParseText(i);
+            _ = StatementTexts.Get(TextOf(i));
         }
     }
 
@@ -169,8 +169,8 @@ public sealed class ShardSqlBatch : DbBatch
         {
             ShardSqlBatchCommand command = BatchCommands[i];
             command.ResetRecordsAffected();
-            ParsedText text = ParseText(i);
-            ParameterBinder.Add(text, ParameterBinder.Bind(text, command.Parameters), i, texts, parameters);
+            BoundText bound = BoundText.Of(TextOf(i), command.Parameters, connection.TakesTrees);
+            ParameterBinder.Add(bound.Text, bound.Parameters, i, texts, parameters);
         }
 
         return new CommandWork
@@ -183,11 +183,11 @@ public sealed class ShardSqlBatch : DbBatch
         };
     }
 
-    private ParsedText ParseText(int place)
+    private string TextOf(int place)
     {
         string text = BatchCommands[place].CommandText;
         return text.Length > 0
-            ? StatementTexts.Get(text)
+            ? text
             : throw new InvalidOperationException(string.Create(
                 CultureInfo.InvariantCulture, $"CommandText of batch command {place} has not been set."));
     }

@@ -194,11 +194,12 @@ public sealed partial class ShardSqlCommand : DbCommand
         }
 
         connection.RequireTransaction(Transaction);
-        ParsedText text = ParseText();
+        BoundText bound = BoundText.Of(_commandText, Parameters, connection.TakesTrees);
         return new CommandWork
         {
-            Texts = [text],
-            Parameters = ParameterBinder.Bind(text, Parameters),
+            Texts = [bound.Text],
+            Parameters = bound.Parameters,
+            Folded = bound.Folded,
             TimeoutSeconds = CommandTimeout,
             Origin = this,
             DescribeOnly = behavior.HasFlag(CommandBehavior.SchemaOnly),

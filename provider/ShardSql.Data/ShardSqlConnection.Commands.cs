@@ -45,6 +45,9 @@ public sealed partial class ShardSqlConnection : IRunningCommandOwner
         }
     }
 
+    /// <summary>Whether the gateway of the open connection reads our statement trees.</summary>
+    internal bool TakesTrees => OpenSession.TakesTrees;
+
     /// <summary>Throws unless the connection is open.</summary>
     internal void RequireOpen() => _ = OpenSession;
 

@@ -5,6 +5,7 @@ using System.Threading.Tasks;
 using ShardSql.Data.Commands;
 using ShardSql.Data.Options;
 using ShardSql.Data.Sessions;
+using ShardSql.Sql.Parsing;
 
 namespace ShardSql.Data;
 
@@ -28,6 +29,8 @@ public sealed partial class ShardSqlDataSource : DbDataSource
         ConflictHandler = conflictHandler;
         if (Settings.Hosts.Count > 0)
         {
+            // Beside the connection's handshake, so that the first command finds a warm parser.
+            _ = ParserWarmUp.BeginTables();
             _connector = new SessionConnector(Settings, _transports, time);
             _pool = new SessionPool(_connector, time);
             Outcomes = new OutcomeResolver(_connector, time);

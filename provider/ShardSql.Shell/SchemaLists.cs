@@ -77,7 +77,8 @@ internal static class SchemaLists
         using DataTable tables = await connection.GetSchemaAsync(Tables, [table], cancellationToken);
         if (tables.Rows.Count == 0)
         {
-            return [];
+            using DataTable views = await connection.GetSchemaAsync("Views", [table], cancellationToken);
+            return [.. views.Rows.Cast<DataRow>().Select(v => $"View: {v["view_definition"]}")];
         }
 
         DataRow row = tables.Rows[0];

@@ -22,12 +22,14 @@ internal sealed class AccessCursor : IRowCursor
     private int _taken;
     private int _nextKey;
     private int _nextRange;
+    private readonly EntryHomes? _homes;
     private KeyRange? _rest;
 
     public AccessCursor(AccessPath path, WriteOverlay overlay)
     {
         _path = path;
         _overlay = overlay;
+        _homes = EntryHomes.Of(path);
     }
 
     /// <summary>The keys that are asked for.</summary>
@@ -39,10 +41,13 @@ internal sealed class AccessCursor : IRowCursor
     /// <summary>The next row, where one is at hand.</summary>
     public bool TryTake(out KeyValuePair<byte[], byte[]> row)
     {
-        if (_taken < _rows.Count)
+        while (_taken < _rows.Count)
         {
             row = _rows[_taken++];
-            return true;
+            if (_homes is null || _homes.Hold(row.Value))
+            {
+                return true;
+            }
         }
 
         row = default;

@@ -27,6 +27,14 @@ public static class ConstraintErrors
         ColumnName = column,
     };
 
+    /// <summary>The error of a row that a CHECK does not let in.</summary>
+    public static SqlException CheckViolated(string table, string constraint) => new(
+        SqlStates.CheckViolation, $"new row for table \"{table}\" violates check constraint \"{constraint}\"")
+    {
+        Constraint = constraint,
+        Table = table,
+    };
+
     /// <summary>The error of values that are there already and may be there once only.</summary>
     public static SqlException Duplicate(
         string table, string constraint, IReadOnlyList<string> columns, IReadOnlyList<SqlValue> values)

@@ -73,7 +73,7 @@ public static class IndexEntry
     }
 
     /// <summary>The suffix that a stored entry ends with.</summary>
-    internal static byte[] SuffixOf(byte[] value, string table)
+    public static byte[] SuffixOf(byte[] value, string table)
     {
         var reader = new ByteReader(value);
         byte version = reader.ReadByte();

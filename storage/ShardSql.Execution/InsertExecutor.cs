@@ -137,9 +137,10 @@ internal sealed class InsertExecutor : StatementExecutor
 
     private void Resolve(byte[] key, byte[] stored, SqlValue[] proposed, uint number)
     {
+        // As in PostgreSQL: what may not be in the table is an error even where something is in its way.
+        _constraints.Verify(proposed);
         if (_conflict is null)
         {
-            _constraints.Verify(proposed);
             throw _constraints.Duplicate(proposed);
         }
 

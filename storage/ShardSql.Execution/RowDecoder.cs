@@ -10,7 +10,7 @@ namespace ShardSql.Execution;
 /// Stored rows to values by ordinal and back: a version byte, then RowCodec by column id, so that rows written before a
 /// column was added can be read.
 /// </summary>
-internal sealed class RowDecoder
+public sealed class RowDecoder
 {
     private readonly int[] _places;
     private readonly SqlValue[] _missing;
@@ -19,12 +19,14 @@ internal sealed class RowDecoder
     private readonly string _tableName;
 
     /// <summary>Of rows, or of the entries of an index that are all that is read of them.</summary>
-    public static RowDecoder Of(TableShape table, AccessPath access) => access.Entries is { Covers: true } entries
+    internal static RowDecoder Of(TableShape table, AccessPath access) => access.Entries is { Covers: true } entries
         ? new RowDecoder(table, entries)
         : new RowDecoder(table);
 
+    /// <summary>Of the rows of a table.</summary>
     public RowDecoder(TableShape table)
     {
+        ArgumentNullException.ThrowIfNull(table);
         _tableName = table.Name;
         int count = table.Columns.Count;
         _places = new int[count];
@@ -61,6 +63,7 @@ internal sealed class RowDecoder
     /// <summary>Reads a stored row into values by ordinal.</summary>
     public void Decode(byte[] value, SqlValue[] row)
     {
+        ArgumentNullException.ThrowIfNull(row);
         var reader = new ByteReader(value);
         byte version = reader.ReadByte();
         SqlValue[] target = _isIdentity ? row : _stored;
@@ -79,6 +82,7 @@ internal sealed class RowDecoder
     /// <summary>Writes values by ordinal as a stored row.</summary>
     public byte[] Encode(SqlValue[] row)
     {
+        ArgumentNullException.ThrowIfNull(row);
         var writer = new ByteWriter(16 * (row.Length + 1));
         writer.WriteByte(RowKeyLayout.RowVersion);
         if (_isIdentity)

@@ -55,16 +55,21 @@ public static class RowKeyLayout
     /// <summary>The rows of one table whose routing keys lie in a range of their group.</summary>
     public static KeyRange RowsOf(uint tableId, uint groupId, KeyRange routing)
     {
-        byte[] group = GroupPrefix(groupId);
+        KeyRange suffixes = SuffixesOf(groupId, routing);
         KeyRange all = KeyRange.Prefix(RowPrefix(tableId));
+        return new KeyRange(
+            [.. all.Start, .. suffixes.Start], suffixes.End is null ? all.End : [.. all.Start, .. suffixes.End]);
+    }
+
+    /// <summary>What follows table and index in the keys of the rows whose routing keys lie in a range of their group.
+    /// </summary>
+    public static KeyRange SuffixesOf(uint groupId, KeyRange routing)
+    {
+        byte[] group = GroupPrefix(groupId);
         Invariant.Check(routing.Overlaps(KeyRange.Prefix(group)), "A range of routing keys belongs to its group.");
-        byte[] start = routing.Start.AsSpan().StartsWith(group)
-            ? Rebase(all.Start, routing.Start)
-            : all.Start;
-        byte[]? end = routing.End is not null && routing.End.AsSpan().StartsWith(group)
-            ? Rebase(all.Start, routing.End)
-            : all.End;
-        return new KeyRange(start, end);
+        return new KeyRange(
+            routing.Start.AsSpan().StartsWith(group) ? routing.Start[GroupPrefixLength..] : [],
+            routing.End is not null && routing.End.AsSpan().StartsWith(group) ? routing.End[GroupPrefixLength..] : null);
     }
 
     /// <summary>The routing key of a row key of which the shard key has so many bytes, bucket included.</summary>
@@ -73,14 +78,6 @@ public static class RowKeyLayout
         byte[] key = new byte[GroupPrefixLength + shardKeyLength];
         BinaryPrimitives.WriteUInt32BigEndian(key, groupId);
         rowKey.Slice(RowPrefixLength, shardKeyLength).CopyTo(key.AsSpan(GroupPrefixLength));
-        return key;
-    }
-
-    private static byte[] Rebase(byte[] rowPrefix, byte[] routingKey)
-    {
-        byte[] key = new byte[rowPrefix.Length + routingKey.Length - GroupPrefixLength];
-        rowPrefix.CopyTo(key, 0);
-        routingKey.AsSpan(GroupPrefixLength).CopyTo(key.AsSpan(rowPrefix.Length));
         return key;
     }
 }

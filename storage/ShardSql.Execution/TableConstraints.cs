@@ -40,13 +40,7 @@ internal sealed class TableConstraints
             // SQL: a CHECK that is unknown holds.
             if (_checks[i].Evaluate(row).IsFalse)
             {
-                throw new SqlException(
-                    SqlStates.CheckViolation,
-                    $"new row for table \"{_table.Name}\" violates check constraint \"{_checkNames[i]}\"")
-                {
-                    Constraint = _checkNames[i],
-                    Table = _table.Name,
-                };
+                throw ConstraintErrors.CheckViolated(_table.Name, _checkNames[i]);
             }
         }
     }

@@ -19,6 +19,15 @@ public readonly record struct ShardId(uint Value) : IComparable<ShardId>
     /// <summary>The system shard: catalog, shard map, nodes, settings.</summary>
     public static ShardId System => default;
 
+    /// <summary>From "s2" or "2"; null for anything else.</summary>
+    public static ShardId? TryParse(string text) => uint.TryParse(
+        text.StartsWith('s') || text.StartsWith('S') ? text[1..] : text,
+        NumberStyles.None,
+        CultureInfo.InvariantCulture,
+        out uint value)
+        ? new ShardId(value)
+        : null;
+
     /// <inheritdoc />
     public int CompareTo(ShardId other) => Value.CompareTo(other.Value);
 

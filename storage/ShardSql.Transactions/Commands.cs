@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 
 using ShardSql.Primitives;
+using ShardSql.Transactions.Moves;
 
 namespace ShardSql.Transactions;
 
@@ -33,6 +34,15 @@ public enum CommandKind : byte
 
     /// <summary>No attempt of a client's transaction commits here any more, but for those voted for.</summary>
     RefuseSession = 9,
+
+    /// <summary>A step of a move at its source.</summary>
+    MoveOut = 10,
+
+    /// <summary>A step of a move at its target.</summary>
+    MoveIn = 11,
+
+    /// <summary>Rows that a move has left are removed.</summary>
+    Purge = 12,
 }
 
 /// <summary>How a ONE was run, which decides how it is validated.</summary>
@@ -70,6 +80,9 @@ public abstract record Command(CommandKind Kind)
             CommandKind.Floor => new FloorCommand(reader.ReadStamp()),
             CommandKind.RefuseSession => new RefuseSessionCommand(
                 new(reader.ReadUInt64(), reader.ReadUInt64()), reader.ReadVarint()),
+            CommandKind.MoveOut => MoveOutCommand.ReadBody(ref reader),
+            CommandKind.MoveIn => MoveInCommand.ReadBody(ref reader),
+            CommandKind.Purge => PurgeCommand.ReadBody(ref reader),
             _ => null,
         };
         return reader.Failed ? null : command;

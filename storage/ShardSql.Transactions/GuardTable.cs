@@ -21,6 +21,9 @@ public sealed class GuardTable
     /// <summary>The highest c of a transaction that relied on it.</summary>
     public HlcTimestamp PstampOf(Guard guard) => _states.TryGetValue((guard.Kind, guard.Id), out State state) ? state.Pstamp : default;
 
+    /// <summary>Snapshots below it are not served with this guard.</summary>
+    public HlcTimestamp HorizonOf(Guard guard) => _states.TryGetValue((guard.Kind, guard.Id), out State state) ? state.Horizon : default;
+
     /// <summary>A committed transaction relied on a guard.</summary>
     public void Rely(Guard guard, HlcTimestamp stamp)
     {
@@ -30,8 +33,8 @@ public sealed class GuardTable
     }
 
     /// <summary>A committed transaction set a guard.</summary>
-    public void Set(Guard guard, HlcTimestamp stamp) =>
-        _states[(guard.Kind, guard.Id)] = new State(guard.Version, stamp, stamp);
+    public void Set(Guard guard, HlcTimestamp stamp, HlcTimestamp horizon = default) =>
+        _states[(guard.Kind, guard.Id)] = new State(guard.Version, stamp, stamp, horizon);
 
     /// <summary>Writes the table.</summary>
     public void Write(ByteWriter writer)
@@ -42,6 +45,7 @@ public sealed class GuardTable
             new Guard(kind, id, state.Version).Write(writer);
             writer.WriteStamp(state.Cstamp);
             writer.WriteStamp(state.Pstamp);
+            writer.WriteStamp(state.Horizon);
         }
     }
 
@@ -52,11 +56,13 @@ public sealed class GuardTable
         for (int i = reader.ReadCount(3); i > 0; i--)
         {
             Guard guard = Guard.Read(ref reader);
-            table._states[(guard.Kind, guard.Id)] = new State(guard.Version, reader.ReadStamp(), reader.ReadStamp());
+            table._states[(guard.Kind, guard.Id)] = new State(
+                guard.Version, reader.ReadStamp(), reader.ReadStamp(), reader.ReadStamp());
         }
 
         return table;
     }
 
-    private readonly record struct State(ulong Version, HlcTimestamp Cstamp, HlcTimestamp Pstamp);
+    private readonly record struct State(
+        ulong Version, HlcTimestamp Cstamp, HlcTimestamp Pstamp, HlcTimestamp Horizon);
 }

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 
 namespace ShardSql.Transactions;
@@ -5,7 +6,7 @@ namespace ShardSql.Transactions;
 /// <summary>What a leader counts, for SHOW SHARDS: commits, refusals by cause, waits, recoveries.</summary>
 public sealed class LeaderCounters
 {
-    private readonly long[] _refusals = new long[(int)RefusalReason.DiskFull + 1];
+    private readonly long[] _refusals = new long[Enum.GetValues<RefusalReason>().Length];
 
     /// <summary>Single-shard commits.</summary>
     public long Ones { get; private set; }
@@ -67,6 +68,8 @@ public sealed class LeaderCounters
         yield return new("refused_busy", RefusalsOf(RefusalReason.Busy));
         yield return new("refused_snapshot_too_old", RefusalsOf(RefusalReason.SnapshotTooOld));
         yield return new("refused_stale_schema", RefusalsOf(RefusalReason.StaleSchema));
+        yield return new("refused_stale_epoch", RefusalsOf(RefusalReason.StaleEpoch));
+        yield return new("refused_moving", RefusalsOf(RefusalReason.Moving));
         yield return new("refused_closed", RefusalsOf(RefusalReason.Closed));
         yield return new("refused_disk_full", RefusalsOf(RefusalReason.DiskFull));
         yield return new("refused_evaluation", RefusalsOf(RefusalReason.StaleEvaluation));

@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 
 using ShardSql.Primitives;
+using ShardSql.Transactions.Moves;
 
 namespace ShardSql.Transactions;
 
@@ -151,6 +152,10 @@ public sealed partial class ShardLeader
                 break;
             case OutcomeCommand outcome:
                 OnOutcomeApplied(outcome.Id, result);
+                WakeUnfenced();
+                break;
+            case MoveOutCommand:
+                WakeUnfenced();
                 break;
             case HorizonCommand:
                 _rangesRead.Forget(_machine.Horizon);
@@ -203,7 +208,7 @@ public sealed partial class ShardLeader
 
     private HlcTimestamp ReadFloorOf(TransactionShare share)
     {
-        HlcTimestamp floor = HlcTimestamp.Zero;
+        HlcTimestamp floor = ReadFloorOf(share.Switches);
         foreach (KeyWrite write in share.Writes)
         {
             floor = HlcTimestamp.Max(floor, _keysRead.At(write.Key));

@@ -2,13 +2,14 @@ using System;
 using System.Collections.Generic;
 
 using ShardSql.Primitives;
+using ShardSql.Transactions.Moves;
 
 namespace ShardSql.Transactions;
 
 /// <summary>The state as bytes: together with the settled rows it is exactly the state after a slot.</summary>
 public sealed partial class ShardMachine
 {
-    private const byte FormatVersion = 1;
+    private const byte FormatVersion = 2;
 
     /// <summary>Writes all but the settled rows.</summary>
     public void WriteState(ByteWriter writer)
@@ -30,6 +31,7 @@ public sealed partial class ShardMachine
         Registers.Write(writer);
         Versions.Write(writer);
         _refusedSessions.Write(writer);
+        Moves.Write(writer);
     }
 
     /// <summary>Reads a state; null when the bytes are not one of this shard and format.</summary>
@@ -57,6 +59,7 @@ public sealed partial class ShardMachine
             Registers = RegisterTable.Read(ref reader),
             Versions = VersionStore.Read(ref reader),
             _refusedSessions = RefusedSessions.Read(ref reader),
+            Moves = MoveTable.Read(ref reader),
         };
         if (!reader.EndedWell)
         {

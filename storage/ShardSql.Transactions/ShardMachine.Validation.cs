@@ -32,6 +32,7 @@ public sealed partial class ShardMachine
         }
 
         CheckGuards(ref window, share);
+        CheckSwitches(ref window, share);
         if (evaluated)
         {
             CheckEvaluated(ref window, one!);
@@ -64,6 +65,16 @@ public sealed partial class ShardMachine
             {
                 window.Refuse(
                     guard.Kind == GuardKind.Table ? RefusalReason.StaleSchema : RefusalReason.StaleEpoch, null, default);
+            }
+
+            if (IsFenced(guard))
+            {
+                window.Refuse(RefusalReason.Moving, null, default);
+            }
+
+            if (share.Begin < Guards.HorizonOf(guard) && share.Reads.Count + share.Ranges.Count > 0)
+            {
+                window.Refuse(RefusalReason.SnapshotTooOld, null, default);
             }
 
             window.After(Guards.CstampOf(guard));
@@ -240,8 +251,14 @@ public sealed partial class ShardMachine
         }
 
         share.Guards.ForEach(guard => Guards.Rely(guard, stamp));
-        share.NewGuards.ForEach(guard => Guards.Set(guard, stamp));
+        Switch(share, stamp);
+        share.NewGuards.ForEach(guard => Guards.Set(guard, stamp, HorizonOf(share, guard)));
     }
+
+    // Of a segment that comes, what its former owner had forgotten is not here either.
+    private static HlcTimestamp HorizonOf(TransactionShare share, Guard guard) => guard.Kind == GuardKind.Segment
+        ? share.Switches.Find(moved => moved.Segment == guard.Id && !moved.IsSource).Horizon
+        : HlcTimestamp.Zero;
 
     private static SortedSet<byte[]> KeysOf(List<KeyWrite> writes)
     {

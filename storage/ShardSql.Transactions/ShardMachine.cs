@@ -2,13 +2,15 @@ using System;
 using System.Collections.Generic;
 
 using ShardSql.Primitives;
+using ShardSql.Transactions.Moves;
 
 namespace ShardSql.Transactions;
 
 /// <summary>What applying a command came to.</summary>
 /// <param name="Vote">The vote that the transaction's register holds; null for commands that are no votes.</param>
 /// <param name="Decided">The register whose outcome this command made known, if it did.</param>
-public readonly record struct ApplyResult(Vote? Vote, Register? Decided);
+/// <param name="Move">What became of a step of a move.</param>
+public readonly record struct ApplyResult(Vote? Vote, Register? Decided, MoveVerdict? Move = null);
 
 /// <summary>
 /// The replicated state of one shard (commit.md §1–§4): versions with their stamps, fences, vote registers, guards.
@@ -106,6 +108,9 @@ public sealed partial class ShardMachine
             CeilingCommand ceiling => ApplyCeiling(ceiling.Stamp),
             FloorCommand => ApplyFloor(),
             RefuseSessionCommand refused => ApplyRefuseSession(refused),
+            MoveOutCommand step => new ApplyResult(null, null, ApplyMoveOut(step)),
+            MoveInCommand step => new ApplyResult(null, null, ApplyMoveIn(step)),
+            PurgeCommand purge => new ApplyResult(null, null, ApplyPurge(purge)),
             _ => throw new InvariantException("A command of no known kind was applied."),
         };
         if (result.Vote is { } vote)
@@ -125,8 +130,8 @@ public sealed partial class ShardMachine
 
         Vote vote = Validate(one.Id, one.Stamp, one.ReadFloor, one.Share, one);
 
-        // What the leader evaluated on an old state is no vote: it evaluates again under the same id.
-        if (vote.Reason is RefusalReason.StaleEvaluation)
+        // What the leader evaluated on an old state, or before a fence, is no vote: it goes on under the same id.
+        if (vote.Reason is RefusalReason.StaleEvaluation or RefusalReason.Moving)
         {
             return new ApplyResult(vote, null);
         }
@@ -255,8 +260,9 @@ public sealed partial class ShardMachine
         return default;
     }
 
-    private ApplyResult ApplyHorizon(HlcTimestamp stamp)
+    private ApplyResult ApplyHorizon(HlcTimestamp wanted)
     {
+        var stamp = HlcTimestamp.Min(wanted, Moves.Pin);
         if (stamp > Horizon)
         {
             Horizon = stamp;

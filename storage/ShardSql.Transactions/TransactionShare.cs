@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 
 using ShardSql.Primitives;
+using ShardSql.Transactions.Moves;
 
 namespace ShardSql.Transactions;
 
@@ -35,6 +36,9 @@ public sealed class TransactionShare
     /// <summary>Guards this transaction sets when it commits (DDL, moves).</summary>
     public List<Guard> NewGuards { get; init; } = [];
 
+    /// <summary>Segments that it gives away or takes.</summary>
+    public List<SegmentSwitch> Switches { get; init; } = [];
+
     /// <summary>Whether anything is changed here.</summary>
     public bool HasWrites => Writes.Count > 0 || NewGuards.Count > 0;
 
@@ -58,6 +62,11 @@ public sealed class TransactionShare
         WriteWrites(writer, Writes);
         WriteGuards(writer, Guards);
         WriteGuards(writer, NewGuards);
+        writer.WriteVarint((ulong)Switches.Count);
+        foreach (SegmentSwitch moved in Switches)
+        {
+            moved.Write(writer);
+        }
     }
 
     /// <summary>Reads a share.</summary>
@@ -77,6 +86,11 @@ public sealed class TransactionShare
         ReadWrites(ref reader, share.Writes);
         ReadGuards(ref reader, share.Guards);
         ReadGuards(ref reader, share.NewGuards);
+        for (int i = reader.ReadCount(13 + HlcTimestamp.EncodedLength); i > 0; i--)
+        {
+            share.Switches.Add(SegmentSwitch.Read(ref reader));
+        }
+
         return share;
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 
 using ShardSql.Primitives;
+using ShardSql.Transactions.Moves;
 
 namespace ShardSql.Transactions;
 
@@ -58,6 +59,37 @@ public sealed class VersionStore
         state.Versions.Add(version);
         _byAge.Enqueue(key, version.Cstamp);
         return overwritten;
+    }
+
+    /// <summary>
+    /// Puts a copy in the place of all that is kept of its key; an empty one removes the key. What was settled where it
+    /// comes from may be above the horizon here: then it is a version still.
+    /// </summary>
+    public void Replace(KeyCopy copy, HlcTimestamp horizon)
+    {
+        System.ArgumentNullException.ThrowIfNull(copy);
+        _states.Remove(copy.Key);
+        bool isSettled = copy.SettledCstamp <= horizon;
+        _settled.Set(copy.Key, isSettled
+            ? new SettledRow(copy.Key, copy.SettledValue, copy.SettledCstamp)
+            : new SettledRow(copy.Key, null, default));
+        IReadOnlyList<KeyVersion> versions = isSettled ? copy.Versions : copy.WithSettledVersion();
+        if (versions.Count == 0)
+        {
+            return;
+        }
+
+        var state = new KeyState(copy.Key);
+        foreach (KeyVersion version in versions)
+        {
+            state.Versions.Add(version);
+            if (!version.InBase)
+            {
+                _byAge.Enqueue(copy.Key, version.Cstamp);
+            }
+        }
+
+        _states.Set(copy.Key, state);
     }
 
     /// <summary>

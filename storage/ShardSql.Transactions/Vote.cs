@@ -48,6 +48,12 @@ public enum RefusalReason : byte
 
     /// <summary>The leader's disk is nearly full (53100).</summary>
     DiskFull = 12,
+
+    /// <summary>The segment is fenced, because it is about to move; look at the map again in a moment.</summary>
+    Moving = 13,
+
+    /// <summary>A switch that does not fit the move any more: another runner has it, or not all is staged.</summary>
+    StaleMove = 14,
 }
 
 /// <summary>One participant's durable vote; the outcome is a pure function of all of them (commit.md §3).</summary>

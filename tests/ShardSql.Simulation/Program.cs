@@ -32,7 +32,7 @@ static int Usage()
     Console.Error.WriteLine(
         "ShardSql.Simulation --seeds N [--first S] [--minutes M] [--load MS] [--trace]   whole clusters under faults");
     Console.Error.WriteLine(
-        "    --store: slow base stores and snapshots all the time, with faults of their own; --sql: programs in SQL alone");
+        "    --store: slow base stores and snapshots all the time, with faults of their own; --sql: programs in SQL alone; --moves: while segments move");
     Console.Error.WriteLine(
         "    --deep fails when a rare state was not reached; --mutants runs the mutants after the seeds");
     return 2;
@@ -54,6 +54,7 @@ static int RunClusters(string[] args)
             "--trace" => (suite with { IsTraced = true }, false),
             "--store" => (suite with { StressesStore = true }, false),
             "--sql" => (suite with { Kinds = WorkloadKinds.Sql }, false),
+            "--moves" => (suite with { Kinds = WorkloadKinds.Moves }, false),
             "--deep" => (suite with { IsDeep = true }, false),
             "--mutants" => (suite with { WithMutants = true }, false),
             _ => ((ClusterSuite?)null, false),

@@ -66,6 +66,13 @@ internal sealed class CatalogCache : IDisposable
         }
     }
 
+    /// <summary>The state, read again.</summary>
+    public async Task<SystemState> NewestAsync(CancellationToken cancellationToken)
+    {
+        await RefreshAsync(cancellationToken);
+        return Current;
+    }
+
     /// <summary>Whether there is a newer state than the one that the caller has used; it is current when this returns.
     /// </summary>
     public async Task<bool> CatchUpAsync(SystemState known, CancellationToken cancellationToken)
@@ -110,7 +117,7 @@ internal sealed class CatalogCache : IDisposable
     {
         lock (_gate)
         {
-            if (state.Catalog.Version >= _current.Catalog.Version)
+            if ((state.Catalog.Version, state.Map.Version).CompareTo((_current.Catalog.Version, _current.Map.Version)) >= 0)
             {
                 _current = state;
             }

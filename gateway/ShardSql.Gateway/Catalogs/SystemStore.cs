@@ -27,10 +27,17 @@ internal sealed class SystemStore
     private readonly SnapshotRegistry _snapshots;
     private readonly Committer _committer;
     private readonly TimeProvider _time;
+    private readonly Func<UInt128> _newSession;
 
     public SystemStore(
-        IShardClient client, StampSource stamps, SnapshotRegistry snapshots, Committer committer, TimeProvider time)
+        IShardClient client,
+        StampSource stamps,
+        SnapshotRegistry snapshots,
+        Committer committer,
+        TimeProvider time,
+        Func<UInt128>? newSession = null)
     {
+        _newSession = newSession ?? SessionIds.New;
         _client = client;
         _stamps = stamps;
         _snapshots = snapshots;
@@ -40,7 +47,10 @@ internal sealed class SystemStore
 
     /// <summary>A new transaction of the gateway's own.</summary>
     public OpenTransaction Begin() =>
-        new(new TransactionName(SessionIds.New(), 1), _snapshots.Open(_stamps));
+        new(NewName(), _snapshots.Open(_stamps));
+
+    /// <summary>The name of a transaction of the gateway's own.</summary>
+    public TransactionName NewName() => new(_newSession(), 1);
 
     /// <summary>The content of a row, or null; part of the transaction's read set.</summary>
     public async Task<byte[]?> GetAsync(OpenTransaction transaction, byte[] key, CancellationToken cancellationToken)

@@ -20,7 +20,7 @@ internal static class Backoff
             return ValueTask.CompletedTask;
         }
 
-        int most = Math.Min(FirstMs << (attempt - 1), MaxAttemptMs);
+        int most = Math.Min(FirstMs << Math.Min(attempt - 1, MaxAttemptMs), MaxAttemptMs);
 
         // The clock's last digits tell those who collide apart, and under a clock of the simulator they are the same again.
         ulong drawn = Hash64.Combine((ulong)time.GetTimestamp(), (ulong)attempt);

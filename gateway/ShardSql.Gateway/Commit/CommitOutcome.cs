@@ -45,6 +45,11 @@ internal sealed record CommitOutcome(
     public bool MayPassAgain => Verdict == CommitVerdict.Refused
         && No?.Reason is RefusalReason.Late or RefusalReason.Busy or RefusalReason.Closed or RefusalReason.Refused;
 
+    /// <summary>Whether a segment is about to move, or has moved: the same reads and writes may pass at its new owner.
+    /// </summary>
+    public bool IsOfMove => Verdict == CommitVerdict.Refused
+        && No?.Reason is RefusalReason.Moving or RefusalReason.StaleEpoch;
+
     /// <summary>Why it was refused.</summary>
     public RefusalReason Reason => No?.Reason ?? RefusalReason.Window;
 }

@@ -5,6 +5,7 @@ using System.Threading.Tasks;
 
 using ShardSql.Gateway.Observing;
 using ShardSql.Gateway.Stamps;
+using ShardSql.Planning.Catalogs;
 using ShardSql.Primitives;
 using ShardSql.Storage.Client;
 using ShardSql.Transactions;
@@ -26,6 +27,7 @@ internal sealed class Committer
     private readonly OutcomeResolver _resolver;
     private readonly BackgroundWork _background;
     private readonly ConflictLog? _conflicts;
+    private readonly Func<CancellationToken, Task<SystemState>>? _refresh;
 
     public Committer(
         IShardClient client,
@@ -33,8 +35,10 @@ internal sealed class Committer
         TimeProvider time,
         OutcomeResolver resolver,
         BackgroundWork background,
-        ConflictLog? conflicts = null)
+        ConflictLog? conflicts = null,
+        Func<CancellationToken, Task<SystemState>>? refresh = null)
     {
+        _refresh = refresh;
         _conflicts = conflicts;
         _client = client;
         _stamps = stamps;
@@ -56,6 +60,7 @@ internal sealed class Committer
         }
 
         long started = _time.GetTimestamp();
+        int moves = 0;
         for (int attempt = 0; ; attempt++)
         {
             TimeSpan left = timeLeft - _time.GetElapsedTime(started);
@@ -68,6 +73,15 @@ internal sealed class Committer
                 _conflicts?.Add(outcome);
             }
 
+            if (outcome.IsOfMove && _refresh is not null && _time.GetElapsedTime(started) < timeLeft
+                && moves++ < GatewayLimits.MaxMoveWaits)
+            {
+                await FollowAsync(transaction, outcome, moves, timeLeft - _time.GetElapsedTime(started));
+                shares = transaction.Shares();
+                attempt--;
+                continue;
+            }
+
             if (!outcome.MayPassAgain
                 || attempt == GatewayLimits.MaxCommitRetries
                 || _time.GetElapsedTime(started) >= timeLeft)
@@ -76,6 +90,27 @@ internal sealed class Committer
             }
 
             await Backoff.BeforeAttemptAsync(attempt + 1, _time, CancellationToken.None);
+        }
+    }
+
+    /// <summary>Waits for a segment that is about to move, and follows one that has moved: the client sees neither
+    /// (sharding.md §2).</summary>
+    private async Task FollowAsync(OpenTransaction transaction, CommitOutcome outcome, int moves, TimeSpan timeLeft)
+    {
+        await Backoff.BeforeAttemptAsync(moves, _time, CancellationToken.None);
+        if (outcome.Reason != RefusalReason.StaleEpoch)
+        {
+            return;
+        }
+
+        using CancellationTokenSource deadline = Deadline(timeLeft);
+        try
+        {
+            transaction.Follow(await _refresh!(deadline.Token));
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+        {
+            // Out of time: the refusal stands.
         }
     }
 

@@ -1,9 +1,12 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
+using System.Linq;
 
 using ShardSql.Gateway.Observing;
 using ShardSql.Gateway.Stamps;
+using ShardSql.Planning.Catalogs;
+using ShardSql.Planning.Moves;
 using ShardSql.Primitives;
 using ShardSql.Sql;
 using ShardSql.Storage.Client;
@@ -19,7 +22,7 @@ internal sealed class OpenTransaction : IDisposable
 {
     private readonly SortedDictionary<ShardId, ShardWork> _shards = [];
     private readonly SnapshotRegistry.Lease _snapshot;
-    private bool _keepsUndo;
+    private readonly UndoLog _undo = new();
 
     /// <summary>A transaction at a snapshot, which it gives up when it is disposed.</summary>
     public OpenTransaction(TransactionName name, SnapshotRegistry.Lease snapshot)
@@ -53,6 +56,9 @@ internal sealed class OpenTransaction : IDisposable
     /// <summary>Whether anything has been handed to the client, so that the snapshot cannot be changed any
     /// more.</summary>
     public bool HasAnswered { get; set; }
+
+    /// <summary>The version of the shard map that its reads and writes are placed by.</summary>
+    public ulong MapVersion { get; set; }
 
     /// <summary>Its latest statement that writes, if that has been counted.</summary>
     public StatementUse? LastWrite { get; set; }
@@ -102,7 +108,7 @@ internal sealed class OpenTransaction : IDisposable
     {
         if (!_shards.TryGetValue(shard, out ShardWork? work))
         {
-            work = new ShardWork(shard) { KeepsUndo = _keepsUndo };
+            work = new ShardWork(shard, _undo);
             _shards.Add(shard, work);
         }
 
@@ -123,24 +129,41 @@ internal sealed class OpenTransaction : IDisposable
     /// <summary>Where the writes stand; from now on they can be taken back to here.</summary>
     public TransactionMark Mark()
     {
-        _keepsUndo = true;
-        var counts = new Dictionary<ShardId, int>(_shards.Count);
-        foreach ((ShardId shard, ShardWork work) in _shards)
-        {
-            work.KeepsUndo = true;
-            counts.Add(shard, work.UndoCount);
-        }
-
-        return new TransactionMark(counts);
+        _undo.IsKept = true;
+        return new TransactionMark(_undo.Count);
     }
 
     /// <summary>Takes the writes since a mark back. Reads stay, and are validated.</summary>
     public void TakeBack(TransactionMark mark)
     {
-        foreach ((ShardId shard, ShardWork work) in _shards)
+        while (_undo.Count > mark.UndoCount)
         {
-            work.TakeBack(mark.UndoCounts.GetValueOrDefault(shard));
+            (ShardId shard, byte[] key, bool wasWritten, byte[]? value) = _undo.Pop();
+            At(shard).TakeBack(key, wasWritten, value);
         }
+    }
+
+    /// <summary>
+    /// Segments may have moved since the transaction was planned: what was read and written of them belongs to their new
+    /// owners. A change of the layout itself is planned again instead.
+    /// </summary>
+    public void Follow(SystemState state)
+    {
+        MapVersion = state.Map.Version;
+        if (_shards.Values.Any(static work => work.ChangesLayout))
+        {
+            return;
+        }
+
+        var homes = new KeyHomes(state);
+        ShardWork[] works = [.. _shards.Values];
+        _shards.Clear();
+        foreach (ShardWork work in works)
+        {
+            work.HandOver(homes, At);
+        }
+
+        _undo.Follow(homes, key => Array.Find(works, work => work.Find(key) is not null)?.Find(key));
     }
 
     /// <summary>Takes a fragment's reply into the transaction.</summary>

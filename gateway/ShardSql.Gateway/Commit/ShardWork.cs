@@ -1,16 +1,21 @@
+using System;
+using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Globalization;
 
+using ShardSql.Planning.Maps;
+using ShardSql.Planning.Moves;
 using ShardSql.Primitives;
 using ShardSql.Sql;
 using ShardSql.Storage.Client;
 using ShardSql.Transactions;
+using ShardSql.Transactions.Moves;
 
 namespace ShardSql.Gateway.Commit;
 
 /// <summary>What an open transaction has read and buffered at one shard: one entry for each key, in key
 /// order.</summary>
-internal sealed class ShardWork(ShardId shard)
+internal sealed class ShardWork(ShardId shard, UndoLog undo)
 {
     private readonly SortedDictionary<byte[], byte[]?> _writes = new(ByteKeyComparer.Instance);
     private readonly SortedDictionary<byte[], HlcTimestamp> _reads = new(ByteKeyComparer.Instance);
@@ -18,17 +23,11 @@ internal sealed class ShardWork(ShardId shard)
     private readonly HashSet<KeyRange> _rangesSeen = [];
     private readonly List<Guard> _guards = [];
     private readonly List<Guard> _newGuards = [];
-    private readonly List<(byte[] Key, bool WasWritten, byte[]? Value)> _undo = [];
+    private readonly List<SegmentSwitch> _switches = [];
     private List<KeyWrite>? _overlay;
     private long _writeBytes;
 
     public bool HasWrites => _writes.Count > 0 || _newGuards.Count > 0;
-
-    /// <summary>Whether what a write replaces is kept, so that it can be taken back.</summary>
-    public bool KeepsUndo { get; set; }
-
-    /// <summary>Writes that could be taken back.</summary>
-    public int UndoCount => _undo.Count;
 
     public int ReadCount => _reads.Count + _ranges.Count;
 
@@ -46,10 +45,7 @@ internal sealed class ShardWork(ShardId shard)
 
         foreach (KeyRange range in reply.Ranges)
         {
-            if (_rangesSeen.Add(range))
-            {
-                _ranges.Add(range);
-            }
+            Add(range);
         }
 
         foreach (KeyWrite write in reply.Writes)
@@ -74,37 +70,107 @@ internal sealed class ShardWork(ShardId shard)
         }
 
         _writeBytes = bytes;
-        if (KeepsUndo)
-        {
-            _undo.Add((write.Key, wasWritten, earlier));
-        }
-
+        undo.Add(shard, write.Key, wasWritten, earlier);
         _writes[write.Key] = write.Value;
         _overlay = null;
     }
 
-    /// <summary>Takes back the writes since there were so many that could be. What was read stays: whoever saw it may
-    /// have acted on it.</summary>
-    public void TakeBack(int undoCount)
+    /// <summary>Takes a write of a key back to what it replaced.</summary>
+    public void TakeBack(byte[] key, bool wasWritten, byte[]? value)
     {
-        for (int i = _undo.Count - 1; i >= undoCount; i--)
+        _writeBytes -= BytesOf(key, _writes[key]);
+        if (wasWritten)
         {
-            (byte[] key, bool wasWritten, byte[]? value) = _undo[i];
-            _writeBytes -= BytesOf(key, _writes[key]);
-            if (wasWritten)
+            _writes[key] = value;
+            _writeBytes += BytesOf(key, value);
+        }
+        else
+        {
+            _writes.Remove(key);
+        }
+
+        _overlay = null;
+    }
+
+    /// <summary>The buffered value of a key; null where there is none.</summary>
+    public byte[]? Find(byte[] key) => _writes.GetValueOrDefault(key);
+
+    /// <summary>Hands everything to the shards where it lives now, with the guards that hold there.</summary>
+    public void HandOver(KeyHomes homes, Func<ShardId, ShardWork> at)
+    {
+        foreach (KeyValuePair<byte[], HlcTimestamp> read in _reads)
+        {
+            Home(homes.Of(read.Key), read.Key, at)._reads.TryAdd(read.Key, read.Value);
+        }
+
+        foreach (KeyRange range in _ranges)
+        {
+            HandOver(range, homes, at);
+        }
+
+        foreach ((byte[] key, byte[]? value) in _writes)
+        {
+            ShardWork home = Home(homes.Of(key, value), key, at);
+            home._writes[key] = value;
+            home._writeBytes += BytesOf(key, value);
+        }
+
+        foreach (Guard guard in _guards)
+        {
+            if (guard.Kind == GuardKind.Segment && homes.Find(guard.Id) is { } segment)
             {
-                _writes[key] = value;
-                _writeBytes += BytesOf(key, value);
+                at(segment.Shard).Expect([GuardOf(segment)]);
             }
-            else
+        }
+    }
+
+    // Of index entries those were meant that lie beside the rows of the segments that the guards name; once segments
+    // have been split or joined, of all.
+    private void HandOver(KeyRange range, KeyHomes homes, Func<ShardId, ShardWork> at)
+    {
+        IReadOnlyList<(Segment Segment, KeyRange Part)> parts = homes.Of(range);
+        bool isKnown = !KeyHomes.IsOfEntries(range)
+            || !_guards.Exists(guard => guard.Kind == GuardKind.Segment && homes.Find(guard.Id) is null);
+        foreach ((Segment segment, KeyRange part) in parts)
+        {
+            if (!KeyHomes.IsOfEntries(range) || !isKnown
+                || _guards.Exists(guard => guard.Kind == GuardKind.Segment && guard.Id == segment.Id.Value))
             {
-                _writes.Remove(key);
+                Home(segment, range.Start, at).Add(part);
             }
         }
 
-        _undo.RemoveRange(undoCount, _undo.Count - undoCount);
-        _overlay = null;
+        if (parts.Count == 0)
+        {
+            Home(null, range.Start, at).Add(range);
+        }
     }
+
+    private ShardWork Home(Segment? segment, byte[] key, Func<ShardId, ShardWork> at)
+    {
+        ShardWork home = at(segment?.Shard ?? shard);
+        if (segment is not null)
+        {
+            home.Expect([GuardOf(segment)]);
+        }
+
+        uint table = BinaryPrimitives.ReadUInt32BigEndian(key);
+        home.Expect(_guards.FindAll(guard => guard.Kind == GuardKind.Table && guard.Id == table));
+        return home;
+    }
+
+    private static Guard GuardOf(Segment segment) => new(GuardKind.Segment, segment.Id.Value, segment.Epoch);
+
+    private void Add(KeyRange range)
+    {
+        if (_rangesSeen.Add(range))
+        {
+            _ranges.Add(range);
+        }
+    }
+
+    /// <summary>Whether it changes tables, or who owns segments.</summary>
+    public bool ChangesLayout => _newGuards.Count > 0;
 
     /// <summary>Adds what the plan of a statement counted on.</summary>
     public void Expect(IEnumerable<Guard> guards)
@@ -133,6 +199,9 @@ internal sealed class ShardWork(ShardId shard)
     /// <summary>Sets a guard when the transaction commits.</summary>
     public void SetGuard(Guard guard) => _newGuards.Add(guard);
 
+    /// <summary>Gives a segment away, or takes it, when the transaction commits.</summary>
+    public void Switch(SegmentSwitch moved) => _switches.Add(moved);
+
     /// <summary>The content of the vote.</summary>
     public TransactionShare ToShare(HlcTimestamp begin)
     {
@@ -146,6 +215,7 @@ internal sealed class ShardWork(ShardId shard)
         share.Writes.AddRange(Overlay);
         share.Guards.AddRange(_guards);
         share.NewGuards.AddRange(_newGuards);
+        share.Switches.AddRange(_switches);
         return share;
     }
 

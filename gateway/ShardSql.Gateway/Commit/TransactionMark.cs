@@ -1,8 +1,4 @@
-using System.Collections.Generic;
-
-using ShardSql.Primitives;
-
 namespace ShardSql.Gateway.Commit;
 
-/// <summary>How many of a transaction's writes could be taken back at each shard when a savepoint was set.</summary>
-internal sealed record TransactionMark(IReadOnlyDictionary<ShardId, int> UndoCounts);
+/// <summary>How many of a transaction's writes could be taken back when a savepoint was set.</summary>
+internal readonly record struct TransactionMark(int UndoCount);

@@ -28,12 +28,17 @@ internal sealed class VoteRound
     private readonly SortedSet<ShardId> _neverReached = [];
 
     public VoteRound(
-        IShardClient client, StampSource stamps, TimeProvider time, TxnId id, IReadOnlyList<ShardId> participants)
+        IShardClient client,
+        StampSource stamps,
+        TimeProvider time,
+        TxnId id,
+        IReadOnlyList<ShardId> participants,
+        HlcTimestamp? stamp = null)
     {
         _client = client;
         _stamps = stamps;
         _time = time;
-        _coordinator = new Coordinator(id, stamps.Next(), participants);
+        _coordinator = new Coordinator(id, stamp ?? stamps.Next(), participants);
         _neverReached.UnionWith(participants);
     }
 
@@ -59,6 +64,46 @@ internal sealed class VoteRound
         try
         {
             await Task.WhenAll(asking);
+        }
+        finally
+        {
+            _settled.TrySetResult();
+        }
+    }
+
+    /// <summary>
+    /// Asks one participant first; once it has agreed, makes the shares of the others and asks them. Where that fails they
+    /// are asked to refuse, so that the first one is not left in doubt.
+    /// </summary>
+    /// <param name="first">Who is asked first, and what.</param>
+    /// <param name="rest">Makes the shares of the others; null: the attempt is given up.</param>
+    /// <param name="deadline">How long to try.</param>
+    public async Task RunInTurnAsync(
+        KeyValuePair<ShardId, TransactionShare> first,
+        Func<CancellationToken, Task<IReadOnlyList<KeyValuePair<ShardId, TransactionShare>>?>> rest,
+        CancellationToken deadline)
+    {
+        try
+        {
+            await AskAsync(new PrepareRequest(Id, Stamp, Participants, first.Value), first.Key, deadline);
+            if (_settled.Task.IsCompleted || deadline.IsCancellationRequested)
+            {
+                return;
+            }
+
+            if (await rest(deadline) is { } shares)
+            {
+                await RunAsync(shares, deadline);
+                return;
+            }
+
+            var refusing = new List<Task>();
+            foreach (ShardId shard in _coordinator.Missing)
+            {
+                refusing.Add(RefuseAsync(shard, deadline));
+            }
+
+            await Task.WhenAll(refusing);
         }
         finally
         {
@@ -132,6 +177,14 @@ internal sealed class VoteRound
         }
 
         if (vote is not null)
+        {
+            Take(vote);
+        }
+    }
+
+    private async Task RefuseAsync(ShardId shard, CancellationToken deadline)
+    {
+        if (await TryQueryAsync(shard, deadline) is { } vote)
         {
             Take(vote);
         }

@@ -4,6 +4,7 @@ using System.Threading.Tasks;
 
 using Microsoft.Extensions.Logging;
 
+using ShardSql.Gateway.Starting;
 using ShardSql.Protocol;
 
 namespace ShardSql.Gateway.Hosting;
@@ -49,6 +50,7 @@ public sealed partial class EmbeddedCluster : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(storage);
+        _ = WarmUp.Begin();
         IStorageCluster nodes = await storage.StartEmbeddedAsync(options, cancellationToken);
         var gateway = new GatewayServer(
             nodes.Client,

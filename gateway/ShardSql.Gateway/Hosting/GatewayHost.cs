@@ -4,6 +4,7 @@ using System.Threading.Tasks;
 
 using Microsoft.Extensions.Logging;
 
+using ShardSql.Gateway.Starting;
 using ShardSql.Protocol;
 using ShardSql.Protocol.Health;
 using ShardSql.Storage.Grpc;
@@ -121,6 +122,7 @@ public sealed class GatewayHost : IAsyncDisposable
         if (_gateway is not null)
         {
             await _gateway.StartAsync(cancellationToken);
+            await WarmUp.Begin().WaitAsync(cancellationToken);
             _health.Set(GrpcMethods.GatewayService, HealthCheckResponse.Types.ServingStatus.Serving);
         }
 

@@ -6,6 +6,7 @@ using System.Threading.Tasks;
 
 using Microsoft.Extensions.Logging;
 
+using ShardSql.Gateway.Starting;
 using ShardSql.Storage.Files;
 
 namespace ShardSql.Gateway.Hosting;
@@ -194,6 +195,11 @@ public static class ServerCommands
             {
                 using var limit = CancellationTokenSource.CreateLinkedTokenSource(token);
                 limit.CancelAfter(s_startTimeout);
+                if (role != ServerRole.Node)
+                {
+                    _ = WarmUp.Begin();
+                }
+
                 IStorageCluster cluster = await start(limit.Token);
                 foreach (string notice in cluster.Notices)
                 {

@@ -3,9 +3,16 @@ namespace ShardSql.Gateway.Jobs;
 /// <summary>The phases of a job, as SHOW JOBS names them (sharding.md §1).</summary>
 internal static class JobPhase
 {
+    public const string Planned = "planned";
+
     public const string Creating = "creating";
 
     public const string Copying = "copying";
+
+    public const string CatchingUp = "catching_up";
+
+    /// <summary>Writes of the segment wait.</summary>
+    public const string Pausing = "pausing";
 
     public const string Switching = "switching";
 

@@ -8,7 +8,9 @@ internal sealed record JobRecord
 {
     public const string CreateIndex = "CREATE INDEX";
 
-    private const byte FormatVersion = 1;
+    public const string MoveSegment = "MOVE SEGMENT";
+
+    private const byte FormatVersion = 2;
 
     public required long Id { get; init; }
 
@@ -50,6 +52,30 @@ internal sealed record JobRecord
 
     public bool IsCancelled { get; init; }
 
+    /// <summary>PAUSE JOB: nobody works on it until RESUME JOB.</summary>
+    public bool IsPaused { get; init; }
+
+    /// <summary>The segment that moves; 0: none.</summary>
+    public uint SegmentId { get; init; }
+
+    /// <summary>Where it goes.</summary>
+    public uint ToShard { get; init; }
+
+    /// <summary>How long writes may wait for the switch, ms.</summary>
+    public int MaxPauseMs { get; init; } = 250;
+
+    /// <summary>Whether a pause that would take longer ends the job (55P04); else it goes on catching up.</summary>
+    public bool AbortsOnPause { get; init; }
+
+    /// <summary>Bytes to copy in a second; 0: as many as can be.</summary>
+    public long Throttle { get; init; }
+
+    /// <summary>How long writes would have to wait now, ms.</summary>
+    public long EstimatedPauseMs { get; init; }
+
+    /// <summary>How long they did wait, µs.</summary>
+    public long RealPauseUs { get; init; }
+
     /// <summary>Rises with each gateway that takes the job; a step of an older one finds another number here.</summary>
     public long Epoch { get; init; }
 
@@ -82,6 +108,14 @@ internal sealed record JobRecord
         writer.WriteString(LastError);
         writer.WriteString(ErrorDetail);
         writer.WriteBoolean(IsCancelled);
+        writer.WriteBoolean(IsPaused);
+        writer.WriteVarint(SegmentId);
+        writer.WriteVarint(ToShard);
+        writer.WriteVarint((ulong)MaxPauseMs);
+        writer.WriteBoolean(AbortsOnPause);
+        writer.WriteVarint((ulong)Throttle);
+        writer.WriteVarint((ulong)EstimatedPauseMs);
+        writer.WriteVarint((ulong)RealPauseUs);
         writer.WriteVarint((ulong)Epoch);
         writer.WriteVarint((ulong)LeaseUntilMs);
         return writer.ToArray();
@@ -111,6 +145,14 @@ internal sealed record JobRecord
             LastError = reader.ReadString(),
             ErrorDetail = reader.ReadString(),
             IsCancelled = reader.ReadBoolean(),
+            IsPaused = reader.ReadBoolean(),
+            SegmentId = reader.ReadVarint32(),
+            ToShard = reader.ReadVarint32(),
+            MaxPauseMs = (int)reader.ReadVarint32(),
+            AbortsOnPause = reader.ReadBoolean(),
+            Throttle = (long)reader.ReadVarint(),
+            EstimatedPauseMs = (long)reader.ReadVarint(),
+            RealPauseUs = (long)reader.ReadVarint(),
             Epoch = (long)reader.ReadVarint(),
             LeaseUntilMs = (long)reader.ReadVarint(),
         };

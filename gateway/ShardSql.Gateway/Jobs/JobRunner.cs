@@ -4,6 +4,7 @@ using System.Threading;
 using System.Threading.Tasks;
 
 using ShardSql.Gateway.Commit;
+using ShardSql.Gateway.Moves;
 using ShardSql.Gateway.Sessions;
 using ShardSql.Gateway.Statements;
 using ShardSql.Sql;
@@ -75,7 +76,7 @@ internal sealed class JobRunner(GatewayServices services) : IDisposable
 
             foreach (JobRecord job in jobs)
             {
-                if (!job.HasEnded && !_running.ContainsKey(job.Id) && _running.Count < GatewayLimits.MaxRunningJobs
+                if (!job.HasEnded && (!job.IsPaused || job.IsCancelled) && !_running.ContainsKey(job.Id) && _running.Count < GatewayLimits.MaxRunningJobs
                     && await services.JobRows.TakeAsync(job.Id, stopping) is { } taken)
                 {
                     _running.Add(taken.Id, WorkAsync(taken, stopping));
@@ -108,7 +109,9 @@ internal sealed class JobRunner(GatewayServices services) : IDisposable
             Exception failure;
             try
             {
-                await new IndexBuild(services, job).RunAsync(stopping);
+                await (job.Kind == JobRecord.CreateIndex
+                    ? new IndexBuild(services, job).RunAsync(stopping)
+                    : new SegmentMoving(services.Moves, job).RunAsync(stopping));
                 return;
             }
             catch (JobLostException)

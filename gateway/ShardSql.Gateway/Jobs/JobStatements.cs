@@ -55,6 +55,29 @@ internal sealed class JobStatements(GatewayServices services)
             };
     }
 
+    /// <summary>Stops work on a job until it is resumed, or resumes it.</summary>
+    public async Task<JobRecord> PauseAsync(long id, bool isPaused, CancellationToken cancellationToken)
+    {
+        JobRecord job = await services.JobRows.ChangeAsync(
+            id,
+            j => j.HasEnded || j.IsPaused == isPaused || j.Kind == JobRecord.CreateIndex
+                ? null
+                : j with { IsPaused = isPaused, LeaseUntilMs = isPaused ? j.LeaseUntilMs : 0 },
+            cancellationToken)
+            ?? throw NoJob(id);
+        return job switch
+        {
+            { HasEnded: true } => throw new SqlException(
+                SqlStates.ObjectNotInPrerequisiteState, $"job {id} has ended: {StateName(job)}"),
+            { Kind: JobRecord.CreateIndex } => throw new SqlException(
+                SqlStates.FeatureNotSupported, $"job {id} cannot be paused: it is a {job.Kind}")
+            {
+                Hint = "CANCEL JOB ends it.",
+            },
+            _ => job,
+        };
+    }
+
     /// <summary>The row that every job statement gives.</summary>
     public static SqlValue[] RowOf(JobRecord job) =>
     [
@@ -89,8 +112,8 @@ internal sealed class JobStatements(GatewayServices services)
                 SqlValue.FromInt64(job.BytesCopied),
                 SqlValue.NullOf(Sql.Tree.SqlKind.Int64),
                 SqlValue.NullOf(Sql.Tree.SqlKind.Int64),
-                SqlValue.FromInt64(0),
-                SqlValue.FromInt64(0),
+                SqlValue.FromInt64(job.EstimatedPauseMs),
+                SqlValue.FromInt64((job.RealPauseUs + 999) / 1_000),
                 SqlValue.FromText(job.WaitingFor),
                 SqlValue.FromInt32(job.Attempts),
                 job.LastError.Length == 0 ? SqlValue.NullOf(Sql.Tree.SqlKind.Text) : SqlValue.FromText(Text(job)),
@@ -107,7 +130,7 @@ internal sealed class JobStatements(GatewayServices services)
 
     private static string StateName(JobRecord job) => job.State switch
     {
-        JobState.Running => job.IsCancelled ? "cancelling" : "running",
+        JobState.Running => job.IsCancelled ? "cancelling" : job.IsPaused ? "paused" : "running",
         JobState.Succeeded => "succeeded",
         JobState.Failed => "failed",
         _ => "cancelled",

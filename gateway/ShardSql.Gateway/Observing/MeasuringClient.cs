@@ -83,6 +83,12 @@ internal sealed class MeasuringClient(IShardClient inner, TimeProvider time) : I
     public ValueTask<ShardStatus> StatusAsync(ShardId shard, CancellationToken cancellationToken) =>
         inner.StatusAsync(shard, cancellationToken);
 
+    public ValueTask<MoveReply> MoveAsync(ShardId shard, Command? step, CancellationToken cancellationToken) =>
+        inner.MoveAsync(shard, step, cancellationToken);
+
+    public ValueTask<CopyReply> CopyAsync(ShardId shard, CopyRequest request, CancellationToken cancellationToken) =>
+        inner.CopyAsync(shard, request, cancellationToken);
+
     public void ReportOldestSnapshot(HlcTimestamp oldest) => inner.ReportOldestSnapshot(oldest);
 
     /// <summary>A fragment's times are those since it began: what was told before is taken off.</summary>

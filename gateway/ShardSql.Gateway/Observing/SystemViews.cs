@@ -5,6 +5,7 @@ using System.Threading.Tasks;
 
 using ShardSql.Gateway.Statements;
 using ShardSql.Planning;
+using ShardSql.Planning.Definitions;
 using ShardSql.Primitives;
 using ShardSql.Sql.Values;
 
@@ -24,10 +25,15 @@ internal sealed class SystemViews
         Add(VirtualTables.Shards, cluster.ShardsAsync);
         Add(VirtualTables.Replicas, cluster.ReplicasAsync);
         Add(VirtualTables.Segments, cluster.SegmentsAsync);
+        Add(VirtualTables.NodeDetails, cluster.NodeDetailsAsync);
+        Add(VirtualTables.ShardDetails, cluster.ShardDetailsAsync);
+        Add(VirtualTables.ReplicaDetails, cluster.ReplicaDetailsAsync);
+        Add(VirtualTables.SegmentDetails, cluster.SegmentDetailsAsync);
         Add(VirtualTables.Tables, () => VirtualRows.Tables(services.Catalog.Current));
         Add(VirtualTables.Indexes, () => VirtualRows.Indexes(services.Catalog.Current));
         Add(VirtualTables.ForeignKeys, () => VirtualRows.ForeignKeys(services.Catalog.Current));
         Add(VirtualTables.Sequences, () => SequenceRows.Shown(services.Catalog.Current));
+        Add(VirtualTables.Definitions, () => DefinitionRows.Of(services.Catalog.Current));
         Add(VirtualTables.Jobs, services.JobStatements.RowsAsync);
         Add(VirtualTables.Sessions, services.Sessions.Sessions);
         Add(VirtualTables.Transactions, services.Sessions.Transactions);

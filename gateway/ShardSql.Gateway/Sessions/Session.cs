@@ -205,12 +205,11 @@ internal sealed partial class Session : IDisposable
         };
     }
 
-    // All shards where none is named; null where one is named that this gateway has not heard of, which may be the one
-    // that knows.
+    // All shards, whichever are named: rows may have moved to another before the commit. Null where one is named that this
+    // gateway has not heard of, which may be the one that knows.
     private List<ShardId>? Participants(IReadOnlyCollection<uint> named)
     {
         var known = new SortedSet<ShardId>(_services.Catalog.Current.Map.DataShards) { ShardId.System };
-        var participants = new SortedSet<ShardId>(named.Select(shard => new ShardId(shard)));
-        return participants.Count == 0 ? [.. known] : participants.IsSubsetOf(known) ? [.. participants] : null;
+        return named.All(shard => known.Contains(new ShardId(shard))) ? [.. known] : null;
     }
 }

@@ -23,7 +23,7 @@ internal sealed partial class SessionRunner
             var analysis = new Analysis(_services, explain.Explained!);
             if (owner.IsOpen)
             {
-                OpenTransaction transaction = owner.Transaction();
+                OpenTransaction transaction = owner.Transaction(_mapVersion);
                 TransactionMark before = transaction.Mark();
                 await analysis.RunAsync(transaction, owner._memory, scope.Token);
                 transaction.HasAnswered = true;

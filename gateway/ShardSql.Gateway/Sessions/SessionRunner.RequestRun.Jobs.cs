@@ -39,15 +39,30 @@ internal sealed partial class SessionRunner
 
         private async Task RunJobAsync(StatementPlan plan)
         {
+            if (plan.Statement.Segment is not null)
+            {
+                await RunSegmentAsync(plan);
+                return;
+            }
+
             JobAction action = plan.Statement.Job;
             SqlValue value = Evaluate(action.Job);
             long id = value.IsNull
                 ? throw new SqlException(SqlStates.NullValueNotAllowed, "the id of a job cannot be NULL")
                 : SqlCast.To(value, SqlType.Int64, isExplicit: true).AsInt64();
             TimeSpan? limit = action.Timeout is null ? null : Duration(Evaluate(action.Timeout));
-            JobRecord job = action.Kind == JobActionKind.Wait
-                ? await _services.JobStatements.WaitAsync(id, limit, scope.Token)
-                : await _services.JobStatements.CancelAsync(id, scope.Token);
+            JobRecord job = action.Kind switch
+            {
+                JobActionKind.Wait => await _services.JobStatements.WaitAsync(id, limit, scope.Token),
+                JobActionKind.Pause => await _services.JobStatements.PauseAsync(id, isPaused: true, scope.Token),
+                JobActionKind.Resume => await _services.JobStatements.PauseAsync(id, isPaused: false, scope.Token),
+                _ => await _services.JobStatements.CancelAsync(id, scope.Token),
+            };
+            if (action.Kind is JobActionKind.Resume or JobActionKind.Cancel)
+            {
+                _services.Jobs.Signal();
+            }
+
             await EndJobAsync(plan, job);
         }
 

@@ -76,6 +76,7 @@ internal sealed partial class SessionRunner
             {
                 try
                 {
+                    _mapVersion = _services.Catalog.Current.Map.Version;
                     ShardBatch? batch = await _services.Planner.TryBatchAsync(
                         statements, parameters, Hints(), owner._readOnly, scope.Token);
                     if (batch is null)
@@ -83,7 +84,7 @@ internal sealed partial class SessionRunner
                         return false;
                     }
 
-                    OpenTransaction transaction = owner.Transaction();
+                    OpenTransaction transaction = owner.Transaction(_mapVersion);
                     await _services.Engine.RunInsideAsync(
                         batch, transaction, sink, owner._memory, holds: false, scope.Token);
                     transaction.HasAnswered = true;

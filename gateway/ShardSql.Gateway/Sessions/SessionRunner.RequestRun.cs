@@ -176,7 +176,8 @@ internal sealed partial class SessionRunner
             }
 
             TimeSpan? wait = statement.CreateIndex is { } build ? WaitOf(build) : null;
-            long job = statement.KindCase == Statement.KindOneofCase.CreateIndex
+            bool begins = IndexTarget.IsBegunBy(statement);
+            long job = begins
                 ? await _services.JobRows.NextIdAsync(scope.Token)
                 : 0;
             Action<OpenTransaction, StatementPlan>? inside = job == 0
@@ -185,7 +186,7 @@ internal sealed partial class SessionRunner
             (StatementPlan plan, CommitOutcome? outcome) = await _services.Schema.RunAsync(
                 statement, TakeName(isLast), () => scope.TimeLeft, inside, scope.Token);
             owner._commitStamp = outcome?.Stamp ?? owner._commitStamp;
-            if (statement.KindCase == Statement.KindOneofCase.CreateIndex)
+            if (begins)
             {
                 await EndBuildAsync(plan, job, wait);
                 return;
@@ -212,6 +213,8 @@ internal sealed partial class SessionRunner
             }
         }
 
+        private ulong _mapVersion;
+
         private async Task<StatementPlan> PlanAsync(Statement statement)
         {
             PlanHints hints = Hints();
@@ -220,6 +223,7 @@ internal sealed partial class SessionRunner
                 hints = hints with { LeaderOf = await _services.Views.LeadersAsync(scope.Token) };
             }
 
+            _mapVersion = _services.Catalog.Current.Map.Version;
             return await _services.Planner.PlanAsync(statement, parameters, hints, scope.Token);
         }
 
@@ -243,7 +247,7 @@ internal sealed partial class SessionRunner
                     await RunJobAsync(plan);
                     break;
                 case StatementKind.Query or StatementKind.Write:
-                    OpenTransaction transaction = owner.Transaction();
+                    OpenTransaction transaction = owner.Transaction(_mapVersion);
                     await _services.Engine.RunStatementAsync(plan, transaction, sink, owner._memory, scope.Token);
                     transaction.HasAnswered = true;
                     break;

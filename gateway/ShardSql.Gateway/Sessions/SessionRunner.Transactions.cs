@@ -6,6 +6,7 @@ using Google.Protobuf.Collections;
 using ShardSql.Gateway.Commit;
 using ShardSql.Gateway.Observing;
 using ShardSql.Gateway.Stamps;
+using ShardSql.Planning.Catalogs;
 using ShardSql.Primitives;
 using ShardSql.Protocol.Messages;
 using ShardSql.Sql;
@@ -117,8 +118,16 @@ internal sealed partial class SessionRunner
     }
 
     /// <summary>The transaction at its snapshot, which is drawn when the first statement needs it.</summary>
-    private OpenTransaction Transaction()
+    /// <param name="mapVersion">A version that the map had before the statement was planned: it may place what it reads
+    /// and writes by that one still.</param>
+    private OpenTransaction Transaction(ulong mapVersion = ulong.MaxValue)
     {
+        SystemState state = _services.Catalog.Current;
+        if (_transaction is { } open && open.MapVersion != state.Map.Version)
+        {
+            open.Follow(state);
+        }
+
         if (_transaction is null)
         {
             _transaction = new OpenTransaction(
@@ -127,6 +136,7 @@ internal sealed partial class SessionRunner
             {
                 ReadOnly = _readOnly,
                 IsPinned = _asOf is not null,
+                MapVersion = state.Map.Version,
             };
             _seenTransaction = new SeenTransaction(
                 _name!.ToString(), _readOnly, _services.Time.GetUtcNow(), _transaction.Begin);
@@ -137,6 +147,7 @@ internal sealed partial class SessionRunner
             }
         }
 
+        _transaction.MapVersion = Math.Min(_transaction.MapVersion, mapVersion);
         return _transaction;
     }
 

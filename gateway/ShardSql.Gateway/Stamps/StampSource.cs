@@ -16,11 +16,13 @@ public sealed class StampSource
     /// <summary>Gateways draw above this bit, nodes below it: the two never share a source number.</summary>
     public const ulong GatewayBit = 1UL << 63;
 
+    private const ulong AheadBit = 1UL << 62;
     private const int MaxCatchBits = 11;
 
     private readonly Lock _gate = new();
     private readonly TimeProvider _time;
     private HlcClock _clock;
+    private HlcClock _ahead;
 
     /// <summary>A clock without a number yet: it may read, and must not commit across shards before it has
     /// one.</summary>
@@ -35,6 +37,7 @@ public sealed class StampSource
         _time = time;
         Source = GatewayBit | number;
         _clock = new HlcClock(Source);
+        _ahead = new HlcClock(Source | AheadBit);
     }
 
     /// <summary>What the stamps are drawn under.</summary>
@@ -68,6 +71,7 @@ public sealed class StampSource
             Source = GatewayBit | number;
             _clock = new HlcClock(Source);
             _clock.Merge(highest);
+            _ahead = new HlcClock(Source | AheadBit);
         }
     }
 
@@ -77,6 +81,17 @@ public sealed class StampSource
         lock (_gate)
         {
             return _clock.Next(NowMs);
+        }
+    }
+
+    /// <summary>Draws a stamp that lies a little ahead of all that are drawn now, from a source of its own, so that what
+    /// is read meanwhile lies below it.</summary>
+    public HlcTimestamp NextAhead(TimeSpan lead)
+    {
+        lock (_gate)
+        {
+            _ahead.Merge(_clock.Highest);
+            return _ahead.Next(NowMs + (long)lead.TotalMilliseconds);
         }
     }
 

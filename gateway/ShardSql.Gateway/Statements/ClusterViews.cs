@@ -1,6 +1,6 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -8,6 +8,7 @@ using ShardSql.Planning;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Maps;
 using ShardSql.Primitives;
+using ShardSql.Sql.Tree;
 using ShardSql.Sql.Values;
 using ShardSql.Storage.Client;
 
@@ -15,7 +16,7 @@ namespace ShardSql.Gateway.Statements;
 
 /// <summary>Nodes, shards with their leaders' counters, replicas and segments as this gateway sees them.
 /// </summary>
-internal sealed class ClusterViews(GatewayServices services)
+internal sealed partial class ClusterViews(GatewayServices services)
 {
     private static readonly TimeSpan s_statusTime = TimeSpan.FromSeconds(2);
 
@@ -182,7 +183,7 @@ internal sealed class ClusterViews(GatewayServices services)
                 segments += segment.Shard == status.Shard ? 1 : 0;
             }
 
-            // The columns from "local_queue" on are counters of the same names.
+            // The columns from "local_queue" on are counters.
             var row = new List<SqlValue>
             {
                 Text(status.Shard.ToString()),
@@ -195,8 +196,7 @@ internal sealed class ClusterViews(GatewayServices services)
             IReadOnlyList<VirtualColumn> columns = VirtualTables.Shards.Columns;
             for (int i = row.Count; i < columns.Count; i++)
             {
-                long counter = CounterOf(status, columns[i].Name);
-                row.Add(columns[i].Type == SqlType.Int32 ? Number((int)counter) : SqlValue.FromInt64(counter));
+                row.Add(CounterOf(status, columns[i]));
             }
 
             rows.Add([.. row]);
@@ -205,17 +205,26 @@ internal sealed class ClusterViews(GatewayServices services)
         return rows;
     }
 
-    private static long CounterOf(ShardStatus status, string name)
+    /// <summary>NULL where the leader says nothing of it.</summary>
+    private static SqlValue CounterOf(ShardStatus status, VirtualColumn column)
     {
+        string name = column.Name switch
+        {
+            "bloom_checks" => "filter_checks",
+            "bloom_overlaps" => "filter_hits",
+            "late_aborts" => "refused_late",
+            "window_aborts" => "refused_window",
+            _ => column.Name,
+        };
         foreach (KeyValuePair<string, long> counter in status.Counters)
         {
             if (counter.Key == name)
             {
-                return counter.Value;
+                return column.Type == SqlType.Int32 ? Number((int)counter.Value) : SqlValue.FromInt64(counter.Value);
             }
         }
 
-        return 0;
+        return SqlValue.NullOf(column.Type.Kind);
     }
 
     private async Task<IReadOnlyList<ShardStatus>> StatusesAsync(CancellationToken cancellationToken)

@@ -27,6 +27,7 @@ internal sealed class PlanCache
     private readonly LinkedList<(Key Key, PreparedPlan Plan)> _byUse = new();
     private readonly ConditionalWeakTable<Statement, Identity> _identities = [];
     private readonly int _capacity;
+    private long _bindings;
 
     /// <summary>A cache of so many statements, those that come again counted in a log.</summary>
     public PlanCache(int capacity, StatementLog log)
@@ -51,6 +52,9 @@ internal sealed class PlanCache
     /// <summary>How often a statement was found bound.</summary>
     public long Hits { get; private set; }
 
+    /// <summary>How often a statement was bound.</summary>
+    public long Bindings => Interlocked.Read(ref _bindings);
+
     /// <summary>The plan of a statement, which nobody changes from now on.</summary>
     public StatementPlan Plan(Statement statement, PlanningContext context)
     {
@@ -72,6 +76,7 @@ internal sealed class PlanCache
             return known.Plan(context);
         }
 
+        Interlocked.Increment(ref _bindings);
         PreparedPlan prepared = Planner.Prepare(statement, context)!;
         StatementPlan plan = prepared.Plan(context);
         if (identity.IsSeenAgain() && prepared.IsReusable)

@@ -158,6 +158,7 @@ internal sealed partial class PlanRunner
         Guards = PlanGuards.Of(task),
         Overlay = transaction.OverlayAt(task.Shard),
         WantReadSet = transaction.WantsReadSet,
+        ReadsFormer = !transaction.HasWrites,
         BatchBytes = GatewayLimits.RowBatchBytes,
     };
 

@@ -113,10 +113,10 @@ internal sealed class RelationPump
     private async Task OpenAsync(RelationRun run, RelationStream stream, MemoryAccount account)
     {
         RelationSource source = _query.Sources[stream.Source];
-        IReadOnlyList<ShardTask> entries = stream.Keys is null ? source.Entries() : [];
-        IReadOnlyList<ShardTask> tasks = entries.Count == 0
-            ? source.Tasks(stream.Keys)
-            : source.Found(await FoundAsync(entries, account));
+        SourceRead read = source.Read(stream.Keys);
+        IReadOnlyList<ShardTask> tasks = read.Entries.Count == 0
+            ? read.Tasks
+            : read.Found(await FoundAsync(read.Entries, account));
         _streams.Add(new RelationStreamReader(_owner, tasks, _transaction, _sink, _ended));
         if (source.Virtual is { } table)
         {

@@ -22,6 +22,12 @@ internal sealed class StatementPlanner(GatewayServices services)
     /// <summary>How often a statement was found bound.</summary>
     public long Hits => _plans.Hits;
 
+    /// <summary>How often a statement was bound.</summary>
+    public long Bindings => _plans.Bindings;
+
+    /// <summary>Bound statements that are kept.</summary>
+    public int Kept => _plans.Count;
+
     /// <summary>The counters of a statement that has come before.</summary>
     public StatementUse? UseOf(Sql.Tree.Statement statement) => _plans.UseOf(statement);
 

@@ -26,8 +26,12 @@ internal static class IndexKeys
             : table with { KeyColumns = key, ShardKey = [], Placement = PlacementKind.Range };
     }
 
-    /// <summary>The table in whose key order the entries of a local index come. Entries may be equal in all columns where
-    /// one is NULL.</summary>
-    public static TableDescriptor OrderOf(TableDescriptor table, IndexDescriptor index) =>
-        table with { KeyColumns = [.. index.Columns, RowSuffix], ShardKey = [], Placement = PlacementKind.Range };
+    /// <summary>The table in whose key order the entries come, those of a GLOBAL index bucket by bucket. Entries may be equal
+    /// in all columns where one is NULL.</summary>
+    public static TableDescriptor OrderOf(TableDescriptor table, IndexDescriptor index) => table with
+    {
+        KeyColumns = [.. index.Columns, RowSuffix],
+        ShardKey = index.IsGlobal ? index.Columns : [],
+        Placement = index.IsGlobal ? PlacementKind.Hash : PlacementKind.Range,
+    };
 }

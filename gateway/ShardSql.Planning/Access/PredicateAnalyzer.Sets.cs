@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using ShardSql.Sql.Expressions;
 using ShardSql.Sql.Tree;
 using ShardSql.Sql.Values;
 
@@ -110,6 +111,24 @@ internal sealed partial class PredicateAnalyzer
             return false;
         }
 
+        if (constant.Node is not { Op: ExpressionOp.Parameter, Flag: true })
+        {
+            return TryAddEqual(ordinal, value, values);
+        }
+
+        foreach (SqlValue item in ParameterList.Decode(value.AsBytes(), SqlType.FromMessage(constant.Node.Type).Kind))
+        {
+            if (!TryAddEqual(ordinal, item, values))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private bool TryAddEqual(int ordinal, SqlValue value, List<SqlValue> values)
+    {
         Conversion conversion = Convert(value, ordinal, out SqlValue converted);
         if (conversion == Conversion.Exact)
         {

@@ -1,7 +1,11 @@
+using System;
 using System.Collections.Generic;
+using System.Linq;
 using Google.Protobuf;
+using ShardSql.Execution;
 using ShardSql.Execution.Plans;
 using ShardSql.Planning.Catalogs;
+using ShardSql.Planning.Maps;
 using ShardSql.Planning.Queries;
 using ShardSql.Primitives;
 using ShardSql.Sql.Tree;
@@ -95,10 +99,11 @@ internal sealed class TableAccessPlanner
     private TableAccess Local(
         IndexPath path, Router router, Binding rows, KeyConditions conditions, IReadOnlyList<ExpressionTree> rest)
     {
-        EntryAccess entries = EntriesOf(path);
         var shards = new List<ShardAccess>(router.Shards.Count);
         foreach (ShardAccess home in router.Shards)
         {
+            EntryAccess entries = EntriesOf(path);
+            entries.Homes.AddRange(HomesOf(home.Segments));
             var shard = new ShardAccess(home.Shard) { Entries = entries };
             foreach ((byte[] suffix, SqlValue[] key) in path.Suffixes.Points)
             {
@@ -146,6 +151,37 @@ internal sealed class TableAccessPlanner
             IsBounded = path.Suffixes.IsBounded,
             FixedColumns = FixedColumns(conditions),
         };
+
+    // Entries are in the order of their columns, so those of other segments lie between.
+    private static IEnumerable<AccessRange> HomesOf(IReadOnlyCollection<Segment> segments)
+    {
+        AccessRange? last = null;
+        foreach (Segment segment in segments.OrderBy(static segment => segment.Range.Start, ByteKeyComparer.Instance))
+        {
+            KeyRange suffixes = RowKeyLayout.SuffixesOf(segment.GroupId, segment.Range);
+            ByteString end = ByteString.CopyFrom(suffixes.End ?? []);
+            if (last is { OpenEnd: false } && last.End.Span.SequenceEqual(suffixes.Start))
+            {
+                (last.End, last.OpenEnd) = (end, suffixes.End is null);
+                continue;
+            }
+
+            if (last is not null)
+            {
+                yield return last;
+            }
+
+            last = new AccessRange
+            {
+                Start = ByteString.CopyFrom(suffixes.Start), End = end, OpenEnd = suffixes.End is null,
+            };
+        }
+
+        if (last is not null)
+        {
+            yield return last;
+        }
+    }
 
     private static EntryAccess EntriesOf(IndexPath path)
     {

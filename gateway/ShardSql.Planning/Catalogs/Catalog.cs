@@ -73,6 +73,18 @@ public sealed class Catalog
     /// <summary>The tables in the order of their names.</summary>
     public IReadOnlyCollection<TableDescriptor> Tables => _byName.Values;
 
+    /// <summary>The tables whose rows lie in the segments of a colocation group, by id.</summary>
+    public IEnumerable<TableDescriptor> OfGroup(uint group)
+    {
+        foreach (TableDescriptor table in _byId.Values)
+        {
+            if (table.GroupId == group && table.Placement != PlacementKind.Reference && table.View is null)
+            {
+                yield return table;
+            }
+        }
+    }
+
     /// <summary>The sequences in the order of their names.</summary>
     public IReadOnlyCollection<SequenceDescriptor> Sequences => _sequences.Values;
 

@@ -16,6 +16,13 @@ public readonly record struct SequenceState(long Last, bool IsCalled)
     {
         ArgumentNullException.ThrowIfNull(sequence);
         Int128 next = IsCalled ? (Int128)Last + sequence.Increment : Last;
+        bool isBefore = sequence.Increment > 0 ? next < sequence.Minimum : next > sequence.Maximum;
+        if (isBefore)
+        {
+            // ALTER SEQUENCE has moved its beginning.
+            next = sequence.Increment > 0 ? sequence.Minimum : sequence.Maximum;
+        }
+
         if (next < sequence.Minimum || next > sequence.Maximum)
         {
             if (!sequence.Cycles)

@@ -4,6 +4,7 @@ using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Plans;
 using ShardSql.Planning.Queries;
 using ShardSql.Sql;
+using ShardSql.Sql.Expressions;
 using ShardSql.Sql.Tree;
 using ShardSql.Sql.Values;
 
@@ -14,31 +15,34 @@ namespace ShardSql.Planning.Ddl;
 /// before a column was added hold its default by the descriptor. What the rows must not violate is looked for in the
 /// transaction of the change.
 /// </summary>
-internal sealed class AlterTablePlanner(PlanningContext context, AlterTable statement)
+internal sealed partial class AlterTablePlanner(PlanningContext context, AlterTable statement)
 {
     private const int ColumnsMax = RowCodec.MaxColumns - 1;
 
     private readonly List<DdlCheck> _checks = [];
+    private readonly SequenceColumns _sequences = new(context.Catalog, statement.Table.Name);
     private TableDescriptor _before = null!;
     private TableDescriptor _table = null!;
+    private string? _notice;
 
-    /// <summary>What the client should know.</summary>
-    public string? Notice { get; private set; }
-
-    /// <summary>The change; null where nothing is to be done and IF [NOT] EXISTS says that this is fine.</summary>
-    public DdlChange? Plan()
+    /// <summary>The change.</summary>
+    public PlannedDdl Plan()
     {
         SchemaNames.RequireUserSchema(statement.Table);
         string name = statement.Table.Name;
         if (statement.IfExists && context.Catalog.Find(name) is null)
         {
-            Notice = $"table \"{name}\" does not exist, skipping";
-            return null;
+            return new PlannedDdl(null, $"table \"{name}\" does not exist, skipping");
         }
 
         _before = ViewPlanner.RequireTable(
             context.Catalog.Require(name, (int)statement.Table.Position), statement.Table);
         _table = _before;
+        if (statement.Actions.FirstOrDefault(a => a.Kind == AlterKind.AddUnique) is { } unique)
+        {
+            return AddUnique(unique);
+        }
+
         foreach (AlterAction action in statement.Actions)
         {
             Apply(action);
@@ -46,13 +50,13 @@ internal sealed class AlterTablePlanner(PlanningContext context, AlterTable stat
 
         if (ReferenceEquals(_table, _before))
         {
-            return null;
+            return new PlannedDdl(null, _notice);
         }
 
         _table = _table with { Version = _before.Version + 1 };
-        DdlChange change = DdlChanges.Replace(context.State, _before, _table, _checks);
+        DdlChange change = DdlChanges.Replace(context.State, _before, _table, _sequences, _checks);
         ViewDependencies.Check(context, change.After, _before);
-        return change;
+        return new PlannedDdl(change, _notice);
     }
 
     private void Apply(AlterAction action)
@@ -96,7 +100,7 @@ internal sealed class AlterTablePlanner(PlanningContext context, AlterTable stat
         if (_table.OrdinalOf(action.Name) >= 0 || action.Name == TableDescriptor.HiddenKeyName)
         {
             string text = $"column \"{action.Name}\" of relation \"{_table.Name}\" already exists";
-            Notice = action.Tolerant
+            _notice = action.Tolerant
                 ? text + ", skipping"
                 : throw new SqlException(SqlStates.DuplicateColumn, text, (int)action.Position);
             return;
@@ -110,17 +114,6 @@ internal sealed class AlterTablePlanner(PlanningContext context, AlterTable stat
                 (int)action.Position);
         }
 
-        if (action.Column.Sequence is not null)
-        {
-            throw new SqlException(
-                SqlStates.FeatureNotSupported,
-                $"column \"{action.Name}\" of numbers of a sequence cannot be added",
-                (int)action.Position)
-            {
-                Hint = "CREATE SEQUENCE, add the column without it, UPDATE the rows, then ALTER COLUMN ... SET DEFAULT nextval(...).",
-            };
-        }
-
         SequenceNames.RequireAll(context.Catalog, action.Column.DefaultValue);
         var column = new ColumnDescriptor(
             TableEdits.NextColumnId(_table), action.Name, SqlType.FromMessage(action.Column.Type))
@@ -128,8 +121,19 @@ internal sealed class AlterTablePlanner(PlanningContext context, AlterTable stat
             Nullable = !action.Column.NotNull,
             Default = action.Column.DefaultValue?.Nodes.Count > 0 ? action.Column.DefaultValue : null,
         };
-        column = column with { MissingValue = TableEdits.ValueOfEarlierRows(column, context, (int)action.Position) };
-        if (!column.Nullable && column.MissingValue.IsNull)
+        column = action.Column.Sequence is { } sequence ? _sequences.Add(column, sequence) : column;
+        bool isEachTime = column.Default is not null && BoundExpression.GivesAnotherEachTime(column.Default);
+        if (isEachTime)
+        {
+            Binding.WithoutColumns(context).CheckAssignment(column.Default!, column);
+            Forbid(null, () => NeedsEmpty(column, (int)action.Position));
+        }
+        else
+        {
+            column = column with { MissingValue = TableEdits.ValueOfEarlierRows(column, context) };
+        }
+
+        if (!column.Nullable && column.MissingValue.IsNull && !isEachTime)
         {
             Forbid(null, () => ContainsNulls(column.Name));
         }
@@ -137,6 +141,22 @@ internal sealed class AlterTablePlanner(PlanningContext context, AlterTable stat
         _table = _table with { Columns = [.. _table.Columns, column], NextColumnId = 0 };
         AddChecks(action, column.Name, column.MissingValue);
         AddForeignKeys(action);
+    }
+
+    private static SqlException NeedsEmpty(ColumnDescriptor column, int position)
+    {
+        bool isSequence = column.IsAutoIncrement;
+        return new SqlException(
+            SqlStates.FeatureNotSupported,
+            $"column \"{column.Name}\" with a default that is another one for each row cannot be added to a table that has rows",
+            position)
+        {
+            ColumnName = column.Name,
+            Hint = isSequence
+                ? "ADD COLUMN without it, CREATE SEQUENCE s, UPDATE the rows with nextval('s'), then ALTER COLUMN ... SET DEFAULT "
+                    + "nextval('s') and SET NOT NULL, and ALTER SEQUENCE s OWNED BY the column."
+                : "Add it without DEFAULT, UPDATE the rows, then ALTER COLUMN ... SET DEFAULT.",
+        };
     }
 
     private void DropColumn(AlterAction action)
@@ -149,7 +169,7 @@ internal sealed class AlterTablePlanner(PlanningContext context, AlterTable stat
                 throw Unknown(action);
             }
 
-            Notice = $"column \"{action.Name}\" of relation \"{_table.Name}\" does not exist, skipping";
+            _notice = $"column \"{action.Name}\" of relation \"{_table.Name}\" does not exist, skipping";
             return;
         }
 
@@ -250,100 +270,6 @@ internal sealed class AlterTablePlanner(PlanningContext context, AlterTable stat
                 $"column \"{column.Name}\" of relation \"{_table.Name}\" is an identity column",
                 (int)action.Position);
         }
-    }
-
-    /// <summary>Adds CHECKs; in rows from before, a column that is added with them holds its default.</summary>
-    private void AddChecks(AlterAction action, string? added, SqlValue value)
-    {
-        foreach (CheckConstraint check in action.Checks)
-        {
-            if (ForeignKeyDefinition.IsTaken(_table, check.Name))
-            {
-                throw new SqlException(
-                    SqlStates.DuplicateObject,
-                    $"constraint \"{check.Name}\" for relation \"{_table.Name}\" already exists",
-                    (int)check.Position)
-                {
-                    Constraint = check.Name,
-                };
-            }
-
-            Binding rows = Binding.Of(context, QuerySource.Of(_table, string.Empty).Scope);
-            _ = rows.BindCondition(check.Condition, "CHECK");
-            var violated = new Expression();
-            foreach (ExpressionNode node in check.Condition.Nodes)
-            {
-                violated.Nodes.Add(node.Op == ExpressionOp.Column && node.Name == added
-                    ? Binding.Literal(value).Nodes[0]
-                    : node);
-            }
-
-            violated.Nodes.Add(new ExpressionNode { Op = ExpressionOp.IsFalse, Children = 1 });
-            Forbid(violated, () => new SqlException(
-                SqlStates.CheckViolation,
-                $"check constraint \"{check.Name}\" of relation \"{_table.Name}\" is violated by some row")
-            {
-                Constraint = check.Name,
-                Table = _table.Name,
-            });
-            _table = _table with { Checks = [.. _table.Checks, new TableCheck(check.Name, check.Condition)] };
-        }
-    }
-
-    private void AddForeignKeys(AlterAction action)
-    {
-        foreach (ForeignKeyConstraint constraint in action.ForeignKeys)
-        {
-            ForeignKey key = new ForeignKeyDefinition(context.Catalog, _table).Of(constraint);
-            _table = _table with { ForeignKeys = [.. _table.ForeignKeys, key] };
-            _checks.AddRange(new ForeignKeyChecks(context, _before, _table).Of(key));
-        }
-    }
-
-    private void DropConstraint(AlterAction action)
-    {
-        ForeignKey[] keys = [.. _table.ForeignKeys.Where(k => k.Name != action.Name)];
-        if (keys.Length < _table.ForeignKeys.Count)
-        {
-            _table = _table with { ForeignKeys = keys };
-            return;
-        }
-
-        var kept = new List<TableCheck>();
-        foreach (TableCheck check in _table.Checks)
-        {
-            if (check.Name != action.Name)
-            {
-                kept.Add(check);
-            }
-        }
-
-        if (kept.Count < _table.Checks.Count)
-        {
-            _table = _table with { Checks = kept };
-            return;
-        }
-
-        if (_table.FindIndex(action.Name) is { IsConstraint: true } unique)
-        {
-            ReferenceDependencies.CheckIndex(context.Catalog, _table, unique, (int)action.Position);
-            _table = _table with { Indexes = [.. _table.Indexes.Where(i => i.Number != unique.Number)] };
-            return;
-        }
-
-        if (action.Name == _table.KeyName)
-        {
-            throw new SqlException(
-                SqlStates.FeatureNotSupported, "dropping the primary key is not supported", (int)action.Position)
-            {
-                Hint = "Its columns place the rows: make another table and INSERT ... SELECT into it.",
-            };
-        }
-
-        string text = $"constraint \"{action.Name}\" of relation \"{_table.Name}\" does not exist";
-        Notice = action.Tolerant
-            ? text + ", skipping"
-            : throw new SqlException(SqlStates.UndefinedObject, text, (int)action.Position);
     }
 
     /// <summary>The change fails if rows of the table as it is now are found.</summary>

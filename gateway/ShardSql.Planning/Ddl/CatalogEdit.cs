@@ -64,6 +64,9 @@ internal sealed class CatalogEdit
         return group;
     }
 
+    /// <summary>A new sequence: where it begins no later change of its options says.</summary>
+    public void Create(SequenceDescriptor sequence) => Restart(sequence, sequence.Initial);
+
     /// <summary>A sequence as it is from now on.</summary>
     public void Put(SequenceDescriptor sequence) => _putSequences[sequence.Id] = sequence;
 

@@ -19,6 +19,7 @@ internal sealed class CreateTablePlanner
     private readonly CreateTable _statement;
     private readonly List<ColumnDescriptor> _columns = [];
     private readonly SequenceColumns _sequences;
+    private string? _notice;
 
     public CreateTablePlanner(PlanningContext context, CreateTable statement)
     {
@@ -27,18 +28,15 @@ internal sealed class CreateTablePlanner
         _sequences = new SequenceColumns(context.Catalog, statement.Table.Name);
     }
 
-    /// <summary>What the client should know.</summary>
-    public string? Notice { get; private set; }
-
-    /// <summary>The change; null where the table is there and IF NOT EXISTS says that this is fine.</summary>
-    public DdlChange? Plan()
+    /// <summary>The change.</summary>
+    public PlannedDdl Plan()
     {
         SchemaNames.RequireUserSchema(_statement.Table);
         string name = _statement.Table.Name;
         if (_context.Catalog.IsTaken(name))
         {
             return _statement.IfNotExists
-                ? null
+                ? new PlannedDdl(null, $"table \"{name}\" already exists, skipping")
                 : throw new SqlException(
                     SqlStates.DuplicateTable, $"table \"{name}\" already exists", (int)_statement.Table.Position)
                 {
@@ -87,7 +85,7 @@ internal sealed class CreateTablePlanner
 
         edit.Put(table);
         edit.PutParents(table, []);
-        return edit.ToChange();
+        return new PlannedDdl(edit.ToChange(), _notice);
     }
 
     /// <summary>A table is new, so that its indexes are whole: those of UNIQUE, and where the shard key is not part of
@@ -125,7 +123,7 @@ internal sealed class CreateTablePlanner
         foreach (IndexDefinition definition in definitions)
         {
             (table, string? notice) = definition.AddTo(table, edit, _context.Catalog);
-            Notice ??= notice;
+            _notice ??= notice;
         }
 
         return table;

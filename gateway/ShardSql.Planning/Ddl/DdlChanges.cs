@@ -20,7 +20,11 @@ internal static class DdlChanges
     /// <summary>The change that puts a table in the place of its earlier version. Indexes that it has no more go with their
     /// entries; the hidden tables of the others call their columns as the table does.</summary>
     public static DdlChange Replace(
-        SystemState before, TableDescriptor old, TableDescriptor table, IReadOnlyList<DdlCheck> checks)
+        SystemState before,
+        TableDescriptor old,
+        TableDescriptor table,
+        SequenceColumns sequences,
+        IReadOnlyList<DdlCheck> checks)
     {
         var edit = new CatalogEdit(before);
         edit.Put(table);
@@ -43,6 +47,7 @@ internal static class DdlChanges
             edit.Drop(sequence);
         }
 
+        sequences.Put(edit, table.Id);
         return edit.ToChange() with { Checks = checks };
     }
 

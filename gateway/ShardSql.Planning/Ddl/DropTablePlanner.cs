@@ -8,11 +8,11 @@ namespace ShardSql.Planning.Ddl;
 /// <summary>DROP TABLE: all the tables named, or none.</summary>
 internal static class DropTablePlanner
 {
-    /// <summary>The change; null where no table is there and IF EXISTS says that this is fine.</summary>
-    public static DdlChange? Plan(PlanningContext context, DropTable statement, out string? notice)
+    /// <summary>The change.</summary>
+    public static PlannedDdl Plan(PlanningContext context, DropTable statement)
     {
         var tables = new List<TableDescriptor>(statement.Tables.Count);
-        notice = null;
+        string? notice = null;
         foreach (TableName name in statement.Tables)
         {
             SchemaNames.RequireUserSchema(name);
@@ -31,6 +31,6 @@ internal static class DropTablePlanner
 
         SequenceDependencies.CheckDrop(context.Catalog, tables, (int)statement.Tables[0].Position);
         ReferenceDependencies.CheckDrop(context.Catalog, tables, (int)statement.Tables[0].Position);
-        return tables.Count == 0 ? null : DdlChanges.Drop(context.State, tables);
+        return new PlannedDdl(tables.Count == 0 ? null : DdlChanges.Drop(context.State, tables), notice);
     }
 }

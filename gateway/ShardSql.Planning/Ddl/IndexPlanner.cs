@@ -10,10 +10,8 @@ namespace ShardSql.Planning.Ddl;
 /// <summary>CREATE INDEX, of which the statement makes the first step and a job the others, and DROP INDEX.</summary>
 internal static class IndexPlanner
 {
-    /// <summary>The change that makes an index which writes remove entries from; null where it is there and IF NOT EXISTS
-    /// says that this is fine.</summary>
-    public static (DdlChange? Change, IndexTarget? Target, string? Notice) Create(
-        PlanningContext context, CreateIndex statement)
+    /// <summary>CREATE INDEX: its first step.</summary>
+    public static PlannedDdl Create(PlanningContext context, CreateIndex statement)
     {
         SchemaNames.RequireUserSchema(statement.Table);
         TableDescriptor table = ViewPlanner.RequireTable(
@@ -21,11 +19,10 @@ internal static class IndexPlanner
         if (statement.IfNotExists && statement.Name.Length > 0
             && context.Catalog.IsTaken(statement.Name))
         {
-            return (null, null, $"relation \"{statement.Name}\" already exists, skipping");
+            return new PlannedDdl(null, $"relation \"{statement.Name}\" already exists, skipping");
         }
 
-        var edit = new CatalogEdit(context.State);
-        var definition = new IndexDefinition
+        return Begin(context, table, new IndexDefinition
         {
             Name = statement.Name,
             Position = (int)(statement.NamePosition > 0 ? statement.NamePosition : statement.Table.Position),
@@ -36,17 +33,26 @@ internal static class IndexPlanner
                 ? []
                 : [.. statement.Storing.Select(name => Writes.WriteColumns.Require(table, name))],
             State = IndexState.DeleteOnly,
-        };
+        });
+    }
+
+    /// <summary>The change that adds an index which writes remove entries from, and what a job is to build.</summary>
+    public static PlannedDdl Begin(PlanningContext context, TableDescriptor table, IndexDefinition definition)
+    {
+        var edit = new CatalogEdit(context.State);
         (table, string? notice) = definition.AddTo(table with { Version = table.Version + 1 }, edit, context.Catalog);
         edit.Put(table);
         IndexDescriptor index = table.Indexes[^1];
-        return (edit.ToChange(), new IndexTarget(table.Id, table.Name, index.Number, index.Name), notice);
+        return new PlannedDdl(edit.ToChange(), notice)
+        {
+            Builds = new IndexTarget(table.Id, table.Name, index.Number, index.Name),
+        };
     }
 
-    /// <summary>The change that drops indexes; null where none is there and IF EXISTS says that this is fine.</summary>
-    public static DdlChange? Drop(PlanningContext context, DropTable statement, out string? notice)
+    /// <summary>DROP INDEX.</summary>
+    public static PlannedDdl Drop(PlanningContext context, DropTable statement)
     {
-        notice = null;
+        string? notice = null;
         SystemState state = context.State;
         var dropped = new SortedDictionary<uint, SortedSet<uint>>();
         foreach (TableName name in statement.Tables)
@@ -85,6 +91,6 @@ internal static class IndexPlanner
             numbers.Add(index.Number);
         }
 
-        return dropped.Count == 0 ? null : IndexChanges.Remove(state, dropped);
+        return new PlannedDdl(dropped.Count == 0 ? null : IndexChanges.Remove(state, dropped), notice);
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using ShardSql.Planning.Catalogs;
+using ShardSql.Sql;
 using ShardSql.Sql.Tree;
 
 namespace ShardSql.Planning.Ddl;
@@ -13,8 +14,13 @@ internal sealed class SequenceColumns(Catalog catalog, string table)
     /// <summary>The column, with numbers of a sequence of its own as its default.</summary>
     public ColumnDescriptor Add(ColumnDescriptor column, SequenceColumn sequence)
     {
-        string name = SequenceDefinition.NameFor(
-            table, column.Name, n => n == table || catalog.IsTaken(n) || _sequences.Exists(s => s.Name == n));
+        string name = sequence.Options.Name.Length == 0
+            ? SequenceDefinition.NameFor(table, column.Name, IsTaken)
+            : !IsTaken(sequence.Options.Name) ? sequence.Options.Name
+            : throw new SqlException(
+                SqlStates.DuplicateTable,
+                $"relation \"{sequence.Options.Name}\" already exists",
+                (int)sequence.Options.Position);
         _sequences.Add((name, column.Id, sequence.Options));
         return column with
         {
@@ -34,11 +40,14 @@ internal sealed class SequenceColumns(Catalog catalog, string table)
     {
         foreach ((string name, uint columnId, SequenceOptions options) in _sequences)
         {
-            edit.Put(SequenceDefinition.Of(edit.TakeTableId(), name, options) with
+            edit.Create(SequenceDefinition.Of(edit.TakeTableId(), name, options) with
             {
                 OwnerTableId = tableId,
                 OwnerColumnId = columnId,
             });
         }
     }
+
+    private bool IsTaken(string name) =>
+        name == table || catalog.IsTaken(name) || _sequences.Exists(s => s.Name == name);
 }

@@ -14,12 +14,7 @@ internal static class SequenceDefinition
     public static SequenceDescriptor Of(uint id, string name, SequenceOptions options)
     {
         SqlKind type = options.Type == SqlKind.Null ? SqlKind.Int64 : options.Type;
-        (long least, long greatest) = type switch
-        {
-            SqlKind.Int16 => (short.MinValue, short.MaxValue),
-            SqlKind.Int32 => (int.MinValue, int.MaxValue),
-            _ => (long.MinValue, long.MaxValue),
-        };
+        (long least, long greatest) = EndsOf(type);
         long increment = options.HasIncrement ? options.Increment : 1;
         bool rises = increment > 0;
         long minimum = options.HasMinimum ? options.Minimum : rises ? 1 : least;
@@ -46,6 +41,40 @@ internal static class SequenceDefinition
         };
         RequireWithin(sequence, start, "START", options.Position);
         return sequence;
+    }
+
+    /// <summary>A sequence that is there with other options; what is not said stays.</summary>
+    public static SequenceDescriptor With(SequenceDescriptor sequence, SequenceOptions options)
+    {
+        (long least, long greatest) = EndsOf(sequence.Type);
+        bool isOtherType = options.Type != SqlKind.Null && options.Type != sequence.Type;
+
+        // As in PostgreSQL, ends that are those of the old type become those of the new one.
+        var whole = new SequenceOptions
+        {
+            Type = isOtherType ? options.Type : sequence.Type,
+            Increment = options.HasIncrement ? options.Increment : sequence.Increment,
+            Start = options.HasStart ? options.Start : sequence.Start,
+            Cache = options.HasCache ? options.Cache : sequence.Cache,
+            Cycle = options.HasCycle ? options.Cycle : sequence.Cycles,
+            Position = options.Position,
+        };
+        if (options.HasMinimum || !(options.NoMinimum || (isOtherType && sequence.Minimum == least)))
+        {
+            whole.Minimum = options.HasMinimum ? options.Minimum : sequence.Minimum;
+        }
+
+        if (options.HasMaximum || !(options.NoMaximum || (isOtherType && sequence.Maximum == greatest)))
+        {
+            whole.Maximum = options.HasMaximum ? options.Maximum : sequence.Maximum;
+        }
+
+        return Of(sequence.Id, sequence.Name, whole) with
+        {
+            Generation = sequence.Generation,
+            OwnerTableId = sequence.OwnerTableId,
+            OwnerColumnId = sequence.OwnerColumnId,
+        };
     }
 
     /// <summary>22023 for a number that is not between the sequence's ends.</summary>
@@ -75,6 +104,13 @@ internal static class SequenceDefinition
 
         return name;
     }
+
+    private static (long Least, long Greatest) EndsOf(SqlKind type) => type switch
+    {
+        SqlKind.Int16 => (short.MinValue, short.MaxValue),
+        SqlKind.Int32 => (int.MinValue, int.MaxValue),
+        _ => (long.MinValue, long.MaxValue),
+    };
 
     private static void Require(bool condition, SequenceOptions options, FormattableString otherwise)
     {

@@ -139,9 +139,8 @@ internal static class TableEdits
         return rewritten;
     }
 
-    /// <summary>What rows from before hold in a new column: its default, the same for all. 0A000 for a default that is
-    /// another one for each row.</summary>
-    public static SqlValue ValueOfEarlierRows(ColumnDescriptor column, PlanningContext context, int position)
+    /// <summary>What rows from before hold in a new column: its default, the same for all.</summary>
+    public static SqlValue ValueOfEarlierRows(ColumnDescriptor column, PlanningContext context)
     {
         if (column.Default is not { } given)
         {
@@ -150,17 +149,6 @@ internal static class TableEdits
 
         Binding binding = Binding.WithoutColumns(context);
         binding.CheckAssignment(given, column);
-        if (BoundExpression.GivesAnotherEachTime(given))
-        {
-            throw new SqlException(
-                SqlStates.FeatureNotSupported,
-                $"column \"{column.Name}\" with a default that is another one for each row cannot be added",
-                position)
-            {
-                Hint = "Add it without DEFAULT, UPDATE the rows, then ALTER COLUMN ... SET DEFAULT.",
-            };
-        }
-
         return binding.EvaluateAssignment(binding.Fold(given), column);
     }
 

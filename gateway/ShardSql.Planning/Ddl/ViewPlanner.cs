@@ -10,15 +10,15 @@ namespace ShardSql.Planning.Ddl;
 /// <summary>CREATE VIEW and DROP VIEW: a view is a row of the catalog, bound anew wherever it is read.</summary>
 internal static class ViewPlanner
 {
-    /// <summary>The change; null where the view is there already and that is fine.</summary>
-    public static DdlChange? Create(PlanningContext context, CreateView statement)
+    /// <summary>CREATE VIEW.</summary>
+    public static PlannedDdl Create(PlanningContext context, CreateView statement)
     {
         SchemaNames.RequireUserSchema(statement.View);
         string name = statement.View.Name;
         if (context.Catalog.IsTaken(name))
         {
             return statement.IfNotExists
-                ? null
+                ? new PlannedDdl(null, $"view \"{name}\" already exists, skipping")
                 : throw new SqlException(
                     SqlStates.DuplicateTable, $"\"{name}\" already exists", (int)statement.View.Position)
                 {
@@ -42,14 +42,15 @@ internal static class ViewPlanner
             KeyName = string.Empty,
             View = new ViewQuery(statement.Query, statement.Columns, statement.Text),
         };
-        return DdlChanges.Create(context.State, view, new PlacementPlan(PlacementKind.Single, 0, [], []));
+        return new PlannedDdl(
+            DdlChanges.Create(context.State, view, new PlacementPlan(PlacementKind.Single, 0, [], [])));
     }
 
-    /// <summary>The change; null where no view is there and IF EXISTS says that this is fine.</summary>
-    public static DdlChange? Drop(PlanningContext context, DropTable statement, out string? notice)
+    /// <summary>DROP VIEW.</summary>
+    public static PlannedDdl Drop(PlanningContext context, DropTable statement)
     {
         var views = new List<TableDescriptor>(statement.Tables.Count);
-        notice = null;
+        string? notice = null;
         foreach (TableName name in statement.Tables)
         {
             SchemaNames.RequireUserSchema(name);
@@ -77,7 +78,7 @@ internal static class ViewPlanner
             }
         }
 
-        return views.Count == 0 ? null : DdlChanges.Drop(context.State, views);
+        return new PlannedDdl(views.Count == 0 ? null : DdlChanges.Drop(context.State, views), notice);
     }
 
     /// <summary>42809 where a statement needs a table and names a view.</summary>

@@ -18,6 +18,7 @@ internal static class ExplainText
     public const string HintPrefix = "hint: ";
 
     private const int KeyTextMax = 64;
+    private const string Sequence = "SEQUENCE";
 
     /// <summary>The lines for a statement.</summary>
     public static IReadOnlyList<ExplainLine> Lines(ExplainInput input, PlanningContext context)
@@ -50,19 +51,37 @@ internal static class ExplainText
     {
         var lines = new List<ExplainLine>
         {
-            new($"distribution: CROSS-SHARD ({Where(change.Shards, context)}, and the system shard)"
-                + "   commit: 2PC + DSSN exchange, 1 round"
-                + "   reason: the schema changes in the system shard and on every shard of the table together"),
+            new(change.Shards.Count == 0
+                ? $"distribution: SINGLE-SHARD (the system shard)   commit: {CommitOf(1, isWrite: true)}"
+                    + "   reason: the schema changes in the system shard alone"
+                : $"distribution: CROSS-SHARD ({Where(change.Shards, context)}, and the system shard)"
+                    + $"   commit: {CommitOf(2, isWrite: true)}"
+                    + "   reason: the schema changes in the system shard and on every shard of the table together"),
         };
         foreach (TableDescriptor table in change.Added)
         {
-            string verb = change.Referenced.Contains(table.Id) ? "refer to" : tag.ToLowerInvariant();
+            string verb = change.Referenced.Contains(table.Id) ? "refer to"
+                : tag.EndsWith(Sequence, System.StringComparison.Ordinal) ? "alter table" : tag.ToLowerInvariant();
             lines.Add(new ExplainLine($"{verb} {table.Name}"));
         }
 
         foreach (TableDescriptor table in change.Dropped)
         {
             lines.Add(new ExplainLine($"{tag.ToLowerInvariant()} {table.Name}"));
+        }
+
+        foreach (SequenceDescriptor sequence in change.After.Catalog.Sequences.Except(context.Catalog.Sequences))
+        {
+            bool isNew = context.Catalog.Sequences.All(s => s.Id != sequence.Id);
+            lines.Add(new ExplainLine($"{(isNew ? "create" : "alter")} sequence {sequence.Name}"));
+        }
+
+        foreach (SequenceDescriptor sequence in context.Catalog.Sequences)
+        {
+            if (change.After.Catalog.Sequences.All(s => s.Id != sequence.Id))
+            {
+                lines.Add(new ExplainLine($"drop sequence {sequence.Name}"));
+            }
         }
 
         foreach (Segment segment in change.AddedSegments)

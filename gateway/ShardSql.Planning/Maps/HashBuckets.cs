@@ -23,8 +23,8 @@ public static class HashBuckets
         var ranges = new KeyRange[parts];
         for (int i = 0; i < parts; i++)
         {
-            byte[] start = i == 0 ? group.Start : BucketStart(groupId, i * Count / parts);
-            byte[]? end = i == parts - 1 ? group.End : BucketStart(groupId, (i + 1) * Count / parts);
+            byte[] start = i == 0 ? group.Start : StartOf(groupId, i * Count / parts);
+            byte[]? end = i == parts - 1 ? group.End : StartOf(groupId, (i + 1) * Count / parts);
             ranges[i] = new KeyRange(start, end);
         }
 
@@ -37,7 +37,8 @@ public static class HashBuckets
             ? BinaryPrimitives.ReadUInt16BigEndian(routingKey[RowKeyLayout.GroupPrefixLength..])
             : null;
 
-    private static byte[] BucketStart(uint groupId, int bucket)
+    /// <summary>The first routing key of a bucket.</summary>
+    public static byte[] StartOf(uint groupId, int bucket)
     {
         byte[] key = new byte[RowKeyLayout.GroupPrefixLength + RowKeyLayout.BucketLength];
         BinaryPrimitives.WriteUInt32BigEndian(key, groupId);

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using ShardSql.Execution;
 using ShardSql.Primitives;
 
@@ -40,6 +41,9 @@ public sealed class ShardMap
         return i >= 0 && _segments[i].Range.Contains(routingKey) ? _segments[i] : null;
     }
 
+    /// <summary>The segment of an id; null where there is none.</summary>
+    public Segment? Find(SegmentId id) => Array.Find(_segments, segment => segment.Id == id);
+
     /// <summary>The segments that share a key with the range, in order.</summary>
     public IReadOnlyList<Segment> Overlapping(KeyRange routing)
     {
@@ -72,6 +76,21 @@ public sealed class ShardMap
         foreach (Segment segment in _segments)
         {
             if (segment.GroupId != removedGroup)
+            {
+                segments.Add(segment);
+            }
+        }
+
+        return new ShardMap(Version + 1, _dataShards, segments);
+    }
+
+    /// <summary>The next map, with some segments in the place of others.</summary>
+    public ShardMap Replace(IReadOnlyList<Segment> before, IReadOnlyList<Segment> after)
+    {
+        var segments = new List<Segment>(after);
+        foreach (Segment segment in _segments)
+        {
+            if (!before.Contains(segment))
             {
                 segments.Add(segment);
             }

@@ -21,6 +21,6 @@ public enum StatementKind
     /// <summary>SET: the statement tree says what.</summary>
     Set,
 
-    /// <summary>WAIT JOB and CANCEL JOB.</summary>
+    /// <summary>Begins a job, or drives one.</summary>
     Job,
 }

@@ -26,8 +26,8 @@ internal static class DistinctAggregation
 
         foreach (AggregateCall call in grouped.Calls)
         {
-            // MIN and MAX do not mind that equal rows are given once.
-            output.Distinct &= call.IsDistinct || call.Kind is AggregateKind.Min or AggregateKind.Max;
+            // Some do not mind that equal rows are given once.
+            output.Distinct &= call.IsDistinct || call.IgnoresDuplicates;
             above.Aggregates.Add(rows.ToBytes(AggregateCall.FromMessage(Move(call, output, rows))));
         }
 

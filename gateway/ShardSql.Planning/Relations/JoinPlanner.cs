@@ -187,7 +187,7 @@ internal sealed class JoinPlanner(RelationBuild build, IReadOnlyList<FromLeaf> l
         return above.Count == 0 ? joined : Filter(joined, above.ConvertAll(static c => c.Condition));
     }
 
-    private static JoinedRows Join(RelationJoinKind kind, JoinedRows left, JoinedRows right, List<Conjunct> conditions)
+    private JoinedRows Join(RelationJoinKind kind, JoinedRows left, JoinedRows right, List<Conjunct> conditions)
     {
         var node = new JoinNode
         {
@@ -227,7 +227,7 @@ internal sealed class JoinPlanner(RelationBuild build, IReadOnlyList<FromLeaf> l
 
         if (right.Plain is { } leaf && kind is RelationJoinKind.Inner or RelationJoinKind.Left)
         {
-            LookupColumns.Offer(node, leaf, keys);
+            LookupColumns.Offer(node, leaf, keys, build.Sources[(int)right.Node.Stream.Source]);
         }
 
         return joined;

@@ -47,6 +47,7 @@ internal static class References
     {
         var expressions = new List<Expression?> { query.Where, query.Having };
         expressions.AddRange(query.GroupBy);
+        expressions.AddRange(query.DistinctOn);
         foreach (SelectItem item in query.Items)
         {
             expressions.Add(item.Expression);

@@ -209,13 +209,19 @@ internal sealed class RelationExplainer
         _ => node.Spool.Keys.Count > 0 ? "keep by key" : "keep",
     };
 
-    private static string DescribeJoin(JoinNode join)
+    private string DescribeJoin(JoinNode join)
     {
         string kind = join.Kind.ToString().ToLowerInvariant();
         return join.LeftKeys.Count == 0 ? $"nested loop join ({kind})"
-            : join.LooksUp ? $"join ({kind}) by look-ups of keys in batches, or by hash"
+            : join.LooksUp ? $"join ({kind}) by look-ups {LookedUpBy(join)} in batches, or by hash"
             : $"hash join ({kind})";
     }
+
+    private string LookedUpBy(JoinNode join) =>
+        join.Right.KindCase == RelationNode.KindOneofCase.Stream && join.Right.Stream.Source < _build.Sources.Count
+        && _build.Sources[(int)join.Right.Stream.Source].AskedBy is { } index
+            ? $"by {(index.IsGlobal ? "global" : "local")} index {index.Name}"
+            : "of keys";
 
     private static string DescribeAggregate(AggregateNode node)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Linq;
+using Google.Protobuf;
 using ShardSql.Execution.Plans;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.ForeignKeys;
@@ -8,6 +9,7 @@ using ShardSql.Planning.Writes;
 using ShardSql.Primitives;
 using ShardSql.Sql;
 using ShardSql.Sql.Expressions;
+using ShardSql.Sql.Parsing;
 using ShardSql.Sql.Tree;
 using ShardSql.Sql.Values;
 
@@ -20,7 +22,8 @@ internal sealed class RelationInsertPlanner : PreparedPlan
     private readonly InsertPlanner _insert;
     private readonly RelationBuild _build;
     private readonly RelationQueries _queries;
-    private readonly List<(int Place, Expression Value)> _numbers = [];
+    private readonly List<(int Place, SequenceItem Parts)> _changing = [];
+    private readonly List<(int Place, BoundExpression Value)> _numbers = [];
 
     public RelationInsertPlanner(Statement statement, PlanningContext context)
     {
@@ -103,12 +106,38 @@ internal sealed class RelationInsertPlanner : PreparedPlan
                 };
             }
 
-            _numbers.Add((i, SequenceItems.RequireUnread(value)));
+            var parts = new SequenceItem(value);
+            _changing.Add((i, parts));
             SqlType type = _insert.Table.Columns[_insert.Columns[i]].Type;
             plain.Items[i].Expression = BoundNodes.Cast(Binding.Literal(SqlValue.NullOf(type.Kind)), type);
         }
 
+        // What they read follows after all items.
+        foreach (Expression read in _changing.SelectMany(static c => c.Parts.Reads))
+        {
+            plain.Items.Add(new SelectItem { Expression = read, Name = OutputNames.Unknown });
+        }
+
         return plain;
+    }
+
+    /// <summary>What is read for numbers stands behind the given columns as it is.</summary>
+    private void BindNumbers(ProjectNode project, BoundRelation relation, int given)
+    {
+        int next = given;
+        foreach ((int place, SequenceItem parts) in _changing)
+        {
+            int first = next;
+            _numbers.Add((place, _build.Binding.BindOver(parts.Over(read => BoundNodes.Column(
+                (uint)(first + read), relation.Columns[first + read].Type, isNullable: true)))));
+            next += parts.Reads.Count;
+        }
+
+        for (int i = given; i < next; i++)
+        {
+            project.Expressions.Add(BoundExpression.Column(i, relation.Columns[i].Type, isNullable: true)
+                .ToMessage().ToByteString());
+        }
     }
 
     private IReadOnlyList<SqlValue[]> TakeNumbers(IReadOnlyList<SqlValue[]> rows, PlanningContext context)
@@ -119,21 +148,26 @@ internal sealed class RelationInsertPlanner : PreparedPlan
         }
 
         Binding binding = _build.Binding.For(context);
-        foreach (SqlValue[] row in rows)
+        var numbered = new List<SqlValue[]>(rows.Count);
+        foreach (SqlValue[] found in rows)
         {
-            foreach ((int place, Expression value) in _numbers)
+            SqlValue[] row = found[..^_changing.Sum(static c => c.Parts.Reads.Count)];
+            foreach ((int place, BoundExpression value) in _numbers)
             {
-                row[place] = binding.EvaluateAssignment(value, _insert.Table.Columns[_insert.Columns[place]]);
+                SqlType type = _insert.Table.Columns[_insert.Columns[place]].Type;
+                row[place] = SqlCast.To(binding.Evaluate(value, found), type, isExplicit: false);
             }
+
+            numbered.Add(row);
         }
 
-        return rows;
+        return numbered;
     }
 
     /// <summary>The query's columns as those of the table.</summary>
     private RelationNode Converted(BoundRelation relation, Insert insert)
     {
-        int given = relation.Columns.Count;
+        int given = relation.Columns.Count - _changing.Sum(static c => c.Parts.Reads.Count);
         if (given > _insert.Columns.Count || (insert.Columns.Count > 0 && given < _insert.Columns.Count))
         {
             throw BoundNodes.Mismatch(
@@ -155,10 +189,11 @@ internal sealed class RelationInsertPlanner : PreparedPlan
                 value = BoundNodes.Cast(value, column.Type);
             }
 
-            project.Expressions.Add(Google.Protobuf.MessageExtensions.ToByteString(
-                BoundExpression.AssignmentFromMessage(value, column.Type).ToMessage()));
+            project.Expressions.Add(
+                BoundExpression.AssignmentFromMessage(value, column.Type).ToMessage().ToByteString());
         }
 
+        BindNumbers(project, relation, given);
         return new RelationNode { Project = project };
     }
 }

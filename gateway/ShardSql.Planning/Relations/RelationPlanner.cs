@@ -50,7 +50,8 @@ internal sealed class RelationPlanner : PreparedPlan
     /// <summary>Whether a query is more than SelectPlanner has: one table's rows, filtered, grouped, sorted.</summary>
     public static bool IsNeeded(Select select)
     {
-        if (select.Sources.Count > 0 || select.Terms.Count > 0 || select.Values.Count > 0 || select.With.Count > 0)
+        if (select.Sources.Count > 0 || select.Terms.Count > 0 || select.Values.Count > 0 || select.With.Count > 0
+            || select.DistinctOn.Count > 0)
         {
             return true;
         }

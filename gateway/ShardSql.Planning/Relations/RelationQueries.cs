@@ -43,7 +43,7 @@ internal sealed class RelationQueries
                 break;
             }
 
-            sources.Add(new RelationSource(() => tasks, null));
+            sources.Add(new RelationSource(() => new SourceRead(tasks), null));
         }
 
         return new RelationQuery(

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Threading;
 using Google.Protobuf;
 using ShardSql.Execution.Plans;
 using ShardSql.Planning.Access;
@@ -19,7 +18,7 @@ internal sealed class RelationSourceTemplate
     private readonly FromLeaf _leaf;
     private readonly Binding _rows;
     private readonly Expression? _where;
-    private readonly IReadOnlyList<int> _keys;
+    private IReadOnlyList<int> _keys;
     private readonly TableShape? _shape;
     private TableAccessPlanner? _access;
     private byte[] _body = [];
@@ -42,6 +41,9 @@ internal sealed class RelationSourceTemplate
 
     /// <summary>The gateway's table.</summary>
     public VirtualTable? Virtual => _leaf.Virtual;
+
+    /// <summary>The index by which it is asked for keys; null: it is the primary key.</summary>
+    public IndexDescriptor? AskedBy { get; private set; }
 
     /// <summary>Whether not all rows are wanted.</summary>
     public bool HasCondition => _where is not null;
@@ -88,6 +90,13 @@ internal sealed class RelationSourceTemplate
         return _keys.Count > 0;
     }
 
+    /// <summary>Where an index serves a join better than the primary key: the columns by whose values it is asked.</summary>
+    public void AskBy(IndexDescriptor index, IReadOnlyList<int> keys)
+    {
+        AskedBy = index;
+        _keys = keys;
+    }
+
     /// <summary>Once all is bound: what shards do that is the same each time.</summary>
     public void Seal()
     {
@@ -132,22 +141,31 @@ internal sealed class RelationSourceTemplate
         }
 
         Binding rows = _rows.For(context);
-        Func<IReadOnlyList<SqlValue[]>, IReadOnlyList<ShardTask>>? lookUp = _keys.Count == 0
+        Func<IReadOnlyList<SqlValue[]>, SourceRead>? lookUp = _keys.Count == 0
             ? null
-            : keys => keys.Count == 0 ? [] : Tasks(AccessOf(keys, context, rows), rows);
-        var access = new Lazy<TableAccess>(
-            () => _access!.Plan(context, rows, isWrite: false, Wishes), LazyThreadSafetyMode.None);
-        return new RelationSource(() => access.Value.IsLookUp ? [] : Tasks(access.Value, rows), lookUp)
-        {
-            Entries = () => access.Value.IsLookUp ? LookUps.Tasks(access.Value, context) : [],
-            Found = found => Tasks(
-                LookUps.Found(_access!, context, rows, isWrite: false, found, Wishes), rows),
-        };
+            : keys => keys.Count == 0
+                ? new SourceRead([])
+                : Read(
+                    new TableAccessPlanner(_leaf.Source!, rows, WithKeys(keys)),
+                    Wishes with { TakesLookUps = AskedBy is not null },
+                    context,
+                    rows);
+        return new RelationSource(() => Read(_access!, Wishes, context, rows), lookUp);
     }
 
-    private TableAccess AccessOf(IReadOnlyList<SqlValue[]> keys, PlanningContext context, Binding rows) =>
-        new TableAccessPlanner(_leaf.Source!, rows, WithKeys(keys))
-            .Plan(context, rows, isWrite: false, Wishes with { TakesLookUps = false });
+    /// <summary>The rows, or the entries that lead to them.</summary>
+    private SourceRead Read(TableAccessPlanner planner, AccessWishes wishes, PlanningContext context, Binding rows)
+    {
+        TableAccess access = planner.Plan(context, rows, isWrite: false, wishes);
+        return !access.IsLookUp
+            ? new SourceRead(Tasks(access, rows))
+            : new SourceRead([])
+            {
+                Entries = LookUps.Tasks(access, context),
+                Found = found => Tasks(
+                    LookUps.Found(planner, context, rows, isWrite: false, found, wishes), rows),
+            };
+    }
 
     private IReadOnlyList<ShardTask> Tasks(TableAccess access, Binding rows) =>
         FragmentBuilder.Build(

@@ -27,7 +27,7 @@ internal sealed class RelationWritePlanner : PreparedPlan
     private readonly RelationQueries _queries;
     private readonly TableDescriptor _table;
     private readonly List<int> _assigned = [];
-    private readonly List<(int Place, Expression Value)> _numbers = [];
+    private readonly List<(int Place, BoundExpression Value)> _numbers = [];
     private readonly List<BoundExpression> _returning = [];
     private readonly List<ResultColumn> _header = [];
 
@@ -50,7 +50,7 @@ internal sealed class RelationWritePlanner : PreparedPlan
             if (WriteColumns.NumbersOf(_table, assignment) is { } numbers)
             {
                 // Taken when the rows are known, for each of them.
-                _numbers.Add((_assigned.Count, SequenceItems.RequireUnread(numbers)));
+                _numbers.Add((_assigned.Count, Numbers(numbers, _table.Columns[ordinal], context)));
                 value = Binding.Literal(SqlValue.NullOf(_table.Columns[ordinal].Type.Kind));
             }
 
@@ -185,8 +185,10 @@ internal sealed class RelationWritePlanner : PreparedPlan
         var writes = new RowWrites(_table, context, changes);
         var seen = new Dictionary<byte[], bool>(ByteKeyComparer.Instance);
         var returned = new List<SqlValue[]>();
-        foreach (SqlValue[] row in found)
+        foreach (SqlValue[] one in found)
         {
+            // What was found stays as it is: where numbers are to be fetched first, all of this is done again.
+            var row = (SqlValue[])one.Clone();
             SqlValue[] old = row[.._table.Columns.Count];
 
             // Joined with several rows, a row is written once.
@@ -218,11 +220,23 @@ internal sealed class RelationWritePlanner : PreparedPlan
         };
     }
 
+    /// <summary>What takes numbers may read the row that is written, and no other.</summary>
+    private BoundExpression Numbers(Expression value, ColumnDescriptor column, PlanningContext context)
+    {
+        if (_statement.Update.Sources.Count > 0 || !SequenceItem.IsOfRow(value))
+        {
+            _ = SequenceItem.RequireUnread(value);
+        }
+
+        Binding rows = Binding.Of(context, QuerySource.Of(_table, _statement.Update.Table.Alias).Scope);
+        return rows.BindAssignmentAsIs(value, column);
+    }
+
     private void TakeNumbers(SqlValue[] row, Binding binding)
     {
-        foreach ((int place, Expression value) in _numbers)
+        foreach ((int place, BoundExpression value) in _numbers)
         {
-            row[_table.Columns.Count + place] = binding.EvaluateAssignment(value, _table.Columns[_assigned[place]]);
+            row[_table.Columns.Count + place] = binding.Evaluate(value, row);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 using ShardSql.Execution.Plans;
 using ShardSql.Planning.Queries;
 using ShardSql.Sql;
@@ -19,6 +20,7 @@ internal sealed class SelectOutput
     private readonly List<Expression> _written = [];
     private readonly List<Expression> _values = [];
     private readonly List<SortKey> _order = [];
+    private readonly List<uint> _distinctOn = [];
     private readonly List<RelationColumn> _columns = [];
 
     public SelectOutput(Select select, FromNames names, ExpressionRewriter rewriter)
@@ -71,6 +73,11 @@ internal sealed class SelectOutput
             _columns.Add(Describe(item, value, bound));
         }
 
+        foreach (Expression key in _select.DistinctOn)
+        {
+            _distinctOn.Add((uint)OnColumn(key));
+        }
+
         foreach (OrderItem item in _select.OrderBy)
         {
             _order.Add(new SortKey
@@ -79,6 +86,11 @@ internal sealed class SelectOutput
                 Descending = item.Descending,
                 NullsFirst = WindowGroup.NullsFirst(item),
             });
+        }
+
+        if (_distinctOn.Count > 0)
+        {
+            DistinctOn.Check(_distinctOn, _order, _select);
         }
     }
 
@@ -91,9 +103,14 @@ internal sealed class SelectOutput
             project.Expressions.Add(stage.Bytes(value));
         }
 
-        RelationNode node = QueryTail.Finish(
-            new RelationNode { Project = project }, _select.Distinct, _order, limit);
-        if (_values.Count > _items.Count)
+        var node = new RelationNode { Project = project };
+        if (_distinctOn.Count > 0)
+        {
+            node = DistinctOn.Of(node, _distinctOn, _order, [.. _values.Select(v => BoundNodes.Bind(v).Type)]);
+        }
+
+        node = QueryTail.Finish(node, _select.Distinct, _order, limit);
+        if (_values.Count > _items.Count || _distinctOn.Count > 0)
         {
             node = QueryTail.First(node, _columns);
         }
@@ -166,6 +183,21 @@ internal sealed class SelectOutput
         }
 
         return column;
+    }
+
+    /// <summary>As in ORDER BY: a number or a name of the list, or an expression.</summary>
+    private int OnColumn(Expression key)
+    {
+        var item = new OrderItem { Expression = key, Position = key.Nodes[^1].Position };
+        bool isOrdinal = key.Nodes is [{ Op: ExpressionOp.Literal } literal]
+            && ValueCodec.FromBytes(literal.Literal.Span) is { IsNull: false, Kind: SqlKind.Int32 };
+        if (isOrdinal)
+        {
+            return SelectPosition.IndexOf(
+                ValueCodec.FromBytes(key.Nodes[0].Literal.Span).AsInt64(), _items.Count, "DISTINCT ON", item.Position);
+        }
+
+        return OrderColumn(item);
     }
 
     private int OrderColumn(OrderItem item)

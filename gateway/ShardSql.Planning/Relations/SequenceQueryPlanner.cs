@@ -1,10 +1,12 @@
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using ShardSql.Execution;
 using ShardSql.Execution.Plans;
 using ShardSql.Planning.Explaining;
 using ShardSql.Planning.Plans;
 using ShardSql.Planning.Queries;
+using ShardSql.Primitives;
 using ShardSql.Sql;
 using ShardSql.Sql.Expressions;
 using ShardSql.Sql.Tree;
@@ -23,6 +25,8 @@ internal sealed class SequenceQueryPlanner : PreparedPlan
     private readonly RelationPlanner? _rows;
     private readonly List<(int Column, BoundExpression Value)> _changes = [];
     private readonly List<ResultColumn> _columns = [];
+    private readonly bool _isDistinct;
+    private readonly int _visible;
 
     public SequenceQueryPlanner(Statement statement, PlanningContext context)
     {
@@ -36,33 +40,28 @@ internal sealed class SequenceQueryPlanner : PreparedPlan
                 Add(_columns.Count, item.Name, _binding.BindAsIs(item.Expression));
             }
 
+            _visible = _columns.Count;
             return;
         }
 
         Refuse(select);
-        Statement rows = statement.Clone();
-        var changing = new List<(string Name, SelectItem Item)>();
-        for (int i = 0; i < select.Items.Count; i++)
-        {
-            if (SequenceFunctions.ChangesIn(select.Items[i].Expression))
-            {
-                // No column of a table has this name: it is how the place of the item is found again.
-                string place = $"\0{i}";
-                changing.Add((place, select.Items[i]));
-                rows.Select.Items[i].Expression = SequenceItems.Argument(select.Items[i].Expression);
-                rows.Select.Items[i].Name = place;
-                rows.Select.Items[i].Alias = place;
-                rows.Select.Items[i].AliasQuoted = true;
-            }
-        }
-
+        _isDistinct = select.Distinct;
+        (Statement rows, List<(int Place, SequenceItem Parts)> changing) = WithoutChanges(statement);
         _rows = new RelationPlanner(rows, context);
         _columns.AddRange(_rows.Columns);
-        foreach ((string place, SelectItem item) in changing)
+        foreach ((int place, SequenceItem parts) in changing)
         {
-            int column = _columns.FindIndex(c => c.Name == place);
-            Add(column, item.Name, _binding.BindOver(SequenceItems.OverArgument(item.Expression, column)));
+            SelectItem item = select.Items[place];
+            Expression over = parts.Over(read =>
+            {
+                int column = PlaceOf(ReadName(place, read));
+                return BoundNodes.Column((uint)column, _columns[column].Type, isNullable: true);
+            });
+            Add(PlaceOf(ItemName(place)), item.Name, _binding.BindOver(over));
         }
+
+        _visible = _columns.Count - changing.Sum(static c => c.Parts.Reads.Count);
+        _columns.RemoveRange(_visible, _columns.Count - _visible);
     }
 
     /// <inheritdoc />
@@ -85,7 +84,7 @@ internal sealed class SequenceQueryPlanner : PreparedPlan
         {
             Statement = _statement,
             Columns = _columns,
-            Then = found => Constant([.. found.Select(row => Changed(row, binding))], context),
+            Then = found => Constant(Distinct(found.Select(row => Changed(row, binding))), context),
         };
     }
 
@@ -94,18 +93,85 @@ internal sealed class SequenceQueryPlanner : PreparedPlan
         && select.OrderBy.Count == 0 && select.Limit is null && select.Offset is null && !select.Distinct
         && !RelationPlanner.IsNeeded(select) && !select.Items.Any(i => i.Star || Aggregates.Contains(i.Expression));
 
+    /// <summary>What is read comes from the shards, so these would be of numbers that nobody has taken yet.</summary>
     private static void Refuse(Select select)
     {
-        if (select.Distinct || select.ForUpdate)
+        bool isCut = select.DistinctOn.Count > 0
+            || (select.Distinct && (select.OrderBy.Count > 0 || select.Limit is not null || select.Offset is not null));
+        if (isCut || select.ForUpdate)
         {
             throw new SqlException(
                 SqlStates.FeatureNotSupported,
-                $"{(select.Distinct ? "DISTINCT" : "FOR UPDATE")} of a query that changes sequences is not supported",
+                $"{(isCut ? "DISTINCT ON, ORDER BY or LIMIT" : "FOR UPDATE")} of a query that changes sequences is not supported",
                 (int)select.Position)
             {
                 Hint = "Put what is read into a query in FROM.",
             };
         }
+    }
+
+    /// <summary>The query of what is read: an item that changes sequences is only a place, and what it reads follows after all
+    /// items. No column of a table has these names: they are how the places are found again.</summary>
+    private static (Statement Rows, List<(int Place, SequenceItem Parts)> Changing) WithoutChanges(Statement statement)
+    {
+        Statement rows = statement.Clone();
+        rows.Select.Distinct = false;
+        var changing = new List<(int Place, SequenceItem Parts)>();
+        for (int i = 0; i < statement.Select.Items.Count; i++)
+        {
+            if (!SequenceFunctions.ChangesIn(statement.Select.Items[i].Expression))
+            {
+                continue;
+            }
+
+            var parts = new SequenceItem(statement.Select.Items[i].Expression);
+            changing.Add((i, parts));
+            SelectItem place = Hidden(
+                ItemName(i), BoundNodes.Cast(Binding.Literal(SqlValue.NullOf(SqlKind.Int64)), SqlType.Int64));
+            rows.Select.Items[i] = place;
+            for (int read = 0; read < parts.Reads.Count; read++)
+            {
+                rows.Select.Items.Add(Hidden(ReadName(i, read), parts.Reads[read]));
+            }
+        }
+
+        return (rows, changing);
+    }
+
+    private static SelectItem Hidden(string name, Expression value) =>
+        new() { Expression = value, Name = name, Alias = name, AliasQuoted = true };
+
+    private static string ItemName(int place) => string.Create(CultureInfo.InvariantCulture, $"\0{place}");
+
+    private static string ReadName(int place, int read) =>
+        string.Create(CultureInfo.InvariantCulture, $"\0{place}.{read}");
+
+    private int PlaceOf(string name) => _columns.FindIndex(c => c.Name == name);
+
+    private List<SqlValue[]> Distinct(IEnumerable<SqlValue[]> rows)
+    {
+        if (!_isDistinct)
+        {
+            return [.. rows];
+        }
+
+        var known = new SortedSet<byte[]>(ByteKeyComparer.Instance);
+        var distinct = new List<SqlValue[]>();
+        foreach (SqlValue[] row in rows)
+        {
+            var key = new ByteWriter();
+            foreach (SqlValue value in row)
+            {
+                KeyCodec.Append(key, value);
+            }
+
+            if (known.Add(key.ToArray()))
+            {
+                distinct.Add(row);
+            }
+        }
+
+        return distinct;
     }
 
     private void Add(int column, string name, BoundExpression value)
@@ -124,7 +190,7 @@ internal sealed class SequenceQueryPlanner : PreparedPlan
 
     private SqlValue[] Changed(SqlValue[] found, Binding binding)
     {
-        var row = (SqlValue[])found.Clone();
+        SqlValue[] row = found[.._visible];
         foreach ((int column, BoundExpression value) in _changes)
         {
             row[column] = binding.Evaluate(value, found);

@@ -25,7 +25,7 @@ internal static class TableNames
                 node.Op = ExpressionOp.Parameter;
                 node.Name = binding.ParameterName((int)node.Ordinal);
                 node.Ordinal = 0;
-                node.Type = null;
+                node.Type = node.Flag ? node.Type : null;
             }
         }
 

@@ -16,7 +16,7 @@ internal static class ConflictBinder
     private const string Excluded = "excluded";
 
     /// <summary>The plan; null: the insert has no such clause.</summary>
-    public static ConflictPlan? Bind(Insert insert, TableDescriptor table, Binding binding)
+    public static BoundConflict? Bind(Insert insert, TableDescriptor table, Binding binding)
     {
         if (insert.OnConflict is not { } conflict)
         {
@@ -25,6 +25,7 @@ internal static class ConflictBinder
 
         Binding rows = binding.Over(Scope(insert, table));
         var plan = new ConflictPlan();
+        var numbers = new SortedDictionary<uint, BoundExpression>();
         foreach (Assignment assignment in conflict.Assignments)
         {
             int ordinal = WriteColumns.RequireAssigned(table, assignment);
@@ -41,10 +42,18 @@ internal static class ConflictBinder
                 };
             }
 
+            ColumnDescriptor column = table.Columns[ordinal];
+            if (WriteColumns.NumbersOf(table, assignment) is { } taken)
+            {
+                numbers[(uint)ordinal] = rows.BindAssignmentAsIs(taken, column);
+                plan.Assignments.Add(new ColumnAssignment { Column = (uint)ordinal });
+                continue;
+            }
+
             plan.Assignments.Add(new ColumnAssignment
             {
                 Column = (uint)ordinal,
-                Value = ValueOf(assignment.Value, table.Columns[ordinal], rows),
+                Value = ValueOf(assignment.Value, column, rows),
             });
         }
 
@@ -53,7 +62,7 @@ internal static class ConflictBinder
             plan.Filter = rows.ToBytes(rows.BindCondition(conflict.Where, "WHERE"));
         }
 
-        return plan;
+        return new BoundConflict(plan, numbers);
     }
 
     private static ByteString ValueOf(Expression value, ColumnDescriptor column, Binding rows)

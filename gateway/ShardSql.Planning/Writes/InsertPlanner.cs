@@ -34,9 +34,10 @@ internal sealed class InsertPlanner : PreparedPlan
     private readonly Binding _constants;
     private readonly Binding _returning;
     private readonly List<int> _columns;
-    private readonly ConflictPlan? _conflict;
+    private readonly BoundConflict? _conflict;
     private readonly bool _dependsOnReferences;
     private readonly IReadOnlyList<ResultColumn> _header;
+    private readonly IReadOnlyList<(string Name, BoundExpression Condition)> _checks;
     private readonly byte[] _body;
     private readonly byte[] _copyBody;
 
@@ -53,12 +54,13 @@ internal sealed class InsertPlanner : PreparedPlan
         _returning = Binding.Of(context, source.Scope);
         var plan = new InsertPlan { Table = context.Catalog.WrittenShapeOf(_table) };
         CheckBinder.Bind(_table, _returning, plan.Checks);
-        plan.Conflict = ConflictBinder.Bind(_insert, _table, _returning);
-        _conflict = plan.Conflict;
+        _conflict = ConflictBinder.Bind(_insert, _table, _returning);
+        plan.Conflict = _conflict?.Plan;
         _dependsOnReferences = _table.ForeignKeys.Count > 0 || ReferenceColumns.Depend(
-            _table, [.. _conflict?.Assignments.Select(static a => (int)a.Column) ?? []], context.Catalog);
+            _table, [.. _conflict?.Plan.Assignments.Select(static a => (int)a.Column) ?? []], context.Catalog);
         Arbiters = ConflictBinder.Arbiters(_insert, _table);
         _header = ReturningBinder.Bind(_insert.Returning, source, _returning, plan.Returning);
+        _checks = [.. plan.Checks.Select(static c => (c.Name, BoundNodes.Bind(Expression.Parser.ParseFrom(c.Condition))))];
         Returning = [.. plan.Returning.Select(static r => BoundNodes.Bind(Expression.Parser.ParseFrom(r)))];
         _body = plan.ToByteArray();
         plan.Returning.Clear();
@@ -87,7 +89,7 @@ internal sealed class InsertPlanner : PreparedPlan
     /// </summary>
     private bool ReadsFirst => _conflict is not null
         && (GlobalEntries.AreIn(_table) || Arbiters.Count > 1 || !Arbiters[0].SequenceEqual(_table.PrimaryKey)
-            || _dependsOnReferences);
+            || _dependsOnReferences || _conflict.Numbers.Count > 0);
 
     /// <summary>The result's columns.</summary>
     public IReadOnlyList<ResultColumn> Header => _header;
@@ -129,6 +131,18 @@ internal sealed class InsertPlanner : PreparedPlan
         return Plan(rows, context);
     }
 
+    /// <summary>23514 where a row may not be in the table, whatever is in its way there.</summary>
+    public void RequireChecks(SqlValue[] row, SqlValue[] parameters)
+    {
+        foreach ((string name, BoundExpression condition) in _checks)
+        {
+            if (condition.Evaluate(row, parameters).IsFalse)
+            {
+                throw ConstraintErrors.CheckViolated(_table.Name, name);
+            }
+        }
+    }
+
     /// <summary>428C9 where the column at a place takes no values.</summary>
     public void RequireGiven(int place, uint position) =>
         WriteColumns.RequireGiven(_table, _table.Columns[_columns[place]], _insert, position);
@@ -141,7 +155,7 @@ internal sealed class InsertPlanner : PreparedPlan
     {
         if (ReadsFirst)
         {
-            return new UpsertPlanner(this, _conflict!, rows.Undecided, context, _returning.For(context).ParameterValues).Plan();
+            return new UpsertPlanner(this, _conflict!, rows.Undecided, context, _returning.For(context)).Plan();
         }
 
         bool merges = _header.Count > 0 && rows.Shards.Count > 1 && _table.Placement != PlacementKind.Reference;

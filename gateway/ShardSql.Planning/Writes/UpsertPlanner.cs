@@ -22,21 +22,21 @@ namespace ShardSql.Planning.Writes;
 internal sealed class UpsertPlanner
 {
     private readonly InsertPlanner _insert;
-    private readonly ConflictPlan _plan;
+    private readonly BoundConflict _conflict;
     private readonly IReadOnlyList<SqlValue[]> _proposed;
     private readonly PlanningContext _context;
-    private readonly SqlValue[] _parameters;
-    private readonly List<SortedDictionary<byte[], SqlValue[]>> _present = [];
-    private readonly SortedSet<byte[]> _touched = new(ByteKeyComparer.Instance);
+    private readonly Binding _binding;
+    private readonly List<SortedDictionary<byte[], SqlValue[]>> _found = [];
+    private List<SortedDictionary<byte[], SqlValue[]>> _present = [];
 
     public UpsertPlanner(
-        InsertPlanner insert, ConflictPlan plan, IReadOnlyList<SqlValue[]> proposed, PlanningContext context, SqlValue[] parameters)
+        InsertPlanner insert, BoundConflict conflict, IReadOnlyList<SqlValue[]> proposed, PlanningContext context, Binding binding)
     {
         _insert = insert;
-        _plan = plan;
+        _conflict = conflict;
         _proposed = proposed;
         _context = context;
-        _parameters = parameters;
+        _binding = binding;
     }
 
     /// <summary>The plan, which goes on from one unique key to the next.</summary>
@@ -51,7 +51,8 @@ internal sealed class UpsertPlanner
 
         IReadOnlyList<int> columns = _insert.Arbiters[arbiter];
         var present = new SortedDictionary<byte[], SqlValue[]>(ByteKeyComparer.Instance);
-        _present.Add(present);
+        _found.RemoveRange(arbiter, _found.Count - arbiter);
+        _found.Add(present);
         var wanted = new SortedDictionary<byte[], SqlValue[]>(ByteKeyComparer.Instance);
         foreach (SqlValue[] row in _proposed)
         {
@@ -101,6 +102,9 @@ internal sealed class UpsertPlanner
 
     private StatementPlan Write()
     {
+        // What was found stays as it is: where numbers of sequences are to be fetched first, all of this is done again.
+        _present = [.. _found.Select(static f => new SortedDictionary<byte[], SqlValue[]>(f, ByteKeyComparer.Instance))];
+        var touched = new SortedSet<byte[]>(ByteKeyComparer.Instance);
         var changes = new RowChanges(_context);
         var writes = new RowWrites(_insert.Table, _context, changes);
         var originals = new SortedDictionary<byte[], (SqlValue[]? Old, SqlValue[] Row)>(ByteKeyComparer.Instance);
@@ -108,6 +112,7 @@ internal sealed class UpsertPlanner
         long affected = 0;
         foreach (SqlValue[] proposed in _proposed)
         {
+            _insert.RequireChecks(proposed, _binding.ParameterValues);
             SqlValue[]? conflict = Conflicting(proposed);
             SqlValue[]? row = conflict is null ? proposed : Resolve(conflict, proposed);
             if (row is null)
@@ -116,7 +121,7 @@ internal sealed class UpsertPlanner
             }
 
             byte[] key = writes.KeyOf(row);
-            if (!_touched.Add(key))
+            if (!touched.Add(key))
             {
                 throw new SqlException(
                     SqlStates.CardinalityViolation, "ON CONFLICT DO UPDATE command cannot affect row a second time")
@@ -131,7 +136,7 @@ internal sealed class UpsertPlanner
             affected++;
             if (_insert.Returning.Count > 0)
             {
-                returned.Add([.. _insert.Returning.Select(r => r.Evaluate(row, _parameters))]);
+                returned.Add([.. _insert.Returning.Select(r => r.Evaluate(row, _binding.ParameterValues))]);
             }
         }
 
@@ -179,17 +184,20 @@ internal sealed class UpsertPlanner
     private SqlValue[]? Resolve(SqlValue[] present, SqlValue[] proposed)
     {
         SqlValue[] both = [.. present, .. proposed];
-        if (_plan.Assignments.Count == 0 || (!_plan.Filter.IsEmpty && !Bound(_plan.Filter).Evaluate(both, _parameters).IsTrue))
+        ConflictPlan plan = _conflict.Plan;
+        if (plan.Assignments.Count == 0
+            || (!plan.Filter.IsEmpty && !_binding.Evaluate(Bound(plan.Filter), both).IsTrue))
         {
             return null;
         }
 
         var updated = (SqlValue[])present.Clone();
-        foreach (ColumnAssignment assignment in _plan.Assignments)
+        foreach (ColumnAssignment assignment in plan.Assignments)
         {
             int ordinal = (int)assignment.Column;
+            BoundExpression value = _conflict.Numbers.GetValueOrDefault(assignment.Column) ?? Bound(assignment.Value);
             updated[ordinal] = SqlCast.To(
-                Bound(assignment.Value).Evaluate(both, _parameters), _insert.Table.Columns[ordinal].Type, isExplicit: false);
+                _binding.Evaluate(value, both), _insert.Table.Columns[ordinal].Type, isExplicit: false);
         }
 
         return updated;

@@ -11,14 +11,18 @@ public sealed class AggregateCall
     {
         Kind = kind;
 
-        // Of the smallest or the largest it makes no difference, and so they keep their partials.
-        IsDistinct = isDistinct && kind is not (AggregateKind.Min or AggregateKind.Max);
+        // Where it makes no difference they keep their partials.
+        IsDistinct = isDistinct && !IgnoresDuplicates;
         Argument = argument;
         Type = type;
     }
 
     /// <summary>Which aggregate.</summary>
     public AggregateKind Kind { get; }
+
+    /// <summary>Whether values that are there twice make no difference.</summary>
+    public bool IgnoresDuplicates =>
+        Kind is AggregateKind.Min or AggregateKind.Max or AggregateKind.BoolAnd or AggregateKind.BoolOr;
 
     /// <summary>Whether equal values count once; then it has no partials.</summary>
     public bool IsDistinct { get; }
@@ -62,14 +66,7 @@ public sealed class AggregateCall
         {
             Op = ExpressionOp.Aggregate,
             Children = Argument is null ? 0u : 1u,
-            Name = Kind switch
-            {
-                AggregateKind.Sum => "sum",
-                AggregateKind.Avg => "avg",
-                AggregateKind.Min => "min",
-                AggregateKind.Max => "max",
-                _ => "count",
-            },
+            Name = Aggregates.NameOf(Kind),
             Flag = IsDistinct,
         });
         return message;

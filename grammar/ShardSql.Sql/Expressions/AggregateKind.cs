@@ -20,4 +20,13 @@ public enum AggregateKind
 
     /// <summary>MAX</summary>
     Max = 5,
+
+    /// <summary>BOOL_AND, and EVERY.</summary>
+    BoolAnd = 6,
+
+    /// <summary>BOOL_OR</summary>
+    BoolOr = 7,
+
+    /// <summary>STRING_AGG</summary>
+    StringAgg = 8,
 }

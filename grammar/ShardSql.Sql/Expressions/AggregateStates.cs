@@ -21,7 +21,7 @@ internal sealed class CountState(bool countsNulls) : IAggregateState
     public void MergePartial(ReadOnlySpan<SqlValue> partial) => _count = checked(_count + partial[0].AsInt64());
 }
 
-/// <summary>MIN and MAX.</summary>
+/// <summary>MIN and MAX; BOOL_AND is the smaller and BOOL_OR the larger.</summary>
 internal sealed class ExtremeState(int sign, SqlKind kind) : IAggregateState
 {
     private SqlValue _best = SqlValue.NullOf(kind);

@@ -8,8 +8,12 @@ namespace ShardSql.Sql.Expressions;
 /// <summary>The aggregate functions: names, types, states.</summary>
 public static class Aggregates
 {
+    /// <summary>The one whose argument is an item: text, separator, order.</summary>
+    internal const string StringAgg = "string_agg";
+
     /// <summary>Whether a function is an aggregate; the name in lower case.</summary>
-    public static bool IsAggregate(string name) => name is "count" or "sum" or "avg" or "min" or "max";
+    public static bool IsAggregate(string name) =>
+        name is "count" or "sum" or "avg" or "min" or "max" or "bool_and" or "bool_or" or "every" or StringAgg;
 
     /// <summary>Whether an expression contains an aggregate.</summary>
     public static bool Contains(Expression? expression)
@@ -33,7 +37,23 @@ public static class Aggregates
         "avg" => AggregateKind.Avg,
         "min" => AggregateKind.Min,
         "max" => AggregateKind.Max,
+        "bool_and" or "every" => AggregateKind.BoolAnd,
+        "bool_or" => AggregateKind.BoolOr,
+        StringAgg => AggregateKind.StringAgg,
         _ => throw new SqlException(SqlStates.UndefinedFunction, $"aggregate {name} does not exist"),
+    };
+
+    /// <summary>The name of an aggregate.</summary>
+    internal static string NameOf(AggregateKind kind) => kind switch
+    {
+        AggregateKind.Sum => "sum",
+        AggregateKind.Avg => "avg",
+        AggregateKind.Min => "min",
+        AggregateKind.Max => "max",
+        AggregateKind.BoolAnd => "bool_and",
+        AggregateKind.BoolOr => "bool_or",
+        AggregateKind.StringAgg => StringAgg,
+        _ => "count",
     };
 
     /// <summary>The result's type, as PostgreSQL's; null where the argument does not fit.</summary>
@@ -41,6 +61,10 @@ public static class Aggregates
     {
         AggregateKind.CountRows or AggregateKind.Count => SqlType.Int64,
         AggregateKind.Min or AggregateKind.Max => argument.Kind == SqlKind.Json ? null : argument,
+        AggregateKind.BoolAnd or AggregateKind.BoolOr => argument.Kind is SqlKind.Boolean or SqlKind.Null
+            ? SqlType.Boolean
+            : null,
+        AggregateKind.StringAgg => argument.Kind == SqlKind.Bytes ? SqlType.Text : null,
         AggregateKind.Sum => argument.Kind switch
         {
             SqlKind.Int16 or SqlKind.Int32 => SqlType.Int64,
@@ -62,6 +86,8 @@ public static class Aggregates
     {
         AggregateKind.CountRows or AggregateKind.Count => [SqlType.Int64],
         AggregateKind.Min or AggregateKind.Max => [argument],
+        AggregateKind.BoolAnd or AggregateKind.BoolOr => [SqlType.Boolean],
+        AggregateKind.StringAgg => [SqlType.Bytes],
         AggregateKind.Sum => [SumType(argument)],
         _ => [SumType(argument), SqlType.Int64],
     };
@@ -75,6 +101,9 @@ public static class Aggregates
             AggregateKind.Count => new CountState(countsNulls: false),
             AggregateKind.Min => new ExtremeState(-1, argument),
             AggregateKind.Max => new ExtremeState(1, argument),
+            AggregateKind.BoolAnd => new ExtremeState(-1, SqlKind.Boolean),
+            AggregateKind.BoolOr => new ExtremeState(1, SqlKind.Boolean),
+            AggregateKind.StringAgg => new StringAggState(),
             _ when argument is SqlKind.Real or SqlKind.Double =>
                 new DoubleSumState(call.Kind == AggregateKind.Avg, call.Type.Kind),
             _ => new ExactSumState(call.Kind == AggregateKind.Avg, call.Type.Kind),

@@ -130,7 +130,7 @@ public sealed class BoundExpression
         for (int i = 0; i < message.Nodes.Count; i++)
         {
             ExpressionNode node = message.Nodes[i];
-            if (node.Op == ExpressionOp.BoundParameter)
+            if (node is { Op: ExpressionOp.BoundParameter, Flag: false })
             {
                 SqlType type = SqlType.FromMessage(node.Type);
                 SqlValue value = parameters[(int)node.Ordinal];

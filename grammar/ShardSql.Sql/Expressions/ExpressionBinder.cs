@@ -78,10 +78,12 @@ internal sealed partial class NodeBuilder(IExpressionScope scope, ParameterSet p
             int first = stack.Count - (int)message.Children;
             Node[] children = stack.GetRange(first, (int)message.Children).ToArray();
             stack.RemoveRange(first, children.Length);
+            RefuseLists(message.Op, children);
             Node node = Locate(message, children);
             stack.Add(Folding.Fold(node));
         }
 
+        Require(ParameterListNode.Of(stack[0]) is null);
         return stack[0] is RowNode row
             ? throw new SqlException(
                 SqlStates.FeatureNotSupported, "a row stands only in a comparison", row.Position)
@@ -162,7 +164,9 @@ internal sealed partial class NodeBuilder(IExpressionScope scope, ParameterSet p
             case ExpressionOp.Parameter:
                 return Parameter(message);
             case ExpressionOp.BoundParameter:
-                return new ParameterNode((int)message.Ordinal, SqlType.FromMessage(message.Type), position);
+                return message.Flag
+                    ? List((int)message.Ordinal, message)
+                    : new ParameterNode((int)message.Ordinal, SqlType.FromMessage(message.Type), position);
             case ExpressionOp.Default:
                 throw new SqlException(SqlStates.SyntaxError, "DEFAULT is not allowed here", position);
             case ExpressionOp.Aggregate:
@@ -176,6 +180,9 @@ internal sealed partial class NodeBuilder(IExpressionScope scope, ParameterSet p
                 {
                     Hint = "Read its result first, then pass it as a parameter.",
                 };
+            case ExpressionOp.AggregateItem:
+                Require(children.Length >= 2 && message.Name.Length == 2 * (children.Length - 2));
+                return AggregateItemNode.Bind(children, message.Name, position);
             case ExpressionOp.Row:
                 return children.Length > 0 ? new RowNode(children, position) : throw Malformed();
             case ExpressionOp.Cast:
@@ -198,13 +205,37 @@ internal sealed partial class NodeBuilder(IExpressionScope scope, ParameterSet p
         return new ConstantNode(value, type, (int)message.Position, isUntyped);
     }
 
-    private ParameterNode Parameter(ExpressionNode message)
+    private Node Parameter(ExpressionNode message)
     {
         int ordinal = parameters.OrdinalOf(message.Name);
+        if (message.Flag && ordinal >= 0)
+        {
+            Require(parameters.TypeAt(ordinal).Kind == SqlKind.Bytes);
+            return List(ordinal, message);
+        }
+
         return ordinal >= 0
             ? new ParameterNode(ordinal, parameters.TypeAt(ordinal), (int)message.Position)
             : throw new SqlException(
                 SqlStates.UndefinedParameter, $"parameter @{message.Name} not supplied", (int)message.Position);
+    }
+
+    private static ParameterListNode List(int ordinal, ExpressionNode message)
+    {
+        Require(message.Type is not null);
+        SqlType type = SqlType.FromMessage(message.Type);
+        Require(type.Kind != SqlKind.Null);
+        return new ParameterListNode(ordinal, type, (int)message.Position);
+    }
+
+    /// <summary>A list is no value: it stands among the items of IN alone.</summary>
+    private static void RefuseLists(ExpressionOp op, Node[] children)
+    {
+        for (int i = 0; i < children.Length; i++)
+        {
+            Require(ParameterListNode.Of(children[i]) is null
+                || op == ExpressionOp.Cast || (i > 0 && op is ExpressionOp.In or ExpressionOp.NotIn));
+        }
     }
 
     private static Node Cast(Node child, SqlType type, bool isAssignment, int position)

@@ -97,6 +97,7 @@ public static class ExpressionPrinter
             ExpressionOp.Function => ($"{Quote(node.Name)}({All()})", true),
             ExpressionOp.Aggregate when children.Count == 0 => ($"{Quote(node.Name)}(*)", true),
             ExpressionOp.Aggregate => ($"{Quote(node.Name)}({(node.Flag ? "DISTINCT " : string.Empty)}{All()})", true),
+            ExpressionOp.AggregateItem => (Item(node, children), true),
             ExpressionOp.Row => ($"ROW({All()})", true),
             ExpressionOp.Like or ExpressionOp.NotLike or ExpressionOp.Ilike or ExpressionOp.NotIlike
                 when children.Count == 3 => ($"{Operand(0)} {Words(node.Op)} {Operand(1)} ESCAPE {Operand(2)}", false),
@@ -131,6 +132,22 @@ public static class ExpressionPrinter
         }
 
         return text.Append(" END").ToString();
+    }
+
+    private static string Item(ExpressionNode node, List<(string Text, bool IsSimple)> children)
+    {
+        var text = new System.Text.StringBuilder();
+        text.Append(children[0].Text).Append(", ").Append(children[1].Text);
+        for (int i = 2; i < children.Count; i++)
+        {
+            bool isDescending = node.Name[2 * (i - 2)] == 'd';
+            bool nullsFirst = node.Name[(2 * (i - 2)) + 1] == 'f';
+            text.Append(i == 2 ? " ORDER BY " : ", ").Append(children[i].Text)
+                .Append(isDescending ? " DESC" : string.Empty)
+                .Append(nullsFirst == isDescending ? string.Empty : nullsFirst ? " NULLS FIRST" : " NULLS LAST");
+        }
+
+        return text.ToString();
     }
 
     private static string Words(ExpressionOp op) => op switch

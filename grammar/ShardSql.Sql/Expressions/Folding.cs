@@ -22,7 +22,7 @@ internal static class Folding
             return node;
         }
 
-        if (node is ColumnNode or ParameterNode)
+        if (node is ColumnNode or ParameterNode or ParameterListNode)
         {
             return node;
         }

@@ -13,6 +13,7 @@ internal static partial class Functions
     private static IEnumerable<Function> TimeFunctions()
     {
         yield return new Function("date_part", 2, 2, PartType, a => Part(a[0].AsText(), a[1]));
+        yield return new Function("extract", 2, 2, ExtractType, a => Extract(a[0].AsText(), a[1]));
         yield return new Function("date_trunc", 2, 2, TruncType, a => Trunc(a[0].AsText(), a[1]));
     }
 
@@ -27,6 +28,9 @@ internal static partial class Functions
         return arguments[1].Type.IsTemporal ? SqlType.Double : null;
     }
 
+    private static SqlType? ExtractType(Node[] arguments) =>
+        PartType(arguments) is null ? null : SqlType.Decimal;
+
     private static SqlType? TruncType(Node[] arguments)
     {
         arguments[0] = Coercion.To(arguments[0], SqlType.Text, CastContext.Implicit);
@@ -40,18 +44,42 @@ internal static partial class Functions
 
     private static SqlValue Part(string field, SqlValue value)
     {
+        (long units, int scale) = PartOf(field, value);
+        return SqlValue.FromDouble(units / Math.Pow(10, scale));
+    }
+
+    /// <summary>As <see cref="Part"/>, exactly; a date has no time of day to take a part of.</summary>
+    private static SqlValue Extract(string field, SqlValue value)
+    {
+        (long units, int scale) = PartOf(field, value);
+        bool isOfTime = field.ToLowerInvariant() is "hour" or "minute" or "second" or "milliseconds" or "microseconds";
+        if (isOfTime && value.Kind == SqlKind.Date)
+        {
+            throw new SqlException(
+                SqlStates.FeatureNotSupported, $"unit \"{field}\" not supported for type date")
+            {
+                Hint = "CAST the date AS timestamp.",
+            };
+        }
+
+        return SqlValue.FromDecimal(scale > 0 && value.Kind == SqlKind.Date
+            ? new Decimal38(units / TemporalText.MicrosecondsPerSecond, 0)
+            : new Decimal38(units, scale));
+    }
+
+    /// <summary>A part as a whole number of units, and the decimal digits of a unit.</summary>
+    private static (long Units, int Scale) PartOf(string field, SqlValue value)
+    {
         long microseconds = Microseconds(value);
         (int days, long time) = TemporalText.Split(microseconds);
         var date = DateOnly.FromDayNumber(days + TemporalText.EpochDayNumber);
-        const double Second = TemporalText.MicrosecondsPerSecond;
-        double part = field.ToLowerInvariant() switch
+        const long Minute = 60 * TemporalText.MicrosecondsPerSecond;
+        long part = field.ToLowerInvariant() switch
         {
-            "epoch" => microseconds / Second,
-            "hour" => Math.Floor(time / Second / 3600),
-            "minute" => Math.Floor(time / Second / 60) % 60,
-            "second" => time % (60 * TemporalText.MicrosecondsPerSecond) / Second,
-            "milliseconds" => time % (60 * TemporalText.MicrosecondsPerSecond) / 1000.0,
-            "microseconds" => time % (60 * TemporalText.MicrosecondsPerSecond),
+            "epoch" => microseconds,
+            "hour" => time / (60 * Minute),
+            "minute" => time / Minute % 60,
+            "second" or "milliseconds" or "microseconds" => time % Minute,
             _ when value.Kind == SqlKind.Time => throw UnknownField(field),
             "year" => date.Year,
             "quarter" => ((date.Month - 1) / 3) + 1,
@@ -63,7 +91,12 @@ internal static partial class Functions
             "week" => System.Globalization.ISOWeek.GetWeekOfYear(date.ToDateTime(TimeOnly.MinValue)),
             _ => throw UnknownField(field),
         };
-        return SqlValue.FromDouble(part);
+        return (part, field.ToLowerInvariant() switch
+        {
+            "epoch" or "second" => 6,
+            "milliseconds" => 3,
+            _ => 0,
+        });
     }
 
     private static SqlValue Trunc(string field, SqlValue value)

@@ -41,80 +41,84 @@ internal partial class ShardSqlParser : Parser {
 		DESC=16, DISTINCT=17, DROP=18, ELSE=19, END=20, EXCEPT=21, EXISTS=22,
 		FALSE=23, FETCH=24, FOR=25, FOREIGN=26, FROM=27, FULL=28, GROUP=29, HAVING=30,
 		ILIKE=31, IN=32, INNER=33, INSERT=34, INTERSECT=35, INTO=36, IS=37, JOIN=38,
-		LEFT=39, LIKE=40, LIMIT=41, NATURAL=42, NOT=43, NULL=44, OFFSET=45, ON=46,
-		OR=47, ORDER=48, OUTER=49, PRIMARY=50, REFERENCES=51, RETURNING=52, RIGHT=53,
-		SELECT=54, SET=55, TABLE=56, THEN=57, TRUE=58, UNION=59, UNIQUE=60, UPDATE=61,
-		USING=62, VALUES=63, WHEN=64, WHERE=65, WINDOW=66, WITH=67, ABORT=68,
-		ACTION=69, ADD=70, ALTER=71, ALWAYS=72, ANALYZE=73, AT=74, BEGIN=75, BY=76,
-		CACHE=77, CANCEL=78, CASCADE=79, CLUSTER=80, COLOCATED=81, COLUMN=82,
-		COMMIT=83, COMMITTED=84, CONFLICT=85, CURRENT=86, CYCLE=87, DEFERRABLE=88,
-		DEFERRED=89, DO=90, ESCAPE=91, EXPLAIN=92, EXTRACT=93, FILTER=94, FIRST=95,
-		FOLLOWING=96, GENERATED=97, GLOBAL=98, HASH=99, IDENTITY=100, IF=101,
-		IMMEDIATE=102, INCREMENT=103, INDEX=104, INITIALLY=105, ISOLATION=106,
-		JOB=107, JSON=108, KEY=109, LAST=110, LEVEL=111, LOCAL=112, MATCH=113,
-		MAXVALUE=114, MINVALUE=115, NEXT=116, NO=117, NODES=118, NOTHING=119,
-		NULLS=120, OF=121, ONLY=122, OVER=123, OVERRIDING=124, PARTIAL=125, PARTITION=126,
-		POSITION=127, PRECEDING=128, PRECISION=129, RANGE=130, READ=131, RECURSIVE=132,
-		REFERENCE=133, RELEASE=134, RENAME=135, REPEATABLE=136, RESTART=137, RESTRICT=138,
-		ROLLBACK=139, ROW=140, ROWS=141, SAVEPOINT=142, SEGMENTS=143, SEQUENCE=144,
-		SERIALIZABLE=145, SHARD=146, SHARDS=147, SHOW=148, SIMPLE=149, SINGLE=150,
-		SNAPSHOT=151, SPLIT=152, START=153, STORING=154, STRICT=155, SUBSTRING=156,
-		SYSTEM=157, TABLES=158, TEXT=159, TIME=160, TIMEOUT=161, TO=162, TRANSACTION=163,
-		TRIM=164, UNBOUNDED=165, UNCOMMITTED=166, UNKNOWN=167, USER=168, VALUE=169,
-		VIEW=170, WAIT=171, WITHOUT=172, WORK=173, WRITE=174, ZONE=175, BOTH=176,
-		LEADING=177, TRAILING=178, DOUBLE_COLON=179, CONCAT=180, LESS_EQUAL=181,
-		GREATER_EQUAL=182, NOT_EQUAL=183, LESS=184, GREATER=185, EQUAL=186, PLUS=187,
-		MINUS=188, STAR=189, SLASH=190, PERCENT=191, COMMA=192, DOT=193, LEFT_PAREN=194,
-		RIGHT_PAREN=195, SEMICOLON=196, STRING=197, ESCAPE_STRING=198, BYTES_STRING=199,
-		INTEGER_NUMBER=200, DECIMAL_NUMBER=201, IDENTIFIER=202, QUOTED_IDENTIFIER=203,
-		BRACKET_IDENTIFIER=204, PARAMETER=205, LINE_COMMENT=206, BLOCK_COMMENT=207,
-		WHITESPACE=208, UNTERMINATED_STRING=209, UNTERMINATED_IDENTIFIER=210,
-		UNTERMINATED_COMMENT=211, NUMBER_WITH_LETTERS=212, UNEXPECTED=213;
+		LEFT=39, LIKE=40, LIMIT=41, MOVE=42, NATURAL=43, NOT=44, NULL=45, OFFSET=46,
+		ON=47, OR=48, ORDER=49, OUTER=50, PRIMARY=51, REFERENCES=52, RESUME=53,
+		RETURNING=54, RIGHT=55, SELECT=56, SET=57, TABLE=58, THEN=59, TRUE=60,
+		UNION=61, UNIQUE=62, UPDATE=63, USING=64, VALUES=65, WHEN=66, WHERE=67,
+		WINDOW=68, WITH=69, ABORT=70, ACTION=71, ADD=72, ALTER=73, ALWAYS=74,
+		ANALYZE=75, AT=76, BEGIN=77, BY=78, CACHE=79, CANCEL=80, CASCADE=81, CLUSTER=82,
+		COLOCATED=83, COLUMN=84, COMMIT=85, COMMITTED=86, CONFLICT=87, CURRENT=88,
+		CYCLE=89, DEFERRABLE=90, DEFERRED=91, DETAILS=92, DO=93, ESCAPE=94, EXPLAIN=95,
+		EXTRACT=96, FILTER=97, FIRST=98, FOLLOWING=99, GENERATED=100, GLOBAL=101,
+		HASH=102, IDENTITY=103, IF=104, IMMEDIATE=105, INCREMENT=106, INDEX=107,
+		INITIALLY=108, ISOLATION=109, JOB=110, JSON=111, KEY=112, LAST=113, LEVEL=114,
+		LOCAL=115, MATCH=116, MAXVALUE=117, MERGE=118, MINVALUE=119, NEXT=120,
+		NO=121, NODES=122, NOTHING=123, NULLS=124, OF=125, ONLY=126, OVER=127,
+		OVERRIDING=128, OWNED=129, PARTIAL=130, PARTITION=131, PAUSE=132, POSITION=133,
+		PRECEDING=134, PRECISION=135, RANGE=136, READ=137, RECURSIVE=138, REFERENCE=139,
+		RELEASE=140, RENAME=141, REPEATABLE=142, RESTART=143, RESTRICT=144, ROLLBACK=145,
+		ROW=146, ROWS=147, SAVEPOINT=148, SEGMENT=149, SEGMENTS=150, SEQUENCE=151,
+		SERIALIZABLE=152, SHARD=153, SHARDS=154, SHOW=155, SIMPLE=156, SINGLE=157,
+		SNAPSHOT=158, SPLIT=159, START=160, STORING=161, STRICT=162, SUBSTRING=163,
+		SYSTEM=164, TABLES=165, TEXT=166, TIME=167, TIMEOUT=168, TO=169, TRANSACTION=170,
+		TRIM=171, UNBOUNDED=172, UNCOMMITTED=173, UNKNOWN=174, USER=175, VALUE=176,
+		VIEW=177, WAIT=178, WITHOUT=179, WORK=180, WRITE=181, ZONE=182, BOTH=183,
+		LEADING=184, TRAILING=185, DOUBLE_COLON=186, CONCAT=187, LESS_EQUAL=188,
+		GREATER_EQUAL=189, NOT_EQUAL=190, LESS=191, GREATER=192, EQUAL=193, PLUS=194,
+		MINUS=195, STAR=196, SLASH=197, PERCENT=198, COMMA=199, DOT=200, LEFT_PAREN=201,
+		RIGHT_PAREN=202, SEMICOLON=203, STRING=204, ESCAPE_STRING=205, BYTES_STRING=206,
+		INTEGER_NUMBER=207, DECIMAL_NUMBER=208, IDENTIFIER=209, QUOTED_IDENTIFIER=210,
+		BRACKET_IDENTIFIER=211, PARAMETER=212, LINE_COMMENT=213, BLOCK_COMMENT=214,
+		WHITESPACE=215, UNTERMINATED_STRING=216, UNTERMINATED_IDENTIFIER=217,
+		UNTERMINATED_COMMENT=218, NUMBER_WITH_LETTERS=219, UNEXPECTED=220;
 	public const int
 		RULE_batch = 0, RULE_statement = 1, RULE_explainable = 2, RULE_explainStatement = 3,
 		RULE_beginStatement = 4, RULE_commitStatement = 5, RULE_rollbackStatement = 6,
 		RULE_savepointStatement = 7, RULE_releaseStatement = 8, RULE_transactionMode = 9,
 		RULE_isolationLevel = 10, RULE_setStatement = 11, RULE_showStatement = 12,
-		RULE_jobStatement = 13, RULE_jobId = 14, RULE_createTableStatement = 15,
-		RULE_tableElement = 16, RULE_columnDefinition = 17, RULE_columnConstraint = 18,
-		RULE_identity = 19, RULE_tableConstraint = 20, RULE_reference = 21, RULE_referenceAction = 22,
-		RULE_constraintTime = 23, RULE_placement = 24, RULE_dropTableStatement = 25,
-		RULE_alterTableStatement = 26, RULE_alterAction = 27, RULE_createViewStatement = 28,
-		RULE_dropViewStatement = 29, RULE_createIndexStatement = 30, RULE_indexColumn = 31,
-		RULE_dropIndexStatement = 32, RULE_createSequenceStatement = 33, RULE_alterSequenceStatement = 34,
-		RULE_dropSequenceStatement = 35, RULE_sequenceOption = 36, RULE_signedInteger = 37,
-		RULE_options = 38, RULE_option = 39, RULE_insertStatement = 40, RULE_insertSource = 41,
-		RULE_onConflict = 42, RULE_conflictTarget = 43, RULE_row = 44, RULE_rowValue = 45,
-		RULE_updateStatement = 46, RULE_assignment = 47, RULE_deleteStatement = 48,
-		RULE_returning = 49, RULE_selectStatement = 50, RULE_withClause = 51,
-		RULE_commonTable = 52, RULE_queryExpression = 53, RULE_selectCore = 54,
-		RULE_fromClause = 55, RULE_having = 56, RULE_namedWindow = 57, RULE_selectItem = 58,
-		RULE_tableReference = 59, RULE_tablePrimary = 60, RULE_joinedTable = 61,
-		RULE_tableAlias = 62, RULE_where = 63, RULE_orderItem = 64, RULE_limitClause = 65,
-		RULE_expression = 66, RULE_predicate = 67, RULE_isTest = 68, RULE_comparison = 69,
-		RULE_comparisonOperator = 70, RULE_test = 71, RULE_testTail = 72, RULE_operand = 73,
-		RULE_primary = 74, RULE_literal = 75, RULE_functionCall = 76, RULE_filter = 77,
-		RULE_over = 78, RULE_windowSpecification = 79, RULE_frame = 80, RULE_frameBound = 81,
-		RULE_functionName = 82, RULE_columnReference = 83, RULE_typeName = 84,
-		RULE_tableName = 85, RULE_columnName = 86, RULE_columnList = 87, RULE_label = 88,
-		RULE_identifier = 89, RULE_freeWord = 90, RULE_reservedWord = 91;
+		RULE_jobStatement = 13, RULE_segmentStatement = 14, RULE_segmentName = 15,
+		RULE_jobId = 16, RULE_createTableStatement = 17, RULE_tableElement = 18,
+		RULE_columnDefinition = 19, RULE_columnConstraint = 20, RULE_identity = 21,
+		RULE_tableConstraint = 22, RULE_reference = 23, RULE_referenceAction = 24,
+		RULE_constraintTime = 25, RULE_placement = 26, RULE_dropTableStatement = 27,
+		RULE_alterTableStatement = 28, RULE_alterAction = 29, RULE_createViewStatement = 30,
+		RULE_dropViewStatement = 31, RULE_createIndexStatement = 32, RULE_indexColumn = 33,
+		RULE_dropIndexStatement = 34, RULE_createSequenceStatement = 35, RULE_alterSequenceStatement = 36,
+		RULE_alterSequenceOption = 37, RULE_dropSequenceStatement = 38, RULE_sequenceOption = 39,
+		RULE_signedInteger = 40, RULE_options = 41, RULE_option = 42, RULE_insertStatement = 43,
+		RULE_insertSource = 44, RULE_onConflict = 45, RULE_conflictTarget = 46,
+		RULE_row = 47, RULE_rowValue = 48, RULE_updateStatement = 49, RULE_assignment = 50,
+		RULE_deleteStatement = 51, RULE_returning = 52, RULE_selectStatement = 53,
+		RULE_withClause = 54, RULE_commonTable = 55, RULE_queryExpression = 56,
+		RULE_selectCore = 57, RULE_distinctOn = 58, RULE_fromClause = 59, RULE_having = 60,
+		RULE_namedWindow = 61, RULE_selectItem = 62, RULE_tableReference = 63,
+		RULE_tablePrimary = 64, RULE_joinedTable = 65, RULE_tableAlias = 66, RULE_where = 67,
+		RULE_orderItem = 68, RULE_limitClause = 69, RULE_expression = 70, RULE_predicate = 71,
+		RULE_isTest = 72, RULE_comparison = 73, RULE_comparisonOperator = 74,
+		RULE_test = 75, RULE_testTail = 76, RULE_operand = 77, RULE_primary = 78,
+		RULE_literal = 79, RULE_functionCall = 80, RULE_aggregateOrder = 81, RULE_filter = 82,
+		RULE_over = 83, RULE_windowSpecification = 84, RULE_frame = 85, RULE_frameBound = 86,
+		RULE_functionName = 87, RULE_columnReference = 88, RULE_typeName = 89,
+		RULE_tableName = 90, RULE_columnName = 91, RULE_columnList = 92, RULE_label = 93,
+		RULE_identifier = 94, RULE_freeWord = 95, RULE_reservedWord = 96;
 	public static readonly string[] ruleNames = {
 		"batch", "statement", "explainable", "explainStatement", "beginStatement",
 		"commitStatement", "rollbackStatement", "savepointStatement", "releaseStatement",
 		"transactionMode", "isolationLevel", "setStatement", "showStatement",
-		"jobStatement", "jobId", "createTableStatement", "tableElement", "columnDefinition",
-		"columnConstraint", "identity", "tableConstraint", "reference", "referenceAction",
-		"constraintTime", "placement", "dropTableStatement", "alterTableStatement",
-		"alterAction", "createViewStatement", "dropViewStatement", "createIndexStatement",
-		"indexColumn", "dropIndexStatement", "createSequenceStatement", "alterSequenceStatement",
-		"dropSequenceStatement", "sequenceOption", "signedInteger", "options",
-		"option", "insertStatement", "insertSource", "onConflict", "conflictTarget",
-		"row", "rowValue", "updateStatement", "assignment", "deleteStatement",
-		"returning", "selectStatement", "withClause", "commonTable", "queryExpression",
-		"selectCore", "fromClause", "having", "namedWindow", "selectItem", "tableReference",
-		"tablePrimary", "joinedTable", "tableAlias", "where", "orderItem", "limitClause",
-		"expression", "predicate", "isTest", "comparison", "comparisonOperator",
-		"test", "testTail", "operand", "primary", "literal", "functionCall", "filter",
+		"jobStatement", "segmentStatement", "segmentName", "jobId", "createTableStatement",
+		"tableElement", "columnDefinition", "columnConstraint", "identity", "tableConstraint",
+		"reference", "referenceAction", "constraintTime", "placement", "dropTableStatement",
+		"alterTableStatement", "alterAction", "createViewStatement", "dropViewStatement",
+		"createIndexStatement", "indexColumn", "dropIndexStatement", "createSequenceStatement",
+		"alterSequenceStatement", "alterSequenceOption", "dropSequenceStatement",
+		"sequenceOption", "signedInteger", "options", "option", "insertStatement",
+		"insertSource", "onConflict", "conflictTarget", "row", "rowValue", "updateStatement",
+		"assignment", "deleteStatement", "returning", "selectStatement", "withClause",
+		"commonTable", "queryExpression", "selectCore", "distinctOn", "fromClause",
+		"having", "namedWindow", "selectItem", "tableReference", "tablePrimary",
+		"joinedTable", "tableAlias", "where", "orderItem", "limitClause", "expression",
+		"predicate", "isTest", "comparison", "comparisonOperator", "test", "testTail",
+		"operand", "primary", "literal", "functionCall", "aggregateOrder", "filter",
 		"over", "windowSpecification", "frame", "frameBound", "functionName",
 		"columnReference", "typeName", "tableName", "columnName", "columnList",
 		"label", "identifier", "freeWord", "reservedWord"
@@ -127,30 +131,31 @@ internal partial class ShardSqlParser : Parser {
 		"'EXCEPT'", "'EXISTS'", "'FALSE'", "'FETCH'", "'FOR'", "'FOREIGN'", "'FROM'",
 		"'FULL'", "'GROUP'", "'HAVING'", "'ILIKE'", "'IN'", "'INNER'", "'INSERT'",
 		"'INTERSECT'", "'INTO'", "'IS'", "'JOIN'", "'LEFT'", "'LIKE'", "'LIMIT'",
-		"'NATURAL'", "'NOT'", "'NULL'", "'OFFSET'", "'ON'", "'OR'", "'ORDER'",
-		"'OUTER'", "'PRIMARY'", "'REFERENCES'", "'RETURNING'", "'RIGHT'", "'SELECT'",
-		"'SET'", "'TABLE'", "'THEN'", "'TRUE'", "'UNION'", "'UNIQUE'", "'UPDATE'",
-		"'USING'", "'VALUES'", "'WHEN'", "'WHERE'", "'WINDOW'", "'WITH'", "'ABORT'",
-		"'ACTION'", "'ADD'", "'ALTER'", "'ALWAYS'", "'ANALYZE'", "'AT'", "'BEGIN'",
-		"'BY'", "'CACHE'", "'CANCEL'", "'CASCADE'", "'CLUSTER'", "'COLOCATED'",
-		"'COLUMN'", "'COMMIT'", "'COMMITTED'", "'CONFLICT'", "'CURRENT'", "'CYCLE'",
-		"'DEFERRABLE'", "'DEFERRED'", "'DO'", "'ESCAPE'", "'EXPLAIN'", "'EXTRACT'",
-		"'FILTER'", "'FIRST'", "'FOLLOWING'", "'GENERATED'", "'GLOBAL'", "'HASH'",
-		"'IDENTITY'", "'IF'", "'IMMEDIATE'", "'INCREMENT'", "'INDEX'", "'INITIALLY'",
-		"'ISOLATION'", "'JOB'", "'JSON'", "'KEY'", "'LAST'", "'LEVEL'", "'LOCAL'",
-		"'MATCH'", "'MAXVALUE'", "'MINVALUE'", "'NEXT'", "'NO'", "'NODES'", "'NOTHING'",
-		"'NULLS'", "'OF'", "'ONLY'", "'OVER'", "'OVERRIDING'", "'PARTIAL'", "'PARTITION'",
+		"'MOVE'", "'NATURAL'", "'NOT'", "'NULL'", "'OFFSET'", "'ON'", "'OR'",
+		"'ORDER'", "'OUTER'", "'PRIMARY'", "'REFERENCES'", "'RESUME'", "'RETURNING'",
+		"'RIGHT'", "'SELECT'", "'SET'", "'TABLE'", "'THEN'", "'TRUE'", "'UNION'",
+		"'UNIQUE'", "'UPDATE'", "'USING'", "'VALUES'", "'WHEN'", "'WHERE'", "'WINDOW'",
+		"'WITH'", "'ABORT'", "'ACTION'", "'ADD'", "'ALTER'", "'ALWAYS'", "'ANALYZE'",
+		"'AT'", "'BEGIN'", "'BY'", "'CACHE'", "'CANCEL'", "'CASCADE'", "'CLUSTER'",
+		"'COLOCATED'", "'COLUMN'", "'COMMIT'", "'COMMITTED'", "'CONFLICT'", "'CURRENT'",
+		"'CYCLE'", "'DEFERRABLE'", "'DEFERRED'", "'DETAILS'", "'DO'", "'ESCAPE'",
+		"'EXPLAIN'", "'EXTRACT'", "'FILTER'", "'FIRST'", "'FOLLOWING'", "'GENERATED'",
+		"'GLOBAL'", "'HASH'", "'IDENTITY'", "'IF'", "'IMMEDIATE'", "'INCREMENT'",
+		"'INDEX'", "'INITIALLY'", "'ISOLATION'", "'JOB'", "'JSON'", "'KEY'", "'LAST'",
+		"'LEVEL'", "'LOCAL'", "'MATCH'", "'MAXVALUE'", "'MERGE'", "'MINVALUE'",
+		"'NEXT'", "'NO'", "'NODES'", "'NOTHING'", "'NULLS'", "'OF'", "'ONLY'",
+		"'OVER'", "'OVERRIDING'", "'OWNED'", "'PARTIAL'", "'PARTITION'", "'PAUSE'",
 		"'POSITION'", "'PRECEDING'", "'PRECISION'", "'RANGE'", "'READ'", "'RECURSIVE'",
 		"'REFERENCE'", "'RELEASE'", "'RENAME'", "'REPEATABLE'", "'RESTART'", "'RESTRICT'",
-		"'ROLLBACK'", "'ROW'", "'ROWS'", "'SAVEPOINT'", "'SEGMENTS'", "'SEQUENCE'",
-		"'SERIALIZABLE'", "'SHARD'", "'SHARDS'", "'SHOW'", "'SIMPLE'", "'SINGLE'",
-		"'SNAPSHOT'", "'SPLIT'", "'START'", "'STORING'", "'STRICT'", "'SUBSTRING'",
-		"'SYSTEM'", "'TABLES'", "'TEXT'", "'TIME'", "'TIMEOUT'", "'TO'", "'TRANSACTION'",
-		"'TRIM'", "'UNBOUNDED'", "'UNCOMMITTED'", "'UNKNOWN'", "'USER'", "'VALUE'",
-		"'VIEW'", "'WAIT'", "'WITHOUT'", "'WORK'", "'WRITE'", "'ZONE'", "'BOTH'",
-		"'LEADING'", "'TRAILING'", "'::'", "'||'", "'<='", "'>='", null, "'<'",
-		"'>'", "'='", "'+'", "'-'", "'*'", "'/'", "'%'", "','", "'.'", "'('",
-		"')'", "';'"
+		"'ROLLBACK'", "'ROW'", "'ROWS'", "'SAVEPOINT'", "'SEGMENT'", "'SEGMENTS'",
+		"'SEQUENCE'", "'SERIALIZABLE'", "'SHARD'", "'SHARDS'", "'SHOW'", "'SIMPLE'",
+		"'SINGLE'", "'SNAPSHOT'", "'SPLIT'", "'START'", "'STORING'", "'STRICT'",
+		"'SUBSTRING'", "'SYSTEM'", "'TABLES'", "'TEXT'", "'TIME'", "'TIMEOUT'",
+		"'TO'", "'TRANSACTION'", "'TRIM'", "'UNBOUNDED'", "'UNCOMMITTED'", "'UNKNOWN'",
+		"'USER'", "'VALUE'", "'VIEW'", "'WAIT'", "'WITHOUT'", "'WORK'", "'WRITE'",
+		"'ZONE'", "'BOTH'", "'LEADING'", "'TRAILING'", "'::'", "'||'", "'<='",
+		"'>='", null, "'<'", "'>'", "'='", "'+'", "'-'", "'*'", "'/'", "'%'",
+		"','", "'.'", "'('", "')'", "';'"
 	};
 	private static readonly string[] _SymbolicNames = {
 		null, "ALL", "AND", "ANY", "AS", "ASC", "BETWEEN", "CASE", "CAST", "CHECK",
@@ -158,20 +163,21 @@ internal partial class ShardSqlParser : Parser {
 		"DISTINCT", "DROP", "ELSE", "END", "EXCEPT", "EXISTS", "FALSE", "FETCH",
 		"FOR", "FOREIGN", "FROM", "FULL", "GROUP", "HAVING", "ILIKE", "IN", "INNER",
 		"INSERT", "INTERSECT", "INTO", "IS", "JOIN", "LEFT", "LIKE", "LIMIT",
-		"NATURAL", "NOT", "NULL", "OFFSET", "ON", "OR", "ORDER", "OUTER", "PRIMARY",
-		"REFERENCES", "RETURNING", "RIGHT", "SELECT", "SET", "TABLE", "THEN",
-		"TRUE", "UNION", "UNIQUE", "UPDATE", "USING", "VALUES", "WHEN", "WHERE",
-		"WINDOW", "WITH", "ABORT", "ACTION", "ADD", "ALTER", "ALWAYS", "ANALYZE",
-		"AT", "BEGIN", "BY", "CACHE", "CANCEL", "CASCADE", "CLUSTER", "COLOCATED",
-		"COLUMN", "COMMIT", "COMMITTED", "CONFLICT", "CURRENT", "CYCLE", "DEFERRABLE",
-		"DEFERRED", "DO", "ESCAPE", "EXPLAIN", "EXTRACT", "FILTER", "FIRST", "FOLLOWING",
-		"GENERATED", "GLOBAL", "HASH", "IDENTITY", "IF", "IMMEDIATE", "INCREMENT",
-		"INDEX", "INITIALLY", "ISOLATION", "JOB", "JSON", "KEY", "LAST", "LEVEL",
-		"LOCAL", "MATCH", "MAXVALUE", "MINVALUE", "NEXT", "NO", "NODES", "NOTHING",
-		"NULLS", "OF", "ONLY", "OVER", "OVERRIDING", "PARTIAL", "PARTITION", "POSITION",
-		"PRECEDING", "PRECISION", "RANGE", "READ", "RECURSIVE", "REFERENCE", "RELEASE",
-		"RENAME", "REPEATABLE", "RESTART", "RESTRICT", "ROLLBACK", "ROW", "ROWS",
-		"SAVEPOINT", "SEGMENTS", "SEQUENCE", "SERIALIZABLE", "SHARD", "SHARDS",
+		"MOVE", "NATURAL", "NOT", "NULL", "OFFSET", "ON", "OR", "ORDER", "OUTER",
+		"PRIMARY", "REFERENCES", "RESUME", "RETURNING", "RIGHT", "SELECT", "SET",
+		"TABLE", "THEN", "TRUE", "UNION", "UNIQUE", "UPDATE", "USING", "VALUES",
+		"WHEN", "WHERE", "WINDOW", "WITH", "ABORT", "ACTION", "ADD", "ALTER",
+		"ALWAYS", "ANALYZE", "AT", "BEGIN", "BY", "CACHE", "CANCEL", "CASCADE",
+		"CLUSTER", "COLOCATED", "COLUMN", "COMMIT", "COMMITTED", "CONFLICT", "CURRENT",
+		"CYCLE", "DEFERRABLE", "DEFERRED", "DETAILS", "DO", "ESCAPE", "EXPLAIN",
+		"EXTRACT", "FILTER", "FIRST", "FOLLOWING", "GENERATED", "GLOBAL", "HASH",
+		"IDENTITY", "IF", "IMMEDIATE", "INCREMENT", "INDEX", "INITIALLY", "ISOLATION",
+		"JOB", "JSON", "KEY", "LAST", "LEVEL", "LOCAL", "MATCH", "MAXVALUE", "MERGE",
+		"MINVALUE", "NEXT", "NO", "NODES", "NOTHING", "NULLS", "OF", "ONLY", "OVER",
+		"OVERRIDING", "OWNED", "PARTIAL", "PARTITION", "PAUSE", "POSITION", "PRECEDING",
+		"PRECISION", "RANGE", "READ", "RECURSIVE", "REFERENCE", "RELEASE", "RENAME",
+		"REPEATABLE", "RESTART", "RESTRICT", "ROLLBACK", "ROW", "ROWS", "SAVEPOINT",
+		"SEGMENT", "SEGMENTS", "SEQUENCE", "SERIALIZABLE", "SHARD", "SHARDS",
 		"SHOW", "SIMPLE", "SINGLE", "SNAPSHOT", "SPLIT", "START", "STORING", "STRICT",
 		"SUBSTRING", "SYSTEM", "TABLES", "TEXT", "TIME", "TIMEOUT", "TO", "TRANSACTION",
 		"TRIM", "UNBOUNDED", "UNCOMMITTED", "UNKNOWN", "USER", "VALUE", "VIEW",
@@ -244,75 +250,75 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 187;
+			State = 197;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==SEMICOLON) {
 				{
 				{
-				State = 184;
+				State = 194;
 				Match(SEMICOLON);
 				}
 				}
-				State = 189;
+				State = 199;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 208;
+			State = 218;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -6863485814931419136L) != 0) || ((((_la - 67)) & ~0x3f) == 0 && ((1L << (_la - 67)) & 33622291L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 1152921642046341409L) != 0)) {
+			if (((((_la - 12)) & ~0x3f) == 0 && ((1L << (_la - 12)) & 2749502549169013065L) != 0) || ((((_la - 77)) & ~0x3f) == 0 && ((1L << (_la - 77)) & -9187341040812293879L) != 0) || ((((_la - 145)) & ~0x3f) == 0 && ((1L << (_la - 145)) & 72057602627912713L) != 0)) {
 				{
-				State = 190;
+				State = 200;
 				statement();
-				State = 199;
+				State = 209;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 192;
+						State = 202;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						do {
 							{
 							{
-							State = 191;
+							State = 201;
 							Match(SEMICOLON);
 							}
 							}
-							State = 194;
+							State = 204;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						} while ( _la==SEMICOLON );
-						State = 196;
+						State = 206;
 						statement();
 						}
 						}
 					}
-					State = 201;
+					State = 211;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				}
-				State = 205;
+				State = 215;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==SEMICOLON) {
 					{
 					{
-					State = 202;
+					State = 212;
 					Match(SEMICOLON);
 					}
 					}
-					State = 207;
+					State = 217;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 210;
+			State = 220;
 			Match(Eof);
 			}
 		}
@@ -358,6 +364,9 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public JobStatementContext jobStatement() {
 			return GetRuleContext<JobStatementContext>(0);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public SegmentStatementContext segmentStatement() {
+			return GetRuleContext<SegmentStatementContext>(0);
+		}
 		public StatementContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -370,13 +379,13 @@ internal partial class ShardSqlParser : Parser {
 		StatementContext _localctx = new StatementContext(Context, State);
 		EnterRule(_localctx, 2, RULE_statement);
 		try {
-			State = 222;
+			State = 233;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case EXPLAIN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 212;
+				State = 222;
 				explainStatement();
 				}
 				break;
@@ -392,7 +401,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 213;
+				State = 223;
 				explainable();
 				}
 				break;
@@ -400,7 +409,7 @@ internal partial class ShardSqlParser : Parser {
 			case START:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 214;
+				State = 224;
 				beginStatement();
 				}
 				break;
@@ -408,7 +417,7 @@ internal partial class ShardSqlParser : Parser {
 			case COMMIT:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 215;
+				State = 225;
 				commitStatement();
 				}
 				break;
@@ -416,44 +425,55 @@ internal partial class ShardSqlParser : Parser {
 			case ROLLBACK:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 216;
+				State = 226;
 				rollbackStatement();
 				}
 				break;
 			case SAVEPOINT:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 217;
+				State = 227;
 				savepointStatement();
 				}
 				break;
 			case RELEASE:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 218;
+				State = 228;
 				releaseStatement();
 				}
 				break;
 			case SHOW:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 219;
+				State = 229;
 				showStatement();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 220;
+				State = 230;
 				setStatement();
 				}
 				break;
+			case RESUME:
 			case CANCEL:
+			case PAUSE:
 			case WAIT:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 221;
+				State = 231;
 				jobStatement();
+				}
+				break;
+			case MOVE:
+			case MERGE:
+			case SPLIT:
+				EnterOuterAlt(_localctx, 11);
+				{
+				State = 232;
+				segmentStatement();
 				}
 				break;
 			default:
@@ -526,104 +546,104 @@ internal partial class ShardSqlParser : Parser {
 		ExplainableContext _localctx = new ExplainableContext(Context, State);
 		EnterRule(_localctx, 4, RULE_explainable);
 		try {
-			State = 238;
+			State = 249;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,6,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 224;
+				State = 235;
 				selectStatement();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 225;
+				State = 236;
 				insertStatement();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 226;
+				State = 237;
 				updateStatement();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 227;
+				State = 238;
 				deleteStatement();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 228;
+				State = 239;
 				createTableStatement();
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 229;
+				State = 240;
 				dropTableStatement();
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 230;
+				State = 241;
 				createViewStatement();
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 231;
+				State = 242;
 				dropViewStatement();
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 232;
+				State = 243;
 				alterTableStatement();
 				}
 				break;
 			case 10:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 233;
+				State = 244;
 				createIndexStatement();
 				}
 				break;
 			case 11:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 234;
+				State = 245;
 				dropIndexStatement();
 				}
 				break;
 			case 12:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 235;
+				State = 246;
 				createSequenceStatement();
 				}
 				break;
 			case 13:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 236;
+				State = 247;
 				alterSequenceStatement();
 				}
 				break;
 			case 14:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 237;
+				State = 248;
 				dropSequenceStatement();
 				}
 				break;
@@ -684,27 +704,27 @@ internal partial class ShardSqlParser : Parser {
 		int _la;
 		try {
 			int _alt;
-			State = 287;
+			State = 298;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,15,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 240;
+				State = 251;
 				Match(EXPLAIN);
-				State = 245;
+				State = 256;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ANALYZE) {
 					{
-					State = 241;
+					State = 252;
 					Match(ANALYZE);
-					State = 243;
+					State = 254;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMIT) {
 						{
-						State = 242;
+						State = 253;
 						Match(COMMIT);
 						}
 					}
@@ -712,37 +732,37 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 258;
+				State = 269;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,10,Context) ) {
 				case 1:
 					{
-					State = 247;
+					State = 258;
 					Match(LEFT_PAREN);
-					State = 248;
+					State = 259;
 					identifier();
-					State = 253;
+					State = 264;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 249;
+						State = 260;
 						Match(COMMA);
-						State = 250;
+						State = 261;
 						identifier();
 						}
 						}
-						State = 255;
+						State = 266;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 256;
+					State = 267;
 					Match(RIGHT_PAREN);
 					}
 					break;
 				}
-				State = 262;
+				State = 273;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CREATE:
@@ -756,13 +776,13 @@ internal partial class ShardSqlParser : Parser {
 				case ALTER:
 				case LEFT_PAREN:
 					{
-					State = 260;
+					State = 271;
 					explainable();
 					}
 					break;
 				case SHOW:
 					{
-					State = 261;
+					State = 272;
 					showStatement();
 					}
 					break;
@@ -774,59 +794,59 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 264;
+				State = 275;
 				Match(EXPLAIN);
-				State = 265;
-				Match(TRANSACTION);
-				State = 266;
-				Match(LEFT_PAREN);
-				State = 267;
-				explainable();
 				State = 276;
+				Match(TRANSACTION);
+				State = 277;
+				Match(LEFT_PAREN);
+				State = 278;
+				explainable();
+				State = 287;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,13,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 269;
+						State = 280;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						do {
 							{
 							{
-							State = 268;
+							State = 279;
 							Match(SEMICOLON);
 							}
 							}
-							State = 271;
+							State = 282;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						} while ( _la==SEMICOLON );
-						State = 273;
+						State = 284;
 						explainable();
 						}
 						}
 					}
-					State = 278;
+					State = 289;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,13,Context);
 				}
-				State = 282;
+				State = 293;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==SEMICOLON) {
 					{
 					{
-					State = 279;
+					State = 290;
 					Match(SEMICOLON);
 					}
 					}
-					State = 284;
+					State = 295;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 285;
+				State = 296;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -873,19 +893,19 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 295;
+			State = 306;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BEGIN:
 				{
-				State = 289;
+				State = 300;
 				Match(BEGIN);
-				State = 291;
+				State = 302;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 290;
+					State = 301;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -901,43 +921,43 @@ internal partial class ShardSqlParser : Parser {
 				break;
 			case START:
 				{
-				State = 293;
+				State = 304;
 				Match(START);
-				State = 294;
+				State = 305;
 				Match(TRANSACTION);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 307;
+			State = 318;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS || _la==ISOLATION || _la==READ) {
 				{
-				State = 297;
+				State = 308;
 				transactionMode();
-				State = 304;
+				State = 315;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==AS || _la==ISOLATION || _la==READ || _la==COMMA) {
 					{
 					{
-					State = 299;
+					State = 310;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 298;
+						State = 309;
 						Match(COMMA);
 						}
 					}
 
-					State = 301;
+					State = 312;
 					transactionMode();
 					}
 					}
-					State = 306;
+					State = 317;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -977,7 +997,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 309;
+			State = 320;
 			_la = TokenStream.LA(1);
 			if ( !(_la==END || _la==COMMIT) ) {
 			ErrorHandler.RecoverInline(this);
@@ -986,12 +1006,12 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 311;
+			State = 322;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TRANSACTION || _la==WORK) {
 				{
-				State = 310;
+				State = 321;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRANSACTION || _la==WORK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1041,7 +1061,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 313;
+			State = 324;
 			_la = TokenStream.LA(1);
 			if ( !(_la==ABORT || _la==ROLLBACK) ) {
 			ErrorHandler.RecoverInline(this);
@@ -1050,12 +1070,12 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 315;
+			State = 326;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TRANSACTION || _la==WORK) {
 				{
-				State = 314;
+				State = 325;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRANSACTION || _la==WORK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1067,24 +1087,24 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 322;
+			State = 333;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TO) {
 				{
-				State = 317;
+				State = 328;
 				Match(TO);
-				State = 319;
+				State = 330;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,23,Context) ) {
 				case 1:
 					{
-					State = 318;
+					State = 329;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 321;
+				State = 332;
 				identifier();
 				}
 			}
@@ -1121,9 +1141,9 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 324;
+			State = 335;
 			Match(SAVEPOINT);
-			State = 325;
+			State = 336;
 			identifier();
 			}
 		}
@@ -1158,19 +1178,19 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 327;
+			State = 338;
 			Match(RELEASE);
-			State = 329;
+			State = 340;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,25,Context) ) {
 			case 1:
 				{
-				State = 328;
+				State = 339;
 				Match(SAVEPOINT);
 				}
 				break;
 			}
-			State = 331;
+			State = 342;
 			identifier();
 			}
 		}
@@ -1209,46 +1229,46 @@ internal partial class ShardSqlParser : Parser {
 		TransactionModeContext _localctx = new TransactionModeContext(Context, State);
 		EnterRule(_localctx, 18, RULE_transactionMode);
 		try {
-			State = 343;
+			State = 354;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,26,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 333;
+				State = 344;
 				Match(READ);
-				State = 334;
+				State = 345;
 				Match(ONLY);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 335;
+				State = 346;
 				Match(READ);
-				State = 336;
+				State = 347;
 				Match(WRITE);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 337;
+				State = 348;
 				Match(ISOLATION);
-				State = 338;
+				State = 349;
 				Match(LEVEL);
-				State = 339;
+				State = 350;
 				isolationLevel();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 340;
+				State = 351;
 				Match(AS);
-				State = 341;
+				State = 352;
 				Match(OF);
-				State = 342;
+				State = 353;
 				Match(STRING);
 				}
 				break;
@@ -1286,57 +1306,57 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 20, RULE_isolationLevel);
 		int _la;
 		try {
-			State = 356;
+			State = 367;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,28,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 345;
+				State = 356;
 				Match(READ);
-				State = 346;
+				State = 357;
 				Match(UNCOMMITTED);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 347;
+				State = 358;
 				Match(READ);
-				State = 348;
+				State = 359;
 				Match(COMMITTED);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 349;
+				State = 360;
 				Match(REPEATABLE);
-				State = 350;
+				State = 361;
 				Match(READ);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 351;
+				State = 362;
 				Match(SNAPSHOT);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 353;
+				State = 364;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STRICT) {
 					{
-					State = 352;
+					State = 363;
 					Match(STRICT);
 					}
 				}
 
-				State = 355;
+				State = 366;
 				Match(SERIALIZABLE);
 				}
 				break;
@@ -1396,39 +1416,39 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 22, RULE_setStatement);
 		int _la;
 		try {
-			State = 385;
+			State = 396;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,33,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 358;
+				State = 369;
 				Match(SET);
-				State = 359;
+				State = 370;
 				Match(TRANSACTION);
-				State = 360;
+				State = 371;
 				transactionMode();
-				State = 367;
+				State = 378;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==AS || _la==ISOLATION || _la==READ || _la==COMMA) {
 					{
 					{
-					State = 362;
+					State = 373;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 361;
+						State = 372;
 						Match(COMMA);
 						}
 					}
 
-					State = 364;
+					State = 375;
 					transactionMode();
 					}
 					}
-					State = 369;
+					State = 380;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1437,27 +1457,27 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 370;
+				State = 381;
 				Match(SET);
-				State = 371;
+				State = 382;
 				identifier();
-				State = 376;
+				State = 387;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==DOT) {
 					{
 					{
-					State = 372;
+					State = 383;
 					Match(DOT);
-					State = 373;
+					State = 384;
 					identifier();
 					}
 					}
-					State = 378;
+					State = 389;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 379;
+				State = 390;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TO || _la==EQUAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1466,7 +1486,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 383;
+				State = 394;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
@@ -1476,8 +1496,10 @@ internal partial class ShardSqlParser : Parser {
 				case EXISTS:
 				case FALSE:
 				case LEFT:
+				case MOVE:
 				case NOT:
 				case NULL:
+				case RESUME:
 				case RIGHT:
 				case TRUE:
 				case ABORT:
@@ -1502,6 +1524,7 @@ internal partial class ShardSqlParser : Parser {
 				case CYCLE:
 				case DEFERRABLE:
 				case DEFERRED:
+				case DETAILS:
 				case DO:
 				case ESCAPE:
 				case EXPLAIN:
@@ -1527,6 +1550,7 @@ internal partial class ShardSqlParser : Parser {
 				case LOCAL:
 				case MATCH:
 				case MAXVALUE:
+				case MERGE:
 				case MINVALUE:
 				case NEXT:
 				case NO:
@@ -1537,8 +1561,10 @@ internal partial class ShardSqlParser : Parser {
 				case ONLY:
 				case OVER:
 				case OVERRIDING:
+				case OWNED:
 				case PARTIAL:
 				case PARTITION:
+				case PAUSE:
 				case POSITION:
 				case PRECEDING:
 				case PRECISION:
@@ -1555,6 +1581,7 @@ internal partial class ShardSqlParser : Parser {
 				case ROW:
 				case ROWS:
 				case SAVEPOINT:
+				case SEGMENT:
 				case SEGMENTS:
 				case SEQUENCE:
 				case SERIALIZABLE:
@@ -1604,19 +1631,19 @@ internal partial class ShardSqlParser : Parser {
 				case BRACKET_IDENTIFIER:
 				case PARAMETER:
 					{
-					State = 380;
+					State = 391;
 					expression(0);
 					}
 					break;
 				case DEFAULT:
 					{
-					State = 381;
+					State = 392;
 					Match(DEFAULT);
 					}
 					break;
 				case ON:
 					{
-					State = 382;
+					State = 393;
 					Match(ON);
 					}
 					break;
@@ -1644,6 +1671,13 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public JobIdContext jobId() {
 			return GetRuleContext<JobIdContext>(0);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CREATE() { return GetToken(ShardSqlParser.CREATE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public TableNameContext tableName() {
+			return GetRuleContext<TableNameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TABLE() { return GetToken(ShardSqlParser.TABLE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VIEW() { return GetToken(ShardSqlParser.VIEW, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SEQUENCE() { return GetToken(ShardSqlParser.SEQUENCE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FOREIGN() { return GetToken(ShardSqlParser.FOREIGN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext[] identifier() {
 			return GetRuleContexts<IdentifierContext>();
@@ -1652,10 +1686,8 @@ internal partial class ShardSqlParser : Parser {
 			return GetRuleContext<IdentifierContext>(i);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FROM() { return GetToken(ShardSqlParser.FROM, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TABLE() { return GetToken(ShardSqlParser.TABLE, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public TableNameContext tableName() {
-			return GetRuleContext<TableNameContext>(0);
-		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WITH() { return GetToken(ShardSqlParser.WITH, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DETAILS() { return GetToken(ShardSqlParser.DETAILS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public WhereContext where() {
 			return GetRuleContext<WhereContext>(0);
 		}
@@ -1690,114 +1722,146 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 24, RULE_showStatement);
 		int _la;
 		try {
-			State = 425;
+			State = 444;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,41,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,42,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 387;
+				State = 398;
 				Match(SHOW);
-				State = 388;
+				State = 399;
 				Match(JOB);
-				State = 389;
+				State = 400;
 				jobId();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 390;
+				State = 401;
 				Match(SHOW);
-				State = 392;
+				State = 402;
+				Match(CREATE);
+				State = 403;
+				_la = TokenStream.LA(1);
+				if ( !(_la==TABLE || _la==SEQUENCE || _la==VIEW) ) {
+				ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				State = 404;
+				tableName();
+				}
+				break;
+			case 3:
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 405;
+				Match(SHOW);
+				State = 407;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOREIGN) {
 					{
-					State = 391;
+					State = 406;
 					Match(FOREIGN);
 					}
 				}
 
-				State = 395;
+				State = 410;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 394;
+					State = 409;
 					identifier();
 					}
 					}
-					State = 397;
+					State = 412;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 140737488355327L) != 0) || ((((_la - 202)) & ~0x3f) == 0 && ((1L << (_la - 202)) & 7L) != 0) );
-				State = 402;
+				} while ( ((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 3848290762751L) != 0) );
+				State = 417;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FROM) {
 					{
-					State = 399;
+					State = 414;
 					Match(FROM);
-					State = 400;
+					State = 415;
 					Match(TABLE);
-					State = 401;
+					State = 416;
 					tableName();
 					}
 				}
 
-				State = 405;
+				State = 421;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WITH) {
+					{
+					State = 419;
+					Match(WITH);
+					State = 420;
+					Match(DETAILS);
+					}
+				}
+
+				State = 424;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 404;
+					State = 423;
 					where();
 					}
 				}
 
-				State = 417;
+				State = 436;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ORDER) {
 					{
-					State = 407;
+					State = 426;
 					Match(ORDER);
-					State = 408;
+					State = 427;
 					Match(BY);
-					State = 409;
+					State = 428;
 					orderItem();
-					State = 414;
+					State = 433;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 410;
+						State = 429;
 						Match(COMMA);
-						State = 411;
+						State = 430;
 						orderItem();
 						}
 						}
-						State = 416;
+						State = 435;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 422;
+				State = 441;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 37383412121600L) != 0)) {
+				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 72567784210432L) != 0)) {
 					{
 					{
-					State = 419;
+					State = 438;
 					limitClause();
 					}
 					}
-					State = 424;
+					State = 443;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1827,6 +1891,8 @@ internal partial class ShardSqlParser : Parser {
 			return GetRuleContext<OperandContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CANCEL() { return GetToken(ShardSqlParser.CANCEL, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PAUSE() { return GetToken(ShardSqlParser.PAUSE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESUME() { return GetToken(ShardSqlParser.RESUME, 0); }
 		public JobStatementContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -1840,26 +1906,26 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 26, RULE_jobStatement);
 		int _la;
 		try {
-			State = 437;
+			State = 462;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case WAIT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 427;
+				State = 446;
 				Match(WAIT);
-				State = 428;
+				State = 447;
 				Match(JOB);
-				State = 429;
+				State = 448;
 				jobId();
-				State = 432;
+				State = 451;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TIMEOUT) {
 					{
-					State = 430;
+					State = 449;
 					Match(TIMEOUT);
-					State = 431;
+					State = 450;
 					operand(0);
 					}
 				}
@@ -1869,12 +1935,372 @@ internal partial class ShardSqlParser : Parser {
 			case CANCEL:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 434;
+				State = 453;
 				Match(CANCEL);
-				State = 435;
+				State = 454;
 				Match(JOB);
-				State = 436;
+				State = 455;
 				jobId();
+				}
+				break;
+			case PAUSE:
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 456;
+				Match(PAUSE);
+				State = 457;
+				Match(JOB);
+				State = 458;
+				jobId();
+				}
+				break;
+			case RESUME:
+				EnterOuterAlt(_localctx, 4);
+				{
+				State = 459;
+				Match(RESUME);
+				State = 460;
+				Match(JOB);
+				State = 461;
+				jobId();
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class SegmentStatementContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MOVE() { return GetToken(ShardSqlParser.MOVE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SEGMENT() { return GetToken(ShardSqlParser.SEGMENT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public SegmentNameContext[] segmentName() {
+			return GetRuleContexts<SegmentNameContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public SegmentNameContext segmentName(int i) {
+			return GetRuleContext<SegmentNameContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TO() { return GetToken(ShardSqlParser.TO, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SHARD() { return GetToken(ShardSqlParser.SHARD, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public OptionsContext options() {
+			return GetRuleContext<OptionsContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SPLIT() { return GetToken(ShardSqlParser.SPLIT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AT() { return GetToken(ShardSqlParser.AT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public RowContext row() {
+			return GetRuleContext<RowContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MERGE() { return GetToken(ShardSqlParser.MERGE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SEGMENTS() { return GetToken(ShardSqlParser.SEGMENTS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(ShardSqlParser.COMMA, i);
+		}
+		public SegmentStatementContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_segmentStatement; } }
+	}
+
+	[RuleVersion(0)]
+	public SegmentStatementContext segmentStatement() {
+		SegmentStatementContext _localctx = new SegmentStatementContext(Context, State);
+		EnterRule(_localctx, 28, RULE_segmentStatement);
+		int _la;
+		try {
+			State = 495;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case MOVE:
+				EnterOuterAlt(_localctx, 1);
+				{
+				State = 464;
+				Match(MOVE);
+				State = 465;
+				Match(SEGMENT);
+				State = 466;
+				segmentName();
+				State = 467;
+				Match(TO);
+				State = 468;
+				Match(SHARD);
+				State = 469;
+				segmentName();
+				State = 471;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WITH) {
+					{
+					State = 470;
+					options();
+					}
+				}
+
+				}
+				break;
+			case SPLIT:
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 473;
+				Match(SPLIT);
+				State = 474;
+				Match(SEGMENT);
+				State = 475;
+				segmentName();
+				State = 478;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==AT) {
+					{
+					State = 476;
+					Match(AT);
+					State = 477;
+					row();
+					}
+				}
+
+				State = 481;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WITH) {
+					{
+					State = 480;
+					options();
+					}
+				}
+
+				}
+				break;
+			case MERGE:
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 483;
+				Match(MERGE);
+				State = 484;
+				Match(SEGMENTS);
+				State = 485;
+				segmentName();
+				State = 488;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				do {
+					{
+					{
+					State = 486;
+					Match(COMMA);
+					State = 487;
+					segmentName();
+					}
+					}
+					State = 490;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				} while ( _la==COMMA );
+				State = 493;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WITH) {
+					{
+					State = 492;
+					options();
+					}
+				}
+
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class SegmentNameContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTEGER_NUMBER() { return GetToken(ShardSqlParser.INTEGER_NUMBER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STRING() { return GetToken(ShardSqlParser.STRING, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PARAMETER() { return GetToken(ShardSqlParser.PARAMETER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		public SegmentNameContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_segmentName; } }
+	}
+
+	[RuleVersion(0)]
+	public SegmentNameContext segmentName() {
+		SegmentNameContext _localctx = new SegmentNameContext(Context, State);
+		EnterRule(_localctx, 30, RULE_segmentName);
+		try {
+			State = 501;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case INTEGER_NUMBER:
+				EnterOuterAlt(_localctx, 1);
+				{
+				State = 497;
+				Match(INTEGER_NUMBER);
+				}
+				break;
+			case STRING:
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 498;
+				Match(STRING);
+				}
+				break;
+			case PARAMETER:
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 499;
+				Match(PARAMETER);
+				}
+				break;
+			case MOVE:
+			case RESUME:
+			case ABORT:
+			case ACTION:
+			case ADD:
+			case ALTER:
+			case ALWAYS:
+			case ANALYZE:
+			case AT:
+			case BEGIN:
+			case BY:
+			case CACHE:
+			case CANCEL:
+			case CASCADE:
+			case CLUSTER:
+			case COLOCATED:
+			case COLUMN:
+			case COMMIT:
+			case COMMITTED:
+			case CONFLICT:
+			case CURRENT:
+			case CYCLE:
+			case DEFERRABLE:
+			case DEFERRED:
+			case DETAILS:
+			case DO:
+			case ESCAPE:
+			case EXPLAIN:
+			case EXTRACT:
+			case FILTER:
+			case FIRST:
+			case FOLLOWING:
+			case GENERATED:
+			case GLOBAL:
+			case HASH:
+			case IDENTITY:
+			case IF:
+			case IMMEDIATE:
+			case INCREMENT:
+			case INDEX:
+			case INITIALLY:
+			case ISOLATION:
+			case JOB:
+			case JSON:
+			case KEY:
+			case LAST:
+			case LEVEL:
+			case LOCAL:
+			case MATCH:
+			case MAXVALUE:
+			case MERGE:
+			case MINVALUE:
+			case NEXT:
+			case NO:
+			case NODES:
+			case NOTHING:
+			case NULLS:
+			case OF:
+			case ONLY:
+			case OVER:
+			case OVERRIDING:
+			case OWNED:
+			case PARTIAL:
+			case PARTITION:
+			case PAUSE:
+			case POSITION:
+			case PRECEDING:
+			case PRECISION:
+			case RANGE:
+			case READ:
+			case RECURSIVE:
+			case REFERENCE:
+			case RELEASE:
+			case RENAME:
+			case REPEATABLE:
+			case RESTART:
+			case RESTRICT:
+			case ROLLBACK:
+			case ROW:
+			case ROWS:
+			case SAVEPOINT:
+			case SEGMENT:
+			case SEGMENTS:
+			case SEQUENCE:
+			case SERIALIZABLE:
+			case SHARD:
+			case SHARDS:
+			case SHOW:
+			case SIMPLE:
+			case SINGLE:
+			case SNAPSHOT:
+			case SPLIT:
+			case START:
+			case STORING:
+			case STRICT:
+			case SUBSTRING:
+			case SYSTEM:
+			case TABLES:
+			case TEXT:
+			case TIME:
+			case TIMEOUT:
+			case TO:
+			case TRANSACTION:
+			case TRIM:
+			case UNBOUNDED:
+			case UNCOMMITTED:
+			case UNKNOWN:
+			case USER:
+			case VALUE:
+			case VIEW:
+			case WAIT:
+			case WITHOUT:
+			case WORK:
+			case WRITE:
+			case ZONE:
+			case BOTH:
+			case LEADING:
+			case TRAILING:
+			case IDENTIFIER:
+			case QUOTED_IDENTIFIER:
+			case BRACKET_IDENTIFIER:
+				EnterOuterAlt(_localctx, 4);
+				{
+				State = 500;
+				identifier();
 				}
 				break;
 			default:
@@ -1905,12 +2331,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public JobIdContext jobId() {
 		JobIdContext _localctx = new JobIdContext(Context, State);
-		EnterRule(_localctx, 28, RULE_jobId);
+		EnterRule(_localctx, 32, RULE_jobId);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 439;
+			State = 503;
 			_la = TokenStream.LA(1);
 			if ( !(_la==INTEGER_NUMBER || _la==PARAMETER) ) {
 			ErrorHandler.RecoverInline(this);
@@ -1966,59 +2392,59 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateTableStatementContext createTableStatement() {
 		CreateTableStatementContext _localctx = new CreateTableStatementContext(Context, State);
-		EnterRule(_localctx, 30, RULE_createTableStatement);
+		EnterRule(_localctx, 34, RULE_createTableStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 441;
+			State = 505;
 			Match(CREATE);
-			State = 442;
+			State = 506;
 			Match(TABLE);
-			State = 446;
+			State = 510;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,44,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,52,Context) ) {
 			case 1:
 				{
-				State = 443;
+				State = 507;
 				Match(IF);
-				State = 444;
+				State = 508;
 				Match(NOT);
-				State = 445;
+				State = 509;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 448;
+			State = 512;
 			tableName();
-			State = 449;
+			State = 513;
 			Match(LEFT_PAREN);
-			State = 450;
+			State = 514;
 			tableElement();
-			State = 455;
+			State = 519;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 451;
+				State = 515;
 				Match(COMMA);
-				State = 452;
+				State = 516;
 				tableElement();
 				}
 				}
-				State = 457;
+				State = 521;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 458;
+			State = 522;
 			Match(RIGHT_PAREN);
-			State = 460;
+			State = 524;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==COLOCATED || _la==REFERENCE || _la==SHARD || _la==SINGLE) {
 				{
-				State = 459;
+				State = 523;
 				placement();
 				}
 			}
@@ -2053,11 +2479,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableElementContext tableElement() {
 		TableElementContext _localctx = new TableElementContext(Context, State);
-		EnterRule(_localctx, 32, RULE_tableElement);
+		EnterRule(_localctx, 36, RULE_tableElement);
 		try {
-			State = 464;
+			State = 528;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
+			case MOVE:
+			case RESUME:
 			case ABORT:
 			case ACTION:
 			case ADD:
@@ -2080,6 +2508,7 @@ internal partial class ShardSqlParser : Parser {
 			case CYCLE:
 			case DEFERRABLE:
 			case DEFERRED:
+			case DETAILS:
 			case DO:
 			case ESCAPE:
 			case EXPLAIN:
@@ -2105,6 +2534,7 @@ internal partial class ShardSqlParser : Parser {
 			case LOCAL:
 			case MATCH:
 			case MAXVALUE:
+			case MERGE:
 			case MINVALUE:
 			case NEXT:
 			case NO:
@@ -2115,8 +2545,10 @@ internal partial class ShardSqlParser : Parser {
 			case ONLY:
 			case OVER:
 			case OVERRIDING:
+			case OWNED:
 			case PARTIAL:
 			case PARTITION:
+			case PAUSE:
 			case POSITION:
 			case PRECEDING:
 			case PRECISION:
@@ -2133,6 +2565,7 @@ internal partial class ShardSqlParser : Parser {
 			case ROW:
 			case ROWS:
 			case SAVEPOINT:
+			case SEGMENT:
 			case SEGMENTS:
 			case SEQUENCE:
 			case SERIALIZABLE:
@@ -2174,7 +2607,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 462;
+				State = 526;
 				columnDefinition();
 				}
 				break;
@@ -2185,7 +2618,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNIQUE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 463;
+				State = 527;
 				tableConstraint();
 				}
 				break;
@@ -2227,26 +2660,26 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnDefinitionContext columnDefinition() {
 		ColumnDefinitionContext _localctx = new ColumnDefinitionContext(Context, State);
-		EnterRule(_localctx, 34, RULE_columnDefinition);
+		EnterRule(_localctx, 38, RULE_columnDefinition);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 466;
+			State = 530;
 			identifier();
-			State = 467;
+			State = 531;
 			typeName();
-			State = 471;
+			State = 535;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1156325592606461440L) != 0) || _la==GENERATED) {
+			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4618494194426596864L) != 0) || _la==GENERATED) {
 				{
 				{
-				State = 468;
+				State = 532;
 				columnConstraint();
 				}
 				}
-				State = 473;
+				State = 537;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -2303,91 +2736,91 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnConstraintContext columnConstraint() {
 		ColumnConstraintContext _localctx = new ColumnConstraintContext(Context, State);
-		EnterRule(_localctx, 36, RULE_columnConstraint);
+		EnterRule(_localctx, 40, RULE_columnConstraint);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 476;
+			State = 540;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 474;
+				State = 538;
 				Match(CONSTRAINT);
-				State = 475;
+				State = 539;
 				identifier();
 				}
 			}
 
-			State = 495;
+			State = 559;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
 				{
-				State = 478;
+				State = 542;
 				Match(NOT);
-				State = 479;
+				State = 543;
 				Match(NULL);
 				}
 				break;
 			case NULL:
 				{
-				State = 480;
+				State = 544;
 				Match(NULL);
 				}
 				break;
 			case DEFAULT:
 				{
-				State = 481;
+				State = 545;
 				Match(DEFAULT);
-				State = 482;
+				State = 546;
 				operand(0);
 				}
 				break;
 			case PRIMARY:
 				{
-				State = 483;
+				State = 547;
 				Match(PRIMARY);
-				State = 484;
+				State = 548;
 				Match(KEY);
 				}
 				break;
 			case CHECK:
 				{
-				State = 485;
+				State = 549;
 				Match(CHECK);
-				State = 486;
+				State = 550;
 				Match(LEFT_PAREN);
-				State = 487;
+				State = 551;
 				expression(0);
-				State = 488;
+				State = 552;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case UNIQUE:
 				{
-				State = 490;
+				State = 554;
 				Match(UNIQUE);
 				}
 				break;
 			case REFERENCES:
 				{
-				State = 491;
+				State = 555;
 				reference();
 				}
 				break;
 			case GENERATED:
 				{
-				State = 492;
+				State = 556;
 				identity();
 				}
 				break;
 			case COLLATE:
 				{
-				State = 493;
+				State = 557;
 				Match(COLLATE);
-				State = 494;
+				State = 558;
 				identifier();
 				}
 				break;
@@ -2432,59 +2865,59 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IdentityContext identity() {
 		IdentityContext _localctx = new IdentityContext(Context, State);
-		EnterRule(_localctx, 38, RULE_identity);
+		EnterRule(_localctx, 42, RULE_identity);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 497;
+			State = 561;
 			Match(GENERATED);
-			State = 501;
+			State = 565;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALWAYS:
 				{
-				State = 498;
+				State = 562;
 				Match(ALWAYS);
 				}
 				break;
 			case BY:
 				{
-				State = 499;
+				State = 563;
 				Match(BY);
-				State = 500;
+				State = 564;
 				Match(DEFAULT);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 503;
+			State = 567;
 			Match(AS);
-			State = 504;
+			State = 568;
 			Match(IDENTITY);
-			State = 513;
+			State = 577;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 505;
+				State = 569;
 				Match(LEFT_PAREN);
-				State = 507;
+				State = 571;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 506;
+					State = 570;
 					sequenceOption();
 					}
 					}
-					State = 509;
+					State = 573;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( _la==AS || ((((_la - 77)) & ~0x3f) == 0 && ((1L << (_la - 77)) & 1511895598081L) != 0) || _la==START );
-				State = 511;
+				} while ( _la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 1131672477107201L) != 0) || _la==SEQUENCE || _la==START );
+				State = 575;
 				Match(RIGHT_PAREN);
 				}
 			}
@@ -2533,65 +2966,65 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableConstraintContext tableConstraint() {
 		TableConstraintContext _localctx = new TableConstraintContext(Context, State);
-		EnterRule(_localctx, 40, RULE_tableConstraint);
+		EnterRule(_localctx, 44, RULE_tableConstraint);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 517;
+			State = 581;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 515;
+				State = 579;
 				Match(CONSTRAINT);
-				State = 516;
+				State = 580;
 				identifier();
 				}
 			}
 
-			State = 534;
+			State = 598;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case PRIMARY:
 				{
-				State = 519;
+				State = 583;
 				Match(PRIMARY);
-				State = 520;
+				State = 584;
 				Match(KEY);
-				State = 521;
+				State = 585;
 				columnList();
 				}
 				break;
 			case CHECK:
 				{
-				State = 522;
+				State = 586;
 				Match(CHECK);
-				State = 523;
+				State = 587;
 				Match(LEFT_PAREN);
-				State = 524;
+				State = 588;
 				expression(0);
-				State = 525;
+				State = 589;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case UNIQUE:
 				{
-				State = 527;
+				State = 591;
 				Match(UNIQUE);
-				State = 528;
+				State = 592;
 				columnList();
 				}
 				break;
 			case FOREIGN:
 				{
-				State = 529;
+				State = 593;
 				Match(FOREIGN);
-				State = 530;
+				State = 594;
 				Match(KEY);
-				State = 531;
+				State = 595;
 				columnList();
-				State = 532;
+				State = 596;
 				reference();
 				}
 				break;
@@ -2645,34 +3078,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReferenceContext reference() {
 		ReferenceContext _localctx = new ReferenceContext(Context, State);
-		EnterRule(_localctx, 42, RULE_reference);
+		EnterRule(_localctx, 46, RULE_reference);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 536;
+			State = 600;
 			Match(REFERENCES);
-			State = 537;
+			State = 601;
 			tableName();
-			State = 539;
+			State = 603;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 538;
+				State = 602;
 				columnList();
 				}
 			}
 
-			State = 543;
+			State = 607;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==MATCH) {
 				{
-				State = 541;
+				State = 605;
 				Match(MATCH);
-				State = 542;
+				State = 606;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FULL || _la==PARTIAL || _la==SIMPLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -2684,35 +3117,35 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 548;
+			State = 612;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==ON) {
 				{
 				{
-				State = 545;
+				State = 609;
 				referenceAction();
 				}
 				}
-				State = 550;
+				State = 614;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 554;
+			State = 618;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,59,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,67,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 551;
+					State = 615;
 					constraintTime();
 					}
 					}
 				}
-				State = 556;
+				State = 620;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,59,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,67,Context);
 			}
 			}
 		}
@@ -2751,14 +3184,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReferenceActionContext referenceAction() {
 		ReferenceActionContext _localctx = new ReferenceActionContext(Context, State);
-		EnterRule(_localctx, 44, RULE_referenceAction);
+		EnterRule(_localctx, 48, RULE_referenceAction);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 557;
+			State = 621;
 			Match(ON);
-			State = 558;
+			State = 622;
 			_la = TokenStream.LA(1);
 			if ( !(_la==DELETE || _la==UPDATE) ) {
 			ErrorHandler.RecoverInline(this);
@@ -2767,34 +3200,34 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 568;
+			State = 632;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NO:
 				{
-				State = 559;
+				State = 623;
 				Match(NO);
-				State = 560;
+				State = 624;
 				Match(ACTION);
 				}
 				break;
 			case RESTRICT:
 				{
-				State = 561;
+				State = 625;
 				Match(RESTRICT);
 				}
 				break;
 			case CASCADE:
 				{
-				State = 562;
+				State = 626;
 				Match(CASCADE);
 				}
 				break;
 			case SET:
 				{
-				State = 563;
+				State = 627;
 				Match(SET);
-				State = 564;
+				State = 628;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFAULT || _la==NULL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -2803,12 +3236,12 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 566;
+				State = 630;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LEFT_PAREN) {
 					{
-					State = 565;
+					State = 629;
 					columnList();
 					}
 				}
@@ -2847,36 +3280,36 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ConstraintTimeContext constraintTime() {
 		ConstraintTimeContext _localctx = new ConstraintTimeContext(Context, State);
-		EnterRule(_localctx, 46, RULE_constraintTime);
+		EnterRule(_localctx, 50, RULE_constraintTime);
 		int _la;
 		try {
-			State = 576;
+			State = 640;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
 			case DEFERRABLE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 571;
+				State = 635;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 570;
+					State = 634;
 					Match(NOT);
 					}
 				}
 
-				State = 573;
+				State = 637;
 				Match(DEFERRABLE);
 				}
 				break;
 			case INITIALLY:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 574;
+				State = 638;
 				Match(INITIALLY);
-				State = 575;
+				State = 639;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFERRED || _la==IMMEDIATE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -2975,34 +3408,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PlacementContext placement() {
 		PlacementContext _localctx = new PlacementContext(Context, State);
-		EnterRule(_localctx, 48, RULE_placement);
+		EnterRule(_localctx, 52, RULE_placement);
 		int _la;
 		try {
-			State = 618;
+			State = 682;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,69,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,77,Context) ) {
 			case 1:
 				_localctx = new HashPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 578;
+				State = 642;
 				Match(SHARD);
-				State = 579;
+				State = 643;
 				Match(BY);
-				State = 580;
+				State = 644;
 				Match(HASH);
-				State = 581;
+				State = 645;
 				columnList();
-				State = 585;
+				State = 649;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==INTO) {
 					{
-					State = 582;
+					State = 646;
 					Match(INTO);
-					State = 583;
+					State = 647;
 					Match(INTEGER_NUMBER);
-					State = 584;
+					State = 648;
 					Match(SEGMENTS);
 					}
 				}
@@ -3013,40 +3446,40 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RangePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 587;
+				State = 651;
 				Match(SHARD);
-				State = 588;
+				State = 652;
 				Match(BY);
-				State = 589;
+				State = 653;
 				Match(RANGE);
-				State = 590;
+				State = 654;
 				columnList();
-				State = 602;
+				State = 666;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SPLIT) {
 					{
-					State = 591;
+					State = 655;
 					Match(SPLIT);
-					State = 592;
+					State = 656;
 					Match(AT);
-					State = 593;
+					State = 657;
 					Match(VALUES);
-					State = 594;
+					State = 658;
 					row();
-					State = 599;
+					State = 663;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 595;
+						State = 659;
 						Match(COMMA);
-						State = 596;
+						State = 660;
 						row();
 						}
 						}
-						State = 601;
+						State = 665;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -3059,20 +3492,20 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColocatedPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 604;
+				State = 668;
 				Match(COLOCATED);
-				State = 605;
+				State = 669;
 				Match(WITH);
-				State = 606;
+				State = 670;
 				tableName();
-				State = 609;
+				State = 673;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 607;
+					State = 671;
 					Match(ON);
-					State = 608;
+					State = 672;
 					columnList();
 					}
 				}
@@ -3083,7 +3516,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ReferencePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 611;
+				State = 675;
 				Match(REFERENCE);
 				}
 				break;
@@ -3091,18 +3524,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SinglePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 612;
+				State = 676;
 				Match(SINGLE);
-				State = 616;
+				State = 680;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 613;
+					State = 677;
 					Match(ON);
-					State = 614;
+					State = 678;
 					Match(SHARD);
-					State = 615;
+					State = 679;
 					Match(INTEGER_NUMBER);
 					}
 				}
@@ -3147,42 +3580,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropTableStatementContext dropTableStatement() {
 		DropTableStatementContext _localctx = new DropTableStatementContext(Context, State);
-		EnterRule(_localctx, 50, RULE_dropTableStatement);
+		EnterRule(_localctx, 54, RULE_dropTableStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 620;
+			State = 684;
 			Match(DROP);
-			State = 621;
+			State = 685;
 			Match(TABLE);
-			State = 624;
+			State = 688;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,70,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,78,Context) ) {
 			case 1:
 				{
-				State = 622;
+				State = 686;
 				Match(IF);
-				State = 623;
+				State = 687;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 626;
+			State = 690;
 			tableName();
-			State = 631;
+			State = 695;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 627;
+				State = 691;
 				Match(COMMA);
-				State = 628;
+				State = 692;
 				tableName();
 				}
 				}
-				State = 633;
+				State = 697;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -3227,44 +3660,44 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AlterTableStatementContext alterTableStatement() {
 		AlterTableStatementContext _localctx = new AlterTableStatementContext(Context, State);
-		EnterRule(_localctx, 52, RULE_alterTableStatement);
+		EnterRule(_localctx, 56, RULE_alterTableStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 634;
+			State = 698;
 			Match(ALTER);
-			State = 635;
+			State = 699;
 			Match(TABLE);
-			State = 638;
+			State = 702;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,72,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,80,Context) ) {
 			case 1:
 				{
-				State = 636;
+				State = 700;
 				Match(IF);
-				State = 637;
+				State = 701;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 640;
+			State = 704;
 			tableName();
-			State = 641;
+			State = 705;
 			alterAction();
-			State = 646;
+			State = 710;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 642;
+				State = 706;
 				Match(COMMA);
-				State = 643;
+				State = 707;
 				alterAction();
 				}
 				}
-				State = 648;
+				State = 712;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -3381,19 +3814,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AlterActionContext alterAction() {
 		AlterActionContext _localctx = new AlterActionContext(Context, State);
-		EnterRule(_localctx, 54, RULE_alterAction);
+		EnterRule(_localctx, 58, RULE_alterAction);
 		int _la;
 		try {
-			State = 709;
+			State = 773;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,83,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,91,Context) ) {
 			case 1:
 				_localctx = new AddConstraintActionContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 649;
+				State = 713;
 				Match(ADD);
-				State = 650;
+				State = 714;
 				tableConstraint();
 				}
 				break;
@@ -3401,33 +3834,33 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new AddColumnActionContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 651;
+				State = 715;
 				Match(ADD);
-				State = 653;
+				State = 717;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,74,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,82,Context) ) {
 				case 1:
 					{
-					State = 652;
+					State = 716;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 658;
+				State = 722;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,75,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,83,Context) ) {
 				case 1:
 					{
-					State = 655;
+					State = 719;
 					Match(IF);
-					State = 656;
+					State = 720;
 					Match(NOT);
-					State = 657;
+					State = 721;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 660;
+				State = 724;
 				columnDefinition();
 				}
 				break;
@@ -3435,23 +3868,23 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DropConstraintActionContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 661;
+				State = 725;
 				Match(DROP);
-				State = 662;
+				State = 726;
 				Match(CONSTRAINT);
-				State = 665;
+				State = 729;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,76,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,84,Context) ) {
 				case 1:
 					{
-					State = 663;
+					State = 727;
 					Match(IF);
-					State = 664;
+					State = 728;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 667;
+				State = 731;
 				identifier();
 				}
 				break;
@@ -3459,31 +3892,31 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DropColumnActionContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 668;
+				State = 732;
 				Match(DROP);
-				State = 670;
+				State = 734;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,77,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,85,Context) ) {
 				case 1:
 					{
-					State = 669;
+					State = 733;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 674;
+				State = 738;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,78,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,86,Context) ) {
 				case 1:
 					{
-					State = 672;
+					State = 736;
 					Match(IF);
-					State = 673;
+					State = 737;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 676;
+				State = 740;
 				columnName();
 				}
 				break;
@@ -3491,11 +3924,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RenameTableActionContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 677;
+				State = 741;
 				Match(RENAME);
-				State = 678;
+				State = 742;
 				Match(TO);
-				State = 679;
+				State = 743;
 				identifier();
 				}
 				break;
@@ -3503,23 +3936,23 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RenameColumnActionContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 680;
+				State = 744;
 				Match(RENAME);
-				State = 682;
+				State = 746;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,79,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,87,Context) ) {
 				case 1:
 					{
-					State = 681;
+					State = 745;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 684;
+				State = 748;
 				columnName();
-				State = 685;
+				State = 749;
 				Match(TO);
-				State = 686;
+				State = 750;
 				columnName();
 				}
 				break;
@@ -3527,38 +3960,38 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DefaultActionContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 688;
+				State = 752;
 				Match(ALTER);
-				State = 690;
+				State = 754;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,80,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,88,Context) ) {
 				case 1:
 					{
-					State = 689;
+					State = 753;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 692;
+				State = 756;
 				columnName();
-				State = 698;
+				State = 762;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case SET:
 					{
-					State = 693;
+					State = 757;
 					Match(SET);
-					State = 694;
+					State = 758;
 					Match(DEFAULT);
-					State = 695;
+					State = 759;
 					operand(0);
 					}
 					break;
 				case DROP:
 					{
-					State = 696;
+					State = 760;
 					Match(DROP);
-					State = 697;
+					State = 761;
 					Match(DEFAULT);
 					}
 					break;
@@ -3571,21 +4004,21 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new NotNullActionContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 700;
+				State = 764;
 				Match(ALTER);
-				State = 702;
+				State = 766;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,82,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,90,Context) ) {
 				case 1:
 					{
-					State = 701;
+					State = 765;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 704;
+				State = 768;
 				columnName();
-				State = 705;
+				State = 769;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DROP || _la==SET) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3594,9 +4027,9 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 706;
+				State = 770;
 				Match(NOT);
-				State = 707;
+				State = 771;
 				Match(NULL);
 				}
 				break;
@@ -3639,44 +4072,44 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateViewStatementContext createViewStatement() {
 		CreateViewStatementContext _localctx = new CreateViewStatementContext(Context, State);
-		EnterRule(_localctx, 56, RULE_createViewStatement);
+		EnterRule(_localctx, 60, RULE_createViewStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 711;
+			State = 775;
 			Match(CREATE);
-			State = 712;
+			State = 776;
 			Match(VIEW);
-			State = 716;
+			State = 780;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,84,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,92,Context) ) {
 			case 1:
 				{
-				State = 713;
+				State = 777;
 				Match(IF);
-				State = 714;
+				State = 778;
 				Match(NOT);
-				State = 715;
+				State = 779;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 718;
+			State = 782;
 			tableName();
-			State = 720;
+			State = 784;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 719;
+				State = 783;
 				columnList();
 				}
 			}
 
-			State = 722;
+			State = 786;
 			Match(AS);
-			State = 723;
+			State = 787;
 			selectStatement();
 			}
 		}
@@ -3716,42 +4149,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropViewStatementContext dropViewStatement() {
 		DropViewStatementContext _localctx = new DropViewStatementContext(Context, State);
-		EnterRule(_localctx, 58, RULE_dropViewStatement);
+		EnterRule(_localctx, 62, RULE_dropViewStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 725;
+			State = 789;
 			Match(DROP);
-			State = 726;
+			State = 790;
 			Match(VIEW);
-			State = 729;
+			State = 793;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,86,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,94,Context) ) {
 			case 1:
 				{
-				State = 727;
+				State = 791;
 				Match(IF);
-				State = 728;
+				State = 792;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 731;
+			State = 795;
 			tableName();
-			State = 736;
+			State = 800;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 732;
+				State = 796;
 				Match(COMMA);
-				State = 733;
+				State = 797;
 				tableName();
 				}
 				}
-				State = 738;
+				State = 802;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -3813,81 +4246,81 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateIndexStatementContext createIndexStatement() {
 		CreateIndexStatementContext _localctx = new CreateIndexStatementContext(Context, State);
-		EnterRule(_localctx, 60, RULE_createIndexStatement);
+		EnterRule(_localctx, 64, RULE_createIndexStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 739;
+			State = 803;
 			Match(CREATE);
-			State = 741;
+			State = 805;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==UNIQUE) {
 				{
-				State = 740;
+				State = 804;
 				Match(UNIQUE);
 				}
 			}
 
-			State = 743;
+			State = 807;
 			Match(INDEX);
-			State = 747;
+			State = 811;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,89,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,97,Context) ) {
 			case 1:
 				{
-				State = 744;
+				State = 808;
 				Match(IF);
-				State = 745;
+				State = 809;
 				Match(NOT);
-				State = 746;
+				State = 810;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 750;
+			State = 814;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 140737488355327L) != 0) || ((((_la - 202)) & ~0x3f) == 0 && ((1L << (_la - 202)) & 7L) != 0)) {
+			if (((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 3848290762751L) != 0)) {
 				{
-				State = 749;
+				State = 813;
 				identifier();
 				}
 			}
 
-			State = 752;
+			State = 816;
 			Match(ON);
-			State = 753;
+			State = 817;
 			tableName();
-			State = 754;
+			State = 818;
 			Match(LEFT_PAREN);
-			State = 755;
+			State = 819;
 			indexColumn();
-			State = 760;
+			State = 824;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 756;
+				State = 820;
 				Match(COMMA);
-				State = 757;
+				State = 821;
 				indexColumn();
 				}
 				}
-				State = 762;
+				State = 826;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 763;
+			State = 827;
 			Match(RIGHT_PAREN);
-			State = 765;
+			State = 829;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GLOBAL || _la==LOCAL) {
 				{
-				State = 764;
+				State = 828;
 				_la = TokenStream.LA(1);
 				if ( !(_la==GLOBAL || _la==LOCAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3899,24 +4332,24 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 769;
+			State = 833;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==STORING) {
 				{
-				State = 767;
+				State = 831;
 				Match(STORING);
-				State = 768;
+				State = 832;
 				columnList();
 				}
 			}
 
-			State = 772;
+			State = 836;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 771;
+				State = 835;
 				options();
 				}
 			}
@@ -3950,19 +4383,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IndexColumnContext indexColumn() {
 		IndexColumnContext _localctx = new IndexColumnContext(Context, State);
-		EnterRule(_localctx, 62, RULE_indexColumn);
+		EnterRule(_localctx, 66, RULE_indexColumn);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 774;
+			State = 838;
 			columnName();
-			State = 776;
+			State = 840;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 775;
+				State = 839;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4012,42 +4445,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropIndexStatementContext dropIndexStatement() {
 		DropIndexStatementContext _localctx = new DropIndexStatementContext(Context, State);
-		EnterRule(_localctx, 64, RULE_dropIndexStatement);
+		EnterRule(_localctx, 68, RULE_dropIndexStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 778;
+			State = 842;
 			Match(DROP);
-			State = 779;
+			State = 843;
 			Match(INDEX);
-			State = 782;
+			State = 846;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,96,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,104,Context) ) {
 			case 1:
 				{
-				State = 780;
+				State = 844;
 				Match(IF);
-				State = 781;
+				State = 845;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 784;
+			State = 848;
 			tableName();
-			State = 789;
+			State = 853;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 785;
+				State = 849;
 				Match(COMMA);
-				State = 786;
+				State = 850;
 				tableName();
 				}
 				}
-				State = 791;
+				State = 855;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -4089,42 +4522,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateSequenceStatementContext createSequenceStatement() {
 		CreateSequenceStatementContext _localctx = new CreateSequenceStatementContext(Context, State);
-		EnterRule(_localctx, 66, RULE_createSequenceStatement);
+		EnterRule(_localctx, 70, RULE_createSequenceStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 792;
+			State = 856;
 			Match(CREATE);
-			State = 793;
+			State = 857;
 			Match(SEQUENCE);
-			State = 797;
+			State = 861;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,98,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,106,Context) ) {
 			case 1:
 				{
-				State = 794;
+				State = 858;
 				Match(IF);
-				State = 795;
+				State = 859;
 				Match(NOT);
-				State = 796;
+				State = 860;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 799;
+			State = 863;
 			tableName();
-			State = 803;
+			State = 867;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while (_la==AS || ((((_la - 77)) & ~0x3f) == 0 && ((1L << (_la - 77)) & 1511895598081L) != 0) || _la==START) {
+			while (_la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 1131672477107201L) != 0) || _la==SEQUENCE || _la==START) {
 				{
 				{
-				State = 800;
+				State = 864;
 				sequenceOption();
 				}
 				}
-				State = 805;
+				State = 869;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -4147,13 +4580,19 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public TableNameContext tableName() {
 			return GetRuleContext<TableNameContext>(0);
 		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTART() { return GetToken(ShardSqlParser.RESTART, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RENAME() { return GetToken(ShardSqlParser.RENAME, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TO() { return GetToken(ShardSqlParser.TO, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(ShardSqlParser.IF, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXISTS() { return GetToken(ShardSqlParser.EXISTS, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public SignedIntegerContext signedInteger() {
-			return GetRuleContext<SignedIntegerContext>(0);
+		[System.Diagnostics.DebuggerNonUserCode] public AlterSequenceOptionContext[] alterSequenceOption() {
+			return GetRuleContexts<AlterSequenceOptionContext>();
 		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WITH() { return GetToken(ShardSqlParser.WITH, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public AlterSequenceOptionContext alterSequenceOption(int i) {
+			return GetRuleContext<AlterSequenceOptionContext>(i);
+		}
 		public AlterSequenceStatementContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -4164,51 +4603,156 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AlterSequenceStatementContext alterSequenceStatement() {
 		AlterSequenceStatementContext _localctx = new AlterSequenceStatementContext(Context, State);
-		EnterRule(_localctx, 68, RULE_alterSequenceStatement);
+		EnterRule(_localctx, 72, RULE_alterSequenceStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 806;
+			State = 870;
 			Match(ALTER);
-			State = 807;
+			State = 871;
 			Match(SEQUENCE);
-			State = 810;
+			State = 874;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,100,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,108,Context) ) {
 			case 1:
 				{
-				State = 808;
+				State = 872;
 				Match(IF);
-				State = 809;
+				State = 873;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 812;
+			State = 876;
 			tableName();
-			State = 813;
-			Match(RESTART);
-			State = 818;
+			State = 885;
 			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (_la==WITH || ((((_la - 187)) & ~0x3f) == 0 && ((1L << (_la - 187)) & 8195L) != 0)) {
+			switch (TokenStream.LA(1)) {
+			case RENAME:
 				{
-				State = 815;
+				State = 877;
+				Match(RENAME);
+				State = 878;
+				Match(TO);
+				State = 879;
+				identifier();
+				}
+				break;
+			case AS:
+			case CACHE:
+			case CYCLE:
+			case INCREMENT:
+			case MAXVALUE:
+			case MINVALUE:
+			case NO:
+			case OWNED:
+			case RESTART:
+			case SEQUENCE:
+			case START:
+				{
+				State = 881;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==WITH) {
+				do {
 					{
-					State = 814;
-					Match(WITH);
+					{
+					State = 880;
+					alterSequenceOption();
+					}
+					}
+					State = 883;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				} while ( _la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 1131672477107201L) != 0) || ((((_la - 143)) & ~0x3f) == 0 && ((1L << (_la - 143)) & 131329L) != 0) );
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
+			}
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class AlterSequenceOptionContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTART() { return GetToken(ShardSqlParser.RESTART, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public SignedIntegerContext signedInteger() {
+			return GetRuleContext<SignedIntegerContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WITH() { return GetToken(ShardSqlParser.WITH, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public SequenceOptionContext sequenceOption() {
+			return GetRuleContext<SequenceOptionContext>(0);
+		}
+		public AlterSequenceOptionContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_alterSequenceOption; } }
+	}
+
+	[RuleVersion(0)]
+	public AlterSequenceOptionContext alterSequenceOption() {
+		AlterSequenceOptionContext _localctx = new AlterSequenceOptionContext(Context, State);
+		EnterRule(_localctx, 74, RULE_alterSequenceOption);
+		int _la;
+		try {
+			State = 895;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case RESTART:
+				EnterOuterAlt(_localctx, 1);
+				{
+				State = 887;
+				Match(RESTART);
+				State = 892;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WITH || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & 8195L) != 0)) {
+					{
+					State = 889;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					if (_la==WITH) {
+						{
+						State = 888;
+						Match(WITH);
+						}
+					}
+
+					State = 891;
+					signedInteger();
 					}
 				}
 
-				State = 817;
-				signedInteger();
 				}
-			}
-
+				break;
+			case AS:
+			case CACHE:
+			case CYCLE:
+			case INCREMENT:
+			case MAXVALUE:
+			case MINVALUE:
+			case NO:
+			case OWNED:
+			case SEQUENCE:
+			case START:
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 894;
+				sequenceOption();
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
 			}
 		}
 		catch (RecognitionException re) {
@@ -4247,42 +4791,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropSequenceStatementContext dropSequenceStatement() {
 		DropSequenceStatementContext _localctx = new DropSequenceStatementContext(Context, State);
-		EnterRule(_localctx, 70, RULE_dropSequenceStatement);
+		EnterRule(_localctx, 76, RULE_dropSequenceStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 820;
+			State = 897;
 			Match(DROP);
-			State = 821;
+			State = 898;
 			Match(SEQUENCE);
-			State = 824;
+			State = 901;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,103,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,114,Context) ) {
 			case 1:
 				{
-				State = 822;
+				State = 899;
 				Match(IF);
-				State = 823;
+				State = 900;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 826;
+			State = 903;
 			tableName();
-			State = 831;
+			State = 908;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 827;
+				State = 904;
 				Match(COMMA);
-				State = 828;
+				State = 905;
 				tableName();
 				}
 				}
-				State = 833;
+				State = 910;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -4316,6 +4860,14 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NO() { return GetToken(ShardSqlParser.NO, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CYCLE() { return GetToken(ShardSqlParser.CYCLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CACHE() { return GetToken(ShardSqlParser.CACHE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OWNED() { return GetToken(ShardSqlParser.OWNED, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ColumnReferenceContext columnReference() {
+			return GetRuleContext<ColumnReferenceContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SEQUENCE() { return GetToken(ShardSqlParser.SEQUENCE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public TableNameContext tableName() {
+			return GetRuleContext<TableNameContext>(0);
+		}
 		public SequenceOptionContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -4326,56 +4878,56 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SequenceOptionContext sequenceOption() {
 		SequenceOptionContext _localctx = new SequenceOptionContext(Context, State);
-		EnterRule(_localctx, 72, RULE_sequenceOption);
+		EnterRule(_localctx, 78, RULE_sequenceOption);
 		int _la;
 		try {
-			State = 853;
+			State = 937;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case AS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 834;
+				State = 911;
 				Match(AS);
-				State = 835;
+				State = 912;
 				identifier();
 				}
 				break;
 			case START:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 836;
+				State = 913;
 				Match(START);
-				State = 838;
+				State = 915;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 837;
+					State = 914;
 					Match(WITH);
 					}
 				}
 
-				State = 840;
+				State = 917;
 				signedInteger();
 				}
 				break;
 			case INCREMENT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 841;
+				State = 918;
 				Match(INCREMENT);
-				State = 843;
+				State = 920;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==BY) {
 					{
-					State = 842;
+					State = 919;
 					Match(BY);
 					}
 				}
 
-				State = 845;
+				State = 922;
 				signedInteger();
 				}
 				break;
@@ -4383,7 +4935,7 @@ internal partial class ShardSqlParser : Parser {
 			case MINVALUE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 846;
+				State = 923;
 				_la = TokenStream.LA(1);
 				if ( !(_la==MAXVALUE || _la==MINVALUE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4392,18 +4944,18 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 847;
+				State = 924;
 				signedInteger();
 				}
 				break;
 			case NO:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 848;
+				State = 925;
 				Match(NO);
-				State = 849;
+				State = 926;
 				_la = TokenStream.LA(1);
-				if ( !(((((_la - 87)) & ~0x3f) == 0 && ((1L << (_la - 87)) & 402653185L) != 0)) ) {
+				if ( !(((((_la - 89)) & ~0x3f) == 0 && ((1L << (_la - 89)) & 1342177281L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
 				}
 				else {
@@ -4415,17 +4967,39 @@ internal partial class ShardSqlParser : Parser {
 			case CACHE:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 850;
+				State = 927;
 				Match(CACHE);
-				State = 851;
+				State = 928;
 				signedInteger();
 				}
 				break;
 			case CYCLE:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 852;
+				State = 929;
 				Match(CYCLE);
+				}
+				break;
+			case OWNED:
+				EnterOuterAlt(_localctx, 8);
+				{
+				State = 930;
+				Match(OWNED);
+				State = 931;
+				Match(BY);
+				State = 932;
+				columnReference();
+				}
+				break;
+			case SEQUENCE:
+				EnterOuterAlt(_localctx, 9);
+				{
+				State = 933;
+				Match(SEQUENCE);
+				State = 934;
+				identifier();
+				State = 935;
+				tableName();
 				}
 				break;
 			default:
@@ -4457,17 +5031,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SignedIntegerContext signedInteger() {
 		SignedIntegerContext _localctx = new SignedIntegerContext(Context, State);
-		EnterRule(_localctx, 74, RULE_signedInteger);
+		EnterRule(_localctx, 80, RULE_signedInteger);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 856;
+			State = 940;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PLUS || _la==MINUS) {
 				{
-				State = 855;
+				State = 939;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4479,7 +5053,7 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 858;
+			State = 942;
 			Match(INTEGER_NUMBER);
 			}
 		}
@@ -4518,34 +5092,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OptionsContext options() {
 		OptionsContext _localctx = new OptionsContext(Context, State);
-		EnterRule(_localctx, 76, RULE_options);
+		EnterRule(_localctx, 82, RULE_options);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 860;
+			State = 944;
 			Match(WITH);
-			State = 861;
+			State = 945;
 			Match(LEFT_PAREN);
-			State = 862;
+			State = 946;
 			option();
-			State = 867;
+			State = 951;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 863;
+				State = 947;
 				Match(COMMA);
-				State = 864;
+				State = 948;
 				option();
 				}
 				}
-				State = 869;
+				State = 953;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 870;
+			State = 954;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -4578,15 +5152,15 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OptionContext option() {
 		OptionContext _localctx = new OptionContext(Context, State);
-		EnterRule(_localctx, 78, RULE_option);
+		EnterRule(_localctx, 84, RULE_option);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 872;
+			State = 956;
 			identifier();
-			State = 873;
+			State = 957;
 			Match(EQUAL);
-			State = 874;
+			State = 958;
 			operand(0);
 			}
 		}
@@ -4639,63 +5213,63 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public InsertStatementContext insertStatement() {
 		InsertStatementContext _localctx = new InsertStatementContext(Context, State);
-		EnterRule(_localctx, 80, RULE_insertStatement);
+		EnterRule(_localctx, 86, RULE_insertStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 877;
+			State = 961;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 876;
+				State = 960;
 				withClause();
 				}
 			}
 
-			State = 879;
+			State = 963;
 			Match(INSERT);
-			State = 881;
+			State = 965;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==INTO) {
 				{
-				State = 880;
+				State = 964;
 				Match(INTO);
 				}
 			}
 
-			State = 883;
+			State = 967;
 			tableName();
-			State = 885;
+			State = 969;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,112,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,123,Context) ) {
 			case 1:
 				{
-				State = 884;
+				State = 968;
 				tableAlias();
 				}
 				break;
 			}
-			State = 888;
+			State = 972;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,113,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,124,Context) ) {
 			case 1:
 				{
-				State = 887;
+				State = 971;
 				columnList();
 				}
 				break;
 			}
-			State = 893;
+			State = 977;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==OVERRIDING) {
 				{
-				State = 890;
+				State = 974;
 				Match(OVERRIDING);
-				State = 891;
+				State = 975;
 				_la = TokenStream.LA(1);
 				if ( !(_la==SYSTEM || _la==USER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4704,29 +5278,29 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 892;
+				State = 976;
 				Match(VALUE);
 				}
 			}
 
-			State = 895;
+			State = 979;
 			insertSource();
-			State = 897;
+			State = 981;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON) {
 				{
-				State = 896;
+				State = 980;
 				onConflict();
 				}
 			}
 
-			State = 900;
+			State = 984;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 899;
+				State = 983;
 				returning();
 				}
 			}
@@ -4760,17 +5334,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public InsertSourceContext insertSource() {
 		InsertSourceContext _localctx = new InsertSourceContext(Context, State);
-		EnterRule(_localctx, 82, RULE_insertSource);
+		EnterRule(_localctx, 88, RULE_insertSource);
 		try {
-			State = 905;
+			State = 989;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 902;
+				State = 986;
 				Match(DEFAULT);
-				State = 903;
+				State = 987;
 				Match(VALUES);
 				}
 				break;
@@ -4780,7 +5354,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 904;
+				State = 988;
 				selectStatement();
 				}
 				break;
@@ -4832,66 +5406,66 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OnConflictContext onConflict() {
 		OnConflictContext _localctx = new OnConflictContext(Context, State);
-		EnterRule(_localctx, 84, RULE_onConflict);
+		EnterRule(_localctx, 90, RULE_onConflict);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 907;
+			State = 991;
 			Match(ON);
-			State = 908;
+			State = 992;
 			Match(CONFLICT);
-			State = 910;
+			State = 994;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON || _la==LEFT_PAREN) {
 				{
-				State = 909;
+				State = 993;
 				conflictTarget();
 				}
 			}
 
-			State = 912;
+			State = 996;
 			Match(DO);
-			State = 927;
+			State = 1011;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOTHING:
 				{
-				State = 913;
+				State = 997;
 				Match(NOTHING);
 				}
 				break;
 			case UPDATE:
 				{
-				State = 914;
+				State = 998;
 				Match(UPDATE);
-				State = 915;
+				State = 999;
 				Match(SET);
-				State = 916;
+				State = 1000;
 				assignment();
-				State = 921;
+				State = 1005;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 917;
+					State = 1001;
 					Match(COMMA);
-					State = 918;
+					State = 1002;
 					assignment();
 					}
 					}
-					State = 923;
+					State = 1007;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 925;
+				State = 1009;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 924;
+					State = 1008;
 					where();
 					}
 				}
@@ -4933,26 +5507,26 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ConflictTargetContext conflictTarget() {
 		ConflictTargetContext _localctx = new ConflictTargetContext(Context, State);
-		EnterRule(_localctx, 86, RULE_conflictTarget);
+		EnterRule(_localctx, 92, RULE_conflictTarget);
 		try {
-			State = 933;
+			State = 1017;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 929;
+				State = 1013;
 				columnList();
 				}
 				break;
 			case ON:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 930;
+				State = 1014;
 				Match(ON);
-				State = 931;
+				State = 1015;
 				Match(CONSTRAINT);
-				State = 932;
+				State = 1016;
 				identifier();
 				}
 				break;
@@ -4994,32 +5568,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public RowContext row() {
 		RowContext _localctx = new RowContext(Context, State);
-		EnterRule(_localctx, 88, RULE_row);
+		EnterRule(_localctx, 94, RULE_row);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 935;
+			State = 1019;
 			Match(LEFT_PAREN);
-			State = 936;
+			State = 1020;
 			rowValue();
-			State = 941;
+			State = 1025;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 937;
+				State = 1021;
 				Match(COMMA);
-				State = 938;
+				State = 1022;
 				rowValue();
 				}
 				}
-				State = 943;
+				State = 1027;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 944;
+			State = 1028;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -5049,15 +5623,15 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public RowValueContext rowValue() {
 		RowValueContext _localctx = new RowValueContext(Context, State);
-		EnterRule(_localctx, 90, RULE_rowValue);
+		EnterRule(_localctx, 96, RULE_rowValue);
 		try {
-			State = 948;
+			State = 1032;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 946;
+				State = 1030;
 				Match(DEFAULT);
 				}
 				break;
@@ -5068,8 +5642,10 @@ internal partial class ShardSqlParser : Parser {
 			case EXISTS:
 			case FALSE:
 			case LEFT:
+			case MOVE:
 			case NOT:
 			case NULL:
+			case RESUME:
 			case RIGHT:
 			case TRUE:
 			case ABORT:
@@ -5094,6 +5670,7 @@ internal partial class ShardSqlParser : Parser {
 			case CYCLE:
 			case DEFERRABLE:
 			case DEFERRED:
+			case DETAILS:
 			case DO:
 			case ESCAPE:
 			case EXPLAIN:
@@ -5119,6 +5696,7 @@ internal partial class ShardSqlParser : Parser {
 			case LOCAL:
 			case MATCH:
 			case MAXVALUE:
+			case MERGE:
 			case MINVALUE:
 			case NEXT:
 			case NO:
@@ -5129,8 +5707,10 @@ internal partial class ShardSqlParser : Parser {
 			case ONLY:
 			case OVER:
 			case OVERRIDING:
+			case OWNED:
 			case PARTIAL:
 			case PARTITION:
+			case PAUSE:
 			case POSITION:
 			case PRECEDING:
 			case PRECISION:
@@ -5147,6 +5727,7 @@ internal partial class ShardSqlParser : Parser {
 			case ROW:
 			case ROWS:
 			case SAVEPOINT:
+			case SEGMENT:
 			case SEGMENTS:
 			case SEQUENCE:
 			case SERIALIZABLE:
@@ -5197,7 +5778,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 947;
+				State = 1031;
 				expression(0);
 				}
 				break;
@@ -5257,81 +5838,81 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public UpdateStatementContext updateStatement() {
 		UpdateStatementContext _localctx = new UpdateStatementContext(Context, State);
-		EnterRule(_localctx, 92, RULE_updateStatement);
+		EnterRule(_localctx, 98, RULE_updateStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 951;
+			State = 1035;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 950;
+				State = 1034;
 				withClause();
 				}
 			}
 
-			State = 953;
+			State = 1037;
 			Match(UPDATE);
-			State = 954;
+			State = 1038;
 			tableName();
-			State = 956;
+			State = 1040;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 140737488355327L) != 0) || ((((_la - 202)) & ~0x3f) == 0 && ((1L << (_la - 202)) & 7L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597301252112L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 4503599627370495L) != 0) || ((((_la - 209)) & ~0x3f) == 0 && ((1L << (_la - 209)) & 7L) != 0)) {
 				{
-				State = 955;
+				State = 1039;
 				tableAlias();
 				}
 			}
 
-			State = 958;
+			State = 1042;
 			Match(SET);
-			State = 959;
+			State = 1043;
 			assignment();
-			State = 964;
+			State = 1048;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 960;
+				State = 1044;
 				Match(COMMA);
-				State = 961;
+				State = 1045;
 				assignment();
 				}
 				}
-				State = 966;
+				State = 1050;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 968;
+			State = 1052;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 967;
+				State = 1051;
 				fromClause();
 				}
 			}
 
-			State = 971;
+			State = 1055;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 970;
+				State = 1054;
 				where();
 				}
 			}
 
-			State = 974;
+			State = 1058;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 973;
+				State = 1057;
 				returning();
 				}
 			}
@@ -5380,12 +5961,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AssignmentContext assignment() {
 		AssignmentContext _localctx = new AssignmentContext(Context, State);
-		EnterRule(_localctx, 94, RULE_assignment);
+		EnterRule(_localctx, 100, RULE_assignment);
 		int _la;
 		try {
-			State = 996;
+			State = 1080;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
+			case MOVE:
+			case RESUME:
 			case ABORT:
 			case ACTION:
 			case ADD:
@@ -5408,6 +5991,7 @@ internal partial class ShardSqlParser : Parser {
 			case CYCLE:
 			case DEFERRABLE:
 			case DEFERRED:
+			case DETAILS:
 			case DO:
 			case ESCAPE:
 			case EXPLAIN:
@@ -5433,6 +6017,7 @@ internal partial class ShardSqlParser : Parser {
 			case LOCAL:
 			case MATCH:
 			case MAXVALUE:
+			case MERGE:
 			case MINVALUE:
 			case NEXT:
 			case NO:
@@ -5443,8 +6028,10 @@ internal partial class ShardSqlParser : Parser {
 			case ONLY:
 			case OVER:
 			case OVERRIDING:
+			case OWNED:
 			case PARTIAL:
 			case PARTITION:
+			case PAUSE:
 			case POSITION:
 			case PRECEDING:
 			case PRECISION:
@@ -5461,6 +6048,7 @@ internal partial class ShardSqlParser : Parser {
 			case ROW:
 			case ROWS:
 			case SAVEPOINT:
+			case SEGMENT:
 			case SEGMENTS:
 			case SEQUENCE:
 			case SERIALIZABLE:
@@ -5502,52 +6090,52 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 976;
+				State = 1060;
 				columnName();
-				State = 977;
+				State = 1061;
 				Match(EQUAL);
-				State = 978;
+				State = 1062;
 				rowValue();
 				}
 				break;
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 980;
+				State = 1064;
 				columnList();
-				State = 981;
+				State = 1065;
 				Match(EQUAL);
-				State = 983;
+				State = 1067;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 982;
+					State = 1066;
 					Match(ROW);
 					}
 				}
 
-				State = 985;
+				State = 1069;
 				Match(LEFT_PAREN);
-				State = 986;
+				State = 1070;
 				rowValue();
-				State = 991;
+				State = 1075;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 987;
+					State = 1071;
 					Match(COMMA);
-					State = 988;
+					State = 1072;
 					rowValue();
 					}
 					}
-					State = 993;
+					State = 1077;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 994;
+				State = 1078;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -5605,89 +6193,89 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DeleteStatementContext deleteStatement() {
 		DeleteStatementContext _localctx = new DeleteStatementContext(Context, State);
-		EnterRule(_localctx, 96, RULE_deleteStatement);
+		EnterRule(_localctx, 102, RULE_deleteStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 999;
+			State = 1083;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 998;
+				State = 1082;
 				withClause();
 				}
 			}
 
-			State = 1001;
+			State = 1085;
 			Match(DELETE);
-			State = 1003;
+			State = 1087;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 1002;
+				State = 1086;
 				Match(FROM);
 				}
 			}
 
-			State = 1005;
+			State = 1089;
 			tableName();
-			State = 1007;
+			State = 1091;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (_la==AS || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 140737488355327L) != 0) || ((((_la - 202)) & ~0x3f) == 0 && ((1L << (_la - 202)) & 7L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597301252112L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 4503599627370495L) != 0) || ((((_la - 209)) & ~0x3f) == 0 && ((1L << (_la - 209)) & 7L) != 0)) {
 				{
-				State = 1006;
+				State = 1090;
 				tableAlias();
 				}
 			}
 
-			State = 1018;
+			State = 1102;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING) {
 				{
-				State = 1009;
+				State = 1093;
 				Match(USING);
-				State = 1010;
+				State = 1094;
 				tableReference();
-				State = 1015;
+				State = 1099;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1011;
+					State = 1095;
 					Match(COMMA);
-					State = 1012;
+					State = 1096;
 					tableReference();
 					}
 					}
-					State = 1017;
+					State = 1101;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1021;
+			State = 1105;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 1020;
+				State = 1104;
 				where();
 				}
 			}
 
-			State = 1024;
+			State = 1108;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1023;
+				State = 1107;
 				returning();
 				}
 			}
@@ -5727,28 +6315,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReturningContext returning() {
 		ReturningContext _localctx = new ReturningContext(Context, State);
-		EnterRule(_localctx, 98, RULE_returning);
+		EnterRule(_localctx, 104, RULE_returning);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1026;
+			State = 1110;
 			Match(RETURNING);
-			State = 1027;
+			State = 1111;
 			selectItem();
-			State = 1032;
+			State = 1116;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1028;
+				State = 1112;
 				Match(COMMA);
-				State = 1029;
+				State = 1113;
 				selectItem();
 				}
 				}
-				State = 1034;
+				State = 1118;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -5802,75 +6390,75 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectStatementContext selectStatement() {
 		SelectStatementContext _localctx = new SelectStatementContext(Context, State);
-		EnterRule(_localctx, 100, RULE_selectStatement);
+		EnterRule(_localctx, 106, RULE_selectStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1036;
+			State = 1120;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1035;
+				State = 1119;
 				withClause();
 				}
 			}
 
-			State = 1038;
+			State = 1122;
 			queryExpression(0);
-			State = 1049;
+			State = 1133;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1039;
+				State = 1123;
 				Match(ORDER);
-				State = 1040;
+				State = 1124;
 				Match(BY);
-				State = 1041;
+				State = 1125;
 				orderItem();
-				State = 1046;
+				State = 1130;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1042;
+					State = 1126;
 					Match(COMMA);
-					State = 1043;
+					State = 1127;
 					orderItem();
 					}
 					}
-					State = 1048;
+					State = 1132;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1054;
+			State = 1138;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 37383412121600L) != 0)) {
+			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 72567784210432L) != 0)) {
 				{
 				{
-				State = 1051;
+				State = 1135;
 				limitClause();
 				}
 				}
-				State = 1056;
+				State = 1140;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1059;
+			State = 1143;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FOR) {
 				{
-				State = 1057;
+				State = 1141;
 				Match(FOR);
-				State = 1058;
+				State = 1142;
 				Match(UPDATE);
 				}
 			}
@@ -5911,38 +6499,38 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WithClauseContext withClause() {
 		WithClauseContext _localctx = new WithClauseContext(Context, State);
-		EnterRule(_localctx, 102, RULE_withClause);
+		EnterRule(_localctx, 108, RULE_withClause);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1061;
+			State = 1145;
 			Match(WITH);
-			State = 1063;
+			State = 1147;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,147,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,158,Context) ) {
 			case 1:
 				{
-				State = 1062;
+				State = 1146;
 				Match(RECURSIVE);
 				}
 				break;
 			}
-			State = 1065;
+			State = 1149;
 			commonTable();
-			State = 1070;
+			State = 1154;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1066;
+				State = 1150;
 				Match(COMMA);
-				State = 1067;
+				State = 1151;
 				commonTable();
 				}
 				}
-				State = 1072;
+				State = 1156;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -5982,30 +6570,30 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CommonTableContext commonTable() {
 		CommonTableContext _localctx = new CommonTableContext(Context, State);
-		EnterRule(_localctx, 104, RULE_commonTable);
+		EnterRule(_localctx, 110, RULE_commonTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1073;
+			State = 1157;
 			identifier();
-			State = 1075;
+			State = 1159;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 1074;
+				State = 1158;
 				columnList();
 				}
 			}
 
-			State = 1077;
+			State = 1161;
 			Match(AS);
-			State = 1078;
+			State = 1162;
 			Match(LEFT_PAREN);
-			State = 1079;
+			State = 1163;
 			selectStatement();
-			State = 1080;
+			State = 1164;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -6096,14 +6684,14 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		QueryExpressionContext _localctx = new QueryExpressionContext(Context, _parentState);
 		QueryExpressionContext _prevctx = _localctx;
-		int _startState = 106;
-		EnterRecursionRule(_localctx, 106, RULE_queryExpression, _p);
+		int _startState = 112;
+		EnterRecursionRule(_localctx, 112, RULE_queryExpression, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1097;
+			State = 1181;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
@@ -6112,7 +6700,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1083;
+				State = 1167;
 				selectCore();
 				}
 				break;
@@ -6121,27 +6709,27 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ValuesQueryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1084;
+				State = 1168;
 				Match(VALUES);
-				State = 1085;
+				State = 1169;
 				row();
-				State = 1090;
+				State = 1174;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,150,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,161,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1086;
+						State = 1170;
 						Match(COMMA);
-						State = 1087;
+						State = 1171;
 						row();
 						}
 						}
 					}
-					State = 1092;
+					State = 1176;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,150,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,161,Context);
 				}
 				}
 				break;
@@ -6150,11 +6738,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new NestedQueryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1093;
+				State = 1177;
 				Match(LEFT_PAREN);
-				State = 1094;
+				State = 1178;
 				selectStatement();
-				State = 1095;
+				State = 1179;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6162,32 +6750,32 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1113;
+			State = 1197;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,155,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,166,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1111;
+					State = 1195;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,154,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,165,Context) ) {
 					case 1:
 						{
 						_localctx = new IntersectQueryContext(new QueryExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
-						State = 1099;
+						State = 1183;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 1100;
+						State = 1184;
 						Match(INTERSECT);
-						State = 1102;
+						State = 1186;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 1101;
+							State = 1185;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -6199,7 +6787,7 @@ internal partial class ShardSqlParser : Parser {
 							}
 						}
 
-						State = 1104;
+						State = 1188;
 						queryExpression(6);
 						}
 						break;
@@ -6207,9 +6795,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new UnionQueryContext(new QueryExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
-						State = 1105;
+						State = 1189;
 						if (!(Precpred(Context, 4))) throw new FailedPredicateException(this, "Precpred(Context, 4)");
-						State = 1106;
+						State = 1190;
 						_la = TokenStream.LA(1);
 						if ( !(_la==EXCEPT || _la==UNION) ) {
 						ErrorHandler.RecoverInline(this);
@@ -6218,12 +6806,12 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1108;
+						State = 1192;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 1107;
+							State = 1191;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -6235,16 +6823,16 @@ internal partial class ShardSqlParser : Parser {
 							}
 						}
 
-						State = 1110;
+						State = 1194;
 						queryExpression(5);
 						}
 						break;
 					}
 					}
 				}
-				State = 1115;
+				State = 1199;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,155,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,166,Context);
 			}
 			}
 		}
@@ -6297,9 +6885,9 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public NamedWindowContext namedWindow(int i) {
 			return GetRuleContext<NamedWindowContext>(i);
 		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ON() { return GetToken(ShardSqlParser.ON, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(ShardSqlParser.RIGHT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public DistinctOnContext distinctOn() {
+			return GetRuleContext<DistinctOnContext>(0);
+		}
 		public SelectCoreContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -6310,174 +6898,218 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectCoreContext selectCore() {
 		SelectCoreContext _localctx = new SelectCoreContext(Context, State);
-		EnterRule(_localctx, 108, RULE_selectCore);
+		EnterRule(_localctx, 114, RULE_selectCore);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1116;
+			State = 1200;
 			Match(SELECT);
-			State = 1133;
+			State = 1206;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,158,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,168,Context) ) {
 			case 1:
 				{
-				State = 1117;
+				State = 1201;
 				Match(ALL);
 				}
 				break;
 			case 2:
 				{
-				State = 1118;
+				State = 1202;
 				Match(DISTINCT);
-				State = 1131;
+				State = 1204;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 1119;
-					Match(ON);
-					State = 1120;
-					Match(LEFT_PAREN);
-					State = 1121;
-					expression(0);
-					State = 1126;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-					while (_la==COMMA) {
-						{
-						{
-						State = 1122;
-						Match(COMMA);
-						State = 1123;
-						expression(0);
-						}
-						}
-						State = 1128;
-						ErrorHandler.Sync(this);
-						_la = TokenStream.LA(1);
-					}
-					State = 1129;
-					Match(RIGHT_PAREN);
+					State = 1203;
+					distinctOn();
 					}
 				}
 
 				}
 				break;
 			}
-			State = 1135;
+			State = 1208;
 			selectItem();
-			State = 1140;
+			State = 1213;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,159,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,169,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1136;
+					State = 1209;
 					Match(COMMA);
-					State = 1137;
+					State = 1210;
 					selectItem();
 					}
 					}
 				}
-				State = 1142;
+				State = 1215;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,159,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,169,Context);
 			}
-			State = 1144;
+			State = 1217;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,160,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,170,Context) ) {
 			case 1:
 				{
-				State = 1143;
+				State = 1216;
 				fromClause();
 				}
 				break;
 			}
-			State = 1147;
+			State = 1220;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,161,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,171,Context) ) {
 			case 1:
 				{
-				State = 1146;
+				State = 1219;
 				where();
 				}
 				break;
 			}
-			State = 1159;
+			State = 1232;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,163,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,173,Context) ) {
 			case 1:
 				{
-				State = 1149;
+				State = 1222;
 				Match(GROUP);
-				State = 1150;
+				State = 1223;
 				Match(BY);
-				State = 1151;
+				State = 1224;
 				expression(0);
-				State = 1156;
+				State = 1229;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,162,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,172,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1152;
+						State = 1225;
 						Match(COMMA);
-						State = 1153;
+						State = 1226;
 						expression(0);
 						}
 						}
 					}
-					State = 1158;
+					State = 1231;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,162,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,172,Context);
 				}
 				}
 				break;
 			}
-			State = 1162;
+			State = 1235;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,164,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,174,Context) ) {
 			case 1:
 				{
-				State = 1161;
+				State = 1234;
 				having();
 				}
 				break;
 			}
-			State = 1173;
+			State = 1246;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,166,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,176,Context) ) {
 			case 1:
 				{
-				State = 1164;
+				State = 1237;
 				Match(WINDOW);
-				State = 1165;
+				State = 1238;
 				namedWindow();
-				State = 1170;
+				State = 1243;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,165,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,175,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1166;
+						State = 1239;
 						Match(COMMA);
-						State = 1167;
+						State = 1240;
 						namedWindow();
 						}
 						}
 					}
-					State = 1172;
+					State = 1245;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,165,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,175,Context);
 				}
 				}
 				break;
 			}
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class DistinctOnContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ON() { return GetToken(ShardSqlParser.ON, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext[] expression() {
+			return GetRuleContexts<ExpressionContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext expression(int i) {
+			return GetRuleContext<ExpressionContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(ShardSqlParser.RIGHT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(ShardSqlParser.COMMA, i);
+		}
+		public DistinctOnContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_distinctOn; } }
+	}
+
+	[RuleVersion(0)]
+	public DistinctOnContext distinctOn() {
+		DistinctOnContext _localctx = new DistinctOnContext(Context, State);
+		EnterRule(_localctx, 116, RULE_distinctOn);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 1248;
+			Match(ON);
+			State = 1249;
+			Match(LEFT_PAREN);
+			State = 1250;
+			expression(0);
+			State = 1255;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			while (_la==COMMA) {
+				{
+				{
+				State = 1251;
+				Match(COMMA);
+				State = 1252;
+				expression(0);
+				}
+				}
+				State = 1257;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+			}
+			State = 1258;
+			Match(RIGHT_PAREN);
 			}
 		}
 		catch (RecognitionException re) {
@@ -6513,32 +7145,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FromClauseContext fromClause() {
 		FromClauseContext _localctx = new FromClauseContext(Context, State);
-		EnterRule(_localctx, 110, RULE_fromClause);
+		EnterRule(_localctx, 118, RULE_fromClause);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1175;
+			State = 1260;
 			Match(FROM);
-			State = 1176;
+			State = 1261;
 			tableReference();
-			State = 1181;
+			State = 1266;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,167,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,178,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1177;
+					State = 1262;
 					Match(COMMA);
-					State = 1178;
+					State = 1263;
 					tableReference();
 					}
 					}
 				}
-				State = 1183;
+				State = 1268;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,167,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,178,Context);
 			}
 			}
 		}
@@ -6568,13 +7200,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public HavingContext having() {
 		HavingContext _localctx = new HavingContext(Context, State);
-		EnterRule(_localctx, 112, RULE_having);
+		EnterRule(_localctx, 120, RULE_having);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1184;
+			State = 1269;
 			Match(HAVING);
-			State = 1185;
+			State = 1270;
 			expression(0);
 			}
 		}
@@ -6609,19 +7241,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public NamedWindowContext namedWindow() {
 		NamedWindowContext _localctx = new NamedWindowContext(Context, State);
-		EnterRule(_localctx, 114, RULE_namedWindow);
+		EnterRule(_localctx, 122, RULE_namedWindow);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1187;
+			State = 1272;
 			identifier();
-			State = 1188;
+			State = 1273;
 			Match(AS);
-			State = 1189;
+			State = 1274;
 			Match(LEFT_PAREN);
-			State = 1190;
+			State = 1275;
 			windowSpecification();
-			State = 1191;
+			State = 1276;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -6677,16 +7309,16 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectItemContext selectItem() {
 		SelectItemContext _localctx = new SelectItemContext(Context, State);
-		EnterRule(_localctx, 116, RULE_selectItem);
+		EnterRule(_localctx, 124, RULE_selectItem);
 		try {
-			State = 1204;
+			State = 1289;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,169,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,180,Context) ) {
 			case 1:
 				_localctx = new AllColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1193;
+				State = 1278;
 				Match(STAR);
 				}
 				break;
@@ -6694,11 +7326,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TableColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1194;
+				State = 1279;
 				identifier();
-				State = 1195;
+				State = 1280;
 				Match(DOT);
-				State = 1196;
+				State = 1281;
 				Match(STAR);
 				}
 				break;
@@ -6706,22 +7338,22 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ExpressionItemContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1198;
+				State = 1283;
 				expression(0);
-				State = 1202;
+				State = 1287;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,168,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,179,Context) ) {
 				case 1:
 					{
-					State = 1199;
+					State = 1284;
 					Match(AS);
-					State = 1200;
+					State = 1285;
 					label();
 					}
 					break;
 				case 2:
 					{
-					State = 1201;
+					State = 1286;
 					identifier();
 					}
 					break;
@@ -6761,28 +7393,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableReferenceContext tableReference() {
 		TableReferenceContext _localctx = new TableReferenceContext(Context, State);
-		EnterRule(_localctx, 118, RULE_tableReference);
+		EnterRule(_localctx, 126, RULE_tableReference);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1206;
+			State = 1291;
 			tablePrimary();
-			State = 1210;
+			State = 1295;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,170,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,181,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1207;
+					State = 1292;
 					joinedTable();
 					}
 					}
 				}
-				State = 1212;
+				State = 1297;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,170,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,181,Context);
 			}
 			}
 		}
@@ -6841,23 +7473,23 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TablePrimaryContext tablePrimary() {
 		TablePrimaryContext _localctx = new TablePrimaryContext(Context, State);
-		EnterRule(_localctx, 120, RULE_tablePrimary);
+		EnterRule(_localctx, 128, RULE_tablePrimary);
 		try {
-			State = 1227;
+			State = 1312;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,173,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,184,Context) ) {
 			case 1:
 				_localctx = new NamedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1213;
+				State = 1298;
 				tableName();
-				State = 1215;
+				State = 1300;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,171,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,182,Context) ) {
 				case 1:
 					{
-					State = 1214;
+					State = 1299;
 					tableAlias();
 					}
 					break;
@@ -6868,18 +7500,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QueryTableContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1217;
+				State = 1302;
 				Match(LEFT_PAREN);
-				State = 1218;
+				State = 1303;
 				selectStatement();
-				State = 1219;
+				State = 1304;
 				Match(RIGHT_PAREN);
-				State = 1221;
+				State = 1306;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,172,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,183,Context) ) {
 				case 1:
 					{
-					State = 1220;
+					State = 1305;
 					tableAlias();
 					}
 					break;
@@ -6890,11 +7522,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new JoinTableContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1223;
+				State = 1308;
 				Match(LEFT_PAREN);
-				State = 1224;
+				State = 1309;
 				tableReference();
-				State = 1225;
+				State = 1310;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6941,33 +7573,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public JoinedTableContext joinedTable() {
 		JoinedTableContext _localctx = new JoinedTableContext(Context, State);
-		EnterRule(_localctx, 122, RULE_joinedTable);
+		EnterRule(_localctx, 130, RULE_joinedTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1230;
+			State = 1315;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NATURAL) {
 				{
-				State = 1229;
+				State = 1314;
 				Match(NATURAL);
 				}
 			}
 
-			State = 1238;
+			State = 1323;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CROSS:
 				{
-				State = 1232;
+				State = 1317;
 				Match(CROSS);
 				}
 				break;
 			case INNER:
 				{
-				State = 1233;
+				State = 1318;
 				Match(INNER);
 				}
 				break;
@@ -6975,21 +7607,21 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT:
 			case RIGHT:
 				{
-				State = 1234;
+				State = 1319;
 				_la = TokenStream.LA(1);
-				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 9007749278990336L) != 0)) ) {
+				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 36029347043213312L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
 				}
 				else {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1236;
+				State = 1321;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OUTER) {
 					{
-					State = 1235;
+					State = 1320;
 					Match(OUTER);
 					}
 				}
@@ -7001,26 +7633,26 @@ internal partial class ShardSqlParser : Parser {
 			default:
 				break;
 			}
-			State = 1240;
+			State = 1325;
 			Match(JOIN);
-			State = 1241;
+			State = 1326;
 			tablePrimary();
-			State = 1246;
+			State = 1331;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,177,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,188,Context) ) {
 			case 1:
 				{
-				State = 1242;
+				State = 1327;
 				Match(ON);
-				State = 1243;
+				State = 1328;
 				expression(0);
 				}
 				break;
 			case 2:
 				{
-				State = 1244;
+				State = 1329;
 				Match(USING);
-				State = 1245;
+				State = 1330;
 				columnList();
 				}
 				break;
@@ -7056,29 +7688,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableAliasContext tableAlias() {
 		TableAliasContext _localctx = new TableAliasContext(Context, State);
-		EnterRule(_localctx, 124, RULE_tableAlias);
+		EnterRule(_localctx, 132, RULE_tableAlias);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1249;
+			State = 1334;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 1248;
+				State = 1333;
 				Match(AS);
 				}
 			}
 
-			State = 1251;
+			State = 1336;
 			identifier();
-			State = 1253;
+			State = 1338;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,179,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,190,Context) ) {
 			case 1:
 				{
-				State = 1252;
+				State = 1337;
 				columnList();
 				}
 				break;
@@ -7111,13 +7743,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WhereContext where() {
 		WhereContext _localctx = new WhereContext(Context, State);
-		EnterRule(_localctx, 126, RULE_where);
+		EnterRule(_localctx, 134, RULE_where);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1255;
+			State = 1340;
 			Match(WHERE);
-			State = 1256;
+			State = 1341;
 			expression(0);
 			}
 		}
@@ -7151,19 +7783,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OrderItemContext orderItem() {
 		OrderItemContext _localctx = new OrderItemContext(Context, State);
-		EnterRule(_localctx, 128, RULE_orderItem);
+		EnterRule(_localctx, 136, RULE_orderItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1258;
+			State = 1343;
 			expression(0);
-			State = 1260;
+			State = 1345;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 1259;
+				State = 1344;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7175,14 +7807,14 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 1264;
+			State = 1349;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 1262;
+				State = 1347;
 				Match(NULLS);
-				State = 1263;
+				State = 1348;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7230,29 +7862,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LimitClauseContext limitClause() {
 		LimitClauseContext _localctx = new LimitClauseContext(Context, State);
-		EnterRule(_localctx, 130, RULE_limitClause);
+		EnterRule(_localctx, 138, RULE_limitClause);
 		int _la;
 		try {
-			State = 1283;
+			State = 1368;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LIMIT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1266;
+				State = 1351;
 				Match(LIMIT);
-				State = 1269;
+				State = 1354;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,182,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,193,Context) ) {
 				case 1:
 					{
-					State = 1267;
+					State = 1352;
 					Match(ALL);
 					}
 					break;
 				case 2:
 					{
-					State = 1268;
+					State = 1353;
 					operand(0);
 					}
 					break;
@@ -7262,16 +7894,16 @@ internal partial class ShardSqlParser : Parser {
 			case OFFSET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1271;
+				State = 1356;
 				Match(OFFSET);
-				State = 1272;
+				State = 1357;
 				operand(0);
-				State = 1274;
+				State = 1359;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW || _la==ROWS) {
 					{
-					State = 1273;
+					State = 1358;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ROW || _la==ROWS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -7288,9 +7920,9 @@ internal partial class ShardSqlParser : Parser {
 			case FETCH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1276;
+				State = 1361;
 				Match(FETCH);
-				State = 1277;
+				State = 1362;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==NEXT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7299,17 +7931,17 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1279;
+				State = 1364;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,184,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,195,Context) ) {
 				case 1:
 					{
-					State = 1278;
+					State = 1363;
 					operand(0);
 					}
 					break;
 				}
-				State = 1281;
+				State = 1366;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROW || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7318,7 +7950,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1282;
+				State = 1367;
 				Match(ONLY);
 				}
 				break;
@@ -7393,13 +8025,13 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		ExpressionContext _localctx = new ExpressionContext(Context, _parentState);
 		ExpressionContext _prevctx = _localctx;
-		int _startState = 132;
-		EnterRecursionRule(_localctx, 132, RULE_expression, _p);
+		int _startState = 140;
+		EnterRecursionRule(_localctx, 140, RULE_expression, _p);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1289;
+			State = 1374;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
@@ -7408,9 +8040,9 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1286;
+				State = 1371;
 				Match(NOT);
-				State = 1287;
+				State = 1372;
 				expression(4);
 				}
 				break;
@@ -7421,7 +8053,9 @@ internal partial class ShardSqlParser : Parser {
 			case EXISTS:
 			case FALSE:
 			case LEFT:
+			case MOVE:
 			case NULL:
+			case RESUME:
 			case RIGHT:
 			case TRUE:
 			case ABORT:
@@ -7446,6 +8080,7 @@ internal partial class ShardSqlParser : Parser {
 			case CYCLE:
 			case DEFERRABLE:
 			case DEFERRED:
+			case DETAILS:
 			case DO:
 			case ESCAPE:
 			case EXPLAIN:
@@ -7471,6 +8106,7 @@ internal partial class ShardSqlParser : Parser {
 			case LOCAL:
 			case MATCH:
 			case MAXVALUE:
+			case MERGE:
 			case MINVALUE:
 			case NEXT:
 			case NO:
@@ -7481,8 +8117,10 @@ internal partial class ShardSqlParser : Parser {
 			case ONLY:
 			case OVER:
 			case OVERRIDING:
+			case OWNED:
 			case PARTIAL:
 			case PARTITION:
+			case PAUSE:
 			case POSITION:
 			case PRECEDING:
 			case PRECISION:
@@ -7499,6 +8137,7 @@ internal partial class ShardSqlParser : Parser {
 			case ROW:
 			case ROWS:
 			case SAVEPOINT:
+			case SEGMENT:
 			case SEGMENTS:
 			case SEQUENCE:
 			case SERIALIZABLE:
@@ -7551,7 +8190,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PredicateExpressionContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1288;
+				State = 1373;
 				predicate();
 				}
 				break;
@@ -7559,27 +8198,27 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1299;
+			State = 1384;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,188,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,199,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1297;
+					State = 1382;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,187,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,198,Context) ) {
 					case 1:
 						{
 						_localctx = new AndExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1291;
+						State = 1376;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 1292;
+						State = 1377;
 						Match(AND);
-						State = 1293;
+						State = 1378;
 						expression(4);
 						}
 						break;
@@ -7587,20 +8226,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new OrExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1294;
+						State = 1379;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 1295;
+						State = 1380;
 						Match(OR);
-						State = 1296;
+						State = 1381;
 						expression(3);
 						}
 						break;
 					}
 					}
 				}
-				State = 1301;
+				State = 1386;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,188,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,199,Context);
 			}
 			}
 		}
@@ -7635,28 +8274,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PredicateContext predicate() {
 		PredicateContext _localctx = new PredicateContext(Context, State);
-		EnterRule(_localctx, 134, RULE_predicate);
+		EnterRule(_localctx, 142, RULE_predicate);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1302;
+			State = 1387;
 			comparison();
-			State = 1306;
+			State = 1391;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,189,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,200,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1303;
+					State = 1388;
 					isTest();
 					}
 					}
 				}
-				State = 1308;
+				State = 1393;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,189,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,200,Context);
 			}
 			}
 		}
@@ -7693,30 +8332,30 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IsTestContext isTest() {
 		IsTestContext _localctx = new IsTestContext(Context, State);
-		EnterRule(_localctx, 136, RULE_isTest);
+		EnterRule(_localctx, 144, RULE_isTest);
 		int _la;
 		try {
-			State = 1321;
+			State = 1406;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,192,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,203,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1309;
+				State = 1394;
 				Match(IS);
-				State = 1311;
+				State = 1396;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1310;
+					State = 1395;
 					Match(NOT);
 					}
 				}
 
-				State = 1313;
+				State = 1398;
 				_la = TokenStream.LA(1);
-				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 288247968346144768L) != 0) || _la==UNKNOWN) ) {
+				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 1152956688987324416L) != 0) || _la==UNKNOWN) ) {
 				ErrorHandler.RecoverInline(this);
 				}
 				else {
@@ -7728,23 +8367,23 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1314;
+				State = 1399;
 				Match(IS);
-				State = 1316;
+				State = 1401;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1315;
+					State = 1400;
 					Match(NOT);
 					}
 				}
 
-				State = 1318;
+				State = 1403;
 				Match(DISTINCT);
-				State = 1319;
+				State = 1404;
 				Match(FROM);
-				State = 1320;
+				State = 1405;
 				comparison();
 				}
 				break;
@@ -7781,20 +8420,20 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ComparisonContext comparison() {
 		ComparisonContext _localctx = new ComparisonContext(Context, State);
-		EnterRule(_localctx, 138, RULE_comparison);
+		EnterRule(_localctx, 146, RULE_comparison);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1323;
+			State = 1408;
 			test();
-			State = 1327;
+			State = 1412;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,193,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,204,Context) ) {
 			case 1:
 				{
-				State = 1324;
+				State = 1409;
 				comparisonOperator();
-				State = 1325;
+				State = 1410;
 				test();
 				}
 				break;
@@ -7829,14 +8468,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ComparisonOperatorContext comparisonOperator() {
 		ComparisonOperatorContext _localctx = new ComparisonOperatorContext(Context, State);
-		EnterRule(_localctx, 140, RULE_comparisonOperator);
+		EnterRule(_localctx, 148, RULE_comparisonOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1329;
+			State = 1414;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 181)) & ~0x3f) == 0 && ((1L << (_la - 181)) & 63L) != 0)) ) {
+			if ( !(((((_la - 188)) & ~0x3f) == 0 && ((1L << (_la - 188)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -7873,18 +8512,18 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TestContext test() {
 		TestContext _localctx = new TestContext(Context, State);
-		EnterRule(_localctx, 142, RULE_test);
+		EnterRule(_localctx, 150, RULE_test);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1331;
+			State = 1416;
 			operand(0);
-			State = 1333;
+			State = 1418;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,194,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,205,Context) ) {
 			case 1:
 				{
-				State = 1332;
+				State = 1417;
 				testTail();
 				}
 				break;
@@ -7963,33 +8602,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TestTailContext testTail() {
 		TestTailContext _localctx = new TestTailContext(Context, State);
-		EnterRule(_localctx, 144, RULE_testTail);
+		EnterRule(_localctx, 152, RULE_testTail);
 		int _la;
 		try {
-			State = 1370;
+			State = 1455;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,201,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,212,Context) ) {
 			case 1:
 				_localctx = new BetweenTailContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1336;
+				State = 1421;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1335;
+					State = 1420;
 					Match(NOT);
 					}
 				}
 
-				State = 1338;
+				State = 1423;
 				Match(BETWEEN);
-				State = 1339;
+				State = 1424;
 				operand(0);
-				State = 1340;
+				State = 1425;
 				Match(AND);
-				State = 1341;
+				State = 1426;
 				operand(0);
 				}
 				break;
@@ -7997,53 +8636,53 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new InTailContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1344;
+				State = 1429;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1343;
+					State = 1428;
 					Match(NOT);
 					}
 				}
 
-				State = 1346;
+				State = 1431;
 				Match(IN);
-				State = 1347;
+				State = 1432;
 				Match(LEFT_PAREN);
-				State = 1357;
+				State = 1442;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,198,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,209,Context) ) {
 				case 1:
 					{
-					State = 1348;
+					State = 1433;
 					selectStatement();
 					}
 					break;
 				case 2:
 					{
-					State = 1349;
+					State = 1434;
 					expression(0);
-					State = 1354;
+					State = 1439;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1350;
+						State = 1435;
 						Match(COMMA);
-						State = 1351;
+						State = 1436;
 						expression(0);
 						}
 						}
-						State = 1356;
+						State = 1441;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 					break;
 				}
-				State = 1359;
+				State = 1444;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8051,17 +8690,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new LikeTailContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1362;
+				State = 1447;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1361;
+					State = 1446;
 					Match(NOT);
 					}
 				}
 
-				State = 1364;
+				State = 1449;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ILIKE || _la==LIKE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8070,16 +8709,16 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1365;
+				State = 1450;
 				operand(0);
-				State = 1368;
+				State = 1453;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,200,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,211,Context) ) {
 				case 1:
 					{
-					State = 1366;
+					State = 1451;
 					Match(ESCAPE);
-					State = 1367;
+					State = 1452;
 					operand(0);
 					}
 					break;
@@ -8179,14 +8818,14 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		OperandContext _localctx = new OperandContext(Context, _parentState);
 		OperandContext _prevctx = _localctx;
-		int _startState = 146;
-		EnterRecursionRule(_localctx, 146, RULE_operand, _p);
+		int _startState = 154;
+		EnterRecursionRule(_localctx, 154, RULE_operand, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1376;
+			State = 1461;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -8196,7 +8835,9 @@ internal partial class ShardSqlParser : Parser {
 			case EXISTS:
 			case FALSE:
 			case LEFT:
+			case MOVE:
 			case NULL:
+			case RESUME:
 			case RIGHT:
 			case TRUE:
 			case ABORT:
@@ -8221,6 +8862,7 @@ internal partial class ShardSqlParser : Parser {
 			case CYCLE:
 			case DEFERRABLE:
 			case DEFERRED:
+			case DETAILS:
 			case DO:
 			case ESCAPE:
 			case EXPLAIN:
@@ -8246,6 +8888,7 @@ internal partial class ShardSqlParser : Parser {
 			case LOCAL:
 			case MATCH:
 			case MAXVALUE:
+			case MERGE:
 			case MINVALUE:
 			case NEXT:
 			case NO:
@@ -8256,8 +8899,10 @@ internal partial class ShardSqlParser : Parser {
 			case ONLY:
 			case OVER:
 			case OVERRIDING:
+			case OWNED:
 			case PARTIAL:
 			case PARTITION:
+			case PAUSE:
 			case POSITION:
 			case PRECEDING:
 			case PRECISION:
@@ -8274,6 +8919,7 @@ internal partial class ShardSqlParser : Parser {
 			case ROW:
 			case ROWS:
 			case SAVEPOINT:
+			case SEGMENT:
 			case SEGMENTS:
 			case SEQUENCE:
 			case SERIALIZABLE:
@@ -8325,7 +8971,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1373;
+				State = 1458;
 				primary();
 				}
 				break;
@@ -8335,7 +8981,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SignOperandContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1374;
+				State = 1459;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8344,7 +8990,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1375;
+				State = 1460;
 				operand(4);
 				}
 				break;
@@ -8352,34 +8998,34 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1392;
+			State = 1477;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,204,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,215,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1390;
+					State = 1475;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,203,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,214,Context) ) {
 					case 1:
 						{
 						_localctx = new ProductOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1378;
+						State = 1463;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 1379;
+						State = 1464;
 						_la = TokenStream.LA(1);
-						if ( !(((((_la - 189)) & ~0x3f) == 0 && ((1L << (_la - 189)) & 7L) != 0)) ) {
+						if ( !(((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & 7L) != 0)) ) {
 						ErrorHandler.RecoverInline(this);
 						}
 						else {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1380;
+						State = 1465;
 						operand(4);
 						}
 						break;
@@ -8387,9 +9033,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new SumOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1381;
+						State = 1466;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 1382;
+						State = 1467;
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
 						ErrorHandler.RecoverInline(this);
@@ -8398,7 +9044,7 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1383;
+						State = 1468;
 						operand(3);
 						}
 						break;
@@ -8406,11 +9052,11 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new ConcatOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1384;
+						State = 1469;
 						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
-						State = 1385;
+						State = 1470;
 						Match(CONCAT);
-						State = 1386;
+						State = 1471;
 						operand(2);
 						}
 						break;
@@ -8418,20 +9064,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new CastOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1387;
+						State = 1472;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 1388;
+						State = 1473;
 						Match(DOUBLE_COLON);
-						State = 1389;
+						State = 1474;
 						typeName();
 						}
 						break;
 					}
 					}
 				}
-				State = 1394;
+				State = 1479;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,204,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,215,Context);
 			}
 			}
 		}
@@ -8554,17 +9200,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PrimaryContext primary() {
 		PrimaryContext _localctx = new PrimaryContext(Context, State);
-		EnterRule(_localctx, 148, RULE_primary);
+		EnterRule(_localctx, 156, RULE_primary);
 		int _la;
 		try {
-			State = 1451;
+			State = 1536;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,211,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,222,Context) ) {
 			case 1:
 				_localctx = new LiteralPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1395;
+				State = 1480;
 				literal();
 				}
 				break;
@@ -8572,7 +9218,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParameterPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1396;
+				State = 1481;
 				Match(PARAMETER);
 				}
 				break;
@@ -8580,7 +9226,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new FunctionPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1397;
+				State = 1482;
 				functionCall();
 				}
 				break;
@@ -8588,7 +9234,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColumnPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1398;
+				State = 1483;
 				columnReference();
 				}
 				break;
@@ -8596,37 +9242,37 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParenthesisPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1400;
+				State = 1485;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 1399;
+					State = 1484;
 					Match(ROW);
 					}
 				}
 
-				State = 1402;
+				State = 1487;
 				Match(LEFT_PAREN);
-				State = 1403;
+				State = 1488;
 				expression(0);
-				State = 1408;
+				State = 1493;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1404;
+					State = 1489;
 					Match(COMMA);
-					State = 1405;
+					State = 1490;
 					expression(0);
 					}
 					}
-					State = 1410;
+					State = 1495;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1411;
+				State = 1496;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8634,51 +9280,51 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CasePrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1413;
+				State = 1498;
 				Match(CASE);
-				State = 1415;
+				State = 1500;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513453916554L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 4719913146972635135L) != 0) || ((((_la - 197)) & ~0x3f) == 0 && ((1L << (_la - 197)) & 511L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1198015225253593482L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 3463268113447911423L) != 0) || ((((_la - 201)) & ~0x3f) == 0 && ((1L << (_la - 201)) & 4089L) != 0)) {
 					{
-					State = 1414;
+					State = 1499;
 					expression(0);
 					}
 				}
 
-				State = 1422;
+				State = 1507;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 1417;
+					State = 1502;
 					Match(WHEN);
-					State = 1418;
+					State = 1503;
 					expression(0);
-					State = 1419;
+					State = 1504;
 					Match(THEN);
-					State = 1420;
+					State = 1505;
 					expression(0);
 					}
 					}
-					State = 1424;
+					State = 1509;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==WHEN );
-				State = 1428;
+				State = 1513;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ELSE) {
 					{
-					State = 1426;
+					State = 1511;
 					Match(ELSE);
-					State = 1427;
+					State = 1512;
 					expression(0);
 					}
 				}
 
-				State = 1430;
+				State = 1515;
 				Match(END);
 				}
 				break;
@@ -8686,17 +9332,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CastPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1432;
+				State = 1517;
 				Match(CAST);
-				State = 1433;
+				State = 1518;
 				Match(LEFT_PAREN);
-				State = 1434;
+				State = 1519;
 				expression(0);
-				State = 1435;
+				State = 1520;
 				Match(AS);
-				State = 1436;
+				State = 1521;
 				typeName();
-				State = 1437;
+				State = 1522;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8704,12 +9350,12 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QueryPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1440;
+				State = 1525;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) {
 					{
-					State = 1439;
+					State = 1524;
 					_la = TokenStream.LA(1);
 					if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8721,11 +9367,11 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 1442;
+				State = 1527;
 				Match(LEFT_PAREN);
-				State = 1443;
+				State = 1528;
 				selectStatement();
-				State = 1444;
+				State = 1529;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8733,7 +9379,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QuantifiedPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 1446;
+				State = 1531;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==ANY) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8742,11 +9388,11 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1447;
+				State = 1532;
 				Match(LEFT_PAREN);
-				State = 1448;
+				State = 1533;
 				expression(0);
-				State = 1449;
+				State = 1534;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8813,17 +9459,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LiteralContext literal() {
 		LiteralContext _localctx = new LiteralContext(Context, State);
-		EnterRule(_localctx, 150, RULE_literal);
+		EnterRule(_localctx, 158, RULE_literal);
 		int _la;
 		try {
-			State = 1465;
+			State = 1550;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NULL:
 				_localctx = new NullLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1453;
+				State = 1538;
 				Match(NULL);
 				}
 				break;
@@ -8832,7 +9478,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BooleanLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1454;
+				State = 1539;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FALSE || _la==TRUE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8847,7 +9493,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new IntegerLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1455;
+				State = 1540;
 				Match(INTEGER_NUMBER);
 				}
 				break;
@@ -8855,7 +9501,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DecimalLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1456;
+				State = 1541;
 				Match(DECIMAL_NUMBER);
 				}
 				break;
@@ -8864,7 +9510,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TextLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1457;
+				State = 1542;
 				_la = TokenStream.LA(1);
 				if ( !(_la==STRING || _la==ESCAPE_STRING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8879,10 +9525,12 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BytesLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1458;
+				State = 1543;
 				Match(BYTES_STRING);
 				}
 				break;
+			case MOVE:
+			case RESUME:
 			case ABORT:
 			case ACTION:
 			case ADD:
@@ -8905,6 +9553,7 @@ internal partial class ShardSqlParser : Parser {
 			case CYCLE:
 			case DEFERRABLE:
 			case DEFERRED:
+			case DETAILS:
 			case DO:
 			case ESCAPE:
 			case EXPLAIN:
@@ -8930,6 +9579,7 @@ internal partial class ShardSqlParser : Parser {
 			case LOCAL:
 			case MATCH:
 			case MAXVALUE:
+			case MERGE:
 			case MINVALUE:
 			case NEXT:
 			case NO:
@@ -8940,8 +9590,10 @@ internal partial class ShardSqlParser : Parser {
 			case ONLY:
 			case OVER:
 			case OVERRIDING:
+			case OWNED:
 			case PARTIAL:
 			case PARTITION:
+			case PAUSE:
 			case POSITION:
 			case PRECEDING:
 			case PRECISION:
@@ -8958,6 +9610,7 @@ internal partial class ShardSqlParser : Parser {
 			case ROW:
 			case ROWS:
 			case SAVEPOINT:
+			case SEGMENT:
 			case SEGMENTS:
 			case SEQUENCE:
 			case SERIALIZABLE:
@@ -9000,19 +9653,19 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TypedLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1459;
+				State = 1544;
 				identifier();
-				State = 1461;
+				State = 1546;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PRECISION) {
 					{
-					State = 1460;
+					State = 1545;
 					Match(PRECISION);
 					}
 				}
 
-				State = 1463;
+				State = 1548;
 				Match(STRING);
 				}
 				break;
@@ -9136,6 +9789,9 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
 			return GetToken(ShardSqlParser.COMMA, i);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public AggregateOrderContext aggregateOrder() {
+			return GetRuleContext<AggregateOrderContext>(0);
+		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALL() { return GetToken(ShardSqlParser.ALL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DISTINCT() { return GetToken(ShardSqlParser.DISTINCT, 0); }
 		public PlainCallContext(FunctionCallContext context) { CopyFrom(context); }
@@ -9144,27 +9800,27 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionCallContext functionCall() {
 		FunctionCallContext _localctx = new FunctionCallContext(Context, State);
-		EnterRule(_localctx, 152, RULE_functionCall);
+		EnterRule(_localctx, 160, RULE_functionCall);
 		int _la;
 		try {
-			State = 1536;
+			State = 1624;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,224,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,236,Context) ) {
 			case 1:
 				_localctx = new ExtractCallContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1467;
+				State = 1552;
 				Match(EXTRACT);
-				State = 1468;
+				State = 1553;
 				Match(LEFT_PAREN);
-				State = 1469;
+				State = 1554;
 				identifier();
-				State = 1470;
+				State = 1555;
 				Match(FROM);
-				State = 1471;
+				State = 1556;
 				operand(0);
-				State = 1472;
+				State = 1557;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9172,17 +9828,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PositionCallContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1474;
+				State = 1559;
 				Match(POSITION);
-				State = 1475;
+				State = 1560;
 				Match(LEFT_PAREN);
-				State = 1476;
+				State = 1561;
 				operand(0);
-				State = 1477;
+				State = 1562;
 				Match(IN);
-				State = 1478;
+				State = 1563;
 				operand(0);
-				State = 1479;
+				State = 1564;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9190,29 +9846,29 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SubstringCallContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1481;
+				State = 1566;
 				Match(SUBSTRING);
-				State = 1482;
+				State = 1567;
 				Match(LEFT_PAREN);
-				State = 1483;
+				State = 1568;
 				operand(0);
-				State = 1484;
+				State = 1569;
 				Match(FROM);
-				State = 1485;
+				State = 1570;
 				operand(0);
-				State = 1488;
+				State = 1573;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 1486;
+					State = 1571;
 					Match(FOR);
-					State = 1487;
+					State = 1572;
 					operand(0);
 					}
 				}
 
-				State = 1490;
+				State = 1575;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9220,18 +9876,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TrimCallContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1492;
+				State = 1577;
 				Match(TRIM);
-				State = 1493;
+				State = 1578;
 				Match(LEFT_PAREN);
-				State = 1495;
+				State = 1580;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,215,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,226,Context) ) {
 				case 1:
 					{
-					State = 1494;
+					State = 1579;
 					_la = TokenStream.LA(1);
-					if ( !(((((_la - 176)) & ~0x3f) == 0 && ((1L << (_la - 176)) & 7L) != 0)) ) {
+					if ( !(((((_la - 183)) & ~0x3f) == 0 && ((1L << (_la - 183)) & 7L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
 					}
 					else {
@@ -9241,21 +9897,21 @@ internal partial class ShardSqlParser : Parser {
 					}
 					break;
 				}
-				State = 1498;
+				State = 1583;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297255717360894346L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 4719913146972635135L) != 0) || ((((_la - 197)) & ~0x3f) == 0 && ((1L << (_la - 197)) & 511L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1197997633067549066L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 3463268113447911423L) != 0) || ((((_la - 201)) & ~0x3f) == 0 && ((1L << (_la - 201)) & 4089L) != 0)) {
 					{
-					State = 1497;
+					State = 1582;
 					operand(0);
 					}
 				}
 
-				State = 1500;
+				State = 1585;
 				Match(FROM);
-				State = 1501;
+				State = 1586;
 				operand(0);
-				State = 1502;
+				State = 1587;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9263,30 +9919,30 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new StarCallContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1504;
+				State = 1589;
 				functionName();
-				State = 1505;
+				State = 1590;
 				Match(LEFT_PAREN);
-				State = 1506;
+				State = 1591;
 				Match(STAR);
-				State = 1507;
+				State = 1592;
 				Match(RIGHT_PAREN);
-				State = 1509;
+				State = 1594;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,217,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,228,Context) ) {
 				case 1:
 					{
-					State = 1508;
+					State = 1593;
 					filter();
 					}
 					break;
 				}
-				State = 1512;
+				State = 1597;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,218,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,229,Context) ) {
 				case 1:
 					{
-					State = 1511;
+					State = 1596;
 					over();
 					}
 					break;
@@ -9297,21 +9953,21 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PlainCallContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1514;
+				State = 1599;
 				functionName();
-				State = 1515;
+				State = 1600;
 				Match(LEFT_PAREN);
-				State = 1527;
+				State = 1615;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 297264513454047626L) != 0) || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 4719913146972635135L) != 0) || ((((_la - 197)) & ~0x3f) == 0 && ((1L << (_la - 197)) & 511L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1198015225253724554L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 3463268113447911423L) != 0) || ((((_la - 201)) & ~0x3f) == 0 && ((1L << (_la - 201)) & 4089L) != 0)) {
 					{
-					State = 1517;
+					State = 1602;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,219,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,230,Context) ) {
 					case 1:
 						{
-						State = 1516;
+						State = 1601;
 						_la = TokenStream.LA(1);
 						if ( !(_la==ALL || _la==DISTINCT) ) {
 						ErrorHandler.RecoverInline(this);
@@ -9323,51 +9979,124 @@ internal partial class ShardSqlParser : Parser {
 						}
 						break;
 					}
-					State = 1519;
+					State = 1604;
 					expression(0);
-					State = 1524;
+					State = 1609;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1520;
+						State = 1605;
 						Match(COMMA);
-						State = 1521;
+						State = 1606;
 						expression(0);
 						}
 						}
-						State = 1526;
+						State = 1611;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
+					State = 1613;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					if (_la==ORDER) {
+						{
+						State = 1612;
+						aggregateOrder();
+						}
+					}
+
 					}
 				}
 
-				State = 1529;
+				State = 1617;
 				Match(RIGHT_PAREN);
-				State = 1531;
+				State = 1619;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,222,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,234,Context) ) {
 				case 1:
 					{
-					State = 1530;
+					State = 1618;
 					filter();
 					}
 					break;
 				}
-				State = 1534;
+				State = 1622;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,223,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,235,Context) ) {
 				case 1:
 					{
-					State = 1533;
+					State = 1621;
 					over();
 					}
 					break;
 				}
 				}
 				break;
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class AggregateOrderContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ORDER() { return GetToken(ShardSqlParser.ORDER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BY() { return GetToken(ShardSqlParser.BY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public OrderItemContext[] orderItem() {
+			return GetRuleContexts<OrderItemContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public OrderItemContext orderItem(int i) {
+			return GetRuleContext<OrderItemContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(ShardSqlParser.COMMA, i);
+		}
+		public AggregateOrderContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_aggregateOrder; } }
+	}
+
+	[RuleVersion(0)]
+	public AggregateOrderContext aggregateOrder() {
+		AggregateOrderContext _localctx = new AggregateOrderContext(Context, State);
+		EnterRule(_localctx, 162, RULE_aggregateOrder);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 1626;
+			Match(ORDER);
+			State = 1627;
+			Match(BY);
+			State = 1628;
+			orderItem();
+			State = 1633;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			while (_la==COMMA) {
+				{
+				{
+				State = 1629;
+				Match(COMMA);
+				State = 1630;
+				orderItem();
+				}
+				}
+				State = 1635;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+			}
 			}
 		}
 		catch (RecognitionException re) {
@@ -9399,19 +10128,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FilterContext filter() {
 		FilterContext _localctx = new FilterContext(Context, State);
-		EnterRule(_localctx, 154, RULE_filter);
+		EnterRule(_localctx, 164, RULE_filter);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1538;
+			State = 1636;
 			Match(FILTER);
-			State = 1539;
+			State = 1637;
 			Match(LEFT_PAREN);
-			State = 1540;
+			State = 1638;
 			Match(WHERE);
-			State = 1541;
+			State = 1639;
 			expression(0);
-			State = 1542;
+			State = 1640;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -9446,15 +10175,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OverContext over() {
 		OverContext _localctx = new OverContext(Context, State);
-		EnterRule(_localctx, 156, RULE_over);
+		EnterRule(_localctx, 166, RULE_over);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1544;
+			State = 1642;
 			Match(OVER);
-			State = 1550;
+			State = 1648;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
+			case MOVE:
+			case RESUME:
 			case ABORT:
 			case ACTION:
 			case ADD:
@@ -9477,6 +10208,7 @@ internal partial class ShardSqlParser : Parser {
 			case CYCLE:
 			case DEFERRABLE:
 			case DEFERRED:
+			case DETAILS:
 			case DO:
 			case ESCAPE:
 			case EXPLAIN:
@@ -9502,6 +10234,7 @@ internal partial class ShardSqlParser : Parser {
 			case LOCAL:
 			case MATCH:
 			case MAXVALUE:
+			case MERGE:
 			case MINVALUE:
 			case NEXT:
 			case NO:
@@ -9512,8 +10245,10 @@ internal partial class ShardSqlParser : Parser {
 			case ONLY:
 			case OVER:
 			case OVERRIDING:
+			case OWNED:
 			case PARTIAL:
 			case PARTITION:
+			case PAUSE:
 			case POSITION:
 			case PRECEDING:
 			case PRECISION:
@@ -9530,6 +10265,7 @@ internal partial class ShardSqlParser : Parser {
 			case ROW:
 			case ROWS:
 			case SAVEPOINT:
+			case SEGMENT:
 			case SEGMENTS:
 			case SEQUENCE:
 			case SERIALIZABLE:
@@ -9570,17 +10306,17 @@ internal partial class ShardSqlParser : Parser {
 			case QUOTED_IDENTIFIER:
 			case BRACKET_IDENTIFIER:
 				{
-				State = 1545;
+				State = 1643;
 				identifier();
 				}
 				break;
 			case LEFT_PAREN:
 				{
-				State = 1546;
+				State = 1644;
 				Match(LEFT_PAREN);
-				State = 1547;
+				State = 1645;
 				windowSpecification();
-				State = 1548;
+				State = 1646;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9636,77 +10372,77 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WindowSpecificationContext windowSpecification() {
 		WindowSpecificationContext _localctx = new WindowSpecificationContext(Context, State);
-		EnterRule(_localctx, 158, RULE_windowSpecification);
+		EnterRule(_localctx, 168, RULE_windowSpecification);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1562;
+			State = 1660;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 1552;
+				State = 1650;
 				Match(PARTITION);
-				State = 1553;
+				State = 1651;
 				Match(BY);
-				State = 1554;
+				State = 1652;
 				expression(0);
-				State = 1559;
+				State = 1657;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1555;
+					State = 1653;
 					Match(COMMA);
-					State = 1556;
+					State = 1654;
 					expression(0);
 					}
 					}
-					State = 1561;
+					State = 1659;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1574;
+			State = 1672;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1564;
+				State = 1662;
 				Match(ORDER);
-				State = 1565;
+				State = 1663;
 				Match(BY);
-				State = 1566;
+				State = 1664;
 				orderItem();
-				State = 1571;
+				State = 1669;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1567;
+					State = 1665;
 					Match(COMMA);
-					State = 1568;
+					State = 1666;
 					orderItem();
 					}
 					}
-					State = 1573;
+					State = 1671;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1577;
+			State = 1675;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RANGE || _la==ROWS) {
 				{
-				State = 1576;
+				State = 1674;
 				frame();
 				}
 			}
@@ -9745,12 +10481,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FrameContext frame() {
 		FrameContext _localctx = new FrameContext(Context, State);
-		EnterRule(_localctx, 160, RULE_frame);
+		EnterRule(_localctx, 170, RULE_frame);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1579;
+			State = 1677;
 			_la = TokenStream.LA(1);
 			if ( !(_la==RANGE || _la==ROWS) ) {
 			ErrorHandler.RecoverInline(this);
@@ -9759,7 +10495,7 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1586;
+			State = 1684;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -9769,7 +10505,9 @@ internal partial class ShardSqlParser : Parser {
 			case EXISTS:
 			case FALSE:
 			case LEFT:
+			case MOVE:
 			case NULL:
+			case RESUME:
 			case RIGHT:
 			case TRUE:
 			case ABORT:
@@ -9794,6 +10532,7 @@ internal partial class ShardSqlParser : Parser {
 			case CYCLE:
 			case DEFERRABLE:
 			case DEFERRED:
+			case DETAILS:
 			case DO:
 			case ESCAPE:
 			case EXPLAIN:
@@ -9819,6 +10558,7 @@ internal partial class ShardSqlParser : Parser {
 			case LOCAL:
 			case MATCH:
 			case MAXVALUE:
+			case MERGE:
 			case MINVALUE:
 			case NEXT:
 			case NO:
@@ -9829,8 +10569,10 @@ internal partial class ShardSqlParser : Parser {
 			case ONLY:
 			case OVER:
 			case OVERRIDING:
+			case OWNED:
 			case PARTIAL:
 			case PARTITION:
+			case PAUSE:
 			case POSITION:
 			case PRECEDING:
 			case PRECISION:
@@ -9847,6 +10589,7 @@ internal partial class ShardSqlParser : Parser {
 			case ROW:
 			case ROWS:
 			case SAVEPOINT:
+			case SEGMENT:
 			case SEGMENTS:
 			case SEQUENCE:
 			case SERIALIZABLE:
@@ -9896,19 +10639,19 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 			case PARAMETER:
 				{
-				State = 1580;
+				State = 1678;
 				frameBound();
 				}
 				break;
 			case BETWEEN:
 				{
-				State = 1581;
+				State = 1679;
 				Match(BETWEEN);
-				State = 1582;
+				State = 1680;
 				frameBound();
-				State = 1583;
+				State = 1681;
 				Match(AND);
-				State = 1584;
+				State = 1682;
 				frameBound();
 				}
 				break;
@@ -9947,18 +10690,18 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FrameBoundContext frameBound() {
 		FrameBoundContext _localctx = new FrameBoundContext(Context, State);
-		EnterRule(_localctx, 162, RULE_frameBound);
+		EnterRule(_localctx, 172, RULE_frameBound);
 		int _la;
 		try {
-			State = 1595;
+			State = 1693;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,232,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,245,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1588;
+				State = 1686;
 				Match(UNBOUNDED);
-				State = 1589;
+				State = 1687;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9972,18 +10715,18 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1590;
+				State = 1688;
 				Match(CURRENT);
-				State = 1591;
+				State = 1689;
 				Match(ROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1592;
+				State = 1690;
 				operand(0);
-				State = 1593;
+				State = 1691;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10023,11 +10766,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionNameContext functionName() {
 		FunctionNameContext _localctx = new FunctionNameContext(Context, State);
-		EnterRule(_localctx, 164, RULE_functionName);
+		EnterRule(_localctx, 174, RULE_functionName);
 		try {
-			State = 1600;
+			State = 1698;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
+			case MOVE:
+			case RESUME:
 			case ABORT:
 			case ACTION:
 			case ADD:
@@ -10050,6 +10795,7 @@ internal partial class ShardSqlParser : Parser {
 			case CYCLE:
 			case DEFERRABLE:
 			case DEFERRED:
+			case DETAILS:
 			case DO:
 			case ESCAPE:
 			case EXPLAIN:
@@ -10075,6 +10821,7 @@ internal partial class ShardSqlParser : Parser {
 			case LOCAL:
 			case MATCH:
 			case MAXVALUE:
+			case MERGE:
 			case MINVALUE:
 			case NEXT:
 			case NO:
@@ -10085,8 +10832,10 @@ internal partial class ShardSqlParser : Parser {
 			case ONLY:
 			case OVER:
 			case OVERRIDING:
+			case OWNED:
 			case PARTIAL:
 			case PARTITION:
+			case PAUSE:
 			case POSITION:
 			case PRECEDING:
 			case PRECISION:
@@ -10103,6 +10852,7 @@ internal partial class ShardSqlParser : Parser {
 			case ROW:
 			case ROWS:
 			case SAVEPOINT:
+			case SEGMENT:
 			case SEGMENTS:
 			case SEQUENCE:
 			case SERIALIZABLE:
@@ -10144,21 +10894,21 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1597;
+				State = 1695;
 				identifier();
 				}
 				break;
 			case LEFT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1598;
+				State = 1696;
 				Match(LEFT);
 				}
 				break;
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1599;
+				State = 1697;
 				Match(RIGHT);
 				}
 				break;
@@ -10201,29 +10951,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnReferenceContext columnReference() {
 		ColumnReferenceContext _localctx = new ColumnReferenceContext(Context, State);
-		EnterRule(_localctx, 166, RULE_columnReference);
+		EnterRule(_localctx, 176, RULE_columnReference);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1602;
+			State = 1700;
 			identifier();
-			State = 1609;
+			State = 1707;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,235,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,248,Context) ) {
 			case 1:
 				{
-				State = 1603;
+				State = 1701;
 				Match(DOT);
-				State = 1604;
+				State = 1702;
 				label();
-				State = 1607;
+				State = 1705;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,234,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,247,Context) ) {
 				case 1:
 					{
-					State = 1605;
+					State = 1703;
 					Match(DOT);
-					State = 1606;
+					State = 1704;
 					label();
 					}
 					break;
@@ -10273,61 +11023,61 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TypeNameContext typeName() {
 		TypeNameContext _localctx = new TypeNameContext(Context, State);
-		EnterRule(_localctx, 168, RULE_typeName);
+		EnterRule(_localctx, 178, RULE_typeName);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1611;
+			State = 1709;
 			identifier();
-			State = 1614;
+			State = 1712;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,236,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,249,Context) ) {
 			case 1:
 				{
-				State = 1612;
+				State = 1710;
 				Match(PRECISION);
 				}
 				break;
 			case 2:
 				{
-				State = 1613;
+				State = 1711;
 				identifier();
 				}
 				break;
 			}
-			State = 1623;
+			State = 1721;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,238,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,251,Context) ) {
 			case 1:
 				{
-				State = 1616;
+				State = 1714;
 				Match(LEFT_PAREN);
-				State = 1617;
+				State = 1715;
 				Match(INTEGER_NUMBER);
-				State = 1620;
+				State = 1718;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 1618;
+					State = 1716;
 					Match(COMMA);
-					State = 1619;
+					State = 1717;
 					Match(INTEGER_NUMBER);
 					}
 				}
 
-				State = 1622;
+				State = 1720;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			}
-			State = 1628;
+			State = 1726;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,239,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,252,Context) ) {
 			case 1:
 				{
-				State = 1625;
+				State = 1723;
 				_la = TokenStream.LA(1);
 				if ( !(_la==WITH || _la==WITHOUT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10336,9 +11086,9 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1626;
+				State = 1724;
 				Match(TIME);
-				State = 1627;
+				State = 1725;
 				Match(ZONE);
 				}
 				break;
@@ -10374,20 +11124,20 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableNameContext tableName() {
 		TableNameContext _localctx = new TableNameContext(Context, State);
-		EnterRule(_localctx, 170, RULE_tableName);
+		EnterRule(_localctx, 180, RULE_tableName);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1630;
+			State = 1728;
 			identifier();
-			State = 1633;
+			State = 1731;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,240,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,253,Context) ) {
 			case 1:
 				{
-				State = 1631;
+				State = 1729;
 				Match(DOT);
-				State = 1632;
+				State = 1730;
 				label();
 				}
 				break;
@@ -10419,11 +11169,11 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnNameContext columnName() {
 		ColumnNameContext _localctx = new ColumnNameContext(Context, State);
-		EnterRule(_localctx, 172, RULE_columnName);
+		EnterRule(_localctx, 182, RULE_columnName);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1635;
+			State = 1733;
 			identifier();
 			}
 		}
@@ -10461,32 +11211,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnListContext columnList() {
 		ColumnListContext _localctx = new ColumnListContext(Context, State);
-		EnterRule(_localctx, 174, RULE_columnList);
+		EnterRule(_localctx, 184, RULE_columnList);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1637;
+			State = 1735;
 			Match(LEFT_PAREN);
-			State = 1638;
+			State = 1736;
 			columnName();
-			State = 1643;
+			State = 1741;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1639;
+				State = 1737;
 				Match(COMMA);
-				State = 1640;
+				State = 1738;
 				columnName();
 				}
 				}
-				State = 1645;
+				State = 1743;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1646;
+			State = 1744;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -10518,11 +11268,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LabelContext label() {
 		LabelContext _localctx = new LabelContext(Context, State);
-		EnterRule(_localctx, 176, RULE_label);
+		EnterRule(_localctx, 186, RULE_label);
 		try {
-			State = 1650;
+			State = 1748;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
+			case MOVE:
+			case RESUME:
 			case ABORT:
 			case ACTION:
 			case ADD:
@@ -10545,6 +11297,7 @@ internal partial class ShardSqlParser : Parser {
 			case CYCLE:
 			case DEFERRABLE:
 			case DEFERRED:
+			case DETAILS:
 			case DO:
 			case ESCAPE:
 			case EXPLAIN:
@@ -10570,6 +11323,7 @@ internal partial class ShardSqlParser : Parser {
 			case LOCAL:
 			case MATCH:
 			case MAXVALUE:
+			case MERGE:
 			case MINVALUE:
 			case NEXT:
 			case NO:
@@ -10580,8 +11334,10 @@ internal partial class ShardSqlParser : Parser {
 			case ONLY:
 			case OVER:
 			case OVERRIDING:
+			case OWNED:
 			case PARTIAL:
 			case PARTITION:
+			case PAUSE:
 			case POSITION:
 			case PRECEDING:
 			case PRECISION:
@@ -10598,6 +11354,7 @@ internal partial class ShardSqlParser : Parser {
 			case ROW:
 			case ROWS:
 			case SAVEPOINT:
+			case SEGMENT:
 			case SEGMENTS:
 			case SEQUENCE:
 			case SERIALIZABLE:
@@ -10639,7 +11396,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1648;
+				State = 1746;
 				identifier();
 				}
 				break;
@@ -10712,7 +11469,7 @@ internal partial class ShardSqlParser : Parser {
 			case WITH:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1649;
+				State = 1747;
 				reservedWord();
 				}
 				break;
@@ -10748,32 +11505,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IdentifierContext identifier() {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
-		EnterRule(_localctx, 178, RULE_identifier);
+		EnterRule(_localctx, 188, RULE_identifier);
 		try {
-			State = 1656;
+			State = 1754;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1652;
+				State = 1750;
 				Match(IDENTIFIER);
 				}
 				break;
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1653;
+				State = 1751;
 				Match(QUOTED_IDENTIFIER);
 				}
 				break;
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1654;
+				State = 1752;
 				Match(BRACKET_IDENTIFIER);
 				}
 				break;
+			case MOVE:
+			case RESUME:
 			case ABORT:
 			case ACTION:
 			case ADD:
@@ -10796,6 +11555,7 @@ internal partial class ShardSqlParser : Parser {
 			case CYCLE:
 			case DEFERRABLE:
 			case DEFERRED:
+			case DETAILS:
 			case DO:
 			case ESCAPE:
 			case EXPLAIN:
@@ -10821,6 +11581,7 @@ internal partial class ShardSqlParser : Parser {
 			case LOCAL:
 			case MATCH:
 			case MAXVALUE:
+			case MERGE:
 			case MINVALUE:
 			case NEXT:
 			case NO:
@@ -10831,8 +11592,10 @@ internal partial class ShardSqlParser : Parser {
 			case ONLY:
 			case OVER:
 			case OVERRIDING:
+			case OWNED:
 			case PARTIAL:
 			case PARTITION:
+			case PAUSE:
 			case POSITION:
 			case PRECEDING:
 			case PRECISION:
@@ -10849,6 +11612,7 @@ internal partial class ShardSqlParser : Parser {
 			case ROW:
 			case ROWS:
 			case SAVEPOINT:
+			case SEGMENT:
 			case SEGMENTS:
 			case SEQUENCE:
 			case SERIALIZABLE:
@@ -10887,7 +11651,7 @@ internal partial class ShardSqlParser : Parser {
 			case TRAILING:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1655;
+				State = 1753;
 				freeWord();
 				}
 				break;
@@ -10929,6 +11693,7 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CYCLE() { return GetToken(ShardSqlParser.CYCLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEFERRABLE() { return GetToken(ShardSqlParser.DEFERRABLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEFERRED() { return GetToken(ShardSqlParser.DEFERRED, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DETAILS() { return GetToken(ShardSqlParser.DETAILS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DO() { return GetToken(ShardSqlParser.DO, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ESCAPE() { return GetToken(ShardSqlParser.ESCAPE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXPLAIN() { return GetToken(ShardSqlParser.EXPLAIN, 0); }
@@ -10954,7 +11719,9 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LOCAL() { return GetToken(ShardSqlParser.LOCAL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MATCH() { return GetToken(ShardSqlParser.MATCH, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MAXVALUE() { return GetToken(ShardSqlParser.MAXVALUE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MERGE() { return GetToken(ShardSqlParser.MERGE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MINVALUE() { return GetToken(ShardSqlParser.MINVALUE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MOVE() { return GetToken(ShardSqlParser.MOVE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NEXT() { return GetToken(ShardSqlParser.NEXT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NO() { return GetToken(ShardSqlParser.NO, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NODES() { return GetToken(ShardSqlParser.NODES, 0); }
@@ -10964,8 +11731,10 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ONLY() { return GetToken(ShardSqlParser.ONLY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OVER() { return GetToken(ShardSqlParser.OVER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OVERRIDING() { return GetToken(ShardSqlParser.OVERRIDING, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OWNED() { return GetToken(ShardSqlParser.OWNED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PARTIAL() { return GetToken(ShardSqlParser.PARTIAL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PARTITION() { return GetToken(ShardSqlParser.PARTITION, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PAUSE() { return GetToken(ShardSqlParser.PAUSE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode POSITION() { return GetToken(ShardSqlParser.POSITION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PRECEDING() { return GetToken(ShardSqlParser.PRECEDING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PRECISION() { return GetToken(ShardSqlParser.PRECISION, 0); }
@@ -10977,11 +11746,13 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RENAME() { return GetToken(ShardSqlParser.RENAME, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REPEATABLE() { return GetToken(ShardSqlParser.REPEATABLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTART() { return GetToken(ShardSqlParser.RESTART, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESUME() { return GetToken(ShardSqlParser.RESUME, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTRICT() { return GetToken(ShardSqlParser.RESTRICT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROLLBACK() { return GetToken(ShardSqlParser.ROLLBACK, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROW() { return GetToken(ShardSqlParser.ROW, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROWS() { return GetToken(ShardSqlParser.ROWS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SAVEPOINT() { return GetToken(ShardSqlParser.SAVEPOINT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SEGMENT() { return GetToken(ShardSqlParser.SEGMENT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SEGMENTS() { return GetToken(ShardSqlParser.SEGMENTS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SEQUENCE() { return GetToken(ShardSqlParser.SEQUENCE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SERIALIZABLE() { return GetToken(ShardSqlParser.SERIALIZABLE, 0); }
@@ -11028,14 +11799,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FreeWordContext freeWord() {
 		FreeWordContext _localctx = new FreeWordContext(Context, State);
-		EnterRule(_localctx, 180, RULE_freeWord);
+		EnterRule(_localctx, 190, RULE_freeWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1658;
+			State = 1756;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & -1L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 140737488355327L) != 0)) ) {
+			if ( !(_la==MOVE || _la==RESUME || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 4503599627370495L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -11133,14 +11904,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReservedWordContext reservedWord() {
 		ReservedWordContext _localctx = new ReservedWordContext(Context, State);
-		EnterRule(_localctx, 182, RULE_reservedWord);
+		EnterRule(_localctx, 192, RULE_reservedWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1660;
+			State = 1758;
 			_la = TokenStream.LA(1);
-			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 15L) != 0)) ) {
+			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -9011597301252098L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -11162,9 +11933,9 @@ internal partial class ShardSqlParser : Parser {
 
 	public override bool Sempred(RuleContext _localctx, int ruleIndex, int predIndex) {
 		switch (ruleIndex) {
-		case 53: return queryExpression_sempred((QueryExpressionContext)_localctx, predIndex);
-		case 66: return expression_sempred((ExpressionContext)_localctx, predIndex);
-		case 73: return operand_sempred((OperandContext)_localctx, predIndex);
+		case 56: return queryExpression_sempred((QueryExpressionContext)_localctx, predIndex);
+		case 70: return expression_sempred((ExpressionContext)_localctx, predIndex);
+		case 77: return operand_sempred((OperandContext)_localctx, predIndex);
 		}
 		return true;
 	}
@@ -11193,7 +11964,7 @@ internal partial class ShardSqlParser : Parser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,213,1663,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,220,1761,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -11206,626 +11977,667 @@ internal partial class ShardSqlParser : Parser {
 		2,71,7,71,2,72,7,72,2,73,7,73,2,74,7,74,2,75,7,75,2,76,7,76,2,77,7,77,
 		2,78,7,78,2,79,7,79,2,80,7,80,2,81,7,81,2,82,7,82,2,83,7,83,2,84,7,84,
 		2,85,7,85,2,86,7,86,2,87,7,87,2,88,7,88,2,89,7,89,2,90,7,90,2,91,7,91,
-		1,0,5,0,186,8,0,10,0,12,0,189,9,0,1,0,1,0,4,0,193,8,0,11,0,12,0,194,1,
-		0,5,0,198,8,0,10,0,12,0,201,9,0,1,0,5,0,204,8,0,10,0,12,0,207,9,0,3,0,
-		209,8,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,223,8,1,1,
-		2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,3,2,239,8,2,1,3,
-		1,3,1,3,3,3,244,8,3,3,3,246,8,3,1,3,1,3,1,3,1,3,5,3,252,8,3,10,3,12,3,
-		255,9,3,1,3,1,3,3,3,259,8,3,1,3,1,3,3,3,263,8,3,1,3,1,3,1,3,1,3,1,3,4,
-		3,270,8,3,11,3,12,3,271,1,3,5,3,275,8,3,10,3,12,3,278,9,3,1,3,5,3,281,
-		8,3,10,3,12,3,284,9,3,1,3,1,3,3,3,288,8,3,1,4,1,4,3,4,292,8,4,1,4,1,4,
-		3,4,296,8,4,1,4,1,4,3,4,300,8,4,1,4,5,4,303,8,4,10,4,12,4,306,9,4,3,4,
-		308,8,4,1,5,1,5,3,5,312,8,5,1,6,1,6,3,6,316,8,6,1,6,1,6,3,6,320,8,6,1,
-		6,3,6,323,8,6,1,7,1,7,1,7,1,8,1,8,3,8,330,8,8,1,8,1,8,1,9,1,9,1,9,1,9,
-		1,9,1,9,1,9,1,9,1,9,1,9,3,9,344,8,9,1,10,1,10,1,10,1,10,1,10,1,10,1,10,
-		1,10,3,10,354,8,10,1,10,3,10,357,8,10,1,11,1,11,1,11,1,11,3,11,363,8,11,
-		1,11,5,11,366,8,11,10,11,12,11,369,9,11,1,11,1,11,1,11,1,11,5,11,375,8,
-		11,10,11,12,11,378,9,11,1,11,1,11,1,11,1,11,3,11,384,8,11,3,11,386,8,11,
-		1,12,1,12,1,12,1,12,1,12,3,12,393,8,12,1,12,4,12,396,8,12,11,12,12,12,
-		397,1,12,1,12,1,12,3,12,403,8,12,1,12,3,12,406,8,12,1,12,1,12,1,12,1,12,
-		1,12,5,12,413,8,12,10,12,12,12,416,9,12,3,12,418,8,12,1,12,5,12,421,8,
-		12,10,12,12,12,424,9,12,3,12,426,8,12,1,13,1,13,1,13,1,13,1,13,3,13,433,
-		8,13,1,13,1,13,1,13,3,13,438,8,13,1,14,1,14,1,15,1,15,1,15,1,15,1,15,3,
-		15,447,8,15,1,15,1,15,1,15,1,15,1,15,5,15,454,8,15,10,15,12,15,457,9,15,
-		1,15,1,15,3,15,461,8,15,1,16,1,16,3,16,465,8,16,1,17,1,17,1,17,5,17,470,
-		8,17,10,17,12,17,473,9,17,1,18,1,18,3,18,477,8,18,1,18,1,18,1,18,1,18,
-		1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,3,18,
-		496,8,18,1,19,1,19,1,19,1,19,3,19,502,8,19,1,19,1,19,1,19,1,19,4,19,508,
-		8,19,11,19,12,19,509,1,19,1,19,3,19,514,8,19,1,20,1,20,3,20,518,8,20,1,
-		20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,
-		20,3,20,535,8,20,1,21,1,21,1,21,3,21,540,8,21,1,21,1,21,3,21,544,8,21,
-		1,21,5,21,547,8,21,10,21,12,21,550,9,21,1,21,5,21,553,8,21,10,21,12,21,
-		556,9,21,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,3,22,567,8,22,3,
-		22,569,8,22,1,23,3,23,572,8,23,1,23,1,23,1,23,3,23,577,8,23,1,24,1,24,
-		1,24,1,24,1,24,1,24,1,24,3,24,586,8,24,1,24,1,24,1,24,1,24,1,24,1,24,1,
-		24,1,24,1,24,1,24,5,24,598,8,24,10,24,12,24,601,9,24,3,24,603,8,24,1,24,
-		1,24,1,24,1,24,1,24,3,24,610,8,24,1,24,1,24,1,24,1,24,1,24,3,24,617,8,
-		24,3,24,619,8,24,1,25,1,25,1,25,1,25,3,25,625,8,25,1,25,1,25,1,25,5,25,
-		630,8,25,10,25,12,25,633,9,25,1,26,1,26,1,26,1,26,3,26,639,8,26,1,26,1,
-		26,1,26,1,26,5,26,645,8,26,10,26,12,26,648,9,26,1,27,1,27,1,27,1,27,3,
-		27,654,8,27,1,27,1,27,1,27,3,27,659,8,27,1,27,1,27,1,27,1,27,1,27,3,27,
-		666,8,27,1,27,1,27,1,27,3,27,671,8,27,1,27,1,27,3,27,675,8,27,1,27,1,27,
-		1,27,1,27,1,27,1,27,3,27,683,8,27,1,27,1,27,1,27,1,27,1,27,1,27,3,27,691,
-		8,27,1,27,1,27,1,27,1,27,1,27,1,27,3,27,699,8,27,1,27,1,27,3,27,703,8,
-		27,1,27,1,27,1,27,1,27,1,27,3,27,710,8,27,1,28,1,28,1,28,1,28,1,28,3,28,
-		717,8,28,1,28,1,28,3,28,721,8,28,1,28,1,28,1,28,1,29,1,29,1,29,1,29,3,
-		29,730,8,29,1,29,1,29,1,29,5,29,735,8,29,10,29,12,29,738,9,29,1,30,1,30,
-		3,30,742,8,30,1,30,1,30,1,30,1,30,3,30,748,8,30,1,30,3,30,751,8,30,1,30,
-		1,30,1,30,1,30,1,30,1,30,5,30,759,8,30,10,30,12,30,762,9,30,1,30,1,30,
-		3,30,766,8,30,1,30,1,30,3,30,770,8,30,1,30,3,30,773,8,30,1,31,1,31,3,31,
-		777,8,31,1,32,1,32,1,32,1,32,3,32,783,8,32,1,32,1,32,1,32,5,32,788,8,32,
-		10,32,12,32,791,9,32,1,33,1,33,1,33,1,33,1,33,3,33,798,8,33,1,33,1,33,
-		5,33,802,8,33,10,33,12,33,805,9,33,1,34,1,34,1,34,1,34,3,34,811,8,34,1,
-		34,1,34,1,34,3,34,816,8,34,1,34,3,34,819,8,34,1,35,1,35,1,35,1,35,3,35,
-		825,8,35,1,35,1,35,1,35,5,35,830,8,35,10,35,12,35,833,9,35,1,36,1,36,1,
-		36,1,36,3,36,839,8,36,1,36,1,36,1,36,3,36,844,8,36,1,36,1,36,1,36,1,36,
-		1,36,1,36,1,36,1,36,3,36,854,8,36,1,37,3,37,857,8,37,1,37,1,37,1,38,1,
-		38,1,38,1,38,1,38,5,38,866,8,38,10,38,12,38,869,9,38,1,38,1,38,1,39,1,
-		39,1,39,1,39,1,40,3,40,878,8,40,1,40,1,40,3,40,882,8,40,1,40,1,40,3,40,
-		886,8,40,1,40,3,40,889,8,40,1,40,1,40,1,40,3,40,894,8,40,1,40,1,40,3,40,
-		898,8,40,1,40,3,40,901,8,40,1,41,1,41,1,41,3,41,906,8,41,1,42,1,42,1,42,
-		3,42,911,8,42,1,42,1,42,1,42,1,42,1,42,1,42,1,42,5,42,920,8,42,10,42,12,
-		42,923,9,42,1,42,3,42,926,8,42,3,42,928,8,42,1,43,1,43,1,43,1,43,3,43,
-		934,8,43,1,44,1,44,1,44,1,44,5,44,940,8,44,10,44,12,44,943,9,44,1,44,1,
-		44,1,45,1,45,3,45,949,8,45,1,46,3,46,952,8,46,1,46,1,46,1,46,3,46,957,
-		8,46,1,46,1,46,1,46,1,46,5,46,963,8,46,10,46,12,46,966,9,46,1,46,3,46,
-		969,8,46,1,46,3,46,972,8,46,1,46,3,46,975,8,46,1,47,1,47,1,47,1,47,1,47,
-		1,47,1,47,3,47,984,8,47,1,47,1,47,1,47,1,47,5,47,990,8,47,10,47,12,47,
-		993,9,47,1,47,1,47,3,47,997,8,47,1,48,3,48,1000,8,48,1,48,1,48,3,48,1004,
-		8,48,1,48,1,48,3,48,1008,8,48,1,48,1,48,1,48,1,48,5,48,1014,8,48,10,48,
-		12,48,1017,9,48,3,48,1019,8,48,1,48,3,48,1022,8,48,1,48,3,48,1025,8,48,
-		1,49,1,49,1,49,1,49,5,49,1031,8,49,10,49,12,49,1034,9,49,1,50,3,50,1037,
-		8,50,1,50,1,50,1,50,1,50,1,50,1,50,5,50,1045,8,50,10,50,12,50,1048,9,50,
-		3,50,1050,8,50,1,50,5,50,1053,8,50,10,50,12,50,1056,9,50,1,50,1,50,3,50,
-		1060,8,50,1,51,1,51,3,51,1064,8,51,1,51,1,51,1,51,5,51,1069,8,51,10,51,
-		12,51,1072,9,51,1,52,1,52,3,52,1076,8,52,1,52,1,52,1,52,1,52,1,52,1,53,
-		1,53,1,53,1,53,1,53,1,53,5,53,1089,8,53,10,53,12,53,1092,9,53,1,53,1,53,
-		1,53,1,53,3,53,1098,8,53,1,53,1,53,1,53,3,53,1103,8,53,1,53,1,53,1,53,
-		1,53,3,53,1109,8,53,1,53,5,53,1112,8,53,10,53,12,53,1115,9,53,1,54,1,54,
-		1,54,1,54,1,54,1,54,1,54,1,54,5,54,1125,8,54,10,54,12,54,1128,9,54,1,54,
-		1,54,3,54,1132,8,54,3,54,1134,8,54,1,54,1,54,1,54,5,54,1139,8,54,10,54,
-		12,54,1142,9,54,1,54,3,54,1145,8,54,1,54,3,54,1148,8,54,1,54,1,54,1,54,
-		1,54,1,54,5,54,1155,8,54,10,54,12,54,1158,9,54,3,54,1160,8,54,1,54,3,54,
-		1163,8,54,1,54,1,54,1,54,1,54,5,54,1169,8,54,10,54,12,54,1172,9,54,3,54,
-		1174,8,54,1,55,1,55,1,55,1,55,5,55,1180,8,55,10,55,12,55,1183,9,55,1,56,
-		1,56,1,56,1,57,1,57,1,57,1,57,1,57,1,57,1,58,1,58,1,58,1,58,1,58,1,58,
-		1,58,1,58,1,58,3,58,1203,8,58,3,58,1205,8,58,1,59,1,59,5,59,1209,8,59,
-		10,59,12,59,1212,9,59,1,60,1,60,3,60,1216,8,60,1,60,1,60,1,60,1,60,3,60,
-		1222,8,60,1,60,1,60,1,60,1,60,3,60,1228,8,60,1,61,3,61,1231,8,61,1,61,
-		1,61,1,61,1,61,3,61,1237,8,61,3,61,1239,8,61,1,61,1,61,1,61,1,61,1,61,
-		1,61,3,61,1247,8,61,1,62,3,62,1250,8,62,1,62,1,62,3,62,1254,8,62,1,63,
-		1,63,1,63,1,64,1,64,3,64,1261,8,64,1,64,1,64,3,64,1265,8,64,1,65,1,65,
-		1,65,3,65,1270,8,65,1,65,1,65,1,65,3,65,1275,8,65,1,65,1,65,1,65,3,65,
-		1280,8,65,1,65,1,65,3,65,1284,8,65,1,66,1,66,1,66,1,66,3,66,1290,8,66,
-		1,66,1,66,1,66,1,66,1,66,1,66,5,66,1298,8,66,10,66,12,66,1301,9,66,1,67,
-		1,67,5,67,1305,8,67,10,67,12,67,1308,9,67,1,68,1,68,3,68,1312,8,68,1,68,
-		1,68,1,68,3,68,1317,8,68,1,68,1,68,1,68,3,68,1322,8,68,1,69,1,69,1,69,
-		1,69,3,69,1328,8,69,1,70,1,70,1,71,1,71,3,71,1334,8,71,1,72,3,72,1337,
-		8,72,1,72,1,72,1,72,1,72,1,72,1,72,3,72,1345,8,72,1,72,1,72,1,72,1,72,
-		1,72,1,72,5,72,1353,8,72,10,72,12,72,1356,9,72,3,72,1358,8,72,1,72,1,72,
-		1,72,3,72,1363,8,72,1,72,1,72,1,72,1,72,3,72,1369,8,72,3,72,1371,8,72,
-		1,73,1,73,1,73,1,73,3,73,1377,8,73,1,73,1,73,1,73,1,73,1,73,1,73,1,73,
-		1,73,1,73,1,73,1,73,1,73,5,73,1391,8,73,10,73,12,73,1394,9,73,1,74,1,74,
-		1,74,1,74,1,74,3,74,1401,8,74,1,74,1,74,1,74,1,74,5,74,1407,8,74,10,74,
-		12,74,1410,9,74,1,74,1,74,1,74,1,74,3,74,1416,8,74,1,74,1,74,1,74,1,74,
-		1,74,4,74,1423,8,74,11,74,12,74,1424,1,74,1,74,3,74,1429,8,74,1,74,1,74,
-		1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,3,74,1441,8,74,1,74,1,74,1,74,
-		1,74,1,74,1,74,1,74,1,74,1,74,3,74,1452,8,74,1,75,1,75,1,75,1,75,1,75,
-		1,75,1,75,1,75,3,75,1462,8,75,1,75,1,75,3,75,1466,8,75,1,76,1,76,1,76,
-		1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,
-		1,76,1,76,1,76,1,76,3,76,1489,8,76,1,76,1,76,1,76,1,76,1,76,3,76,1496,
-		8,76,1,76,3,76,1499,8,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,
-		3,76,1510,8,76,1,76,3,76,1513,8,76,1,76,1,76,1,76,3,76,1518,8,76,1,76,
-		1,76,1,76,5,76,1523,8,76,10,76,12,76,1526,9,76,3,76,1528,8,76,1,76,1,76,
-		3,76,1532,8,76,1,76,3,76,1535,8,76,3,76,1537,8,76,1,77,1,77,1,77,1,77,
-		1,77,1,77,1,78,1,78,1,78,1,78,1,78,1,78,3,78,1551,8,78,1,79,1,79,1,79,
-		1,79,1,79,5,79,1558,8,79,10,79,12,79,1561,9,79,3,79,1563,8,79,1,79,1,79,
-		1,79,1,79,1,79,5,79,1570,8,79,10,79,12,79,1573,9,79,3,79,1575,8,79,1,79,
-		3,79,1578,8,79,1,80,1,80,1,80,1,80,1,80,1,80,1,80,3,80,1587,8,80,1,81,
-		1,81,1,81,1,81,1,81,1,81,1,81,3,81,1596,8,81,1,82,1,82,1,82,3,82,1601,
-		8,82,1,83,1,83,1,83,1,83,1,83,3,83,1608,8,83,3,83,1610,8,83,1,84,1,84,
-		1,84,3,84,1615,8,84,1,84,1,84,1,84,1,84,3,84,1621,8,84,1,84,3,84,1624,
-		8,84,1,84,1,84,1,84,3,84,1629,8,84,1,85,1,85,1,85,3,85,1634,8,85,1,86,
-		1,86,1,87,1,87,1,87,1,87,5,87,1642,8,87,10,87,12,87,1645,9,87,1,87,1,87,
-		1,88,1,88,3,88,1651,8,88,1,89,1,89,1,89,1,89,3,89,1657,8,89,1,90,1,90,
-		1,91,1,91,1,91,0,3,106,132,146,92,0,2,4,6,8,10,12,14,16,18,20,22,24,26,
-		28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,70,72,74,
-		76,78,80,82,84,86,88,90,92,94,96,98,100,102,104,106,108,110,112,114,116,
-		118,120,122,124,126,128,130,132,134,136,138,140,142,144,146,148,150,152,
-		154,156,158,160,162,164,166,168,170,172,174,176,178,180,182,0,36,2,0,163,
-		163,173,173,2,0,20,20,83,83,2,0,68,68,139,139,2,0,162,162,186,186,2,0,
-		200,200,205,205,3,0,28,28,125,125,149,149,2,0,15,15,61,61,2,0,14,14,44,
-		44,2,0,89,89,102,102,2,0,18,18,55,55,2,0,98,98,112,112,2,0,5,5,16,16,1,
-		0,114,115,2,0,87,87,114,115,1,0,187,188,2,0,157,157,168,168,2,0,1,1,17,
-		17,2,0,21,21,59,59,3,0,28,28,39,39,53,53,2,0,95,95,110,110,1,0,140,141,
-		2,0,95,95,116,116,4,0,23,23,44,44,58,58,167,167,1,0,181,186,2,0,31,31,
-		40,40,1,0,189,191,3,0,1,1,3,3,22,22,2,0,1,1,3,3,2,0,23,23,58,58,1,0,197,
-		198,1,0,176,178,2,0,130,130,141,141,2,0,96,96,128,128,2,0,67,67,172,172,
-		1,0,68,178,1,0,1,67,1898,0,187,1,0,0,0,2,222,1,0,0,0,4,238,1,0,0,0,6,287,
-		1,0,0,0,8,295,1,0,0,0,10,309,1,0,0,0,12,313,1,0,0,0,14,324,1,0,0,0,16,
-		327,1,0,0,0,18,343,1,0,0,0,20,356,1,0,0,0,22,385,1,0,0,0,24,425,1,0,0,
-		0,26,437,1,0,0,0,28,439,1,0,0,0,30,441,1,0,0,0,32,464,1,0,0,0,34,466,1,
-		0,0,0,36,476,1,0,0,0,38,497,1,0,0,0,40,517,1,0,0,0,42,536,1,0,0,0,44,557,
-		1,0,0,0,46,576,1,0,0,0,48,618,1,0,0,0,50,620,1,0,0,0,52,634,1,0,0,0,54,
-		709,1,0,0,0,56,711,1,0,0,0,58,725,1,0,0,0,60,739,1,0,0,0,62,774,1,0,0,
-		0,64,778,1,0,0,0,66,792,1,0,0,0,68,806,1,0,0,0,70,820,1,0,0,0,72,853,1,
-		0,0,0,74,856,1,0,0,0,76,860,1,0,0,0,78,872,1,0,0,0,80,877,1,0,0,0,82,905,
-		1,0,0,0,84,907,1,0,0,0,86,933,1,0,0,0,88,935,1,0,0,0,90,948,1,0,0,0,92,
-		951,1,0,0,0,94,996,1,0,0,0,96,999,1,0,0,0,98,1026,1,0,0,0,100,1036,1,0,
-		0,0,102,1061,1,0,0,0,104,1073,1,0,0,0,106,1097,1,0,0,0,108,1116,1,0,0,
-		0,110,1175,1,0,0,0,112,1184,1,0,0,0,114,1187,1,0,0,0,116,1204,1,0,0,0,
-		118,1206,1,0,0,0,120,1227,1,0,0,0,122,1230,1,0,0,0,124,1249,1,0,0,0,126,
-		1255,1,0,0,0,128,1258,1,0,0,0,130,1283,1,0,0,0,132,1289,1,0,0,0,134,1302,
-		1,0,0,0,136,1321,1,0,0,0,138,1323,1,0,0,0,140,1329,1,0,0,0,142,1331,1,
-		0,0,0,144,1370,1,0,0,0,146,1376,1,0,0,0,148,1451,1,0,0,0,150,1465,1,0,
-		0,0,152,1536,1,0,0,0,154,1538,1,0,0,0,156,1544,1,0,0,0,158,1562,1,0,0,
-		0,160,1579,1,0,0,0,162,1595,1,0,0,0,164,1600,1,0,0,0,166,1602,1,0,0,0,
-		168,1611,1,0,0,0,170,1630,1,0,0,0,172,1635,1,0,0,0,174,1637,1,0,0,0,176,
-		1650,1,0,0,0,178,1656,1,0,0,0,180,1658,1,0,0,0,182,1660,1,0,0,0,184,186,
-		5,196,0,0,185,184,1,0,0,0,186,189,1,0,0,0,187,185,1,0,0,0,187,188,1,0,
-		0,0,188,208,1,0,0,0,189,187,1,0,0,0,190,199,3,2,1,0,191,193,5,196,0,0,
-		192,191,1,0,0,0,193,194,1,0,0,0,194,192,1,0,0,0,194,195,1,0,0,0,195,196,
-		1,0,0,0,196,198,3,2,1,0,197,192,1,0,0,0,198,201,1,0,0,0,199,197,1,0,0,
-		0,199,200,1,0,0,0,200,205,1,0,0,0,201,199,1,0,0,0,202,204,5,196,0,0,203,
-		202,1,0,0,0,204,207,1,0,0,0,205,203,1,0,0,0,205,206,1,0,0,0,206,209,1,
-		0,0,0,207,205,1,0,0,0,208,190,1,0,0,0,208,209,1,0,0,0,209,210,1,0,0,0,
-		210,211,5,0,0,1,211,1,1,0,0,0,212,223,3,6,3,0,213,223,3,4,2,0,214,223,
-		3,8,4,0,215,223,3,10,5,0,216,223,3,12,6,0,217,223,3,14,7,0,218,223,3,16,
-		8,0,219,223,3,24,12,0,220,223,3,22,11,0,221,223,3,26,13,0,222,212,1,0,
-		0,0,222,213,1,0,0,0,222,214,1,0,0,0,222,215,1,0,0,0,222,216,1,0,0,0,222,
-		217,1,0,0,0,222,218,1,0,0,0,222,219,1,0,0,0,222,220,1,0,0,0,222,221,1,
-		0,0,0,223,3,1,0,0,0,224,239,3,100,50,0,225,239,3,80,40,0,226,239,3,92,
-		46,0,227,239,3,96,48,0,228,239,3,30,15,0,229,239,3,50,25,0,230,239,3,56,
-		28,0,231,239,3,58,29,0,232,239,3,52,26,0,233,239,3,60,30,0,234,239,3,64,
-		32,0,235,239,3,66,33,0,236,239,3,68,34,0,237,239,3,70,35,0,238,224,1,0,
-		0,0,238,225,1,0,0,0,238,226,1,0,0,0,238,227,1,0,0,0,238,228,1,0,0,0,238,
-		229,1,0,0,0,238,230,1,0,0,0,238,231,1,0,0,0,238,232,1,0,0,0,238,233,1,
-		0,0,0,238,234,1,0,0,0,238,235,1,0,0,0,238,236,1,0,0,0,238,237,1,0,0,0,
-		239,5,1,0,0,0,240,245,5,92,0,0,241,243,5,73,0,0,242,244,5,83,0,0,243,242,
-		1,0,0,0,243,244,1,0,0,0,244,246,1,0,0,0,245,241,1,0,0,0,245,246,1,0,0,
-		0,246,258,1,0,0,0,247,248,5,194,0,0,248,253,3,178,89,0,249,250,5,192,0,
-		0,250,252,3,178,89,0,251,249,1,0,0,0,252,255,1,0,0,0,253,251,1,0,0,0,253,
-		254,1,0,0,0,254,256,1,0,0,0,255,253,1,0,0,0,256,257,5,195,0,0,257,259,
-		1,0,0,0,258,247,1,0,0,0,258,259,1,0,0,0,259,262,1,0,0,0,260,263,3,4,2,
-		0,261,263,3,24,12,0,262,260,1,0,0,0,262,261,1,0,0,0,263,288,1,0,0,0,264,
-		265,5,92,0,0,265,266,5,163,0,0,266,267,5,194,0,0,267,276,3,4,2,0,268,270,
-		5,196,0,0,269,268,1,0,0,0,270,271,1,0,0,0,271,269,1,0,0,0,271,272,1,0,
-		0,0,272,273,1,0,0,0,273,275,3,4,2,0,274,269,1,0,0,0,275,278,1,0,0,0,276,
-		274,1,0,0,0,276,277,1,0,0,0,277,282,1,0,0,0,278,276,1,0,0,0,279,281,5,
-		196,0,0,280,279,1,0,0,0,281,284,1,0,0,0,282,280,1,0,0,0,282,283,1,0,0,
-		0,283,285,1,0,0,0,284,282,1,0,0,0,285,286,5,195,0,0,286,288,1,0,0,0,287,
-		240,1,0,0,0,287,264,1,0,0,0,288,7,1,0,0,0,289,291,5,75,0,0,290,292,7,0,
-		0,0,291,290,1,0,0,0,291,292,1,0,0,0,292,296,1,0,0,0,293,294,5,153,0,0,
-		294,296,5,163,0,0,295,289,1,0,0,0,295,293,1,0,0,0,296,307,1,0,0,0,297,
-		304,3,18,9,0,298,300,5,192,0,0,299,298,1,0,0,0,299,300,1,0,0,0,300,301,
-		1,0,0,0,301,303,3,18,9,0,302,299,1,0,0,0,303,306,1,0,0,0,304,302,1,0,0,
-		0,304,305,1,0,0,0,305,308,1,0,0,0,306,304,1,0,0,0,307,297,1,0,0,0,307,
-		308,1,0,0,0,308,9,1,0,0,0,309,311,7,1,0,0,310,312,7,0,0,0,311,310,1,0,
-		0,0,311,312,1,0,0,0,312,11,1,0,0,0,313,315,7,2,0,0,314,316,7,0,0,0,315,
-		314,1,0,0,0,315,316,1,0,0,0,316,322,1,0,0,0,317,319,5,162,0,0,318,320,
-		5,142,0,0,319,318,1,0,0,0,319,320,1,0,0,0,320,321,1,0,0,0,321,323,3,178,
-		89,0,322,317,1,0,0,0,322,323,1,0,0,0,323,13,1,0,0,0,324,325,5,142,0,0,
-		325,326,3,178,89,0,326,15,1,0,0,0,327,329,5,134,0,0,328,330,5,142,0,0,
-		329,328,1,0,0,0,329,330,1,0,0,0,330,331,1,0,0,0,331,332,3,178,89,0,332,
-		17,1,0,0,0,333,334,5,131,0,0,334,344,5,122,0,0,335,336,5,131,0,0,336,344,
-		5,174,0,0,337,338,5,106,0,0,338,339,5,111,0,0,339,344,3,20,10,0,340,341,
-		5,4,0,0,341,342,5,121,0,0,342,344,5,197,0,0,343,333,1,0,0,0,343,335,1,
-		0,0,0,343,337,1,0,0,0,343,340,1,0,0,0,344,19,1,0,0,0,345,346,5,131,0,0,
-		346,357,5,166,0,0,347,348,5,131,0,0,348,357,5,84,0,0,349,350,5,136,0,0,
-		350,357,5,131,0,0,351,357,5,151,0,0,352,354,5,155,0,0,353,352,1,0,0,0,
-		353,354,1,0,0,0,354,355,1,0,0,0,355,357,5,145,0,0,356,345,1,0,0,0,356,
-		347,1,0,0,0,356,349,1,0,0,0,356,351,1,0,0,0,356,353,1,0,0,0,357,21,1,0,
-		0,0,358,359,5,55,0,0,359,360,5,163,0,0,360,367,3,18,9,0,361,363,5,192,
-		0,0,362,361,1,0,0,0,362,363,1,0,0,0,363,364,1,0,0,0,364,366,3,18,9,0,365,
-		362,1,0,0,0,366,369,1,0,0,0,367,365,1,0,0,0,367,368,1,0,0,0,368,386,1,
-		0,0,0,369,367,1,0,0,0,370,371,5,55,0,0,371,376,3,178,89,0,372,373,5,193,
-		0,0,373,375,3,178,89,0,374,372,1,0,0,0,375,378,1,0,0,0,376,374,1,0,0,0,
-		376,377,1,0,0,0,377,379,1,0,0,0,378,376,1,0,0,0,379,383,7,3,0,0,380,384,
-		3,132,66,0,381,384,5,14,0,0,382,384,5,46,0,0,383,380,1,0,0,0,383,381,1,
-		0,0,0,383,382,1,0,0,0,384,386,1,0,0,0,385,358,1,0,0,0,385,370,1,0,0,0,
-		386,23,1,0,0,0,387,388,5,148,0,0,388,389,5,107,0,0,389,426,3,28,14,0,390,
-		392,5,148,0,0,391,393,5,26,0,0,392,391,1,0,0,0,392,393,1,0,0,0,393,395,
-		1,0,0,0,394,396,3,178,89,0,395,394,1,0,0,0,396,397,1,0,0,0,397,395,1,0,
-		0,0,397,398,1,0,0,0,398,402,1,0,0,0,399,400,5,27,0,0,400,401,5,56,0,0,
-		401,403,3,170,85,0,402,399,1,0,0,0,402,403,1,0,0,0,403,405,1,0,0,0,404,
-		406,3,126,63,0,405,404,1,0,0,0,405,406,1,0,0,0,406,417,1,0,0,0,407,408,
-		5,48,0,0,408,409,5,76,0,0,409,414,3,128,64,0,410,411,5,192,0,0,411,413,
-		3,128,64,0,412,410,1,0,0,0,413,416,1,0,0,0,414,412,1,0,0,0,414,415,1,0,
-		0,0,415,418,1,0,0,0,416,414,1,0,0,0,417,407,1,0,0,0,417,418,1,0,0,0,418,
-		422,1,0,0,0,419,421,3,130,65,0,420,419,1,0,0,0,421,424,1,0,0,0,422,420,
-		1,0,0,0,422,423,1,0,0,0,423,426,1,0,0,0,424,422,1,0,0,0,425,387,1,0,0,
-		0,425,390,1,0,0,0,426,25,1,0,0,0,427,428,5,171,0,0,428,429,5,107,0,0,429,
-		432,3,28,14,0,430,431,5,161,0,0,431,433,3,146,73,0,432,430,1,0,0,0,432,
-		433,1,0,0,0,433,438,1,0,0,0,434,435,5,78,0,0,435,436,5,107,0,0,436,438,
-		3,28,14,0,437,427,1,0,0,0,437,434,1,0,0,0,438,27,1,0,0,0,439,440,7,4,0,
-		0,440,29,1,0,0,0,441,442,5,12,0,0,442,446,5,56,0,0,443,444,5,101,0,0,444,
-		445,5,43,0,0,445,447,5,22,0,0,446,443,1,0,0,0,446,447,1,0,0,0,447,448,
-		1,0,0,0,448,449,3,170,85,0,449,450,5,194,0,0,450,455,3,32,16,0,451,452,
-		5,192,0,0,452,454,3,32,16,0,453,451,1,0,0,0,454,457,1,0,0,0,455,453,1,
-		0,0,0,455,456,1,0,0,0,456,458,1,0,0,0,457,455,1,0,0,0,458,460,5,195,0,
-		0,459,461,3,48,24,0,460,459,1,0,0,0,460,461,1,0,0,0,461,31,1,0,0,0,462,
-		465,3,34,17,0,463,465,3,40,20,0,464,462,1,0,0,0,464,463,1,0,0,0,465,33,
-		1,0,0,0,466,467,3,178,89,0,467,471,3,168,84,0,468,470,3,36,18,0,469,468,
-		1,0,0,0,470,473,1,0,0,0,471,469,1,0,0,0,471,472,1,0,0,0,472,35,1,0,0,0,
-		473,471,1,0,0,0,474,475,5,11,0,0,475,477,3,178,89,0,476,474,1,0,0,0,476,
-		477,1,0,0,0,477,495,1,0,0,0,478,479,5,43,0,0,479,496,5,44,0,0,480,496,
-		5,44,0,0,481,482,5,14,0,0,482,496,3,146,73,0,483,484,5,50,0,0,484,496,
-		5,109,0,0,485,486,5,9,0,0,486,487,5,194,0,0,487,488,3,132,66,0,488,489,
-		5,195,0,0,489,496,1,0,0,0,490,496,5,60,0,0,491,496,3,42,21,0,492,496,3,
-		38,19,0,493,494,5,10,0,0,494,496,3,178,89,0,495,478,1,0,0,0,495,480,1,
-		0,0,0,495,481,1,0,0,0,495,483,1,0,0,0,495,485,1,0,0,0,495,490,1,0,0,0,
-		495,491,1,0,0,0,495,492,1,0,0,0,495,493,1,0,0,0,496,37,1,0,0,0,497,501,
-		5,97,0,0,498,502,5,72,0,0,499,500,5,76,0,0,500,502,5,14,0,0,501,498,1,
-		0,0,0,501,499,1,0,0,0,502,503,1,0,0,0,503,504,5,4,0,0,504,513,5,100,0,
-		0,505,507,5,194,0,0,506,508,3,72,36,0,507,506,1,0,0,0,508,509,1,0,0,0,
-		509,507,1,0,0,0,509,510,1,0,0,0,510,511,1,0,0,0,511,512,5,195,0,0,512,
-		514,1,0,0,0,513,505,1,0,0,0,513,514,1,0,0,0,514,39,1,0,0,0,515,516,5,11,
-		0,0,516,518,3,178,89,0,517,515,1,0,0,0,517,518,1,0,0,0,518,534,1,0,0,0,
-		519,520,5,50,0,0,520,521,5,109,0,0,521,535,3,174,87,0,522,523,5,9,0,0,
-		523,524,5,194,0,0,524,525,3,132,66,0,525,526,5,195,0,0,526,535,1,0,0,0,
-		527,528,5,60,0,0,528,535,3,174,87,0,529,530,5,26,0,0,530,531,5,109,0,0,
-		531,532,3,174,87,0,532,533,3,42,21,0,533,535,1,0,0,0,534,519,1,0,0,0,534,
-		522,1,0,0,0,534,527,1,0,0,0,534,529,1,0,0,0,535,41,1,0,0,0,536,537,5,51,
-		0,0,537,539,3,170,85,0,538,540,3,174,87,0,539,538,1,0,0,0,539,540,1,0,
-		0,0,540,543,1,0,0,0,541,542,5,113,0,0,542,544,7,5,0,0,543,541,1,0,0,0,
-		543,544,1,0,0,0,544,548,1,0,0,0,545,547,3,44,22,0,546,545,1,0,0,0,547,
-		550,1,0,0,0,548,546,1,0,0,0,548,549,1,0,0,0,549,554,1,0,0,0,550,548,1,
-		0,0,0,551,553,3,46,23,0,552,551,1,0,0,0,553,556,1,0,0,0,554,552,1,0,0,
-		0,554,555,1,0,0,0,555,43,1,0,0,0,556,554,1,0,0,0,557,558,5,46,0,0,558,
-		568,7,6,0,0,559,560,5,117,0,0,560,569,5,69,0,0,561,569,5,138,0,0,562,569,
-		5,79,0,0,563,564,5,55,0,0,564,566,7,7,0,0,565,567,3,174,87,0,566,565,1,
-		0,0,0,566,567,1,0,0,0,567,569,1,0,0,0,568,559,1,0,0,0,568,561,1,0,0,0,
-		568,562,1,0,0,0,568,563,1,0,0,0,569,45,1,0,0,0,570,572,5,43,0,0,571,570,
-		1,0,0,0,571,572,1,0,0,0,572,573,1,0,0,0,573,577,5,88,0,0,574,575,5,105,
-		0,0,575,577,7,8,0,0,576,571,1,0,0,0,576,574,1,0,0,0,577,47,1,0,0,0,578,
-		579,5,146,0,0,579,580,5,76,0,0,580,581,5,99,0,0,581,585,3,174,87,0,582,
-		583,5,36,0,0,583,584,5,200,0,0,584,586,5,143,0,0,585,582,1,0,0,0,585,586,
-		1,0,0,0,586,619,1,0,0,0,587,588,5,146,0,0,588,589,5,76,0,0,589,590,5,130,
-		0,0,590,602,3,174,87,0,591,592,5,152,0,0,592,593,5,74,0,0,593,594,5,63,
-		0,0,594,599,3,88,44,0,595,596,5,192,0,0,596,598,3,88,44,0,597,595,1,0,
-		0,0,598,601,1,0,0,0,599,597,1,0,0,0,599,600,1,0,0,0,600,603,1,0,0,0,601,
-		599,1,0,0,0,602,591,1,0,0,0,602,603,1,0,0,0,603,619,1,0,0,0,604,605,5,
-		81,0,0,605,606,5,67,0,0,606,609,3,170,85,0,607,608,5,46,0,0,608,610,3,
-		174,87,0,609,607,1,0,0,0,609,610,1,0,0,0,610,619,1,0,0,0,611,619,5,133,
-		0,0,612,616,5,150,0,0,613,614,5,46,0,0,614,615,5,146,0,0,615,617,5,200,
-		0,0,616,613,1,0,0,0,616,617,1,0,0,0,617,619,1,0,0,0,618,578,1,0,0,0,618,
-		587,1,0,0,0,618,604,1,0,0,0,618,611,1,0,0,0,618,612,1,0,0,0,619,49,1,0,
-		0,0,620,621,5,18,0,0,621,624,5,56,0,0,622,623,5,101,0,0,623,625,5,22,0,
-		0,624,622,1,0,0,0,624,625,1,0,0,0,625,626,1,0,0,0,626,631,3,170,85,0,627,
-		628,5,192,0,0,628,630,3,170,85,0,629,627,1,0,0,0,630,633,1,0,0,0,631,629,
-		1,0,0,0,631,632,1,0,0,0,632,51,1,0,0,0,633,631,1,0,0,0,634,635,5,71,0,
-		0,635,638,5,56,0,0,636,637,5,101,0,0,637,639,5,22,0,0,638,636,1,0,0,0,
-		638,639,1,0,0,0,639,640,1,0,0,0,640,641,3,170,85,0,641,646,3,54,27,0,642,
-		643,5,192,0,0,643,645,3,54,27,0,644,642,1,0,0,0,645,648,1,0,0,0,646,644,
-		1,0,0,0,646,647,1,0,0,0,647,53,1,0,0,0,648,646,1,0,0,0,649,650,5,70,0,
-		0,650,710,3,40,20,0,651,653,5,70,0,0,652,654,5,82,0,0,653,652,1,0,0,0,
-		653,654,1,0,0,0,654,658,1,0,0,0,655,656,5,101,0,0,656,657,5,43,0,0,657,
-		659,5,22,0,0,658,655,1,0,0,0,658,659,1,0,0,0,659,660,1,0,0,0,660,710,3,
-		34,17,0,661,662,5,18,0,0,662,665,5,11,0,0,663,664,5,101,0,0,664,666,5,
-		22,0,0,665,663,1,0,0,0,665,666,1,0,0,0,666,667,1,0,0,0,667,710,3,178,89,
-		0,668,670,5,18,0,0,669,671,5,82,0,0,670,669,1,0,0,0,670,671,1,0,0,0,671,
-		674,1,0,0,0,672,673,5,101,0,0,673,675,5,22,0,0,674,672,1,0,0,0,674,675,
-		1,0,0,0,675,676,1,0,0,0,676,710,3,172,86,0,677,678,5,135,0,0,678,679,5,
-		162,0,0,679,710,3,178,89,0,680,682,5,135,0,0,681,683,5,82,0,0,682,681,
-		1,0,0,0,682,683,1,0,0,0,683,684,1,0,0,0,684,685,3,172,86,0,685,686,5,162,
-		0,0,686,687,3,172,86,0,687,710,1,0,0,0,688,690,5,71,0,0,689,691,5,82,0,
-		0,690,689,1,0,0,0,690,691,1,0,0,0,691,692,1,0,0,0,692,698,3,172,86,0,693,
-		694,5,55,0,0,694,695,5,14,0,0,695,699,3,146,73,0,696,697,5,18,0,0,697,
-		699,5,14,0,0,698,693,1,0,0,0,698,696,1,0,0,0,699,710,1,0,0,0,700,702,5,
-		71,0,0,701,703,5,82,0,0,702,701,1,0,0,0,702,703,1,0,0,0,703,704,1,0,0,
-		0,704,705,3,172,86,0,705,706,7,9,0,0,706,707,5,43,0,0,707,708,5,44,0,0,
-		708,710,1,0,0,0,709,649,1,0,0,0,709,651,1,0,0,0,709,661,1,0,0,0,709,668,
-		1,0,0,0,709,677,1,0,0,0,709,680,1,0,0,0,709,688,1,0,0,0,709,700,1,0,0,
-		0,710,55,1,0,0,0,711,712,5,12,0,0,712,716,5,170,0,0,713,714,5,101,0,0,
-		714,715,5,43,0,0,715,717,5,22,0,0,716,713,1,0,0,0,716,717,1,0,0,0,717,
-		718,1,0,0,0,718,720,3,170,85,0,719,721,3,174,87,0,720,719,1,0,0,0,720,
-		721,1,0,0,0,721,722,1,0,0,0,722,723,5,4,0,0,723,724,3,100,50,0,724,57,
-		1,0,0,0,725,726,5,18,0,0,726,729,5,170,0,0,727,728,5,101,0,0,728,730,5,
-		22,0,0,729,727,1,0,0,0,729,730,1,0,0,0,730,731,1,0,0,0,731,736,3,170,85,
-		0,732,733,5,192,0,0,733,735,3,170,85,0,734,732,1,0,0,0,735,738,1,0,0,0,
-		736,734,1,0,0,0,736,737,1,0,0,0,737,59,1,0,0,0,738,736,1,0,0,0,739,741,
-		5,12,0,0,740,742,5,60,0,0,741,740,1,0,0,0,741,742,1,0,0,0,742,743,1,0,
-		0,0,743,747,5,104,0,0,744,745,5,101,0,0,745,746,5,43,0,0,746,748,5,22,
-		0,0,747,744,1,0,0,0,747,748,1,0,0,0,748,750,1,0,0,0,749,751,3,178,89,0,
-		750,749,1,0,0,0,750,751,1,0,0,0,751,752,1,0,0,0,752,753,5,46,0,0,753,754,
-		3,170,85,0,754,755,5,194,0,0,755,760,3,62,31,0,756,757,5,192,0,0,757,759,
-		3,62,31,0,758,756,1,0,0,0,759,762,1,0,0,0,760,758,1,0,0,0,760,761,1,0,
-		0,0,761,763,1,0,0,0,762,760,1,0,0,0,763,765,5,195,0,0,764,766,7,10,0,0,
-		765,764,1,0,0,0,765,766,1,0,0,0,766,769,1,0,0,0,767,768,5,154,0,0,768,
-		770,3,174,87,0,769,767,1,0,0,0,769,770,1,0,0,0,770,772,1,0,0,0,771,773,
-		3,76,38,0,772,771,1,0,0,0,772,773,1,0,0,0,773,61,1,0,0,0,774,776,3,172,
-		86,0,775,777,7,11,0,0,776,775,1,0,0,0,776,777,1,0,0,0,777,63,1,0,0,0,778,
-		779,5,18,0,0,779,782,5,104,0,0,780,781,5,101,0,0,781,783,5,22,0,0,782,
-		780,1,0,0,0,782,783,1,0,0,0,783,784,1,0,0,0,784,789,3,170,85,0,785,786,
-		5,192,0,0,786,788,3,170,85,0,787,785,1,0,0,0,788,791,1,0,0,0,789,787,1,
-		0,0,0,789,790,1,0,0,0,790,65,1,0,0,0,791,789,1,0,0,0,792,793,5,12,0,0,
-		793,797,5,144,0,0,794,795,5,101,0,0,795,796,5,43,0,0,796,798,5,22,0,0,
-		797,794,1,0,0,0,797,798,1,0,0,0,798,799,1,0,0,0,799,803,3,170,85,0,800,
-		802,3,72,36,0,801,800,1,0,0,0,802,805,1,0,0,0,803,801,1,0,0,0,803,804,
-		1,0,0,0,804,67,1,0,0,0,805,803,1,0,0,0,806,807,5,71,0,0,807,810,5,144,
-		0,0,808,809,5,101,0,0,809,811,5,22,0,0,810,808,1,0,0,0,810,811,1,0,0,0,
-		811,812,1,0,0,0,812,813,3,170,85,0,813,818,5,137,0,0,814,816,5,67,0,0,
-		815,814,1,0,0,0,815,816,1,0,0,0,816,817,1,0,0,0,817,819,3,74,37,0,818,
-		815,1,0,0,0,818,819,1,0,0,0,819,69,1,0,0,0,820,821,5,18,0,0,821,824,5,
-		144,0,0,822,823,5,101,0,0,823,825,5,22,0,0,824,822,1,0,0,0,824,825,1,0,
-		0,0,825,826,1,0,0,0,826,831,3,170,85,0,827,828,5,192,0,0,828,830,3,170,
-		85,0,829,827,1,0,0,0,830,833,1,0,0,0,831,829,1,0,0,0,831,832,1,0,0,0,832,
-		71,1,0,0,0,833,831,1,0,0,0,834,835,5,4,0,0,835,854,3,178,89,0,836,838,
-		5,153,0,0,837,839,5,67,0,0,838,837,1,0,0,0,838,839,1,0,0,0,839,840,1,0,
-		0,0,840,854,3,74,37,0,841,843,5,103,0,0,842,844,5,76,0,0,843,842,1,0,0,
-		0,843,844,1,0,0,0,844,845,1,0,0,0,845,854,3,74,37,0,846,847,7,12,0,0,847,
-		854,3,74,37,0,848,849,5,117,0,0,849,854,7,13,0,0,850,851,5,77,0,0,851,
-		854,3,74,37,0,852,854,5,87,0,0,853,834,1,0,0,0,853,836,1,0,0,0,853,841,
-		1,0,0,0,853,846,1,0,0,0,853,848,1,0,0,0,853,850,1,0,0,0,853,852,1,0,0,
-		0,854,73,1,0,0,0,855,857,7,14,0,0,856,855,1,0,0,0,856,857,1,0,0,0,857,
-		858,1,0,0,0,858,859,5,200,0,0,859,75,1,0,0,0,860,861,5,67,0,0,861,862,
-		5,194,0,0,862,867,3,78,39,0,863,864,5,192,0,0,864,866,3,78,39,0,865,863,
-		1,0,0,0,866,869,1,0,0,0,867,865,1,0,0,0,867,868,1,0,0,0,868,870,1,0,0,
-		0,869,867,1,0,0,0,870,871,5,195,0,0,871,77,1,0,0,0,872,873,3,178,89,0,
-		873,874,5,186,0,0,874,875,3,146,73,0,875,79,1,0,0,0,876,878,3,102,51,0,
-		877,876,1,0,0,0,877,878,1,0,0,0,878,879,1,0,0,0,879,881,5,34,0,0,880,882,
-		5,36,0,0,881,880,1,0,0,0,881,882,1,0,0,0,882,883,1,0,0,0,883,885,3,170,
-		85,0,884,886,3,124,62,0,885,884,1,0,0,0,885,886,1,0,0,0,886,888,1,0,0,
-		0,887,889,3,174,87,0,888,887,1,0,0,0,888,889,1,0,0,0,889,893,1,0,0,0,890,
-		891,5,124,0,0,891,892,7,15,0,0,892,894,5,169,0,0,893,890,1,0,0,0,893,894,
-		1,0,0,0,894,895,1,0,0,0,895,897,3,82,41,0,896,898,3,84,42,0,897,896,1,
-		0,0,0,897,898,1,0,0,0,898,900,1,0,0,0,899,901,3,98,49,0,900,899,1,0,0,
-		0,900,901,1,0,0,0,901,81,1,0,0,0,902,903,5,14,0,0,903,906,5,63,0,0,904,
-		906,3,100,50,0,905,902,1,0,0,0,905,904,1,0,0,0,906,83,1,0,0,0,907,908,
-		5,46,0,0,908,910,5,85,0,0,909,911,3,86,43,0,910,909,1,0,0,0,910,911,1,
-		0,0,0,911,912,1,0,0,0,912,927,5,90,0,0,913,928,5,119,0,0,914,915,5,61,
-		0,0,915,916,5,55,0,0,916,921,3,94,47,0,917,918,5,192,0,0,918,920,3,94,
-		47,0,919,917,1,0,0,0,920,923,1,0,0,0,921,919,1,0,0,0,921,922,1,0,0,0,922,
-		925,1,0,0,0,923,921,1,0,0,0,924,926,3,126,63,0,925,924,1,0,0,0,925,926,
-		1,0,0,0,926,928,1,0,0,0,927,913,1,0,0,0,927,914,1,0,0,0,928,85,1,0,0,0,
-		929,934,3,174,87,0,930,931,5,46,0,0,931,932,5,11,0,0,932,934,3,178,89,
-		0,933,929,1,0,0,0,933,930,1,0,0,0,934,87,1,0,0,0,935,936,5,194,0,0,936,
-		941,3,90,45,0,937,938,5,192,0,0,938,940,3,90,45,0,939,937,1,0,0,0,940,
-		943,1,0,0,0,941,939,1,0,0,0,941,942,1,0,0,0,942,944,1,0,0,0,943,941,1,
-		0,0,0,944,945,5,195,0,0,945,89,1,0,0,0,946,949,5,14,0,0,947,949,3,132,
-		66,0,948,946,1,0,0,0,948,947,1,0,0,0,949,91,1,0,0,0,950,952,3,102,51,0,
-		951,950,1,0,0,0,951,952,1,0,0,0,952,953,1,0,0,0,953,954,5,61,0,0,954,956,
-		3,170,85,0,955,957,3,124,62,0,956,955,1,0,0,0,956,957,1,0,0,0,957,958,
-		1,0,0,0,958,959,5,55,0,0,959,964,3,94,47,0,960,961,5,192,0,0,961,963,3,
-		94,47,0,962,960,1,0,0,0,963,966,1,0,0,0,964,962,1,0,0,0,964,965,1,0,0,
-		0,965,968,1,0,0,0,966,964,1,0,0,0,967,969,3,110,55,0,968,967,1,0,0,0,968,
-		969,1,0,0,0,969,971,1,0,0,0,970,972,3,126,63,0,971,970,1,0,0,0,971,972,
-		1,0,0,0,972,974,1,0,0,0,973,975,3,98,49,0,974,973,1,0,0,0,974,975,1,0,
-		0,0,975,93,1,0,0,0,976,977,3,172,86,0,977,978,5,186,0,0,978,979,3,90,45,
-		0,979,997,1,0,0,0,980,981,3,174,87,0,981,983,5,186,0,0,982,984,5,140,0,
-		0,983,982,1,0,0,0,983,984,1,0,0,0,984,985,1,0,0,0,985,986,5,194,0,0,986,
-		991,3,90,45,0,987,988,5,192,0,0,988,990,3,90,45,0,989,987,1,0,0,0,990,
-		993,1,0,0,0,991,989,1,0,0,0,991,992,1,0,0,0,992,994,1,0,0,0,993,991,1,
-		0,0,0,994,995,5,195,0,0,995,997,1,0,0,0,996,976,1,0,0,0,996,980,1,0,0,
-		0,997,95,1,0,0,0,998,1000,3,102,51,0,999,998,1,0,0,0,999,1000,1,0,0,0,
-		1000,1001,1,0,0,0,1001,1003,5,15,0,0,1002,1004,5,27,0,0,1003,1002,1,0,
-		0,0,1003,1004,1,0,0,0,1004,1005,1,0,0,0,1005,1007,3,170,85,0,1006,1008,
-		3,124,62,0,1007,1006,1,0,0,0,1007,1008,1,0,0,0,1008,1018,1,0,0,0,1009,
-		1010,5,62,0,0,1010,1015,3,118,59,0,1011,1012,5,192,0,0,1012,1014,3,118,
-		59,0,1013,1011,1,0,0,0,1014,1017,1,0,0,0,1015,1013,1,0,0,0,1015,1016,1,
-		0,0,0,1016,1019,1,0,0,0,1017,1015,1,0,0,0,1018,1009,1,0,0,0,1018,1019,
-		1,0,0,0,1019,1021,1,0,0,0,1020,1022,3,126,63,0,1021,1020,1,0,0,0,1021,
-		1022,1,0,0,0,1022,1024,1,0,0,0,1023,1025,3,98,49,0,1024,1023,1,0,0,0,1024,
-		1025,1,0,0,0,1025,97,1,0,0,0,1026,1027,5,52,0,0,1027,1032,3,116,58,0,1028,
-		1029,5,192,0,0,1029,1031,3,116,58,0,1030,1028,1,0,0,0,1031,1034,1,0,0,
-		0,1032,1030,1,0,0,0,1032,1033,1,0,0,0,1033,99,1,0,0,0,1034,1032,1,0,0,
-		0,1035,1037,3,102,51,0,1036,1035,1,0,0,0,1036,1037,1,0,0,0,1037,1038,1,
-		0,0,0,1038,1049,3,106,53,0,1039,1040,5,48,0,0,1040,1041,5,76,0,0,1041,
-		1046,3,128,64,0,1042,1043,5,192,0,0,1043,1045,3,128,64,0,1044,1042,1,0,
-		0,0,1045,1048,1,0,0,0,1046,1044,1,0,0,0,1046,1047,1,0,0,0,1047,1050,1,
-		0,0,0,1048,1046,1,0,0,0,1049,1039,1,0,0,0,1049,1050,1,0,0,0,1050,1054,
-		1,0,0,0,1051,1053,3,130,65,0,1052,1051,1,0,0,0,1053,1056,1,0,0,0,1054,
-		1052,1,0,0,0,1054,1055,1,0,0,0,1055,1059,1,0,0,0,1056,1054,1,0,0,0,1057,
-		1058,5,25,0,0,1058,1060,5,61,0,0,1059,1057,1,0,0,0,1059,1060,1,0,0,0,1060,
-		101,1,0,0,0,1061,1063,5,67,0,0,1062,1064,5,132,0,0,1063,1062,1,0,0,0,1063,
-		1064,1,0,0,0,1064,1065,1,0,0,0,1065,1070,3,104,52,0,1066,1067,5,192,0,
-		0,1067,1069,3,104,52,0,1068,1066,1,0,0,0,1069,1072,1,0,0,0,1070,1068,1,
-		0,0,0,1070,1071,1,0,0,0,1071,103,1,0,0,0,1072,1070,1,0,0,0,1073,1075,3,
-		178,89,0,1074,1076,3,174,87,0,1075,1074,1,0,0,0,1075,1076,1,0,0,0,1076,
-		1077,1,0,0,0,1077,1078,5,4,0,0,1078,1079,5,194,0,0,1079,1080,3,100,50,
-		0,1080,1081,5,195,0,0,1081,105,1,0,0,0,1082,1083,6,53,-1,0,1083,1098,3,
-		108,54,0,1084,1085,5,63,0,0,1085,1090,3,88,44,0,1086,1087,5,192,0,0,1087,
-		1089,3,88,44,0,1088,1086,1,0,0,0,1089,1092,1,0,0,0,1090,1088,1,0,0,0,1090,
-		1091,1,0,0,0,1091,1098,1,0,0,0,1092,1090,1,0,0,0,1093,1094,5,194,0,0,1094,
-		1095,3,100,50,0,1095,1096,5,195,0,0,1096,1098,1,0,0,0,1097,1082,1,0,0,
-		0,1097,1084,1,0,0,0,1097,1093,1,0,0,0,1098,1113,1,0,0,0,1099,1100,10,5,
-		0,0,1100,1102,5,35,0,0,1101,1103,7,16,0,0,1102,1101,1,0,0,0,1102,1103,
-		1,0,0,0,1103,1104,1,0,0,0,1104,1112,3,106,53,6,1105,1106,10,4,0,0,1106,
-		1108,7,17,0,0,1107,1109,7,16,0,0,1108,1107,1,0,0,0,1108,1109,1,0,0,0,1109,
-		1110,1,0,0,0,1110,1112,3,106,53,5,1111,1099,1,0,0,0,1111,1105,1,0,0,0,
-		1112,1115,1,0,0,0,1113,1111,1,0,0,0,1113,1114,1,0,0,0,1114,107,1,0,0,0,
-		1115,1113,1,0,0,0,1116,1133,5,54,0,0,1117,1134,5,1,0,0,1118,1131,5,17,
-		0,0,1119,1120,5,46,0,0,1120,1121,5,194,0,0,1121,1126,3,132,66,0,1122,1123,
-		5,192,0,0,1123,1125,3,132,66,0,1124,1122,1,0,0,0,1125,1128,1,0,0,0,1126,
-		1124,1,0,0,0,1126,1127,1,0,0,0,1127,1129,1,0,0,0,1128,1126,1,0,0,0,1129,
-		1130,5,195,0,0,1130,1132,1,0,0,0,1131,1119,1,0,0,0,1131,1132,1,0,0,0,1132,
-		1134,1,0,0,0,1133,1117,1,0,0,0,1133,1118,1,0,0,0,1133,1134,1,0,0,0,1134,
-		1135,1,0,0,0,1135,1140,3,116,58,0,1136,1137,5,192,0,0,1137,1139,3,116,
-		58,0,1138,1136,1,0,0,0,1139,1142,1,0,0,0,1140,1138,1,0,0,0,1140,1141,1,
-		0,0,0,1141,1144,1,0,0,0,1142,1140,1,0,0,0,1143,1145,3,110,55,0,1144,1143,
-		1,0,0,0,1144,1145,1,0,0,0,1145,1147,1,0,0,0,1146,1148,3,126,63,0,1147,
-		1146,1,0,0,0,1147,1148,1,0,0,0,1148,1159,1,0,0,0,1149,1150,5,29,0,0,1150,
-		1151,5,76,0,0,1151,1156,3,132,66,0,1152,1153,5,192,0,0,1153,1155,3,132,
-		66,0,1154,1152,1,0,0,0,1155,1158,1,0,0,0,1156,1154,1,0,0,0,1156,1157,1,
-		0,0,0,1157,1160,1,0,0,0,1158,1156,1,0,0,0,1159,1149,1,0,0,0,1159,1160,
-		1,0,0,0,1160,1162,1,0,0,0,1161,1163,3,112,56,0,1162,1161,1,0,0,0,1162,
-		1163,1,0,0,0,1163,1173,1,0,0,0,1164,1165,5,66,0,0,1165,1170,3,114,57,0,
-		1166,1167,5,192,0,0,1167,1169,3,114,57,0,1168,1166,1,0,0,0,1169,1172,1,
-		0,0,0,1170,1168,1,0,0,0,1170,1171,1,0,0,0,1171,1174,1,0,0,0,1172,1170,
-		1,0,0,0,1173,1164,1,0,0,0,1173,1174,1,0,0,0,1174,109,1,0,0,0,1175,1176,
-		5,27,0,0,1176,1181,3,118,59,0,1177,1178,5,192,0,0,1178,1180,3,118,59,0,
-		1179,1177,1,0,0,0,1180,1183,1,0,0,0,1181,1179,1,0,0,0,1181,1182,1,0,0,
-		0,1182,111,1,0,0,0,1183,1181,1,0,0,0,1184,1185,5,30,0,0,1185,1186,3,132,
-		66,0,1186,113,1,0,0,0,1187,1188,3,178,89,0,1188,1189,5,4,0,0,1189,1190,
-		5,194,0,0,1190,1191,3,158,79,0,1191,1192,5,195,0,0,1192,115,1,0,0,0,1193,
-		1205,5,189,0,0,1194,1195,3,178,89,0,1195,1196,5,193,0,0,1196,1197,5,189,
-		0,0,1197,1205,1,0,0,0,1198,1202,3,132,66,0,1199,1200,5,4,0,0,1200,1203,
-		3,176,88,0,1201,1203,3,178,89,0,1202,1199,1,0,0,0,1202,1201,1,0,0,0,1202,
-		1203,1,0,0,0,1203,1205,1,0,0,0,1204,1193,1,0,0,0,1204,1194,1,0,0,0,1204,
-		1198,1,0,0,0,1205,117,1,0,0,0,1206,1210,3,120,60,0,1207,1209,3,122,61,
-		0,1208,1207,1,0,0,0,1209,1212,1,0,0,0,1210,1208,1,0,0,0,1210,1211,1,0,
-		0,0,1211,119,1,0,0,0,1212,1210,1,0,0,0,1213,1215,3,170,85,0,1214,1216,
-		3,124,62,0,1215,1214,1,0,0,0,1215,1216,1,0,0,0,1216,1228,1,0,0,0,1217,
-		1218,5,194,0,0,1218,1219,3,100,50,0,1219,1221,5,195,0,0,1220,1222,3,124,
-		62,0,1221,1220,1,0,0,0,1221,1222,1,0,0,0,1222,1228,1,0,0,0,1223,1224,5,
-		194,0,0,1224,1225,3,118,59,0,1225,1226,5,195,0,0,1226,1228,1,0,0,0,1227,
-		1213,1,0,0,0,1227,1217,1,0,0,0,1227,1223,1,0,0,0,1228,121,1,0,0,0,1229,
-		1231,5,42,0,0,1230,1229,1,0,0,0,1230,1231,1,0,0,0,1231,1238,1,0,0,0,1232,
-		1239,5,13,0,0,1233,1239,5,33,0,0,1234,1236,7,18,0,0,1235,1237,5,49,0,0,
-		1236,1235,1,0,0,0,1236,1237,1,0,0,0,1237,1239,1,0,0,0,1238,1232,1,0,0,
-		0,1238,1233,1,0,0,0,1238,1234,1,0,0,0,1238,1239,1,0,0,0,1239,1240,1,0,
-		0,0,1240,1241,5,38,0,0,1241,1246,3,120,60,0,1242,1243,5,46,0,0,1243,1247,
-		3,132,66,0,1244,1245,5,62,0,0,1245,1247,3,174,87,0,1246,1242,1,0,0,0,1246,
-		1244,1,0,0,0,1246,1247,1,0,0,0,1247,123,1,0,0,0,1248,1250,5,4,0,0,1249,
-		1248,1,0,0,0,1249,1250,1,0,0,0,1250,1251,1,0,0,0,1251,1253,3,178,89,0,
-		1252,1254,3,174,87,0,1253,1252,1,0,0,0,1253,1254,1,0,0,0,1254,125,1,0,
-		0,0,1255,1256,5,65,0,0,1256,1257,3,132,66,0,1257,127,1,0,0,0,1258,1260,
-		3,132,66,0,1259,1261,7,11,0,0,1260,1259,1,0,0,0,1260,1261,1,0,0,0,1261,
-		1264,1,0,0,0,1262,1263,5,120,0,0,1263,1265,7,19,0,0,1264,1262,1,0,0,0,
-		1264,1265,1,0,0,0,1265,129,1,0,0,0,1266,1269,5,41,0,0,1267,1270,5,1,0,
-		0,1268,1270,3,146,73,0,1269,1267,1,0,0,0,1269,1268,1,0,0,0,1270,1284,1,
-		0,0,0,1271,1272,5,45,0,0,1272,1274,3,146,73,0,1273,1275,7,20,0,0,1274,
-		1273,1,0,0,0,1274,1275,1,0,0,0,1275,1284,1,0,0,0,1276,1277,5,24,0,0,1277,
-		1279,7,21,0,0,1278,1280,3,146,73,0,1279,1278,1,0,0,0,1279,1280,1,0,0,0,
-		1280,1281,1,0,0,0,1281,1282,7,20,0,0,1282,1284,5,122,0,0,1283,1266,1,0,
-		0,0,1283,1271,1,0,0,0,1283,1276,1,0,0,0,1284,131,1,0,0,0,1285,1286,6,66,
-		-1,0,1286,1287,5,43,0,0,1287,1290,3,132,66,4,1288,1290,3,134,67,0,1289,
-		1285,1,0,0,0,1289,1288,1,0,0,0,1290,1299,1,0,0,0,1291,1292,10,3,0,0,1292,
-		1293,5,2,0,0,1293,1298,3,132,66,4,1294,1295,10,2,0,0,1295,1296,5,47,0,
-		0,1296,1298,3,132,66,3,1297,1291,1,0,0,0,1297,1294,1,0,0,0,1298,1301,1,
-		0,0,0,1299,1297,1,0,0,0,1299,1300,1,0,0,0,1300,133,1,0,0,0,1301,1299,1,
-		0,0,0,1302,1306,3,138,69,0,1303,1305,3,136,68,0,1304,1303,1,0,0,0,1305,
-		1308,1,0,0,0,1306,1304,1,0,0,0,1306,1307,1,0,0,0,1307,135,1,0,0,0,1308,
-		1306,1,0,0,0,1309,1311,5,37,0,0,1310,1312,5,43,0,0,1311,1310,1,0,0,0,1311,
-		1312,1,0,0,0,1312,1313,1,0,0,0,1313,1322,7,22,0,0,1314,1316,5,37,0,0,1315,
-		1317,5,43,0,0,1316,1315,1,0,0,0,1316,1317,1,0,0,0,1317,1318,1,0,0,0,1318,
-		1319,5,17,0,0,1319,1320,5,27,0,0,1320,1322,3,138,69,0,1321,1309,1,0,0,
-		0,1321,1314,1,0,0,0,1322,137,1,0,0,0,1323,1327,3,142,71,0,1324,1325,3,
-		140,70,0,1325,1326,3,142,71,0,1326,1328,1,0,0,0,1327,1324,1,0,0,0,1327,
-		1328,1,0,0,0,1328,139,1,0,0,0,1329,1330,7,23,0,0,1330,141,1,0,0,0,1331,
-		1333,3,146,73,0,1332,1334,3,144,72,0,1333,1332,1,0,0,0,1333,1334,1,0,0,
-		0,1334,143,1,0,0,0,1335,1337,5,43,0,0,1336,1335,1,0,0,0,1336,1337,1,0,
-		0,0,1337,1338,1,0,0,0,1338,1339,5,6,0,0,1339,1340,3,146,73,0,1340,1341,
-		5,2,0,0,1341,1342,3,146,73,0,1342,1371,1,0,0,0,1343,1345,5,43,0,0,1344,
-		1343,1,0,0,0,1344,1345,1,0,0,0,1345,1346,1,0,0,0,1346,1347,5,32,0,0,1347,
-		1357,5,194,0,0,1348,1358,3,100,50,0,1349,1354,3,132,66,0,1350,1351,5,192,
-		0,0,1351,1353,3,132,66,0,1352,1350,1,0,0,0,1353,1356,1,0,0,0,1354,1352,
-		1,0,0,0,1354,1355,1,0,0,0,1355,1358,1,0,0,0,1356,1354,1,0,0,0,1357,1348,
-		1,0,0,0,1357,1349,1,0,0,0,1358,1359,1,0,0,0,1359,1360,5,195,0,0,1360,1371,
-		1,0,0,0,1361,1363,5,43,0,0,1362,1361,1,0,0,0,1362,1363,1,0,0,0,1363,1364,
-		1,0,0,0,1364,1365,7,24,0,0,1365,1368,3,146,73,0,1366,1367,5,91,0,0,1367,
-		1369,3,146,73,0,1368,1366,1,0,0,0,1368,1369,1,0,0,0,1369,1371,1,0,0,0,
-		1370,1336,1,0,0,0,1370,1344,1,0,0,0,1370,1362,1,0,0,0,1371,145,1,0,0,0,
-		1372,1373,6,73,-1,0,1373,1377,3,148,74,0,1374,1375,7,14,0,0,1375,1377,
-		3,146,73,4,1376,1372,1,0,0,0,1376,1374,1,0,0,0,1377,1392,1,0,0,0,1378,
-		1379,10,3,0,0,1379,1380,7,25,0,0,1380,1391,3,146,73,4,1381,1382,10,2,0,
-		0,1382,1383,7,14,0,0,1383,1391,3,146,73,3,1384,1385,10,1,0,0,1385,1386,
-		5,180,0,0,1386,1391,3,146,73,2,1387,1388,10,5,0,0,1388,1389,5,179,0,0,
-		1389,1391,3,168,84,0,1390,1378,1,0,0,0,1390,1381,1,0,0,0,1390,1384,1,0,
-		0,0,1390,1387,1,0,0,0,1391,1394,1,0,0,0,1392,1390,1,0,0,0,1392,1393,1,
-		0,0,0,1393,147,1,0,0,0,1394,1392,1,0,0,0,1395,1452,3,150,75,0,1396,1452,
-		5,205,0,0,1397,1452,3,152,76,0,1398,1452,3,166,83,0,1399,1401,5,140,0,
-		0,1400,1399,1,0,0,0,1400,1401,1,0,0,0,1401,1402,1,0,0,0,1402,1403,5,194,
-		0,0,1403,1408,3,132,66,0,1404,1405,5,192,0,0,1405,1407,3,132,66,0,1406,
-		1404,1,0,0,0,1407,1410,1,0,0,0,1408,1406,1,0,0,0,1408,1409,1,0,0,0,1409,
-		1411,1,0,0,0,1410,1408,1,0,0,0,1411,1412,5,195,0,0,1412,1452,1,0,0,0,1413,
-		1415,5,7,0,0,1414,1416,3,132,66,0,1415,1414,1,0,0,0,1415,1416,1,0,0,0,
-		1416,1422,1,0,0,0,1417,1418,5,64,0,0,1418,1419,3,132,66,0,1419,1420,5,
-		57,0,0,1420,1421,3,132,66,0,1421,1423,1,0,0,0,1422,1417,1,0,0,0,1423,1424,
-		1,0,0,0,1424,1422,1,0,0,0,1424,1425,1,0,0,0,1425,1428,1,0,0,0,1426,1427,
-		5,19,0,0,1427,1429,3,132,66,0,1428,1426,1,0,0,0,1428,1429,1,0,0,0,1429,
-		1430,1,0,0,0,1430,1431,5,20,0,0,1431,1452,1,0,0,0,1432,1433,5,8,0,0,1433,
-		1434,5,194,0,0,1434,1435,3,132,66,0,1435,1436,5,4,0,0,1436,1437,3,168,
-		84,0,1437,1438,5,195,0,0,1438,1452,1,0,0,0,1439,1441,7,26,0,0,1440,1439,
-		1,0,0,0,1440,1441,1,0,0,0,1441,1442,1,0,0,0,1442,1443,5,194,0,0,1443,1444,
-		3,100,50,0,1444,1445,5,195,0,0,1445,1452,1,0,0,0,1446,1447,7,27,0,0,1447,
-		1448,5,194,0,0,1448,1449,3,132,66,0,1449,1450,5,195,0,0,1450,1452,1,0,
-		0,0,1451,1395,1,0,0,0,1451,1396,1,0,0,0,1451,1397,1,0,0,0,1451,1398,1,
-		0,0,0,1451,1400,1,0,0,0,1451,1413,1,0,0,0,1451,1432,1,0,0,0,1451,1440,
-		1,0,0,0,1451,1446,1,0,0,0,1452,149,1,0,0,0,1453,1466,5,44,0,0,1454,1466,
-		7,28,0,0,1455,1466,5,200,0,0,1456,1466,5,201,0,0,1457,1466,7,29,0,0,1458,
-		1466,5,199,0,0,1459,1461,3,178,89,0,1460,1462,5,129,0,0,1461,1460,1,0,
-		0,0,1461,1462,1,0,0,0,1462,1463,1,0,0,0,1463,1464,5,197,0,0,1464,1466,
-		1,0,0,0,1465,1453,1,0,0,0,1465,1454,1,0,0,0,1465,1455,1,0,0,0,1465,1456,
-		1,0,0,0,1465,1457,1,0,0,0,1465,1458,1,0,0,0,1465,1459,1,0,0,0,1466,151,
-		1,0,0,0,1467,1468,5,93,0,0,1468,1469,5,194,0,0,1469,1470,3,178,89,0,1470,
-		1471,5,27,0,0,1471,1472,3,146,73,0,1472,1473,5,195,0,0,1473,1537,1,0,0,
-		0,1474,1475,5,127,0,0,1475,1476,5,194,0,0,1476,1477,3,146,73,0,1477,1478,
-		5,32,0,0,1478,1479,3,146,73,0,1479,1480,5,195,0,0,1480,1537,1,0,0,0,1481,
-		1482,5,156,0,0,1482,1483,5,194,0,0,1483,1484,3,146,73,0,1484,1485,5,27,
-		0,0,1485,1488,3,146,73,0,1486,1487,5,25,0,0,1487,1489,3,146,73,0,1488,
-		1486,1,0,0,0,1488,1489,1,0,0,0,1489,1490,1,0,0,0,1490,1491,5,195,0,0,1491,
-		1537,1,0,0,0,1492,1493,5,164,0,0,1493,1495,5,194,0,0,1494,1496,7,30,0,
-		0,1495,1494,1,0,0,0,1495,1496,1,0,0,0,1496,1498,1,0,0,0,1497,1499,3,146,
-		73,0,1498,1497,1,0,0,0,1498,1499,1,0,0,0,1499,1500,1,0,0,0,1500,1501,5,
-		27,0,0,1501,1502,3,146,73,0,1502,1503,5,195,0,0,1503,1537,1,0,0,0,1504,
-		1505,3,164,82,0,1505,1506,5,194,0,0,1506,1507,5,189,0,0,1507,1509,5,195,
-		0,0,1508,1510,3,154,77,0,1509,1508,1,0,0,0,1509,1510,1,0,0,0,1510,1512,
-		1,0,0,0,1511,1513,3,156,78,0,1512,1511,1,0,0,0,1512,1513,1,0,0,0,1513,
-		1537,1,0,0,0,1514,1515,3,164,82,0,1515,1527,5,194,0,0,1516,1518,7,16,0,
-		0,1517,1516,1,0,0,0,1517,1518,1,0,0,0,1518,1519,1,0,0,0,1519,1524,3,132,
-		66,0,1520,1521,5,192,0,0,1521,1523,3,132,66,0,1522,1520,1,0,0,0,1523,1526,
-		1,0,0,0,1524,1522,1,0,0,0,1524,1525,1,0,0,0,1525,1528,1,0,0,0,1526,1524,
-		1,0,0,0,1527,1517,1,0,0,0,1527,1528,1,0,0,0,1528,1529,1,0,0,0,1529,1531,
-		5,195,0,0,1530,1532,3,154,77,0,1531,1530,1,0,0,0,1531,1532,1,0,0,0,1532,
-		1534,1,0,0,0,1533,1535,3,156,78,0,1534,1533,1,0,0,0,1534,1535,1,0,0,0,
-		1535,1537,1,0,0,0,1536,1467,1,0,0,0,1536,1474,1,0,0,0,1536,1481,1,0,0,
-		0,1536,1492,1,0,0,0,1536,1504,1,0,0,0,1536,1514,1,0,0,0,1537,153,1,0,0,
-		0,1538,1539,5,94,0,0,1539,1540,5,194,0,0,1540,1541,5,65,0,0,1541,1542,
-		3,132,66,0,1542,1543,5,195,0,0,1543,155,1,0,0,0,1544,1550,5,123,0,0,1545,
-		1551,3,178,89,0,1546,1547,5,194,0,0,1547,1548,3,158,79,0,1548,1549,5,195,
-		0,0,1549,1551,1,0,0,0,1550,1545,1,0,0,0,1550,1546,1,0,0,0,1551,157,1,0,
-		0,0,1552,1553,5,126,0,0,1553,1554,5,76,0,0,1554,1559,3,132,66,0,1555,1556,
-		5,192,0,0,1556,1558,3,132,66,0,1557,1555,1,0,0,0,1558,1561,1,0,0,0,1559,
-		1557,1,0,0,0,1559,1560,1,0,0,0,1560,1563,1,0,0,0,1561,1559,1,0,0,0,1562,
-		1552,1,0,0,0,1562,1563,1,0,0,0,1563,1574,1,0,0,0,1564,1565,5,48,0,0,1565,
-		1566,5,76,0,0,1566,1571,3,128,64,0,1567,1568,5,192,0,0,1568,1570,3,128,
-		64,0,1569,1567,1,0,0,0,1570,1573,1,0,0,0,1571,1569,1,0,0,0,1571,1572,1,
-		0,0,0,1572,1575,1,0,0,0,1573,1571,1,0,0,0,1574,1564,1,0,0,0,1574,1575,
-		1,0,0,0,1575,1577,1,0,0,0,1576,1578,3,160,80,0,1577,1576,1,0,0,0,1577,
-		1578,1,0,0,0,1578,159,1,0,0,0,1579,1586,7,31,0,0,1580,1587,3,162,81,0,
-		1581,1582,5,6,0,0,1582,1583,3,162,81,0,1583,1584,5,2,0,0,1584,1585,3,162,
-		81,0,1585,1587,1,0,0,0,1586,1580,1,0,0,0,1586,1581,1,0,0,0,1587,161,1,
-		0,0,0,1588,1589,5,165,0,0,1589,1596,7,32,0,0,1590,1591,5,86,0,0,1591,1596,
-		5,140,0,0,1592,1593,3,146,73,0,1593,1594,7,32,0,0,1594,1596,1,0,0,0,1595,
-		1588,1,0,0,0,1595,1590,1,0,0,0,1595,1592,1,0,0,0,1596,163,1,0,0,0,1597,
-		1601,3,178,89,0,1598,1601,5,39,0,0,1599,1601,5,53,0,0,1600,1597,1,0,0,
-		0,1600,1598,1,0,0,0,1600,1599,1,0,0,0,1601,165,1,0,0,0,1602,1609,3,178,
-		89,0,1603,1604,5,193,0,0,1604,1607,3,176,88,0,1605,1606,5,193,0,0,1606,
-		1608,3,176,88,0,1607,1605,1,0,0,0,1607,1608,1,0,0,0,1608,1610,1,0,0,0,
-		1609,1603,1,0,0,0,1609,1610,1,0,0,0,1610,167,1,0,0,0,1611,1614,3,178,89,
-		0,1612,1615,5,129,0,0,1613,1615,3,178,89,0,1614,1612,1,0,0,0,1614,1613,
-		1,0,0,0,1614,1615,1,0,0,0,1615,1623,1,0,0,0,1616,1617,5,194,0,0,1617,1620,
-		5,200,0,0,1618,1619,5,192,0,0,1619,1621,5,200,0,0,1620,1618,1,0,0,0,1620,
-		1621,1,0,0,0,1621,1622,1,0,0,0,1622,1624,5,195,0,0,1623,1616,1,0,0,0,1623,
-		1624,1,0,0,0,1624,1628,1,0,0,0,1625,1626,7,33,0,0,1626,1627,5,160,0,0,
-		1627,1629,5,175,0,0,1628,1625,1,0,0,0,1628,1629,1,0,0,0,1629,169,1,0,0,
-		0,1630,1633,3,178,89,0,1631,1632,5,193,0,0,1632,1634,3,176,88,0,1633,1631,
-		1,0,0,0,1633,1634,1,0,0,0,1634,171,1,0,0,0,1635,1636,3,178,89,0,1636,173,
-		1,0,0,0,1637,1638,5,194,0,0,1638,1643,3,172,86,0,1639,1640,5,192,0,0,1640,
-		1642,3,172,86,0,1641,1639,1,0,0,0,1642,1645,1,0,0,0,1643,1641,1,0,0,0,
-		1643,1644,1,0,0,0,1644,1646,1,0,0,0,1645,1643,1,0,0,0,1646,1647,5,195,
-		0,0,1647,175,1,0,0,0,1648,1651,3,178,89,0,1649,1651,3,182,91,0,1650,1648,
-		1,0,0,0,1650,1649,1,0,0,0,1651,177,1,0,0,0,1652,1657,5,202,0,0,1653,1657,
-		5,203,0,0,1654,1657,5,204,0,0,1655,1657,3,180,90,0,1656,1652,1,0,0,0,1656,
-		1653,1,0,0,0,1656,1654,1,0,0,0,1656,1655,1,0,0,0,1657,179,1,0,0,0,1658,
-		1659,7,34,0,0,1659,181,1,0,0,0,1660,1661,7,35,0,0,1661,183,1,0,0,0,244,
-		187,194,199,205,208,222,238,243,245,253,258,262,271,276,282,287,291,295,
-		299,304,307,311,315,319,322,329,343,353,356,362,367,376,383,385,392,397,
-		402,405,414,417,422,425,432,437,446,455,460,464,471,476,495,501,509,513,
-		517,534,539,543,548,554,566,568,571,576,585,599,602,609,616,618,624,631,
-		638,646,653,658,665,670,674,682,690,698,702,709,716,720,729,736,741,747,
-		750,760,765,769,772,776,782,789,797,803,810,815,818,824,831,838,843,853,
-		856,867,877,881,885,888,893,897,900,905,910,921,925,927,933,941,948,951,
-		956,964,968,971,974,983,991,996,999,1003,1007,1015,1018,1021,1024,1032,
-		1036,1046,1049,1054,1059,1063,1070,1075,1090,1097,1102,1108,1111,1113,
-		1126,1131,1133,1140,1144,1147,1156,1159,1162,1170,1173,1181,1202,1204,
-		1210,1215,1221,1227,1230,1236,1238,1246,1249,1253,1260,1264,1269,1274,
-		1279,1283,1289,1297,1299,1306,1311,1316,1321,1327,1333,1336,1344,1354,
-		1357,1362,1368,1370,1376,1390,1392,1400,1408,1415,1424,1428,1440,1451,
-		1461,1465,1488,1495,1498,1509,1512,1517,1524,1527,1531,1534,1536,1550,
-		1559,1562,1571,1574,1577,1586,1595,1600,1607,1609,1614,1620,1623,1628,
-		1633,1643,1650,1656
+		2,92,7,92,2,93,7,93,2,94,7,94,2,95,7,95,2,96,7,96,1,0,5,0,196,8,0,10,0,
+		12,0,199,9,0,1,0,1,0,4,0,203,8,0,11,0,12,0,204,1,0,5,0,208,8,0,10,0,12,
+		0,211,9,0,1,0,5,0,214,8,0,10,0,12,0,217,9,0,3,0,219,8,0,1,0,1,0,1,1,1,
+		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,234,8,1,1,2,1,2,1,2,1,2,1,2,
+		1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,3,2,250,8,2,1,3,1,3,1,3,3,3,255,8,
+		3,3,3,257,8,3,1,3,1,3,1,3,1,3,5,3,263,8,3,10,3,12,3,266,9,3,1,3,1,3,3,
+		3,270,8,3,1,3,1,3,3,3,274,8,3,1,3,1,3,1,3,1,3,1,3,4,3,281,8,3,11,3,12,
+		3,282,1,3,5,3,286,8,3,10,3,12,3,289,9,3,1,3,5,3,292,8,3,10,3,12,3,295,
+		9,3,1,3,1,3,3,3,299,8,3,1,4,1,4,3,4,303,8,4,1,4,1,4,3,4,307,8,4,1,4,1,
+		4,3,4,311,8,4,1,4,5,4,314,8,4,10,4,12,4,317,9,4,3,4,319,8,4,1,5,1,5,3,
+		5,323,8,5,1,6,1,6,3,6,327,8,6,1,6,1,6,3,6,331,8,6,1,6,3,6,334,8,6,1,7,
+		1,7,1,7,1,8,1,8,3,8,341,8,8,1,8,1,8,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,
+		9,1,9,3,9,355,8,9,1,10,1,10,1,10,1,10,1,10,1,10,1,10,1,10,3,10,365,8,10,
+		1,10,3,10,368,8,10,1,11,1,11,1,11,1,11,3,11,374,8,11,1,11,5,11,377,8,11,
+		10,11,12,11,380,9,11,1,11,1,11,1,11,1,11,5,11,386,8,11,10,11,12,11,389,
+		9,11,1,11,1,11,1,11,1,11,3,11,395,8,11,3,11,397,8,11,1,12,1,12,1,12,1,
+		12,1,12,1,12,1,12,1,12,1,12,3,12,408,8,12,1,12,4,12,411,8,12,11,12,12,
+		12,412,1,12,1,12,1,12,3,12,418,8,12,1,12,1,12,3,12,422,8,12,1,12,3,12,
+		425,8,12,1,12,1,12,1,12,1,12,1,12,5,12,432,8,12,10,12,12,12,435,9,12,3,
+		12,437,8,12,1,12,5,12,440,8,12,10,12,12,12,443,9,12,3,12,445,8,12,1,13,
+		1,13,1,13,1,13,1,13,3,13,452,8,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,
+		13,1,13,3,13,463,8,13,1,14,1,14,1,14,1,14,1,14,1,14,1,14,3,14,472,8,14,
+		1,14,1,14,1,14,1,14,1,14,3,14,479,8,14,1,14,3,14,482,8,14,1,14,1,14,1,
+		14,1,14,1,14,4,14,489,8,14,11,14,12,14,490,1,14,3,14,494,8,14,3,14,496,
+		8,14,1,15,1,15,1,15,1,15,3,15,502,8,15,1,16,1,16,1,17,1,17,1,17,1,17,1,
+		17,3,17,511,8,17,1,17,1,17,1,17,1,17,1,17,5,17,518,8,17,10,17,12,17,521,
+		9,17,1,17,1,17,3,17,525,8,17,1,18,1,18,3,18,529,8,18,1,19,1,19,1,19,5,
+		19,534,8,19,10,19,12,19,537,9,19,1,20,1,20,3,20,541,8,20,1,20,1,20,1,20,
+		1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,
+		3,20,560,8,20,1,21,1,21,1,21,1,21,3,21,566,8,21,1,21,1,21,1,21,1,21,4,
+		21,572,8,21,11,21,12,21,573,1,21,1,21,3,21,578,8,21,1,22,1,22,3,22,582,
+		8,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,
+		1,22,1,22,3,22,599,8,22,1,23,1,23,1,23,3,23,604,8,23,1,23,1,23,3,23,608,
+		8,23,1,23,5,23,611,8,23,10,23,12,23,614,9,23,1,23,5,23,617,8,23,10,23,
+		12,23,620,9,23,1,24,1,24,1,24,1,24,1,24,1,24,1,24,1,24,1,24,3,24,631,8,
+		24,3,24,633,8,24,1,25,3,25,636,8,25,1,25,1,25,1,25,3,25,641,8,25,1,26,
+		1,26,1,26,1,26,1,26,1,26,1,26,3,26,650,8,26,1,26,1,26,1,26,1,26,1,26,1,
+		26,1,26,1,26,1,26,1,26,5,26,662,8,26,10,26,12,26,665,9,26,3,26,667,8,26,
+		1,26,1,26,1,26,1,26,1,26,3,26,674,8,26,1,26,1,26,1,26,1,26,1,26,3,26,681,
+		8,26,3,26,683,8,26,1,27,1,27,1,27,1,27,3,27,689,8,27,1,27,1,27,1,27,5,
+		27,694,8,27,10,27,12,27,697,9,27,1,28,1,28,1,28,1,28,3,28,703,8,28,1,28,
+		1,28,1,28,1,28,5,28,709,8,28,10,28,12,28,712,9,28,1,29,1,29,1,29,1,29,
+		3,29,718,8,29,1,29,1,29,1,29,3,29,723,8,29,1,29,1,29,1,29,1,29,1,29,3,
+		29,730,8,29,1,29,1,29,1,29,3,29,735,8,29,1,29,1,29,3,29,739,8,29,1,29,
+		1,29,1,29,1,29,1,29,1,29,3,29,747,8,29,1,29,1,29,1,29,1,29,1,29,1,29,3,
+		29,755,8,29,1,29,1,29,1,29,1,29,1,29,1,29,3,29,763,8,29,1,29,1,29,3,29,
+		767,8,29,1,29,1,29,1,29,1,29,1,29,3,29,774,8,29,1,30,1,30,1,30,1,30,1,
+		30,3,30,781,8,30,1,30,1,30,3,30,785,8,30,1,30,1,30,1,30,1,31,1,31,1,31,
+		1,31,3,31,794,8,31,1,31,1,31,1,31,5,31,799,8,31,10,31,12,31,802,9,31,1,
+		32,1,32,3,32,806,8,32,1,32,1,32,1,32,1,32,3,32,812,8,32,1,32,3,32,815,
+		8,32,1,32,1,32,1,32,1,32,1,32,1,32,5,32,823,8,32,10,32,12,32,826,9,32,
+		1,32,1,32,3,32,830,8,32,1,32,1,32,3,32,834,8,32,1,32,3,32,837,8,32,1,33,
+		1,33,3,33,841,8,33,1,34,1,34,1,34,1,34,3,34,847,8,34,1,34,1,34,1,34,5,
+		34,852,8,34,10,34,12,34,855,9,34,1,35,1,35,1,35,1,35,1,35,3,35,862,8,35,
+		1,35,1,35,5,35,866,8,35,10,35,12,35,869,9,35,1,36,1,36,1,36,1,36,3,36,
+		875,8,36,1,36,1,36,1,36,1,36,1,36,4,36,882,8,36,11,36,12,36,883,3,36,886,
+		8,36,1,37,1,37,3,37,890,8,37,1,37,3,37,893,8,37,1,37,3,37,896,8,37,1,38,
+		1,38,1,38,1,38,3,38,902,8,38,1,38,1,38,1,38,5,38,907,8,38,10,38,12,38,
+		910,9,38,1,39,1,39,1,39,1,39,3,39,916,8,39,1,39,1,39,1,39,3,39,921,8,39,
+		1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,
+		1,39,3,39,938,8,39,1,40,3,40,941,8,40,1,40,1,40,1,41,1,41,1,41,1,41,1,
+		41,5,41,950,8,41,10,41,12,41,953,9,41,1,41,1,41,1,42,1,42,1,42,1,42,1,
+		43,3,43,962,8,43,1,43,1,43,3,43,966,8,43,1,43,1,43,3,43,970,8,43,1,43,
+		3,43,973,8,43,1,43,1,43,1,43,3,43,978,8,43,1,43,1,43,3,43,982,8,43,1,43,
+		3,43,985,8,43,1,44,1,44,1,44,3,44,990,8,44,1,45,1,45,1,45,3,45,995,8,45,
+		1,45,1,45,1,45,1,45,1,45,1,45,1,45,5,45,1004,8,45,10,45,12,45,1007,9,45,
+		1,45,3,45,1010,8,45,3,45,1012,8,45,1,46,1,46,1,46,1,46,3,46,1018,8,46,
+		1,47,1,47,1,47,1,47,5,47,1024,8,47,10,47,12,47,1027,9,47,1,47,1,47,1,48,
+		1,48,3,48,1033,8,48,1,49,3,49,1036,8,49,1,49,1,49,1,49,3,49,1041,8,49,
+		1,49,1,49,1,49,1,49,5,49,1047,8,49,10,49,12,49,1050,9,49,1,49,3,49,1053,
+		8,49,1,49,3,49,1056,8,49,1,49,3,49,1059,8,49,1,50,1,50,1,50,1,50,1,50,
+		1,50,1,50,3,50,1068,8,50,1,50,1,50,1,50,1,50,5,50,1074,8,50,10,50,12,50,
+		1077,9,50,1,50,1,50,3,50,1081,8,50,1,51,3,51,1084,8,51,1,51,1,51,3,51,
+		1088,8,51,1,51,1,51,3,51,1092,8,51,1,51,1,51,1,51,1,51,5,51,1098,8,51,
+		10,51,12,51,1101,9,51,3,51,1103,8,51,1,51,3,51,1106,8,51,1,51,3,51,1109,
+		8,51,1,52,1,52,1,52,1,52,5,52,1115,8,52,10,52,12,52,1118,9,52,1,53,3,53,
+		1121,8,53,1,53,1,53,1,53,1,53,1,53,1,53,5,53,1129,8,53,10,53,12,53,1132,
+		9,53,3,53,1134,8,53,1,53,5,53,1137,8,53,10,53,12,53,1140,9,53,1,53,1,53,
+		3,53,1144,8,53,1,54,1,54,3,54,1148,8,54,1,54,1,54,1,54,5,54,1153,8,54,
+		10,54,12,54,1156,9,54,1,55,1,55,3,55,1160,8,55,1,55,1,55,1,55,1,55,1,55,
+		1,56,1,56,1,56,1,56,1,56,1,56,5,56,1173,8,56,10,56,12,56,1176,9,56,1,56,
+		1,56,1,56,1,56,3,56,1182,8,56,1,56,1,56,1,56,3,56,1187,8,56,1,56,1,56,
+		1,56,1,56,3,56,1193,8,56,1,56,5,56,1196,8,56,10,56,12,56,1199,9,56,1,57,
+		1,57,1,57,1,57,3,57,1205,8,57,3,57,1207,8,57,1,57,1,57,1,57,5,57,1212,
+		8,57,10,57,12,57,1215,9,57,1,57,3,57,1218,8,57,1,57,3,57,1221,8,57,1,57,
+		1,57,1,57,1,57,1,57,5,57,1228,8,57,10,57,12,57,1231,9,57,3,57,1233,8,57,
+		1,57,3,57,1236,8,57,1,57,1,57,1,57,1,57,5,57,1242,8,57,10,57,12,57,1245,
+		9,57,3,57,1247,8,57,1,58,1,58,1,58,1,58,1,58,5,58,1254,8,58,10,58,12,58,
+		1257,9,58,1,58,1,58,1,59,1,59,1,59,1,59,5,59,1265,8,59,10,59,12,59,1268,
+		9,59,1,60,1,60,1,60,1,61,1,61,1,61,1,61,1,61,1,61,1,62,1,62,1,62,1,62,
+		1,62,1,62,1,62,1,62,1,62,3,62,1288,8,62,3,62,1290,8,62,1,63,1,63,5,63,
+		1294,8,63,10,63,12,63,1297,9,63,1,64,1,64,3,64,1301,8,64,1,64,1,64,1,64,
+		1,64,3,64,1307,8,64,1,64,1,64,1,64,1,64,3,64,1313,8,64,1,65,3,65,1316,
+		8,65,1,65,1,65,1,65,1,65,3,65,1322,8,65,3,65,1324,8,65,1,65,1,65,1,65,
+		1,65,1,65,1,65,3,65,1332,8,65,1,66,3,66,1335,8,66,1,66,1,66,3,66,1339,
+		8,66,1,67,1,67,1,67,1,68,1,68,3,68,1346,8,68,1,68,1,68,3,68,1350,8,68,
+		1,69,1,69,1,69,3,69,1355,8,69,1,69,1,69,1,69,3,69,1360,8,69,1,69,1,69,
+		1,69,3,69,1365,8,69,1,69,1,69,3,69,1369,8,69,1,70,1,70,1,70,1,70,3,70,
+		1375,8,70,1,70,1,70,1,70,1,70,1,70,1,70,5,70,1383,8,70,10,70,12,70,1386,
+		9,70,1,71,1,71,5,71,1390,8,71,10,71,12,71,1393,9,71,1,72,1,72,3,72,1397,
+		8,72,1,72,1,72,1,72,3,72,1402,8,72,1,72,1,72,1,72,3,72,1407,8,72,1,73,
+		1,73,1,73,1,73,3,73,1413,8,73,1,74,1,74,1,75,1,75,3,75,1419,8,75,1,76,
+		3,76,1422,8,76,1,76,1,76,1,76,1,76,1,76,1,76,3,76,1430,8,76,1,76,1,76,
+		1,76,1,76,1,76,1,76,5,76,1438,8,76,10,76,12,76,1441,9,76,3,76,1443,8,76,
+		1,76,1,76,1,76,3,76,1448,8,76,1,76,1,76,1,76,1,76,3,76,1454,8,76,3,76,
+		1456,8,76,1,77,1,77,1,77,1,77,3,77,1462,8,77,1,77,1,77,1,77,1,77,1,77,
+		1,77,1,77,1,77,1,77,1,77,1,77,1,77,5,77,1476,8,77,10,77,12,77,1479,9,77,
+		1,78,1,78,1,78,1,78,1,78,3,78,1486,8,78,1,78,1,78,1,78,1,78,5,78,1492,
+		8,78,10,78,12,78,1495,9,78,1,78,1,78,1,78,1,78,3,78,1501,8,78,1,78,1,78,
+		1,78,1,78,1,78,4,78,1508,8,78,11,78,12,78,1509,1,78,1,78,3,78,1514,8,78,
+		1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,3,78,1526,8,78,1,78,
+		1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,3,78,1537,8,78,1,79,1,79,1,79,
+		1,79,1,79,1,79,1,79,1,79,3,79,1547,8,79,1,79,1,79,3,79,1551,8,79,1,80,
+		1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
+		1,80,1,80,1,80,1,80,1,80,1,80,3,80,1574,8,80,1,80,1,80,1,80,1,80,1,80,
+		3,80,1581,8,80,1,80,3,80,1584,8,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
+		1,80,1,80,3,80,1595,8,80,1,80,3,80,1598,8,80,1,80,1,80,1,80,3,80,1603,
+		8,80,1,80,1,80,1,80,5,80,1608,8,80,10,80,12,80,1611,9,80,1,80,3,80,1614,
+		8,80,3,80,1616,8,80,1,80,1,80,3,80,1620,8,80,1,80,3,80,1623,8,80,3,80,
+		1625,8,80,1,81,1,81,1,81,1,81,1,81,5,81,1632,8,81,10,81,12,81,1635,9,81,
+		1,82,1,82,1,82,1,82,1,82,1,82,1,83,1,83,1,83,1,83,1,83,1,83,3,83,1649,
+		8,83,1,84,1,84,1,84,1,84,1,84,5,84,1656,8,84,10,84,12,84,1659,9,84,3,84,
+		1661,8,84,1,84,1,84,1,84,1,84,1,84,5,84,1668,8,84,10,84,12,84,1671,9,84,
+		3,84,1673,8,84,1,84,3,84,1676,8,84,1,85,1,85,1,85,1,85,1,85,1,85,1,85,
+		3,85,1685,8,85,1,86,1,86,1,86,1,86,1,86,1,86,1,86,3,86,1694,8,86,1,87,
+		1,87,1,87,3,87,1699,8,87,1,88,1,88,1,88,1,88,1,88,3,88,1706,8,88,3,88,
+		1708,8,88,1,89,1,89,1,89,3,89,1713,8,89,1,89,1,89,1,89,1,89,3,89,1719,
+		8,89,1,89,3,89,1722,8,89,1,89,1,89,1,89,3,89,1727,8,89,1,90,1,90,1,90,
+		3,90,1732,8,90,1,91,1,91,1,92,1,92,1,92,1,92,5,92,1740,8,92,10,92,12,92,
+		1743,9,92,1,92,1,92,1,93,1,93,3,93,1749,8,93,1,94,1,94,1,94,1,94,3,94,
+		1755,8,94,1,95,1,95,1,96,1,96,1,96,0,3,112,140,154,97,0,2,4,6,8,10,12,
+		14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,
+		62,64,66,68,70,72,74,76,78,80,82,84,86,88,90,92,94,96,98,100,102,104,106,
+		108,110,112,114,116,118,120,122,124,126,128,130,132,134,136,138,140,142,
+		144,146,148,150,152,154,156,158,160,162,164,166,168,170,172,174,176,178,
+		180,182,184,186,188,190,192,0,37,2,0,170,170,180,180,2,0,20,20,85,85,2,
+		0,70,70,145,145,2,0,169,169,193,193,3,0,58,58,151,151,177,177,2,0,207,
+		207,212,212,3,0,28,28,130,130,156,156,2,0,15,15,63,63,2,0,14,14,45,45,
+		2,0,91,91,105,105,2,0,18,18,57,57,2,0,101,101,115,115,2,0,5,5,16,16,2,
+		0,117,117,119,119,3,0,89,89,117,117,119,119,1,0,194,195,2,0,164,164,175,
+		175,2,0,1,1,17,17,2,0,21,21,61,61,3,0,28,28,39,39,55,55,2,0,98,98,113,
+		113,1,0,146,147,2,0,98,98,120,120,4,0,23,23,45,45,60,60,174,174,1,0,188,
+		193,2,0,31,31,40,40,1,0,196,198,3,0,1,1,3,3,22,22,2,0,1,1,3,3,2,0,23,23,
+		60,60,1,0,204,205,1,0,183,185,2,0,136,136,147,147,2,0,99,99,134,134,2,
+		0,69,69,179,179,3,0,42,42,53,53,70,185,3,0,1,41,43,52,54,69,2013,0,197,
+		1,0,0,0,2,233,1,0,0,0,4,249,1,0,0,0,6,298,1,0,0,0,8,306,1,0,0,0,10,320,
+		1,0,0,0,12,324,1,0,0,0,14,335,1,0,0,0,16,338,1,0,0,0,18,354,1,0,0,0,20,
+		367,1,0,0,0,22,396,1,0,0,0,24,444,1,0,0,0,26,462,1,0,0,0,28,495,1,0,0,
+		0,30,501,1,0,0,0,32,503,1,0,0,0,34,505,1,0,0,0,36,528,1,0,0,0,38,530,1,
+		0,0,0,40,540,1,0,0,0,42,561,1,0,0,0,44,581,1,0,0,0,46,600,1,0,0,0,48,621,
+		1,0,0,0,50,640,1,0,0,0,52,682,1,0,0,0,54,684,1,0,0,0,56,698,1,0,0,0,58,
+		773,1,0,0,0,60,775,1,0,0,0,62,789,1,0,0,0,64,803,1,0,0,0,66,838,1,0,0,
+		0,68,842,1,0,0,0,70,856,1,0,0,0,72,870,1,0,0,0,74,895,1,0,0,0,76,897,1,
+		0,0,0,78,937,1,0,0,0,80,940,1,0,0,0,82,944,1,0,0,0,84,956,1,0,0,0,86,961,
+		1,0,0,0,88,989,1,0,0,0,90,991,1,0,0,0,92,1017,1,0,0,0,94,1019,1,0,0,0,
+		96,1032,1,0,0,0,98,1035,1,0,0,0,100,1080,1,0,0,0,102,1083,1,0,0,0,104,
+		1110,1,0,0,0,106,1120,1,0,0,0,108,1145,1,0,0,0,110,1157,1,0,0,0,112,1181,
+		1,0,0,0,114,1200,1,0,0,0,116,1248,1,0,0,0,118,1260,1,0,0,0,120,1269,1,
+		0,0,0,122,1272,1,0,0,0,124,1289,1,0,0,0,126,1291,1,0,0,0,128,1312,1,0,
+		0,0,130,1315,1,0,0,0,132,1334,1,0,0,0,134,1340,1,0,0,0,136,1343,1,0,0,
+		0,138,1368,1,0,0,0,140,1374,1,0,0,0,142,1387,1,0,0,0,144,1406,1,0,0,0,
+		146,1408,1,0,0,0,148,1414,1,0,0,0,150,1416,1,0,0,0,152,1455,1,0,0,0,154,
+		1461,1,0,0,0,156,1536,1,0,0,0,158,1550,1,0,0,0,160,1624,1,0,0,0,162,1626,
+		1,0,0,0,164,1636,1,0,0,0,166,1642,1,0,0,0,168,1660,1,0,0,0,170,1677,1,
+		0,0,0,172,1693,1,0,0,0,174,1698,1,0,0,0,176,1700,1,0,0,0,178,1709,1,0,
+		0,0,180,1728,1,0,0,0,182,1733,1,0,0,0,184,1735,1,0,0,0,186,1748,1,0,0,
+		0,188,1754,1,0,0,0,190,1756,1,0,0,0,192,1758,1,0,0,0,194,196,5,203,0,0,
+		195,194,1,0,0,0,196,199,1,0,0,0,197,195,1,0,0,0,197,198,1,0,0,0,198,218,
+		1,0,0,0,199,197,1,0,0,0,200,209,3,2,1,0,201,203,5,203,0,0,202,201,1,0,
+		0,0,203,204,1,0,0,0,204,202,1,0,0,0,204,205,1,0,0,0,205,206,1,0,0,0,206,
+		208,3,2,1,0,207,202,1,0,0,0,208,211,1,0,0,0,209,207,1,0,0,0,209,210,1,
+		0,0,0,210,215,1,0,0,0,211,209,1,0,0,0,212,214,5,203,0,0,213,212,1,0,0,
+		0,214,217,1,0,0,0,215,213,1,0,0,0,215,216,1,0,0,0,216,219,1,0,0,0,217,
+		215,1,0,0,0,218,200,1,0,0,0,218,219,1,0,0,0,219,220,1,0,0,0,220,221,5,
+		0,0,1,221,1,1,0,0,0,222,234,3,6,3,0,223,234,3,4,2,0,224,234,3,8,4,0,225,
+		234,3,10,5,0,226,234,3,12,6,0,227,234,3,14,7,0,228,234,3,16,8,0,229,234,
+		3,24,12,0,230,234,3,22,11,0,231,234,3,26,13,0,232,234,3,28,14,0,233,222,
+		1,0,0,0,233,223,1,0,0,0,233,224,1,0,0,0,233,225,1,0,0,0,233,226,1,0,0,
+		0,233,227,1,0,0,0,233,228,1,0,0,0,233,229,1,0,0,0,233,230,1,0,0,0,233,
+		231,1,0,0,0,233,232,1,0,0,0,234,3,1,0,0,0,235,250,3,106,53,0,236,250,3,
+		86,43,0,237,250,3,98,49,0,238,250,3,102,51,0,239,250,3,34,17,0,240,250,
+		3,54,27,0,241,250,3,60,30,0,242,250,3,62,31,0,243,250,3,56,28,0,244,250,
+		3,64,32,0,245,250,3,68,34,0,246,250,3,70,35,0,247,250,3,72,36,0,248,250,
+		3,76,38,0,249,235,1,0,0,0,249,236,1,0,0,0,249,237,1,0,0,0,249,238,1,0,
+		0,0,249,239,1,0,0,0,249,240,1,0,0,0,249,241,1,0,0,0,249,242,1,0,0,0,249,
+		243,1,0,0,0,249,244,1,0,0,0,249,245,1,0,0,0,249,246,1,0,0,0,249,247,1,
+		0,0,0,249,248,1,0,0,0,250,5,1,0,0,0,251,256,5,95,0,0,252,254,5,75,0,0,
+		253,255,5,85,0,0,254,253,1,0,0,0,254,255,1,0,0,0,255,257,1,0,0,0,256,252,
+		1,0,0,0,256,257,1,0,0,0,257,269,1,0,0,0,258,259,5,201,0,0,259,264,3,188,
+		94,0,260,261,5,199,0,0,261,263,3,188,94,0,262,260,1,0,0,0,263,266,1,0,
+		0,0,264,262,1,0,0,0,264,265,1,0,0,0,265,267,1,0,0,0,266,264,1,0,0,0,267,
+		268,5,202,0,0,268,270,1,0,0,0,269,258,1,0,0,0,269,270,1,0,0,0,270,273,
+		1,0,0,0,271,274,3,4,2,0,272,274,3,24,12,0,273,271,1,0,0,0,273,272,1,0,
+		0,0,274,299,1,0,0,0,275,276,5,95,0,0,276,277,5,170,0,0,277,278,5,201,0,
+		0,278,287,3,4,2,0,279,281,5,203,0,0,280,279,1,0,0,0,281,282,1,0,0,0,282,
+		280,1,0,0,0,282,283,1,0,0,0,283,284,1,0,0,0,284,286,3,4,2,0,285,280,1,
+		0,0,0,286,289,1,0,0,0,287,285,1,0,0,0,287,288,1,0,0,0,288,293,1,0,0,0,
+		289,287,1,0,0,0,290,292,5,203,0,0,291,290,1,0,0,0,292,295,1,0,0,0,293,
+		291,1,0,0,0,293,294,1,0,0,0,294,296,1,0,0,0,295,293,1,0,0,0,296,297,5,
+		202,0,0,297,299,1,0,0,0,298,251,1,0,0,0,298,275,1,0,0,0,299,7,1,0,0,0,
+		300,302,5,77,0,0,301,303,7,0,0,0,302,301,1,0,0,0,302,303,1,0,0,0,303,307,
+		1,0,0,0,304,305,5,160,0,0,305,307,5,170,0,0,306,300,1,0,0,0,306,304,1,
+		0,0,0,307,318,1,0,0,0,308,315,3,18,9,0,309,311,5,199,0,0,310,309,1,0,0,
+		0,310,311,1,0,0,0,311,312,1,0,0,0,312,314,3,18,9,0,313,310,1,0,0,0,314,
+		317,1,0,0,0,315,313,1,0,0,0,315,316,1,0,0,0,316,319,1,0,0,0,317,315,1,
+		0,0,0,318,308,1,0,0,0,318,319,1,0,0,0,319,9,1,0,0,0,320,322,7,1,0,0,321,
+		323,7,0,0,0,322,321,1,0,0,0,322,323,1,0,0,0,323,11,1,0,0,0,324,326,7,2,
+		0,0,325,327,7,0,0,0,326,325,1,0,0,0,326,327,1,0,0,0,327,333,1,0,0,0,328,
+		330,5,169,0,0,329,331,5,148,0,0,330,329,1,0,0,0,330,331,1,0,0,0,331,332,
+		1,0,0,0,332,334,3,188,94,0,333,328,1,0,0,0,333,334,1,0,0,0,334,13,1,0,
+		0,0,335,336,5,148,0,0,336,337,3,188,94,0,337,15,1,0,0,0,338,340,5,140,
+		0,0,339,341,5,148,0,0,340,339,1,0,0,0,340,341,1,0,0,0,341,342,1,0,0,0,
+		342,343,3,188,94,0,343,17,1,0,0,0,344,345,5,137,0,0,345,355,5,126,0,0,
+		346,347,5,137,0,0,347,355,5,181,0,0,348,349,5,109,0,0,349,350,5,114,0,
+		0,350,355,3,20,10,0,351,352,5,4,0,0,352,353,5,125,0,0,353,355,5,204,0,
+		0,354,344,1,0,0,0,354,346,1,0,0,0,354,348,1,0,0,0,354,351,1,0,0,0,355,
+		19,1,0,0,0,356,357,5,137,0,0,357,368,5,173,0,0,358,359,5,137,0,0,359,368,
+		5,86,0,0,360,361,5,142,0,0,361,368,5,137,0,0,362,368,5,158,0,0,363,365,
+		5,162,0,0,364,363,1,0,0,0,364,365,1,0,0,0,365,366,1,0,0,0,366,368,5,152,
+		0,0,367,356,1,0,0,0,367,358,1,0,0,0,367,360,1,0,0,0,367,362,1,0,0,0,367,
+		364,1,0,0,0,368,21,1,0,0,0,369,370,5,57,0,0,370,371,5,170,0,0,371,378,
+		3,18,9,0,372,374,5,199,0,0,373,372,1,0,0,0,373,374,1,0,0,0,374,375,1,0,
+		0,0,375,377,3,18,9,0,376,373,1,0,0,0,377,380,1,0,0,0,378,376,1,0,0,0,378,
+		379,1,0,0,0,379,397,1,0,0,0,380,378,1,0,0,0,381,382,5,57,0,0,382,387,3,
+		188,94,0,383,384,5,200,0,0,384,386,3,188,94,0,385,383,1,0,0,0,386,389,
+		1,0,0,0,387,385,1,0,0,0,387,388,1,0,0,0,388,390,1,0,0,0,389,387,1,0,0,
+		0,390,394,7,3,0,0,391,395,3,140,70,0,392,395,5,14,0,0,393,395,5,47,0,0,
+		394,391,1,0,0,0,394,392,1,0,0,0,394,393,1,0,0,0,395,397,1,0,0,0,396,369,
+		1,0,0,0,396,381,1,0,0,0,397,23,1,0,0,0,398,399,5,155,0,0,399,400,5,110,
+		0,0,400,445,3,32,16,0,401,402,5,155,0,0,402,403,5,12,0,0,403,404,7,4,0,
+		0,404,445,3,180,90,0,405,407,5,155,0,0,406,408,5,26,0,0,407,406,1,0,0,
+		0,407,408,1,0,0,0,408,410,1,0,0,0,409,411,3,188,94,0,410,409,1,0,0,0,411,
+		412,1,0,0,0,412,410,1,0,0,0,412,413,1,0,0,0,413,417,1,0,0,0,414,415,5,
+		27,0,0,415,416,5,58,0,0,416,418,3,180,90,0,417,414,1,0,0,0,417,418,1,0,
+		0,0,418,421,1,0,0,0,419,420,5,69,0,0,420,422,5,92,0,0,421,419,1,0,0,0,
+		421,422,1,0,0,0,422,424,1,0,0,0,423,425,3,134,67,0,424,423,1,0,0,0,424,
+		425,1,0,0,0,425,436,1,0,0,0,426,427,5,49,0,0,427,428,5,78,0,0,428,433,
+		3,136,68,0,429,430,5,199,0,0,430,432,3,136,68,0,431,429,1,0,0,0,432,435,
+		1,0,0,0,433,431,1,0,0,0,433,434,1,0,0,0,434,437,1,0,0,0,435,433,1,0,0,
+		0,436,426,1,0,0,0,436,437,1,0,0,0,437,441,1,0,0,0,438,440,3,138,69,0,439,
+		438,1,0,0,0,440,443,1,0,0,0,441,439,1,0,0,0,441,442,1,0,0,0,442,445,1,
+		0,0,0,443,441,1,0,0,0,444,398,1,0,0,0,444,401,1,0,0,0,444,405,1,0,0,0,
+		445,25,1,0,0,0,446,447,5,178,0,0,447,448,5,110,0,0,448,451,3,32,16,0,449,
+		450,5,168,0,0,450,452,3,154,77,0,451,449,1,0,0,0,451,452,1,0,0,0,452,463,
+		1,0,0,0,453,454,5,80,0,0,454,455,5,110,0,0,455,463,3,32,16,0,456,457,5,
+		132,0,0,457,458,5,110,0,0,458,463,3,32,16,0,459,460,5,53,0,0,460,461,5,
+		110,0,0,461,463,3,32,16,0,462,446,1,0,0,0,462,453,1,0,0,0,462,456,1,0,
+		0,0,462,459,1,0,0,0,463,27,1,0,0,0,464,465,5,42,0,0,465,466,5,149,0,0,
+		466,467,3,30,15,0,467,468,5,169,0,0,468,469,5,153,0,0,469,471,3,30,15,
+		0,470,472,3,82,41,0,471,470,1,0,0,0,471,472,1,0,0,0,472,496,1,0,0,0,473,
+		474,5,159,0,0,474,475,5,149,0,0,475,478,3,30,15,0,476,477,5,76,0,0,477,
+		479,3,94,47,0,478,476,1,0,0,0,478,479,1,0,0,0,479,481,1,0,0,0,480,482,
+		3,82,41,0,481,480,1,0,0,0,481,482,1,0,0,0,482,496,1,0,0,0,483,484,5,118,
+		0,0,484,485,5,150,0,0,485,488,3,30,15,0,486,487,5,199,0,0,487,489,3,30,
+		15,0,488,486,1,0,0,0,489,490,1,0,0,0,490,488,1,0,0,0,490,491,1,0,0,0,491,
+		493,1,0,0,0,492,494,3,82,41,0,493,492,1,0,0,0,493,494,1,0,0,0,494,496,
+		1,0,0,0,495,464,1,0,0,0,495,473,1,0,0,0,495,483,1,0,0,0,496,29,1,0,0,0,
+		497,502,5,207,0,0,498,502,5,204,0,0,499,502,5,212,0,0,500,502,3,188,94,
+		0,501,497,1,0,0,0,501,498,1,0,0,0,501,499,1,0,0,0,501,500,1,0,0,0,502,
+		31,1,0,0,0,503,504,7,5,0,0,504,33,1,0,0,0,505,506,5,12,0,0,506,510,5,58,
+		0,0,507,508,5,104,0,0,508,509,5,44,0,0,509,511,5,22,0,0,510,507,1,0,0,
+		0,510,511,1,0,0,0,511,512,1,0,0,0,512,513,3,180,90,0,513,514,5,201,0,0,
+		514,519,3,36,18,0,515,516,5,199,0,0,516,518,3,36,18,0,517,515,1,0,0,0,
+		518,521,1,0,0,0,519,517,1,0,0,0,519,520,1,0,0,0,520,522,1,0,0,0,521,519,
+		1,0,0,0,522,524,5,202,0,0,523,525,3,52,26,0,524,523,1,0,0,0,524,525,1,
+		0,0,0,525,35,1,0,0,0,526,529,3,38,19,0,527,529,3,44,22,0,528,526,1,0,0,
+		0,528,527,1,0,0,0,529,37,1,0,0,0,530,531,3,188,94,0,531,535,3,178,89,0,
+		532,534,3,40,20,0,533,532,1,0,0,0,534,537,1,0,0,0,535,533,1,0,0,0,535,
+		536,1,0,0,0,536,39,1,0,0,0,537,535,1,0,0,0,538,539,5,11,0,0,539,541,3,
+		188,94,0,540,538,1,0,0,0,540,541,1,0,0,0,541,559,1,0,0,0,542,543,5,44,
+		0,0,543,560,5,45,0,0,544,560,5,45,0,0,545,546,5,14,0,0,546,560,3,154,77,
+		0,547,548,5,51,0,0,548,560,5,112,0,0,549,550,5,9,0,0,550,551,5,201,0,0,
+		551,552,3,140,70,0,552,553,5,202,0,0,553,560,1,0,0,0,554,560,5,62,0,0,
+		555,560,3,46,23,0,556,560,3,42,21,0,557,558,5,10,0,0,558,560,3,188,94,
+		0,559,542,1,0,0,0,559,544,1,0,0,0,559,545,1,0,0,0,559,547,1,0,0,0,559,
+		549,1,0,0,0,559,554,1,0,0,0,559,555,1,0,0,0,559,556,1,0,0,0,559,557,1,
+		0,0,0,560,41,1,0,0,0,561,565,5,100,0,0,562,566,5,74,0,0,563,564,5,78,0,
+		0,564,566,5,14,0,0,565,562,1,0,0,0,565,563,1,0,0,0,566,567,1,0,0,0,567,
+		568,5,4,0,0,568,577,5,103,0,0,569,571,5,201,0,0,570,572,3,78,39,0,571,
+		570,1,0,0,0,572,573,1,0,0,0,573,571,1,0,0,0,573,574,1,0,0,0,574,575,1,
+		0,0,0,575,576,5,202,0,0,576,578,1,0,0,0,577,569,1,0,0,0,577,578,1,0,0,
+		0,578,43,1,0,0,0,579,580,5,11,0,0,580,582,3,188,94,0,581,579,1,0,0,0,581,
+		582,1,0,0,0,582,598,1,0,0,0,583,584,5,51,0,0,584,585,5,112,0,0,585,599,
+		3,184,92,0,586,587,5,9,0,0,587,588,5,201,0,0,588,589,3,140,70,0,589,590,
+		5,202,0,0,590,599,1,0,0,0,591,592,5,62,0,0,592,599,3,184,92,0,593,594,
+		5,26,0,0,594,595,5,112,0,0,595,596,3,184,92,0,596,597,3,46,23,0,597,599,
+		1,0,0,0,598,583,1,0,0,0,598,586,1,0,0,0,598,591,1,0,0,0,598,593,1,0,0,
+		0,599,45,1,0,0,0,600,601,5,52,0,0,601,603,3,180,90,0,602,604,3,184,92,
+		0,603,602,1,0,0,0,603,604,1,0,0,0,604,607,1,0,0,0,605,606,5,116,0,0,606,
+		608,7,6,0,0,607,605,1,0,0,0,607,608,1,0,0,0,608,612,1,0,0,0,609,611,3,
+		48,24,0,610,609,1,0,0,0,611,614,1,0,0,0,612,610,1,0,0,0,612,613,1,0,0,
+		0,613,618,1,0,0,0,614,612,1,0,0,0,615,617,3,50,25,0,616,615,1,0,0,0,617,
+		620,1,0,0,0,618,616,1,0,0,0,618,619,1,0,0,0,619,47,1,0,0,0,620,618,1,0,
+		0,0,621,622,5,47,0,0,622,632,7,7,0,0,623,624,5,121,0,0,624,633,5,71,0,
+		0,625,633,5,144,0,0,626,633,5,81,0,0,627,628,5,57,0,0,628,630,7,8,0,0,
+		629,631,3,184,92,0,630,629,1,0,0,0,630,631,1,0,0,0,631,633,1,0,0,0,632,
+		623,1,0,0,0,632,625,1,0,0,0,632,626,1,0,0,0,632,627,1,0,0,0,633,49,1,0,
+		0,0,634,636,5,44,0,0,635,634,1,0,0,0,635,636,1,0,0,0,636,637,1,0,0,0,637,
+		641,5,90,0,0,638,639,5,108,0,0,639,641,7,9,0,0,640,635,1,0,0,0,640,638,
+		1,0,0,0,641,51,1,0,0,0,642,643,5,153,0,0,643,644,5,78,0,0,644,645,5,102,
+		0,0,645,649,3,184,92,0,646,647,5,36,0,0,647,648,5,207,0,0,648,650,5,150,
+		0,0,649,646,1,0,0,0,649,650,1,0,0,0,650,683,1,0,0,0,651,652,5,153,0,0,
+		652,653,5,78,0,0,653,654,5,136,0,0,654,666,3,184,92,0,655,656,5,159,0,
+		0,656,657,5,76,0,0,657,658,5,65,0,0,658,663,3,94,47,0,659,660,5,199,0,
+		0,660,662,3,94,47,0,661,659,1,0,0,0,662,665,1,0,0,0,663,661,1,0,0,0,663,
+		664,1,0,0,0,664,667,1,0,0,0,665,663,1,0,0,0,666,655,1,0,0,0,666,667,1,
+		0,0,0,667,683,1,0,0,0,668,669,5,83,0,0,669,670,5,69,0,0,670,673,3,180,
+		90,0,671,672,5,47,0,0,672,674,3,184,92,0,673,671,1,0,0,0,673,674,1,0,0,
+		0,674,683,1,0,0,0,675,683,5,139,0,0,676,680,5,157,0,0,677,678,5,47,0,0,
+		678,679,5,153,0,0,679,681,5,207,0,0,680,677,1,0,0,0,680,681,1,0,0,0,681,
+		683,1,0,0,0,682,642,1,0,0,0,682,651,1,0,0,0,682,668,1,0,0,0,682,675,1,
+		0,0,0,682,676,1,0,0,0,683,53,1,0,0,0,684,685,5,18,0,0,685,688,5,58,0,0,
+		686,687,5,104,0,0,687,689,5,22,0,0,688,686,1,0,0,0,688,689,1,0,0,0,689,
+		690,1,0,0,0,690,695,3,180,90,0,691,692,5,199,0,0,692,694,3,180,90,0,693,
+		691,1,0,0,0,694,697,1,0,0,0,695,693,1,0,0,0,695,696,1,0,0,0,696,55,1,0,
+		0,0,697,695,1,0,0,0,698,699,5,73,0,0,699,702,5,58,0,0,700,701,5,104,0,
+		0,701,703,5,22,0,0,702,700,1,0,0,0,702,703,1,0,0,0,703,704,1,0,0,0,704,
+		705,3,180,90,0,705,710,3,58,29,0,706,707,5,199,0,0,707,709,3,58,29,0,708,
+		706,1,0,0,0,709,712,1,0,0,0,710,708,1,0,0,0,710,711,1,0,0,0,711,57,1,0,
+		0,0,712,710,1,0,0,0,713,714,5,72,0,0,714,774,3,44,22,0,715,717,5,72,0,
+		0,716,718,5,84,0,0,717,716,1,0,0,0,717,718,1,0,0,0,718,722,1,0,0,0,719,
+		720,5,104,0,0,720,721,5,44,0,0,721,723,5,22,0,0,722,719,1,0,0,0,722,723,
+		1,0,0,0,723,724,1,0,0,0,724,774,3,38,19,0,725,726,5,18,0,0,726,729,5,11,
+		0,0,727,728,5,104,0,0,728,730,5,22,0,0,729,727,1,0,0,0,729,730,1,0,0,0,
+		730,731,1,0,0,0,731,774,3,188,94,0,732,734,5,18,0,0,733,735,5,84,0,0,734,
+		733,1,0,0,0,734,735,1,0,0,0,735,738,1,0,0,0,736,737,5,104,0,0,737,739,
+		5,22,0,0,738,736,1,0,0,0,738,739,1,0,0,0,739,740,1,0,0,0,740,774,3,182,
+		91,0,741,742,5,141,0,0,742,743,5,169,0,0,743,774,3,188,94,0,744,746,5,
+		141,0,0,745,747,5,84,0,0,746,745,1,0,0,0,746,747,1,0,0,0,747,748,1,0,0,
+		0,748,749,3,182,91,0,749,750,5,169,0,0,750,751,3,182,91,0,751,774,1,0,
+		0,0,752,754,5,73,0,0,753,755,5,84,0,0,754,753,1,0,0,0,754,755,1,0,0,0,
+		755,756,1,0,0,0,756,762,3,182,91,0,757,758,5,57,0,0,758,759,5,14,0,0,759,
+		763,3,154,77,0,760,761,5,18,0,0,761,763,5,14,0,0,762,757,1,0,0,0,762,760,
+		1,0,0,0,763,774,1,0,0,0,764,766,5,73,0,0,765,767,5,84,0,0,766,765,1,0,
+		0,0,766,767,1,0,0,0,767,768,1,0,0,0,768,769,3,182,91,0,769,770,7,10,0,
+		0,770,771,5,44,0,0,771,772,5,45,0,0,772,774,1,0,0,0,773,713,1,0,0,0,773,
+		715,1,0,0,0,773,725,1,0,0,0,773,732,1,0,0,0,773,741,1,0,0,0,773,744,1,
+		0,0,0,773,752,1,0,0,0,773,764,1,0,0,0,774,59,1,0,0,0,775,776,5,12,0,0,
+		776,780,5,177,0,0,777,778,5,104,0,0,778,779,5,44,0,0,779,781,5,22,0,0,
+		780,777,1,0,0,0,780,781,1,0,0,0,781,782,1,0,0,0,782,784,3,180,90,0,783,
+		785,3,184,92,0,784,783,1,0,0,0,784,785,1,0,0,0,785,786,1,0,0,0,786,787,
+		5,4,0,0,787,788,3,106,53,0,788,61,1,0,0,0,789,790,5,18,0,0,790,793,5,177,
+		0,0,791,792,5,104,0,0,792,794,5,22,0,0,793,791,1,0,0,0,793,794,1,0,0,0,
+		794,795,1,0,0,0,795,800,3,180,90,0,796,797,5,199,0,0,797,799,3,180,90,
+		0,798,796,1,0,0,0,799,802,1,0,0,0,800,798,1,0,0,0,800,801,1,0,0,0,801,
+		63,1,0,0,0,802,800,1,0,0,0,803,805,5,12,0,0,804,806,5,62,0,0,805,804,1,
+		0,0,0,805,806,1,0,0,0,806,807,1,0,0,0,807,811,5,107,0,0,808,809,5,104,
+		0,0,809,810,5,44,0,0,810,812,5,22,0,0,811,808,1,0,0,0,811,812,1,0,0,0,
+		812,814,1,0,0,0,813,815,3,188,94,0,814,813,1,0,0,0,814,815,1,0,0,0,815,
+		816,1,0,0,0,816,817,5,47,0,0,817,818,3,180,90,0,818,819,5,201,0,0,819,
+		824,3,66,33,0,820,821,5,199,0,0,821,823,3,66,33,0,822,820,1,0,0,0,823,
+		826,1,0,0,0,824,822,1,0,0,0,824,825,1,0,0,0,825,827,1,0,0,0,826,824,1,
+		0,0,0,827,829,5,202,0,0,828,830,7,11,0,0,829,828,1,0,0,0,829,830,1,0,0,
+		0,830,833,1,0,0,0,831,832,5,161,0,0,832,834,3,184,92,0,833,831,1,0,0,0,
+		833,834,1,0,0,0,834,836,1,0,0,0,835,837,3,82,41,0,836,835,1,0,0,0,836,
+		837,1,0,0,0,837,65,1,0,0,0,838,840,3,182,91,0,839,841,7,12,0,0,840,839,
+		1,0,0,0,840,841,1,0,0,0,841,67,1,0,0,0,842,843,5,18,0,0,843,846,5,107,
+		0,0,844,845,5,104,0,0,845,847,5,22,0,0,846,844,1,0,0,0,846,847,1,0,0,0,
+		847,848,1,0,0,0,848,853,3,180,90,0,849,850,5,199,0,0,850,852,3,180,90,
+		0,851,849,1,0,0,0,852,855,1,0,0,0,853,851,1,0,0,0,853,854,1,0,0,0,854,
+		69,1,0,0,0,855,853,1,0,0,0,856,857,5,12,0,0,857,861,5,151,0,0,858,859,
+		5,104,0,0,859,860,5,44,0,0,860,862,5,22,0,0,861,858,1,0,0,0,861,862,1,
+		0,0,0,862,863,1,0,0,0,863,867,3,180,90,0,864,866,3,78,39,0,865,864,1,0,
+		0,0,866,869,1,0,0,0,867,865,1,0,0,0,867,868,1,0,0,0,868,71,1,0,0,0,869,
+		867,1,0,0,0,870,871,5,73,0,0,871,874,5,151,0,0,872,873,5,104,0,0,873,875,
+		5,22,0,0,874,872,1,0,0,0,874,875,1,0,0,0,875,876,1,0,0,0,876,885,3,180,
+		90,0,877,878,5,141,0,0,878,879,5,169,0,0,879,886,3,188,94,0,880,882,3,
+		74,37,0,881,880,1,0,0,0,882,883,1,0,0,0,883,881,1,0,0,0,883,884,1,0,0,
+		0,884,886,1,0,0,0,885,877,1,0,0,0,885,881,1,0,0,0,886,73,1,0,0,0,887,892,
+		5,143,0,0,888,890,5,69,0,0,889,888,1,0,0,0,889,890,1,0,0,0,890,891,1,0,
+		0,0,891,893,3,80,40,0,892,889,1,0,0,0,892,893,1,0,0,0,893,896,1,0,0,0,
+		894,896,3,78,39,0,895,887,1,0,0,0,895,894,1,0,0,0,896,75,1,0,0,0,897,898,
+		5,18,0,0,898,901,5,151,0,0,899,900,5,104,0,0,900,902,5,22,0,0,901,899,
+		1,0,0,0,901,902,1,0,0,0,902,903,1,0,0,0,903,908,3,180,90,0,904,905,5,199,
+		0,0,905,907,3,180,90,0,906,904,1,0,0,0,907,910,1,0,0,0,908,906,1,0,0,0,
+		908,909,1,0,0,0,909,77,1,0,0,0,910,908,1,0,0,0,911,912,5,4,0,0,912,938,
+		3,188,94,0,913,915,5,160,0,0,914,916,5,69,0,0,915,914,1,0,0,0,915,916,
+		1,0,0,0,916,917,1,0,0,0,917,938,3,80,40,0,918,920,5,106,0,0,919,921,5,
+		78,0,0,920,919,1,0,0,0,920,921,1,0,0,0,921,922,1,0,0,0,922,938,3,80,40,
+		0,923,924,7,13,0,0,924,938,3,80,40,0,925,926,5,121,0,0,926,938,7,14,0,
+		0,927,928,5,79,0,0,928,938,3,80,40,0,929,938,5,89,0,0,930,931,5,129,0,
+		0,931,932,5,78,0,0,932,938,3,176,88,0,933,934,5,151,0,0,934,935,3,188,
+		94,0,935,936,3,180,90,0,936,938,1,0,0,0,937,911,1,0,0,0,937,913,1,0,0,
+		0,937,918,1,0,0,0,937,923,1,0,0,0,937,925,1,0,0,0,937,927,1,0,0,0,937,
+		929,1,0,0,0,937,930,1,0,0,0,937,933,1,0,0,0,938,79,1,0,0,0,939,941,7,15,
+		0,0,940,939,1,0,0,0,940,941,1,0,0,0,941,942,1,0,0,0,942,943,5,207,0,0,
+		943,81,1,0,0,0,944,945,5,69,0,0,945,946,5,201,0,0,946,951,3,84,42,0,947,
+		948,5,199,0,0,948,950,3,84,42,0,949,947,1,0,0,0,950,953,1,0,0,0,951,949,
+		1,0,0,0,951,952,1,0,0,0,952,954,1,0,0,0,953,951,1,0,0,0,954,955,5,202,
+		0,0,955,83,1,0,0,0,956,957,3,188,94,0,957,958,5,193,0,0,958,959,3,154,
+		77,0,959,85,1,0,0,0,960,962,3,108,54,0,961,960,1,0,0,0,961,962,1,0,0,0,
+		962,963,1,0,0,0,963,965,5,34,0,0,964,966,5,36,0,0,965,964,1,0,0,0,965,
+		966,1,0,0,0,966,967,1,0,0,0,967,969,3,180,90,0,968,970,3,132,66,0,969,
+		968,1,0,0,0,969,970,1,0,0,0,970,972,1,0,0,0,971,973,3,184,92,0,972,971,
+		1,0,0,0,972,973,1,0,0,0,973,977,1,0,0,0,974,975,5,128,0,0,975,976,7,16,
+		0,0,976,978,5,176,0,0,977,974,1,0,0,0,977,978,1,0,0,0,978,979,1,0,0,0,
+		979,981,3,88,44,0,980,982,3,90,45,0,981,980,1,0,0,0,981,982,1,0,0,0,982,
+		984,1,0,0,0,983,985,3,104,52,0,984,983,1,0,0,0,984,985,1,0,0,0,985,87,
+		1,0,0,0,986,987,5,14,0,0,987,990,5,65,0,0,988,990,3,106,53,0,989,986,1,
+		0,0,0,989,988,1,0,0,0,990,89,1,0,0,0,991,992,5,47,0,0,992,994,5,87,0,0,
+		993,995,3,92,46,0,994,993,1,0,0,0,994,995,1,0,0,0,995,996,1,0,0,0,996,
+		1011,5,93,0,0,997,1012,5,123,0,0,998,999,5,63,0,0,999,1000,5,57,0,0,1000,
+		1005,3,100,50,0,1001,1002,5,199,0,0,1002,1004,3,100,50,0,1003,1001,1,0,
+		0,0,1004,1007,1,0,0,0,1005,1003,1,0,0,0,1005,1006,1,0,0,0,1006,1009,1,
+		0,0,0,1007,1005,1,0,0,0,1008,1010,3,134,67,0,1009,1008,1,0,0,0,1009,1010,
+		1,0,0,0,1010,1012,1,0,0,0,1011,997,1,0,0,0,1011,998,1,0,0,0,1012,91,1,
+		0,0,0,1013,1018,3,184,92,0,1014,1015,5,47,0,0,1015,1016,5,11,0,0,1016,
+		1018,3,188,94,0,1017,1013,1,0,0,0,1017,1014,1,0,0,0,1018,93,1,0,0,0,1019,
+		1020,5,201,0,0,1020,1025,3,96,48,0,1021,1022,5,199,0,0,1022,1024,3,96,
+		48,0,1023,1021,1,0,0,0,1024,1027,1,0,0,0,1025,1023,1,0,0,0,1025,1026,1,
+		0,0,0,1026,1028,1,0,0,0,1027,1025,1,0,0,0,1028,1029,5,202,0,0,1029,95,
+		1,0,0,0,1030,1033,5,14,0,0,1031,1033,3,140,70,0,1032,1030,1,0,0,0,1032,
+		1031,1,0,0,0,1033,97,1,0,0,0,1034,1036,3,108,54,0,1035,1034,1,0,0,0,1035,
+		1036,1,0,0,0,1036,1037,1,0,0,0,1037,1038,5,63,0,0,1038,1040,3,180,90,0,
+		1039,1041,3,132,66,0,1040,1039,1,0,0,0,1040,1041,1,0,0,0,1041,1042,1,0,
+		0,0,1042,1043,5,57,0,0,1043,1048,3,100,50,0,1044,1045,5,199,0,0,1045,1047,
+		3,100,50,0,1046,1044,1,0,0,0,1047,1050,1,0,0,0,1048,1046,1,0,0,0,1048,
+		1049,1,0,0,0,1049,1052,1,0,0,0,1050,1048,1,0,0,0,1051,1053,3,118,59,0,
+		1052,1051,1,0,0,0,1052,1053,1,0,0,0,1053,1055,1,0,0,0,1054,1056,3,134,
+		67,0,1055,1054,1,0,0,0,1055,1056,1,0,0,0,1056,1058,1,0,0,0,1057,1059,3,
+		104,52,0,1058,1057,1,0,0,0,1058,1059,1,0,0,0,1059,99,1,0,0,0,1060,1061,
+		3,182,91,0,1061,1062,5,193,0,0,1062,1063,3,96,48,0,1063,1081,1,0,0,0,1064,
+		1065,3,184,92,0,1065,1067,5,193,0,0,1066,1068,5,146,0,0,1067,1066,1,0,
+		0,0,1067,1068,1,0,0,0,1068,1069,1,0,0,0,1069,1070,5,201,0,0,1070,1075,
+		3,96,48,0,1071,1072,5,199,0,0,1072,1074,3,96,48,0,1073,1071,1,0,0,0,1074,
+		1077,1,0,0,0,1075,1073,1,0,0,0,1075,1076,1,0,0,0,1076,1078,1,0,0,0,1077,
+		1075,1,0,0,0,1078,1079,5,202,0,0,1079,1081,1,0,0,0,1080,1060,1,0,0,0,1080,
+		1064,1,0,0,0,1081,101,1,0,0,0,1082,1084,3,108,54,0,1083,1082,1,0,0,0,1083,
+		1084,1,0,0,0,1084,1085,1,0,0,0,1085,1087,5,15,0,0,1086,1088,5,27,0,0,1087,
+		1086,1,0,0,0,1087,1088,1,0,0,0,1088,1089,1,0,0,0,1089,1091,3,180,90,0,
+		1090,1092,3,132,66,0,1091,1090,1,0,0,0,1091,1092,1,0,0,0,1092,1102,1,0,
+		0,0,1093,1094,5,64,0,0,1094,1099,3,126,63,0,1095,1096,5,199,0,0,1096,1098,
+		3,126,63,0,1097,1095,1,0,0,0,1098,1101,1,0,0,0,1099,1097,1,0,0,0,1099,
+		1100,1,0,0,0,1100,1103,1,0,0,0,1101,1099,1,0,0,0,1102,1093,1,0,0,0,1102,
+		1103,1,0,0,0,1103,1105,1,0,0,0,1104,1106,3,134,67,0,1105,1104,1,0,0,0,
+		1105,1106,1,0,0,0,1106,1108,1,0,0,0,1107,1109,3,104,52,0,1108,1107,1,0,
+		0,0,1108,1109,1,0,0,0,1109,103,1,0,0,0,1110,1111,5,54,0,0,1111,1116,3,
+		124,62,0,1112,1113,5,199,0,0,1113,1115,3,124,62,0,1114,1112,1,0,0,0,1115,
+		1118,1,0,0,0,1116,1114,1,0,0,0,1116,1117,1,0,0,0,1117,105,1,0,0,0,1118,
+		1116,1,0,0,0,1119,1121,3,108,54,0,1120,1119,1,0,0,0,1120,1121,1,0,0,0,
+		1121,1122,1,0,0,0,1122,1133,3,112,56,0,1123,1124,5,49,0,0,1124,1125,5,
+		78,0,0,1125,1130,3,136,68,0,1126,1127,5,199,0,0,1127,1129,3,136,68,0,1128,
+		1126,1,0,0,0,1129,1132,1,0,0,0,1130,1128,1,0,0,0,1130,1131,1,0,0,0,1131,
+		1134,1,0,0,0,1132,1130,1,0,0,0,1133,1123,1,0,0,0,1133,1134,1,0,0,0,1134,
+		1138,1,0,0,0,1135,1137,3,138,69,0,1136,1135,1,0,0,0,1137,1140,1,0,0,0,
+		1138,1136,1,0,0,0,1138,1139,1,0,0,0,1139,1143,1,0,0,0,1140,1138,1,0,0,
+		0,1141,1142,5,25,0,0,1142,1144,5,63,0,0,1143,1141,1,0,0,0,1143,1144,1,
+		0,0,0,1144,107,1,0,0,0,1145,1147,5,69,0,0,1146,1148,5,138,0,0,1147,1146,
+		1,0,0,0,1147,1148,1,0,0,0,1148,1149,1,0,0,0,1149,1154,3,110,55,0,1150,
+		1151,5,199,0,0,1151,1153,3,110,55,0,1152,1150,1,0,0,0,1153,1156,1,0,0,
+		0,1154,1152,1,0,0,0,1154,1155,1,0,0,0,1155,109,1,0,0,0,1156,1154,1,0,0,
+		0,1157,1159,3,188,94,0,1158,1160,3,184,92,0,1159,1158,1,0,0,0,1159,1160,
+		1,0,0,0,1160,1161,1,0,0,0,1161,1162,5,4,0,0,1162,1163,5,201,0,0,1163,1164,
+		3,106,53,0,1164,1165,5,202,0,0,1165,111,1,0,0,0,1166,1167,6,56,-1,0,1167,
+		1182,3,114,57,0,1168,1169,5,65,0,0,1169,1174,3,94,47,0,1170,1171,5,199,
+		0,0,1171,1173,3,94,47,0,1172,1170,1,0,0,0,1173,1176,1,0,0,0,1174,1172,
+		1,0,0,0,1174,1175,1,0,0,0,1175,1182,1,0,0,0,1176,1174,1,0,0,0,1177,1178,
+		5,201,0,0,1178,1179,3,106,53,0,1179,1180,5,202,0,0,1180,1182,1,0,0,0,1181,
+		1166,1,0,0,0,1181,1168,1,0,0,0,1181,1177,1,0,0,0,1182,1197,1,0,0,0,1183,
+		1184,10,5,0,0,1184,1186,5,35,0,0,1185,1187,7,17,0,0,1186,1185,1,0,0,0,
+		1186,1187,1,0,0,0,1187,1188,1,0,0,0,1188,1196,3,112,56,6,1189,1190,10,
+		4,0,0,1190,1192,7,18,0,0,1191,1193,7,17,0,0,1192,1191,1,0,0,0,1192,1193,
+		1,0,0,0,1193,1194,1,0,0,0,1194,1196,3,112,56,5,1195,1183,1,0,0,0,1195,
+		1189,1,0,0,0,1196,1199,1,0,0,0,1197,1195,1,0,0,0,1197,1198,1,0,0,0,1198,
+		113,1,0,0,0,1199,1197,1,0,0,0,1200,1206,5,56,0,0,1201,1207,5,1,0,0,1202,
+		1204,5,17,0,0,1203,1205,3,116,58,0,1204,1203,1,0,0,0,1204,1205,1,0,0,0,
+		1205,1207,1,0,0,0,1206,1201,1,0,0,0,1206,1202,1,0,0,0,1206,1207,1,0,0,
+		0,1207,1208,1,0,0,0,1208,1213,3,124,62,0,1209,1210,5,199,0,0,1210,1212,
+		3,124,62,0,1211,1209,1,0,0,0,1212,1215,1,0,0,0,1213,1211,1,0,0,0,1213,
+		1214,1,0,0,0,1214,1217,1,0,0,0,1215,1213,1,0,0,0,1216,1218,3,118,59,0,
+		1217,1216,1,0,0,0,1217,1218,1,0,0,0,1218,1220,1,0,0,0,1219,1221,3,134,
+		67,0,1220,1219,1,0,0,0,1220,1221,1,0,0,0,1221,1232,1,0,0,0,1222,1223,5,
+		29,0,0,1223,1224,5,78,0,0,1224,1229,3,140,70,0,1225,1226,5,199,0,0,1226,
+		1228,3,140,70,0,1227,1225,1,0,0,0,1228,1231,1,0,0,0,1229,1227,1,0,0,0,
+		1229,1230,1,0,0,0,1230,1233,1,0,0,0,1231,1229,1,0,0,0,1232,1222,1,0,0,
+		0,1232,1233,1,0,0,0,1233,1235,1,0,0,0,1234,1236,3,120,60,0,1235,1234,1,
+		0,0,0,1235,1236,1,0,0,0,1236,1246,1,0,0,0,1237,1238,5,68,0,0,1238,1243,
+		3,122,61,0,1239,1240,5,199,0,0,1240,1242,3,122,61,0,1241,1239,1,0,0,0,
+		1242,1245,1,0,0,0,1243,1241,1,0,0,0,1243,1244,1,0,0,0,1244,1247,1,0,0,
+		0,1245,1243,1,0,0,0,1246,1237,1,0,0,0,1246,1247,1,0,0,0,1247,115,1,0,0,
+		0,1248,1249,5,47,0,0,1249,1250,5,201,0,0,1250,1255,3,140,70,0,1251,1252,
+		5,199,0,0,1252,1254,3,140,70,0,1253,1251,1,0,0,0,1254,1257,1,0,0,0,1255,
+		1253,1,0,0,0,1255,1256,1,0,0,0,1256,1258,1,0,0,0,1257,1255,1,0,0,0,1258,
+		1259,5,202,0,0,1259,117,1,0,0,0,1260,1261,5,27,0,0,1261,1266,3,126,63,
+		0,1262,1263,5,199,0,0,1263,1265,3,126,63,0,1264,1262,1,0,0,0,1265,1268,
+		1,0,0,0,1266,1264,1,0,0,0,1266,1267,1,0,0,0,1267,119,1,0,0,0,1268,1266,
+		1,0,0,0,1269,1270,5,30,0,0,1270,1271,3,140,70,0,1271,121,1,0,0,0,1272,
+		1273,3,188,94,0,1273,1274,5,4,0,0,1274,1275,5,201,0,0,1275,1276,3,168,
+		84,0,1276,1277,5,202,0,0,1277,123,1,0,0,0,1278,1290,5,196,0,0,1279,1280,
+		3,188,94,0,1280,1281,5,200,0,0,1281,1282,5,196,0,0,1282,1290,1,0,0,0,1283,
+		1287,3,140,70,0,1284,1285,5,4,0,0,1285,1288,3,186,93,0,1286,1288,3,188,
+		94,0,1287,1284,1,0,0,0,1287,1286,1,0,0,0,1287,1288,1,0,0,0,1288,1290,1,
+		0,0,0,1289,1278,1,0,0,0,1289,1279,1,0,0,0,1289,1283,1,0,0,0,1290,125,1,
+		0,0,0,1291,1295,3,128,64,0,1292,1294,3,130,65,0,1293,1292,1,0,0,0,1294,
+		1297,1,0,0,0,1295,1293,1,0,0,0,1295,1296,1,0,0,0,1296,127,1,0,0,0,1297,
+		1295,1,0,0,0,1298,1300,3,180,90,0,1299,1301,3,132,66,0,1300,1299,1,0,0,
+		0,1300,1301,1,0,0,0,1301,1313,1,0,0,0,1302,1303,5,201,0,0,1303,1304,3,
+		106,53,0,1304,1306,5,202,0,0,1305,1307,3,132,66,0,1306,1305,1,0,0,0,1306,
+		1307,1,0,0,0,1307,1313,1,0,0,0,1308,1309,5,201,0,0,1309,1310,3,126,63,
+		0,1310,1311,5,202,0,0,1311,1313,1,0,0,0,1312,1298,1,0,0,0,1312,1302,1,
+		0,0,0,1312,1308,1,0,0,0,1313,129,1,0,0,0,1314,1316,5,43,0,0,1315,1314,
+		1,0,0,0,1315,1316,1,0,0,0,1316,1323,1,0,0,0,1317,1324,5,13,0,0,1318,1324,
+		5,33,0,0,1319,1321,7,19,0,0,1320,1322,5,50,0,0,1321,1320,1,0,0,0,1321,
+		1322,1,0,0,0,1322,1324,1,0,0,0,1323,1317,1,0,0,0,1323,1318,1,0,0,0,1323,
+		1319,1,0,0,0,1323,1324,1,0,0,0,1324,1325,1,0,0,0,1325,1326,5,38,0,0,1326,
+		1331,3,128,64,0,1327,1328,5,47,0,0,1328,1332,3,140,70,0,1329,1330,5,64,
+		0,0,1330,1332,3,184,92,0,1331,1327,1,0,0,0,1331,1329,1,0,0,0,1331,1332,
+		1,0,0,0,1332,131,1,0,0,0,1333,1335,5,4,0,0,1334,1333,1,0,0,0,1334,1335,
+		1,0,0,0,1335,1336,1,0,0,0,1336,1338,3,188,94,0,1337,1339,3,184,92,0,1338,
+		1337,1,0,0,0,1338,1339,1,0,0,0,1339,133,1,0,0,0,1340,1341,5,67,0,0,1341,
+		1342,3,140,70,0,1342,135,1,0,0,0,1343,1345,3,140,70,0,1344,1346,7,12,0,
+		0,1345,1344,1,0,0,0,1345,1346,1,0,0,0,1346,1349,1,0,0,0,1347,1348,5,124,
+		0,0,1348,1350,7,20,0,0,1349,1347,1,0,0,0,1349,1350,1,0,0,0,1350,137,1,
+		0,0,0,1351,1354,5,41,0,0,1352,1355,5,1,0,0,1353,1355,3,154,77,0,1354,1352,
+		1,0,0,0,1354,1353,1,0,0,0,1355,1369,1,0,0,0,1356,1357,5,46,0,0,1357,1359,
+		3,154,77,0,1358,1360,7,21,0,0,1359,1358,1,0,0,0,1359,1360,1,0,0,0,1360,
+		1369,1,0,0,0,1361,1362,5,24,0,0,1362,1364,7,22,0,0,1363,1365,3,154,77,
+		0,1364,1363,1,0,0,0,1364,1365,1,0,0,0,1365,1366,1,0,0,0,1366,1367,7,21,
+		0,0,1367,1369,5,126,0,0,1368,1351,1,0,0,0,1368,1356,1,0,0,0,1368,1361,
+		1,0,0,0,1369,139,1,0,0,0,1370,1371,6,70,-1,0,1371,1372,5,44,0,0,1372,1375,
+		3,140,70,4,1373,1375,3,142,71,0,1374,1370,1,0,0,0,1374,1373,1,0,0,0,1375,
+		1384,1,0,0,0,1376,1377,10,3,0,0,1377,1378,5,2,0,0,1378,1383,3,140,70,4,
+		1379,1380,10,2,0,0,1380,1381,5,48,0,0,1381,1383,3,140,70,3,1382,1376,1,
+		0,0,0,1382,1379,1,0,0,0,1383,1386,1,0,0,0,1384,1382,1,0,0,0,1384,1385,
+		1,0,0,0,1385,141,1,0,0,0,1386,1384,1,0,0,0,1387,1391,3,146,73,0,1388,1390,
+		3,144,72,0,1389,1388,1,0,0,0,1390,1393,1,0,0,0,1391,1389,1,0,0,0,1391,
+		1392,1,0,0,0,1392,143,1,0,0,0,1393,1391,1,0,0,0,1394,1396,5,37,0,0,1395,
+		1397,5,44,0,0,1396,1395,1,0,0,0,1396,1397,1,0,0,0,1397,1398,1,0,0,0,1398,
+		1407,7,23,0,0,1399,1401,5,37,0,0,1400,1402,5,44,0,0,1401,1400,1,0,0,0,
+		1401,1402,1,0,0,0,1402,1403,1,0,0,0,1403,1404,5,17,0,0,1404,1405,5,27,
+		0,0,1405,1407,3,146,73,0,1406,1394,1,0,0,0,1406,1399,1,0,0,0,1407,145,
+		1,0,0,0,1408,1412,3,150,75,0,1409,1410,3,148,74,0,1410,1411,3,150,75,0,
+		1411,1413,1,0,0,0,1412,1409,1,0,0,0,1412,1413,1,0,0,0,1413,147,1,0,0,0,
+		1414,1415,7,24,0,0,1415,149,1,0,0,0,1416,1418,3,154,77,0,1417,1419,3,152,
+		76,0,1418,1417,1,0,0,0,1418,1419,1,0,0,0,1419,151,1,0,0,0,1420,1422,5,
+		44,0,0,1421,1420,1,0,0,0,1421,1422,1,0,0,0,1422,1423,1,0,0,0,1423,1424,
+		5,6,0,0,1424,1425,3,154,77,0,1425,1426,5,2,0,0,1426,1427,3,154,77,0,1427,
+		1456,1,0,0,0,1428,1430,5,44,0,0,1429,1428,1,0,0,0,1429,1430,1,0,0,0,1430,
+		1431,1,0,0,0,1431,1432,5,32,0,0,1432,1442,5,201,0,0,1433,1443,3,106,53,
+		0,1434,1439,3,140,70,0,1435,1436,5,199,0,0,1436,1438,3,140,70,0,1437,1435,
+		1,0,0,0,1438,1441,1,0,0,0,1439,1437,1,0,0,0,1439,1440,1,0,0,0,1440,1443,
+		1,0,0,0,1441,1439,1,0,0,0,1442,1433,1,0,0,0,1442,1434,1,0,0,0,1443,1444,
+		1,0,0,0,1444,1445,5,202,0,0,1445,1456,1,0,0,0,1446,1448,5,44,0,0,1447,
+		1446,1,0,0,0,1447,1448,1,0,0,0,1448,1449,1,0,0,0,1449,1450,7,25,0,0,1450,
+		1453,3,154,77,0,1451,1452,5,94,0,0,1452,1454,3,154,77,0,1453,1451,1,0,
+		0,0,1453,1454,1,0,0,0,1454,1456,1,0,0,0,1455,1421,1,0,0,0,1455,1429,1,
+		0,0,0,1455,1447,1,0,0,0,1456,153,1,0,0,0,1457,1458,6,77,-1,0,1458,1462,
+		3,156,78,0,1459,1460,7,15,0,0,1460,1462,3,154,77,4,1461,1457,1,0,0,0,1461,
+		1459,1,0,0,0,1462,1477,1,0,0,0,1463,1464,10,3,0,0,1464,1465,7,26,0,0,1465,
+		1476,3,154,77,4,1466,1467,10,2,0,0,1467,1468,7,15,0,0,1468,1476,3,154,
+		77,3,1469,1470,10,1,0,0,1470,1471,5,187,0,0,1471,1476,3,154,77,2,1472,
+		1473,10,5,0,0,1473,1474,5,186,0,0,1474,1476,3,178,89,0,1475,1463,1,0,0,
+		0,1475,1466,1,0,0,0,1475,1469,1,0,0,0,1475,1472,1,0,0,0,1476,1479,1,0,
+		0,0,1477,1475,1,0,0,0,1477,1478,1,0,0,0,1478,155,1,0,0,0,1479,1477,1,0,
+		0,0,1480,1537,3,158,79,0,1481,1537,5,212,0,0,1482,1537,3,160,80,0,1483,
+		1537,3,176,88,0,1484,1486,5,146,0,0,1485,1484,1,0,0,0,1485,1486,1,0,0,
+		0,1486,1487,1,0,0,0,1487,1488,5,201,0,0,1488,1493,3,140,70,0,1489,1490,
+		5,199,0,0,1490,1492,3,140,70,0,1491,1489,1,0,0,0,1492,1495,1,0,0,0,1493,
+		1491,1,0,0,0,1493,1494,1,0,0,0,1494,1496,1,0,0,0,1495,1493,1,0,0,0,1496,
+		1497,5,202,0,0,1497,1537,1,0,0,0,1498,1500,5,7,0,0,1499,1501,3,140,70,
+		0,1500,1499,1,0,0,0,1500,1501,1,0,0,0,1501,1507,1,0,0,0,1502,1503,5,66,
+		0,0,1503,1504,3,140,70,0,1504,1505,5,59,0,0,1505,1506,3,140,70,0,1506,
+		1508,1,0,0,0,1507,1502,1,0,0,0,1508,1509,1,0,0,0,1509,1507,1,0,0,0,1509,
+		1510,1,0,0,0,1510,1513,1,0,0,0,1511,1512,5,19,0,0,1512,1514,3,140,70,0,
+		1513,1511,1,0,0,0,1513,1514,1,0,0,0,1514,1515,1,0,0,0,1515,1516,5,20,0,
+		0,1516,1537,1,0,0,0,1517,1518,5,8,0,0,1518,1519,5,201,0,0,1519,1520,3,
+		140,70,0,1520,1521,5,4,0,0,1521,1522,3,178,89,0,1522,1523,5,202,0,0,1523,
+		1537,1,0,0,0,1524,1526,7,27,0,0,1525,1524,1,0,0,0,1525,1526,1,0,0,0,1526,
+		1527,1,0,0,0,1527,1528,5,201,0,0,1528,1529,3,106,53,0,1529,1530,5,202,
+		0,0,1530,1537,1,0,0,0,1531,1532,7,28,0,0,1532,1533,5,201,0,0,1533,1534,
+		3,140,70,0,1534,1535,5,202,0,0,1535,1537,1,0,0,0,1536,1480,1,0,0,0,1536,
+		1481,1,0,0,0,1536,1482,1,0,0,0,1536,1483,1,0,0,0,1536,1485,1,0,0,0,1536,
+		1498,1,0,0,0,1536,1517,1,0,0,0,1536,1525,1,0,0,0,1536,1531,1,0,0,0,1537,
+		157,1,0,0,0,1538,1551,5,45,0,0,1539,1551,7,29,0,0,1540,1551,5,207,0,0,
+		1541,1551,5,208,0,0,1542,1551,7,30,0,0,1543,1551,5,206,0,0,1544,1546,3,
+		188,94,0,1545,1547,5,135,0,0,1546,1545,1,0,0,0,1546,1547,1,0,0,0,1547,
+		1548,1,0,0,0,1548,1549,5,204,0,0,1549,1551,1,0,0,0,1550,1538,1,0,0,0,1550,
+		1539,1,0,0,0,1550,1540,1,0,0,0,1550,1541,1,0,0,0,1550,1542,1,0,0,0,1550,
+		1543,1,0,0,0,1550,1544,1,0,0,0,1551,159,1,0,0,0,1552,1553,5,96,0,0,1553,
+		1554,5,201,0,0,1554,1555,3,188,94,0,1555,1556,5,27,0,0,1556,1557,3,154,
+		77,0,1557,1558,5,202,0,0,1558,1625,1,0,0,0,1559,1560,5,133,0,0,1560,1561,
+		5,201,0,0,1561,1562,3,154,77,0,1562,1563,5,32,0,0,1563,1564,3,154,77,0,
+		1564,1565,5,202,0,0,1565,1625,1,0,0,0,1566,1567,5,163,0,0,1567,1568,5,
+		201,0,0,1568,1569,3,154,77,0,1569,1570,5,27,0,0,1570,1573,3,154,77,0,1571,
+		1572,5,25,0,0,1572,1574,3,154,77,0,1573,1571,1,0,0,0,1573,1574,1,0,0,0,
+		1574,1575,1,0,0,0,1575,1576,5,202,0,0,1576,1625,1,0,0,0,1577,1578,5,171,
+		0,0,1578,1580,5,201,0,0,1579,1581,7,31,0,0,1580,1579,1,0,0,0,1580,1581,
+		1,0,0,0,1581,1583,1,0,0,0,1582,1584,3,154,77,0,1583,1582,1,0,0,0,1583,
+		1584,1,0,0,0,1584,1585,1,0,0,0,1585,1586,5,27,0,0,1586,1587,3,154,77,0,
+		1587,1588,5,202,0,0,1588,1625,1,0,0,0,1589,1590,3,174,87,0,1590,1591,5,
+		201,0,0,1591,1592,5,196,0,0,1592,1594,5,202,0,0,1593,1595,3,164,82,0,1594,
+		1593,1,0,0,0,1594,1595,1,0,0,0,1595,1597,1,0,0,0,1596,1598,3,166,83,0,
+		1597,1596,1,0,0,0,1597,1598,1,0,0,0,1598,1625,1,0,0,0,1599,1600,3,174,
+		87,0,1600,1615,5,201,0,0,1601,1603,7,17,0,0,1602,1601,1,0,0,0,1602,1603,
+		1,0,0,0,1603,1604,1,0,0,0,1604,1609,3,140,70,0,1605,1606,5,199,0,0,1606,
+		1608,3,140,70,0,1607,1605,1,0,0,0,1608,1611,1,0,0,0,1609,1607,1,0,0,0,
+		1609,1610,1,0,0,0,1610,1613,1,0,0,0,1611,1609,1,0,0,0,1612,1614,3,162,
+		81,0,1613,1612,1,0,0,0,1613,1614,1,0,0,0,1614,1616,1,0,0,0,1615,1602,1,
+		0,0,0,1615,1616,1,0,0,0,1616,1617,1,0,0,0,1617,1619,5,202,0,0,1618,1620,
+		3,164,82,0,1619,1618,1,0,0,0,1619,1620,1,0,0,0,1620,1622,1,0,0,0,1621,
+		1623,3,166,83,0,1622,1621,1,0,0,0,1622,1623,1,0,0,0,1623,1625,1,0,0,0,
+		1624,1552,1,0,0,0,1624,1559,1,0,0,0,1624,1566,1,0,0,0,1624,1577,1,0,0,
+		0,1624,1589,1,0,0,0,1624,1599,1,0,0,0,1625,161,1,0,0,0,1626,1627,5,49,
+		0,0,1627,1628,5,78,0,0,1628,1633,3,136,68,0,1629,1630,5,199,0,0,1630,1632,
+		3,136,68,0,1631,1629,1,0,0,0,1632,1635,1,0,0,0,1633,1631,1,0,0,0,1633,
+		1634,1,0,0,0,1634,163,1,0,0,0,1635,1633,1,0,0,0,1636,1637,5,97,0,0,1637,
+		1638,5,201,0,0,1638,1639,5,67,0,0,1639,1640,3,140,70,0,1640,1641,5,202,
+		0,0,1641,165,1,0,0,0,1642,1648,5,127,0,0,1643,1649,3,188,94,0,1644,1645,
+		5,201,0,0,1645,1646,3,168,84,0,1646,1647,5,202,0,0,1647,1649,1,0,0,0,1648,
+		1643,1,0,0,0,1648,1644,1,0,0,0,1649,167,1,0,0,0,1650,1651,5,131,0,0,1651,
+		1652,5,78,0,0,1652,1657,3,140,70,0,1653,1654,5,199,0,0,1654,1656,3,140,
+		70,0,1655,1653,1,0,0,0,1656,1659,1,0,0,0,1657,1655,1,0,0,0,1657,1658,1,
+		0,0,0,1658,1661,1,0,0,0,1659,1657,1,0,0,0,1660,1650,1,0,0,0,1660,1661,
+		1,0,0,0,1661,1672,1,0,0,0,1662,1663,5,49,0,0,1663,1664,5,78,0,0,1664,1669,
+		3,136,68,0,1665,1666,5,199,0,0,1666,1668,3,136,68,0,1667,1665,1,0,0,0,
+		1668,1671,1,0,0,0,1669,1667,1,0,0,0,1669,1670,1,0,0,0,1670,1673,1,0,0,
+		0,1671,1669,1,0,0,0,1672,1662,1,0,0,0,1672,1673,1,0,0,0,1673,1675,1,0,
+		0,0,1674,1676,3,170,85,0,1675,1674,1,0,0,0,1675,1676,1,0,0,0,1676,169,
+		1,0,0,0,1677,1684,7,32,0,0,1678,1685,3,172,86,0,1679,1680,5,6,0,0,1680,
+		1681,3,172,86,0,1681,1682,5,2,0,0,1682,1683,3,172,86,0,1683,1685,1,0,0,
+		0,1684,1678,1,0,0,0,1684,1679,1,0,0,0,1685,171,1,0,0,0,1686,1687,5,172,
+		0,0,1687,1694,7,33,0,0,1688,1689,5,88,0,0,1689,1694,5,146,0,0,1690,1691,
+		3,154,77,0,1691,1692,7,33,0,0,1692,1694,1,0,0,0,1693,1686,1,0,0,0,1693,
+		1688,1,0,0,0,1693,1690,1,0,0,0,1694,173,1,0,0,0,1695,1699,3,188,94,0,1696,
+		1699,5,39,0,0,1697,1699,5,55,0,0,1698,1695,1,0,0,0,1698,1696,1,0,0,0,1698,
+		1697,1,0,0,0,1699,175,1,0,0,0,1700,1707,3,188,94,0,1701,1702,5,200,0,0,
+		1702,1705,3,186,93,0,1703,1704,5,200,0,0,1704,1706,3,186,93,0,1705,1703,
+		1,0,0,0,1705,1706,1,0,0,0,1706,1708,1,0,0,0,1707,1701,1,0,0,0,1707,1708,
+		1,0,0,0,1708,177,1,0,0,0,1709,1712,3,188,94,0,1710,1713,5,135,0,0,1711,
+		1713,3,188,94,0,1712,1710,1,0,0,0,1712,1711,1,0,0,0,1712,1713,1,0,0,0,
+		1713,1721,1,0,0,0,1714,1715,5,201,0,0,1715,1718,5,207,0,0,1716,1717,5,
+		199,0,0,1717,1719,5,207,0,0,1718,1716,1,0,0,0,1718,1719,1,0,0,0,1719,1720,
+		1,0,0,0,1720,1722,5,202,0,0,1721,1714,1,0,0,0,1721,1722,1,0,0,0,1722,1726,
+		1,0,0,0,1723,1724,7,34,0,0,1724,1725,5,167,0,0,1725,1727,5,182,0,0,1726,
+		1723,1,0,0,0,1726,1727,1,0,0,0,1727,179,1,0,0,0,1728,1731,3,188,94,0,1729,
+		1730,5,200,0,0,1730,1732,3,186,93,0,1731,1729,1,0,0,0,1731,1732,1,0,0,
+		0,1732,181,1,0,0,0,1733,1734,3,188,94,0,1734,183,1,0,0,0,1735,1736,5,201,
+		0,0,1736,1741,3,182,91,0,1737,1738,5,199,0,0,1738,1740,3,182,91,0,1739,
+		1737,1,0,0,0,1740,1743,1,0,0,0,1741,1739,1,0,0,0,1741,1742,1,0,0,0,1742,
+		1744,1,0,0,0,1743,1741,1,0,0,0,1744,1745,5,202,0,0,1745,185,1,0,0,0,1746,
+		1749,3,188,94,0,1747,1749,3,192,96,0,1748,1746,1,0,0,0,1748,1747,1,0,0,
+		0,1749,187,1,0,0,0,1750,1755,5,209,0,0,1751,1755,5,210,0,0,1752,1755,5,
+		211,0,0,1753,1755,3,190,95,0,1754,1750,1,0,0,0,1754,1751,1,0,0,0,1754,
+		1752,1,0,0,0,1754,1753,1,0,0,0,1755,189,1,0,0,0,1756,1757,7,35,0,0,1757,
+		191,1,0,0,0,1758,1759,7,36,0,0,1759,193,1,0,0,0,257,197,204,209,215,218,
+		233,249,254,256,264,269,273,282,287,293,298,302,306,310,315,318,322,326,
+		330,333,340,354,364,367,373,378,387,394,396,407,412,417,421,424,433,436,
+		441,444,451,462,471,478,481,490,493,495,501,510,519,524,528,535,540,559,
+		565,573,577,581,598,603,607,612,618,630,632,635,640,649,663,666,673,680,
+		682,688,695,702,710,717,722,729,734,738,746,754,762,766,773,780,784,793,
+		800,805,811,814,824,829,833,836,840,846,853,861,867,874,883,885,889,892,
+		895,901,908,915,920,937,940,951,961,965,969,972,977,981,984,989,994,1005,
+		1009,1011,1017,1025,1032,1035,1040,1048,1052,1055,1058,1067,1075,1080,
+		1083,1087,1091,1099,1102,1105,1108,1116,1120,1130,1133,1138,1143,1147,
+		1154,1159,1174,1181,1186,1192,1195,1197,1204,1206,1213,1217,1220,1229,
+		1232,1235,1243,1246,1255,1266,1287,1289,1295,1300,1306,1312,1315,1321,
+		1323,1331,1334,1338,1345,1349,1354,1359,1364,1368,1374,1382,1384,1391,
+		1396,1401,1406,1412,1418,1421,1429,1439,1442,1447,1453,1455,1461,1475,
+		1477,1485,1493,1500,1509,1513,1525,1536,1546,1550,1573,1580,1583,1594,
+		1597,1602,1609,1613,1615,1619,1622,1624,1633,1648,1657,1660,1669,1672,
+		1675,1684,1693,1698,1705,1707,1712,1718,1721,1726,1731,1741,1748,1754
 	};
 
 	public static readonly ATN _ATN =

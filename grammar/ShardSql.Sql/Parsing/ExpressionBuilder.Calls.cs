@@ -77,6 +77,13 @@ internal sealed partial class ExpressionBuilder
                 context.DISTINCT().Symbol.StartIndex + 1);
         }
 
+        CheckOrder(context, name, aggregate);
+        if (name == Aggregates.StringAgg)
+        {
+            EmitStringAgg(context, arguments, distinct);
+            return;
+        }
+
         if (aggregate && arguments.Length != 1)
         {
             throw new SqlException(
@@ -112,6 +119,104 @@ internal sealed partial class ExpressionBuilder
         }
 
         AddCall(op, arguments.Length, context.Start, special ? string.Empty : name, distinct, context.over());
+    }
+
+    private static void CheckOrder(ShardSqlParser.PlainCallContext context, string name, bool isAggregate)
+    {
+        if (context.aggregateOrder() is not { } order || (name == Aggregates.StringAgg && context.over() is null))
+        {
+            return;
+        }
+
+        throw !isAggregate
+            ? new SqlException(
+                SqlStates.WrongObjectType,
+                $"ORDER BY specified, but {name} is not an aggregate function",
+                order.Start.StartIndex + 1)
+            : context.over() is not null
+                ? SyntaxErrors.NotSupported(
+                    "ORDER BY in an aggregate with OVER", order.Start.StartIndex, "Write OVER (ORDER BY ...).")
+                : SyntaxErrors.NotSupported(
+                    $"ORDER BY in {name}", order.Start.StartIndex, "Leave it out: it would make no difference.");
+    }
+
+    /// <summary>All that a row gives to it becomes one value.</summary>
+    private void EmitStringAgg(
+        ShardSqlParser.PlainCallContext context, ShardSqlParser.ExpressionContext[] arguments, bool distinct)
+    {
+        if (arguments.Length != 2)
+        {
+            throw new SqlException(
+                SqlStates.UndefinedFunction,
+                "string_agg takes two arguments: the text and what stands between",
+                context.Start.StartIndex + 1);
+        }
+
+        if (context.filter() is { } filter)
+        {
+            EmitFiltered(filter, () => Emit(arguments[0]));
+        }
+        else
+        {
+            Emit(arguments[0]);
+        }
+
+        Emit(arguments[1]);
+        ShardSqlParser.OrderItemContext[] order = context.aggregateOrder()?.orderItem() ?? [];
+        string letters = string.Concat(order.Select(LettersOf));
+        foreach (ShardSqlParser.OrderItemContext item in order)
+        {
+            Emit(item.expression());
+        }
+
+        if (distinct)
+        {
+            CheckDistinctOrder(arguments, order);
+            if (order.Length == 0)
+            {
+                // What is sorted to be told apart comes out sorted.
+                Emit(arguments[0]);
+                letters = "al";
+            }
+        }
+
+        Add(ExpressionOp.AggregateItem, 2 + (letters.Length / 2), context.Start, letters);
+        AddCall(ExpressionOp.Aggregate, 1, context.Start, Aggregates.StringAgg, distinct, context.over());
+    }
+
+    private static string LettersOf(ShardSqlParser.OrderItemContext item)
+    {
+        bool isDescending = item.DESC() is not null;
+        bool nullsFirst = item.FIRST() is not null || (isDescending && item.LAST() is null);
+        return (isDescending ? "d" : "a") + (nullsFirst ? "f" : "l");
+    }
+
+    private void CheckDistinctOrder(
+        ShardSqlParser.ExpressionContext[] arguments, ShardSqlParser.OrderItemContext[] order)
+    {
+        Expression[] known = [.. arguments.Select(Unplaced)];
+        foreach (ShardSqlParser.OrderItemContext item in order)
+        {
+            if (!known.Contains(Unplaced(item.expression())))
+            {
+                throw new SqlException(
+                    SqlStates.InvalidColumnReference,
+                    "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list",
+                    item.Start.StartIndex + 1);
+            }
+        }
+    }
+
+    /// <summary>The expression without the places of its parts: equal ones are equal then.</summary>
+    private Expression Unplaced(ShardSqlParser.ExpressionContext context)
+    {
+        Expression expression = Build(context);
+        foreach (ExpressionNode node in expression.Nodes)
+        {
+            node.Position = 0;
+        }
+
+        return expression;
     }
 
     /// <summary>An aggregate of rows that pass a filter is one of a value that is NULL for the others.</summary>

@@ -130,7 +130,7 @@ internal sealed partial class ExpressionBuilder
                 Add(Literal(Literals.Read(literal.literal()), Names.PositionOf(literal)));
                 break;
             case ShardSqlParser.ParameterPrimaryContext parameter:
-                Add(ExpressionOp.Parameter, 0, parameter.Start, parameters.Add(parameter.Start));
+                Add(parameters.Node(parameter.Start));
                 break;
             case ShardSqlParser.FunctionPrimaryContext function:
                 EmitCall(function.functionCall());
@@ -223,7 +223,7 @@ internal sealed partial class ExpressionBuilder
                 string field = Names.Fold(extract.identifier());
                 Add(Literal(SqlValue.FromText(field), Names.PositionOf(extract.identifier())));
                 EmitOperand(extract.operand());
-                Add(ExpressionOp.Function, 2, extract.Start, "date_part");
+                Add(ExpressionOp.Function, 2, extract.Start, "extract");
                 break;
             case ShardSqlParser.PositionCallContext position:
                 EmitOperands(position.operand(), position.Start, "position");

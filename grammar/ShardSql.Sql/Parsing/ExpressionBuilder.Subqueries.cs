@@ -62,6 +62,7 @@ internal sealed partial class ExpressionBuilder
 
         int before = _nodes.Count;
         Emit(list.expression());
+        parameters.NoteItem(_nodes[^1]);
         int items = 1;
         if (_nodes[^1] is { Op: ExpressionOp.Row } row)
         {

@@ -255,6 +255,7 @@ internal sealed partial class ExpressionBuilder(
         foreach (ShardSqlParser.ExpressionContext item in items)
         {
             Emit(item);
+            parameters.NoteItem(_nodes[^1]);
         }
 
         Add(negated ? ExpressionOp.NotIn : ExpressionOp.In, items.Length + 1, at);
@@ -271,7 +272,7 @@ internal sealed partial class ExpressionBuilder(
         ShardSqlParser.SelectCoreContext? core = (query.queryExpression() as ShardSqlParser.CoreQueryContext)?.selectCore();
         bool plain = core is not null && query.withClause() is null && query.limitClause().Length == 0
             && query.ORDER() is null && query.UPDATE() is null && core.fromClause() is null
-            && core.GROUP() is null && core.having() is null && core.ON() is null && core.WINDOW() is null
+            && core.GROUP() is null && core.having() is null && core.distinctOn() is null && core.WINDOW() is null
             && core.selectItem().Length == 1;
         if (!plain || core!.selectItem(0) is not ShardSqlParser.ExpressionItemContext item)
         {

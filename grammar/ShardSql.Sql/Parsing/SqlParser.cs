@@ -1,9 +1,14 @@
 using System;
+using System.Collections.Generic;
+using System.Collections.ObjectModel;
+using System.Linq;
 using System.Runtime.CompilerServices;
 using Antlr4.Runtime;
 using Antlr4.Runtime.Atn;
 using Antlr4.Runtime.Misc;
 using ShardSql.Sql.Generated;
+using ShardSql.Sql.Tree;
+using ShardSql.Sql.Values;
 
 namespace ShardSql.Sql.Parsing;
 
@@ -13,17 +18,29 @@ namespace ShardSql.Sql.Parsing;
 public static class SqlParser
 {
     /// <summary>Rises with every change of the tree that a text gives; peers of other versions exchange text.</summary>
-    public const int GrammarVersion = 8;
+    public const int GrammarVersion = 10;
 
     /// <summary>Parses a text of any number of statements.</summary>
-    public static ParsedBatch Parse(string text)
+    public static ParsedBatch Parse(string text) => Parse(text, ReadOnlyDictionary<string, SqlKind>.Empty, out _);
+
+    /// <summary>Parses a text in which some parameters stand for whole lists of values of a kind, each once, as
+    /// <see cref="Expressions.ParameterList"/> says. Null where one of them stands elsewhere than as the items of an IN.
+    /// </summary>
+    public static ParsedBatch? ParseWithLists(string text, IReadOnlyDictionary<string, SqlKind> lists)
+    {
+        ArgumentNullException.ThrowIfNull(lists);
+        ParsedBatch batch = Parse(text, lists, out int inPlace);
+        return inPlace == lists.Count && lists.Keys.All(batch.ParameterNames.Contains) ? batch : null;
+    }
+
+    private static ParsedBatch Parse(string text, IReadOnlyDictionary<string, SqlKind> lists, out int inPlace)
     {
         ArgumentNullException.ThrowIfNull(text);
         try
         {
             RuntimeHelpers.EnsureSufficientExecutionStack();
             TextScan.Check(text);
-            return Build(text);
+            return Build(text, lists, out inPlace);
         }
         catch (SqlException e) when (e.Position > 0 && e.Line == 0)
         {
@@ -35,13 +52,16 @@ public static class SqlParser
         }
     }
 
-    private static ParsedBatch Build(string text)
+    private static ParsedBatch Build(string text, IReadOnlyDictionary<string, SqlKind> lists, out int inPlace)
     {
         var lexer = new ShardSqlLexer(new AntlrInputStream(text));
         lexer.RemoveErrorListeners();
         var tokens = new CommonTokenStream(lexer);
         var parser = new GuardedParser(tokens, ParserAutomaton.Take());
-        return new StatementBuilder().Build(ParseTree(parser, tokens, text));
+        var builder = new StatementBuilder(lists);
+        ParsedBatch batch = builder.Build(ParseTree(parser, tokens, text));
+        inPlace = builder.ListsInPlace;
+        return batch;
     }
 
     /// <summary>SLL prediction is much faster and nearly always enough; what it refuses, full LL decides.</summary>

@@ -7,8 +7,10 @@ namespace ShardSql.Sql.Parsing;
 /// <content>ALTER TABLE.</content>
 internal sealed partial class StatementBuilder
 {
-    private const string NoNewKeys = "CHECK and FOREIGN KEY can be added to a table; its key is fixed when it is made, "
-        + "and CREATE UNIQUE INDEX keeps other columns unique.";
+    private const string NoNewKeys = "CHECK, UNIQUE and FOREIGN KEY can be added to a table; its primary key is fixed when it "
+        + "is made.";
+
+    private const string UniqueLater = "ADD COLUMN without it, then ADD UNIQUE (column) in a statement of its own.";
 
     private AlterTable Build(ShardSqlParser.AlterTableStatementContext context)
     {
@@ -79,9 +81,15 @@ internal sealed partial class StatementBuilder
             return new AlterAction { Kind = AlterKind.AddForeignKey, ForeignKeys = { holder.ForeignKeys } };
         }
 
+        if (context.UNIQUE() is not null)
+        {
+            AddUnique(holder, Columns(context.columnList()), context.identifier(), context);
+            return new AlterAction { Kind = AlterKind.AddUnique, Unique = holder.Uniques[0] };
+        }
+
         if (context.CHECK() is null)
         {
-            throw SyntaxErrors.NotSupported("ADD CONSTRAINT of a key", context.Start.StartIndex, NoNewKeys);
+            throw SyntaxErrors.NotSupported("ADD PRIMARY KEY", context.Start.StartIndex, NoNewKeys);
         }
 
         AddConstraint(holder, context);
@@ -97,7 +105,11 @@ internal sealed partial class StatementBuilder
         AddColumn(holder, context.columnDefinition());
         if (holder.PrimaryKey.Count > 0 || holder.Uniques.Count > 0)
         {
-            throw SyntaxErrors.NotSupported("ADD COLUMN with a key", context.Start.StartIndex, NoNewKeys);
+            bool isPrimary = holder.PrimaryKey.Count > 0;
+            throw SyntaxErrors.NotSupported(
+                isPrimary ? "ADD COLUMN ... PRIMARY KEY" : "ADD COLUMN ... UNIQUE",
+                context.Start.StartIndex,
+                isPrimary ? NoNewKeys : UniqueLater);
         }
 
         var action = new AlterAction

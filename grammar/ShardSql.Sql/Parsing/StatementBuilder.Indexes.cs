@@ -5,7 +5,7 @@ using ShardSql.Sql.Values;
 
 namespace ShardSql.Sql.Parsing;
 
-/// <content>Indexes, and the jobs that build them.</content>
+/// <content>Indexes.</content>
 internal sealed partial class StatementBuilder
 {
     private CreateIndex Build(ShardSqlParser.CreateIndexStatementContext context)
@@ -23,16 +23,7 @@ internal sealed partial class StatementBuilder
         };
         index.Columns.AddRange(context.indexColumn().Select(c => Names.Column(c.columnName())));
         index.Storing.AddRange(Columns(context.columnList()));
-        foreach (ShardSqlParser.OptionContext option in context.options()?.option() ?? [])
-        {
-            index.Options.Add(new Option
-            {
-                Name = Names.Fold(option.identifier()),
-                Value = _expressions.Build(option.operand()),
-                Position = Names.PositionOf(option),
-            });
-        }
-
+        index.Options.AddRange(Build(context.options()));
         return index;
     }
 
@@ -42,34 +33,4 @@ internal sealed partial class StatementBuilder
         drop.Tables.AddRange(context.tableName().Select(Names.Table));
         return drop;
     }
-
-    private JobAction Build(ShardSqlParser.JobStatementContext context)
-    {
-        var action = new JobAction
-        {
-            Kind = context.WAIT() is not null ? JobActionKind.Wait : JobActionKind.Cancel,
-            Job = Build(context.jobId()),
-        };
-        if (context.operand() is { } timeout)
-        {
-            action.Timeout = _expressions.Build(timeout);
-        }
-
-        return action;
-    }
-
-    private Expression Build(ShardSqlParser.JobIdContext context) => context.INTEGER_NUMBER() is { } number
-        ? Constant(SqlValue.FromInt64(Number(number.Symbol)), Names.PositionOf(context))
-        : new Expression
-        {
-            Nodes =
-            {
-                new ExpressionNode
-                {
-                    Op = ExpressionOp.Parameter,
-                    Name = _parameters.Add(context.PARAMETER().Symbol),
-                    Position = Names.PositionOf(context),
-                },
-            },
-        };
 }

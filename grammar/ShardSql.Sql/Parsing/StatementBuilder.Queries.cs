@@ -135,24 +135,33 @@ internal sealed partial class StatementBuilder
 
     private Select Build(ShardSqlParser.SelectCoreContext core)
     {
-        if (core.ON() is { } on)
-        {
-            throw SyntaxErrors.NotSupported("DISTINCT ON", on.Symbol.StartIndex, "Use GROUP BY.");
-        }
-
+        ShardSqlParser.DistinctOnContext? distinctOn = core.distinctOn();
         var select = new Select
         {
-            Distinct = core.DISTINCT() is not null,
+            Distinct = core.DISTINCT() is not null && distinctOn is null,
             Position = Names.PositionOf(core),
         };
         _expressions.PushWindows(core.namedWindow());
         AddFrom(select, core.fromClause());
         select.Where = Where(core.where());
         select.Items.AddRange(core.selectItem().Select(Build));
-        select.GroupBy.AddRange(core.expression().Select(_expressions.Build));
+        select.DistinctOn.AddRange((distinctOn?.expression() ?? []).Select(_expressions.Build));
+        select.GroupBy.AddRange(core.expression().Select(GroupingKey));
         select.Having = core.having() is { } having ? _expressions.Build(having.expression()) : null;
         _expressions.PopWindows();
         return select;
+    }
+
+    /// <summary>ROLLUP and CUBE look like calls of functions.</summary>
+    private Expression GroupingKey(ShardSqlParser.ExpressionContext context)
+    {
+        Expression key = _expressions.Build(context);
+        return key.Nodes[^1] is { Op: ExpressionOp.Function, Name: "rollup" or "cube" } call
+            ? throw SyntaxErrors.NotSupported(
+                call.Name.ToUpperInvariant(),
+                context.Start.StartIndex,
+                "Write a GROUP BY for each set of keys, and UNION ALL between them.")
+            : key;
     }
 
     private void AddFrom(Select select, ShardSqlParser.FromClauseContext? context)

@@ -14,7 +14,7 @@ internal sealed partial class StatementBuilder
     {
         Sequence = Names.Table(context.tableName()),
         IfNotExists = context.IF() is not null,
-        Options = Build(context.sequenceOption()),
+        Options = WithoutName(Build(context.sequenceOption()), context.sequenceOption()),
     };
 
     private static AlterSequence Build(ShardSqlParser.AlterSequenceStatementContext context)
@@ -24,11 +24,34 @@ internal sealed partial class StatementBuilder
             Sequence = Names.Table(context.tableName()),
             IfExists = context.IF() is not null,
         };
-        if (context.signedInteger() is { } restart)
+        if (context.RENAME() is not null)
         {
-            alter.Restart = Number(restart);
+            alter.NewName = Names.Fold(context.identifier());
+            return alter;
         }
 
+        foreach (ShardSqlParser.AlterSequenceOptionContext option in context.alterSequenceOption())
+        {
+            if (option.RESTART() is null)
+            {
+                continue;
+            }
+
+            if (alter.Restarts)
+            {
+                throw Redundant(option);
+            }
+
+            alter.Restarts = true;
+            if (option.signedInteger() is { } restart)
+            {
+                alter.Restart = Number(restart);
+            }
+        }
+
+        ShardSqlParser.SequenceOptionContext[] options =
+            [.. context.alterSequenceOption().Select(o => o.sequenceOption()).Where(o => o is not null)];
+        alter.Options = options.Length == 0 ? null : WithoutName(Build(options), options);
         return alter;
     }
 
@@ -48,7 +71,17 @@ internal sealed partial class StatementBuilder
         foreach (ShardSqlParser.SequenceOptionContext context in contexts)
         {
             bool isRepeated;
-            if (context.AS() is not null)
+            if (context.OWNED() is not null)
+            {
+                isRepeated = options.Owner is not null;
+                options.Owner = OwnerOf(context.columnReference());
+            }
+            else if (context.SEQUENCE() is not null)
+            {
+                isRepeated = options.Name.Length > 0;
+                options.Name = SequenceName(context);
+            }
+            else if (context.AS() is not null)
             {
                 isRepeated = options.Type != SqlKind.Null;
                 options.Type = SequenceType(context.identifier());
@@ -61,10 +94,12 @@ internal sealed partial class StatementBuilder
             else if (context.MINVALUE() is not null)
             {
                 (isRepeated, saysMinimum) = (saysMinimum, true);
+                options.NoMinimum = context.NO() is not null;
             }
             else if (context.MAXVALUE() is not null)
             {
                 (isRepeated, saysMaximum) = (saysMaximum, true);
+                options.NoMaximum = context.NO() is not null;
             }
             else
             {
@@ -74,14 +109,60 @@ internal sealed partial class StatementBuilder
 
             if (isRepeated)
             {
-                throw new SqlException(
-                    SqlStates.SyntaxError, "conflicting or redundant options", context.Start.StartIndex + 1);
+                throw Redundant(context);
             }
 
             SetNumber(options, context);
         }
 
         return options;
+    }
+
+    private static SqlException Redundant(ParserRuleContext context) => new(
+        SqlStates.SyntaxError, "conflicting or redundant options", context.Start.StartIndex + 1);
+
+    /// <summary>SEQUENCE NAME stands only behind GENERATED ... AS IDENTITY; NAME is no keyword.</summary>
+    private static string SequenceName(ShardSqlParser.SequenceOptionContext context) =>
+        Names.Fold(context.identifier()) == "name"
+            ? Names.Table(context.tableName()).Name
+            : throw new SqlException(
+                SqlStates.SyntaxError, "syntax error, expected NAME", context.identifier().Start.StartIndex + 1);
+
+    private static SequenceOptions WithoutName(
+        SequenceOptions options, ShardSqlParser.SequenceOptionContext[] contexts) => options.Name.Length == 0
+        ? options
+        : throw new SqlException(
+            SqlStates.SyntaxError,
+            "invalid sequence option SEQUENCE NAME",
+            contexts.First(c => c.SEQUENCE() is not null).Start.StartIndex + 1);
+
+    /// <summary>OWNED BY t.c; NONE is the one name that stands alone.</summary>
+    private static SequenceOwner OwnerOf(ShardSqlParser.ColumnReferenceContext context)
+    {
+        string first = Names.Fold(context.identifier());
+        string[] labels = [.. context.label().Select(Names.Fold)];
+        uint position = Names.PositionOf(context);
+        if (labels.Length == 0)
+        {
+            return first == "none" && !Names.IsQuoted(context.Start)
+                ? new SequenceOwner()
+                : throw new SqlException(SqlStates.SyntaxError, "invalid OWNED BY option", (int)position)
+                {
+                    Hint = "Specify OWNED BY table.column or OWNED BY NONE.",
+                };
+        }
+
+        bool hasSchema = labels.Length > 1;
+        return new SequenceOwner
+        {
+            Table = new TableName
+            {
+                Schema = hasSchema ? first : string.Empty,
+                Name = hasSchema ? labels[0] : first,
+                Position = position,
+            },
+            Column = new ColumnName { Name = labels[^1], Position = position },
+        };
     }
 
     private static void SetNumber(SequenceOptions options, ShardSqlParser.SequenceOptionContext context)
@@ -180,6 +261,11 @@ internal sealed partial class StatementBuilder
         }
 
         SequenceOptions options = Build(context.sequenceOption());
+        if (options.Owner is not null)
+        {
+            throw Redundant(context);
+        }
+
         options.Type = options.Type == SqlKind.Null ? kind : options.Type;
         column.NotNull = true;
         column.Sequence = new SequenceColumn

@@ -12,10 +12,17 @@ namespace ShardSql.Sql.Parsing;
 /// <summary>Syntax trees to statement messages; refuses what the grammar recognises and we do not have.</summary>
 internal sealed partial class StatementBuilder
 {
-    private readonly ParameterNames _parameters = new();
+    private readonly ParameterNames _parameters;
     private readonly ExpressionBuilder _expressions;
 
-    public StatementBuilder() => _expressions = new ExpressionBuilder(_parameters, Build);
+    public StatementBuilder(IReadOnlyDictionary<string, SqlKind> lists)
+    {
+        _parameters = new ParameterNames(lists);
+        _expressions = new ExpressionBuilder(_parameters, Build);
+    }
+
+    /// <summary>Lists that stand as the items of an IN.</summary>
+    public int ListsInPlace => _parameters.ListsInPlace;
 
     public ParsedBatch Build(ShardSqlParser.BatchContext batch)
     {
@@ -39,6 +46,7 @@ internal sealed partial class StatementBuilder
                 new Statement { Release = new Release { Name = Names.Fold(release.identifier()) } },
             _ when context.showStatement() is { } show => new Statement { Show = Build(show) },
             _ when context.jobStatement() is { } job => new Statement { Job = Build(job) },
+            _ when context.segmentStatement() is { } segment => new Statement { Segment = Build(segment) },
             _ => new Statement { Set = Build(context.setStatement()) },
         };
         statement.Position = Names.PositionOf(context);
@@ -188,11 +196,24 @@ internal sealed partial class StatementBuilder
             return new Show { What = "jobs", Job = Build(job), Position = Names.PositionOf(job) };
         }
 
+        if (context.CREATE() is { } create)
+        {
+            string kind = context.VIEW() is not null ? "create_view"
+                : context.SEQUENCE() is not null ? "create_sequence" : "create_table";
+            return new Show
+            {
+                What = kind,
+                Table = Names.Table(context.tableName()),
+                Position = Names.PositionOf(create.Symbol),
+            };
+        }
+
         ShardSqlParser.IdentifierContext[] words = context.identifier();
         var show = new Show
         {
             What = (context.FOREIGN() is null ? string.Empty : "foreign_") + string.Join('_', words.Select(Names.Fold)),
             Table = context.tableName() is { } table ? Names.Table(table) : null,
+            Details = context.DETAILS() is not null,
             Where = Where(context.where()),
             Position = Names.PositionOf(words[0]),
         };

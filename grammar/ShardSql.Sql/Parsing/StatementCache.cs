@@ -17,6 +17,7 @@ public sealed class StatementCache
 
     private readonly LinkedList<(string Text, ParsedBatch Batch)> _byUse = new();
     private readonly int _capacity;
+    private long _parses;
 
     /// <summary>A cache of so many texts.</summary>
     public StatementCache(int capacity)
@@ -37,6 +38,9 @@ public sealed class StatementCache
         }
     }
 
+    /// <summary>How often a text had to be parsed.</summary>
+    public long Parses => Interlocked.Read(ref _parses);
+
     /// <summary>The statements of a text: those of the last time, the very same objects, or parsed now. They are
     /// shared,
     /// so nobody may change them.</summary>
@@ -53,6 +57,7 @@ public sealed class StatementCache
             }
         }
 
+        Interlocked.Increment(ref _parses);
         ParsedBatch batch = SqlParser.Parse(text);
         if (text.Length <= MaxCachedLength)
         {

@@ -6,7 +6,7 @@ namespace ShardSql.Sql.Parsing;
 /// <summary>SQL that is known but not had, with the nearest form that is.</summary>
 internal static class Unsupported
 {
-    private const string NoDdl = "Of tables there are CREATE, DROP and ALTER TABLE: ADD, DROP and RENAME COLUMN, RENAME TO, ALTER COLUMN, CHECK, FOREIGN KEY.";
+    private const string NoDdl = "Of tables there are CREATE, DROP and ALTER TABLE: ADD, DROP and RENAME COLUMN, RENAME TO, ALTER COLUMN, CHECK, UNIQUE, FOREIGN KEY.";
     private const string NoJobs = "Of cluster statements there are SHOW, EXPLAIN, CREATE INDEX, WAIT JOB and CANCEL JOB.";
     private const string NoProcedures = "Send the statements themselves, several in one text if need be.";
 

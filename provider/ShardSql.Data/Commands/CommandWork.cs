@@ -14,6 +14,9 @@ internal sealed class CommandWork
     /// <summary>The values that the texts refer to.</summary>
     public required IReadOnlyList<Parameter> Parameters { get; init; }
 
+    /// <summary>The lists of its one text, where they are one parameter each.</summary>
+    public FoldedText? Folded { get; init; }
+
     /// <summary>0: the server's limit.</summary>
     public required int TimeoutSeconds { get; init; }
 

@@ -18,7 +18,10 @@ internal static class ParameterBinder
     public const int MaxParameters = 16_384;
 
     /// <summary>The parameters of one command.</summary>
-    public static List<Parameter> Bind(ParsedText text, ShardSqlParameterCollection parameters)
+    /// <param name="text">The text.</param>
+    /// <param name="parameters">The parameters.</param>
+    /// <param name="folded">Lists that are one parameter each; null: there are none.</param>
+    public static List<Parameter> Bind(ParsedText text, ShardSqlParameterCollection parameters, FoldedText? folded)
     {
         RequireNames(parameters);
         if (text.ParameterNames.Count > MaxParameters)
@@ -34,7 +37,10 @@ internal static class ParameterBinder
         Dictionary<string, ShardSqlParameter>? byName = IndexIfLarge(text, parameters);
         foreach (string name in text.ParameterNames)
         {
-            bound.Add(new Parameter { Name = name, Value = Encode(Find(name, parameters, byName)) });
+            ByteString value = folded is not null && folded.Values.TryGetValue(name, out ByteString? list)
+                ? list
+                : Encode(Find(name, parameters, byName));
+            bound.Add(new Parameter { Name = name, Value = value });
         }
 
         return bound;

@@ -24,7 +24,7 @@ internal static class ParameterRenamer
         }
 
         return new ParsedText(
-            text.Text, text.Text + suffix, statements, [.. text.ParameterNames.Select(name => name + suffix)]);
+            text.Text, text.Key + suffix, statements, [.. text.ParameterNames.Select(name => name + suffix)]);
     }
 
     private static void Rename(Statement statement, string suffix)

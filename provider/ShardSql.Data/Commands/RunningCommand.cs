@@ -191,6 +191,11 @@ internal sealed class RunningCommand
 
     private Exception Translate(Error error, CancellationToken cancellationToken)
     {
+        if (Work.Folded is { } folded && error.Position > 0)
+        {
+            error.Position = folded.PlaceInOriginal(error.Position);
+        }
+
         ShardSqlException translated = ErrorFactory.FromMessage(error, _skipped);
         if (error.SqlState != SqlStates.QueryCanceled)
         {

@@ -38,25 +38,49 @@ internal static class StatementTexts
     /// <exception cref="ShardSqlException">It is not SQL (42601), or is too large.</exception>
     public static ParsedText Get(string text)
     {
-        lock (s_lock)
+        if (Find(text) is { } known)
         {
-            if (s_young.TryGetValue(text, out ParsedText? known))
-            {
-                return known;
-            }
-
-            if (s_old.TryGetValue(text, out known))
-            {
-                return Keep(known);
-            }
+            return known;
         }
 
         ParsedText parsed = Parse(text);
-        if (text.Length > StatementCache.MaxCachedLength)
+        return text.Length > StatementCache.MaxCachedLength ? parsed : Remember(parsed);
+    }
+
+    /// <summary>The statements of a text whose lists are one parameter each; null where it cannot be had so, and the text
+    /// as it was given says what is wrong with it.</summary>
+    public static ParsedText? Get(FoldedText folded)
+    {
+        if (Find(folded.Key) is { } known)
         {
-            return parsed;
+            return known;
         }
 
+        try
+        {
+            return SqlParser.ParseWithLists(folded.Text, folded.Kinds) is { } batch
+                ? Remember(new ParsedText(folded.Text, folded.Key, batch.Statements, batch.ParameterNames))
+                : null;
+        }
+        catch (SqlException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>What was parsed before, by its key; null where it was not, or is forgotten.</summary>
+    public static ParsedText? Find(string key)
+    {
+        lock (s_lock)
+        {
+            return s_young.TryGetValue(key, out ParsedText? known) ? known
+                : s_old.TryGetValue(key, out known) ? Keep(known)
+                : null;
+        }
+    }
+
+    private static ParsedText Remember(ParsedText parsed)
+    {
         lock (s_lock)
         {
             return Keep(parsed);
@@ -70,7 +94,7 @@ internal static class StatementTexts
             (s_young, s_old) = (new(StringComparer.Ordinal), s_young);
         }
 
-        s_young[parsed.Text] = parsed;
+        s_young[parsed.Key] = parsed;
         return parsed;
     }
 

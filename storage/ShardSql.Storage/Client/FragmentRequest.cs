@@ -33,6 +33,10 @@ public sealed class FragmentRequest
     /// <summary>Whether the reply shall carry the read set; not needed for a read-only autocommit statement.</summary>
     public bool WantReadSet { get; init; }
 
+    /// <summary>Whether a shard that a segment has left may serve what it was below the switch: the transaction has no
+    /// writes, which may be placed by a newer map.</summary>
+    public bool ReadsFormer { get; init; }
+
     /// <summary>Bytes of rows after which the reply ends with a cursor.</summary>
     public int BatchBytes { get; set; } = 64 * 1024;
 

@@ -203,6 +203,26 @@ public sealed class ShardClient : IShardClient, IAsyncDisposable
     }
 
     /// <inheritdoc />
+    public async ValueTask<MoveReply> MoveAsync(ShardId shard, Command? step, CancellationToken cancellationToken)
+    {
+        (_, ReadOnlyMemory<byte> body, _) = await _leaders.AskAsync(
+            shard, RequestKind.Move, writer => step?.Write(writer), cancellationToken).ConfigureAwait(false);
+        var reader = new ByteReader(body.Span);
+        MoveReply reply = MoveCodec.ReadReply(ref reader);
+        return reader.Failed ? throw Malformed(shard) : reply;
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<CopyReply> CopyAsync(ShardId shard, CopyRequest request, CancellationToken cancellationToken)
+    {
+        (_, ReadOnlyMemory<byte> body, _) = await _leaders.AskAsync(
+            shard, RequestKind.Copy, writer => MoveCodec.Write(writer, request), cancellationToken).ConfigureAwait(false);
+        var reader = new ByteReader(body.Span);
+        CopyReply reply = MoveCodec.ReadCopyReply(ref reader);
+        return reader.Failed ? throw Malformed(shard) : reply;
+    }
+
+    /// <inheritdoc />
     public void ReportOldestSnapshot(HlcTimestamp oldest)
     {
         foreach (NodeConnection node in _nodes.Values)

@@ -18,6 +18,7 @@ internal static class FragmentCodec
         TransactionShare.WriteGuards(writer, request.Guards);
         TransactionShare.WriteWrites(writer, request.Overlay);
         writer.WriteBoolean(request.WantReadSet);
+        writer.WriteBoolean(request.ReadsFormer);
         writer.WriteVarint((ulong)request.BatchBytes);
         WriteWish(writer, request.WantTimes);
     }
@@ -52,6 +53,7 @@ internal static class FragmentCodec
             Guards = guards,
             Overlay = overlay,
             WantReadSet = reader.ReadBoolean(),
+            ReadsFormer = reader.ReadBoolean(),
             BatchBytes = (int)(reader.ReadVarint32() & int.MaxValue),
             WantTimes = ReadWish(ref reader),
         };

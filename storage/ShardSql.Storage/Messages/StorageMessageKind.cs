@@ -66,4 +66,10 @@ public enum RequestKind : byte
 
     /// <summary>Counters and roles.</summary>
     Status = 7,
+
+    /// <summary>Log a step of a move, or look at the shard's moves.</summary>
+    Move = 8,
+
+    /// <summary>Copies of keys, for a move.</summary>
+    Copy = 9,
 }

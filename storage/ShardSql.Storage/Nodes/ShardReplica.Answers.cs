@@ -119,6 +119,11 @@ public sealed partial class ShardReplica
             _unanswered.AddRange(asking);
         }
 
+        foreach (List<(IPeerLink, ulong)> asking in _wantMoves.Values)
+        {
+            _unanswered.AddRange(asking);
+        }
+
         foreach ((IPeerLink link, ulong correlation, _) in _underLease)
         {
             _unanswered.Add((link, correlation));
@@ -128,6 +133,7 @@ public sealed partial class ShardReplica
         _wantVote.Clear();
         _watches.Clear();
         _wantAttempts.Clear();
+        _wantMoves.Clear();
         _waitingToServe.Clear();
         _underLease.Clear();
         _ones.Clear();

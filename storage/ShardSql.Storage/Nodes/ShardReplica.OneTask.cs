@@ -72,6 +72,11 @@ public sealed partial class ShardReplica
                     Finish(new OneReply { Status = stale });
                 }
             }
+            else if (leader.FencedOf(guards) is { } fenced)
+            {
+                Restart();
+                leader.WaitForFence(fenced, Token);
+            }
             else if (_request.Share is { } share)
             {
                 ProposeShare(leader, share);
@@ -88,7 +93,8 @@ public sealed partial class ShardReplica
         public void OnVote(OneCommand one, Vote vote)
         {
             _proposed = false;
-            if (vote.Reason == RefusalReason.StaleEvaluation && _evaluations < EvaluationsMax)
+            if ((vote.Reason == RefusalReason.StaleEvaluation && _evaluations < EvaluationsMax)
+                || vote.Reason == RefusalReason.Moving)
             {
                 Restart();
                 _replica._node.RunLater(Resume);

@@ -38,6 +38,14 @@ public sealed partial class ShardReplica
             }
 
             _replica._tasks.Remove(Token);
+            if (leader.FencedOf(_request.Share.Guards) is not null)
+            {
+                // It may hold fences that the move waits for elsewhere: it must not wait here.
+                leader.Propose(new RefuseCommand(
+                    _request.Id, _request.Stamp, _request.Participants, RefusalReason.Moving));
+                return;
+            }
+
             _replica._watches.GetValueOrDefault(_request.Id)?.Propose();
             leader.ProposePrepare(_request.Id, _request.Stamp, _request.Participants, _request.Share);
         }

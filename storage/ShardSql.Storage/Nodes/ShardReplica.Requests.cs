@@ -74,6 +74,12 @@ public sealed partial class ShardReplica
             case RequestKind.Status:
                 AnswerStatus(leader, link, correlation);
                 break;
+            case RequestKind.Move:
+                StartMove(leader, link, correlation, ref reader);
+                break;
+            case RequestKind.Copy when MoveCodec.ReadCopy(ref reader) is var copy && !reader.Failed:
+                StartCopy(leader, link, correlation, copy);
+                break;
             default:
                 break;
         }

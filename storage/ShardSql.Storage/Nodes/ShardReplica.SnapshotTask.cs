@@ -80,7 +80,8 @@ public sealed partial class ShardReplica
             {
                 Finish(new FragmentReply { Status = ReplyStatus.SnapshotTooOld, MovePast = _replica._machine.Horizon });
             }
-            else if (_replica.StaleGuard(_request.Guards) is { } stale)
+            else if (_replica.StaleGuard(
+                _request.Guards, _request.ReadsFormer || _driver is not null ? _begin : null) is { } stale)
             {
                 if (_replica.SetterOf(_request.Guards) is { } setter)
                 {
@@ -91,9 +92,20 @@ public sealed partial class ShardReplica
                     Finish(new FragmentReply { Status = stale });
                 }
             }
+            else if (_begin < _replica.HorizonOf(_request.Guards))
+            {
+                Finish(new FragmentReply
+                {
+                    Status = ReplyStatus.SnapshotTooOld, MovePast = _replica.HorizonOf(_request.Guards),
+                });
+            }
             else if (!leader.IsBelowCeiling(_begin))
             {
                 leader.WaitForCeiling(Token);
+            }
+            else if (leader.GateSegments(_request.Guards, _begin) is { } moving)
+            {
+                leader.WaitFor(moving, Token);
             }
             else
             {

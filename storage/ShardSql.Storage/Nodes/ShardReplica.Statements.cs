@@ -141,6 +141,17 @@ public sealed partial class ShardReplica
 
     // Of guards that are stale here one may be newer than what this shard knows: the plan was made after a change whose
     // outcome is on its way here.
+    private HlcTimestamp HorizonOf(IReadOnlyList<Guard> guards)
+    {
+        HlcTimestamp horizon = HlcTimestamp.Zero;
+        foreach (Guard guard in guards)
+        {
+            horizon = HlcTimestamp.Max(horizon, _machine.Guards.HorizonOf(guard));
+        }
+
+        return horizon;
+    }
+
     private TxnId? SetterOf(IReadOnlyList<Guard> guards)
     {
         foreach (Guard guard in guards)
@@ -154,11 +165,13 @@ public sealed partial class ShardReplica
         return null;
     }
 
-    private ReplyStatus? StaleGuard(IReadOnlyList<Guard> guards)
+    // Below the switch of a segment that has left, its former owner serves what it was.
+    private ReplyStatus? StaleGuard(IReadOnlyList<Guard> guards, HlcTimestamp? begin = null)
     {
         foreach (Guard guard in guards)
         {
-            if (_machine.Guards.VersionOf(guard) != guard.Version)
+            if (_machine.Guards.VersionOf(guard) != guard.Version
+                && !(begin is { } snapshot && _machine.Moves.Owned(guard, snapshot)))
             {
                 return guard.Kind == GuardKind.Table ? ReplyStatus.StaleSchema : ReplyStatus.StaleEpoch;
             }

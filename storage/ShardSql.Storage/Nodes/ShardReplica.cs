@@ -5,6 +5,7 @@ using ShardSql.Primitives;
 using ShardSql.Storage.Messages;
 using ShardSql.Storage.Wal;
 using ShardSql.Transactions;
+using ShardSql.Transactions.Moves;
 
 namespace ShardSql.Storage.Nodes;
 
@@ -15,7 +16,7 @@ namespace ShardSql.Storage.Nodes;
 public sealed partial class ShardReplica
 {
     private const int DrainRoundsMax = 32;
-    private const byte EntryFormat = 1;
+    private const byte EntryFormat = 2;
 
     private readonly NodeCore _node;
     private readonly ShardPlacement _placement;
@@ -239,6 +240,9 @@ public sealed partial class ShardReplica
             case RefuseSessionCommand refused:
                 AnswerAttempts(refused.Session, refused.Sequence);
                 break;
+            case MoveOutCommand or MoveInCommand or PurgeCommand:
+                AnswerMove(command, result.Move!.Value);
+                break;
             case FloorCommand when leader.IsServing:
                 leader.TakeOver(_node.Now.MonotonicMs);
                 ServeWaiting();
@@ -269,7 +273,7 @@ public sealed partial class ShardReplica
     // Only a shard with traffic writes CLOSE and HORIZON: an idle one costs nothing.
     private void ProposeClose(ShardLeader leader)
     {
-        if (_machine.Applied.Value <= _closedAt.Value + 2)
+        if (_machine.Applied.Value <= _closedAt.Value + 2 && !_machine.Moves.WaitsForHorizon(_machine.Horizon))
         {
             return;
         }

@@ -147,7 +147,7 @@ internal static class CompareCommand
     }
 
     /// <summary>This project's folder when run from the repository, else the current one.</summary>
-    private static string DefaultResults()
+    internal static string DefaultResults()
     {
         for (DirectoryInfo? at = new(AppContext.BaseDirectory); at is not null; at = at.Parent)
         {

@@ -177,7 +177,7 @@ public sealed class AlterTableTests(ClusterFixture cluster)
         Assert.Equal("0A000", await StateOfAsync($"ALTER TABLE {table} ADD u uuid DEFAULT gen_random_uuid()"));
         Assert.Equal("0A000", await StateOfAsync($"ALTER TABLE {table} ENABLE SPILLOVER"));
         Assert.Equal("0A000", await StateOfAsync($"ALTER TABLE {table} ADD u int UNIQUE"));
-        Assert.Equal("0A000", await StateOfAsync($"ALTER TABLE {table} ADD UNIQUE (n)"));
+        Assert.Equal("0A000", await StateOfAsync($"ALTER TABLE {table} ADD PRIMARY KEY (n)"));
         Assert.Equal("42703", await StateOfAsync($"ALTER TABLE {table} DROP COLUMN nothing"));
         Assert.Equal("42701", await StateOfAsync($"ALTER TABLE {table} ADD n int"));
         Assert.Equal("42809", await StateOfAsync($"ALTER TABLE {view} ADD x int"));

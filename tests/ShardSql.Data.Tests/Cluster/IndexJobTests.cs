@@ -15,6 +15,7 @@ namespace ShardSql.Data.Tests.Cluster;
 public sealed class IndexJobTests(ClusterFixture cluster)
 {
     private const int Rows = 24_000;
+    private const int FewerRows = 6_000;
     private const int RowsAtOnce = 1_000;
 
     [Theory]
@@ -80,11 +81,67 @@ public sealed class IndexJobTests(ClusterFixture cluster)
         Assert.Equal("cancelled", (await connection.QueryAsync<(long, string, string)>($"WAIT JOB {job} TIMEOUT '60s'")).Single().Item3);
     }
 
-    private async Task<string> FilledTableAsync()
+    [Theory]
+    [InlineData("INDEX", "LOCAL", "ADD COLUMN b int DEFAULT 7", "b")]
+    [InlineData("INDEX", "GLOBAL", "ADD COLUMN b int DEFAULT 7", "b")]
+    [InlineData("UNIQUE INDEX", "GLOBAL", "DROP COLUMN c", "7")]
+    [InlineData("INDEX", "GLOBAL", "RENAME COLUMN c TO b", "b")]
+    [InlineData("INDEX", "LOCAL", "RENAME COLUMN a TO z", "7")]
+    public async Task A_table_that_changes_while_its_index_is_built_keeps_it_whole(
+        string kind, string scope, string change, string seven)
+    {
+        string table = await FilledTableAsync(FewerRows);
+        await cluster.ExecuteAsync($"ALTER TABLE {table} ADD COLUMN c int DEFAULT 7");
+        await using ShardSqlConnection connection = await cluster.Source.OpenConnectionAsync();
+        long job = await connection.ExecuteScalarAsync<long>($"CREATE {kind} {table}_a ON {table} (a) {scope} WITH (wait = '0s')");
+        await connection.ExecuteAsync($"ALTER TABLE {table} {change}");
+        await connection.ExecuteAsync($"UPDATE {table} SET id = id WHERE id = 5");
+        Assert.Equal("succeeded", (await connection.QueryAsync<(long, string, string)>($"WAIT JOB {job} TIMEOUT '60s'")).Single().Item3);
+        string column = change.EndsWith('z') ? "z" : "a";
+        foreach (int a in new[] { 0, 5, FewerRows / 2, FewerRows - 1 })
+        {
+            Assert.Equal(
+                (a, 7), await connection.QuerySingleAsync<(int, int)>($"SELECT id, {seven} FROM {table} WHERE {column} = {a}"));
+        }
+    }
+
+    [Fact]
+    public async Task Two_indexes_of_one_table_are_built_at_once()
+    {
+        string table = await FilledTableAsync(FewerRows);
+        await using ShardSqlConnection connection = await cluster.Source.OpenConnectionAsync();
+        long first = await connection.ExecuteScalarAsync<long>($"CREATE INDEX {table}_a ON {table} (a) GLOBAL WITH (wait = '0s')");
+        long second = await connection.ExecuteScalarAsync<long>($"CREATE INDEX {table}_b ON {table} (a, id) LOCAL WITH (wait = '0s')");
+        await connection.ExecuteAsync($"ALTER TABLE {table} ADD UNIQUE (a)");
+        foreach (long job in new[] { first, second })
+        {
+            Assert.Equal("succeeded", (await connection.QueryAsync<(long, string, string)>($"WAIT JOB {job} TIMEOUT '60s'")).Single().Item3);
+        }
+
+        Assert.Equal(3, await connection.ExecuteScalarAsync<long>($"SELECT count(*) FROM shard.indexes WHERE table_name = '{table}' AND state = 'public'"));
+        Assert.Equal(3, await connection.ExecuteScalarAsync<int>($"SELECT id FROM {table} WHERE a = 3"));
+        ShardSqlException taken = await Assert.ThrowsAsync<ShardSqlException>(
+            () => connection.ExecuteAsync($"INSERT INTO {table} VALUES ({FewerRows}, 3)"));
+        Assert.Equal("23505", taken.SqlState);
+    }
+
+    [Fact]
+    public async Task A_column_of_an_index_that_is_built_cannot_be_dropped()
+    {
+        string table = await FilledTableAsync(FewerRows);
+        await using ShardSqlConnection connection = await cluster.Source.OpenConnectionAsync();
+        long job = await connection.ExecuteScalarAsync<long>($"CREATE INDEX {table}_a ON {table} (a) LOCAL WITH (wait = '0s')");
+        ShardSqlException held = await Assert.ThrowsAsync<ShardSqlException>(
+            () => connection.ExecuteAsync($"ALTER TABLE {table} DROP COLUMN a"));
+        Assert.Equal("2BP01", held.SqlState);
+        Assert.Equal("succeeded", (await connection.QueryAsync<(long, string, string)>($"WAIT JOB {job} TIMEOUT '60s'")).Single().Item3);
+    }
+
+    private async Task<string> FilledTableAsync(int rows = Rows)
     {
         string table = "t" + Guid.NewGuid().ToString("N");
         await cluster.ExecuteAsync($"CREATE TABLE {table} (id int PRIMARY KEY, a int)");
-        for (int from = 0; from < Rows; from += RowsAtOnce)
+        for (int from = 0; from < rows; from += RowsAtOnce)
         {
             await cluster.ExecuteAsync(
                 $"INSERT INTO {table} VALUES " + string.Join(", ", Enumerable.Range(from, RowsAtOnce).Select(i => $"({i}, {i})")));

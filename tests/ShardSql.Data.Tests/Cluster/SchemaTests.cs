@@ -57,6 +57,22 @@ public sealed class SchemaTests(ClusterFixture cluster)
     }
 
     [Fact]
+    public async Task Views_are_those_of_the_cluster_and_have_columns()
+    {
+        string table = await cluster.CreateTableAsync("(id int PRIMARY KEY, note text)");
+        string view = cluster.NewName("v");
+        await cluster.ExecuteAsync($"CREATE VIEW {view} (key, twice) AS SELECT id, id * 2 FROM {table}");
+        await using ShardSqlConnection connection = await cluster.Source.OpenConnectionAsync();
+        using DataTable views = await connection.GetSchemaAsync("Views", [view]);
+        DataRow only = Assert.Single(views.Rows.Cast<DataRow>());
+        Assert.Equal((view, $"SELECT id, id * 2 FROM {table}"), (only["table_name"], only["view_definition"]));
+        using DataTable columns = await connection.GetSchemaAsync("Columns", [view]);
+        Assert.Equal(["key", "twice"], columns.Rows.Cast<DataRow>().Select(row => row["column_name"]));
+        using DataTable tables = await connection.GetSchemaAsync("Tables", [view]);
+        Assert.Empty(tables.Rows);
+    }
+
+    [Fact]
     public async Task Indexes_and_foreign_keys_are_those_of_the_cluster()
     {
         string parent = await cluster.CreateTableAsync("(id integer PRIMARY KEY, a integer, b text, UNIQUE (b, a))");

@@ -166,4 +166,33 @@ public sealed class SystemTableTests(ClusterFixture cluster)
             () => cluster.ExecuteAsync("DELETE FROM information_schema.tables"));
         Assert.Equal("42501", written.SqlState);
     }
+
+    [Theory]
+    [InlineData("nodes", "led_shards")]
+    [InlineData("shards", "versions")]
+    [InlineData("replicas", "address")]
+    [InlineData("segments", "applied_slot")]
+    public async Task Details_add_columns_to_the_same_rows(string what, string column)
+    {
+        await using ShardSqlConnection connection = await cluster.Source.OpenConnectionAsync();
+        using var plain = new System.Data.DataTable();
+        using var detailed = new System.Data.DataTable();
+        plain.Load(await connection.ExecuteReaderAsync($"SHOW {what}"));
+        detailed.Load(await connection.ExecuteReaderAsync($"SHOW {what} WITH DETAILS WHERE NOT unreachable ORDER BY {column} LIMIT 1000"));
+        Assert.Equal(plain.Rows.Count, detailed.Rows.Count);
+        Assert.Equal(
+            plain.Columns.Cast<System.Data.DataColumn>().Select(c => c.ColumnName),
+            detailed.Columns.Cast<System.Data.DataColumn>().Select(c => c.ColumnName).Take(plain.Columns.Count));
+        Assert.Contains(column, detailed.Columns.Cast<System.Data.DataColumn>().Select(c => c.ColumnName));
+        Assert.DoesNotContain(System.DBNull.Value, detailed.Rows.Cast<System.Data.DataRow>().Select(r => r[column]));
+    }
+
+    [Fact]
+    public async Task What_has_no_details_says_what_has()
+    {
+        await using ShardSqlConnection connection = await cluster.Source.OpenConnectionAsync();
+        ShardSqlException error = await Assert.ThrowsAsync<ShardSqlException>(
+            () => connection.ExecuteAsync("SHOW SESSIONS WITH DETAILS"));
+        Assert.Equal(("0A000", "Nodes know more of NODES, REPLICAS, SEGMENTS, SHARDS."), (error.SqlState, error.Hint));
+    }
 }

@@ -92,7 +92,7 @@ public sealed class ParameterTests
         var command = new ShardSqlCommand("SELECT @p");
         command.Parameters.AddWithValue("p", "a\ud800b");
         ShardSqlException error = Assert.Throws<ShardSqlException>(() => ShardSql.Data.Commands.ParameterBinder.Bind(
-            ShardSql.Data.Commands.StatementTexts.Get("SELECT @p"), command.Parameters));
+            ShardSql.Data.Commands.StatementTexts.Get("SELECT @p"), command.Parameters, null));
         Assert.Equal(SqlStates.InvalidCharacter, error.SqlState);
     }
 
@@ -176,7 +176,7 @@ public sealed class ParameterTests
     {
         using var gateway = new FakeGateway();
         string text =
-            "SELECT a FROM t WHERE a IN (" + string.Join(',', Enumerable.Range(0, 2000).Select(i => $"@ids{i}")) + ")";
+            "SELECT a FROM t WHERE a IN (0," + string.Join(',', Enumerable.Range(0, 2000).Select(i => $"@ids{i}")) + ")";
         gateway.On(
             text, statement => FakeResult.Int32(statement.Parameters.Sum(parameter => parameter.Value.AsInt32())));
         await using ShardSqlDataSource source = gateway.CreateDataSource();

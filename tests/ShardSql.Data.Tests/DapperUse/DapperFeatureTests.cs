@@ -56,6 +56,50 @@ public sealed class DapperFeatureTests(ClusterFixture cluster) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Lists_of_any_length_and_type_find_their_rows()
+    {
+        foreach (int length in (int[])[0, 1, 2, 3, 7, 64, 1_000, 9_000])
+        {
+            int[] ids = [.. Enumerable.Range(0, length).Select(i => (i * 2) + 1)];
+            int[] expected = [.. ids.Where(id => id <= 3)];
+            Assert.Equal(expected, await _connection.QueryAsync<int>($"SELECT id FROM {_table} WHERE id IN @ids ORDER BY id", new { ids }));
+            if (length > 0)
+            {
+                // Dapper's empty list is a query of an untyped NULL, which = refuses here as in PostgreSQL.
+                Assert.Equal(
+                    expected,
+                    await _connection.QueryAsync<int>($"SELECT id FROM {_table} WHERE id = ANY (@ids) ORDER BY id", new { ids }));
+            }
+
+            Assert.Equal(
+                Enumerable.Range(1, 3).Except(ids),
+                await _connection.QueryAsync<int>($"SELECT id FROM {_table} WHERE NOT (id IN @ids) ORDER BY id", new { ids }));
+        }
+
+        Assert.Equal(
+            [2], await _connection.QueryAsync<int>(
+                $"SELECT id FROM {_table} WHERE name IN @names AND colour IN @colours AND amount IN @amounts AND owner IS NULL",
+                new { names = new[] { "Ann", "Bob" }, colours = new[] { Colour.Green }, amounts = new[] { 2m, 3m } }));
+        Assert.Equal(1, await _connection.ExecuteAsync($"DELETE FROM {_table} WHERE id IN @ids", new { ids = new long[] { 3, 4 } }));
+        Assert.Empty(await _connection.QueryAsync<int>(
+            $"SELECT id FROM {_table} WHERE id NOT IN @ids", new { ids = new int?[] { 7, null } }));
+    }
+
+    [Fact]
+    public async Task Error_behind_a_list_names_its_place_in_the_text_that_was_sent()
+    {
+        string text = $"SELECT id FROM {_table} WHERE id IN (@ids1,@ids2,@ids3) AND nope = 1";
+        await using var command = new ShardSqlCommand(text, _connection);
+        for (int i = 1; i <= 3; i++)
+        {
+            command.Parameters.AddWithValue($"ids{i}", i);
+        }
+
+        ShardSqlException error = await Assert.ThrowsAsync<ShardSqlException>(() => command.ExecuteScalarAsync());
+        Assert.Equal(text.IndexOf("nope", StringComparison.Ordinal) + 1, error.Position);
+    }
+
+    [Fact]
     public async Task Rows_map_to_classes_records_tuples_and_dynamic()
     {
         string all = $"SELECT id AS \"Id\", name AS \"Name\", colour AS \"Colour\", amount AS \"Amount\" FROM {_table} ORDER BY id";

@@ -6,6 +6,8 @@ using System.Threading;
 using System.Threading.Tasks;
 using Dapper;
 using ShardSql.Data.Tests.Fake;
+using ShardSql.Sql.Expressions;
+using ShardSql.Sql.Tree;
 using ShardSql.Sql.Values;
 using Xunit;
 
@@ -53,16 +55,17 @@ public sealed class DapperTests
     public async Task Lists_expand_and_an_empty_list_runs()
     {
         using var gateway = new FakeGateway();
-        gateway.On("SELECT id FROM person WHERE id IN (@ids1,@ids2,@ids3)", statement =>
+        var lists = new Dictionary<string, SqlKind> { ["ids$$0"] = SqlKind.Int64 };
+        gateway.On("SELECT id FROM person WHERE id IN (@ids$$0)", lists, statement =>
                 FakeResult.Single(
-                    "id", SqlType.Int64,
-                    [.. statement.Parameters.OrderBy(pair => pair.Key, StringComparer.Ordinal)
-                        .Select(pair => pair.Value)]))
+                    "id", SqlType.Int64, ParameterList.Decode(statement.Parameters["ids$$0"].AsBytes(), SqlKind.Int64)))
             .On("SELECT id FROM person WHERE id IN (SELECT @ids WHERE 1 = 0)", FakeResult.Single("id", SqlType.Int64));
         await using ShardSqlDataSource source = gateway.CreateDataSource();
         await using ShardSqlConnection connection = await source.OpenConnectionAsync();
         const string Text = "SELECT id FROM person WHERE id IN @ids";
         Assert.Equal([7L, 8L, 9L], await connection.QueryAsync<long>(Text, new { ids = new long[] { 7, 8, 9 } }));
+        Assert.Equal([5L], await connection.QueryAsync<long>(Text, new { ids = new long[] { 5 } }));
+        Assert.Empty(await connection.QueryAsync<long>(Text, new { ids = Array.Empty<long>() }));
     }
 
     [Fact]

@@ -74,6 +74,14 @@ internal sealed partial class FakeGateway : IGatewayEndpoint, IDisposable
         return this;
     }
 
+    /// <summary>A statement whose parameters of these names are lists.</summary>
+    public FakeGateway On(string statement, IReadOnlyDictionary<string, SqlKind> lists, Func<FakeStatement, FakeResult> answer)
+    {
+        Statement tree = SqlParser.ParseWithLists(statement, lists)!.Statements.Single();
+        _script[KeyOf(tree)] = received => Task.FromResult(answer(received));
+        return this;
+    }
+
     public Func<FakeStatement, Task<FakeResult>>? Find(Statement statement) =>
         _script.GetValueOrDefault(KeyOf(statement));
 

@@ -202,4 +202,16 @@ public sealed class IndexTests(ShopFixture shop) : IClassFixture<ShopFixture>
 
     private static string Probe(string columns) =>
         columns.Contains(',', StringComparison.Ordinal) ? "a = -1 AND b = 'none'" : "a = -1";
+
+    [Fact]
+    public async Task Rows_by_the_entries_of_a_global_index_come_in_the_order_that_is_asked_for()
+    {
+        await shop.ExecuteAsync("CREATE TABLE bucketed (id int PRIMARY KEY, a int); CREATE INDEX bucketed_a ON bucketed (a) GLOBAL");
+        await shop.ExecuteAsync($"INSERT INTO bucketed VALUES {string.Join(", ", Enumerable.Range(1, 60).Select(i => $"({i}, {i * 7})"))}");
+        int[] wanted = [.. Enumerable.Range(1, 60).Select(i => i * 7)];
+        string list = string.Join(", ", wanted.Reverse());
+        Assert.Equal(string.Join('|', wanted), await shop.RowsAsync($"SELECT a FROM bucketed WHERE a IN ({list}) ORDER BY a"));
+        Assert.Equal("7|14|21", await shop.RowsAsync($"SELECT a FROM bucketed WHERE a IN ({list}) ORDER BY a LIMIT 3"));
+        Assert.Equal("420|413", await shop.RowsAsync($"SELECT a FROM bucketed WHERE a IN ({list}) ORDER BY a DESC LIMIT 2"));
+    }
 }

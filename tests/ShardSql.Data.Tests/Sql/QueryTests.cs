@@ -143,4 +143,27 @@ public sealed class QueryTests(ShopFixture shop) : IClassFixture<ShopFixture>
         Assert.Contains("join (inner) by look-ups of keys", plan, StringComparison.Ordinal);
         Assert.Contains("scan orders", plan, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("SELECT DISTINCT ON (customer) customer, id FROM orders ORDER BY customer, id DESC", "1 2|2 3|3 4|9 5|- 6")]
+    [InlineData("SELECT DISTINCT ON (customer) * FROM orders WHERE customer < 3 ORDER BY customer, total", "1 1 10.50 2024-01-01|3 2 5.00 2024-01-02")]
+    [InlineData("SELECT DISTINCT ON (city) name FROM customers ORDER BY city NULLS FIRST, name DESC", "Dan|Bob|Cleo")]
+    [InlineData("SELECT DISTINCT ON (2) name, city AS place FROM customers ORDER BY place DESC, 1 LIMIT 2", "Dan -|Ada Rome")]
+    [InlineData("SELECT DISTINCT ON (upper(city), id > 2) name FROM customers ORDER BY id > 2, upper(city), id", "Bob|Ada|Cleo|Dan")]
+    [InlineData("SELECT DISTINCT ON (c.id) c.name, o.total FROM customers c LEFT JOIN orders o ON o.customer = c.id ORDER BY c.id, o.total DESC",
+        "Ada 20.00|Bob 5.00|Cleo 7.25|Dan -")]
+    [InlineData("SELECT DISTINCT ON (n) city, count(*) AS n FROM customers GROUP BY city ORDER BY n DESC, city", "Rome 2|Oslo 1")]
+    [InlineData("SELECT count(*) FROM (SELECT DISTINCT ON (sku) order_id FROM items) q", "3")]
+    [InlineData("SELECT DISTINCT ON (customer, day) id FROM orders ORDER BY day, customer, id OFFSET 4", "5|6")]
+    [InlineData("SELECT DISTINCT ON (customer) id, row_number() OVER (ORDER BY id DESC) FROM orders WHERE customer = 1 ORDER BY customer, id", "1 2")]
+    public async Task Distinct_on_keeps_the_first_row_of_each(string query, string expected) =>
+        Assert.Equal(expected, await shop.RowsAsync(query));
+
+    [Theory]
+    [InlineData("SELECT DISTINCT ON (city) name FROM customers ORDER BY name", "42P10")]
+    [InlineData("SELECT DISTINCT ON (city, id) name FROM customers ORDER BY city, name, id", "42P10")]
+    [InlineData("SELECT DISTINCT ON (7) name FROM customers", "42P10")]
+    [InlineData("SELECT DISTINCT ON (nothing) name FROM customers", "42703")]
+    public async Task Distinct_on_what_does_not_fit_is_refused(string query, string state) =>
+        Assert.Equal(state, (await shop.FailsAsync(query)).SqlState);
 }

@@ -3,6 +3,8 @@ using System.Collections.Generic;
 using System.Linq;
 
 using ShardSql.Consensus;
+using ShardSql.Planning.Catalogs;
+using ShardSql.Planning.Moves;
 using ShardSql.Primitives;
 using ShardSql.Simulation.Cluster.Checks;
 using ShardSql.Simulation.Cluster.Faults;
@@ -23,6 +25,7 @@ public sealed partial class SimulatedCluster
     private const long ProbeMaxMs = 20_000;
     private const long EndMaxMs = 60_000;
     private const long RestMaxMs = 60_000;
+    private const long MovesMaxMs = 240_000;
 
     // Sessions show each other what they have seen, or a late clock would show them the time before.
     private HlcTimestamp _seen;
@@ -39,6 +42,11 @@ public sealed partial class SimulatedCluster
             client.Start();
         }
 
+        if (HasMoves)
+        {
+            Moves.Start();
+        }
+
         IReadOnlyList<PlannedFault> drawn = FaultPlan.Draw(_faultPrng, Knobs, Options.LoadMs);
         Faults.Start(Options.Plan ?? (Options.HasFaults ? drawn : []));
 
@@ -49,12 +57,13 @@ public sealed partial class SimulatedCluster
         RunProgram(new ProbeProgram(Knobs.Shards), ProbeMaxMs, "after the heal not every shard serves");
         WantsLoad = false;
         RunUntil(() => _clients.TrueForAll(client => client.IsIdle), EndMaxMs, "clients still wait for their outcomes");
+        SystemState? state = HasMoves ? EndMoves() : null;
         if (!RunUntil(IsAtRest, RestMaxMs, "the replicas do not come to rest"))
         {
             SayReplicas();
         }
 
-        CheckEnd();
+        CheckEnd(state);
     }
 
     private void RunFor(long ms) => Events.RunUntil(Events.NowUs + (ms * 1_000));
@@ -148,13 +157,13 @@ public sealed partial class SimulatedCluster
         }
     }
 
-    private void CheckEnd()
+    private void CheckEnd(SystemState? state)
     {
         Log.CheckEnd();
         Serial.CheckEnd();
         foreach (ShardPlacement placement in Layout.Shards)
         {
-            CheckReplicas(placement);
+            CheckReplicas(placement, state);
             CheckRegisters(placement);
         }
 
@@ -171,21 +180,48 @@ public sealed partial class SimulatedCluster
         }
     }
 
-    private void CheckReplicas(ShardPlacement placement)
+    /// <summary>Every move ends, and nothing of it is left: no staged rows, no rows at a former owner.</summary>
+    private SystemState? EndMoves()
+    {
+        RunUntil(
+            () => Layout.Shards.All(placement => ReplicasOf(placement).All(pair => pair.Replica.Machine.Moves.All.Count == 0)),
+            MovesMaxMs,
+            "moves do not end, or leave something behind");
+        SystemState? state = null;
+        SimulatedGateway gateway = _gateways.First(candidate => candidate.IsUp);
+        gateway.Start(async () => state = await gateway.Moves!.NewestAsync());
+        RunUntil(() => state is not null, ProbeMaxMs, "the map cannot be read at the end");
+        return state;
+    }
+
+    // Rows and entries where the map says that they are.
+    private IEnumerable<KeyValuePair<byte[], byte[]>> ExpectedSql(ShardId shard, SystemState? state)
+    {
+        if (state is null)
+        {
+            return Serial.FinalSql(shard);
+        }
+
+        var homes = new KeyHomes(state);
+        return Serial.AllSql.Where(row => homes.Of(row.Key, row.Value)?.Shard == shard);
+    }
+
+    private void CheckReplicas(ShardPlacement placement, SystemState? state)
     {
         Dictionary<RowId, string> expected = Serial.FinalRows
             .Where(row => SimulatedRows.ShardOf(row.Key.Group, Knobs.Shards) == placement.Shard).ToDictionary();
         foreach ((SimulatedNode node, ShardReplica replica) in ReplicasOf(placement))
         {
             SortedDictionary<byte[], byte[]> all = ReplicaRows.Of(node, replica);
-            Dictionary<RowId, string> rows = all.Where(row => !SqlDatabase.IsSql(row.Key))
+            Dictionary<RowId, string> rows = all.Where(row => placement.Shard != ShardId.System && !SqlDatabase.IsSql(row.Key))
                 .ToDictionary(row => SimulatedRows.IdOf(row.Key), row => SimulatedRows.FromStored(row.Value)!);
             string difference = Difference(rows, expected);
             Check(
                 difference.Length == 0,
                 $"rows of {placement.Shard} on {node.Id} are not those of the serial order: {difference}");
             Check(
-                SqlDatabase.AreEqual(all.Where(row => SqlDatabase.IsSql(row.Key)), Serial.FinalSql(placement.Shard)),
+                SqlDatabase.AreEqual(
+                    all.Where(row => SqlDatabase.IsSql(row.Key)), ExpectedSql(placement.Shard, state)),
                 $"rows in SQL of {placement.Shard} on {node.Id} are not those of the serial order");
             foreach (KeyValuePair<byte[], Register> fence in replica.Machine.Fences.WritersIn(KeyRange.All))
             {

@@ -7,6 +7,7 @@ using ShardSql.Primitives;
 using ShardSql.Simulation.Cluster.Checks;
 using ShardSql.Simulation.Cluster.Faults;
 using ShardSql.Simulation.Cluster.Gateways;
+using ShardSql.Simulation.Cluster.Moves;
 using ShardSql.Simulation.Cluster.Nodes;
 using ShardSql.Simulation.Cluster.Sql;
 using ShardSql.Simulation.Cluster.Workloads;
@@ -38,6 +39,7 @@ public sealed partial class SimulatedCluster
     private readonly Prng _faultPrng;
     private int _processes;
     private ulong _gatewaySources;
+    private ulong _ownSessions;
 
     private SimulatedCluster(ClusterOptions options)
     {
@@ -56,7 +58,8 @@ public sealed partial class SimulatedCluster
         Workload = new MixedWorkload(Knobs.GroupsPerTable, options.Kinds ?? drawn, root.Fork(3));
         _faultPrng = root.Fork(4);
         Faults = new FaultInjector(this, root.Fork(5), _faultTally);
-        Layout = CreateLayout(Knobs);
+        HasMoves = options.Kinds == WorkloadKinds.Moves;
+        Layout = CreateLayout(Knobs, HasMoves);
         Prng machines = root.Fork(6);
         foreach (NodeAddress address in Layout.Nodes)
         {
@@ -69,7 +72,8 @@ public sealed partial class SimulatedCluster
         }
 
         _clientPrng = root.Fork(7);
-        Sql = new SqlDatabase(Layout, root.Fork(9));
+        Sql = new SqlDatabase(Layout, root.Fork(9), HasMoves);
+        Moves = new MoveDriver(this, root.Fork(10));
         Addresses = [.. _nodes.Select(node => node.Id.Value), .. _gateways.Select(gateway => gateway.Address)];
     }
 
@@ -102,7 +106,17 @@ public sealed partial class SimulatedCluster
 
     internal IReadOnlyList<uint> Addresses { get; }
 
-    /// <summary>Whether clients begin transactions.</summary>
+    /// <summary>Whether segments move; then there is a system shard, too.</summary>
+    internal bool HasMoves { get; }
+
+    /// <summary>Asks for moves.</summary>
+    internal MoveDriver Moves { get; }
+
+    /// <summary>The shards that hold users' rows.</summary>
+    internal IEnumerable<ShardId> DataShards =>
+        Layout.Shards.Select(placement => placement.Shard).Where(shard => shard != ShardId.System);
+
+    /// <summary>Whether clients begin transactions.
     internal bool WantsLoad { get; private set; }
 
     /// <summary>Runs a seed.</summary>
@@ -211,7 +225,10 @@ public sealed partial class SimulatedCluster
             $"{client.Session}-{client.Sequence} {program.Workload} {end.Outcome} {end.Why} {end.Stamp}");
     }
 
-    private static ClusterLayout CreateLayout(ClusterKnobs knobs)
+    /// <summary>A session of a gateway's own, which no client has.</summary>
+    internal UInt128 NextOwnSession() => ((UInt128)1 << 100) + ++_ownSessions;
+
+    private static ClusterLayout CreateLayout(ClusterKnobs knobs, bool hasSystem)
     {
         var nodes = new List<NodeAddress>();
         for (uint i = 1; i <= knobs.Nodes; i++)
@@ -220,7 +237,7 @@ public sealed partial class SimulatedCluster
         }
 
         var shards = new List<ShardPlacement>();
-        for (int shard = 1; shard <= knobs.Shards; shard++)
+        for (int shard = hasSystem ? 0 : 1; shard <= knobs.Shards; shard++)
         {
             List<NodeId> members = [.. Enumerable.Range(0, knobs.Replicas)
                 .Select(i => nodes[(shard + i) % knobs.Nodes].Id).Order()];

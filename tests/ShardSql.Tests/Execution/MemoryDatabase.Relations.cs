@@ -52,19 +52,19 @@ internal sealed partial class MemoryDatabase
 
     private IReadOnlyList<ShardTask> TasksOf(RelationSource source, IReadOnlyList<SqlValue[]>? keys)
     {
-        IReadOnlyList<ShardTask> entries = keys is null ? source.Entries() : [];
-        if (entries.Count == 0)
+        SourceRead read = source.Read(keys);
+        if (read.Entries.Count == 0)
         {
-            return source.Tasks(keys);
+            return read.Tasks;
         }
 
         var found = new List<SqlValue[]>();
-        foreach (ShardTask task in entries)
+        foreach (ShardTask task in read.Entries)
         {
             found.AddRange(Decode(RowsOf(task).Rows));
         }
 
-        return source.Found(found);
+        return read.Found(found);
     }
 
     private (byte[] Rows, int Count) RowsOf(ShardTask task)

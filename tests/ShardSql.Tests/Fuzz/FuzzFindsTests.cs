@@ -37,6 +37,23 @@ public sealed class FuzzFindsTests
     public void Trunc_to_more_digits_than_there_are_pads_as_round_does() => Assert.Equal(
         ["1.0|1.00|-1.25|120"], NewDatabase().Text("SELECT trunc(1.0, 1), trunc(CAST(1 AS decimal), 2), trunc(-1.259, 2), trunc(129.5, -1)"));
 
+    [Theory]
+    [InlineData("INSERT INTO k VALUES (1, 1, 20) ON CONFLICT DO NOTHING")]
+    [InlineData("INSERT INTO k VALUES (1, 1, 20) ON CONFLICT (id) DO UPDATE SET v = 3")]
+    [InlineData("INSERT INTO k SELECT id, a, 20 FROM t ON CONFLICT DO NOTHING")]
+    [InlineData("INSERT INTO l VALUES (1, 20) ON CONFLICT DO NOTHING")]
+    [InlineData("INSERT INTO l VALUES (1, 20) ON CONFLICT (id) DO UPDATE SET v = 3")]
+    public void Row_that_a_check_refuses_is_an_error_even_where_one_is_in_its_way(string text)
+    {
+        MemoryDatabase database = NewDatabase();
+        database.Run("CREATE TABLE k (id int PRIMARY KEY, u int UNIQUE, v int, CHECK (v < 10))");
+        database.Run("CREATE TABLE l (id int PRIMARY KEY, v int, CHECK (v < 10))");
+        database.Run("INSERT INTO t VALUES (1, 1); INSERT INTO k VALUES (1, 1, 1); INSERT INTO l VALUES (1, 1)");
+
+        Assert.Equal(SqlStates.CheckViolation, database.Fails(text).SqlState);
+        Assert.Equal(["1"], database.Text("SELECT v FROM k"));
+    }
+
     [Fact]
     public void Statement_with_16384_parameters_runs_at_the_shards()
     {

@@ -19,13 +19,14 @@ internal sealed class TypedQueries(Prng random)
     private int _aliases;
 
     /// <summary>A query.</summary>
-    public TypedStatement Next() => random.Next(12) switch
+    public TypedStatement Next() => random.Next(13) switch
     {
         < 4 => Finish(Join(out IReadOnlyList<SqlFamily> joined), joined),
         < 7 => Finish(Grouped(out IReadOnlyList<SqlFamily> grouped), grouped),
         7 => Finish(SetOperation(out IReadOnlyList<SqlFamily> united), united),
         8 => Finish(CommonTable(out IReadOnlyList<SqlFamily> common), common),
         9 => Finish(Derived(out IReadOnlyList<SqlFamily> derived), derived),
+        11 => Finish(DistinctOn(out IReadOnlyList<SqlFamily> first), first),
         10 => Finish(Windowed(out IReadOnlyList<SqlFamily> windowed), windowed),
         _ => Finish(Scalars(out IReadOnlyList<SqlFamily> scalars), scalars),
     };
@@ -73,7 +74,11 @@ internal sealed class TypedQueries(Prng random)
         string groups = items.Count == 0 ? "" : $" GROUP BY {key.Name}";
         for (int i = 1 + random.Next(3); i > 0; i--)
         {
+            string text = expressions.Of(SqlFamily.Text, 1);
             (string item, SqlFamily type) = Any(
+                ($"string_agg({text}, '-' ORDER BY {text}{Any("", " DESC", " NULLS FIRST")})", SqlFamily.Text),
+                ($"string_agg(DISTINCT lower({text}), '-' ORDER BY lower({text}))", SqlFamily.Text),
+                ($"{Any("bool_and", "bool_or", "every")}({expressions.Of(SqlFamily.Boolean, 1)})", SqlFamily.Boolean),
                 ("count(*)", SqlFamily.Integer),
                 ($"count({expressions.Of(SqlFamily.Text, 1)})", SqlFamily.Integer),
                 ($"sum({expressions.Of(SqlFamily.Integer, 1)})", SqlFamily.Integer),
@@ -139,6 +144,19 @@ internal sealed class TypedQueries(Prng random)
         return Select(from, columns, out families);
     }
 
+    private string DistinctOn(out IReadOnlyList<SqlFamily> families)
+    {
+        (string from, List<SqlTableColumn> columns) = From(1 + random.Next(2));
+        List<SqlTableColumn> items = [.. columns.Take(3)];
+        families = [.. items.Select(column => column.Family)];
+        string on = string.Join(", ", items.Take(1 + random.Next(2)).Select(column => column.Name));
+        string order = string.Join(", ", items.Select(column => column.Name + Any("", " DESC", " NULLS FIRST")));
+        string names = string.Join(", ", items.Select((_, i) => string.Create(CultureInfo.InvariantCulture, $"d{i}")));
+        var expressions = new TypedExpressions(random, columns);
+        return $"SELECT * FROM (SELECT DISTINCT ON ({on}) {string.Join(", ", items.Select(column => column.Name))} "
+            + $"FROM {from}{Where(columns, expressions)} ORDER BY {order}) q ({names})";
+    }
+
     private string Windowed(out IReadOnlyList<SqlFamily> families)
     {
         (string from, List<SqlTableColumn> columns) = From(1 + random.Next(2));
@@ -151,6 +169,8 @@ internal sealed class TypedQueries(Prng random)
             $"dense_rank() OVER ({partition}ORDER BY {Any(numbers)})",
             $"sum({Any(numbers)}) OVER ({partition}ORDER BY {order} ROWS BETWEEN 2 PRECEDING AND CURRENT ROW)",
             $"count(*) OVER ({partition})",
+            $"CAST({Any("bool_and", "bool_or")}({Any(numbers)} > 1) OVER ({partition}ORDER BY {Any(numbers)}) AS int)",
+            $"length(string_agg(CAST({Any(numbers)} AS text), '') OVER ({partition}ORDER BY {order}))",
             $"lag({Any(numbers)}) OVER ({partition}ORDER BY {order})",
             $"max({Any(numbers)}) OVER ({partition}ORDER BY {Any(numbers)})");
         families = [.. columns.Take(3).Select(column => column.Family), SqlFamily.Integer];

@@ -154,13 +154,15 @@ internal sealed class TypedStatements
         for (int i = 0; i < count; i++)
         {
             SqlFamily family = Family();
-            (string item, SqlFamily type) = _random.Next(7) switch
+            (string item, SqlFamily type) = _random.Next(9) switch
             {
                 0 => ("count(*)", SqlFamily.Integer),
                 1 => ($"count({_expressions.Of(family, 1)})", SqlFamily.Integer),
                 2 => ($"count(DISTINCT {_expressions.Of(family, 1)})", SqlFamily.Integer),
                 3 => ($"sum({_expressions.Of(SqlFamily.Integer, 1)})", SqlFamily.Integer),
                 4 => ($"sum({_expressions.Of(SqlFamily.Decimal, 1)})", SqlFamily.Decimal),
+                6 => ($"bool_and({_expressions.Of(SqlFamily.Boolean, 1)})", SqlFamily.Boolean),
+                7 => ($"bool_or(DISTINCT {_expressions.Of(SqlFamily.Boolean, 1)})", SqlFamily.Boolean),
                 5 => ($"avg({_expressions.Of(SqlFamily.Integer, 1)})", SqlFamily.Decimal),
                 _ => (Extreme(ref family), family),
             };

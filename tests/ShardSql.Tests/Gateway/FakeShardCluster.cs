@@ -274,5 +274,13 @@ internal sealed class FakeShardCluster : IShardClient
             Counters = [new KeyValuePair<string, long>("commits", _shards[shard].Commits)],
         });
 
+    public ValueTask<MoveReply> MoveAsync(ShardId shard, Command? step, CancellationToken cancellationToken) =>
+        step is null
+            ? ValueTask.FromResult(new MoveReply(default, default, default, []))
+            : throw new NotSupportedException("These shards hold rows where they are.");
+
+    public ValueTask<CopyReply> CopyAsync(ShardId shard, CopyRequest request, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("These shards hold rows where they are.");
+
     public void ReportOldestSnapshot(HlcTimestamp oldest) => OldestReported = oldest;
 }

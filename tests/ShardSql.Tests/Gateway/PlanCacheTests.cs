@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading.Tasks;
+using ShardSql.Data;
 using ShardSql.Gateway.Observing;
 using ShardSql.Gateway.Statements;
 using ShardSql.Planning;
@@ -189,6 +190,55 @@ public sealed class PlanCacheTests
         }
 
         Assert.Equal(16, gateway.Server.Services.Planner.Hits);
+    }
+
+    [Fact]
+    public async Task Lists_ofOneToAThousandValues_shareOnePlan()
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync();
+        await using TestSession session = await gateway.OpenAsync();
+        (await session.RunAsync("CREATE TABLE a (id int PRIMARY KEY, v int)")).Ok();
+        (await session.RunAsync("INSERT INTO a VALUES (3, 1), (500, 2), (998, 3)")).Ok();
+        long before = gateway.Server.Services.Planner.Bindings;
+        int kept = gateway.Server.Services.Planner.Kept;
+        await using ShardSqlDataSource source = ShardSqlDataSource.Create($"Server=inproc:{gateway.Name}");
+        await using ShardSqlConnection connection = await source.OpenConnectionAsync();
+        for (int count = 1; count <= 1_000; count++)
+        {
+            string[] names = [.. Enumerable.Range(0, count).Select(i => $"ids{i + 1}")];
+            await using var command = new ShardSqlCommand(
+                $"SELECT count(*) FROM a WHERE id IN (@{string.Join(",@", names)})", connection);
+            for (int i = 0; i < count; i++)
+            {
+                command.Parameters.AddWithValue(names[i], i);
+            }
+
+            Assert.Equal(count > 998 ? 3L : count > 500 ? 2L : count > 3 ? 1L : 0L, await command.ExecuteScalarAsync());
+        }
+
+        // The first is bound and not kept, as it may never come again; the second is; the others find it.
+        Assert.Equal((2L, 1), (gateway.Server.Services.Planner.Bindings - before, gateway.Server.Services.Planner.Kept - kept));
+    }
+
+    [Fact]
+    public async Task Statement_thatComesAgain_isNeitherParsedNorBound()
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync();
+        await using TestSession session = await gateway.OpenAsync();
+        (await session.RunAsync("CREATE TABLE a (id int PRIMARY KEY, v int)")).Ok();
+        long bindings = 0;
+        long parses = 0;
+        for (int i = 0; i < 50; i++)
+        {
+            (await session.RunAsync("SELECT v FROM a WHERE id = @i", ("i", SqlValue.FromInt32(i)))).Ok();
+            (bindings, parses) = i == 1
+                ? (gateway.Server.Services.Planner.Bindings, gateway.Server.Services.Texts.Parses) : (bindings, parses);
+        }
+
+        Assert.Equal(bindings, gateway.Server.Services.Planner.Bindings);
+        Assert.Equal(parses, gateway.Server.Services.Texts.Parses);
+        (await session.RunAsync("SELECT v FROM a WHERE id = @other", ("other", SqlValue.FromInt32(1)))).Ok();
+        Assert.Equal(bindings + 1, gateway.Server.Services.Planner.Bindings);
     }
 
     private static Statement Parse(string text) => SqlParser.Parse(text).Statements.Single();

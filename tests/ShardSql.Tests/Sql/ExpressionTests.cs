@@ -122,7 +122,7 @@ public sealed class ExpressionTests
     [InlineData("REPLACE('aba', 'a', 'xy')", "xybxy", SqlKind.Text)]
     [InlineData("CONCAT('a', NULL, 1)", "a1", SqlKind.Text)]
     [InlineData("LPAD('5', 3, '0')", "005", SqlKind.Text)]
-    [InlineData("EXTRACT(year FROM DATE '2024-02-29')", "2024", SqlKind.Double)]
+    [InlineData("EXTRACT(year FROM DATE '2024-02-29')", "2024", SqlKind.Decimal)]
     [InlineData("DATE_TRUNC('month', TIMESTAMP '2024-02-29 12:00:00')", "2024-02-01 00:00:00", SqlKind.Timestamp)]
     [InlineData("DATE_TRUNC('week', DATE '1969-12-31')", "1969-12-29 00:00:00", SqlKind.Timestamp)]
     [InlineData("json_value('{\"a\": {\"b c\": [1, \"x\"]}}', '$.a.\"b c\"[1]')", "x", SqlKind.Text)]

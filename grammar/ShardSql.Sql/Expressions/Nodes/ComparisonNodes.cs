@@ -71,7 +71,8 @@ internal sealed class BetweenNode(bool negated, Node[] children, int position)
         Message(negated ? ExpressionOp.NotBetween : ExpressionOp.Between, 3);
 }
 
-/// <summary>IN over a list. Long lists of constants are looked up in a set.</summary>
+/// <summary>IN over a list. Long lists of constants are looked up in a set, and so are lists that are one parameter.
+/// </summary>
 internal sealed class InNode : Node
 {
     private const int SmallList = 8;
@@ -79,11 +80,13 @@ internal sealed class InNode : Node
     private readonly bool _negated;
     private readonly HashSet<SqlValue>? _constants;
     private readonly bool _hasNull;
+    private readonly ListLookUp?[] _lists;
 
     public InNode(bool negated, Node[] children, int position)
         : base(SqlType.Boolean, position, children)
     {
         _negated = negated;
+        _lists = [.. children.Select(c => ParameterListNode.Of(c) is null ? null : new ListLookUp(c))];
         if (children.Length > SmallList && children.Skip(1).All(c => c is ConstantNode))
         {
             IEnumerable<SqlValue> values = children.Skip(1).Select(c => ((ConstantNode)c).Value);
@@ -108,6 +111,18 @@ internal sealed class InNode : Node
 
         for (int i = 1; i < Children.Length; i++)
         {
+            if (_lists[i] is { } list)
+            {
+                bool? has = list.Has(value, frame);
+                if (has is true)
+                {
+                    return SqlValue.FromBoolean(!_negated);
+                }
+
+                unknown |= has is null;
+                continue;
+            }
+
             SqlValue item = Children[i].Evaluate(frame);
             if (item.IsNull)
             {

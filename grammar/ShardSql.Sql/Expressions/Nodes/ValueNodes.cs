@@ -9,7 +9,10 @@ internal sealed class CastNode(Node child, SqlType type, bool isAssignment, int 
     : Node(type, position, [child])
 {
     public override SqlValue Evaluate(in Frame frame) =>
-        SqlCast.To(Children[0].Evaluate(frame), Type, isExplicit: !isAssignment);
+        Convert(Children[0].Evaluate(frame));
+
+    /// <summary>A value of the child's type, converted.</summary>
+    public SqlValue Convert(SqlValue value) => SqlCast.To(value, Type, isExplicit: !isAssignment);
 
     protected override ExpressionNode ToMessage()
     {

@@ -14,7 +14,8 @@ internal static class ReplayCheck
 {
     public static string? FirstWrong(CommittedTransaction transaction, SerialRows rows)
     {
-        foreach (KeyRead read in transaction.Shares.Values.SelectMany(share => share.Reads))
+        foreach (KeyRead read in transaction.Shares
+            .Where(share => share.Key != ShardId.System).SelectMany(share => share.Value.Reads))
         {
             ReplayedRow row = rows.Find(read.Key);
             bool isAbsent = read.Cstamp == HlcTimestamp.Zero && row.Stored is null;

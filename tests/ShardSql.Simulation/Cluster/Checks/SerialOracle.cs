@@ -6,6 +6,7 @@ using ShardSql.Primitives;
 using ShardSql.Simulation.Checking;
 using ShardSql.Simulation.Cluster.Gateways;
 using ShardSql.Transactions;
+using ShardSql.Transactions.Moves;
 
 namespace ShardSql.Simulation.Cluster.Checks;
 
@@ -37,6 +38,9 @@ internal sealed class SerialOracle(SimulatedCluster world)
     /// <summary>Rows and index entries of tables in SQL on a shard, as the serial order leaves them.</summary>
     public Func<ShardId, SortedDictionary<byte[], byte[]>> FinalSql { get; private set; } =
         static _ => new SortedDictionary<byte[], byte[]>(ByteKeyComparer.Instance);
+
+    /// <summary>Rows and index entries of tables in SQL on all shards.</summary>
+    public IReadOnlyList<KeyValuePair<byte[], byte[]>> AllSql { get; private set; } = [];
 
     /// <summary>A gateway has sent an attempt.</summary>
     public void Began(TxnId id, TransactionContext context) => _began[id] = context;
@@ -82,6 +86,12 @@ internal sealed class SerialOracle(SimulatedCluster world)
                 break;
             case RefuseSessionCommand:
                 world.Reach("session refused");
+                break;
+            case MoveOutCommand step:
+                world.Reach("move: " + step.Step);
+                break;
+            case PurgeCommand:
+                world.Reach("move: purge");
                 break;
             case HorizonCommand:
                 world.Reach("horizon");
@@ -189,7 +199,7 @@ internal sealed class SerialOracle(SimulatedCluster world)
 
     private void Replay()
     {
-        var rows = new SerialRows(world.Knobs.Shards);
+        var rows = new SerialRows(world.Knobs.Shards, isOne: world.HasMoves);
         IEnumerable<CommittedTransaction> serial = _seen.Values.Where(seen => seen.Commits == true).Concat(_readers)
             .OrderBy(transaction => transaction.Pi).ThenByDescending(transaction => transaction.Stamp);
         foreach (CommittedTransaction transaction in serial)
@@ -200,7 +210,7 @@ internal sealed class SerialOracle(SimulatedCluster world)
                 return;
             }
 
-            foreach ((ShardId shard, TransactionShare share) in transaction.Shares)
+            foreach ((ShardId shard, TransactionShare share) in transaction.Shares.Where(share => share.Key != ShardId.System))
             {
                 share.Writes.ForEach(write => rows.Write(shard, write, transaction.Stamp));
             }
@@ -208,5 +218,6 @@ internal sealed class SerialOracle(SimulatedCluster world)
 
         FinalRows = rows.Own();
         FinalSql = rows.OfSql;
+        AllSql = rows.AllSql();
     }
 }

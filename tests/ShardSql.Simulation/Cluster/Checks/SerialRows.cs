@@ -10,7 +10,7 @@ using ShardSql.Transactions;
 namespace ShardSql.Simulation.Cluster.Checks;
 
 /// <summary>The rows of the serial replay: the simulator's own, and those of tables in SQL for each shard.</summary>
-internal sealed class SerialRows(int shards)
+internal sealed class SerialRows(int shards, bool isOne = false)
 {
     private readonly SortedDictionary<byte[], ReplayedRow> _own = new(ByteKeyComparer.Instance);
     private readonly SortedDictionary<byte[], ReplayedRow> _sql = new(ByteKeyComparer.Instance);
@@ -34,9 +34,17 @@ internal sealed class SerialRows(int shards)
             SimulatedRows.IdOf(row.Key), SimulatedRows.FromStored(row.Value.Stored)!))
         .Where(row => SimulatedRows.ShardOf(row.Key.Group, shards) == shard);
 
-    /// <summary>Rows and entries of tables in SQL that are there.</summary>
+    /// <summary>Rows and entries of tables in SQL that are there, on all shards.</summary>
+    public IReadOnlyList<KeyValuePair<byte[], byte[]>> AllSql() =>
+    [
+        .. _sql.Where(row => row.Value.Stored is not null).Select(row => KeyValuePair.Create(row.Key, row.Value.Stored!)),
+    ];
+
+    /// <summary>Rows and entries of tables in SQL that are there. Where rows move, all are in one place: a fragment names
+    /// the parts of ranges that it means.</summary>
     public SortedDictionary<byte[], byte[]> OfSql(ShardId shard)
     {
+        shard = isOne ? ShardId.System : shard;
         if (!_sqlByShard.TryGetValue(shard, out SortedDictionary<byte[], byte[]>? rows))
         {
             _sqlByShard[shard] = rows = new SortedDictionary<byte[], byte[]>(ByteKeyComparer.Instance);

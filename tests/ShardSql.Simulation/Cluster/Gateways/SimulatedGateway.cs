@@ -6,6 +6,7 @@ using ShardSql.Gateway.Commit;
 using ShardSql.Gateway.Stamps;
 using ShardSql.Gateway.Statements;
 using ShardSql.Primitives;
+using ShardSql.Simulation.Cluster.Moves;
 using ShardSql.Storage.Client;
 using ShardSql.Storage.Messages;
 using ShardSql.Transactions;
@@ -69,6 +70,9 @@ internal sealed class SimulatedGateway
     /// <summary>The process's clocks and timers.</summary>
     public VirtualTime Time { get; private set; }
 
+    /// <summary>Its catalog and jobs, where segments move.</summary>
+    public GatewayMoves? Moves { get; private set; }
+
     /// <summary>The highest stamp drawn or seen.</summary>
     public HlcTimestamp Highest => _stamps.Highest;
 
@@ -79,8 +83,8 @@ internal sealed class SimulatedGateway
 
     public OutcomeResolver ResolverOver(SimulatedShardClient client) => new(client, _stamps, Time);
 
-    public Committer CommitterOver(SimulatedShardClient client, OutcomeResolver resolver) =>
-        new(client, _stamps, Time, resolver, _background);
+    public Committer CommitterOver(SimulatedShardClient client, OutcomeResolver resolver) => new(
+        client, _stamps, Time, resolver, _background, refresh: Moves is null ? null : _ => Moves.NewestAsync());
 
     /// <summary>Runs plans of statements as the gateway does.</summary>
     public PlanRunner RunnerOver(IShardClient client) => new(
@@ -162,6 +166,11 @@ internal sealed class SimulatedGateway
         _snapshots = new SnapshotRegistry();
         _background = new BackgroundWork(Life.Break);
         After(ReportUs, Report);
+        if (World.HasMoves)
+        {
+            Moves = new GatewayMoves(this, _stamps, _snapshots, _background, Time);
+            Start(Moves.RunAsync);
+        }
     }
 
     private void Report()

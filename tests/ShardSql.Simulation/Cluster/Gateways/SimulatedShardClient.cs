@@ -121,6 +121,26 @@ internal sealed class SimulatedShardClient(SimulatedGateway gateway, Action<TxnI
     public ValueTask<ShardStatus> StatusAsync(ShardId shard, CancellationToken cancellationToken) =>
         throw new NotSupportedException("The simulator's clients do not look at shards.");
 
+    public async ValueTask<MoveReply> MoveAsync(ShardId shard, Command? step, CancellationToken cancellationToken)
+    {
+        (byte[] body, _, _) = await AskAsync(shard, RequestKind.Move, writer => step?.Write(writer), cancellationToken);
+        var reader = new ByteReader(body);
+        MoveReply reply = MoveCodec.ReadReply(ref reader);
+        Invariant.Check(!reader.Failed, "A reply can be read.");
+        return reply;
+    }
+
+    public async ValueTask<CopyReply> CopyAsync(
+        ShardId shard, CopyRequest request, CancellationToken cancellationToken)
+    {
+        (byte[] body, _, _) = await AskAsync(
+            shard, RequestKind.Copy, writer => MoveCodec.Write(writer, request), cancellationToken);
+        var reader = new ByteReader(body);
+        CopyReply reply = MoveCodec.ReadCopyReply(ref reader);
+        Invariant.Check(!reader.Failed, "Copies can be read.");
+        return reply;
+    }
+
     public void ReportOldestSnapshot(HlcTimestamp oldest) =>
         throw new NotSupportedException("The simulator's gateways report by themselves.");
 

@@ -54,6 +54,12 @@ internal sealed class RecordingClient(SimulatedGateway gateway, TransactionConte
     public ValueTask<ShardStatus> StatusAsync(ShardId shard, CancellationToken cancellationToken) =>
         throw OnlyFragments();
 
+    public ValueTask<MoveReply> MoveAsync(ShardId shard, Command? step, CancellationToken cancellationToken) =>
+        throw OnlyFragments();
+
+    public ValueTask<CopyReply> CopyAsync(ShardId shard, CopyRequest request, CancellationToken cancellationToken) =>
+        throw OnlyFragments();
+
     public void ReportOldestSnapshot(HlcTimestamp oldest) => throw OnlyFragments();
 
     private static NotSupportedException OnlyFragments() => new("Statements run fragments and nothing else.");

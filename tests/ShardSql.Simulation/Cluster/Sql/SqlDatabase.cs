@@ -33,20 +33,32 @@ internal sealed class SqlDatabase
         "CREATE TABLE cats (id int PRIMARY KEY, owner int NOT NULL REFERENCES owners ON DELETE CASCADE)",
     ];
 
+    private static readonly string[] s_tablesThatMove =
+    [
+        "CREATE TABLE tags (id int PRIMARY KEY, kind int NOT NULL, UNIQUE (kind, id))",
+    ];
+
+    private readonly SortedDictionary<byte[], byte[]?> _systemRows = new(ByteKeyComparer.Instance);
     private readonly Dictionary<string, Statement> _parsed = [];
     private readonly Prng _ids;
     private readonly SystemState _state;
 
-    public SqlDatabase(ClusterLayout layout, Prng ids)
+    public SqlDatabase(ClusterLayout layout, Prng ids, bool moves)
     {
         _ids = ids;
-        _state = SystemState.Initial(layout.Shards.Select(placement => placement.Shard));
+        HasSystem = moves;
+        _state = SystemState.Initial(
+            layout.Shards.Select(placement => placement.Shard).Where(shard => shard != ShardId.System));
         var guards = new List<(ShardId, Guard)>();
-        foreach (string table in s_tables)
+        foreach (string table in (IEnumerable<string>)[.. s_tables, .. moves ? s_tablesThatMove : []])
         {
             DdlChange change = Planner.Plan(Parse(table), Context(_state, 0, [])).Ddl!;
             guards.AddRange(change.Shards.SelectMany(shard => PlanGuards.Of(change, shard).Select(guard => (shard, guard))));
             _state = change.After;
+            foreach ((byte[] key, byte[]? value) in change.SystemWrites)
+            {
+                _systemRows[key] = value;
+            }
         }
 
         Guards = guards;
@@ -54,6 +66,13 @@ internal sealed class SqlDatabase
 
     /// <summary>What each shard must know of tables and segments.</summary>
     public IReadOnlyList<(ShardId Shard, Guard Guard)> Guards { get; }
+
+    /// <summary>Whether there is a system shard that holds catalog and map.</summary>
+    public bool HasSystem { get; }
+
+    /// <summary>Catalog and map as rows of the system shard.</summary>
+    public IEnumerable<KeyWrite> SystemRows =>
+        _systemRows.Select(row => Gateway.Catalogs.SystemRows.Write(row.Key, row.Value));
 
     /// <summary>Whether a key belongs to a table in SQL.</summary>
     public static bool IsSql(byte[] key) => BinaryPrimitives.ReadUInt32BigEndian(key) >= Catalog.FirstTableId;
@@ -67,8 +86,9 @@ internal sealed class SqlDatabase
                     && left.Value.AsSpan().SequenceEqual(right.Value)));
 
     /// <summary>A statement with its parameters as the gateway would run it.</summary>
-    public StatementPlan Plan(string sql, long nowUs, params (string Name, SqlValue Value)[] parameters) =>
-        Planner.Plan(Parse(sql), Context(_state, nowUs, parameters));
+    public StatementPlan Plan(
+        string sql, SystemState? state, long nowUs, params (string Name, SqlValue Value)[] parameters) =>
+        Planner.Plan(Parse(sql), Context(state ?? _state, nowUs, parameters));
 
     private Statement Parse(string sql)
     {

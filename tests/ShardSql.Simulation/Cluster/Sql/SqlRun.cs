@@ -35,9 +35,17 @@ internal sealed class SqlRun(
         for (int restarts = 0; ; restarts++)
         {
             Context = new TransactionContext(gateway.World.Knobs.Shards, gateway.Life);
+            if (gateway.Moves is { IsReady: false })
+            {
+                return new TransactionEnd(HistoryOutcome.Fail, "no catalog yet", HlcTimestamp.Zero);
+            }
+
             try
             {
-                using var open = new OpenTransaction(_name, gateway.OpenSnapshot());
+                using var open = new OpenTransaction(_name, gateway.OpenSnapshot())
+                {
+                    MapVersion = gateway.Moves?.Catalog.Current.Map.Version ?? 0,
+                };
                 await program.RunAsync(new SqlTransaction(gateway, Context, open));
                 return await CommitAsync(open, Context);
             }
@@ -65,7 +73,7 @@ internal sealed class SqlRun(
     {
         if (open.NeedsValidation)
         {
-            Participants = [.. open.Participants];
+            Participants = gateway.World.HasMoves ? [.. gateway.World.DataShards] : [.. open.Participants];
             return await new CommitRun(gateway, context, open).RunAsync();
         }
 

@@ -6,6 +6,7 @@ using System.Threading.Tasks;
 using ShardSql.Execution;
 using ShardSql.Gateway.Commit;
 using ShardSql.Gateway.Statements;
+using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Plans;
 using ShardSql.Primitives;
 using ShardSql.Simulation.Cluster.Gateways;
@@ -16,6 +17,8 @@ namespace ShardSql.Simulation.Cluster.Sql;
 /// <summary>Runs the statements of one transaction as the gateway does: planned and run by its own classes.</summary>
 internal sealed class SqlTransaction(SimulatedGateway gateway, TransactionContext context, OpenTransaction transaction)
 {
+    private const int RestartsMax = 20;
+
     private static readonly TimeSpan s_statementTime = TimeSpan.FromSeconds(5);
 
     private readonly PlanRunner _runner = gateway.RunnerOver(new RecordingClient(gateway, context));
@@ -23,7 +26,33 @@ internal sealed class SqlTransaction(SimulatedGateway gateway, TransactionContex
     /// <summary>Runs a statement; gives its rows.</summary>
     public async Task<List<SqlValue[]>> RunAsync(string sql, params (string Name, SqlValue Value)[] parameters)
     {
-        StatementPlan plan = gateway.World.Sql.Plan(sql, gateway.World.Events.NowUs, parameters);
+        for (int restart = 0; ; restart++)
+        {
+            int fragments = context.Fragments.Count;
+            try
+            {
+                return await TryAsync(sql, parameters);
+            }
+            catch (SnapshotRefusedException refused) when (
+                gateway.Moves is not null && refused.IsPlanStale && restart < RestartsMax)
+            {
+                // As a session does: planned again with the map as it is now.
+                gateway.World.Reach("statement followed a segment");
+                context.Fragments.RemoveRange(fragments, context.Fragments.Count - fragments);
+                await gateway.Moves.NewestAsync();
+            }
+        }
+    }
+
+    private async Task<List<SqlValue[]>> TryAsync(string sql, (string Name, SqlValue Value)[] parameters)
+    {
+        SystemState? state = gateway.Moves?.Catalog.Current;
+        if (state is not null && transaction.MapVersion != state.Map.Version)
+        {
+            transaction.Follow(state);
+        }
+
+        StatementPlan plan = gateway.World.Sql.Plan(sql, state, gateway.World.Events.NowUs, parameters);
         var sink = new Rows();
         using var account = new MemoryAccount("statement", MemoryAccount.DefaultStatementLimitBytes);
         using var limit = new CancellationTokenSource(s_statementTime, gateway.Time);

@@ -16,7 +16,7 @@ internal sealed class MixedWorkload : IWorkload
 
     public MixedWorkload(int groups, WorkloadKinds kinds, Prng prng)
     {
-        IWorkload[] rows = kinds == WorkloadKinds.Sql ? [new ListAppend(groups)] :
+        IWorkload[] rows = kinds is WorkloadKinds.Sql or WorkloadKinds.Moves ? [new ListAppend(groups)] :
         [
             new ListAppend(groups), new Bank(groups), new WriteSkew(groups), new PredicateInserts(),
             new UniqueInserts(groups), new LongFork(groups), new CycleRing(groups), new Churn(groups),
@@ -24,6 +24,11 @@ internal sealed class MixedWorkload : IWorkload
         ];
         IWorkload[] sql = kinds == WorkloadKinds.Rows ? []
             : [new SqlPredicates(), new SqlBookings(), new SqlUniqueNames(), new SqlReferences()];
+        if (kinds == WorkloadKinds.Moves)
+        {
+            sql = [.. sql, new SqlTags()];
+        }
+
         foreach (IWorkload workload in rows.Concat(sql))
         {
             // The lists come first and are never left out.

@@ -40,6 +40,11 @@ internal sealed class FillProgram(IEnumerable<KeyValuePair<RowId, string>> rows,
             context.ShareAt(shard).NewGuards.Add(guard);
         }
 
+        if (tables.HasSystem)
+        {
+            context.ShareAt(ShardId.System).Writes.AddRange(tables.SystemRows);
+        }
+
         yield break;
     }
 }

@@ -11,4 +11,7 @@ public enum WorkloadKinds
 
     /// <summary>Both.</summary>
     Both,
+
+    /// <summary>Statements in SQL, and lists, while segments move.</summary>
+    Moves,
 }

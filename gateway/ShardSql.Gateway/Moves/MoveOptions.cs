@@ -1,0 +1,81 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+
+using ShardSql.Gateway.Jobs;
+using ShardSql.Sql;
+using ShardSql.Sql.Tree;
+using ShardSql.Sql.Values;
+
+namespace ShardSql.Gateway.Moves;
+
+/// <summary>WITH (...) of the statements that move rows (sql.md §2).</summary>
+internal sealed record MoveOptions
+{
+    /// <summary>How long writes may wait for the switch.</summary>
+    public TimeSpan MaxWritePause { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Whether a longer pause ends the job; else it goes on catching up.</summary>
+    public bool AbortsOnPause { get; init; }
+
+    /// <summary>Bytes to copy in a second; 0: as many as can be.</summary>
+    public long Throttle { get; init; }
+
+    /// <summary>How long the statement waits for its job; null: to its end.</summary>
+    public TimeSpan? Wait { get; init; }
+
+    /// <summary>Reads the options; 22023 for one that is not known, or a value that is none.</summary>
+    public static MoveOptions Of(IEnumerable<Option> options, Func<Expression, SqlValue> evaluate)
+    {
+        var read = new MoveOptions();
+        foreach (Option option in options)
+        {
+            SqlValue value = evaluate(option.Value);
+            string text = value.IsNull ? "" : value.ToText();
+            read = option.Name switch
+            {
+                "max_write_pause" => read with { MaxWritePause = Durations.Parse(text) },
+                "on_pause_exceeded" => read with { AbortsOnPause = IsAbort(text, option) },
+                "throttle" => read with { Throttle = Rate(text, option) },
+                "wait" => read with { Wait = Durations.Parse(text) },
+                _ => throw new SqlException(
+                    SqlStates.InvalidParameterValue, $"option \"{option.Name}\" is not known", (int)option.Position)
+                {
+                    Hint = "There are max_write_pause = '250ms', on_pause_exceeded = 'retry' or 'abort', throttle = '20MB/s', wait = '30s'.",
+                },
+            };
+        }
+
+        return read;
+    }
+
+    private static bool IsAbort(string text, Option option) => text switch
+    {
+        "abort" => true,
+        "retry" => false,
+        _ => throw Bad(text, option, "It is 'retry' or 'abort'."),
+    };
+
+    private static long Rate(string text, Option option)
+    {
+        (string unit, double bytes)[] units = [("GB/s", 1e9), ("MB/s", 1e6), ("kB/s", 1e3), ("B/s", 1)];
+        foreach ((string unit, double bytes) in units)
+        {
+            if (text.EndsWith(unit, StringComparison.OrdinalIgnoreCase)
+                && double.TryParse(
+                    text.AsSpan(0, text.Length - unit.Length).Trim(),
+                    NumberStyles.AllowDecimalPoint,
+                    CultureInfo.InvariantCulture,
+                    out double number)
+                && number * bytes is >= 1 and <= 1e12)
+            {
+                return (long)(number * bytes);
+            }
+        }
+
+        throw Bad(text, option, "Write bytes in a second: '20MB/s'.");
+    }
+
+    private static SqlException Bad(string text, Option option, string hint) =>
+        new(SqlStates.InvalidParameterValue, $"\"{text}\" is no value of {option.Name}", (int)option.Position) { Hint = hint };
+}

@@ -1,0 +1,245 @@
+using System;
+using System.Threading;
+using System.Threading.Tasks;
+
+using ShardSql.Gateway.Commit;
+using ShardSql.Gateway.Jobs;
+using ShardSql.Planning.Catalogs;
+using ShardSql.Planning.Maps;
+using ShardSql.Planning.Moves;
+using ShardSql.Primitives;
+using ShardSql.Sql;
+using ShardSql.Transactions.Moves;
+
+namespace ShardSql.Gateway.Moves;
+
+/// <summary>
+/// The job that moves one segment (sharding.md §2). What has been copied, and how far, the shards' logs say; the job's row
+/// says what is to be done. So after the death of its gateway another one goes on, or finds that it is done.
+/// </summary>
+internal sealed class SegmentMoving
+{
+    private static readonly TimeSpan s_noteInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(200);
+
+    private readonly MoveServices _services;
+    private readonly JobRecord _taken;
+    private JobRecord _job;
+    private long _notedAt;
+    private readonly long _rowsBefore;
+    private readonly long _bytesBefore;
+
+    public SegmentMoving(MoveServices services, JobRecord taken)
+    {
+        _services = services;
+        _taken = taken;
+        _job = taken;
+        (_rowsBefore, _bytesBefore) = (taken.RowsCopied, taken.BytesCopied);
+    }
+
+    /// <summary>Works until the job has ended, or is paused.</summary>
+    public async Task<JobRecord> RunAsync(CancellationToken ended)
+    {
+        while (!_job.HasEnded && !_job.IsPaused)
+        {
+            SystemState state = await _services.Catalog.NewestAsync(ended);
+            if (state.Map.Find(new SegmentId(_job.SegmentId)) is not { } segment)
+            {
+                throw new SqlException(SqlStates.UndefinedObject, $"segment seg-{_job.SegmentId} does not exist any more");
+            }
+
+            var target = new ShardId(_job.ToShard);
+            if (segment.Shard == target)
+            {
+                return await StepAsync(Done, ended);
+            }
+
+            var move = new MovingSegment(
+                (ulong)_job.Id,
+                (ulong)_taken.Epoch,
+                segment,
+                target,
+                state.Catalog,
+                SegmentContents.RangesOf(state.Catalog, segment));
+            await TryAsync(move, ended);
+        }
+
+        return _job;
+    }
+
+    private static JobRecord Done(JobRecord job) => job with
+    {
+        Phase = JobPhase.Done, State = JobState.Succeeded, WaitingFor = "", EstimatedPauseMs = 0,
+    };
+
+    private async Task TryAsync(MovingSegment move, CancellationToken ended)
+    {
+        var copier = new SegmentCopier(_services.Client, move);
+        if (_job.Phase == JobPhase.Cleaning || _job.IsCancelled)
+        {
+            await copier.EndAsync(ended);
+            await StepAsync(
+                job => job with { Phase = JobPhase.Done, State = job.IsCancelled ? JobState.Cancelled : JobState.Failed },
+                ended);
+            return;
+        }
+
+        if (SegmentContents.BuildingIn(move.Catalog, move.Segment.GroupId) is { } index)
+        {
+            await WaitAsync($"index {index.Name}, which is being built", ended);
+            return;
+        }
+
+        try
+        {
+            await copier.BeginAsync(ended);
+            await CopyAsync(copier, ended);
+            await CatchUpAsync(move, copier, ended);
+        }
+        catch (MoveRefusedException refused) when (refused.Verdict == MoveVerdict.Occupied)
+        {
+            await copier.EndAsync(ended);
+            await WaitAsync($"rows of an earlier move to be collected at shard {move.Target}", ended);
+        }
+        catch (MoveRefusedException refused) when (refused.Verdict == MoveVerdict.Switching)
+        {
+            await WaitAsync("the outcome of the switch", ended);
+        }
+        catch (MoveRefusedException refused) when (refused.Verdict == MoveVerdict.Stale)
+        {
+            throw new JobLostException(refused.Message, refused);
+        }
+    }
+
+    private async Task CopyAsync(SegmentCopier copier, CancellationToken ended)
+    {
+        await StepAsync(job => job with { Phase = JobPhase.Copying, WaitingFor = "" }, ended);
+        while (!copier.HasCopiedAll && GoesOn)
+        {
+            long before = copier.Bytes;
+            await copier.CopyPartAsync(GatewayLimits.MovePartBytes, ended);
+            if (_job.Throttle > 0)
+            {
+                await Task.Delay(
+                    TimeSpan.FromSeconds((double)(copier.Bytes - before) / _job.Throttle), _services.Time, ended);
+            }
+
+            if (_services.Time.GetElapsedTime(_notedAt) > s_noteInterval)
+            {
+                // The horizon waits for what is not staged yet.
+                await copier.CatchUpAsync(ended);
+                await NoteAsync(copier, JobPhase.Copying, ended);
+            }
+        }
+    }
+
+    private async Task CatchUpAsync(MovingSegment move, SegmentCopier copier, CancellationToken ended)
+    {
+        for (int pass = 0; GoesOn; pass++)
+        {
+            long started = _services.Time.GetTimestamp();
+            long bytes = await copier.CatchUpAsync(ended);
+            long tookMs = (long)_services.Time.GetElapsedTime(started).TotalMilliseconds;
+            if (pass == 0 || _services.Time.GetElapsedTime(_notedAt) > s_noteInterval)
+            {
+                _job = _job with { EstimatedPauseMs = 2 * tookMs };
+                await NoteAsync(copier, JobPhase.CatchingUp, ended);
+                continue;
+            }
+
+            if (bytes > GatewayLimits.MoveTailBytes || 2 * tookMs > _job.MaxPauseMs)
+            {
+                await ExceedAsync(copier, 2 * tookMs, ended);
+                continue;
+            }
+
+            if (GoesOn && await PauseAsync(move, copier, ended))
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>The pause would be too long (55P04), as the statement wants it: the end, or more catching up.</summary>
+    private async Task ExceedAsync(SegmentCopier copier, long estimateMs, CancellationToken ended)
+    {
+        if (_job.AbortsOnPause && estimateMs > _job.MaxPauseMs)
+        {
+            await copier.EndAsync(ended);
+            throw new SqlException(
+                SqlStates.WritePauseExceeded,
+                $"writes would wait for {estimateMs} ms, and max_write_pause is {_job.MaxPauseMs} ms");
+        }
+    }
+
+    /// <summary>Fences the segment and switches; true: this try is over, whatever became of it.</summary>
+    private async Task<bool> PauseAsync(MovingSegment move, SegmentCopier copier, CancellationToken ended)
+    {
+        using var pause = new CancellationTokenSource(TimeSpan.FromMilliseconds(_job.MaxPauseMs), _services.Time);
+        var switcher = new SegmentSwitcher(_services, move, copier);
+        long started = _services.Time.GetTimestamp();
+        await copier.StepAsync(MoveOutStep.Fence, ended);
+        JobRecord? switched = null;
+        SwitchResult result = await switcher.RunAsync(
+            async system =>
+            {
+                JobRecord job = await _services.JobRows.RequireAsync(system, _taken, ended);
+                switched = _services.JobRows.Write(system, Done(job) with
+                {
+                    RowsCopied = _rowsBefore + copier.Rows,
+                    BytesCopied = _bytesBefore + copier.Bytes,
+                    RealPauseUs = (long)_services.Time.GetElapsedTime(started).TotalMicroseconds,
+                });
+            },
+            pause.Token,
+            ended);
+        if (result == SwitchResult.Switched)
+        {
+            _job = switched!;
+            await _services.Catalog.RefreshAsync(ended);
+            return true;
+        }
+
+        await copier.StepAsync(MoveOutStep.Unfence, ended);
+        await StepAsync(job => job with { Attempts = job.Attempts + 1, Phase = JobPhase.CatchingUp }, ended);
+        if (result == SwitchResult.OtherTables)
+        {
+            await copier.EndAsync(ended);
+            return true;
+        }
+
+        await ExceedAsync(copier, _job.MaxPauseMs + 1, ended);
+        return false;
+    }
+
+    private bool GoesOn => !_job.IsCancelled && !_job.IsPaused && !_job.HasEnded;
+
+    private Task<JobRecord> NoteAsync(SegmentCopier copier, string phase, CancellationToken ended) => StepAsync(
+        job => job with
+        {
+            Phase = phase,
+            RowsCopied = _rowsBefore + copier.Rows,
+            BytesCopied = _bytesBefore + copier.Bytes,
+            EstimatedPauseMs = _job.EstimatedPauseMs,
+        },
+        ended);
+
+    private async Task WaitAsync(string what, CancellationToken ended)
+    {
+        await StepAsync(job => job with { WaitingFor = what }, ended);
+        await Task.Delay(s_look, _services.Time, ended);
+    }
+
+    private async Task<JobRecord> StepAsync(Func<JobRecord, JobRecord> step, CancellationToken ended)
+    {
+        _job = await _services.Store.ChangeAsync(
+            async transaction =>
+            {
+                JobRecord job = await _services.JobRows.RequireAsync(transaction, _taken, ended);
+                return (_services.JobRows.Write(transaction, step(job)), HasWrites: true);
+            },
+            ended);
+        _notedAt = _services.Time.GetTimestamp();
+        return _job;
+    }
+}
