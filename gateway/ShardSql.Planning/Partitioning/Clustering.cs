@@ -4,9 +4,10 @@ using ShardSql.Primitives;
 namespace ShardSql.Planning.Partitioning;
 
 /// <summary>
-/// One level of coarsening: label propagation with a size limit (Meyerhenke, Sanders, Schulz). Each vertex in turn joins
-/// the neighbouring cluster to which it has most edge weight for its size; clusters stay below a weight and inside the
-/// blocks of a partition that is to be kept. Stops when there are few enough, so that refinement sees many levels.
+/// One level of coarsening: label propagation with a size limit (Meyerhenke, Sanders, Schulz). Each vertex in turn
+/// joins the neighbouring cluster to which it has most edge weight for its size; clusters stay below a weight and
+/// inside the blocks of a partition that is to be kept. Stops when there are few enough, so that refinement sees many
+/// levels.
 /// </summary>
 internal sealed class Clustering
 {
@@ -15,7 +16,8 @@ internal sealed class Clustering
     /// <summary>A level keeps at least one cluster for this many tenths of a vertex.</summary>
     private const int ShrinkTenths = 22;
 
-    /// <summary>With more clusters than this many of a hundred vertices, lonely vertices with a common neighbour pair up.
+    /// <summary>
+    /// With more clusters than this many of a hundred vertices, lonely vertices with a common neighbour pair up.
     /// </summary>
     private const int SlowPercent = 65;
 

@@ -12,10 +12,13 @@ namespace ShardSql.Planning.Partitioning;
 /// <param name="Passed">Offers in a row that were.</param>
 public sealed record HysteresisGate(int RatioPerMille, int Needed = 2, int Passed = 0)
 {
-    /// <summary>Judges a plan by its gain and its cost, both in the same unit; after an opening it starts anew.</summary>
+    /// <summary>
+    /// Judges a plan by its gain and its cost, both in the same unit; after an opening it starts anew.
+    /// </summary>
     public (HysteresisGate Next, bool IsOpen) Offer(long gain, long cost)
     {
-        Invariant.Check(RatioPerMille >= 0 && Needed > 0 && cost >= 0, "A gate has a threshold, and costs are not negative.");
+        Invariant.Check(
+            RatioPerMille >= 0 && Needed > 0 && cost >= 0, "A gate has a threshold, and costs are not negative.");
         bool isWorth = gain > 0 && (Int128)gain * 1000 >= (Int128)cost * RatioPerMille;
         int passed = isWorth ? Passed + 1 : 0;
         return passed >= Needed ? (this with { Passed = 0 }, true) : (this with { Passed = passed }, false);

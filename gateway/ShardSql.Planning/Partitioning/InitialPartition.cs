@@ -58,7 +58,9 @@ internal sealed class InitialPartition
         }
     }
 
-    /// <summary>Targets and limits of two sides; what the parts may exceed is spread over the bisections to come.</summary>
+    /// <summary>
+    /// Targets and limits of two sides; what the parts may exceed is spread over the bisections to come.
+    /// </summary>
     private PartBounds SidesOf(long total, int firstPart, int left, int parts)
     {
         int depth = 1;
@@ -108,7 +110,8 @@ internal sealed class InitialPartition
         return best;
     }
 
-    /// <summary>Sides at random: where growing goes astray the same way from everywhere, refinement starts elsewhere.
+    /// <summary>
+    /// Sides at random: where growing goes astray the same way from everywhere, refinement starts elsewhere.
     /// </summary>
     private PartState Scatter(PartitionGraph graph, PartBounds bounds)
     {

@@ -16,7 +16,9 @@ internal sealed class KWayRefiner
     /// <summary>A round ends when this many moves brought nothing.</summary>
     private const int StepsInVainMax = 500;
 
-    /// <summary>In a small graph it ends sooner: after this part of its vertices, but not after fewer than so many.</summary>
+    /// <summary>
+    /// In a small graph it ends sooner: after this part of its vertices, but not after fewer than so many.
+    /// </summary>
     private const int VainPart = 8;
     private const int StepsInVainMin = 25;
 

@@ -3,8 +3,9 @@ using System;
 namespace ShardSql.Planning.Partitioning;
 
 /// <summary>
-/// What an incremental partition may change. Each vertex stands for rows or segments that live in some part now: their
-/// homes. Those away from home are counted, and each costs a price in edge weight; so a home is like an edge to the part.
+/// What an incremental partition may change. Each vertex stands for rows or segments that live in some part now:
+/// their homes. Those away from home are counted, and each costs a price in edge weight; so a home is like an edge to
+/// the part.
 /// </summary>
 internal sealed class MoveBudget
 {
@@ -26,7 +27,9 @@ internal sealed class MoveBudget
     /// <summary>The edge weight that one must save to be worth its move.</summary>
     public int Price { get; }
 
-    /// <summary>Whether the budget can run out: gains are then ranked by what one moved row or segment brings.</summary>
+    /// <summary>
+    /// Whether the budget can run out: gains are then ranked by what one moved row or segment brings.
+    /// </summary>
     public bool IsTight { get; }
 
     private int Parts { get; }
@@ -55,7 +58,8 @@ internal sealed class MoveBudget
     public ReadOnlySpan<int> LivingOf(int vertex) => _living.AsSpan(vertex * Parts, Parts);
 
     /// <summary>The change of the number away from home when a vertex goes from one part to another.</summary>
-    public int Change(int vertex, int from, int to) => _living[(vertex * Parts) + from] - _living[(vertex * Parts) + to];
+    public int Change(int vertex, int from, int to) =>
+        _living[(vertex * Parts) + from] - _living[(vertex * Parts) + to];
 
     /// <summary>The part where most of a vertex live.</summary>
     public int MainHome(int vertex)

@@ -53,8 +53,8 @@ internal static class Multilevel
     }
 
     /// <summary>
-    /// A partition that starts with each cluster where most of it lives: clusters that drifted apart come together again
-    /// with few moves. Does not look at the end of the budget.
+    /// A partition that starts with each cluster where most of it lives: clusters that drifted apart come together
+    /// again with few moves. Does not look at the end of the budget.
     /// </summary>
     public static int[] Gather(PartitionGraph graph, PartBounds bounds, Prng random, MoveBudget budget)
     {

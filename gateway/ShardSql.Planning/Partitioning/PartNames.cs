@@ -7,8 +7,8 @@ namespace ShardSql.Planning.Partitioning;
 internal static class PartNames
 {
     /// <summary>
-    /// For each new part the old one that it becomes: pairs by falling overlap, where the new part's weight keeps the old
-    /// one's bound. Where shares differ so much that some part finds no name, all keep their own.
+    /// For each new part the old one that it becomes: pairs by falling overlap, where the new part's weight keeps the
+    /// old one's bound. Where shares differ so much that some part finds no name, all keep their own.
     /// </summary>
     public static int[] After(int[] homes, int[] fresh, PartitionGraph graph, PartBounds bounds)
     {

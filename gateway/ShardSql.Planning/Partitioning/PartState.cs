@@ -4,8 +4,8 @@ using ShardSql.Primitives;
 namespace ShardSql.Planning.Partitioning;
 
 /// <summary>
-/// A partition while it changes: the parts' weights and, for each vertex and part, the edge weight between them (and the
-/// price of a home, where there is a budget), kept up to date by every move, so that a gain is a subtraction.
+/// A partition while it changes: the parts' weights and, for each vertex and part, the edge weight between them (and
+/// the price of a home, where there is a budget), kept up to date by every move, so that a gain is a subtraction.
 /// </summary>
 internal sealed class PartState
 {
@@ -52,8 +52,8 @@ internal sealed class PartState
     public long Over { get; private set; }
 
     /// <summary>
-    /// How much one part may be overfull on the way from one balanced state to the next: without it heavy vertices could
-    /// not change places.
+    /// How much one part may be overfull on the way from one balanced state to the next: without it heavy vertices
+    /// could not change places.
     /// </summary>
     public long Tolerance { get; set; }
 
@@ -80,7 +80,8 @@ internal sealed class PartState
     }
 
     /// <summary>
-    /// The part with room to which a move gains most, −1 if none has room; equal gains go to the part that is least full.
+    /// The part with room to which a move gains most, −1 if none has room; equal gains go to the part that is least
+    /// full.
     /// </summary>
     public int BestTarget(int vertex, out long gain)
     {

@@ -49,7 +49,8 @@ public sealed record PartitionOptions
         {
             throw new SqlException(
                 SqlStates.ProgramLimitExceeded,
-                FormattableString.Invariant($"{vertices} vertices in {Parts} parts: their product is beyond {CellsMax}"));
+                FormattableString.Invariant(
+                    $"{vertices} vertices in {Parts} parts: their product is beyond {CellsMax}"));
         }
 
         if (Shares is null)

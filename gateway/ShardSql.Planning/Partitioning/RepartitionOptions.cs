@@ -13,8 +13,8 @@ public sealed record RepartitionOptions
     public int MinGainPerMille { get; init; }
 
     /// <summary>
-    /// What one moved vertex must save of the cut, in thousandths of the edge weight that the average vertex has. Low, a
-    /// plan goes as far as its budget for the last gains; high, only what is far from home moves.
+    /// What one moved vertex must save of the cut, in thousandths of the edge weight that the average vertex has.
+    /// Low, a plan goes as far as its budget for the last gains; high, only what is far from home moves.
     /// </summary>
     public int MovePricePerMille { get; init; } = 10;
 }

@@ -6,17 +6,19 @@ using ShardSql.Sql;
 namespace ShardSql.Planning.Partitioning;
 
 /// <summary>
-/// Changes a partition in place, whole clusters at a time, under a budget of moves and with a price for each. Three ways
-/// are tried and the best is planned: from the present parts; with clusters gathered where most of each lives; and from
-/// nothing, with new parts named after the old ones that they share most with. Where the last two move more than is
-/// allowed, the moves that matter least are taken back.
+/// Changes a partition in place, whole clusters at a time, under a budget of moves and with a price for each. Three
+/// ways are tried and the best is planned: from the present parts; with clusters gathered where most of each lives;
+/// and from nothing, with new parts named after the old ones that they share most with. Where the last two move more
+/// than is allowed, the moves that matter least are taken back.
 /// </summary>
 public static class Repartitioner
 {
     /// <summary>Edges are made at most so many times heavier while a plan is sought.</summary>
     private const int MagnificationMax = 256;
 
-    /// <summary>Moves are tried at the price asked for, and at so many times as much, and so on up to the dearest.</summary>
+    /// <summary>
+    /// Moves are tried at the price asked for, and at so many times as much, and so on up to the dearest.
+    /// </summary>
     private const int DearerFactor = 2;
     private const int DearestFactor = 8;
 
@@ -72,7 +74,8 @@ public static class Repartitioner
     /// <summary>The same graph with heavier edges, in whose unit a small price of a move can be told.</summary>
     private static PartitionGraph Magnify(PartitionGraph graph)
     {
-        long factor = Math.Min(MagnificationMax, PartitionGraph.WeightTotalMax / 2 / Math.Max(1, graph.TotalEdgeWeight));
+        long room = PartitionGraph.WeightTotalMax / 2;
+        long factor = Math.Min(MagnificationMax, room / Math.Max(1, graph.TotalEdgeWeight));
         if (factor <= 1)
         {
             return graph;
@@ -122,7 +125,9 @@ public static class Repartitioner
         return fresh;
     }
 
-    /// <summary>With the price of moves in view some find the way home; then as many go home as the budget asks.</summary>
+    /// <summary>
+    /// With the price of moves in view some find the way home; then as many go home as the budget asks.
+    /// </summary>
     private static int[] Within(
         PartitionGraph graph, int[] wished, PartBounds bounds, MoveBudget budget, Prng random)
     {
@@ -138,7 +143,8 @@ public static class Repartitioner
             : assignment;
     }
 
-    /// <summary>What counts, in this order: the budget of moves, the bounds of parts, the cut with the price of moves.
+    /// <summary>
+    /// What counts, in this order: the budget of moves, the bounds of parts, the cut with the price of moves.
     /// </summary>
     private static (long Beyond, long Over, long Objective) Worth(
         PartitionGraph graph, int[] assignment, PartBounds bounds, MoveBudget budget)
@@ -182,7 +188,9 @@ public static class Repartitioner
             Invariant.Check((uint)part < (uint)options.Partition.Parts, "Every vertex is in one of the parts now.");
         }
 
-        if (options.MovesMax < 0 || options.MinGainPerMille is < 0 or > 1000 || options.MovePricePerMille is < 0 or > 1000)
+        if (options.MovesMax < 0
+            || options.MinGainPerMille is < 0 or > 1000
+            || options.MovePricePerMille is < 0 or > 1000)
         {
             throw new SqlException(
                 SqlStates.InvalidParameterValue,

@@ -24,7 +24,8 @@ public sealed class TransactionSample
     /// <summary>Adds a transaction.</summary>
     public void Add(ReadOnlySpan<int> vertices, long weight)
     {
-        Invariant.Check(weight >= 0 && vertices.Length > 0, "A transaction touches something and weighs nothing or more.");
+        Invariant.Check(
+            weight >= 0 && vertices.Length > 0, "A transaction touches something and weighs nothing or more.");
         _vertices.AddRange(vertices);
         _ends.Add(_vertices.Count);
         _weights.Add(weight);

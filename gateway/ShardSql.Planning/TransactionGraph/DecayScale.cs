@@ -4,9 +4,9 @@ using ShardSql.Primitives;
 namespace ShardSql.Planning.TransactionGraph;
 
 /// <summary>
-/// Exponential decay without touching what is stored (forward decay, Cormode and others): one that arrives later counts
-/// for more, in proportion 2^(time / half-life), and everything is read relative to what one counts for now. From time to
-/// time all counts are shifted down by whole halvings, so that they stay small. Integers only.
+/// Exponential decay without touching what is stored (forward decay, Cormode and others): one that arrives later
+/// counts for more, in proportion 2^(time / half-life), and everything is read relative to what one counts for now.
+/// From time to time all counts are shifted down by whole halvings, so that they stay small. Integers only.
 /// </summary>
 internal sealed class DecayScale
 {
@@ -81,8 +81,8 @@ internal sealed class DecayScale
     }
 
     /// <summary>
-    /// A count as a rate: counts that came at r per second from the start on are r × half-life / ln 2 × (unit now − unit
-    /// at the start). With less than a second behind, that second is taken.
+    /// A count as a rate: counts that came at r per second from the start on are r × half-life / ln 2 × (unit now −
+    /// unit at the start). With less than a second behind, that second is taken.
     /// </summary>
     public double PerSecond(long count)
     {

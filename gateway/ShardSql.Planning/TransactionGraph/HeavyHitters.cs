@@ -5,10 +5,10 @@ using ShardSql.Primitives;
 namespace ShardSql.Planning.TransactionGraph;
 
 /// <summary>
-/// The heaviest of a stream of 64-bit ids in a fixed number of slots (Space-Saving: Metwally, Agrawal, El Abbadi). A new
-/// id takes the slot of the lightest and inherits its count as its error: a count is too high by its error at most, an
-/// error is at most the total divided by the slots, and an id heavier than that is in. Allocates nothing after its
-/// construction.
+/// The heaviest of a stream of 64-bit ids in a fixed number of slots (Space-Saving: Metwally, Agrawal, El Abbadi). A
+/// new id takes the slot of the lightest and inherits its count as its error: a count is too high by its error at
+/// most, an error is at most the total divided by the slots, and an id heavier than that is in. Allocates nothing
+/// after its construction.
 /// </summary>
 internal sealed class HeavyHitters
 {
@@ -60,7 +60,9 @@ internal sealed class HeavyHitters
         return -1;
     }
 
-    /// <summary>Adds weight to an id. Returns its slot; what was kept beside it is another id's when it is new.</summary>
+    /// <summary>
+    /// Adds weight to an id. Returns its slot; what was kept beside it is another id's when it is new.
+    /// </summary>
     public int Add(ulong id, long weight, out bool isNew)
     {
         int slot = Find(id);

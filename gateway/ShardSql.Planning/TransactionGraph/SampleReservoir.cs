@@ -4,8 +4,9 @@ using ShardSql.Primitives;
 namespace ShardSql.Planning.TransactionGraph;
 
 /// <summary>
-/// Whole transactions, some of each stretch of time: a stratum lasts a quarter of a half-life and keeps a uniform sample
-/// of its transactions (Vitter's algorithm R); the oldest stratum is written over. Its transactions count as they decay.
+/// Whole transactions, some of each stretch of time: a stratum lasts a quarter of a half-life and keeps a uniform
+/// sample of its transactions (Vitter's algorithm R); the oldest stratum is written over. Its transactions count as
+/// they decay.
 /// </summary>
 internal sealed class SampleReservoir
 {

@@ -37,7 +37,8 @@ public sealed record TelemetryOptions
         Invariant.Check(HalfLifeMs > 0 && SampleEvery is > 0 and <= 1 << 20, "Decay and sampling are within bounds.");
         Invariant.Check(Keys is > 0 and <= SlotsMax && Edges is > 0 and <= SlotsMax, "Sketches of rows are bounded.");
         Invariant.Check(
-            Segments is > 0 and <= SlotsMax && SegmentPairs is > 0 and <= SlotsMax, "Sketches of segments are bounded.");
+            Segments is > 0 and <= SlotsMax && SegmentPairs is > 0 and <= SlotsMax,
+            "Sketches of segments are bounded.");
         Invariant.Check(SamplesOfAStratum is > 0 and <= 65_536, "Samples are bounded.");
     }
 }

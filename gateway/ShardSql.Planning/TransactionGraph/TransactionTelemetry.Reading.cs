@@ -52,8 +52,8 @@ public sealed partial class TransactionTelemetry
     }
 
     /// <summary>
-    /// The graph as it is now. Rows whose heat is known well are vertices; every segment has one for its other rows, with
-    /// the heat and the edges that are not theirs.
+    /// The graph as it is now. Rows whose heat is known well are vertices; every segment has one for its other rows,
+    /// with the heat and the edges that are not theirs.
     /// </summary>
     public TransactionGraphSnapshot ToGraph() =>
         new GraphFolding(this).Fold();
@@ -205,8 +205,8 @@ public sealed partial class TransactionTelemetry
                 total += weight;
             }
 
-            return Math.Max(
-                Math.Max(1, telemetry._scale.Unit / GraphUnit), (long)(total / (PartitionGraph.WeightTotalMax / 2)) + 1);
+            long least = Math.Max(1, telemetry._scale.Unit / GraphUnit);
+            return Math.Max(least, (long)(total / (PartitionGraph.WeightTotalMax / 2)) + 1);
         }
 
         private void Join(int first, int second, long weight)

@@ -60,7 +60,8 @@ public sealed partial class TransactionTelemetry
     /// <summary>Committed transactions per second.</summary>
     public double TransactionsPerSecond => _scale.PerSecond(_transactions);
 
-    /// <summary>Millionths of the committed transactions that were cross-shard; every one is counted, not only samples.
+    /// <summary>
+    /// Millionths of the committed transactions that were cross-shard; every one is counted, not only samples.
     /// </summary>
     public int CrossShardPerMillion =>
         _transactions == 0 ? 0 : (int)((Int128)_crossShard * 1_000_000 / _transactions);
@@ -162,8 +163,8 @@ public sealed partial class TransactionTelemetry
     }
 
     /// <summary>
-    /// Every pair, so heavy that each row has the weight of one transaction; of many pairs some that are drawn, with the
-    /// weight of all.
+    /// Every pair, so heavy that each row has the weight of one transaction; of many pairs some that are drawn, with
+    /// the weight of all.
     /// </summary>
     private void Join(ReadOnlySpan<PairSketch.Member> members, long weight)
     {

@@ -9,8 +9,8 @@ using ShardSql.Primitives;
 namespace ShardSql.Benchmarks.Partitioning;
 
 /// <summary>
-/// A fifth of the hidden communities is re-wired under a good partition: what an incremental plan cuts and moves, against
-/// a new partition, at several budgets of moves; and a start from hashed rows.
+/// A fifth of the hidden communities is re-wired under a good partition: what an incremental plan cuts and moves,
+/// against a new partition, at several budgets of moves; and a start from hashed rows.
 /// </summary>
 internal static class DriftReport
 {
@@ -26,8 +26,8 @@ internal static class DriftReport
     public static string Make(MetisProgram metis, IEnumerable<int> partCounts, int balancePerMille)
     {
         var text = new StringBuilder(
-            "A plan after a fifth of the communities of 50 was re-wired, and from hashed rows; ratios are to the cut of a new\n"
-            + "partition, by ourselves and by gpmetis.\n\n"
+            "A plan after a fifth of the communities of 50 was re-wired, and from hashed rows; ratios are to the cut\n"
+            + "of a new partition, by ourselves and by gpmetis.\n\n"
             + "| from | parts | moves allowed | moved | cut before | after | to ours from nothing | to gpmetis |\n"
             + "|---|---|---|---|---|---|---|---|\n");
         foreach (int parts in partCounts)
@@ -40,7 +40,10 @@ internal static class DriftReport
             metis.Write(drifted);
             long theirs = drifted.Cut(metis.Run(parts, balancePerMille, 1).Assignment);
             (long Ours, long Theirs) fresh = (Partitioner.Partition(drifted, options).Cut, theirs);
-            int[] hashed = [.. Enumerable.Range(0, Vertices).Select(i => (int)(Hash64.Combine(Seed, (ulong)i) % (ulong)parts))];
+            int[] hashed =
+            [
+                .. Enumerable.Range(0, Vertices).Select(i => (int)(Hash64.Combine(Seed, (ulong)i) % (ulong)parts)),
+            ];
             foreach (int percent in s_budgetPercents)
             {
                 Append(text, "drift", drifted, current, options, percent, fresh);
@@ -72,7 +75,13 @@ internal static class DriftReport
 
     private static PartitionGraph Graph(int[] communityOf, Prng random)
     {
-        int[][] members = [.. Enumerable.Range(0, Vertices).GroupBy(v => communityOf[v]).OrderBy(g => g.Key).Select(g => g.ToArray())];
+        int[][] members =
+        [
+            .. Enumerable.Range(0, Vertices)
+                .GroupBy(vertex => communityOf[vertex])
+                .OrderBy(community => community.Key)
+                .Select(community => community.ToArray()),
+        ];
         var graph = new PartitionGraphBuilder();
         for (int vertex = 0; vertex < Vertices; vertex++)
         {

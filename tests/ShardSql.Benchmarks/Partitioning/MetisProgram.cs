@@ -22,7 +22,9 @@ internal sealed partial class MetisProgram(string folder)
             .Split(Path.PathSeparator)
             .Any(folder => File.Exists(Path.Combine(folder, Program)));
 
-    /// <summary>Writes a graph as METIS reads it: a header, then a line for each vertex with its weight and edges.</summary>
+    /// <summary>
+    /// Writes a graph as METIS reads it: a header, then a line for each vertex with its weight and edges.
+    /// </summary>
     public void Write(PartitionGraph graph)
     {
         var text = new StringBuilder();
@@ -43,7 +45,9 @@ internal sealed partial class MetisProgram(string folder)
         File.WriteAllText(Path.Combine(folder, FileName), text.ToString());
     }
 
-    /// <summary>Partitions the graph that was written; the time is METIS' own, without reading and writing files.</summary>
+    /// <summary>
+    /// Partitions the graph that was written; the time is METIS' own, without reading and writing files.
+    /// </summary>
     public (int[] Assignment, double Milliseconds) Run(int parts, int balancePerMille, int seed)
     {
         string file = Path.Combine(folder, FileName);

@@ -5,7 +5,8 @@ using ShardSql.Planning.Partitioning;
 
 namespace ShardSql.Benchmarks.Partitioning;
 
-/// <summary>The rounds of both sides on one graph and number of parts; every cut is counted here, none is believed.
+/// <summary>
+/// The rounds of both sides on one graph and number of parts; every cut is counted here, none is believed.
 /// </summary>
 internal sealed class PartitionContest(PartitionGraph graph, int parts, int balancePerMille)
 {
@@ -29,7 +30,8 @@ internal sealed class PartitionContest(PartitionGraph graph, int parts, int bala
         Figures mine = FiguresOf(assignment, ourMs);
         if (mine.Cut != ours.Cut || mine.Imbalance * 1000 > balancePerMille + 1e-9)
         {
-            throw new BenchmarkException($"A partition into {parts} parts has a cut of {mine.Cut}, an imbalance of {mine.Imbalance}.");
+            throw new BenchmarkException(
+                $"A partition into {parts} parts has a cut of {mine.Cut}, an imbalance of {mine.Imbalance}.");
         }
 
         _rounds.Add((mine, FiguresOf(theirs, theirMs)));

@@ -13,8 +13,8 @@ using ShardSql.Planning.Partitioning;
 namespace ShardSql.Benchmarks.Partitioning;
 
 /// <summary>
-/// Row 9: our partitioner against METIS' on the same graphs, at the same imbalance, in turn, with a new seed each round;
-/// beside it what a plan after a drift moves, and what the telemetry costs.
+/// Row 9: our partitioner against METIS' on the same graphs, at the same imbalance, in turn, with a new seed each
+/// round; beside it what a plan after a drift moves, and what the telemetry costs.
 /// </summary>
 internal sealed class PartitionWorkload : IWorkload
 {
@@ -35,10 +35,11 @@ internal sealed class PartitionWorkload : IWorkload
         var metis = new MetisProgram(run.FolderOf(Name));
         var text = new StringBuilder();
         text.Append(
-            "## Partitioning\n\nCut and time are means over the rounds, each with a seed of its own; imbalance is the worst.\n"
+            "## Partitioning\n\n"
+            + "Cut and time are means over the rounds, each with a seed of its own; imbalance is the worst.\n"
             + "Time is the partitioning alone, on one thread; gpmetis' is the one that it prints.\n\n"
-            + "| graph | vertices, edges | parts | cut, share of all: ours / gpmetis | ratio | worst imbalance: ours / gpmetis "
-            + "| ms: ours / gpmetis | ratio |\n|---|---|---|---|---|---|---|---|\n");
+            + "| graph | vertices, edges | parts | cut, share of all: ours / gpmetis | ratio "
+            + "| worst imbalance: ours / gpmetis | ms: ours / gpmetis | ratio |\n|---|---|---|---|---|---|---|---|\n");
         IReadOnlyList<(string Name, PartitionGraph Graph)> graphs = TestGraphs.All();
         WarmUp(graphs);
         var contests = new List<PartitionContest>();
@@ -79,7 +80,8 @@ internal sealed class PartitionWorkload : IWorkload
         return contest;
     }
 
-    /// <summary>The compiler at run time is done with all paths before the first is timed; METIS' did that long ago.
+    /// <summary>
+    /// The compiler at run time is done with all paths before the first is timed; METIS' did that long ago.
     /// </summary>
     private static void WarmUp(IReadOnlyList<(string Name, PartitionGraph Graph)> graphs)
     {

@@ -64,7 +64,9 @@ internal static class TestGraphs
         return graph.Build();
     }
 
-    /// <summary>Ends drawn in proportion to weights of a power law (Chung and Lu): degree i^(−2/3), exponent 2.5.</summary>
+    /// <summary>
+    /// Ends drawn in proportion to weights of a power law (Chung and Lu): degree i^(−2/3), exponent 2.5.
+    /// </summary>
     private static PartitionGraph PowerLaw(int edgesOfAVertex)
     {
         var random = new Prng(Seed);
@@ -108,7 +110,9 @@ internal static class TestGraphs
         return graph.Build();
     }
 
-    /// <summary>A ring in which each vertex knows the next few, some of these edges rewired (Watts and Strogatz).</summary>
+    /// <summary>
+    /// A ring in which each vertex knows the next few, some of these edges rewired (Watts and Strogatz).
+    /// </summary>
     private static PartitionGraph SmallWorld(int reach, int rewiredPercent)
     {
         var random = new Prng(Seed);

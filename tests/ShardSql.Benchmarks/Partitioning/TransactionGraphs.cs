@@ -6,7 +6,9 @@ using ShardSql.Primitives;
 
 namespace ShardSql.Benchmarks.Partitioning;
 
-/// <summary>Graphs of what the transactions of two known workloads touch together; a vertex weighs its touches.</summary>
+/// <summary>
+/// Graphs of what the transactions of two known workloads touch together; a vertex weighs its touches.
+/// </summary>
 internal static class TransactionGraphs
 {
     private const int Warehouses = 60;

@@ -25,7 +25,8 @@ internal static class Graphs
         return builder.Build();
     }
 
-    /// <summary>Cliques in a ring, each joined to the next by one edge; a vertex' clique is its number mod the count.
+    /// <summary>
+    /// Cliques in a ring, each joined to the next by one edge; a vertex' clique is its number mod the count.
     /// </summary>
     public static PartitionGraph Cliques(int count, int size)
     {
@@ -69,7 +70,9 @@ internal static class Graphs
         return Of([.. Enumerable.Repeat(1, rows * columns)], [.. edges]);
     }
 
-    /// <summary>Random edges, all but some of a hundred inside the communities that the vertices are said to be in.</summary>
+    /// <summary>
+    /// Random edges, all but some of a hundred inside the communities that the vertices are said to be in.
+    /// </summary>
     public static PartitionGraph Communities(int[] communityOf, int noisePercent, int edgesOfAVertex, Prng random)
     {
         int[][] members =

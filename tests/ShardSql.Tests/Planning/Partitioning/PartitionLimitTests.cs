@@ -20,7 +20,8 @@ public sealed class PartitionLimitTests
         }
 
         SqlException error = Assert.Throws<SqlException>(() => builder.AddVertex(1));
-        Assert.Equal((SqlStates.ProgramLimitExceeded, "a graph has at most 1000000 of vertices"), (error.SqlState, error.Message));
+        Assert.Equal(SqlStates.ProgramLimitExceeded, error.SqlState);
+        Assert.Equal("a graph has at most 1000000 of vertices", error.Message);
     }
 
     [Fact]
@@ -32,7 +33,8 @@ public sealed class PartitionLimitTests
 
         builder.AddVertex(0);
         builder.AddEdge(0, 1, int.MaxValue);
-        Assert.Contains("2147483647 of edge weight", Assert.Throws<SqlException>(() => builder.AddEdge(1, 0, 1)).Message);
+        Assert.Contains(
+            "2147483647 of edge weight", Assert.Throws<SqlException>(() => builder.AddEdge(1, 0, 1)).Message);
     }
 
     [Theory]

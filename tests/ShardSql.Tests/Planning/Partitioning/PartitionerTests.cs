@@ -123,8 +123,7 @@ public sealed class PartitionerTests
         int strays = 0;
         foreach (IGrouping<int, int> community in Enumerable.Range(0, 3000).GroupBy(vertex => communityOf[vertex]))
         {
-            int[] inParts = [.. Enumerable.Range(0, 3).Select(part => community.Count(v => result.Assignment[v] == part))];
-            strays += 50 - inParts.Max();
+            strays += 50 - Enumerable.Range(0, 3).Max(part => community.Count(v => result.Assignment[v] == part));
         }
 
         Assert.InRange(strays, 0, 30);
@@ -169,7 +168,8 @@ public sealed class PartitionerTests
     [Fact]
     public void Partition_fewHeavyVertices_areDealtOutAsTheyFit()
     {
-        PartitionGraph graph = Graphs.Of([7, 7, 6, 6, 5, 5, 4, 4, 4], (0, 1, 9), (2, 3, 9), (4, 5, 9), (6, 7, 9), (7, 8, 9));
+        PartitionGraph graph = Graphs.Of(
+            [7, 7, 6, 6, 5, 5, 4, 4, 4], (0, 1, 9), (2, 3, 9), (4, 5, 9), (6, 7, 9), (7, 8, 9));
 
         PartitionResult result = Partitioner.Partition(
             graph, new PartitionOptions { Parts = 3, BalancePerMille = 1125 });
@@ -182,8 +182,8 @@ public sealed class PartitionerTests
     {
         Assert.Empty(Partitioner.Partition(Graphs.Of([]), new PartitionOptions { Parts = 3 }).Assignment);
         Assert.Equal([0, 0], Partitioner.Partition(Graphs.Of([1, 1]), new PartitionOptions { Parts = 1 }).Assignment);
-        Assert.Equal(
-            2, Partitioner.Partition(Graphs.Of([1, 1]), new PartitionOptions { Parts = 5 }).Assignment.Distinct().Count());
+        PartitionResult roomy = Partitioner.Partition(Graphs.Of([1, 1]), new PartitionOptions { Parts = 5 });
+        Assert.Equal(2, roomy.Assignment.Distinct().Count());
         PartitionResult apart = Partitioner.Partition(
             Graphs.Of([.. Enumerable.Repeat(1, 1000)]), new PartitionOptions { Parts = 4, BalancePerMille = 1000 });
         Assert.Equal([250, 250, 250, 250], apart.PartWeights);
