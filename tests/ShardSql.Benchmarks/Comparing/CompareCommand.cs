@@ -6,6 +6,7 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
+using ShardSql.Benchmarks.Partitioning;
 using ShardSql.Benchmarks.Reports;
 using ShardSql.Benchmarks.Servers;
 using ShardSql.Benchmarks.Workloads;
@@ -21,7 +22,7 @@ internal static class CompareCommand
     private const string BothRole = "both";
 
     private static readonly IWorkload[] s_workloads =
-        [new UpdateWorkload(), new TransferWorkload(), new SelectWorkload()];
+        [new UpdateWorkload(), new TransferWorkload(), new SelectWorkload(), new PartitionWorkload()];
 
     public static Command Create()
     {
@@ -55,7 +56,7 @@ internal static class CompareCommand
             Description = "Where results.md and results.json go.",
             DefaultValueFactory = _ => DefaultResults(),
         };
-        var command = new Command("compare", "Rows 1, 2, 3, 4 and 11: ours against PostgreSQL and etcd.")
+        var command = new Command("compare", "Rows 1, 2, 3, 4, 9 and 11: ours against PostgreSQL, etcd and METIS.")
         {
             workloads, quick, store, role, folder, results,
         };
@@ -77,9 +78,10 @@ internal static class CompareCommand
         string results,
         CancellationToken stop)
     {
-        if (!PostgresServer.IsInstalled)
+        IWorkload[] asked = [.. s_workloads.Where(one => names.Length == 0 || names.Contains(one.Name))];
+        if (asked.All(workload => workload.Missing is not null))
         {
-            Console.Error.WriteLine("PostgreSQL 15 is not installed (Debian: postgresql): nobody to compare with.");
+            Console.Error.WriteLine(string.Join(' ', asked.Select(workload => workload.Missing).Distinct()));
             return 1;
         }
 
@@ -100,8 +102,14 @@ internal static class CompareCommand
 
         try
         {
-            foreach (IWorkload workload in s_workloads.Where(one => names.Length == 0 || names.Contains(one.Name)))
+            foreach (IWorkload workload in asked)
             {
+                if (workload.Missing is { } missing)
+                {
+                    run.Note($"{workload.Name} is left out: {missing}");
+                    continue;
+                }
+
                 await workload.RunAsync(run);
             }
 
@@ -130,7 +138,7 @@ internal static class CompareCommand
             + (run.Shape.Store == BaseStore.Best() ? "" : " --store " + run.Shape.Store)
             + (run.Shape.GatewayInNodes ? " --role " + BothRole : "");
         string date = DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
-        string table = ResultsTable.Of(run.Rows, run.Notes, command, Machine.Describe(folder), date);
+        string table = ResultsTable.Of(run.Rows, run.Notes, run.Sections, command, Machine.Describe(folder), date);
         Directory.CreateDirectory(results);
         File.WriteAllText(Path.Combine(results, "results.md"), table);
         File.WriteAllText(Path.Combine(results, "results.json"), ResultsJson.Of(run.Rows));

@@ -15,6 +15,7 @@ internal sealed class CompareRun(
 {
     private readonly List<ResultRow> _rows = [];
     private readonly List<string> _notes = [];
+    private readonly List<string> _sections = [];
 
     /// <summary>How ours is run.</summary>
     public ClusterShape Shape => shape;
@@ -24,6 +25,12 @@ internal sealed class CompareRun(
 
     /// <summary>What a reader of the figures must know.</summary>
     public IReadOnlyList<string> Notes => _notes;
+
+    /// <summary>What workloads add below the table.</summary>
+    public IReadOnlyList<string> Sections => _sections;
+
+    /// <summary>Rounds of a measure.</summary>
+    public int RoundCount => settings.Rounds;
 
     /// <summary>A new folder for the servers of one workload.</summary>
     public string FolderOf(string workload)
@@ -42,6 +49,9 @@ internal sealed class CompareRun(
         Say(line);
         _notes.Add(line);
     }
+
+    /// <summary>Adds Markdown to the end of the report.</summary>
+    public void AddSection(string text) => _sections.Add(text);
 
     /// <summary>Notes a figure.</summary>
     public void Add(ResultRow row)

@@ -9,7 +9,12 @@ internal static class ResultsTable
 {
     /// <summary>The file's text.</summary>
     public static string Of(
-        IReadOnlyList<ResultRow> rows, IReadOnlyList<string> notes, string command, string machine, string date)
+        IReadOnlyList<ResultRow> rows,
+        IReadOnlyList<string> notes,
+        IReadOnlyList<string> sections,
+        string command,
+        string machine,
+        string date)
     {
         var text = new StringBuilder();
         text.Append("# Compared with peers\n\n");
@@ -30,9 +35,7 @@ internal static class ResultsTable
                 + $"| {row.PeerName}: {Figure(row.Peer)} {row.Unit} "
                 + $"| {row.Ratio:0.00} ({row.RatioMin:0.00}–{row.RatioMax:0.00}) "
                 + $"| {row.Goal} | {(row.Met ? "yes" : "no")} "
-                + $"| {row.OursP99Ms:0.00} / {row.PeerP99Ms:0.00} "
-                + $"| {row.OursCpuMicroseconds:0} ({row.OursServerCpuMicroseconds:0}) "
-                + $"/ {row.PeerCpuMicroseconds:0} ({row.PeerServerCpuMicroseconds:0}) "
+                + $"| {Latencies(row)} | {Cpu(row)} "
                 + $"| {row.OursRolledBack} / {row.PeerRolledBack} |\n");
         }
 
@@ -42,8 +45,25 @@ internal static class ResultsTable
             text.Append(CultureInfo.InvariantCulture, $"* {note}\n");
         }
 
+        foreach (string section in sections)
+        {
+            text.Append('\n').Append(section);
+        }
+
         return text.ToString();
     }
+
+    /// <summary>A workload without servers and clients has neither these nor the next.</summary>
+    private static string Latencies(ResultRow row) => row.OursP99Ms == 0
+        ? "–"
+        : string.Create(CultureInfo.InvariantCulture, $"{row.OursP99Ms:0.00} / {row.PeerP99Ms:0.00}");
+
+    private static string Cpu(ResultRow row) => row.OursCpuMicroseconds == 0
+        ? "–"
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{row.OursCpuMicroseconds:0} ({row.OursServerCpuMicroseconds:0}) "
+            + $"/ {row.PeerCpuMicroseconds:0} ({row.PeerServerCpuMicroseconds:0})");
 
     private static string Figure(double value) =>
         value.ToString(value >= 100 ? "0" : "0.000", CultureInfo.InvariantCulture);

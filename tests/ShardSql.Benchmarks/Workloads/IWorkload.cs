@@ -1,5 +1,6 @@
 using System.Threading.Tasks;
 using ShardSql.Benchmarks.Comparing;
+using ShardSql.Benchmarks.Servers;
 
 namespace ShardSql.Benchmarks.Workloads;
 
@@ -11,6 +12,10 @@ internal interface IWorkload
 
     /// <summary>The rows that it measures.</summary>
     string Rows { get; }
+
+    /// <summary>What it cannot do without and this machine has not; null: it can run.</summary>
+    string? Missing =>
+        PostgresServer.IsInstalled ? null : "PostgreSQL 15 is not installed (Debian: postgresql): nobody to compare with.";
 
     /// <summary>Starts the servers, measures, notes the rows and ends the servers.</summary>
     Task RunAsync(CompareRun run);

@@ -1,0 +1,9 @@
+namespace ShardSql.Planning.TransactionGraph;
+
+/// <summary>What happened to a row.</summary>
+internal enum TouchKind
+{
+    Read,
+    Write,
+    Abort,
+}
