@@ -32,6 +32,10 @@ internal sealed class CatalogCache : IDisposable
         _logger = logger;
     }
 
+    /// <summary>Held by whoever pauses a segment to change the map: all such changes write the map's version, so two at once
+    /// would only make each other wait.</summary>
+    public SemaphoreSlim MapTurn { get; } = new(1);
+
     /// <summary>The state that plans are made with now.</summary>
     public SystemState Current => _current;
 
@@ -126,7 +130,11 @@ internal sealed class CatalogCache : IDisposable
         Log.CatalogRefreshed(_logger, state.Catalog.Version, state.Map.Version);
     }
 
-    public void Dispose() => _reading.Dispose();
+    public void Dispose()
+    {
+        MapTurn.Dispose();
+        _reading.Dispose();
+    }
 
     private async Task<SystemState> LoadAsync(CancellationToken cancellationToken) => await _store.ChangeAsync(
         async transaction =>

@@ -154,7 +154,7 @@ internal sealed class SegmentMoving
                 continue;
             }
 
-            if (GoesOn && await PauseAsync(switcher, copier, ended))
+            if (GoesOn && await PauseInTurnAsync(switcher, copier, ended))
             {
                 return;
             }
@@ -170,6 +170,19 @@ internal sealed class SegmentMoving
             throw new SqlException(
                 SqlStates.WritePauseExceeded,
                 $"writes would wait for {estimateMs} ms, and max_write_pause is {_job.MaxPauseMs} ms");
+        }
+    }
+
+    private async Task<bool> PauseInTurnAsync(SegmentSwitcher switcher, SegmentCopier copier, CancellationToken ended)
+    {
+        await _services.Catalog.MapTurn.WaitAsync(ended);
+        try
+        {
+            return await PauseAsync(switcher, copier, ended);
+        }
+        finally
+        {
+            _services.Catalog.MapTurn.Release();
         }
     }
 

@@ -143,7 +143,7 @@ internal sealed class SegmentSwitcher(MoveServices services, MovingSegment move,
             Switches =
             {
                 new SegmentSwitch(
-                    move.Segment.Id.Value, move.Job, move.Term, false, copier.Parts, copier.Digest, 0, horizon),
+                    move.Segment.Id.Value, move.Job, move.Term, false, copier.Parts, copier.Digest, (uint)maxPauseMs, horizon),
             },
         };
 

@@ -12,8 +12,8 @@ namespace ShardSql.Transactions.Moves;
 /// <param name="IsSource">Whether the shard gives the segment away: it must be fenced there.</param>
 /// <param name="Parts">Target: how many parts must be staged.</param>
 /// <param name="Digest">Target: and their digest.</param>
-/// <param name="PatienceMs">Source: how long the switch may be undecided before recovery begins; what it fixes has to be
-/// brought to the target first.</param>
+/// <param name="PatienceMs">How long the switch may be undecided before recovery begins, ms: what the source's vote fixes has
+/// to be brought to the target, and changes of the map come one after the other.</param>
 /// <param name="Horizon">Target: the source's horizon. Snapshots below it find no whole history here.</param>
 public readonly record struct SegmentSwitch(
     uint Segment, ulong Job, ulong Term, bool IsSource, ulong Parts, ulong Digest, uint PatienceMs,

@@ -54,6 +54,9 @@ internal sealed class GatewayMoves
     /// <summary>Whether it knows any.</summary>
     public bool IsReady => Catalog.Current.Map.Segments.Count > 0;
 
+    /// <summary>Jobs that had not ended at the last look.</summary>
+    public int OpenJobs { get; private set; }
+
     /// <summary>Whether the last look, after some time, found no job that has not ended.</summary>
     public bool SawNoJobSince(long us) => _noJobUs > us;
 
@@ -100,7 +103,8 @@ internal sealed class GatewayMoves
     private async Task TakeJobsAsync()
     {
         List<JobRecord> jobs = await _services.JobRows.ListAsync(CancellationToken.None);
-        _noJobUs = jobs.TrueForAll(static job => job.HasEnded) ? _gateway.World.Events.NowUs : 0;
+        OpenJobs = jobs.Count(static job => !job.HasEnded);
+        _noJobUs = OpenJobs == 0 ? _gateway.World.Events.NowUs : 0;
         foreach (JobRecord job in jobs)
         {
             if (job.HasEnded)

@@ -10,7 +10,8 @@ namespace ShardSql.Simulation.Cluster.Moves;
 /// <summary>Asks for moves of segments, drawn from the seed, at whatever gateway is up.</summary>
 internal sealed class MoveDriver(SimulatedCluster world, Prng prng)
 {
-    private const long BetweenMeanUs = 1_500_000;
+    private const long BetweenMeanUs = 1_000_000;
+    private const int OpenJobsMax = 5;
 
     private long _jobs;
 
@@ -25,7 +26,7 @@ internal sealed class MoveDriver(SimulatedCluster world, Prng prng)
         }
 
         List<SimulatedGateway> up = [.. world.Gateways.Where(gateway => gateway is { IsUp: true, Moves.IsReady: true })];
-        if (up.Count > 0)
+        if (up.Count > 0 && world.Gateways.Max(static gateway => gateway.Moves!.OpenJobs) < OpenJobsMax)
         {
             SimulatedGateway gateway = up[prng.Next(up.Count)];
             GatewayMoves moves = gateway.Moves!;
