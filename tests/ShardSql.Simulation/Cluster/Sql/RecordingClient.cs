@@ -16,6 +16,9 @@ internal sealed class RecordingClient(SimulatedGateway gateway, TransactionConte
     private readonly SimulatedShardClient _shards = new(gateway, attempted: null);
     private readonly Dictionary<(ShardId Shard, ulong Cursor), (FragmentRequest Request, ByteWriter Rows)> _open = [];
 
+    /// <summary>Whether its statement was given up: what still comes in is nobody's.</summary>
+    public bool IsOver { get; set; }
+
     public async ValueTask<FragmentReply> RunFragmentAsync(
         ShardId shard, FragmentRequest request, CancellationToken cancellationToken)
     {
@@ -66,7 +69,7 @@ internal sealed class RecordingClient(SimulatedGateway gateway, TransactionConte
 
     private void Keep(ShardId shard, FragmentRequest request, ByteWriter rows, FragmentReply reply)
     {
-        if (reply.Status != ReplyStatus.Ok)
+        if (reply.Status != ReplyStatus.Ok || IsOver)
         {
             return;
         }

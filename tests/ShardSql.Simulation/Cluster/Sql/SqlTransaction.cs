@@ -21,30 +21,30 @@ internal sealed class SqlTransaction(SimulatedGateway gateway, TransactionContex
 
     private static readonly TimeSpan s_statementTime = TimeSpan.FromSeconds(5);
 
-    private readonly PlanRunner _runner = gateway.RunnerOver(new RecordingClient(gateway, context));
-
     /// <summary>Runs a statement; gives its rows.</summary>
     public async Task<List<SqlValue[]>> RunAsync(string sql, params (string Name, SqlValue Value)[] parameters)
     {
         for (int restart = 0; ; restart++)
         {
             int fragments = context.Fragments.Count;
+            var recording = new RecordingClient(gateway, context);
             try
             {
-                return await TryAsync(sql, parameters);
+                return await TryAsync(gateway.RunnerOver(recording), sql, parameters);
             }
             catch (SnapshotRefusedException refused) when (
                 gateway.Moves is not null && refused.IsPlanStale && restart < RestartsMax)
             {
                 // As a session does: planned again with the map as it is now.
                 gateway.World.Reach("statement followed a segment");
+                recording.IsOver = true;
                 context.Fragments.RemoveRange(fragments, context.Fragments.Count - fragments);
                 await gateway.Moves.NewestAsync();
             }
         }
     }
 
-    private async Task<List<SqlValue[]>> TryAsync(string sql, (string Name, SqlValue Value)[] parameters)
+    private async Task<List<SqlValue[]>> TryAsync(PlanRunner runner, string sql, (string Name, SqlValue Value)[] parameters)
     {
         SystemState? state = gateway.Moves?.Catalog.Current;
         if (state is not null && transaction.MapVersion != state.Map.Version)
@@ -56,7 +56,7 @@ internal sealed class SqlTransaction(SimulatedGateway gateway, TransactionContex
         var sink = new Rows();
         using var account = new MemoryAccount("statement", MemoryAccount.DefaultStatementLimitBytes);
         using var limit = new CancellationTokenSource(s_statementTime, gateway.Time);
-        await _runner.RunAsync(plan, transaction, sink, account, limit.Token);
+        await runner.RunAsync(plan, transaction, sink, account, limit.Token);
         transaction.HasAnswered = true;
         return sink.All;
     }
