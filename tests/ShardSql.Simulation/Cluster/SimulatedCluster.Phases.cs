@@ -193,6 +193,7 @@ public sealed partial class SimulatedCluster
             "moves do not end, or leave something behind"))
         {
             MovesLeft().ForEach(left => Check(false, left));
+            _gateways.ForEach(gateway => Check(false, $"gateway {gateway.Address}: {gateway.Moves}"));
         }
 
         SystemState? state = null;

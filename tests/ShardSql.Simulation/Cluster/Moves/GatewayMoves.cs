@@ -98,6 +98,10 @@ internal sealed class GatewayMoves
         },
         CancellationToken.None));
 
+    /// <inheritdoc />
+    public override string ToString() =>
+        $"{OpenJobs} jobs that have not ended, at work on {string.Join(' ', _running)}, last look without one at {_noJobUs}";
+
     private Task PauseAsync() => Task.Delay(s_look, _services.Time, CancellationToken.None);
 
     private async Task TakeJobsAsync()

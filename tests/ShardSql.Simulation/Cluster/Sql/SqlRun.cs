@@ -34,6 +34,7 @@ internal sealed class SqlRun(
         gateway.Merge(client.Highest);
         for (int restarts = 0; ; restarts++)
         {
+            Participants = [];
             Context = new TransactionContext(gateway.World.Knobs.Shards, gateway.Life);
             if (gateway.Moves is { IsReady: false })
             {
