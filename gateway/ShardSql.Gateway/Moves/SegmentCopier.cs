@@ -96,11 +96,14 @@ internal sealed class SegmentCopier(IMoveClient client, MovingSegment move)
         new MoveOutCommand(NextName(ref _sourceTicket), step, step == MoveOutStep.Begin ? move.Ranges : []),
         ended);
 
-    /// <summary>Gives the move up at both shards: the segment stays, what was staged is garbage.</summary>
+    /// <summary>
+    /// Gives the move up at both shards: the segment stays, what was staged is garbage. The target first: as long as rows of
+    /// the move are staged there, no other move may take the segment from the source.
+    /// </summary>
     public async Task EndAsync(CancellationToken ended)
     {
-        await TryEndAsync(() => StepAsync(MoveOutStep.End, ended));
         await TryEndAsync(() => StageAsync(MoveInStep.End, [], default, [], ended));
+        await TryEndAsync(() => StepAsync(MoveOutStep.End, ended));
     }
 
     private static async Task TryEndAsync(Func<Task<SegmentState>> end)
