@@ -9,7 +9,6 @@ using ShardSql.Primitives;
 using ShardSql.Sql;
 using ShardSql.Storage.Client;
 using ShardSql.Transactions;
-using ShardSql.Transactions.Moves;
 
 namespace ShardSql.Gateway.Commit;
 
@@ -23,7 +22,6 @@ internal sealed class ShardWork(ShardId shard, UndoLog undo)
     private readonly HashSet<KeyRange> _rangesSeen = [];
     private readonly List<Guard> _guards = [];
     private readonly List<Guard> _newGuards = [];
-    private readonly List<SegmentSwitch> _switches = [];
     private List<KeyWrite>? _overlay;
     private long _writeBytes;
 
@@ -199,9 +197,6 @@ internal sealed class ShardWork(ShardId shard, UndoLog undo)
     /// <summary>Sets a guard when the transaction commits.</summary>
     public void SetGuard(Guard guard) => _newGuards.Add(guard);
 
-    /// <summary>Gives a segment away, or takes it, when the transaction commits.</summary>
-    public void Switch(SegmentSwitch moved) => _switches.Add(moved);
-
     /// <summary>The content of the vote.</summary>
     public TransactionShare ToShare(HlcTimestamp begin)
     {
@@ -215,7 +210,6 @@ internal sealed class ShardWork(ShardId shard, UndoLog undo)
         share.Writes.AddRange(Overlay);
         share.Guards.AddRange(_guards);
         share.NewGuards.AddRange(_newGuards);
-        share.Switches.AddRange(_switches);
         return share;
     }
 

@@ -11,9 +11,6 @@ internal static class JobPhase
 
     public const string CatchingUp = "catching_up";
 
-    /// <summary>Writes of the segment wait.</summary>
-    public const string Pausing = "pausing";
-
     public const string Switching = "switching";
 
     /// <summary>What was begun is taken back.</summary>

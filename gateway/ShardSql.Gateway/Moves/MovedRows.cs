@@ -49,7 +49,7 @@ internal sealed class MovedRows(MoveServices services, Action<Exception> failed)
     private async Task PurgeAsync(ShardId shard, SegmentMove move, CancellationToken ended)
     {
         var entries = new RowEntries(services.Catalog.Current.Catalog);
-        List<KeyRange> left = [.. move.Ranges];
+        IReadOnlyList<KeyRange> left = move.Ranges;
         while (true)
         {
             CopyReply part = await services.Client.CopyAsync(
@@ -71,11 +71,7 @@ internal sealed class MovedRows(MoveServices services, Action<Exception> failed)
                 return;
             }
 
-            left.RemoveAll(range => range.End is not null && ByteKeyComparer.Instance.Compare(range.End, next) <= 0);
-            if (left.Count > 0 && ByteKeyComparer.Instance.Compare(next, left[0].Start) > 0)
-            {
-                left[0] = left[0] with { Start = next };
-            }
+            left = SegmentCopier.From(move.Ranges, next);
         }
     }
 }

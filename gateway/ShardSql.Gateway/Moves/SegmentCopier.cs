@@ -62,11 +62,16 @@ internal sealed class SegmentCopier(IMoveClient client, MovingSegment move)
     }
 
     /// <summary>Copies the next part of the rows.</summary>
-    public async Task CopyPartAsync(int maxBytes, CancellationToken ended)
+    public async Task CopyPartAsync(CancellationToken ended)
     {
         CopyReply part = await client.CopyAsync(
             move.Source,
-            new CopyRequest { Segment = move.Segment.Id.Value, Ranges = From(_copiedTo), MaxBytes = maxBytes },
+            new CopyRequest
+            {
+                Segment = move.Segment.Id.Value,
+                Ranges = From(move.Ranges, _copiedTo),
+                MaxBytes = GatewayLimits.MovePartBytes,
+            },
             ended);
         byte[] copiedTo = part.Next ?? s_copiedAll;
         await StageAsync(part.Copies, default, copiedTo, ended);
@@ -129,7 +134,7 @@ internal sealed class SegmentCopier(IMoveClient client, MovingSegment move)
                 new CopyRequest
                 {
                     Segment = move.Segment.Id.Value,
-                    Ranges = From(from),
+                    Ranges = From(move.Ranges, from),
                     Since = _through,
                     MaxBytes = GatewayLimits.MovePartBytes,
                 },
@@ -216,10 +221,11 @@ internal sealed class SegmentCopier(IMoveClient client, MovingSegment move)
             : throw new MoveRefusedException($"shard {shard} refused a step of the move: {reply.Verdict}", reply.Verdict);
     }
 
-    private List<KeyRange> From(byte[] key)
+    /// <summary>What is left of ranges in key order from a key on.</summary>
+    public static List<KeyRange> From(IReadOnlyList<KeyRange> ranges, byte[] key)
     {
         var rest = new List<KeyRange>();
-        foreach (KeyRange range in move.Ranges)
+        foreach (KeyRange range in ranges)
         {
             if (range.End is null || ByteKeyComparer.Instance.Compare(key, range.End) < 0)
             {

@@ -117,7 +117,7 @@ internal sealed class SegmentMoving
         while (!copier.HasCopiedAll && GoesOn)
         {
             long before = copier.Bytes;
-            await copier.CopyPartAsync(GatewayLimits.MovePartBytes, ended);
+            await copier.CopyPartAsync(ended);
             if (_job.Throttle > 0)
             {
                 await Task.Delay(

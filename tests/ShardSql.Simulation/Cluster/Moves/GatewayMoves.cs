@@ -102,6 +102,7 @@ internal sealed class GatewayMoves
     public override string ToString() =>
         $"{OpenJobs} jobs that have not ended, at work on {string.Join(' ', _running)}, last look without one at {_noJobUs}";
 
+    // On the simulator's clock: no time passes by it.
     private Task PauseAsync() => Task.Delay(s_look, _services.Time, CancellationToken.None);
 
     private async Task TakeJobsAsync()
