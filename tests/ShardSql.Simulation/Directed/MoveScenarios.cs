@@ -168,7 +168,7 @@ internal static class MoveScenarios
         machine, new MoveOutCommand(new MoveName(Segment, Job, term, ticket), step, [KeyRange.All])).Move;
 
     private static void In(ShardMachine machine, MoveInStep step, ulong ticket, byte[] part) => Apply(
-        machine, new MoveInCommand(new MoveName(Segment, Job, 1, ticket), step, [KeyRange.All], part, default, []));
+        machine, new MoveInCommand(new MoveName(Segment, Job, 1, ticket), step, [KeyRange.All], part, default, [], default));
 
     private static TransactionShare Writes(Guard guard) => new()
     {
