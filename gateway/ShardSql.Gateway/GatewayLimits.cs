@@ -8,6 +8,9 @@ namespace ShardSql.Gateway;
 /// </summary>
 public static class GatewayLimits
 {
+    /// <summary>How long RESOLVE TRANSACTION waits for the votes of participants.</summary>
+    public static readonly TimeSpan ResolveTime = TimeSpan.FromSeconds(5);
+
     /// <summary>Bytes of one statement text (54000).</summary>
     public const int MaxTextBytes = 1024 * 1024;
 

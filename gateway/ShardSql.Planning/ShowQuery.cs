@@ -24,6 +24,11 @@ internal static class ShowQuery
             return OfDefinition(show, context.Catalog);
         }
 
+        if (show.Row is not null)
+        {
+            return RowPlaceQuery.Of(show, context);
+        }
+
         VirtualTable table = VirtualTables.Find(VirtualTables.Schema, show.What) ?? throw NotShown(show);
         VirtualTable shown = !show.Details ? table : VirtualTables.DetailsOf(table) ?? throw NoDetails(show);
         Expression? only = show.Table is not null ? OfTable(table, show, context)
@@ -94,7 +99,7 @@ internal static class ShowQuery
             return Equal(Group, Binding.Literal(SqlValue.FromInt32((int)named.GroupId)));
         }
 
-        if (table == VirtualTables.Indexes || table == VirtualTables.ForeignKeys)
+        if (table == VirtualTables.Indexes || table == VirtualTables.ForeignKeys || table == VirtualTables.Placement)
         {
             return Equal(NameOfTable, Binding.Literal(SqlValue.FromText(named.Name)));
         }
@@ -104,11 +109,12 @@ internal static class ShowQuery
             $"SHOW {Words(show)} FROM TABLE is not supported",
             (int)show.Table.Position)
         {
-            Hint = "SHOW SEGMENTS, INDEXES and FOREIGN KEYS take FROM TABLE t. Elsewhere WHERE limits the rows.",
+            Hint = "SHOW SEGMENTS, PLACEMENT, INDEXES and FOREIGN KEYS take FROM TABLE t. Elsewhere WHERE limits the rows.",
         };
     }
 
-    private static Expression Equal(string column, Expression value) => new()
+    /// <summary>column = value.</summary>
+    public static Expression Equal(string column, Expression value) => new()
     {
         Nodes =
         {

@@ -210,7 +210,8 @@ public static class VirtualRows
         to is null ? SqlValue.NullOf(Sql.Tree.SqlKind.Text) : SqlValue.FromText(to),
     ];
 
-    private static string Names(TableDescriptor table, IReadOnlyList<int> ordinals)
+    /// <summary>Names of columns as a list.</summary>
+    internal static string Names(TableDescriptor table, IReadOnlyList<int> ordinals)
     {
         var names = new List<string>(ordinals.Count);
         foreach (int ordinal in ordinals)

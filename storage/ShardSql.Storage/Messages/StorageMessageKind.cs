@@ -72,4 +72,7 @@ public enum RequestKind : byte
 
     /// <summary>Copies of keys, for a move.</summary>
     Copy = 9,
+
+    /// <summary>What is prepared and not decided.</summary>
+    InDoubt = 10,
 }
