@@ -30,6 +30,11 @@ internal sealed class SystemViews
         Add(VirtualTables.ShardDetails, cluster.ShardDetailsAsync);
         Add(VirtualTables.ReplicaDetails, cluster.ReplicaDetailsAsync);
         Add(VirtualTables.SegmentDetails, cluster.SegmentDetailsAsync);
+        var graph = new GraphRows(services.Graph, () => services.Catalog.Current);
+        Add(VirtualTables.HotKeys, graph.Keys);
+        Add(VirtualTables.HotSegments, graph.Segments);
+        Add(VirtualTables.GraphEdges, graph.Edges);
+        Add(VirtualTables.Graph, graph.Summary);
         Add(VirtualTables.TransactionsInDoubt, cluster.InDoubtAsync);
         Add(VirtualTables.Placement, () => PlacementRows.Of(services.Catalog.Current));
         Add(VirtualTables.Tables, () => VirtualRows.Tables(services.Catalog.Current));
