@@ -11,6 +11,9 @@ internal static class JobPhase
 
     public const string CatchingUp = "catching_up";
 
+    /// <summary>What was copied is compared with what it was copied from.</summary>
+    public const string Verifying = "verifying";
+
     public const string Switching = "switching";
 
     /// <summary>What was begun is taken back.</summary>

@@ -94,6 +94,7 @@ internal sealed class SegmentMoving
         {
             await copier.BeginAsync(ended);
             await CopyAsync(copier, ended);
+            await VerifyAsync(move, copier, ended);
             await CatchUpAsync(move, copier, ended);
         }
         catch (MoveRefusedException refused) when (refused.Verdict == MoveVerdict.Occupied)
@@ -130,6 +131,40 @@ internal sealed class SegmentMoving
                 await copier.CatchUpAsync(ended);
                 await NoteAsync(copier, JobPhase.Copying, ended);
             }
+        }
+    }
+
+    private async Task VerifyAsync(MovingSegment move, SegmentCopier copier, CancellationToken ended)
+    {
+        var verifier = new SegmentVerifier(_services.Client, move, copier);
+        while (!verifier.IsDone && GoesOn)
+        {
+            if (_job.Phase != JobPhase.Verifying || _services.Time.GetElapsedTime(_notedAt) > s_noteInterval)
+            {
+                await copier.CatchUpAsync(ended);
+                await NoteAsync(copier, JobPhase.Verifying, ended);
+            }
+
+            if (!await TryCompareAsync(verifier, copier, ended))
+            {
+                // The target's horizon was ahead of what the source had closed when the move began.
+                await Task.Delay(s_look, _services.Time, ended);
+                await copier.CatchUpAsync(ended);
+            }
+        }
+    }
+
+    private static async Task<bool> TryCompareAsync(
+        SegmentVerifier verifier, SegmentCopier copier, CancellationToken ended)
+    {
+        try
+        {
+            return await verifier.CompareAsync(ended);
+        }
+        catch (SqlException different) when (different.SqlState == SqlStates.DataCorrupted)
+        {
+            await copier.EndAsync(ended);
+            throw;
         }
     }
 

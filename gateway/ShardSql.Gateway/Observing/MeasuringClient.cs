@@ -92,6 +92,10 @@ internal sealed class MeasuringClient(IShardClient inner, TimeProvider time) : I
     public ValueTask<CopyReply> CopyAsync(ShardId shard, CopyRequest request, CancellationToken cancellationToken) =>
         inner.CopyAsync(shard, request, cancellationToken);
 
+    /// <inheritdoc />
+    public ValueTask<SumReply> SumAsync(ShardId shard, SumRequest request, CancellationToken cancellationToken) =>
+        inner.SumAsync(shard, request, cancellationToken);
+
     public void ReportOldestSnapshot(HlcTimestamp oldest) => inner.ReportOldestSnapshot(oldest);
 
     /// <summary>A fragment's times are those since it began: what was told before is taken off.</summary>

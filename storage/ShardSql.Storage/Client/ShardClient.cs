@@ -234,6 +234,16 @@ public sealed class ShardClient : IShardClient, IAsyncDisposable
     }
 
     /// <inheritdoc />
+    public async ValueTask<SumReply> SumAsync(ShardId shard, SumRequest request, CancellationToken cancellationToken)
+    {
+        (_, ReadOnlyMemory<byte> body, _) = await _leaders.AskAsync(
+            shard, RequestKind.Sum, writer => MoveCodec.Write(writer, request), cancellationToken).ConfigureAwait(false);
+        var reader = new ByteReader(body.Span);
+        SumReply reply = MoveCodec.ReadSumReply(ref reader);
+        return reader.Failed ? throw Malformed(shard) : reply;
+    }
+
+    /// <inheritdoc />
     public void ReportOldestSnapshot(HlcTimestamp oldest)
     {
         foreach (NodeConnection node in _nodes.Values)

@@ -83,6 +83,9 @@ public sealed partial class ShardReplica
             case RequestKind.Copy when MoveCodec.ReadCopy(ref reader) is var copy && !reader.Failed:
                 StartCopy(leader, link, correlation, copy);
                 break;
+            case RequestKind.Sum when MoveCodec.ReadSum(ref reader) is var sum && !reader.Failed:
+                StartSum(leader, link, correlation, sum);
+                break;
             default:
                 break;
         }

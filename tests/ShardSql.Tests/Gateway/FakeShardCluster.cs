@@ -313,5 +313,8 @@ internal sealed class FakeShardCluster : IShardClient
     public ValueTask<CopyReply> CopyAsync(ShardId shard, CopyRequest request, CancellationToken cancellationToken) =>
         throw new NotSupportedException("These shards hold rows where they are.");
 
+    public ValueTask<SumReply> SumAsync(ShardId shard, SumRequest request, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("These shards hold rows where they are.");
+
     public void ReportOldestSnapshot(HlcTimestamp oldest) => OldestReported = oldest;
 }

@@ -144,6 +144,16 @@ internal sealed class SimulatedShardClient(SimulatedGateway gateway, Action<TxnI
         return reply;
     }
 
+    public async ValueTask<SumReply> SumAsync(ShardId shard, SumRequest request, CancellationToken cancellationToken)
+    {
+        (byte[] body, _, _) = await AskAsync(
+            shard, RequestKind.Sum, writer => MoveCodec.Write(writer, request), cancellationToken);
+        var reader = new ByteReader(body);
+        SumReply reply = MoveCodec.ReadSumReply(ref reader);
+        Invariant.Check(!reader.Failed, "Sums can be read.");
+        return reply;
+    }
+
     public void ReportOldestSnapshot(HlcTimestamp oldest) =>
         throw new NotSupportedException("The simulator's gateways report by themselves.");
 

@@ -66,6 +66,9 @@ internal sealed class RecordingClient(SimulatedGateway gateway, TransactionConte
     public ValueTask<CopyReply> CopyAsync(ShardId shard, CopyRequest request, CancellationToken cancellationToken) =>
         throw OnlyFragments();
 
+    public ValueTask<SumReply> SumAsync(ShardId shard, SumRequest request, CancellationToken cancellationToken) =>
+        throw OnlyFragments();
+
     public void ReportOldestSnapshot(HlcTimestamp oldest) => throw OnlyFragments();
 
     private static NotSupportedException OnlyFragments() => new("Statements run fragments and nothing else.");
