@@ -22,6 +22,7 @@ statement
     | setStatement
     | jobStatement
     | segmentStatement
+    | resolveStatement
     ;
 
 explainable
@@ -91,7 +92,8 @@ setStatement
 showStatement
     : SHOW JOB jobId
     | SHOW CREATE (TABLE | VIEW | SEQUENCE) tableName
-    | SHOW FOREIGN? identifier+ (FROM TABLE tableName)? (WITH DETAILS)? where? (ORDER BY orderItem (COMMA orderItem)*)? limitClause*
+    | SHOW SEGMENT FOR ROW tableName KEY row
+    | SHOW FOREIGN? identifier+ (IN identifier)? ((FROM TABLE | FOR TABLE?) tableName)? (WITH DETAILS)? where? (ORDER BY orderItem (COMMA orderItem)*)? limitClause*
     ;
 
 jobStatement
@@ -99,6 +101,10 @@ jobStatement
     | CANCEL JOB jobId
     | PAUSE JOB jobId
     | RESUME JOB jobId
+    ;
+
+resolveStatement
+    : RESOLVE TRANSACTION (STRING | PARAMETER)
     ;
 
 // Segments of the shard map; each statement is a job.
@@ -557,7 +563,7 @@ freeWord
     | INCREMENT | INDEX | INITIALLY | ISOLATION | JOB | JSON | KEY | LAST | LEVEL | LOCAL | MATCH | MAXVALUE
     | MERGE | MINVALUE | MOVE | NEXT | NO | NODES | NOTHING | NULLS | OF | ONLY | OVER | OVERRIDING | OWNED | PARTIAL
     | PARTITION | PAUSE | POSITION | PRECEDING | PRECISION | RANGE | READ | RECURSIVE | REFERENCE | RELEASE | RENAME
-    | REPEATABLE | RESTART | RESUME | RESTRICT | ROLLBACK | ROW | ROWS | SAVEPOINT | SEGMENT | SEGMENTS | SEQUENCE
+    | REPEATABLE | RESOLVE | RESTART | RESUME | RESTRICT | ROLLBACK | ROW | ROWS | SAVEPOINT | SEGMENT | SEGMENTS | SEQUENCE
     | SERIALIZABLE | SHARD | SHARDS | SHOW
     | SIMPLE | SINGLE | SNAPSHOT | SPLIT | START | STORING | STRICT | SUBSTRING | SYSTEM | TABLES | TEXT | TIME
     | TIMEOUT | TO | TRANSACTION | TRIM | UNBOUNDED | UNCOMMITTED | UNKNOWN | USER | VALUE | VIEW | WAIT | WITHOUT

@@ -83,6 +83,9 @@ internal sealed class MeasuringClient(IShardClient inner, TimeProvider time) : I
     public ValueTask<ShardStatus> StatusAsync(ShardId shard, CancellationToken cancellationToken) =>
         inner.StatusAsync(shard, cancellationToken);
 
+    public ValueTask<IReadOnlyList<PreparedTransaction>> InDoubtAsync(ShardId shard, CancellationToken cancellationToken) =>
+        inner.InDoubtAsync(shard, cancellationToken);
+
     public ValueTask<MoveReply> MoveAsync(ShardId shard, Command? step, CancellationToken cancellationToken) =>
         inner.MoveAsync(shard, step, cancellationToken);
 

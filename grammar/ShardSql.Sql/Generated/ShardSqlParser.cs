@@ -56,72 +56,73 @@ internal partial class ShardSqlParser : Parser {
 		NO=121, NODES=122, NOTHING=123, NULLS=124, OF=125, ONLY=126, OVER=127,
 		OVERRIDING=128, OWNED=129, PARTIAL=130, PARTITION=131, PAUSE=132, POSITION=133,
 		PRECEDING=134, PRECISION=135, RANGE=136, READ=137, RECURSIVE=138, REFERENCE=139,
-		RELEASE=140, RENAME=141, REPEATABLE=142, RESTART=143, RESTRICT=144, ROLLBACK=145,
-		ROW=146, ROWS=147, SAVEPOINT=148, SEGMENT=149, SEGMENTS=150, SEQUENCE=151,
-		SERIALIZABLE=152, SHARD=153, SHARDS=154, SHOW=155, SIMPLE=156, SINGLE=157,
-		SNAPSHOT=158, SPLIT=159, START=160, STORING=161, STRICT=162, SUBSTRING=163,
-		SYSTEM=164, TABLES=165, TEXT=166, TIME=167, TIMEOUT=168, TO=169, TRANSACTION=170,
-		TRIM=171, UNBOUNDED=172, UNCOMMITTED=173, UNKNOWN=174, USER=175, VALUE=176,
-		VIEW=177, WAIT=178, WITHOUT=179, WORK=180, WRITE=181, ZONE=182, BOTH=183,
-		LEADING=184, TRAILING=185, DOUBLE_COLON=186, CONCAT=187, LESS_EQUAL=188,
-		GREATER_EQUAL=189, NOT_EQUAL=190, LESS=191, GREATER=192, EQUAL=193, PLUS=194,
-		MINUS=195, STAR=196, SLASH=197, PERCENT=198, COMMA=199, DOT=200, LEFT_PAREN=201,
-		RIGHT_PAREN=202, SEMICOLON=203, STRING=204, ESCAPE_STRING=205, BYTES_STRING=206,
-		INTEGER_NUMBER=207, DECIMAL_NUMBER=208, IDENTIFIER=209, QUOTED_IDENTIFIER=210,
-		BRACKET_IDENTIFIER=211, PARAMETER=212, LINE_COMMENT=213, BLOCK_COMMENT=214,
-		WHITESPACE=215, UNTERMINATED_STRING=216, UNTERMINATED_IDENTIFIER=217,
-		UNTERMINATED_COMMENT=218, NUMBER_WITH_LETTERS=219, UNEXPECTED=220;
+		RELEASE=140, RENAME=141, REPEATABLE=142, RESOLVE=143, RESTART=144, RESTRICT=145,
+		ROLLBACK=146, ROW=147, ROWS=148, SAVEPOINT=149, SEGMENT=150, SEGMENTS=151,
+		SEQUENCE=152, SERIALIZABLE=153, SHARD=154, SHARDS=155, SHOW=156, SIMPLE=157,
+		SINGLE=158, SNAPSHOT=159, SPLIT=160, START=161, STORING=162, STRICT=163,
+		SUBSTRING=164, SYSTEM=165, TABLES=166, TEXT=167, TIME=168, TIMEOUT=169,
+		TO=170, TRANSACTION=171, TRIM=172, UNBOUNDED=173, UNCOMMITTED=174, UNKNOWN=175,
+		USER=176, VALUE=177, VIEW=178, WAIT=179, WITHOUT=180, WORK=181, WRITE=182,
+		ZONE=183, BOTH=184, LEADING=185, TRAILING=186, DOUBLE_COLON=187, CONCAT=188,
+		LESS_EQUAL=189, GREATER_EQUAL=190, NOT_EQUAL=191, LESS=192, GREATER=193,
+		EQUAL=194, PLUS=195, MINUS=196, STAR=197, SLASH=198, PERCENT=199, COMMA=200,
+		DOT=201, LEFT_PAREN=202, RIGHT_PAREN=203, SEMICOLON=204, STRING=205, ESCAPE_STRING=206,
+		BYTES_STRING=207, INTEGER_NUMBER=208, DECIMAL_NUMBER=209, IDENTIFIER=210,
+		QUOTED_IDENTIFIER=211, BRACKET_IDENTIFIER=212, PARAMETER=213, LINE_COMMENT=214,
+		BLOCK_COMMENT=215, WHITESPACE=216, UNTERMINATED_STRING=217, UNTERMINATED_IDENTIFIER=218,
+		UNTERMINATED_COMMENT=219, NUMBER_WITH_LETTERS=220, UNEXPECTED=221;
 	public const int
 		RULE_batch = 0, RULE_statement = 1, RULE_explainable = 2, RULE_explainStatement = 3,
 		RULE_beginStatement = 4, RULE_commitStatement = 5, RULE_rollbackStatement = 6,
 		RULE_savepointStatement = 7, RULE_releaseStatement = 8, RULE_transactionMode = 9,
 		RULE_isolationLevel = 10, RULE_setStatement = 11, RULE_showStatement = 12,
-		RULE_jobStatement = 13, RULE_segmentStatement = 14, RULE_segmentName = 15,
-		RULE_jobId = 16, RULE_createTableStatement = 17, RULE_tableElement = 18,
-		RULE_columnDefinition = 19, RULE_columnConstraint = 20, RULE_identity = 21,
-		RULE_tableConstraint = 22, RULE_reference = 23, RULE_referenceAction = 24,
-		RULE_constraintTime = 25, RULE_placement = 26, RULE_dropTableStatement = 27,
-		RULE_alterTableStatement = 28, RULE_alterAction = 29, RULE_createViewStatement = 30,
-		RULE_dropViewStatement = 31, RULE_createIndexStatement = 32, RULE_indexColumn = 33,
-		RULE_dropIndexStatement = 34, RULE_createSequenceStatement = 35, RULE_alterSequenceStatement = 36,
-		RULE_alterSequenceOption = 37, RULE_dropSequenceStatement = 38, RULE_sequenceOption = 39,
-		RULE_signedInteger = 40, RULE_options = 41, RULE_option = 42, RULE_insertStatement = 43,
-		RULE_insertSource = 44, RULE_onConflict = 45, RULE_conflictTarget = 46,
-		RULE_row = 47, RULE_rowValue = 48, RULE_updateStatement = 49, RULE_assignment = 50,
-		RULE_deleteStatement = 51, RULE_returning = 52, RULE_selectStatement = 53,
-		RULE_withClause = 54, RULE_commonTable = 55, RULE_queryExpression = 56,
-		RULE_selectCore = 57, RULE_distinctOn = 58, RULE_fromClause = 59, RULE_having = 60,
-		RULE_namedWindow = 61, RULE_selectItem = 62, RULE_tableReference = 63,
-		RULE_tablePrimary = 64, RULE_joinedTable = 65, RULE_tableAlias = 66, RULE_where = 67,
-		RULE_orderItem = 68, RULE_limitClause = 69, RULE_expression = 70, RULE_predicate = 71,
-		RULE_isTest = 72, RULE_comparison = 73, RULE_comparisonOperator = 74,
-		RULE_test = 75, RULE_testTail = 76, RULE_operand = 77, RULE_primary = 78,
-		RULE_literal = 79, RULE_functionCall = 80, RULE_aggregateOrder = 81, RULE_filter = 82,
-		RULE_over = 83, RULE_windowSpecification = 84, RULE_frame = 85, RULE_frameBound = 86,
-		RULE_functionName = 87, RULE_columnReference = 88, RULE_typeName = 89,
-		RULE_tableName = 90, RULE_columnName = 91, RULE_columnList = 92, RULE_label = 93,
-		RULE_identifier = 94, RULE_freeWord = 95, RULE_reservedWord = 96;
+		RULE_jobStatement = 13, RULE_resolveStatement = 14, RULE_segmentStatement = 15,
+		RULE_segmentName = 16, RULE_jobId = 17, RULE_createTableStatement = 18,
+		RULE_tableElement = 19, RULE_columnDefinition = 20, RULE_columnConstraint = 21,
+		RULE_identity = 22, RULE_tableConstraint = 23, RULE_reference = 24, RULE_referenceAction = 25,
+		RULE_constraintTime = 26, RULE_placement = 27, RULE_dropTableStatement = 28,
+		RULE_alterTableStatement = 29, RULE_alterAction = 30, RULE_createViewStatement = 31,
+		RULE_dropViewStatement = 32, RULE_createIndexStatement = 33, RULE_indexColumn = 34,
+		RULE_dropIndexStatement = 35, RULE_createSequenceStatement = 36, RULE_alterSequenceStatement = 37,
+		RULE_alterSequenceOption = 38, RULE_dropSequenceStatement = 39, RULE_sequenceOption = 40,
+		RULE_signedInteger = 41, RULE_options = 42, RULE_option = 43, RULE_insertStatement = 44,
+		RULE_insertSource = 45, RULE_onConflict = 46, RULE_conflictTarget = 47,
+		RULE_row = 48, RULE_rowValue = 49, RULE_updateStatement = 50, RULE_assignment = 51,
+		RULE_deleteStatement = 52, RULE_returning = 53, RULE_selectStatement = 54,
+		RULE_withClause = 55, RULE_commonTable = 56, RULE_queryExpression = 57,
+		RULE_selectCore = 58, RULE_distinctOn = 59, RULE_fromClause = 60, RULE_having = 61,
+		RULE_namedWindow = 62, RULE_selectItem = 63, RULE_tableReference = 64,
+		RULE_tablePrimary = 65, RULE_joinedTable = 66, RULE_tableAlias = 67, RULE_where = 68,
+		RULE_orderItem = 69, RULE_limitClause = 70, RULE_expression = 71, RULE_predicate = 72,
+		RULE_isTest = 73, RULE_comparison = 74, RULE_comparisonOperator = 75,
+		RULE_test = 76, RULE_testTail = 77, RULE_operand = 78, RULE_primary = 79,
+		RULE_literal = 80, RULE_functionCall = 81, RULE_aggregateOrder = 82, RULE_filter = 83,
+		RULE_over = 84, RULE_windowSpecification = 85, RULE_frame = 86, RULE_frameBound = 87,
+		RULE_functionName = 88, RULE_columnReference = 89, RULE_typeName = 90,
+		RULE_tableName = 91, RULE_columnName = 92, RULE_columnList = 93, RULE_label = 94,
+		RULE_identifier = 95, RULE_freeWord = 96, RULE_reservedWord = 97;
 	public static readonly string[] ruleNames = {
 		"batch", "statement", "explainable", "explainStatement", "beginStatement",
 		"commitStatement", "rollbackStatement", "savepointStatement", "releaseStatement",
 		"transactionMode", "isolationLevel", "setStatement", "showStatement",
-		"jobStatement", "segmentStatement", "segmentName", "jobId", "createTableStatement",
-		"tableElement", "columnDefinition", "columnConstraint", "identity", "tableConstraint",
-		"reference", "referenceAction", "constraintTime", "placement", "dropTableStatement",
-		"alterTableStatement", "alterAction", "createViewStatement", "dropViewStatement",
-		"createIndexStatement", "indexColumn", "dropIndexStatement", "createSequenceStatement",
-		"alterSequenceStatement", "alterSequenceOption", "dropSequenceStatement",
-		"sequenceOption", "signedInteger", "options", "option", "insertStatement",
-		"insertSource", "onConflict", "conflictTarget", "row", "rowValue", "updateStatement",
-		"assignment", "deleteStatement", "returning", "selectStatement", "withClause",
-		"commonTable", "queryExpression", "selectCore", "distinctOn", "fromClause",
-		"having", "namedWindow", "selectItem", "tableReference", "tablePrimary",
-		"joinedTable", "tableAlias", "where", "orderItem", "limitClause", "expression",
-		"predicate", "isTest", "comparison", "comparisonOperator", "test", "testTail",
-		"operand", "primary", "literal", "functionCall", "aggregateOrder", "filter",
-		"over", "windowSpecification", "frame", "frameBound", "functionName",
-		"columnReference", "typeName", "tableName", "columnName", "columnList",
-		"label", "identifier", "freeWord", "reservedWord"
+		"jobStatement", "resolveStatement", "segmentStatement", "segmentName",
+		"jobId", "createTableStatement", "tableElement", "columnDefinition", "columnConstraint",
+		"identity", "tableConstraint", "reference", "referenceAction", "constraintTime",
+		"placement", "dropTableStatement", "alterTableStatement", "alterAction",
+		"createViewStatement", "dropViewStatement", "createIndexStatement", "indexColumn",
+		"dropIndexStatement", "createSequenceStatement", "alterSequenceStatement",
+		"alterSequenceOption", "dropSequenceStatement", "sequenceOption", "signedInteger",
+		"options", "option", "insertStatement", "insertSource", "onConflict",
+		"conflictTarget", "row", "rowValue", "updateStatement", "assignment",
+		"deleteStatement", "returning", "selectStatement", "withClause", "commonTable",
+		"queryExpression", "selectCore", "distinctOn", "fromClause", "having",
+		"namedWindow", "selectItem", "tableReference", "tablePrimary", "joinedTable",
+		"tableAlias", "where", "orderItem", "limitClause", "expression", "predicate",
+		"isTest", "comparison", "comparisonOperator", "test", "testTail", "operand",
+		"primary", "literal", "functionCall", "aggregateOrder", "filter", "over",
+		"windowSpecification", "frame", "frameBound", "functionName", "columnReference",
+		"typeName", "tableName", "columnName", "columnList", "label", "identifier",
+		"freeWord", "reservedWord"
 	};
 
 	private static readonly string[] _LiteralNames = {
@@ -146,16 +147,16 @@ internal partial class ShardSqlParser : Parser {
 		"'NEXT'", "'NO'", "'NODES'", "'NOTHING'", "'NULLS'", "'OF'", "'ONLY'",
 		"'OVER'", "'OVERRIDING'", "'OWNED'", "'PARTIAL'", "'PARTITION'", "'PAUSE'",
 		"'POSITION'", "'PRECEDING'", "'PRECISION'", "'RANGE'", "'READ'", "'RECURSIVE'",
-		"'REFERENCE'", "'RELEASE'", "'RENAME'", "'REPEATABLE'", "'RESTART'", "'RESTRICT'",
-		"'ROLLBACK'", "'ROW'", "'ROWS'", "'SAVEPOINT'", "'SEGMENT'", "'SEGMENTS'",
-		"'SEQUENCE'", "'SERIALIZABLE'", "'SHARD'", "'SHARDS'", "'SHOW'", "'SIMPLE'",
-		"'SINGLE'", "'SNAPSHOT'", "'SPLIT'", "'START'", "'STORING'", "'STRICT'",
-		"'SUBSTRING'", "'SYSTEM'", "'TABLES'", "'TEXT'", "'TIME'", "'TIMEOUT'",
-		"'TO'", "'TRANSACTION'", "'TRIM'", "'UNBOUNDED'", "'UNCOMMITTED'", "'UNKNOWN'",
-		"'USER'", "'VALUE'", "'VIEW'", "'WAIT'", "'WITHOUT'", "'WORK'", "'WRITE'",
-		"'ZONE'", "'BOTH'", "'LEADING'", "'TRAILING'", "'::'", "'||'", "'<='",
-		"'>='", null, "'<'", "'>'", "'='", "'+'", "'-'", "'*'", "'/'", "'%'",
-		"','", "'.'", "'('", "')'", "';'"
+		"'REFERENCE'", "'RELEASE'", "'RENAME'", "'REPEATABLE'", "'RESOLVE'", "'RESTART'",
+		"'RESTRICT'", "'ROLLBACK'", "'ROW'", "'ROWS'", "'SAVEPOINT'", "'SEGMENT'",
+		"'SEGMENTS'", "'SEQUENCE'", "'SERIALIZABLE'", "'SHARD'", "'SHARDS'", "'SHOW'",
+		"'SIMPLE'", "'SINGLE'", "'SNAPSHOT'", "'SPLIT'", "'START'", "'STORING'",
+		"'STRICT'", "'SUBSTRING'", "'SYSTEM'", "'TABLES'", "'TEXT'", "'TIME'",
+		"'TIMEOUT'", "'TO'", "'TRANSACTION'", "'TRIM'", "'UNBOUNDED'", "'UNCOMMITTED'",
+		"'UNKNOWN'", "'USER'", "'VALUE'", "'VIEW'", "'WAIT'", "'WITHOUT'", "'WORK'",
+		"'WRITE'", "'ZONE'", "'BOTH'", "'LEADING'", "'TRAILING'", "'::'", "'||'",
+		"'<='", "'>='", null, "'<'", "'>'", "'='", "'+'", "'-'", "'*'", "'/'",
+		"'%'", "','", "'.'", "'('", "')'", "';'"
 	};
 	private static readonly string[] _SymbolicNames = {
 		null, "ALL", "AND", "ANY", "AS", "ASC", "BETWEEN", "CASE", "CAST", "CHECK",
@@ -176,13 +177,13 @@ internal partial class ShardSqlParser : Parser {
 		"MINVALUE", "NEXT", "NO", "NODES", "NOTHING", "NULLS", "OF", "ONLY", "OVER",
 		"OVERRIDING", "OWNED", "PARTIAL", "PARTITION", "PAUSE", "POSITION", "PRECEDING",
 		"PRECISION", "RANGE", "READ", "RECURSIVE", "REFERENCE", "RELEASE", "RENAME",
-		"REPEATABLE", "RESTART", "RESTRICT", "ROLLBACK", "ROW", "ROWS", "SAVEPOINT",
-		"SEGMENT", "SEGMENTS", "SEQUENCE", "SERIALIZABLE", "SHARD", "SHARDS",
-		"SHOW", "SIMPLE", "SINGLE", "SNAPSHOT", "SPLIT", "START", "STORING", "STRICT",
-		"SUBSTRING", "SYSTEM", "TABLES", "TEXT", "TIME", "TIMEOUT", "TO", "TRANSACTION",
-		"TRIM", "UNBOUNDED", "UNCOMMITTED", "UNKNOWN", "USER", "VALUE", "VIEW",
-		"WAIT", "WITHOUT", "WORK", "WRITE", "ZONE", "BOTH", "LEADING", "TRAILING",
-		"DOUBLE_COLON", "CONCAT", "LESS_EQUAL", "GREATER_EQUAL", "NOT_EQUAL",
+		"REPEATABLE", "RESOLVE", "RESTART", "RESTRICT", "ROLLBACK", "ROW", "ROWS",
+		"SAVEPOINT", "SEGMENT", "SEGMENTS", "SEQUENCE", "SERIALIZABLE", "SHARD",
+		"SHARDS", "SHOW", "SIMPLE", "SINGLE", "SNAPSHOT", "SPLIT", "START", "STORING",
+		"STRICT", "SUBSTRING", "SYSTEM", "TABLES", "TEXT", "TIME", "TIMEOUT",
+		"TO", "TRANSACTION", "TRIM", "UNBOUNDED", "UNCOMMITTED", "UNKNOWN", "USER",
+		"VALUE", "VIEW", "WAIT", "WITHOUT", "WORK", "WRITE", "ZONE", "BOTH", "LEADING",
+		"TRAILING", "DOUBLE_COLON", "CONCAT", "LESS_EQUAL", "GREATER_EQUAL", "NOT_EQUAL",
 		"LESS", "GREATER", "EQUAL", "PLUS", "MINUS", "STAR", "SLASH", "PERCENT",
 		"COMMA", "DOT", "LEFT_PAREN", "RIGHT_PAREN", "SEMICOLON", "STRING", "ESCAPE_STRING",
 		"BYTES_STRING", "INTEGER_NUMBER", "DECIMAL_NUMBER", "IDENTIFIER", "QUOTED_IDENTIFIER",
@@ -250,75 +251,75 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 197;
+			State = 199;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==SEMICOLON) {
 				{
 				{
-				State = 194;
+				State = 196;
 				Match(SEMICOLON);
 				}
 				}
-				State = 199;
+				State = 201;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 218;
+			State = 220;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (((((_la - 12)) & ~0x3f) == 0 && ((1L << (_la - 12)) & 2749502549169013065L) != 0) || ((((_la - 77)) & ~0x3f) == 0 && ((1L << (_la - 77)) & -9187341040812293879L) != 0) || ((((_la - 145)) & ~0x3f) == 0 && ((1L << (_la - 145)) & 72057602627912713L) != 0)) {
+			if (((((_la - 12)) & ~0x3f) == 0 && ((1L << (_la - 12)) & 2749502549169013065L) != 0) || ((((_la - 77)) & ~0x3f) == 0 && ((1L << (_la - 77)) & -9187341040812293879L) != 0) || ((((_la - 143)) & ~0x3f) == 0 && ((1L << (_la - 143)) & 576460821023301705L) != 0)) {
 				{
-				State = 200;
+				State = 202;
 				statement();
-				State = 209;
+				State = 211;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 202;
+						State = 204;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						do {
 							{
 							{
-							State = 201;
+							State = 203;
 							Match(SEMICOLON);
 							}
 							}
-							State = 204;
+							State = 206;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						} while ( _la==SEMICOLON );
-						State = 206;
+						State = 208;
 						statement();
 						}
 						}
 					}
-					State = 211;
+					State = 213;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				}
-				State = 215;
+				State = 217;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==SEMICOLON) {
 					{
 					{
-					State = 212;
+					State = 214;
 					Match(SEMICOLON);
 					}
 					}
-					State = 217;
+					State = 219;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 220;
+			State = 222;
 			Match(Eof);
 			}
 		}
@@ -367,6 +368,9 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public SegmentStatementContext segmentStatement() {
 			return GetRuleContext<SegmentStatementContext>(0);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public ResolveStatementContext resolveStatement() {
+			return GetRuleContext<ResolveStatementContext>(0);
+		}
 		public StatementContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -379,13 +383,13 @@ internal partial class ShardSqlParser : Parser {
 		StatementContext _localctx = new StatementContext(Context, State);
 		EnterRule(_localctx, 2, RULE_statement);
 		try {
-			State = 233;
+			State = 236;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case EXPLAIN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 222;
+				State = 224;
 				explainStatement();
 				}
 				break;
@@ -401,7 +405,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 223;
+				State = 225;
 				explainable();
 				}
 				break;
@@ -409,7 +413,7 @@ internal partial class ShardSqlParser : Parser {
 			case START:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 224;
+				State = 226;
 				beginStatement();
 				}
 				break;
@@ -417,7 +421,7 @@ internal partial class ShardSqlParser : Parser {
 			case COMMIT:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 225;
+				State = 227;
 				commitStatement();
 				}
 				break;
@@ -425,35 +429,35 @@ internal partial class ShardSqlParser : Parser {
 			case ROLLBACK:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 226;
+				State = 228;
 				rollbackStatement();
 				}
 				break;
 			case SAVEPOINT:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 227;
+				State = 229;
 				savepointStatement();
 				}
 				break;
 			case RELEASE:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 228;
+				State = 230;
 				releaseStatement();
 				}
 				break;
 			case SHOW:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 229;
+				State = 231;
 				showStatement();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 230;
+				State = 232;
 				setStatement();
 				}
 				break;
@@ -463,7 +467,7 @@ internal partial class ShardSqlParser : Parser {
 			case WAIT:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 231;
+				State = 233;
 				jobStatement();
 				}
 				break;
@@ -472,8 +476,15 @@ internal partial class ShardSqlParser : Parser {
 			case SPLIT:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 232;
+				State = 234;
 				segmentStatement();
+				}
+				break;
+			case RESOLVE:
+				EnterOuterAlt(_localctx, 12);
+				{
+				State = 235;
+				resolveStatement();
 				}
 				break;
 			default:
@@ -546,104 +557,104 @@ internal partial class ShardSqlParser : Parser {
 		ExplainableContext _localctx = new ExplainableContext(Context, State);
 		EnterRule(_localctx, 4, RULE_explainable);
 		try {
-			State = 249;
+			State = 252;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,6,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 235;
+				State = 238;
 				selectStatement();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 236;
+				State = 239;
 				insertStatement();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 237;
+				State = 240;
 				updateStatement();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 238;
+				State = 241;
 				deleteStatement();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 239;
+				State = 242;
 				createTableStatement();
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 240;
+				State = 243;
 				dropTableStatement();
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 241;
+				State = 244;
 				createViewStatement();
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 242;
+				State = 245;
 				dropViewStatement();
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 243;
+				State = 246;
 				alterTableStatement();
 				}
 				break;
 			case 10:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 244;
+				State = 247;
 				createIndexStatement();
 				}
 				break;
 			case 11:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 245;
+				State = 248;
 				dropIndexStatement();
 				}
 				break;
 			case 12:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 246;
+				State = 249;
 				createSequenceStatement();
 				}
 				break;
 			case 13:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 247;
+				State = 250;
 				alterSequenceStatement();
 				}
 				break;
 			case 14:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 248;
+				State = 251;
 				dropSequenceStatement();
 				}
 				break;
@@ -704,27 +715,27 @@ internal partial class ShardSqlParser : Parser {
 		int _la;
 		try {
 			int _alt;
-			State = 298;
+			State = 301;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,15,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 251;
+				State = 254;
 				Match(EXPLAIN);
-				State = 256;
+				State = 259;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ANALYZE) {
 					{
-					State = 252;
+					State = 255;
 					Match(ANALYZE);
-					State = 254;
+					State = 257;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMIT) {
 						{
-						State = 253;
+						State = 256;
 						Match(COMMIT);
 						}
 					}
@@ -732,37 +743,37 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 269;
+				State = 272;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,10,Context) ) {
 				case 1:
 					{
-					State = 258;
+					State = 261;
 					Match(LEFT_PAREN);
-					State = 259;
+					State = 262;
 					identifier();
-					State = 264;
+					State = 267;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 260;
+						State = 263;
 						Match(COMMA);
-						State = 261;
+						State = 264;
 						identifier();
 						}
 						}
-						State = 266;
+						State = 269;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 267;
+					State = 270;
 					Match(RIGHT_PAREN);
 					}
 					break;
 				}
-				State = 273;
+				State = 276;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CREATE:
@@ -776,13 +787,13 @@ internal partial class ShardSqlParser : Parser {
 				case ALTER:
 				case LEFT_PAREN:
 					{
-					State = 271;
+					State = 274;
 					explainable();
 					}
 					break;
 				case SHOW:
 					{
-					State = 272;
+					State = 275;
 					showStatement();
 					}
 					break;
@@ -794,59 +805,59 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 275;
-				Match(EXPLAIN);
-				State = 276;
-				Match(TRANSACTION);
-				State = 277;
-				Match(LEFT_PAREN);
 				State = 278;
+				Match(EXPLAIN);
+				State = 279;
+				Match(TRANSACTION);
+				State = 280;
+				Match(LEFT_PAREN);
+				State = 281;
 				explainable();
-				State = 287;
+				State = 290;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,13,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 280;
+						State = 283;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						do {
 							{
 							{
-							State = 279;
+							State = 282;
 							Match(SEMICOLON);
 							}
 							}
-							State = 282;
+							State = 285;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						} while ( _la==SEMICOLON );
-						State = 284;
+						State = 287;
 						explainable();
 						}
 						}
 					}
-					State = 289;
+					State = 292;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,13,Context);
 				}
-				State = 293;
+				State = 296;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==SEMICOLON) {
 					{
 					{
-					State = 290;
+					State = 293;
 					Match(SEMICOLON);
 					}
 					}
-					State = 295;
+					State = 298;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 296;
+				State = 299;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -893,19 +904,19 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 306;
+			State = 309;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BEGIN:
 				{
-				State = 300;
+				State = 303;
 				Match(BEGIN);
-				State = 302;
+				State = 305;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 301;
+					State = 304;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -921,43 +932,43 @@ internal partial class ShardSqlParser : Parser {
 				break;
 			case START:
 				{
-				State = 304;
+				State = 307;
 				Match(START);
-				State = 305;
+				State = 308;
 				Match(TRANSACTION);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 318;
+			State = 321;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS || _la==ISOLATION || _la==READ) {
 				{
-				State = 308;
+				State = 311;
 				transactionMode();
-				State = 315;
+				State = 318;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==AS || _la==ISOLATION || _la==READ || _la==COMMA) {
 					{
 					{
-					State = 310;
+					State = 313;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 309;
+						State = 312;
 						Match(COMMA);
 						}
 					}
 
-					State = 312;
+					State = 315;
 					transactionMode();
 					}
 					}
-					State = 317;
+					State = 320;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -997,7 +1008,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 320;
+			State = 323;
 			_la = TokenStream.LA(1);
 			if ( !(_la==END || _la==COMMIT) ) {
 			ErrorHandler.RecoverInline(this);
@@ -1006,12 +1017,12 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 322;
+			State = 325;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TRANSACTION || _la==WORK) {
 				{
-				State = 321;
+				State = 324;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRANSACTION || _la==WORK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1061,7 +1072,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 324;
+			State = 327;
 			_la = TokenStream.LA(1);
 			if ( !(_la==ABORT || _la==ROLLBACK) ) {
 			ErrorHandler.RecoverInline(this);
@@ -1070,12 +1081,12 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 326;
+			State = 329;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TRANSACTION || _la==WORK) {
 				{
-				State = 325;
+				State = 328;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRANSACTION || _la==WORK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1087,24 +1098,24 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 333;
+			State = 336;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TO) {
 				{
-				State = 328;
+				State = 331;
 				Match(TO);
-				State = 330;
+				State = 333;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,23,Context) ) {
 				case 1:
 					{
-					State = 329;
+					State = 332;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 332;
+				State = 335;
 				identifier();
 				}
 			}
@@ -1141,9 +1152,9 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 335;
+			State = 338;
 			Match(SAVEPOINT);
-			State = 336;
+			State = 339;
 			identifier();
 			}
 		}
@@ -1178,19 +1189,19 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 338;
+			State = 341;
 			Match(RELEASE);
-			State = 340;
+			State = 343;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,25,Context) ) {
 			case 1:
 				{
-				State = 339;
+				State = 342;
 				Match(SAVEPOINT);
 				}
 				break;
 			}
-			State = 342;
+			State = 345;
 			identifier();
 			}
 		}
@@ -1229,46 +1240,46 @@ internal partial class ShardSqlParser : Parser {
 		TransactionModeContext _localctx = new TransactionModeContext(Context, State);
 		EnterRule(_localctx, 18, RULE_transactionMode);
 		try {
-			State = 354;
+			State = 357;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,26,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 344;
+				State = 347;
 				Match(READ);
-				State = 345;
+				State = 348;
 				Match(ONLY);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 346;
+				State = 349;
 				Match(READ);
-				State = 347;
+				State = 350;
 				Match(WRITE);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 348;
+				State = 351;
 				Match(ISOLATION);
-				State = 349;
+				State = 352;
 				Match(LEVEL);
-				State = 350;
+				State = 353;
 				isolationLevel();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 351;
+				State = 354;
 				Match(AS);
-				State = 352;
+				State = 355;
 				Match(OF);
-				State = 353;
+				State = 356;
 				Match(STRING);
 				}
 				break;
@@ -1306,57 +1317,57 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 20, RULE_isolationLevel);
 		int _la;
 		try {
-			State = 367;
+			State = 370;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,28,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 356;
+				State = 359;
 				Match(READ);
-				State = 357;
+				State = 360;
 				Match(UNCOMMITTED);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 358;
+				State = 361;
 				Match(READ);
-				State = 359;
+				State = 362;
 				Match(COMMITTED);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 360;
+				State = 363;
 				Match(REPEATABLE);
-				State = 361;
+				State = 364;
 				Match(READ);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 362;
+				State = 365;
 				Match(SNAPSHOT);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 364;
+				State = 367;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STRICT) {
 					{
-					State = 363;
+					State = 366;
 					Match(STRICT);
 					}
 				}
 
-				State = 366;
+				State = 369;
 				Match(SERIALIZABLE);
 				}
 				break;
@@ -1416,39 +1427,39 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 22, RULE_setStatement);
 		int _la;
 		try {
-			State = 396;
+			State = 399;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,33,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 369;
+				State = 372;
 				Match(SET);
-				State = 370;
+				State = 373;
 				Match(TRANSACTION);
-				State = 371;
+				State = 374;
 				transactionMode();
-				State = 378;
+				State = 381;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==AS || _la==ISOLATION || _la==READ || _la==COMMA) {
 					{
 					{
-					State = 373;
+					State = 376;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 372;
+						State = 375;
 						Match(COMMA);
 						}
 					}
 
-					State = 375;
+					State = 378;
 					transactionMode();
 					}
 					}
-					State = 380;
+					State = 383;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1457,27 +1468,27 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 381;
+				State = 384;
 				Match(SET);
-				State = 382;
+				State = 385;
 				identifier();
-				State = 387;
+				State = 390;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==DOT) {
 					{
 					{
-					State = 383;
+					State = 386;
 					Match(DOT);
-					State = 384;
+					State = 387;
 					identifier();
 					}
 					}
-					State = 389;
+					State = 392;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 390;
+				State = 393;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TO || _la==EQUAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1486,7 +1497,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 394;
+				State = 397;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
@@ -1575,6 +1586,7 @@ internal partial class ShardSqlParser : Parser {
 				case RELEASE:
 				case RENAME:
 				case REPEATABLE:
+				case RESOLVE:
 				case RESTART:
 				case RESTRICT:
 				case ROLLBACK:
@@ -1631,19 +1643,19 @@ internal partial class ShardSqlParser : Parser {
 				case BRACKET_IDENTIFIER:
 				case PARAMETER:
 					{
-					State = 391;
+					State = 394;
 					expression(0);
 					}
 					break;
 				case DEFAULT:
 					{
-					State = 392;
+					State = 395;
 					Match(DEFAULT);
 					}
 					break;
 				case ON:
 					{
-					State = 393;
+					State = 396;
 					Match(ON);
 					}
 					break;
@@ -1678,6 +1690,13 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TABLE() { return GetToken(ShardSqlParser.TABLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VIEW() { return GetToken(ShardSqlParser.VIEW, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SEQUENCE() { return GetToken(ShardSqlParser.SEQUENCE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SEGMENT() { return GetToken(ShardSqlParser.SEGMENT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FOR() { return GetToken(ShardSqlParser.FOR, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROW() { return GetToken(ShardSqlParser.ROW, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode KEY() { return GetToken(ShardSqlParser.KEY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public RowContext row() {
+			return GetRuleContext<RowContext>(0);
+		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FOREIGN() { return GetToken(ShardSqlParser.FOREIGN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext[] identifier() {
 			return GetRuleContexts<IdentifierContext>();
@@ -1685,7 +1704,7 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier(int i) {
 			return GetRuleContext<IdentifierContext>(i);
 		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FROM() { return GetToken(ShardSqlParser.FROM, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IN() { return GetToken(ShardSqlParser.IN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WITH() { return GetToken(ShardSqlParser.WITH, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DETAILS() { return GetToken(ShardSqlParser.DETAILS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public WhereContext where() {
@@ -1705,6 +1724,7 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public LimitClauseContext limitClause(int i) {
 			return GetRuleContext<LimitClauseContext>(i);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FROM() { return GetToken(ShardSqlParser.FROM, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
 			return GetToken(ShardSqlParser.COMMA, i);
@@ -1722,28 +1742,28 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 24, RULE_showStatement);
 		int _la;
 		try {
-			State = 444;
+			State = 465;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,42,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,45,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 398;
+				State = 401;
 				Match(SHOW);
-				State = 399;
+				State = 402;
 				Match(JOB);
-				State = 400;
+				State = 403;
 				jobId();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 401;
+				State = 404;
 				Match(SHOW);
-				State = 402;
+				State = 405;
 				Match(CREATE);
-				State = 403;
+				State = 406;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TABLE || _la==SEQUENCE || _la==VIEW) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1752,116 +1772,173 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 404;
+				State = 407;
 				tableName();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 405;
+				State = 408;
 				Match(SHOW);
-				State = 407;
+				State = 409;
+				Match(SEGMENT);
+				State = 410;
+				Match(FOR);
+				State = 411;
+				Match(ROW);
+				State = 412;
+				tableName();
+				State = 413;
+				Match(KEY);
+				State = 414;
+				row();
+				}
+				break;
+			case 4:
+				EnterOuterAlt(_localctx, 4);
+				{
+				State = 416;
+				Match(SHOW);
+				State = 418;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOREIGN) {
 					{
-					State = 406;
+					State = 417;
 					Match(FOREIGN);
-					}
-				}
-
-				State = 410;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				do {
-					{
-					{
-					State = 409;
-					identifier();
-					}
-					}
-					State = 412;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-				} while ( ((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 3848290762751L) != 0) );
-				State = 417;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==FROM) {
-					{
-					State = 414;
-					Match(FROM);
-					State = 415;
-					Match(TABLE);
-					State = 416;
-					tableName();
 					}
 				}
 
 				State = 421;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
+				do {
+					{
+					{
+					State = 420;
+					identifier();
+					}
+					}
+					State = 423;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				} while ( ((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 7696581525503L) != 0) );
+				State = 427;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==IN) {
+					{
+					State = 425;
+					Match(IN);
+					State = 426;
+					identifier();
+					}
+				}
+
+				State = 438;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==FOR || _la==FROM) {
+					{
+					State = 435;
+					ErrorHandler.Sync(this);
+					switch (TokenStream.LA(1)) {
+					case FROM:
+						{
+						State = 429;
+						Match(FROM);
+						State = 430;
+						Match(TABLE);
+						}
+						break;
+					case FOR:
+						{
+						State = 431;
+						Match(FOR);
+						State = 433;
+						ErrorHandler.Sync(this);
+						_la = TokenStream.LA(1);
+						if (_la==TABLE) {
+							{
+							State = 432;
+							Match(TABLE);
+							}
+						}
+
+						}
+						break;
+					default:
+						throw new NoViableAltException(this);
+					}
+					State = 437;
+					tableName();
+					}
+				}
+
+				State = 442;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 419;
+					State = 440;
 					Match(WITH);
-					State = 420;
+					State = 441;
 					Match(DETAILS);
 					}
 				}
 
-				State = 424;
+				State = 445;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 423;
+					State = 444;
 					where();
 					}
 				}
 
-				State = 436;
+				State = 457;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ORDER) {
 					{
-					State = 426;
+					State = 447;
 					Match(ORDER);
-					State = 427;
+					State = 448;
 					Match(BY);
-					State = 428;
+					State = 449;
 					orderItem();
-					State = 433;
+					State = 454;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 429;
+						State = 450;
 						Match(COMMA);
-						State = 430;
+						State = 451;
 						orderItem();
 						}
 						}
-						State = 435;
+						State = 456;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 441;
+				State = 462;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 72567784210432L) != 0)) {
 					{
 					{
-					State = 438;
+					State = 459;
 					limitClause();
 					}
 					}
-					State = 443;
+					State = 464;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1906,26 +1983,26 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 26, RULE_jobStatement);
 		int _la;
 		try {
-			State = 462;
+			State = 483;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case WAIT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 446;
+				State = 467;
 				Match(WAIT);
-				State = 447;
+				State = 468;
 				Match(JOB);
-				State = 448;
+				State = 469;
 				jobId();
-				State = 451;
+				State = 472;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TIMEOUT) {
 					{
-					State = 449;
+					State = 470;
 					Match(TIMEOUT);
-					State = 450;
+					State = 471;
 					operand(0);
 					}
 				}
@@ -1935,38 +2012,84 @@ internal partial class ShardSqlParser : Parser {
 			case CANCEL:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 453;
+				State = 474;
 				Match(CANCEL);
-				State = 454;
+				State = 475;
 				Match(JOB);
-				State = 455;
+				State = 476;
 				jobId();
 				}
 				break;
 			case PAUSE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 456;
+				State = 477;
 				Match(PAUSE);
-				State = 457;
+				State = 478;
 				Match(JOB);
-				State = 458;
+				State = 479;
 				jobId();
 				}
 				break;
 			case RESUME:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 459;
+				State = 480;
 				Match(RESUME);
-				State = 460;
+				State = 481;
 				Match(JOB);
-				State = 461;
+				State = 482;
 				jobId();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class ResolveStatementContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESOLVE() { return GetToken(ShardSqlParser.RESOLVE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRANSACTION() { return GetToken(ShardSqlParser.TRANSACTION, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STRING() { return GetToken(ShardSqlParser.STRING, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PARAMETER() { return GetToken(ShardSqlParser.PARAMETER, 0); }
+		public ResolveStatementContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_resolveStatement; } }
+	}
+
+	[RuleVersion(0)]
+	public ResolveStatementContext resolveStatement() {
+		ResolveStatementContext _localctx = new ResolveStatementContext(Context, State);
+		EnterRule(_localctx, 28, RULE_resolveStatement);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 485;
+			Match(RESOLVE);
+			State = 486;
+			Match(TRANSACTION);
+			State = 487;
+			_la = TokenStream.LA(1);
+			if ( !(_la==STRING || _la==PARAMETER) ) {
+			ErrorHandler.RecoverInline(this);
+			}
+			else {
+				ErrorHandler.ReportMatch(this);
+			    Consume();
+			}
 			}
 		}
 		catch (RecognitionException re) {
@@ -2015,33 +2138,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SegmentStatementContext segmentStatement() {
 		SegmentStatementContext _localctx = new SegmentStatementContext(Context, State);
-		EnterRule(_localctx, 28, RULE_segmentStatement);
+		EnterRule(_localctx, 30, RULE_segmentStatement);
 		int _la;
 		try {
-			State = 495;
+			State = 520;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 464;
+				State = 489;
 				Match(MOVE);
-				State = 465;
+				State = 490;
 				Match(SEGMENT);
-				State = 466;
+				State = 491;
 				segmentName();
-				State = 467;
+				State = 492;
 				Match(TO);
-				State = 468;
+				State = 493;
 				Match(SHARD);
-				State = 469;
+				State = 494;
 				segmentName();
-				State = 471;
+				State = 496;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 470;
+					State = 495;
 					options();
 					}
 				}
@@ -2051,30 +2174,30 @@ internal partial class ShardSqlParser : Parser {
 			case SPLIT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 473;
+				State = 498;
 				Match(SPLIT);
-				State = 474;
+				State = 499;
 				Match(SEGMENT);
-				State = 475;
+				State = 500;
 				segmentName();
-				State = 478;
+				State = 503;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AT) {
 					{
-					State = 476;
+					State = 501;
 					Match(AT);
-					State = 477;
+					State = 502;
 					row();
 					}
 				}
 
-				State = 481;
+				State = 506;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 480;
+					State = 505;
 					options();
 					}
 				}
@@ -2084,34 +2207,34 @@ internal partial class ShardSqlParser : Parser {
 			case MERGE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 483;
+				State = 508;
 				Match(MERGE);
-				State = 484;
+				State = 509;
 				Match(SEGMENTS);
-				State = 485;
+				State = 510;
 				segmentName();
-				State = 488;
+				State = 513;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 486;
+					State = 511;
 					Match(COMMA);
-					State = 487;
+					State = 512;
 					segmentName();
 					}
 					}
-					State = 490;
+					State = 515;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==COMMA );
-				State = 493;
+				State = 518;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 492;
+					State = 517;
 					options();
 					}
 				}
@@ -2150,29 +2273,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SegmentNameContext segmentName() {
 		SegmentNameContext _localctx = new SegmentNameContext(Context, State);
-		EnterRule(_localctx, 30, RULE_segmentName);
+		EnterRule(_localctx, 32, RULE_segmentName);
 		try {
-			State = 501;
+			State = 526;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case INTEGER_NUMBER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 497;
+				State = 522;
 				Match(INTEGER_NUMBER);
 				}
 				break;
 			case STRING:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 498;
+				State = 523;
 				Match(STRING);
 				}
 				break;
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 499;
+				State = 524;
 				Match(PARAMETER);
 				}
 				break;
@@ -2251,6 +2374,7 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESOLVE:
 			case RESTART:
 			case RESTRICT:
 			case ROLLBACK:
@@ -2299,7 +2423,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 500;
+				State = 525;
 				identifier();
 				}
 				break;
@@ -2331,12 +2455,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public JobIdContext jobId() {
 		JobIdContext _localctx = new JobIdContext(Context, State);
-		EnterRule(_localctx, 32, RULE_jobId);
+		EnterRule(_localctx, 34, RULE_jobId);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 503;
+			State = 528;
 			_la = TokenStream.LA(1);
 			if ( !(_la==INTEGER_NUMBER || _la==PARAMETER) ) {
 			ErrorHandler.RecoverInline(this);
@@ -2392,59 +2516,59 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateTableStatementContext createTableStatement() {
 		CreateTableStatementContext _localctx = new CreateTableStatementContext(Context, State);
-		EnterRule(_localctx, 34, RULE_createTableStatement);
+		EnterRule(_localctx, 36, RULE_createTableStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 505;
+			State = 530;
 			Match(CREATE);
-			State = 506;
+			State = 531;
 			Match(TABLE);
-			State = 510;
+			State = 535;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,52,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,55,Context) ) {
 			case 1:
 				{
-				State = 507;
+				State = 532;
 				Match(IF);
-				State = 508;
+				State = 533;
 				Match(NOT);
-				State = 509;
+				State = 534;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 512;
+			State = 537;
 			tableName();
-			State = 513;
+			State = 538;
 			Match(LEFT_PAREN);
-			State = 514;
+			State = 539;
 			tableElement();
-			State = 519;
+			State = 544;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 515;
+				State = 540;
 				Match(COMMA);
-				State = 516;
+				State = 541;
 				tableElement();
 				}
 				}
-				State = 521;
+				State = 546;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 522;
+			State = 547;
 			Match(RIGHT_PAREN);
-			State = 524;
+			State = 549;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==COLOCATED || _la==REFERENCE || _la==SHARD || _la==SINGLE) {
 				{
-				State = 523;
+				State = 548;
 				placement();
 				}
 			}
@@ -2479,9 +2603,9 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableElementContext tableElement() {
 		TableElementContext _localctx = new TableElementContext(Context, State);
-		EnterRule(_localctx, 36, RULE_tableElement);
+		EnterRule(_localctx, 38, RULE_tableElement);
 		try {
-			State = 528;
+			State = 553;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -2559,6 +2683,7 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESOLVE:
 			case RESTART:
 			case RESTRICT:
 			case ROLLBACK:
@@ -2607,7 +2732,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 526;
+				State = 551;
 				columnDefinition();
 				}
 				break;
@@ -2618,7 +2743,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNIQUE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 527;
+				State = 552;
 				tableConstraint();
 				}
 				break;
@@ -2660,26 +2785,26 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnDefinitionContext columnDefinition() {
 		ColumnDefinitionContext _localctx = new ColumnDefinitionContext(Context, State);
-		EnterRule(_localctx, 38, RULE_columnDefinition);
+		EnterRule(_localctx, 40, RULE_columnDefinition);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 530;
+			State = 555;
 			identifier();
-			State = 531;
+			State = 556;
 			typeName();
-			State = 535;
+			State = 560;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4618494194426596864L) != 0) || _la==GENERATED) {
 				{
 				{
-				State = 532;
+				State = 557;
 				columnConstraint();
 				}
 				}
-				State = 537;
+				State = 562;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -2736,91 +2861,91 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnConstraintContext columnConstraint() {
 		ColumnConstraintContext _localctx = new ColumnConstraintContext(Context, State);
-		EnterRule(_localctx, 40, RULE_columnConstraint);
+		EnterRule(_localctx, 42, RULE_columnConstraint);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 540;
+			State = 565;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 538;
+				State = 563;
 				Match(CONSTRAINT);
-				State = 539;
+				State = 564;
 				identifier();
 				}
 			}
 
-			State = 559;
+			State = 584;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
 				{
-				State = 542;
+				State = 567;
 				Match(NOT);
-				State = 543;
+				State = 568;
 				Match(NULL);
 				}
 				break;
 			case NULL:
 				{
-				State = 544;
+				State = 569;
 				Match(NULL);
 				}
 				break;
 			case DEFAULT:
 				{
-				State = 545;
+				State = 570;
 				Match(DEFAULT);
-				State = 546;
+				State = 571;
 				operand(0);
 				}
 				break;
 			case PRIMARY:
 				{
-				State = 547;
+				State = 572;
 				Match(PRIMARY);
-				State = 548;
+				State = 573;
 				Match(KEY);
 				}
 				break;
 			case CHECK:
 				{
-				State = 549;
+				State = 574;
 				Match(CHECK);
-				State = 550;
+				State = 575;
 				Match(LEFT_PAREN);
-				State = 551;
+				State = 576;
 				expression(0);
-				State = 552;
+				State = 577;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case UNIQUE:
 				{
-				State = 554;
+				State = 579;
 				Match(UNIQUE);
 				}
 				break;
 			case REFERENCES:
 				{
-				State = 555;
+				State = 580;
 				reference();
 				}
 				break;
 			case GENERATED:
 				{
-				State = 556;
+				State = 581;
 				identity();
 				}
 				break;
 			case COLLATE:
 				{
-				State = 557;
+				State = 582;
 				Match(COLLATE);
-				State = 558;
+				State = 583;
 				identifier();
 				}
 				break;
@@ -2865,59 +2990,59 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IdentityContext identity() {
 		IdentityContext _localctx = new IdentityContext(Context, State);
-		EnterRule(_localctx, 42, RULE_identity);
+		EnterRule(_localctx, 44, RULE_identity);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 561;
+			State = 586;
 			Match(GENERATED);
-			State = 565;
+			State = 590;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALWAYS:
 				{
-				State = 562;
+				State = 587;
 				Match(ALWAYS);
 				}
 				break;
 			case BY:
 				{
-				State = 563;
+				State = 588;
 				Match(BY);
-				State = 564;
+				State = 589;
 				Match(DEFAULT);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 567;
+			State = 592;
 			Match(AS);
-			State = 568;
+			State = 593;
 			Match(IDENTITY);
-			State = 577;
+			State = 602;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 569;
+				State = 594;
 				Match(LEFT_PAREN);
-				State = 571;
+				State = 596;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 570;
+					State = 595;
 					sequenceOption();
 					}
 					}
-					State = 573;
+					State = 598;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 1131672477107201L) != 0) || _la==SEQUENCE || _la==START );
-				State = 575;
+				State = 600;
 				Match(RIGHT_PAREN);
 				}
 			}
@@ -2966,65 +3091,65 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableConstraintContext tableConstraint() {
 		TableConstraintContext _localctx = new TableConstraintContext(Context, State);
-		EnterRule(_localctx, 44, RULE_tableConstraint);
+		EnterRule(_localctx, 46, RULE_tableConstraint);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 581;
+			State = 606;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 579;
+				State = 604;
 				Match(CONSTRAINT);
-				State = 580;
+				State = 605;
 				identifier();
 				}
 			}
 
-			State = 598;
+			State = 623;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case PRIMARY:
 				{
-				State = 583;
+				State = 608;
 				Match(PRIMARY);
-				State = 584;
+				State = 609;
 				Match(KEY);
-				State = 585;
+				State = 610;
 				columnList();
 				}
 				break;
 			case CHECK:
 				{
-				State = 586;
+				State = 611;
 				Match(CHECK);
-				State = 587;
+				State = 612;
 				Match(LEFT_PAREN);
-				State = 588;
+				State = 613;
 				expression(0);
-				State = 589;
+				State = 614;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case UNIQUE:
 				{
-				State = 591;
+				State = 616;
 				Match(UNIQUE);
-				State = 592;
+				State = 617;
 				columnList();
 				}
 				break;
 			case FOREIGN:
 				{
-				State = 593;
+				State = 618;
 				Match(FOREIGN);
-				State = 594;
+				State = 619;
 				Match(KEY);
-				State = 595;
+				State = 620;
 				columnList();
-				State = 596;
+				State = 621;
 				reference();
 				}
 				break;
@@ -3078,34 +3203,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReferenceContext reference() {
 		ReferenceContext _localctx = new ReferenceContext(Context, State);
-		EnterRule(_localctx, 46, RULE_reference);
+		EnterRule(_localctx, 48, RULE_reference);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 600;
+			State = 625;
 			Match(REFERENCES);
-			State = 601;
+			State = 626;
 			tableName();
-			State = 603;
+			State = 628;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 602;
+				State = 627;
 				columnList();
 				}
 			}
 
-			State = 607;
+			State = 632;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==MATCH) {
 				{
-				State = 605;
+				State = 630;
 				Match(MATCH);
-				State = 606;
+				State = 631;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FULL || _la==PARTIAL || _la==SIMPLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3117,35 +3242,35 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 612;
+			State = 637;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==ON) {
 				{
 				{
-				State = 609;
+				State = 634;
 				referenceAction();
 				}
 				}
-				State = 614;
+				State = 639;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 618;
+			State = 643;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,67,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,70,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 615;
+					State = 640;
 					constraintTime();
 					}
 					}
 				}
-				State = 620;
+				State = 645;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,67,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,70,Context);
 			}
 			}
 		}
@@ -3184,14 +3309,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReferenceActionContext referenceAction() {
 		ReferenceActionContext _localctx = new ReferenceActionContext(Context, State);
-		EnterRule(_localctx, 48, RULE_referenceAction);
+		EnterRule(_localctx, 50, RULE_referenceAction);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 621;
+			State = 646;
 			Match(ON);
-			State = 622;
+			State = 647;
 			_la = TokenStream.LA(1);
 			if ( !(_la==DELETE || _la==UPDATE) ) {
 			ErrorHandler.RecoverInline(this);
@@ -3200,34 +3325,34 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 632;
+			State = 657;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NO:
 				{
-				State = 623;
+				State = 648;
 				Match(NO);
-				State = 624;
+				State = 649;
 				Match(ACTION);
 				}
 				break;
 			case RESTRICT:
 				{
-				State = 625;
+				State = 650;
 				Match(RESTRICT);
 				}
 				break;
 			case CASCADE:
 				{
-				State = 626;
+				State = 651;
 				Match(CASCADE);
 				}
 				break;
 			case SET:
 				{
-				State = 627;
+				State = 652;
 				Match(SET);
-				State = 628;
+				State = 653;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFAULT || _la==NULL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3236,12 +3361,12 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 630;
+				State = 655;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LEFT_PAREN) {
 					{
-					State = 629;
+					State = 654;
 					columnList();
 					}
 				}
@@ -3280,36 +3405,36 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ConstraintTimeContext constraintTime() {
 		ConstraintTimeContext _localctx = new ConstraintTimeContext(Context, State);
-		EnterRule(_localctx, 50, RULE_constraintTime);
+		EnterRule(_localctx, 52, RULE_constraintTime);
 		int _la;
 		try {
-			State = 640;
+			State = 665;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
 			case DEFERRABLE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 635;
+				State = 660;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 634;
+					State = 659;
 					Match(NOT);
 					}
 				}
 
-				State = 637;
+				State = 662;
 				Match(DEFERRABLE);
 				}
 				break;
 			case INITIALLY:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 638;
+				State = 663;
 				Match(INITIALLY);
-				State = 639;
+				State = 664;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFERRED || _la==IMMEDIATE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3408,34 +3533,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PlacementContext placement() {
 		PlacementContext _localctx = new PlacementContext(Context, State);
-		EnterRule(_localctx, 52, RULE_placement);
+		EnterRule(_localctx, 54, RULE_placement);
 		int _la;
 		try {
-			State = 682;
+			State = 707;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,77,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,80,Context) ) {
 			case 1:
 				_localctx = new HashPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 642;
+				State = 667;
 				Match(SHARD);
-				State = 643;
+				State = 668;
 				Match(BY);
-				State = 644;
+				State = 669;
 				Match(HASH);
-				State = 645;
+				State = 670;
 				columnList();
-				State = 649;
+				State = 674;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==INTO) {
 					{
-					State = 646;
+					State = 671;
 					Match(INTO);
-					State = 647;
+					State = 672;
 					Match(INTEGER_NUMBER);
-					State = 648;
+					State = 673;
 					Match(SEGMENTS);
 					}
 				}
@@ -3446,40 +3571,40 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RangePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 651;
+				State = 676;
 				Match(SHARD);
-				State = 652;
+				State = 677;
 				Match(BY);
-				State = 653;
+				State = 678;
 				Match(RANGE);
-				State = 654;
+				State = 679;
 				columnList();
-				State = 666;
+				State = 691;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SPLIT) {
 					{
-					State = 655;
+					State = 680;
 					Match(SPLIT);
-					State = 656;
+					State = 681;
 					Match(AT);
-					State = 657;
+					State = 682;
 					Match(VALUES);
-					State = 658;
+					State = 683;
 					row();
-					State = 663;
+					State = 688;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 659;
+						State = 684;
 						Match(COMMA);
-						State = 660;
+						State = 685;
 						row();
 						}
 						}
-						State = 665;
+						State = 690;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -3492,20 +3617,20 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColocatedPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 668;
+				State = 693;
 				Match(COLOCATED);
-				State = 669;
+				State = 694;
 				Match(WITH);
-				State = 670;
+				State = 695;
 				tableName();
-				State = 673;
+				State = 698;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 671;
+					State = 696;
 					Match(ON);
-					State = 672;
+					State = 697;
 					columnList();
 					}
 				}
@@ -3516,7 +3641,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ReferencePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 675;
+				State = 700;
 				Match(REFERENCE);
 				}
 				break;
@@ -3524,18 +3649,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SinglePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 676;
+				State = 701;
 				Match(SINGLE);
-				State = 680;
+				State = 705;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 677;
+					State = 702;
 					Match(ON);
-					State = 678;
+					State = 703;
 					Match(SHARD);
-					State = 679;
+					State = 704;
 					Match(INTEGER_NUMBER);
 					}
 				}
@@ -3580,42 +3705,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropTableStatementContext dropTableStatement() {
 		DropTableStatementContext _localctx = new DropTableStatementContext(Context, State);
-		EnterRule(_localctx, 54, RULE_dropTableStatement);
+		EnterRule(_localctx, 56, RULE_dropTableStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 684;
+			State = 709;
 			Match(DROP);
-			State = 685;
+			State = 710;
 			Match(TABLE);
-			State = 688;
+			State = 713;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,78,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,81,Context) ) {
 			case 1:
 				{
-				State = 686;
+				State = 711;
 				Match(IF);
-				State = 687;
+				State = 712;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 690;
+			State = 715;
 			tableName();
-			State = 695;
+			State = 720;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 691;
+				State = 716;
 				Match(COMMA);
-				State = 692;
+				State = 717;
 				tableName();
 				}
 				}
-				State = 697;
+				State = 722;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -3660,44 +3785,44 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AlterTableStatementContext alterTableStatement() {
 		AlterTableStatementContext _localctx = new AlterTableStatementContext(Context, State);
-		EnterRule(_localctx, 56, RULE_alterTableStatement);
+		EnterRule(_localctx, 58, RULE_alterTableStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 698;
+			State = 723;
 			Match(ALTER);
-			State = 699;
+			State = 724;
 			Match(TABLE);
-			State = 702;
+			State = 727;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,80,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,83,Context) ) {
 			case 1:
 				{
-				State = 700;
+				State = 725;
 				Match(IF);
-				State = 701;
+				State = 726;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 704;
+			State = 729;
 			tableName();
-			State = 705;
+			State = 730;
 			alterAction();
-			State = 710;
+			State = 735;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 706;
+				State = 731;
 				Match(COMMA);
-				State = 707;
+				State = 732;
 				alterAction();
 				}
 				}
-				State = 712;
+				State = 737;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -3814,19 +3939,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AlterActionContext alterAction() {
 		AlterActionContext _localctx = new AlterActionContext(Context, State);
-		EnterRule(_localctx, 58, RULE_alterAction);
+		EnterRule(_localctx, 60, RULE_alterAction);
 		int _la;
 		try {
-			State = 773;
+			State = 798;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,91,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,94,Context) ) {
 			case 1:
 				_localctx = new AddConstraintActionContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 713;
+				State = 738;
 				Match(ADD);
-				State = 714;
+				State = 739;
 				tableConstraint();
 				}
 				break;
@@ -3834,33 +3959,33 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new AddColumnActionContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 715;
+				State = 740;
 				Match(ADD);
-				State = 717;
+				State = 742;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,82,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,85,Context) ) {
 				case 1:
 					{
-					State = 716;
+					State = 741;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 722;
+				State = 747;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,83,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,86,Context) ) {
 				case 1:
 					{
-					State = 719;
+					State = 744;
 					Match(IF);
-					State = 720;
+					State = 745;
 					Match(NOT);
-					State = 721;
+					State = 746;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 724;
+				State = 749;
 				columnDefinition();
 				}
 				break;
@@ -3868,23 +3993,23 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DropConstraintActionContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 725;
+				State = 750;
 				Match(DROP);
-				State = 726;
+				State = 751;
 				Match(CONSTRAINT);
-				State = 729;
+				State = 754;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,84,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,87,Context) ) {
 				case 1:
 					{
-					State = 727;
+					State = 752;
 					Match(IF);
-					State = 728;
+					State = 753;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 731;
+				State = 756;
 				identifier();
 				}
 				break;
@@ -3892,31 +4017,31 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DropColumnActionContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 732;
+				State = 757;
 				Match(DROP);
-				State = 734;
+				State = 759;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,85,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,88,Context) ) {
 				case 1:
 					{
-					State = 733;
+					State = 758;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 738;
+				State = 763;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,86,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,89,Context) ) {
 				case 1:
 					{
-					State = 736;
+					State = 761;
 					Match(IF);
-					State = 737;
+					State = 762;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 740;
+				State = 765;
 				columnName();
 				}
 				break;
@@ -3924,11 +4049,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RenameTableActionContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 741;
+				State = 766;
 				Match(RENAME);
-				State = 742;
+				State = 767;
 				Match(TO);
-				State = 743;
+				State = 768;
 				identifier();
 				}
 				break;
@@ -3936,23 +4061,23 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RenameColumnActionContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 744;
+				State = 769;
 				Match(RENAME);
-				State = 746;
+				State = 771;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,87,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,90,Context) ) {
 				case 1:
 					{
-					State = 745;
+					State = 770;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 748;
+				State = 773;
 				columnName();
-				State = 749;
+				State = 774;
 				Match(TO);
-				State = 750;
+				State = 775;
 				columnName();
 				}
 				break;
@@ -3960,38 +4085,38 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DefaultActionContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 752;
+				State = 777;
 				Match(ALTER);
-				State = 754;
+				State = 779;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,88,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,91,Context) ) {
 				case 1:
 					{
-					State = 753;
+					State = 778;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 756;
+				State = 781;
 				columnName();
-				State = 762;
+				State = 787;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case SET:
 					{
-					State = 757;
+					State = 782;
 					Match(SET);
-					State = 758;
+					State = 783;
 					Match(DEFAULT);
-					State = 759;
+					State = 784;
 					operand(0);
 					}
 					break;
 				case DROP:
 					{
-					State = 760;
+					State = 785;
 					Match(DROP);
-					State = 761;
+					State = 786;
 					Match(DEFAULT);
 					}
 					break;
@@ -4004,21 +4129,21 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new NotNullActionContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 764;
+				State = 789;
 				Match(ALTER);
-				State = 766;
+				State = 791;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,90,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,93,Context) ) {
 				case 1:
 					{
-					State = 765;
+					State = 790;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 768;
+				State = 793;
 				columnName();
-				State = 769;
+				State = 794;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DROP || _la==SET) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4027,9 +4152,9 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 770;
+				State = 795;
 				Match(NOT);
-				State = 771;
+				State = 796;
 				Match(NULL);
 				}
 				break;
@@ -4072,44 +4197,44 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateViewStatementContext createViewStatement() {
 		CreateViewStatementContext _localctx = new CreateViewStatementContext(Context, State);
-		EnterRule(_localctx, 60, RULE_createViewStatement);
+		EnterRule(_localctx, 62, RULE_createViewStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 775;
+			State = 800;
 			Match(CREATE);
-			State = 776;
+			State = 801;
 			Match(VIEW);
-			State = 780;
+			State = 805;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,92,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,95,Context) ) {
 			case 1:
 				{
-				State = 777;
+				State = 802;
 				Match(IF);
-				State = 778;
+				State = 803;
 				Match(NOT);
-				State = 779;
+				State = 804;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 782;
+			State = 807;
 			tableName();
-			State = 784;
+			State = 809;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 783;
+				State = 808;
 				columnList();
 				}
 			}
 
-			State = 786;
+			State = 811;
 			Match(AS);
-			State = 787;
+			State = 812;
 			selectStatement();
 			}
 		}
@@ -4149,42 +4274,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropViewStatementContext dropViewStatement() {
 		DropViewStatementContext _localctx = new DropViewStatementContext(Context, State);
-		EnterRule(_localctx, 62, RULE_dropViewStatement);
+		EnterRule(_localctx, 64, RULE_dropViewStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 789;
+			State = 814;
 			Match(DROP);
-			State = 790;
+			State = 815;
 			Match(VIEW);
-			State = 793;
+			State = 818;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,94,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,97,Context) ) {
 			case 1:
 				{
-				State = 791;
+				State = 816;
 				Match(IF);
-				State = 792;
+				State = 817;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 795;
+			State = 820;
 			tableName();
-			State = 800;
+			State = 825;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 796;
+				State = 821;
 				Match(COMMA);
-				State = 797;
+				State = 822;
 				tableName();
 				}
 				}
-				State = 802;
+				State = 827;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -4246,81 +4371,81 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateIndexStatementContext createIndexStatement() {
 		CreateIndexStatementContext _localctx = new CreateIndexStatementContext(Context, State);
-		EnterRule(_localctx, 64, RULE_createIndexStatement);
+		EnterRule(_localctx, 66, RULE_createIndexStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 803;
+			State = 828;
 			Match(CREATE);
-			State = 805;
+			State = 830;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==UNIQUE) {
 				{
-				State = 804;
+				State = 829;
 				Match(UNIQUE);
 				}
 			}
 
-			State = 807;
+			State = 832;
 			Match(INDEX);
-			State = 811;
+			State = 836;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,97,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,100,Context) ) {
 			case 1:
 				{
-				State = 808;
+				State = 833;
 				Match(IF);
-				State = 809;
+				State = 834;
 				Match(NOT);
-				State = 810;
+				State = 835;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 814;
+			State = 839;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 3848290762751L) != 0)) {
+			if (((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 7696581525503L) != 0)) {
 				{
-				State = 813;
+				State = 838;
 				identifier();
 				}
 			}
 
-			State = 816;
+			State = 841;
 			Match(ON);
-			State = 817;
+			State = 842;
 			tableName();
-			State = 818;
+			State = 843;
 			Match(LEFT_PAREN);
-			State = 819;
+			State = 844;
 			indexColumn();
-			State = 824;
+			State = 849;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 820;
+				State = 845;
 				Match(COMMA);
-				State = 821;
+				State = 846;
 				indexColumn();
 				}
 				}
-				State = 826;
+				State = 851;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 827;
+			State = 852;
 			Match(RIGHT_PAREN);
-			State = 829;
+			State = 854;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GLOBAL || _la==LOCAL) {
 				{
-				State = 828;
+				State = 853;
 				_la = TokenStream.LA(1);
 				if ( !(_la==GLOBAL || _la==LOCAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4332,24 +4457,24 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 833;
+			State = 858;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==STORING) {
 				{
-				State = 831;
+				State = 856;
 				Match(STORING);
-				State = 832;
+				State = 857;
 				columnList();
 				}
 			}
 
-			State = 836;
+			State = 861;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 835;
+				State = 860;
 				options();
 				}
 			}
@@ -4383,19 +4508,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IndexColumnContext indexColumn() {
 		IndexColumnContext _localctx = new IndexColumnContext(Context, State);
-		EnterRule(_localctx, 66, RULE_indexColumn);
+		EnterRule(_localctx, 68, RULE_indexColumn);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 838;
+			State = 863;
 			columnName();
-			State = 840;
+			State = 865;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 839;
+				State = 864;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4445,42 +4570,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropIndexStatementContext dropIndexStatement() {
 		DropIndexStatementContext _localctx = new DropIndexStatementContext(Context, State);
-		EnterRule(_localctx, 68, RULE_dropIndexStatement);
+		EnterRule(_localctx, 70, RULE_dropIndexStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 842;
+			State = 867;
 			Match(DROP);
-			State = 843;
+			State = 868;
 			Match(INDEX);
-			State = 846;
+			State = 871;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,104,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,107,Context) ) {
 			case 1:
 				{
-				State = 844;
+				State = 869;
 				Match(IF);
-				State = 845;
+				State = 870;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 848;
+			State = 873;
 			tableName();
-			State = 853;
+			State = 878;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 849;
+				State = 874;
 				Match(COMMA);
-				State = 850;
+				State = 875;
 				tableName();
 				}
 				}
-				State = 855;
+				State = 880;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -4522,42 +4647,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateSequenceStatementContext createSequenceStatement() {
 		CreateSequenceStatementContext _localctx = new CreateSequenceStatementContext(Context, State);
-		EnterRule(_localctx, 70, RULE_createSequenceStatement);
+		EnterRule(_localctx, 72, RULE_createSequenceStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 856;
+			State = 881;
 			Match(CREATE);
-			State = 857;
+			State = 882;
 			Match(SEQUENCE);
-			State = 861;
+			State = 886;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,106,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,109,Context) ) {
 			case 1:
 				{
-				State = 858;
+				State = 883;
 				Match(IF);
-				State = 859;
+				State = 884;
 				Match(NOT);
-				State = 860;
+				State = 885;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 863;
+			State = 888;
 			tableName();
-			State = 867;
+			State = 892;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 1131672477107201L) != 0) || _la==SEQUENCE || _la==START) {
 				{
 				{
-				State = 864;
+				State = 889;
 				sequenceOption();
 				}
 				}
-				State = 869;
+				State = 894;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -4603,39 +4728,39 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AlterSequenceStatementContext alterSequenceStatement() {
 		AlterSequenceStatementContext _localctx = new AlterSequenceStatementContext(Context, State);
-		EnterRule(_localctx, 72, RULE_alterSequenceStatement);
+		EnterRule(_localctx, 74, RULE_alterSequenceStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 870;
+			State = 895;
 			Match(ALTER);
-			State = 871;
+			State = 896;
 			Match(SEQUENCE);
-			State = 874;
+			State = 899;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,108,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,111,Context) ) {
 			case 1:
 				{
-				State = 872;
+				State = 897;
 				Match(IF);
-				State = 873;
+				State = 898;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 876;
+			State = 901;
 			tableName();
-			State = 885;
+			State = 910;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case RENAME:
 				{
-				State = 877;
+				State = 902;
 				Match(RENAME);
-				State = 878;
+				State = 903;
 				Match(TO);
-				State = 879;
+				State = 904;
 				identifier();
 				}
 				break;
@@ -4651,20 +4776,20 @@ internal partial class ShardSqlParser : Parser {
 			case SEQUENCE:
 			case START:
 				{
-				State = 881;
+				State = 906;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 880;
+					State = 905;
 					alterSequenceOption();
 					}
 					}
-					State = 883;
+					State = 908;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( _la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 1131672477107201L) != 0) || ((((_la - 143)) & ~0x3f) == 0 && ((1L << (_la - 143)) & 131329L) != 0) );
+				} while ( _la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 1131672477107201L) != 0) || ((((_la - 144)) & ~0x3f) == 0 && ((1L << (_la - 144)) & 131329L) != 0) );
 				}
 				break;
 			default:
@@ -4702,33 +4827,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AlterSequenceOptionContext alterSequenceOption() {
 		AlterSequenceOptionContext _localctx = new AlterSequenceOptionContext(Context, State);
-		EnterRule(_localctx, 74, RULE_alterSequenceOption);
+		EnterRule(_localctx, 76, RULE_alterSequenceOption);
 		int _la;
 		try {
-			State = 895;
+			State = 920;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case RESTART:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 887;
+				State = 912;
 				Match(RESTART);
-				State = 892;
+				State = 917;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==WITH || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & 8195L) != 0)) {
+				if (_la==WITH || ((((_la - 195)) & ~0x3f) == 0 && ((1L << (_la - 195)) & 8195L) != 0)) {
 					{
-					State = 889;
+					State = 914;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 888;
+						State = 913;
 						Match(WITH);
 						}
 					}
 
-					State = 891;
+					State = 916;
 					signedInteger();
 					}
 				}
@@ -4747,7 +4872,7 @@ internal partial class ShardSqlParser : Parser {
 			case START:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 894;
+				State = 919;
 				sequenceOption();
 				}
 				break;
@@ -4791,42 +4916,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropSequenceStatementContext dropSequenceStatement() {
 		DropSequenceStatementContext _localctx = new DropSequenceStatementContext(Context, State);
-		EnterRule(_localctx, 76, RULE_dropSequenceStatement);
+		EnterRule(_localctx, 78, RULE_dropSequenceStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 897;
+			State = 922;
 			Match(DROP);
-			State = 898;
+			State = 923;
 			Match(SEQUENCE);
-			State = 901;
+			State = 926;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,114,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,117,Context) ) {
 			case 1:
 				{
-				State = 899;
+				State = 924;
 				Match(IF);
-				State = 900;
+				State = 925;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 903;
+			State = 928;
 			tableName();
-			State = 908;
+			State = 933;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 904;
+				State = 929;
 				Match(COMMA);
-				State = 905;
+				State = 930;
 				tableName();
 				}
 				}
-				State = 910;
+				State = 935;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -4878,56 +5003,56 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SequenceOptionContext sequenceOption() {
 		SequenceOptionContext _localctx = new SequenceOptionContext(Context, State);
-		EnterRule(_localctx, 78, RULE_sequenceOption);
+		EnterRule(_localctx, 80, RULE_sequenceOption);
 		int _la;
 		try {
-			State = 937;
+			State = 962;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case AS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 911;
+				State = 936;
 				Match(AS);
-				State = 912;
+				State = 937;
 				identifier();
 				}
 				break;
 			case START:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 913;
+				State = 938;
 				Match(START);
-				State = 915;
+				State = 940;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 914;
+					State = 939;
 					Match(WITH);
 					}
 				}
 
-				State = 917;
+				State = 942;
 				signedInteger();
 				}
 				break;
 			case INCREMENT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 918;
+				State = 943;
 				Match(INCREMENT);
-				State = 920;
+				State = 945;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==BY) {
 					{
-					State = 919;
+					State = 944;
 					Match(BY);
 					}
 				}
 
-				State = 922;
+				State = 947;
 				signedInteger();
 				}
 				break;
@@ -4935,7 +5060,7 @@ internal partial class ShardSqlParser : Parser {
 			case MINVALUE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 923;
+				State = 948;
 				_la = TokenStream.LA(1);
 				if ( !(_la==MAXVALUE || _la==MINVALUE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4944,16 +5069,16 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 924;
+				State = 949;
 				signedInteger();
 				}
 				break;
 			case NO:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 925;
+				State = 950;
 				Match(NO);
-				State = 926;
+				State = 951;
 				_la = TokenStream.LA(1);
 				if ( !(((((_la - 89)) & ~0x3f) == 0 && ((1L << (_la - 89)) & 1342177281L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4967,38 +5092,38 @@ internal partial class ShardSqlParser : Parser {
 			case CACHE:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 927;
+				State = 952;
 				Match(CACHE);
-				State = 928;
+				State = 953;
 				signedInteger();
 				}
 				break;
 			case CYCLE:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 929;
+				State = 954;
 				Match(CYCLE);
 				}
 				break;
 			case OWNED:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 930;
+				State = 955;
 				Match(OWNED);
-				State = 931;
+				State = 956;
 				Match(BY);
-				State = 932;
+				State = 957;
 				columnReference();
 				}
 				break;
 			case SEQUENCE:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 933;
+				State = 958;
 				Match(SEQUENCE);
-				State = 934;
+				State = 959;
 				identifier();
-				State = 935;
+				State = 960;
 				tableName();
 				}
 				break;
@@ -5031,17 +5156,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SignedIntegerContext signedInteger() {
 		SignedIntegerContext _localctx = new SignedIntegerContext(Context, State);
-		EnterRule(_localctx, 80, RULE_signedInteger);
+		EnterRule(_localctx, 82, RULE_signedInteger);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 940;
+			State = 965;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PLUS || _la==MINUS) {
 				{
-				State = 939;
+				State = 964;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5053,7 +5178,7 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 942;
+			State = 967;
 			Match(INTEGER_NUMBER);
 			}
 		}
@@ -5092,34 +5217,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OptionsContext options() {
 		OptionsContext _localctx = new OptionsContext(Context, State);
-		EnterRule(_localctx, 82, RULE_options);
+		EnterRule(_localctx, 84, RULE_options);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 944;
+			State = 969;
 			Match(WITH);
-			State = 945;
+			State = 970;
 			Match(LEFT_PAREN);
-			State = 946;
+			State = 971;
 			option();
-			State = 951;
+			State = 976;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 947;
+				State = 972;
 				Match(COMMA);
-				State = 948;
+				State = 973;
 				option();
 				}
 				}
-				State = 953;
+				State = 978;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 954;
+			State = 979;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -5152,15 +5277,15 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OptionContext option() {
 		OptionContext _localctx = new OptionContext(Context, State);
-		EnterRule(_localctx, 84, RULE_option);
+		EnterRule(_localctx, 86, RULE_option);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 956;
+			State = 981;
 			identifier();
-			State = 957;
+			State = 982;
 			Match(EQUAL);
-			State = 958;
+			State = 983;
 			operand(0);
 			}
 		}
@@ -5213,63 +5338,63 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public InsertStatementContext insertStatement() {
 		InsertStatementContext _localctx = new InsertStatementContext(Context, State);
-		EnterRule(_localctx, 86, RULE_insertStatement);
+		EnterRule(_localctx, 88, RULE_insertStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 961;
+			State = 986;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 960;
+				State = 985;
 				withClause();
 				}
 			}
 
-			State = 963;
+			State = 988;
 			Match(INSERT);
-			State = 965;
+			State = 990;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==INTO) {
 				{
-				State = 964;
+				State = 989;
 				Match(INTO);
 				}
 			}
 
-			State = 967;
+			State = 992;
 			tableName();
-			State = 969;
+			State = 994;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,123,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,126,Context) ) {
 			case 1:
 				{
-				State = 968;
+				State = 993;
 				tableAlias();
 				}
 				break;
 			}
-			State = 972;
+			State = 997;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,124,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,127,Context) ) {
 			case 1:
 				{
-				State = 971;
+				State = 996;
 				columnList();
 				}
 				break;
 			}
-			State = 977;
+			State = 1002;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==OVERRIDING) {
 				{
-				State = 974;
+				State = 999;
 				Match(OVERRIDING);
-				State = 975;
+				State = 1000;
 				_la = TokenStream.LA(1);
 				if ( !(_la==SYSTEM || _la==USER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5278,29 +5403,29 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 976;
+				State = 1001;
 				Match(VALUE);
 				}
 			}
 
-			State = 979;
+			State = 1004;
 			insertSource();
-			State = 981;
+			State = 1006;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON) {
 				{
-				State = 980;
+				State = 1005;
 				onConflict();
 				}
 			}
 
-			State = 984;
+			State = 1009;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 983;
+				State = 1008;
 				returning();
 				}
 			}
@@ -5334,17 +5459,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public InsertSourceContext insertSource() {
 		InsertSourceContext _localctx = new InsertSourceContext(Context, State);
-		EnterRule(_localctx, 88, RULE_insertSource);
+		EnterRule(_localctx, 90, RULE_insertSource);
 		try {
-			State = 989;
+			State = 1014;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 986;
+				State = 1011;
 				Match(DEFAULT);
-				State = 987;
+				State = 1012;
 				Match(VALUES);
 				}
 				break;
@@ -5354,7 +5479,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 988;
+				State = 1013;
 				selectStatement();
 				}
 				break;
@@ -5406,66 +5531,66 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OnConflictContext onConflict() {
 		OnConflictContext _localctx = new OnConflictContext(Context, State);
-		EnterRule(_localctx, 90, RULE_onConflict);
+		EnterRule(_localctx, 92, RULE_onConflict);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 991;
+			State = 1016;
 			Match(ON);
-			State = 992;
+			State = 1017;
 			Match(CONFLICT);
-			State = 994;
+			State = 1019;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON || _la==LEFT_PAREN) {
 				{
-				State = 993;
+				State = 1018;
 				conflictTarget();
 				}
 			}
 
-			State = 996;
+			State = 1021;
 			Match(DO);
-			State = 1011;
+			State = 1036;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOTHING:
 				{
-				State = 997;
+				State = 1022;
 				Match(NOTHING);
 				}
 				break;
 			case UPDATE:
 				{
-				State = 998;
+				State = 1023;
 				Match(UPDATE);
-				State = 999;
+				State = 1024;
 				Match(SET);
-				State = 1000;
+				State = 1025;
 				assignment();
-				State = 1005;
+				State = 1030;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1001;
+					State = 1026;
 					Match(COMMA);
-					State = 1002;
+					State = 1027;
 					assignment();
 					}
 					}
-					State = 1007;
+					State = 1032;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1009;
+				State = 1034;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 1008;
+					State = 1033;
 					where();
 					}
 				}
@@ -5507,26 +5632,26 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ConflictTargetContext conflictTarget() {
 		ConflictTargetContext _localctx = new ConflictTargetContext(Context, State);
-		EnterRule(_localctx, 92, RULE_conflictTarget);
+		EnterRule(_localctx, 94, RULE_conflictTarget);
 		try {
-			State = 1017;
+			State = 1042;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1013;
+				State = 1038;
 				columnList();
 				}
 				break;
 			case ON:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1014;
+				State = 1039;
 				Match(ON);
-				State = 1015;
+				State = 1040;
 				Match(CONSTRAINT);
-				State = 1016;
+				State = 1041;
 				identifier();
 				}
 				break;
@@ -5568,32 +5693,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public RowContext row() {
 		RowContext _localctx = new RowContext(Context, State);
-		EnterRule(_localctx, 94, RULE_row);
+		EnterRule(_localctx, 96, RULE_row);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1019;
+			State = 1044;
 			Match(LEFT_PAREN);
-			State = 1020;
+			State = 1045;
 			rowValue();
-			State = 1025;
+			State = 1050;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1021;
+				State = 1046;
 				Match(COMMA);
-				State = 1022;
+				State = 1047;
 				rowValue();
 				}
 				}
-				State = 1027;
+				State = 1052;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1028;
+			State = 1053;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -5623,15 +5748,15 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public RowValueContext rowValue() {
 		RowValueContext _localctx = new RowValueContext(Context, State);
-		EnterRule(_localctx, 96, RULE_rowValue);
+		EnterRule(_localctx, 98, RULE_rowValue);
 		try {
-			State = 1032;
+			State = 1057;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1030;
+				State = 1055;
 				Match(DEFAULT);
 				}
 				break;
@@ -5721,6 +5846,7 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESOLVE:
 			case RESTART:
 			case RESTRICT:
 			case ROLLBACK:
@@ -5778,7 +5904,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1031;
+				State = 1056;
 				expression(0);
 				}
 				break;
@@ -5838,81 +5964,81 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public UpdateStatementContext updateStatement() {
 		UpdateStatementContext _localctx = new UpdateStatementContext(Context, State);
-		EnterRule(_localctx, 98, RULE_updateStatement);
+		EnterRule(_localctx, 100, RULE_updateStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1035;
+			State = 1060;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1034;
+				State = 1059;
 				withClause();
 				}
 			}
 
-			State = 1037;
+			State = 1062;
 			Match(UPDATE);
-			State = 1038;
+			State = 1063;
 			tableName();
-			State = 1040;
+			State = 1065;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597301252112L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 4503599627370495L) != 0) || ((((_la - 209)) & ~0x3f) == 0 && ((1L << (_la - 209)) & 7L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597301252112L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 9007199254740991L) != 0) || ((((_la - 210)) & ~0x3f) == 0 && ((1L << (_la - 210)) & 7L) != 0)) {
 				{
-				State = 1039;
+				State = 1064;
 				tableAlias();
 				}
 			}
 
-			State = 1042;
+			State = 1067;
 			Match(SET);
-			State = 1043;
+			State = 1068;
 			assignment();
-			State = 1048;
+			State = 1073;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1044;
+				State = 1069;
 				Match(COMMA);
-				State = 1045;
+				State = 1070;
 				assignment();
 				}
 				}
-				State = 1050;
+				State = 1075;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1052;
+			State = 1077;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 1051;
+				State = 1076;
 				fromClause();
 				}
 			}
 
-			State = 1055;
+			State = 1080;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 1054;
+				State = 1079;
 				where();
 				}
 			}
 
-			State = 1058;
+			State = 1083;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1057;
+				State = 1082;
 				returning();
 				}
 			}
@@ -5961,10 +6087,10 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AssignmentContext assignment() {
 		AssignmentContext _localctx = new AssignmentContext(Context, State);
-		EnterRule(_localctx, 100, RULE_assignment);
+		EnterRule(_localctx, 102, RULE_assignment);
 		int _la;
 		try {
-			State = 1080;
+			State = 1105;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -6042,6 +6168,7 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESOLVE:
 			case RESTART:
 			case RESTRICT:
 			case ROLLBACK:
@@ -6090,52 +6217,52 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1060;
+				State = 1085;
 				columnName();
-				State = 1061;
+				State = 1086;
 				Match(EQUAL);
-				State = 1062;
+				State = 1087;
 				rowValue();
 				}
 				break;
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1064;
+				State = 1089;
 				columnList();
-				State = 1065;
+				State = 1090;
 				Match(EQUAL);
-				State = 1067;
+				State = 1092;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 1066;
+					State = 1091;
 					Match(ROW);
 					}
 				}
 
-				State = 1069;
+				State = 1094;
 				Match(LEFT_PAREN);
-				State = 1070;
+				State = 1095;
 				rowValue();
-				State = 1075;
+				State = 1100;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1071;
+					State = 1096;
 					Match(COMMA);
-					State = 1072;
+					State = 1097;
 					rowValue();
 					}
 					}
-					State = 1077;
+					State = 1102;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1078;
+				State = 1103;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6193,89 +6320,89 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DeleteStatementContext deleteStatement() {
 		DeleteStatementContext _localctx = new DeleteStatementContext(Context, State);
-		EnterRule(_localctx, 102, RULE_deleteStatement);
+		EnterRule(_localctx, 104, RULE_deleteStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1083;
+			State = 1108;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1082;
+				State = 1107;
 				withClause();
 				}
 			}
 
-			State = 1085;
+			State = 1110;
 			Match(DELETE);
-			State = 1087;
+			State = 1112;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 1086;
+				State = 1111;
 				Match(FROM);
 				}
 			}
 
-			State = 1089;
+			State = 1114;
 			tableName();
-			State = 1091;
+			State = 1116;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597301252112L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 4503599627370495L) != 0) || ((((_la - 209)) & ~0x3f) == 0 && ((1L << (_la - 209)) & 7L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597301252112L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 9007199254740991L) != 0) || ((((_la - 210)) & ~0x3f) == 0 && ((1L << (_la - 210)) & 7L) != 0)) {
 				{
-				State = 1090;
+				State = 1115;
 				tableAlias();
 				}
 			}
 
-			State = 1102;
+			State = 1127;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING) {
 				{
-				State = 1093;
+				State = 1118;
 				Match(USING);
-				State = 1094;
+				State = 1119;
 				tableReference();
-				State = 1099;
+				State = 1124;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1095;
+					State = 1120;
 					Match(COMMA);
-					State = 1096;
+					State = 1121;
 					tableReference();
 					}
 					}
-					State = 1101;
+					State = 1126;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1105;
+			State = 1130;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 1104;
+				State = 1129;
 				where();
 				}
 			}
 
-			State = 1108;
+			State = 1133;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1107;
+				State = 1132;
 				returning();
 				}
 			}
@@ -6315,28 +6442,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReturningContext returning() {
 		ReturningContext _localctx = new ReturningContext(Context, State);
-		EnterRule(_localctx, 104, RULE_returning);
+		EnterRule(_localctx, 106, RULE_returning);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1110;
+			State = 1135;
 			Match(RETURNING);
-			State = 1111;
+			State = 1136;
 			selectItem();
-			State = 1116;
+			State = 1141;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1112;
+				State = 1137;
 				Match(COMMA);
-				State = 1113;
+				State = 1138;
 				selectItem();
 				}
 				}
-				State = 1118;
+				State = 1143;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -6390,75 +6517,75 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectStatementContext selectStatement() {
 		SelectStatementContext _localctx = new SelectStatementContext(Context, State);
-		EnterRule(_localctx, 106, RULE_selectStatement);
+		EnterRule(_localctx, 108, RULE_selectStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1120;
+			State = 1145;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1119;
+				State = 1144;
 				withClause();
 				}
 			}
 
-			State = 1122;
+			State = 1147;
 			queryExpression(0);
-			State = 1133;
+			State = 1158;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1123;
+				State = 1148;
 				Match(ORDER);
-				State = 1124;
+				State = 1149;
 				Match(BY);
-				State = 1125;
+				State = 1150;
 				orderItem();
-				State = 1130;
+				State = 1155;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1126;
+					State = 1151;
 					Match(COMMA);
-					State = 1127;
+					State = 1152;
 					orderItem();
 					}
 					}
-					State = 1132;
+					State = 1157;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1138;
+			State = 1163;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 72567784210432L) != 0)) {
 				{
 				{
-				State = 1135;
+				State = 1160;
 				limitClause();
 				}
 				}
-				State = 1140;
+				State = 1165;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1143;
+			State = 1168;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FOR) {
 				{
-				State = 1141;
+				State = 1166;
 				Match(FOR);
-				State = 1142;
+				State = 1167;
 				Match(UPDATE);
 				}
 			}
@@ -6499,38 +6626,38 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WithClauseContext withClause() {
 		WithClauseContext _localctx = new WithClauseContext(Context, State);
-		EnterRule(_localctx, 108, RULE_withClause);
+		EnterRule(_localctx, 110, RULE_withClause);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1145;
+			State = 1170;
 			Match(WITH);
-			State = 1147;
+			State = 1172;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,158,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,161,Context) ) {
 			case 1:
 				{
-				State = 1146;
+				State = 1171;
 				Match(RECURSIVE);
 				}
 				break;
 			}
-			State = 1149;
+			State = 1174;
 			commonTable();
-			State = 1154;
+			State = 1179;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1150;
+				State = 1175;
 				Match(COMMA);
-				State = 1151;
+				State = 1176;
 				commonTable();
 				}
 				}
-				State = 1156;
+				State = 1181;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -6570,30 +6697,30 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CommonTableContext commonTable() {
 		CommonTableContext _localctx = new CommonTableContext(Context, State);
-		EnterRule(_localctx, 110, RULE_commonTable);
+		EnterRule(_localctx, 112, RULE_commonTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1157;
+			State = 1182;
 			identifier();
-			State = 1159;
+			State = 1184;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 1158;
+				State = 1183;
 				columnList();
 				}
 			}
 
-			State = 1161;
+			State = 1186;
 			Match(AS);
-			State = 1162;
+			State = 1187;
 			Match(LEFT_PAREN);
-			State = 1163;
+			State = 1188;
 			selectStatement();
-			State = 1164;
+			State = 1189;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -6684,14 +6811,14 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		QueryExpressionContext _localctx = new QueryExpressionContext(Context, _parentState);
 		QueryExpressionContext _prevctx = _localctx;
-		int _startState = 112;
-		EnterRecursionRule(_localctx, 112, RULE_queryExpression, _p);
+		int _startState = 114;
+		EnterRecursionRule(_localctx, 114, RULE_queryExpression, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1181;
+			State = 1206;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
@@ -6700,7 +6827,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1167;
+				State = 1192;
 				selectCore();
 				}
 				break;
@@ -6709,27 +6836,27 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ValuesQueryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1168;
+				State = 1193;
 				Match(VALUES);
-				State = 1169;
+				State = 1194;
 				row();
-				State = 1174;
+				State = 1199;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,161,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,164,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1170;
+						State = 1195;
 						Match(COMMA);
-						State = 1171;
+						State = 1196;
 						row();
 						}
 						}
 					}
-					State = 1176;
+					State = 1201;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,161,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,164,Context);
 				}
 				}
 				break;
@@ -6738,11 +6865,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new NestedQueryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1177;
+				State = 1202;
 				Match(LEFT_PAREN);
-				State = 1178;
+				State = 1203;
 				selectStatement();
-				State = 1179;
+				State = 1204;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6750,32 +6877,32 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1197;
+			State = 1222;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,166,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,169,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1195;
+					State = 1220;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,165,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,168,Context) ) {
 					case 1:
 						{
 						_localctx = new IntersectQueryContext(new QueryExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
-						State = 1183;
+						State = 1208;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 1184;
+						State = 1209;
 						Match(INTERSECT);
-						State = 1186;
+						State = 1211;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 1185;
+							State = 1210;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -6787,7 +6914,7 @@ internal partial class ShardSqlParser : Parser {
 							}
 						}
 
-						State = 1188;
+						State = 1213;
 						queryExpression(6);
 						}
 						break;
@@ -6795,9 +6922,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new UnionQueryContext(new QueryExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
-						State = 1189;
+						State = 1214;
 						if (!(Precpred(Context, 4))) throw new FailedPredicateException(this, "Precpred(Context, 4)");
-						State = 1190;
+						State = 1215;
 						_la = TokenStream.LA(1);
 						if ( !(_la==EXCEPT || _la==UNION) ) {
 						ErrorHandler.RecoverInline(this);
@@ -6806,12 +6933,12 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1192;
+						State = 1217;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 1191;
+							State = 1216;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -6823,16 +6950,16 @@ internal partial class ShardSqlParser : Parser {
 							}
 						}
 
-						State = 1194;
+						State = 1219;
 						queryExpression(5);
 						}
 						break;
 					}
 					}
 				}
-				State = 1199;
+				State = 1224;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,166,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,169,Context);
 			}
 			}
 		}
@@ -6898,33 +7025,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectCoreContext selectCore() {
 		SelectCoreContext _localctx = new SelectCoreContext(Context, State);
-		EnterRule(_localctx, 114, RULE_selectCore);
+		EnterRule(_localctx, 116, RULE_selectCore);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1200;
+			State = 1225;
 			Match(SELECT);
-			State = 1206;
+			State = 1231;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,168,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,171,Context) ) {
 			case 1:
 				{
-				State = 1201;
+				State = 1226;
 				Match(ALL);
 				}
 				break;
 			case 2:
 				{
-				State = 1202;
+				State = 1227;
 				Match(DISTINCT);
-				State = 1204;
+				State = 1229;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 1203;
+					State = 1228;
 					distinctOn();
 					}
 				}
@@ -6932,114 +7059,114 @@ internal partial class ShardSqlParser : Parser {
 				}
 				break;
 			}
-			State = 1208;
+			State = 1233;
 			selectItem();
-			State = 1213;
+			State = 1238;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,169,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,172,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1209;
+					State = 1234;
 					Match(COMMA);
-					State = 1210;
+					State = 1235;
 					selectItem();
 					}
 					}
 				}
-				State = 1215;
+				State = 1240;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,169,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,172,Context);
 			}
-			State = 1217;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,170,Context) ) {
-			case 1:
-				{
-				State = 1216;
-				fromClause();
-				}
-				break;
-			}
-			State = 1220;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,171,Context) ) {
-			case 1:
-				{
-				State = 1219;
-				where();
-				}
-				break;
-			}
-			State = 1232;
+			State = 1242;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,173,Context) ) {
 			case 1:
 				{
-				State = 1222;
-				Match(GROUP);
-				State = 1223;
-				Match(BY);
-				State = 1224;
-				expression(0);
-				State = 1229;
-				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,172,Context);
-				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
-					if ( _alt==1 ) {
-						{
-						{
-						State = 1225;
-						Match(COMMA);
-						State = 1226;
-						expression(0);
-						}
-						}
-					}
-					State = 1231;
-					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,172,Context);
-				}
+				State = 1241;
+				fromClause();
 				}
 				break;
 			}
-			State = 1235;
+			State = 1245;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,174,Context) ) {
 			case 1:
 				{
-				State = 1234;
-				having();
+				State = 1244;
+				where();
 				}
 				break;
 			}
-			State = 1246;
+			State = 1257;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,176,Context) ) {
 			case 1:
 				{
-				State = 1237;
-				Match(WINDOW);
-				State = 1238;
-				namedWindow();
-				State = 1243;
+				State = 1247;
+				Match(GROUP);
+				State = 1248;
+				Match(BY);
+				State = 1249;
+				expression(0);
+				State = 1254;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,175,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1239;
+						State = 1250;
 						Match(COMMA);
-						State = 1240;
+						State = 1251;
+						expression(0);
+						}
+						}
+					}
+					State = 1256;
+					ErrorHandler.Sync(this);
+					_alt = Interpreter.AdaptivePredict(TokenStream,175,Context);
+				}
+				}
+				break;
+			}
+			State = 1260;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,177,Context) ) {
+			case 1:
+				{
+				State = 1259;
+				having();
+				}
+				break;
+			}
+			State = 1271;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,179,Context) ) {
+			case 1:
+				{
+				State = 1262;
+				Match(WINDOW);
+				State = 1263;
+				namedWindow();
+				State = 1268;
+				ErrorHandler.Sync(this);
+				_alt = Interpreter.AdaptivePredict(TokenStream,178,Context);
+				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
+					if ( _alt==1 ) {
+						{
+						{
+						State = 1264;
+						Match(COMMA);
+						State = 1265;
 						namedWindow();
 						}
 						}
 					}
-					State = 1245;
+					State = 1270;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,175,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,178,Context);
 				}
 				}
 				break;
@@ -7081,34 +7208,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DistinctOnContext distinctOn() {
 		DistinctOnContext _localctx = new DistinctOnContext(Context, State);
-		EnterRule(_localctx, 116, RULE_distinctOn);
+		EnterRule(_localctx, 118, RULE_distinctOn);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1248;
+			State = 1273;
 			Match(ON);
-			State = 1249;
+			State = 1274;
 			Match(LEFT_PAREN);
-			State = 1250;
+			State = 1275;
 			expression(0);
-			State = 1255;
+			State = 1280;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1251;
+				State = 1276;
 				Match(COMMA);
-				State = 1252;
+				State = 1277;
 				expression(0);
 				}
 				}
-				State = 1257;
+				State = 1282;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1258;
+			State = 1283;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -7145,32 +7272,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FromClauseContext fromClause() {
 		FromClauseContext _localctx = new FromClauseContext(Context, State);
-		EnterRule(_localctx, 118, RULE_fromClause);
+		EnterRule(_localctx, 120, RULE_fromClause);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1260;
+			State = 1285;
 			Match(FROM);
-			State = 1261;
+			State = 1286;
 			tableReference();
-			State = 1266;
+			State = 1291;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,178,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,181,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1262;
+					State = 1287;
 					Match(COMMA);
-					State = 1263;
+					State = 1288;
 					tableReference();
 					}
 					}
 				}
-				State = 1268;
+				State = 1293;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,178,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,181,Context);
 			}
 			}
 		}
@@ -7200,13 +7327,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public HavingContext having() {
 		HavingContext _localctx = new HavingContext(Context, State);
-		EnterRule(_localctx, 120, RULE_having);
+		EnterRule(_localctx, 122, RULE_having);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1269;
+			State = 1294;
 			Match(HAVING);
-			State = 1270;
+			State = 1295;
 			expression(0);
 			}
 		}
@@ -7241,19 +7368,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public NamedWindowContext namedWindow() {
 		NamedWindowContext _localctx = new NamedWindowContext(Context, State);
-		EnterRule(_localctx, 122, RULE_namedWindow);
+		EnterRule(_localctx, 124, RULE_namedWindow);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1272;
+			State = 1297;
 			identifier();
-			State = 1273;
+			State = 1298;
 			Match(AS);
-			State = 1274;
+			State = 1299;
 			Match(LEFT_PAREN);
-			State = 1275;
+			State = 1300;
 			windowSpecification();
-			State = 1276;
+			State = 1301;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -7309,16 +7436,16 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectItemContext selectItem() {
 		SelectItemContext _localctx = new SelectItemContext(Context, State);
-		EnterRule(_localctx, 124, RULE_selectItem);
+		EnterRule(_localctx, 126, RULE_selectItem);
 		try {
-			State = 1289;
+			State = 1314;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,180,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,183,Context) ) {
 			case 1:
 				_localctx = new AllColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1278;
+				State = 1303;
 				Match(STAR);
 				}
 				break;
@@ -7326,11 +7453,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TableColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1279;
+				State = 1304;
 				identifier();
-				State = 1280;
+				State = 1305;
 				Match(DOT);
-				State = 1281;
+				State = 1306;
 				Match(STAR);
 				}
 				break;
@@ -7338,22 +7465,22 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ExpressionItemContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1283;
+				State = 1308;
 				expression(0);
-				State = 1287;
+				State = 1312;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,179,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,182,Context) ) {
 				case 1:
 					{
-					State = 1284;
+					State = 1309;
 					Match(AS);
-					State = 1285;
+					State = 1310;
 					label();
 					}
 					break;
 				case 2:
 					{
-					State = 1286;
+					State = 1311;
 					identifier();
 					}
 					break;
@@ -7393,28 +7520,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableReferenceContext tableReference() {
 		TableReferenceContext _localctx = new TableReferenceContext(Context, State);
-		EnterRule(_localctx, 126, RULE_tableReference);
+		EnterRule(_localctx, 128, RULE_tableReference);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1291;
+			State = 1316;
 			tablePrimary();
-			State = 1295;
+			State = 1320;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,181,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,184,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1292;
+					State = 1317;
 					joinedTable();
 					}
 					}
 				}
-				State = 1297;
+				State = 1322;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,181,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,184,Context);
 			}
 			}
 		}
@@ -7473,23 +7600,23 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TablePrimaryContext tablePrimary() {
 		TablePrimaryContext _localctx = new TablePrimaryContext(Context, State);
-		EnterRule(_localctx, 128, RULE_tablePrimary);
+		EnterRule(_localctx, 130, RULE_tablePrimary);
 		try {
-			State = 1312;
+			State = 1337;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,184,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,187,Context) ) {
 			case 1:
 				_localctx = new NamedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1298;
+				State = 1323;
 				tableName();
-				State = 1300;
+				State = 1325;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,182,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,185,Context) ) {
 				case 1:
 					{
-					State = 1299;
+					State = 1324;
 					tableAlias();
 					}
 					break;
@@ -7500,18 +7627,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QueryTableContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1302;
+				State = 1327;
 				Match(LEFT_PAREN);
-				State = 1303;
+				State = 1328;
 				selectStatement();
-				State = 1304;
+				State = 1329;
 				Match(RIGHT_PAREN);
-				State = 1306;
+				State = 1331;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,183,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,186,Context) ) {
 				case 1:
 					{
-					State = 1305;
+					State = 1330;
 					tableAlias();
 					}
 					break;
@@ -7522,11 +7649,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new JoinTableContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1308;
+				State = 1333;
 				Match(LEFT_PAREN);
-				State = 1309;
+				State = 1334;
 				tableReference();
-				State = 1310;
+				State = 1335;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -7573,33 +7700,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public JoinedTableContext joinedTable() {
 		JoinedTableContext _localctx = new JoinedTableContext(Context, State);
-		EnterRule(_localctx, 130, RULE_joinedTable);
+		EnterRule(_localctx, 132, RULE_joinedTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1315;
+			State = 1340;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NATURAL) {
 				{
-				State = 1314;
+				State = 1339;
 				Match(NATURAL);
 				}
 			}
 
-			State = 1323;
+			State = 1348;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CROSS:
 				{
-				State = 1317;
+				State = 1342;
 				Match(CROSS);
 				}
 				break;
 			case INNER:
 				{
-				State = 1318;
+				State = 1343;
 				Match(INNER);
 				}
 				break;
@@ -7607,7 +7734,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT:
 			case RIGHT:
 				{
-				State = 1319;
+				State = 1344;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 36029347043213312L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7616,12 +7743,12 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1321;
+				State = 1346;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OUTER) {
 					{
-					State = 1320;
+					State = 1345;
 					Match(OUTER);
 					}
 				}
@@ -7633,26 +7760,26 @@ internal partial class ShardSqlParser : Parser {
 			default:
 				break;
 			}
-			State = 1325;
+			State = 1350;
 			Match(JOIN);
-			State = 1326;
+			State = 1351;
 			tablePrimary();
-			State = 1331;
+			State = 1356;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,188,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,191,Context) ) {
 			case 1:
 				{
-				State = 1327;
+				State = 1352;
 				Match(ON);
-				State = 1328;
+				State = 1353;
 				expression(0);
 				}
 				break;
 			case 2:
 				{
-				State = 1329;
+				State = 1354;
 				Match(USING);
-				State = 1330;
+				State = 1355;
 				columnList();
 				}
 				break;
@@ -7688,29 +7815,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableAliasContext tableAlias() {
 		TableAliasContext _localctx = new TableAliasContext(Context, State);
-		EnterRule(_localctx, 132, RULE_tableAlias);
+		EnterRule(_localctx, 134, RULE_tableAlias);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1334;
+			State = 1359;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 1333;
+				State = 1358;
 				Match(AS);
 				}
 			}
 
-			State = 1336;
+			State = 1361;
 			identifier();
-			State = 1338;
+			State = 1363;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,190,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,193,Context) ) {
 			case 1:
 				{
-				State = 1337;
+				State = 1362;
 				columnList();
 				}
 				break;
@@ -7743,13 +7870,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WhereContext where() {
 		WhereContext _localctx = new WhereContext(Context, State);
-		EnterRule(_localctx, 134, RULE_where);
+		EnterRule(_localctx, 136, RULE_where);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1340;
+			State = 1365;
 			Match(WHERE);
-			State = 1341;
+			State = 1366;
 			expression(0);
 			}
 		}
@@ -7783,19 +7910,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OrderItemContext orderItem() {
 		OrderItemContext _localctx = new OrderItemContext(Context, State);
-		EnterRule(_localctx, 136, RULE_orderItem);
+		EnterRule(_localctx, 138, RULE_orderItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1343;
+			State = 1368;
 			expression(0);
-			State = 1345;
+			State = 1370;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 1344;
+				State = 1369;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7807,14 +7934,14 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 1349;
+			State = 1374;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 1347;
+				State = 1372;
 				Match(NULLS);
-				State = 1348;
+				State = 1373;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7862,29 +7989,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LimitClauseContext limitClause() {
 		LimitClauseContext _localctx = new LimitClauseContext(Context, State);
-		EnterRule(_localctx, 138, RULE_limitClause);
+		EnterRule(_localctx, 140, RULE_limitClause);
 		int _la;
 		try {
-			State = 1368;
+			State = 1393;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LIMIT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1351;
+				State = 1376;
 				Match(LIMIT);
-				State = 1354;
+				State = 1379;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,193,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,196,Context) ) {
 				case 1:
 					{
-					State = 1352;
+					State = 1377;
 					Match(ALL);
 					}
 					break;
 				case 2:
 					{
-					State = 1353;
+					State = 1378;
 					operand(0);
 					}
 					break;
@@ -7894,16 +8021,16 @@ internal partial class ShardSqlParser : Parser {
 			case OFFSET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1356;
+				State = 1381;
 				Match(OFFSET);
-				State = 1357;
+				State = 1382;
 				operand(0);
-				State = 1359;
+				State = 1384;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW || _la==ROWS) {
 					{
-					State = 1358;
+					State = 1383;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ROW || _la==ROWS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -7920,9 +8047,9 @@ internal partial class ShardSqlParser : Parser {
 			case FETCH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1361;
+				State = 1386;
 				Match(FETCH);
-				State = 1362;
+				State = 1387;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==NEXT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7931,17 +8058,17 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1364;
+				State = 1389;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,195,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,198,Context) ) {
 				case 1:
 					{
-					State = 1363;
+					State = 1388;
 					operand(0);
 					}
 					break;
 				}
-				State = 1366;
+				State = 1391;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROW || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7950,7 +8077,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1367;
+				State = 1392;
 				Match(ONLY);
 				}
 				break;
@@ -8025,13 +8152,13 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		ExpressionContext _localctx = new ExpressionContext(Context, _parentState);
 		ExpressionContext _prevctx = _localctx;
-		int _startState = 140;
-		EnterRecursionRule(_localctx, 140, RULE_expression, _p);
+		int _startState = 142;
+		EnterRecursionRule(_localctx, 142, RULE_expression, _p);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1374;
+			State = 1399;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
@@ -8040,9 +8167,9 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1371;
+				State = 1396;
 				Match(NOT);
-				State = 1372;
+				State = 1397;
 				expression(4);
 				}
 				break;
@@ -8131,6 +8258,7 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESOLVE:
 			case RESTART:
 			case RESTRICT:
 			case ROLLBACK:
@@ -8190,7 +8318,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PredicateExpressionContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1373;
+				State = 1398;
 				predicate();
 				}
 				break;
@@ -8198,27 +8326,27 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1384;
+			State = 1409;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,199,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,202,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1382;
+					State = 1407;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,198,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,201,Context) ) {
 					case 1:
 						{
 						_localctx = new AndExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1376;
+						State = 1401;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 1377;
+						State = 1402;
 						Match(AND);
-						State = 1378;
+						State = 1403;
 						expression(4);
 						}
 						break;
@@ -8226,20 +8354,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new OrExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1379;
+						State = 1404;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 1380;
+						State = 1405;
 						Match(OR);
-						State = 1381;
+						State = 1406;
 						expression(3);
 						}
 						break;
 					}
 					}
 				}
-				State = 1386;
+				State = 1411;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,199,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,202,Context);
 			}
 			}
 		}
@@ -8274,28 +8402,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PredicateContext predicate() {
 		PredicateContext _localctx = new PredicateContext(Context, State);
-		EnterRule(_localctx, 142, RULE_predicate);
+		EnterRule(_localctx, 144, RULE_predicate);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1387;
+			State = 1412;
 			comparison();
-			State = 1391;
+			State = 1416;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,200,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,203,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1388;
+					State = 1413;
 					isTest();
 					}
 					}
 				}
-				State = 1393;
+				State = 1418;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,200,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,203,Context);
 			}
 			}
 		}
@@ -8332,28 +8460,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IsTestContext isTest() {
 		IsTestContext _localctx = new IsTestContext(Context, State);
-		EnterRule(_localctx, 144, RULE_isTest);
+		EnterRule(_localctx, 146, RULE_isTest);
 		int _la;
 		try {
-			State = 1406;
+			State = 1431;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,203,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,206,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1394;
+				State = 1419;
 				Match(IS);
-				State = 1396;
+				State = 1421;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1395;
+					State = 1420;
 					Match(NOT);
 					}
 				}
 
-				State = 1398;
+				State = 1423;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 1152956688987324416L) != 0) || _la==UNKNOWN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8367,23 +8495,23 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1399;
+				State = 1424;
 				Match(IS);
-				State = 1401;
+				State = 1426;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1400;
+					State = 1425;
 					Match(NOT);
 					}
 				}
 
-				State = 1403;
+				State = 1428;
 				Match(DISTINCT);
-				State = 1404;
+				State = 1429;
 				Match(FROM);
-				State = 1405;
+				State = 1430;
 				comparison();
 				}
 				break;
@@ -8420,20 +8548,20 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ComparisonContext comparison() {
 		ComparisonContext _localctx = new ComparisonContext(Context, State);
-		EnterRule(_localctx, 146, RULE_comparison);
+		EnterRule(_localctx, 148, RULE_comparison);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1408;
+			State = 1433;
 			test();
-			State = 1412;
+			State = 1437;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,204,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,207,Context) ) {
 			case 1:
 				{
-				State = 1409;
+				State = 1434;
 				comparisonOperator();
-				State = 1410;
+				State = 1435;
 				test();
 				}
 				break;
@@ -8468,14 +8596,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ComparisonOperatorContext comparisonOperator() {
 		ComparisonOperatorContext _localctx = new ComparisonOperatorContext(Context, State);
-		EnterRule(_localctx, 148, RULE_comparisonOperator);
+		EnterRule(_localctx, 150, RULE_comparisonOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1414;
+			State = 1439;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 188)) & ~0x3f) == 0 && ((1L << (_la - 188)) & 63L) != 0)) ) {
+			if ( !(((((_la - 189)) & ~0x3f) == 0 && ((1L << (_la - 189)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -8512,18 +8640,18 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TestContext test() {
 		TestContext _localctx = new TestContext(Context, State);
-		EnterRule(_localctx, 150, RULE_test);
+		EnterRule(_localctx, 152, RULE_test);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1416;
+			State = 1441;
 			operand(0);
-			State = 1418;
+			State = 1443;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,205,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,208,Context) ) {
 			case 1:
 				{
-				State = 1417;
+				State = 1442;
 				testTail();
 				}
 				break;
@@ -8602,33 +8730,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TestTailContext testTail() {
 		TestTailContext _localctx = new TestTailContext(Context, State);
-		EnterRule(_localctx, 152, RULE_testTail);
+		EnterRule(_localctx, 154, RULE_testTail);
 		int _la;
 		try {
-			State = 1455;
+			State = 1480;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,212,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,215,Context) ) {
 			case 1:
 				_localctx = new BetweenTailContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1421;
+				State = 1446;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1420;
+					State = 1445;
 					Match(NOT);
 					}
 				}
 
-				State = 1423;
+				State = 1448;
 				Match(BETWEEN);
-				State = 1424;
+				State = 1449;
 				operand(0);
-				State = 1425;
+				State = 1450;
 				Match(AND);
-				State = 1426;
+				State = 1451;
 				operand(0);
 				}
 				break;
@@ -8636,53 +8764,53 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new InTailContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1429;
+				State = 1454;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1428;
+					State = 1453;
 					Match(NOT);
 					}
 				}
 
-				State = 1431;
+				State = 1456;
 				Match(IN);
-				State = 1432;
+				State = 1457;
 				Match(LEFT_PAREN);
-				State = 1442;
+				State = 1467;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,209,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,212,Context) ) {
 				case 1:
 					{
-					State = 1433;
+					State = 1458;
 					selectStatement();
 					}
 					break;
 				case 2:
 					{
-					State = 1434;
+					State = 1459;
 					expression(0);
-					State = 1439;
+					State = 1464;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1435;
+						State = 1460;
 						Match(COMMA);
-						State = 1436;
+						State = 1461;
 						expression(0);
 						}
 						}
-						State = 1441;
+						State = 1466;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 					break;
 				}
-				State = 1444;
+				State = 1469;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8690,17 +8818,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new LikeTailContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1447;
+				State = 1472;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1446;
+					State = 1471;
 					Match(NOT);
 					}
 				}
 
-				State = 1449;
+				State = 1474;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ILIKE || _la==LIKE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8709,16 +8837,16 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1450;
+				State = 1475;
 				operand(0);
-				State = 1453;
+				State = 1478;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,211,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,214,Context) ) {
 				case 1:
 					{
-					State = 1451;
+					State = 1476;
 					Match(ESCAPE);
-					State = 1452;
+					State = 1477;
 					operand(0);
 					}
 					break;
@@ -8818,14 +8946,14 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		OperandContext _localctx = new OperandContext(Context, _parentState);
 		OperandContext _prevctx = _localctx;
-		int _startState = 154;
-		EnterRecursionRule(_localctx, 154, RULE_operand, _p);
+		int _startState = 156;
+		EnterRecursionRule(_localctx, 156, RULE_operand, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1461;
+			State = 1486;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -8913,6 +9041,7 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESOLVE:
 			case RESTART:
 			case RESTRICT:
 			case ROLLBACK:
@@ -8971,7 +9100,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1458;
+				State = 1483;
 				primary();
 				}
 				break;
@@ -8981,7 +9110,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SignOperandContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1459;
+				State = 1484;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8990,7 +9119,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1460;
+				State = 1485;
 				operand(4);
 				}
 				break;
@@ -8998,34 +9127,34 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1477;
+			State = 1502;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,215,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,218,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1475;
+					State = 1500;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,214,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,217,Context) ) {
 					case 1:
 						{
 						_localctx = new ProductOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1463;
+						State = 1488;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 1464;
+						State = 1489;
 						_la = TokenStream.LA(1);
-						if ( !(((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & 7L) != 0)) ) {
+						if ( !(((((_la - 197)) & ~0x3f) == 0 && ((1L << (_la - 197)) & 7L) != 0)) ) {
 						ErrorHandler.RecoverInline(this);
 						}
 						else {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1465;
+						State = 1490;
 						operand(4);
 						}
 						break;
@@ -9033,9 +9162,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new SumOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1466;
+						State = 1491;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 1467;
+						State = 1492;
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
 						ErrorHandler.RecoverInline(this);
@@ -9044,7 +9173,7 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1468;
+						State = 1493;
 						operand(3);
 						}
 						break;
@@ -9052,11 +9181,11 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new ConcatOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1469;
+						State = 1494;
 						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
-						State = 1470;
+						State = 1495;
 						Match(CONCAT);
-						State = 1471;
+						State = 1496;
 						operand(2);
 						}
 						break;
@@ -9064,20 +9193,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new CastOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1472;
+						State = 1497;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 1473;
+						State = 1498;
 						Match(DOUBLE_COLON);
-						State = 1474;
+						State = 1499;
 						typeName();
 						}
 						break;
 					}
 					}
 				}
-				State = 1479;
+				State = 1504;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,215,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,218,Context);
 			}
 			}
 		}
@@ -9200,17 +9329,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PrimaryContext primary() {
 		PrimaryContext _localctx = new PrimaryContext(Context, State);
-		EnterRule(_localctx, 156, RULE_primary);
+		EnterRule(_localctx, 158, RULE_primary);
 		int _la;
 		try {
-			State = 1536;
+			State = 1561;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,222,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,225,Context) ) {
 			case 1:
 				_localctx = new LiteralPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1480;
+				State = 1505;
 				literal();
 				}
 				break;
@@ -9218,7 +9347,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParameterPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1481;
+				State = 1506;
 				Match(PARAMETER);
 				}
 				break;
@@ -9226,7 +9355,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new FunctionPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1482;
+				State = 1507;
 				functionCall();
 				}
 				break;
@@ -9234,7 +9363,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColumnPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1483;
+				State = 1508;
 				columnReference();
 				}
 				break;
@@ -9242,37 +9371,37 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParenthesisPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1485;
+				State = 1510;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 1484;
+					State = 1509;
 					Match(ROW);
 					}
 				}
 
-				State = 1487;
+				State = 1512;
 				Match(LEFT_PAREN);
-				State = 1488;
+				State = 1513;
 				expression(0);
-				State = 1493;
+				State = 1518;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1489;
+					State = 1514;
 					Match(COMMA);
-					State = 1490;
+					State = 1515;
 					expression(0);
 					}
 					}
-					State = 1495;
+					State = 1520;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1496;
+				State = 1521;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9280,51 +9409,51 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CasePrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1498;
+				State = 1523;
 				Match(CASE);
-				State = 1500;
+				State = 1525;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1198015225253593482L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 3463268113447911423L) != 0) || ((((_la - 201)) & ~0x3f) == 0 && ((1L << (_la - 201)) & 4089L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1198015225253593482L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 6926536226895822847L) != 0) || ((((_la - 202)) & ~0x3f) == 0 && ((1L << (_la - 202)) & 4089L) != 0)) {
 					{
-					State = 1499;
+					State = 1524;
 					expression(0);
 					}
 				}
 
-				State = 1507;
+				State = 1532;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 1502;
+					State = 1527;
 					Match(WHEN);
-					State = 1503;
+					State = 1528;
 					expression(0);
-					State = 1504;
+					State = 1529;
 					Match(THEN);
-					State = 1505;
+					State = 1530;
 					expression(0);
 					}
 					}
-					State = 1509;
+					State = 1534;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==WHEN );
-				State = 1513;
+				State = 1538;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ELSE) {
 					{
-					State = 1511;
+					State = 1536;
 					Match(ELSE);
-					State = 1512;
+					State = 1537;
 					expression(0);
 					}
 				}
 
-				State = 1515;
+				State = 1540;
 				Match(END);
 				}
 				break;
@@ -9332,17 +9461,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CastPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1517;
+				State = 1542;
 				Match(CAST);
-				State = 1518;
+				State = 1543;
 				Match(LEFT_PAREN);
-				State = 1519;
+				State = 1544;
 				expression(0);
-				State = 1520;
+				State = 1545;
 				Match(AS);
-				State = 1521;
+				State = 1546;
 				typeName();
-				State = 1522;
+				State = 1547;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9350,12 +9479,12 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QueryPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1525;
+				State = 1550;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) {
 					{
-					State = 1524;
+					State = 1549;
 					_la = TokenStream.LA(1);
 					if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
@@ -9367,11 +9496,11 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 1527;
+				State = 1552;
 				Match(LEFT_PAREN);
-				State = 1528;
+				State = 1553;
 				selectStatement();
-				State = 1529;
+				State = 1554;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9379,7 +9508,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QuantifiedPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 1531;
+				State = 1556;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==ANY) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9388,11 +9517,11 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1532;
+				State = 1557;
 				Match(LEFT_PAREN);
-				State = 1533;
+				State = 1558;
 				expression(0);
-				State = 1534;
+				State = 1559;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9459,17 +9588,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LiteralContext literal() {
 		LiteralContext _localctx = new LiteralContext(Context, State);
-		EnterRule(_localctx, 158, RULE_literal);
+		EnterRule(_localctx, 160, RULE_literal);
 		int _la;
 		try {
-			State = 1550;
+			State = 1575;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NULL:
 				_localctx = new NullLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1538;
+				State = 1563;
 				Match(NULL);
 				}
 				break;
@@ -9478,7 +9607,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BooleanLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1539;
+				State = 1564;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FALSE || _la==TRUE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9493,7 +9622,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new IntegerLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1540;
+				State = 1565;
 				Match(INTEGER_NUMBER);
 				}
 				break;
@@ -9501,7 +9630,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DecimalLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1541;
+				State = 1566;
 				Match(DECIMAL_NUMBER);
 				}
 				break;
@@ -9510,7 +9639,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TextLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1542;
+				State = 1567;
 				_la = TokenStream.LA(1);
 				if ( !(_la==STRING || _la==ESCAPE_STRING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9525,7 +9654,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BytesLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1543;
+				State = 1568;
 				Match(BYTES_STRING);
 				}
 				break;
@@ -9604,6 +9733,7 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESOLVE:
 			case RESTART:
 			case RESTRICT:
 			case ROLLBACK:
@@ -9653,19 +9783,19 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TypedLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1544;
+				State = 1569;
 				identifier();
-				State = 1546;
+				State = 1571;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PRECISION) {
 					{
-					State = 1545;
+					State = 1570;
 					Match(PRECISION);
 					}
 				}
 
-				State = 1548;
+				State = 1573;
 				Match(STRING);
 				}
 				break;
@@ -9800,27 +9930,27 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionCallContext functionCall() {
 		FunctionCallContext _localctx = new FunctionCallContext(Context, State);
-		EnterRule(_localctx, 160, RULE_functionCall);
+		EnterRule(_localctx, 162, RULE_functionCall);
 		int _la;
 		try {
-			State = 1624;
+			State = 1649;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,236,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,239,Context) ) {
 			case 1:
 				_localctx = new ExtractCallContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1552;
+				State = 1577;
 				Match(EXTRACT);
-				State = 1553;
+				State = 1578;
 				Match(LEFT_PAREN);
-				State = 1554;
+				State = 1579;
 				identifier();
-				State = 1555;
+				State = 1580;
 				Match(FROM);
-				State = 1556;
+				State = 1581;
 				operand(0);
-				State = 1557;
+				State = 1582;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9828,17 +9958,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PositionCallContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1559;
+				State = 1584;
 				Match(POSITION);
-				State = 1560;
+				State = 1585;
 				Match(LEFT_PAREN);
-				State = 1561;
+				State = 1586;
 				operand(0);
-				State = 1562;
+				State = 1587;
 				Match(IN);
-				State = 1563;
+				State = 1588;
 				operand(0);
-				State = 1564;
+				State = 1589;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9846,29 +9976,29 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SubstringCallContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1566;
+				State = 1591;
 				Match(SUBSTRING);
-				State = 1567;
+				State = 1592;
 				Match(LEFT_PAREN);
-				State = 1568;
+				State = 1593;
 				operand(0);
-				State = 1569;
+				State = 1594;
 				Match(FROM);
-				State = 1570;
+				State = 1595;
 				operand(0);
-				State = 1573;
+				State = 1598;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 1571;
+					State = 1596;
 					Match(FOR);
-					State = 1572;
+					State = 1597;
 					operand(0);
 					}
 				}
 
-				State = 1575;
+				State = 1600;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9876,18 +10006,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TrimCallContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1577;
+				State = 1602;
 				Match(TRIM);
-				State = 1578;
+				State = 1603;
 				Match(LEFT_PAREN);
-				State = 1580;
+				State = 1605;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,226,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,229,Context) ) {
 				case 1:
 					{
-					State = 1579;
+					State = 1604;
 					_la = TokenStream.LA(1);
-					if ( !(((((_la - 183)) & ~0x3f) == 0 && ((1L << (_la - 183)) & 7L) != 0)) ) {
+					if ( !(((((_la - 184)) & ~0x3f) == 0 && ((1L << (_la - 184)) & 7L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
 					}
 					else {
@@ -9897,21 +10027,21 @@ internal partial class ShardSqlParser : Parser {
 					}
 					break;
 				}
-				State = 1583;
+				State = 1608;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1197997633067549066L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 3463268113447911423L) != 0) || ((((_la - 201)) & ~0x3f) == 0 && ((1L << (_la - 201)) & 4089L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1197997633067549066L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 6926536226895822847L) != 0) || ((((_la - 202)) & ~0x3f) == 0 && ((1L << (_la - 202)) & 4089L) != 0)) {
 					{
-					State = 1582;
+					State = 1607;
 					operand(0);
 					}
 				}
 
-				State = 1585;
+				State = 1610;
 				Match(FROM);
-				State = 1586;
+				State = 1611;
 				operand(0);
-				State = 1587;
+				State = 1612;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9919,30 +10049,30 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new StarCallContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1589;
+				State = 1614;
 				functionName();
-				State = 1590;
+				State = 1615;
 				Match(LEFT_PAREN);
-				State = 1591;
+				State = 1616;
 				Match(STAR);
-				State = 1592;
+				State = 1617;
 				Match(RIGHT_PAREN);
-				State = 1594;
+				State = 1619;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,228,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,231,Context) ) {
 				case 1:
 					{
-					State = 1593;
+					State = 1618;
 					filter();
 					}
 					break;
 				}
-				State = 1597;
+				State = 1622;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,229,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,232,Context) ) {
 				case 1:
 					{
-					State = 1596;
+					State = 1621;
 					over();
 					}
 					break;
@@ -9953,21 +10083,21 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PlainCallContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1599;
+				State = 1624;
 				functionName();
-				State = 1600;
+				State = 1625;
 				Match(LEFT_PAREN);
-				State = 1615;
+				State = 1640;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1198015225253724554L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 3463268113447911423L) != 0) || ((((_la - 201)) & ~0x3f) == 0 && ((1L << (_la - 201)) & 4089L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1198015225253724554L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 6926536226895822847L) != 0) || ((((_la - 202)) & ~0x3f) == 0 && ((1L << (_la - 202)) & 4089L) != 0)) {
 					{
-					State = 1602;
+					State = 1627;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,230,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,233,Context) ) {
 					case 1:
 						{
-						State = 1601;
+						State = 1626;
 						_la = TokenStream.LA(1);
 						if ( !(_la==ALL || _la==DISTINCT) ) {
 						ErrorHandler.RecoverInline(this);
@@ -9979,30 +10109,30 @@ internal partial class ShardSqlParser : Parser {
 						}
 						break;
 					}
-					State = 1604;
+					State = 1629;
 					expression(0);
-					State = 1609;
+					State = 1634;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1605;
+						State = 1630;
 						Match(COMMA);
-						State = 1606;
+						State = 1631;
 						expression(0);
 						}
 						}
-						State = 1611;
+						State = 1636;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 1613;
+					State = 1638;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==ORDER) {
 						{
-						State = 1612;
+						State = 1637;
 						aggregateOrder();
 						}
 					}
@@ -10010,24 +10140,24 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 1617;
+				State = 1642;
 				Match(RIGHT_PAREN);
-				State = 1619;
+				State = 1644;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,234,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,237,Context) ) {
 				case 1:
 					{
-					State = 1618;
+					State = 1643;
 					filter();
 					}
 					break;
 				}
-				State = 1622;
+				State = 1647;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,235,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,238,Context) ) {
 				case 1:
 					{
-					State = 1621;
+					State = 1646;
 					over();
 					}
 					break;
@@ -10070,30 +10200,30 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AggregateOrderContext aggregateOrder() {
 		AggregateOrderContext _localctx = new AggregateOrderContext(Context, State);
-		EnterRule(_localctx, 162, RULE_aggregateOrder);
+		EnterRule(_localctx, 164, RULE_aggregateOrder);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1626;
+			State = 1651;
 			Match(ORDER);
-			State = 1627;
+			State = 1652;
 			Match(BY);
-			State = 1628;
+			State = 1653;
 			orderItem();
-			State = 1633;
+			State = 1658;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1629;
+				State = 1654;
 				Match(COMMA);
-				State = 1630;
+				State = 1655;
 				orderItem();
 				}
 				}
-				State = 1635;
+				State = 1660;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -10128,19 +10258,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FilterContext filter() {
 		FilterContext _localctx = new FilterContext(Context, State);
-		EnterRule(_localctx, 164, RULE_filter);
+		EnterRule(_localctx, 166, RULE_filter);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1636;
+			State = 1661;
 			Match(FILTER);
-			State = 1637;
+			State = 1662;
 			Match(LEFT_PAREN);
-			State = 1638;
+			State = 1663;
 			Match(WHERE);
-			State = 1639;
+			State = 1664;
 			expression(0);
-			State = 1640;
+			State = 1665;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -10175,13 +10305,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OverContext over() {
 		OverContext _localctx = new OverContext(Context, State);
-		EnterRule(_localctx, 166, RULE_over);
+		EnterRule(_localctx, 168, RULE_over);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1642;
+			State = 1667;
 			Match(OVER);
-			State = 1648;
+			State = 1673;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -10259,6 +10389,7 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESOLVE:
 			case RESTART:
 			case RESTRICT:
 			case ROLLBACK:
@@ -10306,17 +10437,17 @@ internal partial class ShardSqlParser : Parser {
 			case QUOTED_IDENTIFIER:
 			case BRACKET_IDENTIFIER:
 				{
-				State = 1643;
+				State = 1668;
 				identifier();
 				}
 				break;
 			case LEFT_PAREN:
 				{
-				State = 1644;
+				State = 1669;
 				Match(LEFT_PAREN);
-				State = 1645;
+				State = 1670;
 				windowSpecification();
-				State = 1646;
+				State = 1671;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -10372,77 +10503,77 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WindowSpecificationContext windowSpecification() {
 		WindowSpecificationContext _localctx = new WindowSpecificationContext(Context, State);
-		EnterRule(_localctx, 168, RULE_windowSpecification);
+		EnterRule(_localctx, 170, RULE_windowSpecification);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1660;
+			State = 1685;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 1650;
+				State = 1675;
 				Match(PARTITION);
-				State = 1651;
+				State = 1676;
 				Match(BY);
-				State = 1652;
+				State = 1677;
 				expression(0);
-				State = 1657;
+				State = 1682;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1653;
+					State = 1678;
 					Match(COMMA);
-					State = 1654;
+					State = 1679;
 					expression(0);
 					}
 					}
-					State = 1659;
+					State = 1684;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1672;
+			State = 1697;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1662;
+				State = 1687;
 				Match(ORDER);
-				State = 1663;
+				State = 1688;
 				Match(BY);
-				State = 1664;
+				State = 1689;
 				orderItem();
-				State = 1669;
+				State = 1694;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1665;
+					State = 1690;
 					Match(COMMA);
-					State = 1666;
+					State = 1691;
 					orderItem();
 					}
 					}
-					State = 1671;
+					State = 1696;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1675;
+			State = 1700;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RANGE || _la==ROWS) {
 				{
-				State = 1674;
+				State = 1699;
 				frame();
 				}
 			}
@@ -10481,12 +10612,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FrameContext frame() {
 		FrameContext _localctx = new FrameContext(Context, State);
-		EnterRule(_localctx, 170, RULE_frame);
+		EnterRule(_localctx, 172, RULE_frame);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1677;
+			State = 1702;
 			_la = TokenStream.LA(1);
 			if ( !(_la==RANGE || _la==ROWS) ) {
 			ErrorHandler.RecoverInline(this);
@@ -10495,7 +10626,7 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1684;
+			State = 1709;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -10583,6 +10714,7 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESOLVE:
 			case RESTART:
 			case RESTRICT:
 			case ROLLBACK:
@@ -10639,19 +10771,19 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 			case PARAMETER:
 				{
-				State = 1678;
+				State = 1703;
 				frameBound();
 				}
 				break;
 			case BETWEEN:
 				{
-				State = 1679;
+				State = 1704;
 				Match(BETWEEN);
-				State = 1680;
+				State = 1705;
 				frameBound();
-				State = 1681;
+				State = 1706;
 				Match(AND);
-				State = 1682;
+				State = 1707;
 				frameBound();
 				}
 				break;
@@ -10690,18 +10822,18 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FrameBoundContext frameBound() {
 		FrameBoundContext _localctx = new FrameBoundContext(Context, State);
-		EnterRule(_localctx, 172, RULE_frameBound);
+		EnterRule(_localctx, 174, RULE_frameBound);
 		int _la;
 		try {
-			State = 1693;
+			State = 1718;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,245,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,248,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1686;
+				State = 1711;
 				Match(UNBOUNDED);
-				State = 1687;
+				State = 1712;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10715,18 +10847,18 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1688;
+				State = 1713;
 				Match(CURRENT);
-				State = 1689;
+				State = 1714;
 				Match(ROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1690;
+				State = 1715;
 				operand(0);
-				State = 1691;
+				State = 1716;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10766,9 +10898,9 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionNameContext functionName() {
 		FunctionNameContext _localctx = new FunctionNameContext(Context, State);
-		EnterRule(_localctx, 174, RULE_functionName);
+		EnterRule(_localctx, 176, RULE_functionName);
 		try {
-			State = 1698;
+			State = 1723;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -10846,6 +10978,7 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESOLVE:
 			case RESTART:
 			case RESTRICT:
 			case ROLLBACK:
@@ -10894,21 +11027,21 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1695;
+				State = 1720;
 				identifier();
 				}
 				break;
 			case LEFT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1696;
+				State = 1721;
 				Match(LEFT);
 				}
 				break;
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1697;
+				State = 1722;
 				Match(RIGHT);
 				}
 				break;
@@ -10951,29 +11084,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnReferenceContext columnReference() {
 		ColumnReferenceContext _localctx = new ColumnReferenceContext(Context, State);
-		EnterRule(_localctx, 176, RULE_columnReference);
+		EnterRule(_localctx, 178, RULE_columnReference);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1700;
+			State = 1725;
 			identifier();
-			State = 1707;
+			State = 1732;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,248,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,251,Context) ) {
 			case 1:
 				{
-				State = 1701;
+				State = 1726;
 				Match(DOT);
-				State = 1702;
+				State = 1727;
 				label();
-				State = 1705;
+				State = 1730;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,247,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,250,Context) ) {
 				case 1:
 					{
-					State = 1703;
+					State = 1728;
 					Match(DOT);
-					State = 1704;
+					State = 1729;
 					label();
 					}
 					break;
@@ -11023,61 +11156,61 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TypeNameContext typeName() {
 		TypeNameContext _localctx = new TypeNameContext(Context, State);
-		EnterRule(_localctx, 178, RULE_typeName);
+		EnterRule(_localctx, 180, RULE_typeName);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1709;
+			State = 1734;
 			identifier();
-			State = 1712;
+			State = 1737;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,249,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,252,Context) ) {
 			case 1:
 				{
-				State = 1710;
+				State = 1735;
 				Match(PRECISION);
 				}
 				break;
 			case 2:
 				{
-				State = 1711;
+				State = 1736;
 				identifier();
 				}
 				break;
 			}
-			State = 1721;
+			State = 1746;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,251,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,254,Context) ) {
 			case 1:
 				{
-				State = 1714;
+				State = 1739;
 				Match(LEFT_PAREN);
-				State = 1715;
+				State = 1740;
 				Match(INTEGER_NUMBER);
-				State = 1718;
+				State = 1743;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 1716;
+					State = 1741;
 					Match(COMMA);
-					State = 1717;
+					State = 1742;
 					Match(INTEGER_NUMBER);
 					}
 				}
 
-				State = 1720;
+				State = 1745;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			}
-			State = 1726;
+			State = 1751;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,252,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,255,Context) ) {
 			case 1:
 				{
-				State = 1723;
+				State = 1748;
 				_la = TokenStream.LA(1);
 				if ( !(_la==WITH || _la==WITHOUT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -11086,9 +11219,9 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1724;
+				State = 1749;
 				Match(TIME);
-				State = 1725;
+				State = 1750;
 				Match(ZONE);
 				}
 				break;
@@ -11124,20 +11257,20 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableNameContext tableName() {
 		TableNameContext _localctx = new TableNameContext(Context, State);
-		EnterRule(_localctx, 180, RULE_tableName);
+		EnterRule(_localctx, 182, RULE_tableName);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1728;
+			State = 1753;
 			identifier();
-			State = 1731;
+			State = 1756;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,253,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,256,Context) ) {
 			case 1:
 				{
-				State = 1729;
+				State = 1754;
 				Match(DOT);
-				State = 1730;
+				State = 1755;
 				label();
 				}
 				break;
@@ -11169,11 +11302,11 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnNameContext columnName() {
 		ColumnNameContext _localctx = new ColumnNameContext(Context, State);
-		EnterRule(_localctx, 182, RULE_columnName);
+		EnterRule(_localctx, 184, RULE_columnName);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1733;
+			State = 1758;
 			identifier();
 			}
 		}
@@ -11211,32 +11344,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnListContext columnList() {
 		ColumnListContext _localctx = new ColumnListContext(Context, State);
-		EnterRule(_localctx, 184, RULE_columnList);
+		EnterRule(_localctx, 186, RULE_columnList);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1735;
+			State = 1760;
 			Match(LEFT_PAREN);
-			State = 1736;
+			State = 1761;
 			columnName();
-			State = 1741;
+			State = 1766;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1737;
+				State = 1762;
 				Match(COMMA);
-				State = 1738;
+				State = 1763;
 				columnName();
 				}
 				}
-				State = 1743;
+				State = 1768;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1744;
+			State = 1769;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -11268,9 +11401,9 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LabelContext label() {
 		LabelContext _localctx = new LabelContext(Context, State);
-		EnterRule(_localctx, 186, RULE_label);
+		EnterRule(_localctx, 188, RULE_label);
 		try {
-			State = 1748;
+			State = 1773;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -11348,6 +11481,7 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESOLVE:
 			case RESTART:
 			case RESTRICT:
 			case ROLLBACK:
@@ -11396,7 +11530,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1746;
+				State = 1771;
 				identifier();
 				}
 				break;
@@ -11469,7 +11603,7 @@ internal partial class ShardSqlParser : Parser {
 			case WITH:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1747;
+				State = 1772;
 				reservedWord();
 				}
 				break;
@@ -11505,29 +11639,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IdentifierContext identifier() {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
-		EnterRule(_localctx, 188, RULE_identifier);
+		EnterRule(_localctx, 190, RULE_identifier);
 		try {
-			State = 1754;
+			State = 1779;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1750;
+				State = 1775;
 				Match(IDENTIFIER);
 				}
 				break;
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1751;
+				State = 1776;
 				Match(QUOTED_IDENTIFIER);
 				}
 				break;
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1752;
+				State = 1777;
 				Match(BRACKET_IDENTIFIER);
 				}
 				break;
@@ -11606,6 +11740,7 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESOLVE:
 			case RESTART:
 			case RESTRICT:
 			case ROLLBACK:
@@ -11651,7 +11786,7 @@ internal partial class ShardSqlParser : Parser {
 			case TRAILING:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1753;
+				State = 1778;
 				freeWord();
 				}
 				break;
@@ -11745,6 +11880,7 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RELEASE() { return GetToken(ShardSqlParser.RELEASE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RENAME() { return GetToken(ShardSqlParser.RENAME, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REPEATABLE() { return GetToken(ShardSqlParser.REPEATABLE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESOLVE() { return GetToken(ShardSqlParser.RESOLVE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTART() { return GetToken(ShardSqlParser.RESTART, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESUME() { return GetToken(ShardSqlParser.RESUME, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTRICT() { return GetToken(ShardSqlParser.RESTRICT, 0); }
@@ -11799,14 +11935,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FreeWordContext freeWord() {
 		FreeWordContext _localctx = new FreeWordContext(Context, State);
-		EnterRule(_localctx, 190, RULE_freeWord);
+		EnterRule(_localctx, 192, RULE_freeWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1756;
+			State = 1781;
 			_la = TokenStream.LA(1);
-			if ( !(_la==MOVE || _la==RESUME || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 4503599627370495L) != 0)) ) {
+			if ( !(_la==MOVE || _la==RESUME || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 9007199254740991L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -11904,12 +12040,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReservedWordContext reservedWord() {
 		ReservedWordContext _localctx = new ReservedWordContext(Context, State);
-		EnterRule(_localctx, 192, RULE_reservedWord);
+		EnterRule(_localctx, 194, RULE_reservedWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1758;
+			State = 1783;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -9011597301252098L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -11933,9 +12069,9 @@ internal partial class ShardSqlParser : Parser {
 
 	public override bool Sempred(RuleContext _localctx, int ruleIndex, int predIndex) {
 		switch (ruleIndex) {
-		case 56: return queryExpression_sempred((QueryExpressionContext)_localctx, predIndex);
-		case 70: return expression_sempred((ExpressionContext)_localctx, predIndex);
-		case 77: return operand_sempred((OperandContext)_localctx, predIndex);
+		case 57: return queryExpression_sempred((QueryExpressionContext)_localctx, predIndex);
+		case 71: return expression_sempred((ExpressionContext)_localctx, predIndex);
+		case 78: return operand_sempred((OperandContext)_localctx, predIndex);
 		}
 		return true;
 	}
@@ -11964,7 +12100,7 @@ internal partial class ShardSqlParser : Parser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,220,1761,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,221,1786,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -11977,667 +12113,677 @@ internal partial class ShardSqlParser : Parser {
 		2,71,7,71,2,72,7,72,2,73,7,73,2,74,7,74,2,75,7,75,2,76,7,76,2,77,7,77,
 		2,78,7,78,2,79,7,79,2,80,7,80,2,81,7,81,2,82,7,82,2,83,7,83,2,84,7,84,
 		2,85,7,85,2,86,7,86,2,87,7,87,2,88,7,88,2,89,7,89,2,90,7,90,2,91,7,91,
-		2,92,7,92,2,93,7,93,2,94,7,94,2,95,7,95,2,96,7,96,1,0,5,0,196,8,0,10,0,
-		12,0,199,9,0,1,0,1,0,4,0,203,8,0,11,0,12,0,204,1,0,5,0,208,8,0,10,0,12,
-		0,211,9,0,1,0,5,0,214,8,0,10,0,12,0,217,9,0,3,0,219,8,0,1,0,1,0,1,1,1,
-		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,234,8,1,1,2,1,2,1,2,1,2,1,2,
-		1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,3,2,250,8,2,1,3,1,3,1,3,3,3,255,8,
-		3,3,3,257,8,3,1,3,1,3,1,3,1,3,5,3,263,8,3,10,3,12,3,266,9,3,1,3,1,3,3,
-		3,270,8,3,1,3,1,3,3,3,274,8,3,1,3,1,3,1,3,1,3,1,3,4,3,281,8,3,11,3,12,
-		3,282,1,3,5,3,286,8,3,10,3,12,3,289,9,3,1,3,5,3,292,8,3,10,3,12,3,295,
-		9,3,1,3,1,3,3,3,299,8,3,1,4,1,4,3,4,303,8,4,1,4,1,4,3,4,307,8,4,1,4,1,
-		4,3,4,311,8,4,1,4,5,4,314,8,4,10,4,12,4,317,9,4,3,4,319,8,4,1,5,1,5,3,
-		5,323,8,5,1,6,1,6,3,6,327,8,6,1,6,1,6,3,6,331,8,6,1,6,3,6,334,8,6,1,7,
-		1,7,1,7,1,8,1,8,3,8,341,8,8,1,8,1,8,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,
-		9,1,9,3,9,355,8,9,1,10,1,10,1,10,1,10,1,10,1,10,1,10,1,10,3,10,365,8,10,
-		1,10,3,10,368,8,10,1,11,1,11,1,11,1,11,3,11,374,8,11,1,11,5,11,377,8,11,
-		10,11,12,11,380,9,11,1,11,1,11,1,11,1,11,5,11,386,8,11,10,11,12,11,389,
-		9,11,1,11,1,11,1,11,1,11,3,11,395,8,11,3,11,397,8,11,1,12,1,12,1,12,1,
-		12,1,12,1,12,1,12,1,12,1,12,3,12,408,8,12,1,12,4,12,411,8,12,11,12,12,
-		12,412,1,12,1,12,1,12,3,12,418,8,12,1,12,1,12,3,12,422,8,12,1,12,3,12,
-		425,8,12,1,12,1,12,1,12,1,12,1,12,5,12,432,8,12,10,12,12,12,435,9,12,3,
-		12,437,8,12,1,12,5,12,440,8,12,10,12,12,12,443,9,12,3,12,445,8,12,1,13,
-		1,13,1,13,1,13,1,13,3,13,452,8,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,
-		13,1,13,3,13,463,8,13,1,14,1,14,1,14,1,14,1,14,1,14,1,14,3,14,472,8,14,
-		1,14,1,14,1,14,1,14,1,14,3,14,479,8,14,1,14,3,14,482,8,14,1,14,1,14,1,
-		14,1,14,1,14,4,14,489,8,14,11,14,12,14,490,1,14,3,14,494,8,14,3,14,496,
-		8,14,1,15,1,15,1,15,1,15,3,15,502,8,15,1,16,1,16,1,17,1,17,1,17,1,17,1,
-		17,3,17,511,8,17,1,17,1,17,1,17,1,17,1,17,5,17,518,8,17,10,17,12,17,521,
-		9,17,1,17,1,17,3,17,525,8,17,1,18,1,18,3,18,529,8,18,1,19,1,19,1,19,5,
-		19,534,8,19,10,19,12,19,537,9,19,1,20,1,20,3,20,541,8,20,1,20,1,20,1,20,
-		1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,
-		3,20,560,8,20,1,21,1,21,1,21,1,21,3,21,566,8,21,1,21,1,21,1,21,1,21,4,
-		21,572,8,21,11,21,12,21,573,1,21,1,21,3,21,578,8,21,1,22,1,22,3,22,582,
-		8,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,
-		1,22,1,22,3,22,599,8,22,1,23,1,23,1,23,3,23,604,8,23,1,23,1,23,3,23,608,
-		8,23,1,23,5,23,611,8,23,10,23,12,23,614,9,23,1,23,5,23,617,8,23,10,23,
-		12,23,620,9,23,1,24,1,24,1,24,1,24,1,24,1,24,1,24,1,24,1,24,3,24,631,8,
-		24,3,24,633,8,24,1,25,3,25,636,8,25,1,25,1,25,1,25,3,25,641,8,25,1,26,
-		1,26,1,26,1,26,1,26,1,26,1,26,3,26,650,8,26,1,26,1,26,1,26,1,26,1,26,1,
-		26,1,26,1,26,1,26,1,26,5,26,662,8,26,10,26,12,26,665,9,26,3,26,667,8,26,
-		1,26,1,26,1,26,1,26,1,26,3,26,674,8,26,1,26,1,26,1,26,1,26,1,26,3,26,681,
-		8,26,3,26,683,8,26,1,27,1,27,1,27,1,27,3,27,689,8,27,1,27,1,27,1,27,5,
-		27,694,8,27,10,27,12,27,697,9,27,1,28,1,28,1,28,1,28,3,28,703,8,28,1,28,
-		1,28,1,28,1,28,5,28,709,8,28,10,28,12,28,712,9,28,1,29,1,29,1,29,1,29,
-		3,29,718,8,29,1,29,1,29,1,29,3,29,723,8,29,1,29,1,29,1,29,1,29,1,29,3,
-		29,730,8,29,1,29,1,29,1,29,3,29,735,8,29,1,29,1,29,3,29,739,8,29,1,29,
-		1,29,1,29,1,29,1,29,1,29,3,29,747,8,29,1,29,1,29,1,29,1,29,1,29,1,29,3,
-		29,755,8,29,1,29,1,29,1,29,1,29,1,29,1,29,3,29,763,8,29,1,29,1,29,3,29,
-		767,8,29,1,29,1,29,1,29,1,29,1,29,3,29,774,8,29,1,30,1,30,1,30,1,30,1,
-		30,3,30,781,8,30,1,30,1,30,3,30,785,8,30,1,30,1,30,1,30,1,31,1,31,1,31,
-		1,31,3,31,794,8,31,1,31,1,31,1,31,5,31,799,8,31,10,31,12,31,802,9,31,1,
-		32,1,32,3,32,806,8,32,1,32,1,32,1,32,1,32,3,32,812,8,32,1,32,3,32,815,
-		8,32,1,32,1,32,1,32,1,32,1,32,1,32,5,32,823,8,32,10,32,12,32,826,9,32,
-		1,32,1,32,3,32,830,8,32,1,32,1,32,3,32,834,8,32,1,32,3,32,837,8,32,1,33,
-		1,33,3,33,841,8,33,1,34,1,34,1,34,1,34,3,34,847,8,34,1,34,1,34,1,34,5,
-		34,852,8,34,10,34,12,34,855,9,34,1,35,1,35,1,35,1,35,1,35,3,35,862,8,35,
-		1,35,1,35,5,35,866,8,35,10,35,12,35,869,9,35,1,36,1,36,1,36,1,36,3,36,
-		875,8,36,1,36,1,36,1,36,1,36,1,36,4,36,882,8,36,11,36,12,36,883,3,36,886,
-		8,36,1,37,1,37,3,37,890,8,37,1,37,3,37,893,8,37,1,37,3,37,896,8,37,1,38,
-		1,38,1,38,1,38,3,38,902,8,38,1,38,1,38,1,38,5,38,907,8,38,10,38,12,38,
-		910,9,38,1,39,1,39,1,39,1,39,3,39,916,8,39,1,39,1,39,1,39,3,39,921,8,39,
-		1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,
-		1,39,3,39,938,8,39,1,40,3,40,941,8,40,1,40,1,40,1,41,1,41,1,41,1,41,1,
-		41,5,41,950,8,41,10,41,12,41,953,9,41,1,41,1,41,1,42,1,42,1,42,1,42,1,
-		43,3,43,962,8,43,1,43,1,43,3,43,966,8,43,1,43,1,43,3,43,970,8,43,1,43,
-		3,43,973,8,43,1,43,1,43,1,43,3,43,978,8,43,1,43,1,43,3,43,982,8,43,1,43,
-		3,43,985,8,43,1,44,1,44,1,44,3,44,990,8,44,1,45,1,45,1,45,3,45,995,8,45,
-		1,45,1,45,1,45,1,45,1,45,1,45,1,45,5,45,1004,8,45,10,45,12,45,1007,9,45,
-		1,45,3,45,1010,8,45,3,45,1012,8,45,1,46,1,46,1,46,1,46,3,46,1018,8,46,
-		1,47,1,47,1,47,1,47,5,47,1024,8,47,10,47,12,47,1027,9,47,1,47,1,47,1,48,
-		1,48,3,48,1033,8,48,1,49,3,49,1036,8,49,1,49,1,49,1,49,3,49,1041,8,49,
-		1,49,1,49,1,49,1,49,5,49,1047,8,49,10,49,12,49,1050,9,49,1,49,3,49,1053,
-		8,49,1,49,3,49,1056,8,49,1,49,3,49,1059,8,49,1,50,1,50,1,50,1,50,1,50,
-		1,50,1,50,3,50,1068,8,50,1,50,1,50,1,50,1,50,5,50,1074,8,50,10,50,12,50,
-		1077,9,50,1,50,1,50,3,50,1081,8,50,1,51,3,51,1084,8,51,1,51,1,51,3,51,
-		1088,8,51,1,51,1,51,3,51,1092,8,51,1,51,1,51,1,51,1,51,5,51,1098,8,51,
-		10,51,12,51,1101,9,51,3,51,1103,8,51,1,51,3,51,1106,8,51,1,51,3,51,1109,
-		8,51,1,52,1,52,1,52,1,52,5,52,1115,8,52,10,52,12,52,1118,9,52,1,53,3,53,
-		1121,8,53,1,53,1,53,1,53,1,53,1,53,1,53,5,53,1129,8,53,10,53,12,53,1132,
-		9,53,3,53,1134,8,53,1,53,5,53,1137,8,53,10,53,12,53,1140,9,53,1,53,1,53,
-		3,53,1144,8,53,1,54,1,54,3,54,1148,8,54,1,54,1,54,1,54,5,54,1153,8,54,
-		10,54,12,54,1156,9,54,1,55,1,55,3,55,1160,8,55,1,55,1,55,1,55,1,55,1,55,
-		1,56,1,56,1,56,1,56,1,56,1,56,5,56,1173,8,56,10,56,12,56,1176,9,56,1,56,
-		1,56,1,56,1,56,3,56,1182,8,56,1,56,1,56,1,56,3,56,1187,8,56,1,56,1,56,
-		1,56,1,56,3,56,1193,8,56,1,56,5,56,1196,8,56,10,56,12,56,1199,9,56,1,57,
-		1,57,1,57,1,57,3,57,1205,8,57,3,57,1207,8,57,1,57,1,57,1,57,5,57,1212,
-		8,57,10,57,12,57,1215,9,57,1,57,3,57,1218,8,57,1,57,3,57,1221,8,57,1,57,
-		1,57,1,57,1,57,1,57,5,57,1228,8,57,10,57,12,57,1231,9,57,3,57,1233,8,57,
-		1,57,3,57,1236,8,57,1,57,1,57,1,57,1,57,5,57,1242,8,57,10,57,12,57,1245,
-		9,57,3,57,1247,8,57,1,58,1,58,1,58,1,58,1,58,5,58,1254,8,58,10,58,12,58,
-		1257,9,58,1,58,1,58,1,59,1,59,1,59,1,59,5,59,1265,8,59,10,59,12,59,1268,
-		9,59,1,60,1,60,1,60,1,61,1,61,1,61,1,61,1,61,1,61,1,62,1,62,1,62,1,62,
-		1,62,1,62,1,62,1,62,1,62,3,62,1288,8,62,3,62,1290,8,62,1,63,1,63,5,63,
-		1294,8,63,10,63,12,63,1297,9,63,1,64,1,64,3,64,1301,8,64,1,64,1,64,1,64,
-		1,64,3,64,1307,8,64,1,64,1,64,1,64,1,64,3,64,1313,8,64,1,65,3,65,1316,
-		8,65,1,65,1,65,1,65,1,65,3,65,1322,8,65,3,65,1324,8,65,1,65,1,65,1,65,
-		1,65,1,65,1,65,3,65,1332,8,65,1,66,3,66,1335,8,66,1,66,1,66,3,66,1339,
-		8,66,1,67,1,67,1,67,1,68,1,68,3,68,1346,8,68,1,68,1,68,3,68,1350,8,68,
-		1,69,1,69,1,69,3,69,1355,8,69,1,69,1,69,1,69,3,69,1360,8,69,1,69,1,69,
-		1,69,3,69,1365,8,69,1,69,1,69,3,69,1369,8,69,1,70,1,70,1,70,1,70,3,70,
-		1375,8,70,1,70,1,70,1,70,1,70,1,70,1,70,5,70,1383,8,70,10,70,12,70,1386,
-		9,70,1,71,1,71,5,71,1390,8,71,10,71,12,71,1393,9,71,1,72,1,72,3,72,1397,
-		8,72,1,72,1,72,1,72,3,72,1402,8,72,1,72,1,72,1,72,3,72,1407,8,72,1,73,
-		1,73,1,73,1,73,3,73,1413,8,73,1,74,1,74,1,75,1,75,3,75,1419,8,75,1,76,
-		3,76,1422,8,76,1,76,1,76,1,76,1,76,1,76,1,76,3,76,1430,8,76,1,76,1,76,
-		1,76,1,76,1,76,1,76,5,76,1438,8,76,10,76,12,76,1441,9,76,3,76,1443,8,76,
-		1,76,1,76,1,76,3,76,1448,8,76,1,76,1,76,1,76,1,76,3,76,1454,8,76,3,76,
-		1456,8,76,1,77,1,77,1,77,1,77,3,77,1462,8,77,1,77,1,77,1,77,1,77,1,77,
-		1,77,1,77,1,77,1,77,1,77,1,77,1,77,5,77,1476,8,77,10,77,12,77,1479,9,77,
-		1,78,1,78,1,78,1,78,1,78,3,78,1486,8,78,1,78,1,78,1,78,1,78,5,78,1492,
-		8,78,10,78,12,78,1495,9,78,1,78,1,78,1,78,1,78,3,78,1501,8,78,1,78,1,78,
-		1,78,1,78,1,78,4,78,1508,8,78,11,78,12,78,1509,1,78,1,78,3,78,1514,8,78,
-		1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,3,78,1526,8,78,1,78,
-		1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,3,78,1537,8,78,1,79,1,79,1,79,
-		1,79,1,79,1,79,1,79,1,79,3,79,1547,8,79,1,79,1,79,3,79,1551,8,79,1,80,
-		1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
-		1,80,1,80,1,80,1,80,1,80,1,80,3,80,1574,8,80,1,80,1,80,1,80,1,80,1,80,
-		3,80,1581,8,80,1,80,3,80,1584,8,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
-		1,80,1,80,3,80,1595,8,80,1,80,3,80,1598,8,80,1,80,1,80,1,80,3,80,1603,
-		8,80,1,80,1,80,1,80,5,80,1608,8,80,10,80,12,80,1611,9,80,1,80,3,80,1614,
-		8,80,3,80,1616,8,80,1,80,1,80,3,80,1620,8,80,1,80,3,80,1623,8,80,3,80,
-		1625,8,80,1,81,1,81,1,81,1,81,1,81,5,81,1632,8,81,10,81,12,81,1635,9,81,
-		1,82,1,82,1,82,1,82,1,82,1,82,1,83,1,83,1,83,1,83,1,83,1,83,3,83,1649,
-		8,83,1,84,1,84,1,84,1,84,1,84,5,84,1656,8,84,10,84,12,84,1659,9,84,3,84,
-		1661,8,84,1,84,1,84,1,84,1,84,1,84,5,84,1668,8,84,10,84,12,84,1671,9,84,
-		3,84,1673,8,84,1,84,3,84,1676,8,84,1,85,1,85,1,85,1,85,1,85,1,85,1,85,
-		3,85,1685,8,85,1,86,1,86,1,86,1,86,1,86,1,86,1,86,3,86,1694,8,86,1,87,
-		1,87,1,87,3,87,1699,8,87,1,88,1,88,1,88,1,88,1,88,3,88,1706,8,88,3,88,
-		1708,8,88,1,89,1,89,1,89,3,89,1713,8,89,1,89,1,89,1,89,1,89,3,89,1719,
-		8,89,1,89,3,89,1722,8,89,1,89,1,89,1,89,3,89,1727,8,89,1,90,1,90,1,90,
-		3,90,1732,8,90,1,91,1,91,1,92,1,92,1,92,1,92,5,92,1740,8,92,10,92,12,92,
-		1743,9,92,1,92,1,92,1,93,1,93,3,93,1749,8,93,1,94,1,94,1,94,1,94,3,94,
-		1755,8,94,1,95,1,95,1,96,1,96,1,96,0,3,112,140,154,97,0,2,4,6,8,10,12,
-		14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,
-		62,64,66,68,70,72,74,76,78,80,82,84,86,88,90,92,94,96,98,100,102,104,106,
-		108,110,112,114,116,118,120,122,124,126,128,130,132,134,136,138,140,142,
-		144,146,148,150,152,154,156,158,160,162,164,166,168,170,172,174,176,178,
-		180,182,184,186,188,190,192,0,37,2,0,170,170,180,180,2,0,20,20,85,85,2,
-		0,70,70,145,145,2,0,169,169,193,193,3,0,58,58,151,151,177,177,2,0,207,
-		207,212,212,3,0,28,28,130,130,156,156,2,0,15,15,63,63,2,0,14,14,45,45,
-		2,0,91,91,105,105,2,0,18,18,57,57,2,0,101,101,115,115,2,0,5,5,16,16,2,
-		0,117,117,119,119,3,0,89,89,117,117,119,119,1,0,194,195,2,0,164,164,175,
-		175,2,0,1,1,17,17,2,0,21,21,61,61,3,0,28,28,39,39,55,55,2,0,98,98,113,
-		113,1,0,146,147,2,0,98,98,120,120,4,0,23,23,45,45,60,60,174,174,1,0,188,
-		193,2,0,31,31,40,40,1,0,196,198,3,0,1,1,3,3,22,22,2,0,1,1,3,3,2,0,23,23,
-		60,60,1,0,204,205,1,0,183,185,2,0,136,136,147,147,2,0,99,99,134,134,2,
-		0,69,69,179,179,3,0,42,42,53,53,70,185,3,0,1,41,43,52,54,69,2013,0,197,
-		1,0,0,0,2,233,1,0,0,0,4,249,1,0,0,0,6,298,1,0,0,0,8,306,1,0,0,0,10,320,
-		1,0,0,0,12,324,1,0,0,0,14,335,1,0,0,0,16,338,1,0,0,0,18,354,1,0,0,0,20,
-		367,1,0,0,0,22,396,1,0,0,0,24,444,1,0,0,0,26,462,1,0,0,0,28,495,1,0,0,
-		0,30,501,1,0,0,0,32,503,1,0,0,0,34,505,1,0,0,0,36,528,1,0,0,0,38,530,1,
-		0,0,0,40,540,1,0,0,0,42,561,1,0,0,0,44,581,1,0,0,0,46,600,1,0,0,0,48,621,
-		1,0,0,0,50,640,1,0,0,0,52,682,1,0,0,0,54,684,1,0,0,0,56,698,1,0,0,0,58,
-		773,1,0,0,0,60,775,1,0,0,0,62,789,1,0,0,0,64,803,1,0,0,0,66,838,1,0,0,
-		0,68,842,1,0,0,0,70,856,1,0,0,0,72,870,1,0,0,0,74,895,1,0,0,0,76,897,1,
-		0,0,0,78,937,1,0,0,0,80,940,1,0,0,0,82,944,1,0,0,0,84,956,1,0,0,0,86,961,
-		1,0,0,0,88,989,1,0,0,0,90,991,1,0,0,0,92,1017,1,0,0,0,94,1019,1,0,0,0,
-		96,1032,1,0,0,0,98,1035,1,0,0,0,100,1080,1,0,0,0,102,1083,1,0,0,0,104,
-		1110,1,0,0,0,106,1120,1,0,0,0,108,1145,1,0,0,0,110,1157,1,0,0,0,112,1181,
-		1,0,0,0,114,1200,1,0,0,0,116,1248,1,0,0,0,118,1260,1,0,0,0,120,1269,1,
-		0,0,0,122,1272,1,0,0,0,124,1289,1,0,0,0,126,1291,1,0,0,0,128,1312,1,0,
-		0,0,130,1315,1,0,0,0,132,1334,1,0,0,0,134,1340,1,0,0,0,136,1343,1,0,0,
-		0,138,1368,1,0,0,0,140,1374,1,0,0,0,142,1387,1,0,0,0,144,1406,1,0,0,0,
-		146,1408,1,0,0,0,148,1414,1,0,0,0,150,1416,1,0,0,0,152,1455,1,0,0,0,154,
-		1461,1,0,0,0,156,1536,1,0,0,0,158,1550,1,0,0,0,160,1624,1,0,0,0,162,1626,
-		1,0,0,0,164,1636,1,0,0,0,166,1642,1,0,0,0,168,1660,1,0,0,0,170,1677,1,
-		0,0,0,172,1693,1,0,0,0,174,1698,1,0,0,0,176,1700,1,0,0,0,178,1709,1,0,
-		0,0,180,1728,1,0,0,0,182,1733,1,0,0,0,184,1735,1,0,0,0,186,1748,1,0,0,
-		0,188,1754,1,0,0,0,190,1756,1,0,0,0,192,1758,1,0,0,0,194,196,5,203,0,0,
-		195,194,1,0,0,0,196,199,1,0,0,0,197,195,1,0,0,0,197,198,1,0,0,0,198,218,
-		1,0,0,0,199,197,1,0,0,0,200,209,3,2,1,0,201,203,5,203,0,0,202,201,1,0,
-		0,0,203,204,1,0,0,0,204,202,1,0,0,0,204,205,1,0,0,0,205,206,1,0,0,0,206,
-		208,3,2,1,0,207,202,1,0,0,0,208,211,1,0,0,0,209,207,1,0,0,0,209,210,1,
-		0,0,0,210,215,1,0,0,0,211,209,1,0,0,0,212,214,5,203,0,0,213,212,1,0,0,
-		0,214,217,1,0,0,0,215,213,1,0,0,0,215,216,1,0,0,0,216,219,1,0,0,0,217,
-		215,1,0,0,0,218,200,1,0,0,0,218,219,1,0,0,0,219,220,1,0,0,0,220,221,5,
-		0,0,1,221,1,1,0,0,0,222,234,3,6,3,0,223,234,3,4,2,0,224,234,3,8,4,0,225,
-		234,3,10,5,0,226,234,3,12,6,0,227,234,3,14,7,0,228,234,3,16,8,0,229,234,
-		3,24,12,0,230,234,3,22,11,0,231,234,3,26,13,0,232,234,3,28,14,0,233,222,
-		1,0,0,0,233,223,1,0,0,0,233,224,1,0,0,0,233,225,1,0,0,0,233,226,1,0,0,
-		0,233,227,1,0,0,0,233,228,1,0,0,0,233,229,1,0,0,0,233,230,1,0,0,0,233,
-		231,1,0,0,0,233,232,1,0,0,0,234,3,1,0,0,0,235,250,3,106,53,0,236,250,3,
-		86,43,0,237,250,3,98,49,0,238,250,3,102,51,0,239,250,3,34,17,0,240,250,
-		3,54,27,0,241,250,3,60,30,0,242,250,3,62,31,0,243,250,3,56,28,0,244,250,
-		3,64,32,0,245,250,3,68,34,0,246,250,3,70,35,0,247,250,3,72,36,0,248,250,
-		3,76,38,0,249,235,1,0,0,0,249,236,1,0,0,0,249,237,1,0,0,0,249,238,1,0,
-		0,0,249,239,1,0,0,0,249,240,1,0,0,0,249,241,1,0,0,0,249,242,1,0,0,0,249,
-		243,1,0,0,0,249,244,1,0,0,0,249,245,1,0,0,0,249,246,1,0,0,0,249,247,1,
-		0,0,0,249,248,1,0,0,0,250,5,1,0,0,0,251,256,5,95,0,0,252,254,5,75,0,0,
-		253,255,5,85,0,0,254,253,1,0,0,0,254,255,1,0,0,0,255,257,1,0,0,0,256,252,
-		1,0,0,0,256,257,1,0,0,0,257,269,1,0,0,0,258,259,5,201,0,0,259,264,3,188,
-		94,0,260,261,5,199,0,0,261,263,3,188,94,0,262,260,1,0,0,0,263,266,1,0,
-		0,0,264,262,1,0,0,0,264,265,1,0,0,0,265,267,1,0,0,0,266,264,1,0,0,0,267,
-		268,5,202,0,0,268,270,1,0,0,0,269,258,1,0,0,0,269,270,1,0,0,0,270,273,
-		1,0,0,0,271,274,3,4,2,0,272,274,3,24,12,0,273,271,1,0,0,0,273,272,1,0,
-		0,0,274,299,1,0,0,0,275,276,5,95,0,0,276,277,5,170,0,0,277,278,5,201,0,
-		0,278,287,3,4,2,0,279,281,5,203,0,0,280,279,1,0,0,0,281,282,1,0,0,0,282,
-		280,1,0,0,0,282,283,1,0,0,0,283,284,1,0,0,0,284,286,3,4,2,0,285,280,1,
-		0,0,0,286,289,1,0,0,0,287,285,1,0,0,0,287,288,1,0,0,0,288,293,1,0,0,0,
-		289,287,1,0,0,0,290,292,5,203,0,0,291,290,1,0,0,0,292,295,1,0,0,0,293,
-		291,1,0,0,0,293,294,1,0,0,0,294,296,1,0,0,0,295,293,1,0,0,0,296,297,5,
-		202,0,0,297,299,1,0,0,0,298,251,1,0,0,0,298,275,1,0,0,0,299,7,1,0,0,0,
-		300,302,5,77,0,0,301,303,7,0,0,0,302,301,1,0,0,0,302,303,1,0,0,0,303,307,
-		1,0,0,0,304,305,5,160,0,0,305,307,5,170,0,0,306,300,1,0,0,0,306,304,1,
-		0,0,0,307,318,1,0,0,0,308,315,3,18,9,0,309,311,5,199,0,0,310,309,1,0,0,
-		0,310,311,1,0,0,0,311,312,1,0,0,0,312,314,3,18,9,0,313,310,1,0,0,0,314,
-		317,1,0,0,0,315,313,1,0,0,0,315,316,1,0,0,0,316,319,1,0,0,0,317,315,1,
-		0,0,0,318,308,1,0,0,0,318,319,1,0,0,0,319,9,1,0,0,0,320,322,7,1,0,0,321,
-		323,7,0,0,0,322,321,1,0,0,0,322,323,1,0,0,0,323,11,1,0,0,0,324,326,7,2,
-		0,0,325,327,7,0,0,0,326,325,1,0,0,0,326,327,1,0,0,0,327,333,1,0,0,0,328,
-		330,5,169,0,0,329,331,5,148,0,0,330,329,1,0,0,0,330,331,1,0,0,0,331,332,
-		1,0,0,0,332,334,3,188,94,0,333,328,1,0,0,0,333,334,1,0,0,0,334,13,1,0,
-		0,0,335,336,5,148,0,0,336,337,3,188,94,0,337,15,1,0,0,0,338,340,5,140,
-		0,0,339,341,5,148,0,0,340,339,1,0,0,0,340,341,1,0,0,0,341,342,1,0,0,0,
-		342,343,3,188,94,0,343,17,1,0,0,0,344,345,5,137,0,0,345,355,5,126,0,0,
-		346,347,5,137,0,0,347,355,5,181,0,0,348,349,5,109,0,0,349,350,5,114,0,
-		0,350,355,3,20,10,0,351,352,5,4,0,0,352,353,5,125,0,0,353,355,5,204,0,
-		0,354,344,1,0,0,0,354,346,1,0,0,0,354,348,1,0,0,0,354,351,1,0,0,0,355,
-		19,1,0,0,0,356,357,5,137,0,0,357,368,5,173,0,0,358,359,5,137,0,0,359,368,
-		5,86,0,0,360,361,5,142,0,0,361,368,5,137,0,0,362,368,5,158,0,0,363,365,
-		5,162,0,0,364,363,1,0,0,0,364,365,1,0,0,0,365,366,1,0,0,0,366,368,5,152,
-		0,0,367,356,1,0,0,0,367,358,1,0,0,0,367,360,1,0,0,0,367,362,1,0,0,0,367,
-		364,1,0,0,0,368,21,1,0,0,0,369,370,5,57,0,0,370,371,5,170,0,0,371,378,
-		3,18,9,0,372,374,5,199,0,0,373,372,1,0,0,0,373,374,1,0,0,0,374,375,1,0,
-		0,0,375,377,3,18,9,0,376,373,1,0,0,0,377,380,1,0,0,0,378,376,1,0,0,0,378,
-		379,1,0,0,0,379,397,1,0,0,0,380,378,1,0,0,0,381,382,5,57,0,0,382,387,3,
-		188,94,0,383,384,5,200,0,0,384,386,3,188,94,0,385,383,1,0,0,0,386,389,
-		1,0,0,0,387,385,1,0,0,0,387,388,1,0,0,0,388,390,1,0,0,0,389,387,1,0,0,
-		0,390,394,7,3,0,0,391,395,3,140,70,0,392,395,5,14,0,0,393,395,5,47,0,0,
-		394,391,1,0,0,0,394,392,1,0,0,0,394,393,1,0,0,0,395,397,1,0,0,0,396,369,
-		1,0,0,0,396,381,1,0,0,0,397,23,1,0,0,0,398,399,5,155,0,0,399,400,5,110,
-		0,0,400,445,3,32,16,0,401,402,5,155,0,0,402,403,5,12,0,0,403,404,7,4,0,
-		0,404,445,3,180,90,0,405,407,5,155,0,0,406,408,5,26,0,0,407,406,1,0,0,
-		0,407,408,1,0,0,0,408,410,1,0,0,0,409,411,3,188,94,0,410,409,1,0,0,0,411,
-		412,1,0,0,0,412,410,1,0,0,0,412,413,1,0,0,0,413,417,1,0,0,0,414,415,5,
-		27,0,0,415,416,5,58,0,0,416,418,3,180,90,0,417,414,1,0,0,0,417,418,1,0,
-		0,0,418,421,1,0,0,0,419,420,5,69,0,0,420,422,5,92,0,0,421,419,1,0,0,0,
-		421,422,1,0,0,0,422,424,1,0,0,0,423,425,3,134,67,0,424,423,1,0,0,0,424,
-		425,1,0,0,0,425,436,1,0,0,0,426,427,5,49,0,0,427,428,5,78,0,0,428,433,
-		3,136,68,0,429,430,5,199,0,0,430,432,3,136,68,0,431,429,1,0,0,0,432,435,
-		1,0,0,0,433,431,1,0,0,0,433,434,1,0,0,0,434,437,1,0,0,0,435,433,1,0,0,
-		0,436,426,1,0,0,0,436,437,1,0,0,0,437,441,1,0,0,0,438,440,3,138,69,0,439,
-		438,1,0,0,0,440,443,1,0,0,0,441,439,1,0,0,0,441,442,1,0,0,0,442,445,1,
-		0,0,0,443,441,1,0,0,0,444,398,1,0,0,0,444,401,1,0,0,0,444,405,1,0,0,0,
-		445,25,1,0,0,0,446,447,5,178,0,0,447,448,5,110,0,0,448,451,3,32,16,0,449,
-		450,5,168,0,0,450,452,3,154,77,0,451,449,1,0,0,0,451,452,1,0,0,0,452,463,
-		1,0,0,0,453,454,5,80,0,0,454,455,5,110,0,0,455,463,3,32,16,0,456,457,5,
-		132,0,0,457,458,5,110,0,0,458,463,3,32,16,0,459,460,5,53,0,0,460,461,5,
-		110,0,0,461,463,3,32,16,0,462,446,1,0,0,0,462,453,1,0,0,0,462,456,1,0,
-		0,0,462,459,1,0,0,0,463,27,1,0,0,0,464,465,5,42,0,0,465,466,5,149,0,0,
-		466,467,3,30,15,0,467,468,5,169,0,0,468,469,5,153,0,0,469,471,3,30,15,
-		0,470,472,3,82,41,0,471,470,1,0,0,0,471,472,1,0,0,0,472,496,1,0,0,0,473,
-		474,5,159,0,0,474,475,5,149,0,0,475,478,3,30,15,0,476,477,5,76,0,0,477,
-		479,3,94,47,0,478,476,1,0,0,0,478,479,1,0,0,0,479,481,1,0,0,0,480,482,
-		3,82,41,0,481,480,1,0,0,0,481,482,1,0,0,0,482,496,1,0,0,0,483,484,5,118,
-		0,0,484,485,5,150,0,0,485,488,3,30,15,0,486,487,5,199,0,0,487,489,3,30,
-		15,0,488,486,1,0,0,0,489,490,1,0,0,0,490,488,1,0,0,0,490,491,1,0,0,0,491,
-		493,1,0,0,0,492,494,3,82,41,0,493,492,1,0,0,0,493,494,1,0,0,0,494,496,
-		1,0,0,0,495,464,1,0,0,0,495,473,1,0,0,0,495,483,1,0,0,0,496,29,1,0,0,0,
-		497,502,5,207,0,0,498,502,5,204,0,0,499,502,5,212,0,0,500,502,3,188,94,
-		0,501,497,1,0,0,0,501,498,1,0,0,0,501,499,1,0,0,0,501,500,1,0,0,0,502,
-		31,1,0,0,0,503,504,7,5,0,0,504,33,1,0,0,0,505,506,5,12,0,0,506,510,5,58,
-		0,0,507,508,5,104,0,0,508,509,5,44,0,0,509,511,5,22,0,0,510,507,1,0,0,
-		0,510,511,1,0,0,0,511,512,1,0,0,0,512,513,3,180,90,0,513,514,5,201,0,0,
-		514,519,3,36,18,0,515,516,5,199,0,0,516,518,3,36,18,0,517,515,1,0,0,0,
-		518,521,1,0,0,0,519,517,1,0,0,0,519,520,1,0,0,0,520,522,1,0,0,0,521,519,
-		1,0,0,0,522,524,5,202,0,0,523,525,3,52,26,0,524,523,1,0,0,0,524,525,1,
-		0,0,0,525,35,1,0,0,0,526,529,3,38,19,0,527,529,3,44,22,0,528,526,1,0,0,
-		0,528,527,1,0,0,0,529,37,1,0,0,0,530,531,3,188,94,0,531,535,3,178,89,0,
-		532,534,3,40,20,0,533,532,1,0,0,0,534,537,1,0,0,0,535,533,1,0,0,0,535,
-		536,1,0,0,0,536,39,1,0,0,0,537,535,1,0,0,0,538,539,5,11,0,0,539,541,3,
-		188,94,0,540,538,1,0,0,0,540,541,1,0,0,0,541,559,1,0,0,0,542,543,5,44,
-		0,0,543,560,5,45,0,0,544,560,5,45,0,0,545,546,5,14,0,0,546,560,3,154,77,
-		0,547,548,5,51,0,0,548,560,5,112,0,0,549,550,5,9,0,0,550,551,5,201,0,0,
-		551,552,3,140,70,0,552,553,5,202,0,0,553,560,1,0,0,0,554,560,5,62,0,0,
-		555,560,3,46,23,0,556,560,3,42,21,0,557,558,5,10,0,0,558,560,3,188,94,
-		0,559,542,1,0,0,0,559,544,1,0,0,0,559,545,1,0,0,0,559,547,1,0,0,0,559,
-		549,1,0,0,0,559,554,1,0,0,0,559,555,1,0,0,0,559,556,1,0,0,0,559,557,1,
-		0,0,0,560,41,1,0,0,0,561,565,5,100,0,0,562,566,5,74,0,0,563,564,5,78,0,
-		0,564,566,5,14,0,0,565,562,1,0,0,0,565,563,1,0,0,0,566,567,1,0,0,0,567,
-		568,5,4,0,0,568,577,5,103,0,0,569,571,5,201,0,0,570,572,3,78,39,0,571,
-		570,1,0,0,0,572,573,1,0,0,0,573,571,1,0,0,0,573,574,1,0,0,0,574,575,1,
-		0,0,0,575,576,5,202,0,0,576,578,1,0,0,0,577,569,1,0,0,0,577,578,1,0,0,
-		0,578,43,1,0,0,0,579,580,5,11,0,0,580,582,3,188,94,0,581,579,1,0,0,0,581,
-		582,1,0,0,0,582,598,1,0,0,0,583,584,5,51,0,0,584,585,5,112,0,0,585,599,
-		3,184,92,0,586,587,5,9,0,0,587,588,5,201,0,0,588,589,3,140,70,0,589,590,
-		5,202,0,0,590,599,1,0,0,0,591,592,5,62,0,0,592,599,3,184,92,0,593,594,
-		5,26,0,0,594,595,5,112,0,0,595,596,3,184,92,0,596,597,3,46,23,0,597,599,
-		1,0,0,0,598,583,1,0,0,0,598,586,1,0,0,0,598,591,1,0,0,0,598,593,1,0,0,
-		0,599,45,1,0,0,0,600,601,5,52,0,0,601,603,3,180,90,0,602,604,3,184,92,
-		0,603,602,1,0,0,0,603,604,1,0,0,0,604,607,1,0,0,0,605,606,5,116,0,0,606,
-		608,7,6,0,0,607,605,1,0,0,0,607,608,1,0,0,0,608,612,1,0,0,0,609,611,3,
-		48,24,0,610,609,1,0,0,0,611,614,1,0,0,0,612,610,1,0,0,0,612,613,1,0,0,
-		0,613,618,1,0,0,0,614,612,1,0,0,0,615,617,3,50,25,0,616,615,1,0,0,0,617,
-		620,1,0,0,0,618,616,1,0,0,0,618,619,1,0,0,0,619,47,1,0,0,0,620,618,1,0,
-		0,0,621,622,5,47,0,0,622,632,7,7,0,0,623,624,5,121,0,0,624,633,5,71,0,
-		0,625,633,5,144,0,0,626,633,5,81,0,0,627,628,5,57,0,0,628,630,7,8,0,0,
-		629,631,3,184,92,0,630,629,1,0,0,0,630,631,1,0,0,0,631,633,1,0,0,0,632,
-		623,1,0,0,0,632,625,1,0,0,0,632,626,1,0,0,0,632,627,1,0,0,0,633,49,1,0,
-		0,0,634,636,5,44,0,0,635,634,1,0,0,0,635,636,1,0,0,0,636,637,1,0,0,0,637,
-		641,5,90,0,0,638,639,5,108,0,0,639,641,7,9,0,0,640,635,1,0,0,0,640,638,
-		1,0,0,0,641,51,1,0,0,0,642,643,5,153,0,0,643,644,5,78,0,0,644,645,5,102,
-		0,0,645,649,3,184,92,0,646,647,5,36,0,0,647,648,5,207,0,0,648,650,5,150,
-		0,0,649,646,1,0,0,0,649,650,1,0,0,0,650,683,1,0,0,0,651,652,5,153,0,0,
-		652,653,5,78,0,0,653,654,5,136,0,0,654,666,3,184,92,0,655,656,5,159,0,
-		0,656,657,5,76,0,0,657,658,5,65,0,0,658,663,3,94,47,0,659,660,5,199,0,
-		0,660,662,3,94,47,0,661,659,1,0,0,0,662,665,1,0,0,0,663,661,1,0,0,0,663,
-		664,1,0,0,0,664,667,1,0,0,0,665,663,1,0,0,0,666,655,1,0,0,0,666,667,1,
-		0,0,0,667,683,1,0,0,0,668,669,5,83,0,0,669,670,5,69,0,0,670,673,3,180,
-		90,0,671,672,5,47,0,0,672,674,3,184,92,0,673,671,1,0,0,0,673,674,1,0,0,
-		0,674,683,1,0,0,0,675,683,5,139,0,0,676,680,5,157,0,0,677,678,5,47,0,0,
-		678,679,5,153,0,0,679,681,5,207,0,0,680,677,1,0,0,0,680,681,1,0,0,0,681,
-		683,1,0,0,0,682,642,1,0,0,0,682,651,1,0,0,0,682,668,1,0,0,0,682,675,1,
-		0,0,0,682,676,1,0,0,0,683,53,1,0,0,0,684,685,5,18,0,0,685,688,5,58,0,0,
-		686,687,5,104,0,0,687,689,5,22,0,0,688,686,1,0,0,0,688,689,1,0,0,0,689,
-		690,1,0,0,0,690,695,3,180,90,0,691,692,5,199,0,0,692,694,3,180,90,0,693,
-		691,1,0,0,0,694,697,1,0,0,0,695,693,1,0,0,0,695,696,1,0,0,0,696,55,1,0,
-		0,0,697,695,1,0,0,0,698,699,5,73,0,0,699,702,5,58,0,0,700,701,5,104,0,
-		0,701,703,5,22,0,0,702,700,1,0,0,0,702,703,1,0,0,0,703,704,1,0,0,0,704,
-		705,3,180,90,0,705,710,3,58,29,0,706,707,5,199,0,0,707,709,3,58,29,0,708,
-		706,1,0,0,0,709,712,1,0,0,0,710,708,1,0,0,0,710,711,1,0,0,0,711,57,1,0,
-		0,0,712,710,1,0,0,0,713,714,5,72,0,0,714,774,3,44,22,0,715,717,5,72,0,
-		0,716,718,5,84,0,0,717,716,1,0,0,0,717,718,1,0,0,0,718,722,1,0,0,0,719,
-		720,5,104,0,0,720,721,5,44,0,0,721,723,5,22,0,0,722,719,1,0,0,0,722,723,
-		1,0,0,0,723,724,1,0,0,0,724,774,3,38,19,0,725,726,5,18,0,0,726,729,5,11,
-		0,0,727,728,5,104,0,0,728,730,5,22,0,0,729,727,1,0,0,0,729,730,1,0,0,0,
-		730,731,1,0,0,0,731,774,3,188,94,0,732,734,5,18,0,0,733,735,5,84,0,0,734,
-		733,1,0,0,0,734,735,1,0,0,0,735,738,1,0,0,0,736,737,5,104,0,0,737,739,
-		5,22,0,0,738,736,1,0,0,0,738,739,1,0,0,0,739,740,1,0,0,0,740,774,3,182,
-		91,0,741,742,5,141,0,0,742,743,5,169,0,0,743,774,3,188,94,0,744,746,5,
-		141,0,0,745,747,5,84,0,0,746,745,1,0,0,0,746,747,1,0,0,0,747,748,1,0,0,
-		0,748,749,3,182,91,0,749,750,5,169,0,0,750,751,3,182,91,0,751,774,1,0,
-		0,0,752,754,5,73,0,0,753,755,5,84,0,0,754,753,1,0,0,0,754,755,1,0,0,0,
-		755,756,1,0,0,0,756,762,3,182,91,0,757,758,5,57,0,0,758,759,5,14,0,0,759,
-		763,3,154,77,0,760,761,5,18,0,0,761,763,5,14,0,0,762,757,1,0,0,0,762,760,
-		1,0,0,0,763,774,1,0,0,0,764,766,5,73,0,0,765,767,5,84,0,0,766,765,1,0,
-		0,0,766,767,1,0,0,0,767,768,1,0,0,0,768,769,3,182,91,0,769,770,7,10,0,
-		0,770,771,5,44,0,0,771,772,5,45,0,0,772,774,1,0,0,0,773,713,1,0,0,0,773,
-		715,1,0,0,0,773,725,1,0,0,0,773,732,1,0,0,0,773,741,1,0,0,0,773,744,1,
-		0,0,0,773,752,1,0,0,0,773,764,1,0,0,0,774,59,1,0,0,0,775,776,5,12,0,0,
-		776,780,5,177,0,0,777,778,5,104,0,0,778,779,5,44,0,0,779,781,5,22,0,0,
-		780,777,1,0,0,0,780,781,1,0,0,0,781,782,1,0,0,0,782,784,3,180,90,0,783,
-		785,3,184,92,0,784,783,1,0,0,0,784,785,1,0,0,0,785,786,1,0,0,0,786,787,
-		5,4,0,0,787,788,3,106,53,0,788,61,1,0,0,0,789,790,5,18,0,0,790,793,5,177,
-		0,0,791,792,5,104,0,0,792,794,5,22,0,0,793,791,1,0,0,0,793,794,1,0,0,0,
-		794,795,1,0,0,0,795,800,3,180,90,0,796,797,5,199,0,0,797,799,3,180,90,
-		0,798,796,1,0,0,0,799,802,1,0,0,0,800,798,1,0,0,0,800,801,1,0,0,0,801,
-		63,1,0,0,0,802,800,1,0,0,0,803,805,5,12,0,0,804,806,5,62,0,0,805,804,1,
-		0,0,0,805,806,1,0,0,0,806,807,1,0,0,0,807,811,5,107,0,0,808,809,5,104,
-		0,0,809,810,5,44,0,0,810,812,5,22,0,0,811,808,1,0,0,0,811,812,1,0,0,0,
-		812,814,1,0,0,0,813,815,3,188,94,0,814,813,1,0,0,0,814,815,1,0,0,0,815,
-		816,1,0,0,0,816,817,5,47,0,0,817,818,3,180,90,0,818,819,5,201,0,0,819,
-		824,3,66,33,0,820,821,5,199,0,0,821,823,3,66,33,0,822,820,1,0,0,0,823,
-		826,1,0,0,0,824,822,1,0,0,0,824,825,1,0,0,0,825,827,1,0,0,0,826,824,1,
-		0,0,0,827,829,5,202,0,0,828,830,7,11,0,0,829,828,1,0,0,0,829,830,1,0,0,
-		0,830,833,1,0,0,0,831,832,5,161,0,0,832,834,3,184,92,0,833,831,1,0,0,0,
-		833,834,1,0,0,0,834,836,1,0,0,0,835,837,3,82,41,0,836,835,1,0,0,0,836,
-		837,1,0,0,0,837,65,1,0,0,0,838,840,3,182,91,0,839,841,7,12,0,0,840,839,
-		1,0,0,0,840,841,1,0,0,0,841,67,1,0,0,0,842,843,5,18,0,0,843,846,5,107,
-		0,0,844,845,5,104,0,0,845,847,5,22,0,0,846,844,1,0,0,0,846,847,1,0,0,0,
-		847,848,1,0,0,0,848,853,3,180,90,0,849,850,5,199,0,0,850,852,3,180,90,
-		0,851,849,1,0,0,0,852,855,1,0,0,0,853,851,1,0,0,0,853,854,1,0,0,0,854,
-		69,1,0,0,0,855,853,1,0,0,0,856,857,5,12,0,0,857,861,5,151,0,0,858,859,
-		5,104,0,0,859,860,5,44,0,0,860,862,5,22,0,0,861,858,1,0,0,0,861,862,1,
-		0,0,0,862,863,1,0,0,0,863,867,3,180,90,0,864,866,3,78,39,0,865,864,1,0,
-		0,0,866,869,1,0,0,0,867,865,1,0,0,0,867,868,1,0,0,0,868,71,1,0,0,0,869,
-		867,1,0,0,0,870,871,5,73,0,0,871,874,5,151,0,0,872,873,5,104,0,0,873,875,
-		5,22,0,0,874,872,1,0,0,0,874,875,1,0,0,0,875,876,1,0,0,0,876,885,3,180,
-		90,0,877,878,5,141,0,0,878,879,5,169,0,0,879,886,3,188,94,0,880,882,3,
-		74,37,0,881,880,1,0,0,0,882,883,1,0,0,0,883,881,1,0,0,0,883,884,1,0,0,
-		0,884,886,1,0,0,0,885,877,1,0,0,0,885,881,1,0,0,0,886,73,1,0,0,0,887,892,
-		5,143,0,0,888,890,5,69,0,0,889,888,1,0,0,0,889,890,1,0,0,0,890,891,1,0,
-		0,0,891,893,3,80,40,0,892,889,1,0,0,0,892,893,1,0,0,0,893,896,1,0,0,0,
-		894,896,3,78,39,0,895,887,1,0,0,0,895,894,1,0,0,0,896,75,1,0,0,0,897,898,
-		5,18,0,0,898,901,5,151,0,0,899,900,5,104,0,0,900,902,5,22,0,0,901,899,
-		1,0,0,0,901,902,1,0,0,0,902,903,1,0,0,0,903,908,3,180,90,0,904,905,5,199,
-		0,0,905,907,3,180,90,0,906,904,1,0,0,0,907,910,1,0,0,0,908,906,1,0,0,0,
-		908,909,1,0,0,0,909,77,1,0,0,0,910,908,1,0,0,0,911,912,5,4,0,0,912,938,
-		3,188,94,0,913,915,5,160,0,0,914,916,5,69,0,0,915,914,1,0,0,0,915,916,
-		1,0,0,0,916,917,1,0,0,0,917,938,3,80,40,0,918,920,5,106,0,0,919,921,5,
-		78,0,0,920,919,1,0,0,0,920,921,1,0,0,0,921,922,1,0,0,0,922,938,3,80,40,
-		0,923,924,7,13,0,0,924,938,3,80,40,0,925,926,5,121,0,0,926,938,7,14,0,
-		0,927,928,5,79,0,0,928,938,3,80,40,0,929,938,5,89,0,0,930,931,5,129,0,
-		0,931,932,5,78,0,0,932,938,3,176,88,0,933,934,5,151,0,0,934,935,3,188,
-		94,0,935,936,3,180,90,0,936,938,1,0,0,0,937,911,1,0,0,0,937,913,1,0,0,
-		0,937,918,1,0,0,0,937,923,1,0,0,0,937,925,1,0,0,0,937,927,1,0,0,0,937,
-		929,1,0,0,0,937,930,1,0,0,0,937,933,1,0,0,0,938,79,1,0,0,0,939,941,7,15,
-		0,0,940,939,1,0,0,0,940,941,1,0,0,0,941,942,1,0,0,0,942,943,5,207,0,0,
-		943,81,1,0,0,0,944,945,5,69,0,0,945,946,5,201,0,0,946,951,3,84,42,0,947,
-		948,5,199,0,0,948,950,3,84,42,0,949,947,1,0,0,0,950,953,1,0,0,0,951,949,
-		1,0,0,0,951,952,1,0,0,0,952,954,1,0,0,0,953,951,1,0,0,0,954,955,5,202,
-		0,0,955,83,1,0,0,0,956,957,3,188,94,0,957,958,5,193,0,0,958,959,3,154,
-		77,0,959,85,1,0,0,0,960,962,3,108,54,0,961,960,1,0,0,0,961,962,1,0,0,0,
-		962,963,1,0,0,0,963,965,5,34,0,0,964,966,5,36,0,0,965,964,1,0,0,0,965,
-		966,1,0,0,0,966,967,1,0,0,0,967,969,3,180,90,0,968,970,3,132,66,0,969,
-		968,1,0,0,0,969,970,1,0,0,0,970,972,1,0,0,0,971,973,3,184,92,0,972,971,
-		1,0,0,0,972,973,1,0,0,0,973,977,1,0,0,0,974,975,5,128,0,0,975,976,7,16,
-		0,0,976,978,5,176,0,0,977,974,1,0,0,0,977,978,1,0,0,0,978,979,1,0,0,0,
-		979,981,3,88,44,0,980,982,3,90,45,0,981,980,1,0,0,0,981,982,1,0,0,0,982,
-		984,1,0,0,0,983,985,3,104,52,0,984,983,1,0,0,0,984,985,1,0,0,0,985,87,
-		1,0,0,0,986,987,5,14,0,0,987,990,5,65,0,0,988,990,3,106,53,0,989,986,1,
-		0,0,0,989,988,1,0,0,0,990,89,1,0,0,0,991,992,5,47,0,0,992,994,5,87,0,0,
-		993,995,3,92,46,0,994,993,1,0,0,0,994,995,1,0,0,0,995,996,1,0,0,0,996,
-		1011,5,93,0,0,997,1012,5,123,0,0,998,999,5,63,0,0,999,1000,5,57,0,0,1000,
-		1005,3,100,50,0,1001,1002,5,199,0,0,1002,1004,3,100,50,0,1003,1001,1,0,
-		0,0,1004,1007,1,0,0,0,1005,1003,1,0,0,0,1005,1006,1,0,0,0,1006,1009,1,
-		0,0,0,1007,1005,1,0,0,0,1008,1010,3,134,67,0,1009,1008,1,0,0,0,1009,1010,
-		1,0,0,0,1010,1012,1,0,0,0,1011,997,1,0,0,0,1011,998,1,0,0,0,1012,91,1,
-		0,0,0,1013,1018,3,184,92,0,1014,1015,5,47,0,0,1015,1016,5,11,0,0,1016,
-		1018,3,188,94,0,1017,1013,1,0,0,0,1017,1014,1,0,0,0,1018,93,1,0,0,0,1019,
-		1020,5,201,0,0,1020,1025,3,96,48,0,1021,1022,5,199,0,0,1022,1024,3,96,
-		48,0,1023,1021,1,0,0,0,1024,1027,1,0,0,0,1025,1023,1,0,0,0,1025,1026,1,
-		0,0,0,1026,1028,1,0,0,0,1027,1025,1,0,0,0,1028,1029,5,202,0,0,1029,95,
-		1,0,0,0,1030,1033,5,14,0,0,1031,1033,3,140,70,0,1032,1030,1,0,0,0,1032,
-		1031,1,0,0,0,1033,97,1,0,0,0,1034,1036,3,108,54,0,1035,1034,1,0,0,0,1035,
-		1036,1,0,0,0,1036,1037,1,0,0,0,1037,1038,5,63,0,0,1038,1040,3,180,90,0,
-		1039,1041,3,132,66,0,1040,1039,1,0,0,0,1040,1041,1,0,0,0,1041,1042,1,0,
-		0,0,1042,1043,5,57,0,0,1043,1048,3,100,50,0,1044,1045,5,199,0,0,1045,1047,
-		3,100,50,0,1046,1044,1,0,0,0,1047,1050,1,0,0,0,1048,1046,1,0,0,0,1048,
-		1049,1,0,0,0,1049,1052,1,0,0,0,1050,1048,1,0,0,0,1051,1053,3,118,59,0,
-		1052,1051,1,0,0,0,1052,1053,1,0,0,0,1053,1055,1,0,0,0,1054,1056,3,134,
-		67,0,1055,1054,1,0,0,0,1055,1056,1,0,0,0,1056,1058,1,0,0,0,1057,1059,3,
-		104,52,0,1058,1057,1,0,0,0,1058,1059,1,0,0,0,1059,99,1,0,0,0,1060,1061,
-		3,182,91,0,1061,1062,5,193,0,0,1062,1063,3,96,48,0,1063,1081,1,0,0,0,1064,
-		1065,3,184,92,0,1065,1067,5,193,0,0,1066,1068,5,146,0,0,1067,1066,1,0,
-		0,0,1067,1068,1,0,0,0,1068,1069,1,0,0,0,1069,1070,5,201,0,0,1070,1075,
-		3,96,48,0,1071,1072,5,199,0,0,1072,1074,3,96,48,0,1073,1071,1,0,0,0,1074,
-		1077,1,0,0,0,1075,1073,1,0,0,0,1075,1076,1,0,0,0,1076,1078,1,0,0,0,1077,
-		1075,1,0,0,0,1078,1079,5,202,0,0,1079,1081,1,0,0,0,1080,1060,1,0,0,0,1080,
-		1064,1,0,0,0,1081,101,1,0,0,0,1082,1084,3,108,54,0,1083,1082,1,0,0,0,1083,
-		1084,1,0,0,0,1084,1085,1,0,0,0,1085,1087,5,15,0,0,1086,1088,5,27,0,0,1087,
-		1086,1,0,0,0,1087,1088,1,0,0,0,1088,1089,1,0,0,0,1089,1091,3,180,90,0,
-		1090,1092,3,132,66,0,1091,1090,1,0,0,0,1091,1092,1,0,0,0,1092,1102,1,0,
-		0,0,1093,1094,5,64,0,0,1094,1099,3,126,63,0,1095,1096,5,199,0,0,1096,1098,
-		3,126,63,0,1097,1095,1,0,0,0,1098,1101,1,0,0,0,1099,1097,1,0,0,0,1099,
-		1100,1,0,0,0,1100,1103,1,0,0,0,1101,1099,1,0,0,0,1102,1093,1,0,0,0,1102,
-		1103,1,0,0,0,1103,1105,1,0,0,0,1104,1106,3,134,67,0,1105,1104,1,0,0,0,
-		1105,1106,1,0,0,0,1106,1108,1,0,0,0,1107,1109,3,104,52,0,1108,1107,1,0,
-		0,0,1108,1109,1,0,0,0,1109,103,1,0,0,0,1110,1111,5,54,0,0,1111,1116,3,
-		124,62,0,1112,1113,5,199,0,0,1113,1115,3,124,62,0,1114,1112,1,0,0,0,1115,
-		1118,1,0,0,0,1116,1114,1,0,0,0,1116,1117,1,0,0,0,1117,105,1,0,0,0,1118,
-		1116,1,0,0,0,1119,1121,3,108,54,0,1120,1119,1,0,0,0,1120,1121,1,0,0,0,
-		1121,1122,1,0,0,0,1122,1133,3,112,56,0,1123,1124,5,49,0,0,1124,1125,5,
-		78,0,0,1125,1130,3,136,68,0,1126,1127,5,199,0,0,1127,1129,3,136,68,0,1128,
-		1126,1,0,0,0,1129,1132,1,0,0,0,1130,1128,1,0,0,0,1130,1131,1,0,0,0,1131,
-		1134,1,0,0,0,1132,1130,1,0,0,0,1133,1123,1,0,0,0,1133,1134,1,0,0,0,1134,
-		1138,1,0,0,0,1135,1137,3,138,69,0,1136,1135,1,0,0,0,1137,1140,1,0,0,0,
-		1138,1136,1,0,0,0,1138,1139,1,0,0,0,1139,1143,1,0,0,0,1140,1138,1,0,0,
-		0,1141,1142,5,25,0,0,1142,1144,5,63,0,0,1143,1141,1,0,0,0,1143,1144,1,
-		0,0,0,1144,107,1,0,0,0,1145,1147,5,69,0,0,1146,1148,5,138,0,0,1147,1146,
-		1,0,0,0,1147,1148,1,0,0,0,1148,1149,1,0,0,0,1149,1154,3,110,55,0,1150,
-		1151,5,199,0,0,1151,1153,3,110,55,0,1152,1150,1,0,0,0,1153,1156,1,0,0,
-		0,1154,1152,1,0,0,0,1154,1155,1,0,0,0,1155,109,1,0,0,0,1156,1154,1,0,0,
-		0,1157,1159,3,188,94,0,1158,1160,3,184,92,0,1159,1158,1,0,0,0,1159,1160,
-		1,0,0,0,1160,1161,1,0,0,0,1161,1162,5,4,0,0,1162,1163,5,201,0,0,1163,1164,
-		3,106,53,0,1164,1165,5,202,0,0,1165,111,1,0,0,0,1166,1167,6,56,-1,0,1167,
-		1182,3,114,57,0,1168,1169,5,65,0,0,1169,1174,3,94,47,0,1170,1171,5,199,
-		0,0,1171,1173,3,94,47,0,1172,1170,1,0,0,0,1173,1176,1,0,0,0,1174,1172,
-		1,0,0,0,1174,1175,1,0,0,0,1175,1182,1,0,0,0,1176,1174,1,0,0,0,1177,1178,
-		5,201,0,0,1178,1179,3,106,53,0,1179,1180,5,202,0,0,1180,1182,1,0,0,0,1181,
-		1166,1,0,0,0,1181,1168,1,0,0,0,1181,1177,1,0,0,0,1182,1197,1,0,0,0,1183,
-		1184,10,5,0,0,1184,1186,5,35,0,0,1185,1187,7,17,0,0,1186,1185,1,0,0,0,
-		1186,1187,1,0,0,0,1187,1188,1,0,0,0,1188,1196,3,112,56,6,1189,1190,10,
-		4,0,0,1190,1192,7,18,0,0,1191,1193,7,17,0,0,1192,1191,1,0,0,0,1192,1193,
-		1,0,0,0,1193,1194,1,0,0,0,1194,1196,3,112,56,5,1195,1183,1,0,0,0,1195,
-		1189,1,0,0,0,1196,1199,1,0,0,0,1197,1195,1,0,0,0,1197,1198,1,0,0,0,1198,
-		113,1,0,0,0,1199,1197,1,0,0,0,1200,1206,5,56,0,0,1201,1207,5,1,0,0,1202,
-		1204,5,17,0,0,1203,1205,3,116,58,0,1204,1203,1,0,0,0,1204,1205,1,0,0,0,
-		1205,1207,1,0,0,0,1206,1201,1,0,0,0,1206,1202,1,0,0,0,1206,1207,1,0,0,
-		0,1207,1208,1,0,0,0,1208,1213,3,124,62,0,1209,1210,5,199,0,0,1210,1212,
-		3,124,62,0,1211,1209,1,0,0,0,1212,1215,1,0,0,0,1213,1211,1,0,0,0,1213,
-		1214,1,0,0,0,1214,1217,1,0,0,0,1215,1213,1,0,0,0,1216,1218,3,118,59,0,
-		1217,1216,1,0,0,0,1217,1218,1,0,0,0,1218,1220,1,0,0,0,1219,1221,3,134,
-		67,0,1220,1219,1,0,0,0,1220,1221,1,0,0,0,1221,1232,1,0,0,0,1222,1223,5,
-		29,0,0,1223,1224,5,78,0,0,1224,1229,3,140,70,0,1225,1226,5,199,0,0,1226,
-		1228,3,140,70,0,1227,1225,1,0,0,0,1228,1231,1,0,0,0,1229,1227,1,0,0,0,
-		1229,1230,1,0,0,0,1230,1233,1,0,0,0,1231,1229,1,0,0,0,1232,1222,1,0,0,
-		0,1232,1233,1,0,0,0,1233,1235,1,0,0,0,1234,1236,3,120,60,0,1235,1234,1,
-		0,0,0,1235,1236,1,0,0,0,1236,1246,1,0,0,0,1237,1238,5,68,0,0,1238,1243,
-		3,122,61,0,1239,1240,5,199,0,0,1240,1242,3,122,61,0,1241,1239,1,0,0,0,
-		1242,1245,1,0,0,0,1243,1241,1,0,0,0,1243,1244,1,0,0,0,1244,1247,1,0,0,
-		0,1245,1243,1,0,0,0,1246,1237,1,0,0,0,1246,1247,1,0,0,0,1247,115,1,0,0,
-		0,1248,1249,5,47,0,0,1249,1250,5,201,0,0,1250,1255,3,140,70,0,1251,1252,
-		5,199,0,0,1252,1254,3,140,70,0,1253,1251,1,0,0,0,1254,1257,1,0,0,0,1255,
-		1253,1,0,0,0,1255,1256,1,0,0,0,1256,1258,1,0,0,0,1257,1255,1,0,0,0,1258,
-		1259,5,202,0,0,1259,117,1,0,0,0,1260,1261,5,27,0,0,1261,1266,3,126,63,
-		0,1262,1263,5,199,0,0,1263,1265,3,126,63,0,1264,1262,1,0,0,0,1265,1268,
-		1,0,0,0,1266,1264,1,0,0,0,1266,1267,1,0,0,0,1267,119,1,0,0,0,1268,1266,
-		1,0,0,0,1269,1270,5,30,0,0,1270,1271,3,140,70,0,1271,121,1,0,0,0,1272,
-		1273,3,188,94,0,1273,1274,5,4,0,0,1274,1275,5,201,0,0,1275,1276,3,168,
-		84,0,1276,1277,5,202,0,0,1277,123,1,0,0,0,1278,1290,5,196,0,0,1279,1280,
-		3,188,94,0,1280,1281,5,200,0,0,1281,1282,5,196,0,0,1282,1290,1,0,0,0,1283,
-		1287,3,140,70,0,1284,1285,5,4,0,0,1285,1288,3,186,93,0,1286,1288,3,188,
-		94,0,1287,1284,1,0,0,0,1287,1286,1,0,0,0,1287,1288,1,0,0,0,1288,1290,1,
-		0,0,0,1289,1278,1,0,0,0,1289,1279,1,0,0,0,1289,1283,1,0,0,0,1290,125,1,
-		0,0,0,1291,1295,3,128,64,0,1292,1294,3,130,65,0,1293,1292,1,0,0,0,1294,
-		1297,1,0,0,0,1295,1293,1,0,0,0,1295,1296,1,0,0,0,1296,127,1,0,0,0,1297,
-		1295,1,0,0,0,1298,1300,3,180,90,0,1299,1301,3,132,66,0,1300,1299,1,0,0,
-		0,1300,1301,1,0,0,0,1301,1313,1,0,0,0,1302,1303,5,201,0,0,1303,1304,3,
-		106,53,0,1304,1306,5,202,0,0,1305,1307,3,132,66,0,1306,1305,1,0,0,0,1306,
-		1307,1,0,0,0,1307,1313,1,0,0,0,1308,1309,5,201,0,0,1309,1310,3,126,63,
-		0,1310,1311,5,202,0,0,1311,1313,1,0,0,0,1312,1298,1,0,0,0,1312,1302,1,
-		0,0,0,1312,1308,1,0,0,0,1313,129,1,0,0,0,1314,1316,5,43,0,0,1315,1314,
-		1,0,0,0,1315,1316,1,0,0,0,1316,1323,1,0,0,0,1317,1324,5,13,0,0,1318,1324,
-		5,33,0,0,1319,1321,7,19,0,0,1320,1322,5,50,0,0,1321,1320,1,0,0,0,1321,
-		1322,1,0,0,0,1322,1324,1,0,0,0,1323,1317,1,0,0,0,1323,1318,1,0,0,0,1323,
-		1319,1,0,0,0,1323,1324,1,0,0,0,1324,1325,1,0,0,0,1325,1326,5,38,0,0,1326,
-		1331,3,128,64,0,1327,1328,5,47,0,0,1328,1332,3,140,70,0,1329,1330,5,64,
-		0,0,1330,1332,3,184,92,0,1331,1327,1,0,0,0,1331,1329,1,0,0,0,1331,1332,
-		1,0,0,0,1332,131,1,0,0,0,1333,1335,5,4,0,0,1334,1333,1,0,0,0,1334,1335,
-		1,0,0,0,1335,1336,1,0,0,0,1336,1338,3,188,94,0,1337,1339,3,184,92,0,1338,
-		1337,1,0,0,0,1338,1339,1,0,0,0,1339,133,1,0,0,0,1340,1341,5,67,0,0,1341,
-		1342,3,140,70,0,1342,135,1,0,0,0,1343,1345,3,140,70,0,1344,1346,7,12,0,
-		0,1345,1344,1,0,0,0,1345,1346,1,0,0,0,1346,1349,1,0,0,0,1347,1348,5,124,
-		0,0,1348,1350,7,20,0,0,1349,1347,1,0,0,0,1349,1350,1,0,0,0,1350,137,1,
-		0,0,0,1351,1354,5,41,0,0,1352,1355,5,1,0,0,1353,1355,3,154,77,0,1354,1352,
-		1,0,0,0,1354,1353,1,0,0,0,1355,1369,1,0,0,0,1356,1357,5,46,0,0,1357,1359,
-		3,154,77,0,1358,1360,7,21,0,0,1359,1358,1,0,0,0,1359,1360,1,0,0,0,1360,
-		1369,1,0,0,0,1361,1362,5,24,0,0,1362,1364,7,22,0,0,1363,1365,3,154,77,
-		0,1364,1363,1,0,0,0,1364,1365,1,0,0,0,1365,1366,1,0,0,0,1366,1367,7,21,
-		0,0,1367,1369,5,126,0,0,1368,1351,1,0,0,0,1368,1356,1,0,0,0,1368,1361,
-		1,0,0,0,1369,139,1,0,0,0,1370,1371,6,70,-1,0,1371,1372,5,44,0,0,1372,1375,
-		3,140,70,4,1373,1375,3,142,71,0,1374,1370,1,0,0,0,1374,1373,1,0,0,0,1375,
-		1384,1,0,0,0,1376,1377,10,3,0,0,1377,1378,5,2,0,0,1378,1383,3,140,70,4,
-		1379,1380,10,2,0,0,1380,1381,5,48,0,0,1381,1383,3,140,70,3,1382,1376,1,
-		0,0,0,1382,1379,1,0,0,0,1383,1386,1,0,0,0,1384,1382,1,0,0,0,1384,1385,
-		1,0,0,0,1385,141,1,0,0,0,1386,1384,1,0,0,0,1387,1391,3,146,73,0,1388,1390,
-		3,144,72,0,1389,1388,1,0,0,0,1390,1393,1,0,0,0,1391,1389,1,0,0,0,1391,
-		1392,1,0,0,0,1392,143,1,0,0,0,1393,1391,1,0,0,0,1394,1396,5,37,0,0,1395,
-		1397,5,44,0,0,1396,1395,1,0,0,0,1396,1397,1,0,0,0,1397,1398,1,0,0,0,1398,
-		1407,7,23,0,0,1399,1401,5,37,0,0,1400,1402,5,44,0,0,1401,1400,1,0,0,0,
-		1401,1402,1,0,0,0,1402,1403,1,0,0,0,1403,1404,5,17,0,0,1404,1405,5,27,
-		0,0,1405,1407,3,146,73,0,1406,1394,1,0,0,0,1406,1399,1,0,0,0,1407,145,
-		1,0,0,0,1408,1412,3,150,75,0,1409,1410,3,148,74,0,1410,1411,3,150,75,0,
-		1411,1413,1,0,0,0,1412,1409,1,0,0,0,1412,1413,1,0,0,0,1413,147,1,0,0,0,
-		1414,1415,7,24,0,0,1415,149,1,0,0,0,1416,1418,3,154,77,0,1417,1419,3,152,
-		76,0,1418,1417,1,0,0,0,1418,1419,1,0,0,0,1419,151,1,0,0,0,1420,1422,5,
-		44,0,0,1421,1420,1,0,0,0,1421,1422,1,0,0,0,1422,1423,1,0,0,0,1423,1424,
-		5,6,0,0,1424,1425,3,154,77,0,1425,1426,5,2,0,0,1426,1427,3,154,77,0,1427,
-		1456,1,0,0,0,1428,1430,5,44,0,0,1429,1428,1,0,0,0,1429,1430,1,0,0,0,1430,
-		1431,1,0,0,0,1431,1432,5,32,0,0,1432,1442,5,201,0,0,1433,1443,3,106,53,
-		0,1434,1439,3,140,70,0,1435,1436,5,199,0,0,1436,1438,3,140,70,0,1437,1435,
-		1,0,0,0,1438,1441,1,0,0,0,1439,1437,1,0,0,0,1439,1440,1,0,0,0,1440,1443,
-		1,0,0,0,1441,1439,1,0,0,0,1442,1433,1,0,0,0,1442,1434,1,0,0,0,1443,1444,
-		1,0,0,0,1444,1445,5,202,0,0,1445,1456,1,0,0,0,1446,1448,5,44,0,0,1447,
-		1446,1,0,0,0,1447,1448,1,0,0,0,1448,1449,1,0,0,0,1449,1450,7,25,0,0,1450,
-		1453,3,154,77,0,1451,1452,5,94,0,0,1452,1454,3,154,77,0,1453,1451,1,0,
-		0,0,1453,1454,1,0,0,0,1454,1456,1,0,0,0,1455,1421,1,0,0,0,1455,1429,1,
-		0,0,0,1455,1447,1,0,0,0,1456,153,1,0,0,0,1457,1458,6,77,-1,0,1458,1462,
-		3,156,78,0,1459,1460,7,15,0,0,1460,1462,3,154,77,4,1461,1457,1,0,0,0,1461,
-		1459,1,0,0,0,1462,1477,1,0,0,0,1463,1464,10,3,0,0,1464,1465,7,26,0,0,1465,
-		1476,3,154,77,4,1466,1467,10,2,0,0,1467,1468,7,15,0,0,1468,1476,3,154,
-		77,3,1469,1470,10,1,0,0,1470,1471,5,187,0,0,1471,1476,3,154,77,2,1472,
-		1473,10,5,0,0,1473,1474,5,186,0,0,1474,1476,3,178,89,0,1475,1463,1,0,0,
-		0,1475,1466,1,0,0,0,1475,1469,1,0,0,0,1475,1472,1,0,0,0,1476,1479,1,0,
-		0,0,1477,1475,1,0,0,0,1477,1478,1,0,0,0,1478,155,1,0,0,0,1479,1477,1,0,
-		0,0,1480,1537,3,158,79,0,1481,1537,5,212,0,0,1482,1537,3,160,80,0,1483,
-		1537,3,176,88,0,1484,1486,5,146,0,0,1485,1484,1,0,0,0,1485,1486,1,0,0,
-		0,1486,1487,1,0,0,0,1487,1488,5,201,0,0,1488,1493,3,140,70,0,1489,1490,
-		5,199,0,0,1490,1492,3,140,70,0,1491,1489,1,0,0,0,1492,1495,1,0,0,0,1493,
-		1491,1,0,0,0,1493,1494,1,0,0,0,1494,1496,1,0,0,0,1495,1493,1,0,0,0,1496,
-		1497,5,202,0,0,1497,1537,1,0,0,0,1498,1500,5,7,0,0,1499,1501,3,140,70,
-		0,1500,1499,1,0,0,0,1500,1501,1,0,0,0,1501,1507,1,0,0,0,1502,1503,5,66,
-		0,0,1503,1504,3,140,70,0,1504,1505,5,59,0,0,1505,1506,3,140,70,0,1506,
-		1508,1,0,0,0,1507,1502,1,0,0,0,1508,1509,1,0,0,0,1509,1507,1,0,0,0,1509,
-		1510,1,0,0,0,1510,1513,1,0,0,0,1511,1512,5,19,0,0,1512,1514,3,140,70,0,
-		1513,1511,1,0,0,0,1513,1514,1,0,0,0,1514,1515,1,0,0,0,1515,1516,5,20,0,
-		0,1516,1537,1,0,0,0,1517,1518,5,8,0,0,1518,1519,5,201,0,0,1519,1520,3,
-		140,70,0,1520,1521,5,4,0,0,1521,1522,3,178,89,0,1522,1523,5,202,0,0,1523,
-		1537,1,0,0,0,1524,1526,7,27,0,0,1525,1524,1,0,0,0,1525,1526,1,0,0,0,1526,
-		1527,1,0,0,0,1527,1528,5,201,0,0,1528,1529,3,106,53,0,1529,1530,5,202,
-		0,0,1530,1537,1,0,0,0,1531,1532,7,28,0,0,1532,1533,5,201,0,0,1533,1534,
-		3,140,70,0,1534,1535,5,202,0,0,1535,1537,1,0,0,0,1536,1480,1,0,0,0,1536,
-		1481,1,0,0,0,1536,1482,1,0,0,0,1536,1483,1,0,0,0,1536,1485,1,0,0,0,1536,
-		1498,1,0,0,0,1536,1517,1,0,0,0,1536,1525,1,0,0,0,1536,1531,1,0,0,0,1537,
-		157,1,0,0,0,1538,1551,5,45,0,0,1539,1551,7,29,0,0,1540,1551,5,207,0,0,
-		1541,1551,5,208,0,0,1542,1551,7,30,0,0,1543,1551,5,206,0,0,1544,1546,3,
-		188,94,0,1545,1547,5,135,0,0,1546,1545,1,0,0,0,1546,1547,1,0,0,0,1547,
-		1548,1,0,0,0,1548,1549,5,204,0,0,1549,1551,1,0,0,0,1550,1538,1,0,0,0,1550,
-		1539,1,0,0,0,1550,1540,1,0,0,0,1550,1541,1,0,0,0,1550,1542,1,0,0,0,1550,
-		1543,1,0,0,0,1550,1544,1,0,0,0,1551,159,1,0,0,0,1552,1553,5,96,0,0,1553,
-		1554,5,201,0,0,1554,1555,3,188,94,0,1555,1556,5,27,0,0,1556,1557,3,154,
-		77,0,1557,1558,5,202,0,0,1558,1625,1,0,0,0,1559,1560,5,133,0,0,1560,1561,
-		5,201,0,0,1561,1562,3,154,77,0,1562,1563,5,32,0,0,1563,1564,3,154,77,0,
-		1564,1565,5,202,0,0,1565,1625,1,0,0,0,1566,1567,5,163,0,0,1567,1568,5,
-		201,0,0,1568,1569,3,154,77,0,1569,1570,5,27,0,0,1570,1573,3,154,77,0,1571,
-		1572,5,25,0,0,1572,1574,3,154,77,0,1573,1571,1,0,0,0,1573,1574,1,0,0,0,
-		1574,1575,1,0,0,0,1575,1576,5,202,0,0,1576,1625,1,0,0,0,1577,1578,5,171,
-		0,0,1578,1580,5,201,0,0,1579,1581,7,31,0,0,1580,1579,1,0,0,0,1580,1581,
-		1,0,0,0,1581,1583,1,0,0,0,1582,1584,3,154,77,0,1583,1582,1,0,0,0,1583,
-		1584,1,0,0,0,1584,1585,1,0,0,0,1585,1586,5,27,0,0,1586,1587,3,154,77,0,
-		1587,1588,5,202,0,0,1588,1625,1,0,0,0,1589,1590,3,174,87,0,1590,1591,5,
-		201,0,0,1591,1592,5,196,0,0,1592,1594,5,202,0,0,1593,1595,3,164,82,0,1594,
-		1593,1,0,0,0,1594,1595,1,0,0,0,1595,1597,1,0,0,0,1596,1598,3,166,83,0,
-		1597,1596,1,0,0,0,1597,1598,1,0,0,0,1598,1625,1,0,0,0,1599,1600,3,174,
-		87,0,1600,1615,5,201,0,0,1601,1603,7,17,0,0,1602,1601,1,0,0,0,1602,1603,
-		1,0,0,0,1603,1604,1,0,0,0,1604,1609,3,140,70,0,1605,1606,5,199,0,0,1606,
-		1608,3,140,70,0,1607,1605,1,0,0,0,1608,1611,1,0,0,0,1609,1607,1,0,0,0,
-		1609,1610,1,0,0,0,1610,1613,1,0,0,0,1611,1609,1,0,0,0,1612,1614,3,162,
-		81,0,1613,1612,1,0,0,0,1613,1614,1,0,0,0,1614,1616,1,0,0,0,1615,1602,1,
-		0,0,0,1615,1616,1,0,0,0,1616,1617,1,0,0,0,1617,1619,5,202,0,0,1618,1620,
-		3,164,82,0,1619,1618,1,0,0,0,1619,1620,1,0,0,0,1620,1622,1,0,0,0,1621,
-		1623,3,166,83,0,1622,1621,1,0,0,0,1622,1623,1,0,0,0,1623,1625,1,0,0,0,
-		1624,1552,1,0,0,0,1624,1559,1,0,0,0,1624,1566,1,0,0,0,1624,1577,1,0,0,
-		0,1624,1589,1,0,0,0,1624,1599,1,0,0,0,1625,161,1,0,0,0,1626,1627,5,49,
-		0,0,1627,1628,5,78,0,0,1628,1633,3,136,68,0,1629,1630,5,199,0,0,1630,1632,
-		3,136,68,0,1631,1629,1,0,0,0,1632,1635,1,0,0,0,1633,1631,1,0,0,0,1633,
-		1634,1,0,0,0,1634,163,1,0,0,0,1635,1633,1,0,0,0,1636,1637,5,97,0,0,1637,
-		1638,5,201,0,0,1638,1639,5,67,0,0,1639,1640,3,140,70,0,1640,1641,5,202,
-		0,0,1641,165,1,0,0,0,1642,1648,5,127,0,0,1643,1649,3,188,94,0,1644,1645,
-		5,201,0,0,1645,1646,3,168,84,0,1646,1647,5,202,0,0,1647,1649,1,0,0,0,1648,
-		1643,1,0,0,0,1648,1644,1,0,0,0,1649,167,1,0,0,0,1650,1651,5,131,0,0,1651,
-		1652,5,78,0,0,1652,1657,3,140,70,0,1653,1654,5,199,0,0,1654,1656,3,140,
-		70,0,1655,1653,1,0,0,0,1656,1659,1,0,0,0,1657,1655,1,0,0,0,1657,1658,1,
-		0,0,0,1658,1661,1,0,0,0,1659,1657,1,0,0,0,1660,1650,1,0,0,0,1660,1661,
-		1,0,0,0,1661,1672,1,0,0,0,1662,1663,5,49,0,0,1663,1664,5,78,0,0,1664,1669,
-		3,136,68,0,1665,1666,5,199,0,0,1666,1668,3,136,68,0,1667,1665,1,0,0,0,
-		1668,1671,1,0,0,0,1669,1667,1,0,0,0,1669,1670,1,0,0,0,1670,1673,1,0,0,
-		0,1671,1669,1,0,0,0,1672,1662,1,0,0,0,1672,1673,1,0,0,0,1673,1675,1,0,
-		0,0,1674,1676,3,170,85,0,1675,1674,1,0,0,0,1675,1676,1,0,0,0,1676,169,
-		1,0,0,0,1677,1684,7,32,0,0,1678,1685,3,172,86,0,1679,1680,5,6,0,0,1680,
-		1681,3,172,86,0,1681,1682,5,2,0,0,1682,1683,3,172,86,0,1683,1685,1,0,0,
-		0,1684,1678,1,0,0,0,1684,1679,1,0,0,0,1685,171,1,0,0,0,1686,1687,5,172,
-		0,0,1687,1694,7,33,0,0,1688,1689,5,88,0,0,1689,1694,5,146,0,0,1690,1691,
-		3,154,77,0,1691,1692,7,33,0,0,1692,1694,1,0,0,0,1693,1686,1,0,0,0,1693,
-		1688,1,0,0,0,1693,1690,1,0,0,0,1694,173,1,0,0,0,1695,1699,3,188,94,0,1696,
-		1699,5,39,0,0,1697,1699,5,55,0,0,1698,1695,1,0,0,0,1698,1696,1,0,0,0,1698,
-		1697,1,0,0,0,1699,175,1,0,0,0,1700,1707,3,188,94,0,1701,1702,5,200,0,0,
-		1702,1705,3,186,93,0,1703,1704,5,200,0,0,1704,1706,3,186,93,0,1705,1703,
-		1,0,0,0,1705,1706,1,0,0,0,1706,1708,1,0,0,0,1707,1701,1,0,0,0,1707,1708,
-		1,0,0,0,1708,177,1,0,0,0,1709,1712,3,188,94,0,1710,1713,5,135,0,0,1711,
-		1713,3,188,94,0,1712,1710,1,0,0,0,1712,1711,1,0,0,0,1712,1713,1,0,0,0,
-		1713,1721,1,0,0,0,1714,1715,5,201,0,0,1715,1718,5,207,0,0,1716,1717,5,
-		199,0,0,1717,1719,5,207,0,0,1718,1716,1,0,0,0,1718,1719,1,0,0,0,1719,1720,
-		1,0,0,0,1720,1722,5,202,0,0,1721,1714,1,0,0,0,1721,1722,1,0,0,0,1722,1726,
-		1,0,0,0,1723,1724,7,34,0,0,1724,1725,5,167,0,0,1725,1727,5,182,0,0,1726,
-		1723,1,0,0,0,1726,1727,1,0,0,0,1727,179,1,0,0,0,1728,1731,3,188,94,0,1729,
-		1730,5,200,0,0,1730,1732,3,186,93,0,1731,1729,1,0,0,0,1731,1732,1,0,0,
-		0,1732,181,1,0,0,0,1733,1734,3,188,94,0,1734,183,1,0,0,0,1735,1736,5,201,
-		0,0,1736,1741,3,182,91,0,1737,1738,5,199,0,0,1738,1740,3,182,91,0,1739,
-		1737,1,0,0,0,1740,1743,1,0,0,0,1741,1739,1,0,0,0,1741,1742,1,0,0,0,1742,
-		1744,1,0,0,0,1743,1741,1,0,0,0,1744,1745,5,202,0,0,1745,185,1,0,0,0,1746,
-		1749,3,188,94,0,1747,1749,3,192,96,0,1748,1746,1,0,0,0,1748,1747,1,0,0,
-		0,1749,187,1,0,0,0,1750,1755,5,209,0,0,1751,1755,5,210,0,0,1752,1755,5,
-		211,0,0,1753,1755,3,190,95,0,1754,1750,1,0,0,0,1754,1751,1,0,0,0,1754,
-		1752,1,0,0,0,1754,1753,1,0,0,0,1755,189,1,0,0,0,1756,1757,7,35,0,0,1757,
-		191,1,0,0,0,1758,1759,7,36,0,0,1759,193,1,0,0,0,257,197,204,209,215,218,
-		233,249,254,256,264,269,273,282,287,293,298,302,306,310,315,318,322,326,
-		330,333,340,354,364,367,373,378,387,394,396,407,412,417,421,424,433,436,
-		441,444,451,462,471,478,481,490,493,495,501,510,519,524,528,535,540,559,
-		565,573,577,581,598,603,607,612,618,630,632,635,640,649,663,666,673,680,
-		682,688,695,702,710,717,722,729,734,738,746,754,762,766,773,780,784,793,
-		800,805,811,814,824,829,833,836,840,846,853,861,867,874,883,885,889,892,
-		895,901,908,915,920,937,940,951,961,965,969,972,977,981,984,989,994,1005,
-		1009,1011,1017,1025,1032,1035,1040,1048,1052,1055,1058,1067,1075,1080,
-		1083,1087,1091,1099,1102,1105,1108,1116,1120,1130,1133,1138,1143,1147,
-		1154,1159,1174,1181,1186,1192,1195,1197,1204,1206,1213,1217,1220,1229,
-		1232,1235,1243,1246,1255,1266,1287,1289,1295,1300,1306,1312,1315,1321,
-		1323,1331,1334,1338,1345,1349,1354,1359,1364,1368,1374,1382,1384,1391,
-		1396,1401,1406,1412,1418,1421,1429,1439,1442,1447,1453,1455,1461,1475,
-		1477,1485,1493,1500,1509,1513,1525,1536,1546,1550,1573,1580,1583,1594,
-		1597,1602,1609,1613,1615,1619,1622,1624,1633,1648,1657,1660,1669,1672,
-		1675,1684,1693,1698,1705,1707,1712,1718,1721,1726,1731,1741,1748,1754
+		2,92,7,92,2,93,7,93,2,94,7,94,2,95,7,95,2,96,7,96,2,97,7,97,1,0,5,0,198,
+		8,0,10,0,12,0,201,9,0,1,0,1,0,4,0,205,8,0,11,0,12,0,206,1,0,5,0,210,8,
+		0,10,0,12,0,213,9,0,1,0,5,0,216,8,0,10,0,12,0,219,9,0,3,0,221,8,0,1,0,
+		1,0,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,237,8,1,1,2,1,
+		2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,3,2,253,8,2,1,3,1,3,
+		1,3,3,3,258,8,3,3,3,260,8,3,1,3,1,3,1,3,1,3,5,3,266,8,3,10,3,12,3,269,
+		9,3,1,3,1,3,3,3,273,8,3,1,3,1,3,3,3,277,8,3,1,3,1,3,1,3,1,3,1,3,4,3,284,
+		8,3,11,3,12,3,285,1,3,5,3,289,8,3,10,3,12,3,292,9,3,1,3,5,3,295,8,3,10,
+		3,12,3,298,9,3,1,3,1,3,3,3,302,8,3,1,4,1,4,3,4,306,8,4,1,4,1,4,3,4,310,
+		8,4,1,4,1,4,3,4,314,8,4,1,4,5,4,317,8,4,10,4,12,4,320,9,4,3,4,322,8,4,
+		1,5,1,5,3,5,326,8,5,1,6,1,6,3,6,330,8,6,1,6,1,6,3,6,334,8,6,1,6,3,6,337,
+		8,6,1,7,1,7,1,7,1,8,1,8,3,8,344,8,8,1,8,1,8,1,9,1,9,1,9,1,9,1,9,1,9,1,
+		9,1,9,1,9,1,9,3,9,358,8,9,1,10,1,10,1,10,1,10,1,10,1,10,1,10,1,10,3,10,
+		368,8,10,1,10,3,10,371,8,10,1,11,1,11,1,11,1,11,3,11,377,8,11,1,11,5,11,
+		380,8,11,10,11,12,11,383,9,11,1,11,1,11,1,11,1,11,5,11,389,8,11,10,11,
+		12,11,392,9,11,1,11,1,11,1,11,1,11,3,11,398,8,11,3,11,400,8,11,1,12,1,
+		12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,
+		12,1,12,3,12,419,8,12,1,12,4,12,422,8,12,11,12,12,12,423,1,12,1,12,3,12,
+		428,8,12,1,12,1,12,1,12,1,12,3,12,434,8,12,3,12,436,8,12,1,12,3,12,439,
+		8,12,1,12,1,12,3,12,443,8,12,1,12,3,12,446,8,12,1,12,1,12,1,12,1,12,1,
+		12,5,12,453,8,12,10,12,12,12,456,9,12,3,12,458,8,12,1,12,5,12,461,8,12,
+		10,12,12,12,464,9,12,3,12,466,8,12,1,13,1,13,1,13,1,13,1,13,3,13,473,8,
+		13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,3,13,484,8,13,1,14,1,14,
+		1,14,1,14,1,15,1,15,1,15,1,15,1,15,1,15,1,15,3,15,497,8,15,1,15,1,15,1,
+		15,1,15,1,15,3,15,504,8,15,1,15,3,15,507,8,15,1,15,1,15,1,15,1,15,1,15,
+		4,15,514,8,15,11,15,12,15,515,1,15,3,15,519,8,15,3,15,521,8,15,1,16,1,
+		16,1,16,1,16,3,16,527,8,16,1,17,1,17,1,18,1,18,1,18,1,18,1,18,3,18,536,
+		8,18,1,18,1,18,1,18,1,18,1,18,5,18,543,8,18,10,18,12,18,546,9,18,1,18,
+		1,18,3,18,550,8,18,1,19,1,19,3,19,554,8,19,1,20,1,20,1,20,5,20,559,8,20,
+		10,20,12,20,562,9,20,1,21,1,21,3,21,566,8,21,1,21,1,21,1,21,1,21,1,21,
+		1,21,1,21,1,21,1,21,1,21,1,21,1,21,1,21,1,21,1,21,1,21,1,21,3,21,585,8,
+		21,1,22,1,22,1,22,1,22,3,22,591,8,22,1,22,1,22,1,22,1,22,4,22,597,8,22,
+		11,22,12,22,598,1,22,1,22,3,22,603,8,22,1,23,1,23,3,23,607,8,23,1,23,1,
+		23,1,23,1,23,1,23,1,23,1,23,1,23,1,23,1,23,1,23,1,23,1,23,1,23,1,23,3,
+		23,624,8,23,1,24,1,24,1,24,3,24,629,8,24,1,24,1,24,3,24,633,8,24,1,24,
+		5,24,636,8,24,10,24,12,24,639,9,24,1,24,5,24,642,8,24,10,24,12,24,645,
+		9,24,1,25,1,25,1,25,1,25,1,25,1,25,1,25,1,25,1,25,3,25,656,8,25,3,25,658,
+		8,25,1,26,3,26,661,8,26,1,26,1,26,1,26,3,26,666,8,26,1,27,1,27,1,27,1,
+		27,1,27,1,27,1,27,3,27,675,8,27,1,27,1,27,1,27,1,27,1,27,1,27,1,27,1,27,
+		1,27,1,27,5,27,687,8,27,10,27,12,27,690,9,27,3,27,692,8,27,1,27,1,27,1,
+		27,1,27,1,27,3,27,699,8,27,1,27,1,27,1,27,1,27,1,27,3,27,706,8,27,3,27,
+		708,8,27,1,28,1,28,1,28,1,28,3,28,714,8,28,1,28,1,28,1,28,5,28,719,8,28,
+		10,28,12,28,722,9,28,1,29,1,29,1,29,1,29,3,29,728,8,29,1,29,1,29,1,29,
+		1,29,5,29,734,8,29,10,29,12,29,737,9,29,1,30,1,30,1,30,1,30,3,30,743,8,
+		30,1,30,1,30,1,30,3,30,748,8,30,1,30,1,30,1,30,1,30,1,30,3,30,755,8,30,
+		1,30,1,30,1,30,3,30,760,8,30,1,30,1,30,3,30,764,8,30,1,30,1,30,1,30,1,
+		30,1,30,1,30,3,30,772,8,30,1,30,1,30,1,30,1,30,1,30,1,30,3,30,780,8,30,
+		1,30,1,30,1,30,1,30,1,30,1,30,3,30,788,8,30,1,30,1,30,3,30,792,8,30,1,
+		30,1,30,1,30,1,30,1,30,3,30,799,8,30,1,31,1,31,1,31,1,31,1,31,3,31,806,
+		8,31,1,31,1,31,3,31,810,8,31,1,31,1,31,1,31,1,32,1,32,1,32,1,32,3,32,819,
+		8,32,1,32,1,32,1,32,5,32,824,8,32,10,32,12,32,827,9,32,1,33,1,33,3,33,
+		831,8,33,1,33,1,33,1,33,1,33,3,33,837,8,33,1,33,3,33,840,8,33,1,33,1,33,
+		1,33,1,33,1,33,1,33,5,33,848,8,33,10,33,12,33,851,9,33,1,33,1,33,3,33,
+		855,8,33,1,33,1,33,3,33,859,8,33,1,33,3,33,862,8,33,1,34,1,34,3,34,866,
+		8,34,1,35,1,35,1,35,1,35,3,35,872,8,35,1,35,1,35,1,35,5,35,877,8,35,10,
+		35,12,35,880,9,35,1,36,1,36,1,36,1,36,1,36,3,36,887,8,36,1,36,1,36,5,36,
+		891,8,36,10,36,12,36,894,9,36,1,37,1,37,1,37,1,37,3,37,900,8,37,1,37,1,
+		37,1,37,1,37,1,37,4,37,907,8,37,11,37,12,37,908,3,37,911,8,37,1,38,1,38,
+		3,38,915,8,38,1,38,3,38,918,8,38,1,38,3,38,921,8,38,1,39,1,39,1,39,1,39,
+		3,39,927,8,39,1,39,1,39,1,39,5,39,932,8,39,10,39,12,39,935,9,39,1,40,1,
+		40,1,40,1,40,3,40,941,8,40,1,40,1,40,1,40,3,40,946,8,40,1,40,1,40,1,40,
+		1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,3,40,963,8,
+		40,1,41,3,41,966,8,41,1,41,1,41,1,42,1,42,1,42,1,42,1,42,5,42,975,8,42,
+		10,42,12,42,978,9,42,1,42,1,42,1,43,1,43,1,43,1,43,1,44,3,44,987,8,44,
+		1,44,1,44,3,44,991,8,44,1,44,1,44,3,44,995,8,44,1,44,3,44,998,8,44,1,44,
+		1,44,1,44,3,44,1003,8,44,1,44,1,44,3,44,1007,8,44,1,44,3,44,1010,8,44,
+		1,45,1,45,1,45,3,45,1015,8,45,1,46,1,46,1,46,3,46,1020,8,46,1,46,1,46,
+		1,46,1,46,1,46,1,46,1,46,5,46,1029,8,46,10,46,12,46,1032,9,46,1,46,3,46,
+		1035,8,46,3,46,1037,8,46,1,47,1,47,1,47,1,47,3,47,1043,8,47,1,48,1,48,
+		1,48,1,48,5,48,1049,8,48,10,48,12,48,1052,9,48,1,48,1,48,1,49,1,49,3,49,
+		1058,8,49,1,50,3,50,1061,8,50,1,50,1,50,1,50,3,50,1066,8,50,1,50,1,50,
+		1,50,1,50,5,50,1072,8,50,10,50,12,50,1075,9,50,1,50,3,50,1078,8,50,1,50,
+		3,50,1081,8,50,1,50,3,50,1084,8,50,1,51,1,51,1,51,1,51,1,51,1,51,1,51,
+		3,51,1093,8,51,1,51,1,51,1,51,1,51,5,51,1099,8,51,10,51,12,51,1102,9,51,
+		1,51,1,51,3,51,1106,8,51,1,52,3,52,1109,8,52,1,52,1,52,3,52,1113,8,52,
+		1,52,1,52,3,52,1117,8,52,1,52,1,52,1,52,1,52,5,52,1123,8,52,10,52,12,52,
+		1126,9,52,3,52,1128,8,52,1,52,3,52,1131,8,52,1,52,3,52,1134,8,52,1,53,
+		1,53,1,53,1,53,5,53,1140,8,53,10,53,12,53,1143,9,53,1,54,3,54,1146,8,54,
+		1,54,1,54,1,54,1,54,1,54,1,54,5,54,1154,8,54,10,54,12,54,1157,9,54,3,54,
+		1159,8,54,1,54,5,54,1162,8,54,10,54,12,54,1165,9,54,1,54,1,54,3,54,1169,
+		8,54,1,55,1,55,3,55,1173,8,55,1,55,1,55,1,55,5,55,1178,8,55,10,55,12,55,
+		1181,9,55,1,56,1,56,3,56,1185,8,56,1,56,1,56,1,56,1,56,1,56,1,57,1,57,
+		1,57,1,57,1,57,1,57,5,57,1198,8,57,10,57,12,57,1201,9,57,1,57,1,57,1,57,
+		1,57,3,57,1207,8,57,1,57,1,57,1,57,3,57,1212,8,57,1,57,1,57,1,57,1,57,
+		3,57,1218,8,57,1,57,5,57,1221,8,57,10,57,12,57,1224,9,57,1,58,1,58,1,58,
+		1,58,3,58,1230,8,58,3,58,1232,8,58,1,58,1,58,1,58,5,58,1237,8,58,10,58,
+		12,58,1240,9,58,1,58,3,58,1243,8,58,1,58,3,58,1246,8,58,1,58,1,58,1,58,
+		1,58,1,58,5,58,1253,8,58,10,58,12,58,1256,9,58,3,58,1258,8,58,1,58,3,58,
+		1261,8,58,1,58,1,58,1,58,1,58,5,58,1267,8,58,10,58,12,58,1270,9,58,3,58,
+		1272,8,58,1,59,1,59,1,59,1,59,1,59,5,59,1279,8,59,10,59,12,59,1282,9,59,
+		1,59,1,59,1,60,1,60,1,60,1,60,5,60,1290,8,60,10,60,12,60,1293,9,60,1,61,
+		1,61,1,61,1,62,1,62,1,62,1,62,1,62,1,62,1,63,1,63,1,63,1,63,1,63,1,63,
+		1,63,1,63,1,63,3,63,1313,8,63,3,63,1315,8,63,1,64,1,64,5,64,1319,8,64,
+		10,64,12,64,1322,9,64,1,65,1,65,3,65,1326,8,65,1,65,1,65,1,65,1,65,3,65,
+		1332,8,65,1,65,1,65,1,65,1,65,3,65,1338,8,65,1,66,3,66,1341,8,66,1,66,
+		1,66,1,66,1,66,3,66,1347,8,66,3,66,1349,8,66,1,66,1,66,1,66,1,66,1,66,
+		1,66,3,66,1357,8,66,1,67,3,67,1360,8,67,1,67,1,67,3,67,1364,8,67,1,68,
+		1,68,1,68,1,69,1,69,3,69,1371,8,69,1,69,1,69,3,69,1375,8,69,1,70,1,70,
+		1,70,3,70,1380,8,70,1,70,1,70,1,70,3,70,1385,8,70,1,70,1,70,1,70,3,70,
+		1390,8,70,1,70,1,70,3,70,1394,8,70,1,71,1,71,1,71,1,71,3,71,1400,8,71,
+		1,71,1,71,1,71,1,71,1,71,1,71,5,71,1408,8,71,10,71,12,71,1411,9,71,1,72,
+		1,72,5,72,1415,8,72,10,72,12,72,1418,9,72,1,73,1,73,3,73,1422,8,73,1,73,
+		1,73,1,73,3,73,1427,8,73,1,73,1,73,1,73,3,73,1432,8,73,1,74,1,74,1,74,
+		1,74,3,74,1438,8,74,1,75,1,75,1,76,1,76,3,76,1444,8,76,1,77,3,77,1447,
+		8,77,1,77,1,77,1,77,1,77,1,77,1,77,3,77,1455,8,77,1,77,1,77,1,77,1,77,
+		1,77,1,77,5,77,1463,8,77,10,77,12,77,1466,9,77,3,77,1468,8,77,1,77,1,77,
+		1,77,3,77,1473,8,77,1,77,1,77,1,77,1,77,3,77,1479,8,77,3,77,1481,8,77,
+		1,78,1,78,1,78,1,78,3,78,1487,8,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,
+		1,78,1,78,1,78,1,78,1,78,5,78,1501,8,78,10,78,12,78,1504,9,78,1,79,1,79,
+		1,79,1,79,1,79,3,79,1511,8,79,1,79,1,79,1,79,1,79,5,79,1517,8,79,10,79,
+		12,79,1520,9,79,1,79,1,79,1,79,1,79,3,79,1526,8,79,1,79,1,79,1,79,1,79,
+		1,79,4,79,1533,8,79,11,79,12,79,1534,1,79,1,79,3,79,1539,8,79,1,79,1,79,
+		1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,3,79,1551,8,79,1,79,1,79,1,79,
+		1,79,1,79,1,79,1,79,1,79,1,79,3,79,1562,8,79,1,80,1,80,1,80,1,80,1,80,
+		1,80,1,80,1,80,3,80,1572,8,80,1,80,1,80,3,80,1576,8,80,1,81,1,81,1,81,
+		1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,
+		1,81,1,81,1,81,1,81,3,81,1599,8,81,1,81,1,81,1,81,1,81,1,81,3,81,1606,
+		8,81,1,81,3,81,1609,8,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,
+		3,81,1620,8,81,1,81,3,81,1623,8,81,1,81,1,81,1,81,3,81,1628,8,81,1,81,
+		1,81,1,81,5,81,1633,8,81,10,81,12,81,1636,9,81,1,81,3,81,1639,8,81,3,81,
+		1641,8,81,1,81,1,81,3,81,1645,8,81,1,81,3,81,1648,8,81,3,81,1650,8,81,
+		1,82,1,82,1,82,1,82,1,82,5,82,1657,8,82,10,82,12,82,1660,9,82,1,83,1,83,
+		1,83,1,83,1,83,1,83,1,84,1,84,1,84,1,84,1,84,1,84,3,84,1674,8,84,1,85,
+		1,85,1,85,1,85,1,85,5,85,1681,8,85,10,85,12,85,1684,9,85,3,85,1686,8,85,
+		1,85,1,85,1,85,1,85,1,85,5,85,1693,8,85,10,85,12,85,1696,9,85,3,85,1698,
+		8,85,1,85,3,85,1701,8,85,1,86,1,86,1,86,1,86,1,86,1,86,1,86,3,86,1710,
+		8,86,1,87,1,87,1,87,1,87,1,87,1,87,1,87,3,87,1719,8,87,1,88,1,88,1,88,
+		3,88,1724,8,88,1,89,1,89,1,89,1,89,1,89,3,89,1731,8,89,3,89,1733,8,89,
+		1,90,1,90,1,90,3,90,1738,8,90,1,90,1,90,1,90,1,90,3,90,1744,8,90,1,90,
+		3,90,1747,8,90,1,90,1,90,1,90,3,90,1752,8,90,1,91,1,91,1,91,3,91,1757,
+		8,91,1,92,1,92,1,93,1,93,1,93,1,93,5,93,1765,8,93,10,93,12,93,1768,9,93,
+		1,93,1,93,1,94,1,94,3,94,1774,8,94,1,95,1,95,1,95,1,95,3,95,1780,8,95,
+		1,96,1,96,1,97,1,97,1,97,0,3,114,142,156,98,0,2,4,6,8,10,12,14,16,18,20,
+		22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,
+		70,72,74,76,78,80,82,84,86,88,90,92,94,96,98,100,102,104,106,108,110,112,
+		114,116,118,120,122,124,126,128,130,132,134,136,138,140,142,144,146,148,
+		150,152,154,156,158,160,162,164,166,168,170,172,174,176,178,180,182,184,
+		186,188,190,192,194,0,38,2,0,171,171,181,181,2,0,20,20,85,85,2,0,70,70,
+		146,146,2,0,170,170,194,194,3,0,58,58,152,152,178,178,2,0,205,205,213,
+		213,2,0,208,208,213,213,3,0,28,28,130,130,157,157,2,0,15,15,63,63,2,0,
+		14,14,45,45,2,0,91,91,105,105,2,0,18,18,57,57,2,0,101,101,115,115,2,0,
+		5,5,16,16,2,0,117,117,119,119,3,0,89,89,117,117,119,119,1,0,195,196,2,
+		0,165,165,176,176,2,0,1,1,17,17,2,0,21,21,61,61,3,0,28,28,39,39,55,55,
+		2,0,98,98,113,113,1,0,147,148,2,0,98,98,120,120,4,0,23,23,45,45,60,60,
+		175,175,1,0,189,194,2,0,31,31,40,40,1,0,197,199,3,0,1,1,3,3,22,22,2,0,
+		1,1,3,3,2,0,23,23,60,60,1,0,205,206,1,0,184,186,2,0,136,136,148,148,2,
+		0,99,99,134,134,2,0,69,69,180,180,3,0,42,42,53,53,70,186,3,0,1,41,43,52,
+		54,69,2042,0,199,1,0,0,0,2,236,1,0,0,0,4,252,1,0,0,0,6,301,1,0,0,0,8,309,
+		1,0,0,0,10,323,1,0,0,0,12,327,1,0,0,0,14,338,1,0,0,0,16,341,1,0,0,0,18,
+		357,1,0,0,0,20,370,1,0,0,0,22,399,1,0,0,0,24,465,1,0,0,0,26,483,1,0,0,
+		0,28,485,1,0,0,0,30,520,1,0,0,0,32,526,1,0,0,0,34,528,1,0,0,0,36,530,1,
+		0,0,0,38,553,1,0,0,0,40,555,1,0,0,0,42,565,1,0,0,0,44,586,1,0,0,0,46,606,
+		1,0,0,0,48,625,1,0,0,0,50,646,1,0,0,0,52,665,1,0,0,0,54,707,1,0,0,0,56,
+		709,1,0,0,0,58,723,1,0,0,0,60,798,1,0,0,0,62,800,1,0,0,0,64,814,1,0,0,
+		0,66,828,1,0,0,0,68,863,1,0,0,0,70,867,1,0,0,0,72,881,1,0,0,0,74,895,1,
+		0,0,0,76,920,1,0,0,0,78,922,1,0,0,0,80,962,1,0,0,0,82,965,1,0,0,0,84,969,
+		1,0,0,0,86,981,1,0,0,0,88,986,1,0,0,0,90,1014,1,0,0,0,92,1016,1,0,0,0,
+		94,1042,1,0,0,0,96,1044,1,0,0,0,98,1057,1,0,0,0,100,1060,1,0,0,0,102,1105,
+		1,0,0,0,104,1108,1,0,0,0,106,1135,1,0,0,0,108,1145,1,0,0,0,110,1170,1,
+		0,0,0,112,1182,1,0,0,0,114,1206,1,0,0,0,116,1225,1,0,0,0,118,1273,1,0,
+		0,0,120,1285,1,0,0,0,122,1294,1,0,0,0,124,1297,1,0,0,0,126,1314,1,0,0,
+		0,128,1316,1,0,0,0,130,1337,1,0,0,0,132,1340,1,0,0,0,134,1359,1,0,0,0,
+		136,1365,1,0,0,0,138,1368,1,0,0,0,140,1393,1,0,0,0,142,1399,1,0,0,0,144,
+		1412,1,0,0,0,146,1431,1,0,0,0,148,1433,1,0,0,0,150,1439,1,0,0,0,152,1441,
+		1,0,0,0,154,1480,1,0,0,0,156,1486,1,0,0,0,158,1561,1,0,0,0,160,1575,1,
+		0,0,0,162,1649,1,0,0,0,164,1651,1,0,0,0,166,1661,1,0,0,0,168,1667,1,0,
+		0,0,170,1685,1,0,0,0,172,1702,1,0,0,0,174,1718,1,0,0,0,176,1723,1,0,0,
+		0,178,1725,1,0,0,0,180,1734,1,0,0,0,182,1753,1,0,0,0,184,1758,1,0,0,0,
+		186,1760,1,0,0,0,188,1773,1,0,0,0,190,1779,1,0,0,0,192,1781,1,0,0,0,194,
+		1783,1,0,0,0,196,198,5,204,0,0,197,196,1,0,0,0,198,201,1,0,0,0,199,197,
+		1,0,0,0,199,200,1,0,0,0,200,220,1,0,0,0,201,199,1,0,0,0,202,211,3,2,1,
+		0,203,205,5,204,0,0,204,203,1,0,0,0,205,206,1,0,0,0,206,204,1,0,0,0,206,
+		207,1,0,0,0,207,208,1,0,0,0,208,210,3,2,1,0,209,204,1,0,0,0,210,213,1,
+		0,0,0,211,209,1,0,0,0,211,212,1,0,0,0,212,217,1,0,0,0,213,211,1,0,0,0,
+		214,216,5,204,0,0,215,214,1,0,0,0,216,219,1,0,0,0,217,215,1,0,0,0,217,
+		218,1,0,0,0,218,221,1,0,0,0,219,217,1,0,0,0,220,202,1,0,0,0,220,221,1,
+		0,0,0,221,222,1,0,0,0,222,223,5,0,0,1,223,1,1,0,0,0,224,237,3,6,3,0,225,
+		237,3,4,2,0,226,237,3,8,4,0,227,237,3,10,5,0,228,237,3,12,6,0,229,237,
+		3,14,7,0,230,237,3,16,8,0,231,237,3,24,12,0,232,237,3,22,11,0,233,237,
+		3,26,13,0,234,237,3,30,15,0,235,237,3,28,14,0,236,224,1,0,0,0,236,225,
+		1,0,0,0,236,226,1,0,0,0,236,227,1,0,0,0,236,228,1,0,0,0,236,229,1,0,0,
+		0,236,230,1,0,0,0,236,231,1,0,0,0,236,232,1,0,0,0,236,233,1,0,0,0,236,
+		234,1,0,0,0,236,235,1,0,0,0,237,3,1,0,0,0,238,253,3,108,54,0,239,253,3,
+		88,44,0,240,253,3,100,50,0,241,253,3,104,52,0,242,253,3,36,18,0,243,253,
+		3,56,28,0,244,253,3,62,31,0,245,253,3,64,32,0,246,253,3,58,29,0,247,253,
+		3,66,33,0,248,253,3,70,35,0,249,253,3,72,36,0,250,253,3,74,37,0,251,253,
+		3,78,39,0,252,238,1,0,0,0,252,239,1,0,0,0,252,240,1,0,0,0,252,241,1,0,
+		0,0,252,242,1,0,0,0,252,243,1,0,0,0,252,244,1,0,0,0,252,245,1,0,0,0,252,
+		246,1,0,0,0,252,247,1,0,0,0,252,248,1,0,0,0,252,249,1,0,0,0,252,250,1,
+		0,0,0,252,251,1,0,0,0,253,5,1,0,0,0,254,259,5,95,0,0,255,257,5,75,0,0,
+		256,258,5,85,0,0,257,256,1,0,0,0,257,258,1,0,0,0,258,260,1,0,0,0,259,255,
+		1,0,0,0,259,260,1,0,0,0,260,272,1,0,0,0,261,262,5,202,0,0,262,267,3,190,
+		95,0,263,264,5,200,0,0,264,266,3,190,95,0,265,263,1,0,0,0,266,269,1,0,
+		0,0,267,265,1,0,0,0,267,268,1,0,0,0,268,270,1,0,0,0,269,267,1,0,0,0,270,
+		271,5,203,0,0,271,273,1,0,0,0,272,261,1,0,0,0,272,273,1,0,0,0,273,276,
+		1,0,0,0,274,277,3,4,2,0,275,277,3,24,12,0,276,274,1,0,0,0,276,275,1,0,
+		0,0,277,302,1,0,0,0,278,279,5,95,0,0,279,280,5,171,0,0,280,281,5,202,0,
+		0,281,290,3,4,2,0,282,284,5,204,0,0,283,282,1,0,0,0,284,285,1,0,0,0,285,
+		283,1,0,0,0,285,286,1,0,0,0,286,287,1,0,0,0,287,289,3,4,2,0,288,283,1,
+		0,0,0,289,292,1,0,0,0,290,288,1,0,0,0,290,291,1,0,0,0,291,296,1,0,0,0,
+		292,290,1,0,0,0,293,295,5,204,0,0,294,293,1,0,0,0,295,298,1,0,0,0,296,
+		294,1,0,0,0,296,297,1,0,0,0,297,299,1,0,0,0,298,296,1,0,0,0,299,300,5,
+		203,0,0,300,302,1,0,0,0,301,254,1,0,0,0,301,278,1,0,0,0,302,7,1,0,0,0,
+		303,305,5,77,0,0,304,306,7,0,0,0,305,304,1,0,0,0,305,306,1,0,0,0,306,310,
+		1,0,0,0,307,308,5,161,0,0,308,310,5,171,0,0,309,303,1,0,0,0,309,307,1,
+		0,0,0,310,321,1,0,0,0,311,318,3,18,9,0,312,314,5,200,0,0,313,312,1,0,0,
+		0,313,314,1,0,0,0,314,315,1,0,0,0,315,317,3,18,9,0,316,313,1,0,0,0,317,
+		320,1,0,0,0,318,316,1,0,0,0,318,319,1,0,0,0,319,322,1,0,0,0,320,318,1,
+		0,0,0,321,311,1,0,0,0,321,322,1,0,0,0,322,9,1,0,0,0,323,325,7,1,0,0,324,
+		326,7,0,0,0,325,324,1,0,0,0,325,326,1,0,0,0,326,11,1,0,0,0,327,329,7,2,
+		0,0,328,330,7,0,0,0,329,328,1,0,0,0,329,330,1,0,0,0,330,336,1,0,0,0,331,
+		333,5,170,0,0,332,334,5,149,0,0,333,332,1,0,0,0,333,334,1,0,0,0,334,335,
+		1,0,0,0,335,337,3,190,95,0,336,331,1,0,0,0,336,337,1,0,0,0,337,13,1,0,
+		0,0,338,339,5,149,0,0,339,340,3,190,95,0,340,15,1,0,0,0,341,343,5,140,
+		0,0,342,344,5,149,0,0,343,342,1,0,0,0,343,344,1,0,0,0,344,345,1,0,0,0,
+		345,346,3,190,95,0,346,17,1,0,0,0,347,348,5,137,0,0,348,358,5,126,0,0,
+		349,350,5,137,0,0,350,358,5,182,0,0,351,352,5,109,0,0,352,353,5,114,0,
+		0,353,358,3,20,10,0,354,355,5,4,0,0,355,356,5,125,0,0,356,358,5,205,0,
+		0,357,347,1,0,0,0,357,349,1,0,0,0,357,351,1,0,0,0,357,354,1,0,0,0,358,
+		19,1,0,0,0,359,360,5,137,0,0,360,371,5,174,0,0,361,362,5,137,0,0,362,371,
+		5,86,0,0,363,364,5,142,0,0,364,371,5,137,0,0,365,371,5,159,0,0,366,368,
+		5,163,0,0,367,366,1,0,0,0,367,368,1,0,0,0,368,369,1,0,0,0,369,371,5,153,
+		0,0,370,359,1,0,0,0,370,361,1,0,0,0,370,363,1,0,0,0,370,365,1,0,0,0,370,
+		367,1,0,0,0,371,21,1,0,0,0,372,373,5,57,0,0,373,374,5,171,0,0,374,381,
+		3,18,9,0,375,377,5,200,0,0,376,375,1,0,0,0,376,377,1,0,0,0,377,378,1,0,
+		0,0,378,380,3,18,9,0,379,376,1,0,0,0,380,383,1,0,0,0,381,379,1,0,0,0,381,
+		382,1,0,0,0,382,400,1,0,0,0,383,381,1,0,0,0,384,385,5,57,0,0,385,390,3,
+		190,95,0,386,387,5,201,0,0,387,389,3,190,95,0,388,386,1,0,0,0,389,392,
+		1,0,0,0,390,388,1,0,0,0,390,391,1,0,0,0,391,393,1,0,0,0,392,390,1,0,0,
+		0,393,397,7,3,0,0,394,398,3,142,71,0,395,398,5,14,0,0,396,398,5,47,0,0,
+		397,394,1,0,0,0,397,395,1,0,0,0,397,396,1,0,0,0,398,400,1,0,0,0,399,372,
+		1,0,0,0,399,384,1,0,0,0,400,23,1,0,0,0,401,402,5,156,0,0,402,403,5,110,
+		0,0,403,466,3,34,17,0,404,405,5,156,0,0,405,406,5,12,0,0,406,407,7,4,0,
+		0,407,466,3,182,91,0,408,409,5,156,0,0,409,410,5,150,0,0,410,411,5,25,
+		0,0,411,412,5,147,0,0,412,413,3,182,91,0,413,414,5,112,0,0,414,415,3,96,
+		48,0,415,466,1,0,0,0,416,418,5,156,0,0,417,419,5,26,0,0,418,417,1,0,0,
+		0,418,419,1,0,0,0,419,421,1,0,0,0,420,422,3,190,95,0,421,420,1,0,0,0,422,
+		423,1,0,0,0,423,421,1,0,0,0,423,424,1,0,0,0,424,427,1,0,0,0,425,426,5,
+		32,0,0,426,428,3,190,95,0,427,425,1,0,0,0,427,428,1,0,0,0,428,438,1,0,
+		0,0,429,430,5,27,0,0,430,436,5,58,0,0,431,433,5,25,0,0,432,434,5,58,0,
+		0,433,432,1,0,0,0,433,434,1,0,0,0,434,436,1,0,0,0,435,429,1,0,0,0,435,
+		431,1,0,0,0,436,437,1,0,0,0,437,439,3,182,91,0,438,435,1,0,0,0,438,439,
+		1,0,0,0,439,442,1,0,0,0,440,441,5,69,0,0,441,443,5,92,0,0,442,440,1,0,
+		0,0,442,443,1,0,0,0,443,445,1,0,0,0,444,446,3,136,68,0,445,444,1,0,0,0,
+		445,446,1,0,0,0,446,457,1,0,0,0,447,448,5,49,0,0,448,449,5,78,0,0,449,
+		454,3,138,69,0,450,451,5,200,0,0,451,453,3,138,69,0,452,450,1,0,0,0,453,
+		456,1,0,0,0,454,452,1,0,0,0,454,455,1,0,0,0,455,458,1,0,0,0,456,454,1,
+		0,0,0,457,447,1,0,0,0,457,458,1,0,0,0,458,462,1,0,0,0,459,461,3,140,70,
+		0,460,459,1,0,0,0,461,464,1,0,0,0,462,460,1,0,0,0,462,463,1,0,0,0,463,
+		466,1,0,0,0,464,462,1,0,0,0,465,401,1,0,0,0,465,404,1,0,0,0,465,408,1,
+		0,0,0,465,416,1,0,0,0,466,25,1,0,0,0,467,468,5,179,0,0,468,469,5,110,0,
+		0,469,472,3,34,17,0,470,471,5,169,0,0,471,473,3,156,78,0,472,470,1,0,0,
+		0,472,473,1,0,0,0,473,484,1,0,0,0,474,475,5,80,0,0,475,476,5,110,0,0,476,
+		484,3,34,17,0,477,478,5,132,0,0,478,479,5,110,0,0,479,484,3,34,17,0,480,
+		481,5,53,0,0,481,482,5,110,0,0,482,484,3,34,17,0,483,467,1,0,0,0,483,474,
+		1,0,0,0,483,477,1,0,0,0,483,480,1,0,0,0,484,27,1,0,0,0,485,486,5,143,0,
+		0,486,487,5,171,0,0,487,488,7,5,0,0,488,29,1,0,0,0,489,490,5,42,0,0,490,
+		491,5,150,0,0,491,492,3,32,16,0,492,493,5,170,0,0,493,494,5,154,0,0,494,
+		496,3,32,16,0,495,497,3,84,42,0,496,495,1,0,0,0,496,497,1,0,0,0,497,521,
+		1,0,0,0,498,499,5,160,0,0,499,500,5,150,0,0,500,503,3,32,16,0,501,502,
+		5,76,0,0,502,504,3,96,48,0,503,501,1,0,0,0,503,504,1,0,0,0,504,506,1,0,
+		0,0,505,507,3,84,42,0,506,505,1,0,0,0,506,507,1,0,0,0,507,521,1,0,0,0,
+		508,509,5,118,0,0,509,510,5,151,0,0,510,513,3,32,16,0,511,512,5,200,0,
+		0,512,514,3,32,16,0,513,511,1,0,0,0,514,515,1,0,0,0,515,513,1,0,0,0,515,
+		516,1,0,0,0,516,518,1,0,0,0,517,519,3,84,42,0,518,517,1,0,0,0,518,519,
+		1,0,0,0,519,521,1,0,0,0,520,489,1,0,0,0,520,498,1,0,0,0,520,508,1,0,0,
+		0,521,31,1,0,0,0,522,527,5,208,0,0,523,527,5,205,0,0,524,527,5,213,0,0,
+		525,527,3,190,95,0,526,522,1,0,0,0,526,523,1,0,0,0,526,524,1,0,0,0,526,
+		525,1,0,0,0,527,33,1,0,0,0,528,529,7,6,0,0,529,35,1,0,0,0,530,531,5,12,
+		0,0,531,535,5,58,0,0,532,533,5,104,0,0,533,534,5,44,0,0,534,536,5,22,0,
+		0,535,532,1,0,0,0,535,536,1,0,0,0,536,537,1,0,0,0,537,538,3,182,91,0,538,
+		539,5,202,0,0,539,544,3,38,19,0,540,541,5,200,0,0,541,543,3,38,19,0,542,
+		540,1,0,0,0,543,546,1,0,0,0,544,542,1,0,0,0,544,545,1,0,0,0,545,547,1,
+		0,0,0,546,544,1,0,0,0,547,549,5,203,0,0,548,550,3,54,27,0,549,548,1,0,
+		0,0,549,550,1,0,0,0,550,37,1,0,0,0,551,554,3,40,20,0,552,554,3,46,23,0,
+		553,551,1,0,0,0,553,552,1,0,0,0,554,39,1,0,0,0,555,556,3,190,95,0,556,
+		560,3,180,90,0,557,559,3,42,21,0,558,557,1,0,0,0,559,562,1,0,0,0,560,558,
+		1,0,0,0,560,561,1,0,0,0,561,41,1,0,0,0,562,560,1,0,0,0,563,564,5,11,0,
+		0,564,566,3,190,95,0,565,563,1,0,0,0,565,566,1,0,0,0,566,584,1,0,0,0,567,
+		568,5,44,0,0,568,585,5,45,0,0,569,585,5,45,0,0,570,571,5,14,0,0,571,585,
+		3,156,78,0,572,573,5,51,0,0,573,585,5,112,0,0,574,575,5,9,0,0,575,576,
+		5,202,0,0,576,577,3,142,71,0,577,578,5,203,0,0,578,585,1,0,0,0,579,585,
+		5,62,0,0,580,585,3,48,24,0,581,585,3,44,22,0,582,583,5,10,0,0,583,585,
+		3,190,95,0,584,567,1,0,0,0,584,569,1,0,0,0,584,570,1,0,0,0,584,572,1,0,
+		0,0,584,574,1,0,0,0,584,579,1,0,0,0,584,580,1,0,0,0,584,581,1,0,0,0,584,
+		582,1,0,0,0,585,43,1,0,0,0,586,590,5,100,0,0,587,591,5,74,0,0,588,589,
+		5,78,0,0,589,591,5,14,0,0,590,587,1,0,0,0,590,588,1,0,0,0,591,592,1,0,
+		0,0,592,593,5,4,0,0,593,602,5,103,0,0,594,596,5,202,0,0,595,597,3,80,40,
+		0,596,595,1,0,0,0,597,598,1,0,0,0,598,596,1,0,0,0,598,599,1,0,0,0,599,
+		600,1,0,0,0,600,601,5,203,0,0,601,603,1,0,0,0,602,594,1,0,0,0,602,603,
+		1,0,0,0,603,45,1,0,0,0,604,605,5,11,0,0,605,607,3,190,95,0,606,604,1,0,
+		0,0,606,607,1,0,0,0,607,623,1,0,0,0,608,609,5,51,0,0,609,610,5,112,0,0,
+		610,624,3,186,93,0,611,612,5,9,0,0,612,613,5,202,0,0,613,614,3,142,71,
+		0,614,615,5,203,0,0,615,624,1,0,0,0,616,617,5,62,0,0,617,624,3,186,93,
+		0,618,619,5,26,0,0,619,620,5,112,0,0,620,621,3,186,93,0,621,622,3,48,24,
+		0,622,624,1,0,0,0,623,608,1,0,0,0,623,611,1,0,0,0,623,616,1,0,0,0,623,
+		618,1,0,0,0,624,47,1,0,0,0,625,626,5,52,0,0,626,628,3,182,91,0,627,629,
+		3,186,93,0,628,627,1,0,0,0,628,629,1,0,0,0,629,632,1,0,0,0,630,631,5,116,
+		0,0,631,633,7,7,0,0,632,630,1,0,0,0,632,633,1,0,0,0,633,637,1,0,0,0,634,
+		636,3,50,25,0,635,634,1,0,0,0,636,639,1,0,0,0,637,635,1,0,0,0,637,638,
+		1,0,0,0,638,643,1,0,0,0,639,637,1,0,0,0,640,642,3,52,26,0,641,640,1,0,
+		0,0,642,645,1,0,0,0,643,641,1,0,0,0,643,644,1,0,0,0,644,49,1,0,0,0,645,
+		643,1,0,0,0,646,647,5,47,0,0,647,657,7,8,0,0,648,649,5,121,0,0,649,658,
+		5,71,0,0,650,658,5,145,0,0,651,658,5,81,0,0,652,653,5,57,0,0,653,655,7,
+		9,0,0,654,656,3,186,93,0,655,654,1,0,0,0,655,656,1,0,0,0,656,658,1,0,0,
+		0,657,648,1,0,0,0,657,650,1,0,0,0,657,651,1,0,0,0,657,652,1,0,0,0,658,
+		51,1,0,0,0,659,661,5,44,0,0,660,659,1,0,0,0,660,661,1,0,0,0,661,662,1,
+		0,0,0,662,666,5,90,0,0,663,664,5,108,0,0,664,666,7,10,0,0,665,660,1,0,
+		0,0,665,663,1,0,0,0,666,53,1,0,0,0,667,668,5,154,0,0,668,669,5,78,0,0,
+		669,670,5,102,0,0,670,674,3,186,93,0,671,672,5,36,0,0,672,673,5,208,0,
+		0,673,675,5,151,0,0,674,671,1,0,0,0,674,675,1,0,0,0,675,708,1,0,0,0,676,
+		677,5,154,0,0,677,678,5,78,0,0,678,679,5,136,0,0,679,691,3,186,93,0,680,
+		681,5,160,0,0,681,682,5,76,0,0,682,683,5,65,0,0,683,688,3,96,48,0,684,
+		685,5,200,0,0,685,687,3,96,48,0,686,684,1,0,0,0,687,690,1,0,0,0,688,686,
+		1,0,0,0,688,689,1,0,0,0,689,692,1,0,0,0,690,688,1,0,0,0,691,680,1,0,0,
+		0,691,692,1,0,0,0,692,708,1,0,0,0,693,694,5,83,0,0,694,695,5,69,0,0,695,
+		698,3,182,91,0,696,697,5,47,0,0,697,699,3,186,93,0,698,696,1,0,0,0,698,
+		699,1,0,0,0,699,708,1,0,0,0,700,708,5,139,0,0,701,705,5,158,0,0,702,703,
+		5,47,0,0,703,704,5,154,0,0,704,706,5,208,0,0,705,702,1,0,0,0,705,706,1,
+		0,0,0,706,708,1,0,0,0,707,667,1,0,0,0,707,676,1,0,0,0,707,693,1,0,0,0,
+		707,700,1,0,0,0,707,701,1,0,0,0,708,55,1,0,0,0,709,710,5,18,0,0,710,713,
+		5,58,0,0,711,712,5,104,0,0,712,714,5,22,0,0,713,711,1,0,0,0,713,714,1,
+		0,0,0,714,715,1,0,0,0,715,720,3,182,91,0,716,717,5,200,0,0,717,719,3,182,
+		91,0,718,716,1,0,0,0,719,722,1,0,0,0,720,718,1,0,0,0,720,721,1,0,0,0,721,
+		57,1,0,0,0,722,720,1,0,0,0,723,724,5,73,0,0,724,727,5,58,0,0,725,726,5,
+		104,0,0,726,728,5,22,0,0,727,725,1,0,0,0,727,728,1,0,0,0,728,729,1,0,0,
+		0,729,730,3,182,91,0,730,735,3,60,30,0,731,732,5,200,0,0,732,734,3,60,
+		30,0,733,731,1,0,0,0,734,737,1,0,0,0,735,733,1,0,0,0,735,736,1,0,0,0,736,
+		59,1,0,0,0,737,735,1,0,0,0,738,739,5,72,0,0,739,799,3,46,23,0,740,742,
+		5,72,0,0,741,743,5,84,0,0,742,741,1,0,0,0,742,743,1,0,0,0,743,747,1,0,
+		0,0,744,745,5,104,0,0,745,746,5,44,0,0,746,748,5,22,0,0,747,744,1,0,0,
+		0,747,748,1,0,0,0,748,749,1,0,0,0,749,799,3,40,20,0,750,751,5,18,0,0,751,
+		754,5,11,0,0,752,753,5,104,0,0,753,755,5,22,0,0,754,752,1,0,0,0,754,755,
+		1,0,0,0,755,756,1,0,0,0,756,799,3,190,95,0,757,759,5,18,0,0,758,760,5,
+		84,0,0,759,758,1,0,0,0,759,760,1,0,0,0,760,763,1,0,0,0,761,762,5,104,0,
+		0,762,764,5,22,0,0,763,761,1,0,0,0,763,764,1,0,0,0,764,765,1,0,0,0,765,
+		799,3,184,92,0,766,767,5,141,0,0,767,768,5,170,0,0,768,799,3,190,95,0,
+		769,771,5,141,0,0,770,772,5,84,0,0,771,770,1,0,0,0,771,772,1,0,0,0,772,
+		773,1,0,0,0,773,774,3,184,92,0,774,775,5,170,0,0,775,776,3,184,92,0,776,
+		799,1,0,0,0,777,779,5,73,0,0,778,780,5,84,0,0,779,778,1,0,0,0,779,780,
+		1,0,0,0,780,781,1,0,0,0,781,787,3,184,92,0,782,783,5,57,0,0,783,784,5,
+		14,0,0,784,788,3,156,78,0,785,786,5,18,0,0,786,788,5,14,0,0,787,782,1,
+		0,0,0,787,785,1,0,0,0,788,799,1,0,0,0,789,791,5,73,0,0,790,792,5,84,0,
+		0,791,790,1,0,0,0,791,792,1,0,0,0,792,793,1,0,0,0,793,794,3,184,92,0,794,
+		795,7,11,0,0,795,796,5,44,0,0,796,797,5,45,0,0,797,799,1,0,0,0,798,738,
+		1,0,0,0,798,740,1,0,0,0,798,750,1,0,0,0,798,757,1,0,0,0,798,766,1,0,0,
+		0,798,769,1,0,0,0,798,777,1,0,0,0,798,789,1,0,0,0,799,61,1,0,0,0,800,801,
+		5,12,0,0,801,805,5,178,0,0,802,803,5,104,0,0,803,804,5,44,0,0,804,806,
+		5,22,0,0,805,802,1,0,0,0,805,806,1,0,0,0,806,807,1,0,0,0,807,809,3,182,
+		91,0,808,810,3,186,93,0,809,808,1,0,0,0,809,810,1,0,0,0,810,811,1,0,0,
+		0,811,812,5,4,0,0,812,813,3,108,54,0,813,63,1,0,0,0,814,815,5,18,0,0,815,
+		818,5,178,0,0,816,817,5,104,0,0,817,819,5,22,0,0,818,816,1,0,0,0,818,819,
+		1,0,0,0,819,820,1,0,0,0,820,825,3,182,91,0,821,822,5,200,0,0,822,824,3,
+		182,91,0,823,821,1,0,0,0,824,827,1,0,0,0,825,823,1,0,0,0,825,826,1,0,0,
+		0,826,65,1,0,0,0,827,825,1,0,0,0,828,830,5,12,0,0,829,831,5,62,0,0,830,
+		829,1,0,0,0,830,831,1,0,0,0,831,832,1,0,0,0,832,836,5,107,0,0,833,834,
+		5,104,0,0,834,835,5,44,0,0,835,837,5,22,0,0,836,833,1,0,0,0,836,837,1,
+		0,0,0,837,839,1,0,0,0,838,840,3,190,95,0,839,838,1,0,0,0,839,840,1,0,0,
+		0,840,841,1,0,0,0,841,842,5,47,0,0,842,843,3,182,91,0,843,844,5,202,0,
+		0,844,849,3,68,34,0,845,846,5,200,0,0,846,848,3,68,34,0,847,845,1,0,0,
+		0,848,851,1,0,0,0,849,847,1,0,0,0,849,850,1,0,0,0,850,852,1,0,0,0,851,
+		849,1,0,0,0,852,854,5,203,0,0,853,855,7,12,0,0,854,853,1,0,0,0,854,855,
+		1,0,0,0,855,858,1,0,0,0,856,857,5,162,0,0,857,859,3,186,93,0,858,856,1,
+		0,0,0,858,859,1,0,0,0,859,861,1,0,0,0,860,862,3,84,42,0,861,860,1,0,0,
+		0,861,862,1,0,0,0,862,67,1,0,0,0,863,865,3,184,92,0,864,866,7,13,0,0,865,
+		864,1,0,0,0,865,866,1,0,0,0,866,69,1,0,0,0,867,868,5,18,0,0,868,871,5,
+		107,0,0,869,870,5,104,0,0,870,872,5,22,0,0,871,869,1,0,0,0,871,872,1,0,
+		0,0,872,873,1,0,0,0,873,878,3,182,91,0,874,875,5,200,0,0,875,877,3,182,
+		91,0,876,874,1,0,0,0,877,880,1,0,0,0,878,876,1,0,0,0,878,879,1,0,0,0,879,
+		71,1,0,0,0,880,878,1,0,0,0,881,882,5,12,0,0,882,886,5,152,0,0,883,884,
+		5,104,0,0,884,885,5,44,0,0,885,887,5,22,0,0,886,883,1,0,0,0,886,887,1,
+		0,0,0,887,888,1,0,0,0,888,892,3,182,91,0,889,891,3,80,40,0,890,889,1,0,
+		0,0,891,894,1,0,0,0,892,890,1,0,0,0,892,893,1,0,0,0,893,73,1,0,0,0,894,
+		892,1,0,0,0,895,896,5,73,0,0,896,899,5,152,0,0,897,898,5,104,0,0,898,900,
+		5,22,0,0,899,897,1,0,0,0,899,900,1,0,0,0,900,901,1,0,0,0,901,910,3,182,
+		91,0,902,903,5,141,0,0,903,904,5,170,0,0,904,911,3,190,95,0,905,907,3,
+		76,38,0,906,905,1,0,0,0,907,908,1,0,0,0,908,906,1,0,0,0,908,909,1,0,0,
+		0,909,911,1,0,0,0,910,902,1,0,0,0,910,906,1,0,0,0,911,75,1,0,0,0,912,917,
+		5,144,0,0,913,915,5,69,0,0,914,913,1,0,0,0,914,915,1,0,0,0,915,916,1,0,
+		0,0,916,918,3,82,41,0,917,914,1,0,0,0,917,918,1,0,0,0,918,921,1,0,0,0,
+		919,921,3,80,40,0,920,912,1,0,0,0,920,919,1,0,0,0,921,77,1,0,0,0,922,923,
+		5,18,0,0,923,926,5,152,0,0,924,925,5,104,0,0,925,927,5,22,0,0,926,924,
+		1,0,0,0,926,927,1,0,0,0,927,928,1,0,0,0,928,933,3,182,91,0,929,930,5,200,
+		0,0,930,932,3,182,91,0,931,929,1,0,0,0,932,935,1,0,0,0,933,931,1,0,0,0,
+		933,934,1,0,0,0,934,79,1,0,0,0,935,933,1,0,0,0,936,937,5,4,0,0,937,963,
+		3,190,95,0,938,940,5,161,0,0,939,941,5,69,0,0,940,939,1,0,0,0,940,941,
+		1,0,0,0,941,942,1,0,0,0,942,963,3,82,41,0,943,945,5,106,0,0,944,946,5,
+		78,0,0,945,944,1,0,0,0,945,946,1,0,0,0,946,947,1,0,0,0,947,963,3,82,41,
+		0,948,949,7,14,0,0,949,963,3,82,41,0,950,951,5,121,0,0,951,963,7,15,0,
+		0,952,953,5,79,0,0,953,963,3,82,41,0,954,963,5,89,0,0,955,956,5,129,0,
+		0,956,957,5,78,0,0,957,963,3,178,89,0,958,959,5,152,0,0,959,960,3,190,
+		95,0,960,961,3,182,91,0,961,963,1,0,0,0,962,936,1,0,0,0,962,938,1,0,0,
+		0,962,943,1,0,0,0,962,948,1,0,0,0,962,950,1,0,0,0,962,952,1,0,0,0,962,
+		954,1,0,0,0,962,955,1,0,0,0,962,958,1,0,0,0,963,81,1,0,0,0,964,966,7,16,
+		0,0,965,964,1,0,0,0,965,966,1,0,0,0,966,967,1,0,0,0,967,968,5,208,0,0,
+		968,83,1,0,0,0,969,970,5,69,0,0,970,971,5,202,0,0,971,976,3,86,43,0,972,
+		973,5,200,0,0,973,975,3,86,43,0,974,972,1,0,0,0,975,978,1,0,0,0,976,974,
+		1,0,0,0,976,977,1,0,0,0,977,979,1,0,0,0,978,976,1,0,0,0,979,980,5,203,
+		0,0,980,85,1,0,0,0,981,982,3,190,95,0,982,983,5,194,0,0,983,984,3,156,
+		78,0,984,87,1,0,0,0,985,987,3,110,55,0,986,985,1,0,0,0,986,987,1,0,0,0,
+		987,988,1,0,0,0,988,990,5,34,0,0,989,991,5,36,0,0,990,989,1,0,0,0,990,
+		991,1,0,0,0,991,992,1,0,0,0,992,994,3,182,91,0,993,995,3,134,67,0,994,
+		993,1,0,0,0,994,995,1,0,0,0,995,997,1,0,0,0,996,998,3,186,93,0,997,996,
+		1,0,0,0,997,998,1,0,0,0,998,1002,1,0,0,0,999,1000,5,128,0,0,1000,1001,
+		7,17,0,0,1001,1003,5,177,0,0,1002,999,1,0,0,0,1002,1003,1,0,0,0,1003,1004,
+		1,0,0,0,1004,1006,3,90,45,0,1005,1007,3,92,46,0,1006,1005,1,0,0,0,1006,
+		1007,1,0,0,0,1007,1009,1,0,0,0,1008,1010,3,106,53,0,1009,1008,1,0,0,0,
+		1009,1010,1,0,0,0,1010,89,1,0,0,0,1011,1012,5,14,0,0,1012,1015,5,65,0,
+		0,1013,1015,3,108,54,0,1014,1011,1,0,0,0,1014,1013,1,0,0,0,1015,91,1,0,
+		0,0,1016,1017,5,47,0,0,1017,1019,5,87,0,0,1018,1020,3,94,47,0,1019,1018,
+		1,0,0,0,1019,1020,1,0,0,0,1020,1021,1,0,0,0,1021,1036,5,93,0,0,1022,1037,
+		5,123,0,0,1023,1024,5,63,0,0,1024,1025,5,57,0,0,1025,1030,3,102,51,0,1026,
+		1027,5,200,0,0,1027,1029,3,102,51,0,1028,1026,1,0,0,0,1029,1032,1,0,0,
+		0,1030,1028,1,0,0,0,1030,1031,1,0,0,0,1031,1034,1,0,0,0,1032,1030,1,0,
+		0,0,1033,1035,3,136,68,0,1034,1033,1,0,0,0,1034,1035,1,0,0,0,1035,1037,
+		1,0,0,0,1036,1022,1,0,0,0,1036,1023,1,0,0,0,1037,93,1,0,0,0,1038,1043,
+		3,186,93,0,1039,1040,5,47,0,0,1040,1041,5,11,0,0,1041,1043,3,190,95,0,
+		1042,1038,1,0,0,0,1042,1039,1,0,0,0,1043,95,1,0,0,0,1044,1045,5,202,0,
+		0,1045,1050,3,98,49,0,1046,1047,5,200,0,0,1047,1049,3,98,49,0,1048,1046,
+		1,0,0,0,1049,1052,1,0,0,0,1050,1048,1,0,0,0,1050,1051,1,0,0,0,1051,1053,
+		1,0,0,0,1052,1050,1,0,0,0,1053,1054,5,203,0,0,1054,97,1,0,0,0,1055,1058,
+		5,14,0,0,1056,1058,3,142,71,0,1057,1055,1,0,0,0,1057,1056,1,0,0,0,1058,
+		99,1,0,0,0,1059,1061,3,110,55,0,1060,1059,1,0,0,0,1060,1061,1,0,0,0,1061,
+		1062,1,0,0,0,1062,1063,5,63,0,0,1063,1065,3,182,91,0,1064,1066,3,134,67,
+		0,1065,1064,1,0,0,0,1065,1066,1,0,0,0,1066,1067,1,0,0,0,1067,1068,5,57,
+		0,0,1068,1073,3,102,51,0,1069,1070,5,200,0,0,1070,1072,3,102,51,0,1071,
+		1069,1,0,0,0,1072,1075,1,0,0,0,1073,1071,1,0,0,0,1073,1074,1,0,0,0,1074,
+		1077,1,0,0,0,1075,1073,1,0,0,0,1076,1078,3,120,60,0,1077,1076,1,0,0,0,
+		1077,1078,1,0,0,0,1078,1080,1,0,0,0,1079,1081,3,136,68,0,1080,1079,1,0,
+		0,0,1080,1081,1,0,0,0,1081,1083,1,0,0,0,1082,1084,3,106,53,0,1083,1082,
+		1,0,0,0,1083,1084,1,0,0,0,1084,101,1,0,0,0,1085,1086,3,184,92,0,1086,1087,
+		5,194,0,0,1087,1088,3,98,49,0,1088,1106,1,0,0,0,1089,1090,3,186,93,0,1090,
+		1092,5,194,0,0,1091,1093,5,147,0,0,1092,1091,1,0,0,0,1092,1093,1,0,0,0,
+		1093,1094,1,0,0,0,1094,1095,5,202,0,0,1095,1100,3,98,49,0,1096,1097,5,
+		200,0,0,1097,1099,3,98,49,0,1098,1096,1,0,0,0,1099,1102,1,0,0,0,1100,1098,
+		1,0,0,0,1100,1101,1,0,0,0,1101,1103,1,0,0,0,1102,1100,1,0,0,0,1103,1104,
+		5,203,0,0,1104,1106,1,0,0,0,1105,1085,1,0,0,0,1105,1089,1,0,0,0,1106,103,
+		1,0,0,0,1107,1109,3,110,55,0,1108,1107,1,0,0,0,1108,1109,1,0,0,0,1109,
+		1110,1,0,0,0,1110,1112,5,15,0,0,1111,1113,5,27,0,0,1112,1111,1,0,0,0,1112,
+		1113,1,0,0,0,1113,1114,1,0,0,0,1114,1116,3,182,91,0,1115,1117,3,134,67,
+		0,1116,1115,1,0,0,0,1116,1117,1,0,0,0,1117,1127,1,0,0,0,1118,1119,5,64,
+		0,0,1119,1124,3,128,64,0,1120,1121,5,200,0,0,1121,1123,3,128,64,0,1122,
+		1120,1,0,0,0,1123,1126,1,0,0,0,1124,1122,1,0,0,0,1124,1125,1,0,0,0,1125,
+		1128,1,0,0,0,1126,1124,1,0,0,0,1127,1118,1,0,0,0,1127,1128,1,0,0,0,1128,
+		1130,1,0,0,0,1129,1131,3,136,68,0,1130,1129,1,0,0,0,1130,1131,1,0,0,0,
+		1131,1133,1,0,0,0,1132,1134,3,106,53,0,1133,1132,1,0,0,0,1133,1134,1,0,
+		0,0,1134,105,1,0,0,0,1135,1136,5,54,0,0,1136,1141,3,126,63,0,1137,1138,
+		5,200,0,0,1138,1140,3,126,63,0,1139,1137,1,0,0,0,1140,1143,1,0,0,0,1141,
+		1139,1,0,0,0,1141,1142,1,0,0,0,1142,107,1,0,0,0,1143,1141,1,0,0,0,1144,
+		1146,3,110,55,0,1145,1144,1,0,0,0,1145,1146,1,0,0,0,1146,1147,1,0,0,0,
+		1147,1158,3,114,57,0,1148,1149,5,49,0,0,1149,1150,5,78,0,0,1150,1155,3,
+		138,69,0,1151,1152,5,200,0,0,1152,1154,3,138,69,0,1153,1151,1,0,0,0,1154,
+		1157,1,0,0,0,1155,1153,1,0,0,0,1155,1156,1,0,0,0,1156,1159,1,0,0,0,1157,
+		1155,1,0,0,0,1158,1148,1,0,0,0,1158,1159,1,0,0,0,1159,1163,1,0,0,0,1160,
+		1162,3,140,70,0,1161,1160,1,0,0,0,1162,1165,1,0,0,0,1163,1161,1,0,0,0,
+		1163,1164,1,0,0,0,1164,1168,1,0,0,0,1165,1163,1,0,0,0,1166,1167,5,25,0,
+		0,1167,1169,5,63,0,0,1168,1166,1,0,0,0,1168,1169,1,0,0,0,1169,109,1,0,
+		0,0,1170,1172,5,69,0,0,1171,1173,5,138,0,0,1172,1171,1,0,0,0,1172,1173,
+		1,0,0,0,1173,1174,1,0,0,0,1174,1179,3,112,56,0,1175,1176,5,200,0,0,1176,
+		1178,3,112,56,0,1177,1175,1,0,0,0,1178,1181,1,0,0,0,1179,1177,1,0,0,0,
+		1179,1180,1,0,0,0,1180,111,1,0,0,0,1181,1179,1,0,0,0,1182,1184,3,190,95,
+		0,1183,1185,3,186,93,0,1184,1183,1,0,0,0,1184,1185,1,0,0,0,1185,1186,1,
+		0,0,0,1186,1187,5,4,0,0,1187,1188,5,202,0,0,1188,1189,3,108,54,0,1189,
+		1190,5,203,0,0,1190,113,1,0,0,0,1191,1192,6,57,-1,0,1192,1207,3,116,58,
+		0,1193,1194,5,65,0,0,1194,1199,3,96,48,0,1195,1196,5,200,0,0,1196,1198,
+		3,96,48,0,1197,1195,1,0,0,0,1198,1201,1,0,0,0,1199,1197,1,0,0,0,1199,1200,
+		1,0,0,0,1200,1207,1,0,0,0,1201,1199,1,0,0,0,1202,1203,5,202,0,0,1203,1204,
+		3,108,54,0,1204,1205,5,203,0,0,1205,1207,1,0,0,0,1206,1191,1,0,0,0,1206,
+		1193,1,0,0,0,1206,1202,1,0,0,0,1207,1222,1,0,0,0,1208,1209,10,5,0,0,1209,
+		1211,5,35,0,0,1210,1212,7,18,0,0,1211,1210,1,0,0,0,1211,1212,1,0,0,0,1212,
+		1213,1,0,0,0,1213,1221,3,114,57,6,1214,1215,10,4,0,0,1215,1217,7,19,0,
+		0,1216,1218,7,18,0,0,1217,1216,1,0,0,0,1217,1218,1,0,0,0,1218,1219,1,0,
+		0,0,1219,1221,3,114,57,5,1220,1208,1,0,0,0,1220,1214,1,0,0,0,1221,1224,
+		1,0,0,0,1222,1220,1,0,0,0,1222,1223,1,0,0,0,1223,115,1,0,0,0,1224,1222,
+		1,0,0,0,1225,1231,5,56,0,0,1226,1232,5,1,0,0,1227,1229,5,17,0,0,1228,1230,
+		3,118,59,0,1229,1228,1,0,0,0,1229,1230,1,0,0,0,1230,1232,1,0,0,0,1231,
+		1226,1,0,0,0,1231,1227,1,0,0,0,1231,1232,1,0,0,0,1232,1233,1,0,0,0,1233,
+		1238,3,126,63,0,1234,1235,5,200,0,0,1235,1237,3,126,63,0,1236,1234,1,0,
+		0,0,1237,1240,1,0,0,0,1238,1236,1,0,0,0,1238,1239,1,0,0,0,1239,1242,1,
+		0,0,0,1240,1238,1,0,0,0,1241,1243,3,120,60,0,1242,1241,1,0,0,0,1242,1243,
+		1,0,0,0,1243,1245,1,0,0,0,1244,1246,3,136,68,0,1245,1244,1,0,0,0,1245,
+		1246,1,0,0,0,1246,1257,1,0,0,0,1247,1248,5,29,0,0,1248,1249,5,78,0,0,1249,
+		1254,3,142,71,0,1250,1251,5,200,0,0,1251,1253,3,142,71,0,1252,1250,1,0,
+		0,0,1253,1256,1,0,0,0,1254,1252,1,0,0,0,1254,1255,1,0,0,0,1255,1258,1,
+		0,0,0,1256,1254,1,0,0,0,1257,1247,1,0,0,0,1257,1258,1,0,0,0,1258,1260,
+		1,0,0,0,1259,1261,3,122,61,0,1260,1259,1,0,0,0,1260,1261,1,0,0,0,1261,
+		1271,1,0,0,0,1262,1263,5,68,0,0,1263,1268,3,124,62,0,1264,1265,5,200,0,
+		0,1265,1267,3,124,62,0,1266,1264,1,0,0,0,1267,1270,1,0,0,0,1268,1266,1,
+		0,0,0,1268,1269,1,0,0,0,1269,1272,1,0,0,0,1270,1268,1,0,0,0,1271,1262,
+		1,0,0,0,1271,1272,1,0,0,0,1272,117,1,0,0,0,1273,1274,5,47,0,0,1274,1275,
+		5,202,0,0,1275,1280,3,142,71,0,1276,1277,5,200,0,0,1277,1279,3,142,71,
+		0,1278,1276,1,0,0,0,1279,1282,1,0,0,0,1280,1278,1,0,0,0,1280,1281,1,0,
+		0,0,1281,1283,1,0,0,0,1282,1280,1,0,0,0,1283,1284,5,203,0,0,1284,119,1,
+		0,0,0,1285,1286,5,27,0,0,1286,1291,3,128,64,0,1287,1288,5,200,0,0,1288,
+		1290,3,128,64,0,1289,1287,1,0,0,0,1290,1293,1,0,0,0,1291,1289,1,0,0,0,
+		1291,1292,1,0,0,0,1292,121,1,0,0,0,1293,1291,1,0,0,0,1294,1295,5,30,0,
+		0,1295,1296,3,142,71,0,1296,123,1,0,0,0,1297,1298,3,190,95,0,1298,1299,
+		5,4,0,0,1299,1300,5,202,0,0,1300,1301,3,170,85,0,1301,1302,5,203,0,0,1302,
+		125,1,0,0,0,1303,1315,5,197,0,0,1304,1305,3,190,95,0,1305,1306,5,201,0,
+		0,1306,1307,5,197,0,0,1307,1315,1,0,0,0,1308,1312,3,142,71,0,1309,1310,
+		5,4,0,0,1310,1313,3,188,94,0,1311,1313,3,190,95,0,1312,1309,1,0,0,0,1312,
+		1311,1,0,0,0,1312,1313,1,0,0,0,1313,1315,1,0,0,0,1314,1303,1,0,0,0,1314,
+		1304,1,0,0,0,1314,1308,1,0,0,0,1315,127,1,0,0,0,1316,1320,3,130,65,0,1317,
+		1319,3,132,66,0,1318,1317,1,0,0,0,1319,1322,1,0,0,0,1320,1318,1,0,0,0,
+		1320,1321,1,0,0,0,1321,129,1,0,0,0,1322,1320,1,0,0,0,1323,1325,3,182,91,
+		0,1324,1326,3,134,67,0,1325,1324,1,0,0,0,1325,1326,1,0,0,0,1326,1338,1,
+		0,0,0,1327,1328,5,202,0,0,1328,1329,3,108,54,0,1329,1331,5,203,0,0,1330,
+		1332,3,134,67,0,1331,1330,1,0,0,0,1331,1332,1,0,0,0,1332,1338,1,0,0,0,
+		1333,1334,5,202,0,0,1334,1335,3,128,64,0,1335,1336,5,203,0,0,1336,1338,
+		1,0,0,0,1337,1323,1,0,0,0,1337,1327,1,0,0,0,1337,1333,1,0,0,0,1338,131,
+		1,0,0,0,1339,1341,5,43,0,0,1340,1339,1,0,0,0,1340,1341,1,0,0,0,1341,1348,
+		1,0,0,0,1342,1349,5,13,0,0,1343,1349,5,33,0,0,1344,1346,7,20,0,0,1345,
+		1347,5,50,0,0,1346,1345,1,0,0,0,1346,1347,1,0,0,0,1347,1349,1,0,0,0,1348,
+		1342,1,0,0,0,1348,1343,1,0,0,0,1348,1344,1,0,0,0,1348,1349,1,0,0,0,1349,
+		1350,1,0,0,0,1350,1351,5,38,0,0,1351,1356,3,130,65,0,1352,1353,5,47,0,
+		0,1353,1357,3,142,71,0,1354,1355,5,64,0,0,1355,1357,3,186,93,0,1356,1352,
+		1,0,0,0,1356,1354,1,0,0,0,1356,1357,1,0,0,0,1357,133,1,0,0,0,1358,1360,
+		5,4,0,0,1359,1358,1,0,0,0,1359,1360,1,0,0,0,1360,1361,1,0,0,0,1361,1363,
+		3,190,95,0,1362,1364,3,186,93,0,1363,1362,1,0,0,0,1363,1364,1,0,0,0,1364,
+		135,1,0,0,0,1365,1366,5,67,0,0,1366,1367,3,142,71,0,1367,137,1,0,0,0,1368,
+		1370,3,142,71,0,1369,1371,7,13,0,0,1370,1369,1,0,0,0,1370,1371,1,0,0,0,
+		1371,1374,1,0,0,0,1372,1373,5,124,0,0,1373,1375,7,21,0,0,1374,1372,1,0,
+		0,0,1374,1375,1,0,0,0,1375,139,1,0,0,0,1376,1379,5,41,0,0,1377,1380,5,
+		1,0,0,1378,1380,3,156,78,0,1379,1377,1,0,0,0,1379,1378,1,0,0,0,1380,1394,
+		1,0,0,0,1381,1382,5,46,0,0,1382,1384,3,156,78,0,1383,1385,7,22,0,0,1384,
+		1383,1,0,0,0,1384,1385,1,0,0,0,1385,1394,1,0,0,0,1386,1387,5,24,0,0,1387,
+		1389,7,23,0,0,1388,1390,3,156,78,0,1389,1388,1,0,0,0,1389,1390,1,0,0,0,
+		1390,1391,1,0,0,0,1391,1392,7,22,0,0,1392,1394,5,126,0,0,1393,1376,1,0,
+		0,0,1393,1381,1,0,0,0,1393,1386,1,0,0,0,1394,141,1,0,0,0,1395,1396,6,71,
+		-1,0,1396,1397,5,44,0,0,1397,1400,3,142,71,4,1398,1400,3,144,72,0,1399,
+		1395,1,0,0,0,1399,1398,1,0,0,0,1400,1409,1,0,0,0,1401,1402,10,3,0,0,1402,
+		1403,5,2,0,0,1403,1408,3,142,71,4,1404,1405,10,2,0,0,1405,1406,5,48,0,
+		0,1406,1408,3,142,71,3,1407,1401,1,0,0,0,1407,1404,1,0,0,0,1408,1411,1,
+		0,0,0,1409,1407,1,0,0,0,1409,1410,1,0,0,0,1410,143,1,0,0,0,1411,1409,1,
+		0,0,0,1412,1416,3,148,74,0,1413,1415,3,146,73,0,1414,1413,1,0,0,0,1415,
+		1418,1,0,0,0,1416,1414,1,0,0,0,1416,1417,1,0,0,0,1417,145,1,0,0,0,1418,
+		1416,1,0,0,0,1419,1421,5,37,0,0,1420,1422,5,44,0,0,1421,1420,1,0,0,0,1421,
+		1422,1,0,0,0,1422,1423,1,0,0,0,1423,1432,7,24,0,0,1424,1426,5,37,0,0,1425,
+		1427,5,44,0,0,1426,1425,1,0,0,0,1426,1427,1,0,0,0,1427,1428,1,0,0,0,1428,
+		1429,5,17,0,0,1429,1430,5,27,0,0,1430,1432,3,148,74,0,1431,1419,1,0,0,
+		0,1431,1424,1,0,0,0,1432,147,1,0,0,0,1433,1437,3,152,76,0,1434,1435,3,
+		150,75,0,1435,1436,3,152,76,0,1436,1438,1,0,0,0,1437,1434,1,0,0,0,1437,
+		1438,1,0,0,0,1438,149,1,0,0,0,1439,1440,7,25,0,0,1440,151,1,0,0,0,1441,
+		1443,3,156,78,0,1442,1444,3,154,77,0,1443,1442,1,0,0,0,1443,1444,1,0,0,
+		0,1444,153,1,0,0,0,1445,1447,5,44,0,0,1446,1445,1,0,0,0,1446,1447,1,0,
+		0,0,1447,1448,1,0,0,0,1448,1449,5,6,0,0,1449,1450,3,156,78,0,1450,1451,
+		5,2,0,0,1451,1452,3,156,78,0,1452,1481,1,0,0,0,1453,1455,5,44,0,0,1454,
+		1453,1,0,0,0,1454,1455,1,0,0,0,1455,1456,1,0,0,0,1456,1457,5,32,0,0,1457,
+		1467,5,202,0,0,1458,1468,3,108,54,0,1459,1464,3,142,71,0,1460,1461,5,200,
+		0,0,1461,1463,3,142,71,0,1462,1460,1,0,0,0,1463,1466,1,0,0,0,1464,1462,
+		1,0,0,0,1464,1465,1,0,0,0,1465,1468,1,0,0,0,1466,1464,1,0,0,0,1467,1458,
+		1,0,0,0,1467,1459,1,0,0,0,1468,1469,1,0,0,0,1469,1470,5,203,0,0,1470,1481,
+		1,0,0,0,1471,1473,5,44,0,0,1472,1471,1,0,0,0,1472,1473,1,0,0,0,1473,1474,
+		1,0,0,0,1474,1475,7,26,0,0,1475,1478,3,156,78,0,1476,1477,5,94,0,0,1477,
+		1479,3,156,78,0,1478,1476,1,0,0,0,1478,1479,1,0,0,0,1479,1481,1,0,0,0,
+		1480,1446,1,0,0,0,1480,1454,1,0,0,0,1480,1472,1,0,0,0,1481,155,1,0,0,0,
+		1482,1483,6,78,-1,0,1483,1487,3,158,79,0,1484,1485,7,16,0,0,1485,1487,
+		3,156,78,4,1486,1482,1,0,0,0,1486,1484,1,0,0,0,1487,1502,1,0,0,0,1488,
+		1489,10,3,0,0,1489,1490,7,27,0,0,1490,1501,3,156,78,4,1491,1492,10,2,0,
+		0,1492,1493,7,16,0,0,1493,1501,3,156,78,3,1494,1495,10,1,0,0,1495,1496,
+		5,188,0,0,1496,1501,3,156,78,2,1497,1498,10,5,0,0,1498,1499,5,187,0,0,
+		1499,1501,3,180,90,0,1500,1488,1,0,0,0,1500,1491,1,0,0,0,1500,1494,1,0,
+		0,0,1500,1497,1,0,0,0,1501,1504,1,0,0,0,1502,1500,1,0,0,0,1502,1503,1,
+		0,0,0,1503,157,1,0,0,0,1504,1502,1,0,0,0,1505,1562,3,160,80,0,1506,1562,
+		5,213,0,0,1507,1562,3,162,81,0,1508,1562,3,178,89,0,1509,1511,5,147,0,
+		0,1510,1509,1,0,0,0,1510,1511,1,0,0,0,1511,1512,1,0,0,0,1512,1513,5,202,
+		0,0,1513,1518,3,142,71,0,1514,1515,5,200,0,0,1515,1517,3,142,71,0,1516,
+		1514,1,0,0,0,1517,1520,1,0,0,0,1518,1516,1,0,0,0,1518,1519,1,0,0,0,1519,
+		1521,1,0,0,0,1520,1518,1,0,0,0,1521,1522,5,203,0,0,1522,1562,1,0,0,0,1523,
+		1525,5,7,0,0,1524,1526,3,142,71,0,1525,1524,1,0,0,0,1525,1526,1,0,0,0,
+		1526,1532,1,0,0,0,1527,1528,5,66,0,0,1528,1529,3,142,71,0,1529,1530,5,
+		59,0,0,1530,1531,3,142,71,0,1531,1533,1,0,0,0,1532,1527,1,0,0,0,1533,1534,
+		1,0,0,0,1534,1532,1,0,0,0,1534,1535,1,0,0,0,1535,1538,1,0,0,0,1536,1537,
+		5,19,0,0,1537,1539,3,142,71,0,1538,1536,1,0,0,0,1538,1539,1,0,0,0,1539,
+		1540,1,0,0,0,1540,1541,5,20,0,0,1541,1562,1,0,0,0,1542,1543,5,8,0,0,1543,
+		1544,5,202,0,0,1544,1545,3,142,71,0,1545,1546,5,4,0,0,1546,1547,3,180,
+		90,0,1547,1548,5,203,0,0,1548,1562,1,0,0,0,1549,1551,7,28,0,0,1550,1549,
+		1,0,0,0,1550,1551,1,0,0,0,1551,1552,1,0,0,0,1552,1553,5,202,0,0,1553,1554,
+		3,108,54,0,1554,1555,5,203,0,0,1555,1562,1,0,0,0,1556,1557,7,29,0,0,1557,
+		1558,5,202,0,0,1558,1559,3,142,71,0,1559,1560,5,203,0,0,1560,1562,1,0,
+		0,0,1561,1505,1,0,0,0,1561,1506,1,0,0,0,1561,1507,1,0,0,0,1561,1508,1,
+		0,0,0,1561,1510,1,0,0,0,1561,1523,1,0,0,0,1561,1542,1,0,0,0,1561,1550,
+		1,0,0,0,1561,1556,1,0,0,0,1562,159,1,0,0,0,1563,1576,5,45,0,0,1564,1576,
+		7,30,0,0,1565,1576,5,208,0,0,1566,1576,5,209,0,0,1567,1576,7,31,0,0,1568,
+		1576,5,207,0,0,1569,1571,3,190,95,0,1570,1572,5,135,0,0,1571,1570,1,0,
+		0,0,1571,1572,1,0,0,0,1572,1573,1,0,0,0,1573,1574,5,205,0,0,1574,1576,
+		1,0,0,0,1575,1563,1,0,0,0,1575,1564,1,0,0,0,1575,1565,1,0,0,0,1575,1566,
+		1,0,0,0,1575,1567,1,0,0,0,1575,1568,1,0,0,0,1575,1569,1,0,0,0,1576,161,
+		1,0,0,0,1577,1578,5,96,0,0,1578,1579,5,202,0,0,1579,1580,3,190,95,0,1580,
+		1581,5,27,0,0,1581,1582,3,156,78,0,1582,1583,5,203,0,0,1583,1650,1,0,0,
+		0,1584,1585,5,133,0,0,1585,1586,5,202,0,0,1586,1587,3,156,78,0,1587,1588,
+		5,32,0,0,1588,1589,3,156,78,0,1589,1590,5,203,0,0,1590,1650,1,0,0,0,1591,
+		1592,5,164,0,0,1592,1593,5,202,0,0,1593,1594,3,156,78,0,1594,1595,5,27,
+		0,0,1595,1598,3,156,78,0,1596,1597,5,25,0,0,1597,1599,3,156,78,0,1598,
+		1596,1,0,0,0,1598,1599,1,0,0,0,1599,1600,1,0,0,0,1600,1601,5,203,0,0,1601,
+		1650,1,0,0,0,1602,1603,5,172,0,0,1603,1605,5,202,0,0,1604,1606,7,32,0,
+		0,1605,1604,1,0,0,0,1605,1606,1,0,0,0,1606,1608,1,0,0,0,1607,1609,3,156,
+		78,0,1608,1607,1,0,0,0,1608,1609,1,0,0,0,1609,1610,1,0,0,0,1610,1611,5,
+		27,0,0,1611,1612,3,156,78,0,1612,1613,5,203,0,0,1613,1650,1,0,0,0,1614,
+		1615,3,176,88,0,1615,1616,5,202,0,0,1616,1617,5,197,0,0,1617,1619,5,203,
+		0,0,1618,1620,3,166,83,0,1619,1618,1,0,0,0,1619,1620,1,0,0,0,1620,1622,
+		1,0,0,0,1621,1623,3,168,84,0,1622,1621,1,0,0,0,1622,1623,1,0,0,0,1623,
+		1650,1,0,0,0,1624,1625,3,176,88,0,1625,1640,5,202,0,0,1626,1628,7,18,0,
+		0,1627,1626,1,0,0,0,1627,1628,1,0,0,0,1628,1629,1,0,0,0,1629,1634,3,142,
+		71,0,1630,1631,5,200,0,0,1631,1633,3,142,71,0,1632,1630,1,0,0,0,1633,1636,
+		1,0,0,0,1634,1632,1,0,0,0,1634,1635,1,0,0,0,1635,1638,1,0,0,0,1636,1634,
+		1,0,0,0,1637,1639,3,164,82,0,1638,1637,1,0,0,0,1638,1639,1,0,0,0,1639,
+		1641,1,0,0,0,1640,1627,1,0,0,0,1640,1641,1,0,0,0,1641,1642,1,0,0,0,1642,
+		1644,5,203,0,0,1643,1645,3,166,83,0,1644,1643,1,0,0,0,1644,1645,1,0,0,
+		0,1645,1647,1,0,0,0,1646,1648,3,168,84,0,1647,1646,1,0,0,0,1647,1648,1,
+		0,0,0,1648,1650,1,0,0,0,1649,1577,1,0,0,0,1649,1584,1,0,0,0,1649,1591,
+		1,0,0,0,1649,1602,1,0,0,0,1649,1614,1,0,0,0,1649,1624,1,0,0,0,1650,163,
+		1,0,0,0,1651,1652,5,49,0,0,1652,1653,5,78,0,0,1653,1658,3,138,69,0,1654,
+		1655,5,200,0,0,1655,1657,3,138,69,0,1656,1654,1,0,0,0,1657,1660,1,0,0,
+		0,1658,1656,1,0,0,0,1658,1659,1,0,0,0,1659,165,1,0,0,0,1660,1658,1,0,0,
+		0,1661,1662,5,97,0,0,1662,1663,5,202,0,0,1663,1664,5,67,0,0,1664,1665,
+		3,142,71,0,1665,1666,5,203,0,0,1666,167,1,0,0,0,1667,1673,5,127,0,0,1668,
+		1674,3,190,95,0,1669,1670,5,202,0,0,1670,1671,3,170,85,0,1671,1672,5,203,
+		0,0,1672,1674,1,0,0,0,1673,1668,1,0,0,0,1673,1669,1,0,0,0,1674,169,1,0,
+		0,0,1675,1676,5,131,0,0,1676,1677,5,78,0,0,1677,1682,3,142,71,0,1678,1679,
+		5,200,0,0,1679,1681,3,142,71,0,1680,1678,1,0,0,0,1681,1684,1,0,0,0,1682,
+		1680,1,0,0,0,1682,1683,1,0,0,0,1683,1686,1,0,0,0,1684,1682,1,0,0,0,1685,
+		1675,1,0,0,0,1685,1686,1,0,0,0,1686,1697,1,0,0,0,1687,1688,5,49,0,0,1688,
+		1689,5,78,0,0,1689,1694,3,138,69,0,1690,1691,5,200,0,0,1691,1693,3,138,
+		69,0,1692,1690,1,0,0,0,1693,1696,1,0,0,0,1694,1692,1,0,0,0,1694,1695,1,
+		0,0,0,1695,1698,1,0,0,0,1696,1694,1,0,0,0,1697,1687,1,0,0,0,1697,1698,
+		1,0,0,0,1698,1700,1,0,0,0,1699,1701,3,172,86,0,1700,1699,1,0,0,0,1700,
+		1701,1,0,0,0,1701,171,1,0,0,0,1702,1709,7,33,0,0,1703,1710,3,174,87,0,
+		1704,1705,5,6,0,0,1705,1706,3,174,87,0,1706,1707,5,2,0,0,1707,1708,3,174,
+		87,0,1708,1710,1,0,0,0,1709,1703,1,0,0,0,1709,1704,1,0,0,0,1710,173,1,
+		0,0,0,1711,1712,5,173,0,0,1712,1719,7,34,0,0,1713,1714,5,88,0,0,1714,1719,
+		5,147,0,0,1715,1716,3,156,78,0,1716,1717,7,34,0,0,1717,1719,1,0,0,0,1718,
+		1711,1,0,0,0,1718,1713,1,0,0,0,1718,1715,1,0,0,0,1719,175,1,0,0,0,1720,
+		1724,3,190,95,0,1721,1724,5,39,0,0,1722,1724,5,55,0,0,1723,1720,1,0,0,
+		0,1723,1721,1,0,0,0,1723,1722,1,0,0,0,1724,177,1,0,0,0,1725,1732,3,190,
+		95,0,1726,1727,5,201,0,0,1727,1730,3,188,94,0,1728,1729,5,201,0,0,1729,
+		1731,3,188,94,0,1730,1728,1,0,0,0,1730,1731,1,0,0,0,1731,1733,1,0,0,0,
+		1732,1726,1,0,0,0,1732,1733,1,0,0,0,1733,179,1,0,0,0,1734,1737,3,190,95,
+		0,1735,1738,5,135,0,0,1736,1738,3,190,95,0,1737,1735,1,0,0,0,1737,1736,
+		1,0,0,0,1737,1738,1,0,0,0,1738,1746,1,0,0,0,1739,1740,5,202,0,0,1740,1743,
+		5,208,0,0,1741,1742,5,200,0,0,1742,1744,5,208,0,0,1743,1741,1,0,0,0,1743,
+		1744,1,0,0,0,1744,1745,1,0,0,0,1745,1747,5,203,0,0,1746,1739,1,0,0,0,1746,
+		1747,1,0,0,0,1747,1751,1,0,0,0,1748,1749,7,35,0,0,1749,1750,5,168,0,0,
+		1750,1752,5,183,0,0,1751,1748,1,0,0,0,1751,1752,1,0,0,0,1752,181,1,0,0,
+		0,1753,1756,3,190,95,0,1754,1755,5,201,0,0,1755,1757,3,188,94,0,1756,1754,
+		1,0,0,0,1756,1757,1,0,0,0,1757,183,1,0,0,0,1758,1759,3,190,95,0,1759,185,
+		1,0,0,0,1760,1761,5,202,0,0,1761,1766,3,184,92,0,1762,1763,5,200,0,0,1763,
+		1765,3,184,92,0,1764,1762,1,0,0,0,1765,1768,1,0,0,0,1766,1764,1,0,0,0,
+		1766,1767,1,0,0,0,1767,1769,1,0,0,0,1768,1766,1,0,0,0,1769,1770,5,203,
+		0,0,1770,187,1,0,0,0,1771,1774,3,190,95,0,1772,1774,3,194,97,0,1773,1771,
+		1,0,0,0,1773,1772,1,0,0,0,1774,189,1,0,0,0,1775,1780,5,210,0,0,1776,1780,
+		5,211,0,0,1777,1780,5,212,0,0,1778,1780,3,192,96,0,1779,1775,1,0,0,0,1779,
+		1776,1,0,0,0,1779,1777,1,0,0,0,1779,1778,1,0,0,0,1780,191,1,0,0,0,1781,
+		1782,7,36,0,0,1782,193,1,0,0,0,1783,1784,7,37,0,0,1784,195,1,0,0,0,260,
+		199,206,211,217,220,236,252,257,259,267,272,276,285,290,296,301,305,309,
+		313,318,321,325,329,333,336,343,357,367,370,376,381,390,397,399,418,423,
+		427,433,435,438,442,445,454,457,462,465,472,483,496,503,506,515,518,520,
+		526,535,544,549,553,560,565,584,590,598,602,606,623,628,632,637,643,655,
+		657,660,665,674,688,691,698,705,707,713,720,727,735,742,747,754,759,763,
+		771,779,787,791,798,805,809,818,825,830,836,839,849,854,858,861,865,871,
+		878,886,892,899,908,910,914,917,920,926,933,940,945,962,965,976,986,990,
+		994,997,1002,1006,1009,1014,1019,1030,1034,1036,1042,1050,1057,1060,1065,
+		1073,1077,1080,1083,1092,1100,1105,1108,1112,1116,1124,1127,1130,1133,
+		1141,1145,1155,1158,1163,1168,1172,1179,1184,1199,1206,1211,1217,1220,
+		1222,1229,1231,1238,1242,1245,1254,1257,1260,1268,1271,1280,1291,1312,
+		1314,1320,1325,1331,1337,1340,1346,1348,1356,1359,1363,1370,1374,1379,
+		1384,1389,1393,1399,1407,1409,1416,1421,1426,1431,1437,1443,1446,1454,
+		1464,1467,1472,1478,1480,1486,1500,1502,1510,1518,1525,1534,1538,1550,
+		1561,1571,1575,1598,1605,1608,1619,1622,1627,1634,1638,1640,1644,1647,
+		1649,1658,1673,1682,1685,1694,1697,1700,1709,1718,1723,1730,1732,1737,
+		1743,1746,1751,1756,1766,1773,1779
 	};
 
 	public static readonly ATN _ATN =

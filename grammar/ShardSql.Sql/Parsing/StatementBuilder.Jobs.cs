@@ -52,6 +52,17 @@ internal sealed partial class StatementBuilder
         return action;
     }
 
+    private Resolve Build(ShardSqlParser.ResolveStatementContext context)
+    {
+        uint position = Names.PositionOf((context.STRING() ?? context.PARAMETER()).Symbol);
+        return new Resolve
+        {
+            Transaction = context.STRING() is { } text
+                ? Constant(SqlValue.FromText(Literals.Text(text.Symbol)), position)
+                : Parameter(context.PARAMETER().Symbol, position),
+        };
+    }
+
     private IEnumerable<Option> Build(ShardSqlParser.OptionsContext? context)
     {
         foreach (ShardSqlParser.OptionContext option in context?.option() ?? [])

@@ -203,6 +203,17 @@ public sealed class ShardClient : IShardClient, IAsyncDisposable
     }
 
     /// <inheritdoc />
+    public async ValueTask<IReadOnlyList<PreparedTransaction>> InDoubtAsync(
+        ShardId shard, CancellationToken cancellationToken)
+    {
+        (_, ReadOnlyMemory<byte> body, _) = await _leaders.AskAsync(shard, RequestKind.InDoubt, _ => { }, cancellationToken)
+            .ConfigureAwait(false);
+        var reader = new ByteReader(body.Span);
+        List<PreparedTransaction> prepared = CommitCodec.ReadPrepared(ref reader, shard);
+        return reader.Failed ? throw Malformed(shard) : prepared;
+    }
+
+    /// <inheritdoc />
     public async ValueTask<MoveReply> MoveAsync(ShardId shard, Command? step, CancellationToken cancellationToken)
     {
         (_, ReadOnlyMemory<byte> body, _) = await _leaders.AskAsync(

@@ -75,4 +75,7 @@ public enum RequestKind : byte
 
     /// <summary>Number and checksum of the rows of a segment, at a snapshot.</summary>
     Sum = 10,
+
+    /// <summary>What is prepared and not decided.</summary>
+    InDoubt = 11,
 }

@@ -74,6 +74,9 @@ public sealed partial class ShardReplica
             case RequestKind.Status:
                 AnswerStatus(leader, link, correlation);
                 break;
+            case RequestKind.InDoubt:
+                AnswerInDoubt(leader, link, correlation);
+                break;
             case RequestKind.Move:
                 StartMove(leader, link, correlation, ref reader);
                 break;

@@ -121,6 +121,9 @@ internal sealed class SimulatedShardClient(SimulatedGateway gateway, Action<TxnI
     public ValueTask<ShardStatus> StatusAsync(ShardId shard, CancellationToken cancellationToken) =>
         throw new NotSupportedException("The simulator's clients do not look at shards.");
 
+    public ValueTask<IReadOnlyList<PreparedTransaction>> InDoubtAsync(ShardId shard, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("The simulator's clients do not look at shards.");
+
     public async ValueTask<MoveReply> MoveAsync(ShardId shard, Command? step, CancellationToken cancellationToken)
     {
         (byte[] body, _, _) = await AskAsync(shard, RequestKind.Move, writer => step?.Write(writer), cancellationToken);

@@ -57,6 +57,9 @@ internal sealed class RecordingClient(SimulatedGateway gateway, TransactionConte
     public ValueTask<ShardStatus> StatusAsync(ShardId shard, CancellationToken cancellationToken) =>
         throw OnlyFragments();
 
+    public ValueTask<IReadOnlyList<PreparedTransaction>> InDoubtAsync(ShardId shard, CancellationToken cancellationToken) =>
+        throw OnlyFragments();
+
     public ValueTask<MoveReply> MoveAsync(ShardId shard, Command? step, CancellationToken cancellationToken) =>
         throw OnlyFragments();
 
