@@ -7,6 +7,7 @@ using ShardSql.Gateway.Commit;
 using ShardSql.Gateway.Jobs;
 using ShardSql.Gateway.Moves;
 using ShardSql.Gateway.Observing;
+using ShardSql.Gateway.Plans;
 using ShardSql.Gateway.Sequences;
 using ShardSql.Gateway.Stamps;
 using ShardSql.Gateway.Statements;
@@ -42,7 +43,7 @@ internal sealed class GatewayServices : IDisposable
         JobRows = new JobStore(Store, time);
         JobStatements = new JobStatements(this);
         Moves = new MoveServices(client, Stamps, time, Store, Catalog, JobRows);
-        SegmentJobs = new SegmentJobs(this);
+        Plans = new PlanJobs(this);
         SystemTables = new SystemViews(this);
         Runner = new PlanRunner(client, Stamps, Background, (table, ended) => SystemTables.RowsAsync(table, ended));
         Batches = new BatchRunner(client, Stamps, Committer, Resolver, Background);
@@ -114,7 +115,7 @@ internal sealed class GatewayServices : IDisposable
 
     public JobStatements JobStatements { get; }
 
-    public SegmentJobs SegmentJobs { get; }
+    public PlanJobs Plans { get; }
 
     public MoveServices Moves { get; }
 

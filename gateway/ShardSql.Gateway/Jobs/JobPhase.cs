@@ -11,6 +11,10 @@ internal static class JobPhase
 
     public const string CatchingUp = "catching_up";
 
+    public const string Verifying = "verifying";
+
+    public const string Pausing = "pausing";
+
     public const string Switching = "switching";
 
     /// <summary>What was begun is taken back.</summary>

@@ -24,10 +24,20 @@ internal sealed record MoveOptions
     /// <summary>How long the statement waits for its job; null: to its end.</summary>
     public TimeSpan? Wait { get; init; }
 
+    /// <summary>Whether the rows are compared once more when they have moved.</summary>
+    public bool Verifies { get; init; }
+
+    /// <summary>Moves at most.</summary>
+    public int MaxMoves { get; init; } = int.MaxValue;
+
     /// <summary>Reads the options; 22023 for one that is not known, or a value that is none.</summary>
-    public static MoveOptions Of(IEnumerable<Option> options, Func<Expression, SqlValue> evaluate)
+    /// <param name="options">The options.</param>
+    /// <param name="evaluate">Gives the value of an expression.</param>
+    /// <param name="unless">What holds where nothing else is said.</param>
+    public static MoveOptions Of(
+        IEnumerable<Option> options, Func<Expression, SqlValue> evaluate, MoveOptions? unless = null)
     {
-        var read = new MoveOptions();
+        MoveOptions read = unless ?? new MoveOptions();
         foreach (Option option in options)
         {
             SqlValue value = evaluate(option.Value);
@@ -38,10 +48,13 @@ internal sealed record MoveOptions
                 "on_pause_exceeded" => read with { AbortsOnPause = IsAbort(text, option) },
                 "throttle" => read with { Throttle = Rate(text, option) },
                 "wait" => read with { Wait = Durations.Parse(text) },
+                "max_moves" => read with { MaxMoves = Count(text, option) },
+                "verify" => read with { Verifies = IsTrue(text, option) },
                 _ => throw new SqlException(
                     SqlStates.InvalidParameterValue, $"option \"{option.Name}\" is not known", (int)option.Position)
                 {
-                    Hint = "There are max_write_pause = '250ms', on_pause_exceeded = 'retry' or 'abort', throttle = '20MB/s', wait = '30s'.",
+                    Hint = "There are max_write_pause = '250ms', on_pause_exceeded = 'retry' or 'abort', throttle = '20MB/s', "
+                        + "verify = true, max_moves = 50, wait = '30s'.",
                 },
             };
         }
@@ -55,6 +68,18 @@ internal sealed record MoveOptions
         "retry" => false,
         _ => throw Bad(text, option, "It is 'retry' or 'abort'."),
     };
+
+    private static bool IsTrue(string text, Option option) => text switch
+    {
+        "true" => true,
+        "false" => false,
+        _ => throw Bad(text, option, "It is true or false."),
+    };
+
+    private static int Count(string text, Option option) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 0
+            ? count
+            : throw Bad(text, option, "Write a number from 1.");
 
     private static long Rate(string text, Option option)
     {

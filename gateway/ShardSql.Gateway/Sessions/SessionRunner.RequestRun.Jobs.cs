@@ -39,10 +39,19 @@ internal sealed partial class SessionRunner
 
         private async Task RunJobAsync(StatementPlan plan)
         {
-            if (plan.Statement.Segment is not null)
+            switch (plan.Statement.KindCase)
             {
-                await RunSegmentAsync(plan);
-                return;
+                case Statement.KindOneofCase.Segment:
+                    await RunSegmentAsync(plan);
+                    return;
+                case Statement.KindOneofCase.Explain:
+                    await ExplainJobAsync(plan);
+                    return;
+                case Statement.KindOneofCase.Plan:
+                    await RunPlanAsync(plan);
+                    return;
+                default:
+                    break;
             }
 
             JobAction action = plan.Statement.Job;
@@ -85,6 +94,12 @@ internal sealed partial class SessionRunner
 
         private SqlValue Evaluate(Expression expression)
         {
+            (ParameterSet types, SqlValue[] values) = ParametersOf();
+            return ExpressionBinder.Bind(expression, RowScope.Empty, types).Evaluate([], values);
+        }
+
+        private (ParameterSet Types, SqlValue[] Values) ParametersOf()
+        {
             var types = new ParameterSet();
             foreach ((string name, SqlValue value) in parameters)
             {
@@ -97,7 +112,7 @@ internal sealed partial class SessionRunner
                 values[types.OrdinalOf(name)] = value;
             }
 
-            return ExpressionBinder.Bind(expression, RowScope.Empty, types).Evaluate([], values);
+            return (types, values);
         }
 
         private static TimeSpan Duration(SqlValue value) => Durations.Parse(value.IsNull ? "" : value.ToText());

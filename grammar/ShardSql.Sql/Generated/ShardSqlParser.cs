@@ -48,80 +48,82 @@ internal partial class ShardSqlParser : Parser {
 		WINDOW=68, WITH=69, ABORT=70, ACTION=71, ADD=72, ALTER=73, ALWAYS=74,
 		ANALYZE=75, AT=76, BEGIN=77, BY=78, CACHE=79, CANCEL=80, CASCADE=81, CLUSTER=82,
 		COLOCATED=83, COLUMN=84, COMMIT=85, COMMITTED=86, CONFLICT=87, CURRENT=88,
-		CYCLE=89, DEFERRABLE=90, DEFERRED=91, DETAILS=92, DO=93, ESCAPE=94, EXPLAIN=95,
-		EXTRACT=96, FILTER=97, FIRST=98, FOLLOWING=99, GENERATED=100, GLOBAL=101,
-		HASH=102, IDENTITY=103, IF=104, IMMEDIATE=105, INCREMENT=106, INDEX=107,
-		INITIALLY=108, ISOLATION=109, JOB=110, JSON=111, KEY=112, LAST=113, LEVEL=114,
-		LOCAL=115, MATCH=116, MAXVALUE=117, MERGE=118, MINVALUE=119, NEXT=120,
-		NO=121, NODES=122, NOTHING=123, NULLS=124, OF=125, ONLY=126, OVER=127,
-		OVERRIDING=128, OWNED=129, PARTIAL=130, PARTITION=131, PAUSE=132, POSITION=133,
-		PRECEDING=134, PRECISION=135, RANGE=136, READ=137, RECURSIVE=138, REFERENCE=139,
-		RELEASE=140, RENAME=141, REPEATABLE=142, RESTART=143, RESTRICT=144, ROLLBACK=145,
-		ROW=146, ROWS=147, SAVEPOINT=148, SEGMENT=149, SEGMENTS=150, SEQUENCE=151,
-		SERIALIZABLE=152, SHARD=153, SHARDS=154, SHOW=155, SIMPLE=156, SINGLE=157,
-		SNAPSHOT=158, SPLIT=159, START=160, STORING=161, STRICT=162, SUBSTRING=163,
-		SYSTEM=164, TABLES=165, TEXT=166, TIME=167, TIMEOUT=168, TO=169, TRANSACTION=170,
-		TRIM=171, UNBOUNDED=172, UNCOMMITTED=173, UNKNOWN=174, USER=175, VALUE=176,
-		VIEW=177, WAIT=178, WITHOUT=179, WORK=180, WRITE=181, ZONE=182, BOTH=183,
-		LEADING=184, TRAILING=185, DOUBLE_COLON=186, CONCAT=187, LESS_EQUAL=188,
-		GREATER_EQUAL=189, NOT_EQUAL=190, LESS=191, GREATER=192, EQUAL=193, PLUS=194,
-		MINUS=195, STAR=196, SLASH=197, PERCENT=198, COMMA=199, DOT=200, LEFT_PAREN=201,
-		RIGHT_PAREN=202, SEMICOLON=203, STRING=204, ESCAPE_STRING=205, BYTES_STRING=206,
-		INTEGER_NUMBER=207, DECIMAL_NUMBER=208, IDENTIFIER=209, QUOTED_IDENTIFIER=210,
-		BRACKET_IDENTIFIER=211, PARAMETER=212, LINE_COMMENT=213, BLOCK_COMMENT=214,
-		WHITESPACE=215, UNTERMINATED_STRING=216, UNTERMINATED_IDENTIFIER=217,
-		UNTERMINATED_COMMENT=218, NUMBER_WITH_LETTERS=219, UNEXPECTED=220;
+		CYCLE=89, DEFERRABLE=90, DEFERRED=91, DETAILS=92, DO=93, ESCAPE=94, EXECUTE=95,
+		EXPLAIN=96, EXTRACT=97, FILTER=98, FIRST=99, FOLLOWING=100, GENERATED=101,
+		GLOBAL=102, HASH=103, IDENTITY=104, IF=105, IMMEDIATE=106, INCREMENT=107,
+		INDEX=108, INITIALLY=109, ISOLATION=110, JOB=111, JSON=112, KEY=113, KEYS=114,
+		LAST=115, LEVEL=116, LOCAL=117, MATCH=118, MAXVALUE=119, MERGE=120, MIDPOINT=121,
+		MINVALUE=122, NEXT=123, NO=124, NODES=125, NOTHING=126, NULLS=127, OF=128,
+		ONLY=129, OVER=130, OVERRIDING=131, OWNED=132, PARTIAL=133, PARTITION=134,
+		PAUSE=135, PLAN=136, POSITION=137, PRECEDING=138, PRECISION=139, RANGE=140,
+		READ=141, RECURSIVE=142, REFERENCE=143, RELEASE=144, RENAME=145, REPEATABLE=146,
+		RESTART=147, RESTRICT=148, RETRY=149, REVERT=150, ROLLBACK=151, ROW=152,
+		ROWS=153, SAVEPOINT=154, SEGMENT=155, SEGMENTS=156, SEQUENCE=157, SERIALIZABLE=158,
+		SHARD=159, SHARDS=160, SHOW=161, SIMPLE=162, SINGLE=163, SNAPSHOT=164,
+		SPLIT=165, START=166, STEPS=167, STORING=168, STRICT=169, SUBSTRING=170,
+		SYSTEM=171, TABLES=172, TEXT=173, TIME=174, TIMEOUT=175, TO=176, TRANSACTION=177,
+		TRIM=178, UNBOUNDED=179, UNCOMMITTED=180, UNKNOWN=181, USER=182, VALUE=183,
+		VIEW=184, WAIT=185, WITHOUT=186, WORK=187, WRITE=188, ZONE=189, BOTH=190,
+		LEADING=191, TRAILING=192, DOUBLE_COLON=193, CONCAT=194, LESS_EQUAL=195,
+		GREATER_EQUAL=196, NOT_EQUAL=197, LESS=198, GREATER=199, EQUAL=200, PLUS=201,
+		MINUS=202, STAR=203, SLASH=204, PERCENT=205, COMMA=206, DOT=207, LEFT_PAREN=208,
+		RIGHT_PAREN=209, SEMICOLON=210, STRING=211, ESCAPE_STRING=212, BYTES_STRING=213,
+		INTEGER_NUMBER=214, DECIMAL_NUMBER=215, IDENTIFIER=216, QUOTED_IDENTIFIER=217,
+		BRACKET_IDENTIFIER=218, PARAMETER=219, LINE_COMMENT=220, BLOCK_COMMENT=221,
+		WHITESPACE=222, UNTERMINATED_STRING=223, UNTERMINATED_IDENTIFIER=224,
+		UNTERMINATED_COMMENT=225, NUMBER_WITH_LETTERS=226, UNEXPECTED=227;
 	public const int
 		RULE_batch = 0, RULE_statement = 1, RULE_explainable = 2, RULE_explainStatement = 3,
 		RULE_beginStatement = 4, RULE_commitStatement = 5, RULE_rollbackStatement = 6,
 		RULE_savepointStatement = 7, RULE_releaseStatement = 8, RULE_transactionMode = 9,
 		RULE_isolationLevel = 10, RULE_setStatement = 11, RULE_showStatement = 12,
-		RULE_jobStatement = 13, RULE_segmentStatement = 14, RULE_segmentName = 15,
-		RULE_jobId = 16, RULE_createTableStatement = 17, RULE_tableElement = 18,
-		RULE_columnDefinition = 19, RULE_columnConstraint = 20, RULE_identity = 21,
-		RULE_tableConstraint = 22, RULE_reference = 23, RULE_referenceAction = 24,
-		RULE_constraintTime = 25, RULE_placement = 26, RULE_dropTableStatement = 27,
-		RULE_alterTableStatement = 28, RULE_alterAction = 29, RULE_createViewStatement = 30,
-		RULE_dropViewStatement = 31, RULE_createIndexStatement = 32, RULE_indexColumn = 33,
-		RULE_dropIndexStatement = 34, RULE_createSequenceStatement = 35, RULE_alterSequenceStatement = 36,
-		RULE_alterSequenceOption = 37, RULE_dropSequenceStatement = 38, RULE_sequenceOption = 39,
-		RULE_signedInteger = 40, RULE_options = 41, RULE_option = 42, RULE_insertStatement = 43,
-		RULE_insertSource = 44, RULE_onConflict = 45, RULE_conflictTarget = 46,
-		RULE_row = 47, RULE_rowValue = 48, RULE_updateStatement = 49, RULE_assignment = 50,
-		RULE_deleteStatement = 51, RULE_returning = 52, RULE_selectStatement = 53,
-		RULE_withClause = 54, RULE_commonTable = 55, RULE_queryExpression = 56,
-		RULE_selectCore = 57, RULE_distinctOn = 58, RULE_fromClause = 59, RULE_having = 60,
-		RULE_namedWindow = 61, RULE_selectItem = 62, RULE_tableReference = 63,
-		RULE_tablePrimary = 64, RULE_joinedTable = 65, RULE_tableAlias = 66, RULE_where = 67,
-		RULE_orderItem = 68, RULE_limitClause = 69, RULE_expression = 70, RULE_predicate = 71,
-		RULE_isTest = 72, RULE_comparison = 73, RULE_comparisonOperator = 74,
-		RULE_test = 75, RULE_testTail = 76, RULE_operand = 77, RULE_primary = 78,
-		RULE_literal = 79, RULE_functionCall = 80, RULE_aggregateOrder = 81, RULE_filter = 82,
-		RULE_over = 83, RULE_windowSpecification = 84, RULE_frame = 85, RULE_frameBound = 86,
-		RULE_functionName = 87, RULE_columnReference = 88, RULE_typeName = 89,
-		RULE_tableName = 90, RULE_columnName = 91, RULE_columnList = 92, RULE_label = 93,
-		RULE_identifier = 94, RULE_freeWord = 95, RULE_reservedWord = 96;
+		RULE_jobStatement = 13, RULE_planStatement = 14, RULE_segmentStatement = 15,
+		RULE_segmentName = 16, RULE_jobId = 17, RULE_count = 18, RULE_createTableStatement = 19,
+		RULE_tableElement = 20, RULE_columnDefinition = 21, RULE_columnConstraint = 22,
+		RULE_identity = 23, RULE_tableConstraint = 24, RULE_reference = 25, RULE_referenceAction = 26,
+		RULE_constraintTime = 27, RULE_placement = 28, RULE_dropTableStatement = 29,
+		RULE_alterTableStatement = 30, RULE_alterAction = 31, RULE_createViewStatement = 32,
+		RULE_dropViewStatement = 33, RULE_createIndexStatement = 34, RULE_indexColumn = 35,
+		RULE_dropIndexStatement = 36, RULE_createSequenceStatement = 37, RULE_alterSequenceStatement = 38,
+		RULE_alterSequenceOption = 39, RULE_dropSequenceStatement = 40, RULE_sequenceOption = 41,
+		RULE_signedInteger = 42, RULE_options = 43, RULE_option = 44, RULE_insertStatement = 45,
+		RULE_insertSource = 46, RULE_onConflict = 47, RULE_conflictTarget = 48,
+		RULE_row = 49, RULE_rowValue = 50, RULE_updateStatement = 51, RULE_assignment = 52,
+		RULE_deleteStatement = 53, RULE_returning = 54, RULE_selectStatement = 55,
+		RULE_withClause = 56, RULE_commonTable = 57, RULE_queryExpression = 58,
+		RULE_selectCore = 59, RULE_distinctOn = 60, RULE_fromClause = 61, RULE_having = 62,
+		RULE_namedWindow = 63, RULE_selectItem = 64, RULE_tableReference = 65,
+		RULE_tablePrimary = 66, RULE_joinedTable = 67, RULE_tableAlias = 68, RULE_where = 69,
+		RULE_orderItem = 70, RULE_limitClause = 71, RULE_expression = 72, RULE_predicate = 73,
+		RULE_isTest = 74, RULE_comparison = 75, RULE_comparisonOperator = 76,
+		RULE_test = 77, RULE_testTail = 78, RULE_operand = 79, RULE_primary = 80,
+		RULE_literal = 81, RULE_functionCall = 82, RULE_aggregateOrder = 83, RULE_filter = 84,
+		RULE_over = 85, RULE_windowSpecification = 86, RULE_frame = 87, RULE_frameBound = 88,
+		RULE_functionName = 89, RULE_columnReference = 90, RULE_typeName = 91,
+		RULE_tableName = 92, RULE_columnName = 93, RULE_columnList = 94, RULE_label = 95,
+		RULE_identifier = 96, RULE_freeWord = 97, RULE_reservedWord = 98;
 	public static readonly string[] ruleNames = {
 		"batch", "statement", "explainable", "explainStatement", "beginStatement",
 		"commitStatement", "rollbackStatement", "savepointStatement", "releaseStatement",
 		"transactionMode", "isolationLevel", "setStatement", "showStatement",
-		"jobStatement", "segmentStatement", "segmentName", "jobId", "createTableStatement",
-		"tableElement", "columnDefinition", "columnConstraint", "identity", "tableConstraint",
-		"reference", "referenceAction", "constraintTime", "placement", "dropTableStatement",
-		"alterTableStatement", "alterAction", "createViewStatement", "dropViewStatement",
-		"createIndexStatement", "indexColumn", "dropIndexStatement", "createSequenceStatement",
-		"alterSequenceStatement", "alterSequenceOption", "dropSequenceStatement",
-		"sequenceOption", "signedInteger", "options", "option", "insertStatement",
-		"insertSource", "onConflict", "conflictTarget", "row", "rowValue", "updateStatement",
-		"assignment", "deleteStatement", "returning", "selectStatement", "withClause",
-		"commonTable", "queryExpression", "selectCore", "distinctOn", "fromClause",
-		"having", "namedWindow", "selectItem", "tableReference", "tablePrimary",
-		"joinedTable", "tableAlias", "where", "orderItem", "limitClause", "expression",
-		"predicate", "isTest", "comparison", "comparisonOperator", "test", "testTail",
-		"operand", "primary", "literal", "functionCall", "aggregateOrder", "filter",
-		"over", "windowSpecification", "frame", "frameBound", "functionName",
-		"columnReference", "typeName", "tableName", "columnName", "columnList",
-		"label", "identifier", "freeWord", "reservedWord"
+		"jobStatement", "planStatement", "segmentStatement", "segmentName", "jobId",
+		"count", "createTableStatement", "tableElement", "columnDefinition", "columnConstraint",
+		"identity", "tableConstraint", "reference", "referenceAction", "constraintTime",
+		"placement", "dropTableStatement", "alterTableStatement", "alterAction",
+		"createViewStatement", "dropViewStatement", "createIndexStatement", "indexColumn",
+		"dropIndexStatement", "createSequenceStatement", "alterSequenceStatement",
+		"alterSequenceOption", "dropSequenceStatement", "sequenceOption", "signedInteger",
+		"options", "option", "insertStatement", "insertSource", "onConflict",
+		"conflictTarget", "row", "rowValue", "updateStatement", "assignment",
+		"deleteStatement", "returning", "selectStatement", "withClause", "commonTable",
+		"queryExpression", "selectCore", "distinctOn", "fromClause", "having",
+		"namedWindow", "selectItem", "tableReference", "tablePrimary", "joinedTable",
+		"tableAlias", "where", "orderItem", "limitClause", "expression", "predicate",
+		"isTest", "comparison", "comparisonOperator", "test", "testTail", "operand",
+		"primary", "literal", "functionCall", "aggregateOrder", "filter", "over",
+		"windowSpecification", "frame", "frameBound", "functionName", "columnReference",
+		"typeName", "tableName", "columnName", "columnList", "label", "identifier",
+		"freeWord", "reservedWord"
 	};
 
 	private static readonly string[] _LiteralNames = {
@@ -139,17 +141,18 @@ internal partial class ShardSqlParser : Parser {
 		"'AT'", "'BEGIN'", "'BY'", "'CACHE'", "'CANCEL'", "'CASCADE'", "'CLUSTER'",
 		"'COLOCATED'", "'COLUMN'", "'COMMIT'", "'COMMITTED'", "'CONFLICT'", "'CURRENT'",
 		"'CYCLE'", "'DEFERRABLE'", "'DEFERRED'", "'DETAILS'", "'DO'", "'ESCAPE'",
-		"'EXPLAIN'", "'EXTRACT'", "'FILTER'", "'FIRST'", "'FOLLOWING'", "'GENERATED'",
-		"'GLOBAL'", "'HASH'", "'IDENTITY'", "'IF'", "'IMMEDIATE'", "'INCREMENT'",
-		"'INDEX'", "'INITIALLY'", "'ISOLATION'", "'JOB'", "'JSON'", "'KEY'", "'LAST'",
-		"'LEVEL'", "'LOCAL'", "'MATCH'", "'MAXVALUE'", "'MERGE'", "'MINVALUE'",
-		"'NEXT'", "'NO'", "'NODES'", "'NOTHING'", "'NULLS'", "'OF'", "'ONLY'",
-		"'OVER'", "'OVERRIDING'", "'OWNED'", "'PARTIAL'", "'PARTITION'", "'PAUSE'",
-		"'POSITION'", "'PRECEDING'", "'PRECISION'", "'RANGE'", "'READ'", "'RECURSIVE'",
-		"'REFERENCE'", "'RELEASE'", "'RENAME'", "'REPEATABLE'", "'RESTART'", "'RESTRICT'",
-		"'ROLLBACK'", "'ROW'", "'ROWS'", "'SAVEPOINT'", "'SEGMENT'", "'SEGMENTS'",
-		"'SEQUENCE'", "'SERIALIZABLE'", "'SHARD'", "'SHARDS'", "'SHOW'", "'SIMPLE'",
-		"'SINGLE'", "'SNAPSHOT'", "'SPLIT'", "'START'", "'STORING'", "'STRICT'",
+		"'EXECUTE'", "'EXPLAIN'", "'EXTRACT'", "'FILTER'", "'FIRST'", "'FOLLOWING'",
+		"'GENERATED'", "'GLOBAL'", "'HASH'", "'IDENTITY'", "'IF'", "'IMMEDIATE'",
+		"'INCREMENT'", "'INDEX'", "'INITIALLY'", "'ISOLATION'", "'JOB'", "'JSON'",
+		"'KEY'", "'KEYS'", "'LAST'", "'LEVEL'", "'LOCAL'", "'MATCH'", "'MAXVALUE'",
+		"'MERGE'", "'MIDPOINT'", "'MINVALUE'", "'NEXT'", "'NO'", "'NODES'", "'NOTHING'",
+		"'NULLS'", "'OF'", "'ONLY'", "'OVER'", "'OVERRIDING'", "'OWNED'", "'PARTIAL'",
+		"'PARTITION'", "'PAUSE'", "'PLAN'", "'POSITION'", "'PRECEDING'", "'PRECISION'",
+		"'RANGE'", "'READ'", "'RECURSIVE'", "'REFERENCE'", "'RELEASE'", "'RENAME'",
+		"'REPEATABLE'", "'RESTART'", "'RESTRICT'", "'RETRY'", "'REVERT'", "'ROLLBACK'",
+		"'ROW'", "'ROWS'", "'SAVEPOINT'", "'SEGMENT'", "'SEGMENTS'", "'SEQUENCE'",
+		"'SERIALIZABLE'", "'SHARD'", "'SHARDS'", "'SHOW'", "'SIMPLE'", "'SINGLE'",
+		"'SNAPSHOT'", "'SPLIT'", "'START'", "'STEPS'", "'STORING'", "'STRICT'",
 		"'SUBSTRING'", "'SYSTEM'", "'TABLES'", "'TEXT'", "'TIME'", "'TIMEOUT'",
 		"'TO'", "'TRANSACTION'", "'TRIM'", "'UNBOUNDED'", "'UNCOMMITTED'", "'UNKNOWN'",
 		"'USER'", "'VALUE'", "'VIEW'", "'WAIT'", "'WITHOUT'", "'WORK'", "'WRITE'",
@@ -169,20 +172,21 @@ internal partial class ShardSqlParser : Parser {
 		"WHEN", "WHERE", "WINDOW", "WITH", "ABORT", "ACTION", "ADD", "ALTER",
 		"ALWAYS", "ANALYZE", "AT", "BEGIN", "BY", "CACHE", "CANCEL", "CASCADE",
 		"CLUSTER", "COLOCATED", "COLUMN", "COMMIT", "COMMITTED", "CONFLICT", "CURRENT",
-		"CYCLE", "DEFERRABLE", "DEFERRED", "DETAILS", "DO", "ESCAPE", "EXPLAIN",
-		"EXTRACT", "FILTER", "FIRST", "FOLLOWING", "GENERATED", "GLOBAL", "HASH",
-		"IDENTITY", "IF", "IMMEDIATE", "INCREMENT", "INDEX", "INITIALLY", "ISOLATION",
-		"JOB", "JSON", "KEY", "LAST", "LEVEL", "LOCAL", "MATCH", "MAXVALUE", "MERGE",
-		"MINVALUE", "NEXT", "NO", "NODES", "NOTHING", "NULLS", "OF", "ONLY", "OVER",
-		"OVERRIDING", "OWNED", "PARTIAL", "PARTITION", "PAUSE", "POSITION", "PRECEDING",
-		"PRECISION", "RANGE", "READ", "RECURSIVE", "REFERENCE", "RELEASE", "RENAME",
-		"REPEATABLE", "RESTART", "RESTRICT", "ROLLBACK", "ROW", "ROWS", "SAVEPOINT",
+		"CYCLE", "DEFERRABLE", "DEFERRED", "DETAILS", "DO", "ESCAPE", "EXECUTE",
+		"EXPLAIN", "EXTRACT", "FILTER", "FIRST", "FOLLOWING", "GENERATED", "GLOBAL",
+		"HASH", "IDENTITY", "IF", "IMMEDIATE", "INCREMENT", "INDEX", "INITIALLY",
+		"ISOLATION", "JOB", "JSON", "KEY", "KEYS", "LAST", "LEVEL", "LOCAL", "MATCH",
+		"MAXVALUE", "MERGE", "MIDPOINT", "MINVALUE", "NEXT", "NO", "NODES", "NOTHING",
+		"NULLS", "OF", "ONLY", "OVER", "OVERRIDING", "OWNED", "PARTIAL", "PARTITION",
+		"PAUSE", "PLAN", "POSITION", "PRECEDING", "PRECISION", "RANGE", "READ",
+		"RECURSIVE", "REFERENCE", "RELEASE", "RENAME", "REPEATABLE", "RESTART",
+		"RESTRICT", "RETRY", "REVERT", "ROLLBACK", "ROW", "ROWS", "SAVEPOINT",
 		"SEGMENT", "SEGMENTS", "SEQUENCE", "SERIALIZABLE", "SHARD", "SHARDS",
-		"SHOW", "SIMPLE", "SINGLE", "SNAPSHOT", "SPLIT", "START", "STORING", "STRICT",
-		"SUBSTRING", "SYSTEM", "TABLES", "TEXT", "TIME", "TIMEOUT", "TO", "TRANSACTION",
-		"TRIM", "UNBOUNDED", "UNCOMMITTED", "UNKNOWN", "USER", "VALUE", "VIEW",
-		"WAIT", "WITHOUT", "WORK", "WRITE", "ZONE", "BOTH", "LEADING", "TRAILING",
-		"DOUBLE_COLON", "CONCAT", "LESS_EQUAL", "GREATER_EQUAL", "NOT_EQUAL",
+		"SHOW", "SIMPLE", "SINGLE", "SNAPSHOT", "SPLIT", "START", "STEPS", "STORING",
+		"STRICT", "SUBSTRING", "SYSTEM", "TABLES", "TEXT", "TIME", "TIMEOUT",
+		"TO", "TRANSACTION", "TRIM", "UNBOUNDED", "UNCOMMITTED", "UNKNOWN", "USER",
+		"VALUE", "VIEW", "WAIT", "WITHOUT", "WORK", "WRITE", "ZONE", "BOTH", "LEADING",
+		"TRAILING", "DOUBLE_COLON", "CONCAT", "LESS_EQUAL", "GREATER_EQUAL", "NOT_EQUAL",
 		"LESS", "GREATER", "EQUAL", "PLUS", "MINUS", "STAR", "SLASH", "PERCENT",
 		"COMMA", "DOT", "LEFT_PAREN", "RIGHT_PAREN", "SEMICOLON", "STRING", "ESCAPE_STRING",
 		"BYTES_STRING", "INTEGER_NUMBER", "DECIMAL_NUMBER", "IDENTIFIER", "QUOTED_IDENTIFIER",
@@ -250,75 +254,75 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 197;
+			State = 201;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==SEMICOLON) {
 				{
 				{
-				State = 194;
+				State = 198;
 				Match(SEMICOLON);
 				}
 				}
-				State = 199;
+				State = 203;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 218;
+			State = 222;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (((((_la - 12)) & ~0x3f) == 0 && ((1L << (_la - 12)) & 2749502549169013065L) != 0) || ((((_la - 77)) & ~0x3f) == 0 && ((1L << (_la - 77)) & -9187341040812293879L) != 0) || ((((_la - 145)) & ~0x3f) == 0 && ((1L << (_la - 145)) & 72057602627912713L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -8998187640258523136L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & 36028800241275185L) != 0) || ((((_la - 135)) & ~0x3f) == 0 && ((1L << (_la - 135)) & 1125903195816449L) != 0) || _la==LEFT_PAREN) {
 				{
-				State = 200;
+				State = 204;
 				statement();
-				State = 209;
+				State = 213;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 202;
+						State = 206;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						do {
 							{
 							{
-							State = 201;
+							State = 205;
 							Match(SEMICOLON);
 							}
 							}
-							State = 204;
+							State = 208;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						} while ( _la==SEMICOLON );
-						State = 206;
+						State = 210;
 						statement();
 						}
 						}
 					}
-					State = 211;
+					State = 215;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				}
-				State = 215;
+				State = 219;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==SEMICOLON) {
 					{
 					{
-					State = 212;
+					State = 216;
 					Match(SEMICOLON);
 					}
 					}
-					State = 217;
+					State = 221;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 220;
+			State = 224;
 			Match(Eof);
 			}
 		}
@@ -367,6 +371,9 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public SegmentStatementContext segmentStatement() {
 			return GetRuleContext<SegmentStatementContext>(0);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public PlanStatementContext planStatement() {
+			return GetRuleContext<PlanStatementContext>(0);
+		}
 		public StatementContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -379,105 +386,93 @@ internal partial class ShardSqlParser : Parser {
 		StatementContext _localctx = new StatementContext(Context, State);
 		EnterRule(_localctx, 2, RULE_statement);
 		try {
-			State = 233;
+			State = 238;
 			ErrorHandler.Sync(this);
-			switch (TokenStream.LA(1)) {
-			case EXPLAIN:
+			switch ( Interpreter.AdaptivePredict(TokenStream,5,Context) ) {
+			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 222;
+				State = 226;
 				explainStatement();
 				}
 				break;
-			case CREATE:
-			case DELETE:
-			case DROP:
-			case INSERT:
-			case SELECT:
-			case UPDATE:
-			case VALUES:
-			case WITH:
-			case ALTER:
-			case LEFT_PAREN:
+			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 223;
+				State = 227;
 				explainable();
 				}
 				break;
-			case BEGIN:
-			case START:
+			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 224;
+				State = 228;
 				beginStatement();
 				}
 				break;
-			case END:
-			case COMMIT:
+			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 225;
+				State = 229;
 				commitStatement();
 				}
 				break;
-			case ABORT:
-			case ROLLBACK:
+			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 226;
+				State = 230;
 				rollbackStatement();
 				}
 				break;
-			case SAVEPOINT:
+			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 227;
+				State = 231;
 				savepointStatement();
 				}
 				break;
-			case RELEASE:
+			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 228;
+				State = 232;
 				releaseStatement();
 				}
 				break;
-			case SHOW:
+			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 229;
+				State = 233;
 				showStatement();
 				}
 				break;
-			case SET:
+			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 230;
+				State = 234;
 				setStatement();
 				}
 				break;
-			case RESUME:
-			case CANCEL:
-			case PAUSE:
-			case WAIT:
+			case 10:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 231;
+				State = 235;
 				jobStatement();
 				}
 				break;
-			case MOVE:
-			case MERGE:
-			case SPLIT:
+			case 11:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 232;
+				State = 236;
 				segmentStatement();
 				}
 				break;
-			default:
-				throw new NoViableAltException(this);
+			case 12:
+				EnterOuterAlt(_localctx, 12);
+				{
+				State = 237;
+				planStatement();
+				}
+				break;
 			}
 		}
 		catch (RecognitionException re) {
@@ -546,104 +541,104 @@ internal partial class ShardSqlParser : Parser {
 		ExplainableContext _localctx = new ExplainableContext(Context, State);
 		EnterRule(_localctx, 4, RULE_explainable);
 		try {
-			State = 249;
+			State = 254;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,6,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 235;
+				State = 240;
 				selectStatement();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 236;
+				State = 241;
 				insertStatement();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 237;
+				State = 242;
 				updateStatement();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 238;
+				State = 243;
 				deleteStatement();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 239;
+				State = 244;
 				createTableStatement();
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 240;
+				State = 245;
 				dropTableStatement();
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 241;
+				State = 246;
 				createViewStatement();
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 242;
+				State = 247;
 				dropViewStatement();
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 243;
+				State = 248;
 				alterTableStatement();
 				}
 				break;
 			case 10:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 244;
+				State = 249;
 				createIndexStatement();
 				}
 				break;
 			case 11:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 245;
+				State = 250;
 				dropIndexStatement();
 				}
 				break;
 			case 12:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 246;
+				State = 251;
 				createSequenceStatement();
 				}
 				break;
 			case 13:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 247;
+				State = 252;
 				alterSequenceStatement();
 				}
 				break;
 			case 14:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 248;
+				State = 253;
 				dropSequenceStatement();
 				}
 				break;
@@ -670,6 +665,9 @@ internal partial class ShardSqlParser : Parser {
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ShowStatementContext showStatement() {
 			return GetRuleContext<ShowStatementContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public SegmentStatementContext segmentStatement() {
+			return GetRuleContext<SegmentStatementContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ANALYZE() { return GetToken(ShardSqlParser.ANALYZE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
@@ -704,27 +702,27 @@ internal partial class ShardSqlParser : Parser {
 		int _la;
 		try {
 			int _alt;
-			State = 298;
+			State = 304;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,15,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 251;
-				Match(EXPLAIN);
 				State = 256;
+				Match(EXPLAIN);
+				State = 261;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ANALYZE) {
 					{
-					State = 252;
+					State = 257;
 					Match(ANALYZE);
-					State = 254;
+					State = 259;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMIT) {
 						{
-						State = 253;
+						State = 258;
 						Match(COMMIT);
 						}
 					}
@@ -732,37 +730,37 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 269;
+				State = 274;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,10,Context) ) {
 				case 1:
 					{
-					State = 258;
+					State = 263;
 					Match(LEFT_PAREN);
-					State = 259;
-					identifier();
 					State = 264;
+					identifier();
+					State = 269;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 260;
+						State = 265;
 						Match(COMMA);
-						State = 261;
+						State = 266;
 						identifier();
 						}
 						}
-						State = 266;
+						State = 271;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 267;
+					State = 272;
 					Match(RIGHT_PAREN);
 					}
 					break;
 				}
-				State = 273;
+				State = 279;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CREATE:
@@ -776,14 +774,22 @@ internal partial class ShardSqlParser : Parser {
 				case ALTER:
 				case LEFT_PAREN:
 					{
-					State = 271;
+					State = 276;
 					explainable();
 					}
 					break;
 				case SHOW:
 					{
-					State = 272;
+					State = 277;
 					showStatement();
+					}
+					break;
+				case MOVE:
+				case MERGE:
+				case SPLIT:
+					{
+					State = 278;
+					segmentStatement();
 					}
 					break;
 				default:
@@ -794,59 +800,59 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 275;
+				State = 281;
 				Match(EXPLAIN);
-				State = 276;
+				State = 282;
 				Match(TRANSACTION);
-				State = 277;
+				State = 283;
 				Match(LEFT_PAREN);
-				State = 278;
+				State = 284;
 				explainable();
-				State = 287;
+				State = 293;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,13,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 280;
+						State = 286;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						do {
 							{
 							{
-							State = 279;
+							State = 285;
 							Match(SEMICOLON);
 							}
 							}
-							State = 282;
+							State = 288;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						} while ( _la==SEMICOLON );
-						State = 284;
+						State = 290;
 						explainable();
 						}
 						}
 					}
-					State = 289;
+					State = 295;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,13,Context);
 				}
-				State = 293;
+				State = 299;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==SEMICOLON) {
 					{
 					{
-					State = 290;
+					State = 296;
 					Match(SEMICOLON);
 					}
 					}
-					State = 295;
+					State = 301;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 296;
+				State = 302;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -893,19 +899,19 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 306;
+			State = 312;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BEGIN:
 				{
-				State = 300;
+				State = 306;
 				Match(BEGIN);
-				State = 302;
+				State = 308;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 301;
+					State = 307;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -921,43 +927,43 @@ internal partial class ShardSqlParser : Parser {
 				break;
 			case START:
 				{
-				State = 304;
+				State = 310;
 				Match(START);
-				State = 305;
+				State = 311;
 				Match(TRANSACTION);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 318;
+			State = 324;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS || _la==ISOLATION || _la==READ) {
 				{
-				State = 308;
+				State = 314;
 				transactionMode();
-				State = 315;
+				State = 321;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==AS || _la==ISOLATION || _la==READ || _la==COMMA) {
 					{
 					{
-					State = 310;
+					State = 316;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 309;
+						State = 315;
 						Match(COMMA);
 						}
 					}
 
-					State = 312;
+					State = 318;
 					transactionMode();
 					}
 					}
-					State = 317;
+					State = 323;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -997,7 +1003,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 320;
+			State = 326;
 			_la = TokenStream.LA(1);
 			if ( !(_la==END || _la==COMMIT) ) {
 			ErrorHandler.RecoverInline(this);
@@ -1006,12 +1012,12 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 322;
+			State = 328;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TRANSACTION || _la==WORK) {
 				{
-				State = 321;
+				State = 327;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRANSACTION || _la==WORK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1061,7 +1067,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 324;
+			State = 330;
 			_la = TokenStream.LA(1);
 			if ( !(_la==ABORT || _la==ROLLBACK) ) {
 			ErrorHandler.RecoverInline(this);
@@ -1070,12 +1076,12 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 326;
+			State = 332;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TRANSACTION || _la==WORK) {
 				{
-				State = 325;
+				State = 331;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRANSACTION || _la==WORK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1087,24 +1093,24 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 333;
+			State = 339;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TO) {
 				{
-				State = 328;
+				State = 334;
 				Match(TO);
-				State = 330;
+				State = 336;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,23,Context) ) {
 				case 1:
 					{
-					State = 329;
+					State = 335;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 332;
+				State = 338;
 				identifier();
 				}
 			}
@@ -1141,9 +1147,9 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 335;
+			State = 341;
 			Match(SAVEPOINT);
-			State = 336;
+			State = 342;
 			identifier();
 			}
 		}
@@ -1178,19 +1184,19 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 338;
+			State = 344;
 			Match(RELEASE);
-			State = 340;
+			State = 346;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,25,Context) ) {
 			case 1:
 				{
-				State = 339;
+				State = 345;
 				Match(SAVEPOINT);
 				}
 				break;
 			}
-			State = 342;
+			State = 348;
 			identifier();
 			}
 		}
@@ -1229,46 +1235,46 @@ internal partial class ShardSqlParser : Parser {
 		TransactionModeContext _localctx = new TransactionModeContext(Context, State);
 		EnterRule(_localctx, 18, RULE_transactionMode);
 		try {
-			State = 354;
+			State = 360;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,26,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 344;
+				State = 350;
 				Match(READ);
-				State = 345;
+				State = 351;
 				Match(ONLY);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 346;
+				State = 352;
 				Match(READ);
-				State = 347;
+				State = 353;
 				Match(WRITE);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 348;
+				State = 354;
 				Match(ISOLATION);
-				State = 349;
+				State = 355;
 				Match(LEVEL);
-				State = 350;
+				State = 356;
 				isolationLevel();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 351;
+				State = 357;
 				Match(AS);
-				State = 352;
+				State = 358;
 				Match(OF);
-				State = 353;
+				State = 359;
 				Match(STRING);
 				}
 				break;
@@ -1306,57 +1312,57 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 20, RULE_isolationLevel);
 		int _la;
 		try {
-			State = 367;
+			State = 373;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,28,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 356;
+				State = 362;
 				Match(READ);
-				State = 357;
+				State = 363;
 				Match(UNCOMMITTED);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 358;
+				State = 364;
 				Match(READ);
-				State = 359;
+				State = 365;
 				Match(COMMITTED);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 360;
+				State = 366;
 				Match(REPEATABLE);
-				State = 361;
+				State = 367;
 				Match(READ);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 362;
+				State = 368;
 				Match(SNAPSHOT);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 364;
+				State = 370;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STRICT) {
 					{
-					State = 363;
+					State = 369;
 					Match(STRICT);
 					}
 				}
 
-				State = 366;
+				State = 372;
 				Match(SERIALIZABLE);
 				}
 				break;
@@ -1416,39 +1422,39 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 22, RULE_setStatement);
 		int _la;
 		try {
-			State = 396;
+			State = 402;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,33,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 369;
+				State = 375;
 				Match(SET);
-				State = 370;
+				State = 376;
 				Match(TRANSACTION);
-				State = 371;
+				State = 377;
 				transactionMode();
-				State = 378;
+				State = 384;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==AS || _la==ISOLATION || _la==READ || _la==COMMA) {
 					{
 					{
-					State = 373;
+					State = 379;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 372;
+						State = 378;
 						Match(COMMA);
 						}
 					}
 
-					State = 375;
+					State = 381;
 					transactionMode();
 					}
 					}
-					State = 380;
+					State = 386;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1457,27 +1463,27 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 381;
-				Match(SET);
-				State = 382;
-				identifier();
 				State = 387;
+				Match(SET);
+				State = 388;
+				identifier();
+				State = 393;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==DOT) {
 					{
 					{
-					State = 383;
+					State = 389;
 					Match(DOT);
-					State = 384;
+					State = 390;
 					identifier();
 					}
 					}
-					State = 389;
+					State = 395;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 390;
+				State = 396;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TO || _la==EQUAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1486,7 +1492,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 394;
+				State = 400;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
@@ -1527,6 +1533,7 @@ internal partial class ShardSqlParser : Parser {
 				case DETAILS:
 				case DO:
 				case ESCAPE:
+				case EXECUTE:
 				case EXPLAIN:
 				case EXTRACT:
 				case FILTER:
@@ -1545,12 +1552,14 @@ internal partial class ShardSqlParser : Parser {
 				case JOB:
 				case JSON:
 				case KEY:
+				case KEYS:
 				case LAST:
 				case LEVEL:
 				case LOCAL:
 				case MATCH:
 				case MAXVALUE:
 				case MERGE:
+				case MIDPOINT:
 				case MINVALUE:
 				case NEXT:
 				case NO:
@@ -1565,6 +1574,7 @@ internal partial class ShardSqlParser : Parser {
 				case PARTIAL:
 				case PARTITION:
 				case PAUSE:
+				case PLAN:
 				case POSITION:
 				case PRECEDING:
 				case PRECISION:
@@ -1577,6 +1587,8 @@ internal partial class ShardSqlParser : Parser {
 				case REPEATABLE:
 				case RESTART:
 				case RESTRICT:
+				case RETRY:
+				case REVERT:
 				case ROLLBACK:
 				case ROW:
 				case ROWS:
@@ -1593,6 +1605,7 @@ internal partial class ShardSqlParser : Parser {
 				case SNAPSHOT:
 				case SPLIT:
 				case START:
+				case STEPS:
 				case STORING:
 				case STRICT:
 				case SUBSTRING:
@@ -1631,19 +1644,19 @@ internal partial class ShardSqlParser : Parser {
 				case BRACKET_IDENTIFIER:
 				case PARAMETER:
 					{
-					State = 391;
+					State = 397;
 					expression(0);
 					}
 					break;
 				case DEFAULT:
 					{
-					State = 392;
+					State = 398;
 					Match(DEFAULT);
 					}
 					break;
 				case ON:
 					{
-					State = 393;
+					State = 399;
 					Match(ON);
 					}
 					break;
@@ -1671,6 +1684,7 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public JobIdContext jobId() {
 			return GetRuleContext<JobIdContext>(0);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STEPS() { return GetToken(ShardSqlParser.STEPS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CREATE() { return GetToken(ShardSqlParser.CREATE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public TableNameContext tableName() {
 			return GetRuleContext<TableNameContext>(0);
@@ -1722,28 +1736,38 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 24, RULE_showStatement);
 		int _la;
 		try {
-			State = 444;
+			State = 453;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,42,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,43,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 398;
+				State = 404;
 				Match(SHOW);
-				State = 399;
+				State = 405;
 				Match(JOB);
-				State = 400;
+				State = 406;
 				jobId();
+				State = 408;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==STEPS) {
+					{
+					State = 407;
+					Match(STEPS);
+					}
+				}
+
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 401;
+				State = 410;
 				Match(SHOW);
-				State = 402;
+				State = 411;
 				Match(CREATE);
-				State = 403;
+				State = 412;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TABLE || _la==SEQUENCE || _la==VIEW) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1752,116 +1776,116 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 404;
+				State = 413;
 				tableName();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 405;
+				State = 414;
 				Match(SHOW);
-				State = 407;
+				State = 416;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOREIGN) {
 					{
-					State = 406;
+					State = 415;
 					Match(FOREIGN);
 					}
 				}
 
-				State = 410;
+				State = 419;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 409;
+					State = 418;
 					identifier();
 					}
 					}
-					State = 412;
+					State = 421;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( ((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 3848290762751L) != 0) );
-				State = 417;
+				} while ( ((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 492581217632255L) != 0) );
+				State = 426;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FROM) {
 					{
-					State = 414;
+					State = 423;
 					Match(FROM);
-					State = 415;
+					State = 424;
 					Match(TABLE);
-					State = 416;
+					State = 425;
 					tableName();
 					}
 				}
 
-				State = 421;
+				State = 430;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 419;
+					State = 428;
 					Match(WITH);
-					State = 420;
+					State = 429;
 					Match(DETAILS);
 					}
 				}
 
-				State = 424;
+				State = 433;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 423;
+					State = 432;
 					where();
 					}
 				}
 
-				State = 436;
+				State = 445;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ORDER) {
 					{
-					State = 426;
+					State = 435;
 					Match(ORDER);
-					State = 427;
+					State = 436;
 					Match(BY);
-					State = 428;
+					State = 437;
 					orderItem();
-					State = 433;
+					State = 442;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 429;
+						State = 438;
 						Match(COMMA);
-						State = 430;
+						State = 439;
 						orderItem();
 						}
 						}
-						State = 435;
+						State = 444;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 441;
+				State = 450;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 72567784210432L) != 0)) {
 					{
 					{
-					State = 438;
+					State = 447;
 					limitClause();
 					}
 					}
-					State = 443;
+					State = 452;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1893,6 +1917,22 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CANCEL() { return GetToken(ShardSqlParser.CANCEL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PAUSE() { return GetToken(ShardSqlParser.PAUSE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESUME() { return GetToken(ShardSqlParser.RESUME, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REVERT() { return GetToken(ShardSqlParser.REVERT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RETRY() { return GetToken(ShardSqlParser.RETRY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALTER() { return GetToken(ShardSqlParser.ALTER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(ShardSqlParser.SET, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public OptionContext[] option() {
+			return GetRuleContexts<OptionContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public OptionContext option(int i) {
+			return GetRuleContext<OptionContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(ShardSqlParser.RIGHT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(ShardSqlParser.COMMA, i);
+		}
 		public JobStatementContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -1906,26 +1946,26 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 26, RULE_jobStatement);
 		int _la;
 		try {
-			State = 462;
+			State = 492;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case WAIT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 446;
+				State = 455;
 				Match(WAIT);
-				State = 447;
+				State = 456;
 				Match(JOB);
-				State = 448;
+				State = 457;
 				jobId();
-				State = 451;
+				State = 460;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TIMEOUT) {
 					{
-					State = 449;
+					State = 458;
 					Match(TIMEOUT);
-					State = 450;
+					State = 459;
 					operand(0);
 					}
 				}
@@ -1935,34 +1975,178 @@ internal partial class ShardSqlParser : Parser {
 			case CANCEL:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 453;
+				State = 462;
 				Match(CANCEL);
-				State = 454;
+				State = 463;
 				Match(JOB);
-				State = 455;
+				State = 464;
 				jobId();
 				}
 				break;
 			case PAUSE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 456;
+				State = 465;
 				Match(PAUSE);
-				State = 457;
+				State = 466;
 				Match(JOB);
-				State = 458;
+				State = 467;
 				jobId();
 				}
 				break;
 			case RESUME:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 459;
+				State = 468;
 				Match(RESUME);
-				State = 460;
+				State = 469;
 				Match(JOB);
-				State = 461;
+				State = 470;
 				jobId();
+				}
+				break;
+			case REVERT:
+				EnterOuterAlt(_localctx, 5);
+				{
+				State = 471;
+				Match(REVERT);
+				State = 472;
+				Match(JOB);
+				State = 473;
+				jobId();
+				}
+				break;
+			case RETRY:
+				EnterOuterAlt(_localctx, 6);
+				{
+				State = 474;
+				Match(RETRY);
+				State = 475;
+				Match(JOB);
+				State = 476;
+				jobId();
+				}
+				break;
+			case ALTER:
+				EnterOuterAlt(_localctx, 7);
+				{
+				State = 477;
+				Match(ALTER);
+				State = 478;
+				Match(JOB);
+				State = 479;
+				jobId();
+				State = 480;
+				Match(SET);
+				State = 481;
+				Match(LEFT_PAREN);
+				State = 482;
+				option();
+				State = 487;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 483;
+					Match(COMMA);
+					State = 484;
+					option();
+					}
+					}
+					State = 489;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				State = 490;
+				Match(RIGHT_PAREN);
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class PlanStatementContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXECUTE() { return GetToken(ShardSqlParser.EXECUTE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PLAN() { return GetToken(ShardSqlParser.PLAN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public SegmentNameContext segmentName() {
+			return GetRuleContext<SegmentNameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public OptionsContext options() {
+			return GetRuleContext<OptionsContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DROP() { return GetToken(ShardSqlParser.DROP, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(ShardSqlParser.IF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXISTS() { return GetToken(ShardSqlParser.EXISTS, 0); }
+		public PlanStatementContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_planStatement; } }
+	}
+
+	[RuleVersion(0)]
+	public PlanStatementContext planStatement() {
+		PlanStatementContext _localctx = new PlanStatementContext(Context, State);
+		EnterRule(_localctx, 28, RULE_planStatement);
+		int _la;
+		try {
+			State = 507;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case EXECUTE:
+				EnterOuterAlt(_localctx, 1);
+				{
+				State = 494;
+				Match(EXECUTE);
+				State = 495;
+				Match(PLAN);
+				State = 496;
+				segmentName();
+				State = 498;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WITH) {
+					{
+					State = 497;
+					options();
+					}
+				}
+
+				}
+				break;
+			case DROP:
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 500;
+				Match(DROP);
+				State = 501;
+				Match(PLAN);
+				State = 504;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,48,Context) ) {
+				case 1:
+					{
+					State = 502;
+					Match(IF);
+					State = 503;
+					Match(EXISTS);
+					}
+					break;
+				}
+				State = 506;
+				segmentName();
 				}
 				break;
 			default:
@@ -1994,17 +2178,39 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public OptionsContext options() {
 			return GetRuleContext<OptionsContext>(0);
 		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SPLIT() { return GetToken(ShardSqlParser.SPLIT, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AT() { return GetToken(ShardSqlParser.AT, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public RowContext row() {
-			return GetRuleContext<RowContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MERGE() { return GetToken(ShardSqlParser.MERGE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SEGMENTS() { return GetToken(ShardSqlParser.SEGMENTS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FROM() { return GetToken(ShardSqlParser.FROM, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public TableNameContext tableName() {
+			return GetRuleContext<TableNameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public WhereContext where() {
+			return GetRuleContext<WhereContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROWS() { return GetToken(ShardSqlParser.ROWS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OF() { return GetToken(ShardSqlParser.OF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode KEYS() { return GetToken(ShardSqlParser.KEYS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public RowContext[] row() {
+			return GetRuleContexts<RowContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public RowContext row(int i) {
+			return GetRuleContext<RowContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(ShardSqlParser.RIGHT_PAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
 			return GetToken(ShardSqlParser.COMMA, i);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SPLIT() { return GetToken(ShardSqlParser.SPLIT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AT() { return GetToken(ShardSqlParser.AT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MIDPOINT() { return GetToken(ShardSqlParser.MIDPOINT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TABLE() { return GetToken(ShardSqlParser.TABLE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VALUES() { return GetToken(ShardSqlParser.VALUES, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTO() { return GetToken(ShardSqlParser.INTO, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public CountContext count() {
+			return GetRuleContext<CountContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MERGE() { return GetToken(ShardSqlParser.MERGE, 0); }
 		public SegmentStatementContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -2015,111 +2221,278 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SegmentStatementContext segmentStatement() {
 		SegmentStatementContext _localctx = new SegmentStatementContext(Context, State);
-		EnterRule(_localctx, 28, RULE_segmentStatement);
+		EnterRule(_localctx, 30, RULE_segmentStatement);
 		int _la;
 		try {
-			State = 495;
+			State = 597;
 			ErrorHandler.Sync(this);
-			switch (TokenStream.LA(1)) {
-			case MOVE:
+			switch ( Interpreter.AdaptivePredict(TokenStream,63,Context) ) {
+			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 464;
+				State = 509;
 				Match(MOVE);
-				State = 465;
+				State = 510;
 				Match(SEGMENT);
-				State = 466;
+				State = 511;
 				segmentName();
-				State = 467;
+				State = 512;
 				Match(TO);
-				State = 468;
+				State = 513;
 				Match(SHARD);
-				State = 469;
+				State = 514;
 				segmentName();
-				State = 471;
+				State = 516;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 470;
+					State = 515;
 					options();
 					}
 				}
 
 				}
 				break;
-			case SPLIT:
+			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 473;
-				Match(SPLIT);
-				State = 474;
-				Match(SEGMENT);
-				State = 475;
+				State = 518;
+				Match(MOVE);
+				State = 519;
+				Match(SEGMENTS);
+				State = 520;
+				Match(FROM);
+				State = 521;
+				tableName();
+				State = 523;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WHERE) {
+					{
+					State = 522;
+					where();
+					}
+				}
+
+				State = 525;
+				Match(TO);
+				State = 526;
+				Match(SHARD);
+				State = 527;
 				segmentName();
-				State = 478;
+				State = 529;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WITH) {
+					{
+					State = 528;
+					options();
+					}
+				}
+
+				}
+				break;
+			case 3:
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 531;
+				Match(MOVE);
+				State = 532;
+				Match(ROWS);
+				State = 533;
+				Match(OF);
+				State = 534;
+				tableName();
+				State = 535;
+				Match(KEYS);
+				State = 536;
+				Match(LEFT_PAREN);
+				State = 537;
+				row();
+				State = 542;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 538;
+					Match(COMMA);
+					State = 539;
+					row();
+					}
+					}
+					State = 544;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				State = 545;
+				Match(RIGHT_PAREN);
+				State = 546;
+				Match(TO);
+				State = 547;
+				Match(SHARD);
+				State = 548;
+				segmentName();
+				State = 550;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WITH) {
+					{
+					State = 549;
+					options();
+					}
+				}
+
+				}
+				break;
+			case 4:
+				EnterOuterAlt(_localctx, 4);
+				{
+				State = 552;
+				Match(SPLIT);
+				State = 553;
+				Match(SEGMENT);
+				State = 554;
+				segmentName();
+				State = 560;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AT) {
 					{
-					State = 476;
+					State = 555;
 					Match(AT);
-					State = 477;
-					row();
+					State = 558;
+					ErrorHandler.Sync(this);
+					switch (TokenStream.LA(1)) {
+					case LEFT_PAREN:
+						{
+						State = 556;
+						row();
+						}
+						break;
+					case MIDPOINT:
+						{
+						State = 557;
+						Match(MIDPOINT);
+						}
+						break;
+					default:
+						throw new NoViableAltException(this);
+					}
 					}
 				}
 
-				State = 481;
+				State = 563;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 480;
+					State = 562;
 					options();
 					}
 				}
 
 				}
 				break;
-			case MERGE:
-				EnterOuterAlt(_localctx, 3);
+			case 5:
+				EnterOuterAlt(_localctx, 5);
 				{
-				State = 483;
+				State = 565;
+				Match(SPLIT);
+				State = 566;
+				Match(TABLE);
+				State = 567;
+				tableName();
+				State = 580;
+				ErrorHandler.Sync(this);
+				switch (TokenStream.LA(1)) {
+				case AT:
+					{
+					State = 568;
+					Match(AT);
+					State = 569;
+					Match(VALUES);
+					State = 570;
+					row();
+					State = 575;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					while (_la==COMMA) {
+						{
+						{
+						State = 571;
+						Match(COMMA);
+						State = 572;
+						row();
+						}
+						}
+						State = 577;
+						ErrorHandler.Sync(this);
+						_la = TokenStream.LA(1);
+					}
+					}
+					break;
+				case INTO:
+					{
+					State = 578;
+					Match(INTO);
+					State = 579;
+					count();
+					}
+					break;
+				default:
+					throw new NoViableAltException(this);
+				}
+				State = 583;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WITH) {
+					{
+					State = 582;
+					options();
+					}
+				}
+
+				}
+				break;
+			case 6:
+				EnterOuterAlt(_localctx, 6);
+				{
+				State = 585;
 				Match(MERGE);
-				State = 484;
+				State = 586;
 				Match(SEGMENTS);
-				State = 485;
+				State = 587;
 				segmentName();
-				State = 488;
+				State = 590;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 486;
+					State = 588;
 					Match(COMMA);
-					State = 487;
+					State = 589;
 					segmentName();
 					}
 					}
-					State = 490;
+					State = 592;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==COMMA );
-				State = 493;
+				State = 595;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 492;
+					State = 594;
 					options();
 					}
 				}
 
 				}
 				break;
-			default:
-				throw new NoViableAltException(this);
 			}
 		}
 		catch (RecognitionException re) {
@@ -2150,29 +2523,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SegmentNameContext segmentName() {
 		SegmentNameContext _localctx = new SegmentNameContext(Context, State);
-		EnterRule(_localctx, 30, RULE_segmentName);
+		EnterRule(_localctx, 32, RULE_segmentName);
 		try {
-			State = 501;
+			State = 603;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case INTEGER_NUMBER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 497;
+				State = 599;
 				Match(INTEGER_NUMBER);
 				}
 				break;
 			case STRING:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 498;
+				State = 600;
 				Match(STRING);
 				}
 				break;
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 499;
+				State = 601;
 				Match(PARAMETER);
 				}
 				break;
@@ -2203,6 +2576,7 @@ internal partial class ShardSqlParser : Parser {
 			case DETAILS:
 			case DO:
 			case ESCAPE:
+			case EXECUTE:
 			case EXPLAIN:
 			case EXTRACT:
 			case FILTER:
@@ -2221,12 +2595,14 @@ internal partial class ShardSqlParser : Parser {
 			case JOB:
 			case JSON:
 			case KEY:
+			case KEYS:
 			case LAST:
 			case LEVEL:
 			case LOCAL:
 			case MATCH:
 			case MAXVALUE:
 			case MERGE:
+			case MIDPOINT:
 			case MINVALUE:
 			case NEXT:
 			case NO:
@@ -2241,6 +2617,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARTIAL:
 			case PARTITION:
 			case PAUSE:
+			case PLAN:
 			case POSITION:
 			case PRECEDING:
 			case PRECISION:
@@ -2253,6 +2630,8 @@ internal partial class ShardSqlParser : Parser {
 			case REPEATABLE:
 			case RESTART:
 			case RESTRICT:
+			case RETRY:
+			case REVERT:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
@@ -2269,6 +2648,7 @@ internal partial class ShardSqlParser : Parser {
 			case SNAPSHOT:
 			case SPLIT:
 			case START:
+			case STEPS:
 			case STORING:
 			case STRICT:
 			case SUBSTRING:
@@ -2299,7 +2679,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 500;
+				State = 602;
 				identifier();
 				}
 				break;
@@ -2331,12 +2711,52 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public JobIdContext jobId() {
 		JobIdContext _localctx = new JobIdContext(Context, State);
-		EnterRule(_localctx, 32, RULE_jobId);
+		EnterRule(_localctx, 34, RULE_jobId);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 503;
+			State = 605;
+			_la = TokenStream.LA(1);
+			if ( !(_la==INTEGER_NUMBER || _la==PARAMETER) ) {
+			ErrorHandler.RecoverInline(this);
+			}
+			else {
+				ErrorHandler.ReportMatch(this);
+			    Consume();
+			}
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class CountContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTEGER_NUMBER() { return GetToken(ShardSqlParser.INTEGER_NUMBER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PARAMETER() { return GetToken(ShardSqlParser.PARAMETER, 0); }
+		public CountContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_count; } }
+	}
+
+	[RuleVersion(0)]
+	public CountContext count() {
+		CountContext _localctx = new CountContext(Context, State);
+		EnterRule(_localctx, 36, RULE_count);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 607;
 			_la = TokenStream.LA(1);
 			if ( !(_la==INTEGER_NUMBER || _la==PARAMETER) ) {
 			ErrorHandler.RecoverInline(this);
@@ -2392,59 +2812,59 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateTableStatementContext createTableStatement() {
 		CreateTableStatementContext _localctx = new CreateTableStatementContext(Context, State);
-		EnterRule(_localctx, 34, RULE_createTableStatement);
+		EnterRule(_localctx, 38, RULE_createTableStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 505;
+			State = 609;
 			Match(CREATE);
-			State = 506;
+			State = 610;
 			Match(TABLE);
-			State = 510;
+			State = 614;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,52,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,65,Context) ) {
 			case 1:
 				{
-				State = 507;
+				State = 611;
 				Match(IF);
-				State = 508;
+				State = 612;
 				Match(NOT);
-				State = 509;
+				State = 613;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 512;
+			State = 616;
 			tableName();
-			State = 513;
+			State = 617;
 			Match(LEFT_PAREN);
-			State = 514;
+			State = 618;
 			tableElement();
-			State = 519;
+			State = 623;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 515;
+				State = 619;
 				Match(COMMA);
-				State = 516;
+				State = 620;
 				tableElement();
 				}
 				}
-				State = 521;
+				State = 625;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 522;
+			State = 626;
 			Match(RIGHT_PAREN);
-			State = 524;
+			State = 628;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==COLOCATED || _la==REFERENCE || _la==SHARD || _la==SINGLE) {
 				{
-				State = 523;
+				State = 627;
 				placement();
 				}
 			}
@@ -2479,9 +2899,9 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableElementContext tableElement() {
 		TableElementContext _localctx = new TableElementContext(Context, State);
-		EnterRule(_localctx, 36, RULE_tableElement);
+		EnterRule(_localctx, 40, RULE_tableElement);
 		try {
-			State = 528;
+			State = 632;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -2511,6 +2931,7 @@ internal partial class ShardSqlParser : Parser {
 			case DETAILS:
 			case DO:
 			case ESCAPE:
+			case EXECUTE:
 			case EXPLAIN:
 			case EXTRACT:
 			case FILTER:
@@ -2529,12 +2950,14 @@ internal partial class ShardSqlParser : Parser {
 			case JOB:
 			case JSON:
 			case KEY:
+			case KEYS:
 			case LAST:
 			case LEVEL:
 			case LOCAL:
 			case MATCH:
 			case MAXVALUE:
 			case MERGE:
+			case MIDPOINT:
 			case MINVALUE:
 			case NEXT:
 			case NO:
@@ -2549,6 +2972,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARTIAL:
 			case PARTITION:
 			case PAUSE:
+			case PLAN:
 			case POSITION:
 			case PRECEDING:
 			case PRECISION:
@@ -2561,6 +2985,8 @@ internal partial class ShardSqlParser : Parser {
 			case REPEATABLE:
 			case RESTART:
 			case RESTRICT:
+			case RETRY:
+			case REVERT:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
@@ -2577,6 +3003,7 @@ internal partial class ShardSqlParser : Parser {
 			case SNAPSHOT:
 			case SPLIT:
 			case START:
+			case STEPS:
 			case STORING:
 			case STRICT:
 			case SUBSTRING:
@@ -2607,7 +3034,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 526;
+				State = 630;
 				columnDefinition();
 				}
 				break;
@@ -2618,7 +3045,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNIQUE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 527;
+				State = 631;
 				tableConstraint();
 				}
 				break;
@@ -2660,26 +3087,26 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnDefinitionContext columnDefinition() {
 		ColumnDefinitionContext _localctx = new ColumnDefinitionContext(Context, State);
-		EnterRule(_localctx, 38, RULE_columnDefinition);
+		EnterRule(_localctx, 42, RULE_columnDefinition);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 530;
+			State = 634;
 			identifier();
-			State = 531;
+			State = 635;
 			typeName();
-			State = 535;
+			State = 639;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4618494194426596864L) != 0) || _la==GENERATED) {
 				{
 				{
-				State = 532;
+				State = 636;
 				columnConstraint();
 				}
 				}
-				State = 537;
+				State = 641;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -2736,91 +3163,91 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnConstraintContext columnConstraint() {
 		ColumnConstraintContext _localctx = new ColumnConstraintContext(Context, State);
-		EnterRule(_localctx, 40, RULE_columnConstraint);
+		EnterRule(_localctx, 44, RULE_columnConstraint);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 540;
+			State = 644;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 538;
+				State = 642;
 				Match(CONSTRAINT);
-				State = 539;
+				State = 643;
 				identifier();
 				}
 			}
 
-			State = 559;
+			State = 663;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
 				{
-				State = 542;
+				State = 646;
 				Match(NOT);
-				State = 543;
+				State = 647;
 				Match(NULL);
 				}
 				break;
 			case NULL:
 				{
-				State = 544;
+				State = 648;
 				Match(NULL);
 				}
 				break;
 			case DEFAULT:
 				{
-				State = 545;
+				State = 649;
 				Match(DEFAULT);
-				State = 546;
+				State = 650;
 				operand(0);
 				}
 				break;
 			case PRIMARY:
 				{
-				State = 547;
+				State = 651;
 				Match(PRIMARY);
-				State = 548;
+				State = 652;
 				Match(KEY);
 				}
 				break;
 			case CHECK:
 				{
-				State = 549;
+				State = 653;
 				Match(CHECK);
-				State = 550;
+				State = 654;
 				Match(LEFT_PAREN);
-				State = 551;
+				State = 655;
 				expression(0);
-				State = 552;
+				State = 656;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case UNIQUE:
 				{
-				State = 554;
+				State = 658;
 				Match(UNIQUE);
 				}
 				break;
 			case REFERENCES:
 				{
-				State = 555;
+				State = 659;
 				reference();
 				}
 				break;
 			case GENERATED:
 				{
-				State = 556;
+				State = 660;
 				identity();
 				}
 				break;
 			case COLLATE:
 				{
-				State = 557;
+				State = 661;
 				Match(COLLATE);
-				State = 558;
+				State = 662;
 				identifier();
 				}
 				break;
@@ -2865,59 +3292,59 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IdentityContext identity() {
 		IdentityContext _localctx = new IdentityContext(Context, State);
-		EnterRule(_localctx, 42, RULE_identity);
+		EnterRule(_localctx, 46, RULE_identity);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 561;
+			State = 665;
 			Match(GENERATED);
-			State = 565;
+			State = 669;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALWAYS:
 				{
-				State = 562;
+				State = 666;
 				Match(ALWAYS);
 				}
 				break;
 			case BY:
 				{
-				State = 563;
+				State = 667;
 				Match(BY);
-				State = 564;
+				State = 668;
 				Match(DEFAULT);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 567;
+			State = 671;
 			Match(AS);
-			State = 568;
+			State = 672;
 			Match(IDENTITY);
-			State = 577;
+			State = 681;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 569;
+				State = 673;
 				Match(LEFT_PAREN);
-				State = 571;
+				State = 675;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 570;
+					State = 674;
 					sequenceOption();
 					}
 					}
-					State = 573;
+					State = 677;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( _la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 1131672477107201L) != 0) || _la==SEQUENCE || _la==START );
-				State = 575;
+				} while ( _la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 9052279499916289L) != 0) || _la==SEQUENCE || _la==START );
+				State = 679;
 				Match(RIGHT_PAREN);
 				}
 			}
@@ -2966,65 +3393,65 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableConstraintContext tableConstraint() {
 		TableConstraintContext _localctx = new TableConstraintContext(Context, State);
-		EnterRule(_localctx, 44, RULE_tableConstraint);
+		EnterRule(_localctx, 48, RULE_tableConstraint);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 581;
+			State = 685;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 579;
+				State = 683;
 				Match(CONSTRAINT);
-				State = 580;
+				State = 684;
 				identifier();
 				}
 			}
 
-			State = 598;
+			State = 702;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case PRIMARY:
 				{
-				State = 583;
+				State = 687;
 				Match(PRIMARY);
-				State = 584;
+				State = 688;
 				Match(KEY);
-				State = 585;
+				State = 689;
 				columnList();
 				}
 				break;
 			case CHECK:
 				{
-				State = 586;
+				State = 690;
 				Match(CHECK);
-				State = 587;
+				State = 691;
 				Match(LEFT_PAREN);
-				State = 588;
+				State = 692;
 				expression(0);
-				State = 589;
+				State = 693;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case UNIQUE:
 				{
-				State = 591;
+				State = 695;
 				Match(UNIQUE);
-				State = 592;
+				State = 696;
 				columnList();
 				}
 				break;
 			case FOREIGN:
 				{
-				State = 593;
+				State = 697;
 				Match(FOREIGN);
-				State = 594;
+				State = 698;
 				Match(KEY);
-				State = 595;
+				State = 699;
 				columnList();
-				State = 596;
+				State = 700;
 				reference();
 				}
 				break;
@@ -3078,34 +3505,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReferenceContext reference() {
 		ReferenceContext _localctx = new ReferenceContext(Context, State);
-		EnterRule(_localctx, 46, RULE_reference);
+		EnterRule(_localctx, 50, RULE_reference);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 600;
+			State = 704;
 			Match(REFERENCES);
-			State = 601;
+			State = 705;
 			tableName();
-			State = 603;
+			State = 707;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 602;
+				State = 706;
 				columnList();
 				}
 			}
 
-			State = 607;
+			State = 711;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==MATCH) {
 				{
-				State = 605;
+				State = 709;
 				Match(MATCH);
-				State = 606;
+				State = 710;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FULL || _la==PARTIAL || _la==SIMPLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3117,35 +3544,35 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 612;
+			State = 716;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==ON) {
 				{
 				{
-				State = 609;
+				State = 713;
 				referenceAction();
 				}
 				}
-				State = 614;
+				State = 718;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 618;
+			State = 722;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,67,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,80,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 615;
+					State = 719;
 					constraintTime();
 					}
 					}
 				}
-				State = 620;
+				State = 724;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,67,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,80,Context);
 			}
 			}
 		}
@@ -3184,14 +3611,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReferenceActionContext referenceAction() {
 		ReferenceActionContext _localctx = new ReferenceActionContext(Context, State);
-		EnterRule(_localctx, 48, RULE_referenceAction);
+		EnterRule(_localctx, 52, RULE_referenceAction);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 621;
+			State = 725;
 			Match(ON);
-			State = 622;
+			State = 726;
 			_la = TokenStream.LA(1);
 			if ( !(_la==DELETE || _la==UPDATE) ) {
 			ErrorHandler.RecoverInline(this);
@@ -3200,34 +3627,34 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 632;
+			State = 736;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NO:
 				{
-				State = 623;
+				State = 727;
 				Match(NO);
-				State = 624;
+				State = 728;
 				Match(ACTION);
 				}
 				break;
 			case RESTRICT:
 				{
-				State = 625;
+				State = 729;
 				Match(RESTRICT);
 				}
 				break;
 			case CASCADE:
 				{
-				State = 626;
+				State = 730;
 				Match(CASCADE);
 				}
 				break;
 			case SET:
 				{
-				State = 627;
+				State = 731;
 				Match(SET);
-				State = 628;
+				State = 732;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFAULT || _la==NULL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3236,12 +3663,12 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 630;
+				State = 734;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LEFT_PAREN) {
 					{
-					State = 629;
+					State = 733;
 					columnList();
 					}
 				}
@@ -3280,36 +3707,36 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ConstraintTimeContext constraintTime() {
 		ConstraintTimeContext _localctx = new ConstraintTimeContext(Context, State);
-		EnterRule(_localctx, 50, RULE_constraintTime);
+		EnterRule(_localctx, 54, RULE_constraintTime);
 		int _la;
 		try {
-			State = 640;
+			State = 744;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
 			case DEFERRABLE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 635;
+				State = 739;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 634;
+					State = 738;
 					Match(NOT);
 					}
 				}
 
-				State = 637;
+				State = 741;
 				Match(DEFERRABLE);
 				}
 				break;
 			case INITIALLY:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 638;
+				State = 742;
 				Match(INITIALLY);
-				State = 639;
+				State = 743;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFERRED || _la==IMMEDIATE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3408,34 +3835,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PlacementContext placement() {
 		PlacementContext _localctx = new PlacementContext(Context, State);
-		EnterRule(_localctx, 52, RULE_placement);
+		EnterRule(_localctx, 56, RULE_placement);
 		int _la;
 		try {
-			State = 682;
+			State = 786;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,77,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,90,Context) ) {
 			case 1:
 				_localctx = new HashPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 642;
+				State = 746;
 				Match(SHARD);
-				State = 643;
+				State = 747;
 				Match(BY);
-				State = 644;
+				State = 748;
 				Match(HASH);
-				State = 645;
+				State = 749;
 				columnList();
-				State = 649;
+				State = 753;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==INTO) {
 					{
-					State = 646;
+					State = 750;
 					Match(INTO);
-					State = 647;
+					State = 751;
 					Match(INTEGER_NUMBER);
-					State = 648;
+					State = 752;
 					Match(SEGMENTS);
 					}
 				}
@@ -3446,40 +3873,40 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RangePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 651;
+				State = 755;
 				Match(SHARD);
-				State = 652;
+				State = 756;
 				Match(BY);
-				State = 653;
+				State = 757;
 				Match(RANGE);
-				State = 654;
+				State = 758;
 				columnList();
-				State = 666;
+				State = 770;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SPLIT) {
 					{
-					State = 655;
+					State = 759;
 					Match(SPLIT);
-					State = 656;
+					State = 760;
 					Match(AT);
-					State = 657;
+					State = 761;
 					Match(VALUES);
-					State = 658;
+					State = 762;
 					row();
-					State = 663;
+					State = 767;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 659;
+						State = 763;
 						Match(COMMA);
-						State = 660;
+						State = 764;
 						row();
 						}
 						}
-						State = 665;
+						State = 769;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -3492,20 +3919,20 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColocatedPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 668;
+				State = 772;
 				Match(COLOCATED);
-				State = 669;
+				State = 773;
 				Match(WITH);
-				State = 670;
+				State = 774;
 				tableName();
-				State = 673;
+				State = 777;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 671;
+					State = 775;
 					Match(ON);
-					State = 672;
+					State = 776;
 					columnList();
 					}
 				}
@@ -3516,7 +3943,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ReferencePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 675;
+				State = 779;
 				Match(REFERENCE);
 				}
 				break;
@@ -3524,18 +3951,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SinglePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 676;
+				State = 780;
 				Match(SINGLE);
-				State = 680;
+				State = 784;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 677;
+					State = 781;
 					Match(ON);
-					State = 678;
+					State = 782;
 					Match(SHARD);
-					State = 679;
+					State = 783;
 					Match(INTEGER_NUMBER);
 					}
 				}
@@ -3580,42 +4007,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropTableStatementContext dropTableStatement() {
 		DropTableStatementContext _localctx = new DropTableStatementContext(Context, State);
-		EnterRule(_localctx, 54, RULE_dropTableStatement);
+		EnterRule(_localctx, 58, RULE_dropTableStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 684;
+			State = 788;
 			Match(DROP);
-			State = 685;
+			State = 789;
 			Match(TABLE);
-			State = 688;
+			State = 792;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,78,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,91,Context) ) {
 			case 1:
 				{
-				State = 686;
+				State = 790;
 				Match(IF);
-				State = 687;
+				State = 791;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 690;
+			State = 794;
 			tableName();
-			State = 695;
+			State = 799;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 691;
+				State = 795;
 				Match(COMMA);
-				State = 692;
+				State = 796;
 				tableName();
 				}
 				}
-				State = 697;
+				State = 801;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -3660,44 +4087,44 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AlterTableStatementContext alterTableStatement() {
 		AlterTableStatementContext _localctx = new AlterTableStatementContext(Context, State);
-		EnterRule(_localctx, 56, RULE_alterTableStatement);
+		EnterRule(_localctx, 60, RULE_alterTableStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 698;
+			State = 802;
 			Match(ALTER);
-			State = 699;
+			State = 803;
 			Match(TABLE);
-			State = 702;
+			State = 806;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,80,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,93,Context) ) {
 			case 1:
 				{
-				State = 700;
+				State = 804;
 				Match(IF);
-				State = 701;
+				State = 805;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 704;
+			State = 808;
 			tableName();
-			State = 705;
+			State = 809;
 			alterAction();
-			State = 710;
+			State = 814;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 706;
+				State = 810;
 				Match(COMMA);
-				State = 707;
+				State = 811;
 				alterAction();
 				}
 				}
-				State = 712;
+				State = 816;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -3814,19 +4241,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AlterActionContext alterAction() {
 		AlterActionContext _localctx = new AlterActionContext(Context, State);
-		EnterRule(_localctx, 58, RULE_alterAction);
+		EnterRule(_localctx, 62, RULE_alterAction);
 		int _la;
 		try {
-			State = 773;
+			State = 877;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,91,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,104,Context) ) {
 			case 1:
 				_localctx = new AddConstraintActionContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 713;
+				State = 817;
 				Match(ADD);
-				State = 714;
+				State = 818;
 				tableConstraint();
 				}
 				break;
@@ -3834,33 +4261,33 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new AddColumnActionContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 715;
+				State = 819;
 				Match(ADD);
-				State = 717;
+				State = 821;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,82,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,95,Context) ) {
 				case 1:
 					{
-					State = 716;
+					State = 820;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 722;
+				State = 826;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,83,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,96,Context) ) {
 				case 1:
 					{
-					State = 719;
+					State = 823;
 					Match(IF);
-					State = 720;
+					State = 824;
 					Match(NOT);
-					State = 721;
+					State = 825;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 724;
+				State = 828;
 				columnDefinition();
 				}
 				break;
@@ -3868,23 +4295,23 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DropConstraintActionContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 725;
+				State = 829;
 				Match(DROP);
-				State = 726;
+				State = 830;
 				Match(CONSTRAINT);
-				State = 729;
+				State = 833;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,84,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,97,Context) ) {
 				case 1:
 					{
-					State = 727;
+					State = 831;
 					Match(IF);
-					State = 728;
+					State = 832;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 731;
+				State = 835;
 				identifier();
 				}
 				break;
@@ -3892,31 +4319,31 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DropColumnActionContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 732;
+				State = 836;
 				Match(DROP);
-				State = 734;
+				State = 838;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,85,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,98,Context) ) {
 				case 1:
 					{
-					State = 733;
+					State = 837;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 738;
+				State = 842;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,86,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,99,Context) ) {
 				case 1:
 					{
-					State = 736;
+					State = 840;
 					Match(IF);
-					State = 737;
+					State = 841;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 740;
+				State = 844;
 				columnName();
 				}
 				break;
@@ -3924,11 +4351,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RenameTableActionContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 741;
+				State = 845;
 				Match(RENAME);
-				State = 742;
+				State = 846;
 				Match(TO);
-				State = 743;
+				State = 847;
 				identifier();
 				}
 				break;
@@ -3936,23 +4363,23 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RenameColumnActionContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 744;
+				State = 848;
 				Match(RENAME);
-				State = 746;
+				State = 850;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,87,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,100,Context) ) {
 				case 1:
 					{
-					State = 745;
+					State = 849;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 748;
+				State = 852;
 				columnName();
-				State = 749;
+				State = 853;
 				Match(TO);
-				State = 750;
+				State = 854;
 				columnName();
 				}
 				break;
@@ -3960,38 +4387,38 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DefaultActionContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 752;
+				State = 856;
 				Match(ALTER);
-				State = 754;
+				State = 858;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,88,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,101,Context) ) {
 				case 1:
 					{
-					State = 753;
+					State = 857;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 756;
+				State = 860;
 				columnName();
-				State = 762;
+				State = 866;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case SET:
 					{
-					State = 757;
+					State = 861;
 					Match(SET);
-					State = 758;
+					State = 862;
 					Match(DEFAULT);
-					State = 759;
+					State = 863;
 					operand(0);
 					}
 					break;
 				case DROP:
 					{
-					State = 760;
+					State = 864;
 					Match(DROP);
-					State = 761;
+					State = 865;
 					Match(DEFAULT);
 					}
 					break;
@@ -4004,21 +4431,21 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new NotNullActionContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 764;
+				State = 868;
 				Match(ALTER);
-				State = 766;
+				State = 870;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,90,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,103,Context) ) {
 				case 1:
 					{
-					State = 765;
+					State = 869;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 768;
+				State = 872;
 				columnName();
-				State = 769;
+				State = 873;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DROP || _la==SET) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4027,9 +4454,9 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 770;
+				State = 874;
 				Match(NOT);
-				State = 771;
+				State = 875;
 				Match(NULL);
 				}
 				break;
@@ -4072,44 +4499,44 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateViewStatementContext createViewStatement() {
 		CreateViewStatementContext _localctx = new CreateViewStatementContext(Context, State);
-		EnterRule(_localctx, 60, RULE_createViewStatement);
+		EnterRule(_localctx, 64, RULE_createViewStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 775;
+			State = 879;
 			Match(CREATE);
-			State = 776;
+			State = 880;
 			Match(VIEW);
-			State = 780;
+			State = 884;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,92,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,105,Context) ) {
 			case 1:
 				{
-				State = 777;
+				State = 881;
 				Match(IF);
-				State = 778;
+				State = 882;
 				Match(NOT);
-				State = 779;
+				State = 883;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 782;
+			State = 886;
 			tableName();
-			State = 784;
+			State = 888;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 783;
+				State = 887;
 				columnList();
 				}
 			}
 
-			State = 786;
+			State = 890;
 			Match(AS);
-			State = 787;
+			State = 891;
 			selectStatement();
 			}
 		}
@@ -4149,42 +4576,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropViewStatementContext dropViewStatement() {
 		DropViewStatementContext _localctx = new DropViewStatementContext(Context, State);
-		EnterRule(_localctx, 62, RULE_dropViewStatement);
+		EnterRule(_localctx, 66, RULE_dropViewStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 789;
+			State = 893;
 			Match(DROP);
-			State = 790;
+			State = 894;
 			Match(VIEW);
-			State = 793;
+			State = 897;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,94,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,107,Context) ) {
 			case 1:
 				{
-				State = 791;
+				State = 895;
 				Match(IF);
-				State = 792;
+				State = 896;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 795;
+			State = 899;
 			tableName();
-			State = 800;
+			State = 904;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 796;
+				State = 900;
 				Match(COMMA);
-				State = 797;
+				State = 901;
 				tableName();
 				}
 				}
-				State = 802;
+				State = 906;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -4246,81 +4673,81 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateIndexStatementContext createIndexStatement() {
 		CreateIndexStatementContext _localctx = new CreateIndexStatementContext(Context, State);
-		EnterRule(_localctx, 64, RULE_createIndexStatement);
+		EnterRule(_localctx, 68, RULE_createIndexStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 803;
+			State = 907;
 			Match(CREATE);
-			State = 805;
+			State = 909;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==UNIQUE) {
 				{
-				State = 804;
+				State = 908;
 				Match(UNIQUE);
 				}
 			}
 
-			State = 807;
+			State = 911;
 			Match(INDEX);
-			State = 811;
+			State = 915;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,97,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,110,Context) ) {
 			case 1:
 				{
-				State = 808;
+				State = 912;
 				Match(IF);
-				State = 809;
+				State = 913;
 				Match(NOT);
-				State = 810;
+				State = 914;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 814;
+			State = 918;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 3848290762751L) != 0)) {
+			if (((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 492581217632255L) != 0)) {
 				{
-				State = 813;
+				State = 917;
 				identifier();
 				}
 			}
 
-			State = 816;
+			State = 920;
 			Match(ON);
-			State = 817;
+			State = 921;
 			tableName();
-			State = 818;
+			State = 922;
 			Match(LEFT_PAREN);
-			State = 819;
+			State = 923;
 			indexColumn();
-			State = 824;
+			State = 928;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 820;
+				State = 924;
 				Match(COMMA);
-				State = 821;
+				State = 925;
 				indexColumn();
 				}
 				}
-				State = 826;
+				State = 930;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 827;
+			State = 931;
 			Match(RIGHT_PAREN);
-			State = 829;
+			State = 933;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GLOBAL || _la==LOCAL) {
 				{
-				State = 828;
+				State = 932;
 				_la = TokenStream.LA(1);
 				if ( !(_la==GLOBAL || _la==LOCAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4332,24 +4759,24 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 833;
+			State = 937;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==STORING) {
 				{
-				State = 831;
+				State = 935;
 				Match(STORING);
-				State = 832;
+				State = 936;
 				columnList();
 				}
 			}
 
-			State = 836;
+			State = 940;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 835;
+				State = 939;
 				options();
 				}
 			}
@@ -4383,19 +4810,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IndexColumnContext indexColumn() {
 		IndexColumnContext _localctx = new IndexColumnContext(Context, State);
-		EnterRule(_localctx, 66, RULE_indexColumn);
+		EnterRule(_localctx, 70, RULE_indexColumn);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 838;
+			State = 942;
 			columnName();
-			State = 840;
+			State = 944;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 839;
+				State = 943;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4445,42 +4872,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropIndexStatementContext dropIndexStatement() {
 		DropIndexStatementContext _localctx = new DropIndexStatementContext(Context, State);
-		EnterRule(_localctx, 68, RULE_dropIndexStatement);
+		EnterRule(_localctx, 72, RULE_dropIndexStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 842;
+			State = 946;
 			Match(DROP);
-			State = 843;
+			State = 947;
 			Match(INDEX);
-			State = 846;
+			State = 950;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,104,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,117,Context) ) {
 			case 1:
 				{
-				State = 844;
+				State = 948;
 				Match(IF);
-				State = 845;
+				State = 949;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 848;
+			State = 952;
 			tableName();
-			State = 853;
+			State = 957;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 849;
+				State = 953;
 				Match(COMMA);
-				State = 850;
+				State = 954;
 				tableName();
 				}
 				}
-				State = 855;
+				State = 959;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -4522,42 +4949,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateSequenceStatementContext createSequenceStatement() {
 		CreateSequenceStatementContext _localctx = new CreateSequenceStatementContext(Context, State);
-		EnterRule(_localctx, 70, RULE_createSequenceStatement);
+		EnterRule(_localctx, 74, RULE_createSequenceStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 856;
+			State = 960;
 			Match(CREATE);
-			State = 857;
+			State = 961;
 			Match(SEQUENCE);
-			State = 861;
+			State = 965;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,106,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,119,Context) ) {
 			case 1:
 				{
-				State = 858;
+				State = 962;
 				Match(IF);
-				State = 859;
+				State = 963;
 				Match(NOT);
-				State = 860;
+				State = 964;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 863;
+			State = 967;
 			tableName();
-			State = 867;
+			State = 971;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while (_la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 1131672477107201L) != 0) || _la==SEQUENCE || _la==START) {
+			while (_la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 9052279499916289L) != 0) || _la==SEQUENCE || _la==START) {
 				{
 				{
-				State = 864;
+				State = 968;
 				sequenceOption();
 				}
 				}
-				State = 869;
+				State = 973;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -4603,39 +5030,39 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AlterSequenceStatementContext alterSequenceStatement() {
 		AlterSequenceStatementContext _localctx = new AlterSequenceStatementContext(Context, State);
-		EnterRule(_localctx, 72, RULE_alterSequenceStatement);
+		EnterRule(_localctx, 76, RULE_alterSequenceStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 870;
+			State = 974;
 			Match(ALTER);
-			State = 871;
+			State = 975;
 			Match(SEQUENCE);
-			State = 874;
+			State = 978;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,108,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,121,Context) ) {
 			case 1:
 				{
-				State = 872;
+				State = 976;
 				Match(IF);
-				State = 873;
+				State = 977;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 876;
+			State = 980;
 			tableName();
-			State = 885;
+			State = 989;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case RENAME:
 				{
-				State = 877;
+				State = 981;
 				Match(RENAME);
-				State = 878;
+				State = 982;
 				Match(TO);
-				State = 879;
+				State = 983;
 				identifier();
 				}
 				break;
@@ -4651,20 +5078,20 @@ internal partial class ShardSqlParser : Parser {
 			case SEQUENCE:
 			case START:
 				{
-				State = 881;
+				State = 985;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 880;
+					State = 984;
 					alterSequenceOption();
 					}
 					}
-					State = 883;
+					State = 987;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( _la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 1131672477107201L) != 0) || ((((_la - 143)) & ~0x3f) == 0 && ((1L << (_la - 143)) & 131329L) != 0) );
+				} while ( _la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 9052279499916289L) != 0) || ((((_la - 147)) & ~0x3f) == 0 && ((1L << (_la - 147)) & 525313L) != 0) );
 				}
 				break;
 			default:
@@ -4702,33 +5129,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AlterSequenceOptionContext alterSequenceOption() {
 		AlterSequenceOptionContext _localctx = new AlterSequenceOptionContext(Context, State);
-		EnterRule(_localctx, 74, RULE_alterSequenceOption);
+		EnterRule(_localctx, 78, RULE_alterSequenceOption);
 		int _la;
 		try {
-			State = 895;
+			State = 999;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case RESTART:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 887;
+				State = 991;
 				Match(RESTART);
-				State = 892;
+				State = 996;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==WITH || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & 8195L) != 0)) {
+				if (_la==WITH || ((((_la - 201)) & ~0x3f) == 0 && ((1L << (_la - 201)) & 8195L) != 0)) {
 					{
-					State = 889;
+					State = 993;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 888;
+						State = 992;
 						Match(WITH);
 						}
 					}
 
-					State = 891;
+					State = 995;
 					signedInteger();
 					}
 				}
@@ -4747,7 +5174,7 @@ internal partial class ShardSqlParser : Parser {
 			case START:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 894;
+				State = 998;
 				sequenceOption();
 				}
 				break;
@@ -4791,42 +5218,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropSequenceStatementContext dropSequenceStatement() {
 		DropSequenceStatementContext _localctx = new DropSequenceStatementContext(Context, State);
-		EnterRule(_localctx, 76, RULE_dropSequenceStatement);
+		EnterRule(_localctx, 80, RULE_dropSequenceStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 897;
+			State = 1001;
 			Match(DROP);
-			State = 898;
+			State = 1002;
 			Match(SEQUENCE);
-			State = 901;
+			State = 1005;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,114,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,127,Context) ) {
 			case 1:
 				{
-				State = 899;
+				State = 1003;
 				Match(IF);
-				State = 900;
+				State = 1004;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 903;
+			State = 1007;
 			tableName();
-			State = 908;
+			State = 1012;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 904;
+				State = 1008;
 				Match(COMMA);
-				State = 905;
+				State = 1009;
 				tableName();
 				}
 				}
-				State = 910;
+				State = 1014;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -4878,56 +5305,56 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SequenceOptionContext sequenceOption() {
 		SequenceOptionContext _localctx = new SequenceOptionContext(Context, State);
-		EnterRule(_localctx, 78, RULE_sequenceOption);
+		EnterRule(_localctx, 82, RULE_sequenceOption);
 		int _la;
 		try {
-			State = 937;
+			State = 1041;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case AS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 911;
+				State = 1015;
 				Match(AS);
-				State = 912;
+				State = 1016;
 				identifier();
 				}
 				break;
 			case START:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 913;
+				State = 1017;
 				Match(START);
-				State = 915;
+				State = 1019;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 914;
+					State = 1018;
 					Match(WITH);
 					}
 				}
 
-				State = 917;
+				State = 1021;
 				signedInteger();
 				}
 				break;
 			case INCREMENT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 918;
+				State = 1022;
 				Match(INCREMENT);
-				State = 920;
+				State = 1024;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==BY) {
 					{
-					State = 919;
+					State = 1023;
 					Match(BY);
 					}
 				}
 
-				State = 922;
+				State = 1026;
 				signedInteger();
 				}
 				break;
@@ -4935,7 +5362,7 @@ internal partial class ShardSqlParser : Parser {
 			case MINVALUE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 923;
+				State = 1027;
 				_la = TokenStream.LA(1);
 				if ( !(_la==MAXVALUE || _la==MINVALUE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4944,18 +5371,18 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 924;
+				State = 1028;
 				signedInteger();
 				}
 				break;
 			case NO:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 925;
+				State = 1029;
 				Match(NO);
-				State = 926;
+				State = 1030;
 				_la = TokenStream.LA(1);
-				if ( !(((((_la - 89)) & ~0x3f) == 0 && ((1L << (_la - 89)) & 1342177281L) != 0)) ) {
+				if ( !(((((_la - 89)) & ~0x3f) == 0 && ((1L << (_la - 89)) & 9663676417L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
 				}
 				else {
@@ -4967,38 +5394,38 @@ internal partial class ShardSqlParser : Parser {
 			case CACHE:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 927;
+				State = 1031;
 				Match(CACHE);
-				State = 928;
+				State = 1032;
 				signedInteger();
 				}
 				break;
 			case CYCLE:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 929;
+				State = 1033;
 				Match(CYCLE);
 				}
 				break;
 			case OWNED:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 930;
+				State = 1034;
 				Match(OWNED);
-				State = 931;
+				State = 1035;
 				Match(BY);
-				State = 932;
+				State = 1036;
 				columnReference();
 				}
 				break;
 			case SEQUENCE:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 933;
+				State = 1037;
 				Match(SEQUENCE);
-				State = 934;
+				State = 1038;
 				identifier();
-				State = 935;
+				State = 1039;
 				tableName();
 				}
 				break;
@@ -5031,17 +5458,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SignedIntegerContext signedInteger() {
 		SignedIntegerContext _localctx = new SignedIntegerContext(Context, State);
-		EnterRule(_localctx, 80, RULE_signedInteger);
+		EnterRule(_localctx, 84, RULE_signedInteger);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 940;
+			State = 1044;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PLUS || _la==MINUS) {
 				{
-				State = 939;
+				State = 1043;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5053,7 +5480,7 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 942;
+			State = 1046;
 			Match(INTEGER_NUMBER);
 			}
 		}
@@ -5092,34 +5519,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OptionsContext options() {
 		OptionsContext _localctx = new OptionsContext(Context, State);
-		EnterRule(_localctx, 82, RULE_options);
+		EnterRule(_localctx, 86, RULE_options);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 944;
+			State = 1048;
 			Match(WITH);
-			State = 945;
+			State = 1049;
 			Match(LEFT_PAREN);
-			State = 946;
+			State = 1050;
 			option();
-			State = 951;
+			State = 1055;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 947;
+				State = 1051;
 				Match(COMMA);
-				State = 948;
+				State = 1052;
 				option();
 				}
 				}
-				State = 953;
+				State = 1057;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 954;
+			State = 1058;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -5152,15 +5579,15 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OptionContext option() {
 		OptionContext _localctx = new OptionContext(Context, State);
-		EnterRule(_localctx, 84, RULE_option);
+		EnterRule(_localctx, 88, RULE_option);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 956;
+			State = 1060;
 			identifier();
-			State = 957;
+			State = 1061;
 			Match(EQUAL);
-			State = 958;
+			State = 1062;
 			operand(0);
 			}
 		}
@@ -5213,63 +5640,63 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public InsertStatementContext insertStatement() {
 		InsertStatementContext _localctx = new InsertStatementContext(Context, State);
-		EnterRule(_localctx, 86, RULE_insertStatement);
+		EnterRule(_localctx, 90, RULE_insertStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 961;
+			State = 1065;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 960;
+				State = 1064;
 				withClause();
 				}
 			}
 
-			State = 963;
+			State = 1067;
 			Match(INSERT);
-			State = 965;
+			State = 1069;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==INTO) {
 				{
-				State = 964;
+				State = 1068;
 				Match(INTO);
 				}
 			}
 
-			State = 967;
+			State = 1071;
 			tableName();
-			State = 969;
+			State = 1073;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,123,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,136,Context) ) {
 			case 1:
 				{
-				State = 968;
+				State = 1072;
 				tableAlias();
 				}
 				break;
 			}
-			State = 972;
+			State = 1076;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,124,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,137,Context) ) {
 			case 1:
 				{
-				State = 971;
+				State = 1075;
 				columnList();
 				}
 				break;
 			}
-			State = 977;
+			State = 1081;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==OVERRIDING) {
 				{
-				State = 974;
+				State = 1078;
 				Match(OVERRIDING);
-				State = 975;
+				State = 1079;
 				_la = TokenStream.LA(1);
 				if ( !(_la==SYSTEM || _la==USER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5278,29 +5705,29 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 976;
+				State = 1080;
 				Match(VALUE);
 				}
 			}
 
-			State = 979;
+			State = 1083;
 			insertSource();
-			State = 981;
+			State = 1085;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON) {
 				{
-				State = 980;
+				State = 1084;
 				onConflict();
 				}
 			}
 
-			State = 984;
+			State = 1088;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 983;
+				State = 1087;
 				returning();
 				}
 			}
@@ -5334,17 +5761,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public InsertSourceContext insertSource() {
 		InsertSourceContext _localctx = new InsertSourceContext(Context, State);
-		EnterRule(_localctx, 88, RULE_insertSource);
+		EnterRule(_localctx, 92, RULE_insertSource);
 		try {
-			State = 989;
+			State = 1093;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 986;
+				State = 1090;
 				Match(DEFAULT);
-				State = 987;
+				State = 1091;
 				Match(VALUES);
 				}
 				break;
@@ -5354,7 +5781,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 988;
+				State = 1092;
 				selectStatement();
 				}
 				break;
@@ -5406,66 +5833,66 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OnConflictContext onConflict() {
 		OnConflictContext _localctx = new OnConflictContext(Context, State);
-		EnterRule(_localctx, 90, RULE_onConflict);
+		EnterRule(_localctx, 94, RULE_onConflict);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 991;
+			State = 1095;
 			Match(ON);
-			State = 992;
+			State = 1096;
 			Match(CONFLICT);
-			State = 994;
+			State = 1098;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON || _la==LEFT_PAREN) {
 				{
-				State = 993;
+				State = 1097;
 				conflictTarget();
 				}
 			}
 
-			State = 996;
+			State = 1100;
 			Match(DO);
-			State = 1011;
+			State = 1115;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOTHING:
 				{
-				State = 997;
+				State = 1101;
 				Match(NOTHING);
 				}
 				break;
 			case UPDATE:
 				{
-				State = 998;
+				State = 1102;
 				Match(UPDATE);
-				State = 999;
+				State = 1103;
 				Match(SET);
-				State = 1000;
+				State = 1104;
 				assignment();
-				State = 1005;
+				State = 1109;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1001;
+					State = 1105;
 					Match(COMMA);
-					State = 1002;
+					State = 1106;
 					assignment();
 					}
 					}
-					State = 1007;
+					State = 1111;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1009;
+				State = 1113;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 1008;
+					State = 1112;
 					where();
 					}
 				}
@@ -5507,26 +5934,26 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ConflictTargetContext conflictTarget() {
 		ConflictTargetContext _localctx = new ConflictTargetContext(Context, State);
-		EnterRule(_localctx, 92, RULE_conflictTarget);
+		EnterRule(_localctx, 96, RULE_conflictTarget);
 		try {
-			State = 1017;
+			State = 1121;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1013;
+				State = 1117;
 				columnList();
 				}
 				break;
 			case ON:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1014;
+				State = 1118;
 				Match(ON);
-				State = 1015;
+				State = 1119;
 				Match(CONSTRAINT);
-				State = 1016;
+				State = 1120;
 				identifier();
 				}
 				break;
@@ -5568,32 +5995,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public RowContext row() {
 		RowContext _localctx = new RowContext(Context, State);
-		EnterRule(_localctx, 94, RULE_row);
+		EnterRule(_localctx, 98, RULE_row);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1019;
+			State = 1123;
 			Match(LEFT_PAREN);
-			State = 1020;
+			State = 1124;
 			rowValue();
-			State = 1025;
+			State = 1129;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1021;
+				State = 1125;
 				Match(COMMA);
-				State = 1022;
+				State = 1126;
 				rowValue();
 				}
 				}
-				State = 1027;
+				State = 1131;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1028;
+			State = 1132;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -5623,15 +6050,15 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public RowValueContext rowValue() {
 		RowValueContext _localctx = new RowValueContext(Context, State);
-		EnterRule(_localctx, 96, RULE_rowValue);
+		EnterRule(_localctx, 100, RULE_rowValue);
 		try {
-			State = 1032;
+			State = 1136;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1030;
+				State = 1134;
 				Match(DEFAULT);
 				}
 				break;
@@ -5673,6 +6100,7 @@ internal partial class ShardSqlParser : Parser {
 			case DETAILS:
 			case DO:
 			case ESCAPE:
+			case EXECUTE:
 			case EXPLAIN:
 			case EXTRACT:
 			case FILTER:
@@ -5691,12 +6119,14 @@ internal partial class ShardSqlParser : Parser {
 			case JOB:
 			case JSON:
 			case KEY:
+			case KEYS:
 			case LAST:
 			case LEVEL:
 			case LOCAL:
 			case MATCH:
 			case MAXVALUE:
 			case MERGE:
+			case MIDPOINT:
 			case MINVALUE:
 			case NEXT:
 			case NO:
@@ -5711,6 +6141,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARTIAL:
 			case PARTITION:
 			case PAUSE:
+			case PLAN:
 			case POSITION:
 			case PRECEDING:
 			case PRECISION:
@@ -5723,6 +6154,8 @@ internal partial class ShardSqlParser : Parser {
 			case REPEATABLE:
 			case RESTART:
 			case RESTRICT:
+			case RETRY:
+			case REVERT:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
@@ -5739,6 +6172,7 @@ internal partial class ShardSqlParser : Parser {
 			case SNAPSHOT:
 			case SPLIT:
 			case START:
+			case STEPS:
 			case STORING:
 			case STRICT:
 			case SUBSTRING:
@@ -5778,7 +6212,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1031;
+				State = 1135;
 				expression(0);
 				}
 				break;
@@ -5838,81 +6272,81 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public UpdateStatementContext updateStatement() {
 		UpdateStatementContext _localctx = new UpdateStatementContext(Context, State);
-		EnterRule(_localctx, 98, RULE_updateStatement);
+		EnterRule(_localctx, 102, RULE_updateStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1035;
+			State = 1139;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1034;
+				State = 1138;
 				withClause();
 				}
 			}
 
-			State = 1037;
+			State = 1141;
 			Match(UPDATE);
-			State = 1038;
+			State = 1142;
 			tableName();
-			State = 1040;
+			State = 1144;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597301252112L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 4503599627370495L) != 0) || ((((_la - 209)) & ~0x3f) == 0 && ((1L << (_la - 209)) & 7L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597301252112L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 576460752303423487L) != 0) || ((((_la - 216)) & ~0x3f) == 0 && ((1L << (_la - 216)) & 7L) != 0)) {
 				{
-				State = 1039;
+				State = 1143;
 				tableAlias();
 				}
 			}
 
-			State = 1042;
+			State = 1146;
 			Match(SET);
-			State = 1043;
+			State = 1147;
 			assignment();
-			State = 1048;
+			State = 1152;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1044;
+				State = 1148;
 				Match(COMMA);
-				State = 1045;
+				State = 1149;
 				assignment();
 				}
 				}
-				State = 1050;
+				State = 1154;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1052;
+			State = 1156;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 1051;
+				State = 1155;
 				fromClause();
 				}
 			}
 
-			State = 1055;
+			State = 1159;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 1054;
+				State = 1158;
 				where();
 				}
 			}
 
-			State = 1058;
+			State = 1162;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1057;
+				State = 1161;
 				returning();
 				}
 			}
@@ -5961,10 +6395,10 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AssignmentContext assignment() {
 		AssignmentContext _localctx = new AssignmentContext(Context, State);
-		EnterRule(_localctx, 100, RULE_assignment);
+		EnterRule(_localctx, 104, RULE_assignment);
 		int _la;
 		try {
-			State = 1080;
+			State = 1184;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -5994,6 +6428,7 @@ internal partial class ShardSqlParser : Parser {
 			case DETAILS:
 			case DO:
 			case ESCAPE:
+			case EXECUTE:
 			case EXPLAIN:
 			case EXTRACT:
 			case FILTER:
@@ -6012,12 +6447,14 @@ internal partial class ShardSqlParser : Parser {
 			case JOB:
 			case JSON:
 			case KEY:
+			case KEYS:
 			case LAST:
 			case LEVEL:
 			case LOCAL:
 			case MATCH:
 			case MAXVALUE:
 			case MERGE:
+			case MIDPOINT:
 			case MINVALUE:
 			case NEXT:
 			case NO:
@@ -6032,6 +6469,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARTIAL:
 			case PARTITION:
 			case PAUSE:
+			case PLAN:
 			case POSITION:
 			case PRECEDING:
 			case PRECISION:
@@ -6044,6 +6482,8 @@ internal partial class ShardSqlParser : Parser {
 			case REPEATABLE:
 			case RESTART:
 			case RESTRICT:
+			case RETRY:
+			case REVERT:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
@@ -6060,6 +6500,7 @@ internal partial class ShardSqlParser : Parser {
 			case SNAPSHOT:
 			case SPLIT:
 			case START:
+			case STEPS:
 			case STORING:
 			case STRICT:
 			case SUBSTRING:
@@ -6090,52 +6531,52 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1060;
+				State = 1164;
 				columnName();
-				State = 1061;
+				State = 1165;
 				Match(EQUAL);
-				State = 1062;
+				State = 1166;
 				rowValue();
 				}
 				break;
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1064;
+				State = 1168;
 				columnList();
-				State = 1065;
+				State = 1169;
 				Match(EQUAL);
-				State = 1067;
+				State = 1171;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 1066;
+					State = 1170;
 					Match(ROW);
 					}
 				}
 
-				State = 1069;
+				State = 1173;
 				Match(LEFT_PAREN);
-				State = 1070;
+				State = 1174;
 				rowValue();
-				State = 1075;
+				State = 1179;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1071;
+					State = 1175;
 					Match(COMMA);
-					State = 1072;
+					State = 1176;
 					rowValue();
 					}
 					}
-					State = 1077;
+					State = 1181;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1078;
+				State = 1182;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6193,89 +6634,89 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DeleteStatementContext deleteStatement() {
 		DeleteStatementContext _localctx = new DeleteStatementContext(Context, State);
-		EnterRule(_localctx, 102, RULE_deleteStatement);
+		EnterRule(_localctx, 106, RULE_deleteStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1083;
+			State = 1187;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1082;
+				State = 1186;
 				withClause();
 				}
 			}
 
-			State = 1085;
+			State = 1189;
 			Match(DELETE);
-			State = 1087;
+			State = 1191;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 1086;
+				State = 1190;
 				Match(FROM);
 				}
 			}
 
-			State = 1089;
+			State = 1193;
 			tableName();
-			State = 1091;
+			State = 1195;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597301252112L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 4503599627370495L) != 0) || ((((_la - 209)) & ~0x3f) == 0 && ((1L << (_la - 209)) & 7L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597301252112L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 576460752303423487L) != 0) || ((((_la - 216)) & ~0x3f) == 0 && ((1L << (_la - 216)) & 7L) != 0)) {
 				{
-				State = 1090;
+				State = 1194;
 				tableAlias();
 				}
 			}
 
-			State = 1102;
+			State = 1206;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING) {
 				{
-				State = 1093;
+				State = 1197;
 				Match(USING);
-				State = 1094;
+				State = 1198;
 				tableReference();
-				State = 1099;
+				State = 1203;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1095;
+					State = 1199;
 					Match(COMMA);
-					State = 1096;
+					State = 1200;
 					tableReference();
 					}
 					}
-					State = 1101;
+					State = 1205;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1105;
+			State = 1209;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 1104;
+				State = 1208;
 				where();
 				}
 			}
 
-			State = 1108;
+			State = 1212;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1107;
+				State = 1211;
 				returning();
 				}
 			}
@@ -6315,28 +6756,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReturningContext returning() {
 		ReturningContext _localctx = new ReturningContext(Context, State);
-		EnterRule(_localctx, 104, RULE_returning);
+		EnterRule(_localctx, 108, RULE_returning);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1110;
+			State = 1214;
 			Match(RETURNING);
-			State = 1111;
+			State = 1215;
 			selectItem();
-			State = 1116;
+			State = 1220;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1112;
+				State = 1216;
 				Match(COMMA);
-				State = 1113;
+				State = 1217;
 				selectItem();
 				}
 				}
-				State = 1118;
+				State = 1222;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -6390,75 +6831,75 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectStatementContext selectStatement() {
 		SelectStatementContext _localctx = new SelectStatementContext(Context, State);
-		EnterRule(_localctx, 106, RULE_selectStatement);
+		EnterRule(_localctx, 110, RULE_selectStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1120;
+			State = 1224;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1119;
+				State = 1223;
 				withClause();
 				}
 			}
 
-			State = 1122;
+			State = 1226;
 			queryExpression(0);
-			State = 1133;
+			State = 1237;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1123;
+				State = 1227;
 				Match(ORDER);
-				State = 1124;
+				State = 1228;
 				Match(BY);
-				State = 1125;
+				State = 1229;
 				orderItem();
-				State = 1130;
+				State = 1234;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1126;
+					State = 1230;
 					Match(COMMA);
-					State = 1127;
+					State = 1231;
 					orderItem();
 					}
 					}
-					State = 1132;
+					State = 1236;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1138;
+			State = 1242;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 72567784210432L) != 0)) {
 				{
 				{
-				State = 1135;
+				State = 1239;
 				limitClause();
 				}
 				}
-				State = 1140;
+				State = 1244;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1143;
+			State = 1247;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FOR) {
 				{
-				State = 1141;
+				State = 1245;
 				Match(FOR);
-				State = 1142;
+				State = 1246;
 				Match(UPDATE);
 				}
 			}
@@ -6499,38 +6940,38 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WithClauseContext withClause() {
 		WithClauseContext _localctx = new WithClauseContext(Context, State);
-		EnterRule(_localctx, 108, RULE_withClause);
+		EnterRule(_localctx, 112, RULE_withClause);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1145;
+			State = 1249;
 			Match(WITH);
-			State = 1147;
+			State = 1251;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,158,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,171,Context) ) {
 			case 1:
 				{
-				State = 1146;
+				State = 1250;
 				Match(RECURSIVE);
 				}
 				break;
 			}
-			State = 1149;
+			State = 1253;
 			commonTable();
-			State = 1154;
+			State = 1258;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1150;
+				State = 1254;
 				Match(COMMA);
-				State = 1151;
+				State = 1255;
 				commonTable();
 				}
 				}
-				State = 1156;
+				State = 1260;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -6570,30 +7011,30 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CommonTableContext commonTable() {
 		CommonTableContext _localctx = new CommonTableContext(Context, State);
-		EnterRule(_localctx, 110, RULE_commonTable);
+		EnterRule(_localctx, 114, RULE_commonTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1157;
+			State = 1261;
 			identifier();
-			State = 1159;
+			State = 1263;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 1158;
+				State = 1262;
 				columnList();
 				}
 			}
 
-			State = 1161;
+			State = 1265;
 			Match(AS);
-			State = 1162;
+			State = 1266;
 			Match(LEFT_PAREN);
-			State = 1163;
+			State = 1267;
 			selectStatement();
-			State = 1164;
+			State = 1268;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -6684,14 +7125,14 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		QueryExpressionContext _localctx = new QueryExpressionContext(Context, _parentState);
 		QueryExpressionContext _prevctx = _localctx;
-		int _startState = 112;
-		EnterRecursionRule(_localctx, 112, RULE_queryExpression, _p);
+		int _startState = 116;
+		EnterRecursionRule(_localctx, 116, RULE_queryExpression, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1181;
+			State = 1285;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
@@ -6700,7 +7141,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1167;
+				State = 1271;
 				selectCore();
 				}
 				break;
@@ -6709,27 +7150,27 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ValuesQueryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1168;
+				State = 1272;
 				Match(VALUES);
-				State = 1169;
+				State = 1273;
 				row();
-				State = 1174;
+				State = 1278;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,161,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,174,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1170;
+						State = 1274;
 						Match(COMMA);
-						State = 1171;
+						State = 1275;
 						row();
 						}
 						}
 					}
-					State = 1176;
+					State = 1280;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,161,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,174,Context);
 				}
 				}
 				break;
@@ -6738,11 +7179,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new NestedQueryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1177;
+				State = 1281;
 				Match(LEFT_PAREN);
-				State = 1178;
+				State = 1282;
 				selectStatement();
-				State = 1179;
+				State = 1283;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6750,32 +7191,32 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1197;
+			State = 1301;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,166,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,179,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1195;
+					State = 1299;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,165,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,178,Context) ) {
 					case 1:
 						{
 						_localctx = new IntersectQueryContext(new QueryExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
-						State = 1183;
+						State = 1287;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 1184;
+						State = 1288;
 						Match(INTERSECT);
-						State = 1186;
+						State = 1290;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 1185;
+							State = 1289;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -6787,7 +7228,7 @@ internal partial class ShardSqlParser : Parser {
 							}
 						}
 
-						State = 1188;
+						State = 1292;
 						queryExpression(6);
 						}
 						break;
@@ -6795,9 +7236,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new UnionQueryContext(new QueryExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
-						State = 1189;
+						State = 1293;
 						if (!(Precpred(Context, 4))) throw new FailedPredicateException(this, "Precpred(Context, 4)");
-						State = 1190;
+						State = 1294;
 						_la = TokenStream.LA(1);
 						if ( !(_la==EXCEPT || _la==UNION) ) {
 						ErrorHandler.RecoverInline(this);
@@ -6806,12 +7247,12 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1192;
+						State = 1296;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 1191;
+							State = 1295;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -6823,16 +7264,16 @@ internal partial class ShardSqlParser : Parser {
 							}
 						}
 
-						State = 1194;
+						State = 1298;
 						queryExpression(5);
 						}
 						break;
 					}
 					}
 				}
-				State = 1199;
+				State = 1303;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,166,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,179,Context);
 			}
 			}
 		}
@@ -6898,33 +7339,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectCoreContext selectCore() {
 		SelectCoreContext _localctx = new SelectCoreContext(Context, State);
-		EnterRule(_localctx, 114, RULE_selectCore);
+		EnterRule(_localctx, 118, RULE_selectCore);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1200;
+			State = 1304;
 			Match(SELECT);
-			State = 1206;
+			State = 1310;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,168,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,181,Context) ) {
 			case 1:
 				{
-				State = 1201;
+				State = 1305;
 				Match(ALL);
 				}
 				break;
 			case 2:
 				{
-				State = 1202;
+				State = 1306;
 				Match(DISTINCT);
-				State = 1204;
+				State = 1308;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 1203;
+					State = 1307;
 					distinctOn();
 					}
 				}
@@ -6932,114 +7373,114 @@ internal partial class ShardSqlParser : Parser {
 				}
 				break;
 			}
-			State = 1208;
+			State = 1312;
 			selectItem();
-			State = 1213;
+			State = 1317;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,169,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,182,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1209;
+					State = 1313;
 					Match(COMMA);
-					State = 1210;
+					State = 1314;
 					selectItem();
 					}
 					}
 				}
-				State = 1215;
+				State = 1319;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,169,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,182,Context);
 			}
-			State = 1217;
+			State = 1321;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,170,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,183,Context) ) {
 			case 1:
 				{
-				State = 1216;
+				State = 1320;
 				fromClause();
 				}
 				break;
 			}
-			State = 1220;
+			State = 1324;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,171,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,184,Context) ) {
 			case 1:
 				{
-				State = 1219;
+				State = 1323;
 				where();
 				}
 				break;
 			}
-			State = 1232;
+			State = 1336;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,173,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,186,Context) ) {
 			case 1:
 				{
-				State = 1222;
+				State = 1326;
 				Match(GROUP);
-				State = 1223;
+				State = 1327;
 				Match(BY);
-				State = 1224;
+				State = 1328;
 				expression(0);
-				State = 1229;
+				State = 1333;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,172,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,185,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1225;
+						State = 1329;
 						Match(COMMA);
-						State = 1226;
+						State = 1330;
 						expression(0);
 						}
 						}
 					}
-					State = 1231;
+					State = 1335;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,172,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,185,Context);
 				}
 				}
 				break;
 			}
-			State = 1235;
+			State = 1339;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,174,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,187,Context) ) {
 			case 1:
 				{
-				State = 1234;
+				State = 1338;
 				having();
 				}
 				break;
 			}
-			State = 1246;
+			State = 1350;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,176,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,189,Context) ) {
 			case 1:
 				{
-				State = 1237;
+				State = 1341;
 				Match(WINDOW);
-				State = 1238;
+				State = 1342;
 				namedWindow();
-				State = 1243;
+				State = 1347;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,175,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,188,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1239;
+						State = 1343;
 						Match(COMMA);
-						State = 1240;
+						State = 1344;
 						namedWindow();
 						}
 						}
 					}
-					State = 1245;
+					State = 1349;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,175,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,188,Context);
 				}
 				}
 				break;
@@ -7081,34 +7522,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DistinctOnContext distinctOn() {
 		DistinctOnContext _localctx = new DistinctOnContext(Context, State);
-		EnterRule(_localctx, 116, RULE_distinctOn);
+		EnterRule(_localctx, 120, RULE_distinctOn);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1248;
+			State = 1352;
 			Match(ON);
-			State = 1249;
+			State = 1353;
 			Match(LEFT_PAREN);
-			State = 1250;
+			State = 1354;
 			expression(0);
-			State = 1255;
+			State = 1359;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1251;
+				State = 1355;
 				Match(COMMA);
-				State = 1252;
+				State = 1356;
 				expression(0);
 				}
 				}
-				State = 1257;
+				State = 1361;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1258;
+			State = 1362;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -7145,32 +7586,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FromClauseContext fromClause() {
 		FromClauseContext _localctx = new FromClauseContext(Context, State);
-		EnterRule(_localctx, 118, RULE_fromClause);
+		EnterRule(_localctx, 122, RULE_fromClause);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1260;
+			State = 1364;
 			Match(FROM);
-			State = 1261;
+			State = 1365;
 			tableReference();
-			State = 1266;
+			State = 1370;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,178,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,191,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1262;
+					State = 1366;
 					Match(COMMA);
-					State = 1263;
+					State = 1367;
 					tableReference();
 					}
 					}
 				}
-				State = 1268;
+				State = 1372;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,178,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,191,Context);
 			}
 			}
 		}
@@ -7200,13 +7641,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public HavingContext having() {
 		HavingContext _localctx = new HavingContext(Context, State);
-		EnterRule(_localctx, 120, RULE_having);
+		EnterRule(_localctx, 124, RULE_having);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1269;
+			State = 1373;
 			Match(HAVING);
-			State = 1270;
+			State = 1374;
 			expression(0);
 			}
 		}
@@ -7241,19 +7682,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public NamedWindowContext namedWindow() {
 		NamedWindowContext _localctx = new NamedWindowContext(Context, State);
-		EnterRule(_localctx, 122, RULE_namedWindow);
+		EnterRule(_localctx, 126, RULE_namedWindow);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1272;
+			State = 1376;
 			identifier();
-			State = 1273;
+			State = 1377;
 			Match(AS);
-			State = 1274;
+			State = 1378;
 			Match(LEFT_PAREN);
-			State = 1275;
+			State = 1379;
 			windowSpecification();
-			State = 1276;
+			State = 1380;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -7309,16 +7750,16 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectItemContext selectItem() {
 		SelectItemContext _localctx = new SelectItemContext(Context, State);
-		EnterRule(_localctx, 124, RULE_selectItem);
+		EnterRule(_localctx, 128, RULE_selectItem);
 		try {
-			State = 1289;
+			State = 1393;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,180,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,193,Context) ) {
 			case 1:
 				_localctx = new AllColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1278;
+				State = 1382;
 				Match(STAR);
 				}
 				break;
@@ -7326,11 +7767,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TableColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1279;
+				State = 1383;
 				identifier();
-				State = 1280;
+				State = 1384;
 				Match(DOT);
-				State = 1281;
+				State = 1385;
 				Match(STAR);
 				}
 				break;
@@ -7338,22 +7779,22 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ExpressionItemContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1283;
+				State = 1387;
 				expression(0);
-				State = 1287;
+				State = 1391;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,179,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,192,Context) ) {
 				case 1:
 					{
-					State = 1284;
+					State = 1388;
 					Match(AS);
-					State = 1285;
+					State = 1389;
 					label();
 					}
 					break;
 				case 2:
 					{
-					State = 1286;
+					State = 1390;
 					identifier();
 					}
 					break;
@@ -7393,28 +7834,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableReferenceContext tableReference() {
 		TableReferenceContext _localctx = new TableReferenceContext(Context, State);
-		EnterRule(_localctx, 126, RULE_tableReference);
+		EnterRule(_localctx, 130, RULE_tableReference);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1291;
+			State = 1395;
 			tablePrimary();
-			State = 1295;
+			State = 1399;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,181,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,194,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1292;
+					State = 1396;
 					joinedTable();
 					}
 					}
 				}
-				State = 1297;
+				State = 1401;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,181,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,194,Context);
 			}
 			}
 		}
@@ -7473,23 +7914,23 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TablePrimaryContext tablePrimary() {
 		TablePrimaryContext _localctx = new TablePrimaryContext(Context, State);
-		EnterRule(_localctx, 128, RULE_tablePrimary);
+		EnterRule(_localctx, 132, RULE_tablePrimary);
 		try {
-			State = 1312;
+			State = 1416;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,184,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,197,Context) ) {
 			case 1:
 				_localctx = new NamedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1298;
+				State = 1402;
 				tableName();
-				State = 1300;
+				State = 1404;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,182,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,195,Context) ) {
 				case 1:
 					{
-					State = 1299;
+					State = 1403;
 					tableAlias();
 					}
 					break;
@@ -7500,18 +7941,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QueryTableContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1302;
+				State = 1406;
 				Match(LEFT_PAREN);
-				State = 1303;
+				State = 1407;
 				selectStatement();
-				State = 1304;
+				State = 1408;
 				Match(RIGHT_PAREN);
-				State = 1306;
+				State = 1410;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,183,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,196,Context) ) {
 				case 1:
 					{
-					State = 1305;
+					State = 1409;
 					tableAlias();
 					}
 					break;
@@ -7522,11 +7963,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new JoinTableContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1308;
+				State = 1412;
 				Match(LEFT_PAREN);
-				State = 1309;
+				State = 1413;
 				tableReference();
-				State = 1310;
+				State = 1414;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -7573,33 +8014,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public JoinedTableContext joinedTable() {
 		JoinedTableContext _localctx = new JoinedTableContext(Context, State);
-		EnterRule(_localctx, 130, RULE_joinedTable);
+		EnterRule(_localctx, 134, RULE_joinedTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1315;
+			State = 1419;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NATURAL) {
 				{
-				State = 1314;
+				State = 1418;
 				Match(NATURAL);
 				}
 			}
 
-			State = 1323;
+			State = 1427;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CROSS:
 				{
-				State = 1317;
+				State = 1421;
 				Match(CROSS);
 				}
 				break;
 			case INNER:
 				{
-				State = 1318;
+				State = 1422;
 				Match(INNER);
 				}
 				break;
@@ -7607,7 +8048,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT:
 			case RIGHT:
 				{
-				State = 1319;
+				State = 1423;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 36029347043213312L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7616,12 +8057,12 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1321;
+				State = 1425;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OUTER) {
 					{
-					State = 1320;
+					State = 1424;
 					Match(OUTER);
 					}
 				}
@@ -7633,26 +8074,26 @@ internal partial class ShardSqlParser : Parser {
 			default:
 				break;
 			}
-			State = 1325;
+			State = 1429;
 			Match(JOIN);
-			State = 1326;
+			State = 1430;
 			tablePrimary();
-			State = 1331;
+			State = 1435;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,188,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,201,Context) ) {
 			case 1:
 				{
-				State = 1327;
+				State = 1431;
 				Match(ON);
-				State = 1328;
+				State = 1432;
 				expression(0);
 				}
 				break;
 			case 2:
 				{
-				State = 1329;
+				State = 1433;
 				Match(USING);
-				State = 1330;
+				State = 1434;
 				columnList();
 				}
 				break;
@@ -7688,29 +8129,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableAliasContext tableAlias() {
 		TableAliasContext _localctx = new TableAliasContext(Context, State);
-		EnterRule(_localctx, 132, RULE_tableAlias);
+		EnterRule(_localctx, 136, RULE_tableAlias);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1334;
+			State = 1438;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 1333;
+				State = 1437;
 				Match(AS);
 				}
 			}
 
-			State = 1336;
+			State = 1440;
 			identifier();
-			State = 1338;
+			State = 1442;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,190,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,203,Context) ) {
 			case 1:
 				{
-				State = 1337;
+				State = 1441;
 				columnList();
 				}
 				break;
@@ -7743,13 +8184,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WhereContext where() {
 		WhereContext _localctx = new WhereContext(Context, State);
-		EnterRule(_localctx, 134, RULE_where);
+		EnterRule(_localctx, 138, RULE_where);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1340;
+			State = 1444;
 			Match(WHERE);
-			State = 1341;
+			State = 1445;
 			expression(0);
 			}
 		}
@@ -7783,19 +8224,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OrderItemContext orderItem() {
 		OrderItemContext _localctx = new OrderItemContext(Context, State);
-		EnterRule(_localctx, 136, RULE_orderItem);
+		EnterRule(_localctx, 140, RULE_orderItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1343;
+			State = 1447;
 			expression(0);
-			State = 1345;
+			State = 1449;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 1344;
+				State = 1448;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7807,14 +8248,14 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 1349;
+			State = 1453;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 1347;
+				State = 1451;
 				Match(NULLS);
-				State = 1348;
+				State = 1452;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7862,29 +8303,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LimitClauseContext limitClause() {
 		LimitClauseContext _localctx = new LimitClauseContext(Context, State);
-		EnterRule(_localctx, 138, RULE_limitClause);
+		EnterRule(_localctx, 142, RULE_limitClause);
 		int _la;
 		try {
-			State = 1368;
+			State = 1472;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LIMIT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1351;
+				State = 1455;
 				Match(LIMIT);
-				State = 1354;
+				State = 1458;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,193,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,206,Context) ) {
 				case 1:
 					{
-					State = 1352;
+					State = 1456;
 					Match(ALL);
 					}
 					break;
 				case 2:
 					{
-					State = 1353;
+					State = 1457;
 					operand(0);
 					}
 					break;
@@ -7894,16 +8335,16 @@ internal partial class ShardSqlParser : Parser {
 			case OFFSET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1356;
+				State = 1460;
 				Match(OFFSET);
-				State = 1357;
+				State = 1461;
 				operand(0);
-				State = 1359;
+				State = 1463;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW || _la==ROWS) {
 					{
-					State = 1358;
+					State = 1462;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ROW || _la==ROWS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -7920,9 +8361,9 @@ internal partial class ShardSqlParser : Parser {
 			case FETCH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1361;
+				State = 1465;
 				Match(FETCH);
-				State = 1362;
+				State = 1466;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==NEXT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7931,17 +8372,17 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1364;
+				State = 1468;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,195,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,208,Context) ) {
 				case 1:
 					{
-					State = 1363;
+					State = 1467;
 					operand(0);
 					}
 					break;
 				}
-				State = 1366;
+				State = 1470;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROW || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7950,7 +8391,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1367;
+				State = 1471;
 				Match(ONLY);
 				}
 				break;
@@ -8025,13 +8466,13 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		ExpressionContext _localctx = new ExpressionContext(Context, _parentState);
 		ExpressionContext _prevctx = _localctx;
-		int _startState = 140;
-		EnterRecursionRule(_localctx, 140, RULE_expression, _p);
+		int _startState = 144;
+		EnterRecursionRule(_localctx, 144, RULE_expression, _p);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1374;
+			State = 1478;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
@@ -8040,9 +8481,9 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1371;
+				State = 1475;
 				Match(NOT);
-				State = 1372;
+				State = 1476;
 				expression(4);
 				}
 				break;
@@ -8083,6 +8524,7 @@ internal partial class ShardSqlParser : Parser {
 			case DETAILS:
 			case DO:
 			case ESCAPE:
+			case EXECUTE:
 			case EXPLAIN:
 			case EXTRACT:
 			case FILTER:
@@ -8101,12 +8543,14 @@ internal partial class ShardSqlParser : Parser {
 			case JOB:
 			case JSON:
 			case KEY:
+			case KEYS:
 			case LAST:
 			case LEVEL:
 			case LOCAL:
 			case MATCH:
 			case MAXVALUE:
 			case MERGE:
+			case MIDPOINT:
 			case MINVALUE:
 			case NEXT:
 			case NO:
@@ -8121,6 +8565,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARTIAL:
 			case PARTITION:
 			case PAUSE:
+			case PLAN:
 			case POSITION:
 			case PRECEDING:
 			case PRECISION:
@@ -8133,6 +8578,8 @@ internal partial class ShardSqlParser : Parser {
 			case REPEATABLE:
 			case RESTART:
 			case RESTRICT:
+			case RETRY:
+			case REVERT:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
@@ -8149,6 +8596,7 @@ internal partial class ShardSqlParser : Parser {
 			case SNAPSHOT:
 			case SPLIT:
 			case START:
+			case STEPS:
 			case STORING:
 			case STRICT:
 			case SUBSTRING:
@@ -8190,7 +8638,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PredicateExpressionContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1373;
+				State = 1477;
 				predicate();
 				}
 				break;
@@ -8198,27 +8646,27 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1384;
+			State = 1488;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,199,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,212,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1382;
+					State = 1486;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,198,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,211,Context) ) {
 					case 1:
 						{
 						_localctx = new AndExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1376;
+						State = 1480;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 1377;
+						State = 1481;
 						Match(AND);
-						State = 1378;
+						State = 1482;
 						expression(4);
 						}
 						break;
@@ -8226,20 +8674,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new OrExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1379;
+						State = 1483;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 1380;
+						State = 1484;
 						Match(OR);
-						State = 1381;
+						State = 1485;
 						expression(3);
 						}
 						break;
 					}
 					}
 				}
-				State = 1386;
+				State = 1490;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,199,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,212,Context);
 			}
 			}
 		}
@@ -8274,28 +8722,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PredicateContext predicate() {
 		PredicateContext _localctx = new PredicateContext(Context, State);
-		EnterRule(_localctx, 142, RULE_predicate);
+		EnterRule(_localctx, 146, RULE_predicate);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1387;
+			State = 1491;
 			comparison();
-			State = 1391;
+			State = 1495;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,200,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,213,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1388;
+					State = 1492;
 					isTest();
 					}
 					}
 				}
-				State = 1393;
+				State = 1497;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,200,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,213,Context);
 			}
 			}
 		}
@@ -8332,28 +8780,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IsTestContext isTest() {
 		IsTestContext _localctx = new IsTestContext(Context, State);
-		EnterRule(_localctx, 144, RULE_isTest);
+		EnterRule(_localctx, 148, RULE_isTest);
 		int _la;
 		try {
-			State = 1406;
+			State = 1510;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,203,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,216,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1394;
+				State = 1498;
 				Match(IS);
-				State = 1396;
+				State = 1500;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1395;
+					State = 1499;
 					Match(NOT);
 					}
 				}
 
-				State = 1398;
+				State = 1502;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 1152956688987324416L) != 0) || _la==UNKNOWN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8367,23 +8815,23 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1399;
+				State = 1503;
 				Match(IS);
-				State = 1401;
+				State = 1505;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1400;
+					State = 1504;
 					Match(NOT);
 					}
 				}
 
-				State = 1403;
+				State = 1507;
 				Match(DISTINCT);
-				State = 1404;
+				State = 1508;
 				Match(FROM);
-				State = 1405;
+				State = 1509;
 				comparison();
 				}
 				break;
@@ -8420,20 +8868,20 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ComparisonContext comparison() {
 		ComparisonContext _localctx = new ComparisonContext(Context, State);
-		EnterRule(_localctx, 146, RULE_comparison);
+		EnterRule(_localctx, 150, RULE_comparison);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1408;
+			State = 1512;
 			test();
-			State = 1412;
+			State = 1516;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,204,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,217,Context) ) {
 			case 1:
 				{
-				State = 1409;
+				State = 1513;
 				comparisonOperator();
-				State = 1410;
+				State = 1514;
 				test();
 				}
 				break;
@@ -8468,14 +8916,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ComparisonOperatorContext comparisonOperator() {
 		ComparisonOperatorContext _localctx = new ComparisonOperatorContext(Context, State);
-		EnterRule(_localctx, 148, RULE_comparisonOperator);
+		EnterRule(_localctx, 152, RULE_comparisonOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1414;
+			State = 1518;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 188)) & ~0x3f) == 0 && ((1L << (_la - 188)) & 63L) != 0)) ) {
+			if ( !(((((_la - 195)) & ~0x3f) == 0 && ((1L << (_la - 195)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -8512,18 +8960,18 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TestContext test() {
 		TestContext _localctx = new TestContext(Context, State);
-		EnterRule(_localctx, 150, RULE_test);
+		EnterRule(_localctx, 154, RULE_test);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1416;
+			State = 1520;
 			operand(0);
-			State = 1418;
+			State = 1522;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,205,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,218,Context) ) {
 			case 1:
 				{
-				State = 1417;
+				State = 1521;
 				testTail();
 				}
 				break;
@@ -8602,33 +9050,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TestTailContext testTail() {
 		TestTailContext _localctx = new TestTailContext(Context, State);
-		EnterRule(_localctx, 152, RULE_testTail);
+		EnterRule(_localctx, 156, RULE_testTail);
 		int _la;
 		try {
-			State = 1455;
+			State = 1559;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,212,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,225,Context) ) {
 			case 1:
 				_localctx = new BetweenTailContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1421;
+				State = 1525;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1420;
+					State = 1524;
 					Match(NOT);
 					}
 				}
 
-				State = 1423;
+				State = 1527;
 				Match(BETWEEN);
-				State = 1424;
+				State = 1528;
 				operand(0);
-				State = 1425;
+				State = 1529;
 				Match(AND);
-				State = 1426;
+				State = 1530;
 				operand(0);
 				}
 				break;
@@ -8636,53 +9084,53 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new InTailContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1429;
+				State = 1533;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1428;
+					State = 1532;
 					Match(NOT);
 					}
 				}
 
-				State = 1431;
+				State = 1535;
 				Match(IN);
-				State = 1432;
+				State = 1536;
 				Match(LEFT_PAREN);
-				State = 1442;
+				State = 1546;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,209,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,222,Context) ) {
 				case 1:
 					{
-					State = 1433;
+					State = 1537;
 					selectStatement();
 					}
 					break;
 				case 2:
 					{
-					State = 1434;
+					State = 1538;
 					expression(0);
-					State = 1439;
+					State = 1543;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1435;
+						State = 1539;
 						Match(COMMA);
-						State = 1436;
+						State = 1540;
 						expression(0);
 						}
 						}
-						State = 1441;
+						State = 1545;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 					break;
 				}
-				State = 1444;
+				State = 1548;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8690,17 +9138,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new LikeTailContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1447;
+				State = 1551;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1446;
+					State = 1550;
 					Match(NOT);
 					}
 				}
 
-				State = 1449;
+				State = 1553;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ILIKE || _la==LIKE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8709,16 +9157,16 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1450;
+				State = 1554;
 				operand(0);
-				State = 1453;
+				State = 1557;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,211,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,224,Context) ) {
 				case 1:
 					{
-					State = 1451;
+					State = 1555;
 					Match(ESCAPE);
-					State = 1452;
+					State = 1556;
 					operand(0);
 					}
 					break;
@@ -8818,14 +9266,14 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		OperandContext _localctx = new OperandContext(Context, _parentState);
 		OperandContext _prevctx = _localctx;
-		int _startState = 154;
-		EnterRecursionRule(_localctx, 154, RULE_operand, _p);
+		int _startState = 158;
+		EnterRecursionRule(_localctx, 158, RULE_operand, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1461;
+			State = 1565;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -8865,6 +9313,7 @@ internal partial class ShardSqlParser : Parser {
 			case DETAILS:
 			case DO:
 			case ESCAPE:
+			case EXECUTE:
 			case EXPLAIN:
 			case EXTRACT:
 			case FILTER:
@@ -8883,12 +9332,14 @@ internal partial class ShardSqlParser : Parser {
 			case JOB:
 			case JSON:
 			case KEY:
+			case KEYS:
 			case LAST:
 			case LEVEL:
 			case LOCAL:
 			case MATCH:
 			case MAXVALUE:
 			case MERGE:
+			case MIDPOINT:
 			case MINVALUE:
 			case NEXT:
 			case NO:
@@ -8903,6 +9354,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARTIAL:
 			case PARTITION:
 			case PAUSE:
+			case PLAN:
 			case POSITION:
 			case PRECEDING:
 			case PRECISION:
@@ -8915,6 +9367,8 @@ internal partial class ShardSqlParser : Parser {
 			case REPEATABLE:
 			case RESTART:
 			case RESTRICT:
+			case RETRY:
+			case REVERT:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
@@ -8931,6 +9385,7 @@ internal partial class ShardSqlParser : Parser {
 			case SNAPSHOT:
 			case SPLIT:
 			case START:
+			case STEPS:
 			case STORING:
 			case STRICT:
 			case SUBSTRING:
@@ -8971,7 +9426,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1458;
+				State = 1562;
 				primary();
 				}
 				break;
@@ -8981,7 +9436,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SignOperandContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1459;
+				State = 1563;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8990,7 +9445,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1460;
+				State = 1564;
 				operand(4);
 				}
 				break;
@@ -8998,34 +9453,34 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1477;
+			State = 1581;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,215,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,228,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1475;
+					State = 1579;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,214,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,227,Context) ) {
 					case 1:
 						{
 						_localctx = new ProductOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1463;
+						State = 1567;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 1464;
+						State = 1568;
 						_la = TokenStream.LA(1);
-						if ( !(((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & 7L) != 0)) ) {
+						if ( !(((((_la - 203)) & ~0x3f) == 0 && ((1L << (_la - 203)) & 7L) != 0)) ) {
 						ErrorHandler.RecoverInline(this);
 						}
 						else {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1465;
+						State = 1569;
 						operand(4);
 						}
 						break;
@@ -9033,9 +9488,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new SumOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1466;
+						State = 1570;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 1467;
+						State = 1571;
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
 						ErrorHandler.RecoverInline(this);
@@ -9044,7 +9499,7 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1468;
+						State = 1572;
 						operand(3);
 						}
 						break;
@@ -9052,11 +9507,11 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new ConcatOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1469;
+						State = 1573;
 						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
-						State = 1470;
+						State = 1574;
 						Match(CONCAT);
-						State = 1471;
+						State = 1575;
 						operand(2);
 						}
 						break;
@@ -9064,20 +9519,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new CastOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1472;
+						State = 1576;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 1473;
+						State = 1577;
 						Match(DOUBLE_COLON);
-						State = 1474;
+						State = 1578;
 						typeName();
 						}
 						break;
 					}
 					}
 				}
-				State = 1479;
+				State = 1583;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,215,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,228,Context);
 			}
 			}
 		}
@@ -9200,17 +9655,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PrimaryContext primary() {
 		PrimaryContext _localctx = new PrimaryContext(Context, State);
-		EnterRule(_localctx, 156, RULE_primary);
+		EnterRule(_localctx, 160, RULE_primary);
 		int _la;
 		try {
-			State = 1536;
+			State = 1640;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,222,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,235,Context) ) {
 			case 1:
 				_localctx = new LiteralPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1480;
+				State = 1584;
 				literal();
 				}
 				break;
@@ -9218,7 +9673,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParameterPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1481;
+				State = 1585;
 				Match(PARAMETER);
 				}
 				break;
@@ -9226,7 +9681,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new FunctionPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1482;
+				State = 1586;
 				functionCall();
 				}
 				break;
@@ -9234,7 +9689,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColumnPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1483;
+				State = 1587;
 				columnReference();
 				}
 				break;
@@ -9242,37 +9697,37 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParenthesisPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1485;
+				State = 1589;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 1484;
+					State = 1588;
 					Match(ROW);
 					}
 				}
 
-				State = 1487;
+				State = 1591;
 				Match(LEFT_PAREN);
-				State = 1488;
+				State = 1592;
 				expression(0);
-				State = 1493;
+				State = 1597;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1489;
+					State = 1593;
 					Match(COMMA);
-					State = 1490;
+					State = 1594;
 					expression(0);
 					}
 					}
-					State = 1495;
+					State = 1599;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1496;
+				State = 1600;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9280,51 +9735,51 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CasePrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1498;
+				State = 1602;
 				Match(CASE);
-				State = 1500;
+				State = 1604;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1198015225253593482L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 3463268113447911423L) != 0) || ((((_la - 201)) & ~0x3f) == 0 && ((1L << (_la - 201)) & 4089L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1198015225253593482L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 576460752303423487L) != 0) || ((((_la - 201)) & ~0x3f) == 0 && ((1L << (_la - 201)) & 523395L) != 0)) {
 					{
-					State = 1499;
+					State = 1603;
 					expression(0);
 					}
 				}
 
-				State = 1507;
+				State = 1611;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 1502;
+					State = 1606;
 					Match(WHEN);
-					State = 1503;
+					State = 1607;
 					expression(0);
-					State = 1504;
+					State = 1608;
 					Match(THEN);
-					State = 1505;
+					State = 1609;
 					expression(0);
 					}
 					}
-					State = 1509;
+					State = 1613;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==WHEN );
-				State = 1513;
+				State = 1617;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ELSE) {
 					{
-					State = 1511;
+					State = 1615;
 					Match(ELSE);
-					State = 1512;
+					State = 1616;
 					expression(0);
 					}
 				}
 
-				State = 1515;
+				State = 1619;
 				Match(END);
 				}
 				break;
@@ -9332,17 +9787,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CastPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1517;
+				State = 1621;
 				Match(CAST);
-				State = 1518;
+				State = 1622;
 				Match(LEFT_PAREN);
-				State = 1519;
+				State = 1623;
 				expression(0);
-				State = 1520;
+				State = 1624;
 				Match(AS);
-				State = 1521;
+				State = 1625;
 				typeName();
-				State = 1522;
+				State = 1626;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9350,12 +9805,12 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QueryPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1525;
+				State = 1629;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) {
 					{
-					State = 1524;
+					State = 1628;
 					_la = TokenStream.LA(1);
 					if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
@@ -9367,11 +9822,11 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 1527;
+				State = 1631;
 				Match(LEFT_PAREN);
-				State = 1528;
+				State = 1632;
 				selectStatement();
-				State = 1529;
+				State = 1633;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9379,7 +9834,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QuantifiedPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 1531;
+				State = 1635;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==ANY) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9388,11 +9843,11 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1532;
+				State = 1636;
 				Match(LEFT_PAREN);
-				State = 1533;
+				State = 1637;
 				expression(0);
-				State = 1534;
+				State = 1638;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9459,17 +9914,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LiteralContext literal() {
 		LiteralContext _localctx = new LiteralContext(Context, State);
-		EnterRule(_localctx, 158, RULE_literal);
+		EnterRule(_localctx, 162, RULE_literal);
 		int _la;
 		try {
-			State = 1550;
+			State = 1654;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NULL:
 				_localctx = new NullLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1538;
+				State = 1642;
 				Match(NULL);
 				}
 				break;
@@ -9478,7 +9933,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BooleanLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1539;
+				State = 1643;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FALSE || _la==TRUE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9493,7 +9948,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new IntegerLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1540;
+				State = 1644;
 				Match(INTEGER_NUMBER);
 				}
 				break;
@@ -9501,7 +9956,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DecimalLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1541;
+				State = 1645;
 				Match(DECIMAL_NUMBER);
 				}
 				break;
@@ -9510,7 +9965,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TextLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1542;
+				State = 1646;
 				_la = TokenStream.LA(1);
 				if ( !(_la==STRING || _la==ESCAPE_STRING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9525,7 +9980,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BytesLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1543;
+				State = 1647;
 				Match(BYTES_STRING);
 				}
 				break;
@@ -9556,6 +10011,7 @@ internal partial class ShardSqlParser : Parser {
 			case DETAILS:
 			case DO:
 			case ESCAPE:
+			case EXECUTE:
 			case EXPLAIN:
 			case EXTRACT:
 			case FILTER:
@@ -9574,12 +10030,14 @@ internal partial class ShardSqlParser : Parser {
 			case JOB:
 			case JSON:
 			case KEY:
+			case KEYS:
 			case LAST:
 			case LEVEL:
 			case LOCAL:
 			case MATCH:
 			case MAXVALUE:
 			case MERGE:
+			case MIDPOINT:
 			case MINVALUE:
 			case NEXT:
 			case NO:
@@ -9594,6 +10052,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARTIAL:
 			case PARTITION:
 			case PAUSE:
+			case PLAN:
 			case POSITION:
 			case PRECEDING:
 			case PRECISION:
@@ -9606,6 +10065,8 @@ internal partial class ShardSqlParser : Parser {
 			case REPEATABLE:
 			case RESTART:
 			case RESTRICT:
+			case RETRY:
+			case REVERT:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
@@ -9622,6 +10083,7 @@ internal partial class ShardSqlParser : Parser {
 			case SNAPSHOT:
 			case SPLIT:
 			case START:
+			case STEPS:
 			case STORING:
 			case STRICT:
 			case SUBSTRING:
@@ -9653,19 +10115,19 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TypedLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1544;
+				State = 1648;
 				identifier();
-				State = 1546;
+				State = 1650;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PRECISION) {
 					{
-					State = 1545;
+					State = 1649;
 					Match(PRECISION);
 					}
 				}
 
-				State = 1548;
+				State = 1652;
 				Match(STRING);
 				}
 				break;
@@ -9800,27 +10262,27 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionCallContext functionCall() {
 		FunctionCallContext _localctx = new FunctionCallContext(Context, State);
-		EnterRule(_localctx, 160, RULE_functionCall);
+		EnterRule(_localctx, 164, RULE_functionCall);
 		int _la;
 		try {
-			State = 1624;
+			State = 1728;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,236,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,249,Context) ) {
 			case 1:
 				_localctx = new ExtractCallContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1552;
+				State = 1656;
 				Match(EXTRACT);
-				State = 1553;
+				State = 1657;
 				Match(LEFT_PAREN);
-				State = 1554;
+				State = 1658;
 				identifier();
-				State = 1555;
+				State = 1659;
 				Match(FROM);
-				State = 1556;
+				State = 1660;
 				operand(0);
-				State = 1557;
+				State = 1661;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9828,17 +10290,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PositionCallContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1559;
+				State = 1663;
 				Match(POSITION);
-				State = 1560;
+				State = 1664;
 				Match(LEFT_PAREN);
-				State = 1561;
+				State = 1665;
 				operand(0);
-				State = 1562;
+				State = 1666;
 				Match(IN);
-				State = 1563;
+				State = 1667;
 				operand(0);
-				State = 1564;
+				State = 1668;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9846,29 +10308,29 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SubstringCallContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1566;
+				State = 1670;
 				Match(SUBSTRING);
-				State = 1567;
+				State = 1671;
 				Match(LEFT_PAREN);
-				State = 1568;
+				State = 1672;
 				operand(0);
-				State = 1569;
+				State = 1673;
 				Match(FROM);
-				State = 1570;
+				State = 1674;
 				operand(0);
-				State = 1573;
+				State = 1677;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 1571;
+					State = 1675;
 					Match(FOR);
-					State = 1572;
+					State = 1676;
 					operand(0);
 					}
 				}
 
-				State = 1575;
+				State = 1679;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9876,18 +10338,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TrimCallContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1577;
+				State = 1681;
 				Match(TRIM);
-				State = 1578;
+				State = 1682;
 				Match(LEFT_PAREN);
-				State = 1580;
+				State = 1684;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,226,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,239,Context) ) {
 				case 1:
 					{
-					State = 1579;
+					State = 1683;
 					_la = TokenStream.LA(1);
-					if ( !(((((_la - 183)) & ~0x3f) == 0 && ((1L << (_la - 183)) & 7L) != 0)) ) {
+					if ( !(((((_la - 190)) & ~0x3f) == 0 && ((1L << (_la - 190)) & 7L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
 					}
 					else {
@@ -9897,21 +10359,21 @@ internal partial class ShardSqlParser : Parser {
 					}
 					break;
 				}
-				State = 1583;
+				State = 1687;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1197997633067549066L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 3463268113447911423L) != 0) || ((((_la - 201)) & ~0x3f) == 0 && ((1L << (_la - 201)) & 4089L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1197997633067549066L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 576460752303423487L) != 0) || ((((_la - 201)) & ~0x3f) == 0 && ((1L << (_la - 201)) & 523395L) != 0)) {
 					{
-					State = 1582;
+					State = 1686;
 					operand(0);
 					}
 				}
 
-				State = 1585;
+				State = 1689;
 				Match(FROM);
-				State = 1586;
+				State = 1690;
 				operand(0);
-				State = 1587;
+				State = 1691;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9919,30 +10381,30 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new StarCallContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1589;
+				State = 1693;
 				functionName();
-				State = 1590;
+				State = 1694;
 				Match(LEFT_PAREN);
-				State = 1591;
+				State = 1695;
 				Match(STAR);
-				State = 1592;
+				State = 1696;
 				Match(RIGHT_PAREN);
-				State = 1594;
+				State = 1698;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,228,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,241,Context) ) {
 				case 1:
 					{
-					State = 1593;
+					State = 1697;
 					filter();
 					}
 					break;
 				}
-				State = 1597;
+				State = 1701;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,229,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,242,Context) ) {
 				case 1:
 					{
-					State = 1596;
+					State = 1700;
 					over();
 					}
 					break;
@@ -9953,21 +10415,21 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PlainCallContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1599;
+				State = 1703;
 				functionName();
-				State = 1600;
+				State = 1704;
 				Match(LEFT_PAREN);
-				State = 1615;
+				State = 1719;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1198015225253724554L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 3463268113447911423L) != 0) || ((((_la - 201)) & ~0x3f) == 0 && ((1L << (_la - 201)) & 4089L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1198015225253724554L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 576460752303423487L) != 0) || ((((_la - 201)) & ~0x3f) == 0 && ((1L << (_la - 201)) & 523395L) != 0)) {
 					{
-					State = 1602;
+					State = 1706;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,230,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,243,Context) ) {
 					case 1:
 						{
-						State = 1601;
+						State = 1705;
 						_la = TokenStream.LA(1);
 						if ( !(_la==ALL || _la==DISTINCT) ) {
 						ErrorHandler.RecoverInline(this);
@@ -9979,30 +10441,30 @@ internal partial class ShardSqlParser : Parser {
 						}
 						break;
 					}
-					State = 1604;
+					State = 1708;
 					expression(0);
-					State = 1609;
+					State = 1713;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1605;
+						State = 1709;
 						Match(COMMA);
-						State = 1606;
+						State = 1710;
 						expression(0);
 						}
 						}
-						State = 1611;
+						State = 1715;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 1613;
+					State = 1717;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==ORDER) {
 						{
-						State = 1612;
+						State = 1716;
 						aggregateOrder();
 						}
 					}
@@ -10010,24 +10472,24 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 1617;
+				State = 1721;
 				Match(RIGHT_PAREN);
-				State = 1619;
+				State = 1723;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,234,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,247,Context) ) {
 				case 1:
 					{
-					State = 1618;
+					State = 1722;
 					filter();
 					}
 					break;
 				}
-				State = 1622;
+				State = 1726;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,235,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,248,Context) ) {
 				case 1:
 					{
-					State = 1621;
+					State = 1725;
 					over();
 					}
 					break;
@@ -10070,30 +10532,30 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AggregateOrderContext aggregateOrder() {
 		AggregateOrderContext _localctx = new AggregateOrderContext(Context, State);
-		EnterRule(_localctx, 162, RULE_aggregateOrder);
+		EnterRule(_localctx, 166, RULE_aggregateOrder);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1626;
+			State = 1730;
 			Match(ORDER);
-			State = 1627;
+			State = 1731;
 			Match(BY);
-			State = 1628;
+			State = 1732;
 			orderItem();
-			State = 1633;
+			State = 1737;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1629;
+				State = 1733;
 				Match(COMMA);
-				State = 1630;
+				State = 1734;
 				orderItem();
 				}
 				}
-				State = 1635;
+				State = 1739;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -10128,19 +10590,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FilterContext filter() {
 		FilterContext _localctx = new FilterContext(Context, State);
-		EnterRule(_localctx, 164, RULE_filter);
+		EnterRule(_localctx, 168, RULE_filter);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1636;
+			State = 1740;
 			Match(FILTER);
-			State = 1637;
+			State = 1741;
 			Match(LEFT_PAREN);
-			State = 1638;
+			State = 1742;
 			Match(WHERE);
-			State = 1639;
+			State = 1743;
 			expression(0);
-			State = 1640;
+			State = 1744;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -10175,13 +10637,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OverContext over() {
 		OverContext _localctx = new OverContext(Context, State);
-		EnterRule(_localctx, 166, RULE_over);
+		EnterRule(_localctx, 170, RULE_over);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1642;
+			State = 1746;
 			Match(OVER);
-			State = 1648;
+			State = 1752;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -10211,6 +10673,7 @@ internal partial class ShardSqlParser : Parser {
 			case DETAILS:
 			case DO:
 			case ESCAPE:
+			case EXECUTE:
 			case EXPLAIN:
 			case EXTRACT:
 			case FILTER:
@@ -10229,12 +10692,14 @@ internal partial class ShardSqlParser : Parser {
 			case JOB:
 			case JSON:
 			case KEY:
+			case KEYS:
 			case LAST:
 			case LEVEL:
 			case LOCAL:
 			case MATCH:
 			case MAXVALUE:
 			case MERGE:
+			case MIDPOINT:
 			case MINVALUE:
 			case NEXT:
 			case NO:
@@ -10249,6 +10714,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARTIAL:
 			case PARTITION:
 			case PAUSE:
+			case PLAN:
 			case POSITION:
 			case PRECEDING:
 			case PRECISION:
@@ -10261,6 +10727,8 @@ internal partial class ShardSqlParser : Parser {
 			case REPEATABLE:
 			case RESTART:
 			case RESTRICT:
+			case RETRY:
+			case REVERT:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
@@ -10277,6 +10745,7 @@ internal partial class ShardSqlParser : Parser {
 			case SNAPSHOT:
 			case SPLIT:
 			case START:
+			case STEPS:
 			case STORING:
 			case STRICT:
 			case SUBSTRING:
@@ -10306,17 +10775,17 @@ internal partial class ShardSqlParser : Parser {
 			case QUOTED_IDENTIFIER:
 			case BRACKET_IDENTIFIER:
 				{
-				State = 1643;
+				State = 1747;
 				identifier();
 				}
 				break;
 			case LEFT_PAREN:
 				{
-				State = 1644;
+				State = 1748;
 				Match(LEFT_PAREN);
-				State = 1645;
+				State = 1749;
 				windowSpecification();
-				State = 1646;
+				State = 1750;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -10372,77 +10841,77 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WindowSpecificationContext windowSpecification() {
 		WindowSpecificationContext _localctx = new WindowSpecificationContext(Context, State);
-		EnterRule(_localctx, 168, RULE_windowSpecification);
+		EnterRule(_localctx, 172, RULE_windowSpecification);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1660;
+			State = 1764;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 1650;
+				State = 1754;
 				Match(PARTITION);
-				State = 1651;
+				State = 1755;
 				Match(BY);
-				State = 1652;
+				State = 1756;
 				expression(0);
-				State = 1657;
+				State = 1761;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1653;
+					State = 1757;
 					Match(COMMA);
-					State = 1654;
+					State = 1758;
 					expression(0);
 					}
 					}
-					State = 1659;
+					State = 1763;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1672;
+			State = 1776;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1662;
+				State = 1766;
 				Match(ORDER);
-				State = 1663;
+				State = 1767;
 				Match(BY);
-				State = 1664;
+				State = 1768;
 				orderItem();
-				State = 1669;
+				State = 1773;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1665;
+					State = 1769;
 					Match(COMMA);
-					State = 1666;
+					State = 1770;
 					orderItem();
 					}
 					}
-					State = 1671;
+					State = 1775;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1675;
+			State = 1779;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RANGE || _la==ROWS) {
 				{
-				State = 1674;
+				State = 1778;
 				frame();
 				}
 			}
@@ -10481,12 +10950,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FrameContext frame() {
 		FrameContext _localctx = new FrameContext(Context, State);
-		EnterRule(_localctx, 170, RULE_frame);
+		EnterRule(_localctx, 174, RULE_frame);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1677;
+			State = 1781;
 			_la = TokenStream.LA(1);
 			if ( !(_la==RANGE || _la==ROWS) ) {
 			ErrorHandler.RecoverInline(this);
@@ -10495,7 +10964,7 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1684;
+			State = 1788;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -10535,6 +11004,7 @@ internal partial class ShardSqlParser : Parser {
 			case DETAILS:
 			case DO:
 			case ESCAPE:
+			case EXECUTE:
 			case EXPLAIN:
 			case EXTRACT:
 			case FILTER:
@@ -10553,12 +11023,14 @@ internal partial class ShardSqlParser : Parser {
 			case JOB:
 			case JSON:
 			case KEY:
+			case KEYS:
 			case LAST:
 			case LEVEL:
 			case LOCAL:
 			case MATCH:
 			case MAXVALUE:
 			case MERGE:
+			case MIDPOINT:
 			case MINVALUE:
 			case NEXT:
 			case NO:
@@ -10573,6 +11045,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARTIAL:
 			case PARTITION:
 			case PAUSE:
+			case PLAN:
 			case POSITION:
 			case PRECEDING:
 			case PRECISION:
@@ -10585,6 +11058,8 @@ internal partial class ShardSqlParser : Parser {
 			case REPEATABLE:
 			case RESTART:
 			case RESTRICT:
+			case RETRY:
+			case REVERT:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
@@ -10601,6 +11076,7 @@ internal partial class ShardSqlParser : Parser {
 			case SNAPSHOT:
 			case SPLIT:
 			case START:
+			case STEPS:
 			case STORING:
 			case STRICT:
 			case SUBSTRING:
@@ -10639,19 +11115,19 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 			case PARAMETER:
 				{
-				State = 1678;
+				State = 1782;
 				frameBound();
 				}
 				break;
 			case BETWEEN:
 				{
-				State = 1679;
+				State = 1783;
 				Match(BETWEEN);
-				State = 1680;
+				State = 1784;
 				frameBound();
-				State = 1681;
+				State = 1785;
 				Match(AND);
-				State = 1682;
+				State = 1786;
 				frameBound();
 				}
 				break;
@@ -10690,18 +11166,18 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FrameBoundContext frameBound() {
 		FrameBoundContext _localctx = new FrameBoundContext(Context, State);
-		EnterRule(_localctx, 172, RULE_frameBound);
+		EnterRule(_localctx, 176, RULE_frameBound);
 		int _la;
 		try {
-			State = 1693;
+			State = 1797;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,245,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,258,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1686;
+				State = 1790;
 				Match(UNBOUNDED);
-				State = 1687;
+				State = 1791;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10715,18 +11191,18 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1688;
+				State = 1792;
 				Match(CURRENT);
-				State = 1689;
+				State = 1793;
 				Match(ROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1690;
+				State = 1794;
 				operand(0);
-				State = 1691;
+				State = 1795;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10766,9 +11242,9 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionNameContext functionName() {
 		FunctionNameContext _localctx = new FunctionNameContext(Context, State);
-		EnterRule(_localctx, 174, RULE_functionName);
+		EnterRule(_localctx, 178, RULE_functionName);
 		try {
-			State = 1698;
+			State = 1802;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -10798,6 +11274,7 @@ internal partial class ShardSqlParser : Parser {
 			case DETAILS:
 			case DO:
 			case ESCAPE:
+			case EXECUTE:
 			case EXPLAIN:
 			case EXTRACT:
 			case FILTER:
@@ -10816,12 +11293,14 @@ internal partial class ShardSqlParser : Parser {
 			case JOB:
 			case JSON:
 			case KEY:
+			case KEYS:
 			case LAST:
 			case LEVEL:
 			case LOCAL:
 			case MATCH:
 			case MAXVALUE:
 			case MERGE:
+			case MIDPOINT:
 			case MINVALUE:
 			case NEXT:
 			case NO:
@@ -10836,6 +11315,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARTIAL:
 			case PARTITION:
 			case PAUSE:
+			case PLAN:
 			case POSITION:
 			case PRECEDING:
 			case PRECISION:
@@ -10848,6 +11328,8 @@ internal partial class ShardSqlParser : Parser {
 			case REPEATABLE:
 			case RESTART:
 			case RESTRICT:
+			case RETRY:
+			case REVERT:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
@@ -10864,6 +11346,7 @@ internal partial class ShardSqlParser : Parser {
 			case SNAPSHOT:
 			case SPLIT:
 			case START:
+			case STEPS:
 			case STORING:
 			case STRICT:
 			case SUBSTRING:
@@ -10894,21 +11377,21 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1695;
+				State = 1799;
 				identifier();
 				}
 				break;
 			case LEFT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1696;
+				State = 1800;
 				Match(LEFT);
 				}
 				break;
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1697;
+				State = 1801;
 				Match(RIGHT);
 				}
 				break;
@@ -10951,29 +11434,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnReferenceContext columnReference() {
 		ColumnReferenceContext _localctx = new ColumnReferenceContext(Context, State);
-		EnterRule(_localctx, 176, RULE_columnReference);
+		EnterRule(_localctx, 180, RULE_columnReference);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1700;
+			State = 1804;
 			identifier();
-			State = 1707;
+			State = 1811;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,248,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,261,Context) ) {
 			case 1:
 				{
-				State = 1701;
+				State = 1805;
 				Match(DOT);
-				State = 1702;
+				State = 1806;
 				label();
-				State = 1705;
+				State = 1809;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,247,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,260,Context) ) {
 				case 1:
 					{
-					State = 1703;
+					State = 1807;
 					Match(DOT);
-					State = 1704;
+					State = 1808;
 					label();
 					}
 					break;
@@ -11023,61 +11506,61 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TypeNameContext typeName() {
 		TypeNameContext _localctx = new TypeNameContext(Context, State);
-		EnterRule(_localctx, 178, RULE_typeName);
+		EnterRule(_localctx, 182, RULE_typeName);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1709;
+			State = 1813;
 			identifier();
-			State = 1712;
+			State = 1816;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,249,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,262,Context) ) {
 			case 1:
 				{
-				State = 1710;
+				State = 1814;
 				Match(PRECISION);
 				}
 				break;
 			case 2:
 				{
-				State = 1711;
+				State = 1815;
 				identifier();
 				}
 				break;
 			}
-			State = 1721;
+			State = 1825;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,251,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,264,Context) ) {
 			case 1:
 				{
-				State = 1714;
+				State = 1818;
 				Match(LEFT_PAREN);
-				State = 1715;
+				State = 1819;
 				Match(INTEGER_NUMBER);
-				State = 1718;
+				State = 1822;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 1716;
+					State = 1820;
 					Match(COMMA);
-					State = 1717;
+					State = 1821;
 					Match(INTEGER_NUMBER);
 					}
 				}
 
-				State = 1720;
+				State = 1824;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			}
-			State = 1726;
+			State = 1830;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,252,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,265,Context) ) {
 			case 1:
 				{
-				State = 1723;
+				State = 1827;
 				_la = TokenStream.LA(1);
 				if ( !(_la==WITH || _la==WITHOUT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -11086,9 +11569,9 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1724;
+				State = 1828;
 				Match(TIME);
-				State = 1725;
+				State = 1829;
 				Match(ZONE);
 				}
 				break;
@@ -11124,20 +11607,20 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableNameContext tableName() {
 		TableNameContext _localctx = new TableNameContext(Context, State);
-		EnterRule(_localctx, 180, RULE_tableName);
+		EnterRule(_localctx, 184, RULE_tableName);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1728;
+			State = 1832;
 			identifier();
-			State = 1731;
+			State = 1835;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,253,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,266,Context) ) {
 			case 1:
 				{
-				State = 1729;
+				State = 1833;
 				Match(DOT);
-				State = 1730;
+				State = 1834;
 				label();
 				}
 				break;
@@ -11169,11 +11652,11 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnNameContext columnName() {
 		ColumnNameContext _localctx = new ColumnNameContext(Context, State);
-		EnterRule(_localctx, 182, RULE_columnName);
+		EnterRule(_localctx, 186, RULE_columnName);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1733;
+			State = 1837;
 			identifier();
 			}
 		}
@@ -11211,32 +11694,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnListContext columnList() {
 		ColumnListContext _localctx = new ColumnListContext(Context, State);
-		EnterRule(_localctx, 184, RULE_columnList);
+		EnterRule(_localctx, 188, RULE_columnList);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1735;
+			State = 1839;
 			Match(LEFT_PAREN);
-			State = 1736;
+			State = 1840;
 			columnName();
-			State = 1741;
+			State = 1845;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1737;
+				State = 1841;
 				Match(COMMA);
-				State = 1738;
+				State = 1842;
 				columnName();
 				}
 				}
-				State = 1743;
+				State = 1847;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1744;
+			State = 1848;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -11268,9 +11751,9 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LabelContext label() {
 		LabelContext _localctx = new LabelContext(Context, State);
-		EnterRule(_localctx, 186, RULE_label);
+		EnterRule(_localctx, 190, RULE_label);
 		try {
-			State = 1748;
+			State = 1852;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -11300,6 +11783,7 @@ internal partial class ShardSqlParser : Parser {
 			case DETAILS:
 			case DO:
 			case ESCAPE:
+			case EXECUTE:
 			case EXPLAIN:
 			case EXTRACT:
 			case FILTER:
@@ -11318,12 +11802,14 @@ internal partial class ShardSqlParser : Parser {
 			case JOB:
 			case JSON:
 			case KEY:
+			case KEYS:
 			case LAST:
 			case LEVEL:
 			case LOCAL:
 			case MATCH:
 			case MAXVALUE:
 			case MERGE:
+			case MIDPOINT:
 			case MINVALUE:
 			case NEXT:
 			case NO:
@@ -11338,6 +11824,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARTIAL:
 			case PARTITION:
 			case PAUSE:
+			case PLAN:
 			case POSITION:
 			case PRECEDING:
 			case PRECISION:
@@ -11350,6 +11837,8 @@ internal partial class ShardSqlParser : Parser {
 			case REPEATABLE:
 			case RESTART:
 			case RESTRICT:
+			case RETRY:
+			case REVERT:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
@@ -11366,6 +11855,7 @@ internal partial class ShardSqlParser : Parser {
 			case SNAPSHOT:
 			case SPLIT:
 			case START:
+			case STEPS:
 			case STORING:
 			case STRICT:
 			case SUBSTRING:
@@ -11396,7 +11886,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1746;
+				State = 1850;
 				identifier();
 				}
 				break;
@@ -11469,7 +11959,7 @@ internal partial class ShardSqlParser : Parser {
 			case WITH:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1747;
+				State = 1851;
 				reservedWord();
 				}
 				break;
@@ -11505,29 +11995,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IdentifierContext identifier() {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
-		EnterRule(_localctx, 188, RULE_identifier);
+		EnterRule(_localctx, 192, RULE_identifier);
 		try {
-			State = 1754;
+			State = 1858;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1750;
+				State = 1854;
 				Match(IDENTIFIER);
 				}
 				break;
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1751;
+				State = 1855;
 				Match(QUOTED_IDENTIFIER);
 				}
 				break;
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1752;
+				State = 1856;
 				Match(BRACKET_IDENTIFIER);
 				}
 				break;
@@ -11558,6 +12048,7 @@ internal partial class ShardSqlParser : Parser {
 			case DETAILS:
 			case DO:
 			case ESCAPE:
+			case EXECUTE:
 			case EXPLAIN:
 			case EXTRACT:
 			case FILTER:
@@ -11576,12 +12067,14 @@ internal partial class ShardSqlParser : Parser {
 			case JOB:
 			case JSON:
 			case KEY:
+			case KEYS:
 			case LAST:
 			case LEVEL:
 			case LOCAL:
 			case MATCH:
 			case MAXVALUE:
 			case MERGE:
+			case MIDPOINT:
 			case MINVALUE:
 			case NEXT:
 			case NO:
@@ -11596,6 +12089,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARTIAL:
 			case PARTITION:
 			case PAUSE:
+			case PLAN:
 			case POSITION:
 			case PRECEDING:
 			case PRECISION:
@@ -11608,6 +12102,8 @@ internal partial class ShardSqlParser : Parser {
 			case REPEATABLE:
 			case RESTART:
 			case RESTRICT:
+			case RETRY:
+			case REVERT:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
@@ -11624,6 +12120,7 @@ internal partial class ShardSqlParser : Parser {
 			case SNAPSHOT:
 			case SPLIT:
 			case START:
+			case STEPS:
 			case STORING:
 			case STRICT:
 			case SUBSTRING:
@@ -11651,7 +12148,7 @@ internal partial class ShardSqlParser : Parser {
 			case TRAILING:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1753;
+				State = 1857;
 				freeWord();
 				}
 				break;
@@ -11696,6 +12193,7 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DETAILS() { return GetToken(ShardSqlParser.DETAILS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DO() { return GetToken(ShardSqlParser.DO, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ESCAPE() { return GetToken(ShardSqlParser.ESCAPE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXECUTE() { return GetToken(ShardSqlParser.EXECUTE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXPLAIN() { return GetToken(ShardSqlParser.EXPLAIN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXTRACT() { return GetToken(ShardSqlParser.EXTRACT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FILTER() { return GetToken(ShardSqlParser.FILTER, 0); }
@@ -11714,12 +12212,14 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode JOB() { return GetToken(ShardSqlParser.JOB, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode JSON() { return GetToken(ShardSqlParser.JSON, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode KEY() { return GetToken(ShardSqlParser.KEY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode KEYS() { return GetToken(ShardSqlParser.KEYS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LAST() { return GetToken(ShardSqlParser.LAST, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEVEL() { return GetToken(ShardSqlParser.LEVEL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LOCAL() { return GetToken(ShardSqlParser.LOCAL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MATCH() { return GetToken(ShardSqlParser.MATCH, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MAXVALUE() { return GetToken(ShardSqlParser.MAXVALUE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MERGE() { return GetToken(ShardSqlParser.MERGE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MIDPOINT() { return GetToken(ShardSqlParser.MIDPOINT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MINVALUE() { return GetToken(ShardSqlParser.MINVALUE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MOVE() { return GetToken(ShardSqlParser.MOVE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NEXT() { return GetToken(ShardSqlParser.NEXT, 0); }
@@ -11735,6 +12235,7 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PARTIAL() { return GetToken(ShardSqlParser.PARTIAL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PARTITION() { return GetToken(ShardSqlParser.PARTITION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PAUSE() { return GetToken(ShardSqlParser.PAUSE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PLAN() { return GetToken(ShardSqlParser.PLAN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode POSITION() { return GetToken(ShardSqlParser.POSITION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PRECEDING() { return GetToken(ShardSqlParser.PRECEDING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PRECISION() { return GetToken(ShardSqlParser.PRECISION, 0); }
@@ -11746,8 +12247,10 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RENAME() { return GetToken(ShardSqlParser.RENAME, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REPEATABLE() { return GetToken(ShardSqlParser.REPEATABLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTART() { return GetToken(ShardSqlParser.RESTART, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESUME() { return GetToken(ShardSqlParser.RESUME, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTRICT() { return GetToken(ShardSqlParser.RESTRICT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESUME() { return GetToken(ShardSqlParser.RESUME, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RETRY() { return GetToken(ShardSqlParser.RETRY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REVERT() { return GetToken(ShardSqlParser.REVERT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROLLBACK() { return GetToken(ShardSqlParser.ROLLBACK, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROW() { return GetToken(ShardSqlParser.ROW, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROWS() { return GetToken(ShardSqlParser.ROWS, 0); }
@@ -11764,6 +12267,7 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SNAPSHOT() { return GetToken(ShardSqlParser.SNAPSHOT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SPLIT() { return GetToken(ShardSqlParser.SPLIT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode START() { return GetToken(ShardSqlParser.START, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STEPS() { return GetToken(ShardSqlParser.STEPS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STORING() { return GetToken(ShardSqlParser.STORING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STRICT() { return GetToken(ShardSqlParser.STRICT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SUBSTRING() { return GetToken(ShardSqlParser.SUBSTRING, 0); }
@@ -11799,14 +12303,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FreeWordContext freeWord() {
 		FreeWordContext _localctx = new FreeWordContext(Context, State);
-		EnterRule(_localctx, 190, RULE_freeWord);
+		EnterRule(_localctx, 194, RULE_freeWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1756;
+			State = 1860;
 			_la = TokenStream.LA(1);
-			if ( !(_la==MOVE || _la==RESUME || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 4503599627370495L) != 0)) ) {
+			if ( !(_la==MOVE || _la==RESUME || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 576460752303423487L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -11904,12 +12408,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReservedWordContext reservedWord() {
 		ReservedWordContext _localctx = new ReservedWordContext(Context, State);
-		EnterRule(_localctx, 192, RULE_reservedWord);
+		EnterRule(_localctx, 196, RULE_reservedWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1758;
+			State = 1862;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -9011597301252098L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -11933,9 +12437,9 @@ internal partial class ShardSqlParser : Parser {
 
 	public override bool Sempred(RuleContext _localctx, int ruleIndex, int predIndex) {
 		switch (ruleIndex) {
-		case 56: return queryExpression_sempred((QueryExpressionContext)_localctx, predIndex);
-		case 70: return expression_sempred((ExpressionContext)_localctx, predIndex);
-		case 77: return operand_sempred((OperandContext)_localctx, predIndex);
+		case 58: return queryExpression_sempred((QueryExpressionContext)_localctx, predIndex);
+		case 72: return expression_sempred((ExpressionContext)_localctx, predIndex);
+		case 79: return operand_sempred((OperandContext)_localctx, predIndex);
 		}
 		return true;
 	}
@@ -11964,7 +12468,7 @@ internal partial class ShardSqlParser : Parser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,220,1761,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,227,1865,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -11977,667 +12481,710 @@ internal partial class ShardSqlParser : Parser {
 		2,71,7,71,2,72,7,72,2,73,7,73,2,74,7,74,2,75,7,75,2,76,7,76,2,77,7,77,
 		2,78,7,78,2,79,7,79,2,80,7,80,2,81,7,81,2,82,7,82,2,83,7,83,2,84,7,84,
 		2,85,7,85,2,86,7,86,2,87,7,87,2,88,7,88,2,89,7,89,2,90,7,90,2,91,7,91,
-		2,92,7,92,2,93,7,93,2,94,7,94,2,95,7,95,2,96,7,96,1,0,5,0,196,8,0,10,0,
-		12,0,199,9,0,1,0,1,0,4,0,203,8,0,11,0,12,0,204,1,0,5,0,208,8,0,10,0,12,
-		0,211,9,0,1,0,5,0,214,8,0,10,0,12,0,217,9,0,3,0,219,8,0,1,0,1,0,1,1,1,
-		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,234,8,1,1,2,1,2,1,2,1,2,1,2,
-		1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,3,2,250,8,2,1,3,1,3,1,3,3,3,255,8,
-		3,3,3,257,8,3,1,3,1,3,1,3,1,3,5,3,263,8,3,10,3,12,3,266,9,3,1,3,1,3,3,
-		3,270,8,3,1,3,1,3,3,3,274,8,3,1,3,1,3,1,3,1,3,1,3,4,3,281,8,3,11,3,12,
-		3,282,1,3,5,3,286,8,3,10,3,12,3,289,9,3,1,3,5,3,292,8,3,10,3,12,3,295,
-		9,3,1,3,1,3,3,3,299,8,3,1,4,1,4,3,4,303,8,4,1,4,1,4,3,4,307,8,4,1,4,1,
-		4,3,4,311,8,4,1,4,5,4,314,8,4,10,4,12,4,317,9,4,3,4,319,8,4,1,5,1,5,3,
-		5,323,8,5,1,6,1,6,3,6,327,8,6,1,6,1,6,3,6,331,8,6,1,6,3,6,334,8,6,1,7,
-		1,7,1,7,1,8,1,8,3,8,341,8,8,1,8,1,8,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,
-		9,1,9,3,9,355,8,9,1,10,1,10,1,10,1,10,1,10,1,10,1,10,1,10,3,10,365,8,10,
-		1,10,3,10,368,8,10,1,11,1,11,1,11,1,11,3,11,374,8,11,1,11,5,11,377,8,11,
-		10,11,12,11,380,9,11,1,11,1,11,1,11,1,11,5,11,386,8,11,10,11,12,11,389,
-		9,11,1,11,1,11,1,11,1,11,3,11,395,8,11,3,11,397,8,11,1,12,1,12,1,12,1,
-		12,1,12,1,12,1,12,1,12,1,12,3,12,408,8,12,1,12,4,12,411,8,12,11,12,12,
-		12,412,1,12,1,12,1,12,3,12,418,8,12,1,12,1,12,3,12,422,8,12,1,12,3,12,
-		425,8,12,1,12,1,12,1,12,1,12,1,12,5,12,432,8,12,10,12,12,12,435,9,12,3,
-		12,437,8,12,1,12,5,12,440,8,12,10,12,12,12,443,9,12,3,12,445,8,12,1,13,
-		1,13,1,13,1,13,1,13,3,13,452,8,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,
-		13,1,13,3,13,463,8,13,1,14,1,14,1,14,1,14,1,14,1,14,1,14,3,14,472,8,14,
-		1,14,1,14,1,14,1,14,1,14,3,14,479,8,14,1,14,3,14,482,8,14,1,14,1,14,1,
-		14,1,14,1,14,4,14,489,8,14,11,14,12,14,490,1,14,3,14,494,8,14,3,14,496,
-		8,14,1,15,1,15,1,15,1,15,3,15,502,8,15,1,16,1,16,1,17,1,17,1,17,1,17,1,
-		17,3,17,511,8,17,1,17,1,17,1,17,1,17,1,17,5,17,518,8,17,10,17,12,17,521,
-		9,17,1,17,1,17,3,17,525,8,17,1,18,1,18,3,18,529,8,18,1,19,1,19,1,19,5,
-		19,534,8,19,10,19,12,19,537,9,19,1,20,1,20,3,20,541,8,20,1,20,1,20,1,20,
-		1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,
-		3,20,560,8,20,1,21,1,21,1,21,1,21,3,21,566,8,21,1,21,1,21,1,21,1,21,4,
-		21,572,8,21,11,21,12,21,573,1,21,1,21,3,21,578,8,21,1,22,1,22,3,22,582,
-		8,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,
-		1,22,1,22,3,22,599,8,22,1,23,1,23,1,23,3,23,604,8,23,1,23,1,23,3,23,608,
-		8,23,1,23,5,23,611,8,23,10,23,12,23,614,9,23,1,23,5,23,617,8,23,10,23,
-		12,23,620,9,23,1,24,1,24,1,24,1,24,1,24,1,24,1,24,1,24,1,24,3,24,631,8,
-		24,3,24,633,8,24,1,25,3,25,636,8,25,1,25,1,25,1,25,3,25,641,8,25,1,26,
-		1,26,1,26,1,26,1,26,1,26,1,26,3,26,650,8,26,1,26,1,26,1,26,1,26,1,26,1,
-		26,1,26,1,26,1,26,1,26,5,26,662,8,26,10,26,12,26,665,9,26,3,26,667,8,26,
-		1,26,1,26,1,26,1,26,1,26,3,26,674,8,26,1,26,1,26,1,26,1,26,1,26,3,26,681,
-		8,26,3,26,683,8,26,1,27,1,27,1,27,1,27,3,27,689,8,27,1,27,1,27,1,27,5,
-		27,694,8,27,10,27,12,27,697,9,27,1,28,1,28,1,28,1,28,3,28,703,8,28,1,28,
-		1,28,1,28,1,28,5,28,709,8,28,10,28,12,28,712,9,28,1,29,1,29,1,29,1,29,
-		3,29,718,8,29,1,29,1,29,1,29,3,29,723,8,29,1,29,1,29,1,29,1,29,1,29,3,
-		29,730,8,29,1,29,1,29,1,29,3,29,735,8,29,1,29,1,29,3,29,739,8,29,1,29,
-		1,29,1,29,1,29,1,29,1,29,3,29,747,8,29,1,29,1,29,1,29,1,29,1,29,1,29,3,
-		29,755,8,29,1,29,1,29,1,29,1,29,1,29,1,29,3,29,763,8,29,1,29,1,29,3,29,
-		767,8,29,1,29,1,29,1,29,1,29,1,29,3,29,774,8,29,1,30,1,30,1,30,1,30,1,
-		30,3,30,781,8,30,1,30,1,30,3,30,785,8,30,1,30,1,30,1,30,1,31,1,31,1,31,
-		1,31,3,31,794,8,31,1,31,1,31,1,31,5,31,799,8,31,10,31,12,31,802,9,31,1,
-		32,1,32,3,32,806,8,32,1,32,1,32,1,32,1,32,3,32,812,8,32,1,32,3,32,815,
-		8,32,1,32,1,32,1,32,1,32,1,32,1,32,5,32,823,8,32,10,32,12,32,826,9,32,
-		1,32,1,32,3,32,830,8,32,1,32,1,32,3,32,834,8,32,1,32,3,32,837,8,32,1,33,
-		1,33,3,33,841,8,33,1,34,1,34,1,34,1,34,3,34,847,8,34,1,34,1,34,1,34,5,
-		34,852,8,34,10,34,12,34,855,9,34,1,35,1,35,1,35,1,35,1,35,3,35,862,8,35,
-		1,35,1,35,5,35,866,8,35,10,35,12,35,869,9,35,1,36,1,36,1,36,1,36,3,36,
-		875,8,36,1,36,1,36,1,36,1,36,1,36,4,36,882,8,36,11,36,12,36,883,3,36,886,
-		8,36,1,37,1,37,3,37,890,8,37,1,37,3,37,893,8,37,1,37,3,37,896,8,37,1,38,
-		1,38,1,38,1,38,3,38,902,8,38,1,38,1,38,1,38,5,38,907,8,38,10,38,12,38,
-		910,9,38,1,39,1,39,1,39,1,39,3,39,916,8,39,1,39,1,39,1,39,3,39,921,8,39,
-		1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,
-		1,39,3,39,938,8,39,1,40,3,40,941,8,40,1,40,1,40,1,41,1,41,1,41,1,41,1,
-		41,5,41,950,8,41,10,41,12,41,953,9,41,1,41,1,41,1,42,1,42,1,42,1,42,1,
-		43,3,43,962,8,43,1,43,1,43,3,43,966,8,43,1,43,1,43,3,43,970,8,43,1,43,
-		3,43,973,8,43,1,43,1,43,1,43,3,43,978,8,43,1,43,1,43,3,43,982,8,43,1,43,
-		3,43,985,8,43,1,44,1,44,1,44,3,44,990,8,44,1,45,1,45,1,45,3,45,995,8,45,
-		1,45,1,45,1,45,1,45,1,45,1,45,1,45,5,45,1004,8,45,10,45,12,45,1007,9,45,
-		1,45,3,45,1010,8,45,3,45,1012,8,45,1,46,1,46,1,46,1,46,3,46,1018,8,46,
-		1,47,1,47,1,47,1,47,5,47,1024,8,47,10,47,12,47,1027,9,47,1,47,1,47,1,48,
-		1,48,3,48,1033,8,48,1,49,3,49,1036,8,49,1,49,1,49,1,49,3,49,1041,8,49,
-		1,49,1,49,1,49,1,49,5,49,1047,8,49,10,49,12,49,1050,9,49,1,49,3,49,1053,
-		8,49,1,49,3,49,1056,8,49,1,49,3,49,1059,8,49,1,50,1,50,1,50,1,50,1,50,
-		1,50,1,50,3,50,1068,8,50,1,50,1,50,1,50,1,50,5,50,1074,8,50,10,50,12,50,
-		1077,9,50,1,50,1,50,3,50,1081,8,50,1,51,3,51,1084,8,51,1,51,1,51,3,51,
-		1088,8,51,1,51,1,51,3,51,1092,8,51,1,51,1,51,1,51,1,51,5,51,1098,8,51,
-		10,51,12,51,1101,9,51,3,51,1103,8,51,1,51,3,51,1106,8,51,1,51,3,51,1109,
-		8,51,1,52,1,52,1,52,1,52,5,52,1115,8,52,10,52,12,52,1118,9,52,1,53,3,53,
-		1121,8,53,1,53,1,53,1,53,1,53,1,53,1,53,5,53,1129,8,53,10,53,12,53,1132,
-		9,53,3,53,1134,8,53,1,53,5,53,1137,8,53,10,53,12,53,1140,9,53,1,53,1,53,
-		3,53,1144,8,53,1,54,1,54,3,54,1148,8,54,1,54,1,54,1,54,5,54,1153,8,54,
-		10,54,12,54,1156,9,54,1,55,1,55,3,55,1160,8,55,1,55,1,55,1,55,1,55,1,55,
-		1,56,1,56,1,56,1,56,1,56,1,56,5,56,1173,8,56,10,56,12,56,1176,9,56,1,56,
-		1,56,1,56,1,56,3,56,1182,8,56,1,56,1,56,1,56,3,56,1187,8,56,1,56,1,56,
-		1,56,1,56,3,56,1193,8,56,1,56,5,56,1196,8,56,10,56,12,56,1199,9,56,1,57,
-		1,57,1,57,1,57,3,57,1205,8,57,3,57,1207,8,57,1,57,1,57,1,57,5,57,1212,
-		8,57,10,57,12,57,1215,9,57,1,57,3,57,1218,8,57,1,57,3,57,1221,8,57,1,57,
-		1,57,1,57,1,57,1,57,5,57,1228,8,57,10,57,12,57,1231,9,57,3,57,1233,8,57,
-		1,57,3,57,1236,8,57,1,57,1,57,1,57,1,57,5,57,1242,8,57,10,57,12,57,1245,
-		9,57,3,57,1247,8,57,1,58,1,58,1,58,1,58,1,58,5,58,1254,8,58,10,58,12,58,
-		1257,9,58,1,58,1,58,1,59,1,59,1,59,1,59,5,59,1265,8,59,10,59,12,59,1268,
-		9,59,1,60,1,60,1,60,1,61,1,61,1,61,1,61,1,61,1,61,1,62,1,62,1,62,1,62,
-		1,62,1,62,1,62,1,62,1,62,3,62,1288,8,62,3,62,1290,8,62,1,63,1,63,5,63,
-		1294,8,63,10,63,12,63,1297,9,63,1,64,1,64,3,64,1301,8,64,1,64,1,64,1,64,
-		1,64,3,64,1307,8,64,1,64,1,64,1,64,1,64,3,64,1313,8,64,1,65,3,65,1316,
-		8,65,1,65,1,65,1,65,1,65,3,65,1322,8,65,3,65,1324,8,65,1,65,1,65,1,65,
-		1,65,1,65,1,65,3,65,1332,8,65,1,66,3,66,1335,8,66,1,66,1,66,3,66,1339,
-		8,66,1,67,1,67,1,67,1,68,1,68,3,68,1346,8,68,1,68,1,68,3,68,1350,8,68,
-		1,69,1,69,1,69,3,69,1355,8,69,1,69,1,69,1,69,3,69,1360,8,69,1,69,1,69,
-		1,69,3,69,1365,8,69,1,69,1,69,3,69,1369,8,69,1,70,1,70,1,70,1,70,3,70,
-		1375,8,70,1,70,1,70,1,70,1,70,1,70,1,70,5,70,1383,8,70,10,70,12,70,1386,
-		9,70,1,71,1,71,5,71,1390,8,71,10,71,12,71,1393,9,71,1,72,1,72,3,72,1397,
-		8,72,1,72,1,72,1,72,3,72,1402,8,72,1,72,1,72,1,72,3,72,1407,8,72,1,73,
-		1,73,1,73,1,73,3,73,1413,8,73,1,74,1,74,1,75,1,75,3,75,1419,8,75,1,76,
-		3,76,1422,8,76,1,76,1,76,1,76,1,76,1,76,1,76,3,76,1430,8,76,1,76,1,76,
-		1,76,1,76,1,76,1,76,5,76,1438,8,76,10,76,12,76,1441,9,76,3,76,1443,8,76,
-		1,76,1,76,1,76,3,76,1448,8,76,1,76,1,76,1,76,1,76,3,76,1454,8,76,3,76,
-		1456,8,76,1,77,1,77,1,77,1,77,3,77,1462,8,77,1,77,1,77,1,77,1,77,1,77,
-		1,77,1,77,1,77,1,77,1,77,1,77,1,77,5,77,1476,8,77,10,77,12,77,1479,9,77,
-		1,78,1,78,1,78,1,78,1,78,3,78,1486,8,78,1,78,1,78,1,78,1,78,5,78,1492,
-		8,78,10,78,12,78,1495,9,78,1,78,1,78,1,78,1,78,3,78,1501,8,78,1,78,1,78,
-		1,78,1,78,1,78,4,78,1508,8,78,11,78,12,78,1509,1,78,1,78,3,78,1514,8,78,
-		1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,3,78,1526,8,78,1,78,
-		1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,3,78,1537,8,78,1,79,1,79,1,79,
-		1,79,1,79,1,79,1,79,1,79,3,79,1547,8,79,1,79,1,79,3,79,1551,8,79,1,80,
-		1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
-		1,80,1,80,1,80,1,80,1,80,1,80,3,80,1574,8,80,1,80,1,80,1,80,1,80,1,80,
-		3,80,1581,8,80,1,80,3,80,1584,8,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
-		1,80,1,80,3,80,1595,8,80,1,80,3,80,1598,8,80,1,80,1,80,1,80,3,80,1603,
-		8,80,1,80,1,80,1,80,5,80,1608,8,80,10,80,12,80,1611,9,80,1,80,3,80,1614,
-		8,80,3,80,1616,8,80,1,80,1,80,3,80,1620,8,80,1,80,3,80,1623,8,80,3,80,
-		1625,8,80,1,81,1,81,1,81,1,81,1,81,5,81,1632,8,81,10,81,12,81,1635,9,81,
-		1,82,1,82,1,82,1,82,1,82,1,82,1,83,1,83,1,83,1,83,1,83,1,83,3,83,1649,
-		8,83,1,84,1,84,1,84,1,84,1,84,5,84,1656,8,84,10,84,12,84,1659,9,84,3,84,
-		1661,8,84,1,84,1,84,1,84,1,84,1,84,5,84,1668,8,84,10,84,12,84,1671,9,84,
-		3,84,1673,8,84,1,84,3,84,1676,8,84,1,85,1,85,1,85,1,85,1,85,1,85,1,85,
-		3,85,1685,8,85,1,86,1,86,1,86,1,86,1,86,1,86,1,86,3,86,1694,8,86,1,87,
-		1,87,1,87,3,87,1699,8,87,1,88,1,88,1,88,1,88,1,88,3,88,1706,8,88,3,88,
-		1708,8,88,1,89,1,89,1,89,3,89,1713,8,89,1,89,1,89,1,89,1,89,3,89,1719,
-		8,89,1,89,3,89,1722,8,89,1,89,1,89,1,89,3,89,1727,8,89,1,90,1,90,1,90,
-		3,90,1732,8,90,1,91,1,91,1,92,1,92,1,92,1,92,5,92,1740,8,92,10,92,12,92,
-		1743,9,92,1,92,1,92,1,93,1,93,3,93,1749,8,93,1,94,1,94,1,94,1,94,3,94,
-		1755,8,94,1,95,1,95,1,96,1,96,1,96,0,3,112,140,154,97,0,2,4,6,8,10,12,
-		14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,
-		62,64,66,68,70,72,74,76,78,80,82,84,86,88,90,92,94,96,98,100,102,104,106,
-		108,110,112,114,116,118,120,122,124,126,128,130,132,134,136,138,140,142,
-		144,146,148,150,152,154,156,158,160,162,164,166,168,170,172,174,176,178,
-		180,182,184,186,188,190,192,0,37,2,0,170,170,180,180,2,0,20,20,85,85,2,
-		0,70,70,145,145,2,0,169,169,193,193,3,0,58,58,151,151,177,177,2,0,207,
-		207,212,212,3,0,28,28,130,130,156,156,2,0,15,15,63,63,2,0,14,14,45,45,
-		2,0,91,91,105,105,2,0,18,18,57,57,2,0,101,101,115,115,2,0,5,5,16,16,2,
-		0,117,117,119,119,3,0,89,89,117,117,119,119,1,0,194,195,2,0,164,164,175,
-		175,2,0,1,1,17,17,2,0,21,21,61,61,3,0,28,28,39,39,55,55,2,0,98,98,113,
-		113,1,0,146,147,2,0,98,98,120,120,4,0,23,23,45,45,60,60,174,174,1,0,188,
-		193,2,0,31,31,40,40,1,0,196,198,3,0,1,1,3,3,22,22,2,0,1,1,3,3,2,0,23,23,
-		60,60,1,0,204,205,1,0,183,185,2,0,136,136,147,147,2,0,99,99,134,134,2,
-		0,69,69,179,179,3,0,42,42,53,53,70,185,3,0,1,41,43,52,54,69,2013,0,197,
-		1,0,0,0,2,233,1,0,0,0,4,249,1,0,0,0,6,298,1,0,0,0,8,306,1,0,0,0,10,320,
-		1,0,0,0,12,324,1,0,0,0,14,335,1,0,0,0,16,338,1,0,0,0,18,354,1,0,0,0,20,
-		367,1,0,0,0,22,396,1,0,0,0,24,444,1,0,0,0,26,462,1,0,0,0,28,495,1,0,0,
-		0,30,501,1,0,0,0,32,503,1,0,0,0,34,505,1,0,0,0,36,528,1,0,0,0,38,530,1,
-		0,0,0,40,540,1,0,0,0,42,561,1,0,0,0,44,581,1,0,0,0,46,600,1,0,0,0,48,621,
-		1,0,0,0,50,640,1,0,0,0,52,682,1,0,0,0,54,684,1,0,0,0,56,698,1,0,0,0,58,
-		773,1,0,0,0,60,775,1,0,0,0,62,789,1,0,0,0,64,803,1,0,0,0,66,838,1,0,0,
-		0,68,842,1,0,0,0,70,856,1,0,0,0,72,870,1,0,0,0,74,895,1,0,0,0,76,897,1,
-		0,0,0,78,937,1,0,0,0,80,940,1,0,0,0,82,944,1,0,0,0,84,956,1,0,0,0,86,961,
-		1,0,0,0,88,989,1,0,0,0,90,991,1,0,0,0,92,1017,1,0,0,0,94,1019,1,0,0,0,
-		96,1032,1,0,0,0,98,1035,1,0,0,0,100,1080,1,0,0,0,102,1083,1,0,0,0,104,
-		1110,1,0,0,0,106,1120,1,0,0,0,108,1145,1,0,0,0,110,1157,1,0,0,0,112,1181,
-		1,0,0,0,114,1200,1,0,0,0,116,1248,1,0,0,0,118,1260,1,0,0,0,120,1269,1,
-		0,0,0,122,1272,1,0,0,0,124,1289,1,0,0,0,126,1291,1,0,0,0,128,1312,1,0,
-		0,0,130,1315,1,0,0,0,132,1334,1,0,0,0,134,1340,1,0,0,0,136,1343,1,0,0,
-		0,138,1368,1,0,0,0,140,1374,1,0,0,0,142,1387,1,0,0,0,144,1406,1,0,0,0,
-		146,1408,1,0,0,0,148,1414,1,0,0,0,150,1416,1,0,0,0,152,1455,1,0,0,0,154,
-		1461,1,0,0,0,156,1536,1,0,0,0,158,1550,1,0,0,0,160,1624,1,0,0,0,162,1626,
-		1,0,0,0,164,1636,1,0,0,0,166,1642,1,0,0,0,168,1660,1,0,0,0,170,1677,1,
-		0,0,0,172,1693,1,0,0,0,174,1698,1,0,0,0,176,1700,1,0,0,0,178,1709,1,0,
-		0,0,180,1728,1,0,0,0,182,1733,1,0,0,0,184,1735,1,0,0,0,186,1748,1,0,0,
-		0,188,1754,1,0,0,0,190,1756,1,0,0,0,192,1758,1,0,0,0,194,196,5,203,0,0,
-		195,194,1,0,0,0,196,199,1,0,0,0,197,195,1,0,0,0,197,198,1,0,0,0,198,218,
-		1,0,0,0,199,197,1,0,0,0,200,209,3,2,1,0,201,203,5,203,0,0,202,201,1,0,
-		0,0,203,204,1,0,0,0,204,202,1,0,0,0,204,205,1,0,0,0,205,206,1,0,0,0,206,
-		208,3,2,1,0,207,202,1,0,0,0,208,211,1,0,0,0,209,207,1,0,0,0,209,210,1,
-		0,0,0,210,215,1,0,0,0,211,209,1,0,0,0,212,214,5,203,0,0,213,212,1,0,0,
-		0,214,217,1,0,0,0,215,213,1,0,0,0,215,216,1,0,0,0,216,219,1,0,0,0,217,
-		215,1,0,0,0,218,200,1,0,0,0,218,219,1,0,0,0,219,220,1,0,0,0,220,221,5,
-		0,0,1,221,1,1,0,0,0,222,234,3,6,3,0,223,234,3,4,2,0,224,234,3,8,4,0,225,
-		234,3,10,5,0,226,234,3,12,6,0,227,234,3,14,7,0,228,234,3,16,8,0,229,234,
-		3,24,12,0,230,234,3,22,11,0,231,234,3,26,13,0,232,234,3,28,14,0,233,222,
-		1,0,0,0,233,223,1,0,0,0,233,224,1,0,0,0,233,225,1,0,0,0,233,226,1,0,0,
-		0,233,227,1,0,0,0,233,228,1,0,0,0,233,229,1,0,0,0,233,230,1,0,0,0,233,
-		231,1,0,0,0,233,232,1,0,0,0,234,3,1,0,0,0,235,250,3,106,53,0,236,250,3,
-		86,43,0,237,250,3,98,49,0,238,250,3,102,51,0,239,250,3,34,17,0,240,250,
-		3,54,27,0,241,250,3,60,30,0,242,250,3,62,31,0,243,250,3,56,28,0,244,250,
-		3,64,32,0,245,250,3,68,34,0,246,250,3,70,35,0,247,250,3,72,36,0,248,250,
-		3,76,38,0,249,235,1,0,0,0,249,236,1,0,0,0,249,237,1,0,0,0,249,238,1,0,
-		0,0,249,239,1,0,0,0,249,240,1,0,0,0,249,241,1,0,0,0,249,242,1,0,0,0,249,
-		243,1,0,0,0,249,244,1,0,0,0,249,245,1,0,0,0,249,246,1,0,0,0,249,247,1,
-		0,0,0,249,248,1,0,0,0,250,5,1,0,0,0,251,256,5,95,0,0,252,254,5,75,0,0,
-		253,255,5,85,0,0,254,253,1,0,0,0,254,255,1,0,0,0,255,257,1,0,0,0,256,252,
-		1,0,0,0,256,257,1,0,0,0,257,269,1,0,0,0,258,259,5,201,0,0,259,264,3,188,
-		94,0,260,261,5,199,0,0,261,263,3,188,94,0,262,260,1,0,0,0,263,266,1,0,
-		0,0,264,262,1,0,0,0,264,265,1,0,0,0,265,267,1,0,0,0,266,264,1,0,0,0,267,
-		268,5,202,0,0,268,270,1,0,0,0,269,258,1,0,0,0,269,270,1,0,0,0,270,273,
-		1,0,0,0,271,274,3,4,2,0,272,274,3,24,12,0,273,271,1,0,0,0,273,272,1,0,
-		0,0,274,299,1,0,0,0,275,276,5,95,0,0,276,277,5,170,0,0,277,278,5,201,0,
-		0,278,287,3,4,2,0,279,281,5,203,0,0,280,279,1,0,0,0,281,282,1,0,0,0,282,
-		280,1,0,0,0,282,283,1,0,0,0,283,284,1,0,0,0,284,286,3,4,2,0,285,280,1,
-		0,0,0,286,289,1,0,0,0,287,285,1,0,0,0,287,288,1,0,0,0,288,293,1,0,0,0,
-		289,287,1,0,0,0,290,292,5,203,0,0,291,290,1,0,0,0,292,295,1,0,0,0,293,
-		291,1,0,0,0,293,294,1,0,0,0,294,296,1,0,0,0,295,293,1,0,0,0,296,297,5,
-		202,0,0,297,299,1,0,0,0,298,251,1,0,0,0,298,275,1,0,0,0,299,7,1,0,0,0,
-		300,302,5,77,0,0,301,303,7,0,0,0,302,301,1,0,0,0,302,303,1,0,0,0,303,307,
-		1,0,0,0,304,305,5,160,0,0,305,307,5,170,0,0,306,300,1,0,0,0,306,304,1,
-		0,0,0,307,318,1,0,0,0,308,315,3,18,9,0,309,311,5,199,0,0,310,309,1,0,0,
-		0,310,311,1,0,0,0,311,312,1,0,0,0,312,314,3,18,9,0,313,310,1,0,0,0,314,
-		317,1,0,0,0,315,313,1,0,0,0,315,316,1,0,0,0,316,319,1,0,0,0,317,315,1,
-		0,0,0,318,308,1,0,0,0,318,319,1,0,0,0,319,9,1,0,0,0,320,322,7,1,0,0,321,
-		323,7,0,0,0,322,321,1,0,0,0,322,323,1,0,0,0,323,11,1,0,0,0,324,326,7,2,
-		0,0,325,327,7,0,0,0,326,325,1,0,0,0,326,327,1,0,0,0,327,333,1,0,0,0,328,
-		330,5,169,0,0,329,331,5,148,0,0,330,329,1,0,0,0,330,331,1,0,0,0,331,332,
-		1,0,0,0,332,334,3,188,94,0,333,328,1,0,0,0,333,334,1,0,0,0,334,13,1,0,
-		0,0,335,336,5,148,0,0,336,337,3,188,94,0,337,15,1,0,0,0,338,340,5,140,
-		0,0,339,341,5,148,0,0,340,339,1,0,0,0,340,341,1,0,0,0,341,342,1,0,0,0,
-		342,343,3,188,94,0,343,17,1,0,0,0,344,345,5,137,0,0,345,355,5,126,0,0,
-		346,347,5,137,0,0,347,355,5,181,0,0,348,349,5,109,0,0,349,350,5,114,0,
-		0,350,355,3,20,10,0,351,352,5,4,0,0,352,353,5,125,0,0,353,355,5,204,0,
-		0,354,344,1,0,0,0,354,346,1,0,0,0,354,348,1,0,0,0,354,351,1,0,0,0,355,
-		19,1,0,0,0,356,357,5,137,0,0,357,368,5,173,0,0,358,359,5,137,0,0,359,368,
-		5,86,0,0,360,361,5,142,0,0,361,368,5,137,0,0,362,368,5,158,0,0,363,365,
-		5,162,0,0,364,363,1,0,0,0,364,365,1,0,0,0,365,366,1,0,0,0,366,368,5,152,
-		0,0,367,356,1,0,0,0,367,358,1,0,0,0,367,360,1,0,0,0,367,362,1,0,0,0,367,
-		364,1,0,0,0,368,21,1,0,0,0,369,370,5,57,0,0,370,371,5,170,0,0,371,378,
-		3,18,9,0,372,374,5,199,0,0,373,372,1,0,0,0,373,374,1,0,0,0,374,375,1,0,
-		0,0,375,377,3,18,9,0,376,373,1,0,0,0,377,380,1,0,0,0,378,376,1,0,0,0,378,
-		379,1,0,0,0,379,397,1,0,0,0,380,378,1,0,0,0,381,382,5,57,0,0,382,387,3,
-		188,94,0,383,384,5,200,0,0,384,386,3,188,94,0,385,383,1,0,0,0,386,389,
-		1,0,0,0,387,385,1,0,0,0,387,388,1,0,0,0,388,390,1,0,0,0,389,387,1,0,0,
-		0,390,394,7,3,0,0,391,395,3,140,70,0,392,395,5,14,0,0,393,395,5,47,0,0,
-		394,391,1,0,0,0,394,392,1,0,0,0,394,393,1,0,0,0,395,397,1,0,0,0,396,369,
-		1,0,0,0,396,381,1,0,0,0,397,23,1,0,0,0,398,399,5,155,0,0,399,400,5,110,
-		0,0,400,445,3,32,16,0,401,402,5,155,0,0,402,403,5,12,0,0,403,404,7,4,0,
-		0,404,445,3,180,90,0,405,407,5,155,0,0,406,408,5,26,0,0,407,406,1,0,0,
-		0,407,408,1,0,0,0,408,410,1,0,0,0,409,411,3,188,94,0,410,409,1,0,0,0,411,
-		412,1,0,0,0,412,410,1,0,0,0,412,413,1,0,0,0,413,417,1,0,0,0,414,415,5,
-		27,0,0,415,416,5,58,0,0,416,418,3,180,90,0,417,414,1,0,0,0,417,418,1,0,
-		0,0,418,421,1,0,0,0,419,420,5,69,0,0,420,422,5,92,0,0,421,419,1,0,0,0,
-		421,422,1,0,0,0,422,424,1,0,0,0,423,425,3,134,67,0,424,423,1,0,0,0,424,
-		425,1,0,0,0,425,436,1,0,0,0,426,427,5,49,0,0,427,428,5,78,0,0,428,433,
-		3,136,68,0,429,430,5,199,0,0,430,432,3,136,68,0,431,429,1,0,0,0,432,435,
-		1,0,0,0,433,431,1,0,0,0,433,434,1,0,0,0,434,437,1,0,0,0,435,433,1,0,0,
-		0,436,426,1,0,0,0,436,437,1,0,0,0,437,441,1,0,0,0,438,440,3,138,69,0,439,
-		438,1,0,0,0,440,443,1,0,0,0,441,439,1,0,0,0,441,442,1,0,0,0,442,445,1,
-		0,0,0,443,441,1,0,0,0,444,398,1,0,0,0,444,401,1,0,0,0,444,405,1,0,0,0,
-		445,25,1,0,0,0,446,447,5,178,0,0,447,448,5,110,0,0,448,451,3,32,16,0,449,
-		450,5,168,0,0,450,452,3,154,77,0,451,449,1,0,0,0,451,452,1,0,0,0,452,463,
-		1,0,0,0,453,454,5,80,0,0,454,455,5,110,0,0,455,463,3,32,16,0,456,457,5,
-		132,0,0,457,458,5,110,0,0,458,463,3,32,16,0,459,460,5,53,0,0,460,461,5,
-		110,0,0,461,463,3,32,16,0,462,446,1,0,0,0,462,453,1,0,0,0,462,456,1,0,
-		0,0,462,459,1,0,0,0,463,27,1,0,0,0,464,465,5,42,0,0,465,466,5,149,0,0,
-		466,467,3,30,15,0,467,468,5,169,0,0,468,469,5,153,0,0,469,471,3,30,15,
-		0,470,472,3,82,41,0,471,470,1,0,0,0,471,472,1,0,0,0,472,496,1,0,0,0,473,
-		474,5,159,0,0,474,475,5,149,0,0,475,478,3,30,15,0,476,477,5,76,0,0,477,
-		479,3,94,47,0,478,476,1,0,0,0,478,479,1,0,0,0,479,481,1,0,0,0,480,482,
-		3,82,41,0,481,480,1,0,0,0,481,482,1,0,0,0,482,496,1,0,0,0,483,484,5,118,
-		0,0,484,485,5,150,0,0,485,488,3,30,15,0,486,487,5,199,0,0,487,489,3,30,
-		15,0,488,486,1,0,0,0,489,490,1,0,0,0,490,488,1,0,0,0,490,491,1,0,0,0,491,
-		493,1,0,0,0,492,494,3,82,41,0,493,492,1,0,0,0,493,494,1,0,0,0,494,496,
-		1,0,0,0,495,464,1,0,0,0,495,473,1,0,0,0,495,483,1,0,0,0,496,29,1,0,0,0,
-		497,502,5,207,0,0,498,502,5,204,0,0,499,502,5,212,0,0,500,502,3,188,94,
-		0,501,497,1,0,0,0,501,498,1,0,0,0,501,499,1,0,0,0,501,500,1,0,0,0,502,
-		31,1,0,0,0,503,504,7,5,0,0,504,33,1,0,0,0,505,506,5,12,0,0,506,510,5,58,
-		0,0,507,508,5,104,0,0,508,509,5,44,0,0,509,511,5,22,0,0,510,507,1,0,0,
-		0,510,511,1,0,0,0,511,512,1,0,0,0,512,513,3,180,90,0,513,514,5,201,0,0,
-		514,519,3,36,18,0,515,516,5,199,0,0,516,518,3,36,18,0,517,515,1,0,0,0,
-		518,521,1,0,0,0,519,517,1,0,0,0,519,520,1,0,0,0,520,522,1,0,0,0,521,519,
-		1,0,0,0,522,524,5,202,0,0,523,525,3,52,26,0,524,523,1,0,0,0,524,525,1,
-		0,0,0,525,35,1,0,0,0,526,529,3,38,19,0,527,529,3,44,22,0,528,526,1,0,0,
-		0,528,527,1,0,0,0,529,37,1,0,0,0,530,531,3,188,94,0,531,535,3,178,89,0,
-		532,534,3,40,20,0,533,532,1,0,0,0,534,537,1,0,0,0,535,533,1,0,0,0,535,
-		536,1,0,0,0,536,39,1,0,0,0,537,535,1,0,0,0,538,539,5,11,0,0,539,541,3,
-		188,94,0,540,538,1,0,0,0,540,541,1,0,0,0,541,559,1,0,0,0,542,543,5,44,
-		0,0,543,560,5,45,0,0,544,560,5,45,0,0,545,546,5,14,0,0,546,560,3,154,77,
-		0,547,548,5,51,0,0,548,560,5,112,0,0,549,550,5,9,0,0,550,551,5,201,0,0,
-		551,552,3,140,70,0,552,553,5,202,0,0,553,560,1,0,0,0,554,560,5,62,0,0,
-		555,560,3,46,23,0,556,560,3,42,21,0,557,558,5,10,0,0,558,560,3,188,94,
-		0,559,542,1,0,0,0,559,544,1,0,0,0,559,545,1,0,0,0,559,547,1,0,0,0,559,
-		549,1,0,0,0,559,554,1,0,0,0,559,555,1,0,0,0,559,556,1,0,0,0,559,557,1,
-		0,0,0,560,41,1,0,0,0,561,565,5,100,0,0,562,566,5,74,0,0,563,564,5,78,0,
-		0,564,566,5,14,0,0,565,562,1,0,0,0,565,563,1,0,0,0,566,567,1,0,0,0,567,
-		568,5,4,0,0,568,577,5,103,0,0,569,571,5,201,0,0,570,572,3,78,39,0,571,
-		570,1,0,0,0,572,573,1,0,0,0,573,571,1,0,0,0,573,574,1,0,0,0,574,575,1,
-		0,0,0,575,576,5,202,0,0,576,578,1,0,0,0,577,569,1,0,0,0,577,578,1,0,0,
-		0,578,43,1,0,0,0,579,580,5,11,0,0,580,582,3,188,94,0,581,579,1,0,0,0,581,
-		582,1,0,0,0,582,598,1,0,0,0,583,584,5,51,0,0,584,585,5,112,0,0,585,599,
-		3,184,92,0,586,587,5,9,0,0,587,588,5,201,0,0,588,589,3,140,70,0,589,590,
-		5,202,0,0,590,599,1,0,0,0,591,592,5,62,0,0,592,599,3,184,92,0,593,594,
-		5,26,0,0,594,595,5,112,0,0,595,596,3,184,92,0,596,597,3,46,23,0,597,599,
-		1,0,0,0,598,583,1,0,0,0,598,586,1,0,0,0,598,591,1,0,0,0,598,593,1,0,0,
-		0,599,45,1,0,0,0,600,601,5,52,0,0,601,603,3,180,90,0,602,604,3,184,92,
-		0,603,602,1,0,0,0,603,604,1,0,0,0,604,607,1,0,0,0,605,606,5,116,0,0,606,
-		608,7,6,0,0,607,605,1,0,0,0,607,608,1,0,0,0,608,612,1,0,0,0,609,611,3,
-		48,24,0,610,609,1,0,0,0,611,614,1,0,0,0,612,610,1,0,0,0,612,613,1,0,0,
-		0,613,618,1,0,0,0,614,612,1,0,0,0,615,617,3,50,25,0,616,615,1,0,0,0,617,
-		620,1,0,0,0,618,616,1,0,0,0,618,619,1,0,0,0,619,47,1,0,0,0,620,618,1,0,
-		0,0,621,622,5,47,0,0,622,632,7,7,0,0,623,624,5,121,0,0,624,633,5,71,0,
-		0,625,633,5,144,0,0,626,633,5,81,0,0,627,628,5,57,0,0,628,630,7,8,0,0,
-		629,631,3,184,92,0,630,629,1,0,0,0,630,631,1,0,0,0,631,633,1,0,0,0,632,
-		623,1,0,0,0,632,625,1,0,0,0,632,626,1,0,0,0,632,627,1,0,0,0,633,49,1,0,
-		0,0,634,636,5,44,0,0,635,634,1,0,0,0,635,636,1,0,0,0,636,637,1,0,0,0,637,
-		641,5,90,0,0,638,639,5,108,0,0,639,641,7,9,0,0,640,635,1,0,0,0,640,638,
-		1,0,0,0,641,51,1,0,0,0,642,643,5,153,0,0,643,644,5,78,0,0,644,645,5,102,
-		0,0,645,649,3,184,92,0,646,647,5,36,0,0,647,648,5,207,0,0,648,650,5,150,
-		0,0,649,646,1,0,0,0,649,650,1,0,0,0,650,683,1,0,0,0,651,652,5,153,0,0,
-		652,653,5,78,0,0,653,654,5,136,0,0,654,666,3,184,92,0,655,656,5,159,0,
-		0,656,657,5,76,0,0,657,658,5,65,0,0,658,663,3,94,47,0,659,660,5,199,0,
-		0,660,662,3,94,47,0,661,659,1,0,0,0,662,665,1,0,0,0,663,661,1,0,0,0,663,
-		664,1,0,0,0,664,667,1,0,0,0,665,663,1,0,0,0,666,655,1,0,0,0,666,667,1,
-		0,0,0,667,683,1,0,0,0,668,669,5,83,0,0,669,670,5,69,0,0,670,673,3,180,
-		90,0,671,672,5,47,0,0,672,674,3,184,92,0,673,671,1,0,0,0,673,674,1,0,0,
-		0,674,683,1,0,0,0,675,683,5,139,0,0,676,680,5,157,0,0,677,678,5,47,0,0,
-		678,679,5,153,0,0,679,681,5,207,0,0,680,677,1,0,0,0,680,681,1,0,0,0,681,
-		683,1,0,0,0,682,642,1,0,0,0,682,651,1,0,0,0,682,668,1,0,0,0,682,675,1,
-		0,0,0,682,676,1,0,0,0,683,53,1,0,0,0,684,685,5,18,0,0,685,688,5,58,0,0,
-		686,687,5,104,0,0,687,689,5,22,0,0,688,686,1,0,0,0,688,689,1,0,0,0,689,
-		690,1,0,0,0,690,695,3,180,90,0,691,692,5,199,0,0,692,694,3,180,90,0,693,
-		691,1,0,0,0,694,697,1,0,0,0,695,693,1,0,0,0,695,696,1,0,0,0,696,55,1,0,
-		0,0,697,695,1,0,0,0,698,699,5,73,0,0,699,702,5,58,0,0,700,701,5,104,0,
-		0,701,703,5,22,0,0,702,700,1,0,0,0,702,703,1,0,0,0,703,704,1,0,0,0,704,
-		705,3,180,90,0,705,710,3,58,29,0,706,707,5,199,0,0,707,709,3,58,29,0,708,
-		706,1,0,0,0,709,712,1,0,0,0,710,708,1,0,0,0,710,711,1,0,0,0,711,57,1,0,
-		0,0,712,710,1,0,0,0,713,714,5,72,0,0,714,774,3,44,22,0,715,717,5,72,0,
-		0,716,718,5,84,0,0,717,716,1,0,0,0,717,718,1,0,0,0,718,722,1,0,0,0,719,
-		720,5,104,0,0,720,721,5,44,0,0,721,723,5,22,0,0,722,719,1,0,0,0,722,723,
-		1,0,0,0,723,724,1,0,0,0,724,774,3,38,19,0,725,726,5,18,0,0,726,729,5,11,
-		0,0,727,728,5,104,0,0,728,730,5,22,0,0,729,727,1,0,0,0,729,730,1,0,0,0,
-		730,731,1,0,0,0,731,774,3,188,94,0,732,734,5,18,0,0,733,735,5,84,0,0,734,
-		733,1,0,0,0,734,735,1,0,0,0,735,738,1,0,0,0,736,737,5,104,0,0,737,739,
-		5,22,0,0,738,736,1,0,0,0,738,739,1,0,0,0,739,740,1,0,0,0,740,774,3,182,
-		91,0,741,742,5,141,0,0,742,743,5,169,0,0,743,774,3,188,94,0,744,746,5,
-		141,0,0,745,747,5,84,0,0,746,745,1,0,0,0,746,747,1,0,0,0,747,748,1,0,0,
-		0,748,749,3,182,91,0,749,750,5,169,0,0,750,751,3,182,91,0,751,774,1,0,
-		0,0,752,754,5,73,0,0,753,755,5,84,0,0,754,753,1,0,0,0,754,755,1,0,0,0,
-		755,756,1,0,0,0,756,762,3,182,91,0,757,758,5,57,0,0,758,759,5,14,0,0,759,
-		763,3,154,77,0,760,761,5,18,0,0,761,763,5,14,0,0,762,757,1,0,0,0,762,760,
-		1,0,0,0,763,774,1,0,0,0,764,766,5,73,0,0,765,767,5,84,0,0,766,765,1,0,
-		0,0,766,767,1,0,0,0,767,768,1,0,0,0,768,769,3,182,91,0,769,770,7,10,0,
-		0,770,771,5,44,0,0,771,772,5,45,0,0,772,774,1,0,0,0,773,713,1,0,0,0,773,
-		715,1,0,0,0,773,725,1,0,0,0,773,732,1,0,0,0,773,741,1,0,0,0,773,744,1,
-		0,0,0,773,752,1,0,0,0,773,764,1,0,0,0,774,59,1,0,0,0,775,776,5,12,0,0,
-		776,780,5,177,0,0,777,778,5,104,0,0,778,779,5,44,0,0,779,781,5,22,0,0,
-		780,777,1,0,0,0,780,781,1,0,0,0,781,782,1,0,0,0,782,784,3,180,90,0,783,
-		785,3,184,92,0,784,783,1,0,0,0,784,785,1,0,0,0,785,786,1,0,0,0,786,787,
-		5,4,0,0,787,788,3,106,53,0,788,61,1,0,0,0,789,790,5,18,0,0,790,793,5,177,
-		0,0,791,792,5,104,0,0,792,794,5,22,0,0,793,791,1,0,0,0,793,794,1,0,0,0,
-		794,795,1,0,0,0,795,800,3,180,90,0,796,797,5,199,0,0,797,799,3,180,90,
-		0,798,796,1,0,0,0,799,802,1,0,0,0,800,798,1,0,0,0,800,801,1,0,0,0,801,
-		63,1,0,0,0,802,800,1,0,0,0,803,805,5,12,0,0,804,806,5,62,0,0,805,804,1,
-		0,0,0,805,806,1,0,0,0,806,807,1,0,0,0,807,811,5,107,0,0,808,809,5,104,
-		0,0,809,810,5,44,0,0,810,812,5,22,0,0,811,808,1,0,0,0,811,812,1,0,0,0,
-		812,814,1,0,0,0,813,815,3,188,94,0,814,813,1,0,0,0,814,815,1,0,0,0,815,
-		816,1,0,0,0,816,817,5,47,0,0,817,818,3,180,90,0,818,819,5,201,0,0,819,
-		824,3,66,33,0,820,821,5,199,0,0,821,823,3,66,33,0,822,820,1,0,0,0,823,
-		826,1,0,0,0,824,822,1,0,0,0,824,825,1,0,0,0,825,827,1,0,0,0,826,824,1,
-		0,0,0,827,829,5,202,0,0,828,830,7,11,0,0,829,828,1,0,0,0,829,830,1,0,0,
-		0,830,833,1,0,0,0,831,832,5,161,0,0,832,834,3,184,92,0,833,831,1,0,0,0,
-		833,834,1,0,0,0,834,836,1,0,0,0,835,837,3,82,41,0,836,835,1,0,0,0,836,
-		837,1,0,0,0,837,65,1,0,0,0,838,840,3,182,91,0,839,841,7,12,0,0,840,839,
-		1,0,0,0,840,841,1,0,0,0,841,67,1,0,0,0,842,843,5,18,0,0,843,846,5,107,
-		0,0,844,845,5,104,0,0,845,847,5,22,0,0,846,844,1,0,0,0,846,847,1,0,0,0,
-		847,848,1,0,0,0,848,853,3,180,90,0,849,850,5,199,0,0,850,852,3,180,90,
-		0,851,849,1,0,0,0,852,855,1,0,0,0,853,851,1,0,0,0,853,854,1,0,0,0,854,
-		69,1,0,0,0,855,853,1,0,0,0,856,857,5,12,0,0,857,861,5,151,0,0,858,859,
-		5,104,0,0,859,860,5,44,0,0,860,862,5,22,0,0,861,858,1,0,0,0,861,862,1,
-		0,0,0,862,863,1,0,0,0,863,867,3,180,90,0,864,866,3,78,39,0,865,864,1,0,
-		0,0,866,869,1,0,0,0,867,865,1,0,0,0,867,868,1,0,0,0,868,71,1,0,0,0,869,
-		867,1,0,0,0,870,871,5,73,0,0,871,874,5,151,0,0,872,873,5,104,0,0,873,875,
-		5,22,0,0,874,872,1,0,0,0,874,875,1,0,0,0,875,876,1,0,0,0,876,885,3,180,
-		90,0,877,878,5,141,0,0,878,879,5,169,0,0,879,886,3,188,94,0,880,882,3,
-		74,37,0,881,880,1,0,0,0,882,883,1,0,0,0,883,881,1,0,0,0,883,884,1,0,0,
-		0,884,886,1,0,0,0,885,877,1,0,0,0,885,881,1,0,0,0,886,73,1,0,0,0,887,892,
-		5,143,0,0,888,890,5,69,0,0,889,888,1,0,0,0,889,890,1,0,0,0,890,891,1,0,
-		0,0,891,893,3,80,40,0,892,889,1,0,0,0,892,893,1,0,0,0,893,896,1,0,0,0,
-		894,896,3,78,39,0,895,887,1,0,0,0,895,894,1,0,0,0,896,75,1,0,0,0,897,898,
-		5,18,0,0,898,901,5,151,0,0,899,900,5,104,0,0,900,902,5,22,0,0,901,899,
-		1,0,0,0,901,902,1,0,0,0,902,903,1,0,0,0,903,908,3,180,90,0,904,905,5,199,
-		0,0,905,907,3,180,90,0,906,904,1,0,0,0,907,910,1,0,0,0,908,906,1,0,0,0,
-		908,909,1,0,0,0,909,77,1,0,0,0,910,908,1,0,0,0,911,912,5,4,0,0,912,938,
-		3,188,94,0,913,915,5,160,0,0,914,916,5,69,0,0,915,914,1,0,0,0,915,916,
-		1,0,0,0,916,917,1,0,0,0,917,938,3,80,40,0,918,920,5,106,0,0,919,921,5,
-		78,0,0,920,919,1,0,0,0,920,921,1,0,0,0,921,922,1,0,0,0,922,938,3,80,40,
-		0,923,924,7,13,0,0,924,938,3,80,40,0,925,926,5,121,0,0,926,938,7,14,0,
-		0,927,928,5,79,0,0,928,938,3,80,40,0,929,938,5,89,0,0,930,931,5,129,0,
-		0,931,932,5,78,0,0,932,938,3,176,88,0,933,934,5,151,0,0,934,935,3,188,
-		94,0,935,936,3,180,90,0,936,938,1,0,0,0,937,911,1,0,0,0,937,913,1,0,0,
-		0,937,918,1,0,0,0,937,923,1,0,0,0,937,925,1,0,0,0,937,927,1,0,0,0,937,
-		929,1,0,0,0,937,930,1,0,0,0,937,933,1,0,0,0,938,79,1,0,0,0,939,941,7,15,
-		0,0,940,939,1,0,0,0,940,941,1,0,0,0,941,942,1,0,0,0,942,943,5,207,0,0,
-		943,81,1,0,0,0,944,945,5,69,0,0,945,946,5,201,0,0,946,951,3,84,42,0,947,
-		948,5,199,0,0,948,950,3,84,42,0,949,947,1,0,0,0,950,953,1,0,0,0,951,949,
-		1,0,0,0,951,952,1,0,0,0,952,954,1,0,0,0,953,951,1,0,0,0,954,955,5,202,
-		0,0,955,83,1,0,0,0,956,957,3,188,94,0,957,958,5,193,0,0,958,959,3,154,
-		77,0,959,85,1,0,0,0,960,962,3,108,54,0,961,960,1,0,0,0,961,962,1,0,0,0,
-		962,963,1,0,0,0,963,965,5,34,0,0,964,966,5,36,0,0,965,964,1,0,0,0,965,
-		966,1,0,0,0,966,967,1,0,0,0,967,969,3,180,90,0,968,970,3,132,66,0,969,
-		968,1,0,0,0,969,970,1,0,0,0,970,972,1,0,0,0,971,973,3,184,92,0,972,971,
-		1,0,0,0,972,973,1,0,0,0,973,977,1,0,0,0,974,975,5,128,0,0,975,976,7,16,
-		0,0,976,978,5,176,0,0,977,974,1,0,0,0,977,978,1,0,0,0,978,979,1,0,0,0,
-		979,981,3,88,44,0,980,982,3,90,45,0,981,980,1,0,0,0,981,982,1,0,0,0,982,
-		984,1,0,0,0,983,985,3,104,52,0,984,983,1,0,0,0,984,985,1,0,0,0,985,87,
-		1,0,0,0,986,987,5,14,0,0,987,990,5,65,0,0,988,990,3,106,53,0,989,986,1,
-		0,0,0,989,988,1,0,0,0,990,89,1,0,0,0,991,992,5,47,0,0,992,994,5,87,0,0,
-		993,995,3,92,46,0,994,993,1,0,0,0,994,995,1,0,0,0,995,996,1,0,0,0,996,
-		1011,5,93,0,0,997,1012,5,123,0,0,998,999,5,63,0,0,999,1000,5,57,0,0,1000,
-		1005,3,100,50,0,1001,1002,5,199,0,0,1002,1004,3,100,50,0,1003,1001,1,0,
-		0,0,1004,1007,1,0,0,0,1005,1003,1,0,0,0,1005,1006,1,0,0,0,1006,1009,1,
-		0,0,0,1007,1005,1,0,0,0,1008,1010,3,134,67,0,1009,1008,1,0,0,0,1009,1010,
-		1,0,0,0,1010,1012,1,0,0,0,1011,997,1,0,0,0,1011,998,1,0,0,0,1012,91,1,
-		0,0,0,1013,1018,3,184,92,0,1014,1015,5,47,0,0,1015,1016,5,11,0,0,1016,
-		1018,3,188,94,0,1017,1013,1,0,0,0,1017,1014,1,0,0,0,1018,93,1,0,0,0,1019,
-		1020,5,201,0,0,1020,1025,3,96,48,0,1021,1022,5,199,0,0,1022,1024,3,96,
-		48,0,1023,1021,1,0,0,0,1024,1027,1,0,0,0,1025,1023,1,0,0,0,1025,1026,1,
-		0,0,0,1026,1028,1,0,0,0,1027,1025,1,0,0,0,1028,1029,5,202,0,0,1029,95,
-		1,0,0,0,1030,1033,5,14,0,0,1031,1033,3,140,70,0,1032,1030,1,0,0,0,1032,
-		1031,1,0,0,0,1033,97,1,0,0,0,1034,1036,3,108,54,0,1035,1034,1,0,0,0,1035,
-		1036,1,0,0,0,1036,1037,1,0,0,0,1037,1038,5,63,0,0,1038,1040,3,180,90,0,
-		1039,1041,3,132,66,0,1040,1039,1,0,0,0,1040,1041,1,0,0,0,1041,1042,1,0,
-		0,0,1042,1043,5,57,0,0,1043,1048,3,100,50,0,1044,1045,5,199,0,0,1045,1047,
-		3,100,50,0,1046,1044,1,0,0,0,1047,1050,1,0,0,0,1048,1046,1,0,0,0,1048,
-		1049,1,0,0,0,1049,1052,1,0,0,0,1050,1048,1,0,0,0,1051,1053,3,118,59,0,
-		1052,1051,1,0,0,0,1052,1053,1,0,0,0,1053,1055,1,0,0,0,1054,1056,3,134,
-		67,0,1055,1054,1,0,0,0,1055,1056,1,0,0,0,1056,1058,1,0,0,0,1057,1059,3,
-		104,52,0,1058,1057,1,0,0,0,1058,1059,1,0,0,0,1059,99,1,0,0,0,1060,1061,
-		3,182,91,0,1061,1062,5,193,0,0,1062,1063,3,96,48,0,1063,1081,1,0,0,0,1064,
-		1065,3,184,92,0,1065,1067,5,193,0,0,1066,1068,5,146,0,0,1067,1066,1,0,
-		0,0,1067,1068,1,0,0,0,1068,1069,1,0,0,0,1069,1070,5,201,0,0,1070,1075,
-		3,96,48,0,1071,1072,5,199,0,0,1072,1074,3,96,48,0,1073,1071,1,0,0,0,1074,
-		1077,1,0,0,0,1075,1073,1,0,0,0,1075,1076,1,0,0,0,1076,1078,1,0,0,0,1077,
-		1075,1,0,0,0,1078,1079,5,202,0,0,1079,1081,1,0,0,0,1080,1060,1,0,0,0,1080,
-		1064,1,0,0,0,1081,101,1,0,0,0,1082,1084,3,108,54,0,1083,1082,1,0,0,0,1083,
-		1084,1,0,0,0,1084,1085,1,0,0,0,1085,1087,5,15,0,0,1086,1088,5,27,0,0,1087,
-		1086,1,0,0,0,1087,1088,1,0,0,0,1088,1089,1,0,0,0,1089,1091,3,180,90,0,
-		1090,1092,3,132,66,0,1091,1090,1,0,0,0,1091,1092,1,0,0,0,1092,1102,1,0,
-		0,0,1093,1094,5,64,0,0,1094,1099,3,126,63,0,1095,1096,5,199,0,0,1096,1098,
-		3,126,63,0,1097,1095,1,0,0,0,1098,1101,1,0,0,0,1099,1097,1,0,0,0,1099,
-		1100,1,0,0,0,1100,1103,1,0,0,0,1101,1099,1,0,0,0,1102,1093,1,0,0,0,1102,
-		1103,1,0,0,0,1103,1105,1,0,0,0,1104,1106,3,134,67,0,1105,1104,1,0,0,0,
-		1105,1106,1,0,0,0,1106,1108,1,0,0,0,1107,1109,3,104,52,0,1108,1107,1,0,
-		0,0,1108,1109,1,0,0,0,1109,103,1,0,0,0,1110,1111,5,54,0,0,1111,1116,3,
-		124,62,0,1112,1113,5,199,0,0,1113,1115,3,124,62,0,1114,1112,1,0,0,0,1115,
-		1118,1,0,0,0,1116,1114,1,0,0,0,1116,1117,1,0,0,0,1117,105,1,0,0,0,1118,
-		1116,1,0,0,0,1119,1121,3,108,54,0,1120,1119,1,0,0,0,1120,1121,1,0,0,0,
-		1121,1122,1,0,0,0,1122,1133,3,112,56,0,1123,1124,5,49,0,0,1124,1125,5,
-		78,0,0,1125,1130,3,136,68,0,1126,1127,5,199,0,0,1127,1129,3,136,68,0,1128,
-		1126,1,0,0,0,1129,1132,1,0,0,0,1130,1128,1,0,0,0,1130,1131,1,0,0,0,1131,
-		1134,1,0,0,0,1132,1130,1,0,0,0,1133,1123,1,0,0,0,1133,1134,1,0,0,0,1134,
-		1138,1,0,0,0,1135,1137,3,138,69,0,1136,1135,1,0,0,0,1137,1140,1,0,0,0,
-		1138,1136,1,0,0,0,1138,1139,1,0,0,0,1139,1143,1,0,0,0,1140,1138,1,0,0,
-		0,1141,1142,5,25,0,0,1142,1144,5,63,0,0,1143,1141,1,0,0,0,1143,1144,1,
-		0,0,0,1144,107,1,0,0,0,1145,1147,5,69,0,0,1146,1148,5,138,0,0,1147,1146,
-		1,0,0,0,1147,1148,1,0,0,0,1148,1149,1,0,0,0,1149,1154,3,110,55,0,1150,
-		1151,5,199,0,0,1151,1153,3,110,55,0,1152,1150,1,0,0,0,1153,1156,1,0,0,
-		0,1154,1152,1,0,0,0,1154,1155,1,0,0,0,1155,109,1,0,0,0,1156,1154,1,0,0,
-		0,1157,1159,3,188,94,0,1158,1160,3,184,92,0,1159,1158,1,0,0,0,1159,1160,
-		1,0,0,0,1160,1161,1,0,0,0,1161,1162,5,4,0,0,1162,1163,5,201,0,0,1163,1164,
-		3,106,53,0,1164,1165,5,202,0,0,1165,111,1,0,0,0,1166,1167,6,56,-1,0,1167,
-		1182,3,114,57,0,1168,1169,5,65,0,0,1169,1174,3,94,47,0,1170,1171,5,199,
-		0,0,1171,1173,3,94,47,0,1172,1170,1,0,0,0,1173,1176,1,0,0,0,1174,1172,
-		1,0,0,0,1174,1175,1,0,0,0,1175,1182,1,0,0,0,1176,1174,1,0,0,0,1177,1178,
-		5,201,0,0,1178,1179,3,106,53,0,1179,1180,5,202,0,0,1180,1182,1,0,0,0,1181,
-		1166,1,0,0,0,1181,1168,1,0,0,0,1181,1177,1,0,0,0,1182,1197,1,0,0,0,1183,
-		1184,10,5,0,0,1184,1186,5,35,0,0,1185,1187,7,17,0,0,1186,1185,1,0,0,0,
-		1186,1187,1,0,0,0,1187,1188,1,0,0,0,1188,1196,3,112,56,6,1189,1190,10,
-		4,0,0,1190,1192,7,18,0,0,1191,1193,7,17,0,0,1192,1191,1,0,0,0,1192,1193,
-		1,0,0,0,1193,1194,1,0,0,0,1194,1196,3,112,56,5,1195,1183,1,0,0,0,1195,
-		1189,1,0,0,0,1196,1199,1,0,0,0,1197,1195,1,0,0,0,1197,1198,1,0,0,0,1198,
-		113,1,0,0,0,1199,1197,1,0,0,0,1200,1206,5,56,0,0,1201,1207,5,1,0,0,1202,
-		1204,5,17,0,0,1203,1205,3,116,58,0,1204,1203,1,0,0,0,1204,1205,1,0,0,0,
-		1205,1207,1,0,0,0,1206,1201,1,0,0,0,1206,1202,1,0,0,0,1206,1207,1,0,0,
-		0,1207,1208,1,0,0,0,1208,1213,3,124,62,0,1209,1210,5,199,0,0,1210,1212,
-		3,124,62,0,1211,1209,1,0,0,0,1212,1215,1,0,0,0,1213,1211,1,0,0,0,1213,
-		1214,1,0,0,0,1214,1217,1,0,0,0,1215,1213,1,0,0,0,1216,1218,3,118,59,0,
-		1217,1216,1,0,0,0,1217,1218,1,0,0,0,1218,1220,1,0,0,0,1219,1221,3,134,
-		67,0,1220,1219,1,0,0,0,1220,1221,1,0,0,0,1221,1232,1,0,0,0,1222,1223,5,
-		29,0,0,1223,1224,5,78,0,0,1224,1229,3,140,70,0,1225,1226,5,199,0,0,1226,
-		1228,3,140,70,0,1227,1225,1,0,0,0,1228,1231,1,0,0,0,1229,1227,1,0,0,0,
-		1229,1230,1,0,0,0,1230,1233,1,0,0,0,1231,1229,1,0,0,0,1232,1222,1,0,0,
-		0,1232,1233,1,0,0,0,1233,1235,1,0,0,0,1234,1236,3,120,60,0,1235,1234,1,
-		0,0,0,1235,1236,1,0,0,0,1236,1246,1,0,0,0,1237,1238,5,68,0,0,1238,1243,
-		3,122,61,0,1239,1240,5,199,0,0,1240,1242,3,122,61,0,1241,1239,1,0,0,0,
-		1242,1245,1,0,0,0,1243,1241,1,0,0,0,1243,1244,1,0,0,0,1244,1247,1,0,0,
-		0,1245,1243,1,0,0,0,1246,1237,1,0,0,0,1246,1247,1,0,0,0,1247,115,1,0,0,
-		0,1248,1249,5,47,0,0,1249,1250,5,201,0,0,1250,1255,3,140,70,0,1251,1252,
-		5,199,0,0,1252,1254,3,140,70,0,1253,1251,1,0,0,0,1254,1257,1,0,0,0,1255,
-		1253,1,0,0,0,1255,1256,1,0,0,0,1256,1258,1,0,0,0,1257,1255,1,0,0,0,1258,
-		1259,5,202,0,0,1259,117,1,0,0,0,1260,1261,5,27,0,0,1261,1266,3,126,63,
-		0,1262,1263,5,199,0,0,1263,1265,3,126,63,0,1264,1262,1,0,0,0,1265,1268,
-		1,0,0,0,1266,1264,1,0,0,0,1266,1267,1,0,0,0,1267,119,1,0,0,0,1268,1266,
-		1,0,0,0,1269,1270,5,30,0,0,1270,1271,3,140,70,0,1271,121,1,0,0,0,1272,
-		1273,3,188,94,0,1273,1274,5,4,0,0,1274,1275,5,201,0,0,1275,1276,3,168,
-		84,0,1276,1277,5,202,0,0,1277,123,1,0,0,0,1278,1290,5,196,0,0,1279,1280,
-		3,188,94,0,1280,1281,5,200,0,0,1281,1282,5,196,0,0,1282,1290,1,0,0,0,1283,
-		1287,3,140,70,0,1284,1285,5,4,0,0,1285,1288,3,186,93,0,1286,1288,3,188,
-		94,0,1287,1284,1,0,0,0,1287,1286,1,0,0,0,1287,1288,1,0,0,0,1288,1290,1,
-		0,0,0,1289,1278,1,0,0,0,1289,1279,1,0,0,0,1289,1283,1,0,0,0,1290,125,1,
-		0,0,0,1291,1295,3,128,64,0,1292,1294,3,130,65,0,1293,1292,1,0,0,0,1294,
-		1297,1,0,0,0,1295,1293,1,0,0,0,1295,1296,1,0,0,0,1296,127,1,0,0,0,1297,
-		1295,1,0,0,0,1298,1300,3,180,90,0,1299,1301,3,132,66,0,1300,1299,1,0,0,
-		0,1300,1301,1,0,0,0,1301,1313,1,0,0,0,1302,1303,5,201,0,0,1303,1304,3,
-		106,53,0,1304,1306,5,202,0,0,1305,1307,3,132,66,0,1306,1305,1,0,0,0,1306,
-		1307,1,0,0,0,1307,1313,1,0,0,0,1308,1309,5,201,0,0,1309,1310,3,126,63,
-		0,1310,1311,5,202,0,0,1311,1313,1,0,0,0,1312,1298,1,0,0,0,1312,1302,1,
-		0,0,0,1312,1308,1,0,0,0,1313,129,1,0,0,0,1314,1316,5,43,0,0,1315,1314,
-		1,0,0,0,1315,1316,1,0,0,0,1316,1323,1,0,0,0,1317,1324,5,13,0,0,1318,1324,
-		5,33,0,0,1319,1321,7,19,0,0,1320,1322,5,50,0,0,1321,1320,1,0,0,0,1321,
-		1322,1,0,0,0,1322,1324,1,0,0,0,1323,1317,1,0,0,0,1323,1318,1,0,0,0,1323,
-		1319,1,0,0,0,1323,1324,1,0,0,0,1324,1325,1,0,0,0,1325,1326,5,38,0,0,1326,
-		1331,3,128,64,0,1327,1328,5,47,0,0,1328,1332,3,140,70,0,1329,1330,5,64,
-		0,0,1330,1332,3,184,92,0,1331,1327,1,0,0,0,1331,1329,1,0,0,0,1331,1332,
-		1,0,0,0,1332,131,1,0,0,0,1333,1335,5,4,0,0,1334,1333,1,0,0,0,1334,1335,
-		1,0,0,0,1335,1336,1,0,0,0,1336,1338,3,188,94,0,1337,1339,3,184,92,0,1338,
-		1337,1,0,0,0,1338,1339,1,0,0,0,1339,133,1,0,0,0,1340,1341,5,67,0,0,1341,
-		1342,3,140,70,0,1342,135,1,0,0,0,1343,1345,3,140,70,0,1344,1346,7,12,0,
-		0,1345,1344,1,0,0,0,1345,1346,1,0,0,0,1346,1349,1,0,0,0,1347,1348,5,124,
-		0,0,1348,1350,7,20,0,0,1349,1347,1,0,0,0,1349,1350,1,0,0,0,1350,137,1,
-		0,0,0,1351,1354,5,41,0,0,1352,1355,5,1,0,0,1353,1355,3,154,77,0,1354,1352,
-		1,0,0,0,1354,1353,1,0,0,0,1355,1369,1,0,0,0,1356,1357,5,46,0,0,1357,1359,
-		3,154,77,0,1358,1360,7,21,0,0,1359,1358,1,0,0,0,1359,1360,1,0,0,0,1360,
-		1369,1,0,0,0,1361,1362,5,24,0,0,1362,1364,7,22,0,0,1363,1365,3,154,77,
-		0,1364,1363,1,0,0,0,1364,1365,1,0,0,0,1365,1366,1,0,0,0,1366,1367,7,21,
-		0,0,1367,1369,5,126,0,0,1368,1351,1,0,0,0,1368,1356,1,0,0,0,1368,1361,
-		1,0,0,0,1369,139,1,0,0,0,1370,1371,6,70,-1,0,1371,1372,5,44,0,0,1372,1375,
-		3,140,70,4,1373,1375,3,142,71,0,1374,1370,1,0,0,0,1374,1373,1,0,0,0,1375,
-		1384,1,0,0,0,1376,1377,10,3,0,0,1377,1378,5,2,0,0,1378,1383,3,140,70,4,
-		1379,1380,10,2,0,0,1380,1381,5,48,0,0,1381,1383,3,140,70,3,1382,1376,1,
-		0,0,0,1382,1379,1,0,0,0,1383,1386,1,0,0,0,1384,1382,1,0,0,0,1384,1385,
-		1,0,0,0,1385,141,1,0,0,0,1386,1384,1,0,0,0,1387,1391,3,146,73,0,1388,1390,
-		3,144,72,0,1389,1388,1,0,0,0,1390,1393,1,0,0,0,1391,1389,1,0,0,0,1391,
-		1392,1,0,0,0,1392,143,1,0,0,0,1393,1391,1,0,0,0,1394,1396,5,37,0,0,1395,
-		1397,5,44,0,0,1396,1395,1,0,0,0,1396,1397,1,0,0,0,1397,1398,1,0,0,0,1398,
-		1407,7,23,0,0,1399,1401,5,37,0,0,1400,1402,5,44,0,0,1401,1400,1,0,0,0,
-		1401,1402,1,0,0,0,1402,1403,1,0,0,0,1403,1404,5,17,0,0,1404,1405,5,27,
-		0,0,1405,1407,3,146,73,0,1406,1394,1,0,0,0,1406,1399,1,0,0,0,1407,145,
-		1,0,0,0,1408,1412,3,150,75,0,1409,1410,3,148,74,0,1410,1411,3,150,75,0,
-		1411,1413,1,0,0,0,1412,1409,1,0,0,0,1412,1413,1,0,0,0,1413,147,1,0,0,0,
-		1414,1415,7,24,0,0,1415,149,1,0,0,0,1416,1418,3,154,77,0,1417,1419,3,152,
-		76,0,1418,1417,1,0,0,0,1418,1419,1,0,0,0,1419,151,1,0,0,0,1420,1422,5,
-		44,0,0,1421,1420,1,0,0,0,1421,1422,1,0,0,0,1422,1423,1,0,0,0,1423,1424,
-		5,6,0,0,1424,1425,3,154,77,0,1425,1426,5,2,0,0,1426,1427,3,154,77,0,1427,
-		1456,1,0,0,0,1428,1430,5,44,0,0,1429,1428,1,0,0,0,1429,1430,1,0,0,0,1430,
-		1431,1,0,0,0,1431,1432,5,32,0,0,1432,1442,5,201,0,0,1433,1443,3,106,53,
-		0,1434,1439,3,140,70,0,1435,1436,5,199,0,0,1436,1438,3,140,70,0,1437,1435,
-		1,0,0,0,1438,1441,1,0,0,0,1439,1437,1,0,0,0,1439,1440,1,0,0,0,1440,1443,
-		1,0,0,0,1441,1439,1,0,0,0,1442,1433,1,0,0,0,1442,1434,1,0,0,0,1443,1444,
-		1,0,0,0,1444,1445,5,202,0,0,1445,1456,1,0,0,0,1446,1448,5,44,0,0,1447,
-		1446,1,0,0,0,1447,1448,1,0,0,0,1448,1449,1,0,0,0,1449,1450,7,25,0,0,1450,
-		1453,3,154,77,0,1451,1452,5,94,0,0,1452,1454,3,154,77,0,1453,1451,1,0,
-		0,0,1453,1454,1,0,0,0,1454,1456,1,0,0,0,1455,1421,1,0,0,0,1455,1429,1,
-		0,0,0,1455,1447,1,0,0,0,1456,153,1,0,0,0,1457,1458,6,77,-1,0,1458,1462,
-		3,156,78,0,1459,1460,7,15,0,0,1460,1462,3,154,77,4,1461,1457,1,0,0,0,1461,
-		1459,1,0,0,0,1462,1477,1,0,0,0,1463,1464,10,3,0,0,1464,1465,7,26,0,0,1465,
-		1476,3,154,77,4,1466,1467,10,2,0,0,1467,1468,7,15,0,0,1468,1476,3,154,
-		77,3,1469,1470,10,1,0,0,1470,1471,5,187,0,0,1471,1476,3,154,77,2,1472,
-		1473,10,5,0,0,1473,1474,5,186,0,0,1474,1476,3,178,89,0,1475,1463,1,0,0,
-		0,1475,1466,1,0,0,0,1475,1469,1,0,0,0,1475,1472,1,0,0,0,1476,1479,1,0,
-		0,0,1477,1475,1,0,0,0,1477,1478,1,0,0,0,1478,155,1,0,0,0,1479,1477,1,0,
-		0,0,1480,1537,3,158,79,0,1481,1537,5,212,0,0,1482,1537,3,160,80,0,1483,
-		1537,3,176,88,0,1484,1486,5,146,0,0,1485,1484,1,0,0,0,1485,1486,1,0,0,
-		0,1486,1487,1,0,0,0,1487,1488,5,201,0,0,1488,1493,3,140,70,0,1489,1490,
-		5,199,0,0,1490,1492,3,140,70,0,1491,1489,1,0,0,0,1492,1495,1,0,0,0,1493,
-		1491,1,0,0,0,1493,1494,1,0,0,0,1494,1496,1,0,0,0,1495,1493,1,0,0,0,1496,
-		1497,5,202,0,0,1497,1537,1,0,0,0,1498,1500,5,7,0,0,1499,1501,3,140,70,
-		0,1500,1499,1,0,0,0,1500,1501,1,0,0,0,1501,1507,1,0,0,0,1502,1503,5,66,
-		0,0,1503,1504,3,140,70,0,1504,1505,5,59,0,0,1505,1506,3,140,70,0,1506,
-		1508,1,0,0,0,1507,1502,1,0,0,0,1508,1509,1,0,0,0,1509,1507,1,0,0,0,1509,
-		1510,1,0,0,0,1510,1513,1,0,0,0,1511,1512,5,19,0,0,1512,1514,3,140,70,0,
-		1513,1511,1,0,0,0,1513,1514,1,0,0,0,1514,1515,1,0,0,0,1515,1516,5,20,0,
-		0,1516,1537,1,0,0,0,1517,1518,5,8,0,0,1518,1519,5,201,0,0,1519,1520,3,
-		140,70,0,1520,1521,5,4,0,0,1521,1522,3,178,89,0,1522,1523,5,202,0,0,1523,
-		1537,1,0,0,0,1524,1526,7,27,0,0,1525,1524,1,0,0,0,1525,1526,1,0,0,0,1526,
-		1527,1,0,0,0,1527,1528,5,201,0,0,1528,1529,3,106,53,0,1529,1530,5,202,
-		0,0,1530,1537,1,0,0,0,1531,1532,7,28,0,0,1532,1533,5,201,0,0,1533,1534,
-		3,140,70,0,1534,1535,5,202,0,0,1535,1537,1,0,0,0,1536,1480,1,0,0,0,1536,
-		1481,1,0,0,0,1536,1482,1,0,0,0,1536,1483,1,0,0,0,1536,1485,1,0,0,0,1536,
-		1498,1,0,0,0,1536,1517,1,0,0,0,1536,1525,1,0,0,0,1536,1531,1,0,0,0,1537,
-		157,1,0,0,0,1538,1551,5,45,0,0,1539,1551,7,29,0,0,1540,1551,5,207,0,0,
-		1541,1551,5,208,0,0,1542,1551,7,30,0,0,1543,1551,5,206,0,0,1544,1546,3,
-		188,94,0,1545,1547,5,135,0,0,1546,1545,1,0,0,0,1546,1547,1,0,0,0,1547,
-		1548,1,0,0,0,1548,1549,5,204,0,0,1549,1551,1,0,0,0,1550,1538,1,0,0,0,1550,
-		1539,1,0,0,0,1550,1540,1,0,0,0,1550,1541,1,0,0,0,1550,1542,1,0,0,0,1550,
-		1543,1,0,0,0,1550,1544,1,0,0,0,1551,159,1,0,0,0,1552,1553,5,96,0,0,1553,
-		1554,5,201,0,0,1554,1555,3,188,94,0,1555,1556,5,27,0,0,1556,1557,3,154,
-		77,0,1557,1558,5,202,0,0,1558,1625,1,0,0,0,1559,1560,5,133,0,0,1560,1561,
-		5,201,0,0,1561,1562,3,154,77,0,1562,1563,5,32,0,0,1563,1564,3,154,77,0,
-		1564,1565,5,202,0,0,1565,1625,1,0,0,0,1566,1567,5,163,0,0,1567,1568,5,
-		201,0,0,1568,1569,3,154,77,0,1569,1570,5,27,0,0,1570,1573,3,154,77,0,1571,
-		1572,5,25,0,0,1572,1574,3,154,77,0,1573,1571,1,0,0,0,1573,1574,1,0,0,0,
-		1574,1575,1,0,0,0,1575,1576,5,202,0,0,1576,1625,1,0,0,0,1577,1578,5,171,
-		0,0,1578,1580,5,201,0,0,1579,1581,7,31,0,0,1580,1579,1,0,0,0,1580,1581,
-		1,0,0,0,1581,1583,1,0,0,0,1582,1584,3,154,77,0,1583,1582,1,0,0,0,1583,
-		1584,1,0,0,0,1584,1585,1,0,0,0,1585,1586,5,27,0,0,1586,1587,3,154,77,0,
-		1587,1588,5,202,0,0,1588,1625,1,0,0,0,1589,1590,3,174,87,0,1590,1591,5,
-		201,0,0,1591,1592,5,196,0,0,1592,1594,5,202,0,0,1593,1595,3,164,82,0,1594,
-		1593,1,0,0,0,1594,1595,1,0,0,0,1595,1597,1,0,0,0,1596,1598,3,166,83,0,
-		1597,1596,1,0,0,0,1597,1598,1,0,0,0,1598,1625,1,0,0,0,1599,1600,3,174,
-		87,0,1600,1615,5,201,0,0,1601,1603,7,17,0,0,1602,1601,1,0,0,0,1602,1603,
-		1,0,0,0,1603,1604,1,0,0,0,1604,1609,3,140,70,0,1605,1606,5,199,0,0,1606,
-		1608,3,140,70,0,1607,1605,1,0,0,0,1608,1611,1,0,0,0,1609,1607,1,0,0,0,
-		1609,1610,1,0,0,0,1610,1613,1,0,0,0,1611,1609,1,0,0,0,1612,1614,3,162,
-		81,0,1613,1612,1,0,0,0,1613,1614,1,0,0,0,1614,1616,1,0,0,0,1615,1602,1,
-		0,0,0,1615,1616,1,0,0,0,1616,1617,1,0,0,0,1617,1619,5,202,0,0,1618,1620,
-		3,164,82,0,1619,1618,1,0,0,0,1619,1620,1,0,0,0,1620,1622,1,0,0,0,1621,
-		1623,3,166,83,0,1622,1621,1,0,0,0,1622,1623,1,0,0,0,1623,1625,1,0,0,0,
-		1624,1552,1,0,0,0,1624,1559,1,0,0,0,1624,1566,1,0,0,0,1624,1577,1,0,0,
-		0,1624,1589,1,0,0,0,1624,1599,1,0,0,0,1625,161,1,0,0,0,1626,1627,5,49,
-		0,0,1627,1628,5,78,0,0,1628,1633,3,136,68,0,1629,1630,5,199,0,0,1630,1632,
-		3,136,68,0,1631,1629,1,0,0,0,1632,1635,1,0,0,0,1633,1631,1,0,0,0,1633,
-		1634,1,0,0,0,1634,163,1,0,0,0,1635,1633,1,0,0,0,1636,1637,5,97,0,0,1637,
-		1638,5,201,0,0,1638,1639,5,67,0,0,1639,1640,3,140,70,0,1640,1641,5,202,
-		0,0,1641,165,1,0,0,0,1642,1648,5,127,0,0,1643,1649,3,188,94,0,1644,1645,
-		5,201,0,0,1645,1646,3,168,84,0,1646,1647,5,202,0,0,1647,1649,1,0,0,0,1648,
-		1643,1,0,0,0,1648,1644,1,0,0,0,1649,167,1,0,0,0,1650,1651,5,131,0,0,1651,
-		1652,5,78,0,0,1652,1657,3,140,70,0,1653,1654,5,199,0,0,1654,1656,3,140,
-		70,0,1655,1653,1,0,0,0,1656,1659,1,0,0,0,1657,1655,1,0,0,0,1657,1658,1,
-		0,0,0,1658,1661,1,0,0,0,1659,1657,1,0,0,0,1660,1650,1,0,0,0,1660,1661,
-		1,0,0,0,1661,1672,1,0,0,0,1662,1663,5,49,0,0,1663,1664,5,78,0,0,1664,1669,
-		3,136,68,0,1665,1666,5,199,0,0,1666,1668,3,136,68,0,1667,1665,1,0,0,0,
-		1668,1671,1,0,0,0,1669,1667,1,0,0,0,1669,1670,1,0,0,0,1670,1673,1,0,0,
-		0,1671,1669,1,0,0,0,1672,1662,1,0,0,0,1672,1673,1,0,0,0,1673,1675,1,0,
-		0,0,1674,1676,3,170,85,0,1675,1674,1,0,0,0,1675,1676,1,0,0,0,1676,169,
-		1,0,0,0,1677,1684,7,32,0,0,1678,1685,3,172,86,0,1679,1680,5,6,0,0,1680,
-		1681,3,172,86,0,1681,1682,5,2,0,0,1682,1683,3,172,86,0,1683,1685,1,0,0,
-		0,1684,1678,1,0,0,0,1684,1679,1,0,0,0,1685,171,1,0,0,0,1686,1687,5,172,
-		0,0,1687,1694,7,33,0,0,1688,1689,5,88,0,0,1689,1694,5,146,0,0,1690,1691,
-		3,154,77,0,1691,1692,7,33,0,0,1692,1694,1,0,0,0,1693,1686,1,0,0,0,1693,
-		1688,1,0,0,0,1693,1690,1,0,0,0,1694,173,1,0,0,0,1695,1699,3,188,94,0,1696,
-		1699,5,39,0,0,1697,1699,5,55,0,0,1698,1695,1,0,0,0,1698,1696,1,0,0,0,1698,
-		1697,1,0,0,0,1699,175,1,0,0,0,1700,1707,3,188,94,0,1701,1702,5,200,0,0,
-		1702,1705,3,186,93,0,1703,1704,5,200,0,0,1704,1706,3,186,93,0,1705,1703,
-		1,0,0,0,1705,1706,1,0,0,0,1706,1708,1,0,0,0,1707,1701,1,0,0,0,1707,1708,
-		1,0,0,0,1708,177,1,0,0,0,1709,1712,3,188,94,0,1710,1713,5,135,0,0,1711,
-		1713,3,188,94,0,1712,1710,1,0,0,0,1712,1711,1,0,0,0,1712,1713,1,0,0,0,
-		1713,1721,1,0,0,0,1714,1715,5,201,0,0,1715,1718,5,207,0,0,1716,1717,5,
-		199,0,0,1717,1719,5,207,0,0,1718,1716,1,0,0,0,1718,1719,1,0,0,0,1719,1720,
-		1,0,0,0,1720,1722,5,202,0,0,1721,1714,1,0,0,0,1721,1722,1,0,0,0,1722,1726,
-		1,0,0,0,1723,1724,7,34,0,0,1724,1725,5,167,0,0,1725,1727,5,182,0,0,1726,
-		1723,1,0,0,0,1726,1727,1,0,0,0,1727,179,1,0,0,0,1728,1731,3,188,94,0,1729,
-		1730,5,200,0,0,1730,1732,3,186,93,0,1731,1729,1,0,0,0,1731,1732,1,0,0,
-		0,1732,181,1,0,0,0,1733,1734,3,188,94,0,1734,183,1,0,0,0,1735,1736,5,201,
-		0,0,1736,1741,3,182,91,0,1737,1738,5,199,0,0,1738,1740,3,182,91,0,1739,
-		1737,1,0,0,0,1740,1743,1,0,0,0,1741,1739,1,0,0,0,1741,1742,1,0,0,0,1742,
-		1744,1,0,0,0,1743,1741,1,0,0,0,1744,1745,5,202,0,0,1745,185,1,0,0,0,1746,
-		1749,3,188,94,0,1747,1749,3,192,96,0,1748,1746,1,0,0,0,1748,1747,1,0,0,
-		0,1749,187,1,0,0,0,1750,1755,5,209,0,0,1751,1755,5,210,0,0,1752,1755,5,
-		211,0,0,1753,1755,3,190,95,0,1754,1750,1,0,0,0,1754,1751,1,0,0,0,1754,
-		1752,1,0,0,0,1754,1753,1,0,0,0,1755,189,1,0,0,0,1756,1757,7,35,0,0,1757,
-		191,1,0,0,0,1758,1759,7,36,0,0,1759,193,1,0,0,0,257,197,204,209,215,218,
-		233,249,254,256,264,269,273,282,287,293,298,302,306,310,315,318,322,326,
-		330,333,340,354,364,367,373,378,387,394,396,407,412,417,421,424,433,436,
-		441,444,451,462,471,478,481,490,493,495,501,510,519,524,528,535,540,559,
-		565,573,577,581,598,603,607,612,618,630,632,635,640,649,663,666,673,680,
-		682,688,695,702,710,717,722,729,734,738,746,754,762,766,773,780,784,793,
-		800,805,811,814,824,829,833,836,840,846,853,861,867,874,883,885,889,892,
-		895,901,908,915,920,937,940,951,961,965,969,972,977,981,984,989,994,1005,
-		1009,1011,1017,1025,1032,1035,1040,1048,1052,1055,1058,1067,1075,1080,
-		1083,1087,1091,1099,1102,1105,1108,1116,1120,1130,1133,1138,1143,1147,
-		1154,1159,1174,1181,1186,1192,1195,1197,1204,1206,1213,1217,1220,1229,
-		1232,1235,1243,1246,1255,1266,1287,1289,1295,1300,1306,1312,1315,1321,
-		1323,1331,1334,1338,1345,1349,1354,1359,1364,1368,1374,1382,1384,1391,
-		1396,1401,1406,1412,1418,1421,1429,1439,1442,1447,1453,1455,1461,1475,
-		1477,1485,1493,1500,1509,1513,1525,1536,1546,1550,1573,1580,1583,1594,
-		1597,1602,1609,1613,1615,1619,1622,1624,1633,1648,1657,1660,1669,1672,
-		1675,1684,1693,1698,1705,1707,1712,1718,1721,1726,1731,1741,1748,1754
+		2,92,7,92,2,93,7,93,2,94,7,94,2,95,7,95,2,96,7,96,2,97,7,97,2,98,7,98,
+		1,0,5,0,200,8,0,10,0,12,0,203,9,0,1,0,1,0,4,0,207,8,0,11,0,12,0,208,1,
+		0,5,0,212,8,0,10,0,12,0,215,9,0,1,0,5,0,218,8,0,10,0,12,0,221,9,0,3,0,
+		223,8,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,239,
+		8,1,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,3,2,255,8,
+		2,1,3,1,3,1,3,3,3,260,8,3,3,3,262,8,3,1,3,1,3,1,3,1,3,5,3,268,8,3,10,3,
+		12,3,271,9,3,1,3,1,3,3,3,275,8,3,1,3,1,3,1,3,3,3,280,8,3,1,3,1,3,1,3,1,
+		3,1,3,4,3,287,8,3,11,3,12,3,288,1,3,5,3,292,8,3,10,3,12,3,295,9,3,1,3,
+		5,3,298,8,3,10,3,12,3,301,9,3,1,3,1,3,3,3,305,8,3,1,4,1,4,3,4,309,8,4,
+		1,4,1,4,3,4,313,8,4,1,4,1,4,3,4,317,8,4,1,4,5,4,320,8,4,10,4,12,4,323,
+		9,4,3,4,325,8,4,1,5,1,5,3,5,329,8,5,1,6,1,6,3,6,333,8,6,1,6,1,6,3,6,337,
+		8,6,1,6,3,6,340,8,6,1,7,1,7,1,7,1,8,1,8,3,8,347,8,8,1,8,1,8,1,9,1,9,1,
+		9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,3,9,361,8,9,1,10,1,10,1,10,1,10,1,10,1,10,
+		1,10,1,10,3,10,371,8,10,1,10,3,10,374,8,10,1,11,1,11,1,11,1,11,3,11,380,
+		8,11,1,11,5,11,383,8,11,10,11,12,11,386,9,11,1,11,1,11,1,11,1,11,5,11,
+		392,8,11,10,11,12,11,395,9,11,1,11,1,11,1,11,1,11,3,11,401,8,11,3,11,403,
+		8,11,1,12,1,12,1,12,1,12,3,12,409,8,12,1,12,1,12,1,12,1,12,1,12,1,12,3,
+		12,417,8,12,1,12,4,12,420,8,12,11,12,12,12,421,1,12,1,12,1,12,3,12,427,
+		8,12,1,12,1,12,3,12,431,8,12,1,12,3,12,434,8,12,1,12,1,12,1,12,1,12,1,
+		12,5,12,441,8,12,10,12,12,12,444,9,12,3,12,446,8,12,1,12,5,12,449,8,12,
+		10,12,12,12,452,9,12,3,12,454,8,12,1,13,1,13,1,13,1,13,1,13,3,13,461,8,
+		13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,
+		13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,5,13,486,8,13,10,13,12,
+		13,489,9,13,1,13,1,13,3,13,493,8,13,1,14,1,14,1,14,1,14,3,14,499,8,14,
+		1,14,1,14,1,14,1,14,3,14,505,8,14,1,14,3,14,508,8,14,1,15,1,15,1,15,1,
+		15,1,15,1,15,1,15,3,15,517,8,15,1,15,1,15,1,15,1,15,1,15,3,15,524,8,15,
+		1,15,1,15,1,15,1,15,3,15,530,8,15,1,15,1,15,1,15,1,15,1,15,1,15,1,15,1,
+		15,1,15,5,15,541,8,15,10,15,12,15,544,9,15,1,15,1,15,1,15,1,15,1,15,3,
+		15,551,8,15,1,15,1,15,1,15,1,15,1,15,1,15,3,15,559,8,15,3,15,561,8,15,
+		1,15,3,15,564,8,15,1,15,1,15,1,15,1,15,1,15,1,15,1,15,1,15,5,15,574,8,
+		15,10,15,12,15,577,9,15,1,15,1,15,3,15,581,8,15,1,15,3,15,584,8,15,1,15,
+		1,15,1,15,1,15,1,15,4,15,591,8,15,11,15,12,15,592,1,15,3,15,596,8,15,3,
+		15,598,8,15,1,16,1,16,1,16,1,16,3,16,604,8,16,1,17,1,17,1,18,1,18,1,19,
+		1,19,1,19,1,19,1,19,3,19,615,8,19,1,19,1,19,1,19,1,19,1,19,5,19,622,8,
+		19,10,19,12,19,625,9,19,1,19,1,19,3,19,629,8,19,1,20,1,20,3,20,633,8,20,
+		1,21,1,21,1,21,5,21,638,8,21,10,21,12,21,641,9,21,1,22,1,22,3,22,645,8,
+		22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,
+		22,1,22,1,22,1,22,3,22,664,8,22,1,23,1,23,1,23,1,23,3,23,670,8,23,1,23,
+		1,23,1,23,1,23,4,23,676,8,23,11,23,12,23,677,1,23,1,23,3,23,682,8,23,1,
+		24,1,24,3,24,686,8,24,1,24,1,24,1,24,1,24,1,24,1,24,1,24,1,24,1,24,1,24,
+		1,24,1,24,1,24,1,24,1,24,3,24,703,8,24,1,25,1,25,1,25,3,25,708,8,25,1,
+		25,1,25,3,25,712,8,25,1,25,5,25,715,8,25,10,25,12,25,718,9,25,1,25,5,25,
+		721,8,25,10,25,12,25,724,9,25,1,26,1,26,1,26,1,26,1,26,1,26,1,26,1,26,
+		1,26,3,26,735,8,26,3,26,737,8,26,1,27,3,27,740,8,27,1,27,1,27,1,27,3,27,
+		745,8,27,1,28,1,28,1,28,1,28,1,28,1,28,1,28,3,28,754,8,28,1,28,1,28,1,
+		28,1,28,1,28,1,28,1,28,1,28,1,28,1,28,5,28,766,8,28,10,28,12,28,769,9,
+		28,3,28,771,8,28,1,28,1,28,1,28,1,28,1,28,3,28,778,8,28,1,28,1,28,1,28,
+		1,28,1,28,3,28,785,8,28,3,28,787,8,28,1,29,1,29,1,29,1,29,3,29,793,8,29,
+		1,29,1,29,1,29,5,29,798,8,29,10,29,12,29,801,9,29,1,30,1,30,1,30,1,30,
+		3,30,807,8,30,1,30,1,30,1,30,1,30,5,30,813,8,30,10,30,12,30,816,9,30,1,
+		31,1,31,1,31,1,31,3,31,822,8,31,1,31,1,31,1,31,3,31,827,8,31,1,31,1,31,
+		1,31,1,31,1,31,3,31,834,8,31,1,31,1,31,1,31,3,31,839,8,31,1,31,1,31,3,
+		31,843,8,31,1,31,1,31,1,31,1,31,1,31,1,31,3,31,851,8,31,1,31,1,31,1,31,
+		1,31,1,31,1,31,3,31,859,8,31,1,31,1,31,1,31,1,31,1,31,1,31,3,31,867,8,
+		31,1,31,1,31,3,31,871,8,31,1,31,1,31,1,31,1,31,1,31,3,31,878,8,31,1,32,
+		1,32,1,32,1,32,1,32,3,32,885,8,32,1,32,1,32,3,32,889,8,32,1,32,1,32,1,
+		32,1,33,1,33,1,33,1,33,3,33,898,8,33,1,33,1,33,1,33,5,33,903,8,33,10,33,
+		12,33,906,9,33,1,34,1,34,3,34,910,8,34,1,34,1,34,1,34,1,34,3,34,916,8,
+		34,1,34,3,34,919,8,34,1,34,1,34,1,34,1,34,1,34,1,34,5,34,927,8,34,10,34,
+		12,34,930,9,34,1,34,1,34,3,34,934,8,34,1,34,1,34,3,34,938,8,34,1,34,3,
+		34,941,8,34,1,35,1,35,3,35,945,8,35,1,36,1,36,1,36,1,36,3,36,951,8,36,
+		1,36,1,36,1,36,5,36,956,8,36,10,36,12,36,959,9,36,1,37,1,37,1,37,1,37,
+		1,37,3,37,966,8,37,1,37,1,37,5,37,970,8,37,10,37,12,37,973,9,37,1,38,1,
+		38,1,38,1,38,3,38,979,8,38,1,38,1,38,1,38,1,38,1,38,4,38,986,8,38,11,38,
+		12,38,987,3,38,990,8,38,1,39,1,39,3,39,994,8,39,1,39,3,39,997,8,39,1,39,
+		3,39,1000,8,39,1,40,1,40,1,40,1,40,3,40,1006,8,40,1,40,1,40,1,40,5,40,
+		1011,8,40,10,40,12,40,1014,9,40,1,41,1,41,1,41,1,41,3,41,1020,8,41,1,41,
+		1,41,1,41,3,41,1025,8,41,1,41,1,41,1,41,1,41,1,41,1,41,1,41,1,41,1,41,
+		1,41,1,41,1,41,1,41,1,41,1,41,3,41,1042,8,41,1,42,3,42,1045,8,42,1,42,
+		1,42,1,43,1,43,1,43,1,43,1,43,5,43,1054,8,43,10,43,12,43,1057,9,43,1,43,
+		1,43,1,44,1,44,1,44,1,44,1,45,3,45,1066,8,45,1,45,1,45,3,45,1070,8,45,
+		1,45,1,45,3,45,1074,8,45,1,45,3,45,1077,8,45,1,45,1,45,1,45,3,45,1082,
+		8,45,1,45,1,45,3,45,1086,8,45,1,45,3,45,1089,8,45,1,46,1,46,1,46,3,46,
+		1094,8,46,1,47,1,47,1,47,3,47,1099,8,47,1,47,1,47,1,47,1,47,1,47,1,47,
+		1,47,5,47,1108,8,47,10,47,12,47,1111,9,47,1,47,3,47,1114,8,47,3,47,1116,
+		8,47,1,48,1,48,1,48,1,48,3,48,1122,8,48,1,49,1,49,1,49,1,49,5,49,1128,
+		8,49,10,49,12,49,1131,9,49,1,49,1,49,1,50,1,50,3,50,1137,8,50,1,51,3,51,
+		1140,8,51,1,51,1,51,1,51,3,51,1145,8,51,1,51,1,51,1,51,1,51,5,51,1151,
+		8,51,10,51,12,51,1154,9,51,1,51,3,51,1157,8,51,1,51,3,51,1160,8,51,1,51,
+		3,51,1163,8,51,1,52,1,52,1,52,1,52,1,52,1,52,1,52,3,52,1172,8,52,1,52,
+		1,52,1,52,1,52,5,52,1178,8,52,10,52,12,52,1181,9,52,1,52,1,52,3,52,1185,
+		8,52,1,53,3,53,1188,8,53,1,53,1,53,3,53,1192,8,53,1,53,1,53,3,53,1196,
+		8,53,1,53,1,53,1,53,1,53,5,53,1202,8,53,10,53,12,53,1205,9,53,3,53,1207,
+		8,53,1,53,3,53,1210,8,53,1,53,3,53,1213,8,53,1,54,1,54,1,54,1,54,5,54,
+		1219,8,54,10,54,12,54,1222,9,54,1,55,3,55,1225,8,55,1,55,1,55,1,55,1,55,
+		1,55,1,55,5,55,1233,8,55,10,55,12,55,1236,9,55,3,55,1238,8,55,1,55,5,55,
+		1241,8,55,10,55,12,55,1244,9,55,1,55,1,55,3,55,1248,8,55,1,56,1,56,3,56,
+		1252,8,56,1,56,1,56,1,56,5,56,1257,8,56,10,56,12,56,1260,9,56,1,57,1,57,
+		3,57,1264,8,57,1,57,1,57,1,57,1,57,1,57,1,58,1,58,1,58,1,58,1,58,1,58,
+		5,58,1277,8,58,10,58,12,58,1280,9,58,1,58,1,58,1,58,1,58,3,58,1286,8,58,
+		1,58,1,58,1,58,3,58,1291,8,58,1,58,1,58,1,58,1,58,3,58,1297,8,58,1,58,
+		5,58,1300,8,58,10,58,12,58,1303,9,58,1,59,1,59,1,59,1,59,3,59,1309,8,59,
+		3,59,1311,8,59,1,59,1,59,1,59,5,59,1316,8,59,10,59,12,59,1319,9,59,1,59,
+		3,59,1322,8,59,1,59,3,59,1325,8,59,1,59,1,59,1,59,1,59,1,59,5,59,1332,
+		8,59,10,59,12,59,1335,9,59,3,59,1337,8,59,1,59,3,59,1340,8,59,1,59,1,59,
+		1,59,1,59,5,59,1346,8,59,10,59,12,59,1349,9,59,3,59,1351,8,59,1,60,1,60,
+		1,60,1,60,1,60,5,60,1358,8,60,10,60,12,60,1361,9,60,1,60,1,60,1,61,1,61,
+		1,61,1,61,5,61,1369,8,61,10,61,12,61,1372,9,61,1,62,1,62,1,62,1,63,1,63,
+		1,63,1,63,1,63,1,63,1,64,1,64,1,64,1,64,1,64,1,64,1,64,1,64,1,64,3,64,
+		1392,8,64,3,64,1394,8,64,1,65,1,65,5,65,1398,8,65,10,65,12,65,1401,9,65,
+		1,66,1,66,3,66,1405,8,66,1,66,1,66,1,66,1,66,3,66,1411,8,66,1,66,1,66,
+		1,66,1,66,3,66,1417,8,66,1,67,3,67,1420,8,67,1,67,1,67,1,67,1,67,3,67,
+		1426,8,67,3,67,1428,8,67,1,67,1,67,1,67,1,67,1,67,1,67,3,67,1436,8,67,
+		1,68,3,68,1439,8,68,1,68,1,68,3,68,1443,8,68,1,69,1,69,1,69,1,70,1,70,
+		3,70,1450,8,70,1,70,1,70,3,70,1454,8,70,1,71,1,71,1,71,3,71,1459,8,71,
+		1,71,1,71,1,71,3,71,1464,8,71,1,71,1,71,1,71,3,71,1469,8,71,1,71,1,71,
+		3,71,1473,8,71,1,72,1,72,1,72,1,72,3,72,1479,8,72,1,72,1,72,1,72,1,72,
+		1,72,1,72,5,72,1487,8,72,10,72,12,72,1490,9,72,1,73,1,73,5,73,1494,8,73,
+		10,73,12,73,1497,9,73,1,74,1,74,3,74,1501,8,74,1,74,1,74,1,74,3,74,1506,
+		8,74,1,74,1,74,1,74,3,74,1511,8,74,1,75,1,75,1,75,1,75,3,75,1517,8,75,
+		1,76,1,76,1,77,1,77,3,77,1523,8,77,1,78,3,78,1526,8,78,1,78,1,78,1,78,
+		1,78,1,78,1,78,3,78,1534,8,78,1,78,1,78,1,78,1,78,1,78,1,78,5,78,1542,
+		8,78,10,78,12,78,1545,9,78,3,78,1547,8,78,1,78,1,78,1,78,3,78,1552,8,78,
+		1,78,1,78,1,78,1,78,3,78,1558,8,78,3,78,1560,8,78,1,79,1,79,1,79,1,79,
+		3,79,1566,8,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,
+		1,79,5,79,1580,8,79,10,79,12,79,1583,9,79,1,80,1,80,1,80,1,80,1,80,3,80,
+		1590,8,80,1,80,1,80,1,80,1,80,5,80,1596,8,80,10,80,12,80,1599,9,80,1,80,
+		1,80,1,80,1,80,3,80,1605,8,80,1,80,1,80,1,80,1,80,1,80,4,80,1612,8,80,
+		11,80,12,80,1613,1,80,1,80,3,80,1618,8,80,1,80,1,80,1,80,1,80,1,80,1,80,
+		1,80,1,80,1,80,1,80,3,80,1630,8,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
+		1,80,1,80,3,80,1641,8,80,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,3,81,
+		1651,8,81,1,81,1,81,3,81,1655,8,81,1,82,1,82,1,82,1,82,1,82,1,82,1,82,
+		1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,
+		3,82,1678,8,82,1,82,1,82,1,82,1,82,1,82,3,82,1685,8,82,1,82,3,82,1688,
+		8,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,3,82,1699,8,82,1,82,
+		3,82,1702,8,82,1,82,1,82,1,82,3,82,1707,8,82,1,82,1,82,1,82,5,82,1712,
+		8,82,10,82,12,82,1715,9,82,1,82,3,82,1718,8,82,3,82,1720,8,82,1,82,1,82,
+		3,82,1724,8,82,1,82,3,82,1727,8,82,3,82,1729,8,82,1,83,1,83,1,83,1,83,
+		1,83,5,83,1736,8,83,10,83,12,83,1739,9,83,1,84,1,84,1,84,1,84,1,84,1,84,
+		1,85,1,85,1,85,1,85,1,85,1,85,3,85,1753,8,85,1,86,1,86,1,86,1,86,1,86,
+		5,86,1760,8,86,10,86,12,86,1763,9,86,3,86,1765,8,86,1,86,1,86,1,86,1,86,
+		1,86,5,86,1772,8,86,10,86,12,86,1775,9,86,3,86,1777,8,86,1,86,3,86,1780,
+		8,86,1,87,1,87,1,87,1,87,1,87,1,87,1,87,3,87,1789,8,87,1,88,1,88,1,88,
+		1,88,1,88,1,88,1,88,3,88,1798,8,88,1,89,1,89,1,89,3,89,1803,8,89,1,90,
+		1,90,1,90,1,90,1,90,3,90,1810,8,90,3,90,1812,8,90,1,91,1,91,1,91,3,91,
+		1817,8,91,1,91,1,91,1,91,1,91,3,91,1823,8,91,1,91,3,91,1826,8,91,1,91,
+		1,91,1,91,3,91,1831,8,91,1,92,1,92,1,92,3,92,1836,8,92,1,93,1,93,1,94,
+		1,94,1,94,1,94,5,94,1844,8,94,10,94,12,94,1847,9,94,1,94,1,94,1,95,1,95,
+		3,95,1853,8,95,1,96,1,96,1,96,1,96,3,96,1859,8,96,1,97,1,97,1,98,1,98,
+		1,98,0,3,116,144,158,99,0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,
+		34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,70,72,74,76,78,80,
+		82,84,86,88,90,92,94,96,98,100,102,104,106,108,110,112,114,116,118,120,
+		122,124,126,128,130,132,134,136,138,140,142,144,146,148,150,152,154,156,
+		158,160,162,164,166,168,170,172,174,176,178,180,182,184,186,188,190,192,
+		194,196,0,37,2,0,177,177,187,187,2,0,20,20,85,85,2,0,70,70,151,151,2,0,
+		176,176,200,200,3,0,58,58,157,157,184,184,2,0,214,214,219,219,3,0,28,28,
+		133,133,162,162,2,0,15,15,63,63,2,0,14,14,45,45,2,0,91,91,106,106,2,0,
+		18,18,57,57,2,0,102,102,117,117,2,0,5,5,16,16,2,0,119,119,122,122,3,0,
+		89,89,119,119,122,122,1,0,201,202,2,0,171,171,182,182,2,0,1,1,17,17,2,
+		0,21,21,61,61,3,0,28,28,39,39,55,55,2,0,99,99,115,115,1,0,152,153,2,0,
+		99,99,123,123,4,0,23,23,45,45,60,60,181,181,1,0,195,200,2,0,31,31,40,40,
+		1,0,203,205,3,0,1,1,3,3,22,22,2,0,1,1,3,3,2,0,23,23,60,60,1,0,211,212,
+		1,0,190,192,2,0,140,140,153,153,2,0,100,100,138,138,2,0,69,69,186,186,
+		3,0,42,42,53,53,70,192,3,0,1,41,43,52,54,69,2136,0,201,1,0,0,0,2,238,1,
+		0,0,0,4,254,1,0,0,0,6,304,1,0,0,0,8,312,1,0,0,0,10,326,1,0,0,0,12,330,
+		1,0,0,0,14,341,1,0,0,0,16,344,1,0,0,0,18,360,1,0,0,0,20,373,1,0,0,0,22,
+		402,1,0,0,0,24,453,1,0,0,0,26,492,1,0,0,0,28,507,1,0,0,0,30,597,1,0,0,
+		0,32,603,1,0,0,0,34,605,1,0,0,0,36,607,1,0,0,0,38,609,1,0,0,0,40,632,1,
+		0,0,0,42,634,1,0,0,0,44,644,1,0,0,0,46,665,1,0,0,0,48,685,1,0,0,0,50,704,
+		1,0,0,0,52,725,1,0,0,0,54,744,1,0,0,0,56,786,1,0,0,0,58,788,1,0,0,0,60,
+		802,1,0,0,0,62,877,1,0,0,0,64,879,1,0,0,0,66,893,1,0,0,0,68,907,1,0,0,
+		0,70,942,1,0,0,0,72,946,1,0,0,0,74,960,1,0,0,0,76,974,1,0,0,0,78,999,1,
+		0,0,0,80,1001,1,0,0,0,82,1041,1,0,0,0,84,1044,1,0,0,0,86,1048,1,0,0,0,
+		88,1060,1,0,0,0,90,1065,1,0,0,0,92,1093,1,0,0,0,94,1095,1,0,0,0,96,1121,
+		1,0,0,0,98,1123,1,0,0,0,100,1136,1,0,0,0,102,1139,1,0,0,0,104,1184,1,0,
+		0,0,106,1187,1,0,0,0,108,1214,1,0,0,0,110,1224,1,0,0,0,112,1249,1,0,0,
+		0,114,1261,1,0,0,0,116,1285,1,0,0,0,118,1304,1,0,0,0,120,1352,1,0,0,0,
+		122,1364,1,0,0,0,124,1373,1,0,0,0,126,1376,1,0,0,0,128,1393,1,0,0,0,130,
+		1395,1,0,0,0,132,1416,1,0,0,0,134,1419,1,0,0,0,136,1438,1,0,0,0,138,1444,
+		1,0,0,0,140,1447,1,0,0,0,142,1472,1,0,0,0,144,1478,1,0,0,0,146,1491,1,
+		0,0,0,148,1510,1,0,0,0,150,1512,1,0,0,0,152,1518,1,0,0,0,154,1520,1,0,
+		0,0,156,1559,1,0,0,0,158,1565,1,0,0,0,160,1640,1,0,0,0,162,1654,1,0,0,
+		0,164,1728,1,0,0,0,166,1730,1,0,0,0,168,1740,1,0,0,0,170,1746,1,0,0,0,
+		172,1764,1,0,0,0,174,1781,1,0,0,0,176,1797,1,0,0,0,178,1802,1,0,0,0,180,
+		1804,1,0,0,0,182,1813,1,0,0,0,184,1832,1,0,0,0,186,1837,1,0,0,0,188,1839,
+		1,0,0,0,190,1852,1,0,0,0,192,1858,1,0,0,0,194,1860,1,0,0,0,196,1862,1,
+		0,0,0,198,200,5,210,0,0,199,198,1,0,0,0,200,203,1,0,0,0,201,199,1,0,0,
+		0,201,202,1,0,0,0,202,222,1,0,0,0,203,201,1,0,0,0,204,213,3,2,1,0,205,
+		207,5,210,0,0,206,205,1,0,0,0,207,208,1,0,0,0,208,206,1,0,0,0,208,209,
+		1,0,0,0,209,210,1,0,0,0,210,212,3,2,1,0,211,206,1,0,0,0,212,215,1,0,0,
+		0,213,211,1,0,0,0,213,214,1,0,0,0,214,219,1,0,0,0,215,213,1,0,0,0,216,
+		218,5,210,0,0,217,216,1,0,0,0,218,221,1,0,0,0,219,217,1,0,0,0,219,220,
+		1,0,0,0,220,223,1,0,0,0,221,219,1,0,0,0,222,204,1,0,0,0,222,223,1,0,0,
+		0,223,224,1,0,0,0,224,225,5,0,0,1,225,1,1,0,0,0,226,239,3,6,3,0,227,239,
+		3,4,2,0,228,239,3,8,4,0,229,239,3,10,5,0,230,239,3,12,6,0,231,239,3,14,
+		7,0,232,239,3,16,8,0,233,239,3,24,12,0,234,239,3,22,11,0,235,239,3,26,
+		13,0,236,239,3,30,15,0,237,239,3,28,14,0,238,226,1,0,0,0,238,227,1,0,0,
+		0,238,228,1,0,0,0,238,229,1,0,0,0,238,230,1,0,0,0,238,231,1,0,0,0,238,
+		232,1,0,0,0,238,233,1,0,0,0,238,234,1,0,0,0,238,235,1,0,0,0,238,236,1,
+		0,0,0,238,237,1,0,0,0,239,3,1,0,0,0,240,255,3,110,55,0,241,255,3,90,45,
+		0,242,255,3,102,51,0,243,255,3,106,53,0,244,255,3,38,19,0,245,255,3,58,
+		29,0,246,255,3,64,32,0,247,255,3,66,33,0,248,255,3,60,30,0,249,255,3,68,
+		34,0,250,255,3,72,36,0,251,255,3,74,37,0,252,255,3,76,38,0,253,255,3,80,
+		40,0,254,240,1,0,0,0,254,241,1,0,0,0,254,242,1,0,0,0,254,243,1,0,0,0,254,
+		244,1,0,0,0,254,245,1,0,0,0,254,246,1,0,0,0,254,247,1,0,0,0,254,248,1,
+		0,0,0,254,249,1,0,0,0,254,250,1,0,0,0,254,251,1,0,0,0,254,252,1,0,0,0,
+		254,253,1,0,0,0,255,5,1,0,0,0,256,261,5,96,0,0,257,259,5,75,0,0,258,260,
+		5,85,0,0,259,258,1,0,0,0,259,260,1,0,0,0,260,262,1,0,0,0,261,257,1,0,0,
+		0,261,262,1,0,0,0,262,274,1,0,0,0,263,264,5,208,0,0,264,269,3,192,96,0,
+		265,266,5,206,0,0,266,268,3,192,96,0,267,265,1,0,0,0,268,271,1,0,0,0,269,
+		267,1,0,0,0,269,270,1,0,0,0,270,272,1,0,0,0,271,269,1,0,0,0,272,273,5,
+		209,0,0,273,275,1,0,0,0,274,263,1,0,0,0,274,275,1,0,0,0,275,279,1,0,0,
+		0,276,280,3,4,2,0,277,280,3,24,12,0,278,280,3,30,15,0,279,276,1,0,0,0,
+		279,277,1,0,0,0,279,278,1,0,0,0,280,305,1,0,0,0,281,282,5,96,0,0,282,283,
+		5,177,0,0,283,284,5,208,0,0,284,293,3,4,2,0,285,287,5,210,0,0,286,285,
+		1,0,0,0,287,288,1,0,0,0,288,286,1,0,0,0,288,289,1,0,0,0,289,290,1,0,0,
+		0,290,292,3,4,2,0,291,286,1,0,0,0,292,295,1,0,0,0,293,291,1,0,0,0,293,
+		294,1,0,0,0,294,299,1,0,0,0,295,293,1,0,0,0,296,298,5,210,0,0,297,296,
+		1,0,0,0,298,301,1,0,0,0,299,297,1,0,0,0,299,300,1,0,0,0,300,302,1,0,0,
+		0,301,299,1,0,0,0,302,303,5,209,0,0,303,305,1,0,0,0,304,256,1,0,0,0,304,
+		281,1,0,0,0,305,7,1,0,0,0,306,308,5,77,0,0,307,309,7,0,0,0,308,307,1,0,
+		0,0,308,309,1,0,0,0,309,313,1,0,0,0,310,311,5,166,0,0,311,313,5,177,0,
+		0,312,306,1,0,0,0,312,310,1,0,0,0,313,324,1,0,0,0,314,321,3,18,9,0,315,
+		317,5,206,0,0,316,315,1,0,0,0,316,317,1,0,0,0,317,318,1,0,0,0,318,320,
+		3,18,9,0,319,316,1,0,0,0,320,323,1,0,0,0,321,319,1,0,0,0,321,322,1,0,0,
+		0,322,325,1,0,0,0,323,321,1,0,0,0,324,314,1,0,0,0,324,325,1,0,0,0,325,
+		9,1,0,0,0,326,328,7,1,0,0,327,329,7,0,0,0,328,327,1,0,0,0,328,329,1,0,
+		0,0,329,11,1,0,0,0,330,332,7,2,0,0,331,333,7,0,0,0,332,331,1,0,0,0,332,
+		333,1,0,0,0,333,339,1,0,0,0,334,336,5,176,0,0,335,337,5,154,0,0,336,335,
+		1,0,0,0,336,337,1,0,0,0,337,338,1,0,0,0,338,340,3,192,96,0,339,334,1,0,
+		0,0,339,340,1,0,0,0,340,13,1,0,0,0,341,342,5,154,0,0,342,343,3,192,96,
+		0,343,15,1,0,0,0,344,346,5,144,0,0,345,347,5,154,0,0,346,345,1,0,0,0,346,
+		347,1,0,0,0,347,348,1,0,0,0,348,349,3,192,96,0,349,17,1,0,0,0,350,351,
+		5,141,0,0,351,361,5,129,0,0,352,353,5,141,0,0,353,361,5,188,0,0,354,355,
+		5,110,0,0,355,356,5,116,0,0,356,361,3,20,10,0,357,358,5,4,0,0,358,359,
+		5,128,0,0,359,361,5,211,0,0,360,350,1,0,0,0,360,352,1,0,0,0,360,354,1,
+		0,0,0,360,357,1,0,0,0,361,19,1,0,0,0,362,363,5,141,0,0,363,374,5,180,0,
+		0,364,365,5,141,0,0,365,374,5,86,0,0,366,367,5,146,0,0,367,374,5,141,0,
+		0,368,374,5,164,0,0,369,371,5,169,0,0,370,369,1,0,0,0,370,371,1,0,0,0,
+		371,372,1,0,0,0,372,374,5,158,0,0,373,362,1,0,0,0,373,364,1,0,0,0,373,
+		366,1,0,0,0,373,368,1,0,0,0,373,370,1,0,0,0,374,21,1,0,0,0,375,376,5,57,
+		0,0,376,377,5,177,0,0,377,384,3,18,9,0,378,380,5,206,0,0,379,378,1,0,0,
+		0,379,380,1,0,0,0,380,381,1,0,0,0,381,383,3,18,9,0,382,379,1,0,0,0,383,
+		386,1,0,0,0,384,382,1,0,0,0,384,385,1,0,0,0,385,403,1,0,0,0,386,384,1,
+		0,0,0,387,388,5,57,0,0,388,393,3,192,96,0,389,390,5,207,0,0,390,392,3,
+		192,96,0,391,389,1,0,0,0,392,395,1,0,0,0,393,391,1,0,0,0,393,394,1,0,0,
+		0,394,396,1,0,0,0,395,393,1,0,0,0,396,400,7,3,0,0,397,401,3,144,72,0,398,
+		401,5,14,0,0,399,401,5,47,0,0,400,397,1,0,0,0,400,398,1,0,0,0,400,399,
+		1,0,0,0,401,403,1,0,0,0,402,375,1,0,0,0,402,387,1,0,0,0,403,23,1,0,0,0,
+		404,405,5,161,0,0,405,406,5,111,0,0,406,408,3,34,17,0,407,409,5,167,0,
+		0,408,407,1,0,0,0,408,409,1,0,0,0,409,454,1,0,0,0,410,411,5,161,0,0,411,
+		412,5,12,0,0,412,413,7,4,0,0,413,454,3,184,92,0,414,416,5,161,0,0,415,
+		417,5,26,0,0,416,415,1,0,0,0,416,417,1,0,0,0,417,419,1,0,0,0,418,420,3,
+		192,96,0,419,418,1,0,0,0,420,421,1,0,0,0,421,419,1,0,0,0,421,422,1,0,0,
+		0,422,426,1,0,0,0,423,424,5,27,0,0,424,425,5,58,0,0,425,427,3,184,92,0,
+		426,423,1,0,0,0,426,427,1,0,0,0,427,430,1,0,0,0,428,429,5,69,0,0,429,431,
+		5,92,0,0,430,428,1,0,0,0,430,431,1,0,0,0,431,433,1,0,0,0,432,434,3,138,
+		69,0,433,432,1,0,0,0,433,434,1,0,0,0,434,445,1,0,0,0,435,436,5,49,0,0,
+		436,437,5,78,0,0,437,442,3,140,70,0,438,439,5,206,0,0,439,441,3,140,70,
+		0,440,438,1,0,0,0,441,444,1,0,0,0,442,440,1,0,0,0,442,443,1,0,0,0,443,
+		446,1,0,0,0,444,442,1,0,0,0,445,435,1,0,0,0,445,446,1,0,0,0,446,450,1,
+		0,0,0,447,449,3,142,71,0,448,447,1,0,0,0,449,452,1,0,0,0,450,448,1,0,0,
+		0,450,451,1,0,0,0,451,454,1,0,0,0,452,450,1,0,0,0,453,404,1,0,0,0,453,
+		410,1,0,0,0,453,414,1,0,0,0,454,25,1,0,0,0,455,456,5,185,0,0,456,457,5,
+		111,0,0,457,460,3,34,17,0,458,459,5,175,0,0,459,461,3,158,79,0,460,458,
+		1,0,0,0,460,461,1,0,0,0,461,493,1,0,0,0,462,463,5,80,0,0,463,464,5,111,
+		0,0,464,493,3,34,17,0,465,466,5,135,0,0,466,467,5,111,0,0,467,493,3,34,
+		17,0,468,469,5,53,0,0,469,470,5,111,0,0,470,493,3,34,17,0,471,472,5,150,
+		0,0,472,473,5,111,0,0,473,493,3,34,17,0,474,475,5,149,0,0,475,476,5,111,
+		0,0,476,493,3,34,17,0,477,478,5,73,0,0,478,479,5,111,0,0,479,480,3,34,
+		17,0,480,481,5,57,0,0,481,482,5,208,0,0,482,487,3,88,44,0,483,484,5,206,
+		0,0,484,486,3,88,44,0,485,483,1,0,0,0,486,489,1,0,0,0,487,485,1,0,0,0,
+		487,488,1,0,0,0,488,490,1,0,0,0,489,487,1,0,0,0,490,491,5,209,0,0,491,
+		493,1,0,0,0,492,455,1,0,0,0,492,462,1,0,0,0,492,465,1,0,0,0,492,468,1,
+		0,0,0,492,471,1,0,0,0,492,474,1,0,0,0,492,477,1,0,0,0,493,27,1,0,0,0,494,
+		495,5,95,0,0,495,496,5,136,0,0,496,498,3,32,16,0,497,499,3,86,43,0,498,
+		497,1,0,0,0,498,499,1,0,0,0,499,508,1,0,0,0,500,501,5,18,0,0,501,504,5,
+		136,0,0,502,503,5,105,0,0,503,505,5,22,0,0,504,502,1,0,0,0,504,505,1,0,
+		0,0,505,506,1,0,0,0,506,508,3,32,16,0,507,494,1,0,0,0,507,500,1,0,0,0,
+		508,29,1,0,0,0,509,510,5,42,0,0,510,511,5,155,0,0,511,512,3,32,16,0,512,
+		513,5,176,0,0,513,514,5,159,0,0,514,516,3,32,16,0,515,517,3,86,43,0,516,
+		515,1,0,0,0,516,517,1,0,0,0,517,598,1,0,0,0,518,519,5,42,0,0,519,520,5,
+		156,0,0,520,521,5,27,0,0,521,523,3,184,92,0,522,524,3,138,69,0,523,522,
+		1,0,0,0,523,524,1,0,0,0,524,525,1,0,0,0,525,526,5,176,0,0,526,527,5,159,
+		0,0,527,529,3,32,16,0,528,530,3,86,43,0,529,528,1,0,0,0,529,530,1,0,0,
+		0,530,598,1,0,0,0,531,532,5,42,0,0,532,533,5,153,0,0,533,534,5,128,0,0,
+		534,535,3,184,92,0,535,536,5,114,0,0,536,537,5,208,0,0,537,542,3,98,49,
+		0,538,539,5,206,0,0,539,541,3,98,49,0,540,538,1,0,0,0,541,544,1,0,0,0,
+		542,540,1,0,0,0,542,543,1,0,0,0,543,545,1,0,0,0,544,542,1,0,0,0,545,546,
+		5,209,0,0,546,547,5,176,0,0,547,548,5,159,0,0,548,550,3,32,16,0,549,551,
+		3,86,43,0,550,549,1,0,0,0,550,551,1,0,0,0,551,598,1,0,0,0,552,553,5,165,
+		0,0,553,554,5,155,0,0,554,560,3,32,16,0,555,558,5,76,0,0,556,559,3,98,
+		49,0,557,559,5,121,0,0,558,556,1,0,0,0,558,557,1,0,0,0,559,561,1,0,0,0,
+		560,555,1,0,0,0,560,561,1,0,0,0,561,563,1,0,0,0,562,564,3,86,43,0,563,
+		562,1,0,0,0,563,564,1,0,0,0,564,598,1,0,0,0,565,566,5,165,0,0,566,567,
+		5,58,0,0,567,580,3,184,92,0,568,569,5,76,0,0,569,570,5,65,0,0,570,575,
+		3,98,49,0,571,572,5,206,0,0,572,574,3,98,49,0,573,571,1,0,0,0,574,577,
+		1,0,0,0,575,573,1,0,0,0,575,576,1,0,0,0,576,581,1,0,0,0,577,575,1,0,0,
+		0,578,579,5,36,0,0,579,581,3,36,18,0,580,568,1,0,0,0,580,578,1,0,0,0,581,
+		583,1,0,0,0,582,584,3,86,43,0,583,582,1,0,0,0,583,584,1,0,0,0,584,598,
+		1,0,0,0,585,586,5,120,0,0,586,587,5,156,0,0,587,590,3,32,16,0,588,589,
+		5,206,0,0,589,591,3,32,16,0,590,588,1,0,0,0,591,592,1,0,0,0,592,590,1,
+		0,0,0,592,593,1,0,0,0,593,595,1,0,0,0,594,596,3,86,43,0,595,594,1,0,0,
+		0,595,596,1,0,0,0,596,598,1,0,0,0,597,509,1,0,0,0,597,518,1,0,0,0,597,
+		531,1,0,0,0,597,552,1,0,0,0,597,565,1,0,0,0,597,585,1,0,0,0,598,31,1,0,
+		0,0,599,604,5,214,0,0,600,604,5,211,0,0,601,604,5,219,0,0,602,604,3,192,
+		96,0,603,599,1,0,0,0,603,600,1,0,0,0,603,601,1,0,0,0,603,602,1,0,0,0,604,
+		33,1,0,0,0,605,606,7,5,0,0,606,35,1,0,0,0,607,608,7,5,0,0,608,37,1,0,0,
+		0,609,610,5,12,0,0,610,614,5,58,0,0,611,612,5,105,0,0,612,613,5,44,0,0,
+		613,615,5,22,0,0,614,611,1,0,0,0,614,615,1,0,0,0,615,616,1,0,0,0,616,617,
+		3,184,92,0,617,618,5,208,0,0,618,623,3,40,20,0,619,620,5,206,0,0,620,622,
+		3,40,20,0,621,619,1,0,0,0,622,625,1,0,0,0,623,621,1,0,0,0,623,624,1,0,
+		0,0,624,626,1,0,0,0,625,623,1,0,0,0,626,628,5,209,0,0,627,629,3,56,28,
+		0,628,627,1,0,0,0,628,629,1,0,0,0,629,39,1,0,0,0,630,633,3,42,21,0,631,
+		633,3,48,24,0,632,630,1,0,0,0,632,631,1,0,0,0,633,41,1,0,0,0,634,635,3,
+		192,96,0,635,639,3,182,91,0,636,638,3,44,22,0,637,636,1,0,0,0,638,641,
+		1,0,0,0,639,637,1,0,0,0,639,640,1,0,0,0,640,43,1,0,0,0,641,639,1,0,0,0,
+		642,643,5,11,0,0,643,645,3,192,96,0,644,642,1,0,0,0,644,645,1,0,0,0,645,
+		663,1,0,0,0,646,647,5,44,0,0,647,664,5,45,0,0,648,664,5,45,0,0,649,650,
+		5,14,0,0,650,664,3,158,79,0,651,652,5,51,0,0,652,664,5,113,0,0,653,654,
+		5,9,0,0,654,655,5,208,0,0,655,656,3,144,72,0,656,657,5,209,0,0,657,664,
+		1,0,0,0,658,664,5,62,0,0,659,664,3,50,25,0,660,664,3,46,23,0,661,662,5,
+		10,0,0,662,664,3,192,96,0,663,646,1,0,0,0,663,648,1,0,0,0,663,649,1,0,
+		0,0,663,651,1,0,0,0,663,653,1,0,0,0,663,658,1,0,0,0,663,659,1,0,0,0,663,
+		660,1,0,0,0,663,661,1,0,0,0,664,45,1,0,0,0,665,669,5,101,0,0,666,670,5,
+		74,0,0,667,668,5,78,0,0,668,670,5,14,0,0,669,666,1,0,0,0,669,667,1,0,0,
+		0,670,671,1,0,0,0,671,672,5,4,0,0,672,681,5,104,0,0,673,675,5,208,0,0,
+		674,676,3,82,41,0,675,674,1,0,0,0,676,677,1,0,0,0,677,675,1,0,0,0,677,
+		678,1,0,0,0,678,679,1,0,0,0,679,680,5,209,0,0,680,682,1,0,0,0,681,673,
+		1,0,0,0,681,682,1,0,0,0,682,47,1,0,0,0,683,684,5,11,0,0,684,686,3,192,
+		96,0,685,683,1,0,0,0,685,686,1,0,0,0,686,702,1,0,0,0,687,688,5,51,0,0,
+		688,689,5,113,0,0,689,703,3,188,94,0,690,691,5,9,0,0,691,692,5,208,0,0,
+		692,693,3,144,72,0,693,694,5,209,0,0,694,703,1,0,0,0,695,696,5,62,0,0,
+		696,703,3,188,94,0,697,698,5,26,0,0,698,699,5,113,0,0,699,700,3,188,94,
+		0,700,701,3,50,25,0,701,703,1,0,0,0,702,687,1,0,0,0,702,690,1,0,0,0,702,
+		695,1,0,0,0,702,697,1,0,0,0,703,49,1,0,0,0,704,705,5,52,0,0,705,707,3,
+		184,92,0,706,708,3,188,94,0,707,706,1,0,0,0,707,708,1,0,0,0,708,711,1,
+		0,0,0,709,710,5,118,0,0,710,712,7,6,0,0,711,709,1,0,0,0,711,712,1,0,0,
+		0,712,716,1,0,0,0,713,715,3,52,26,0,714,713,1,0,0,0,715,718,1,0,0,0,716,
+		714,1,0,0,0,716,717,1,0,0,0,717,722,1,0,0,0,718,716,1,0,0,0,719,721,3,
+		54,27,0,720,719,1,0,0,0,721,724,1,0,0,0,722,720,1,0,0,0,722,723,1,0,0,
+		0,723,51,1,0,0,0,724,722,1,0,0,0,725,726,5,47,0,0,726,736,7,7,0,0,727,
+		728,5,124,0,0,728,737,5,71,0,0,729,737,5,148,0,0,730,737,5,81,0,0,731,
+		732,5,57,0,0,732,734,7,8,0,0,733,735,3,188,94,0,734,733,1,0,0,0,734,735,
+		1,0,0,0,735,737,1,0,0,0,736,727,1,0,0,0,736,729,1,0,0,0,736,730,1,0,0,
+		0,736,731,1,0,0,0,737,53,1,0,0,0,738,740,5,44,0,0,739,738,1,0,0,0,739,
+		740,1,0,0,0,740,741,1,0,0,0,741,745,5,90,0,0,742,743,5,109,0,0,743,745,
+		7,9,0,0,744,739,1,0,0,0,744,742,1,0,0,0,745,55,1,0,0,0,746,747,5,159,0,
+		0,747,748,5,78,0,0,748,749,5,103,0,0,749,753,3,188,94,0,750,751,5,36,0,
+		0,751,752,5,214,0,0,752,754,5,156,0,0,753,750,1,0,0,0,753,754,1,0,0,0,
+		754,787,1,0,0,0,755,756,5,159,0,0,756,757,5,78,0,0,757,758,5,140,0,0,758,
+		770,3,188,94,0,759,760,5,165,0,0,760,761,5,76,0,0,761,762,5,65,0,0,762,
+		767,3,98,49,0,763,764,5,206,0,0,764,766,3,98,49,0,765,763,1,0,0,0,766,
+		769,1,0,0,0,767,765,1,0,0,0,767,768,1,0,0,0,768,771,1,0,0,0,769,767,1,
+		0,0,0,770,759,1,0,0,0,770,771,1,0,0,0,771,787,1,0,0,0,772,773,5,83,0,0,
+		773,774,5,69,0,0,774,777,3,184,92,0,775,776,5,47,0,0,776,778,3,188,94,
+		0,777,775,1,0,0,0,777,778,1,0,0,0,778,787,1,0,0,0,779,787,5,143,0,0,780,
+		784,5,163,0,0,781,782,5,47,0,0,782,783,5,159,0,0,783,785,5,214,0,0,784,
+		781,1,0,0,0,784,785,1,0,0,0,785,787,1,0,0,0,786,746,1,0,0,0,786,755,1,
+		0,0,0,786,772,1,0,0,0,786,779,1,0,0,0,786,780,1,0,0,0,787,57,1,0,0,0,788,
+		789,5,18,0,0,789,792,5,58,0,0,790,791,5,105,0,0,791,793,5,22,0,0,792,790,
+		1,0,0,0,792,793,1,0,0,0,793,794,1,0,0,0,794,799,3,184,92,0,795,796,5,206,
+		0,0,796,798,3,184,92,0,797,795,1,0,0,0,798,801,1,0,0,0,799,797,1,0,0,0,
+		799,800,1,0,0,0,800,59,1,0,0,0,801,799,1,0,0,0,802,803,5,73,0,0,803,806,
+		5,58,0,0,804,805,5,105,0,0,805,807,5,22,0,0,806,804,1,0,0,0,806,807,1,
+		0,0,0,807,808,1,0,0,0,808,809,3,184,92,0,809,814,3,62,31,0,810,811,5,206,
+		0,0,811,813,3,62,31,0,812,810,1,0,0,0,813,816,1,0,0,0,814,812,1,0,0,0,
+		814,815,1,0,0,0,815,61,1,0,0,0,816,814,1,0,0,0,817,818,5,72,0,0,818,878,
+		3,48,24,0,819,821,5,72,0,0,820,822,5,84,0,0,821,820,1,0,0,0,821,822,1,
+		0,0,0,822,826,1,0,0,0,823,824,5,105,0,0,824,825,5,44,0,0,825,827,5,22,
+		0,0,826,823,1,0,0,0,826,827,1,0,0,0,827,828,1,0,0,0,828,878,3,42,21,0,
+		829,830,5,18,0,0,830,833,5,11,0,0,831,832,5,105,0,0,832,834,5,22,0,0,833,
+		831,1,0,0,0,833,834,1,0,0,0,834,835,1,0,0,0,835,878,3,192,96,0,836,838,
+		5,18,0,0,837,839,5,84,0,0,838,837,1,0,0,0,838,839,1,0,0,0,839,842,1,0,
+		0,0,840,841,5,105,0,0,841,843,5,22,0,0,842,840,1,0,0,0,842,843,1,0,0,0,
+		843,844,1,0,0,0,844,878,3,186,93,0,845,846,5,145,0,0,846,847,5,176,0,0,
+		847,878,3,192,96,0,848,850,5,145,0,0,849,851,5,84,0,0,850,849,1,0,0,0,
+		850,851,1,0,0,0,851,852,1,0,0,0,852,853,3,186,93,0,853,854,5,176,0,0,854,
+		855,3,186,93,0,855,878,1,0,0,0,856,858,5,73,0,0,857,859,5,84,0,0,858,857,
+		1,0,0,0,858,859,1,0,0,0,859,860,1,0,0,0,860,866,3,186,93,0,861,862,5,57,
+		0,0,862,863,5,14,0,0,863,867,3,158,79,0,864,865,5,18,0,0,865,867,5,14,
+		0,0,866,861,1,0,0,0,866,864,1,0,0,0,867,878,1,0,0,0,868,870,5,73,0,0,869,
+		871,5,84,0,0,870,869,1,0,0,0,870,871,1,0,0,0,871,872,1,0,0,0,872,873,3,
+		186,93,0,873,874,7,10,0,0,874,875,5,44,0,0,875,876,5,45,0,0,876,878,1,
+		0,0,0,877,817,1,0,0,0,877,819,1,0,0,0,877,829,1,0,0,0,877,836,1,0,0,0,
+		877,845,1,0,0,0,877,848,1,0,0,0,877,856,1,0,0,0,877,868,1,0,0,0,878,63,
+		1,0,0,0,879,880,5,12,0,0,880,884,5,184,0,0,881,882,5,105,0,0,882,883,5,
+		44,0,0,883,885,5,22,0,0,884,881,1,0,0,0,884,885,1,0,0,0,885,886,1,0,0,
+		0,886,888,3,184,92,0,887,889,3,188,94,0,888,887,1,0,0,0,888,889,1,0,0,
+		0,889,890,1,0,0,0,890,891,5,4,0,0,891,892,3,110,55,0,892,65,1,0,0,0,893,
+		894,5,18,0,0,894,897,5,184,0,0,895,896,5,105,0,0,896,898,5,22,0,0,897,
+		895,1,0,0,0,897,898,1,0,0,0,898,899,1,0,0,0,899,904,3,184,92,0,900,901,
+		5,206,0,0,901,903,3,184,92,0,902,900,1,0,0,0,903,906,1,0,0,0,904,902,1,
+		0,0,0,904,905,1,0,0,0,905,67,1,0,0,0,906,904,1,0,0,0,907,909,5,12,0,0,
+		908,910,5,62,0,0,909,908,1,0,0,0,909,910,1,0,0,0,910,911,1,0,0,0,911,915,
+		5,108,0,0,912,913,5,105,0,0,913,914,5,44,0,0,914,916,5,22,0,0,915,912,
+		1,0,0,0,915,916,1,0,0,0,916,918,1,0,0,0,917,919,3,192,96,0,918,917,1,0,
+		0,0,918,919,1,0,0,0,919,920,1,0,0,0,920,921,5,47,0,0,921,922,3,184,92,
+		0,922,923,5,208,0,0,923,928,3,70,35,0,924,925,5,206,0,0,925,927,3,70,35,
+		0,926,924,1,0,0,0,927,930,1,0,0,0,928,926,1,0,0,0,928,929,1,0,0,0,929,
+		931,1,0,0,0,930,928,1,0,0,0,931,933,5,209,0,0,932,934,7,11,0,0,933,932,
+		1,0,0,0,933,934,1,0,0,0,934,937,1,0,0,0,935,936,5,168,0,0,936,938,3,188,
+		94,0,937,935,1,0,0,0,937,938,1,0,0,0,938,940,1,0,0,0,939,941,3,86,43,0,
+		940,939,1,0,0,0,940,941,1,0,0,0,941,69,1,0,0,0,942,944,3,186,93,0,943,
+		945,7,12,0,0,944,943,1,0,0,0,944,945,1,0,0,0,945,71,1,0,0,0,946,947,5,
+		18,0,0,947,950,5,108,0,0,948,949,5,105,0,0,949,951,5,22,0,0,950,948,1,
+		0,0,0,950,951,1,0,0,0,951,952,1,0,0,0,952,957,3,184,92,0,953,954,5,206,
+		0,0,954,956,3,184,92,0,955,953,1,0,0,0,956,959,1,0,0,0,957,955,1,0,0,0,
+		957,958,1,0,0,0,958,73,1,0,0,0,959,957,1,0,0,0,960,961,5,12,0,0,961,965,
+		5,157,0,0,962,963,5,105,0,0,963,964,5,44,0,0,964,966,5,22,0,0,965,962,
+		1,0,0,0,965,966,1,0,0,0,966,967,1,0,0,0,967,971,3,184,92,0,968,970,3,82,
+		41,0,969,968,1,0,0,0,970,973,1,0,0,0,971,969,1,0,0,0,971,972,1,0,0,0,972,
+		75,1,0,0,0,973,971,1,0,0,0,974,975,5,73,0,0,975,978,5,157,0,0,976,977,
+		5,105,0,0,977,979,5,22,0,0,978,976,1,0,0,0,978,979,1,0,0,0,979,980,1,0,
+		0,0,980,989,3,184,92,0,981,982,5,145,0,0,982,983,5,176,0,0,983,990,3,192,
+		96,0,984,986,3,78,39,0,985,984,1,0,0,0,986,987,1,0,0,0,987,985,1,0,0,0,
+		987,988,1,0,0,0,988,990,1,0,0,0,989,981,1,0,0,0,989,985,1,0,0,0,990,77,
+		1,0,0,0,991,996,5,147,0,0,992,994,5,69,0,0,993,992,1,0,0,0,993,994,1,0,
+		0,0,994,995,1,0,0,0,995,997,3,84,42,0,996,993,1,0,0,0,996,997,1,0,0,0,
+		997,1000,1,0,0,0,998,1000,3,82,41,0,999,991,1,0,0,0,999,998,1,0,0,0,1000,
+		79,1,0,0,0,1001,1002,5,18,0,0,1002,1005,5,157,0,0,1003,1004,5,105,0,0,
+		1004,1006,5,22,0,0,1005,1003,1,0,0,0,1005,1006,1,0,0,0,1006,1007,1,0,0,
+		0,1007,1012,3,184,92,0,1008,1009,5,206,0,0,1009,1011,3,184,92,0,1010,1008,
+		1,0,0,0,1011,1014,1,0,0,0,1012,1010,1,0,0,0,1012,1013,1,0,0,0,1013,81,
+		1,0,0,0,1014,1012,1,0,0,0,1015,1016,5,4,0,0,1016,1042,3,192,96,0,1017,
+		1019,5,166,0,0,1018,1020,5,69,0,0,1019,1018,1,0,0,0,1019,1020,1,0,0,0,
+		1020,1021,1,0,0,0,1021,1042,3,84,42,0,1022,1024,5,107,0,0,1023,1025,5,
+		78,0,0,1024,1023,1,0,0,0,1024,1025,1,0,0,0,1025,1026,1,0,0,0,1026,1042,
+		3,84,42,0,1027,1028,7,13,0,0,1028,1042,3,84,42,0,1029,1030,5,124,0,0,1030,
+		1042,7,14,0,0,1031,1032,5,79,0,0,1032,1042,3,84,42,0,1033,1042,5,89,0,
+		0,1034,1035,5,132,0,0,1035,1036,5,78,0,0,1036,1042,3,180,90,0,1037,1038,
+		5,157,0,0,1038,1039,3,192,96,0,1039,1040,3,184,92,0,1040,1042,1,0,0,0,
+		1041,1015,1,0,0,0,1041,1017,1,0,0,0,1041,1022,1,0,0,0,1041,1027,1,0,0,
+		0,1041,1029,1,0,0,0,1041,1031,1,0,0,0,1041,1033,1,0,0,0,1041,1034,1,0,
+		0,0,1041,1037,1,0,0,0,1042,83,1,0,0,0,1043,1045,7,15,0,0,1044,1043,1,0,
+		0,0,1044,1045,1,0,0,0,1045,1046,1,0,0,0,1046,1047,5,214,0,0,1047,85,1,
+		0,0,0,1048,1049,5,69,0,0,1049,1050,5,208,0,0,1050,1055,3,88,44,0,1051,
+		1052,5,206,0,0,1052,1054,3,88,44,0,1053,1051,1,0,0,0,1054,1057,1,0,0,0,
+		1055,1053,1,0,0,0,1055,1056,1,0,0,0,1056,1058,1,0,0,0,1057,1055,1,0,0,
+		0,1058,1059,5,209,0,0,1059,87,1,0,0,0,1060,1061,3,192,96,0,1061,1062,5,
+		200,0,0,1062,1063,3,158,79,0,1063,89,1,0,0,0,1064,1066,3,112,56,0,1065,
+		1064,1,0,0,0,1065,1066,1,0,0,0,1066,1067,1,0,0,0,1067,1069,5,34,0,0,1068,
+		1070,5,36,0,0,1069,1068,1,0,0,0,1069,1070,1,0,0,0,1070,1071,1,0,0,0,1071,
+		1073,3,184,92,0,1072,1074,3,136,68,0,1073,1072,1,0,0,0,1073,1074,1,0,0,
+		0,1074,1076,1,0,0,0,1075,1077,3,188,94,0,1076,1075,1,0,0,0,1076,1077,1,
+		0,0,0,1077,1081,1,0,0,0,1078,1079,5,131,0,0,1079,1080,7,16,0,0,1080,1082,
+		5,183,0,0,1081,1078,1,0,0,0,1081,1082,1,0,0,0,1082,1083,1,0,0,0,1083,1085,
+		3,92,46,0,1084,1086,3,94,47,0,1085,1084,1,0,0,0,1085,1086,1,0,0,0,1086,
+		1088,1,0,0,0,1087,1089,3,108,54,0,1088,1087,1,0,0,0,1088,1089,1,0,0,0,
+		1089,91,1,0,0,0,1090,1091,5,14,0,0,1091,1094,5,65,0,0,1092,1094,3,110,
+		55,0,1093,1090,1,0,0,0,1093,1092,1,0,0,0,1094,93,1,0,0,0,1095,1096,5,47,
+		0,0,1096,1098,5,87,0,0,1097,1099,3,96,48,0,1098,1097,1,0,0,0,1098,1099,
+		1,0,0,0,1099,1100,1,0,0,0,1100,1115,5,93,0,0,1101,1116,5,126,0,0,1102,
+		1103,5,63,0,0,1103,1104,5,57,0,0,1104,1109,3,104,52,0,1105,1106,5,206,
+		0,0,1106,1108,3,104,52,0,1107,1105,1,0,0,0,1108,1111,1,0,0,0,1109,1107,
+		1,0,0,0,1109,1110,1,0,0,0,1110,1113,1,0,0,0,1111,1109,1,0,0,0,1112,1114,
+		3,138,69,0,1113,1112,1,0,0,0,1113,1114,1,0,0,0,1114,1116,1,0,0,0,1115,
+		1101,1,0,0,0,1115,1102,1,0,0,0,1116,95,1,0,0,0,1117,1122,3,188,94,0,1118,
+		1119,5,47,0,0,1119,1120,5,11,0,0,1120,1122,3,192,96,0,1121,1117,1,0,0,
+		0,1121,1118,1,0,0,0,1122,97,1,0,0,0,1123,1124,5,208,0,0,1124,1129,3,100,
+		50,0,1125,1126,5,206,0,0,1126,1128,3,100,50,0,1127,1125,1,0,0,0,1128,1131,
+		1,0,0,0,1129,1127,1,0,0,0,1129,1130,1,0,0,0,1130,1132,1,0,0,0,1131,1129,
+		1,0,0,0,1132,1133,5,209,0,0,1133,99,1,0,0,0,1134,1137,5,14,0,0,1135,1137,
+		3,144,72,0,1136,1134,1,0,0,0,1136,1135,1,0,0,0,1137,101,1,0,0,0,1138,1140,
+		3,112,56,0,1139,1138,1,0,0,0,1139,1140,1,0,0,0,1140,1141,1,0,0,0,1141,
+		1142,5,63,0,0,1142,1144,3,184,92,0,1143,1145,3,136,68,0,1144,1143,1,0,
+		0,0,1144,1145,1,0,0,0,1145,1146,1,0,0,0,1146,1147,5,57,0,0,1147,1152,3,
+		104,52,0,1148,1149,5,206,0,0,1149,1151,3,104,52,0,1150,1148,1,0,0,0,1151,
+		1154,1,0,0,0,1152,1150,1,0,0,0,1152,1153,1,0,0,0,1153,1156,1,0,0,0,1154,
+		1152,1,0,0,0,1155,1157,3,122,61,0,1156,1155,1,0,0,0,1156,1157,1,0,0,0,
+		1157,1159,1,0,0,0,1158,1160,3,138,69,0,1159,1158,1,0,0,0,1159,1160,1,0,
+		0,0,1160,1162,1,0,0,0,1161,1163,3,108,54,0,1162,1161,1,0,0,0,1162,1163,
+		1,0,0,0,1163,103,1,0,0,0,1164,1165,3,186,93,0,1165,1166,5,200,0,0,1166,
+		1167,3,100,50,0,1167,1185,1,0,0,0,1168,1169,3,188,94,0,1169,1171,5,200,
+		0,0,1170,1172,5,152,0,0,1171,1170,1,0,0,0,1171,1172,1,0,0,0,1172,1173,
+		1,0,0,0,1173,1174,5,208,0,0,1174,1179,3,100,50,0,1175,1176,5,206,0,0,1176,
+		1178,3,100,50,0,1177,1175,1,0,0,0,1178,1181,1,0,0,0,1179,1177,1,0,0,0,
+		1179,1180,1,0,0,0,1180,1182,1,0,0,0,1181,1179,1,0,0,0,1182,1183,5,209,
+		0,0,1183,1185,1,0,0,0,1184,1164,1,0,0,0,1184,1168,1,0,0,0,1185,105,1,0,
+		0,0,1186,1188,3,112,56,0,1187,1186,1,0,0,0,1187,1188,1,0,0,0,1188,1189,
+		1,0,0,0,1189,1191,5,15,0,0,1190,1192,5,27,0,0,1191,1190,1,0,0,0,1191,1192,
+		1,0,0,0,1192,1193,1,0,0,0,1193,1195,3,184,92,0,1194,1196,3,136,68,0,1195,
+		1194,1,0,0,0,1195,1196,1,0,0,0,1196,1206,1,0,0,0,1197,1198,5,64,0,0,1198,
+		1203,3,130,65,0,1199,1200,5,206,0,0,1200,1202,3,130,65,0,1201,1199,1,0,
+		0,0,1202,1205,1,0,0,0,1203,1201,1,0,0,0,1203,1204,1,0,0,0,1204,1207,1,
+		0,0,0,1205,1203,1,0,0,0,1206,1197,1,0,0,0,1206,1207,1,0,0,0,1207,1209,
+		1,0,0,0,1208,1210,3,138,69,0,1209,1208,1,0,0,0,1209,1210,1,0,0,0,1210,
+		1212,1,0,0,0,1211,1213,3,108,54,0,1212,1211,1,0,0,0,1212,1213,1,0,0,0,
+		1213,107,1,0,0,0,1214,1215,5,54,0,0,1215,1220,3,128,64,0,1216,1217,5,206,
+		0,0,1217,1219,3,128,64,0,1218,1216,1,0,0,0,1219,1222,1,0,0,0,1220,1218,
+		1,0,0,0,1220,1221,1,0,0,0,1221,109,1,0,0,0,1222,1220,1,0,0,0,1223,1225,
+		3,112,56,0,1224,1223,1,0,0,0,1224,1225,1,0,0,0,1225,1226,1,0,0,0,1226,
+		1237,3,116,58,0,1227,1228,5,49,0,0,1228,1229,5,78,0,0,1229,1234,3,140,
+		70,0,1230,1231,5,206,0,0,1231,1233,3,140,70,0,1232,1230,1,0,0,0,1233,1236,
+		1,0,0,0,1234,1232,1,0,0,0,1234,1235,1,0,0,0,1235,1238,1,0,0,0,1236,1234,
+		1,0,0,0,1237,1227,1,0,0,0,1237,1238,1,0,0,0,1238,1242,1,0,0,0,1239,1241,
+		3,142,71,0,1240,1239,1,0,0,0,1241,1244,1,0,0,0,1242,1240,1,0,0,0,1242,
+		1243,1,0,0,0,1243,1247,1,0,0,0,1244,1242,1,0,0,0,1245,1246,5,25,0,0,1246,
+		1248,5,63,0,0,1247,1245,1,0,0,0,1247,1248,1,0,0,0,1248,111,1,0,0,0,1249,
+		1251,5,69,0,0,1250,1252,5,142,0,0,1251,1250,1,0,0,0,1251,1252,1,0,0,0,
+		1252,1253,1,0,0,0,1253,1258,3,114,57,0,1254,1255,5,206,0,0,1255,1257,3,
+		114,57,0,1256,1254,1,0,0,0,1257,1260,1,0,0,0,1258,1256,1,0,0,0,1258,1259,
+		1,0,0,0,1259,113,1,0,0,0,1260,1258,1,0,0,0,1261,1263,3,192,96,0,1262,1264,
+		3,188,94,0,1263,1262,1,0,0,0,1263,1264,1,0,0,0,1264,1265,1,0,0,0,1265,
+		1266,5,4,0,0,1266,1267,5,208,0,0,1267,1268,3,110,55,0,1268,1269,5,209,
+		0,0,1269,115,1,0,0,0,1270,1271,6,58,-1,0,1271,1286,3,118,59,0,1272,1273,
+		5,65,0,0,1273,1278,3,98,49,0,1274,1275,5,206,0,0,1275,1277,3,98,49,0,1276,
+		1274,1,0,0,0,1277,1280,1,0,0,0,1278,1276,1,0,0,0,1278,1279,1,0,0,0,1279,
+		1286,1,0,0,0,1280,1278,1,0,0,0,1281,1282,5,208,0,0,1282,1283,3,110,55,
+		0,1283,1284,5,209,0,0,1284,1286,1,0,0,0,1285,1270,1,0,0,0,1285,1272,1,
+		0,0,0,1285,1281,1,0,0,0,1286,1301,1,0,0,0,1287,1288,10,5,0,0,1288,1290,
+		5,35,0,0,1289,1291,7,17,0,0,1290,1289,1,0,0,0,1290,1291,1,0,0,0,1291,1292,
+		1,0,0,0,1292,1300,3,116,58,6,1293,1294,10,4,0,0,1294,1296,7,18,0,0,1295,
+		1297,7,17,0,0,1296,1295,1,0,0,0,1296,1297,1,0,0,0,1297,1298,1,0,0,0,1298,
+		1300,3,116,58,5,1299,1287,1,0,0,0,1299,1293,1,0,0,0,1300,1303,1,0,0,0,
+		1301,1299,1,0,0,0,1301,1302,1,0,0,0,1302,117,1,0,0,0,1303,1301,1,0,0,0,
+		1304,1310,5,56,0,0,1305,1311,5,1,0,0,1306,1308,5,17,0,0,1307,1309,3,120,
+		60,0,1308,1307,1,0,0,0,1308,1309,1,0,0,0,1309,1311,1,0,0,0,1310,1305,1,
+		0,0,0,1310,1306,1,0,0,0,1310,1311,1,0,0,0,1311,1312,1,0,0,0,1312,1317,
+		3,128,64,0,1313,1314,5,206,0,0,1314,1316,3,128,64,0,1315,1313,1,0,0,0,
+		1316,1319,1,0,0,0,1317,1315,1,0,0,0,1317,1318,1,0,0,0,1318,1321,1,0,0,
+		0,1319,1317,1,0,0,0,1320,1322,3,122,61,0,1321,1320,1,0,0,0,1321,1322,1,
+		0,0,0,1322,1324,1,0,0,0,1323,1325,3,138,69,0,1324,1323,1,0,0,0,1324,1325,
+		1,0,0,0,1325,1336,1,0,0,0,1326,1327,5,29,0,0,1327,1328,5,78,0,0,1328,1333,
+		3,144,72,0,1329,1330,5,206,0,0,1330,1332,3,144,72,0,1331,1329,1,0,0,0,
+		1332,1335,1,0,0,0,1333,1331,1,0,0,0,1333,1334,1,0,0,0,1334,1337,1,0,0,
+		0,1335,1333,1,0,0,0,1336,1326,1,0,0,0,1336,1337,1,0,0,0,1337,1339,1,0,
+		0,0,1338,1340,3,124,62,0,1339,1338,1,0,0,0,1339,1340,1,0,0,0,1340,1350,
+		1,0,0,0,1341,1342,5,68,0,0,1342,1347,3,126,63,0,1343,1344,5,206,0,0,1344,
+		1346,3,126,63,0,1345,1343,1,0,0,0,1346,1349,1,0,0,0,1347,1345,1,0,0,0,
+		1347,1348,1,0,0,0,1348,1351,1,0,0,0,1349,1347,1,0,0,0,1350,1341,1,0,0,
+		0,1350,1351,1,0,0,0,1351,119,1,0,0,0,1352,1353,5,47,0,0,1353,1354,5,208,
+		0,0,1354,1359,3,144,72,0,1355,1356,5,206,0,0,1356,1358,3,144,72,0,1357,
+		1355,1,0,0,0,1358,1361,1,0,0,0,1359,1357,1,0,0,0,1359,1360,1,0,0,0,1360,
+		1362,1,0,0,0,1361,1359,1,0,0,0,1362,1363,5,209,0,0,1363,121,1,0,0,0,1364,
+		1365,5,27,0,0,1365,1370,3,130,65,0,1366,1367,5,206,0,0,1367,1369,3,130,
+		65,0,1368,1366,1,0,0,0,1369,1372,1,0,0,0,1370,1368,1,0,0,0,1370,1371,1,
+		0,0,0,1371,123,1,0,0,0,1372,1370,1,0,0,0,1373,1374,5,30,0,0,1374,1375,
+		3,144,72,0,1375,125,1,0,0,0,1376,1377,3,192,96,0,1377,1378,5,4,0,0,1378,
+		1379,5,208,0,0,1379,1380,3,172,86,0,1380,1381,5,209,0,0,1381,127,1,0,0,
+		0,1382,1394,5,203,0,0,1383,1384,3,192,96,0,1384,1385,5,207,0,0,1385,1386,
+		5,203,0,0,1386,1394,1,0,0,0,1387,1391,3,144,72,0,1388,1389,5,4,0,0,1389,
+		1392,3,190,95,0,1390,1392,3,192,96,0,1391,1388,1,0,0,0,1391,1390,1,0,0,
+		0,1391,1392,1,0,0,0,1392,1394,1,0,0,0,1393,1382,1,0,0,0,1393,1383,1,0,
+		0,0,1393,1387,1,0,0,0,1394,129,1,0,0,0,1395,1399,3,132,66,0,1396,1398,
+		3,134,67,0,1397,1396,1,0,0,0,1398,1401,1,0,0,0,1399,1397,1,0,0,0,1399,
+		1400,1,0,0,0,1400,131,1,0,0,0,1401,1399,1,0,0,0,1402,1404,3,184,92,0,1403,
+		1405,3,136,68,0,1404,1403,1,0,0,0,1404,1405,1,0,0,0,1405,1417,1,0,0,0,
+		1406,1407,5,208,0,0,1407,1408,3,110,55,0,1408,1410,5,209,0,0,1409,1411,
+		3,136,68,0,1410,1409,1,0,0,0,1410,1411,1,0,0,0,1411,1417,1,0,0,0,1412,
+		1413,5,208,0,0,1413,1414,3,130,65,0,1414,1415,5,209,0,0,1415,1417,1,0,
+		0,0,1416,1402,1,0,0,0,1416,1406,1,0,0,0,1416,1412,1,0,0,0,1417,133,1,0,
+		0,0,1418,1420,5,43,0,0,1419,1418,1,0,0,0,1419,1420,1,0,0,0,1420,1427,1,
+		0,0,0,1421,1428,5,13,0,0,1422,1428,5,33,0,0,1423,1425,7,19,0,0,1424,1426,
+		5,50,0,0,1425,1424,1,0,0,0,1425,1426,1,0,0,0,1426,1428,1,0,0,0,1427,1421,
+		1,0,0,0,1427,1422,1,0,0,0,1427,1423,1,0,0,0,1427,1428,1,0,0,0,1428,1429,
+		1,0,0,0,1429,1430,5,38,0,0,1430,1435,3,132,66,0,1431,1432,5,47,0,0,1432,
+		1436,3,144,72,0,1433,1434,5,64,0,0,1434,1436,3,188,94,0,1435,1431,1,0,
+		0,0,1435,1433,1,0,0,0,1435,1436,1,0,0,0,1436,135,1,0,0,0,1437,1439,5,4,
+		0,0,1438,1437,1,0,0,0,1438,1439,1,0,0,0,1439,1440,1,0,0,0,1440,1442,3,
+		192,96,0,1441,1443,3,188,94,0,1442,1441,1,0,0,0,1442,1443,1,0,0,0,1443,
+		137,1,0,0,0,1444,1445,5,67,0,0,1445,1446,3,144,72,0,1446,139,1,0,0,0,1447,
+		1449,3,144,72,0,1448,1450,7,12,0,0,1449,1448,1,0,0,0,1449,1450,1,0,0,0,
+		1450,1453,1,0,0,0,1451,1452,5,127,0,0,1452,1454,7,20,0,0,1453,1451,1,0,
+		0,0,1453,1454,1,0,0,0,1454,141,1,0,0,0,1455,1458,5,41,0,0,1456,1459,5,
+		1,0,0,1457,1459,3,158,79,0,1458,1456,1,0,0,0,1458,1457,1,0,0,0,1459,1473,
+		1,0,0,0,1460,1461,5,46,0,0,1461,1463,3,158,79,0,1462,1464,7,21,0,0,1463,
+		1462,1,0,0,0,1463,1464,1,0,0,0,1464,1473,1,0,0,0,1465,1466,5,24,0,0,1466,
+		1468,7,22,0,0,1467,1469,3,158,79,0,1468,1467,1,0,0,0,1468,1469,1,0,0,0,
+		1469,1470,1,0,0,0,1470,1471,7,21,0,0,1471,1473,5,129,0,0,1472,1455,1,0,
+		0,0,1472,1460,1,0,0,0,1472,1465,1,0,0,0,1473,143,1,0,0,0,1474,1475,6,72,
+		-1,0,1475,1476,5,44,0,0,1476,1479,3,144,72,4,1477,1479,3,146,73,0,1478,
+		1474,1,0,0,0,1478,1477,1,0,0,0,1479,1488,1,0,0,0,1480,1481,10,3,0,0,1481,
+		1482,5,2,0,0,1482,1487,3,144,72,4,1483,1484,10,2,0,0,1484,1485,5,48,0,
+		0,1485,1487,3,144,72,3,1486,1480,1,0,0,0,1486,1483,1,0,0,0,1487,1490,1,
+		0,0,0,1488,1486,1,0,0,0,1488,1489,1,0,0,0,1489,145,1,0,0,0,1490,1488,1,
+		0,0,0,1491,1495,3,150,75,0,1492,1494,3,148,74,0,1493,1492,1,0,0,0,1494,
+		1497,1,0,0,0,1495,1493,1,0,0,0,1495,1496,1,0,0,0,1496,147,1,0,0,0,1497,
+		1495,1,0,0,0,1498,1500,5,37,0,0,1499,1501,5,44,0,0,1500,1499,1,0,0,0,1500,
+		1501,1,0,0,0,1501,1502,1,0,0,0,1502,1511,7,23,0,0,1503,1505,5,37,0,0,1504,
+		1506,5,44,0,0,1505,1504,1,0,0,0,1505,1506,1,0,0,0,1506,1507,1,0,0,0,1507,
+		1508,5,17,0,0,1508,1509,5,27,0,0,1509,1511,3,150,75,0,1510,1498,1,0,0,
+		0,1510,1503,1,0,0,0,1511,149,1,0,0,0,1512,1516,3,154,77,0,1513,1514,3,
+		152,76,0,1514,1515,3,154,77,0,1515,1517,1,0,0,0,1516,1513,1,0,0,0,1516,
+		1517,1,0,0,0,1517,151,1,0,0,0,1518,1519,7,24,0,0,1519,153,1,0,0,0,1520,
+		1522,3,158,79,0,1521,1523,3,156,78,0,1522,1521,1,0,0,0,1522,1523,1,0,0,
+		0,1523,155,1,0,0,0,1524,1526,5,44,0,0,1525,1524,1,0,0,0,1525,1526,1,0,
+		0,0,1526,1527,1,0,0,0,1527,1528,5,6,0,0,1528,1529,3,158,79,0,1529,1530,
+		5,2,0,0,1530,1531,3,158,79,0,1531,1560,1,0,0,0,1532,1534,5,44,0,0,1533,
+		1532,1,0,0,0,1533,1534,1,0,0,0,1534,1535,1,0,0,0,1535,1536,5,32,0,0,1536,
+		1546,5,208,0,0,1537,1547,3,110,55,0,1538,1543,3,144,72,0,1539,1540,5,206,
+		0,0,1540,1542,3,144,72,0,1541,1539,1,0,0,0,1542,1545,1,0,0,0,1543,1541,
+		1,0,0,0,1543,1544,1,0,0,0,1544,1547,1,0,0,0,1545,1543,1,0,0,0,1546,1537,
+		1,0,0,0,1546,1538,1,0,0,0,1547,1548,1,0,0,0,1548,1549,5,209,0,0,1549,1560,
+		1,0,0,0,1550,1552,5,44,0,0,1551,1550,1,0,0,0,1551,1552,1,0,0,0,1552,1553,
+		1,0,0,0,1553,1554,7,25,0,0,1554,1557,3,158,79,0,1555,1556,5,94,0,0,1556,
+		1558,3,158,79,0,1557,1555,1,0,0,0,1557,1558,1,0,0,0,1558,1560,1,0,0,0,
+		1559,1525,1,0,0,0,1559,1533,1,0,0,0,1559,1551,1,0,0,0,1560,157,1,0,0,0,
+		1561,1562,6,79,-1,0,1562,1566,3,160,80,0,1563,1564,7,15,0,0,1564,1566,
+		3,158,79,4,1565,1561,1,0,0,0,1565,1563,1,0,0,0,1566,1581,1,0,0,0,1567,
+		1568,10,3,0,0,1568,1569,7,26,0,0,1569,1580,3,158,79,4,1570,1571,10,2,0,
+		0,1571,1572,7,15,0,0,1572,1580,3,158,79,3,1573,1574,10,1,0,0,1574,1575,
+		5,194,0,0,1575,1580,3,158,79,2,1576,1577,10,5,0,0,1577,1578,5,193,0,0,
+		1578,1580,3,182,91,0,1579,1567,1,0,0,0,1579,1570,1,0,0,0,1579,1573,1,0,
+		0,0,1579,1576,1,0,0,0,1580,1583,1,0,0,0,1581,1579,1,0,0,0,1581,1582,1,
+		0,0,0,1582,159,1,0,0,0,1583,1581,1,0,0,0,1584,1641,3,162,81,0,1585,1641,
+		5,219,0,0,1586,1641,3,164,82,0,1587,1641,3,180,90,0,1588,1590,5,152,0,
+		0,1589,1588,1,0,0,0,1589,1590,1,0,0,0,1590,1591,1,0,0,0,1591,1592,5,208,
+		0,0,1592,1597,3,144,72,0,1593,1594,5,206,0,0,1594,1596,3,144,72,0,1595,
+		1593,1,0,0,0,1596,1599,1,0,0,0,1597,1595,1,0,0,0,1597,1598,1,0,0,0,1598,
+		1600,1,0,0,0,1599,1597,1,0,0,0,1600,1601,5,209,0,0,1601,1641,1,0,0,0,1602,
+		1604,5,7,0,0,1603,1605,3,144,72,0,1604,1603,1,0,0,0,1604,1605,1,0,0,0,
+		1605,1611,1,0,0,0,1606,1607,5,66,0,0,1607,1608,3,144,72,0,1608,1609,5,
+		59,0,0,1609,1610,3,144,72,0,1610,1612,1,0,0,0,1611,1606,1,0,0,0,1612,1613,
+		1,0,0,0,1613,1611,1,0,0,0,1613,1614,1,0,0,0,1614,1617,1,0,0,0,1615,1616,
+		5,19,0,0,1616,1618,3,144,72,0,1617,1615,1,0,0,0,1617,1618,1,0,0,0,1618,
+		1619,1,0,0,0,1619,1620,5,20,0,0,1620,1641,1,0,0,0,1621,1622,5,8,0,0,1622,
+		1623,5,208,0,0,1623,1624,3,144,72,0,1624,1625,5,4,0,0,1625,1626,3,182,
+		91,0,1626,1627,5,209,0,0,1627,1641,1,0,0,0,1628,1630,7,27,0,0,1629,1628,
+		1,0,0,0,1629,1630,1,0,0,0,1630,1631,1,0,0,0,1631,1632,5,208,0,0,1632,1633,
+		3,110,55,0,1633,1634,5,209,0,0,1634,1641,1,0,0,0,1635,1636,7,28,0,0,1636,
+		1637,5,208,0,0,1637,1638,3,144,72,0,1638,1639,5,209,0,0,1639,1641,1,0,
+		0,0,1640,1584,1,0,0,0,1640,1585,1,0,0,0,1640,1586,1,0,0,0,1640,1587,1,
+		0,0,0,1640,1589,1,0,0,0,1640,1602,1,0,0,0,1640,1621,1,0,0,0,1640,1629,
+		1,0,0,0,1640,1635,1,0,0,0,1641,161,1,0,0,0,1642,1655,5,45,0,0,1643,1655,
+		7,29,0,0,1644,1655,5,214,0,0,1645,1655,5,215,0,0,1646,1655,7,30,0,0,1647,
+		1655,5,213,0,0,1648,1650,3,192,96,0,1649,1651,5,139,0,0,1650,1649,1,0,
+		0,0,1650,1651,1,0,0,0,1651,1652,1,0,0,0,1652,1653,5,211,0,0,1653,1655,
+		1,0,0,0,1654,1642,1,0,0,0,1654,1643,1,0,0,0,1654,1644,1,0,0,0,1654,1645,
+		1,0,0,0,1654,1646,1,0,0,0,1654,1647,1,0,0,0,1654,1648,1,0,0,0,1655,163,
+		1,0,0,0,1656,1657,5,97,0,0,1657,1658,5,208,0,0,1658,1659,3,192,96,0,1659,
+		1660,5,27,0,0,1660,1661,3,158,79,0,1661,1662,5,209,0,0,1662,1729,1,0,0,
+		0,1663,1664,5,137,0,0,1664,1665,5,208,0,0,1665,1666,3,158,79,0,1666,1667,
+		5,32,0,0,1667,1668,3,158,79,0,1668,1669,5,209,0,0,1669,1729,1,0,0,0,1670,
+		1671,5,170,0,0,1671,1672,5,208,0,0,1672,1673,3,158,79,0,1673,1674,5,27,
+		0,0,1674,1677,3,158,79,0,1675,1676,5,25,0,0,1676,1678,3,158,79,0,1677,
+		1675,1,0,0,0,1677,1678,1,0,0,0,1678,1679,1,0,0,0,1679,1680,5,209,0,0,1680,
+		1729,1,0,0,0,1681,1682,5,178,0,0,1682,1684,5,208,0,0,1683,1685,7,31,0,
+		0,1684,1683,1,0,0,0,1684,1685,1,0,0,0,1685,1687,1,0,0,0,1686,1688,3,158,
+		79,0,1687,1686,1,0,0,0,1687,1688,1,0,0,0,1688,1689,1,0,0,0,1689,1690,5,
+		27,0,0,1690,1691,3,158,79,0,1691,1692,5,209,0,0,1692,1729,1,0,0,0,1693,
+		1694,3,178,89,0,1694,1695,5,208,0,0,1695,1696,5,203,0,0,1696,1698,5,209,
+		0,0,1697,1699,3,168,84,0,1698,1697,1,0,0,0,1698,1699,1,0,0,0,1699,1701,
+		1,0,0,0,1700,1702,3,170,85,0,1701,1700,1,0,0,0,1701,1702,1,0,0,0,1702,
+		1729,1,0,0,0,1703,1704,3,178,89,0,1704,1719,5,208,0,0,1705,1707,7,17,0,
+		0,1706,1705,1,0,0,0,1706,1707,1,0,0,0,1707,1708,1,0,0,0,1708,1713,3,144,
+		72,0,1709,1710,5,206,0,0,1710,1712,3,144,72,0,1711,1709,1,0,0,0,1712,1715,
+		1,0,0,0,1713,1711,1,0,0,0,1713,1714,1,0,0,0,1714,1717,1,0,0,0,1715,1713,
+		1,0,0,0,1716,1718,3,166,83,0,1717,1716,1,0,0,0,1717,1718,1,0,0,0,1718,
+		1720,1,0,0,0,1719,1706,1,0,0,0,1719,1720,1,0,0,0,1720,1721,1,0,0,0,1721,
+		1723,5,209,0,0,1722,1724,3,168,84,0,1723,1722,1,0,0,0,1723,1724,1,0,0,
+		0,1724,1726,1,0,0,0,1725,1727,3,170,85,0,1726,1725,1,0,0,0,1726,1727,1,
+		0,0,0,1727,1729,1,0,0,0,1728,1656,1,0,0,0,1728,1663,1,0,0,0,1728,1670,
+		1,0,0,0,1728,1681,1,0,0,0,1728,1693,1,0,0,0,1728,1703,1,0,0,0,1729,165,
+		1,0,0,0,1730,1731,5,49,0,0,1731,1732,5,78,0,0,1732,1737,3,140,70,0,1733,
+		1734,5,206,0,0,1734,1736,3,140,70,0,1735,1733,1,0,0,0,1736,1739,1,0,0,
+		0,1737,1735,1,0,0,0,1737,1738,1,0,0,0,1738,167,1,0,0,0,1739,1737,1,0,0,
+		0,1740,1741,5,98,0,0,1741,1742,5,208,0,0,1742,1743,5,67,0,0,1743,1744,
+		3,144,72,0,1744,1745,5,209,0,0,1745,169,1,0,0,0,1746,1752,5,130,0,0,1747,
+		1753,3,192,96,0,1748,1749,5,208,0,0,1749,1750,3,172,86,0,1750,1751,5,209,
+		0,0,1751,1753,1,0,0,0,1752,1747,1,0,0,0,1752,1748,1,0,0,0,1753,171,1,0,
+		0,0,1754,1755,5,134,0,0,1755,1756,5,78,0,0,1756,1761,3,144,72,0,1757,1758,
+		5,206,0,0,1758,1760,3,144,72,0,1759,1757,1,0,0,0,1760,1763,1,0,0,0,1761,
+		1759,1,0,0,0,1761,1762,1,0,0,0,1762,1765,1,0,0,0,1763,1761,1,0,0,0,1764,
+		1754,1,0,0,0,1764,1765,1,0,0,0,1765,1776,1,0,0,0,1766,1767,5,49,0,0,1767,
+		1768,5,78,0,0,1768,1773,3,140,70,0,1769,1770,5,206,0,0,1770,1772,3,140,
+		70,0,1771,1769,1,0,0,0,1772,1775,1,0,0,0,1773,1771,1,0,0,0,1773,1774,1,
+		0,0,0,1774,1777,1,0,0,0,1775,1773,1,0,0,0,1776,1766,1,0,0,0,1776,1777,
+		1,0,0,0,1777,1779,1,0,0,0,1778,1780,3,174,87,0,1779,1778,1,0,0,0,1779,
+		1780,1,0,0,0,1780,173,1,0,0,0,1781,1788,7,32,0,0,1782,1789,3,176,88,0,
+		1783,1784,5,6,0,0,1784,1785,3,176,88,0,1785,1786,5,2,0,0,1786,1787,3,176,
+		88,0,1787,1789,1,0,0,0,1788,1782,1,0,0,0,1788,1783,1,0,0,0,1789,175,1,
+		0,0,0,1790,1791,5,179,0,0,1791,1798,7,33,0,0,1792,1793,5,88,0,0,1793,1798,
+		5,152,0,0,1794,1795,3,158,79,0,1795,1796,7,33,0,0,1796,1798,1,0,0,0,1797,
+		1790,1,0,0,0,1797,1792,1,0,0,0,1797,1794,1,0,0,0,1798,177,1,0,0,0,1799,
+		1803,3,192,96,0,1800,1803,5,39,0,0,1801,1803,5,55,0,0,1802,1799,1,0,0,
+		0,1802,1800,1,0,0,0,1802,1801,1,0,0,0,1803,179,1,0,0,0,1804,1811,3,192,
+		96,0,1805,1806,5,207,0,0,1806,1809,3,190,95,0,1807,1808,5,207,0,0,1808,
+		1810,3,190,95,0,1809,1807,1,0,0,0,1809,1810,1,0,0,0,1810,1812,1,0,0,0,
+		1811,1805,1,0,0,0,1811,1812,1,0,0,0,1812,181,1,0,0,0,1813,1816,3,192,96,
+		0,1814,1817,5,139,0,0,1815,1817,3,192,96,0,1816,1814,1,0,0,0,1816,1815,
+		1,0,0,0,1816,1817,1,0,0,0,1817,1825,1,0,0,0,1818,1819,5,208,0,0,1819,1822,
+		5,214,0,0,1820,1821,5,206,0,0,1821,1823,5,214,0,0,1822,1820,1,0,0,0,1822,
+		1823,1,0,0,0,1823,1824,1,0,0,0,1824,1826,5,209,0,0,1825,1818,1,0,0,0,1825,
+		1826,1,0,0,0,1826,1830,1,0,0,0,1827,1828,7,34,0,0,1828,1829,5,174,0,0,
+		1829,1831,5,189,0,0,1830,1827,1,0,0,0,1830,1831,1,0,0,0,1831,183,1,0,0,
+		0,1832,1835,3,192,96,0,1833,1834,5,207,0,0,1834,1836,3,190,95,0,1835,1833,
+		1,0,0,0,1835,1836,1,0,0,0,1836,185,1,0,0,0,1837,1838,3,192,96,0,1838,187,
+		1,0,0,0,1839,1840,5,208,0,0,1840,1845,3,186,93,0,1841,1842,5,206,0,0,1842,
+		1844,3,186,93,0,1843,1841,1,0,0,0,1844,1847,1,0,0,0,1845,1843,1,0,0,0,
+		1845,1846,1,0,0,0,1846,1848,1,0,0,0,1847,1845,1,0,0,0,1848,1849,5,209,
+		0,0,1849,189,1,0,0,0,1850,1853,3,192,96,0,1851,1853,3,196,98,0,1852,1850,
+		1,0,0,0,1852,1851,1,0,0,0,1853,191,1,0,0,0,1854,1859,5,216,0,0,1855,1859,
+		5,217,0,0,1856,1859,5,218,0,0,1857,1859,3,194,97,0,1858,1854,1,0,0,0,1858,
+		1855,1,0,0,0,1858,1856,1,0,0,0,1858,1857,1,0,0,0,1859,193,1,0,0,0,1860,
+		1861,7,35,0,0,1861,195,1,0,0,0,1862,1863,7,36,0,0,1863,197,1,0,0,0,270,
+		201,208,213,219,222,238,254,259,261,269,274,279,288,293,299,304,308,312,
+		316,321,324,328,332,336,339,346,360,370,373,379,384,393,400,402,408,416,
+		421,426,430,433,442,445,450,453,460,487,492,498,504,507,516,523,529,542,
+		550,558,560,563,575,580,583,592,595,597,603,614,623,628,632,639,644,663,
+		669,677,681,685,702,707,711,716,722,734,736,739,744,753,767,770,777,784,
+		786,792,799,806,814,821,826,833,838,842,850,858,866,870,877,884,888,897,
+		904,909,915,918,928,933,937,940,944,950,957,965,971,978,987,989,993,996,
+		999,1005,1012,1019,1024,1041,1044,1055,1065,1069,1073,1076,1081,1085,1088,
+		1093,1098,1109,1113,1115,1121,1129,1136,1139,1144,1152,1156,1159,1162,
+		1171,1179,1184,1187,1191,1195,1203,1206,1209,1212,1220,1224,1234,1237,
+		1242,1247,1251,1258,1263,1278,1285,1290,1296,1299,1301,1308,1310,1317,
+		1321,1324,1333,1336,1339,1347,1350,1359,1370,1391,1393,1399,1404,1410,
+		1416,1419,1425,1427,1435,1438,1442,1449,1453,1458,1463,1468,1472,1478,
+		1486,1488,1495,1500,1505,1510,1516,1522,1525,1533,1543,1546,1551,1557,
+		1559,1565,1579,1581,1589,1597,1604,1613,1617,1629,1640,1650,1654,1677,
+		1684,1687,1698,1701,1706,1713,1717,1719,1723,1726,1728,1737,1752,1761,
+		1764,1773,1776,1779,1788,1797,1802,1809,1811,1816,1822,1825,1830,1835,
+		1845,1852,1858
 	};
 
 	public static readonly ATN _ATN =
