@@ -44,6 +44,7 @@ internal sealed class GatewayServices : IDisposable
         JobStatements = new JobStatements(this);
         Moves = new MoveServices(client, Stamps, time, Store, Catalog, JobRows);
         Plans = new PlanJobs(this);
+        Repairs = new JobRepairs(this);
         SystemTables = new SystemViews(this);
         Runner = new PlanRunner(client, Stamps, Background, (table, ended) => SystemTables.RowsAsync(table, ended));
         Batches = new BatchRunner(client, Stamps, Committer, Resolver, Background);
@@ -116,6 +117,8 @@ internal sealed class GatewayServices : IDisposable
     public JobStatements JobStatements { get; }
 
     public PlanJobs Plans { get; }
+
+    public JobRepairs Repairs { get; }
 
     public MoveServices Moves { get; }
 

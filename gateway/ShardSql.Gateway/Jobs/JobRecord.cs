@@ -12,6 +12,9 @@ internal sealed record JobRecord
 
     public const string MoveSegment = "MOVE SEGMENT";
 
+    /// <summary>The first word of the kind of a job that takes another one back.</summary>
+    public const string Revert = "REVERT";
+
     private const byte FormatVersion = 3;
 
     private const byte FirstFormatWithSteps = 3;

@@ -147,7 +147,10 @@ internal sealed class JobRunner(GatewayServices services) : IDisposable
     private async Task<JobRecord?> NoteAsync(JobRecord job, Exception failure, int attempt, CancellationToken stopping)
     {
         Protocol.Messages.Error error = ErrorFrames.From(failure, out bool isCatalogued);
-        bool isFinal = (isCatalogued && !error.IsTransient && failure is SqlException) || attempt >= GatewayLimits.MaxJobAttempts;
+
+        // A pause that would be too long is for the one who limited it to decide on, not for another attempt.
+        bool isFinal = (isCatalogued && failure is SqlException && (!error.IsTransient || error.SqlState == SqlStates.WritePauseExceeded))
+            || attempt >= GatewayLimits.MaxJobAttempts;
         try
         {
             await Backoff.BeforeRecoveryAsync(attempt, services.Time, stopping);

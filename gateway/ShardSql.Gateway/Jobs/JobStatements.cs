@@ -56,7 +56,7 @@ internal sealed class JobStatements(GatewayServices services)
             : throw new SqlException(
                 SqlStates.ObjectNotInPrerequisiteState, $"job {id} has ended: {StateName(job)}")
             {
-                Hint = "DROP INDEX removes an index that was built.",
+                Hint = $"REVERT JOB {id} takes back what it did.",
             };
     }
 
@@ -154,7 +154,8 @@ internal sealed class JobStatements(GatewayServices services)
         ? $"{job.ErrorState}: {job.LastError}"
         : $"{job.ErrorState}: {job.LastError}. {job.ErrorDetail}";
 
-    private static string StateName(JobRecord job) => job.State switch
+    /// <summary>The state as SHOW JOBS gives it.</summary>
+    public static string StateName(JobRecord job) => job.State switch
     {
         JobState.Running => job.IsCancelled ? "cancelling" : job.IsPaused ? "paused" : "running",
         JobState.Succeeded => "succeeded",
@@ -162,6 +163,7 @@ internal sealed class JobStatements(GatewayServices services)
         _ => "cancelled",
     };
 
-    private static SqlException NoJob(long id) =>
+    /// <summary>The error of a job that does not exist.</summary>
+    public static SqlException NoJob(long id) =>
         new(SqlStates.UndefinedObject, $"job {id} does not exist") { Hint = "SHOW JOBS lists the jobs." };
 }

@@ -12,6 +12,8 @@ namespace ShardSql.Gateway.Moves;
 /// <summary>WITH (...) of the statements that move rows (sql.md §2).</summary>
 internal sealed record MoveOptions
 {
+    private const string Unlimited = "unlimited";
+
     /// <summary>How long writes may wait for the switch.</summary>
     public TimeSpan MaxWritePause { get; init; } = TimeSpan.FromMilliseconds(250);
 
@@ -83,6 +85,11 @@ internal sealed record MoveOptions
 
     private static long Rate(string text, Option option)
     {
+        if (text == Unlimited)
+        {
+            return 0;
+        }
+
         (string unit, double bytes)[] units = [("GB/s", 1e9), ("MB/s", 1e6), ("kB/s", 1e3), ("B/s", 1)];
         foreach ((string unit, double bytes) in units)
         {
@@ -98,7 +105,7 @@ internal sealed record MoveOptions
             }
         }
 
-        throw Bad(text, option, "Write bytes in a second: '20MB/s'.");
+        throw Bad(text, option, "Write bytes in a second: '20MB/s', or 'unlimited'.");
     }
 
     private static SqlException Bad(string text, Option option, string hint) =>

@@ -6,12 +6,10 @@ using ShardSql.Gateway.Commit;
 using ShardSql.Gateway.Jobs;
 using ShardSql.Gateway.Moves;
 using ShardSql.Planning.Catalogs;
-using ShardSql.Planning.Ddl;
 using ShardSql.Planning.Maps;
 using ShardSql.Planning.Moves;
 using ShardSql.Planning.Plans;
 using ShardSql.Primitives;
-using ShardSql.Sql;
 
 namespace ShardSql.Gateway.Plans;
 
@@ -86,7 +84,7 @@ internal sealed class MapJob
         }
 
         SystemState state = await _services.Catalog.NewestAsync(ended);
-        Segment segment = RequireWhole(state, map);
+        Segment segment = MapSteps.SegmentOf(state, map);
         await NoteAsync(
             (transaction, job) =>
             {
@@ -103,29 +101,13 @@ internal sealed class MapJob
             ended);
     }
 
-    // Others may have split or joined it since the plan was made.
-    private static Segment RequireWhole(SystemState state, MapStep step)
-    {
-        Segment? segment = state.Map.Find(step.Range.Start);
-        return segment is not null && StepDescriber.IsSame(segment.Range, step.Range)
-            ? segment
-            : throw new SqlException(
-                SqlStates.ObjectNotInPrerequisiteState,
-                segment is null
-                    ? "the segment of the step is gone: its table has been dropped"
-                    : $"the segment of the step is not what it was when it was planned: it is segment {segment.Id} now")
-            {
-                Hint = "Plan anew for the map as it is: SHOW SEGMENTS.",
-            };
-    }
-
     private async Task ChangeAsync(StepRecord step, CancellationToken ended)
     {
         MapStep map = step.Map!;
         DdlChange? change = null;
         JobRecord? after = null;
         bool isMade = await _services.Schema.ChangeAsync(
-            state => change = map.Kind == MapStepKind.Split ? SegmentChanges.Split(state, map) : SegmentChanges.Join(state, map),
+            state => change = MapSteps.ChangeOf(state, map),
             async transaction =>
             {
                 JobRecord job = await Jobs.RequireAsync(transaction, _taken, ended);

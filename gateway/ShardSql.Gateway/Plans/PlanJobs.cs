@@ -10,7 +10,6 @@ using ShardSql.Gateway.Commit;
 using ShardSql.Gateway.Jobs;
 using ShardSql.Gateway.Moves;
 using ShardSql.Planning.Catalogs;
-using ShardSql.Planning.Ddl;
 using ShardSql.Planning.Moves;
 using ShardSql.Planning.Plans;
 using ShardSql.Primitives;
@@ -219,8 +218,7 @@ internal sealed class PlanJobs(GatewayServices services)
             FinishedMs = Jobs.NowMs,
         };
         bool isMade = await services.Schema.ChangeAsync(
-            state => state.Map.Version != version ? null
-                : map.Kind == MapStepKind.Split ? SegmentChanges.Split(state, map) : SegmentChanges.Join(state, map),
+            state => state.Map.Version == version ? MapSteps.ChangeOf(state, map) : null,
             transaction =>
             {
                 Put(

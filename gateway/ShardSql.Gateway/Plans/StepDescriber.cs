@@ -64,7 +64,7 @@ internal sealed class StepDescriber(GatewayServices services)
             },
             Map = step,
             Segment = segment is null ? ""
-                : step.Kind == MapStepKind.Move && !IsSame(segment.Range, step.Range)
+                : step.Kind == MapStepKind.Move && !MapSteps.IsSame(segment.Range, step.Range)
                     ? $"part of {segment.Id}"
                     : segment.Id.ToString(),
             Tables = string.Join(", ", tables.Select(static table => table.Name)),
@@ -72,10 +72,6 @@ internal sealed class StepDescriber(GatewayServices services)
             ToKey = step.Kind == MapStepKind.Move ? Text(step.Range.End) : "",
         };
     }
-
-    /// <summary>Whether two ranges hold the same keys.</summary>
-    public static bool IsSame(KeyRange a, KeyRange b) => ByteKeyComparer.Instance.Equals(a.Start, b.Start)
-        && (a.End is null ? b.End is null : b.End is not null && ByteKeyComparer.Instance.Equals(a.End, b.End));
 
     private static string Named(IReadOnlyList<byte[]> keys, Func<byte[]?, string> text)
     {
