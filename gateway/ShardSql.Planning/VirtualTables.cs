@@ -451,6 +451,7 @@ public static class VirtualTables
     [
         new("txn", SqlType.Text),
         new("outcome", SqlType.Text),
+        new("message", SqlType.Text),
     ];
 
     /// <summary>What EXPLAIN of a job gives: the whole as step 0, then its steps.</summary>
@@ -463,12 +464,10 @@ public static class VirtualTables
     /// <summary>The tables of the schema <c>shard</c>.</summary>
     public static IReadOnlyList<VirtualTable> Shown { get; } =
         [
-            Cluster, ClusterDetails, Conflicts, Definitions, ForeignKeys, Graph, GraphEdges, HotKeys, HotSegments, Indexes, Jobs, Nodes, NodeDetails, Placement,
-            Replicas, ReplicaDetails, Segments, SegmentDetails, Sequences, Sessions, Settings, Shards, ShardDetails,
-            Statements, Tables, Transactions, TransactionsInDoubt,
-            Cluster, Conflicts, Definitions, ForeignKeys, Indexes, Jobs, JobSteps, Nodes, NodeDetails, Plans,
-            PlanSteps, Replicas, ReplicaDetails,
-            Segments, SegmentDetails, Sequences, Sessions, Settings, Shards, ShardDetails, Statements, Tables, Transactions,
+            Cluster, ClusterDetails, Conflicts, Definitions, ForeignKeys, Graph, GraphEdges, HotKeys, HotSegments,
+            Indexes, Jobs, Nodes, NodeDetails, Placement, Replicas, ReplicaDetails, Segments, SegmentDetails,
+            Sequences, Sessions, Settings, Shards, ShardDetails, Statements, Tables, Transactions, TransactionsInDoubt,
+            JobSteps, Plans, PlanSteps,
         ];
 
     /// <summary>All of them, in the order of schemas and names.</summary>
