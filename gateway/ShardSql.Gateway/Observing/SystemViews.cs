@@ -35,11 +35,11 @@ internal sealed class SystemViews
         Add(VirtualTables.ForeignKeys, () => VirtualRows.ForeignKeys(services.Catalog.Current));
         Add(VirtualTables.Sequences, () => SequenceRows.Shown(services.Catalog.Current));
         Add(VirtualTables.Definitions, () => DefinitionRows.Of(services.Catalog.Current));
-        Add(VirtualTables.Jobs, services.JobStatements.RowsAsync);
+        Add(JobTables.Jobs, services.JobStatements.RowsAsync);
         var plans = new PlanRows(services);
-        Add(VirtualTables.JobSteps, plans.JobStepsAsync);
-        Add(VirtualTables.Plans, plans.PlansAsync);
-        Add(VirtualTables.PlanSteps, plans.PlanStepsAsync);
+        Add(JobTables.JobSteps, plans.JobStepsAsync);
+        Add(JobTables.Plans, plans.PlansAsync);
+        Add(JobTables.PlanSteps, plans.PlanStepsAsync);
         Add(VirtualTables.Sessions, services.Sessions.Sessions);
         Add(VirtualTables.Transactions, services.Sessions.Transactions);
         Add(VirtualTables.Conflicts, services.Conflicts.Rows);
