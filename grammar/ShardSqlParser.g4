@@ -23,6 +23,7 @@ statement
     | jobStatement
     | segmentStatement
     | planStatement
+    | resolveStatement
     ;
 
 explainable
@@ -92,7 +93,8 @@ setStatement
 showStatement
     : SHOW JOB jobId STEPS?
     | SHOW CREATE (TABLE | VIEW | SEQUENCE) tableName
-    | SHOW FOREIGN? identifier+ (FROM TABLE tableName)? (WITH DETAILS)? where? (ORDER BY orderItem (COMMA orderItem)*)? limitClause*
+    | SHOW SEGMENT FOR ROW tableName KEY row
+    | SHOW FOREIGN? identifier+ (IN identifier)? ((FROM TABLE | FOR TABLE?) tableName)? (WITH DETAILS)? where? (ORDER BY orderItem (COMMA orderItem)*)? limitClause*
     ;
 
 jobStatement
@@ -110,6 +112,10 @@ jobStatement
 planStatement
     : EXECUTE PLAN segmentName options?
     | DROP PLAN (IF EXISTS)? segmentName
+    ;
+
+resolveStatement
+    : RESOLVE TRANSACTION (STRING | PARAMETER)
     ;
 
 // Segments of the shard map; each statement is a job.
@@ -576,8 +582,8 @@ freeWord
     | IDENTITY | IF | IMMEDIATE | INCREMENT | INDEX | INITIALLY | ISOLATION | JOB | JSON | KEY | KEYS | LAST
     | LEVEL | LOCAL | MATCH | MAXVALUE | MERGE | MIDPOINT | MINVALUE | MOVE | NEXT | NO | NODES | NOTHING
     | NULLS | OF | ONLY | OVER | OVERRIDING | OWNED | PARTIAL | PARTITION | PAUSE | PLAN | POSITION | PRECEDING
-    | PRECISION | RANGE | READ | RECURSIVE | REFERENCE | RELEASE | RENAME | REPEATABLE | RESTART | RESTRICT
-    | RESUME | RETRY | REVERT | ROLLBACK | ROW | ROWS | SAVEPOINT | SEGMENT | SEGMENTS | SEQUENCE | SERIALIZABLE
+    | PRECISION | RANGE | READ | RECURSIVE | REFERENCE | RELEASE | RENAME | REPEATABLE | RESOLVE | RESTART
+    | RESTRICT | RESUME | RETRY | REVERT | ROLLBACK | ROW | ROWS | SAVEPOINT | SEGMENT | SEGMENTS | SEQUENCE | SERIALIZABLE
     | SHARD | SHARDS | SHOW | SIMPLE | SINGLE | SNAPSHOT | SPLIT | START | STEPS | STORING | STRICT | SUBSTRING
     | SYSTEM | TABLES | TEXT | TIME | TIMEOUT | TO | TRANSACTION | TRIM | UNBOUNDED | UNCOMMITTED | UNKNOWN
     | USER | VALUE | VIEW | WAIT | WITHOUT | WORK | WRITE | ZONE | BOTH | LEADING | TRAILING

@@ -8,6 +8,18 @@ namespace ShardSql.Gateway;
 /// </summary>
 public static class GatewayLimits
 {
+    /// <summary>One of so many committed transactions is looked at for its rows.</summary>
+    public const int SampleEvery = 8;
+
+    /// <summary>Rows of one transaction that are looked at; what is beyond is not.</summary>
+    public const int MaxTouchedRows = 64;
+
+    /// <summary>Hot rows, segments and edges that are shown at most.</summary>
+    public const int MaxHotRows = 1_000;
+
+    /// <summary>How long RESOLVE TRANSACTION waits for the votes of participants.</summary>
+    public static readonly TimeSpan ResolveTime = TimeSpan.FromSeconds(5);
+
     /// <summary>Bytes of one statement text (54000).</summary>
     public const int MaxTextBytes = 1024 * 1024;
 

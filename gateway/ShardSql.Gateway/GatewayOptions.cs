@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 
+using ShardSql.Planning.TransactionGraph;
 using ShardSql.Primitives;
 
 namespace ShardSql.Gateway;
@@ -25,6 +26,9 @@ public sealed record GatewayOptions
 
     /// <summary>What all sessions may buffer together (53200).</summary>
     public long MaxMemoryBytes { get; init; } = 512L * 1024 * 1024;
+
+    /// <summary>How much of the transactions' graph is kept; null: nothing is.</summary>
+    public TelemetryOptions? Graph { get; init; } = new() { SampleEvery = GatewayLimits.SampleEvery };
 
     /// <summary>What one session may buffer (53200).</summary>
     public long MaxSessionMemoryBytes { get; init; } = 128L * 1024 * 1024;

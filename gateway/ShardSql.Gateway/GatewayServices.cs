@@ -33,8 +33,9 @@ internal sealed class GatewayServices : IDisposable
         Stamps = options.SourceNumber is { } number ? new StampSource(number, time) : new StampSource(time);
         Resolver = new OutcomeResolver(client, Stamps, time);
         Conflicts = new ConflictLog(time, () => Catalog!.Current.Catalog);
+        Graph = new TransactionWatch(options.Graph, time, () => Catalog!.Current);
         Committer = new Committer(
-            client, Stamps, time, Resolver, Background, Conflicts, ended => Catalog!.NewestAsync(ended));
+            client, Stamps, time, Resolver, Background, Conflicts, ended => Catalog!.NewestAsync(ended), Graph);
         Store = new SystemStore(client, Stamps, Snapshots, Committer, time);
         Catalog = new CatalogCache(Store, logger);
         SequenceRows = new SequenceStore(Store);
@@ -105,6 +106,10 @@ internal sealed class GatewayServices : IDisposable
     public SessionRegistry Sessions { get; } = new();
 
     public ConflictLog Conflicts { get; }
+
+    /// <summary>What transactions touch together; a job that reshards takes a <see cref="TransactionWatch.Snapshot"/>.
+    /// </summary>
+    public TransactionWatch Graph { get; }
 
     public StatementLog Statements { get; } = new();
 

@@ -9,7 +9,16 @@ public interface INodeDirectory
 {
     /// <summary>All nodes, in the order of their ids.</summary>
     IReadOnlyList<NodeEntry> Nodes { get; }
+
+    /// <summary>All shards, in the order of their ids, as this process knows them without asking.</summary>
+    IReadOnlyList<ShardEntry> Shards { get; }
 }
+
+/// <summary>One shard.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Leader">Who leads it, as far as is known; node 0: nobody that is known.</param>
+/// <param name="Replicas">The nodes that have a replica of it.</param>
+public sealed record ShardEntry(ShardId Id, NodeId Leader, IReadOnlyList<NodeId> Replicas);
 
 /// <summary>One node.</summary>
 /// <param name="Id">Its id.</param>

@@ -44,6 +44,10 @@ public static class Planner
             Statement.KindOneofCase.Rollback => Control(statement, StatementKind.TransactionControl, "ROLLBACK"),
             Statement.KindOneofCase.Savepoint => Control(statement, StatementKind.TransactionControl, "SAVEPOINT"),
             Statement.KindOneofCase.Release => Control(statement, StatementKind.TransactionControl, "RELEASE"),
+            Statement.KindOneofCase.Resolve => Control(statement, StatementKind.TransactionControl, "RESOLVE TRANSACTION") with
+            {
+                Columns = VirtualTables.ResolveColumns,
+            },
             Statement.KindOneofCase.Set => Control(statement, StatementKind.Set, "SET"),
             Statement.KindOneofCase.Explain => Explain(statement, context),
             Statement.KindOneofCase.Show =>

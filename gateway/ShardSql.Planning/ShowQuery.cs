@@ -15,6 +15,7 @@ internal static class ShowQuery
     private const string Group = "colocation_group";
     private const string NameOfTable = "table_name";
     private const string JobId = "job_id";
+    private const string HotEdges = "hot_edges";
 
     /// <summary>The query; 0A000 for what cannot be shown.</summary>
     public static Statement Of(Show show, PlanningContext context)
@@ -24,7 +25,12 @@ internal static class ShowQuery
             return OfDefinition(show, context.Catalog);
         }
 
-        VirtualTable table = VirtualTables.Find(VirtualTables.Schema, show.What) ?? throw NotShown(show);
+        if (show.Row is not null)
+        {
+            return RowPlaceQuery.Of(show, context);
+        }
+
+        VirtualTable table = VirtualTables.Find(VirtualTables.Schema, show.What == HotEdges ? TransactionTables.GraphEdges.Name : show.What) ?? throw NotShown(show);
         VirtualTable shown = !show.Details ? table : VirtualTables.DetailsOf(table) ?? throw NoDetails(show);
         Expression? only = show.Table is not null ? OfTable(table, show, context)
             : show.Job is not null ? Equal(JobId, show.Job)
@@ -89,12 +95,18 @@ internal static class ShowQuery
     {
         SchemaNames.RequireUserSchema(show.Table);
         TableDescriptor named = context.Catalog.Require(show.Table.Name, (int)show.Table.Position);
-        if (table == VirtualTables.Segments)
+        if (table == VirtualTables.Segments || table == TransactionTables.HotSegments)
         {
             return Equal(Group, Binding.Literal(SqlValue.FromInt32((int)named.GroupId)));
         }
 
-        if (table == VirtualTables.Indexes || table == VirtualTables.ForeignKeys)
+        if (table == TransactionTables.GraphEdges)
+        {
+            Expression name = Binding.Literal(SqlValue.FromText(named.Name));
+            return BoundNodes.Apply(ExpressionOp.Or, Equal("table_a", name), Equal("table_b", name));
+        }
+
+        if (table.OrdinalOf(NameOfTable) >= 0 && table != VirtualTables.Tables)
         {
             return Equal(NameOfTable, Binding.Literal(SqlValue.FromText(named.Name)));
         }
@@ -104,11 +116,13 @@ internal static class ShowQuery
             $"SHOW {Words(show)} FROM TABLE is not supported",
             (int)show.Table.Position)
         {
-            Hint = "SHOW SEGMENTS, INDEXES and FOREIGN KEYS take FROM TABLE t. Elsewhere WHERE limits the rows.",
+            Hint = "SHOW SEGMENTS, PLACEMENT, INDEXES, FOREIGN KEYS and HOT KEYS, SEGMENTS, EDGES take FROM TABLE t. Elsewhere "
+                + "WHERE limits the rows.",
         };
     }
 
-    private static Expression Equal(string column, Expression value) => new()
+    /// <summary>column = value.</summary>
+    public static Expression Equal(string column, Expression value) => new()
     {
         Nodes =
         {

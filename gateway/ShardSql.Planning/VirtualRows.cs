@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
+using System.Linq;
 using System.Text;
 using ShardSql.Execution;
 using ShardSql.Planning.Catalogs;
@@ -189,27 +190,19 @@ public static class VirtualRows
         _ => "SINGLE",
     };
 
+    /// <summary>The names of a colocation group's tables, as a list.</summary>
+    public static string TablesOf(SystemState state, uint groupId) =>
+        string.Join(", ", TablesIn(state, groupId).Select(table => table.Name));
+
+    private static IEnumerable<TableDescriptor> TablesIn(SystemState state, uint groupId) =>
+        state.Catalog.Tables.Where(table => table.View is null && table.GroupId == groupId);
+
     private static SqlValue[] SegmentRow(SystemState state, Segment segment, Func<ShardId, string> leaderOf)
     {
-        var names = new List<string>();
-        TableDescriptor? any = null;
-        foreach (TableDescriptor table in state.Catalog.Tables)
-        {
-            if (table.View is not null)
-            {
-                continue;
-            }
-
-            if (table.GroupId == segment.GroupId)
-            {
-                names.Add(table.Name);
-                any = table;
-            }
-        }
-
+        TableDescriptor? any = TablesIn(state, segment.GroupId).LastOrDefault();
         return Row(
             segment.Id.ToString(),
-            string.Join(", ", names),
+            TablesOf(state, segment.GroupId),
             segment.GroupId,
             segment.Shard,
             leaderOf(segment.Shard),
@@ -231,7 +224,8 @@ public static class VirtualRows
         to is null ? SqlValue.NullOf(Sql.Tree.SqlKind.Text) : SqlValue.FromText(to),
     ];
 
-    private static string Names(TableDescriptor table, IReadOnlyList<int> ordinals)
+    /// <summary>Names of columns as a list.</summary>
+    internal static string Names(TableDescriptor table, IReadOnlyList<int> ordinals)
     {
         var names = new List<string>(ordinals.Count);
         foreach (int ordinal in ordinals)

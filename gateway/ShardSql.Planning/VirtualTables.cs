@@ -43,7 +43,8 @@ public static class VirtualTables
             new("last_seen_ms", SqlType.Int64),
         ]);
 
-    /// <summary>SHOW SHARDS, with the counters of the leader's queues and filter (commit.md §3, seed 004).</summary>
+    /// <summary>SHOW SHARDS. What only its leader knows, its slot and the counters of its queues and filter (commit.md §3, seed
+    /// 004), is NULL here and filled in WITH DETAILS.</summary>
     public static VirtualTable Shards { get; } = new(
         "shards",
         [
@@ -223,6 +224,23 @@ public static class VirtualTables
             new("statement", SqlType.Text),
         ]);
 
+    /// <summary>SHOW PLACEMENT: how the rows of each table are placed.</summary>
+    public static VirtualTable Placement { get; } = new(
+        "placement",
+        [
+            new("table_name", SqlType.Text),
+            new("placement", SqlType.Text),
+            new("columns", SqlType.Text),
+            new("colocated_with", SqlType.Text),
+            new("colocation_group", SqlType.Int32),
+            new("segments", SqlType.Int32),
+            new("shards", SqlType.Text),
+            new("clause", SqlType.Text),
+        ]);
+
+    /// <summary>SHOW CLUSTER WITH DETAILS: which shards have a leader that answers.</summary>
+    public static VirtualTable ClusterDetails { get; } = Detailed(Cluster, new VirtualColumn("silent_shards", SqlType.Text));
+
     /// <summary>SHOW NODES WITH DETAILS.</summary>
     public static VirtualTable NodeDetails { get; } = Detailed(Nodes, new VirtualColumn("led_shards", SqlType.Text));
 
@@ -255,12 +273,22 @@ public static class VirtualTables
     public static VirtualTable SegmentDetails { get; } = Detailed(
         Segments, new("replicas", SqlType.Text), new("applied_slot", SqlType.Int64));
 
+    /// <summary>What RESOLVE TRANSACTION gives.</summary>
+    public static IReadOnlyList<Plans.ResultColumn> ResolveColumns { get; } =
+    [
+        new("txn", SqlType.Text),
+        new("outcome", SqlType.Text),
+        new("message", SqlType.Text),
+    ];
+
     /// <summary>The tables of the schema <c>shard</c>.</summary>
     public static IReadOnlyList<VirtualTable> Shown { get; } =
         [
-            Cluster, Conflicts, Definitions, ForeignKeys, Indexes, JobTables.Jobs, JobTables.JobSteps, Nodes,
-            NodeDetails, JobTables.Plans, JobTables.PlanSteps, Replicas, ReplicaDetails,
-            Segments, SegmentDetails, Sequences, Sessions, Settings, Shards, ShardDetails, Statements, Tables, Transactions,
+            Cluster, ClusterDetails, Conflicts, Definitions, ForeignKeys, TransactionTables.Graph,
+            TransactionTables.GraphEdges, TransactionTables.HotKeys, TransactionTables.HotSegments, Indexes,
+            JobTables.Jobs, JobTables.JobSteps, Nodes, NodeDetails, Placement, JobTables.Plans, JobTables.PlanSteps,
+            Replicas, ReplicaDetails, Segments, SegmentDetails, Sequences, Sessions, Settings, Shards, ShardDetails,
+            Statements, Tables, Transactions, TransactionTables.TransactionsInDoubt,
         ];
 
     /// <summary>All of them, in the order of schemas and names.</summary>

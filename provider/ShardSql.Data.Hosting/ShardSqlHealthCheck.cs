@@ -12,7 +12,7 @@ namespace ShardSql.Data;
 /// </summary>
 public sealed class ShardSqlHealthCheck : IHealthCheck
 {
-    private const string Question = "SELECT shards, shards_with_leader FROM shard.cluster";
+    private const string Question = "SELECT shards, shards_with_leader FROM shard.cluster_details";
 
     private readonly ShardSqlDataSource _source;
 

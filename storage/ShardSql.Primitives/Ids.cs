@@ -95,6 +95,8 @@ public readonly record struct Ballot(ulong Round, NodeId Node) : IComparable<Bal
 /// </summary>
 public readonly record struct TxnId(UInt128 Session, ulong Sequence, uint Attempt) : IComparable<TxnId>
 {
+    private const int SessionDigits = 32;
+
     /// <inheritdoc />
     public int CompareTo(TxnId other)
     {
@@ -119,6 +121,24 @@ public readonly record struct TxnId(UInt128 Session, ulong Sequence, uint Attemp
 
     /// <summary>Order of ids.</summary>
     public static bool operator >=(TxnId left, TxnId right) => left.CompareTo(right) >= 0;
+
+    /// <summary>Reads what <see cref="ToString"/> writes.</summary>
+    public static bool TryParse(ReadOnlySpan<char> text, out TxnId id)
+    {
+        id = default;
+        int dash = text.IndexOf('-');
+        int dot = text.IndexOf('.');
+        if (dash != SessionDigits || dot < dash
+            || !UInt128.TryParse(text[..dash], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out UInt128 session)
+            || !ulong.TryParse(text[(dash + 1)..dot], NumberStyles.None, CultureInfo.InvariantCulture, out ulong sequence)
+            || !uint.TryParse(text[(dot + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out uint attempt))
+        {
+            return false;
+        }
+
+        id = new TxnId(session, sequence, attempt);
+        return true;
+    }
 
     /// <inheritdoc />
     public override string ToString() => string.Create(

@@ -75,6 +75,15 @@ public sealed partial class ShardLeader
         }
     }
 
+    /// <summary>The participants of an undecided transaction whose votes have not come, as far as this leader knows; none
+    /// once the outcome is on its way.</summary>
+    public IEnumerable<ShardId> MissingVotes(Register register)
+    {
+        return _collections.TryGetValue(register.Id, out Collection? collection)
+            ? collection.OutcomeProposed ? [] : collection.Votes.Missing
+            : register.Participants.Where(shard => shard != _machine.Shard);
+    }
+
     /// <summary>A participant says that it has applied a transaction's outcome.</summary>
     public void OnReport(TxnId id, ShardId from)
     {

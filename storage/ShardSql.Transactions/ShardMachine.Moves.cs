@@ -125,7 +125,7 @@ public sealed partial class ShardMachine
 
             move = new SegmentMove
             {
-                Segment = name.Segment, Job = name.Job, Role = MoveRole.Target, Ranges = command.Ranges,
+                Segment = name.Segment, Job = name.Job, Role = MoveRole.Target, Ranges = command.Ranges, Pin = Horizon,
             };
             Moves.Add(move);
         }
@@ -134,6 +134,7 @@ public sealed partial class ShardMachine
         if (command.Step == MoveInStep.End)
         {
             move.Role = MoveRole.Former;
+            move.Pin = HlcTimestamp.Infinity;
         }
         else if (command.Step == MoveInStep.Stage)
         {
@@ -157,6 +158,7 @@ public sealed partial class ShardMachine
         move.Digest = DigestOf(move.Digest, command.Part);
         move.Through = command.Through == default ? move.Through : command.Through;
         move.CopiedTo = command.CopiedTo.Length == 0 ? move.CopiedTo : command.CopiedTo;
+        move.Pin = HlcTimestamp.Max(move.Pin, command.Pin);
     }
 
     /// <summary>The digest of parts, with one more.</summary>

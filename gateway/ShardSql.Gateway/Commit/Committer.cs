@@ -27,6 +27,7 @@ internal sealed class Committer
     private readonly OutcomeResolver _resolver;
     private readonly BackgroundWork _background;
     private readonly ConflictLog? _conflicts;
+    private readonly TransactionWatch? _graph;
     private readonly Func<CancellationToken, Task<SystemState>>? _refresh;
 
     public Committer(
@@ -36,8 +37,10 @@ internal sealed class Committer
         OutcomeResolver resolver,
         BackgroundWork background,
         ConflictLog? conflicts = null,
-        Func<CancellationToken, Task<SystemState>>? refresh = null)
+        Func<CancellationToken, Task<SystemState>>? refresh = null,
+        TransactionWatch? graph = null)
     {
+        _graph = graph;
         _refresh = refresh;
         _conflicts = conflicts;
         _client = client;
@@ -71,6 +74,7 @@ internal sealed class Committer
             {
                 outcome = outcome with { Tables = transaction.Tables };
                 _conflicts?.Add(outcome);
+                _graph?.Refused(outcome, transaction);
             }
 
             if (outcome.IsOfMove && _refresh is not null && _time.GetElapsedTime(started) < timeLeft

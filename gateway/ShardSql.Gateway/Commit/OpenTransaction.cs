@@ -103,6 +103,18 @@ internal sealed class OpenTransaction : IDisposable
         }
     }
 
+    /// <summary>Keys that it wrote, and that it is known to have read, shard by shard.</summary>
+    public IEnumerable<(byte[] Key, bool IsWrite)> Touched()
+    {
+        foreach (ShardWork work in _shards.Values)
+        {
+            foreach ((byte[] Key, bool IsWrite) touched in work.Touched())
+            {
+                yield return touched;
+            }
+        }
+    }
+
     /// <summary>The work at a shard, begun when it is touched first.</summary>
     public ShardWork At(ShardId shard)
     {

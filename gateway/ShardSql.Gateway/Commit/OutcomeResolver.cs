@@ -27,7 +27,7 @@ internal enum TransactionFate
 /// Finds out what became of a transaction from the votes of its shards, and makes sure that what has not been voted
 /// for never will be (commit.md §3, step 6). Anybody may do this at any time; the votes decide.
 /// </summary>
-internal sealed class OutcomeResolver(IShardClient client, StampSource stamps, TimeProvider time)
+internal sealed partial class OutcomeResolver(IShardClient client, StampSource stamps, TimeProvider time)
 {
     /// <summary>The fate of a transaction, over all its attempts.</summary>
     /// <param name="session">Who minted the id.</param>
@@ -44,7 +44,7 @@ internal sealed class OutcomeResolver(IShardClient client, StampSource stamps, T
                 var asking = new List<Task<AttemptReport?>>(participants.Count);
                 foreach (ShardId shard in participants)
                 {
-                    asking.Add(AskAsync(shard, session, sequence, deadline));
+                    asking.Add(AskAsync(shard, session, sequence, refuse: true, deadline));
                 }
 
                 (TransactionFate fate, HlcTimestamp stamp, bool isFinal) =
@@ -80,13 +80,17 @@ internal sealed class OutcomeResolver(IShardClient client, StampSource stamps, T
     }
 
     private async Task<AttemptReport?> AskAsync(
-        ShardId shard, UInt128 session, ulong sequence, CancellationToken deadline)
+        ShardId shard, UInt128 session, ulong sequence, bool refuse, CancellationToken deadline)
     {
         try
         {
-            return await client.AskAttemptsAsync(shard, session, sequence, refuse: true, deadline);
+            return await client.AskAttemptsAsync(shard, session, sequence, refuse, deadline);
         }
         catch (ShardUnavailableException)
+        {
+            return null;
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
             return null;
         }
@@ -165,6 +169,10 @@ internal sealed class OutcomeResolver(IShardClient client, StampSource stamps, T
             return await client.QueryAsync(shard, attempt, deadline);
         }
         catch (ShardUnavailableException)
+        {
+            return null;
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
             return null;
         }

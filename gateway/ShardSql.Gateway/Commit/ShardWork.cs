@@ -167,6 +167,23 @@ internal sealed class ShardWork(ShardId shard, UndoLog undo)
         }
     }
 
+    /// <summary>Keys that were written, then those that were only read.</summary>
+    public IEnumerable<(byte[] Key, bool IsWrite)> Touched()
+    {
+        foreach (byte[] key in _writes.Keys)
+        {
+            yield return (key, true);
+        }
+
+        foreach (byte[] key in _reads.Keys)
+        {
+            if (!_writes.ContainsKey(key))
+            {
+                yield return (key, false);
+            }
+        }
+    }
+
     /// <summary>Whether it changes tables, or who owns segments.</summary>
     public bool ChangesLayout => _newGuards.Count > 0;
 

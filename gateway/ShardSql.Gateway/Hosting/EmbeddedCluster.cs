@@ -5,6 +5,7 @@ using System.Threading.Tasks;
 using Microsoft.Extensions.Logging;
 
 using ShardSql.Gateway.Starting;
+using ShardSql.Planning.TransactionGraph;
 using ShardSql.Protocol;
 
 namespace ShardSql.Gateway.Hosting;
@@ -60,6 +61,9 @@ public sealed partial class EmbeddedCluster : IAsyncDisposable
                 Database = options.Database,
                 ClusterId = nodes.ClusterId,
                 DataShards = nodes.DataShards,
+                Graph = options.GraphSampleEvery == 0
+                    ? null
+                    : new TelemetryOptions { SampleEvery = options.GraphSampleEvery },
             },
             TimeProvider.System,
             loggers);

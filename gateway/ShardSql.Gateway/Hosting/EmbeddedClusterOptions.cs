@@ -22,6 +22,9 @@ public sealed record EmbeddedClusterOptions
     /// <summary>The base store: sqlite, rocksdb or memory.</summary>
     public string Store { get; init; } = "sqlite";
 
+    /// <summary>One of so many committed transactions is looked at for SHOW HOT KEYS and SHOW GRAPH; 0: none is.</summary>
+    public int GraphSampleEvery { get; init; } = GatewayLimits.SampleEvery;
+
     /// <summary>The one database.</summary>
     public string Database { get; init; } = "shardsql";
 }

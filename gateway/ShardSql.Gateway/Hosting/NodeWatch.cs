@@ -1,15 +1,18 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 
 using ShardSql.Primitives;
+using ShardSql.Protocol;
 using ShardSql.Storage.Client;
 using ShardSql.Storage.Nodes;
 
 namespace ShardSql.Gateway.Hosting;
 
-/// <summary>Asks every node about once a second whether it answers, for SHOW NODES.</summary>
+/// <summary>Asks every node about once a second whether it answers, and the shards who leads them, so that SHOW does not
+/// have to.</summary>
 internal sealed class NodeWatch : INodeDirectory, IAsyncDisposable
 {
     private static readonly TimeSpan s_every = TimeSpan.FromSeconds(1);
@@ -31,7 +34,9 @@ internal sealed class NodeWatch : INodeDirectory, IAsyncDisposable
         _store = store;
         _time = time;
         _started = time.GetTimestamp();
-        _watching = Task.Run(WatchAsync);
+        _watching = Task.WhenAll(
+            Task.Run(() => WatchAsync(() => Task.WhenAll(layout.Nodes.Select(node => LookAsync(node.Id))))),
+            Task.Run(() => WatchAsync(() => Task.WhenAll(layout.Shards.Select(place => FindLeaderAsync(place.Shard))))));
     }
 
     public IReadOnlyList<NodeEntry> Nodes
@@ -53,6 +58,20 @@ internal sealed class NodeWatch : INodeDirectory, IAsyncDisposable
         }
     }
 
+    public IReadOnlyList<ShardEntry> Shards
+    {
+        get
+        {
+            var entries = new List<ShardEntry>(_layout.Shards.Count);
+            foreach (ShardPlacement placement in _layout.Shards)
+            {
+                entries.Add(new ShardEntry(placement.Shard, _client.LeaderOf(placement.Shard), placement.Members));
+            }
+
+            return entries;
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
@@ -60,23 +79,44 @@ internal sealed class NodeWatch : INodeDirectory, IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private async Task WatchAsync()
+    /// <summary>Looks again and again, until the process stops.</summary>
+    private async Task WatchAsync(Func<Task> look)
     {
         try
         {
             while (true)
             {
-                foreach (NodeAddress node in _layout.Nodes)
-                {
-                    await LookAsync(node.Id);
-                }
-
+                await look();
                 await Task.Delay(s_every, _time, _stopping.Token);
             }
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
             // The process stops.
+            return;
+        }
+    }
+
+    /// <summary>The client remembers who answered.</summary>
+    private async Task FindLeaderAsync(ShardId shard)
+    {
+        using var limit = new CancellationTokenSource(s_every, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _stopping.Token);
+        try
+        {
+            await _client.StatusAsync(shard, either.Token);
+        }
+        catch (ShardUnavailableException)
+        {
+            // Nobody leads it now; the next look may find who does.
+            return;
+        }
+        catch (GrpcException)
+        {
+            return;
+        }
+        catch (OperationCanceledException) when (!_stopping.IsCancellationRequested)
+        {
             return;
         }
     }

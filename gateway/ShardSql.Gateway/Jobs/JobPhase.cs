@@ -11,9 +11,8 @@ internal static class JobPhase
 
     public const string CatchingUp = "catching_up";
 
+    /// <summary>What was copied is compared with what it was copied from.</summary>
     public const string Verifying = "verifying";
-
-    public const string Pausing = "pausing";
 
     public const string Switching = "switching";
 

@@ -26,8 +26,8 @@ internal sealed record MoveOptions
     /// <summary>How long the statement waits for its job; null: to its end.</summary>
     public TimeSpan? Wait { get; init; }
 
-    /// <summary>Whether the rows are compared once more when they have moved.</summary>
-    public bool Verifies { get; init; }
+    /// <summary>Whether what was copied is compared with what it was copied from, before writes pause.</summary>
+    public bool Verifies { get; init; } = true;
 
     /// <summary>Moves at most.</summary>
     public int MaxMoves { get; init; } = int.MaxValue;

@@ -37,6 +37,9 @@ internal sealed class SegmentCopier(IMoveClient client, MovingSegment move)
     /// <summary>Whether all rows have been copied once.</summary>
     public bool HasCopiedAll => ByteKeyComparer.Instance.Equals(_copiedTo, s_copiedAll);
 
+    /// <summary>All that the source will ever have at or below this stamp is staged.</summary>
+    public HlcTimestamp StagedBelow { get; private set; }
+
     /// <summary>Rows and entries that this runner has staged.</summary>
     public long Rows { get; private set; }
 
@@ -82,7 +85,9 @@ internal sealed class SegmentCopier(IMoveClient client, MovingSegment move)
     public async Task<long> CatchUpAsync(CancellationToken ended)
     {
         SegmentState source = await StepAsync(MoveOutStep.Mark, ended);
-        return await PassAsync(source.Mark, default, ended);
+        long bytes = await PassAsync(source.Mark, default, ended);
+        StagedBelow = source.NextPin;
+        return bytes;
     }
 
     /// <summary>The last pass, when the switch has been voted for at the source and nothing changes there any more.
@@ -201,7 +206,8 @@ internal sealed class SegmentCopier(IMoveClient client, MovingSegment move)
     {
         IReadOnlyList<KeyRange> ranges = step == MoveInStep.Begin ? move.Ranges : [];
         SegmentState target = await SendAsync(
-            move.Target, new MoveInCommand(NextName(ref _targetTicket), step, ranges, part, through, copiedTo), ended);
+            move.Target,
+            new MoveInCommand(NextName(ref _targetTicket), step, ranges, part, through, copiedTo, StagedBelow), ended);
         if (step == MoveInStep.Stage)
         {
             Parts++;
@@ -238,7 +244,7 @@ internal sealed class SegmentCopier(IMoveClient client, MovingSegment move)
 
     /// <summary>What a shard says of a move.</summary>
     internal readonly record struct SegmentState(
-        bool IsFenced, Slot Mark, Slot Through, ulong Parts, ulong Digest, byte[] CopiedTo)
+        bool IsFenced, Slot Mark, HlcTimestamp NextPin, Slot Through, ulong Parts, ulong Digest, byte[] CopiedTo)
     {
         public static SegmentState Of(MoveReply reply, uint segment)
         {
@@ -247,11 +253,11 @@ internal sealed class SegmentCopier(IMoveClient client, MovingSegment move)
                 if (move.Segment == segment)
                 {
                     return new SegmentState(
-                        move.IsFenced, move.Mark, move.Through, move.Parts, move.Digest, move.CopiedTo);
+                        move.IsFenced, move.Mark, move.NextPin, move.Through, move.Parts, move.Digest, move.CopiedTo);
                 }
             }
 
-            return new SegmentState(false, default, default, 0, 0, []);
+            return new SegmentState(false, default, default, default, 0, 0, []);
         }
     }
 }

@@ -31,6 +31,7 @@ internal sealed class SegmentMoving
 
     private readonly MoveEnd _end;
     private bool _isOver;
+    private long _lagMs = -1;
 
     public SegmentMoving(MoveServices services, JobRecord taken, MoveEnd? end = null)
     {
@@ -113,6 +114,7 @@ internal sealed class SegmentMoving
         {
             await copier.BeginAsync(ended);
             await CopyAsync(copier, ended);
+            await VerifyAsync(move, copier, ended);
             await CatchUpAsync(move, copier, ended);
         }
         catch (MoveRefusedException refused) when (refused.Verdict == MoveVerdict.Occupied)
@@ -141,7 +143,7 @@ internal sealed class SegmentMoving
             if (_services.Time.GetElapsedTime(_notedAt) > s_noteInterval)
             {
                 // The horizon waits for what is not staged yet.
-                await copier.CatchUpAsync(ended);
+                await PassAsync(copier, ended);
                 await NoteAsync(copier, JobPhase.Copying, ended);
             }
         }
@@ -158,9 +160,43 @@ internal sealed class SegmentMoving
             left -= slice;
             if (left > 0)
             {
-                await copier.CatchUpAsync(ended);
+                await PassAsync(copier, ended);
                 await NoteAsync(copier, JobPhase.Copying, ended);
             }
+        }
+    }
+
+    private async Task VerifyAsync(MovingSegment move, SegmentCopier copier, CancellationToken ended)
+    {
+        var verifier = new SegmentVerifier(_services.Client, move, copier);
+        while (!verifier.IsDone && GoesOn && !_job.SkipsVerify)
+        {
+            if (_job.Phase != JobPhase.Verifying || _services.Time.GetElapsedTime(_notedAt) > s_noteInterval)
+            {
+                await PassAsync(copier, ended);
+                await NoteAsync(copier, JobPhase.Verifying, ended);
+            }
+
+            if (!await TryCompareAsync(verifier, copier, ended))
+            {
+                // The target's horizon was ahead of what the source had closed when the move began.
+                await Task.Delay(s_look, _services.Time, ended);
+                await copier.CatchUpAsync(ended);
+            }
+        }
+    }
+
+    private static async Task<bool> TryCompareAsync(
+        SegmentVerifier verifier, SegmentCopier copier, CancellationToken ended)
+    {
+        try
+        {
+            return await verifier.CompareAsync(ended);
+        }
+        catch (SqlException different) when (different.SqlState == SqlStates.DataCorrupted)
+        {
+            await copier.EndAsync(ended);
+            throw;
         }
     }
 
@@ -169,9 +205,8 @@ internal sealed class SegmentMoving
         var switcher = new SegmentSwitcher(_services, move, copier, () => _job.MaxPauseMs);
         for (int pass = 0; GoesOn; pass++)
         {
-            long started = _services.Time.GetTimestamp();
-            long bytes = await copier.CatchUpAsync(ended);
-            long tookMs = (long)_services.Time.GetElapsedTime(started).TotalMilliseconds;
+            long bytes = await PassAsync(copier, ended);
+            long tookMs = _lagMs;
             if (pass == 0 || _services.Time.GetElapsedTime(_notedAt) > s_noteInterval)
             {
                 _job = _job with { EstimatedPauseMs = 2 * tookMs };
@@ -266,8 +301,18 @@ internal sealed class SegmentMoving
             RowsCopied = _rowsBefore + copier.Rows,
             BytesCopied = _bytesBefore + copier.Bytes,
             EstimatedPauseMs = _job.EstimatedPauseMs,
+            LagMs = _lagMs,
         },
         ended);
+
+    /// <summary>A pass; what is staged then is what the source had when it began.</summary>
+    private async Task<long> PassAsync(SegmentCopier copier, CancellationToken ended)
+    {
+        long started = _services.Time.GetTimestamp();
+        long bytes = await copier.CatchUpAsync(ended);
+        _lagMs = (long)_services.Time.GetElapsedTime(started).TotalMilliseconds;
+        return bytes;
+    }
 
     private async Task WaitAsync(string what, CancellationToken ended)
     {

@@ -83,11 +83,18 @@ internal sealed class MeasuringClient(IShardClient inner, TimeProvider time) : I
     public ValueTask<ShardStatus> StatusAsync(ShardId shard, CancellationToken cancellationToken) =>
         inner.StatusAsync(shard, cancellationToken);
 
+    public ValueTask<IReadOnlyList<PreparedTransaction>> InDoubtAsync(ShardId shard, CancellationToken cancellationToken) =>
+        inner.InDoubtAsync(shard, cancellationToken);
+
     public ValueTask<MoveReply> MoveAsync(ShardId shard, Command? step, CancellationToken cancellationToken) =>
         inner.MoveAsync(shard, step, cancellationToken);
 
     public ValueTask<CopyReply> CopyAsync(ShardId shard, CopyRequest request, CancellationToken cancellationToken) =>
         inner.CopyAsync(shard, request, cancellationToken);
+
+    /// <inheritdoc />
+    public ValueTask<SumReply> SumAsync(ShardId shard, SumRequest request, CancellationToken cancellationToken) =>
+        inner.SumAsync(shard, request, cancellationToken);
 
     public void ReportOldestSnapshot(HlcTimestamp oldest) => inner.ReportOldestSnapshot(oldest);
 

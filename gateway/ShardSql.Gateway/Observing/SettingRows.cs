@@ -13,6 +13,7 @@ internal static class SettingRows
     public static IReadOnlyList<SqlValue[]> Of(GatewayOptions options) =>
     [
         Row("database", options.Database, "the cluster's one database"),
+        Row("graph_sample_every", options.Graph?.SampleEvery ?? 0, "one of so many transactions is looked at for SHOW GRAPH"),
         Row("max_held_row_bytes", GatewayLimits.MaxHeldRowBytes, "rows of RETURNING kept until the commit is known"),
         Row("max_memory_bytes", options.MaxMemoryBytes, "what all sessions may buffer together"),
         Row("max_read_set", GatewayLimits.MaxReadSet, "keys and ranges that an open transaction may have read"),

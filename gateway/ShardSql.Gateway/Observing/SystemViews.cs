@@ -21,15 +21,23 @@ internal sealed class SystemViews
     public SystemViews(GatewayServices services)
     {
         ClusterViews cluster = services.Views;
-        Add(VirtualTables.Cluster, cluster.ClusterAsync);
-        Add(VirtualTables.Nodes, cluster.NodesAsync);
-        Add(VirtualTables.Shards, cluster.ShardsAsync);
-        Add(VirtualTables.Replicas, cluster.ReplicasAsync);
-        Add(VirtualTables.Segments, cluster.SegmentsAsync);
+        Add(VirtualTables.Cluster, cluster.Cluster);
+        Add(VirtualTables.Nodes, cluster.Nodes);
+        Add(VirtualTables.Shards, cluster.Shards);
+        Add(VirtualTables.Replicas, cluster.Replicas);
+        Add(VirtualTables.Segments, cluster.Segments);
+        Add(VirtualTables.ClusterDetails, cluster.ClusterDetailsAsync);
         Add(VirtualTables.NodeDetails, cluster.NodeDetailsAsync);
         Add(VirtualTables.ShardDetails, cluster.ShardDetailsAsync);
         Add(VirtualTables.ReplicaDetails, cluster.ReplicaDetailsAsync);
         Add(VirtualTables.SegmentDetails, cluster.SegmentDetailsAsync);
+        var graph = new GraphRows(services.Graph, () => services.Catalog.Current);
+        Add(TransactionTables.HotKeys, graph.Keys);
+        Add(TransactionTables.HotSegments, graph.Segments);
+        Add(TransactionTables.GraphEdges, graph.Edges);
+        Add(TransactionTables.Graph, graph.Summary);
+        Add(TransactionTables.TransactionsInDoubt, cluster.InDoubtAsync);
+        Add(VirtualTables.Placement, () => PlacementRows.Of(services.Catalog.Current));
         Add(VirtualTables.Tables, () => VirtualRows.Tables(services.Catalog.Current));
         Add(VirtualTables.Indexes, () => VirtualRows.Indexes(services.Catalog.Current));
         Add(VirtualTables.ForeignKeys, () => VirtualRows.ForeignKeys(services.Catalog.Current));

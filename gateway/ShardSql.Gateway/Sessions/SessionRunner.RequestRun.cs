@@ -119,6 +119,9 @@ internal sealed partial class SessionRunner
                     owner.EndTransaction();
                     await EndControlAsync("ROLLBACK", wasOpen);
                     break;
+                case Statement.KindOneofCase.Resolve:
+                    await ResolveAsync(statement.Resolve);
+                    break;
                 case Statement.KindOneofCase.Set:
                     await SetAsync(statement.Set);
                     break;

@@ -173,6 +173,7 @@ internal sealed partial class SessionRunner
             scope.Token.ThrowIfCancellationRequested();
             CommitOutcome outcome = await _services.Committer.CommitAsync(transaction, scope.TimeLeft);
             _services.Conflicts.Committed(outcome, transaction.LastWrite);
+            _services.Graph.Ended(outcome, transaction, []);
             _commitStamp = outcome.Verdict == CommitVerdict.Committed
                 ? outcome.Stamp
                 : throw CommitErrors.From(outcome, _services.Catalog.Current.Catalog);

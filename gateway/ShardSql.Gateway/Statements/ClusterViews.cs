@@ -14,17 +14,28 @@ using ShardSql.Storage.Client;
 
 namespace ShardSql.Gateway.Statements;
 
-/// <summary>Nodes, shards with their leaders' counters, replicas and segments as this gateway sees them.
+/// <summary>
+/// Nodes, shards, replicas and segments as this gateway sees them: from its catalog, its map and who it knows to lead.
+/// Nobody is asked; what only leaders know is NULL (sql.md §2, R6).
 /// </summary>
 internal sealed partial class ClusterViews(GatewayServices services)
 {
-    private static readonly TimeSpan s_statusTime = TimeSpan.FromSeconds(2);
-
-    /// <summary>The leaders now; "?" where a shard does not say in time.</summary>
+    /// <summary>The leaders, for EXPLAIN: those that are not known yet are asked for; "?" where a shard does not say in
+    /// time.</summary>
     public async Task<Func<ShardId, string>> LeadersAsync(CancellationToken cancellationToken)
     {
         var leaders = new Dictionary<ShardId, string>();
-        foreach (ShardStatus status in await StatusesAsync(cancellationToken))
+        var asking = new List<Task<ShardStatus>>();
+        foreach (ShardStatus known in Known())
+        {
+            leaders[known.Shard] = NameOf(known.Leader);
+            if (known.Leader == default)
+            {
+                asking.Add(StatusAsync(known, cancellationToken));
+            }
+        }
+
+        foreach (ShardStatus status in await Task.WhenAll(asking))
         {
             leaders[status.Shard] = NameOf(status.Leader);
         }
@@ -33,37 +44,55 @@ internal sealed partial class ClusterViews(GatewayServices services)
     }
 
     /// <summary>Rows of <c>shard.cluster</c>.</summary>
-    public async Task<IReadOnlyList<SqlValue[]>> ClusterAsync(CancellationToken cancellationToken) =>
-        [Cluster(services.Catalog.Current, await StatusesAsync(cancellationToken))];
+    public IReadOnlyList<SqlValue[]> Cluster() => [Cluster(services.Catalog.Current, Known())];
 
     /// <summary>Rows of <c>shard.nodes</c>.</summary>
-    public async Task<IReadOnlyList<SqlValue[]>> NodesAsync(CancellationToken cancellationToken) =>
-        Nodes(await StatusesAsync(cancellationToken));
+    public IReadOnlyList<SqlValue[]> Nodes() => Nodes(Known());
 
     /// <summary>Rows of <c>shard.shards</c>.</summary>
-    public async Task<IReadOnlyList<SqlValue[]>> ShardsAsync(CancellationToken cancellationToken) =>
-        Shards(services.Catalog.Current, await StatusesAsync(cancellationToken));
+    public IReadOnlyList<SqlValue[]> Shards() => Shards(services.Catalog.Current, Known());
 
     /// <summary>Rows of <c>shard.replicas</c>.</summary>
-    public async Task<IReadOnlyList<SqlValue[]>> ReplicasAsync(CancellationToken cancellationToken) =>
-        Replicas(await StatusesAsync(cancellationToken));
+    public IReadOnlyList<SqlValue[]> Replicas() => Replicas(Known());
 
     /// <summary>Rows of <c>shard.segments</c>.</summary>
-    public async Task<IReadOnlyList<SqlValue[]>> SegmentsAsync(CancellationToken cancellationToken) =>
-        VirtualRows.Segments(services.Catalog.Current, LeaderOf(await StatusesAsync(cancellationToken)));
+    public IReadOnlyList<SqlValue[]> Segments() =>
+        VirtualRows.Segments(services.Catalog.Current, LeaderOf(Known()));
 
-    private static Func<ShardId, string> LeaderOf(IReadOnlyList<ShardStatus> statuses) => shard =>
+    /// <summary>The shards of the map with what is known of them here: no counters, no slot.</summary>
+    private List<ShardStatus> Known()
     {
-        foreach (ShardStatus status in statuses)
+        var entries = new Dictionary<ShardId, ShardEntry>();
+        foreach (ShardEntry entry in services.Nodes.Shards)
         {
-            if (status.Shard == shard)
-            {
-                return NameOf(status.Leader);
-            }
+            entries[entry.Id] = entry;
         }
 
-        return "?";
-    };
+        var known = new List<ShardStatus>();
+        foreach (ShardId shard in services.Catalog.Current.Map.DataShards.Prepend(ShardId.System))
+        {
+            ShardEntry? entry = entries.GetValueOrDefault(shard);
+            known.Add(new ShardStatus
+            {
+                Shard = shard,
+                Leader = entry?.Leader ?? default,
+                Replicas = entry?.Replicas ?? [],
+            });
+        }
+
+        return known;
+    }
+
+    private static Func<ShardId, string> LeaderOf(IReadOnlyList<ShardStatus> statuses)
+    {
+        var leaders = new Dictionary<ShardId, string>();
+        foreach (ShardStatus status in statuses)
+        {
+            leaders[status.Shard] = NameOf(status.Leader);
+        }
+
+        return shard => leaders.GetValueOrDefault(shard, "?");
+    }
 
     private static string NameOf(NodeId node) => node.Value == 0 ? "?" : node.ToString();
 
@@ -174,15 +203,15 @@ internal sealed partial class ClusterViews(GatewayServices services)
 
     private static List<SqlValue[]> Shards(SystemState state, IReadOnlyList<ShardStatus> statuses)
     {
+        var segments = new Dictionary<ShardId, int>();
+        foreach (Segment segment in state.Map.Segments)
+        {
+            segments[segment.Shard] = segments.GetValueOrDefault(segment.Shard) + 1;
+        }
+
         var rows = new List<SqlValue[]>();
         foreach (ShardStatus status in statuses)
         {
-            int segments = 0;
-            foreach (Segment segment in state.Map.Segments)
-            {
-                segments += segment.Shard == status.Shard ? 1 : 0;
-            }
-
             // The columns from "local_queue" on are counters.
             var row = new List<SqlValue>
             {
@@ -190,8 +219,8 @@ internal sealed partial class ClusterViews(GatewayServices services)
                 Text(NameOf(status.Leader)),
                 Text(string.Join(", ", status.Replicas)),
                 Text(status.Leader.Value == 0 ? "no leader" : "serving"),
-                SqlValue.FromInt64((long)status.Applied.Value),
-                Number(segments),
+                AppliedSlot(status),
+                Number(segments.GetValueOrDefault(status.Shard)),
             };
             IReadOnlyList<VirtualColumn> columns = VirtualTables.Shards.Columns;
             for (int i = row.Count; i < columns.Count; i++)
@@ -204,6 +233,11 @@ internal sealed partial class ClusterViews(GatewayServices services)
 
         return rows;
     }
+
+    /// <summary>NULL where no leader has said it.</summary>
+    private static SqlValue AppliedSlot(ShardStatus status) => HasAnswered(status)
+        ? SqlValue.FromInt64((long)status.Applied.Value)
+        : SqlValue.NullOf(SqlKind.Int64);
 
     /// <summary>NULL where the leader says nothing of it.</summary>
     private static SqlValue CounterOf(ShardStatus status, VirtualColumn column)
@@ -225,34 +259,5 @@ internal sealed partial class ClusterViews(GatewayServices services)
         }
 
         return SqlValue.NullOf(column.Type.Kind);
-    }
-
-    private async Task<IReadOnlyList<ShardStatus>> StatusesAsync(CancellationToken cancellationToken)
-    {
-        var asking = new List<Task<ShardStatus>> { StatusAsync(ShardId.System, cancellationToken) };
-        foreach (ShardId shard in services.Catalog.Current.Map.DataShards)
-        {
-            asking.Add(StatusAsync(shard, cancellationToken));
-        }
-
-        return await Task.WhenAll(asking);
-    }
-
-    private async Task<ShardStatus> StatusAsync(ShardId shard, CancellationToken cancellationToken)
-    {
-        using var limit = new CancellationTokenSource(s_statusTime, services.Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        try
-        {
-            return await services.Client.StatusAsync(shard, either.Token);
-        }
-        catch (ShardUnavailableException)
-        {
-            return new ShardStatus { Shard = shard };
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return new ShardStatus { Shard = shard };
-        }
     }
 }

@@ -165,6 +165,7 @@ internal sealed class StatementEngine(GatewayServices services)
     {
         if (transaction.NeedsValidation && transaction.PiHint <= transaction.EtaHint)
         {
+            services.Graph.Refused(transaction);
             throw services.Conflicts.Add(
                 CommitErrors.Early(transaction, services.Catalog.Current.Catalog), transaction.Name.LastAttempt);
         }
@@ -201,6 +202,7 @@ internal sealed class StatementEngine(GatewayServices services)
         {
             unit.Run = new UnitRun(1, IsByKey: true, IsRelational: false, HasWrites: true);
             services.Conflicts.Add(done);
+            services.Graph.Ended(done, batch.Task);
             return done;
         }
 
@@ -237,7 +239,9 @@ internal sealed class StatementEngine(GatewayServices services)
             transaction.HasWrites);
         unit.IsCommitting = true;
         unit.Ended.ThrowIfCancellationRequested();
-        return await services.Committer.CommitAsync(transaction, unit.TimeLeft());
+        CommitOutcome outcome = await services.Committer.CommitAsync(transaction, unit.TimeLeft());
+        services.Graph.Ended(outcome, transaction, plans);
+        return outcome;
     }
 
     private async Task RunEachAsync(Unit unit, List<StatementPlan> plans, OpenTransaction transaction)

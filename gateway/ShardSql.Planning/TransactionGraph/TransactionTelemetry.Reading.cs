@@ -11,6 +11,15 @@ public sealed partial class TransactionTelemetry
     /// <summary>In a graph one touch of now weighs so much, unless the totals would not fit.</summary>
     private const int GraphUnit = 16;
 
+    /// <summary>Rows that are kept one by one now.</summary>
+    public int KeyCount => _keys.Hitters.Count;
+
+    /// <summary>Segments that are kept now.</summary>
+    public int SegmentCount => _segments.Hitters.Count;
+
+    /// <summary>Pairs of rows that are kept now.</summary>
+    public int EdgeCount => _edges.Hitters.Count;
+
     /// <summary>The rows that are touched most, the hottest first.</summary>
     public IReadOnlyList<HotKey> HotKeys(int count)
     {

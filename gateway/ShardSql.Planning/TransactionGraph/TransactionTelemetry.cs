@@ -74,6 +74,16 @@ public sealed partial class TransactionTelemetry
     public void Add(
         ReadOnlySpan<TouchedKey> touched, ReadOnlySpan<ShardId> shards, bool wasCrossShard, long nowMs)
     {
+        if (Count(shards, wasCrossShard, nowMs))
+        {
+            AddSample(touched, nowMs);
+        }
+    }
+
+    /// <summary>Counts a committed transaction. True: its rows are to be looked at, and go to <see cref="AddSample"/>; for
+    /// the others nobody needs to know them.</summary>
+    public bool Count(ReadOnlySpan<ShardId> shards, bool wasCrossShard, long nowMs)
+    {
         Advance(nowMs);
         _transactions += _scale.Unit;
         _crossShard += wasCrossShard ? _scale.Unit : 0;
@@ -82,8 +92,15 @@ public sealed partial class TransactionTelemetry
             _shardLoads[shard.Value % ShardsMax] += _scale.Unit;
         }
 
-        if (IsSample() && touched.Length > 0)
+        return IsSample();
+    }
+
+    /// <summary>Adds the rows of a transaction that was counted and stands for some others.</summary>
+    public void AddSample(ReadOnlySpan<TouchedKey> touched, long nowMs)
+    {
+        if (touched.Length > 0)
         {
+            Advance(nowMs);
             Touch(touched, nowMs);
         }
     }

@@ -57,73 +57,73 @@ internal partial class ShardSqlParser : Parser {
 		ONLY=129, OVER=130, OVERRIDING=131, OWNED=132, PARTIAL=133, PARTITION=134,
 		PAUSE=135, PLAN=136, POSITION=137, PRECEDING=138, PRECISION=139, RANGE=140,
 		READ=141, RECURSIVE=142, REFERENCE=143, RELEASE=144, RENAME=145, REPEATABLE=146,
-		RESTART=147, RESTRICT=148, RETRY=149, REVERT=150, ROLLBACK=151, ROW=152,
-		ROWS=153, SAVEPOINT=154, SEGMENT=155, SEGMENTS=156, SEQUENCE=157, SERIALIZABLE=158,
-		SHARD=159, SHARDS=160, SHOW=161, SIMPLE=162, SINGLE=163, SNAPSHOT=164,
-		SPLIT=165, START=166, STEPS=167, STORING=168, STRICT=169, SUBSTRING=170,
-		SYSTEM=171, TABLES=172, TEXT=173, TIME=174, TIMEOUT=175, TO=176, TRANSACTION=177,
-		TRIM=178, UNBOUNDED=179, UNCOMMITTED=180, UNKNOWN=181, USER=182, VALUE=183,
-		VIEW=184, WAIT=185, WITHOUT=186, WORK=187, WRITE=188, ZONE=189, BOTH=190,
-		LEADING=191, TRAILING=192, DOUBLE_COLON=193, CONCAT=194, LESS_EQUAL=195,
-		GREATER_EQUAL=196, NOT_EQUAL=197, LESS=198, GREATER=199, EQUAL=200, PLUS=201,
-		MINUS=202, STAR=203, SLASH=204, PERCENT=205, COMMA=206, DOT=207, LEFT_PAREN=208,
-		RIGHT_PAREN=209, SEMICOLON=210, STRING=211, ESCAPE_STRING=212, BYTES_STRING=213,
-		INTEGER_NUMBER=214, DECIMAL_NUMBER=215, IDENTIFIER=216, QUOTED_IDENTIFIER=217,
-		BRACKET_IDENTIFIER=218, PARAMETER=219, LINE_COMMENT=220, BLOCK_COMMENT=221,
-		WHITESPACE=222, UNTERMINATED_STRING=223, UNTERMINATED_IDENTIFIER=224,
-		UNTERMINATED_COMMENT=225, NUMBER_WITH_LETTERS=226, UNEXPECTED=227;
+		RESOLVE=147, RESTART=148, RESTRICT=149, RETRY=150, REVERT=151, ROLLBACK=152,
+		ROW=153, ROWS=154, SAVEPOINT=155, SEGMENT=156, SEGMENTS=157, SEQUENCE=158,
+		SERIALIZABLE=159, SHARD=160, SHARDS=161, SHOW=162, SIMPLE=163, SINGLE=164,
+		SNAPSHOT=165, SPLIT=166, START=167, STEPS=168, STORING=169, STRICT=170,
+		SUBSTRING=171, SYSTEM=172, TABLES=173, TEXT=174, TIME=175, TIMEOUT=176,
+		TO=177, TRANSACTION=178, TRIM=179, UNBOUNDED=180, UNCOMMITTED=181, UNKNOWN=182,
+		USER=183, VALUE=184, VIEW=185, WAIT=186, WITHOUT=187, WORK=188, WRITE=189,
+		ZONE=190, BOTH=191, LEADING=192, TRAILING=193, DOUBLE_COLON=194, CONCAT=195,
+		LESS_EQUAL=196, GREATER_EQUAL=197, NOT_EQUAL=198, LESS=199, GREATER=200,
+		EQUAL=201, PLUS=202, MINUS=203, STAR=204, SLASH=205, PERCENT=206, COMMA=207,
+		DOT=208, LEFT_PAREN=209, RIGHT_PAREN=210, SEMICOLON=211, STRING=212, ESCAPE_STRING=213,
+		BYTES_STRING=214, INTEGER_NUMBER=215, DECIMAL_NUMBER=216, IDENTIFIER=217,
+		QUOTED_IDENTIFIER=218, BRACKET_IDENTIFIER=219, PARAMETER=220, LINE_COMMENT=221,
+		BLOCK_COMMENT=222, WHITESPACE=223, UNTERMINATED_STRING=224, UNTERMINATED_IDENTIFIER=225,
+		UNTERMINATED_COMMENT=226, NUMBER_WITH_LETTERS=227, UNEXPECTED=228;
 	public const int
 		RULE_batch = 0, RULE_statement = 1, RULE_explainable = 2, RULE_explainStatement = 3,
 		RULE_beginStatement = 4, RULE_commitStatement = 5, RULE_rollbackStatement = 6,
 		RULE_savepointStatement = 7, RULE_releaseStatement = 8, RULE_transactionMode = 9,
 		RULE_isolationLevel = 10, RULE_setStatement = 11, RULE_showStatement = 12,
-		RULE_jobStatement = 13, RULE_planStatement = 14, RULE_segmentStatement = 15,
-		RULE_segmentName = 16, RULE_jobId = 17, RULE_count = 18, RULE_createTableStatement = 19,
-		RULE_tableElement = 20, RULE_columnDefinition = 21, RULE_columnConstraint = 22,
-		RULE_identity = 23, RULE_tableConstraint = 24, RULE_reference = 25, RULE_referenceAction = 26,
-		RULE_constraintTime = 27, RULE_placement = 28, RULE_dropTableStatement = 29,
-		RULE_alterTableStatement = 30, RULE_alterAction = 31, RULE_createViewStatement = 32,
-		RULE_dropViewStatement = 33, RULE_createIndexStatement = 34, RULE_indexColumn = 35,
-		RULE_dropIndexStatement = 36, RULE_createSequenceStatement = 37, RULE_alterSequenceStatement = 38,
-		RULE_alterSequenceOption = 39, RULE_dropSequenceStatement = 40, RULE_sequenceOption = 41,
-		RULE_signedInteger = 42, RULE_options = 43, RULE_option = 44, RULE_insertStatement = 45,
-		RULE_insertSource = 46, RULE_onConflict = 47, RULE_conflictTarget = 48,
-		RULE_row = 49, RULE_rowValue = 50, RULE_updateStatement = 51, RULE_assignment = 52,
-		RULE_deleteStatement = 53, RULE_returning = 54, RULE_selectStatement = 55,
-		RULE_withClause = 56, RULE_commonTable = 57, RULE_queryExpression = 58,
-		RULE_selectCore = 59, RULE_distinctOn = 60, RULE_fromClause = 61, RULE_having = 62,
-		RULE_namedWindow = 63, RULE_selectItem = 64, RULE_tableReference = 65,
-		RULE_tablePrimary = 66, RULE_joinedTable = 67, RULE_tableAlias = 68, RULE_where = 69,
-		RULE_orderItem = 70, RULE_limitClause = 71, RULE_expression = 72, RULE_predicate = 73,
-		RULE_isTest = 74, RULE_comparison = 75, RULE_comparisonOperator = 76,
-		RULE_test = 77, RULE_testTail = 78, RULE_operand = 79, RULE_primary = 80,
-		RULE_literal = 81, RULE_functionCall = 82, RULE_aggregateOrder = 83, RULE_filter = 84,
-		RULE_over = 85, RULE_windowSpecification = 86, RULE_frame = 87, RULE_frameBound = 88,
-		RULE_functionName = 89, RULE_columnReference = 90, RULE_typeName = 91,
-		RULE_tableName = 92, RULE_columnName = 93, RULE_columnList = 94, RULE_label = 95,
-		RULE_identifier = 96, RULE_freeWord = 97, RULE_reservedWord = 98;
+		RULE_jobStatement = 13, RULE_planStatement = 14, RULE_resolveStatement = 15,
+		RULE_segmentStatement = 16, RULE_segmentName = 17, RULE_jobId = 18, RULE_count = 19,
+		RULE_createTableStatement = 20, RULE_tableElement = 21, RULE_columnDefinition = 22,
+		RULE_columnConstraint = 23, RULE_identity = 24, RULE_tableConstraint = 25,
+		RULE_reference = 26, RULE_referenceAction = 27, RULE_constraintTime = 28,
+		RULE_placement = 29, RULE_dropTableStatement = 30, RULE_alterTableStatement = 31,
+		RULE_alterAction = 32, RULE_createViewStatement = 33, RULE_dropViewStatement = 34,
+		RULE_createIndexStatement = 35, RULE_indexColumn = 36, RULE_dropIndexStatement = 37,
+		RULE_createSequenceStatement = 38, RULE_alterSequenceStatement = 39, RULE_alterSequenceOption = 40,
+		RULE_dropSequenceStatement = 41, RULE_sequenceOption = 42, RULE_signedInteger = 43,
+		RULE_options = 44, RULE_option = 45, RULE_insertStatement = 46, RULE_insertSource = 47,
+		RULE_onConflict = 48, RULE_conflictTarget = 49, RULE_row = 50, RULE_rowValue = 51,
+		RULE_updateStatement = 52, RULE_assignment = 53, RULE_deleteStatement = 54,
+		RULE_returning = 55, RULE_selectStatement = 56, RULE_withClause = 57,
+		RULE_commonTable = 58, RULE_queryExpression = 59, RULE_selectCore = 60,
+		RULE_distinctOn = 61, RULE_fromClause = 62, RULE_having = 63, RULE_namedWindow = 64,
+		RULE_selectItem = 65, RULE_tableReference = 66, RULE_tablePrimary = 67,
+		RULE_joinedTable = 68, RULE_tableAlias = 69, RULE_where = 70, RULE_orderItem = 71,
+		RULE_limitClause = 72, RULE_expression = 73, RULE_predicate = 74, RULE_isTest = 75,
+		RULE_comparison = 76, RULE_comparisonOperator = 77, RULE_test = 78, RULE_testTail = 79,
+		RULE_operand = 80, RULE_primary = 81, RULE_literal = 82, RULE_functionCall = 83,
+		RULE_aggregateOrder = 84, RULE_filter = 85, RULE_over = 86, RULE_windowSpecification = 87,
+		RULE_frame = 88, RULE_frameBound = 89, RULE_functionName = 90, RULE_columnReference = 91,
+		RULE_typeName = 92, RULE_tableName = 93, RULE_columnName = 94, RULE_columnList = 95,
+		RULE_label = 96, RULE_identifier = 97, RULE_freeWord = 98, RULE_reservedWord = 99;
 	public static readonly string[] ruleNames = {
 		"batch", "statement", "explainable", "explainStatement", "beginStatement",
 		"commitStatement", "rollbackStatement", "savepointStatement", "releaseStatement",
 		"transactionMode", "isolationLevel", "setStatement", "showStatement",
-		"jobStatement", "planStatement", "segmentStatement", "segmentName", "jobId",
-		"count", "createTableStatement", "tableElement", "columnDefinition", "columnConstraint",
-		"identity", "tableConstraint", "reference", "referenceAction", "constraintTime",
-		"placement", "dropTableStatement", "alterTableStatement", "alterAction",
-		"createViewStatement", "dropViewStatement", "createIndexStatement", "indexColumn",
-		"dropIndexStatement", "createSequenceStatement", "alterSequenceStatement",
-		"alterSequenceOption", "dropSequenceStatement", "sequenceOption", "signedInteger",
-		"options", "option", "insertStatement", "insertSource", "onConflict",
-		"conflictTarget", "row", "rowValue", "updateStatement", "assignment",
-		"deleteStatement", "returning", "selectStatement", "withClause", "commonTable",
-		"queryExpression", "selectCore", "distinctOn", "fromClause", "having",
-		"namedWindow", "selectItem", "tableReference", "tablePrimary", "joinedTable",
-		"tableAlias", "where", "orderItem", "limitClause", "expression", "predicate",
-		"isTest", "comparison", "comparisonOperator", "test", "testTail", "operand",
-		"primary", "literal", "functionCall", "aggregateOrder", "filter", "over",
-		"windowSpecification", "frame", "frameBound", "functionName", "columnReference",
-		"typeName", "tableName", "columnName", "columnList", "label", "identifier",
-		"freeWord", "reservedWord"
+		"jobStatement", "planStatement", "resolveStatement", "segmentStatement",
+		"segmentName", "jobId", "count", "createTableStatement", "tableElement",
+		"columnDefinition", "columnConstraint", "identity", "tableConstraint",
+		"reference", "referenceAction", "constraintTime", "placement", "dropTableStatement",
+		"alterTableStatement", "alterAction", "createViewStatement", "dropViewStatement",
+		"createIndexStatement", "indexColumn", "dropIndexStatement", "createSequenceStatement",
+		"alterSequenceStatement", "alterSequenceOption", "dropSequenceStatement",
+		"sequenceOption", "signedInteger", "options", "option", "insertStatement",
+		"insertSource", "onConflict", "conflictTarget", "row", "rowValue", "updateStatement",
+		"assignment", "deleteStatement", "returning", "selectStatement", "withClause",
+		"commonTable", "queryExpression", "selectCore", "distinctOn", "fromClause",
+		"having", "namedWindow", "selectItem", "tableReference", "tablePrimary",
+		"joinedTable", "tableAlias", "where", "orderItem", "limitClause", "expression",
+		"predicate", "isTest", "comparison", "comparisonOperator", "test", "testTail",
+		"operand", "primary", "literal", "functionCall", "aggregateOrder", "filter",
+		"over", "windowSpecification", "frame", "frameBound", "functionName",
+		"columnReference", "typeName", "tableName", "columnName", "columnList",
+		"label", "identifier", "freeWord", "reservedWord"
 	};
 
 	private static readonly string[] _LiteralNames = {
@@ -149,16 +149,16 @@ internal partial class ShardSqlParser : Parser {
 		"'NULLS'", "'OF'", "'ONLY'", "'OVER'", "'OVERRIDING'", "'OWNED'", "'PARTIAL'",
 		"'PARTITION'", "'PAUSE'", "'PLAN'", "'POSITION'", "'PRECEDING'", "'PRECISION'",
 		"'RANGE'", "'READ'", "'RECURSIVE'", "'REFERENCE'", "'RELEASE'", "'RENAME'",
-		"'REPEATABLE'", "'RESTART'", "'RESTRICT'", "'RETRY'", "'REVERT'", "'ROLLBACK'",
-		"'ROW'", "'ROWS'", "'SAVEPOINT'", "'SEGMENT'", "'SEGMENTS'", "'SEQUENCE'",
-		"'SERIALIZABLE'", "'SHARD'", "'SHARDS'", "'SHOW'", "'SIMPLE'", "'SINGLE'",
-		"'SNAPSHOT'", "'SPLIT'", "'START'", "'STEPS'", "'STORING'", "'STRICT'",
-		"'SUBSTRING'", "'SYSTEM'", "'TABLES'", "'TEXT'", "'TIME'", "'TIMEOUT'",
-		"'TO'", "'TRANSACTION'", "'TRIM'", "'UNBOUNDED'", "'UNCOMMITTED'", "'UNKNOWN'",
-		"'USER'", "'VALUE'", "'VIEW'", "'WAIT'", "'WITHOUT'", "'WORK'", "'WRITE'",
-		"'ZONE'", "'BOTH'", "'LEADING'", "'TRAILING'", "'::'", "'||'", "'<='",
-		"'>='", null, "'<'", "'>'", "'='", "'+'", "'-'", "'*'", "'/'", "'%'",
-		"','", "'.'", "'('", "')'", "';'"
+		"'REPEATABLE'", "'RESOLVE'", "'RESTART'", "'RESTRICT'", "'RETRY'", "'REVERT'",
+		"'ROLLBACK'", "'ROW'", "'ROWS'", "'SAVEPOINT'", "'SEGMENT'", "'SEGMENTS'",
+		"'SEQUENCE'", "'SERIALIZABLE'", "'SHARD'", "'SHARDS'", "'SHOW'", "'SIMPLE'",
+		"'SINGLE'", "'SNAPSHOT'", "'SPLIT'", "'START'", "'STEPS'", "'STORING'",
+		"'STRICT'", "'SUBSTRING'", "'SYSTEM'", "'TABLES'", "'TEXT'", "'TIME'",
+		"'TIMEOUT'", "'TO'", "'TRANSACTION'", "'TRIM'", "'UNBOUNDED'", "'UNCOMMITTED'",
+		"'UNKNOWN'", "'USER'", "'VALUE'", "'VIEW'", "'WAIT'", "'WITHOUT'", "'WORK'",
+		"'WRITE'", "'ZONE'", "'BOTH'", "'LEADING'", "'TRAILING'", "'::'", "'||'",
+		"'<='", "'>='", null, "'<'", "'>'", "'='", "'+'", "'-'", "'*'", "'/'",
+		"'%'", "','", "'.'", "'('", "')'", "';'"
 	};
 	private static readonly string[] _SymbolicNames = {
 		null, "ALL", "AND", "ANY", "AS", "ASC", "BETWEEN", "CASE", "CAST", "CHECK",
@@ -179,8 +179,8 @@ internal partial class ShardSqlParser : Parser {
 		"MAXVALUE", "MERGE", "MIDPOINT", "MINVALUE", "NEXT", "NO", "NODES", "NOTHING",
 		"NULLS", "OF", "ONLY", "OVER", "OVERRIDING", "OWNED", "PARTIAL", "PARTITION",
 		"PAUSE", "PLAN", "POSITION", "PRECEDING", "PRECISION", "RANGE", "READ",
-		"RECURSIVE", "REFERENCE", "RELEASE", "RENAME", "REPEATABLE", "RESTART",
-		"RESTRICT", "RETRY", "REVERT", "ROLLBACK", "ROW", "ROWS", "SAVEPOINT",
+		"RECURSIVE", "REFERENCE", "RELEASE", "RENAME", "REPEATABLE", "RESOLVE",
+		"RESTART", "RESTRICT", "RETRY", "REVERT", "ROLLBACK", "ROW", "ROWS", "SAVEPOINT",
 		"SEGMENT", "SEGMENTS", "SEQUENCE", "SERIALIZABLE", "SHARD", "SHARDS",
 		"SHOW", "SIMPLE", "SINGLE", "SNAPSHOT", "SPLIT", "START", "STEPS", "STORING",
 		"STRICT", "SUBSTRING", "SYSTEM", "TABLES", "TEXT", "TIME", "TIMEOUT",
@@ -254,75 +254,75 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 201;
+			State = 203;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==SEMICOLON) {
 				{
 				{
-				State = 198;
+				State = 200;
 				Match(SEMICOLON);
 				}
 				}
-				State = 203;
+				State = 205;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 222;
+			State = 224;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -8998187640258523136L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & 36028800241275185L) != 0) || ((((_la - 135)) & ~0x3f) == 0 && ((1L << (_la - 135)) & 1125903195816449L) != 0) || _la==LEFT_PAREN) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -8998187640258523136L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & 36028800241275185L) != 0) || ((((_la - 135)) & ~0x3f) == 0 && ((1L << (_la - 135)) & 2251806391636481L) != 0) || _la==LEFT_PAREN) {
 				{
-				State = 204;
+				State = 206;
 				statement();
-				State = 213;
+				State = 215;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 206;
+						State = 208;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						do {
 							{
 							{
-							State = 205;
+							State = 207;
 							Match(SEMICOLON);
 							}
 							}
-							State = 208;
+							State = 210;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						} while ( _la==SEMICOLON );
-						State = 210;
+						State = 212;
 						statement();
 						}
 						}
 					}
-					State = 215;
+					State = 217;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				}
-				State = 219;
+				State = 221;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==SEMICOLON) {
 					{
 					{
-					State = 216;
+					State = 218;
 					Match(SEMICOLON);
 					}
 					}
-					State = 221;
+					State = 223;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 224;
+			State = 226;
 			Match(Eof);
 			}
 		}
@@ -374,6 +374,9 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public PlanStatementContext planStatement() {
 			return GetRuleContext<PlanStatementContext>(0);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public ResolveStatementContext resolveStatement() {
+			return GetRuleContext<ResolveStatementContext>(0);
+		}
 		public StatementContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -386,91 +389,98 @@ internal partial class ShardSqlParser : Parser {
 		StatementContext _localctx = new StatementContext(Context, State);
 		EnterRule(_localctx, 2, RULE_statement);
 		try {
-			State = 238;
+			State = 241;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,5,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 226;
+				State = 228;
 				explainStatement();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 227;
+				State = 229;
 				explainable();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 228;
+				State = 230;
 				beginStatement();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 229;
+				State = 231;
 				commitStatement();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 230;
+				State = 232;
 				rollbackStatement();
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 231;
+				State = 233;
 				savepointStatement();
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 232;
+				State = 234;
 				releaseStatement();
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 233;
+				State = 235;
 				showStatement();
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 234;
+				State = 236;
 				setStatement();
 				}
 				break;
 			case 10:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 235;
+				State = 237;
 				jobStatement();
 				}
 				break;
 			case 11:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 236;
+				State = 238;
 				segmentStatement();
 				}
 				break;
 			case 12:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 237;
+				State = 239;
 				planStatement();
+				}
+				break;
+			case 13:
+				EnterOuterAlt(_localctx, 13);
+				{
+				State = 240;
+				resolveStatement();
 				}
 				break;
 			}
@@ -541,104 +551,104 @@ internal partial class ShardSqlParser : Parser {
 		ExplainableContext _localctx = new ExplainableContext(Context, State);
 		EnterRule(_localctx, 4, RULE_explainable);
 		try {
-			State = 254;
+			State = 257;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,6,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 240;
+				State = 243;
 				selectStatement();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 241;
+				State = 244;
 				insertStatement();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 242;
+				State = 245;
 				updateStatement();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 243;
+				State = 246;
 				deleteStatement();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 244;
+				State = 247;
 				createTableStatement();
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 245;
+				State = 248;
 				dropTableStatement();
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 246;
+				State = 249;
 				createViewStatement();
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 247;
+				State = 250;
 				dropViewStatement();
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 248;
+				State = 251;
 				alterTableStatement();
 				}
 				break;
 			case 10:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 249;
+				State = 252;
 				createIndexStatement();
 				}
 				break;
 			case 11:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 250;
+				State = 253;
 				dropIndexStatement();
 				}
 				break;
 			case 12:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 251;
+				State = 254;
 				createSequenceStatement();
 				}
 				break;
 			case 13:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 252;
+				State = 255;
 				alterSequenceStatement();
 				}
 				break;
 			case 14:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 253;
+				State = 256;
 				dropSequenceStatement();
 				}
 				break;
@@ -702,27 +712,27 @@ internal partial class ShardSqlParser : Parser {
 		int _la;
 		try {
 			int _alt;
-			State = 304;
+			State = 307;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,15,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 256;
+				State = 259;
 				Match(EXPLAIN);
-				State = 261;
+				State = 264;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ANALYZE) {
 					{
-					State = 257;
+					State = 260;
 					Match(ANALYZE);
-					State = 259;
+					State = 262;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMIT) {
 						{
-						State = 258;
+						State = 261;
 						Match(COMMIT);
 						}
 					}
@@ -730,37 +740,37 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 274;
+				State = 277;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,10,Context) ) {
 				case 1:
 					{
-					State = 263;
+					State = 266;
 					Match(LEFT_PAREN);
-					State = 264;
+					State = 267;
 					identifier();
-					State = 269;
+					State = 272;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 265;
+						State = 268;
 						Match(COMMA);
-						State = 266;
+						State = 269;
 						identifier();
 						}
 						}
-						State = 271;
+						State = 274;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 272;
+					State = 275;
 					Match(RIGHT_PAREN);
 					}
 					break;
 				}
-				State = 279;
+				State = 282;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CREATE:
@@ -774,13 +784,13 @@ internal partial class ShardSqlParser : Parser {
 				case ALTER:
 				case LEFT_PAREN:
 					{
-					State = 276;
+					State = 279;
 					explainable();
 					}
 					break;
 				case SHOW:
 					{
-					State = 277;
+					State = 280;
 					showStatement();
 					}
 					break;
@@ -788,7 +798,7 @@ internal partial class ShardSqlParser : Parser {
 				case MERGE:
 				case SPLIT:
 					{
-					State = 278;
+					State = 281;
 					segmentStatement();
 					}
 					break;
@@ -800,59 +810,59 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 281;
-				Match(EXPLAIN);
-				State = 282;
-				Match(TRANSACTION);
-				State = 283;
-				Match(LEFT_PAREN);
 				State = 284;
+				Match(EXPLAIN);
+				State = 285;
+				Match(TRANSACTION);
+				State = 286;
+				Match(LEFT_PAREN);
+				State = 287;
 				explainable();
-				State = 293;
+				State = 296;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,13,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 286;
+						State = 289;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						do {
 							{
 							{
-							State = 285;
+							State = 288;
 							Match(SEMICOLON);
 							}
 							}
-							State = 288;
+							State = 291;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						} while ( _la==SEMICOLON );
-						State = 290;
+						State = 293;
 						explainable();
 						}
 						}
 					}
-					State = 295;
+					State = 298;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,13,Context);
 				}
-				State = 299;
+				State = 302;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==SEMICOLON) {
 					{
 					{
-					State = 296;
+					State = 299;
 					Match(SEMICOLON);
 					}
 					}
-					State = 301;
+					State = 304;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 302;
+				State = 305;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -899,19 +909,19 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 312;
+			State = 315;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BEGIN:
 				{
-				State = 306;
+				State = 309;
 				Match(BEGIN);
-				State = 308;
+				State = 311;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 307;
+					State = 310;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -927,43 +937,43 @@ internal partial class ShardSqlParser : Parser {
 				break;
 			case START:
 				{
-				State = 310;
+				State = 313;
 				Match(START);
-				State = 311;
+				State = 314;
 				Match(TRANSACTION);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 324;
+			State = 327;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS || _la==ISOLATION || _la==READ) {
 				{
-				State = 314;
+				State = 317;
 				transactionMode();
-				State = 321;
+				State = 324;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==AS || _la==ISOLATION || _la==READ || _la==COMMA) {
 					{
 					{
-					State = 316;
+					State = 319;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 315;
+						State = 318;
 						Match(COMMA);
 						}
 					}
 
-					State = 318;
+					State = 321;
 					transactionMode();
 					}
 					}
-					State = 323;
+					State = 326;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1003,7 +1013,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 326;
+			State = 329;
 			_la = TokenStream.LA(1);
 			if ( !(_la==END || _la==COMMIT) ) {
 			ErrorHandler.RecoverInline(this);
@@ -1012,12 +1022,12 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 328;
+			State = 331;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TRANSACTION || _la==WORK) {
 				{
-				State = 327;
+				State = 330;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRANSACTION || _la==WORK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1067,7 +1077,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 330;
+			State = 333;
 			_la = TokenStream.LA(1);
 			if ( !(_la==ABORT || _la==ROLLBACK) ) {
 			ErrorHandler.RecoverInline(this);
@@ -1076,12 +1086,12 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 332;
+			State = 335;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TRANSACTION || _la==WORK) {
 				{
-				State = 331;
+				State = 334;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRANSACTION || _la==WORK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1093,24 +1103,24 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 339;
+			State = 342;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TO) {
 				{
-				State = 334;
+				State = 337;
 				Match(TO);
-				State = 336;
+				State = 339;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,23,Context) ) {
 				case 1:
 					{
-					State = 335;
+					State = 338;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 338;
+				State = 341;
 				identifier();
 				}
 			}
@@ -1147,9 +1157,9 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 341;
+			State = 344;
 			Match(SAVEPOINT);
-			State = 342;
+			State = 345;
 			identifier();
 			}
 		}
@@ -1184,19 +1194,19 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 344;
+			State = 347;
 			Match(RELEASE);
-			State = 346;
+			State = 349;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,25,Context) ) {
 			case 1:
 				{
-				State = 345;
+				State = 348;
 				Match(SAVEPOINT);
 				}
 				break;
 			}
-			State = 348;
+			State = 351;
 			identifier();
 			}
 		}
@@ -1235,46 +1245,46 @@ internal partial class ShardSqlParser : Parser {
 		TransactionModeContext _localctx = new TransactionModeContext(Context, State);
 		EnterRule(_localctx, 18, RULE_transactionMode);
 		try {
-			State = 360;
+			State = 363;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,26,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 350;
+				State = 353;
 				Match(READ);
-				State = 351;
+				State = 354;
 				Match(ONLY);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 352;
+				State = 355;
 				Match(READ);
-				State = 353;
+				State = 356;
 				Match(WRITE);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 354;
+				State = 357;
 				Match(ISOLATION);
-				State = 355;
+				State = 358;
 				Match(LEVEL);
-				State = 356;
+				State = 359;
 				isolationLevel();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 357;
+				State = 360;
 				Match(AS);
-				State = 358;
+				State = 361;
 				Match(OF);
-				State = 359;
+				State = 362;
 				Match(STRING);
 				}
 				break;
@@ -1312,57 +1322,57 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 20, RULE_isolationLevel);
 		int _la;
 		try {
-			State = 373;
+			State = 376;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,28,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 362;
+				State = 365;
 				Match(READ);
-				State = 363;
+				State = 366;
 				Match(UNCOMMITTED);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 364;
+				State = 367;
 				Match(READ);
-				State = 365;
+				State = 368;
 				Match(COMMITTED);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 366;
+				State = 369;
 				Match(REPEATABLE);
-				State = 367;
+				State = 370;
 				Match(READ);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 368;
+				State = 371;
 				Match(SNAPSHOT);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 370;
+				State = 373;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STRICT) {
 					{
-					State = 369;
+					State = 372;
 					Match(STRICT);
 					}
 				}
 
-				State = 372;
+				State = 375;
 				Match(SERIALIZABLE);
 				}
 				break;
@@ -1422,39 +1432,39 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 22, RULE_setStatement);
 		int _la;
 		try {
-			State = 402;
+			State = 405;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,33,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 375;
+				State = 378;
 				Match(SET);
-				State = 376;
+				State = 379;
 				Match(TRANSACTION);
-				State = 377;
+				State = 380;
 				transactionMode();
-				State = 384;
+				State = 387;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==AS || _la==ISOLATION || _la==READ || _la==COMMA) {
 					{
 					{
-					State = 379;
+					State = 382;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 378;
+						State = 381;
 						Match(COMMA);
 						}
 					}
 
-					State = 381;
+					State = 384;
 					transactionMode();
 					}
 					}
-					State = 386;
+					State = 389;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1463,27 +1473,27 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 387;
+				State = 390;
 				Match(SET);
-				State = 388;
+				State = 391;
 				identifier();
-				State = 393;
+				State = 396;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==DOT) {
 					{
 					{
-					State = 389;
+					State = 392;
 					Match(DOT);
-					State = 390;
+					State = 393;
 					identifier();
 					}
 					}
-					State = 395;
+					State = 398;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 396;
+				State = 399;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TO || _la==EQUAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1492,7 +1502,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 400;
+				State = 403;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
@@ -1585,6 +1595,7 @@ internal partial class ShardSqlParser : Parser {
 				case RELEASE:
 				case RENAME:
 				case REPEATABLE:
+				case RESOLVE:
 				case RESTART:
 				case RESTRICT:
 				case RETRY:
@@ -1644,19 +1655,19 @@ internal partial class ShardSqlParser : Parser {
 				case BRACKET_IDENTIFIER:
 				case PARAMETER:
 					{
-					State = 397;
+					State = 400;
 					expression(0);
 					}
 					break;
 				case DEFAULT:
 					{
-					State = 398;
+					State = 401;
 					Match(DEFAULT);
 					}
 					break;
 				case ON:
 					{
-					State = 399;
+					State = 402;
 					Match(ON);
 					}
 					break;
@@ -1692,6 +1703,13 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TABLE() { return GetToken(ShardSqlParser.TABLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VIEW() { return GetToken(ShardSqlParser.VIEW, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SEQUENCE() { return GetToken(ShardSqlParser.SEQUENCE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SEGMENT() { return GetToken(ShardSqlParser.SEGMENT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FOR() { return GetToken(ShardSqlParser.FOR, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROW() { return GetToken(ShardSqlParser.ROW, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode KEY() { return GetToken(ShardSqlParser.KEY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public RowContext row() {
+			return GetRuleContext<RowContext>(0);
+		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FOREIGN() { return GetToken(ShardSqlParser.FOREIGN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext[] identifier() {
 			return GetRuleContexts<IdentifierContext>();
@@ -1699,7 +1717,7 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier(int i) {
 			return GetRuleContext<IdentifierContext>(i);
 		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FROM() { return GetToken(ShardSqlParser.FROM, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IN() { return GetToken(ShardSqlParser.IN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WITH() { return GetToken(ShardSqlParser.WITH, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DETAILS() { return GetToken(ShardSqlParser.DETAILS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public WhereContext where() {
@@ -1719,6 +1737,7 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public LimitClauseContext limitClause(int i) {
 			return GetRuleContext<LimitClauseContext>(i);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FROM() { return GetToken(ShardSqlParser.FROM, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
 			return GetToken(ShardSqlParser.COMMA, i);
@@ -1736,24 +1755,24 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 24, RULE_showStatement);
 		int _la;
 		try {
-			State = 453;
+			State = 474;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,43,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,46,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 404;
+				State = 407;
 				Match(SHOW);
-				State = 405;
-				Match(JOB);
-				State = 406;
-				jobId();
 				State = 408;
+				Match(JOB);
+				State = 409;
+				jobId();
+				State = 411;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STEPS) {
 					{
-					State = 407;
+					State = 410;
 					Match(STEPS);
 					}
 				}
@@ -1763,11 +1782,11 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 410;
+				State = 413;
 				Match(SHOW);
-				State = 411;
+				State = 414;
 				Match(CREATE);
-				State = 412;
+				State = 415;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TABLE || _la==SEQUENCE || _la==VIEW) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1776,116 +1795,173 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 413;
+				State = 416;
 				tableName();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 414;
+				State = 417;
 				Match(SHOW);
-				State = 416;
+				State = 418;
+				Match(SEGMENT);
+				State = 419;
+				Match(FOR);
+				State = 420;
+				Match(ROW);
+				State = 421;
+				tableName();
+				State = 422;
+				Match(KEY);
+				State = 423;
+				row();
+				}
+				break;
+			case 4:
+				EnterOuterAlt(_localctx, 4);
+				{
+				State = 425;
+				Match(SHOW);
+				State = 427;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOREIGN) {
 					{
-					State = 415;
+					State = 426;
 					Match(FOREIGN);
-					}
-				}
-
-				State = 419;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				do {
-					{
-					{
-					State = 418;
-					identifier();
-					}
-					}
-					State = 421;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-				} while ( ((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 492581217632255L) != 0) );
-				State = 426;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==FROM) {
-					{
-					State = 423;
-					Match(FROM);
-					State = 424;
-					Match(TABLE);
-					State = 425;
-					tableName();
 					}
 				}
 
 				State = 430;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
+				do {
+					{
+					{
+					State = 429;
+					identifier();
+					}
+					}
+					State = 432;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				} while ( ((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 985162435264511L) != 0) );
+				State = 436;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==IN) {
+					{
+					State = 434;
+					Match(IN);
+					State = 435;
+					identifier();
+					}
+				}
+
+				State = 447;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==FOR || _la==FROM) {
+					{
+					State = 444;
+					ErrorHandler.Sync(this);
+					switch (TokenStream.LA(1)) {
+					case FROM:
+						{
+						State = 438;
+						Match(FROM);
+						State = 439;
+						Match(TABLE);
+						}
+						break;
+					case FOR:
+						{
+						State = 440;
+						Match(FOR);
+						State = 442;
+						ErrorHandler.Sync(this);
+						_la = TokenStream.LA(1);
+						if (_la==TABLE) {
+							{
+							State = 441;
+							Match(TABLE);
+							}
+						}
+
+						}
+						break;
+					default:
+						throw new NoViableAltException(this);
+					}
+					State = 446;
+					tableName();
+					}
+				}
+
+				State = 451;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 428;
+					State = 449;
 					Match(WITH);
-					State = 429;
+					State = 450;
 					Match(DETAILS);
 					}
 				}
 
-				State = 433;
+				State = 454;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 432;
+					State = 453;
 					where();
 					}
 				}
 
-				State = 445;
+				State = 466;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ORDER) {
 					{
-					State = 435;
+					State = 456;
 					Match(ORDER);
-					State = 436;
+					State = 457;
 					Match(BY);
-					State = 437;
+					State = 458;
 					orderItem();
-					State = 442;
+					State = 463;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 438;
+						State = 459;
 						Match(COMMA);
-						State = 439;
+						State = 460;
 						orderItem();
 						}
 						}
-						State = 444;
+						State = 465;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 450;
+				State = 471;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 72567784210432L) != 0)) {
 					{
 					{
-					State = 447;
+					State = 468;
 					limitClause();
 					}
 					}
-					State = 452;
+					State = 473;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1946,26 +2022,26 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 26, RULE_jobStatement);
 		int _la;
 		try {
-			State = 492;
+			State = 513;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case WAIT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 455;
+				State = 476;
 				Match(WAIT);
-				State = 456;
+				State = 477;
 				Match(JOB);
-				State = 457;
+				State = 478;
 				jobId();
-				State = 460;
+				State = 481;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TIMEOUT) {
 					{
-					State = 458;
+					State = 479;
 					Match(TIMEOUT);
-					State = 459;
+					State = 480;
 					operand(0);
 					}
 				}
@@ -1975,90 +2051,90 @@ internal partial class ShardSqlParser : Parser {
 			case CANCEL:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 462;
+				State = 483;
 				Match(CANCEL);
-				State = 463;
+				State = 484;
 				Match(JOB);
-				State = 464;
+				State = 485;
 				jobId();
 				}
 				break;
 			case PAUSE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 465;
+				State = 486;
 				Match(PAUSE);
-				State = 466;
+				State = 487;
 				Match(JOB);
-				State = 467;
+				State = 488;
 				jobId();
 				}
 				break;
 			case RESUME:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 468;
+				State = 489;
 				Match(RESUME);
-				State = 469;
+				State = 490;
 				Match(JOB);
-				State = 470;
+				State = 491;
 				jobId();
 				}
 				break;
 			case REVERT:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 471;
+				State = 492;
 				Match(REVERT);
-				State = 472;
+				State = 493;
 				Match(JOB);
-				State = 473;
+				State = 494;
 				jobId();
 				}
 				break;
 			case RETRY:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 474;
+				State = 495;
 				Match(RETRY);
-				State = 475;
+				State = 496;
 				Match(JOB);
-				State = 476;
+				State = 497;
 				jobId();
 				}
 				break;
 			case ALTER:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 477;
+				State = 498;
 				Match(ALTER);
-				State = 478;
+				State = 499;
 				Match(JOB);
-				State = 479;
+				State = 500;
 				jobId();
-				State = 480;
+				State = 501;
 				Match(SET);
-				State = 481;
+				State = 502;
 				Match(LEFT_PAREN);
-				State = 482;
+				State = 503;
 				option();
-				State = 487;
+				State = 508;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 483;
+					State = 504;
 					Match(COMMA);
-					State = 484;
+					State = 505;
 					option();
 					}
 					}
-					State = 489;
+					State = 510;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 490;
+				State = 511;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -2102,24 +2178,24 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 28, RULE_planStatement);
 		int _la;
 		try {
-			State = 507;
+			State = 528;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case EXECUTE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 494;
+				State = 515;
 				Match(EXECUTE);
-				State = 495;
+				State = 516;
 				Match(PLAN);
-				State = 496;
+				State = 517;
 				segmentName();
-				State = 498;
+				State = 519;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 497;
+					State = 518;
 					options();
 					}
 				}
@@ -2129,28 +2205,74 @@ internal partial class ShardSqlParser : Parser {
 			case DROP:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 500;
+				State = 521;
 				Match(DROP);
-				State = 501;
+				State = 522;
 				Match(PLAN);
-				State = 504;
+				State = 525;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,48,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,51,Context) ) {
 				case 1:
 					{
-					State = 502;
+					State = 523;
 					Match(IF);
-					State = 503;
+					State = 524;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 506;
+				State = 527;
 				segmentName();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class ResolveStatementContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESOLVE() { return GetToken(ShardSqlParser.RESOLVE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRANSACTION() { return GetToken(ShardSqlParser.TRANSACTION, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STRING() { return GetToken(ShardSqlParser.STRING, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PARAMETER() { return GetToken(ShardSqlParser.PARAMETER, 0); }
+		public ResolveStatementContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_resolveStatement; } }
+	}
+
+	[RuleVersion(0)]
+	public ResolveStatementContext resolveStatement() {
+		ResolveStatementContext _localctx = new ResolveStatementContext(Context, State);
+		EnterRule(_localctx, 30, RULE_resolveStatement);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 530;
+			Match(RESOLVE);
+			State = 531;
+			Match(TRANSACTION);
+			State = 532;
+			_la = TokenStream.LA(1);
+			if ( !(_la==STRING || _la==PARAMETER) ) {
+			ErrorHandler.RecoverInline(this);
+			}
+			else {
+				ErrorHandler.ReportMatch(this);
+			    Consume();
+			}
 			}
 		}
 		catch (RecognitionException re) {
@@ -2221,33 +2343,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SegmentStatementContext segmentStatement() {
 		SegmentStatementContext _localctx = new SegmentStatementContext(Context, State);
-		EnterRule(_localctx, 30, RULE_segmentStatement);
+		EnterRule(_localctx, 32, RULE_segmentStatement);
 		int _la;
 		try {
-			State = 597;
+			State = 622;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,63,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,66,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 509;
+				State = 534;
 				Match(MOVE);
-				State = 510;
+				State = 535;
 				Match(SEGMENT);
-				State = 511;
+				State = 536;
 				segmentName();
-				State = 512;
+				State = 537;
 				Match(TO);
-				State = 513;
+				State = 538;
 				Match(SHARD);
-				State = 514;
+				State = 539;
 				segmentName();
-				State = 516;
+				State = 541;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 515;
+					State = 540;
 					options();
 					}
 				}
@@ -2257,36 +2379,36 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 518;
+				State = 543;
 				Match(MOVE);
-				State = 519;
+				State = 544;
 				Match(SEGMENTS);
-				State = 520;
+				State = 545;
 				Match(FROM);
-				State = 521;
+				State = 546;
 				tableName();
-				State = 523;
+				State = 548;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 522;
+					State = 547;
 					where();
 					}
 				}
 
-				State = 525;
+				State = 550;
 				Match(TO);
-				State = 526;
+				State = 551;
 				Match(SHARD);
-				State = 527;
+				State = 552;
 				segmentName();
-				State = 529;
+				State = 554;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 528;
+					State = 553;
 					options();
 					}
 				}
@@ -2296,50 +2418,50 @@ internal partial class ShardSqlParser : Parser {
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 531;
+				State = 556;
 				Match(MOVE);
-				State = 532;
+				State = 557;
 				Match(ROWS);
-				State = 533;
+				State = 558;
 				Match(OF);
-				State = 534;
+				State = 559;
 				tableName();
-				State = 535;
+				State = 560;
 				Match(KEYS);
-				State = 536;
+				State = 561;
 				Match(LEFT_PAREN);
-				State = 537;
+				State = 562;
 				row();
-				State = 542;
+				State = 567;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 538;
+					State = 563;
 					Match(COMMA);
-					State = 539;
+					State = 564;
 					row();
 					}
 					}
-					State = 544;
+					State = 569;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 545;
+				State = 570;
 				Match(RIGHT_PAREN);
-				State = 546;
+				State = 571;
 				Match(TO);
-				State = 547;
+				State = 572;
 				Match(SHARD);
-				State = 548;
+				State = 573;
 				segmentName();
-				State = 550;
+				State = 575;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 549;
+					State = 574;
 					options();
 					}
 				}
@@ -2349,31 +2471,31 @@ internal partial class ShardSqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 552;
+				State = 577;
 				Match(SPLIT);
-				State = 553;
+				State = 578;
 				Match(SEGMENT);
-				State = 554;
+				State = 579;
 				segmentName();
-				State = 560;
+				State = 585;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AT) {
 					{
-					State = 555;
+					State = 580;
 					Match(AT);
-					State = 558;
+					State = 583;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case LEFT_PAREN:
 						{
-						State = 556;
+						State = 581;
 						row();
 						}
 						break;
 					case MIDPOINT:
 						{
-						State = 557;
+						State = 582;
 						Match(MIDPOINT);
 						}
 						break;
@@ -2383,12 +2505,12 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 563;
+				State = 588;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 562;
+					State = 587;
 					options();
 					}
 				}
@@ -2398,36 +2520,36 @@ internal partial class ShardSqlParser : Parser {
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 565;
+				State = 590;
 				Match(SPLIT);
-				State = 566;
+				State = 591;
 				Match(TABLE);
-				State = 567;
+				State = 592;
 				tableName();
-				State = 580;
+				State = 605;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case AT:
 					{
-					State = 568;
+					State = 593;
 					Match(AT);
-					State = 569;
+					State = 594;
 					Match(VALUES);
-					State = 570;
+					State = 595;
 					row();
-					State = 575;
+					State = 600;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 571;
+						State = 596;
 						Match(COMMA);
-						State = 572;
+						State = 597;
 						row();
 						}
 						}
-						State = 577;
+						State = 602;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -2435,21 +2557,21 @@ internal partial class ShardSqlParser : Parser {
 					break;
 				case INTO:
 					{
-					State = 578;
+					State = 603;
 					Match(INTO);
-					State = 579;
+					State = 604;
 					count();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 583;
+				State = 608;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 582;
+					State = 607;
 					options();
 					}
 				}
@@ -2459,34 +2581,34 @@ internal partial class ShardSqlParser : Parser {
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 585;
+				State = 610;
 				Match(MERGE);
-				State = 586;
+				State = 611;
 				Match(SEGMENTS);
-				State = 587;
+				State = 612;
 				segmentName();
-				State = 590;
+				State = 615;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 588;
+					State = 613;
 					Match(COMMA);
-					State = 589;
+					State = 614;
 					segmentName();
 					}
 					}
-					State = 592;
+					State = 617;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==COMMA );
-				State = 595;
+				State = 620;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 594;
+					State = 619;
 					options();
 					}
 				}
@@ -2523,29 +2645,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SegmentNameContext segmentName() {
 		SegmentNameContext _localctx = new SegmentNameContext(Context, State);
-		EnterRule(_localctx, 32, RULE_segmentName);
+		EnterRule(_localctx, 34, RULE_segmentName);
 		try {
-			State = 603;
+			State = 628;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case INTEGER_NUMBER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 599;
+				State = 624;
 				Match(INTEGER_NUMBER);
 				}
 				break;
 			case STRING:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 600;
+				State = 625;
 				Match(STRING);
 				}
 				break;
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 601;
+				State = 626;
 				Match(PARAMETER);
 				}
 				break;
@@ -2628,6 +2750,7 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESOLVE:
 			case RESTART:
 			case RESTRICT:
 			case RETRY:
@@ -2679,7 +2802,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 602;
+				State = 627;
 				identifier();
 				}
 				break;
@@ -2711,12 +2834,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public JobIdContext jobId() {
 		JobIdContext _localctx = new JobIdContext(Context, State);
-		EnterRule(_localctx, 34, RULE_jobId);
+		EnterRule(_localctx, 36, RULE_jobId);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 605;
+			State = 630;
 			_la = TokenStream.LA(1);
 			if ( !(_la==INTEGER_NUMBER || _la==PARAMETER) ) {
 			ErrorHandler.RecoverInline(this);
@@ -2751,12 +2874,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CountContext count() {
 		CountContext _localctx = new CountContext(Context, State);
-		EnterRule(_localctx, 36, RULE_count);
+		EnterRule(_localctx, 38, RULE_count);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 607;
+			State = 632;
 			_la = TokenStream.LA(1);
 			if ( !(_la==INTEGER_NUMBER || _la==PARAMETER) ) {
 			ErrorHandler.RecoverInline(this);
@@ -2812,59 +2935,59 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateTableStatementContext createTableStatement() {
 		CreateTableStatementContext _localctx = new CreateTableStatementContext(Context, State);
-		EnterRule(_localctx, 38, RULE_createTableStatement);
+		EnterRule(_localctx, 40, RULE_createTableStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 609;
+			State = 634;
 			Match(CREATE);
-			State = 610;
+			State = 635;
 			Match(TABLE);
-			State = 614;
+			State = 639;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,65,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,68,Context) ) {
 			case 1:
 				{
-				State = 611;
+				State = 636;
 				Match(IF);
-				State = 612;
+				State = 637;
 				Match(NOT);
-				State = 613;
+				State = 638;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 616;
+			State = 641;
 			tableName();
-			State = 617;
+			State = 642;
 			Match(LEFT_PAREN);
-			State = 618;
+			State = 643;
 			tableElement();
-			State = 623;
+			State = 648;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 619;
+				State = 644;
 				Match(COMMA);
-				State = 620;
+				State = 645;
 				tableElement();
 				}
 				}
-				State = 625;
+				State = 650;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 626;
+			State = 651;
 			Match(RIGHT_PAREN);
-			State = 628;
+			State = 653;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==COLOCATED || _la==REFERENCE || _la==SHARD || _la==SINGLE) {
 				{
-				State = 627;
+				State = 652;
 				placement();
 				}
 			}
@@ -2899,9 +3022,9 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableElementContext tableElement() {
 		TableElementContext _localctx = new TableElementContext(Context, State);
-		EnterRule(_localctx, 40, RULE_tableElement);
+		EnterRule(_localctx, 42, RULE_tableElement);
 		try {
-			State = 632;
+			State = 657;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -2983,6 +3106,7 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESOLVE:
 			case RESTART:
 			case RESTRICT:
 			case RETRY:
@@ -3034,7 +3158,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 630;
+				State = 655;
 				columnDefinition();
 				}
 				break;
@@ -3045,7 +3169,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNIQUE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 631;
+				State = 656;
 				tableConstraint();
 				}
 				break;
@@ -3087,26 +3211,26 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnDefinitionContext columnDefinition() {
 		ColumnDefinitionContext _localctx = new ColumnDefinitionContext(Context, State);
-		EnterRule(_localctx, 42, RULE_columnDefinition);
+		EnterRule(_localctx, 44, RULE_columnDefinition);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 634;
+			State = 659;
 			identifier();
-			State = 635;
+			State = 660;
 			typeName();
-			State = 639;
+			State = 664;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4618494194426596864L) != 0) || _la==GENERATED) {
 				{
 				{
-				State = 636;
+				State = 661;
 				columnConstraint();
 				}
 				}
-				State = 641;
+				State = 666;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -3163,91 +3287,91 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnConstraintContext columnConstraint() {
 		ColumnConstraintContext _localctx = new ColumnConstraintContext(Context, State);
-		EnterRule(_localctx, 44, RULE_columnConstraint);
+		EnterRule(_localctx, 46, RULE_columnConstraint);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 644;
+			State = 669;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 642;
+				State = 667;
 				Match(CONSTRAINT);
-				State = 643;
+				State = 668;
 				identifier();
 				}
 			}
 
-			State = 663;
+			State = 688;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
 				{
-				State = 646;
+				State = 671;
 				Match(NOT);
-				State = 647;
+				State = 672;
 				Match(NULL);
 				}
 				break;
 			case NULL:
 				{
-				State = 648;
+				State = 673;
 				Match(NULL);
 				}
 				break;
 			case DEFAULT:
 				{
-				State = 649;
+				State = 674;
 				Match(DEFAULT);
-				State = 650;
+				State = 675;
 				operand(0);
 				}
 				break;
 			case PRIMARY:
 				{
-				State = 651;
+				State = 676;
 				Match(PRIMARY);
-				State = 652;
+				State = 677;
 				Match(KEY);
 				}
 				break;
 			case CHECK:
 				{
-				State = 653;
+				State = 678;
 				Match(CHECK);
-				State = 654;
+				State = 679;
 				Match(LEFT_PAREN);
-				State = 655;
+				State = 680;
 				expression(0);
-				State = 656;
+				State = 681;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case UNIQUE:
 				{
-				State = 658;
+				State = 683;
 				Match(UNIQUE);
 				}
 				break;
 			case REFERENCES:
 				{
-				State = 659;
+				State = 684;
 				reference();
 				}
 				break;
 			case GENERATED:
 				{
-				State = 660;
+				State = 685;
 				identity();
 				}
 				break;
 			case COLLATE:
 				{
-				State = 661;
+				State = 686;
 				Match(COLLATE);
-				State = 662;
+				State = 687;
 				identifier();
 				}
 				break;
@@ -3292,59 +3416,59 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IdentityContext identity() {
 		IdentityContext _localctx = new IdentityContext(Context, State);
-		EnterRule(_localctx, 46, RULE_identity);
+		EnterRule(_localctx, 48, RULE_identity);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 665;
+			State = 690;
 			Match(GENERATED);
-			State = 669;
+			State = 694;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALWAYS:
 				{
-				State = 666;
+				State = 691;
 				Match(ALWAYS);
 				}
 				break;
 			case BY:
 				{
-				State = 667;
+				State = 692;
 				Match(BY);
-				State = 668;
+				State = 693;
 				Match(DEFAULT);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 671;
+			State = 696;
 			Match(AS);
-			State = 672;
+			State = 697;
 			Match(IDENTITY);
-			State = 681;
+			State = 706;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 673;
+				State = 698;
 				Match(LEFT_PAREN);
-				State = 675;
+				State = 700;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 674;
+					State = 699;
 					sequenceOption();
 					}
 					}
-					State = 677;
+					State = 702;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 9052279499916289L) != 0) || _la==SEQUENCE || _la==START );
-				State = 679;
+				State = 704;
 				Match(RIGHT_PAREN);
 				}
 			}
@@ -3393,65 +3517,65 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableConstraintContext tableConstraint() {
 		TableConstraintContext _localctx = new TableConstraintContext(Context, State);
-		EnterRule(_localctx, 48, RULE_tableConstraint);
+		EnterRule(_localctx, 50, RULE_tableConstraint);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 685;
+			State = 710;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 683;
+				State = 708;
 				Match(CONSTRAINT);
-				State = 684;
+				State = 709;
 				identifier();
 				}
 			}
 
-			State = 702;
+			State = 727;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case PRIMARY:
 				{
-				State = 687;
+				State = 712;
 				Match(PRIMARY);
-				State = 688;
+				State = 713;
 				Match(KEY);
-				State = 689;
+				State = 714;
 				columnList();
 				}
 				break;
 			case CHECK:
 				{
-				State = 690;
+				State = 715;
 				Match(CHECK);
-				State = 691;
+				State = 716;
 				Match(LEFT_PAREN);
-				State = 692;
+				State = 717;
 				expression(0);
-				State = 693;
+				State = 718;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case UNIQUE:
 				{
-				State = 695;
+				State = 720;
 				Match(UNIQUE);
-				State = 696;
+				State = 721;
 				columnList();
 				}
 				break;
 			case FOREIGN:
 				{
-				State = 697;
+				State = 722;
 				Match(FOREIGN);
-				State = 698;
+				State = 723;
 				Match(KEY);
-				State = 699;
+				State = 724;
 				columnList();
-				State = 700;
+				State = 725;
 				reference();
 				}
 				break;
@@ -3505,34 +3629,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReferenceContext reference() {
 		ReferenceContext _localctx = new ReferenceContext(Context, State);
-		EnterRule(_localctx, 50, RULE_reference);
+		EnterRule(_localctx, 52, RULE_reference);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 704;
+			State = 729;
 			Match(REFERENCES);
-			State = 705;
+			State = 730;
 			tableName();
-			State = 707;
+			State = 732;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 706;
+				State = 731;
 				columnList();
 				}
 			}
 
-			State = 711;
+			State = 736;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==MATCH) {
 				{
-				State = 709;
+				State = 734;
 				Match(MATCH);
-				State = 710;
+				State = 735;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FULL || _la==PARTIAL || _la==SIMPLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3544,35 +3668,35 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 716;
+			State = 741;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==ON) {
 				{
 				{
-				State = 713;
+				State = 738;
 				referenceAction();
 				}
 				}
-				State = 718;
+				State = 743;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 722;
+			State = 747;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,80,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,83,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 719;
+					State = 744;
 					constraintTime();
 					}
 					}
 				}
-				State = 724;
+				State = 749;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,80,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,83,Context);
 			}
 			}
 		}
@@ -3611,14 +3735,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReferenceActionContext referenceAction() {
 		ReferenceActionContext _localctx = new ReferenceActionContext(Context, State);
-		EnterRule(_localctx, 52, RULE_referenceAction);
+		EnterRule(_localctx, 54, RULE_referenceAction);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 725;
+			State = 750;
 			Match(ON);
-			State = 726;
+			State = 751;
 			_la = TokenStream.LA(1);
 			if ( !(_la==DELETE || _la==UPDATE) ) {
 			ErrorHandler.RecoverInline(this);
@@ -3627,34 +3751,34 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 736;
+			State = 761;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NO:
 				{
-				State = 727;
+				State = 752;
 				Match(NO);
-				State = 728;
+				State = 753;
 				Match(ACTION);
 				}
 				break;
 			case RESTRICT:
 				{
-				State = 729;
+				State = 754;
 				Match(RESTRICT);
 				}
 				break;
 			case CASCADE:
 				{
-				State = 730;
+				State = 755;
 				Match(CASCADE);
 				}
 				break;
 			case SET:
 				{
-				State = 731;
+				State = 756;
 				Match(SET);
-				State = 732;
+				State = 757;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFAULT || _la==NULL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3663,12 +3787,12 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 734;
+				State = 759;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LEFT_PAREN) {
 					{
-					State = 733;
+					State = 758;
 					columnList();
 					}
 				}
@@ -3707,36 +3831,36 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ConstraintTimeContext constraintTime() {
 		ConstraintTimeContext _localctx = new ConstraintTimeContext(Context, State);
-		EnterRule(_localctx, 54, RULE_constraintTime);
+		EnterRule(_localctx, 56, RULE_constraintTime);
 		int _la;
 		try {
-			State = 744;
+			State = 769;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
 			case DEFERRABLE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 739;
+				State = 764;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 738;
+					State = 763;
 					Match(NOT);
 					}
 				}
 
-				State = 741;
+				State = 766;
 				Match(DEFERRABLE);
 				}
 				break;
 			case INITIALLY:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 742;
+				State = 767;
 				Match(INITIALLY);
-				State = 743;
+				State = 768;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFERRED || _la==IMMEDIATE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3835,34 +3959,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PlacementContext placement() {
 		PlacementContext _localctx = new PlacementContext(Context, State);
-		EnterRule(_localctx, 56, RULE_placement);
+		EnterRule(_localctx, 58, RULE_placement);
 		int _la;
 		try {
-			State = 786;
+			State = 811;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,90,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,93,Context) ) {
 			case 1:
 				_localctx = new HashPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 746;
+				State = 771;
 				Match(SHARD);
-				State = 747;
+				State = 772;
 				Match(BY);
-				State = 748;
+				State = 773;
 				Match(HASH);
-				State = 749;
+				State = 774;
 				columnList();
-				State = 753;
+				State = 778;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==INTO) {
 					{
-					State = 750;
+					State = 775;
 					Match(INTO);
-					State = 751;
+					State = 776;
 					Match(INTEGER_NUMBER);
-					State = 752;
+					State = 777;
 					Match(SEGMENTS);
 					}
 				}
@@ -3873,40 +3997,40 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RangePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 755;
+				State = 780;
 				Match(SHARD);
-				State = 756;
+				State = 781;
 				Match(BY);
-				State = 757;
+				State = 782;
 				Match(RANGE);
-				State = 758;
+				State = 783;
 				columnList();
-				State = 770;
+				State = 795;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SPLIT) {
 					{
-					State = 759;
+					State = 784;
 					Match(SPLIT);
-					State = 760;
+					State = 785;
 					Match(AT);
-					State = 761;
+					State = 786;
 					Match(VALUES);
-					State = 762;
+					State = 787;
 					row();
-					State = 767;
+					State = 792;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 763;
+						State = 788;
 						Match(COMMA);
-						State = 764;
+						State = 789;
 						row();
 						}
 						}
-						State = 769;
+						State = 794;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -3919,20 +4043,20 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColocatedPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 772;
+				State = 797;
 				Match(COLOCATED);
-				State = 773;
+				State = 798;
 				Match(WITH);
-				State = 774;
+				State = 799;
 				tableName();
-				State = 777;
+				State = 802;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 775;
+					State = 800;
 					Match(ON);
-					State = 776;
+					State = 801;
 					columnList();
 					}
 				}
@@ -3943,7 +4067,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ReferencePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 779;
+				State = 804;
 				Match(REFERENCE);
 				}
 				break;
@@ -3951,18 +4075,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SinglePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 780;
+				State = 805;
 				Match(SINGLE);
-				State = 784;
+				State = 809;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 781;
+					State = 806;
 					Match(ON);
-					State = 782;
+					State = 807;
 					Match(SHARD);
-					State = 783;
+					State = 808;
 					Match(INTEGER_NUMBER);
 					}
 				}
@@ -4007,42 +4131,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropTableStatementContext dropTableStatement() {
 		DropTableStatementContext _localctx = new DropTableStatementContext(Context, State);
-		EnterRule(_localctx, 58, RULE_dropTableStatement);
+		EnterRule(_localctx, 60, RULE_dropTableStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 788;
+			State = 813;
 			Match(DROP);
-			State = 789;
+			State = 814;
 			Match(TABLE);
-			State = 792;
+			State = 817;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,91,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,94,Context) ) {
 			case 1:
 				{
-				State = 790;
+				State = 815;
 				Match(IF);
-				State = 791;
+				State = 816;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 794;
+			State = 819;
 			tableName();
-			State = 799;
+			State = 824;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 795;
+				State = 820;
 				Match(COMMA);
-				State = 796;
+				State = 821;
 				tableName();
 				}
 				}
-				State = 801;
+				State = 826;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -4087,44 +4211,44 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AlterTableStatementContext alterTableStatement() {
 		AlterTableStatementContext _localctx = new AlterTableStatementContext(Context, State);
-		EnterRule(_localctx, 60, RULE_alterTableStatement);
+		EnterRule(_localctx, 62, RULE_alterTableStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 802;
+			State = 827;
 			Match(ALTER);
-			State = 803;
+			State = 828;
 			Match(TABLE);
-			State = 806;
+			State = 831;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,93,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,96,Context) ) {
 			case 1:
 				{
-				State = 804;
+				State = 829;
 				Match(IF);
-				State = 805;
+				State = 830;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 808;
+			State = 833;
 			tableName();
-			State = 809;
+			State = 834;
 			alterAction();
-			State = 814;
+			State = 839;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 810;
+				State = 835;
 				Match(COMMA);
-				State = 811;
+				State = 836;
 				alterAction();
 				}
 				}
-				State = 816;
+				State = 841;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -4241,19 +4365,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AlterActionContext alterAction() {
 		AlterActionContext _localctx = new AlterActionContext(Context, State);
-		EnterRule(_localctx, 62, RULE_alterAction);
+		EnterRule(_localctx, 64, RULE_alterAction);
 		int _la;
 		try {
-			State = 877;
+			State = 902;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,104,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,107,Context) ) {
 			case 1:
 				_localctx = new AddConstraintActionContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 817;
+				State = 842;
 				Match(ADD);
-				State = 818;
+				State = 843;
 				tableConstraint();
 				}
 				break;
@@ -4261,33 +4385,33 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new AddColumnActionContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 819;
+				State = 844;
 				Match(ADD);
-				State = 821;
+				State = 846;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,95,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,98,Context) ) {
 				case 1:
 					{
-					State = 820;
+					State = 845;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 826;
+				State = 851;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,96,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,99,Context) ) {
 				case 1:
 					{
-					State = 823;
+					State = 848;
 					Match(IF);
-					State = 824;
+					State = 849;
 					Match(NOT);
-					State = 825;
+					State = 850;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 828;
+				State = 853;
 				columnDefinition();
 				}
 				break;
@@ -4295,23 +4419,23 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DropConstraintActionContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 829;
+				State = 854;
 				Match(DROP);
-				State = 830;
+				State = 855;
 				Match(CONSTRAINT);
-				State = 833;
+				State = 858;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,97,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,100,Context) ) {
 				case 1:
 					{
-					State = 831;
+					State = 856;
 					Match(IF);
-					State = 832;
+					State = 857;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 835;
+				State = 860;
 				identifier();
 				}
 				break;
@@ -4319,31 +4443,31 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DropColumnActionContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 836;
+				State = 861;
 				Match(DROP);
-				State = 838;
+				State = 863;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,98,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,101,Context) ) {
 				case 1:
 					{
-					State = 837;
+					State = 862;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 842;
+				State = 867;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,99,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,102,Context) ) {
 				case 1:
 					{
-					State = 840;
+					State = 865;
 					Match(IF);
-					State = 841;
+					State = 866;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 844;
+				State = 869;
 				columnName();
 				}
 				break;
@@ -4351,11 +4475,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RenameTableActionContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 845;
+				State = 870;
 				Match(RENAME);
-				State = 846;
+				State = 871;
 				Match(TO);
-				State = 847;
+				State = 872;
 				identifier();
 				}
 				break;
@@ -4363,23 +4487,23 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RenameColumnActionContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 848;
+				State = 873;
 				Match(RENAME);
-				State = 850;
+				State = 875;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,100,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,103,Context) ) {
 				case 1:
 					{
-					State = 849;
+					State = 874;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 852;
+				State = 877;
 				columnName();
-				State = 853;
+				State = 878;
 				Match(TO);
-				State = 854;
+				State = 879;
 				columnName();
 				}
 				break;
@@ -4387,38 +4511,38 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DefaultActionContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 856;
+				State = 881;
 				Match(ALTER);
-				State = 858;
+				State = 883;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,101,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,104,Context) ) {
 				case 1:
 					{
-					State = 857;
+					State = 882;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 860;
+				State = 885;
 				columnName();
-				State = 866;
+				State = 891;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case SET:
 					{
-					State = 861;
+					State = 886;
 					Match(SET);
-					State = 862;
+					State = 887;
 					Match(DEFAULT);
-					State = 863;
+					State = 888;
 					operand(0);
 					}
 					break;
 				case DROP:
 					{
-					State = 864;
+					State = 889;
 					Match(DROP);
-					State = 865;
+					State = 890;
 					Match(DEFAULT);
 					}
 					break;
@@ -4431,21 +4555,21 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new NotNullActionContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 868;
+				State = 893;
 				Match(ALTER);
-				State = 870;
+				State = 895;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,103,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,106,Context) ) {
 				case 1:
 					{
-					State = 869;
+					State = 894;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 872;
+				State = 897;
 				columnName();
-				State = 873;
+				State = 898;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DROP || _la==SET) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4454,9 +4578,9 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 874;
+				State = 899;
 				Match(NOT);
-				State = 875;
+				State = 900;
 				Match(NULL);
 				}
 				break;
@@ -4499,44 +4623,44 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateViewStatementContext createViewStatement() {
 		CreateViewStatementContext _localctx = new CreateViewStatementContext(Context, State);
-		EnterRule(_localctx, 64, RULE_createViewStatement);
+		EnterRule(_localctx, 66, RULE_createViewStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 879;
+			State = 904;
 			Match(CREATE);
-			State = 880;
+			State = 905;
 			Match(VIEW);
-			State = 884;
+			State = 909;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,105,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,108,Context) ) {
 			case 1:
 				{
-				State = 881;
+				State = 906;
 				Match(IF);
-				State = 882;
+				State = 907;
 				Match(NOT);
-				State = 883;
+				State = 908;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 886;
+			State = 911;
 			tableName();
-			State = 888;
+			State = 913;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 887;
+				State = 912;
 				columnList();
 				}
 			}
 
-			State = 890;
+			State = 915;
 			Match(AS);
-			State = 891;
+			State = 916;
 			selectStatement();
 			}
 		}
@@ -4576,42 +4700,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropViewStatementContext dropViewStatement() {
 		DropViewStatementContext _localctx = new DropViewStatementContext(Context, State);
-		EnterRule(_localctx, 66, RULE_dropViewStatement);
+		EnterRule(_localctx, 68, RULE_dropViewStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 893;
+			State = 918;
 			Match(DROP);
-			State = 894;
+			State = 919;
 			Match(VIEW);
-			State = 897;
+			State = 922;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,107,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,110,Context) ) {
 			case 1:
 				{
-				State = 895;
+				State = 920;
 				Match(IF);
-				State = 896;
+				State = 921;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 899;
+			State = 924;
 			tableName();
-			State = 904;
+			State = 929;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 900;
+				State = 925;
 				Match(COMMA);
-				State = 901;
+				State = 926;
 				tableName();
 				}
 				}
-				State = 906;
+				State = 931;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -4673,81 +4797,81 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateIndexStatementContext createIndexStatement() {
 		CreateIndexStatementContext _localctx = new CreateIndexStatementContext(Context, State);
-		EnterRule(_localctx, 68, RULE_createIndexStatement);
+		EnterRule(_localctx, 70, RULE_createIndexStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 907;
+			State = 932;
 			Match(CREATE);
-			State = 909;
+			State = 934;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==UNIQUE) {
 				{
-				State = 908;
+				State = 933;
 				Match(UNIQUE);
 				}
 			}
 
-			State = 911;
+			State = 936;
 			Match(INDEX);
-			State = 915;
+			State = 940;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,110,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,113,Context) ) {
 			case 1:
 				{
-				State = 912;
+				State = 937;
 				Match(IF);
-				State = 913;
+				State = 938;
 				Match(NOT);
-				State = 914;
+				State = 939;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 918;
+			State = 943;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 492581217632255L) != 0)) {
+			if (((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 985162435264511L) != 0)) {
 				{
-				State = 917;
+				State = 942;
 				identifier();
 				}
 			}
 
-			State = 920;
+			State = 945;
 			Match(ON);
-			State = 921;
+			State = 946;
 			tableName();
-			State = 922;
+			State = 947;
 			Match(LEFT_PAREN);
-			State = 923;
+			State = 948;
 			indexColumn();
-			State = 928;
+			State = 953;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 924;
+				State = 949;
 				Match(COMMA);
-				State = 925;
+				State = 950;
 				indexColumn();
 				}
 				}
-				State = 930;
+				State = 955;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 931;
+			State = 956;
 			Match(RIGHT_PAREN);
-			State = 933;
+			State = 958;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GLOBAL || _la==LOCAL) {
 				{
-				State = 932;
+				State = 957;
 				_la = TokenStream.LA(1);
 				if ( !(_la==GLOBAL || _la==LOCAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4759,24 +4883,24 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 937;
+			State = 962;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==STORING) {
 				{
-				State = 935;
+				State = 960;
 				Match(STORING);
-				State = 936;
+				State = 961;
 				columnList();
 				}
 			}
 
-			State = 940;
+			State = 965;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 939;
+				State = 964;
 				options();
 				}
 			}
@@ -4810,19 +4934,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IndexColumnContext indexColumn() {
 		IndexColumnContext _localctx = new IndexColumnContext(Context, State);
-		EnterRule(_localctx, 70, RULE_indexColumn);
+		EnterRule(_localctx, 72, RULE_indexColumn);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 942;
+			State = 967;
 			columnName();
-			State = 944;
+			State = 969;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 943;
+				State = 968;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4872,42 +4996,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropIndexStatementContext dropIndexStatement() {
 		DropIndexStatementContext _localctx = new DropIndexStatementContext(Context, State);
-		EnterRule(_localctx, 72, RULE_dropIndexStatement);
+		EnterRule(_localctx, 74, RULE_dropIndexStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 946;
+			State = 971;
 			Match(DROP);
-			State = 947;
+			State = 972;
 			Match(INDEX);
-			State = 950;
+			State = 975;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,117,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,120,Context) ) {
 			case 1:
 				{
-				State = 948;
+				State = 973;
 				Match(IF);
-				State = 949;
+				State = 974;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 952;
+			State = 977;
 			tableName();
-			State = 957;
+			State = 982;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 953;
+				State = 978;
 				Match(COMMA);
-				State = 954;
+				State = 979;
 				tableName();
 				}
 				}
-				State = 959;
+				State = 984;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -4949,42 +5073,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateSequenceStatementContext createSequenceStatement() {
 		CreateSequenceStatementContext _localctx = new CreateSequenceStatementContext(Context, State);
-		EnterRule(_localctx, 74, RULE_createSequenceStatement);
+		EnterRule(_localctx, 76, RULE_createSequenceStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 960;
+			State = 985;
 			Match(CREATE);
-			State = 961;
+			State = 986;
 			Match(SEQUENCE);
-			State = 965;
+			State = 990;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,119,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,122,Context) ) {
 			case 1:
 				{
-				State = 962;
+				State = 987;
 				Match(IF);
-				State = 963;
+				State = 988;
 				Match(NOT);
-				State = 964;
+				State = 989;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 967;
+			State = 992;
 			tableName();
-			State = 971;
+			State = 996;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 9052279499916289L) != 0) || _la==SEQUENCE || _la==START) {
 				{
 				{
-				State = 968;
+				State = 993;
 				sequenceOption();
 				}
 				}
-				State = 973;
+				State = 998;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -5030,39 +5154,39 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AlterSequenceStatementContext alterSequenceStatement() {
 		AlterSequenceStatementContext _localctx = new AlterSequenceStatementContext(Context, State);
-		EnterRule(_localctx, 76, RULE_alterSequenceStatement);
+		EnterRule(_localctx, 78, RULE_alterSequenceStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 974;
+			State = 999;
 			Match(ALTER);
-			State = 975;
+			State = 1000;
 			Match(SEQUENCE);
-			State = 978;
+			State = 1003;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,121,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,124,Context) ) {
 			case 1:
 				{
-				State = 976;
+				State = 1001;
 				Match(IF);
-				State = 977;
+				State = 1002;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 980;
+			State = 1005;
 			tableName();
-			State = 989;
+			State = 1014;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case RENAME:
 				{
-				State = 981;
+				State = 1006;
 				Match(RENAME);
-				State = 982;
+				State = 1007;
 				Match(TO);
-				State = 983;
+				State = 1008;
 				identifier();
 				}
 				break;
@@ -5078,20 +5202,20 @@ internal partial class ShardSqlParser : Parser {
 			case SEQUENCE:
 			case START:
 				{
-				State = 985;
+				State = 1010;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 984;
+					State = 1009;
 					alterSequenceOption();
 					}
 					}
-					State = 987;
+					State = 1012;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( _la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 9052279499916289L) != 0) || ((((_la - 147)) & ~0x3f) == 0 && ((1L << (_la - 147)) & 525313L) != 0) );
+				} while ( _la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 9052279499916289L) != 0) || ((((_la - 148)) & ~0x3f) == 0 && ((1L << (_la - 148)) & 525313L) != 0) );
 				}
 				break;
 			default:
@@ -5129,33 +5253,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AlterSequenceOptionContext alterSequenceOption() {
 		AlterSequenceOptionContext _localctx = new AlterSequenceOptionContext(Context, State);
-		EnterRule(_localctx, 78, RULE_alterSequenceOption);
+		EnterRule(_localctx, 80, RULE_alterSequenceOption);
 		int _la;
 		try {
-			State = 999;
+			State = 1024;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case RESTART:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 991;
+				State = 1016;
 				Match(RESTART);
-				State = 996;
+				State = 1021;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==WITH || ((((_la - 201)) & ~0x3f) == 0 && ((1L << (_la - 201)) & 8195L) != 0)) {
+				if (_la==WITH || ((((_la - 202)) & ~0x3f) == 0 && ((1L << (_la - 202)) & 8195L) != 0)) {
 					{
-					State = 993;
+					State = 1018;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 992;
+						State = 1017;
 						Match(WITH);
 						}
 					}
 
-					State = 995;
+					State = 1020;
 					signedInteger();
 					}
 				}
@@ -5174,7 +5298,7 @@ internal partial class ShardSqlParser : Parser {
 			case START:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 998;
+				State = 1023;
 				sequenceOption();
 				}
 				break;
@@ -5218,42 +5342,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropSequenceStatementContext dropSequenceStatement() {
 		DropSequenceStatementContext _localctx = new DropSequenceStatementContext(Context, State);
-		EnterRule(_localctx, 80, RULE_dropSequenceStatement);
+		EnterRule(_localctx, 82, RULE_dropSequenceStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1001;
+			State = 1026;
 			Match(DROP);
-			State = 1002;
+			State = 1027;
 			Match(SEQUENCE);
-			State = 1005;
+			State = 1030;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,127,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,130,Context) ) {
 			case 1:
 				{
-				State = 1003;
+				State = 1028;
 				Match(IF);
-				State = 1004;
+				State = 1029;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 1007;
+			State = 1032;
 			tableName();
-			State = 1012;
+			State = 1037;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1008;
+				State = 1033;
 				Match(COMMA);
-				State = 1009;
+				State = 1034;
 				tableName();
 				}
 				}
-				State = 1014;
+				State = 1039;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -5305,56 +5429,56 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SequenceOptionContext sequenceOption() {
 		SequenceOptionContext _localctx = new SequenceOptionContext(Context, State);
-		EnterRule(_localctx, 82, RULE_sequenceOption);
+		EnterRule(_localctx, 84, RULE_sequenceOption);
 		int _la;
 		try {
-			State = 1041;
+			State = 1066;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case AS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1015;
+				State = 1040;
 				Match(AS);
-				State = 1016;
+				State = 1041;
 				identifier();
 				}
 				break;
 			case START:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1017;
+				State = 1042;
 				Match(START);
-				State = 1019;
+				State = 1044;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1018;
+					State = 1043;
 					Match(WITH);
 					}
 				}
 
-				State = 1021;
+				State = 1046;
 				signedInteger();
 				}
 				break;
 			case INCREMENT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1022;
+				State = 1047;
 				Match(INCREMENT);
-				State = 1024;
+				State = 1049;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==BY) {
 					{
-					State = 1023;
+					State = 1048;
 					Match(BY);
 					}
 				}
 
-				State = 1026;
+				State = 1051;
 				signedInteger();
 				}
 				break;
@@ -5362,7 +5486,7 @@ internal partial class ShardSqlParser : Parser {
 			case MINVALUE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1027;
+				State = 1052;
 				_la = TokenStream.LA(1);
 				if ( !(_la==MAXVALUE || _la==MINVALUE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5371,16 +5495,16 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1028;
+				State = 1053;
 				signedInteger();
 				}
 				break;
 			case NO:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1029;
+				State = 1054;
 				Match(NO);
-				State = 1030;
+				State = 1055;
 				_la = TokenStream.LA(1);
 				if ( !(((((_la - 89)) & ~0x3f) == 0 && ((1L << (_la - 89)) & 9663676417L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5394,38 +5518,38 @@ internal partial class ShardSqlParser : Parser {
 			case CACHE:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1031;
+				State = 1056;
 				Match(CACHE);
-				State = 1032;
+				State = 1057;
 				signedInteger();
 				}
 				break;
 			case CYCLE:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1033;
+				State = 1058;
 				Match(CYCLE);
 				}
 				break;
 			case OWNED:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1034;
+				State = 1059;
 				Match(OWNED);
-				State = 1035;
+				State = 1060;
 				Match(BY);
-				State = 1036;
+				State = 1061;
 				columnReference();
 				}
 				break;
 			case SEQUENCE:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 1037;
+				State = 1062;
 				Match(SEQUENCE);
-				State = 1038;
+				State = 1063;
 				identifier();
-				State = 1039;
+				State = 1064;
 				tableName();
 				}
 				break;
@@ -5458,17 +5582,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SignedIntegerContext signedInteger() {
 		SignedIntegerContext _localctx = new SignedIntegerContext(Context, State);
-		EnterRule(_localctx, 84, RULE_signedInteger);
+		EnterRule(_localctx, 86, RULE_signedInteger);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1044;
+			State = 1069;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PLUS || _la==MINUS) {
 				{
-				State = 1043;
+				State = 1068;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5480,7 +5604,7 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 1046;
+			State = 1071;
 			Match(INTEGER_NUMBER);
 			}
 		}
@@ -5519,34 +5643,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OptionsContext options() {
 		OptionsContext _localctx = new OptionsContext(Context, State);
-		EnterRule(_localctx, 86, RULE_options);
+		EnterRule(_localctx, 88, RULE_options);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1048;
+			State = 1073;
 			Match(WITH);
-			State = 1049;
+			State = 1074;
 			Match(LEFT_PAREN);
-			State = 1050;
+			State = 1075;
 			option();
-			State = 1055;
+			State = 1080;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1051;
+				State = 1076;
 				Match(COMMA);
-				State = 1052;
+				State = 1077;
 				option();
 				}
 				}
-				State = 1057;
+				State = 1082;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1058;
+			State = 1083;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -5579,15 +5703,15 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OptionContext option() {
 		OptionContext _localctx = new OptionContext(Context, State);
-		EnterRule(_localctx, 88, RULE_option);
+		EnterRule(_localctx, 90, RULE_option);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1060;
+			State = 1085;
 			identifier();
-			State = 1061;
+			State = 1086;
 			Match(EQUAL);
-			State = 1062;
+			State = 1087;
 			operand(0);
 			}
 		}
@@ -5640,63 +5764,63 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public InsertStatementContext insertStatement() {
 		InsertStatementContext _localctx = new InsertStatementContext(Context, State);
-		EnterRule(_localctx, 90, RULE_insertStatement);
+		EnterRule(_localctx, 92, RULE_insertStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1065;
+			State = 1090;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1064;
+				State = 1089;
 				withClause();
 				}
 			}
 
-			State = 1067;
+			State = 1092;
 			Match(INSERT);
-			State = 1069;
+			State = 1094;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==INTO) {
 				{
-				State = 1068;
+				State = 1093;
 				Match(INTO);
 				}
 			}
 
-			State = 1071;
+			State = 1096;
 			tableName();
-			State = 1073;
+			State = 1098;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,136,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,139,Context) ) {
 			case 1:
 				{
-				State = 1072;
+				State = 1097;
 				tableAlias();
 				}
 				break;
 			}
-			State = 1076;
+			State = 1101;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,137,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,140,Context) ) {
 			case 1:
 				{
-				State = 1075;
+				State = 1100;
 				columnList();
 				}
 				break;
 			}
-			State = 1081;
+			State = 1106;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==OVERRIDING) {
 				{
-				State = 1078;
+				State = 1103;
 				Match(OVERRIDING);
-				State = 1079;
+				State = 1104;
 				_la = TokenStream.LA(1);
 				if ( !(_la==SYSTEM || _la==USER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5705,29 +5829,29 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1080;
+				State = 1105;
 				Match(VALUE);
 				}
 			}
 
-			State = 1083;
+			State = 1108;
 			insertSource();
-			State = 1085;
+			State = 1110;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON) {
 				{
-				State = 1084;
+				State = 1109;
 				onConflict();
 				}
 			}
 
-			State = 1088;
+			State = 1113;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1087;
+				State = 1112;
 				returning();
 				}
 			}
@@ -5761,17 +5885,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public InsertSourceContext insertSource() {
 		InsertSourceContext _localctx = new InsertSourceContext(Context, State);
-		EnterRule(_localctx, 92, RULE_insertSource);
+		EnterRule(_localctx, 94, RULE_insertSource);
 		try {
-			State = 1093;
+			State = 1118;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1090;
+				State = 1115;
 				Match(DEFAULT);
-				State = 1091;
+				State = 1116;
 				Match(VALUES);
 				}
 				break;
@@ -5781,7 +5905,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1092;
+				State = 1117;
 				selectStatement();
 				}
 				break;
@@ -5833,66 +5957,66 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OnConflictContext onConflict() {
 		OnConflictContext _localctx = new OnConflictContext(Context, State);
-		EnterRule(_localctx, 94, RULE_onConflict);
+		EnterRule(_localctx, 96, RULE_onConflict);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1095;
+			State = 1120;
 			Match(ON);
-			State = 1096;
+			State = 1121;
 			Match(CONFLICT);
-			State = 1098;
+			State = 1123;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON || _la==LEFT_PAREN) {
 				{
-				State = 1097;
+				State = 1122;
 				conflictTarget();
 				}
 			}
 
-			State = 1100;
+			State = 1125;
 			Match(DO);
-			State = 1115;
+			State = 1140;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOTHING:
 				{
-				State = 1101;
+				State = 1126;
 				Match(NOTHING);
 				}
 				break;
 			case UPDATE:
 				{
-				State = 1102;
+				State = 1127;
 				Match(UPDATE);
-				State = 1103;
+				State = 1128;
 				Match(SET);
-				State = 1104;
+				State = 1129;
 				assignment();
-				State = 1109;
+				State = 1134;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1105;
+					State = 1130;
 					Match(COMMA);
-					State = 1106;
+					State = 1131;
 					assignment();
 					}
 					}
-					State = 1111;
+					State = 1136;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1113;
+				State = 1138;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 1112;
+					State = 1137;
 					where();
 					}
 				}
@@ -5934,26 +6058,26 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ConflictTargetContext conflictTarget() {
 		ConflictTargetContext _localctx = new ConflictTargetContext(Context, State);
-		EnterRule(_localctx, 96, RULE_conflictTarget);
+		EnterRule(_localctx, 98, RULE_conflictTarget);
 		try {
-			State = 1121;
+			State = 1146;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1117;
+				State = 1142;
 				columnList();
 				}
 				break;
 			case ON:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1118;
+				State = 1143;
 				Match(ON);
-				State = 1119;
+				State = 1144;
 				Match(CONSTRAINT);
-				State = 1120;
+				State = 1145;
 				identifier();
 				}
 				break;
@@ -5995,32 +6119,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public RowContext row() {
 		RowContext _localctx = new RowContext(Context, State);
-		EnterRule(_localctx, 98, RULE_row);
+		EnterRule(_localctx, 100, RULE_row);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1123;
+			State = 1148;
 			Match(LEFT_PAREN);
-			State = 1124;
+			State = 1149;
 			rowValue();
-			State = 1129;
+			State = 1154;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1125;
+				State = 1150;
 				Match(COMMA);
-				State = 1126;
+				State = 1151;
 				rowValue();
 				}
 				}
-				State = 1131;
+				State = 1156;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1132;
+			State = 1157;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -6050,15 +6174,15 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public RowValueContext rowValue() {
 		RowValueContext _localctx = new RowValueContext(Context, State);
-		EnterRule(_localctx, 100, RULE_rowValue);
+		EnterRule(_localctx, 102, RULE_rowValue);
 		try {
-			State = 1136;
+			State = 1161;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1134;
+				State = 1159;
 				Match(DEFAULT);
 				}
 				break;
@@ -6152,6 +6276,7 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESOLVE:
 			case RESTART:
 			case RESTRICT:
 			case RETRY:
@@ -6212,7 +6337,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1135;
+				State = 1160;
 				expression(0);
 				}
 				break;
@@ -6272,81 +6397,81 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public UpdateStatementContext updateStatement() {
 		UpdateStatementContext _localctx = new UpdateStatementContext(Context, State);
-		EnterRule(_localctx, 102, RULE_updateStatement);
+		EnterRule(_localctx, 104, RULE_updateStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1139;
+			State = 1164;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1138;
+				State = 1163;
 				withClause();
 				}
 			}
 
-			State = 1141;
+			State = 1166;
 			Match(UPDATE);
-			State = 1142;
+			State = 1167;
 			tableName();
-			State = 1144;
+			State = 1169;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597301252112L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 576460752303423487L) != 0) || ((((_la - 216)) & ~0x3f) == 0 && ((1L << (_la - 216)) & 7L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597301252112L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 1152921504606846975L) != 0) || ((((_la - 217)) & ~0x3f) == 0 && ((1L << (_la - 217)) & 7L) != 0)) {
 				{
-				State = 1143;
+				State = 1168;
 				tableAlias();
 				}
 			}
 
-			State = 1146;
+			State = 1171;
 			Match(SET);
-			State = 1147;
+			State = 1172;
 			assignment();
-			State = 1152;
+			State = 1177;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1148;
+				State = 1173;
 				Match(COMMA);
-				State = 1149;
+				State = 1174;
 				assignment();
 				}
 				}
-				State = 1154;
+				State = 1179;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1156;
+			State = 1181;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 1155;
+				State = 1180;
 				fromClause();
 				}
 			}
 
-			State = 1159;
+			State = 1184;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 1158;
+				State = 1183;
 				where();
 				}
 			}
 
-			State = 1162;
+			State = 1187;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1161;
+				State = 1186;
 				returning();
 				}
 			}
@@ -6395,10 +6520,10 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AssignmentContext assignment() {
 		AssignmentContext _localctx = new AssignmentContext(Context, State);
-		EnterRule(_localctx, 104, RULE_assignment);
+		EnterRule(_localctx, 106, RULE_assignment);
 		int _la;
 		try {
-			State = 1184;
+			State = 1209;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -6480,6 +6605,7 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESOLVE:
 			case RESTART:
 			case RESTRICT:
 			case RETRY:
@@ -6531,52 +6657,52 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1164;
+				State = 1189;
 				columnName();
-				State = 1165;
+				State = 1190;
 				Match(EQUAL);
-				State = 1166;
+				State = 1191;
 				rowValue();
 				}
 				break;
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1168;
+				State = 1193;
 				columnList();
-				State = 1169;
+				State = 1194;
 				Match(EQUAL);
-				State = 1171;
+				State = 1196;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 1170;
+					State = 1195;
 					Match(ROW);
 					}
 				}
 
-				State = 1173;
+				State = 1198;
 				Match(LEFT_PAREN);
-				State = 1174;
+				State = 1199;
 				rowValue();
-				State = 1179;
+				State = 1204;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1175;
+					State = 1200;
 					Match(COMMA);
-					State = 1176;
+					State = 1201;
 					rowValue();
 					}
 					}
-					State = 1181;
+					State = 1206;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1182;
+				State = 1207;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6634,89 +6760,89 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DeleteStatementContext deleteStatement() {
 		DeleteStatementContext _localctx = new DeleteStatementContext(Context, State);
-		EnterRule(_localctx, 106, RULE_deleteStatement);
+		EnterRule(_localctx, 108, RULE_deleteStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1187;
+			State = 1212;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1186;
+				State = 1211;
 				withClause();
 				}
 			}
 
-			State = 1189;
+			State = 1214;
 			Match(DELETE);
-			State = 1191;
+			State = 1216;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 1190;
+				State = 1215;
 				Match(FROM);
 				}
 			}
 
-			State = 1193;
+			State = 1218;
 			tableName();
-			State = 1195;
+			State = 1220;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597301252112L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 576460752303423487L) != 0) || ((((_la - 216)) & ~0x3f) == 0 && ((1L << (_la - 216)) & 7L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597301252112L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 1152921504606846975L) != 0) || ((((_la - 217)) & ~0x3f) == 0 && ((1L << (_la - 217)) & 7L) != 0)) {
 				{
-				State = 1194;
+				State = 1219;
 				tableAlias();
 				}
 			}
 
-			State = 1206;
+			State = 1231;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING) {
 				{
-				State = 1197;
+				State = 1222;
 				Match(USING);
-				State = 1198;
+				State = 1223;
 				tableReference();
-				State = 1203;
+				State = 1228;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1199;
+					State = 1224;
 					Match(COMMA);
-					State = 1200;
+					State = 1225;
 					tableReference();
 					}
 					}
-					State = 1205;
+					State = 1230;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1209;
+			State = 1234;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 1208;
+				State = 1233;
 				where();
 				}
 			}
 
-			State = 1212;
+			State = 1237;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1211;
+				State = 1236;
 				returning();
 				}
 			}
@@ -6756,28 +6882,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReturningContext returning() {
 		ReturningContext _localctx = new ReturningContext(Context, State);
-		EnterRule(_localctx, 108, RULE_returning);
+		EnterRule(_localctx, 110, RULE_returning);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1214;
+			State = 1239;
 			Match(RETURNING);
-			State = 1215;
+			State = 1240;
 			selectItem();
-			State = 1220;
+			State = 1245;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1216;
+				State = 1241;
 				Match(COMMA);
-				State = 1217;
+				State = 1242;
 				selectItem();
 				}
 				}
-				State = 1222;
+				State = 1247;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -6831,75 +6957,75 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectStatementContext selectStatement() {
 		SelectStatementContext _localctx = new SelectStatementContext(Context, State);
-		EnterRule(_localctx, 110, RULE_selectStatement);
+		EnterRule(_localctx, 112, RULE_selectStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1224;
+			State = 1249;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1223;
+				State = 1248;
 				withClause();
 				}
 			}
 
-			State = 1226;
+			State = 1251;
 			queryExpression(0);
-			State = 1237;
+			State = 1262;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1227;
+				State = 1252;
 				Match(ORDER);
-				State = 1228;
+				State = 1253;
 				Match(BY);
-				State = 1229;
+				State = 1254;
 				orderItem();
-				State = 1234;
+				State = 1259;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1230;
+					State = 1255;
 					Match(COMMA);
-					State = 1231;
+					State = 1256;
 					orderItem();
 					}
 					}
-					State = 1236;
+					State = 1261;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1242;
+			State = 1267;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 72567784210432L) != 0)) {
 				{
 				{
-				State = 1239;
+				State = 1264;
 				limitClause();
 				}
 				}
-				State = 1244;
+				State = 1269;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1247;
+			State = 1272;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FOR) {
 				{
-				State = 1245;
+				State = 1270;
 				Match(FOR);
-				State = 1246;
+				State = 1271;
 				Match(UPDATE);
 				}
 			}
@@ -6940,38 +7066,38 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WithClauseContext withClause() {
 		WithClauseContext _localctx = new WithClauseContext(Context, State);
-		EnterRule(_localctx, 112, RULE_withClause);
+		EnterRule(_localctx, 114, RULE_withClause);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1249;
+			State = 1274;
 			Match(WITH);
-			State = 1251;
+			State = 1276;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,171,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,174,Context) ) {
 			case 1:
 				{
-				State = 1250;
+				State = 1275;
 				Match(RECURSIVE);
 				}
 				break;
 			}
-			State = 1253;
+			State = 1278;
 			commonTable();
-			State = 1258;
+			State = 1283;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1254;
+				State = 1279;
 				Match(COMMA);
-				State = 1255;
+				State = 1280;
 				commonTable();
 				}
 				}
-				State = 1260;
+				State = 1285;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -7011,30 +7137,30 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CommonTableContext commonTable() {
 		CommonTableContext _localctx = new CommonTableContext(Context, State);
-		EnterRule(_localctx, 114, RULE_commonTable);
+		EnterRule(_localctx, 116, RULE_commonTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1261;
+			State = 1286;
 			identifier();
-			State = 1263;
+			State = 1288;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 1262;
+				State = 1287;
 				columnList();
 				}
 			}
 
-			State = 1265;
+			State = 1290;
 			Match(AS);
-			State = 1266;
+			State = 1291;
 			Match(LEFT_PAREN);
-			State = 1267;
+			State = 1292;
 			selectStatement();
-			State = 1268;
+			State = 1293;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -7125,14 +7251,14 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		QueryExpressionContext _localctx = new QueryExpressionContext(Context, _parentState);
 		QueryExpressionContext _prevctx = _localctx;
-		int _startState = 116;
-		EnterRecursionRule(_localctx, 116, RULE_queryExpression, _p);
+		int _startState = 118;
+		EnterRecursionRule(_localctx, 118, RULE_queryExpression, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1285;
+			State = 1310;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
@@ -7141,7 +7267,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1271;
+				State = 1296;
 				selectCore();
 				}
 				break;
@@ -7150,27 +7276,27 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ValuesQueryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1272;
+				State = 1297;
 				Match(VALUES);
-				State = 1273;
+				State = 1298;
 				row();
-				State = 1278;
+				State = 1303;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,174,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,177,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1274;
+						State = 1299;
 						Match(COMMA);
-						State = 1275;
+						State = 1300;
 						row();
 						}
 						}
 					}
-					State = 1280;
+					State = 1305;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,174,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,177,Context);
 				}
 				}
 				break;
@@ -7179,11 +7305,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new NestedQueryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1281;
+				State = 1306;
 				Match(LEFT_PAREN);
-				State = 1282;
+				State = 1307;
 				selectStatement();
-				State = 1283;
+				State = 1308;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -7191,32 +7317,32 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1301;
+			State = 1326;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,179,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,182,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1299;
+					State = 1324;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,178,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,181,Context) ) {
 					case 1:
 						{
 						_localctx = new IntersectQueryContext(new QueryExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
-						State = 1287;
+						State = 1312;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 1288;
+						State = 1313;
 						Match(INTERSECT);
-						State = 1290;
+						State = 1315;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 1289;
+							State = 1314;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -7228,7 +7354,7 @@ internal partial class ShardSqlParser : Parser {
 							}
 						}
 
-						State = 1292;
+						State = 1317;
 						queryExpression(6);
 						}
 						break;
@@ -7236,9 +7362,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new UnionQueryContext(new QueryExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
-						State = 1293;
+						State = 1318;
 						if (!(Precpred(Context, 4))) throw new FailedPredicateException(this, "Precpred(Context, 4)");
-						State = 1294;
+						State = 1319;
 						_la = TokenStream.LA(1);
 						if ( !(_la==EXCEPT || _la==UNION) ) {
 						ErrorHandler.RecoverInline(this);
@@ -7247,12 +7373,12 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1296;
+						State = 1321;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 1295;
+							State = 1320;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -7264,16 +7390,16 @@ internal partial class ShardSqlParser : Parser {
 							}
 						}
 
-						State = 1298;
+						State = 1323;
 						queryExpression(5);
 						}
 						break;
 					}
 					}
 				}
-				State = 1303;
+				State = 1328;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,179,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,182,Context);
 			}
 			}
 		}
@@ -7339,33 +7465,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectCoreContext selectCore() {
 		SelectCoreContext _localctx = new SelectCoreContext(Context, State);
-		EnterRule(_localctx, 118, RULE_selectCore);
+		EnterRule(_localctx, 120, RULE_selectCore);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1304;
+			State = 1329;
 			Match(SELECT);
-			State = 1310;
+			State = 1335;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,181,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,184,Context) ) {
 			case 1:
 				{
-				State = 1305;
+				State = 1330;
 				Match(ALL);
 				}
 				break;
 			case 2:
 				{
-				State = 1306;
+				State = 1331;
 				Match(DISTINCT);
-				State = 1308;
+				State = 1333;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 1307;
+					State = 1332;
 					distinctOn();
 					}
 				}
@@ -7373,114 +7499,114 @@ internal partial class ShardSqlParser : Parser {
 				}
 				break;
 			}
-			State = 1312;
+			State = 1337;
 			selectItem();
-			State = 1317;
+			State = 1342;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,182,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,185,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1313;
+					State = 1338;
 					Match(COMMA);
-					State = 1314;
+					State = 1339;
 					selectItem();
 					}
 					}
 				}
-				State = 1319;
+				State = 1344;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,182,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,185,Context);
 			}
-			State = 1321;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,183,Context) ) {
-			case 1:
-				{
-				State = 1320;
-				fromClause();
-				}
-				break;
-			}
-			State = 1324;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,184,Context) ) {
-			case 1:
-				{
-				State = 1323;
-				where();
-				}
-				break;
-			}
-			State = 1336;
+			State = 1346;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,186,Context) ) {
 			case 1:
 				{
-				State = 1326;
-				Match(GROUP);
-				State = 1327;
-				Match(BY);
-				State = 1328;
-				expression(0);
-				State = 1333;
-				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,185,Context);
-				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
-					if ( _alt==1 ) {
-						{
-						{
-						State = 1329;
-						Match(COMMA);
-						State = 1330;
-						expression(0);
-						}
-						}
-					}
-					State = 1335;
-					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,185,Context);
-				}
+				State = 1345;
+				fromClause();
 				}
 				break;
 			}
-			State = 1339;
+			State = 1349;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,187,Context) ) {
 			case 1:
 				{
-				State = 1338;
-				having();
+				State = 1348;
+				where();
 				}
 				break;
 			}
-			State = 1350;
+			State = 1361;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,189,Context) ) {
 			case 1:
 				{
-				State = 1341;
-				Match(WINDOW);
-				State = 1342;
-				namedWindow();
-				State = 1347;
+				State = 1351;
+				Match(GROUP);
+				State = 1352;
+				Match(BY);
+				State = 1353;
+				expression(0);
+				State = 1358;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,188,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1343;
+						State = 1354;
 						Match(COMMA);
-						State = 1344;
+						State = 1355;
+						expression(0);
+						}
+						}
+					}
+					State = 1360;
+					ErrorHandler.Sync(this);
+					_alt = Interpreter.AdaptivePredict(TokenStream,188,Context);
+				}
+				}
+				break;
+			}
+			State = 1364;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,190,Context) ) {
+			case 1:
+				{
+				State = 1363;
+				having();
+				}
+				break;
+			}
+			State = 1375;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,192,Context) ) {
+			case 1:
+				{
+				State = 1366;
+				Match(WINDOW);
+				State = 1367;
+				namedWindow();
+				State = 1372;
+				ErrorHandler.Sync(this);
+				_alt = Interpreter.AdaptivePredict(TokenStream,191,Context);
+				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
+					if ( _alt==1 ) {
+						{
+						{
+						State = 1368;
+						Match(COMMA);
+						State = 1369;
 						namedWindow();
 						}
 						}
 					}
-					State = 1349;
+					State = 1374;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,188,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,191,Context);
 				}
 				}
 				break;
@@ -7522,34 +7648,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DistinctOnContext distinctOn() {
 		DistinctOnContext _localctx = new DistinctOnContext(Context, State);
-		EnterRule(_localctx, 120, RULE_distinctOn);
+		EnterRule(_localctx, 122, RULE_distinctOn);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1352;
+			State = 1377;
 			Match(ON);
-			State = 1353;
+			State = 1378;
 			Match(LEFT_PAREN);
-			State = 1354;
+			State = 1379;
 			expression(0);
-			State = 1359;
+			State = 1384;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1355;
+				State = 1380;
 				Match(COMMA);
-				State = 1356;
+				State = 1381;
 				expression(0);
 				}
 				}
-				State = 1361;
+				State = 1386;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1362;
+			State = 1387;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -7586,32 +7712,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FromClauseContext fromClause() {
 		FromClauseContext _localctx = new FromClauseContext(Context, State);
-		EnterRule(_localctx, 122, RULE_fromClause);
+		EnterRule(_localctx, 124, RULE_fromClause);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1364;
+			State = 1389;
 			Match(FROM);
-			State = 1365;
+			State = 1390;
 			tableReference();
-			State = 1370;
+			State = 1395;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,191,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,194,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1366;
+					State = 1391;
 					Match(COMMA);
-					State = 1367;
+					State = 1392;
 					tableReference();
 					}
 					}
 				}
-				State = 1372;
+				State = 1397;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,191,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,194,Context);
 			}
 			}
 		}
@@ -7641,13 +7767,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public HavingContext having() {
 		HavingContext _localctx = new HavingContext(Context, State);
-		EnterRule(_localctx, 124, RULE_having);
+		EnterRule(_localctx, 126, RULE_having);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1373;
+			State = 1398;
 			Match(HAVING);
-			State = 1374;
+			State = 1399;
 			expression(0);
 			}
 		}
@@ -7682,19 +7808,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public NamedWindowContext namedWindow() {
 		NamedWindowContext _localctx = new NamedWindowContext(Context, State);
-		EnterRule(_localctx, 126, RULE_namedWindow);
+		EnterRule(_localctx, 128, RULE_namedWindow);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1376;
+			State = 1401;
 			identifier();
-			State = 1377;
+			State = 1402;
 			Match(AS);
-			State = 1378;
+			State = 1403;
 			Match(LEFT_PAREN);
-			State = 1379;
+			State = 1404;
 			windowSpecification();
-			State = 1380;
+			State = 1405;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -7750,16 +7876,16 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectItemContext selectItem() {
 		SelectItemContext _localctx = new SelectItemContext(Context, State);
-		EnterRule(_localctx, 128, RULE_selectItem);
+		EnterRule(_localctx, 130, RULE_selectItem);
 		try {
-			State = 1393;
+			State = 1418;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,193,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,196,Context) ) {
 			case 1:
 				_localctx = new AllColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1382;
+				State = 1407;
 				Match(STAR);
 				}
 				break;
@@ -7767,11 +7893,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TableColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1383;
+				State = 1408;
 				identifier();
-				State = 1384;
+				State = 1409;
 				Match(DOT);
-				State = 1385;
+				State = 1410;
 				Match(STAR);
 				}
 				break;
@@ -7779,22 +7905,22 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ExpressionItemContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1387;
+				State = 1412;
 				expression(0);
-				State = 1391;
+				State = 1416;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,192,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,195,Context) ) {
 				case 1:
 					{
-					State = 1388;
+					State = 1413;
 					Match(AS);
-					State = 1389;
+					State = 1414;
 					label();
 					}
 					break;
 				case 2:
 					{
-					State = 1390;
+					State = 1415;
 					identifier();
 					}
 					break;
@@ -7834,28 +7960,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableReferenceContext tableReference() {
 		TableReferenceContext _localctx = new TableReferenceContext(Context, State);
-		EnterRule(_localctx, 130, RULE_tableReference);
+		EnterRule(_localctx, 132, RULE_tableReference);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1395;
+			State = 1420;
 			tablePrimary();
-			State = 1399;
+			State = 1424;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,194,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,197,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1396;
+					State = 1421;
 					joinedTable();
 					}
 					}
 				}
-				State = 1401;
+				State = 1426;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,194,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,197,Context);
 			}
 			}
 		}
@@ -7914,23 +8040,23 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TablePrimaryContext tablePrimary() {
 		TablePrimaryContext _localctx = new TablePrimaryContext(Context, State);
-		EnterRule(_localctx, 132, RULE_tablePrimary);
+		EnterRule(_localctx, 134, RULE_tablePrimary);
 		try {
-			State = 1416;
+			State = 1441;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,197,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,200,Context) ) {
 			case 1:
 				_localctx = new NamedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1402;
+				State = 1427;
 				tableName();
-				State = 1404;
+				State = 1429;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,195,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,198,Context) ) {
 				case 1:
 					{
-					State = 1403;
+					State = 1428;
 					tableAlias();
 					}
 					break;
@@ -7941,18 +8067,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QueryTableContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1406;
+				State = 1431;
 				Match(LEFT_PAREN);
-				State = 1407;
+				State = 1432;
 				selectStatement();
-				State = 1408;
+				State = 1433;
 				Match(RIGHT_PAREN);
-				State = 1410;
+				State = 1435;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,196,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,199,Context) ) {
 				case 1:
 					{
-					State = 1409;
+					State = 1434;
 					tableAlias();
 					}
 					break;
@@ -7963,11 +8089,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new JoinTableContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1412;
+				State = 1437;
 				Match(LEFT_PAREN);
-				State = 1413;
+				State = 1438;
 				tableReference();
-				State = 1414;
+				State = 1439;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8014,33 +8140,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public JoinedTableContext joinedTable() {
 		JoinedTableContext _localctx = new JoinedTableContext(Context, State);
-		EnterRule(_localctx, 134, RULE_joinedTable);
+		EnterRule(_localctx, 136, RULE_joinedTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1419;
+			State = 1444;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NATURAL) {
 				{
-				State = 1418;
+				State = 1443;
 				Match(NATURAL);
 				}
 			}
 
-			State = 1427;
+			State = 1452;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CROSS:
 				{
-				State = 1421;
+				State = 1446;
 				Match(CROSS);
 				}
 				break;
 			case INNER:
 				{
-				State = 1422;
+				State = 1447;
 				Match(INNER);
 				}
 				break;
@@ -8048,7 +8174,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT:
 			case RIGHT:
 				{
-				State = 1423;
+				State = 1448;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 36029347043213312L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8057,12 +8183,12 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1425;
+				State = 1450;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OUTER) {
 					{
-					State = 1424;
+					State = 1449;
 					Match(OUTER);
 					}
 				}
@@ -8074,26 +8200,26 @@ internal partial class ShardSqlParser : Parser {
 			default:
 				break;
 			}
-			State = 1429;
+			State = 1454;
 			Match(JOIN);
-			State = 1430;
+			State = 1455;
 			tablePrimary();
-			State = 1435;
+			State = 1460;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,201,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,204,Context) ) {
 			case 1:
 				{
-				State = 1431;
+				State = 1456;
 				Match(ON);
-				State = 1432;
+				State = 1457;
 				expression(0);
 				}
 				break;
 			case 2:
 				{
-				State = 1433;
+				State = 1458;
 				Match(USING);
-				State = 1434;
+				State = 1459;
 				columnList();
 				}
 				break;
@@ -8129,29 +8255,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableAliasContext tableAlias() {
 		TableAliasContext _localctx = new TableAliasContext(Context, State);
-		EnterRule(_localctx, 136, RULE_tableAlias);
+		EnterRule(_localctx, 138, RULE_tableAlias);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1438;
+			State = 1463;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 1437;
+				State = 1462;
 				Match(AS);
 				}
 			}
 
-			State = 1440;
+			State = 1465;
 			identifier();
-			State = 1442;
+			State = 1467;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,203,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,206,Context) ) {
 			case 1:
 				{
-				State = 1441;
+				State = 1466;
 				columnList();
 				}
 				break;
@@ -8184,13 +8310,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WhereContext where() {
 		WhereContext _localctx = new WhereContext(Context, State);
-		EnterRule(_localctx, 138, RULE_where);
+		EnterRule(_localctx, 140, RULE_where);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1444;
+			State = 1469;
 			Match(WHERE);
-			State = 1445;
+			State = 1470;
 			expression(0);
 			}
 		}
@@ -8224,19 +8350,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OrderItemContext orderItem() {
 		OrderItemContext _localctx = new OrderItemContext(Context, State);
-		EnterRule(_localctx, 140, RULE_orderItem);
+		EnterRule(_localctx, 142, RULE_orderItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1447;
+			State = 1472;
 			expression(0);
-			State = 1449;
+			State = 1474;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 1448;
+				State = 1473;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8248,14 +8374,14 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 1453;
+			State = 1478;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 1451;
+				State = 1476;
 				Match(NULLS);
-				State = 1452;
+				State = 1477;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8303,29 +8429,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LimitClauseContext limitClause() {
 		LimitClauseContext _localctx = new LimitClauseContext(Context, State);
-		EnterRule(_localctx, 142, RULE_limitClause);
+		EnterRule(_localctx, 144, RULE_limitClause);
 		int _la;
 		try {
-			State = 1472;
+			State = 1497;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LIMIT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1455;
+				State = 1480;
 				Match(LIMIT);
-				State = 1458;
+				State = 1483;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,206,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,209,Context) ) {
 				case 1:
 					{
-					State = 1456;
+					State = 1481;
 					Match(ALL);
 					}
 					break;
 				case 2:
 					{
-					State = 1457;
+					State = 1482;
 					operand(0);
 					}
 					break;
@@ -8335,16 +8461,16 @@ internal partial class ShardSqlParser : Parser {
 			case OFFSET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1460;
+				State = 1485;
 				Match(OFFSET);
-				State = 1461;
+				State = 1486;
 				operand(0);
-				State = 1463;
+				State = 1488;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW || _la==ROWS) {
 					{
-					State = 1462;
+					State = 1487;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ROW || _la==ROWS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8361,9 +8487,9 @@ internal partial class ShardSqlParser : Parser {
 			case FETCH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1465;
+				State = 1490;
 				Match(FETCH);
-				State = 1466;
+				State = 1491;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==NEXT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8372,17 +8498,17 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1468;
+				State = 1493;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,208,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,211,Context) ) {
 				case 1:
 					{
-					State = 1467;
+					State = 1492;
 					operand(0);
 					}
 					break;
 				}
-				State = 1470;
+				State = 1495;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROW || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8391,7 +8517,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1471;
+				State = 1496;
 				Match(ONLY);
 				}
 				break;
@@ -8466,13 +8592,13 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		ExpressionContext _localctx = new ExpressionContext(Context, _parentState);
 		ExpressionContext _prevctx = _localctx;
-		int _startState = 144;
-		EnterRecursionRule(_localctx, 144, RULE_expression, _p);
+		int _startState = 146;
+		EnterRecursionRule(_localctx, 146, RULE_expression, _p);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1478;
+			State = 1503;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
@@ -8481,9 +8607,9 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1475;
+				State = 1500;
 				Match(NOT);
-				State = 1476;
+				State = 1501;
 				expression(4);
 				}
 				break;
@@ -8576,6 +8702,7 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESOLVE:
 			case RESTART:
 			case RESTRICT:
 			case RETRY:
@@ -8638,7 +8765,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PredicateExpressionContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1477;
+				State = 1502;
 				predicate();
 				}
 				break;
@@ -8646,27 +8773,27 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1488;
+			State = 1513;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,212,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,215,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1486;
+					State = 1511;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,211,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,214,Context) ) {
 					case 1:
 						{
 						_localctx = new AndExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1480;
+						State = 1505;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 1481;
+						State = 1506;
 						Match(AND);
-						State = 1482;
+						State = 1507;
 						expression(4);
 						}
 						break;
@@ -8674,20 +8801,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new OrExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1483;
+						State = 1508;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 1484;
+						State = 1509;
 						Match(OR);
-						State = 1485;
+						State = 1510;
 						expression(3);
 						}
 						break;
 					}
 					}
 				}
-				State = 1490;
+				State = 1515;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,212,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,215,Context);
 			}
 			}
 		}
@@ -8722,28 +8849,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PredicateContext predicate() {
 		PredicateContext _localctx = new PredicateContext(Context, State);
-		EnterRule(_localctx, 146, RULE_predicate);
+		EnterRule(_localctx, 148, RULE_predicate);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1491;
+			State = 1516;
 			comparison();
-			State = 1495;
+			State = 1520;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,213,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,216,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1492;
+					State = 1517;
 					isTest();
 					}
 					}
 				}
-				State = 1497;
+				State = 1522;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,213,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,216,Context);
 			}
 			}
 		}
@@ -8780,28 +8907,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IsTestContext isTest() {
 		IsTestContext _localctx = new IsTestContext(Context, State);
-		EnterRule(_localctx, 148, RULE_isTest);
+		EnterRule(_localctx, 150, RULE_isTest);
 		int _la;
 		try {
-			State = 1510;
+			State = 1535;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,216,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,219,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1498;
+				State = 1523;
 				Match(IS);
-				State = 1500;
+				State = 1525;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1499;
+					State = 1524;
 					Match(NOT);
 					}
 				}
 
-				State = 1502;
+				State = 1527;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 1152956688987324416L) != 0) || _la==UNKNOWN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8815,23 +8942,23 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1503;
+				State = 1528;
 				Match(IS);
-				State = 1505;
+				State = 1530;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1504;
+					State = 1529;
 					Match(NOT);
 					}
 				}
 
-				State = 1507;
+				State = 1532;
 				Match(DISTINCT);
-				State = 1508;
+				State = 1533;
 				Match(FROM);
-				State = 1509;
+				State = 1534;
 				comparison();
 				}
 				break;
@@ -8868,20 +8995,20 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ComparisonContext comparison() {
 		ComparisonContext _localctx = new ComparisonContext(Context, State);
-		EnterRule(_localctx, 150, RULE_comparison);
+		EnterRule(_localctx, 152, RULE_comparison);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1512;
+			State = 1537;
 			test();
-			State = 1516;
+			State = 1541;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,217,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,220,Context) ) {
 			case 1:
 				{
-				State = 1513;
+				State = 1538;
 				comparisonOperator();
-				State = 1514;
+				State = 1539;
 				test();
 				}
 				break;
@@ -8916,14 +9043,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ComparisonOperatorContext comparisonOperator() {
 		ComparisonOperatorContext _localctx = new ComparisonOperatorContext(Context, State);
-		EnterRule(_localctx, 152, RULE_comparisonOperator);
+		EnterRule(_localctx, 154, RULE_comparisonOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1518;
+			State = 1543;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 195)) & ~0x3f) == 0 && ((1L << (_la - 195)) & 63L) != 0)) ) {
+			if ( !(((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -8960,18 +9087,18 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TestContext test() {
 		TestContext _localctx = new TestContext(Context, State);
-		EnterRule(_localctx, 154, RULE_test);
+		EnterRule(_localctx, 156, RULE_test);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1520;
+			State = 1545;
 			operand(0);
-			State = 1522;
+			State = 1547;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,218,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,221,Context) ) {
 			case 1:
 				{
-				State = 1521;
+				State = 1546;
 				testTail();
 				}
 				break;
@@ -9050,33 +9177,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TestTailContext testTail() {
 		TestTailContext _localctx = new TestTailContext(Context, State);
-		EnterRule(_localctx, 156, RULE_testTail);
+		EnterRule(_localctx, 158, RULE_testTail);
 		int _la;
 		try {
-			State = 1559;
+			State = 1584;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,225,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,228,Context) ) {
 			case 1:
 				_localctx = new BetweenTailContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1525;
+				State = 1550;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1524;
+					State = 1549;
 					Match(NOT);
 					}
 				}
 
-				State = 1527;
+				State = 1552;
 				Match(BETWEEN);
-				State = 1528;
+				State = 1553;
 				operand(0);
-				State = 1529;
+				State = 1554;
 				Match(AND);
-				State = 1530;
+				State = 1555;
 				operand(0);
 				}
 				break;
@@ -9084,53 +9211,53 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new InTailContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1533;
+				State = 1558;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1532;
+					State = 1557;
 					Match(NOT);
 					}
 				}
 
-				State = 1535;
+				State = 1560;
 				Match(IN);
-				State = 1536;
+				State = 1561;
 				Match(LEFT_PAREN);
-				State = 1546;
+				State = 1571;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,222,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,225,Context) ) {
 				case 1:
 					{
-					State = 1537;
+					State = 1562;
 					selectStatement();
 					}
 					break;
 				case 2:
 					{
-					State = 1538;
+					State = 1563;
 					expression(0);
-					State = 1543;
+					State = 1568;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1539;
+						State = 1564;
 						Match(COMMA);
-						State = 1540;
+						State = 1565;
 						expression(0);
 						}
 						}
-						State = 1545;
+						State = 1570;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 					break;
 				}
-				State = 1548;
+				State = 1573;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9138,17 +9265,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new LikeTailContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1551;
+				State = 1576;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1550;
+					State = 1575;
 					Match(NOT);
 					}
 				}
 
-				State = 1553;
+				State = 1578;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ILIKE || _la==LIKE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9157,16 +9284,16 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1554;
+				State = 1579;
 				operand(0);
-				State = 1557;
+				State = 1582;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,224,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,227,Context) ) {
 				case 1:
 					{
-					State = 1555;
+					State = 1580;
 					Match(ESCAPE);
-					State = 1556;
+					State = 1581;
 					operand(0);
 					}
 					break;
@@ -9266,14 +9393,14 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		OperandContext _localctx = new OperandContext(Context, _parentState);
 		OperandContext _prevctx = _localctx;
-		int _startState = 158;
-		EnterRecursionRule(_localctx, 158, RULE_operand, _p);
+		int _startState = 160;
+		EnterRecursionRule(_localctx, 160, RULE_operand, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1565;
+			State = 1590;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -9365,6 +9492,7 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESOLVE:
 			case RESTART:
 			case RESTRICT:
 			case RETRY:
@@ -9426,7 +9554,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1562;
+				State = 1587;
 				primary();
 				}
 				break;
@@ -9436,7 +9564,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SignOperandContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1563;
+				State = 1588;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9445,7 +9573,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1564;
+				State = 1589;
 				operand(4);
 				}
 				break;
@@ -9453,34 +9581,34 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1581;
+			State = 1606;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,228,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,231,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1579;
+					State = 1604;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,227,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,230,Context) ) {
 					case 1:
 						{
 						_localctx = new ProductOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1567;
+						State = 1592;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 1568;
+						State = 1593;
 						_la = TokenStream.LA(1);
-						if ( !(((((_la - 203)) & ~0x3f) == 0 && ((1L << (_la - 203)) & 7L) != 0)) ) {
+						if ( !(((((_la - 204)) & ~0x3f) == 0 && ((1L << (_la - 204)) & 7L) != 0)) ) {
 						ErrorHandler.RecoverInline(this);
 						}
 						else {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1569;
+						State = 1594;
 						operand(4);
 						}
 						break;
@@ -9488,9 +9616,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new SumOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1570;
+						State = 1595;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 1571;
+						State = 1596;
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
 						ErrorHandler.RecoverInline(this);
@@ -9499,7 +9627,7 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1572;
+						State = 1597;
 						operand(3);
 						}
 						break;
@@ -9507,11 +9635,11 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new ConcatOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1573;
+						State = 1598;
 						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
-						State = 1574;
+						State = 1599;
 						Match(CONCAT);
-						State = 1575;
+						State = 1600;
 						operand(2);
 						}
 						break;
@@ -9519,20 +9647,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new CastOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1576;
+						State = 1601;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 1577;
+						State = 1602;
 						Match(DOUBLE_COLON);
-						State = 1578;
+						State = 1603;
 						typeName();
 						}
 						break;
 					}
 					}
 				}
-				State = 1583;
+				State = 1608;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,228,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,231,Context);
 			}
 			}
 		}
@@ -9655,17 +9783,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PrimaryContext primary() {
 		PrimaryContext _localctx = new PrimaryContext(Context, State);
-		EnterRule(_localctx, 160, RULE_primary);
+		EnterRule(_localctx, 162, RULE_primary);
 		int _la;
 		try {
-			State = 1640;
+			State = 1665;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,235,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,238,Context) ) {
 			case 1:
 				_localctx = new LiteralPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1584;
+				State = 1609;
 				literal();
 				}
 				break;
@@ -9673,7 +9801,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParameterPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1585;
+				State = 1610;
 				Match(PARAMETER);
 				}
 				break;
@@ -9681,7 +9809,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new FunctionPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1586;
+				State = 1611;
 				functionCall();
 				}
 				break;
@@ -9689,7 +9817,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColumnPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1587;
+				State = 1612;
 				columnReference();
 				}
 				break;
@@ -9697,37 +9825,37 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParenthesisPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1589;
+				State = 1614;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 1588;
+					State = 1613;
 					Match(ROW);
 					}
 				}
 
-				State = 1591;
+				State = 1616;
 				Match(LEFT_PAREN);
-				State = 1592;
+				State = 1617;
 				expression(0);
-				State = 1597;
+				State = 1622;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1593;
+					State = 1618;
 					Match(COMMA);
-					State = 1594;
+					State = 1619;
 					expression(0);
 					}
 					}
-					State = 1599;
+					State = 1624;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1600;
+				State = 1625;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9735,51 +9863,51 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CasePrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1602;
+				State = 1627;
 				Match(CASE);
-				State = 1604;
+				State = 1629;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1198015225253593482L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 576460752303423487L) != 0) || ((((_la - 201)) & ~0x3f) == 0 && ((1L << (_la - 201)) & 523395L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1198015225253593482L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 1152921504606846975L) != 0) || ((((_la - 202)) & ~0x3f) == 0 && ((1L << (_la - 202)) & 523395L) != 0)) {
 					{
-					State = 1603;
+					State = 1628;
 					expression(0);
 					}
 				}
 
-				State = 1611;
+				State = 1636;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 1606;
+					State = 1631;
 					Match(WHEN);
-					State = 1607;
+					State = 1632;
 					expression(0);
-					State = 1608;
+					State = 1633;
 					Match(THEN);
-					State = 1609;
+					State = 1634;
 					expression(0);
 					}
 					}
-					State = 1613;
+					State = 1638;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==WHEN );
-				State = 1617;
+				State = 1642;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ELSE) {
 					{
-					State = 1615;
+					State = 1640;
 					Match(ELSE);
-					State = 1616;
+					State = 1641;
 					expression(0);
 					}
 				}
 
-				State = 1619;
+				State = 1644;
 				Match(END);
 				}
 				break;
@@ -9787,17 +9915,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CastPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1621;
+				State = 1646;
 				Match(CAST);
-				State = 1622;
+				State = 1647;
 				Match(LEFT_PAREN);
-				State = 1623;
+				State = 1648;
 				expression(0);
-				State = 1624;
+				State = 1649;
 				Match(AS);
-				State = 1625;
+				State = 1650;
 				typeName();
-				State = 1626;
+				State = 1651;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9805,12 +9933,12 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QueryPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1629;
+				State = 1654;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) {
 					{
-					State = 1628;
+					State = 1653;
 					_la = TokenStream.LA(1);
 					if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
@@ -9822,11 +9950,11 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 1631;
+				State = 1656;
 				Match(LEFT_PAREN);
-				State = 1632;
+				State = 1657;
 				selectStatement();
-				State = 1633;
+				State = 1658;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9834,7 +9962,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QuantifiedPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 1635;
+				State = 1660;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==ANY) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9843,11 +9971,11 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1636;
+				State = 1661;
 				Match(LEFT_PAREN);
-				State = 1637;
+				State = 1662;
 				expression(0);
-				State = 1638;
+				State = 1663;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9914,17 +10042,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LiteralContext literal() {
 		LiteralContext _localctx = new LiteralContext(Context, State);
-		EnterRule(_localctx, 162, RULE_literal);
+		EnterRule(_localctx, 164, RULE_literal);
 		int _la;
 		try {
-			State = 1654;
+			State = 1679;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NULL:
 				_localctx = new NullLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1642;
+				State = 1667;
 				Match(NULL);
 				}
 				break;
@@ -9933,7 +10061,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BooleanLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1643;
+				State = 1668;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FALSE || _la==TRUE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9948,7 +10076,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new IntegerLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1644;
+				State = 1669;
 				Match(INTEGER_NUMBER);
 				}
 				break;
@@ -9956,7 +10084,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DecimalLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1645;
+				State = 1670;
 				Match(DECIMAL_NUMBER);
 				}
 				break;
@@ -9965,7 +10093,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TextLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1646;
+				State = 1671;
 				_la = TokenStream.LA(1);
 				if ( !(_la==STRING || _la==ESCAPE_STRING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9980,7 +10108,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BytesLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1647;
+				State = 1672;
 				Match(BYTES_STRING);
 				}
 				break;
@@ -10063,6 +10191,7 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESOLVE:
 			case RESTART:
 			case RESTRICT:
 			case RETRY:
@@ -10115,19 +10244,19 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TypedLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1648;
+				State = 1673;
 				identifier();
-				State = 1650;
+				State = 1675;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PRECISION) {
 					{
-					State = 1649;
+					State = 1674;
 					Match(PRECISION);
 					}
 				}
 
-				State = 1652;
+				State = 1677;
 				Match(STRING);
 				}
 				break;
@@ -10262,27 +10391,27 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionCallContext functionCall() {
 		FunctionCallContext _localctx = new FunctionCallContext(Context, State);
-		EnterRule(_localctx, 164, RULE_functionCall);
+		EnterRule(_localctx, 166, RULE_functionCall);
 		int _la;
 		try {
-			State = 1728;
+			State = 1753;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,249,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,252,Context) ) {
 			case 1:
 				_localctx = new ExtractCallContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1656;
+				State = 1681;
 				Match(EXTRACT);
-				State = 1657;
+				State = 1682;
 				Match(LEFT_PAREN);
-				State = 1658;
+				State = 1683;
 				identifier();
-				State = 1659;
+				State = 1684;
 				Match(FROM);
-				State = 1660;
+				State = 1685;
 				operand(0);
-				State = 1661;
+				State = 1686;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -10290,17 +10419,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PositionCallContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1663;
+				State = 1688;
 				Match(POSITION);
-				State = 1664;
+				State = 1689;
 				Match(LEFT_PAREN);
-				State = 1665;
+				State = 1690;
 				operand(0);
-				State = 1666;
+				State = 1691;
 				Match(IN);
-				State = 1667;
+				State = 1692;
 				operand(0);
-				State = 1668;
+				State = 1693;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -10308,29 +10437,29 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SubstringCallContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1670;
+				State = 1695;
 				Match(SUBSTRING);
-				State = 1671;
+				State = 1696;
 				Match(LEFT_PAREN);
-				State = 1672;
+				State = 1697;
 				operand(0);
-				State = 1673;
+				State = 1698;
 				Match(FROM);
-				State = 1674;
+				State = 1699;
 				operand(0);
-				State = 1677;
+				State = 1702;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 1675;
+					State = 1700;
 					Match(FOR);
-					State = 1676;
+					State = 1701;
 					operand(0);
 					}
 				}
 
-				State = 1679;
+				State = 1704;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -10338,18 +10467,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TrimCallContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1681;
+				State = 1706;
 				Match(TRIM);
-				State = 1682;
+				State = 1707;
 				Match(LEFT_PAREN);
-				State = 1684;
+				State = 1709;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,239,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,242,Context) ) {
 				case 1:
 					{
-					State = 1683;
+					State = 1708;
 					_la = TokenStream.LA(1);
-					if ( !(((((_la - 190)) & ~0x3f) == 0 && ((1L << (_la - 190)) & 7L) != 0)) ) {
+					if ( !(((((_la - 191)) & ~0x3f) == 0 && ((1L << (_la - 191)) & 7L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
 					}
 					else {
@@ -10359,21 +10488,21 @@ internal partial class ShardSqlParser : Parser {
 					}
 					break;
 				}
-				State = 1687;
+				State = 1712;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1197997633067549066L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 576460752303423487L) != 0) || ((((_la - 201)) & ~0x3f) == 0 && ((1L << (_la - 201)) & 523395L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1197997633067549066L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 1152921504606846975L) != 0) || ((((_la - 202)) & ~0x3f) == 0 && ((1L << (_la - 202)) & 523395L) != 0)) {
 					{
-					State = 1686;
+					State = 1711;
 					operand(0);
 					}
 				}
 
-				State = 1689;
+				State = 1714;
 				Match(FROM);
-				State = 1690;
+				State = 1715;
 				operand(0);
-				State = 1691;
+				State = 1716;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -10381,30 +10510,30 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new StarCallContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1693;
+				State = 1718;
 				functionName();
-				State = 1694;
+				State = 1719;
 				Match(LEFT_PAREN);
-				State = 1695;
+				State = 1720;
 				Match(STAR);
-				State = 1696;
+				State = 1721;
 				Match(RIGHT_PAREN);
-				State = 1698;
+				State = 1723;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,241,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,244,Context) ) {
 				case 1:
 					{
-					State = 1697;
+					State = 1722;
 					filter();
 					}
 					break;
 				}
-				State = 1701;
+				State = 1726;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,242,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,245,Context) ) {
 				case 1:
 					{
-					State = 1700;
+					State = 1725;
 					over();
 					}
 					break;
@@ -10415,21 +10544,21 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PlainCallContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1703;
+				State = 1728;
 				functionName();
-				State = 1704;
+				State = 1729;
 				Match(LEFT_PAREN);
-				State = 1719;
+				State = 1744;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1198015225253724554L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 576460752303423487L) != 0) || ((((_la - 201)) & ~0x3f) == 0 && ((1L << (_la - 201)) & 523395L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1198015225253724554L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 1152921504606846975L) != 0) || ((((_la - 202)) & ~0x3f) == 0 && ((1L << (_la - 202)) & 523395L) != 0)) {
 					{
-					State = 1706;
+					State = 1731;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,243,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,246,Context) ) {
 					case 1:
 						{
-						State = 1705;
+						State = 1730;
 						_la = TokenStream.LA(1);
 						if ( !(_la==ALL || _la==DISTINCT) ) {
 						ErrorHandler.RecoverInline(this);
@@ -10441,30 +10570,30 @@ internal partial class ShardSqlParser : Parser {
 						}
 						break;
 					}
-					State = 1708;
+					State = 1733;
 					expression(0);
-					State = 1713;
+					State = 1738;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1709;
+						State = 1734;
 						Match(COMMA);
-						State = 1710;
+						State = 1735;
 						expression(0);
 						}
 						}
-						State = 1715;
+						State = 1740;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 1717;
+					State = 1742;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==ORDER) {
 						{
-						State = 1716;
+						State = 1741;
 						aggregateOrder();
 						}
 					}
@@ -10472,24 +10601,24 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 1721;
+				State = 1746;
 				Match(RIGHT_PAREN);
-				State = 1723;
+				State = 1748;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,247,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,250,Context) ) {
 				case 1:
 					{
-					State = 1722;
+					State = 1747;
 					filter();
 					}
 					break;
 				}
-				State = 1726;
+				State = 1751;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,248,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,251,Context) ) {
 				case 1:
 					{
-					State = 1725;
+					State = 1750;
 					over();
 					}
 					break;
@@ -10532,30 +10661,30 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AggregateOrderContext aggregateOrder() {
 		AggregateOrderContext _localctx = new AggregateOrderContext(Context, State);
-		EnterRule(_localctx, 166, RULE_aggregateOrder);
+		EnterRule(_localctx, 168, RULE_aggregateOrder);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1730;
+			State = 1755;
 			Match(ORDER);
-			State = 1731;
+			State = 1756;
 			Match(BY);
-			State = 1732;
+			State = 1757;
 			orderItem();
-			State = 1737;
+			State = 1762;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1733;
+				State = 1758;
 				Match(COMMA);
-				State = 1734;
+				State = 1759;
 				orderItem();
 				}
 				}
-				State = 1739;
+				State = 1764;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -10590,19 +10719,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FilterContext filter() {
 		FilterContext _localctx = new FilterContext(Context, State);
-		EnterRule(_localctx, 168, RULE_filter);
+		EnterRule(_localctx, 170, RULE_filter);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1740;
+			State = 1765;
 			Match(FILTER);
-			State = 1741;
+			State = 1766;
 			Match(LEFT_PAREN);
-			State = 1742;
+			State = 1767;
 			Match(WHERE);
-			State = 1743;
+			State = 1768;
 			expression(0);
-			State = 1744;
+			State = 1769;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -10637,13 +10766,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OverContext over() {
 		OverContext _localctx = new OverContext(Context, State);
-		EnterRule(_localctx, 170, RULE_over);
+		EnterRule(_localctx, 172, RULE_over);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1746;
+			State = 1771;
 			Match(OVER);
-			State = 1752;
+			State = 1777;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -10725,6 +10854,7 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESOLVE:
 			case RESTART:
 			case RESTRICT:
 			case RETRY:
@@ -10775,17 +10905,17 @@ internal partial class ShardSqlParser : Parser {
 			case QUOTED_IDENTIFIER:
 			case BRACKET_IDENTIFIER:
 				{
-				State = 1747;
+				State = 1772;
 				identifier();
 				}
 				break;
 			case LEFT_PAREN:
 				{
-				State = 1748;
+				State = 1773;
 				Match(LEFT_PAREN);
-				State = 1749;
+				State = 1774;
 				windowSpecification();
-				State = 1750;
+				State = 1775;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -10841,77 +10971,77 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WindowSpecificationContext windowSpecification() {
 		WindowSpecificationContext _localctx = new WindowSpecificationContext(Context, State);
-		EnterRule(_localctx, 172, RULE_windowSpecification);
+		EnterRule(_localctx, 174, RULE_windowSpecification);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1764;
+			State = 1789;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 1754;
+				State = 1779;
 				Match(PARTITION);
-				State = 1755;
+				State = 1780;
 				Match(BY);
-				State = 1756;
+				State = 1781;
 				expression(0);
-				State = 1761;
+				State = 1786;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1757;
+					State = 1782;
 					Match(COMMA);
-					State = 1758;
+					State = 1783;
 					expression(0);
 					}
 					}
-					State = 1763;
+					State = 1788;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1776;
+			State = 1801;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1766;
+				State = 1791;
 				Match(ORDER);
-				State = 1767;
+				State = 1792;
 				Match(BY);
-				State = 1768;
+				State = 1793;
 				orderItem();
-				State = 1773;
+				State = 1798;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1769;
+					State = 1794;
 					Match(COMMA);
-					State = 1770;
+					State = 1795;
 					orderItem();
 					}
 					}
-					State = 1775;
+					State = 1800;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1779;
+			State = 1804;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RANGE || _la==ROWS) {
 				{
-				State = 1778;
+				State = 1803;
 				frame();
 				}
 			}
@@ -10950,12 +11080,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FrameContext frame() {
 		FrameContext _localctx = new FrameContext(Context, State);
-		EnterRule(_localctx, 174, RULE_frame);
+		EnterRule(_localctx, 176, RULE_frame);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1781;
+			State = 1806;
 			_la = TokenStream.LA(1);
 			if ( !(_la==RANGE || _la==ROWS) ) {
 			ErrorHandler.RecoverInline(this);
@@ -10964,7 +11094,7 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1788;
+			State = 1813;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -11056,6 +11186,7 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESOLVE:
 			case RESTART:
 			case RESTRICT:
 			case RETRY:
@@ -11115,19 +11246,19 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 			case PARAMETER:
 				{
-				State = 1782;
+				State = 1807;
 				frameBound();
 				}
 				break;
 			case BETWEEN:
 				{
-				State = 1783;
+				State = 1808;
 				Match(BETWEEN);
-				State = 1784;
+				State = 1809;
 				frameBound();
-				State = 1785;
+				State = 1810;
 				Match(AND);
-				State = 1786;
+				State = 1811;
 				frameBound();
 				}
 				break;
@@ -11166,18 +11297,18 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FrameBoundContext frameBound() {
 		FrameBoundContext _localctx = new FrameBoundContext(Context, State);
-		EnterRule(_localctx, 176, RULE_frameBound);
+		EnterRule(_localctx, 178, RULE_frameBound);
 		int _la;
 		try {
-			State = 1797;
+			State = 1822;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,258,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,261,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1790;
+				State = 1815;
 				Match(UNBOUNDED);
-				State = 1791;
+				State = 1816;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -11191,18 +11322,18 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1792;
+				State = 1817;
 				Match(CURRENT);
-				State = 1793;
+				State = 1818;
 				Match(ROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1794;
+				State = 1819;
 				operand(0);
-				State = 1795;
+				State = 1820;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -11242,9 +11373,9 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionNameContext functionName() {
 		FunctionNameContext _localctx = new FunctionNameContext(Context, State);
-		EnterRule(_localctx, 178, RULE_functionName);
+		EnterRule(_localctx, 180, RULE_functionName);
 		try {
-			State = 1802;
+			State = 1827;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -11326,6 +11457,7 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESOLVE:
 			case RESTART:
 			case RESTRICT:
 			case RETRY:
@@ -11377,21 +11509,21 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1799;
+				State = 1824;
 				identifier();
 				}
 				break;
 			case LEFT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1800;
+				State = 1825;
 				Match(LEFT);
 				}
 				break;
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1801;
+				State = 1826;
 				Match(RIGHT);
 				}
 				break;
@@ -11434,29 +11566,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnReferenceContext columnReference() {
 		ColumnReferenceContext _localctx = new ColumnReferenceContext(Context, State);
-		EnterRule(_localctx, 180, RULE_columnReference);
+		EnterRule(_localctx, 182, RULE_columnReference);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1804;
+			State = 1829;
 			identifier();
-			State = 1811;
+			State = 1836;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,261,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,264,Context) ) {
 			case 1:
 				{
-				State = 1805;
+				State = 1830;
 				Match(DOT);
-				State = 1806;
+				State = 1831;
 				label();
-				State = 1809;
+				State = 1834;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,260,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,263,Context) ) {
 				case 1:
 					{
-					State = 1807;
+					State = 1832;
 					Match(DOT);
-					State = 1808;
+					State = 1833;
 					label();
 					}
 					break;
@@ -11506,61 +11638,61 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TypeNameContext typeName() {
 		TypeNameContext _localctx = new TypeNameContext(Context, State);
-		EnterRule(_localctx, 182, RULE_typeName);
+		EnterRule(_localctx, 184, RULE_typeName);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1813;
+			State = 1838;
 			identifier();
-			State = 1816;
+			State = 1841;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,262,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,265,Context) ) {
 			case 1:
 				{
-				State = 1814;
+				State = 1839;
 				Match(PRECISION);
 				}
 				break;
 			case 2:
 				{
-				State = 1815;
+				State = 1840;
 				identifier();
 				}
 				break;
 			}
-			State = 1825;
+			State = 1850;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,264,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,267,Context) ) {
 			case 1:
 				{
-				State = 1818;
+				State = 1843;
 				Match(LEFT_PAREN);
-				State = 1819;
+				State = 1844;
 				Match(INTEGER_NUMBER);
-				State = 1822;
+				State = 1847;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 1820;
+					State = 1845;
 					Match(COMMA);
-					State = 1821;
+					State = 1846;
 					Match(INTEGER_NUMBER);
 					}
 				}
 
-				State = 1824;
+				State = 1849;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			}
-			State = 1830;
+			State = 1855;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,265,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,268,Context) ) {
 			case 1:
 				{
-				State = 1827;
+				State = 1852;
 				_la = TokenStream.LA(1);
 				if ( !(_la==WITH || _la==WITHOUT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -11569,9 +11701,9 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1828;
+				State = 1853;
 				Match(TIME);
-				State = 1829;
+				State = 1854;
 				Match(ZONE);
 				}
 				break;
@@ -11607,20 +11739,20 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableNameContext tableName() {
 		TableNameContext _localctx = new TableNameContext(Context, State);
-		EnterRule(_localctx, 184, RULE_tableName);
+		EnterRule(_localctx, 186, RULE_tableName);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1832;
+			State = 1857;
 			identifier();
-			State = 1835;
+			State = 1860;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,266,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,269,Context) ) {
 			case 1:
 				{
-				State = 1833;
+				State = 1858;
 				Match(DOT);
-				State = 1834;
+				State = 1859;
 				label();
 				}
 				break;
@@ -11652,11 +11784,11 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnNameContext columnName() {
 		ColumnNameContext _localctx = new ColumnNameContext(Context, State);
-		EnterRule(_localctx, 186, RULE_columnName);
+		EnterRule(_localctx, 188, RULE_columnName);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1837;
+			State = 1862;
 			identifier();
 			}
 		}
@@ -11694,32 +11826,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnListContext columnList() {
 		ColumnListContext _localctx = new ColumnListContext(Context, State);
-		EnterRule(_localctx, 188, RULE_columnList);
+		EnterRule(_localctx, 190, RULE_columnList);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1839;
+			State = 1864;
 			Match(LEFT_PAREN);
-			State = 1840;
+			State = 1865;
 			columnName();
-			State = 1845;
+			State = 1870;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1841;
+				State = 1866;
 				Match(COMMA);
-				State = 1842;
+				State = 1867;
 				columnName();
 				}
 				}
-				State = 1847;
+				State = 1872;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1848;
+			State = 1873;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -11751,9 +11883,9 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LabelContext label() {
 		LabelContext _localctx = new LabelContext(Context, State);
-		EnterRule(_localctx, 190, RULE_label);
+		EnterRule(_localctx, 192, RULE_label);
 		try {
-			State = 1852;
+			State = 1877;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -11835,6 +11967,7 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESOLVE:
 			case RESTART:
 			case RESTRICT:
 			case RETRY:
@@ -11886,7 +12019,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1850;
+				State = 1875;
 				identifier();
 				}
 				break;
@@ -11959,7 +12092,7 @@ internal partial class ShardSqlParser : Parser {
 			case WITH:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1851;
+				State = 1876;
 				reservedWord();
 				}
 				break;
@@ -11995,29 +12128,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IdentifierContext identifier() {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
-		EnterRule(_localctx, 192, RULE_identifier);
+		EnterRule(_localctx, 194, RULE_identifier);
 		try {
-			State = 1858;
+			State = 1883;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1854;
+				State = 1879;
 				Match(IDENTIFIER);
 				}
 				break;
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1855;
+				State = 1880;
 				Match(QUOTED_IDENTIFIER);
 				}
 				break;
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1856;
+				State = 1881;
 				Match(BRACKET_IDENTIFIER);
 				}
 				break;
@@ -12100,6 +12233,7 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESOLVE:
 			case RESTART:
 			case RESTRICT:
 			case RETRY:
@@ -12148,7 +12282,7 @@ internal partial class ShardSqlParser : Parser {
 			case TRAILING:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1857;
+				State = 1882;
 				freeWord();
 				}
 				break;
@@ -12246,6 +12380,7 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RELEASE() { return GetToken(ShardSqlParser.RELEASE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RENAME() { return GetToken(ShardSqlParser.RENAME, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REPEATABLE() { return GetToken(ShardSqlParser.REPEATABLE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESOLVE() { return GetToken(ShardSqlParser.RESOLVE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTART() { return GetToken(ShardSqlParser.RESTART, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTRICT() { return GetToken(ShardSqlParser.RESTRICT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESUME() { return GetToken(ShardSqlParser.RESUME, 0); }
@@ -12303,14 +12438,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FreeWordContext freeWord() {
 		FreeWordContext _localctx = new FreeWordContext(Context, State);
-		EnterRule(_localctx, 194, RULE_freeWord);
+		EnterRule(_localctx, 196, RULE_freeWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1860;
+			State = 1885;
 			_la = TokenStream.LA(1);
-			if ( !(_la==MOVE || _la==RESUME || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 576460752303423487L) != 0)) ) {
+			if ( !(_la==MOVE || _la==RESUME || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 1152921504606846975L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -12408,12 +12543,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReservedWordContext reservedWord() {
 		ReservedWordContext _localctx = new ReservedWordContext(Context, State);
-		EnterRule(_localctx, 196, RULE_reservedWord);
+		EnterRule(_localctx, 198, RULE_reservedWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1862;
+			State = 1887;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -9011597301252098L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -12437,9 +12572,9 @@ internal partial class ShardSqlParser : Parser {
 
 	public override bool Sempred(RuleContext _localctx, int ruleIndex, int predIndex) {
 		switch (ruleIndex) {
-		case 58: return queryExpression_sempred((QueryExpressionContext)_localctx, predIndex);
-		case 72: return expression_sempred((ExpressionContext)_localctx, predIndex);
-		case 79: return operand_sempred((OperandContext)_localctx, predIndex);
+		case 59: return queryExpression_sempred((QueryExpressionContext)_localctx, predIndex);
+		case 73: return expression_sempred((ExpressionContext)_localctx, predIndex);
+		case 80: return operand_sempred((OperandContext)_localctx, predIndex);
 		}
 		return true;
 	}
@@ -12468,7 +12603,7 @@ internal partial class ShardSqlParser : Parser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,227,1865,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,228,1890,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -12482,709 +12617,720 @@ internal partial class ShardSqlParser : Parser {
 		2,78,7,78,2,79,7,79,2,80,7,80,2,81,7,81,2,82,7,82,2,83,7,83,2,84,7,84,
 		2,85,7,85,2,86,7,86,2,87,7,87,2,88,7,88,2,89,7,89,2,90,7,90,2,91,7,91,
 		2,92,7,92,2,93,7,93,2,94,7,94,2,95,7,95,2,96,7,96,2,97,7,97,2,98,7,98,
-		1,0,5,0,200,8,0,10,0,12,0,203,9,0,1,0,1,0,4,0,207,8,0,11,0,12,0,208,1,
-		0,5,0,212,8,0,10,0,12,0,215,9,0,1,0,5,0,218,8,0,10,0,12,0,221,9,0,3,0,
-		223,8,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,239,
-		8,1,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,3,2,255,8,
-		2,1,3,1,3,1,3,3,3,260,8,3,3,3,262,8,3,1,3,1,3,1,3,1,3,5,3,268,8,3,10,3,
-		12,3,271,9,3,1,3,1,3,3,3,275,8,3,1,3,1,3,1,3,3,3,280,8,3,1,3,1,3,1,3,1,
-		3,1,3,4,3,287,8,3,11,3,12,3,288,1,3,5,3,292,8,3,10,3,12,3,295,9,3,1,3,
-		5,3,298,8,3,10,3,12,3,301,9,3,1,3,1,3,3,3,305,8,3,1,4,1,4,3,4,309,8,4,
-		1,4,1,4,3,4,313,8,4,1,4,1,4,3,4,317,8,4,1,4,5,4,320,8,4,10,4,12,4,323,
-		9,4,3,4,325,8,4,1,5,1,5,3,5,329,8,5,1,6,1,6,3,6,333,8,6,1,6,1,6,3,6,337,
-		8,6,1,6,3,6,340,8,6,1,7,1,7,1,7,1,8,1,8,3,8,347,8,8,1,8,1,8,1,9,1,9,1,
-		9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,3,9,361,8,9,1,10,1,10,1,10,1,10,1,10,1,10,
-		1,10,1,10,3,10,371,8,10,1,10,3,10,374,8,10,1,11,1,11,1,11,1,11,3,11,380,
-		8,11,1,11,5,11,383,8,11,10,11,12,11,386,9,11,1,11,1,11,1,11,1,11,5,11,
-		392,8,11,10,11,12,11,395,9,11,1,11,1,11,1,11,1,11,3,11,401,8,11,3,11,403,
-		8,11,1,12,1,12,1,12,1,12,3,12,409,8,12,1,12,1,12,1,12,1,12,1,12,1,12,3,
-		12,417,8,12,1,12,4,12,420,8,12,11,12,12,12,421,1,12,1,12,1,12,3,12,427,
-		8,12,1,12,1,12,3,12,431,8,12,1,12,3,12,434,8,12,1,12,1,12,1,12,1,12,1,
-		12,5,12,441,8,12,10,12,12,12,444,9,12,3,12,446,8,12,1,12,5,12,449,8,12,
-		10,12,12,12,452,9,12,3,12,454,8,12,1,13,1,13,1,13,1,13,1,13,3,13,461,8,
+		2,99,7,99,1,0,5,0,202,8,0,10,0,12,0,205,9,0,1,0,1,0,4,0,209,8,0,11,0,12,
+		0,210,1,0,5,0,214,8,0,10,0,12,0,217,9,0,1,0,5,0,220,8,0,10,0,12,0,223,
+		9,0,3,0,225,8,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
+		1,1,1,3,1,242,8,1,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,
+		1,2,3,2,258,8,2,1,3,1,3,1,3,3,3,263,8,3,3,3,265,8,3,1,3,1,3,1,3,1,3,5,
+		3,271,8,3,10,3,12,3,274,9,3,1,3,1,3,3,3,278,8,3,1,3,1,3,1,3,3,3,283,8,
+		3,1,3,1,3,1,3,1,3,1,3,4,3,290,8,3,11,3,12,3,291,1,3,5,3,295,8,3,10,3,12,
+		3,298,9,3,1,3,5,3,301,8,3,10,3,12,3,304,9,3,1,3,1,3,3,3,308,8,3,1,4,1,
+		4,3,4,312,8,4,1,4,1,4,3,4,316,8,4,1,4,1,4,3,4,320,8,4,1,4,5,4,323,8,4,
+		10,4,12,4,326,9,4,3,4,328,8,4,1,5,1,5,3,5,332,8,5,1,6,1,6,3,6,336,8,6,
+		1,6,1,6,3,6,340,8,6,1,6,3,6,343,8,6,1,7,1,7,1,7,1,8,1,8,3,8,350,8,8,1,
+		8,1,8,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,3,9,364,8,9,1,10,1,10,1,
+		10,1,10,1,10,1,10,1,10,1,10,3,10,374,8,10,1,10,3,10,377,8,10,1,11,1,11,
+		1,11,1,11,3,11,383,8,11,1,11,5,11,386,8,11,10,11,12,11,389,9,11,1,11,1,
+		11,1,11,1,11,5,11,395,8,11,10,11,12,11,398,9,11,1,11,1,11,1,11,1,11,3,
+		11,404,8,11,3,11,406,8,11,1,12,1,12,1,12,1,12,3,12,412,8,12,1,12,1,12,
+		1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,3,12,428,8,
+		12,1,12,4,12,431,8,12,11,12,12,12,432,1,12,1,12,3,12,437,8,12,1,12,1,12,
+		1,12,1,12,3,12,443,8,12,3,12,445,8,12,1,12,3,12,448,8,12,1,12,1,12,3,12,
+		452,8,12,1,12,3,12,455,8,12,1,12,1,12,1,12,1,12,1,12,5,12,462,8,12,10,
+		12,12,12,465,9,12,3,12,467,8,12,1,12,5,12,470,8,12,10,12,12,12,473,9,12,
+		3,12,475,8,12,1,13,1,13,1,13,1,13,1,13,3,13,482,8,13,1,13,1,13,1,13,1,
 		13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,
-		13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,5,13,486,8,13,10,13,12,
-		13,489,9,13,1,13,1,13,3,13,493,8,13,1,14,1,14,1,14,1,14,3,14,499,8,14,
-		1,14,1,14,1,14,1,14,3,14,505,8,14,1,14,3,14,508,8,14,1,15,1,15,1,15,1,
-		15,1,15,1,15,1,15,3,15,517,8,15,1,15,1,15,1,15,1,15,1,15,3,15,524,8,15,
-		1,15,1,15,1,15,1,15,3,15,530,8,15,1,15,1,15,1,15,1,15,1,15,1,15,1,15,1,
-		15,1,15,5,15,541,8,15,10,15,12,15,544,9,15,1,15,1,15,1,15,1,15,1,15,3,
-		15,551,8,15,1,15,1,15,1,15,1,15,1,15,1,15,3,15,559,8,15,3,15,561,8,15,
-		1,15,3,15,564,8,15,1,15,1,15,1,15,1,15,1,15,1,15,1,15,1,15,5,15,574,8,
-		15,10,15,12,15,577,9,15,1,15,1,15,3,15,581,8,15,1,15,3,15,584,8,15,1,15,
-		1,15,1,15,1,15,1,15,4,15,591,8,15,11,15,12,15,592,1,15,3,15,596,8,15,3,
-		15,598,8,15,1,16,1,16,1,16,1,16,3,16,604,8,16,1,17,1,17,1,18,1,18,1,19,
-		1,19,1,19,1,19,1,19,3,19,615,8,19,1,19,1,19,1,19,1,19,1,19,5,19,622,8,
-		19,10,19,12,19,625,9,19,1,19,1,19,3,19,629,8,19,1,20,1,20,3,20,633,8,20,
-		1,21,1,21,1,21,5,21,638,8,21,10,21,12,21,641,9,21,1,22,1,22,3,22,645,8,
-		22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,
-		22,1,22,1,22,1,22,3,22,664,8,22,1,23,1,23,1,23,1,23,3,23,670,8,23,1,23,
-		1,23,1,23,1,23,4,23,676,8,23,11,23,12,23,677,1,23,1,23,3,23,682,8,23,1,
-		24,1,24,3,24,686,8,24,1,24,1,24,1,24,1,24,1,24,1,24,1,24,1,24,1,24,1,24,
-		1,24,1,24,1,24,1,24,1,24,3,24,703,8,24,1,25,1,25,1,25,3,25,708,8,25,1,
-		25,1,25,3,25,712,8,25,1,25,5,25,715,8,25,10,25,12,25,718,9,25,1,25,5,25,
-		721,8,25,10,25,12,25,724,9,25,1,26,1,26,1,26,1,26,1,26,1,26,1,26,1,26,
-		1,26,3,26,735,8,26,3,26,737,8,26,1,27,3,27,740,8,27,1,27,1,27,1,27,3,27,
-		745,8,27,1,28,1,28,1,28,1,28,1,28,1,28,1,28,3,28,754,8,28,1,28,1,28,1,
-		28,1,28,1,28,1,28,1,28,1,28,1,28,1,28,5,28,766,8,28,10,28,12,28,769,9,
-		28,3,28,771,8,28,1,28,1,28,1,28,1,28,1,28,3,28,778,8,28,1,28,1,28,1,28,
-		1,28,1,28,3,28,785,8,28,3,28,787,8,28,1,29,1,29,1,29,1,29,3,29,793,8,29,
-		1,29,1,29,1,29,5,29,798,8,29,10,29,12,29,801,9,29,1,30,1,30,1,30,1,30,
-		3,30,807,8,30,1,30,1,30,1,30,1,30,5,30,813,8,30,10,30,12,30,816,9,30,1,
-		31,1,31,1,31,1,31,3,31,822,8,31,1,31,1,31,1,31,3,31,827,8,31,1,31,1,31,
-		1,31,1,31,1,31,3,31,834,8,31,1,31,1,31,1,31,3,31,839,8,31,1,31,1,31,3,
-		31,843,8,31,1,31,1,31,1,31,1,31,1,31,1,31,3,31,851,8,31,1,31,1,31,1,31,
-		1,31,1,31,1,31,3,31,859,8,31,1,31,1,31,1,31,1,31,1,31,1,31,3,31,867,8,
-		31,1,31,1,31,3,31,871,8,31,1,31,1,31,1,31,1,31,1,31,3,31,878,8,31,1,32,
-		1,32,1,32,1,32,1,32,3,32,885,8,32,1,32,1,32,3,32,889,8,32,1,32,1,32,1,
-		32,1,33,1,33,1,33,1,33,3,33,898,8,33,1,33,1,33,1,33,5,33,903,8,33,10,33,
-		12,33,906,9,33,1,34,1,34,3,34,910,8,34,1,34,1,34,1,34,1,34,3,34,916,8,
-		34,1,34,3,34,919,8,34,1,34,1,34,1,34,1,34,1,34,1,34,5,34,927,8,34,10,34,
-		12,34,930,9,34,1,34,1,34,3,34,934,8,34,1,34,1,34,3,34,938,8,34,1,34,3,
-		34,941,8,34,1,35,1,35,3,35,945,8,35,1,36,1,36,1,36,1,36,3,36,951,8,36,
-		1,36,1,36,1,36,5,36,956,8,36,10,36,12,36,959,9,36,1,37,1,37,1,37,1,37,
-		1,37,3,37,966,8,37,1,37,1,37,5,37,970,8,37,10,37,12,37,973,9,37,1,38,1,
-		38,1,38,1,38,3,38,979,8,38,1,38,1,38,1,38,1,38,1,38,4,38,986,8,38,11,38,
-		12,38,987,3,38,990,8,38,1,39,1,39,3,39,994,8,39,1,39,3,39,997,8,39,1,39,
-		3,39,1000,8,39,1,40,1,40,1,40,1,40,3,40,1006,8,40,1,40,1,40,1,40,5,40,
-		1011,8,40,10,40,12,40,1014,9,40,1,41,1,41,1,41,1,41,3,41,1020,8,41,1,41,
-		1,41,1,41,3,41,1025,8,41,1,41,1,41,1,41,1,41,1,41,1,41,1,41,1,41,1,41,
-		1,41,1,41,1,41,1,41,1,41,1,41,3,41,1042,8,41,1,42,3,42,1045,8,42,1,42,
-		1,42,1,43,1,43,1,43,1,43,1,43,5,43,1054,8,43,10,43,12,43,1057,9,43,1,43,
-		1,43,1,44,1,44,1,44,1,44,1,45,3,45,1066,8,45,1,45,1,45,3,45,1070,8,45,
-		1,45,1,45,3,45,1074,8,45,1,45,3,45,1077,8,45,1,45,1,45,1,45,3,45,1082,
-		8,45,1,45,1,45,3,45,1086,8,45,1,45,3,45,1089,8,45,1,46,1,46,1,46,3,46,
-		1094,8,46,1,47,1,47,1,47,3,47,1099,8,47,1,47,1,47,1,47,1,47,1,47,1,47,
-		1,47,5,47,1108,8,47,10,47,12,47,1111,9,47,1,47,3,47,1114,8,47,3,47,1116,
-		8,47,1,48,1,48,1,48,1,48,3,48,1122,8,48,1,49,1,49,1,49,1,49,5,49,1128,
-		8,49,10,49,12,49,1131,9,49,1,49,1,49,1,50,1,50,3,50,1137,8,50,1,51,3,51,
-		1140,8,51,1,51,1,51,1,51,3,51,1145,8,51,1,51,1,51,1,51,1,51,5,51,1151,
-		8,51,10,51,12,51,1154,9,51,1,51,3,51,1157,8,51,1,51,3,51,1160,8,51,1,51,
-		3,51,1163,8,51,1,52,1,52,1,52,1,52,1,52,1,52,1,52,3,52,1172,8,52,1,52,
-		1,52,1,52,1,52,5,52,1178,8,52,10,52,12,52,1181,9,52,1,52,1,52,3,52,1185,
-		8,52,1,53,3,53,1188,8,53,1,53,1,53,3,53,1192,8,53,1,53,1,53,3,53,1196,
-		8,53,1,53,1,53,1,53,1,53,5,53,1202,8,53,10,53,12,53,1205,9,53,3,53,1207,
-		8,53,1,53,3,53,1210,8,53,1,53,3,53,1213,8,53,1,54,1,54,1,54,1,54,5,54,
-		1219,8,54,10,54,12,54,1222,9,54,1,55,3,55,1225,8,55,1,55,1,55,1,55,1,55,
-		1,55,1,55,5,55,1233,8,55,10,55,12,55,1236,9,55,3,55,1238,8,55,1,55,5,55,
-		1241,8,55,10,55,12,55,1244,9,55,1,55,1,55,3,55,1248,8,55,1,56,1,56,3,56,
-		1252,8,56,1,56,1,56,1,56,5,56,1257,8,56,10,56,12,56,1260,9,56,1,57,1,57,
-		3,57,1264,8,57,1,57,1,57,1,57,1,57,1,57,1,58,1,58,1,58,1,58,1,58,1,58,
-		5,58,1277,8,58,10,58,12,58,1280,9,58,1,58,1,58,1,58,1,58,3,58,1286,8,58,
-		1,58,1,58,1,58,3,58,1291,8,58,1,58,1,58,1,58,1,58,3,58,1297,8,58,1,58,
-		5,58,1300,8,58,10,58,12,58,1303,9,58,1,59,1,59,1,59,1,59,3,59,1309,8,59,
-		3,59,1311,8,59,1,59,1,59,1,59,5,59,1316,8,59,10,59,12,59,1319,9,59,1,59,
-		3,59,1322,8,59,1,59,3,59,1325,8,59,1,59,1,59,1,59,1,59,1,59,5,59,1332,
-		8,59,10,59,12,59,1335,9,59,3,59,1337,8,59,1,59,3,59,1340,8,59,1,59,1,59,
-		1,59,1,59,5,59,1346,8,59,10,59,12,59,1349,9,59,3,59,1351,8,59,1,60,1,60,
-		1,60,1,60,1,60,5,60,1358,8,60,10,60,12,60,1361,9,60,1,60,1,60,1,61,1,61,
-		1,61,1,61,5,61,1369,8,61,10,61,12,61,1372,9,61,1,62,1,62,1,62,1,63,1,63,
-		1,63,1,63,1,63,1,63,1,64,1,64,1,64,1,64,1,64,1,64,1,64,1,64,1,64,3,64,
-		1392,8,64,3,64,1394,8,64,1,65,1,65,5,65,1398,8,65,10,65,12,65,1401,9,65,
-		1,66,1,66,3,66,1405,8,66,1,66,1,66,1,66,1,66,3,66,1411,8,66,1,66,1,66,
-		1,66,1,66,3,66,1417,8,66,1,67,3,67,1420,8,67,1,67,1,67,1,67,1,67,3,67,
-		1426,8,67,3,67,1428,8,67,1,67,1,67,1,67,1,67,1,67,1,67,3,67,1436,8,67,
-		1,68,3,68,1439,8,68,1,68,1,68,3,68,1443,8,68,1,69,1,69,1,69,1,70,1,70,
-		3,70,1450,8,70,1,70,1,70,3,70,1454,8,70,1,71,1,71,1,71,3,71,1459,8,71,
-		1,71,1,71,1,71,3,71,1464,8,71,1,71,1,71,1,71,3,71,1469,8,71,1,71,1,71,
-		3,71,1473,8,71,1,72,1,72,1,72,1,72,3,72,1479,8,72,1,72,1,72,1,72,1,72,
-		1,72,1,72,5,72,1487,8,72,10,72,12,72,1490,9,72,1,73,1,73,5,73,1494,8,73,
-		10,73,12,73,1497,9,73,1,74,1,74,3,74,1501,8,74,1,74,1,74,1,74,3,74,1506,
-		8,74,1,74,1,74,1,74,3,74,1511,8,74,1,75,1,75,1,75,1,75,3,75,1517,8,75,
-		1,76,1,76,1,77,1,77,3,77,1523,8,77,1,78,3,78,1526,8,78,1,78,1,78,1,78,
-		1,78,1,78,1,78,3,78,1534,8,78,1,78,1,78,1,78,1,78,1,78,1,78,5,78,1542,
-		8,78,10,78,12,78,1545,9,78,3,78,1547,8,78,1,78,1,78,1,78,3,78,1552,8,78,
-		1,78,1,78,1,78,1,78,3,78,1558,8,78,3,78,1560,8,78,1,79,1,79,1,79,1,79,
-		3,79,1566,8,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,
-		1,79,5,79,1580,8,79,10,79,12,79,1583,9,79,1,80,1,80,1,80,1,80,1,80,3,80,
-		1590,8,80,1,80,1,80,1,80,1,80,5,80,1596,8,80,10,80,12,80,1599,9,80,1,80,
-		1,80,1,80,1,80,3,80,1605,8,80,1,80,1,80,1,80,1,80,1,80,4,80,1612,8,80,
-		11,80,12,80,1613,1,80,1,80,3,80,1618,8,80,1,80,1,80,1,80,1,80,1,80,1,80,
-		1,80,1,80,1,80,1,80,3,80,1630,8,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
-		1,80,1,80,3,80,1641,8,80,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,3,81,
-		1651,8,81,1,81,1,81,3,81,1655,8,81,1,82,1,82,1,82,1,82,1,82,1,82,1,82,
-		1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,
-		3,82,1678,8,82,1,82,1,82,1,82,1,82,1,82,3,82,1685,8,82,1,82,3,82,1688,
-		8,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,3,82,1699,8,82,1,82,
-		3,82,1702,8,82,1,82,1,82,1,82,3,82,1707,8,82,1,82,1,82,1,82,5,82,1712,
-		8,82,10,82,12,82,1715,9,82,1,82,3,82,1718,8,82,3,82,1720,8,82,1,82,1,82,
-		3,82,1724,8,82,1,82,3,82,1727,8,82,3,82,1729,8,82,1,83,1,83,1,83,1,83,
-		1,83,5,83,1736,8,83,10,83,12,83,1739,9,83,1,84,1,84,1,84,1,84,1,84,1,84,
-		1,85,1,85,1,85,1,85,1,85,1,85,3,85,1753,8,85,1,86,1,86,1,86,1,86,1,86,
-		5,86,1760,8,86,10,86,12,86,1763,9,86,3,86,1765,8,86,1,86,1,86,1,86,1,86,
-		1,86,5,86,1772,8,86,10,86,12,86,1775,9,86,3,86,1777,8,86,1,86,3,86,1780,
-		8,86,1,87,1,87,1,87,1,87,1,87,1,87,1,87,3,87,1789,8,87,1,88,1,88,1,88,
-		1,88,1,88,1,88,1,88,3,88,1798,8,88,1,89,1,89,1,89,3,89,1803,8,89,1,90,
-		1,90,1,90,1,90,1,90,3,90,1810,8,90,3,90,1812,8,90,1,91,1,91,1,91,3,91,
-		1817,8,91,1,91,1,91,1,91,1,91,3,91,1823,8,91,1,91,3,91,1826,8,91,1,91,
-		1,91,1,91,3,91,1831,8,91,1,92,1,92,1,92,3,92,1836,8,92,1,93,1,93,1,94,
-		1,94,1,94,1,94,5,94,1844,8,94,10,94,12,94,1847,9,94,1,94,1,94,1,95,1,95,
-		3,95,1853,8,95,1,96,1,96,1,96,1,96,3,96,1859,8,96,1,97,1,97,1,98,1,98,
-		1,98,0,3,116,144,158,99,0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,
-		34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,70,72,74,76,78,80,
-		82,84,86,88,90,92,94,96,98,100,102,104,106,108,110,112,114,116,118,120,
-		122,124,126,128,130,132,134,136,138,140,142,144,146,148,150,152,154,156,
-		158,160,162,164,166,168,170,172,174,176,178,180,182,184,186,188,190,192,
-		194,196,0,37,2,0,177,177,187,187,2,0,20,20,85,85,2,0,70,70,151,151,2,0,
-		176,176,200,200,3,0,58,58,157,157,184,184,2,0,214,214,219,219,3,0,28,28,
-		133,133,162,162,2,0,15,15,63,63,2,0,14,14,45,45,2,0,91,91,106,106,2,0,
-		18,18,57,57,2,0,102,102,117,117,2,0,5,5,16,16,2,0,119,119,122,122,3,0,
-		89,89,119,119,122,122,1,0,201,202,2,0,171,171,182,182,2,0,1,1,17,17,2,
-		0,21,21,61,61,3,0,28,28,39,39,55,55,2,0,99,99,115,115,1,0,152,153,2,0,
-		99,99,123,123,4,0,23,23,45,45,60,60,181,181,1,0,195,200,2,0,31,31,40,40,
-		1,0,203,205,3,0,1,1,3,3,22,22,2,0,1,1,3,3,2,0,23,23,60,60,1,0,211,212,
-		1,0,190,192,2,0,140,140,153,153,2,0,100,100,138,138,2,0,69,69,186,186,
-		3,0,42,42,53,53,70,192,3,0,1,41,43,52,54,69,2136,0,201,1,0,0,0,2,238,1,
-		0,0,0,4,254,1,0,0,0,6,304,1,0,0,0,8,312,1,0,0,0,10,326,1,0,0,0,12,330,
-		1,0,0,0,14,341,1,0,0,0,16,344,1,0,0,0,18,360,1,0,0,0,20,373,1,0,0,0,22,
-		402,1,0,0,0,24,453,1,0,0,0,26,492,1,0,0,0,28,507,1,0,0,0,30,597,1,0,0,
-		0,32,603,1,0,0,0,34,605,1,0,0,0,36,607,1,0,0,0,38,609,1,0,0,0,40,632,1,
-		0,0,0,42,634,1,0,0,0,44,644,1,0,0,0,46,665,1,0,0,0,48,685,1,0,0,0,50,704,
-		1,0,0,0,52,725,1,0,0,0,54,744,1,0,0,0,56,786,1,0,0,0,58,788,1,0,0,0,60,
-		802,1,0,0,0,62,877,1,0,0,0,64,879,1,0,0,0,66,893,1,0,0,0,68,907,1,0,0,
-		0,70,942,1,0,0,0,72,946,1,0,0,0,74,960,1,0,0,0,76,974,1,0,0,0,78,999,1,
-		0,0,0,80,1001,1,0,0,0,82,1041,1,0,0,0,84,1044,1,0,0,0,86,1048,1,0,0,0,
-		88,1060,1,0,0,0,90,1065,1,0,0,0,92,1093,1,0,0,0,94,1095,1,0,0,0,96,1121,
-		1,0,0,0,98,1123,1,0,0,0,100,1136,1,0,0,0,102,1139,1,0,0,0,104,1184,1,0,
-		0,0,106,1187,1,0,0,0,108,1214,1,0,0,0,110,1224,1,0,0,0,112,1249,1,0,0,
-		0,114,1261,1,0,0,0,116,1285,1,0,0,0,118,1304,1,0,0,0,120,1352,1,0,0,0,
-		122,1364,1,0,0,0,124,1373,1,0,0,0,126,1376,1,0,0,0,128,1393,1,0,0,0,130,
-		1395,1,0,0,0,132,1416,1,0,0,0,134,1419,1,0,0,0,136,1438,1,0,0,0,138,1444,
-		1,0,0,0,140,1447,1,0,0,0,142,1472,1,0,0,0,144,1478,1,0,0,0,146,1491,1,
-		0,0,0,148,1510,1,0,0,0,150,1512,1,0,0,0,152,1518,1,0,0,0,154,1520,1,0,
-		0,0,156,1559,1,0,0,0,158,1565,1,0,0,0,160,1640,1,0,0,0,162,1654,1,0,0,
-		0,164,1728,1,0,0,0,166,1730,1,0,0,0,168,1740,1,0,0,0,170,1746,1,0,0,0,
-		172,1764,1,0,0,0,174,1781,1,0,0,0,176,1797,1,0,0,0,178,1802,1,0,0,0,180,
-		1804,1,0,0,0,182,1813,1,0,0,0,184,1832,1,0,0,0,186,1837,1,0,0,0,188,1839,
-		1,0,0,0,190,1852,1,0,0,0,192,1858,1,0,0,0,194,1860,1,0,0,0,196,1862,1,
-		0,0,0,198,200,5,210,0,0,199,198,1,0,0,0,200,203,1,0,0,0,201,199,1,0,0,
-		0,201,202,1,0,0,0,202,222,1,0,0,0,203,201,1,0,0,0,204,213,3,2,1,0,205,
-		207,5,210,0,0,206,205,1,0,0,0,207,208,1,0,0,0,208,206,1,0,0,0,208,209,
-		1,0,0,0,209,210,1,0,0,0,210,212,3,2,1,0,211,206,1,0,0,0,212,215,1,0,0,
-		0,213,211,1,0,0,0,213,214,1,0,0,0,214,219,1,0,0,0,215,213,1,0,0,0,216,
-		218,5,210,0,0,217,216,1,0,0,0,218,221,1,0,0,0,219,217,1,0,0,0,219,220,
-		1,0,0,0,220,223,1,0,0,0,221,219,1,0,0,0,222,204,1,0,0,0,222,223,1,0,0,
-		0,223,224,1,0,0,0,224,225,5,0,0,1,225,1,1,0,0,0,226,239,3,6,3,0,227,239,
-		3,4,2,0,228,239,3,8,4,0,229,239,3,10,5,0,230,239,3,12,6,0,231,239,3,14,
-		7,0,232,239,3,16,8,0,233,239,3,24,12,0,234,239,3,22,11,0,235,239,3,26,
-		13,0,236,239,3,30,15,0,237,239,3,28,14,0,238,226,1,0,0,0,238,227,1,0,0,
-		0,238,228,1,0,0,0,238,229,1,0,0,0,238,230,1,0,0,0,238,231,1,0,0,0,238,
-		232,1,0,0,0,238,233,1,0,0,0,238,234,1,0,0,0,238,235,1,0,0,0,238,236,1,
-		0,0,0,238,237,1,0,0,0,239,3,1,0,0,0,240,255,3,110,55,0,241,255,3,90,45,
-		0,242,255,3,102,51,0,243,255,3,106,53,0,244,255,3,38,19,0,245,255,3,58,
-		29,0,246,255,3,64,32,0,247,255,3,66,33,0,248,255,3,60,30,0,249,255,3,68,
-		34,0,250,255,3,72,36,0,251,255,3,74,37,0,252,255,3,76,38,0,253,255,3,80,
-		40,0,254,240,1,0,0,0,254,241,1,0,0,0,254,242,1,0,0,0,254,243,1,0,0,0,254,
-		244,1,0,0,0,254,245,1,0,0,0,254,246,1,0,0,0,254,247,1,0,0,0,254,248,1,
-		0,0,0,254,249,1,0,0,0,254,250,1,0,0,0,254,251,1,0,0,0,254,252,1,0,0,0,
-		254,253,1,0,0,0,255,5,1,0,0,0,256,261,5,96,0,0,257,259,5,75,0,0,258,260,
-		5,85,0,0,259,258,1,0,0,0,259,260,1,0,0,0,260,262,1,0,0,0,261,257,1,0,0,
-		0,261,262,1,0,0,0,262,274,1,0,0,0,263,264,5,208,0,0,264,269,3,192,96,0,
-		265,266,5,206,0,0,266,268,3,192,96,0,267,265,1,0,0,0,268,271,1,0,0,0,269,
-		267,1,0,0,0,269,270,1,0,0,0,270,272,1,0,0,0,271,269,1,0,0,0,272,273,5,
-		209,0,0,273,275,1,0,0,0,274,263,1,0,0,0,274,275,1,0,0,0,275,279,1,0,0,
-		0,276,280,3,4,2,0,277,280,3,24,12,0,278,280,3,30,15,0,279,276,1,0,0,0,
-		279,277,1,0,0,0,279,278,1,0,0,0,280,305,1,0,0,0,281,282,5,96,0,0,282,283,
-		5,177,0,0,283,284,5,208,0,0,284,293,3,4,2,0,285,287,5,210,0,0,286,285,
-		1,0,0,0,287,288,1,0,0,0,288,286,1,0,0,0,288,289,1,0,0,0,289,290,1,0,0,
-		0,290,292,3,4,2,0,291,286,1,0,0,0,292,295,1,0,0,0,293,291,1,0,0,0,293,
-		294,1,0,0,0,294,299,1,0,0,0,295,293,1,0,0,0,296,298,5,210,0,0,297,296,
-		1,0,0,0,298,301,1,0,0,0,299,297,1,0,0,0,299,300,1,0,0,0,300,302,1,0,0,
-		0,301,299,1,0,0,0,302,303,5,209,0,0,303,305,1,0,0,0,304,256,1,0,0,0,304,
-		281,1,0,0,0,305,7,1,0,0,0,306,308,5,77,0,0,307,309,7,0,0,0,308,307,1,0,
-		0,0,308,309,1,0,0,0,309,313,1,0,0,0,310,311,5,166,0,0,311,313,5,177,0,
-		0,312,306,1,0,0,0,312,310,1,0,0,0,313,324,1,0,0,0,314,321,3,18,9,0,315,
-		317,5,206,0,0,316,315,1,0,0,0,316,317,1,0,0,0,317,318,1,0,0,0,318,320,
-		3,18,9,0,319,316,1,0,0,0,320,323,1,0,0,0,321,319,1,0,0,0,321,322,1,0,0,
-		0,322,325,1,0,0,0,323,321,1,0,0,0,324,314,1,0,0,0,324,325,1,0,0,0,325,
-		9,1,0,0,0,326,328,7,1,0,0,327,329,7,0,0,0,328,327,1,0,0,0,328,329,1,0,
-		0,0,329,11,1,0,0,0,330,332,7,2,0,0,331,333,7,0,0,0,332,331,1,0,0,0,332,
-		333,1,0,0,0,333,339,1,0,0,0,334,336,5,176,0,0,335,337,5,154,0,0,336,335,
-		1,0,0,0,336,337,1,0,0,0,337,338,1,0,0,0,338,340,3,192,96,0,339,334,1,0,
-		0,0,339,340,1,0,0,0,340,13,1,0,0,0,341,342,5,154,0,0,342,343,3,192,96,
-		0,343,15,1,0,0,0,344,346,5,144,0,0,345,347,5,154,0,0,346,345,1,0,0,0,346,
-		347,1,0,0,0,347,348,1,0,0,0,348,349,3,192,96,0,349,17,1,0,0,0,350,351,
-		5,141,0,0,351,361,5,129,0,0,352,353,5,141,0,0,353,361,5,188,0,0,354,355,
-		5,110,0,0,355,356,5,116,0,0,356,361,3,20,10,0,357,358,5,4,0,0,358,359,
-		5,128,0,0,359,361,5,211,0,0,360,350,1,0,0,0,360,352,1,0,0,0,360,354,1,
-		0,0,0,360,357,1,0,0,0,361,19,1,0,0,0,362,363,5,141,0,0,363,374,5,180,0,
-		0,364,365,5,141,0,0,365,374,5,86,0,0,366,367,5,146,0,0,367,374,5,141,0,
-		0,368,374,5,164,0,0,369,371,5,169,0,0,370,369,1,0,0,0,370,371,1,0,0,0,
-		371,372,1,0,0,0,372,374,5,158,0,0,373,362,1,0,0,0,373,364,1,0,0,0,373,
-		366,1,0,0,0,373,368,1,0,0,0,373,370,1,0,0,0,374,21,1,0,0,0,375,376,5,57,
-		0,0,376,377,5,177,0,0,377,384,3,18,9,0,378,380,5,206,0,0,379,378,1,0,0,
-		0,379,380,1,0,0,0,380,381,1,0,0,0,381,383,3,18,9,0,382,379,1,0,0,0,383,
-		386,1,0,0,0,384,382,1,0,0,0,384,385,1,0,0,0,385,403,1,0,0,0,386,384,1,
-		0,0,0,387,388,5,57,0,0,388,393,3,192,96,0,389,390,5,207,0,0,390,392,3,
-		192,96,0,391,389,1,0,0,0,392,395,1,0,0,0,393,391,1,0,0,0,393,394,1,0,0,
-		0,394,396,1,0,0,0,395,393,1,0,0,0,396,400,7,3,0,0,397,401,3,144,72,0,398,
-		401,5,14,0,0,399,401,5,47,0,0,400,397,1,0,0,0,400,398,1,0,0,0,400,399,
-		1,0,0,0,401,403,1,0,0,0,402,375,1,0,0,0,402,387,1,0,0,0,403,23,1,0,0,0,
-		404,405,5,161,0,0,405,406,5,111,0,0,406,408,3,34,17,0,407,409,5,167,0,
-		0,408,407,1,0,0,0,408,409,1,0,0,0,409,454,1,0,0,0,410,411,5,161,0,0,411,
-		412,5,12,0,0,412,413,7,4,0,0,413,454,3,184,92,0,414,416,5,161,0,0,415,
-		417,5,26,0,0,416,415,1,0,0,0,416,417,1,0,0,0,417,419,1,0,0,0,418,420,3,
-		192,96,0,419,418,1,0,0,0,420,421,1,0,0,0,421,419,1,0,0,0,421,422,1,0,0,
-		0,422,426,1,0,0,0,423,424,5,27,0,0,424,425,5,58,0,0,425,427,3,184,92,0,
-		426,423,1,0,0,0,426,427,1,0,0,0,427,430,1,0,0,0,428,429,5,69,0,0,429,431,
-		5,92,0,0,430,428,1,0,0,0,430,431,1,0,0,0,431,433,1,0,0,0,432,434,3,138,
-		69,0,433,432,1,0,0,0,433,434,1,0,0,0,434,445,1,0,0,0,435,436,5,49,0,0,
-		436,437,5,78,0,0,437,442,3,140,70,0,438,439,5,206,0,0,439,441,3,140,70,
-		0,440,438,1,0,0,0,441,444,1,0,0,0,442,440,1,0,0,0,442,443,1,0,0,0,443,
-		446,1,0,0,0,444,442,1,0,0,0,445,435,1,0,0,0,445,446,1,0,0,0,446,450,1,
-		0,0,0,447,449,3,142,71,0,448,447,1,0,0,0,449,452,1,0,0,0,450,448,1,0,0,
-		0,450,451,1,0,0,0,451,454,1,0,0,0,452,450,1,0,0,0,453,404,1,0,0,0,453,
-		410,1,0,0,0,453,414,1,0,0,0,454,25,1,0,0,0,455,456,5,185,0,0,456,457,5,
-		111,0,0,457,460,3,34,17,0,458,459,5,175,0,0,459,461,3,158,79,0,460,458,
-		1,0,0,0,460,461,1,0,0,0,461,493,1,0,0,0,462,463,5,80,0,0,463,464,5,111,
-		0,0,464,493,3,34,17,0,465,466,5,135,0,0,466,467,5,111,0,0,467,493,3,34,
-		17,0,468,469,5,53,0,0,469,470,5,111,0,0,470,493,3,34,17,0,471,472,5,150,
-		0,0,472,473,5,111,0,0,473,493,3,34,17,0,474,475,5,149,0,0,475,476,5,111,
-		0,0,476,493,3,34,17,0,477,478,5,73,0,0,478,479,5,111,0,0,479,480,3,34,
-		17,0,480,481,5,57,0,0,481,482,5,208,0,0,482,487,3,88,44,0,483,484,5,206,
-		0,0,484,486,3,88,44,0,485,483,1,0,0,0,486,489,1,0,0,0,487,485,1,0,0,0,
-		487,488,1,0,0,0,488,490,1,0,0,0,489,487,1,0,0,0,490,491,5,209,0,0,491,
-		493,1,0,0,0,492,455,1,0,0,0,492,462,1,0,0,0,492,465,1,0,0,0,492,468,1,
-		0,0,0,492,471,1,0,0,0,492,474,1,0,0,0,492,477,1,0,0,0,493,27,1,0,0,0,494,
-		495,5,95,0,0,495,496,5,136,0,0,496,498,3,32,16,0,497,499,3,86,43,0,498,
-		497,1,0,0,0,498,499,1,0,0,0,499,508,1,0,0,0,500,501,5,18,0,0,501,504,5,
-		136,0,0,502,503,5,105,0,0,503,505,5,22,0,0,504,502,1,0,0,0,504,505,1,0,
-		0,0,505,506,1,0,0,0,506,508,3,32,16,0,507,494,1,0,0,0,507,500,1,0,0,0,
-		508,29,1,0,0,0,509,510,5,42,0,0,510,511,5,155,0,0,511,512,3,32,16,0,512,
-		513,5,176,0,0,513,514,5,159,0,0,514,516,3,32,16,0,515,517,3,86,43,0,516,
-		515,1,0,0,0,516,517,1,0,0,0,517,598,1,0,0,0,518,519,5,42,0,0,519,520,5,
-		156,0,0,520,521,5,27,0,0,521,523,3,184,92,0,522,524,3,138,69,0,523,522,
-		1,0,0,0,523,524,1,0,0,0,524,525,1,0,0,0,525,526,5,176,0,0,526,527,5,159,
-		0,0,527,529,3,32,16,0,528,530,3,86,43,0,529,528,1,0,0,0,529,530,1,0,0,
-		0,530,598,1,0,0,0,531,532,5,42,0,0,532,533,5,153,0,0,533,534,5,128,0,0,
-		534,535,3,184,92,0,535,536,5,114,0,0,536,537,5,208,0,0,537,542,3,98,49,
-		0,538,539,5,206,0,0,539,541,3,98,49,0,540,538,1,0,0,0,541,544,1,0,0,0,
-		542,540,1,0,0,0,542,543,1,0,0,0,543,545,1,0,0,0,544,542,1,0,0,0,545,546,
-		5,209,0,0,546,547,5,176,0,0,547,548,5,159,0,0,548,550,3,32,16,0,549,551,
-		3,86,43,0,550,549,1,0,0,0,550,551,1,0,0,0,551,598,1,0,0,0,552,553,5,165,
-		0,0,553,554,5,155,0,0,554,560,3,32,16,0,555,558,5,76,0,0,556,559,3,98,
-		49,0,557,559,5,121,0,0,558,556,1,0,0,0,558,557,1,0,0,0,559,561,1,0,0,0,
-		560,555,1,0,0,0,560,561,1,0,0,0,561,563,1,0,0,0,562,564,3,86,43,0,563,
-		562,1,0,0,0,563,564,1,0,0,0,564,598,1,0,0,0,565,566,5,165,0,0,566,567,
-		5,58,0,0,567,580,3,184,92,0,568,569,5,76,0,0,569,570,5,65,0,0,570,575,
-		3,98,49,0,571,572,5,206,0,0,572,574,3,98,49,0,573,571,1,0,0,0,574,577,
-		1,0,0,0,575,573,1,0,0,0,575,576,1,0,0,0,576,581,1,0,0,0,577,575,1,0,0,
-		0,578,579,5,36,0,0,579,581,3,36,18,0,580,568,1,0,0,0,580,578,1,0,0,0,581,
-		583,1,0,0,0,582,584,3,86,43,0,583,582,1,0,0,0,583,584,1,0,0,0,584,598,
-		1,0,0,0,585,586,5,120,0,0,586,587,5,156,0,0,587,590,3,32,16,0,588,589,
-		5,206,0,0,589,591,3,32,16,0,590,588,1,0,0,0,591,592,1,0,0,0,592,590,1,
-		0,0,0,592,593,1,0,0,0,593,595,1,0,0,0,594,596,3,86,43,0,595,594,1,0,0,
-		0,595,596,1,0,0,0,596,598,1,0,0,0,597,509,1,0,0,0,597,518,1,0,0,0,597,
-		531,1,0,0,0,597,552,1,0,0,0,597,565,1,0,0,0,597,585,1,0,0,0,598,31,1,0,
-		0,0,599,604,5,214,0,0,600,604,5,211,0,0,601,604,5,219,0,0,602,604,3,192,
-		96,0,603,599,1,0,0,0,603,600,1,0,0,0,603,601,1,0,0,0,603,602,1,0,0,0,604,
-		33,1,0,0,0,605,606,7,5,0,0,606,35,1,0,0,0,607,608,7,5,0,0,608,37,1,0,0,
-		0,609,610,5,12,0,0,610,614,5,58,0,0,611,612,5,105,0,0,612,613,5,44,0,0,
-		613,615,5,22,0,0,614,611,1,0,0,0,614,615,1,0,0,0,615,616,1,0,0,0,616,617,
-		3,184,92,0,617,618,5,208,0,0,618,623,3,40,20,0,619,620,5,206,0,0,620,622,
-		3,40,20,0,621,619,1,0,0,0,622,625,1,0,0,0,623,621,1,0,0,0,623,624,1,0,
-		0,0,624,626,1,0,0,0,625,623,1,0,0,0,626,628,5,209,0,0,627,629,3,56,28,
-		0,628,627,1,0,0,0,628,629,1,0,0,0,629,39,1,0,0,0,630,633,3,42,21,0,631,
-		633,3,48,24,0,632,630,1,0,0,0,632,631,1,0,0,0,633,41,1,0,0,0,634,635,3,
-		192,96,0,635,639,3,182,91,0,636,638,3,44,22,0,637,636,1,0,0,0,638,641,
-		1,0,0,0,639,637,1,0,0,0,639,640,1,0,0,0,640,43,1,0,0,0,641,639,1,0,0,0,
-		642,643,5,11,0,0,643,645,3,192,96,0,644,642,1,0,0,0,644,645,1,0,0,0,645,
-		663,1,0,0,0,646,647,5,44,0,0,647,664,5,45,0,0,648,664,5,45,0,0,649,650,
-		5,14,0,0,650,664,3,158,79,0,651,652,5,51,0,0,652,664,5,113,0,0,653,654,
-		5,9,0,0,654,655,5,208,0,0,655,656,3,144,72,0,656,657,5,209,0,0,657,664,
-		1,0,0,0,658,664,5,62,0,0,659,664,3,50,25,0,660,664,3,46,23,0,661,662,5,
-		10,0,0,662,664,3,192,96,0,663,646,1,0,0,0,663,648,1,0,0,0,663,649,1,0,
-		0,0,663,651,1,0,0,0,663,653,1,0,0,0,663,658,1,0,0,0,663,659,1,0,0,0,663,
-		660,1,0,0,0,663,661,1,0,0,0,664,45,1,0,0,0,665,669,5,101,0,0,666,670,5,
-		74,0,0,667,668,5,78,0,0,668,670,5,14,0,0,669,666,1,0,0,0,669,667,1,0,0,
-		0,670,671,1,0,0,0,671,672,5,4,0,0,672,681,5,104,0,0,673,675,5,208,0,0,
-		674,676,3,82,41,0,675,674,1,0,0,0,676,677,1,0,0,0,677,675,1,0,0,0,677,
-		678,1,0,0,0,678,679,1,0,0,0,679,680,5,209,0,0,680,682,1,0,0,0,681,673,
-		1,0,0,0,681,682,1,0,0,0,682,47,1,0,0,0,683,684,5,11,0,0,684,686,3,192,
-		96,0,685,683,1,0,0,0,685,686,1,0,0,0,686,702,1,0,0,0,687,688,5,51,0,0,
-		688,689,5,113,0,0,689,703,3,188,94,0,690,691,5,9,0,0,691,692,5,208,0,0,
-		692,693,3,144,72,0,693,694,5,209,0,0,694,703,1,0,0,0,695,696,5,62,0,0,
-		696,703,3,188,94,0,697,698,5,26,0,0,698,699,5,113,0,0,699,700,3,188,94,
-		0,700,701,3,50,25,0,701,703,1,0,0,0,702,687,1,0,0,0,702,690,1,0,0,0,702,
-		695,1,0,0,0,702,697,1,0,0,0,703,49,1,0,0,0,704,705,5,52,0,0,705,707,3,
-		184,92,0,706,708,3,188,94,0,707,706,1,0,0,0,707,708,1,0,0,0,708,711,1,
-		0,0,0,709,710,5,118,0,0,710,712,7,6,0,0,711,709,1,0,0,0,711,712,1,0,0,
-		0,712,716,1,0,0,0,713,715,3,52,26,0,714,713,1,0,0,0,715,718,1,0,0,0,716,
-		714,1,0,0,0,716,717,1,0,0,0,717,722,1,0,0,0,718,716,1,0,0,0,719,721,3,
-		54,27,0,720,719,1,0,0,0,721,724,1,0,0,0,722,720,1,0,0,0,722,723,1,0,0,
-		0,723,51,1,0,0,0,724,722,1,0,0,0,725,726,5,47,0,0,726,736,7,7,0,0,727,
-		728,5,124,0,0,728,737,5,71,0,0,729,737,5,148,0,0,730,737,5,81,0,0,731,
-		732,5,57,0,0,732,734,7,8,0,0,733,735,3,188,94,0,734,733,1,0,0,0,734,735,
-		1,0,0,0,735,737,1,0,0,0,736,727,1,0,0,0,736,729,1,0,0,0,736,730,1,0,0,
-		0,736,731,1,0,0,0,737,53,1,0,0,0,738,740,5,44,0,0,739,738,1,0,0,0,739,
-		740,1,0,0,0,740,741,1,0,0,0,741,745,5,90,0,0,742,743,5,109,0,0,743,745,
-		7,9,0,0,744,739,1,0,0,0,744,742,1,0,0,0,745,55,1,0,0,0,746,747,5,159,0,
-		0,747,748,5,78,0,0,748,749,5,103,0,0,749,753,3,188,94,0,750,751,5,36,0,
-		0,751,752,5,214,0,0,752,754,5,156,0,0,753,750,1,0,0,0,753,754,1,0,0,0,
-		754,787,1,0,0,0,755,756,5,159,0,0,756,757,5,78,0,0,757,758,5,140,0,0,758,
-		770,3,188,94,0,759,760,5,165,0,0,760,761,5,76,0,0,761,762,5,65,0,0,762,
-		767,3,98,49,0,763,764,5,206,0,0,764,766,3,98,49,0,765,763,1,0,0,0,766,
-		769,1,0,0,0,767,765,1,0,0,0,767,768,1,0,0,0,768,771,1,0,0,0,769,767,1,
-		0,0,0,770,759,1,0,0,0,770,771,1,0,0,0,771,787,1,0,0,0,772,773,5,83,0,0,
-		773,774,5,69,0,0,774,777,3,184,92,0,775,776,5,47,0,0,776,778,3,188,94,
-		0,777,775,1,0,0,0,777,778,1,0,0,0,778,787,1,0,0,0,779,787,5,143,0,0,780,
-		784,5,163,0,0,781,782,5,47,0,0,782,783,5,159,0,0,783,785,5,214,0,0,784,
-		781,1,0,0,0,784,785,1,0,0,0,785,787,1,0,0,0,786,746,1,0,0,0,786,755,1,
-		0,0,0,786,772,1,0,0,0,786,779,1,0,0,0,786,780,1,0,0,0,787,57,1,0,0,0,788,
-		789,5,18,0,0,789,792,5,58,0,0,790,791,5,105,0,0,791,793,5,22,0,0,792,790,
-		1,0,0,0,792,793,1,0,0,0,793,794,1,0,0,0,794,799,3,184,92,0,795,796,5,206,
-		0,0,796,798,3,184,92,0,797,795,1,0,0,0,798,801,1,0,0,0,799,797,1,0,0,0,
-		799,800,1,0,0,0,800,59,1,0,0,0,801,799,1,0,0,0,802,803,5,73,0,0,803,806,
-		5,58,0,0,804,805,5,105,0,0,805,807,5,22,0,0,806,804,1,0,0,0,806,807,1,
-		0,0,0,807,808,1,0,0,0,808,809,3,184,92,0,809,814,3,62,31,0,810,811,5,206,
-		0,0,811,813,3,62,31,0,812,810,1,0,0,0,813,816,1,0,0,0,814,812,1,0,0,0,
-		814,815,1,0,0,0,815,61,1,0,0,0,816,814,1,0,0,0,817,818,5,72,0,0,818,878,
-		3,48,24,0,819,821,5,72,0,0,820,822,5,84,0,0,821,820,1,0,0,0,821,822,1,
-		0,0,0,822,826,1,0,0,0,823,824,5,105,0,0,824,825,5,44,0,0,825,827,5,22,
-		0,0,826,823,1,0,0,0,826,827,1,0,0,0,827,828,1,0,0,0,828,878,3,42,21,0,
-		829,830,5,18,0,0,830,833,5,11,0,0,831,832,5,105,0,0,832,834,5,22,0,0,833,
-		831,1,0,0,0,833,834,1,0,0,0,834,835,1,0,0,0,835,878,3,192,96,0,836,838,
-		5,18,0,0,837,839,5,84,0,0,838,837,1,0,0,0,838,839,1,0,0,0,839,842,1,0,
-		0,0,840,841,5,105,0,0,841,843,5,22,0,0,842,840,1,0,0,0,842,843,1,0,0,0,
-		843,844,1,0,0,0,844,878,3,186,93,0,845,846,5,145,0,0,846,847,5,176,0,0,
-		847,878,3,192,96,0,848,850,5,145,0,0,849,851,5,84,0,0,850,849,1,0,0,0,
-		850,851,1,0,0,0,851,852,1,0,0,0,852,853,3,186,93,0,853,854,5,176,0,0,854,
-		855,3,186,93,0,855,878,1,0,0,0,856,858,5,73,0,0,857,859,5,84,0,0,858,857,
-		1,0,0,0,858,859,1,0,0,0,859,860,1,0,0,0,860,866,3,186,93,0,861,862,5,57,
-		0,0,862,863,5,14,0,0,863,867,3,158,79,0,864,865,5,18,0,0,865,867,5,14,
-		0,0,866,861,1,0,0,0,866,864,1,0,0,0,867,878,1,0,0,0,868,870,5,73,0,0,869,
-		871,5,84,0,0,870,869,1,0,0,0,870,871,1,0,0,0,871,872,1,0,0,0,872,873,3,
-		186,93,0,873,874,7,10,0,0,874,875,5,44,0,0,875,876,5,45,0,0,876,878,1,
-		0,0,0,877,817,1,0,0,0,877,819,1,0,0,0,877,829,1,0,0,0,877,836,1,0,0,0,
-		877,845,1,0,0,0,877,848,1,0,0,0,877,856,1,0,0,0,877,868,1,0,0,0,878,63,
-		1,0,0,0,879,880,5,12,0,0,880,884,5,184,0,0,881,882,5,105,0,0,882,883,5,
-		44,0,0,883,885,5,22,0,0,884,881,1,0,0,0,884,885,1,0,0,0,885,886,1,0,0,
-		0,886,888,3,184,92,0,887,889,3,188,94,0,888,887,1,0,0,0,888,889,1,0,0,
-		0,889,890,1,0,0,0,890,891,5,4,0,0,891,892,3,110,55,0,892,65,1,0,0,0,893,
-		894,5,18,0,0,894,897,5,184,0,0,895,896,5,105,0,0,896,898,5,22,0,0,897,
-		895,1,0,0,0,897,898,1,0,0,0,898,899,1,0,0,0,899,904,3,184,92,0,900,901,
-		5,206,0,0,901,903,3,184,92,0,902,900,1,0,0,0,903,906,1,0,0,0,904,902,1,
-		0,0,0,904,905,1,0,0,0,905,67,1,0,0,0,906,904,1,0,0,0,907,909,5,12,0,0,
-		908,910,5,62,0,0,909,908,1,0,0,0,909,910,1,0,0,0,910,911,1,0,0,0,911,915,
-		5,108,0,0,912,913,5,105,0,0,913,914,5,44,0,0,914,916,5,22,0,0,915,912,
-		1,0,0,0,915,916,1,0,0,0,916,918,1,0,0,0,917,919,3,192,96,0,918,917,1,0,
-		0,0,918,919,1,0,0,0,919,920,1,0,0,0,920,921,5,47,0,0,921,922,3,184,92,
-		0,922,923,5,208,0,0,923,928,3,70,35,0,924,925,5,206,0,0,925,927,3,70,35,
-		0,926,924,1,0,0,0,927,930,1,0,0,0,928,926,1,0,0,0,928,929,1,0,0,0,929,
-		931,1,0,0,0,930,928,1,0,0,0,931,933,5,209,0,0,932,934,7,11,0,0,933,932,
-		1,0,0,0,933,934,1,0,0,0,934,937,1,0,0,0,935,936,5,168,0,0,936,938,3,188,
-		94,0,937,935,1,0,0,0,937,938,1,0,0,0,938,940,1,0,0,0,939,941,3,86,43,0,
-		940,939,1,0,0,0,940,941,1,0,0,0,941,69,1,0,0,0,942,944,3,186,93,0,943,
-		945,7,12,0,0,944,943,1,0,0,0,944,945,1,0,0,0,945,71,1,0,0,0,946,947,5,
-		18,0,0,947,950,5,108,0,0,948,949,5,105,0,0,949,951,5,22,0,0,950,948,1,
-		0,0,0,950,951,1,0,0,0,951,952,1,0,0,0,952,957,3,184,92,0,953,954,5,206,
-		0,0,954,956,3,184,92,0,955,953,1,0,0,0,956,959,1,0,0,0,957,955,1,0,0,0,
-		957,958,1,0,0,0,958,73,1,0,0,0,959,957,1,0,0,0,960,961,5,12,0,0,961,965,
-		5,157,0,0,962,963,5,105,0,0,963,964,5,44,0,0,964,966,5,22,0,0,965,962,
-		1,0,0,0,965,966,1,0,0,0,966,967,1,0,0,0,967,971,3,184,92,0,968,970,3,82,
-		41,0,969,968,1,0,0,0,970,973,1,0,0,0,971,969,1,0,0,0,971,972,1,0,0,0,972,
-		75,1,0,0,0,973,971,1,0,0,0,974,975,5,73,0,0,975,978,5,157,0,0,976,977,
-		5,105,0,0,977,979,5,22,0,0,978,976,1,0,0,0,978,979,1,0,0,0,979,980,1,0,
-		0,0,980,989,3,184,92,0,981,982,5,145,0,0,982,983,5,176,0,0,983,990,3,192,
-		96,0,984,986,3,78,39,0,985,984,1,0,0,0,986,987,1,0,0,0,987,985,1,0,0,0,
-		987,988,1,0,0,0,988,990,1,0,0,0,989,981,1,0,0,0,989,985,1,0,0,0,990,77,
-		1,0,0,0,991,996,5,147,0,0,992,994,5,69,0,0,993,992,1,0,0,0,993,994,1,0,
-		0,0,994,995,1,0,0,0,995,997,3,84,42,0,996,993,1,0,0,0,996,997,1,0,0,0,
-		997,1000,1,0,0,0,998,1000,3,82,41,0,999,991,1,0,0,0,999,998,1,0,0,0,1000,
-		79,1,0,0,0,1001,1002,5,18,0,0,1002,1005,5,157,0,0,1003,1004,5,105,0,0,
-		1004,1006,5,22,0,0,1005,1003,1,0,0,0,1005,1006,1,0,0,0,1006,1007,1,0,0,
-		0,1007,1012,3,184,92,0,1008,1009,5,206,0,0,1009,1011,3,184,92,0,1010,1008,
-		1,0,0,0,1011,1014,1,0,0,0,1012,1010,1,0,0,0,1012,1013,1,0,0,0,1013,81,
-		1,0,0,0,1014,1012,1,0,0,0,1015,1016,5,4,0,0,1016,1042,3,192,96,0,1017,
-		1019,5,166,0,0,1018,1020,5,69,0,0,1019,1018,1,0,0,0,1019,1020,1,0,0,0,
-		1020,1021,1,0,0,0,1021,1042,3,84,42,0,1022,1024,5,107,0,0,1023,1025,5,
-		78,0,0,1024,1023,1,0,0,0,1024,1025,1,0,0,0,1025,1026,1,0,0,0,1026,1042,
-		3,84,42,0,1027,1028,7,13,0,0,1028,1042,3,84,42,0,1029,1030,5,124,0,0,1030,
-		1042,7,14,0,0,1031,1032,5,79,0,0,1032,1042,3,84,42,0,1033,1042,5,89,0,
-		0,1034,1035,5,132,0,0,1035,1036,5,78,0,0,1036,1042,3,180,90,0,1037,1038,
-		5,157,0,0,1038,1039,3,192,96,0,1039,1040,3,184,92,0,1040,1042,1,0,0,0,
-		1041,1015,1,0,0,0,1041,1017,1,0,0,0,1041,1022,1,0,0,0,1041,1027,1,0,0,
-		0,1041,1029,1,0,0,0,1041,1031,1,0,0,0,1041,1033,1,0,0,0,1041,1034,1,0,
-		0,0,1041,1037,1,0,0,0,1042,83,1,0,0,0,1043,1045,7,15,0,0,1044,1043,1,0,
-		0,0,1044,1045,1,0,0,0,1045,1046,1,0,0,0,1046,1047,5,214,0,0,1047,85,1,
-		0,0,0,1048,1049,5,69,0,0,1049,1050,5,208,0,0,1050,1055,3,88,44,0,1051,
-		1052,5,206,0,0,1052,1054,3,88,44,0,1053,1051,1,0,0,0,1054,1057,1,0,0,0,
-		1055,1053,1,0,0,0,1055,1056,1,0,0,0,1056,1058,1,0,0,0,1057,1055,1,0,0,
-		0,1058,1059,5,209,0,0,1059,87,1,0,0,0,1060,1061,3,192,96,0,1061,1062,5,
-		200,0,0,1062,1063,3,158,79,0,1063,89,1,0,0,0,1064,1066,3,112,56,0,1065,
-		1064,1,0,0,0,1065,1066,1,0,0,0,1066,1067,1,0,0,0,1067,1069,5,34,0,0,1068,
-		1070,5,36,0,0,1069,1068,1,0,0,0,1069,1070,1,0,0,0,1070,1071,1,0,0,0,1071,
-		1073,3,184,92,0,1072,1074,3,136,68,0,1073,1072,1,0,0,0,1073,1074,1,0,0,
-		0,1074,1076,1,0,0,0,1075,1077,3,188,94,0,1076,1075,1,0,0,0,1076,1077,1,
-		0,0,0,1077,1081,1,0,0,0,1078,1079,5,131,0,0,1079,1080,7,16,0,0,1080,1082,
-		5,183,0,0,1081,1078,1,0,0,0,1081,1082,1,0,0,0,1082,1083,1,0,0,0,1083,1085,
-		3,92,46,0,1084,1086,3,94,47,0,1085,1084,1,0,0,0,1085,1086,1,0,0,0,1086,
-		1088,1,0,0,0,1087,1089,3,108,54,0,1088,1087,1,0,0,0,1088,1089,1,0,0,0,
-		1089,91,1,0,0,0,1090,1091,5,14,0,0,1091,1094,5,65,0,0,1092,1094,3,110,
-		55,0,1093,1090,1,0,0,0,1093,1092,1,0,0,0,1094,93,1,0,0,0,1095,1096,5,47,
-		0,0,1096,1098,5,87,0,0,1097,1099,3,96,48,0,1098,1097,1,0,0,0,1098,1099,
-		1,0,0,0,1099,1100,1,0,0,0,1100,1115,5,93,0,0,1101,1116,5,126,0,0,1102,
-		1103,5,63,0,0,1103,1104,5,57,0,0,1104,1109,3,104,52,0,1105,1106,5,206,
-		0,0,1106,1108,3,104,52,0,1107,1105,1,0,0,0,1108,1111,1,0,0,0,1109,1107,
-		1,0,0,0,1109,1110,1,0,0,0,1110,1113,1,0,0,0,1111,1109,1,0,0,0,1112,1114,
-		3,138,69,0,1113,1112,1,0,0,0,1113,1114,1,0,0,0,1114,1116,1,0,0,0,1115,
-		1101,1,0,0,0,1115,1102,1,0,0,0,1116,95,1,0,0,0,1117,1122,3,188,94,0,1118,
-		1119,5,47,0,0,1119,1120,5,11,0,0,1120,1122,3,192,96,0,1121,1117,1,0,0,
-		0,1121,1118,1,0,0,0,1122,97,1,0,0,0,1123,1124,5,208,0,0,1124,1129,3,100,
-		50,0,1125,1126,5,206,0,0,1126,1128,3,100,50,0,1127,1125,1,0,0,0,1128,1131,
-		1,0,0,0,1129,1127,1,0,0,0,1129,1130,1,0,0,0,1130,1132,1,0,0,0,1131,1129,
-		1,0,0,0,1132,1133,5,209,0,0,1133,99,1,0,0,0,1134,1137,5,14,0,0,1135,1137,
-		3,144,72,0,1136,1134,1,0,0,0,1136,1135,1,0,0,0,1137,101,1,0,0,0,1138,1140,
-		3,112,56,0,1139,1138,1,0,0,0,1139,1140,1,0,0,0,1140,1141,1,0,0,0,1141,
-		1142,5,63,0,0,1142,1144,3,184,92,0,1143,1145,3,136,68,0,1144,1143,1,0,
-		0,0,1144,1145,1,0,0,0,1145,1146,1,0,0,0,1146,1147,5,57,0,0,1147,1152,3,
-		104,52,0,1148,1149,5,206,0,0,1149,1151,3,104,52,0,1150,1148,1,0,0,0,1151,
-		1154,1,0,0,0,1152,1150,1,0,0,0,1152,1153,1,0,0,0,1153,1156,1,0,0,0,1154,
-		1152,1,0,0,0,1155,1157,3,122,61,0,1156,1155,1,0,0,0,1156,1157,1,0,0,0,
-		1157,1159,1,0,0,0,1158,1160,3,138,69,0,1159,1158,1,0,0,0,1159,1160,1,0,
-		0,0,1160,1162,1,0,0,0,1161,1163,3,108,54,0,1162,1161,1,0,0,0,1162,1163,
-		1,0,0,0,1163,103,1,0,0,0,1164,1165,3,186,93,0,1165,1166,5,200,0,0,1166,
-		1167,3,100,50,0,1167,1185,1,0,0,0,1168,1169,3,188,94,0,1169,1171,5,200,
-		0,0,1170,1172,5,152,0,0,1171,1170,1,0,0,0,1171,1172,1,0,0,0,1172,1173,
-		1,0,0,0,1173,1174,5,208,0,0,1174,1179,3,100,50,0,1175,1176,5,206,0,0,1176,
-		1178,3,100,50,0,1177,1175,1,0,0,0,1178,1181,1,0,0,0,1179,1177,1,0,0,0,
-		1179,1180,1,0,0,0,1180,1182,1,0,0,0,1181,1179,1,0,0,0,1182,1183,5,209,
-		0,0,1183,1185,1,0,0,0,1184,1164,1,0,0,0,1184,1168,1,0,0,0,1185,105,1,0,
-		0,0,1186,1188,3,112,56,0,1187,1186,1,0,0,0,1187,1188,1,0,0,0,1188,1189,
-		1,0,0,0,1189,1191,5,15,0,0,1190,1192,5,27,0,0,1191,1190,1,0,0,0,1191,1192,
-		1,0,0,0,1192,1193,1,0,0,0,1193,1195,3,184,92,0,1194,1196,3,136,68,0,1195,
-		1194,1,0,0,0,1195,1196,1,0,0,0,1196,1206,1,0,0,0,1197,1198,5,64,0,0,1198,
-		1203,3,130,65,0,1199,1200,5,206,0,0,1200,1202,3,130,65,0,1201,1199,1,0,
-		0,0,1202,1205,1,0,0,0,1203,1201,1,0,0,0,1203,1204,1,0,0,0,1204,1207,1,
-		0,0,0,1205,1203,1,0,0,0,1206,1197,1,0,0,0,1206,1207,1,0,0,0,1207,1209,
-		1,0,0,0,1208,1210,3,138,69,0,1209,1208,1,0,0,0,1209,1210,1,0,0,0,1210,
-		1212,1,0,0,0,1211,1213,3,108,54,0,1212,1211,1,0,0,0,1212,1213,1,0,0,0,
-		1213,107,1,0,0,0,1214,1215,5,54,0,0,1215,1220,3,128,64,0,1216,1217,5,206,
-		0,0,1217,1219,3,128,64,0,1218,1216,1,0,0,0,1219,1222,1,0,0,0,1220,1218,
-		1,0,0,0,1220,1221,1,0,0,0,1221,109,1,0,0,0,1222,1220,1,0,0,0,1223,1225,
-		3,112,56,0,1224,1223,1,0,0,0,1224,1225,1,0,0,0,1225,1226,1,0,0,0,1226,
-		1237,3,116,58,0,1227,1228,5,49,0,0,1228,1229,5,78,0,0,1229,1234,3,140,
-		70,0,1230,1231,5,206,0,0,1231,1233,3,140,70,0,1232,1230,1,0,0,0,1233,1236,
-		1,0,0,0,1234,1232,1,0,0,0,1234,1235,1,0,0,0,1235,1238,1,0,0,0,1236,1234,
-		1,0,0,0,1237,1227,1,0,0,0,1237,1238,1,0,0,0,1238,1242,1,0,0,0,1239,1241,
-		3,142,71,0,1240,1239,1,0,0,0,1241,1244,1,0,0,0,1242,1240,1,0,0,0,1242,
-		1243,1,0,0,0,1243,1247,1,0,0,0,1244,1242,1,0,0,0,1245,1246,5,25,0,0,1246,
-		1248,5,63,0,0,1247,1245,1,0,0,0,1247,1248,1,0,0,0,1248,111,1,0,0,0,1249,
-		1251,5,69,0,0,1250,1252,5,142,0,0,1251,1250,1,0,0,0,1251,1252,1,0,0,0,
-		1252,1253,1,0,0,0,1253,1258,3,114,57,0,1254,1255,5,206,0,0,1255,1257,3,
-		114,57,0,1256,1254,1,0,0,0,1257,1260,1,0,0,0,1258,1256,1,0,0,0,1258,1259,
-		1,0,0,0,1259,113,1,0,0,0,1260,1258,1,0,0,0,1261,1263,3,192,96,0,1262,1264,
-		3,188,94,0,1263,1262,1,0,0,0,1263,1264,1,0,0,0,1264,1265,1,0,0,0,1265,
-		1266,5,4,0,0,1266,1267,5,208,0,0,1267,1268,3,110,55,0,1268,1269,5,209,
-		0,0,1269,115,1,0,0,0,1270,1271,6,58,-1,0,1271,1286,3,118,59,0,1272,1273,
-		5,65,0,0,1273,1278,3,98,49,0,1274,1275,5,206,0,0,1275,1277,3,98,49,0,1276,
-		1274,1,0,0,0,1277,1280,1,0,0,0,1278,1276,1,0,0,0,1278,1279,1,0,0,0,1279,
-		1286,1,0,0,0,1280,1278,1,0,0,0,1281,1282,5,208,0,0,1282,1283,3,110,55,
-		0,1283,1284,5,209,0,0,1284,1286,1,0,0,0,1285,1270,1,0,0,0,1285,1272,1,
-		0,0,0,1285,1281,1,0,0,0,1286,1301,1,0,0,0,1287,1288,10,5,0,0,1288,1290,
-		5,35,0,0,1289,1291,7,17,0,0,1290,1289,1,0,0,0,1290,1291,1,0,0,0,1291,1292,
-		1,0,0,0,1292,1300,3,116,58,6,1293,1294,10,4,0,0,1294,1296,7,18,0,0,1295,
-		1297,7,17,0,0,1296,1295,1,0,0,0,1296,1297,1,0,0,0,1297,1298,1,0,0,0,1298,
-		1300,3,116,58,5,1299,1287,1,0,0,0,1299,1293,1,0,0,0,1300,1303,1,0,0,0,
-		1301,1299,1,0,0,0,1301,1302,1,0,0,0,1302,117,1,0,0,0,1303,1301,1,0,0,0,
-		1304,1310,5,56,0,0,1305,1311,5,1,0,0,1306,1308,5,17,0,0,1307,1309,3,120,
-		60,0,1308,1307,1,0,0,0,1308,1309,1,0,0,0,1309,1311,1,0,0,0,1310,1305,1,
-		0,0,0,1310,1306,1,0,0,0,1310,1311,1,0,0,0,1311,1312,1,0,0,0,1312,1317,
-		3,128,64,0,1313,1314,5,206,0,0,1314,1316,3,128,64,0,1315,1313,1,0,0,0,
-		1316,1319,1,0,0,0,1317,1315,1,0,0,0,1317,1318,1,0,0,0,1318,1321,1,0,0,
-		0,1319,1317,1,0,0,0,1320,1322,3,122,61,0,1321,1320,1,0,0,0,1321,1322,1,
-		0,0,0,1322,1324,1,0,0,0,1323,1325,3,138,69,0,1324,1323,1,0,0,0,1324,1325,
-		1,0,0,0,1325,1336,1,0,0,0,1326,1327,5,29,0,0,1327,1328,5,78,0,0,1328,1333,
-		3,144,72,0,1329,1330,5,206,0,0,1330,1332,3,144,72,0,1331,1329,1,0,0,0,
-		1332,1335,1,0,0,0,1333,1331,1,0,0,0,1333,1334,1,0,0,0,1334,1337,1,0,0,
-		0,1335,1333,1,0,0,0,1336,1326,1,0,0,0,1336,1337,1,0,0,0,1337,1339,1,0,
-		0,0,1338,1340,3,124,62,0,1339,1338,1,0,0,0,1339,1340,1,0,0,0,1340,1350,
-		1,0,0,0,1341,1342,5,68,0,0,1342,1347,3,126,63,0,1343,1344,5,206,0,0,1344,
-		1346,3,126,63,0,1345,1343,1,0,0,0,1346,1349,1,0,0,0,1347,1345,1,0,0,0,
-		1347,1348,1,0,0,0,1348,1351,1,0,0,0,1349,1347,1,0,0,0,1350,1341,1,0,0,
-		0,1350,1351,1,0,0,0,1351,119,1,0,0,0,1352,1353,5,47,0,0,1353,1354,5,208,
-		0,0,1354,1359,3,144,72,0,1355,1356,5,206,0,0,1356,1358,3,144,72,0,1357,
-		1355,1,0,0,0,1358,1361,1,0,0,0,1359,1357,1,0,0,0,1359,1360,1,0,0,0,1360,
-		1362,1,0,0,0,1361,1359,1,0,0,0,1362,1363,5,209,0,0,1363,121,1,0,0,0,1364,
-		1365,5,27,0,0,1365,1370,3,130,65,0,1366,1367,5,206,0,0,1367,1369,3,130,
-		65,0,1368,1366,1,0,0,0,1369,1372,1,0,0,0,1370,1368,1,0,0,0,1370,1371,1,
-		0,0,0,1371,123,1,0,0,0,1372,1370,1,0,0,0,1373,1374,5,30,0,0,1374,1375,
-		3,144,72,0,1375,125,1,0,0,0,1376,1377,3,192,96,0,1377,1378,5,4,0,0,1378,
-		1379,5,208,0,0,1379,1380,3,172,86,0,1380,1381,5,209,0,0,1381,127,1,0,0,
-		0,1382,1394,5,203,0,0,1383,1384,3,192,96,0,1384,1385,5,207,0,0,1385,1386,
-		5,203,0,0,1386,1394,1,0,0,0,1387,1391,3,144,72,0,1388,1389,5,4,0,0,1389,
-		1392,3,190,95,0,1390,1392,3,192,96,0,1391,1388,1,0,0,0,1391,1390,1,0,0,
-		0,1391,1392,1,0,0,0,1392,1394,1,0,0,0,1393,1382,1,0,0,0,1393,1383,1,0,
-		0,0,1393,1387,1,0,0,0,1394,129,1,0,0,0,1395,1399,3,132,66,0,1396,1398,
-		3,134,67,0,1397,1396,1,0,0,0,1398,1401,1,0,0,0,1399,1397,1,0,0,0,1399,
-		1400,1,0,0,0,1400,131,1,0,0,0,1401,1399,1,0,0,0,1402,1404,3,184,92,0,1403,
-		1405,3,136,68,0,1404,1403,1,0,0,0,1404,1405,1,0,0,0,1405,1417,1,0,0,0,
-		1406,1407,5,208,0,0,1407,1408,3,110,55,0,1408,1410,5,209,0,0,1409,1411,
-		3,136,68,0,1410,1409,1,0,0,0,1410,1411,1,0,0,0,1411,1417,1,0,0,0,1412,
-		1413,5,208,0,0,1413,1414,3,130,65,0,1414,1415,5,209,0,0,1415,1417,1,0,
-		0,0,1416,1402,1,0,0,0,1416,1406,1,0,0,0,1416,1412,1,0,0,0,1417,133,1,0,
-		0,0,1418,1420,5,43,0,0,1419,1418,1,0,0,0,1419,1420,1,0,0,0,1420,1427,1,
-		0,0,0,1421,1428,5,13,0,0,1422,1428,5,33,0,0,1423,1425,7,19,0,0,1424,1426,
-		5,50,0,0,1425,1424,1,0,0,0,1425,1426,1,0,0,0,1426,1428,1,0,0,0,1427,1421,
-		1,0,0,0,1427,1422,1,0,0,0,1427,1423,1,0,0,0,1427,1428,1,0,0,0,1428,1429,
-		1,0,0,0,1429,1430,5,38,0,0,1430,1435,3,132,66,0,1431,1432,5,47,0,0,1432,
-		1436,3,144,72,0,1433,1434,5,64,0,0,1434,1436,3,188,94,0,1435,1431,1,0,
-		0,0,1435,1433,1,0,0,0,1435,1436,1,0,0,0,1436,135,1,0,0,0,1437,1439,5,4,
-		0,0,1438,1437,1,0,0,0,1438,1439,1,0,0,0,1439,1440,1,0,0,0,1440,1442,3,
-		192,96,0,1441,1443,3,188,94,0,1442,1441,1,0,0,0,1442,1443,1,0,0,0,1443,
-		137,1,0,0,0,1444,1445,5,67,0,0,1445,1446,3,144,72,0,1446,139,1,0,0,0,1447,
-		1449,3,144,72,0,1448,1450,7,12,0,0,1449,1448,1,0,0,0,1449,1450,1,0,0,0,
-		1450,1453,1,0,0,0,1451,1452,5,127,0,0,1452,1454,7,20,0,0,1453,1451,1,0,
-		0,0,1453,1454,1,0,0,0,1454,141,1,0,0,0,1455,1458,5,41,0,0,1456,1459,5,
-		1,0,0,1457,1459,3,158,79,0,1458,1456,1,0,0,0,1458,1457,1,0,0,0,1459,1473,
-		1,0,0,0,1460,1461,5,46,0,0,1461,1463,3,158,79,0,1462,1464,7,21,0,0,1463,
-		1462,1,0,0,0,1463,1464,1,0,0,0,1464,1473,1,0,0,0,1465,1466,5,24,0,0,1466,
-		1468,7,22,0,0,1467,1469,3,158,79,0,1468,1467,1,0,0,0,1468,1469,1,0,0,0,
-		1469,1470,1,0,0,0,1470,1471,7,21,0,0,1471,1473,5,129,0,0,1472,1455,1,0,
-		0,0,1472,1460,1,0,0,0,1472,1465,1,0,0,0,1473,143,1,0,0,0,1474,1475,6,72,
-		-1,0,1475,1476,5,44,0,0,1476,1479,3,144,72,4,1477,1479,3,146,73,0,1478,
-		1474,1,0,0,0,1478,1477,1,0,0,0,1479,1488,1,0,0,0,1480,1481,10,3,0,0,1481,
-		1482,5,2,0,0,1482,1487,3,144,72,4,1483,1484,10,2,0,0,1484,1485,5,48,0,
-		0,1485,1487,3,144,72,3,1486,1480,1,0,0,0,1486,1483,1,0,0,0,1487,1490,1,
-		0,0,0,1488,1486,1,0,0,0,1488,1489,1,0,0,0,1489,145,1,0,0,0,1490,1488,1,
-		0,0,0,1491,1495,3,150,75,0,1492,1494,3,148,74,0,1493,1492,1,0,0,0,1494,
-		1497,1,0,0,0,1495,1493,1,0,0,0,1495,1496,1,0,0,0,1496,147,1,0,0,0,1497,
-		1495,1,0,0,0,1498,1500,5,37,0,0,1499,1501,5,44,0,0,1500,1499,1,0,0,0,1500,
-		1501,1,0,0,0,1501,1502,1,0,0,0,1502,1511,7,23,0,0,1503,1505,5,37,0,0,1504,
-		1506,5,44,0,0,1505,1504,1,0,0,0,1505,1506,1,0,0,0,1506,1507,1,0,0,0,1507,
-		1508,5,17,0,0,1508,1509,5,27,0,0,1509,1511,3,150,75,0,1510,1498,1,0,0,
-		0,1510,1503,1,0,0,0,1511,149,1,0,0,0,1512,1516,3,154,77,0,1513,1514,3,
-		152,76,0,1514,1515,3,154,77,0,1515,1517,1,0,0,0,1516,1513,1,0,0,0,1516,
-		1517,1,0,0,0,1517,151,1,0,0,0,1518,1519,7,24,0,0,1519,153,1,0,0,0,1520,
-		1522,3,158,79,0,1521,1523,3,156,78,0,1522,1521,1,0,0,0,1522,1523,1,0,0,
-		0,1523,155,1,0,0,0,1524,1526,5,44,0,0,1525,1524,1,0,0,0,1525,1526,1,0,
-		0,0,1526,1527,1,0,0,0,1527,1528,5,6,0,0,1528,1529,3,158,79,0,1529,1530,
-		5,2,0,0,1530,1531,3,158,79,0,1531,1560,1,0,0,0,1532,1534,5,44,0,0,1533,
-		1532,1,0,0,0,1533,1534,1,0,0,0,1534,1535,1,0,0,0,1535,1536,5,32,0,0,1536,
-		1546,5,208,0,0,1537,1547,3,110,55,0,1538,1543,3,144,72,0,1539,1540,5,206,
-		0,0,1540,1542,3,144,72,0,1541,1539,1,0,0,0,1542,1545,1,0,0,0,1543,1541,
-		1,0,0,0,1543,1544,1,0,0,0,1544,1547,1,0,0,0,1545,1543,1,0,0,0,1546,1537,
-		1,0,0,0,1546,1538,1,0,0,0,1547,1548,1,0,0,0,1548,1549,5,209,0,0,1549,1560,
-		1,0,0,0,1550,1552,5,44,0,0,1551,1550,1,0,0,0,1551,1552,1,0,0,0,1552,1553,
-		1,0,0,0,1553,1554,7,25,0,0,1554,1557,3,158,79,0,1555,1556,5,94,0,0,1556,
-		1558,3,158,79,0,1557,1555,1,0,0,0,1557,1558,1,0,0,0,1558,1560,1,0,0,0,
-		1559,1525,1,0,0,0,1559,1533,1,0,0,0,1559,1551,1,0,0,0,1560,157,1,0,0,0,
-		1561,1562,6,79,-1,0,1562,1566,3,160,80,0,1563,1564,7,15,0,0,1564,1566,
-		3,158,79,4,1565,1561,1,0,0,0,1565,1563,1,0,0,0,1566,1581,1,0,0,0,1567,
-		1568,10,3,0,0,1568,1569,7,26,0,0,1569,1580,3,158,79,4,1570,1571,10,2,0,
-		0,1571,1572,7,15,0,0,1572,1580,3,158,79,3,1573,1574,10,1,0,0,1574,1575,
-		5,194,0,0,1575,1580,3,158,79,2,1576,1577,10,5,0,0,1577,1578,5,193,0,0,
-		1578,1580,3,182,91,0,1579,1567,1,0,0,0,1579,1570,1,0,0,0,1579,1573,1,0,
-		0,0,1579,1576,1,0,0,0,1580,1583,1,0,0,0,1581,1579,1,0,0,0,1581,1582,1,
-		0,0,0,1582,159,1,0,0,0,1583,1581,1,0,0,0,1584,1641,3,162,81,0,1585,1641,
-		5,219,0,0,1586,1641,3,164,82,0,1587,1641,3,180,90,0,1588,1590,5,152,0,
-		0,1589,1588,1,0,0,0,1589,1590,1,0,0,0,1590,1591,1,0,0,0,1591,1592,5,208,
-		0,0,1592,1597,3,144,72,0,1593,1594,5,206,0,0,1594,1596,3,144,72,0,1595,
-		1593,1,0,0,0,1596,1599,1,0,0,0,1597,1595,1,0,0,0,1597,1598,1,0,0,0,1598,
-		1600,1,0,0,0,1599,1597,1,0,0,0,1600,1601,5,209,0,0,1601,1641,1,0,0,0,1602,
-		1604,5,7,0,0,1603,1605,3,144,72,0,1604,1603,1,0,0,0,1604,1605,1,0,0,0,
-		1605,1611,1,0,0,0,1606,1607,5,66,0,0,1607,1608,3,144,72,0,1608,1609,5,
-		59,0,0,1609,1610,3,144,72,0,1610,1612,1,0,0,0,1611,1606,1,0,0,0,1612,1613,
-		1,0,0,0,1613,1611,1,0,0,0,1613,1614,1,0,0,0,1614,1617,1,0,0,0,1615,1616,
-		5,19,0,0,1616,1618,3,144,72,0,1617,1615,1,0,0,0,1617,1618,1,0,0,0,1618,
-		1619,1,0,0,0,1619,1620,5,20,0,0,1620,1641,1,0,0,0,1621,1622,5,8,0,0,1622,
-		1623,5,208,0,0,1623,1624,3,144,72,0,1624,1625,5,4,0,0,1625,1626,3,182,
-		91,0,1626,1627,5,209,0,0,1627,1641,1,0,0,0,1628,1630,7,27,0,0,1629,1628,
-		1,0,0,0,1629,1630,1,0,0,0,1630,1631,1,0,0,0,1631,1632,5,208,0,0,1632,1633,
-		3,110,55,0,1633,1634,5,209,0,0,1634,1641,1,0,0,0,1635,1636,7,28,0,0,1636,
-		1637,5,208,0,0,1637,1638,3,144,72,0,1638,1639,5,209,0,0,1639,1641,1,0,
-		0,0,1640,1584,1,0,0,0,1640,1585,1,0,0,0,1640,1586,1,0,0,0,1640,1587,1,
-		0,0,0,1640,1589,1,0,0,0,1640,1602,1,0,0,0,1640,1621,1,0,0,0,1640,1629,
-		1,0,0,0,1640,1635,1,0,0,0,1641,161,1,0,0,0,1642,1655,5,45,0,0,1643,1655,
-		7,29,0,0,1644,1655,5,214,0,0,1645,1655,5,215,0,0,1646,1655,7,30,0,0,1647,
-		1655,5,213,0,0,1648,1650,3,192,96,0,1649,1651,5,139,0,0,1650,1649,1,0,
-		0,0,1650,1651,1,0,0,0,1651,1652,1,0,0,0,1652,1653,5,211,0,0,1653,1655,
-		1,0,0,0,1654,1642,1,0,0,0,1654,1643,1,0,0,0,1654,1644,1,0,0,0,1654,1645,
-		1,0,0,0,1654,1646,1,0,0,0,1654,1647,1,0,0,0,1654,1648,1,0,0,0,1655,163,
-		1,0,0,0,1656,1657,5,97,0,0,1657,1658,5,208,0,0,1658,1659,3,192,96,0,1659,
-		1660,5,27,0,0,1660,1661,3,158,79,0,1661,1662,5,209,0,0,1662,1729,1,0,0,
-		0,1663,1664,5,137,0,0,1664,1665,5,208,0,0,1665,1666,3,158,79,0,1666,1667,
-		5,32,0,0,1667,1668,3,158,79,0,1668,1669,5,209,0,0,1669,1729,1,0,0,0,1670,
-		1671,5,170,0,0,1671,1672,5,208,0,0,1672,1673,3,158,79,0,1673,1674,5,27,
-		0,0,1674,1677,3,158,79,0,1675,1676,5,25,0,0,1676,1678,3,158,79,0,1677,
-		1675,1,0,0,0,1677,1678,1,0,0,0,1678,1679,1,0,0,0,1679,1680,5,209,0,0,1680,
-		1729,1,0,0,0,1681,1682,5,178,0,0,1682,1684,5,208,0,0,1683,1685,7,31,0,
-		0,1684,1683,1,0,0,0,1684,1685,1,0,0,0,1685,1687,1,0,0,0,1686,1688,3,158,
-		79,0,1687,1686,1,0,0,0,1687,1688,1,0,0,0,1688,1689,1,0,0,0,1689,1690,5,
-		27,0,0,1690,1691,3,158,79,0,1691,1692,5,209,0,0,1692,1729,1,0,0,0,1693,
-		1694,3,178,89,0,1694,1695,5,208,0,0,1695,1696,5,203,0,0,1696,1698,5,209,
-		0,0,1697,1699,3,168,84,0,1698,1697,1,0,0,0,1698,1699,1,0,0,0,1699,1701,
-		1,0,0,0,1700,1702,3,170,85,0,1701,1700,1,0,0,0,1701,1702,1,0,0,0,1702,
-		1729,1,0,0,0,1703,1704,3,178,89,0,1704,1719,5,208,0,0,1705,1707,7,17,0,
-		0,1706,1705,1,0,0,0,1706,1707,1,0,0,0,1707,1708,1,0,0,0,1708,1713,3,144,
-		72,0,1709,1710,5,206,0,0,1710,1712,3,144,72,0,1711,1709,1,0,0,0,1712,1715,
-		1,0,0,0,1713,1711,1,0,0,0,1713,1714,1,0,0,0,1714,1717,1,0,0,0,1715,1713,
-		1,0,0,0,1716,1718,3,166,83,0,1717,1716,1,0,0,0,1717,1718,1,0,0,0,1718,
-		1720,1,0,0,0,1719,1706,1,0,0,0,1719,1720,1,0,0,0,1720,1721,1,0,0,0,1721,
-		1723,5,209,0,0,1722,1724,3,168,84,0,1723,1722,1,0,0,0,1723,1724,1,0,0,
-		0,1724,1726,1,0,0,0,1725,1727,3,170,85,0,1726,1725,1,0,0,0,1726,1727,1,
-		0,0,0,1727,1729,1,0,0,0,1728,1656,1,0,0,0,1728,1663,1,0,0,0,1728,1670,
-		1,0,0,0,1728,1681,1,0,0,0,1728,1693,1,0,0,0,1728,1703,1,0,0,0,1729,165,
-		1,0,0,0,1730,1731,5,49,0,0,1731,1732,5,78,0,0,1732,1737,3,140,70,0,1733,
-		1734,5,206,0,0,1734,1736,3,140,70,0,1735,1733,1,0,0,0,1736,1739,1,0,0,
-		0,1737,1735,1,0,0,0,1737,1738,1,0,0,0,1738,167,1,0,0,0,1739,1737,1,0,0,
-		0,1740,1741,5,98,0,0,1741,1742,5,208,0,0,1742,1743,5,67,0,0,1743,1744,
-		3,144,72,0,1744,1745,5,209,0,0,1745,169,1,0,0,0,1746,1752,5,130,0,0,1747,
-		1753,3,192,96,0,1748,1749,5,208,0,0,1749,1750,3,172,86,0,1750,1751,5,209,
-		0,0,1751,1753,1,0,0,0,1752,1747,1,0,0,0,1752,1748,1,0,0,0,1753,171,1,0,
-		0,0,1754,1755,5,134,0,0,1755,1756,5,78,0,0,1756,1761,3,144,72,0,1757,1758,
-		5,206,0,0,1758,1760,3,144,72,0,1759,1757,1,0,0,0,1760,1763,1,0,0,0,1761,
-		1759,1,0,0,0,1761,1762,1,0,0,0,1762,1765,1,0,0,0,1763,1761,1,0,0,0,1764,
-		1754,1,0,0,0,1764,1765,1,0,0,0,1765,1776,1,0,0,0,1766,1767,5,49,0,0,1767,
-		1768,5,78,0,0,1768,1773,3,140,70,0,1769,1770,5,206,0,0,1770,1772,3,140,
-		70,0,1771,1769,1,0,0,0,1772,1775,1,0,0,0,1773,1771,1,0,0,0,1773,1774,1,
-		0,0,0,1774,1777,1,0,0,0,1775,1773,1,0,0,0,1776,1766,1,0,0,0,1776,1777,
-		1,0,0,0,1777,1779,1,0,0,0,1778,1780,3,174,87,0,1779,1778,1,0,0,0,1779,
-		1780,1,0,0,0,1780,173,1,0,0,0,1781,1788,7,32,0,0,1782,1789,3,176,88,0,
-		1783,1784,5,6,0,0,1784,1785,3,176,88,0,1785,1786,5,2,0,0,1786,1787,3,176,
-		88,0,1787,1789,1,0,0,0,1788,1782,1,0,0,0,1788,1783,1,0,0,0,1789,175,1,
-		0,0,0,1790,1791,5,179,0,0,1791,1798,7,33,0,0,1792,1793,5,88,0,0,1793,1798,
-		5,152,0,0,1794,1795,3,158,79,0,1795,1796,7,33,0,0,1796,1798,1,0,0,0,1797,
-		1790,1,0,0,0,1797,1792,1,0,0,0,1797,1794,1,0,0,0,1798,177,1,0,0,0,1799,
-		1803,3,192,96,0,1800,1803,5,39,0,0,1801,1803,5,55,0,0,1802,1799,1,0,0,
-		0,1802,1800,1,0,0,0,1802,1801,1,0,0,0,1803,179,1,0,0,0,1804,1811,3,192,
-		96,0,1805,1806,5,207,0,0,1806,1809,3,190,95,0,1807,1808,5,207,0,0,1808,
-		1810,3,190,95,0,1809,1807,1,0,0,0,1809,1810,1,0,0,0,1810,1812,1,0,0,0,
-		1811,1805,1,0,0,0,1811,1812,1,0,0,0,1812,181,1,0,0,0,1813,1816,3,192,96,
-		0,1814,1817,5,139,0,0,1815,1817,3,192,96,0,1816,1814,1,0,0,0,1816,1815,
-		1,0,0,0,1816,1817,1,0,0,0,1817,1825,1,0,0,0,1818,1819,5,208,0,0,1819,1822,
-		5,214,0,0,1820,1821,5,206,0,0,1821,1823,5,214,0,0,1822,1820,1,0,0,0,1822,
-		1823,1,0,0,0,1823,1824,1,0,0,0,1824,1826,5,209,0,0,1825,1818,1,0,0,0,1825,
-		1826,1,0,0,0,1826,1830,1,0,0,0,1827,1828,7,34,0,0,1828,1829,5,174,0,0,
-		1829,1831,5,189,0,0,1830,1827,1,0,0,0,1830,1831,1,0,0,0,1831,183,1,0,0,
-		0,1832,1835,3,192,96,0,1833,1834,5,207,0,0,1834,1836,3,190,95,0,1835,1833,
-		1,0,0,0,1835,1836,1,0,0,0,1836,185,1,0,0,0,1837,1838,3,192,96,0,1838,187,
-		1,0,0,0,1839,1840,5,208,0,0,1840,1845,3,186,93,0,1841,1842,5,206,0,0,1842,
-		1844,3,186,93,0,1843,1841,1,0,0,0,1844,1847,1,0,0,0,1845,1843,1,0,0,0,
-		1845,1846,1,0,0,0,1846,1848,1,0,0,0,1847,1845,1,0,0,0,1848,1849,5,209,
-		0,0,1849,189,1,0,0,0,1850,1853,3,192,96,0,1851,1853,3,196,98,0,1852,1850,
-		1,0,0,0,1852,1851,1,0,0,0,1853,191,1,0,0,0,1854,1859,5,216,0,0,1855,1859,
-		5,217,0,0,1856,1859,5,218,0,0,1857,1859,3,194,97,0,1858,1854,1,0,0,0,1858,
-		1855,1,0,0,0,1858,1856,1,0,0,0,1858,1857,1,0,0,0,1859,193,1,0,0,0,1860,
-		1861,7,35,0,0,1861,195,1,0,0,0,1862,1863,7,36,0,0,1863,197,1,0,0,0,270,
-		201,208,213,219,222,238,254,259,261,269,274,279,288,293,299,304,308,312,
-		316,321,324,328,332,336,339,346,360,370,373,379,384,393,400,402,408,416,
-		421,426,430,433,442,445,450,453,460,487,492,498,504,507,516,523,529,542,
-		550,558,560,563,575,580,583,592,595,597,603,614,623,628,632,639,644,663,
-		669,677,681,685,702,707,711,716,722,734,736,739,744,753,767,770,777,784,
-		786,792,799,806,814,821,826,833,838,842,850,858,866,870,877,884,888,897,
-		904,909,915,918,928,933,937,940,944,950,957,965,971,978,987,989,993,996,
-		999,1005,1012,1019,1024,1041,1044,1055,1065,1069,1073,1076,1081,1085,1088,
-		1093,1098,1109,1113,1115,1121,1129,1136,1139,1144,1152,1156,1159,1162,
-		1171,1179,1184,1187,1191,1195,1203,1206,1209,1212,1220,1224,1234,1237,
-		1242,1247,1251,1258,1263,1278,1285,1290,1296,1299,1301,1308,1310,1317,
-		1321,1324,1333,1336,1339,1347,1350,1359,1370,1391,1393,1399,1404,1410,
-		1416,1419,1425,1427,1435,1438,1442,1449,1453,1458,1463,1468,1472,1478,
-		1486,1488,1495,1500,1505,1510,1516,1522,1525,1533,1543,1546,1551,1557,
-		1559,1565,1579,1581,1589,1597,1604,1613,1617,1629,1640,1650,1654,1677,
-		1684,1687,1698,1701,1706,1713,1717,1719,1723,1726,1728,1737,1752,1761,
-		1764,1773,1776,1779,1788,1797,1802,1809,1811,1816,1822,1825,1830,1835,
-		1845,1852,1858
+		13,1,13,1,13,1,13,1,13,1,13,5,13,507,8,13,10,13,12,13,510,9,13,1,13,1,
+		13,3,13,514,8,13,1,14,1,14,1,14,1,14,3,14,520,8,14,1,14,1,14,1,14,1,14,
+		3,14,526,8,14,1,14,3,14,529,8,14,1,15,1,15,1,15,1,15,1,16,1,16,1,16,1,
+		16,1,16,1,16,1,16,3,16,542,8,16,1,16,1,16,1,16,1,16,1,16,3,16,549,8,16,
+		1,16,1,16,1,16,1,16,3,16,555,8,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,
+		16,1,16,5,16,566,8,16,10,16,12,16,569,9,16,1,16,1,16,1,16,1,16,1,16,3,
+		16,576,8,16,1,16,1,16,1,16,1,16,1,16,1,16,3,16,584,8,16,3,16,586,8,16,
+		1,16,3,16,589,8,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,5,16,599,8,
+		16,10,16,12,16,602,9,16,1,16,1,16,3,16,606,8,16,1,16,3,16,609,8,16,1,16,
+		1,16,1,16,1,16,1,16,4,16,616,8,16,11,16,12,16,617,1,16,3,16,621,8,16,3,
+		16,623,8,16,1,17,1,17,1,17,1,17,3,17,629,8,17,1,18,1,18,1,19,1,19,1,20,
+		1,20,1,20,1,20,1,20,3,20,640,8,20,1,20,1,20,1,20,1,20,1,20,5,20,647,8,
+		20,10,20,12,20,650,9,20,1,20,1,20,3,20,654,8,20,1,21,1,21,3,21,658,8,21,
+		1,22,1,22,1,22,5,22,663,8,22,10,22,12,22,666,9,22,1,23,1,23,3,23,670,8,
+		23,1,23,1,23,1,23,1,23,1,23,1,23,1,23,1,23,1,23,1,23,1,23,1,23,1,23,1,
+		23,1,23,1,23,1,23,3,23,689,8,23,1,24,1,24,1,24,1,24,3,24,695,8,24,1,24,
+		1,24,1,24,1,24,4,24,701,8,24,11,24,12,24,702,1,24,1,24,3,24,707,8,24,1,
+		25,1,25,3,25,711,8,25,1,25,1,25,1,25,1,25,1,25,1,25,1,25,1,25,1,25,1,25,
+		1,25,1,25,1,25,1,25,1,25,3,25,728,8,25,1,26,1,26,1,26,3,26,733,8,26,1,
+		26,1,26,3,26,737,8,26,1,26,5,26,740,8,26,10,26,12,26,743,9,26,1,26,5,26,
+		746,8,26,10,26,12,26,749,9,26,1,27,1,27,1,27,1,27,1,27,1,27,1,27,1,27,
+		1,27,3,27,760,8,27,3,27,762,8,27,1,28,3,28,765,8,28,1,28,1,28,1,28,3,28,
+		770,8,28,1,29,1,29,1,29,1,29,1,29,1,29,1,29,3,29,779,8,29,1,29,1,29,1,
+		29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,5,29,791,8,29,10,29,12,29,794,9,
+		29,3,29,796,8,29,1,29,1,29,1,29,1,29,1,29,3,29,803,8,29,1,29,1,29,1,29,
+		1,29,1,29,3,29,810,8,29,3,29,812,8,29,1,30,1,30,1,30,1,30,3,30,818,8,30,
+		1,30,1,30,1,30,5,30,823,8,30,10,30,12,30,826,9,30,1,31,1,31,1,31,1,31,
+		3,31,832,8,31,1,31,1,31,1,31,1,31,5,31,838,8,31,10,31,12,31,841,9,31,1,
+		32,1,32,1,32,1,32,3,32,847,8,32,1,32,1,32,1,32,3,32,852,8,32,1,32,1,32,
+		1,32,1,32,1,32,3,32,859,8,32,1,32,1,32,1,32,3,32,864,8,32,1,32,1,32,3,
+		32,868,8,32,1,32,1,32,1,32,1,32,1,32,1,32,3,32,876,8,32,1,32,1,32,1,32,
+		1,32,1,32,1,32,3,32,884,8,32,1,32,1,32,1,32,1,32,1,32,1,32,3,32,892,8,
+		32,1,32,1,32,3,32,896,8,32,1,32,1,32,1,32,1,32,1,32,3,32,903,8,32,1,33,
+		1,33,1,33,1,33,1,33,3,33,910,8,33,1,33,1,33,3,33,914,8,33,1,33,1,33,1,
+		33,1,34,1,34,1,34,1,34,3,34,923,8,34,1,34,1,34,1,34,5,34,928,8,34,10,34,
+		12,34,931,9,34,1,35,1,35,3,35,935,8,35,1,35,1,35,1,35,1,35,3,35,941,8,
+		35,1,35,3,35,944,8,35,1,35,1,35,1,35,1,35,1,35,1,35,5,35,952,8,35,10,35,
+		12,35,955,9,35,1,35,1,35,3,35,959,8,35,1,35,1,35,3,35,963,8,35,1,35,3,
+		35,966,8,35,1,36,1,36,3,36,970,8,36,1,37,1,37,1,37,1,37,3,37,976,8,37,
+		1,37,1,37,1,37,5,37,981,8,37,10,37,12,37,984,9,37,1,38,1,38,1,38,1,38,
+		1,38,3,38,991,8,38,1,38,1,38,5,38,995,8,38,10,38,12,38,998,9,38,1,39,1,
+		39,1,39,1,39,3,39,1004,8,39,1,39,1,39,1,39,1,39,1,39,4,39,1011,8,39,11,
+		39,12,39,1012,3,39,1015,8,39,1,40,1,40,3,40,1019,8,40,1,40,3,40,1022,8,
+		40,1,40,3,40,1025,8,40,1,41,1,41,1,41,1,41,3,41,1031,8,41,1,41,1,41,1,
+		41,5,41,1036,8,41,10,41,12,41,1039,9,41,1,42,1,42,1,42,1,42,3,42,1045,
+		8,42,1,42,1,42,1,42,3,42,1050,8,42,1,42,1,42,1,42,1,42,1,42,1,42,1,42,
+		1,42,1,42,1,42,1,42,1,42,1,42,1,42,1,42,3,42,1067,8,42,1,43,3,43,1070,
+		8,43,1,43,1,43,1,44,1,44,1,44,1,44,1,44,5,44,1079,8,44,10,44,12,44,1082,
+		9,44,1,44,1,44,1,45,1,45,1,45,1,45,1,46,3,46,1091,8,46,1,46,1,46,3,46,
+		1095,8,46,1,46,1,46,3,46,1099,8,46,1,46,3,46,1102,8,46,1,46,1,46,1,46,
+		3,46,1107,8,46,1,46,1,46,3,46,1111,8,46,1,46,3,46,1114,8,46,1,47,1,47,
+		1,47,3,47,1119,8,47,1,48,1,48,1,48,3,48,1124,8,48,1,48,1,48,1,48,1,48,
+		1,48,1,48,1,48,5,48,1133,8,48,10,48,12,48,1136,9,48,1,48,3,48,1139,8,48,
+		3,48,1141,8,48,1,49,1,49,1,49,1,49,3,49,1147,8,49,1,50,1,50,1,50,1,50,
+		5,50,1153,8,50,10,50,12,50,1156,9,50,1,50,1,50,1,51,1,51,3,51,1162,8,51,
+		1,52,3,52,1165,8,52,1,52,1,52,1,52,3,52,1170,8,52,1,52,1,52,1,52,1,52,
+		5,52,1176,8,52,10,52,12,52,1179,9,52,1,52,3,52,1182,8,52,1,52,3,52,1185,
+		8,52,1,52,3,52,1188,8,52,1,53,1,53,1,53,1,53,1,53,1,53,1,53,3,53,1197,
+		8,53,1,53,1,53,1,53,1,53,5,53,1203,8,53,10,53,12,53,1206,9,53,1,53,1,53,
+		3,53,1210,8,53,1,54,3,54,1213,8,54,1,54,1,54,3,54,1217,8,54,1,54,1,54,
+		3,54,1221,8,54,1,54,1,54,1,54,1,54,5,54,1227,8,54,10,54,12,54,1230,9,54,
+		3,54,1232,8,54,1,54,3,54,1235,8,54,1,54,3,54,1238,8,54,1,55,1,55,1,55,
+		1,55,5,55,1244,8,55,10,55,12,55,1247,9,55,1,56,3,56,1250,8,56,1,56,1,56,
+		1,56,1,56,1,56,1,56,5,56,1258,8,56,10,56,12,56,1261,9,56,3,56,1263,8,56,
+		1,56,5,56,1266,8,56,10,56,12,56,1269,9,56,1,56,1,56,3,56,1273,8,56,1,57,
+		1,57,3,57,1277,8,57,1,57,1,57,1,57,5,57,1282,8,57,10,57,12,57,1285,9,57,
+		1,58,1,58,3,58,1289,8,58,1,58,1,58,1,58,1,58,1,58,1,59,1,59,1,59,1,59,
+		1,59,1,59,5,59,1302,8,59,10,59,12,59,1305,9,59,1,59,1,59,1,59,1,59,3,59,
+		1311,8,59,1,59,1,59,1,59,3,59,1316,8,59,1,59,1,59,1,59,1,59,3,59,1322,
+		8,59,1,59,5,59,1325,8,59,10,59,12,59,1328,9,59,1,60,1,60,1,60,1,60,3,60,
+		1334,8,60,3,60,1336,8,60,1,60,1,60,1,60,5,60,1341,8,60,10,60,12,60,1344,
+		9,60,1,60,3,60,1347,8,60,1,60,3,60,1350,8,60,1,60,1,60,1,60,1,60,1,60,
+		5,60,1357,8,60,10,60,12,60,1360,9,60,3,60,1362,8,60,1,60,3,60,1365,8,60,
+		1,60,1,60,1,60,1,60,5,60,1371,8,60,10,60,12,60,1374,9,60,3,60,1376,8,60,
+		1,61,1,61,1,61,1,61,1,61,5,61,1383,8,61,10,61,12,61,1386,9,61,1,61,1,61,
+		1,62,1,62,1,62,1,62,5,62,1394,8,62,10,62,12,62,1397,9,62,1,63,1,63,1,63,
+		1,64,1,64,1,64,1,64,1,64,1,64,1,65,1,65,1,65,1,65,1,65,1,65,1,65,1,65,
+		1,65,3,65,1417,8,65,3,65,1419,8,65,1,66,1,66,5,66,1423,8,66,10,66,12,66,
+		1426,9,66,1,67,1,67,3,67,1430,8,67,1,67,1,67,1,67,1,67,3,67,1436,8,67,
+		1,67,1,67,1,67,1,67,3,67,1442,8,67,1,68,3,68,1445,8,68,1,68,1,68,1,68,
+		1,68,3,68,1451,8,68,3,68,1453,8,68,1,68,1,68,1,68,1,68,1,68,1,68,3,68,
+		1461,8,68,1,69,3,69,1464,8,69,1,69,1,69,3,69,1468,8,69,1,70,1,70,1,70,
+		1,71,1,71,3,71,1475,8,71,1,71,1,71,3,71,1479,8,71,1,72,1,72,1,72,3,72,
+		1484,8,72,1,72,1,72,1,72,3,72,1489,8,72,1,72,1,72,1,72,3,72,1494,8,72,
+		1,72,1,72,3,72,1498,8,72,1,73,1,73,1,73,1,73,3,73,1504,8,73,1,73,1,73,
+		1,73,1,73,1,73,1,73,5,73,1512,8,73,10,73,12,73,1515,9,73,1,74,1,74,5,74,
+		1519,8,74,10,74,12,74,1522,9,74,1,75,1,75,3,75,1526,8,75,1,75,1,75,1,75,
+		3,75,1531,8,75,1,75,1,75,1,75,3,75,1536,8,75,1,76,1,76,1,76,1,76,3,76,
+		1542,8,76,1,77,1,77,1,78,1,78,3,78,1548,8,78,1,79,3,79,1551,8,79,1,79,
+		1,79,1,79,1,79,1,79,1,79,3,79,1559,8,79,1,79,1,79,1,79,1,79,1,79,1,79,
+		5,79,1567,8,79,10,79,12,79,1570,9,79,3,79,1572,8,79,1,79,1,79,1,79,3,79,
+		1577,8,79,1,79,1,79,1,79,1,79,3,79,1583,8,79,3,79,1585,8,79,1,80,1,80,
+		1,80,1,80,3,80,1591,8,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
+		1,80,1,80,1,80,5,80,1605,8,80,10,80,12,80,1608,9,80,1,81,1,81,1,81,1,81,
+		1,81,3,81,1615,8,81,1,81,1,81,1,81,1,81,5,81,1621,8,81,10,81,12,81,1624,
+		9,81,1,81,1,81,1,81,1,81,3,81,1630,8,81,1,81,1,81,1,81,1,81,1,81,4,81,
+		1637,8,81,11,81,12,81,1638,1,81,1,81,3,81,1643,8,81,1,81,1,81,1,81,1,81,
+		1,81,1,81,1,81,1,81,1,81,1,81,3,81,1655,8,81,1,81,1,81,1,81,1,81,1,81,
+		1,81,1,81,1,81,1,81,3,81,1666,8,81,1,82,1,82,1,82,1,82,1,82,1,82,1,82,
+		1,82,3,82,1676,8,82,1,82,1,82,3,82,1680,8,82,1,83,1,83,1,83,1,83,1,83,
+		1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,
+		1,83,1,83,3,83,1703,8,83,1,83,1,83,1,83,1,83,1,83,3,83,1710,8,83,1,83,
+		3,83,1713,8,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,3,83,1724,
+		8,83,1,83,3,83,1727,8,83,1,83,1,83,1,83,3,83,1732,8,83,1,83,1,83,1,83,
+		5,83,1737,8,83,10,83,12,83,1740,9,83,1,83,3,83,1743,8,83,3,83,1745,8,83,
+		1,83,1,83,3,83,1749,8,83,1,83,3,83,1752,8,83,3,83,1754,8,83,1,84,1,84,
+		1,84,1,84,1,84,5,84,1761,8,84,10,84,12,84,1764,9,84,1,85,1,85,1,85,1,85,
+		1,85,1,85,1,86,1,86,1,86,1,86,1,86,1,86,3,86,1778,8,86,1,87,1,87,1,87,
+		1,87,1,87,5,87,1785,8,87,10,87,12,87,1788,9,87,3,87,1790,8,87,1,87,1,87,
+		1,87,1,87,1,87,5,87,1797,8,87,10,87,12,87,1800,9,87,3,87,1802,8,87,1,87,
+		3,87,1805,8,87,1,88,1,88,1,88,1,88,1,88,1,88,1,88,3,88,1814,8,88,1,89,
+		1,89,1,89,1,89,1,89,1,89,1,89,3,89,1823,8,89,1,90,1,90,1,90,3,90,1828,
+		8,90,1,91,1,91,1,91,1,91,1,91,3,91,1835,8,91,3,91,1837,8,91,1,92,1,92,
+		1,92,3,92,1842,8,92,1,92,1,92,1,92,1,92,3,92,1848,8,92,1,92,3,92,1851,
+		8,92,1,92,1,92,1,92,3,92,1856,8,92,1,93,1,93,1,93,3,93,1861,8,93,1,94,
+		1,94,1,95,1,95,1,95,1,95,5,95,1869,8,95,10,95,12,95,1872,9,95,1,95,1,95,
+		1,96,1,96,3,96,1878,8,96,1,97,1,97,1,97,1,97,3,97,1884,8,97,1,98,1,98,
+		1,99,1,99,1,99,0,3,118,146,160,100,0,2,4,6,8,10,12,14,16,18,20,22,24,26,
+		28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,70,72,74,
+		76,78,80,82,84,86,88,90,92,94,96,98,100,102,104,106,108,110,112,114,116,
+		118,120,122,124,126,128,130,132,134,136,138,140,142,144,146,148,150,152,
+		154,156,158,160,162,164,166,168,170,172,174,176,178,180,182,184,186,188,
+		190,192,194,196,198,0,38,2,0,178,178,188,188,2,0,20,20,85,85,2,0,70,70,
+		152,152,2,0,177,177,201,201,3,0,58,58,158,158,185,185,2,0,212,212,220,
+		220,2,0,215,215,220,220,3,0,28,28,133,133,163,163,2,0,15,15,63,63,2,0,
+		14,14,45,45,2,0,91,91,106,106,2,0,18,18,57,57,2,0,102,102,117,117,2,0,
+		5,5,16,16,2,0,119,119,122,122,3,0,89,89,119,119,122,122,1,0,202,203,2,
+		0,172,172,183,183,2,0,1,1,17,17,2,0,21,21,61,61,3,0,28,28,39,39,55,55,
+		2,0,99,99,115,115,1,0,153,154,2,0,99,99,123,123,4,0,23,23,45,45,60,60,
+		182,182,1,0,196,201,2,0,31,31,40,40,1,0,204,206,3,0,1,1,3,3,22,22,2,0,
+		1,1,3,3,2,0,23,23,60,60,1,0,212,213,1,0,191,193,2,0,140,140,154,154,2,
+		0,100,100,138,138,2,0,69,69,187,187,3,0,42,42,53,53,70,193,3,0,1,41,43,
+		52,54,69,2165,0,203,1,0,0,0,2,241,1,0,0,0,4,257,1,0,0,0,6,307,1,0,0,0,
+		8,315,1,0,0,0,10,329,1,0,0,0,12,333,1,0,0,0,14,344,1,0,0,0,16,347,1,0,
+		0,0,18,363,1,0,0,0,20,376,1,0,0,0,22,405,1,0,0,0,24,474,1,0,0,0,26,513,
+		1,0,0,0,28,528,1,0,0,0,30,530,1,0,0,0,32,622,1,0,0,0,34,628,1,0,0,0,36,
+		630,1,0,0,0,38,632,1,0,0,0,40,634,1,0,0,0,42,657,1,0,0,0,44,659,1,0,0,
+		0,46,669,1,0,0,0,48,690,1,0,0,0,50,710,1,0,0,0,52,729,1,0,0,0,54,750,1,
+		0,0,0,56,769,1,0,0,0,58,811,1,0,0,0,60,813,1,0,0,0,62,827,1,0,0,0,64,902,
+		1,0,0,0,66,904,1,0,0,0,68,918,1,0,0,0,70,932,1,0,0,0,72,967,1,0,0,0,74,
+		971,1,0,0,0,76,985,1,0,0,0,78,999,1,0,0,0,80,1024,1,0,0,0,82,1026,1,0,
+		0,0,84,1066,1,0,0,0,86,1069,1,0,0,0,88,1073,1,0,0,0,90,1085,1,0,0,0,92,
+		1090,1,0,0,0,94,1118,1,0,0,0,96,1120,1,0,0,0,98,1146,1,0,0,0,100,1148,
+		1,0,0,0,102,1161,1,0,0,0,104,1164,1,0,0,0,106,1209,1,0,0,0,108,1212,1,
+		0,0,0,110,1239,1,0,0,0,112,1249,1,0,0,0,114,1274,1,0,0,0,116,1286,1,0,
+		0,0,118,1310,1,0,0,0,120,1329,1,0,0,0,122,1377,1,0,0,0,124,1389,1,0,0,
+		0,126,1398,1,0,0,0,128,1401,1,0,0,0,130,1418,1,0,0,0,132,1420,1,0,0,0,
+		134,1441,1,0,0,0,136,1444,1,0,0,0,138,1463,1,0,0,0,140,1469,1,0,0,0,142,
+		1472,1,0,0,0,144,1497,1,0,0,0,146,1503,1,0,0,0,148,1516,1,0,0,0,150,1535,
+		1,0,0,0,152,1537,1,0,0,0,154,1543,1,0,0,0,156,1545,1,0,0,0,158,1584,1,
+		0,0,0,160,1590,1,0,0,0,162,1665,1,0,0,0,164,1679,1,0,0,0,166,1753,1,0,
+		0,0,168,1755,1,0,0,0,170,1765,1,0,0,0,172,1771,1,0,0,0,174,1789,1,0,0,
+		0,176,1806,1,0,0,0,178,1822,1,0,0,0,180,1827,1,0,0,0,182,1829,1,0,0,0,
+		184,1838,1,0,0,0,186,1857,1,0,0,0,188,1862,1,0,0,0,190,1864,1,0,0,0,192,
+		1877,1,0,0,0,194,1883,1,0,0,0,196,1885,1,0,0,0,198,1887,1,0,0,0,200,202,
+		5,211,0,0,201,200,1,0,0,0,202,205,1,0,0,0,203,201,1,0,0,0,203,204,1,0,
+		0,0,204,224,1,0,0,0,205,203,1,0,0,0,206,215,3,2,1,0,207,209,5,211,0,0,
+		208,207,1,0,0,0,209,210,1,0,0,0,210,208,1,0,0,0,210,211,1,0,0,0,211,212,
+		1,0,0,0,212,214,3,2,1,0,213,208,1,0,0,0,214,217,1,0,0,0,215,213,1,0,0,
+		0,215,216,1,0,0,0,216,221,1,0,0,0,217,215,1,0,0,0,218,220,5,211,0,0,219,
+		218,1,0,0,0,220,223,1,0,0,0,221,219,1,0,0,0,221,222,1,0,0,0,222,225,1,
+		0,0,0,223,221,1,0,0,0,224,206,1,0,0,0,224,225,1,0,0,0,225,226,1,0,0,0,
+		226,227,5,0,0,1,227,1,1,0,0,0,228,242,3,6,3,0,229,242,3,4,2,0,230,242,
+		3,8,4,0,231,242,3,10,5,0,232,242,3,12,6,0,233,242,3,14,7,0,234,242,3,16,
+		8,0,235,242,3,24,12,0,236,242,3,22,11,0,237,242,3,26,13,0,238,242,3,32,
+		16,0,239,242,3,28,14,0,240,242,3,30,15,0,241,228,1,0,0,0,241,229,1,0,0,
+		0,241,230,1,0,0,0,241,231,1,0,0,0,241,232,1,0,0,0,241,233,1,0,0,0,241,
+		234,1,0,0,0,241,235,1,0,0,0,241,236,1,0,0,0,241,237,1,0,0,0,241,238,1,
+		0,0,0,241,239,1,0,0,0,241,240,1,0,0,0,242,3,1,0,0,0,243,258,3,112,56,0,
+		244,258,3,92,46,0,245,258,3,104,52,0,246,258,3,108,54,0,247,258,3,40,20,
+		0,248,258,3,60,30,0,249,258,3,66,33,0,250,258,3,68,34,0,251,258,3,62,31,
+		0,252,258,3,70,35,0,253,258,3,74,37,0,254,258,3,76,38,0,255,258,3,78,39,
+		0,256,258,3,82,41,0,257,243,1,0,0,0,257,244,1,0,0,0,257,245,1,0,0,0,257,
+		246,1,0,0,0,257,247,1,0,0,0,257,248,1,0,0,0,257,249,1,0,0,0,257,250,1,
+		0,0,0,257,251,1,0,0,0,257,252,1,0,0,0,257,253,1,0,0,0,257,254,1,0,0,0,
+		257,255,1,0,0,0,257,256,1,0,0,0,258,5,1,0,0,0,259,264,5,96,0,0,260,262,
+		5,75,0,0,261,263,5,85,0,0,262,261,1,0,0,0,262,263,1,0,0,0,263,265,1,0,
+		0,0,264,260,1,0,0,0,264,265,1,0,0,0,265,277,1,0,0,0,266,267,5,209,0,0,
+		267,272,3,194,97,0,268,269,5,207,0,0,269,271,3,194,97,0,270,268,1,0,0,
+		0,271,274,1,0,0,0,272,270,1,0,0,0,272,273,1,0,0,0,273,275,1,0,0,0,274,
+		272,1,0,0,0,275,276,5,210,0,0,276,278,1,0,0,0,277,266,1,0,0,0,277,278,
+		1,0,0,0,278,282,1,0,0,0,279,283,3,4,2,0,280,283,3,24,12,0,281,283,3,32,
+		16,0,282,279,1,0,0,0,282,280,1,0,0,0,282,281,1,0,0,0,283,308,1,0,0,0,284,
+		285,5,96,0,0,285,286,5,178,0,0,286,287,5,209,0,0,287,296,3,4,2,0,288,290,
+		5,211,0,0,289,288,1,0,0,0,290,291,1,0,0,0,291,289,1,0,0,0,291,292,1,0,
+		0,0,292,293,1,0,0,0,293,295,3,4,2,0,294,289,1,0,0,0,295,298,1,0,0,0,296,
+		294,1,0,0,0,296,297,1,0,0,0,297,302,1,0,0,0,298,296,1,0,0,0,299,301,5,
+		211,0,0,300,299,1,0,0,0,301,304,1,0,0,0,302,300,1,0,0,0,302,303,1,0,0,
+		0,303,305,1,0,0,0,304,302,1,0,0,0,305,306,5,210,0,0,306,308,1,0,0,0,307,
+		259,1,0,0,0,307,284,1,0,0,0,308,7,1,0,0,0,309,311,5,77,0,0,310,312,7,0,
+		0,0,311,310,1,0,0,0,311,312,1,0,0,0,312,316,1,0,0,0,313,314,5,167,0,0,
+		314,316,5,178,0,0,315,309,1,0,0,0,315,313,1,0,0,0,316,327,1,0,0,0,317,
+		324,3,18,9,0,318,320,5,207,0,0,319,318,1,0,0,0,319,320,1,0,0,0,320,321,
+		1,0,0,0,321,323,3,18,9,0,322,319,1,0,0,0,323,326,1,0,0,0,324,322,1,0,0,
+		0,324,325,1,0,0,0,325,328,1,0,0,0,326,324,1,0,0,0,327,317,1,0,0,0,327,
+		328,1,0,0,0,328,9,1,0,0,0,329,331,7,1,0,0,330,332,7,0,0,0,331,330,1,0,
+		0,0,331,332,1,0,0,0,332,11,1,0,0,0,333,335,7,2,0,0,334,336,7,0,0,0,335,
+		334,1,0,0,0,335,336,1,0,0,0,336,342,1,0,0,0,337,339,5,177,0,0,338,340,
+		5,155,0,0,339,338,1,0,0,0,339,340,1,0,0,0,340,341,1,0,0,0,341,343,3,194,
+		97,0,342,337,1,0,0,0,342,343,1,0,0,0,343,13,1,0,0,0,344,345,5,155,0,0,
+		345,346,3,194,97,0,346,15,1,0,0,0,347,349,5,144,0,0,348,350,5,155,0,0,
+		349,348,1,0,0,0,349,350,1,0,0,0,350,351,1,0,0,0,351,352,3,194,97,0,352,
+		17,1,0,0,0,353,354,5,141,0,0,354,364,5,129,0,0,355,356,5,141,0,0,356,364,
+		5,189,0,0,357,358,5,110,0,0,358,359,5,116,0,0,359,364,3,20,10,0,360,361,
+		5,4,0,0,361,362,5,128,0,0,362,364,5,212,0,0,363,353,1,0,0,0,363,355,1,
+		0,0,0,363,357,1,0,0,0,363,360,1,0,0,0,364,19,1,0,0,0,365,366,5,141,0,0,
+		366,377,5,181,0,0,367,368,5,141,0,0,368,377,5,86,0,0,369,370,5,146,0,0,
+		370,377,5,141,0,0,371,377,5,165,0,0,372,374,5,170,0,0,373,372,1,0,0,0,
+		373,374,1,0,0,0,374,375,1,0,0,0,375,377,5,159,0,0,376,365,1,0,0,0,376,
+		367,1,0,0,0,376,369,1,0,0,0,376,371,1,0,0,0,376,373,1,0,0,0,377,21,1,0,
+		0,0,378,379,5,57,0,0,379,380,5,178,0,0,380,387,3,18,9,0,381,383,5,207,
+		0,0,382,381,1,0,0,0,382,383,1,0,0,0,383,384,1,0,0,0,384,386,3,18,9,0,385,
+		382,1,0,0,0,386,389,1,0,0,0,387,385,1,0,0,0,387,388,1,0,0,0,388,406,1,
+		0,0,0,389,387,1,0,0,0,390,391,5,57,0,0,391,396,3,194,97,0,392,393,5,208,
+		0,0,393,395,3,194,97,0,394,392,1,0,0,0,395,398,1,0,0,0,396,394,1,0,0,0,
+		396,397,1,0,0,0,397,399,1,0,0,0,398,396,1,0,0,0,399,403,7,3,0,0,400,404,
+		3,146,73,0,401,404,5,14,0,0,402,404,5,47,0,0,403,400,1,0,0,0,403,401,1,
+		0,0,0,403,402,1,0,0,0,404,406,1,0,0,0,405,378,1,0,0,0,405,390,1,0,0,0,
+		406,23,1,0,0,0,407,408,5,162,0,0,408,409,5,111,0,0,409,411,3,36,18,0,410,
+		412,5,168,0,0,411,410,1,0,0,0,411,412,1,0,0,0,412,475,1,0,0,0,413,414,
+		5,162,0,0,414,415,5,12,0,0,415,416,7,4,0,0,416,475,3,186,93,0,417,418,
+		5,162,0,0,418,419,5,156,0,0,419,420,5,25,0,0,420,421,5,153,0,0,421,422,
+		3,186,93,0,422,423,5,113,0,0,423,424,3,100,50,0,424,475,1,0,0,0,425,427,
+		5,162,0,0,426,428,5,26,0,0,427,426,1,0,0,0,427,428,1,0,0,0,428,430,1,0,
+		0,0,429,431,3,194,97,0,430,429,1,0,0,0,431,432,1,0,0,0,432,430,1,0,0,0,
+		432,433,1,0,0,0,433,436,1,0,0,0,434,435,5,32,0,0,435,437,3,194,97,0,436,
+		434,1,0,0,0,436,437,1,0,0,0,437,447,1,0,0,0,438,439,5,27,0,0,439,445,5,
+		58,0,0,440,442,5,25,0,0,441,443,5,58,0,0,442,441,1,0,0,0,442,443,1,0,0,
+		0,443,445,1,0,0,0,444,438,1,0,0,0,444,440,1,0,0,0,445,446,1,0,0,0,446,
+		448,3,186,93,0,447,444,1,0,0,0,447,448,1,0,0,0,448,451,1,0,0,0,449,450,
+		5,69,0,0,450,452,5,92,0,0,451,449,1,0,0,0,451,452,1,0,0,0,452,454,1,0,
+		0,0,453,455,3,140,70,0,454,453,1,0,0,0,454,455,1,0,0,0,455,466,1,0,0,0,
+		456,457,5,49,0,0,457,458,5,78,0,0,458,463,3,142,71,0,459,460,5,207,0,0,
+		460,462,3,142,71,0,461,459,1,0,0,0,462,465,1,0,0,0,463,461,1,0,0,0,463,
+		464,1,0,0,0,464,467,1,0,0,0,465,463,1,0,0,0,466,456,1,0,0,0,466,467,1,
+		0,0,0,467,471,1,0,0,0,468,470,3,144,72,0,469,468,1,0,0,0,470,473,1,0,0,
+		0,471,469,1,0,0,0,471,472,1,0,0,0,472,475,1,0,0,0,473,471,1,0,0,0,474,
+		407,1,0,0,0,474,413,1,0,0,0,474,417,1,0,0,0,474,425,1,0,0,0,475,25,1,0,
+		0,0,476,477,5,186,0,0,477,478,5,111,0,0,478,481,3,36,18,0,479,480,5,176,
+		0,0,480,482,3,160,80,0,481,479,1,0,0,0,481,482,1,0,0,0,482,514,1,0,0,0,
+		483,484,5,80,0,0,484,485,5,111,0,0,485,514,3,36,18,0,486,487,5,135,0,0,
+		487,488,5,111,0,0,488,514,3,36,18,0,489,490,5,53,0,0,490,491,5,111,0,0,
+		491,514,3,36,18,0,492,493,5,151,0,0,493,494,5,111,0,0,494,514,3,36,18,
+		0,495,496,5,150,0,0,496,497,5,111,0,0,497,514,3,36,18,0,498,499,5,73,0,
+		0,499,500,5,111,0,0,500,501,3,36,18,0,501,502,5,57,0,0,502,503,5,209,0,
+		0,503,508,3,90,45,0,504,505,5,207,0,0,505,507,3,90,45,0,506,504,1,0,0,
+		0,507,510,1,0,0,0,508,506,1,0,0,0,508,509,1,0,0,0,509,511,1,0,0,0,510,
+		508,1,0,0,0,511,512,5,210,0,0,512,514,1,0,0,0,513,476,1,0,0,0,513,483,
+		1,0,0,0,513,486,1,0,0,0,513,489,1,0,0,0,513,492,1,0,0,0,513,495,1,0,0,
+		0,513,498,1,0,0,0,514,27,1,0,0,0,515,516,5,95,0,0,516,517,5,136,0,0,517,
+		519,3,34,17,0,518,520,3,88,44,0,519,518,1,0,0,0,519,520,1,0,0,0,520,529,
+		1,0,0,0,521,522,5,18,0,0,522,525,5,136,0,0,523,524,5,105,0,0,524,526,5,
+		22,0,0,525,523,1,0,0,0,525,526,1,0,0,0,526,527,1,0,0,0,527,529,3,34,17,
+		0,528,515,1,0,0,0,528,521,1,0,0,0,529,29,1,0,0,0,530,531,5,147,0,0,531,
+		532,5,178,0,0,532,533,7,5,0,0,533,31,1,0,0,0,534,535,5,42,0,0,535,536,
+		5,156,0,0,536,537,3,34,17,0,537,538,5,177,0,0,538,539,5,160,0,0,539,541,
+		3,34,17,0,540,542,3,88,44,0,541,540,1,0,0,0,541,542,1,0,0,0,542,623,1,
+		0,0,0,543,544,5,42,0,0,544,545,5,157,0,0,545,546,5,27,0,0,546,548,3,186,
+		93,0,547,549,3,140,70,0,548,547,1,0,0,0,548,549,1,0,0,0,549,550,1,0,0,
+		0,550,551,5,177,0,0,551,552,5,160,0,0,552,554,3,34,17,0,553,555,3,88,44,
+		0,554,553,1,0,0,0,554,555,1,0,0,0,555,623,1,0,0,0,556,557,5,42,0,0,557,
+		558,5,154,0,0,558,559,5,128,0,0,559,560,3,186,93,0,560,561,5,114,0,0,561,
+		562,5,209,0,0,562,567,3,100,50,0,563,564,5,207,0,0,564,566,3,100,50,0,
+		565,563,1,0,0,0,566,569,1,0,0,0,567,565,1,0,0,0,567,568,1,0,0,0,568,570,
+		1,0,0,0,569,567,1,0,0,0,570,571,5,210,0,0,571,572,5,177,0,0,572,573,5,
+		160,0,0,573,575,3,34,17,0,574,576,3,88,44,0,575,574,1,0,0,0,575,576,1,
+		0,0,0,576,623,1,0,0,0,577,578,5,166,0,0,578,579,5,156,0,0,579,585,3,34,
+		17,0,580,583,5,76,0,0,581,584,3,100,50,0,582,584,5,121,0,0,583,581,1,0,
+		0,0,583,582,1,0,0,0,584,586,1,0,0,0,585,580,1,0,0,0,585,586,1,0,0,0,586,
+		588,1,0,0,0,587,589,3,88,44,0,588,587,1,0,0,0,588,589,1,0,0,0,589,623,
+		1,0,0,0,590,591,5,166,0,0,591,592,5,58,0,0,592,605,3,186,93,0,593,594,
+		5,76,0,0,594,595,5,65,0,0,595,600,3,100,50,0,596,597,5,207,0,0,597,599,
+		3,100,50,0,598,596,1,0,0,0,599,602,1,0,0,0,600,598,1,0,0,0,600,601,1,0,
+		0,0,601,606,1,0,0,0,602,600,1,0,0,0,603,604,5,36,0,0,604,606,3,38,19,0,
+		605,593,1,0,0,0,605,603,1,0,0,0,606,608,1,0,0,0,607,609,3,88,44,0,608,
+		607,1,0,0,0,608,609,1,0,0,0,609,623,1,0,0,0,610,611,5,120,0,0,611,612,
+		5,157,0,0,612,615,3,34,17,0,613,614,5,207,0,0,614,616,3,34,17,0,615,613,
+		1,0,0,0,616,617,1,0,0,0,617,615,1,0,0,0,617,618,1,0,0,0,618,620,1,0,0,
+		0,619,621,3,88,44,0,620,619,1,0,0,0,620,621,1,0,0,0,621,623,1,0,0,0,622,
+		534,1,0,0,0,622,543,1,0,0,0,622,556,1,0,0,0,622,577,1,0,0,0,622,590,1,
+		0,0,0,622,610,1,0,0,0,623,33,1,0,0,0,624,629,5,215,0,0,625,629,5,212,0,
+		0,626,629,5,220,0,0,627,629,3,194,97,0,628,624,1,0,0,0,628,625,1,0,0,0,
+		628,626,1,0,0,0,628,627,1,0,0,0,629,35,1,0,0,0,630,631,7,6,0,0,631,37,
+		1,0,0,0,632,633,7,6,0,0,633,39,1,0,0,0,634,635,5,12,0,0,635,639,5,58,0,
+		0,636,637,5,105,0,0,637,638,5,44,0,0,638,640,5,22,0,0,639,636,1,0,0,0,
+		639,640,1,0,0,0,640,641,1,0,0,0,641,642,3,186,93,0,642,643,5,209,0,0,643,
+		648,3,42,21,0,644,645,5,207,0,0,645,647,3,42,21,0,646,644,1,0,0,0,647,
+		650,1,0,0,0,648,646,1,0,0,0,648,649,1,0,0,0,649,651,1,0,0,0,650,648,1,
+		0,0,0,651,653,5,210,0,0,652,654,3,58,29,0,653,652,1,0,0,0,653,654,1,0,
+		0,0,654,41,1,0,0,0,655,658,3,44,22,0,656,658,3,50,25,0,657,655,1,0,0,0,
+		657,656,1,0,0,0,658,43,1,0,0,0,659,660,3,194,97,0,660,664,3,184,92,0,661,
+		663,3,46,23,0,662,661,1,0,0,0,663,666,1,0,0,0,664,662,1,0,0,0,664,665,
+		1,0,0,0,665,45,1,0,0,0,666,664,1,0,0,0,667,668,5,11,0,0,668,670,3,194,
+		97,0,669,667,1,0,0,0,669,670,1,0,0,0,670,688,1,0,0,0,671,672,5,44,0,0,
+		672,689,5,45,0,0,673,689,5,45,0,0,674,675,5,14,0,0,675,689,3,160,80,0,
+		676,677,5,51,0,0,677,689,5,113,0,0,678,679,5,9,0,0,679,680,5,209,0,0,680,
+		681,3,146,73,0,681,682,5,210,0,0,682,689,1,0,0,0,683,689,5,62,0,0,684,
+		689,3,52,26,0,685,689,3,48,24,0,686,687,5,10,0,0,687,689,3,194,97,0,688,
+		671,1,0,0,0,688,673,1,0,0,0,688,674,1,0,0,0,688,676,1,0,0,0,688,678,1,
+		0,0,0,688,683,1,0,0,0,688,684,1,0,0,0,688,685,1,0,0,0,688,686,1,0,0,0,
+		689,47,1,0,0,0,690,694,5,101,0,0,691,695,5,74,0,0,692,693,5,78,0,0,693,
+		695,5,14,0,0,694,691,1,0,0,0,694,692,1,0,0,0,695,696,1,0,0,0,696,697,5,
+		4,0,0,697,706,5,104,0,0,698,700,5,209,0,0,699,701,3,84,42,0,700,699,1,
+		0,0,0,701,702,1,0,0,0,702,700,1,0,0,0,702,703,1,0,0,0,703,704,1,0,0,0,
+		704,705,5,210,0,0,705,707,1,0,0,0,706,698,1,0,0,0,706,707,1,0,0,0,707,
+		49,1,0,0,0,708,709,5,11,0,0,709,711,3,194,97,0,710,708,1,0,0,0,710,711,
+		1,0,0,0,711,727,1,0,0,0,712,713,5,51,0,0,713,714,5,113,0,0,714,728,3,190,
+		95,0,715,716,5,9,0,0,716,717,5,209,0,0,717,718,3,146,73,0,718,719,5,210,
+		0,0,719,728,1,0,0,0,720,721,5,62,0,0,721,728,3,190,95,0,722,723,5,26,0,
+		0,723,724,5,113,0,0,724,725,3,190,95,0,725,726,3,52,26,0,726,728,1,0,0,
+		0,727,712,1,0,0,0,727,715,1,0,0,0,727,720,1,0,0,0,727,722,1,0,0,0,728,
+		51,1,0,0,0,729,730,5,52,0,0,730,732,3,186,93,0,731,733,3,190,95,0,732,
+		731,1,0,0,0,732,733,1,0,0,0,733,736,1,0,0,0,734,735,5,118,0,0,735,737,
+		7,7,0,0,736,734,1,0,0,0,736,737,1,0,0,0,737,741,1,0,0,0,738,740,3,54,27,
+		0,739,738,1,0,0,0,740,743,1,0,0,0,741,739,1,0,0,0,741,742,1,0,0,0,742,
+		747,1,0,0,0,743,741,1,0,0,0,744,746,3,56,28,0,745,744,1,0,0,0,746,749,
+		1,0,0,0,747,745,1,0,0,0,747,748,1,0,0,0,748,53,1,0,0,0,749,747,1,0,0,0,
+		750,751,5,47,0,0,751,761,7,8,0,0,752,753,5,124,0,0,753,762,5,71,0,0,754,
+		762,5,149,0,0,755,762,5,81,0,0,756,757,5,57,0,0,757,759,7,9,0,0,758,760,
+		3,190,95,0,759,758,1,0,0,0,759,760,1,0,0,0,760,762,1,0,0,0,761,752,1,0,
+		0,0,761,754,1,0,0,0,761,755,1,0,0,0,761,756,1,0,0,0,762,55,1,0,0,0,763,
+		765,5,44,0,0,764,763,1,0,0,0,764,765,1,0,0,0,765,766,1,0,0,0,766,770,5,
+		90,0,0,767,768,5,109,0,0,768,770,7,10,0,0,769,764,1,0,0,0,769,767,1,0,
+		0,0,770,57,1,0,0,0,771,772,5,160,0,0,772,773,5,78,0,0,773,774,5,103,0,
+		0,774,778,3,190,95,0,775,776,5,36,0,0,776,777,5,215,0,0,777,779,5,157,
+		0,0,778,775,1,0,0,0,778,779,1,0,0,0,779,812,1,0,0,0,780,781,5,160,0,0,
+		781,782,5,78,0,0,782,783,5,140,0,0,783,795,3,190,95,0,784,785,5,166,0,
+		0,785,786,5,76,0,0,786,787,5,65,0,0,787,792,3,100,50,0,788,789,5,207,0,
+		0,789,791,3,100,50,0,790,788,1,0,0,0,791,794,1,0,0,0,792,790,1,0,0,0,792,
+		793,1,0,0,0,793,796,1,0,0,0,794,792,1,0,0,0,795,784,1,0,0,0,795,796,1,
+		0,0,0,796,812,1,0,0,0,797,798,5,83,0,0,798,799,5,69,0,0,799,802,3,186,
+		93,0,800,801,5,47,0,0,801,803,3,190,95,0,802,800,1,0,0,0,802,803,1,0,0,
+		0,803,812,1,0,0,0,804,812,5,143,0,0,805,809,5,164,0,0,806,807,5,47,0,0,
+		807,808,5,160,0,0,808,810,5,215,0,0,809,806,1,0,0,0,809,810,1,0,0,0,810,
+		812,1,0,0,0,811,771,1,0,0,0,811,780,1,0,0,0,811,797,1,0,0,0,811,804,1,
+		0,0,0,811,805,1,0,0,0,812,59,1,0,0,0,813,814,5,18,0,0,814,817,5,58,0,0,
+		815,816,5,105,0,0,816,818,5,22,0,0,817,815,1,0,0,0,817,818,1,0,0,0,818,
+		819,1,0,0,0,819,824,3,186,93,0,820,821,5,207,0,0,821,823,3,186,93,0,822,
+		820,1,0,0,0,823,826,1,0,0,0,824,822,1,0,0,0,824,825,1,0,0,0,825,61,1,0,
+		0,0,826,824,1,0,0,0,827,828,5,73,0,0,828,831,5,58,0,0,829,830,5,105,0,
+		0,830,832,5,22,0,0,831,829,1,0,0,0,831,832,1,0,0,0,832,833,1,0,0,0,833,
+		834,3,186,93,0,834,839,3,64,32,0,835,836,5,207,0,0,836,838,3,64,32,0,837,
+		835,1,0,0,0,838,841,1,0,0,0,839,837,1,0,0,0,839,840,1,0,0,0,840,63,1,0,
+		0,0,841,839,1,0,0,0,842,843,5,72,0,0,843,903,3,50,25,0,844,846,5,72,0,
+		0,845,847,5,84,0,0,846,845,1,0,0,0,846,847,1,0,0,0,847,851,1,0,0,0,848,
+		849,5,105,0,0,849,850,5,44,0,0,850,852,5,22,0,0,851,848,1,0,0,0,851,852,
+		1,0,0,0,852,853,1,0,0,0,853,903,3,44,22,0,854,855,5,18,0,0,855,858,5,11,
+		0,0,856,857,5,105,0,0,857,859,5,22,0,0,858,856,1,0,0,0,858,859,1,0,0,0,
+		859,860,1,0,0,0,860,903,3,194,97,0,861,863,5,18,0,0,862,864,5,84,0,0,863,
+		862,1,0,0,0,863,864,1,0,0,0,864,867,1,0,0,0,865,866,5,105,0,0,866,868,
+		5,22,0,0,867,865,1,0,0,0,867,868,1,0,0,0,868,869,1,0,0,0,869,903,3,188,
+		94,0,870,871,5,145,0,0,871,872,5,177,0,0,872,903,3,194,97,0,873,875,5,
+		145,0,0,874,876,5,84,0,0,875,874,1,0,0,0,875,876,1,0,0,0,876,877,1,0,0,
+		0,877,878,3,188,94,0,878,879,5,177,0,0,879,880,3,188,94,0,880,903,1,0,
+		0,0,881,883,5,73,0,0,882,884,5,84,0,0,883,882,1,0,0,0,883,884,1,0,0,0,
+		884,885,1,0,0,0,885,891,3,188,94,0,886,887,5,57,0,0,887,888,5,14,0,0,888,
+		892,3,160,80,0,889,890,5,18,0,0,890,892,5,14,0,0,891,886,1,0,0,0,891,889,
+		1,0,0,0,892,903,1,0,0,0,893,895,5,73,0,0,894,896,5,84,0,0,895,894,1,0,
+		0,0,895,896,1,0,0,0,896,897,1,0,0,0,897,898,3,188,94,0,898,899,7,11,0,
+		0,899,900,5,44,0,0,900,901,5,45,0,0,901,903,1,0,0,0,902,842,1,0,0,0,902,
+		844,1,0,0,0,902,854,1,0,0,0,902,861,1,0,0,0,902,870,1,0,0,0,902,873,1,
+		0,0,0,902,881,1,0,0,0,902,893,1,0,0,0,903,65,1,0,0,0,904,905,5,12,0,0,
+		905,909,5,185,0,0,906,907,5,105,0,0,907,908,5,44,0,0,908,910,5,22,0,0,
+		909,906,1,0,0,0,909,910,1,0,0,0,910,911,1,0,0,0,911,913,3,186,93,0,912,
+		914,3,190,95,0,913,912,1,0,0,0,913,914,1,0,0,0,914,915,1,0,0,0,915,916,
+		5,4,0,0,916,917,3,112,56,0,917,67,1,0,0,0,918,919,5,18,0,0,919,922,5,185,
+		0,0,920,921,5,105,0,0,921,923,5,22,0,0,922,920,1,0,0,0,922,923,1,0,0,0,
+		923,924,1,0,0,0,924,929,3,186,93,0,925,926,5,207,0,0,926,928,3,186,93,
+		0,927,925,1,0,0,0,928,931,1,0,0,0,929,927,1,0,0,0,929,930,1,0,0,0,930,
+		69,1,0,0,0,931,929,1,0,0,0,932,934,5,12,0,0,933,935,5,62,0,0,934,933,1,
+		0,0,0,934,935,1,0,0,0,935,936,1,0,0,0,936,940,5,108,0,0,937,938,5,105,
+		0,0,938,939,5,44,0,0,939,941,5,22,0,0,940,937,1,0,0,0,940,941,1,0,0,0,
+		941,943,1,0,0,0,942,944,3,194,97,0,943,942,1,0,0,0,943,944,1,0,0,0,944,
+		945,1,0,0,0,945,946,5,47,0,0,946,947,3,186,93,0,947,948,5,209,0,0,948,
+		953,3,72,36,0,949,950,5,207,0,0,950,952,3,72,36,0,951,949,1,0,0,0,952,
+		955,1,0,0,0,953,951,1,0,0,0,953,954,1,0,0,0,954,956,1,0,0,0,955,953,1,
+		0,0,0,956,958,5,210,0,0,957,959,7,12,0,0,958,957,1,0,0,0,958,959,1,0,0,
+		0,959,962,1,0,0,0,960,961,5,169,0,0,961,963,3,190,95,0,962,960,1,0,0,0,
+		962,963,1,0,0,0,963,965,1,0,0,0,964,966,3,88,44,0,965,964,1,0,0,0,965,
+		966,1,0,0,0,966,71,1,0,0,0,967,969,3,188,94,0,968,970,7,13,0,0,969,968,
+		1,0,0,0,969,970,1,0,0,0,970,73,1,0,0,0,971,972,5,18,0,0,972,975,5,108,
+		0,0,973,974,5,105,0,0,974,976,5,22,0,0,975,973,1,0,0,0,975,976,1,0,0,0,
+		976,977,1,0,0,0,977,982,3,186,93,0,978,979,5,207,0,0,979,981,3,186,93,
+		0,980,978,1,0,0,0,981,984,1,0,0,0,982,980,1,0,0,0,982,983,1,0,0,0,983,
+		75,1,0,0,0,984,982,1,0,0,0,985,986,5,12,0,0,986,990,5,158,0,0,987,988,
+		5,105,0,0,988,989,5,44,0,0,989,991,5,22,0,0,990,987,1,0,0,0,990,991,1,
+		0,0,0,991,992,1,0,0,0,992,996,3,186,93,0,993,995,3,84,42,0,994,993,1,0,
+		0,0,995,998,1,0,0,0,996,994,1,0,0,0,996,997,1,0,0,0,997,77,1,0,0,0,998,
+		996,1,0,0,0,999,1000,5,73,0,0,1000,1003,5,158,0,0,1001,1002,5,105,0,0,
+		1002,1004,5,22,0,0,1003,1001,1,0,0,0,1003,1004,1,0,0,0,1004,1005,1,0,0,
+		0,1005,1014,3,186,93,0,1006,1007,5,145,0,0,1007,1008,5,177,0,0,1008,1015,
+		3,194,97,0,1009,1011,3,80,40,0,1010,1009,1,0,0,0,1011,1012,1,0,0,0,1012,
+		1010,1,0,0,0,1012,1013,1,0,0,0,1013,1015,1,0,0,0,1014,1006,1,0,0,0,1014,
+		1010,1,0,0,0,1015,79,1,0,0,0,1016,1021,5,148,0,0,1017,1019,5,69,0,0,1018,
+		1017,1,0,0,0,1018,1019,1,0,0,0,1019,1020,1,0,0,0,1020,1022,3,86,43,0,1021,
+		1018,1,0,0,0,1021,1022,1,0,0,0,1022,1025,1,0,0,0,1023,1025,3,84,42,0,1024,
+		1016,1,0,0,0,1024,1023,1,0,0,0,1025,81,1,0,0,0,1026,1027,5,18,0,0,1027,
+		1030,5,158,0,0,1028,1029,5,105,0,0,1029,1031,5,22,0,0,1030,1028,1,0,0,
+		0,1030,1031,1,0,0,0,1031,1032,1,0,0,0,1032,1037,3,186,93,0,1033,1034,5,
+		207,0,0,1034,1036,3,186,93,0,1035,1033,1,0,0,0,1036,1039,1,0,0,0,1037,
+		1035,1,0,0,0,1037,1038,1,0,0,0,1038,83,1,0,0,0,1039,1037,1,0,0,0,1040,
+		1041,5,4,0,0,1041,1067,3,194,97,0,1042,1044,5,167,0,0,1043,1045,5,69,0,
+		0,1044,1043,1,0,0,0,1044,1045,1,0,0,0,1045,1046,1,0,0,0,1046,1067,3,86,
+		43,0,1047,1049,5,107,0,0,1048,1050,5,78,0,0,1049,1048,1,0,0,0,1049,1050,
+		1,0,0,0,1050,1051,1,0,0,0,1051,1067,3,86,43,0,1052,1053,7,14,0,0,1053,
+		1067,3,86,43,0,1054,1055,5,124,0,0,1055,1067,7,15,0,0,1056,1057,5,79,0,
+		0,1057,1067,3,86,43,0,1058,1067,5,89,0,0,1059,1060,5,132,0,0,1060,1061,
+		5,78,0,0,1061,1067,3,182,91,0,1062,1063,5,158,0,0,1063,1064,3,194,97,0,
+		1064,1065,3,186,93,0,1065,1067,1,0,0,0,1066,1040,1,0,0,0,1066,1042,1,0,
+		0,0,1066,1047,1,0,0,0,1066,1052,1,0,0,0,1066,1054,1,0,0,0,1066,1056,1,
+		0,0,0,1066,1058,1,0,0,0,1066,1059,1,0,0,0,1066,1062,1,0,0,0,1067,85,1,
+		0,0,0,1068,1070,7,16,0,0,1069,1068,1,0,0,0,1069,1070,1,0,0,0,1070,1071,
+		1,0,0,0,1071,1072,5,215,0,0,1072,87,1,0,0,0,1073,1074,5,69,0,0,1074,1075,
+		5,209,0,0,1075,1080,3,90,45,0,1076,1077,5,207,0,0,1077,1079,3,90,45,0,
+		1078,1076,1,0,0,0,1079,1082,1,0,0,0,1080,1078,1,0,0,0,1080,1081,1,0,0,
+		0,1081,1083,1,0,0,0,1082,1080,1,0,0,0,1083,1084,5,210,0,0,1084,89,1,0,
+		0,0,1085,1086,3,194,97,0,1086,1087,5,201,0,0,1087,1088,3,160,80,0,1088,
+		91,1,0,0,0,1089,1091,3,114,57,0,1090,1089,1,0,0,0,1090,1091,1,0,0,0,1091,
+		1092,1,0,0,0,1092,1094,5,34,0,0,1093,1095,5,36,0,0,1094,1093,1,0,0,0,1094,
+		1095,1,0,0,0,1095,1096,1,0,0,0,1096,1098,3,186,93,0,1097,1099,3,138,69,
+		0,1098,1097,1,0,0,0,1098,1099,1,0,0,0,1099,1101,1,0,0,0,1100,1102,3,190,
+		95,0,1101,1100,1,0,0,0,1101,1102,1,0,0,0,1102,1106,1,0,0,0,1103,1104,5,
+		131,0,0,1104,1105,7,17,0,0,1105,1107,5,184,0,0,1106,1103,1,0,0,0,1106,
+		1107,1,0,0,0,1107,1108,1,0,0,0,1108,1110,3,94,47,0,1109,1111,3,96,48,0,
+		1110,1109,1,0,0,0,1110,1111,1,0,0,0,1111,1113,1,0,0,0,1112,1114,3,110,
+		55,0,1113,1112,1,0,0,0,1113,1114,1,0,0,0,1114,93,1,0,0,0,1115,1116,5,14,
+		0,0,1116,1119,5,65,0,0,1117,1119,3,112,56,0,1118,1115,1,0,0,0,1118,1117,
+		1,0,0,0,1119,95,1,0,0,0,1120,1121,5,47,0,0,1121,1123,5,87,0,0,1122,1124,
+		3,98,49,0,1123,1122,1,0,0,0,1123,1124,1,0,0,0,1124,1125,1,0,0,0,1125,1140,
+		5,93,0,0,1126,1141,5,126,0,0,1127,1128,5,63,0,0,1128,1129,5,57,0,0,1129,
+		1134,3,106,53,0,1130,1131,5,207,0,0,1131,1133,3,106,53,0,1132,1130,1,0,
+		0,0,1133,1136,1,0,0,0,1134,1132,1,0,0,0,1134,1135,1,0,0,0,1135,1138,1,
+		0,0,0,1136,1134,1,0,0,0,1137,1139,3,140,70,0,1138,1137,1,0,0,0,1138,1139,
+		1,0,0,0,1139,1141,1,0,0,0,1140,1126,1,0,0,0,1140,1127,1,0,0,0,1141,97,
+		1,0,0,0,1142,1147,3,190,95,0,1143,1144,5,47,0,0,1144,1145,5,11,0,0,1145,
+		1147,3,194,97,0,1146,1142,1,0,0,0,1146,1143,1,0,0,0,1147,99,1,0,0,0,1148,
+		1149,5,209,0,0,1149,1154,3,102,51,0,1150,1151,5,207,0,0,1151,1153,3,102,
+		51,0,1152,1150,1,0,0,0,1153,1156,1,0,0,0,1154,1152,1,0,0,0,1154,1155,1,
+		0,0,0,1155,1157,1,0,0,0,1156,1154,1,0,0,0,1157,1158,5,210,0,0,1158,101,
+		1,0,0,0,1159,1162,5,14,0,0,1160,1162,3,146,73,0,1161,1159,1,0,0,0,1161,
+		1160,1,0,0,0,1162,103,1,0,0,0,1163,1165,3,114,57,0,1164,1163,1,0,0,0,1164,
+		1165,1,0,0,0,1165,1166,1,0,0,0,1166,1167,5,63,0,0,1167,1169,3,186,93,0,
+		1168,1170,3,138,69,0,1169,1168,1,0,0,0,1169,1170,1,0,0,0,1170,1171,1,0,
+		0,0,1171,1172,5,57,0,0,1172,1177,3,106,53,0,1173,1174,5,207,0,0,1174,1176,
+		3,106,53,0,1175,1173,1,0,0,0,1176,1179,1,0,0,0,1177,1175,1,0,0,0,1177,
+		1178,1,0,0,0,1178,1181,1,0,0,0,1179,1177,1,0,0,0,1180,1182,3,124,62,0,
+		1181,1180,1,0,0,0,1181,1182,1,0,0,0,1182,1184,1,0,0,0,1183,1185,3,140,
+		70,0,1184,1183,1,0,0,0,1184,1185,1,0,0,0,1185,1187,1,0,0,0,1186,1188,3,
+		110,55,0,1187,1186,1,0,0,0,1187,1188,1,0,0,0,1188,105,1,0,0,0,1189,1190,
+		3,188,94,0,1190,1191,5,201,0,0,1191,1192,3,102,51,0,1192,1210,1,0,0,0,
+		1193,1194,3,190,95,0,1194,1196,5,201,0,0,1195,1197,5,153,0,0,1196,1195,
+		1,0,0,0,1196,1197,1,0,0,0,1197,1198,1,0,0,0,1198,1199,5,209,0,0,1199,1204,
+		3,102,51,0,1200,1201,5,207,0,0,1201,1203,3,102,51,0,1202,1200,1,0,0,0,
+		1203,1206,1,0,0,0,1204,1202,1,0,0,0,1204,1205,1,0,0,0,1205,1207,1,0,0,
+		0,1206,1204,1,0,0,0,1207,1208,5,210,0,0,1208,1210,1,0,0,0,1209,1189,1,
+		0,0,0,1209,1193,1,0,0,0,1210,107,1,0,0,0,1211,1213,3,114,57,0,1212,1211,
+		1,0,0,0,1212,1213,1,0,0,0,1213,1214,1,0,0,0,1214,1216,5,15,0,0,1215,1217,
+		5,27,0,0,1216,1215,1,0,0,0,1216,1217,1,0,0,0,1217,1218,1,0,0,0,1218,1220,
+		3,186,93,0,1219,1221,3,138,69,0,1220,1219,1,0,0,0,1220,1221,1,0,0,0,1221,
+		1231,1,0,0,0,1222,1223,5,64,0,0,1223,1228,3,132,66,0,1224,1225,5,207,0,
+		0,1225,1227,3,132,66,0,1226,1224,1,0,0,0,1227,1230,1,0,0,0,1228,1226,1,
+		0,0,0,1228,1229,1,0,0,0,1229,1232,1,0,0,0,1230,1228,1,0,0,0,1231,1222,
+		1,0,0,0,1231,1232,1,0,0,0,1232,1234,1,0,0,0,1233,1235,3,140,70,0,1234,
+		1233,1,0,0,0,1234,1235,1,0,0,0,1235,1237,1,0,0,0,1236,1238,3,110,55,0,
+		1237,1236,1,0,0,0,1237,1238,1,0,0,0,1238,109,1,0,0,0,1239,1240,5,54,0,
+		0,1240,1245,3,130,65,0,1241,1242,5,207,0,0,1242,1244,3,130,65,0,1243,1241,
+		1,0,0,0,1244,1247,1,0,0,0,1245,1243,1,0,0,0,1245,1246,1,0,0,0,1246,111,
+		1,0,0,0,1247,1245,1,0,0,0,1248,1250,3,114,57,0,1249,1248,1,0,0,0,1249,
+		1250,1,0,0,0,1250,1251,1,0,0,0,1251,1262,3,118,59,0,1252,1253,5,49,0,0,
+		1253,1254,5,78,0,0,1254,1259,3,142,71,0,1255,1256,5,207,0,0,1256,1258,
+		3,142,71,0,1257,1255,1,0,0,0,1258,1261,1,0,0,0,1259,1257,1,0,0,0,1259,
+		1260,1,0,0,0,1260,1263,1,0,0,0,1261,1259,1,0,0,0,1262,1252,1,0,0,0,1262,
+		1263,1,0,0,0,1263,1267,1,0,0,0,1264,1266,3,144,72,0,1265,1264,1,0,0,0,
+		1266,1269,1,0,0,0,1267,1265,1,0,0,0,1267,1268,1,0,0,0,1268,1272,1,0,0,
+		0,1269,1267,1,0,0,0,1270,1271,5,25,0,0,1271,1273,5,63,0,0,1272,1270,1,
+		0,0,0,1272,1273,1,0,0,0,1273,113,1,0,0,0,1274,1276,5,69,0,0,1275,1277,
+		5,142,0,0,1276,1275,1,0,0,0,1276,1277,1,0,0,0,1277,1278,1,0,0,0,1278,1283,
+		3,116,58,0,1279,1280,5,207,0,0,1280,1282,3,116,58,0,1281,1279,1,0,0,0,
+		1282,1285,1,0,0,0,1283,1281,1,0,0,0,1283,1284,1,0,0,0,1284,115,1,0,0,0,
+		1285,1283,1,0,0,0,1286,1288,3,194,97,0,1287,1289,3,190,95,0,1288,1287,
+		1,0,0,0,1288,1289,1,0,0,0,1289,1290,1,0,0,0,1290,1291,5,4,0,0,1291,1292,
+		5,209,0,0,1292,1293,3,112,56,0,1293,1294,5,210,0,0,1294,117,1,0,0,0,1295,
+		1296,6,59,-1,0,1296,1311,3,120,60,0,1297,1298,5,65,0,0,1298,1303,3,100,
+		50,0,1299,1300,5,207,0,0,1300,1302,3,100,50,0,1301,1299,1,0,0,0,1302,1305,
+		1,0,0,0,1303,1301,1,0,0,0,1303,1304,1,0,0,0,1304,1311,1,0,0,0,1305,1303,
+		1,0,0,0,1306,1307,5,209,0,0,1307,1308,3,112,56,0,1308,1309,5,210,0,0,1309,
+		1311,1,0,0,0,1310,1295,1,0,0,0,1310,1297,1,0,0,0,1310,1306,1,0,0,0,1311,
+		1326,1,0,0,0,1312,1313,10,5,0,0,1313,1315,5,35,0,0,1314,1316,7,18,0,0,
+		1315,1314,1,0,0,0,1315,1316,1,0,0,0,1316,1317,1,0,0,0,1317,1325,3,118,
+		59,6,1318,1319,10,4,0,0,1319,1321,7,19,0,0,1320,1322,7,18,0,0,1321,1320,
+		1,0,0,0,1321,1322,1,0,0,0,1322,1323,1,0,0,0,1323,1325,3,118,59,5,1324,
+		1312,1,0,0,0,1324,1318,1,0,0,0,1325,1328,1,0,0,0,1326,1324,1,0,0,0,1326,
+		1327,1,0,0,0,1327,119,1,0,0,0,1328,1326,1,0,0,0,1329,1335,5,56,0,0,1330,
+		1336,5,1,0,0,1331,1333,5,17,0,0,1332,1334,3,122,61,0,1333,1332,1,0,0,0,
+		1333,1334,1,0,0,0,1334,1336,1,0,0,0,1335,1330,1,0,0,0,1335,1331,1,0,0,
+		0,1335,1336,1,0,0,0,1336,1337,1,0,0,0,1337,1342,3,130,65,0,1338,1339,5,
+		207,0,0,1339,1341,3,130,65,0,1340,1338,1,0,0,0,1341,1344,1,0,0,0,1342,
+		1340,1,0,0,0,1342,1343,1,0,0,0,1343,1346,1,0,0,0,1344,1342,1,0,0,0,1345,
+		1347,3,124,62,0,1346,1345,1,0,0,0,1346,1347,1,0,0,0,1347,1349,1,0,0,0,
+		1348,1350,3,140,70,0,1349,1348,1,0,0,0,1349,1350,1,0,0,0,1350,1361,1,0,
+		0,0,1351,1352,5,29,0,0,1352,1353,5,78,0,0,1353,1358,3,146,73,0,1354,1355,
+		5,207,0,0,1355,1357,3,146,73,0,1356,1354,1,0,0,0,1357,1360,1,0,0,0,1358,
+		1356,1,0,0,0,1358,1359,1,0,0,0,1359,1362,1,0,0,0,1360,1358,1,0,0,0,1361,
+		1351,1,0,0,0,1361,1362,1,0,0,0,1362,1364,1,0,0,0,1363,1365,3,126,63,0,
+		1364,1363,1,0,0,0,1364,1365,1,0,0,0,1365,1375,1,0,0,0,1366,1367,5,68,0,
+		0,1367,1372,3,128,64,0,1368,1369,5,207,0,0,1369,1371,3,128,64,0,1370,1368,
+		1,0,0,0,1371,1374,1,0,0,0,1372,1370,1,0,0,0,1372,1373,1,0,0,0,1373,1376,
+		1,0,0,0,1374,1372,1,0,0,0,1375,1366,1,0,0,0,1375,1376,1,0,0,0,1376,121,
+		1,0,0,0,1377,1378,5,47,0,0,1378,1379,5,209,0,0,1379,1384,3,146,73,0,1380,
+		1381,5,207,0,0,1381,1383,3,146,73,0,1382,1380,1,0,0,0,1383,1386,1,0,0,
+		0,1384,1382,1,0,0,0,1384,1385,1,0,0,0,1385,1387,1,0,0,0,1386,1384,1,0,
+		0,0,1387,1388,5,210,0,0,1388,123,1,0,0,0,1389,1390,5,27,0,0,1390,1395,
+		3,132,66,0,1391,1392,5,207,0,0,1392,1394,3,132,66,0,1393,1391,1,0,0,0,
+		1394,1397,1,0,0,0,1395,1393,1,0,0,0,1395,1396,1,0,0,0,1396,125,1,0,0,0,
+		1397,1395,1,0,0,0,1398,1399,5,30,0,0,1399,1400,3,146,73,0,1400,127,1,0,
+		0,0,1401,1402,3,194,97,0,1402,1403,5,4,0,0,1403,1404,5,209,0,0,1404,1405,
+		3,174,87,0,1405,1406,5,210,0,0,1406,129,1,0,0,0,1407,1419,5,204,0,0,1408,
+		1409,3,194,97,0,1409,1410,5,208,0,0,1410,1411,5,204,0,0,1411,1419,1,0,
+		0,0,1412,1416,3,146,73,0,1413,1414,5,4,0,0,1414,1417,3,192,96,0,1415,1417,
+		3,194,97,0,1416,1413,1,0,0,0,1416,1415,1,0,0,0,1416,1417,1,0,0,0,1417,
+		1419,1,0,0,0,1418,1407,1,0,0,0,1418,1408,1,0,0,0,1418,1412,1,0,0,0,1419,
+		131,1,0,0,0,1420,1424,3,134,67,0,1421,1423,3,136,68,0,1422,1421,1,0,0,
+		0,1423,1426,1,0,0,0,1424,1422,1,0,0,0,1424,1425,1,0,0,0,1425,133,1,0,0,
+		0,1426,1424,1,0,0,0,1427,1429,3,186,93,0,1428,1430,3,138,69,0,1429,1428,
+		1,0,0,0,1429,1430,1,0,0,0,1430,1442,1,0,0,0,1431,1432,5,209,0,0,1432,1433,
+		3,112,56,0,1433,1435,5,210,0,0,1434,1436,3,138,69,0,1435,1434,1,0,0,0,
+		1435,1436,1,0,0,0,1436,1442,1,0,0,0,1437,1438,5,209,0,0,1438,1439,3,132,
+		66,0,1439,1440,5,210,0,0,1440,1442,1,0,0,0,1441,1427,1,0,0,0,1441,1431,
+		1,0,0,0,1441,1437,1,0,0,0,1442,135,1,0,0,0,1443,1445,5,43,0,0,1444,1443,
+		1,0,0,0,1444,1445,1,0,0,0,1445,1452,1,0,0,0,1446,1453,5,13,0,0,1447,1453,
+		5,33,0,0,1448,1450,7,20,0,0,1449,1451,5,50,0,0,1450,1449,1,0,0,0,1450,
+		1451,1,0,0,0,1451,1453,1,0,0,0,1452,1446,1,0,0,0,1452,1447,1,0,0,0,1452,
+		1448,1,0,0,0,1452,1453,1,0,0,0,1453,1454,1,0,0,0,1454,1455,5,38,0,0,1455,
+		1460,3,134,67,0,1456,1457,5,47,0,0,1457,1461,3,146,73,0,1458,1459,5,64,
+		0,0,1459,1461,3,190,95,0,1460,1456,1,0,0,0,1460,1458,1,0,0,0,1460,1461,
+		1,0,0,0,1461,137,1,0,0,0,1462,1464,5,4,0,0,1463,1462,1,0,0,0,1463,1464,
+		1,0,0,0,1464,1465,1,0,0,0,1465,1467,3,194,97,0,1466,1468,3,190,95,0,1467,
+		1466,1,0,0,0,1467,1468,1,0,0,0,1468,139,1,0,0,0,1469,1470,5,67,0,0,1470,
+		1471,3,146,73,0,1471,141,1,0,0,0,1472,1474,3,146,73,0,1473,1475,7,13,0,
+		0,1474,1473,1,0,0,0,1474,1475,1,0,0,0,1475,1478,1,0,0,0,1476,1477,5,127,
+		0,0,1477,1479,7,21,0,0,1478,1476,1,0,0,0,1478,1479,1,0,0,0,1479,143,1,
+		0,0,0,1480,1483,5,41,0,0,1481,1484,5,1,0,0,1482,1484,3,160,80,0,1483,1481,
+		1,0,0,0,1483,1482,1,0,0,0,1484,1498,1,0,0,0,1485,1486,5,46,0,0,1486,1488,
+		3,160,80,0,1487,1489,7,22,0,0,1488,1487,1,0,0,0,1488,1489,1,0,0,0,1489,
+		1498,1,0,0,0,1490,1491,5,24,0,0,1491,1493,7,23,0,0,1492,1494,3,160,80,
+		0,1493,1492,1,0,0,0,1493,1494,1,0,0,0,1494,1495,1,0,0,0,1495,1496,7,22,
+		0,0,1496,1498,5,129,0,0,1497,1480,1,0,0,0,1497,1485,1,0,0,0,1497,1490,
+		1,0,0,0,1498,145,1,0,0,0,1499,1500,6,73,-1,0,1500,1501,5,44,0,0,1501,1504,
+		3,146,73,4,1502,1504,3,148,74,0,1503,1499,1,0,0,0,1503,1502,1,0,0,0,1504,
+		1513,1,0,0,0,1505,1506,10,3,0,0,1506,1507,5,2,0,0,1507,1512,3,146,73,4,
+		1508,1509,10,2,0,0,1509,1510,5,48,0,0,1510,1512,3,146,73,3,1511,1505,1,
+		0,0,0,1511,1508,1,0,0,0,1512,1515,1,0,0,0,1513,1511,1,0,0,0,1513,1514,
+		1,0,0,0,1514,147,1,0,0,0,1515,1513,1,0,0,0,1516,1520,3,152,76,0,1517,1519,
+		3,150,75,0,1518,1517,1,0,0,0,1519,1522,1,0,0,0,1520,1518,1,0,0,0,1520,
+		1521,1,0,0,0,1521,149,1,0,0,0,1522,1520,1,0,0,0,1523,1525,5,37,0,0,1524,
+		1526,5,44,0,0,1525,1524,1,0,0,0,1525,1526,1,0,0,0,1526,1527,1,0,0,0,1527,
+		1536,7,24,0,0,1528,1530,5,37,0,0,1529,1531,5,44,0,0,1530,1529,1,0,0,0,
+		1530,1531,1,0,0,0,1531,1532,1,0,0,0,1532,1533,5,17,0,0,1533,1534,5,27,
+		0,0,1534,1536,3,152,76,0,1535,1523,1,0,0,0,1535,1528,1,0,0,0,1536,151,
+		1,0,0,0,1537,1541,3,156,78,0,1538,1539,3,154,77,0,1539,1540,3,156,78,0,
+		1540,1542,1,0,0,0,1541,1538,1,0,0,0,1541,1542,1,0,0,0,1542,153,1,0,0,0,
+		1543,1544,7,25,0,0,1544,155,1,0,0,0,1545,1547,3,160,80,0,1546,1548,3,158,
+		79,0,1547,1546,1,0,0,0,1547,1548,1,0,0,0,1548,157,1,0,0,0,1549,1551,5,
+		44,0,0,1550,1549,1,0,0,0,1550,1551,1,0,0,0,1551,1552,1,0,0,0,1552,1553,
+		5,6,0,0,1553,1554,3,160,80,0,1554,1555,5,2,0,0,1555,1556,3,160,80,0,1556,
+		1585,1,0,0,0,1557,1559,5,44,0,0,1558,1557,1,0,0,0,1558,1559,1,0,0,0,1559,
+		1560,1,0,0,0,1560,1561,5,32,0,0,1561,1571,5,209,0,0,1562,1572,3,112,56,
+		0,1563,1568,3,146,73,0,1564,1565,5,207,0,0,1565,1567,3,146,73,0,1566,1564,
+		1,0,0,0,1567,1570,1,0,0,0,1568,1566,1,0,0,0,1568,1569,1,0,0,0,1569,1572,
+		1,0,0,0,1570,1568,1,0,0,0,1571,1562,1,0,0,0,1571,1563,1,0,0,0,1572,1573,
+		1,0,0,0,1573,1574,5,210,0,0,1574,1585,1,0,0,0,1575,1577,5,44,0,0,1576,
+		1575,1,0,0,0,1576,1577,1,0,0,0,1577,1578,1,0,0,0,1578,1579,7,26,0,0,1579,
+		1582,3,160,80,0,1580,1581,5,94,0,0,1581,1583,3,160,80,0,1582,1580,1,0,
+		0,0,1582,1583,1,0,0,0,1583,1585,1,0,0,0,1584,1550,1,0,0,0,1584,1558,1,
+		0,0,0,1584,1576,1,0,0,0,1585,159,1,0,0,0,1586,1587,6,80,-1,0,1587,1591,
+		3,162,81,0,1588,1589,7,16,0,0,1589,1591,3,160,80,4,1590,1586,1,0,0,0,1590,
+		1588,1,0,0,0,1591,1606,1,0,0,0,1592,1593,10,3,0,0,1593,1594,7,27,0,0,1594,
+		1605,3,160,80,4,1595,1596,10,2,0,0,1596,1597,7,16,0,0,1597,1605,3,160,
+		80,3,1598,1599,10,1,0,0,1599,1600,5,195,0,0,1600,1605,3,160,80,2,1601,
+		1602,10,5,0,0,1602,1603,5,194,0,0,1603,1605,3,184,92,0,1604,1592,1,0,0,
+		0,1604,1595,1,0,0,0,1604,1598,1,0,0,0,1604,1601,1,0,0,0,1605,1608,1,0,
+		0,0,1606,1604,1,0,0,0,1606,1607,1,0,0,0,1607,161,1,0,0,0,1608,1606,1,0,
+		0,0,1609,1666,3,164,82,0,1610,1666,5,220,0,0,1611,1666,3,166,83,0,1612,
+		1666,3,182,91,0,1613,1615,5,153,0,0,1614,1613,1,0,0,0,1614,1615,1,0,0,
+		0,1615,1616,1,0,0,0,1616,1617,5,209,0,0,1617,1622,3,146,73,0,1618,1619,
+		5,207,0,0,1619,1621,3,146,73,0,1620,1618,1,0,0,0,1621,1624,1,0,0,0,1622,
+		1620,1,0,0,0,1622,1623,1,0,0,0,1623,1625,1,0,0,0,1624,1622,1,0,0,0,1625,
+		1626,5,210,0,0,1626,1666,1,0,0,0,1627,1629,5,7,0,0,1628,1630,3,146,73,
+		0,1629,1628,1,0,0,0,1629,1630,1,0,0,0,1630,1636,1,0,0,0,1631,1632,5,66,
+		0,0,1632,1633,3,146,73,0,1633,1634,5,59,0,0,1634,1635,3,146,73,0,1635,
+		1637,1,0,0,0,1636,1631,1,0,0,0,1637,1638,1,0,0,0,1638,1636,1,0,0,0,1638,
+		1639,1,0,0,0,1639,1642,1,0,0,0,1640,1641,5,19,0,0,1641,1643,3,146,73,0,
+		1642,1640,1,0,0,0,1642,1643,1,0,0,0,1643,1644,1,0,0,0,1644,1645,5,20,0,
+		0,1645,1666,1,0,0,0,1646,1647,5,8,0,0,1647,1648,5,209,0,0,1648,1649,3,
+		146,73,0,1649,1650,5,4,0,0,1650,1651,3,184,92,0,1651,1652,5,210,0,0,1652,
+		1666,1,0,0,0,1653,1655,7,28,0,0,1654,1653,1,0,0,0,1654,1655,1,0,0,0,1655,
+		1656,1,0,0,0,1656,1657,5,209,0,0,1657,1658,3,112,56,0,1658,1659,5,210,
+		0,0,1659,1666,1,0,0,0,1660,1661,7,29,0,0,1661,1662,5,209,0,0,1662,1663,
+		3,146,73,0,1663,1664,5,210,0,0,1664,1666,1,0,0,0,1665,1609,1,0,0,0,1665,
+		1610,1,0,0,0,1665,1611,1,0,0,0,1665,1612,1,0,0,0,1665,1614,1,0,0,0,1665,
+		1627,1,0,0,0,1665,1646,1,0,0,0,1665,1654,1,0,0,0,1665,1660,1,0,0,0,1666,
+		163,1,0,0,0,1667,1680,5,45,0,0,1668,1680,7,30,0,0,1669,1680,5,215,0,0,
+		1670,1680,5,216,0,0,1671,1680,7,31,0,0,1672,1680,5,214,0,0,1673,1675,3,
+		194,97,0,1674,1676,5,139,0,0,1675,1674,1,0,0,0,1675,1676,1,0,0,0,1676,
+		1677,1,0,0,0,1677,1678,5,212,0,0,1678,1680,1,0,0,0,1679,1667,1,0,0,0,1679,
+		1668,1,0,0,0,1679,1669,1,0,0,0,1679,1670,1,0,0,0,1679,1671,1,0,0,0,1679,
+		1672,1,0,0,0,1679,1673,1,0,0,0,1680,165,1,0,0,0,1681,1682,5,97,0,0,1682,
+		1683,5,209,0,0,1683,1684,3,194,97,0,1684,1685,5,27,0,0,1685,1686,3,160,
+		80,0,1686,1687,5,210,0,0,1687,1754,1,0,0,0,1688,1689,5,137,0,0,1689,1690,
+		5,209,0,0,1690,1691,3,160,80,0,1691,1692,5,32,0,0,1692,1693,3,160,80,0,
+		1693,1694,5,210,0,0,1694,1754,1,0,0,0,1695,1696,5,171,0,0,1696,1697,5,
+		209,0,0,1697,1698,3,160,80,0,1698,1699,5,27,0,0,1699,1702,3,160,80,0,1700,
+		1701,5,25,0,0,1701,1703,3,160,80,0,1702,1700,1,0,0,0,1702,1703,1,0,0,0,
+		1703,1704,1,0,0,0,1704,1705,5,210,0,0,1705,1754,1,0,0,0,1706,1707,5,179,
+		0,0,1707,1709,5,209,0,0,1708,1710,7,32,0,0,1709,1708,1,0,0,0,1709,1710,
+		1,0,0,0,1710,1712,1,0,0,0,1711,1713,3,160,80,0,1712,1711,1,0,0,0,1712,
+		1713,1,0,0,0,1713,1714,1,0,0,0,1714,1715,5,27,0,0,1715,1716,3,160,80,0,
+		1716,1717,5,210,0,0,1717,1754,1,0,0,0,1718,1719,3,180,90,0,1719,1720,5,
+		209,0,0,1720,1721,5,204,0,0,1721,1723,5,210,0,0,1722,1724,3,170,85,0,1723,
+		1722,1,0,0,0,1723,1724,1,0,0,0,1724,1726,1,0,0,0,1725,1727,3,172,86,0,
+		1726,1725,1,0,0,0,1726,1727,1,0,0,0,1727,1754,1,0,0,0,1728,1729,3,180,
+		90,0,1729,1744,5,209,0,0,1730,1732,7,18,0,0,1731,1730,1,0,0,0,1731,1732,
+		1,0,0,0,1732,1733,1,0,0,0,1733,1738,3,146,73,0,1734,1735,5,207,0,0,1735,
+		1737,3,146,73,0,1736,1734,1,0,0,0,1737,1740,1,0,0,0,1738,1736,1,0,0,0,
+		1738,1739,1,0,0,0,1739,1742,1,0,0,0,1740,1738,1,0,0,0,1741,1743,3,168,
+		84,0,1742,1741,1,0,0,0,1742,1743,1,0,0,0,1743,1745,1,0,0,0,1744,1731,1,
+		0,0,0,1744,1745,1,0,0,0,1745,1746,1,0,0,0,1746,1748,5,210,0,0,1747,1749,
+		3,170,85,0,1748,1747,1,0,0,0,1748,1749,1,0,0,0,1749,1751,1,0,0,0,1750,
+		1752,3,172,86,0,1751,1750,1,0,0,0,1751,1752,1,0,0,0,1752,1754,1,0,0,0,
+		1753,1681,1,0,0,0,1753,1688,1,0,0,0,1753,1695,1,0,0,0,1753,1706,1,0,0,
+		0,1753,1718,1,0,0,0,1753,1728,1,0,0,0,1754,167,1,0,0,0,1755,1756,5,49,
+		0,0,1756,1757,5,78,0,0,1757,1762,3,142,71,0,1758,1759,5,207,0,0,1759,1761,
+		3,142,71,0,1760,1758,1,0,0,0,1761,1764,1,0,0,0,1762,1760,1,0,0,0,1762,
+		1763,1,0,0,0,1763,169,1,0,0,0,1764,1762,1,0,0,0,1765,1766,5,98,0,0,1766,
+		1767,5,209,0,0,1767,1768,5,67,0,0,1768,1769,3,146,73,0,1769,1770,5,210,
+		0,0,1770,171,1,0,0,0,1771,1777,5,130,0,0,1772,1778,3,194,97,0,1773,1774,
+		5,209,0,0,1774,1775,3,174,87,0,1775,1776,5,210,0,0,1776,1778,1,0,0,0,1777,
+		1772,1,0,0,0,1777,1773,1,0,0,0,1778,173,1,0,0,0,1779,1780,5,134,0,0,1780,
+		1781,5,78,0,0,1781,1786,3,146,73,0,1782,1783,5,207,0,0,1783,1785,3,146,
+		73,0,1784,1782,1,0,0,0,1785,1788,1,0,0,0,1786,1784,1,0,0,0,1786,1787,1,
+		0,0,0,1787,1790,1,0,0,0,1788,1786,1,0,0,0,1789,1779,1,0,0,0,1789,1790,
+		1,0,0,0,1790,1801,1,0,0,0,1791,1792,5,49,0,0,1792,1793,5,78,0,0,1793,1798,
+		3,142,71,0,1794,1795,5,207,0,0,1795,1797,3,142,71,0,1796,1794,1,0,0,0,
+		1797,1800,1,0,0,0,1798,1796,1,0,0,0,1798,1799,1,0,0,0,1799,1802,1,0,0,
+		0,1800,1798,1,0,0,0,1801,1791,1,0,0,0,1801,1802,1,0,0,0,1802,1804,1,0,
+		0,0,1803,1805,3,176,88,0,1804,1803,1,0,0,0,1804,1805,1,0,0,0,1805,175,
+		1,0,0,0,1806,1813,7,33,0,0,1807,1814,3,178,89,0,1808,1809,5,6,0,0,1809,
+		1810,3,178,89,0,1810,1811,5,2,0,0,1811,1812,3,178,89,0,1812,1814,1,0,0,
+		0,1813,1807,1,0,0,0,1813,1808,1,0,0,0,1814,177,1,0,0,0,1815,1816,5,180,
+		0,0,1816,1823,7,34,0,0,1817,1818,5,88,0,0,1818,1823,5,153,0,0,1819,1820,
+		3,160,80,0,1820,1821,7,34,0,0,1821,1823,1,0,0,0,1822,1815,1,0,0,0,1822,
+		1817,1,0,0,0,1822,1819,1,0,0,0,1823,179,1,0,0,0,1824,1828,3,194,97,0,1825,
+		1828,5,39,0,0,1826,1828,5,55,0,0,1827,1824,1,0,0,0,1827,1825,1,0,0,0,1827,
+		1826,1,0,0,0,1828,181,1,0,0,0,1829,1836,3,194,97,0,1830,1831,5,208,0,0,
+		1831,1834,3,192,96,0,1832,1833,5,208,0,0,1833,1835,3,192,96,0,1834,1832,
+		1,0,0,0,1834,1835,1,0,0,0,1835,1837,1,0,0,0,1836,1830,1,0,0,0,1836,1837,
+		1,0,0,0,1837,183,1,0,0,0,1838,1841,3,194,97,0,1839,1842,5,139,0,0,1840,
+		1842,3,194,97,0,1841,1839,1,0,0,0,1841,1840,1,0,0,0,1841,1842,1,0,0,0,
+		1842,1850,1,0,0,0,1843,1844,5,209,0,0,1844,1847,5,215,0,0,1845,1846,5,
+		207,0,0,1846,1848,5,215,0,0,1847,1845,1,0,0,0,1847,1848,1,0,0,0,1848,1849,
+		1,0,0,0,1849,1851,5,210,0,0,1850,1843,1,0,0,0,1850,1851,1,0,0,0,1851,1855,
+		1,0,0,0,1852,1853,7,35,0,0,1853,1854,5,175,0,0,1854,1856,5,190,0,0,1855,
+		1852,1,0,0,0,1855,1856,1,0,0,0,1856,185,1,0,0,0,1857,1860,3,194,97,0,1858,
+		1859,5,208,0,0,1859,1861,3,192,96,0,1860,1858,1,0,0,0,1860,1861,1,0,0,
+		0,1861,187,1,0,0,0,1862,1863,3,194,97,0,1863,189,1,0,0,0,1864,1865,5,209,
+		0,0,1865,1870,3,188,94,0,1866,1867,5,207,0,0,1867,1869,3,188,94,0,1868,
+		1866,1,0,0,0,1869,1872,1,0,0,0,1870,1868,1,0,0,0,1870,1871,1,0,0,0,1871,
+		1873,1,0,0,0,1872,1870,1,0,0,0,1873,1874,5,210,0,0,1874,191,1,0,0,0,1875,
+		1878,3,194,97,0,1876,1878,3,198,99,0,1877,1875,1,0,0,0,1877,1876,1,0,0,
+		0,1878,193,1,0,0,0,1879,1884,5,217,0,0,1880,1884,5,218,0,0,1881,1884,5,
+		219,0,0,1882,1884,3,196,98,0,1883,1879,1,0,0,0,1883,1880,1,0,0,0,1883,
+		1881,1,0,0,0,1883,1882,1,0,0,0,1884,195,1,0,0,0,1885,1886,7,36,0,0,1886,
+		197,1,0,0,0,1887,1888,7,37,0,0,1888,199,1,0,0,0,273,203,210,215,221,224,
+		241,257,262,264,272,277,282,291,296,302,307,311,315,319,324,327,331,335,
+		339,342,349,363,373,376,382,387,396,403,405,411,427,432,436,442,444,447,
+		451,454,463,466,471,474,481,508,513,519,525,528,541,548,554,567,575,583,
+		585,588,600,605,608,617,620,622,628,639,648,653,657,664,669,688,694,702,
+		706,710,727,732,736,741,747,759,761,764,769,778,792,795,802,809,811,817,
+		824,831,839,846,851,858,863,867,875,883,891,895,902,909,913,922,929,934,
+		940,943,953,958,962,965,969,975,982,990,996,1003,1012,1014,1018,1021,1024,
+		1030,1037,1044,1049,1066,1069,1080,1090,1094,1098,1101,1106,1110,1113,
+		1118,1123,1134,1138,1140,1146,1154,1161,1164,1169,1177,1181,1184,1187,
+		1196,1204,1209,1212,1216,1220,1228,1231,1234,1237,1245,1249,1259,1262,
+		1267,1272,1276,1283,1288,1303,1310,1315,1321,1324,1326,1333,1335,1342,
+		1346,1349,1358,1361,1364,1372,1375,1384,1395,1416,1418,1424,1429,1435,
+		1441,1444,1450,1452,1460,1463,1467,1474,1478,1483,1488,1493,1497,1503,
+		1511,1513,1520,1525,1530,1535,1541,1547,1550,1558,1568,1571,1576,1582,
+		1584,1590,1604,1606,1614,1622,1629,1638,1642,1654,1665,1675,1679,1702,
+		1709,1712,1723,1726,1731,1738,1742,1744,1748,1751,1753,1762,1777,1786,
+		1789,1798,1801,1804,1813,1822,1827,1834,1836,1841,1847,1850,1855,1860,
+		1870,1877,1883
 	};
 
 	public static readonly ATN _ATN =

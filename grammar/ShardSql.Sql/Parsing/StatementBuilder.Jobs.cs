@@ -76,6 +76,17 @@ internal sealed partial class StatementBuilder
         return action;
     }
 
+    private Resolve Build(ShardSqlParser.ResolveStatementContext context)
+    {
+        uint position = Names.PositionOf((context.STRING() ?? context.PARAMETER()).Symbol);
+        return new Resolve
+        {
+            Transaction = context.STRING() is { } text
+                ? Constant(SqlValue.FromText(Literals.Text(text.Symbol)), position)
+                : Parameter(context.PARAMETER().Symbol, position),
+        };
+    }
+
     private static SegmentActionKind KindOf(ShardSqlParser.SegmentStatementContext context) => context switch
     {
         _ when context.MERGE() is not null => SegmentActionKind.Merge,

@@ -48,6 +48,7 @@ internal sealed partial class StatementBuilder
             _ when context.jobStatement() is { } job => new Statement { Job = Build(job) },
             _ when context.segmentStatement() is { } segment => new Statement { Segment = Build(segment) },
             _ when context.planStatement() is { } plan => new Statement { Plan = Build(plan) },
+            _ when context.resolveStatement() is { } resolve => new Statement { Resolve = Build(resolve) },
             _ => new Statement { Set = Build(context.setStatement()) },
         };
         statement.Position = Names.PositionOf(context);
@@ -214,10 +215,21 @@ internal sealed partial class StatementBuilder
             };
         }
 
+        if (context.row() is { } key)
+        {
+            return new Show
+            {
+                What = "segment",
+                Table = Names.Table(context.tableName()),
+                Row = Build(key),
+                Position = Names.PositionOf(context.SEGMENT().Symbol),
+            };
+        }
+
         ShardSqlParser.IdentifierContext[] words = context.identifier();
         var show = new Show
         {
-            What = (context.FOREIGN() is null ? string.Empty : "foreign_") + string.Join('_', words.Select(Names.Fold)),
+            What = WhatOf(context, words),
             Table = context.tableName() is { } table ? Names.Table(table) : null,
             Details = context.DETAILS() is not null,
             Where = Where(context.where()),
@@ -235,6 +247,23 @@ internal sealed partial class StatementBuilder
         show.Limit = clauses.Limit;
         show.Offset = clauses.Offset;
         return show;
+    }
+
+    /// <summary>The words after SHOW, an IN before the last of them too.</summary>
+    private static string WhatOf(ShardSqlParser.ShowStatementContext context, ShardSqlParser.IdentifierContext[] words)
+    {
+        var all = new List<string>(words.Select(Names.Fold));
+        if (context.FOREIGN() is not null)
+        {
+            all.Insert(0, "foreign");
+        }
+
+        if (context.IN() is not null)
+        {
+            all.Insert(all.Count - 1, "in");
+        }
+
+        return string.Join('_', all);
     }
 
     private static int Number(IToken token) =>

@@ -95,6 +95,19 @@ public sealed record DecideNotice(TxnId Id, HlcTimestamp Stamp, IReadOnlyList<Vo
 public sealed record AttemptReport(
     bool Committed, HlcTimestamp Stamp, IReadOnlyList<QueryRequest> Undecided, bool Forgotten);
 
+/// <summary>A transaction that a shard has voted yes for and whose outcome it does not know.</summary>
+/// <param name="Attempt">Id, stamp and participants.</param>
+/// <param name="Reads">Keys that it read at the shard.</param>
+/// <param name="Ranges">Ranges that it read there.</param>
+/// <param name="Writes">Keys that it writes there.</param>
+/// <param name="Missing">Participants whose vote the leader waits for; none: the outcome is on its way.</param>
+public sealed record PreparedTransaction(
+    QueryRequest Attempt, int Reads, int Ranges, int Writes, IReadOnlyList<ShardId> Missing)
+{
+    /// <summary>A shard tells of so many at most.</summary>
+    public const int ListedMax = 1_000;
+}
+
 /// <summary>Counters of one shard at its leader.</summary>
 public sealed record ShardStatus
 {

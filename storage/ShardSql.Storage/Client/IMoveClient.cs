@@ -20,6 +20,9 @@ public interface IMoveClient
 
     /// <summary>Reads what a shard keeps of the keys of a segment.</summary>
     ValueTask<CopyReply> CopyAsync(ShardId shard, CopyRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Counts the rows of ranges at a snapshot, and sums them up: to compare two shards.</summary>
+    ValueTask<SumReply> SumAsync(ShardId shard, SumRequest request, CancellationToken cancellationToken);
 }
 
 /// <summary>What became of a step.</summary>
@@ -58,3 +61,16 @@ public sealed record CopyRequest
 /// <param name="Next">Where to go on; null: that was all.</param>
 public sealed record CopyReply(
     Slot At, HlcTimestamp Horizon, TxnId Switching, IReadOnlyList<KeyCopy> Copies, byte[]? Next);
+
+/// <summary>Asks for number and checksum of rows.</summary>
+/// <param name="Ranges">Their keys, in order.</param>
+/// <param name="At">The snapshot; not below the shard's horizon.</param>
+/// <param name="MaxKeys">Keys after which the reply ends.</param>
+public sealed record SumRequest(IReadOnlyList<KeyRange> Ranges, HlcTimestamp At, int MaxKeys);
+
+/// <summary>Number and checksum of rows.</summary>
+/// <param name="Horizon">The shard's horizon; above the snapshot, the sum means nothing.</param>
+/// <param name="Rows">How many rows.</param>
+/// <param name="Checksum">Over their keys, values and cstamps.</param>
+/// <param name="Next">Where to go on; null: that was all.</param>
+public sealed record SumReply(HlcTimestamp Horizon, long Rows, ulong Checksum, byte[]? Next);

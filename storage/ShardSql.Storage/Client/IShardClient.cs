@@ -48,6 +48,9 @@ public interface IShardClient : IMoveClient
     /// <summary>Counters and roles of a shard, for SHOW SHARDS.</summary>
     ValueTask<ShardStatus> StatusAsync(ShardId shard, CancellationToken cancellationToken);
 
+    /// <summary>Transactions that a shard holds prepared and undecided, in the order of their ids.</summary>
+    ValueTask<IReadOnlyList<PreparedTransaction>> InDoubtAsync(ShardId shard, CancellationToken cancellationToken);
+
     /// <summary>
     /// Tells the shards the oldest snapshot that this gateway still reads at, so that the horizon stays behind it.
     /// </summary>

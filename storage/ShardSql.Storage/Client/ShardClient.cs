@@ -203,6 +203,17 @@ public sealed class ShardClient : IShardClient, IAsyncDisposable
     }
 
     /// <inheritdoc />
+    public async ValueTask<IReadOnlyList<PreparedTransaction>> InDoubtAsync(
+        ShardId shard, CancellationToken cancellationToken)
+    {
+        (_, ReadOnlyMemory<byte> body, _) = await _leaders.AskAsync(shard, RequestKind.InDoubt, _ => { }, cancellationToken)
+            .ConfigureAwait(false);
+        var reader = new ByteReader(body.Span);
+        List<PreparedTransaction> prepared = CommitCodec.ReadPrepared(ref reader, shard);
+        return reader.Failed ? throw Malformed(shard) : prepared;
+    }
+
+    /// <inheritdoc />
     public async ValueTask<MoveReply> MoveAsync(ShardId shard, Command? step, CancellationToken cancellationToken)
     {
         (_, ReadOnlyMemory<byte> body, _) = await _leaders.AskAsync(
@@ -219,6 +230,16 @@ public sealed class ShardClient : IShardClient, IAsyncDisposable
             shard, RequestKind.Copy, writer => MoveCodec.Write(writer, request), cancellationToken).ConfigureAwait(false);
         var reader = new ByteReader(body.Span);
         CopyReply reply = MoveCodec.ReadCopyReply(ref reader);
+        return reader.Failed ? throw Malformed(shard) : reply;
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<SumReply> SumAsync(ShardId shard, SumRequest request, CancellationToken cancellationToken)
+    {
+        (_, ReadOnlyMemory<byte> body, _) = await _leaders.AskAsync(
+            shard, RequestKind.Sum, writer => MoveCodec.Write(writer, request), cancellationToken).ConfigureAwait(false);
+        var reader = new ByteReader(body.Span);
+        SumReply reply = MoveCodec.ReadSumReply(ref reader);
         return reader.Failed ? throw Malformed(shard) : reply;
     }
 

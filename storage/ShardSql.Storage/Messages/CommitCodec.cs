@@ -197,6 +197,44 @@ internal static class CommitCodec
         return new AttemptReport(committed, stamp, undecided, forgotten);
     }
 
+    public static void Write(ByteWriter writer, IReadOnlyList<PreparedTransaction> prepared)
+    {
+        writer.WriteVarint((ulong)prepared.Count);
+        foreach (PreparedTransaction one in prepared)
+        {
+            Write(writer, one.Attempt);
+            writer.WriteVarint((ulong)one.Reads);
+            writer.WriteVarint((ulong)one.Ranges);
+            writer.WriteVarint((ulong)one.Writes);
+            writer.WriteVarint((ulong)one.Missing.Count);
+            foreach (ShardId shard in one.Missing)
+            {
+                writer.WriteVarint(shard.Value);
+            }
+        }
+    }
+
+    public static List<PreparedTransaction> ReadPrepared(ref ByteReader reader, ShardId shard)
+    {
+        var prepared = new List<PreparedTransaction>();
+        for (int i = reader.ReadCount(30); i > 0 && !reader.Failed; i--)
+        {
+            QueryRequest attempt = ReadQuery(ref reader, shard);
+            int reads = (int)reader.ReadVarint32();
+            int ranges = (int)reader.ReadVarint32();
+            int writes = (int)reader.ReadVarint32();
+            var missing = new List<ShardId>();
+            for (int j = reader.ReadCount(); j > 0; j--)
+            {
+                missing.Add(new ShardId(reader.ReadVarint32()));
+            }
+
+            prepared.Add(new PreparedTransaction(attempt, reads, ranges, writes, missing));
+        }
+
+        return prepared;
+    }
+
     private static TransactionShare ReadShare(ref ByteReader reader)
     {
         TransactionShare share = TransactionShare.Read(ref reader);

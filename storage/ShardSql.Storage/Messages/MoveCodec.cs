@@ -44,12 +44,7 @@ internal static class MoveCodec
             writer.WriteBytes(key);
         }
 
-        writer.WriteVarint((ulong)request.Ranges.Count);
-        foreach (KeyRange range in request.Ranges)
-        {
-            writer.WriteRange(range);
-        }
-
+        MoveTable.WriteRanges(writer, request.Ranges);
         writer.WriteVarint(request.Since.Value);
         writer.WriteVarint((ulong)request.MaxBytes);
     }
@@ -63,17 +58,11 @@ internal static class MoveCodec
             keys.Add(reader.ReadBytes());
         }
 
-        var ranges = new List<KeyRange>();
-        for (int i = reader.ReadCount(2); i > 0; i--)
-        {
-            ranges.Add(reader.ReadRange());
-        }
-
         return new CopyRequest
         {
             Segment = segment,
             Keys = keys,
-            Ranges = ranges,
+            Ranges = MoveTable.ReadRanges(ref reader),
             Since = new Slot(reader.ReadVarint()),
             MaxBytes = (int)reader.ReadVarint32(),
         };
@@ -106,6 +95,27 @@ internal static class MoveCodec
 
         return new CopyReply(at, horizon, switching, copies, reader.ReadNullableBytes());
     }
+
+    public static void Write(ByteWriter writer, SumRequest request)
+    {
+        MoveTable.WriteRanges(writer, request.Ranges);
+        writer.WriteStamp(request.At);
+        writer.WriteVarint((ulong)request.MaxKeys);
+    }
+
+    public static SumRequest ReadSum(ref ByteReader reader) =>
+        new(MoveTable.ReadRanges(ref reader), reader.ReadStamp(), (int)reader.ReadVarint32());
+
+    public static void Write(ByteWriter writer, SumReply reply)
+    {
+        writer.WriteStamp(reply.Horizon);
+        writer.WriteVarint((ulong)reply.Rows);
+        writer.WriteUInt64(reply.Checksum);
+        writer.WriteNullableBytes(reply.Next);
+    }
+
+    public static SumReply ReadSumReply(ref ByteReader reader) =>
+        new(reader.ReadStamp(), (long)reader.ReadVarint(), reader.ReadUInt64(), reader.ReadNullableBytes());
 
     /// <summary>Whether a staged part can be applied.</summary>
     public static bool IsWhole(byte[] part)

@@ -72,4 +72,10 @@ public enum RequestKind : byte
 
     /// <summary>Copies of keys, for a move.</summary>
     Copy = 9,
+
+    /// <summary>Number and checksum of the rows of a segment, at a snapshot.</summary>
+    Sum = 10,
+
+    /// <summary>What is prepared and not decided.</summary>
+    InDoubt = 11,
 }

@@ -18,7 +18,9 @@ internal sealed class BaseRows(INodeStore store, ShardId shard, uint generation)
 
     private readonly Dictionary<byte[], BaseRow> _cache = new(ByteKeyComparer.Instance);
     private readonly Queue<byte[]> _cachedByAge = new();
-    private long _version;
+
+    /// <summary>How often rows have come from memory.</summary>
+    public long Flushes { get; private set; }
 
     /// <summary>A row, if it is cached.</summary>
     public bool TryGet(byte[] key, out BaseRow row) => _cache.TryGetValue(key, out row);
@@ -26,7 +28,7 @@ internal sealed class BaseRows(INodeStore store, ShardId shard, uint generation)
     /// <summary>Reads rows into a list in the order of the keys; reads again what a flush overtook.</summary>
     public void Fetch(IReadOnlyList<byte[]> keys, Action<IReadOnlyList<BaseRow>> then)
     {
-        long version = _version;
+        long flushes = Flushes;
         var stored = new byte[keys.Count][];
         for (int i = 0; i < stored.Length; i++)
         {
@@ -35,7 +37,7 @@ internal sealed class BaseRows(INodeStore store, ShardId shard, uint generation)
 
         store.Get(stored, values =>
         {
-            if (version != _version)
+            if (flushes != Flushes)
             {
                 Fetch(keys, then);
                 return;
@@ -55,10 +57,10 @@ internal sealed class BaseRows(INodeStore store, ShardId shard, uint generation)
     /// <summary>Reads rows of a range; reads again what a flush overtook.</summary>
     public void Scan(KeyRange range, int limit, Action<IReadOnlyList<KeyValuePair<byte[], BaseRow>>> then)
     {
-        long version = _version;
+        long flushes = Flushes;
         store.Scan(StoreKeys.Rows(shard, generation, range), limit, stored =>
         {
-            if (version != _version)
+            if (flushes != Flushes)
             {
                 Scan(range, limit, then);
                 return;
@@ -77,7 +79,7 @@ internal sealed class BaseRows(INodeStore store, ShardId shard, uint generation)
     /// <summary>The base store holds these rows now.</summary>
     public void OnFlushed(IReadOnlyList<SettledRow> rows)
     {
-        _version++;
+        Flushes++;
         foreach (SettledRow row in rows)
         {
             Keep(row.Key, row.Value is null ? BaseRow.Absent : new BaseRow(row.Cstamp, row.Value));

@@ -50,7 +50,7 @@ internal enum FeedResult
 
 /// <summary>
 /// Feeds a fragment from memory and base store and keeps its read set: each key, and each covered part of a range. What
-/// was fetched is used in the same breath or fetched again, because a flush moves rows from memory to the base store.
+/// was fetched before a flush is fetched again, because a flush moves rows from memory to the base store.
 /// </summary>
 internal sealed class FragmentDriver(FragmentRun run, IRowView view, BaseRows baseRows, Action resume)
 {
@@ -58,6 +58,7 @@ internal sealed class FragmentDriver(FragmentRun run, IRowView view, BaseRows ba
     private Dictionary<byte[], BaseRow>? _fetched;
     private IReadOnlyList<KeyValuePair<byte[], BaseRow>>? _scanned;
     private byte[]? _scannedEnd;
+    private long _fetchedAt;
     private byte[]? _emptyUpTo;
 
     /// <summary>The fragment.</summary>
@@ -82,6 +83,7 @@ internal sealed class FragmentDriver(FragmentRun run, IRowView view, BaseRows ba
     public FeedResult FeedKeys()
     {
         IReadOnlyList<byte[]> keys = Run.NeededKeys;
+        ForgetStale();
         foreach (byte[] key in keys)
         {
             if (view.Gate(key) is { } blocker)
@@ -128,6 +130,7 @@ internal sealed class FragmentDriver(FragmentRun run, IRowView view, BaseRows ba
     public FeedResult FeedRange()
     {
         KeyRange range = Run.NeededRange;
+        ForgetStale();
         if (_emptyUpTo is not null)
         {
             range = range with { Start = _emptyUpTo };
@@ -144,6 +147,7 @@ internal sealed class FragmentDriver(FragmentRun run, IRowView view, BaseRows ba
             baseRows.Scan(range, limit, rows =>
             {
                 _scanned = rows;
+                _fetchedAt = baseRows.Flushes;
                 _scannedEnd = rows.Count < limit ? range.End : KeyRange.Successor(rows[^1].Key);
                 resume();
             });
@@ -158,9 +162,17 @@ internal sealed class FragmentDriver(FragmentRun run, IRowView view, BaseRows ba
     private FeedResult Block(TxnId blocker)
     {
         Blocker = blocker;
-        _fetched = null;
-        _scanned = null;
         return FeedResult.Blocked;
+    }
+
+    // Whoever resumes the fragment may have it wait first, for a switch of its segment or a change of its table.
+    private void ForgetStale()
+    {
+        if (_fetchedAt != baseRows.Flushes)
+        {
+            _fetched = null;
+            _scanned = null;
+        }
     }
 
     private void Fetch(List<byte[]> missing) => baseRows.Fetch(missing, rows =>
@@ -171,6 +183,7 @@ internal sealed class FragmentDriver(FragmentRun run, IRowView view, BaseRows ba
             _fetched[missing[i]] = rows[i];
         }
 
+        _fetchedAt = baseRows.Flushes;
         resume();
     });
 

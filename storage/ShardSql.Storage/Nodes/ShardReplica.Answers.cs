@@ -43,6 +43,29 @@ public sealed partial class ShardReplica
         link.Send(_reply.WrittenSpan);
     }
 
+    private void AnswerInDoubt(ShardLeader leader, IPeerLink link, ulong correlation)
+    {
+        var prepared = new List<PreparedTransaction>();
+        foreach (Register register in _machine.Registers.Undecided)
+        {
+            if (prepared.Count == PreparedTransaction.ListedMax)
+            {
+                break;
+            }
+
+            prepared.Add(new PreparedTransaction(
+                new QueryRequest(register.Id, register.Stamp, register.Participants),
+                register.Share?.Reads.Count ?? 0,
+                register.Share?.Ranges.Count ?? 0,
+                register.Share?.Writes.Count ?? 0,
+                [.. leader.MissingVotes(register)]));
+        }
+
+        BeginResponse(correlation);
+        CommitCodec.Write(_reply, prepared);
+        link.Send(_reply.WrittenSpan);
+    }
+
     private void BeginResponse(ulong correlation)
     {
         _reply.Clear();

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 
 using ShardSql.Primitives;
@@ -86,7 +87,7 @@ public sealed partial class ShardReplica
         }
         else
         {
-            CopyRange(leader, link, correlation, request, new List<KeyCopy>(), bytes: 0, range: 0, from: null);
+            CopyRanges(leader, link, correlation, request);
         }
     }
 
@@ -154,18 +155,64 @@ public sealed partial class ShardReplica
         });
     }
 
-    // What memory knows lies over the rows of the base store, up to where these reach.
-    private void CopyRange(
-        ShardLeader leader, IPeerLink link, ulong correlation, CopyRequest request, List<KeyCopy> copies, int bytes,
-        int range, byte[]? from)
+    private void CopyRanges(ShardLeader leader, IPeerLink link, ulong correlation, CopyRequest request)
     {
-        if (range == request.Ranges.Count)
+        var copies = new List<KeyCopy>();
+        int bytes = 0;
+        bool Take(byte[] key, BaseRow row)
         {
-            SendCopies(link, correlation, request, copies, null);
+            if (bytes >= request.MaxBytes)
+            {
+                return false;
+            }
+
+            KeyCopy copy = CopyOf(key, row);
+            copies.Add(copy);
+            bytes += key.Length + BytesOf(copy);
+            return true;
+        }
+
+        Walk(leader, link, correlation, request.Ranges, Take, next => SendCopies(link, correlation, request, copies, next));
+    }
+
+    private void StartSum(ShardLeader leader, IPeerLink link, ulong correlation, SumRequest request)
+    {
+        var sum = new RowSum();
+        int keys = 0;
+        bool Take(byte[] key, BaseRow row)
+        {
+            if (keys++ == request.MaxKeys)
+            {
+                return false;
+            }
+
+            sum.Add(CopyOf(key, row), request.At);
+            return true;
+        }
+
+        Walk(leader, link, correlation, request.Ranges, Take, next => AnswerWhenLeased(link, correlation, () =>
+        {
+            BeginResponse(correlation);
+            MoveCodec.Write(_reply, new SumReply(_machine.Horizon, sum.Rows, sum.Checksum, next));
+            link.Send(_reply.WrittenSpan);
+        }));
+    }
+
+    /// <summary>
+    /// Gives all keys of ranges, in order, with their rows in the base store, until one is not taken: what memory knows lies
+    /// over the rows of the base store, up to where these reach.
+    /// </summary>
+    private void Walk(
+        ShardLeader leader, IPeerLink link, ulong correlation, IReadOnlyList<KeyRange> ranges,
+        Func<byte[], BaseRow, bool> take, Action<byte[]?> then, int range = 0, byte[]? from = null)
+    {
+        if (range == ranges.Count)
+        {
+            then(null);
             return;
         }
 
-        KeyRange part = from is null ? request.Ranges[range] : request.Ranges[range] with { Start = from };
+        KeyRange part = from is null ? ranges[range] : ranges[range] with { Start = from };
         _base.Scan(part, CopyRowsMax, stored =>
         {
             if (_leader != leader)
@@ -187,20 +234,14 @@ public sealed partial class ShardReplica
                 SortedKeys.Of(_machine.Versions.Range(covered)),
                 SortedKeys.Of(_machine.Versions.SettledRange(covered))))
             {
-                if (bytes >= request.MaxBytes)
+                if (!take(key, rows.GetValueOrDefault(key)))
                 {
-                    SendCopies(link, correlation, request, copies, key);
+                    then(key);
                     return;
                 }
-
-                KeyCopy copy = CopyOf(key, rows.GetValueOrDefault(key));
-                copies.Add(copy);
-                bytes += key.Length + BytesOf(copy);
             }
 
-            CopyRange(
-                leader, link, correlation, request, copies, bytes, isWhole ? range + 1 : range,
-                isWhole ? null : covered.End);
+            Walk(leader, link, correlation, ranges, take, then, isWhole ? range + 1 : range, isWhole ? null : covered.End);
         });
     }
 
@@ -227,12 +268,17 @@ public sealed partial class ShardReplica
         };
     }
 
+    // Under the lease: a leader that has been replaced does not know of what has changed since.
     private void SendCopies(
         IPeerLink link, ulong correlation, CopyRequest request, IReadOnlyList<KeyCopy> copies, byte[]? next)
     {
-        BeginResponse(correlation);
-        MoveCodec.Write(_reply, new CopyReply(
-            _machine.Applied, _machine.Horizon, _machine.SwitchOf(request.Segment)?.Id ?? default, copies, next));
-        link.Send(_reply.WrittenSpan);
+        var reply = new CopyReply(
+            _machine.Applied, _machine.Horizon, _machine.SwitchOf(request.Segment)?.Id ?? default, copies, next);
+        AnswerWhenLeased(link, correlation, () =>
+        {
+            BeginResponse(correlation);
+            MoveCodec.Write(_reply, reply);
+            link.Send(_reply.WrittenSpan);
+        });
     }
 }

@@ -74,11 +74,17 @@ public sealed partial class ShardReplica
             case RequestKind.Status:
                 AnswerStatus(leader, link, correlation);
                 break;
+            case RequestKind.InDoubt:
+                AnswerInDoubt(leader, link, correlation);
+                break;
             case RequestKind.Move:
                 StartMove(leader, link, correlation, ref reader);
                 break;
             case RequestKind.Copy when MoveCodec.ReadCopy(ref reader) is var copy && !reader.Failed:
                 StartCopy(leader, link, correlation, copy);
+                break;
+            case RequestKind.Sum when MoveCodec.ReadSum(ref reader) is var sum && !reader.Failed:
+                StartSum(leader, link, correlation, sum);
                 break;
             default:
                 break;

@@ -16,7 +16,7 @@ namespace ShardSql.Storage.Nodes;
 public sealed partial class ShardReplica
 {
     private const int DrainRoundsMax = 32;
-    private const byte EntryFormat = 2;
+    private const byte EntryFormat = 3;
 
     private readonly NodeCore _node;
     private readonly ShardPlacement _placement;

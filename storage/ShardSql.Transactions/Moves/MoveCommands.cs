@@ -62,8 +62,10 @@ public sealed record MoveOutCommand(MoveName Name, MoveOutStep Step, IReadOnlyLi
 /// <param name="Part">Stage: key copies, one behind the other.</param>
 /// <param name="Through">Stage: the source's mark up to which all changes are staged with this part; 0: no news.</param>
 /// <param name="CopiedTo">Stage: how far the copy of the rows has come with this part; empty: no news.</param>
+/// <param name="Pin">Stage: the target's horizon may come up to here; 0: no news.</param>
 public sealed record MoveInCommand(
-    MoveName Name, MoveInStep Step, IReadOnlyList<KeyRange> Ranges, byte[] Part, Slot Through, byte[] CopiedTo)
+    MoveName Name, MoveInStep Step, IReadOnlyList<KeyRange> Ranges, byte[] Part, Slot Through, byte[] CopiedTo,
+    HlcTimestamp Pin)
     : Command(CommandKind.MoveIn)
 {
     /// <inheritdoc />
@@ -75,6 +77,7 @@ public sealed record MoveInCommand(
         writer.WriteBytes(Part);
         writer.WriteVarint(Through.Value);
         writer.WriteBytes(CopiedTo);
+        writer.WriteStamp(Pin);
     }
 
     internal static MoveInCommand ReadBody(ref ByteReader reader) => new(
@@ -83,7 +86,8 @@ public sealed record MoveInCommand(
         MoveTable.ReadRanges(ref reader),
         reader.ReadBytes(),
         new Slot(reader.ReadVarint()),
-        reader.ReadBytes());
+        reader.ReadBytes(),
+        reader.ReadStamp());
 }
 
 /// <summary>Removes rows that a moved segment has left, or that were staged in vain.</summary>

@@ -124,8 +124,11 @@ public sealed class MoveTable
         return table;
     }
 
-    internal static void WriteRanges(ByteWriter writer, IReadOnlyList<KeyRange> ranges)
+    /// <summary>Writes ranges.</summary>
+    public static void WriteRanges(ByteWriter writer, IReadOnlyList<KeyRange> ranges)
     {
+        System.ArgumentNullException.ThrowIfNull(writer);
+        System.ArgumentNullException.ThrowIfNull(ranges);
         writer.WriteVarint((ulong)ranges.Count);
         foreach (KeyRange range in ranges)
         {
@@ -133,7 +136,8 @@ public sealed class MoveTable
         }
     }
 
-    internal static List<KeyRange> ReadRanges(ref ByteReader reader)
+    /// <summary>Reads ranges.</summary>
+    public static List<KeyRange> ReadRanges(ref ByteReader reader)
     {
         var ranges = new List<KeyRange>();
         for (int i = reader.ReadCount(2); i > 0; i--)

@@ -45,8 +45,8 @@ public sealed class SegmentMove
     public Slot Mark { get; internal set; }
 
     /// <summary>
-    /// Source: the horizon stays at or below it, so that a change that is not staged yet is kept with the version that it
-    /// changed.
+    /// The horizon stays at or below it. Source: so that a change that is not staged yet is kept with the version that it
+    /// changed. Target: so that both can be compared at a snapshot.
     /// </summary>
     public HlcTimestamp Pin { get; internal set; } = HlcTimestamp.Infinity;
 

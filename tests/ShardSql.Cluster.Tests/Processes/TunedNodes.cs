@@ -66,6 +66,10 @@ internal sealed class TunedNodes : IStorageCluster, IStorageFactory, INodeDirect
         [.. _layout.Nodes.Select(node => new NodeEntry(node.Id, node.Address, "node", true, "sqlite", 0))];
 
     /// <inheritdoc />
+    IReadOnlyList<ShardEntry> INodeDirectory.Shards =>
+        [.. _layout.Shards.Select(shard => new ShardEntry(shard.Shard, _client.LeaderOf(shard.Shard), shard.Members))];
+
+    /// <inheritdoc />
     public Guid ClusterId => _layout.ClusterId;
 
     /// <inheritdoc />

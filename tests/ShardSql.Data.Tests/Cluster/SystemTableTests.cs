@@ -160,7 +160,7 @@ public sealed class SystemTableTests(ClusterFixture cluster)
     public async Task What_is_not_shown_yet_is_refused_with_what_is()
     {
         ShardSqlException unknown =
-            await Assert.ThrowsAsync<ShardSqlException>(() => cluster.ExecuteAsync("SHOW HOT KEYS"));
+            await Assert.ThrowsAsync<ShardSqlException>(() => cluster.ExecuteAsync("SHOW BACKUPS"));
         Assert.Equal(("0A000", 6), (unknown.SqlState, unknown.Position));
         ShardSqlException written = await Assert.ThrowsAsync<ShardSqlException>(
             () => cluster.ExecuteAsync("DELETE FROM information_schema.tables"));
@@ -168,6 +168,7 @@ public sealed class SystemTableTests(ClusterFixture cluster)
     }
 
     [Theory]
+    [InlineData("cluster", "shards")]
     [InlineData("nodes", "led_shards")]
     [InlineData("shards", "versions")]
     [InlineData("replicas", "address")]
@@ -193,6 +194,6 @@ public sealed class SystemTableTests(ClusterFixture cluster)
         await using ShardSqlConnection connection = await cluster.Source.OpenConnectionAsync();
         ShardSqlException error = await Assert.ThrowsAsync<ShardSqlException>(
             () => connection.ExecuteAsync("SHOW SESSIONS WITH DETAILS"));
-        Assert.Equal(("0A000", "Nodes know more of NODES, REPLICAS, SEGMENTS, SHARDS."), (error.SqlState, error.Hint));
+        Assert.Equal(("0A000", "Nodes know more of CLUSTER, NODES, REPLICAS, SEGMENTS, SHARDS."), (error.SqlState, error.Hint));
     }
 }

@@ -13,7 +13,7 @@ namespace ShardSql.Data.Tests.Hosting;
 /// <summary>Registration with a service collection, and the health check.</summary>
 public sealed class ServiceCollectionTests
 {
-    private const string Question = "SELECT shards, shards_with_leader FROM shard.cluster";
+    private const string Question = "SELECT shards, shards_with_leader FROM shard.cluster_details";
 
     [Fact]
     public async Task AddShardSqlDataSource_registers_one_source_and_new_connections()

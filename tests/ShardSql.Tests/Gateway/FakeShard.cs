@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using ShardSql.Execution;
 using ShardSql.Primitives;
 using ShardSql.Sql;
@@ -136,6 +137,22 @@ internal sealed class FakeShard(ShardId id)
 
         bool committed = _committed.TryGetValue((session, sequence), out HlcTimestamp stamp);
         return new AttemptReport(committed, stamp, undecided, Forgotten: false);
+    }
+
+    public List<PreparedTransaction> InDoubt()
+    {
+        var prepared = new List<PreparedTransaction>();
+        foreach (PrepareRequest one in _undecided.Values)
+        {
+            prepared.Add(new PreparedTransaction(
+                new QueryRequest(one.Id, one.Stamp, one.Participants),
+                one.Share.Reads.Count,
+                one.Share.Ranges.Count,
+                one.Share.Writes.Count,
+                [.. one.Participants.Where(shard => shard != id)]));
+        }
+
+        return prepared;
     }
 
     public (HlcTimestamp Stamp, byte[]? Value) Read(byte[] key, HlcTimestamp begin)

@@ -18,6 +18,7 @@ internal sealed class FakeShardCluster : IShardClient
 {
     private readonly Lock _gate = new();
     private readonly SortedSet<ShardId> _leaderless = [];
+    private readonly SortedSet<ShardId> _silent = [];
     private readonly SortedDictionary<ShardId, FakeShard> _shards = [];
     private readonly HlcClock _clock = new(1);
 
@@ -265,14 +266,44 @@ internal sealed class FakeShardCluster : IShardClient
         }
     }
 
-    public ValueTask<ShardStatus> StatusAsync(ShardId shard, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(new ShardStatus
+    public ValueTask<ShardStatus> StatusAsync(ShardId shard, CancellationToken cancellationToken)
+    {
+        lock (_gate)
         {
-            Shard = shard,
-            Leader = new NodeId(1 + (shard.Value % 3)),
-            Replicas = [new NodeId(1), new NodeId(2), new NodeId(3)],
-            Counters = [new KeyValuePair<string, long>("commits", _shards[shard].Commits)],
-        });
+            StatusesAsked++;
+            if (_silent.Contains(shard))
+            {
+                throw new ShardUnavailableException($"shard {shard} has no leader");
+            }
+
+            return ValueTask.FromResult(new ShardStatus
+            {
+                Shard = shard,
+                Leader = LeaderOf(shard),
+                Replicas = [new NodeId(1), new NodeId(2), new NodeId(3)],
+                Counters = [new KeyValuePair<string, long>("commits", _shards[shard].Commits)],
+            });
+        }
+    }
+
+    /// <summary>Who leads a shard.</summary>
+    public static NodeId LeaderOf(ShardId shard) => new(1 + (shard.Value % 3));
+
+    /// <summary>Shards whose leader cannot be asked what it is or holds.</summary>
+    public ISet<ShardId> Silent => _silent;
+
+    /// <summary>How often a leader was asked what it is.</summary>
+    public int StatusesAsked { get; private set; }
+
+    public ValueTask<IReadOnlyList<PreparedTransaction>> InDoubtAsync(ShardId shard, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return _silent.Contains(shard)
+                ? throw new ShardUnavailableException($"shard {shard} has no leader")
+                : ValueTask.FromResult<IReadOnlyList<PreparedTransaction>>(_shards[shard].InDoubt());
+        }
+    }
 
     public ValueTask<MoveReply> MoveAsync(ShardId shard, Command? step, CancellationToken cancellationToken) =>
         step is null
@@ -280,6 +311,9 @@ internal sealed class FakeShardCluster : IShardClient
             : throw new NotSupportedException("These shards hold rows where they are.");
 
     public ValueTask<CopyReply> CopyAsync(ShardId shard, CopyRequest request, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("These shards hold rows where they are.");
+
+    public ValueTask<SumReply> SumAsync(ShardId shard, SumRequest request, CancellationToken cancellationToken) =>
         throw new NotSupportedException("These shards hold rows where they are.");
 
     public void ReportOldestSnapshot(HlcTimestamp oldest) => OldestReported = oldest;

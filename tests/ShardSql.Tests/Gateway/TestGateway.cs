@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using ShardSql.Gateway;
@@ -34,6 +35,12 @@ internal sealed class TestGateway : IAsyncDisposable, INodeDirectory
         new NodeEntry(new NodeId(1), "inproc", "both", true, "memory", 0),
         new NodeEntry(new NodeId(2), "inproc", "node", true, "memory", 0),
         new NodeEntry(new NodeId(3), "inproc", "node", false, "memory", 9_000),
+    ];
+
+    public IReadOnlyList<ShardEntry> Shards =>
+    [
+        .. Cluster.DataShards.Prepend(ShardId.System).Select(static shard =>
+            new ShardEntry(shard, FakeShardCluster.LeaderOf(shard), [new NodeId(1), new NodeId(2), new NodeId(3)])),
     ];
 
     public static Task<TestGateway> StartAsync(int shards = 3) => StartAsync(new FakeShardCluster(shards));

@@ -127,13 +127,33 @@ public sealed class ParserTests
             2, SqlTestHelp.ParseOne("EXPLAIN TRANSACTION (SELECT 1; DELETE FROM t;)").Explain.Transaction.Count);
     }
 
+    [Theory]
+    [InlineData("SHOW TRANSACTIONS IN DOUBT WHERE age_ms > 1", "transactions_in_doubt", "")]
+    [InlineData("SHOW PLACEMENT FOR t", "placement", "t")]
+    [InlineData("SHOW PLACEMENT FOR TABLE t", "placement", "t")]
+    [InlineData("SHOW FOREIGN KEYS FROM TABLE t", "foreign_keys", "t")]
+    [InlineData("SHOW SEGMENT FOR ROW t KEY (1, @a)", "segment", "t")]
+    [InlineData("SHOW SEGMENTS FOR row", "segments", "row")]
+    public void Parse_of_show_keeps_its_words(string text, string what, string table)
+    {
+        Show show = SqlTestHelp.ParseOne(text).Show;
+        Assert.Equal((what, table), (show.What, show.Table?.Name ?? ""));
+        Assert.Equal(text.Contains("KEY (", System.StringComparison.Ordinal) ? 2 : 0, show.Row?.Values.Count ?? 0);
+    }
+
+    [Theory]
+    [InlineData("RESOLVE TRANSACTION 'x-1.1'", "'x-1.1'")]
+    [InlineData("resolve transaction @id", "@id")]
+    public void Parse_of_resolve_takes_text_or_parameter(string text, string id) =>
+        Assert.Equal(id, ExpressionPrinter.Print(SqlTestHelp.ParseOne(text).Resolve.Transaction));
+
     [Fact]
     public void Parse_admin_words_and_type_names_are_names()
     {
         Select select = SqlTestHelp.ParseOne(
-            "SELECT key, segment, node, shard, job, cache, text, date, time, position, first FROM nodes").Select;
-        Assert.Equal(11, select.Items.Count);
-        Assert.Equal("date", select.Items[7].Name);
+            "SELECT key, segment, node, shard, job, cache, resolve, doubt, text, date, time, position, first FROM nodes").Select;
+        Assert.Equal(13, select.Items.Count);
+        Assert.Equal("date", select.Items[9].Name);
     }
 
     [Theory]

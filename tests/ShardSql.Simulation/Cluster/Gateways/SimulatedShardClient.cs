@@ -121,6 +121,9 @@ internal sealed class SimulatedShardClient(SimulatedGateway gateway, Action<TxnI
     public ValueTask<ShardStatus> StatusAsync(ShardId shard, CancellationToken cancellationToken) =>
         throw new NotSupportedException("The simulator's clients do not look at shards.");
 
+    public ValueTask<IReadOnlyList<PreparedTransaction>> InDoubtAsync(ShardId shard, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("The simulator's clients do not look at shards.");
+
     public async ValueTask<MoveReply> MoveAsync(ShardId shard, Command? step, CancellationToken cancellationToken)
     {
         (byte[] body, _, _) = await AskAsync(shard, RequestKind.Move, writer => step?.Write(writer), cancellationToken);
@@ -138,6 +141,16 @@ internal sealed class SimulatedShardClient(SimulatedGateway gateway, Action<TxnI
         var reader = new ByteReader(body);
         CopyReply reply = MoveCodec.ReadCopyReply(ref reader);
         Invariant.Check(!reader.Failed, "Copies can be read.");
+        return reply;
+    }
+
+    public async ValueTask<SumReply> SumAsync(ShardId shard, SumRequest request, CancellationToken cancellationToken)
+    {
+        (byte[] body, _, _) = await AskAsync(
+            shard, RequestKind.Sum, writer => MoveCodec.Write(writer, request), cancellationToken);
+        var reader = new ByteReader(body);
+        SumReply reply = MoveCodec.ReadSumReply(ref reader);
+        Invariant.Check(!reader.Failed, "Sums can be read.");
         return reply;
     }
 

@@ -144,6 +144,8 @@ internal sealed class GatewayMoves
             or SnapshotRefusedException or MoveRefusedException or JobLostException)
         {
             _gateway.World.Reach("move work failed: " + failure.GetType().Name);
+            _gateway.World.Check(
+                failure is not SqlException { SqlState: SqlStates.DataCorrupted }, $"a move failed: {failure.Message}");
         }
     }
 }

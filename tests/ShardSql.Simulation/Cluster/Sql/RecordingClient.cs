@@ -57,10 +57,16 @@ internal sealed class RecordingClient(SimulatedGateway gateway, TransactionConte
     public ValueTask<ShardStatus> StatusAsync(ShardId shard, CancellationToken cancellationToken) =>
         throw OnlyFragments();
 
+    public ValueTask<IReadOnlyList<PreparedTransaction>> InDoubtAsync(ShardId shard, CancellationToken cancellationToken) =>
+        throw OnlyFragments();
+
     public ValueTask<MoveReply> MoveAsync(ShardId shard, Command? step, CancellationToken cancellationToken) =>
         throw OnlyFragments();
 
     public ValueTask<CopyReply> CopyAsync(ShardId shard, CopyRequest request, CancellationToken cancellationToken) =>
+        throw OnlyFragments();
+
+    public ValueTask<SumReply> SumAsync(ShardId shard, SumRequest request, CancellationToken cancellationToken) =>
         throw OnlyFragments();
 
     public void ReportOldestSnapshot(HlcTimestamp oldest) => throw OnlyFragments();

@@ -50,7 +50,7 @@ internal sealed class SqlRun(
                 await program.RunAsync(new SqlTransaction(gateway, Context, open));
                 return await CommitAsync(open, Context);
             }
-            catch (SqlException failure)
+            catch (SqlException failure) when (failure.SqlState != SqlStates.CannotConnectNow)
             {
                 gateway.World.Check(
                     program.MayFailWith(failure.SqlState), $"{program.Workload} failed: {failure.SqlState} {failure.Message}");
@@ -58,7 +58,7 @@ internal sealed class SqlRun(
                 return new TransactionEnd(HistoryOutcome.Fail, failure.SqlState, HlcTimestamp.Zero);
             }
             catch (Exception refused) when (
-                refused is SnapshotRefusedException or ShardUnavailableException or OperationCanceledException)
+                refused is SnapshotRefusedException or ShardUnavailableException or OperationCanceledException or SqlException)
             {
                 if (restarts == RestartsMax)
                 {

@@ -1,0 +1,244 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+
+using ShardSql.Gateway.Commit;
+using ShardSql.Gateway.Statements;
+using ShardSql.Planning.Catalogs;
+using ShardSql.Planning.Plans;
+using ShardSql.Planning.TransactionGraph;
+using ShardSql.Primitives;
+using ShardSql.Transactions;
+
+namespace ShardSql.Gateway.Observing;
+
+/// <summary>
+/// Feeds the graph of transactions (sharding.md §5): every committed one is counted, of one in so many the rows are looked
+/// at, and the row that a conflict is about is counted as aborted. A commit never waits for somebody who reads the graph: it
+/// is missed instead.
+/// </summary>
+internal sealed class TransactionWatch(TelemetryOptions? options, TimeProvider time, Func<SystemState> state)
+{
+    private const int ShardsMax = 64;
+
+    private readonly Lock _gate = new();
+    private readonly long _started = time.GetTimestamp();
+    private TransactionTelemetry? _telemetry;
+    private int _readers;
+    private long _transactions;
+    private long _sampled;
+    private long _missed;
+    private long _aborts;
+
+    /// <summary>How much is kept; null: nothing is.</summary>
+    public TelemetryOptions? Options => options;
+
+    /// <summary>A transaction has ended. One that only read, and kept nothing of it, is known by its plans. Its refusals were
+    /// told one by one.</summary>
+    public void Ended(CommitOutcome outcome, OpenTransaction transaction, IReadOnlyList<StatementPlan> plans)
+    {
+        if (options is not null && outcome.Verdict == CommitVerdict.Committed)
+        {
+            Committed(transaction, plans);
+        }
+    }
+
+    /// <summary>Statements that were run by their shard's leader have ended.</summary>
+    public void Ended(CommitOutcome outcome, ShardTask task)
+    {
+        if (options is null || task.Shard == ShardId.System)
+        {
+            return;
+        }
+
+        if (outcome.Verdict == CommitVerdict.Committed)
+        {
+            Committed(task);
+        }
+        else if (IsConflict(outcome))
+        {
+            Refused(outcome.No?.Key, rows => rows.Add(task));
+        }
+    }
+
+    private void Committed(OpenTransaction transaction, IReadOnlyList<StatementPlan> plans)
+    {
+        Span<ShardId> shards = stackalloc ShardId[ShardsMax];
+        int count = 0;
+        foreach (ShardId shard in transaction.Participants)
+        {
+            if (shard != ShardId.System && count < ShardsMax)
+            {
+                shards[count++] = shard;
+            }
+        }
+
+        if (count == 0 || !Count(shards[..count]))
+        {
+            return;
+        }
+
+        TouchedRows rows = new TouchedRows(state()).Add(transaction);
+        if (!transaction.WantsReadSet)
+        {
+            foreach (StatementPlan plan in plans)
+            {
+                Add(rows, plan);
+            }
+        }
+
+        AddSample(rows.ToArray());
+    }
+
+    private void Committed(ShardTask task)
+    {
+        if (Count([task.Shard]))
+        {
+            AddSample(new TouchedRows(state()).Add(task).ToArray());
+        }
+    }
+
+    /// <summary>An attempt was refused: whose fault it was, as far as is known, is hot.</summary>
+    public void Refused(CommitOutcome outcome, OpenTransaction transaction)
+    {
+        if (IsConflict(outcome))
+        {
+            Refused(outcome.No?.Key, rows => AddWrites(rows, transaction));
+        }
+    }
+
+    /// <summary>A transaction cannot commit any more, whatever it does.</summary>
+    public void Refused(OpenTransaction transaction) => Refused(null, rows => AddWrites(rows, transaction));
+
+    /// <summary>What is known now; null where nothing is kept.</summary>
+    public T? Read<T>(Func<TransactionTelemetry, GraphTotals, T> look)
+        where T : class
+    {
+        if (options is null)
+        {
+            return null;
+        }
+
+        Interlocked.Increment(ref _readers);
+        try
+        {
+            lock (_gate)
+            {
+                TransactionTelemetry telemetry = Telemetry();
+                telemetry.Advance(NowMs());
+                var totals = new GraphTotals(
+                    _transactions,
+                    _sampled,
+                    Interlocked.Read(ref _missed),
+                    _aborts,
+                    telemetry.TransactionsPerSecond,
+                    telemetry.CrossShardPerMillion,
+                    telemetry.KeyCount,
+                    telemetry.SegmentCount,
+                    telemetry.EdgeCount);
+                return look(telemetry, totals);
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _readers);
+        }
+    }
+
+    /// <summary>All that is known now, for resharding; null where nothing is kept.</summary>
+    public GraphSnapshot? Snapshot() => Read(static (telemetry, totals) => new GraphSnapshot(
+        telemetry.ToGraph(), telemetry.HotKeys(int.MaxValue), telemetry.HotEdges(int.MaxValue), totals));
+
+    /// <summary>Only conflicts with other transactions say that rows are hot.</summary>
+    private static bool IsConflict(CommitOutcome outcome) => outcome.Verdict == CommitVerdict.Refused
+        && outcome.Reason is RefusalReason.Window or RefusalReason.Late or RefusalReason.Busy or RefusalReason.StaleEvaluation;
+
+    private static void Add(TouchedRows rows, StatementPlan plan)
+    {
+        foreach (ShardTask task in plan.Tasks)
+        {
+            rows.Add(task);
+        }
+    }
+
+    private static void AddWrites(TouchedRows rows, OpenTransaction transaction)
+    {
+        foreach ((byte[] key, bool isWrite) in transaction.Touched())
+        {
+            if (isWrite && !rows.Add(key, isWrite: true))
+            {
+                return;
+            }
+        }
+    }
+
+    private void Refused(byte[]? conflict, Action<TouchedRows> others)
+    {
+        if (options is null)
+        {
+            return;
+        }
+
+        // A vote cuts long keys: such a one names no row.
+        var rows = new TouchedRows(state());
+        if (conflict is { Length: < Vote.KeyLengthMax })
+        {
+            rows.Add(conflict, isWrite: true);
+        }
+        else
+        {
+            others(rows);
+        }
+
+        TouchedKey[] touched = rows.ToArray();
+        if (!IsRead())
+        {
+            lock (_gate)
+            {
+                _aborts++;
+                Telemetry().AddAborted(touched, NowMs());
+            }
+        }
+    }
+
+    private bool Count(ReadOnlySpan<ShardId> shards)
+    {
+        if (IsRead())
+        {
+            return false;
+        }
+
+        lock (_gate)
+        {
+            _transactions++;
+            return Telemetry().Count(shards, shards.Length > 1, NowMs());
+        }
+    }
+
+    private void AddSample(TouchedKey[] touched)
+    {
+        if (!IsRead())
+        {
+            lock (_gate)
+            {
+                _sampled++;
+                Telemetry().AddSample(touched, NowMs());
+            }
+        }
+    }
+
+    private bool IsRead()
+    {
+        if (Volatile.Read(ref _readers) == 0)
+        {
+            return false;
+        }
+
+        Interlocked.Increment(ref _missed);
+        return true;
+    }
+
+    private TransactionTelemetry Telemetry() => _telemetry ??= new TransactionTelemetry(options!);
+
+    private long NowMs() => (long)time.GetElapsedTime(_started).TotalMilliseconds;
+}
