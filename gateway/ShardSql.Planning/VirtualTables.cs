@@ -1,5 +1,4 @@
 using System.Collections.Generic;
-using ShardSql.Planning.Plans;
 using ShardSql.Sql;
 using ShardSql.Sql.Values;
 
@@ -225,83 +224,6 @@ public static class VirtualTables
             new("statement", SqlType.Text),
         ]);
 
-    /// <summary>SHOW JOBS (sql.md §2).</summary>
-    public static VirtualTable Jobs { get; } = new(
-        "jobs",
-        [
-            new("job_id", SqlType.Int64),
-            new("kind", SqlType.Text),
-            new("state", SqlType.Text),
-            new("phase", SqlType.Text),
-            new("pct", SqlType.Int32),
-            new("rows_copied", SqlType.Int64),
-            new("bytes_copied", SqlType.Int64),
-            new("lag_ms", SqlType.Int64),
-            new("eta_s", SqlType.Int64),
-            new("est_write_pause_ms", SqlType.Int64),
-            new("real_write_pause_ms", SqlType.Int64),
-            new("waiting_for", SqlType.Text),
-            new("attempts", SqlType.Int32),
-            new("last_error", SqlType.Text),
-            new("target", SqlType.Text),
-            new("plan_id", SqlType.Text),
-            new("steps", SqlType.Int32),
-            new("steps_done", SqlType.Int32),
-            new("started", SqlType.TimestampTz),
-            new("finished", SqlType.TimestampTz),
-            new("max_write_pause_ms", SqlType.Int64),
-            new("throttle", SqlType.Text),
-        ]);
-
-    /// <summary>SHOW JOB n STEPS.</summary>
-    public static VirtualTable JobSteps { get; } = new(
-        "job_steps",
-        [
-            new("job_id", SqlType.Int64),
-            .. StepColumns(),
-            new("state", SqlType.Text),
-            new("phase", SqlType.Text),
-            new("rows_copied", SqlType.Int64),
-            new("bytes_copied", SqlType.Int64),
-            new("est_rows", SqlType.Int64),
-            new("est_bytes", SqlType.Int64),
-            new("started", SqlType.TimestampTz),
-            new("finished", SqlType.TimestampTz),
-            new("est_write_pause_ms", SqlType.Int64),
-            new("real_write_pause_ms", SqlType.Int64),
-            new("error", SqlType.Text),
-        ]);
-
-    /// <summary>SHOW PLANS: what EXPLAIN of jobs has planned.</summary>
-    public static VirtualTable Plans { get; } = new(
-        "plans",
-        [
-            new("plan_id", SqlType.Text),
-            new("kind", SqlType.Text),
-            new("target", SqlType.Text),
-            new("summary", SqlType.Text),
-            new("map_version", SqlType.Int64),
-            new("is_current", SqlType.Boolean),
-            new("steps", SqlType.Int32),
-            new("moves", SqlType.Int32),
-            new("est_rows", SqlType.Int64),
-            new("est_bytes", SqlType.Int64),
-            new("est_write_pause_ms", SqlType.Int64),
-            new("created", SqlType.TimestampTz),
-            new("job_id", SqlType.Int64),
-        ]);
-
-    /// <summary>The steps of plans.</summary>
-    public static VirtualTable PlanSteps { get; } = new(
-        "plan_steps",
-        [
-            new("plan_id", SqlType.Text),
-            .. StepColumns(),
-            new("est_rows", SqlType.Int64),
-            new("est_bytes", SqlType.Int64),
-            new("est_write_pause_ms", SqlType.Int64),
-        ]);
-
     /// <summary>SHOW PLACEMENT: how the rows of each table are placed.</summary>
     public static VirtualTable Placement { get; } = new(
         "placement",
@@ -314,91 +236,6 @@ public static class VirtualTables
             new("segments", SqlType.Int32),
             new("shards", SqlType.Text),
             new("clause", SqlType.Text),
-        ]);
-
-    /// <summary>SHOW HOT KEYS: the rows that transactions of the gateway that answers touch most, per second, recent times
-    /// counting more; the hottest first.</summary>
-    public static VirtualTable HotKeys { get; } = new(
-        "hot_keys",
-        [
-            new("table_name", SqlType.Text),
-            new("key", SqlType.Text),
-            new("segment", SqlType.Text),
-            new("shard", SqlType.Text),
-            new("reads_per_s", SqlType.Double),
-            new("writes_per_s", SqlType.Double),
-            new("aborts_per_s", SqlType.Double),
-            new("abort_rate", SqlType.Double),
-        ]);
-
-    /// <summary>SHOW HOT SEGMENTS: the same of segments.</summary>
-    public static VirtualTable HotSegments { get; } = new(
-        "hot_segments",
-        [
-            new("segment", SqlType.Text),
-            new("tables", SqlType.Text),
-            new("colocation_group", SqlType.Int32),
-            new("shard", SqlType.Text),
-            new("reads_per_s", SqlType.Double),
-            new("writes_per_s", SqlType.Double),
-            new("aborts_per_s", SqlType.Double),
-            new("abort_rate", SqlType.Double),
-        ]);
-
-    /// <summary>SHOW HOT EDGES: rows that transactions of the gateway that answers touch together. Where a row is not kept one
-    /// by one its table and key are NULL, and its segment stands for it.</summary>
-    public static VirtualTable GraphEdges { get; } = new(
-        "graph_edges",
-        [
-            new("table_a", SqlType.Text),
-            new("key_a", SqlType.Text),
-            new("segment_a", SqlType.Text),
-            new("shard_a", SqlType.Text),
-            new("table_b", SqlType.Text),
-            new("key_b", SqlType.Text),
-            new("segment_b", SqlType.Text),
-            new("shard_b", SqlType.Text),
-            new("per_s", SqlType.Double),
-            new("cross_shard", SqlType.Boolean),
-        ]);
-
-    /// <summary>SHOW GRAPH: one row, what the gateway that answers has seen of its transactions and keeps of it.</summary>
-    public static VirtualTable Graph { get; } = new(
-        "graph",
-        [
-            new("transactions", SqlType.Int64),
-            new("sampled", SqlType.Int64),
-            new("missed", SqlType.Int64),
-            new("aborts", SqlType.Int64),
-            new("transactions_per_s", SqlType.Double),
-            new("cross_shard_pct", SqlType.Double),
-            new("keys", SqlType.Int32),
-            new("keys_max", SqlType.Int32),
-            new("segments", SqlType.Int32),
-            new("edges", SqlType.Int32),
-            new("edges_max", SqlType.Int32),
-            new("sample_every", SqlType.Int32),
-            new("half_life_s", SqlType.Double),
-        ]);
-
-    /// <summary>SHOW TRANSACTIONS IN DOUBT: what shards have voted yes for and do not know the outcome of. Leaders are asked;
-    /// one that does not answer in time has a row with <c>unreachable</c> and its shard.</summary>
-    public static VirtualTable TransactionsInDoubt { get; } = new(
-        "transactions_in_doubt",
-        [
-            new("txn", SqlType.Text),
-            new("shard", SqlType.Text),
-            new("state", SqlType.Text),
-            new("participants", SqlType.Text),
-            new("waiting_for", SqlType.Text),
-            new("coordinator", SqlType.Text),
-            new("stamp", SqlType.Text),
-            new("prepared", SqlType.TimestampTz),
-            new("age_ms", SqlType.Int64),
-            new("keys_read", SqlType.Int32),
-            new("ranges_read", SqlType.Int32),
-            new("keys_written", SqlType.Int32),
-            new("unreachable", SqlType.Boolean),
         ]);
 
     /// <summary>SHOW CLUSTER WITH DETAILS: which shards have a leader that answers.</summary>
@@ -436,38 +273,22 @@ public static class VirtualTables
     public static VirtualTable SegmentDetails { get; } = Detailed(
         Segments, new("replicas", SqlType.Text), new("applied_slot", SqlType.Int64));
 
-    /// <summary>What every statement that begins or drives a job gives (sql.md §2, R2).</summary>
-    public static IReadOnlyList<ResultColumn> JobColumns { get; } =
-    [
-        new("job_id", SqlType.Int64),
-        new("kind", SqlType.Text),
-        new("state", SqlType.Text),
-        new("plan_id", SqlType.Text),
-        new("message", SqlType.Text),
-    ];
-
     /// <summary>What RESOLVE TRANSACTION gives.</summary>
-    public static IReadOnlyList<ResultColumn> ResolveColumns { get; } =
+    public static IReadOnlyList<Plans.ResultColumn> ResolveColumns { get; } =
     [
         new("txn", SqlType.Text),
         new("outcome", SqlType.Text),
         new("message", SqlType.Text),
     ];
 
-    /// <summary>What EXPLAIN of a job gives: the whole as step 0, then its steps.</summary>
-    public static IReadOnlyList<ResultColumn> PlanColumns { get; } =
-    [
-        .. System.Linq.Enumerable.Select(PlanSteps.Columns, static c => new ResultColumn(c.Name, c.Type)),
-        new("message", SqlType.Text),
-    ];
-
     /// <summary>The tables of the schema <c>shard</c>.</summary>
     public static IReadOnlyList<VirtualTable> Shown { get; } =
         [
-            Cluster, ClusterDetails, Conflicts, Definitions, ForeignKeys, Graph, GraphEdges, HotKeys, HotSegments,
-            Indexes, Jobs, Nodes, NodeDetails, Placement, Replicas, ReplicaDetails, Segments, SegmentDetails,
-            Sequences, Sessions, Settings, Shards, ShardDetails, Statements, Tables, Transactions, TransactionsInDoubt,
-            JobSteps, Plans, PlanSteps,
+            Cluster, ClusterDetails, Conflicts, Definitions, ForeignKeys, TransactionTables.Graph,
+            TransactionTables.GraphEdges, TransactionTables.HotKeys, TransactionTables.HotSegments, Indexes,
+            JobTables.Jobs, JobTables.JobSteps, Nodes, NodeDetails, Placement, JobTables.Plans, JobTables.PlanSteps,
+            Replicas, ReplicaDetails, Segments, SegmentDetails, Sequences, Sessions, Settings, Shards, ShardDetails,
+            Statements, Tables, Transactions, TransactionTables.TransactionsInDoubt,
         ];
 
     /// <summary>All of them, in the order of schemas and names.</summary>
@@ -526,19 +347,6 @@ public static class VirtualTables
             }
         }
     }
-
-    /// <summary>What a step does, in words.</summary>
-    private static VirtualColumn[] StepColumns() =>
-    [
-        new("step", SqlType.Int32),
-        new("action", SqlType.Text),
-        new("segment", SqlType.Text),
-        new("tables", SqlType.Text),
-        new("from_key", SqlType.Text),
-        new("to_key", SqlType.Text),
-        new("from_shard", SqlType.Text),
-        new("to_shard", SqlType.Text),
-    ];
 
     /// <summary>As sql.md §2, R6, has it: what only nodes know, and whether they could not be asked in time.</summary>
     private static VirtualTable Detailed(VirtualTable table, params VirtualColumn[] more) =>
