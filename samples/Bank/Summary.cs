@@ -1,0 +1,35 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace ShardSql.Bank;
+
+/// <summary>The last line of the output, for programs.</summary>
+/// <param name="CrossShardBefore">Share of the transactions over two shards before.</param>
+/// <param name="CrossShardAfter">And after.</param>
+/// <param name="TpsBefore">Transactions per second before.</param>
+/// <param name="TpsAfter">And after.</param>
+/// <param name="LongestStallMs">The longest transaction while rows moved and every shard had a leader.</param>
+/// <param name="Errors">Errors that clients saw while every shard had a leader.</param>
+/// <param name="TotalExact">Whether every cent and every customer is there.</param>
+/// <param name="Moves">Moves that were done.</param>
+/// <param name="FailoverMs">From the kill of a leader until its shard served again.</param>
+internal sealed record Summary(
+    double CrossShardBefore,
+    double CrossShardAfter,
+    double TpsBefore,
+    double TpsAfter,
+    double LongestStallMs,
+    int Errors,
+    bool TotalExact,
+    long Moves,
+    double FailoverMs)
+{
+    [JsonIgnore]
+    public bool IsGood => TotalExact && Errors == 0 && CrossShardAfter < CrossShardBefore;
+
+    public override string ToString() => JsonSerializer.Serialize(this, SummaryJson.Default.Summary);
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(Summary))]
+internal sealed partial class SummaryJson : JsonSerializerContext;
