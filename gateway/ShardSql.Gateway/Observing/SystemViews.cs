@@ -31,12 +31,12 @@ internal sealed class SystemViews
         Add(VirtualTables.ReplicaDetails, cluster.ReplicaDetailsAsync);
         Add(VirtualTables.SegmentDetails, cluster.SegmentDetailsAsync);
         var graph = new GraphRows(services.Graph, () => services.Catalog.Current);
-        Add(VirtualTables.HotKeys, graph.Keys);
-        Add(VirtualTables.HotSegments, graph.Segments);
-        Add(VirtualTables.GraphEdges, graph.Edges);
-        Add(VirtualTables.Graph, graph.Summary);
-        Add(VirtualTables.TransactionsInDoubt, cluster.InDoubtAsync);
-        Add(VirtualTables.Placement, () => PlacementRows.Of(services.Catalog.Current));
+        Add(WatchedTables.HotKeys, graph.Keys);
+        Add(WatchedTables.HotSegments, graph.Segments);
+        Add(WatchedTables.GraphEdges, graph.Edges);
+        Add(WatchedTables.Graph, graph.Summary);
+        Add(WatchedTables.TransactionsInDoubt, cluster.InDoubtAsync);
+        Add(WatchedTables.Placement, () => PlacementRows.Of(services.Catalog.Current));
         Add(VirtualTables.Tables, () => VirtualRows.Tables(services.Catalog.Current));
         Add(VirtualTables.Indexes, () => VirtualRows.Indexes(services.Catalog.Current));
         Add(VirtualTables.ForeignKeys, () => VirtualRows.ForeignKeys(services.Catalog.Current));

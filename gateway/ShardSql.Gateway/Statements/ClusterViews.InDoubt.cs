@@ -70,9 +70,9 @@ internal sealed partial class ClusterViews
 
     private static SqlValue[] SilentRow(ShardId shard)
     {
-        IReadOnlyList<VirtualColumn> columns = VirtualTables.TransactionsInDoubt.Columns;
+        IReadOnlyList<VirtualColumn> columns = WatchedTables.TransactionsInDoubt.Columns;
         SqlValue[] row = [.. columns.Select(column => SqlValue.NullOf(column.Type.Kind))];
-        row[VirtualTables.TransactionsInDoubt.OrdinalOf("shard")] = Text(shard.ToString());
+        row[WatchedTables.TransactionsInDoubt.OrdinalOf("shard")] = Text(shard.ToString());
         row[^1] = SqlValue.FromBoolean(true);
         return row;
     }
