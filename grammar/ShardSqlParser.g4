@@ -23,6 +23,7 @@ statement
     | jobStatement
     | segmentStatement
     | resolveStatement
+    | planStatement
     ;
 
 explainable
@@ -43,7 +44,7 @@ explainable
     ;
 
 explainStatement
-    : EXPLAIN (ANALYZE COMMIT?)? (LEFT_PAREN identifier (COMMA identifier)* RIGHT_PAREN)? (explainable | showStatement)
+    : EXPLAIN (ANALYZE COMMIT?)? (LEFT_PAREN identifier (COMMA identifier)* RIGHT_PAREN)? (explainable | showStatement | segmentStatement)
     | EXPLAIN TRANSACTION LEFT_PAREN explainable (SEMICOLON+ explainable)* SEMICOLON* RIGHT_PAREN
     ;
 
@@ -90,7 +91,7 @@ setStatement
     ;
 
 showStatement
-    : SHOW JOB jobId
+    : SHOW JOB jobId STEPS?
     | SHOW CREATE (TABLE | VIEW | SEQUENCE) tableName
     | SHOW SEGMENT FOR ROW tableName KEY row
     | SHOW FOREIGN? identifier+ (IN identifier)? ((FROM TABLE | FOR TABLE?) tableName)? (WITH DETAILS)? where? (ORDER BY orderItem (COMMA orderItem)*)? limitClause*
@@ -101,6 +102,16 @@ jobStatement
     | CANCEL JOB jobId
     | PAUSE JOB jobId
     | RESUME JOB jobId
+    | REVERT JOB jobId
+    | RETRY JOB jobId
+    | ALTER JOB jobId SET LEFT_PAREN option (COMMA option)* RIGHT_PAREN
+    ;
+
+// What EXPLAIN of a job has planned.
+
+planStatement
+    : EXECUTE PLAN segmentName options?
+    | DROP PLAN (IF EXISTS)? segmentName
     ;
 
 resolveStatement
@@ -111,7 +122,10 @@ resolveStatement
 
 segmentStatement
     : MOVE SEGMENT segmentName TO SHARD segmentName options?
-    | SPLIT SEGMENT segmentName (AT row)? options?
+    | MOVE SEGMENTS FROM tableName where? TO SHARD segmentName options?
+    | MOVE ROWS OF tableName KEYS LEFT_PAREN row (COMMA row)* RIGHT_PAREN TO SHARD segmentName options?
+    | SPLIT SEGMENT segmentName (AT (row | MIDPOINT))? options?
+    | SPLIT TABLE tableName (AT VALUES row (COMMA row)* | INTO count) options?
     | MERGE SEGMENTS segmentName (COMMA segmentName)+ options?
     ;
 
@@ -123,6 +137,11 @@ segmentName
     ;
 
 jobId
+    : INTEGER_NUMBER
+    | PARAMETER
+    ;
+
+count
     : INTEGER_NUMBER
     | PARAMETER
     ;
@@ -558,16 +577,17 @@ identifier
 
 freeWord
     : ABORT | ACTION | ADD | ALTER | ALWAYS | ANALYZE | AT | BEGIN | BY | CACHE | CANCEL | CASCADE | CLUSTER
-    | COLOCATED | COLUMN | COMMIT | COMMITTED | CONFLICT | CURRENT | CYCLE | DEFERRABLE | DEFERRED | DETAILS | DO | ESCAPE
-    | EXPLAIN | EXTRACT | FILTER | FIRST | FOLLOWING | GENERATED | GLOBAL | HASH | IDENTITY | IF | IMMEDIATE
-    | INCREMENT | INDEX | INITIALLY | ISOLATION | JOB | JSON | KEY | LAST | LEVEL | LOCAL | MATCH | MAXVALUE
-    | MERGE | MINVALUE | MOVE | NEXT | NO | NODES | NOTHING | NULLS | OF | ONLY | OVER | OVERRIDING | OWNED | PARTIAL
-    | PARTITION | PAUSE | POSITION | PRECEDING | PRECISION | RANGE | READ | RECURSIVE | REFERENCE | RELEASE | RENAME
-    | REPEATABLE | RESOLVE | RESTART | RESUME | RESTRICT | ROLLBACK | ROW | ROWS | SAVEPOINT | SEGMENT | SEGMENTS | SEQUENCE
-    | SERIALIZABLE | SHARD | SHARDS | SHOW
-    | SIMPLE | SINGLE | SNAPSHOT | SPLIT | START | STORING | STRICT | SUBSTRING | SYSTEM | TABLES | TEXT | TIME
-    | TIMEOUT | TO | TRANSACTION | TRIM | UNBOUNDED | UNCOMMITTED | UNKNOWN | USER | VALUE | VIEW | WAIT | WITHOUT
-    | WORK | WRITE | ZONE | BOTH | LEADING | TRAILING
+    | COLOCATED | COLUMN | COMMIT | COMMITTED | CONFLICT | CURRENT | CYCLE | DEFERRABLE | DEFERRED | DETAILS
+    | DO | ESCAPE | EXECUTE | EXPLAIN | EXTRACT | FILTER | FIRST | FOLLOWING | GENERATED | GLOBAL | HASH
+    | IDENTITY | IF | IMMEDIATE | INCREMENT | INDEX | INITIALLY | ISOLATION | JOB | JSON | KEY | KEYS | LAST
+    | LEVEL | LOCAL | MATCH | MAXVALUE | MERGE | MIDPOINT | MINVALUE | MOVE | NEXT | NO | NODES | NOTHING
+    | NULLS | OF | ONLY | OVER | OVERRIDING | OWNED | PARTIAL | PARTITION | PAUSE | PLAN | POSITION | PRECEDING
+    | PRECISION | RANGE | READ | RECURSIVE | REFERENCE | RELEASE | RENAME | REPEATABLE | RESTART | RESTRICT
+    | RESUME | RETRY | REVERT | ROLLBACK | ROW | ROWS | SAVEPOINT | SEGMENT | SEGMENTS | SEQUENCE | SERIALIZABLE
+    | SHARD | SHARDS | SHOW | SIMPLE | SINGLE | SNAPSHOT | SPLIT | START | STEPS | STORING | STRICT | SUBSTRING
+    | SYSTEM | TABLES | TEXT | TIME | TIMEOUT | TO | TRANSACTION | TRIM | UNBOUNDED | UNCOMMITTED | UNKNOWN
+    | USER | VALUE | VIEW | WAIT | WITHOUT | WORK | WRITE | ZONE | BOTH | LEADING | TRAILING
+    | RESOLVE
     ;
 
 reservedWord

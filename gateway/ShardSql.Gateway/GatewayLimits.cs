@@ -157,6 +157,34 @@ public static class GatewayLimits
     /// <summary>Jobs whose rows are kept; of more the oldest that have ended are forgotten.</summary>
     public const int MaxKeptJobs = 1_000;
 
+    /// <summary>Plans that are kept; of more the oldest are dropped.</summary>
+    public const int MaxKeptPlans = 100;
+
+    /// <summary>Steps of one plan, and of one job (54000).</summary>
+    public const int MaxSteps = 10_000;
+
+    /// <summary>Bytes of rows that are read to learn how large one step is; of what is larger the rest is estimated.
+    /// </summary>
+    public const int MaxSurveyedBytesOfStep = 16 * 1024 * 1024;
+
+    /// <summary>Bytes of rows that are read to learn how large all steps of a plan are.</summary>
+    public const int MaxSurveyedBytes = 64 * 1024 * 1024;
+
+    /// <summary>Bytes of a segment that are read to find its middle, where only its rows tell (54000).</summary>
+    public const long MaxSurveyedBytesForMiddle = 1L << 30;
+
+    /// <summary>Bytes of rows that a statement which begins at once reads to know how far it is later.</summary>
+    public const int MaxSurveyedBytesAtOnce = 256 * 1024;
+
+    /// <summary>Keys of a segment that are kept to divide it evenly.</summary>
+    public const int SurveyedKeys = 4_096;
+
+    /// <summary>The last moves by whose pauses that of a new one is estimated.</summary>
+    public const int MovesForEstimate = 32;
+
+    /// <summary>What a pause is estimated at where nothing has moved yet, ms.</summary>
+    public const int AssumedPauseMs = 25;
+
     /// <summary>So often a job is tried again without a step forward before it takes back what it did.</summary>
     public const int MaxJobAttempts = 20;
 

@@ -7,6 +7,7 @@ using ShardSql.Gateway.Commit;
 using ShardSql.Gateway.Jobs;
 using ShardSql.Gateway.Moves;
 using ShardSql.Gateway.Observing;
+using ShardSql.Gateway.Plans;
 using ShardSql.Gateway.Sequences;
 using ShardSql.Gateway.Stamps;
 using ShardSql.Gateway.Statements;
@@ -43,7 +44,8 @@ internal sealed class GatewayServices : IDisposable
         JobRows = new JobStore(Store, time);
         JobStatements = new JobStatements(this);
         Moves = new MoveServices(client, Stamps, time, Store, Catalog, JobRows);
-        SegmentJobs = new SegmentJobs(this);
+        Plans = new PlanJobs(this);
+        Repairs = new JobRepairs(this);
         SystemTables = new SystemViews(this);
         Runner = new PlanRunner(client, Stamps, Background, (table, ended) => SystemTables.RowsAsync(table, ended));
         Batches = new BatchRunner(client, Stamps, Committer, Resolver, Background);
@@ -119,7 +121,9 @@ internal sealed class GatewayServices : IDisposable
 
     public JobStatements JobStatements { get; }
 
-    public SegmentJobs SegmentJobs { get; }
+    public PlanJobs Plans { get; }
+
+    public JobRepairs Repairs { get; }
 
     public MoveServices Moves { get; }
 

@@ -34,6 +34,11 @@ public static class Planner
             {
                 Columns = VirtualTables.JobColumns,
             },
+            Statement.KindOneofCase.Plan => Control(
+                statement, StatementKind.Job, statement.Plan.Drop ? "DROP PLAN" : "EXECUTE PLAN") with
+            {
+                Columns = statement.Plan.Drop ? [] : VirtualTables.JobColumns,
+            },
             Statement.KindOneofCase.Begin => Control(statement, StatementKind.TransactionControl, "BEGIN"),
             Statement.KindOneofCase.Commit => Control(statement, StatementKind.TransactionControl, "COMMIT"),
             Statement.KindOneofCase.Rollback => Control(statement, StatementKind.TransactionControl, "ROLLBACK"),
@@ -133,9 +138,29 @@ public static class Planner
         }
 
         StatementPlan explained = Plan(inner, context);
+        if (inner.KindCase is Statement.KindOneofCase.Segment or Statement.KindOneofCase.CreateIndex)
+        {
+            return ExplainJob(statement, explained);
+        }
+
         IReadOnlyList<string> lines = explained.ExplainLines;
         return Explained(statement, explained, statement.Explain.Json ? [ExplainJson.Of(lines)] : lines);
     }
+
+    /// <summary>EXPLAIN of a job changes nothing: the gateway plans it, and keeps the plan (sql.md §2, R3).</summary>
+    private static StatementPlan ExplainJob(Statement statement, StatementPlan explained) => statement.Explain.Analyze
+        ? throw new SqlException(
+            SqlStates.FeatureNotSupported, $"EXPLAIN ANALYZE {explained.Tag} is not supported", (int)statement.Position)
+        {
+            Hint = $"EXPLAIN {explained.Tag} … makes a plan, which EXECUTE PLAN runs; SHOW JOB n STEPS says what it took.",
+        }
+        : Control(statement, StatementKind.Job, "EXPLAIN") with
+        {
+            Explained = explained,
+            Columns = statement.Explain.Json
+                ? [new ResultColumn("QUERY PLAN", SqlType.Text) { Nullable = false }]
+                : VirtualTables.PlanColumns,
+        };
 
     private static StatementPlan Explained(Statement statement, StatementPlan? explained, IReadOnlyList<string> lines)
     {

@@ -144,12 +144,33 @@ public static class VirtualRows
             return null;
         }
 
-        if (table.Placement == PlacementKind.Hash)
+        int prefix = RowKeyLayout.GroupPrefixLength;
+        if (table.Placement != PlacementKind.Hash)
         {
-            return string.Create(CultureInfo.InvariantCulture, $"bucket {HashBuckets.BucketOf(routingKey)}");
+            return ValuesText(table, routingKey.AsSpan(prefix));
         }
 
-        var reader = new ByteReader(routingKey.AsSpan(RowKeyLayout.GroupPrefixLength));
+        string bucket = string.Create(CultureInfo.InvariantCulture, $"bucket {HashBuckets.BucketOf(routingKey)}");
+        prefix += RowKeyLayout.BucketLength;
+        return routingKey.Length <= prefix ? bucket : $"{bucket} {ValuesText(table, routingKey.AsSpan(prefix))}";
+    }
+
+    /// <summary>Values of a shard key; "after" them where the key is the end of all that begins with them.</summary>
+    private static string ValuesText(TableDescriptor table, ReadOnlySpan<byte> key)
+    {
+        if (Values(table, key) is { } values)
+        {
+            return values;
+        }
+
+        byte[] before = key.ToArray();
+        before[^1]--;
+        return Values(table, before) is { } last ? $"after {last}" : Convert.ToHexString(key);
+    }
+
+    private static string? Values(TableDescriptor table, ReadOnlySpan<byte> key)
+    {
+        var reader = new ByteReader(key);
         var text = new StringBuilder("(");
         for (int i = 0; i < table.ShardKey.Count && reader.Remaining > 0; i++)
         {
@@ -157,7 +178,7 @@ public static class VirtualRows
             text.Append(i == 0 ? string.Empty : ", ").Append(value.ToText());
         }
 
-        return text.Append(')').ToString();
+        return reader.EndedWell ? text.Append(')').ToString() : null;
     }
 
     /// <summary>The placement as SQL names it.</summary>

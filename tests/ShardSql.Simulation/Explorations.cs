@@ -5,7 +5,7 @@ using ShardSql.Simulation.Explorer;
 
 namespace ShardSql.Simulation;
 
-/// <summary>The explorations of the <c>explore</c> command: all within 60 s on two cores.</summary>
+/// <summary>The explorations of the <c>explore</c> command: all within two minutes on two cores.</summary>
 public static class Explorations
 {
     /// <summary>Each is run to its end.</summary>
@@ -24,5 +24,8 @@ public static class Explorations
         () => CommitExplorer.Run(new CommitBounds { Workload = CommitWorkload.BlindWrites, LeaderChanges = 2 }),
         () => CommitExplorer.Run(new CommitBounds { Workload = CommitWorkload.Crossing, LeaderChanges = 2 }),
         () => CommitExplorer.Run(new CommitBounds { Workload = CommitWorkload.WriteSkew, LeaderChanges = 0, WithOne = true }),
+        () => CommitExplorer.Run(new CommitBounds { Workload = CommitWorkload.Move }),
+        () => CommitExplorer.Run(new CommitBounds { Workload = CommitWorkload.MoveWithWrongStamps }),
+        () => CommitExplorer.Run(new CommitBounds { Workload = CommitWorkload.MoveUnderCross, LeaderChanges = 0 }),
     ];
 }

@@ -24,11 +24,28 @@ internal static class SystemTableIds
     /// <summary>Jobs, by id.</summary>
     public const uint Jobs = 40;
 
+    /// <summary>Steps of jobs, by the job's id and their number.</summary>
+    public const uint JobSteps = 44;
+
+    /// <summary>Plans, by id.</summary>
+    public const uint Plans = 45;
+
+    /// <summary>Steps of plans, by the plan's id and their number.</summary>
+    public const uint PlanSteps = 46;
+
     /// <summary>The counter of gateways' stamp sources.</summary>
     public const string GatewaySources = "gateway_sources";
 
     /// <summary>The key of the cluster's identity.</summary>
     public static byte[] ClusterKey { get; } = RowKeyLayout.RowPrefix(Cluster);
+
+    /// <summary>A number as part of a key.</summary>
+    public static byte[] NumberKey(long number)
+    {
+        byte[] key = new byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64BigEndian(key, number);
+        return key;
+    }
 
     /// <summary>The key of a counter.</summary>
     public static byte[] CounterKey(string name) =>

@@ -32,4 +32,19 @@ internal static class Durations
             Hint = "Write a number and its unit, up to a day: '250ms', '30s', '5m', '1h'.",
         };
     }
+
+    /// <summary>Bytes in a second as statements write them.</summary>
+    public static string RateText(long bytes)
+    {
+        (string unit, long each)[] units = [("GB/s", 1_000_000_000), ("MB/s", 1_000_000), ("kB/s", 1_000)];
+        foreach ((string unit, long each) in units)
+        {
+            if (bytes % each == 0)
+            {
+                return string.Create(CultureInfo.InvariantCulture, $"{bytes / each}{unit}");
+            }
+        }
+
+        return string.Create(CultureInfo.InvariantCulture, $"{bytes}B/s");
+    }
 }

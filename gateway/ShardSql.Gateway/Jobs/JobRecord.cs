@@ -1,3 +1,5 @@
+using System;
+
 using ShardSql.Primitives;
 
 namespace ShardSql.Gateway.Jobs;
@@ -10,7 +12,12 @@ internal sealed record JobRecord
 
     public const string MoveSegment = "MOVE SEGMENT";
 
-    private const byte FormatVersion = 2;
+    /// <summary>The first word of the kind of a job that takes another one back.</summary>
+    public const string Revert = "REVERT";
+
+    private const byte FormatVersion = 3;
+
+    private const byte FirstFormatWithSteps = 3;
 
     public required long Id { get; init; }
 
@@ -76,6 +83,45 @@ internal sealed record JobRecord
     /// <summary>How long they did wait, µs.</summary>
     public long RealPauseUs { get; init; }
 
+    /// <summary>The plan that it carries out; 0: none.</summary>
+    public long PlanId { get; init; }
+
+    /// <summary>The job that this one takes back; 0: none.</summary>
+    public long Reverts { get; init; }
+
+    /// <summary>Steps of a job that changes the map, and how many of them are done: its position. The steps themselves are
+    /// rows of their own (<see cref="StepStore"/>).</summary>
+    public int Steps { get; init; }
+
+    public int StepsDone { get; init; }
+
+    /// <summary>Weights of all steps, of those that are done, and of the one at work: what progress is measured by.
+    /// </summary>
+    public long TotalWeight { get; init; }
+
+    public long DoneWeight { get; init; }
+
+    public long StepWeight { get; init; }
+
+    /// <summary>Rows and bytes of the steps that are done.</summary>
+    public long RowsOfSteps { get; init; }
+
+    public long BytesOfSteps { get; init; }
+
+    /// <summary>Whether rows are compared before writes are paused.</summary>
+    public bool Verifies { get; init; } = true;
+
+    /// <summary>How far the target lies behind the source, ms; −1: it does not follow it now.</summary>
+    public long LagMs { get; init; } = -1;
+
+    /// <summary>When work on it began, and when it ended, ms; 0: not yet.</summary>
+    public long StartedMs { get; init; }
+
+    public long FinishedMs { get; init; }
+
+    /// <summary>The statement that began it, where RETRY JOB needs it.</summary>
+    public byte[] Statement { get; init; } = [];
+
     /// <summary>Rises with each gateway that takes the job; a step of an older one finds another number here.</summary>
     public long Epoch { get; init; }
 
@@ -84,7 +130,18 @@ internal sealed record JobRecord
 
     public bool HasEnded => State != JobState.Running;
 
-    public int Percent => State == JobState.Succeeded ? 100 : Shards == 0 ? 0 : 100 * ShardsDone / (Shards + 1);
+    /// <summary>Of 1.</summary>
+    public double Progress => State == JobState.Succeeded ? 1
+        : TotalWeight > 0
+            ? Math.Min(0.99, (DoneWeight + Math.Min(StepWeight, BytesCopied - BytesOfSteps)) / (double)TotalWeight)
+        : Shards == 0 ? 0 : ShardsDone / (Shards + 1d);
+
+    public int Percent => (int)(100 * Progress);
+
+    /// <summary>Seconds to go, as it has gone so far; null: nobody knows.</summary>
+    public long? SecondsLeft(long nowMs) => HasEnded ? 0
+        : Progress <= 0 || StartedMs == 0 || IsPaused ? null
+        : (long)Math.Ceiling((nowMs - StartedMs) * (1 - Progress) / Progress / 1_000);
 
     public byte[] Encode()
     {
@@ -118,6 +175,20 @@ internal sealed record JobRecord
         writer.WriteVarint((ulong)RealPauseUs);
         writer.WriteVarint((ulong)Epoch);
         writer.WriteVarint((ulong)LeaseUntilMs);
+        writer.WriteVarint((ulong)PlanId);
+        writer.WriteVarint((ulong)Reverts);
+        writer.WriteVarint((ulong)Steps);
+        writer.WriteVarint((ulong)StepsDone);
+        writer.WriteVarint((ulong)TotalWeight);
+        writer.WriteVarint((ulong)DoneWeight);
+        writer.WriteVarint((ulong)StepWeight);
+        writer.WriteVarint((ulong)RowsOfSteps);
+        writer.WriteVarint((ulong)BytesOfSteps);
+        writer.WriteBoolean(Verifies);
+        writer.WriteVarint((ulong)(LagMs + 1));
+        writer.WriteVarint((ulong)StartedMs);
+        writer.WriteVarint((ulong)FinishedMs);
+        writer.WriteBytes(Statement);
         return writer.ToArray();
     }
 
@@ -156,7 +227,30 @@ internal sealed record JobRecord
             Epoch = (long)reader.ReadVarint(),
             LeaseUntilMs = (long)reader.ReadVarint(),
         };
-        Invariant.Check(version == FormatVersion && reader.EndedWell, "A stored job is whole.");
+        if (version >= FirstFormatWithSteps)
+        {
+            record = record.WithSteps(ref reader);
+        }
+
+        Invariant.Check(version <= FormatVersion && reader.EndedWell, "A stored job is whole.");
         return record;
     }
+
+    private JobRecord WithSteps(ref ByteReader reader) => this with
+    {
+        PlanId = (long)reader.ReadVarint(),
+        Reverts = (long)reader.ReadVarint(),
+        Steps = (int)reader.ReadVarint32(),
+        StepsDone = (int)reader.ReadVarint32(),
+        TotalWeight = (long)reader.ReadVarint(),
+        DoneWeight = (long)reader.ReadVarint(),
+        StepWeight = (long)reader.ReadVarint(),
+        RowsOfSteps = (long)reader.ReadVarint(),
+        BytesOfSteps = (long)reader.ReadVarint(),
+        Verifies = reader.ReadBoolean(),
+        LagMs = (long)reader.ReadVarint() - 1,
+        StartedMs = (long)reader.ReadVarint(),
+        FinishedMs = (long)reader.ReadVarint(),
+        Statement = reader.ReadBytes(),
+    };
 }

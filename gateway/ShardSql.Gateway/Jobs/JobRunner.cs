@@ -4,7 +4,7 @@ using System.Threading;
 using System.Threading.Tasks;
 
 using ShardSql.Gateway.Commit;
-using ShardSql.Gateway.Moves;
+using ShardSql.Gateway.Plans;
 using ShardSql.Gateway.Sessions;
 using ShardSql.Gateway.Statements;
 using ShardSql.Sql;
@@ -111,7 +111,7 @@ internal sealed class JobRunner(GatewayServices services) : IDisposable
             {
                 await (job.Kind == JobRecord.CreateIndex
                     ? new IndexBuild(services, job).RunAsync(stopping)
-                    : new SegmentMoving(services.Moves, job).RunAsync(stopping));
+                    : new MapJob(services, job).RunAsync(stopping));
                 return;
             }
             catch (JobLostException)
@@ -134,16 +134,23 @@ internal sealed class JobRunner(GatewayServices services) : IDisposable
                 return;
             }
 
+            attempt = IsFurther(noted, job) ? 0 : attempt;
             job = noted;
         }
     }
+
+    private static bool IsFurther(JobRecord now, JobRecord before) =>
+        now.StepsDone > before.StepsDone || now.ShardsDone > before.ShardsDone || now.RowsCopied > before.RowsCopied;
 
     /// <summary>Notes what went wrong: it is tried again, or where that is of no use the job takes back what it
     /// did. Null: somebody else has the job, or nobody can be told.</summary>
     private async Task<JobRecord?> NoteAsync(JobRecord job, Exception failure, int attempt, CancellationToken stopping)
     {
         Protocol.Messages.Error error = ErrorFrames.From(failure, out bool isCatalogued);
-        bool isFinal = (isCatalogued && !error.IsTransient && failure is SqlException) || attempt >= GatewayLimits.MaxJobAttempts;
+
+        // A pause that would be too long is for the one who limited it to decide on, not for another attempt.
+        bool isFinal = (isCatalogued && failure is SqlException && (!error.IsTransient || error.SqlState == SqlStates.WritePauseExceeded))
+            || attempt >= GatewayLimits.MaxJobAttempts;
         try
         {
             await Backoff.BeforeRecoveryAsync(attempt, services.Time, stopping);

@@ -3,8 +3,12 @@ using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
 
+using Google.Protobuf;
+
+using ShardSql.Gateway.Plans;
 using ShardSql.Planning.Plans;
 using ShardSql.Sql;
+using ShardSql.Sql.Tree;
 using ShardSql.Sql.Values;
 
 namespace ShardSql.Gateway.Jobs;
@@ -13,13 +17,14 @@ namespace ShardSql.Gateway.Jobs;
 internal sealed class JobStatements(GatewayServices services)
 {
     /// <summary>The job of an index that a statement begins.</summary>
-    public static JobRecord Of(long id, IndexTarget target) => new()
+    public static JobRecord Of(long id, IndexTarget target, Statement statement) => new()
     {
         Id = id,
         Kind = JobRecord.CreateIndex,
         Target = $"index {target.Name} on {target.TableName}",
         TableId = target.TableId,
         IndexNumber = target.Number,
+        Statement = statement.ToByteArray(),
     };
 
     /// <summary>Waits until a job has ended or the time is over; 42704 where there is none.</summary>
@@ -51,7 +56,7 @@ internal sealed class JobStatements(GatewayServices services)
             : throw new SqlException(
                 SqlStates.ObjectNotInPrerequisiteState, $"job {id} has ended: {StateName(job)}")
             {
-                Hint = "DROP INDEX removes an index that was built.",
+                Hint = $"REVERT JOB {id} takes back what it did.",
             };
     }
 
@@ -84,7 +89,7 @@ internal sealed class JobStatements(GatewayServices services)
         SqlValue.FromInt64(job.Id),
         SqlValue.FromText(job.Kind),
         SqlValue.FromText(StateName(job)),
-        SqlValue.NullOf(Sql.Tree.SqlKind.Text),
+        PlanOf(job),
         SqlValue.FromText(job.LastError.Length > 0 && job.State != JobState.Succeeded ? job.LastError : job.Target),
     ];
 
@@ -110,25 +115,47 @@ internal sealed class JobStatements(GatewayServices services)
                 SqlValue.FromInt32(job.Percent),
                 SqlValue.FromInt64(job.RowsCopied),
                 SqlValue.FromInt64(job.BytesCopied),
-                SqlValue.NullOf(Sql.Tree.SqlKind.Int64),
-                SqlValue.NullOf(Sql.Tree.SqlKind.Int64),
+                NumberOrNull(job.HasEnded || job.LagMs < 0 ? null : job.LagMs),
+                NumberOrNull(job.SecondsLeft(services.JobRows.NowMs)),
                 SqlValue.FromInt64(job.EstimatedPauseMs),
                 SqlValue.FromInt64((job.RealPauseUs + 999) / 1_000),
                 SqlValue.FromText(job.WaitingFor),
                 SqlValue.FromInt32(job.Attempts),
-                job.LastError.Length == 0 ? SqlValue.NullOf(Sql.Tree.SqlKind.Text) : SqlValue.FromText(Text(job)),
+                job.LastError.Length == 0 ? SqlValue.NullOf(SqlKind.Text) : SqlValue.FromText(TextOf(job)),
                 SqlValue.FromText(job.Target),
+                PlanOf(job),
+                SqlValue.FromInt32(Math.Max(job.Steps, 1)),
+                SqlValue.FromInt32(job.Steps > 0 ? job.StepsDone : job.State == JobState.Succeeded ? 1 : 0),
+                TimeOrNull(job.StartedMs),
+                TimeOrNull(job.FinishedMs),
+                SqlValue.FromInt64(job.MaxPauseMs),
+                job.Throttle == 0
+                    ? SqlValue.NullOf(SqlKind.Text)
+                    : SqlValue.FromText(Durations.RateText(job.Throttle)),
             ]);
         }
 
         return rows;
     }
 
-    private static string Text(JobRecord job) => job.ErrorDetail.Length == 0
+    private static SqlValue PlanOf(JobRecord job) => job.PlanId == 0
+        ? SqlValue.NullOf(SqlKind.Text)
+        : SqlValue.FromText(PlanRecord.NameOf(job.PlanId));
+
+    private static SqlValue NumberOrNull(long? number) =>
+        number is { } known ? SqlValue.FromInt64(known) : SqlValue.NullOf(SqlKind.Int64);
+
+    private static SqlValue TimeOrNull(long ms) => ms == 0
+        ? SqlValue.NullOf(SqlKind.Timestamptz)
+        : SqlValue.FromTimestampTz(DateTimeOffset.FromUnixTimeMilliseconds(ms));
+
+    /// <summary>The error of a job as SHOW JOBS gives it.</summary>
+    public static string TextOf(JobRecord job) => job.ErrorDetail.Length == 0
         ? $"{job.ErrorState}: {job.LastError}"
         : $"{job.ErrorState}: {job.LastError}. {job.ErrorDetail}";
 
-    private static string StateName(JobRecord job) => job.State switch
+    /// <summary>The state as SHOW JOBS gives it.</summary>
+    public static string StateName(JobRecord job) => job.State switch
     {
         JobState.Running => job.IsCancelled ? "cancelling" : job.IsPaused ? "paused" : "running",
         JobState.Succeeded => "succeeded",
@@ -136,6 +163,7 @@ internal sealed class JobStatements(GatewayServices services)
         _ => "cancelled",
     };
 
-    private static SqlException NoJob(long id) =>
+    /// <summary>The error of a job that does not exist.</summary>
+    public static SqlException NoJob(long id) =>
         new(SqlStates.UndefinedObject, $"job {id} does not exist") { Hint = "SHOW JOBS lists the jobs." };
 }

@@ -1,5 +1,4 @@
 using System;
-using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
@@ -7,6 +6,7 @@ using System.Threading.Tasks;
 using ShardSql.Execution;
 using ShardSql.Gateway.Catalogs;
 using ShardSql.Gateway.Commit;
+using ShardSql.Gateway.Plans;
 using ShardSql.Primitives;
 
 namespace ShardSql.Gateway.Jobs;
@@ -15,11 +15,15 @@ namespace ShardSql.Gateway.Jobs;
 /// of two gateways which believe that they have the job only one commits.</summary>
 internal sealed class JobStore(SystemStore store, TimeProvider time)
 {
+    /// <summary>The steps of jobs that change the map.</summary>
+    public StepStore Steps { get; } = new(store, SystemTableIds.JobSteps);
+
     private const string Counter = "jobs";
 
     private static readonly KeyRange s_all = KeyRange.Prefix(RowKeyLayout.RowPrefix(SystemTableIds.Jobs));
 
-    private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
+    /// <summary>The clock of jobs.</summary>
+    public long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>The id of a new job.</summary>
     public async Task<long> NextIdAsync(CancellationToken cancellationToken) =>
@@ -45,10 +49,11 @@ internal sealed class JobStore(SystemStore store, TimeProvider time)
 
     /// <summary>Forgets a job that has ended.</summary>
     public Task ForgetAsync(long id, CancellationToken cancellationToken) => store.ChangeAsync(
-        transaction =>
+        async transaction =>
         {
+            await Steps.DropAsync(transaction, id, cancellationToken);
             transaction.At(ShardId.System).Write(SystemRows.Write(KeyOf(id), null));
-            return Task.FromResult((id, HasWrites: true));
+            return (id, HasWrites: true);
         },
         cancellationToken);
 
@@ -62,7 +67,7 @@ internal sealed class JobStore(SystemStore store, TimeProvider time)
                 return (null, HasWrites: false);
             }
 
-            job = job with { Epoch = job.Epoch + 1 };
+            job = job with { Epoch = job.Epoch + 1, StartedMs = job.StartedMs == 0 ? NowMs : job.StartedMs };
             return (Write(transaction, job), HasWrites: true);
         },
         cancellationToken);
@@ -101,7 +106,11 @@ internal sealed class JobStore(SystemStore store, TimeProvider time)
     /// <summary>Writes a step's outcome, with a longer lease.</summary>
     public JobRecord Write(OpenTransaction transaction, JobRecord job)
     {
-        job = job with { LeaseUntilMs = NowMs + (long)GatewayLimits.JobLease.TotalMilliseconds };
+        job = job with
+        {
+            LeaseUntilMs = NowMs + (long)GatewayLimits.JobLease.TotalMilliseconds,
+            FinishedMs = job.HasEnded ? NowMs : 0,
+        };
         Put(transaction, job);
         return job;
     }
@@ -110,13 +119,10 @@ internal sealed class JobStore(SystemStore store, TimeProvider time)
     public static void Put(OpenTransaction transaction, JobRecord job) =>
         transaction.At(ShardId.System).Write(SystemRows.Write(KeyOf(job.Id), job.Encode()));
 
-    private async Task<JobRecord?> GetAsync(OpenTransaction transaction, long id, CancellationToken cancellationToken) =>
+    /// <summary>A job, in a transaction.</summary>
+    public async Task<JobRecord?> GetAsync(OpenTransaction transaction, long id, CancellationToken cancellationToken) =>
         await store.GetAsync(transaction, KeyOf(id), cancellationToken) is { } row ? JobRecord.Decode(row) : null;
 
-    private static byte[] KeyOf(long id)
-    {
-        byte[] number = new byte[8];
-        BinaryPrimitives.WriteInt64BigEndian(number, id);
-        return [.. RowKeyLayout.RowPrefix(SystemTableIds.Jobs), .. number];
-    }
+    private static byte[] KeyOf(long id) =>
+        [.. RowKeyLayout.RowPrefix(SystemTableIds.Jobs), .. SystemTableIds.NumberKey(id)];
 }

@@ -12,6 +12,8 @@ namespace ShardSql.Gateway.Moves;
 /// <summary>WITH (...) of the statements that move rows (sql.md §2).</summary>
 internal sealed record MoveOptions
 {
+    private const string Unlimited = "unlimited";
+
     /// <summary>How long writes may wait for the switch.</summary>
     public TimeSpan MaxWritePause { get; init; } = TimeSpan.FromMilliseconds(250);
 
@@ -24,10 +26,20 @@ internal sealed record MoveOptions
     /// <summary>How long the statement waits for its job; null: to its end.</summary>
     public TimeSpan? Wait { get; init; }
 
+    /// <summary>Whether rows are compared before writes are paused.</summary>
+    public bool Verifies { get; init; } = true;
+
+    /// <summary>Moves at most.</summary>
+    public int MaxMoves { get; init; } = int.MaxValue;
+
     /// <summary>Reads the options; 22023 for one that is not known, or a value that is none.</summary>
-    public static MoveOptions Of(IEnumerable<Option> options, Func<Expression, SqlValue> evaluate)
+    /// <param name="options">The options.</param>
+    /// <param name="evaluate">Gives the value of an expression.</param>
+    /// <param name="unless">What holds where nothing else is said.</param>
+    public static MoveOptions Of(
+        IEnumerable<Option> options, Func<Expression, SqlValue> evaluate, MoveOptions? unless = null)
     {
-        var read = new MoveOptions();
+        MoveOptions read = unless ?? new MoveOptions();
         foreach (Option option in options)
         {
             SqlValue value = evaluate(option.Value);
@@ -38,10 +50,13 @@ internal sealed record MoveOptions
                 "on_pause_exceeded" => read with { AbortsOnPause = IsAbort(text, option) },
                 "throttle" => read with { Throttle = Rate(text, option) },
                 "wait" => read with { Wait = Durations.Parse(text) },
+                "max_moves" => read with { MaxMoves = Count(text, option) },
+                "verify" => read with { Verifies = IsTrue(text, option) },
                 _ => throw new SqlException(
                     SqlStates.InvalidParameterValue, $"option \"{option.Name}\" is not known", (int)option.Position)
                 {
-                    Hint = "There are max_write_pause = '250ms', on_pause_exceeded = 'retry' or 'abort', throttle = '20MB/s', wait = '30s'.",
+                    Hint = "There are max_write_pause = '250ms', on_pause_exceeded = 'retry' or 'abort', throttle = '20MB/s', "
+                        + "verify = true, max_moves = 50, wait = '30s'.",
                 },
             };
         }
@@ -56,8 +71,25 @@ internal sealed record MoveOptions
         _ => throw Bad(text, option, "It is 'retry' or 'abort'."),
     };
 
+    private static bool IsTrue(string text, Option option) => text switch
+    {
+        "true" => true,
+        "false" => false,
+        _ => throw Bad(text, option, "It is true or false."),
+    };
+
+    private static int Count(string text, Option option) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 0
+            ? count
+            : throw Bad(text, option, "Write a number from 1.");
+
     private static long Rate(string text, Option option)
     {
+        if (text == Unlimited)
+        {
+            return 0;
+        }
+
         (string unit, double bytes)[] units = [("GB/s", 1e9), ("MB/s", 1e6), ("kB/s", 1e3), ("B/s", 1)];
         foreach ((string unit, double bytes) in units)
         {
@@ -73,7 +105,7 @@ internal sealed record MoveOptions
             }
         }
 
-        throw Bad(text, option, "Write bytes in a second: '20MB/s'.");
+        throw Bad(text, option, "Write bytes in a second: '20MB/s', or 'unlimited'.");
     }
 
     private static SqlException Bad(string text, Option option, string hint) =>

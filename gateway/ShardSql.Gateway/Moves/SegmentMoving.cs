@@ -29,29 +29,38 @@ internal sealed class SegmentMoving
     private readonly long _rowsBefore;
     private readonly long _bytesBefore;
 
-    public SegmentMoving(MoveServices services, JobRecord taken)
+    private readonly MoveEnd _end;
+    private bool _isOver;
+
+    public SegmentMoving(MoveServices services, JobRecord taken, MoveEnd? end = null)
     {
         _services = services;
+        _end = end ?? EndJob;
         _taken = taken;
         _job = taken;
         (_rowsBefore, _bytesBefore) = (taken.RowsCopied, taken.BytesCopied);
     }
 
-    /// <summary>Works until the job has ended, or is paused.</summary>
+    /// <summary>Works until the move is over, one way or the other, or paused.</summary>
     public async Task<JobRecord> RunAsync(CancellationToken ended)
     {
-        while (!_job.HasEnded && !_job.IsPaused)
+        while (!_isOver && !_job.HasEnded && (!_job.IsPaused || _job.IsCancelled))
         {
             SystemState state = await _services.Catalog.NewestAsync(ended);
             if (state.Map.Find(new SegmentId(_job.SegmentId)) is not { } segment)
             {
+                if (_job.Phase == JobPhase.Cleaning || _job.IsCancelled)
+                {
+                    return await EndAsync(isMoved: false, ended);
+                }
+
                 throw new SqlException(SqlStates.UndefinedObject, $"segment seg-{_job.SegmentId} does not exist any more");
             }
 
             var target = new ShardId(_job.ToShard);
             if (segment.Shard == target)
             {
-                return await StepAsync(Done, ended);
+                return await EndAsync(isMoved: true, ended);
             }
 
             var move = new MovingSegment(
@@ -67,10 +76,22 @@ internal sealed class SegmentMoving
         return _job;
     }
 
-    private static JobRecord Done(JobRecord job) => job with
+    /// <summary>The end of a job that is nothing but a move.</summary>
+    private static JobRecord EndJob(OpenTransaction transaction, JobRecord job, bool isMoved) => job with
     {
-        Phase = JobPhase.Done, State = JobState.Succeeded, WaitingFor = "", EstimatedPauseMs = 0,
+        Phase = JobPhase.Done,
+        State = isMoved ? JobState.Succeeded : job.IsCancelled ? JobState.Cancelled : JobState.Failed,
+        WaitingFor = isMoved ? "" : job.WaitingFor,
+        EstimatedPauseMs = isMoved ? 0 : job.EstimatedPauseMs,
+        LagMs = -1,
     };
+
+    private async Task<JobRecord> EndAsync(bool isMoved, CancellationToken ended)
+    {
+        JobRecord job = await StepAsync((transaction, job) => _end(transaction, job, isMoved), ended);
+        _isOver = true;
+        return job;
+    }
 
     private async Task TryAsync(MovingSegment move, CancellationToken ended)
     {
@@ -78,9 +99,7 @@ internal sealed class SegmentMoving
         if (_job.Phase == JobPhase.Cleaning || _job.IsCancelled)
         {
             await copier.EndAsync(ended);
-            await StepAsync(
-                job => job with { Phase = JobPhase.Done, State = job.IsCancelled ? JobState.Cancelled : JobState.Failed },
-                ended);
+            await EndAsync(isMoved: false, ended);
             return;
         }
 
@@ -119,12 +138,7 @@ internal sealed class SegmentMoving
         {
             long before = copier.Bytes;
             await copier.CopyPartAsync(ended);
-            if (_job.Throttle > 0)
-            {
-                await Task.Delay(
-                    TimeSpan.FromSeconds((double)(copier.Bytes - before) / _job.Throttle), _services.Time, ended);
-            }
-
+            await ThrottleAsync(copier, copier.Bytes - before, ended);
             if (_services.Time.GetElapsedTime(_notedAt) > s_noteInterval)
             {
                 // The horizon waits for what is not staged yet.
@@ -134,10 +148,27 @@ internal sealed class SegmentMoving
         }
     }
 
+    /// <summary>Waits as the throttle says, a little at a time: it may change meanwhile, or the job be paused.</summary>
+    private async Task ThrottleAsync(SegmentCopier copier, long bytes, CancellationToken ended)
+    {
+        double left = bytes;
+        while (left > 0 && _job.Throttle > 0 && GoesOn)
+        {
+            double slice = Math.Min(left, _job.Throttle * s_noteInterval.TotalSeconds);
+            await Task.Delay(TimeSpan.FromSeconds(slice / _job.Throttle), _services.Time, ended);
+            left -= slice;
+            if (left > 0)
+            {
+                await copier.CatchUpAsync(ended);
+                await NoteAsync(copier, JobPhase.Copying, ended);
+            }
+        }
+    }
+
     private async Task VerifyAsync(MovingSegment move, SegmentCopier copier, CancellationToken ended)
     {
         var verifier = new SegmentVerifier(_services.Client, move, copier);
-        while (!verifier.IsDone && GoesOn)
+        while (_job.Verifies && !verifier.IsDone && GoesOn)
         {
             if (_job.Phase != JobPhase.Verifying || _services.Time.GetElapsedTime(_notedAt) > s_noteInterval)
             {
@@ -170,7 +201,7 @@ internal sealed class SegmentMoving
 
     private async Task CatchUpAsync(MovingSegment move, SegmentCopier copier, CancellationToken ended)
     {
-        var switcher = new SegmentSwitcher(_services, move, copier, _job.MaxPauseMs);
+        var switcher = new SegmentSwitcher(_services, move, copier, () => _job.MaxPauseMs);
         for (int pass = 0; GoesOn; pass++)
         {
             long started = _services.Time.GetTimestamp();
@@ -232,18 +263,19 @@ internal sealed class SegmentMoving
             async system =>
             {
                 JobRecord job = await _services.JobRows.RequireAsync(system, _taken, ended);
-                switched = _services.JobRows.Write(system, Done(job) with
+                job = job with
                 {
                     RowsCopied = _rowsBefore + copier.Rows,
                     BytesCopied = _bytesBefore + copier.Bytes,
                     RealPauseUs = (long)_services.Time.GetElapsedTime(started).TotalMicroseconds,
-                });
+                };
+                switched = _services.JobRows.Write(system, _end(system, job, isMoved: true));
             },
             pause.Token,
             ended);
         if (result == SwitchResult.Switched)
         {
-            _job = switched!;
+            (_job, _isOver) = (switched!, true);
             await _services.Catalog.RefreshAsync(ended);
             return true;
         }
@@ -278,13 +310,16 @@ internal sealed class SegmentMoving
         await Task.Delay(s_look, _services.Time, ended);
     }
 
-    private async Task<JobRecord> StepAsync(Func<JobRecord, JobRecord> step, CancellationToken ended)
+    private Task<JobRecord> StepAsync(Func<JobRecord, JobRecord> step, CancellationToken ended) =>
+        StepAsync((_, job) => step(job), ended);
+
+    private async Task<JobRecord> StepAsync(Func<OpenTransaction, JobRecord, JobRecord> step, CancellationToken ended)
     {
         _job = await _services.Store.ChangeAsync(
             async transaction =>
             {
                 JobRecord job = await _services.JobRows.RequireAsync(transaction, _taken, ended);
-                return (_services.JobRows.Write(transaction, step(job)), HasWrites: true);
+                return (_services.JobRows.Write(transaction, step(transaction, job)), HasWrites: true);
             },
             ended);
         _notedAt = _services.Time.GetTimestamp();

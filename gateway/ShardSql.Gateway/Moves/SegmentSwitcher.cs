@@ -32,7 +32,7 @@ internal enum SwitchResult
 /// target and system shard. The source votes first; what its vote fixes is brought to the target, which votes for exactly
 /// that.
 /// </summary>
-internal sealed class SegmentSwitcher(MoveServices services, MovingSegment move, SegmentCopier copier, int maxPauseMs)
+internal sealed class SegmentSwitcher(MoveServices services, MovingSegment move, SegmentCopier copier, Func<int> maxPauseMs)
 {
     private readonly TransactionName _name = services.Store.NewName();
     private int _tooLate;
@@ -131,7 +131,7 @@ internal sealed class SegmentSwitcher(MoveServices services, MovingSegment move,
         Switches =
         {
             new SegmentSwitch(
-                move.Segment.Id.Value, move.Job, move.Term, true, 0, 0, (uint)maxPauseMs, HlcTimestamp.Zero),
+                move.Segment.Id.Value, move.Job, move.Term, true, 0, 0, (uint)maxPauseMs(), HlcTimestamp.Zero),
         },
     };
 
@@ -143,7 +143,7 @@ internal sealed class SegmentSwitcher(MoveServices services, MovingSegment move,
             Switches =
             {
                 new SegmentSwitch(
-                    move.Segment.Id.Value, move.Job, move.Term, false, copier.Parts, copier.Digest, (uint)maxPauseMs, horizon),
+                    move.Segment.Id.Value, move.Job, move.Term, false, copier.Parts, copier.Digest, (uint)maxPauseMs(), horizon),
             },
         };
 

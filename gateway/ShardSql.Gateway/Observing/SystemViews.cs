@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
 
+using ShardSql.Gateway.Plans;
 using ShardSql.Gateway.Statements;
 using ShardSql.Planning;
 using ShardSql.Planning.Definitions;
@@ -43,6 +44,10 @@ internal sealed class SystemViews
         Add(VirtualTables.Sequences, () => SequenceRows.Shown(services.Catalog.Current));
         Add(VirtualTables.Definitions, () => DefinitionRows.Of(services.Catalog.Current));
         Add(VirtualTables.Jobs, services.JobStatements.RowsAsync);
+        var plans = new PlanRows(services);
+        Add(VirtualTables.JobSteps, plans.JobStepsAsync);
+        Add(VirtualTables.Plans, plans.PlansAsync);
+        Add(VirtualTables.PlanSteps, plans.PlanStepsAsync);
         Add(VirtualTables.Sessions, services.Sessions.Sessions);
         Add(VirtualTables.Transactions, services.Sessions.Transactions);
         Add(VirtualTables.Conflicts, services.Conflicts.Rows);

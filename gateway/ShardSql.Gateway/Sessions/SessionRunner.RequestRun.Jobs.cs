@@ -39,13 +39,33 @@ internal sealed partial class SessionRunner
 
         private async Task RunJobAsync(StatementPlan plan)
         {
-            if (plan.Statement.Segment is not null)
+            switch (plan.Statement.KindCase)
             {
-                await RunSegmentAsync(plan);
-                return;
+                case Statement.KindOneofCase.Segment:
+                    await RunSegmentAsync(plan);
+                    return;
+                case Statement.KindOneofCase.Explain:
+                    await ExplainJobAsync(plan);
+                    return;
+                case Statement.KindOneofCase.Plan:
+                    await RunPlanAsync(plan);
+                    return;
+                default:
+                    break;
             }
 
             JobAction action = plan.Statement.Job;
+            if (owner.IsOpen && action.Kind is (JobActionKind.Revert or JobActionKind.Retry))
+            {
+                throw new SqlException(
+                    SqlStates.FeatureNotSupported,
+                    "a job cannot be begun inside a transaction",
+                    (int)plan.Statement.Position)
+                {
+                    Hint = "Run it alone: it is a job, in transactions of its own.",
+                };
+            }
+
             SqlValue value = Evaluate(action.Job);
             long id = value.IsNull
                 ? throw new SqlException(SqlStates.NullValueNotAllowed, "the id of a job cannot be NULL")
@@ -56,9 +76,12 @@ internal sealed partial class SessionRunner
                 JobActionKind.Wait => await _services.JobStatements.WaitAsync(id, limit, scope.Token),
                 JobActionKind.Pause => await _services.JobStatements.PauseAsync(id, isPaused: true, scope.Token),
                 JobActionKind.Resume => await _services.JobStatements.PauseAsync(id, isPaused: false, scope.Token),
+                JobActionKind.Revert => await _services.Repairs.RevertAsync(id, () => scope.TimeLeft, scope.Token),
+                JobActionKind.Retry => await _services.Repairs.RetryAsync(id, () => scope.TimeLeft, scope.Token),
+                JobActionKind.Alter => await _services.Repairs.AlterAsync(id, action.Options, Evaluate, scope.Token),
                 _ => await _services.JobStatements.CancelAsync(id, scope.Token),
             };
-            if (action.Kind is JobActionKind.Resume or JobActionKind.Cancel)
+            if (!job.HasEnded && action.Kind != JobActionKind.Wait)
             {
                 _services.Jobs.Signal();
             }
@@ -85,6 +108,12 @@ internal sealed partial class SessionRunner
 
         private SqlValue Evaluate(Expression expression)
         {
+            (ParameterSet types, SqlValue[] values) = ParametersOf();
+            return ExpressionBinder.Bind(expression, RowScope.Empty, types).Evaluate([], values);
+        }
+
+        private (ParameterSet Types, SqlValue[] Values) ParametersOf()
+        {
             var types = new ParameterSet();
             foreach ((string name, SqlValue value) in parameters)
             {
@@ -97,7 +126,7 @@ internal sealed partial class SessionRunner
                 values[types.OrdinalOf(name)] = value;
             }
 
-            return ExpressionBinder.Bind(expression, RowScope.Empty, types).Evaluate([], values);
+            return (types, values);
         }
 
         private static TimeSpan Duration(SqlValue value) => Durations.Parse(value.IsNull ? "" : value.ToText());

@@ -1,15 +1,17 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Threading.Tasks;
 
 using ShardSql.Gateway.Jobs;
 using ShardSql.Gateway.Moves;
-using ShardSql.Planning.Catalogs;
-using ShardSql.Planning.Ddl;
+using ShardSql.Gateway.Plans;
+using ShardSql.Planning;
 using ShardSql.Planning.Maps;
 using ShardSql.Planning.Plans;
 using ShardSql.Primitives;
 using ShardSql.Sql;
+using ShardSql.Sql.Expressions;
 using ShardSql.Sql.Tree;
 using ShardSql.Sql.Values;
 
@@ -34,28 +36,18 @@ internal sealed partial class SessionRunner
             }
 
             SegmentAction action = plan.Statement.Segment;
-            var ids = new List<SegmentId>();
-            foreach (Expression name in action.Segments)
-            {
-                ids.Add(SegmentOf(Evaluate(name)));
-            }
-
-            var values = new List<SqlValue>();
-            foreach (Expression value in action.At?.Values ?? [])
-            {
-                values.Add(Evaluate(value));
-            }
-
             MoveOptions options = MoveOptions.Of(action.Options, Evaluate);
-            long id = await _services.JobRows.NextIdAsync(scope.Token);
-            JobRecord job = action.Kind == SegmentActionKind.Move
-                ? await _services.SegmentJobs.MoveAsync(id, ids[0], ShardOf(Evaluate(action.Shard)), options, scope.Token)
-                : await _services.SegmentJobs.ChangeMapAsync(
-                    id, plan.Tag, state => ChangeOf(state, action.Kind, ids, values), scope.Token);
+            JobRecord job = await _services.Plans.BeginAsync(WishOf(action, plan.Tag), options, scope.Token);
+            await EndBegunAsync(plan, job, options.Wait);
+        }
+
+        /// <summary>Waits for a job that has just begun, as long as its statement says.</summary>
+        private async Task EndBegunAsync(StatementPlan plan, JobRecord job, TimeSpan? wait)
+        {
             if (!job.HasEnded)
             {
                 _services.Jobs.Signal();
-                job = await _services.JobStatements.WaitAsync(id, options.Wait, scope.Token);
+                job = await _services.JobStatements.WaitAsync(job.Id, wait, scope.Token);
                 if (job.HasEnded && job.State != JobState.Succeeded)
                 {
                     throw JobStatements.ErrorOf(job);
@@ -65,23 +57,43 @@ internal sealed partial class SessionRunner
             await EndJobAsync(plan, job);
         }
 
-        private static DdlChange ChangeOf(
-            SystemState state, SegmentActionKind kind, List<SegmentId> ids, List<SqlValue> values)
+        private SegmentWish WishOf(SegmentAction action, string tag) => new()
         {
-            var segments = new List<Segment>();
-            foreach (SegmentId id in ids)
+            Kind = action.Kind,
+            Tag = tag,
+            Segments = [.. action.Segments.Select(name => SegmentOf(Evaluate(name)))],
+            Shard = action.Shard is null ? null : ShardOf(Evaluate(action.Shard)),
+            Table = action.Table,
+            At = [.. (action.At?.Values ?? []).Select(Evaluate)],
+            Rows = [.. action.Rows.Select(row => (SqlValue[])[.. row.Values.Select(Evaluate)])],
+            Parts = action.Parts is null ? null : CountOf(Evaluate(action.Parts)),
+            Filter = action.Where is null ? static _ => true : FilterOf(action.Where),
+        };
+
+        /// <summary>A condition over the columns of <c>shard.segments</c>.</summary>
+        private Func<SqlValue[], bool> FilterOf(Expression where)
+        {
+            VirtualTable table = VirtualTables.Segments;
+            var columns = new List<ScopeColumn>();
+            foreach (VirtualColumn column in table.Columns)
             {
-                segments.Add(SegmentJobs.Require(state, id));
+                columns.Add(new ScopeColumn(table.Name, column.Name, column.Type, IsNullable: true, table.Schema));
             }
 
-            return kind == SegmentActionKind.Merge ? SegmentChanges.Merge(state, segments)
-                : SegmentChanges.Split(
-                    state,
-                    segments[0],
-                    values.Count == 0
-                        ? SegmentChanges.MiddleOf(state, segments[0])
-                        : SegmentChanges.KeyOf(state, segments[0], values));
+            (ParameterSet types, SqlValue[] values) = ParametersOf();
+            BoundExpression condition = ExpressionBinder.Bind(where, new RowScope(columns), types);
+            if (condition.Type.Kind is not (SqlKind.Boolean or SqlKind.Null))
+            {
+                throw new SqlException(
+                    SqlStates.DatatypeMismatch, $"the condition is {condition.Type}, not boolean");
+            }
+
+            return row => condition.Evaluate(row, values) is { IsNull: false } met && met.AsBoolean();
         }
+
+        private static int CountOf(SqlValue value) => value.IsNull
+            ? throw new SqlException(SqlStates.NullValueNotAllowed, "the number of segments cannot be NULL")
+            : SqlCast.To(value, SqlType.Int32, isExplicit: true).AsInt32();
 
         private static SegmentId SegmentOf(SqlValue value) =>
             (value.IsNull ? null : SegmentId.TryParse(value.ToText())) ?? throw new SqlException(

@@ -185,7 +185,7 @@ internal sealed partial class SessionRunner
                 : 0;
             Action<OpenTransaction, StatementPlan>? inside = job == 0
                 ? null
-                : (transaction, plan) => JobStore.Put(transaction, JobStatements.Of(job, plan.Builds!));
+                : (transaction, plan) => JobStore.Put(transaction, JobStatements.Of(job, plan.Builds!, statement));
             (StatementPlan plan, CommitOutcome? outcome) = await _services.Schema.RunAsync(
                 statement, TakeName(isLast), () => scope.TimeLeft, inside, scope.Token);
             owner._commitStamp = outcome?.Stamp ?? owner._commitStamp;

@@ -48,81 +48,82 @@ internal partial class ShardSqlParser : Parser {
 		WINDOW=68, WITH=69, ABORT=70, ACTION=71, ADD=72, ALTER=73, ALWAYS=74,
 		ANALYZE=75, AT=76, BEGIN=77, BY=78, CACHE=79, CANCEL=80, CASCADE=81, CLUSTER=82,
 		COLOCATED=83, COLUMN=84, COMMIT=85, COMMITTED=86, CONFLICT=87, CURRENT=88,
-		CYCLE=89, DEFERRABLE=90, DEFERRED=91, DETAILS=92, DO=93, ESCAPE=94, EXPLAIN=95,
-		EXTRACT=96, FILTER=97, FIRST=98, FOLLOWING=99, GENERATED=100, GLOBAL=101,
-		HASH=102, IDENTITY=103, IF=104, IMMEDIATE=105, INCREMENT=106, INDEX=107,
-		INITIALLY=108, ISOLATION=109, JOB=110, JSON=111, KEY=112, LAST=113, LEVEL=114,
-		LOCAL=115, MATCH=116, MAXVALUE=117, MERGE=118, MINVALUE=119, NEXT=120,
-		NO=121, NODES=122, NOTHING=123, NULLS=124, OF=125, ONLY=126, OVER=127,
-		OVERRIDING=128, OWNED=129, PARTIAL=130, PARTITION=131, PAUSE=132, POSITION=133,
-		PRECEDING=134, PRECISION=135, RANGE=136, READ=137, RECURSIVE=138, REFERENCE=139,
-		RELEASE=140, RENAME=141, REPEATABLE=142, RESOLVE=143, RESTART=144, RESTRICT=145,
-		ROLLBACK=146, ROW=147, ROWS=148, SAVEPOINT=149, SEGMENT=150, SEGMENTS=151,
-		SEQUENCE=152, SERIALIZABLE=153, SHARD=154, SHARDS=155, SHOW=156, SIMPLE=157,
-		SINGLE=158, SNAPSHOT=159, SPLIT=160, START=161, STORING=162, STRICT=163,
-		SUBSTRING=164, SYSTEM=165, TABLES=166, TEXT=167, TIME=168, TIMEOUT=169,
-		TO=170, TRANSACTION=171, TRIM=172, UNBOUNDED=173, UNCOMMITTED=174, UNKNOWN=175,
-		USER=176, VALUE=177, VIEW=178, WAIT=179, WITHOUT=180, WORK=181, WRITE=182,
-		ZONE=183, BOTH=184, LEADING=185, TRAILING=186, DOUBLE_COLON=187, CONCAT=188,
-		LESS_EQUAL=189, GREATER_EQUAL=190, NOT_EQUAL=191, LESS=192, GREATER=193,
-		EQUAL=194, PLUS=195, MINUS=196, STAR=197, SLASH=198, PERCENT=199, COMMA=200,
-		DOT=201, LEFT_PAREN=202, RIGHT_PAREN=203, SEMICOLON=204, STRING=205, ESCAPE_STRING=206,
-		BYTES_STRING=207, INTEGER_NUMBER=208, DECIMAL_NUMBER=209, IDENTIFIER=210,
-		QUOTED_IDENTIFIER=211, BRACKET_IDENTIFIER=212, PARAMETER=213, LINE_COMMENT=214,
-		BLOCK_COMMENT=215, WHITESPACE=216, UNTERMINATED_STRING=217, UNTERMINATED_IDENTIFIER=218,
-		UNTERMINATED_COMMENT=219, NUMBER_WITH_LETTERS=220, UNEXPECTED=221;
+		CYCLE=89, DEFERRABLE=90, DEFERRED=91, DETAILS=92, DO=93, ESCAPE=94, EXECUTE=95,
+		EXPLAIN=96, EXTRACT=97, FILTER=98, FIRST=99, FOLLOWING=100, GENERATED=101,
+		GLOBAL=102, HASH=103, IDENTITY=104, IF=105, IMMEDIATE=106, INCREMENT=107,
+		INDEX=108, INITIALLY=109, ISOLATION=110, JOB=111, JSON=112, KEY=113, KEYS=114,
+		LAST=115, LEVEL=116, LOCAL=117, MATCH=118, MAXVALUE=119, MERGE=120, MIDPOINT=121,
+		MINVALUE=122, NEXT=123, NO=124, NODES=125, NOTHING=126, NULLS=127, OF=128,
+		ONLY=129, OVER=130, OVERRIDING=131, OWNED=132, PARTIAL=133, PARTITION=134,
+		PAUSE=135, PLAN=136, POSITION=137, PRECEDING=138, PRECISION=139, RANGE=140,
+		READ=141, RECURSIVE=142, REFERENCE=143, RELEASE=144, RENAME=145, REPEATABLE=146,
+		RESOLVE=147, RESTART=148, RESTRICT=149, RETRY=150, REVERT=151, ROLLBACK=152,
+		ROW=153, ROWS=154, SAVEPOINT=155, SEGMENT=156, SEGMENTS=157, SEQUENCE=158,
+		SERIALIZABLE=159, SHARD=160, SHARDS=161, SHOW=162, SIMPLE=163, SINGLE=164,
+		SNAPSHOT=165, SPLIT=166, START=167, STEPS=168, STORING=169, STRICT=170,
+		SUBSTRING=171, SYSTEM=172, TABLES=173, TEXT=174, TIME=175, TIMEOUT=176,
+		TO=177, TRANSACTION=178, TRIM=179, UNBOUNDED=180, UNCOMMITTED=181, UNKNOWN=182,
+		USER=183, VALUE=184, VIEW=185, WAIT=186, WITHOUT=187, WORK=188, WRITE=189,
+		ZONE=190, BOTH=191, LEADING=192, TRAILING=193, DOUBLE_COLON=194, CONCAT=195,
+		LESS_EQUAL=196, GREATER_EQUAL=197, NOT_EQUAL=198, LESS=199, GREATER=200,
+		EQUAL=201, PLUS=202, MINUS=203, STAR=204, SLASH=205, PERCENT=206, COMMA=207,
+		DOT=208, LEFT_PAREN=209, RIGHT_PAREN=210, SEMICOLON=211, STRING=212, ESCAPE_STRING=213,
+		BYTES_STRING=214, INTEGER_NUMBER=215, DECIMAL_NUMBER=216, IDENTIFIER=217,
+		QUOTED_IDENTIFIER=218, BRACKET_IDENTIFIER=219, PARAMETER=220, LINE_COMMENT=221,
+		BLOCK_COMMENT=222, WHITESPACE=223, UNTERMINATED_STRING=224, UNTERMINATED_IDENTIFIER=225,
+		UNTERMINATED_COMMENT=226, NUMBER_WITH_LETTERS=227, UNEXPECTED=228;
 	public const int
 		RULE_batch = 0, RULE_statement = 1, RULE_explainable = 2, RULE_explainStatement = 3,
 		RULE_beginStatement = 4, RULE_commitStatement = 5, RULE_rollbackStatement = 6,
 		RULE_savepointStatement = 7, RULE_releaseStatement = 8, RULE_transactionMode = 9,
 		RULE_isolationLevel = 10, RULE_setStatement = 11, RULE_showStatement = 12,
-		RULE_jobStatement = 13, RULE_resolveStatement = 14, RULE_segmentStatement = 15,
-		RULE_segmentName = 16, RULE_jobId = 17, RULE_createTableStatement = 18,
-		RULE_tableElement = 19, RULE_columnDefinition = 20, RULE_columnConstraint = 21,
-		RULE_identity = 22, RULE_tableConstraint = 23, RULE_reference = 24, RULE_referenceAction = 25,
-		RULE_constraintTime = 26, RULE_placement = 27, RULE_dropTableStatement = 28,
-		RULE_alterTableStatement = 29, RULE_alterAction = 30, RULE_createViewStatement = 31,
-		RULE_dropViewStatement = 32, RULE_createIndexStatement = 33, RULE_indexColumn = 34,
-		RULE_dropIndexStatement = 35, RULE_createSequenceStatement = 36, RULE_alterSequenceStatement = 37,
-		RULE_alterSequenceOption = 38, RULE_dropSequenceStatement = 39, RULE_sequenceOption = 40,
-		RULE_signedInteger = 41, RULE_options = 42, RULE_option = 43, RULE_insertStatement = 44,
-		RULE_insertSource = 45, RULE_onConflict = 46, RULE_conflictTarget = 47,
-		RULE_row = 48, RULE_rowValue = 49, RULE_updateStatement = 50, RULE_assignment = 51,
-		RULE_deleteStatement = 52, RULE_returning = 53, RULE_selectStatement = 54,
-		RULE_withClause = 55, RULE_commonTable = 56, RULE_queryExpression = 57,
-		RULE_selectCore = 58, RULE_distinctOn = 59, RULE_fromClause = 60, RULE_having = 61,
-		RULE_namedWindow = 62, RULE_selectItem = 63, RULE_tableReference = 64,
-		RULE_tablePrimary = 65, RULE_joinedTable = 66, RULE_tableAlias = 67, RULE_where = 68,
-		RULE_orderItem = 69, RULE_limitClause = 70, RULE_expression = 71, RULE_predicate = 72,
-		RULE_isTest = 73, RULE_comparison = 74, RULE_comparisonOperator = 75,
-		RULE_test = 76, RULE_testTail = 77, RULE_operand = 78, RULE_primary = 79,
-		RULE_literal = 80, RULE_functionCall = 81, RULE_aggregateOrder = 82, RULE_filter = 83,
-		RULE_over = 84, RULE_windowSpecification = 85, RULE_frame = 86, RULE_frameBound = 87,
-		RULE_functionName = 88, RULE_columnReference = 89, RULE_typeName = 90,
-		RULE_tableName = 91, RULE_columnName = 92, RULE_columnList = 93, RULE_label = 94,
-		RULE_identifier = 95, RULE_freeWord = 96, RULE_reservedWord = 97;
+		RULE_jobStatement = 13, RULE_planStatement = 14, RULE_resolveStatement = 15,
+		RULE_segmentStatement = 16, RULE_segmentName = 17, RULE_jobId = 18, RULE_count = 19,
+		RULE_createTableStatement = 20, RULE_tableElement = 21, RULE_columnDefinition = 22,
+		RULE_columnConstraint = 23, RULE_identity = 24, RULE_tableConstraint = 25,
+		RULE_reference = 26, RULE_referenceAction = 27, RULE_constraintTime = 28,
+		RULE_placement = 29, RULE_dropTableStatement = 30, RULE_alterTableStatement = 31,
+		RULE_alterAction = 32, RULE_createViewStatement = 33, RULE_dropViewStatement = 34,
+		RULE_createIndexStatement = 35, RULE_indexColumn = 36, RULE_dropIndexStatement = 37,
+		RULE_createSequenceStatement = 38, RULE_alterSequenceStatement = 39, RULE_alterSequenceOption = 40,
+		RULE_dropSequenceStatement = 41, RULE_sequenceOption = 42, RULE_signedInteger = 43,
+		RULE_options = 44, RULE_option = 45, RULE_insertStatement = 46, RULE_insertSource = 47,
+		RULE_onConflict = 48, RULE_conflictTarget = 49, RULE_row = 50, RULE_rowValue = 51,
+		RULE_updateStatement = 52, RULE_assignment = 53, RULE_deleteStatement = 54,
+		RULE_returning = 55, RULE_selectStatement = 56, RULE_withClause = 57,
+		RULE_commonTable = 58, RULE_queryExpression = 59, RULE_selectCore = 60,
+		RULE_distinctOn = 61, RULE_fromClause = 62, RULE_having = 63, RULE_namedWindow = 64,
+		RULE_selectItem = 65, RULE_tableReference = 66, RULE_tablePrimary = 67,
+		RULE_joinedTable = 68, RULE_tableAlias = 69, RULE_where = 70, RULE_orderItem = 71,
+		RULE_limitClause = 72, RULE_expression = 73, RULE_predicate = 74, RULE_isTest = 75,
+		RULE_comparison = 76, RULE_comparisonOperator = 77, RULE_test = 78, RULE_testTail = 79,
+		RULE_operand = 80, RULE_primary = 81, RULE_literal = 82, RULE_functionCall = 83,
+		RULE_aggregateOrder = 84, RULE_filter = 85, RULE_over = 86, RULE_windowSpecification = 87,
+		RULE_frame = 88, RULE_frameBound = 89, RULE_functionName = 90, RULE_columnReference = 91,
+		RULE_typeName = 92, RULE_tableName = 93, RULE_columnName = 94, RULE_columnList = 95,
+		RULE_label = 96, RULE_identifier = 97, RULE_freeWord = 98, RULE_reservedWord = 99;
 	public static readonly string[] ruleNames = {
 		"batch", "statement", "explainable", "explainStatement", "beginStatement",
 		"commitStatement", "rollbackStatement", "savepointStatement", "releaseStatement",
 		"transactionMode", "isolationLevel", "setStatement", "showStatement",
-		"jobStatement", "resolveStatement", "segmentStatement", "segmentName",
-		"jobId", "createTableStatement", "tableElement", "columnDefinition", "columnConstraint",
-		"identity", "tableConstraint", "reference", "referenceAction", "constraintTime",
-		"placement", "dropTableStatement", "alterTableStatement", "alterAction",
-		"createViewStatement", "dropViewStatement", "createIndexStatement", "indexColumn",
-		"dropIndexStatement", "createSequenceStatement", "alterSequenceStatement",
-		"alterSequenceOption", "dropSequenceStatement", "sequenceOption", "signedInteger",
-		"options", "option", "insertStatement", "insertSource", "onConflict",
-		"conflictTarget", "row", "rowValue", "updateStatement", "assignment",
-		"deleteStatement", "returning", "selectStatement", "withClause", "commonTable",
-		"queryExpression", "selectCore", "distinctOn", "fromClause", "having",
-		"namedWindow", "selectItem", "tableReference", "tablePrimary", "joinedTable",
-		"tableAlias", "where", "orderItem", "limitClause", "expression", "predicate",
-		"isTest", "comparison", "comparisonOperator", "test", "testTail", "operand",
-		"primary", "literal", "functionCall", "aggregateOrder", "filter", "over",
-		"windowSpecification", "frame", "frameBound", "functionName", "columnReference",
-		"typeName", "tableName", "columnName", "columnList", "label", "identifier",
-		"freeWord", "reservedWord"
+		"jobStatement", "planStatement", "resolveStatement", "segmentStatement",
+		"segmentName", "jobId", "count", "createTableStatement", "tableElement",
+		"columnDefinition", "columnConstraint", "identity", "tableConstraint",
+		"reference", "referenceAction", "constraintTime", "placement", "dropTableStatement",
+		"alterTableStatement", "alterAction", "createViewStatement", "dropViewStatement",
+		"createIndexStatement", "indexColumn", "dropIndexStatement", "createSequenceStatement",
+		"alterSequenceStatement", "alterSequenceOption", "dropSequenceStatement",
+		"sequenceOption", "signedInteger", "options", "option", "insertStatement",
+		"insertSource", "onConflict", "conflictTarget", "row", "rowValue", "updateStatement",
+		"assignment", "deleteStatement", "returning", "selectStatement", "withClause",
+		"commonTable", "queryExpression", "selectCore", "distinctOn", "fromClause",
+		"having", "namedWindow", "selectItem", "tableReference", "tablePrimary",
+		"joinedTable", "tableAlias", "where", "orderItem", "limitClause", "expression",
+		"predicate", "isTest", "comparison", "comparisonOperator", "test", "testTail",
+		"operand", "primary", "literal", "functionCall", "aggregateOrder", "filter",
+		"over", "windowSpecification", "frame", "frameBound", "functionName",
+		"columnReference", "typeName", "tableName", "columnName", "columnList",
+		"label", "identifier", "freeWord", "reservedWord"
 	};
 
 	private static readonly string[] _LiteralNames = {
@@ -140,17 +141,18 @@ internal partial class ShardSqlParser : Parser {
 		"'AT'", "'BEGIN'", "'BY'", "'CACHE'", "'CANCEL'", "'CASCADE'", "'CLUSTER'",
 		"'COLOCATED'", "'COLUMN'", "'COMMIT'", "'COMMITTED'", "'CONFLICT'", "'CURRENT'",
 		"'CYCLE'", "'DEFERRABLE'", "'DEFERRED'", "'DETAILS'", "'DO'", "'ESCAPE'",
-		"'EXPLAIN'", "'EXTRACT'", "'FILTER'", "'FIRST'", "'FOLLOWING'", "'GENERATED'",
-		"'GLOBAL'", "'HASH'", "'IDENTITY'", "'IF'", "'IMMEDIATE'", "'INCREMENT'",
-		"'INDEX'", "'INITIALLY'", "'ISOLATION'", "'JOB'", "'JSON'", "'KEY'", "'LAST'",
-		"'LEVEL'", "'LOCAL'", "'MATCH'", "'MAXVALUE'", "'MERGE'", "'MINVALUE'",
-		"'NEXT'", "'NO'", "'NODES'", "'NOTHING'", "'NULLS'", "'OF'", "'ONLY'",
-		"'OVER'", "'OVERRIDING'", "'OWNED'", "'PARTIAL'", "'PARTITION'", "'PAUSE'",
-		"'POSITION'", "'PRECEDING'", "'PRECISION'", "'RANGE'", "'READ'", "'RECURSIVE'",
-		"'REFERENCE'", "'RELEASE'", "'RENAME'", "'REPEATABLE'", "'RESOLVE'", "'RESTART'",
-		"'RESTRICT'", "'ROLLBACK'", "'ROW'", "'ROWS'", "'SAVEPOINT'", "'SEGMENT'",
-		"'SEGMENTS'", "'SEQUENCE'", "'SERIALIZABLE'", "'SHARD'", "'SHARDS'", "'SHOW'",
-		"'SIMPLE'", "'SINGLE'", "'SNAPSHOT'", "'SPLIT'", "'START'", "'STORING'",
+		"'EXECUTE'", "'EXPLAIN'", "'EXTRACT'", "'FILTER'", "'FIRST'", "'FOLLOWING'",
+		"'GENERATED'", "'GLOBAL'", "'HASH'", "'IDENTITY'", "'IF'", "'IMMEDIATE'",
+		"'INCREMENT'", "'INDEX'", "'INITIALLY'", "'ISOLATION'", "'JOB'", "'JSON'",
+		"'KEY'", "'KEYS'", "'LAST'", "'LEVEL'", "'LOCAL'", "'MATCH'", "'MAXVALUE'",
+		"'MERGE'", "'MIDPOINT'", "'MINVALUE'", "'NEXT'", "'NO'", "'NODES'", "'NOTHING'",
+		"'NULLS'", "'OF'", "'ONLY'", "'OVER'", "'OVERRIDING'", "'OWNED'", "'PARTIAL'",
+		"'PARTITION'", "'PAUSE'", "'PLAN'", "'POSITION'", "'PRECEDING'", "'PRECISION'",
+		"'RANGE'", "'READ'", "'RECURSIVE'", "'REFERENCE'", "'RELEASE'", "'RENAME'",
+		"'REPEATABLE'", "'RESOLVE'", "'RESTART'", "'RESTRICT'", "'RETRY'", "'REVERT'",
+		"'ROLLBACK'", "'ROW'", "'ROWS'", "'SAVEPOINT'", "'SEGMENT'", "'SEGMENTS'",
+		"'SEQUENCE'", "'SERIALIZABLE'", "'SHARD'", "'SHARDS'", "'SHOW'", "'SIMPLE'",
+		"'SINGLE'", "'SNAPSHOT'", "'SPLIT'", "'START'", "'STEPS'", "'STORING'",
 		"'STRICT'", "'SUBSTRING'", "'SYSTEM'", "'TABLES'", "'TEXT'", "'TIME'",
 		"'TIMEOUT'", "'TO'", "'TRANSACTION'", "'TRIM'", "'UNBOUNDED'", "'UNCOMMITTED'",
 		"'UNKNOWN'", "'USER'", "'VALUE'", "'VIEW'", "'WAIT'", "'WITHOUT'", "'WORK'",
@@ -170,16 +172,17 @@ internal partial class ShardSqlParser : Parser {
 		"WHEN", "WHERE", "WINDOW", "WITH", "ABORT", "ACTION", "ADD", "ALTER",
 		"ALWAYS", "ANALYZE", "AT", "BEGIN", "BY", "CACHE", "CANCEL", "CASCADE",
 		"CLUSTER", "COLOCATED", "COLUMN", "COMMIT", "COMMITTED", "CONFLICT", "CURRENT",
-		"CYCLE", "DEFERRABLE", "DEFERRED", "DETAILS", "DO", "ESCAPE", "EXPLAIN",
-		"EXTRACT", "FILTER", "FIRST", "FOLLOWING", "GENERATED", "GLOBAL", "HASH",
-		"IDENTITY", "IF", "IMMEDIATE", "INCREMENT", "INDEX", "INITIALLY", "ISOLATION",
-		"JOB", "JSON", "KEY", "LAST", "LEVEL", "LOCAL", "MATCH", "MAXVALUE", "MERGE",
-		"MINVALUE", "NEXT", "NO", "NODES", "NOTHING", "NULLS", "OF", "ONLY", "OVER",
-		"OVERRIDING", "OWNED", "PARTIAL", "PARTITION", "PAUSE", "POSITION", "PRECEDING",
-		"PRECISION", "RANGE", "READ", "RECURSIVE", "REFERENCE", "RELEASE", "RENAME",
-		"REPEATABLE", "RESOLVE", "RESTART", "RESTRICT", "ROLLBACK", "ROW", "ROWS",
-		"SAVEPOINT", "SEGMENT", "SEGMENTS", "SEQUENCE", "SERIALIZABLE", "SHARD",
-		"SHARDS", "SHOW", "SIMPLE", "SINGLE", "SNAPSHOT", "SPLIT", "START", "STORING",
+		"CYCLE", "DEFERRABLE", "DEFERRED", "DETAILS", "DO", "ESCAPE", "EXECUTE",
+		"EXPLAIN", "EXTRACT", "FILTER", "FIRST", "FOLLOWING", "GENERATED", "GLOBAL",
+		"HASH", "IDENTITY", "IF", "IMMEDIATE", "INCREMENT", "INDEX", "INITIALLY",
+		"ISOLATION", "JOB", "JSON", "KEY", "KEYS", "LAST", "LEVEL", "LOCAL", "MATCH",
+		"MAXVALUE", "MERGE", "MIDPOINT", "MINVALUE", "NEXT", "NO", "NODES", "NOTHING",
+		"NULLS", "OF", "ONLY", "OVER", "OVERRIDING", "OWNED", "PARTIAL", "PARTITION",
+		"PAUSE", "PLAN", "POSITION", "PRECEDING", "PRECISION", "RANGE", "READ",
+		"RECURSIVE", "REFERENCE", "RELEASE", "RENAME", "REPEATABLE", "RESOLVE",
+		"RESTART", "RESTRICT", "RETRY", "REVERT", "ROLLBACK", "ROW", "ROWS", "SAVEPOINT",
+		"SEGMENT", "SEGMENTS", "SEQUENCE", "SERIALIZABLE", "SHARD", "SHARDS",
+		"SHOW", "SIMPLE", "SINGLE", "SNAPSHOT", "SPLIT", "START", "STEPS", "STORING",
 		"STRICT", "SUBSTRING", "SYSTEM", "TABLES", "TEXT", "TIME", "TIMEOUT",
 		"TO", "TRANSACTION", "TRIM", "UNBOUNDED", "UNCOMMITTED", "UNKNOWN", "USER",
 		"VALUE", "VIEW", "WAIT", "WITHOUT", "WORK", "WRITE", "ZONE", "BOTH", "LEADING",
@@ -251,75 +254,75 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 199;
+			State = 203;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==SEMICOLON) {
 				{
 				{
-				State = 196;
+				State = 200;
 				Match(SEMICOLON);
 				}
 				}
-				State = 201;
+				State = 205;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 220;
+			State = 224;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (((((_la - 12)) & ~0x3f) == 0 && ((1L << (_la - 12)) & 2749502549169013065L) != 0) || ((((_la - 77)) & ~0x3f) == 0 && ((1L << (_la - 77)) & -9187341040812293879L) != 0) || ((((_la - 143)) & ~0x3f) == 0 && ((1L << (_la - 143)) & 576460821023301705L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -8998187640258523136L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & 36028800241275185L) != 0) || ((((_la - 135)) & ~0x3f) == 0 && ((1L << (_la - 135)) & 2251806391636481L) != 0) || _la==LEFT_PAREN) {
 				{
-				State = 202;
+				State = 206;
 				statement();
-				State = 211;
+				State = 215;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 204;
+						State = 208;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						do {
 							{
 							{
-							State = 203;
+							State = 207;
 							Match(SEMICOLON);
 							}
 							}
-							State = 206;
+							State = 210;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						} while ( _la==SEMICOLON );
-						State = 208;
+						State = 212;
 						statement();
 						}
 						}
 					}
-					State = 213;
+					State = 217;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				}
-				State = 217;
+				State = 221;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==SEMICOLON) {
 					{
 					{
-					State = 214;
+					State = 218;
 					Match(SEMICOLON);
 					}
 					}
-					State = 219;
+					State = 223;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 222;
+			State = 226;
 			Match(Eof);
 			}
 		}
@@ -371,6 +374,9 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ResolveStatementContext resolveStatement() {
 			return GetRuleContext<ResolveStatementContext>(0);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public PlanStatementContext planStatement() {
+			return GetRuleContext<PlanStatementContext>(0);
+		}
 		public StatementContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -383,112 +389,100 @@ internal partial class ShardSqlParser : Parser {
 		StatementContext _localctx = new StatementContext(Context, State);
 		EnterRule(_localctx, 2, RULE_statement);
 		try {
-			State = 236;
+			State = 241;
 			ErrorHandler.Sync(this);
-			switch (TokenStream.LA(1)) {
-			case EXPLAIN:
+			switch ( Interpreter.AdaptivePredict(TokenStream,5,Context) ) {
+			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 224;
+				State = 228;
 				explainStatement();
 				}
 				break;
-			case CREATE:
-			case DELETE:
-			case DROP:
-			case INSERT:
-			case SELECT:
-			case UPDATE:
-			case VALUES:
-			case WITH:
-			case ALTER:
-			case LEFT_PAREN:
+			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 225;
+				State = 229;
 				explainable();
 				}
 				break;
-			case BEGIN:
-			case START:
+			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 226;
+				State = 230;
 				beginStatement();
 				}
 				break;
-			case END:
-			case COMMIT:
+			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 227;
+				State = 231;
 				commitStatement();
 				}
 				break;
-			case ABORT:
-			case ROLLBACK:
+			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 228;
+				State = 232;
 				rollbackStatement();
 				}
 				break;
-			case SAVEPOINT:
+			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 229;
+				State = 233;
 				savepointStatement();
 				}
 				break;
-			case RELEASE:
+			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 230;
+				State = 234;
 				releaseStatement();
 				}
 				break;
-			case SHOW:
+			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 231;
+				State = 235;
 				showStatement();
 				}
 				break;
-			case SET:
+			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 232;
+				State = 236;
 				setStatement();
 				}
 				break;
-			case RESUME:
-			case CANCEL:
-			case PAUSE:
-			case WAIT:
+			case 10:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 233;
+				State = 237;
 				jobStatement();
 				}
 				break;
-			case MOVE:
-			case MERGE:
-			case SPLIT:
+			case 11:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 234;
+				State = 238;
 				segmentStatement();
 				}
 				break;
-			case RESOLVE:
+			case 12:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 235;
+				State = 239;
 				resolveStatement();
 				}
 				break;
-			default:
-				throw new NoViableAltException(this);
+			case 13:
+				EnterOuterAlt(_localctx, 13);
+				{
+				State = 240;
+				planStatement();
+				}
+				break;
 			}
 		}
 		catch (RecognitionException re) {
@@ -557,104 +551,104 @@ internal partial class ShardSqlParser : Parser {
 		ExplainableContext _localctx = new ExplainableContext(Context, State);
 		EnterRule(_localctx, 4, RULE_explainable);
 		try {
-			State = 252;
+			State = 257;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,6,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 238;
+				State = 243;
 				selectStatement();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 239;
+				State = 244;
 				insertStatement();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 240;
+				State = 245;
 				updateStatement();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 241;
+				State = 246;
 				deleteStatement();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 242;
+				State = 247;
 				createTableStatement();
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 243;
+				State = 248;
 				dropTableStatement();
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 244;
+				State = 249;
 				createViewStatement();
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 245;
+				State = 250;
 				dropViewStatement();
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 246;
+				State = 251;
 				alterTableStatement();
 				}
 				break;
 			case 10:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 247;
+				State = 252;
 				createIndexStatement();
 				}
 				break;
 			case 11:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 248;
+				State = 253;
 				dropIndexStatement();
 				}
 				break;
 			case 12:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 249;
+				State = 254;
 				createSequenceStatement();
 				}
 				break;
 			case 13:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 250;
+				State = 255;
 				alterSequenceStatement();
 				}
 				break;
 			case 14:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 251;
+				State = 256;
 				dropSequenceStatement();
 				}
 				break;
@@ -681,6 +675,9 @@ internal partial class ShardSqlParser : Parser {
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ShowStatementContext showStatement() {
 			return GetRuleContext<ShowStatementContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public SegmentStatementContext segmentStatement() {
+			return GetRuleContext<SegmentStatementContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ANALYZE() { return GetToken(ShardSqlParser.ANALYZE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
@@ -715,27 +712,27 @@ internal partial class ShardSqlParser : Parser {
 		int _la;
 		try {
 			int _alt;
-			State = 301;
+			State = 307;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,15,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 254;
-				Match(EXPLAIN);
 				State = 259;
+				Match(EXPLAIN);
+				State = 264;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ANALYZE) {
 					{
-					State = 255;
+					State = 260;
 					Match(ANALYZE);
-					State = 257;
+					State = 262;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMIT) {
 						{
-						State = 256;
+						State = 261;
 						Match(COMMIT);
 						}
 					}
@@ -743,37 +740,37 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 272;
+				State = 277;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,10,Context) ) {
 				case 1:
 					{
-					State = 261;
+					State = 266;
 					Match(LEFT_PAREN);
-					State = 262;
-					identifier();
 					State = 267;
+					identifier();
+					State = 272;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 263;
+						State = 268;
 						Match(COMMA);
-						State = 264;
+						State = 269;
 						identifier();
 						}
 						}
-						State = 269;
+						State = 274;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 270;
+					State = 275;
 					Match(RIGHT_PAREN);
 					}
 					break;
 				}
-				State = 276;
+				State = 282;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CREATE:
@@ -787,14 +784,22 @@ internal partial class ShardSqlParser : Parser {
 				case ALTER:
 				case LEFT_PAREN:
 					{
-					State = 274;
+					State = 279;
 					explainable();
 					}
 					break;
 				case SHOW:
 					{
-					State = 275;
+					State = 280;
 					showStatement();
+					}
+					break;
+				case MOVE:
+				case MERGE:
+				case SPLIT:
+					{
+					State = 281;
+					segmentStatement();
 					}
 					break;
 				default:
@@ -805,59 +810,59 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 278;
+				State = 284;
 				Match(EXPLAIN);
-				State = 279;
+				State = 285;
 				Match(TRANSACTION);
-				State = 280;
+				State = 286;
 				Match(LEFT_PAREN);
-				State = 281;
+				State = 287;
 				explainable();
-				State = 290;
+				State = 296;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,13,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 283;
+						State = 289;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						do {
 							{
 							{
-							State = 282;
+							State = 288;
 							Match(SEMICOLON);
 							}
 							}
-							State = 285;
+							State = 291;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						} while ( _la==SEMICOLON );
-						State = 287;
+						State = 293;
 						explainable();
 						}
 						}
 					}
-					State = 292;
+					State = 298;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,13,Context);
 				}
-				State = 296;
+				State = 302;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==SEMICOLON) {
 					{
 					{
-					State = 293;
+					State = 299;
 					Match(SEMICOLON);
 					}
 					}
-					State = 298;
+					State = 304;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 299;
+				State = 305;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -904,19 +909,19 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 309;
+			State = 315;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BEGIN:
 				{
-				State = 303;
+				State = 309;
 				Match(BEGIN);
-				State = 305;
+				State = 311;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 304;
+					State = 310;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -932,43 +937,43 @@ internal partial class ShardSqlParser : Parser {
 				break;
 			case START:
 				{
-				State = 307;
+				State = 313;
 				Match(START);
-				State = 308;
+				State = 314;
 				Match(TRANSACTION);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 321;
+			State = 327;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS || _la==ISOLATION || _la==READ) {
 				{
-				State = 311;
+				State = 317;
 				transactionMode();
-				State = 318;
+				State = 324;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==AS || _la==ISOLATION || _la==READ || _la==COMMA) {
 					{
 					{
-					State = 313;
+					State = 319;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 312;
+						State = 318;
 						Match(COMMA);
 						}
 					}
 
-					State = 315;
+					State = 321;
 					transactionMode();
 					}
 					}
-					State = 320;
+					State = 326;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1008,7 +1013,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 323;
+			State = 329;
 			_la = TokenStream.LA(1);
 			if ( !(_la==END || _la==COMMIT) ) {
 			ErrorHandler.RecoverInline(this);
@@ -1017,12 +1022,12 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 325;
+			State = 331;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TRANSACTION || _la==WORK) {
 				{
-				State = 324;
+				State = 330;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRANSACTION || _la==WORK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1072,7 +1077,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 327;
+			State = 333;
 			_la = TokenStream.LA(1);
 			if ( !(_la==ABORT || _la==ROLLBACK) ) {
 			ErrorHandler.RecoverInline(this);
@@ -1081,12 +1086,12 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 329;
+			State = 335;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TRANSACTION || _la==WORK) {
 				{
-				State = 328;
+				State = 334;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRANSACTION || _la==WORK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1098,24 +1103,24 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 336;
+			State = 342;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TO) {
 				{
-				State = 331;
+				State = 337;
 				Match(TO);
-				State = 333;
+				State = 339;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,23,Context) ) {
 				case 1:
 					{
-					State = 332;
+					State = 338;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 335;
+				State = 341;
 				identifier();
 				}
 			}
@@ -1152,9 +1157,9 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 338;
+			State = 344;
 			Match(SAVEPOINT);
-			State = 339;
+			State = 345;
 			identifier();
 			}
 		}
@@ -1189,19 +1194,19 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 341;
+			State = 347;
 			Match(RELEASE);
-			State = 343;
+			State = 349;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,25,Context) ) {
 			case 1:
 				{
-				State = 342;
+				State = 348;
 				Match(SAVEPOINT);
 				}
 				break;
 			}
-			State = 345;
+			State = 351;
 			identifier();
 			}
 		}
@@ -1240,46 +1245,46 @@ internal partial class ShardSqlParser : Parser {
 		TransactionModeContext _localctx = new TransactionModeContext(Context, State);
 		EnterRule(_localctx, 18, RULE_transactionMode);
 		try {
-			State = 357;
+			State = 363;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,26,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 347;
+				State = 353;
 				Match(READ);
-				State = 348;
+				State = 354;
 				Match(ONLY);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 349;
+				State = 355;
 				Match(READ);
-				State = 350;
+				State = 356;
 				Match(WRITE);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 351;
+				State = 357;
 				Match(ISOLATION);
-				State = 352;
+				State = 358;
 				Match(LEVEL);
-				State = 353;
+				State = 359;
 				isolationLevel();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 354;
+				State = 360;
 				Match(AS);
-				State = 355;
+				State = 361;
 				Match(OF);
-				State = 356;
+				State = 362;
 				Match(STRING);
 				}
 				break;
@@ -1317,57 +1322,57 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 20, RULE_isolationLevel);
 		int _la;
 		try {
-			State = 370;
+			State = 376;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,28,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 359;
+				State = 365;
 				Match(READ);
-				State = 360;
+				State = 366;
 				Match(UNCOMMITTED);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 361;
+				State = 367;
 				Match(READ);
-				State = 362;
+				State = 368;
 				Match(COMMITTED);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 363;
+				State = 369;
 				Match(REPEATABLE);
-				State = 364;
+				State = 370;
 				Match(READ);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 365;
+				State = 371;
 				Match(SNAPSHOT);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 367;
+				State = 373;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STRICT) {
 					{
-					State = 366;
+					State = 372;
 					Match(STRICT);
 					}
 				}
 
-				State = 369;
+				State = 375;
 				Match(SERIALIZABLE);
 				}
 				break;
@@ -1427,39 +1432,39 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 22, RULE_setStatement);
 		int _la;
 		try {
-			State = 399;
+			State = 405;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,33,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 372;
+				State = 378;
 				Match(SET);
-				State = 373;
+				State = 379;
 				Match(TRANSACTION);
-				State = 374;
+				State = 380;
 				transactionMode();
-				State = 381;
+				State = 387;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==AS || _la==ISOLATION || _la==READ || _la==COMMA) {
 					{
 					{
-					State = 376;
+					State = 382;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 375;
+						State = 381;
 						Match(COMMA);
 						}
 					}
 
-					State = 378;
+					State = 384;
 					transactionMode();
 					}
 					}
-					State = 383;
+					State = 389;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1468,27 +1473,27 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 384;
-				Match(SET);
-				State = 385;
-				identifier();
 				State = 390;
+				Match(SET);
+				State = 391;
+				identifier();
+				State = 396;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==DOT) {
 					{
 					{
-					State = 386;
+					State = 392;
 					Match(DOT);
-					State = 387;
+					State = 393;
 					identifier();
 					}
 					}
-					State = 392;
+					State = 398;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 393;
+				State = 399;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TO || _la==EQUAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1497,7 +1502,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 397;
+				State = 403;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
@@ -1538,6 +1543,7 @@ internal partial class ShardSqlParser : Parser {
 				case DETAILS:
 				case DO:
 				case ESCAPE:
+				case EXECUTE:
 				case EXPLAIN:
 				case EXTRACT:
 				case FILTER:
@@ -1556,12 +1562,14 @@ internal partial class ShardSqlParser : Parser {
 				case JOB:
 				case JSON:
 				case KEY:
+				case KEYS:
 				case LAST:
 				case LEVEL:
 				case LOCAL:
 				case MATCH:
 				case MAXVALUE:
 				case MERGE:
+				case MIDPOINT:
 				case MINVALUE:
 				case NEXT:
 				case NO:
@@ -1576,6 +1584,7 @@ internal partial class ShardSqlParser : Parser {
 				case PARTIAL:
 				case PARTITION:
 				case PAUSE:
+				case PLAN:
 				case POSITION:
 				case PRECEDING:
 				case PRECISION:
@@ -1589,6 +1598,8 @@ internal partial class ShardSqlParser : Parser {
 				case RESOLVE:
 				case RESTART:
 				case RESTRICT:
+				case RETRY:
+				case REVERT:
 				case ROLLBACK:
 				case ROW:
 				case ROWS:
@@ -1605,6 +1616,7 @@ internal partial class ShardSqlParser : Parser {
 				case SNAPSHOT:
 				case SPLIT:
 				case START:
+				case STEPS:
 				case STORING:
 				case STRICT:
 				case SUBSTRING:
@@ -1643,19 +1655,19 @@ internal partial class ShardSqlParser : Parser {
 				case BRACKET_IDENTIFIER:
 				case PARAMETER:
 					{
-					State = 394;
+					State = 400;
 					expression(0);
 					}
 					break;
 				case DEFAULT:
 					{
-					State = 395;
+					State = 401;
 					Match(DEFAULT);
 					}
 					break;
 				case ON:
 					{
-					State = 396;
+					State = 402;
 					Match(ON);
 					}
 					break;
@@ -1683,6 +1695,7 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public JobIdContext jobId() {
 			return GetRuleContext<JobIdContext>(0);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STEPS() { return GetToken(ShardSqlParser.STEPS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CREATE() { return GetToken(ShardSqlParser.CREATE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public TableNameContext tableName() {
 			return GetRuleContext<TableNameContext>(0);
@@ -1742,28 +1755,38 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 24, RULE_showStatement);
 		int _la;
 		try {
-			State = 465;
+			State = 474;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,45,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,46,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 401;
+				State = 407;
 				Match(SHOW);
-				State = 402;
+				State = 408;
 				Match(JOB);
-				State = 403;
+				State = 409;
 				jobId();
+				State = 411;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==STEPS) {
+					{
+					State = 410;
+					Match(STEPS);
+					}
+				}
+
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 404;
+				State = 413;
 				Match(SHOW);
-				State = 405;
+				State = 414;
 				Match(CREATE);
-				State = 406;
+				State = 415;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TABLE || _la==SEQUENCE || _la==VIEW) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1772,96 +1795,96 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 407;
+				State = 416;
 				tableName();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 408;
+				State = 417;
 				Match(SHOW);
-				State = 409;
+				State = 418;
 				Match(SEGMENT);
-				State = 410;
+				State = 419;
 				Match(FOR);
-				State = 411;
+				State = 420;
 				Match(ROW);
-				State = 412;
+				State = 421;
 				tableName();
-				State = 413;
+				State = 422;
 				Match(KEY);
-				State = 414;
+				State = 423;
 				row();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 416;
+				State = 425;
 				Match(SHOW);
-				State = 418;
+				State = 427;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOREIGN) {
 					{
-					State = 417;
+					State = 426;
 					Match(FOREIGN);
 					}
 				}
 
-				State = 421;
+				State = 430;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 420;
+					State = 429;
 					identifier();
 					}
 					}
-					State = 423;
+					State = 432;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( ((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 7696581525503L) != 0) );
-				State = 427;
+				} while ( ((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 985162435264511L) != 0) );
+				State = 436;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==IN) {
 					{
-					State = 425;
+					State = 434;
 					Match(IN);
-					State = 426;
+					State = 435;
 					identifier();
 					}
 				}
 
-				State = 438;
+				State = 447;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR || _la==FROM) {
 					{
-					State = 435;
+					State = 444;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case FROM:
 						{
-						State = 429;
+						State = 438;
 						Match(FROM);
-						State = 430;
+						State = 439;
 						Match(TABLE);
 						}
 						break;
 					case FOR:
 						{
-						State = 431;
+						State = 440;
 						Match(FOR);
-						State = 433;
+						State = 442;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==TABLE) {
 							{
-							State = 432;
+							State = 441;
 							Match(TABLE);
 							}
 						}
@@ -1871,74 +1894,74 @@ internal partial class ShardSqlParser : Parser {
 					default:
 						throw new NoViableAltException(this);
 					}
-					State = 437;
+					State = 446;
 					tableName();
 					}
 				}
 
-				State = 442;
+				State = 451;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 440;
+					State = 449;
 					Match(WITH);
-					State = 441;
+					State = 450;
 					Match(DETAILS);
 					}
 				}
 
-				State = 445;
+				State = 454;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 444;
+					State = 453;
 					where();
 					}
 				}
 
-				State = 457;
+				State = 466;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ORDER) {
 					{
-					State = 447;
+					State = 456;
 					Match(ORDER);
-					State = 448;
+					State = 457;
 					Match(BY);
-					State = 449;
+					State = 458;
 					orderItem();
-					State = 454;
+					State = 463;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 450;
+						State = 459;
 						Match(COMMA);
-						State = 451;
+						State = 460;
 						orderItem();
 						}
 						}
-						State = 456;
+						State = 465;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 462;
+				State = 471;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 72567784210432L) != 0)) {
 					{
 					{
-					State = 459;
+					State = 468;
 					limitClause();
 					}
 					}
-					State = 464;
+					State = 473;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1970,6 +1993,22 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CANCEL() { return GetToken(ShardSqlParser.CANCEL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PAUSE() { return GetToken(ShardSqlParser.PAUSE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESUME() { return GetToken(ShardSqlParser.RESUME, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REVERT() { return GetToken(ShardSqlParser.REVERT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RETRY() { return GetToken(ShardSqlParser.RETRY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALTER() { return GetToken(ShardSqlParser.ALTER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(ShardSqlParser.SET, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public OptionContext[] option() {
+			return GetRuleContexts<OptionContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public OptionContext option(int i) {
+			return GetRuleContext<OptionContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(ShardSqlParser.RIGHT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(ShardSqlParser.COMMA, i);
+		}
 		public JobStatementContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -1983,26 +2022,26 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 26, RULE_jobStatement);
 		int _la;
 		try {
-			State = 483;
+			State = 513;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case WAIT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 467;
+				State = 476;
 				Match(WAIT);
-				State = 468;
+				State = 477;
 				Match(JOB);
-				State = 469;
+				State = 478;
 				jobId();
-				State = 472;
+				State = 481;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TIMEOUT) {
 					{
-					State = 470;
+					State = 479;
 					Match(TIMEOUT);
-					State = 471;
+					State = 480;
 					operand(0);
 					}
 				}
@@ -2012,34 +2051,178 @@ internal partial class ShardSqlParser : Parser {
 			case CANCEL:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 474;
+				State = 483;
 				Match(CANCEL);
-				State = 475;
+				State = 484;
 				Match(JOB);
-				State = 476;
+				State = 485;
 				jobId();
 				}
 				break;
 			case PAUSE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 477;
+				State = 486;
 				Match(PAUSE);
-				State = 478;
+				State = 487;
 				Match(JOB);
-				State = 479;
+				State = 488;
 				jobId();
 				}
 				break;
 			case RESUME:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 480;
+				State = 489;
 				Match(RESUME);
-				State = 481;
+				State = 490;
 				Match(JOB);
-				State = 482;
+				State = 491;
 				jobId();
+				}
+				break;
+			case REVERT:
+				EnterOuterAlt(_localctx, 5);
+				{
+				State = 492;
+				Match(REVERT);
+				State = 493;
+				Match(JOB);
+				State = 494;
+				jobId();
+				}
+				break;
+			case RETRY:
+				EnterOuterAlt(_localctx, 6);
+				{
+				State = 495;
+				Match(RETRY);
+				State = 496;
+				Match(JOB);
+				State = 497;
+				jobId();
+				}
+				break;
+			case ALTER:
+				EnterOuterAlt(_localctx, 7);
+				{
+				State = 498;
+				Match(ALTER);
+				State = 499;
+				Match(JOB);
+				State = 500;
+				jobId();
+				State = 501;
+				Match(SET);
+				State = 502;
+				Match(LEFT_PAREN);
+				State = 503;
+				option();
+				State = 508;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 504;
+					Match(COMMA);
+					State = 505;
+					option();
+					}
+					}
+					State = 510;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				State = 511;
+				Match(RIGHT_PAREN);
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class PlanStatementContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXECUTE() { return GetToken(ShardSqlParser.EXECUTE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PLAN() { return GetToken(ShardSqlParser.PLAN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public SegmentNameContext segmentName() {
+			return GetRuleContext<SegmentNameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public OptionsContext options() {
+			return GetRuleContext<OptionsContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DROP() { return GetToken(ShardSqlParser.DROP, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(ShardSqlParser.IF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXISTS() { return GetToken(ShardSqlParser.EXISTS, 0); }
+		public PlanStatementContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_planStatement; } }
+	}
+
+	[RuleVersion(0)]
+	public PlanStatementContext planStatement() {
+		PlanStatementContext _localctx = new PlanStatementContext(Context, State);
+		EnterRule(_localctx, 28, RULE_planStatement);
+		int _la;
+		try {
+			State = 528;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case EXECUTE:
+				EnterOuterAlt(_localctx, 1);
+				{
+				State = 515;
+				Match(EXECUTE);
+				State = 516;
+				Match(PLAN);
+				State = 517;
+				segmentName();
+				State = 519;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WITH) {
+					{
+					State = 518;
+					options();
+					}
+				}
+
+				}
+				break;
+			case DROP:
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 521;
+				Match(DROP);
+				State = 522;
+				Match(PLAN);
+				State = 525;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,51,Context) ) {
+				case 1:
+					{
+					State = 523;
+					Match(IF);
+					State = 524;
+					Match(EXISTS);
+					}
+					break;
+				}
+				State = 527;
+				segmentName();
 				}
 				break;
 			default:
@@ -2072,16 +2255,16 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ResolveStatementContext resolveStatement() {
 		ResolveStatementContext _localctx = new ResolveStatementContext(Context, State);
-		EnterRule(_localctx, 28, RULE_resolveStatement);
+		EnterRule(_localctx, 30, RULE_resolveStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 485;
+			State = 530;
 			Match(RESOLVE);
-			State = 486;
+			State = 531;
 			Match(TRANSACTION);
-			State = 487;
+			State = 532;
 			_la = TokenStream.LA(1);
 			if ( !(_la==STRING || _la==PARAMETER) ) {
 			ErrorHandler.RecoverInline(this);
@@ -2117,17 +2300,39 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public OptionsContext options() {
 			return GetRuleContext<OptionsContext>(0);
 		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SPLIT() { return GetToken(ShardSqlParser.SPLIT, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AT() { return GetToken(ShardSqlParser.AT, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public RowContext row() {
-			return GetRuleContext<RowContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MERGE() { return GetToken(ShardSqlParser.MERGE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SEGMENTS() { return GetToken(ShardSqlParser.SEGMENTS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FROM() { return GetToken(ShardSqlParser.FROM, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public TableNameContext tableName() {
+			return GetRuleContext<TableNameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public WhereContext where() {
+			return GetRuleContext<WhereContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROWS() { return GetToken(ShardSqlParser.ROWS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OF() { return GetToken(ShardSqlParser.OF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode KEYS() { return GetToken(ShardSqlParser.KEYS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public RowContext[] row() {
+			return GetRuleContexts<RowContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public RowContext row(int i) {
+			return GetRuleContext<RowContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(ShardSqlParser.RIGHT_PAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
 			return GetToken(ShardSqlParser.COMMA, i);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SPLIT() { return GetToken(ShardSqlParser.SPLIT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AT() { return GetToken(ShardSqlParser.AT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MIDPOINT() { return GetToken(ShardSqlParser.MIDPOINT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TABLE() { return GetToken(ShardSqlParser.TABLE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VALUES() { return GetToken(ShardSqlParser.VALUES, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTO() { return GetToken(ShardSqlParser.INTO, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public CountContext count() {
+			return GetRuleContext<CountContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MERGE() { return GetToken(ShardSqlParser.MERGE, 0); }
 		public SegmentStatementContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -2138,111 +2343,278 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SegmentStatementContext segmentStatement() {
 		SegmentStatementContext _localctx = new SegmentStatementContext(Context, State);
-		EnterRule(_localctx, 30, RULE_segmentStatement);
+		EnterRule(_localctx, 32, RULE_segmentStatement);
 		int _la;
 		try {
-			State = 520;
+			State = 622;
 			ErrorHandler.Sync(this);
-			switch (TokenStream.LA(1)) {
-			case MOVE:
+			switch ( Interpreter.AdaptivePredict(TokenStream,66,Context) ) {
+			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 489;
+				State = 534;
 				Match(MOVE);
-				State = 490;
+				State = 535;
 				Match(SEGMENT);
-				State = 491;
+				State = 536;
 				segmentName();
-				State = 492;
+				State = 537;
 				Match(TO);
-				State = 493;
+				State = 538;
 				Match(SHARD);
-				State = 494;
+				State = 539;
 				segmentName();
-				State = 496;
+				State = 541;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 495;
+					State = 540;
 					options();
 					}
 				}
 
 				}
 				break;
-			case SPLIT:
+			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 498;
-				Match(SPLIT);
-				State = 499;
-				Match(SEGMENT);
-				State = 500;
+				State = 543;
+				Match(MOVE);
+				State = 544;
+				Match(SEGMENTS);
+				State = 545;
+				Match(FROM);
+				State = 546;
+				tableName();
+				State = 548;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WHERE) {
+					{
+					State = 547;
+					where();
+					}
+				}
+
+				State = 550;
+				Match(TO);
+				State = 551;
+				Match(SHARD);
+				State = 552;
 				segmentName();
-				State = 503;
+				State = 554;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WITH) {
+					{
+					State = 553;
+					options();
+					}
+				}
+
+				}
+				break;
+			case 3:
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 556;
+				Match(MOVE);
+				State = 557;
+				Match(ROWS);
+				State = 558;
+				Match(OF);
+				State = 559;
+				tableName();
+				State = 560;
+				Match(KEYS);
+				State = 561;
+				Match(LEFT_PAREN);
+				State = 562;
+				row();
+				State = 567;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 563;
+					Match(COMMA);
+					State = 564;
+					row();
+					}
+					}
+					State = 569;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				State = 570;
+				Match(RIGHT_PAREN);
+				State = 571;
+				Match(TO);
+				State = 572;
+				Match(SHARD);
+				State = 573;
+				segmentName();
+				State = 575;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WITH) {
+					{
+					State = 574;
+					options();
+					}
+				}
+
+				}
+				break;
+			case 4:
+				EnterOuterAlt(_localctx, 4);
+				{
+				State = 577;
+				Match(SPLIT);
+				State = 578;
+				Match(SEGMENT);
+				State = 579;
+				segmentName();
+				State = 585;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AT) {
 					{
-					State = 501;
+					State = 580;
 					Match(AT);
-					State = 502;
-					row();
+					State = 583;
+					ErrorHandler.Sync(this);
+					switch (TokenStream.LA(1)) {
+					case LEFT_PAREN:
+						{
+						State = 581;
+						row();
+						}
+						break;
+					case MIDPOINT:
+						{
+						State = 582;
+						Match(MIDPOINT);
+						}
+						break;
+					default:
+						throw new NoViableAltException(this);
+					}
 					}
 				}
 
-				State = 506;
+				State = 588;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 505;
+					State = 587;
 					options();
 					}
 				}
 
 				}
 				break;
-			case MERGE:
-				EnterOuterAlt(_localctx, 3);
+			case 5:
+				EnterOuterAlt(_localctx, 5);
 				{
-				State = 508;
+				State = 590;
+				Match(SPLIT);
+				State = 591;
+				Match(TABLE);
+				State = 592;
+				tableName();
+				State = 605;
+				ErrorHandler.Sync(this);
+				switch (TokenStream.LA(1)) {
+				case AT:
+					{
+					State = 593;
+					Match(AT);
+					State = 594;
+					Match(VALUES);
+					State = 595;
+					row();
+					State = 600;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					while (_la==COMMA) {
+						{
+						{
+						State = 596;
+						Match(COMMA);
+						State = 597;
+						row();
+						}
+						}
+						State = 602;
+						ErrorHandler.Sync(this);
+						_la = TokenStream.LA(1);
+					}
+					}
+					break;
+				case INTO:
+					{
+					State = 603;
+					Match(INTO);
+					State = 604;
+					count();
+					}
+					break;
+				default:
+					throw new NoViableAltException(this);
+				}
+				State = 608;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WITH) {
+					{
+					State = 607;
+					options();
+					}
+				}
+
+				}
+				break;
+			case 6:
+				EnterOuterAlt(_localctx, 6);
+				{
+				State = 610;
 				Match(MERGE);
-				State = 509;
+				State = 611;
 				Match(SEGMENTS);
-				State = 510;
+				State = 612;
 				segmentName();
-				State = 513;
+				State = 615;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 511;
+					State = 613;
 					Match(COMMA);
-					State = 512;
+					State = 614;
 					segmentName();
 					}
 					}
-					State = 515;
+					State = 617;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==COMMA );
-				State = 518;
+				State = 620;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 517;
+					State = 619;
 					options();
 					}
 				}
 
 				}
 				break;
-			default:
-				throw new NoViableAltException(this);
 			}
 		}
 		catch (RecognitionException re) {
@@ -2273,29 +2645,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SegmentNameContext segmentName() {
 		SegmentNameContext _localctx = new SegmentNameContext(Context, State);
-		EnterRule(_localctx, 32, RULE_segmentName);
+		EnterRule(_localctx, 34, RULE_segmentName);
 		try {
-			State = 526;
+			State = 628;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case INTEGER_NUMBER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 522;
+				State = 624;
 				Match(INTEGER_NUMBER);
 				}
 				break;
 			case STRING:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 523;
+				State = 625;
 				Match(STRING);
 				}
 				break;
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 524;
+				State = 626;
 				Match(PARAMETER);
 				}
 				break;
@@ -2326,6 +2698,7 @@ internal partial class ShardSqlParser : Parser {
 			case DETAILS:
 			case DO:
 			case ESCAPE:
+			case EXECUTE:
 			case EXPLAIN:
 			case EXTRACT:
 			case FILTER:
@@ -2344,12 +2717,14 @@ internal partial class ShardSqlParser : Parser {
 			case JOB:
 			case JSON:
 			case KEY:
+			case KEYS:
 			case LAST:
 			case LEVEL:
 			case LOCAL:
 			case MATCH:
 			case MAXVALUE:
 			case MERGE:
+			case MIDPOINT:
 			case MINVALUE:
 			case NEXT:
 			case NO:
@@ -2364,6 +2739,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARTIAL:
 			case PARTITION:
 			case PAUSE:
+			case PLAN:
 			case POSITION:
 			case PRECEDING:
 			case PRECISION:
@@ -2377,6 +2753,8 @@ internal partial class ShardSqlParser : Parser {
 			case RESOLVE:
 			case RESTART:
 			case RESTRICT:
+			case RETRY:
+			case REVERT:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
@@ -2393,6 +2771,7 @@ internal partial class ShardSqlParser : Parser {
 			case SNAPSHOT:
 			case SPLIT:
 			case START:
+			case STEPS:
 			case STORING:
 			case STRICT:
 			case SUBSTRING:
@@ -2423,7 +2802,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 525;
+				State = 627;
 				identifier();
 				}
 				break;
@@ -2455,12 +2834,52 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public JobIdContext jobId() {
 		JobIdContext _localctx = new JobIdContext(Context, State);
-		EnterRule(_localctx, 34, RULE_jobId);
+		EnterRule(_localctx, 36, RULE_jobId);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 528;
+			State = 630;
+			_la = TokenStream.LA(1);
+			if ( !(_la==INTEGER_NUMBER || _la==PARAMETER) ) {
+			ErrorHandler.RecoverInline(this);
+			}
+			else {
+				ErrorHandler.ReportMatch(this);
+			    Consume();
+			}
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class CountContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTEGER_NUMBER() { return GetToken(ShardSqlParser.INTEGER_NUMBER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PARAMETER() { return GetToken(ShardSqlParser.PARAMETER, 0); }
+		public CountContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_count; } }
+	}
+
+	[RuleVersion(0)]
+	public CountContext count() {
+		CountContext _localctx = new CountContext(Context, State);
+		EnterRule(_localctx, 38, RULE_count);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 632;
 			_la = TokenStream.LA(1);
 			if ( !(_la==INTEGER_NUMBER || _la==PARAMETER) ) {
 			ErrorHandler.RecoverInline(this);
@@ -2516,59 +2935,59 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateTableStatementContext createTableStatement() {
 		CreateTableStatementContext _localctx = new CreateTableStatementContext(Context, State);
-		EnterRule(_localctx, 36, RULE_createTableStatement);
+		EnterRule(_localctx, 40, RULE_createTableStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 530;
+			State = 634;
 			Match(CREATE);
-			State = 531;
+			State = 635;
 			Match(TABLE);
-			State = 535;
+			State = 639;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,55,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,68,Context) ) {
 			case 1:
 				{
-				State = 532;
+				State = 636;
 				Match(IF);
-				State = 533;
+				State = 637;
 				Match(NOT);
-				State = 534;
+				State = 638;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 537;
+			State = 641;
 			tableName();
-			State = 538;
+			State = 642;
 			Match(LEFT_PAREN);
-			State = 539;
+			State = 643;
 			tableElement();
-			State = 544;
+			State = 648;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 540;
+				State = 644;
 				Match(COMMA);
-				State = 541;
+				State = 645;
 				tableElement();
 				}
 				}
-				State = 546;
+				State = 650;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 547;
+			State = 651;
 			Match(RIGHT_PAREN);
-			State = 549;
+			State = 653;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==COLOCATED || _la==REFERENCE || _la==SHARD || _la==SINGLE) {
 				{
-				State = 548;
+				State = 652;
 				placement();
 				}
 			}
@@ -2603,9 +3022,9 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableElementContext tableElement() {
 		TableElementContext _localctx = new TableElementContext(Context, State);
-		EnterRule(_localctx, 38, RULE_tableElement);
+		EnterRule(_localctx, 42, RULE_tableElement);
 		try {
-			State = 553;
+			State = 657;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -2635,6 +3054,7 @@ internal partial class ShardSqlParser : Parser {
 			case DETAILS:
 			case DO:
 			case ESCAPE:
+			case EXECUTE:
 			case EXPLAIN:
 			case EXTRACT:
 			case FILTER:
@@ -2653,12 +3073,14 @@ internal partial class ShardSqlParser : Parser {
 			case JOB:
 			case JSON:
 			case KEY:
+			case KEYS:
 			case LAST:
 			case LEVEL:
 			case LOCAL:
 			case MATCH:
 			case MAXVALUE:
 			case MERGE:
+			case MIDPOINT:
 			case MINVALUE:
 			case NEXT:
 			case NO:
@@ -2673,6 +3095,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARTIAL:
 			case PARTITION:
 			case PAUSE:
+			case PLAN:
 			case POSITION:
 			case PRECEDING:
 			case PRECISION:
@@ -2686,6 +3109,8 @@ internal partial class ShardSqlParser : Parser {
 			case RESOLVE:
 			case RESTART:
 			case RESTRICT:
+			case RETRY:
+			case REVERT:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
@@ -2702,6 +3127,7 @@ internal partial class ShardSqlParser : Parser {
 			case SNAPSHOT:
 			case SPLIT:
 			case START:
+			case STEPS:
 			case STORING:
 			case STRICT:
 			case SUBSTRING:
@@ -2732,7 +3158,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 551;
+				State = 655;
 				columnDefinition();
 				}
 				break;
@@ -2743,7 +3169,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNIQUE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 552;
+				State = 656;
 				tableConstraint();
 				}
 				break;
@@ -2785,26 +3211,26 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnDefinitionContext columnDefinition() {
 		ColumnDefinitionContext _localctx = new ColumnDefinitionContext(Context, State);
-		EnterRule(_localctx, 40, RULE_columnDefinition);
+		EnterRule(_localctx, 44, RULE_columnDefinition);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 555;
+			State = 659;
 			identifier();
-			State = 556;
+			State = 660;
 			typeName();
-			State = 560;
+			State = 664;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4618494194426596864L) != 0) || _la==GENERATED) {
 				{
 				{
-				State = 557;
+				State = 661;
 				columnConstraint();
 				}
 				}
-				State = 562;
+				State = 666;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -2861,91 +3287,91 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnConstraintContext columnConstraint() {
 		ColumnConstraintContext _localctx = new ColumnConstraintContext(Context, State);
-		EnterRule(_localctx, 42, RULE_columnConstraint);
+		EnterRule(_localctx, 46, RULE_columnConstraint);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 565;
+			State = 669;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 563;
+				State = 667;
 				Match(CONSTRAINT);
-				State = 564;
+				State = 668;
 				identifier();
 				}
 			}
 
-			State = 584;
+			State = 688;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
 				{
-				State = 567;
+				State = 671;
 				Match(NOT);
-				State = 568;
+				State = 672;
 				Match(NULL);
 				}
 				break;
 			case NULL:
 				{
-				State = 569;
+				State = 673;
 				Match(NULL);
 				}
 				break;
 			case DEFAULT:
 				{
-				State = 570;
+				State = 674;
 				Match(DEFAULT);
-				State = 571;
+				State = 675;
 				operand(0);
 				}
 				break;
 			case PRIMARY:
 				{
-				State = 572;
+				State = 676;
 				Match(PRIMARY);
-				State = 573;
+				State = 677;
 				Match(KEY);
 				}
 				break;
 			case CHECK:
 				{
-				State = 574;
+				State = 678;
 				Match(CHECK);
-				State = 575;
+				State = 679;
 				Match(LEFT_PAREN);
-				State = 576;
+				State = 680;
 				expression(0);
-				State = 577;
+				State = 681;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case UNIQUE:
 				{
-				State = 579;
+				State = 683;
 				Match(UNIQUE);
 				}
 				break;
 			case REFERENCES:
 				{
-				State = 580;
+				State = 684;
 				reference();
 				}
 				break;
 			case GENERATED:
 				{
-				State = 581;
+				State = 685;
 				identity();
 				}
 				break;
 			case COLLATE:
 				{
-				State = 582;
+				State = 686;
 				Match(COLLATE);
-				State = 583;
+				State = 687;
 				identifier();
 				}
 				break;
@@ -2990,59 +3416,59 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IdentityContext identity() {
 		IdentityContext _localctx = new IdentityContext(Context, State);
-		EnterRule(_localctx, 44, RULE_identity);
+		EnterRule(_localctx, 48, RULE_identity);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 586;
+			State = 690;
 			Match(GENERATED);
-			State = 590;
+			State = 694;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALWAYS:
 				{
-				State = 587;
+				State = 691;
 				Match(ALWAYS);
 				}
 				break;
 			case BY:
 				{
-				State = 588;
+				State = 692;
 				Match(BY);
-				State = 589;
+				State = 693;
 				Match(DEFAULT);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 592;
+			State = 696;
 			Match(AS);
-			State = 593;
+			State = 697;
 			Match(IDENTITY);
-			State = 602;
+			State = 706;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 594;
+				State = 698;
 				Match(LEFT_PAREN);
-				State = 596;
+				State = 700;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 595;
+					State = 699;
 					sequenceOption();
 					}
 					}
-					State = 598;
+					State = 702;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( _la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 1131672477107201L) != 0) || _la==SEQUENCE || _la==START );
-				State = 600;
+				} while ( _la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 9052279499916289L) != 0) || _la==SEQUENCE || _la==START );
+				State = 704;
 				Match(RIGHT_PAREN);
 				}
 			}
@@ -3091,65 +3517,65 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableConstraintContext tableConstraint() {
 		TableConstraintContext _localctx = new TableConstraintContext(Context, State);
-		EnterRule(_localctx, 46, RULE_tableConstraint);
+		EnterRule(_localctx, 50, RULE_tableConstraint);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 606;
+			State = 710;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 604;
+				State = 708;
 				Match(CONSTRAINT);
-				State = 605;
+				State = 709;
 				identifier();
 				}
 			}
 
-			State = 623;
+			State = 727;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case PRIMARY:
 				{
-				State = 608;
+				State = 712;
 				Match(PRIMARY);
-				State = 609;
+				State = 713;
 				Match(KEY);
-				State = 610;
+				State = 714;
 				columnList();
 				}
 				break;
 			case CHECK:
 				{
-				State = 611;
+				State = 715;
 				Match(CHECK);
-				State = 612;
+				State = 716;
 				Match(LEFT_PAREN);
-				State = 613;
+				State = 717;
 				expression(0);
-				State = 614;
+				State = 718;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case UNIQUE:
 				{
-				State = 616;
+				State = 720;
 				Match(UNIQUE);
-				State = 617;
+				State = 721;
 				columnList();
 				}
 				break;
 			case FOREIGN:
 				{
-				State = 618;
+				State = 722;
 				Match(FOREIGN);
-				State = 619;
+				State = 723;
 				Match(KEY);
-				State = 620;
+				State = 724;
 				columnList();
-				State = 621;
+				State = 725;
 				reference();
 				}
 				break;
@@ -3203,34 +3629,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReferenceContext reference() {
 		ReferenceContext _localctx = new ReferenceContext(Context, State);
-		EnterRule(_localctx, 48, RULE_reference);
+		EnterRule(_localctx, 52, RULE_reference);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 625;
+			State = 729;
 			Match(REFERENCES);
-			State = 626;
+			State = 730;
 			tableName();
-			State = 628;
+			State = 732;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 627;
+				State = 731;
 				columnList();
 				}
 			}
 
-			State = 632;
+			State = 736;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==MATCH) {
 				{
-				State = 630;
+				State = 734;
 				Match(MATCH);
-				State = 631;
+				State = 735;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FULL || _la==PARTIAL || _la==SIMPLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3242,35 +3668,35 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 637;
+			State = 741;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==ON) {
 				{
 				{
-				State = 634;
+				State = 738;
 				referenceAction();
 				}
 				}
-				State = 639;
+				State = 743;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 643;
+			State = 747;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,70,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,83,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 640;
+					State = 744;
 					constraintTime();
 					}
 					}
 				}
-				State = 645;
+				State = 749;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,70,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,83,Context);
 			}
 			}
 		}
@@ -3309,14 +3735,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReferenceActionContext referenceAction() {
 		ReferenceActionContext _localctx = new ReferenceActionContext(Context, State);
-		EnterRule(_localctx, 50, RULE_referenceAction);
+		EnterRule(_localctx, 54, RULE_referenceAction);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 646;
+			State = 750;
 			Match(ON);
-			State = 647;
+			State = 751;
 			_la = TokenStream.LA(1);
 			if ( !(_la==DELETE || _la==UPDATE) ) {
 			ErrorHandler.RecoverInline(this);
@@ -3325,34 +3751,34 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 657;
+			State = 761;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NO:
 				{
-				State = 648;
+				State = 752;
 				Match(NO);
-				State = 649;
+				State = 753;
 				Match(ACTION);
 				}
 				break;
 			case RESTRICT:
 				{
-				State = 650;
+				State = 754;
 				Match(RESTRICT);
 				}
 				break;
 			case CASCADE:
 				{
-				State = 651;
+				State = 755;
 				Match(CASCADE);
 				}
 				break;
 			case SET:
 				{
-				State = 652;
+				State = 756;
 				Match(SET);
-				State = 653;
+				State = 757;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFAULT || _la==NULL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3361,12 +3787,12 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 655;
+				State = 759;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LEFT_PAREN) {
 					{
-					State = 654;
+					State = 758;
 					columnList();
 					}
 				}
@@ -3405,36 +3831,36 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ConstraintTimeContext constraintTime() {
 		ConstraintTimeContext _localctx = new ConstraintTimeContext(Context, State);
-		EnterRule(_localctx, 52, RULE_constraintTime);
+		EnterRule(_localctx, 56, RULE_constraintTime);
 		int _la;
 		try {
-			State = 665;
+			State = 769;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
 			case DEFERRABLE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 660;
+				State = 764;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 659;
+					State = 763;
 					Match(NOT);
 					}
 				}
 
-				State = 662;
+				State = 766;
 				Match(DEFERRABLE);
 				}
 				break;
 			case INITIALLY:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 663;
+				State = 767;
 				Match(INITIALLY);
-				State = 664;
+				State = 768;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFERRED || _la==IMMEDIATE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3533,34 +3959,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PlacementContext placement() {
 		PlacementContext _localctx = new PlacementContext(Context, State);
-		EnterRule(_localctx, 54, RULE_placement);
+		EnterRule(_localctx, 58, RULE_placement);
 		int _la;
 		try {
-			State = 707;
+			State = 811;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,80,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,93,Context) ) {
 			case 1:
 				_localctx = new HashPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 667;
+				State = 771;
 				Match(SHARD);
-				State = 668;
+				State = 772;
 				Match(BY);
-				State = 669;
+				State = 773;
 				Match(HASH);
-				State = 670;
+				State = 774;
 				columnList();
-				State = 674;
+				State = 778;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==INTO) {
 					{
-					State = 671;
+					State = 775;
 					Match(INTO);
-					State = 672;
+					State = 776;
 					Match(INTEGER_NUMBER);
-					State = 673;
+					State = 777;
 					Match(SEGMENTS);
 					}
 				}
@@ -3571,40 +3997,40 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RangePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 676;
+				State = 780;
 				Match(SHARD);
-				State = 677;
+				State = 781;
 				Match(BY);
-				State = 678;
+				State = 782;
 				Match(RANGE);
-				State = 679;
+				State = 783;
 				columnList();
-				State = 691;
+				State = 795;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SPLIT) {
 					{
-					State = 680;
+					State = 784;
 					Match(SPLIT);
-					State = 681;
+					State = 785;
 					Match(AT);
-					State = 682;
+					State = 786;
 					Match(VALUES);
-					State = 683;
+					State = 787;
 					row();
-					State = 688;
+					State = 792;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 684;
+						State = 788;
 						Match(COMMA);
-						State = 685;
+						State = 789;
 						row();
 						}
 						}
-						State = 690;
+						State = 794;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -3617,20 +4043,20 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColocatedPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 693;
+				State = 797;
 				Match(COLOCATED);
-				State = 694;
+				State = 798;
 				Match(WITH);
-				State = 695;
+				State = 799;
 				tableName();
-				State = 698;
+				State = 802;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 696;
+					State = 800;
 					Match(ON);
-					State = 697;
+					State = 801;
 					columnList();
 					}
 				}
@@ -3641,7 +4067,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ReferencePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 700;
+				State = 804;
 				Match(REFERENCE);
 				}
 				break;
@@ -3649,18 +4075,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SinglePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 701;
+				State = 805;
 				Match(SINGLE);
-				State = 705;
+				State = 809;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 702;
+					State = 806;
 					Match(ON);
-					State = 703;
+					State = 807;
 					Match(SHARD);
-					State = 704;
+					State = 808;
 					Match(INTEGER_NUMBER);
 					}
 				}
@@ -3705,42 +4131,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropTableStatementContext dropTableStatement() {
 		DropTableStatementContext _localctx = new DropTableStatementContext(Context, State);
-		EnterRule(_localctx, 56, RULE_dropTableStatement);
+		EnterRule(_localctx, 60, RULE_dropTableStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 709;
+			State = 813;
 			Match(DROP);
-			State = 710;
+			State = 814;
 			Match(TABLE);
-			State = 713;
+			State = 817;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,81,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,94,Context) ) {
 			case 1:
 				{
-				State = 711;
+				State = 815;
 				Match(IF);
-				State = 712;
+				State = 816;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 715;
+			State = 819;
 			tableName();
-			State = 720;
+			State = 824;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 716;
+				State = 820;
 				Match(COMMA);
-				State = 717;
+				State = 821;
 				tableName();
 				}
 				}
-				State = 722;
+				State = 826;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -3785,44 +4211,44 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AlterTableStatementContext alterTableStatement() {
 		AlterTableStatementContext _localctx = new AlterTableStatementContext(Context, State);
-		EnterRule(_localctx, 58, RULE_alterTableStatement);
+		EnterRule(_localctx, 62, RULE_alterTableStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 723;
+			State = 827;
 			Match(ALTER);
-			State = 724;
+			State = 828;
 			Match(TABLE);
-			State = 727;
+			State = 831;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,83,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,96,Context) ) {
 			case 1:
 				{
-				State = 725;
+				State = 829;
 				Match(IF);
-				State = 726;
+				State = 830;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 729;
+			State = 833;
 			tableName();
-			State = 730;
+			State = 834;
 			alterAction();
-			State = 735;
+			State = 839;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 731;
+				State = 835;
 				Match(COMMA);
-				State = 732;
+				State = 836;
 				alterAction();
 				}
 				}
-				State = 737;
+				State = 841;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -3939,19 +4365,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AlterActionContext alterAction() {
 		AlterActionContext _localctx = new AlterActionContext(Context, State);
-		EnterRule(_localctx, 60, RULE_alterAction);
+		EnterRule(_localctx, 64, RULE_alterAction);
 		int _la;
 		try {
-			State = 798;
+			State = 902;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,94,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,107,Context) ) {
 			case 1:
 				_localctx = new AddConstraintActionContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 738;
+				State = 842;
 				Match(ADD);
-				State = 739;
+				State = 843;
 				tableConstraint();
 				}
 				break;
@@ -3959,33 +4385,33 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new AddColumnActionContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 740;
+				State = 844;
 				Match(ADD);
-				State = 742;
+				State = 846;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,85,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,98,Context) ) {
 				case 1:
 					{
-					State = 741;
+					State = 845;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 747;
+				State = 851;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,86,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,99,Context) ) {
 				case 1:
 					{
-					State = 744;
+					State = 848;
 					Match(IF);
-					State = 745;
+					State = 849;
 					Match(NOT);
-					State = 746;
+					State = 850;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 749;
+				State = 853;
 				columnDefinition();
 				}
 				break;
@@ -3993,23 +4419,23 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DropConstraintActionContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 750;
+				State = 854;
 				Match(DROP);
-				State = 751;
+				State = 855;
 				Match(CONSTRAINT);
-				State = 754;
+				State = 858;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,87,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,100,Context) ) {
 				case 1:
 					{
-					State = 752;
+					State = 856;
 					Match(IF);
-					State = 753;
+					State = 857;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 756;
+				State = 860;
 				identifier();
 				}
 				break;
@@ -4017,31 +4443,31 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DropColumnActionContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 757;
+				State = 861;
 				Match(DROP);
-				State = 759;
+				State = 863;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,88,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,101,Context) ) {
 				case 1:
 					{
-					State = 758;
+					State = 862;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 763;
+				State = 867;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,89,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,102,Context) ) {
 				case 1:
 					{
-					State = 761;
+					State = 865;
 					Match(IF);
-					State = 762;
+					State = 866;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 765;
+				State = 869;
 				columnName();
 				}
 				break;
@@ -4049,11 +4475,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RenameTableActionContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 766;
+				State = 870;
 				Match(RENAME);
-				State = 767;
+				State = 871;
 				Match(TO);
-				State = 768;
+				State = 872;
 				identifier();
 				}
 				break;
@@ -4061,23 +4487,23 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RenameColumnActionContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 769;
+				State = 873;
 				Match(RENAME);
-				State = 771;
+				State = 875;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,90,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,103,Context) ) {
 				case 1:
 					{
-					State = 770;
+					State = 874;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 773;
+				State = 877;
 				columnName();
-				State = 774;
+				State = 878;
 				Match(TO);
-				State = 775;
+				State = 879;
 				columnName();
 				}
 				break;
@@ -4085,38 +4511,38 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DefaultActionContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 777;
+				State = 881;
 				Match(ALTER);
-				State = 779;
+				State = 883;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,91,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,104,Context) ) {
 				case 1:
 					{
-					State = 778;
+					State = 882;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 781;
+				State = 885;
 				columnName();
-				State = 787;
+				State = 891;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case SET:
 					{
-					State = 782;
+					State = 886;
 					Match(SET);
-					State = 783;
+					State = 887;
 					Match(DEFAULT);
-					State = 784;
+					State = 888;
 					operand(0);
 					}
 					break;
 				case DROP:
 					{
-					State = 785;
+					State = 889;
 					Match(DROP);
-					State = 786;
+					State = 890;
 					Match(DEFAULT);
 					}
 					break;
@@ -4129,21 +4555,21 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new NotNullActionContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 789;
+				State = 893;
 				Match(ALTER);
-				State = 791;
+				State = 895;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,93,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,106,Context) ) {
 				case 1:
 					{
-					State = 790;
+					State = 894;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 793;
+				State = 897;
 				columnName();
-				State = 794;
+				State = 898;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DROP || _la==SET) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4152,9 +4578,9 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 795;
+				State = 899;
 				Match(NOT);
-				State = 796;
+				State = 900;
 				Match(NULL);
 				}
 				break;
@@ -4197,44 +4623,44 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateViewStatementContext createViewStatement() {
 		CreateViewStatementContext _localctx = new CreateViewStatementContext(Context, State);
-		EnterRule(_localctx, 62, RULE_createViewStatement);
+		EnterRule(_localctx, 66, RULE_createViewStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 800;
+			State = 904;
 			Match(CREATE);
-			State = 801;
+			State = 905;
 			Match(VIEW);
-			State = 805;
+			State = 909;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,95,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,108,Context) ) {
 			case 1:
 				{
-				State = 802;
+				State = 906;
 				Match(IF);
-				State = 803;
+				State = 907;
 				Match(NOT);
-				State = 804;
+				State = 908;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 807;
+			State = 911;
 			tableName();
-			State = 809;
+			State = 913;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 808;
+				State = 912;
 				columnList();
 				}
 			}
 
-			State = 811;
+			State = 915;
 			Match(AS);
-			State = 812;
+			State = 916;
 			selectStatement();
 			}
 		}
@@ -4274,42 +4700,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropViewStatementContext dropViewStatement() {
 		DropViewStatementContext _localctx = new DropViewStatementContext(Context, State);
-		EnterRule(_localctx, 64, RULE_dropViewStatement);
+		EnterRule(_localctx, 68, RULE_dropViewStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 814;
+			State = 918;
 			Match(DROP);
-			State = 815;
+			State = 919;
 			Match(VIEW);
-			State = 818;
+			State = 922;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,97,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,110,Context) ) {
 			case 1:
 				{
-				State = 816;
+				State = 920;
 				Match(IF);
-				State = 817;
+				State = 921;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 820;
+			State = 924;
 			tableName();
-			State = 825;
+			State = 929;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 821;
+				State = 925;
 				Match(COMMA);
-				State = 822;
+				State = 926;
 				tableName();
 				}
 				}
-				State = 827;
+				State = 931;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -4371,81 +4797,81 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateIndexStatementContext createIndexStatement() {
 		CreateIndexStatementContext _localctx = new CreateIndexStatementContext(Context, State);
-		EnterRule(_localctx, 66, RULE_createIndexStatement);
+		EnterRule(_localctx, 70, RULE_createIndexStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 828;
+			State = 932;
 			Match(CREATE);
-			State = 830;
+			State = 934;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==UNIQUE) {
 				{
-				State = 829;
+				State = 933;
 				Match(UNIQUE);
 				}
 			}
 
-			State = 832;
+			State = 936;
 			Match(INDEX);
-			State = 836;
+			State = 940;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,100,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,113,Context) ) {
 			case 1:
 				{
-				State = 833;
+				State = 937;
 				Match(IF);
-				State = 834;
+				State = 938;
 				Match(NOT);
-				State = 835;
+				State = 939;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 839;
+			State = 943;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 7696581525503L) != 0)) {
+			if (((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 985162435264511L) != 0)) {
 				{
-				State = 838;
+				State = 942;
 				identifier();
 				}
 			}
 
-			State = 841;
+			State = 945;
 			Match(ON);
-			State = 842;
+			State = 946;
 			tableName();
-			State = 843;
+			State = 947;
 			Match(LEFT_PAREN);
-			State = 844;
+			State = 948;
 			indexColumn();
-			State = 849;
+			State = 953;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 845;
+				State = 949;
 				Match(COMMA);
-				State = 846;
+				State = 950;
 				indexColumn();
 				}
 				}
-				State = 851;
+				State = 955;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 852;
+			State = 956;
 			Match(RIGHT_PAREN);
-			State = 854;
+			State = 958;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GLOBAL || _la==LOCAL) {
 				{
-				State = 853;
+				State = 957;
 				_la = TokenStream.LA(1);
 				if ( !(_la==GLOBAL || _la==LOCAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4457,24 +4883,24 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 858;
+			State = 962;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==STORING) {
 				{
-				State = 856;
+				State = 960;
 				Match(STORING);
-				State = 857;
+				State = 961;
 				columnList();
 				}
 			}
 
-			State = 861;
+			State = 965;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 860;
+				State = 964;
 				options();
 				}
 			}
@@ -4508,19 +4934,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IndexColumnContext indexColumn() {
 		IndexColumnContext _localctx = new IndexColumnContext(Context, State);
-		EnterRule(_localctx, 68, RULE_indexColumn);
+		EnterRule(_localctx, 72, RULE_indexColumn);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 863;
+			State = 967;
 			columnName();
-			State = 865;
+			State = 969;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 864;
+				State = 968;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4570,42 +4996,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropIndexStatementContext dropIndexStatement() {
 		DropIndexStatementContext _localctx = new DropIndexStatementContext(Context, State);
-		EnterRule(_localctx, 70, RULE_dropIndexStatement);
+		EnterRule(_localctx, 74, RULE_dropIndexStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 867;
+			State = 971;
 			Match(DROP);
-			State = 868;
+			State = 972;
 			Match(INDEX);
-			State = 871;
+			State = 975;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,107,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,120,Context) ) {
 			case 1:
 				{
-				State = 869;
+				State = 973;
 				Match(IF);
-				State = 870;
+				State = 974;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 873;
+			State = 977;
 			tableName();
-			State = 878;
+			State = 982;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 874;
+				State = 978;
 				Match(COMMA);
-				State = 875;
+				State = 979;
 				tableName();
 				}
 				}
-				State = 880;
+				State = 984;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -4647,42 +5073,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateSequenceStatementContext createSequenceStatement() {
 		CreateSequenceStatementContext _localctx = new CreateSequenceStatementContext(Context, State);
-		EnterRule(_localctx, 72, RULE_createSequenceStatement);
+		EnterRule(_localctx, 76, RULE_createSequenceStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 881;
+			State = 985;
 			Match(CREATE);
-			State = 882;
+			State = 986;
 			Match(SEQUENCE);
-			State = 886;
+			State = 990;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,109,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,122,Context) ) {
 			case 1:
 				{
-				State = 883;
+				State = 987;
 				Match(IF);
-				State = 884;
+				State = 988;
 				Match(NOT);
-				State = 885;
+				State = 989;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 888;
+			State = 992;
 			tableName();
-			State = 892;
+			State = 996;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while (_la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 1131672477107201L) != 0) || _la==SEQUENCE || _la==START) {
+			while (_la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 9052279499916289L) != 0) || _la==SEQUENCE || _la==START) {
 				{
 				{
-				State = 889;
+				State = 993;
 				sequenceOption();
 				}
 				}
-				State = 894;
+				State = 998;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -4728,39 +5154,39 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AlterSequenceStatementContext alterSequenceStatement() {
 		AlterSequenceStatementContext _localctx = new AlterSequenceStatementContext(Context, State);
-		EnterRule(_localctx, 74, RULE_alterSequenceStatement);
+		EnterRule(_localctx, 78, RULE_alterSequenceStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 895;
+			State = 999;
 			Match(ALTER);
-			State = 896;
+			State = 1000;
 			Match(SEQUENCE);
-			State = 899;
+			State = 1003;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,111,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,124,Context) ) {
 			case 1:
 				{
-				State = 897;
+				State = 1001;
 				Match(IF);
-				State = 898;
+				State = 1002;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 901;
+			State = 1005;
 			tableName();
-			State = 910;
+			State = 1014;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case RENAME:
 				{
-				State = 902;
+				State = 1006;
 				Match(RENAME);
-				State = 903;
+				State = 1007;
 				Match(TO);
-				State = 904;
+				State = 1008;
 				identifier();
 				}
 				break;
@@ -4776,20 +5202,20 @@ internal partial class ShardSqlParser : Parser {
 			case SEQUENCE:
 			case START:
 				{
-				State = 906;
+				State = 1010;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 905;
+					State = 1009;
 					alterSequenceOption();
 					}
 					}
-					State = 908;
+					State = 1012;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( _la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 1131672477107201L) != 0) || ((((_la - 144)) & ~0x3f) == 0 && ((1L << (_la - 144)) & 131329L) != 0) );
+				} while ( _la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 9052279499916289L) != 0) || ((((_la - 148)) & ~0x3f) == 0 && ((1L << (_la - 148)) & 525313L) != 0) );
 				}
 				break;
 			default:
@@ -4827,33 +5253,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AlterSequenceOptionContext alterSequenceOption() {
 		AlterSequenceOptionContext _localctx = new AlterSequenceOptionContext(Context, State);
-		EnterRule(_localctx, 76, RULE_alterSequenceOption);
+		EnterRule(_localctx, 80, RULE_alterSequenceOption);
 		int _la;
 		try {
-			State = 920;
+			State = 1024;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case RESTART:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 912;
+				State = 1016;
 				Match(RESTART);
-				State = 917;
+				State = 1021;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==WITH || ((((_la - 195)) & ~0x3f) == 0 && ((1L << (_la - 195)) & 8195L) != 0)) {
+				if (_la==WITH || ((((_la - 202)) & ~0x3f) == 0 && ((1L << (_la - 202)) & 8195L) != 0)) {
 					{
-					State = 914;
+					State = 1018;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 913;
+						State = 1017;
 						Match(WITH);
 						}
 					}
 
-					State = 916;
+					State = 1020;
 					signedInteger();
 					}
 				}
@@ -4872,7 +5298,7 @@ internal partial class ShardSqlParser : Parser {
 			case START:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 919;
+				State = 1023;
 				sequenceOption();
 				}
 				break;
@@ -4916,42 +5342,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropSequenceStatementContext dropSequenceStatement() {
 		DropSequenceStatementContext _localctx = new DropSequenceStatementContext(Context, State);
-		EnterRule(_localctx, 78, RULE_dropSequenceStatement);
+		EnterRule(_localctx, 82, RULE_dropSequenceStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 922;
+			State = 1026;
 			Match(DROP);
-			State = 923;
+			State = 1027;
 			Match(SEQUENCE);
-			State = 926;
+			State = 1030;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,117,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,130,Context) ) {
 			case 1:
 				{
-				State = 924;
+				State = 1028;
 				Match(IF);
-				State = 925;
+				State = 1029;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 928;
+			State = 1032;
 			tableName();
-			State = 933;
+			State = 1037;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 929;
+				State = 1033;
 				Match(COMMA);
-				State = 930;
+				State = 1034;
 				tableName();
 				}
 				}
-				State = 935;
+				State = 1039;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -5003,56 +5429,56 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SequenceOptionContext sequenceOption() {
 		SequenceOptionContext _localctx = new SequenceOptionContext(Context, State);
-		EnterRule(_localctx, 80, RULE_sequenceOption);
+		EnterRule(_localctx, 84, RULE_sequenceOption);
 		int _la;
 		try {
-			State = 962;
+			State = 1066;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case AS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 936;
+				State = 1040;
 				Match(AS);
-				State = 937;
+				State = 1041;
 				identifier();
 				}
 				break;
 			case START:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 938;
+				State = 1042;
 				Match(START);
-				State = 940;
+				State = 1044;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 939;
+					State = 1043;
 					Match(WITH);
 					}
 				}
 
-				State = 942;
+				State = 1046;
 				signedInteger();
 				}
 				break;
 			case INCREMENT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 943;
+				State = 1047;
 				Match(INCREMENT);
-				State = 945;
+				State = 1049;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==BY) {
 					{
-					State = 944;
+					State = 1048;
 					Match(BY);
 					}
 				}
 
-				State = 947;
+				State = 1051;
 				signedInteger();
 				}
 				break;
@@ -5060,7 +5486,7 @@ internal partial class ShardSqlParser : Parser {
 			case MINVALUE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 948;
+				State = 1052;
 				_la = TokenStream.LA(1);
 				if ( !(_la==MAXVALUE || _la==MINVALUE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5069,18 +5495,18 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 949;
+				State = 1053;
 				signedInteger();
 				}
 				break;
 			case NO:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 950;
+				State = 1054;
 				Match(NO);
-				State = 951;
+				State = 1055;
 				_la = TokenStream.LA(1);
-				if ( !(((((_la - 89)) & ~0x3f) == 0 && ((1L << (_la - 89)) & 1342177281L) != 0)) ) {
+				if ( !(((((_la - 89)) & ~0x3f) == 0 && ((1L << (_la - 89)) & 9663676417L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
 				}
 				else {
@@ -5092,38 +5518,38 @@ internal partial class ShardSqlParser : Parser {
 			case CACHE:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 952;
+				State = 1056;
 				Match(CACHE);
-				State = 953;
+				State = 1057;
 				signedInteger();
 				}
 				break;
 			case CYCLE:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 954;
+				State = 1058;
 				Match(CYCLE);
 				}
 				break;
 			case OWNED:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 955;
+				State = 1059;
 				Match(OWNED);
-				State = 956;
+				State = 1060;
 				Match(BY);
-				State = 957;
+				State = 1061;
 				columnReference();
 				}
 				break;
 			case SEQUENCE:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 958;
+				State = 1062;
 				Match(SEQUENCE);
-				State = 959;
+				State = 1063;
 				identifier();
-				State = 960;
+				State = 1064;
 				tableName();
 				}
 				break;
@@ -5156,17 +5582,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SignedIntegerContext signedInteger() {
 		SignedIntegerContext _localctx = new SignedIntegerContext(Context, State);
-		EnterRule(_localctx, 82, RULE_signedInteger);
+		EnterRule(_localctx, 86, RULE_signedInteger);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 965;
+			State = 1069;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PLUS || _la==MINUS) {
 				{
-				State = 964;
+				State = 1068;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5178,7 +5604,7 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 967;
+			State = 1071;
 			Match(INTEGER_NUMBER);
 			}
 		}
@@ -5217,34 +5643,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OptionsContext options() {
 		OptionsContext _localctx = new OptionsContext(Context, State);
-		EnterRule(_localctx, 84, RULE_options);
+		EnterRule(_localctx, 88, RULE_options);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 969;
+			State = 1073;
 			Match(WITH);
-			State = 970;
+			State = 1074;
 			Match(LEFT_PAREN);
-			State = 971;
+			State = 1075;
 			option();
-			State = 976;
+			State = 1080;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 972;
+				State = 1076;
 				Match(COMMA);
-				State = 973;
+				State = 1077;
 				option();
 				}
 				}
-				State = 978;
+				State = 1082;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 979;
+			State = 1083;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -5277,15 +5703,15 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OptionContext option() {
 		OptionContext _localctx = new OptionContext(Context, State);
-		EnterRule(_localctx, 86, RULE_option);
+		EnterRule(_localctx, 90, RULE_option);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 981;
+			State = 1085;
 			identifier();
-			State = 982;
+			State = 1086;
 			Match(EQUAL);
-			State = 983;
+			State = 1087;
 			operand(0);
 			}
 		}
@@ -5338,63 +5764,63 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public InsertStatementContext insertStatement() {
 		InsertStatementContext _localctx = new InsertStatementContext(Context, State);
-		EnterRule(_localctx, 88, RULE_insertStatement);
+		EnterRule(_localctx, 92, RULE_insertStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 986;
+			State = 1090;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 985;
+				State = 1089;
 				withClause();
 				}
 			}
 
-			State = 988;
+			State = 1092;
 			Match(INSERT);
-			State = 990;
+			State = 1094;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==INTO) {
 				{
-				State = 989;
+				State = 1093;
 				Match(INTO);
 				}
 			}
 
-			State = 992;
+			State = 1096;
 			tableName();
-			State = 994;
+			State = 1098;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,126,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,139,Context) ) {
 			case 1:
 				{
-				State = 993;
+				State = 1097;
 				tableAlias();
 				}
 				break;
 			}
-			State = 997;
+			State = 1101;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,127,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,140,Context) ) {
 			case 1:
 				{
-				State = 996;
+				State = 1100;
 				columnList();
 				}
 				break;
 			}
-			State = 1002;
+			State = 1106;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==OVERRIDING) {
 				{
-				State = 999;
+				State = 1103;
 				Match(OVERRIDING);
-				State = 1000;
+				State = 1104;
 				_la = TokenStream.LA(1);
 				if ( !(_la==SYSTEM || _la==USER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5403,29 +5829,29 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1001;
+				State = 1105;
 				Match(VALUE);
 				}
 			}
 
-			State = 1004;
+			State = 1108;
 			insertSource();
-			State = 1006;
+			State = 1110;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON) {
 				{
-				State = 1005;
+				State = 1109;
 				onConflict();
 				}
 			}
 
-			State = 1009;
+			State = 1113;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1008;
+				State = 1112;
 				returning();
 				}
 			}
@@ -5459,17 +5885,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public InsertSourceContext insertSource() {
 		InsertSourceContext _localctx = new InsertSourceContext(Context, State);
-		EnterRule(_localctx, 90, RULE_insertSource);
+		EnterRule(_localctx, 94, RULE_insertSource);
 		try {
-			State = 1014;
+			State = 1118;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1011;
+				State = 1115;
 				Match(DEFAULT);
-				State = 1012;
+				State = 1116;
 				Match(VALUES);
 				}
 				break;
@@ -5479,7 +5905,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1013;
+				State = 1117;
 				selectStatement();
 				}
 				break;
@@ -5531,66 +5957,66 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OnConflictContext onConflict() {
 		OnConflictContext _localctx = new OnConflictContext(Context, State);
-		EnterRule(_localctx, 92, RULE_onConflict);
+		EnterRule(_localctx, 96, RULE_onConflict);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1016;
+			State = 1120;
 			Match(ON);
-			State = 1017;
+			State = 1121;
 			Match(CONFLICT);
-			State = 1019;
+			State = 1123;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON || _la==LEFT_PAREN) {
 				{
-				State = 1018;
+				State = 1122;
 				conflictTarget();
 				}
 			}
 
-			State = 1021;
+			State = 1125;
 			Match(DO);
-			State = 1036;
+			State = 1140;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOTHING:
 				{
-				State = 1022;
+				State = 1126;
 				Match(NOTHING);
 				}
 				break;
 			case UPDATE:
 				{
-				State = 1023;
+				State = 1127;
 				Match(UPDATE);
-				State = 1024;
+				State = 1128;
 				Match(SET);
-				State = 1025;
+				State = 1129;
 				assignment();
-				State = 1030;
+				State = 1134;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1026;
+					State = 1130;
 					Match(COMMA);
-					State = 1027;
+					State = 1131;
 					assignment();
 					}
 					}
-					State = 1032;
+					State = 1136;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1034;
+				State = 1138;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 1033;
+					State = 1137;
 					where();
 					}
 				}
@@ -5632,26 +6058,26 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ConflictTargetContext conflictTarget() {
 		ConflictTargetContext _localctx = new ConflictTargetContext(Context, State);
-		EnterRule(_localctx, 94, RULE_conflictTarget);
+		EnterRule(_localctx, 98, RULE_conflictTarget);
 		try {
-			State = 1042;
+			State = 1146;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1038;
+				State = 1142;
 				columnList();
 				}
 				break;
 			case ON:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1039;
+				State = 1143;
 				Match(ON);
-				State = 1040;
+				State = 1144;
 				Match(CONSTRAINT);
-				State = 1041;
+				State = 1145;
 				identifier();
 				}
 				break;
@@ -5693,32 +6119,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public RowContext row() {
 		RowContext _localctx = new RowContext(Context, State);
-		EnterRule(_localctx, 96, RULE_row);
+		EnterRule(_localctx, 100, RULE_row);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1044;
+			State = 1148;
 			Match(LEFT_PAREN);
-			State = 1045;
+			State = 1149;
 			rowValue();
-			State = 1050;
+			State = 1154;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1046;
+				State = 1150;
 				Match(COMMA);
-				State = 1047;
+				State = 1151;
 				rowValue();
 				}
 				}
-				State = 1052;
+				State = 1156;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1053;
+			State = 1157;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -5748,15 +6174,15 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public RowValueContext rowValue() {
 		RowValueContext _localctx = new RowValueContext(Context, State);
-		EnterRule(_localctx, 98, RULE_rowValue);
+		EnterRule(_localctx, 102, RULE_rowValue);
 		try {
-			State = 1057;
+			State = 1161;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1055;
+				State = 1159;
 				Match(DEFAULT);
 				}
 				break;
@@ -5798,6 +6224,7 @@ internal partial class ShardSqlParser : Parser {
 			case DETAILS:
 			case DO:
 			case ESCAPE:
+			case EXECUTE:
 			case EXPLAIN:
 			case EXTRACT:
 			case FILTER:
@@ -5816,12 +6243,14 @@ internal partial class ShardSqlParser : Parser {
 			case JOB:
 			case JSON:
 			case KEY:
+			case KEYS:
 			case LAST:
 			case LEVEL:
 			case LOCAL:
 			case MATCH:
 			case MAXVALUE:
 			case MERGE:
+			case MIDPOINT:
 			case MINVALUE:
 			case NEXT:
 			case NO:
@@ -5836,6 +6265,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARTIAL:
 			case PARTITION:
 			case PAUSE:
+			case PLAN:
 			case POSITION:
 			case PRECEDING:
 			case PRECISION:
@@ -5849,6 +6279,8 @@ internal partial class ShardSqlParser : Parser {
 			case RESOLVE:
 			case RESTART:
 			case RESTRICT:
+			case RETRY:
+			case REVERT:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
@@ -5865,6 +6297,7 @@ internal partial class ShardSqlParser : Parser {
 			case SNAPSHOT:
 			case SPLIT:
 			case START:
+			case STEPS:
 			case STORING:
 			case STRICT:
 			case SUBSTRING:
@@ -5904,7 +6337,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1056;
+				State = 1160;
 				expression(0);
 				}
 				break;
@@ -5964,81 +6397,81 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public UpdateStatementContext updateStatement() {
 		UpdateStatementContext _localctx = new UpdateStatementContext(Context, State);
-		EnterRule(_localctx, 100, RULE_updateStatement);
+		EnterRule(_localctx, 104, RULE_updateStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1060;
+			State = 1164;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1059;
+				State = 1163;
 				withClause();
 				}
 			}
 
-			State = 1062;
+			State = 1166;
 			Match(UPDATE);
-			State = 1063;
+			State = 1167;
 			tableName();
-			State = 1065;
+			State = 1169;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597301252112L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 9007199254740991L) != 0) || ((((_la - 210)) & ~0x3f) == 0 && ((1L << (_la - 210)) & 7L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597301252112L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 1152921504606846975L) != 0) || ((((_la - 217)) & ~0x3f) == 0 && ((1L << (_la - 217)) & 7L) != 0)) {
 				{
-				State = 1064;
+				State = 1168;
 				tableAlias();
 				}
 			}
 
-			State = 1067;
+			State = 1171;
 			Match(SET);
-			State = 1068;
+			State = 1172;
 			assignment();
-			State = 1073;
+			State = 1177;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1069;
+				State = 1173;
 				Match(COMMA);
-				State = 1070;
+				State = 1174;
 				assignment();
 				}
 				}
-				State = 1075;
+				State = 1179;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1077;
+			State = 1181;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 1076;
+				State = 1180;
 				fromClause();
 				}
 			}
 
-			State = 1080;
+			State = 1184;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 1079;
+				State = 1183;
 				where();
 				}
 			}
 
-			State = 1083;
+			State = 1187;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1082;
+				State = 1186;
 				returning();
 				}
 			}
@@ -6087,10 +6520,10 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AssignmentContext assignment() {
 		AssignmentContext _localctx = new AssignmentContext(Context, State);
-		EnterRule(_localctx, 102, RULE_assignment);
+		EnterRule(_localctx, 106, RULE_assignment);
 		int _la;
 		try {
-			State = 1105;
+			State = 1209;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -6120,6 +6553,7 @@ internal partial class ShardSqlParser : Parser {
 			case DETAILS:
 			case DO:
 			case ESCAPE:
+			case EXECUTE:
 			case EXPLAIN:
 			case EXTRACT:
 			case FILTER:
@@ -6138,12 +6572,14 @@ internal partial class ShardSqlParser : Parser {
 			case JOB:
 			case JSON:
 			case KEY:
+			case KEYS:
 			case LAST:
 			case LEVEL:
 			case LOCAL:
 			case MATCH:
 			case MAXVALUE:
 			case MERGE:
+			case MIDPOINT:
 			case MINVALUE:
 			case NEXT:
 			case NO:
@@ -6158,6 +6594,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARTIAL:
 			case PARTITION:
 			case PAUSE:
+			case PLAN:
 			case POSITION:
 			case PRECEDING:
 			case PRECISION:
@@ -6171,6 +6608,8 @@ internal partial class ShardSqlParser : Parser {
 			case RESOLVE:
 			case RESTART:
 			case RESTRICT:
+			case RETRY:
+			case REVERT:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
@@ -6187,6 +6626,7 @@ internal partial class ShardSqlParser : Parser {
 			case SNAPSHOT:
 			case SPLIT:
 			case START:
+			case STEPS:
 			case STORING:
 			case STRICT:
 			case SUBSTRING:
@@ -6217,52 +6657,52 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1085;
+				State = 1189;
 				columnName();
-				State = 1086;
+				State = 1190;
 				Match(EQUAL);
-				State = 1087;
+				State = 1191;
 				rowValue();
 				}
 				break;
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1089;
+				State = 1193;
 				columnList();
-				State = 1090;
+				State = 1194;
 				Match(EQUAL);
-				State = 1092;
+				State = 1196;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 1091;
+					State = 1195;
 					Match(ROW);
 					}
 				}
 
-				State = 1094;
+				State = 1198;
 				Match(LEFT_PAREN);
-				State = 1095;
+				State = 1199;
 				rowValue();
-				State = 1100;
+				State = 1204;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1096;
+					State = 1200;
 					Match(COMMA);
-					State = 1097;
+					State = 1201;
 					rowValue();
 					}
 					}
-					State = 1102;
+					State = 1206;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1103;
+				State = 1207;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6320,89 +6760,89 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DeleteStatementContext deleteStatement() {
 		DeleteStatementContext _localctx = new DeleteStatementContext(Context, State);
-		EnterRule(_localctx, 104, RULE_deleteStatement);
+		EnterRule(_localctx, 108, RULE_deleteStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1108;
+			State = 1212;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1107;
+				State = 1211;
 				withClause();
 				}
 			}
 
-			State = 1110;
+			State = 1214;
 			Match(DELETE);
-			State = 1112;
+			State = 1216;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 1111;
+				State = 1215;
 				Match(FROM);
 				}
 			}
 
-			State = 1114;
+			State = 1218;
 			tableName();
-			State = 1116;
+			State = 1220;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597301252112L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 9007199254740991L) != 0) || ((((_la - 210)) & ~0x3f) == 0 && ((1L << (_la - 210)) & 7L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597301252112L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 1152921504606846975L) != 0) || ((((_la - 217)) & ~0x3f) == 0 && ((1L << (_la - 217)) & 7L) != 0)) {
 				{
-				State = 1115;
+				State = 1219;
 				tableAlias();
 				}
 			}
 
-			State = 1127;
+			State = 1231;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING) {
 				{
-				State = 1118;
+				State = 1222;
 				Match(USING);
-				State = 1119;
+				State = 1223;
 				tableReference();
-				State = 1124;
+				State = 1228;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1120;
+					State = 1224;
 					Match(COMMA);
-					State = 1121;
+					State = 1225;
 					tableReference();
 					}
 					}
-					State = 1126;
+					State = 1230;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1130;
+			State = 1234;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 1129;
+				State = 1233;
 				where();
 				}
 			}
 
-			State = 1133;
+			State = 1237;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1132;
+				State = 1236;
 				returning();
 				}
 			}
@@ -6442,28 +6882,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReturningContext returning() {
 		ReturningContext _localctx = new ReturningContext(Context, State);
-		EnterRule(_localctx, 106, RULE_returning);
+		EnterRule(_localctx, 110, RULE_returning);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1135;
+			State = 1239;
 			Match(RETURNING);
-			State = 1136;
+			State = 1240;
 			selectItem();
-			State = 1141;
+			State = 1245;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1137;
+				State = 1241;
 				Match(COMMA);
-				State = 1138;
+				State = 1242;
 				selectItem();
 				}
 				}
-				State = 1143;
+				State = 1247;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -6517,75 +6957,75 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectStatementContext selectStatement() {
 		SelectStatementContext _localctx = new SelectStatementContext(Context, State);
-		EnterRule(_localctx, 108, RULE_selectStatement);
+		EnterRule(_localctx, 112, RULE_selectStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1145;
+			State = 1249;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1144;
+				State = 1248;
 				withClause();
 				}
 			}
 
-			State = 1147;
+			State = 1251;
 			queryExpression(0);
-			State = 1158;
+			State = 1262;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1148;
+				State = 1252;
 				Match(ORDER);
-				State = 1149;
+				State = 1253;
 				Match(BY);
-				State = 1150;
+				State = 1254;
 				orderItem();
-				State = 1155;
+				State = 1259;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1151;
+					State = 1255;
 					Match(COMMA);
-					State = 1152;
+					State = 1256;
 					orderItem();
 					}
 					}
-					State = 1157;
+					State = 1261;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1163;
+			State = 1267;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 72567784210432L) != 0)) {
 				{
 				{
-				State = 1160;
+				State = 1264;
 				limitClause();
 				}
 				}
-				State = 1165;
+				State = 1269;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1168;
+			State = 1272;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FOR) {
 				{
-				State = 1166;
+				State = 1270;
 				Match(FOR);
-				State = 1167;
+				State = 1271;
 				Match(UPDATE);
 				}
 			}
@@ -6626,38 +7066,38 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WithClauseContext withClause() {
 		WithClauseContext _localctx = new WithClauseContext(Context, State);
-		EnterRule(_localctx, 110, RULE_withClause);
+		EnterRule(_localctx, 114, RULE_withClause);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1170;
+			State = 1274;
 			Match(WITH);
-			State = 1172;
+			State = 1276;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,161,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,174,Context) ) {
 			case 1:
 				{
-				State = 1171;
+				State = 1275;
 				Match(RECURSIVE);
 				}
 				break;
 			}
-			State = 1174;
+			State = 1278;
 			commonTable();
-			State = 1179;
+			State = 1283;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1175;
+				State = 1279;
 				Match(COMMA);
-				State = 1176;
+				State = 1280;
 				commonTable();
 				}
 				}
-				State = 1181;
+				State = 1285;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -6697,30 +7137,30 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CommonTableContext commonTable() {
 		CommonTableContext _localctx = new CommonTableContext(Context, State);
-		EnterRule(_localctx, 112, RULE_commonTable);
+		EnterRule(_localctx, 116, RULE_commonTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1182;
+			State = 1286;
 			identifier();
-			State = 1184;
+			State = 1288;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 1183;
+				State = 1287;
 				columnList();
 				}
 			}
 
-			State = 1186;
+			State = 1290;
 			Match(AS);
-			State = 1187;
+			State = 1291;
 			Match(LEFT_PAREN);
-			State = 1188;
+			State = 1292;
 			selectStatement();
-			State = 1189;
+			State = 1293;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -6811,14 +7251,14 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		QueryExpressionContext _localctx = new QueryExpressionContext(Context, _parentState);
 		QueryExpressionContext _prevctx = _localctx;
-		int _startState = 114;
-		EnterRecursionRule(_localctx, 114, RULE_queryExpression, _p);
+		int _startState = 118;
+		EnterRecursionRule(_localctx, 118, RULE_queryExpression, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1206;
+			State = 1310;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
@@ -6827,7 +7267,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1192;
+				State = 1296;
 				selectCore();
 				}
 				break;
@@ -6836,27 +7276,27 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ValuesQueryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1193;
+				State = 1297;
 				Match(VALUES);
-				State = 1194;
+				State = 1298;
 				row();
-				State = 1199;
+				State = 1303;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,164,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,177,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1195;
+						State = 1299;
 						Match(COMMA);
-						State = 1196;
+						State = 1300;
 						row();
 						}
 						}
 					}
-					State = 1201;
+					State = 1305;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,164,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,177,Context);
 				}
 				}
 				break;
@@ -6865,11 +7305,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new NestedQueryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1202;
+				State = 1306;
 				Match(LEFT_PAREN);
-				State = 1203;
+				State = 1307;
 				selectStatement();
-				State = 1204;
+				State = 1308;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6877,32 +7317,32 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1222;
+			State = 1326;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,169,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,182,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1220;
+					State = 1324;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,168,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,181,Context) ) {
 					case 1:
 						{
 						_localctx = new IntersectQueryContext(new QueryExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
-						State = 1208;
+						State = 1312;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 1209;
+						State = 1313;
 						Match(INTERSECT);
-						State = 1211;
+						State = 1315;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 1210;
+							State = 1314;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -6914,7 +7354,7 @@ internal partial class ShardSqlParser : Parser {
 							}
 						}
 
-						State = 1213;
+						State = 1317;
 						queryExpression(6);
 						}
 						break;
@@ -6922,9 +7362,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new UnionQueryContext(new QueryExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
-						State = 1214;
+						State = 1318;
 						if (!(Precpred(Context, 4))) throw new FailedPredicateException(this, "Precpred(Context, 4)");
-						State = 1215;
+						State = 1319;
 						_la = TokenStream.LA(1);
 						if ( !(_la==EXCEPT || _la==UNION) ) {
 						ErrorHandler.RecoverInline(this);
@@ -6933,12 +7373,12 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1217;
+						State = 1321;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 1216;
+							State = 1320;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -6950,16 +7390,16 @@ internal partial class ShardSqlParser : Parser {
 							}
 						}
 
-						State = 1219;
+						State = 1323;
 						queryExpression(5);
 						}
 						break;
 					}
 					}
 				}
-				State = 1224;
+				State = 1328;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,169,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,182,Context);
 			}
 			}
 		}
@@ -7025,33 +7465,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectCoreContext selectCore() {
 		SelectCoreContext _localctx = new SelectCoreContext(Context, State);
-		EnterRule(_localctx, 116, RULE_selectCore);
+		EnterRule(_localctx, 120, RULE_selectCore);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1225;
+			State = 1329;
 			Match(SELECT);
-			State = 1231;
+			State = 1335;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,171,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,184,Context) ) {
 			case 1:
 				{
-				State = 1226;
+				State = 1330;
 				Match(ALL);
 				}
 				break;
 			case 2:
 				{
-				State = 1227;
+				State = 1331;
 				Match(DISTINCT);
-				State = 1229;
+				State = 1333;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 1228;
+					State = 1332;
 					distinctOn();
 					}
 				}
@@ -7059,114 +7499,114 @@ internal partial class ShardSqlParser : Parser {
 				}
 				break;
 			}
-			State = 1233;
+			State = 1337;
 			selectItem();
-			State = 1238;
+			State = 1342;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,172,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,185,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1234;
+					State = 1338;
 					Match(COMMA);
-					State = 1235;
+					State = 1339;
 					selectItem();
 					}
 					}
 				}
-				State = 1240;
+				State = 1344;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,172,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,185,Context);
 			}
-			State = 1242;
+			State = 1346;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,173,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,186,Context) ) {
 			case 1:
 				{
-				State = 1241;
+				State = 1345;
 				fromClause();
 				}
 				break;
 			}
-			State = 1245;
+			State = 1349;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,174,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,187,Context) ) {
 			case 1:
 				{
-				State = 1244;
+				State = 1348;
 				where();
 				}
 				break;
 			}
-			State = 1257;
+			State = 1361;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,176,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,189,Context) ) {
 			case 1:
 				{
-				State = 1247;
+				State = 1351;
 				Match(GROUP);
-				State = 1248;
+				State = 1352;
 				Match(BY);
-				State = 1249;
+				State = 1353;
 				expression(0);
-				State = 1254;
+				State = 1358;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,175,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,188,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1250;
+						State = 1354;
 						Match(COMMA);
-						State = 1251;
+						State = 1355;
 						expression(0);
 						}
 						}
 					}
-					State = 1256;
+					State = 1360;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,175,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,188,Context);
 				}
 				}
 				break;
 			}
-			State = 1260;
+			State = 1364;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,177,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,190,Context) ) {
 			case 1:
 				{
-				State = 1259;
+				State = 1363;
 				having();
 				}
 				break;
 			}
-			State = 1271;
+			State = 1375;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,179,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,192,Context) ) {
 			case 1:
 				{
-				State = 1262;
+				State = 1366;
 				Match(WINDOW);
-				State = 1263;
+				State = 1367;
 				namedWindow();
-				State = 1268;
+				State = 1372;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,178,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,191,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1264;
+						State = 1368;
 						Match(COMMA);
-						State = 1265;
+						State = 1369;
 						namedWindow();
 						}
 						}
 					}
-					State = 1270;
+					State = 1374;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,178,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,191,Context);
 				}
 				}
 				break;
@@ -7208,34 +7648,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DistinctOnContext distinctOn() {
 		DistinctOnContext _localctx = new DistinctOnContext(Context, State);
-		EnterRule(_localctx, 118, RULE_distinctOn);
+		EnterRule(_localctx, 122, RULE_distinctOn);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1273;
+			State = 1377;
 			Match(ON);
-			State = 1274;
+			State = 1378;
 			Match(LEFT_PAREN);
-			State = 1275;
+			State = 1379;
 			expression(0);
-			State = 1280;
+			State = 1384;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1276;
+				State = 1380;
 				Match(COMMA);
-				State = 1277;
+				State = 1381;
 				expression(0);
 				}
 				}
-				State = 1282;
+				State = 1386;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1283;
+			State = 1387;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -7272,32 +7712,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FromClauseContext fromClause() {
 		FromClauseContext _localctx = new FromClauseContext(Context, State);
-		EnterRule(_localctx, 120, RULE_fromClause);
+		EnterRule(_localctx, 124, RULE_fromClause);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1285;
+			State = 1389;
 			Match(FROM);
-			State = 1286;
+			State = 1390;
 			tableReference();
-			State = 1291;
+			State = 1395;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,181,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,194,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1287;
+					State = 1391;
 					Match(COMMA);
-					State = 1288;
+					State = 1392;
 					tableReference();
 					}
 					}
 				}
-				State = 1293;
+				State = 1397;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,181,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,194,Context);
 			}
 			}
 		}
@@ -7327,13 +7767,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public HavingContext having() {
 		HavingContext _localctx = new HavingContext(Context, State);
-		EnterRule(_localctx, 122, RULE_having);
+		EnterRule(_localctx, 126, RULE_having);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1294;
+			State = 1398;
 			Match(HAVING);
-			State = 1295;
+			State = 1399;
 			expression(0);
 			}
 		}
@@ -7368,19 +7808,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public NamedWindowContext namedWindow() {
 		NamedWindowContext _localctx = new NamedWindowContext(Context, State);
-		EnterRule(_localctx, 124, RULE_namedWindow);
+		EnterRule(_localctx, 128, RULE_namedWindow);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1297;
+			State = 1401;
 			identifier();
-			State = 1298;
+			State = 1402;
 			Match(AS);
-			State = 1299;
+			State = 1403;
 			Match(LEFT_PAREN);
-			State = 1300;
+			State = 1404;
 			windowSpecification();
-			State = 1301;
+			State = 1405;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -7436,16 +7876,16 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectItemContext selectItem() {
 		SelectItemContext _localctx = new SelectItemContext(Context, State);
-		EnterRule(_localctx, 126, RULE_selectItem);
+		EnterRule(_localctx, 130, RULE_selectItem);
 		try {
-			State = 1314;
+			State = 1418;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,183,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,196,Context) ) {
 			case 1:
 				_localctx = new AllColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1303;
+				State = 1407;
 				Match(STAR);
 				}
 				break;
@@ -7453,11 +7893,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TableColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1304;
+				State = 1408;
 				identifier();
-				State = 1305;
+				State = 1409;
 				Match(DOT);
-				State = 1306;
+				State = 1410;
 				Match(STAR);
 				}
 				break;
@@ -7465,22 +7905,22 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ExpressionItemContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1308;
+				State = 1412;
 				expression(0);
-				State = 1312;
+				State = 1416;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,182,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,195,Context) ) {
 				case 1:
 					{
-					State = 1309;
+					State = 1413;
 					Match(AS);
-					State = 1310;
+					State = 1414;
 					label();
 					}
 					break;
 				case 2:
 					{
-					State = 1311;
+					State = 1415;
 					identifier();
 					}
 					break;
@@ -7520,28 +7960,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableReferenceContext tableReference() {
 		TableReferenceContext _localctx = new TableReferenceContext(Context, State);
-		EnterRule(_localctx, 128, RULE_tableReference);
+		EnterRule(_localctx, 132, RULE_tableReference);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1316;
+			State = 1420;
 			tablePrimary();
-			State = 1320;
+			State = 1424;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,184,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,197,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1317;
+					State = 1421;
 					joinedTable();
 					}
 					}
 				}
-				State = 1322;
+				State = 1426;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,184,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,197,Context);
 			}
 			}
 		}
@@ -7600,23 +8040,23 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TablePrimaryContext tablePrimary() {
 		TablePrimaryContext _localctx = new TablePrimaryContext(Context, State);
-		EnterRule(_localctx, 130, RULE_tablePrimary);
+		EnterRule(_localctx, 134, RULE_tablePrimary);
 		try {
-			State = 1337;
+			State = 1441;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,187,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,200,Context) ) {
 			case 1:
 				_localctx = new NamedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1323;
+				State = 1427;
 				tableName();
-				State = 1325;
+				State = 1429;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,185,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,198,Context) ) {
 				case 1:
 					{
-					State = 1324;
+					State = 1428;
 					tableAlias();
 					}
 					break;
@@ -7627,18 +8067,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QueryTableContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1327;
+				State = 1431;
 				Match(LEFT_PAREN);
-				State = 1328;
+				State = 1432;
 				selectStatement();
-				State = 1329;
+				State = 1433;
 				Match(RIGHT_PAREN);
-				State = 1331;
+				State = 1435;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,186,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,199,Context) ) {
 				case 1:
 					{
-					State = 1330;
+					State = 1434;
 					tableAlias();
 					}
 					break;
@@ -7649,11 +8089,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new JoinTableContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1333;
+				State = 1437;
 				Match(LEFT_PAREN);
-				State = 1334;
+				State = 1438;
 				tableReference();
-				State = 1335;
+				State = 1439;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -7700,33 +8140,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public JoinedTableContext joinedTable() {
 		JoinedTableContext _localctx = new JoinedTableContext(Context, State);
-		EnterRule(_localctx, 132, RULE_joinedTable);
+		EnterRule(_localctx, 136, RULE_joinedTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1340;
+			State = 1444;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NATURAL) {
 				{
-				State = 1339;
+				State = 1443;
 				Match(NATURAL);
 				}
 			}
 
-			State = 1348;
+			State = 1452;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CROSS:
 				{
-				State = 1342;
+				State = 1446;
 				Match(CROSS);
 				}
 				break;
 			case INNER:
 				{
-				State = 1343;
+				State = 1447;
 				Match(INNER);
 				}
 				break;
@@ -7734,7 +8174,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT:
 			case RIGHT:
 				{
-				State = 1344;
+				State = 1448;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 36029347043213312L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7743,12 +8183,12 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1346;
+				State = 1450;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OUTER) {
 					{
-					State = 1345;
+					State = 1449;
 					Match(OUTER);
 					}
 				}
@@ -7760,26 +8200,26 @@ internal partial class ShardSqlParser : Parser {
 			default:
 				break;
 			}
-			State = 1350;
+			State = 1454;
 			Match(JOIN);
-			State = 1351;
+			State = 1455;
 			tablePrimary();
-			State = 1356;
+			State = 1460;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,191,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,204,Context) ) {
 			case 1:
 				{
-				State = 1352;
+				State = 1456;
 				Match(ON);
-				State = 1353;
+				State = 1457;
 				expression(0);
 				}
 				break;
 			case 2:
 				{
-				State = 1354;
+				State = 1458;
 				Match(USING);
-				State = 1355;
+				State = 1459;
 				columnList();
 				}
 				break;
@@ -7815,29 +8255,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableAliasContext tableAlias() {
 		TableAliasContext _localctx = new TableAliasContext(Context, State);
-		EnterRule(_localctx, 134, RULE_tableAlias);
+		EnterRule(_localctx, 138, RULE_tableAlias);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1359;
+			State = 1463;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 1358;
+				State = 1462;
 				Match(AS);
 				}
 			}
 
-			State = 1361;
+			State = 1465;
 			identifier();
-			State = 1363;
+			State = 1467;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,193,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,206,Context) ) {
 			case 1:
 				{
-				State = 1362;
+				State = 1466;
 				columnList();
 				}
 				break;
@@ -7870,13 +8310,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WhereContext where() {
 		WhereContext _localctx = new WhereContext(Context, State);
-		EnterRule(_localctx, 136, RULE_where);
+		EnterRule(_localctx, 140, RULE_where);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1365;
+			State = 1469;
 			Match(WHERE);
-			State = 1366;
+			State = 1470;
 			expression(0);
 			}
 		}
@@ -7910,19 +8350,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OrderItemContext orderItem() {
 		OrderItemContext _localctx = new OrderItemContext(Context, State);
-		EnterRule(_localctx, 138, RULE_orderItem);
+		EnterRule(_localctx, 142, RULE_orderItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1368;
+			State = 1472;
 			expression(0);
-			State = 1370;
+			State = 1474;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 1369;
+				State = 1473;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7934,14 +8374,14 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 1374;
+			State = 1478;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 1372;
+				State = 1476;
 				Match(NULLS);
-				State = 1373;
+				State = 1477;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7989,29 +8429,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LimitClauseContext limitClause() {
 		LimitClauseContext _localctx = new LimitClauseContext(Context, State);
-		EnterRule(_localctx, 140, RULE_limitClause);
+		EnterRule(_localctx, 144, RULE_limitClause);
 		int _la;
 		try {
-			State = 1393;
+			State = 1497;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LIMIT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1376;
+				State = 1480;
 				Match(LIMIT);
-				State = 1379;
+				State = 1483;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,196,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,209,Context) ) {
 				case 1:
 					{
-					State = 1377;
+					State = 1481;
 					Match(ALL);
 					}
 					break;
 				case 2:
 					{
-					State = 1378;
+					State = 1482;
 					operand(0);
 					}
 					break;
@@ -8021,16 +8461,16 @@ internal partial class ShardSqlParser : Parser {
 			case OFFSET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1381;
+				State = 1485;
 				Match(OFFSET);
-				State = 1382;
+				State = 1486;
 				operand(0);
-				State = 1384;
+				State = 1488;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW || _la==ROWS) {
 					{
-					State = 1383;
+					State = 1487;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ROW || _la==ROWS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8047,9 +8487,9 @@ internal partial class ShardSqlParser : Parser {
 			case FETCH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1386;
+				State = 1490;
 				Match(FETCH);
-				State = 1387;
+				State = 1491;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==NEXT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8058,17 +8498,17 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1389;
+				State = 1493;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,198,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,211,Context) ) {
 				case 1:
 					{
-					State = 1388;
+					State = 1492;
 					operand(0);
 					}
 					break;
 				}
-				State = 1391;
+				State = 1495;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROW || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8077,7 +8517,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1392;
+				State = 1496;
 				Match(ONLY);
 				}
 				break;
@@ -8152,13 +8592,13 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		ExpressionContext _localctx = new ExpressionContext(Context, _parentState);
 		ExpressionContext _prevctx = _localctx;
-		int _startState = 142;
-		EnterRecursionRule(_localctx, 142, RULE_expression, _p);
+		int _startState = 146;
+		EnterRecursionRule(_localctx, 146, RULE_expression, _p);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1399;
+			State = 1503;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
@@ -8167,9 +8607,9 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1396;
+				State = 1500;
 				Match(NOT);
-				State = 1397;
+				State = 1501;
 				expression(4);
 				}
 				break;
@@ -8210,6 +8650,7 @@ internal partial class ShardSqlParser : Parser {
 			case DETAILS:
 			case DO:
 			case ESCAPE:
+			case EXECUTE:
 			case EXPLAIN:
 			case EXTRACT:
 			case FILTER:
@@ -8228,12 +8669,14 @@ internal partial class ShardSqlParser : Parser {
 			case JOB:
 			case JSON:
 			case KEY:
+			case KEYS:
 			case LAST:
 			case LEVEL:
 			case LOCAL:
 			case MATCH:
 			case MAXVALUE:
 			case MERGE:
+			case MIDPOINT:
 			case MINVALUE:
 			case NEXT:
 			case NO:
@@ -8248,6 +8691,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARTIAL:
 			case PARTITION:
 			case PAUSE:
+			case PLAN:
 			case POSITION:
 			case PRECEDING:
 			case PRECISION:
@@ -8261,6 +8705,8 @@ internal partial class ShardSqlParser : Parser {
 			case RESOLVE:
 			case RESTART:
 			case RESTRICT:
+			case RETRY:
+			case REVERT:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
@@ -8277,6 +8723,7 @@ internal partial class ShardSqlParser : Parser {
 			case SNAPSHOT:
 			case SPLIT:
 			case START:
+			case STEPS:
 			case STORING:
 			case STRICT:
 			case SUBSTRING:
@@ -8318,7 +8765,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PredicateExpressionContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1398;
+				State = 1502;
 				predicate();
 				}
 				break;
@@ -8326,27 +8773,27 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1409;
+			State = 1513;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,202,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,215,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1407;
+					State = 1511;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,201,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,214,Context) ) {
 					case 1:
 						{
 						_localctx = new AndExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1401;
+						State = 1505;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 1402;
+						State = 1506;
 						Match(AND);
-						State = 1403;
+						State = 1507;
 						expression(4);
 						}
 						break;
@@ -8354,20 +8801,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new OrExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1404;
+						State = 1508;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 1405;
+						State = 1509;
 						Match(OR);
-						State = 1406;
+						State = 1510;
 						expression(3);
 						}
 						break;
 					}
 					}
 				}
-				State = 1411;
+				State = 1515;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,202,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,215,Context);
 			}
 			}
 		}
@@ -8402,28 +8849,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PredicateContext predicate() {
 		PredicateContext _localctx = new PredicateContext(Context, State);
-		EnterRule(_localctx, 144, RULE_predicate);
+		EnterRule(_localctx, 148, RULE_predicate);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1412;
+			State = 1516;
 			comparison();
-			State = 1416;
+			State = 1520;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,203,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,216,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1413;
+					State = 1517;
 					isTest();
 					}
 					}
 				}
-				State = 1418;
+				State = 1522;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,203,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,216,Context);
 			}
 			}
 		}
@@ -8460,28 +8907,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IsTestContext isTest() {
 		IsTestContext _localctx = new IsTestContext(Context, State);
-		EnterRule(_localctx, 146, RULE_isTest);
+		EnterRule(_localctx, 150, RULE_isTest);
 		int _la;
 		try {
-			State = 1431;
+			State = 1535;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,206,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,219,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1419;
+				State = 1523;
 				Match(IS);
-				State = 1421;
+				State = 1525;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1420;
+					State = 1524;
 					Match(NOT);
 					}
 				}
 
-				State = 1423;
+				State = 1527;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 1152956688987324416L) != 0) || _la==UNKNOWN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8495,23 +8942,23 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1424;
+				State = 1528;
 				Match(IS);
-				State = 1426;
+				State = 1530;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1425;
+					State = 1529;
 					Match(NOT);
 					}
 				}
 
-				State = 1428;
+				State = 1532;
 				Match(DISTINCT);
-				State = 1429;
+				State = 1533;
 				Match(FROM);
-				State = 1430;
+				State = 1534;
 				comparison();
 				}
 				break;
@@ -8548,20 +8995,20 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ComparisonContext comparison() {
 		ComparisonContext _localctx = new ComparisonContext(Context, State);
-		EnterRule(_localctx, 148, RULE_comparison);
+		EnterRule(_localctx, 152, RULE_comparison);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1433;
+			State = 1537;
 			test();
-			State = 1437;
+			State = 1541;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,207,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,220,Context) ) {
 			case 1:
 				{
-				State = 1434;
+				State = 1538;
 				comparisonOperator();
-				State = 1435;
+				State = 1539;
 				test();
 				}
 				break;
@@ -8596,14 +9043,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ComparisonOperatorContext comparisonOperator() {
 		ComparisonOperatorContext _localctx = new ComparisonOperatorContext(Context, State);
-		EnterRule(_localctx, 150, RULE_comparisonOperator);
+		EnterRule(_localctx, 154, RULE_comparisonOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1439;
+			State = 1543;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 189)) & ~0x3f) == 0 && ((1L << (_la - 189)) & 63L) != 0)) ) {
+			if ( !(((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -8640,18 +9087,18 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TestContext test() {
 		TestContext _localctx = new TestContext(Context, State);
-		EnterRule(_localctx, 152, RULE_test);
+		EnterRule(_localctx, 156, RULE_test);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1441;
+			State = 1545;
 			operand(0);
-			State = 1443;
+			State = 1547;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,208,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,221,Context) ) {
 			case 1:
 				{
-				State = 1442;
+				State = 1546;
 				testTail();
 				}
 				break;
@@ -8730,33 +9177,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TestTailContext testTail() {
 		TestTailContext _localctx = new TestTailContext(Context, State);
-		EnterRule(_localctx, 154, RULE_testTail);
+		EnterRule(_localctx, 158, RULE_testTail);
 		int _la;
 		try {
-			State = 1480;
+			State = 1584;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,215,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,228,Context) ) {
 			case 1:
 				_localctx = new BetweenTailContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1446;
+				State = 1550;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1445;
+					State = 1549;
 					Match(NOT);
 					}
 				}
 
-				State = 1448;
+				State = 1552;
 				Match(BETWEEN);
-				State = 1449;
+				State = 1553;
 				operand(0);
-				State = 1450;
+				State = 1554;
 				Match(AND);
-				State = 1451;
+				State = 1555;
 				operand(0);
 				}
 				break;
@@ -8764,53 +9211,53 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new InTailContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1454;
+				State = 1558;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1453;
+					State = 1557;
 					Match(NOT);
 					}
 				}
 
-				State = 1456;
+				State = 1560;
 				Match(IN);
-				State = 1457;
+				State = 1561;
 				Match(LEFT_PAREN);
-				State = 1467;
+				State = 1571;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,212,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,225,Context) ) {
 				case 1:
 					{
-					State = 1458;
+					State = 1562;
 					selectStatement();
 					}
 					break;
 				case 2:
 					{
-					State = 1459;
+					State = 1563;
 					expression(0);
-					State = 1464;
+					State = 1568;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1460;
+						State = 1564;
 						Match(COMMA);
-						State = 1461;
+						State = 1565;
 						expression(0);
 						}
 						}
-						State = 1466;
+						State = 1570;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 					break;
 				}
-				State = 1469;
+				State = 1573;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8818,17 +9265,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new LikeTailContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1472;
+				State = 1576;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1471;
+					State = 1575;
 					Match(NOT);
 					}
 				}
 
-				State = 1474;
+				State = 1578;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ILIKE || _la==LIKE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8837,16 +9284,16 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1475;
+				State = 1579;
 				operand(0);
-				State = 1478;
+				State = 1582;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,214,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,227,Context) ) {
 				case 1:
 					{
-					State = 1476;
+					State = 1580;
 					Match(ESCAPE);
-					State = 1477;
+					State = 1581;
 					operand(0);
 					}
 					break;
@@ -8946,14 +9393,14 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		OperandContext _localctx = new OperandContext(Context, _parentState);
 		OperandContext _prevctx = _localctx;
-		int _startState = 156;
-		EnterRecursionRule(_localctx, 156, RULE_operand, _p);
+		int _startState = 160;
+		EnterRecursionRule(_localctx, 160, RULE_operand, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1486;
+			State = 1590;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -8993,6 +9440,7 @@ internal partial class ShardSqlParser : Parser {
 			case DETAILS:
 			case DO:
 			case ESCAPE:
+			case EXECUTE:
 			case EXPLAIN:
 			case EXTRACT:
 			case FILTER:
@@ -9011,12 +9459,14 @@ internal partial class ShardSqlParser : Parser {
 			case JOB:
 			case JSON:
 			case KEY:
+			case KEYS:
 			case LAST:
 			case LEVEL:
 			case LOCAL:
 			case MATCH:
 			case MAXVALUE:
 			case MERGE:
+			case MIDPOINT:
 			case MINVALUE:
 			case NEXT:
 			case NO:
@@ -9031,6 +9481,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARTIAL:
 			case PARTITION:
 			case PAUSE:
+			case PLAN:
 			case POSITION:
 			case PRECEDING:
 			case PRECISION:
@@ -9044,6 +9495,8 @@ internal partial class ShardSqlParser : Parser {
 			case RESOLVE:
 			case RESTART:
 			case RESTRICT:
+			case RETRY:
+			case REVERT:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
@@ -9060,6 +9513,7 @@ internal partial class ShardSqlParser : Parser {
 			case SNAPSHOT:
 			case SPLIT:
 			case START:
+			case STEPS:
 			case STORING:
 			case STRICT:
 			case SUBSTRING:
@@ -9100,7 +9554,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1483;
+				State = 1587;
 				primary();
 				}
 				break;
@@ -9110,7 +9564,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SignOperandContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1484;
+				State = 1588;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9119,7 +9573,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1485;
+				State = 1589;
 				operand(4);
 				}
 				break;
@@ -9127,34 +9581,34 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1502;
+			State = 1606;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,218,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,231,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1500;
+					State = 1604;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,217,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,230,Context) ) {
 					case 1:
 						{
 						_localctx = new ProductOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1488;
+						State = 1592;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 1489;
+						State = 1593;
 						_la = TokenStream.LA(1);
-						if ( !(((((_la - 197)) & ~0x3f) == 0 && ((1L << (_la - 197)) & 7L) != 0)) ) {
+						if ( !(((((_la - 204)) & ~0x3f) == 0 && ((1L << (_la - 204)) & 7L) != 0)) ) {
 						ErrorHandler.RecoverInline(this);
 						}
 						else {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1490;
+						State = 1594;
 						operand(4);
 						}
 						break;
@@ -9162,9 +9616,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new SumOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1491;
+						State = 1595;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 1492;
+						State = 1596;
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
 						ErrorHandler.RecoverInline(this);
@@ -9173,7 +9627,7 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1493;
+						State = 1597;
 						operand(3);
 						}
 						break;
@@ -9181,11 +9635,11 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new ConcatOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1494;
+						State = 1598;
 						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
-						State = 1495;
+						State = 1599;
 						Match(CONCAT);
-						State = 1496;
+						State = 1600;
 						operand(2);
 						}
 						break;
@@ -9193,20 +9647,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new CastOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1497;
+						State = 1601;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 1498;
+						State = 1602;
 						Match(DOUBLE_COLON);
-						State = 1499;
+						State = 1603;
 						typeName();
 						}
 						break;
 					}
 					}
 				}
-				State = 1504;
+				State = 1608;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,218,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,231,Context);
 			}
 			}
 		}
@@ -9329,17 +9783,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PrimaryContext primary() {
 		PrimaryContext _localctx = new PrimaryContext(Context, State);
-		EnterRule(_localctx, 158, RULE_primary);
+		EnterRule(_localctx, 162, RULE_primary);
 		int _la;
 		try {
-			State = 1561;
+			State = 1665;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,225,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,238,Context) ) {
 			case 1:
 				_localctx = new LiteralPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1505;
+				State = 1609;
 				literal();
 				}
 				break;
@@ -9347,7 +9801,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParameterPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1506;
+				State = 1610;
 				Match(PARAMETER);
 				}
 				break;
@@ -9355,7 +9809,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new FunctionPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1507;
+				State = 1611;
 				functionCall();
 				}
 				break;
@@ -9363,7 +9817,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColumnPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1508;
+				State = 1612;
 				columnReference();
 				}
 				break;
@@ -9371,37 +9825,37 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParenthesisPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1510;
+				State = 1614;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 1509;
+					State = 1613;
 					Match(ROW);
 					}
 				}
 
-				State = 1512;
+				State = 1616;
 				Match(LEFT_PAREN);
-				State = 1513;
+				State = 1617;
 				expression(0);
-				State = 1518;
+				State = 1622;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1514;
+					State = 1618;
 					Match(COMMA);
-					State = 1515;
+					State = 1619;
 					expression(0);
 					}
 					}
-					State = 1520;
+					State = 1624;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1521;
+				State = 1625;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9409,51 +9863,51 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CasePrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1523;
+				State = 1627;
 				Match(CASE);
-				State = 1525;
+				State = 1629;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1198015225253593482L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 6926536226895822847L) != 0) || ((((_la - 202)) & ~0x3f) == 0 && ((1L << (_la - 202)) & 4089L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1198015225253593482L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 1152921504606846975L) != 0) || ((((_la - 202)) & ~0x3f) == 0 && ((1L << (_la - 202)) & 523395L) != 0)) {
 					{
-					State = 1524;
+					State = 1628;
 					expression(0);
 					}
 				}
 
-				State = 1532;
+				State = 1636;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 1527;
+					State = 1631;
 					Match(WHEN);
-					State = 1528;
+					State = 1632;
 					expression(0);
-					State = 1529;
+					State = 1633;
 					Match(THEN);
-					State = 1530;
+					State = 1634;
 					expression(0);
 					}
 					}
-					State = 1534;
+					State = 1638;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==WHEN );
-				State = 1538;
+				State = 1642;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ELSE) {
 					{
-					State = 1536;
+					State = 1640;
 					Match(ELSE);
-					State = 1537;
+					State = 1641;
 					expression(0);
 					}
 				}
 
-				State = 1540;
+				State = 1644;
 				Match(END);
 				}
 				break;
@@ -9461,17 +9915,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CastPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1542;
+				State = 1646;
 				Match(CAST);
-				State = 1543;
+				State = 1647;
 				Match(LEFT_PAREN);
-				State = 1544;
+				State = 1648;
 				expression(0);
-				State = 1545;
+				State = 1649;
 				Match(AS);
-				State = 1546;
+				State = 1650;
 				typeName();
-				State = 1547;
+				State = 1651;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9479,12 +9933,12 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QueryPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1550;
+				State = 1654;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) {
 					{
-					State = 1549;
+					State = 1653;
 					_la = TokenStream.LA(1);
 					if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
@@ -9496,11 +9950,11 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 1552;
+				State = 1656;
 				Match(LEFT_PAREN);
-				State = 1553;
+				State = 1657;
 				selectStatement();
-				State = 1554;
+				State = 1658;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9508,7 +9962,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QuantifiedPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 1556;
+				State = 1660;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==ANY) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9517,11 +9971,11 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1557;
+				State = 1661;
 				Match(LEFT_PAREN);
-				State = 1558;
+				State = 1662;
 				expression(0);
-				State = 1559;
+				State = 1663;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9588,17 +10042,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LiteralContext literal() {
 		LiteralContext _localctx = new LiteralContext(Context, State);
-		EnterRule(_localctx, 160, RULE_literal);
+		EnterRule(_localctx, 164, RULE_literal);
 		int _la;
 		try {
-			State = 1575;
+			State = 1679;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NULL:
 				_localctx = new NullLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1563;
+				State = 1667;
 				Match(NULL);
 				}
 				break;
@@ -9607,7 +10061,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BooleanLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1564;
+				State = 1668;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FALSE || _la==TRUE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9622,7 +10076,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new IntegerLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1565;
+				State = 1669;
 				Match(INTEGER_NUMBER);
 				}
 				break;
@@ -9630,7 +10084,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DecimalLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1566;
+				State = 1670;
 				Match(DECIMAL_NUMBER);
 				}
 				break;
@@ -9639,7 +10093,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TextLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1567;
+				State = 1671;
 				_la = TokenStream.LA(1);
 				if ( !(_la==STRING || _la==ESCAPE_STRING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9654,7 +10108,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BytesLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1568;
+				State = 1672;
 				Match(BYTES_STRING);
 				}
 				break;
@@ -9685,6 +10139,7 @@ internal partial class ShardSqlParser : Parser {
 			case DETAILS:
 			case DO:
 			case ESCAPE:
+			case EXECUTE:
 			case EXPLAIN:
 			case EXTRACT:
 			case FILTER:
@@ -9703,12 +10158,14 @@ internal partial class ShardSqlParser : Parser {
 			case JOB:
 			case JSON:
 			case KEY:
+			case KEYS:
 			case LAST:
 			case LEVEL:
 			case LOCAL:
 			case MATCH:
 			case MAXVALUE:
 			case MERGE:
+			case MIDPOINT:
 			case MINVALUE:
 			case NEXT:
 			case NO:
@@ -9723,6 +10180,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARTIAL:
 			case PARTITION:
 			case PAUSE:
+			case PLAN:
 			case POSITION:
 			case PRECEDING:
 			case PRECISION:
@@ -9736,6 +10194,8 @@ internal partial class ShardSqlParser : Parser {
 			case RESOLVE:
 			case RESTART:
 			case RESTRICT:
+			case RETRY:
+			case REVERT:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
@@ -9752,6 +10212,7 @@ internal partial class ShardSqlParser : Parser {
 			case SNAPSHOT:
 			case SPLIT:
 			case START:
+			case STEPS:
 			case STORING:
 			case STRICT:
 			case SUBSTRING:
@@ -9783,19 +10244,19 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TypedLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1569;
+				State = 1673;
 				identifier();
-				State = 1571;
+				State = 1675;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PRECISION) {
 					{
-					State = 1570;
+					State = 1674;
 					Match(PRECISION);
 					}
 				}
 
-				State = 1573;
+				State = 1677;
 				Match(STRING);
 				}
 				break;
@@ -9930,27 +10391,27 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionCallContext functionCall() {
 		FunctionCallContext _localctx = new FunctionCallContext(Context, State);
-		EnterRule(_localctx, 162, RULE_functionCall);
+		EnterRule(_localctx, 166, RULE_functionCall);
 		int _la;
 		try {
-			State = 1649;
+			State = 1753;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,239,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,252,Context) ) {
 			case 1:
 				_localctx = new ExtractCallContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1577;
+				State = 1681;
 				Match(EXTRACT);
-				State = 1578;
+				State = 1682;
 				Match(LEFT_PAREN);
-				State = 1579;
+				State = 1683;
 				identifier();
-				State = 1580;
+				State = 1684;
 				Match(FROM);
-				State = 1581;
+				State = 1685;
 				operand(0);
-				State = 1582;
+				State = 1686;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9958,17 +10419,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PositionCallContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1584;
+				State = 1688;
 				Match(POSITION);
-				State = 1585;
+				State = 1689;
 				Match(LEFT_PAREN);
-				State = 1586;
+				State = 1690;
 				operand(0);
-				State = 1587;
+				State = 1691;
 				Match(IN);
-				State = 1588;
+				State = 1692;
 				operand(0);
-				State = 1589;
+				State = 1693;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9976,29 +10437,29 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SubstringCallContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1591;
+				State = 1695;
 				Match(SUBSTRING);
-				State = 1592;
+				State = 1696;
 				Match(LEFT_PAREN);
-				State = 1593;
+				State = 1697;
 				operand(0);
-				State = 1594;
+				State = 1698;
 				Match(FROM);
-				State = 1595;
+				State = 1699;
 				operand(0);
-				State = 1598;
+				State = 1702;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 1596;
+					State = 1700;
 					Match(FOR);
-					State = 1597;
+					State = 1701;
 					operand(0);
 					}
 				}
 
-				State = 1600;
+				State = 1704;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -10006,18 +10467,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TrimCallContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1602;
+				State = 1706;
 				Match(TRIM);
-				State = 1603;
+				State = 1707;
 				Match(LEFT_PAREN);
-				State = 1605;
+				State = 1709;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,229,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,242,Context) ) {
 				case 1:
 					{
-					State = 1604;
+					State = 1708;
 					_la = TokenStream.LA(1);
-					if ( !(((((_la - 184)) & ~0x3f) == 0 && ((1L << (_la - 184)) & 7L) != 0)) ) {
+					if ( !(((((_la - 191)) & ~0x3f) == 0 && ((1L << (_la - 191)) & 7L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
 					}
 					else {
@@ -10027,21 +10488,21 @@ internal partial class ShardSqlParser : Parser {
 					}
 					break;
 				}
-				State = 1608;
+				State = 1712;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1197997633067549066L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 6926536226895822847L) != 0) || ((((_la - 202)) & ~0x3f) == 0 && ((1L << (_la - 202)) & 4089L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1197997633067549066L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 1152921504606846975L) != 0) || ((((_la - 202)) & ~0x3f) == 0 && ((1L << (_la - 202)) & 523395L) != 0)) {
 					{
-					State = 1607;
+					State = 1711;
 					operand(0);
 					}
 				}
 
-				State = 1610;
+				State = 1714;
 				Match(FROM);
-				State = 1611;
+				State = 1715;
 				operand(0);
-				State = 1612;
+				State = 1716;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -10049,30 +10510,30 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new StarCallContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1614;
+				State = 1718;
 				functionName();
-				State = 1615;
+				State = 1719;
 				Match(LEFT_PAREN);
-				State = 1616;
+				State = 1720;
 				Match(STAR);
-				State = 1617;
+				State = 1721;
 				Match(RIGHT_PAREN);
-				State = 1619;
+				State = 1723;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,231,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,244,Context) ) {
 				case 1:
 					{
-					State = 1618;
+					State = 1722;
 					filter();
 					}
 					break;
 				}
-				State = 1622;
+				State = 1726;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,232,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,245,Context) ) {
 				case 1:
 					{
-					State = 1621;
+					State = 1725;
 					over();
 					}
 					break;
@@ -10083,21 +10544,21 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PlainCallContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1624;
+				State = 1728;
 				functionName();
-				State = 1625;
+				State = 1729;
 				Match(LEFT_PAREN);
-				State = 1640;
+				State = 1744;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1198015225253724554L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 6926536226895822847L) != 0) || ((((_la - 202)) & ~0x3f) == 0 && ((1L << (_la - 202)) & 4089L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1198015225253724554L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 1152921504606846975L) != 0) || ((((_la - 202)) & ~0x3f) == 0 && ((1L << (_la - 202)) & 523395L) != 0)) {
 					{
-					State = 1627;
+					State = 1731;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,233,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,246,Context) ) {
 					case 1:
 						{
-						State = 1626;
+						State = 1730;
 						_la = TokenStream.LA(1);
 						if ( !(_la==ALL || _la==DISTINCT) ) {
 						ErrorHandler.RecoverInline(this);
@@ -10109,30 +10570,30 @@ internal partial class ShardSqlParser : Parser {
 						}
 						break;
 					}
-					State = 1629;
+					State = 1733;
 					expression(0);
-					State = 1634;
+					State = 1738;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1630;
+						State = 1734;
 						Match(COMMA);
-						State = 1631;
+						State = 1735;
 						expression(0);
 						}
 						}
-						State = 1636;
+						State = 1740;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 1638;
+					State = 1742;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==ORDER) {
 						{
-						State = 1637;
+						State = 1741;
 						aggregateOrder();
 						}
 					}
@@ -10140,24 +10601,24 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 1642;
+				State = 1746;
 				Match(RIGHT_PAREN);
-				State = 1644;
+				State = 1748;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,237,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,250,Context) ) {
 				case 1:
 					{
-					State = 1643;
+					State = 1747;
 					filter();
 					}
 					break;
 				}
-				State = 1647;
+				State = 1751;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,238,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,251,Context) ) {
 				case 1:
 					{
-					State = 1646;
+					State = 1750;
 					over();
 					}
 					break;
@@ -10200,30 +10661,30 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AggregateOrderContext aggregateOrder() {
 		AggregateOrderContext _localctx = new AggregateOrderContext(Context, State);
-		EnterRule(_localctx, 164, RULE_aggregateOrder);
+		EnterRule(_localctx, 168, RULE_aggregateOrder);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1651;
+			State = 1755;
 			Match(ORDER);
-			State = 1652;
+			State = 1756;
 			Match(BY);
-			State = 1653;
+			State = 1757;
 			orderItem();
-			State = 1658;
+			State = 1762;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1654;
+				State = 1758;
 				Match(COMMA);
-				State = 1655;
+				State = 1759;
 				orderItem();
 				}
 				}
-				State = 1660;
+				State = 1764;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -10258,19 +10719,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FilterContext filter() {
 		FilterContext _localctx = new FilterContext(Context, State);
-		EnterRule(_localctx, 166, RULE_filter);
+		EnterRule(_localctx, 170, RULE_filter);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1661;
+			State = 1765;
 			Match(FILTER);
-			State = 1662;
+			State = 1766;
 			Match(LEFT_PAREN);
-			State = 1663;
+			State = 1767;
 			Match(WHERE);
-			State = 1664;
+			State = 1768;
 			expression(0);
-			State = 1665;
+			State = 1769;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -10305,13 +10766,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OverContext over() {
 		OverContext _localctx = new OverContext(Context, State);
-		EnterRule(_localctx, 168, RULE_over);
+		EnterRule(_localctx, 172, RULE_over);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1667;
+			State = 1771;
 			Match(OVER);
-			State = 1673;
+			State = 1777;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -10341,6 +10802,7 @@ internal partial class ShardSqlParser : Parser {
 			case DETAILS:
 			case DO:
 			case ESCAPE:
+			case EXECUTE:
 			case EXPLAIN:
 			case EXTRACT:
 			case FILTER:
@@ -10359,12 +10821,14 @@ internal partial class ShardSqlParser : Parser {
 			case JOB:
 			case JSON:
 			case KEY:
+			case KEYS:
 			case LAST:
 			case LEVEL:
 			case LOCAL:
 			case MATCH:
 			case MAXVALUE:
 			case MERGE:
+			case MIDPOINT:
 			case MINVALUE:
 			case NEXT:
 			case NO:
@@ -10379,6 +10843,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARTIAL:
 			case PARTITION:
 			case PAUSE:
+			case PLAN:
 			case POSITION:
 			case PRECEDING:
 			case PRECISION:
@@ -10392,6 +10857,8 @@ internal partial class ShardSqlParser : Parser {
 			case RESOLVE:
 			case RESTART:
 			case RESTRICT:
+			case RETRY:
+			case REVERT:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
@@ -10408,6 +10875,7 @@ internal partial class ShardSqlParser : Parser {
 			case SNAPSHOT:
 			case SPLIT:
 			case START:
+			case STEPS:
 			case STORING:
 			case STRICT:
 			case SUBSTRING:
@@ -10437,17 +10905,17 @@ internal partial class ShardSqlParser : Parser {
 			case QUOTED_IDENTIFIER:
 			case BRACKET_IDENTIFIER:
 				{
-				State = 1668;
+				State = 1772;
 				identifier();
 				}
 				break;
 			case LEFT_PAREN:
 				{
-				State = 1669;
+				State = 1773;
 				Match(LEFT_PAREN);
-				State = 1670;
+				State = 1774;
 				windowSpecification();
-				State = 1671;
+				State = 1775;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -10503,77 +10971,77 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WindowSpecificationContext windowSpecification() {
 		WindowSpecificationContext _localctx = new WindowSpecificationContext(Context, State);
-		EnterRule(_localctx, 170, RULE_windowSpecification);
+		EnterRule(_localctx, 174, RULE_windowSpecification);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1685;
+			State = 1789;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 1675;
+				State = 1779;
 				Match(PARTITION);
-				State = 1676;
+				State = 1780;
 				Match(BY);
-				State = 1677;
+				State = 1781;
 				expression(0);
-				State = 1682;
+				State = 1786;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1678;
+					State = 1782;
 					Match(COMMA);
-					State = 1679;
+					State = 1783;
 					expression(0);
 					}
 					}
-					State = 1684;
+					State = 1788;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1697;
+			State = 1801;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1687;
+				State = 1791;
 				Match(ORDER);
-				State = 1688;
+				State = 1792;
 				Match(BY);
-				State = 1689;
+				State = 1793;
 				orderItem();
-				State = 1694;
+				State = 1798;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1690;
+					State = 1794;
 					Match(COMMA);
-					State = 1691;
+					State = 1795;
 					orderItem();
 					}
 					}
-					State = 1696;
+					State = 1800;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1700;
+			State = 1804;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RANGE || _la==ROWS) {
 				{
-				State = 1699;
+				State = 1803;
 				frame();
 				}
 			}
@@ -10612,12 +11080,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FrameContext frame() {
 		FrameContext _localctx = new FrameContext(Context, State);
-		EnterRule(_localctx, 172, RULE_frame);
+		EnterRule(_localctx, 176, RULE_frame);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1702;
+			State = 1806;
 			_la = TokenStream.LA(1);
 			if ( !(_la==RANGE || _la==ROWS) ) {
 			ErrorHandler.RecoverInline(this);
@@ -10626,7 +11094,7 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1709;
+			State = 1813;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -10666,6 +11134,7 @@ internal partial class ShardSqlParser : Parser {
 			case DETAILS:
 			case DO:
 			case ESCAPE:
+			case EXECUTE:
 			case EXPLAIN:
 			case EXTRACT:
 			case FILTER:
@@ -10684,12 +11153,14 @@ internal partial class ShardSqlParser : Parser {
 			case JOB:
 			case JSON:
 			case KEY:
+			case KEYS:
 			case LAST:
 			case LEVEL:
 			case LOCAL:
 			case MATCH:
 			case MAXVALUE:
 			case MERGE:
+			case MIDPOINT:
 			case MINVALUE:
 			case NEXT:
 			case NO:
@@ -10704,6 +11175,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARTIAL:
 			case PARTITION:
 			case PAUSE:
+			case PLAN:
 			case POSITION:
 			case PRECEDING:
 			case PRECISION:
@@ -10717,6 +11189,8 @@ internal partial class ShardSqlParser : Parser {
 			case RESOLVE:
 			case RESTART:
 			case RESTRICT:
+			case RETRY:
+			case REVERT:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
@@ -10733,6 +11207,7 @@ internal partial class ShardSqlParser : Parser {
 			case SNAPSHOT:
 			case SPLIT:
 			case START:
+			case STEPS:
 			case STORING:
 			case STRICT:
 			case SUBSTRING:
@@ -10771,19 +11246,19 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 			case PARAMETER:
 				{
-				State = 1703;
+				State = 1807;
 				frameBound();
 				}
 				break;
 			case BETWEEN:
 				{
-				State = 1704;
+				State = 1808;
 				Match(BETWEEN);
-				State = 1705;
+				State = 1809;
 				frameBound();
-				State = 1706;
+				State = 1810;
 				Match(AND);
-				State = 1707;
+				State = 1811;
 				frameBound();
 				}
 				break;
@@ -10822,18 +11297,18 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FrameBoundContext frameBound() {
 		FrameBoundContext _localctx = new FrameBoundContext(Context, State);
-		EnterRule(_localctx, 174, RULE_frameBound);
+		EnterRule(_localctx, 178, RULE_frameBound);
 		int _la;
 		try {
-			State = 1718;
+			State = 1822;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,248,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,261,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1711;
+				State = 1815;
 				Match(UNBOUNDED);
-				State = 1712;
+				State = 1816;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10847,18 +11322,18 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1713;
+				State = 1817;
 				Match(CURRENT);
-				State = 1714;
+				State = 1818;
 				Match(ROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1715;
+				State = 1819;
 				operand(0);
-				State = 1716;
+				State = 1820;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10898,9 +11373,9 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionNameContext functionName() {
 		FunctionNameContext _localctx = new FunctionNameContext(Context, State);
-		EnterRule(_localctx, 176, RULE_functionName);
+		EnterRule(_localctx, 180, RULE_functionName);
 		try {
-			State = 1723;
+			State = 1827;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -10930,6 +11405,7 @@ internal partial class ShardSqlParser : Parser {
 			case DETAILS:
 			case DO:
 			case ESCAPE:
+			case EXECUTE:
 			case EXPLAIN:
 			case EXTRACT:
 			case FILTER:
@@ -10948,12 +11424,14 @@ internal partial class ShardSqlParser : Parser {
 			case JOB:
 			case JSON:
 			case KEY:
+			case KEYS:
 			case LAST:
 			case LEVEL:
 			case LOCAL:
 			case MATCH:
 			case MAXVALUE:
 			case MERGE:
+			case MIDPOINT:
 			case MINVALUE:
 			case NEXT:
 			case NO:
@@ -10968,6 +11446,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARTIAL:
 			case PARTITION:
 			case PAUSE:
+			case PLAN:
 			case POSITION:
 			case PRECEDING:
 			case PRECISION:
@@ -10981,6 +11460,8 @@ internal partial class ShardSqlParser : Parser {
 			case RESOLVE:
 			case RESTART:
 			case RESTRICT:
+			case RETRY:
+			case REVERT:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
@@ -10997,6 +11478,7 @@ internal partial class ShardSqlParser : Parser {
 			case SNAPSHOT:
 			case SPLIT:
 			case START:
+			case STEPS:
 			case STORING:
 			case STRICT:
 			case SUBSTRING:
@@ -11027,21 +11509,21 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1720;
+				State = 1824;
 				identifier();
 				}
 				break;
 			case LEFT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1721;
+				State = 1825;
 				Match(LEFT);
 				}
 				break;
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1722;
+				State = 1826;
 				Match(RIGHT);
 				}
 				break;
@@ -11084,29 +11566,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnReferenceContext columnReference() {
 		ColumnReferenceContext _localctx = new ColumnReferenceContext(Context, State);
-		EnterRule(_localctx, 178, RULE_columnReference);
+		EnterRule(_localctx, 182, RULE_columnReference);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1725;
+			State = 1829;
 			identifier();
-			State = 1732;
+			State = 1836;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,251,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,264,Context) ) {
 			case 1:
 				{
-				State = 1726;
+				State = 1830;
 				Match(DOT);
-				State = 1727;
+				State = 1831;
 				label();
-				State = 1730;
+				State = 1834;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,250,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,263,Context) ) {
 				case 1:
 					{
-					State = 1728;
+					State = 1832;
 					Match(DOT);
-					State = 1729;
+					State = 1833;
 					label();
 					}
 					break;
@@ -11156,61 +11638,61 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TypeNameContext typeName() {
 		TypeNameContext _localctx = new TypeNameContext(Context, State);
-		EnterRule(_localctx, 180, RULE_typeName);
+		EnterRule(_localctx, 184, RULE_typeName);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1734;
+			State = 1838;
 			identifier();
-			State = 1737;
+			State = 1841;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,252,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,265,Context) ) {
 			case 1:
 				{
-				State = 1735;
+				State = 1839;
 				Match(PRECISION);
 				}
 				break;
 			case 2:
 				{
-				State = 1736;
+				State = 1840;
 				identifier();
 				}
 				break;
 			}
-			State = 1746;
+			State = 1850;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,254,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,267,Context) ) {
 			case 1:
 				{
-				State = 1739;
+				State = 1843;
 				Match(LEFT_PAREN);
-				State = 1740;
+				State = 1844;
 				Match(INTEGER_NUMBER);
-				State = 1743;
+				State = 1847;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 1741;
+					State = 1845;
 					Match(COMMA);
-					State = 1742;
+					State = 1846;
 					Match(INTEGER_NUMBER);
 					}
 				}
 
-				State = 1745;
+				State = 1849;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			}
-			State = 1751;
+			State = 1855;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,255,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,268,Context) ) {
 			case 1:
 				{
-				State = 1748;
+				State = 1852;
 				_la = TokenStream.LA(1);
 				if ( !(_la==WITH || _la==WITHOUT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -11219,9 +11701,9 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1749;
+				State = 1853;
 				Match(TIME);
-				State = 1750;
+				State = 1854;
 				Match(ZONE);
 				}
 				break;
@@ -11257,20 +11739,20 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableNameContext tableName() {
 		TableNameContext _localctx = new TableNameContext(Context, State);
-		EnterRule(_localctx, 182, RULE_tableName);
+		EnterRule(_localctx, 186, RULE_tableName);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1753;
+			State = 1857;
 			identifier();
-			State = 1756;
+			State = 1860;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,256,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,269,Context) ) {
 			case 1:
 				{
-				State = 1754;
+				State = 1858;
 				Match(DOT);
-				State = 1755;
+				State = 1859;
 				label();
 				}
 				break;
@@ -11302,11 +11784,11 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnNameContext columnName() {
 		ColumnNameContext _localctx = new ColumnNameContext(Context, State);
-		EnterRule(_localctx, 184, RULE_columnName);
+		EnterRule(_localctx, 188, RULE_columnName);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1758;
+			State = 1862;
 			identifier();
 			}
 		}
@@ -11344,32 +11826,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnListContext columnList() {
 		ColumnListContext _localctx = new ColumnListContext(Context, State);
-		EnterRule(_localctx, 186, RULE_columnList);
+		EnterRule(_localctx, 190, RULE_columnList);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1760;
+			State = 1864;
 			Match(LEFT_PAREN);
-			State = 1761;
+			State = 1865;
 			columnName();
-			State = 1766;
+			State = 1870;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1762;
+				State = 1866;
 				Match(COMMA);
-				State = 1763;
+				State = 1867;
 				columnName();
 				}
 				}
-				State = 1768;
+				State = 1872;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1769;
+			State = 1873;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -11401,9 +11883,9 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LabelContext label() {
 		LabelContext _localctx = new LabelContext(Context, State);
-		EnterRule(_localctx, 188, RULE_label);
+		EnterRule(_localctx, 192, RULE_label);
 		try {
-			State = 1773;
+			State = 1877;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -11433,6 +11915,7 @@ internal partial class ShardSqlParser : Parser {
 			case DETAILS:
 			case DO:
 			case ESCAPE:
+			case EXECUTE:
 			case EXPLAIN:
 			case EXTRACT:
 			case FILTER:
@@ -11451,12 +11934,14 @@ internal partial class ShardSqlParser : Parser {
 			case JOB:
 			case JSON:
 			case KEY:
+			case KEYS:
 			case LAST:
 			case LEVEL:
 			case LOCAL:
 			case MATCH:
 			case MAXVALUE:
 			case MERGE:
+			case MIDPOINT:
 			case MINVALUE:
 			case NEXT:
 			case NO:
@@ -11471,6 +11956,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARTIAL:
 			case PARTITION:
 			case PAUSE:
+			case PLAN:
 			case POSITION:
 			case PRECEDING:
 			case PRECISION:
@@ -11484,6 +11970,8 @@ internal partial class ShardSqlParser : Parser {
 			case RESOLVE:
 			case RESTART:
 			case RESTRICT:
+			case RETRY:
+			case REVERT:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
@@ -11500,6 +11988,7 @@ internal partial class ShardSqlParser : Parser {
 			case SNAPSHOT:
 			case SPLIT:
 			case START:
+			case STEPS:
 			case STORING:
 			case STRICT:
 			case SUBSTRING:
@@ -11530,7 +12019,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1771;
+				State = 1875;
 				identifier();
 				}
 				break;
@@ -11603,7 +12092,7 @@ internal partial class ShardSqlParser : Parser {
 			case WITH:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1772;
+				State = 1876;
 				reservedWord();
 				}
 				break;
@@ -11639,29 +12128,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IdentifierContext identifier() {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
-		EnterRule(_localctx, 190, RULE_identifier);
+		EnterRule(_localctx, 194, RULE_identifier);
 		try {
-			State = 1779;
+			State = 1883;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1775;
+				State = 1879;
 				Match(IDENTIFIER);
 				}
 				break;
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1776;
+				State = 1880;
 				Match(QUOTED_IDENTIFIER);
 				}
 				break;
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1777;
+				State = 1881;
 				Match(BRACKET_IDENTIFIER);
 				}
 				break;
@@ -11692,6 +12181,7 @@ internal partial class ShardSqlParser : Parser {
 			case DETAILS:
 			case DO:
 			case ESCAPE:
+			case EXECUTE:
 			case EXPLAIN:
 			case EXTRACT:
 			case FILTER:
@@ -11710,12 +12200,14 @@ internal partial class ShardSqlParser : Parser {
 			case JOB:
 			case JSON:
 			case KEY:
+			case KEYS:
 			case LAST:
 			case LEVEL:
 			case LOCAL:
 			case MATCH:
 			case MAXVALUE:
 			case MERGE:
+			case MIDPOINT:
 			case MINVALUE:
 			case NEXT:
 			case NO:
@@ -11730,6 +12222,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARTIAL:
 			case PARTITION:
 			case PAUSE:
+			case PLAN:
 			case POSITION:
 			case PRECEDING:
 			case PRECISION:
@@ -11743,6 +12236,8 @@ internal partial class ShardSqlParser : Parser {
 			case RESOLVE:
 			case RESTART:
 			case RESTRICT:
+			case RETRY:
+			case REVERT:
 			case ROLLBACK:
 			case ROW:
 			case ROWS:
@@ -11759,6 +12254,7 @@ internal partial class ShardSqlParser : Parser {
 			case SNAPSHOT:
 			case SPLIT:
 			case START:
+			case STEPS:
 			case STORING:
 			case STRICT:
 			case SUBSTRING:
@@ -11786,7 +12282,7 @@ internal partial class ShardSqlParser : Parser {
 			case TRAILING:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1778;
+				State = 1882;
 				freeWord();
 				}
 				break;
@@ -11831,6 +12327,7 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DETAILS() { return GetToken(ShardSqlParser.DETAILS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DO() { return GetToken(ShardSqlParser.DO, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ESCAPE() { return GetToken(ShardSqlParser.ESCAPE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXECUTE() { return GetToken(ShardSqlParser.EXECUTE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXPLAIN() { return GetToken(ShardSqlParser.EXPLAIN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXTRACT() { return GetToken(ShardSqlParser.EXTRACT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FILTER() { return GetToken(ShardSqlParser.FILTER, 0); }
@@ -11849,12 +12346,14 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode JOB() { return GetToken(ShardSqlParser.JOB, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode JSON() { return GetToken(ShardSqlParser.JSON, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode KEY() { return GetToken(ShardSqlParser.KEY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode KEYS() { return GetToken(ShardSqlParser.KEYS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LAST() { return GetToken(ShardSqlParser.LAST, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEVEL() { return GetToken(ShardSqlParser.LEVEL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LOCAL() { return GetToken(ShardSqlParser.LOCAL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MATCH() { return GetToken(ShardSqlParser.MATCH, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MAXVALUE() { return GetToken(ShardSqlParser.MAXVALUE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MERGE() { return GetToken(ShardSqlParser.MERGE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MIDPOINT() { return GetToken(ShardSqlParser.MIDPOINT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MINVALUE() { return GetToken(ShardSqlParser.MINVALUE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MOVE() { return GetToken(ShardSqlParser.MOVE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NEXT() { return GetToken(ShardSqlParser.NEXT, 0); }
@@ -11870,6 +12369,7 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PARTIAL() { return GetToken(ShardSqlParser.PARTIAL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PARTITION() { return GetToken(ShardSqlParser.PARTITION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PAUSE() { return GetToken(ShardSqlParser.PAUSE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PLAN() { return GetToken(ShardSqlParser.PLAN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode POSITION() { return GetToken(ShardSqlParser.POSITION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PRECEDING() { return GetToken(ShardSqlParser.PRECEDING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PRECISION() { return GetToken(ShardSqlParser.PRECISION, 0); }
@@ -11880,10 +12380,11 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RELEASE() { return GetToken(ShardSqlParser.RELEASE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RENAME() { return GetToken(ShardSqlParser.RENAME, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REPEATABLE() { return GetToken(ShardSqlParser.REPEATABLE, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESOLVE() { return GetToken(ShardSqlParser.RESOLVE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTART() { return GetToken(ShardSqlParser.RESTART, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESUME() { return GetToken(ShardSqlParser.RESUME, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTRICT() { return GetToken(ShardSqlParser.RESTRICT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESUME() { return GetToken(ShardSqlParser.RESUME, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RETRY() { return GetToken(ShardSqlParser.RETRY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REVERT() { return GetToken(ShardSqlParser.REVERT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROLLBACK() { return GetToken(ShardSqlParser.ROLLBACK, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROW() { return GetToken(ShardSqlParser.ROW, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROWS() { return GetToken(ShardSqlParser.ROWS, 0); }
@@ -11900,6 +12401,7 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SNAPSHOT() { return GetToken(ShardSqlParser.SNAPSHOT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SPLIT() { return GetToken(ShardSqlParser.SPLIT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode START() { return GetToken(ShardSqlParser.START, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STEPS() { return GetToken(ShardSqlParser.STEPS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STORING() { return GetToken(ShardSqlParser.STORING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STRICT() { return GetToken(ShardSqlParser.STRICT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SUBSTRING() { return GetToken(ShardSqlParser.SUBSTRING, 0); }
@@ -11925,6 +12427,7 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BOTH() { return GetToken(ShardSqlParser.BOTH, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEADING() { return GetToken(ShardSqlParser.LEADING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRAILING() { return GetToken(ShardSqlParser.TRAILING, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESOLVE() { return GetToken(ShardSqlParser.RESOLVE, 0); }
 		public FreeWordContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -11935,14 +12438,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FreeWordContext freeWord() {
 		FreeWordContext _localctx = new FreeWordContext(Context, State);
-		EnterRule(_localctx, 192, RULE_freeWord);
+		EnterRule(_localctx, 196, RULE_freeWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1781;
+			State = 1885;
 			_la = TokenStream.LA(1);
-			if ( !(_la==MOVE || _la==RESUME || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 9007199254740991L) != 0)) ) {
+			if ( !(_la==MOVE || _la==RESUME || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 1152921504606846975L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -12040,12 +12543,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReservedWordContext reservedWord() {
 		ReservedWordContext _localctx = new ReservedWordContext(Context, State);
-		EnterRule(_localctx, 194, RULE_reservedWord);
+		EnterRule(_localctx, 198, RULE_reservedWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1783;
+			State = 1887;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -9011597301252098L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -12069,9 +12572,9 @@ internal partial class ShardSqlParser : Parser {
 
 	public override bool Sempred(RuleContext _localctx, int ruleIndex, int predIndex) {
 		switch (ruleIndex) {
-		case 57: return queryExpression_sempred((QueryExpressionContext)_localctx, predIndex);
-		case 71: return expression_sempred((ExpressionContext)_localctx, predIndex);
-		case 78: return operand_sempred((OperandContext)_localctx, predIndex);
+		case 59: return queryExpression_sempred((QueryExpressionContext)_localctx, predIndex);
+		case 73: return expression_sempred((ExpressionContext)_localctx, predIndex);
+		case 80: return operand_sempred((OperandContext)_localctx, predIndex);
 		}
 		return true;
 	}
@@ -12100,7 +12603,7 @@ internal partial class ShardSqlParser : Parser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,221,1786,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,228,1890,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -12113,677 +12616,721 @@ internal partial class ShardSqlParser : Parser {
 		2,71,7,71,2,72,7,72,2,73,7,73,2,74,7,74,2,75,7,75,2,76,7,76,2,77,7,77,
 		2,78,7,78,2,79,7,79,2,80,7,80,2,81,7,81,2,82,7,82,2,83,7,83,2,84,7,84,
 		2,85,7,85,2,86,7,86,2,87,7,87,2,88,7,88,2,89,7,89,2,90,7,90,2,91,7,91,
-		2,92,7,92,2,93,7,93,2,94,7,94,2,95,7,95,2,96,7,96,2,97,7,97,1,0,5,0,198,
-		8,0,10,0,12,0,201,9,0,1,0,1,0,4,0,205,8,0,11,0,12,0,206,1,0,5,0,210,8,
-		0,10,0,12,0,213,9,0,1,0,5,0,216,8,0,10,0,12,0,219,9,0,3,0,221,8,0,1,0,
-		1,0,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,237,8,1,1,2,1,
-		2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,3,2,253,8,2,1,3,1,3,
-		1,3,3,3,258,8,3,3,3,260,8,3,1,3,1,3,1,3,1,3,5,3,266,8,3,10,3,12,3,269,
-		9,3,1,3,1,3,3,3,273,8,3,1,3,1,3,3,3,277,8,3,1,3,1,3,1,3,1,3,1,3,4,3,284,
-		8,3,11,3,12,3,285,1,3,5,3,289,8,3,10,3,12,3,292,9,3,1,3,5,3,295,8,3,10,
-		3,12,3,298,9,3,1,3,1,3,3,3,302,8,3,1,4,1,4,3,4,306,8,4,1,4,1,4,3,4,310,
-		8,4,1,4,1,4,3,4,314,8,4,1,4,5,4,317,8,4,10,4,12,4,320,9,4,3,4,322,8,4,
-		1,5,1,5,3,5,326,8,5,1,6,1,6,3,6,330,8,6,1,6,1,6,3,6,334,8,6,1,6,3,6,337,
-		8,6,1,7,1,7,1,7,1,8,1,8,3,8,344,8,8,1,8,1,8,1,9,1,9,1,9,1,9,1,9,1,9,1,
-		9,1,9,1,9,1,9,3,9,358,8,9,1,10,1,10,1,10,1,10,1,10,1,10,1,10,1,10,3,10,
-		368,8,10,1,10,3,10,371,8,10,1,11,1,11,1,11,1,11,3,11,377,8,11,1,11,5,11,
-		380,8,11,10,11,12,11,383,9,11,1,11,1,11,1,11,1,11,5,11,389,8,11,10,11,
-		12,11,392,9,11,1,11,1,11,1,11,1,11,3,11,398,8,11,3,11,400,8,11,1,12,1,
-		12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,
-		12,1,12,3,12,419,8,12,1,12,4,12,422,8,12,11,12,12,12,423,1,12,1,12,3,12,
-		428,8,12,1,12,1,12,1,12,1,12,3,12,434,8,12,3,12,436,8,12,1,12,3,12,439,
-		8,12,1,12,1,12,3,12,443,8,12,1,12,3,12,446,8,12,1,12,1,12,1,12,1,12,1,
-		12,5,12,453,8,12,10,12,12,12,456,9,12,3,12,458,8,12,1,12,5,12,461,8,12,
-		10,12,12,12,464,9,12,3,12,466,8,12,1,13,1,13,1,13,1,13,1,13,3,13,473,8,
-		13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,3,13,484,8,13,1,14,1,14,
-		1,14,1,14,1,15,1,15,1,15,1,15,1,15,1,15,1,15,3,15,497,8,15,1,15,1,15,1,
-		15,1,15,1,15,3,15,504,8,15,1,15,3,15,507,8,15,1,15,1,15,1,15,1,15,1,15,
-		4,15,514,8,15,11,15,12,15,515,1,15,3,15,519,8,15,3,15,521,8,15,1,16,1,
-		16,1,16,1,16,3,16,527,8,16,1,17,1,17,1,18,1,18,1,18,1,18,1,18,3,18,536,
-		8,18,1,18,1,18,1,18,1,18,1,18,5,18,543,8,18,10,18,12,18,546,9,18,1,18,
-		1,18,3,18,550,8,18,1,19,1,19,3,19,554,8,19,1,20,1,20,1,20,5,20,559,8,20,
-		10,20,12,20,562,9,20,1,21,1,21,3,21,566,8,21,1,21,1,21,1,21,1,21,1,21,
-		1,21,1,21,1,21,1,21,1,21,1,21,1,21,1,21,1,21,1,21,1,21,1,21,3,21,585,8,
-		21,1,22,1,22,1,22,1,22,3,22,591,8,22,1,22,1,22,1,22,1,22,4,22,597,8,22,
-		11,22,12,22,598,1,22,1,22,3,22,603,8,22,1,23,1,23,3,23,607,8,23,1,23,1,
-		23,1,23,1,23,1,23,1,23,1,23,1,23,1,23,1,23,1,23,1,23,1,23,1,23,1,23,3,
-		23,624,8,23,1,24,1,24,1,24,3,24,629,8,24,1,24,1,24,3,24,633,8,24,1,24,
-		5,24,636,8,24,10,24,12,24,639,9,24,1,24,5,24,642,8,24,10,24,12,24,645,
-		9,24,1,25,1,25,1,25,1,25,1,25,1,25,1,25,1,25,1,25,3,25,656,8,25,3,25,658,
-		8,25,1,26,3,26,661,8,26,1,26,1,26,1,26,3,26,666,8,26,1,27,1,27,1,27,1,
-		27,1,27,1,27,1,27,3,27,675,8,27,1,27,1,27,1,27,1,27,1,27,1,27,1,27,1,27,
-		1,27,1,27,5,27,687,8,27,10,27,12,27,690,9,27,3,27,692,8,27,1,27,1,27,1,
-		27,1,27,1,27,3,27,699,8,27,1,27,1,27,1,27,1,27,1,27,3,27,706,8,27,3,27,
-		708,8,27,1,28,1,28,1,28,1,28,3,28,714,8,28,1,28,1,28,1,28,5,28,719,8,28,
-		10,28,12,28,722,9,28,1,29,1,29,1,29,1,29,3,29,728,8,29,1,29,1,29,1,29,
-		1,29,5,29,734,8,29,10,29,12,29,737,9,29,1,30,1,30,1,30,1,30,3,30,743,8,
-		30,1,30,1,30,1,30,3,30,748,8,30,1,30,1,30,1,30,1,30,1,30,3,30,755,8,30,
-		1,30,1,30,1,30,3,30,760,8,30,1,30,1,30,3,30,764,8,30,1,30,1,30,1,30,1,
-		30,1,30,1,30,3,30,772,8,30,1,30,1,30,1,30,1,30,1,30,1,30,3,30,780,8,30,
-		1,30,1,30,1,30,1,30,1,30,1,30,3,30,788,8,30,1,30,1,30,3,30,792,8,30,1,
-		30,1,30,1,30,1,30,1,30,3,30,799,8,30,1,31,1,31,1,31,1,31,1,31,3,31,806,
-		8,31,1,31,1,31,3,31,810,8,31,1,31,1,31,1,31,1,32,1,32,1,32,1,32,3,32,819,
-		8,32,1,32,1,32,1,32,5,32,824,8,32,10,32,12,32,827,9,32,1,33,1,33,3,33,
-		831,8,33,1,33,1,33,1,33,1,33,3,33,837,8,33,1,33,3,33,840,8,33,1,33,1,33,
-		1,33,1,33,1,33,1,33,5,33,848,8,33,10,33,12,33,851,9,33,1,33,1,33,3,33,
-		855,8,33,1,33,1,33,3,33,859,8,33,1,33,3,33,862,8,33,1,34,1,34,3,34,866,
-		8,34,1,35,1,35,1,35,1,35,3,35,872,8,35,1,35,1,35,1,35,5,35,877,8,35,10,
-		35,12,35,880,9,35,1,36,1,36,1,36,1,36,1,36,3,36,887,8,36,1,36,1,36,5,36,
-		891,8,36,10,36,12,36,894,9,36,1,37,1,37,1,37,1,37,3,37,900,8,37,1,37,1,
-		37,1,37,1,37,1,37,4,37,907,8,37,11,37,12,37,908,3,37,911,8,37,1,38,1,38,
-		3,38,915,8,38,1,38,3,38,918,8,38,1,38,3,38,921,8,38,1,39,1,39,1,39,1,39,
-		3,39,927,8,39,1,39,1,39,1,39,5,39,932,8,39,10,39,12,39,935,9,39,1,40,1,
-		40,1,40,1,40,3,40,941,8,40,1,40,1,40,1,40,3,40,946,8,40,1,40,1,40,1,40,
-		1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,3,40,963,8,
-		40,1,41,3,41,966,8,41,1,41,1,41,1,42,1,42,1,42,1,42,1,42,5,42,975,8,42,
-		10,42,12,42,978,9,42,1,42,1,42,1,43,1,43,1,43,1,43,1,44,3,44,987,8,44,
-		1,44,1,44,3,44,991,8,44,1,44,1,44,3,44,995,8,44,1,44,3,44,998,8,44,1,44,
-		1,44,1,44,3,44,1003,8,44,1,44,1,44,3,44,1007,8,44,1,44,3,44,1010,8,44,
-		1,45,1,45,1,45,3,45,1015,8,45,1,46,1,46,1,46,3,46,1020,8,46,1,46,1,46,
-		1,46,1,46,1,46,1,46,1,46,5,46,1029,8,46,10,46,12,46,1032,9,46,1,46,3,46,
-		1035,8,46,3,46,1037,8,46,1,47,1,47,1,47,1,47,3,47,1043,8,47,1,48,1,48,
-		1,48,1,48,5,48,1049,8,48,10,48,12,48,1052,9,48,1,48,1,48,1,49,1,49,3,49,
-		1058,8,49,1,50,3,50,1061,8,50,1,50,1,50,1,50,3,50,1066,8,50,1,50,1,50,
-		1,50,1,50,5,50,1072,8,50,10,50,12,50,1075,9,50,1,50,3,50,1078,8,50,1,50,
-		3,50,1081,8,50,1,50,3,50,1084,8,50,1,51,1,51,1,51,1,51,1,51,1,51,1,51,
-		3,51,1093,8,51,1,51,1,51,1,51,1,51,5,51,1099,8,51,10,51,12,51,1102,9,51,
-		1,51,1,51,3,51,1106,8,51,1,52,3,52,1109,8,52,1,52,1,52,3,52,1113,8,52,
-		1,52,1,52,3,52,1117,8,52,1,52,1,52,1,52,1,52,5,52,1123,8,52,10,52,12,52,
-		1126,9,52,3,52,1128,8,52,1,52,3,52,1131,8,52,1,52,3,52,1134,8,52,1,53,
-		1,53,1,53,1,53,5,53,1140,8,53,10,53,12,53,1143,9,53,1,54,3,54,1146,8,54,
-		1,54,1,54,1,54,1,54,1,54,1,54,5,54,1154,8,54,10,54,12,54,1157,9,54,3,54,
-		1159,8,54,1,54,5,54,1162,8,54,10,54,12,54,1165,9,54,1,54,1,54,3,54,1169,
-		8,54,1,55,1,55,3,55,1173,8,55,1,55,1,55,1,55,5,55,1178,8,55,10,55,12,55,
-		1181,9,55,1,56,1,56,3,56,1185,8,56,1,56,1,56,1,56,1,56,1,56,1,57,1,57,
-		1,57,1,57,1,57,1,57,5,57,1198,8,57,10,57,12,57,1201,9,57,1,57,1,57,1,57,
-		1,57,3,57,1207,8,57,1,57,1,57,1,57,3,57,1212,8,57,1,57,1,57,1,57,1,57,
-		3,57,1218,8,57,1,57,5,57,1221,8,57,10,57,12,57,1224,9,57,1,58,1,58,1,58,
-		1,58,3,58,1230,8,58,3,58,1232,8,58,1,58,1,58,1,58,5,58,1237,8,58,10,58,
-		12,58,1240,9,58,1,58,3,58,1243,8,58,1,58,3,58,1246,8,58,1,58,1,58,1,58,
-		1,58,1,58,5,58,1253,8,58,10,58,12,58,1256,9,58,3,58,1258,8,58,1,58,3,58,
-		1261,8,58,1,58,1,58,1,58,1,58,5,58,1267,8,58,10,58,12,58,1270,9,58,3,58,
-		1272,8,58,1,59,1,59,1,59,1,59,1,59,5,59,1279,8,59,10,59,12,59,1282,9,59,
-		1,59,1,59,1,60,1,60,1,60,1,60,5,60,1290,8,60,10,60,12,60,1293,9,60,1,61,
-		1,61,1,61,1,62,1,62,1,62,1,62,1,62,1,62,1,63,1,63,1,63,1,63,1,63,1,63,
-		1,63,1,63,1,63,3,63,1313,8,63,3,63,1315,8,63,1,64,1,64,5,64,1319,8,64,
-		10,64,12,64,1322,9,64,1,65,1,65,3,65,1326,8,65,1,65,1,65,1,65,1,65,3,65,
-		1332,8,65,1,65,1,65,1,65,1,65,3,65,1338,8,65,1,66,3,66,1341,8,66,1,66,
-		1,66,1,66,1,66,3,66,1347,8,66,3,66,1349,8,66,1,66,1,66,1,66,1,66,1,66,
-		1,66,3,66,1357,8,66,1,67,3,67,1360,8,67,1,67,1,67,3,67,1364,8,67,1,68,
-		1,68,1,68,1,69,1,69,3,69,1371,8,69,1,69,1,69,3,69,1375,8,69,1,70,1,70,
-		1,70,3,70,1380,8,70,1,70,1,70,1,70,3,70,1385,8,70,1,70,1,70,1,70,3,70,
-		1390,8,70,1,70,1,70,3,70,1394,8,70,1,71,1,71,1,71,1,71,3,71,1400,8,71,
-		1,71,1,71,1,71,1,71,1,71,1,71,5,71,1408,8,71,10,71,12,71,1411,9,71,1,72,
-		1,72,5,72,1415,8,72,10,72,12,72,1418,9,72,1,73,1,73,3,73,1422,8,73,1,73,
-		1,73,1,73,3,73,1427,8,73,1,73,1,73,1,73,3,73,1432,8,73,1,74,1,74,1,74,
-		1,74,3,74,1438,8,74,1,75,1,75,1,76,1,76,3,76,1444,8,76,1,77,3,77,1447,
-		8,77,1,77,1,77,1,77,1,77,1,77,1,77,3,77,1455,8,77,1,77,1,77,1,77,1,77,
-		1,77,1,77,5,77,1463,8,77,10,77,12,77,1466,9,77,3,77,1468,8,77,1,77,1,77,
-		1,77,3,77,1473,8,77,1,77,1,77,1,77,1,77,3,77,1479,8,77,3,77,1481,8,77,
-		1,78,1,78,1,78,1,78,3,78,1487,8,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,
-		1,78,1,78,1,78,1,78,1,78,5,78,1501,8,78,10,78,12,78,1504,9,78,1,79,1,79,
-		1,79,1,79,1,79,3,79,1511,8,79,1,79,1,79,1,79,1,79,5,79,1517,8,79,10,79,
-		12,79,1520,9,79,1,79,1,79,1,79,1,79,3,79,1526,8,79,1,79,1,79,1,79,1,79,
-		1,79,4,79,1533,8,79,11,79,12,79,1534,1,79,1,79,3,79,1539,8,79,1,79,1,79,
-		1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,3,79,1551,8,79,1,79,1,79,1,79,
-		1,79,1,79,1,79,1,79,1,79,1,79,3,79,1562,8,79,1,80,1,80,1,80,1,80,1,80,
-		1,80,1,80,1,80,3,80,1572,8,80,1,80,1,80,3,80,1576,8,80,1,81,1,81,1,81,
-		1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,
-		1,81,1,81,1,81,1,81,3,81,1599,8,81,1,81,1,81,1,81,1,81,1,81,3,81,1606,
-		8,81,1,81,3,81,1609,8,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,
-		3,81,1620,8,81,1,81,3,81,1623,8,81,1,81,1,81,1,81,3,81,1628,8,81,1,81,
-		1,81,1,81,5,81,1633,8,81,10,81,12,81,1636,9,81,1,81,3,81,1639,8,81,3,81,
-		1641,8,81,1,81,1,81,3,81,1645,8,81,1,81,3,81,1648,8,81,3,81,1650,8,81,
-		1,82,1,82,1,82,1,82,1,82,5,82,1657,8,82,10,82,12,82,1660,9,82,1,83,1,83,
-		1,83,1,83,1,83,1,83,1,84,1,84,1,84,1,84,1,84,1,84,3,84,1674,8,84,1,85,
-		1,85,1,85,1,85,1,85,5,85,1681,8,85,10,85,12,85,1684,9,85,3,85,1686,8,85,
-		1,85,1,85,1,85,1,85,1,85,5,85,1693,8,85,10,85,12,85,1696,9,85,3,85,1698,
-		8,85,1,85,3,85,1701,8,85,1,86,1,86,1,86,1,86,1,86,1,86,1,86,3,86,1710,
-		8,86,1,87,1,87,1,87,1,87,1,87,1,87,1,87,3,87,1719,8,87,1,88,1,88,1,88,
-		3,88,1724,8,88,1,89,1,89,1,89,1,89,1,89,3,89,1731,8,89,3,89,1733,8,89,
-		1,90,1,90,1,90,3,90,1738,8,90,1,90,1,90,1,90,1,90,3,90,1744,8,90,1,90,
-		3,90,1747,8,90,1,90,1,90,1,90,3,90,1752,8,90,1,91,1,91,1,91,3,91,1757,
-		8,91,1,92,1,92,1,93,1,93,1,93,1,93,5,93,1765,8,93,10,93,12,93,1768,9,93,
-		1,93,1,93,1,94,1,94,3,94,1774,8,94,1,95,1,95,1,95,1,95,3,95,1780,8,95,
-		1,96,1,96,1,97,1,97,1,97,0,3,114,142,156,98,0,2,4,6,8,10,12,14,16,18,20,
-		22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,
-		70,72,74,76,78,80,82,84,86,88,90,92,94,96,98,100,102,104,106,108,110,112,
-		114,116,118,120,122,124,126,128,130,132,134,136,138,140,142,144,146,148,
-		150,152,154,156,158,160,162,164,166,168,170,172,174,176,178,180,182,184,
-		186,188,190,192,194,0,38,2,0,171,171,181,181,2,0,20,20,85,85,2,0,70,70,
-		146,146,2,0,170,170,194,194,3,0,58,58,152,152,178,178,2,0,205,205,213,
-		213,2,0,208,208,213,213,3,0,28,28,130,130,157,157,2,0,15,15,63,63,2,0,
-		14,14,45,45,2,0,91,91,105,105,2,0,18,18,57,57,2,0,101,101,115,115,2,0,
-		5,5,16,16,2,0,117,117,119,119,3,0,89,89,117,117,119,119,1,0,195,196,2,
-		0,165,165,176,176,2,0,1,1,17,17,2,0,21,21,61,61,3,0,28,28,39,39,55,55,
-		2,0,98,98,113,113,1,0,147,148,2,0,98,98,120,120,4,0,23,23,45,45,60,60,
-		175,175,1,0,189,194,2,0,31,31,40,40,1,0,197,199,3,0,1,1,3,3,22,22,2,0,
-		1,1,3,3,2,0,23,23,60,60,1,0,205,206,1,0,184,186,2,0,136,136,148,148,2,
-		0,99,99,134,134,2,0,69,69,180,180,3,0,42,42,53,53,70,186,3,0,1,41,43,52,
-		54,69,2042,0,199,1,0,0,0,2,236,1,0,0,0,4,252,1,0,0,0,6,301,1,0,0,0,8,309,
-		1,0,0,0,10,323,1,0,0,0,12,327,1,0,0,0,14,338,1,0,0,0,16,341,1,0,0,0,18,
-		357,1,0,0,0,20,370,1,0,0,0,22,399,1,0,0,0,24,465,1,0,0,0,26,483,1,0,0,
-		0,28,485,1,0,0,0,30,520,1,0,0,0,32,526,1,0,0,0,34,528,1,0,0,0,36,530,1,
-		0,0,0,38,553,1,0,0,0,40,555,1,0,0,0,42,565,1,0,0,0,44,586,1,0,0,0,46,606,
-		1,0,0,0,48,625,1,0,0,0,50,646,1,0,0,0,52,665,1,0,0,0,54,707,1,0,0,0,56,
-		709,1,0,0,0,58,723,1,0,0,0,60,798,1,0,0,0,62,800,1,0,0,0,64,814,1,0,0,
-		0,66,828,1,0,0,0,68,863,1,0,0,0,70,867,1,0,0,0,72,881,1,0,0,0,74,895,1,
-		0,0,0,76,920,1,0,0,0,78,922,1,0,0,0,80,962,1,0,0,0,82,965,1,0,0,0,84,969,
-		1,0,0,0,86,981,1,0,0,0,88,986,1,0,0,0,90,1014,1,0,0,0,92,1016,1,0,0,0,
-		94,1042,1,0,0,0,96,1044,1,0,0,0,98,1057,1,0,0,0,100,1060,1,0,0,0,102,1105,
-		1,0,0,0,104,1108,1,0,0,0,106,1135,1,0,0,0,108,1145,1,0,0,0,110,1170,1,
-		0,0,0,112,1182,1,0,0,0,114,1206,1,0,0,0,116,1225,1,0,0,0,118,1273,1,0,
-		0,0,120,1285,1,0,0,0,122,1294,1,0,0,0,124,1297,1,0,0,0,126,1314,1,0,0,
-		0,128,1316,1,0,0,0,130,1337,1,0,0,0,132,1340,1,0,0,0,134,1359,1,0,0,0,
-		136,1365,1,0,0,0,138,1368,1,0,0,0,140,1393,1,0,0,0,142,1399,1,0,0,0,144,
-		1412,1,0,0,0,146,1431,1,0,0,0,148,1433,1,0,0,0,150,1439,1,0,0,0,152,1441,
-		1,0,0,0,154,1480,1,0,0,0,156,1486,1,0,0,0,158,1561,1,0,0,0,160,1575,1,
-		0,0,0,162,1649,1,0,0,0,164,1651,1,0,0,0,166,1661,1,0,0,0,168,1667,1,0,
-		0,0,170,1685,1,0,0,0,172,1702,1,0,0,0,174,1718,1,0,0,0,176,1723,1,0,0,
-		0,178,1725,1,0,0,0,180,1734,1,0,0,0,182,1753,1,0,0,0,184,1758,1,0,0,0,
-		186,1760,1,0,0,0,188,1773,1,0,0,0,190,1779,1,0,0,0,192,1781,1,0,0,0,194,
-		1783,1,0,0,0,196,198,5,204,0,0,197,196,1,0,0,0,198,201,1,0,0,0,199,197,
-		1,0,0,0,199,200,1,0,0,0,200,220,1,0,0,0,201,199,1,0,0,0,202,211,3,2,1,
-		0,203,205,5,204,0,0,204,203,1,0,0,0,205,206,1,0,0,0,206,204,1,0,0,0,206,
-		207,1,0,0,0,207,208,1,0,0,0,208,210,3,2,1,0,209,204,1,0,0,0,210,213,1,
-		0,0,0,211,209,1,0,0,0,211,212,1,0,0,0,212,217,1,0,0,0,213,211,1,0,0,0,
-		214,216,5,204,0,0,215,214,1,0,0,0,216,219,1,0,0,0,217,215,1,0,0,0,217,
-		218,1,0,0,0,218,221,1,0,0,0,219,217,1,0,0,0,220,202,1,0,0,0,220,221,1,
-		0,0,0,221,222,1,0,0,0,222,223,5,0,0,1,223,1,1,0,0,0,224,237,3,6,3,0,225,
-		237,3,4,2,0,226,237,3,8,4,0,227,237,3,10,5,0,228,237,3,12,6,0,229,237,
-		3,14,7,0,230,237,3,16,8,0,231,237,3,24,12,0,232,237,3,22,11,0,233,237,
-		3,26,13,0,234,237,3,30,15,0,235,237,3,28,14,0,236,224,1,0,0,0,236,225,
-		1,0,0,0,236,226,1,0,0,0,236,227,1,0,0,0,236,228,1,0,0,0,236,229,1,0,0,
-		0,236,230,1,0,0,0,236,231,1,0,0,0,236,232,1,0,0,0,236,233,1,0,0,0,236,
-		234,1,0,0,0,236,235,1,0,0,0,237,3,1,0,0,0,238,253,3,108,54,0,239,253,3,
-		88,44,0,240,253,3,100,50,0,241,253,3,104,52,0,242,253,3,36,18,0,243,253,
-		3,56,28,0,244,253,3,62,31,0,245,253,3,64,32,0,246,253,3,58,29,0,247,253,
-		3,66,33,0,248,253,3,70,35,0,249,253,3,72,36,0,250,253,3,74,37,0,251,253,
-		3,78,39,0,252,238,1,0,0,0,252,239,1,0,0,0,252,240,1,0,0,0,252,241,1,0,
-		0,0,252,242,1,0,0,0,252,243,1,0,0,0,252,244,1,0,0,0,252,245,1,0,0,0,252,
-		246,1,0,0,0,252,247,1,0,0,0,252,248,1,0,0,0,252,249,1,0,0,0,252,250,1,
-		0,0,0,252,251,1,0,0,0,253,5,1,0,0,0,254,259,5,95,0,0,255,257,5,75,0,0,
-		256,258,5,85,0,0,257,256,1,0,0,0,257,258,1,0,0,0,258,260,1,0,0,0,259,255,
-		1,0,0,0,259,260,1,0,0,0,260,272,1,0,0,0,261,262,5,202,0,0,262,267,3,190,
-		95,0,263,264,5,200,0,0,264,266,3,190,95,0,265,263,1,0,0,0,266,269,1,0,
-		0,0,267,265,1,0,0,0,267,268,1,0,0,0,268,270,1,0,0,0,269,267,1,0,0,0,270,
-		271,5,203,0,0,271,273,1,0,0,0,272,261,1,0,0,0,272,273,1,0,0,0,273,276,
-		1,0,0,0,274,277,3,4,2,0,275,277,3,24,12,0,276,274,1,0,0,0,276,275,1,0,
-		0,0,277,302,1,0,0,0,278,279,5,95,0,0,279,280,5,171,0,0,280,281,5,202,0,
-		0,281,290,3,4,2,0,282,284,5,204,0,0,283,282,1,0,0,0,284,285,1,0,0,0,285,
-		283,1,0,0,0,285,286,1,0,0,0,286,287,1,0,0,0,287,289,3,4,2,0,288,283,1,
-		0,0,0,289,292,1,0,0,0,290,288,1,0,0,0,290,291,1,0,0,0,291,296,1,0,0,0,
-		292,290,1,0,0,0,293,295,5,204,0,0,294,293,1,0,0,0,295,298,1,0,0,0,296,
-		294,1,0,0,0,296,297,1,0,0,0,297,299,1,0,0,0,298,296,1,0,0,0,299,300,5,
-		203,0,0,300,302,1,0,0,0,301,254,1,0,0,0,301,278,1,0,0,0,302,7,1,0,0,0,
-		303,305,5,77,0,0,304,306,7,0,0,0,305,304,1,0,0,0,305,306,1,0,0,0,306,310,
-		1,0,0,0,307,308,5,161,0,0,308,310,5,171,0,0,309,303,1,0,0,0,309,307,1,
-		0,0,0,310,321,1,0,0,0,311,318,3,18,9,0,312,314,5,200,0,0,313,312,1,0,0,
-		0,313,314,1,0,0,0,314,315,1,0,0,0,315,317,3,18,9,0,316,313,1,0,0,0,317,
-		320,1,0,0,0,318,316,1,0,0,0,318,319,1,0,0,0,319,322,1,0,0,0,320,318,1,
-		0,0,0,321,311,1,0,0,0,321,322,1,0,0,0,322,9,1,0,0,0,323,325,7,1,0,0,324,
-		326,7,0,0,0,325,324,1,0,0,0,325,326,1,0,0,0,326,11,1,0,0,0,327,329,7,2,
-		0,0,328,330,7,0,0,0,329,328,1,0,0,0,329,330,1,0,0,0,330,336,1,0,0,0,331,
-		333,5,170,0,0,332,334,5,149,0,0,333,332,1,0,0,0,333,334,1,0,0,0,334,335,
-		1,0,0,0,335,337,3,190,95,0,336,331,1,0,0,0,336,337,1,0,0,0,337,13,1,0,
-		0,0,338,339,5,149,0,0,339,340,3,190,95,0,340,15,1,0,0,0,341,343,5,140,
-		0,0,342,344,5,149,0,0,343,342,1,0,0,0,343,344,1,0,0,0,344,345,1,0,0,0,
-		345,346,3,190,95,0,346,17,1,0,0,0,347,348,5,137,0,0,348,358,5,126,0,0,
-		349,350,5,137,0,0,350,358,5,182,0,0,351,352,5,109,0,0,352,353,5,114,0,
-		0,353,358,3,20,10,0,354,355,5,4,0,0,355,356,5,125,0,0,356,358,5,205,0,
-		0,357,347,1,0,0,0,357,349,1,0,0,0,357,351,1,0,0,0,357,354,1,0,0,0,358,
-		19,1,0,0,0,359,360,5,137,0,0,360,371,5,174,0,0,361,362,5,137,0,0,362,371,
-		5,86,0,0,363,364,5,142,0,0,364,371,5,137,0,0,365,371,5,159,0,0,366,368,
-		5,163,0,0,367,366,1,0,0,0,367,368,1,0,0,0,368,369,1,0,0,0,369,371,5,153,
-		0,0,370,359,1,0,0,0,370,361,1,0,0,0,370,363,1,0,0,0,370,365,1,0,0,0,370,
-		367,1,0,0,0,371,21,1,0,0,0,372,373,5,57,0,0,373,374,5,171,0,0,374,381,
-		3,18,9,0,375,377,5,200,0,0,376,375,1,0,0,0,376,377,1,0,0,0,377,378,1,0,
-		0,0,378,380,3,18,9,0,379,376,1,0,0,0,380,383,1,0,0,0,381,379,1,0,0,0,381,
-		382,1,0,0,0,382,400,1,0,0,0,383,381,1,0,0,0,384,385,5,57,0,0,385,390,3,
-		190,95,0,386,387,5,201,0,0,387,389,3,190,95,0,388,386,1,0,0,0,389,392,
-		1,0,0,0,390,388,1,0,0,0,390,391,1,0,0,0,391,393,1,0,0,0,392,390,1,0,0,
-		0,393,397,7,3,0,0,394,398,3,142,71,0,395,398,5,14,0,0,396,398,5,47,0,0,
-		397,394,1,0,0,0,397,395,1,0,0,0,397,396,1,0,0,0,398,400,1,0,0,0,399,372,
-		1,0,0,0,399,384,1,0,0,0,400,23,1,0,0,0,401,402,5,156,0,0,402,403,5,110,
-		0,0,403,466,3,34,17,0,404,405,5,156,0,0,405,406,5,12,0,0,406,407,7,4,0,
-		0,407,466,3,182,91,0,408,409,5,156,0,0,409,410,5,150,0,0,410,411,5,25,
-		0,0,411,412,5,147,0,0,412,413,3,182,91,0,413,414,5,112,0,0,414,415,3,96,
-		48,0,415,466,1,0,0,0,416,418,5,156,0,0,417,419,5,26,0,0,418,417,1,0,0,
-		0,418,419,1,0,0,0,419,421,1,0,0,0,420,422,3,190,95,0,421,420,1,0,0,0,422,
-		423,1,0,0,0,423,421,1,0,0,0,423,424,1,0,0,0,424,427,1,0,0,0,425,426,5,
-		32,0,0,426,428,3,190,95,0,427,425,1,0,0,0,427,428,1,0,0,0,428,438,1,0,
-		0,0,429,430,5,27,0,0,430,436,5,58,0,0,431,433,5,25,0,0,432,434,5,58,0,
-		0,433,432,1,0,0,0,433,434,1,0,0,0,434,436,1,0,0,0,435,429,1,0,0,0,435,
-		431,1,0,0,0,436,437,1,0,0,0,437,439,3,182,91,0,438,435,1,0,0,0,438,439,
-		1,0,0,0,439,442,1,0,0,0,440,441,5,69,0,0,441,443,5,92,0,0,442,440,1,0,
-		0,0,442,443,1,0,0,0,443,445,1,0,0,0,444,446,3,136,68,0,445,444,1,0,0,0,
-		445,446,1,0,0,0,446,457,1,0,0,0,447,448,5,49,0,0,448,449,5,78,0,0,449,
-		454,3,138,69,0,450,451,5,200,0,0,451,453,3,138,69,0,452,450,1,0,0,0,453,
-		456,1,0,0,0,454,452,1,0,0,0,454,455,1,0,0,0,455,458,1,0,0,0,456,454,1,
-		0,0,0,457,447,1,0,0,0,457,458,1,0,0,0,458,462,1,0,0,0,459,461,3,140,70,
-		0,460,459,1,0,0,0,461,464,1,0,0,0,462,460,1,0,0,0,462,463,1,0,0,0,463,
-		466,1,0,0,0,464,462,1,0,0,0,465,401,1,0,0,0,465,404,1,0,0,0,465,408,1,
-		0,0,0,465,416,1,0,0,0,466,25,1,0,0,0,467,468,5,179,0,0,468,469,5,110,0,
-		0,469,472,3,34,17,0,470,471,5,169,0,0,471,473,3,156,78,0,472,470,1,0,0,
-		0,472,473,1,0,0,0,473,484,1,0,0,0,474,475,5,80,0,0,475,476,5,110,0,0,476,
-		484,3,34,17,0,477,478,5,132,0,0,478,479,5,110,0,0,479,484,3,34,17,0,480,
-		481,5,53,0,0,481,482,5,110,0,0,482,484,3,34,17,0,483,467,1,0,0,0,483,474,
-		1,0,0,0,483,477,1,0,0,0,483,480,1,0,0,0,484,27,1,0,0,0,485,486,5,143,0,
-		0,486,487,5,171,0,0,487,488,7,5,0,0,488,29,1,0,0,0,489,490,5,42,0,0,490,
-		491,5,150,0,0,491,492,3,32,16,0,492,493,5,170,0,0,493,494,5,154,0,0,494,
-		496,3,32,16,0,495,497,3,84,42,0,496,495,1,0,0,0,496,497,1,0,0,0,497,521,
-		1,0,0,0,498,499,5,160,0,0,499,500,5,150,0,0,500,503,3,32,16,0,501,502,
-		5,76,0,0,502,504,3,96,48,0,503,501,1,0,0,0,503,504,1,0,0,0,504,506,1,0,
-		0,0,505,507,3,84,42,0,506,505,1,0,0,0,506,507,1,0,0,0,507,521,1,0,0,0,
-		508,509,5,118,0,0,509,510,5,151,0,0,510,513,3,32,16,0,511,512,5,200,0,
-		0,512,514,3,32,16,0,513,511,1,0,0,0,514,515,1,0,0,0,515,513,1,0,0,0,515,
-		516,1,0,0,0,516,518,1,0,0,0,517,519,3,84,42,0,518,517,1,0,0,0,518,519,
-		1,0,0,0,519,521,1,0,0,0,520,489,1,0,0,0,520,498,1,0,0,0,520,508,1,0,0,
-		0,521,31,1,0,0,0,522,527,5,208,0,0,523,527,5,205,0,0,524,527,5,213,0,0,
-		525,527,3,190,95,0,526,522,1,0,0,0,526,523,1,0,0,0,526,524,1,0,0,0,526,
-		525,1,0,0,0,527,33,1,0,0,0,528,529,7,6,0,0,529,35,1,0,0,0,530,531,5,12,
-		0,0,531,535,5,58,0,0,532,533,5,104,0,0,533,534,5,44,0,0,534,536,5,22,0,
-		0,535,532,1,0,0,0,535,536,1,0,0,0,536,537,1,0,0,0,537,538,3,182,91,0,538,
-		539,5,202,0,0,539,544,3,38,19,0,540,541,5,200,0,0,541,543,3,38,19,0,542,
-		540,1,0,0,0,543,546,1,0,0,0,544,542,1,0,0,0,544,545,1,0,0,0,545,547,1,
-		0,0,0,546,544,1,0,0,0,547,549,5,203,0,0,548,550,3,54,27,0,549,548,1,0,
-		0,0,549,550,1,0,0,0,550,37,1,0,0,0,551,554,3,40,20,0,552,554,3,46,23,0,
-		553,551,1,0,0,0,553,552,1,0,0,0,554,39,1,0,0,0,555,556,3,190,95,0,556,
-		560,3,180,90,0,557,559,3,42,21,0,558,557,1,0,0,0,559,562,1,0,0,0,560,558,
-		1,0,0,0,560,561,1,0,0,0,561,41,1,0,0,0,562,560,1,0,0,0,563,564,5,11,0,
-		0,564,566,3,190,95,0,565,563,1,0,0,0,565,566,1,0,0,0,566,584,1,0,0,0,567,
-		568,5,44,0,0,568,585,5,45,0,0,569,585,5,45,0,0,570,571,5,14,0,0,571,585,
-		3,156,78,0,572,573,5,51,0,0,573,585,5,112,0,0,574,575,5,9,0,0,575,576,
-		5,202,0,0,576,577,3,142,71,0,577,578,5,203,0,0,578,585,1,0,0,0,579,585,
-		5,62,0,0,580,585,3,48,24,0,581,585,3,44,22,0,582,583,5,10,0,0,583,585,
-		3,190,95,0,584,567,1,0,0,0,584,569,1,0,0,0,584,570,1,0,0,0,584,572,1,0,
-		0,0,584,574,1,0,0,0,584,579,1,0,0,0,584,580,1,0,0,0,584,581,1,0,0,0,584,
-		582,1,0,0,0,585,43,1,0,0,0,586,590,5,100,0,0,587,591,5,74,0,0,588,589,
-		5,78,0,0,589,591,5,14,0,0,590,587,1,0,0,0,590,588,1,0,0,0,591,592,1,0,
-		0,0,592,593,5,4,0,0,593,602,5,103,0,0,594,596,5,202,0,0,595,597,3,80,40,
-		0,596,595,1,0,0,0,597,598,1,0,0,0,598,596,1,0,0,0,598,599,1,0,0,0,599,
-		600,1,0,0,0,600,601,5,203,0,0,601,603,1,0,0,0,602,594,1,0,0,0,602,603,
-		1,0,0,0,603,45,1,0,0,0,604,605,5,11,0,0,605,607,3,190,95,0,606,604,1,0,
-		0,0,606,607,1,0,0,0,607,623,1,0,0,0,608,609,5,51,0,0,609,610,5,112,0,0,
-		610,624,3,186,93,0,611,612,5,9,0,0,612,613,5,202,0,0,613,614,3,142,71,
-		0,614,615,5,203,0,0,615,624,1,0,0,0,616,617,5,62,0,0,617,624,3,186,93,
-		0,618,619,5,26,0,0,619,620,5,112,0,0,620,621,3,186,93,0,621,622,3,48,24,
-		0,622,624,1,0,0,0,623,608,1,0,0,0,623,611,1,0,0,0,623,616,1,0,0,0,623,
-		618,1,0,0,0,624,47,1,0,0,0,625,626,5,52,0,0,626,628,3,182,91,0,627,629,
-		3,186,93,0,628,627,1,0,0,0,628,629,1,0,0,0,629,632,1,0,0,0,630,631,5,116,
-		0,0,631,633,7,7,0,0,632,630,1,0,0,0,632,633,1,0,0,0,633,637,1,0,0,0,634,
-		636,3,50,25,0,635,634,1,0,0,0,636,639,1,0,0,0,637,635,1,0,0,0,637,638,
-		1,0,0,0,638,643,1,0,0,0,639,637,1,0,0,0,640,642,3,52,26,0,641,640,1,0,
-		0,0,642,645,1,0,0,0,643,641,1,0,0,0,643,644,1,0,0,0,644,49,1,0,0,0,645,
-		643,1,0,0,0,646,647,5,47,0,0,647,657,7,8,0,0,648,649,5,121,0,0,649,658,
-		5,71,0,0,650,658,5,145,0,0,651,658,5,81,0,0,652,653,5,57,0,0,653,655,7,
-		9,0,0,654,656,3,186,93,0,655,654,1,0,0,0,655,656,1,0,0,0,656,658,1,0,0,
-		0,657,648,1,0,0,0,657,650,1,0,0,0,657,651,1,0,0,0,657,652,1,0,0,0,658,
-		51,1,0,0,0,659,661,5,44,0,0,660,659,1,0,0,0,660,661,1,0,0,0,661,662,1,
-		0,0,0,662,666,5,90,0,0,663,664,5,108,0,0,664,666,7,10,0,0,665,660,1,0,
-		0,0,665,663,1,0,0,0,666,53,1,0,0,0,667,668,5,154,0,0,668,669,5,78,0,0,
-		669,670,5,102,0,0,670,674,3,186,93,0,671,672,5,36,0,0,672,673,5,208,0,
-		0,673,675,5,151,0,0,674,671,1,0,0,0,674,675,1,0,0,0,675,708,1,0,0,0,676,
-		677,5,154,0,0,677,678,5,78,0,0,678,679,5,136,0,0,679,691,3,186,93,0,680,
-		681,5,160,0,0,681,682,5,76,0,0,682,683,5,65,0,0,683,688,3,96,48,0,684,
-		685,5,200,0,0,685,687,3,96,48,0,686,684,1,0,0,0,687,690,1,0,0,0,688,686,
-		1,0,0,0,688,689,1,0,0,0,689,692,1,0,0,0,690,688,1,0,0,0,691,680,1,0,0,
-		0,691,692,1,0,0,0,692,708,1,0,0,0,693,694,5,83,0,0,694,695,5,69,0,0,695,
-		698,3,182,91,0,696,697,5,47,0,0,697,699,3,186,93,0,698,696,1,0,0,0,698,
-		699,1,0,0,0,699,708,1,0,0,0,700,708,5,139,0,0,701,705,5,158,0,0,702,703,
-		5,47,0,0,703,704,5,154,0,0,704,706,5,208,0,0,705,702,1,0,0,0,705,706,1,
-		0,0,0,706,708,1,0,0,0,707,667,1,0,0,0,707,676,1,0,0,0,707,693,1,0,0,0,
-		707,700,1,0,0,0,707,701,1,0,0,0,708,55,1,0,0,0,709,710,5,18,0,0,710,713,
-		5,58,0,0,711,712,5,104,0,0,712,714,5,22,0,0,713,711,1,0,0,0,713,714,1,
-		0,0,0,714,715,1,0,0,0,715,720,3,182,91,0,716,717,5,200,0,0,717,719,3,182,
-		91,0,718,716,1,0,0,0,719,722,1,0,0,0,720,718,1,0,0,0,720,721,1,0,0,0,721,
-		57,1,0,0,0,722,720,1,0,0,0,723,724,5,73,0,0,724,727,5,58,0,0,725,726,5,
-		104,0,0,726,728,5,22,0,0,727,725,1,0,0,0,727,728,1,0,0,0,728,729,1,0,0,
-		0,729,730,3,182,91,0,730,735,3,60,30,0,731,732,5,200,0,0,732,734,3,60,
-		30,0,733,731,1,0,0,0,734,737,1,0,0,0,735,733,1,0,0,0,735,736,1,0,0,0,736,
-		59,1,0,0,0,737,735,1,0,0,0,738,739,5,72,0,0,739,799,3,46,23,0,740,742,
-		5,72,0,0,741,743,5,84,0,0,742,741,1,0,0,0,742,743,1,0,0,0,743,747,1,0,
-		0,0,744,745,5,104,0,0,745,746,5,44,0,0,746,748,5,22,0,0,747,744,1,0,0,
-		0,747,748,1,0,0,0,748,749,1,0,0,0,749,799,3,40,20,0,750,751,5,18,0,0,751,
-		754,5,11,0,0,752,753,5,104,0,0,753,755,5,22,0,0,754,752,1,0,0,0,754,755,
-		1,0,0,0,755,756,1,0,0,0,756,799,3,190,95,0,757,759,5,18,0,0,758,760,5,
-		84,0,0,759,758,1,0,0,0,759,760,1,0,0,0,760,763,1,0,0,0,761,762,5,104,0,
-		0,762,764,5,22,0,0,763,761,1,0,0,0,763,764,1,0,0,0,764,765,1,0,0,0,765,
-		799,3,184,92,0,766,767,5,141,0,0,767,768,5,170,0,0,768,799,3,190,95,0,
-		769,771,5,141,0,0,770,772,5,84,0,0,771,770,1,0,0,0,771,772,1,0,0,0,772,
-		773,1,0,0,0,773,774,3,184,92,0,774,775,5,170,0,0,775,776,3,184,92,0,776,
-		799,1,0,0,0,777,779,5,73,0,0,778,780,5,84,0,0,779,778,1,0,0,0,779,780,
-		1,0,0,0,780,781,1,0,0,0,781,787,3,184,92,0,782,783,5,57,0,0,783,784,5,
-		14,0,0,784,788,3,156,78,0,785,786,5,18,0,0,786,788,5,14,0,0,787,782,1,
-		0,0,0,787,785,1,0,0,0,788,799,1,0,0,0,789,791,5,73,0,0,790,792,5,84,0,
-		0,791,790,1,0,0,0,791,792,1,0,0,0,792,793,1,0,0,0,793,794,3,184,92,0,794,
-		795,7,11,0,0,795,796,5,44,0,0,796,797,5,45,0,0,797,799,1,0,0,0,798,738,
-		1,0,0,0,798,740,1,0,0,0,798,750,1,0,0,0,798,757,1,0,0,0,798,766,1,0,0,
-		0,798,769,1,0,0,0,798,777,1,0,0,0,798,789,1,0,0,0,799,61,1,0,0,0,800,801,
-		5,12,0,0,801,805,5,178,0,0,802,803,5,104,0,0,803,804,5,44,0,0,804,806,
-		5,22,0,0,805,802,1,0,0,0,805,806,1,0,0,0,806,807,1,0,0,0,807,809,3,182,
-		91,0,808,810,3,186,93,0,809,808,1,0,0,0,809,810,1,0,0,0,810,811,1,0,0,
-		0,811,812,5,4,0,0,812,813,3,108,54,0,813,63,1,0,0,0,814,815,5,18,0,0,815,
-		818,5,178,0,0,816,817,5,104,0,0,817,819,5,22,0,0,818,816,1,0,0,0,818,819,
-		1,0,0,0,819,820,1,0,0,0,820,825,3,182,91,0,821,822,5,200,0,0,822,824,3,
-		182,91,0,823,821,1,0,0,0,824,827,1,0,0,0,825,823,1,0,0,0,825,826,1,0,0,
-		0,826,65,1,0,0,0,827,825,1,0,0,0,828,830,5,12,0,0,829,831,5,62,0,0,830,
-		829,1,0,0,0,830,831,1,0,0,0,831,832,1,0,0,0,832,836,5,107,0,0,833,834,
-		5,104,0,0,834,835,5,44,0,0,835,837,5,22,0,0,836,833,1,0,0,0,836,837,1,
-		0,0,0,837,839,1,0,0,0,838,840,3,190,95,0,839,838,1,0,0,0,839,840,1,0,0,
-		0,840,841,1,0,0,0,841,842,5,47,0,0,842,843,3,182,91,0,843,844,5,202,0,
-		0,844,849,3,68,34,0,845,846,5,200,0,0,846,848,3,68,34,0,847,845,1,0,0,
-		0,848,851,1,0,0,0,849,847,1,0,0,0,849,850,1,0,0,0,850,852,1,0,0,0,851,
-		849,1,0,0,0,852,854,5,203,0,0,853,855,7,12,0,0,854,853,1,0,0,0,854,855,
-		1,0,0,0,855,858,1,0,0,0,856,857,5,162,0,0,857,859,3,186,93,0,858,856,1,
-		0,0,0,858,859,1,0,0,0,859,861,1,0,0,0,860,862,3,84,42,0,861,860,1,0,0,
-		0,861,862,1,0,0,0,862,67,1,0,0,0,863,865,3,184,92,0,864,866,7,13,0,0,865,
-		864,1,0,0,0,865,866,1,0,0,0,866,69,1,0,0,0,867,868,5,18,0,0,868,871,5,
-		107,0,0,869,870,5,104,0,0,870,872,5,22,0,0,871,869,1,0,0,0,871,872,1,0,
-		0,0,872,873,1,0,0,0,873,878,3,182,91,0,874,875,5,200,0,0,875,877,3,182,
-		91,0,876,874,1,0,0,0,877,880,1,0,0,0,878,876,1,0,0,0,878,879,1,0,0,0,879,
-		71,1,0,0,0,880,878,1,0,0,0,881,882,5,12,0,0,882,886,5,152,0,0,883,884,
-		5,104,0,0,884,885,5,44,0,0,885,887,5,22,0,0,886,883,1,0,0,0,886,887,1,
-		0,0,0,887,888,1,0,0,0,888,892,3,182,91,0,889,891,3,80,40,0,890,889,1,0,
-		0,0,891,894,1,0,0,0,892,890,1,0,0,0,892,893,1,0,0,0,893,73,1,0,0,0,894,
-		892,1,0,0,0,895,896,5,73,0,0,896,899,5,152,0,0,897,898,5,104,0,0,898,900,
-		5,22,0,0,899,897,1,0,0,0,899,900,1,0,0,0,900,901,1,0,0,0,901,910,3,182,
-		91,0,902,903,5,141,0,0,903,904,5,170,0,0,904,911,3,190,95,0,905,907,3,
-		76,38,0,906,905,1,0,0,0,907,908,1,0,0,0,908,906,1,0,0,0,908,909,1,0,0,
-		0,909,911,1,0,0,0,910,902,1,0,0,0,910,906,1,0,0,0,911,75,1,0,0,0,912,917,
-		5,144,0,0,913,915,5,69,0,0,914,913,1,0,0,0,914,915,1,0,0,0,915,916,1,0,
-		0,0,916,918,3,82,41,0,917,914,1,0,0,0,917,918,1,0,0,0,918,921,1,0,0,0,
-		919,921,3,80,40,0,920,912,1,0,0,0,920,919,1,0,0,0,921,77,1,0,0,0,922,923,
-		5,18,0,0,923,926,5,152,0,0,924,925,5,104,0,0,925,927,5,22,0,0,926,924,
-		1,0,0,0,926,927,1,0,0,0,927,928,1,0,0,0,928,933,3,182,91,0,929,930,5,200,
-		0,0,930,932,3,182,91,0,931,929,1,0,0,0,932,935,1,0,0,0,933,931,1,0,0,0,
-		933,934,1,0,0,0,934,79,1,0,0,0,935,933,1,0,0,0,936,937,5,4,0,0,937,963,
-		3,190,95,0,938,940,5,161,0,0,939,941,5,69,0,0,940,939,1,0,0,0,940,941,
-		1,0,0,0,941,942,1,0,0,0,942,963,3,82,41,0,943,945,5,106,0,0,944,946,5,
-		78,0,0,945,944,1,0,0,0,945,946,1,0,0,0,946,947,1,0,0,0,947,963,3,82,41,
-		0,948,949,7,14,0,0,949,963,3,82,41,0,950,951,5,121,0,0,951,963,7,15,0,
-		0,952,953,5,79,0,0,953,963,3,82,41,0,954,963,5,89,0,0,955,956,5,129,0,
-		0,956,957,5,78,0,0,957,963,3,178,89,0,958,959,5,152,0,0,959,960,3,190,
-		95,0,960,961,3,182,91,0,961,963,1,0,0,0,962,936,1,0,0,0,962,938,1,0,0,
-		0,962,943,1,0,0,0,962,948,1,0,0,0,962,950,1,0,0,0,962,952,1,0,0,0,962,
-		954,1,0,0,0,962,955,1,0,0,0,962,958,1,0,0,0,963,81,1,0,0,0,964,966,7,16,
-		0,0,965,964,1,0,0,0,965,966,1,0,0,0,966,967,1,0,0,0,967,968,5,208,0,0,
-		968,83,1,0,0,0,969,970,5,69,0,0,970,971,5,202,0,0,971,976,3,86,43,0,972,
-		973,5,200,0,0,973,975,3,86,43,0,974,972,1,0,0,0,975,978,1,0,0,0,976,974,
-		1,0,0,0,976,977,1,0,0,0,977,979,1,0,0,0,978,976,1,0,0,0,979,980,5,203,
-		0,0,980,85,1,0,0,0,981,982,3,190,95,0,982,983,5,194,0,0,983,984,3,156,
-		78,0,984,87,1,0,0,0,985,987,3,110,55,0,986,985,1,0,0,0,986,987,1,0,0,0,
-		987,988,1,0,0,0,988,990,5,34,0,0,989,991,5,36,0,0,990,989,1,0,0,0,990,
-		991,1,0,0,0,991,992,1,0,0,0,992,994,3,182,91,0,993,995,3,134,67,0,994,
-		993,1,0,0,0,994,995,1,0,0,0,995,997,1,0,0,0,996,998,3,186,93,0,997,996,
-		1,0,0,0,997,998,1,0,0,0,998,1002,1,0,0,0,999,1000,5,128,0,0,1000,1001,
-		7,17,0,0,1001,1003,5,177,0,0,1002,999,1,0,0,0,1002,1003,1,0,0,0,1003,1004,
-		1,0,0,0,1004,1006,3,90,45,0,1005,1007,3,92,46,0,1006,1005,1,0,0,0,1006,
-		1007,1,0,0,0,1007,1009,1,0,0,0,1008,1010,3,106,53,0,1009,1008,1,0,0,0,
-		1009,1010,1,0,0,0,1010,89,1,0,0,0,1011,1012,5,14,0,0,1012,1015,5,65,0,
-		0,1013,1015,3,108,54,0,1014,1011,1,0,0,0,1014,1013,1,0,0,0,1015,91,1,0,
-		0,0,1016,1017,5,47,0,0,1017,1019,5,87,0,0,1018,1020,3,94,47,0,1019,1018,
-		1,0,0,0,1019,1020,1,0,0,0,1020,1021,1,0,0,0,1021,1036,5,93,0,0,1022,1037,
-		5,123,0,0,1023,1024,5,63,0,0,1024,1025,5,57,0,0,1025,1030,3,102,51,0,1026,
-		1027,5,200,0,0,1027,1029,3,102,51,0,1028,1026,1,0,0,0,1029,1032,1,0,0,
-		0,1030,1028,1,0,0,0,1030,1031,1,0,0,0,1031,1034,1,0,0,0,1032,1030,1,0,
-		0,0,1033,1035,3,136,68,0,1034,1033,1,0,0,0,1034,1035,1,0,0,0,1035,1037,
-		1,0,0,0,1036,1022,1,0,0,0,1036,1023,1,0,0,0,1037,93,1,0,0,0,1038,1043,
-		3,186,93,0,1039,1040,5,47,0,0,1040,1041,5,11,0,0,1041,1043,3,190,95,0,
-		1042,1038,1,0,0,0,1042,1039,1,0,0,0,1043,95,1,0,0,0,1044,1045,5,202,0,
-		0,1045,1050,3,98,49,0,1046,1047,5,200,0,0,1047,1049,3,98,49,0,1048,1046,
-		1,0,0,0,1049,1052,1,0,0,0,1050,1048,1,0,0,0,1050,1051,1,0,0,0,1051,1053,
-		1,0,0,0,1052,1050,1,0,0,0,1053,1054,5,203,0,0,1054,97,1,0,0,0,1055,1058,
-		5,14,0,0,1056,1058,3,142,71,0,1057,1055,1,0,0,0,1057,1056,1,0,0,0,1058,
-		99,1,0,0,0,1059,1061,3,110,55,0,1060,1059,1,0,0,0,1060,1061,1,0,0,0,1061,
-		1062,1,0,0,0,1062,1063,5,63,0,0,1063,1065,3,182,91,0,1064,1066,3,134,67,
-		0,1065,1064,1,0,0,0,1065,1066,1,0,0,0,1066,1067,1,0,0,0,1067,1068,5,57,
-		0,0,1068,1073,3,102,51,0,1069,1070,5,200,0,0,1070,1072,3,102,51,0,1071,
-		1069,1,0,0,0,1072,1075,1,0,0,0,1073,1071,1,0,0,0,1073,1074,1,0,0,0,1074,
-		1077,1,0,0,0,1075,1073,1,0,0,0,1076,1078,3,120,60,0,1077,1076,1,0,0,0,
-		1077,1078,1,0,0,0,1078,1080,1,0,0,0,1079,1081,3,136,68,0,1080,1079,1,0,
-		0,0,1080,1081,1,0,0,0,1081,1083,1,0,0,0,1082,1084,3,106,53,0,1083,1082,
-		1,0,0,0,1083,1084,1,0,0,0,1084,101,1,0,0,0,1085,1086,3,184,92,0,1086,1087,
-		5,194,0,0,1087,1088,3,98,49,0,1088,1106,1,0,0,0,1089,1090,3,186,93,0,1090,
-		1092,5,194,0,0,1091,1093,5,147,0,0,1092,1091,1,0,0,0,1092,1093,1,0,0,0,
-		1093,1094,1,0,0,0,1094,1095,5,202,0,0,1095,1100,3,98,49,0,1096,1097,5,
-		200,0,0,1097,1099,3,98,49,0,1098,1096,1,0,0,0,1099,1102,1,0,0,0,1100,1098,
-		1,0,0,0,1100,1101,1,0,0,0,1101,1103,1,0,0,0,1102,1100,1,0,0,0,1103,1104,
-		5,203,0,0,1104,1106,1,0,0,0,1105,1085,1,0,0,0,1105,1089,1,0,0,0,1106,103,
-		1,0,0,0,1107,1109,3,110,55,0,1108,1107,1,0,0,0,1108,1109,1,0,0,0,1109,
-		1110,1,0,0,0,1110,1112,5,15,0,0,1111,1113,5,27,0,0,1112,1111,1,0,0,0,1112,
-		1113,1,0,0,0,1113,1114,1,0,0,0,1114,1116,3,182,91,0,1115,1117,3,134,67,
-		0,1116,1115,1,0,0,0,1116,1117,1,0,0,0,1117,1127,1,0,0,0,1118,1119,5,64,
-		0,0,1119,1124,3,128,64,0,1120,1121,5,200,0,0,1121,1123,3,128,64,0,1122,
-		1120,1,0,0,0,1123,1126,1,0,0,0,1124,1122,1,0,0,0,1124,1125,1,0,0,0,1125,
-		1128,1,0,0,0,1126,1124,1,0,0,0,1127,1118,1,0,0,0,1127,1128,1,0,0,0,1128,
-		1130,1,0,0,0,1129,1131,3,136,68,0,1130,1129,1,0,0,0,1130,1131,1,0,0,0,
-		1131,1133,1,0,0,0,1132,1134,3,106,53,0,1133,1132,1,0,0,0,1133,1134,1,0,
-		0,0,1134,105,1,0,0,0,1135,1136,5,54,0,0,1136,1141,3,126,63,0,1137,1138,
-		5,200,0,0,1138,1140,3,126,63,0,1139,1137,1,0,0,0,1140,1143,1,0,0,0,1141,
-		1139,1,0,0,0,1141,1142,1,0,0,0,1142,107,1,0,0,0,1143,1141,1,0,0,0,1144,
-		1146,3,110,55,0,1145,1144,1,0,0,0,1145,1146,1,0,0,0,1146,1147,1,0,0,0,
-		1147,1158,3,114,57,0,1148,1149,5,49,0,0,1149,1150,5,78,0,0,1150,1155,3,
-		138,69,0,1151,1152,5,200,0,0,1152,1154,3,138,69,0,1153,1151,1,0,0,0,1154,
-		1157,1,0,0,0,1155,1153,1,0,0,0,1155,1156,1,0,0,0,1156,1159,1,0,0,0,1157,
-		1155,1,0,0,0,1158,1148,1,0,0,0,1158,1159,1,0,0,0,1159,1163,1,0,0,0,1160,
-		1162,3,140,70,0,1161,1160,1,0,0,0,1162,1165,1,0,0,0,1163,1161,1,0,0,0,
-		1163,1164,1,0,0,0,1164,1168,1,0,0,0,1165,1163,1,0,0,0,1166,1167,5,25,0,
-		0,1167,1169,5,63,0,0,1168,1166,1,0,0,0,1168,1169,1,0,0,0,1169,109,1,0,
-		0,0,1170,1172,5,69,0,0,1171,1173,5,138,0,0,1172,1171,1,0,0,0,1172,1173,
-		1,0,0,0,1173,1174,1,0,0,0,1174,1179,3,112,56,0,1175,1176,5,200,0,0,1176,
-		1178,3,112,56,0,1177,1175,1,0,0,0,1178,1181,1,0,0,0,1179,1177,1,0,0,0,
-		1179,1180,1,0,0,0,1180,111,1,0,0,0,1181,1179,1,0,0,0,1182,1184,3,190,95,
-		0,1183,1185,3,186,93,0,1184,1183,1,0,0,0,1184,1185,1,0,0,0,1185,1186,1,
-		0,0,0,1186,1187,5,4,0,0,1187,1188,5,202,0,0,1188,1189,3,108,54,0,1189,
-		1190,5,203,0,0,1190,113,1,0,0,0,1191,1192,6,57,-1,0,1192,1207,3,116,58,
-		0,1193,1194,5,65,0,0,1194,1199,3,96,48,0,1195,1196,5,200,0,0,1196,1198,
-		3,96,48,0,1197,1195,1,0,0,0,1198,1201,1,0,0,0,1199,1197,1,0,0,0,1199,1200,
-		1,0,0,0,1200,1207,1,0,0,0,1201,1199,1,0,0,0,1202,1203,5,202,0,0,1203,1204,
-		3,108,54,0,1204,1205,5,203,0,0,1205,1207,1,0,0,0,1206,1191,1,0,0,0,1206,
-		1193,1,0,0,0,1206,1202,1,0,0,0,1207,1222,1,0,0,0,1208,1209,10,5,0,0,1209,
-		1211,5,35,0,0,1210,1212,7,18,0,0,1211,1210,1,0,0,0,1211,1212,1,0,0,0,1212,
-		1213,1,0,0,0,1213,1221,3,114,57,6,1214,1215,10,4,0,0,1215,1217,7,19,0,
-		0,1216,1218,7,18,0,0,1217,1216,1,0,0,0,1217,1218,1,0,0,0,1218,1219,1,0,
-		0,0,1219,1221,3,114,57,5,1220,1208,1,0,0,0,1220,1214,1,0,0,0,1221,1224,
-		1,0,0,0,1222,1220,1,0,0,0,1222,1223,1,0,0,0,1223,115,1,0,0,0,1224,1222,
-		1,0,0,0,1225,1231,5,56,0,0,1226,1232,5,1,0,0,1227,1229,5,17,0,0,1228,1230,
-		3,118,59,0,1229,1228,1,0,0,0,1229,1230,1,0,0,0,1230,1232,1,0,0,0,1231,
-		1226,1,0,0,0,1231,1227,1,0,0,0,1231,1232,1,0,0,0,1232,1233,1,0,0,0,1233,
-		1238,3,126,63,0,1234,1235,5,200,0,0,1235,1237,3,126,63,0,1236,1234,1,0,
-		0,0,1237,1240,1,0,0,0,1238,1236,1,0,0,0,1238,1239,1,0,0,0,1239,1242,1,
-		0,0,0,1240,1238,1,0,0,0,1241,1243,3,120,60,0,1242,1241,1,0,0,0,1242,1243,
-		1,0,0,0,1243,1245,1,0,0,0,1244,1246,3,136,68,0,1245,1244,1,0,0,0,1245,
-		1246,1,0,0,0,1246,1257,1,0,0,0,1247,1248,5,29,0,0,1248,1249,5,78,0,0,1249,
-		1254,3,142,71,0,1250,1251,5,200,0,0,1251,1253,3,142,71,0,1252,1250,1,0,
-		0,0,1253,1256,1,0,0,0,1254,1252,1,0,0,0,1254,1255,1,0,0,0,1255,1258,1,
-		0,0,0,1256,1254,1,0,0,0,1257,1247,1,0,0,0,1257,1258,1,0,0,0,1258,1260,
-		1,0,0,0,1259,1261,3,122,61,0,1260,1259,1,0,0,0,1260,1261,1,0,0,0,1261,
-		1271,1,0,0,0,1262,1263,5,68,0,0,1263,1268,3,124,62,0,1264,1265,5,200,0,
-		0,1265,1267,3,124,62,0,1266,1264,1,0,0,0,1267,1270,1,0,0,0,1268,1266,1,
-		0,0,0,1268,1269,1,0,0,0,1269,1272,1,0,0,0,1270,1268,1,0,0,0,1271,1262,
-		1,0,0,0,1271,1272,1,0,0,0,1272,117,1,0,0,0,1273,1274,5,47,0,0,1274,1275,
-		5,202,0,0,1275,1280,3,142,71,0,1276,1277,5,200,0,0,1277,1279,3,142,71,
-		0,1278,1276,1,0,0,0,1279,1282,1,0,0,0,1280,1278,1,0,0,0,1280,1281,1,0,
-		0,0,1281,1283,1,0,0,0,1282,1280,1,0,0,0,1283,1284,5,203,0,0,1284,119,1,
-		0,0,0,1285,1286,5,27,0,0,1286,1291,3,128,64,0,1287,1288,5,200,0,0,1288,
-		1290,3,128,64,0,1289,1287,1,0,0,0,1290,1293,1,0,0,0,1291,1289,1,0,0,0,
-		1291,1292,1,0,0,0,1292,121,1,0,0,0,1293,1291,1,0,0,0,1294,1295,5,30,0,
-		0,1295,1296,3,142,71,0,1296,123,1,0,0,0,1297,1298,3,190,95,0,1298,1299,
-		5,4,0,0,1299,1300,5,202,0,0,1300,1301,3,170,85,0,1301,1302,5,203,0,0,1302,
-		125,1,0,0,0,1303,1315,5,197,0,0,1304,1305,3,190,95,0,1305,1306,5,201,0,
-		0,1306,1307,5,197,0,0,1307,1315,1,0,0,0,1308,1312,3,142,71,0,1309,1310,
-		5,4,0,0,1310,1313,3,188,94,0,1311,1313,3,190,95,0,1312,1309,1,0,0,0,1312,
-		1311,1,0,0,0,1312,1313,1,0,0,0,1313,1315,1,0,0,0,1314,1303,1,0,0,0,1314,
-		1304,1,0,0,0,1314,1308,1,0,0,0,1315,127,1,0,0,0,1316,1320,3,130,65,0,1317,
-		1319,3,132,66,0,1318,1317,1,0,0,0,1319,1322,1,0,0,0,1320,1318,1,0,0,0,
-		1320,1321,1,0,0,0,1321,129,1,0,0,0,1322,1320,1,0,0,0,1323,1325,3,182,91,
-		0,1324,1326,3,134,67,0,1325,1324,1,0,0,0,1325,1326,1,0,0,0,1326,1338,1,
-		0,0,0,1327,1328,5,202,0,0,1328,1329,3,108,54,0,1329,1331,5,203,0,0,1330,
-		1332,3,134,67,0,1331,1330,1,0,0,0,1331,1332,1,0,0,0,1332,1338,1,0,0,0,
-		1333,1334,5,202,0,0,1334,1335,3,128,64,0,1335,1336,5,203,0,0,1336,1338,
-		1,0,0,0,1337,1323,1,0,0,0,1337,1327,1,0,0,0,1337,1333,1,0,0,0,1338,131,
-		1,0,0,0,1339,1341,5,43,0,0,1340,1339,1,0,0,0,1340,1341,1,0,0,0,1341,1348,
-		1,0,0,0,1342,1349,5,13,0,0,1343,1349,5,33,0,0,1344,1346,7,20,0,0,1345,
-		1347,5,50,0,0,1346,1345,1,0,0,0,1346,1347,1,0,0,0,1347,1349,1,0,0,0,1348,
-		1342,1,0,0,0,1348,1343,1,0,0,0,1348,1344,1,0,0,0,1348,1349,1,0,0,0,1349,
-		1350,1,0,0,0,1350,1351,5,38,0,0,1351,1356,3,130,65,0,1352,1353,5,47,0,
-		0,1353,1357,3,142,71,0,1354,1355,5,64,0,0,1355,1357,3,186,93,0,1356,1352,
-		1,0,0,0,1356,1354,1,0,0,0,1356,1357,1,0,0,0,1357,133,1,0,0,0,1358,1360,
-		5,4,0,0,1359,1358,1,0,0,0,1359,1360,1,0,0,0,1360,1361,1,0,0,0,1361,1363,
-		3,190,95,0,1362,1364,3,186,93,0,1363,1362,1,0,0,0,1363,1364,1,0,0,0,1364,
-		135,1,0,0,0,1365,1366,5,67,0,0,1366,1367,3,142,71,0,1367,137,1,0,0,0,1368,
-		1370,3,142,71,0,1369,1371,7,13,0,0,1370,1369,1,0,0,0,1370,1371,1,0,0,0,
-		1371,1374,1,0,0,0,1372,1373,5,124,0,0,1373,1375,7,21,0,0,1374,1372,1,0,
-		0,0,1374,1375,1,0,0,0,1375,139,1,0,0,0,1376,1379,5,41,0,0,1377,1380,5,
-		1,0,0,1378,1380,3,156,78,0,1379,1377,1,0,0,0,1379,1378,1,0,0,0,1380,1394,
-		1,0,0,0,1381,1382,5,46,0,0,1382,1384,3,156,78,0,1383,1385,7,22,0,0,1384,
-		1383,1,0,0,0,1384,1385,1,0,0,0,1385,1394,1,0,0,0,1386,1387,5,24,0,0,1387,
-		1389,7,23,0,0,1388,1390,3,156,78,0,1389,1388,1,0,0,0,1389,1390,1,0,0,0,
-		1390,1391,1,0,0,0,1391,1392,7,22,0,0,1392,1394,5,126,0,0,1393,1376,1,0,
-		0,0,1393,1381,1,0,0,0,1393,1386,1,0,0,0,1394,141,1,0,0,0,1395,1396,6,71,
-		-1,0,1396,1397,5,44,0,0,1397,1400,3,142,71,4,1398,1400,3,144,72,0,1399,
-		1395,1,0,0,0,1399,1398,1,0,0,0,1400,1409,1,0,0,0,1401,1402,10,3,0,0,1402,
-		1403,5,2,0,0,1403,1408,3,142,71,4,1404,1405,10,2,0,0,1405,1406,5,48,0,
-		0,1406,1408,3,142,71,3,1407,1401,1,0,0,0,1407,1404,1,0,0,0,1408,1411,1,
-		0,0,0,1409,1407,1,0,0,0,1409,1410,1,0,0,0,1410,143,1,0,0,0,1411,1409,1,
-		0,0,0,1412,1416,3,148,74,0,1413,1415,3,146,73,0,1414,1413,1,0,0,0,1415,
-		1418,1,0,0,0,1416,1414,1,0,0,0,1416,1417,1,0,0,0,1417,145,1,0,0,0,1418,
-		1416,1,0,0,0,1419,1421,5,37,0,0,1420,1422,5,44,0,0,1421,1420,1,0,0,0,1421,
-		1422,1,0,0,0,1422,1423,1,0,0,0,1423,1432,7,24,0,0,1424,1426,5,37,0,0,1425,
-		1427,5,44,0,0,1426,1425,1,0,0,0,1426,1427,1,0,0,0,1427,1428,1,0,0,0,1428,
-		1429,5,17,0,0,1429,1430,5,27,0,0,1430,1432,3,148,74,0,1431,1419,1,0,0,
-		0,1431,1424,1,0,0,0,1432,147,1,0,0,0,1433,1437,3,152,76,0,1434,1435,3,
-		150,75,0,1435,1436,3,152,76,0,1436,1438,1,0,0,0,1437,1434,1,0,0,0,1437,
-		1438,1,0,0,0,1438,149,1,0,0,0,1439,1440,7,25,0,0,1440,151,1,0,0,0,1441,
-		1443,3,156,78,0,1442,1444,3,154,77,0,1443,1442,1,0,0,0,1443,1444,1,0,0,
-		0,1444,153,1,0,0,0,1445,1447,5,44,0,0,1446,1445,1,0,0,0,1446,1447,1,0,
-		0,0,1447,1448,1,0,0,0,1448,1449,5,6,0,0,1449,1450,3,156,78,0,1450,1451,
-		5,2,0,0,1451,1452,3,156,78,0,1452,1481,1,0,0,0,1453,1455,5,44,0,0,1454,
-		1453,1,0,0,0,1454,1455,1,0,0,0,1455,1456,1,0,0,0,1456,1457,5,32,0,0,1457,
-		1467,5,202,0,0,1458,1468,3,108,54,0,1459,1464,3,142,71,0,1460,1461,5,200,
-		0,0,1461,1463,3,142,71,0,1462,1460,1,0,0,0,1463,1466,1,0,0,0,1464,1462,
-		1,0,0,0,1464,1465,1,0,0,0,1465,1468,1,0,0,0,1466,1464,1,0,0,0,1467,1458,
-		1,0,0,0,1467,1459,1,0,0,0,1468,1469,1,0,0,0,1469,1470,5,203,0,0,1470,1481,
-		1,0,0,0,1471,1473,5,44,0,0,1472,1471,1,0,0,0,1472,1473,1,0,0,0,1473,1474,
-		1,0,0,0,1474,1475,7,26,0,0,1475,1478,3,156,78,0,1476,1477,5,94,0,0,1477,
-		1479,3,156,78,0,1478,1476,1,0,0,0,1478,1479,1,0,0,0,1479,1481,1,0,0,0,
-		1480,1446,1,0,0,0,1480,1454,1,0,0,0,1480,1472,1,0,0,0,1481,155,1,0,0,0,
-		1482,1483,6,78,-1,0,1483,1487,3,158,79,0,1484,1485,7,16,0,0,1485,1487,
-		3,156,78,4,1486,1482,1,0,0,0,1486,1484,1,0,0,0,1487,1502,1,0,0,0,1488,
-		1489,10,3,0,0,1489,1490,7,27,0,0,1490,1501,3,156,78,4,1491,1492,10,2,0,
-		0,1492,1493,7,16,0,0,1493,1501,3,156,78,3,1494,1495,10,1,0,0,1495,1496,
-		5,188,0,0,1496,1501,3,156,78,2,1497,1498,10,5,0,0,1498,1499,5,187,0,0,
-		1499,1501,3,180,90,0,1500,1488,1,0,0,0,1500,1491,1,0,0,0,1500,1494,1,0,
-		0,0,1500,1497,1,0,0,0,1501,1504,1,0,0,0,1502,1500,1,0,0,0,1502,1503,1,
-		0,0,0,1503,157,1,0,0,0,1504,1502,1,0,0,0,1505,1562,3,160,80,0,1506,1562,
-		5,213,0,0,1507,1562,3,162,81,0,1508,1562,3,178,89,0,1509,1511,5,147,0,
-		0,1510,1509,1,0,0,0,1510,1511,1,0,0,0,1511,1512,1,0,0,0,1512,1513,5,202,
-		0,0,1513,1518,3,142,71,0,1514,1515,5,200,0,0,1515,1517,3,142,71,0,1516,
-		1514,1,0,0,0,1517,1520,1,0,0,0,1518,1516,1,0,0,0,1518,1519,1,0,0,0,1519,
-		1521,1,0,0,0,1520,1518,1,0,0,0,1521,1522,5,203,0,0,1522,1562,1,0,0,0,1523,
-		1525,5,7,0,0,1524,1526,3,142,71,0,1525,1524,1,0,0,0,1525,1526,1,0,0,0,
-		1526,1532,1,0,0,0,1527,1528,5,66,0,0,1528,1529,3,142,71,0,1529,1530,5,
-		59,0,0,1530,1531,3,142,71,0,1531,1533,1,0,0,0,1532,1527,1,0,0,0,1533,1534,
-		1,0,0,0,1534,1532,1,0,0,0,1534,1535,1,0,0,0,1535,1538,1,0,0,0,1536,1537,
-		5,19,0,0,1537,1539,3,142,71,0,1538,1536,1,0,0,0,1538,1539,1,0,0,0,1539,
-		1540,1,0,0,0,1540,1541,5,20,0,0,1541,1562,1,0,0,0,1542,1543,5,8,0,0,1543,
-		1544,5,202,0,0,1544,1545,3,142,71,0,1545,1546,5,4,0,0,1546,1547,3,180,
-		90,0,1547,1548,5,203,0,0,1548,1562,1,0,0,0,1549,1551,7,28,0,0,1550,1549,
-		1,0,0,0,1550,1551,1,0,0,0,1551,1552,1,0,0,0,1552,1553,5,202,0,0,1553,1554,
-		3,108,54,0,1554,1555,5,203,0,0,1555,1562,1,0,0,0,1556,1557,7,29,0,0,1557,
-		1558,5,202,0,0,1558,1559,3,142,71,0,1559,1560,5,203,0,0,1560,1562,1,0,
-		0,0,1561,1505,1,0,0,0,1561,1506,1,0,0,0,1561,1507,1,0,0,0,1561,1508,1,
-		0,0,0,1561,1510,1,0,0,0,1561,1523,1,0,0,0,1561,1542,1,0,0,0,1561,1550,
-		1,0,0,0,1561,1556,1,0,0,0,1562,159,1,0,0,0,1563,1576,5,45,0,0,1564,1576,
-		7,30,0,0,1565,1576,5,208,0,0,1566,1576,5,209,0,0,1567,1576,7,31,0,0,1568,
-		1576,5,207,0,0,1569,1571,3,190,95,0,1570,1572,5,135,0,0,1571,1570,1,0,
-		0,0,1571,1572,1,0,0,0,1572,1573,1,0,0,0,1573,1574,5,205,0,0,1574,1576,
-		1,0,0,0,1575,1563,1,0,0,0,1575,1564,1,0,0,0,1575,1565,1,0,0,0,1575,1566,
-		1,0,0,0,1575,1567,1,0,0,0,1575,1568,1,0,0,0,1575,1569,1,0,0,0,1576,161,
-		1,0,0,0,1577,1578,5,96,0,0,1578,1579,5,202,0,0,1579,1580,3,190,95,0,1580,
-		1581,5,27,0,0,1581,1582,3,156,78,0,1582,1583,5,203,0,0,1583,1650,1,0,0,
-		0,1584,1585,5,133,0,0,1585,1586,5,202,0,0,1586,1587,3,156,78,0,1587,1588,
-		5,32,0,0,1588,1589,3,156,78,0,1589,1590,5,203,0,0,1590,1650,1,0,0,0,1591,
-		1592,5,164,0,0,1592,1593,5,202,0,0,1593,1594,3,156,78,0,1594,1595,5,27,
-		0,0,1595,1598,3,156,78,0,1596,1597,5,25,0,0,1597,1599,3,156,78,0,1598,
-		1596,1,0,0,0,1598,1599,1,0,0,0,1599,1600,1,0,0,0,1600,1601,5,203,0,0,1601,
-		1650,1,0,0,0,1602,1603,5,172,0,0,1603,1605,5,202,0,0,1604,1606,7,32,0,
-		0,1605,1604,1,0,0,0,1605,1606,1,0,0,0,1606,1608,1,0,0,0,1607,1609,3,156,
-		78,0,1608,1607,1,0,0,0,1608,1609,1,0,0,0,1609,1610,1,0,0,0,1610,1611,5,
-		27,0,0,1611,1612,3,156,78,0,1612,1613,5,203,0,0,1613,1650,1,0,0,0,1614,
-		1615,3,176,88,0,1615,1616,5,202,0,0,1616,1617,5,197,0,0,1617,1619,5,203,
-		0,0,1618,1620,3,166,83,0,1619,1618,1,0,0,0,1619,1620,1,0,0,0,1620,1622,
-		1,0,0,0,1621,1623,3,168,84,0,1622,1621,1,0,0,0,1622,1623,1,0,0,0,1623,
-		1650,1,0,0,0,1624,1625,3,176,88,0,1625,1640,5,202,0,0,1626,1628,7,18,0,
-		0,1627,1626,1,0,0,0,1627,1628,1,0,0,0,1628,1629,1,0,0,0,1629,1634,3,142,
-		71,0,1630,1631,5,200,0,0,1631,1633,3,142,71,0,1632,1630,1,0,0,0,1633,1636,
-		1,0,0,0,1634,1632,1,0,0,0,1634,1635,1,0,0,0,1635,1638,1,0,0,0,1636,1634,
-		1,0,0,0,1637,1639,3,164,82,0,1638,1637,1,0,0,0,1638,1639,1,0,0,0,1639,
-		1641,1,0,0,0,1640,1627,1,0,0,0,1640,1641,1,0,0,0,1641,1642,1,0,0,0,1642,
-		1644,5,203,0,0,1643,1645,3,166,83,0,1644,1643,1,0,0,0,1644,1645,1,0,0,
-		0,1645,1647,1,0,0,0,1646,1648,3,168,84,0,1647,1646,1,0,0,0,1647,1648,1,
-		0,0,0,1648,1650,1,0,0,0,1649,1577,1,0,0,0,1649,1584,1,0,0,0,1649,1591,
-		1,0,0,0,1649,1602,1,0,0,0,1649,1614,1,0,0,0,1649,1624,1,0,0,0,1650,163,
-		1,0,0,0,1651,1652,5,49,0,0,1652,1653,5,78,0,0,1653,1658,3,138,69,0,1654,
-		1655,5,200,0,0,1655,1657,3,138,69,0,1656,1654,1,0,0,0,1657,1660,1,0,0,
-		0,1658,1656,1,0,0,0,1658,1659,1,0,0,0,1659,165,1,0,0,0,1660,1658,1,0,0,
-		0,1661,1662,5,97,0,0,1662,1663,5,202,0,0,1663,1664,5,67,0,0,1664,1665,
-		3,142,71,0,1665,1666,5,203,0,0,1666,167,1,0,0,0,1667,1673,5,127,0,0,1668,
-		1674,3,190,95,0,1669,1670,5,202,0,0,1670,1671,3,170,85,0,1671,1672,5,203,
-		0,0,1672,1674,1,0,0,0,1673,1668,1,0,0,0,1673,1669,1,0,0,0,1674,169,1,0,
-		0,0,1675,1676,5,131,0,0,1676,1677,5,78,0,0,1677,1682,3,142,71,0,1678,1679,
-		5,200,0,0,1679,1681,3,142,71,0,1680,1678,1,0,0,0,1681,1684,1,0,0,0,1682,
-		1680,1,0,0,0,1682,1683,1,0,0,0,1683,1686,1,0,0,0,1684,1682,1,0,0,0,1685,
-		1675,1,0,0,0,1685,1686,1,0,0,0,1686,1697,1,0,0,0,1687,1688,5,49,0,0,1688,
-		1689,5,78,0,0,1689,1694,3,138,69,0,1690,1691,5,200,0,0,1691,1693,3,138,
-		69,0,1692,1690,1,0,0,0,1693,1696,1,0,0,0,1694,1692,1,0,0,0,1694,1695,1,
-		0,0,0,1695,1698,1,0,0,0,1696,1694,1,0,0,0,1697,1687,1,0,0,0,1697,1698,
-		1,0,0,0,1698,1700,1,0,0,0,1699,1701,3,172,86,0,1700,1699,1,0,0,0,1700,
-		1701,1,0,0,0,1701,171,1,0,0,0,1702,1709,7,33,0,0,1703,1710,3,174,87,0,
-		1704,1705,5,6,0,0,1705,1706,3,174,87,0,1706,1707,5,2,0,0,1707,1708,3,174,
-		87,0,1708,1710,1,0,0,0,1709,1703,1,0,0,0,1709,1704,1,0,0,0,1710,173,1,
-		0,0,0,1711,1712,5,173,0,0,1712,1719,7,34,0,0,1713,1714,5,88,0,0,1714,1719,
-		5,147,0,0,1715,1716,3,156,78,0,1716,1717,7,34,0,0,1717,1719,1,0,0,0,1718,
-		1711,1,0,0,0,1718,1713,1,0,0,0,1718,1715,1,0,0,0,1719,175,1,0,0,0,1720,
-		1724,3,190,95,0,1721,1724,5,39,0,0,1722,1724,5,55,0,0,1723,1720,1,0,0,
-		0,1723,1721,1,0,0,0,1723,1722,1,0,0,0,1724,177,1,0,0,0,1725,1732,3,190,
-		95,0,1726,1727,5,201,0,0,1727,1730,3,188,94,0,1728,1729,5,201,0,0,1729,
-		1731,3,188,94,0,1730,1728,1,0,0,0,1730,1731,1,0,0,0,1731,1733,1,0,0,0,
-		1732,1726,1,0,0,0,1732,1733,1,0,0,0,1733,179,1,0,0,0,1734,1737,3,190,95,
-		0,1735,1738,5,135,0,0,1736,1738,3,190,95,0,1737,1735,1,0,0,0,1737,1736,
-		1,0,0,0,1737,1738,1,0,0,0,1738,1746,1,0,0,0,1739,1740,5,202,0,0,1740,1743,
-		5,208,0,0,1741,1742,5,200,0,0,1742,1744,5,208,0,0,1743,1741,1,0,0,0,1743,
-		1744,1,0,0,0,1744,1745,1,0,0,0,1745,1747,5,203,0,0,1746,1739,1,0,0,0,1746,
-		1747,1,0,0,0,1747,1751,1,0,0,0,1748,1749,7,35,0,0,1749,1750,5,168,0,0,
-		1750,1752,5,183,0,0,1751,1748,1,0,0,0,1751,1752,1,0,0,0,1752,181,1,0,0,
-		0,1753,1756,3,190,95,0,1754,1755,5,201,0,0,1755,1757,3,188,94,0,1756,1754,
-		1,0,0,0,1756,1757,1,0,0,0,1757,183,1,0,0,0,1758,1759,3,190,95,0,1759,185,
-		1,0,0,0,1760,1761,5,202,0,0,1761,1766,3,184,92,0,1762,1763,5,200,0,0,1763,
-		1765,3,184,92,0,1764,1762,1,0,0,0,1765,1768,1,0,0,0,1766,1764,1,0,0,0,
-		1766,1767,1,0,0,0,1767,1769,1,0,0,0,1768,1766,1,0,0,0,1769,1770,5,203,
-		0,0,1770,187,1,0,0,0,1771,1774,3,190,95,0,1772,1774,3,194,97,0,1773,1771,
-		1,0,0,0,1773,1772,1,0,0,0,1774,189,1,0,0,0,1775,1780,5,210,0,0,1776,1780,
-		5,211,0,0,1777,1780,5,212,0,0,1778,1780,3,192,96,0,1779,1775,1,0,0,0,1779,
-		1776,1,0,0,0,1779,1777,1,0,0,0,1779,1778,1,0,0,0,1780,191,1,0,0,0,1781,
-		1782,7,36,0,0,1782,193,1,0,0,0,1783,1784,7,37,0,0,1784,195,1,0,0,0,260,
-		199,206,211,217,220,236,252,257,259,267,272,276,285,290,296,301,305,309,
-		313,318,321,325,329,333,336,343,357,367,370,376,381,390,397,399,418,423,
-		427,433,435,438,442,445,454,457,462,465,472,483,496,503,506,515,518,520,
-		526,535,544,549,553,560,565,584,590,598,602,606,623,628,632,637,643,655,
-		657,660,665,674,688,691,698,705,707,713,720,727,735,742,747,754,759,763,
-		771,779,787,791,798,805,809,818,825,830,836,839,849,854,858,861,865,871,
-		878,886,892,899,908,910,914,917,920,926,933,940,945,962,965,976,986,990,
-		994,997,1002,1006,1009,1014,1019,1030,1034,1036,1042,1050,1057,1060,1065,
-		1073,1077,1080,1083,1092,1100,1105,1108,1112,1116,1124,1127,1130,1133,
-		1141,1145,1155,1158,1163,1168,1172,1179,1184,1199,1206,1211,1217,1220,
-		1222,1229,1231,1238,1242,1245,1254,1257,1260,1268,1271,1280,1291,1312,
-		1314,1320,1325,1331,1337,1340,1346,1348,1356,1359,1363,1370,1374,1379,
-		1384,1389,1393,1399,1407,1409,1416,1421,1426,1431,1437,1443,1446,1454,
-		1464,1467,1472,1478,1480,1486,1500,1502,1510,1518,1525,1534,1538,1550,
-		1561,1571,1575,1598,1605,1608,1619,1622,1627,1634,1638,1640,1644,1647,
-		1649,1658,1673,1682,1685,1694,1697,1700,1709,1718,1723,1730,1732,1737,
-		1743,1746,1751,1756,1766,1773,1779
+		2,92,7,92,2,93,7,93,2,94,7,94,2,95,7,95,2,96,7,96,2,97,7,97,2,98,7,98,
+		2,99,7,99,1,0,5,0,202,8,0,10,0,12,0,205,9,0,1,0,1,0,4,0,209,8,0,11,0,12,
+		0,210,1,0,5,0,214,8,0,10,0,12,0,217,9,0,1,0,5,0,220,8,0,10,0,12,0,223,
+		9,0,3,0,225,8,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
+		1,1,1,3,1,242,8,1,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,
+		1,2,3,2,258,8,2,1,3,1,3,1,3,3,3,263,8,3,3,3,265,8,3,1,3,1,3,1,3,1,3,5,
+		3,271,8,3,10,3,12,3,274,9,3,1,3,1,3,3,3,278,8,3,1,3,1,3,1,3,3,3,283,8,
+		3,1,3,1,3,1,3,1,3,1,3,4,3,290,8,3,11,3,12,3,291,1,3,5,3,295,8,3,10,3,12,
+		3,298,9,3,1,3,5,3,301,8,3,10,3,12,3,304,9,3,1,3,1,3,3,3,308,8,3,1,4,1,
+		4,3,4,312,8,4,1,4,1,4,3,4,316,8,4,1,4,1,4,3,4,320,8,4,1,4,5,4,323,8,4,
+		10,4,12,4,326,9,4,3,4,328,8,4,1,5,1,5,3,5,332,8,5,1,6,1,6,3,6,336,8,6,
+		1,6,1,6,3,6,340,8,6,1,6,3,6,343,8,6,1,7,1,7,1,7,1,8,1,8,3,8,350,8,8,1,
+		8,1,8,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,3,9,364,8,9,1,10,1,10,1,
+		10,1,10,1,10,1,10,1,10,1,10,3,10,374,8,10,1,10,3,10,377,8,10,1,11,1,11,
+		1,11,1,11,3,11,383,8,11,1,11,5,11,386,8,11,10,11,12,11,389,9,11,1,11,1,
+		11,1,11,1,11,5,11,395,8,11,10,11,12,11,398,9,11,1,11,1,11,1,11,1,11,3,
+		11,404,8,11,3,11,406,8,11,1,12,1,12,1,12,1,12,3,12,412,8,12,1,12,1,12,
+		1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,3,12,428,8,
+		12,1,12,4,12,431,8,12,11,12,12,12,432,1,12,1,12,3,12,437,8,12,1,12,1,12,
+		1,12,1,12,3,12,443,8,12,3,12,445,8,12,1,12,3,12,448,8,12,1,12,1,12,3,12,
+		452,8,12,1,12,3,12,455,8,12,1,12,1,12,1,12,1,12,1,12,5,12,462,8,12,10,
+		12,12,12,465,9,12,3,12,467,8,12,1,12,5,12,470,8,12,10,12,12,12,473,9,12,
+		3,12,475,8,12,1,13,1,13,1,13,1,13,1,13,3,13,482,8,13,1,13,1,13,1,13,1,
+		13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,
+		13,1,13,1,13,1,13,1,13,1,13,5,13,507,8,13,10,13,12,13,510,9,13,1,13,1,
+		13,3,13,514,8,13,1,14,1,14,1,14,1,14,3,14,520,8,14,1,14,1,14,1,14,1,14,
+		3,14,526,8,14,1,14,3,14,529,8,14,1,15,1,15,1,15,1,15,1,16,1,16,1,16,1,
+		16,1,16,1,16,1,16,3,16,542,8,16,1,16,1,16,1,16,1,16,1,16,3,16,549,8,16,
+		1,16,1,16,1,16,1,16,3,16,555,8,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,
+		16,1,16,5,16,566,8,16,10,16,12,16,569,9,16,1,16,1,16,1,16,1,16,1,16,3,
+		16,576,8,16,1,16,1,16,1,16,1,16,1,16,1,16,3,16,584,8,16,3,16,586,8,16,
+		1,16,3,16,589,8,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,5,16,599,8,
+		16,10,16,12,16,602,9,16,1,16,1,16,3,16,606,8,16,1,16,3,16,609,8,16,1,16,
+		1,16,1,16,1,16,1,16,4,16,616,8,16,11,16,12,16,617,1,16,3,16,621,8,16,3,
+		16,623,8,16,1,17,1,17,1,17,1,17,3,17,629,8,17,1,18,1,18,1,19,1,19,1,20,
+		1,20,1,20,1,20,1,20,3,20,640,8,20,1,20,1,20,1,20,1,20,1,20,5,20,647,8,
+		20,10,20,12,20,650,9,20,1,20,1,20,3,20,654,8,20,1,21,1,21,3,21,658,8,21,
+		1,22,1,22,1,22,5,22,663,8,22,10,22,12,22,666,9,22,1,23,1,23,3,23,670,8,
+		23,1,23,1,23,1,23,1,23,1,23,1,23,1,23,1,23,1,23,1,23,1,23,1,23,1,23,1,
+		23,1,23,1,23,1,23,3,23,689,8,23,1,24,1,24,1,24,1,24,3,24,695,8,24,1,24,
+		1,24,1,24,1,24,4,24,701,8,24,11,24,12,24,702,1,24,1,24,3,24,707,8,24,1,
+		25,1,25,3,25,711,8,25,1,25,1,25,1,25,1,25,1,25,1,25,1,25,1,25,1,25,1,25,
+		1,25,1,25,1,25,1,25,1,25,3,25,728,8,25,1,26,1,26,1,26,3,26,733,8,26,1,
+		26,1,26,3,26,737,8,26,1,26,5,26,740,8,26,10,26,12,26,743,9,26,1,26,5,26,
+		746,8,26,10,26,12,26,749,9,26,1,27,1,27,1,27,1,27,1,27,1,27,1,27,1,27,
+		1,27,3,27,760,8,27,3,27,762,8,27,1,28,3,28,765,8,28,1,28,1,28,1,28,3,28,
+		770,8,28,1,29,1,29,1,29,1,29,1,29,1,29,1,29,3,29,779,8,29,1,29,1,29,1,
+		29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,5,29,791,8,29,10,29,12,29,794,9,
+		29,3,29,796,8,29,1,29,1,29,1,29,1,29,1,29,3,29,803,8,29,1,29,1,29,1,29,
+		1,29,1,29,3,29,810,8,29,3,29,812,8,29,1,30,1,30,1,30,1,30,3,30,818,8,30,
+		1,30,1,30,1,30,5,30,823,8,30,10,30,12,30,826,9,30,1,31,1,31,1,31,1,31,
+		3,31,832,8,31,1,31,1,31,1,31,1,31,5,31,838,8,31,10,31,12,31,841,9,31,1,
+		32,1,32,1,32,1,32,3,32,847,8,32,1,32,1,32,1,32,3,32,852,8,32,1,32,1,32,
+		1,32,1,32,1,32,3,32,859,8,32,1,32,1,32,1,32,3,32,864,8,32,1,32,1,32,3,
+		32,868,8,32,1,32,1,32,1,32,1,32,1,32,1,32,3,32,876,8,32,1,32,1,32,1,32,
+		1,32,1,32,1,32,3,32,884,8,32,1,32,1,32,1,32,1,32,1,32,1,32,3,32,892,8,
+		32,1,32,1,32,3,32,896,8,32,1,32,1,32,1,32,1,32,1,32,3,32,903,8,32,1,33,
+		1,33,1,33,1,33,1,33,3,33,910,8,33,1,33,1,33,3,33,914,8,33,1,33,1,33,1,
+		33,1,34,1,34,1,34,1,34,3,34,923,8,34,1,34,1,34,1,34,5,34,928,8,34,10,34,
+		12,34,931,9,34,1,35,1,35,3,35,935,8,35,1,35,1,35,1,35,1,35,3,35,941,8,
+		35,1,35,3,35,944,8,35,1,35,1,35,1,35,1,35,1,35,1,35,5,35,952,8,35,10,35,
+		12,35,955,9,35,1,35,1,35,3,35,959,8,35,1,35,1,35,3,35,963,8,35,1,35,3,
+		35,966,8,35,1,36,1,36,3,36,970,8,36,1,37,1,37,1,37,1,37,3,37,976,8,37,
+		1,37,1,37,1,37,5,37,981,8,37,10,37,12,37,984,9,37,1,38,1,38,1,38,1,38,
+		1,38,3,38,991,8,38,1,38,1,38,5,38,995,8,38,10,38,12,38,998,9,38,1,39,1,
+		39,1,39,1,39,3,39,1004,8,39,1,39,1,39,1,39,1,39,1,39,4,39,1011,8,39,11,
+		39,12,39,1012,3,39,1015,8,39,1,40,1,40,3,40,1019,8,40,1,40,3,40,1022,8,
+		40,1,40,3,40,1025,8,40,1,41,1,41,1,41,1,41,3,41,1031,8,41,1,41,1,41,1,
+		41,5,41,1036,8,41,10,41,12,41,1039,9,41,1,42,1,42,1,42,1,42,3,42,1045,
+		8,42,1,42,1,42,1,42,3,42,1050,8,42,1,42,1,42,1,42,1,42,1,42,1,42,1,42,
+		1,42,1,42,1,42,1,42,1,42,1,42,1,42,1,42,3,42,1067,8,42,1,43,3,43,1070,
+		8,43,1,43,1,43,1,44,1,44,1,44,1,44,1,44,5,44,1079,8,44,10,44,12,44,1082,
+		9,44,1,44,1,44,1,45,1,45,1,45,1,45,1,46,3,46,1091,8,46,1,46,1,46,3,46,
+		1095,8,46,1,46,1,46,3,46,1099,8,46,1,46,3,46,1102,8,46,1,46,1,46,1,46,
+		3,46,1107,8,46,1,46,1,46,3,46,1111,8,46,1,46,3,46,1114,8,46,1,47,1,47,
+		1,47,3,47,1119,8,47,1,48,1,48,1,48,3,48,1124,8,48,1,48,1,48,1,48,1,48,
+		1,48,1,48,1,48,5,48,1133,8,48,10,48,12,48,1136,9,48,1,48,3,48,1139,8,48,
+		3,48,1141,8,48,1,49,1,49,1,49,1,49,3,49,1147,8,49,1,50,1,50,1,50,1,50,
+		5,50,1153,8,50,10,50,12,50,1156,9,50,1,50,1,50,1,51,1,51,3,51,1162,8,51,
+		1,52,3,52,1165,8,52,1,52,1,52,1,52,3,52,1170,8,52,1,52,1,52,1,52,1,52,
+		5,52,1176,8,52,10,52,12,52,1179,9,52,1,52,3,52,1182,8,52,1,52,3,52,1185,
+		8,52,1,52,3,52,1188,8,52,1,53,1,53,1,53,1,53,1,53,1,53,1,53,3,53,1197,
+		8,53,1,53,1,53,1,53,1,53,5,53,1203,8,53,10,53,12,53,1206,9,53,1,53,1,53,
+		3,53,1210,8,53,1,54,3,54,1213,8,54,1,54,1,54,3,54,1217,8,54,1,54,1,54,
+		3,54,1221,8,54,1,54,1,54,1,54,1,54,5,54,1227,8,54,10,54,12,54,1230,9,54,
+		3,54,1232,8,54,1,54,3,54,1235,8,54,1,54,3,54,1238,8,54,1,55,1,55,1,55,
+		1,55,5,55,1244,8,55,10,55,12,55,1247,9,55,1,56,3,56,1250,8,56,1,56,1,56,
+		1,56,1,56,1,56,1,56,5,56,1258,8,56,10,56,12,56,1261,9,56,3,56,1263,8,56,
+		1,56,5,56,1266,8,56,10,56,12,56,1269,9,56,1,56,1,56,3,56,1273,8,56,1,57,
+		1,57,3,57,1277,8,57,1,57,1,57,1,57,5,57,1282,8,57,10,57,12,57,1285,9,57,
+		1,58,1,58,3,58,1289,8,58,1,58,1,58,1,58,1,58,1,58,1,59,1,59,1,59,1,59,
+		1,59,1,59,5,59,1302,8,59,10,59,12,59,1305,9,59,1,59,1,59,1,59,1,59,3,59,
+		1311,8,59,1,59,1,59,1,59,3,59,1316,8,59,1,59,1,59,1,59,1,59,3,59,1322,
+		8,59,1,59,5,59,1325,8,59,10,59,12,59,1328,9,59,1,60,1,60,1,60,1,60,3,60,
+		1334,8,60,3,60,1336,8,60,1,60,1,60,1,60,5,60,1341,8,60,10,60,12,60,1344,
+		9,60,1,60,3,60,1347,8,60,1,60,3,60,1350,8,60,1,60,1,60,1,60,1,60,1,60,
+		5,60,1357,8,60,10,60,12,60,1360,9,60,3,60,1362,8,60,1,60,3,60,1365,8,60,
+		1,60,1,60,1,60,1,60,5,60,1371,8,60,10,60,12,60,1374,9,60,3,60,1376,8,60,
+		1,61,1,61,1,61,1,61,1,61,5,61,1383,8,61,10,61,12,61,1386,9,61,1,61,1,61,
+		1,62,1,62,1,62,1,62,5,62,1394,8,62,10,62,12,62,1397,9,62,1,63,1,63,1,63,
+		1,64,1,64,1,64,1,64,1,64,1,64,1,65,1,65,1,65,1,65,1,65,1,65,1,65,1,65,
+		1,65,3,65,1417,8,65,3,65,1419,8,65,1,66,1,66,5,66,1423,8,66,10,66,12,66,
+		1426,9,66,1,67,1,67,3,67,1430,8,67,1,67,1,67,1,67,1,67,3,67,1436,8,67,
+		1,67,1,67,1,67,1,67,3,67,1442,8,67,1,68,3,68,1445,8,68,1,68,1,68,1,68,
+		1,68,3,68,1451,8,68,3,68,1453,8,68,1,68,1,68,1,68,1,68,1,68,1,68,3,68,
+		1461,8,68,1,69,3,69,1464,8,69,1,69,1,69,3,69,1468,8,69,1,70,1,70,1,70,
+		1,71,1,71,3,71,1475,8,71,1,71,1,71,3,71,1479,8,71,1,72,1,72,1,72,3,72,
+		1484,8,72,1,72,1,72,1,72,3,72,1489,8,72,1,72,1,72,1,72,3,72,1494,8,72,
+		1,72,1,72,3,72,1498,8,72,1,73,1,73,1,73,1,73,3,73,1504,8,73,1,73,1,73,
+		1,73,1,73,1,73,1,73,5,73,1512,8,73,10,73,12,73,1515,9,73,1,74,1,74,5,74,
+		1519,8,74,10,74,12,74,1522,9,74,1,75,1,75,3,75,1526,8,75,1,75,1,75,1,75,
+		3,75,1531,8,75,1,75,1,75,1,75,3,75,1536,8,75,1,76,1,76,1,76,1,76,3,76,
+		1542,8,76,1,77,1,77,1,78,1,78,3,78,1548,8,78,1,79,3,79,1551,8,79,1,79,
+		1,79,1,79,1,79,1,79,1,79,3,79,1559,8,79,1,79,1,79,1,79,1,79,1,79,1,79,
+		5,79,1567,8,79,10,79,12,79,1570,9,79,3,79,1572,8,79,1,79,1,79,1,79,3,79,
+		1577,8,79,1,79,1,79,1,79,1,79,3,79,1583,8,79,3,79,1585,8,79,1,80,1,80,
+		1,80,1,80,3,80,1591,8,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
+		1,80,1,80,1,80,5,80,1605,8,80,10,80,12,80,1608,9,80,1,81,1,81,1,81,1,81,
+		1,81,3,81,1615,8,81,1,81,1,81,1,81,1,81,5,81,1621,8,81,10,81,12,81,1624,
+		9,81,1,81,1,81,1,81,1,81,3,81,1630,8,81,1,81,1,81,1,81,1,81,1,81,4,81,
+		1637,8,81,11,81,12,81,1638,1,81,1,81,3,81,1643,8,81,1,81,1,81,1,81,1,81,
+		1,81,1,81,1,81,1,81,1,81,1,81,3,81,1655,8,81,1,81,1,81,1,81,1,81,1,81,
+		1,81,1,81,1,81,1,81,3,81,1666,8,81,1,82,1,82,1,82,1,82,1,82,1,82,1,82,
+		1,82,3,82,1676,8,82,1,82,1,82,3,82,1680,8,82,1,83,1,83,1,83,1,83,1,83,
+		1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,
+		1,83,1,83,3,83,1703,8,83,1,83,1,83,1,83,1,83,1,83,3,83,1710,8,83,1,83,
+		3,83,1713,8,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,3,83,1724,
+		8,83,1,83,3,83,1727,8,83,1,83,1,83,1,83,3,83,1732,8,83,1,83,1,83,1,83,
+		5,83,1737,8,83,10,83,12,83,1740,9,83,1,83,3,83,1743,8,83,3,83,1745,8,83,
+		1,83,1,83,3,83,1749,8,83,1,83,3,83,1752,8,83,3,83,1754,8,83,1,84,1,84,
+		1,84,1,84,1,84,5,84,1761,8,84,10,84,12,84,1764,9,84,1,85,1,85,1,85,1,85,
+		1,85,1,85,1,86,1,86,1,86,1,86,1,86,1,86,3,86,1778,8,86,1,87,1,87,1,87,
+		1,87,1,87,5,87,1785,8,87,10,87,12,87,1788,9,87,3,87,1790,8,87,1,87,1,87,
+		1,87,1,87,1,87,5,87,1797,8,87,10,87,12,87,1800,9,87,3,87,1802,8,87,1,87,
+		3,87,1805,8,87,1,88,1,88,1,88,1,88,1,88,1,88,1,88,3,88,1814,8,88,1,89,
+		1,89,1,89,1,89,1,89,1,89,1,89,3,89,1823,8,89,1,90,1,90,1,90,3,90,1828,
+		8,90,1,91,1,91,1,91,1,91,1,91,3,91,1835,8,91,3,91,1837,8,91,1,92,1,92,
+		1,92,3,92,1842,8,92,1,92,1,92,1,92,1,92,3,92,1848,8,92,1,92,3,92,1851,
+		8,92,1,92,1,92,1,92,3,92,1856,8,92,1,93,1,93,1,93,3,93,1861,8,93,1,94,
+		1,94,1,95,1,95,1,95,1,95,5,95,1869,8,95,10,95,12,95,1872,9,95,1,95,1,95,
+		1,96,1,96,3,96,1878,8,96,1,97,1,97,1,97,1,97,3,97,1884,8,97,1,98,1,98,
+		1,99,1,99,1,99,0,3,118,146,160,100,0,2,4,6,8,10,12,14,16,18,20,22,24,26,
+		28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,70,72,74,
+		76,78,80,82,84,86,88,90,92,94,96,98,100,102,104,106,108,110,112,114,116,
+		118,120,122,124,126,128,130,132,134,136,138,140,142,144,146,148,150,152,
+		154,156,158,160,162,164,166,168,170,172,174,176,178,180,182,184,186,188,
+		190,192,194,196,198,0,38,2,0,178,178,188,188,2,0,20,20,85,85,2,0,70,70,
+		152,152,2,0,177,177,201,201,3,0,58,58,158,158,185,185,2,0,212,212,220,
+		220,2,0,215,215,220,220,3,0,28,28,133,133,163,163,2,0,15,15,63,63,2,0,
+		14,14,45,45,2,0,91,91,106,106,2,0,18,18,57,57,2,0,102,102,117,117,2,0,
+		5,5,16,16,2,0,119,119,122,122,3,0,89,89,119,119,122,122,1,0,202,203,2,
+		0,172,172,183,183,2,0,1,1,17,17,2,0,21,21,61,61,3,0,28,28,39,39,55,55,
+		2,0,99,99,115,115,1,0,153,154,2,0,99,99,123,123,4,0,23,23,45,45,60,60,
+		182,182,1,0,196,201,2,0,31,31,40,40,1,0,204,206,3,0,1,1,3,3,22,22,2,0,
+		1,1,3,3,2,0,23,23,60,60,1,0,212,213,1,0,191,193,2,0,140,140,154,154,2,
+		0,100,100,138,138,2,0,69,69,187,187,3,0,42,42,53,53,70,193,3,0,1,41,43,
+		52,54,69,2165,0,203,1,0,0,0,2,241,1,0,0,0,4,257,1,0,0,0,6,307,1,0,0,0,
+		8,315,1,0,0,0,10,329,1,0,0,0,12,333,1,0,0,0,14,344,1,0,0,0,16,347,1,0,
+		0,0,18,363,1,0,0,0,20,376,1,0,0,0,22,405,1,0,0,0,24,474,1,0,0,0,26,513,
+		1,0,0,0,28,528,1,0,0,0,30,530,1,0,0,0,32,622,1,0,0,0,34,628,1,0,0,0,36,
+		630,1,0,0,0,38,632,1,0,0,0,40,634,1,0,0,0,42,657,1,0,0,0,44,659,1,0,0,
+		0,46,669,1,0,0,0,48,690,1,0,0,0,50,710,1,0,0,0,52,729,1,0,0,0,54,750,1,
+		0,0,0,56,769,1,0,0,0,58,811,1,0,0,0,60,813,1,0,0,0,62,827,1,0,0,0,64,902,
+		1,0,0,0,66,904,1,0,0,0,68,918,1,0,0,0,70,932,1,0,0,0,72,967,1,0,0,0,74,
+		971,1,0,0,0,76,985,1,0,0,0,78,999,1,0,0,0,80,1024,1,0,0,0,82,1026,1,0,
+		0,0,84,1066,1,0,0,0,86,1069,1,0,0,0,88,1073,1,0,0,0,90,1085,1,0,0,0,92,
+		1090,1,0,0,0,94,1118,1,0,0,0,96,1120,1,0,0,0,98,1146,1,0,0,0,100,1148,
+		1,0,0,0,102,1161,1,0,0,0,104,1164,1,0,0,0,106,1209,1,0,0,0,108,1212,1,
+		0,0,0,110,1239,1,0,0,0,112,1249,1,0,0,0,114,1274,1,0,0,0,116,1286,1,0,
+		0,0,118,1310,1,0,0,0,120,1329,1,0,0,0,122,1377,1,0,0,0,124,1389,1,0,0,
+		0,126,1398,1,0,0,0,128,1401,1,0,0,0,130,1418,1,0,0,0,132,1420,1,0,0,0,
+		134,1441,1,0,0,0,136,1444,1,0,0,0,138,1463,1,0,0,0,140,1469,1,0,0,0,142,
+		1472,1,0,0,0,144,1497,1,0,0,0,146,1503,1,0,0,0,148,1516,1,0,0,0,150,1535,
+		1,0,0,0,152,1537,1,0,0,0,154,1543,1,0,0,0,156,1545,1,0,0,0,158,1584,1,
+		0,0,0,160,1590,1,0,0,0,162,1665,1,0,0,0,164,1679,1,0,0,0,166,1753,1,0,
+		0,0,168,1755,1,0,0,0,170,1765,1,0,0,0,172,1771,1,0,0,0,174,1789,1,0,0,
+		0,176,1806,1,0,0,0,178,1822,1,0,0,0,180,1827,1,0,0,0,182,1829,1,0,0,0,
+		184,1838,1,0,0,0,186,1857,1,0,0,0,188,1862,1,0,0,0,190,1864,1,0,0,0,192,
+		1877,1,0,0,0,194,1883,1,0,0,0,196,1885,1,0,0,0,198,1887,1,0,0,0,200,202,
+		5,211,0,0,201,200,1,0,0,0,202,205,1,0,0,0,203,201,1,0,0,0,203,204,1,0,
+		0,0,204,224,1,0,0,0,205,203,1,0,0,0,206,215,3,2,1,0,207,209,5,211,0,0,
+		208,207,1,0,0,0,209,210,1,0,0,0,210,208,1,0,0,0,210,211,1,0,0,0,211,212,
+		1,0,0,0,212,214,3,2,1,0,213,208,1,0,0,0,214,217,1,0,0,0,215,213,1,0,0,
+		0,215,216,1,0,0,0,216,221,1,0,0,0,217,215,1,0,0,0,218,220,5,211,0,0,219,
+		218,1,0,0,0,220,223,1,0,0,0,221,219,1,0,0,0,221,222,1,0,0,0,222,225,1,
+		0,0,0,223,221,1,0,0,0,224,206,1,0,0,0,224,225,1,0,0,0,225,226,1,0,0,0,
+		226,227,5,0,0,1,227,1,1,0,0,0,228,242,3,6,3,0,229,242,3,4,2,0,230,242,
+		3,8,4,0,231,242,3,10,5,0,232,242,3,12,6,0,233,242,3,14,7,0,234,242,3,16,
+		8,0,235,242,3,24,12,0,236,242,3,22,11,0,237,242,3,26,13,0,238,242,3,32,
+		16,0,239,242,3,30,15,0,240,242,3,28,14,0,241,228,1,0,0,0,241,229,1,0,0,
+		0,241,230,1,0,0,0,241,231,1,0,0,0,241,232,1,0,0,0,241,233,1,0,0,0,241,
+		234,1,0,0,0,241,235,1,0,0,0,241,236,1,0,0,0,241,237,1,0,0,0,241,238,1,
+		0,0,0,241,239,1,0,0,0,241,240,1,0,0,0,242,3,1,0,0,0,243,258,3,112,56,0,
+		244,258,3,92,46,0,245,258,3,104,52,0,246,258,3,108,54,0,247,258,3,40,20,
+		0,248,258,3,60,30,0,249,258,3,66,33,0,250,258,3,68,34,0,251,258,3,62,31,
+		0,252,258,3,70,35,0,253,258,3,74,37,0,254,258,3,76,38,0,255,258,3,78,39,
+		0,256,258,3,82,41,0,257,243,1,0,0,0,257,244,1,0,0,0,257,245,1,0,0,0,257,
+		246,1,0,0,0,257,247,1,0,0,0,257,248,1,0,0,0,257,249,1,0,0,0,257,250,1,
+		0,0,0,257,251,1,0,0,0,257,252,1,0,0,0,257,253,1,0,0,0,257,254,1,0,0,0,
+		257,255,1,0,0,0,257,256,1,0,0,0,258,5,1,0,0,0,259,264,5,96,0,0,260,262,
+		5,75,0,0,261,263,5,85,0,0,262,261,1,0,0,0,262,263,1,0,0,0,263,265,1,0,
+		0,0,264,260,1,0,0,0,264,265,1,0,0,0,265,277,1,0,0,0,266,267,5,209,0,0,
+		267,272,3,194,97,0,268,269,5,207,0,0,269,271,3,194,97,0,270,268,1,0,0,
+		0,271,274,1,0,0,0,272,270,1,0,0,0,272,273,1,0,0,0,273,275,1,0,0,0,274,
+		272,1,0,0,0,275,276,5,210,0,0,276,278,1,0,0,0,277,266,1,0,0,0,277,278,
+		1,0,0,0,278,282,1,0,0,0,279,283,3,4,2,0,280,283,3,24,12,0,281,283,3,32,
+		16,0,282,279,1,0,0,0,282,280,1,0,0,0,282,281,1,0,0,0,283,308,1,0,0,0,284,
+		285,5,96,0,0,285,286,5,178,0,0,286,287,5,209,0,0,287,296,3,4,2,0,288,290,
+		5,211,0,0,289,288,1,0,0,0,290,291,1,0,0,0,291,289,1,0,0,0,291,292,1,0,
+		0,0,292,293,1,0,0,0,293,295,3,4,2,0,294,289,1,0,0,0,295,298,1,0,0,0,296,
+		294,1,0,0,0,296,297,1,0,0,0,297,302,1,0,0,0,298,296,1,0,0,0,299,301,5,
+		211,0,0,300,299,1,0,0,0,301,304,1,0,0,0,302,300,1,0,0,0,302,303,1,0,0,
+		0,303,305,1,0,0,0,304,302,1,0,0,0,305,306,5,210,0,0,306,308,1,0,0,0,307,
+		259,1,0,0,0,307,284,1,0,0,0,308,7,1,0,0,0,309,311,5,77,0,0,310,312,7,0,
+		0,0,311,310,1,0,0,0,311,312,1,0,0,0,312,316,1,0,0,0,313,314,5,167,0,0,
+		314,316,5,178,0,0,315,309,1,0,0,0,315,313,1,0,0,0,316,327,1,0,0,0,317,
+		324,3,18,9,0,318,320,5,207,0,0,319,318,1,0,0,0,319,320,1,0,0,0,320,321,
+		1,0,0,0,321,323,3,18,9,0,322,319,1,0,0,0,323,326,1,0,0,0,324,322,1,0,0,
+		0,324,325,1,0,0,0,325,328,1,0,0,0,326,324,1,0,0,0,327,317,1,0,0,0,327,
+		328,1,0,0,0,328,9,1,0,0,0,329,331,7,1,0,0,330,332,7,0,0,0,331,330,1,0,
+		0,0,331,332,1,0,0,0,332,11,1,0,0,0,333,335,7,2,0,0,334,336,7,0,0,0,335,
+		334,1,0,0,0,335,336,1,0,0,0,336,342,1,0,0,0,337,339,5,177,0,0,338,340,
+		5,155,0,0,339,338,1,0,0,0,339,340,1,0,0,0,340,341,1,0,0,0,341,343,3,194,
+		97,0,342,337,1,0,0,0,342,343,1,0,0,0,343,13,1,0,0,0,344,345,5,155,0,0,
+		345,346,3,194,97,0,346,15,1,0,0,0,347,349,5,144,0,0,348,350,5,155,0,0,
+		349,348,1,0,0,0,349,350,1,0,0,0,350,351,1,0,0,0,351,352,3,194,97,0,352,
+		17,1,0,0,0,353,354,5,141,0,0,354,364,5,129,0,0,355,356,5,141,0,0,356,364,
+		5,189,0,0,357,358,5,110,0,0,358,359,5,116,0,0,359,364,3,20,10,0,360,361,
+		5,4,0,0,361,362,5,128,0,0,362,364,5,212,0,0,363,353,1,0,0,0,363,355,1,
+		0,0,0,363,357,1,0,0,0,363,360,1,0,0,0,364,19,1,0,0,0,365,366,5,141,0,0,
+		366,377,5,181,0,0,367,368,5,141,0,0,368,377,5,86,0,0,369,370,5,146,0,0,
+		370,377,5,141,0,0,371,377,5,165,0,0,372,374,5,170,0,0,373,372,1,0,0,0,
+		373,374,1,0,0,0,374,375,1,0,0,0,375,377,5,159,0,0,376,365,1,0,0,0,376,
+		367,1,0,0,0,376,369,1,0,0,0,376,371,1,0,0,0,376,373,1,0,0,0,377,21,1,0,
+		0,0,378,379,5,57,0,0,379,380,5,178,0,0,380,387,3,18,9,0,381,383,5,207,
+		0,0,382,381,1,0,0,0,382,383,1,0,0,0,383,384,1,0,0,0,384,386,3,18,9,0,385,
+		382,1,0,0,0,386,389,1,0,0,0,387,385,1,0,0,0,387,388,1,0,0,0,388,406,1,
+		0,0,0,389,387,1,0,0,0,390,391,5,57,0,0,391,396,3,194,97,0,392,393,5,208,
+		0,0,393,395,3,194,97,0,394,392,1,0,0,0,395,398,1,0,0,0,396,394,1,0,0,0,
+		396,397,1,0,0,0,397,399,1,0,0,0,398,396,1,0,0,0,399,403,7,3,0,0,400,404,
+		3,146,73,0,401,404,5,14,0,0,402,404,5,47,0,0,403,400,1,0,0,0,403,401,1,
+		0,0,0,403,402,1,0,0,0,404,406,1,0,0,0,405,378,1,0,0,0,405,390,1,0,0,0,
+		406,23,1,0,0,0,407,408,5,162,0,0,408,409,5,111,0,0,409,411,3,36,18,0,410,
+		412,5,168,0,0,411,410,1,0,0,0,411,412,1,0,0,0,412,475,1,0,0,0,413,414,
+		5,162,0,0,414,415,5,12,0,0,415,416,7,4,0,0,416,475,3,186,93,0,417,418,
+		5,162,0,0,418,419,5,156,0,0,419,420,5,25,0,0,420,421,5,153,0,0,421,422,
+		3,186,93,0,422,423,5,113,0,0,423,424,3,100,50,0,424,475,1,0,0,0,425,427,
+		5,162,0,0,426,428,5,26,0,0,427,426,1,0,0,0,427,428,1,0,0,0,428,430,1,0,
+		0,0,429,431,3,194,97,0,430,429,1,0,0,0,431,432,1,0,0,0,432,430,1,0,0,0,
+		432,433,1,0,0,0,433,436,1,0,0,0,434,435,5,32,0,0,435,437,3,194,97,0,436,
+		434,1,0,0,0,436,437,1,0,0,0,437,447,1,0,0,0,438,439,5,27,0,0,439,445,5,
+		58,0,0,440,442,5,25,0,0,441,443,5,58,0,0,442,441,1,0,0,0,442,443,1,0,0,
+		0,443,445,1,0,0,0,444,438,1,0,0,0,444,440,1,0,0,0,445,446,1,0,0,0,446,
+		448,3,186,93,0,447,444,1,0,0,0,447,448,1,0,0,0,448,451,1,0,0,0,449,450,
+		5,69,0,0,450,452,5,92,0,0,451,449,1,0,0,0,451,452,1,0,0,0,452,454,1,0,
+		0,0,453,455,3,140,70,0,454,453,1,0,0,0,454,455,1,0,0,0,455,466,1,0,0,0,
+		456,457,5,49,0,0,457,458,5,78,0,0,458,463,3,142,71,0,459,460,5,207,0,0,
+		460,462,3,142,71,0,461,459,1,0,0,0,462,465,1,0,0,0,463,461,1,0,0,0,463,
+		464,1,0,0,0,464,467,1,0,0,0,465,463,1,0,0,0,466,456,1,0,0,0,466,467,1,
+		0,0,0,467,471,1,0,0,0,468,470,3,144,72,0,469,468,1,0,0,0,470,473,1,0,0,
+		0,471,469,1,0,0,0,471,472,1,0,0,0,472,475,1,0,0,0,473,471,1,0,0,0,474,
+		407,1,0,0,0,474,413,1,0,0,0,474,417,1,0,0,0,474,425,1,0,0,0,475,25,1,0,
+		0,0,476,477,5,186,0,0,477,478,5,111,0,0,478,481,3,36,18,0,479,480,5,176,
+		0,0,480,482,3,160,80,0,481,479,1,0,0,0,481,482,1,0,0,0,482,514,1,0,0,0,
+		483,484,5,80,0,0,484,485,5,111,0,0,485,514,3,36,18,0,486,487,5,135,0,0,
+		487,488,5,111,0,0,488,514,3,36,18,0,489,490,5,53,0,0,490,491,5,111,0,0,
+		491,514,3,36,18,0,492,493,5,151,0,0,493,494,5,111,0,0,494,514,3,36,18,
+		0,495,496,5,150,0,0,496,497,5,111,0,0,497,514,3,36,18,0,498,499,5,73,0,
+		0,499,500,5,111,0,0,500,501,3,36,18,0,501,502,5,57,0,0,502,503,5,209,0,
+		0,503,508,3,90,45,0,504,505,5,207,0,0,505,507,3,90,45,0,506,504,1,0,0,
+		0,507,510,1,0,0,0,508,506,1,0,0,0,508,509,1,0,0,0,509,511,1,0,0,0,510,
+		508,1,0,0,0,511,512,5,210,0,0,512,514,1,0,0,0,513,476,1,0,0,0,513,483,
+		1,0,0,0,513,486,1,0,0,0,513,489,1,0,0,0,513,492,1,0,0,0,513,495,1,0,0,
+		0,513,498,1,0,0,0,514,27,1,0,0,0,515,516,5,95,0,0,516,517,5,136,0,0,517,
+		519,3,34,17,0,518,520,3,88,44,0,519,518,1,0,0,0,519,520,1,0,0,0,520,529,
+		1,0,0,0,521,522,5,18,0,0,522,525,5,136,0,0,523,524,5,105,0,0,524,526,5,
+		22,0,0,525,523,1,0,0,0,525,526,1,0,0,0,526,527,1,0,0,0,527,529,3,34,17,
+		0,528,515,1,0,0,0,528,521,1,0,0,0,529,29,1,0,0,0,530,531,5,147,0,0,531,
+		532,5,178,0,0,532,533,7,5,0,0,533,31,1,0,0,0,534,535,5,42,0,0,535,536,
+		5,156,0,0,536,537,3,34,17,0,537,538,5,177,0,0,538,539,5,160,0,0,539,541,
+		3,34,17,0,540,542,3,88,44,0,541,540,1,0,0,0,541,542,1,0,0,0,542,623,1,
+		0,0,0,543,544,5,42,0,0,544,545,5,157,0,0,545,546,5,27,0,0,546,548,3,186,
+		93,0,547,549,3,140,70,0,548,547,1,0,0,0,548,549,1,0,0,0,549,550,1,0,0,
+		0,550,551,5,177,0,0,551,552,5,160,0,0,552,554,3,34,17,0,553,555,3,88,44,
+		0,554,553,1,0,0,0,554,555,1,0,0,0,555,623,1,0,0,0,556,557,5,42,0,0,557,
+		558,5,154,0,0,558,559,5,128,0,0,559,560,3,186,93,0,560,561,5,114,0,0,561,
+		562,5,209,0,0,562,567,3,100,50,0,563,564,5,207,0,0,564,566,3,100,50,0,
+		565,563,1,0,0,0,566,569,1,0,0,0,567,565,1,0,0,0,567,568,1,0,0,0,568,570,
+		1,0,0,0,569,567,1,0,0,0,570,571,5,210,0,0,571,572,5,177,0,0,572,573,5,
+		160,0,0,573,575,3,34,17,0,574,576,3,88,44,0,575,574,1,0,0,0,575,576,1,
+		0,0,0,576,623,1,0,0,0,577,578,5,166,0,0,578,579,5,156,0,0,579,585,3,34,
+		17,0,580,583,5,76,0,0,581,584,3,100,50,0,582,584,5,121,0,0,583,581,1,0,
+		0,0,583,582,1,0,0,0,584,586,1,0,0,0,585,580,1,0,0,0,585,586,1,0,0,0,586,
+		588,1,0,0,0,587,589,3,88,44,0,588,587,1,0,0,0,588,589,1,0,0,0,589,623,
+		1,0,0,0,590,591,5,166,0,0,591,592,5,58,0,0,592,605,3,186,93,0,593,594,
+		5,76,0,0,594,595,5,65,0,0,595,600,3,100,50,0,596,597,5,207,0,0,597,599,
+		3,100,50,0,598,596,1,0,0,0,599,602,1,0,0,0,600,598,1,0,0,0,600,601,1,0,
+		0,0,601,606,1,0,0,0,602,600,1,0,0,0,603,604,5,36,0,0,604,606,3,38,19,0,
+		605,593,1,0,0,0,605,603,1,0,0,0,606,608,1,0,0,0,607,609,3,88,44,0,608,
+		607,1,0,0,0,608,609,1,0,0,0,609,623,1,0,0,0,610,611,5,120,0,0,611,612,
+		5,157,0,0,612,615,3,34,17,0,613,614,5,207,0,0,614,616,3,34,17,0,615,613,
+		1,0,0,0,616,617,1,0,0,0,617,615,1,0,0,0,617,618,1,0,0,0,618,620,1,0,0,
+		0,619,621,3,88,44,0,620,619,1,0,0,0,620,621,1,0,0,0,621,623,1,0,0,0,622,
+		534,1,0,0,0,622,543,1,0,0,0,622,556,1,0,0,0,622,577,1,0,0,0,622,590,1,
+		0,0,0,622,610,1,0,0,0,623,33,1,0,0,0,624,629,5,215,0,0,625,629,5,212,0,
+		0,626,629,5,220,0,0,627,629,3,194,97,0,628,624,1,0,0,0,628,625,1,0,0,0,
+		628,626,1,0,0,0,628,627,1,0,0,0,629,35,1,0,0,0,630,631,7,6,0,0,631,37,
+		1,0,0,0,632,633,7,6,0,0,633,39,1,0,0,0,634,635,5,12,0,0,635,639,5,58,0,
+		0,636,637,5,105,0,0,637,638,5,44,0,0,638,640,5,22,0,0,639,636,1,0,0,0,
+		639,640,1,0,0,0,640,641,1,0,0,0,641,642,3,186,93,0,642,643,5,209,0,0,643,
+		648,3,42,21,0,644,645,5,207,0,0,645,647,3,42,21,0,646,644,1,0,0,0,647,
+		650,1,0,0,0,648,646,1,0,0,0,648,649,1,0,0,0,649,651,1,0,0,0,650,648,1,
+		0,0,0,651,653,5,210,0,0,652,654,3,58,29,0,653,652,1,0,0,0,653,654,1,0,
+		0,0,654,41,1,0,0,0,655,658,3,44,22,0,656,658,3,50,25,0,657,655,1,0,0,0,
+		657,656,1,0,0,0,658,43,1,0,0,0,659,660,3,194,97,0,660,664,3,184,92,0,661,
+		663,3,46,23,0,662,661,1,0,0,0,663,666,1,0,0,0,664,662,1,0,0,0,664,665,
+		1,0,0,0,665,45,1,0,0,0,666,664,1,0,0,0,667,668,5,11,0,0,668,670,3,194,
+		97,0,669,667,1,0,0,0,669,670,1,0,0,0,670,688,1,0,0,0,671,672,5,44,0,0,
+		672,689,5,45,0,0,673,689,5,45,0,0,674,675,5,14,0,0,675,689,3,160,80,0,
+		676,677,5,51,0,0,677,689,5,113,0,0,678,679,5,9,0,0,679,680,5,209,0,0,680,
+		681,3,146,73,0,681,682,5,210,0,0,682,689,1,0,0,0,683,689,5,62,0,0,684,
+		689,3,52,26,0,685,689,3,48,24,0,686,687,5,10,0,0,687,689,3,194,97,0,688,
+		671,1,0,0,0,688,673,1,0,0,0,688,674,1,0,0,0,688,676,1,0,0,0,688,678,1,
+		0,0,0,688,683,1,0,0,0,688,684,1,0,0,0,688,685,1,0,0,0,688,686,1,0,0,0,
+		689,47,1,0,0,0,690,694,5,101,0,0,691,695,5,74,0,0,692,693,5,78,0,0,693,
+		695,5,14,0,0,694,691,1,0,0,0,694,692,1,0,0,0,695,696,1,0,0,0,696,697,5,
+		4,0,0,697,706,5,104,0,0,698,700,5,209,0,0,699,701,3,84,42,0,700,699,1,
+		0,0,0,701,702,1,0,0,0,702,700,1,0,0,0,702,703,1,0,0,0,703,704,1,0,0,0,
+		704,705,5,210,0,0,705,707,1,0,0,0,706,698,1,0,0,0,706,707,1,0,0,0,707,
+		49,1,0,0,0,708,709,5,11,0,0,709,711,3,194,97,0,710,708,1,0,0,0,710,711,
+		1,0,0,0,711,727,1,0,0,0,712,713,5,51,0,0,713,714,5,113,0,0,714,728,3,190,
+		95,0,715,716,5,9,0,0,716,717,5,209,0,0,717,718,3,146,73,0,718,719,5,210,
+		0,0,719,728,1,0,0,0,720,721,5,62,0,0,721,728,3,190,95,0,722,723,5,26,0,
+		0,723,724,5,113,0,0,724,725,3,190,95,0,725,726,3,52,26,0,726,728,1,0,0,
+		0,727,712,1,0,0,0,727,715,1,0,0,0,727,720,1,0,0,0,727,722,1,0,0,0,728,
+		51,1,0,0,0,729,730,5,52,0,0,730,732,3,186,93,0,731,733,3,190,95,0,732,
+		731,1,0,0,0,732,733,1,0,0,0,733,736,1,0,0,0,734,735,5,118,0,0,735,737,
+		7,7,0,0,736,734,1,0,0,0,736,737,1,0,0,0,737,741,1,0,0,0,738,740,3,54,27,
+		0,739,738,1,0,0,0,740,743,1,0,0,0,741,739,1,0,0,0,741,742,1,0,0,0,742,
+		747,1,0,0,0,743,741,1,0,0,0,744,746,3,56,28,0,745,744,1,0,0,0,746,749,
+		1,0,0,0,747,745,1,0,0,0,747,748,1,0,0,0,748,53,1,0,0,0,749,747,1,0,0,0,
+		750,751,5,47,0,0,751,761,7,8,0,0,752,753,5,124,0,0,753,762,5,71,0,0,754,
+		762,5,149,0,0,755,762,5,81,0,0,756,757,5,57,0,0,757,759,7,9,0,0,758,760,
+		3,190,95,0,759,758,1,0,0,0,759,760,1,0,0,0,760,762,1,0,0,0,761,752,1,0,
+		0,0,761,754,1,0,0,0,761,755,1,0,0,0,761,756,1,0,0,0,762,55,1,0,0,0,763,
+		765,5,44,0,0,764,763,1,0,0,0,764,765,1,0,0,0,765,766,1,0,0,0,766,770,5,
+		90,0,0,767,768,5,109,0,0,768,770,7,10,0,0,769,764,1,0,0,0,769,767,1,0,
+		0,0,770,57,1,0,0,0,771,772,5,160,0,0,772,773,5,78,0,0,773,774,5,103,0,
+		0,774,778,3,190,95,0,775,776,5,36,0,0,776,777,5,215,0,0,777,779,5,157,
+		0,0,778,775,1,0,0,0,778,779,1,0,0,0,779,812,1,0,0,0,780,781,5,160,0,0,
+		781,782,5,78,0,0,782,783,5,140,0,0,783,795,3,190,95,0,784,785,5,166,0,
+		0,785,786,5,76,0,0,786,787,5,65,0,0,787,792,3,100,50,0,788,789,5,207,0,
+		0,789,791,3,100,50,0,790,788,1,0,0,0,791,794,1,0,0,0,792,790,1,0,0,0,792,
+		793,1,0,0,0,793,796,1,0,0,0,794,792,1,0,0,0,795,784,1,0,0,0,795,796,1,
+		0,0,0,796,812,1,0,0,0,797,798,5,83,0,0,798,799,5,69,0,0,799,802,3,186,
+		93,0,800,801,5,47,0,0,801,803,3,190,95,0,802,800,1,0,0,0,802,803,1,0,0,
+		0,803,812,1,0,0,0,804,812,5,143,0,0,805,809,5,164,0,0,806,807,5,47,0,0,
+		807,808,5,160,0,0,808,810,5,215,0,0,809,806,1,0,0,0,809,810,1,0,0,0,810,
+		812,1,0,0,0,811,771,1,0,0,0,811,780,1,0,0,0,811,797,1,0,0,0,811,804,1,
+		0,0,0,811,805,1,0,0,0,812,59,1,0,0,0,813,814,5,18,0,0,814,817,5,58,0,0,
+		815,816,5,105,0,0,816,818,5,22,0,0,817,815,1,0,0,0,817,818,1,0,0,0,818,
+		819,1,0,0,0,819,824,3,186,93,0,820,821,5,207,0,0,821,823,3,186,93,0,822,
+		820,1,0,0,0,823,826,1,0,0,0,824,822,1,0,0,0,824,825,1,0,0,0,825,61,1,0,
+		0,0,826,824,1,0,0,0,827,828,5,73,0,0,828,831,5,58,0,0,829,830,5,105,0,
+		0,830,832,5,22,0,0,831,829,1,0,0,0,831,832,1,0,0,0,832,833,1,0,0,0,833,
+		834,3,186,93,0,834,839,3,64,32,0,835,836,5,207,0,0,836,838,3,64,32,0,837,
+		835,1,0,0,0,838,841,1,0,0,0,839,837,1,0,0,0,839,840,1,0,0,0,840,63,1,0,
+		0,0,841,839,1,0,0,0,842,843,5,72,0,0,843,903,3,50,25,0,844,846,5,72,0,
+		0,845,847,5,84,0,0,846,845,1,0,0,0,846,847,1,0,0,0,847,851,1,0,0,0,848,
+		849,5,105,0,0,849,850,5,44,0,0,850,852,5,22,0,0,851,848,1,0,0,0,851,852,
+		1,0,0,0,852,853,1,0,0,0,853,903,3,44,22,0,854,855,5,18,0,0,855,858,5,11,
+		0,0,856,857,5,105,0,0,857,859,5,22,0,0,858,856,1,0,0,0,858,859,1,0,0,0,
+		859,860,1,0,0,0,860,903,3,194,97,0,861,863,5,18,0,0,862,864,5,84,0,0,863,
+		862,1,0,0,0,863,864,1,0,0,0,864,867,1,0,0,0,865,866,5,105,0,0,866,868,
+		5,22,0,0,867,865,1,0,0,0,867,868,1,0,0,0,868,869,1,0,0,0,869,903,3,188,
+		94,0,870,871,5,145,0,0,871,872,5,177,0,0,872,903,3,194,97,0,873,875,5,
+		145,0,0,874,876,5,84,0,0,875,874,1,0,0,0,875,876,1,0,0,0,876,877,1,0,0,
+		0,877,878,3,188,94,0,878,879,5,177,0,0,879,880,3,188,94,0,880,903,1,0,
+		0,0,881,883,5,73,0,0,882,884,5,84,0,0,883,882,1,0,0,0,883,884,1,0,0,0,
+		884,885,1,0,0,0,885,891,3,188,94,0,886,887,5,57,0,0,887,888,5,14,0,0,888,
+		892,3,160,80,0,889,890,5,18,0,0,890,892,5,14,0,0,891,886,1,0,0,0,891,889,
+		1,0,0,0,892,903,1,0,0,0,893,895,5,73,0,0,894,896,5,84,0,0,895,894,1,0,
+		0,0,895,896,1,0,0,0,896,897,1,0,0,0,897,898,3,188,94,0,898,899,7,11,0,
+		0,899,900,5,44,0,0,900,901,5,45,0,0,901,903,1,0,0,0,902,842,1,0,0,0,902,
+		844,1,0,0,0,902,854,1,0,0,0,902,861,1,0,0,0,902,870,1,0,0,0,902,873,1,
+		0,0,0,902,881,1,0,0,0,902,893,1,0,0,0,903,65,1,0,0,0,904,905,5,12,0,0,
+		905,909,5,185,0,0,906,907,5,105,0,0,907,908,5,44,0,0,908,910,5,22,0,0,
+		909,906,1,0,0,0,909,910,1,0,0,0,910,911,1,0,0,0,911,913,3,186,93,0,912,
+		914,3,190,95,0,913,912,1,0,0,0,913,914,1,0,0,0,914,915,1,0,0,0,915,916,
+		5,4,0,0,916,917,3,112,56,0,917,67,1,0,0,0,918,919,5,18,0,0,919,922,5,185,
+		0,0,920,921,5,105,0,0,921,923,5,22,0,0,922,920,1,0,0,0,922,923,1,0,0,0,
+		923,924,1,0,0,0,924,929,3,186,93,0,925,926,5,207,0,0,926,928,3,186,93,
+		0,927,925,1,0,0,0,928,931,1,0,0,0,929,927,1,0,0,0,929,930,1,0,0,0,930,
+		69,1,0,0,0,931,929,1,0,0,0,932,934,5,12,0,0,933,935,5,62,0,0,934,933,1,
+		0,0,0,934,935,1,0,0,0,935,936,1,0,0,0,936,940,5,108,0,0,937,938,5,105,
+		0,0,938,939,5,44,0,0,939,941,5,22,0,0,940,937,1,0,0,0,940,941,1,0,0,0,
+		941,943,1,0,0,0,942,944,3,194,97,0,943,942,1,0,0,0,943,944,1,0,0,0,944,
+		945,1,0,0,0,945,946,5,47,0,0,946,947,3,186,93,0,947,948,5,209,0,0,948,
+		953,3,72,36,0,949,950,5,207,0,0,950,952,3,72,36,0,951,949,1,0,0,0,952,
+		955,1,0,0,0,953,951,1,0,0,0,953,954,1,0,0,0,954,956,1,0,0,0,955,953,1,
+		0,0,0,956,958,5,210,0,0,957,959,7,12,0,0,958,957,1,0,0,0,958,959,1,0,0,
+		0,959,962,1,0,0,0,960,961,5,169,0,0,961,963,3,190,95,0,962,960,1,0,0,0,
+		962,963,1,0,0,0,963,965,1,0,0,0,964,966,3,88,44,0,965,964,1,0,0,0,965,
+		966,1,0,0,0,966,71,1,0,0,0,967,969,3,188,94,0,968,970,7,13,0,0,969,968,
+		1,0,0,0,969,970,1,0,0,0,970,73,1,0,0,0,971,972,5,18,0,0,972,975,5,108,
+		0,0,973,974,5,105,0,0,974,976,5,22,0,0,975,973,1,0,0,0,975,976,1,0,0,0,
+		976,977,1,0,0,0,977,982,3,186,93,0,978,979,5,207,0,0,979,981,3,186,93,
+		0,980,978,1,0,0,0,981,984,1,0,0,0,982,980,1,0,0,0,982,983,1,0,0,0,983,
+		75,1,0,0,0,984,982,1,0,0,0,985,986,5,12,0,0,986,990,5,158,0,0,987,988,
+		5,105,0,0,988,989,5,44,0,0,989,991,5,22,0,0,990,987,1,0,0,0,990,991,1,
+		0,0,0,991,992,1,0,0,0,992,996,3,186,93,0,993,995,3,84,42,0,994,993,1,0,
+		0,0,995,998,1,0,0,0,996,994,1,0,0,0,996,997,1,0,0,0,997,77,1,0,0,0,998,
+		996,1,0,0,0,999,1000,5,73,0,0,1000,1003,5,158,0,0,1001,1002,5,105,0,0,
+		1002,1004,5,22,0,0,1003,1001,1,0,0,0,1003,1004,1,0,0,0,1004,1005,1,0,0,
+		0,1005,1014,3,186,93,0,1006,1007,5,145,0,0,1007,1008,5,177,0,0,1008,1015,
+		3,194,97,0,1009,1011,3,80,40,0,1010,1009,1,0,0,0,1011,1012,1,0,0,0,1012,
+		1010,1,0,0,0,1012,1013,1,0,0,0,1013,1015,1,0,0,0,1014,1006,1,0,0,0,1014,
+		1010,1,0,0,0,1015,79,1,0,0,0,1016,1021,5,148,0,0,1017,1019,5,69,0,0,1018,
+		1017,1,0,0,0,1018,1019,1,0,0,0,1019,1020,1,0,0,0,1020,1022,3,86,43,0,1021,
+		1018,1,0,0,0,1021,1022,1,0,0,0,1022,1025,1,0,0,0,1023,1025,3,84,42,0,1024,
+		1016,1,0,0,0,1024,1023,1,0,0,0,1025,81,1,0,0,0,1026,1027,5,18,0,0,1027,
+		1030,5,158,0,0,1028,1029,5,105,0,0,1029,1031,5,22,0,0,1030,1028,1,0,0,
+		0,1030,1031,1,0,0,0,1031,1032,1,0,0,0,1032,1037,3,186,93,0,1033,1034,5,
+		207,0,0,1034,1036,3,186,93,0,1035,1033,1,0,0,0,1036,1039,1,0,0,0,1037,
+		1035,1,0,0,0,1037,1038,1,0,0,0,1038,83,1,0,0,0,1039,1037,1,0,0,0,1040,
+		1041,5,4,0,0,1041,1067,3,194,97,0,1042,1044,5,167,0,0,1043,1045,5,69,0,
+		0,1044,1043,1,0,0,0,1044,1045,1,0,0,0,1045,1046,1,0,0,0,1046,1067,3,86,
+		43,0,1047,1049,5,107,0,0,1048,1050,5,78,0,0,1049,1048,1,0,0,0,1049,1050,
+		1,0,0,0,1050,1051,1,0,0,0,1051,1067,3,86,43,0,1052,1053,7,14,0,0,1053,
+		1067,3,86,43,0,1054,1055,5,124,0,0,1055,1067,7,15,0,0,1056,1057,5,79,0,
+		0,1057,1067,3,86,43,0,1058,1067,5,89,0,0,1059,1060,5,132,0,0,1060,1061,
+		5,78,0,0,1061,1067,3,182,91,0,1062,1063,5,158,0,0,1063,1064,3,194,97,0,
+		1064,1065,3,186,93,0,1065,1067,1,0,0,0,1066,1040,1,0,0,0,1066,1042,1,0,
+		0,0,1066,1047,1,0,0,0,1066,1052,1,0,0,0,1066,1054,1,0,0,0,1066,1056,1,
+		0,0,0,1066,1058,1,0,0,0,1066,1059,1,0,0,0,1066,1062,1,0,0,0,1067,85,1,
+		0,0,0,1068,1070,7,16,0,0,1069,1068,1,0,0,0,1069,1070,1,0,0,0,1070,1071,
+		1,0,0,0,1071,1072,5,215,0,0,1072,87,1,0,0,0,1073,1074,5,69,0,0,1074,1075,
+		5,209,0,0,1075,1080,3,90,45,0,1076,1077,5,207,0,0,1077,1079,3,90,45,0,
+		1078,1076,1,0,0,0,1079,1082,1,0,0,0,1080,1078,1,0,0,0,1080,1081,1,0,0,
+		0,1081,1083,1,0,0,0,1082,1080,1,0,0,0,1083,1084,5,210,0,0,1084,89,1,0,
+		0,0,1085,1086,3,194,97,0,1086,1087,5,201,0,0,1087,1088,3,160,80,0,1088,
+		91,1,0,0,0,1089,1091,3,114,57,0,1090,1089,1,0,0,0,1090,1091,1,0,0,0,1091,
+		1092,1,0,0,0,1092,1094,5,34,0,0,1093,1095,5,36,0,0,1094,1093,1,0,0,0,1094,
+		1095,1,0,0,0,1095,1096,1,0,0,0,1096,1098,3,186,93,0,1097,1099,3,138,69,
+		0,1098,1097,1,0,0,0,1098,1099,1,0,0,0,1099,1101,1,0,0,0,1100,1102,3,190,
+		95,0,1101,1100,1,0,0,0,1101,1102,1,0,0,0,1102,1106,1,0,0,0,1103,1104,5,
+		131,0,0,1104,1105,7,17,0,0,1105,1107,5,184,0,0,1106,1103,1,0,0,0,1106,
+		1107,1,0,0,0,1107,1108,1,0,0,0,1108,1110,3,94,47,0,1109,1111,3,96,48,0,
+		1110,1109,1,0,0,0,1110,1111,1,0,0,0,1111,1113,1,0,0,0,1112,1114,3,110,
+		55,0,1113,1112,1,0,0,0,1113,1114,1,0,0,0,1114,93,1,0,0,0,1115,1116,5,14,
+		0,0,1116,1119,5,65,0,0,1117,1119,3,112,56,0,1118,1115,1,0,0,0,1118,1117,
+		1,0,0,0,1119,95,1,0,0,0,1120,1121,5,47,0,0,1121,1123,5,87,0,0,1122,1124,
+		3,98,49,0,1123,1122,1,0,0,0,1123,1124,1,0,0,0,1124,1125,1,0,0,0,1125,1140,
+		5,93,0,0,1126,1141,5,126,0,0,1127,1128,5,63,0,0,1128,1129,5,57,0,0,1129,
+		1134,3,106,53,0,1130,1131,5,207,0,0,1131,1133,3,106,53,0,1132,1130,1,0,
+		0,0,1133,1136,1,0,0,0,1134,1132,1,0,0,0,1134,1135,1,0,0,0,1135,1138,1,
+		0,0,0,1136,1134,1,0,0,0,1137,1139,3,140,70,0,1138,1137,1,0,0,0,1138,1139,
+		1,0,0,0,1139,1141,1,0,0,0,1140,1126,1,0,0,0,1140,1127,1,0,0,0,1141,97,
+		1,0,0,0,1142,1147,3,190,95,0,1143,1144,5,47,0,0,1144,1145,5,11,0,0,1145,
+		1147,3,194,97,0,1146,1142,1,0,0,0,1146,1143,1,0,0,0,1147,99,1,0,0,0,1148,
+		1149,5,209,0,0,1149,1154,3,102,51,0,1150,1151,5,207,0,0,1151,1153,3,102,
+		51,0,1152,1150,1,0,0,0,1153,1156,1,0,0,0,1154,1152,1,0,0,0,1154,1155,1,
+		0,0,0,1155,1157,1,0,0,0,1156,1154,1,0,0,0,1157,1158,5,210,0,0,1158,101,
+		1,0,0,0,1159,1162,5,14,0,0,1160,1162,3,146,73,0,1161,1159,1,0,0,0,1161,
+		1160,1,0,0,0,1162,103,1,0,0,0,1163,1165,3,114,57,0,1164,1163,1,0,0,0,1164,
+		1165,1,0,0,0,1165,1166,1,0,0,0,1166,1167,5,63,0,0,1167,1169,3,186,93,0,
+		1168,1170,3,138,69,0,1169,1168,1,0,0,0,1169,1170,1,0,0,0,1170,1171,1,0,
+		0,0,1171,1172,5,57,0,0,1172,1177,3,106,53,0,1173,1174,5,207,0,0,1174,1176,
+		3,106,53,0,1175,1173,1,0,0,0,1176,1179,1,0,0,0,1177,1175,1,0,0,0,1177,
+		1178,1,0,0,0,1178,1181,1,0,0,0,1179,1177,1,0,0,0,1180,1182,3,124,62,0,
+		1181,1180,1,0,0,0,1181,1182,1,0,0,0,1182,1184,1,0,0,0,1183,1185,3,140,
+		70,0,1184,1183,1,0,0,0,1184,1185,1,0,0,0,1185,1187,1,0,0,0,1186,1188,3,
+		110,55,0,1187,1186,1,0,0,0,1187,1188,1,0,0,0,1188,105,1,0,0,0,1189,1190,
+		3,188,94,0,1190,1191,5,201,0,0,1191,1192,3,102,51,0,1192,1210,1,0,0,0,
+		1193,1194,3,190,95,0,1194,1196,5,201,0,0,1195,1197,5,153,0,0,1196,1195,
+		1,0,0,0,1196,1197,1,0,0,0,1197,1198,1,0,0,0,1198,1199,5,209,0,0,1199,1204,
+		3,102,51,0,1200,1201,5,207,0,0,1201,1203,3,102,51,0,1202,1200,1,0,0,0,
+		1203,1206,1,0,0,0,1204,1202,1,0,0,0,1204,1205,1,0,0,0,1205,1207,1,0,0,
+		0,1206,1204,1,0,0,0,1207,1208,5,210,0,0,1208,1210,1,0,0,0,1209,1189,1,
+		0,0,0,1209,1193,1,0,0,0,1210,107,1,0,0,0,1211,1213,3,114,57,0,1212,1211,
+		1,0,0,0,1212,1213,1,0,0,0,1213,1214,1,0,0,0,1214,1216,5,15,0,0,1215,1217,
+		5,27,0,0,1216,1215,1,0,0,0,1216,1217,1,0,0,0,1217,1218,1,0,0,0,1218,1220,
+		3,186,93,0,1219,1221,3,138,69,0,1220,1219,1,0,0,0,1220,1221,1,0,0,0,1221,
+		1231,1,0,0,0,1222,1223,5,64,0,0,1223,1228,3,132,66,0,1224,1225,5,207,0,
+		0,1225,1227,3,132,66,0,1226,1224,1,0,0,0,1227,1230,1,0,0,0,1228,1226,1,
+		0,0,0,1228,1229,1,0,0,0,1229,1232,1,0,0,0,1230,1228,1,0,0,0,1231,1222,
+		1,0,0,0,1231,1232,1,0,0,0,1232,1234,1,0,0,0,1233,1235,3,140,70,0,1234,
+		1233,1,0,0,0,1234,1235,1,0,0,0,1235,1237,1,0,0,0,1236,1238,3,110,55,0,
+		1237,1236,1,0,0,0,1237,1238,1,0,0,0,1238,109,1,0,0,0,1239,1240,5,54,0,
+		0,1240,1245,3,130,65,0,1241,1242,5,207,0,0,1242,1244,3,130,65,0,1243,1241,
+		1,0,0,0,1244,1247,1,0,0,0,1245,1243,1,0,0,0,1245,1246,1,0,0,0,1246,111,
+		1,0,0,0,1247,1245,1,0,0,0,1248,1250,3,114,57,0,1249,1248,1,0,0,0,1249,
+		1250,1,0,0,0,1250,1251,1,0,0,0,1251,1262,3,118,59,0,1252,1253,5,49,0,0,
+		1253,1254,5,78,0,0,1254,1259,3,142,71,0,1255,1256,5,207,0,0,1256,1258,
+		3,142,71,0,1257,1255,1,0,0,0,1258,1261,1,0,0,0,1259,1257,1,0,0,0,1259,
+		1260,1,0,0,0,1260,1263,1,0,0,0,1261,1259,1,0,0,0,1262,1252,1,0,0,0,1262,
+		1263,1,0,0,0,1263,1267,1,0,0,0,1264,1266,3,144,72,0,1265,1264,1,0,0,0,
+		1266,1269,1,0,0,0,1267,1265,1,0,0,0,1267,1268,1,0,0,0,1268,1272,1,0,0,
+		0,1269,1267,1,0,0,0,1270,1271,5,25,0,0,1271,1273,5,63,0,0,1272,1270,1,
+		0,0,0,1272,1273,1,0,0,0,1273,113,1,0,0,0,1274,1276,5,69,0,0,1275,1277,
+		5,142,0,0,1276,1275,1,0,0,0,1276,1277,1,0,0,0,1277,1278,1,0,0,0,1278,1283,
+		3,116,58,0,1279,1280,5,207,0,0,1280,1282,3,116,58,0,1281,1279,1,0,0,0,
+		1282,1285,1,0,0,0,1283,1281,1,0,0,0,1283,1284,1,0,0,0,1284,115,1,0,0,0,
+		1285,1283,1,0,0,0,1286,1288,3,194,97,0,1287,1289,3,190,95,0,1288,1287,
+		1,0,0,0,1288,1289,1,0,0,0,1289,1290,1,0,0,0,1290,1291,5,4,0,0,1291,1292,
+		5,209,0,0,1292,1293,3,112,56,0,1293,1294,5,210,0,0,1294,117,1,0,0,0,1295,
+		1296,6,59,-1,0,1296,1311,3,120,60,0,1297,1298,5,65,0,0,1298,1303,3,100,
+		50,0,1299,1300,5,207,0,0,1300,1302,3,100,50,0,1301,1299,1,0,0,0,1302,1305,
+		1,0,0,0,1303,1301,1,0,0,0,1303,1304,1,0,0,0,1304,1311,1,0,0,0,1305,1303,
+		1,0,0,0,1306,1307,5,209,0,0,1307,1308,3,112,56,0,1308,1309,5,210,0,0,1309,
+		1311,1,0,0,0,1310,1295,1,0,0,0,1310,1297,1,0,0,0,1310,1306,1,0,0,0,1311,
+		1326,1,0,0,0,1312,1313,10,5,0,0,1313,1315,5,35,0,0,1314,1316,7,18,0,0,
+		1315,1314,1,0,0,0,1315,1316,1,0,0,0,1316,1317,1,0,0,0,1317,1325,3,118,
+		59,6,1318,1319,10,4,0,0,1319,1321,7,19,0,0,1320,1322,7,18,0,0,1321,1320,
+		1,0,0,0,1321,1322,1,0,0,0,1322,1323,1,0,0,0,1323,1325,3,118,59,5,1324,
+		1312,1,0,0,0,1324,1318,1,0,0,0,1325,1328,1,0,0,0,1326,1324,1,0,0,0,1326,
+		1327,1,0,0,0,1327,119,1,0,0,0,1328,1326,1,0,0,0,1329,1335,5,56,0,0,1330,
+		1336,5,1,0,0,1331,1333,5,17,0,0,1332,1334,3,122,61,0,1333,1332,1,0,0,0,
+		1333,1334,1,0,0,0,1334,1336,1,0,0,0,1335,1330,1,0,0,0,1335,1331,1,0,0,
+		0,1335,1336,1,0,0,0,1336,1337,1,0,0,0,1337,1342,3,130,65,0,1338,1339,5,
+		207,0,0,1339,1341,3,130,65,0,1340,1338,1,0,0,0,1341,1344,1,0,0,0,1342,
+		1340,1,0,0,0,1342,1343,1,0,0,0,1343,1346,1,0,0,0,1344,1342,1,0,0,0,1345,
+		1347,3,124,62,0,1346,1345,1,0,0,0,1346,1347,1,0,0,0,1347,1349,1,0,0,0,
+		1348,1350,3,140,70,0,1349,1348,1,0,0,0,1349,1350,1,0,0,0,1350,1361,1,0,
+		0,0,1351,1352,5,29,0,0,1352,1353,5,78,0,0,1353,1358,3,146,73,0,1354,1355,
+		5,207,0,0,1355,1357,3,146,73,0,1356,1354,1,0,0,0,1357,1360,1,0,0,0,1358,
+		1356,1,0,0,0,1358,1359,1,0,0,0,1359,1362,1,0,0,0,1360,1358,1,0,0,0,1361,
+		1351,1,0,0,0,1361,1362,1,0,0,0,1362,1364,1,0,0,0,1363,1365,3,126,63,0,
+		1364,1363,1,0,0,0,1364,1365,1,0,0,0,1365,1375,1,0,0,0,1366,1367,5,68,0,
+		0,1367,1372,3,128,64,0,1368,1369,5,207,0,0,1369,1371,3,128,64,0,1370,1368,
+		1,0,0,0,1371,1374,1,0,0,0,1372,1370,1,0,0,0,1372,1373,1,0,0,0,1373,1376,
+		1,0,0,0,1374,1372,1,0,0,0,1375,1366,1,0,0,0,1375,1376,1,0,0,0,1376,121,
+		1,0,0,0,1377,1378,5,47,0,0,1378,1379,5,209,0,0,1379,1384,3,146,73,0,1380,
+		1381,5,207,0,0,1381,1383,3,146,73,0,1382,1380,1,0,0,0,1383,1386,1,0,0,
+		0,1384,1382,1,0,0,0,1384,1385,1,0,0,0,1385,1387,1,0,0,0,1386,1384,1,0,
+		0,0,1387,1388,5,210,0,0,1388,123,1,0,0,0,1389,1390,5,27,0,0,1390,1395,
+		3,132,66,0,1391,1392,5,207,0,0,1392,1394,3,132,66,0,1393,1391,1,0,0,0,
+		1394,1397,1,0,0,0,1395,1393,1,0,0,0,1395,1396,1,0,0,0,1396,125,1,0,0,0,
+		1397,1395,1,0,0,0,1398,1399,5,30,0,0,1399,1400,3,146,73,0,1400,127,1,0,
+		0,0,1401,1402,3,194,97,0,1402,1403,5,4,0,0,1403,1404,5,209,0,0,1404,1405,
+		3,174,87,0,1405,1406,5,210,0,0,1406,129,1,0,0,0,1407,1419,5,204,0,0,1408,
+		1409,3,194,97,0,1409,1410,5,208,0,0,1410,1411,5,204,0,0,1411,1419,1,0,
+		0,0,1412,1416,3,146,73,0,1413,1414,5,4,0,0,1414,1417,3,192,96,0,1415,1417,
+		3,194,97,0,1416,1413,1,0,0,0,1416,1415,1,0,0,0,1416,1417,1,0,0,0,1417,
+		1419,1,0,0,0,1418,1407,1,0,0,0,1418,1408,1,0,0,0,1418,1412,1,0,0,0,1419,
+		131,1,0,0,0,1420,1424,3,134,67,0,1421,1423,3,136,68,0,1422,1421,1,0,0,
+		0,1423,1426,1,0,0,0,1424,1422,1,0,0,0,1424,1425,1,0,0,0,1425,133,1,0,0,
+		0,1426,1424,1,0,0,0,1427,1429,3,186,93,0,1428,1430,3,138,69,0,1429,1428,
+		1,0,0,0,1429,1430,1,0,0,0,1430,1442,1,0,0,0,1431,1432,5,209,0,0,1432,1433,
+		3,112,56,0,1433,1435,5,210,0,0,1434,1436,3,138,69,0,1435,1434,1,0,0,0,
+		1435,1436,1,0,0,0,1436,1442,1,0,0,0,1437,1438,5,209,0,0,1438,1439,3,132,
+		66,0,1439,1440,5,210,0,0,1440,1442,1,0,0,0,1441,1427,1,0,0,0,1441,1431,
+		1,0,0,0,1441,1437,1,0,0,0,1442,135,1,0,0,0,1443,1445,5,43,0,0,1444,1443,
+		1,0,0,0,1444,1445,1,0,0,0,1445,1452,1,0,0,0,1446,1453,5,13,0,0,1447,1453,
+		5,33,0,0,1448,1450,7,20,0,0,1449,1451,5,50,0,0,1450,1449,1,0,0,0,1450,
+		1451,1,0,0,0,1451,1453,1,0,0,0,1452,1446,1,0,0,0,1452,1447,1,0,0,0,1452,
+		1448,1,0,0,0,1452,1453,1,0,0,0,1453,1454,1,0,0,0,1454,1455,5,38,0,0,1455,
+		1460,3,134,67,0,1456,1457,5,47,0,0,1457,1461,3,146,73,0,1458,1459,5,64,
+		0,0,1459,1461,3,190,95,0,1460,1456,1,0,0,0,1460,1458,1,0,0,0,1460,1461,
+		1,0,0,0,1461,137,1,0,0,0,1462,1464,5,4,0,0,1463,1462,1,0,0,0,1463,1464,
+		1,0,0,0,1464,1465,1,0,0,0,1465,1467,3,194,97,0,1466,1468,3,190,95,0,1467,
+		1466,1,0,0,0,1467,1468,1,0,0,0,1468,139,1,0,0,0,1469,1470,5,67,0,0,1470,
+		1471,3,146,73,0,1471,141,1,0,0,0,1472,1474,3,146,73,0,1473,1475,7,13,0,
+		0,1474,1473,1,0,0,0,1474,1475,1,0,0,0,1475,1478,1,0,0,0,1476,1477,5,127,
+		0,0,1477,1479,7,21,0,0,1478,1476,1,0,0,0,1478,1479,1,0,0,0,1479,143,1,
+		0,0,0,1480,1483,5,41,0,0,1481,1484,5,1,0,0,1482,1484,3,160,80,0,1483,1481,
+		1,0,0,0,1483,1482,1,0,0,0,1484,1498,1,0,0,0,1485,1486,5,46,0,0,1486,1488,
+		3,160,80,0,1487,1489,7,22,0,0,1488,1487,1,0,0,0,1488,1489,1,0,0,0,1489,
+		1498,1,0,0,0,1490,1491,5,24,0,0,1491,1493,7,23,0,0,1492,1494,3,160,80,
+		0,1493,1492,1,0,0,0,1493,1494,1,0,0,0,1494,1495,1,0,0,0,1495,1496,7,22,
+		0,0,1496,1498,5,129,0,0,1497,1480,1,0,0,0,1497,1485,1,0,0,0,1497,1490,
+		1,0,0,0,1498,145,1,0,0,0,1499,1500,6,73,-1,0,1500,1501,5,44,0,0,1501,1504,
+		3,146,73,4,1502,1504,3,148,74,0,1503,1499,1,0,0,0,1503,1502,1,0,0,0,1504,
+		1513,1,0,0,0,1505,1506,10,3,0,0,1506,1507,5,2,0,0,1507,1512,3,146,73,4,
+		1508,1509,10,2,0,0,1509,1510,5,48,0,0,1510,1512,3,146,73,3,1511,1505,1,
+		0,0,0,1511,1508,1,0,0,0,1512,1515,1,0,0,0,1513,1511,1,0,0,0,1513,1514,
+		1,0,0,0,1514,147,1,0,0,0,1515,1513,1,0,0,0,1516,1520,3,152,76,0,1517,1519,
+		3,150,75,0,1518,1517,1,0,0,0,1519,1522,1,0,0,0,1520,1518,1,0,0,0,1520,
+		1521,1,0,0,0,1521,149,1,0,0,0,1522,1520,1,0,0,0,1523,1525,5,37,0,0,1524,
+		1526,5,44,0,0,1525,1524,1,0,0,0,1525,1526,1,0,0,0,1526,1527,1,0,0,0,1527,
+		1536,7,24,0,0,1528,1530,5,37,0,0,1529,1531,5,44,0,0,1530,1529,1,0,0,0,
+		1530,1531,1,0,0,0,1531,1532,1,0,0,0,1532,1533,5,17,0,0,1533,1534,5,27,
+		0,0,1534,1536,3,152,76,0,1535,1523,1,0,0,0,1535,1528,1,0,0,0,1536,151,
+		1,0,0,0,1537,1541,3,156,78,0,1538,1539,3,154,77,0,1539,1540,3,156,78,0,
+		1540,1542,1,0,0,0,1541,1538,1,0,0,0,1541,1542,1,0,0,0,1542,153,1,0,0,0,
+		1543,1544,7,25,0,0,1544,155,1,0,0,0,1545,1547,3,160,80,0,1546,1548,3,158,
+		79,0,1547,1546,1,0,0,0,1547,1548,1,0,0,0,1548,157,1,0,0,0,1549,1551,5,
+		44,0,0,1550,1549,1,0,0,0,1550,1551,1,0,0,0,1551,1552,1,0,0,0,1552,1553,
+		5,6,0,0,1553,1554,3,160,80,0,1554,1555,5,2,0,0,1555,1556,3,160,80,0,1556,
+		1585,1,0,0,0,1557,1559,5,44,0,0,1558,1557,1,0,0,0,1558,1559,1,0,0,0,1559,
+		1560,1,0,0,0,1560,1561,5,32,0,0,1561,1571,5,209,0,0,1562,1572,3,112,56,
+		0,1563,1568,3,146,73,0,1564,1565,5,207,0,0,1565,1567,3,146,73,0,1566,1564,
+		1,0,0,0,1567,1570,1,0,0,0,1568,1566,1,0,0,0,1568,1569,1,0,0,0,1569,1572,
+		1,0,0,0,1570,1568,1,0,0,0,1571,1562,1,0,0,0,1571,1563,1,0,0,0,1572,1573,
+		1,0,0,0,1573,1574,5,210,0,0,1574,1585,1,0,0,0,1575,1577,5,44,0,0,1576,
+		1575,1,0,0,0,1576,1577,1,0,0,0,1577,1578,1,0,0,0,1578,1579,7,26,0,0,1579,
+		1582,3,160,80,0,1580,1581,5,94,0,0,1581,1583,3,160,80,0,1582,1580,1,0,
+		0,0,1582,1583,1,0,0,0,1583,1585,1,0,0,0,1584,1550,1,0,0,0,1584,1558,1,
+		0,0,0,1584,1576,1,0,0,0,1585,159,1,0,0,0,1586,1587,6,80,-1,0,1587,1591,
+		3,162,81,0,1588,1589,7,16,0,0,1589,1591,3,160,80,4,1590,1586,1,0,0,0,1590,
+		1588,1,0,0,0,1591,1606,1,0,0,0,1592,1593,10,3,0,0,1593,1594,7,27,0,0,1594,
+		1605,3,160,80,4,1595,1596,10,2,0,0,1596,1597,7,16,0,0,1597,1605,3,160,
+		80,3,1598,1599,10,1,0,0,1599,1600,5,195,0,0,1600,1605,3,160,80,2,1601,
+		1602,10,5,0,0,1602,1603,5,194,0,0,1603,1605,3,184,92,0,1604,1592,1,0,0,
+		0,1604,1595,1,0,0,0,1604,1598,1,0,0,0,1604,1601,1,0,0,0,1605,1608,1,0,
+		0,0,1606,1604,1,0,0,0,1606,1607,1,0,0,0,1607,161,1,0,0,0,1608,1606,1,0,
+		0,0,1609,1666,3,164,82,0,1610,1666,5,220,0,0,1611,1666,3,166,83,0,1612,
+		1666,3,182,91,0,1613,1615,5,153,0,0,1614,1613,1,0,0,0,1614,1615,1,0,0,
+		0,1615,1616,1,0,0,0,1616,1617,5,209,0,0,1617,1622,3,146,73,0,1618,1619,
+		5,207,0,0,1619,1621,3,146,73,0,1620,1618,1,0,0,0,1621,1624,1,0,0,0,1622,
+		1620,1,0,0,0,1622,1623,1,0,0,0,1623,1625,1,0,0,0,1624,1622,1,0,0,0,1625,
+		1626,5,210,0,0,1626,1666,1,0,0,0,1627,1629,5,7,0,0,1628,1630,3,146,73,
+		0,1629,1628,1,0,0,0,1629,1630,1,0,0,0,1630,1636,1,0,0,0,1631,1632,5,66,
+		0,0,1632,1633,3,146,73,0,1633,1634,5,59,0,0,1634,1635,3,146,73,0,1635,
+		1637,1,0,0,0,1636,1631,1,0,0,0,1637,1638,1,0,0,0,1638,1636,1,0,0,0,1638,
+		1639,1,0,0,0,1639,1642,1,0,0,0,1640,1641,5,19,0,0,1641,1643,3,146,73,0,
+		1642,1640,1,0,0,0,1642,1643,1,0,0,0,1643,1644,1,0,0,0,1644,1645,5,20,0,
+		0,1645,1666,1,0,0,0,1646,1647,5,8,0,0,1647,1648,5,209,0,0,1648,1649,3,
+		146,73,0,1649,1650,5,4,0,0,1650,1651,3,184,92,0,1651,1652,5,210,0,0,1652,
+		1666,1,0,0,0,1653,1655,7,28,0,0,1654,1653,1,0,0,0,1654,1655,1,0,0,0,1655,
+		1656,1,0,0,0,1656,1657,5,209,0,0,1657,1658,3,112,56,0,1658,1659,5,210,
+		0,0,1659,1666,1,0,0,0,1660,1661,7,29,0,0,1661,1662,5,209,0,0,1662,1663,
+		3,146,73,0,1663,1664,5,210,0,0,1664,1666,1,0,0,0,1665,1609,1,0,0,0,1665,
+		1610,1,0,0,0,1665,1611,1,0,0,0,1665,1612,1,0,0,0,1665,1614,1,0,0,0,1665,
+		1627,1,0,0,0,1665,1646,1,0,0,0,1665,1654,1,0,0,0,1665,1660,1,0,0,0,1666,
+		163,1,0,0,0,1667,1680,5,45,0,0,1668,1680,7,30,0,0,1669,1680,5,215,0,0,
+		1670,1680,5,216,0,0,1671,1680,7,31,0,0,1672,1680,5,214,0,0,1673,1675,3,
+		194,97,0,1674,1676,5,139,0,0,1675,1674,1,0,0,0,1675,1676,1,0,0,0,1676,
+		1677,1,0,0,0,1677,1678,5,212,0,0,1678,1680,1,0,0,0,1679,1667,1,0,0,0,1679,
+		1668,1,0,0,0,1679,1669,1,0,0,0,1679,1670,1,0,0,0,1679,1671,1,0,0,0,1679,
+		1672,1,0,0,0,1679,1673,1,0,0,0,1680,165,1,0,0,0,1681,1682,5,97,0,0,1682,
+		1683,5,209,0,0,1683,1684,3,194,97,0,1684,1685,5,27,0,0,1685,1686,3,160,
+		80,0,1686,1687,5,210,0,0,1687,1754,1,0,0,0,1688,1689,5,137,0,0,1689,1690,
+		5,209,0,0,1690,1691,3,160,80,0,1691,1692,5,32,0,0,1692,1693,3,160,80,0,
+		1693,1694,5,210,0,0,1694,1754,1,0,0,0,1695,1696,5,171,0,0,1696,1697,5,
+		209,0,0,1697,1698,3,160,80,0,1698,1699,5,27,0,0,1699,1702,3,160,80,0,1700,
+		1701,5,25,0,0,1701,1703,3,160,80,0,1702,1700,1,0,0,0,1702,1703,1,0,0,0,
+		1703,1704,1,0,0,0,1704,1705,5,210,0,0,1705,1754,1,0,0,0,1706,1707,5,179,
+		0,0,1707,1709,5,209,0,0,1708,1710,7,32,0,0,1709,1708,1,0,0,0,1709,1710,
+		1,0,0,0,1710,1712,1,0,0,0,1711,1713,3,160,80,0,1712,1711,1,0,0,0,1712,
+		1713,1,0,0,0,1713,1714,1,0,0,0,1714,1715,5,27,0,0,1715,1716,3,160,80,0,
+		1716,1717,5,210,0,0,1717,1754,1,0,0,0,1718,1719,3,180,90,0,1719,1720,5,
+		209,0,0,1720,1721,5,204,0,0,1721,1723,5,210,0,0,1722,1724,3,170,85,0,1723,
+		1722,1,0,0,0,1723,1724,1,0,0,0,1724,1726,1,0,0,0,1725,1727,3,172,86,0,
+		1726,1725,1,0,0,0,1726,1727,1,0,0,0,1727,1754,1,0,0,0,1728,1729,3,180,
+		90,0,1729,1744,5,209,0,0,1730,1732,7,18,0,0,1731,1730,1,0,0,0,1731,1732,
+		1,0,0,0,1732,1733,1,0,0,0,1733,1738,3,146,73,0,1734,1735,5,207,0,0,1735,
+		1737,3,146,73,0,1736,1734,1,0,0,0,1737,1740,1,0,0,0,1738,1736,1,0,0,0,
+		1738,1739,1,0,0,0,1739,1742,1,0,0,0,1740,1738,1,0,0,0,1741,1743,3,168,
+		84,0,1742,1741,1,0,0,0,1742,1743,1,0,0,0,1743,1745,1,0,0,0,1744,1731,1,
+		0,0,0,1744,1745,1,0,0,0,1745,1746,1,0,0,0,1746,1748,5,210,0,0,1747,1749,
+		3,170,85,0,1748,1747,1,0,0,0,1748,1749,1,0,0,0,1749,1751,1,0,0,0,1750,
+		1752,3,172,86,0,1751,1750,1,0,0,0,1751,1752,1,0,0,0,1752,1754,1,0,0,0,
+		1753,1681,1,0,0,0,1753,1688,1,0,0,0,1753,1695,1,0,0,0,1753,1706,1,0,0,
+		0,1753,1718,1,0,0,0,1753,1728,1,0,0,0,1754,167,1,0,0,0,1755,1756,5,49,
+		0,0,1756,1757,5,78,0,0,1757,1762,3,142,71,0,1758,1759,5,207,0,0,1759,1761,
+		3,142,71,0,1760,1758,1,0,0,0,1761,1764,1,0,0,0,1762,1760,1,0,0,0,1762,
+		1763,1,0,0,0,1763,169,1,0,0,0,1764,1762,1,0,0,0,1765,1766,5,98,0,0,1766,
+		1767,5,209,0,0,1767,1768,5,67,0,0,1768,1769,3,146,73,0,1769,1770,5,210,
+		0,0,1770,171,1,0,0,0,1771,1777,5,130,0,0,1772,1778,3,194,97,0,1773,1774,
+		5,209,0,0,1774,1775,3,174,87,0,1775,1776,5,210,0,0,1776,1778,1,0,0,0,1777,
+		1772,1,0,0,0,1777,1773,1,0,0,0,1778,173,1,0,0,0,1779,1780,5,134,0,0,1780,
+		1781,5,78,0,0,1781,1786,3,146,73,0,1782,1783,5,207,0,0,1783,1785,3,146,
+		73,0,1784,1782,1,0,0,0,1785,1788,1,0,0,0,1786,1784,1,0,0,0,1786,1787,1,
+		0,0,0,1787,1790,1,0,0,0,1788,1786,1,0,0,0,1789,1779,1,0,0,0,1789,1790,
+		1,0,0,0,1790,1801,1,0,0,0,1791,1792,5,49,0,0,1792,1793,5,78,0,0,1793,1798,
+		3,142,71,0,1794,1795,5,207,0,0,1795,1797,3,142,71,0,1796,1794,1,0,0,0,
+		1797,1800,1,0,0,0,1798,1796,1,0,0,0,1798,1799,1,0,0,0,1799,1802,1,0,0,
+		0,1800,1798,1,0,0,0,1801,1791,1,0,0,0,1801,1802,1,0,0,0,1802,1804,1,0,
+		0,0,1803,1805,3,176,88,0,1804,1803,1,0,0,0,1804,1805,1,0,0,0,1805,175,
+		1,0,0,0,1806,1813,7,33,0,0,1807,1814,3,178,89,0,1808,1809,5,6,0,0,1809,
+		1810,3,178,89,0,1810,1811,5,2,0,0,1811,1812,3,178,89,0,1812,1814,1,0,0,
+		0,1813,1807,1,0,0,0,1813,1808,1,0,0,0,1814,177,1,0,0,0,1815,1816,5,180,
+		0,0,1816,1823,7,34,0,0,1817,1818,5,88,0,0,1818,1823,5,153,0,0,1819,1820,
+		3,160,80,0,1820,1821,7,34,0,0,1821,1823,1,0,0,0,1822,1815,1,0,0,0,1822,
+		1817,1,0,0,0,1822,1819,1,0,0,0,1823,179,1,0,0,0,1824,1828,3,194,97,0,1825,
+		1828,5,39,0,0,1826,1828,5,55,0,0,1827,1824,1,0,0,0,1827,1825,1,0,0,0,1827,
+		1826,1,0,0,0,1828,181,1,0,0,0,1829,1836,3,194,97,0,1830,1831,5,208,0,0,
+		1831,1834,3,192,96,0,1832,1833,5,208,0,0,1833,1835,3,192,96,0,1834,1832,
+		1,0,0,0,1834,1835,1,0,0,0,1835,1837,1,0,0,0,1836,1830,1,0,0,0,1836,1837,
+		1,0,0,0,1837,183,1,0,0,0,1838,1841,3,194,97,0,1839,1842,5,139,0,0,1840,
+		1842,3,194,97,0,1841,1839,1,0,0,0,1841,1840,1,0,0,0,1841,1842,1,0,0,0,
+		1842,1850,1,0,0,0,1843,1844,5,209,0,0,1844,1847,5,215,0,0,1845,1846,5,
+		207,0,0,1846,1848,5,215,0,0,1847,1845,1,0,0,0,1847,1848,1,0,0,0,1848,1849,
+		1,0,0,0,1849,1851,5,210,0,0,1850,1843,1,0,0,0,1850,1851,1,0,0,0,1851,1855,
+		1,0,0,0,1852,1853,7,35,0,0,1853,1854,5,175,0,0,1854,1856,5,190,0,0,1855,
+		1852,1,0,0,0,1855,1856,1,0,0,0,1856,185,1,0,0,0,1857,1860,3,194,97,0,1858,
+		1859,5,208,0,0,1859,1861,3,192,96,0,1860,1858,1,0,0,0,1860,1861,1,0,0,
+		0,1861,187,1,0,0,0,1862,1863,3,194,97,0,1863,189,1,0,0,0,1864,1865,5,209,
+		0,0,1865,1870,3,188,94,0,1866,1867,5,207,0,0,1867,1869,3,188,94,0,1868,
+		1866,1,0,0,0,1869,1872,1,0,0,0,1870,1868,1,0,0,0,1870,1871,1,0,0,0,1871,
+		1873,1,0,0,0,1872,1870,1,0,0,0,1873,1874,5,210,0,0,1874,191,1,0,0,0,1875,
+		1878,3,194,97,0,1876,1878,3,198,99,0,1877,1875,1,0,0,0,1877,1876,1,0,0,
+		0,1878,193,1,0,0,0,1879,1884,5,217,0,0,1880,1884,5,218,0,0,1881,1884,5,
+		219,0,0,1882,1884,3,196,98,0,1883,1879,1,0,0,0,1883,1880,1,0,0,0,1883,
+		1881,1,0,0,0,1883,1882,1,0,0,0,1884,195,1,0,0,0,1885,1886,7,36,0,0,1886,
+		197,1,0,0,0,1887,1888,7,37,0,0,1888,199,1,0,0,0,273,203,210,215,221,224,
+		241,257,262,264,272,277,282,291,296,302,307,311,315,319,324,327,331,335,
+		339,342,349,363,373,376,382,387,396,403,405,411,427,432,436,442,444,447,
+		451,454,463,466,471,474,481,508,513,519,525,528,541,548,554,567,575,583,
+		585,588,600,605,608,617,620,622,628,639,648,653,657,664,669,688,694,702,
+		706,710,727,732,736,741,747,759,761,764,769,778,792,795,802,809,811,817,
+		824,831,839,846,851,858,863,867,875,883,891,895,902,909,913,922,929,934,
+		940,943,953,958,962,965,969,975,982,990,996,1003,1012,1014,1018,1021,1024,
+		1030,1037,1044,1049,1066,1069,1080,1090,1094,1098,1101,1106,1110,1113,
+		1118,1123,1134,1138,1140,1146,1154,1161,1164,1169,1177,1181,1184,1187,
+		1196,1204,1209,1212,1216,1220,1228,1231,1234,1237,1245,1249,1259,1262,
+		1267,1272,1276,1283,1288,1303,1310,1315,1321,1324,1326,1333,1335,1342,
+		1346,1349,1358,1361,1364,1372,1375,1384,1395,1416,1418,1424,1429,1435,
+		1441,1444,1450,1452,1460,1463,1467,1474,1478,1483,1488,1493,1497,1503,
+		1511,1513,1520,1525,1530,1535,1541,1547,1550,1558,1568,1571,1576,1582,
+		1584,1590,1604,1606,1614,1622,1629,1638,1642,1654,1665,1675,1679,1702,
+		1709,1712,1723,1726,1731,1738,1742,1744,1748,1751,1753,1762,1777,1786,
+		1789,1798,1801,1804,1813,1822,1827,1834,1836,1841,1847,1850,1855,1860,
+		1870,1877,1883
 	};
 
 	public static readonly ATN _ATN =

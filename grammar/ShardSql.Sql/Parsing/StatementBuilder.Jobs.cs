@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Linq;
 using Antlr4.Runtime;
+using Antlr4.Runtime.Tree;
 using ShardSql.Sql.Generated;
 using ShardSql.Sql.Tree;
 using ShardSql.Sql.Values;
@@ -12,42 +13,65 @@ internal sealed partial class StatementBuilder
 {
     private JobAction Build(ShardSqlParser.JobStatementContext context)
     {
-        var action = new JobAction
-        {
-            Kind = context.WAIT() is not null ? JobActionKind.Wait
-                : context.PAUSE() is not null ? JobActionKind.Pause
-                : context.RESUME() is not null ? JobActionKind.Resume
-                : JobActionKind.Cancel,
-            Job = Build(context.jobId()),
-        };
+        var action = new JobAction { Kind = KindOf(context), Job = Build(context.jobId()) };
         if (context.operand() is { } timeout)
         {
             action.Timeout = _expressions.Build(timeout);
         }
 
+        action.Options.AddRange(context.option().Select(Build));
+        return action;
+    }
+
+    private static JobActionKind KindOf(ShardSqlParser.JobStatementContext context) => context switch
+    {
+        _ when context.WAIT() is not null => JobActionKind.Wait,
+        _ when context.PAUSE() is not null => JobActionKind.Pause,
+        _ when context.RESUME() is not null => JobActionKind.Resume,
+        _ when context.REVERT() is not null => JobActionKind.Revert,
+        _ when context.RETRY() is not null => JobActionKind.Retry,
+        _ when context.ALTER() is not null => JobActionKind.Alter,
+        _ => JobActionKind.Cancel,
+    };
+
+    private PlanAction Build(ShardSqlParser.PlanStatementContext context)
+    {
+        var action = new PlanAction
+        {
+            Drop = context.DROP() is not null,
+            IfExists = context.EXISTS() is not null,
+            Plan = Build(context.segmentName()),
+        };
+        action.Options.AddRange(Build(context.options()));
         return action;
     }
 
     private SegmentAction Build(ShardSqlParser.SegmentStatementContext context)
     {
-        var action = new SegmentAction
-        {
-            Kind = context.MOVE() is not null ? SegmentActionKind.Move
-                : context.SPLIT() is not null ? SegmentActionKind.Split
-                : SegmentActionKind.Merge,
-        };
+        var action = new SegmentAction { Kind = KindOf(context) };
         action.Segments.AddRange(context.segmentName().Select(Build));
-        if (action.Kind == SegmentActionKind.Move)
+        if (context.MOVE() is not null)
         {
-            action.Shard = action.Segments[1];
-            action.Segments.RemoveAt(1);
+            action.Shard = action.Segments[^1];
+            action.Segments.RemoveAt(action.Segments.Count - 1);
         }
 
-        if (context.row() is { } at)
+        if (context.tableName() is { } table)
+        {
+            action.Table = Names.Table(table);
+        }
+
+        if (action.Kind == SegmentActionKind.Split && context.row() is [{ } at])
         {
             action.At = Build(at);
         }
+        else
+        {
+            action.Rows.AddRange(context.row().Select(Build));
+        }
 
+        action.Where = Where(context.where());
+        action.Parts = context.count() is { } parts ? NumberOf(parts.INTEGER_NUMBER(), parts.PARAMETER()) : null;
         action.Options.AddRange(Build(context.options()));
         return action;
     }
@@ -63,18 +87,25 @@ internal sealed partial class StatementBuilder
         };
     }
 
-    private IEnumerable<Option> Build(ShardSqlParser.OptionsContext? context)
+    private static SegmentActionKind KindOf(ShardSqlParser.SegmentStatementContext context) => context switch
     {
-        foreach (ShardSqlParser.OptionContext option in context?.option() ?? [])
-        {
-            yield return new Option
-            {
-                Name = Names.Fold(option.identifier()),
-                Value = _expressions.Build(option.operand()),
-                Position = Names.PositionOf(option),
-            };
-        }
-    }
+        _ when context.MERGE() is not null => SegmentActionKind.Merge,
+        _ when context.SPLIT() is not null =>
+            context.TABLE() is null ? SegmentActionKind.Split : SegmentActionKind.SplitTable,
+        _ when context.ROWS() is not null => SegmentActionKind.MoveRows,
+        _ when context.SEGMENTS() is not null => SegmentActionKind.MoveSegments,
+        _ => SegmentActionKind.Move,
+    };
+
+    private IEnumerable<Option> Build(ShardSqlParser.OptionsContext? context) =>
+        (context?.option() ?? []).Select(Build);
+
+    private Option Build(ShardSqlParser.OptionContext option) => new()
+    {
+        Name = Names.Fold(option.identifier()),
+        Value = _expressions.Build(option.operand()),
+        Position = Names.PositionOf(option),
+    };
 
     private Expression Build(ShardSqlParser.SegmentNameContext context) => context switch
     {
@@ -87,9 +118,12 @@ internal sealed partial class StatementBuilder
         _ => Parameter(context.PARAMETER().Symbol, Names.PositionOf(context)),
     };
 
-    private Expression Build(ShardSqlParser.JobIdContext context) => context.INTEGER_NUMBER() is { } number
-        ? Constant(SqlValue.FromInt64(Number(number.Symbol)), Names.PositionOf(context))
-        : Parameter(context.PARAMETER().Symbol, Names.PositionOf(context));
+    private Expression Build(ShardSqlParser.JobIdContext context) =>
+        NumberOf(context.INTEGER_NUMBER(), context.PARAMETER());
+
+    private Expression NumberOf(ITerminalNode? number, ITerminalNode parameter) => number is not null
+        ? Constant(SqlValue.FromInt64(Number(number.Symbol)), Names.PositionOf(number.Symbol))
+        : Parameter(parameter.Symbol, Names.PositionOf(parameter.Symbol));
 
     private Expression Parameter(IToken symbol, uint position) => new()
     {

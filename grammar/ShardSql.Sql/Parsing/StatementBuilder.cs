@@ -48,6 +48,7 @@ internal sealed partial class StatementBuilder
             _ when context.jobStatement() is { } job => new Statement { Job = Build(job) },
             _ when context.segmentStatement() is { } segment => new Statement { Segment = Build(segment) },
             _ when context.resolveStatement() is { } resolve => new Statement { Resolve = Build(resolve) },
+            _ when context.planStatement() is { } plan => new Statement { Plan = Build(plan) },
             _ => new Statement { Set = Build(context.setStatement()) },
         };
         statement.Position = Names.PositionOf(context);
@@ -93,9 +94,14 @@ internal sealed partial class StatementBuilder
 
         var explain = new Explain
         {
-            Statement = context.showStatement() is { } show
-                ? new Statement { Show = Build(show), Position = Names.PositionOf(show) }
-                : Build(context.explainable(0)),
+            Statement = context switch
+            {
+                _ when context.showStatement() is { } show =>
+                    new Statement { Show = Build(show), Position = Names.PositionOf(show) },
+                _ when context.segmentStatement() is { } segment =>
+                    new Statement { Segment = Build(segment), Position = Names.PositionOf(segment) },
+                _ => Build(context.explainable(0)),
+            },
             Analyze = context.ANALYZE() is not null,
             Commit = context.COMMIT() is not null,
         };
@@ -194,7 +200,7 @@ internal sealed partial class StatementBuilder
     {
         if (context.jobId() is { } job)
         {
-            return new Show { What = "jobs", Job = Build(job), Position = Names.PositionOf(job) };
+            return new Show { What = context.STEPS() is null ? "jobs" : "job_steps", Job = Build(job), Position = Names.PositionOf(job) };
         }
 
         if (context.CREATE() is { } create)

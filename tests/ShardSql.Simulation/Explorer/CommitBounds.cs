@@ -30,6 +30,17 @@ public enum CommitWorkload
 
     /// <summary>One reads x and writes y, the other reads y and writes x.</summary>
     Crossing,
+
+    /// <summary>The segment of x moves to the shard of y; one transaction changes x at the old owner, with a smaller stamp
+    /// than the switch, and one at the new, with a larger.</summary>
+    Move,
+
+    /// <summary>The same with stamps on the wrong sides of the switch.</summary>
+    MoveWithWrongStamps,
+
+    /// <summary>While x moves, one transaction reads it at the old owner and writes y, another writes it at the new one.
+    /// </summary>
+    MoveUnderCross,
 }
 
 /// <summary>The bounds of an exploration of two shards and two transactions over both.</summary>
@@ -43,6 +54,10 @@ public sealed record CommitBounds
 
     /// <summary>Whether a single-shard transaction on x, with a stamp between the others', takes part.</summary>
     public bool WithOne { get; init; }
+
+    /// <summary>Whether a segment moves.</summary>
+    internal bool HasMove =>
+        Workload is CommitWorkload.Move or CommitWorkload.MoveWithWrongStamps or CommitWorkload.MoveUnderCross;
 
     /// <summary>States after which the exploration gives up.</summary>
     public long StatesMax { get; init; } = 20_000_000;

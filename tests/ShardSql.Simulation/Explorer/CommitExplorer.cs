@@ -14,7 +14,8 @@ namespace ShardSql.Simulation.Explorer;
 /// both. Each shard's Paxos group is a log whose entries in flight may be lost, any of them, when its leader changes.
 /// Messages are never taken away; gateways may stop anywhere; anybody may query. Checked in each state: a vote never
 /// changes, all who can decide agree, what a client was told holds, outcomes are the same on both shards, and the serial
-/// order of §1; where nothing can happen any more, nothing is undecided.
+/// order of §1; where nothing can happen any more, nothing is undecided. With a segment that moves (sharding.md §2) one of
+/// the transactions is the switch, and the steps of its runner are entries like all others.
 /// </summary>
 public sealed class CommitExplorer
 {
@@ -81,6 +82,8 @@ public sealed class CommitExplorer
                 Answer(state, transaction);
             }
 
+            Move(state);
+
             if (_news == 0)
             {
                 CheckEnd(state);
@@ -93,16 +96,41 @@ public sealed class CommitExplorer
     private void Take(CommitState state, int transaction, int shard)
     {
         CommitTransaction what = _space.Transactions[transaction];
-        if (what.Commands[shard] is not { } command)
+        if (!what.Participants.Contains(CommitTransactions.ShardOf(shard)))
         {
             return;
         }
 
-        Receive(state, transaction, shard, command);
+        if (what.CommandFor(shard, _space.View(state.Machines[shard]).Segment) is { } command)
+        {
+            Receive(state, transaction, shard, command);
+        }
+
         if (what.Participants.Count > 1)
         {
             Query(state, transaction, shard);
             ProposeOutcome(state, transaction, shard);
+        }
+    }
+
+    // A step is sent until it is taken; the next one only then.
+    private void Move(CommitState state)
+    {
+        if (!_bounds.HasMove)
+        {
+            return;
+        }
+
+        CommitView source = _space.View(state.Machines[0]);
+        CommitView target = _space.View(state.Machines[1]);
+        foreach ((int shard, Command step) in MoveSteps.Enabled(source.Segment!, target.Segment!, source.Registers[0]))
+        {
+            bool isOnItsWay = Array.Exists(
+                state.InFlight[shard], id => MoveSteps.TicketOf(_space.Command(id)) == MoveSteps.TicketOf(step));
+            if (!isOnItsWay)
+            {
+                Propose(state, shard, step);
+            }
         }
     }
 
@@ -132,7 +160,7 @@ public sealed class CommitExplorer
         else if (_bounds.Defect == CommitDefect.VolatileRefusal)
         {
             var no = new Vote(
-                what.Participants[shard], false, HlcTimestamp.Zero, HlcTimestamp.Infinity, RefusalReason.Refused);
+                CommitTransactions.ShardOf(shard), false, HlcTimestamp.Zero, HlcTimestamp.Infinity, RefusalReason.Refused);
             Resend(state, transaction, shard, _space.Intern(no));
         }
         else
@@ -171,19 +199,23 @@ public sealed class CommitExplorer
         {
             next.InFlight[shard] = next.InFlight[shard][1..];
             next.Machines[shard] = machine;
-            if (vote >= 0)
+            if (vote >= 0 && IsVote(next, shard, TransactionOf(_space.Command(command))))
             {
-                TxnId id = _space.Command(command) switch
-                {
-                    OneCommand one => one.Id,
-                    PrepareCommand prepare => prepare.Id,
-                    RefuseCommand refuse => refuse.Id,
-                    _ => default,
-                };
-                SendVote(next, (int)id.Sequence - 1, shard, vote);
+                SendVote(next, TransactionOf(_space.Command(command)), shard, vote);
             }
         });
     }
+
+    private static int TransactionOf(Command command) => command switch
+    {
+        OneCommand one => (int)one.Id.Sequence - 1,
+        PrepareCommand prepare => (int)prepare.Id.Sequence - 1,
+        RefuseCommand refuse => (int)refuse.Id.Sequence - 1,
+        _ => throw new InvariantException("Only these are voted on."),
+    };
+
+    // What a ONE meets at a fence is no vote: it goes on under the same id.
+    private bool IsVote(CommitState state, int shard, int transaction) => RegisterOf(state, transaction, shard) is not null;
 
     private void ChangeLeader(CommitState state, int shard)
     {
@@ -247,9 +279,9 @@ public sealed class CommitExplorer
     private List<Vote>? VotesOf(CommitState state, int transaction)
     {
         var votes = new List<Vote>();
-        for (int shard = 0; shard < _space.Transactions[transaction].Participants.Count; shard++)
+        foreach (ShardId participant in _space.Transactions[transaction].Participants)
         {
-            int vote = state.Votes[CommitState.Pair(transaction, shard)];
+            int vote = state.Votes[CommitState.Pair(transaction, (int)participant.Value - 1)];
             if (vote < 0)
             {
                 return null;

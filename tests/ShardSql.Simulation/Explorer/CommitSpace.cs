@@ -24,11 +24,13 @@ internal sealed class CommitSpace
     private readonly List<Command> _commands = [];
     private readonly List<Vote> _votes = [];
     private readonly ByteWriter _writer = new();
+    private readonly bool _hasMove;
 
     public CommitSpace(CommitBounds bounds)
     {
         Transactions = CommitTransactions.Of(bounds);
-        Initial = [.. Enumerable.Range(0, Shards).Select(shard => Intern(shard, new ShardMachine(CommitTransactions.ShardOf(shard))))];
+        _hasMove = bounds.HasMove;
+        Initial = [.. Enumerable.Range(0, Shards).Select(shard => Intern(shard, Begin(shard)))];
     }
 
     public IReadOnlyList<CommitTransaction> Transactions { get; }
@@ -84,6 +86,17 @@ internal sealed class CommitSpace
         return id;
     }
 
+    private ShardMachine Begin(int shard)
+    {
+        var machine = new ShardMachine(CommitTransactions.ShardOf(shard));
+        if (_hasMove && shard == 0)
+        {
+            machine.Guards.Set(MoveSteps.First, HlcTimestamp.Zero);
+        }
+
+        return machine;
+    }
+
     private int Intern(int shard, ShardMachine machine)
     {
         _writer.Clear();
@@ -95,7 +108,7 @@ internal sealed class CommitSpace
             id = _machines.Count;
             _machineIds.Add(key, id);
             _machines.Add((shard, state));
-            _views.Add(CommitView.Of(machine, Transactions));
+            _views.Add(CommitView.Of(machine, Transactions, _hasMove));
         }
 
         return id;
@@ -120,20 +133,22 @@ internal sealed class CommitSpace
     }
 }
 
-/// <summary>What a machine says of each transaction, and its rows.</summary>
-internal sealed record CommitView(Register?[] Registers, SortedDictionary<string, string> Rows)
+/// <summary>What a machine says of each transaction, its rows, and the segment that moves, if one does.</summary>
+internal sealed record CommitView(Register?[] Registers, SortedDictionary<string, string> Rows, SegmentView? Segment)
 {
-    public static CommitView Of(ShardMachine machine, IReadOnlyList<CommitTransaction> transactions)
+    public static CommitView Of(ShardMachine machine, IReadOnlyList<CommitTransaction> transactions, bool hasMove)
     {
+        SegmentView? segment = hasMove ? SegmentView.Of(machine) : null;
         var rows = new SortedDictionary<string, string>(System.StringComparer.Ordinal);
         foreach ((byte[] key, KeyState state) in machine.Versions.Range(KeyRange.All))
         {
-            if (state.Newest.Value is { } value)
+            bool isOwn = segment is null or { Epoch: > 0 } || !MoveSteps.Range.Contains(key);
+            if (isOwn && state.Newest.Value is { } value)
             {
                 rows.Add(System.Text.Encoding.UTF8.GetString(key), System.Text.Encoding.UTF8.GetString(value));
             }
         }
 
-        return new CommitView([.. transactions.Select(t => machine.Registers.Find(t.Model.Id))], rows);
+        return new CommitView([.. transactions.Select(t => machine.Registers.Find(t.Model.Id))], rows, segment);
     }
 }

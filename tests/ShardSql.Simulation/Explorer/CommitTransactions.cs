@@ -18,6 +18,21 @@ internal sealed class CommitTransaction
 
     /// <summary>PREPARE or ONE for each shard; null where it does not take part.</summary>
     public required Command?[] Commands { get; init; }
+
+    /// <summary>Whether it gives a segment away: what it prepares depends on what the shards have.</summary>
+    public bool IsSwitch { get; init; }
+
+    /// <summary>The command for a shard that has the segment as it has it; null: none, or none yet.</summary>
+    public Command? CommandFor(int shard, SegmentView? segment)
+    {
+        if (!IsSwitch)
+        {
+            return Commands[shard];
+        }
+
+        TransactionShare? share = shard == 0 ? MoveSteps.SourceShare(segment!) : MoveSteps.TargetShare(segment!);
+        return share is null ? null : new PrepareCommand(Model.Id, Stamp, HlcTimestamp.Zero, Participants, share);
+    }
 }
 
 /// <summary>Builds the transactions: row x is on the first shard, y on the second, both absent at first.</summary>
@@ -29,6 +44,11 @@ internal static class CommitTransactions
 
     public static List<CommitTransaction> Of(CommitBounds bounds)
     {
+        if (bounds.HasMove)
+        {
+            return WithMove(bounds.Workload);
+        }
+
         (string Reads, string Writes)[] what = bounds.Workload switch
         {
             CommitWorkload.WriteSkew => [("xy", "x"), ("xy", "y")],
@@ -39,10 +59,39 @@ internal static class CommitTransactions
         var all = new List<CommitTransaction> { Cross(1, Stamp(100), what[0]), Cross(2, Stamp(200), what[1]) };
         if (bounds.WithOne)
         {
-            all.Add(One(3, Stamp(150)));
+            all.Add(OneAt(0, 3, Stamp(150)));
         }
 
         return all;
+    }
+
+    private static List<CommitTransaction> WithMove(CommitWorkload workload)
+    {
+        List<CommitTransaction> all = [Switch(1, Stamp(150))];
+        all.AddRange(workload switch
+        {
+            CommitWorkload.Move => [OneAt(0, 2, Stamp(100), MoveSteps.First), OneAt(1, 3, Stamp(200), MoveSteps.Second)],
+            CommitWorkload.MoveWithWrongStamps =>
+                [OneAt(0, 2, Stamp(200), MoveSteps.First), OneAt(1, 3, Stamp(100), MoveSteps.Second)],
+            _ => (CommitTransaction[])[ReadXWriteY(2, Stamp(180)), OneAt(1, 3, Stamp(200), MoveSteps.Second)],
+        });
+        return all;
+    }
+
+    private static CommitTransaction Switch(ulong number, HlcTimestamp stamp) => new()
+    {
+        Model = new ModelTransaction { Id = new TxnId(1, number, 0), Stamp = stamp },
+        Stamp = stamp,
+        Participants = [ShardOf(0), ShardOf(1)],
+        Commands = [null, null],
+        IsSwitch = true,
+    };
+
+    private static CommitTransaction ReadXWriteY(ulong number, HlcTimestamp stamp)
+    {
+        CommitTransaction transaction = Cross(number, stamp, ("x", "y"));
+        ((PrepareCommand)transaction.Commands[0]!).Share.Guards.Add(MoveSteps.First);
+        return transaction;
     }
 
     private static HlcTimestamp Stamp(ulong tick) => new(HlcTimestamp.FromPhysicalMs(1_000_000).Time + tick, 7);
@@ -65,16 +114,23 @@ internal static class CommitTransactions
         };
     }
 
-    private static CommitTransaction One(ulong number, HlcTimestamp stamp)
+    // Reads and writes x, at whichever shard has it.
+    private static CommitTransaction OneAt(int shard, ulong number, HlcTimestamp stamp, Guard? guard = null)
     {
         var model = new ModelTransaction { Id = new TxnId(1, number, 0), Stamp = stamp };
-        var command = new OneCommand(model.Id, stamp, s_begin, Share(model, ("x", "x"), 'x'), OneMode.Snapshot, default, []);
+        TransactionShare share = Share(model, ("x", "x"), 'x');
+        if (guard is { } relied)
+        {
+            share.Guards.Add(relied);
+        }
+
+        var command = new OneCommand(model.Id, stamp, s_begin, share, OneMode.Snapshot, default, []);
         return new CommitTransaction
         {
             Model = model,
             Stamp = stamp,
-            Participants = [ShardOf(0)],
-            Commands = [command, null],
+            Participants = [ShardOf(shard)],
+            Commands = shard == 0 ? [command, null] : [null, command],
         };
     }
 

@@ -56,7 +56,11 @@ public static class MutantEntry
     ];
 
     private static IEnumerable<Func<ExplorerReport>> CommitExplorations =>
-        new[] { CommitWorkload.BlindWrites, CommitWorkload.WriteSkew, CommitWorkload.ReadModifyWrite }.Select(
+        new[]
+        {
+            CommitWorkload.Move, CommitWorkload.MoveWithWrongStamps, CommitWorkload.BlindWrites, CommitWorkload.WriteSkew,
+            CommitWorkload.ReadModifyWrite,
+        }.Select(
             workload => new Func<ExplorerReport>(
                 () => CommitExplorer.Run(new CommitBounds { Workload = workload })));
 

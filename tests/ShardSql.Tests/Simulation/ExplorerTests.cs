@@ -48,6 +48,30 @@ public sealed class ExplorerTests
         CommitExplorer.Run(new CommitBounds { Workload = CommitWorkload.WriteSkew, LeaderChanges = 0 }).Ends);
 
     [Theory]
+    [InlineData(CommitWorkload.Move)]
+    [InlineData(CommitWorkload.MoveWithWrongStamps)]
+    public void Commit_whileASegmentMoves_isClean(CommitWorkload workload) =>
+        AssertClean(CommitExplorer.Run(new CommitBounds { Workload = workload }), 20_000);
+
+    [Fact]
+    public void Commit_whileASegmentMoves_goesOnAtEitherOwner()
+    {
+        ExplorerReport report = CommitExplorer.Run(new CommitBounds { Workload = CommitWorkload.Move });
+        Assert.Contains("T1 Committed, T2 Committed, T3 Aborted", report.Ends);
+        Assert.Contains("T1 Committed, T2 Aborted, T3 Committed", report.Ends);
+        Assert.Contains("T1 Aborted, T2 Committed, T3 Aborted", report.Ends);
+    }
+
+    [Fact]
+    public void Commit_withStampsOnTheWrongSideOfTheSwitch_isRefused()
+    {
+        ExplorerReport report = CommitExplorer.Run(new CommitBounds { Workload = CommitWorkload.MoveWithWrongStamps });
+        Assert.DoesNotContain(report.Ends, end => end.Contains("T3 Committed", System.StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            report.Ends, end => end.StartsWith("T1 Committed, T2 Committed", System.StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData(CommitDefect.VolatileRefusal)]
     [InlineData(CommitDefect.VoteBeforeChosen)]
     [InlineData(CommitDefect.AbortsAlone)]

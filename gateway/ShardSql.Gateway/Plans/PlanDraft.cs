@@ -1,0 +1,15 @@
+using System.Collections.Generic;
+
+using ShardSql.Planning.Catalogs;
+using ShardSql.Planning.Moves;
+
+namespace ShardSql.Gateway.Plans;
+
+/// <summary>Steps that have been thought out, before anybody keeps or begins them.</summary>
+/// <param name="Kind">The kind of the job.</param>
+/// <param name="Target">What it is about, for people.</param>
+/// <param name="State">The catalog and map that it was made from.</param>
+/// <param name="Steps">The steps.</param>
+/// <param name="Summary">What the planner says of it as a whole; may be empty.</param>
+internal sealed record PlanDraft(
+    string Kind, string Target, SystemState State, IReadOnlyList<MapStep> Steps, string Summary = "");

@@ -1,0 +1,123 @@
+using System;
+using System.Collections.Generic;
+using System.Threading.Tasks;
+
+using ShardSql.Gateway.Jobs;
+using ShardSql.Gateway.Moves;
+using ShardSql.Gateway.Plans;
+using ShardSql.Planning;
+using ShardSql.Planning.Catalogs;
+using ShardSql.Planning.Plans;
+using ShardSql.Primitives;
+using ShardSql.Sql;
+using ShardSql.Sql.Tree;
+using ShardSql.Sql.Values;
+
+namespace ShardSql.Gateway.Sessions;
+
+internal sealed partial class SessionRunner
+{
+    /// <summary>Plans of jobs: EXPLAIN makes them, EXECUTE PLAN runs them (sql.md §2, R3).</summary>
+    private sealed partial class RequestRun
+    {
+        private async Task ExplainJobAsync(StatementPlan plan)
+        {
+            Statement inner = plan.Statement.Explain.Statement;
+            (PlanRecord made, List<StepRecord> steps) = inner.Segment is { } action
+                ? await _services.Plans.ExplainAsync(
+                    WishOf(action, plan.Explained!.Tag), MoveOptions.Of(action.Options, Evaluate), scope.Token)
+                : await ExplainIndexAsync(inner);
+            IReadOnlyList<SqlValue[]> rows = plan.Statement.Explain.Json
+                ? [[SqlValue.FromText(PlanRows.Json(made, steps))]]
+                : PlanRows.Explained(made, steps);
+            await EndRowsAsync(plan, rows);
+        }
+
+        private Task<(PlanRecord Plan, List<StepRecord> Steps)> ExplainIndexAsync(Statement statement)
+        {
+            var options = new MoveOptions { Wait = WaitOf(statement.CreateIndex) };
+            Statement kept = statement.Clone();
+            kept.CreateIndex.Options.Clear();
+            TableDescriptor table = _services.Catalog.Current.Catalog.Require(
+                kept.CreateIndex.Table.Name, (int)kept.CreateIndex.Table.Position);
+            return _services.Plans.ExplainAsync(kept, table, options, scope.Token);
+        }
+
+        private async Task RunPlanAsync(StatementPlan plan)
+        {
+            if (owner.IsOpen)
+            {
+                throw new SqlException(
+                    SqlStates.FeatureNotSupported,
+                    $"{plan.Tag} inside a transaction is not served",
+                    (int)plan.Statement.Position)
+                {
+                    Hint = "Run it alone.",
+                };
+            }
+
+            PlanAction action = plan.Statement.Plan;
+            long id = PlanOf(Evaluate(action.Plan));
+            if (action.Drop)
+            {
+                bool isDropped = await _services.Plans.Rows.DropAsync(id, scope.Token);
+                await sink.EndAsync(
+                    -1,
+                    plan.Tag,
+                    isDropped || action.IfExists
+                        ? isDropped ? null : $"plan {PlanRecord.NameOf(id)} does not exist, skipping"
+                        : throw PlanJobs.NoPlan(id));
+                return;
+            }
+
+            MoveOptions options = new();
+            (PlanRecord executed, JobRecord? job) = await _services.Plans.ExecuteAsync(
+                id, kept => options = MoveOptions.Of(action.Options, Evaluate, kept), scope.Token);
+            if (job is not null)
+            {
+                await EndBegunAsync(plan, job, options.Wait);
+                return;
+            }
+
+            options = MoveOptions.Of(action.Options, Evaluate, executed.Options);
+            await BuildAsync(Statement.Parser.ParseFrom(executed.Statement), plan, executed, options.Wait);
+        }
+
+        /// <summary>Runs the statement that a plan is of: CREATE INDEX.</summary>
+        private async Task BuildAsync(Statement statement, StatementPlan plan, PlanRecord executed, TimeSpan? wait)
+        {
+            long id = await _services.JobRows.NextIdAsync(scope.Token);
+            (StatementPlan made, _) = await _services.Schema.RunAsync(
+                statement,
+                TakeName(isLast: false),
+                () => scope.TimeLeft,
+                (transaction, begun) =>
+                {
+                    JobStore.Put(transaction, JobStatements.Of(id, begun.Builds!, statement) with { PlanId = executed.Id });
+                    PlanStore.Put(transaction, executed with { JobId = id });
+                },
+                scope.Token);
+            await EndBuildAsync(plan with { Builds = made.Builds, Notice = made.Notice }, id, wait);
+        }
+
+        private async Task EndRowsAsync(StatementPlan plan, IReadOnlyList<SqlValue[]> rows)
+        {
+            var bytes = new ByteWriter();
+            foreach (SqlValue[] row in rows)
+            {
+                RowCodec.Write(bytes, row);
+            }
+
+            sink.Begin(plan.Columns);
+            await sink.RowsAsync(bytes.WrittenMemory, rows.Count);
+            await sink.EndAsync(-1, plan.Tag, plan.Notice);
+        }
+
+        private static long PlanOf(SqlValue value) =>
+            (value.IsNull ? null : PlanRecord.TryParse(value.ToText())) ?? throw new SqlException(
+                SqlStates.InvalidParameterValue, $"\"{(value.IsNull ? "NULL" : value.ToText())}\" names no plan")
+            {
+                Hint = "SHOW PLANS lists the plans.",
+            };
+    }
+}
