@@ -8,7 +8,7 @@ using ShardSql.Sql.Values;
 
 namespace ShardSql.Planning;
 
-/// <summary>Rows of <see cref="WatchedTables.Placement"/>.</summary>
+/// <summary>Rows of <see cref="VirtualTables.Placement"/>.</summary>
 public static class PlacementRows
 {
     /// <summary>A row for each table, in the order of names.</summary>
@@ -35,7 +35,7 @@ public static class PlacementRows
         IEnumerable<ShardId> shards = isReference
             ? state.Map.DataShards
             : new SortedSet<ShardId>(segments.Select(segment => segment.Shard));
-        return new VirtualRow(WatchedTables.Placement)
+        return new VirtualRow(VirtualTables.Placement)
             .Set(
                 ("table_name", table.Name),
                 ("placement", isColocated ? "COLOCATED" : VirtualRows.PlacementName(table.Placement)),

@@ -28,16 +28,16 @@ public static class Planner
         {
             Statement.KindOneofCase.Job => Control(statement, StatementKind.Job, "JOB") with
             {
-                Columns = VirtualTables.JobColumns,
+                Columns = JobTables.JobColumns,
             },
             Statement.KindOneofCase.Segment => Control(statement, StatementKind.Job, SegmentChanges.TagOf(statement.Segment)) with
             {
-                Columns = VirtualTables.JobColumns,
+                Columns = JobTables.JobColumns,
             },
             Statement.KindOneofCase.Plan => Control(
                 statement, StatementKind.Job, statement.Plan.Drop ? "DROP PLAN" : "EXECUTE PLAN") with
             {
-                Columns = statement.Plan.Drop ? [] : VirtualTables.JobColumns,
+                Columns = statement.Plan.Drop ? [] : JobTables.JobColumns,
             },
             Statement.KindOneofCase.Begin => Control(statement, StatementKind.TransactionControl, "BEGIN"),
             Statement.KindOneofCase.Commit => Control(statement, StatementKind.TransactionControl, "COMMIT"),
@@ -119,7 +119,7 @@ public static class Planner
         Ddl = planned.Change,
         Notice = planned.Notice,
         Builds = planned.Builds,
-        Columns = IndexTarget.IsBegunBy(statement) ? VirtualTables.JobColumns : [],
+        Columns = IndexTarget.IsBegunBy(statement) ? JobTables.JobColumns : [],
         Explainer = () => planned.Change is { } change
             ? ExplainText.DdlLines(tag, change, context)
             : [ExplainText.NothingToDo(context)],
@@ -159,7 +159,7 @@ public static class Planner
             Explained = explained,
             Columns = statement.Explain.Json
                 ? [new ResultColumn("QUERY PLAN", SqlType.Text) { Nullable = false }]
-                : VirtualTables.PlanColumns,
+                : JobTables.PlanColumns,
         };
 
     private static StatementPlan Explained(Statement statement, StatementPlan? explained, IReadOnlyList<string> lines)

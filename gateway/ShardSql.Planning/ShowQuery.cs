@@ -30,7 +30,7 @@ internal static class ShowQuery
             return RowPlaceQuery.Of(show, context);
         }
 
-        VirtualTable table = VirtualTables.Find(VirtualTables.Schema, show.What == HotEdges ? WatchedTables.GraphEdges.Name : show.What) ?? throw NotShown(show);
+        VirtualTable table = VirtualTables.Find(VirtualTables.Schema, show.What == HotEdges ? TransactionTables.GraphEdges.Name : show.What) ?? throw NotShown(show);
         VirtualTable shown = !show.Details ? table : VirtualTables.DetailsOf(table) ?? throw NoDetails(show);
         Expression? only = show.Table is not null ? OfTable(table, show, context)
             : show.Job is not null ? Equal(JobId, show.Job)
@@ -95,12 +95,12 @@ internal static class ShowQuery
     {
         SchemaNames.RequireUserSchema(show.Table);
         TableDescriptor named = context.Catalog.Require(show.Table.Name, (int)show.Table.Position);
-        if (table == VirtualTables.Segments || table == WatchedTables.HotSegments)
+        if (table == VirtualTables.Segments || table == TransactionTables.HotSegments)
         {
             return Equal(Group, Binding.Literal(SqlValue.FromInt32((int)named.GroupId)));
         }
 
-        if (table == WatchedTables.GraphEdges)
+        if (table == TransactionTables.GraphEdges)
         {
             Expression name = Binding.Literal(SqlValue.FromText(named.Name));
             return BoundNodes.Apply(ExpressionOp.Or, Equal("table_a", name), Equal("table_b", name));

@@ -1,5 +1,4 @@
 using System.Collections.Generic;
-using ShardSql.Planning.Plans;
 using ShardSql.Sql;
 using ShardSql.Sql.Values;
 
@@ -225,81 +224,18 @@ public static class VirtualTables
             new("statement", SqlType.Text),
         ]);
 
-    /// <summary>SHOW JOBS (sql.md §2).</summary>
-    public static VirtualTable Jobs { get; } = new(
-        "jobs",
+    /// <summary>SHOW PLACEMENT: how the rows of each table are placed.</summary>
+    public static VirtualTable Placement { get; } = new(
+        "placement",
         [
-            new("job_id", SqlType.Int64),
-            new("kind", SqlType.Text),
-            new("state", SqlType.Text),
-            new("phase", SqlType.Text),
-            new("pct", SqlType.Int32),
-            new("rows_copied", SqlType.Int64),
-            new("bytes_copied", SqlType.Int64),
-            new("lag_ms", SqlType.Int64),
-            new("eta_s", SqlType.Int64),
-            new("est_write_pause_ms", SqlType.Int64),
-            new("real_write_pause_ms", SqlType.Int64),
-            new("waiting_for", SqlType.Text),
-            new("attempts", SqlType.Int32),
-            new("last_error", SqlType.Text),
-            new("target", SqlType.Text),
-            new("plan_id", SqlType.Text),
-            new("steps", SqlType.Int32),
-            new("steps_done", SqlType.Int32),
-            new("started", SqlType.TimestampTz),
-            new("finished", SqlType.TimestampTz),
-            new("max_write_pause_ms", SqlType.Int64),
-            new("throttle", SqlType.Text),
-        ]);
-
-    /// <summary>SHOW JOB n STEPS.</summary>
-    public static VirtualTable JobSteps { get; } = new(
-        "job_steps",
-        [
-            new("job_id", SqlType.Int64),
-            .. StepColumns(),
-            new("state", SqlType.Text),
-            new("phase", SqlType.Text),
-            new("rows_copied", SqlType.Int64),
-            new("bytes_copied", SqlType.Int64),
-            new("est_rows", SqlType.Int64),
-            new("est_bytes", SqlType.Int64),
-            new("started", SqlType.TimestampTz),
-            new("finished", SqlType.TimestampTz),
-            new("est_write_pause_ms", SqlType.Int64),
-            new("real_write_pause_ms", SqlType.Int64),
-            new("error", SqlType.Text),
-        ]);
-
-    /// <summary>SHOW PLANS: what EXPLAIN of jobs has planned.</summary>
-    public static VirtualTable Plans { get; } = new(
-        "plans",
-        [
-            new("plan_id", SqlType.Text),
-            new("kind", SqlType.Text),
-            new("target", SqlType.Text),
-            new("summary", SqlType.Text),
-            new("map_version", SqlType.Int64),
-            new("is_current", SqlType.Boolean),
-            new("steps", SqlType.Int32),
-            new("moves", SqlType.Int32),
-            new("est_rows", SqlType.Int64),
-            new("est_bytes", SqlType.Int64),
-            new("est_write_pause_ms", SqlType.Int64),
-            new("created", SqlType.TimestampTz),
-            new("job_id", SqlType.Int64),
-        ]);
-
-    /// <summary>The steps of plans.</summary>
-    public static VirtualTable PlanSteps { get; } = new(
-        "plan_steps",
-        [
-            new("plan_id", SqlType.Text),
-            .. StepColumns(),
-            new("est_rows", SqlType.Int64),
-            new("est_bytes", SqlType.Int64),
-            new("est_write_pause_ms", SqlType.Int64),
+            new("table_name", SqlType.Text),
+            new("placement", SqlType.Text),
+            new("columns", SqlType.Text),
+            new("colocated_with", SqlType.Text),
+            new("colocation_group", SqlType.Int32),
+            new("segments", SqlType.Int32),
+            new("shards", SqlType.Text),
+            new("clause", SqlType.Text),
         ]);
 
     /// <summary>SHOW CLUSTER WITH DETAILS: which shards have a leader that answers.</summary>
@@ -337,39 +273,22 @@ public static class VirtualTables
     public static VirtualTable SegmentDetails { get; } = Detailed(
         Segments, new("replicas", SqlType.Text), new("applied_slot", SqlType.Int64));
 
-    /// <summary>What every statement that begins or drives a job gives (sql.md §2, R2).</summary>
-    public static IReadOnlyList<ResultColumn> JobColumns { get; } =
-    [
-        new("job_id", SqlType.Int64),
-        new("kind", SqlType.Text),
-        new("state", SqlType.Text),
-        new("plan_id", SqlType.Text),
-        new("message", SqlType.Text),
-    ];
-
     /// <summary>What RESOLVE TRANSACTION gives.</summary>
-    public static IReadOnlyList<ResultColumn> ResolveColumns { get; } =
+    public static IReadOnlyList<Plans.ResultColumn> ResolveColumns { get; } =
     [
         new("txn", SqlType.Text),
         new("outcome", SqlType.Text),
         new("message", SqlType.Text),
     ];
 
-    /// <summary>What EXPLAIN of a job gives: the whole as step 0, then its steps.</summary>
-    public static IReadOnlyList<ResultColumn> PlanColumns { get; } =
-    [
-        .. System.Linq.Enumerable.Select(PlanSteps.Columns, static c => new ResultColumn(c.Name, c.Type)),
-        new("message", SqlType.Text),
-    ];
-
     /// <summary>The tables of the schema <c>shard</c>.</summary>
     public static IReadOnlyList<VirtualTable> Shown { get; } =
         [
-            Cluster, ClusterDetails, Conflicts, Definitions, ForeignKeys, WatchedTables.Graph,
-            WatchedTables.GraphEdges, WatchedTables.HotKeys, WatchedTables.HotSegments, Indexes, Jobs, Nodes,
-            NodeDetails, WatchedTables.Placement, Replicas, ReplicaDetails, Segments, SegmentDetails, Sequences,
-            Sessions, Settings, Shards, ShardDetails, Statements, Tables, Transactions,
-            WatchedTables.TransactionsInDoubt, JobSteps, Plans, PlanSteps,
+            Cluster, ClusterDetails, Conflicts, Definitions, ForeignKeys, TransactionTables.Graph,
+            TransactionTables.GraphEdges, TransactionTables.HotKeys, TransactionTables.HotSegments, Indexes,
+            JobTables.Jobs, JobTables.JobSteps, Nodes, NodeDetails, Placement, JobTables.Plans, JobTables.PlanSteps,
+            Replicas, ReplicaDetails, Segments, SegmentDetails, Sequences, Sessions, Settings, Shards, ShardDetails,
+            Statements, Tables, Transactions, TransactionTables.TransactionsInDoubt,
         ];
 
     /// <summary>All of them, in the order of schemas and names.</summary>
@@ -428,19 +347,6 @@ public static class VirtualTables
             }
         }
     }
-
-    /// <summary>What a step does, in words.</summary>
-    private static VirtualColumn[] StepColumns() =>
-    [
-        new("step", SqlType.Int32),
-        new("action", SqlType.Text),
-        new("segment", SqlType.Text),
-        new("tables", SqlType.Text),
-        new("from_key", SqlType.Text),
-        new("to_key", SqlType.Text),
-        new("from_shard", SqlType.Text),
-        new("to_shard", SqlType.Text),
-    ];
 
     /// <summary>As sql.md §2, R6, has it: what only nodes know, and whether they could not be asked in time.</summary>
     private static VirtualTable Detailed(VirtualTable table, params VirtualColumn[] more) =>

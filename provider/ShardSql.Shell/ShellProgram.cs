@@ -20,6 +20,7 @@ internal static class ShellProgram
         await using var session = new ShellSession(options, output, Console.Error, TimeProvider.System)
         {
             IsInteractive = isInteractive,
+            Terminal = isInteractive ? new ConsoleTerminal() : null,
         };
         Console.CancelKeyPress += (_, pressed) => pressed.Cancel = session.Interrupt();
         return !await session.ConnectAsync(options.ConnectionString)

@@ -8,6 +8,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using ShardSql.Data;
 using ShardSql.Shell.Printing;
+using ShardSql.Shell.Progress;
 using ShardSql.Sql.Tree;
 
 namespace ShardSql.Shell;
@@ -52,7 +53,7 @@ internal sealed partial class ShellSession
         ShardSqlConnection connection, string text, StatementInfo info, CancellationToken cancellationToken)
     {
         await using var command = new ShardSqlCommand(text, connection) { CommandTimeout = 0 };
-        await using ShardSqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
+        await using ShardSqlDataReader reader = await ExecuteAsync(command, info, cancellationToken);
         if (reader.FieldCount == 0)
         {
             // The count is whole when the last frame was seen.
@@ -61,7 +62,7 @@ internal sealed partial class ShellSession
             return;
         }
 
-        if (info.Kind == Statement.KindOneofCase.Explain && _print is { Format: OutputFormat.Table, Expanded: false })
+        if (info.Kind == Statement.KindOneofCase.Explain && reader.FieldCount == 1 && _print is { Format: OutputFormat.Table, Expanded: false })
         {
             await WriteLinesAsync(ExplainTree.Draw(await LinesAsync(reader, cancellationToken)));
         }
@@ -74,6 +75,29 @@ internal sealed partial class ShellSession
         if (info.Writes)
         {
             await WriteTagAsync(info.Tag(Math.Max(0, reader.RecordsAffected)));
+        }
+    }
+
+    /// <summary>Runs a command; while it waits for a job, who looks sees how far that is.</summary>
+    private async Task<ShardSqlDataReader> ExecuteAsync(
+        ShardSqlCommand command, StatementInfo info, CancellationToken cancellationToken)
+    {
+        if (info.WaitsFor is not { } job || _source is not { } source)
+        {
+            return await command.ExecuteReaderAsync(cancellationToken);
+        }
+
+        await _output.FlushAsync(cancellationToken);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task following = new JobProgress(job, Terminal, _error, _time).FollowAsync(source, over.Token);
+        try
+        {
+            return await command.ExecuteReaderAsync(cancellationToken);
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await following;
         }
     }
 

@@ -3,6 +3,7 @@ using System.IO;
 using System.Threading;
 using System.Threading.Tasks;
 using ShardSql.Data;
+using ShardSql.Shell.Editing;
 using ShardSql.Shell.Printing;
 
 namespace ShardSql.Shell;
@@ -39,6 +40,9 @@ internal sealed partial class ShellSession : IAsyncDisposable
 
     /// <summary>Whether somebody types: then a lost connection is replaced, and \i and \c say what they do.</summary>
     public bool IsInteractive { get; init; }
+
+    /// <summary>Where progress is drawn; null: output is no terminal.</summary>
+    public ITerminal? Terminal { get; init; }
 
     /// <summary>The transaction as the statements so far made it.</summary>
     public TransactionState Transaction { get; private set; }

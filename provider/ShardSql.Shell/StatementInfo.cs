@@ -2,8 +2,10 @@ using System;
 using System.Globalization;
 using System.Text;
 using ShardSql.Sql;
+using ShardSql.Sql.Expressions;
 using ShardSql.Sql.Parsing;
 using ShardSql.Sql.Tree;
+using ShardSql.Sql.Values;
 
 namespace ShardSql.Shell;
 
@@ -32,11 +34,17 @@ internal readonly record struct StatementInfo(Statement? Tree)
     public bool Writes =>
         Kind is Statement.KindOneofCase.Insert or Statement.KindOneofCase.Update or Statement.KindOneofCase.Delete;
 
+    /// <summary>The job that it waits for; null: none.</summary>
+    public long? WaitsFor => Tree?.Job is { Kind: JobActionKind.Wait, Job.Nodes: [{ Op: ExpressionOp.Literal }] } wait
+        && ExpressionBinder.Bind(wait.Job, RowScope.Empty, new ParameterSet()).Evaluate([], []) is { IsNull: false } id
+        ? SqlCast.To(id, SqlType.Int64, isExplicit: true).AsInt64()
+        : null;
+
     /// <summary>What is said after a statement without rows: its verb, and how many rows it wrote.</summary>
     public string Tag(int recordsAffected)
     {
         var tag = new StringBuilder();
-        string kind = Kind.ToString();
+        string kind = Tree?.Plan is { Drop: true } ? "DropPlan" : Kind.ToString();
         for (int i = 0; i < kind.Length; i++)
         {
             _ = i > 0 && char.IsUpper(kind[i]) ? tag.Append(' ') : tag;

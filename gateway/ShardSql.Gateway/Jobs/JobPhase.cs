@@ -14,8 +14,6 @@ internal static class JobPhase
     /// <summary>What was copied is compared with what it was copied from.</summary>
     public const string Verifying = "verifying";
 
-    public const string Pausing = "pausing";
-
     public const string Switching = "switching";
 
     /// <summary>What was begun is taken back.</summary>

@@ -108,8 +108,8 @@ internal sealed record JobRecord
 
     public long BytesOfSteps { get; init; }
 
-    /// <summary>Whether rows are compared before writes are paused.</summary>
-    public bool Verifies { get; init; } = true;
+    /// <summary>Whether what was copied is not compared with what it was copied from.</summary>
+    public bool SkipsVerify { get; init; }
 
     /// <summary>How far the target lies behind the source, ms; −1: it does not follow it now.</summary>
     public long LagMs { get; init; } = -1;
@@ -184,7 +184,7 @@ internal sealed record JobRecord
         writer.WriteVarint((ulong)StepWeight);
         writer.WriteVarint((ulong)RowsOfSteps);
         writer.WriteVarint((ulong)BytesOfSteps);
-        writer.WriteBoolean(Verifies);
+        writer.WriteBoolean(SkipsVerify);
         writer.WriteVarint((ulong)(LagMs + 1));
         writer.WriteVarint((ulong)StartedMs);
         writer.WriteVarint((ulong)FinishedMs);
@@ -247,7 +247,7 @@ internal sealed record JobRecord
         StepWeight = (long)reader.ReadVarint(),
         RowsOfSteps = (long)reader.ReadVarint(),
         BytesOfSteps = (long)reader.ReadVarint(),
-        Verifies = reader.ReadBoolean(),
+        SkipsVerify = reader.ReadBoolean(),
         LagMs = (long)reader.ReadVarint() - 1,
         StartedMs = (long)reader.ReadVarint(),
         FinishedMs = (long)reader.ReadVarint(),

@@ -26,7 +26,7 @@ internal sealed record MoveOptions
     /// <summary>How long the statement waits for its job; null: to its end.</summary>
     public TimeSpan? Wait { get; init; }
 
-    /// <summary>Whether rows are compared before writes are paused.</summary>
+    /// <summary>Whether what was copied is compared with what it was copied from, before writes pause.</summary>
     public bool Verifies { get; init; } = true;
 
     /// <summary>Moves at most.</summary>

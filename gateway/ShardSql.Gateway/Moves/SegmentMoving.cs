@@ -31,6 +31,7 @@ internal sealed class SegmentMoving
 
     private readonly MoveEnd _end;
     private bool _isOver;
+    private long _lagMs = -1;
 
     public SegmentMoving(MoveServices services, JobRecord taken, MoveEnd? end = null)
     {
@@ -142,7 +143,7 @@ internal sealed class SegmentMoving
             if (_services.Time.GetElapsedTime(_notedAt) > s_noteInterval)
             {
                 // The horizon waits for what is not staged yet.
-                await copier.CatchUpAsync(ended);
+                await PassAsync(copier, ended);
                 await NoteAsync(copier, JobPhase.Copying, ended);
             }
         }
@@ -159,7 +160,7 @@ internal sealed class SegmentMoving
             left -= slice;
             if (left > 0)
             {
-                await copier.CatchUpAsync(ended);
+                await PassAsync(copier, ended);
                 await NoteAsync(copier, JobPhase.Copying, ended);
             }
         }
@@ -168,11 +169,11 @@ internal sealed class SegmentMoving
     private async Task VerifyAsync(MovingSegment move, SegmentCopier copier, CancellationToken ended)
     {
         var verifier = new SegmentVerifier(_services.Client, move, copier);
-        while (_job.Verifies && !verifier.IsDone && GoesOn)
+        while (!verifier.IsDone && GoesOn && !_job.SkipsVerify)
         {
             if (_job.Phase != JobPhase.Verifying || _services.Time.GetElapsedTime(_notedAt) > s_noteInterval)
             {
-                await copier.CatchUpAsync(ended);
+                await PassAsync(copier, ended);
                 await NoteAsync(copier, JobPhase.Verifying, ended);
             }
 
@@ -204,9 +205,8 @@ internal sealed class SegmentMoving
         var switcher = new SegmentSwitcher(_services, move, copier, () => _job.MaxPauseMs);
         for (int pass = 0; GoesOn; pass++)
         {
-            long started = _services.Time.GetTimestamp();
-            long bytes = await copier.CatchUpAsync(ended);
-            long tookMs = (long)_services.Time.GetElapsedTime(started).TotalMilliseconds;
+            long bytes = await PassAsync(copier, ended);
+            long tookMs = _lagMs;
             if (pass == 0 || _services.Time.GetElapsedTime(_notedAt) > s_noteInterval)
             {
                 _job = _job with { EstimatedPauseMs = 2 * tookMs };
@@ -301,8 +301,18 @@ internal sealed class SegmentMoving
             RowsCopied = _rowsBefore + copier.Rows,
             BytesCopied = _bytesBefore + copier.Bytes,
             EstimatedPauseMs = _job.EstimatedPauseMs,
+            LagMs = _lagMs,
         },
         ended);
+
+    /// <summary>A pass; what is staged then is what the source had when it began.</summary>
+    private async Task<long> PassAsync(SegmentCopier copier, CancellationToken ended)
+    {
+        long started = _services.Time.GetTimestamp();
+        long bytes = await copier.CatchUpAsync(ended);
+        _lagMs = (long)_services.Time.GetElapsedTime(started).TotalMilliseconds;
+        return bytes;
+    }
 
     private async Task WaitAsync(string what, CancellationToken ended)
     {

@@ -116,7 +116,7 @@ internal sealed class JobRepairs(GatewayServices services)
             MaxPauseMs = (int)wanted.MaxWritePause.TotalMilliseconds,
             AbortsOnPause = wanted.AbortsOnPause,
             Throttle = wanted.Throttle,
-            Verifies = wanted.Verifies,
+            SkipsVerify = !wanted.Verifies,
         };
     }
 
@@ -125,7 +125,7 @@ internal sealed class JobRepairs(GatewayServices services)
         MaxWritePause = TimeSpan.FromMilliseconds(job.MaxPauseMs),
         AbortsOnPause = job.AbortsOnPause,
         Throttle = job.Throttle,
-        Verifies = job.Verifies,
+        Verifies = !job.SkipsVerify,
     };
 
     private static JobRecord Anew(JobRecord job) => job with

@@ -158,7 +158,7 @@ internal sealed class PlanJobs(GatewayServices services)
             MaxPauseMs = (int)options.MaxWritePause.TotalMilliseconds,
             AbortsOnPause = options.AbortsOnPause,
             Throttle = options.Throttle,
-            Verifies = options.Verifies,
+            SkipsVerify = !options.Verifies,
         };
 
     private static PlanRecord Sum(

@@ -121,7 +121,7 @@ internal sealed class PlanMaker(GatewayServices services)
     {
         Segment segment = SegmentNames.Require(state, wish.Segments[0]);
         byte[] at = wish.At.Count > 0 ? SegmentChanges.KeyOf(state, segment, wish.At)
-            : SegmentChanges.MiddleOf(state, segment) ?? (await QuantilesAsync(state, [segment], 2, ended))[0];
+            : SegmentChanges.MiddleOf(state, segment) ?? (await QuantilesAsync(state, [segment], 2, ended)).FirstOrDefault() ?? throw TooFewRows();
         SegmentChanges.RequireInside(segment, at);
         return ($"segment {segment.Id}", MapPlanner.Split(state.Map, segment.GroupId, [at]));
     }
@@ -170,20 +170,25 @@ internal sealed class PlanMaker(GatewayServices services)
             keys = found.Keys;
         }
 
+        if (keys.Count < parts)
+        {
+            throw TooFewRows();
+        }
+
         var cuts = new SortedSet<byte[]>(ByteKeyComparer.Instance);
         for (int i = 1; i < parts; i++)
         {
-            byte[]? key = keys.Count == 0 ? null : keys[(int)((long)i * keys.Count / parts)];
-            if (key is not null && !segments.Any(segment => ByteKeyComparer.Instance.Equals(segment.Range.Start, key)))
-            {
-                cuts.Add(key);
-            }
+            cuts.Add(keys[(int)((long)i * keys.Count / parts)]);
         }
 
-        return cuts.Count > 0 || parts == 1 ? [.. cuts] : throw new SqlException(
-            SqlStates.InvalidParameterValue, "there are too few rows to tell where the middle is")
+        // Where one begins already nothing is to be done.
+        cuts.ExceptWith(segments.Select(static segment => segment.Range.Start));
+        return [.. cuts];
+    }
+
+    private static SqlException TooFewRows() =>
+        new(SqlStates.InvalidParameterValue, "there are too few rows to tell where the middle is")
         {
             Hint = "Say where the right part begins: SPLIT SEGMENT … AT (values of the shard key).",
         };
-    }
 }

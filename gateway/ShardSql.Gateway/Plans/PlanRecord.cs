@@ -87,6 +87,7 @@ internal sealed record PlanRecord
         writer.WriteVarint((ulong)Options.MaxWritePause.TotalMilliseconds);
         writer.WriteBoolean(Options.AbortsOnPause);
         writer.WriteVarint((ulong)Options.Throttle);
+        writer.WriteBoolean(Options.Verifies);
         writer.WriteBoolean(Options.Wait is not null);
         writer.WriteVarint((ulong)(Options.Wait ?? default).TotalMilliseconds);
         return writer.ToArray();
@@ -126,6 +127,7 @@ internal sealed record PlanRecord
             MaxWritePause = TimeSpan.FromMilliseconds(reader.ReadVarint()),
             AbortsOnPause = reader.ReadBoolean(),
             Throttle = (long)reader.ReadVarint(),
+            Verifies = reader.ReadBoolean(),
         };
         bool waits = reader.ReadBoolean();
         var wait = TimeSpan.FromMilliseconds(reader.ReadVarint());

@@ -64,7 +64,7 @@ internal sealed class StepDescriber(GatewayServices services)
             },
             Map = step,
             Segment = segment is null ? ""
-                : step.Kind == MapStepKind.Move && !MapSteps.IsSame(segment.Range, step.Range)
+                : step.Kind == MapStepKind.Move && segment.Range != step.Range
                     ? $"part of {segment.Id}"
                     : segment.Id.ToString(),
             Tables = string.Join(", ", tables.Select(static table => table.Name)),

@@ -70,9 +70,9 @@ internal sealed partial class ClusterViews
 
     private static SqlValue[] SilentRow(ShardId shard)
     {
-        IReadOnlyList<VirtualColumn> columns = WatchedTables.TransactionsInDoubt.Columns;
+        IReadOnlyList<VirtualColumn> columns = TransactionTables.TransactionsInDoubt.Columns;
         SqlValue[] row = [.. columns.Select(column => SqlValue.NullOf(column.Type.Kind))];
-        row[WatchedTables.TransactionsInDoubt.OrdinalOf("shard")] = Text(shard.ToString());
+        row[TransactionTables.TransactionsInDoubt.OrdinalOf("shard")] = Text(shard.ToString());
         row[^1] = SqlValue.FromBoolean(true);
         return row;
     }

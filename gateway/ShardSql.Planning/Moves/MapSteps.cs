@@ -4,7 +4,6 @@ using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Ddl;
 using ShardSql.Planning.Maps;
 using ShardSql.Planning.Plans;
-using ShardSql.Primitives;
 using ShardSql.Sql;
 
 namespace ShardSql.Planning.Moves;
@@ -27,7 +26,7 @@ public static class MapSteps
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(move);
         Segment? segment = state.Map.Find(move.Range.Start);
-        return segment is not null && IsSame(segment.Range, move.Range)
+        return segment is not null && segment.Range == move.Range
             ? segment
             : throw new SqlException(
                 SqlStates.ObjectNotInPrerequisiteState,
@@ -54,8 +53,4 @@ public static class MapSteps
         Segment moved = segment with { Shard = step.To, Epoch = segment.Epoch + 1 };
         return segment.Shard == step.To ? state : state with { Map = state.Map.Replace([segment], [moved]) };
     }
-
-    /// <summary>Whether two ranges hold the same keys.</summary>
-    public static bool IsSame(KeyRange a, KeyRange b) => ByteKeyComparer.Instance.Equals(a.Start, b.Start)
-        && (a.End is null ? b.End is null : b.End is not null && ByteKeyComparer.Instance.Equals(a.End, b.End));
 }

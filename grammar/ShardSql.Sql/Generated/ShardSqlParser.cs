@@ -371,11 +371,11 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public SegmentStatementContext segmentStatement() {
 			return GetRuleContext<SegmentStatementContext>(0);
 		}
-		[System.Diagnostics.DebuggerNonUserCode] public ResolveStatementContext resolveStatement() {
-			return GetRuleContext<ResolveStatementContext>(0);
-		}
 		[System.Diagnostics.DebuggerNonUserCode] public PlanStatementContext planStatement() {
 			return GetRuleContext<PlanStatementContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ResolveStatementContext resolveStatement() {
+			return GetRuleContext<ResolveStatementContext>(0);
 		}
 		public StatementContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
@@ -473,14 +473,14 @@ internal partial class ShardSqlParser : Parser {
 				EnterOuterAlt(_localctx, 12);
 				{
 				State = 239;
-				resolveStatement();
+				planStatement();
 				}
 				break;
 			case 13:
 				EnterOuterAlt(_localctx, 13);
 				{
 				State = 240;
-				planStatement();
+				resolveStatement();
 				}
 				break;
 			}
@@ -12380,6 +12380,7 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RELEASE() { return GetToken(ShardSqlParser.RELEASE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RENAME() { return GetToken(ShardSqlParser.RENAME, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REPEATABLE() { return GetToken(ShardSqlParser.REPEATABLE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESOLVE() { return GetToken(ShardSqlParser.RESOLVE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTART() { return GetToken(ShardSqlParser.RESTART, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTRICT() { return GetToken(ShardSqlParser.RESTRICT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESUME() { return GetToken(ShardSqlParser.RESUME, 0); }
@@ -12427,7 +12428,6 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BOTH() { return GetToken(ShardSqlParser.BOTH, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEADING() { return GetToken(ShardSqlParser.LEADING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRAILING() { return GetToken(ShardSqlParser.TRAILING, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESOLVE() { return GetToken(ShardSqlParser.RESOLVE, 0); }
 		public FreeWordContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -12805,7 +12805,7 @@ internal partial class ShardSqlParser : Parser {
 		226,227,5,0,0,1,227,1,1,0,0,0,228,242,3,6,3,0,229,242,3,4,2,0,230,242,
 		3,8,4,0,231,242,3,10,5,0,232,242,3,12,6,0,233,242,3,14,7,0,234,242,3,16,
 		8,0,235,242,3,24,12,0,236,242,3,22,11,0,237,242,3,26,13,0,238,242,3,32,
-		16,0,239,242,3,30,15,0,240,242,3,28,14,0,241,228,1,0,0,0,241,229,1,0,0,
+		16,0,239,242,3,28,14,0,240,242,3,30,15,0,241,228,1,0,0,0,241,229,1,0,0,
 		0,241,230,1,0,0,0,241,231,1,0,0,0,241,232,1,0,0,0,241,233,1,0,0,0,241,
 		234,1,0,0,0,241,235,1,0,0,0,241,236,1,0,0,0,241,237,1,0,0,0,241,238,1,
 		0,0,0,241,239,1,0,0,0,241,240,1,0,0,0,242,3,1,0,0,0,243,258,3,112,56,0,

@@ -47,8 +47,8 @@ internal sealed partial class StatementBuilder
             _ when context.showStatement() is { } show => new Statement { Show = Build(show) },
             _ when context.jobStatement() is { } job => new Statement { Job = Build(job) },
             _ when context.segmentStatement() is { } segment => new Statement { Segment = Build(segment) },
-            _ when context.resolveStatement() is { } resolve => new Statement { Resolve = Build(resolve) },
             _ when context.planStatement() is { } plan => new Statement { Plan = Build(plan) },
+            _ when context.resolveStatement() is { } resolve => new Statement { Resolve = Build(resolve) },
             _ => new Statement { Set = Build(context.setStatement()) },
         };
         statement.Position = Names.PositionOf(context);

@@ -2,24 +2,9 @@ using ShardSql.Sql.Values;
 
 namespace ShardSql.Planning;
 
-/// <summary>System tables of where rows are, what transactions touch, and what is in doubt; as <see cref="VirtualTables"/>
-/// has the others.</summary>
-public static class WatchedTables
+/// <summary>The system tables of what transactions do: the graph of what they touch, and those in doubt.</summary>
+public static class TransactionTables
 {
-    /// <summary>SHOW PLACEMENT: how the rows of each table are placed.</summary>
-    public static VirtualTable Placement { get; } = new(
-        "placement",
-        [
-            new("table_name", SqlType.Text),
-            new("placement", SqlType.Text),
-            new("columns", SqlType.Text),
-            new("colocated_with", SqlType.Text),
-            new("colocation_group", SqlType.Int32),
-            new("segments", SqlType.Int32),
-            new("shards", SqlType.Text),
-            new("clause", SqlType.Text),
-        ]);
-
     /// <summary>SHOW HOT KEYS: the rows that transactions of the gateway that answers touch most, per second, recent times
     /// counting more; the hottest first.</summary>
     public static VirtualTable HotKeys { get; } = new(
