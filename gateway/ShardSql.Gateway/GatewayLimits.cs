@@ -160,6 +160,9 @@ public static class GatewayLimits
     /// <summary>Plans that are kept; of more the oldest are dropped.</summary>
     public const int MaxKeptPlans = 100;
 
+    /// <summary>Rows, or segments, that one RESHARD moves.</summary>
+    public const int MaxReshardMoves = 2_000;
+
     /// <summary>Steps of one plan, and of one job (54000).</summary>
     public const int MaxSteps = 10_000;
 

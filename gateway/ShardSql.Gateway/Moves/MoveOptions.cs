@@ -32,6 +32,12 @@ internal sealed record MoveOptions
     /// <summary>Moves at most.</summary>
     public int MaxMoves { get; init; } = int.MaxValue;
 
+    /// <summary>RESHARD: thousandths of what is bad now that must be saved.</summary>
+    public int MinGainPerMille { get; init; }
+
+    /// <summary>RESHARD: the most that a shard may bear, in thousandths of its share.</summary>
+    public int BalancePerMille { get; init; } = 1_200;
+
     /// <summary>Reads the options; 22023 for one that is not known, or a value that is none.</summary>
     /// <param name="options">The options.</param>
     /// <param name="evaluate">Gives the value of an expression.</param>
@@ -51,12 +57,14 @@ internal sealed record MoveOptions
                 "throttle" => read with { Throttle = Rate(text, option) },
                 "wait" => read with { Wait = Durations.Parse(text) },
                 "max_moves" => read with { MaxMoves = Count(text, option) },
+                "min_gain" => read with { MinGainPerMille = Percent(text, option) },
+                "balance" => read with { BalancePerMille = Ratio(text, option) },
                 "verify" => read with { Verifies = IsTrue(text, option) },
                 _ => throw new SqlException(
                     SqlStates.InvalidParameterValue, $"option \"{option.Name}\" is not known", (int)option.Position)
                 {
                     Hint = "There are max_write_pause = '250ms', on_pause_exceeded = 'retry' or 'abort', throttle = '20MB/s', "
-                        + "verify = true, max_moves = 50, wait = '30s'.",
+                        + "verify = true, max_moves = 50, wait = '30s', and for RESHARD min_gain = '10%', balance = '1.2'.",
                 },
             };
         }
@@ -77,6 +85,19 @@ internal sealed record MoveOptions
         "false" => false,
         _ => throw Bad(text, option, "It is true or false."),
     };
+
+    private static int Percent(string text, Option option) =>
+        text.EndsWith('%') && TryDecimal(text[..^1], out decimal percent) && percent is >= 0 and <= 100
+            ? (int)(percent * 10)
+            : throw Bad(text, option, "Write a share of 0 to 100 in percent: '10%'.");
+
+    private static int Ratio(string text, Option option) =>
+        TryDecimal(text, out decimal ratio) && ratio is >= 1 and <= 10
+            ? (int)(ratio * 1_000)
+            : throw Bad(text, option, "Write how much more than the average a shard may bear, from 1 to 10: '1.2'.");
+
+    private static bool TryDecimal(string text, out decimal value) =>
+        decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value);
 
     private static int Count(string text, Option option) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 0

@@ -81,7 +81,8 @@ internal sealed class PlanJobs(GatewayServices services)
         {
             PlanDraft draft = await _maker.MakeAsync(wish, options, ended);
             List<StepRecord> steps = await _describer.DescribeAsync(draft, GatewayLimits.MaxSurveyedBytesAtOnce, ended);
-            JobRecord job = JobOf(id, draft.Kind, draft.Target, steps, options);
+            string target = draft.Summary.Length == 0 ? draft.Target : $"{draft.Target}: {draft.Summary}";
+            JobRecord job = JobOf(id, draft.Kind, target, steps, options);
             JobRecord? begun = steps is [{ Map.Kind: not MapStepKind.Move }]
                 ? await ChangeAsync(job, steps[0], draft.State.Map.Version, ended)
                 : await PutAsync(job, steps, draft.State.Map.Version, ended);

@@ -26,6 +26,11 @@ internal sealed class PlanMaker(GatewayServices services)
     public async Task<PlanDraft> MakeAsync(SegmentWish wish, MoveOptions options, CancellationToken ended)
     {
         SystemState state = await services.Catalog.NewestAsync(ended);
+        if (wish.Kind == SegmentActionKind.Reshard)
+        {
+            return await new ReshardMaker(services, state).MakeAsync(wish, options, ended);
+        }
+
         (string target, IReadOnlyList<MapStep> steps) = wish.Kind switch
         {
             SegmentActionKind.Move => MoveSegment(state, wish),

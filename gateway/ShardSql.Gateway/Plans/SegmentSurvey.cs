@@ -5,10 +5,10 @@ using System.Threading;
 using System.Threading.Tasks;
 
 using ShardSql.Execution;
+using ShardSql.Planning;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Maps;
 using ShardSql.Primitives;
-using ShardSql.Sql.Values;
 using ShardSql.Storage.Client;
 using ShardSql.Transactions.Moves;
 
@@ -121,7 +121,8 @@ internal sealed class SegmentSurvey(IMoveClient client, SystemState state)
             return;
         }
 
-        _keys.Add(RowKeyLayout.RoutingKey(table.GroupId, rowKey, ShardKeyLength(table, rowKey)));
+        _keys.Add(RoutingKeys.Of(table, rowKey.AsSpan(RowKeyLayout.RowPrefixLength))
+            ?? throw new InvariantException("A row has a key of its table."));
         if (_keys.Count >= GatewayLimits.SurveyedKeys)
         {
             for (int i = 0; i < _keys.Count / 2; i++)
@@ -132,18 +133,5 @@ internal sealed class SegmentSurvey(IMoveClient client, SystemState state)
             _keys.RemoveRange(_keys.Count / 2, _keys.Count - (_keys.Count / 2));
             _stride *= 2;
         }
-    }
-
-    private static int ShardKeyLength(TableDescriptor table, byte[] rowKey)
-    {
-        int bucket = table.Placement == PlacementKind.Hash ? RowKeyLayout.BucketLength : 0;
-        var reader = new ByteReader(rowKey.AsSpan(RowKeyLayout.RowPrefixLength + bucket));
-        int length = reader.Remaining;
-        foreach (int ordinal in table.ShardKey)
-        {
-            _ = KeyCodec.Read(ref reader, table.Columns[ordinal].Type);
-        }
-
-        return bucket + length - reader.Remaining;
     }
 }

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 
 using ShardSql.Planning.Maps;
+using ShardSql.Planning.Resharding;
 using ShardSql.Primitives;
 using ShardSql.Sql.Tree;
 using ShardSql.Sql.Values;
@@ -27,6 +28,12 @@ internal sealed record SegmentWish
 
     /// <summary>KEYS, AT VALUES.</summary>
     public IReadOnlyList<SqlValue[]> Rows { get; init; } = [];
+
+    /// <summary>RESHARD: the tables; none: all.</summary>
+    public IReadOnlyList<TableName> Tables { get; init; } = [];
+
+    /// <summary>RESHARD: what is looked at.</summary>
+    public ReshardGoal Goal { get; init; }
 
     /// <summary>INTO n.</summary>
     public int? Parts { get; init; }

@@ -9,6 +9,7 @@ using ShardSql.Gateway.Plans;
 using ShardSql.Planning;
 using ShardSql.Planning.Maps;
 using ShardSql.Planning.Plans;
+using ShardSql.Planning.Resharding;
 using ShardSql.Primitives;
 using ShardSql.Sql;
 using ShardSql.Sql.Expressions;
@@ -64,6 +65,13 @@ internal sealed partial class SessionRunner
             Segments = [.. action.Segments.Select(name => SegmentOf(Evaluate(name)))],
             Shard = action.Shard is null ? null : ShardOf(Evaluate(action.Shard)),
             Table = action.Table,
+            Tables = action.Tables,
+            Goal = action.Goal switch
+            {
+                "load" => ReshardGoal.Load,
+                "size" => ReshardGoal.Size,
+                _ => ReshardGoal.Graph,
+            },
             At = [.. (action.At?.Values ?? []).Select(Evaluate)],
             Rows = [.. action.Rows.Select(row => (SqlValue[])[.. row.Values.Select(Evaluate)])],
             Parts = action.Parts is null ? null : CountOf(Evaluate(action.Parts)),

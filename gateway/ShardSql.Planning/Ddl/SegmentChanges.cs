@@ -32,6 +32,7 @@ public static class SegmentChanges
             SegmentActionKind.MoveRows => "MOVE ROWS",
             SegmentActionKind.Split => "SPLIT SEGMENT",
             SegmentActionKind.SplitTable => "SPLIT TABLE",
+            SegmentActionKind.Reshard => "RESHARD",
             _ => "MERGE SEGMENTS",
         };
     }

@@ -36,6 +36,9 @@ public sealed class TransactionSample
     public ReadOnlySpan<int> VerticesOf(int transaction) =>
         CollectionsMarshal.AsSpan(_vertices)[_ends[transaction].._ends[transaction + 1]];
 
+    /// <summary>How much a transaction counts.</summary>
+    public long WeightOf(int transaction) => _weights[transaction];
+
     /// <summary>Weight of the transactions that touch more than one part.</summary>
     public long CrossWeight(IReadOnlyList<int> assignment)
     {

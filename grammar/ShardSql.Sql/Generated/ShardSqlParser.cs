@@ -57,58 +57,60 @@ internal partial class ShardSqlParser : Parser {
 		ONLY=129, OVER=130, OVERRIDING=131, OWNED=132, PARTIAL=133, PARTITION=134,
 		PAUSE=135, PLAN=136, POSITION=137, PRECEDING=138, PRECISION=139, RANGE=140,
 		READ=141, RECURSIVE=142, REFERENCE=143, RELEASE=144, RENAME=145, REPEATABLE=146,
-		RESOLVE=147, RESTART=148, RESTRICT=149, RETRY=150, REVERT=151, ROLLBACK=152,
-		ROW=153, ROWS=154, SAVEPOINT=155, SEGMENT=156, SEGMENTS=157, SEQUENCE=158,
-		SERIALIZABLE=159, SHARD=160, SHARDS=161, SHOW=162, SIMPLE=163, SINGLE=164,
-		SNAPSHOT=165, SPLIT=166, START=167, STEPS=168, STORING=169, STRICT=170,
-		SUBSTRING=171, SYSTEM=172, TABLES=173, TEXT=174, TIME=175, TIMEOUT=176,
-		TO=177, TRANSACTION=178, TRIM=179, UNBOUNDED=180, UNCOMMITTED=181, UNKNOWN=182,
-		USER=183, VALUE=184, VIEW=185, WAIT=186, WITHOUT=187, WORK=188, WRITE=189,
-		ZONE=190, BOTH=191, LEADING=192, TRAILING=193, DOUBLE_COLON=194, CONCAT=195,
-		LESS_EQUAL=196, GREATER_EQUAL=197, NOT_EQUAL=198, LESS=199, GREATER=200,
-		EQUAL=201, PLUS=202, MINUS=203, STAR=204, SLASH=205, PERCENT=206, COMMA=207,
-		DOT=208, LEFT_PAREN=209, RIGHT_PAREN=210, SEMICOLON=211, STRING=212, ESCAPE_STRING=213,
-		BYTES_STRING=214, INTEGER_NUMBER=215, DECIMAL_NUMBER=216, IDENTIFIER=217,
-		QUOTED_IDENTIFIER=218, BRACKET_IDENTIFIER=219, PARAMETER=220, LINE_COMMENT=221,
-		BLOCK_COMMENT=222, WHITESPACE=223, UNTERMINATED_STRING=224, UNTERMINATED_IDENTIFIER=225,
-		UNTERMINATED_COMMENT=226, NUMBER_WITH_LETTERS=227, UNEXPECTED=228;
+		RESHARD=147, RESOLVE=148, RESTART=149, RESTRICT=150, RETRY=151, REVERT=152,
+		ROLLBACK=153, ROW=154, ROWS=155, SAVEPOINT=156, SEGMENT=157, SEGMENTS=158,
+		SEQUENCE=159, SERIALIZABLE=160, SHARD=161, SHARDS=162, SHOW=163, SIMPLE=164,
+		SINGLE=165, SNAPSHOT=166, SPLIT=167, START=168, STEPS=169, STORING=170,
+		STRICT=171, SUBSTRING=172, SYSTEM=173, TABLES=174, TEXT=175, TIME=176,
+		TIMEOUT=177, TO=178, TRANSACTION=179, TRIM=180, UNBOUNDED=181, UNCOMMITTED=182,
+		UNKNOWN=183, USER=184, VALUE=185, VIEW=186, WAIT=187, WITHOUT=188, WORK=189,
+		WRITE=190, ZONE=191, BOTH=192, LEADING=193, TRAILING=194, DOUBLE_COLON=195,
+		CONCAT=196, LESS_EQUAL=197, GREATER_EQUAL=198, NOT_EQUAL=199, LESS=200,
+		GREATER=201, EQUAL=202, PLUS=203, MINUS=204, STAR=205, SLASH=206, PERCENT=207,
+		COMMA=208, DOT=209, LEFT_PAREN=210, RIGHT_PAREN=211, SEMICOLON=212, STRING=213,
+		ESCAPE_STRING=214, BYTES_STRING=215, INTEGER_NUMBER=216, DECIMAL_NUMBER=217,
+		IDENTIFIER=218, QUOTED_IDENTIFIER=219, BRACKET_IDENTIFIER=220, PARAMETER=221,
+		LINE_COMMENT=222, BLOCK_COMMENT=223, WHITESPACE=224, UNTERMINATED_STRING=225,
+		UNTERMINATED_IDENTIFIER=226, UNTERMINATED_COMMENT=227, NUMBER_WITH_LETTERS=228,
+		UNEXPECTED=229;
 	public const int
 		RULE_batch = 0, RULE_statement = 1, RULE_explainable = 2, RULE_explainStatement = 3,
 		RULE_beginStatement = 4, RULE_commitStatement = 5, RULE_rollbackStatement = 6,
 		RULE_savepointStatement = 7, RULE_releaseStatement = 8, RULE_transactionMode = 9,
 		RULE_isolationLevel = 10, RULE_setStatement = 11, RULE_showStatement = 12,
 		RULE_jobStatement = 13, RULE_planStatement = 14, RULE_resolveStatement = 15,
-		RULE_segmentStatement = 16, RULE_segmentName = 17, RULE_jobId = 18, RULE_count = 19,
-		RULE_createTableStatement = 20, RULE_tableElement = 21, RULE_columnDefinition = 22,
-		RULE_columnConstraint = 23, RULE_identity = 24, RULE_tableConstraint = 25,
-		RULE_reference = 26, RULE_referenceAction = 27, RULE_constraintTime = 28,
-		RULE_placement = 29, RULE_dropTableStatement = 30, RULE_alterTableStatement = 31,
-		RULE_alterAction = 32, RULE_createViewStatement = 33, RULE_dropViewStatement = 34,
-		RULE_createIndexStatement = 35, RULE_indexColumn = 36, RULE_dropIndexStatement = 37,
-		RULE_createSequenceStatement = 38, RULE_alterSequenceStatement = 39, RULE_alterSequenceOption = 40,
-		RULE_dropSequenceStatement = 41, RULE_sequenceOption = 42, RULE_signedInteger = 43,
-		RULE_options = 44, RULE_option = 45, RULE_insertStatement = 46, RULE_insertSource = 47,
-		RULE_onConflict = 48, RULE_conflictTarget = 49, RULE_row = 50, RULE_rowValue = 51,
-		RULE_updateStatement = 52, RULE_assignment = 53, RULE_deleteStatement = 54,
-		RULE_returning = 55, RULE_selectStatement = 56, RULE_withClause = 57,
-		RULE_commonTable = 58, RULE_queryExpression = 59, RULE_selectCore = 60,
-		RULE_distinctOn = 61, RULE_fromClause = 62, RULE_having = 63, RULE_namedWindow = 64,
-		RULE_selectItem = 65, RULE_tableReference = 66, RULE_tablePrimary = 67,
-		RULE_joinedTable = 68, RULE_tableAlias = 69, RULE_where = 70, RULE_orderItem = 71,
-		RULE_limitClause = 72, RULE_expression = 73, RULE_predicate = 74, RULE_isTest = 75,
-		RULE_comparison = 76, RULE_comparisonOperator = 77, RULE_test = 78, RULE_testTail = 79,
-		RULE_operand = 80, RULE_primary = 81, RULE_literal = 82, RULE_functionCall = 83,
-		RULE_aggregateOrder = 84, RULE_filter = 85, RULE_over = 86, RULE_windowSpecification = 87,
-		RULE_frame = 88, RULE_frameBound = 89, RULE_functionName = 90, RULE_columnReference = 91,
-		RULE_typeName = 92, RULE_tableName = 93, RULE_columnName = 94, RULE_columnList = 95,
-		RULE_label = 96, RULE_identifier = 97, RULE_freeWord = 98, RULE_reservedWord = 99;
+		RULE_segmentStatement = 16, RULE_reshardGoal = 17, RULE_segmentName = 18,
+		RULE_jobId = 19, RULE_count = 20, RULE_createTableStatement = 21, RULE_tableElement = 22,
+		RULE_columnDefinition = 23, RULE_columnConstraint = 24, RULE_identity = 25,
+		RULE_tableConstraint = 26, RULE_reference = 27, RULE_referenceAction = 28,
+		RULE_constraintTime = 29, RULE_placement = 30, RULE_dropTableStatement = 31,
+		RULE_alterTableStatement = 32, RULE_alterAction = 33, RULE_createViewStatement = 34,
+		RULE_dropViewStatement = 35, RULE_createIndexStatement = 36, RULE_indexColumn = 37,
+		RULE_dropIndexStatement = 38, RULE_createSequenceStatement = 39, RULE_alterSequenceStatement = 40,
+		RULE_alterSequenceOption = 41, RULE_dropSequenceStatement = 42, RULE_sequenceOption = 43,
+		RULE_signedInteger = 44, RULE_options = 45, RULE_option = 46, RULE_insertStatement = 47,
+		RULE_insertSource = 48, RULE_onConflict = 49, RULE_conflictTarget = 50,
+		RULE_row = 51, RULE_rowValue = 52, RULE_updateStatement = 53, RULE_assignment = 54,
+		RULE_deleteStatement = 55, RULE_returning = 56, RULE_selectStatement = 57,
+		RULE_withClause = 58, RULE_commonTable = 59, RULE_queryExpression = 60,
+		RULE_selectCore = 61, RULE_distinctOn = 62, RULE_fromClause = 63, RULE_having = 64,
+		RULE_namedWindow = 65, RULE_selectItem = 66, RULE_tableReference = 67,
+		RULE_tablePrimary = 68, RULE_joinedTable = 69, RULE_tableAlias = 70, RULE_where = 71,
+		RULE_orderItem = 72, RULE_limitClause = 73, RULE_expression = 74, RULE_predicate = 75,
+		RULE_isTest = 76, RULE_comparison = 77, RULE_comparisonOperator = 78,
+		RULE_test = 79, RULE_testTail = 80, RULE_operand = 81, RULE_primary = 82,
+		RULE_literal = 83, RULE_functionCall = 84, RULE_aggregateOrder = 85, RULE_filter = 86,
+		RULE_over = 87, RULE_windowSpecification = 88, RULE_frame = 89, RULE_frameBound = 90,
+		RULE_functionName = 91, RULE_columnReference = 92, RULE_typeName = 93,
+		RULE_tableName = 94, RULE_columnName = 95, RULE_columnList = 96, RULE_label = 97,
+		RULE_identifier = 98, RULE_freeWord = 99, RULE_reservedWord = 100;
 	public static readonly string[] ruleNames = {
 		"batch", "statement", "explainable", "explainStatement", "beginStatement",
 		"commitStatement", "rollbackStatement", "savepointStatement", "releaseStatement",
 		"transactionMode", "isolationLevel", "setStatement", "showStatement",
 		"jobStatement", "planStatement", "resolveStatement", "segmentStatement",
-		"segmentName", "jobId", "count", "createTableStatement", "tableElement",
-		"columnDefinition", "columnConstraint", "identity", "tableConstraint",
+		"reshardGoal", "segmentName", "jobId", "count", "createTableStatement",
+		"tableElement", "columnDefinition", "columnConstraint", "identity", "tableConstraint",
 		"reference", "referenceAction", "constraintTime", "placement", "dropTableStatement",
 		"alterTableStatement", "alterAction", "createViewStatement", "dropViewStatement",
 		"createIndexStatement", "indexColumn", "dropIndexStatement", "createSequenceStatement",
@@ -149,16 +151,16 @@ internal partial class ShardSqlParser : Parser {
 		"'NULLS'", "'OF'", "'ONLY'", "'OVER'", "'OVERRIDING'", "'OWNED'", "'PARTIAL'",
 		"'PARTITION'", "'PAUSE'", "'PLAN'", "'POSITION'", "'PRECEDING'", "'PRECISION'",
 		"'RANGE'", "'READ'", "'RECURSIVE'", "'REFERENCE'", "'RELEASE'", "'RENAME'",
-		"'REPEATABLE'", "'RESOLVE'", "'RESTART'", "'RESTRICT'", "'RETRY'", "'REVERT'",
-		"'ROLLBACK'", "'ROW'", "'ROWS'", "'SAVEPOINT'", "'SEGMENT'", "'SEGMENTS'",
-		"'SEQUENCE'", "'SERIALIZABLE'", "'SHARD'", "'SHARDS'", "'SHOW'", "'SIMPLE'",
-		"'SINGLE'", "'SNAPSHOT'", "'SPLIT'", "'START'", "'STEPS'", "'STORING'",
-		"'STRICT'", "'SUBSTRING'", "'SYSTEM'", "'TABLES'", "'TEXT'", "'TIME'",
-		"'TIMEOUT'", "'TO'", "'TRANSACTION'", "'TRIM'", "'UNBOUNDED'", "'UNCOMMITTED'",
-		"'UNKNOWN'", "'USER'", "'VALUE'", "'VIEW'", "'WAIT'", "'WITHOUT'", "'WORK'",
-		"'WRITE'", "'ZONE'", "'BOTH'", "'LEADING'", "'TRAILING'", "'::'", "'||'",
-		"'<='", "'>='", null, "'<'", "'>'", "'='", "'+'", "'-'", "'*'", "'/'",
-		"'%'", "','", "'.'", "'('", "')'", "';'"
+		"'REPEATABLE'", "'RESHARD'", "'RESOLVE'", "'RESTART'", "'RESTRICT'", "'RETRY'",
+		"'REVERT'", "'ROLLBACK'", "'ROW'", "'ROWS'", "'SAVEPOINT'", "'SEGMENT'",
+		"'SEGMENTS'", "'SEQUENCE'", "'SERIALIZABLE'", "'SHARD'", "'SHARDS'", "'SHOW'",
+		"'SIMPLE'", "'SINGLE'", "'SNAPSHOT'", "'SPLIT'", "'START'", "'STEPS'",
+		"'STORING'", "'STRICT'", "'SUBSTRING'", "'SYSTEM'", "'TABLES'", "'TEXT'",
+		"'TIME'", "'TIMEOUT'", "'TO'", "'TRANSACTION'", "'TRIM'", "'UNBOUNDED'",
+		"'UNCOMMITTED'", "'UNKNOWN'", "'USER'", "'VALUE'", "'VIEW'", "'WAIT'",
+		"'WITHOUT'", "'WORK'", "'WRITE'", "'ZONE'", "'BOTH'", "'LEADING'", "'TRAILING'",
+		"'::'", "'||'", "'<='", "'>='", null, "'<'", "'>'", "'='", "'+'", "'-'",
+		"'*'", "'/'", "'%'", "','", "'.'", "'('", "')'", "';'"
 	};
 	private static readonly string[] _SymbolicNames = {
 		null, "ALL", "AND", "ANY", "AS", "ASC", "BETWEEN", "CASE", "CAST", "CHECK",
@@ -179,20 +181,21 @@ internal partial class ShardSqlParser : Parser {
 		"MAXVALUE", "MERGE", "MIDPOINT", "MINVALUE", "NEXT", "NO", "NODES", "NOTHING",
 		"NULLS", "OF", "ONLY", "OVER", "OVERRIDING", "OWNED", "PARTIAL", "PARTITION",
 		"PAUSE", "PLAN", "POSITION", "PRECEDING", "PRECISION", "RANGE", "READ",
-		"RECURSIVE", "REFERENCE", "RELEASE", "RENAME", "REPEATABLE", "RESOLVE",
-		"RESTART", "RESTRICT", "RETRY", "REVERT", "ROLLBACK", "ROW", "ROWS", "SAVEPOINT",
-		"SEGMENT", "SEGMENTS", "SEQUENCE", "SERIALIZABLE", "SHARD", "SHARDS",
-		"SHOW", "SIMPLE", "SINGLE", "SNAPSHOT", "SPLIT", "START", "STEPS", "STORING",
-		"STRICT", "SUBSTRING", "SYSTEM", "TABLES", "TEXT", "TIME", "TIMEOUT",
-		"TO", "TRANSACTION", "TRIM", "UNBOUNDED", "UNCOMMITTED", "UNKNOWN", "USER",
-		"VALUE", "VIEW", "WAIT", "WITHOUT", "WORK", "WRITE", "ZONE", "BOTH", "LEADING",
-		"TRAILING", "DOUBLE_COLON", "CONCAT", "LESS_EQUAL", "GREATER_EQUAL", "NOT_EQUAL",
-		"LESS", "GREATER", "EQUAL", "PLUS", "MINUS", "STAR", "SLASH", "PERCENT",
-		"COMMA", "DOT", "LEFT_PAREN", "RIGHT_PAREN", "SEMICOLON", "STRING", "ESCAPE_STRING",
-		"BYTES_STRING", "INTEGER_NUMBER", "DECIMAL_NUMBER", "IDENTIFIER", "QUOTED_IDENTIFIER",
-		"BRACKET_IDENTIFIER", "PARAMETER", "LINE_COMMENT", "BLOCK_COMMENT", "WHITESPACE",
-		"UNTERMINATED_STRING", "UNTERMINATED_IDENTIFIER", "UNTERMINATED_COMMENT",
-		"NUMBER_WITH_LETTERS", "UNEXPECTED"
+		"RECURSIVE", "REFERENCE", "RELEASE", "RENAME", "REPEATABLE", "RESHARD",
+		"RESOLVE", "RESTART", "RESTRICT", "RETRY", "REVERT", "ROLLBACK", "ROW",
+		"ROWS", "SAVEPOINT", "SEGMENT", "SEGMENTS", "SEQUENCE", "SERIALIZABLE",
+		"SHARD", "SHARDS", "SHOW", "SIMPLE", "SINGLE", "SNAPSHOT", "SPLIT", "START",
+		"STEPS", "STORING", "STRICT", "SUBSTRING", "SYSTEM", "TABLES", "TEXT",
+		"TIME", "TIMEOUT", "TO", "TRANSACTION", "TRIM", "UNBOUNDED", "UNCOMMITTED",
+		"UNKNOWN", "USER", "VALUE", "VIEW", "WAIT", "WITHOUT", "WORK", "WRITE",
+		"ZONE", "BOTH", "LEADING", "TRAILING", "DOUBLE_COLON", "CONCAT", "LESS_EQUAL",
+		"GREATER_EQUAL", "NOT_EQUAL", "LESS", "GREATER", "EQUAL", "PLUS", "MINUS",
+		"STAR", "SLASH", "PERCENT", "COMMA", "DOT", "LEFT_PAREN", "RIGHT_PAREN",
+		"SEMICOLON", "STRING", "ESCAPE_STRING", "BYTES_STRING", "INTEGER_NUMBER",
+		"DECIMAL_NUMBER", "IDENTIFIER", "QUOTED_IDENTIFIER", "BRACKET_IDENTIFIER",
+		"PARAMETER", "LINE_COMMENT", "BLOCK_COMMENT", "WHITESPACE", "UNTERMINATED_STRING",
+		"UNTERMINATED_IDENTIFIER", "UNTERMINATED_COMMENT", "NUMBER_WITH_LETTERS",
+		"UNEXPECTED"
 	};
 	public static readonly IVocabulary DefaultVocabulary = new Vocabulary(_LiteralNames, _SymbolicNames);
 
@@ -254,75 +257,75 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 203;
+			State = 205;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==SEMICOLON) {
 				{
 				{
-				State = 200;
+				State = 202;
 				Match(SEMICOLON);
 				}
 				}
-				State = 205;
+				State = 207;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 224;
+			State = 226;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -8998187640258523136L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & 36028800241275185L) != 0) || ((((_la - 135)) & ~0x3f) == 0 && ((1L << (_la - 135)) & 2251806391636481L) != 0) || _la==LEFT_PAREN) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -8998187640258523136L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & 36028800241275185L) != 0) || ((((_la - 135)) & ~0x3f) == 0 && ((1L << (_la - 135)) & 4503612783276545L) != 0) || _la==LEFT_PAREN) {
 				{
-				State = 206;
+				State = 208;
 				statement();
-				State = 215;
+				State = 217;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 208;
+						State = 210;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						do {
 							{
 							{
-							State = 207;
+							State = 209;
 							Match(SEMICOLON);
 							}
 							}
-							State = 210;
+							State = 212;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						} while ( _la==SEMICOLON );
-						State = 212;
+						State = 214;
 						statement();
 						}
 						}
 					}
-					State = 217;
+					State = 219;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				}
-				State = 221;
+				State = 223;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==SEMICOLON) {
 					{
 					{
-					State = 218;
+					State = 220;
 					Match(SEMICOLON);
 					}
 					}
-					State = 223;
+					State = 225;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 226;
+			State = 228;
 			Match(Eof);
 			}
 		}
@@ -389,97 +392,97 @@ internal partial class ShardSqlParser : Parser {
 		StatementContext _localctx = new StatementContext(Context, State);
 		EnterRule(_localctx, 2, RULE_statement);
 		try {
-			State = 241;
+			State = 243;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,5,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 228;
+				State = 230;
 				explainStatement();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 229;
+				State = 231;
 				explainable();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 230;
+				State = 232;
 				beginStatement();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 231;
+				State = 233;
 				commitStatement();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 232;
+				State = 234;
 				rollbackStatement();
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 233;
+				State = 235;
 				savepointStatement();
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 234;
+				State = 236;
 				releaseStatement();
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 235;
+				State = 237;
 				showStatement();
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 236;
+				State = 238;
 				setStatement();
 				}
 				break;
 			case 10:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 237;
+				State = 239;
 				jobStatement();
 				}
 				break;
 			case 11:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 238;
+				State = 240;
 				segmentStatement();
 				}
 				break;
 			case 12:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 239;
+				State = 241;
 				planStatement();
 				}
 				break;
 			case 13:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 240;
+				State = 242;
 				resolveStatement();
 				}
 				break;
@@ -551,104 +554,104 @@ internal partial class ShardSqlParser : Parser {
 		ExplainableContext _localctx = new ExplainableContext(Context, State);
 		EnterRule(_localctx, 4, RULE_explainable);
 		try {
-			State = 257;
+			State = 259;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,6,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 243;
+				State = 245;
 				selectStatement();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 244;
+				State = 246;
 				insertStatement();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 245;
+				State = 247;
 				updateStatement();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 246;
+				State = 248;
 				deleteStatement();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 247;
+				State = 249;
 				createTableStatement();
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 248;
+				State = 250;
 				dropTableStatement();
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 249;
+				State = 251;
 				createViewStatement();
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 250;
+				State = 252;
 				dropViewStatement();
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 251;
+				State = 253;
 				alterTableStatement();
 				}
 				break;
 			case 10:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 252;
+				State = 254;
 				createIndexStatement();
 				}
 				break;
 			case 11:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 253;
+				State = 255;
 				dropIndexStatement();
 				}
 				break;
 			case 12:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 254;
+				State = 256;
 				createSequenceStatement();
 				}
 				break;
 			case 13:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 255;
+				State = 257;
 				alterSequenceStatement();
 				}
 				break;
 			case 14:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 256;
+				State = 258;
 				dropSequenceStatement();
 				}
 				break;
@@ -712,27 +715,27 @@ internal partial class ShardSqlParser : Parser {
 		int _la;
 		try {
 			int _alt;
-			State = 307;
+			State = 309;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,15,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 259;
+				State = 261;
 				Match(EXPLAIN);
-				State = 264;
+				State = 266;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ANALYZE) {
 					{
-					State = 260;
-					Match(ANALYZE);
 					State = 262;
+					Match(ANALYZE);
+					State = 264;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMIT) {
 						{
-						State = 261;
+						State = 263;
 						Match(COMMIT);
 						}
 					}
@@ -740,37 +743,37 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 277;
+				State = 279;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,10,Context) ) {
 				case 1:
 					{
-					State = 266;
+					State = 268;
 					Match(LEFT_PAREN);
-					State = 267;
+					State = 269;
 					identifier();
-					State = 272;
+					State = 274;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 268;
+						State = 270;
 						Match(COMMA);
-						State = 269;
+						State = 271;
 						identifier();
 						}
 						}
-						State = 274;
+						State = 276;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 275;
+					State = 277;
 					Match(RIGHT_PAREN);
 					}
 					break;
 				}
-				State = 282;
+				State = 284;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CREATE:
@@ -784,21 +787,22 @@ internal partial class ShardSqlParser : Parser {
 				case ALTER:
 				case LEFT_PAREN:
 					{
-					State = 279;
+					State = 281;
 					explainable();
 					}
 					break;
 				case SHOW:
 					{
-					State = 280;
+					State = 282;
 					showStatement();
 					}
 					break;
 				case MOVE:
 				case MERGE:
+				case RESHARD:
 				case SPLIT:
 					{
-					State = 281;
+					State = 283;
 					segmentStatement();
 					}
 					break;
@@ -810,59 +814,59 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 284;
-				Match(EXPLAIN);
-				State = 285;
-				Match(TRANSACTION);
 				State = 286;
-				Match(LEFT_PAREN);
+				Match(EXPLAIN);
 				State = 287;
+				Match(TRANSACTION);
+				State = 288;
+				Match(LEFT_PAREN);
+				State = 289;
 				explainable();
-				State = 296;
+				State = 298;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,13,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 289;
+						State = 291;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						do {
 							{
 							{
-							State = 288;
+							State = 290;
 							Match(SEMICOLON);
 							}
 							}
-							State = 291;
+							State = 293;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						} while ( _la==SEMICOLON );
-						State = 293;
+						State = 295;
 						explainable();
 						}
 						}
 					}
-					State = 298;
+					State = 300;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,13,Context);
 				}
-				State = 302;
+				State = 304;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==SEMICOLON) {
 					{
 					{
-					State = 299;
+					State = 301;
 					Match(SEMICOLON);
 					}
 					}
-					State = 304;
+					State = 306;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 305;
+				State = 307;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -909,19 +913,19 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 315;
+			State = 317;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BEGIN:
 				{
-				State = 309;
-				Match(BEGIN);
 				State = 311;
+				Match(BEGIN);
+				State = 313;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 310;
+					State = 312;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -937,43 +941,43 @@ internal partial class ShardSqlParser : Parser {
 				break;
 			case START:
 				{
-				State = 313;
+				State = 315;
 				Match(START);
-				State = 314;
+				State = 316;
 				Match(TRANSACTION);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 327;
+			State = 329;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS || _la==ISOLATION || _la==READ) {
 				{
-				State = 317;
+				State = 319;
 				transactionMode();
-				State = 324;
+				State = 326;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==AS || _la==ISOLATION || _la==READ || _la==COMMA) {
 					{
 					{
-					State = 319;
+					State = 321;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 318;
+						State = 320;
 						Match(COMMA);
 						}
 					}
 
-					State = 321;
+					State = 323;
 					transactionMode();
 					}
 					}
-					State = 326;
+					State = 328;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1013,7 +1017,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 329;
+			State = 331;
 			_la = TokenStream.LA(1);
 			if ( !(_la==END || _la==COMMIT) ) {
 			ErrorHandler.RecoverInline(this);
@@ -1022,12 +1026,12 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 331;
+			State = 333;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TRANSACTION || _la==WORK) {
 				{
-				State = 330;
+				State = 332;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRANSACTION || _la==WORK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1077,7 +1081,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 333;
+			State = 335;
 			_la = TokenStream.LA(1);
 			if ( !(_la==ABORT || _la==ROLLBACK) ) {
 			ErrorHandler.RecoverInline(this);
@@ -1086,12 +1090,12 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 335;
+			State = 337;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TRANSACTION || _la==WORK) {
 				{
-				State = 334;
+				State = 336;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRANSACTION || _la==WORK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1103,24 +1107,24 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 342;
+			State = 344;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TO) {
 				{
-				State = 337;
-				Match(TO);
 				State = 339;
+				Match(TO);
+				State = 341;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,23,Context) ) {
 				case 1:
 					{
-					State = 338;
+					State = 340;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 341;
+				State = 343;
 				identifier();
 				}
 			}
@@ -1157,9 +1161,9 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 344;
+			State = 346;
 			Match(SAVEPOINT);
-			State = 345;
+			State = 347;
 			identifier();
 			}
 		}
@@ -1194,19 +1198,19 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 347;
-			Match(RELEASE);
 			State = 349;
+			Match(RELEASE);
+			State = 351;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,25,Context) ) {
 			case 1:
 				{
-				State = 348;
+				State = 350;
 				Match(SAVEPOINT);
 				}
 				break;
 			}
-			State = 351;
+			State = 353;
 			identifier();
 			}
 		}
@@ -1245,46 +1249,46 @@ internal partial class ShardSqlParser : Parser {
 		TransactionModeContext _localctx = new TransactionModeContext(Context, State);
 		EnterRule(_localctx, 18, RULE_transactionMode);
 		try {
-			State = 363;
+			State = 365;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,26,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 353;
+				State = 355;
 				Match(READ);
-				State = 354;
+				State = 356;
 				Match(ONLY);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 355;
+				State = 357;
 				Match(READ);
-				State = 356;
+				State = 358;
 				Match(WRITE);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 357;
-				Match(ISOLATION);
-				State = 358;
-				Match(LEVEL);
 				State = 359;
+				Match(ISOLATION);
+				State = 360;
+				Match(LEVEL);
+				State = 361;
 				isolationLevel();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 360;
-				Match(AS);
-				State = 361;
-				Match(OF);
 				State = 362;
+				Match(AS);
+				State = 363;
+				Match(OF);
+				State = 364;
 				Match(STRING);
 				}
 				break;
@@ -1322,57 +1326,57 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 20, RULE_isolationLevel);
 		int _la;
 		try {
-			State = 376;
+			State = 378;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,28,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 365;
+				State = 367;
 				Match(READ);
-				State = 366;
+				State = 368;
 				Match(UNCOMMITTED);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 367;
+				State = 369;
 				Match(READ);
-				State = 368;
+				State = 370;
 				Match(COMMITTED);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 369;
+				State = 371;
 				Match(REPEATABLE);
-				State = 370;
+				State = 372;
 				Match(READ);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 371;
+				State = 373;
 				Match(SNAPSHOT);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 373;
+				State = 375;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STRICT) {
 					{
-					State = 372;
+					State = 374;
 					Match(STRICT);
 					}
 				}
 
-				State = 375;
+				State = 377;
 				Match(SERIALIZABLE);
 				}
 				break;
@@ -1432,39 +1436,39 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 22, RULE_setStatement);
 		int _la;
 		try {
-			State = 405;
+			State = 407;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,33,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 378;
-				Match(SET);
-				State = 379;
-				Match(TRANSACTION);
 				State = 380;
+				Match(SET);
+				State = 381;
+				Match(TRANSACTION);
+				State = 382;
 				transactionMode();
-				State = 387;
+				State = 389;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==AS || _la==ISOLATION || _la==READ || _la==COMMA) {
 					{
 					{
-					State = 382;
+					State = 384;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 381;
+						State = 383;
 						Match(COMMA);
 						}
 					}
 
-					State = 384;
+					State = 386;
 					transactionMode();
 					}
 					}
-					State = 389;
+					State = 391;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1473,27 +1477,27 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 390;
+				State = 392;
 				Match(SET);
-				State = 391;
+				State = 393;
 				identifier();
-				State = 396;
+				State = 398;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==DOT) {
 					{
 					{
-					State = 392;
+					State = 394;
 					Match(DOT);
-					State = 393;
+					State = 395;
 					identifier();
 					}
 					}
-					State = 398;
+					State = 400;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 399;
+				State = 401;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TO || _la==EQUAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1502,7 +1506,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 403;
+				State = 405;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
@@ -1595,6 +1599,7 @@ internal partial class ShardSqlParser : Parser {
 				case RELEASE:
 				case RENAME:
 				case REPEATABLE:
+				case RESHARD:
 				case RESOLVE:
 				case RESTART:
 				case RESTRICT:
@@ -1655,19 +1660,19 @@ internal partial class ShardSqlParser : Parser {
 				case BRACKET_IDENTIFIER:
 				case PARAMETER:
 					{
-					State = 400;
+					State = 402;
 					expression(0);
 					}
 					break;
 				case DEFAULT:
 					{
-					State = 401;
+					State = 403;
 					Match(DEFAULT);
 					}
 					break;
 				case ON:
 					{
-					State = 402;
+					State = 404;
 					Match(ON);
 					}
 					break;
@@ -1755,24 +1760,24 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 24, RULE_showStatement);
 		int _la;
 		try {
-			State = 474;
+			State = 476;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,46,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 407;
-				Match(SHOW);
-				State = 408;
-				Match(JOB);
 				State = 409;
-				jobId();
+				Match(SHOW);
+				State = 410;
+				Match(JOB);
 				State = 411;
+				jobId();
+				State = 413;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STEPS) {
 					{
-					State = 410;
+					State = 412;
 					Match(STEPS);
 					}
 				}
@@ -1782,11 +1787,11 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 413;
-				Match(SHOW);
-				State = 414;
-				Match(CREATE);
 				State = 415;
+				Match(SHOW);
+				State = 416;
+				Match(CREATE);
+				State = 417;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TABLE || _la==SEQUENCE || _la==VIEW) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1795,96 +1800,96 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 416;
+				State = 418;
 				tableName();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 417;
-				Match(SHOW);
-				State = 418;
-				Match(SEGMENT);
 				State = 419;
-				Match(FOR);
+				Match(SHOW);
 				State = 420;
-				Match(ROW);
+				Match(SEGMENT);
 				State = 421;
-				tableName();
+				Match(FOR);
 				State = 422;
-				Match(KEY);
+				Match(ROW);
 				State = 423;
+				tableName();
+				State = 424;
+				Match(KEY);
+				State = 425;
 				row();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 425;
-				Match(SHOW);
 				State = 427;
+				Match(SHOW);
+				State = 429;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOREIGN) {
 					{
-					State = 426;
+					State = 428;
 					Match(FOREIGN);
 					}
 				}
 
-				State = 430;
+				State = 432;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 429;
+					State = 431;
 					identifier();
 					}
 					}
-					State = 432;
+					State = 434;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( ((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 985162435264511L) != 0) );
-				State = 436;
+				} while ( ((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 1970324870529023L) != 0) );
+				State = 438;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==IN) {
 					{
-					State = 434;
+					State = 436;
 					Match(IN);
-					State = 435;
+					State = 437;
 					identifier();
 					}
 				}
 
-				State = 447;
+				State = 449;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR || _la==FROM) {
 					{
-					State = 444;
+					State = 446;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case FROM:
 						{
-						State = 438;
+						State = 440;
 						Match(FROM);
-						State = 439;
+						State = 441;
 						Match(TABLE);
 						}
 						break;
 					case FOR:
 						{
-						State = 440;
-						Match(FOR);
 						State = 442;
+						Match(FOR);
+						State = 444;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==TABLE) {
 							{
-							State = 441;
+							State = 443;
 							Match(TABLE);
 							}
 						}
@@ -1894,74 +1899,74 @@ internal partial class ShardSqlParser : Parser {
 					default:
 						throw new NoViableAltException(this);
 					}
-					State = 446;
+					State = 448;
 					tableName();
 					}
 				}
 
-				State = 451;
+				State = 453;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 449;
+					State = 451;
 					Match(WITH);
-					State = 450;
+					State = 452;
 					Match(DETAILS);
 					}
 				}
 
-				State = 454;
+				State = 456;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 453;
+					State = 455;
 					where();
 					}
 				}
 
-				State = 466;
+				State = 468;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ORDER) {
 					{
-					State = 456;
-					Match(ORDER);
-					State = 457;
-					Match(BY);
 					State = 458;
+					Match(ORDER);
+					State = 459;
+					Match(BY);
+					State = 460;
 					orderItem();
-					State = 463;
+					State = 465;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 459;
+						State = 461;
 						Match(COMMA);
-						State = 460;
+						State = 462;
 						orderItem();
 						}
 						}
-						State = 465;
+						State = 467;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 471;
+				State = 473;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 72567784210432L) != 0)) {
 					{
 					{
-					State = 468;
+					State = 470;
 					limitClause();
 					}
 					}
-					State = 473;
+					State = 475;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -2022,26 +2027,26 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 26, RULE_jobStatement);
 		int _la;
 		try {
-			State = 513;
+			State = 515;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case WAIT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 476;
-				Match(WAIT);
-				State = 477;
-				Match(JOB);
 				State = 478;
+				Match(WAIT);
+				State = 479;
+				Match(JOB);
+				State = 480;
 				jobId();
-				State = 481;
+				State = 483;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TIMEOUT) {
 					{
-					State = 479;
+					State = 481;
 					Match(TIMEOUT);
-					State = 480;
+					State = 482;
 					operand(0);
 					}
 				}
@@ -2051,90 +2056,90 @@ internal partial class ShardSqlParser : Parser {
 			case CANCEL:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 483;
-				Match(CANCEL);
-				State = 484;
-				Match(JOB);
 				State = 485;
+				Match(CANCEL);
+				State = 486;
+				Match(JOB);
+				State = 487;
 				jobId();
 				}
 				break;
 			case PAUSE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 486;
-				Match(PAUSE);
-				State = 487;
-				Match(JOB);
 				State = 488;
+				Match(PAUSE);
+				State = 489;
+				Match(JOB);
+				State = 490;
 				jobId();
 				}
 				break;
 			case RESUME:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 489;
-				Match(RESUME);
-				State = 490;
-				Match(JOB);
 				State = 491;
+				Match(RESUME);
+				State = 492;
+				Match(JOB);
+				State = 493;
 				jobId();
 				}
 				break;
 			case REVERT:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 492;
-				Match(REVERT);
-				State = 493;
-				Match(JOB);
 				State = 494;
+				Match(REVERT);
+				State = 495;
+				Match(JOB);
+				State = 496;
 				jobId();
 				}
 				break;
 			case RETRY:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 495;
-				Match(RETRY);
-				State = 496;
-				Match(JOB);
 				State = 497;
+				Match(RETRY);
+				State = 498;
+				Match(JOB);
+				State = 499;
 				jobId();
 				}
 				break;
 			case ALTER:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 498;
-				Match(ALTER);
-				State = 499;
-				Match(JOB);
 				State = 500;
-				jobId();
+				Match(ALTER);
 				State = 501;
-				Match(SET);
+				Match(JOB);
 				State = 502;
-				Match(LEFT_PAREN);
+				jobId();
 				State = 503;
+				Match(SET);
+				State = 504;
+				Match(LEFT_PAREN);
+				State = 505;
 				option();
-				State = 508;
+				State = 510;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 504;
+					State = 506;
 					Match(COMMA);
-					State = 505;
+					State = 507;
 					option();
 					}
 					}
-					State = 510;
+					State = 512;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 511;
+				State = 513;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -2178,24 +2183,24 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 28, RULE_planStatement);
 		int _la;
 		try {
-			State = 528;
+			State = 530;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case EXECUTE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 515;
-				Match(EXECUTE);
-				State = 516;
-				Match(PLAN);
 				State = 517;
-				segmentName();
+				Match(EXECUTE);
+				State = 518;
+				Match(PLAN);
 				State = 519;
+				segmentName();
+				State = 521;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 518;
+					State = 520;
 					options();
 					}
 				}
@@ -2205,23 +2210,23 @@ internal partial class ShardSqlParser : Parser {
 			case DROP:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 521;
+				State = 523;
 				Match(DROP);
-				State = 522;
+				State = 524;
 				Match(PLAN);
-				State = 525;
+				State = 527;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,51,Context) ) {
 				case 1:
 					{
-					State = 523;
+					State = 525;
 					Match(IF);
-					State = 524;
+					State = 526;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 527;
+				State = 529;
 				segmentName();
 				}
 				break;
@@ -2260,11 +2265,11 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 530;
-			Match(RESOLVE);
-			State = 531;
-			Match(TRANSACTION);
 			State = 532;
+			Match(RESOLVE);
+			State = 533;
+			Match(TRANSACTION);
+			State = 534;
 			_la = TokenStream.LA(1);
 			if ( !(_la==STRING || _la==PARAMETER) ) {
 			ErrorHandler.RecoverInline(this);
@@ -2302,8 +2307,11 @@ internal partial class ShardSqlParser : Parser {
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SEGMENTS() { return GetToken(ShardSqlParser.SEGMENTS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FROM() { return GetToken(ShardSqlParser.FROM, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public TableNameContext tableName() {
-			return GetRuleContext<TableNameContext>(0);
+		[System.Diagnostics.DebuggerNonUserCode] public TableNameContext[] tableName() {
+			return GetRuleContexts<TableNameContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public TableNameContext tableName(int i) {
+			return GetRuleContext<TableNameContext>(i);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public WhereContext where() {
 			return GetRuleContext<WhereContext>(0);
@@ -2333,6 +2341,12 @@ internal partial class ShardSqlParser : Parser {
 			return GetRuleContext<CountContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MERGE() { return GetToken(ShardSqlParser.MERGE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESHARD() { return GetToken(ShardSqlParser.RESHARD, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BY() { return GetToken(ShardSqlParser.BY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ReshardGoalContext reshardGoal() {
+			return GetRuleContext<ReshardGoalContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALL() { return GetToken(ShardSqlParser.ALL, 0); }
 		public SegmentStatementContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -2346,30 +2360,30 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 32, RULE_segmentStatement);
 		int _la;
 		try {
-			State = 622;
+			State = 642;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,66,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,69,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 534;
-				Match(MOVE);
-				State = 535;
-				Match(SEGMENT);
 				State = 536;
-				segmentName();
+				Match(MOVE);
 				State = 537;
-				Match(TO);
+				Match(SEGMENT);
 				State = 538;
-				Match(SHARD);
-				State = 539;
 				segmentName();
+				State = 539;
+				Match(TO);
+				State = 540;
+				Match(SHARD);
 				State = 541;
+				segmentName();
+				State = 543;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 540;
+					State = 542;
 					options();
 					}
 				}
@@ -2379,36 +2393,36 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 543;
-				Match(MOVE);
-				State = 544;
-				Match(SEGMENTS);
 				State = 545;
-				Match(FROM);
+				Match(MOVE);
 				State = 546;
-				tableName();
+				Match(SEGMENTS);
+				State = 547;
+				Match(FROM);
 				State = 548;
+				tableName();
+				State = 550;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 547;
+					State = 549;
 					where();
 					}
 				}
 
-				State = 550;
-				Match(TO);
-				State = 551;
-				Match(SHARD);
 				State = 552;
-				segmentName();
+				Match(TO);
+				State = 553;
+				Match(SHARD);
 				State = 554;
+				segmentName();
+				State = 556;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 553;
+					State = 555;
 					options();
 					}
 				}
@@ -2418,50 +2432,50 @@ internal partial class ShardSqlParser : Parser {
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 556;
-				Match(MOVE);
-				State = 557;
-				Match(ROWS);
 				State = 558;
-				Match(OF);
+				Match(MOVE);
 				State = 559;
-				tableName();
+				Match(ROWS);
 				State = 560;
-				Match(KEYS);
+				Match(OF);
 				State = 561;
-				Match(LEFT_PAREN);
+				tableName();
 				State = 562;
+				Match(KEYS);
+				State = 563;
+				Match(LEFT_PAREN);
+				State = 564;
 				row();
-				State = 567;
+				State = 569;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 563;
+					State = 565;
 					Match(COMMA);
-					State = 564;
+					State = 566;
 					row();
 					}
 					}
-					State = 569;
+					State = 571;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 570;
-				Match(RIGHT_PAREN);
-				State = 571;
-				Match(TO);
 				State = 572;
-				Match(SHARD);
+				Match(RIGHT_PAREN);
 				State = 573;
-				segmentName();
+				Match(TO);
+				State = 574;
+				Match(SHARD);
 				State = 575;
+				segmentName();
+				State = 577;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 574;
+					State = 576;
 					options();
 					}
 				}
@@ -2471,31 +2485,31 @@ internal partial class ShardSqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 577;
-				Match(SPLIT);
-				State = 578;
-				Match(SEGMENT);
 				State = 579;
+				Match(SPLIT);
+				State = 580;
+				Match(SEGMENT);
+				State = 581;
 				segmentName();
-				State = 585;
+				State = 587;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AT) {
 					{
-					State = 580;
+					State = 582;
 					Match(AT);
-					State = 583;
+					State = 585;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case LEFT_PAREN:
 						{
-						State = 581;
+						State = 583;
 						row();
 						}
 						break;
 					case MIDPOINT:
 						{
-						State = 582;
+						State = 584;
 						Match(MIDPOINT);
 						}
 						break;
@@ -2505,12 +2519,12 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 588;
+				State = 590;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 587;
+					State = 589;
 					options();
 					}
 				}
@@ -2520,36 +2534,36 @@ internal partial class ShardSqlParser : Parser {
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 590;
-				Match(SPLIT);
-				State = 591;
-				Match(TABLE);
 				State = 592;
+				Match(SPLIT);
+				State = 593;
+				Match(TABLE);
+				State = 594;
 				tableName();
-				State = 605;
+				State = 607;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case AT:
 					{
-					State = 593;
-					Match(AT);
-					State = 594;
-					Match(VALUES);
 					State = 595;
+					Match(AT);
+					State = 596;
+					Match(VALUES);
+					State = 597;
 					row();
-					State = 600;
+					State = 602;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 596;
+						State = 598;
 						Match(COMMA);
-						State = 597;
+						State = 599;
 						row();
 						}
 						}
-						State = 602;
+						State = 604;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -2557,21 +2571,21 @@ internal partial class ShardSqlParser : Parser {
 					break;
 				case INTO:
 					{
-					State = 603;
+					State = 605;
 					Match(INTO);
-					State = 604;
+					State = 606;
 					count();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 608;
+				State = 610;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 607;
+					State = 609;
 					options();
 					}
 				}
@@ -2581,40 +2595,164 @@ internal partial class ShardSqlParser : Parser {
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 610;
-				Match(MERGE);
-				State = 611;
-				Match(SEGMENTS);
 				State = 612;
+				Match(MERGE);
+				State = 613;
+				Match(SEGMENTS);
+				State = 614;
 				segmentName();
-				State = 615;
+				State = 617;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 613;
+					State = 615;
 					Match(COMMA);
-					State = 614;
+					State = 616;
 					segmentName();
 					}
 					}
-					State = 617;
+					State = 619;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==COMMA );
-				State = 620;
+				State = 622;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 619;
+					State = 621;
 					options();
 					}
 				}
 
 				}
 				break;
+			case 7:
+				EnterOuterAlt(_localctx, 7);
+				{
+				State = 624;
+				Match(RESHARD);
+				State = 635;
+				ErrorHandler.Sync(this);
+				switch (TokenStream.LA(1)) {
+				case ALL:
+					{
+					State = 625;
+					Match(ALL);
+					}
+					break;
+				case TABLE:
+					{
+					State = 626;
+					Match(TABLE);
+					State = 627;
+					tableName();
+					State = 632;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					while (_la==COMMA) {
+						{
+						{
+						State = 628;
+						Match(COMMA);
+						State = 629;
+						tableName();
+						}
+						}
+						State = 634;
+						ErrorHandler.Sync(this);
+						_la = TokenStream.LA(1);
+					}
+					}
+					break;
+				default:
+					throw new NoViableAltException(this);
+				}
+				State = 637;
+				Match(BY);
+				State = 638;
+				reshardGoal();
+				State = 640;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WITH) {
+					{
+					State = 639;
+					options();
+					}
+				}
+
+				}
+				break;
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class ReshardGoalContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OVER() { return GetToken(ShardSqlParser.OVER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LAST() { return GetToken(ShardSqlParser.LAST, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public OperandContext operand() {
+			return GetRuleContext<OperandContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTO() { return GetToken(ShardSqlParser.INTO, 0); }
+		public ReshardGoalContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_reshardGoal; } }
+	}
+
+	[RuleVersion(0)]
+	public ReshardGoalContext reshardGoal() {
+		ReshardGoalContext _localctx = new ReshardGoalContext(Context, State);
+		EnterRule(_localctx, 34, RULE_reshardGoal);
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 644;
+			identifier();
+			State = 650;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case OVER:
+				{
+				State = 645;
+				Match(OVER);
+				State = 646;
+				Match(LAST);
+				State = 647;
+				operand(0);
+				}
+				break;
+			case INTO:
+				{
+				State = 648;
+				Match(INTO);
+				State = 649;
+				operand(0);
+				}
+				break;
+			case Eof:
+			case WITH:
+			case SEMICOLON:
+				break;
+			default:
+				break;
+			}
 			}
 		}
 		catch (RecognitionException re) {
@@ -2645,29 +2783,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SegmentNameContext segmentName() {
 		SegmentNameContext _localctx = new SegmentNameContext(Context, State);
-		EnterRule(_localctx, 34, RULE_segmentName);
+		EnterRule(_localctx, 36, RULE_segmentName);
 		try {
-			State = 628;
+			State = 656;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case INTEGER_NUMBER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 624;
+				State = 652;
 				Match(INTEGER_NUMBER);
 				}
 				break;
 			case STRING:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 625;
+				State = 653;
 				Match(STRING);
 				}
 				break;
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 626;
+				State = 654;
 				Match(PARAMETER);
 				}
 				break;
@@ -2750,6 +2888,7 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESHARD:
 			case RESOLVE:
 			case RESTART:
 			case RESTRICT:
@@ -2802,7 +2941,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 627;
+				State = 655;
 				identifier();
 				}
 				break;
@@ -2834,12 +2973,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public JobIdContext jobId() {
 		JobIdContext _localctx = new JobIdContext(Context, State);
-		EnterRule(_localctx, 36, RULE_jobId);
+		EnterRule(_localctx, 38, RULE_jobId);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 630;
+			State = 658;
 			_la = TokenStream.LA(1);
 			if ( !(_la==INTEGER_NUMBER || _la==PARAMETER) ) {
 			ErrorHandler.RecoverInline(this);
@@ -2874,12 +3013,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CountContext count() {
 		CountContext _localctx = new CountContext(Context, State);
-		EnterRule(_localctx, 38, RULE_count);
+		EnterRule(_localctx, 40, RULE_count);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 632;
+			State = 660;
 			_la = TokenStream.LA(1);
 			if ( !(_la==INTEGER_NUMBER || _la==PARAMETER) ) {
 			ErrorHandler.RecoverInline(this);
@@ -2935,59 +3074,59 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateTableStatementContext createTableStatement() {
 		CreateTableStatementContext _localctx = new CreateTableStatementContext(Context, State);
-		EnterRule(_localctx, 40, RULE_createTableStatement);
+		EnterRule(_localctx, 42, RULE_createTableStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 634;
+			State = 662;
 			Match(CREATE);
-			State = 635;
+			State = 663;
 			Match(TABLE);
-			State = 639;
+			State = 667;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,68,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,72,Context) ) {
 			case 1:
 				{
-				State = 636;
+				State = 664;
 				Match(IF);
-				State = 637;
+				State = 665;
 				Match(NOT);
-				State = 638;
+				State = 666;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 641;
+			State = 669;
 			tableName();
-			State = 642;
+			State = 670;
 			Match(LEFT_PAREN);
-			State = 643;
+			State = 671;
 			tableElement();
-			State = 648;
+			State = 676;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 644;
+				State = 672;
 				Match(COMMA);
-				State = 645;
+				State = 673;
 				tableElement();
 				}
 				}
-				State = 650;
+				State = 678;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 651;
+			State = 679;
 			Match(RIGHT_PAREN);
-			State = 653;
+			State = 681;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==COLOCATED || _la==REFERENCE || _la==SHARD || _la==SINGLE) {
 				{
-				State = 652;
+				State = 680;
 				placement();
 				}
 			}
@@ -3022,9 +3161,9 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableElementContext tableElement() {
 		TableElementContext _localctx = new TableElementContext(Context, State);
-		EnterRule(_localctx, 42, RULE_tableElement);
+		EnterRule(_localctx, 44, RULE_tableElement);
 		try {
-			State = 657;
+			State = 685;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -3106,6 +3245,7 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESHARD:
 			case RESOLVE:
 			case RESTART:
 			case RESTRICT:
@@ -3158,7 +3298,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 655;
+				State = 683;
 				columnDefinition();
 				}
 				break;
@@ -3169,7 +3309,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNIQUE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 656;
+				State = 684;
 				tableConstraint();
 				}
 				break;
@@ -3211,26 +3351,26 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnDefinitionContext columnDefinition() {
 		ColumnDefinitionContext _localctx = new ColumnDefinitionContext(Context, State);
-		EnterRule(_localctx, 44, RULE_columnDefinition);
+		EnterRule(_localctx, 46, RULE_columnDefinition);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 659;
+			State = 687;
 			identifier();
-			State = 660;
+			State = 688;
 			typeName();
-			State = 664;
+			State = 692;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4618494194426596864L) != 0) || _la==GENERATED) {
 				{
 				{
-				State = 661;
+				State = 689;
 				columnConstraint();
 				}
 				}
-				State = 666;
+				State = 694;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -3287,91 +3427,91 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnConstraintContext columnConstraint() {
 		ColumnConstraintContext _localctx = new ColumnConstraintContext(Context, State);
-		EnterRule(_localctx, 46, RULE_columnConstraint);
+		EnterRule(_localctx, 48, RULE_columnConstraint);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 669;
+			State = 697;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 667;
+				State = 695;
 				Match(CONSTRAINT);
-				State = 668;
+				State = 696;
 				identifier();
 				}
 			}
 
-			State = 688;
+			State = 716;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
 				{
-				State = 671;
+				State = 699;
 				Match(NOT);
-				State = 672;
+				State = 700;
 				Match(NULL);
 				}
 				break;
 			case NULL:
 				{
-				State = 673;
+				State = 701;
 				Match(NULL);
 				}
 				break;
 			case DEFAULT:
 				{
-				State = 674;
+				State = 702;
 				Match(DEFAULT);
-				State = 675;
+				State = 703;
 				operand(0);
 				}
 				break;
 			case PRIMARY:
 				{
-				State = 676;
+				State = 704;
 				Match(PRIMARY);
-				State = 677;
+				State = 705;
 				Match(KEY);
 				}
 				break;
 			case CHECK:
 				{
-				State = 678;
+				State = 706;
 				Match(CHECK);
-				State = 679;
+				State = 707;
 				Match(LEFT_PAREN);
-				State = 680;
+				State = 708;
 				expression(0);
-				State = 681;
+				State = 709;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case UNIQUE:
 				{
-				State = 683;
+				State = 711;
 				Match(UNIQUE);
 				}
 				break;
 			case REFERENCES:
 				{
-				State = 684;
+				State = 712;
 				reference();
 				}
 				break;
 			case GENERATED:
 				{
-				State = 685;
+				State = 713;
 				identity();
 				}
 				break;
 			case COLLATE:
 				{
-				State = 686;
+				State = 714;
 				Match(COLLATE);
-				State = 687;
+				State = 715;
 				identifier();
 				}
 				break;
@@ -3416,59 +3556,59 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IdentityContext identity() {
 		IdentityContext _localctx = new IdentityContext(Context, State);
-		EnterRule(_localctx, 48, RULE_identity);
+		EnterRule(_localctx, 50, RULE_identity);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 690;
+			State = 718;
 			Match(GENERATED);
-			State = 694;
+			State = 722;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALWAYS:
 				{
-				State = 691;
+				State = 719;
 				Match(ALWAYS);
 				}
 				break;
 			case BY:
 				{
-				State = 692;
+				State = 720;
 				Match(BY);
-				State = 693;
+				State = 721;
 				Match(DEFAULT);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 696;
+			State = 724;
 			Match(AS);
-			State = 697;
+			State = 725;
 			Match(IDENTITY);
-			State = 706;
+			State = 734;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 698;
+				State = 726;
 				Match(LEFT_PAREN);
-				State = 700;
+				State = 728;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 699;
+					State = 727;
 					sequenceOption();
 					}
 					}
-					State = 702;
+					State = 730;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 9052279499916289L) != 0) || _la==SEQUENCE || _la==START );
-				State = 704;
+				State = 732;
 				Match(RIGHT_PAREN);
 				}
 			}
@@ -3517,65 +3657,65 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableConstraintContext tableConstraint() {
 		TableConstraintContext _localctx = new TableConstraintContext(Context, State);
-		EnterRule(_localctx, 50, RULE_tableConstraint);
+		EnterRule(_localctx, 52, RULE_tableConstraint);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 710;
+			State = 738;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 708;
+				State = 736;
 				Match(CONSTRAINT);
-				State = 709;
+				State = 737;
 				identifier();
 				}
 			}
 
-			State = 727;
+			State = 755;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case PRIMARY:
 				{
-				State = 712;
+				State = 740;
 				Match(PRIMARY);
-				State = 713;
+				State = 741;
 				Match(KEY);
-				State = 714;
+				State = 742;
 				columnList();
 				}
 				break;
 			case CHECK:
 				{
-				State = 715;
+				State = 743;
 				Match(CHECK);
-				State = 716;
+				State = 744;
 				Match(LEFT_PAREN);
-				State = 717;
+				State = 745;
 				expression(0);
-				State = 718;
+				State = 746;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case UNIQUE:
 				{
-				State = 720;
+				State = 748;
 				Match(UNIQUE);
-				State = 721;
+				State = 749;
 				columnList();
 				}
 				break;
 			case FOREIGN:
 				{
-				State = 722;
+				State = 750;
 				Match(FOREIGN);
-				State = 723;
+				State = 751;
 				Match(KEY);
-				State = 724;
+				State = 752;
 				columnList();
-				State = 725;
+				State = 753;
 				reference();
 				}
 				break;
@@ -3629,34 +3769,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReferenceContext reference() {
 		ReferenceContext _localctx = new ReferenceContext(Context, State);
-		EnterRule(_localctx, 52, RULE_reference);
+		EnterRule(_localctx, 54, RULE_reference);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 729;
+			State = 757;
 			Match(REFERENCES);
-			State = 730;
+			State = 758;
 			tableName();
-			State = 732;
+			State = 760;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 731;
+				State = 759;
 				columnList();
 				}
 			}
 
-			State = 736;
+			State = 764;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==MATCH) {
 				{
-				State = 734;
+				State = 762;
 				Match(MATCH);
-				State = 735;
+				State = 763;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FULL || _la==PARTIAL || _la==SIMPLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3668,35 +3808,35 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 741;
+			State = 769;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==ON) {
 				{
 				{
-				State = 738;
+				State = 766;
 				referenceAction();
 				}
 				}
-				State = 743;
+				State = 771;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 747;
+			State = 775;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,83,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,87,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 744;
+					State = 772;
 					constraintTime();
 					}
 					}
 				}
-				State = 749;
+				State = 777;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,83,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,87,Context);
 			}
 			}
 		}
@@ -3735,14 +3875,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReferenceActionContext referenceAction() {
 		ReferenceActionContext _localctx = new ReferenceActionContext(Context, State);
-		EnterRule(_localctx, 54, RULE_referenceAction);
+		EnterRule(_localctx, 56, RULE_referenceAction);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 750;
+			State = 778;
 			Match(ON);
-			State = 751;
+			State = 779;
 			_la = TokenStream.LA(1);
 			if ( !(_la==DELETE || _la==UPDATE) ) {
 			ErrorHandler.RecoverInline(this);
@@ -3751,34 +3891,34 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 761;
+			State = 789;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NO:
 				{
-				State = 752;
+				State = 780;
 				Match(NO);
-				State = 753;
+				State = 781;
 				Match(ACTION);
 				}
 				break;
 			case RESTRICT:
 				{
-				State = 754;
+				State = 782;
 				Match(RESTRICT);
 				}
 				break;
 			case CASCADE:
 				{
-				State = 755;
+				State = 783;
 				Match(CASCADE);
 				}
 				break;
 			case SET:
 				{
-				State = 756;
+				State = 784;
 				Match(SET);
-				State = 757;
+				State = 785;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFAULT || _la==NULL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3787,12 +3927,12 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 759;
+				State = 787;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LEFT_PAREN) {
 					{
-					State = 758;
+					State = 786;
 					columnList();
 					}
 				}
@@ -3831,36 +3971,36 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ConstraintTimeContext constraintTime() {
 		ConstraintTimeContext _localctx = new ConstraintTimeContext(Context, State);
-		EnterRule(_localctx, 56, RULE_constraintTime);
+		EnterRule(_localctx, 58, RULE_constraintTime);
 		int _la;
 		try {
-			State = 769;
+			State = 797;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
 			case DEFERRABLE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 764;
+				State = 792;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 763;
+					State = 791;
 					Match(NOT);
 					}
 				}
 
-				State = 766;
+				State = 794;
 				Match(DEFERRABLE);
 				}
 				break;
 			case INITIALLY:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 767;
+				State = 795;
 				Match(INITIALLY);
-				State = 768;
+				State = 796;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFERRED || _la==IMMEDIATE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3959,34 +4099,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PlacementContext placement() {
 		PlacementContext _localctx = new PlacementContext(Context, State);
-		EnterRule(_localctx, 58, RULE_placement);
+		EnterRule(_localctx, 60, RULE_placement);
 		int _la;
 		try {
-			State = 811;
+			State = 839;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,93,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,97,Context) ) {
 			case 1:
 				_localctx = new HashPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 771;
+				State = 799;
 				Match(SHARD);
-				State = 772;
+				State = 800;
 				Match(BY);
-				State = 773;
+				State = 801;
 				Match(HASH);
-				State = 774;
+				State = 802;
 				columnList();
-				State = 778;
+				State = 806;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==INTO) {
 					{
-					State = 775;
+					State = 803;
 					Match(INTO);
-					State = 776;
+					State = 804;
 					Match(INTEGER_NUMBER);
-					State = 777;
+					State = 805;
 					Match(SEGMENTS);
 					}
 				}
@@ -3997,40 +4137,40 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RangePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 780;
+				State = 808;
 				Match(SHARD);
-				State = 781;
+				State = 809;
 				Match(BY);
-				State = 782;
+				State = 810;
 				Match(RANGE);
-				State = 783;
+				State = 811;
 				columnList();
-				State = 795;
+				State = 823;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SPLIT) {
 					{
-					State = 784;
+					State = 812;
 					Match(SPLIT);
-					State = 785;
+					State = 813;
 					Match(AT);
-					State = 786;
+					State = 814;
 					Match(VALUES);
-					State = 787;
+					State = 815;
 					row();
-					State = 792;
+					State = 820;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 788;
+						State = 816;
 						Match(COMMA);
-						State = 789;
+						State = 817;
 						row();
 						}
 						}
-						State = 794;
+						State = 822;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -4043,20 +4183,20 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColocatedPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 797;
+				State = 825;
 				Match(COLOCATED);
-				State = 798;
+				State = 826;
 				Match(WITH);
-				State = 799;
+				State = 827;
 				tableName();
-				State = 802;
+				State = 830;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 800;
+					State = 828;
 					Match(ON);
-					State = 801;
+					State = 829;
 					columnList();
 					}
 				}
@@ -4067,7 +4207,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ReferencePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 804;
+				State = 832;
 				Match(REFERENCE);
 				}
 				break;
@@ -4075,18 +4215,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SinglePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 805;
+				State = 833;
 				Match(SINGLE);
-				State = 809;
+				State = 837;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 806;
+					State = 834;
 					Match(ON);
-					State = 807;
+					State = 835;
 					Match(SHARD);
-					State = 808;
+					State = 836;
 					Match(INTEGER_NUMBER);
 					}
 				}
@@ -4131,42 +4271,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropTableStatementContext dropTableStatement() {
 		DropTableStatementContext _localctx = new DropTableStatementContext(Context, State);
-		EnterRule(_localctx, 60, RULE_dropTableStatement);
+		EnterRule(_localctx, 62, RULE_dropTableStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 813;
+			State = 841;
 			Match(DROP);
-			State = 814;
+			State = 842;
 			Match(TABLE);
-			State = 817;
+			State = 845;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,94,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,98,Context) ) {
 			case 1:
 				{
-				State = 815;
+				State = 843;
 				Match(IF);
-				State = 816;
+				State = 844;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 819;
+			State = 847;
 			tableName();
-			State = 824;
+			State = 852;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 820;
+				State = 848;
 				Match(COMMA);
-				State = 821;
+				State = 849;
 				tableName();
 				}
 				}
-				State = 826;
+				State = 854;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -4211,44 +4351,44 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AlterTableStatementContext alterTableStatement() {
 		AlterTableStatementContext _localctx = new AlterTableStatementContext(Context, State);
-		EnterRule(_localctx, 62, RULE_alterTableStatement);
+		EnterRule(_localctx, 64, RULE_alterTableStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 827;
+			State = 855;
 			Match(ALTER);
-			State = 828;
+			State = 856;
 			Match(TABLE);
-			State = 831;
+			State = 859;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,96,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,100,Context) ) {
 			case 1:
 				{
-				State = 829;
+				State = 857;
 				Match(IF);
-				State = 830;
+				State = 858;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 833;
+			State = 861;
 			tableName();
-			State = 834;
+			State = 862;
 			alterAction();
-			State = 839;
+			State = 867;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 835;
+				State = 863;
 				Match(COMMA);
-				State = 836;
+				State = 864;
 				alterAction();
 				}
 				}
-				State = 841;
+				State = 869;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -4365,19 +4505,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AlterActionContext alterAction() {
 		AlterActionContext _localctx = new AlterActionContext(Context, State);
-		EnterRule(_localctx, 64, RULE_alterAction);
+		EnterRule(_localctx, 66, RULE_alterAction);
 		int _la;
 		try {
-			State = 902;
+			State = 930;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,107,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,111,Context) ) {
 			case 1:
 				_localctx = new AddConstraintActionContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 842;
+				State = 870;
 				Match(ADD);
-				State = 843;
+				State = 871;
 				tableConstraint();
 				}
 				break;
@@ -4385,33 +4525,33 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new AddColumnActionContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 844;
+				State = 872;
 				Match(ADD);
-				State = 846;
+				State = 874;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,98,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,102,Context) ) {
 				case 1:
 					{
-					State = 845;
+					State = 873;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 851;
+				State = 879;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,99,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,103,Context) ) {
 				case 1:
 					{
-					State = 848;
+					State = 876;
 					Match(IF);
-					State = 849;
+					State = 877;
 					Match(NOT);
-					State = 850;
+					State = 878;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 853;
+				State = 881;
 				columnDefinition();
 				}
 				break;
@@ -4419,23 +4559,23 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DropConstraintActionContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 854;
+				State = 882;
 				Match(DROP);
-				State = 855;
+				State = 883;
 				Match(CONSTRAINT);
-				State = 858;
+				State = 886;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,100,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,104,Context) ) {
 				case 1:
 					{
-					State = 856;
+					State = 884;
 					Match(IF);
-					State = 857;
+					State = 885;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 860;
+				State = 888;
 				identifier();
 				}
 				break;
@@ -4443,31 +4583,31 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DropColumnActionContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 861;
+				State = 889;
 				Match(DROP);
-				State = 863;
+				State = 891;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,101,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,105,Context) ) {
 				case 1:
 					{
-					State = 862;
+					State = 890;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 867;
+				State = 895;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,102,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,106,Context) ) {
 				case 1:
 					{
-					State = 865;
+					State = 893;
 					Match(IF);
-					State = 866;
+					State = 894;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 869;
+				State = 897;
 				columnName();
 				}
 				break;
@@ -4475,11 +4615,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RenameTableActionContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 870;
+				State = 898;
 				Match(RENAME);
-				State = 871;
+				State = 899;
 				Match(TO);
-				State = 872;
+				State = 900;
 				identifier();
 				}
 				break;
@@ -4487,23 +4627,23 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RenameColumnActionContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 873;
+				State = 901;
 				Match(RENAME);
-				State = 875;
+				State = 903;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,103,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,107,Context) ) {
 				case 1:
 					{
-					State = 874;
+					State = 902;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 877;
+				State = 905;
 				columnName();
-				State = 878;
+				State = 906;
 				Match(TO);
-				State = 879;
+				State = 907;
 				columnName();
 				}
 				break;
@@ -4511,38 +4651,38 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DefaultActionContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 881;
+				State = 909;
 				Match(ALTER);
-				State = 883;
+				State = 911;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,104,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,108,Context) ) {
 				case 1:
 					{
-					State = 882;
+					State = 910;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 885;
+				State = 913;
 				columnName();
-				State = 891;
+				State = 919;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case SET:
 					{
-					State = 886;
+					State = 914;
 					Match(SET);
-					State = 887;
+					State = 915;
 					Match(DEFAULT);
-					State = 888;
+					State = 916;
 					operand(0);
 					}
 					break;
 				case DROP:
 					{
-					State = 889;
+					State = 917;
 					Match(DROP);
-					State = 890;
+					State = 918;
 					Match(DEFAULT);
 					}
 					break;
@@ -4555,21 +4695,21 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new NotNullActionContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 893;
+				State = 921;
 				Match(ALTER);
-				State = 895;
+				State = 923;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,106,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,110,Context) ) {
 				case 1:
 					{
-					State = 894;
+					State = 922;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 897;
+				State = 925;
 				columnName();
-				State = 898;
+				State = 926;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DROP || _la==SET) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4578,9 +4718,9 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 899;
+				State = 927;
 				Match(NOT);
-				State = 900;
+				State = 928;
 				Match(NULL);
 				}
 				break;
@@ -4623,44 +4763,44 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateViewStatementContext createViewStatement() {
 		CreateViewStatementContext _localctx = new CreateViewStatementContext(Context, State);
-		EnterRule(_localctx, 66, RULE_createViewStatement);
+		EnterRule(_localctx, 68, RULE_createViewStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 904;
+			State = 932;
 			Match(CREATE);
-			State = 905;
+			State = 933;
 			Match(VIEW);
-			State = 909;
+			State = 937;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,108,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,112,Context) ) {
 			case 1:
 				{
-				State = 906;
+				State = 934;
 				Match(IF);
-				State = 907;
+				State = 935;
 				Match(NOT);
-				State = 908;
+				State = 936;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 911;
+			State = 939;
 			tableName();
-			State = 913;
+			State = 941;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 912;
+				State = 940;
 				columnList();
 				}
 			}
 
-			State = 915;
+			State = 943;
 			Match(AS);
-			State = 916;
+			State = 944;
 			selectStatement();
 			}
 		}
@@ -4700,42 +4840,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropViewStatementContext dropViewStatement() {
 		DropViewStatementContext _localctx = new DropViewStatementContext(Context, State);
-		EnterRule(_localctx, 68, RULE_dropViewStatement);
+		EnterRule(_localctx, 70, RULE_dropViewStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 918;
+			State = 946;
 			Match(DROP);
-			State = 919;
+			State = 947;
 			Match(VIEW);
-			State = 922;
+			State = 950;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,110,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,114,Context) ) {
 			case 1:
 				{
-				State = 920;
+				State = 948;
 				Match(IF);
-				State = 921;
+				State = 949;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 924;
+			State = 952;
 			tableName();
-			State = 929;
+			State = 957;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 925;
+				State = 953;
 				Match(COMMA);
-				State = 926;
+				State = 954;
 				tableName();
 				}
 				}
-				State = 931;
+				State = 959;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -4797,81 +4937,81 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateIndexStatementContext createIndexStatement() {
 		CreateIndexStatementContext _localctx = new CreateIndexStatementContext(Context, State);
-		EnterRule(_localctx, 70, RULE_createIndexStatement);
+		EnterRule(_localctx, 72, RULE_createIndexStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 932;
+			State = 960;
 			Match(CREATE);
-			State = 934;
+			State = 962;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==UNIQUE) {
 				{
-				State = 933;
+				State = 961;
 				Match(UNIQUE);
 				}
 			}
 
-			State = 936;
+			State = 964;
 			Match(INDEX);
-			State = 940;
+			State = 968;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,113,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,117,Context) ) {
 			case 1:
 				{
-				State = 937;
+				State = 965;
 				Match(IF);
-				State = 938;
+				State = 966;
 				Match(NOT);
-				State = 939;
+				State = 967;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 943;
+			State = 971;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 985162435264511L) != 0)) {
+			if (((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 1970324870529023L) != 0)) {
 				{
-				State = 942;
+				State = 970;
 				identifier();
 				}
 			}
 
-			State = 945;
+			State = 973;
 			Match(ON);
-			State = 946;
+			State = 974;
 			tableName();
-			State = 947;
+			State = 975;
 			Match(LEFT_PAREN);
-			State = 948;
+			State = 976;
 			indexColumn();
-			State = 953;
+			State = 981;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 949;
+				State = 977;
 				Match(COMMA);
-				State = 950;
+				State = 978;
 				indexColumn();
 				}
 				}
-				State = 955;
+				State = 983;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 956;
+			State = 984;
 			Match(RIGHT_PAREN);
-			State = 958;
+			State = 986;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GLOBAL || _la==LOCAL) {
 				{
-				State = 957;
+				State = 985;
 				_la = TokenStream.LA(1);
 				if ( !(_la==GLOBAL || _la==LOCAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4883,24 +5023,24 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 962;
+			State = 990;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==STORING) {
 				{
-				State = 960;
+				State = 988;
 				Match(STORING);
-				State = 961;
+				State = 989;
 				columnList();
 				}
 			}
 
-			State = 965;
+			State = 993;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 964;
+				State = 992;
 				options();
 				}
 			}
@@ -4934,19 +5074,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IndexColumnContext indexColumn() {
 		IndexColumnContext _localctx = new IndexColumnContext(Context, State);
-		EnterRule(_localctx, 72, RULE_indexColumn);
+		EnterRule(_localctx, 74, RULE_indexColumn);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 967;
+			State = 995;
 			columnName();
-			State = 969;
+			State = 997;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 968;
+				State = 996;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4996,42 +5136,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropIndexStatementContext dropIndexStatement() {
 		DropIndexStatementContext _localctx = new DropIndexStatementContext(Context, State);
-		EnterRule(_localctx, 74, RULE_dropIndexStatement);
+		EnterRule(_localctx, 76, RULE_dropIndexStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 971;
+			State = 999;
 			Match(DROP);
-			State = 972;
+			State = 1000;
 			Match(INDEX);
-			State = 975;
+			State = 1003;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,120,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,124,Context) ) {
 			case 1:
 				{
-				State = 973;
+				State = 1001;
 				Match(IF);
-				State = 974;
+				State = 1002;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 977;
+			State = 1005;
 			tableName();
-			State = 982;
+			State = 1010;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 978;
+				State = 1006;
 				Match(COMMA);
-				State = 979;
+				State = 1007;
 				tableName();
 				}
 				}
-				State = 984;
+				State = 1012;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -5073,42 +5213,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateSequenceStatementContext createSequenceStatement() {
 		CreateSequenceStatementContext _localctx = new CreateSequenceStatementContext(Context, State);
-		EnterRule(_localctx, 76, RULE_createSequenceStatement);
+		EnterRule(_localctx, 78, RULE_createSequenceStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 985;
+			State = 1013;
 			Match(CREATE);
-			State = 986;
+			State = 1014;
 			Match(SEQUENCE);
-			State = 990;
+			State = 1018;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,122,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,126,Context) ) {
 			case 1:
 				{
-				State = 987;
+				State = 1015;
 				Match(IF);
-				State = 988;
+				State = 1016;
 				Match(NOT);
-				State = 989;
+				State = 1017;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 992;
+			State = 1020;
 			tableName();
-			State = 996;
+			State = 1024;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 9052279499916289L) != 0) || _la==SEQUENCE || _la==START) {
 				{
 				{
-				State = 993;
+				State = 1021;
 				sequenceOption();
 				}
 				}
-				State = 998;
+				State = 1026;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -5154,39 +5294,39 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AlterSequenceStatementContext alterSequenceStatement() {
 		AlterSequenceStatementContext _localctx = new AlterSequenceStatementContext(Context, State);
-		EnterRule(_localctx, 78, RULE_alterSequenceStatement);
+		EnterRule(_localctx, 80, RULE_alterSequenceStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 999;
+			State = 1027;
 			Match(ALTER);
-			State = 1000;
+			State = 1028;
 			Match(SEQUENCE);
-			State = 1003;
+			State = 1031;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,124,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,128,Context) ) {
 			case 1:
 				{
-				State = 1001;
+				State = 1029;
 				Match(IF);
-				State = 1002;
+				State = 1030;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 1005;
+			State = 1033;
 			tableName();
-			State = 1014;
+			State = 1042;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case RENAME:
 				{
-				State = 1006;
+				State = 1034;
 				Match(RENAME);
-				State = 1007;
+				State = 1035;
 				Match(TO);
-				State = 1008;
+				State = 1036;
 				identifier();
 				}
 				break;
@@ -5202,20 +5342,20 @@ internal partial class ShardSqlParser : Parser {
 			case SEQUENCE:
 			case START:
 				{
-				State = 1010;
+				State = 1038;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 1009;
+					State = 1037;
 					alterSequenceOption();
 					}
 					}
-					State = 1012;
+					State = 1040;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( _la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 9052279499916289L) != 0) || ((((_la - 148)) & ~0x3f) == 0 && ((1L << (_la - 148)) & 525313L) != 0) );
+				} while ( _la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 9052279499916289L) != 0) || ((((_la - 149)) & ~0x3f) == 0 && ((1L << (_la - 149)) & 525313L) != 0) );
 				}
 				break;
 			default:
@@ -5253,33 +5393,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AlterSequenceOptionContext alterSequenceOption() {
 		AlterSequenceOptionContext _localctx = new AlterSequenceOptionContext(Context, State);
-		EnterRule(_localctx, 80, RULE_alterSequenceOption);
+		EnterRule(_localctx, 82, RULE_alterSequenceOption);
 		int _la;
 		try {
-			State = 1024;
+			State = 1052;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case RESTART:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1016;
+				State = 1044;
 				Match(RESTART);
-				State = 1021;
+				State = 1049;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==WITH || ((((_la - 202)) & ~0x3f) == 0 && ((1L << (_la - 202)) & 8195L) != 0)) {
+				if (_la==WITH || ((((_la - 203)) & ~0x3f) == 0 && ((1L << (_la - 203)) & 8195L) != 0)) {
 					{
-					State = 1018;
+					State = 1046;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 1017;
+						State = 1045;
 						Match(WITH);
 						}
 					}
 
-					State = 1020;
+					State = 1048;
 					signedInteger();
 					}
 				}
@@ -5298,7 +5438,7 @@ internal partial class ShardSqlParser : Parser {
 			case START:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1023;
+				State = 1051;
 				sequenceOption();
 				}
 				break;
@@ -5342,42 +5482,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropSequenceStatementContext dropSequenceStatement() {
 		DropSequenceStatementContext _localctx = new DropSequenceStatementContext(Context, State);
-		EnterRule(_localctx, 82, RULE_dropSequenceStatement);
+		EnterRule(_localctx, 84, RULE_dropSequenceStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1026;
+			State = 1054;
 			Match(DROP);
-			State = 1027;
+			State = 1055;
 			Match(SEQUENCE);
-			State = 1030;
+			State = 1058;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,130,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,134,Context) ) {
 			case 1:
 				{
-				State = 1028;
+				State = 1056;
 				Match(IF);
-				State = 1029;
+				State = 1057;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 1032;
+			State = 1060;
 			tableName();
-			State = 1037;
+			State = 1065;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1033;
+				State = 1061;
 				Match(COMMA);
-				State = 1034;
+				State = 1062;
 				tableName();
 				}
 				}
-				State = 1039;
+				State = 1067;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -5429,56 +5569,56 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SequenceOptionContext sequenceOption() {
 		SequenceOptionContext _localctx = new SequenceOptionContext(Context, State);
-		EnterRule(_localctx, 84, RULE_sequenceOption);
+		EnterRule(_localctx, 86, RULE_sequenceOption);
 		int _la;
 		try {
-			State = 1066;
+			State = 1094;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case AS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1040;
+				State = 1068;
 				Match(AS);
-				State = 1041;
+				State = 1069;
 				identifier();
 				}
 				break;
 			case START:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1042;
+				State = 1070;
 				Match(START);
-				State = 1044;
+				State = 1072;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1043;
+					State = 1071;
 					Match(WITH);
 					}
 				}
 
-				State = 1046;
+				State = 1074;
 				signedInteger();
 				}
 				break;
 			case INCREMENT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1047;
+				State = 1075;
 				Match(INCREMENT);
-				State = 1049;
+				State = 1077;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==BY) {
 					{
-					State = 1048;
+					State = 1076;
 					Match(BY);
 					}
 				}
 
-				State = 1051;
+				State = 1079;
 				signedInteger();
 				}
 				break;
@@ -5486,7 +5626,7 @@ internal partial class ShardSqlParser : Parser {
 			case MINVALUE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1052;
+				State = 1080;
 				_la = TokenStream.LA(1);
 				if ( !(_la==MAXVALUE || _la==MINVALUE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5495,16 +5635,16 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1053;
+				State = 1081;
 				signedInteger();
 				}
 				break;
 			case NO:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1054;
+				State = 1082;
 				Match(NO);
-				State = 1055;
+				State = 1083;
 				_la = TokenStream.LA(1);
 				if ( !(((((_la - 89)) & ~0x3f) == 0 && ((1L << (_la - 89)) & 9663676417L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5518,38 +5658,38 @@ internal partial class ShardSqlParser : Parser {
 			case CACHE:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1056;
+				State = 1084;
 				Match(CACHE);
-				State = 1057;
+				State = 1085;
 				signedInteger();
 				}
 				break;
 			case CYCLE:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1058;
+				State = 1086;
 				Match(CYCLE);
 				}
 				break;
 			case OWNED:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1059;
+				State = 1087;
 				Match(OWNED);
-				State = 1060;
+				State = 1088;
 				Match(BY);
-				State = 1061;
+				State = 1089;
 				columnReference();
 				}
 				break;
 			case SEQUENCE:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 1062;
+				State = 1090;
 				Match(SEQUENCE);
-				State = 1063;
+				State = 1091;
 				identifier();
-				State = 1064;
+				State = 1092;
 				tableName();
 				}
 				break;
@@ -5582,17 +5722,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SignedIntegerContext signedInteger() {
 		SignedIntegerContext _localctx = new SignedIntegerContext(Context, State);
-		EnterRule(_localctx, 86, RULE_signedInteger);
+		EnterRule(_localctx, 88, RULE_signedInteger);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1069;
+			State = 1097;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PLUS || _la==MINUS) {
 				{
-				State = 1068;
+				State = 1096;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5604,7 +5744,7 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 1071;
+			State = 1099;
 			Match(INTEGER_NUMBER);
 			}
 		}
@@ -5643,34 +5783,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OptionsContext options() {
 		OptionsContext _localctx = new OptionsContext(Context, State);
-		EnterRule(_localctx, 88, RULE_options);
+		EnterRule(_localctx, 90, RULE_options);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1073;
+			State = 1101;
 			Match(WITH);
-			State = 1074;
+			State = 1102;
 			Match(LEFT_PAREN);
-			State = 1075;
+			State = 1103;
 			option();
-			State = 1080;
+			State = 1108;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1076;
+				State = 1104;
 				Match(COMMA);
-				State = 1077;
+				State = 1105;
 				option();
 				}
 				}
-				State = 1082;
+				State = 1110;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1083;
+			State = 1111;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -5703,15 +5843,15 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OptionContext option() {
 		OptionContext _localctx = new OptionContext(Context, State);
-		EnterRule(_localctx, 90, RULE_option);
+		EnterRule(_localctx, 92, RULE_option);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1085;
+			State = 1113;
 			identifier();
-			State = 1086;
+			State = 1114;
 			Match(EQUAL);
-			State = 1087;
+			State = 1115;
 			operand(0);
 			}
 		}
@@ -5764,63 +5904,63 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public InsertStatementContext insertStatement() {
 		InsertStatementContext _localctx = new InsertStatementContext(Context, State);
-		EnterRule(_localctx, 92, RULE_insertStatement);
+		EnterRule(_localctx, 94, RULE_insertStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1090;
+			State = 1118;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1089;
+				State = 1117;
 				withClause();
 				}
 			}
 
-			State = 1092;
+			State = 1120;
 			Match(INSERT);
-			State = 1094;
+			State = 1122;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==INTO) {
 				{
-				State = 1093;
+				State = 1121;
 				Match(INTO);
 				}
 			}
 
-			State = 1096;
+			State = 1124;
 			tableName();
-			State = 1098;
+			State = 1126;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,139,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,143,Context) ) {
 			case 1:
 				{
-				State = 1097;
+				State = 1125;
 				tableAlias();
 				}
 				break;
 			}
-			State = 1101;
+			State = 1129;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,140,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,144,Context) ) {
 			case 1:
 				{
-				State = 1100;
+				State = 1128;
 				columnList();
 				}
 				break;
 			}
-			State = 1106;
+			State = 1134;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==OVERRIDING) {
 				{
-				State = 1103;
+				State = 1131;
 				Match(OVERRIDING);
-				State = 1104;
+				State = 1132;
 				_la = TokenStream.LA(1);
 				if ( !(_la==SYSTEM || _la==USER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5829,29 +5969,29 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1105;
+				State = 1133;
 				Match(VALUE);
 				}
 			}
 
-			State = 1108;
+			State = 1136;
 			insertSource();
-			State = 1110;
+			State = 1138;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON) {
 				{
-				State = 1109;
+				State = 1137;
 				onConflict();
 				}
 			}
 
-			State = 1113;
+			State = 1141;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1112;
+				State = 1140;
 				returning();
 				}
 			}
@@ -5885,17 +6025,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public InsertSourceContext insertSource() {
 		InsertSourceContext _localctx = new InsertSourceContext(Context, State);
-		EnterRule(_localctx, 94, RULE_insertSource);
+		EnterRule(_localctx, 96, RULE_insertSource);
 		try {
-			State = 1118;
+			State = 1146;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1115;
+				State = 1143;
 				Match(DEFAULT);
-				State = 1116;
+				State = 1144;
 				Match(VALUES);
 				}
 				break;
@@ -5905,7 +6045,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1117;
+				State = 1145;
 				selectStatement();
 				}
 				break;
@@ -5957,66 +6097,66 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OnConflictContext onConflict() {
 		OnConflictContext _localctx = new OnConflictContext(Context, State);
-		EnterRule(_localctx, 96, RULE_onConflict);
+		EnterRule(_localctx, 98, RULE_onConflict);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1120;
+			State = 1148;
 			Match(ON);
-			State = 1121;
+			State = 1149;
 			Match(CONFLICT);
-			State = 1123;
+			State = 1151;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON || _la==LEFT_PAREN) {
 				{
-				State = 1122;
+				State = 1150;
 				conflictTarget();
 				}
 			}
 
-			State = 1125;
+			State = 1153;
 			Match(DO);
-			State = 1140;
+			State = 1168;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOTHING:
 				{
-				State = 1126;
+				State = 1154;
 				Match(NOTHING);
 				}
 				break;
 			case UPDATE:
 				{
-				State = 1127;
+				State = 1155;
 				Match(UPDATE);
-				State = 1128;
+				State = 1156;
 				Match(SET);
-				State = 1129;
+				State = 1157;
 				assignment();
-				State = 1134;
+				State = 1162;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1130;
+					State = 1158;
 					Match(COMMA);
-					State = 1131;
+					State = 1159;
 					assignment();
 					}
 					}
-					State = 1136;
+					State = 1164;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1138;
+				State = 1166;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 1137;
+					State = 1165;
 					where();
 					}
 				}
@@ -6058,26 +6198,26 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ConflictTargetContext conflictTarget() {
 		ConflictTargetContext _localctx = new ConflictTargetContext(Context, State);
-		EnterRule(_localctx, 98, RULE_conflictTarget);
+		EnterRule(_localctx, 100, RULE_conflictTarget);
 		try {
-			State = 1146;
+			State = 1174;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1142;
+				State = 1170;
 				columnList();
 				}
 				break;
 			case ON:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1143;
+				State = 1171;
 				Match(ON);
-				State = 1144;
+				State = 1172;
 				Match(CONSTRAINT);
-				State = 1145;
+				State = 1173;
 				identifier();
 				}
 				break;
@@ -6119,32 +6259,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public RowContext row() {
 		RowContext _localctx = new RowContext(Context, State);
-		EnterRule(_localctx, 100, RULE_row);
+		EnterRule(_localctx, 102, RULE_row);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1148;
+			State = 1176;
 			Match(LEFT_PAREN);
-			State = 1149;
+			State = 1177;
 			rowValue();
-			State = 1154;
+			State = 1182;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1150;
+				State = 1178;
 				Match(COMMA);
-				State = 1151;
+				State = 1179;
 				rowValue();
 				}
 				}
-				State = 1156;
+				State = 1184;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1157;
+			State = 1185;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -6174,15 +6314,15 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public RowValueContext rowValue() {
 		RowValueContext _localctx = new RowValueContext(Context, State);
-		EnterRule(_localctx, 102, RULE_rowValue);
+		EnterRule(_localctx, 104, RULE_rowValue);
 		try {
-			State = 1161;
+			State = 1189;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1159;
+				State = 1187;
 				Match(DEFAULT);
 				}
 				break;
@@ -6276,6 +6416,7 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESHARD:
 			case RESOLVE:
 			case RESTART:
 			case RESTRICT:
@@ -6337,7 +6478,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1160;
+				State = 1188;
 				expression(0);
 				}
 				break;
@@ -6397,81 +6538,81 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public UpdateStatementContext updateStatement() {
 		UpdateStatementContext _localctx = new UpdateStatementContext(Context, State);
-		EnterRule(_localctx, 104, RULE_updateStatement);
+		EnterRule(_localctx, 106, RULE_updateStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1164;
+			State = 1192;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1163;
+				State = 1191;
 				withClause();
 				}
 			}
 
-			State = 1166;
+			State = 1194;
 			Match(UPDATE);
-			State = 1167;
+			State = 1195;
 			tableName();
-			State = 1169;
+			State = 1197;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597301252112L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 1152921504606846975L) != 0) || ((((_la - 217)) & ~0x3f) == 0 && ((1L << (_la - 217)) & 7L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597301252112L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 2305843009213693951L) != 0) || ((((_la - 218)) & ~0x3f) == 0 && ((1L << (_la - 218)) & 7L) != 0)) {
 				{
-				State = 1168;
+				State = 1196;
 				tableAlias();
 				}
 			}
 
-			State = 1171;
+			State = 1199;
 			Match(SET);
-			State = 1172;
+			State = 1200;
 			assignment();
-			State = 1177;
+			State = 1205;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1173;
+				State = 1201;
 				Match(COMMA);
-				State = 1174;
+				State = 1202;
 				assignment();
 				}
 				}
-				State = 1179;
+				State = 1207;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1181;
+			State = 1209;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 1180;
+				State = 1208;
 				fromClause();
 				}
 			}
 
-			State = 1184;
+			State = 1212;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 1183;
+				State = 1211;
 				where();
 				}
 			}
 
-			State = 1187;
+			State = 1215;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1186;
+				State = 1214;
 				returning();
 				}
 			}
@@ -6520,10 +6661,10 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AssignmentContext assignment() {
 		AssignmentContext _localctx = new AssignmentContext(Context, State);
-		EnterRule(_localctx, 106, RULE_assignment);
+		EnterRule(_localctx, 108, RULE_assignment);
 		int _la;
 		try {
-			State = 1209;
+			State = 1237;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -6605,6 +6746,7 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESHARD:
 			case RESOLVE:
 			case RESTART:
 			case RESTRICT:
@@ -6657,52 +6799,52 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1189;
+				State = 1217;
 				columnName();
-				State = 1190;
+				State = 1218;
 				Match(EQUAL);
-				State = 1191;
+				State = 1219;
 				rowValue();
 				}
 				break;
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1193;
+				State = 1221;
 				columnList();
-				State = 1194;
+				State = 1222;
 				Match(EQUAL);
-				State = 1196;
+				State = 1224;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 1195;
+					State = 1223;
 					Match(ROW);
 					}
 				}
 
-				State = 1198;
+				State = 1226;
 				Match(LEFT_PAREN);
-				State = 1199;
+				State = 1227;
 				rowValue();
-				State = 1204;
+				State = 1232;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1200;
+					State = 1228;
 					Match(COMMA);
-					State = 1201;
+					State = 1229;
 					rowValue();
 					}
 					}
-					State = 1206;
+					State = 1234;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1207;
+				State = 1235;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6760,89 +6902,89 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DeleteStatementContext deleteStatement() {
 		DeleteStatementContext _localctx = new DeleteStatementContext(Context, State);
-		EnterRule(_localctx, 108, RULE_deleteStatement);
+		EnterRule(_localctx, 110, RULE_deleteStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1212;
+			State = 1240;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1211;
+				State = 1239;
 				withClause();
 				}
 			}
 
-			State = 1214;
+			State = 1242;
 			Match(DELETE);
-			State = 1216;
+			State = 1244;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 1215;
+				State = 1243;
 				Match(FROM);
 				}
 			}
 
-			State = 1218;
+			State = 1246;
 			tableName();
-			State = 1220;
+			State = 1248;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597301252112L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 1152921504606846975L) != 0) || ((((_la - 217)) & ~0x3f) == 0 && ((1L << (_la - 217)) & 7L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597301252112L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 2305843009213693951L) != 0) || ((((_la - 218)) & ~0x3f) == 0 && ((1L << (_la - 218)) & 7L) != 0)) {
 				{
-				State = 1219;
+				State = 1247;
 				tableAlias();
 				}
 			}
 
-			State = 1231;
+			State = 1259;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING) {
 				{
-				State = 1222;
+				State = 1250;
 				Match(USING);
-				State = 1223;
+				State = 1251;
 				tableReference();
-				State = 1228;
+				State = 1256;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1224;
+					State = 1252;
 					Match(COMMA);
-					State = 1225;
+					State = 1253;
 					tableReference();
 					}
 					}
-					State = 1230;
+					State = 1258;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1234;
+			State = 1262;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 1233;
+				State = 1261;
 				where();
 				}
 			}
 
-			State = 1237;
+			State = 1265;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1236;
+				State = 1264;
 				returning();
 				}
 			}
@@ -6882,28 +7024,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReturningContext returning() {
 		ReturningContext _localctx = new ReturningContext(Context, State);
-		EnterRule(_localctx, 110, RULE_returning);
+		EnterRule(_localctx, 112, RULE_returning);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1239;
+			State = 1267;
 			Match(RETURNING);
-			State = 1240;
+			State = 1268;
 			selectItem();
-			State = 1245;
+			State = 1273;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1241;
+				State = 1269;
 				Match(COMMA);
-				State = 1242;
+				State = 1270;
 				selectItem();
 				}
 				}
-				State = 1247;
+				State = 1275;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -6957,75 +7099,75 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectStatementContext selectStatement() {
 		SelectStatementContext _localctx = new SelectStatementContext(Context, State);
-		EnterRule(_localctx, 112, RULE_selectStatement);
+		EnterRule(_localctx, 114, RULE_selectStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1249;
+			State = 1277;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1248;
+				State = 1276;
 				withClause();
 				}
 			}
 
-			State = 1251;
+			State = 1279;
 			queryExpression(0);
-			State = 1262;
+			State = 1290;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1252;
+				State = 1280;
 				Match(ORDER);
-				State = 1253;
+				State = 1281;
 				Match(BY);
-				State = 1254;
+				State = 1282;
 				orderItem();
-				State = 1259;
+				State = 1287;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1255;
+					State = 1283;
 					Match(COMMA);
-					State = 1256;
+					State = 1284;
 					orderItem();
 					}
 					}
-					State = 1261;
+					State = 1289;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1267;
+			State = 1295;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 72567784210432L) != 0)) {
 				{
 				{
-				State = 1264;
+				State = 1292;
 				limitClause();
 				}
 				}
-				State = 1269;
+				State = 1297;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1272;
+			State = 1300;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FOR) {
 				{
-				State = 1270;
+				State = 1298;
 				Match(FOR);
-				State = 1271;
+				State = 1299;
 				Match(UPDATE);
 				}
 			}
@@ -7066,38 +7208,38 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WithClauseContext withClause() {
 		WithClauseContext _localctx = new WithClauseContext(Context, State);
-		EnterRule(_localctx, 114, RULE_withClause);
+		EnterRule(_localctx, 116, RULE_withClause);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1274;
+			State = 1302;
 			Match(WITH);
-			State = 1276;
+			State = 1304;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,174,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,178,Context) ) {
 			case 1:
 				{
-				State = 1275;
+				State = 1303;
 				Match(RECURSIVE);
 				}
 				break;
 			}
-			State = 1278;
+			State = 1306;
 			commonTable();
-			State = 1283;
+			State = 1311;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1279;
+				State = 1307;
 				Match(COMMA);
-				State = 1280;
+				State = 1308;
 				commonTable();
 				}
 				}
-				State = 1285;
+				State = 1313;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -7137,30 +7279,30 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CommonTableContext commonTable() {
 		CommonTableContext _localctx = new CommonTableContext(Context, State);
-		EnterRule(_localctx, 116, RULE_commonTable);
+		EnterRule(_localctx, 118, RULE_commonTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1286;
+			State = 1314;
 			identifier();
-			State = 1288;
+			State = 1316;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 1287;
+				State = 1315;
 				columnList();
 				}
 			}
 
-			State = 1290;
+			State = 1318;
 			Match(AS);
-			State = 1291;
+			State = 1319;
 			Match(LEFT_PAREN);
-			State = 1292;
+			State = 1320;
 			selectStatement();
-			State = 1293;
+			State = 1321;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -7251,14 +7393,14 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		QueryExpressionContext _localctx = new QueryExpressionContext(Context, _parentState);
 		QueryExpressionContext _prevctx = _localctx;
-		int _startState = 118;
-		EnterRecursionRule(_localctx, 118, RULE_queryExpression, _p);
+		int _startState = 120;
+		EnterRecursionRule(_localctx, 120, RULE_queryExpression, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1310;
+			State = 1338;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
@@ -7267,7 +7409,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1296;
+				State = 1324;
 				selectCore();
 				}
 				break;
@@ -7276,27 +7418,27 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ValuesQueryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1297;
+				State = 1325;
 				Match(VALUES);
-				State = 1298;
+				State = 1326;
 				row();
-				State = 1303;
+				State = 1331;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,177,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,181,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1299;
+						State = 1327;
 						Match(COMMA);
-						State = 1300;
+						State = 1328;
 						row();
 						}
 						}
 					}
-					State = 1305;
+					State = 1333;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,177,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,181,Context);
 				}
 				}
 				break;
@@ -7305,11 +7447,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new NestedQueryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1306;
+				State = 1334;
 				Match(LEFT_PAREN);
-				State = 1307;
+				State = 1335;
 				selectStatement();
-				State = 1308;
+				State = 1336;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -7317,32 +7459,32 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1326;
+			State = 1354;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,182,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,186,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1324;
+					State = 1352;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,181,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,185,Context) ) {
 					case 1:
 						{
 						_localctx = new IntersectQueryContext(new QueryExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
-						State = 1312;
+						State = 1340;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 1313;
+						State = 1341;
 						Match(INTERSECT);
-						State = 1315;
+						State = 1343;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 1314;
+							State = 1342;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -7354,7 +7496,7 @@ internal partial class ShardSqlParser : Parser {
 							}
 						}
 
-						State = 1317;
+						State = 1345;
 						queryExpression(6);
 						}
 						break;
@@ -7362,9 +7504,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new UnionQueryContext(new QueryExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
-						State = 1318;
+						State = 1346;
 						if (!(Precpred(Context, 4))) throw new FailedPredicateException(this, "Precpred(Context, 4)");
-						State = 1319;
+						State = 1347;
 						_la = TokenStream.LA(1);
 						if ( !(_la==EXCEPT || _la==UNION) ) {
 						ErrorHandler.RecoverInline(this);
@@ -7373,12 +7515,12 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1321;
+						State = 1349;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 1320;
+							State = 1348;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -7390,16 +7532,16 @@ internal partial class ShardSqlParser : Parser {
 							}
 						}
 
-						State = 1323;
+						State = 1351;
 						queryExpression(5);
 						}
 						break;
 					}
 					}
 				}
-				State = 1328;
+				State = 1356;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,182,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,186,Context);
 			}
 			}
 		}
@@ -7465,33 +7607,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectCoreContext selectCore() {
 		SelectCoreContext _localctx = new SelectCoreContext(Context, State);
-		EnterRule(_localctx, 120, RULE_selectCore);
+		EnterRule(_localctx, 122, RULE_selectCore);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1329;
+			State = 1357;
 			Match(SELECT);
-			State = 1335;
+			State = 1363;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,184,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,188,Context) ) {
 			case 1:
 				{
-				State = 1330;
+				State = 1358;
 				Match(ALL);
 				}
 				break;
 			case 2:
 				{
-				State = 1331;
+				State = 1359;
 				Match(DISTINCT);
-				State = 1333;
+				State = 1361;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 1332;
+					State = 1360;
 					distinctOn();
 					}
 				}
@@ -7499,114 +7641,114 @@ internal partial class ShardSqlParser : Parser {
 				}
 				break;
 			}
-			State = 1337;
+			State = 1365;
 			selectItem();
-			State = 1342;
+			State = 1370;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,185,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,189,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1338;
+					State = 1366;
 					Match(COMMA);
-					State = 1339;
+					State = 1367;
 					selectItem();
 					}
 					}
 				}
-				State = 1344;
+				State = 1372;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,185,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,189,Context);
 			}
-			State = 1346;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,186,Context) ) {
-			case 1:
-				{
-				State = 1345;
-				fromClause();
-				}
-				break;
-			}
-			State = 1349;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,187,Context) ) {
-			case 1:
-				{
-				State = 1348;
-				where();
-				}
-				break;
-			}
-			State = 1361;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,189,Context) ) {
-			case 1:
-				{
-				State = 1351;
-				Match(GROUP);
-				State = 1352;
-				Match(BY);
-				State = 1353;
-				expression(0);
-				State = 1358;
-				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,188,Context);
-				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
-					if ( _alt==1 ) {
-						{
-						{
-						State = 1354;
-						Match(COMMA);
-						State = 1355;
-						expression(0);
-						}
-						}
-					}
-					State = 1360;
-					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,188,Context);
-				}
-				}
-				break;
-			}
-			State = 1364;
+			State = 1374;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,190,Context) ) {
 			case 1:
 				{
-				State = 1363;
-				having();
+				State = 1373;
+				fromClause();
 				}
 				break;
 			}
-			State = 1375;
+			State = 1377;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,192,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,191,Context) ) {
 			case 1:
 				{
-				State = 1366;
-				Match(WINDOW);
-				State = 1367;
-				namedWindow();
-				State = 1372;
+				State = 1376;
+				where();
+				}
+				break;
+			}
+			State = 1389;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,193,Context) ) {
+			case 1:
+				{
+				State = 1379;
+				Match(GROUP);
+				State = 1380;
+				Match(BY);
+				State = 1381;
+				expression(0);
+				State = 1386;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,191,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,192,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1368;
+						State = 1382;
 						Match(COMMA);
-						State = 1369;
+						State = 1383;
+						expression(0);
+						}
+						}
+					}
+					State = 1388;
+					ErrorHandler.Sync(this);
+					_alt = Interpreter.AdaptivePredict(TokenStream,192,Context);
+				}
+				}
+				break;
+			}
+			State = 1392;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,194,Context) ) {
+			case 1:
+				{
+				State = 1391;
+				having();
+				}
+				break;
+			}
+			State = 1403;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,196,Context) ) {
+			case 1:
+				{
+				State = 1394;
+				Match(WINDOW);
+				State = 1395;
+				namedWindow();
+				State = 1400;
+				ErrorHandler.Sync(this);
+				_alt = Interpreter.AdaptivePredict(TokenStream,195,Context);
+				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
+					if ( _alt==1 ) {
+						{
+						{
+						State = 1396;
+						Match(COMMA);
+						State = 1397;
 						namedWindow();
 						}
 						}
 					}
-					State = 1374;
+					State = 1402;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,191,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,195,Context);
 				}
 				}
 				break;
@@ -7648,34 +7790,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DistinctOnContext distinctOn() {
 		DistinctOnContext _localctx = new DistinctOnContext(Context, State);
-		EnterRule(_localctx, 122, RULE_distinctOn);
+		EnterRule(_localctx, 124, RULE_distinctOn);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1377;
+			State = 1405;
 			Match(ON);
-			State = 1378;
+			State = 1406;
 			Match(LEFT_PAREN);
-			State = 1379;
+			State = 1407;
 			expression(0);
-			State = 1384;
+			State = 1412;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1380;
+				State = 1408;
 				Match(COMMA);
-				State = 1381;
+				State = 1409;
 				expression(0);
 				}
 				}
-				State = 1386;
+				State = 1414;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1387;
+			State = 1415;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -7712,32 +7854,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FromClauseContext fromClause() {
 		FromClauseContext _localctx = new FromClauseContext(Context, State);
-		EnterRule(_localctx, 124, RULE_fromClause);
+		EnterRule(_localctx, 126, RULE_fromClause);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1389;
+			State = 1417;
 			Match(FROM);
-			State = 1390;
+			State = 1418;
 			tableReference();
-			State = 1395;
+			State = 1423;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,194,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,198,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1391;
+					State = 1419;
 					Match(COMMA);
-					State = 1392;
+					State = 1420;
 					tableReference();
 					}
 					}
 				}
-				State = 1397;
+				State = 1425;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,194,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,198,Context);
 			}
 			}
 		}
@@ -7767,13 +7909,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public HavingContext having() {
 		HavingContext _localctx = new HavingContext(Context, State);
-		EnterRule(_localctx, 126, RULE_having);
+		EnterRule(_localctx, 128, RULE_having);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1398;
+			State = 1426;
 			Match(HAVING);
-			State = 1399;
+			State = 1427;
 			expression(0);
 			}
 		}
@@ -7808,19 +7950,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public NamedWindowContext namedWindow() {
 		NamedWindowContext _localctx = new NamedWindowContext(Context, State);
-		EnterRule(_localctx, 128, RULE_namedWindow);
+		EnterRule(_localctx, 130, RULE_namedWindow);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1401;
+			State = 1429;
 			identifier();
-			State = 1402;
+			State = 1430;
 			Match(AS);
-			State = 1403;
+			State = 1431;
 			Match(LEFT_PAREN);
-			State = 1404;
+			State = 1432;
 			windowSpecification();
-			State = 1405;
+			State = 1433;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -7876,16 +8018,16 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectItemContext selectItem() {
 		SelectItemContext _localctx = new SelectItemContext(Context, State);
-		EnterRule(_localctx, 130, RULE_selectItem);
+		EnterRule(_localctx, 132, RULE_selectItem);
 		try {
-			State = 1418;
+			State = 1446;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,196,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,200,Context) ) {
 			case 1:
 				_localctx = new AllColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1407;
+				State = 1435;
 				Match(STAR);
 				}
 				break;
@@ -7893,11 +8035,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TableColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1408;
+				State = 1436;
 				identifier();
-				State = 1409;
+				State = 1437;
 				Match(DOT);
-				State = 1410;
+				State = 1438;
 				Match(STAR);
 				}
 				break;
@@ -7905,22 +8047,22 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ExpressionItemContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1412;
+				State = 1440;
 				expression(0);
-				State = 1416;
+				State = 1444;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,195,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,199,Context) ) {
 				case 1:
 					{
-					State = 1413;
+					State = 1441;
 					Match(AS);
-					State = 1414;
+					State = 1442;
 					label();
 					}
 					break;
 				case 2:
 					{
-					State = 1415;
+					State = 1443;
 					identifier();
 					}
 					break;
@@ -7960,28 +8102,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableReferenceContext tableReference() {
 		TableReferenceContext _localctx = new TableReferenceContext(Context, State);
-		EnterRule(_localctx, 132, RULE_tableReference);
+		EnterRule(_localctx, 134, RULE_tableReference);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1420;
+			State = 1448;
 			tablePrimary();
-			State = 1424;
+			State = 1452;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,197,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,201,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1421;
+					State = 1449;
 					joinedTable();
 					}
 					}
 				}
-				State = 1426;
+				State = 1454;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,197,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,201,Context);
 			}
 			}
 		}
@@ -8040,23 +8182,23 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TablePrimaryContext tablePrimary() {
 		TablePrimaryContext _localctx = new TablePrimaryContext(Context, State);
-		EnterRule(_localctx, 134, RULE_tablePrimary);
+		EnterRule(_localctx, 136, RULE_tablePrimary);
 		try {
-			State = 1441;
+			State = 1469;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,200,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,204,Context) ) {
 			case 1:
 				_localctx = new NamedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1427;
+				State = 1455;
 				tableName();
-				State = 1429;
+				State = 1457;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,198,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,202,Context) ) {
 				case 1:
 					{
-					State = 1428;
+					State = 1456;
 					tableAlias();
 					}
 					break;
@@ -8067,18 +8209,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QueryTableContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1431;
+				State = 1459;
 				Match(LEFT_PAREN);
-				State = 1432;
+				State = 1460;
 				selectStatement();
-				State = 1433;
+				State = 1461;
 				Match(RIGHT_PAREN);
-				State = 1435;
+				State = 1463;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,199,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,203,Context) ) {
 				case 1:
 					{
-					State = 1434;
+					State = 1462;
 					tableAlias();
 					}
 					break;
@@ -8089,11 +8231,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new JoinTableContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1437;
+				State = 1465;
 				Match(LEFT_PAREN);
-				State = 1438;
+				State = 1466;
 				tableReference();
-				State = 1439;
+				State = 1467;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8140,33 +8282,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public JoinedTableContext joinedTable() {
 		JoinedTableContext _localctx = new JoinedTableContext(Context, State);
-		EnterRule(_localctx, 136, RULE_joinedTable);
+		EnterRule(_localctx, 138, RULE_joinedTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1444;
+			State = 1472;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NATURAL) {
 				{
-				State = 1443;
+				State = 1471;
 				Match(NATURAL);
 				}
 			}
 
-			State = 1452;
+			State = 1480;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CROSS:
 				{
-				State = 1446;
+				State = 1474;
 				Match(CROSS);
 				}
 				break;
 			case INNER:
 				{
-				State = 1447;
+				State = 1475;
 				Match(INNER);
 				}
 				break;
@@ -8174,7 +8316,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT:
 			case RIGHT:
 				{
-				State = 1448;
+				State = 1476;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 36029347043213312L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8183,12 +8325,12 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1450;
+				State = 1478;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OUTER) {
 					{
-					State = 1449;
+					State = 1477;
 					Match(OUTER);
 					}
 				}
@@ -8200,26 +8342,26 @@ internal partial class ShardSqlParser : Parser {
 			default:
 				break;
 			}
-			State = 1454;
+			State = 1482;
 			Match(JOIN);
-			State = 1455;
+			State = 1483;
 			tablePrimary();
-			State = 1460;
+			State = 1488;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,204,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,208,Context) ) {
 			case 1:
 				{
-				State = 1456;
+				State = 1484;
 				Match(ON);
-				State = 1457;
+				State = 1485;
 				expression(0);
 				}
 				break;
 			case 2:
 				{
-				State = 1458;
+				State = 1486;
 				Match(USING);
-				State = 1459;
+				State = 1487;
 				columnList();
 				}
 				break;
@@ -8255,29 +8397,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableAliasContext tableAlias() {
 		TableAliasContext _localctx = new TableAliasContext(Context, State);
-		EnterRule(_localctx, 138, RULE_tableAlias);
+		EnterRule(_localctx, 140, RULE_tableAlias);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1463;
+			State = 1491;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 1462;
+				State = 1490;
 				Match(AS);
 				}
 			}
 
-			State = 1465;
+			State = 1493;
 			identifier();
-			State = 1467;
+			State = 1495;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,206,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,210,Context) ) {
 			case 1:
 				{
-				State = 1466;
+				State = 1494;
 				columnList();
 				}
 				break;
@@ -8310,13 +8452,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WhereContext where() {
 		WhereContext _localctx = new WhereContext(Context, State);
-		EnterRule(_localctx, 140, RULE_where);
+		EnterRule(_localctx, 142, RULE_where);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1469;
+			State = 1497;
 			Match(WHERE);
-			State = 1470;
+			State = 1498;
 			expression(0);
 			}
 		}
@@ -8350,19 +8492,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OrderItemContext orderItem() {
 		OrderItemContext _localctx = new OrderItemContext(Context, State);
-		EnterRule(_localctx, 142, RULE_orderItem);
+		EnterRule(_localctx, 144, RULE_orderItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1472;
+			State = 1500;
 			expression(0);
-			State = 1474;
+			State = 1502;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 1473;
+				State = 1501;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8374,14 +8516,14 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 1478;
+			State = 1506;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 1476;
+				State = 1504;
 				Match(NULLS);
-				State = 1477;
+				State = 1505;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8429,29 +8571,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LimitClauseContext limitClause() {
 		LimitClauseContext _localctx = new LimitClauseContext(Context, State);
-		EnterRule(_localctx, 144, RULE_limitClause);
+		EnterRule(_localctx, 146, RULE_limitClause);
 		int _la;
 		try {
-			State = 1497;
+			State = 1525;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LIMIT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1480;
+				State = 1508;
 				Match(LIMIT);
-				State = 1483;
+				State = 1511;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,209,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,213,Context) ) {
 				case 1:
 					{
-					State = 1481;
+					State = 1509;
 					Match(ALL);
 					}
 					break;
 				case 2:
 					{
-					State = 1482;
+					State = 1510;
 					operand(0);
 					}
 					break;
@@ -8461,16 +8603,16 @@ internal partial class ShardSqlParser : Parser {
 			case OFFSET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1485;
+				State = 1513;
 				Match(OFFSET);
-				State = 1486;
+				State = 1514;
 				operand(0);
-				State = 1488;
+				State = 1516;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW || _la==ROWS) {
 					{
-					State = 1487;
+					State = 1515;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ROW || _la==ROWS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8487,9 +8629,9 @@ internal partial class ShardSqlParser : Parser {
 			case FETCH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1490;
+				State = 1518;
 				Match(FETCH);
-				State = 1491;
+				State = 1519;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==NEXT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8498,17 +8640,17 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1493;
+				State = 1521;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,211,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,215,Context) ) {
 				case 1:
 					{
-					State = 1492;
+					State = 1520;
 					operand(0);
 					}
 					break;
 				}
-				State = 1495;
+				State = 1523;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROW || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8517,7 +8659,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1496;
+				State = 1524;
 				Match(ONLY);
 				}
 				break;
@@ -8592,13 +8734,13 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		ExpressionContext _localctx = new ExpressionContext(Context, _parentState);
 		ExpressionContext _prevctx = _localctx;
-		int _startState = 146;
-		EnterRecursionRule(_localctx, 146, RULE_expression, _p);
+		int _startState = 148;
+		EnterRecursionRule(_localctx, 148, RULE_expression, _p);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1503;
+			State = 1531;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
@@ -8607,9 +8749,9 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1500;
+				State = 1528;
 				Match(NOT);
-				State = 1501;
+				State = 1529;
 				expression(4);
 				}
 				break;
@@ -8702,6 +8844,7 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESHARD:
 			case RESOLVE:
 			case RESTART:
 			case RESTRICT:
@@ -8765,7 +8908,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PredicateExpressionContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1502;
+				State = 1530;
 				predicate();
 				}
 				break;
@@ -8773,27 +8916,27 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1513;
+			State = 1541;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,215,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,219,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1511;
+					State = 1539;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,214,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,218,Context) ) {
 					case 1:
 						{
 						_localctx = new AndExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1505;
+						State = 1533;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 1506;
+						State = 1534;
 						Match(AND);
-						State = 1507;
+						State = 1535;
 						expression(4);
 						}
 						break;
@@ -8801,20 +8944,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new OrExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1508;
+						State = 1536;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 1509;
+						State = 1537;
 						Match(OR);
-						State = 1510;
+						State = 1538;
 						expression(3);
 						}
 						break;
 					}
 					}
 				}
-				State = 1515;
+				State = 1543;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,215,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,219,Context);
 			}
 			}
 		}
@@ -8849,28 +8992,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PredicateContext predicate() {
 		PredicateContext _localctx = new PredicateContext(Context, State);
-		EnterRule(_localctx, 148, RULE_predicate);
+		EnterRule(_localctx, 150, RULE_predicate);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1516;
+			State = 1544;
 			comparison();
-			State = 1520;
+			State = 1548;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,216,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,220,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1517;
+					State = 1545;
 					isTest();
 					}
 					}
 				}
-				State = 1522;
+				State = 1550;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,216,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,220,Context);
 			}
 			}
 		}
@@ -8907,28 +9050,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IsTestContext isTest() {
 		IsTestContext _localctx = new IsTestContext(Context, State);
-		EnterRule(_localctx, 150, RULE_isTest);
+		EnterRule(_localctx, 152, RULE_isTest);
 		int _la;
 		try {
-			State = 1535;
+			State = 1563;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,219,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,223,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1523;
+				State = 1551;
 				Match(IS);
-				State = 1525;
+				State = 1553;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1524;
+					State = 1552;
 					Match(NOT);
 					}
 				}
 
-				State = 1527;
+				State = 1555;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 1152956688987324416L) != 0) || _la==UNKNOWN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8942,23 +9085,23 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1528;
+				State = 1556;
 				Match(IS);
-				State = 1530;
+				State = 1558;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1529;
+					State = 1557;
 					Match(NOT);
 					}
 				}
 
-				State = 1532;
+				State = 1560;
 				Match(DISTINCT);
-				State = 1533;
+				State = 1561;
 				Match(FROM);
-				State = 1534;
+				State = 1562;
 				comparison();
 				}
 				break;
@@ -8995,20 +9138,20 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ComparisonContext comparison() {
 		ComparisonContext _localctx = new ComparisonContext(Context, State);
-		EnterRule(_localctx, 152, RULE_comparison);
+		EnterRule(_localctx, 154, RULE_comparison);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1537;
+			State = 1565;
 			test();
-			State = 1541;
+			State = 1569;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,220,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,224,Context) ) {
 			case 1:
 				{
-				State = 1538;
+				State = 1566;
 				comparisonOperator();
-				State = 1539;
+				State = 1567;
 				test();
 				}
 				break;
@@ -9043,14 +9186,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ComparisonOperatorContext comparisonOperator() {
 		ComparisonOperatorContext _localctx = new ComparisonOperatorContext(Context, State);
-		EnterRule(_localctx, 154, RULE_comparisonOperator);
+		EnterRule(_localctx, 156, RULE_comparisonOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1543;
+			State = 1571;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & 63L) != 0)) ) {
+			if ( !(((((_la - 197)) & ~0x3f) == 0 && ((1L << (_la - 197)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -9087,18 +9230,18 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TestContext test() {
 		TestContext _localctx = new TestContext(Context, State);
-		EnterRule(_localctx, 156, RULE_test);
+		EnterRule(_localctx, 158, RULE_test);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1545;
+			State = 1573;
 			operand(0);
-			State = 1547;
+			State = 1575;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,221,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,225,Context) ) {
 			case 1:
 				{
-				State = 1546;
+				State = 1574;
 				testTail();
 				}
 				break;
@@ -9177,33 +9320,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TestTailContext testTail() {
 		TestTailContext _localctx = new TestTailContext(Context, State);
-		EnterRule(_localctx, 158, RULE_testTail);
+		EnterRule(_localctx, 160, RULE_testTail);
 		int _la;
 		try {
-			State = 1584;
+			State = 1612;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,228,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,232,Context) ) {
 			case 1:
 				_localctx = new BetweenTailContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1550;
+				State = 1578;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1549;
+					State = 1577;
 					Match(NOT);
 					}
 				}
 
-				State = 1552;
+				State = 1580;
 				Match(BETWEEN);
-				State = 1553;
+				State = 1581;
 				operand(0);
-				State = 1554;
+				State = 1582;
 				Match(AND);
-				State = 1555;
+				State = 1583;
 				operand(0);
 				}
 				break;
@@ -9211,53 +9354,53 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new InTailContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1558;
+				State = 1586;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1557;
+					State = 1585;
 					Match(NOT);
 					}
 				}
 
-				State = 1560;
+				State = 1588;
 				Match(IN);
-				State = 1561;
+				State = 1589;
 				Match(LEFT_PAREN);
-				State = 1571;
+				State = 1599;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,225,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,229,Context) ) {
 				case 1:
 					{
-					State = 1562;
+					State = 1590;
 					selectStatement();
 					}
 					break;
 				case 2:
 					{
-					State = 1563;
+					State = 1591;
 					expression(0);
-					State = 1568;
+					State = 1596;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1564;
+						State = 1592;
 						Match(COMMA);
-						State = 1565;
+						State = 1593;
 						expression(0);
 						}
 						}
-						State = 1570;
+						State = 1598;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 					break;
 				}
-				State = 1573;
+				State = 1601;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9265,17 +9408,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new LikeTailContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1576;
+				State = 1604;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1575;
+					State = 1603;
 					Match(NOT);
 					}
 				}
 
-				State = 1578;
+				State = 1606;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ILIKE || _la==LIKE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9284,16 +9427,16 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1579;
+				State = 1607;
 				operand(0);
-				State = 1582;
+				State = 1610;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,227,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,231,Context) ) {
 				case 1:
 					{
-					State = 1580;
+					State = 1608;
 					Match(ESCAPE);
-					State = 1581;
+					State = 1609;
 					operand(0);
 					}
 					break;
@@ -9393,14 +9536,14 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		OperandContext _localctx = new OperandContext(Context, _parentState);
 		OperandContext _prevctx = _localctx;
-		int _startState = 160;
-		EnterRecursionRule(_localctx, 160, RULE_operand, _p);
+		int _startState = 162;
+		EnterRecursionRule(_localctx, 162, RULE_operand, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1590;
+			State = 1618;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -9492,6 +9635,7 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESHARD:
 			case RESOLVE:
 			case RESTART:
 			case RESTRICT:
@@ -9554,7 +9698,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1587;
+				State = 1615;
 				primary();
 				}
 				break;
@@ -9564,7 +9708,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SignOperandContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1588;
+				State = 1616;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9573,7 +9717,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1589;
+				State = 1617;
 				operand(4);
 				}
 				break;
@@ -9581,34 +9725,34 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1606;
+			State = 1634;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,231,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,235,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1604;
+					State = 1632;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,230,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,234,Context) ) {
 					case 1:
 						{
 						_localctx = new ProductOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1592;
+						State = 1620;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 1593;
+						State = 1621;
 						_la = TokenStream.LA(1);
-						if ( !(((((_la - 204)) & ~0x3f) == 0 && ((1L << (_la - 204)) & 7L) != 0)) ) {
+						if ( !(((((_la - 205)) & ~0x3f) == 0 && ((1L << (_la - 205)) & 7L) != 0)) ) {
 						ErrorHandler.RecoverInline(this);
 						}
 						else {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1594;
+						State = 1622;
 						operand(4);
 						}
 						break;
@@ -9616,9 +9760,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new SumOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1595;
+						State = 1623;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 1596;
+						State = 1624;
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
 						ErrorHandler.RecoverInline(this);
@@ -9627,7 +9771,7 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1597;
+						State = 1625;
 						operand(3);
 						}
 						break;
@@ -9635,11 +9779,11 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new ConcatOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1598;
+						State = 1626;
 						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
-						State = 1599;
+						State = 1627;
 						Match(CONCAT);
-						State = 1600;
+						State = 1628;
 						operand(2);
 						}
 						break;
@@ -9647,20 +9791,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new CastOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1601;
+						State = 1629;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 1602;
+						State = 1630;
 						Match(DOUBLE_COLON);
-						State = 1603;
+						State = 1631;
 						typeName();
 						}
 						break;
 					}
 					}
 				}
-				State = 1608;
+				State = 1636;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,231,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,235,Context);
 			}
 			}
 		}
@@ -9783,17 +9927,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PrimaryContext primary() {
 		PrimaryContext _localctx = new PrimaryContext(Context, State);
-		EnterRule(_localctx, 162, RULE_primary);
+		EnterRule(_localctx, 164, RULE_primary);
 		int _la;
 		try {
-			State = 1665;
+			State = 1693;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,238,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,242,Context) ) {
 			case 1:
 				_localctx = new LiteralPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1609;
+				State = 1637;
 				literal();
 				}
 				break;
@@ -9801,7 +9945,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParameterPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1610;
+				State = 1638;
 				Match(PARAMETER);
 				}
 				break;
@@ -9809,7 +9953,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new FunctionPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1611;
+				State = 1639;
 				functionCall();
 				}
 				break;
@@ -9817,7 +9961,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColumnPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1612;
+				State = 1640;
 				columnReference();
 				}
 				break;
@@ -9825,37 +9969,37 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParenthesisPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1614;
+				State = 1642;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 1613;
+					State = 1641;
 					Match(ROW);
 					}
 				}
 
-				State = 1616;
+				State = 1644;
 				Match(LEFT_PAREN);
-				State = 1617;
+				State = 1645;
 				expression(0);
-				State = 1622;
+				State = 1650;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1618;
+					State = 1646;
 					Match(COMMA);
-					State = 1619;
+					State = 1647;
 					expression(0);
 					}
 					}
-					State = 1624;
+					State = 1652;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1625;
+				State = 1653;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9863,51 +10007,51 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CasePrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1627;
+				State = 1655;
 				Match(CASE);
-				State = 1629;
+				State = 1657;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1198015225253593482L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 1152921504606846975L) != 0) || ((((_la - 202)) & ~0x3f) == 0 && ((1L << (_la - 202)) & 523395L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1198015225253593482L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 2305843009213693951L) != 0) || ((((_la - 203)) & ~0x3f) == 0 && ((1L << (_la - 203)) & 523395L) != 0)) {
 					{
-					State = 1628;
+					State = 1656;
 					expression(0);
 					}
 				}
 
-				State = 1636;
+				State = 1664;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 1631;
+					State = 1659;
 					Match(WHEN);
-					State = 1632;
+					State = 1660;
 					expression(0);
-					State = 1633;
+					State = 1661;
 					Match(THEN);
-					State = 1634;
+					State = 1662;
 					expression(0);
 					}
 					}
-					State = 1638;
+					State = 1666;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==WHEN );
-				State = 1642;
+				State = 1670;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ELSE) {
 					{
-					State = 1640;
+					State = 1668;
 					Match(ELSE);
-					State = 1641;
+					State = 1669;
 					expression(0);
 					}
 				}
 
-				State = 1644;
+				State = 1672;
 				Match(END);
 				}
 				break;
@@ -9915,17 +10059,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CastPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1646;
+				State = 1674;
 				Match(CAST);
-				State = 1647;
+				State = 1675;
 				Match(LEFT_PAREN);
-				State = 1648;
+				State = 1676;
 				expression(0);
-				State = 1649;
+				State = 1677;
 				Match(AS);
-				State = 1650;
+				State = 1678;
 				typeName();
-				State = 1651;
+				State = 1679;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9933,12 +10077,12 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QueryPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1654;
+				State = 1682;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) {
 					{
-					State = 1653;
+					State = 1681;
 					_la = TokenStream.LA(1);
 					if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
@@ -9950,11 +10094,11 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 1656;
+				State = 1684;
 				Match(LEFT_PAREN);
-				State = 1657;
+				State = 1685;
 				selectStatement();
-				State = 1658;
+				State = 1686;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9962,7 +10106,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QuantifiedPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 1660;
+				State = 1688;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==ANY) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9971,11 +10115,11 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1661;
+				State = 1689;
 				Match(LEFT_PAREN);
-				State = 1662;
+				State = 1690;
 				expression(0);
-				State = 1663;
+				State = 1691;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -10042,17 +10186,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LiteralContext literal() {
 		LiteralContext _localctx = new LiteralContext(Context, State);
-		EnterRule(_localctx, 164, RULE_literal);
+		EnterRule(_localctx, 166, RULE_literal);
 		int _la;
 		try {
-			State = 1679;
+			State = 1707;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NULL:
 				_localctx = new NullLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1667;
+				State = 1695;
 				Match(NULL);
 				}
 				break;
@@ -10061,7 +10205,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BooleanLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1668;
+				State = 1696;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FALSE || _la==TRUE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10076,7 +10220,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new IntegerLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1669;
+				State = 1697;
 				Match(INTEGER_NUMBER);
 				}
 				break;
@@ -10084,7 +10228,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DecimalLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1670;
+				State = 1698;
 				Match(DECIMAL_NUMBER);
 				}
 				break;
@@ -10093,7 +10237,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TextLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1671;
+				State = 1699;
 				_la = TokenStream.LA(1);
 				if ( !(_la==STRING || _la==ESCAPE_STRING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10108,7 +10252,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BytesLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1672;
+				State = 1700;
 				Match(BYTES_STRING);
 				}
 				break;
@@ -10191,6 +10335,7 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESHARD:
 			case RESOLVE:
 			case RESTART:
 			case RESTRICT:
@@ -10244,19 +10389,19 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TypedLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1673;
+				State = 1701;
 				identifier();
-				State = 1675;
+				State = 1703;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PRECISION) {
 					{
-					State = 1674;
+					State = 1702;
 					Match(PRECISION);
 					}
 				}
 
-				State = 1677;
+				State = 1705;
 				Match(STRING);
 				}
 				break;
@@ -10391,27 +10536,27 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionCallContext functionCall() {
 		FunctionCallContext _localctx = new FunctionCallContext(Context, State);
-		EnterRule(_localctx, 166, RULE_functionCall);
+		EnterRule(_localctx, 168, RULE_functionCall);
 		int _la;
 		try {
-			State = 1753;
+			State = 1781;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,252,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,256,Context) ) {
 			case 1:
 				_localctx = new ExtractCallContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1681;
+				State = 1709;
 				Match(EXTRACT);
-				State = 1682;
+				State = 1710;
 				Match(LEFT_PAREN);
-				State = 1683;
+				State = 1711;
 				identifier();
-				State = 1684;
+				State = 1712;
 				Match(FROM);
-				State = 1685;
+				State = 1713;
 				operand(0);
-				State = 1686;
+				State = 1714;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -10419,17 +10564,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PositionCallContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1688;
+				State = 1716;
 				Match(POSITION);
-				State = 1689;
+				State = 1717;
 				Match(LEFT_PAREN);
-				State = 1690;
+				State = 1718;
 				operand(0);
-				State = 1691;
+				State = 1719;
 				Match(IN);
-				State = 1692;
+				State = 1720;
 				operand(0);
-				State = 1693;
+				State = 1721;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -10437,29 +10582,29 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SubstringCallContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1695;
+				State = 1723;
 				Match(SUBSTRING);
-				State = 1696;
+				State = 1724;
 				Match(LEFT_PAREN);
-				State = 1697;
+				State = 1725;
 				operand(0);
-				State = 1698;
+				State = 1726;
 				Match(FROM);
-				State = 1699;
+				State = 1727;
 				operand(0);
-				State = 1702;
+				State = 1730;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 1700;
+					State = 1728;
 					Match(FOR);
-					State = 1701;
+					State = 1729;
 					operand(0);
 					}
 				}
 
-				State = 1704;
+				State = 1732;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -10467,18 +10612,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TrimCallContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1706;
+				State = 1734;
 				Match(TRIM);
-				State = 1707;
+				State = 1735;
 				Match(LEFT_PAREN);
-				State = 1709;
+				State = 1737;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,242,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,246,Context) ) {
 				case 1:
 					{
-					State = 1708;
+					State = 1736;
 					_la = TokenStream.LA(1);
-					if ( !(((((_la - 191)) & ~0x3f) == 0 && ((1L << (_la - 191)) & 7L) != 0)) ) {
+					if ( !(((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 7L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
 					}
 					else {
@@ -10488,21 +10633,21 @@ internal partial class ShardSqlParser : Parser {
 					}
 					break;
 				}
-				State = 1712;
+				State = 1740;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1197997633067549066L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 1152921504606846975L) != 0) || ((((_la - 202)) & ~0x3f) == 0 && ((1L << (_la - 202)) & 523395L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1197997633067549066L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 2305843009213693951L) != 0) || ((((_la - 203)) & ~0x3f) == 0 && ((1L << (_la - 203)) & 523395L) != 0)) {
 					{
-					State = 1711;
+					State = 1739;
 					operand(0);
 					}
 				}
 
-				State = 1714;
+				State = 1742;
 				Match(FROM);
-				State = 1715;
+				State = 1743;
 				operand(0);
-				State = 1716;
+				State = 1744;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -10510,30 +10655,30 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new StarCallContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1718;
+				State = 1746;
 				functionName();
-				State = 1719;
+				State = 1747;
 				Match(LEFT_PAREN);
-				State = 1720;
+				State = 1748;
 				Match(STAR);
-				State = 1721;
+				State = 1749;
 				Match(RIGHT_PAREN);
-				State = 1723;
+				State = 1751;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,244,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,248,Context) ) {
 				case 1:
 					{
-					State = 1722;
+					State = 1750;
 					filter();
 					}
 					break;
 				}
-				State = 1726;
+				State = 1754;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,245,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,249,Context) ) {
 				case 1:
 					{
-					State = 1725;
+					State = 1753;
 					over();
 					}
 					break;
@@ -10544,21 +10689,21 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PlainCallContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1728;
+				State = 1756;
 				functionName();
-				State = 1729;
+				State = 1757;
 				Match(LEFT_PAREN);
-				State = 1744;
+				State = 1772;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1198015225253724554L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 1152921504606846975L) != 0) || ((((_la - 202)) & ~0x3f) == 0 && ((1L << (_la - 202)) & 523395L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1198015225253724554L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 2305843009213693951L) != 0) || ((((_la - 203)) & ~0x3f) == 0 && ((1L << (_la - 203)) & 523395L) != 0)) {
 					{
-					State = 1731;
+					State = 1759;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,246,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,250,Context) ) {
 					case 1:
 						{
-						State = 1730;
+						State = 1758;
 						_la = TokenStream.LA(1);
 						if ( !(_la==ALL || _la==DISTINCT) ) {
 						ErrorHandler.RecoverInline(this);
@@ -10570,30 +10715,30 @@ internal partial class ShardSqlParser : Parser {
 						}
 						break;
 					}
-					State = 1733;
+					State = 1761;
 					expression(0);
-					State = 1738;
+					State = 1766;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1734;
+						State = 1762;
 						Match(COMMA);
-						State = 1735;
+						State = 1763;
 						expression(0);
 						}
 						}
-						State = 1740;
+						State = 1768;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 1742;
+					State = 1770;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==ORDER) {
 						{
-						State = 1741;
+						State = 1769;
 						aggregateOrder();
 						}
 					}
@@ -10601,24 +10746,24 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 1746;
+				State = 1774;
 				Match(RIGHT_PAREN);
-				State = 1748;
+				State = 1776;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,250,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,254,Context) ) {
 				case 1:
 					{
-					State = 1747;
+					State = 1775;
 					filter();
 					}
 					break;
 				}
-				State = 1751;
+				State = 1779;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,251,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,255,Context) ) {
 				case 1:
 					{
-					State = 1750;
+					State = 1778;
 					over();
 					}
 					break;
@@ -10661,30 +10806,30 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AggregateOrderContext aggregateOrder() {
 		AggregateOrderContext _localctx = new AggregateOrderContext(Context, State);
-		EnterRule(_localctx, 168, RULE_aggregateOrder);
+		EnterRule(_localctx, 170, RULE_aggregateOrder);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1755;
+			State = 1783;
 			Match(ORDER);
-			State = 1756;
+			State = 1784;
 			Match(BY);
-			State = 1757;
+			State = 1785;
 			orderItem();
-			State = 1762;
+			State = 1790;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1758;
+				State = 1786;
 				Match(COMMA);
-				State = 1759;
+				State = 1787;
 				orderItem();
 				}
 				}
-				State = 1764;
+				State = 1792;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -10719,19 +10864,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FilterContext filter() {
 		FilterContext _localctx = new FilterContext(Context, State);
-		EnterRule(_localctx, 170, RULE_filter);
+		EnterRule(_localctx, 172, RULE_filter);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1765;
+			State = 1793;
 			Match(FILTER);
-			State = 1766;
+			State = 1794;
 			Match(LEFT_PAREN);
-			State = 1767;
+			State = 1795;
 			Match(WHERE);
-			State = 1768;
+			State = 1796;
 			expression(0);
-			State = 1769;
+			State = 1797;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -10766,13 +10911,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OverContext over() {
 		OverContext _localctx = new OverContext(Context, State);
-		EnterRule(_localctx, 172, RULE_over);
+		EnterRule(_localctx, 174, RULE_over);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1771;
+			State = 1799;
 			Match(OVER);
-			State = 1777;
+			State = 1805;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -10854,6 +10999,7 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESHARD:
 			case RESOLVE:
 			case RESTART:
 			case RESTRICT:
@@ -10905,17 +11051,17 @@ internal partial class ShardSqlParser : Parser {
 			case QUOTED_IDENTIFIER:
 			case BRACKET_IDENTIFIER:
 				{
-				State = 1772;
+				State = 1800;
 				identifier();
 				}
 				break;
 			case LEFT_PAREN:
 				{
-				State = 1773;
+				State = 1801;
 				Match(LEFT_PAREN);
-				State = 1774;
+				State = 1802;
 				windowSpecification();
-				State = 1775;
+				State = 1803;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -10971,77 +11117,77 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WindowSpecificationContext windowSpecification() {
 		WindowSpecificationContext _localctx = new WindowSpecificationContext(Context, State);
-		EnterRule(_localctx, 174, RULE_windowSpecification);
+		EnterRule(_localctx, 176, RULE_windowSpecification);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1789;
+			State = 1817;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 1779;
+				State = 1807;
 				Match(PARTITION);
-				State = 1780;
+				State = 1808;
 				Match(BY);
-				State = 1781;
+				State = 1809;
 				expression(0);
-				State = 1786;
+				State = 1814;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1782;
+					State = 1810;
 					Match(COMMA);
-					State = 1783;
+					State = 1811;
 					expression(0);
 					}
 					}
-					State = 1788;
+					State = 1816;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1801;
+			State = 1829;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1791;
+				State = 1819;
 				Match(ORDER);
-				State = 1792;
+				State = 1820;
 				Match(BY);
-				State = 1793;
+				State = 1821;
 				orderItem();
-				State = 1798;
+				State = 1826;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1794;
+					State = 1822;
 					Match(COMMA);
-					State = 1795;
+					State = 1823;
 					orderItem();
 					}
 					}
-					State = 1800;
+					State = 1828;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1804;
+			State = 1832;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RANGE || _la==ROWS) {
 				{
-				State = 1803;
+				State = 1831;
 				frame();
 				}
 			}
@@ -11080,12 +11226,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FrameContext frame() {
 		FrameContext _localctx = new FrameContext(Context, State);
-		EnterRule(_localctx, 176, RULE_frame);
+		EnterRule(_localctx, 178, RULE_frame);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1806;
+			State = 1834;
 			_la = TokenStream.LA(1);
 			if ( !(_la==RANGE || _la==ROWS) ) {
 			ErrorHandler.RecoverInline(this);
@@ -11094,7 +11240,7 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1813;
+			State = 1841;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -11186,6 +11332,7 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESHARD:
 			case RESOLVE:
 			case RESTART:
 			case RESTRICT:
@@ -11246,19 +11393,19 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 			case PARAMETER:
 				{
-				State = 1807;
+				State = 1835;
 				frameBound();
 				}
 				break;
 			case BETWEEN:
 				{
-				State = 1808;
+				State = 1836;
 				Match(BETWEEN);
-				State = 1809;
+				State = 1837;
 				frameBound();
-				State = 1810;
+				State = 1838;
 				Match(AND);
-				State = 1811;
+				State = 1839;
 				frameBound();
 				}
 				break;
@@ -11297,18 +11444,18 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FrameBoundContext frameBound() {
 		FrameBoundContext _localctx = new FrameBoundContext(Context, State);
-		EnterRule(_localctx, 178, RULE_frameBound);
+		EnterRule(_localctx, 180, RULE_frameBound);
 		int _la;
 		try {
-			State = 1822;
+			State = 1850;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,261,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,265,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1815;
+				State = 1843;
 				Match(UNBOUNDED);
-				State = 1816;
+				State = 1844;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -11322,18 +11469,18 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1817;
+				State = 1845;
 				Match(CURRENT);
-				State = 1818;
+				State = 1846;
 				Match(ROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1819;
+				State = 1847;
 				operand(0);
-				State = 1820;
+				State = 1848;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -11373,9 +11520,9 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionNameContext functionName() {
 		FunctionNameContext _localctx = new FunctionNameContext(Context, State);
-		EnterRule(_localctx, 180, RULE_functionName);
+		EnterRule(_localctx, 182, RULE_functionName);
 		try {
-			State = 1827;
+			State = 1855;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -11457,6 +11604,7 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESHARD:
 			case RESOLVE:
 			case RESTART:
 			case RESTRICT:
@@ -11509,21 +11657,21 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1824;
+				State = 1852;
 				identifier();
 				}
 				break;
 			case LEFT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1825;
+				State = 1853;
 				Match(LEFT);
 				}
 				break;
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1826;
+				State = 1854;
 				Match(RIGHT);
 				}
 				break;
@@ -11566,29 +11714,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnReferenceContext columnReference() {
 		ColumnReferenceContext _localctx = new ColumnReferenceContext(Context, State);
-		EnterRule(_localctx, 182, RULE_columnReference);
+		EnterRule(_localctx, 184, RULE_columnReference);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1829;
+			State = 1857;
 			identifier();
-			State = 1836;
+			State = 1864;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,264,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,268,Context) ) {
 			case 1:
 				{
-				State = 1830;
+				State = 1858;
 				Match(DOT);
-				State = 1831;
+				State = 1859;
 				label();
-				State = 1834;
+				State = 1862;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,263,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,267,Context) ) {
 				case 1:
 					{
-					State = 1832;
+					State = 1860;
 					Match(DOT);
-					State = 1833;
+					State = 1861;
 					label();
 					}
 					break;
@@ -11638,61 +11786,61 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TypeNameContext typeName() {
 		TypeNameContext _localctx = new TypeNameContext(Context, State);
-		EnterRule(_localctx, 184, RULE_typeName);
+		EnterRule(_localctx, 186, RULE_typeName);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1838;
+			State = 1866;
 			identifier();
-			State = 1841;
+			State = 1869;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,265,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,269,Context) ) {
 			case 1:
 				{
-				State = 1839;
+				State = 1867;
 				Match(PRECISION);
 				}
 				break;
 			case 2:
 				{
-				State = 1840;
+				State = 1868;
 				identifier();
 				}
 				break;
 			}
-			State = 1850;
+			State = 1878;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,267,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,271,Context) ) {
 			case 1:
 				{
-				State = 1843;
+				State = 1871;
 				Match(LEFT_PAREN);
-				State = 1844;
+				State = 1872;
 				Match(INTEGER_NUMBER);
-				State = 1847;
+				State = 1875;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 1845;
+					State = 1873;
 					Match(COMMA);
-					State = 1846;
+					State = 1874;
 					Match(INTEGER_NUMBER);
 					}
 				}
 
-				State = 1849;
+				State = 1877;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			}
-			State = 1855;
+			State = 1883;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,268,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,272,Context) ) {
 			case 1:
 				{
-				State = 1852;
+				State = 1880;
 				_la = TokenStream.LA(1);
 				if ( !(_la==WITH || _la==WITHOUT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -11701,9 +11849,9 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1853;
+				State = 1881;
 				Match(TIME);
-				State = 1854;
+				State = 1882;
 				Match(ZONE);
 				}
 				break;
@@ -11739,20 +11887,20 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableNameContext tableName() {
 		TableNameContext _localctx = new TableNameContext(Context, State);
-		EnterRule(_localctx, 186, RULE_tableName);
+		EnterRule(_localctx, 188, RULE_tableName);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1857;
+			State = 1885;
 			identifier();
-			State = 1860;
+			State = 1888;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,269,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,273,Context) ) {
 			case 1:
 				{
-				State = 1858;
+				State = 1886;
 				Match(DOT);
-				State = 1859;
+				State = 1887;
 				label();
 				}
 				break;
@@ -11784,11 +11932,11 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnNameContext columnName() {
 		ColumnNameContext _localctx = new ColumnNameContext(Context, State);
-		EnterRule(_localctx, 188, RULE_columnName);
+		EnterRule(_localctx, 190, RULE_columnName);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1862;
+			State = 1890;
 			identifier();
 			}
 		}
@@ -11826,32 +11974,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnListContext columnList() {
 		ColumnListContext _localctx = new ColumnListContext(Context, State);
-		EnterRule(_localctx, 190, RULE_columnList);
+		EnterRule(_localctx, 192, RULE_columnList);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1864;
+			State = 1892;
 			Match(LEFT_PAREN);
-			State = 1865;
+			State = 1893;
 			columnName();
-			State = 1870;
+			State = 1898;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1866;
+				State = 1894;
 				Match(COMMA);
-				State = 1867;
+				State = 1895;
 				columnName();
 				}
 				}
-				State = 1872;
+				State = 1900;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1873;
+			State = 1901;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -11883,9 +12031,9 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LabelContext label() {
 		LabelContext _localctx = new LabelContext(Context, State);
-		EnterRule(_localctx, 192, RULE_label);
+		EnterRule(_localctx, 194, RULE_label);
 		try {
-			State = 1877;
+			State = 1905;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -11967,6 +12115,7 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESHARD:
 			case RESOLVE:
 			case RESTART:
 			case RESTRICT:
@@ -12019,7 +12168,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1875;
+				State = 1903;
 				identifier();
 				}
 				break;
@@ -12092,7 +12241,7 @@ internal partial class ShardSqlParser : Parser {
 			case WITH:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1876;
+				State = 1904;
 				reservedWord();
 				}
 				break;
@@ -12128,29 +12277,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IdentifierContext identifier() {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
-		EnterRule(_localctx, 194, RULE_identifier);
+		EnterRule(_localctx, 196, RULE_identifier);
 		try {
-			State = 1883;
+			State = 1911;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1879;
+				State = 1907;
 				Match(IDENTIFIER);
 				}
 				break;
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1880;
+				State = 1908;
 				Match(QUOTED_IDENTIFIER);
 				}
 				break;
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1881;
+				State = 1909;
 				Match(BRACKET_IDENTIFIER);
 				}
 				break;
@@ -12233,6 +12382,7 @@ internal partial class ShardSqlParser : Parser {
 			case RELEASE:
 			case RENAME:
 			case REPEATABLE:
+			case RESHARD:
 			case RESOLVE:
 			case RESTART:
 			case RESTRICT:
@@ -12282,7 +12432,7 @@ internal partial class ShardSqlParser : Parser {
 			case TRAILING:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1882;
+				State = 1910;
 				freeWord();
 				}
 				break;
@@ -12380,6 +12530,7 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RELEASE() { return GetToken(ShardSqlParser.RELEASE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RENAME() { return GetToken(ShardSqlParser.RENAME, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REPEATABLE() { return GetToken(ShardSqlParser.REPEATABLE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESHARD() { return GetToken(ShardSqlParser.RESHARD, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESOLVE() { return GetToken(ShardSqlParser.RESOLVE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTART() { return GetToken(ShardSqlParser.RESTART, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTRICT() { return GetToken(ShardSqlParser.RESTRICT, 0); }
@@ -12438,14 +12589,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FreeWordContext freeWord() {
 		FreeWordContext _localctx = new FreeWordContext(Context, State);
-		EnterRule(_localctx, 196, RULE_freeWord);
+		EnterRule(_localctx, 198, RULE_freeWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1885;
+			State = 1913;
 			_la = TokenStream.LA(1);
-			if ( !(_la==MOVE || _la==RESUME || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 1152921504606846975L) != 0)) ) {
+			if ( !(_la==MOVE || _la==RESUME || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 2305843009213693951L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -12543,12 +12694,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReservedWordContext reservedWord() {
 		ReservedWordContext _localctx = new ReservedWordContext(Context, State);
-		EnterRule(_localctx, 198, RULE_reservedWord);
+		EnterRule(_localctx, 200, RULE_reservedWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1887;
+			State = 1915;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -9011597301252098L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -12572,9 +12723,9 @@ internal partial class ShardSqlParser : Parser {
 
 	public override bool Sempred(RuleContext _localctx, int ruleIndex, int predIndex) {
 		switch (ruleIndex) {
-		case 59: return queryExpression_sempred((QueryExpressionContext)_localctx, predIndex);
-		case 73: return expression_sempred((ExpressionContext)_localctx, predIndex);
-		case 80: return operand_sempred((OperandContext)_localctx, predIndex);
+		case 60: return queryExpression_sempred((QueryExpressionContext)_localctx, predIndex);
+		case 74: return expression_sempred((ExpressionContext)_localctx, predIndex);
+		case 81: return operand_sempred((OperandContext)_localctx, predIndex);
 		}
 		return true;
 	}
@@ -12603,7 +12754,7 @@ internal partial class ShardSqlParser : Parser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,228,1890,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,229,1918,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -12617,720 +12768,730 @@ internal partial class ShardSqlParser : Parser {
 		2,78,7,78,2,79,7,79,2,80,7,80,2,81,7,81,2,82,7,82,2,83,7,83,2,84,7,84,
 		2,85,7,85,2,86,7,86,2,87,7,87,2,88,7,88,2,89,7,89,2,90,7,90,2,91,7,91,
 		2,92,7,92,2,93,7,93,2,94,7,94,2,95,7,95,2,96,7,96,2,97,7,97,2,98,7,98,
-		2,99,7,99,1,0,5,0,202,8,0,10,0,12,0,205,9,0,1,0,1,0,4,0,209,8,0,11,0,12,
-		0,210,1,0,5,0,214,8,0,10,0,12,0,217,9,0,1,0,5,0,220,8,0,10,0,12,0,223,
-		9,0,3,0,225,8,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
-		1,1,1,3,1,242,8,1,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,
-		1,2,3,2,258,8,2,1,3,1,3,1,3,3,3,263,8,3,3,3,265,8,3,1,3,1,3,1,3,1,3,5,
-		3,271,8,3,10,3,12,3,274,9,3,1,3,1,3,3,3,278,8,3,1,3,1,3,1,3,3,3,283,8,
-		3,1,3,1,3,1,3,1,3,1,3,4,3,290,8,3,11,3,12,3,291,1,3,5,3,295,8,3,10,3,12,
-		3,298,9,3,1,3,5,3,301,8,3,10,3,12,3,304,9,3,1,3,1,3,3,3,308,8,3,1,4,1,
-		4,3,4,312,8,4,1,4,1,4,3,4,316,8,4,1,4,1,4,3,4,320,8,4,1,4,5,4,323,8,4,
-		10,4,12,4,326,9,4,3,4,328,8,4,1,5,1,5,3,5,332,8,5,1,6,1,6,3,6,336,8,6,
-		1,6,1,6,3,6,340,8,6,1,6,3,6,343,8,6,1,7,1,7,1,7,1,8,1,8,3,8,350,8,8,1,
-		8,1,8,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,3,9,364,8,9,1,10,1,10,1,
-		10,1,10,1,10,1,10,1,10,1,10,3,10,374,8,10,1,10,3,10,377,8,10,1,11,1,11,
-		1,11,1,11,3,11,383,8,11,1,11,5,11,386,8,11,10,11,12,11,389,9,11,1,11,1,
-		11,1,11,1,11,5,11,395,8,11,10,11,12,11,398,9,11,1,11,1,11,1,11,1,11,3,
-		11,404,8,11,3,11,406,8,11,1,12,1,12,1,12,1,12,3,12,412,8,12,1,12,1,12,
-		1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,3,12,428,8,
-		12,1,12,4,12,431,8,12,11,12,12,12,432,1,12,1,12,3,12,437,8,12,1,12,1,12,
-		1,12,1,12,3,12,443,8,12,3,12,445,8,12,1,12,3,12,448,8,12,1,12,1,12,3,12,
-		452,8,12,1,12,3,12,455,8,12,1,12,1,12,1,12,1,12,1,12,5,12,462,8,12,10,
-		12,12,12,465,9,12,3,12,467,8,12,1,12,5,12,470,8,12,10,12,12,12,473,9,12,
-		3,12,475,8,12,1,13,1,13,1,13,1,13,1,13,3,13,482,8,13,1,13,1,13,1,13,1,
+		2,99,7,99,2,100,7,100,1,0,5,0,204,8,0,10,0,12,0,207,9,0,1,0,1,0,4,0,211,
+		8,0,11,0,12,0,212,1,0,5,0,216,8,0,10,0,12,0,219,9,0,1,0,5,0,222,8,0,10,
+		0,12,0,225,9,0,3,0,227,8,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
+		1,1,1,1,1,1,1,1,3,1,244,8,1,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,
+		2,1,2,1,2,1,2,3,2,260,8,2,1,3,1,3,1,3,3,3,265,8,3,3,3,267,8,3,1,3,1,3,
+		1,3,1,3,5,3,273,8,3,10,3,12,3,276,9,3,1,3,1,3,3,3,280,8,3,1,3,1,3,1,3,
+		3,3,285,8,3,1,3,1,3,1,3,1,3,1,3,4,3,292,8,3,11,3,12,3,293,1,3,5,3,297,
+		8,3,10,3,12,3,300,9,3,1,3,5,3,303,8,3,10,3,12,3,306,9,3,1,3,1,3,3,3,310,
+		8,3,1,4,1,4,3,4,314,8,4,1,4,1,4,3,4,318,8,4,1,4,1,4,3,4,322,8,4,1,4,5,
+		4,325,8,4,10,4,12,4,328,9,4,3,4,330,8,4,1,5,1,5,3,5,334,8,5,1,6,1,6,3,
+		6,338,8,6,1,6,1,6,3,6,342,8,6,1,6,3,6,345,8,6,1,7,1,7,1,7,1,8,1,8,3,8,
+		352,8,8,1,8,1,8,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,3,9,366,8,9,1,
+		10,1,10,1,10,1,10,1,10,1,10,1,10,1,10,3,10,376,8,10,1,10,3,10,379,8,10,
+		1,11,1,11,1,11,1,11,3,11,385,8,11,1,11,5,11,388,8,11,10,11,12,11,391,9,
+		11,1,11,1,11,1,11,1,11,5,11,397,8,11,10,11,12,11,400,9,11,1,11,1,11,1,
+		11,1,11,3,11,406,8,11,3,11,408,8,11,1,12,1,12,1,12,1,12,3,12,414,8,12,
+		1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,
+		3,12,430,8,12,1,12,4,12,433,8,12,11,12,12,12,434,1,12,1,12,3,12,439,8,
+		12,1,12,1,12,1,12,1,12,3,12,445,8,12,3,12,447,8,12,1,12,3,12,450,8,12,
+		1,12,1,12,3,12,454,8,12,1,12,3,12,457,8,12,1,12,1,12,1,12,1,12,1,12,5,
+		12,464,8,12,10,12,12,12,467,9,12,3,12,469,8,12,1,12,5,12,472,8,12,10,12,
+		12,12,475,9,12,3,12,477,8,12,1,13,1,13,1,13,1,13,1,13,3,13,484,8,13,1,
 		13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,
-		13,1,13,1,13,1,13,1,13,1,13,5,13,507,8,13,10,13,12,13,510,9,13,1,13,1,
-		13,3,13,514,8,13,1,14,1,14,1,14,1,14,3,14,520,8,14,1,14,1,14,1,14,1,14,
-		3,14,526,8,14,1,14,3,14,529,8,14,1,15,1,15,1,15,1,15,1,16,1,16,1,16,1,
-		16,1,16,1,16,1,16,3,16,542,8,16,1,16,1,16,1,16,1,16,1,16,3,16,549,8,16,
-		1,16,1,16,1,16,1,16,3,16,555,8,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,
-		16,1,16,5,16,566,8,16,10,16,12,16,569,9,16,1,16,1,16,1,16,1,16,1,16,3,
-		16,576,8,16,1,16,1,16,1,16,1,16,1,16,1,16,3,16,584,8,16,3,16,586,8,16,
-		1,16,3,16,589,8,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,5,16,599,8,
-		16,10,16,12,16,602,9,16,1,16,1,16,3,16,606,8,16,1,16,3,16,609,8,16,1,16,
-		1,16,1,16,1,16,1,16,4,16,616,8,16,11,16,12,16,617,1,16,3,16,621,8,16,3,
-		16,623,8,16,1,17,1,17,1,17,1,17,3,17,629,8,17,1,18,1,18,1,19,1,19,1,20,
-		1,20,1,20,1,20,1,20,3,20,640,8,20,1,20,1,20,1,20,1,20,1,20,5,20,647,8,
-		20,10,20,12,20,650,9,20,1,20,1,20,3,20,654,8,20,1,21,1,21,3,21,658,8,21,
-		1,22,1,22,1,22,5,22,663,8,22,10,22,12,22,666,9,22,1,23,1,23,3,23,670,8,
-		23,1,23,1,23,1,23,1,23,1,23,1,23,1,23,1,23,1,23,1,23,1,23,1,23,1,23,1,
-		23,1,23,1,23,1,23,3,23,689,8,23,1,24,1,24,1,24,1,24,3,24,695,8,24,1,24,
-		1,24,1,24,1,24,4,24,701,8,24,11,24,12,24,702,1,24,1,24,3,24,707,8,24,1,
-		25,1,25,3,25,711,8,25,1,25,1,25,1,25,1,25,1,25,1,25,1,25,1,25,1,25,1,25,
-		1,25,1,25,1,25,1,25,1,25,3,25,728,8,25,1,26,1,26,1,26,3,26,733,8,26,1,
-		26,1,26,3,26,737,8,26,1,26,5,26,740,8,26,10,26,12,26,743,9,26,1,26,5,26,
-		746,8,26,10,26,12,26,749,9,26,1,27,1,27,1,27,1,27,1,27,1,27,1,27,1,27,
-		1,27,3,27,760,8,27,3,27,762,8,27,1,28,3,28,765,8,28,1,28,1,28,1,28,3,28,
-		770,8,28,1,29,1,29,1,29,1,29,1,29,1,29,1,29,3,29,779,8,29,1,29,1,29,1,
-		29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,5,29,791,8,29,10,29,12,29,794,9,
-		29,3,29,796,8,29,1,29,1,29,1,29,1,29,1,29,3,29,803,8,29,1,29,1,29,1,29,
-		1,29,1,29,3,29,810,8,29,3,29,812,8,29,1,30,1,30,1,30,1,30,3,30,818,8,30,
-		1,30,1,30,1,30,5,30,823,8,30,10,30,12,30,826,9,30,1,31,1,31,1,31,1,31,
-		3,31,832,8,31,1,31,1,31,1,31,1,31,5,31,838,8,31,10,31,12,31,841,9,31,1,
-		32,1,32,1,32,1,32,3,32,847,8,32,1,32,1,32,1,32,3,32,852,8,32,1,32,1,32,
-		1,32,1,32,1,32,3,32,859,8,32,1,32,1,32,1,32,3,32,864,8,32,1,32,1,32,3,
-		32,868,8,32,1,32,1,32,1,32,1,32,1,32,1,32,3,32,876,8,32,1,32,1,32,1,32,
-		1,32,1,32,1,32,3,32,884,8,32,1,32,1,32,1,32,1,32,1,32,1,32,3,32,892,8,
-		32,1,32,1,32,3,32,896,8,32,1,32,1,32,1,32,1,32,1,32,3,32,903,8,32,1,33,
-		1,33,1,33,1,33,1,33,3,33,910,8,33,1,33,1,33,3,33,914,8,33,1,33,1,33,1,
-		33,1,34,1,34,1,34,1,34,3,34,923,8,34,1,34,1,34,1,34,5,34,928,8,34,10,34,
-		12,34,931,9,34,1,35,1,35,3,35,935,8,35,1,35,1,35,1,35,1,35,3,35,941,8,
-		35,1,35,3,35,944,8,35,1,35,1,35,1,35,1,35,1,35,1,35,5,35,952,8,35,10,35,
-		12,35,955,9,35,1,35,1,35,3,35,959,8,35,1,35,1,35,3,35,963,8,35,1,35,3,
-		35,966,8,35,1,36,1,36,3,36,970,8,36,1,37,1,37,1,37,1,37,3,37,976,8,37,
-		1,37,1,37,1,37,5,37,981,8,37,10,37,12,37,984,9,37,1,38,1,38,1,38,1,38,
-		1,38,3,38,991,8,38,1,38,1,38,5,38,995,8,38,10,38,12,38,998,9,38,1,39,1,
-		39,1,39,1,39,3,39,1004,8,39,1,39,1,39,1,39,1,39,1,39,4,39,1011,8,39,11,
-		39,12,39,1012,3,39,1015,8,39,1,40,1,40,3,40,1019,8,40,1,40,3,40,1022,8,
-		40,1,40,3,40,1025,8,40,1,41,1,41,1,41,1,41,3,41,1031,8,41,1,41,1,41,1,
-		41,5,41,1036,8,41,10,41,12,41,1039,9,41,1,42,1,42,1,42,1,42,3,42,1045,
-		8,42,1,42,1,42,1,42,3,42,1050,8,42,1,42,1,42,1,42,1,42,1,42,1,42,1,42,
-		1,42,1,42,1,42,1,42,1,42,1,42,1,42,1,42,3,42,1067,8,42,1,43,3,43,1070,
-		8,43,1,43,1,43,1,44,1,44,1,44,1,44,1,44,5,44,1079,8,44,10,44,12,44,1082,
-		9,44,1,44,1,44,1,45,1,45,1,45,1,45,1,46,3,46,1091,8,46,1,46,1,46,3,46,
-		1095,8,46,1,46,1,46,3,46,1099,8,46,1,46,3,46,1102,8,46,1,46,1,46,1,46,
-		3,46,1107,8,46,1,46,1,46,3,46,1111,8,46,1,46,3,46,1114,8,46,1,47,1,47,
-		1,47,3,47,1119,8,47,1,48,1,48,1,48,3,48,1124,8,48,1,48,1,48,1,48,1,48,
-		1,48,1,48,1,48,5,48,1133,8,48,10,48,12,48,1136,9,48,1,48,3,48,1139,8,48,
-		3,48,1141,8,48,1,49,1,49,1,49,1,49,3,49,1147,8,49,1,50,1,50,1,50,1,50,
-		5,50,1153,8,50,10,50,12,50,1156,9,50,1,50,1,50,1,51,1,51,3,51,1162,8,51,
-		1,52,3,52,1165,8,52,1,52,1,52,1,52,3,52,1170,8,52,1,52,1,52,1,52,1,52,
-		5,52,1176,8,52,10,52,12,52,1179,9,52,1,52,3,52,1182,8,52,1,52,3,52,1185,
-		8,52,1,52,3,52,1188,8,52,1,53,1,53,1,53,1,53,1,53,1,53,1,53,3,53,1197,
-		8,53,1,53,1,53,1,53,1,53,5,53,1203,8,53,10,53,12,53,1206,9,53,1,53,1,53,
-		3,53,1210,8,53,1,54,3,54,1213,8,54,1,54,1,54,3,54,1217,8,54,1,54,1,54,
-		3,54,1221,8,54,1,54,1,54,1,54,1,54,5,54,1227,8,54,10,54,12,54,1230,9,54,
-		3,54,1232,8,54,1,54,3,54,1235,8,54,1,54,3,54,1238,8,54,1,55,1,55,1,55,
-		1,55,5,55,1244,8,55,10,55,12,55,1247,9,55,1,56,3,56,1250,8,56,1,56,1,56,
-		1,56,1,56,1,56,1,56,5,56,1258,8,56,10,56,12,56,1261,9,56,3,56,1263,8,56,
-		1,56,5,56,1266,8,56,10,56,12,56,1269,9,56,1,56,1,56,3,56,1273,8,56,1,57,
-		1,57,3,57,1277,8,57,1,57,1,57,1,57,5,57,1282,8,57,10,57,12,57,1285,9,57,
-		1,58,1,58,3,58,1289,8,58,1,58,1,58,1,58,1,58,1,58,1,59,1,59,1,59,1,59,
-		1,59,1,59,5,59,1302,8,59,10,59,12,59,1305,9,59,1,59,1,59,1,59,1,59,3,59,
-		1311,8,59,1,59,1,59,1,59,3,59,1316,8,59,1,59,1,59,1,59,1,59,3,59,1322,
-		8,59,1,59,5,59,1325,8,59,10,59,12,59,1328,9,59,1,60,1,60,1,60,1,60,3,60,
-		1334,8,60,3,60,1336,8,60,1,60,1,60,1,60,5,60,1341,8,60,10,60,12,60,1344,
-		9,60,1,60,3,60,1347,8,60,1,60,3,60,1350,8,60,1,60,1,60,1,60,1,60,1,60,
-		5,60,1357,8,60,10,60,12,60,1360,9,60,3,60,1362,8,60,1,60,3,60,1365,8,60,
-		1,60,1,60,1,60,1,60,5,60,1371,8,60,10,60,12,60,1374,9,60,3,60,1376,8,60,
-		1,61,1,61,1,61,1,61,1,61,5,61,1383,8,61,10,61,12,61,1386,9,61,1,61,1,61,
-		1,62,1,62,1,62,1,62,5,62,1394,8,62,10,62,12,62,1397,9,62,1,63,1,63,1,63,
-		1,64,1,64,1,64,1,64,1,64,1,64,1,65,1,65,1,65,1,65,1,65,1,65,1,65,1,65,
-		1,65,3,65,1417,8,65,3,65,1419,8,65,1,66,1,66,5,66,1423,8,66,10,66,12,66,
-		1426,9,66,1,67,1,67,3,67,1430,8,67,1,67,1,67,1,67,1,67,3,67,1436,8,67,
-		1,67,1,67,1,67,1,67,3,67,1442,8,67,1,68,3,68,1445,8,68,1,68,1,68,1,68,
-		1,68,3,68,1451,8,68,3,68,1453,8,68,1,68,1,68,1,68,1,68,1,68,1,68,3,68,
-		1461,8,68,1,69,3,69,1464,8,69,1,69,1,69,3,69,1468,8,69,1,70,1,70,1,70,
-		1,71,1,71,3,71,1475,8,71,1,71,1,71,3,71,1479,8,71,1,72,1,72,1,72,3,72,
-		1484,8,72,1,72,1,72,1,72,3,72,1489,8,72,1,72,1,72,1,72,3,72,1494,8,72,
-		1,72,1,72,3,72,1498,8,72,1,73,1,73,1,73,1,73,3,73,1504,8,73,1,73,1,73,
-		1,73,1,73,1,73,1,73,5,73,1512,8,73,10,73,12,73,1515,9,73,1,74,1,74,5,74,
-		1519,8,74,10,74,12,74,1522,9,74,1,75,1,75,3,75,1526,8,75,1,75,1,75,1,75,
-		3,75,1531,8,75,1,75,1,75,1,75,3,75,1536,8,75,1,76,1,76,1,76,1,76,3,76,
-		1542,8,76,1,77,1,77,1,78,1,78,3,78,1548,8,78,1,79,3,79,1551,8,79,1,79,
-		1,79,1,79,1,79,1,79,1,79,3,79,1559,8,79,1,79,1,79,1,79,1,79,1,79,1,79,
-		5,79,1567,8,79,10,79,12,79,1570,9,79,3,79,1572,8,79,1,79,1,79,1,79,3,79,
-		1577,8,79,1,79,1,79,1,79,1,79,3,79,1583,8,79,3,79,1585,8,79,1,80,1,80,
-		1,80,1,80,3,80,1591,8,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
-		1,80,1,80,1,80,5,80,1605,8,80,10,80,12,80,1608,9,80,1,81,1,81,1,81,1,81,
-		1,81,3,81,1615,8,81,1,81,1,81,1,81,1,81,5,81,1621,8,81,10,81,12,81,1624,
-		9,81,1,81,1,81,1,81,1,81,3,81,1630,8,81,1,81,1,81,1,81,1,81,1,81,4,81,
-		1637,8,81,11,81,12,81,1638,1,81,1,81,3,81,1643,8,81,1,81,1,81,1,81,1,81,
-		1,81,1,81,1,81,1,81,1,81,1,81,3,81,1655,8,81,1,81,1,81,1,81,1,81,1,81,
-		1,81,1,81,1,81,1,81,3,81,1666,8,81,1,82,1,82,1,82,1,82,1,82,1,82,1,82,
-		1,82,3,82,1676,8,82,1,82,1,82,3,82,1680,8,82,1,83,1,83,1,83,1,83,1,83,
-		1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,
-		1,83,1,83,3,83,1703,8,83,1,83,1,83,1,83,1,83,1,83,3,83,1710,8,83,1,83,
-		3,83,1713,8,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,3,83,1724,
-		8,83,1,83,3,83,1727,8,83,1,83,1,83,1,83,3,83,1732,8,83,1,83,1,83,1,83,
-		5,83,1737,8,83,10,83,12,83,1740,9,83,1,83,3,83,1743,8,83,3,83,1745,8,83,
-		1,83,1,83,3,83,1749,8,83,1,83,3,83,1752,8,83,3,83,1754,8,83,1,84,1,84,
-		1,84,1,84,1,84,5,84,1761,8,84,10,84,12,84,1764,9,84,1,85,1,85,1,85,1,85,
-		1,85,1,85,1,86,1,86,1,86,1,86,1,86,1,86,3,86,1778,8,86,1,87,1,87,1,87,
-		1,87,1,87,5,87,1785,8,87,10,87,12,87,1788,9,87,3,87,1790,8,87,1,87,1,87,
-		1,87,1,87,1,87,5,87,1797,8,87,10,87,12,87,1800,9,87,3,87,1802,8,87,1,87,
-		3,87,1805,8,87,1,88,1,88,1,88,1,88,1,88,1,88,1,88,3,88,1814,8,88,1,89,
-		1,89,1,89,1,89,1,89,1,89,1,89,3,89,1823,8,89,1,90,1,90,1,90,3,90,1828,
-		8,90,1,91,1,91,1,91,1,91,1,91,3,91,1835,8,91,3,91,1837,8,91,1,92,1,92,
-		1,92,3,92,1842,8,92,1,92,1,92,1,92,1,92,3,92,1848,8,92,1,92,3,92,1851,
-		8,92,1,92,1,92,1,92,3,92,1856,8,92,1,93,1,93,1,93,3,93,1861,8,93,1,94,
-		1,94,1,95,1,95,1,95,1,95,5,95,1869,8,95,10,95,12,95,1872,9,95,1,95,1,95,
-		1,96,1,96,3,96,1878,8,96,1,97,1,97,1,97,1,97,3,97,1884,8,97,1,98,1,98,
-		1,99,1,99,1,99,0,3,118,146,160,100,0,2,4,6,8,10,12,14,16,18,20,22,24,26,
-		28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,70,72,74,
-		76,78,80,82,84,86,88,90,92,94,96,98,100,102,104,106,108,110,112,114,116,
-		118,120,122,124,126,128,130,132,134,136,138,140,142,144,146,148,150,152,
-		154,156,158,160,162,164,166,168,170,172,174,176,178,180,182,184,186,188,
-		190,192,194,196,198,0,38,2,0,178,178,188,188,2,0,20,20,85,85,2,0,70,70,
-		152,152,2,0,177,177,201,201,3,0,58,58,158,158,185,185,2,0,212,212,220,
-		220,2,0,215,215,220,220,3,0,28,28,133,133,163,163,2,0,15,15,63,63,2,0,
-		14,14,45,45,2,0,91,91,106,106,2,0,18,18,57,57,2,0,102,102,117,117,2,0,
-		5,5,16,16,2,0,119,119,122,122,3,0,89,89,119,119,122,122,1,0,202,203,2,
-		0,172,172,183,183,2,0,1,1,17,17,2,0,21,21,61,61,3,0,28,28,39,39,55,55,
-		2,0,99,99,115,115,1,0,153,154,2,0,99,99,123,123,4,0,23,23,45,45,60,60,
-		182,182,1,0,196,201,2,0,31,31,40,40,1,0,204,206,3,0,1,1,3,3,22,22,2,0,
-		1,1,3,3,2,0,23,23,60,60,1,0,212,213,1,0,191,193,2,0,140,140,154,154,2,
-		0,100,100,138,138,2,0,69,69,187,187,3,0,42,42,53,53,70,193,3,0,1,41,43,
-		52,54,69,2165,0,203,1,0,0,0,2,241,1,0,0,0,4,257,1,0,0,0,6,307,1,0,0,0,
-		8,315,1,0,0,0,10,329,1,0,0,0,12,333,1,0,0,0,14,344,1,0,0,0,16,347,1,0,
-		0,0,18,363,1,0,0,0,20,376,1,0,0,0,22,405,1,0,0,0,24,474,1,0,0,0,26,513,
-		1,0,0,0,28,528,1,0,0,0,30,530,1,0,0,0,32,622,1,0,0,0,34,628,1,0,0,0,36,
-		630,1,0,0,0,38,632,1,0,0,0,40,634,1,0,0,0,42,657,1,0,0,0,44,659,1,0,0,
-		0,46,669,1,0,0,0,48,690,1,0,0,0,50,710,1,0,0,0,52,729,1,0,0,0,54,750,1,
-		0,0,0,56,769,1,0,0,0,58,811,1,0,0,0,60,813,1,0,0,0,62,827,1,0,0,0,64,902,
-		1,0,0,0,66,904,1,0,0,0,68,918,1,0,0,0,70,932,1,0,0,0,72,967,1,0,0,0,74,
-		971,1,0,0,0,76,985,1,0,0,0,78,999,1,0,0,0,80,1024,1,0,0,0,82,1026,1,0,
-		0,0,84,1066,1,0,0,0,86,1069,1,0,0,0,88,1073,1,0,0,0,90,1085,1,0,0,0,92,
-		1090,1,0,0,0,94,1118,1,0,0,0,96,1120,1,0,0,0,98,1146,1,0,0,0,100,1148,
-		1,0,0,0,102,1161,1,0,0,0,104,1164,1,0,0,0,106,1209,1,0,0,0,108,1212,1,
-		0,0,0,110,1239,1,0,0,0,112,1249,1,0,0,0,114,1274,1,0,0,0,116,1286,1,0,
-		0,0,118,1310,1,0,0,0,120,1329,1,0,0,0,122,1377,1,0,0,0,124,1389,1,0,0,
-		0,126,1398,1,0,0,0,128,1401,1,0,0,0,130,1418,1,0,0,0,132,1420,1,0,0,0,
-		134,1441,1,0,0,0,136,1444,1,0,0,0,138,1463,1,0,0,0,140,1469,1,0,0,0,142,
-		1472,1,0,0,0,144,1497,1,0,0,0,146,1503,1,0,0,0,148,1516,1,0,0,0,150,1535,
-		1,0,0,0,152,1537,1,0,0,0,154,1543,1,0,0,0,156,1545,1,0,0,0,158,1584,1,
-		0,0,0,160,1590,1,0,0,0,162,1665,1,0,0,0,164,1679,1,0,0,0,166,1753,1,0,
-		0,0,168,1755,1,0,0,0,170,1765,1,0,0,0,172,1771,1,0,0,0,174,1789,1,0,0,
-		0,176,1806,1,0,0,0,178,1822,1,0,0,0,180,1827,1,0,0,0,182,1829,1,0,0,0,
-		184,1838,1,0,0,0,186,1857,1,0,0,0,188,1862,1,0,0,0,190,1864,1,0,0,0,192,
-		1877,1,0,0,0,194,1883,1,0,0,0,196,1885,1,0,0,0,198,1887,1,0,0,0,200,202,
-		5,211,0,0,201,200,1,0,0,0,202,205,1,0,0,0,203,201,1,0,0,0,203,204,1,0,
-		0,0,204,224,1,0,0,0,205,203,1,0,0,0,206,215,3,2,1,0,207,209,5,211,0,0,
-		208,207,1,0,0,0,209,210,1,0,0,0,210,208,1,0,0,0,210,211,1,0,0,0,211,212,
-		1,0,0,0,212,214,3,2,1,0,213,208,1,0,0,0,214,217,1,0,0,0,215,213,1,0,0,
-		0,215,216,1,0,0,0,216,221,1,0,0,0,217,215,1,0,0,0,218,220,5,211,0,0,219,
-		218,1,0,0,0,220,223,1,0,0,0,221,219,1,0,0,0,221,222,1,0,0,0,222,225,1,
-		0,0,0,223,221,1,0,0,0,224,206,1,0,0,0,224,225,1,0,0,0,225,226,1,0,0,0,
-		226,227,5,0,0,1,227,1,1,0,0,0,228,242,3,6,3,0,229,242,3,4,2,0,230,242,
-		3,8,4,0,231,242,3,10,5,0,232,242,3,12,6,0,233,242,3,14,7,0,234,242,3,16,
-		8,0,235,242,3,24,12,0,236,242,3,22,11,0,237,242,3,26,13,0,238,242,3,32,
-		16,0,239,242,3,28,14,0,240,242,3,30,15,0,241,228,1,0,0,0,241,229,1,0,0,
-		0,241,230,1,0,0,0,241,231,1,0,0,0,241,232,1,0,0,0,241,233,1,0,0,0,241,
-		234,1,0,0,0,241,235,1,0,0,0,241,236,1,0,0,0,241,237,1,0,0,0,241,238,1,
-		0,0,0,241,239,1,0,0,0,241,240,1,0,0,0,242,3,1,0,0,0,243,258,3,112,56,0,
-		244,258,3,92,46,0,245,258,3,104,52,0,246,258,3,108,54,0,247,258,3,40,20,
-		0,248,258,3,60,30,0,249,258,3,66,33,0,250,258,3,68,34,0,251,258,3,62,31,
-		0,252,258,3,70,35,0,253,258,3,74,37,0,254,258,3,76,38,0,255,258,3,78,39,
-		0,256,258,3,82,41,0,257,243,1,0,0,0,257,244,1,0,0,0,257,245,1,0,0,0,257,
-		246,1,0,0,0,257,247,1,0,0,0,257,248,1,0,0,0,257,249,1,0,0,0,257,250,1,
-		0,0,0,257,251,1,0,0,0,257,252,1,0,0,0,257,253,1,0,0,0,257,254,1,0,0,0,
-		257,255,1,0,0,0,257,256,1,0,0,0,258,5,1,0,0,0,259,264,5,96,0,0,260,262,
-		5,75,0,0,261,263,5,85,0,0,262,261,1,0,0,0,262,263,1,0,0,0,263,265,1,0,
-		0,0,264,260,1,0,0,0,264,265,1,0,0,0,265,277,1,0,0,0,266,267,5,209,0,0,
-		267,272,3,194,97,0,268,269,5,207,0,0,269,271,3,194,97,0,270,268,1,0,0,
-		0,271,274,1,0,0,0,272,270,1,0,0,0,272,273,1,0,0,0,273,275,1,0,0,0,274,
-		272,1,0,0,0,275,276,5,210,0,0,276,278,1,0,0,0,277,266,1,0,0,0,277,278,
-		1,0,0,0,278,282,1,0,0,0,279,283,3,4,2,0,280,283,3,24,12,0,281,283,3,32,
-		16,0,282,279,1,0,0,0,282,280,1,0,0,0,282,281,1,0,0,0,283,308,1,0,0,0,284,
-		285,5,96,0,0,285,286,5,178,0,0,286,287,5,209,0,0,287,296,3,4,2,0,288,290,
-		5,211,0,0,289,288,1,0,0,0,290,291,1,0,0,0,291,289,1,0,0,0,291,292,1,0,
-		0,0,292,293,1,0,0,0,293,295,3,4,2,0,294,289,1,0,0,0,295,298,1,0,0,0,296,
-		294,1,0,0,0,296,297,1,0,0,0,297,302,1,0,0,0,298,296,1,0,0,0,299,301,5,
-		211,0,0,300,299,1,0,0,0,301,304,1,0,0,0,302,300,1,0,0,0,302,303,1,0,0,
-		0,303,305,1,0,0,0,304,302,1,0,0,0,305,306,5,210,0,0,306,308,1,0,0,0,307,
-		259,1,0,0,0,307,284,1,0,0,0,308,7,1,0,0,0,309,311,5,77,0,0,310,312,7,0,
-		0,0,311,310,1,0,0,0,311,312,1,0,0,0,312,316,1,0,0,0,313,314,5,167,0,0,
-		314,316,5,178,0,0,315,309,1,0,0,0,315,313,1,0,0,0,316,327,1,0,0,0,317,
-		324,3,18,9,0,318,320,5,207,0,0,319,318,1,0,0,0,319,320,1,0,0,0,320,321,
-		1,0,0,0,321,323,3,18,9,0,322,319,1,0,0,0,323,326,1,0,0,0,324,322,1,0,0,
-		0,324,325,1,0,0,0,325,328,1,0,0,0,326,324,1,0,0,0,327,317,1,0,0,0,327,
-		328,1,0,0,0,328,9,1,0,0,0,329,331,7,1,0,0,330,332,7,0,0,0,331,330,1,0,
-		0,0,331,332,1,0,0,0,332,11,1,0,0,0,333,335,7,2,0,0,334,336,7,0,0,0,335,
-		334,1,0,0,0,335,336,1,0,0,0,336,342,1,0,0,0,337,339,5,177,0,0,338,340,
-		5,155,0,0,339,338,1,0,0,0,339,340,1,0,0,0,340,341,1,0,0,0,341,343,3,194,
-		97,0,342,337,1,0,0,0,342,343,1,0,0,0,343,13,1,0,0,0,344,345,5,155,0,0,
-		345,346,3,194,97,0,346,15,1,0,0,0,347,349,5,144,0,0,348,350,5,155,0,0,
-		349,348,1,0,0,0,349,350,1,0,0,0,350,351,1,0,0,0,351,352,3,194,97,0,352,
-		17,1,0,0,0,353,354,5,141,0,0,354,364,5,129,0,0,355,356,5,141,0,0,356,364,
-		5,189,0,0,357,358,5,110,0,0,358,359,5,116,0,0,359,364,3,20,10,0,360,361,
-		5,4,0,0,361,362,5,128,0,0,362,364,5,212,0,0,363,353,1,0,0,0,363,355,1,
-		0,0,0,363,357,1,0,0,0,363,360,1,0,0,0,364,19,1,0,0,0,365,366,5,141,0,0,
-		366,377,5,181,0,0,367,368,5,141,0,0,368,377,5,86,0,0,369,370,5,146,0,0,
-		370,377,5,141,0,0,371,377,5,165,0,0,372,374,5,170,0,0,373,372,1,0,0,0,
-		373,374,1,0,0,0,374,375,1,0,0,0,375,377,5,159,0,0,376,365,1,0,0,0,376,
-		367,1,0,0,0,376,369,1,0,0,0,376,371,1,0,0,0,376,373,1,0,0,0,377,21,1,0,
-		0,0,378,379,5,57,0,0,379,380,5,178,0,0,380,387,3,18,9,0,381,383,5,207,
-		0,0,382,381,1,0,0,0,382,383,1,0,0,0,383,384,1,0,0,0,384,386,3,18,9,0,385,
-		382,1,0,0,0,386,389,1,0,0,0,387,385,1,0,0,0,387,388,1,0,0,0,388,406,1,
-		0,0,0,389,387,1,0,0,0,390,391,5,57,0,0,391,396,3,194,97,0,392,393,5,208,
-		0,0,393,395,3,194,97,0,394,392,1,0,0,0,395,398,1,0,0,0,396,394,1,0,0,0,
-		396,397,1,0,0,0,397,399,1,0,0,0,398,396,1,0,0,0,399,403,7,3,0,0,400,404,
-		3,146,73,0,401,404,5,14,0,0,402,404,5,47,0,0,403,400,1,0,0,0,403,401,1,
-		0,0,0,403,402,1,0,0,0,404,406,1,0,0,0,405,378,1,0,0,0,405,390,1,0,0,0,
-		406,23,1,0,0,0,407,408,5,162,0,0,408,409,5,111,0,0,409,411,3,36,18,0,410,
-		412,5,168,0,0,411,410,1,0,0,0,411,412,1,0,0,0,412,475,1,0,0,0,413,414,
-		5,162,0,0,414,415,5,12,0,0,415,416,7,4,0,0,416,475,3,186,93,0,417,418,
-		5,162,0,0,418,419,5,156,0,0,419,420,5,25,0,0,420,421,5,153,0,0,421,422,
-		3,186,93,0,422,423,5,113,0,0,423,424,3,100,50,0,424,475,1,0,0,0,425,427,
-		5,162,0,0,426,428,5,26,0,0,427,426,1,0,0,0,427,428,1,0,0,0,428,430,1,0,
-		0,0,429,431,3,194,97,0,430,429,1,0,0,0,431,432,1,0,0,0,432,430,1,0,0,0,
-		432,433,1,0,0,0,433,436,1,0,0,0,434,435,5,32,0,0,435,437,3,194,97,0,436,
-		434,1,0,0,0,436,437,1,0,0,0,437,447,1,0,0,0,438,439,5,27,0,0,439,445,5,
-		58,0,0,440,442,5,25,0,0,441,443,5,58,0,0,442,441,1,0,0,0,442,443,1,0,0,
-		0,443,445,1,0,0,0,444,438,1,0,0,0,444,440,1,0,0,0,445,446,1,0,0,0,446,
-		448,3,186,93,0,447,444,1,0,0,0,447,448,1,0,0,0,448,451,1,0,0,0,449,450,
-		5,69,0,0,450,452,5,92,0,0,451,449,1,0,0,0,451,452,1,0,0,0,452,454,1,0,
-		0,0,453,455,3,140,70,0,454,453,1,0,0,0,454,455,1,0,0,0,455,466,1,0,0,0,
-		456,457,5,49,0,0,457,458,5,78,0,0,458,463,3,142,71,0,459,460,5,207,0,0,
-		460,462,3,142,71,0,461,459,1,0,0,0,462,465,1,0,0,0,463,461,1,0,0,0,463,
-		464,1,0,0,0,464,467,1,0,0,0,465,463,1,0,0,0,466,456,1,0,0,0,466,467,1,
-		0,0,0,467,471,1,0,0,0,468,470,3,144,72,0,469,468,1,0,0,0,470,473,1,0,0,
-		0,471,469,1,0,0,0,471,472,1,0,0,0,472,475,1,0,0,0,473,471,1,0,0,0,474,
-		407,1,0,0,0,474,413,1,0,0,0,474,417,1,0,0,0,474,425,1,0,0,0,475,25,1,0,
-		0,0,476,477,5,186,0,0,477,478,5,111,0,0,478,481,3,36,18,0,479,480,5,176,
-		0,0,480,482,3,160,80,0,481,479,1,0,0,0,481,482,1,0,0,0,482,514,1,0,0,0,
-		483,484,5,80,0,0,484,485,5,111,0,0,485,514,3,36,18,0,486,487,5,135,0,0,
-		487,488,5,111,0,0,488,514,3,36,18,0,489,490,5,53,0,0,490,491,5,111,0,0,
-		491,514,3,36,18,0,492,493,5,151,0,0,493,494,5,111,0,0,494,514,3,36,18,
-		0,495,496,5,150,0,0,496,497,5,111,0,0,497,514,3,36,18,0,498,499,5,73,0,
-		0,499,500,5,111,0,0,500,501,3,36,18,0,501,502,5,57,0,0,502,503,5,209,0,
-		0,503,508,3,90,45,0,504,505,5,207,0,0,505,507,3,90,45,0,506,504,1,0,0,
-		0,507,510,1,0,0,0,508,506,1,0,0,0,508,509,1,0,0,0,509,511,1,0,0,0,510,
-		508,1,0,0,0,511,512,5,210,0,0,512,514,1,0,0,0,513,476,1,0,0,0,513,483,
-		1,0,0,0,513,486,1,0,0,0,513,489,1,0,0,0,513,492,1,0,0,0,513,495,1,0,0,
-		0,513,498,1,0,0,0,514,27,1,0,0,0,515,516,5,95,0,0,516,517,5,136,0,0,517,
-		519,3,34,17,0,518,520,3,88,44,0,519,518,1,0,0,0,519,520,1,0,0,0,520,529,
-		1,0,0,0,521,522,5,18,0,0,522,525,5,136,0,0,523,524,5,105,0,0,524,526,5,
-		22,0,0,525,523,1,0,0,0,525,526,1,0,0,0,526,527,1,0,0,0,527,529,3,34,17,
-		0,528,515,1,0,0,0,528,521,1,0,0,0,529,29,1,0,0,0,530,531,5,147,0,0,531,
-		532,5,178,0,0,532,533,7,5,0,0,533,31,1,0,0,0,534,535,5,42,0,0,535,536,
-		5,156,0,0,536,537,3,34,17,0,537,538,5,177,0,0,538,539,5,160,0,0,539,541,
-		3,34,17,0,540,542,3,88,44,0,541,540,1,0,0,0,541,542,1,0,0,0,542,623,1,
-		0,0,0,543,544,5,42,0,0,544,545,5,157,0,0,545,546,5,27,0,0,546,548,3,186,
-		93,0,547,549,3,140,70,0,548,547,1,0,0,0,548,549,1,0,0,0,549,550,1,0,0,
-		0,550,551,5,177,0,0,551,552,5,160,0,0,552,554,3,34,17,0,553,555,3,88,44,
-		0,554,553,1,0,0,0,554,555,1,0,0,0,555,623,1,0,0,0,556,557,5,42,0,0,557,
-		558,5,154,0,0,558,559,5,128,0,0,559,560,3,186,93,0,560,561,5,114,0,0,561,
-		562,5,209,0,0,562,567,3,100,50,0,563,564,5,207,0,0,564,566,3,100,50,0,
-		565,563,1,0,0,0,566,569,1,0,0,0,567,565,1,0,0,0,567,568,1,0,0,0,568,570,
-		1,0,0,0,569,567,1,0,0,0,570,571,5,210,0,0,571,572,5,177,0,0,572,573,5,
-		160,0,0,573,575,3,34,17,0,574,576,3,88,44,0,575,574,1,0,0,0,575,576,1,
-		0,0,0,576,623,1,0,0,0,577,578,5,166,0,0,578,579,5,156,0,0,579,585,3,34,
-		17,0,580,583,5,76,0,0,581,584,3,100,50,0,582,584,5,121,0,0,583,581,1,0,
-		0,0,583,582,1,0,0,0,584,586,1,0,0,0,585,580,1,0,0,0,585,586,1,0,0,0,586,
-		588,1,0,0,0,587,589,3,88,44,0,588,587,1,0,0,0,588,589,1,0,0,0,589,623,
-		1,0,0,0,590,591,5,166,0,0,591,592,5,58,0,0,592,605,3,186,93,0,593,594,
-		5,76,0,0,594,595,5,65,0,0,595,600,3,100,50,0,596,597,5,207,0,0,597,599,
-		3,100,50,0,598,596,1,0,0,0,599,602,1,0,0,0,600,598,1,0,0,0,600,601,1,0,
-		0,0,601,606,1,0,0,0,602,600,1,0,0,0,603,604,5,36,0,0,604,606,3,38,19,0,
-		605,593,1,0,0,0,605,603,1,0,0,0,606,608,1,0,0,0,607,609,3,88,44,0,608,
-		607,1,0,0,0,608,609,1,0,0,0,609,623,1,0,0,0,610,611,5,120,0,0,611,612,
-		5,157,0,0,612,615,3,34,17,0,613,614,5,207,0,0,614,616,3,34,17,0,615,613,
-		1,0,0,0,616,617,1,0,0,0,617,615,1,0,0,0,617,618,1,0,0,0,618,620,1,0,0,
-		0,619,621,3,88,44,0,620,619,1,0,0,0,620,621,1,0,0,0,621,623,1,0,0,0,622,
-		534,1,0,0,0,622,543,1,0,0,0,622,556,1,0,0,0,622,577,1,0,0,0,622,590,1,
-		0,0,0,622,610,1,0,0,0,623,33,1,0,0,0,624,629,5,215,0,0,625,629,5,212,0,
-		0,626,629,5,220,0,0,627,629,3,194,97,0,628,624,1,0,0,0,628,625,1,0,0,0,
-		628,626,1,0,0,0,628,627,1,0,0,0,629,35,1,0,0,0,630,631,7,6,0,0,631,37,
-		1,0,0,0,632,633,7,6,0,0,633,39,1,0,0,0,634,635,5,12,0,0,635,639,5,58,0,
-		0,636,637,5,105,0,0,637,638,5,44,0,0,638,640,5,22,0,0,639,636,1,0,0,0,
-		639,640,1,0,0,0,640,641,1,0,0,0,641,642,3,186,93,0,642,643,5,209,0,0,643,
-		648,3,42,21,0,644,645,5,207,0,0,645,647,3,42,21,0,646,644,1,0,0,0,647,
-		650,1,0,0,0,648,646,1,0,0,0,648,649,1,0,0,0,649,651,1,0,0,0,650,648,1,
-		0,0,0,651,653,5,210,0,0,652,654,3,58,29,0,653,652,1,0,0,0,653,654,1,0,
-		0,0,654,41,1,0,0,0,655,658,3,44,22,0,656,658,3,50,25,0,657,655,1,0,0,0,
-		657,656,1,0,0,0,658,43,1,0,0,0,659,660,3,194,97,0,660,664,3,184,92,0,661,
-		663,3,46,23,0,662,661,1,0,0,0,663,666,1,0,0,0,664,662,1,0,0,0,664,665,
-		1,0,0,0,665,45,1,0,0,0,666,664,1,0,0,0,667,668,5,11,0,0,668,670,3,194,
-		97,0,669,667,1,0,0,0,669,670,1,0,0,0,670,688,1,0,0,0,671,672,5,44,0,0,
-		672,689,5,45,0,0,673,689,5,45,0,0,674,675,5,14,0,0,675,689,3,160,80,0,
-		676,677,5,51,0,0,677,689,5,113,0,0,678,679,5,9,0,0,679,680,5,209,0,0,680,
-		681,3,146,73,0,681,682,5,210,0,0,682,689,1,0,0,0,683,689,5,62,0,0,684,
-		689,3,52,26,0,685,689,3,48,24,0,686,687,5,10,0,0,687,689,3,194,97,0,688,
-		671,1,0,0,0,688,673,1,0,0,0,688,674,1,0,0,0,688,676,1,0,0,0,688,678,1,
-		0,0,0,688,683,1,0,0,0,688,684,1,0,0,0,688,685,1,0,0,0,688,686,1,0,0,0,
-		689,47,1,0,0,0,690,694,5,101,0,0,691,695,5,74,0,0,692,693,5,78,0,0,693,
-		695,5,14,0,0,694,691,1,0,0,0,694,692,1,0,0,0,695,696,1,0,0,0,696,697,5,
-		4,0,0,697,706,5,104,0,0,698,700,5,209,0,0,699,701,3,84,42,0,700,699,1,
-		0,0,0,701,702,1,0,0,0,702,700,1,0,0,0,702,703,1,0,0,0,703,704,1,0,0,0,
-		704,705,5,210,0,0,705,707,1,0,0,0,706,698,1,0,0,0,706,707,1,0,0,0,707,
-		49,1,0,0,0,708,709,5,11,0,0,709,711,3,194,97,0,710,708,1,0,0,0,710,711,
-		1,0,0,0,711,727,1,0,0,0,712,713,5,51,0,0,713,714,5,113,0,0,714,728,3,190,
-		95,0,715,716,5,9,0,0,716,717,5,209,0,0,717,718,3,146,73,0,718,719,5,210,
-		0,0,719,728,1,0,0,0,720,721,5,62,0,0,721,728,3,190,95,0,722,723,5,26,0,
-		0,723,724,5,113,0,0,724,725,3,190,95,0,725,726,3,52,26,0,726,728,1,0,0,
-		0,727,712,1,0,0,0,727,715,1,0,0,0,727,720,1,0,0,0,727,722,1,0,0,0,728,
-		51,1,0,0,0,729,730,5,52,0,0,730,732,3,186,93,0,731,733,3,190,95,0,732,
-		731,1,0,0,0,732,733,1,0,0,0,733,736,1,0,0,0,734,735,5,118,0,0,735,737,
-		7,7,0,0,736,734,1,0,0,0,736,737,1,0,0,0,737,741,1,0,0,0,738,740,3,54,27,
-		0,739,738,1,0,0,0,740,743,1,0,0,0,741,739,1,0,0,0,741,742,1,0,0,0,742,
-		747,1,0,0,0,743,741,1,0,0,0,744,746,3,56,28,0,745,744,1,0,0,0,746,749,
-		1,0,0,0,747,745,1,0,0,0,747,748,1,0,0,0,748,53,1,0,0,0,749,747,1,0,0,0,
-		750,751,5,47,0,0,751,761,7,8,0,0,752,753,5,124,0,0,753,762,5,71,0,0,754,
-		762,5,149,0,0,755,762,5,81,0,0,756,757,5,57,0,0,757,759,7,9,0,0,758,760,
-		3,190,95,0,759,758,1,0,0,0,759,760,1,0,0,0,760,762,1,0,0,0,761,752,1,0,
-		0,0,761,754,1,0,0,0,761,755,1,0,0,0,761,756,1,0,0,0,762,55,1,0,0,0,763,
-		765,5,44,0,0,764,763,1,0,0,0,764,765,1,0,0,0,765,766,1,0,0,0,766,770,5,
-		90,0,0,767,768,5,109,0,0,768,770,7,10,0,0,769,764,1,0,0,0,769,767,1,0,
-		0,0,770,57,1,0,0,0,771,772,5,160,0,0,772,773,5,78,0,0,773,774,5,103,0,
-		0,774,778,3,190,95,0,775,776,5,36,0,0,776,777,5,215,0,0,777,779,5,157,
-		0,0,778,775,1,0,0,0,778,779,1,0,0,0,779,812,1,0,0,0,780,781,5,160,0,0,
-		781,782,5,78,0,0,782,783,5,140,0,0,783,795,3,190,95,0,784,785,5,166,0,
-		0,785,786,5,76,0,0,786,787,5,65,0,0,787,792,3,100,50,0,788,789,5,207,0,
-		0,789,791,3,100,50,0,790,788,1,0,0,0,791,794,1,0,0,0,792,790,1,0,0,0,792,
-		793,1,0,0,0,793,796,1,0,0,0,794,792,1,0,0,0,795,784,1,0,0,0,795,796,1,
-		0,0,0,796,812,1,0,0,0,797,798,5,83,0,0,798,799,5,69,0,0,799,802,3,186,
-		93,0,800,801,5,47,0,0,801,803,3,190,95,0,802,800,1,0,0,0,802,803,1,0,0,
-		0,803,812,1,0,0,0,804,812,5,143,0,0,805,809,5,164,0,0,806,807,5,47,0,0,
-		807,808,5,160,0,0,808,810,5,215,0,0,809,806,1,0,0,0,809,810,1,0,0,0,810,
-		812,1,0,0,0,811,771,1,0,0,0,811,780,1,0,0,0,811,797,1,0,0,0,811,804,1,
-		0,0,0,811,805,1,0,0,0,812,59,1,0,0,0,813,814,5,18,0,0,814,817,5,58,0,0,
-		815,816,5,105,0,0,816,818,5,22,0,0,817,815,1,0,0,0,817,818,1,0,0,0,818,
-		819,1,0,0,0,819,824,3,186,93,0,820,821,5,207,0,0,821,823,3,186,93,0,822,
-		820,1,0,0,0,823,826,1,0,0,0,824,822,1,0,0,0,824,825,1,0,0,0,825,61,1,0,
-		0,0,826,824,1,0,0,0,827,828,5,73,0,0,828,831,5,58,0,0,829,830,5,105,0,
-		0,830,832,5,22,0,0,831,829,1,0,0,0,831,832,1,0,0,0,832,833,1,0,0,0,833,
-		834,3,186,93,0,834,839,3,64,32,0,835,836,5,207,0,0,836,838,3,64,32,0,837,
-		835,1,0,0,0,838,841,1,0,0,0,839,837,1,0,0,0,839,840,1,0,0,0,840,63,1,0,
-		0,0,841,839,1,0,0,0,842,843,5,72,0,0,843,903,3,50,25,0,844,846,5,72,0,
-		0,845,847,5,84,0,0,846,845,1,0,0,0,846,847,1,0,0,0,847,851,1,0,0,0,848,
-		849,5,105,0,0,849,850,5,44,0,0,850,852,5,22,0,0,851,848,1,0,0,0,851,852,
-		1,0,0,0,852,853,1,0,0,0,853,903,3,44,22,0,854,855,5,18,0,0,855,858,5,11,
-		0,0,856,857,5,105,0,0,857,859,5,22,0,0,858,856,1,0,0,0,858,859,1,0,0,0,
-		859,860,1,0,0,0,860,903,3,194,97,0,861,863,5,18,0,0,862,864,5,84,0,0,863,
-		862,1,0,0,0,863,864,1,0,0,0,864,867,1,0,0,0,865,866,5,105,0,0,866,868,
-		5,22,0,0,867,865,1,0,0,0,867,868,1,0,0,0,868,869,1,0,0,0,869,903,3,188,
-		94,0,870,871,5,145,0,0,871,872,5,177,0,0,872,903,3,194,97,0,873,875,5,
-		145,0,0,874,876,5,84,0,0,875,874,1,0,0,0,875,876,1,0,0,0,876,877,1,0,0,
-		0,877,878,3,188,94,0,878,879,5,177,0,0,879,880,3,188,94,0,880,903,1,0,
-		0,0,881,883,5,73,0,0,882,884,5,84,0,0,883,882,1,0,0,0,883,884,1,0,0,0,
-		884,885,1,0,0,0,885,891,3,188,94,0,886,887,5,57,0,0,887,888,5,14,0,0,888,
-		892,3,160,80,0,889,890,5,18,0,0,890,892,5,14,0,0,891,886,1,0,0,0,891,889,
-		1,0,0,0,892,903,1,0,0,0,893,895,5,73,0,0,894,896,5,84,0,0,895,894,1,0,
-		0,0,895,896,1,0,0,0,896,897,1,0,0,0,897,898,3,188,94,0,898,899,7,11,0,
-		0,899,900,5,44,0,0,900,901,5,45,0,0,901,903,1,0,0,0,902,842,1,0,0,0,902,
-		844,1,0,0,0,902,854,1,0,0,0,902,861,1,0,0,0,902,870,1,0,0,0,902,873,1,
-		0,0,0,902,881,1,0,0,0,902,893,1,0,0,0,903,65,1,0,0,0,904,905,5,12,0,0,
-		905,909,5,185,0,0,906,907,5,105,0,0,907,908,5,44,0,0,908,910,5,22,0,0,
-		909,906,1,0,0,0,909,910,1,0,0,0,910,911,1,0,0,0,911,913,3,186,93,0,912,
-		914,3,190,95,0,913,912,1,0,0,0,913,914,1,0,0,0,914,915,1,0,0,0,915,916,
-		5,4,0,0,916,917,3,112,56,0,917,67,1,0,0,0,918,919,5,18,0,0,919,922,5,185,
-		0,0,920,921,5,105,0,0,921,923,5,22,0,0,922,920,1,0,0,0,922,923,1,0,0,0,
-		923,924,1,0,0,0,924,929,3,186,93,0,925,926,5,207,0,0,926,928,3,186,93,
-		0,927,925,1,0,0,0,928,931,1,0,0,0,929,927,1,0,0,0,929,930,1,0,0,0,930,
-		69,1,0,0,0,931,929,1,0,0,0,932,934,5,12,0,0,933,935,5,62,0,0,934,933,1,
-		0,0,0,934,935,1,0,0,0,935,936,1,0,0,0,936,940,5,108,0,0,937,938,5,105,
-		0,0,938,939,5,44,0,0,939,941,5,22,0,0,940,937,1,0,0,0,940,941,1,0,0,0,
-		941,943,1,0,0,0,942,944,3,194,97,0,943,942,1,0,0,0,943,944,1,0,0,0,944,
-		945,1,0,0,0,945,946,5,47,0,0,946,947,3,186,93,0,947,948,5,209,0,0,948,
-		953,3,72,36,0,949,950,5,207,0,0,950,952,3,72,36,0,951,949,1,0,0,0,952,
-		955,1,0,0,0,953,951,1,0,0,0,953,954,1,0,0,0,954,956,1,0,0,0,955,953,1,
-		0,0,0,956,958,5,210,0,0,957,959,7,12,0,0,958,957,1,0,0,0,958,959,1,0,0,
-		0,959,962,1,0,0,0,960,961,5,169,0,0,961,963,3,190,95,0,962,960,1,0,0,0,
-		962,963,1,0,0,0,963,965,1,0,0,0,964,966,3,88,44,0,965,964,1,0,0,0,965,
-		966,1,0,0,0,966,71,1,0,0,0,967,969,3,188,94,0,968,970,7,13,0,0,969,968,
-		1,0,0,0,969,970,1,0,0,0,970,73,1,0,0,0,971,972,5,18,0,0,972,975,5,108,
-		0,0,973,974,5,105,0,0,974,976,5,22,0,0,975,973,1,0,0,0,975,976,1,0,0,0,
-		976,977,1,0,0,0,977,982,3,186,93,0,978,979,5,207,0,0,979,981,3,186,93,
-		0,980,978,1,0,0,0,981,984,1,0,0,0,982,980,1,0,0,0,982,983,1,0,0,0,983,
-		75,1,0,0,0,984,982,1,0,0,0,985,986,5,12,0,0,986,990,5,158,0,0,987,988,
-		5,105,0,0,988,989,5,44,0,0,989,991,5,22,0,0,990,987,1,0,0,0,990,991,1,
-		0,0,0,991,992,1,0,0,0,992,996,3,186,93,0,993,995,3,84,42,0,994,993,1,0,
-		0,0,995,998,1,0,0,0,996,994,1,0,0,0,996,997,1,0,0,0,997,77,1,0,0,0,998,
-		996,1,0,0,0,999,1000,5,73,0,0,1000,1003,5,158,0,0,1001,1002,5,105,0,0,
-		1002,1004,5,22,0,0,1003,1001,1,0,0,0,1003,1004,1,0,0,0,1004,1005,1,0,0,
-		0,1005,1014,3,186,93,0,1006,1007,5,145,0,0,1007,1008,5,177,0,0,1008,1015,
-		3,194,97,0,1009,1011,3,80,40,0,1010,1009,1,0,0,0,1011,1012,1,0,0,0,1012,
-		1010,1,0,0,0,1012,1013,1,0,0,0,1013,1015,1,0,0,0,1014,1006,1,0,0,0,1014,
-		1010,1,0,0,0,1015,79,1,0,0,0,1016,1021,5,148,0,0,1017,1019,5,69,0,0,1018,
-		1017,1,0,0,0,1018,1019,1,0,0,0,1019,1020,1,0,0,0,1020,1022,3,86,43,0,1021,
-		1018,1,0,0,0,1021,1022,1,0,0,0,1022,1025,1,0,0,0,1023,1025,3,84,42,0,1024,
-		1016,1,0,0,0,1024,1023,1,0,0,0,1025,81,1,0,0,0,1026,1027,5,18,0,0,1027,
-		1030,5,158,0,0,1028,1029,5,105,0,0,1029,1031,5,22,0,0,1030,1028,1,0,0,
-		0,1030,1031,1,0,0,0,1031,1032,1,0,0,0,1032,1037,3,186,93,0,1033,1034,5,
-		207,0,0,1034,1036,3,186,93,0,1035,1033,1,0,0,0,1036,1039,1,0,0,0,1037,
-		1035,1,0,0,0,1037,1038,1,0,0,0,1038,83,1,0,0,0,1039,1037,1,0,0,0,1040,
-		1041,5,4,0,0,1041,1067,3,194,97,0,1042,1044,5,167,0,0,1043,1045,5,69,0,
-		0,1044,1043,1,0,0,0,1044,1045,1,0,0,0,1045,1046,1,0,0,0,1046,1067,3,86,
-		43,0,1047,1049,5,107,0,0,1048,1050,5,78,0,0,1049,1048,1,0,0,0,1049,1050,
-		1,0,0,0,1050,1051,1,0,0,0,1051,1067,3,86,43,0,1052,1053,7,14,0,0,1053,
-		1067,3,86,43,0,1054,1055,5,124,0,0,1055,1067,7,15,0,0,1056,1057,5,79,0,
-		0,1057,1067,3,86,43,0,1058,1067,5,89,0,0,1059,1060,5,132,0,0,1060,1061,
-		5,78,0,0,1061,1067,3,182,91,0,1062,1063,5,158,0,0,1063,1064,3,194,97,0,
-		1064,1065,3,186,93,0,1065,1067,1,0,0,0,1066,1040,1,0,0,0,1066,1042,1,0,
-		0,0,1066,1047,1,0,0,0,1066,1052,1,0,0,0,1066,1054,1,0,0,0,1066,1056,1,
-		0,0,0,1066,1058,1,0,0,0,1066,1059,1,0,0,0,1066,1062,1,0,0,0,1067,85,1,
-		0,0,0,1068,1070,7,16,0,0,1069,1068,1,0,0,0,1069,1070,1,0,0,0,1070,1071,
-		1,0,0,0,1071,1072,5,215,0,0,1072,87,1,0,0,0,1073,1074,5,69,0,0,1074,1075,
-		5,209,0,0,1075,1080,3,90,45,0,1076,1077,5,207,0,0,1077,1079,3,90,45,0,
-		1078,1076,1,0,0,0,1079,1082,1,0,0,0,1080,1078,1,0,0,0,1080,1081,1,0,0,
-		0,1081,1083,1,0,0,0,1082,1080,1,0,0,0,1083,1084,5,210,0,0,1084,89,1,0,
-		0,0,1085,1086,3,194,97,0,1086,1087,5,201,0,0,1087,1088,3,160,80,0,1088,
-		91,1,0,0,0,1089,1091,3,114,57,0,1090,1089,1,0,0,0,1090,1091,1,0,0,0,1091,
-		1092,1,0,0,0,1092,1094,5,34,0,0,1093,1095,5,36,0,0,1094,1093,1,0,0,0,1094,
-		1095,1,0,0,0,1095,1096,1,0,0,0,1096,1098,3,186,93,0,1097,1099,3,138,69,
-		0,1098,1097,1,0,0,0,1098,1099,1,0,0,0,1099,1101,1,0,0,0,1100,1102,3,190,
-		95,0,1101,1100,1,0,0,0,1101,1102,1,0,0,0,1102,1106,1,0,0,0,1103,1104,5,
-		131,0,0,1104,1105,7,17,0,0,1105,1107,5,184,0,0,1106,1103,1,0,0,0,1106,
-		1107,1,0,0,0,1107,1108,1,0,0,0,1108,1110,3,94,47,0,1109,1111,3,96,48,0,
-		1110,1109,1,0,0,0,1110,1111,1,0,0,0,1111,1113,1,0,0,0,1112,1114,3,110,
-		55,0,1113,1112,1,0,0,0,1113,1114,1,0,0,0,1114,93,1,0,0,0,1115,1116,5,14,
-		0,0,1116,1119,5,65,0,0,1117,1119,3,112,56,0,1118,1115,1,0,0,0,1118,1117,
-		1,0,0,0,1119,95,1,0,0,0,1120,1121,5,47,0,0,1121,1123,5,87,0,0,1122,1124,
-		3,98,49,0,1123,1122,1,0,0,0,1123,1124,1,0,0,0,1124,1125,1,0,0,0,1125,1140,
-		5,93,0,0,1126,1141,5,126,0,0,1127,1128,5,63,0,0,1128,1129,5,57,0,0,1129,
-		1134,3,106,53,0,1130,1131,5,207,0,0,1131,1133,3,106,53,0,1132,1130,1,0,
-		0,0,1133,1136,1,0,0,0,1134,1132,1,0,0,0,1134,1135,1,0,0,0,1135,1138,1,
-		0,0,0,1136,1134,1,0,0,0,1137,1139,3,140,70,0,1138,1137,1,0,0,0,1138,1139,
-		1,0,0,0,1139,1141,1,0,0,0,1140,1126,1,0,0,0,1140,1127,1,0,0,0,1141,97,
-		1,0,0,0,1142,1147,3,190,95,0,1143,1144,5,47,0,0,1144,1145,5,11,0,0,1145,
-		1147,3,194,97,0,1146,1142,1,0,0,0,1146,1143,1,0,0,0,1147,99,1,0,0,0,1148,
-		1149,5,209,0,0,1149,1154,3,102,51,0,1150,1151,5,207,0,0,1151,1153,3,102,
-		51,0,1152,1150,1,0,0,0,1153,1156,1,0,0,0,1154,1152,1,0,0,0,1154,1155,1,
-		0,0,0,1155,1157,1,0,0,0,1156,1154,1,0,0,0,1157,1158,5,210,0,0,1158,101,
-		1,0,0,0,1159,1162,5,14,0,0,1160,1162,3,146,73,0,1161,1159,1,0,0,0,1161,
-		1160,1,0,0,0,1162,103,1,0,0,0,1163,1165,3,114,57,0,1164,1163,1,0,0,0,1164,
-		1165,1,0,0,0,1165,1166,1,0,0,0,1166,1167,5,63,0,0,1167,1169,3,186,93,0,
-		1168,1170,3,138,69,0,1169,1168,1,0,0,0,1169,1170,1,0,0,0,1170,1171,1,0,
-		0,0,1171,1172,5,57,0,0,1172,1177,3,106,53,0,1173,1174,5,207,0,0,1174,1176,
-		3,106,53,0,1175,1173,1,0,0,0,1176,1179,1,0,0,0,1177,1175,1,0,0,0,1177,
-		1178,1,0,0,0,1178,1181,1,0,0,0,1179,1177,1,0,0,0,1180,1182,3,124,62,0,
-		1181,1180,1,0,0,0,1181,1182,1,0,0,0,1182,1184,1,0,0,0,1183,1185,3,140,
-		70,0,1184,1183,1,0,0,0,1184,1185,1,0,0,0,1185,1187,1,0,0,0,1186,1188,3,
-		110,55,0,1187,1186,1,0,0,0,1187,1188,1,0,0,0,1188,105,1,0,0,0,1189,1190,
-		3,188,94,0,1190,1191,5,201,0,0,1191,1192,3,102,51,0,1192,1210,1,0,0,0,
-		1193,1194,3,190,95,0,1194,1196,5,201,0,0,1195,1197,5,153,0,0,1196,1195,
-		1,0,0,0,1196,1197,1,0,0,0,1197,1198,1,0,0,0,1198,1199,5,209,0,0,1199,1204,
-		3,102,51,0,1200,1201,5,207,0,0,1201,1203,3,102,51,0,1202,1200,1,0,0,0,
-		1203,1206,1,0,0,0,1204,1202,1,0,0,0,1204,1205,1,0,0,0,1205,1207,1,0,0,
-		0,1206,1204,1,0,0,0,1207,1208,5,210,0,0,1208,1210,1,0,0,0,1209,1189,1,
-		0,0,0,1209,1193,1,0,0,0,1210,107,1,0,0,0,1211,1213,3,114,57,0,1212,1211,
-		1,0,0,0,1212,1213,1,0,0,0,1213,1214,1,0,0,0,1214,1216,5,15,0,0,1215,1217,
-		5,27,0,0,1216,1215,1,0,0,0,1216,1217,1,0,0,0,1217,1218,1,0,0,0,1218,1220,
-		3,186,93,0,1219,1221,3,138,69,0,1220,1219,1,0,0,0,1220,1221,1,0,0,0,1221,
-		1231,1,0,0,0,1222,1223,5,64,0,0,1223,1228,3,132,66,0,1224,1225,5,207,0,
-		0,1225,1227,3,132,66,0,1226,1224,1,0,0,0,1227,1230,1,0,0,0,1228,1226,1,
-		0,0,0,1228,1229,1,0,0,0,1229,1232,1,0,0,0,1230,1228,1,0,0,0,1231,1222,
-		1,0,0,0,1231,1232,1,0,0,0,1232,1234,1,0,0,0,1233,1235,3,140,70,0,1234,
-		1233,1,0,0,0,1234,1235,1,0,0,0,1235,1237,1,0,0,0,1236,1238,3,110,55,0,
-		1237,1236,1,0,0,0,1237,1238,1,0,0,0,1238,109,1,0,0,0,1239,1240,5,54,0,
-		0,1240,1245,3,130,65,0,1241,1242,5,207,0,0,1242,1244,3,130,65,0,1243,1241,
-		1,0,0,0,1244,1247,1,0,0,0,1245,1243,1,0,0,0,1245,1246,1,0,0,0,1246,111,
-		1,0,0,0,1247,1245,1,0,0,0,1248,1250,3,114,57,0,1249,1248,1,0,0,0,1249,
-		1250,1,0,0,0,1250,1251,1,0,0,0,1251,1262,3,118,59,0,1252,1253,5,49,0,0,
-		1253,1254,5,78,0,0,1254,1259,3,142,71,0,1255,1256,5,207,0,0,1256,1258,
-		3,142,71,0,1257,1255,1,0,0,0,1258,1261,1,0,0,0,1259,1257,1,0,0,0,1259,
-		1260,1,0,0,0,1260,1263,1,0,0,0,1261,1259,1,0,0,0,1262,1252,1,0,0,0,1262,
-		1263,1,0,0,0,1263,1267,1,0,0,0,1264,1266,3,144,72,0,1265,1264,1,0,0,0,
-		1266,1269,1,0,0,0,1267,1265,1,0,0,0,1267,1268,1,0,0,0,1268,1272,1,0,0,
-		0,1269,1267,1,0,0,0,1270,1271,5,25,0,0,1271,1273,5,63,0,0,1272,1270,1,
-		0,0,0,1272,1273,1,0,0,0,1273,113,1,0,0,0,1274,1276,5,69,0,0,1275,1277,
-		5,142,0,0,1276,1275,1,0,0,0,1276,1277,1,0,0,0,1277,1278,1,0,0,0,1278,1283,
-		3,116,58,0,1279,1280,5,207,0,0,1280,1282,3,116,58,0,1281,1279,1,0,0,0,
-		1282,1285,1,0,0,0,1283,1281,1,0,0,0,1283,1284,1,0,0,0,1284,115,1,0,0,0,
-		1285,1283,1,0,0,0,1286,1288,3,194,97,0,1287,1289,3,190,95,0,1288,1287,
-		1,0,0,0,1288,1289,1,0,0,0,1289,1290,1,0,0,0,1290,1291,5,4,0,0,1291,1292,
-		5,209,0,0,1292,1293,3,112,56,0,1293,1294,5,210,0,0,1294,117,1,0,0,0,1295,
-		1296,6,59,-1,0,1296,1311,3,120,60,0,1297,1298,5,65,0,0,1298,1303,3,100,
-		50,0,1299,1300,5,207,0,0,1300,1302,3,100,50,0,1301,1299,1,0,0,0,1302,1305,
-		1,0,0,0,1303,1301,1,0,0,0,1303,1304,1,0,0,0,1304,1311,1,0,0,0,1305,1303,
-		1,0,0,0,1306,1307,5,209,0,0,1307,1308,3,112,56,0,1308,1309,5,210,0,0,1309,
-		1311,1,0,0,0,1310,1295,1,0,0,0,1310,1297,1,0,0,0,1310,1306,1,0,0,0,1311,
-		1326,1,0,0,0,1312,1313,10,5,0,0,1313,1315,5,35,0,0,1314,1316,7,18,0,0,
-		1315,1314,1,0,0,0,1315,1316,1,0,0,0,1316,1317,1,0,0,0,1317,1325,3,118,
-		59,6,1318,1319,10,4,0,0,1319,1321,7,19,0,0,1320,1322,7,18,0,0,1321,1320,
-		1,0,0,0,1321,1322,1,0,0,0,1322,1323,1,0,0,0,1323,1325,3,118,59,5,1324,
-		1312,1,0,0,0,1324,1318,1,0,0,0,1325,1328,1,0,0,0,1326,1324,1,0,0,0,1326,
-		1327,1,0,0,0,1327,119,1,0,0,0,1328,1326,1,0,0,0,1329,1335,5,56,0,0,1330,
-		1336,5,1,0,0,1331,1333,5,17,0,0,1332,1334,3,122,61,0,1333,1332,1,0,0,0,
-		1333,1334,1,0,0,0,1334,1336,1,0,0,0,1335,1330,1,0,0,0,1335,1331,1,0,0,
-		0,1335,1336,1,0,0,0,1336,1337,1,0,0,0,1337,1342,3,130,65,0,1338,1339,5,
-		207,0,0,1339,1341,3,130,65,0,1340,1338,1,0,0,0,1341,1344,1,0,0,0,1342,
-		1340,1,0,0,0,1342,1343,1,0,0,0,1343,1346,1,0,0,0,1344,1342,1,0,0,0,1345,
-		1347,3,124,62,0,1346,1345,1,0,0,0,1346,1347,1,0,0,0,1347,1349,1,0,0,0,
-		1348,1350,3,140,70,0,1349,1348,1,0,0,0,1349,1350,1,0,0,0,1350,1361,1,0,
-		0,0,1351,1352,5,29,0,0,1352,1353,5,78,0,0,1353,1358,3,146,73,0,1354,1355,
-		5,207,0,0,1355,1357,3,146,73,0,1356,1354,1,0,0,0,1357,1360,1,0,0,0,1358,
-		1356,1,0,0,0,1358,1359,1,0,0,0,1359,1362,1,0,0,0,1360,1358,1,0,0,0,1361,
-		1351,1,0,0,0,1361,1362,1,0,0,0,1362,1364,1,0,0,0,1363,1365,3,126,63,0,
-		1364,1363,1,0,0,0,1364,1365,1,0,0,0,1365,1375,1,0,0,0,1366,1367,5,68,0,
-		0,1367,1372,3,128,64,0,1368,1369,5,207,0,0,1369,1371,3,128,64,0,1370,1368,
-		1,0,0,0,1371,1374,1,0,0,0,1372,1370,1,0,0,0,1372,1373,1,0,0,0,1373,1376,
-		1,0,0,0,1374,1372,1,0,0,0,1375,1366,1,0,0,0,1375,1376,1,0,0,0,1376,121,
-		1,0,0,0,1377,1378,5,47,0,0,1378,1379,5,209,0,0,1379,1384,3,146,73,0,1380,
-		1381,5,207,0,0,1381,1383,3,146,73,0,1382,1380,1,0,0,0,1383,1386,1,0,0,
-		0,1384,1382,1,0,0,0,1384,1385,1,0,0,0,1385,1387,1,0,0,0,1386,1384,1,0,
-		0,0,1387,1388,5,210,0,0,1388,123,1,0,0,0,1389,1390,5,27,0,0,1390,1395,
-		3,132,66,0,1391,1392,5,207,0,0,1392,1394,3,132,66,0,1393,1391,1,0,0,0,
-		1394,1397,1,0,0,0,1395,1393,1,0,0,0,1395,1396,1,0,0,0,1396,125,1,0,0,0,
-		1397,1395,1,0,0,0,1398,1399,5,30,0,0,1399,1400,3,146,73,0,1400,127,1,0,
-		0,0,1401,1402,3,194,97,0,1402,1403,5,4,0,0,1403,1404,5,209,0,0,1404,1405,
-		3,174,87,0,1405,1406,5,210,0,0,1406,129,1,0,0,0,1407,1419,5,204,0,0,1408,
-		1409,3,194,97,0,1409,1410,5,208,0,0,1410,1411,5,204,0,0,1411,1419,1,0,
-		0,0,1412,1416,3,146,73,0,1413,1414,5,4,0,0,1414,1417,3,192,96,0,1415,1417,
-		3,194,97,0,1416,1413,1,0,0,0,1416,1415,1,0,0,0,1416,1417,1,0,0,0,1417,
-		1419,1,0,0,0,1418,1407,1,0,0,0,1418,1408,1,0,0,0,1418,1412,1,0,0,0,1419,
-		131,1,0,0,0,1420,1424,3,134,67,0,1421,1423,3,136,68,0,1422,1421,1,0,0,
-		0,1423,1426,1,0,0,0,1424,1422,1,0,0,0,1424,1425,1,0,0,0,1425,133,1,0,0,
-		0,1426,1424,1,0,0,0,1427,1429,3,186,93,0,1428,1430,3,138,69,0,1429,1428,
-		1,0,0,0,1429,1430,1,0,0,0,1430,1442,1,0,0,0,1431,1432,5,209,0,0,1432,1433,
-		3,112,56,0,1433,1435,5,210,0,0,1434,1436,3,138,69,0,1435,1434,1,0,0,0,
-		1435,1436,1,0,0,0,1436,1442,1,0,0,0,1437,1438,5,209,0,0,1438,1439,3,132,
-		66,0,1439,1440,5,210,0,0,1440,1442,1,0,0,0,1441,1427,1,0,0,0,1441,1431,
-		1,0,0,0,1441,1437,1,0,0,0,1442,135,1,0,0,0,1443,1445,5,43,0,0,1444,1443,
-		1,0,0,0,1444,1445,1,0,0,0,1445,1452,1,0,0,0,1446,1453,5,13,0,0,1447,1453,
-		5,33,0,0,1448,1450,7,20,0,0,1449,1451,5,50,0,0,1450,1449,1,0,0,0,1450,
-		1451,1,0,0,0,1451,1453,1,0,0,0,1452,1446,1,0,0,0,1452,1447,1,0,0,0,1452,
-		1448,1,0,0,0,1452,1453,1,0,0,0,1453,1454,1,0,0,0,1454,1455,5,38,0,0,1455,
-		1460,3,134,67,0,1456,1457,5,47,0,0,1457,1461,3,146,73,0,1458,1459,5,64,
-		0,0,1459,1461,3,190,95,0,1460,1456,1,0,0,0,1460,1458,1,0,0,0,1460,1461,
-		1,0,0,0,1461,137,1,0,0,0,1462,1464,5,4,0,0,1463,1462,1,0,0,0,1463,1464,
-		1,0,0,0,1464,1465,1,0,0,0,1465,1467,3,194,97,0,1466,1468,3,190,95,0,1467,
-		1466,1,0,0,0,1467,1468,1,0,0,0,1468,139,1,0,0,0,1469,1470,5,67,0,0,1470,
-		1471,3,146,73,0,1471,141,1,0,0,0,1472,1474,3,146,73,0,1473,1475,7,13,0,
-		0,1474,1473,1,0,0,0,1474,1475,1,0,0,0,1475,1478,1,0,0,0,1476,1477,5,127,
-		0,0,1477,1479,7,21,0,0,1478,1476,1,0,0,0,1478,1479,1,0,0,0,1479,143,1,
-		0,0,0,1480,1483,5,41,0,0,1481,1484,5,1,0,0,1482,1484,3,160,80,0,1483,1481,
-		1,0,0,0,1483,1482,1,0,0,0,1484,1498,1,0,0,0,1485,1486,5,46,0,0,1486,1488,
-		3,160,80,0,1487,1489,7,22,0,0,1488,1487,1,0,0,0,1488,1489,1,0,0,0,1489,
-		1498,1,0,0,0,1490,1491,5,24,0,0,1491,1493,7,23,0,0,1492,1494,3,160,80,
-		0,1493,1492,1,0,0,0,1493,1494,1,0,0,0,1494,1495,1,0,0,0,1495,1496,7,22,
-		0,0,1496,1498,5,129,0,0,1497,1480,1,0,0,0,1497,1485,1,0,0,0,1497,1490,
-		1,0,0,0,1498,145,1,0,0,0,1499,1500,6,73,-1,0,1500,1501,5,44,0,0,1501,1504,
-		3,146,73,4,1502,1504,3,148,74,0,1503,1499,1,0,0,0,1503,1502,1,0,0,0,1504,
-		1513,1,0,0,0,1505,1506,10,3,0,0,1506,1507,5,2,0,0,1507,1512,3,146,73,4,
-		1508,1509,10,2,0,0,1509,1510,5,48,0,0,1510,1512,3,146,73,3,1511,1505,1,
-		0,0,0,1511,1508,1,0,0,0,1512,1515,1,0,0,0,1513,1511,1,0,0,0,1513,1514,
-		1,0,0,0,1514,147,1,0,0,0,1515,1513,1,0,0,0,1516,1520,3,152,76,0,1517,1519,
-		3,150,75,0,1518,1517,1,0,0,0,1519,1522,1,0,0,0,1520,1518,1,0,0,0,1520,
-		1521,1,0,0,0,1521,149,1,0,0,0,1522,1520,1,0,0,0,1523,1525,5,37,0,0,1524,
-		1526,5,44,0,0,1525,1524,1,0,0,0,1525,1526,1,0,0,0,1526,1527,1,0,0,0,1527,
-		1536,7,24,0,0,1528,1530,5,37,0,0,1529,1531,5,44,0,0,1530,1529,1,0,0,0,
-		1530,1531,1,0,0,0,1531,1532,1,0,0,0,1532,1533,5,17,0,0,1533,1534,5,27,
-		0,0,1534,1536,3,152,76,0,1535,1523,1,0,0,0,1535,1528,1,0,0,0,1536,151,
-		1,0,0,0,1537,1541,3,156,78,0,1538,1539,3,154,77,0,1539,1540,3,156,78,0,
-		1540,1542,1,0,0,0,1541,1538,1,0,0,0,1541,1542,1,0,0,0,1542,153,1,0,0,0,
-		1543,1544,7,25,0,0,1544,155,1,0,0,0,1545,1547,3,160,80,0,1546,1548,3,158,
-		79,0,1547,1546,1,0,0,0,1547,1548,1,0,0,0,1548,157,1,0,0,0,1549,1551,5,
-		44,0,0,1550,1549,1,0,0,0,1550,1551,1,0,0,0,1551,1552,1,0,0,0,1552,1553,
-		5,6,0,0,1553,1554,3,160,80,0,1554,1555,5,2,0,0,1555,1556,3,160,80,0,1556,
-		1585,1,0,0,0,1557,1559,5,44,0,0,1558,1557,1,0,0,0,1558,1559,1,0,0,0,1559,
-		1560,1,0,0,0,1560,1561,5,32,0,0,1561,1571,5,209,0,0,1562,1572,3,112,56,
-		0,1563,1568,3,146,73,0,1564,1565,5,207,0,0,1565,1567,3,146,73,0,1566,1564,
-		1,0,0,0,1567,1570,1,0,0,0,1568,1566,1,0,0,0,1568,1569,1,0,0,0,1569,1572,
-		1,0,0,0,1570,1568,1,0,0,0,1571,1562,1,0,0,0,1571,1563,1,0,0,0,1572,1573,
-		1,0,0,0,1573,1574,5,210,0,0,1574,1585,1,0,0,0,1575,1577,5,44,0,0,1576,
-		1575,1,0,0,0,1576,1577,1,0,0,0,1577,1578,1,0,0,0,1578,1579,7,26,0,0,1579,
-		1582,3,160,80,0,1580,1581,5,94,0,0,1581,1583,3,160,80,0,1582,1580,1,0,
-		0,0,1582,1583,1,0,0,0,1583,1585,1,0,0,0,1584,1550,1,0,0,0,1584,1558,1,
-		0,0,0,1584,1576,1,0,0,0,1585,159,1,0,0,0,1586,1587,6,80,-1,0,1587,1591,
-		3,162,81,0,1588,1589,7,16,0,0,1589,1591,3,160,80,4,1590,1586,1,0,0,0,1590,
-		1588,1,0,0,0,1591,1606,1,0,0,0,1592,1593,10,3,0,0,1593,1594,7,27,0,0,1594,
-		1605,3,160,80,4,1595,1596,10,2,0,0,1596,1597,7,16,0,0,1597,1605,3,160,
-		80,3,1598,1599,10,1,0,0,1599,1600,5,195,0,0,1600,1605,3,160,80,2,1601,
-		1602,10,5,0,0,1602,1603,5,194,0,0,1603,1605,3,184,92,0,1604,1592,1,0,0,
-		0,1604,1595,1,0,0,0,1604,1598,1,0,0,0,1604,1601,1,0,0,0,1605,1608,1,0,
-		0,0,1606,1604,1,0,0,0,1606,1607,1,0,0,0,1607,161,1,0,0,0,1608,1606,1,0,
-		0,0,1609,1666,3,164,82,0,1610,1666,5,220,0,0,1611,1666,3,166,83,0,1612,
-		1666,3,182,91,0,1613,1615,5,153,0,0,1614,1613,1,0,0,0,1614,1615,1,0,0,
-		0,1615,1616,1,0,0,0,1616,1617,5,209,0,0,1617,1622,3,146,73,0,1618,1619,
-		5,207,0,0,1619,1621,3,146,73,0,1620,1618,1,0,0,0,1621,1624,1,0,0,0,1622,
-		1620,1,0,0,0,1622,1623,1,0,0,0,1623,1625,1,0,0,0,1624,1622,1,0,0,0,1625,
-		1626,5,210,0,0,1626,1666,1,0,0,0,1627,1629,5,7,0,0,1628,1630,3,146,73,
-		0,1629,1628,1,0,0,0,1629,1630,1,0,0,0,1630,1636,1,0,0,0,1631,1632,5,66,
-		0,0,1632,1633,3,146,73,0,1633,1634,5,59,0,0,1634,1635,3,146,73,0,1635,
-		1637,1,0,0,0,1636,1631,1,0,0,0,1637,1638,1,0,0,0,1638,1636,1,0,0,0,1638,
-		1639,1,0,0,0,1639,1642,1,0,0,0,1640,1641,5,19,0,0,1641,1643,3,146,73,0,
-		1642,1640,1,0,0,0,1642,1643,1,0,0,0,1643,1644,1,0,0,0,1644,1645,5,20,0,
-		0,1645,1666,1,0,0,0,1646,1647,5,8,0,0,1647,1648,5,209,0,0,1648,1649,3,
-		146,73,0,1649,1650,5,4,0,0,1650,1651,3,184,92,0,1651,1652,5,210,0,0,1652,
-		1666,1,0,0,0,1653,1655,7,28,0,0,1654,1653,1,0,0,0,1654,1655,1,0,0,0,1655,
-		1656,1,0,0,0,1656,1657,5,209,0,0,1657,1658,3,112,56,0,1658,1659,5,210,
-		0,0,1659,1666,1,0,0,0,1660,1661,7,29,0,0,1661,1662,5,209,0,0,1662,1663,
-		3,146,73,0,1663,1664,5,210,0,0,1664,1666,1,0,0,0,1665,1609,1,0,0,0,1665,
-		1610,1,0,0,0,1665,1611,1,0,0,0,1665,1612,1,0,0,0,1665,1614,1,0,0,0,1665,
-		1627,1,0,0,0,1665,1646,1,0,0,0,1665,1654,1,0,0,0,1665,1660,1,0,0,0,1666,
-		163,1,0,0,0,1667,1680,5,45,0,0,1668,1680,7,30,0,0,1669,1680,5,215,0,0,
-		1670,1680,5,216,0,0,1671,1680,7,31,0,0,1672,1680,5,214,0,0,1673,1675,3,
-		194,97,0,1674,1676,5,139,0,0,1675,1674,1,0,0,0,1675,1676,1,0,0,0,1676,
-		1677,1,0,0,0,1677,1678,5,212,0,0,1678,1680,1,0,0,0,1679,1667,1,0,0,0,1679,
-		1668,1,0,0,0,1679,1669,1,0,0,0,1679,1670,1,0,0,0,1679,1671,1,0,0,0,1679,
-		1672,1,0,0,0,1679,1673,1,0,0,0,1680,165,1,0,0,0,1681,1682,5,97,0,0,1682,
-		1683,5,209,0,0,1683,1684,3,194,97,0,1684,1685,5,27,0,0,1685,1686,3,160,
-		80,0,1686,1687,5,210,0,0,1687,1754,1,0,0,0,1688,1689,5,137,0,0,1689,1690,
-		5,209,0,0,1690,1691,3,160,80,0,1691,1692,5,32,0,0,1692,1693,3,160,80,0,
-		1693,1694,5,210,0,0,1694,1754,1,0,0,0,1695,1696,5,171,0,0,1696,1697,5,
-		209,0,0,1697,1698,3,160,80,0,1698,1699,5,27,0,0,1699,1702,3,160,80,0,1700,
-		1701,5,25,0,0,1701,1703,3,160,80,0,1702,1700,1,0,0,0,1702,1703,1,0,0,0,
-		1703,1704,1,0,0,0,1704,1705,5,210,0,0,1705,1754,1,0,0,0,1706,1707,5,179,
-		0,0,1707,1709,5,209,0,0,1708,1710,7,32,0,0,1709,1708,1,0,0,0,1709,1710,
-		1,0,0,0,1710,1712,1,0,0,0,1711,1713,3,160,80,0,1712,1711,1,0,0,0,1712,
-		1713,1,0,0,0,1713,1714,1,0,0,0,1714,1715,5,27,0,0,1715,1716,3,160,80,0,
-		1716,1717,5,210,0,0,1717,1754,1,0,0,0,1718,1719,3,180,90,0,1719,1720,5,
-		209,0,0,1720,1721,5,204,0,0,1721,1723,5,210,0,0,1722,1724,3,170,85,0,1723,
-		1722,1,0,0,0,1723,1724,1,0,0,0,1724,1726,1,0,0,0,1725,1727,3,172,86,0,
-		1726,1725,1,0,0,0,1726,1727,1,0,0,0,1727,1754,1,0,0,0,1728,1729,3,180,
-		90,0,1729,1744,5,209,0,0,1730,1732,7,18,0,0,1731,1730,1,0,0,0,1731,1732,
-		1,0,0,0,1732,1733,1,0,0,0,1733,1738,3,146,73,0,1734,1735,5,207,0,0,1735,
-		1737,3,146,73,0,1736,1734,1,0,0,0,1737,1740,1,0,0,0,1738,1736,1,0,0,0,
-		1738,1739,1,0,0,0,1739,1742,1,0,0,0,1740,1738,1,0,0,0,1741,1743,3,168,
-		84,0,1742,1741,1,0,0,0,1742,1743,1,0,0,0,1743,1745,1,0,0,0,1744,1731,1,
-		0,0,0,1744,1745,1,0,0,0,1745,1746,1,0,0,0,1746,1748,5,210,0,0,1747,1749,
-		3,170,85,0,1748,1747,1,0,0,0,1748,1749,1,0,0,0,1749,1751,1,0,0,0,1750,
-		1752,3,172,86,0,1751,1750,1,0,0,0,1751,1752,1,0,0,0,1752,1754,1,0,0,0,
-		1753,1681,1,0,0,0,1753,1688,1,0,0,0,1753,1695,1,0,0,0,1753,1706,1,0,0,
-		0,1753,1718,1,0,0,0,1753,1728,1,0,0,0,1754,167,1,0,0,0,1755,1756,5,49,
-		0,0,1756,1757,5,78,0,0,1757,1762,3,142,71,0,1758,1759,5,207,0,0,1759,1761,
-		3,142,71,0,1760,1758,1,0,0,0,1761,1764,1,0,0,0,1762,1760,1,0,0,0,1762,
-		1763,1,0,0,0,1763,169,1,0,0,0,1764,1762,1,0,0,0,1765,1766,5,98,0,0,1766,
-		1767,5,209,0,0,1767,1768,5,67,0,0,1768,1769,3,146,73,0,1769,1770,5,210,
-		0,0,1770,171,1,0,0,0,1771,1777,5,130,0,0,1772,1778,3,194,97,0,1773,1774,
-		5,209,0,0,1774,1775,3,174,87,0,1775,1776,5,210,0,0,1776,1778,1,0,0,0,1777,
-		1772,1,0,0,0,1777,1773,1,0,0,0,1778,173,1,0,0,0,1779,1780,5,134,0,0,1780,
-		1781,5,78,0,0,1781,1786,3,146,73,0,1782,1783,5,207,0,0,1783,1785,3,146,
-		73,0,1784,1782,1,0,0,0,1785,1788,1,0,0,0,1786,1784,1,0,0,0,1786,1787,1,
-		0,0,0,1787,1790,1,0,0,0,1788,1786,1,0,0,0,1789,1779,1,0,0,0,1789,1790,
-		1,0,0,0,1790,1801,1,0,0,0,1791,1792,5,49,0,0,1792,1793,5,78,0,0,1793,1798,
-		3,142,71,0,1794,1795,5,207,0,0,1795,1797,3,142,71,0,1796,1794,1,0,0,0,
-		1797,1800,1,0,0,0,1798,1796,1,0,0,0,1798,1799,1,0,0,0,1799,1802,1,0,0,
-		0,1800,1798,1,0,0,0,1801,1791,1,0,0,0,1801,1802,1,0,0,0,1802,1804,1,0,
-		0,0,1803,1805,3,176,88,0,1804,1803,1,0,0,0,1804,1805,1,0,0,0,1805,175,
-		1,0,0,0,1806,1813,7,33,0,0,1807,1814,3,178,89,0,1808,1809,5,6,0,0,1809,
-		1810,3,178,89,0,1810,1811,5,2,0,0,1811,1812,3,178,89,0,1812,1814,1,0,0,
-		0,1813,1807,1,0,0,0,1813,1808,1,0,0,0,1814,177,1,0,0,0,1815,1816,5,180,
-		0,0,1816,1823,7,34,0,0,1817,1818,5,88,0,0,1818,1823,5,153,0,0,1819,1820,
-		3,160,80,0,1820,1821,7,34,0,0,1821,1823,1,0,0,0,1822,1815,1,0,0,0,1822,
-		1817,1,0,0,0,1822,1819,1,0,0,0,1823,179,1,0,0,0,1824,1828,3,194,97,0,1825,
-		1828,5,39,0,0,1826,1828,5,55,0,0,1827,1824,1,0,0,0,1827,1825,1,0,0,0,1827,
-		1826,1,0,0,0,1828,181,1,0,0,0,1829,1836,3,194,97,0,1830,1831,5,208,0,0,
-		1831,1834,3,192,96,0,1832,1833,5,208,0,0,1833,1835,3,192,96,0,1834,1832,
-		1,0,0,0,1834,1835,1,0,0,0,1835,1837,1,0,0,0,1836,1830,1,0,0,0,1836,1837,
-		1,0,0,0,1837,183,1,0,0,0,1838,1841,3,194,97,0,1839,1842,5,139,0,0,1840,
-		1842,3,194,97,0,1841,1839,1,0,0,0,1841,1840,1,0,0,0,1841,1842,1,0,0,0,
-		1842,1850,1,0,0,0,1843,1844,5,209,0,0,1844,1847,5,215,0,0,1845,1846,5,
-		207,0,0,1846,1848,5,215,0,0,1847,1845,1,0,0,0,1847,1848,1,0,0,0,1848,1849,
-		1,0,0,0,1849,1851,5,210,0,0,1850,1843,1,0,0,0,1850,1851,1,0,0,0,1851,1855,
-		1,0,0,0,1852,1853,7,35,0,0,1853,1854,5,175,0,0,1854,1856,5,190,0,0,1855,
-		1852,1,0,0,0,1855,1856,1,0,0,0,1856,185,1,0,0,0,1857,1860,3,194,97,0,1858,
-		1859,5,208,0,0,1859,1861,3,192,96,0,1860,1858,1,0,0,0,1860,1861,1,0,0,
-		0,1861,187,1,0,0,0,1862,1863,3,194,97,0,1863,189,1,0,0,0,1864,1865,5,209,
-		0,0,1865,1870,3,188,94,0,1866,1867,5,207,0,0,1867,1869,3,188,94,0,1868,
-		1866,1,0,0,0,1869,1872,1,0,0,0,1870,1868,1,0,0,0,1870,1871,1,0,0,0,1871,
-		1873,1,0,0,0,1872,1870,1,0,0,0,1873,1874,5,210,0,0,1874,191,1,0,0,0,1875,
-		1878,3,194,97,0,1876,1878,3,198,99,0,1877,1875,1,0,0,0,1877,1876,1,0,0,
-		0,1878,193,1,0,0,0,1879,1884,5,217,0,0,1880,1884,5,218,0,0,1881,1884,5,
-		219,0,0,1882,1884,3,196,98,0,1883,1879,1,0,0,0,1883,1880,1,0,0,0,1883,
-		1881,1,0,0,0,1883,1882,1,0,0,0,1884,195,1,0,0,0,1885,1886,7,36,0,0,1886,
-		197,1,0,0,0,1887,1888,7,37,0,0,1888,199,1,0,0,0,273,203,210,215,221,224,
-		241,257,262,264,272,277,282,291,296,302,307,311,315,319,324,327,331,335,
-		339,342,349,363,373,376,382,387,396,403,405,411,427,432,436,442,444,447,
-		451,454,463,466,471,474,481,508,513,519,525,528,541,548,554,567,575,583,
-		585,588,600,605,608,617,620,622,628,639,648,653,657,664,669,688,694,702,
-		706,710,727,732,736,741,747,759,761,764,769,778,792,795,802,809,811,817,
-		824,831,839,846,851,858,863,867,875,883,891,895,902,909,913,922,929,934,
-		940,943,953,958,962,965,969,975,982,990,996,1003,1012,1014,1018,1021,1024,
-		1030,1037,1044,1049,1066,1069,1080,1090,1094,1098,1101,1106,1110,1113,
-		1118,1123,1134,1138,1140,1146,1154,1161,1164,1169,1177,1181,1184,1187,
-		1196,1204,1209,1212,1216,1220,1228,1231,1234,1237,1245,1249,1259,1262,
-		1267,1272,1276,1283,1288,1303,1310,1315,1321,1324,1326,1333,1335,1342,
-		1346,1349,1358,1361,1364,1372,1375,1384,1395,1416,1418,1424,1429,1435,
-		1441,1444,1450,1452,1460,1463,1467,1474,1478,1483,1488,1493,1497,1503,
-		1511,1513,1520,1525,1530,1535,1541,1547,1550,1558,1568,1571,1576,1582,
-		1584,1590,1604,1606,1614,1622,1629,1638,1642,1654,1665,1675,1679,1702,
-		1709,1712,1723,1726,1731,1738,1742,1744,1748,1751,1753,1762,1777,1786,
-		1789,1798,1801,1804,1813,1822,1827,1834,1836,1841,1847,1850,1855,1860,
-		1870,1877,1883
+		13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,5,13,509,8,13,10,13,12,13,512,
+		9,13,1,13,1,13,3,13,516,8,13,1,14,1,14,1,14,1,14,3,14,522,8,14,1,14,1,
+		14,1,14,1,14,3,14,528,8,14,1,14,3,14,531,8,14,1,15,1,15,1,15,1,15,1,16,
+		1,16,1,16,1,16,1,16,1,16,1,16,3,16,544,8,16,1,16,1,16,1,16,1,16,1,16,3,
+		16,551,8,16,1,16,1,16,1,16,1,16,3,16,557,8,16,1,16,1,16,1,16,1,16,1,16,
+		1,16,1,16,1,16,1,16,5,16,568,8,16,10,16,12,16,571,9,16,1,16,1,16,1,16,
+		1,16,1,16,3,16,578,8,16,1,16,1,16,1,16,1,16,1,16,1,16,3,16,586,8,16,3,
+		16,588,8,16,1,16,3,16,591,8,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,
+		5,16,601,8,16,10,16,12,16,604,9,16,1,16,1,16,3,16,608,8,16,1,16,3,16,611,
+		8,16,1,16,1,16,1,16,1,16,1,16,4,16,618,8,16,11,16,12,16,619,1,16,3,16,
+		623,8,16,1,16,1,16,1,16,1,16,1,16,1,16,5,16,631,8,16,10,16,12,16,634,9,
+		16,3,16,636,8,16,1,16,1,16,1,16,3,16,641,8,16,3,16,643,8,16,1,17,1,17,
+		1,17,1,17,1,17,1,17,3,17,651,8,17,1,18,1,18,1,18,1,18,3,18,657,8,18,1,
+		19,1,19,1,20,1,20,1,21,1,21,1,21,1,21,1,21,3,21,668,8,21,1,21,1,21,1,21,
+		1,21,1,21,5,21,675,8,21,10,21,12,21,678,9,21,1,21,1,21,3,21,682,8,21,1,
+		22,1,22,3,22,686,8,22,1,23,1,23,1,23,5,23,691,8,23,10,23,12,23,694,9,23,
+		1,24,1,24,3,24,698,8,24,1,24,1,24,1,24,1,24,1,24,1,24,1,24,1,24,1,24,1,
+		24,1,24,1,24,1,24,1,24,1,24,1,24,1,24,3,24,717,8,24,1,25,1,25,1,25,1,25,
+		3,25,723,8,25,1,25,1,25,1,25,1,25,4,25,729,8,25,11,25,12,25,730,1,25,1,
+		25,3,25,735,8,25,1,26,1,26,3,26,739,8,26,1,26,1,26,1,26,1,26,1,26,1,26,
+		1,26,1,26,1,26,1,26,1,26,1,26,1,26,1,26,1,26,3,26,756,8,26,1,27,1,27,1,
+		27,3,27,761,8,27,1,27,1,27,3,27,765,8,27,1,27,5,27,768,8,27,10,27,12,27,
+		771,9,27,1,27,5,27,774,8,27,10,27,12,27,777,9,27,1,28,1,28,1,28,1,28,1,
+		28,1,28,1,28,1,28,1,28,3,28,788,8,28,3,28,790,8,28,1,29,3,29,793,8,29,
+		1,29,1,29,1,29,3,29,798,8,29,1,30,1,30,1,30,1,30,1,30,1,30,1,30,3,30,807,
+		8,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,5,30,819,8,30,10,
+		30,12,30,822,9,30,3,30,824,8,30,1,30,1,30,1,30,1,30,1,30,3,30,831,8,30,
+		1,30,1,30,1,30,1,30,1,30,3,30,838,8,30,3,30,840,8,30,1,31,1,31,1,31,1,
+		31,3,31,846,8,31,1,31,1,31,1,31,5,31,851,8,31,10,31,12,31,854,9,31,1,32,
+		1,32,1,32,1,32,3,32,860,8,32,1,32,1,32,1,32,1,32,5,32,866,8,32,10,32,12,
+		32,869,9,32,1,33,1,33,1,33,1,33,3,33,875,8,33,1,33,1,33,1,33,3,33,880,
+		8,33,1,33,1,33,1,33,1,33,1,33,3,33,887,8,33,1,33,1,33,1,33,3,33,892,8,
+		33,1,33,1,33,3,33,896,8,33,1,33,1,33,1,33,1,33,1,33,1,33,3,33,904,8,33,
+		1,33,1,33,1,33,1,33,1,33,1,33,3,33,912,8,33,1,33,1,33,1,33,1,33,1,33,1,
+		33,3,33,920,8,33,1,33,1,33,3,33,924,8,33,1,33,1,33,1,33,1,33,1,33,3,33,
+		931,8,33,1,34,1,34,1,34,1,34,1,34,3,34,938,8,34,1,34,1,34,3,34,942,8,34,
+		1,34,1,34,1,34,1,35,1,35,1,35,1,35,3,35,951,8,35,1,35,1,35,1,35,5,35,956,
+		8,35,10,35,12,35,959,9,35,1,36,1,36,3,36,963,8,36,1,36,1,36,1,36,1,36,
+		3,36,969,8,36,1,36,3,36,972,8,36,1,36,1,36,1,36,1,36,1,36,1,36,5,36,980,
+		8,36,10,36,12,36,983,9,36,1,36,1,36,3,36,987,8,36,1,36,1,36,3,36,991,8,
+		36,1,36,3,36,994,8,36,1,37,1,37,3,37,998,8,37,1,38,1,38,1,38,1,38,3,38,
+		1004,8,38,1,38,1,38,1,38,5,38,1009,8,38,10,38,12,38,1012,9,38,1,39,1,39,
+		1,39,1,39,1,39,3,39,1019,8,39,1,39,1,39,5,39,1023,8,39,10,39,12,39,1026,
+		9,39,1,40,1,40,1,40,1,40,3,40,1032,8,40,1,40,1,40,1,40,1,40,1,40,4,40,
+		1039,8,40,11,40,12,40,1040,3,40,1043,8,40,1,41,1,41,3,41,1047,8,41,1,41,
+		3,41,1050,8,41,1,41,3,41,1053,8,41,1,42,1,42,1,42,1,42,3,42,1059,8,42,
+		1,42,1,42,1,42,5,42,1064,8,42,10,42,12,42,1067,9,42,1,43,1,43,1,43,1,43,
+		3,43,1073,8,43,1,43,1,43,1,43,3,43,1078,8,43,1,43,1,43,1,43,1,43,1,43,
+		1,43,1,43,1,43,1,43,1,43,1,43,1,43,1,43,1,43,1,43,3,43,1095,8,43,1,44,
+		3,44,1098,8,44,1,44,1,44,1,45,1,45,1,45,1,45,1,45,5,45,1107,8,45,10,45,
+		12,45,1110,9,45,1,45,1,45,1,46,1,46,1,46,1,46,1,47,3,47,1119,8,47,1,47,
+		1,47,3,47,1123,8,47,1,47,1,47,3,47,1127,8,47,1,47,3,47,1130,8,47,1,47,
+		1,47,1,47,3,47,1135,8,47,1,47,1,47,3,47,1139,8,47,1,47,3,47,1142,8,47,
+		1,48,1,48,1,48,3,48,1147,8,48,1,49,1,49,1,49,3,49,1152,8,49,1,49,1,49,
+		1,49,1,49,1,49,1,49,1,49,5,49,1161,8,49,10,49,12,49,1164,9,49,1,49,3,49,
+		1167,8,49,3,49,1169,8,49,1,50,1,50,1,50,1,50,3,50,1175,8,50,1,51,1,51,
+		1,51,1,51,5,51,1181,8,51,10,51,12,51,1184,9,51,1,51,1,51,1,52,1,52,3,52,
+		1190,8,52,1,53,3,53,1193,8,53,1,53,1,53,1,53,3,53,1198,8,53,1,53,1,53,
+		1,53,1,53,5,53,1204,8,53,10,53,12,53,1207,9,53,1,53,3,53,1210,8,53,1,53,
+		3,53,1213,8,53,1,53,3,53,1216,8,53,1,54,1,54,1,54,1,54,1,54,1,54,1,54,
+		3,54,1225,8,54,1,54,1,54,1,54,1,54,5,54,1231,8,54,10,54,12,54,1234,9,54,
+		1,54,1,54,3,54,1238,8,54,1,55,3,55,1241,8,55,1,55,1,55,3,55,1245,8,55,
+		1,55,1,55,3,55,1249,8,55,1,55,1,55,1,55,1,55,5,55,1255,8,55,10,55,12,55,
+		1258,9,55,3,55,1260,8,55,1,55,3,55,1263,8,55,1,55,3,55,1266,8,55,1,56,
+		1,56,1,56,1,56,5,56,1272,8,56,10,56,12,56,1275,9,56,1,57,3,57,1278,8,57,
+		1,57,1,57,1,57,1,57,1,57,1,57,5,57,1286,8,57,10,57,12,57,1289,9,57,3,57,
+		1291,8,57,1,57,5,57,1294,8,57,10,57,12,57,1297,9,57,1,57,1,57,3,57,1301,
+		8,57,1,58,1,58,3,58,1305,8,58,1,58,1,58,1,58,5,58,1310,8,58,10,58,12,58,
+		1313,9,58,1,59,1,59,3,59,1317,8,59,1,59,1,59,1,59,1,59,1,59,1,60,1,60,
+		1,60,1,60,1,60,1,60,5,60,1330,8,60,10,60,12,60,1333,9,60,1,60,1,60,1,60,
+		1,60,3,60,1339,8,60,1,60,1,60,1,60,3,60,1344,8,60,1,60,1,60,1,60,1,60,
+		3,60,1350,8,60,1,60,5,60,1353,8,60,10,60,12,60,1356,9,60,1,61,1,61,1,61,
+		1,61,3,61,1362,8,61,3,61,1364,8,61,1,61,1,61,1,61,5,61,1369,8,61,10,61,
+		12,61,1372,9,61,1,61,3,61,1375,8,61,1,61,3,61,1378,8,61,1,61,1,61,1,61,
+		1,61,1,61,5,61,1385,8,61,10,61,12,61,1388,9,61,3,61,1390,8,61,1,61,3,61,
+		1393,8,61,1,61,1,61,1,61,1,61,5,61,1399,8,61,10,61,12,61,1402,9,61,3,61,
+		1404,8,61,1,62,1,62,1,62,1,62,1,62,5,62,1411,8,62,10,62,12,62,1414,9,62,
+		1,62,1,62,1,63,1,63,1,63,1,63,5,63,1422,8,63,10,63,12,63,1425,9,63,1,64,
+		1,64,1,64,1,65,1,65,1,65,1,65,1,65,1,65,1,66,1,66,1,66,1,66,1,66,1,66,
+		1,66,1,66,1,66,3,66,1445,8,66,3,66,1447,8,66,1,67,1,67,5,67,1451,8,67,
+		10,67,12,67,1454,9,67,1,68,1,68,3,68,1458,8,68,1,68,1,68,1,68,1,68,3,68,
+		1464,8,68,1,68,1,68,1,68,1,68,3,68,1470,8,68,1,69,3,69,1473,8,69,1,69,
+		1,69,1,69,1,69,3,69,1479,8,69,3,69,1481,8,69,1,69,1,69,1,69,1,69,1,69,
+		1,69,3,69,1489,8,69,1,70,3,70,1492,8,70,1,70,1,70,3,70,1496,8,70,1,71,
+		1,71,1,71,1,72,1,72,3,72,1503,8,72,1,72,1,72,3,72,1507,8,72,1,73,1,73,
+		1,73,3,73,1512,8,73,1,73,1,73,1,73,3,73,1517,8,73,1,73,1,73,1,73,3,73,
+		1522,8,73,1,73,1,73,3,73,1526,8,73,1,74,1,74,1,74,1,74,3,74,1532,8,74,
+		1,74,1,74,1,74,1,74,1,74,1,74,5,74,1540,8,74,10,74,12,74,1543,9,74,1,75,
+		1,75,5,75,1547,8,75,10,75,12,75,1550,9,75,1,76,1,76,3,76,1554,8,76,1,76,
+		1,76,1,76,3,76,1559,8,76,1,76,1,76,1,76,3,76,1564,8,76,1,77,1,77,1,77,
+		1,77,3,77,1570,8,77,1,78,1,78,1,79,1,79,3,79,1576,8,79,1,80,3,80,1579,
+		8,80,1,80,1,80,1,80,1,80,1,80,1,80,3,80,1587,8,80,1,80,1,80,1,80,1,80,
+		1,80,1,80,5,80,1595,8,80,10,80,12,80,1598,9,80,3,80,1600,8,80,1,80,1,80,
+		1,80,3,80,1605,8,80,1,80,1,80,1,80,1,80,3,80,1611,8,80,3,80,1613,8,80,
+		1,81,1,81,1,81,1,81,3,81,1619,8,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,
+		1,81,1,81,1,81,1,81,1,81,5,81,1633,8,81,10,81,12,81,1636,9,81,1,82,1,82,
+		1,82,1,82,1,82,3,82,1643,8,82,1,82,1,82,1,82,1,82,5,82,1649,8,82,10,82,
+		12,82,1652,9,82,1,82,1,82,1,82,1,82,3,82,1658,8,82,1,82,1,82,1,82,1,82,
+		1,82,4,82,1665,8,82,11,82,12,82,1666,1,82,1,82,3,82,1671,8,82,1,82,1,82,
+		1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,3,82,1683,8,82,1,82,1,82,1,82,
+		1,82,1,82,1,82,1,82,1,82,1,82,3,82,1694,8,82,1,83,1,83,1,83,1,83,1,83,
+		1,83,1,83,1,83,3,83,1704,8,83,1,83,1,83,3,83,1708,8,83,1,84,1,84,1,84,
+		1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,
+		1,84,1,84,1,84,1,84,3,84,1731,8,84,1,84,1,84,1,84,1,84,1,84,3,84,1738,
+		8,84,1,84,3,84,1741,8,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,
+		3,84,1752,8,84,1,84,3,84,1755,8,84,1,84,1,84,1,84,3,84,1760,8,84,1,84,
+		1,84,1,84,5,84,1765,8,84,10,84,12,84,1768,9,84,1,84,3,84,1771,8,84,3,84,
+		1773,8,84,1,84,1,84,3,84,1777,8,84,1,84,3,84,1780,8,84,3,84,1782,8,84,
+		1,85,1,85,1,85,1,85,1,85,5,85,1789,8,85,10,85,12,85,1792,9,85,1,86,1,86,
+		1,86,1,86,1,86,1,86,1,87,1,87,1,87,1,87,1,87,1,87,3,87,1806,8,87,1,88,
+		1,88,1,88,1,88,1,88,5,88,1813,8,88,10,88,12,88,1816,9,88,3,88,1818,8,88,
+		1,88,1,88,1,88,1,88,1,88,5,88,1825,8,88,10,88,12,88,1828,9,88,3,88,1830,
+		8,88,1,88,3,88,1833,8,88,1,89,1,89,1,89,1,89,1,89,1,89,1,89,3,89,1842,
+		8,89,1,90,1,90,1,90,1,90,1,90,1,90,1,90,3,90,1851,8,90,1,91,1,91,1,91,
+		3,91,1856,8,91,1,92,1,92,1,92,1,92,1,92,3,92,1863,8,92,3,92,1865,8,92,
+		1,93,1,93,1,93,3,93,1870,8,93,1,93,1,93,1,93,1,93,3,93,1876,8,93,1,93,
+		3,93,1879,8,93,1,93,1,93,1,93,3,93,1884,8,93,1,94,1,94,1,94,3,94,1889,
+		8,94,1,95,1,95,1,96,1,96,1,96,1,96,5,96,1897,8,96,10,96,12,96,1900,9,96,
+		1,96,1,96,1,97,1,97,3,97,1906,8,97,1,98,1,98,1,98,1,98,3,98,1912,8,98,
+		1,99,1,99,1,100,1,100,1,100,0,3,120,148,162,101,0,2,4,6,8,10,12,14,16,
+		18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,
+		66,68,70,72,74,76,78,80,82,84,86,88,90,92,94,96,98,100,102,104,106,108,
+		110,112,114,116,118,120,122,124,126,128,130,132,134,136,138,140,142,144,
+		146,148,150,152,154,156,158,160,162,164,166,168,170,172,174,176,178,180,
+		182,184,186,188,190,192,194,196,198,200,0,38,2,0,179,179,189,189,2,0,20,
+		20,85,85,2,0,70,70,153,153,2,0,178,178,202,202,3,0,58,58,159,159,186,186,
+		2,0,213,213,221,221,2,0,216,216,221,221,3,0,28,28,133,133,164,164,2,0,
+		15,15,63,63,2,0,14,14,45,45,2,0,91,91,106,106,2,0,18,18,57,57,2,0,102,
+		102,117,117,2,0,5,5,16,16,2,0,119,119,122,122,3,0,89,89,119,119,122,122,
+		1,0,203,204,2,0,173,173,184,184,2,0,1,1,17,17,2,0,21,21,61,61,3,0,28,28,
+		39,39,55,55,2,0,99,99,115,115,1,0,154,155,2,0,99,99,123,123,4,0,23,23,
+		45,45,60,60,183,183,1,0,197,202,2,0,31,31,40,40,1,0,205,207,3,0,1,1,3,
+		3,22,22,2,0,1,1,3,3,2,0,23,23,60,60,1,0,213,214,1,0,192,194,2,0,140,140,
+		155,155,2,0,100,100,138,138,2,0,69,69,188,188,3,0,42,42,53,53,70,194,3,
+		0,1,41,43,52,54,69,2198,0,205,1,0,0,0,2,243,1,0,0,0,4,259,1,0,0,0,6,309,
+		1,0,0,0,8,317,1,0,0,0,10,331,1,0,0,0,12,335,1,0,0,0,14,346,1,0,0,0,16,
+		349,1,0,0,0,18,365,1,0,0,0,20,378,1,0,0,0,22,407,1,0,0,0,24,476,1,0,0,
+		0,26,515,1,0,0,0,28,530,1,0,0,0,30,532,1,0,0,0,32,642,1,0,0,0,34,644,1,
+		0,0,0,36,656,1,0,0,0,38,658,1,0,0,0,40,660,1,0,0,0,42,662,1,0,0,0,44,685,
+		1,0,0,0,46,687,1,0,0,0,48,697,1,0,0,0,50,718,1,0,0,0,52,738,1,0,0,0,54,
+		757,1,0,0,0,56,778,1,0,0,0,58,797,1,0,0,0,60,839,1,0,0,0,62,841,1,0,0,
+		0,64,855,1,0,0,0,66,930,1,0,0,0,68,932,1,0,0,0,70,946,1,0,0,0,72,960,1,
+		0,0,0,74,995,1,0,0,0,76,999,1,0,0,0,78,1013,1,0,0,0,80,1027,1,0,0,0,82,
+		1052,1,0,0,0,84,1054,1,0,0,0,86,1094,1,0,0,0,88,1097,1,0,0,0,90,1101,1,
+		0,0,0,92,1113,1,0,0,0,94,1118,1,0,0,0,96,1146,1,0,0,0,98,1148,1,0,0,0,
+		100,1174,1,0,0,0,102,1176,1,0,0,0,104,1189,1,0,0,0,106,1192,1,0,0,0,108,
+		1237,1,0,0,0,110,1240,1,0,0,0,112,1267,1,0,0,0,114,1277,1,0,0,0,116,1302,
+		1,0,0,0,118,1314,1,0,0,0,120,1338,1,0,0,0,122,1357,1,0,0,0,124,1405,1,
+		0,0,0,126,1417,1,0,0,0,128,1426,1,0,0,0,130,1429,1,0,0,0,132,1446,1,0,
+		0,0,134,1448,1,0,0,0,136,1469,1,0,0,0,138,1472,1,0,0,0,140,1491,1,0,0,
+		0,142,1497,1,0,0,0,144,1500,1,0,0,0,146,1525,1,0,0,0,148,1531,1,0,0,0,
+		150,1544,1,0,0,0,152,1563,1,0,0,0,154,1565,1,0,0,0,156,1571,1,0,0,0,158,
+		1573,1,0,0,0,160,1612,1,0,0,0,162,1618,1,0,0,0,164,1693,1,0,0,0,166,1707,
+		1,0,0,0,168,1781,1,0,0,0,170,1783,1,0,0,0,172,1793,1,0,0,0,174,1799,1,
+		0,0,0,176,1817,1,0,0,0,178,1834,1,0,0,0,180,1850,1,0,0,0,182,1855,1,0,
+		0,0,184,1857,1,0,0,0,186,1866,1,0,0,0,188,1885,1,0,0,0,190,1890,1,0,0,
+		0,192,1892,1,0,0,0,194,1905,1,0,0,0,196,1911,1,0,0,0,198,1913,1,0,0,0,
+		200,1915,1,0,0,0,202,204,5,212,0,0,203,202,1,0,0,0,204,207,1,0,0,0,205,
+		203,1,0,0,0,205,206,1,0,0,0,206,226,1,0,0,0,207,205,1,0,0,0,208,217,3,
+		2,1,0,209,211,5,212,0,0,210,209,1,0,0,0,211,212,1,0,0,0,212,210,1,0,0,
+		0,212,213,1,0,0,0,213,214,1,0,0,0,214,216,3,2,1,0,215,210,1,0,0,0,216,
+		219,1,0,0,0,217,215,1,0,0,0,217,218,1,0,0,0,218,223,1,0,0,0,219,217,1,
+		0,0,0,220,222,5,212,0,0,221,220,1,0,0,0,222,225,1,0,0,0,223,221,1,0,0,
+		0,223,224,1,0,0,0,224,227,1,0,0,0,225,223,1,0,0,0,226,208,1,0,0,0,226,
+		227,1,0,0,0,227,228,1,0,0,0,228,229,5,0,0,1,229,1,1,0,0,0,230,244,3,6,
+		3,0,231,244,3,4,2,0,232,244,3,8,4,0,233,244,3,10,5,0,234,244,3,12,6,0,
+		235,244,3,14,7,0,236,244,3,16,8,0,237,244,3,24,12,0,238,244,3,22,11,0,
+		239,244,3,26,13,0,240,244,3,32,16,0,241,244,3,28,14,0,242,244,3,30,15,
+		0,243,230,1,0,0,0,243,231,1,0,0,0,243,232,1,0,0,0,243,233,1,0,0,0,243,
+		234,1,0,0,0,243,235,1,0,0,0,243,236,1,0,0,0,243,237,1,0,0,0,243,238,1,
+		0,0,0,243,239,1,0,0,0,243,240,1,0,0,0,243,241,1,0,0,0,243,242,1,0,0,0,
+		244,3,1,0,0,0,245,260,3,114,57,0,246,260,3,94,47,0,247,260,3,106,53,0,
+		248,260,3,110,55,0,249,260,3,42,21,0,250,260,3,62,31,0,251,260,3,68,34,
+		0,252,260,3,70,35,0,253,260,3,64,32,0,254,260,3,72,36,0,255,260,3,76,38,
+		0,256,260,3,78,39,0,257,260,3,80,40,0,258,260,3,84,42,0,259,245,1,0,0,
+		0,259,246,1,0,0,0,259,247,1,0,0,0,259,248,1,0,0,0,259,249,1,0,0,0,259,
+		250,1,0,0,0,259,251,1,0,0,0,259,252,1,0,0,0,259,253,1,0,0,0,259,254,1,
+		0,0,0,259,255,1,0,0,0,259,256,1,0,0,0,259,257,1,0,0,0,259,258,1,0,0,0,
+		260,5,1,0,0,0,261,266,5,96,0,0,262,264,5,75,0,0,263,265,5,85,0,0,264,263,
+		1,0,0,0,264,265,1,0,0,0,265,267,1,0,0,0,266,262,1,0,0,0,266,267,1,0,0,
+		0,267,279,1,0,0,0,268,269,5,210,0,0,269,274,3,196,98,0,270,271,5,208,0,
+		0,271,273,3,196,98,0,272,270,1,0,0,0,273,276,1,0,0,0,274,272,1,0,0,0,274,
+		275,1,0,0,0,275,277,1,0,0,0,276,274,1,0,0,0,277,278,5,211,0,0,278,280,
+		1,0,0,0,279,268,1,0,0,0,279,280,1,0,0,0,280,284,1,0,0,0,281,285,3,4,2,
+		0,282,285,3,24,12,0,283,285,3,32,16,0,284,281,1,0,0,0,284,282,1,0,0,0,
+		284,283,1,0,0,0,285,310,1,0,0,0,286,287,5,96,0,0,287,288,5,179,0,0,288,
+		289,5,210,0,0,289,298,3,4,2,0,290,292,5,212,0,0,291,290,1,0,0,0,292,293,
+		1,0,0,0,293,291,1,0,0,0,293,294,1,0,0,0,294,295,1,0,0,0,295,297,3,4,2,
+		0,296,291,1,0,0,0,297,300,1,0,0,0,298,296,1,0,0,0,298,299,1,0,0,0,299,
+		304,1,0,0,0,300,298,1,0,0,0,301,303,5,212,0,0,302,301,1,0,0,0,303,306,
+		1,0,0,0,304,302,1,0,0,0,304,305,1,0,0,0,305,307,1,0,0,0,306,304,1,0,0,
+		0,307,308,5,211,0,0,308,310,1,0,0,0,309,261,1,0,0,0,309,286,1,0,0,0,310,
+		7,1,0,0,0,311,313,5,77,0,0,312,314,7,0,0,0,313,312,1,0,0,0,313,314,1,0,
+		0,0,314,318,1,0,0,0,315,316,5,168,0,0,316,318,5,179,0,0,317,311,1,0,0,
+		0,317,315,1,0,0,0,318,329,1,0,0,0,319,326,3,18,9,0,320,322,5,208,0,0,321,
+		320,1,0,0,0,321,322,1,0,0,0,322,323,1,0,0,0,323,325,3,18,9,0,324,321,1,
+		0,0,0,325,328,1,0,0,0,326,324,1,0,0,0,326,327,1,0,0,0,327,330,1,0,0,0,
+		328,326,1,0,0,0,329,319,1,0,0,0,329,330,1,0,0,0,330,9,1,0,0,0,331,333,
+		7,1,0,0,332,334,7,0,0,0,333,332,1,0,0,0,333,334,1,0,0,0,334,11,1,0,0,0,
+		335,337,7,2,0,0,336,338,7,0,0,0,337,336,1,0,0,0,337,338,1,0,0,0,338,344,
+		1,0,0,0,339,341,5,178,0,0,340,342,5,156,0,0,341,340,1,0,0,0,341,342,1,
+		0,0,0,342,343,1,0,0,0,343,345,3,196,98,0,344,339,1,0,0,0,344,345,1,0,0,
+		0,345,13,1,0,0,0,346,347,5,156,0,0,347,348,3,196,98,0,348,15,1,0,0,0,349,
+		351,5,144,0,0,350,352,5,156,0,0,351,350,1,0,0,0,351,352,1,0,0,0,352,353,
+		1,0,0,0,353,354,3,196,98,0,354,17,1,0,0,0,355,356,5,141,0,0,356,366,5,
+		129,0,0,357,358,5,141,0,0,358,366,5,190,0,0,359,360,5,110,0,0,360,361,
+		5,116,0,0,361,366,3,20,10,0,362,363,5,4,0,0,363,364,5,128,0,0,364,366,
+		5,213,0,0,365,355,1,0,0,0,365,357,1,0,0,0,365,359,1,0,0,0,365,362,1,0,
+		0,0,366,19,1,0,0,0,367,368,5,141,0,0,368,379,5,182,0,0,369,370,5,141,0,
+		0,370,379,5,86,0,0,371,372,5,146,0,0,372,379,5,141,0,0,373,379,5,166,0,
+		0,374,376,5,171,0,0,375,374,1,0,0,0,375,376,1,0,0,0,376,377,1,0,0,0,377,
+		379,5,160,0,0,378,367,1,0,0,0,378,369,1,0,0,0,378,371,1,0,0,0,378,373,
+		1,0,0,0,378,375,1,0,0,0,379,21,1,0,0,0,380,381,5,57,0,0,381,382,5,179,
+		0,0,382,389,3,18,9,0,383,385,5,208,0,0,384,383,1,0,0,0,384,385,1,0,0,0,
+		385,386,1,0,0,0,386,388,3,18,9,0,387,384,1,0,0,0,388,391,1,0,0,0,389,387,
+		1,0,0,0,389,390,1,0,0,0,390,408,1,0,0,0,391,389,1,0,0,0,392,393,5,57,0,
+		0,393,398,3,196,98,0,394,395,5,209,0,0,395,397,3,196,98,0,396,394,1,0,
+		0,0,397,400,1,0,0,0,398,396,1,0,0,0,398,399,1,0,0,0,399,401,1,0,0,0,400,
+		398,1,0,0,0,401,405,7,3,0,0,402,406,3,148,74,0,403,406,5,14,0,0,404,406,
+		5,47,0,0,405,402,1,0,0,0,405,403,1,0,0,0,405,404,1,0,0,0,406,408,1,0,0,
+		0,407,380,1,0,0,0,407,392,1,0,0,0,408,23,1,0,0,0,409,410,5,163,0,0,410,
+		411,5,111,0,0,411,413,3,38,19,0,412,414,5,169,0,0,413,412,1,0,0,0,413,
+		414,1,0,0,0,414,477,1,0,0,0,415,416,5,163,0,0,416,417,5,12,0,0,417,418,
+		7,4,0,0,418,477,3,188,94,0,419,420,5,163,0,0,420,421,5,157,0,0,421,422,
+		5,25,0,0,422,423,5,154,0,0,423,424,3,188,94,0,424,425,5,113,0,0,425,426,
+		3,102,51,0,426,477,1,0,0,0,427,429,5,163,0,0,428,430,5,26,0,0,429,428,
+		1,0,0,0,429,430,1,0,0,0,430,432,1,0,0,0,431,433,3,196,98,0,432,431,1,0,
+		0,0,433,434,1,0,0,0,434,432,1,0,0,0,434,435,1,0,0,0,435,438,1,0,0,0,436,
+		437,5,32,0,0,437,439,3,196,98,0,438,436,1,0,0,0,438,439,1,0,0,0,439,449,
+		1,0,0,0,440,441,5,27,0,0,441,447,5,58,0,0,442,444,5,25,0,0,443,445,5,58,
+		0,0,444,443,1,0,0,0,444,445,1,0,0,0,445,447,1,0,0,0,446,440,1,0,0,0,446,
+		442,1,0,0,0,447,448,1,0,0,0,448,450,3,188,94,0,449,446,1,0,0,0,449,450,
+		1,0,0,0,450,453,1,0,0,0,451,452,5,69,0,0,452,454,5,92,0,0,453,451,1,0,
+		0,0,453,454,1,0,0,0,454,456,1,0,0,0,455,457,3,142,71,0,456,455,1,0,0,0,
+		456,457,1,0,0,0,457,468,1,0,0,0,458,459,5,49,0,0,459,460,5,78,0,0,460,
+		465,3,144,72,0,461,462,5,208,0,0,462,464,3,144,72,0,463,461,1,0,0,0,464,
+		467,1,0,0,0,465,463,1,0,0,0,465,466,1,0,0,0,466,469,1,0,0,0,467,465,1,
+		0,0,0,468,458,1,0,0,0,468,469,1,0,0,0,469,473,1,0,0,0,470,472,3,146,73,
+		0,471,470,1,0,0,0,472,475,1,0,0,0,473,471,1,0,0,0,473,474,1,0,0,0,474,
+		477,1,0,0,0,475,473,1,0,0,0,476,409,1,0,0,0,476,415,1,0,0,0,476,419,1,
+		0,0,0,476,427,1,0,0,0,477,25,1,0,0,0,478,479,5,187,0,0,479,480,5,111,0,
+		0,480,483,3,38,19,0,481,482,5,177,0,0,482,484,3,162,81,0,483,481,1,0,0,
+		0,483,484,1,0,0,0,484,516,1,0,0,0,485,486,5,80,0,0,486,487,5,111,0,0,487,
+		516,3,38,19,0,488,489,5,135,0,0,489,490,5,111,0,0,490,516,3,38,19,0,491,
+		492,5,53,0,0,492,493,5,111,0,0,493,516,3,38,19,0,494,495,5,152,0,0,495,
+		496,5,111,0,0,496,516,3,38,19,0,497,498,5,151,0,0,498,499,5,111,0,0,499,
+		516,3,38,19,0,500,501,5,73,0,0,501,502,5,111,0,0,502,503,3,38,19,0,503,
+		504,5,57,0,0,504,505,5,210,0,0,505,510,3,92,46,0,506,507,5,208,0,0,507,
+		509,3,92,46,0,508,506,1,0,0,0,509,512,1,0,0,0,510,508,1,0,0,0,510,511,
+		1,0,0,0,511,513,1,0,0,0,512,510,1,0,0,0,513,514,5,211,0,0,514,516,1,0,
+		0,0,515,478,1,0,0,0,515,485,1,0,0,0,515,488,1,0,0,0,515,491,1,0,0,0,515,
+		494,1,0,0,0,515,497,1,0,0,0,515,500,1,0,0,0,516,27,1,0,0,0,517,518,5,95,
+		0,0,518,519,5,136,0,0,519,521,3,36,18,0,520,522,3,90,45,0,521,520,1,0,
+		0,0,521,522,1,0,0,0,522,531,1,0,0,0,523,524,5,18,0,0,524,527,5,136,0,0,
+		525,526,5,105,0,0,526,528,5,22,0,0,527,525,1,0,0,0,527,528,1,0,0,0,528,
+		529,1,0,0,0,529,531,3,36,18,0,530,517,1,0,0,0,530,523,1,0,0,0,531,29,1,
+		0,0,0,532,533,5,148,0,0,533,534,5,179,0,0,534,535,7,5,0,0,535,31,1,0,0,
+		0,536,537,5,42,0,0,537,538,5,157,0,0,538,539,3,36,18,0,539,540,5,178,0,
+		0,540,541,5,161,0,0,541,543,3,36,18,0,542,544,3,90,45,0,543,542,1,0,0,
+		0,543,544,1,0,0,0,544,643,1,0,0,0,545,546,5,42,0,0,546,547,5,158,0,0,547,
+		548,5,27,0,0,548,550,3,188,94,0,549,551,3,142,71,0,550,549,1,0,0,0,550,
+		551,1,0,0,0,551,552,1,0,0,0,552,553,5,178,0,0,553,554,5,161,0,0,554,556,
+		3,36,18,0,555,557,3,90,45,0,556,555,1,0,0,0,556,557,1,0,0,0,557,643,1,
+		0,0,0,558,559,5,42,0,0,559,560,5,155,0,0,560,561,5,128,0,0,561,562,3,188,
+		94,0,562,563,5,114,0,0,563,564,5,210,0,0,564,569,3,102,51,0,565,566,5,
+		208,0,0,566,568,3,102,51,0,567,565,1,0,0,0,568,571,1,0,0,0,569,567,1,0,
+		0,0,569,570,1,0,0,0,570,572,1,0,0,0,571,569,1,0,0,0,572,573,5,211,0,0,
+		573,574,5,178,0,0,574,575,5,161,0,0,575,577,3,36,18,0,576,578,3,90,45,
+		0,577,576,1,0,0,0,577,578,1,0,0,0,578,643,1,0,0,0,579,580,5,167,0,0,580,
+		581,5,157,0,0,581,587,3,36,18,0,582,585,5,76,0,0,583,586,3,102,51,0,584,
+		586,5,121,0,0,585,583,1,0,0,0,585,584,1,0,0,0,586,588,1,0,0,0,587,582,
+		1,0,0,0,587,588,1,0,0,0,588,590,1,0,0,0,589,591,3,90,45,0,590,589,1,0,
+		0,0,590,591,1,0,0,0,591,643,1,0,0,0,592,593,5,167,0,0,593,594,5,58,0,0,
+		594,607,3,188,94,0,595,596,5,76,0,0,596,597,5,65,0,0,597,602,3,102,51,
+		0,598,599,5,208,0,0,599,601,3,102,51,0,600,598,1,0,0,0,601,604,1,0,0,0,
+		602,600,1,0,0,0,602,603,1,0,0,0,603,608,1,0,0,0,604,602,1,0,0,0,605,606,
+		5,36,0,0,606,608,3,40,20,0,607,595,1,0,0,0,607,605,1,0,0,0,608,610,1,0,
+		0,0,609,611,3,90,45,0,610,609,1,0,0,0,610,611,1,0,0,0,611,643,1,0,0,0,
+		612,613,5,120,0,0,613,614,5,158,0,0,614,617,3,36,18,0,615,616,5,208,0,
+		0,616,618,3,36,18,0,617,615,1,0,0,0,618,619,1,0,0,0,619,617,1,0,0,0,619,
+		620,1,0,0,0,620,622,1,0,0,0,621,623,3,90,45,0,622,621,1,0,0,0,622,623,
+		1,0,0,0,623,643,1,0,0,0,624,635,5,147,0,0,625,636,5,1,0,0,626,627,5,58,
+		0,0,627,632,3,188,94,0,628,629,5,208,0,0,629,631,3,188,94,0,630,628,1,
+		0,0,0,631,634,1,0,0,0,632,630,1,0,0,0,632,633,1,0,0,0,633,636,1,0,0,0,
+		634,632,1,0,0,0,635,625,1,0,0,0,635,626,1,0,0,0,636,637,1,0,0,0,637,638,
+		5,78,0,0,638,640,3,34,17,0,639,641,3,90,45,0,640,639,1,0,0,0,640,641,1,
+		0,0,0,641,643,1,0,0,0,642,536,1,0,0,0,642,545,1,0,0,0,642,558,1,0,0,0,
+		642,579,1,0,0,0,642,592,1,0,0,0,642,612,1,0,0,0,642,624,1,0,0,0,643,33,
+		1,0,0,0,644,650,3,196,98,0,645,646,5,130,0,0,646,647,5,115,0,0,647,651,
+		3,162,81,0,648,649,5,36,0,0,649,651,3,162,81,0,650,645,1,0,0,0,650,648,
+		1,0,0,0,650,651,1,0,0,0,651,35,1,0,0,0,652,657,5,216,0,0,653,657,5,213,
+		0,0,654,657,5,221,0,0,655,657,3,196,98,0,656,652,1,0,0,0,656,653,1,0,0,
+		0,656,654,1,0,0,0,656,655,1,0,0,0,657,37,1,0,0,0,658,659,7,6,0,0,659,39,
+		1,0,0,0,660,661,7,6,0,0,661,41,1,0,0,0,662,663,5,12,0,0,663,667,5,58,0,
+		0,664,665,5,105,0,0,665,666,5,44,0,0,666,668,5,22,0,0,667,664,1,0,0,0,
+		667,668,1,0,0,0,668,669,1,0,0,0,669,670,3,188,94,0,670,671,5,210,0,0,671,
+		676,3,44,22,0,672,673,5,208,0,0,673,675,3,44,22,0,674,672,1,0,0,0,675,
+		678,1,0,0,0,676,674,1,0,0,0,676,677,1,0,0,0,677,679,1,0,0,0,678,676,1,
+		0,0,0,679,681,5,211,0,0,680,682,3,60,30,0,681,680,1,0,0,0,681,682,1,0,
+		0,0,682,43,1,0,0,0,683,686,3,46,23,0,684,686,3,52,26,0,685,683,1,0,0,0,
+		685,684,1,0,0,0,686,45,1,0,0,0,687,688,3,196,98,0,688,692,3,186,93,0,689,
+		691,3,48,24,0,690,689,1,0,0,0,691,694,1,0,0,0,692,690,1,0,0,0,692,693,
+		1,0,0,0,693,47,1,0,0,0,694,692,1,0,0,0,695,696,5,11,0,0,696,698,3,196,
+		98,0,697,695,1,0,0,0,697,698,1,0,0,0,698,716,1,0,0,0,699,700,5,44,0,0,
+		700,717,5,45,0,0,701,717,5,45,0,0,702,703,5,14,0,0,703,717,3,162,81,0,
+		704,705,5,51,0,0,705,717,5,113,0,0,706,707,5,9,0,0,707,708,5,210,0,0,708,
+		709,3,148,74,0,709,710,5,211,0,0,710,717,1,0,0,0,711,717,5,62,0,0,712,
+		717,3,54,27,0,713,717,3,50,25,0,714,715,5,10,0,0,715,717,3,196,98,0,716,
+		699,1,0,0,0,716,701,1,0,0,0,716,702,1,0,0,0,716,704,1,0,0,0,716,706,1,
+		0,0,0,716,711,1,0,0,0,716,712,1,0,0,0,716,713,1,0,0,0,716,714,1,0,0,0,
+		717,49,1,0,0,0,718,722,5,101,0,0,719,723,5,74,0,0,720,721,5,78,0,0,721,
+		723,5,14,0,0,722,719,1,0,0,0,722,720,1,0,0,0,723,724,1,0,0,0,724,725,5,
+		4,0,0,725,734,5,104,0,0,726,728,5,210,0,0,727,729,3,86,43,0,728,727,1,
+		0,0,0,729,730,1,0,0,0,730,728,1,0,0,0,730,731,1,0,0,0,731,732,1,0,0,0,
+		732,733,5,211,0,0,733,735,1,0,0,0,734,726,1,0,0,0,734,735,1,0,0,0,735,
+		51,1,0,0,0,736,737,5,11,0,0,737,739,3,196,98,0,738,736,1,0,0,0,738,739,
+		1,0,0,0,739,755,1,0,0,0,740,741,5,51,0,0,741,742,5,113,0,0,742,756,3,192,
+		96,0,743,744,5,9,0,0,744,745,5,210,0,0,745,746,3,148,74,0,746,747,5,211,
+		0,0,747,756,1,0,0,0,748,749,5,62,0,0,749,756,3,192,96,0,750,751,5,26,0,
+		0,751,752,5,113,0,0,752,753,3,192,96,0,753,754,3,54,27,0,754,756,1,0,0,
+		0,755,740,1,0,0,0,755,743,1,0,0,0,755,748,1,0,0,0,755,750,1,0,0,0,756,
+		53,1,0,0,0,757,758,5,52,0,0,758,760,3,188,94,0,759,761,3,192,96,0,760,
+		759,1,0,0,0,760,761,1,0,0,0,761,764,1,0,0,0,762,763,5,118,0,0,763,765,
+		7,7,0,0,764,762,1,0,0,0,764,765,1,0,0,0,765,769,1,0,0,0,766,768,3,56,28,
+		0,767,766,1,0,0,0,768,771,1,0,0,0,769,767,1,0,0,0,769,770,1,0,0,0,770,
+		775,1,0,0,0,771,769,1,0,0,0,772,774,3,58,29,0,773,772,1,0,0,0,774,777,
+		1,0,0,0,775,773,1,0,0,0,775,776,1,0,0,0,776,55,1,0,0,0,777,775,1,0,0,0,
+		778,779,5,47,0,0,779,789,7,8,0,0,780,781,5,124,0,0,781,790,5,71,0,0,782,
+		790,5,150,0,0,783,790,5,81,0,0,784,785,5,57,0,0,785,787,7,9,0,0,786,788,
+		3,192,96,0,787,786,1,0,0,0,787,788,1,0,0,0,788,790,1,0,0,0,789,780,1,0,
+		0,0,789,782,1,0,0,0,789,783,1,0,0,0,789,784,1,0,0,0,790,57,1,0,0,0,791,
+		793,5,44,0,0,792,791,1,0,0,0,792,793,1,0,0,0,793,794,1,0,0,0,794,798,5,
+		90,0,0,795,796,5,109,0,0,796,798,7,10,0,0,797,792,1,0,0,0,797,795,1,0,
+		0,0,798,59,1,0,0,0,799,800,5,161,0,0,800,801,5,78,0,0,801,802,5,103,0,
+		0,802,806,3,192,96,0,803,804,5,36,0,0,804,805,5,216,0,0,805,807,5,158,
+		0,0,806,803,1,0,0,0,806,807,1,0,0,0,807,840,1,0,0,0,808,809,5,161,0,0,
+		809,810,5,78,0,0,810,811,5,140,0,0,811,823,3,192,96,0,812,813,5,167,0,
+		0,813,814,5,76,0,0,814,815,5,65,0,0,815,820,3,102,51,0,816,817,5,208,0,
+		0,817,819,3,102,51,0,818,816,1,0,0,0,819,822,1,0,0,0,820,818,1,0,0,0,820,
+		821,1,0,0,0,821,824,1,0,0,0,822,820,1,0,0,0,823,812,1,0,0,0,823,824,1,
+		0,0,0,824,840,1,0,0,0,825,826,5,83,0,0,826,827,5,69,0,0,827,830,3,188,
+		94,0,828,829,5,47,0,0,829,831,3,192,96,0,830,828,1,0,0,0,830,831,1,0,0,
+		0,831,840,1,0,0,0,832,840,5,143,0,0,833,837,5,165,0,0,834,835,5,47,0,0,
+		835,836,5,161,0,0,836,838,5,216,0,0,837,834,1,0,0,0,837,838,1,0,0,0,838,
+		840,1,0,0,0,839,799,1,0,0,0,839,808,1,0,0,0,839,825,1,0,0,0,839,832,1,
+		0,0,0,839,833,1,0,0,0,840,61,1,0,0,0,841,842,5,18,0,0,842,845,5,58,0,0,
+		843,844,5,105,0,0,844,846,5,22,0,0,845,843,1,0,0,0,845,846,1,0,0,0,846,
+		847,1,0,0,0,847,852,3,188,94,0,848,849,5,208,0,0,849,851,3,188,94,0,850,
+		848,1,0,0,0,851,854,1,0,0,0,852,850,1,0,0,0,852,853,1,0,0,0,853,63,1,0,
+		0,0,854,852,1,0,0,0,855,856,5,73,0,0,856,859,5,58,0,0,857,858,5,105,0,
+		0,858,860,5,22,0,0,859,857,1,0,0,0,859,860,1,0,0,0,860,861,1,0,0,0,861,
+		862,3,188,94,0,862,867,3,66,33,0,863,864,5,208,0,0,864,866,3,66,33,0,865,
+		863,1,0,0,0,866,869,1,0,0,0,867,865,1,0,0,0,867,868,1,0,0,0,868,65,1,0,
+		0,0,869,867,1,0,0,0,870,871,5,72,0,0,871,931,3,52,26,0,872,874,5,72,0,
+		0,873,875,5,84,0,0,874,873,1,0,0,0,874,875,1,0,0,0,875,879,1,0,0,0,876,
+		877,5,105,0,0,877,878,5,44,0,0,878,880,5,22,0,0,879,876,1,0,0,0,879,880,
+		1,0,0,0,880,881,1,0,0,0,881,931,3,46,23,0,882,883,5,18,0,0,883,886,5,11,
+		0,0,884,885,5,105,0,0,885,887,5,22,0,0,886,884,1,0,0,0,886,887,1,0,0,0,
+		887,888,1,0,0,0,888,931,3,196,98,0,889,891,5,18,0,0,890,892,5,84,0,0,891,
+		890,1,0,0,0,891,892,1,0,0,0,892,895,1,0,0,0,893,894,5,105,0,0,894,896,
+		5,22,0,0,895,893,1,0,0,0,895,896,1,0,0,0,896,897,1,0,0,0,897,931,3,190,
+		95,0,898,899,5,145,0,0,899,900,5,178,0,0,900,931,3,196,98,0,901,903,5,
+		145,0,0,902,904,5,84,0,0,903,902,1,0,0,0,903,904,1,0,0,0,904,905,1,0,0,
+		0,905,906,3,190,95,0,906,907,5,178,0,0,907,908,3,190,95,0,908,931,1,0,
+		0,0,909,911,5,73,0,0,910,912,5,84,0,0,911,910,1,0,0,0,911,912,1,0,0,0,
+		912,913,1,0,0,0,913,919,3,190,95,0,914,915,5,57,0,0,915,916,5,14,0,0,916,
+		920,3,162,81,0,917,918,5,18,0,0,918,920,5,14,0,0,919,914,1,0,0,0,919,917,
+		1,0,0,0,920,931,1,0,0,0,921,923,5,73,0,0,922,924,5,84,0,0,923,922,1,0,
+		0,0,923,924,1,0,0,0,924,925,1,0,0,0,925,926,3,190,95,0,926,927,7,11,0,
+		0,927,928,5,44,0,0,928,929,5,45,0,0,929,931,1,0,0,0,930,870,1,0,0,0,930,
+		872,1,0,0,0,930,882,1,0,0,0,930,889,1,0,0,0,930,898,1,0,0,0,930,901,1,
+		0,0,0,930,909,1,0,0,0,930,921,1,0,0,0,931,67,1,0,0,0,932,933,5,12,0,0,
+		933,937,5,186,0,0,934,935,5,105,0,0,935,936,5,44,0,0,936,938,5,22,0,0,
+		937,934,1,0,0,0,937,938,1,0,0,0,938,939,1,0,0,0,939,941,3,188,94,0,940,
+		942,3,192,96,0,941,940,1,0,0,0,941,942,1,0,0,0,942,943,1,0,0,0,943,944,
+		5,4,0,0,944,945,3,114,57,0,945,69,1,0,0,0,946,947,5,18,0,0,947,950,5,186,
+		0,0,948,949,5,105,0,0,949,951,5,22,0,0,950,948,1,0,0,0,950,951,1,0,0,0,
+		951,952,1,0,0,0,952,957,3,188,94,0,953,954,5,208,0,0,954,956,3,188,94,
+		0,955,953,1,0,0,0,956,959,1,0,0,0,957,955,1,0,0,0,957,958,1,0,0,0,958,
+		71,1,0,0,0,959,957,1,0,0,0,960,962,5,12,0,0,961,963,5,62,0,0,962,961,1,
+		0,0,0,962,963,1,0,0,0,963,964,1,0,0,0,964,968,5,108,0,0,965,966,5,105,
+		0,0,966,967,5,44,0,0,967,969,5,22,0,0,968,965,1,0,0,0,968,969,1,0,0,0,
+		969,971,1,0,0,0,970,972,3,196,98,0,971,970,1,0,0,0,971,972,1,0,0,0,972,
+		973,1,0,0,0,973,974,5,47,0,0,974,975,3,188,94,0,975,976,5,210,0,0,976,
+		981,3,74,37,0,977,978,5,208,0,0,978,980,3,74,37,0,979,977,1,0,0,0,980,
+		983,1,0,0,0,981,979,1,0,0,0,981,982,1,0,0,0,982,984,1,0,0,0,983,981,1,
+		0,0,0,984,986,5,211,0,0,985,987,7,12,0,0,986,985,1,0,0,0,986,987,1,0,0,
+		0,987,990,1,0,0,0,988,989,5,170,0,0,989,991,3,192,96,0,990,988,1,0,0,0,
+		990,991,1,0,0,0,991,993,1,0,0,0,992,994,3,90,45,0,993,992,1,0,0,0,993,
+		994,1,0,0,0,994,73,1,0,0,0,995,997,3,190,95,0,996,998,7,13,0,0,997,996,
+		1,0,0,0,997,998,1,0,0,0,998,75,1,0,0,0,999,1000,5,18,0,0,1000,1003,5,108,
+		0,0,1001,1002,5,105,0,0,1002,1004,5,22,0,0,1003,1001,1,0,0,0,1003,1004,
+		1,0,0,0,1004,1005,1,0,0,0,1005,1010,3,188,94,0,1006,1007,5,208,0,0,1007,
+		1009,3,188,94,0,1008,1006,1,0,0,0,1009,1012,1,0,0,0,1010,1008,1,0,0,0,
+		1010,1011,1,0,0,0,1011,77,1,0,0,0,1012,1010,1,0,0,0,1013,1014,5,12,0,0,
+		1014,1018,5,159,0,0,1015,1016,5,105,0,0,1016,1017,5,44,0,0,1017,1019,5,
+		22,0,0,1018,1015,1,0,0,0,1018,1019,1,0,0,0,1019,1020,1,0,0,0,1020,1024,
+		3,188,94,0,1021,1023,3,86,43,0,1022,1021,1,0,0,0,1023,1026,1,0,0,0,1024,
+		1022,1,0,0,0,1024,1025,1,0,0,0,1025,79,1,0,0,0,1026,1024,1,0,0,0,1027,
+		1028,5,73,0,0,1028,1031,5,159,0,0,1029,1030,5,105,0,0,1030,1032,5,22,0,
+		0,1031,1029,1,0,0,0,1031,1032,1,0,0,0,1032,1033,1,0,0,0,1033,1042,3,188,
+		94,0,1034,1035,5,145,0,0,1035,1036,5,178,0,0,1036,1043,3,196,98,0,1037,
+		1039,3,82,41,0,1038,1037,1,0,0,0,1039,1040,1,0,0,0,1040,1038,1,0,0,0,1040,
+		1041,1,0,0,0,1041,1043,1,0,0,0,1042,1034,1,0,0,0,1042,1038,1,0,0,0,1043,
+		81,1,0,0,0,1044,1049,5,149,0,0,1045,1047,5,69,0,0,1046,1045,1,0,0,0,1046,
+		1047,1,0,0,0,1047,1048,1,0,0,0,1048,1050,3,88,44,0,1049,1046,1,0,0,0,1049,
+		1050,1,0,0,0,1050,1053,1,0,0,0,1051,1053,3,86,43,0,1052,1044,1,0,0,0,1052,
+		1051,1,0,0,0,1053,83,1,0,0,0,1054,1055,5,18,0,0,1055,1058,5,159,0,0,1056,
+		1057,5,105,0,0,1057,1059,5,22,0,0,1058,1056,1,0,0,0,1058,1059,1,0,0,0,
+		1059,1060,1,0,0,0,1060,1065,3,188,94,0,1061,1062,5,208,0,0,1062,1064,3,
+		188,94,0,1063,1061,1,0,0,0,1064,1067,1,0,0,0,1065,1063,1,0,0,0,1065,1066,
+		1,0,0,0,1066,85,1,0,0,0,1067,1065,1,0,0,0,1068,1069,5,4,0,0,1069,1095,
+		3,196,98,0,1070,1072,5,168,0,0,1071,1073,5,69,0,0,1072,1071,1,0,0,0,1072,
+		1073,1,0,0,0,1073,1074,1,0,0,0,1074,1095,3,88,44,0,1075,1077,5,107,0,0,
+		1076,1078,5,78,0,0,1077,1076,1,0,0,0,1077,1078,1,0,0,0,1078,1079,1,0,0,
+		0,1079,1095,3,88,44,0,1080,1081,7,14,0,0,1081,1095,3,88,44,0,1082,1083,
+		5,124,0,0,1083,1095,7,15,0,0,1084,1085,5,79,0,0,1085,1095,3,88,44,0,1086,
+		1095,5,89,0,0,1087,1088,5,132,0,0,1088,1089,5,78,0,0,1089,1095,3,184,92,
+		0,1090,1091,5,159,0,0,1091,1092,3,196,98,0,1092,1093,3,188,94,0,1093,1095,
+		1,0,0,0,1094,1068,1,0,0,0,1094,1070,1,0,0,0,1094,1075,1,0,0,0,1094,1080,
+		1,0,0,0,1094,1082,1,0,0,0,1094,1084,1,0,0,0,1094,1086,1,0,0,0,1094,1087,
+		1,0,0,0,1094,1090,1,0,0,0,1095,87,1,0,0,0,1096,1098,7,16,0,0,1097,1096,
+		1,0,0,0,1097,1098,1,0,0,0,1098,1099,1,0,0,0,1099,1100,5,216,0,0,1100,89,
+		1,0,0,0,1101,1102,5,69,0,0,1102,1103,5,210,0,0,1103,1108,3,92,46,0,1104,
+		1105,5,208,0,0,1105,1107,3,92,46,0,1106,1104,1,0,0,0,1107,1110,1,0,0,0,
+		1108,1106,1,0,0,0,1108,1109,1,0,0,0,1109,1111,1,0,0,0,1110,1108,1,0,0,
+		0,1111,1112,5,211,0,0,1112,91,1,0,0,0,1113,1114,3,196,98,0,1114,1115,5,
+		202,0,0,1115,1116,3,162,81,0,1116,93,1,0,0,0,1117,1119,3,116,58,0,1118,
+		1117,1,0,0,0,1118,1119,1,0,0,0,1119,1120,1,0,0,0,1120,1122,5,34,0,0,1121,
+		1123,5,36,0,0,1122,1121,1,0,0,0,1122,1123,1,0,0,0,1123,1124,1,0,0,0,1124,
+		1126,3,188,94,0,1125,1127,3,140,70,0,1126,1125,1,0,0,0,1126,1127,1,0,0,
+		0,1127,1129,1,0,0,0,1128,1130,3,192,96,0,1129,1128,1,0,0,0,1129,1130,1,
+		0,0,0,1130,1134,1,0,0,0,1131,1132,5,131,0,0,1132,1133,7,17,0,0,1133,1135,
+		5,185,0,0,1134,1131,1,0,0,0,1134,1135,1,0,0,0,1135,1136,1,0,0,0,1136,1138,
+		3,96,48,0,1137,1139,3,98,49,0,1138,1137,1,0,0,0,1138,1139,1,0,0,0,1139,
+		1141,1,0,0,0,1140,1142,3,112,56,0,1141,1140,1,0,0,0,1141,1142,1,0,0,0,
+		1142,95,1,0,0,0,1143,1144,5,14,0,0,1144,1147,5,65,0,0,1145,1147,3,114,
+		57,0,1146,1143,1,0,0,0,1146,1145,1,0,0,0,1147,97,1,0,0,0,1148,1149,5,47,
+		0,0,1149,1151,5,87,0,0,1150,1152,3,100,50,0,1151,1150,1,0,0,0,1151,1152,
+		1,0,0,0,1152,1153,1,0,0,0,1153,1168,5,93,0,0,1154,1169,5,126,0,0,1155,
+		1156,5,63,0,0,1156,1157,5,57,0,0,1157,1162,3,108,54,0,1158,1159,5,208,
+		0,0,1159,1161,3,108,54,0,1160,1158,1,0,0,0,1161,1164,1,0,0,0,1162,1160,
+		1,0,0,0,1162,1163,1,0,0,0,1163,1166,1,0,0,0,1164,1162,1,0,0,0,1165,1167,
+		3,142,71,0,1166,1165,1,0,0,0,1166,1167,1,0,0,0,1167,1169,1,0,0,0,1168,
+		1154,1,0,0,0,1168,1155,1,0,0,0,1169,99,1,0,0,0,1170,1175,3,192,96,0,1171,
+		1172,5,47,0,0,1172,1173,5,11,0,0,1173,1175,3,196,98,0,1174,1170,1,0,0,
+		0,1174,1171,1,0,0,0,1175,101,1,0,0,0,1176,1177,5,210,0,0,1177,1182,3,104,
+		52,0,1178,1179,5,208,0,0,1179,1181,3,104,52,0,1180,1178,1,0,0,0,1181,1184,
+		1,0,0,0,1182,1180,1,0,0,0,1182,1183,1,0,0,0,1183,1185,1,0,0,0,1184,1182,
+		1,0,0,0,1185,1186,5,211,0,0,1186,103,1,0,0,0,1187,1190,5,14,0,0,1188,1190,
+		3,148,74,0,1189,1187,1,0,0,0,1189,1188,1,0,0,0,1190,105,1,0,0,0,1191,1193,
+		3,116,58,0,1192,1191,1,0,0,0,1192,1193,1,0,0,0,1193,1194,1,0,0,0,1194,
+		1195,5,63,0,0,1195,1197,3,188,94,0,1196,1198,3,140,70,0,1197,1196,1,0,
+		0,0,1197,1198,1,0,0,0,1198,1199,1,0,0,0,1199,1200,5,57,0,0,1200,1205,3,
+		108,54,0,1201,1202,5,208,0,0,1202,1204,3,108,54,0,1203,1201,1,0,0,0,1204,
+		1207,1,0,0,0,1205,1203,1,0,0,0,1205,1206,1,0,0,0,1206,1209,1,0,0,0,1207,
+		1205,1,0,0,0,1208,1210,3,126,63,0,1209,1208,1,0,0,0,1209,1210,1,0,0,0,
+		1210,1212,1,0,0,0,1211,1213,3,142,71,0,1212,1211,1,0,0,0,1212,1213,1,0,
+		0,0,1213,1215,1,0,0,0,1214,1216,3,112,56,0,1215,1214,1,0,0,0,1215,1216,
+		1,0,0,0,1216,107,1,0,0,0,1217,1218,3,190,95,0,1218,1219,5,202,0,0,1219,
+		1220,3,104,52,0,1220,1238,1,0,0,0,1221,1222,3,192,96,0,1222,1224,5,202,
+		0,0,1223,1225,5,154,0,0,1224,1223,1,0,0,0,1224,1225,1,0,0,0,1225,1226,
+		1,0,0,0,1226,1227,5,210,0,0,1227,1232,3,104,52,0,1228,1229,5,208,0,0,1229,
+		1231,3,104,52,0,1230,1228,1,0,0,0,1231,1234,1,0,0,0,1232,1230,1,0,0,0,
+		1232,1233,1,0,0,0,1233,1235,1,0,0,0,1234,1232,1,0,0,0,1235,1236,5,211,
+		0,0,1236,1238,1,0,0,0,1237,1217,1,0,0,0,1237,1221,1,0,0,0,1238,109,1,0,
+		0,0,1239,1241,3,116,58,0,1240,1239,1,0,0,0,1240,1241,1,0,0,0,1241,1242,
+		1,0,0,0,1242,1244,5,15,0,0,1243,1245,5,27,0,0,1244,1243,1,0,0,0,1244,1245,
+		1,0,0,0,1245,1246,1,0,0,0,1246,1248,3,188,94,0,1247,1249,3,140,70,0,1248,
+		1247,1,0,0,0,1248,1249,1,0,0,0,1249,1259,1,0,0,0,1250,1251,5,64,0,0,1251,
+		1256,3,134,67,0,1252,1253,5,208,0,0,1253,1255,3,134,67,0,1254,1252,1,0,
+		0,0,1255,1258,1,0,0,0,1256,1254,1,0,0,0,1256,1257,1,0,0,0,1257,1260,1,
+		0,0,0,1258,1256,1,0,0,0,1259,1250,1,0,0,0,1259,1260,1,0,0,0,1260,1262,
+		1,0,0,0,1261,1263,3,142,71,0,1262,1261,1,0,0,0,1262,1263,1,0,0,0,1263,
+		1265,1,0,0,0,1264,1266,3,112,56,0,1265,1264,1,0,0,0,1265,1266,1,0,0,0,
+		1266,111,1,0,0,0,1267,1268,5,54,0,0,1268,1273,3,132,66,0,1269,1270,5,208,
+		0,0,1270,1272,3,132,66,0,1271,1269,1,0,0,0,1272,1275,1,0,0,0,1273,1271,
+		1,0,0,0,1273,1274,1,0,0,0,1274,113,1,0,0,0,1275,1273,1,0,0,0,1276,1278,
+		3,116,58,0,1277,1276,1,0,0,0,1277,1278,1,0,0,0,1278,1279,1,0,0,0,1279,
+		1290,3,120,60,0,1280,1281,5,49,0,0,1281,1282,5,78,0,0,1282,1287,3,144,
+		72,0,1283,1284,5,208,0,0,1284,1286,3,144,72,0,1285,1283,1,0,0,0,1286,1289,
+		1,0,0,0,1287,1285,1,0,0,0,1287,1288,1,0,0,0,1288,1291,1,0,0,0,1289,1287,
+		1,0,0,0,1290,1280,1,0,0,0,1290,1291,1,0,0,0,1291,1295,1,0,0,0,1292,1294,
+		3,146,73,0,1293,1292,1,0,0,0,1294,1297,1,0,0,0,1295,1293,1,0,0,0,1295,
+		1296,1,0,0,0,1296,1300,1,0,0,0,1297,1295,1,0,0,0,1298,1299,5,25,0,0,1299,
+		1301,5,63,0,0,1300,1298,1,0,0,0,1300,1301,1,0,0,0,1301,115,1,0,0,0,1302,
+		1304,5,69,0,0,1303,1305,5,142,0,0,1304,1303,1,0,0,0,1304,1305,1,0,0,0,
+		1305,1306,1,0,0,0,1306,1311,3,118,59,0,1307,1308,5,208,0,0,1308,1310,3,
+		118,59,0,1309,1307,1,0,0,0,1310,1313,1,0,0,0,1311,1309,1,0,0,0,1311,1312,
+		1,0,0,0,1312,117,1,0,0,0,1313,1311,1,0,0,0,1314,1316,3,196,98,0,1315,1317,
+		3,192,96,0,1316,1315,1,0,0,0,1316,1317,1,0,0,0,1317,1318,1,0,0,0,1318,
+		1319,5,4,0,0,1319,1320,5,210,0,0,1320,1321,3,114,57,0,1321,1322,5,211,
+		0,0,1322,119,1,0,0,0,1323,1324,6,60,-1,0,1324,1339,3,122,61,0,1325,1326,
+		5,65,0,0,1326,1331,3,102,51,0,1327,1328,5,208,0,0,1328,1330,3,102,51,0,
+		1329,1327,1,0,0,0,1330,1333,1,0,0,0,1331,1329,1,0,0,0,1331,1332,1,0,0,
+		0,1332,1339,1,0,0,0,1333,1331,1,0,0,0,1334,1335,5,210,0,0,1335,1336,3,
+		114,57,0,1336,1337,5,211,0,0,1337,1339,1,0,0,0,1338,1323,1,0,0,0,1338,
+		1325,1,0,0,0,1338,1334,1,0,0,0,1339,1354,1,0,0,0,1340,1341,10,5,0,0,1341,
+		1343,5,35,0,0,1342,1344,7,18,0,0,1343,1342,1,0,0,0,1343,1344,1,0,0,0,1344,
+		1345,1,0,0,0,1345,1353,3,120,60,6,1346,1347,10,4,0,0,1347,1349,7,19,0,
+		0,1348,1350,7,18,0,0,1349,1348,1,0,0,0,1349,1350,1,0,0,0,1350,1351,1,0,
+		0,0,1351,1353,3,120,60,5,1352,1340,1,0,0,0,1352,1346,1,0,0,0,1353,1356,
+		1,0,0,0,1354,1352,1,0,0,0,1354,1355,1,0,0,0,1355,121,1,0,0,0,1356,1354,
+		1,0,0,0,1357,1363,5,56,0,0,1358,1364,5,1,0,0,1359,1361,5,17,0,0,1360,1362,
+		3,124,62,0,1361,1360,1,0,0,0,1361,1362,1,0,0,0,1362,1364,1,0,0,0,1363,
+		1358,1,0,0,0,1363,1359,1,0,0,0,1363,1364,1,0,0,0,1364,1365,1,0,0,0,1365,
+		1370,3,132,66,0,1366,1367,5,208,0,0,1367,1369,3,132,66,0,1368,1366,1,0,
+		0,0,1369,1372,1,0,0,0,1370,1368,1,0,0,0,1370,1371,1,0,0,0,1371,1374,1,
+		0,0,0,1372,1370,1,0,0,0,1373,1375,3,126,63,0,1374,1373,1,0,0,0,1374,1375,
+		1,0,0,0,1375,1377,1,0,0,0,1376,1378,3,142,71,0,1377,1376,1,0,0,0,1377,
+		1378,1,0,0,0,1378,1389,1,0,0,0,1379,1380,5,29,0,0,1380,1381,5,78,0,0,1381,
+		1386,3,148,74,0,1382,1383,5,208,0,0,1383,1385,3,148,74,0,1384,1382,1,0,
+		0,0,1385,1388,1,0,0,0,1386,1384,1,0,0,0,1386,1387,1,0,0,0,1387,1390,1,
+		0,0,0,1388,1386,1,0,0,0,1389,1379,1,0,0,0,1389,1390,1,0,0,0,1390,1392,
+		1,0,0,0,1391,1393,3,128,64,0,1392,1391,1,0,0,0,1392,1393,1,0,0,0,1393,
+		1403,1,0,0,0,1394,1395,5,68,0,0,1395,1400,3,130,65,0,1396,1397,5,208,0,
+		0,1397,1399,3,130,65,0,1398,1396,1,0,0,0,1399,1402,1,0,0,0,1400,1398,1,
+		0,0,0,1400,1401,1,0,0,0,1401,1404,1,0,0,0,1402,1400,1,0,0,0,1403,1394,
+		1,0,0,0,1403,1404,1,0,0,0,1404,123,1,0,0,0,1405,1406,5,47,0,0,1406,1407,
+		5,210,0,0,1407,1412,3,148,74,0,1408,1409,5,208,0,0,1409,1411,3,148,74,
+		0,1410,1408,1,0,0,0,1411,1414,1,0,0,0,1412,1410,1,0,0,0,1412,1413,1,0,
+		0,0,1413,1415,1,0,0,0,1414,1412,1,0,0,0,1415,1416,5,211,0,0,1416,125,1,
+		0,0,0,1417,1418,5,27,0,0,1418,1423,3,134,67,0,1419,1420,5,208,0,0,1420,
+		1422,3,134,67,0,1421,1419,1,0,0,0,1422,1425,1,0,0,0,1423,1421,1,0,0,0,
+		1423,1424,1,0,0,0,1424,127,1,0,0,0,1425,1423,1,0,0,0,1426,1427,5,30,0,
+		0,1427,1428,3,148,74,0,1428,129,1,0,0,0,1429,1430,3,196,98,0,1430,1431,
+		5,4,0,0,1431,1432,5,210,0,0,1432,1433,3,176,88,0,1433,1434,5,211,0,0,1434,
+		131,1,0,0,0,1435,1447,5,205,0,0,1436,1437,3,196,98,0,1437,1438,5,209,0,
+		0,1438,1439,5,205,0,0,1439,1447,1,0,0,0,1440,1444,3,148,74,0,1441,1442,
+		5,4,0,0,1442,1445,3,194,97,0,1443,1445,3,196,98,0,1444,1441,1,0,0,0,1444,
+		1443,1,0,0,0,1444,1445,1,0,0,0,1445,1447,1,0,0,0,1446,1435,1,0,0,0,1446,
+		1436,1,0,0,0,1446,1440,1,0,0,0,1447,133,1,0,0,0,1448,1452,3,136,68,0,1449,
+		1451,3,138,69,0,1450,1449,1,0,0,0,1451,1454,1,0,0,0,1452,1450,1,0,0,0,
+		1452,1453,1,0,0,0,1453,135,1,0,0,0,1454,1452,1,0,0,0,1455,1457,3,188,94,
+		0,1456,1458,3,140,70,0,1457,1456,1,0,0,0,1457,1458,1,0,0,0,1458,1470,1,
+		0,0,0,1459,1460,5,210,0,0,1460,1461,3,114,57,0,1461,1463,5,211,0,0,1462,
+		1464,3,140,70,0,1463,1462,1,0,0,0,1463,1464,1,0,0,0,1464,1470,1,0,0,0,
+		1465,1466,5,210,0,0,1466,1467,3,134,67,0,1467,1468,5,211,0,0,1468,1470,
+		1,0,0,0,1469,1455,1,0,0,0,1469,1459,1,0,0,0,1469,1465,1,0,0,0,1470,137,
+		1,0,0,0,1471,1473,5,43,0,0,1472,1471,1,0,0,0,1472,1473,1,0,0,0,1473,1480,
+		1,0,0,0,1474,1481,5,13,0,0,1475,1481,5,33,0,0,1476,1478,7,20,0,0,1477,
+		1479,5,50,0,0,1478,1477,1,0,0,0,1478,1479,1,0,0,0,1479,1481,1,0,0,0,1480,
+		1474,1,0,0,0,1480,1475,1,0,0,0,1480,1476,1,0,0,0,1480,1481,1,0,0,0,1481,
+		1482,1,0,0,0,1482,1483,5,38,0,0,1483,1488,3,136,68,0,1484,1485,5,47,0,
+		0,1485,1489,3,148,74,0,1486,1487,5,64,0,0,1487,1489,3,192,96,0,1488,1484,
+		1,0,0,0,1488,1486,1,0,0,0,1488,1489,1,0,0,0,1489,139,1,0,0,0,1490,1492,
+		5,4,0,0,1491,1490,1,0,0,0,1491,1492,1,0,0,0,1492,1493,1,0,0,0,1493,1495,
+		3,196,98,0,1494,1496,3,192,96,0,1495,1494,1,0,0,0,1495,1496,1,0,0,0,1496,
+		141,1,0,0,0,1497,1498,5,67,0,0,1498,1499,3,148,74,0,1499,143,1,0,0,0,1500,
+		1502,3,148,74,0,1501,1503,7,13,0,0,1502,1501,1,0,0,0,1502,1503,1,0,0,0,
+		1503,1506,1,0,0,0,1504,1505,5,127,0,0,1505,1507,7,21,0,0,1506,1504,1,0,
+		0,0,1506,1507,1,0,0,0,1507,145,1,0,0,0,1508,1511,5,41,0,0,1509,1512,5,
+		1,0,0,1510,1512,3,162,81,0,1511,1509,1,0,0,0,1511,1510,1,0,0,0,1512,1526,
+		1,0,0,0,1513,1514,5,46,0,0,1514,1516,3,162,81,0,1515,1517,7,22,0,0,1516,
+		1515,1,0,0,0,1516,1517,1,0,0,0,1517,1526,1,0,0,0,1518,1519,5,24,0,0,1519,
+		1521,7,23,0,0,1520,1522,3,162,81,0,1521,1520,1,0,0,0,1521,1522,1,0,0,0,
+		1522,1523,1,0,0,0,1523,1524,7,22,0,0,1524,1526,5,129,0,0,1525,1508,1,0,
+		0,0,1525,1513,1,0,0,0,1525,1518,1,0,0,0,1526,147,1,0,0,0,1527,1528,6,74,
+		-1,0,1528,1529,5,44,0,0,1529,1532,3,148,74,4,1530,1532,3,150,75,0,1531,
+		1527,1,0,0,0,1531,1530,1,0,0,0,1532,1541,1,0,0,0,1533,1534,10,3,0,0,1534,
+		1535,5,2,0,0,1535,1540,3,148,74,4,1536,1537,10,2,0,0,1537,1538,5,48,0,
+		0,1538,1540,3,148,74,3,1539,1533,1,0,0,0,1539,1536,1,0,0,0,1540,1543,1,
+		0,0,0,1541,1539,1,0,0,0,1541,1542,1,0,0,0,1542,149,1,0,0,0,1543,1541,1,
+		0,0,0,1544,1548,3,154,77,0,1545,1547,3,152,76,0,1546,1545,1,0,0,0,1547,
+		1550,1,0,0,0,1548,1546,1,0,0,0,1548,1549,1,0,0,0,1549,151,1,0,0,0,1550,
+		1548,1,0,0,0,1551,1553,5,37,0,0,1552,1554,5,44,0,0,1553,1552,1,0,0,0,1553,
+		1554,1,0,0,0,1554,1555,1,0,0,0,1555,1564,7,24,0,0,1556,1558,5,37,0,0,1557,
+		1559,5,44,0,0,1558,1557,1,0,0,0,1558,1559,1,0,0,0,1559,1560,1,0,0,0,1560,
+		1561,5,17,0,0,1561,1562,5,27,0,0,1562,1564,3,154,77,0,1563,1551,1,0,0,
+		0,1563,1556,1,0,0,0,1564,153,1,0,0,0,1565,1569,3,158,79,0,1566,1567,3,
+		156,78,0,1567,1568,3,158,79,0,1568,1570,1,0,0,0,1569,1566,1,0,0,0,1569,
+		1570,1,0,0,0,1570,155,1,0,0,0,1571,1572,7,25,0,0,1572,157,1,0,0,0,1573,
+		1575,3,162,81,0,1574,1576,3,160,80,0,1575,1574,1,0,0,0,1575,1576,1,0,0,
+		0,1576,159,1,0,0,0,1577,1579,5,44,0,0,1578,1577,1,0,0,0,1578,1579,1,0,
+		0,0,1579,1580,1,0,0,0,1580,1581,5,6,0,0,1581,1582,3,162,81,0,1582,1583,
+		5,2,0,0,1583,1584,3,162,81,0,1584,1613,1,0,0,0,1585,1587,5,44,0,0,1586,
+		1585,1,0,0,0,1586,1587,1,0,0,0,1587,1588,1,0,0,0,1588,1589,5,32,0,0,1589,
+		1599,5,210,0,0,1590,1600,3,114,57,0,1591,1596,3,148,74,0,1592,1593,5,208,
+		0,0,1593,1595,3,148,74,0,1594,1592,1,0,0,0,1595,1598,1,0,0,0,1596,1594,
+		1,0,0,0,1596,1597,1,0,0,0,1597,1600,1,0,0,0,1598,1596,1,0,0,0,1599,1590,
+		1,0,0,0,1599,1591,1,0,0,0,1600,1601,1,0,0,0,1601,1602,5,211,0,0,1602,1613,
+		1,0,0,0,1603,1605,5,44,0,0,1604,1603,1,0,0,0,1604,1605,1,0,0,0,1605,1606,
+		1,0,0,0,1606,1607,7,26,0,0,1607,1610,3,162,81,0,1608,1609,5,94,0,0,1609,
+		1611,3,162,81,0,1610,1608,1,0,0,0,1610,1611,1,0,0,0,1611,1613,1,0,0,0,
+		1612,1578,1,0,0,0,1612,1586,1,0,0,0,1612,1604,1,0,0,0,1613,161,1,0,0,0,
+		1614,1615,6,81,-1,0,1615,1619,3,164,82,0,1616,1617,7,16,0,0,1617,1619,
+		3,162,81,4,1618,1614,1,0,0,0,1618,1616,1,0,0,0,1619,1634,1,0,0,0,1620,
+		1621,10,3,0,0,1621,1622,7,27,0,0,1622,1633,3,162,81,4,1623,1624,10,2,0,
+		0,1624,1625,7,16,0,0,1625,1633,3,162,81,3,1626,1627,10,1,0,0,1627,1628,
+		5,196,0,0,1628,1633,3,162,81,2,1629,1630,10,5,0,0,1630,1631,5,195,0,0,
+		1631,1633,3,186,93,0,1632,1620,1,0,0,0,1632,1623,1,0,0,0,1632,1626,1,0,
+		0,0,1632,1629,1,0,0,0,1633,1636,1,0,0,0,1634,1632,1,0,0,0,1634,1635,1,
+		0,0,0,1635,163,1,0,0,0,1636,1634,1,0,0,0,1637,1694,3,166,83,0,1638,1694,
+		5,221,0,0,1639,1694,3,168,84,0,1640,1694,3,184,92,0,1641,1643,5,154,0,
+		0,1642,1641,1,0,0,0,1642,1643,1,0,0,0,1643,1644,1,0,0,0,1644,1645,5,210,
+		0,0,1645,1650,3,148,74,0,1646,1647,5,208,0,0,1647,1649,3,148,74,0,1648,
+		1646,1,0,0,0,1649,1652,1,0,0,0,1650,1648,1,0,0,0,1650,1651,1,0,0,0,1651,
+		1653,1,0,0,0,1652,1650,1,0,0,0,1653,1654,5,211,0,0,1654,1694,1,0,0,0,1655,
+		1657,5,7,0,0,1656,1658,3,148,74,0,1657,1656,1,0,0,0,1657,1658,1,0,0,0,
+		1658,1664,1,0,0,0,1659,1660,5,66,0,0,1660,1661,3,148,74,0,1661,1662,5,
+		59,0,0,1662,1663,3,148,74,0,1663,1665,1,0,0,0,1664,1659,1,0,0,0,1665,1666,
+		1,0,0,0,1666,1664,1,0,0,0,1666,1667,1,0,0,0,1667,1670,1,0,0,0,1668,1669,
+		5,19,0,0,1669,1671,3,148,74,0,1670,1668,1,0,0,0,1670,1671,1,0,0,0,1671,
+		1672,1,0,0,0,1672,1673,5,20,0,0,1673,1694,1,0,0,0,1674,1675,5,8,0,0,1675,
+		1676,5,210,0,0,1676,1677,3,148,74,0,1677,1678,5,4,0,0,1678,1679,3,186,
+		93,0,1679,1680,5,211,0,0,1680,1694,1,0,0,0,1681,1683,7,28,0,0,1682,1681,
+		1,0,0,0,1682,1683,1,0,0,0,1683,1684,1,0,0,0,1684,1685,5,210,0,0,1685,1686,
+		3,114,57,0,1686,1687,5,211,0,0,1687,1694,1,0,0,0,1688,1689,7,29,0,0,1689,
+		1690,5,210,0,0,1690,1691,3,148,74,0,1691,1692,5,211,0,0,1692,1694,1,0,
+		0,0,1693,1637,1,0,0,0,1693,1638,1,0,0,0,1693,1639,1,0,0,0,1693,1640,1,
+		0,0,0,1693,1642,1,0,0,0,1693,1655,1,0,0,0,1693,1674,1,0,0,0,1693,1682,
+		1,0,0,0,1693,1688,1,0,0,0,1694,165,1,0,0,0,1695,1708,5,45,0,0,1696,1708,
+		7,30,0,0,1697,1708,5,216,0,0,1698,1708,5,217,0,0,1699,1708,7,31,0,0,1700,
+		1708,5,215,0,0,1701,1703,3,196,98,0,1702,1704,5,139,0,0,1703,1702,1,0,
+		0,0,1703,1704,1,0,0,0,1704,1705,1,0,0,0,1705,1706,5,213,0,0,1706,1708,
+		1,0,0,0,1707,1695,1,0,0,0,1707,1696,1,0,0,0,1707,1697,1,0,0,0,1707,1698,
+		1,0,0,0,1707,1699,1,0,0,0,1707,1700,1,0,0,0,1707,1701,1,0,0,0,1708,167,
+		1,0,0,0,1709,1710,5,97,0,0,1710,1711,5,210,0,0,1711,1712,3,196,98,0,1712,
+		1713,5,27,0,0,1713,1714,3,162,81,0,1714,1715,5,211,0,0,1715,1782,1,0,0,
+		0,1716,1717,5,137,0,0,1717,1718,5,210,0,0,1718,1719,3,162,81,0,1719,1720,
+		5,32,0,0,1720,1721,3,162,81,0,1721,1722,5,211,0,0,1722,1782,1,0,0,0,1723,
+		1724,5,172,0,0,1724,1725,5,210,0,0,1725,1726,3,162,81,0,1726,1727,5,27,
+		0,0,1727,1730,3,162,81,0,1728,1729,5,25,0,0,1729,1731,3,162,81,0,1730,
+		1728,1,0,0,0,1730,1731,1,0,0,0,1731,1732,1,0,0,0,1732,1733,5,211,0,0,1733,
+		1782,1,0,0,0,1734,1735,5,180,0,0,1735,1737,5,210,0,0,1736,1738,7,32,0,
+		0,1737,1736,1,0,0,0,1737,1738,1,0,0,0,1738,1740,1,0,0,0,1739,1741,3,162,
+		81,0,1740,1739,1,0,0,0,1740,1741,1,0,0,0,1741,1742,1,0,0,0,1742,1743,5,
+		27,0,0,1743,1744,3,162,81,0,1744,1745,5,211,0,0,1745,1782,1,0,0,0,1746,
+		1747,3,182,91,0,1747,1748,5,210,0,0,1748,1749,5,205,0,0,1749,1751,5,211,
+		0,0,1750,1752,3,172,86,0,1751,1750,1,0,0,0,1751,1752,1,0,0,0,1752,1754,
+		1,0,0,0,1753,1755,3,174,87,0,1754,1753,1,0,0,0,1754,1755,1,0,0,0,1755,
+		1782,1,0,0,0,1756,1757,3,182,91,0,1757,1772,5,210,0,0,1758,1760,7,18,0,
+		0,1759,1758,1,0,0,0,1759,1760,1,0,0,0,1760,1761,1,0,0,0,1761,1766,3,148,
+		74,0,1762,1763,5,208,0,0,1763,1765,3,148,74,0,1764,1762,1,0,0,0,1765,1768,
+		1,0,0,0,1766,1764,1,0,0,0,1766,1767,1,0,0,0,1767,1770,1,0,0,0,1768,1766,
+		1,0,0,0,1769,1771,3,170,85,0,1770,1769,1,0,0,0,1770,1771,1,0,0,0,1771,
+		1773,1,0,0,0,1772,1759,1,0,0,0,1772,1773,1,0,0,0,1773,1774,1,0,0,0,1774,
+		1776,5,211,0,0,1775,1777,3,172,86,0,1776,1775,1,0,0,0,1776,1777,1,0,0,
+		0,1777,1779,1,0,0,0,1778,1780,3,174,87,0,1779,1778,1,0,0,0,1779,1780,1,
+		0,0,0,1780,1782,1,0,0,0,1781,1709,1,0,0,0,1781,1716,1,0,0,0,1781,1723,
+		1,0,0,0,1781,1734,1,0,0,0,1781,1746,1,0,0,0,1781,1756,1,0,0,0,1782,169,
+		1,0,0,0,1783,1784,5,49,0,0,1784,1785,5,78,0,0,1785,1790,3,144,72,0,1786,
+		1787,5,208,0,0,1787,1789,3,144,72,0,1788,1786,1,0,0,0,1789,1792,1,0,0,
+		0,1790,1788,1,0,0,0,1790,1791,1,0,0,0,1791,171,1,0,0,0,1792,1790,1,0,0,
+		0,1793,1794,5,98,0,0,1794,1795,5,210,0,0,1795,1796,5,67,0,0,1796,1797,
+		3,148,74,0,1797,1798,5,211,0,0,1798,173,1,0,0,0,1799,1805,5,130,0,0,1800,
+		1806,3,196,98,0,1801,1802,5,210,0,0,1802,1803,3,176,88,0,1803,1804,5,211,
+		0,0,1804,1806,1,0,0,0,1805,1800,1,0,0,0,1805,1801,1,0,0,0,1806,175,1,0,
+		0,0,1807,1808,5,134,0,0,1808,1809,5,78,0,0,1809,1814,3,148,74,0,1810,1811,
+		5,208,0,0,1811,1813,3,148,74,0,1812,1810,1,0,0,0,1813,1816,1,0,0,0,1814,
+		1812,1,0,0,0,1814,1815,1,0,0,0,1815,1818,1,0,0,0,1816,1814,1,0,0,0,1817,
+		1807,1,0,0,0,1817,1818,1,0,0,0,1818,1829,1,0,0,0,1819,1820,5,49,0,0,1820,
+		1821,5,78,0,0,1821,1826,3,144,72,0,1822,1823,5,208,0,0,1823,1825,3,144,
+		72,0,1824,1822,1,0,0,0,1825,1828,1,0,0,0,1826,1824,1,0,0,0,1826,1827,1,
+		0,0,0,1827,1830,1,0,0,0,1828,1826,1,0,0,0,1829,1819,1,0,0,0,1829,1830,
+		1,0,0,0,1830,1832,1,0,0,0,1831,1833,3,178,89,0,1832,1831,1,0,0,0,1832,
+		1833,1,0,0,0,1833,177,1,0,0,0,1834,1841,7,33,0,0,1835,1842,3,180,90,0,
+		1836,1837,5,6,0,0,1837,1838,3,180,90,0,1838,1839,5,2,0,0,1839,1840,3,180,
+		90,0,1840,1842,1,0,0,0,1841,1835,1,0,0,0,1841,1836,1,0,0,0,1842,179,1,
+		0,0,0,1843,1844,5,181,0,0,1844,1851,7,34,0,0,1845,1846,5,88,0,0,1846,1851,
+		5,154,0,0,1847,1848,3,162,81,0,1848,1849,7,34,0,0,1849,1851,1,0,0,0,1850,
+		1843,1,0,0,0,1850,1845,1,0,0,0,1850,1847,1,0,0,0,1851,181,1,0,0,0,1852,
+		1856,3,196,98,0,1853,1856,5,39,0,0,1854,1856,5,55,0,0,1855,1852,1,0,0,
+		0,1855,1853,1,0,0,0,1855,1854,1,0,0,0,1856,183,1,0,0,0,1857,1864,3,196,
+		98,0,1858,1859,5,209,0,0,1859,1862,3,194,97,0,1860,1861,5,209,0,0,1861,
+		1863,3,194,97,0,1862,1860,1,0,0,0,1862,1863,1,0,0,0,1863,1865,1,0,0,0,
+		1864,1858,1,0,0,0,1864,1865,1,0,0,0,1865,185,1,0,0,0,1866,1869,3,196,98,
+		0,1867,1870,5,139,0,0,1868,1870,3,196,98,0,1869,1867,1,0,0,0,1869,1868,
+		1,0,0,0,1869,1870,1,0,0,0,1870,1878,1,0,0,0,1871,1872,5,210,0,0,1872,1875,
+		5,216,0,0,1873,1874,5,208,0,0,1874,1876,5,216,0,0,1875,1873,1,0,0,0,1875,
+		1876,1,0,0,0,1876,1877,1,0,0,0,1877,1879,5,211,0,0,1878,1871,1,0,0,0,1878,
+		1879,1,0,0,0,1879,1883,1,0,0,0,1880,1881,7,35,0,0,1881,1882,5,176,0,0,
+		1882,1884,5,191,0,0,1883,1880,1,0,0,0,1883,1884,1,0,0,0,1884,187,1,0,0,
+		0,1885,1888,3,196,98,0,1886,1887,5,209,0,0,1887,1889,3,194,97,0,1888,1886,
+		1,0,0,0,1888,1889,1,0,0,0,1889,189,1,0,0,0,1890,1891,3,196,98,0,1891,191,
+		1,0,0,0,1892,1893,5,210,0,0,1893,1898,3,190,95,0,1894,1895,5,208,0,0,1895,
+		1897,3,190,95,0,1896,1894,1,0,0,0,1897,1900,1,0,0,0,1898,1896,1,0,0,0,
+		1898,1899,1,0,0,0,1899,1901,1,0,0,0,1900,1898,1,0,0,0,1901,1902,5,211,
+		0,0,1902,193,1,0,0,0,1903,1906,3,196,98,0,1904,1906,3,200,100,0,1905,1903,
+		1,0,0,0,1905,1904,1,0,0,0,1906,195,1,0,0,0,1907,1912,5,218,0,0,1908,1912,
+		5,219,0,0,1909,1912,5,220,0,0,1910,1912,3,198,99,0,1911,1907,1,0,0,0,1911,
+		1908,1,0,0,0,1911,1909,1,0,0,0,1911,1910,1,0,0,0,1912,197,1,0,0,0,1913,
+		1914,7,36,0,0,1914,199,1,0,0,0,1915,1916,7,37,0,0,1916,201,1,0,0,0,277,
+		205,212,217,223,226,243,259,264,266,274,279,284,293,298,304,309,313,317,
+		321,326,329,333,337,341,344,351,365,375,378,384,389,398,405,407,413,429,
+		434,438,444,446,449,453,456,465,468,473,476,483,510,515,521,527,530,543,
+		550,556,569,577,585,587,590,602,607,610,619,622,632,635,640,642,650,656,
+		667,676,681,685,692,697,716,722,730,734,738,755,760,764,769,775,787,789,
+		792,797,806,820,823,830,837,839,845,852,859,867,874,879,886,891,895,903,
+		911,919,923,930,937,941,950,957,962,968,971,981,986,990,993,997,1003,1010,
+		1018,1024,1031,1040,1042,1046,1049,1052,1058,1065,1072,1077,1094,1097,
+		1108,1118,1122,1126,1129,1134,1138,1141,1146,1151,1162,1166,1168,1174,
+		1182,1189,1192,1197,1205,1209,1212,1215,1224,1232,1237,1240,1244,1248,
+		1256,1259,1262,1265,1273,1277,1287,1290,1295,1300,1304,1311,1316,1331,
+		1338,1343,1349,1352,1354,1361,1363,1370,1374,1377,1386,1389,1392,1400,
+		1403,1412,1423,1444,1446,1452,1457,1463,1469,1472,1478,1480,1488,1491,
+		1495,1502,1506,1511,1516,1521,1525,1531,1539,1541,1548,1553,1558,1563,
+		1569,1575,1578,1586,1596,1599,1604,1610,1612,1618,1632,1634,1642,1650,
+		1657,1666,1670,1682,1693,1703,1707,1730,1737,1740,1751,1754,1759,1766,
+		1770,1772,1776,1779,1781,1790,1805,1814,1817,1826,1829,1832,1841,1850,
+		1855,1862,1864,1869,1875,1878,1883,1888,1898,1905,1911
 	};
 
 	public static readonly ATN _ATN =

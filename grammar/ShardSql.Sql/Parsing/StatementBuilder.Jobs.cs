@@ -56,9 +56,15 @@ internal sealed partial class StatementBuilder
             action.Segments.RemoveAt(action.Segments.Count - 1);
         }
 
-        if (context.tableName() is { } table)
+        ShardSqlParser.TableNameContext[] tables = context.tableName();
+        if (context.reshardGoal() is { } goal)
         {
-            action.Table = Names.Table(table);
+            action.Goal = GoalOf(goal);
+            action.Tables.AddRange(tables.Select(Names.Table));
+        }
+        else if (tables.Length > 0)
+        {
+            action.Table = Names.Table(tables[0]);
         }
 
         if (action.Kind == SegmentActionKind.Split && context.row() is [{ } at])
@@ -89,6 +95,7 @@ internal sealed partial class StatementBuilder
 
     private static SegmentActionKind KindOf(ShardSqlParser.SegmentStatementContext context) => context switch
     {
+        _ when context.RESHARD() is not null => SegmentActionKind.Reshard,
         _ when context.MERGE() is not null => SegmentActionKind.Merge,
         _ when context.SPLIT() is not null =>
             context.TABLE() is null ? SegmentActionKind.Split : SegmentActionKind.SplitTable,
@@ -96,6 +103,20 @@ internal sealed partial class StatementBuilder
         _ when context.SEGMENTS() is not null => SegmentActionKind.MoveSegments,
         _ => SegmentActionKind.Move,
     };
+
+    private static string GoalOf(ShardSqlParser.ReshardGoalContext context)
+    {
+        string goal = Names.Fold(context.identifier());
+        int at = context.Start.StartIndex;
+        return goal switch
+        {
+            "hash" => throw SyntaxErrors.NotSupported("RESHARD BY HASH", at, "Write SPLIT TABLE t INTO n, then RESHARD TABLE t BY SIZE."),
+            _ when context.OVER() is not null => throw SyntaxErrors.NotSupported(
+                "OVER LAST", context.OVER().Symbol.StartIndex, "Leave it out: of what was touched together half is forgotten each minute."),
+            "graph" or "load" or "size" when context.INTO() is null => goal,
+            _ => throw SyntaxErrors.NotSupported($"RESHARD BY {goal.ToUpperInvariant()}", at, "Write BY GRAPH, BY LOAD or BY SIZE."),
+        };
+    }
 
     private IEnumerable<Option> Build(ShardSqlParser.OptionsContext? context) =>
         (context?.option() ?? []).Select(Build);
