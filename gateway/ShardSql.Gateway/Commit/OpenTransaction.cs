@@ -23,6 +23,7 @@ internal sealed class OpenTransaction : IDisposable
     private readonly SortedDictionary<ShardId, ShardWork> _shards = [];
     private readonly SnapshotRegistry.Lease _snapshot;
     private readonly UndoLog _undo = new();
+    private ShardId _newest;
 
     /// <summary>A transaction at a snapshot, which it gives up when it is disposed.</summary>
     public OpenTransaction(TransactionName name, SnapshotRegistry.Lease snapshot)
@@ -68,6 +69,9 @@ internal sealed class OpenTransaction : IDisposable
     public HlcTimestamp EtaHint { get; private set; } = HlcTimestamp.Zero;
 
     public IReadOnlyCollection<ShardId> Participants => _shards.Keys;
+
+    /// <summary>The one participant, where there is one.</summary>
+    public ShardId? OnlyParticipant => _shards.Count == 1 ? _newest : null;
 
     public bool HasWrites
     {
@@ -122,6 +126,7 @@ internal sealed class OpenTransaction : IDisposable
         {
             work = new ShardWork(shard, _undo);
             _shards.Add(shard, work);
+            _newest = shard;
         }
 
         return work;

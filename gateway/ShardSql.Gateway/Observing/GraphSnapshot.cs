@@ -21,7 +21,7 @@ internal sealed record GraphSnapshot(
 /// <summary>What was counted of all transactions.</summary>
 /// <param name="Transactions">Committed since the gateway started.</param>
 /// <param name="Sampled">Of them those whose rows were looked at.</param>
-/// <param name="Missed">Of them those that came while the telemetry was being read, and were not counted otherwise.</param>
+/// <param name="Missed">Samples and aborts that came while the telemetry was being read, and are not in it.</param>
 /// <param name="Aborts">Attempts that met a conflict.</param>
 /// <param name="PerSecond">Committed per second, recent times counting more.</param>
 /// <param name="CrossShardPerMillion">Millionths of these that more than one shard took part in.</param>

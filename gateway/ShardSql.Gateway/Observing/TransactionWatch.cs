@@ -14,18 +14,20 @@ namespace ShardSql.Gateway.Observing;
 
 /// <summary>
 /// Feeds the graph of transactions (sharding.md §5): every committed one is counted, of one in so many the rows are looked
-/// at, and the row that a conflict is about is counted as aborted. A commit never waits for somebody who reads the graph: it
-/// is missed instead.
+/// at, and the row that a conflict is about is counted as aborted. What is not looked at costs a few atomic additions, which
+/// the next sample takes along. A commit never waits for somebody who reads the graph: its rows are missed instead.
 /// </summary>
 internal sealed class TransactionWatch(TelemetryOptions? options, TimeProvider time, Func<SystemState> state)
 {
-    private const int ShardsMax = 64;
-
     private readonly Lock _gate = new();
     private readonly long _started = time.GetTimestamp();
+    private readonly long[] _waitingByShard = new long[TransactionTelemetry.ShardsMax];
+    private readonly long[] _taken = new long[TransactionTelemetry.ShardsMax];
     private TransactionTelemetry? _telemetry;
     private int _readers;
     private long _transactions;
+    private long _counted;
+    private long _waitingCrossShard;
     private long _sampled;
     private long _missed;
     private long _aborts;
@@ -57,23 +59,14 @@ internal sealed class TransactionWatch(TelemetryOptions? options, TimeProvider t
         }
         else if (IsConflict(outcome))
         {
-            Refused(outcome.No?.Key, rows => rows.Add(task));
+            RefusedThere(outcome, task);
         }
     }
 
     private void Committed(OpenTransaction transaction, IReadOnlyList<StatementPlan> plans)
     {
-        Span<ShardId> shards = stackalloc ShardId[ShardsMax];
-        int count = 0;
-        foreach (ShardId shard in transaction.Participants)
-        {
-            if (shard != ShardId.System && count < ShardsMax)
-            {
-                shards[count++] = shard;
-            }
-        }
-
-        if (count == 0 || !Count(shards[..count]))
+        bool isSample = transaction.OnlyParticipant is { } only ? IsSample(only) : IsSample(transaction.Participants);
+        if (!isSample)
         {
             return;
         }
@@ -92,11 +85,14 @@ internal sealed class TransactionWatch(TelemetryOptions? options, TimeProvider t
 
     private void Committed(ShardTask task)
     {
-        if (Count([task.Shard]))
+        if (IsSample(task.Shard))
         {
             AddSample(new TouchedRows(state()).Add(task).ToArray());
         }
     }
+
+    // Apart, so that what commits makes no closure.
+    private void RefusedThere(CommitOutcome outcome, ShardTask task) => Refused(outcome.No?.Key, rows => rows.Add(task));
 
     /// <summary>An attempt was refused: whose fault it was, as far as is known, is hot.</summary>
     public void Refused(CommitOutcome outcome, OpenTransaction transaction)
@@ -125,9 +121,9 @@ internal sealed class TransactionWatch(TelemetryOptions? options, TimeProvider t
             lock (_gate)
             {
                 TransactionTelemetry telemetry = Telemetry();
-                telemetry.Advance(NowMs());
+                TakeCounts(telemetry, NowMs());
                 var totals = new GraphTotals(
-                    _transactions,
+                    Interlocked.Read(ref _transactions),
                     _sampled,
                     Interlocked.Read(ref _missed),
                     _aborts,
@@ -201,18 +197,45 @@ internal sealed class TransactionWatch(TelemetryOptions? options, TimeProvider t
         }
     }
 
-    private bool Count(ReadOnlySpan<ShardId> shards)
+    /// <summary>Counts a transaction of one shard.</summary>
+    private bool IsSample(ShardId shard)
     {
-        if (IsRead())
+        if (shard == ShardId.System)
         {
             return false;
         }
 
-        lock (_gate)
+        Interlocked.Increment(ref _waitingByShard[shard.Value % TransactionTelemetry.ShardsMax]);
+        return IsSample();
+    }
+
+    /// <summary>Counts a transaction of several shards, or of none.</summary>
+    private bool IsSample(IReadOnlyCollection<ShardId> shards)
+    {
+        int count = 0;
+        foreach (ShardId shard in shards)
         {
-            _transactions++;
-            return Telemetry().Count(shards, shards.Length > 1, NowMs());
+            if (shard != ShardId.System)
+            {
+                count++;
+                Interlocked.Increment(ref _waitingByShard[shard.Value % TransactionTelemetry.ShardsMax]);
+            }
         }
+
+        if (count > 1)
+        {
+            Interlocked.Increment(ref _waitingCrossShard);
+        }
+
+        return count > 0 && IsSample();
+    }
+
+    /// <summary>One of each block of transactions, at a place in it that no rhythm of the load can follow.</summary>
+    private bool IsSample()
+    {
+        ulong number = (ulong)Interlocked.Increment(ref _transactions);
+        ulong every = (ulong)options!.SampleEvery;
+        return number % every == Hash64.Combine(options.Seed, number / every) % every;
     }
 
     private void AddSample(TouchedKey[] touched)
@@ -222,9 +245,24 @@ internal sealed class TransactionWatch(TelemetryOptions? options, TimeProvider t
             lock (_gate)
             {
                 _sampled++;
-                Telemetry().AddSample(touched, NowMs());
+                TransactionTelemetry telemetry = Telemetry();
+                long nowMs = NowMs();
+                TakeCounts(telemetry, nowMs);
+                telemetry.AddSample(touched, nowMs);
             }
         }
+    }
+
+    private void TakeCounts(TransactionTelemetry telemetry, long nowMs)
+    {
+        for (int i = 0; i < _taken.Length; i++)
+        {
+            _taken[i] = _waitingByShard[i] == 0 ? 0 : Interlocked.Exchange(ref _waitingByShard[i], 0);
+        }
+
+        long transactions = Interlocked.Read(ref _transactions);
+        telemetry.AddCounts(transactions - _counted, Interlocked.Exchange(ref _waitingCrossShard, 0), _taken, nowMs);
+        _counted = transactions;
     }
 
     private bool IsRead()

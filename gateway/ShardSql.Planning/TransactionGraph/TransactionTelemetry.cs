@@ -74,16 +74,6 @@ public sealed partial class TransactionTelemetry
     public void Add(
         ReadOnlySpan<TouchedKey> touched, ReadOnlySpan<ShardId> shards, bool wasCrossShard, long nowMs)
     {
-        if (Count(shards, wasCrossShard, nowMs))
-        {
-            AddSample(touched, nowMs);
-        }
-    }
-
-    /// <summary>Counts a committed transaction. True: its rows are to be looked at, and go to <see cref="AddSample"/>; for
-    /// the others nobody needs to know them.</summary>
-    public bool Count(ReadOnlySpan<ShardId> shards, bool wasCrossShard, long nowMs)
-    {
         Advance(nowMs);
         _transactions += _scale.Unit;
         _crossShard += wasCrossShard ? _scale.Unit : 0;
@@ -92,10 +82,29 @@ public sealed partial class TransactionTelemetry
             _shardLoads[shard.Value % ShardsMax] += _scale.Unit;
         }
 
-        return IsSample();
+        if (IsSample())
+        {
+            AddSample(touched, nowMs);
+        }
     }
 
-    /// <summary>Adds the rows of a transaction that was counted and stands for some others.</summary>
+    /// <summary>Counts committed transactions for somebody who draws the samples himself.</summary>
+    /// <param name="transactions">How many.</param>
+    /// <param name="crossShard">How many of them were committed across shards.</param>
+    /// <param name="byShard">In how many each shard took part, by its number modulo <see cref="ShardsMax"/>.</param>
+    /// <param name="nowMs">The time.</param>
+    public void AddCounts(long transactions, long crossShard, ReadOnlySpan<long> byShard, long nowMs)
+    {
+        Advance(nowMs);
+        _transactions += transactions * _scale.Unit;
+        _crossShard += crossShard * _scale.Unit;
+        for (int i = 0; i < byShard.Length; i++)
+        {
+            _shardLoads[i] += byShard[i] * _scale.Unit;
+        }
+    }
+
+    /// <summary>Adds the rows of a transaction that is counted elsewhere, with the weight of all that it stands for.</summary>
     public void AddSample(ReadOnlySpan<TouchedKey> touched, long nowMs)
     {
         if (touched.Length > 0)

@@ -357,37 +357,6 @@ public sealed partial class ShardReplica
         }
     }
 
-    private void AnswerAttempts(UInt128 session, ulong sequence)
-    {
-        if (!_wantAttempts.Remove((session, sequence), out List<(IPeerLink Link, ulong Correlation)>? asking))
-        {
-            return;
-        }
-
-        var undecided = new List<QueryRequest>();
-        HlcTimestamp committed = HlcTimestamp.Zero;
-        foreach (Register attempt in _machine.Registers.Attempts(session, sequence))
-        {
-            if (attempt.State == RegisterState.Committed)
-            {
-                committed = attempt.Stamp;
-            }
-            else if (attempt.State == RegisterState.Undecided)
-            {
-                undecided.Add(new QueryRequest(attempt.Id, attempt.Stamp, attempt.Participants));
-            }
-        }
-
-        bool forgotten = _machine.Registers.ForgottenEarly.PhysicalMs + RegisterTable.OutcomeWindowMs > _node.Now.WallMs;
-        var report = new AttemptReport(committed != HlcTimestamp.Zero, committed, undecided, forgotten);
-        foreach ((IPeerLink link, ulong correlation) in asking)
-        {
-            BeginResponse(correlation);
-            CommitCodec.Write(_reply, report);
-            link.Send(_reply.WrittenSpan);
-        }
-    }
-
     /// <summary>Who wants a vote: a link with a correlation, or another participant.</summary>
     private readonly record struct VoteSink(IPeerLink? Link, ulong Correlation, ShardId Shard);
 
