@@ -5,7 +5,6 @@ using System.Threading.Tasks;
 using ShardSql.Gateway.Commit;
 using ShardSql.Gateway.Jobs;
 using ShardSql.Gateway.Moves;
-using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Maps;
 using ShardSql.Planning.Moves;
 using ShardSql.Planning.Plans;
@@ -83,8 +82,8 @@ internal sealed class MapJob
             return;
         }
 
-        SystemState state = await _services.Catalog.NewestAsync(ended);
-        Segment segment = MapSteps.SegmentOf(state, map);
+        await _services.Catalog.CatchUpAsync(_services.Catalog.Current, ended);
+        Segment segment = MapSteps.SegmentOf(_services.Catalog.Current, map);
         await NoteAsync(
             (transaction, job) =>
             {
