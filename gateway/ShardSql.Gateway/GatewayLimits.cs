@@ -163,6 +163,10 @@ public static class GatewayLimits
     /// <summary>Rows, or segments, that one RESHARD moves.</summary>
     public const int MaxReshardMoves = 2_000;
 
+    /// <summary>Steps that are kept of all plans, and of all jobs; of more the oldest plans are dropped, and the oldest jobs
+    /// that have ended forgotten.</summary>
+    public const int MaxKeptSteps = 50_000;
+
     /// <summary>Steps of one plan, and of one job (54000).</summary>
     public const int MaxSteps = 10_000;
 

@@ -66,9 +66,11 @@ internal sealed class JobRunner(GatewayServices services) : IDisposable
         try
         {
             List<JobRecord> jobs = await services.JobRows.ListAsync(stopping);
-            for (int i = 0; i < jobs.Count - GatewayLimits.MaxKeptJobs; i++)
+            int steps = 0;
+            for (int i = jobs.Count - 1; i >= 0; i--)
             {
-                if (jobs[i].HasEnded)
+                steps += jobs[i].Steps;
+                if (jobs[i].HasEnded && (jobs.Count - i > GatewayLimits.MaxKeptJobs || steps > GatewayLimits.MaxKeptSteps))
                 {
                     await services.JobRows.ForgetAsync(jobs[i].Id, stopping);
                 }

@@ -5,7 +5,6 @@ using System.Threading.Tasks;
 using ShardSql.Gateway.Commit;
 using ShardSql.Gateway.Jobs;
 using ShardSql.Gateway.Moves;
-using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Maps;
 using ShardSql.Planning.Moves;
 using ShardSql.Planning.Plans;
@@ -83,8 +82,8 @@ internal sealed class MapJob
             return;
         }
 
-        SystemState state = await _services.Catalog.NewestAsync(ended);
-        Segment segment = MapSteps.SegmentOf(state, map);
+        await _services.Catalog.CatchUpAsync(_services.Catalog.Current, ended);
+        Segment segment = MapSteps.SegmentOf(_services.Catalog.Current, map);
         await NoteAsync(
             (transaction, job) =>
             {
@@ -134,16 +133,22 @@ internal sealed class MapJob
         }
     }
 
-    private MoveEnd EndMove(StepRecord step) => (transaction, job, isMoved) =>
+    private MoveEnd EndMove(StepRecord step)
     {
-        if (isMoved)
+        long longestUs = _job.RealPauseUs;
+        return (transaction, job, isMoved) =>
         {
-            return Done(transaction, job, step with { RealPauseUs = job.RealPauseUs, EstimatedPauseMs = Pause(step, job) });
-        }
+            if (!isMoved)
+            {
+                PutEnd(transaction, job, step);
+                return Ended(job, job.IsCancelled ? JobState.Cancelled : JobState.Failed);
+            }
 
-        PutEnd(transaction, job, step);
-        return Ended(job, job.IsCancelled ? JobState.Cancelled : JobState.Failed);
-    };
+            JobRecord done = Done(
+                transaction, job, step with { RealPauseUs = job.RealPauseUs, EstimatedPauseMs = Pause(step, job) });
+            return done with { RealPauseUs = Math.Max(longestUs, job.RealPauseUs) };
+        };
+    }
 
     private static long Pause(StepRecord step, JobRecord job) =>
         job.EstimatedPauseMs > 0 ? job.EstimatedPauseMs : step.EstimatedPauseMs;

@@ -74,12 +74,16 @@ internal sealed class PlanJobs(GatewayServices services)
     }
 
     /// <summary>Begins the job of a statement on segments; what only changes the map in one step is done at once.</summary>
-    public async Task<JobRecord> BeginAsync(SegmentWish wish, MoveOptions options, CancellationToken ended)
+    public Task<JobRecord> BeginAsync(SegmentWish wish, MoveOptions options, CancellationToken ended) =>
+        BeginAsync(() => _maker.MakeAsync(wish, options, ended), options, ended);
+
+    /// <summary>Begins the job of a draft, which is made again when the map has changed before it could be begun.</summary>
+    public async Task<JobRecord> BeginAsync(Func<Task<PlanDraft>> make, MoveOptions options, CancellationToken ended)
     {
         long id = await Jobs.NextIdAsync(ended);
         for (int attempt = 1; ; attempt++)
         {
-            PlanDraft draft = await _maker.MakeAsync(wish, options, ended);
+            PlanDraft draft = await make();
             List<StepRecord> steps = await _describer.DescribeAsync(draft, GatewayLimits.MaxSurveyedBytesAtOnce, ended);
             string target = draft.Summary.Length == 0 ? draft.Target : $"{draft.Target}: {draft.Summary}";
             JobRecord job = JobOf(id, draft.Kind, target, steps, options);

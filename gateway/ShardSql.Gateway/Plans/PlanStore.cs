@@ -29,24 +29,33 @@ internal sealed class PlanStore(SystemStore store)
     {
         plan = plan with { Id = (long)await Bootstrap.NextNumberAsync(store, Counter, cancellationToken) };
         await store.ChangeAsync(
-            async transaction =>
+            transaction =>
             {
-                List<PlanRecord> plans = await ListAsync(transaction, cancellationToken);
-                for (int i = 0; i <= plans.Count - GatewayLimits.MaxKeptPlans; i++)
-                {
-                    await DropAsync(transaction, plans[i].Id, cancellationToken);
-                }
-
                 Put(transaction, plan);
                 foreach (StepRecord step in steps)
                 {
                     Steps.Put(transaction, plan.Id, step);
                 }
 
-                return (plan, HasWrites: true);
+                return Task.FromResult((plan, HasWrites: true));
             },
             cancellationToken);
+        await TrimAsync(cancellationToken);
         return plan;
+    }
+
+    private async Task TrimAsync(CancellationToken cancellationToken)
+    {
+        List<PlanRecord> plans = await ListAsync(cancellationToken);
+        int steps = 0;
+        for (int i = plans.Count - 1; i >= 0; i--)
+        {
+            steps += plans[i].Steps;
+            if (plans.Count - i > GatewayLimits.MaxKeptPlans || (steps > GatewayLimits.MaxKeptSteps && i < plans.Count - 1))
+            {
+                await DropAsync(plans[i].Id, cancellationToken);
+            }
+        }
     }
 
     /// <summary>A plan; null where there is none.</summary>
