@@ -22,7 +22,7 @@ internal static class CompareCommand
     private const string BothRole = "both";
 
     private static readonly IWorkload[] s_workloads =
-        [new UpdateWorkload(), new TransferWorkload(), new SelectWorkload(), new PartitionWorkload()];
+        [new UpdateWorkload(), new TransferWorkload(), new SelectWorkload(), new MoveWorkload(), new PartitionWorkload()];
 
     public static Command Create()
     {

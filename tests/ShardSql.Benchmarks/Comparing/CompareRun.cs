@@ -105,7 +105,9 @@ internal sealed class CompareRun(
         foreach ((IContender contender, ClosedLoop loop) in loops)
         {
             stop.ThrowIfCancellationRequested();
+            Task beside = contender.BesideAsync();
             Window window = await loop.RunAsync(settings.Window);
+            await beside;
             await contender.CheckAsync();
             Say(string.Create(
                 CultureInfo.InvariantCulture,

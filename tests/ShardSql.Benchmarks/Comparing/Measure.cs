@@ -14,6 +14,10 @@ internal sealed record Measure(int Row, string What, string Unit, Func<Window, d
     public static Measure P50(int row, string what, Goal goal) =>
         new(row, what + ", p50", "ms", window => window.P50Ms, goal);
 
+    /// <summary>Against a bound, not a peer.</summary>
+    public static Measure Longest(int row, string what) =>
+        new(row, what + ", longest", "ms", window => window.MaxMs, Goal.AtMost(1));
+
     public static Measure Throughput(int row, string what, Goal goal) =>
         new(row, what, "tx/s", window => window.PerSecond, goal);
 }

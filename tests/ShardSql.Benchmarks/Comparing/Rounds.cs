@@ -27,10 +27,24 @@ internal sealed class Rounds(int clients)
     {
         List<Window> oursWindows = _windows[ours];
         List<Window> peerWindows = _windows[peer];
-        double[] ratios =
-        [
-            .. oursWindows.Zip(peerWindows, (our, their) => measure.Figure(our) / measure.Figure(their)).Order(),
-        ];
+        return Row(
+            measure,
+            oursWindows,
+            peerWindows,
+            peer.Name,
+            oursWindows.Zip(peerWindows, (our, their) => measure.Figure(our) / measure.Figure(their)),
+            MedianOf(peerWindows, measure.Figure));
+    }
+
+    /// <summary>The same of one contender against a figure that is asked for.</summary>
+    public ResultRow Against(Measure measure, IContender ours, double bound) => Row(
+        measure, _windows[ours], _windows[ours], "goal", _windows[ours].Select(our => measure.Figure(our) / bound), bound);
+
+    private ResultRow Row(
+        Measure measure, List<Window> oursWindows, List<Window> peerWindows, string peerName, IEnumerable<double> each,
+        double peerFigure)
+    {
+        double[] ratios = [.. each.Order()];
         double ratio = Median(ratios);
         return new ResultRow
         {
@@ -39,8 +53,8 @@ internal sealed class Rounds(int clients)
             Unit = measure.Unit,
             Clients = clients,
             Ours = MedianOf(oursWindows, measure.Figure),
-            Peer = MedianOf(peerWindows, measure.Figure),
-            PeerName = peer.Name,
+            Peer = peerFigure,
+            PeerName = peerName,
             Ratio = ratio,
             RatioMin = ratios[0],
             RatioMax = ratios[^1],

@@ -58,6 +58,7 @@ internal sealed class ClosedLoop : IAsyncDisposable
             times.Length / seconds,
             Percentile(times, 0.50),
             Percentile(times, 0.99),
+            Percentile(times, 1),
             serverCpu.TotalMicroseconds / times.Length,
             clientCpu.TotalMicroseconds / times.Length,
             runs.Sum(run => run.RolledBack));

@@ -16,6 +16,9 @@ internal interface IContender
     /// <summary>Opens client <paramref name="index"/>, which draws its keys from a sequence of its own.</summary>
     Task<ILoadClient> OpenClientAsync(int index);
 
+    /// <summary>What goes on beside the clients in a window; the window is not over before it is.</summary>
+    Task BesideAsync() => Task.CompletedTask;
+
     /// <summary>Compares what is stored with what was acknowledged; throws <see cref="BenchmarkException"/>.</summary>
     Task CheckAsync();
 }

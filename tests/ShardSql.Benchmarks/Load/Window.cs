@@ -4,6 +4,7 @@ namespace ShardSql.Benchmarks.Load;
 /// <param name="PerSecond">Acknowledged transactions per second.</param>
 /// <param name="P50Ms">Median time of a transaction as its client saw it, ms.</param>
 /// <param name="P99Ms">99th percentile of the same, ms.</param>
+/// <param name="MaxMs">The longest of them, ms.</param>
 /// <param name="ServerCpuMicroseconds">CPU of all server processes per transaction, µs.</param>
 /// <param name="ClientCpuMicroseconds">CPU of the client program per transaction, µs.</param>
 /// <param name="RolledBack">Transactions that were rolled back and not acknowledged.</param>
@@ -11,6 +12,7 @@ internal sealed record Window(
     double PerSecond,
     double P50Ms,
     double P99Ms,
+    double MaxMs,
     double ServerCpuMicroseconds,
     double ClientCpuMicroseconds,
     long RolledBack)
