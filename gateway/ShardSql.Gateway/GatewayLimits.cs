@@ -90,7 +90,16 @@ public static class GatewayLimits
     public const int MaxCommitRetries = 5;
 
     /// <summary>Bytes of rows in one part of a move: one log entry of the target.</summary>
-    public const int MovePartBytes = 128 * 1024;
+    public const int MovePartBytes = 16 * 1024;
+
+    /// <summary>How many times as long as a part takes a move rests behind it, where no throttle is set.</summary>
+    public const int MoveRestFactor = 4;
+
+    /// <summary>Its longest rest.</summary>
+    public static readonly TimeSpan MoveRestMax = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Rows that a move compares at once.</summary>
+    public const int MoveRowsCompared = 512;
 
     /// <summary>Index entries that a move reads at once.</summary>
     public const int MoveKeysAtOnce = 1_024;

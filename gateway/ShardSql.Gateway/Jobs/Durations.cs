@@ -8,6 +8,15 @@ namespace ShardSql.Gateway.Jobs;
 /// <summary>Lengths of time as statements write them: a number and its unit (sql.md §2, R4).</summary>
 internal static class Durations
 {
+    /// <summary>A rate: as many bytes as can be, whatever else there is to do.</summary>
+    public const long UnlimitedRate = long.MaxValue;
+
+    /// <summary>How it is written.</summary>
+    public const string UnlimitedText = "unlimited";
+
+    /// <summary>How the rate 0 is written: most of the time is left to statements.</summary>
+    public const string AutoText = "auto";
+
     /// <summary>'250ms', '30s', '5m', '1h'; 22023 for anything else.</summary>
     public static TimeSpan Parse(string text)
     {
@@ -36,6 +45,11 @@ internal static class Durations
     /// <summary>Bytes in a second as statements write them.</summary>
     public static string RateText(long bytes)
     {
+        if (bytes is 0 or UnlimitedRate)
+        {
+            return bytes == 0 ? AutoText : UnlimitedText;
+        }
+
         (string unit, long each)[] units = [("GB/s", 1_000_000_000), ("MB/s", 1_000_000), ("kB/s", 1_000)];
         foreach ((string unit, long each) in units)
         {

@@ -129,9 +129,7 @@ internal sealed class JobStatements(GatewayServices services)
                 TimeOrNull(job.StartedMs),
                 TimeOrNull(job.FinishedMs),
                 SqlValue.FromInt64(job.MaxPauseMs),
-                job.Throttle == 0
-                    ? SqlValue.NullOf(SqlKind.Text)
-                    : SqlValue.FromText(Durations.RateText(job.Throttle)),
+                SqlValue.FromText(Durations.RateText(job.Throttle)),
             ]);
         }
 

@@ -12,15 +12,13 @@ namespace ShardSql.Gateway.Moves;
 /// <summary>WITH (...) of the statements that move rows (sql.md §2).</summary>
 internal sealed record MoveOptions
 {
-    private const string Unlimited = "unlimited";
-
     /// <summary>How long writes may wait for the switch.</summary>
     public TimeSpan MaxWritePause { get; init; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Whether a longer pause ends the job; else it goes on catching up.</summary>
     public bool AbortsOnPause { get; init; }
 
-    /// <summary>Bytes to copy in a second; 0: as many as can be.</summary>
+    /// <summary>Bytes to copy in a second; 0: most of the time is left to statements.</summary>
     public long Throttle { get; init; }
 
     /// <summary>How long the statement waits for its job; null: to its end.</summary>
@@ -106,9 +104,12 @@ internal sealed record MoveOptions
 
     private static long Rate(string text, Option option)
     {
-        if (text == Unlimited)
+        switch (text)
         {
-            return 0;
+            case Durations.UnlimitedText:
+                return Durations.UnlimitedRate;
+            case Durations.AutoText:
+                return 0;
         }
 
         (string unit, double bytes)[] units = [("GB/s", 1e9), ("MB/s", 1e6), ("kB/s", 1e3), ("B/s", 1)];
@@ -126,7 +127,7 @@ internal sealed record MoveOptions
             }
         }
 
-        throw Bad(text, option, "Write bytes in a second: '20MB/s', or 'unlimited'.");
+        throw Bad(text, option, "Write bytes in a second: '20MB/s', 'auto' or 'unlimited'.");
     }
 
     private static SqlException Bad(string text, Option option, string hint) =>

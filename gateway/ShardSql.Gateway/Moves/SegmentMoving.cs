@@ -138,7 +138,13 @@ internal sealed class SegmentMoving
         while (!copier.HasCopiedAll && GoesOn)
         {
             long before = copier.Bytes;
+            long began = _services.Time.GetTimestamp();
             await copier.CopyPartAsync(ended);
+            if (!copier.HasCopiedAll)
+            {
+                await PaceAsync(began, ended);
+            }
+
             await ThrottleAsync(copier, copier.Bytes - before, ended);
             if (_services.Time.GetElapsedTime(_notedAt) > s_noteInterval)
             {
@@ -149,11 +155,20 @@ internal sealed class SegmentMoving
         }
     }
 
+    /// <summary>Leaves the machine to the statements most of the time, unless a throttle says something else: the slower
+    /// a part goes, the more there is to do beside it.</summary>
+    private Task PaceAsync(long began, CancellationToken ended)
+    {
+        TimeSpan rest = _services.Time.GetElapsedTime(began) * GatewayLimits.MoveRestFactor;
+        return _job.Throttle != 0 ? Task.CompletedTask : Task.Delay(
+            rest < GatewayLimits.MoveRestMax ? rest : GatewayLimits.MoveRestMax, _services.Time, ended);
+    }
+
     /// <summary>Waits as the throttle says, a little at a time: it may change meanwhile, or the job be paused.</summary>
     private async Task ThrottleAsync(SegmentCopier copier, long bytes, CancellationToken ended)
     {
         double left = bytes;
-        while (left > 0 && _job.Throttle > 0 && GoesOn)
+        while (left > 0 && _job.Throttle is > 0 and < Durations.UnlimitedRate && GoesOn)
         {
             double slice = Math.Min(left, _job.Throttle * s_noteInterval.TotalSeconds);
             await Task.Delay(TimeSpan.FromSeconds(slice / _job.Throttle), _services.Time, ended);
@@ -177,7 +192,12 @@ internal sealed class SegmentMoving
                 await NoteAsync(copier, JobPhase.Verifying, ended);
             }
 
-            if (!await TryCompareAsync(verifier, copier, ended))
+            long began = _services.Time.GetTimestamp();
+            if (await TryCompareAsync(verifier, copier, ended))
+            {
+                await (verifier.IsDone ? Task.CompletedTask : PaceAsync(began, ended));
+            }
+            else
             {
                 // The target's horizon was ahead of what the source had closed when the move began.
                 await Task.Delay(s_look, _services.Time, ended);

@@ -29,7 +29,7 @@ internal sealed class SegmentVerifier(IMoveClient client, MovingSegment move, Se
     {
         HlcTimestamp at = copier.StagedBelow;
         List<KeyRange> left = SegmentCopier.From(move.Ranges, _from!);
-        SumReply source = await client.SumAsync(move.Source, new SumRequest(left, at, GatewayLimits.MoveKeysAtOnce), ended);
+        SumReply source = await client.SumAsync(move.Source, new SumRequest(left, at, GatewayLimits.MoveRowsCompared), ended);
         if (source.Next is { } next)
         {
             left = [.. left.Select(range => KeyBuilder.Intersect(range, new KeyRange([], next)))

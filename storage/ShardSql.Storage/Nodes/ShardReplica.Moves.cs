@@ -12,7 +12,7 @@ namespace ShardSql.Storage.Nodes;
 /// <summary>Steps of moves at the leader, and copies of what it keeps (sharding.md §2).</summary>
 public sealed partial class ShardReplica
 {
-    private const int CopyRowsMax = 1_024;
+    private const int CopyRowsMax = 256;
 
     private readonly SortedDictionary<MoveName, List<(IPeerLink Link, ulong Correlation)>> _wantMoves = [];
 
