@@ -1,4 +1,5 @@
 using System;
+using System.Threading;
 
 using ShardSql.Gateway.Catalogs;
 using ShardSql.Gateway.Jobs;
@@ -15,4 +16,11 @@ namespace ShardSql.Gateway.Moves;
 /// <param name="Catalog">Catalog and map.</param>
 /// <param name="JobRows">The jobs' rows.</param>
 internal sealed record MoveServices(
-    IShardClient Client, StampSource Stamps, TimeProvider Time, SystemStore Store, CatalogCache Catalog, JobStore JobRows);
+    IShardClient Client, StampSource Stamps, TimeProvider Time, SystemStore Store, CatalogCache Catalog, JobStore JobRows)
+{
+    private ulong _tickets;
+
+    /// <summary>The number of a step. All attempts that a gateway makes under one lease of a job draw from one row of numbers,
+    /// so that the steps of a later attempt are later steps.</summary>
+    public ulong NextTicket() => Interlocked.Increment(ref _tickets);
+}

@@ -16,7 +16,7 @@ namespace ShardSql.Gateway.Moves;
 /// all, a part at a time, and between the parts passes over what has changed meanwhile. Every part is a log entry of the
 /// target that says how far it reaches, so another runner goes on from there.
 /// </summary>
-internal sealed class SegmentCopier(IMoveClient client, MovingSegment move)
+internal sealed class SegmentCopier(IMoveClient client, Func<ulong> nextTicket, MovingSegment move)
 {
     // No table has this id, so it lies behind all rows.
     private static readonly byte[] s_copiedAll = [byte.MaxValue];
@@ -24,8 +24,6 @@ internal sealed class SegmentCopier(IMoveClient client, MovingSegment move)
     private readonly RowEntries _entries = new(move.Catalog);
     private byte[] _copiedTo = [];
     private Slot _through;
-    private ulong _sourceTicket;
-    private ulong _targetTicket;
     private HlcTimestamp? _horizon;
 
     /// <summary>Parts staged so far, by all runners.</summary>
@@ -103,7 +101,7 @@ internal sealed class SegmentCopier(IMoveClient client, MovingSegment move)
     /// <summary>A step at the source.</summary>
     public async Task<SegmentState> StepAsync(MoveOutStep step, CancellationToken ended) => await SendAsync(
         move.Source,
-        new MoveOutCommand(NextName(ref _sourceTicket), step, step == MoveOutStep.Begin ? move.Ranges : []),
+        new MoveOutCommand(NextName(), step, step == MoveOutStep.Begin ? move.Ranges : []),
         ended);
 
     /// <summary>
@@ -207,7 +205,7 @@ internal sealed class SegmentCopier(IMoveClient client, MovingSegment move)
         IReadOnlyList<KeyRange> ranges = step == MoveInStep.Begin ? move.Ranges : [];
         SegmentState target = await SendAsync(
             move.Target,
-            new MoveInCommand(NextName(ref _targetTicket), step, ranges, part, through, copiedTo, StagedBelow), ended);
+            new MoveInCommand(NextName(), step, ranges, part, through, copiedTo, StagedBelow), ended);
         if (step == MoveInStep.Stage)
         {
             Parts++;
@@ -217,7 +215,7 @@ internal sealed class SegmentCopier(IMoveClient client, MovingSegment move)
         return target;
     }
 
-    private MoveName NextName(ref ulong ticket) => new(move.Segment.Id.Value, move.Job, move.Term, ++ticket);
+    private MoveName NextName() => new(move.Segment.Id.Value, move.Job, move.Term, nextTicket());
 
     private async Task<SegmentState> SendAsync(ShardId shard, Command step, CancellationToken ended)
     {

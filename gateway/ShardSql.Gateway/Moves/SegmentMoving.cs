@@ -96,7 +96,7 @@ internal sealed class SegmentMoving
 
     private async Task TryAsync(MovingSegment move, CancellationToken ended)
     {
-        var copier = new SegmentCopier(_services.Client, move);
+        var copier = new SegmentCopier(_services.Client, _services.NextTicket, move);
         if (_job.Phase == JobPhase.Cleaning || _job.IsCancelled)
         {
             await copier.EndAsync(ended);

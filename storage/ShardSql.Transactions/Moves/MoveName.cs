@@ -8,7 +8,7 @@ namespace ShardSql.Transactions.Moves;
 /// <param name="Segment">The segment that moves.</param>
 /// <param name="Job">The job that moves it.</param>
 /// <param name="Term">The epoch of the job's lease: a step of an older one is refused.</param>
-/// <param name="Ticket">The number of the step in its term at this shard, from 1: a step is done once.</param>
+/// <param name="Ticket">The number of the step in its term, rising: a step is done once.</param>
 public readonly record struct MoveName(uint Segment, ulong Job, ulong Term, ulong Ticket) : IComparable<MoveName>
 {
     /// <inheritdoc />

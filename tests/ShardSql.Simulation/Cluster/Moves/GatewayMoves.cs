@@ -98,6 +98,10 @@ internal sealed class GatewayMoves
         },
         CancellationToken.None));
 
+    /// <summary>CANCEL JOB, if it has not ended.</summary>
+    public Task CancelAsync(long id) => TryAsync(() => _services.JobRows.ChangeAsync(
+        id, job => job.HasEnded || job.IsCancelled ? null : job with { IsCancelled = true }, CancellationToken.None));
+
     /// <inheritdoc />
     public override string ToString() =>
         $"{OpenJobs} jobs that have not ended, at work on {string.Join(' ', _running)}, last look without one at {_noJobUs}";

@@ -7,11 +7,14 @@ using ShardSql.Simulation.Cluster.Gateways;
 
 namespace ShardSql.Simulation.Cluster.Moves;
 
-/// <summary>Asks for moves of segments, drawn from the seed, at whatever gateway is up.</summary>
+/// <summary>Asks for moves of segments, drawn from the seed, at whatever gateway is up, and changes its mind about some.
+/// </summary>
 internal sealed class MoveDriver(SimulatedCluster world, Prng prng)
 {
     private const long BetweenMeanUs = 1_000_000;
     private const int OpenJobsMax = 5;
+    private const int CancelsPerMillion = 150_000;
+    private const long CancelMeanUs = 400_000;
 
     private long _jobs;
 
@@ -38,6 +41,11 @@ internal sealed class MoveDriver(SimulatedCluster world, Prng prng)
                 long job = ++_jobs;
                 ShardId target = others[prng.Next(others.Length)];
                 gateway.Start(() => moves.PutAsync(job, segment, target));
+                if (prng.Chance(CancelsPerMillion))
+                {
+                    world.Events.After(
+                        prng.Exponential(CancelMeanUs), () => gateway.Start(() => moves.CancelAsync(job)));
+                }
             }
         }
 
