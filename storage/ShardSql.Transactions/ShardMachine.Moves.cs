@@ -58,16 +58,16 @@ public sealed partial class ShardMachine
         }
 
         (move.Term, move.Ticket) = (name.Term, name.Ticket);
-        Step(move, command.Step);
+        Step(move, command);
         return MoveVerdict.Done;
     }
 
-    private void Step(SegmentMove move, MoveOutStep step)
+    private void Step(SegmentMove move, MoveOutCommand command)
     {
-        switch (step)
+        switch (command.Step)
         {
             case MoveOutStep.Mark:
-                move.Pin = move.NextPin;
+                move.Pin = command.Staged == move.Mark ? move.NextPin : move.Pin;
                 move.NextPin = PinOf();
                 move.Mark = Applied;
                 break;

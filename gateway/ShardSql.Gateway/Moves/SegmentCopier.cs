@@ -101,7 +101,7 @@ internal sealed class SegmentCopier(IMoveClient client, Func<ulong> nextTicket, 
     /// <summary>A step at the source.</summary>
     public async Task<SegmentState> StepAsync(MoveOutStep step, CancellationToken ended) => await SendAsync(
         move.Source,
-        new MoveOutCommand(NextName(), step, step == MoveOutStep.Begin ? move.Ranges : []),
+        new MoveOutCommand(NextName(), step, step == MoveOutStep.Begin ? move.Ranges : [], _through),
         ended);
 
     /// <summary>

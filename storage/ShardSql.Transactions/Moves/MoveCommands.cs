@@ -10,7 +10,7 @@ public enum MoveOutStep : byte
     /// <summary>The segment begins to leave, or another runner takes the move over.</summary>
     Begin = 1,
 
-    /// <summary>What the last mark asked for is staged at the target; a new pass begins.</summary>
+    /// <summary>A new pass begins; what is staged at the target by now need not be kept for it.</summary>
     Mark = 2,
 
     /// <summary>Nothing that relies on the segment is taken any more, until it has gone or the fence is lifted.</summary>
@@ -40,7 +40,9 @@ public enum MoveInStep : byte
 /// <param name="Name">Of the step.</param>
 /// <param name="Step">What is done.</param>
 /// <param name="Ranges">Begin: the row keys of the segment.</param>
-public sealed record MoveOutCommand(MoveName Name, MoveOutStep Step, IReadOnlyList<KeyRange> Ranges)
+/// <param name="Staged">Mark: the mark up to which all changes are staged at the target. A runner that died, or an attempt
+/// that failed, may have marked and not staged.</param>
+public sealed record MoveOutCommand(MoveName Name, MoveOutStep Step, IReadOnlyList<KeyRange> Ranges, Slot Staged)
     : Command(CommandKind.MoveOut)
 {
     /// <inheritdoc />
@@ -49,10 +51,14 @@ public sealed record MoveOutCommand(MoveName Name, MoveOutStep Step, IReadOnlyLi
         Name.Write(writer);
         writer.WriteByte((byte)Step);
         MoveTable.WriteRanges(writer, Ranges);
+        writer.WriteVarint(Staged.Value);
     }
 
-    internal static MoveOutCommand ReadBody(ref ByteReader reader) =>
-        new(MoveName.Read(ref reader), (MoveOutStep)reader.ReadByte(), MoveTable.ReadRanges(ref reader));
+    internal static MoveOutCommand ReadBody(ref ByteReader reader) => new(
+        MoveName.Read(ref reader),
+        (MoveOutStep)reader.ReadByte(),
+        MoveTable.ReadRanges(ref reader),
+        new Slot(reader.ReadVarint()));
 }
 
 /// <summary>A step of a move at its target.</summary>

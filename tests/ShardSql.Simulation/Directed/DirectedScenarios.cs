@@ -17,6 +17,7 @@ public static class DirectedScenarios
             ["deaf-leader"] = PaxosScenarios.DeafLeader,
             ["flush-without-sync"] = DataScenarios.FlushWithoutSync,
             ["flush-while-a-scan-waits"] = ReadScenarios.FlushWhileAScanWaits,
+            ["mark-before-the-pass-is-staged"] = MoveScenarios.MarkBeforeThePassIsStaged,
             ["purge-below-the-switch"] = MoveScenarios.PurgeBelowTheSwitch,
             ["relies-below-the-switch"] = MoveScenarios.ReliesBelowTheSwitch,
             ["settled-above-the-horizon"] = MoveScenarios.SettledAboveTheHorizon,

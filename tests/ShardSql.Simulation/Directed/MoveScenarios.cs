@@ -93,6 +93,28 @@ internal static class MoveScenarios
             : undecided != s_switch ? "a snapshot above the switch is served while it is undecided" : null;
     }
 
+    /// <summary>A runner has marked, and died before it had staged what changed until then; the next one marks, too. What
+    /// changed is kept until it is staged.</summary>
+    public static string? MarkBeforeThePassIsStaged()
+    {
+        ShardMachine machine = Source();
+        Out(machine, MoveOutStep.Begin, term: 1, ticket: 1);
+        Slot begun = machine.Moves.Find(Segment)!.Mark;
+        bool isWritten = Apply(machine, One(SwitchMs, Writes(s_first))).Vote!.Ok;
+        Apply(machine, new CloseCommand(At(SwitchMs + 100), [], default, 0));
+        Out(machine, MoveOutStep.Mark, term: 1, ticket: 2, begun);
+        Out(machine, MoveOutStep.Begin, term: 2, ticket: 1, begun);
+        Out(machine, MoveOutStep.Mark, term: 2, ticket: 2, begun);
+        Apply(machine, new HorizonCommand(At(SwitchMs + 200)));
+        bool isKept = machine.Versions.Find(s_key) is not null;
+        Slot marked = machine.Moves.Find(Segment)!.Mark;
+        Out(machine, MoveOutStep.Mark, term: 2, ticket: 3, marked);
+        Apply(machine, new HorizonCommand(At(SwitchMs + 200)));
+        return !isWritten ? "nothing has changed, so nothing was shown"
+            : !isKept ? "what changed is settled before it is staged, and the next pass passes it over"
+            : machine.Versions.Find(s_key) is not null ? "what is staged is kept all the same" : null;
+    }
+
     /// <summary>The rows that a segment has left are needed by snapshots below the switch.</summary>
     public static string? PurgeBelowTheSwitch()
     {
@@ -164,8 +186,9 @@ internal static class MoveScenarios
         Invariant.Check(machine.IsFenced(s_first), "The segment is fenced.");
     }
 
-    private static MoveVerdict? Out(ShardMachine machine, MoveOutStep step, ulong term, ulong ticket) => Apply(
-        machine, new MoveOutCommand(new MoveName(Segment, Job, term, ticket), step, [KeyRange.All])).Move;
+    private static MoveVerdict? Out(
+        ShardMachine machine, MoveOutStep step, ulong term, ulong ticket, Slot staged = default) => Apply(
+            machine, new MoveOutCommand(new MoveName(Segment, Job, term, ticket), step, [KeyRange.All], staged)).Move;
 
     private static void In(ShardMachine machine, MoveInStep step, ulong ticket, byte[] part) => Apply(
         machine, new MoveInCommand(new MoveName(Segment, Job, 1, ticket), step, [KeyRange.All], part, default, [], default));

@@ -122,7 +122,7 @@ internal static class MoveSteps
     }
 
     private static MoveOutCommand Out(MoveOutStep step, ulong ticket) =>
-        new(new MoveName(Segment, Job, 1, ticket), step, [Range]);
+        new(new MoveName(Segment, Job, 1, ticket), step, [Range], default);
 
     private static MoveInCommand In(MoveInStep step, ulong ticket, byte[] part) =>
         new(new MoveName(Segment, Job, 1, ticket), step, [Range], part, default, [], default);
