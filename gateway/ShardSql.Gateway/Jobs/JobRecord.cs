@@ -83,6 +83,9 @@ internal sealed record JobRecord
     /// <summary>How long they did wait, µs.</summary>
     public long RealPauseUs { get; init; }
 
+    /// <summary>The same in ms, rounded up.</summary>
+    public long RealPauseMs => (RealPauseUs + 999) / 1_000;
+
     /// <summary>The plan that it carries out; 0: none.</summary>
     public long PlanId { get; init; }
 

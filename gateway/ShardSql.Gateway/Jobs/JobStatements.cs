@@ -118,7 +118,7 @@ internal sealed class JobStatements(GatewayServices services)
                 NumberOrNull(job.HasEnded || job.LagMs < 0 ? null : job.LagMs),
                 NumberOrNull(job.SecondsLeft(services.JobRows.NowMs)),
                 SqlValue.FromInt64(job.EstimatedPauseMs),
-                SqlValue.FromInt64((job.RealPauseUs + 999) / 1_000),
+                SqlValue.FromInt64(job.RealPauseMs),
                 SqlValue.FromText(job.WaitingFor),
                 SqlValue.FromInt32(job.Attempts),
                 job.LastError.Length == 0 ? SqlValue.NullOf(SqlKind.Text) : SqlValue.FromText(TextOf(job)),
@@ -143,7 +143,8 @@ internal sealed class JobStatements(GatewayServices services)
     private static SqlValue NumberOrNull(long? number) =>
         number is { } known ? SqlValue.FromInt64(known) : SqlValue.NullOf(SqlKind.Int64);
 
-    private static SqlValue TimeOrNull(long ms) => ms == 0
+    /// <summary>A moment of a job, ms; NULL for 0.</summary>
+    public static SqlValue TimeOrNull(long ms) => ms == 0
         ? SqlValue.NullOf(SqlKind.Timestamptz)
         : SqlValue.FromTimestampTz(DateTimeOffset.FromUnixTimeMilliseconds(ms));
 

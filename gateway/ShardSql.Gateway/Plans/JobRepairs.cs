@@ -182,7 +182,7 @@ internal sealed class JobRepairs(GatewayServices services)
                 {
                     EstimatedRows = step.Rows,
                     EstimatedBytes = step.Bytes,
-                    EstimatedPauseMs = (step.RealPauseUs + 999) / 1_000,
+                    EstimatedPauseMs = step.RealPauseMs,
                 });
             }
 
@@ -196,10 +196,7 @@ internal sealed class JobRepairs(GatewayServices services)
                 return begun;
             }
 
-            if (attempt >= GatewayLimits.MaxStatementRestarts)
-            {
-                throw new SqlException(SqlStates.ObjectInUse, "the shard map does not come to rest") { Hint = "Try again." };
-            }
+            PlanJobs.RequireRest(attempt);
         }
     }
 

@@ -96,10 +96,7 @@ internal sealed class PlanJobs(GatewayServices services)
             }
 
             // The map has changed since: think again.
-            if (attempt >= GatewayLimits.MaxStatementRestarts)
-            {
-                throw new SqlException(SqlStates.ObjectInUse, "the shard map does not come to rest") { Hint = "Try again." };
-            }
+            RequireRest(attempt);
         }
     }
 
@@ -125,6 +122,15 @@ internal sealed class PlanJobs(GatewayServices services)
                 return ((plan, (JobRecord?)job), HasWrites: true);
             },
             ended);
+    }
+
+    /// <summary>55006 where the map has changed under a plan once too often.</summary>
+    public static void RequireRest(int attempt)
+    {
+        if (attempt >= GatewayLimits.MaxStatementRestarts)
+        {
+            throw new SqlException(SqlStates.ObjectInUse, "the shard map does not come to rest") { Hint = "Try again." };
+        }
     }
 
     /// <summary>The error of a plan that does not exist.</summary>

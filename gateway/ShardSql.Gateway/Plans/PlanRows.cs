@@ -35,7 +35,7 @@ internal sealed class PlanRows(GatewayServices services)
                 SqlValue.FromInt64(plan.EstimatedRows),
                 SqlValue.FromInt64(plan.EstimatedBytes),
                 SqlValue.FromInt64(plan.EstimatedPauseMs),
-                TimeOrNull(plan.CreatedMs),
+                JobStatements.TimeOrNull(plan.CreatedMs),
                 plan.JobId == 0 ? SqlValue.NullOf(SqlKind.Int64) : SqlValue.FromInt64(plan.JobId),
             ]);
         }
@@ -218,10 +218,10 @@ internal sealed class PlanRows(GatewayServices services)
             SqlValue.FromInt64(isRunning ? job.BytesCopied - job.BytesOfSteps : step.Bytes),
             SqlValue.FromInt64(step.EstimatedRows),
             SqlValue.FromInt64(step.EstimatedBytes),
-            TimeOrNull(step.StartedMs),
-            TimeOrNull(step.FinishedMs),
+            JobStatements.TimeOrNull(step.StartedMs),
+            JobStatements.TimeOrNull(step.FinishedMs),
             SqlValue.FromInt64(isRunning && job.EstimatedPauseMs > 0 ? job.EstimatedPauseMs : step.EstimatedPauseMs),
-            SqlValue.FromInt64((step.RealPauseUs + 999) / 1_000),
+            SqlValue.FromInt64(step.RealPauseMs),
             TextOrNull(isRunning && job.LastError.Length > 0 ? JobStatements.TextOf(job) : step.Error),
         ];
     }
@@ -243,8 +243,4 @@ internal sealed class PlanRows(GatewayServices services)
 
     private static SqlValue TextOrNull(string text) =>
         text.Length == 0 ? SqlValue.NullOf(SqlKind.Text) : SqlValue.FromText(text);
-
-    private static SqlValue TimeOrNull(long ms) => ms == 0
-        ? SqlValue.NullOf(SqlKind.Timestamptz)
-        : SqlValue.FromTimestampTz(DateTimeOffset.FromUnixTimeMilliseconds(ms));
 }

@@ -92,7 +92,7 @@ internal sealed class StepDescriber(GatewayServices services)
         {
             if (job.RealPauseUs > 0)
             {
-                pauses.Add((job.RealPauseUs + 999) / 1_000);
+                pauses.Add(job.RealPauseMs);
             }
         }
 

@@ -49,6 +49,9 @@ internal sealed record StepRecord
 
     public long RealPauseUs { get; init; }
 
+    /// <summary>The same in ms, rounded up.</summary>
+    public long RealPauseMs => (RealPauseUs + 999) / 1_000;
+
     public long StartedMs { get; init; }
 
     public long FinishedMs { get; init; }

@@ -21,21 +21,15 @@ internal static class CommitScenarios
             {
                 Begin = HlcTimestamp.FromPhysicalMs(BeginMs), Reads = { new KeyRead([1], HlcTimestamp.Zero) },
             });
-        Vote vote = Apply(machine, prepare).Vote!;
-        Apply(machine, new OutcomeCommand(prepare.Id, [vote, vote with { Shard = s_there }]));
-        Apply(machine, new CloseCommand(
+        Vote vote = machine.ApplyEntry(prepare).Vote!;
+        machine.ApplyEntry(new OutcomeCommand(prepare.Id, [vote, vote with { Shard = s_there }]));
+        machine.ApplyEntry(new CloseCommand(
             HlcTimestamp.FromPhysicalMs(BeginMs + RegisterTable.OutcomeWindowMs + 1), [prepare.Id], default, 0));
         if (!vote.Ok || machine.Registers.Find(prepare.Id) is not null)
         {
             return "the vote was not forgotten, so nothing was shown";
         }
 
-        return Apply(machine, prepare).Vote is { Ok: true } ? "a transaction that has committed is prepared again" : null;
-    }
-
-    private static ApplyResult Apply(ShardMachine machine, Command command)
-    {
-        machine.BeginEntry(machine.Applied.Next);
-        return machine.Apply(command);
+        return machine.ApplyEntry(prepare).Vote is { Ok: true } ? "a transaction that has committed is prepared again" : null;
     }
 }

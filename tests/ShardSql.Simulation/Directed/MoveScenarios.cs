@@ -36,7 +36,7 @@ internal static class MoveScenarios
     public static string? SwitchBeforeTheUndecided()
     {
         ShardMachine machine = Source();
-        Vote undecided = Apply(machine, new PrepareCommand(
+        Vote undecided = machine.ApplyEntry(new PrepareCommand(
             new TxnId(1, 1, 1), At(SwitchMs - 100), HlcTimestamp.Zero, [s_source, s_target], Writes(s_first))).Vote!;
         Fence(machine);
         return !undecided.Ok ? "nothing is undecided, so nothing was shown"
@@ -47,7 +47,7 @@ internal static class MoveScenarios
     public static string? SwitchBelowWhoRelied()
     {
         ShardMachine machine = Source();
-        Vote relied = Apply(machine, One(SwitchMs + 100, Writes(s_first))).Vote!;
+        Vote relied = machine.ApplyEntry(One(SwitchMs + 100, Writes(s_first))).Vote!;
         Fence(machine);
         return !relied.Ok ? "nobody has relied on the segment, so nothing was shown"
             : Switch(machine, SwitchMs).Vote!.Ok ? "the segment is given away before what has happened in it" : null;
@@ -57,9 +57,9 @@ internal static class MoveScenarios
     public static string? ReliesBelowTheSwitch()
     {
         ShardMachine machine = Target(settled: default);
-        return Apply(machine, One(SwitchMs - 100, Writes(s_second))).Vote!.Ok
+        return machine.ApplyEntry(One(SwitchMs - 100, Writes(s_second))).Vote!.Ok
             ? "a transaction at the new owner comes before the switch"
-            : Apply(machine, One(SwitchMs + 100, Writes(s_second))).Vote!.Ok ? null : "the new owner takes nothing";
+            : machine.ApplyEntry(One(SwitchMs + 100, Writes(s_second))).Vote!.Ok ? null : "the new owner takes nothing";
     }
 
     /// <summary>A leader has served a snapshot above the stamp that the switch has: its new owner could write below it.
@@ -71,7 +71,7 @@ internal static class MoveScenarios
         var leader = new ShardLeader(machine, new HlcClock(5));
         leader.GateSegments([s_first], At(SwitchMs + 100));
         leader.ProposePrepare(s_switch, At(SwitchMs), [s_source, s_target], Gives());
-        return Apply(machine, Proposed(leader)).Vote!.Ok ? "the switch is below a snapshot that was served" : null;
+        return machine.ApplyEntry(Proposed(leader)).Vote!.Ok ? "the switch is below a snapshot that was served" : null;
     }
 
     /// <summary>The switch is proposed and not applied: whoever reads above it must wait for its outcome.</summary>
@@ -84,7 +84,7 @@ internal static class MoveScenarios
         TxnId? proposed = leader.GateSegments([s_first], At(SwitchMs + 100));
         TxnId? below = leader.GateSegments([s_first], At(SwitchMs - 100));
         Command command = Proposed(leader);
-        ApplyResult applied = Apply(machine, command);
+        ApplyResult applied = machine.ApplyEntry(command);
         leader.OnApplied(command, applied);
         TxnId? undecided = leader.GateSegments([s_first], At(SwitchMs + 100));
         return !applied.Vote!.Ok ? "the switch was refused, so nothing was shown"
@@ -100,16 +100,16 @@ internal static class MoveScenarios
         ShardMachine machine = Source();
         Out(machine, MoveOutStep.Begin, term: 1, ticket: 1);
         Slot begun = machine.Moves.Find(Segment)!.Mark;
-        bool isWritten = Apply(machine, One(SwitchMs, Writes(s_first))).Vote!.Ok;
-        Apply(machine, new CloseCommand(At(SwitchMs + 100), [], default, 0));
+        bool isWritten = machine.ApplyEntry(One(SwitchMs, Writes(s_first))).Vote!.Ok;
+        machine.ApplyEntry(new CloseCommand(At(SwitchMs + 100), [], default, 0));
         Out(machine, MoveOutStep.Mark, term: 1, ticket: 2, begun);
         Out(machine, MoveOutStep.Begin, term: 2, ticket: 1, begun);
         Out(machine, MoveOutStep.Mark, term: 2, ticket: 2, begun);
-        Apply(machine, new HorizonCommand(At(SwitchMs + 200)));
+        machine.ApplyEntry(new HorizonCommand(At(SwitchMs + 200)));
         bool isKept = machine.Versions.Find(s_key) is not null;
         Slot marked = machine.Moves.Find(Segment)!.Mark;
         Out(machine, MoveOutStep.Mark, term: 2, ticket: 3, marked);
-        Apply(machine, new HorizonCommand(At(SwitchMs + 200)));
+        machine.ApplyEntry(new HorizonCommand(At(SwitchMs + 200)));
         return !isWritten ? "nothing has changed, so nothing was shown"
             : !isKept ? "what changed is settled before it is staged, and the next pass passes it over"
             : machine.Versions.Find(s_key) is not null ? "what is staged is kept all the same" : null;
@@ -119,16 +119,16 @@ internal static class MoveScenarios
     public static string? PurgeBelowTheSwitch()
     {
         ShardMachine machine = Source();
-        Apply(machine, One(SwitchMs - 500, Writes(s_first)));
+        machine.ApplyEntry(One(SwitchMs - 500, Writes(s_first)));
         Fence(machine);
         Vote vote = Switch(machine, SwitchMs).Vote!;
         Decide(machine, vote);
-        Apply(machine, new HorizonCommand(At(SwitchMs - 400)));
+        machine.ApplyEntry(new HorizonCommand(At(SwitchMs - 400)));
         var purge = new PurgeCommand(Segment, Job, [s_key], IsLast: true);
-        MoveVerdict? early = Apply(machine, purge).Move;
+        MoveVerdict? early = machine.ApplyEntry(purge).Move;
         bool isThere = Holds(machine);
-        Apply(machine, new HorizonCommand(At(SwitchMs + 1)));
-        MoveVerdict? late = Apply(machine, purge).Move;
+        machine.ApplyEntry(new HorizonCommand(At(SwitchMs + 1)));
+        MoveVerdict? late = machine.ApplyEntry(purge).Move;
         return !vote.Ok ? "the segment was not given away, so nothing was shown"
             : early == MoveVerdict.Done || !isThere ? "rows are collected that a snapshot below the switch may read"
             : late != MoveVerdict.Done || Holds(machine) ? "the rows that a segment has left are not collected" : null;
@@ -149,7 +149,7 @@ internal static class MoveScenarios
         var one = new OneCommand(
             new TxnId(1, 7, 1), At(SwitchMs + 200), HlcTimestamp.Zero, share, OneMode.Evaluated, machine.Applied, []);
         return machine.Horizon >= At(SwitchMs - 300) ? "the row is below the horizon, so nothing was shown"
-            : Apply(machine, one).Vote!.Ok ? null : "a row that has come settled is taken for one that was never written";
+            : machine.ApplyEntry(one).Vote!.Ok ? null : "a row that has come settled is taken for one that was never written";
     }
 
     private static HlcTimestamp At(long ms) => HlcTimestamp.FromPhysicalMs(ms);
@@ -160,7 +160,7 @@ internal static class MoveScenarios
     private static ShardMachine Source()
     {
         var machine = new ShardMachine(s_source);
-        Apply(machine, new OneCommand(
+        machine.ApplyEntry(new OneCommand(
             new TxnId(8, 1, 1), At(1_000), HlcTimestamp.Zero, new TransactionShare { NewGuards = { s_first } },
             OneMode.Snapshot, default, []));
         return machine;
@@ -187,11 +187,9 @@ internal static class MoveScenarios
     }
 
     private static MoveVerdict? Out(
-        ShardMachine machine, MoveOutStep step, ulong term, ulong ticket, Slot staged = default) => Apply(
-            machine, new MoveOutCommand(new MoveName(Segment, Job, term, ticket), step, [KeyRange.All], staged)).Move;
+        ShardMachine machine, MoveOutStep step, ulong term, ulong ticket, Slot staged = default) => machine.ApplyEntry(new MoveOutCommand(new MoveName(Segment, Job, term, ticket), step, [KeyRange.All], staged)).Move;
 
-    private static void In(ShardMachine machine, MoveInStep step, ulong ticket, byte[] part) => Apply(
-        machine, new MoveInCommand(new MoveName(Segment, Job, 1, ticket), step, [KeyRange.All], part, default, [], default));
+    private static void In(ShardMachine machine, MoveInStep step, ulong ticket, byte[] part) => machine.ApplyEntry(new MoveInCommand(new MoveName(Segment, Job, 1, ticket), step, [KeyRange.All], part, default, [], default));
 
     private static TransactionShare Writes(Guard guard) => new()
     {
@@ -215,14 +213,14 @@ internal static class MoveScenarios
             NewGuards = { s_second },
             Switches = { new SegmentSwitch(Segment, Job, 1, false, move.Parts, move.Digest, 1_000, HlcTimestamp.Zero) },
         };
-        return Apply(machine, new PrepareCommand(
+        return machine.ApplyEntry(new PrepareCommand(
             s_switch, At(stampMs), HlcTimestamp.Zero, [s_source, s_target], move.Role == MoveRole.Source ? Gives() : takes));
     }
 
     private static void Decide(ShardMachine machine, Vote vote)
     {
         Vote other = vote with { Shard = machine.Shard == s_source ? s_target : s_source };
-        Apply(machine, new OutcomeCommand(s_switch, machine.Shard == s_source ? [vote, other] : [other, vote]));
+        machine.ApplyEntry(new OutcomeCommand(s_switch, machine.Shard == s_source ? [vote, other] : [other, vote]));
     }
 
     private static Command Proposed(ShardLeader leader)
@@ -231,11 +229,5 @@ internal static class MoveScenarios
         leader.TakeEntry(entry, maxBytes: 1);
         var reader = new ByteReader(entry.WrittenSpan);
         return Command.Read(ref reader) ?? throw new InvalidOperationException("Nothing was proposed.");
-    }
-
-    private static ApplyResult Apply(ShardMachine machine, Command command)
-    {
-        machine.BeginEntry(machine.Applied.Next);
-        return machine.Apply(command);
     }
 }

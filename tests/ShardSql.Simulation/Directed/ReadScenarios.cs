@@ -91,7 +91,6 @@ internal static class ReadScenarios
 
     private static void Apply(ShardMachine machine, Command command)
     {
-        machine.BeginEntry(machine.Applied.Next);
-        Invariant.Check(machine.Apply(command).Vote?.Ok ?? true, "It is taken.");
+        Invariant.Check(machine.ApplyEntry(command).Vote?.Ok ?? true, "It is taken.");
     }
 }
