@@ -43,6 +43,9 @@ public enum PaxosMessageKind : byte
 
     /// <summary>Yes.</summary>
     PreRelearnGranted = 12,
+
+    /// <summary>A leader hands over: it leads no more, and whoever gets this may campaign at once.</summary>
+    Yield = 13,
 }
 
 /// <summary>A value accepted in a slot under a ballot. An empty value is a no-op.</summary>
@@ -73,6 +76,10 @@ public sealed record PaxosMessage
     /// PreRelearn: names the asker's life; the answer gives it back.</summary>
     public long SentMs { get; init; }
 
+    /// <summary>Prepare: the ballot whose leader has handed over to the sender, so that its lease need not be waited for;
+    /// else zero.</summary>
+    public Ballot Yielded { get; init; }
+
     /// <summary>Promise and Accept: entries, by slot.</summary>
     public IReadOnlyList<AcceptedEntry> Entries { get; init; } = [];
 
@@ -86,6 +93,11 @@ public sealed record PaxosMessage
         writer.WriteVarint(Match.Value);
         writer.WriteBoolean(Gap);
         writer.WriteUInt64((ulong)SentMs);
+        if (Kind == PaxosMessageKind.Prepare)
+        {
+            writer.WriteBallot(Yielded);
+        }
+
         writer.WriteVarint((ulong)Entries.Count);
         foreach (AcceptedEntry entry in Entries)
         {
@@ -105,6 +117,7 @@ public sealed record PaxosMessage
         var match = new Slot(reader.ReadVarint());
         bool gap = reader.ReadBoolean();
         long sent = (long)reader.ReadUInt64();
+        Ballot yielded = kind == PaxosMessageKind.Prepare ? reader.ReadBallot() : Ballot.Zero;
         int count = reader.ReadCount(4);
         var entries = new List<AcceptedEntry>(count);
         for (int i = 0; i < count; i++)
@@ -112,7 +125,7 @@ public sealed record PaxosMessage
             entries.Add(new AcceptedEntry(new Slot(reader.ReadVarint()), reader.ReadBallot(), reader.ReadBytes()));
         }
 
-        if (reader.Failed || kind is < PaxosMessageKind.PreVote or > PaxosMessageKind.PreRelearnGranted)
+        if (reader.Failed || kind is < PaxosMessageKind.PreVote or > PaxosMessageKind.Yield)
         {
             return null;
         }
@@ -126,6 +139,7 @@ public sealed record PaxosMessage
             Match = match,
             Gap = gap,
             SentMs = sent,
+            Yielded = yielded,
             Entries = entries,
         };
     }

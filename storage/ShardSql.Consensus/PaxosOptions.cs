@@ -7,7 +7,7 @@ namespace ShardSql.Consensus;
 /// <summary>One replica's place in its group and its clocks. Times are milliseconds of a monotonic clock.</summary>
 public sealed record PaxosOptions
 {
-    /// <summary>Slots that may be proposed and not yet chosen (α): the pipeline's bound.</summary>
+    /// <summary>The pipeline's bound in production.</summary>
     public const int PipelineMax = 64;
 
     /// <summary>A candidate further behind than this is refused: it catches up first.</summary>
@@ -22,8 +22,11 @@ public sealed record PaxosOptions
     /// <summary>This replica.</summary>
     public required NodeId Self { get; init; }
 
-    /// <summary>All voters, this one included, ascending.</summary>
-    public required IReadOnlyList<NodeId> Members { get; init; }
+    /// <summary>The group's first voters, ascending. What has become of them is in <see cref="Membership"/>.</summary>
+    public required IReadOnlyList<NodeId> Founders { get; init; }
+
+    /// <summary>Slots that may be proposed and not yet chosen (α): the same at all replicas, for ever.</summary>
+    public int Pipeline { get; init; } = PipelineMax;
 
     /// <summary>The member that campaigns first when nobody has led yet, so that leaders spread over nodes.</summary>
     public NodeId Preferred { get; init; }
@@ -45,7 +48,4 @@ public sealed record PaxosOptions
     /// than clocks drift in it, so that a new leader finds the old lease over (commit.md §5).
     /// </summary>
     public long RefuseMs { get; init; } = 500;
-
-    /// <summary>Votes that make a majority.</summary>
-    public int Majority => (Members.Count / 2) + 1;
 }

@@ -1,4 +1,6 @@
+using System;
 using System.Collections.Generic;
+using System.Runtime.InteropServices;
 
 using ShardSql.Primitives;
 
@@ -10,18 +12,25 @@ public sealed partial class PaxosReplica
     private readonly SortedSet<NodeId> _granted = [];
     private readonly SortedDictionary<NodeId, PaxosMessage> _promises = [];
     private Ballot _ballot;
+    private readonly SortedSet<NodeId> _asked = [];
+    private Ballot _yielded;
     private long _electionDeadlineMs;
 
-    /// <summary>Starts phase 1 without asking first: for the explorer, and for a transfer of leadership. Nothing happens
+    /// <summary>Starts phase 1 without asking first: for the explorer, and when leadership is handed over. Nothing happens
     /// while this replica honours another's lease: its own promise would break it.</summary>
     public void Campaign()
     {
         Invariant.Check(!IsRelearning, "One that has lost its votes does not campaign.");
-        if (HonoursLease(Self))
+        if (!HonoursLease(Self))
         {
-            return;
+            Campaign(Ballot.Zero);
         }
+    }
 
+    // A ballot that was yielded has no lease any more.
+    private void Campaign(Ballot yielded)
+    {
+        _yielded = yielded;
         _ballot = new Ballot(_promised.Round + 1, Self);
         Promise(_ballot);
         Role = PaxosRole.Candidate;
@@ -30,18 +39,10 @@ public sealed partial class PaxosReplica
         _electionDeadlineMs = RandomDeadline();
 
         // The ballot is durable before its first use: after a restart it would be used a second time otherwise.
-        foreach (NodeId member in _options.Members)
+        _asked.Clear();
+        foreach (Configuration configuration in Membership.Since(_commit.Next))
         {
-            if (member != Self)
-            {
-                _ready.AfterPersist.Add(new PaxosOutgoing(member, new PaxosMessage
-                {
-                    Kind = PaxosMessageKind.Prepare,
-                    Ballot = _ballot,
-                    FirstSlot = _commit.Next,
-                    Commit = _commit,
-                }));
-            }
+            AskForPromises(configuration);
         }
 
         _ready.AfterPersist.Add(new PaxosOutgoing(Self, PromiseFrom(_commit.Next)));
@@ -58,12 +59,9 @@ public sealed partial class PaxosReplica
         _electionDeadlineMs = RandomDeadline();
         _ballot = new Ballot(_promised.Round + 1, Self);
         var message = new PaxosMessage { Kind = PaxosMessageKind.PreVote, Ballot = _ballot, Commit = _commit };
-        foreach (NodeId member in _options.Members)
+        foreach (NodeId peer in Peers())
         {
-            if (member != Self)
-            {
-                _ready.Now.Add(new PaxosOutgoing(member, message));
-            }
+            _ready.Now.Add(new PaxosOutgoing(peer, message));
         }
 
         Grant(Self);
@@ -71,7 +69,7 @@ public sealed partial class PaxosReplica
 
     private void OnPreVote(NodeId from, PaxosMessage message)
     {
-        bool refuses = Role == PaxosRole.Leader || HonoursLease(from);
+        bool refuses = Role == PaxosRole.Leader || HonoursLease(from) || IsStranger(from, message);
         if (!refuses && message.Ballot > _promised && IsCloseEnough(message.Commit))
         {
             _ready.Now.Add(new PaxosOutgoing(from, new PaxosMessage
@@ -98,7 +96,7 @@ public sealed partial class PaxosReplica
     private void Grant(NodeId from)
     {
         _granted.Add(from);
-        if (_granted.Count >= _options.Majority)
+        if (HasMajorities(Membership.Since(_commit.Next), _granted.Contains))
         {
             Campaign();
         }
@@ -113,7 +111,8 @@ public sealed partial class PaxosReplica
         }
 
         // While another leader's lease may run here, nothing is promised: the lease's safety rests on this refusal.
-        if (message.Ballot.Node != from || HonoursLease(from) || message.FirstSlot < _log.First)
+        bool isYielded = message.Yielded != Ballot.Zero && message.Yielded == _promised;
+        if (message.Ballot.Node != from || IsStranger(from, message) || (HonoursLease(from) && !isYielded) || message.FirstSlot < _log.First)
         {
             return;
         }
@@ -159,7 +158,15 @@ public sealed partial class PaxosReplica
         }
 
         _promises[from] = message;
-        if (_promises.Count >= _options.Majority)
+        ReadOnlySpan<Configuration> governing = Membership.Since(_commit.Next);
+        List<Configuration> found = AcceptedConfigurations();
+        foreach (Configuration configuration in found)
+        {
+            AskForPromises(configuration);
+        }
+
+        if (HasMajorities(governing, _promises.ContainsKey)
+            && HasMajorities(CollectionsMarshal.AsSpan(found), _promises.ContainsKey))
         {
             BecomeLeader();
         }
@@ -179,18 +186,7 @@ public sealed partial class PaxosReplica
     // own ballot; where nobody of them accepted anything, nothing can be chosen, and a no-op fills the hole.
     private void AdoptAccepted()
     {
-        var highest = new SortedDictionary<ulong, AcceptedEntry>();
-        foreach (PaxosMessage promise in _promises.Values)
-        {
-            foreach (AcceptedEntry entry in promise.Entries)
-            {
-                if (!highest.TryGetValue(entry.Slot.Value, out AcceptedEntry known) || entry.Ballot > known.Ballot)
-                {
-                    highest[entry.Slot.Value] = entry;
-                }
-            }
-        }
-
+        SortedDictionary<ulong, AcceptedEntry> highest = HighestAccepted();
         ulong last = _commit.Value;
         foreach (ulong slot in highest.Keys)
         {
@@ -204,6 +200,23 @@ public sealed partial class PaxosReplica
         }
 
         _lastProposed = new Slot(last);
+    }
+
+    private SortedDictionary<ulong, AcceptedEntry> HighestAccepted()
+    {
+        var highest = new SortedDictionary<ulong, AcceptedEntry>();
+        foreach (PaxosMessage promise in _promises.Values)
+        {
+            foreach (AcceptedEntry entry in promise.Entries)
+            {
+                if (!highest.TryGetValue(entry.Slot.Value, out AcceptedEntry known) || entry.Ballot > known.Ballot)
+                {
+                    highest[entry.Slot.Value] = entry;
+                }
+            }
+        }
+
+        return highest;
     }
 
     private void OnRejected(PaxosMessage message)

@@ -13,6 +13,14 @@ public sealed partial class PaxosReplica
         _options = other._options;
         _prng = other._prng;
         _log = other._log.Clone();
+        _hasHeard = HasHeard;
+        Membership = other.Membership;
+        _settled = other._settled;
+        _learners = [.. other._learners];
+        _asked = [.. other._asked];
+        _yielded = other._yielded;
+        _yieldsTo = other._yieldsTo;
+        _yieldDeadlineMs = other._yieldDeadlineMs;
         _promised = other._promised;
         _commit = other._commit;
         _commitRecorded = other._commitRecorded;
@@ -63,6 +71,7 @@ public sealed partial class PaxosReplica
         writer.WriteVarint(_commitRecorded.Value);
         writer.WriteVarint(_handedOut.Value);
         writer.WriteVarint(_log.First.Value);
+        Membership.Write(writer);
         for (Slot slot = _log.First; slot <= _log.Last; slot = slot.Next)
         {
             AcceptedEntry entry = _log.Get(slot) ?? default;
@@ -89,8 +98,10 @@ public sealed partial class PaxosReplica
     {
         writer.WriteBallot(_ballot);
         writer.WriteVarint(_lastProposed.Value);
-        foreach (Progress progress in _progress.Values)
+        writer.WriteVarint(_yieldsTo.Value);
+        foreach ((NodeId node, Progress progress) in _progress)
         {
+            writer.WriteVarint(node.Value);
             writer.WriteVarint(progress.Known.Value);
             writer.WriteVarint(progress.Next.Value);
             writer.WriteVarint(progress.Match.Value);
@@ -102,6 +113,7 @@ public sealed partial class PaxosReplica
     private void WriteCandidacy(ByteWriter writer)
     {
         writer.WriteBallot(_ballot);
+        writer.WriteBallot(_yielded);
         foreach (NodeId node in _granted)
         {
             writer.WriteVarint(node.Value);

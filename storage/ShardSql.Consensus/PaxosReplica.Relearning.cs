@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 
 using ShardSql.Primitives;
@@ -29,11 +30,9 @@ public sealed partial class PaxosReplica
     /// <summary>Whether it has asked for promises in this life.</summary>
     internal bool HasAskedToRelearn => _relearnBallot != Ballot.Zero;
 
-    private int TestimoniesNeeded => _options.Members.Count - 1;
-
     private void TickRelearning()
     {
-        if (_nowMs < _relearnDueMs || _testimonies.Count >= TestimoniesNeeded)
+        if (_nowMs < _relearnDueMs || HasAll(_testimonies.ContainsKey))
         {
             return;
         }
@@ -56,12 +55,9 @@ public sealed partial class PaxosReplica
     private void AskOthers(PaxosMessageKind kind, Ballot ballot, List<PaxosOutgoing> when)
     {
         var message = new PaxosMessage { Kind = kind, Ballot = ballot, Commit = _commit, SentMs = _life };
-        foreach (NodeId member in _options.Members)
+        foreach (NodeId peer in Peers())
         {
-            if (member != Self)
-            {
-                when.Add(new PaxosOutgoing(member, message));
-            }
+            when.Add(new PaxosOutgoing(peer, message));
         }
     }
 
@@ -76,13 +72,13 @@ public sealed partial class PaxosReplica
 
     private void OnPreRelearnGranted(NodeId from, PaxosMessage message)
     {
-        if (!IsRelearning || message.SentMs != _life || _testimonies.Count >= TestimoniesNeeded)
+        if (!IsRelearning || message.SentMs != _life || HasAll(_testimonies.ContainsKey))
         {
             return;
         }
 
         _willing.Add(from);
-        if (_willing.Count >= TestimoniesNeeded)
+        if (HasAll(_willing.Contains))
         {
             _willing.Clear();
             Relearn();
@@ -123,6 +119,20 @@ public sealed partial class PaxosReplica
         }));
     }
 
+    // Those whose vote may be counted beside its own: a change that it learns of while it relearns adds to them.
+    private bool HasAll(Func<NodeId, bool> said)
+    {
+        foreach (NodeId peer in Peers())
+        {
+            if (!said(peer))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     private void OnTestimony(NodeId from, PaxosMessage message)
     {
         // An answer to an earlier life may be older than votes given since.
@@ -135,7 +145,7 @@ public sealed partial class PaxosReplica
 
     private void EndRelearning()
     {
-        if (!IsRelearning || _testimonies.Count < TestimoniesNeeded)
+        if (!IsRelearning || !HasAll(_testimonies.ContainsKey))
         {
             return;
         }

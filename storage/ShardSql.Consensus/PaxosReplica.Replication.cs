@@ -8,13 +8,17 @@ namespace ShardSql.Consensus;
 /// <summary>Phase 2, heartbeats and the read lease.</summary>
 public sealed partial class PaxosReplica
 {
+    private const long Never = long.MinValue / 2;
+
     private readonly SortedDictionary<NodeId, Progress> _progress = [];
+    private readonly Func<NodeId, bool> _hasHeard;
     private Slot _lastProposed;
     private long _heartbeatDueMs;
 
     /// <summary>Whether another value may be proposed now: the pipeline's bound α.</summary>
-    public bool CanPropose =>
-        Role == PaxosRole.Leader && _lastProposed.Value - _commit.Value < PaxosOptions.PipelineMax;
+    public bool CanPropose => Role == PaxosRole.Leader && !IsYielding && HasRoom;
+
+    private bool HasRoom => _lastProposed.Value - _commit.Value < (ulong)_options.Pipeline;
 
     /// <summary>Proposed and not yet chosen.</summary>
     public int InFlight => Role == PaxosRole.Leader ? (int)(_lastProposed.Value - _commit.Value) : 0;
@@ -29,15 +33,22 @@ public sealed partial class PaxosReplica
                 return false;
             }
 
-            Span<long> sent = stackalloc long[_progress.Count];
-            int i = 0;
-            foreach ((NodeId node, Progress progress) in _progress)
+            Span<long> sent = stackalloc long[Membership.VotersMax];
+            foreach (Configuration configuration in Membership.Since(_commit.Next))
             {
-                sent[i++] = node == Self ? _nowMs : progress.AcknowledgedSentMs;
+                for (int i = 0; i < configuration.Voters.Count; i++)
+                {
+                    NodeId voter = configuration.Voters[i];
+                    sent[i] = voter == Self ? _nowMs : ProgressOf(voter)?.AcknowledgedSentMs ?? Never;
+                }
+
+                if (_nowMs >= MajorityOf(sent, configuration) + _options.LeaseMs)
+                {
+                    return false;
+                }
             }
 
-            sent.Sort();
-            return _nowMs < sent[^_options.Majority] + _options.LeaseMs;
+            return true;
         }
     }
 
@@ -46,6 +57,11 @@ public sealed partial class PaxosReplica
     public Slot Propose(byte[] value)
     {
         Invariant.Check(CanPropose, "Only a leader proposes, within its pipeline.");
+        return ProposeNext(value);
+    }
+
+    private Slot ProposeNext(byte[] value)
+    {
         _lastProposed = _lastProposed.Next;
         Accept(new AcceptedEntry(_lastProposed, _ballot, value));
         AcknowledgeSelf();
@@ -63,22 +79,33 @@ public sealed partial class PaxosReplica
     private void StartReplication()
     {
         _progress.Clear();
-        foreach (NodeId member in _options.Members)
+        _learners.Clear();
+        _yieldsTo = default;
+        _settled = null;
+        Track(Self);
+        foreach (NodeId peer in Peers())
         {
-            Slot known = _promises.TryGetValue(member, out PaxosMessage? promise) ? promise.Commit : _commit;
-            _progress[member] = new Progress
-            {
-                Known = known < _commit ? known : _commit,
-                Next = known < _commit ? known.Next : _commit.Next,
-                HeardMs = _nowMs,
-                AcknowledgedSentMs = long.MinValue / 2,
-            };
+            Track(peer);
         }
 
         _match = _lastProposed;
         AcknowledgeSelf();
         Heartbeat();
     }
+
+    private void Track(NodeId node)
+    {
+        Slot known = _promises.TryGetValue(node, out PaxosMessage? promise) ? promise.Commit : _commit;
+        _progress[node] = new Progress
+        {
+            Known = known < _commit ? known : _commit,
+            Next = known < _commit ? known.Next : _commit.Next,
+            HeardMs = _nowMs,
+            AcknowledgedSentMs = Never,
+        };
+    }
+
+    private Progress? ProgressOf(NodeId node) => _progress.GetValueOrDefault(node);
 
     private void AcknowledgeSelf() => _ready.AfterPersist.Add(new PaxosOutgoing(Self, new PaxosMessage
     {
@@ -91,13 +118,12 @@ public sealed partial class PaxosReplica
 
     private void TickLeader()
     {
-        int heard = 0;
-        foreach ((NodeId node, Progress progress) in _progress)
+        if (_yieldsTo != default && _nowMs >= _yieldDeadlineMs)
         {
-            heard += node == Self || _nowMs - progress.HeardMs < _options.ElectionMaxMs ? 1 : 0;
+            _yieldsTo = default;
         }
 
-        if (heard < _options.Majority)
+        if (!HasMajorities(Membership.Since(_commit.Next), _hasHeard))
         {
             // Quorum check: a leader that nobody hears must not hold off those who could elect another.
             _leaderHeardMs = _nowMs - _options.RefuseMs;
@@ -108,6 +134,9 @@ public sealed partial class PaxosReplica
             Heartbeat();
         }
     }
+
+    private bool HasHeard(NodeId node) => node == Self
+        || (ProgressOf(node) is { } progress && _nowMs - progress.HeardMs < _options.ElectionMaxMs);
 
     private void Heartbeat()
     {
@@ -238,7 +267,11 @@ public sealed partial class PaxosReplica
             return;
         }
 
-        Progress progress = _progress[from];
+        if (ProgressOf(from) is not { } progress)
+        {
+            return;
+        }
+
         bool isVote = message.Kind == PaxosMessageKind.Accepted;
         if (isVote)
         {
@@ -264,6 +297,11 @@ public sealed partial class PaxosReplica
         }
 
         CommitByMajority();
+        if (Role != PaxosRole.Leader || EndWhenItHasAll(from, progress))
+        {
+            return;
+        }
+
         if (from != Self && progress.Next <= _lastProposed && progress.Next >= _log.First)
         {
             SendNext(from, progress);
@@ -272,15 +310,34 @@ public sealed partial class PaxosReplica
 
     private void CommitByMajority()
     {
-        Span<ulong> matches = stackalloc ulong[_progress.Count];
-        int i = 0;
-        foreach (Progress progress in _progress.Values)
+        Span<long> voted = stackalloc long[Membership.VotersMax];
+        while (Role == PaxosRole.Leader)
         {
-            matches[i++] = progress.Voted.Value;
-        }
+            Configuration governing = Membership.At(_commit.Next);
+            for (int i = 0; i < governing.Voters.Count; i++)
+            {
+                voted[i] = (long)(ProgressOf(governing.Voters[i])?.Voted.Value ?? 0);
+            }
 
-        matches.Sort();
-        AdvanceCommit(new Slot(matches[^_options.Majority]));
+            // No further than the slots whose voters are known: an entry that is not known to be chosen may govern those
+            // that lie α behind it.
+            ulong known = ulong.Min(
+                Membership.LastGovernedWith(_commit.Next).Value, _commit.Value + (ulong)_options.Pipeline);
+            var reached = new Slot(ulong.Min((ulong)MajorityOf(voted, governing), known));
+            if (reached <= _commit)
+            {
+                return;
+            }
+
+            AdvanceCommit(reached);
+        }
+    }
+
+    private static long MajorityOf(Span<long> values, Configuration configuration)
+    {
+        Span<long> votes = values[..configuration.Voters.Count];
+        votes.Sort();
+        return votes[^configuration.Majority];
     }
 
     /// <summary>What a leader knows of one replica.</summary>

@@ -26,8 +26,10 @@ public enum PaxosRole
 /// <param name="Commit">The highest commit index on record, or the snapshot's slot.</param>
 /// <param name="Accepted">Accepted values in the order they were written; a later one of a slot replaces an earlier.</param>
 /// <param name="IsAmnesiac">Whether it has lost promises and accepted values, and has not learned them again.</param>
+/// <param name="Membership">Who votes from the slot after the snapshot's on; null: the founders.</param>
 public sealed record PaxosRestored(
-    Ballot Promised, Slot SnapshotSlot, Slot Commit, IReadOnlyList<AcceptedEntry> Accepted, bool IsAmnesiac = false)
+    Ballot Promised, Slot SnapshotSlot, Slot Commit, IReadOnlyList<AcceptedEntry> Accepted, bool IsAmnesiac = false,
+    Membership? Membership = null)
 {
     /// <summary>Nothing: a new replica.</summary>
     public static PaxosRestored Empty { get; } = new(Ballot.Zero, default, default, []);
@@ -68,6 +70,7 @@ public sealed partial class PaxosReplica
         _commitRecorded = _commit;
         _handedOut = restored.SnapshotSlot;
         _log = new PaxosLog(restored.SnapshotSlot.Next);
+        Membership = restored.Membership ?? Membership.FoundedBy(options.Founders);
         foreach (AcceptedEntry entry in restored.Accepted)
         {
             if (entry.Slot >= _log.First)
@@ -77,6 +80,7 @@ public sealed partial class PaxosReplica
         }
 
         _match = _commit;
+        _hasHeard = HasHeard;
         _testimonies = [];
         IsRelearning = restored.IsAmnesiac;
         _life = IsRelearning ? (long)prng.NextUInt64() : 0;
@@ -92,14 +96,15 @@ public sealed partial class PaxosReplica
     /// <summary>This replica.</summary>
     public NodeId Self => _options.Self;
 
-    /// <summary>All voters.</summary>
-    public IReadOnlyList<NodeId> Members => _options.Members;
-
     /// <summary>What it is at the moment.</summary>
     public PaxosRole Role { get; private set; }
 
     /// <summary>Who leads, as far as this replica knows; node 0 is nobody.</summary>
     public NodeId Leader { get; private set; }
+
+    /// <summary>Whether it leads, or hears who does: one that has no vote any more is told nothing.</summary>
+    public bool HearsLeader => Role == PaxosRole.Leader
+        || (Leader != default && _nowMs - _leaderHeardMs < _options.ElectionMaxMs);
 
     /// <summary>The highest ballot promised.</summary>
     public Ballot Promised => _promised;
@@ -143,7 +148,7 @@ public sealed partial class PaxosReplica
         {
             TickRelearning();
         }
-        else if (nowMs >= _electionDeadlineMs)
+        else if (nowMs >= _electionDeadlineMs && IsVoter(Self))
         {
             StartPreVote();
         }
@@ -152,11 +157,6 @@ public sealed partial class PaxosReplica
     /// <summary>Takes a message of another replica, or of itself.</summary>
     public void Step(NodeId from, PaxosMessage message)
     {
-        if (!IsMember(from))
-        {
-            return;
-        }
-
         switch (message.Kind)
         {
             case PaxosMessageKind.PreVote or PaxosMessageKind.Prepare when IsRelearning:
@@ -195,6 +195,9 @@ public sealed partial class PaxosReplica
             case PaxosMessageKind.Rejected:
                 OnRejected(message);
                 break;
+            case PaxosMessageKind.Yield:
+                OnYield(from, message);
+                break;
             default:
                 break;
         }
@@ -223,10 +226,13 @@ public sealed partial class PaxosReplica
     {
         Invariant.Check(through <= _handedOut, "Only applied slots are cut.");
         _log.TruncateThrough(through);
+        Membership = Membership.Forget(through.Next);
     }
 
     /// <summary>The state machine was replaced by a snapshot that covers all slots up to one.</summary>
-    public void InstallSnapshot(Slot slot)
+    /// <param name="slot">The last slot covered.</param>
+    /// <param name="membership">Who votes from the slot after it on, as the snapshot says.</param>
+    public void InstallSnapshot(Slot slot, Membership membership)
     {
         if (slot <= _handedOut)
         {
@@ -235,6 +241,11 @@ public sealed partial class PaxosReplica
 
         _handedOut = slot;
         _log.TruncateThrough(slot);
+        if (membership.Latest.From >= Membership.Latest.From)
+        {
+            Membership = membership;
+        }
+
         if (slot > _commit)
         {
             _commit = slot;
@@ -248,19 +259,6 @@ public sealed partial class PaxosReplica
 
         HandOutChosen();
         EndRelearning();
-    }
-
-    private bool IsMember(NodeId node)
-    {
-        foreach (NodeId member in _options.Members)
-        {
-            if (member == node)
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     private void Promise(Ballot ballot)
@@ -284,6 +282,7 @@ public sealed partial class PaxosReplica
             _commit = commit;
             HandOutChosen();
             EndRelearning();
+            FollowMembership();
         }
     }
 
@@ -294,6 +293,12 @@ public sealed partial class PaxosReplica
             AcceptedEntry? entry = _log.Get(_handedOut.Next);
             Invariant.Check(entry is not null, "A committed slot has a value.");
             _handedOut = _handedOut.Next;
+            if (Membership.IsEntry(entry.Value.Value))
+            {
+                Membership = Membership.With(
+                    new Slot(_handedOut.Value + (ulong)_options.Pipeline), entry.Value.Value);
+            }
+
             _ready.Chosen.Add(new ChosenEntry(_handedOut, entry.Value.Value));
         }
     }

@@ -21,7 +21,7 @@ namespace ShardSql.Storage.Client;
 /// The gateway's side of the storage protocol. Every request here may be sent again: votes are written once, a ONE is
 /// known by its id and answered with its first result, a fragment changes nothing.
 /// </summary>
-public sealed class ShardClient : IShardClient, IAsyncDisposable
+public sealed class ShardClient : IShardClient, IGroupClient, IAsyncDisposable
 {
     private readonly ClusterLayout _layout;
     private readonly ulong _source;
@@ -211,6 +211,17 @@ public sealed class ShardClient : IShardClient, IAsyncDisposable
         var reader = new ByteReader(body.Span);
         List<PreparedTransaction> prepared = CommitCodec.ReadPrepared(ref reader, shard);
         return reader.Failed ? throw Malformed(shard) : prepared;
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<GroupReply> ChangeAsync(
+        ShardId shard, GroupRequest request, CancellationToken cancellationToken)
+    {
+        (_, ReadOnlyMemory<byte> body, _) = await _leaders.AskAsync(
+            shard, RequestKind.Group, writer => GroupCodec.Write(writer, request), cancellationToken).ConfigureAwait(false);
+        var reader = new ByteReader(body.Span);
+        GroupReply reply = GroupCodec.ReadReply(ref reader);
+        return reader.Failed ? throw Malformed(shard) : reply;
     }
 
     /// <inheritdoc />

@@ -78,4 +78,7 @@ public enum RequestKind : byte
 
     /// <summary>What is prepared and not decided.</summary>
     InDoubt = 11,
+
+    /// <summary>Who votes, and who leads.</summary>
+    Group = 12,
 }

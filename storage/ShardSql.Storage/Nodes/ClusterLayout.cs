@@ -12,7 +12,11 @@ namespace ShardSql.Storage.Nodes;
 public sealed record NodeAddress(NodeId Id, string Address);
 
 /// <summary>A shard and the nodes that hold its replicas.</summary>
-public sealed record ShardPlacement(ShardId Shard, IReadOnlyList<NodeId> Members);
+public sealed record ShardPlacement(ShardId Shard, IReadOnlyList<NodeId> Members)
+{
+    /// <summary>Of them those that vote from the first slot on; what the log says changes that.</summary>
+    public IReadOnlyList<NodeId> Founders { get; init; } = Members;
+}
 
 /// <summary>Who is in the cluster and where each shard lives. Immutable.</summary>
 public sealed record ClusterLayout(Guid ClusterId, IReadOnlyList<NodeAddress> Nodes, IReadOnlyList<ShardPlacement> Shards)

@@ -30,9 +30,9 @@ public sealed partial class NodeCore
 
     private NodeId LeaderOf(ShardId shard)
     {
-        if (_replicas.TryGetValue(shard, out ShardReplica? replica))
+        if (_replicas.TryGetValue(shard, out ShardReplica? replica) && replica.Leader is var leader && leader != default)
         {
-            return replica.Leader;
+            return leader;
         }
 
         IReadOnlyList<NodeId> members = Options.Layout.MembersOf(shard);

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 
 using ShardSql.Consensus;
 using ShardSql.Primitives;
+using ShardSql.Storage.Files;
 using ShardSql.Storage.Stores;
 using ShardSql.Storage.Wal;
 using ShardSql.Transactions;
@@ -31,6 +32,7 @@ public sealed class NodeRecovery
     /// <param name="meta">The meta record's value; null: nothing there.</param>
     /// <param name="state">The state's parts, joined.</param>
     /// <exception cref="StoreDamagedException">The state is not readable.</exception>
+    /// <exception cref="DataRefusedException">The state is of another version of the program.</exception>
     public void AddState(ShardId shard, byte[]? meta, ReadOnlySpan<byte> state)
     {
         if (meta is null)
@@ -39,10 +41,16 @@ public sealed class NodeRecovery
         }
 
         StoreMeta parsed = StoreMeta.FromBytes(meta);
-        ShardMachine machine = ShardMachine.ReadState(shard, state)
+        if (state.Length > 0 && !ShardState.IsOfThisFormat(state))
+        {
+            throw new DataRefusedException($"the base store's state of shard {shard} is of another format than this program's");
+        }
+
+        ShardState read = ShardState.Read(shard, state)
             ?? throw new StoreDamagedException($"the base store's state of shard {shard} is damaged");
         Building building = Of(shard);
-        building.Machine = machine;
+        building.Machine = read.Machine;
+        building.Membership = read.Membership;
         building.Generation = parsed.Generation;
         building.StateChunks = parsed.StateChunks;
     }
@@ -122,7 +130,8 @@ public sealed class NodeRecovery
     {
         Building building = Of(shard);
         Slot snapshot = building.Machine?.Applied ?? default;
-        var restored = new PaxosRestored(building.Promised, snapshot, building.Commit, building.Accepted, building.IsAmnesiac);
+        var restored = new PaxosRestored(
+            building.Promised, snapshot, building.Commit, building.Accepted, building.IsAmnesiac, building.Membership);
         return new RecoveredShard(building.Machine ?? new ShardMachine(shard), building.Generation, building.StateChunks, restored);
     }
 
@@ -139,6 +148,8 @@ public sealed class NodeRecovery
     private sealed class Building
     {
         public ShardMachine? Machine { get; set; }
+
+        public Membership? Membership { get; set; }
 
         public uint Generation { get; set; }
 

@@ -36,7 +36,7 @@ public sealed partial class ShardReplica
         {
             Shard = Shard,
             Leader = _node.Options.Self,
-            Replicas = _placement.Members,
+            Replicas = _paxos.Membership.Latest.Voters,
             Applied = _machine.Applied,
             Counters = counters,
         });

@@ -110,7 +110,7 @@ public sealed partial class ShardReplica
     {
         ByteWriter state = _node.StateWriter;
         state.Clear();
-        _machine.WriteState(state);
+        new ShardState(_paxos.Membership.Forget(slot.Next), _machine).Write(state);
         int bytes = _node.Options.StateChunkBytes;
         chunks = (state.Length + bytes - 1) / bytes;
         var changes = new List<StoreChange>(rows.Count + chunks + 1)

@@ -77,6 +77,9 @@ public sealed partial class ShardReplica
             case RequestKind.InDoubt:
                 AnswerInDoubt(leader, link, correlation);
                 break;
+            case RequestKind.Group when GroupCodec.ReadRequest(ref reader) is var wish && !reader.Failed:
+                ChangeGroup(link, correlation, wish);
+                break;
             case RequestKind.Move:
                 StartMove(leader, link, correlation, ref reader);
                 break;

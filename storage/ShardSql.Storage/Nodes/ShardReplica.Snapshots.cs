@@ -265,8 +265,8 @@ public sealed partial class ShardReplica
     // What cannot be read is not made valid; and the log may have overtaken the snapshot, or a flush may be running.
     private bool CanInstall(SnapshotInstall install)
     {
-        install.Machine = ShardMachine.ReadState(Shard, install.State.WrittenSpan);
-        return install.Machine is not null && install.Machine.Applied == install.Slot
+        install.Read = ShardState.Read(Shard, install.State.WrittenSpan);
+        return install.Read is not null && install.Read.Machine.Applied == install.Slot
             && install.Slot > _machine.Applied && !_flushing && !IsLeader;
     }
 
@@ -277,11 +277,11 @@ public sealed partial class ShardReplica
         _install = null;
         _isSwitching = false;
         _generation = install.Generation;
-        _machine = install.Machine!;
+        _machine = install.Read!.Machine;
         _flushedSlot = install.Slot;
         _stateChunks = install.StateChunks;
         _base = new BaseRows(_node.Store, Shard, _generation);
-        _paxos.InstallSnapshot(install.Slot);
+        _paxos.InstallSnapshot(install.Slot, install.Read.Membership);
         SnapshotsInstalled++;
         ulong segment = _node.DurableEnd.Segment;
         AppendOpenRecords(install.Slot);

@@ -90,6 +90,6 @@ public sealed partial class ShardReplica
 
         public ByteWriter State { get; } = new(64 * 1024);
 
-        public ShardMachine? Machine { get; set; }
+        public ShardState? Read { get; set; }
     }
 }

@@ -47,8 +47,8 @@ public sealed partial class ShardReplica
             new PaxosOptions
             {
                 Self = node.Options.Self,
-                Members = placement.Members,
-                Preferred = placement.Members[(int)(placement.Shard.Value % (uint)placement.Members.Count)],
+                Founders = placement.Founders,
+                Preferred = placement.Founders[(int)(placement.Shard.Value % (uint)placement.Founders.Count)],
                 HeartbeatMs = node.Options.HeartbeatMs,
                 ElectionMinMs = node.Options.ElectionMinMs,
                 ElectionMaxMs = node.Options.ElectionMaxMs,
@@ -61,8 +61,8 @@ public sealed partial class ShardReplica
     /// <summary>Which shard.</summary>
     public ShardId Shard => _placement.Shard;
 
-    /// <summary>Who leads it, as far as this replica knows.</summary>
-    public NodeId Leader => _paxos.Leader;
+    /// <summary>Who leads it, as far as this replica hears; node 0 is nobody.</summary>
+    public NodeId Leader => _paxos.HearsLeader ? _paxos.Leader : default;
 
     /// <summary>Whether it leads; it may not serve yet.</summary>
     public bool IsLeader => _leader is not null;
@@ -200,7 +200,7 @@ public sealed partial class ShardReplica
         }
 
         _machine.BeginEntry(chosen.Slot, chosen.Value);
-        if (chosen.Value.Length == 0)
+        if (chosen.Value.Length == 0 || Membership.IsEntry(chosen.Value))
         {
             return;
         }

@@ -48,6 +48,11 @@ public sealed partial class SimulatedCluster
             Moves.Start();
         }
 
+        if (HasVoterChanges)
+        {
+            Voters.Start();
+        }
+
         IReadOnlyList<PlannedFault> drawn = FaultPlan.Draw(_faultPrng, Knobs, Options.LoadMs);
         Faults.Start(Options.Plan ?? (Options.HasFaults ? drawn : []));
 
@@ -117,7 +122,7 @@ public sealed partial class SimulatedCluster
         foreach (ShardPlacement placement in Layout.Shards)
         {
             List<ShardReplica> replicas = [.. ReplicasOf(placement).Select(pair => pair.Replica)];
-            if (replicas.Count < placement.Members.Count
+            if (replicas.Count == 0 || replicas.Count < VotersOf(placement).Count
                 || replicas.Exists(replica => replica.Machine.Applied != replicas[0].Machine.Applied)
                 || replicas.Exists(replica => replica.Machine.Registers.Undecided.Count > 0))
             {
@@ -141,14 +146,36 @@ public sealed partial class SimulatedCluster
                     $"{placement.Shard} on {node.Id}: {paxos.Role}, leader {paxos.Leader}, promised {paxos.Promised}, "
                         + $"relearning {paxos.IsRelearning}, log {paxos.LogFirst} to {paxos.LogLast}, chosen "
                         + $"{paxos.Commit}, applied {replica.Machine.Applied}, undecided "
-                        + $"{replica.Machine.Registers.Undecided.Count}");
+                        + $"{replica.Machine.Registers.Undecided.Count}, voters {paxos.Membership}, lease {paxos.HasLease}, "
+                        + $"in flight {paxos.InFlight}");
             }
         }
     }
 
+    // Those without a vote are brought up to nothing.
+    private IReadOnlyList<NodeId> VotersOf(ShardPlacement placement)
+    {
+        if (!HasVoterChanges)
+        {
+            return placement.Members;
+        }
+
+        Membership? latest = null;
+        foreach (SimulatedNode node in _nodes)
+        {
+            if (node.Core?.Replicas[placement.Shard].Paxos.Membership is { } known
+                && (latest is null || known.Latest.From > latest.Latest.From))
+            {
+                latest = known;
+            }
+        }
+
+        return latest?.Latest.Voters ?? placement.Founders;
+    }
+
     private IEnumerable<(SimulatedNode Node, ShardReplica Replica)> ReplicasOf(ShardPlacement placement)
     {
-        foreach (NodeId member in placement.Members)
+        foreach (NodeId member in VotersOf(placement))
         {
             SimulatedNode node = _nodes[(int)member.Value - 1];
             if (node.Core is { } core)

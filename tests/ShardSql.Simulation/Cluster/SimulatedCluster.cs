@@ -10,6 +10,7 @@ using ShardSql.Simulation.Cluster.Gateways;
 using ShardSql.Simulation.Cluster.Moves;
 using ShardSql.Simulation.Cluster.Nodes;
 using ShardSql.Simulation.Cluster.Sql;
+using ShardSql.Simulation.Cluster.Voters;
 using ShardSql.Simulation.Cluster.Workloads;
 using ShardSql.Storage.Nodes;
 
@@ -59,7 +60,8 @@ public sealed partial class SimulatedCluster
         _faultPrng = root.Fork(4);
         Faults = new FaultInjector(this, root.Fork(5), _faultTally);
         HasMoves = options.Kinds == WorkloadKinds.Moves;
-        Layout = CreateLayout(Knobs, HasMoves);
+        HasVoterChanges = options.Kinds == WorkloadKinds.Voters;
+        Layout = CreateLayout(Knobs, HasMoves, HasVoterChanges);
         Prng machines = root.Fork(6);
         foreach (NodeAddress address in Layout.Nodes)
         {
@@ -74,6 +76,7 @@ public sealed partial class SimulatedCluster
         _clientPrng = root.Fork(7);
         Sql = new SqlDatabase(Layout, root.Fork(9), HasMoves);
         Moves = new MoveDriver(this, root.Fork(10));
+        Voters = new VoterDriver(this, root.Fork(11));
         Addresses = [.. _nodes.Select(node => node.Id.Value), .. _gateways.Select(gateway => gateway.Address)];
     }
 
@@ -111,6 +114,12 @@ public sealed partial class SimulatedCluster
 
     /// <summary>Asks for moves.</summary>
     internal MoveDriver Moves { get; }
+
+    /// <summary>Whether voters are added and removed; then every node holds a replica of every shard.</summary>
+    internal bool HasVoterChanges { get; }
+
+    /// <summary>Asks for other voters and leaders.</summary>
+    internal VoterDriver Voters { get; }
 
     /// <summary>The shards that hold users' rows.</summary>
     internal IEnumerable<ShardId> DataShards =>
@@ -228,7 +237,7 @@ public sealed partial class SimulatedCluster
     /// <summary>A session of a gateway's own, which no client has.</summary>
     internal UInt128 NextOwnSession() => ((UInt128)1 << 100) + ++_ownSessions;
 
-    private static ClusterLayout CreateLayout(ClusterKnobs knobs, bool hasSystem)
+    private static ClusterLayout CreateLayout(ClusterKnobs knobs, bool hasSystem, bool onAllNodes)
     {
         var nodes = new List<NodeAddress>();
         for (uint i = 1; i <= knobs.Nodes; i++)
@@ -241,7 +250,8 @@ public sealed partial class SimulatedCluster
         {
             List<NodeId> members = [.. Enumerable.Range(0, knobs.Replicas)
                 .Select(i => nodes[(shard + i) % knobs.Nodes].Id).Order()];
-            shards.Add(new ShardPlacement(new ShardId((uint)shard), members));
+            IReadOnlyList<NodeId> hosts = onAllNodes ? [.. nodes.Select(node => node.Id)] : members;
+            shards.Add(new ShardPlacement(new ShardId((uint)shard), hosts) { Founders = members });
         }
 
         return new ClusterLayout(new Guid(1, 2, 3, new byte[8]), nodes, shards);

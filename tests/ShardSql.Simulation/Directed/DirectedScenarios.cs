@@ -38,6 +38,10 @@ public static class DirectedScenarios
             ["promise-before-flush"] = SnapshotScenarios.PromiseBeforeFlush,
             ["promise-before-amnesia"] = PaxosScenarios.PromiseBeforeAmnesia,
             ["return-of-one-cut-off"] = PaxosScenarios.Return,
+            ["voters-of-an-open-slot"] = VoterScenarios.OfAnOpenSlot,
+            ["yield-ends-the-lease"] = YieldScenarios.EndsTheLease,
+            ["yield-waits-for-the-last-value"] = YieldScenarios.WaitsForTheLastValue,
+            ["yield-of-an-earlier-ballot"] = YieldScenarios.OfAnEarlierBallot,
             ["two-amnesiacs"] = PaxosScenarios.TwoAmnesiacs,
         };
 }

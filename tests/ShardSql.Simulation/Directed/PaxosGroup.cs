@@ -17,6 +17,7 @@ internal sealed class PaxosGroup
     private const long StepMs = 100;
 
     private readonly List<NodeId> _members;
+    private readonly int _pipeline;
     private readonly SortedDictionary<NodeId, List<PaxosRecord>> _disks = [];
     private readonly SortedDictionary<NodeId, PaxosReplica> _replicas = [];
     private readonly SortedDictionary<ulong, ulong> _chosen = [];
@@ -24,8 +25,9 @@ internal sealed class PaxosGroup
     private readonly List<Envelope> _messages = [];
     private ulong _lives;
 
-    public PaxosGroup(int members)
+    public PaxosGroup(int members, int pipeline = PaxosOptions.PipelineMax)
     {
+        _pipeline = pipeline;
         _members = [.. Enumerable.Range(1, members).Select(i => new NodeId((uint)i))];
         foreach (NodeId node in _members)
         {
@@ -86,6 +88,18 @@ internal sealed class PaxosGroup
         Collect(new NodeId(node));
     }
 
+    public void Reconfigure(uint node, params uint[] voters)
+    {
+        this[node].Reconfigure([.. voters.Select(voter => new NodeId(voter))]);
+        Collect(new NodeId(node));
+    }
+
+    public void Yield(uint node, uint successor)
+    {
+        this[node].YieldTo(new NodeId(successor));
+        Collect(new NodeId(node));
+    }
+
     public void Propose(uint node, byte value)
     {
         this[node].Propose([value]);
@@ -94,7 +108,7 @@ internal sealed class PaxosGroup
 
     public void InstallSnapshot(uint node, ulong slot)
     {
-        this[node].InstallSnapshot(new Slot(slot));
+        this[node].InstallSnapshot(new Slot(slot), this[node].Membership);
         _handedOut[new NodeId(node)] = ulong.Max(_handedOut[new NodeId(node)], slot);
         Collect(new NodeId(node));
     }
@@ -127,7 +141,10 @@ internal sealed class PaxosGroup
     private void Start(NodeId node)
     {
         List<PaxosRecord> disk = _disks[node];
-        var options = new PaxosOptions { Self = node, Members = _members, Preferred = new NodeId(uint.MaxValue) };
+        var options = new PaxosOptions
+        {
+            Self = node, Founders = _members, Preferred = new NodeId(uint.MaxValue), Pipeline = _pipeline,
+        };
         IEnumerable<PaxosRecord> Of(PaxosRecordKind kind) => disk.Where(record => record.Kind == kind);
         var restored = new PaxosRestored(
             disk.Aggregate(Ballot.Zero, (highest, record) => record.Ballot > highest ? record.Ballot : highest),

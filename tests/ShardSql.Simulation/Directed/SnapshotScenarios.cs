@@ -108,7 +108,7 @@ internal static class SnapshotScenarios
         }
 
         var writer = new ByteWriter();
-        machine.WriteState(writer);
+        new ShardState(Membership.FoundedBy([new NodeId(1)]), machine).Write(writer);
         return writer.ToArray();
     }
 }

@@ -1,3 +1,7 @@
+using System.Collections.Generic;
+
+using ShardSql.Consensus;
+
 namespace ShardSql.Simulation.Explorer;
 
 /// <summary>A defect that the explorer must find: what a careless driver of the replica could do.</summary>
@@ -19,9 +23,18 @@ public enum PaxosDefect
     VotesAfterAmnesia,
 }
 
-/// <summary>The bounds of an exploration of three replicas.</summary>
+/// <summary>The bounds of an exploration of a few replicas.</summary>
 public sealed record PaxosBounds
 {
+    /// <summary>Replicas; three of them found the group, whoever comes after them may be made a voter.</summary>
+    public int Replicas { get; init; } = 3;
+
+    /// <summary>Voters that a leader may propose, each list once, by the numbers of replicas.</summary>
+    public IReadOnlyList<IReadOnlyList<uint>> Changes { get; init; } = [];
+
+    /// <summary>The pipeline's bound α.</summary>
+    public int Pipeline { get; init; } = PaxosOptions.PipelineMax;
+
     /// <summary>Slots used.</summary>
     public int Slots { get; init; } = 2;
 

@@ -8,14 +8,12 @@ using ShardSql.Primitives;
 namespace ShardSql.Simulation.Explorer;
 
 /// <summary>
-/// Walks breadth-first through every state that three real replicas can come to within bounds. Messages are a set that is
+/// Walks breadth-first through every state that a few real replicas can come to within bounds. Messages are a set that is
 /// never emptied, so loss, delay, duplication and reordering are all in it. Checked in each state: at most one chosen
 /// value for a slot, over all ballots; and what replicas handed out agrees with it and with each other.
 /// </summary>
 public sealed class PaxosExplorer
 {
-    private const int Nodes = 3;
-
     private readonly PaxosBounds _bounds;
     private readonly PaxosSpace _space;
     private readonly HashSet<UInt128> _seen = [];
@@ -51,12 +49,12 @@ public sealed class PaxosExplorer
 
     private int Walk()
     {
-        Add(new State { NodeIds = _space.Initial, Letters = [] });
+        Add(new State(_bounds.Replicas) { NodeIds = _space.Initial, Letters = [] });
         int depth = 0;
         while (_frontier.TryDequeue(out State? state) && _violation is null && _seen.Count < _bounds.StatesMax)
         {
             depth = state.Depth;
-            for (int node = 0; node < Nodes; node++)
+            for (int node = 0; node < _bounds.Replicas; node++)
             {
                 Act(state, node);
             }
@@ -81,9 +79,15 @@ public sealed class PaxosExplorer
 
         if (now.Replica.Role == PaxosRole.Leader)
         {
-            if (state.Proposals[node] < _bounds.Proposals && now.LastProposed.Value < (ulong)_bounds.Slots)
+            if (state.Proposals[node] < _bounds.Proposals && now.LastProposed.Value < (ulong)_bounds.Slots
+                && now.Replica.CanPropose)
             {
                 Take(state, node, PaxosAction.Propose, (10 * (node + 1)) + state.Proposals[node]);
+            }
+
+            if (state.Changes[node] < _bounds.Changes.Count && now.LastProposed.Value < (ulong)_bounds.Slots)
+            {
+                Take(state, node, PaxosAction.Change, state.Changes[node]);
             }
 
             if (state.Heartbeats[node] < _bounds.Heartbeats)
@@ -133,7 +137,7 @@ public sealed class PaxosExplorer
 
     private void SyncAll(State state)
     {
-        for (int node = 0; node < Nodes; node++)
+        for (int node = 0; node < _bounds.Replicas; node++)
         {
             while (_space.Node(state.NodeIds[node]).HasUnsynced)
             {
@@ -168,17 +172,14 @@ public sealed class PaxosExplorer
     // A replica takes for chosen only what a majority accepted under one ballot.
     private string? CheckCommitted(State state)
     {
-        for (Slot slot = new(1); slot.Value <= (ulong)_bounds.Slots; slot = slot.Next)
-        {
-            state.History.Chosen(slot);
-        }
-
-        for (int node = 0; node < Nodes; node++)
+        SortedDictionary<ulong, int> chosen = ChosenIn(state.History);
+        for (int node = 0; node < _bounds.Replicas; node++)
         {
             PaxosReplica replica = _space.Node(state.NodeIds[node]).Replica;
             for (Slot slot = new(1); slot <= replica.Commit; slot = slot.Next)
             {
-                if (state.History.Chosen(slot) != PaxosHistory.ValueOf(replica.EntryAt(slot)!.Value.Value))
+                if (!chosen.TryGetValue(slot.Value, out int value)
+                    || value != PaxosHistory.ValueOf(replica.EntryAt(slot)!.Value.Value))
                 {
                     return $"Replica {node + 1} takes another value in slot {slot} for chosen.";
                 }
@@ -188,7 +189,29 @@ public sealed class PaxosExplorer
         return null;
     }
 
-    private sealed class State
+    // Each slot by its own voters, who follow from what was chosen before.
+    private SortedDictionary<ulong, int> ChosenIn(PaxosHistory history)
+    {
+        var chosen = new SortedDictionary<ulong, int>();
+        Membership membership = Membership.FoundedBy(_space.Founders);
+        for (Slot slot = new(1); slot.Value <= (ulong)(_bounds.Slots + _bounds.Pipeline); slot = slot.Next)
+        {
+            if (history.Chosen(slot, membership.At(slot)) is not { } value)
+            {
+                continue;
+            }
+
+            chosen.Add(slot.Value, value);
+            if (PaxosHistory.EntryOf(value) is { } entry)
+            {
+                membership = membership.With(new Slot(slot.Value + (ulong)_bounds.Pipeline), entry);
+            }
+        }
+
+        return chosen;
+    }
+
+    private sealed class State(int nodes)
     {
         public required int[] NodeIds { get; init; }
 
@@ -196,11 +219,13 @@ public sealed class PaxosExplorer
 
         public PaxosHistory History { get; private set; } = new();
 
-        public int[] Campaigns { get; init; } = new int[Nodes];
+        public int[] Campaigns { get; init; } = new int[nodes];
 
-        public int[] Proposals { get; init; } = new int[Nodes];
+        public int[] Proposals { get; init; } = new int[nodes];
 
-        public int[] Heartbeats { get; init; } = new int[Nodes];
+        public int[] Changes { get; init; } = new int[nodes];
+
+        public int[] Heartbeats { get; init; } = new int[nodes];
 
         public int Restarts { get; private set; }
 
@@ -208,13 +233,14 @@ public sealed class PaxosExplorer
 
         public State With(int node, PaxosEffect effect, PaxosAction action, PaxosSpace space)
         {
-            var next = new State
+            var next = new State(NodeIds.Length)
             {
                 NodeIds = [.. NodeIds],
                 Letters = Letters,
                 History = History,
                 Campaigns = action == PaxosAction.Campaign ? Raised(Campaigns, node) : Campaigns,
                 Proposals = action == PaxosAction.Propose ? Raised(Proposals, node) : Proposals,
+                Changes = action == PaxosAction.Change ? Raised(Changes, node) : Changes,
                 Heartbeats = action == PaxosAction.Heartbeat ? Raised(Heartbeats, node) : Heartbeats,
                 Restarts = Restarts + (action == PaxosAction.Restart ? 1 : 0),
                 Depth = Depth + 1,
@@ -245,10 +271,10 @@ public sealed class PaxosExplorer
                 high = Hash64.Combine(high, ~(ulong)value);
             }
 
-            for (int node = 0; node < Nodes; node++)
+            for (int node = 0; node < NodeIds.Length; node++)
             {
                 Mix(NodeIds[node]);
-                Mix((Campaigns[node] * 10_000) + (Proposals[node] * 100) + Heartbeats[node]);
+                Mix((Changes[node] * 1_000_000) + (Campaigns[node] * 10_000) + (Proposals[node] * 100) + Heartbeats[node]);
             }
 
             Mix(Restarts);

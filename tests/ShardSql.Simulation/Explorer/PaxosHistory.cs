@@ -13,14 +13,47 @@ namespace ShardSql.Simulation.Explorer;
 /// </summary>
 internal sealed class PaxosHistory
 {
-    private const int Majority = 2;
-    private const int Nothing = -1;
     private const int NoOp = 0;
+    private const int FirstOfVoters = 256;
 
     private readonly SortedDictionary<(Ballot Ballot, ulong Slot), (int Value, uint Nodes)> _accepted = [];
 
     /// <summary>A value as a number.</summary>
-    public static int ValueOf(byte[] value) => value.Length == 0 ? NoOp : value[0];
+    public static int ValueOf(byte[] value)
+    {
+        if (!Membership.IsEntry(value))
+        {
+            return value.Length == 0 ? NoOp : value[0];
+        }
+
+        int voters = 0;
+        foreach (NodeId voter in Membership.FoundedBy([new NodeId(1)]).With(new Slot(2), value).Latest.Voters)
+        {
+            voters |= 1 << (int)voter.Value;
+        }
+
+        return FirstOfVoters + voters;
+    }
+
+    /// <summary>The entry that a number stands for, if it changes the voters.</summary>
+    public static byte[]? EntryOf(int value)
+    {
+        if (value < FirstOfVoters)
+        {
+            return null;
+        }
+
+        var voters = new List<NodeId>();
+        for (int node = 1; (value - FirstOfVoters) >> node != 0; node++)
+        {
+            if (((value >> node) & 1) != 0)
+            {
+                voters.Add(new NodeId((uint)node));
+            }
+        }
+
+        return Membership.EntryOf(voters);
+    }
 
     /// <summary>This and what a node has durably voted for now.</summary>
     public PaxosHistory With(int node, IEnumerable<AcceptedEntry> durable)
@@ -42,15 +75,21 @@ internal sealed class PaxosHistory
         return next ?? this;
     }
 
-    /// <summary>The value chosen in a slot, or -1. Two are a violation.</summary>
-    public int Chosen(Slot slot)
+    /// <summary>The value chosen in a slot by its voters, or null. Two are a violation.</summary>
+    public int? Chosen(Slot slot, Configuration governing)
     {
-        int chosen = Nothing;
+        uint voters = 0;
+        foreach (NodeId voter in governing.Voters)
+        {
+            voters |= 1u << ((int)voter.Value - 1);
+        }
+
+        int? chosen = null;
         foreach (((_, ulong at), (int value, uint nodes)) in _accepted)
         {
-            if (at == slot.Value && BitOperations.PopCount(nodes) >= Majority)
+            if (at == slot.Value && BitOperations.PopCount(nodes & voters) >= governing.Majority)
             {
-                Invariant.Check(chosen == Nothing || chosen == value, "One value is chosen in a slot.");
+                Invariant.Check(chosen is null || chosen == value, "One value is chosen in a slot.");
                 chosen = value;
             }
         }
@@ -63,8 +102,8 @@ internal sealed class PaxosHistory
     {
         foreach (((Ballot ballot, ulong slot), (int value, uint nodes)) in _accepted)
         {
-            mix(((((int)ballot.Round * 4) + (int)ballot.Node.Value) * 8) + (int)slot);
-            mix((value * 8) + (int)nodes);
+            mix(((((int)ballot.Round * 8) + (int)ballot.Node.Value) * 64) + (int)slot);
+            mix((value * 64) + (int)nodes);
         }
     }
 

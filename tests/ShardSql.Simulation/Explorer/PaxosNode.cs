@@ -58,7 +58,7 @@ internal sealed class PaxosNode
         foreach (PaxosOutgoing now in ready.Now)
         {
             Invariant.Check(
-                now.Message.Kind is PaxosMessageKind.Accept or PaxosMessageKind.Rejected,
+                now.Message.Kind is PaxosMessageKind.Accept or PaxosMessageKind.Rejected or PaxosMessageKind.Yield,
                 "What claims or needs a durable ballot waits for the disk.");
         }
 

@@ -27,13 +27,19 @@ internal sealed class PaxosSpace
     public PaxosSpace(PaxosBounds bounds)
     {
         _bounds = bounds;
-        List<NodeId> members = [new NodeId(1), new NodeId(2), new NodeId(3)];
-        Initial = [.. members.Select(self => Intern(PaxosNode.New(new PaxosOptions
+        Initial = [.. Enumerable.Range(1, bounds.Replicas).Select(self => Intern(PaxosNode.New(new PaxosOptions
         {
             // The clock stands still: every tick of a leader is a heartbeat, no lease is honoured, nobody times out.
-            Self = self, Members = members, HeartbeatMs = 0, LeaseMs = 0, RefuseMs = 0,
+            Self = new NodeId((uint)self),
+            Founders = Founders,
+            Pipeline = bounds.Pipeline,
+            HeartbeatMs = 0,
+            LeaseMs = 0,
+            RefuseMs = 0,
         })))];
     }
+
+    public IReadOnlyList<NodeId> Founders { get; } = [new NodeId(1), new NodeId(2), new NodeId(3)];
 
     public int[] Initial { get; }
 
@@ -66,6 +72,9 @@ internal sealed class PaxosSpace
             syncs, _bounds.Defect, _sent),
         PaxosAction.Campaign => node.After(replica => replica.Campaign(), syncs, _bounds.Defect, _sent),
         PaxosAction.Propose => node.After(replica => replica.Propose([(byte)argument]), syncs, _bounds.Defect, _sent),
+        PaxosAction.Change => node.After(
+            replica => replica.Reconfigure([.. _bounds.Changes[argument].Select(voter => new NodeId(voter))]),
+            syncs, _bounds.Defect, _sent),
         PaxosAction.Heartbeat => node.After(replica => replica.Tick(0), syncs, _bounds.Defect, _sent),
         PaxosAction.Ask => node.After(replica => replica.Relearn(), syncs, _bounds.Defect, _sent),
         PaxosAction.Sync => node.Synced(_sent),
@@ -103,10 +112,11 @@ internal sealed class PaxosSpace
     }
 
     // Without what the receiver never looks at.
-    private static PaxosMessage Essence(PaxosMessage message) =>
-        message.Kind is not (PaxosMessageKind.Promise or PaxosMessageKind.Accept)
-            ? message with { Commit = default }
-            : message;
+    private PaxosMessage Essence(PaxosMessage message) =>
+        message.Kind is PaxosMessageKind.Promise or PaxosMessageKind.Accept
+        || (message.Kind == PaxosMessageKind.Prepare && _bounds.Changes.Count > 0)
+            ? message
+            : message with { Commit = default };
 
     private int Intern(PaxosNode node)
     {
@@ -149,6 +159,7 @@ internal enum PaxosAction
     Campaign,
     Propose,
     Heartbeat,
+    Change,
     Ask,
     Sync,
     Restart,

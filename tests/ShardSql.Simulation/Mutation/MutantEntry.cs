@@ -15,7 +15,7 @@ namespace ShardSql.Simulation.Mutation;
 /// Where a mutant's copy of the simulator is entered. The engines are <c>cluster</c> (whole clusters under faults),
 /// <c>sql</c> and <c>moves</c> (programs in SQL alone, and while segments move), <c>store</c> (clusters with slow stores that need snapshots all the time),
 /// <c>model</c> (random histories of the commit cores), <c>paxos</c> and <c>commit</c> (all states of the small models),
-/// <c>paxos-deep</c> (a leader that campaigns twice), <c>directed</c> (single paths, one after the other).
+/// <c>paxos-deep</c> (a leader that campaigns twice), <c>paxos-voters</c> (voters added and removed), <c>directed</c> (single paths, one after the other).
 /// </summary>
 public static class MutantEntry
 {
@@ -37,6 +37,7 @@ public static class MutantEntry
         "paxos" => Explore(PaxosExplorations),
         "paxos-deep" => Explore(
             [() => PaxosExplorer.Run(Deep with { CampaignsOfSecond = 2 }), () => PaxosExplorer.Run(Deep with { LateReplies = true })]),
+        "paxos-voters" => Explore(Explorations.OfVoters),
         "commit" => Explore(CommitExplorations),
         "directed" => Directed(),
         _ => throw new ArgumentOutOfRangeException(nameof(engine), engine, "An engine of no known name."),

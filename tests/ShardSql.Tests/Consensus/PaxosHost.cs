@@ -93,7 +93,7 @@ internal sealed class PaxosHost
     /// <summary>Installs another replica's state up to a slot.</summary>
     public void Install(PaxosHost from, Slot slot)
     {
-        Replica!.InstallSnapshot(slot);
+        Replica!.InstallSnapshot(slot, from.Replica!.Membership);
         _snapshot = slot;
         foreach ((ulong at, string value) in from.Chosen.Where(chosen => chosen.Key <= slot.Value))
         {

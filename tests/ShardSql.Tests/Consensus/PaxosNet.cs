@@ -27,7 +27,7 @@ internal sealed class PaxosNet
         List<NodeId> members = [.. Enumerable.Range(1, nodes).Select(i => new NodeId((uint)i))];
         foreach (NodeId node in members)
         {
-            var options = new PaxosOptions { Self = node, Members = members };
+            var options = new PaxosOptions { Self = node, Founders = members };
             _hosts.Add(node, new PaxosHost(configure?.Invoke(options) ?? options));
         }
     }

@@ -243,10 +243,11 @@ internal sealed class LogOracle(SimulatedCluster world)
             durable += value == hash ? 1 : 0;
         }
 
+        Configuration governing = replica.Paxos.Membership.At(slot);
         world.Check(
-            durable > replica.Paxos.Members.Count / 2,
+            durable >= governing.Majority,
             $"{node.Id} applied slot {slot} of {replica.Shard}, "
-                + $"which {durable} of {replica.Paxos.Members.Count} had synced");
+                + $"which {durable} of {governing.Voters.Count} had synced");
     }
 
     private void Decode(SimulatedNode node, ShardReplica replica, byte[] value)
@@ -254,6 +255,12 @@ internal sealed class LogOracle(SimulatedCluster world)
         if (value.Length == 0)
         {
             world.Reach("hole filled");
+            return;
+        }
+
+        if (Membership.IsEntry(value))
+        {
+            world.Reach("voters changed");
             return;
         }
 

@@ -14,4 +14,7 @@ public enum WorkloadKinds
 
     /// <summary>Statements in SQL, and lists, while segments move.</summary>
     Moves,
+
+    /// <summary>All kinds, while voters are added and removed and leaders hand over.</summary>
+    Voters,
 }
