@@ -39,6 +39,7 @@ public static class Planner
             {
                 Columns = statement.Plan.Drop ? [] : JobTables.JobColumns,
             },
+            Statement.KindOneofCase.Cluster => Control(statement, StatementKind.Job, "ALTER CLUSTER"),
             Statement.KindOneofCase.Begin => Control(statement, StatementKind.TransactionControl, "BEGIN"),
             Statement.KindOneofCase.Commit => Control(statement, StatementKind.TransactionControl, "COMMIT"),
             Statement.KindOneofCase.Rollback => Control(statement, StatementKind.TransactionControl, "ROLLBACK"),

@@ -11,6 +11,7 @@ using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Ddl;
 using ShardSql.Planning.Maps;
 using ShardSql.Planning.Moves;
+using ShardSql.Planning.Resharding;
 using ShardSql.Primitives;
 using ShardSql.Sql;
 using ShardSql.Sql.Tree;
@@ -126,9 +127,35 @@ internal sealed class PlanMaker(GatewayServices services)
     {
         Segment segment = SegmentNames.Require(state, wish.Segments[0]);
         byte[] at = wish.At.Count > 0 ? SegmentChanges.KeyOf(state, segment, wish.At)
+            : wish.AtLoad ? LoadMiddleOf(state, segment)
             : SegmentChanges.MiddleOf(state, segment) ?? (await QuantilesAsync(state, [segment], 2, ended)).FirstOrDefault() ?? throw TooFewRows();
         SegmentChanges.RequireInside(segment, at);
         return ($"segment {segment.Id}", MapPlanner.Split(state.Map, segment.GroupId, [at]));
+    }
+
+    private byte[] LoadMiddleOf(SystemState state, Segment segment)
+    {
+        LoadMiddle middle = LoadMiddle.Of(state, ReshardMaker.Known(services).Graph, segment);
+        if (middle.Key is { } key)
+        {
+            return key;
+        }
+
+        string hint = "SHOW HOT KEYS lists what it has seen. SPLIT SEGMENT … AT MIDPOINT divides the rows instead.";
+        (string why, hint) = middle switch
+        {
+            { Touches: < LoadMiddle.TouchesMin } => (
+                $"of late this gateway has seen its rows touched {middle.Touches} times, of {LoadMiddle.TouchesMin} that it takes",
+                hint),
+            { Keys: 1 } => (
+                "it is that of one key", "MOVE ROWS OF t KEYS ((…)) TO SHARD d gives it a shard to itself."),
+            _ => ($"{middle.KnownPerMille / 10} % of it are of rows that this gateway knows one by one", hint),
+        };
+        throw new SqlException(
+            SqlStates.ObjectNotInPrerequisiteState, $"nobody can tell where the load of segment {segment.Id} has its middle: {why}")
+        {
+            Hint = hint,
+        };
     }
 
     private async Task<(string Target, IReadOnlyList<MapStep> Steps)> SplitTableAsync(

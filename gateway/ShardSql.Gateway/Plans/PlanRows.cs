@@ -37,6 +37,7 @@ internal sealed class PlanRows(GatewayServices services)
                 SqlValue.FromInt64(plan.EstimatedPauseMs),
                 JobStatements.TimeOrNull(plan.CreatedMs),
                 plan.JobId == 0 ? SqlValue.NullOf(SqlKind.Int64) : SqlValue.FromInt64(plan.JobId),
+                SqlValue.FromText(plan.Origin),
             ]);
         }
 

@@ -26,6 +26,9 @@ internal sealed record SegmentWish
     /// <summary>SPLIT SEGMENT: where the right part begins; none: in the middle.</summary>
     public IReadOnlyList<SqlValue> At { get; init; } = [];
 
+    /// <summary>SPLIT SEGMENT AT LOAD: in the middle of what is touched.</summary>
+    public bool AtLoad { get; init; }
+
     /// <summary>KEYS, AT VALUES.</summary>
     public IReadOnlyList<SqlValue[]> Rows { get; init; } = [];
 

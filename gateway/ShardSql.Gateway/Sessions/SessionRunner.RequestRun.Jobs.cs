@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Threading.Tasks;
 
+using ShardSql.Gateway.Automatic;
 using ShardSql.Gateway.Jobs;
 using ShardSql.Planning.Plans;
 using ShardSql.Primitives;
@@ -49,6 +50,12 @@ internal sealed partial class SessionRunner
                     return;
                 case Statement.KindOneofCase.Plan:
                     await RunPlanAsync(plan);
+                    return;
+                case Statement.KindOneofCase.Cluster:
+                    RequireAlone(plan);
+                    await _services.Settings.SetAsync(
+                        ClusterSettings.Read(plan.Statement.Cluster.Options, Evaluate), scope.Token);
+                    await sink.EndAsync(-1, plan.Tag, plan.Notice);
                     return;
                 default:
                     break;

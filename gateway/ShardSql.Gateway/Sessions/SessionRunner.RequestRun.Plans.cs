@@ -45,17 +45,7 @@ internal sealed partial class SessionRunner
 
         private async Task RunPlanAsync(StatementPlan plan)
         {
-            if (owner.IsOpen)
-            {
-                throw new SqlException(
-                    SqlStates.FeatureNotSupported,
-                    $"{plan.Tag} inside a transaction is not served",
-                    (int)plan.Statement.Position)
-                {
-                    Hint = "Run it alone.",
-                };
-            }
-
+            RequireAlone(plan);
             PlanAction action = plan.Statement.Plan;
             long id = PlanOf(Evaluate(action.Plan));
             if (action.Drop)
@@ -72,7 +62,7 @@ internal sealed partial class SessionRunner
 
             MoveOptions options = new();
             (PlanRecord executed, JobRecord? job) = await _services.Plans.ExecuteAsync(
-                id, kept => options = MoveOptions.Of(action.Options, Evaluate, kept), scope.Token);
+                id, kept => options = MoveOptions.Of(action.Options, Evaluate, kept), inside: null, scope.Token);
             if (job is not null)
             {
                 await EndBegunAsync(plan, job, options.Wait);
@@ -98,6 +88,20 @@ internal sealed partial class SessionRunner
                 },
                 scope.Token);
             await EndBuildAsync(plan with { Builds = made.Builds, Notice = made.Notice }, id, wait);
+        }
+
+        private void RequireAlone(StatementPlan plan)
+        {
+            if (owner.IsOpen)
+            {
+                throw new SqlException(
+                    SqlStates.FeatureNotSupported,
+                    $"{plan.Tag} inside a transaction is not served",
+                    (int)plan.Statement.Position)
+                {
+                    Hint = "Run it alone: it is done in transactions of its own.",
+                };
+            }
         }
 
         private async Task EndRowsAsync(StatementPlan plan, IReadOnlyList<SqlValue[]> rows)

@@ -25,17 +25,7 @@ internal sealed partial class SessionRunner
     {
         private async Task RunSegmentAsync(StatementPlan plan)
         {
-            if (owner.IsOpen)
-            {
-                throw new SqlException(
-                    SqlStates.FeatureNotSupported,
-                    $"{plan.Tag} inside a transaction is not served",
-                    (int)plan.Statement.Position)
-                {
-                    Hint = "Run it alone: it is a job, in transactions of its own.",
-                };
-            }
-
+            RequireAlone(plan);
             SegmentAction action = plan.Statement.Segment;
             MoveOptions options = MoveOptions.Of(action.Options, Evaluate);
             JobRecord job = await _services.Plans.BeginAsync(WishOf(action, plan.Tag), options, scope.Token);
@@ -72,6 +62,7 @@ internal sealed partial class SessionRunner
                 "size" => ReshardGoal.Size,
                 _ => ReshardGoal.Graph,
             },
+            AtLoad = action is { Kind: SegmentActionKind.Split, Goal: "load" },
             At = [.. (action.At?.Values ?? []).Select(Evaluate)],
             Rows = [.. action.Rows.Select(row => (SqlValue[])[.. row.Values.Select(Evaluate)])],
             Parts = action.Parts is null ? null : CountOf(Evaluate(action.Parts)),
