@@ -111,7 +111,7 @@ internal sealed class JobRunner(GatewayServices services) : IDisposable
             Exception failure;
             try
             {
-                await (job.Kind == JobRecord.CreateIndex
+                await (job.IsBuild
                     ? new IndexBuild(services, job).RunAsync(stopping)
                     : new MapJob(services, job).RunAsync(stopping));
                 return;

@@ -48,11 +48,13 @@ internal sealed class PlanJobs(GatewayServices services)
         return (await Rows.AddAsync(plan, steps, ended), steps);
     }
 
-    /// <summary>EXPLAIN of CREATE INDEX.</summary>
+    /// <summary>EXPLAIN of CREATE INDEX, and of ALTER TABLE ... SET placement where rows get other keys.</summary>
     public async Task<(PlanRecord Plan, List<StepRecord> Steps)> ExplainAsync(
-        Statement statement, TableDescriptor table, MoveOptions options, CancellationToken ended)
+        Statement statement, IndexTarget target, MoveOptions options, CancellationToken ended)
     {
         SystemState state = services.Catalog.Current;
+        TableDescriptor table = state.Catalog.Require(target.TableName);
+        bool isRewrite = target.Rewrite is not null;
         (long rows, long bytes) = (0, 0);
         foreach (Planning.Maps.Segment segment in state.Map.OfGroup(table.GroupId))
         {
@@ -64,14 +66,14 @@ internal sealed class PlanJobs(GatewayServices services)
         var step = new StepRecord
         {
             Number = 1,
-            Action = "build index",
-            Segment = statement.CreateIndex.Name,
+            Action = isRewrite ? StepRecord.Rewrite : StepRecord.BuildIndex,
+            Segment = isRewrite ? "" : target.Name,
             Tables = table.Name,
             EstimatedRows = rows,
             EstimatedBytes = bytes,
         };
-        string target = $"index {statement.CreateIndex.Name} on {table.Name}";
-        PlanRecord plan = Sum(JobRecord.CreateIndex, target, state, [step], options) with
+        string kind = isRewrite ? JobRecord.AlterTable : JobRecord.CreateIndex;
+        PlanRecord plan = Sum(kind, JobStatements.TargetOf(target), state, [step], options) with
         {
             CatalogVersion = state.Catalog.Version, Statement = statement.ToByteArray(),
         };

@@ -6,11 +6,13 @@ using System.Threading.Tasks;
 
 using ShardSql.Execution;
 using ShardSql.Gateway.Moves;
+using ShardSql.Gateway.Statements;
 using ShardSql.Planning;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Ddl;
 using ShardSql.Planning.Maps;
 using ShardSql.Planning.Moves;
+using ShardSql.Planning.Plans;
 using ShardSql.Planning.Resharding;
 using ShardSql.Primitives;
 using ShardSql.Sql;
@@ -39,6 +41,7 @@ internal sealed class PlanMaker(GatewayServices services)
             SegmentActionKind.MoveRows => MoveRows(state, wish),
             SegmentActionKind.Split => await SplitSegmentAsync(state, wish, ended),
             SegmentActionKind.SplitTable => await SplitTableAsync(state, wish, ended),
+            SegmentActionKind.SetPlacement => await ArrangeAsync(wish, ended),
             _ => Merge(state, wish),
         };
         RequireFew(steps, options, wish);
@@ -171,6 +174,16 @@ internal sealed class PlanMaker(GatewayServices services)
                 ? HashBuckets.Divide(table.GroupId, parts).Skip(1).Select(static range => range.Start)
             : await QuantilesAsync(state, state.Map.OfGroup(table.GroupId), parts, ended);
         return ($"table {table.Name}", MapPlanner.Split(state.Map, table.GroupId, keys));
+    }
+
+    private async Task<(string Target, IReadOnlyList<MapStep> Steps)> ArrangeAsync(SegmentWish wish, CancellationToken ended)
+    {
+        StatementPlan plan = await services.Planner.PlanAsync(wish.Statement!, [], PlanHints.None, ended);
+        string name = wish.Statement!.Segment.Table.Name;
+        return plan.MapSteps is { } steps
+            ? ($"table {name}: {(steps.Count == 0 ? "placed like this already" : "segments arranged")}", steps)
+            : throw new SqlException(
+                SqlStates.ObjectInUse, $"another statement changes the placement of table \"{name}\"") { Hint = "Try again." };
     }
 
     private static (string Target, IReadOnlyList<MapStep> Steps) Merge(SystemState state, SegmentWish wish)

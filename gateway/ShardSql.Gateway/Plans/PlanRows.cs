@@ -182,12 +182,12 @@ internal sealed class PlanRows(GatewayServices services)
     ];
 
     /// <summary>Of a job that has no steps of its own: the one thing that it does.</summary>
-    private static IEnumerable<StepRecord> StepsOf(JobRecord job) => job.Kind != JobRecord.CreateIndex ? [] :
+    private static IEnumerable<StepRecord> StepsOf(JobRecord job) => !job.IsBuild ? [] :
     [
         new StepRecord
         {
             Number = 1,
-            Action = "build index",
+            Action = job.IsRewrite ? StepRecord.Rewrite : StepRecord.BuildIndex,
             Segment = job.Target,
             State = job.State switch
             {

@@ -14,6 +14,9 @@ internal sealed record SegmentWish
 {
     public required SegmentActionKind Kind { get; init; }
 
+    /// <summary>The statement; null: none has asked for it.</summary>
+    public Statement? Statement { get; init; }
+
     /// <summary>The kind of its job.</summary>
     public required string Tag { get; init; }
 

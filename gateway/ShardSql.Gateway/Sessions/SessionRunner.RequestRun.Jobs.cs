@@ -96,17 +96,17 @@ internal sealed partial class SessionRunner
             await EndJobAsync(plan, job);
         }
 
-        private TimeSpan? WaitOf(CreateIndex index)
+        private TimeSpan? WaitOf(Statement build)
         {
             TimeSpan? wait = null;
-            foreach (Option option in index.Options)
+            foreach (Option option in build.CreateIndex?.Options ?? build.Segment?.Options ?? [])
             {
                 wait = option.Name == "wait"
                     ? Duration(Evaluate(option.Value))
                     : throw new SqlException(
                         SqlStates.InvalidParameterValue, $"option \"{option.Name}\" is not known", (int)option.Position)
                     {
-                        Hint = "CREATE INDEX takes WITH (wait = '30s').",
+                        Hint = "What builds an index, or writes a table anew, takes WITH (wait = '30s').",
                     };
             }
 

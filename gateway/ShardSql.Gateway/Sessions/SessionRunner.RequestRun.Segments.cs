@@ -26,9 +26,15 @@ internal sealed partial class SessionRunner
         private async Task RunSegmentAsync(StatementPlan plan)
         {
             RequireAlone(plan);
+            if (plan.Builds is not null)
+            {
+                await BuildAsync(plan.Statement, plan, executed: null, WaitOf(plan.Statement));
+                return;
+            }
+
             SegmentAction action = plan.Statement.Segment;
             MoveOptions options = MoveOptions.Of(action.Options, Evaluate);
-            JobRecord job = await _services.Plans.BeginAsync(WishOf(action, plan.Tag), options, scope.Token);
+            JobRecord job = await _services.Plans.BeginAsync(WishOf(plan.Statement, plan.Tag), options, scope.Token);
             await EndBegunAsync(plan, job, options.Wait);
         }
 
@@ -47,6 +53,11 @@ internal sealed partial class SessionRunner
 
             await EndJobAsync(plan, job);
         }
+
+        private SegmentWish WishOf(Statement statement, string tag) => WishOf(statement.Segment, tag) with
+        {
+            Statement = statement,
+        };
 
         private SegmentWish WishOf(SegmentAction action, string tag) => new()
         {
