@@ -92,18 +92,33 @@ internal sealed class IndexBuild(GatewayServices services, JobRecord taken)
     /// old table and goes on with the new one must find there what it was.</summary>
     private async Task<JobRecord> SettleAsync(JobRecord known, CancellationToken ended)
     {
-        bool isSettled = true;
         SystemState state = services.Catalog.Current;
-        uint group = IndexOf(state) is { } index ? state.Catalog.Find(index.EntriesTableId)!.GroupId : 0;
+        uint entries = IndexOf(state)?.EntriesTableId ?? 0;
+        uint group = state.Catalog.Find(entries)?.GroupId ?? 0;
+        var waiting = new List<ShardId>();
         foreach (ShardId shard in state.Map.OfGroup(group).Select(static segment => segment.Shard).Distinct())
         {
-            isSettled &= (await services.Client.MoveAsync(shard, null, ended)).Horizon >= known.WholeAt;
+            if ((await services.Client.MoveAsync(shard, null, ended)).Horizon < known.WholeAt)
+            {
+                waiting.Add(shard);
+            }
         }
 
-        JobRecord after = await StepAsync(
-            job => job.IsCancelled ? Stopped(job)
-                : isSettled ? job with { Phase = JobPhase.Switching, WaitingFor = "" }
-                : job with { WaitingFor = "readers of older snapshots" },
+        JobRecord after = await services.Store.ChangeAsync(
+            async transaction =>
+            {
+                JobRecord job = await services.JobRows.RequireAsync(transaction, taken, ended);
+                foreach (ShardId shard in waiting)
+                {
+                    // The horizon of a shard without traffic stays where it is: a key that no row has is traffic.
+                    transaction.At(shard).Write(new KeyWrite(RowKeyLayout.RowPrefix(entries), null));
+                }
+
+                job = job.IsCancelled ? Stopped(job)
+                    : waiting.Count == 0 ? job with { Phase = JobPhase.Switching, WaitingFor = "" }
+                    : job with { WaitingFor = "readers of older snapshots" };
+                return (services.JobRows.Write(transaction, job), HasWrites: true);
+            },
             ended);
         if (after.Phase == JobPhase.CatchingUp)
         {

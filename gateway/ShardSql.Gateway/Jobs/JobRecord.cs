@@ -128,6 +128,11 @@ internal sealed record JobRecord
 
     public long BytesOfSteps { get; init; }
 
+    /// <summary>Rows and bytes of the step at work.</summary>
+    public long RowsOfStep => RowsCopied - RowsOfSteps;
+
+    public long BytesOfStep => BytesCopied - BytesOfSteps;
+
     /// <summary>Whether what was copied is not compared with what it was copied from.</summary>
     public bool SkipsVerify { get; init; }
 
@@ -153,7 +158,7 @@ internal sealed record JobRecord
     /// <summary>Of 1.</summary>
     public double Progress => State == JobState.Succeeded ? 1
         : TotalWeight > 0
-            ? Math.Min(0.99, (DoneWeight + Math.Min(StepWeight, BytesCopied - BytesOfSteps)) / (double)TotalWeight)
+            ? Math.Min(0.99, (DoneWeight + Math.Min(StepWeight, BytesOfStep)) / (double)TotalWeight)
         : Shards == 0 ? 0 : ShardsDone / (Shards + 1d);
 
     public int Percent => (int)(100 * Progress);

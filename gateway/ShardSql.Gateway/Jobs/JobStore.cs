@@ -72,6 +72,12 @@ internal sealed class JobStore(SystemStore store, TimeProvider time)
         },
         cancellationToken);
 
+    /// <summary>Gives a job back that a gateway works on no more, so that another need not wait for its lease.</summary>
+    public Task ReleaseAsync(JobRecord taken, CancellationToken cancellationToken) => ChangeAsync(
+        taken.Id,
+        job => job.HasEnded || job.Epoch != taken.Epoch ? null : job with { LeaseUntilMs = 0 },
+        cancellationToken);
+
     /// <summary>Changes a job, whoever works on it; the change gives null where nothing is to be done.</summary>
     public Task<JobRecord?> ChangeAsync(
         long id, Func<JobRecord, JobRecord?> change, CancellationToken cancellationToken) => store.ChangeAsync<JobRecord?>(

@@ -201,7 +201,7 @@ internal sealed class SegmentMoving
             {
                 // The target's horizon was ahead of what the source had closed when the move began.
                 await Task.Delay(s_look, _services.Time, ended);
-                await copier.CatchUpAsync(ended);
+                await PassAsync(copier, ended);
             }
         }
     }
