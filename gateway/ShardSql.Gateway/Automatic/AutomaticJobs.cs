@@ -16,8 +16,8 @@ namespace ShardSql.Gateway.Automatic;
 /// <summary>
 /// What a cluster does by itself, as ALTER CLUSTER SET allows it (sharding.md §5). At each look the gateway that has the lease
 /// thinks out a plan from what it has seen of transactions. Where several looks in a row find one worth its cost, it is kept
-/// for somebody to run ('advise') or begun ('on'): one job of a kind at a time over all gateways, none while another job
-/// changes the map, and none too soon after the last.
+/// for somebody to run ('advise') or begun ('on'): one job at a time over all gateways, none while another job
+/// is there, paused ones too, and none too soon after the last.
 /// </summary>
 internal sealed class AutomaticJobs
 {
@@ -43,19 +43,27 @@ internal sealed class AutomaticJobs
         _works = [(new AutomaticReshard(services, options), gate), (new AutomaticSplit(services, options), gate)];
     }
 
+    // What this gateway has ever taken; it may have lost it since.
+    private readonly HashSet<string> _taken = [];
+
     private long NowMs => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>Looks once; what cannot be done now is the next look's business.</summary>
     public async Task LookAsync(CancellationToken ended)
     {
+        for (int i = 0; i < _works.Length; i++)
+        {
+            await TryLookAsync(i, ended);
+        }
+    }
+
+    private async Task TryLookAsync(int i, CancellationToken ended)
+    {
         try
         {
             ClusterSettings settings = await _services.Settings.ReadAsync(ended);
-            for (int i = 0; i < _works.Length; i++)
-            {
-                (IAutomaticWork work, HysteresisGate gate) = _works[i];
-                _works[i].Gate = await LookAsync(work, gate, work.ModeOf(settings), ended);
-            }
+            (IAutomaticWork work, HysteresisGate gate) = _works[i];
+            _works[i].Gate = await LookAsync(work, gate, work.ModeOf(settings), ended);
         }
         catch (Exception failure) when (failure is ShardUnavailableException or SqlException or GatewayException or JobLostException)
         {
@@ -66,9 +74,9 @@ internal sealed class AutomaticJobs
     /// <summary>Gives back what this gateway has, so that another need not wait for it.</summary>
     public async Task ReleaseAsync(CancellationToken ended)
     {
-        foreach ((IAutomaticWork work, _) in _works)
+        foreach (string work in _taken)
         {
-            await _leases.ReleaseAsync(work.Name, ended);
+            await _leases.ReleaseAsync(work, ended);
         }
     }
 
@@ -81,7 +89,8 @@ internal sealed class AutomaticJobs
             return anew;
         }
 
-        if (NowMs < lease.NotBeforeMs || await IsChangingAsync(ended))
+        _taken.Add(work.Name);
+        if (NowMs < lease.NotBeforeMs || await IsBusyAsync(ended))
         {
             return anew;
         }
@@ -104,8 +113,8 @@ internal sealed class AutomaticJobs
     private bool HasSeenEnough() => _services.Graph.Read(static (_, totals) => totals) is { } totals
         && totals.Sampled >= _options.MinSampled && totals.PerSecond >= _options.MinPerSecond;
 
-    private async Task<bool> IsChangingAsync(CancellationToken ended) =>
-        (await _services.JobRows.ListAsync(ended)).Any(static job => !job.HasEnded && job.Steps > 0);
+    private async Task<bool> IsBusyAsync(CancellationToken ended) =>
+        (await _services.JobRows.ListAsync(ended)).Any(static job => !job.HasEnded);
 
     private async Task ActAsync(
         IAutomaticWork work, AutomaticLease lease, PlanDraft draft, AutomaticMode mode, CancellationToken ended)

@@ -15,11 +15,12 @@ namespace ShardSql.Gateway.Moves;
 /// <summary>
 /// Collects the rows that moves have left behind (sharding.md §2, step 8): those of a former owner once no snapshot may
 /// ask for them any more, and those that were staged in vain. Every gateway does it; what one has done another finds gone.
-/// A move changes the map: as long as that is the one for which nothing was left, nothing is asked but now and then.
+/// Where nothing is left there will be nothing until a move has begun here or the map has changed, so shards are asked only
+/// now and then.
 /// </summary>
 internal sealed class MovedRows(MoveServices services, Action<Exception> failed)
 {
-    // Another gateway may have left something for which its map was the newest when it ended.
+    // Another gateway may have ended in the middle of a move.
     private const int LooksBetween = 30;
 
     private ulong? _cleanMap;
@@ -29,7 +30,7 @@ internal sealed class MovedRows(MoveServices services, Action<Exception> failed)
     public async Task CollectAsync(CancellationToken ended)
     {
         ShardMap map = services.Catalog.Current.Map;
-        if (_cleanMap == map.Version && ++_looksSpared < LooksBetween)
+        if (!services.TakeMoved() && _cleanMap == map.Version && ++_looksSpared < LooksBetween)
         {
             return;
         }

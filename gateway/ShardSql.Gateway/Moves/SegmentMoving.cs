@@ -96,6 +96,7 @@ internal sealed class SegmentMoving
 
     private async Task TryAsync(MovingSegment move, CancellationToken ended)
     {
+        _services.NoteMove();
         var copier = new SegmentCopier(_services.Client, _services.NextTicket, move);
         if (_job.Phase == JobPhase.Cleaning || _job.IsCancelled)
         {

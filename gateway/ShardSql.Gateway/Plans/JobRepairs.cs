@@ -299,7 +299,7 @@ internal sealed class JobRepairs(GatewayServices services)
         CancellationToken ended,
         Func<JobRecord, JobRecord>? mark = null)
     {
-        await services.Schema.RunAsync(
+        (_, CommitOutcome? outcome) = await services.Schema.RunAsync(
             statement,
             new TransactionName(SessionIds.New(), 1),
             timeLeft,
@@ -310,7 +310,9 @@ internal sealed class JobRepairs(GatewayServices services)
                 JobStore.Put(transaction, job);
             },
             ended);
-        return job;
+        return outcome is not null
+            ? job
+            : throw Refused("there is nothing to be done any more: everything is as it was to be", "SHOW PLACEMENT and SHOW INDEXES tell.");
     }
 
     private static SqlException Refused(string message, string hint) =>
