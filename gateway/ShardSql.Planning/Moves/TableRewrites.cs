@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.Linq;
 
 using ShardSql.Planning.Catalogs;
@@ -7,7 +6,6 @@ using ShardSql.Planning.Ddl;
 using ShardSql.Planning.Definitions;
 using ShardSql.Planning.Plans;
 using ShardSql.Sql;
-using ShardSql.Sql.Values;
 
 namespace ShardSql.Planning.Moves;
 
@@ -132,18 +130,6 @@ public static class TableRewrites
 
     private static TableDescriptor EntriesOf(TableDescriptor table, IndexDescriptor index, PlacementPlan wanted)
     {
-        var columns = new List<ColumnDescriptor>(index.Stored.Count + 1);
-        foreach (int ordinal in index.Stored)
-        {
-            ColumnDescriptor column = table.Columns[ordinal];
-            columns.Add(new ColumnDescriptor((uint)columns.Count + 1, column.Name, column.Type));
-        }
-
-        columns.Add(new ColumnDescriptor((uint)columns.Count + 1, TableDescriptor.HiddenKeyName, SqlType.Bytes)
-        {
-            Nullable = false,
-            Hidden = true,
-        });
         int[] key = [.. Enumerable.Range(0, index.Columns.Count)];
         return new TableDescriptor
         {
@@ -151,7 +137,7 @@ public static class TableRewrites
             Name = index.Name,
             GroupId = wanted.GroupId,
             Placement = wanted.Kind,
-            Columns = columns,
+            Columns = IndexDefinition.ColumnsOf(table, index),
             PrimaryKey = key,
             ShardKey = key[..wanted.ShardKey.Count],
             KeyColumns = key,

@@ -154,7 +154,7 @@ public sealed class PlacementTests : IAsyncLifetime
         await CreateAccountsAsync();
         JobRow job = await JobAsync("ALTER TABLE accounts SET SINGLE WITH (wait = '0s')");
         await ExecuteAsync("ALTER TABLE accounts ADD COLUMN late int DEFAULT 3");
-        await Assert.ThrowsAsync<ShardSqlException>(() => JobAsync($"ALTER TABLE accounts SET SINGLE"));
+        await Assert.ThrowsAsync<ShardSqlException>(() => JobAsync("ALTER TABLE accounts SET SINGLE"));
         Assert.Equal("failed", (await JobAsync($"WAIT JOB {job.Job_id}")).State);
         Assert.Contains(
             "a column was added",
@@ -236,6 +236,4 @@ public sealed class PlacementTests : IAsyncLifetime
     private Task<int> ExecuteAsync(string statement) => _connection.ExecuteAsync(statement);
 
     private async Task<JobRow> JobAsync(string statement) => await _connection.QuerySingleAsync<JobRow>(statement);
-
-    private sealed record JobRow(long Job_id, string Kind, string State, string? Plan_id, string Message);
 }

@@ -4,6 +4,8 @@ using System.Threading.Tasks;
 using ShardSql.Gateway;
 using ShardSql.Gateway.Hosting;
 using ShardSql.Gateway.Jobs;
+using ShardSql.Protocol;
+using ShardSql.Sql;
 
 using Xunit;
 
@@ -36,7 +38,7 @@ public sealed class JobLeaseTests
     }
 
     [Fact]
-    public async Task Stop_ofAGateway_leavesItsJobsToOthersAtOnce()
+    public async Task Stop_ofAGateway_leavesItsJobsToOthersAtOnce_whoEndThem()
     {
         await using EmbeddedCluster cluster = await EmbeddedCluster.StartAsync(new EmbeddedClusterOptions
         {
@@ -47,6 +49,7 @@ public sealed class JobLeaseTests
         {
             // It waits for the horizon in the end, for longer than it takes to stop the gateway.
             (await session.RunAsync("CREATE TABLE t (id int PRIMARY KEY)")).Ok();
+            (await session.RunAsync("INSERT INTO t VALUES (1), (2), (3)")).Ok();
             TestReply begun = (await session.RunAsync("ALTER TABLE t SET SINGLE WITH (wait = '0s')")).Ok();
             id = begun.Rows[0][0].AsInt64();
             while ((await session.RunAsync($"SELECT 1 FROM shard.jobs WHERE job_id = {id} AND phase = 'catching_up'")).Ok().Rows.Count == 0)
@@ -60,7 +63,15 @@ public sealed class JobLeaseTests
             cluster.Storage.Client, cluster.Storage.Nodes, new GatewayOptions { SourceNumber = 77 });
         JobRecord left = (await other.Services.JobRows.FindAsync(id, default))!;
         Assert.Equal((JobState.Running, 0L), (left.State, left.LeaseUntilMs));
-        Assert.NotNull(await other.Services.JobRows.TakeAsync(id, default));
+
+        await other.StartAsync(default);
+        string name = cluster.Name + "-other";
+        InProcessEndpoints.Register(name, other);
+        await using TestSession later = await TestSession.OpenAsync(name);
+        Assert.Equal("succeeded", (await later.RunAsync($"WAIT JOB {id} TIMEOUT '2m'")).Ok().Rows[0][2].ToText());
+        (await later.RunAsync("INSERT INTO t VALUES (3)")).Refused(SqlStates.UniqueViolation);
+        Assert.Equal(3, (await later.RunAsync("SELECT count(*) FROM t")).Ok().Rows[0][0].AsInt64());
+        InProcessEndpoints.Unregister(name);
     }
 
     private static async Task<JobRecord> TakenAsync(GatewayServices services)
