@@ -23,6 +23,7 @@ statement
     | jobStatement
     | segmentStatement
     | planStatement
+    | clusterStatement
     | resolveStatement
     ;
 
@@ -118,15 +119,22 @@ resolveStatement
     : RESOLVE TRANSACTION (STRING | PARAMETER)
     ;
 
+// Settings that all gateways follow.
+
+clusterStatement
+    : ALTER CLUSTER SET LEFT_PAREN option (COMMA option)* RIGHT_PAREN
+    ;
+
 // Segments of the shard map; each statement is a job.
 
 segmentStatement
     : MOVE SEGMENT segmentName TO SHARD segmentName options?
     | MOVE SEGMENTS FROM tableName where? TO SHARD segmentName options?
     | MOVE ROWS OF tableName KEYS LEFT_PAREN row (COMMA row)* RIGHT_PAREN TO SHARD segmentName options?
-    | SPLIT SEGMENT segmentName (AT (row | MIDPOINT))? options?
+    | SPLIT SEGMENT segmentName (AT (row | MIDPOINT | LOAD))? options?
     | SPLIT TABLE tableName (AT VALUES row (COMMA row)* | INTO count) options?
     | MERGE SEGMENTS segmentName (COMMA segmentName)+ options?
+    | ALTER TABLE tableName SET placement options?
     | RESHARD (ALL | TABLE tableName (COMMA tableName)*) BY reshardGoal options?
     ;
 
@@ -587,7 +595,7 @@ freeWord
     | COLOCATED | COLUMN | COMMIT | COMMITTED | CONFLICT | CURRENT | CYCLE | DEFERRABLE | DEFERRED | DETAILS
     | DO | ESCAPE | EXECUTE | EXPLAIN | EXTRACT | FILTER | FIRST | FOLLOWING | GENERATED | GLOBAL | HASH
     | IDENTITY | IF | IMMEDIATE | INCREMENT | INDEX | INITIALLY | ISOLATION | JOB | JSON | KEY | KEYS | LAST
-    | LEVEL | LOCAL | MATCH | MAXVALUE | MERGE | MIDPOINT | MINVALUE | MOVE | NEXT | NO | NODES | NOTHING
+    | LEVEL | LOAD | LOCAL | MATCH | MAXVALUE | MERGE | MIDPOINT | MINVALUE | MOVE | NEXT | NO | NODES | NOTHING
     | NULLS | OF | ONLY | OVER | OVERRIDING | OWNED | PARTIAL | PARTITION | PAUSE | PLAN | POSITION | PRECEDING
     | PRECISION | RANGE | READ | RECURSIVE | REFERENCE | RELEASE | RENAME | REPEATABLE | RESHARD | RESOLVE | RESTART
     | RESTRICT | RESUME | RETRY | REVERT | ROLLBACK | ROW | ROWS | SAVEPOINT | SEGMENT | SEGMENTS | SEQUENCE | SERIALIZABLE

@@ -11,4 +11,5 @@ internal static class EventIds
     public const int Started = 2006;
     public const int DropCleanupFailed = 2007;
     public const int WarmUpFailed = 2008;
+    public const int AutomaticJobBegun = 2009;
 }

@@ -93,7 +93,7 @@ public static class GatewayLimits
     public const int MovePartBytes = 16 * 1024;
 
     /// <summary>How many times as long as a part takes a move rests behind it, where no throttle is set.</summary>
-    public const int MoveRestFactor = 4;
+    public const int MoveRestFactor = 8;
 
     /// <summary>Its longest rest.</summary>
     public static readonly TimeSpan MoveRestMax = TimeSpan.FromMilliseconds(500);

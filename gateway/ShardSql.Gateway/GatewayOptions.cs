@@ -30,6 +30,9 @@ public sealed record GatewayOptions
     /// <summary>How much of the transactions' graph is kept; null: nothing is.</summary>
     public TelemetryOptions? Graph { get; init; } = new() { SampleEvery = GatewayLimits.SampleEvery };
 
+    /// <summary>How eagerly it does what the cluster's settings allow it to do by itself.</summary>
+    public AutomaticOptions Automatic { get; init; } = new();
+
     /// <summary>What one session may buffer (53200).</summary>
     public long MaxSessionMemoryBytes { get; init; } = 128L * 1024 * 1024;
 }

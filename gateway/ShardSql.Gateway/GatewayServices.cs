@@ -2,6 +2,7 @@ using System;
 
 using Microsoft.Extensions.Logging;
 
+using ShardSql.Gateway.Automatic;
 using ShardSql.Gateway.Catalogs;
 using ShardSql.Gateway.Commit;
 using ShardSql.Gateway.Jobs;
@@ -45,6 +46,8 @@ internal sealed class GatewayServices : IDisposable
         JobStatements = new JobStatements(this);
         Moves = new MoveServices(client, Stamps, time, Store, Catalog, JobRows);
         Plans = new PlanJobs(this);
+        Settings = new SettingStore(Store);
+        Automatic = new AutomaticJobs(this, options.Automatic, time);
         Repairs = new JobRepairs(this);
         SystemTables = new SystemViews(this);
         Runner = new PlanRunner(client, Stamps, Background, (table, ended) => SystemTables.RowsAsync(table, ended));
@@ -124,6 +127,12 @@ internal sealed class GatewayServices : IDisposable
     public PlanJobs Plans { get; }
 
     public JobRepairs Repairs { get; }
+
+    /// <summary>What ALTER CLUSTER SET says.</summary>
+    public SettingStore Settings { get; }
+
+    /// <summary>What the cluster does by itself.</summary>
+    public AutomaticJobs Automatic { get; }
 
     public MoveServices Moves { get; }
 

@@ -9,7 +9,8 @@ using ShardSql.Storage.Client;
 
 namespace ShardSql.Gateway;
 
-/// <summary>What a gateway does by the clock: work on jobs, follow the catalog, report the oldest snapshot, forget old
+/// <summary>What a gateway does by the clock: work on jobs, begin those that the
+/// cluster's settings ask for, follow the catalog, report the oldest snapshot, forget old
 /// answers.</summary>
 internal sealed class Housekeeping(GatewayServices services, TransactionSubmitter submitter)
 {
@@ -21,7 +22,8 @@ internal sealed class Housekeeping(GatewayServices services, TransactionSubmitte
         EveryAsync(GatewayLimits.CatalogPollInterval, services.Catalog.PollAsync, stopping),
         EveryAsync(GatewayLimits.SnapshotReportInterval, ReportAsync, stopping),
         EveryAsync(GatewayLimits.SweepInterval, SweepAsync, stopping),
-        EveryAsync(GatewayLimits.CollectInterval, _moved.CollectAsync, stopping));
+        EveryAsync(GatewayLimits.CollectInterval, _moved.CollectAsync, stopping),
+        EveryAsync(services.Options.Automatic.Period, services.Automatic.LookAsync, stopping));
 
     private async Task EveryAsync(TimeSpan interval, Func<CancellationToken, Task> work, CancellationToken stopping)
     {

@@ -16,6 +16,9 @@ internal static partial class Log
     [LoggerMessage(EventIds.BackgroundFailed, LogLevel.Error, "Work behind an answered request failed")]
     public static partial void BackgroundFailed(ILogger logger, Exception exception);
 
+    [LoggerMessage(EventIds.AutomaticJobBegun, LogLevel.Information, "{Setting} begins job {Job}: {Target}")]
+    public static partial void AutomaticJobBegun(ILogger logger, string setting, long job, string target);
+
     [LoggerMessage(EventIds.CatalogRefreshed, LogLevel.Debug, "Catalog {Version}, map {MapVersion}")]
     public static partial void CatalogRefreshed(ILogger logger, ulong version, ulong mapVersion);
 

@@ -73,6 +73,7 @@ public static class JobTables
             new("est_write_pause_ms", SqlType.Int64),
             new("created", SqlType.TimestampTz),
             new("job_id", SqlType.Int64),
+            new("origin", SqlType.Text),
         ]);
 
     /// <summary>The steps of plans.</summary>

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using ShardSql.Execution;
 using ShardSql.Planning.Ddl;
 using ShardSql.Planning.Explaining;
+using ShardSql.Planning.Moves;
 using ShardSql.Planning.Plans;
 using ShardSql.Planning.Queries;
 using ShardSql.Planning.Relations;
@@ -30,6 +31,8 @@ public static class Planner
             {
                 Columns = JobTables.JobColumns,
             },
+            Statement.KindOneofCase.Segment when statement.Segment.Kind == SegmentActionKind.SetPlacement =>
+                SetPlacement(statement, PlacementChanges.Of(context, statement.Segment)),
             Statement.KindOneofCase.Segment => Control(statement, StatementKind.Job, SegmentChanges.TagOf(statement.Segment)) with
             {
                 Columns = JobTables.JobColumns,
@@ -39,6 +42,7 @@ public static class Planner
             {
                 Columns = statement.Plan.Drop ? [] : JobTables.JobColumns,
             },
+            Statement.KindOneofCase.Cluster => Control(statement, StatementKind.Job, "ALTER CLUSTER"),
             Statement.KindOneofCase.Begin => Control(statement, StatementKind.TransactionControl, "BEGIN"),
             Statement.KindOneofCase.Commit => Control(statement, StatementKind.TransactionControl, "COMMIT"),
             Statement.KindOneofCase.Rollback => Control(statement, StatementKind.TransactionControl, "ROLLBACK"),
@@ -81,6 +85,15 @@ public static class Planner
             _ => null,
         };
     }
+
+    private static StatementPlan SetPlacement(Statement statement, PlannedPlacement planned) =>
+        Control(statement, StatementKind.Job, SegmentChanges.TagOf(statement.Segment)) with
+        {
+            Columns = JobTables.JobColumns,
+            MapSteps = planned.Steps,
+            Ddl = planned.Begin,
+            Builds = planned.Target,
+        };
 
     private static StatementPlan Control(Statement statement, StatementKind kind, string tag) =>
         new() { Kind = kind, Statement = statement, Tag = tag, Explainer = () => [new ExplainLine(tag)] };

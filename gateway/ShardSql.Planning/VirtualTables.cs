@@ -129,7 +129,8 @@ public static class VirtualTables
             new("snapshot", SqlType.Text),
         ]);
 
-    /// <summary>SHOW SETTINGS: what the gateway that answers was told, and the limits that it keeps.</summary>
+    /// <summary>SHOW SETTINGS: those of the cluster (ALTER CLUSTER SET), what the gateway that answers was told, and the limits
+    /// that it keeps.</summary>
     public static VirtualTable Settings { get; } = new(
         "settings",
         [

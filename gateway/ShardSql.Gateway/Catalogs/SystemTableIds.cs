@@ -33,6 +33,12 @@ internal static class SystemTableIds
     /// <summary>Steps of plans, by the plan's id and their number.</summary>
     public const uint PlanSteps = 46;
 
+    /// <summary>Settings of the cluster, by name.</summary>
+    public const uint Settings = 47;
+
+    /// <summary>Which gateway plans automatic work, by the name of its setting.</summary>
+    public const uint AutomaticLeases = 48;
+
     /// <summary>The counter of gateways' stamp sources.</summary>
     public const string GatewaySources = "gateway_sources";
 

@@ -1,4 +1,6 @@
+using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -7,6 +9,7 @@ using ShardSql.Gateway.Commit;
 using ShardSql.Gateway.Statements;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Ddl;
+using ShardSql.Planning.Moves;
 using ShardSql.Planning.Plans;
 using ShardSql.Planning.Writes;
 using ShardSql.Primitives;
@@ -17,7 +20,8 @@ using ShardSql.Transactions;
 namespace ShardSql.Gateway.Jobs;
 
 /// <summary>
-/// Builds an index while its table is read and written (architecture.md §2): writes keep entries from the schema version
+/// Builds an index while its table is read and written (architecture.md §2), or writes a table anew as the entries of one
+/// (<see cref="TableRewrites"/>): writes keep entries from the schema version
 /// "write-only" on, and rows from before get theirs in batches, each a transaction that reads the rows, writes what is
 /// missing and notes the position. Whoever changes such a row at the same time conflicts with it. So a batch may run
 /// again, on any gateway.
@@ -35,8 +39,9 @@ internal sealed class IndexBuild(GatewayServices services, JobRecord taken)
                 JobPhase.Creating => await AdvanceAsync(
                     IndexState.WriteOnly, j => j with { Phase = JobPhase.Copying }, ended),
                 JobPhase.Copying => await CopyAsync(ended),
-                JobPhase.Switching => await AdvanceAsync(
-                    IndexState.Public, j => j with { Phase = JobPhase.Done, State = JobState.Succeeded }, ended),
+                JobPhase.CatchingUp => await SettleAsync(job, ended),
+                JobPhase.Switching when job.IsRewrite => await SwitchAsync(ended),
+                JobPhase.Switching => await AdvanceAsync(IndexState.Public, Succeeded, ended),
                 _ => await CleanAsync(ended),
             };
         }
@@ -44,13 +49,20 @@ internal sealed class IndexBuild(GatewayServices services, JobRecord taken)
         return job;
     }
 
+    private static JobRecord Succeeded(JobRecord job) => job with { Phase = JobPhase.Done, State = JobState.Succeeded };
+
     private static JobRecord Gone(JobRecord job) => job with
     {
         Phase = JobPhase.Done,
         State = JobState.Cancelled,
         ErrorState = SqlStates.QueryCanceled,
-        LastError = "the index was dropped while it was built",
+        LastError = job.IsRewrite ? "the table was dropped while it was rewritten" : "the index was dropped while it was built",
     };
+
+    // All batches are in the snapshot in which the job's row says that there is none left.
+    private static JobRecord Whole(JobRecord job, HlcTimestamp snapshot) => job.IsRewrite
+        ? job with { Phase = JobPhase.CatchingUp, WholeAt = snapshot }
+        : job with { Phase = JobPhase.Switching };
 
     private static JobRecord Stopped(JobRecord job) => job with
     {
@@ -59,12 +71,72 @@ internal sealed class IndexBuild(GatewayServices services, JobRecord taken)
         LastError = "cancelled by CANCEL JOB",
     };
 
-    private async Task<JobRecord> AdvanceAsync(
-        IndexState to, System.Func<JobRecord, JobRecord> step, CancellationToken ended)
+    private Task<JobRecord> AdvanceAsync(IndexState to, Func<JobRecord, JobRecord> step, CancellationToken ended) =>
+        ChangeAsync(state => IndexChanges.Advance(state, taken.TableId, taken.IndexNumber, to), step, ended);
+
+    /// <summary>The new rows become the table.</summary>
+    private Task<JobRecord> SwitchAsync(CancellationToken ended)
+    {
+        uint placed = taken.TableId;
+        return ChangeAsync(
+            state =>
+            {
+                placed = IndexOf(state)?.EntriesTableId ?? placed;
+                return TableRewrites.Finish(state, taken.TableId, taken.IndexNumber);
+            },
+            job => Succeeded(job) with { TableId = placed },
+            ended);
+    }
+
+    /// <summary>Waits until nobody can read at a snapshot from before the new rows were whole: a reader that begins with the
+    /// old table and goes on with the new one must find there what it was.</summary>
+    private async Task<JobRecord> SettleAsync(JobRecord known, CancellationToken ended)
+    {
+        SystemState state = services.Catalog.Current;
+        uint entries = IndexOf(state)?.EntriesTableId ?? 0;
+        uint group = state.Catalog.Find(entries)?.GroupId ?? 0;
+        var waiting = new List<ShardId>();
+        foreach (ShardId shard in state.Map.OfGroup(group).Select(static segment => segment.Shard).Distinct())
+        {
+            if ((await services.Client.MoveAsync(shard, null, ended)).Horizon < known.WholeAt)
+            {
+                waiting.Add(shard);
+            }
+        }
+
+        JobRecord after = await services.Store.ChangeAsync(
+            async transaction =>
+            {
+                JobRecord job = await services.JobRows.RequireAsync(transaction, taken, ended);
+                foreach (ShardId shard in waiting)
+                {
+                    // The horizon of a shard without traffic stays where it is: a key that no row has is traffic.
+                    transaction.At(shard).Write(new KeyWrite(RowKeyLayout.RowPrefix(entries), null));
+                }
+
+                job = job.IsCancelled ? Stopped(job)
+                    : waiting.Count == 0 ? job with { Phase = JobPhase.Switching, WaitingFor = "" }
+                    : job with { WaitingFor = "readers of older snapshots" };
+                return (services.JobRows.Write(transaction, job), HasWrites: true);
+            },
+            ended);
+        if (after.Phase == JobPhase.CatchingUp)
+        {
+            await Task.Delay(GatewayLimits.JobPollInterval, services.Time, ended);
+        }
+
+        return after;
+    }
+
+    private IndexDescriptor? IndexOf(SystemState state) =>
+        state.Catalog.Find(taken.TableId)?.Indexes.FirstOrDefault(index => index.Number == taken.IndexNumber);
+
+    private async Task<JobRecord> ChangeAsync(
+        Func<SystemState, DdlChange?> change, Func<JobRecord, JobRecord> step, CancellationToken ended)
     {
         JobRecord? after = null;
         bool made = await services.Schema.ChangeAsync(
-            state => IndexChanges.Advance(state, taken.TableId, taken.IndexNumber, to),
+            change,
             async transaction =>
             {
                 JobRecord job = await services.JobRows.RequireAsync(transaction, taken, ended);
@@ -103,7 +175,7 @@ internal sealed class IndexBuild(GatewayServices services, JobRecord taken)
     }
 
     /// <summary>A step of the job's row alone.</summary>
-    private Task<JobRecord> StepAsync(System.Func<JobRecord, JobRecord> step, CancellationToken ended) =>
+    private Task<JobRecord> StepAsync(Func<JobRecord, JobRecord> step, CancellationToken ended) =>
         services.Store.ChangeAsync(
             async transaction =>
             {
@@ -139,7 +211,7 @@ internal sealed class IndexBuild(GatewayServices services, JobRecord taken)
                 IReadOnlyList<ShardId> shards = backfill.Shards();
                 if (job.IsCancelled || job.ShardsDone >= shards.Count)
                 {
-                    job = job.IsCancelled ? Stopped(job) : job with { Phase = JobPhase.Switching };
+                    job = job.IsCancelled ? Stopped(job) : Whole(job, transaction.Begin);
                     return (services.JobRows.Write(transaction, job), HasWrites: true);
                 }
 

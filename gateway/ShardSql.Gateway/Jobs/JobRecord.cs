@@ -12,12 +12,17 @@ internal sealed record JobRecord
 
     public const string MoveSegment = "MOVE SEGMENT";
 
+    /// <summary>A table gets another placement.</summary>
+    public const string AlterTable = "ALTER TABLE";
+
     /// <summary>The first word of the kind of a job that takes another one back.</summary>
     public const string Revert = "REVERT";
 
-    private const byte FormatVersion = 3;
+    private const byte FormatVersion = 4;
 
     private const byte FirstFormatWithSteps = 3;
+
+    private const byte FirstFormatWithRewrites = 4;
 
     public required long Id { get; init; }
 
@@ -33,6 +38,18 @@ internal sealed record JobRecord
     public uint TableId { get; init; }
 
     public uint IndexNumber { get; init; }
+
+    /// <summary>Whether it builds an index, or writes a table anew as one.</summary>
+    public bool IsBuild => IndexNumber != 0;
+
+    /// <summary>Whether the index is a table's rows under their new keys.</summary>
+    public bool IsRewrite { get; init; }
+
+    /// <summary>The clause of the placement that a table had before it was rewritten.</summary>
+    public string Before { get; init; } = "";
+
+    /// <summary>When all rows had been written anew: nobody may read the table at an earlier snapshot afterwards.</summary>
+    public HlcTimestamp WholeAt { get; init; }
 
     /// <summary>The shards whose rows are copied whole.</summary>
     public int ShardsDone { get; init; }
@@ -111,6 +128,11 @@ internal sealed record JobRecord
 
     public long BytesOfSteps { get; init; }
 
+    /// <summary>Rows and bytes of the step at work.</summary>
+    public long RowsOfStep => RowsCopied - RowsOfSteps;
+
+    public long BytesOfStep => BytesCopied - BytesOfSteps;
+
     /// <summary>Whether what was copied is not compared with what it was copied from.</summary>
     public bool SkipsVerify { get; init; }
 
@@ -136,7 +158,7 @@ internal sealed record JobRecord
     /// <summary>Of 1.</summary>
     public double Progress => State == JobState.Succeeded ? 1
         : TotalWeight > 0
-            ? Math.Min(0.99, (DoneWeight + Math.Min(StepWeight, BytesCopied - BytesOfSteps)) / (double)TotalWeight)
+            ? Math.Min(0.99, (DoneWeight + Math.Min(StepWeight, BytesOfStep)) / (double)TotalWeight)
         : Shards == 0 ? 0 : ShardsDone / (Shards + 1d);
 
     public int Percent => (int)(100 * Progress);
@@ -192,6 +214,9 @@ internal sealed record JobRecord
         writer.WriteVarint((ulong)StartedMs);
         writer.WriteVarint((ulong)FinishedMs);
         writer.WriteBytes(Statement);
+        writer.WriteBoolean(IsRewrite);
+        writer.WriteString(Before);
+        writer.WriteStamp(WholeAt);
         return writer.ToArray();
     }
 
@@ -233,6 +258,14 @@ internal sealed record JobRecord
         if (version >= FirstFormatWithSteps)
         {
             record = record.WithSteps(ref reader);
+        }
+
+        if (version >= FirstFormatWithRewrites)
+        {
+            record = record with
+            {
+                IsRewrite = reader.ReadBoolean(), Before = reader.ReadString(), WholeAt = reader.ReadStamp(),
+            };
         }
 
         Invariant.Check(version <= FormatVersion && reader.EndedWell, "A stored job is whole.");

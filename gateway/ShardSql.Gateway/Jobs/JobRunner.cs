@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -19,7 +20,7 @@ namespace ShardSql.Gateway.Jobs;
 internal sealed class JobRunner(GatewayServices services) : IDisposable
 {
     private readonly SemaphoreSlim _signal = new(0);
-    private readonly Dictionary<long, Task> _running = [];
+    private readonly Dictionary<long, (JobRecord Taken, Task Work)> _running = [];
 
     /// <summary>Says that there is a new job.</summary>
     public void Signal()
@@ -40,7 +41,28 @@ internal sealed class JobRunner(GatewayServices services) : IDisposable
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            await Task.WhenAll(_running.Values);
+            await Task.WhenAll(_running.Values.Select(static job => job.Work));
+            await ReleaseAllAsync();
+        }
+    }
+
+    /// <summary>What this gateway has begun and not ended another takes at once.</summary>
+    private async Task ReleaseAllAsync()
+    {
+        using var limit = new CancellationTokenSource(GatewayLimits.StopTimeout, services.Time);
+        try
+        {
+            foreach ((JobRecord taken, _) in _running.Values)
+            {
+                await services.JobRows.ReleaseAsync(taken, limit.Token);
+            }
+
+            await services.Automatic.ReleaseAsync(limit.Token);
+        }
+        catch (Exception failure) when (failure is ShardUnavailableException or SqlException or GatewayException or OperationCanceledException)
+        {
+            // Then others wait for the leases to run out.
+            Log.BackgroundFailed(services.Logger, failure);
         }
     }
 
@@ -81,7 +103,7 @@ internal sealed class JobRunner(GatewayServices services) : IDisposable
                 if (!job.HasEnded && (!job.IsPaused || job.IsCancelled) && !_running.ContainsKey(job.Id) && _running.Count < GatewayLimits.MaxRunningJobs
                     && await services.JobRows.TakeAsync(job.Id, stopping) is { } taken)
                 {
-                    _running.Add(taken.Id, WorkAsync(taken, stopping));
+                    _running.Add(taken.Id, (taken, WorkAsync(taken, stopping)));
                 }
             }
         }
@@ -96,7 +118,7 @@ internal sealed class JobRunner(GatewayServices services) : IDisposable
     {
         foreach (long id in (long[])[.. _running.Keys])
         {
-            if (_running[id].IsCompleted)
+            if (_running[id].Work.IsCompleted)
             {
                 _running.Remove(id);
             }
@@ -111,7 +133,7 @@ internal sealed class JobRunner(GatewayServices services) : IDisposable
             Exception failure;
             try
             {
-                await (job.Kind == JobRecord.CreateIndex
+                await (job.IsBuild
                     ? new IndexBuild(services, job).RunAsync(stopping)
                     : new MapJob(services, job).RunAsync(stopping));
                 return;

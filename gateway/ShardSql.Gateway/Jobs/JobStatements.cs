@@ -16,16 +16,23 @@ namespace ShardSql.Gateway.Jobs;
 /// <summary>What statements do with jobs: begin one and wait for it, WAIT JOB, CANCEL JOB, SHOW JOBS.</summary>
 internal sealed class JobStatements(GatewayServices services)
 {
-    /// <summary>The job of an index that a statement begins.</summary>
+    /// <summary>The job of an index, or of a table that is rewritten, that a statement begins.</summary>
     public static JobRecord Of(long id, IndexTarget target, Statement statement) => new()
     {
         Id = id,
-        Kind = JobRecord.CreateIndex,
-        Target = $"index {target.Name} on {target.TableName}",
+        Kind = target.Rewrite is null ? JobRecord.CreateIndex : JobRecord.AlterTable,
+        Target = TargetOf(target),
         TableId = target.TableId,
         IndexNumber = target.Number,
+        IsRewrite = target.Rewrite is not null,
+        Before = target.Rewrite?.Before ?? "",
         Statement = statement.ToByteArray(),
     };
+
+    /// <summary>What such a job is about, for people.</summary>
+    public static string TargetOf(IndexTarget target) => target.Rewrite is { } rewrite
+        ? $"table {target.TableName}: {(rewrite.Before.Length > 0 ? rewrite.Before : "hidden key")} -> {rewrite.After}"
+        : $"index {target.Name} on {target.TableName}";
 
     /// <summary>Waits until a job has ended or the time is over; 42704 where there is none.</summary>
     public async Task<JobRecord> WaitAsync(long id, TimeSpan? limit, CancellationToken cancellationToken)
@@ -65,7 +72,7 @@ internal sealed class JobStatements(GatewayServices services)
     {
         JobRecord job = await services.JobRows.ChangeAsync(
             id,
-            j => j.HasEnded || j.IsPaused == isPaused || j.Kind == JobRecord.CreateIndex
+            j => j.HasEnded || j.IsPaused == isPaused || j.IsBuild
                 ? null
                 : j with { IsPaused = isPaused, LeaseUntilMs = isPaused ? j.LeaseUntilMs : 0 },
             cancellationToken)
@@ -74,7 +81,7 @@ internal sealed class JobStatements(GatewayServices services)
         {
             { HasEnded: true } => throw new SqlException(
                 SqlStates.ObjectNotInPrerequisiteState, $"job {id} has ended: {StateName(job)}"),
-            { Kind: JobRecord.CreateIndex } => throw new SqlException(
+            { IsBuild: true } => throw new SqlException(
                 SqlStates.FeatureNotSupported, $"job {id} cannot be paused: it is a {job.Kind}")
             {
                 Hint = "CANCEL JOB ends it.",

@@ -62,7 +62,7 @@ internal sealed class JobStore(SystemStore store, TimeProvider time)
         async transaction =>
         {
             JobRecord? job = await GetAsync(transaction, id, cancellationToken);
-            if (job is null || job.HasEnded || IsLeased(job))
+            if (job is null || job.HasEnded || LeaseTime.IsHeld(job.LeaseUntilMs, NowMs, GatewayLimits.JobLease))
             {
                 return (null, HasWrites: false);
             }
@@ -72,10 +72,11 @@ internal sealed class JobStore(SystemStore store, TimeProvider time)
         },
         cancellationToken);
 
-    // A lease that ends later than any that is given out now was written by a clock that was ahead, and would keep all
-    // others away until then. Two runners do no harm: the steps of the one with the older epoch are refused.
-    private bool IsLeased(JobRecord job) =>
-        job.LeaseUntilMs > NowMs && job.LeaseUntilMs <= NowMs + (2 * (long)GatewayLimits.JobLease.TotalMilliseconds);
+    /// <summary>Gives a job back that a gateway works on no more, so that another need not wait for its lease.</summary>
+    public Task ReleaseAsync(JobRecord taken, CancellationToken cancellationToken) => ChangeAsync(
+        taken.Id,
+        job => job.HasEnded || job.Epoch != taken.Epoch ? null : job with { LeaseUntilMs = 0 },
+        cancellationToken);
 
     /// <summary>Changes a job, whoever works on it; the change gives null where nothing is to be done.</summary>
     public Task<JobRecord?> ChangeAsync(

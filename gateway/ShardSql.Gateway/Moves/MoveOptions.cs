@@ -102,33 +102,8 @@ internal sealed record MoveOptions
             ? count
             : throw Bad(text, option, "Write a number from 1.");
 
-    private static long Rate(string text, Option option)
-    {
-        switch (text)
-        {
-            case Durations.UnlimitedText:
-                return Durations.UnlimitedRate;
-            case Durations.AutoText:
-                return 0;
-        }
-
-        (string unit, double bytes)[] units = [("GB/s", 1e9), ("MB/s", 1e6), ("kB/s", 1e3), ("B/s", 1)];
-        foreach ((string unit, double bytes) in units)
-        {
-            if (text.EndsWith(unit, StringComparison.OrdinalIgnoreCase)
-                && double.TryParse(
-                    text.AsSpan(0, text.Length - unit.Length).Trim(),
-                    NumberStyles.AllowDecimalPoint,
-                    CultureInfo.InvariantCulture,
-                    out double number)
-                && number * bytes is >= 1 and <= 1e12)
-            {
-                return (long)(number * bytes);
-            }
-        }
-
-        throw Bad(text, option, "Write bytes in a second: '20MB/s', 'auto' or 'unlimited'.");
-    }
+    private static long Rate(string text, Option option) => Durations.TryParseRate(text)
+        ?? throw Bad(text, option, "Write bytes in a second: '20MB/s', 'auto' or 'unlimited'.");
 
     private static SqlException Bad(string text, Option option, string hint) =>
         new(SqlStates.InvalidParameterValue, $"\"{text}\" is no value of {option.Name}", (int)option.Position) { Hint = hint };

@@ -19,8 +19,15 @@ internal sealed record MoveServices(
     IShardClient Client, StampSource Stamps, TimeProvider Time, SystemStore Store, CatalogCache Catalog, JobStore JobRows)
 {
     private ulong _tickets;
+    private int _hasMoved;
 
     /// <summary>The number of a step. All attempts that a gateway makes under one lease of a job draw from one row of numbers,
     /// so that the steps of a later attempt are later steps.</summary>
     public ulong NextTicket() => Interlocked.Increment(ref _tickets);
+
+    /// <summary>A move has begun: whatever becomes of it, it leaves something.</summary>
+    public void NoteMove() => Interlocked.Exchange(ref _hasMoved, 1);
+
+    /// <summary>Whether one has begun since this was asked last.</summary>
+    public bool TakeMoved() => Interlocked.Exchange(ref _hasMoved, 0) == 1;
 }

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
 
+using ShardSql.Planning.Maps;
 using ShardSql.Planning.Moves;
 using ShardSql.Primitives;
 using ShardSql.Sql;
@@ -14,27 +15,46 @@ namespace ShardSql.Gateway.Moves;
 /// <summary>
 /// Collects the rows that moves have left behind (sharding.md §2, step 8): those of a former owner once no snapshot may
 /// ask for them any more, and those that were staged in vain. Every gateway does it; what one has done another finds gone.
+/// Where nothing is left there will be nothing until a move has begun here or the map has changed, so shards are asked only
+/// now and then.
 /// </summary>
 internal sealed class MovedRows(MoveServices services, Action<Exception> failed)
 {
-    /// <summary>Looks at all data shards once.</summary>
+    // Another gateway may have ended in the middle of a move.
+    private const int LooksBetween = 30;
+
+    private ulong? _cleanMap;
+    private int _looksSpared;
+
+    /// <summary>Looks at all data shards once, if there may be something.</summary>
     public async Task CollectAsync(CancellationToken ended)
     {
-        foreach (ShardId shard in services.Catalog.Current.Map.DataShards)
+        ShardMap map = services.Catalog.Current.Map;
+        if (!services.TakeMoved() && _cleanMap == map.Version && ++_looksSpared < LooksBetween)
+        {
+            return;
+        }
+
+        bool isClean = true;
+        foreach (ShardId shard in map.DataShards)
         {
             try
             {
-                await CollectAsync(shard, ended);
+                isClean &= await IsCleanAsync(shard, ended);
             }
             catch (Exception failure) when (failure is ShardUnavailableException or SqlException)
             {
                 // The next look finds them again.
+                isClean = false;
                 failed(failure);
             }
         }
+
+        (_cleanMap, _looksSpared) = (isClean ? map.Version : null, 0);
     }
 
-    private async Task CollectAsync(ShardId shard, CancellationToken ended)
+    /// <summary>Collects at one shard; whether nothing was left there when it began.</summary>
+    private async Task<bool> IsCleanAsync(ShardId shard, CancellationToken ended)
     {
         MoveReply reply = await services.Client.MoveAsync(shard, null, ended);
         foreach (SegmentMove move in reply.Moves)
@@ -44,6 +64,8 @@ internal sealed class MovedRows(MoveServices services, Action<Exception> failed)
                 await PurgeAsync(shard, move, ended);
             }
         }
+
+        return reply.Moves.Count == 0;
     }
 
     private async Task PurgeAsync(ShardId shard, SegmentMove move, CancellationToken ended)

@@ -96,6 +96,7 @@ internal sealed class SegmentMoving
 
     private async Task TryAsync(MovingSegment move, CancellationToken ended)
     {
+        _services.NoteMove();
         var copier = new SegmentCopier(_services.Client, _services.NextTicket, move);
         if (_job.Phase == JobPhase.Cleaning || _job.IsCancelled)
         {
@@ -201,7 +202,7 @@ internal sealed class SegmentMoving
             {
                 // The target's horizon was ahead of what the source had closed when the move began.
                 await Task.Delay(s_look, _services.Time, ended);
-                await copier.CatchUpAsync(ended);
+                await PassAsync(copier, ended);
             }
         }
     }

@@ -1,7 +1,11 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
 
+using ShardSql.Gateway.Automatic;
 using ShardSql.Sql.Values;
 
 namespace ShardSql.Gateway.Observing;
@@ -9,9 +13,12 @@ namespace ShardSql.Gateway.Observing;
 /// <summary>Rows of <c>shard.settings</c>.</summary>
 internal static class SettingRows
 {
-    /// <summary>What a gateway was told, and the limits that a client may meet.</summary>
-    public static IReadOnlyList<SqlValue[]> Of(GatewayOptions options) =>
+    /// <summary>The settings of the cluster, what a gateway was told, and the limits that a client may meet.</summary>
+    public static async Task<IReadOnlyList<SqlValue[]>> OfAsync(
+        GatewayOptions options, SettingStore settings, CancellationToken cancellationToken) =>
     [
+        .. (await settings.ReadAsync(cancellationToken)).ToList().Select(
+            static setting => Row(setting.Name, setting.Value, setting.Description)),
         Row("database", options.Database, "the cluster's one database"),
         Row("graph_sample_every", options.Graph?.SampleEvery ?? 0, "one of so many transactions is looked at for SHOW GRAPH"),
         Row("max_held_row_bytes", GatewayLimits.MaxHeldRowBytes, "rows of RETURNING kept until the commit is known"),

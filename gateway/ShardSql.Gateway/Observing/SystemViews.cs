@@ -52,7 +52,7 @@ internal sealed class SystemViews
         Add(VirtualTables.Transactions, services.Sessions.Transactions);
         Add(VirtualTables.Conflicts, services.Conflicts.Rows);
         Add(VirtualTables.Statements, services.Statements.Rows);
-        Add(VirtualTables.Settings, () => SettingRows.Of(services.Options));
+        Add(VirtualTables.Settings, cancellationToken => SettingRows.OfAsync(services.Options, services.Settings, cancellationToken));
         foreach (VirtualTable table in InformationSchema.All)
         {
             Add(table, () => InformationSchemaRows.Of(table, services.Catalog.Current, services.Options.Database));

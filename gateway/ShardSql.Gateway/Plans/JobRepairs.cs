@@ -11,6 +11,8 @@ using ShardSql.Gateway.Sessions;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Moves;
 using ShardSql.Sql;
+using ShardSql.Sql.Expressions;
+using ShardSql.Sql.Parsing;
 using ShardSql.Sql.Tree;
 using ShardSql.Sql.Values;
 
@@ -33,9 +35,11 @@ internal sealed class JobRepairs(GatewayServices services)
             throw Refused($"job {id} has not ended: it is {JobStatements.StateName(job)}", $"CANCEL JOB {id} ends it, WAIT JOB {id} waits for it.");
         }
 
-        if (job.Kind == JobRecord.CreateIndex)
+        if (job.IsBuild)
         {
-            return await DropIndexAsync(job, timeLeft, ended);
+            return job.IsRewrite
+                ? await RewriteBackAsync(job, timeLeft, ended)
+                : await DropIndexAsync(job, timeLeft, ended);
         }
 
         List<StepRecord> done =
@@ -56,7 +60,7 @@ internal sealed class JobRepairs(GatewayServices services)
     {
         JobRecord job = await Jobs.FindAsync(id, ended) ?? throw JobStatements.NoJob(id);
         RequireStopped(job);
-        return job.Kind == JobRecord.CreateIndex
+        return job.IsBuild
             ? await BuildAgainAsync(job, timeLeft, ended)
             : await services.Store.ChangeAsync(
                 async transaction =>
@@ -92,13 +96,13 @@ internal sealed class JobRepairs(GatewayServices services)
         }
 
         JobRecord job = await Jobs.ChangeAsync(
-            id, job => job.HasEnded || job.Kind == JobRecord.CreateIndex ? null : Altered(job, options, evaluate), ended)
+            id, job => job.HasEnded || job.IsBuild ? null : Altered(job, options, evaluate), ended)
             ?? throw JobStatements.NoJob(id);
         return job switch
         {
             { HasEnded: true } => throw Refused(
                 $"job {id} has ended: {JobStatements.StateName(job)}", $"RETRY JOB {id} begins it again."),
-            { Kind: JobRecord.CreateIndex } => throw new SqlException(
+            { IsBuild: true } => throw new SqlException(
                 SqlStates.FeatureNotSupported, $"job {id} has no options: it is a {job.Kind}")
             {
                 Hint = "CANCEL JOB ends it.",
@@ -219,11 +223,7 @@ internal sealed class JobRepairs(GatewayServices services)
 
     private async Task<JobRecord> DropIndexAsync(JobRecord job, Func<TimeSpan> timeLeft, CancellationToken ended)
     {
-        if (job.State != JobState.Succeeded)
-        {
-            throw Refused($"job {job.Id} has built no index: it has {JobStatements.StateName(job)}", $"RETRY JOB {job.Id} begins it again.");
-        }
-
+        RequireSucceeded(job);
         SystemState state = await services.Catalog.NewestAsync(ended);
         IndexDescriptor index = state.Catalog.Find(job.TableId)?.Indexes.FirstOrDefault(i => i.Number == job.IndexNumber)
             ?? throw Refused($"job {job.Id} cannot be reverted: its index has been dropped", "SHOW INDEXES lists the indexes.");
@@ -245,6 +245,41 @@ internal sealed class JobRepairs(GatewayServices services)
             ended);
     }
 
+    /// <summary>Begins the job that gives a table the placement again that it had.</summary>
+    private async Task<JobRecord> RewriteBackAsync(JobRecord job, Func<TimeSpan> timeLeft, CancellationToken ended)
+    {
+        RequireSucceeded(job);
+        SystemState state = await services.Catalog.NewestAsync(ended);
+        TableDescriptor table = state.Catalog.Find(job.TableId)
+            ?? throw Refused($"job {job.Id} cannot be reverted: its table has been dropped, or was rewritten since", "SHOW JOBS lists the jobs.");
+        if (job.Before.Length == 0)
+        {
+            throw Refused(
+                $"job {job.Id} cannot be reverted: table \"{table.Name}\" was placed by a hidden key, which no statement can name",
+                $"ALTER TABLE {table.Name} SET … gives it any other placement.");
+        }
+
+        string text = $"ALTER TABLE {ExpressionPrinter.Quote(table.Name)} SET {job.Before}";
+        Statement statement = SqlParser.Parse(text).Statements[0];
+        var back = new JobRecord { Id = await Jobs.NextIdAsync(ended), Kind = $"{JobRecord.Revert} {job.Kind}", Target = text };
+        return await RunAsync(
+            statement,
+            back,
+            timeLeft,
+            ended,
+            begun => begun with { Kind = back.Kind, Reverts = job.Id });
+    }
+
+    private static void RequireSucceeded(JobRecord job)
+    {
+        if (job.State != JobState.Succeeded)
+        {
+            throw Refused(
+                $"job {job.Id} has done nothing that could be taken back: it has {JobStatements.StateName(job)}",
+                $"RETRY JOB {job.Id} begins it again.");
+        }
+    }
+
     private async Task<JobRecord> BuildAgainAsync(JobRecord job, Func<TimeSpan> timeLeft, CancellationToken ended)
     {
         if (job.Statement.Length == 0)
@@ -258,19 +293,26 @@ internal sealed class JobRepairs(GatewayServices services)
 
     /// <summary>Makes a change of the schema, and its job's row with it.</summary>
     private async Task<JobRecord> RunAsync(
-        Statement statement, JobRecord job, Func<TimeSpan> timeLeft, CancellationToken ended)
+        Statement statement,
+        JobRecord job,
+        Func<TimeSpan> timeLeft,
+        CancellationToken ended,
+        Func<JobRecord, JobRecord>? mark = null)
     {
-        await services.Schema.RunAsync(
+        (_, CommitOutcome? outcome) = await services.Schema.RunAsync(
             statement,
             new TransactionName(SessionIds.New(), 1),
             timeLeft,
             (transaction, plan) =>
             {
                 job = plan.Builds is { } target ? JobStatements.Of(job.Id, target, statement) : job;
+                job = mark is null ? job : mark(job);
                 JobStore.Put(transaction, job);
             },
             ended);
-        return job;
+        return outcome is not null
+            ? job
+            : throw Refused("there is nothing to be done any more: everything is as it was to be", "SHOW PLACEMENT and SHOW INDEXES tell.");
     }
 
     private static SqlException Refused(string message, string hint) =>

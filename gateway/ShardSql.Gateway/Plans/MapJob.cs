@@ -160,8 +160,8 @@ internal sealed class MapJob
         {
             State = StepState.Done,
             FinishedMs = Jobs.NowMs,
-            Rows = job.RowsCopied - job.RowsOfSteps,
-            Bytes = job.BytesCopied - job.BytesOfSteps,
+            Rows = job.RowsOfStep,
+            Bytes = job.BytesOfStep,
         });
         return job with
         {
@@ -199,8 +199,8 @@ internal sealed class MapJob
         {
             State = job.IsCancelled ? StepState.Cancelled : StepState.Failed,
             FinishedMs = Jobs.NowMs,
-            Rows = job.RowsCopied - job.RowsOfSteps,
-            Bytes = job.BytesCopied - job.BytesOfSteps,
+            Rows = job.RowsOfStep,
+            Bytes = job.BytesOfStep,
             Error = job.IsCancelled ? "" : JobStatements.TextOf(job),
         });
 

@@ -2,6 +2,7 @@ using System.Collections.Generic;
 
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Moves;
+using ShardSql.Planning.Resharding;
 
 namespace ShardSql.Gateway.Plans;
 
@@ -11,5 +12,11 @@ namespace ShardSql.Gateway.Plans;
 /// <param name="State">The catalog and map that it was made from.</param>
 /// <param name="Steps">The steps.</param>
 /// <param name="Summary">What the planner says of it as a whole; may be empty.</param>
+/// <param name="Expected">What RESHARD is expected to bring; null for everything else.</param>
 internal sealed record PlanDraft(
-    string Kind, string Target, SystemState State, IReadOnlyList<MapStep> Steps, string Summary = "");
+    string Kind,
+    string Target,
+    SystemState State,
+    IReadOnlyList<MapStep> Steps,
+    string Summary = "",
+    ReshardPlan? Expected = null);

@@ -21,8 +21,10 @@ namespace ShardSql.Gateway.Plans;
 /// <summary>Keeps plans, and begins the jobs that carry them out (sql.md §2, R3).</summary>
 internal sealed class PlanJobs(GatewayServices services)
 {
-    private readonly PlanMaker _maker = new(services);
     private readonly StepDescriber _describer = new(services);
+
+    /// <summary>Thinks out what statements ask for.</summary>
+    public PlanMaker Maker { get; } = new(services);
 
     /// <summary>The plans' rows.</summary>
     public PlanStore Rows { get; } = new(services.Store);
@@ -32,22 +34,27 @@ internal sealed class PlanJobs(GatewayServices services)
     /// <summary>EXPLAIN of a statement on segments: thinks out its job and keeps the plan.</summary>
     public async Task<(PlanRecord Plan, List<StepRecord> Steps)> ExplainAsync(
         SegmentWish wish, MoveOptions options, CancellationToken ended) =>
-        await KeepAsync(await _maker.MakeAsync(wish, options, ended), options, ended);
+        await KeepAsync(await Maker.MakeAsync(wish, options, ended), options, PlanRecord.OfStatement, ended);
 
-    /// <summary>Keeps a plan.</summary>
+    /// <summary>Keeps a plan, and says who made it.</summary>
     public async Task<(PlanRecord Plan, List<StepRecord> Steps)> KeepAsync(
-        PlanDraft draft, MoveOptions options, CancellationToken ended)
+        PlanDraft draft, MoveOptions options, string origin, CancellationToken ended)
     {
         List<StepRecord> steps = await _describer.DescribeAsync(draft, GatewayLimits.MaxSurveyedBytes, ended);
-        PlanRecord plan = Sum(draft.Kind, draft.Target, draft.State, steps, options) with { Summary = draft.Summary };
+        PlanRecord plan = Sum(draft.Kind, draft.Target, draft.State, steps, options) with
+        {
+            Summary = draft.Summary, Origin = origin,
+        };
         return (await Rows.AddAsync(plan, steps, ended), steps);
     }
 
-    /// <summary>EXPLAIN of CREATE INDEX.</summary>
+    /// <summary>EXPLAIN of CREATE INDEX, and of ALTER TABLE ... SET placement where rows get other keys.</summary>
     public async Task<(PlanRecord Plan, List<StepRecord> Steps)> ExplainAsync(
-        Statement statement, TableDescriptor table, MoveOptions options, CancellationToken ended)
+        Statement statement, IndexTarget target, MoveOptions options, CancellationToken ended)
     {
         SystemState state = services.Catalog.Current;
+        TableDescriptor table = state.Catalog.Require(target.TableName);
+        bool isRewrite = target.Rewrite is not null;
         (long rows, long bytes) = (0, 0);
         foreach (Planning.Maps.Segment segment in state.Map.OfGroup(table.GroupId))
         {
@@ -59,14 +66,14 @@ internal sealed class PlanJobs(GatewayServices services)
         var step = new StepRecord
         {
             Number = 1,
-            Action = "build index",
-            Segment = statement.CreateIndex.Name,
+            Action = isRewrite ? StepRecord.Rewrite : StepRecord.BuildIndex,
+            Segment = isRewrite ? "" : target.Name,
             Tables = table.Name,
             EstimatedRows = rows,
             EstimatedBytes = bytes,
         };
-        string target = $"index {statement.CreateIndex.Name} on {table.Name}";
-        PlanRecord plan = Sum(JobRecord.CreateIndex, target, state, [step], options) with
+        string kind = isRewrite ? JobRecord.AlterTable : JobRecord.CreateIndex;
+        PlanRecord plan = Sum(kind, JobStatements.TargetOf(target), state, [step], options) with
         {
             CatalogVersion = state.Catalog.Version, Statement = statement.ToByteArray(),
         };
@@ -75,7 +82,7 @@ internal sealed class PlanJobs(GatewayServices services)
 
     /// <summary>Begins the job of a statement on segments; what only changes the map in one step is done at once.</summary>
     public Task<JobRecord> BeginAsync(SegmentWish wish, MoveOptions options, CancellationToken ended) =>
-        BeginAsync(() => _maker.MakeAsync(wish, options, ended), options, ended);
+        BeginAsync(() => Maker.MakeAsync(wish, options, ended), options, ended);
 
     /// <summary>Begins the job of a draft, which is made again when the map has changed before it could be begun.</summary>
     public async Task<JobRecord> BeginAsync(Func<Task<PlanDraft>> make, MoveOptions options, CancellationToken ended)
@@ -101,8 +108,15 @@ internal sealed class PlanJobs(GatewayServices services)
     }
 
     /// <summary>Begins the job of a plan; a plan whose job is begun by its statement is only checked.</summary>
+    /// <param name="planId">The plan.</param>
+    /// <param name="choose">From the options of the plan to those of the job.</param>
+    /// <param name="inside">What else belongs to the transaction that begins the job; it is given the job's id.</param>
+    /// <param name="ended">Ends it.</param>
     public async Task<(PlanRecord Plan, JobRecord? Job)> ExecuteAsync(
-        long planId, Func<MoveOptions, MoveOptions> choose, CancellationToken ended)
+        long planId,
+        Func<MoveOptions, MoveOptions> choose,
+        Func<OpenTransaction, long, Task>? inside,
+        CancellationToken ended)
     {
         long id = await Jobs.NextIdAsync(ended);
         return await services.Store.ChangeAsync(
@@ -117,6 +131,11 @@ internal sealed class PlanJobs(GatewayServices services)
 
                 List<StepRecord> steps = [.. (await Rows.Steps.ListAsync(transaction, planId, ended)).Select(s => s.Step)];
                 JobRecord job = JobOf(id, plan.Kind, plan.Target, steps, choose(plan.Options)) with { PlanId = planId };
+                if (inside is not null)
+                {
+                    await inside(transaction, id);
+                }
+
                 Put(transaction, job, steps);
                 PlanStore.Put(transaction, plan with { JobId = id });
                 return ((plan, (JobRecord?)job), HasWrites: true);

@@ -6,11 +6,14 @@ using System.Threading.Tasks;
 
 using ShardSql.Execution;
 using ShardSql.Gateway.Moves;
+using ShardSql.Gateway.Statements;
 using ShardSql.Planning;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Ddl;
 using ShardSql.Planning.Maps;
 using ShardSql.Planning.Moves;
+using ShardSql.Planning.Plans;
+using ShardSql.Planning.Resharding;
 using ShardSql.Primitives;
 using ShardSql.Sql;
 using ShardSql.Sql.Tree;
@@ -38,6 +41,7 @@ internal sealed class PlanMaker(GatewayServices services)
             SegmentActionKind.MoveRows => MoveRows(state, wish),
             SegmentActionKind.Split => await SplitSegmentAsync(state, wish, ended),
             SegmentActionKind.SplitTable => await SplitTableAsync(state, wish, ended),
+            SegmentActionKind.SetPlacement => await ArrangeAsync(wish, ended),
             _ => Merge(state, wish),
         };
         RequireFew(steps, options, wish);
@@ -126,9 +130,35 @@ internal sealed class PlanMaker(GatewayServices services)
     {
         Segment segment = SegmentNames.Require(state, wish.Segments[0]);
         byte[] at = wish.At.Count > 0 ? SegmentChanges.KeyOf(state, segment, wish.At)
+            : wish.AtLoad ? LoadMiddleOf(state, segment)
             : SegmentChanges.MiddleOf(state, segment) ?? (await QuantilesAsync(state, [segment], 2, ended)).FirstOrDefault() ?? throw TooFewRows();
         SegmentChanges.RequireInside(segment, at);
         return ($"segment {segment.Id}", MapPlanner.Split(state.Map, segment.GroupId, [at]));
+    }
+
+    private byte[] LoadMiddleOf(SystemState state, Segment segment)
+    {
+        LoadMiddle middle = LoadMiddle.Of(state, ReshardMaker.Known(services).Graph, segment);
+        if (middle.Key is { } key)
+        {
+            return key;
+        }
+
+        string hint = "SHOW HOT KEYS lists what it has seen. SPLIT SEGMENT … AT MIDPOINT divides the rows instead.";
+        (string why, hint) = middle switch
+        {
+            { Touches: < LoadMiddle.TouchesMin } => (
+                $"of late this gateway has seen its rows touched {middle.Touches} times, of {LoadMiddle.TouchesMin} that it takes",
+                hint),
+            { Keys: 1 } => (
+                "it is that of one key", "MOVE ROWS OF t KEYS ((…)) TO SHARD d gives it a shard to itself."),
+            _ => ($"{middle.KnownPerMille / 10} % of it are of rows that this gateway knows one by one", hint),
+        };
+        throw new SqlException(
+            SqlStates.ObjectNotInPrerequisiteState, $"nobody can tell where the load of segment {segment.Id} has its middle: {why}")
+        {
+            Hint = hint,
+        };
     }
 
     private async Task<(string Target, IReadOnlyList<MapStep> Steps)> SplitTableAsync(
@@ -144,6 +174,16 @@ internal sealed class PlanMaker(GatewayServices services)
                 ? HashBuckets.Divide(table.GroupId, parts).Skip(1).Select(static range => range.Start)
             : await QuantilesAsync(state, state.Map.OfGroup(table.GroupId), parts, ended);
         return ($"table {table.Name}", MapPlanner.Split(state.Map, table.GroupId, keys));
+    }
+
+    private async Task<(string Target, IReadOnlyList<MapStep> Steps)> ArrangeAsync(SegmentWish wish, CancellationToken ended)
+    {
+        StatementPlan plan = await services.Planner.PlanAsync(wish.Statement!, [], PlanHints.None, ended);
+        string name = wish.Statement!.Segment.Table.Name;
+        return plan.MapSteps is { } steps
+            ? ($"table {name}: {(steps.Count == 0 ? "placed like this already" : "segments arranged")}", steps)
+            : throw new SqlException(
+                SqlStates.ObjectInUse, $"another statement changes the placement of table \"{name}\"") { Hint = "Try again." };
     }
 
     private static (string Target, IReadOnlyList<MapStep> Steps) Merge(SystemState state, SegmentWish wish)

@@ -9,7 +9,12 @@ namespace ShardSql.Gateway.Plans;
 /// <summary>What a job is going to do, as its row of the system shard holds it. Its steps are rows of their own.</summary>
 internal sealed record PlanRecord
 {
-    private const byte FormatVersion = 1;
+    /// <summary>The origin of a plan that a statement has made.</summary>
+    public const string OfStatement = "statement";
+
+    private const byte FormatVersion = 2;
+
+    private const byte FirstFormatWithOrigin = 2;
     private const string Prefix = "p-";
 
     public required long Id { get; init; }
@@ -22,6 +27,9 @@ internal sealed record PlanRecord
 
     /// <summary>What the planner says of it as a whole; may be empty.</summary>
     public string Summary { get; init; } = "";
+
+    /// <summary>Who made it: "statement", or the setting that lets a gateway make plans by itself.</summary>
+    public string Origin { get; init; } = OfStatement;
 
     /// <summary>The map that it was made from: it holds for no other.</summary>
     public ulong MapVersion { get; init; }
@@ -90,6 +98,7 @@ internal sealed record PlanRecord
         writer.WriteBoolean(Options.Verifies);
         writer.WriteBoolean(Options.Wait is not null);
         writer.WriteVarint((ulong)(Options.Wait ?? default).TotalMilliseconds);
+        writer.WriteString(Origin);
         return writer.ToArray();
     }
 
@@ -116,7 +125,8 @@ internal sealed record PlanRecord
             Statement = reader.ReadBytes(),
             Options = ReadOptions(ref reader),
         };
-        Invariant.Check(version == FormatVersion && reader.EndedWell, "A stored plan is whole.");
+        record = version >= FirstFormatWithOrigin ? record with { Origin = reader.ReadString() } : record;
+        Invariant.Check(version <= FormatVersion && reader.EndedWell, "A stored plan is whole.");
         return record;
     }
 

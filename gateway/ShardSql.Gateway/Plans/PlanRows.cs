@@ -37,6 +37,7 @@ internal sealed class PlanRows(GatewayServices services)
                 SqlValue.FromInt64(plan.EstimatedPauseMs),
                 JobStatements.TimeOrNull(plan.CreatedMs),
                 plan.JobId == 0 ? SqlValue.NullOf(SqlKind.Int64) : SqlValue.FromInt64(plan.JobId),
+                SqlValue.FromText(plan.Origin),
             ]);
         }
 
@@ -181,12 +182,12 @@ internal sealed class PlanRows(GatewayServices services)
     ];
 
     /// <summary>Of a job that has no steps of its own: the one thing that it does.</summary>
-    private static IEnumerable<StepRecord> StepsOf(JobRecord job) => job.Kind != JobRecord.CreateIndex ? [] :
+    private static IEnumerable<StepRecord> StepsOf(JobRecord job) => !job.IsBuild ? [] :
     [
         new StepRecord
         {
             Number = 1,
-            Action = "build index",
+            Action = job.IsRewrite ? StepRecord.Rewrite : StepRecord.BuildIndex,
             Segment = job.Target,
             State = job.State switch
             {
@@ -214,8 +215,8 @@ internal sealed class PlanRows(GatewayServices services)
             .. Named(step),
             SqlValue.FromText(NameOf(job, step)),
             SqlValue.FromText(isRunning ? job.Phase : step.State == StepState.Planned ? JobPhase.Planned : JobPhase.Done),
-            SqlValue.FromInt64(isRunning ? job.RowsCopied - job.RowsOfSteps : step.Rows),
-            SqlValue.FromInt64(isRunning ? job.BytesCopied - job.BytesOfSteps : step.Bytes),
+            SqlValue.FromInt64(isRunning ? job.RowsOfStep : step.Rows),
+            SqlValue.FromInt64(isRunning ? job.BytesOfStep : step.Bytes),
             SqlValue.FromInt64(step.EstimatedRows),
             SqlValue.FromInt64(step.EstimatedBytes),
             JobStatements.TimeOrNull(step.StartedMs),

@@ -32,8 +32,8 @@ internal sealed class ReshardMaker(GatewayServices services, SystemState state)
         };
         ReshardPlan plan = wish.Goal switch
         {
-            ReshardGoal.Graph => GraphResharder.Plan(state, Known().Graph, isMeant, bounds),
-            ReshardGoal.Load => SegmentBalancer.Plan(state, SegmentLoads.Of(state, Known().Graph), isMeant, bounds),
+            ReshardGoal.Graph => GraphResharder.Plan(state, Known(services).Graph, isMeant, bounds),
+            ReshardGoal.Load => SegmentBalancer.Plan(state, SegmentLoads.Of(state, Known(services).Graph), isMeant, bounds),
             _ => SegmentBalancer.Plan(state, await SizesAsync(isMeant, ended), isMeant, bounds),
         };
         string tables = wish.Tables.Count == 0 ? "all tables" : string.Join(", ", wish.Tables.Select(static t => t.Name));
@@ -42,7 +42,8 @@ internal sealed class ReshardMaker(GatewayServices services, SystemState state)
             $"{tables} by {wish.Goal.ToString().ToLowerInvariant()}",
             state,
             MapPlanner.MoveRanges(state.Map, plan.Moves, coalesces: wish.Goal == ReshardGoal.Graph),
-            Summary(plan, wish.Goal));
+            Summary(plan, wish.Goal),
+            plan);
     }
 
     private Predicate<uint> MeantBy(SegmentWish wish)
@@ -56,7 +57,8 @@ internal sealed class ReshardMaker(GatewayServices services, SystemState state)
         return group => wish.Tables.Count == 0 || groups.Contains(group);
     }
 
-    private GraphSnapshot Known() => services.Graph.Snapshot() ?? throw new SqlException(
+    /// <summary>What this gateway knows of its transactions; 55000 where it keeps nothing.</summary>
+    public static GraphSnapshot Known(GatewayServices services) => services.Graph.Snapshot() ?? throw new SqlException(
         SqlStates.ObjectNotInPrerequisiteState, "this gateway does not keep what transactions touch")
     {
         Hint = "RESHARD … BY SIZE needs nothing of it.",

@@ -14,6 +14,9 @@ internal sealed record SegmentWish
 {
     public required SegmentActionKind Kind { get; init; }
 
+    /// <summary>The statement; null: none has asked for it.</summary>
+    public Statement? Statement { get; init; }
+
     /// <summary>The kind of its job.</summary>
     public required string Tag { get; init; }
 
@@ -25,6 +28,9 @@ internal sealed record SegmentWish
 
     /// <summary>SPLIT SEGMENT: where the right part begins; none: in the middle.</summary>
     public IReadOnlyList<SqlValue> At { get; init; } = [];
+
+    /// <summary>SPLIT SEGMENT AT LOAD: in the middle of what is touched.</summary>
+    public bool AtLoad { get; init; }
 
     /// <summary>KEYS, AT VALUES.</summary>
     public IReadOnlyList<SqlValue[]> Rows { get; init; } = [];

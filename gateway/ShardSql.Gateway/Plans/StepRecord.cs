@@ -7,6 +7,12 @@ namespace ShardSql.Gateway.Plans;
 /// take, and what it took.</summary>
 internal sealed record StepRecord
 {
+    /// <summary>What the one step of CREATE INDEX does.</summary>
+    public const string BuildIndex = "build index";
+
+    /// <summary>What the one step of ALTER TABLE ... SET placement does where rows get other keys.</summary>
+    public const string Rewrite = "rewrite";
+
     private const byte FormatVersion = 1;
 
     /// <summary>Each step weighs so much beside its bytes: the log entries that it takes however few rows there are.
@@ -16,7 +22,7 @@ internal sealed record StepRecord
     /// <summary>From 1.</summary>
     public required int Number { get; init; }
 
-    /// <summary>What it does: "split", "move", "join", "build index".</summary>
+    /// <summary>What it does: "split", "move", "join", "build index", "rewrite".</summary>
     public required string Action { get; init; }
 
     /// <summary>What it does to the map; null: nothing.</summary>

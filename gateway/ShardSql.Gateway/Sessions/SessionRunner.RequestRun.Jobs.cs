@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Threading.Tasks;
 
+using ShardSql.Gateway.Automatic;
 using ShardSql.Gateway.Jobs;
 using ShardSql.Planning.Plans;
 using ShardSql.Primitives;
@@ -50,6 +51,12 @@ internal sealed partial class SessionRunner
                 case Statement.KindOneofCase.Plan:
                     await RunPlanAsync(plan);
                     return;
+                case Statement.KindOneofCase.Cluster:
+                    RequireAlone(plan);
+                    await _services.Settings.SetAsync(
+                        ClusterSettings.Read(plan.Statement.Cluster.Options, Evaluate), scope.Token);
+                    await sink.EndAsync(-1, plan.Tag, plan.Notice);
+                    return;
                 default:
                     break;
             }
@@ -89,17 +96,17 @@ internal sealed partial class SessionRunner
             await EndJobAsync(plan, job);
         }
 
-        private TimeSpan? WaitOf(CreateIndex index)
+        private TimeSpan? WaitOf(Statement build)
         {
             TimeSpan? wait = null;
-            foreach (Option option in index.Options)
+            foreach (Option option in build.CreateIndex?.Options ?? build.Segment?.Options ?? [])
             {
                 wait = option.Name == "wait"
                     ? Duration(Evaluate(option.Value))
                     : throw new SqlException(
                         SqlStates.InvalidParameterValue, $"option \"{option.Name}\" is not known", (int)option.Position)
                     {
-                        Hint = "CREATE INDEX takes WITH (wait = '30s').",
+                        Hint = "What builds an index, or writes a table anew, takes WITH (wait = '30s').",
                     };
             }
 

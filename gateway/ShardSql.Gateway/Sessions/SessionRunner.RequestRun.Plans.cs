@@ -23,39 +23,37 @@ internal sealed partial class SessionRunner
         private async Task ExplainJobAsync(StatementPlan plan)
         {
             Statement inner = plan.Statement.Explain.Statement;
-            (PlanRecord made, List<StepRecord> steps) = inner.Segment is { } action
+            (PlanRecord made, List<StepRecord> steps) = plan.Explained!.Builds is { } target
+                ? await ExplainBuildAsync(inner, target)
+                : inner.Segment is { } action
                 ? await _services.Plans.ExplainAsync(
-                    WishOf(action, plan.Explained!.Tag), MoveOptions.Of(action.Options, Evaluate), scope.Token)
-                : await ExplainIndexAsync(inner);
+                    WishOf(inner, plan.Explained.Tag), MoveOptions.Of(action.Options, Evaluate), scope.Token)
+                : throw NothingToBuild(plan.Explained);
             IReadOnlyList<SqlValue[]> rows = plan.Statement.Explain.Json
                 ? [[SqlValue.FromText(PlanRows.Json(made, steps))]]
                 : PlanRows.Explained(made, steps);
             await EndRowsAsync(plan, rows);
         }
 
-        private Task<(PlanRecord Plan, List<StepRecord> Steps)> ExplainIndexAsync(Statement statement)
+        private Task<(PlanRecord Plan, List<StepRecord> Steps)> ExplainBuildAsync(Statement statement, IndexTarget target)
         {
-            var options = new MoveOptions { Wait = WaitOf(statement.CreateIndex) };
+            var options = new MoveOptions { Wait = WaitOf(statement) };
             Statement kept = statement.Clone();
-            kept.CreateIndex.Options.Clear();
-            TableDescriptor table = _services.Catalog.Current.Catalog.Require(
-                kept.CreateIndex.Table.Name, (int)kept.CreateIndex.Table.Position);
-            return _services.Plans.ExplainAsync(kept, table, options, scope.Token);
+            kept.CreateIndex?.Options.Clear();
+            kept.Segment?.Options.Clear();
+            return _services.Plans.ExplainAsync(kept, target, options, scope.Token);
         }
+
+        // IF NOT EXISTS of an index that is there.
+        private static SqlException NothingToBuild(StatementPlan explained) => new(
+            SqlStates.DuplicateTable, explained.Notice ?? $"{explained.Tag} has nothing to do")
+        {
+            Hint = "SHOW INDEXES lists the indexes.",
+        };
 
         private async Task RunPlanAsync(StatementPlan plan)
         {
-            if (owner.IsOpen)
-            {
-                throw new SqlException(
-                    SqlStates.FeatureNotSupported,
-                    $"{plan.Tag} inside a transaction is not served",
-                    (int)plan.Statement.Position)
-                {
-                    Hint = "Run it alone.",
-                };
-            }
-
+            RequireAlone(plan);
             PlanAction action = plan.Statement.Plan;
             long id = PlanOf(Evaluate(action.Plan));
             if (action.Drop)
@@ -72,7 +70,7 @@ internal sealed partial class SessionRunner
 
             MoveOptions options = new();
             (PlanRecord executed, JobRecord? job) = await _services.Plans.ExecuteAsync(
-                id, kept => options = MoveOptions.Of(action.Options, Evaluate, kept), scope.Token);
+                id, kept => options = MoveOptions.Of(action.Options, Evaluate, kept), inside: null, scope.Token);
             if (job is not null)
             {
                 await EndBegunAsync(plan, job, options.Wait);
@@ -83,8 +81,8 @@ internal sealed partial class SessionRunner
             await BuildAsync(Statement.Parser.ParseFrom(executed.Statement), plan, executed, options.Wait);
         }
 
-        /// <summary>Runs the statement that a plan is of: CREATE INDEX.</summary>
-        private async Task BuildAsync(Statement statement, StatementPlan plan, PlanRecord executed, TimeSpan? wait)
+        /// <summary>Begins what a statement, or the plan of one, builds: an index, or a table with another placement.</summary>
+        private async Task BuildAsync(Statement statement, StatementPlan plan, PlanRecord? executed, TimeSpan? wait)
         {
             long id = await _services.JobRows.NextIdAsync(scope.Token);
             (StatementPlan made, _) = await _services.Schema.RunAsync(
@@ -93,11 +91,29 @@ internal sealed partial class SessionRunner
                 () => scope.TimeLeft,
                 (transaction, begun) =>
                 {
-                    JobStore.Put(transaction, JobStatements.Of(id, begun.Builds!, statement) with { PlanId = executed.Id });
-                    PlanStore.Put(transaction, executed with { JobId = id });
+                    JobStore.Put(
+                        transaction, JobStatements.Of(id, begun.Builds!, statement) with { PlanId = executed?.Id ?? 0 });
+                    if (executed is not null)
+                    {
+                        PlanStore.Put(transaction, executed with { JobId = id });
+                    }
                 },
                 scope.Token);
             await EndBuildAsync(plan with { Builds = made.Builds, Notice = made.Notice }, id, wait);
+        }
+
+        private void RequireAlone(StatementPlan plan)
+        {
+            if (owner.IsOpen)
+            {
+                throw new SqlException(
+                    SqlStates.FeatureNotSupported,
+                    $"{plan.Tag} inside a transaction is not served",
+                    (int)plan.Statement.Position)
+                {
+                    Hint = "Run it alone: it is done in transactions of its own.",
+                };
+            }
         }
 
         private async Task EndRowsAsync(StatementPlan plan, IReadOnlyList<SqlValue[]> rows)

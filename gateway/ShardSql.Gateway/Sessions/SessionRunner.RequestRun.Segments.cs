@@ -25,20 +25,16 @@ internal sealed partial class SessionRunner
     {
         private async Task RunSegmentAsync(StatementPlan plan)
         {
-            if (owner.IsOpen)
+            RequireAlone(plan);
+            if (plan.Builds is not null)
             {
-                throw new SqlException(
-                    SqlStates.FeatureNotSupported,
-                    $"{plan.Tag} inside a transaction is not served",
-                    (int)plan.Statement.Position)
-                {
-                    Hint = "Run it alone: it is a job, in transactions of its own.",
-                };
+                await BuildAsync(plan.Statement, plan, executed: null, WaitOf(plan.Statement));
+                return;
             }
 
             SegmentAction action = plan.Statement.Segment;
             MoveOptions options = MoveOptions.Of(action.Options, Evaluate);
-            JobRecord job = await _services.Plans.BeginAsync(WishOf(action, plan.Tag), options, scope.Token);
+            JobRecord job = await _services.Plans.BeginAsync(WishOf(plan.Statement, plan.Tag), options, scope.Token);
             await EndBegunAsync(plan, job, options.Wait);
         }
 
@@ -58,6 +54,11 @@ internal sealed partial class SessionRunner
             await EndJobAsync(plan, job);
         }
 
+        private SegmentWish WishOf(Statement statement, string tag) => WishOf(statement.Segment, tag) with
+        {
+            Statement = statement,
+        };
+
         private SegmentWish WishOf(SegmentAction action, string tag) => new()
         {
             Kind = action.Kind,
@@ -72,6 +73,7 @@ internal sealed partial class SessionRunner
                 "size" => ReshardGoal.Size,
                 _ => ReshardGoal.Graph,
             },
+            AtLoad = action is { Kind: SegmentActionKind.Split, Goal: "load" },
             At = [.. (action.At?.Values ?? []).Select(Evaluate)],
             Rows = [.. action.Rows.Select(row => (SqlValue[])[.. row.Values.Select(Evaluate)])],
             Parts = action.Parts is null ? null : CountOf(Evaluate(action.Parts)),

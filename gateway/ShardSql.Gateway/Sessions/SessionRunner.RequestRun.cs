@@ -178,7 +178,7 @@ internal sealed partial class SessionRunner
                 };
             }
 
-            TimeSpan? wait = statement.CreateIndex is { } build ? WaitOf(build) : null;
+            TimeSpan? wait = WaitOf(statement);
             bool begins = IndexTarget.IsBegunBy(statement);
             long job = begins
                 ? await _services.JobRows.NextIdAsync(scope.Token)

@@ -102,24 +102,13 @@ internal sealed record IndexDefinition
     /// <summary>The hidden table whose rows are the entries: sharded by hash of the indexed columns.</summary>
     private static TableDescriptor EntriesOf(TableDescriptor table, IndexDescriptor index, uint group)
     {
-        var columns = new List<ColumnDescriptor>(index.Stored.Count + 1);
-        foreach (int ordinal in index.Stored)
-        {
-            ColumnDescriptor column = table.Columns[ordinal];
-            columns.Add(new ColumnDescriptor((uint)columns.Count + 1, column.Name, column.Type));
-        }
-
+        List<ColumnDescriptor> columns = ColumnsOf(table, index);
         var places = new List<int>();
         for (int i = 0; i < index.Columns.Count; i++)
         {
             places.Add(i);
         }
 
-        columns.Add(new ColumnDescriptor((uint)columns.Count + 1, TableDescriptor.HiddenKeyName, SqlType.Bytes)
-        {
-            Nullable = false,
-            Hidden = true,
-        });
         List<int> key = index.IsUnique ? places : [.. places, columns.Count - 1];
         return new TableDescriptor
         {
@@ -134,6 +123,24 @@ internal sealed record IndexDefinition
             KeyName = index.Name,
             IndexOf = table.Id,
         };
+    }
+
+    /// <summary>The columns of that table: those that entries hold, then the row's key.</summary>
+    public static List<ColumnDescriptor> ColumnsOf(TableDescriptor table, IndexDescriptor index)
+    {
+        var columns = new List<ColumnDescriptor>(index.Stored.Count + 1);
+        foreach (int ordinal in index.Stored)
+        {
+            ColumnDescriptor column = table.Columns[ordinal];
+            columns.Add(new ColumnDescriptor((uint)columns.Count + 1, column.Name, column.Type));
+        }
+
+        columns.Add(new ColumnDescriptor((uint)columns.Count + 1, TableDescriptor.HiddenKeyName, SqlType.Bytes)
+        {
+            Nullable = false,
+            Hidden = true,
+        });
+        return columns;
     }
 
     private bool IsGlobal(TableDescriptor table, string name, out string? notice)

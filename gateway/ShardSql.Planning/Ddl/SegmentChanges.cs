@@ -33,6 +33,7 @@ public static class SegmentChanges
             SegmentActionKind.Split => "SPLIT SEGMENT",
             SegmentActionKind.SplitTable => "SPLIT TABLE",
             SegmentActionKind.Reshard => "RESHARD",
+            SegmentActionKind.SetPlacement => "ALTER TABLE",
             _ => "MERGE SEGMENTS",
         };
     }

@@ -44,6 +44,42 @@ public static class MapPlanner
         return Chunks(MapStepKind.Split, groupId, wanted);
     }
 
+    /// <summary>Makes segments of a group of these ranges, and gives each to a shard. What lies in one range is moved where it
+    /// must be and joined.</summary>
+    /// <param name="map">The map as it is.</param>
+    /// <param name="groupId">The group.</param>
+    /// <param name="wanted">Ranges that follow each other and are all of the group.</param>
+    public static IReadOnlyList<MapStep> Arrange(
+        ShardMap map, uint groupId, IReadOnlyList<(KeyRange Range, ShardId To)> wanted)
+    {
+        ArgumentNullException.ThrowIfNull(map);
+        ArgumentNullException.ThrowIfNull(wanted);
+        var starts = new SortedSet<byte[]>(ByteKeyComparer.Instance);
+        var moves = new List<MapStep>();
+        foreach ((KeyRange range, ShardId to) in wanted)
+        {
+            starts.Add(range.Start);
+            foreach (Segment segment in map.Overlapping(range))
+            {
+                if (segment.Shard != to)
+                {
+                    moves.Add(Move(groupId, Clip(segment.Range, range), segment.Shard, to));
+                }
+            }
+        }
+
+        var joined = new SortedSet<byte[]>(ByteKeyComparer.Instance);
+        foreach (Segment segment in map.OfGroup(groupId))
+        {
+            if (!starts.Contains(segment.Range.Start))
+            {
+                joined.Add(segment.Range.Start);
+            }
+        }
+
+        return [.. Split(map, groupId, starts), .. moves, .. Chunks(MapStepKind.Join, groupId, joined)];
+    }
+
     /// <summary>Joins neighbours.</summary>
     /// <param name="parts">The segments in the order of their keys, on one shard.</param>
     public static IReadOnlyList<MapStep> Join(IReadOnlyList<Segment> parts)

@@ -10,6 +10,9 @@ namespace ShardSql.Planning.Plans;
 /// <param name="Name">Its name.</param>
 public sealed record IndexTarget(uint TableId, string TableName, uint Number, string Name)
 {
+    /// <summary>Of the index that a table's rows are written anew as; null: it is an index and nothing else.</summary>
+    public TableRewrite? Rewrite { get; init; }
+
     /// <summary>Whether a statement begins the building of an index, if there is anything to do.</summary>
     public static bool IsBegunBy(Statement statement)
     {

@@ -72,6 +72,9 @@ public sealed record StatementPlan
     /// <summary>The index that a job builds once the change is made.</summary>
     public IndexTarget? Builds { get; init; }
 
+    /// <summary>Steps of the shard map that a job does, where planning says which; null: it does not.</summary>
+    public IReadOnlyList<Moves.MapStep>? MapSteps { get; init; }
+
     /// <summary>The statement that EXPLAIN is about.</summary>
     public StatementPlan? Explained { get; init; }
 

@@ -9,7 +9,7 @@ namespace ShardSql.Planning.TransactionGraph;
 public sealed partial class TransactionTelemetry
 {
     /// <summary>In a graph one touch of now weighs so much, unless the totals would not fit.</summary>
-    private const int GraphUnit = 16;
+    internal const int GraphUnit = 16;
 
     /// <summary>Rows that are kept one by one now.</summary>
     public int KeyCount => _keys.Hitters.Count;

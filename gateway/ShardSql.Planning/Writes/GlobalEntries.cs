@@ -107,7 +107,7 @@ internal sealed class GlobalEntries
                 throw ConstraintErrors.Duplicate(
                     table,
                     index.Name,
-                    [.. entries.ShardKey.Select(i => entries.Columns[i].Name)],
+                    [.. entries.Columns.Take(index.Columns.Count).Select(static column => column.Name)],
                     newEntry[..index.Columns.Count]);
             }
         }

@@ -52,64 +52,64 @@ internal partial class ShardSqlParser : Parser {
 		EXPLAIN=96, EXTRACT=97, FILTER=98, FIRST=99, FOLLOWING=100, GENERATED=101,
 		GLOBAL=102, HASH=103, IDENTITY=104, IF=105, IMMEDIATE=106, INCREMENT=107,
 		INDEX=108, INITIALLY=109, ISOLATION=110, JOB=111, JSON=112, KEY=113, KEYS=114,
-		LAST=115, LEVEL=116, LOCAL=117, MATCH=118, MAXVALUE=119, MERGE=120, MIDPOINT=121,
-		MINVALUE=122, NEXT=123, NO=124, NODES=125, NOTHING=126, NULLS=127, OF=128,
-		ONLY=129, OVER=130, OVERRIDING=131, OWNED=132, PARTIAL=133, PARTITION=134,
-		PAUSE=135, PLAN=136, POSITION=137, PRECEDING=138, PRECISION=139, RANGE=140,
-		READ=141, RECURSIVE=142, REFERENCE=143, RELEASE=144, RENAME=145, REPEATABLE=146,
-		RESHARD=147, RESOLVE=148, RESTART=149, RESTRICT=150, RETRY=151, REVERT=152,
-		ROLLBACK=153, ROW=154, ROWS=155, SAVEPOINT=156, SEGMENT=157, SEGMENTS=158,
-		SEQUENCE=159, SERIALIZABLE=160, SHARD=161, SHARDS=162, SHOW=163, SIMPLE=164,
-		SINGLE=165, SNAPSHOT=166, SPLIT=167, START=168, STEPS=169, STORING=170,
-		STRICT=171, SUBSTRING=172, SYSTEM=173, TABLES=174, TEXT=175, TIME=176,
-		TIMEOUT=177, TO=178, TRANSACTION=179, TRIM=180, UNBOUNDED=181, UNCOMMITTED=182,
-		UNKNOWN=183, USER=184, VALUE=185, VIEW=186, WAIT=187, WITHOUT=188, WORK=189,
-		WRITE=190, ZONE=191, BOTH=192, LEADING=193, TRAILING=194, DOUBLE_COLON=195,
-		CONCAT=196, LESS_EQUAL=197, GREATER_EQUAL=198, NOT_EQUAL=199, LESS=200,
-		GREATER=201, EQUAL=202, PLUS=203, MINUS=204, STAR=205, SLASH=206, PERCENT=207,
-		COMMA=208, DOT=209, LEFT_PAREN=210, RIGHT_PAREN=211, SEMICOLON=212, STRING=213,
-		ESCAPE_STRING=214, BYTES_STRING=215, INTEGER_NUMBER=216, DECIMAL_NUMBER=217,
-		IDENTIFIER=218, QUOTED_IDENTIFIER=219, BRACKET_IDENTIFIER=220, PARAMETER=221,
-		LINE_COMMENT=222, BLOCK_COMMENT=223, WHITESPACE=224, UNTERMINATED_STRING=225,
-		UNTERMINATED_IDENTIFIER=226, UNTERMINATED_COMMENT=227, NUMBER_WITH_LETTERS=228,
-		UNEXPECTED=229;
+		LAST=115, LEVEL=116, LOAD=117, LOCAL=118, MATCH=119, MAXVALUE=120, MERGE=121,
+		MIDPOINT=122, MINVALUE=123, NEXT=124, NO=125, NODES=126, NOTHING=127,
+		NULLS=128, OF=129, ONLY=130, OVER=131, OVERRIDING=132, OWNED=133, PARTIAL=134,
+		PARTITION=135, PAUSE=136, PLAN=137, POSITION=138, PRECEDING=139, PRECISION=140,
+		RANGE=141, READ=142, RECURSIVE=143, REFERENCE=144, RELEASE=145, RENAME=146,
+		REPEATABLE=147, RESHARD=148, RESOLVE=149, RESTART=150, RESTRICT=151, RETRY=152,
+		REVERT=153, ROLLBACK=154, ROW=155, ROWS=156, SAVEPOINT=157, SEGMENT=158,
+		SEGMENTS=159, SEQUENCE=160, SERIALIZABLE=161, SHARD=162, SHARDS=163, SHOW=164,
+		SIMPLE=165, SINGLE=166, SNAPSHOT=167, SPLIT=168, START=169, STEPS=170,
+		STORING=171, STRICT=172, SUBSTRING=173, SYSTEM=174, TABLES=175, TEXT=176,
+		TIME=177, TIMEOUT=178, TO=179, TRANSACTION=180, TRIM=181, UNBOUNDED=182,
+		UNCOMMITTED=183, UNKNOWN=184, USER=185, VALUE=186, VIEW=187, WAIT=188,
+		WITHOUT=189, WORK=190, WRITE=191, ZONE=192, BOTH=193, LEADING=194, TRAILING=195,
+		DOUBLE_COLON=196, CONCAT=197, LESS_EQUAL=198, GREATER_EQUAL=199, NOT_EQUAL=200,
+		LESS=201, GREATER=202, EQUAL=203, PLUS=204, MINUS=205, STAR=206, SLASH=207,
+		PERCENT=208, COMMA=209, DOT=210, LEFT_PAREN=211, RIGHT_PAREN=212, SEMICOLON=213,
+		STRING=214, ESCAPE_STRING=215, BYTES_STRING=216, INTEGER_NUMBER=217, DECIMAL_NUMBER=218,
+		IDENTIFIER=219, QUOTED_IDENTIFIER=220, BRACKET_IDENTIFIER=221, PARAMETER=222,
+		LINE_COMMENT=223, BLOCK_COMMENT=224, WHITESPACE=225, UNTERMINATED_STRING=226,
+		UNTERMINATED_IDENTIFIER=227, UNTERMINATED_COMMENT=228, NUMBER_WITH_LETTERS=229,
+		UNEXPECTED=230;
 	public const int
 		RULE_batch = 0, RULE_statement = 1, RULE_explainable = 2, RULE_explainStatement = 3,
 		RULE_beginStatement = 4, RULE_commitStatement = 5, RULE_rollbackStatement = 6,
 		RULE_savepointStatement = 7, RULE_releaseStatement = 8, RULE_transactionMode = 9,
 		RULE_isolationLevel = 10, RULE_setStatement = 11, RULE_showStatement = 12,
 		RULE_jobStatement = 13, RULE_planStatement = 14, RULE_resolveStatement = 15,
-		RULE_segmentStatement = 16, RULE_reshardGoal = 17, RULE_segmentName = 18,
-		RULE_jobId = 19, RULE_count = 20, RULE_createTableStatement = 21, RULE_tableElement = 22,
-		RULE_columnDefinition = 23, RULE_columnConstraint = 24, RULE_identity = 25,
-		RULE_tableConstraint = 26, RULE_reference = 27, RULE_referenceAction = 28,
-		RULE_constraintTime = 29, RULE_placement = 30, RULE_dropTableStatement = 31,
-		RULE_alterTableStatement = 32, RULE_alterAction = 33, RULE_createViewStatement = 34,
-		RULE_dropViewStatement = 35, RULE_createIndexStatement = 36, RULE_indexColumn = 37,
-		RULE_dropIndexStatement = 38, RULE_createSequenceStatement = 39, RULE_alterSequenceStatement = 40,
-		RULE_alterSequenceOption = 41, RULE_dropSequenceStatement = 42, RULE_sequenceOption = 43,
-		RULE_signedInteger = 44, RULE_options = 45, RULE_option = 46, RULE_insertStatement = 47,
-		RULE_insertSource = 48, RULE_onConflict = 49, RULE_conflictTarget = 50,
-		RULE_row = 51, RULE_rowValue = 52, RULE_updateStatement = 53, RULE_assignment = 54,
-		RULE_deleteStatement = 55, RULE_returning = 56, RULE_selectStatement = 57,
-		RULE_withClause = 58, RULE_commonTable = 59, RULE_queryExpression = 60,
-		RULE_selectCore = 61, RULE_distinctOn = 62, RULE_fromClause = 63, RULE_having = 64,
-		RULE_namedWindow = 65, RULE_selectItem = 66, RULE_tableReference = 67,
-		RULE_tablePrimary = 68, RULE_joinedTable = 69, RULE_tableAlias = 70, RULE_where = 71,
-		RULE_orderItem = 72, RULE_limitClause = 73, RULE_expression = 74, RULE_predicate = 75,
-		RULE_isTest = 76, RULE_comparison = 77, RULE_comparisonOperator = 78,
-		RULE_test = 79, RULE_testTail = 80, RULE_operand = 81, RULE_primary = 82,
-		RULE_literal = 83, RULE_functionCall = 84, RULE_aggregateOrder = 85, RULE_filter = 86,
-		RULE_over = 87, RULE_windowSpecification = 88, RULE_frame = 89, RULE_frameBound = 90,
-		RULE_functionName = 91, RULE_columnReference = 92, RULE_typeName = 93,
-		RULE_tableName = 94, RULE_columnName = 95, RULE_columnList = 96, RULE_label = 97,
-		RULE_identifier = 98, RULE_freeWord = 99, RULE_reservedWord = 100;
+		RULE_clusterStatement = 16, RULE_segmentStatement = 17, RULE_reshardGoal = 18,
+		RULE_segmentName = 19, RULE_jobId = 20, RULE_count = 21, RULE_createTableStatement = 22,
+		RULE_tableElement = 23, RULE_columnDefinition = 24, RULE_columnConstraint = 25,
+		RULE_identity = 26, RULE_tableConstraint = 27, RULE_reference = 28, RULE_referenceAction = 29,
+		RULE_constraintTime = 30, RULE_placement = 31, RULE_dropTableStatement = 32,
+		RULE_alterTableStatement = 33, RULE_alterAction = 34, RULE_createViewStatement = 35,
+		RULE_dropViewStatement = 36, RULE_createIndexStatement = 37, RULE_indexColumn = 38,
+		RULE_dropIndexStatement = 39, RULE_createSequenceStatement = 40, RULE_alterSequenceStatement = 41,
+		RULE_alterSequenceOption = 42, RULE_dropSequenceStatement = 43, RULE_sequenceOption = 44,
+		RULE_signedInteger = 45, RULE_options = 46, RULE_option = 47, RULE_insertStatement = 48,
+		RULE_insertSource = 49, RULE_onConflict = 50, RULE_conflictTarget = 51,
+		RULE_row = 52, RULE_rowValue = 53, RULE_updateStatement = 54, RULE_assignment = 55,
+		RULE_deleteStatement = 56, RULE_returning = 57, RULE_selectStatement = 58,
+		RULE_withClause = 59, RULE_commonTable = 60, RULE_queryExpression = 61,
+		RULE_selectCore = 62, RULE_distinctOn = 63, RULE_fromClause = 64, RULE_having = 65,
+		RULE_namedWindow = 66, RULE_selectItem = 67, RULE_tableReference = 68,
+		RULE_tablePrimary = 69, RULE_joinedTable = 70, RULE_tableAlias = 71, RULE_where = 72,
+		RULE_orderItem = 73, RULE_limitClause = 74, RULE_expression = 75, RULE_predicate = 76,
+		RULE_isTest = 77, RULE_comparison = 78, RULE_comparisonOperator = 79,
+		RULE_test = 80, RULE_testTail = 81, RULE_operand = 82, RULE_primary = 83,
+		RULE_literal = 84, RULE_functionCall = 85, RULE_aggregateOrder = 86, RULE_filter = 87,
+		RULE_over = 88, RULE_windowSpecification = 89, RULE_frame = 90, RULE_frameBound = 91,
+		RULE_functionName = 92, RULE_columnReference = 93, RULE_typeName = 94,
+		RULE_tableName = 95, RULE_columnName = 96, RULE_columnList = 97, RULE_label = 98,
+		RULE_identifier = 99, RULE_freeWord = 100, RULE_reservedWord = 101;
 	public static readonly string[] ruleNames = {
 		"batch", "statement", "explainable", "explainStatement", "beginStatement",
 		"commitStatement", "rollbackStatement", "savepointStatement", "releaseStatement",
 		"transactionMode", "isolationLevel", "setStatement", "showStatement",
-		"jobStatement", "planStatement", "resolveStatement", "segmentStatement",
-		"reshardGoal", "segmentName", "jobId", "count", "createTableStatement",
+		"jobStatement", "planStatement", "resolveStatement", "clusterStatement",
+		"segmentStatement", "reshardGoal", "segmentName", "jobId", "count", "createTableStatement",
 		"tableElement", "columnDefinition", "columnConstraint", "identity", "tableConstraint",
 		"reference", "referenceAction", "constraintTime", "placement", "dropTableStatement",
 		"alterTableStatement", "alterAction", "createViewStatement", "dropViewStatement",
@@ -146,21 +146,22 @@ internal partial class ShardSqlParser : Parser {
 		"'EXECUTE'", "'EXPLAIN'", "'EXTRACT'", "'FILTER'", "'FIRST'", "'FOLLOWING'",
 		"'GENERATED'", "'GLOBAL'", "'HASH'", "'IDENTITY'", "'IF'", "'IMMEDIATE'",
 		"'INCREMENT'", "'INDEX'", "'INITIALLY'", "'ISOLATION'", "'JOB'", "'JSON'",
-		"'KEY'", "'KEYS'", "'LAST'", "'LEVEL'", "'LOCAL'", "'MATCH'", "'MAXVALUE'",
-		"'MERGE'", "'MIDPOINT'", "'MINVALUE'", "'NEXT'", "'NO'", "'NODES'", "'NOTHING'",
-		"'NULLS'", "'OF'", "'ONLY'", "'OVER'", "'OVERRIDING'", "'OWNED'", "'PARTIAL'",
-		"'PARTITION'", "'PAUSE'", "'PLAN'", "'POSITION'", "'PRECEDING'", "'PRECISION'",
-		"'RANGE'", "'READ'", "'RECURSIVE'", "'REFERENCE'", "'RELEASE'", "'RENAME'",
-		"'REPEATABLE'", "'RESHARD'", "'RESOLVE'", "'RESTART'", "'RESTRICT'", "'RETRY'",
-		"'REVERT'", "'ROLLBACK'", "'ROW'", "'ROWS'", "'SAVEPOINT'", "'SEGMENT'",
-		"'SEGMENTS'", "'SEQUENCE'", "'SERIALIZABLE'", "'SHARD'", "'SHARDS'", "'SHOW'",
-		"'SIMPLE'", "'SINGLE'", "'SNAPSHOT'", "'SPLIT'", "'START'", "'STEPS'",
-		"'STORING'", "'STRICT'", "'SUBSTRING'", "'SYSTEM'", "'TABLES'", "'TEXT'",
-		"'TIME'", "'TIMEOUT'", "'TO'", "'TRANSACTION'", "'TRIM'", "'UNBOUNDED'",
-		"'UNCOMMITTED'", "'UNKNOWN'", "'USER'", "'VALUE'", "'VIEW'", "'WAIT'",
-		"'WITHOUT'", "'WORK'", "'WRITE'", "'ZONE'", "'BOTH'", "'LEADING'", "'TRAILING'",
-		"'::'", "'||'", "'<='", "'>='", null, "'<'", "'>'", "'='", "'+'", "'-'",
-		"'*'", "'/'", "'%'", "','", "'.'", "'('", "')'", "';'"
+		"'KEY'", "'KEYS'", "'LAST'", "'LEVEL'", "'LOAD'", "'LOCAL'", "'MATCH'",
+		"'MAXVALUE'", "'MERGE'", "'MIDPOINT'", "'MINVALUE'", "'NEXT'", "'NO'",
+		"'NODES'", "'NOTHING'", "'NULLS'", "'OF'", "'ONLY'", "'OVER'", "'OVERRIDING'",
+		"'OWNED'", "'PARTIAL'", "'PARTITION'", "'PAUSE'", "'PLAN'", "'POSITION'",
+		"'PRECEDING'", "'PRECISION'", "'RANGE'", "'READ'", "'RECURSIVE'", "'REFERENCE'",
+		"'RELEASE'", "'RENAME'", "'REPEATABLE'", "'RESHARD'", "'RESOLVE'", "'RESTART'",
+		"'RESTRICT'", "'RETRY'", "'REVERT'", "'ROLLBACK'", "'ROW'", "'ROWS'",
+		"'SAVEPOINT'", "'SEGMENT'", "'SEGMENTS'", "'SEQUENCE'", "'SERIALIZABLE'",
+		"'SHARD'", "'SHARDS'", "'SHOW'", "'SIMPLE'", "'SINGLE'", "'SNAPSHOT'",
+		"'SPLIT'", "'START'", "'STEPS'", "'STORING'", "'STRICT'", "'SUBSTRING'",
+		"'SYSTEM'", "'TABLES'", "'TEXT'", "'TIME'", "'TIMEOUT'", "'TO'", "'TRANSACTION'",
+		"'TRIM'", "'UNBOUNDED'", "'UNCOMMITTED'", "'UNKNOWN'", "'USER'", "'VALUE'",
+		"'VIEW'", "'WAIT'", "'WITHOUT'", "'WORK'", "'WRITE'", "'ZONE'", "'BOTH'",
+		"'LEADING'", "'TRAILING'", "'::'", "'||'", "'<='", "'>='", null, "'<'",
+		"'>'", "'='", "'+'", "'-'", "'*'", "'/'", "'%'", "','", "'.'", "'('",
+		"')'", "';'"
 	};
 	private static readonly string[] _SymbolicNames = {
 		null, "ALL", "AND", "ANY", "AS", "ASC", "BETWEEN", "CASE", "CAST", "CHECK",
@@ -177,11 +178,11 @@ internal partial class ShardSqlParser : Parser {
 		"CYCLE", "DEFERRABLE", "DEFERRED", "DETAILS", "DO", "ESCAPE", "EXECUTE",
 		"EXPLAIN", "EXTRACT", "FILTER", "FIRST", "FOLLOWING", "GENERATED", "GLOBAL",
 		"HASH", "IDENTITY", "IF", "IMMEDIATE", "INCREMENT", "INDEX", "INITIALLY",
-		"ISOLATION", "JOB", "JSON", "KEY", "KEYS", "LAST", "LEVEL", "LOCAL", "MATCH",
-		"MAXVALUE", "MERGE", "MIDPOINT", "MINVALUE", "NEXT", "NO", "NODES", "NOTHING",
-		"NULLS", "OF", "ONLY", "OVER", "OVERRIDING", "OWNED", "PARTIAL", "PARTITION",
-		"PAUSE", "PLAN", "POSITION", "PRECEDING", "PRECISION", "RANGE", "READ",
-		"RECURSIVE", "REFERENCE", "RELEASE", "RENAME", "REPEATABLE", "RESHARD",
+		"ISOLATION", "JOB", "JSON", "KEY", "KEYS", "LAST", "LEVEL", "LOAD", "LOCAL",
+		"MATCH", "MAXVALUE", "MERGE", "MIDPOINT", "MINVALUE", "NEXT", "NO", "NODES",
+		"NOTHING", "NULLS", "OF", "ONLY", "OVER", "OVERRIDING", "OWNED", "PARTIAL",
+		"PARTITION", "PAUSE", "PLAN", "POSITION", "PRECEDING", "PRECISION", "RANGE",
+		"READ", "RECURSIVE", "REFERENCE", "RELEASE", "RENAME", "REPEATABLE", "RESHARD",
 		"RESOLVE", "RESTART", "RESTRICT", "RETRY", "REVERT", "ROLLBACK", "ROW",
 		"ROWS", "SAVEPOINT", "SEGMENT", "SEGMENTS", "SEQUENCE", "SERIALIZABLE",
 		"SHARD", "SHARDS", "SHOW", "SIMPLE", "SINGLE", "SNAPSHOT", "SPLIT", "START",
@@ -257,75 +258,75 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 205;
+			State = 207;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==SEMICOLON) {
 				{
 				{
-				State = 202;
+				State = 204;
 				Match(SEMICOLON);
 				}
 				}
-				State = 207;
+				State = 209;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 226;
+			State = 228;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -8998187640258523136L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & 36028800241275185L) != 0) || ((((_la - 135)) & ~0x3f) == 0 && ((1L << (_la - 135)) & 4503612783276545L) != 0) || _la==LEFT_PAREN) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -8998187640258523136L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & 72057597260239153L) != 0) || ((((_la - 136)) & ~0x3f) == 0 && ((1L << (_la - 136)) & 4503612783276545L) != 0) || _la==LEFT_PAREN) {
 				{
-				State = 208;
+				State = 210;
 				statement();
-				State = 217;
+				State = 219;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 210;
+						State = 212;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						do {
 							{
 							{
-							State = 209;
+							State = 211;
 							Match(SEMICOLON);
 							}
 							}
-							State = 212;
+							State = 214;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						} while ( _la==SEMICOLON );
-						State = 214;
+						State = 216;
 						statement();
 						}
 						}
 					}
-					State = 219;
+					State = 221;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				}
-				State = 223;
+				State = 225;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==SEMICOLON) {
 					{
 					{
-					State = 220;
+					State = 222;
 					Match(SEMICOLON);
 					}
 					}
-					State = 225;
+					State = 227;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 228;
+			State = 230;
 			Match(Eof);
 			}
 		}
@@ -377,6 +378,9 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public PlanStatementContext planStatement() {
 			return GetRuleContext<PlanStatementContext>(0);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public ClusterStatementContext clusterStatement() {
+			return GetRuleContext<ClusterStatementContext>(0);
+		}
 		[System.Diagnostics.DebuggerNonUserCode] public ResolveStatementContext resolveStatement() {
 			return GetRuleContext<ResolveStatementContext>(0);
 		}
@@ -392,97 +396,104 @@ internal partial class ShardSqlParser : Parser {
 		StatementContext _localctx = new StatementContext(Context, State);
 		EnterRule(_localctx, 2, RULE_statement);
 		try {
-			State = 243;
+			State = 246;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,5,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 230;
+				State = 232;
 				explainStatement();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 231;
+				State = 233;
 				explainable();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 232;
+				State = 234;
 				beginStatement();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 233;
+				State = 235;
 				commitStatement();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 234;
+				State = 236;
 				rollbackStatement();
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 235;
+				State = 237;
 				savepointStatement();
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 236;
+				State = 238;
 				releaseStatement();
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 237;
+				State = 239;
 				showStatement();
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 238;
+				State = 240;
 				setStatement();
 				}
 				break;
 			case 10:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 239;
+				State = 241;
 				jobStatement();
 				}
 				break;
 			case 11:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 240;
+				State = 242;
 				segmentStatement();
 				}
 				break;
 			case 12:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 241;
+				State = 243;
 				planStatement();
 				}
 				break;
 			case 13:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 242;
+				State = 244;
+				clusterStatement();
+				}
+				break;
+			case 14:
+				EnterOuterAlt(_localctx, 14);
+				{
+				State = 245;
 				resolveStatement();
 				}
 				break;
@@ -554,104 +565,104 @@ internal partial class ShardSqlParser : Parser {
 		ExplainableContext _localctx = new ExplainableContext(Context, State);
 		EnterRule(_localctx, 4, RULE_explainable);
 		try {
-			State = 259;
+			State = 262;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,6,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 245;
+				State = 248;
 				selectStatement();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 246;
+				State = 249;
 				insertStatement();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 247;
+				State = 250;
 				updateStatement();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 248;
+				State = 251;
 				deleteStatement();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 249;
+				State = 252;
 				createTableStatement();
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 250;
+				State = 253;
 				dropTableStatement();
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 251;
+				State = 254;
 				createViewStatement();
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 252;
+				State = 255;
 				dropViewStatement();
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 253;
+				State = 256;
 				alterTableStatement();
 				}
 				break;
 			case 10:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 254;
+				State = 257;
 				createIndexStatement();
 				}
 				break;
 			case 11:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 255;
+				State = 258;
 				dropIndexStatement();
 				}
 				break;
 			case 12:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 256;
+				State = 259;
 				createSequenceStatement();
 				}
 				break;
 			case 13:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 257;
+				State = 260;
 				alterSequenceStatement();
 				}
 				break;
 			case 14:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 258;
+				State = 261;
 				dropSequenceStatement();
 				}
 				break;
@@ -715,27 +726,27 @@ internal partial class ShardSqlParser : Parser {
 		int _la;
 		try {
 			int _alt;
-			State = 309;
+			State = 312;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,15,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 261;
+				State = 264;
 				Match(EXPLAIN);
-				State = 266;
+				State = 269;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ANALYZE) {
 					{
-					State = 262;
+					State = 265;
 					Match(ANALYZE);
-					State = 264;
+					State = 267;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMIT) {
 						{
-						State = 263;
+						State = 266;
 						Match(COMMIT);
 						}
 					}
@@ -743,130 +754,116 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 279;
+				State = 282;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,10,Context) ) {
 				case 1:
 					{
-					State = 268;
+					State = 271;
 					Match(LEFT_PAREN);
-					State = 269;
+					State = 272;
 					identifier();
-					State = 274;
+					State = 277;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 270;
+						State = 273;
 						Match(COMMA);
-						State = 271;
+						State = 274;
 						identifier();
 						}
 						}
-						State = 276;
+						State = 279;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 277;
+					State = 280;
 					Match(RIGHT_PAREN);
 					}
 					break;
 				}
-				State = 284;
+				State = 287;
 				ErrorHandler.Sync(this);
-				switch (TokenStream.LA(1)) {
-				case CREATE:
-				case DELETE:
-				case DROP:
-				case INSERT:
-				case SELECT:
-				case UPDATE:
-				case VALUES:
-				case WITH:
-				case ALTER:
-				case LEFT_PAREN:
+				switch ( Interpreter.AdaptivePredict(TokenStream,11,Context) ) {
+				case 1:
 					{
-					State = 281;
+					State = 284;
 					explainable();
 					}
 					break;
-				case SHOW:
+				case 2:
 					{
-					State = 282;
+					State = 285;
 					showStatement();
 					}
 					break;
-				case MOVE:
-				case MERGE:
-				case RESHARD:
-				case SPLIT:
+				case 3:
 					{
-					State = 283;
+					State = 286;
 					segmentStatement();
 					}
 					break;
-				default:
-					throw new NoViableAltException(this);
 				}
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 286;
-				Match(EXPLAIN);
-				State = 287;
-				Match(TRANSACTION);
-				State = 288;
-				Match(LEFT_PAREN);
 				State = 289;
+				Match(EXPLAIN);
+				State = 290;
+				Match(TRANSACTION);
+				State = 291;
+				Match(LEFT_PAREN);
+				State = 292;
 				explainable();
-				State = 298;
+				State = 301;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,13,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 291;
+						State = 294;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						do {
 							{
 							{
-							State = 290;
+							State = 293;
 							Match(SEMICOLON);
 							}
 							}
-							State = 293;
+							State = 296;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						} while ( _la==SEMICOLON );
-						State = 295;
+						State = 298;
 						explainable();
 						}
 						}
 					}
-					State = 300;
+					State = 303;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,13,Context);
 				}
-				State = 304;
+				State = 307;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==SEMICOLON) {
 					{
 					{
-					State = 301;
+					State = 304;
 					Match(SEMICOLON);
 					}
 					}
-					State = 306;
+					State = 309;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 307;
+				State = 310;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -913,19 +910,19 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 317;
+			State = 320;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BEGIN:
 				{
-				State = 311;
+				State = 314;
 				Match(BEGIN);
-				State = 313;
+				State = 316;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 312;
+					State = 315;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -941,43 +938,43 @@ internal partial class ShardSqlParser : Parser {
 				break;
 			case START:
 				{
-				State = 315;
+				State = 318;
 				Match(START);
-				State = 316;
+				State = 319;
 				Match(TRANSACTION);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 329;
+			State = 332;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS || _la==ISOLATION || _la==READ) {
 				{
-				State = 319;
+				State = 322;
 				transactionMode();
-				State = 326;
+				State = 329;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==AS || _la==ISOLATION || _la==READ || _la==COMMA) {
 					{
 					{
-					State = 321;
+					State = 324;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 320;
+						State = 323;
 						Match(COMMA);
 						}
 					}
 
-					State = 323;
+					State = 326;
 					transactionMode();
 					}
 					}
-					State = 328;
+					State = 331;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1017,7 +1014,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 331;
+			State = 334;
 			_la = TokenStream.LA(1);
 			if ( !(_la==END || _la==COMMIT) ) {
 			ErrorHandler.RecoverInline(this);
@@ -1026,12 +1023,12 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 333;
+			State = 336;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TRANSACTION || _la==WORK) {
 				{
-				State = 332;
+				State = 335;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRANSACTION || _la==WORK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1081,7 +1078,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 335;
+			State = 338;
 			_la = TokenStream.LA(1);
 			if ( !(_la==ABORT || _la==ROLLBACK) ) {
 			ErrorHandler.RecoverInline(this);
@@ -1090,12 +1087,12 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 337;
+			State = 340;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TRANSACTION || _la==WORK) {
 				{
-				State = 336;
+				State = 339;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRANSACTION || _la==WORK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1107,24 +1104,24 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 344;
+			State = 347;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TO) {
 				{
-				State = 339;
+				State = 342;
 				Match(TO);
-				State = 341;
+				State = 344;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,23,Context) ) {
 				case 1:
 					{
-					State = 340;
+					State = 343;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 343;
+				State = 346;
 				identifier();
 				}
 			}
@@ -1161,9 +1158,9 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 346;
+			State = 349;
 			Match(SAVEPOINT);
-			State = 347;
+			State = 350;
 			identifier();
 			}
 		}
@@ -1198,19 +1195,19 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 349;
+			State = 352;
 			Match(RELEASE);
-			State = 351;
+			State = 354;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,25,Context) ) {
 			case 1:
 				{
-				State = 350;
+				State = 353;
 				Match(SAVEPOINT);
 				}
 				break;
 			}
-			State = 353;
+			State = 356;
 			identifier();
 			}
 		}
@@ -1249,46 +1246,46 @@ internal partial class ShardSqlParser : Parser {
 		TransactionModeContext _localctx = new TransactionModeContext(Context, State);
 		EnterRule(_localctx, 18, RULE_transactionMode);
 		try {
-			State = 365;
+			State = 368;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,26,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 355;
+				State = 358;
 				Match(READ);
-				State = 356;
+				State = 359;
 				Match(ONLY);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 357;
+				State = 360;
 				Match(READ);
-				State = 358;
+				State = 361;
 				Match(WRITE);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 359;
+				State = 362;
 				Match(ISOLATION);
-				State = 360;
+				State = 363;
 				Match(LEVEL);
-				State = 361;
+				State = 364;
 				isolationLevel();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 362;
+				State = 365;
 				Match(AS);
-				State = 363;
+				State = 366;
 				Match(OF);
-				State = 364;
+				State = 367;
 				Match(STRING);
 				}
 				break;
@@ -1326,57 +1323,57 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 20, RULE_isolationLevel);
 		int _la;
 		try {
-			State = 378;
+			State = 381;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,28,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 367;
+				State = 370;
 				Match(READ);
-				State = 368;
+				State = 371;
 				Match(UNCOMMITTED);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 369;
+				State = 372;
 				Match(READ);
-				State = 370;
+				State = 373;
 				Match(COMMITTED);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 371;
+				State = 374;
 				Match(REPEATABLE);
-				State = 372;
+				State = 375;
 				Match(READ);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 373;
+				State = 376;
 				Match(SNAPSHOT);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 375;
+				State = 378;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STRICT) {
 					{
-					State = 374;
+					State = 377;
 					Match(STRICT);
 					}
 				}
 
-				State = 377;
+				State = 380;
 				Match(SERIALIZABLE);
 				}
 				break;
@@ -1436,39 +1433,39 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 22, RULE_setStatement);
 		int _la;
 		try {
-			State = 407;
+			State = 410;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,33,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 380;
+				State = 383;
 				Match(SET);
-				State = 381;
+				State = 384;
 				Match(TRANSACTION);
-				State = 382;
+				State = 385;
 				transactionMode();
-				State = 389;
+				State = 392;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==AS || _la==ISOLATION || _la==READ || _la==COMMA) {
 					{
 					{
-					State = 384;
+					State = 387;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 383;
+						State = 386;
 						Match(COMMA);
 						}
 					}
 
-					State = 386;
+					State = 389;
 					transactionMode();
 					}
 					}
-					State = 391;
+					State = 394;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1477,27 +1474,27 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 392;
+				State = 395;
 				Match(SET);
-				State = 393;
+				State = 396;
 				identifier();
-				State = 398;
+				State = 401;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==DOT) {
 					{
 					{
-					State = 394;
+					State = 397;
 					Match(DOT);
-					State = 395;
+					State = 398;
 					identifier();
 					}
 					}
-					State = 400;
+					State = 403;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 401;
+				State = 404;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TO || _la==EQUAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1506,7 +1503,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 405;
+				State = 408;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
@@ -1569,6 +1566,7 @@ internal partial class ShardSqlParser : Parser {
 				case KEYS:
 				case LAST:
 				case LEVEL:
+				case LOAD:
 				case LOCAL:
 				case MATCH:
 				case MAXVALUE:
@@ -1660,19 +1658,19 @@ internal partial class ShardSqlParser : Parser {
 				case BRACKET_IDENTIFIER:
 				case PARAMETER:
 					{
-					State = 402;
+					State = 405;
 					expression(0);
 					}
 					break;
 				case DEFAULT:
 					{
-					State = 403;
+					State = 406;
 					Match(DEFAULT);
 					}
 					break;
 				case ON:
 					{
-					State = 404;
+					State = 407;
 					Match(ON);
 					}
 					break;
@@ -1760,24 +1758,24 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 24, RULE_showStatement);
 		int _la;
 		try {
-			State = 476;
+			State = 479;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,46,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 409;
+				State = 412;
 				Match(SHOW);
-				State = 410;
-				Match(JOB);
-				State = 411;
-				jobId();
 				State = 413;
+				Match(JOB);
+				State = 414;
+				jobId();
+				State = 416;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STEPS) {
 					{
-					State = 412;
+					State = 415;
 					Match(STEPS);
 					}
 				}
@@ -1787,11 +1785,11 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 415;
+				State = 418;
 				Match(SHOW);
-				State = 416;
+				State = 419;
 				Match(CREATE);
-				State = 417;
+				State = 420;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TABLE || _la==SEQUENCE || _la==VIEW) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1800,96 +1798,96 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 418;
+				State = 421;
 				tableName();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 419;
-				Match(SHOW);
-				State = 420;
-				Match(SEGMENT);
-				State = 421;
-				Match(FOR);
 				State = 422;
-				Match(ROW);
+				Match(SHOW);
 				State = 423;
-				tableName();
+				Match(SEGMENT);
 				State = 424;
-				Match(KEY);
+				Match(FOR);
 				State = 425;
+				Match(ROW);
+				State = 426;
+				tableName();
+				State = 427;
+				Match(KEY);
+				State = 428;
 				row();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 427;
+				State = 430;
 				Match(SHOW);
-				State = 429;
+				State = 432;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOREIGN) {
 					{
-					State = 428;
+					State = 431;
 					Match(FOREIGN);
 					}
 				}
 
-				State = 432;
+				State = 435;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 431;
+					State = 434;
 					identifier();
 					}
 					}
-					State = 434;
+					State = 437;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( ((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 1970324870529023L) != 0) );
-				State = 438;
+				} while ( ((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 3940649741058047L) != 0) );
+				State = 441;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==IN) {
 					{
-					State = 436;
+					State = 439;
 					Match(IN);
-					State = 437;
+					State = 440;
 					identifier();
 					}
 				}
 
-				State = 449;
+				State = 452;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR || _la==FROM) {
 					{
-					State = 446;
+					State = 449;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case FROM:
 						{
-						State = 440;
+						State = 443;
 						Match(FROM);
-						State = 441;
+						State = 444;
 						Match(TABLE);
 						}
 						break;
 					case FOR:
 						{
-						State = 442;
+						State = 445;
 						Match(FOR);
-						State = 444;
+						State = 447;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==TABLE) {
 							{
-							State = 443;
+							State = 446;
 							Match(TABLE);
 							}
 						}
@@ -1899,74 +1897,74 @@ internal partial class ShardSqlParser : Parser {
 					default:
 						throw new NoViableAltException(this);
 					}
-					State = 448;
-					tableName();
-					}
-				}
-
-				State = 453;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==WITH) {
-					{
 					State = 451;
-					Match(WITH);
-					State = 452;
-					Match(DETAILS);
+					tableName();
 					}
 				}
 
 				State = 456;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
+				if (_la==WITH) {
+					{
+					State = 454;
+					Match(WITH);
+					State = 455;
+					Match(DETAILS);
+					}
+				}
+
+				State = 459;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 455;
+					State = 458;
 					where();
 					}
 				}
 
-				State = 468;
+				State = 471;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ORDER) {
 					{
-					State = 458;
+					State = 461;
 					Match(ORDER);
-					State = 459;
+					State = 462;
 					Match(BY);
-					State = 460;
+					State = 463;
 					orderItem();
-					State = 465;
+					State = 468;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 461;
+						State = 464;
 						Match(COMMA);
-						State = 462;
+						State = 465;
 						orderItem();
 						}
 						}
-						State = 467;
+						State = 470;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 473;
+				State = 476;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 72567784210432L) != 0)) {
 					{
 					{
-					State = 470;
+					State = 473;
 					limitClause();
 					}
 					}
-					State = 475;
+					State = 478;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -2027,26 +2025,26 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 26, RULE_jobStatement);
 		int _la;
 		try {
-			State = 515;
+			State = 518;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case WAIT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 478;
+				State = 481;
 				Match(WAIT);
-				State = 479;
+				State = 482;
 				Match(JOB);
-				State = 480;
-				jobId();
 				State = 483;
+				jobId();
+				State = 486;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TIMEOUT) {
 					{
-					State = 481;
+					State = 484;
 					Match(TIMEOUT);
-					State = 482;
+					State = 485;
 					operand(0);
 					}
 				}
@@ -2056,90 +2054,90 @@ internal partial class ShardSqlParser : Parser {
 			case CANCEL:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 485;
-				Match(CANCEL);
-				State = 486;
-				Match(JOB);
-				State = 487;
-				jobId();
-				}
-				break;
-			case PAUSE:
-				EnterOuterAlt(_localctx, 3);
-				{
 				State = 488;
-				Match(PAUSE);
+				Match(CANCEL);
 				State = 489;
 				Match(JOB);
 				State = 490;
 				jobId();
 				}
 				break;
-			case RESUME:
-				EnterOuterAlt(_localctx, 4);
+			case PAUSE:
+				EnterOuterAlt(_localctx, 3);
 				{
 				State = 491;
-				Match(RESUME);
+				Match(PAUSE);
 				State = 492;
 				Match(JOB);
 				State = 493;
 				jobId();
 				}
 				break;
-			case REVERT:
-				EnterOuterAlt(_localctx, 5);
+			case RESUME:
+				EnterOuterAlt(_localctx, 4);
 				{
 				State = 494;
-				Match(REVERT);
+				Match(RESUME);
 				State = 495;
 				Match(JOB);
 				State = 496;
 				jobId();
 				}
 				break;
-			case RETRY:
-				EnterOuterAlt(_localctx, 6);
+			case REVERT:
+				EnterOuterAlt(_localctx, 5);
 				{
 				State = 497;
-				Match(RETRY);
+				Match(REVERT);
 				State = 498;
 				Match(JOB);
 				State = 499;
 				jobId();
 				}
 				break;
-			case ALTER:
-				EnterOuterAlt(_localctx, 7);
+			case RETRY:
+				EnterOuterAlt(_localctx, 6);
 				{
 				State = 500;
-				Match(ALTER);
+				Match(RETRY);
 				State = 501;
 				Match(JOB);
 				State = 502;
 				jobId();
+				}
+				break;
+			case ALTER:
+				EnterOuterAlt(_localctx, 7);
+				{
 				State = 503;
-				Match(SET);
+				Match(ALTER);
 				State = 504;
-				Match(LEFT_PAREN);
+				Match(JOB);
 				State = 505;
+				jobId();
+				State = 506;
+				Match(SET);
+				State = 507;
+				Match(LEFT_PAREN);
+				State = 508;
 				option();
-				State = 510;
+				State = 513;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 506;
+					State = 509;
 					Match(COMMA);
-					State = 507;
+					State = 510;
 					option();
 					}
 					}
-					State = 512;
+					State = 515;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 513;
+				State = 516;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -2183,24 +2181,24 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 28, RULE_planStatement);
 		int _la;
 		try {
-			State = 530;
+			State = 533;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case EXECUTE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 517;
+				State = 520;
 				Match(EXECUTE);
-				State = 518;
-				Match(PLAN);
-				State = 519;
-				segmentName();
 				State = 521;
+				Match(PLAN);
+				State = 522;
+				segmentName();
+				State = 524;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 520;
+					State = 523;
 					options();
 					}
 				}
@@ -2210,23 +2208,23 @@ internal partial class ShardSqlParser : Parser {
 			case DROP:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 523;
+				State = 526;
 				Match(DROP);
-				State = 524;
-				Match(PLAN);
 				State = 527;
+				Match(PLAN);
+				State = 530;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,51,Context) ) {
 				case 1:
 					{
-					State = 525;
+					State = 528;
 					Match(IF);
-					State = 526;
+					State = 529;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 529;
+				State = 532;
 				segmentName();
 				}
 				break;
@@ -2265,11 +2263,11 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 532;
+			State = 535;
 			Match(RESOLVE);
-			State = 533;
+			State = 536;
 			Match(TRANSACTION);
-			State = 534;
+			State = 537;
 			_la = TokenStream.LA(1);
 			if ( !(_la==STRING || _la==PARAMETER) ) {
 			ErrorHandler.RecoverInline(this);
@@ -2278,6 +2276,78 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class ClusterStatementContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALTER() { return GetToken(ShardSqlParser.ALTER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CLUSTER() { return GetToken(ShardSqlParser.CLUSTER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(ShardSqlParser.SET, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public OptionContext[] option() {
+			return GetRuleContexts<OptionContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public OptionContext option(int i) {
+			return GetRuleContext<OptionContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(ShardSqlParser.RIGHT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(ShardSqlParser.COMMA, i);
+		}
+		public ClusterStatementContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_clusterStatement; } }
+	}
+
+	[RuleVersion(0)]
+	public ClusterStatementContext clusterStatement() {
+		ClusterStatementContext _localctx = new ClusterStatementContext(Context, State);
+		EnterRule(_localctx, 32, RULE_clusterStatement);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 539;
+			Match(ALTER);
+			State = 540;
+			Match(CLUSTER);
+			State = 541;
+			Match(SET);
+			State = 542;
+			Match(LEFT_PAREN);
+			State = 543;
+			option();
+			State = 548;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			while (_la==COMMA) {
+				{
+				{
+				State = 544;
+				Match(COMMA);
+				State = 545;
+				option();
+				}
+				}
+				State = 550;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+			}
+			State = 551;
+			Match(RIGHT_PAREN);
 			}
 		}
 		catch (RecognitionException re) {
@@ -2334,6 +2404,7 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SPLIT() { return GetToken(ShardSqlParser.SPLIT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AT() { return GetToken(ShardSqlParser.AT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MIDPOINT() { return GetToken(ShardSqlParser.MIDPOINT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LOAD() { return GetToken(ShardSqlParser.LOAD, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TABLE() { return GetToken(ShardSqlParser.TABLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VALUES() { return GetToken(ShardSqlParser.VALUES, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTO() { return GetToken(ShardSqlParser.INTO, 0); }
@@ -2341,6 +2412,11 @@ internal partial class ShardSqlParser : Parser {
 			return GetRuleContext<CountContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MERGE() { return GetToken(ShardSqlParser.MERGE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALTER() { return GetToken(ShardSqlParser.ALTER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(ShardSqlParser.SET, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public PlacementContext placement() {
+			return GetRuleContext<PlacementContext>(0);
+		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESHARD() { return GetToken(ShardSqlParser.RESHARD, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BY() { return GetToken(ShardSqlParser.BY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ReshardGoalContext reshardGoal() {
@@ -2357,33 +2433,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SegmentStatementContext segmentStatement() {
 		SegmentStatementContext _localctx = new SegmentStatementContext(Context, State);
-		EnterRule(_localctx, 32, RULE_segmentStatement);
+		EnterRule(_localctx, 34, RULE_segmentStatement);
 		int _la;
 		try {
-			State = 642;
+			State = 668;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,69,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,71,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 536;
+				State = 553;
 				Match(MOVE);
-				State = 537;
+				State = 554;
 				Match(SEGMENT);
-				State = 538;
+				State = 555;
 				segmentName();
-				State = 539;
+				State = 556;
 				Match(TO);
-				State = 540;
+				State = 557;
 				Match(SHARD);
-				State = 541;
+				State = 558;
 				segmentName();
-				State = 543;
+				State = 560;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 542;
+					State = 559;
 					options();
 					}
 				}
@@ -2393,36 +2469,36 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 545;
+				State = 562;
 				Match(MOVE);
-				State = 546;
+				State = 563;
 				Match(SEGMENTS);
-				State = 547;
+				State = 564;
 				Match(FROM);
-				State = 548;
+				State = 565;
 				tableName();
-				State = 550;
+				State = 567;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 549;
+					State = 566;
 					where();
 					}
 				}
 
-				State = 552;
+				State = 569;
 				Match(TO);
-				State = 553;
+				State = 570;
 				Match(SHARD);
-				State = 554;
+				State = 571;
 				segmentName();
-				State = 556;
+				State = 573;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 555;
+					State = 572;
 					options();
 					}
 				}
@@ -2432,50 +2508,50 @@ internal partial class ShardSqlParser : Parser {
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 558;
+				State = 575;
 				Match(MOVE);
-				State = 559;
+				State = 576;
 				Match(ROWS);
-				State = 560;
+				State = 577;
 				Match(OF);
-				State = 561;
+				State = 578;
 				tableName();
-				State = 562;
+				State = 579;
 				Match(KEYS);
-				State = 563;
+				State = 580;
 				Match(LEFT_PAREN);
-				State = 564;
+				State = 581;
 				row();
-				State = 569;
+				State = 586;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 565;
+					State = 582;
 					Match(COMMA);
-					State = 566;
+					State = 583;
 					row();
 					}
 					}
-					State = 571;
+					State = 588;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 572;
+				State = 589;
 				Match(RIGHT_PAREN);
-				State = 573;
+				State = 590;
 				Match(TO);
-				State = 574;
+				State = 591;
 				Match(SHARD);
-				State = 575;
+				State = 592;
 				segmentName();
-				State = 577;
+				State = 594;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 576;
+					State = 593;
 					options();
 					}
 				}
@@ -2485,32 +2561,38 @@ internal partial class ShardSqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 579;
+				State = 596;
 				Match(SPLIT);
-				State = 580;
+				State = 597;
 				Match(SEGMENT);
-				State = 581;
+				State = 598;
 				segmentName();
-				State = 587;
+				State = 605;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AT) {
 					{
-					State = 582;
+					State = 599;
 					Match(AT);
-					State = 585;
+					State = 603;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case LEFT_PAREN:
 						{
-						State = 583;
+						State = 600;
 						row();
 						}
 						break;
 					case MIDPOINT:
 						{
-						State = 584;
+						State = 601;
 						Match(MIDPOINT);
+						}
+						break;
+					case LOAD:
+						{
+						State = 602;
+						Match(LOAD);
 						}
 						break;
 					default:
@@ -2519,12 +2601,12 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 590;
+				State = 608;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 589;
+					State = 607;
 					options();
 					}
 				}
@@ -2534,36 +2616,36 @@ internal partial class ShardSqlParser : Parser {
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 592;
+				State = 610;
 				Match(SPLIT);
-				State = 593;
+				State = 611;
 				Match(TABLE);
-				State = 594;
+				State = 612;
 				tableName();
-				State = 607;
+				State = 625;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case AT:
 					{
-					State = 595;
+					State = 613;
 					Match(AT);
-					State = 596;
+					State = 614;
 					Match(VALUES);
-					State = 597;
+					State = 615;
 					row();
-					State = 602;
+					State = 620;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 598;
+						State = 616;
 						Match(COMMA);
-						State = 599;
+						State = 617;
 						row();
 						}
 						}
-						State = 604;
+						State = 622;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -2571,21 +2653,21 @@ internal partial class ShardSqlParser : Parser {
 					break;
 				case INTO:
 					{
-					State = 605;
+					State = 623;
 					Match(INTO);
-					State = 606;
+					State = 624;
 					count();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 610;
+				State = 628;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 609;
+					State = 627;
 					options();
 					}
 				}
@@ -2595,34 +2677,34 @@ internal partial class ShardSqlParser : Parser {
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 612;
+				State = 630;
 				Match(MERGE);
-				State = 613;
+				State = 631;
 				Match(SEGMENTS);
-				State = 614;
+				State = 632;
 				segmentName();
-				State = 617;
+				State = 635;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 615;
+					State = 633;
 					Match(COMMA);
-					State = 616;
+					State = 634;
 					segmentName();
 					}
 					}
-					State = 619;
+					State = 637;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==COMMA );
-				State = 622;
+				State = 640;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 621;
+					State = 639;
 					options();
 					}
 				}
@@ -2632,36 +2714,61 @@ internal partial class ShardSqlParser : Parser {
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 624;
+				State = 642;
+				Match(ALTER);
+				State = 643;
+				Match(TABLE);
+				State = 644;
+				tableName();
+				State = 645;
+				Match(SET);
+				State = 646;
+				placement();
+				State = 648;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WITH) {
+					{
+					State = 647;
+					options();
+					}
+				}
+
+				}
+				break;
+			case 8:
+				EnterOuterAlt(_localctx, 8);
+				{
+				State = 650;
 				Match(RESHARD);
-				State = 635;
+				State = 661;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 625;
+					State = 651;
 					Match(ALL);
 					}
 					break;
 				case TABLE:
 					{
-					State = 626;
+					State = 652;
 					Match(TABLE);
-					State = 627;
+					State = 653;
 					tableName();
-					State = 632;
+					State = 658;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 628;
+						State = 654;
 						Match(COMMA);
-						State = 629;
+						State = 655;
 						tableName();
 						}
 						}
-						State = 634;
+						State = 660;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -2670,16 +2777,16 @@ internal partial class ShardSqlParser : Parser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 637;
+				State = 663;
 				Match(BY);
-				State = 638;
+				State = 664;
 				reshardGoal();
-				State = 640;
+				State = 666;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 639;
+					State = 665;
 					options();
 					}
 				}
@@ -2719,30 +2826,30 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReshardGoalContext reshardGoal() {
 		ReshardGoalContext _localctx = new ReshardGoalContext(Context, State);
-		EnterRule(_localctx, 34, RULE_reshardGoal);
+		EnterRule(_localctx, 36, RULE_reshardGoal);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 644;
+			State = 670;
 			identifier();
-			State = 650;
+			State = 676;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case OVER:
 				{
-				State = 645;
+				State = 671;
 				Match(OVER);
-				State = 646;
+				State = 672;
 				Match(LAST);
-				State = 647;
+				State = 673;
 				operand(0);
 				}
 				break;
 			case INTO:
 				{
-				State = 648;
+				State = 674;
 				Match(INTO);
-				State = 649;
+				State = 675;
 				operand(0);
 				}
 				break;
@@ -2783,29 +2890,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SegmentNameContext segmentName() {
 		SegmentNameContext _localctx = new SegmentNameContext(Context, State);
-		EnterRule(_localctx, 36, RULE_segmentName);
+		EnterRule(_localctx, 38, RULE_segmentName);
 		try {
-			State = 656;
+			State = 682;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case INTEGER_NUMBER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 652;
+				State = 678;
 				Match(INTEGER_NUMBER);
 				}
 				break;
 			case STRING:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 653;
+				State = 679;
 				Match(STRING);
 				}
 				break;
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 654;
+				State = 680;
 				Match(PARAMETER);
 				}
 				break;
@@ -2858,6 +2965,7 @@ internal partial class ShardSqlParser : Parser {
 			case KEYS:
 			case LAST:
 			case LEVEL:
+			case LOAD:
 			case LOCAL:
 			case MATCH:
 			case MAXVALUE:
@@ -2941,7 +3049,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 655;
+				State = 681;
 				identifier();
 				}
 				break;
@@ -2973,12 +3081,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public JobIdContext jobId() {
 		JobIdContext _localctx = new JobIdContext(Context, State);
-		EnterRule(_localctx, 38, RULE_jobId);
+		EnterRule(_localctx, 40, RULE_jobId);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 658;
+			State = 684;
 			_la = TokenStream.LA(1);
 			if ( !(_la==INTEGER_NUMBER || _la==PARAMETER) ) {
 			ErrorHandler.RecoverInline(this);
@@ -3013,12 +3121,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CountContext count() {
 		CountContext _localctx = new CountContext(Context, State);
-		EnterRule(_localctx, 40, RULE_count);
+		EnterRule(_localctx, 42, RULE_count);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 660;
+			State = 686;
 			_la = TokenStream.LA(1);
 			if ( !(_la==INTEGER_NUMBER || _la==PARAMETER) ) {
 			ErrorHandler.RecoverInline(this);
@@ -3074,59 +3182,59 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateTableStatementContext createTableStatement() {
 		CreateTableStatementContext _localctx = new CreateTableStatementContext(Context, State);
-		EnterRule(_localctx, 42, RULE_createTableStatement);
+		EnterRule(_localctx, 44, RULE_createTableStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 662;
+			State = 688;
 			Match(CREATE);
-			State = 663;
+			State = 689;
 			Match(TABLE);
-			State = 667;
+			State = 693;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,72,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,74,Context) ) {
 			case 1:
 				{
-				State = 664;
+				State = 690;
 				Match(IF);
-				State = 665;
+				State = 691;
 				Match(NOT);
-				State = 666;
+				State = 692;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 669;
+			State = 695;
 			tableName();
-			State = 670;
+			State = 696;
 			Match(LEFT_PAREN);
-			State = 671;
+			State = 697;
 			tableElement();
-			State = 676;
+			State = 702;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 672;
+				State = 698;
 				Match(COMMA);
-				State = 673;
+				State = 699;
 				tableElement();
 				}
 				}
-				State = 678;
+				State = 704;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 679;
+			State = 705;
 			Match(RIGHT_PAREN);
-			State = 681;
+			State = 707;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==COLOCATED || _la==REFERENCE || _la==SHARD || _la==SINGLE) {
 				{
-				State = 680;
+				State = 706;
 				placement();
 				}
 			}
@@ -3161,9 +3269,9 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableElementContext tableElement() {
 		TableElementContext _localctx = new TableElementContext(Context, State);
-		EnterRule(_localctx, 44, RULE_tableElement);
+		EnterRule(_localctx, 46, RULE_tableElement);
 		try {
-			State = 685;
+			State = 711;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -3215,6 +3323,7 @@ internal partial class ShardSqlParser : Parser {
 			case KEYS:
 			case LAST:
 			case LEVEL:
+			case LOAD:
 			case LOCAL:
 			case MATCH:
 			case MAXVALUE:
@@ -3298,7 +3407,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 683;
+				State = 709;
 				columnDefinition();
 				}
 				break;
@@ -3309,7 +3418,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNIQUE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 684;
+				State = 710;
 				tableConstraint();
 				}
 				break;
@@ -3351,26 +3460,26 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnDefinitionContext columnDefinition() {
 		ColumnDefinitionContext _localctx = new ColumnDefinitionContext(Context, State);
-		EnterRule(_localctx, 46, RULE_columnDefinition);
+		EnterRule(_localctx, 48, RULE_columnDefinition);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 687;
+			State = 713;
 			identifier();
-			State = 688;
+			State = 714;
 			typeName();
-			State = 692;
+			State = 718;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4618494194426596864L) != 0) || _la==GENERATED) {
 				{
 				{
-				State = 689;
+				State = 715;
 				columnConstraint();
 				}
 				}
-				State = 694;
+				State = 720;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -3427,91 +3536,91 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnConstraintContext columnConstraint() {
 		ColumnConstraintContext _localctx = new ColumnConstraintContext(Context, State);
-		EnterRule(_localctx, 48, RULE_columnConstraint);
+		EnterRule(_localctx, 50, RULE_columnConstraint);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 697;
+			State = 723;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 695;
+				State = 721;
 				Match(CONSTRAINT);
-				State = 696;
+				State = 722;
 				identifier();
 				}
 			}
 
-			State = 716;
+			State = 742;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
 				{
-				State = 699;
+				State = 725;
 				Match(NOT);
-				State = 700;
+				State = 726;
 				Match(NULL);
 				}
 				break;
 			case NULL:
 				{
-				State = 701;
+				State = 727;
 				Match(NULL);
 				}
 				break;
 			case DEFAULT:
 				{
-				State = 702;
+				State = 728;
 				Match(DEFAULT);
-				State = 703;
+				State = 729;
 				operand(0);
 				}
 				break;
 			case PRIMARY:
 				{
-				State = 704;
+				State = 730;
 				Match(PRIMARY);
-				State = 705;
+				State = 731;
 				Match(KEY);
 				}
 				break;
 			case CHECK:
 				{
-				State = 706;
+				State = 732;
 				Match(CHECK);
-				State = 707;
+				State = 733;
 				Match(LEFT_PAREN);
-				State = 708;
+				State = 734;
 				expression(0);
-				State = 709;
+				State = 735;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case UNIQUE:
 				{
-				State = 711;
+				State = 737;
 				Match(UNIQUE);
 				}
 				break;
 			case REFERENCES:
 				{
-				State = 712;
+				State = 738;
 				reference();
 				}
 				break;
 			case GENERATED:
 				{
-				State = 713;
+				State = 739;
 				identity();
 				}
 				break;
 			case COLLATE:
 				{
-				State = 714;
+				State = 740;
 				Match(COLLATE);
-				State = 715;
+				State = 741;
 				identifier();
 				}
 				break;
@@ -3556,59 +3665,59 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IdentityContext identity() {
 		IdentityContext _localctx = new IdentityContext(Context, State);
-		EnterRule(_localctx, 50, RULE_identity);
+		EnterRule(_localctx, 52, RULE_identity);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 718;
+			State = 744;
 			Match(GENERATED);
-			State = 722;
+			State = 748;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALWAYS:
 				{
-				State = 719;
+				State = 745;
 				Match(ALWAYS);
 				}
 				break;
 			case BY:
 				{
-				State = 720;
+				State = 746;
 				Match(BY);
-				State = 721;
+				State = 747;
 				Match(DEFAULT);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 724;
+			State = 750;
 			Match(AS);
-			State = 725;
+			State = 751;
 			Match(IDENTITY);
-			State = 734;
+			State = 760;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 726;
+				State = 752;
 				Match(LEFT_PAREN);
-				State = 728;
+				State = 754;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 727;
+					State = 753;
 					sequenceOption();
 					}
 					}
-					State = 730;
+					State = 756;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( _la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 9052279499916289L) != 0) || _la==SEQUENCE || _la==START );
-				State = 732;
+				} while ( _la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 18104558731396097L) != 0) || _la==SEQUENCE || _la==START );
+				State = 758;
 				Match(RIGHT_PAREN);
 				}
 			}
@@ -3657,65 +3766,65 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableConstraintContext tableConstraint() {
 		TableConstraintContext _localctx = new TableConstraintContext(Context, State);
-		EnterRule(_localctx, 52, RULE_tableConstraint);
+		EnterRule(_localctx, 54, RULE_tableConstraint);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 738;
+			State = 764;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 736;
+				State = 762;
 				Match(CONSTRAINT);
-				State = 737;
+				State = 763;
 				identifier();
 				}
 			}
 
-			State = 755;
+			State = 781;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case PRIMARY:
 				{
-				State = 740;
+				State = 766;
 				Match(PRIMARY);
-				State = 741;
+				State = 767;
 				Match(KEY);
-				State = 742;
+				State = 768;
 				columnList();
 				}
 				break;
 			case CHECK:
 				{
-				State = 743;
+				State = 769;
 				Match(CHECK);
-				State = 744;
+				State = 770;
 				Match(LEFT_PAREN);
-				State = 745;
+				State = 771;
 				expression(0);
-				State = 746;
+				State = 772;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case UNIQUE:
 				{
-				State = 748;
+				State = 774;
 				Match(UNIQUE);
-				State = 749;
+				State = 775;
 				columnList();
 				}
 				break;
 			case FOREIGN:
 				{
-				State = 750;
+				State = 776;
 				Match(FOREIGN);
-				State = 751;
+				State = 777;
 				Match(KEY);
-				State = 752;
+				State = 778;
 				columnList();
-				State = 753;
+				State = 779;
 				reference();
 				}
 				break;
@@ -3769,34 +3878,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReferenceContext reference() {
 		ReferenceContext _localctx = new ReferenceContext(Context, State);
-		EnterRule(_localctx, 54, RULE_reference);
+		EnterRule(_localctx, 56, RULE_reference);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 757;
+			State = 783;
 			Match(REFERENCES);
-			State = 758;
+			State = 784;
 			tableName();
-			State = 760;
+			State = 786;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 759;
+				State = 785;
 				columnList();
 				}
 			}
 
-			State = 764;
+			State = 790;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==MATCH) {
 				{
-				State = 762;
+				State = 788;
 				Match(MATCH);
-				State = 763;
+				State = 789;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FULL || _la==PARTIAL || _la==SIMPLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3808,35 +3917,35 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 769;
+			State = 795;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==ON) {
 				{
 				{
-				State = 766;
+				State = 792;
 				referenceAction();
 				}
 				}
-				State = 771;
+				State = 797;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 775;
+			State = 801;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,87,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,89,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 772;
+					State = 798;
 					constraintTime();
 					}
 					}
 				}
-				State = 777;
+				State = 803;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,87,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,89,Context);
 			}
 			}
 		}
@@ -3875,14 +3984,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReferenceActionContext referenceAction() {
 		ReferenceActionContext _localctx = new ReferenceActionContext(Context, State);
-		EnterRule(_localctx, 56, RULE_referenceAction);
+		EnterRule(_localctx, 58, RULE_referenceAction);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 778;
+			State = 804;
 			Match(ON);
-			State = 779;
+			State = 805;
 			_la = TokenStream.LA(1);
 			if ( !(_la==DELETE || _la==UPDATE) ) {
 			ErrorHandler.RecoverInline(this);
@@ -3891,34 +4000,34 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 789;
+			State = 815;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NO:
 				{
-				State = 780;
+				State = 806;
 				Match(NO);
-				State = 781;
+				State = 807;
 				Match(ACTION);
 				}
 				break;
 			case RESTRICT:
 				{
-				State = 782;
+				State = 808;
 				Match(RESTRICT);
 				}
 				break;
 			case CASCADE:
 				{
-				State = 783;
+				State = 809;
 				Match(CASCADE);
 				}
 				break;
 			case SET:
 				{
-				State = 784;
+				State = 810;
 				Match(SET);
-				State = 785;
+				State = 811;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFAULT || _la==NULL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3927,12 +4036,12 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 787;
+				State = 813;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LEFT_PAREN) {
 					{
-					State = 786;
+					State = 812;
 					columnList();
 					}
 				}
@@ -3971,36 +4080,36 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ConstraintTimeContext constraintTime() {
 		ConstraintTimeContext _localctx = new ConstraintTimeContext(Context, State);
-		EnterRule(_localctx, 58, RULE_constraintTime);
+		EnterRule(_localctx, 60, RULE_constraintTime);
 		int _la;
 		try {
-			State = 797;
+			State = 823;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
 			case DEFERRABLE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 792;
+				State = 818;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 791;
+					State = 817;
 					Match(NOT);
 					}
 				}
 
-				State = 794;
+				State = 820;
 				Match(DEFERRABLE);
 				}
 				break;
 			case INITIALLY:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 795;
+				State = 821;
 				Match(INITIALLY);
-				State = 796;
+				State = 822;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFERRED || _la==IMMEDIATE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4099,34 +4208,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PlacementContext placement() {
 		PlacementContext _localctx = new PlacementContext(Context, State);
-		EnterRule(_localctx, 60, RULE_placement);
+		EnterRule(_localctx, 62, RULE_placement);
 		int _la;
 		try {
-			State = 839;
+			State = 865;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,97,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,99,Context) ) {
 			case 1:
 				_localctx = new HashPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 799;
+				State = 825;
 				Match(SHARD);
-				State = 800;
+				State = 826;
 				Match(BY);
-				State = 801;
+				State = 827;
 				Match(HASH);
-				State = 802;
+				State = 828;
 				columnList();
-				State = 806;
+				State = 832;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==INTO) {
 					{
-					State = 803;
+					State = 829;
 					Match(INTO);
-					State = 804;
+					State = 830;
 					Match(INTEGER_NUMBER);
-					State = 805;
+					State = 831;
 					Match(SEGMENTS);
 					}
 				}
@@ -4137,40 +4246,40 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RangePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 808;
+				State = 834;
 				Match(SHARD);
-				State = 809;
+				State = 835;
 				Match(BY);
-				State = 810;
+				State = 836;
 				Match(RANGE);
-				State = 811;
+				State = 837;
 				columnList();
-				State = 823;
+				State = 849;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SPLIT) {
 					{
-					State = 812;
+					State = 838;
 					Match(SPLIT);
-					State = 813;
+					State = 839;
 					Match(AT);
-					State = 814;
+					State = 840;
 					Match(VALUES);
-					State = 815;
+					State = 841;
 					row();
-					State = 820;
+					State = 846;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 816;
+						State = 842;
 						Match(COMMA);
-						State = 817;
+						State = 843;
 						row();
 						}
 						}
-						State = 822;
+						State = 848;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -4183,20 +4292,20 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColocatedPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 825;
+				State = 851;
 				Match(COLOCATED);
-				State = 826;
+				State = 852;
 				Match(WITH);
-				State = 827;
+				State = 853;
 				tableName();
-				State = 830;
+				State = 856;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 828;
+					State = 854;
 					Match(ON);
-					State = 829;
+					State = 855;
 					columnList();
 					}
 				}
@@ -4207,7 +4316,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ReferencePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 832;
+				State = 858;
 				Match(REFERENCE);
 				}
 				break;
@@ -4215,18 +4324,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SinglePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 833;
+				State = 859;
 				Match(SINGLE);
-				State = 837;
+				State = 863;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 834;
+					State = 860;
 					Match(ON);
-					State = 835;
+					State = 861;
 					Match(SHARD);
-					State = 836;
+					State = 862;
 					Match(INTEGER_NUMBER);
 					}
 				}
@@ -4271,42 +4380,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropTableStatementContext dropTableStatement() {
 		DropTableStatementContext _localctx = new DropTableStatementContext(Context, State);
-		EnterRule(_localctx, 62, RULE_dropTableStatement);
+		EnterRule(_localctx, 64, RULE_dropTableStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 841;
+			State = 867;
 			Match(DROP);
-			State = 842;
+			State = 868;
 			Match(TABLE);
-			State = 845;
+			State = 871;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,98,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,100,Context) ) {
 			case 1:
 				{
-				State = 843;
+				State = 869;
 				Match(IF);
-				State = 844;
+				State = 870;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 847;
+			State = 873;
 			tableName();
-			State = 852;
+			State = 878;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 848;
+				State = 874;
 				Match(COMMA);
-				State = 849;
+				State = 875;
 				tableName();
 				}
 				}
-				State = 854;
+				State = 880;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -4351,44 +4460,44 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AlterTableStatementContext alterTableStatement() {
 		AlterTableStatementContext _localctx = new AlterTableStatementContext(Context, State);
-		EnterRule(_localctx, 64, RULE_alterTableStatement);
+		EnterRule(_localctx, 66, RULE_alterTableStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 855;
+			State = 881;
 			Match(ALTER);
-			State = 856;
+			State = 882;
 			Match(TABLE);
-			State = 859;
+			State = 885;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,100,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,102,Context) ) {
 			case 1:
 				{
-				State = 857;
+				State = 883;
 				Match(IF);
-				State = 858;
+				State = 884;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 861;
+			State = 887;
 			tableName();
-			State = 862;
+			State = 888;
 			alterAction();
-			State = 867;
+			State = 893;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 863;
+				State = 889;
 				Match(COMMA);
-				State = 864;
+				State = 890;
 				alterAction();
 				}
 				}
-				State = 869;
+				State = 895;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -4505,19 +4614,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AlterActionContext alterAction() {
 		AlterActionContext _localctx = new AlterActionContext(Context, State);
-		EnterRule(_localctx, 66, RULE_alterAction);
+		EnterRule(_localctx, 68, RULE_alterAction);
 		int _la;
 		try {
-			State = 930;
+			State = 956;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,111,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,113,Context) ) {
 			case 1:
 				_localctx = new AddConstraintActionContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 870;
+				State = 896;
 				Match(ADD);
-				State = 871;
+				State = 897;
 				tableConstraint();
 				}
 				break;
@@ -4525,33 +4634,33 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new AddColumnActionContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 872;
+				State = 898;
 				Match(ADD);
-				State = 874;
+				State = 900;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,102,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,104,Context) ) {
 				case 1:
 					{
-					State = 873;
+					State = 899;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 879;
+				State = 905;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,103,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,105,Context) ) {
 				case 1:
 					{
-					State = 876;
+					State = 902;
 					Match(IF);
-					State = 877;
+					State = 903;
 					Match(NOT);
-					State = 878;
+					State = 904;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 881;
+				State = 907;
 				columnDefinition();
 				}
 				break;
@@ -4559,23 +4668,23 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DropConstraintActionContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 882;
+				State = 908;
 				Match(DROP);
-				State = 883;
+				State = 909;
 				Match(CONSTRAINT);
-				State = 886;
+				State = 912;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,104,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,106,Context) ) {
 				case 1:
 					{
-					State = 884;
+					State = 910;
 					Match(IF);
-					State = 885;
+					State = 911;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 888;
+				State = 914;
 				identifier();
 				}
 				break;
@@ -4583,31 +4692,31 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DropColumnActionContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 889;
+				State = 915;
 				Match(DROP);
-				State = 891;
+				State = 917;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,105,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,107,Context) ) {
 				case 1:
 					{
-					State = 890;
+					State = 916;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 895;
+				State = 921;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,106,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,108,Context) ) {
 				case 1:
 					{
-					State = 893;
+					State = 919;
 					Match(IF);
-					State = 894;
+					State = 920;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 897;
+				State = 923;
 				columnName();
 				}
 				break;
@@ -4615,11 +4724,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RenameTableActionContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 898;
+				State = 924;
 				Match(RENAME);
-				State = 899;
+				State = 925;
 				Match(TO);
-				State = 900;
+				State = 926;
 				identifier();
 				}
 				break;
@@ -4627,23 +4736,23 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RenameColumnActionContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 901;
+				State = 927;
 				Match(RENAME);
-				State = 903;
+				State = 929;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,107,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,109,Context) ) {
 				case 1:
 					{
-					State = 902;
+					State = 928;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 905;
+				State = 931;
 				columnName();
-				State = 906;
+				State = 932;
 				Match(TO);
-				State = 907;
+				State = 933;
 				columnName();
 				}
 				break;
@@ -4651,38 +4760,38 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DefaultActionContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 909;
+				State = 935;
 				Match(ALTER);
-				State = 911;
+				State = 937;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,108,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,110,Context) ) {
 				case 1:
 					{
-					State = 910;
+					State = 936;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 913;
+				State = 939;
 				columnName();
-				State = 919;
+				State = 945;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case SET:
 					{
-					State = 914;
+					State = 940;
 					Match(SET);
-					State = 915;
+					State = 941;
 					Match(DEFAULT);
-					State = 916;
+					State = 942;
 					operand(0);
 					}
 					break;
 				case DROP:
 					{
-					State = 917;
+					State = 943;
 					Match(DROP);
-					State = 918;
+					State = 944;
 					Match(DEFAULT);
 					}
 					break;
@@ -4695,21 +4804,21 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new NotNullActionContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 921;
+				State = 947;
 				Match(ALTER);
-				State = 923;
+				State = 949;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,110,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,112,Context) ) {
 				case 1:
 					{
-					State = 922;
+					State = 948;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 925;
+				State = 951;
 				columnName();
-				State = 926;
+				State = 952;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DROP || _la==SET) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4718,9 +4827,9 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 927;
+				State = 953;
 				Match(NOT);
-				State = 928;
+				State = 954;
 				Match(NULL);
 				}
 				break;
@@ -4763,44 +4872,44 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateViewStatementContext createViewStatement() {
 		CreateViewStatementContext _localctx = new CreateViewStatementContext(Context, State);
-		EnterRule(_localctx, 68, RULE_createViewStatement);
+		EnterRule(_localctx, 70, RULE_createViewStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 932;
+			State = 958;
 			Match(CREATE);
-			State = 933;
+			State = 959;
 			Match(VIEW);
-			State = 937;
+			State = 963;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,112,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,114,Context) ) {
 			case 1:
 				{
-				State = 934;
+				State = 960;
 				Match(IF);
-				State = 935;
+				State = 961;
 				Match(NOT);
-				State = 936;
+				State = 962;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 939;
+			State = 965;
 			tableName();
-			State = 941;
+			State = 967;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 940;
+				State = 966;
 				columnList();
 				}
 			}
 
-			State = 943;
+			State = 969;
 			Match(AS);
-			State = 944;
+			State = 970;
 			selectStatement();
 			}
 		}
@@ -4840,42 +4949,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropViewStatementContext dropViewStatement() {
 		DropViewStatementContext _localctx = new DropViewStatementContext(Context, State);
-		EnterRule(_localctx, 70, RULE_dropViewStatement);
+		EnterRule(_localctx, 72, RULE_dropViewStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 946;
+			State = 972;
 			Match(DROP);
-			State = 947;
+			State = 973;
 			Match(VIEW);
-			State = 950;
+			State = 976;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,114,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,116,Context) ) {
 			case 1:
 				{
-				State = 948;
+				State = 974;
 				Match(IF);
-				State = 949;
+				State = 975;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 952;
+			State = 978;
 			tableName();
-			State = 957;
+			State = 983;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 953;
+				State = 979;
 				Match(COMMA);
-				State = 954;
+				State = 980;
 				tableName();
 				}
 				}
-				State = 959;
+				State = 985;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -4937,81 +5046,81 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateIndexStatementContext createIndexStatement() {
 		CreateIndexStatementContext _localctx = new CreateIndexStatementContext(Context, State);
-		EnterRule(_localctx, 72, RULE_createIndexStatement);
+		EnterRule(_localctx, 74, RULE_createIndexStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 960;
+			State = 986;
 			Match(CREATE);
-			State = 962;
+			State = 988;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==UNIQUE) {
 				{
-				State = 961;
+				State = 987;
 				Match(UNIQUE);
 				}
 			}
 
-			State = 964;
+			State = 990;
 			Match(INDEX);
-			State = 968;
+			State = 994;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,117,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,119,Context) ) {
 			case 1:
 				{
-				State = 965;
+				State = 991;
 				Match(IF);
-				State = 966;
+				State = 992;
 				Match(NOT);
-				State = 967;
+				State = 993;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 971;
+			State = 997;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 1970324870529023L) != 0)) {
+			if (((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 3940649741058047L) != 0)) {
 				{
-				State = 970;
+				State = 996;
 				identifier();
 				}
 			}
 
-			State = 973;
+			State = 999;
 			Match(ON);
-			State = 974;
+			State = 1000;
 			tableName();
-			State = 975;
+			State = 1001;
 			Match(LEFT_PAREN);
-			State = 976;
+			State = 1002;
 			indexColumn();
-			State = 981;
+			State = 1007;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 977;
+				State = 1003;
 				Match(COMMA);
-				State = 978;
+				State = 1004;
 				indexColumn();
 				}
 				}
-				State = 983;
+				State = 1009;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 984;
+			State = 1010;
 			Match(RIGHT_PAREN);
-			State = 986;
+			State = 1012;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GLOBAL || _la==LOCAL) {
 				{
-				State = 985;
+				State = 1011;
 				_la = TokenStream.LA(1);
 				if ( !(_la==GLOBAL || _la==LOCAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5023,24 +5132,24 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 990;
+			State = 1016;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==STORING) {
 				{
-				State = 988;
+				State = 1014;
 				Match(STORING);
-				State = 989;
+				State = 1015;
 				columnList();
 				}
 			}
 
-			State = 993;
+			State = 1019;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 992;
+				State = 1018;
 				options();
 				}
 			}
@@ -5074,19 +5183,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IndexColumnContext indexColumn() {
 		IndexColumnContext _localctx = new IndexColumnContext(Context, State);
-		EnterRule(_localctx, 74, RULE_indexColumn);
+		EnterRule(_localctx, 76, RULE_indexColumn);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 995;
+			State = 1021;
 			columnName();
-			State = 997;
+			State = 1023;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 996;
+				State = 1022;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5136,42 +5245,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropIndexStatementContext dropIndexStatement() {
 		DropIndexStatementContext _localctx = new DropIndexStatementContext(Context, State);
-		EnterRule(_localctx, 76, RULE_dropIndexStatement);
+		EnterRule(_localctx, 78, RULE_dropIndexStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 999;
+			State = 1025;
 			Match(DROP);
-			State = 1000;
+			State = 1026;
 			Match(INDEX);
-			State = 1003;
+			State = 1029;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,124,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,126,Context) ) {
 			case 1:
 				{
-				State = 1001;
+				State = 1027;
 				Match(IF);
-				State = 1002;
+				State = 1028;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 1005;
+			State = 1031;
 			tableName();
-			State = 1010;
+			State = 1036;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1006;
+				State = 1032;
 				Match(COMMA);
-				State = 1007;
+				State = 1033;
 				tableName();
 				}
 				}
-				State = 1012;
+				State = 1038;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -5213,42 +5322,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateSequenceStatementContext createSequenceStatement() {
 		CreateSequenceStatementContext _localctx = new CreateSequenceStatementContext(Context, State);
-		EnterRule(_localctx, 78, RULE_createSequenceStatement);
+		EnterRule(_localctx, 80, RULE_createSequenceStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1013;
+			State = 1039;
 			Match(CREATE);
-			State = 1014;
+			State = 1040;
 			Match(SEQUENCE);
-			State = 1018;
+			State = 1044;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,126,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,128,Context) ) {
 			case 1:
 				{
-				State = 1015;
+				State = 1041;
 				Match(IF);
-				State = 1016;
+				State = 1042;
 				Match(NOT);
-				State = 1017;
+				State = 1043;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 1020;
+			State = 1046;
 			tableName();
-			State = 1024;
+			State = 1050;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while (_la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 9052279499916289L) != 0) || _la==SEQUENCE || _la==START) {
+			while (_la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 18104558731396097L) != 0) || _la==SEQUENCE || _la==START) {
 				{
 				{
-				State = 1021;
+				State = 1047;
 				sequenceOption();
 				}
 				}
-				State = 1026;
+				State = 1052;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -5294,39 +5403,39 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AlterSequenceStatementContext alterSequenceStatement() {
 		AlterSequenceStatementContext _localctx = new AlterSequenceStatementContext(Context, State);
-		EnterRule(_localctx, 80, RULE_alterSequenceStatement);
+		EnterRule(_localctx, 82, RULE_alterSequenceStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1027;
+			State = 1053;
 			Match(ALTER);
-			State = 1028;
+			State = 1054;
 			Match(SEQUENCE);
-			State = 1031;
+			State = 1057;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,128,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,130,Context) ) {
 			case 1:
 				{
-				State = 1029;
+				State = 1055;
 				Match(IF);
-				State = 1030;
+				State = 1056;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 1033;
+			State = 1059;
 			tableName();
-			State = 1042;
+			State = 1068;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case RENAME:
 				{
-				State = 1034;
+				State = 1060;
 				Match(RENAME);
-				State = 1035;
+				State = 1061;
 				Match(TO);
-				State = 1036;
+				State = 1062;
 				identifier();
 				}
 				break;
@@ -5342,20 +5451,20 @@ internal partial class ShardSqlParser : Parser {
 			case SEQUENCE:
 			case START:
 				{
-				State = 1038;
+				State = 1064;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 1037;
+					State = 1063;
 					alterSequenceOption();
 					}
 					}
-					State = 1040;
+					State = 1066;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( _la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 9052279499916289L) != 0) || ((((_la - 149)) & ~0x3f) == 0 && ((1L << (_la - 149)) & 525313L) != 0) );
+				} while ( _la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 18104558731396097L) != 0) || ((((_la - 150)) & ~0x3f) == 0 && ((1L << (_la - 150)) & 525313L) != 0) );
 				}
 				break;
 			default:
@@ -5393,33 +5502,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AlterSequenceOptionContext alterSequenceOption() {
 		AlterSequenceOptionContext _localctx = new AlterSequenceOptionContext(Context, State);
-		EnterRule(_localctx, 82, RULE_alterSequenceOption);
+		EnterRule(_localctx, 84, RULE_alterSequenceOption);
 		int _la;
 		try {
-			State = 1052;
+			State = 1078;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case RESTART:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1044;
+				State = 1070;
 				Match(RESTART);
-				State = 1049;
+				State = 1075;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==WITH || ((((_la - 203)) & ~0x3f) == 0 && ((1L << (_la - 203)) & 8195L) != 0)) {
+				if (_la==WITH || ((((_la - 204)) & ~0x3f) == 0 && ((1L << (_la - 204)) & 8195L) != 0)) {
 					{
-					State = 1046;
+					State = 1072;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 1045;
+						State = 1071;
 						Match(WITH);
 						}
 					}
 
-					State = 1048;
+					State = 1074;
 					signedInteger();
 					}
 				}
@@ -5438,7 +5547,7 @@ internal partial class ShardSqlParser : Parser {
 			case START:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1051;
+				State = 1077;
 				sequenceOption();
 				}
 				break;
@@ -5482,42 +5591,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropSequenceStatementContext dropSequenceStatement() {
 		DropSequenceStatementContext _localctx = new DropSequenceStatementContext(Context, State);
-		EnterRule(_localctx, 84, RULE_dropSequenceStatement);
+		EnterRule(_localctx, 86, RULE_dropSequenceStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1054;
+			State = 1080;
 			Match(DROP);
-			State = 1055;
+			State = 1081;
 			Match(SEQUENCE);
-			State = 1058;
+			State = 1084;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,134,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,136,Context) ) {
 			case 1:
 				{
-				State = 1056;
+				State = 1082;
 				Match(IF);
-				State = 1057;
+				State = 1083;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 1060;
+			State = 1086;
 			tableName();
-			State = 1065;
+			State = 1091;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1061;
+				State = 1087;
 				Match(COMMA);
-				State = 1062;
+				State = 1088;
 				tableName();
 				}
 				}
-				State = 1067;
+				State = 1093;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -5569,56 +5678,56 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SequenceOptionContext sequenceOption() {
 		SequenceOptionContext _localctx = new SequenceOptionContext(Context, State);
-		EnterRule(_localctx, 86, RULE_sequenceOption);
+		EnterRule(_localctx, 88, RULE_sequenceOption);
 		int _la;
 		try {
-			State = 1094;
+			State = 1120;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case AS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1068;
+				State = 1094;
 				Match(AS);
-				State = 1069;
+				State = 1095;
 				identifier();
 				}
 				break;
 			case START:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1070;
+				State = 1096;
 				Match(START);
-				State = 1072;
+				State = 1098;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1071;
+					State = 1097;
 					Match(WITH);
 					}
 				}
 
-				State = 1074;
+				State = 1100;
 				signedInteger();
 				}
 				break;
 			case INCREMENT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1075;
+				State = 1101;
 				Match(INCREMENT);
-				State = 1077;
+				State = 1103;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==BY) {
 					{
-					State = 1076;
+					State = 1102;
 					Match(BY);
 					}
 				}
 
-				State = 1079;
+				State = 1105;
 				signedInteger();
 				}
 				break;
@@ -5626,7 +5735,7 @@ internal partial class ShardSqlParser : Parser {
 			case MINVALUE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1080;
+				State = 1106;
 				_la = TokenStream.LA(1);
 				if ( !(_la==MAXVALUE || _la==MINVALUE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5635,18 +5744,18 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1081;
+				State = 1107;
 				signedInteger();
 				}
 				break;
 			case NO:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1082;
+				State = 1108;
 				Match(NO);
-				State = 1083;
+				State = 1109;
 				_la = TokenStream.LA(1);
-				if ( !(((((_la - 89)) & ~0x3f) == 0 && ((1L << (_la - 89)) & 9663676417L) != 0)) ) {
+				if ( !(((((_la - 89)) & ~0x3f) == 0 && ((1L << (_la - 89)) & 19327352833L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
 				}
 				else {
@@ -5658,38 +5767,38 @@ internal partial class ShardSqlParser : Parser {
 			case CACHE:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1084;
+				State = 1110;
 				Match(CACHE);
-				State = 1085;
+				State = 1111;
 				signedInteger();
 				}
 				break;
 			case CYCLE:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1086;
+				State = 1112;
 				Match(CYCLE);
 				}
 				break;
 			case OWNED:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1087;
+				State = 1113;
 				Match(OWNED);
-				State = 1088;
+				State = 1114;
 				Match(BY);
-				State = 1089;
+				State = 1115;
 				columnReference();
 				}
 				break;
 			case SEQUENCE:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 1090;
+				State = 1116;
 				Match(SEQUENCE);
-				State = 1091;
+				State = 1117;
 				identifier();
-				State = 1092;
+				State = 1118;
 				tableName();
 				}
 				break;
@@ -5722,17 +5831,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SignedIntegerContext signedInteger() {
 		SignedIntegerContext _localctx = new SignedIntegerContext(Context, State);
-		EnterRule(_localctx, 88, RULE_signedInteger);
+		EnterRule(_localctx, 90, RULE_signedInteger);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1097;
+			State = 1123;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PLUS || _la==MINUS) {
 				{
-				State = 1096;
+				State = 1122;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5744,7 +5853,7 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 1099;
+			State = 1125;
 			Match(INTEGER_NUMBER);
 			}
 		}
@@ -5783,34 +5892,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OptionsContext options() {
 		OptionsContext _localctx = new OptionsContext(Context, State);
-		EnterRule(_localctx, 90, RULE_options);
+		EnterRule(_localctx, 92, RULE_options);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1101;
+			State = 1127;
 			Match(WITH);
-			State = 1102;
+			State = 1128;
 			Match(LEFT_PAREN);
-			State = 1103;
+			State = 1129;
 			option();
-			State = 1108;
+			State = 1134;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1104;
+				State = 1130;
 				Match(COMMA);
-				State = 1105;
+				State = 1131;
 				option();
 				}
 				}
-				State = 1110;
+				State = 1136;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1111;
+			State = 1137;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -5843,15 +5952,15 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OptionContext option() {
 		OptionContext _localctx = new OptionContext(Context, State);
-		EnterRule(_localctx, 92, RULE_option);
+		EnterRule(_localctx, 94, RULE_option);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1113;
+			State = 1139;
 			identifier();
-			State = 1114;
+			State = 1140;
 			Match(EQUAL);
-			State = 1115;
+			State = 1141;
 			operand(0);
 			}
 		}
@@ -5904,63 +6013,63 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public InsertStatementContext insertStatement() {
 		InsertStatementContext _localctx = new InsertStatementContext(Context, State);
-		EnterRule(_localctx, 94, RULE_insertStatement);
+		EnterRule(_localctx, 96, RULE_insertStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1118;
+			State = 1144;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1117;
+				State = 1143;
 				withClause();
 				}
 			}
 
-			State = 1120;
+			State = 1146;
 			Match(INSERT);
-			State = 1122;
+			State = 1148;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==INTO) {
 				{
-				State = 1121;
+				State = 1147;
 				Match(INTO);
 				}
 			}
 
-			State = 1124;
+			State = 1150;
 			tableName();
-			State = 1126;
+			State = 1152;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,143,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,145,Context) ) {
 			case 1:
 				{
-				State = 1125;
+				State = 1151;
 				tableAlias();
 				}
 				break;
 			}
-			State = 1129;
+			State = 1155;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,144,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,146,Context) ) {
 			case 1:
 				{
-				State = 1128;
+				State = 1154;
 				columnList();
 				}
 				break;
 			}
-			State = 1134;
+			State = 1160;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==OVERRIDING) {
 				{
-				State = 1131;
+				State = 1157;
 				Match(OVERRIDING);
-				State = 1132;
+				State = 1158;
 				_la = TokenStream.LA(1);
 				if ( !(_la==SYSTEM || _la==USER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5969,29 +6078,29 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1133;
+				State = 1159;
 				Match(VALUE);
 				}
 			}
 
-			State = 1136;
+			State = 1162;
 			insertSource();
-			State = 1138;
+			State = 1164;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON) {
 				{
-				State = 1137;
+				State = 1163;
 				onConflict();
 				}
 			}
 
-			State = 1141;
+			State = 1167;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1140;
+				State = 1166;
 				returning();
 				}
 			}
@@ -6025,17 +6134,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public InsertSourceContext insertSource() {
 		InsertSourceContext _localctx = new InsertSourceContext(Context, State);
-		EnterRule(_localctx, 96, RULE_insertSource);
+		EnterRule(_localctx, 98, RULE_insertSource);
 		try {
-			State = 1146;
+			State = 1172;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1143;
+				State = 1169;
 				Match(DEFAULT);
-				State = 1144;
+				State = 1170;
 				Match(VALUES);
 				}
 				break;
@@ -6045,7 +6154,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1145;
+				State = 1171;
 				selectStatement();
 				}
 				break;
@@ -6097,66 +6206,66 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OnConflictContext onConflict() {
 		OnConflictContext _localctx = new OnConflictContext(Context, State);
-		EnterRule(_localctx, 98, RULE_onConflict);
+		EnterRule(_localctx, 100, RULE_onConflict);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1148;
+			State = 1174;
 			Match(ON);
-			State = 1149;
+			State = 1175;
 			Match(CONFLICT);
-			State = 1151;
+			State = 1177;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON || _la==LEFT_PAREN) {
 				{
-				State = 1150;
+				State = 1176;
 				conflictTarget();
 				}
 			}
 
-			State = 1153;
+			State = 1179;
 			Match(DO);
-			State = 1168;
+			State = 1194;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOTHING:
 				{
-				State = 1154;
+				State = 1180;
 				Match(NOTHING);
 				}
 				break;
 			case UPDATE:
 				{
-				State = 1155;
+				State = 1181;
 				Match(UPDATE);
-				State = 1156;
+				State = 1182;
 				Match(SET);
-				State = 1157;
+				State = 1183;
 				assignment();
-				State = 1162;
+				State = 1188;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1158;
+					State = 1184;
 					Match(COMMA);
-					State = 1159;
+					State = 1185;
 					assignment();
 					}
 					}
-					State = 1164;
+					State = 1190;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1166;
+				State = 1192;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 1165;
+					State = 1191;
 					where();
 					}
 				}
@@ -6198,26 +6307,26 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ConflictTargetContext conflictTarget() {
 		ConflictTargetContext _localctx = new ConflictTargetContext(Context, State);
-		EnterRule(_localctx, 100, RULE_conflictTarget);
+		EnterRule(_localctx, 102, RULE_conflictTarget);
 		try {
-			State = 1174;
+			State = 1200;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1170;
+				State = 1196;
 				columnList();
 				}
 				break;
 			case ON:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1171;
+				State = 1197;
 				Match(ON);
-				State = 1172;
+				State = 1198;
 				Match(CONSTRAINT);
-				State = 1173;
+				State = 1199;
 				identifier();
 				}
 				break;
@@ -6259,32 +6368,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public RowContext row() {
 		RowContext _localctx = new RowContext(Context, State);
-		EnterRule(_localctx, 102, RULE_row);
+		EnterRule(_localctx, 104, RULE_row);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1176;
+			State = 1202;
 			Match(LEFT_PAREN);
-			State = 1177;
+			State = 1203;
 			rowValue();
-			State = 1182;
+			State = 1208;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1178;
+				State = 1204;
 				Match(COMMA);
-				State = 1179;
+				State = 1205;
 				rowValue();
 				}
 				}
-				State = 1184;
+				State = 1210;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1185;
+			State = 1211;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -6314,15 +6423,15 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public RowValueContext rowValue() {
 		RowValueContext _localctx = new RowValueContext(Context, State);
-		EnterRule(_localctx, 104, RULE_rowValue);
+		EnterRule(_localctx, 106, RULE_rowValue);
 		try {
-			State = 1189;
+			State = 1215;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1187;
+				State = 1213;
 				Match(DEFAULT);
 				}
 				break;
@@ -6386,6 +6495,7 @@ internal partial class ShardSqlParser : Parser {
 			case KEYS:
 			case LAST:
 			case LEVEL:
+			case LOAD:
 			case LOCAL:
 			case MATCH:
 			case MAXVALUE:
@@ -6478,7 +6588,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1188;
+				State = 1214;
 				expression(0);
 				}
 				break;
@@ -6538,81 +6648,81 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public UpdateStatementContext updateStatement() {
 		UpdateStatementContext _localctx = new UpdateStatementContext(Context, State);
-		EnterRule(_localctx, 106, RULE_updateStatement);
+		EnterRule(_localctx, 108, RULE_updateStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1192;
+			State = 1218;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1191;
+				State = 1217;
 				withClause();
 				}
 			}
 
-			State = 1194;
+			State = 1220;
 			Match(UPDATE);
-			State = 1195;
+			State = 1221;
 			tableName();
-			State = 1197;
+			State = 1223;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597301252112L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 2305843009213693951L) != 0) || ((((_la - 218)) & ~0x3f) == 0 && ((1L << (_la - 218)) & 7L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597301252112L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 4611686018427387903L) != 0) || ((((_la - 219)) & ~0x3f) == 0 && ((1L << (_la - 219)) & 7L) != 0)) {
 				{
-				State = 1196;
+				State = 1222;
 				tableAlias();
 				}
 			}
 
-			State = 1199;
+			State = 1225;
 			Match(SET);
-			State = 1200;
+			State = 1226;
 			assignment();
-			State = 1205;
+			State = 1231;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1201;
+				State = 1227;
 				Match(COMMA);
-				State = 1202;
+				State = 1228;
 				assignment();
 				}
 				}
-				State = 1207;
+				State = 1233;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1209;
+			State = 1235;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 1208;
+				State = 1234;
 				fromClause();
 				}
 			}
 
-			State = 1212;
+			State = 1238;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 1211;
+				State = 1237;
 				where();
 				}
 			}
 
-			State = 1215;
+			State = 1241;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1214;
+				State = 1240;
 				returning();
 				}
 			}
@@ -6661,10 +6771,10 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AssignmentContext assignment() {
 		AssignmentContext _localctx = new AssignmentContext(Context, State);
-		EnterRule(_localctx, 108, RULE_assignment);
+		EnterRule(_localctx, 110, RULE_assignment);
 		int _la;
 		try {
-			State = 1237;
+			State = 1263;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -6716,6 +6826,7 @@ internal partial class ShardSqlParser : Parser {
 			case KEYS:
 			case LAST:
 			case LEVEL:
+			case LOAD:
 			case LOCAL:
 			case MATCH:
 			case MAXVALUE:
@@ -6799,52 +6910,52 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1217;
+				State = 1243;
 				columnName();
-				State = 1218;
+				State = 1244;
 				Match(EQUAL);
-				State = 1219;
+				State = 1245;
 				rowValue();
 				}
 				break;
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1221;
+				State = 1247;
 				columnList();
-				State = 1222;
+				State = 1248;
 				Match(EQUAL);
-				State = 1224;
+				State = 1250;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 1223;
+					State = 1249;
 					Match(ROW);
 					}
 				}
 
-				State = 1226;
+				State = 1252;
 				Match(LEFT_PAREN);
-				State = 1227;
+				State = 1253;
 				rowValue();
-				State = 1232;
+				State = 1258;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1228;
+					State = 1254;
 					Match(COMMA);
-					State = 1229;
+					State = 1255;
 					rowValue();
 					}
 					}
-					State = 1234;
+					State = 1260;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1235;
+				State = 1261;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -6902,89 +7013,89 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DeleteStatementContext deleteStatement() {
 		DeleteStatementContext _localctx = new DeleteStatementContext(Context, State);
-		EnterRule(_localctx, 110, RULE_deleteStatement);
+		EnterRule(_localctx, 112, RULE_deleteStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1240;
+			State = 1266;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1239;
+				State = 1265;
 				withClause();
 				}
 			}
 
-			State = 1242;
+			State = 1268;
 			Match(DELETE);
-			State = 1244;
+			State = 1270;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 1243;
+				State = 1269;
 				Match(FROM);
 				}
 			}
 
-			State = 1246;
+			State = 1272;
 			tableName();
-			State = 1248;
+			State = 1274;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597301252112L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 2305843009213693951L) != 0) || ((((_la - 218)) & ~0x3f) == 0 && ((1L << (_la - 218)) & 7L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597301252112L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 4611686018427387903L) != 0) || ((((_la - 219)) & ~0x3f) == 0 && ((1L << (_la - 219)) & 7L) != 0)) {
 				{
-				State = 1247;
+				State = 1273;
 				tableAlias();
 				}
 			}
 
-			State = 1259;
+			State = 1285;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING) {
 				{
-				State = 1250;
+				State = 1276;
 				Match(USING);
-				State = 1251;
+				State = 1277;
 				tableReference();
-				State = 1256;
+				State = 1282;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1252;
+					State = 1278;
 					Match(COMMA);
-					State = 1253;
+					State = 1279;
 					tableReference();
 					}
 					}
-					State = 1258;
+					State = 1284;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1262;
+			State = 1288;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 1261;
+				State = 1287;
 				where();
 				}
 			}
 
-			State = 1265;
+			State = 1291;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1264;
+				State = 1290;
 				returning();
 				}
 			}
@@ -7024,28 +7135,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReturningContext returning() {
 		ReturningContext _localctx = new ReturningContext(Context, State);
-		EnterRule(_localctx, 112, RULE_returning);
+		EnterRule(_localctx, 114, RULE_returning);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1267;
+			State = 1293;
 			Match(RETURNING);
-			State = 1268;
+			State = 1294;
 			selectItem();
-			State = 1273;
+			State = 1299;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1269;
+				State = 1295;
 				Match(COMMA);
-				State = 1270;
+				State = 1296;
 				selectItem();
 				}
 				}
-				State = 1275;
+				State = 1301;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -7099,75 +7210,75 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectStatementContext selectStatement() {
 		SelectStatementContext _localctx = new SelectStatementContext(Context, State);
-		EnterRule(_localctx, 114, RULE_selectStatement);
+		EnterRule(_localctx, 116, RULE_selectStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1277;
+			State = 1303;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1276;
+				State = 1302;
 				withClause();
 				}
 			}
 
-			State = 1279;
+			State = 1305;
 			queryExpression(0);
-			State = 1290;
+			State = 1316;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1280;
+				State = 1306;
 				Match(ORDER);
-				State = 1281;
+				State = 1307;
 				Match(BY);
-				State = 1282;
+				State = 1308;
 				orderItem();
-				State = 1287;
+				State = 1313;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1283;
+					State = 1309;
 					Match(COMMA);
-					State = 1284;
+					State = 1310;
 					orderItem();
 					}
 					}
-					State = 1289;
+					State = 1315;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1295;
+			State = 1321;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 72567784210432L) != 0)) {
 				{
 				{
-				State = 1292;
+				State = 1318;
 				limitClause();
 				}
 				}
-				State = 1297;
+				State = 1323;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1300;
+			State = 1326;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FOR) {
 				{
-				State = 1298;
+				State = 1324;
 				Match(FOR);
-				State = 1299;
+				State = 1325;
 				Match(UPDATE);
 				}
 			}
@@ -7208,38 +7319,38 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WithClauseContext withClause() {
 		WithClauseContext _localctx = new WithClauseContext(Context, State);
-		EnterRule(_localctx, 116, RULE_withClause);
+		EnterRule(_localctx, 118, RULE_withClause);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1302;
+			State = 1328;
 			Match(WITH);
-			State = 1304;
+			State = 1330;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,178,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,180,Context) ) {
 			case 1:
 				{
-				State = 1303;
+				State = 1329;
 				Match(RECURSIVE);
 				}
 				break;
 			}
-			State = 1306;
+			State = 1332;
 			commonTable();
-			State = 1311;
+			State = 1337;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1307;
+				State = 1333;
 				Match(COMMA);
-				State = 1308;
+				State = 1334;
 				commonTable();
 				}
 				}
-				State = 1313;
+				State = 1339;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -7279,30 +7390,30 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CommonTableContext commonTable() {
 		CommonTableContext _localctx = new CommonTableContext(Context, State);
-		EnterRule(_localctx, 118, RULE_commonTable);
+		EnterRule(_localctx, 120, RULE_commonTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1314;
+			State = 1340;
 			identifier();
-			State = 1316;
+			State = 1342;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 1315;
+				State = 1341;
 				columnList();
 				}
 			}
 
-			State = 1318;
+			State = 1344;
 			Match(AS);
-			State = 1319;
+			State = 1345;
 			Match(LEFT_PAREN);
-			State = 1320;
+			State = 1346;
 			selectStatement();
-			State = 1321;
+			State = 1347;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -7393,14 +7504,14 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		QueryExpressionContext _localctx = new QueryExpressionContext(Context, _parentState);
 		QueryExpressionContext _prevctx = _localctx;
-		int _startState = 120;
-		EnterRecursionRule(_localctx, 120, RULE_queryExpression, _p);
+		int _startState = 122;
+		EnterRecursionRule(_localctx, 122, RULE_queryExpression, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1338;
+			State = 1364;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
@@ -7409,7 +7520,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1324;
+				State = 1350;
 				selectCore();
 				}
 				break;
@@ -7418,27 +7529,27 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ValuesQueryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1325;
+				State = 1351;
 				Match(VALUES);
-				State = 1326;
+				State = 1352;
 				row();
-				State = 1331;
+				State = 1357;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,181,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,183,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1327;
+						State = 1353;
 						Match(COMMA);
-						State = 1328;
+						State = 1354;
 						row();
 						}
 						}
 					}
-					State = 1333;
+					State = 1359;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,181,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,183,Context);
 				}
 				}
 				break;
@@ -7447,11 +7558,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new NestedQueryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1334;
+				State = 1360;
 				Match(LEFT_PAREN);
-				State = 1335;
+				State = 1361;
 				selectStatement();
-				State = 1336;
+				State = 1362;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -7459,32 +7570,32 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1354;
+			State = 1380;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,186,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,188,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1352;
+					State = 1378;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,185,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,187,Context) ) {
 					case 1:
 						{
 						_localctx = new IntersectQueryContext(new QueryExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
-						State = 1340;
+						State = 1366;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 1341;
+						State = 1367;
 						Match(INTERSECT);
-						State = 1343;
+						State = 1369;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 1342;
+							State = 1368;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -7496,7 +7607,7 @@ internal partial class ShardSqlParser : Parser {
 							}
 						}
 
-						State = 1345;
+						State = 1371;
 						queryExpression(6);
 						}
 						break;
@@ -7504,9 +7615,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new UnionQueryContext(new QueryExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
-						State = 1346;
+						State = 1372;
 						if (!(Precpred(Context, 4))) throw new FailedPredicateException(this, "Precpred(Context, 4)");
-						State = 1347;
+						State = 1373;
 						_la = TokenStream.LA(1);
 						if ( !(_la==EXCEPT || _la==UNION) ) {
 						ErrorHandler.RecoverInline(this);
@@ -7515,12 +7626,12 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1349;
+						State = 1375;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 1348;
+							State = 1374;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -7532,16 +7643,16 @@ internal partial class ShardSqlParser : Parser {
 							}
 						}
 
-						State = 1351;
+						State = 1377;
 						queryExpression(5);
 						}
 						break;
 					}
 					}
 				}
-				State = 1356;
+				State = 1382;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,186,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,188,Context);
 			}
 			}
 		}
@@ -7607,33 +7718,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectCoreContext selectCore() {
 		SelectCoreContext _localctx = new SelectCoreContext(Context, State);
-		EnterRule(_localctx, 122, RULE_selectCore);
+		EnterRule(_localctx, 124, RULE_selectCore);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1357;
+			State = 1383;
 			Match(SELECT);
-			State = 1363;
+			State = 1389;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,188,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,190,Context) ) {
 			case 1:
 				{
-				State = 1358;
+				State = 1384;
 				Match(ALL);
 				}
 				break;
 			case 2:
 				{
-				State = 1359;
+				State = 1385;
 				Match(DISTINCT);
-				State = 1361;
+				State = 1387;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 1360;
+					State = 1386;
 					distinctOn();
 					}
 				}
@@ -7641,114 +7752,114 @@ internal partial class ShardSqlParser : Parser {
 				}
 				break;
 			}
-			State = 1365;
+			State = 1391;
 			selectItem();
-			State = 1370;
+			State = 1396;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,189,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,191,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1366;
+					State = 1392;
 					Match(COMMA);
-					State = 1367;
+					State = 1393;
 					selectItem();
 					}
 					}
 				}
-				State = 1372;
+				State = 1398;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,189,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,191,Context);
 			}
-			State = 1374;
+			State = 1400;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,190,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,192,Context) ) {
 			case 1:
 				{
-				State = 1373;
+				State = 1399;
 				fromClause();
-				}
-				break;
-			}
-			State = 1377;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,191,Context) ) {
-			case 1:
-				{
-				State = 1376;
-				where();
-				}
-				break;
-			}
-			State = 1389;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,193,Context) ) {
-			case 1:
-				{
-				State = 1379;
-				Match(GROUP);
-				State = 1380;
-				Match(BY);
-				State = 1381;
-				expression(0);
-				State = 1386;
-				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,192,Context);
-				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
-					if ( _alt==1 ) {
-						{
-						{
-						State = 1382;
-						Match(COMMA);
-						State = 1383;
-						expression(0);
-						}
-						}
-					}
-					State = 1388;
-					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,192,Context);
-				}
-				}
-				break;
-			}
-			State = 1392;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,194,Context) ) {
-			case 1:
-				{
-				State = 1391;
-				having();
 				}
 				break;
 			}
 			State = 1403;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,196,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,193,Context) ) {
 			case 1:
 				{
-				State = 1394;
-				Match(WINDOW);
-				State = 1395;
-				namedWindow();
-				State = 1400;
+				State = 1402;
+				where();
+				}
+				break;
+			}
+			State = 1415;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,195,Context) ) {
+			case 1:
+				{
+				State = 1405;
+				Match(GROUP);
+				State = 1406;
+				Match(BY);
+				State = 1407;
+				expression(0);
+				State = 1412;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,195,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,194,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1396;
+						State = 1408;
 						Match(COMMA);
-						State = 1397;
+						State = 1409;
+						expression(0);
+						}
+						}
+					}
+					State = 1414;
+					ErrorHandler.Sync(this);
+					_alt = Interpreter.AdaptivePredict(TokenStream,194,Context);
+				}
+				}
+				break;
+			}
+			State = 1418;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,196,Context) ) {
+			case 1:
+				{
+				State = 1417;
+				having();
+				}
+				break;
+			}
+			State = 1429;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,198,Context) ) {
+			case 1:
+				{
+				State = 1420;
+				Match(WINDOW);
+				State = 1421;
+				namedWindow();
+				State = 1426;
+				ErrorHandler.Sync(this);
+				_alt = Interpreter.AdaptivePredict(TokenStream,197,Context);
+				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
+					if ( _alt==1 ) {
+						{
+						{
+						State = 1422;
+						Match(COMMA);
+						State = 1423;
 						namedWindow();
 						}
 						}
 					}
-					State = 1402;
+					State = 1428;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,195,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,197,Context);
 				}
 				}
 				break;
@@ -7790,34 +7901,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DistinctOnContext distinctOn() {
 		DistinctOnContext _localctx = new DistinctOnContext(Context, State);
-		EnterRule(_localctx, 124, RULE_distinctOn);
+		EnterRule(_localctx, 126, RULE_distinctOn);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1405;
+			State = 1431;
 			Match(ON);
-			State = 1406;
+			State = 1432;
 			Match(LEFT_PAREN);
-			State = 1407;
+			State = 1433;
 			expression(0);
-			State = 1412;
+			State = 1438;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1408;
+				State = 1434;
 				Match(COMMA);
-				State = 1409;
+				State = 1435;
 				expression(0);
 				}
 				}
-				State = 1414;
+				State = 1440;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1415;
+			State = 1441;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -7854,32 +7965,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FromClauseContext fromClause() {
 		FromClauseContext _localctx = new FromClauseContext(Context, State);
-		EnterRule(_localctx, 126, RULE_fromClause);
+		EnterRule(_localctx, 128, RULE_fromClause);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1417;
+			State = 1443;
 			Match(FROM);
-			State = 1418;
+			State = 1444;
 			tableReference();
-			State = 1423;
+			State = 1449;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,198,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,200,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1419;
+					State = 1445;
 					Match(COMMA);
-					State = 1420;
+					State = 1446;
 					tableReference();
 					}
 					}
 				}
-				State = 1425;
+				State = 1451;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,198,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,200,Context);
 			}
 			}
 		}
@@ -7909,13 +8020,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public HavingContext having() {
 		HavingContext _localctx = new HavingContext(Context, State);
-		EnterRule(_localctx, 128, RULE_having);
+		EnterRule(_localctx, 130, RULE_having);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1426;
+			State = 1452;
 			Match(HAVING);
-			State = 1427;
+			State = 1453;
 			expression(0);
 			}
 		}
@@ -7950,19 +8061,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public NamedWindowContext namedWindow() {
 		NamedWindowContext _localctx = new NamedWindowContext(Context, State);
-		EnterRule(_localctx, 130, RULE_namedWindow);
+		EnterRule(_localctx, 132, RULE_namedWindow);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1429;
+			State = 1455;
 			identifier();
-			State = 1430;
+			State = 1456;
 			Match(AS);
-			State = 1431;
+			State = 1457;
 			Match(LEFT_PAREN);
-			State = 1432;
+			State = 1458;
 			windowSpecification();
-			State = 1433;
+			State = 1459;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -8018,16 +8129,16 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectItemContext selectItem() {
 		SelectItemContext _localctx = new SelectItemContext(Context, State);
-		EnterRule(_localctx, 132, RULE_selectItem);
+		EnterRule(_localctx, 134, RULE_selectItem);
 		try {
-			State = 1446;
+			State = 1472;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,200,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,202,Context) ) {
 			case 1:
 				_localctx = new AllColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1435;
+				State = 1461;
 				Match(STAR);
 				}
 				break;
@@ -8035,11 +8146,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TableColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1436;
+				State = 1462;
 				identifier();
-				State = 1437;
+				State = 1463;
 				Match(DOT);
-				State = 1438;
+				State = 1464;
 				Match(STAR);
 				}
 				break;
@@ -8047,22 +8158,22 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ExpressionItemContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1440;
+				State = 1466;
 				expression(0);
-				State = 1444;
+				State = 1470;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,199,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,201,Context) ) {
 				case 1:
 					{
-					State = 1441;
+					State = 1467;
 					Match(AS);
-					State = 1442;
+					State = 1468;
 					label();
 					}
 					break;
 				case 2:
 					{
-					State = 1443;
+					State = 1469;
 					identifier();
 					}
 					break;
@@ -8102,28 +8213,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableReferenceContext tableReference() {
 		TableReferenceContext _localctx = new TableReferenceContext(Context, State);
-		EnterRule(_localctx, 134, RULE_tableReference);
+		EnterRule(_localctx, 136, RULE_tableReference);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1448;
+			State = 1474;
 			tablePrimary();
-			State = 1452;
+			State = 1478;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,201,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,203,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1449;
+					State = 1475;
 					joinedTable();
 					}
 					}
 				}
-				State = 1454;
+				State = 1480;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,201,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,203,Context);
 			}
 			}
 		}
@@ -8182,23 +8293,23 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TablePrimaryContext tablePrimary() {
 		TablePrimaryContext _localctx = new TablePrimaryContext(Context, State);
-		EnterRule(_localctx, 136, RULE_tablePrimary);
+		EnterRule(_localctx, 138, RULE_tablePrimary);
 		try {
-			State = 1469;
+			State = 1495;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,204,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,206,Context) ) {
 			case 1:
 				_localctx = new NamedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1455;
+				State = 1481;
 				tableName();
-				State = 1457;
+				State = 1483;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,202,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,204,Context) ) {
 				case 1:
 					{
-					State = 1456;
+					State = 1482;
 					tableAlias();
 					}
 					break;
@@ -8209,18 +8320,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QueryTableContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1459;
+				State = 1485;
 				Match(LEFT_PAREN);
-				State = 1460;
+				State = 1486;
 				selectStatement();
-				State = 1461;
+				State = 1487;
 				Match(RIGHT_PAREN);
-				State = 1463;
+				State = 1489;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,203,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,205,Context) ) {
 				case 1:
 					{
-					State = 1462;
+					State = 1488;
 					tableAlias();
 					}
 					break;
@@ -8231,11 +8342,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new JoinTableContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1465;
+				State = 1491;
 				Match(LEFT_PAREN);
-				State = 1466;
+				State = 1492;
 				tableReference();
-				State = 1467;
+				State = 1493;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8282,33 +8393,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public JoinedTableContext joinedTable() {
 		JoinedTableContext _localctx = new JoinedTableContext(Context, State);
-		EnterRule(_localctx, 138, RULE_joinedTable);
+		EnterRule(_localctx, 140, RULE_joinedTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1472;
+			State = 1498;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NATURAL) {
 				{
-				State = 1471;
+				State = 1497;
 				Match(NATURAL);
 				}
 			}
 
-			State = 1480;
+			State = 1506;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CROSS:
 				{
-				State = 1474;
+				State = 1500;
 				Match(CROSS);
 				}
 				break;
 			case INNER:
 				{
-				State = 1475;
+				State = 1501;
 				Match(INNER);
 				}
 				break;
@@ -8316,7 +8427,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT:
 			case RIGHT:
 				{
-				State = 1476;
+				State = 1502;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 36029347043213312L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8325,12 +8436,12 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1478;
+				State = 1504;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OUTER) {
 					{
-					State = 1477;
+					State = 1503;
 					Match(OUTER);
 					}
 				}
@@ -8342,26 +8453,26 @@ internal partial class ShardSqlParser : Parser {
 			default:
 				break;
 			}
-			State = 1482;
+			State = 1508;
 			Match(JOIN);
-			State = 1483;
+			State = 1509;
 			tablePrimary();
-			State = 1488;
+			State = 1514;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,208,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,210,Context) ) {
 			case 1:
 				{
-				State = 1484;
+				State = 1510;
 				Match(ON);
-				State = 1485;
+				State = 1511;
 				expression(0);
 				}
 				break;
 			case 2:
 				{
-				State = 1486;
+				State = 1512;
 				Match(USING);
-				State = 1487;
+				State = 1513;
 				columnList();
 				}
 				break;
@@ -8397,29 +8508,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableAliasContext tableAlias() {
 		TableAliasContext _localctx = new TableAliasContext(Context, State);
-		EnterRule(_localctx, 140, RULE_tableAlias);
+		EnterRule(_localctx, 142, RULE_tableAlias);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1491;
+			State = 1517;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 1490;
+				State = 1516;
 				Match(AS);
 				}
 			}
 
-			State = 1493;
+			State = 1519;
 			identifier();
-			State = 1495;
+			State = 1521;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,210,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,212,Context) ) {
 			case 1:
 				{
-				State = 1494;
+				State = 1520;
 				columnList();
 				}
 				break;
@@ -8452,13 +8563,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WhereContext where() {
 		WhereContext _localctx = new WhereContext(Context, State);
-		EnterRule(_localctx, 142, RULE_where);
+		EnterRule(_localctx, 144, RULE_where);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1497;
+			State = 1523;
 			Match(WHERE);
-			State = 1498;
+			State = 1524;
 			expression(0);
 			}
 		}
@@ -8492,19 +8603,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OrderItemContext orderItem() {
 		OrderItemContext _localctx = new OrderItemContext(Context, State);
-		EnterRule(_localctx, 144, RULE_orderItem);
+		EnterRule(_localctx, 146, RULE_orderItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1500;
+			State = 1526;
 			expression(0);
-			State = 1502;
+			State = 1528;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 1501;
+				State = 1527;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8516,14 +8627,14 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 1506;
+			State = 1532;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 1504;
+				State = 1530;
 				Match(NULLS);
-				State = 1505;
+				State = 1531;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8571,29 +8682,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LimitClauseContext limitClause() {
 		LimitClauseContext _localctx = new LimitClauseContext(Context, State);
-		EnterRule(_localctx, 146, RULE_limitClause);
+		EnterRule(_localctx, 148, RULE_limitClause);
 		int _la;
 		try {
-			State = 1525;
+			State = 1551;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LIMIT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1508;
+				State = 1534;
 				Match(LIMIT);
-				State = 1511;
+				State = 1537;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,213,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,215,Context) ) {
 				case 1:
 					{
-					State = 1509;
+					State = 1535;
 					Match(ALL);
 					}
 					break;
 				case 2:
 					{
-					State = 1510;
+					State = 1536;
 					operand(0);
 					}
 					break;
@@ -8603,16 +8714,16 @@ internal partial class ShardSqlParser : Parser {
 			case OFFSET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1513;
+				State = 1539;
 				Match(OFFSET);
-				State = 1514;
+				State = 1540;
 				operand(0);
-				State = 1516;
+				State = 1542;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW || _la==ROWS) {
 					{
-					State = 1515;
+					State = 1541;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ROW || _la==ROWS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8629,9 +8740,9 @@ internal partial class ShardSqlParser : Parser {
 			case FETCH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1518;
+				State = 1544;
 				Match(FETCH);
-				State = 1519;
+				State = 1545;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==NEXT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8640,17 +8751,17 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1521;
+				State = 1547;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,215,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,217,Context) ) {
 				case 1:
 					{
-					State = 1520;
+					State = 1546;
 					operand(0);
 					}
 					break;
 				}
-				State = 1523;
+				State = 1549;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROW || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8659,7 +8770,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1524;
+				State = 1550;
 				Match(ONLY);
 				}
 				break;
@@ -8734,13 +8845,13 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		ExpressionContext _localctx = new ExpressionContext(Context, _parentState);
 		ExpressionContext _prevctx = _localctx;
-		int _startState = 148;
-		EnterRecursionRule(_localctx, 148, RULE_expression, _p);
+		int _startState = 150;
+		EnterRecursionRule(_localctx, 150, RULE_expression, _p);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1531;
+			State = 1557;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
@@ -8749,9 +8860,9 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1528;
+				State = 1554;
 				Match(NOT);
-				State = 1529;
+				State = 1555;
 				expression(4);
 				}
 				break;
@@ -8814,6 +8925,7 @@ internal partial class ShardSqlParser : Parser {
 			case KEYS:
 			case LAST:
 			case LEVEL:
+			case LOAD:
 			case LOCAL:
 			case MATCH:
 			case MAXVALUE:
@@ -8908,7 +9020,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PredicateExpressionContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1530;
+				State = 1556;
 				predicate();
 				}
 				break;
@@ -8916,27 +9028,27 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1541;
+			State = 1567;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,219,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,221,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1539;
+					State = 1565;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,218,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,220,Context) ) {
 					case 1:
 						{
 						_localctx = new AndExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1533;
+						State = 1559;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 1534;
+						State = 1560;
 						Match(AND);
-						State = 1535;
+						State = 1561;
 						expression(4);
 						}
 						break;
@@ -8944,20 +9056,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new OrExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1536;
+						State = 1562;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 1537;
+						State = 1563;
 						Match(OR);
-						State = 1538;
+						State = 1564;
 						expression(3);
 						}
 						break;
 					}
 					}
 				}
-				State = 1543;
+				State = 1569;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,219,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,221,Context);
 			}
 			}
 		}
@@ -8992,28 +9104,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PredicateContext predicate() {
 		PredicateContext _localctx = new PredicateContext(Context, State);
-		EnterRule(_localctx, 150, RULE_predicate);
+		EnterRule(_localctx, 152, RULE_predicate);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1544;
+			State = 1570;
 			comparison();
-			State = 1548;
+			State = 1574;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,220,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,222,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1545;
+					State = 1571;
 					isTest();
 					}
 					}
 				}
-				State = 1550;
+				State = 1576;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,220,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,222,Context);
 			}
 			}
 		}
@@ -9050,28 +9162,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IsTestContext isTest() {
 		IsTestContext _localctx = new IsTestContext(Context, State);
-		EnterRule(_localctx, 152, RULE_isTest);
+		EnterRule(_localctx, 154, RULE_isTest);
 		int _la;
 		try {
-			State = 1563;
+			State = 1589;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,223,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,225,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1551;
+				State = 1577;
 				Match(IS);
-				State = 1553;
+				State = 1579;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1552;
+					State = 1578;
 					Match(NOT);
 					}
 				}
 
-				State = 1555;
+				State = 1581;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 1152956688987324416L) != 0) || _la==UNKNOWN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9085,23 +9197,23 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1556;
+				State = 1582;
 				Match(IS);
-				State = 1558;
+				State = 1584;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1557;
+					State = 1583;
 					Match(NOT);
 					}
 				}
 
-				State = 1560;
+				State = 1586;
 				Match(DISTINCT);
-				State = 1561;
+				State = 1587;
 				Match(FROM);
-				State = 1562;
+				State = 1588;
 				comparison();
 				}
 				break;
@@ -9138,20 +9250,20 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ComparisonContext comparison() {
 		ComparisonContext _localctx = new ComparisonContext(Context, State);
-		EnterRule(_localctx, 154, RULE_comparison);
+		EnterRule(_localctx, 156, RULE_comparison);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1565;
+			State = 1591;
 			test();
-			State = 1569;
+			State = 1595;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,224,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,226,Context) ) {
 			case 1:
 				{
-				State = 1566;
+				State = 1592;
 				comparisonOperator();
-				State = 1567;
+				State = 1593;
 				test();
 				}
 				break;
@@ -9186,14 +9298,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ComparisonOperatorContext comparisonOperator() {
 		ComparisonOperatorContext _localctx = new ComparisonOperatorContext(Context, State);
-		EnterRule(_localctx, 156, RULE_comparisonOperator);
+		EnterRule(_localctx, 158, RULE_comparisonOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1571;
+			State = 1597;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 197)) & ~0x3f) == 0 && ((1L << (_la - 197)) & 63L) != 0)) ) {
+			if ( !(((((_la - 198)) & ~0x3f) == 0 && ((1L << (_la - 198)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -9230,18 +9342,18 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TestContext test() {
 		TestContext _localctx = new TestContext(Context, State);
-		EnterRule(_localctx, 158, RULE_test);
+		EnterRule(_localctx, 160, RULE_test);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1573;
+			State = 1599;
 			operand(0);
-			State = 1575;
+			State = 1601;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,225,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,227,Context) ) {
 			case 1:
 				{
-				State = 1574;
+				State = 1600;
 				testTail();
 				}
 				break;
@@ -9320,93 +9432,15 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TestTailContext testTail() {
 		TestTailContext _localctx = new TestTailContext(Context, State);
-		EnterRule(_localctx, 160, RULE_testTail);
+		EnterRule(_localctx, 162, RULE_testTail);
 		int _la;
 		try {
-			State = 1612;
+			State = 1638;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,232,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,234,Context) ) {
 			case 1:
 				_localctx = new BetweenTailContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
-				{
-				State = 1578;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==NOT) {
-					{
-					State = 1577;
-					Match(NOT);
-					}
-				}
-
-				State = 1580;
-				Match(BETWEEN);
-				State = 1581;
-				operand(0);
-				State = 1582;
-				Match(AND);
-				State = 1583;
-				operand(0);
-				}
-				break;
-			case 2:
-				_localctx = new InTailContext(_localctx);
-				EnterOuterAlt(_localctx, 2);
-				{
-				State = 1586;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==NOT) {
-					{
-					State = 1585;
-					Match(NOT);
-					}
-				}
-
-				State = 1588;
-				Match(IN);
-				State = 1589;
-				Match(LEFT_PAREN);
-				State = 1599;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,229,Context) ) {
-				case 1:
-					{
-					State = 1590;
-					selectStatement();
-					}
-					break;
-				case 2:
-					{
-					State = 1591;
-					expression(0);
-					State = 1596;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-					while (_la==COMMA) {
-						{
-						{
-						State = 1592;
-						Match(COMMA);
-						State = 1593;
-						expression(0);
-						}
-						}
-						State = 1598;
-						ErrorHandler.Sync(this);
-						_la = TokenStream.LA(1);
-					}
-					}
-					break;
-				}
-				State = 1601;
-				Match(RIGHT_PAREN);
-				}
-				break;
-			case 3:
-				_localctx = new LikeTailContext(_localctx);
-				EnterOuterAlt(_localctx, 3);
 				{
 				State = 1604;
 				ErrorHandler.Sync(this);
@@ -9419,6 +9453,84 @@ internal partial class ShardSqlParser : Parser {
 				}
 
 				State = 1606;
+				Match(BETWEEN);
+				State = 1607;
+				operand(0);
+				State = 1608;
+				Match(AND);
+				State = 1609;
+				operand(0);
+				}
+				break;
+			case 2:
+				_localctx = new InTailContext(_localctx);
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 1612;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==NOT) {
+					{
+					State = 1611;
+					Match(NOT);
+					}
+				}
+
+				State = 1614;
+				Match(IN);
+				State = 1615;
+				Match(LEFT_PAREN);
+				State = 1625;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,231,Context) ) {
+				case 1:
+					{
+					State = 1616;
+					selectStatement();
+					}
+					break;
+				case 2:
+					{
+					State = 1617;
+					expression(0);
+					State = 1622;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					while (_la==COMMA) {
+						{
+						{
+						State = 1618;
+						Match(COMMA);
+						State = 1619;
+						expression(0);
+						}
+						}
+						State = 1624;
+						ErrorHandler.Sync(this);
+						_la = TokenStream.LA(1);
+					}
+					}
+					break;
+				}
+				State = 1627;
+				Match(RIGHT_PAREN);
+				}
+				break;
+			case 3:
+				_localctx = new LikeTailContext(_localctx);
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 1630;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==NOT) {
+					{
+					State = 1629;
+					Match(NOT);
+					}
+				}
+
+				State = 1632;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ILIKE || _la==LIKE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9427,16 +9539,16 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1607;
+				State = 1633;
 				operand(0);
-				State = 1610;
+				State = 1636;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,231,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,233,Context) ) {
 				case 1:
 					{
-					State = 1608;
+					State = 1634;
 					Match(ESCAPE);
-					State = 1609;
+					State = 1635;
 					operand(0);
 					}
 					break;
@@ -9536,14 +9648,14 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		OperandContext _localctx = new OperandContext(Context, _parentState);
 		OperandContext _prevctx = _localctx;
-		int _startState = 162;
-		EnterRecursionRule(_localctx, 162, RULE_operand, _p);
+		int _startState = 164;
+		EnterRecursionRule(_localctx, 164, RULE_operand, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1618;
+			State = 1644;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -9605,6 +9717,7 @@ internal partial class ShardSqlParser : Parser {
 			case KEYS:
 			case LAST:
 			case LEVEL:
+			case LOAD:
 			case LOCAL:
 			case MATCH:
 			case MAXVALUE:
@@ -9698,7 +9811,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1615;
+				State = 1641;
 				primary();
 				}
 				break;
@@ -9708,7 +9821,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SignOperandContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1616;
+				State = 1642;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9717,7 +9830,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1617;
+				State = 1643;
 				operand(4);
 				}
 				break;
@@ -9725,34 +9838,34 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1634;
+			State = 1660;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,235,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,237,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1632;
+					State = 1658;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,234,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,236,Context) ) {
 					case 1:
 						{
 						_localctx = new ProductOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1620;
+						State = 1646;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 1621;
+						State = 1647;
 						_la = TokenStream.LA(1);
-						if ( !(((((_la - 205)) & ~0x3f) == 0 && ((1L << (_la - 205)) & 7L) != 0)) ) {
+						if ( !(((((_la - 206)) & ~0x3f) == 0 && ((1L << (_la - 206)) & 7L) != 0)) ) {
 						ErrorHandler.RecoverInline(this);
 						}
 						else {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1622;
+						State = 1648;
 						operand(4);
 						}
 						break;
@@ -9760,9 +9873,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new SumOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1623;
+						State = 1649;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 1624;
+						State = 1650;
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
 						ErrorHandler.RecoverInline(this);
@@ -9771,7 +9884,7 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1625;
+						State = 1651;
 						operand(3);
 						}
 						break;
@@ -9779,11 +9892,11 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new ConcatOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1626;
+						State = 1652;
 						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
-						State = 1627;
+						State = 1653;
 						Match(CONCAT);
-						State = 1628;
+						State = 1654;
 						operand(2);
 						}
 						break;
@@ -9791,20 +9904,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new CastOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1629;
+						State = 1655;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 1630;
+						State = 1656;
 						Match(DOUBLE_COLON);
-						State = 1631;
+						State = 1657;
 						typeName();
 						}
 						break;
 					}
 					}
 				}
-				State = 1636;
+				State = 1662;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,235,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,237,Context);
 			}
 			}
 		}
@@ -9927,17 +10040,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PrimaryContext primary() {
 		PrimaryContext _localctx = new PrimaryContext(Context, State);
-		EnterRule(_localctx, 164, RULE_primary);
+		EnterRule(_localctx, 166, RULE_primary);
 		int _la;
 		try {
-			State = 1693;
+			State = 1719;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,242,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,244,Context) ) {
 			case 1:
 				_localctx = new LiteralPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1637;
+				State = 1663;
 				literal();
 				}
 				break;
@@ -9945,7 +10058,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParameterPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1638;
+				State = 1664;
 				Match(PARAMETER);
 				}
 				break;
@@ -9953,7 +10066,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new FunctionPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1639;
+				State = 1665;
 				functionCall();
 				}
 				break;
@@ -9961,7 +10074,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColumnPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1640;
+				State = 1666;
 				columnReference();
 				}
 				break;
@@ -9969,37 +10082,37 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParenthesisPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1642;
+				State = 1668;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 1641;
+					State = 1667;
 					Match(ROW);
 					}
 				}
 
-				State = 1644;
+				State = 1670;
 				Match(LEFT_PAREN);
-				State = 1645;
+				State = 1671;
 				expression(0);
-				State = 1650;
+				State = 1676;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1646;
+					State = 1672;
 					Match(COMMA);
-					State = 1647;
+					State = 1673;
 					expression(0);
 					}
 					}
-					State = 1652;
+					State = 1678;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1653;
+				State = 1679;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -10007,51 +10120,51 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CasePrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1655;
+				State = 1681;
 				Match(CASE);
-				State = 1657;
+				State = 1683;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1198015225253593482L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 2305843009213693951L) != 0) || ((((_la - 203)) & ~0x3f) == 0 && ((1L << (_la - 203)) & 523395L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1198015225253593482L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 4611686018427387903L) != 0) || ((((_la - 204)) & ~0x3f) == 0 && ((1L << (_la - 204)) & 523395L) != 0)) {
 					{
-					State = 1656;
+					State = 1682;
 					expression(0);
 					}
 				}
 
-				State = 1664;
+				State = 1690;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 1659;
+					State = 1685;
 					Match(WHEN);
-					State = 1660;
+					State = 1686;
 					expression(0);
-					State = 1661;
+					State = 1687;
 					Match(THEN);
-					State = 1662;
+					State = 1688;
 					expression(0);
 					}
 					}
-					State = 1666;
+					State = 1692;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==WHEN );
-				State = 1670;
+				State = 1696;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ELSE) {
 					{
-					State = 1668;
+					State = 1694;
 					Match(ELSE);
-					State = 1669;
+					State = 1695;
 					expression(0);
 					}
 				}
 
-				State = 1672;
+				State = 1698;
 				Match(END);
 				}
 				break;
@@ -10059,17 +10172,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CastPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1674;
+				State = 1700;
 				Match(CAST);
-				State = 1675;
+				State = 1701;
 				Match(LEFT_PAREN);
-				State = 1676;
+				State = 1702;
 				expression(0);
-				State = 1677;
+				State = 1703;
 				Match(AS);
-				State = 1678;
+				State = 1704;
 				typeName();
-				State = 1679;
+				State = 1705;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -10077,12 +10190,12 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QueryPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1682;
+				State = 1708;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) {
 					{
-					State = 1681;
+					State = 1707;
 					_la = TokenStream.LA(1);
 					if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
@@ -10094,11 +10207,11 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 1684;
+				State = 1710;
 				Match(LEFT_PAREN);
-				State = 1685;
+				State = 1711;
 				selectStatement();
-				State = 1686;
+				State = 1712;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -10106,7 +10219,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QuantifiedPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 1688;
+				State = 1714;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==ANY) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10115,11 +10228,11 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1689;
+				State = 1715;
 				Match(LEFT_PAREN);
-				State = 1690;
+				State = 1716;
 				expression(0);
-				State = 1691;
+				State = 1717;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -10186,17 +10299,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LiteralContext literal() {
 		LiteralContext _localctx = new LiteralContext(Context, State);
-		EnterRule(_localctx, 166, RULE_literal);
+		EnterRule(_localctx, 168, RULE_literal);
 		int _la;
 		try {
-			State = 1707;
+			State = 1733;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NULL:
 				_localctx = new NullLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1695;
+				State = 1721;
 				Match(NULL);
 				}
 				break;
@@ -10205,7 +10318,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BooleanLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1696;
+				State = 1722;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FALSE || _la==TRUE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10220,7 +10333,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new IntegerLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1697;
+				State = 1723;
 				Match(INTEGER_NUMBER);
 				}
 				break;
@@ -10228,7 +10341,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DecimalLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1698;
+				State = 1724;
 				Match(DECIMAL_NUMBER);
 				}
 				break;
@@ -10237,7 +10350,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TextLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1699;
+				State = 1725;
 				_la = TokenStream.LA(1);
 				if ( !(_la==STRING || _la==ESCAPE_STRING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10252,7 +10365,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BytesLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1700;
+				State = 1726;
 				Match(BYTES_STRING);
 				}
 				break;
@@ -10305,6 +10418,7 @@ internal partial class ShardSqlParser : Parser {
 			case KEYS:
 			case LAST:
 			case LEVEL:
+			case LOAD:
 			case LOCAL:
 			case MATCH:
 			case MAXVALUE:
@@ -10389,19 +10503,19 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TypedLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1701;
+				State = 1727;
 				identifier();
-				State = 1703;
+				State = 1729;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PRECISION) {
 					{
-					State = 1702;
+					State = 1728;
 					Match(PRECISION);
 					}
 				}
 
-				State = 1705;
+				State = 1731;
 				Match(STRING);
 				}
 				break;
@@ -10536,27 +10650,27 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionCallContext functionCall() {
 		FunctionCallContext _localctx = new FunctionCallContext(Context, State);
-		EnterRule(_localctx, 168, RULE_functionCall);
+		EnterRule(_localctx, 170, RULE_functionCall);
 		int _la;
 		try {
-			State = 1781;
+			State = 1807;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,256,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,258,Context) ) {
 			case 1:
 				_localctx = new ExtractCallContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1709;
+				State = 1735;
 				Match(EXTRACT);
-				State = 1710;
+				State = 1736;
 				Match(LEFT_PAREN);
-				State = 1711;
+				State = 1737;
 				identifier();
-				State = 1712;
+				State = 1738;
 				Match(FROM);
-				State = 1713;
+				State = 1739;
 				operand(0);
-				State = 1714;
+				State = 1740;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -10564,17 +10678,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PositionCallContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1716;
+				State = 1742;
 				Match(POSITION);
-				State = 1717;
+				State = 1743;
 				Match(LEFT_PAREN);
-				State = 1718;
+				State = 1744;
 				operand(0);
-				State = 1719;
+				State = 1745;
 				Match(IN);
-				State = 1720;
+				State = 1746;
 				operand(0);
-				State = 1721;
+				State = 1747;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -10582,29 +10696,29 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SubstringCallContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1723;
+				State = 1749;
 				Match(SUBSTRING);
-				State = 1724;
+				State = 1750;
 				Match(LEFT_PAREN);
-				State = 1725;
+				State = 1751;
 				operand(0);
-				State = 1726;
+				State = 1752;
 				Match(FROM);
-				State = 1727;
+				State = 1753;
 				operand(0);
-				State = 1730;
+				State = 1756;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 1728;
+					State = 1754;
 					Match(FOR);
-					State = 1729;
+					State = 1755;
 					operand(0);
 					}
 				}
 
-				State = 1732;
+				State = 1758;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -10612,18 +10726,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TrimCallContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1734;
+				State = 1760;
 				Match(TRIM);
-				State = 1735;
+				State = 1761;
 				Match(LEFT_PAREN);
-				State = 1737;
+				State = 1763;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,246,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,248,Context) ) {
 				case 1:
 					{
-					State = 1736;
+					State = 1762;
 					_la = TokenStream.LA(1);
-					if ( !(((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 7L) != 0)) ) {
+					if ( !(((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 7L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
 					}
 					else {
@@ -10633,21 +10747,21 @@ internal partial class ShardSqlParser : Parser {
 					}
 					break;
 				}
-				State = 1740;
+				State = 1766;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1197997633067549066L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 2305843009213693951L) != 0) || ((((_la - 203)) & ~0x3f) == 0 && ((1L << (_la - 203)) & 523395L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1197997633067549066L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 4611686018427387903L) != 0) || ((((_la - 204)) & ~0x3f) == 0 && ((1L << (_la - 204)) & 523395L) != 0)) {
 					{
-					State = 1739;
+					State = 1765;
 					operand(0);
 					}
 				}
 
-				State = 1742;
+				State = 1768;
 				Match(FROM);
-				State = 1743;
+				State = 1769;
 				operand(0);
-				State = 1744;
+				State = 1770;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -10655,30 +10769,30 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new StarCallContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1746;
+				State = 1772;
 				functionName();
-				State = 1747;
+				State = 1773;
 				Match(LEFT_PAREN);
-				State = 1748;
+				State = 1774;
 				Match(STAR);
-				State = 1749;
+				State = 1775;
 				Match(RIGHT_PAREN);
-				State = 1751;
+				State = 1777;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,248,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,250,Context) ) {
 				case 1:
 					{
-					State = 1750;
+					State = 1776;
 					filter();
 					}
 					break;
 				}
-				State = 1754;
+				State = 1780;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,249,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,251,Context) ) {
 				case 1:
 					{
-					State = 1753;
+					State = 1779;
 					over();
 					}
 					break;
@@ -10689,21 +10803,21 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PlainCallContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1756;
+				State = 1782;
 				functionName();
-				State = 1757;
+				State = 1783;
 				Match(LEFT_PAREN);
-				State = 1772;
+				State = 1798;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1198015225253724554L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 2305843009213693951L) != 0) || ((((_la - 203)) & ~0x3f) == 0 && ((1L << (_la - 203)) & 523395L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1198015225253724554L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 4611686018427387903L) != 0) || ((((_la - 204)) & ~0x3f) == 0 && ((1L << (_la - 204)) & 523395L) != 0)) {
 					{
-					State = 1759;
+					State = 1785;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,250,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,252,Context) ) {
 					case 1:
 						{
-						State = 1758;
+						State = 1784;
 						_la = TokenStream.LA(1);
 						if ( !(_la==ALL || _la==DISTINCT) ) {
 						ErrorHandler.RecoverInline(this);
@@ -10715,30 +10829,30 @@ internal partial class ShardSqlParser : Parser {
 						}
 						break;
 					}
-					State = 1761;
+					State = 1787;
 					expression(0);
-					State = 1766;
+					State = 1792;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1762;
+						State = 1788;
 						Match(COMMA);
-						State = 1763;
+						State = 1789;
 						expression(0);
 						}
 						}
-						State = 1768;
+						State = 1794;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 1770;
+					State = 1796;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==ORDER) {
 						{
-						State = 1769;
+						State = 1795;
 						aggregateOrder();
 						}
 					}
@@ -10746,24 +10860,24 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 1774;
+				State = 1800;
 				Match(RIGHT_PAREN);
-				State = 1776;
+				State = 1802;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,254,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,256,Context) ) {
 				case 1:
 					{
-					State = 1775;
+					State = 1801;
 					filter();
 					}
 					break;
 				}
-				State = 1779;
+				State = 1805;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,255,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,257,Context) ) {
 				case 1:
 					{
-					State = 1778;
+					State = 1804;
 					over();
 					}
 					break;
@@ -10806,30 +10920,30 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AggregateOrderContext aggregateOrder() {
 		AggregateOrderContext _localctx = new AggregateOrderContext(Context, State);
-		EnterRule(_localctx, 170, RULE_aggregateOrder);
+		EnterRule(_localctx, 172, RULE_aggregateOrder);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1783;
+			State = 1809;
 			Match(ORDER);
-			State = 1784;
+			State = 1810;
 			Match(BY);
-			State = 1785;
+			State = 1811;
 			orderItem();
-			State = 1790;
+			State = 1816;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1786;
+				State = 1812;
 				Match(COMMA);
-				State = 1787;
+				State = 1813;
 				orderItem();
 				}
 				}
-				State = 1792;
+				State = 1818;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -10864,19 +10978,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FilterContext filter() {
 		FilterContext _localctx = new FilterContext(Context, State);
-		EnterRule(_localctx, 172, RULE_filter);
+		EnterRule(_localctx, 174, RULE_filter);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1793;
+			State = 1819;
 			Match(FILTER);
-			State = 1794;
+			State = 1820;
 			Match(LEFT_PAREN);
-			State = 1795;
+			State = 1821;
 			Match(WHERE);
-			State = 1796;
+			State = 1822;
 			expression(0);
-			State = 1797;
+			State = 1823;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -10911,13 +11025,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OverContext over() {
 		OverContext _localctx = new OverContext(Context, State);
-		EnterRule(_localctx, 174, RULE_over);
+		EnterRule(_localctx, 176, RULE_over);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1799;
+			State = 1825;
 			Match(OVER);
-			State = 1805;
+			State = 1831;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -10969,6 +11083,7 @@ internal partial class ShardSqlParser : Parser {
 			case KEYS:
 			case LAST:
 			case LEVEL:
+			case LOAD:
 			case LOCAL:
 			case MATCH:
 			case MAXVALUE:
@@ -11051,17 +11166,17 @@ internal partial class ShardSqlParser : Parser {
 			case QUOTED_IDENTIFIER:
 			case BRACKET_IDENTIFIER:
 				{
-				State = 1800;
+				State = 1826;
 				identifier();
 				}
 				break;
 			case LEFT_PAREN:
 				{
-				State = 1801;
+				State = 1827;
 				Match(LEFT_PAREN);
-				State = 1802;
+				State = 1828;
 				windowSpecification();
-				State = 1803;
+				State = 1829;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -11117,77 +11232,77 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WindowSpecificationContext windowSpecification() {
 		WindowSpecificationContext _localctx = new WindowSpecificationContext(Context, State);
-		EnterRule(_localctx, 176, RULE_windowSpecification);
+		EnterRule(_localctx, 178, RULE_windowSpecification);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1817;
+			State = 1843;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 1807;
+				State = 1833;
 				Match(PARTITION);
-				State = 1808;
+				State = 1834;
 				Match(BY);
-				State = 1809;
+				State = 1835;
 				expression(0);
-				State = 1814;
+				State = 1840;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1810;
+					State = 1836;
 					Match(COMMA);
-					State = 1811;
+					State = 1837;
 					expression(0);
 					}
 					}
-					State = 1816;
+					State = 1842;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1829;
+			State = 1855;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1819;
+				State = 1845;
 				Match(ORDER);
-				State = 1820;
+				State = 1846;
 				Match(BY);
-				State = 1821;
+				State = 1847;
 				orderItem();
-				State = 1826;
+				State = 1852;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1822;
+					State = 1848;
 					Match(COMMA);
-					State = 1823;
+					State = 1849;
 					orderItem();
 					}
 					}
-					State = 1828;
+					State = 1854;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1832;
+			State = 1858;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RANGE || _la==ROWS) {
 				{
-				State = 1831;
+				State = 1857;
 				frame();
 				}
 			}
@@ -11226,12 +11341,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FrameContext frame() {
 		FrameContext _localctx = new FrameContext(Context, State);
-		EnterRule(_localctx, 178, RULE_frame);
+		EnterRule(_localctx, 180, RULE_frame);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1834;
+			State = 1860;
 			_la = TokenStream.LA(1);
 			if ( !(_la==RANGE || _la==ROWS) ) {
 			ErrorHandler.RecoverInline(this);
@@ -11240,7 +11355,7 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1841;
+			State = 1867;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -11302,6 +11417,7 @@ internal partial class ShardSqlParser : Parser {
 			case KEYS:
 			case LAST:
 			case LEVEL:
+			case LOAD:
 			case LOCAL:
 			case MATCH:
 			case MAXVALUE:
@@ -11393,19 +11509,19 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 			case PARAMETER:
 				{
-				State = 1835;
+				State = 1861;
 				frameBound();
 				}
 				break;
 			case BETWEEN:
 				{
-				State = 1836;
+				State = 1862;
 				Match(BETWEEN);
-				State = 1837;
+				State = 1863;
 				frameBound();
-				State = 1838;
+				State = 1864;
 				Match(AND);
-				State = 1839;
+				State = 1865;
 				frameBound();
 				}
 				break;
@@ -11444,18 +11560,18 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FrameBoundContext frameBound() {
 		FrameBoundContext _localctx = new FrameBoundContext(Context, State);
-		EnterRule(_localctx, 180, RULE_frameBound);
+		EnterRule(_localctx, 182, RULE_frameBound);
 		int _la;
 		try {
-			State = 1850;
+			State = 1876;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,265,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,267,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1843;
+				State = 1869;
 				Match(UNBOUNDED);
-				State = 1844;
+				State = 1870;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -11469,18 +11585,18 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1845;
+				State = 1871;
 				Match(CURRENT);
-				State = 1846;
+				State = 1872;
 				Match(ROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1847;
+				State = 1873;
 				operand(0);
-				State = 1848;
+				State = 1874;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -11520,9 +11636,9 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionNameContext functionName() {
 		FunctionNameContext _localctx = new FunctionNameContext(Context, State);
-		EnterRule(_localctx, 182, RULE_functionName);
+		EnterRule(_localctx, 184, RULE_functionName);
 		try {
-			State = 1855;
+			State = 1881;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -11574,6 +11690,7 @@ internal partial class ShardSqlParser : Parser {
 			case KEYS:
 			case LAST:
 			case LEVEL:
+			case LOAD:
 			case LOCAL:
 			case MATCH:
 			case MAXVALUE:
@@ -11657,21 +11774,21 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1852;
+				State = 1878;
 				identifier();
 				}
 				break;
 			case LEFT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1853;
+				State = 1879;
 				Match(LEFT);
 				}
 				break;
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1854;
+				State = 1880;
 				Match(RIGHT);
 				}
 				break;
@@ -11714,29 +11831,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnReferenceContext columnReference() {
 		ColumnReferenceContext _localctx = new ColumnReferenceContext(Context, State);
-		EnterRule(_localctx, 184, RULE_columnReference);
+		EnterRule(_localctx, 186, RULE_columnReference);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1857;
+			State = 1883;
 			identifier();
-			State = 1864;
+			State = 1890;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,268,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,270,Context) ) {
 			case 1:
 				{
-				State = 1858;
+				State = 1884;
 				Match(DOT);
-				State = 1859;
+				State = 1885;
 				label();
-				State = 1862;
+				State = 1888;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,267,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,269,Context) ) {
 				case 1:
 					{
-					State = 1860;
+					State = 1886;
 					Match(DOT);
-					State = 1861;
+					State = 1887;
 					label();
 					}
 					break;
@@ -11786,61 +11903,61 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TypeNameContext typeName() {
 		TypeNameContext _localctx = new TypeNameContext(Context, State);
-		EnterRule(_localctx, 186, RULE_typeName);
+		EnterRule(_localctx, 188, RULE_typeName);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1866;
+			State = 1892;
 			identifier();
-			State = 1869;
+			State = 1895;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,269,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,271,Context) ) {
 			case 1:
 				{
-				State = 1867;
+				State = 1893;
 				Match(PRECISION);
 				}
 				break;
 			case 2:
 				{
-				State = 1868;
+				State = 1894;
 				identifier();
 				}
 				break;
 			}
-			State = 1878;
+			State = 1904;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,271,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,273,Context) ) {
 			case 1:
 				{
-				State = 1871;
+				State = 1897;
 				Match(LEFT_PAREN);
-				State = 1872;
+				State = 1898;
 				Match(INTEGER_NUMBER);
-				State = 1875;
+				State = 1901;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 1873;
+					State = 1899;
 					Match(COMMA);
-					State = 1874;
+					State = 1900;
 					Match(INTEGER_NUMBER);
 					}
 				}
 
-				State = 1877;
+				State = 1903;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			}
-			State = 1883;
+			State = 1909;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,272,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,274,Context) ) {
 			case 1:
 				{
-				State = 1880;
+				State = 1906;
 				_la = TokenStream.LA(1);
 				if ( !(_la==WITH || _la==WITHOUT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -11849,9 +11966,9 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1881;
+				State = 1907;
 				Match(TIME);
-				State = 1882;
+				State = 1908;
 				Match(ZONE);
 				}
 				break;
@@ -11887,20 +12004,20 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableNameContext tableName() {
 		TableNameContext _localctx = new TableNameContext(Context, State);
-		EnterRule(_localctx, 188, RULE_tableName);
+		EnterRule(_localctx, 190, RULE_tableName);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1885;
+			State = 1911;
 			identifier();
-			State = 1888;
+			State = 1914;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,273,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,275,Context) ) {
 			case 1:
 				{
-				State = 1886;
+				State = 1912;
 				Match(DOT);
-				State = 1887;
+				State = 1913;
 				label();
 				}
 				break;
@@ -11932,11 +12049,11 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnNameContext columnName() {
 		ColumnNameContext _localctx = new ColumnNameContext(Context, State);
-		EnterRule(_localctx, 190, RULE_columnName);
+		EnterRule(_localctx, 192, RULE_columnName);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1890;
+			State = 1916;
 			identifier();
 			}
 		}
@@ -11974,32 +12091,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnListContext columnList() {
 		ColumnListContext _localctx = new ColumnListContext(Context, State);
-		EnterRule(_localctx, 192, RULE_columnList);
+		EnterRule(_localctx, 194, RULE_columnList);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1892;
+			State = 1918;
 			Match(LEFT_PAREN);
-			State = 1893;
+			State = 1919;
 			columnName();
-			State = 1898;
+			State = 1924;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1894;
+				State = 1920;
 				Match(COMMA);
-				State = 1895;
+				State = 1921;
 				columnName();
 				}
 				}
-				State = 1900;
+				State = 1926;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1901;
+			State = 1927;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -12031,9 +12148,9 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LabelContext label() {
 		LabelContext _localctx = new LabelContext(Context, State);
-		EnterRule(_localctx, 194, RULE_label);
+		EnterRule(_localctx, 196, RULE_label);
 		try {
-			State = 1905;
+			State = 1931;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -12085,6 +12202,7 @@ internal partial class ShardSqlParser : Parser {
 			case KEYS:
 			case LAST:
 			case LEVEL:
+			case LOAD:
 			case LOCAL:
 			case MATCH:
 			case MAXVALUE:
@@ -12168,7 +12286,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1903;
+				State = 1929;
 				identifier();
 				}
 				break;
@@ -12241,7 +12359,7 @@ internal partial class ShardSqlParser : Parser {
 			case WITH:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1904;
+				State = 1930;
 				reservedWord();
 				}
 				break;
@@ -12277,29 +12395,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IdentifierContext identifier() {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
-		EnterRule(_localctx, 196, RULE_identifier);
+		EnterRule(_localctx, 198, RULE_identifier);
 		try {
-			State = 1911;
+			State = 1937;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1907;
+				State = 1933;
 				Match(IDENTIFIER);
 				}
 				break;
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1908;
+				State = 1934;
 				Match(QUOTED_IDENTIFIER);
 				}
 				break;
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1909;
+				State = 1935;
 				Match(BRACKET_IDENTIFIER);
 				}
 				break;
@@ -12352,6 +12470,7 @@ internal partial class ShardSqlParser : Parser {
 			case KEYS:
 			case LAST:
 			case LEVEL:
+			case LOAD:
 			case LOCAL:
 			case MATCH:
 			case MAXVALUE:
@@ -12432,7 +12551,7 @@ internal partial class ShardSqlParser : Parser {
 			case TRAILING:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1910;
+				State = 1936;
 				freeWord();
 				}
 				break;
@@ -12499,6 +12618,7 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode KEYS() { return GetToken(ShardSqlParser.KEYS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LAST() { return GetToken(ShardSqlParser.LAST, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEVEL() { return GetToken(ShardSqlParser.LEVEL, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LOAD() { return GetToken(ShardSqlParser.LOAD, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LOCAL() { return GetToken(ShardSqlParser.LOCAL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MATCH() { return GetToken(ShardSqlParser.MATCH, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MAXVALUE() { return GetToken(ShardSqlParser.MAXVALUE, 0); }
@@ -12589,14 +12709,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FreeWordContext freeWord() {
 		FreeWordContext _localctx = new FreeWordContext(Context, State);
-		EnterRule(_localctx, 198, RULE_freeWord);
+		EnterRule(_localctx, 200, RULE_freeWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1913;
+			State = 1939;
 			_la = TokenStream.LA(1);
-			if ( !(_la==MOVE || _la==RESUME || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 2305843009213693951L) != 0)) ) {
+			if ( !(_la==MOVE || _la==RESUME || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 4611686018427387903L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -12694,12 +12814,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReservedWordContext reservedWord() {
 		ReservedWordContext _localctx = new ReservedWordContext(Context, State);
-		EnterRule(_localctx, 200, RULE_reservedWord);
+		EnterRule(_localctx, 202, RULE_reservedWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1915;
+			State = 1941;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -9011597301252098L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -12723,9 +12843,9 @@ internal partial class ShardSqlParser : Parser {
 
 	public override bool Sempred(RuleContext _localctx, int ruleIndex, int predIndex) {
 		switch (ruleIndex) {
-		case 60: return queryExpression_sempred((QueryExpressionContext)_localctx, predIndex);
-		case 74: return expression_sempred((ExpressionContext)_localctx, predIndex);
-		case 81: return operand_sempred((OperandContext)_localctx, predIndex);
+		case 61: return queryExpression_sempred((QueryExpressionContext)_localctx, predIndex);
+		case 75: return expression_sempred((ExpressionContext)_localctx, predIndex);
+		case 82: return operand_sempred((OperandContext)_localctx, predIndex);
 		}
 		return true;
 	}
@@ -12754,7 +12874,7 @@ internal partial class ShardSqlParser : Parser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,229,1918,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,230,1944,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -12768,730 +12888,741 @@ internal partial class ShardSqlParser : Parser {
 		2,78,7,78,2,79,7,79,2,80,7,80,2,81,7,81,2,82,7,82,2,83,7,83,2,84,7,84,
 		2,85,7,85,2,86,7,86,2,87,7,87,2,88,7,88,2,89,7,89,2,90,7,90,2,91,7,91,
 		2,92,7,92,2,93,7,93,2,94,7,94,2,95,7,95,2,96,7,96,2,97,7,97,2,98,7,98,
-		2,99,7,99,2,100,7,100,1,0,5,0,204,8,0,10,0,12,0,207,9,0,1,0,1,0,4,0,211,
-		8,0,11,0,12,0,212,1,0,5,0,216,8,0,10,0,12,0,219,9,0,1,0,5,0,222,8,0,10,
-		0,12,0,225,9,0,3,0,227,8,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
-		1,1,1,1,1,1,1,1,3,1,244,8,1,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,
-		2,1,2,1,2,1,2,3,2,260,8,2,1,3,1,3,1,3,3,3,265,8,3,3,3,267,8,3,1,3,1,3,
-		1,3,1,3,5,3,273,8,3,10,3,12,3,276,9,3,1,3,1,3,3,3,280,8,3,1,3,1,3,1,3,
-		3,3,285,8,3,1,3,1,3,1,3,1,3,1,3,4,3,292,8,3,11,3,12,3,293,1,3,5,3,297,
-		8,3,10,3,12,3,300,9,3,1,3,5,3,303,8,3,10,3,12,3,306,9,3,1,3,1,3,3,3,310,
-		8,3,1,4,1,4,3,4,314,8,4,1,4,1,4,3,4,318,8,4,1,4,1,4,3,4,322,8,4,1,4,5,
-		4,325,8,4,10,4,12,4,328,9,4,3,4,330,8,4,1,5,1,5,3,5,334,8,5,1,6,1,6,3,
-		6,338,8,6,1,6,1,6,3,6,342,8,6,1,6,3,6,345,8,6,1,7,1,7,1,7,1,8,1,8,3,8,
-		352,8,8,1,8,1,8,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,3,9,366,8,9,1,
-		10,1,10,1,10,1,10,1,10,1,10,1,10,1,10,3,10,376,8,10,1,10,3,10,379,8,10,
-		1,11,1,11,1,11,1,11,3,11,385,8,11,1,11,5,11,388,8,11,10,11,12,11,391,9,
-		11,1,11,1,11,1,11,1,11,5,11,397,8,11,10,11,12,11,400,9,11,1,11,1,11,1,
-		11,1,11,3,11,406,8,11,3,11,408,8,11,1,12,1,12,1,12,1,12,3,12,414,8,12,
-		1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,
-		3,12,430,8,12,1,12,4,12,433,8,12,11,12,12,12,434,1,12,1,12,3,12,439,8,
-		12,1,12,1,12,1,12,1,12,3,12,445,8,12,3,12,447,8,12,1,12,3,12,450,8,12,
-		1,12,1,12,3,12,454,8,12,1,12,3,12,457,8,12,1,12,1,12,1,12,1,12,1,12,5,
-		12,464,8,12,10,12,12,12,467,9,12,3,12,469,8,12,1,12,5,12,472,8,12,10,12,
-		12,12,475,9,12,3,12,477,8,12,1,13,1,13,1,13,1,13,1,13,3,13,484,8,13,1,
-		13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,
-		13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,5,13,509,8,13,10,13,12,13,512,
-		9,13,1,13,1,13,3,13,516,8,13,1,14,1,14,1,14,1,14,3,14,522,8,14,1,14,1,
-		14,1,14,1,14,3,14,528,8,14,1,14,3,14,531,8,14,1,15,1,15,1,15,1,15,1,16,
-		1,16,1,16,1,16,1,16,1,16,1,16,3,16,544,8,16,1,16,1,16,1,16,1,16,1,16,3,
-		16,551,8,16,1,16,1,16,1,16,1,16,3,16,557,8,16,1,16,1,16,1,16,1,16,1,16,
-		1,16,1,16,1,16,1,16,5,16,568,8,16,10,16,12,16,571,9,16,1,16,1,16,1,16,
-		1,16,1,16,3,16,578,8,16,1,16,1,16,1,16,1,16,1,16,1,16,3,16,586,8,16,3,
-		16,588,8,16,1,16,3,16,591,8,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,
-		5,16,601,8,16,10,16,12,16,604,9,16,1,16,1,16,3,16,608,8,16,1,16,3,16,611,
-		8,16,1,16,1,16,1,16,1,16,1,16,4,16,618,8,16,11,16,12,16,619,1,16,3,16,
-		623,8,16,1,16,1,16,1,16,1,16,1,16,1,16,5,16,631,8,16,10,16,12,16,634,9,
-		16,3,16,636,8,16,1,16,1,16,1,16,3,16,641,8,16,3,16,643,8,16,1,17,1,17,
-		1,17,1,17,1,17,1,17,3,17,651,8,17,1,18,1,18,1,18,1,18,3,18,657,8,18,1,
-		19,1,19,1,20,1,20,1,21,1,21,1,21,1,21,1,21,3,21,668,8,21,1,21,1,21,1,21,
-		1,21,1,21,5,21,675,8,21,10,21,12,21,678,9,21,1,21,1,21,3,21,682,8,21,1,
-		22,1,22,3,22,686,8,22,1,23,1,23,1,23,5,23,691,8,23,10,23,12,23,694,9,23,
-		1,24,1,24,3,24,698,8,24,1,24,1,24,1,24,1,24,1,24,1,24,1,24,1,24,1,24,1,
-		24,1,24,1,24,1,24,1,24,1,24,1,24,1,24,3,24,717,8,24,1,25,1,25,1,25,1,25,
-		3,25,723,8,25,1,25,1,25,1,25,1,25,4,25,729,8,25,11,25,12,25,730,1,25,1,
-		25,3,25,735,8,25,1,26,1,26,3,26,739,8,26,1,26,1,26,1,26,1,26,1,26,1,26,
-		1,26,1,26,1,26,1,26,1,26,1,26,1,26,1,26,1,26,3,26,756,8,26,1,27,1,27,1,
-		27,3,27,761,8,27,1,27,1,27,3,27,765,8,27,1,27,5,27,768,8,27,10,27,12,27,
-		771,9,27,1,27,5,27,774,8,27,10,27,12,27,777,9,27,1,28,1,28,1,28,1,28,1,
-		28,1,28,1,28,1,28,1,28,3,28,788,8,28,3,28,790,8,28,1,29,3,29,793,8,29,
-		1,29,1,29,1,29,3,29,798,8,29,1,30,1,30,1,30,1,30,1,30,1,30,1,30,3,30,807,
-		8,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,5,30,819,8,30,10,
-		30,12,30,822,9,30,3,30,824,8,30,1,30,1,30,1,30,1,30,1,30,3,30,831,8,30,
-		1,30,1,30,1,30,1,30,1,30,3,30,838,8,30,3,30,840,8,30,1,31,1,31,1,31,1,
-		31,3,31,846,8,31,1,31,1,31,1,31,5,31,851,8,31,10,31,12,31,854,9,31,1,32,
-		1,32,1,32,1,32,3,32,860,8,32,1,32,1,32,1,32,1,32,5,32,866,8,32,10,32,12,
-		32,869,9,32,1,33,1,33,1,33,1,33,3,33,875,8,33,1,33,1,33,1,33,3,33,880,
-		8,33,1,33,1,33,1,33,1,33,1,33,3,33,887,8,33,1,33,1,33,1,33,3,33,892,8,
-		33,1,33,1,33,3,33,896,8,33,1,33,1,33,1,33,1,33,1,33,1,33,3,33,904,8,33,
-		1,33,1,33,1,33,1,33,1,33,1,33,3,33,912,8,33,1,33,1,33,1,33,1,33,1,33,1,
-		33,3,33,920,8,33,1,33,1,33,3,33,924,8,33,1,33,1,33,1,33,1,33,1,33,3,33,
-		931,8,33,1,34,1,34,1,34,1,34,1,34,3,34,938,8,34,1,34,1,34,3,34,942,8,34,
-		1,34,1,34,1,34,1,35,1,35,1,35,1,35,3,35,951,8,35,1,35,1,35,1,35,5,35,956,
-		8,35,10,35,12,35,959,9,35,1,36,1,36,3,36,963,8,36,1,36,1,36,1,36,1,36,
-		3,36,969,8,36,1,36,3,36,972,8,36,1,36,1,36,1,36,1,36,1,36,1,36,5,36,980,
-		8,36,10,36,12,36,983,9,36,1,36,1,36,3,36,987,8,36,1,36,1,36,3,36,991,8,
-		36,1,36,3,36,994,8,36,1,37,1,37,3,37,998,8,37,1,38,1,38,1,38,1,38,3,38,
-		1004,8,38,1,38,1,38,1,38,5,38,1009,8,38,10,38,12,38,1012,9,38,1,39,1,39,
-		1,39,1,39,1,39,3,39,1019,8,39,1,39,1,39,5,39,1023,8,39,10,39,12,39,1026,
-		9,39,1,40,1,40,1,40,1,40,3,40,1032,8,40,1,40,1,40,1,40,1,40,1,40,4,40,
-		1039,8,40,11,40,12,40,1040,3,40,1043,8,40,1,41,1,41,3,41,1047,8,41,1,41,
-		3,41,1050,8,41,1,41,3,41,1053,8,41,1,42,1,42,1,42,1,42,3,42,1059,8,42,
-		1,42,1,42,1,42,5,42,1064,8,42,10,42,12,42,1067,9,42,1,43,1,43,1,43,1,43,
-		3,43,1073,8,43,1,43,1,43,1,43,3,43,1078,8,43,1,43,1,43,1,43,1,43,1,43,
-		1,43,1,43,1,43,1,43,1,43,1,43,1,43,1,43,1,43,1,43,3,43,1095,8,43,1,44,
-		3,44,1098,8,44,1,44,1,44,1,45,1,45,1,45,1,45,1,45,5,45,1107,8,45,10,45,
-		12,45,1110,9,45,1,45,1,45,1,46,1,46,1,46,1,46,1,47,3,47,1119,8,47,1,47,
-		1,47,3,47,1123,8,47,1,47,1,47,3,47,1127,8,47,1,47,3,47,1130,8,47,1,47,
-		1,47,1,47,3,47,1135,8,47,1,47,1,47,3,47,1139,8,47,1,47,3,47,1142,8,47,
-		1,48,1,48,1,48,3,48,1147,8,48,1,49,1,49,1,49,3,49,1152,8,49,1,49,1,49,
-		1,49,1,49,1,49,1,49,1,49,5,49,1161,8,49,10,49,12,49,1164,9,49,1,49,3,49,
-		1167,8,49,3,49,1169,8,49,1,50,1,50,1,50,1,50,3,50,1175,8,50,1,51,1,51,
-		1,51,1,51,5,51,1181,8,51,10,51,12,51,1184,9,51,1,51,1,51,1,52,1,52,3,52,
-		1190,8,52,1,53,3,53,1193,8,53,1,53,1,53,1,53,3,53,1198,8,53,1,53,1,53,
-		1,53,1,53,5,53,1204,8,53,10,53,12,53,1207,9,53,1,53,3,53,1210,8,53,1,53,
-		3,53,1213,8,53,1,53,3,53,1216,8,53,1,54,1,54,1,54,1,54,1,54,1,54,1,54,
-		3,54,1225,8,54,1,54,1,54,1,54,1,54,5,54,1231,8,54,10,54,12,54,1234,9,54,
-		1,54,1,54,3,54,1238,8,54,1,55,3,55,1241,8,55,1,55,1,55,3,55,1245,8,55,
-		1,55,1,55,3,55,1249,8,55,1,55,1,55,1,55,1,55,5,55,1255,8,55,10,55,12,55,
-		1258,9,55,3,55,1260,8,55,1,55,3,55,1263,8,55,1,55,3,55,1266,8,55,1,56,
-		1,56,1,56,1,56,5,56,1272,8,56,10,56,12,56,1275,9,56,1,57,3,57,1278,8,57,
-		1,57,1,57,1,57,1,57,1,57,1,57,5,57,1286,8,57,10,57,12,57,1289,9,57,3,57,
-		1291,8,57,1,57,5,57,1294,8,57,10,57,12,57,1297,9,57,1,57,1,57,3,57,1301,
-		8,57,1,58,1,58,3,58,1305,8,58,1,58,1,58,1,58,5,58,1310,8,58,10,58,12,58,
-		1313,9,58,1,59,1,59,3,59,1317,8,59,1,59,1,59,1,59,1,59,1,59,1,60,1,60,
-		1,60,1,60,1,60,1,60,5,60,1330,8,60,10,60,12,60,1333,9,60,1,60,1,60,1,60,
-		1,60,3,60,1339,8,60,1,60,1,60,1,60,3,60,1344,8,60,1,60,1,60,1,60,1,60,
-		3,60,1350,8,60,1,60,5,60,1353,8,60,10,60,12,60,1356,9,60,1,61,1,61,1,61,
-		1,61,3,61,1362,8,61,3,61,1364,8,61,1,61,1,61,1,61,5,61,1369,8,61,10,61,
-		12,61,1372,9,61,1,61,3,61,1375,8,61,1,61,3,61,1378,8,61,1,61,1,61,1,61,
-		1,61,1,61,5,61,1385,8,61,10,61,12,61,1388,9,61,3,61,1390,8,61,1,61,3,61,
-		1393,8,61,1,61,1,61,1,61,1,61,5,61,1399,8,61,10,61,12,61,1402,9,61,3,61,
-		1404,8,61,1,62,1,62,1,62,1,62,1,62,5,62,1411,8,62,10,62,12,62,1414,9,62,
-		1,62,1,62,1,63,1,63,1,63,1,63,5,63,1422,8,63,10,63,12,63,1425,9,63,1,64,
-		1,64,1,64,1,65,1,65,1,65,1,65,1,65,1,65,1,66,1,66,1,66,1,66,1,66,1,66,
-		1,66,1,66,1,66,3,66,1445,8,66,3,66,1447,8,66,1,67,1,67,5,67,1451,8,67,
-		10,67,12,67,1454,9,67,1,68,1,68,3,68,1458,8,68,1,68,1,68,1,68,1,68,3,68,
-		1464,8,68,1,68,1,68,1,68,1,68,3,68,1470,8,68,1,69,3,69,1473,8,69,1,69,
-		1,69,1,69,1,69,3,69,1479,8,69,3,69,1481,8,69,1,69,1,69,1,69,1,69,1,69,
-		1,69,3,69,1489,8,69,1,70,3,70,1492,8,70,1,70,1,70,3,70,1496,8,70,1,71,
-		1,71,1,71,1,72,1,72,3,72,1503,8,72,1,72,1,72,3,72,1507,8,72,1,73,1,73,
-		1,73,3,73,1512,8,73,1,73,1,73,1,73,3,73,1517,8,73,1,73,1,73,1,73,3,73,
-		1522,8,73,1,73,1,73,3,73,1526,8,73,1,74,1,74,1,74,1,74,3,74,1532,8,74,
-		1,74,1,74,1,74,1,74,1,74,1,74,5,74,1540,8,74,10,74,12,74,1543,9,74,1,75,
-		1,75,5,75,1547,8,75,10,75,12,75,1550,9,75,1,76,1,76,3,76,1554,8,76,1,76,
-		1,76,1,76,3,76,1559,8,76,1,76,1,76,1,76,3,76,1564,8,76,1,77,1,77,1,77,
-		1,77,3,77,1570,8,77,1,78,1,78,1,79,1,79,3,79,1576,8,79,1,80,3,80,1579,
-		8,80,1,80,1,80,1,80,1,80,1,80,1,80,3,80,1587,8,80,1,80,1,80,1,80,1,80,
-		1,80,1,80,5,80,1595,8,80,10,80,12,80,1598,9,80,3,80,1600,8,80,1,80,1,80,
-		1,80,3,80,1605,8,80,1,80,1,80,1,80,1,80,3,80,1611,8,80,3,80,1613,8,80,
-		1,81,1,81,1,81,1,81,3,81,1619,8,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,
-		1,81,1,81,1,81,1,81,1,81,5,81,1633,8,81,10,81,12,81,1636,9,81,1,82,1,82,
-		1,82,1,82,1,82,3,82,1643,8,82,1,82,1,82,1,82,1,82,5,82,1649,8,82,10,82,
-		12,82,1652,9,82,1,82,1,82,1,82,1,82,3,82,1658,8,82,1,82,1,82,1,82,1,82,
-		1,82,4,82,1665,8,82,11,82,12,82,1666,1,82,1,82,3,82,1671,8,82,1,82,1,82,
-		1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,3,82,1683,8,82,1,82,1,82,1,82,
-		1,82,1,82,1,82,1,82,1,82,1,82,3,82,1694,8,82,1,83,1,83,1,83,1,83,1,83,
-		1,83,1,83,1,83,3,83,1704,8,83,1,83,1,83,3,83,1708,8,83,1,84,1,84,1,84,
-		1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,
-		1,84,1,84,1,84,1,84,3,84,1731,8,84,1,84,1,84,1,84,1,84,1,84,3,84,1738,
-		8,84,1,84,3,84,1741,8,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,
-		3,84,1752,8,84,1,84,3,84,1755,8,84,1,84,1,84,1,84,3,84,1760,8,84,1,84,
-		1,84,1,84,5,84,1765,8,84,10,84,12,84,1768,9,84,1,84,3,84,1771,8,84,3,84,
-		1773,8,84,1,84,1,84,3,84,1777,8,84,1,84,3,84,1780,8,84,3,84,1782,8,84,
-		1,85,1,85,1,85,1,85,1,85,5,85,1789,8,85,10,85,12,85,1792,9,85,1,86,1,86,
-		1,86,1,86,1,86,1,86,1,87,1,87,1,87,1,87,1,87,1,87,3,87,1806,8,87,1,88,
-		1,88,1,88,1,88,1,88,5,88,1813,8,88,10,88,12,88,1816,9,88,3,88,1818,8,88,
-		1,88,1,88,1,88,1,88,1,88,5,88,1825,8,88,10,88,12,88,1828,9,88,3,88,1830,
-		8,88,1,88,3,88,1833,8,88,1,89,1,89,1,89,1,89,1,89,1,89,1,89,3,89,1842,
-		8,89,1,90,1,90,1,90,1,90,1,90,1,90,1,90,3,90,1851,8,90,1,91,1,91,1,91,
-		3,91,1856,8,91,1,92,1,92,1,92,1,92,1,92,3,92,1863,8,92,3,92,1865,8,92,
-		1,93,1,93,1,93,3,93,1870,8,93,1,93,1,93,1,93,1,93,3,93,1876,8,93,1,93,
-		3,93,1879,8,93,1,93,1,93,1,93,3,93,1884,8,93,1,94,1,94,1,94,3,94,1889,
-		8,94,1,95,1,95,1,96,1,96,1,96,1,96,5,96,1897,8,96,10,96,12,96,1900,9,96,
-		1,96,1,96,1,97,1,97,3,97,1906,8,97,1,98,1,98,1,98,1,98,3,98,1912,8,98,
-		1,99,1,99,1,100,1,100,1,100,0,3,120,148,162,101,0,2,4,6,8,10,12,14,16,
-		18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,
-		66,68,70,72,74,76,78,80,82,84,86,88,90,92,94,96,98,100,102,104,106,108,
-		110,112,114,116,118,120,122,124,126,128,130,132,134,136,138,140,142,144,
-		146,148,150,152,154,156,158,160,162,164,166,168,170,172,174,176,178,180,
-		182,184,186,188,190,192,194,196,198,200,0,38,2,0,179,179,189,189,2,0,20,
-		20,85,85,2,0,70,70,153,153,2,0,178,178,202,202,3,0,58,58,159,159,186,186,
-		2,0,213,213,221,221,2,0,216,216,221,221,3,0,28,28,133,133,164,164,2,0,
-		15,15,63,63,2,0,14,14,45,45,2,0,91,91,106,106,2,0,18,18,57,57,2,0,102,
-		102,117,117,2,0,5,5,16,16,2,0,119,119,122,122,3,0,89,89,119,119,122,122,
-		1,0,203,204,2,0,173,173,184,184,2,0,1,1,17,17,2,0,21,21,61,61,3,0,28,28,
-		39,39,55,55,2,0,99,99,115,115,1,0,154,155,2,0,99,99,123,123,4,0,23,23,
-		45,45,60,60,183,183,1,0,197,202,2,0,31,31,40,40,1,0,205,207,3,0,1,1,3,
-		3,22,22,2,0,1,1,3,3,2,0,23,23,60,60,1,0,213,214,1,0,192,194,2,0,140,140,
-		155,155,2,0,100,100,138,138,2,0,69,69,188,188,3,0,42,42,53,53,70,194,3,
-		0,1,41,43,52,54,69,2198,0,205,1,0,0,0,2,243,1,0,0,0,4,259,1,0,0,0,6,309,
-		1,0,0,0,8,317,1,0,0,0,10,331,1,0,0,0,12,335,1,0,0,0,14,346,1,0,0,0,16,
-		349,1,0,0,0,18,365,1,0,0,0,20,378,1,0,0,0,22,407,1,0,0,0,24,476,1,0,0,
-		0,26,515,1,0,0,0,28,530,1,0,0,0,30,532,1,0,0,0,32,642,1,0,0,0,34,644,1,
-		0,0,0,36,656,1,0,0,0,38,658,1,0,0,0,40,660,1,0,0,0,42,662,1,0,0,0,44,685,
-		1,0,0,0,46,687,1,0,0,0,48,697,1,0,0,0,50,718,1,0,0,0,52,738,1,0,0,0,54,
-		757,1,0,0,0,56,778,1,0,0,0,58,797,1,0,0,0,60,839,1,0,0,0,62,841,1,0,0,
-		0,64,855,1,0,0,0,66,930,1,0,0,0,68,932,1,0,0,0,70,946,1,0,0,0,72,960,1,
-		0,0,0,74,995,1,0,0,0,76,999,1,0,0,0,78,1013,1,0,0,0,80,1027,1,0,0,0,82,
-		1052,1,0,0,0,84,1054,1,0,0,0,86,1094,1,0,0,0,88,1097,1,0,0,0,90,1101,1,
-		0,0,0,92,1113,1,0,0,0,94,1118,1,0,0,0,96,1146,1,0,0,0,98,1148,1,0,0,0,
-		100,1174,1,0,0,0,102,1176,1,0,0,0,104,1189,1,0,0,0,106,1192,1,0,0,0,108,
-		1237,1,0,0,0,110,1240,1,0,0,0,112,1267,1,0,0,0,114,1277,1,0,0,0,116,1302,
-		1,0,0,0,118,1314,1,0,0,0,120,1338,1,0,0,0,122,1357,1,0,0,0,124,1405,1,
-		0,0,0,126,1417,1,0,0,0,128,1426,1,0,0,0,130,1429,1,0,0,0,132,1446,1,0,
-		0,0,134,1448,1,0,0,0,136,1469,1,0,0,0,138,1472,1,0,0,0,140,1491,1,0,0,
-		0,142,1497,1,0,0,0,144,1500,1,0,0,0,146,1525,1,0,0,0,148,1531,1,0,0,0,
-		150,1544,1,0,0,0,152,1563,1,0,0,0,154,1565,1,0,0,0,156,1571,1,0,0,0,158,
-		1573,1,0,0,0,160,1612,1,0,0,0,162,1618,1,0,0,0,164,1693,1,0,0,0,166,1707,
-		1,0,0,0,168,1781,1,0,0,0,170,1783,1,0,0,0,172,1793,1,0,0,0,174,1799,1,
-		0,0,0,176,1817,1,0,0,0,178,1834,1,0,0,0,180,1850,1,0,0,0,182,1855,1,0,
-		0,0,184,1857,1,0,0,0,186,1866,1,0,0,0,188,1885,1,0,0,0,190,1890,1,0,0,
-		0,192,1892,1,0,0,0,194,1905,1,0,0,0,196,1911,1,0,0,0,198,1913,1,0,0,0,
-		200,1915,1,0,0,0,202,204,5,212,0,0,203,202,1,0,0,0,204,207,1,0,0,0,205,
-		203,1,0,0,0,205,206,1,0,0,0,206,226,1,0,0,0,207,205,1,0,0,0,208,217,3,
-		2,1,0,209,211,5,212,0,0,210,209,1,0,0,0,211,212,1,0,0,0,212,210,1,0,0,
-		0,212,213,1,0,0,0,213,214,1,0,0,0,214,216,3,2,1,0,215,210,1,0,0,0,216,
-		219,1,0,0,0,217,215,1,0,0,0,217,218,1,0,0,0,218,223,1,0,0,0,219,217,1,
-		0,0,0,220,222,5,212,0,0,221,220,1,0,0,0,222,225,1,0,0,0,223,221,1,0,0,
-		0,223,224,1,0,0,0,224,227,1,0,0,0,225,223,1,0,0,0,226,208,1,0,0,0,226,
-		227,1,0,0,0,227,228,1,0,0,0,228,229,5,0,0,1,229,1,1,0,0,0,230,244,3,6,
-		3,0,231,244,3,4,2,0,232,244,3,8,4,0,233,244,3,10,5,0,234,244,3,12,6,0,
-		235,244,3,14,7,0,236,244,3,16,8,0,237,244,3,24,12,0,238,244,3,22,11,0,
-		239,244,3,26,13,0,240,244,3,32,16,0,241,244,3,28,14,0,242,244,3,30,15,
-		0,243,230,1,0,0,0,243,231,1,0,0,0,243,232,1,0,0,0,243,233,1,0,0,0,243,
-		234,1,0,0,0,243,235,1,0,0,0,243,236,1,0,0,0,243,237,1,0,0,0,243,238,1,
-		0,0,0,243,239,1,0,0,0,243,240,1,0,0,0,243,241,1,0,0,0,243,242,1,0,0,0,
-		244,3,1,0,0,0,245,260,3,114,57,0,246,260,3,94,47,0,247,260,3,106,53,0,
-		248,260,3,110,55,0,249,260,3,42,21,0,250,260,3,62,31,0,251,260,3,68,34,
-		0,252,260,3,70,35,0,253,260,3,64,32,0,254,260,3,72,36,0,255,260,3,76,38,
-		0,256,260,3,78,39,0,257,260,3,80,40,0,258,260,3,84,42,0,259,245,1,0,0,
-		0,259,246,1,0,0,0,259,247,1,0,0,0,259,248,1,0,0,0,259,249,1,0,0,0,259,
-		250,1,0,0,0,259,251,1,0,0,0,259,252,1,0,0,0,259,253,1,0,0,0,259,254,1,
-		0,0,0,259,255,1,0,0,0,259,256,1,0,0,0,259,257,1,0,0,0,259,258,1,0,0,0,
-		260,5,1,0,0,0,261,266,5,96,0,0,262,264,5,75,0,0,263,265,5,85,0,0,264,263,
-		1,0,0,0,264,265,1,0,0,0,265,267,1,0,0,0,266,262,1,0,0,0,266,267,1,0,0,
-		0,267,279,1,0,0,0,268,269,5,210,0,0,269,274,3,196,98,0,270,271,5,208,0,
-		0,271,273,3,196,98,0,272,270,1,0,0,0,273,276,1,0,0,0,274,272,1,0,0,0,274,
-		275,1,0,0,0,275,277,1,0,0,0,276,274,1,0,0,0,277,278,5,211,0,0,278,280,
-		1,0,0,0,279,268,1,0,0,0,279,280,1,0,0,0,280,284,1,0,0,0,281,285,3,4,2,
-		0,282,285,3,24,12,0,283,285,3,32,16,0,284,281,1,0,0,0,284,282,1,0,0,0,
-		284,283,1,0,0,0,285,310,1,0,0,0,286,287,5,96,0,0,287,288,5,179,0,0,288,
-		289,5,210,0,0,289,298,3,4,2,0,290,292,5,212,0,0,291,290,1,0,0,0,292,293,
-		1,0,0,0,293,291,1,0,0,0,293,294,1,0,0,0,294,295,1,0,0,0,295,297,3,4,2,
-		0,296,291,1,0,0,0,297,300,1,0,0,0,298,296,1,0,0,0,298,299,1,0,0,0,299,
-		304,1,0,0,0,300,298,1,0,0,0,301,303,5,212,0,0,302,301,1,0,0,0,303,306,
-		1,0,0,0,304,302,1,0,0,0,304,305,1,0,0,0,305,307,1,0,0,0,306,304,1,0,0,
-		0,307,308,5,211,0,0,308,310,1,0,0,0,309,261,1,0,0,0,309,286,1,0,0,0,310,
-		7,1,0,0,0,311,313,5,77,0,0,312,314,7,0,0,0,313,312,1,0,0,0,313,314,1,0,
-		0,0,314,318,1,0,0,0,315,316,5,168,0,0,316,318,5,179,0,0,317,311,1,0,0,
-		0,317,315,1,0,0,0,318,329,1,0,0,0,319,326,3,18,9,0,320,322,5,208,0,0,321,
-		320,1,0,0,0,321,322,1,0,0,0,322,323,1,0,0,0,323,325,3,18,9,0,324,321,1,
-		0,0,0,325,328,1,0,0,0,326,324,1,0,0,0,326,327,1,0,0,0,327,330,1,0,0,0,
-		328,326,1,0,0,0,329,319,1,0,0,0,329,330,1,0,0,0,330,9,1,0,0,0,331,333,
-		7,1,0,0,332,334,7,0,0,0,333,332,1,0,0,0,333,334,1,0,0,0,334,11,1,0,0,0,
-		335,337,7,2,0,0,336,338,7,0,0,0,337,336,1,0,0,0,337,338,1,0,0,0,338,344,
-		1,0,0,0,339,341,5,178,0,0,340,342,5,156,0,0,341,340,1,0,0,0,341,342,1,
-		0,0,0,342,343,1,0,0,0,343,345,3,196,98,0,344,339,1,0,0,0,344,345,1,0,0,
-		0,345,13,1,0,0,0,346,347,5,156,0,0,347,348,3,196,98,0,348,15,1,0,0,0,349,
-		351,5,144,0,0,350,352,5,156,0,0,351,350,1,0,0,0,351,352,1,0,0,0,352,353,
-		1,0,0,0,353,354,3,196,98,0,354,17,1,0,0,0,355,356,5,141,0,0,356,366,5,
-		129,0,0,357,358,5,141,0,0,358,366,5,190,0,0,359,360,5,110,0,0,360,361,
-		5,116,0,0,361,366,3,20,10,0,362,363,5,4,0,0,363,364,5,128,0,0,364,366,
-		5,213,0,0,365,355,1,0,0,0,365,357,1,0,0,0,365,359,1,0,0,0,365,362,1,0,
-		0,0,366,19,1,0,0,0,367,368,5,141,0,0,368,379,5,182,0,0,369,370,5,141,0,
-		0,370,379,5,86,0,0,371,372,5,146,0,0,372,379,5,141,0,0,373,379,5,166,0,
-		0,374,376,5,171,0,0,375,374,1,0,0,0,375,376,1,0,0,0,376,377,1,0,0,0,377,
-		379,5,160,0,0,378,367,1,0,0,0,378,369,1,0,0,0,378,371,1,0,0,0,378,373,
-		1,0,0,0,378,375,1,0,0,0,379,21,1,0,0,0,380,381,5,57,0,0,381,382,5,179,
-		0,0,382,389,3,18,9,0,383,385,5,208,0,0,384,383,1,0,0,0,384,385,1,0,0,0,
-		385,386,1,0,0,0,386,388,3,18,9,0,387,384,1,0,0,0,388,391,1,0,0,0,389,387,
-		1,0,0,0,389,390,1,0,0,0,390,408,1,0,0,0,391,389,1,0,0,0,392,393,5,57,0,
-		0,393,398,3,196,98,0,394,395,5,209,0,0,395,397,3,196,98,0,396,394,1,0,
-		0,0,397,400,1,0,0,0,398,396,1,0,0,0,398,399,1,0,0,0,399,401,1,0,0,0,400,
-		398,1,0,0,0,401,405,7,3,0,0,402,406,3,148,74,0,403,406,5,14,0,0,404,406,
-		5,47,0,0,405,402,1,0,0,0,405,403,1,0,0,0,405,404,1,0,0,0,406,408,1,0,0,
-		0,407,380,1,0,0,0,407,392,1,0,0,0,408,23,1,0,0,0,409,410,5,163,0,0,410,
-		411,5,111,0,0,411,413,3,38,19,0,412,414,5,169,0,0,413,412,1,0,0,0,413,
-		414,1,0,0,0,414,477,1,0,0,0,415,416,5,163,0,0,416,417,5,12,0,0,417,418,
-		7,4,0,0,418,477,3,188,94,0,419,420,5,163,0,0,420,421,5,157,0,0,421,422,
-		5,25,0,0,422,423,5,154,0,0,423,424,3,188,94,0,424,425,5,113,0,0,425,426,
-		3,102,51,0,426,477,1,0,0,0,427,429,5,163,0,0,428,430,5,26,0,0,429,428,
-		1,0,0,0,429,430,1,0,0,0,430,432,1,0,0,0,431,433,3,196,98,0,432,431,1,0,
-		0,0,433,434,1,0,0,0,434,432,1,0,0,0,434,435,1,0,0,0,435,438,1,0,0,0,436,
-		437,5,32,0,0,437,439,3,196,98,0,438,436,1,0,0,0,438,439,1,0,0,0,439,449,
-		1,0,0,0,440,441,5,27,0,0,441,447,5,58,0,0,442,444,5,25,0,0,443,445,5,58,
-		0,0,444,443,1,0,0,0,444,445,1,0,0,0,445,447,1,0,0,0,446,440,1,0,0,0,446,
-		442,1,0,0,0,447,448,1,0,0,0,448,450,3,188,94,0,449,446,1,0,0,0,449,450,
-		1,0,0,0,450,453,1,0,0,0,451,452,5,69,0,0,452,454,5,92,0,0,453,451,1,0,
-		0,0,453,454,1,0,0,0,454,456,1,0,0,0,455,457,3,142,71,0,456,455,1,0,0,0,
-		456,457,1,0,0,0,457,468,1,0,0,0,458,459,5,49,0,0,459,460,5,78,0,0,460,
-		465,3,144,72,0,461,462,5,208,0,0,462,464,3,144,72,0,463,461,1,0,0,0,464,
-		467,1,0,0,0,465,463,1,0,0,0,465,466,1,0,0,0,466,469,1,0,0,0,467,465,1,
-		0,0,0,468,458,1,0,0,0,468,469,1,0,0,0,469,473,1,0,0,0,470,472,3,146,73,
-		0,471,470,1,0,0,0,472,475,1,0,0,0,473,471,1,0,0,0,473,474,1,0,0,0,474,
-		477,1,0,0,0,475,473,1,0,0,0,476,409,1,0,0,0,476,415,1,0,0,0,476,419,1,
-		0,0,0,476,427,1,0,0,0,477,25,1,0,0,0,478,479,5,187,0,0,479,480,5,111,0,
-		0,480,483,3,38,19,0,481,482,5,177,0,0,482,484,3,162,81,0,483,481,1,0,0,
-		0,483,484,1,0,0,0,484,516,1,0,0,0,485,486,5,80,0,0,486,487,5,111,0,0,487,
-		516,3,38,19,0,488,489,5,135,0,0,489,490,5,111,0,0,490,516,3,38,19,0,491,
-		492,5,53,0,0,492,493,5,111,0,0,493,516,3,38,19,0,494,495,5,152,0,0,495,
-		496,5,111,0,0,496,516,3,38,19,0,497,498,5,151,0,0,498,499,5,111,0,0,499,
-		516,3,38,19,0,500,501,5,73,0,0,501,502,5,111,0,0,502,503,3,38,19,0,503,
-		504,5,57,0,0,504,505,5,210,0,0,505,510,3,92,46,0,506,507,5,208,0,0,507,
-		509,3,92,46,0,508,506,1,0,0,0,509,512,1,0,0,0,510,508,1,0,0,0,510,511,
-		1,0,0,0,511,513,1,0,0,0,512,510,1,0,0,0,513,514,5,211,0,0,514,516,1,0,
-		0,0,515,478,1,0,0,0,515,485,1,0,0,0,515,488,1,0,0,0,515,491,1,0,0,0,515,
-		494,1,0,0,0,515,497,1,0,0,0,515,500,1,0,0,0,516,27,1,0,0,0,517,518,5,95,
-		0,0,518,519,5,136,0,0,519,521,3,36,18,0,520,522,3,90,45,0,521,520,1,0,
-		0,0,521,522,1,0,0,0,522,531,1,0,0,0,523,524,5,18,0,0,524,527,5,136,0,0,
-		525,526,5,105,0,0,526,528,5,22,0,0,527,525,1,0,0,0,527,528,1,0,0,0,528,
-		529,1,0,0,0,529,531,3,36,18,0,530,517,1,0,0,0,530,523,1,0,0,0,531,29,1,
-		0,0,0,532,533,5,148,0,0,533,534,5,179,0,0,534,535,7,5,0,0,535,31,1,0,0,
-		0,536,537,5,42,0,0,537,538,5,157,0,0,538,539,3,36,18,0,539,540,5,178,0,
-		0,540,541,5,161,0,0,541,543,3,36,18,0,542,544,3,90,45,0,543,542,1,0,0,
-		0,543,544,1,0,0,0,544,643,1,0,0,0,545,546,5,42,0,0,546,547,5,158,0,0,547,
-		548,5,27,0,0,548,550,3,188,94,0,549,551,3,142,71,0,550,549,1,0,0,0,550,
-		551,1,0,0,0,551,552,1,0,0,0,552,553,5,178,0,0,553,554,5,161,0,0,554,556,
-		3,36,18,0,555,557,3,90,45,0,556,555,1,0,0,0,556,557,1,0,0,0,557,643,1,
-		0,0,0,558,559,5,42,0,0,559,560,5,155,0,0,560,561,5,128,0,0,561,562,3,188,
-		94,0,562,563,5,114,0,0,563,564,5,210,0,0,564,569,3,102,51,0,565,566,5,
-		208,0,0,566,568,3,102,51,0,567,565,1,0,0,0,568,571,1,0,0,0,569,567,1,0,
-		0,0,569,570,1,0,0,0,570,572,1,0,0,0,571,569,1,0,0,0,572,573,5,211,0,0,
-		573,574,5,178,0,0,574,575,5,161,0,0,575,577,3,36,18,0,576,578,3,90,45,
-		0,577,576,1,0,0,0,577,578,1,0,0,0,578,643,1,0,0,0,579,580,5,167,0,0,580,
-		581,5,157,0,0,581,587,3,36,18,0,582,585,5,76,0,0,583,586,3,102,51,0,584,
-		586,5,121,0,0,585,583,1,0,0,0,585,584,1,0,0,0,586,588,1,0,0,0,587,582,
-		1,0,0,0,587,588,1,0,0,0,588,590,1,0,0,0,589,591,3,90,45,0,590,589,1,0,
-		0,0,590,591,1,0,0,0,591,643,1,0,0,0,592,593,5,167,0,0,593,594,5,58,0,0,
-		594,607,3,188,94,0,595,596,5,76,0,0,596,597,5,65,0,0,597,602,3,102,51,
-		0,598,599,5,208,0,0,599,601,3,102,51,0,600,598,1,0,0,0,601,604,1,0,0,0,
-		602,600,1,0,0,0,602,603,1,0,0,0,603,608,1,0,0,0,604,602,1,0,0,0,605,606,
-		5,36,0,0,606,608,3,40,20,0,607,595,1,0,0,0,607,605,1,0,0,0,608,610,1,0,
-		0,0,609,611,3,90,45,0,610,609,1,0,0,0,610,611,1,0,0,0,611,643,1,0,0,0,
-		612,613,5,120,0,0,613,614,5,158,0,0,614,617,3,36,18,0,615,616,5,208,0,
-		0,616,618,3,36,18,0,617,615,1,0,0,0,618,619,1,0,0,0,619,617,1,0,0,0,619,
-		620,1,0,0,0,620,622,1,0,0,0,621,623,3,90,45,0,622,621,1,0,0,0,622,623,
-		1,0,0,0,623,643,1,0,0,0,624,635,5,147,0,0,625,636,5,1,0,0,626,627,5,58,
-		0,0,627,632,3,188,94,0,628,629,5,208,0,0,629,631,3,188,94,0,630,628,1,
-		0,0,0,631,634,1,0,0,0,632,630,1,0,0,0,632,633,1,0,0,0,633,636,1,0,0,0,
-		634,632,1,0,0,0,635,625,1,0,0,0,635,626,1,0,0,0,636,637,1,0,0,0,637,638,
-		5,78,0,0,638,640,3,34,17,0,639,641,3,90,45,0,640,639,1,0,0,0,640,641,1,
-		0,0,0,641,643,1,0,0,0,642,536,1,0,0,0,642,545,1,0,0,0,642,558,1,0,0,0,
-		642,579,1,0,0,0,642,592,1,0,0,0,642,612,1,0,0,0,642,624,1,0,0,0,643,33,
-		1,0,0,0,644,650,3,196,98,0,645,646,5,130,0,0,646,647,5,115,0,0,647,651,
-		3,162,81,0,648,649,5,36,0,0,649,651,3,162,81,0,650,645,1,0,0,0,650,648,
-		1,0,0,0,650,651,1,0,0,0,651,35,1,0,0,0,652,657,5,216,0,0,653,657,5,213,
-		0,0,654,657,5,221,0,0,655,657,3,196,98,0,656,652,1,0,0,0,656,653,1,0,0,
-		0,656,654,1,0,0,0,656,655,1,0,0,0,657,37,1,0,0,0,658,659,7,6,0,0,659,39,
-		1,0,0,0,660,661,7,6,0,0,661,41,1,0,0,0,662,663,5,12,0,0,663,667,5,58,0,
-		0,664,665,5,105,0,0,665,666,5,44,0,0,666,668,5,22,0,0,667,664,1,0,0,0,
-		667,668,1,0,0,0,668,669,1,0,0,0,669,670,3,188,94,0,670,671,5,210,0,0,671,
-		676,3,44,22,0,672,673,5,208,0,0,673,675,3,44,22,0,674,672,1,0,0,0,675,
-		678,1,0,0,0,676,674,1,0,0,0,676,677,1,0,0,0,677,679,1,0,0,0,678,676,1,
-		0,0,0,679,681,5,211,0,0,680,682,3,60,30,0,681,680,1,0,0,0,681,682,1,0,
-		0,0,682,43,1,0,0,0,683,686,3,46,23,0,684,686,3,52,26,0,685,683,1,0,0,0,
-		685,684,1,0,0,0,686,45,1,0,0,0,687,688,3,196,98,0,688,692,3,186,93,0,689,
-		691,3,48,24,0,690,689,1,0,0,0,691,694,1,0,0,0,692,690,1,0,0,0,692,693,
-		1,0,0,0,693,47,1,0,0,0,694,692,1,0,0,0,695,696,5,11,0,0,696,698,3,196,
-		98,0,697,695,1,0,0,0,697,698,1,0,0,0,698,716,1,0,0,0,699,700,5,44,0,0,
-		700,717,5,45,0,0,701,717,5,45,0,0,702,703,5,14,0,0,703,717,3,162,81,0,
-		704,705,5,51,0,0,705,717,5,113,0,0,706,707,5,9,0,0,707,708,5,210,0,0,708,
-		709,3,148,74,0,709,710,5,211,0,0,710,717,1,0,0,0,711,717,5,62,0,0,712,
-		717,3,54,27,0,713,717,3,50,25,0,714,715,5,10,0,0,715,717,3,196,98,0,716,
-		699,1,0,0,0,716,701,1,0,0,0,716,702,1,0,0,0,716,704,1,0,0,0,716,706,1,
-		0,0,0,716,711,1,0,0,0,716,712,1,0,0,0,716,713,1,0,0,0,716,714,1,0,0,0,
-		717,49,1,0,0,0,718,722,5,101,0,0,719,723,5,74,0,0,720,721,5,78,0,0,721,
-		723,5,14,0,0,722,719,1,0,0,0,722,720,1,0,0,0,723,724,1,0,0,0,724,725,5,
-		4,0,0,725,734,5,104,0,0,726,728,5,210,0,0,727,729,3,86,43,0,728,727,1,
-		0,0,0,729,730,1,0,0,0,730,728,1,0,0,0,730,731,1,0,0,0,731,732,1,0,0,0,
-		732,733,5,211,0,0,733,735,1,0,0,0,734,726,1,0,0,0,734,735,1,0,0,0,735,
-		51,1,0,0,0,736,737,5,11,0,0,737,739,3,196,98,0,738,736,1,0,0,0,738,739,
-		1,0,0,0,739,755,1,0,0,0,740,741,5,51,0,0,741,742,5,113,0,0,742,756,3,192,
-		96,0,743,744,5,9,0,0,744,745,5,210,0,0,745,746,3,148,74,0,746,747,5,211,
-		0,0,747,756,1,0,0,0,748,749,5,62,0,0,749,756,3,192,96,0,750,751,5,26,0,
-		0,751,752,5,113,0,0,752,753,3,192,96,0,753,754,3,54,27,0,754,756,1,0,0,
-		0,755,740,1,0,0,0,755,743,1,0,0,0,755,748,1,0,0,0,755,750,1,0,0,0,756,
-		53,1,0,0,0,757,758,5,52,0,0,758,760,3,188,94,0,759,761,3,192,96,0,760,
-		759,1,0,0,0,760,761,1,0,0,0,761,764,1,0,0,0,762,763,5,118,0,0,763,765,
-		7,7,0,0,764,762,1,0,0,0,764,765,1,0,0,0,765,769,1,0,0,0,766,768,3,56,28,
-		0,767,766,1,0,0,0,768,771,1,0,0,0,769,767,1,0,0,0,769,770,1,0,0,0,770,
-		775,1,0,0,0,771,769,1,0,0,0,772,774,3,58,29,0,773,772,1,0,0,0,774,777,
-		1,0,0,0,775,773,1,0,0,0,775,776,1,0,0,0,776,55,1,0,0,0,777,775,1,0,0,0,
-		778,779,5,47,0,0,779,789,7,8,0,0,780,781,5,124,0,0,781,790,5,71,0,0,782,
-		790,5,150,0,0,783,790,5,81,0,0,784,785,5,57,0,0,785,787,7,9,0,0,786,788,
-		3,192,96,0,787,786,1,0,0,0,787,788,1,0,0,0,788,790,1,0,0,0,789,780,1,0,
-		0,0,789,782,1,0,0,0,789,783,1,0,0,0,789,784,1,0,0,0,790,57,1,0,0,0,791,
-		793,5,44,0,0,792,791,1,0,0,0,792,793,1,0,0,0,793,794,1,0,0,0,794,798,5,
-		90,0,0,795,796,5,109,0,0,796,798,7,10,0,0,797,792,1,0,0,0,797,795,1,0,
-		0,0,798,59,1,0,0,0,799,800,5,161,0,0,800,801,5,78,0,0,801,802,5,103,0,
-		0,802,806,3,192,96,0,803,804,5,36,0,0,804,805,5,216,0,0,805,807,5,158,
-		0,0,806,803,1,0,0,0,806,807,1,0,0,0,807,840,1,0,0,0,808,809,5,161,0,0,
-		809,810,5,78,0,0,810,811,5,140,0,0,811,823,3,192,96,0,812,813,5,167,0,
-		0,813,814,5,76,0,0,814,815,5,65,0,0,815,820,3,102,51,0,816,817,5,208,0,
-		0,817,819,3,102,51,0,818,816,1,0,0,0,819,822,1,0,0,0,820,818,1,0,0,0,820,
-		821,1,0,0,0,821,824,1,0,0,0,822,820,1,0,0,0,823,812,1,0,0,0,823,824,1,
-		0,0,0,824,840,1,0,0,0,825,826,5,83,0,0,826,827,5,69,0,0,827,830,3,188,
-		94,0,828,829,5,47,0,0,829,831,3,192,96,0,830,828,1,0,0,0,830,831,1,0,0,
-		0,831,840,1,0,0,0,832,840,5,143,0,0,833,837,5,165,0,0,834,835,5,47,0,0,
-		835,836,5,161,0,0,836,838,5,216,0,0,837,834,1,0,0,0,837,838,1,0,0,0,838,
-		840,1,0,0,0,839,799,1,0,0,0,839,808,1,0,0,0,839,825,1,0,0,0,839,832,1,
-		0,0,0,839,833,1,0,0,0,840,61,1,0,0,0,841,842,5,18,0,0,842,845,5,58,0,0,
-		843,844,5,105,0,0,844,846,5,22,0,0,845,843,1,0,0,0,845,846,1,0,0,0,846,
-		847,1,0,0,0,847,852,3,188,94,0,848,849,5,208,0,0,849,851,3,188,94,0,850,
-		848,1,0,0,0,851,854,1,0,0,0,852,850,1,0,0,0,852,853,1,0,0,0,853,63,1,0,
-		0,0,854,852,1,0,0,0,855,856,5,73,0,0,856,859,5,58,0,0,857,858,5,105,0,
-		0,858,860,5,22,0,0,859,857,1,0,0,0,859,860,1,0,0,0,860,861,1,0,0,0,861,
-		862,3,188,94,0,862,867,3,66,33,0,863,864,5,208,0,0,864,866,3,66,33,0,865,
-		863,1,0,0,0,866,869,1,0,0,0,867,865,1,0,0,0,867,868,1,0,0,0,868,65,1,0,
-		0,0,869,867,1,0,0,0,870,871,5,72,0,0,871,931,3,52,26,0,872,874,5,72,0,
-		0,873,875,5,84,0,0,874,873,1,0,0,0,874,875,1,0,0,0,875,879,1,0,0,0,876,
-		877,5,105,0,0,877,878,5,44,0,0,878,880,5,22,0,0,879,876,1,0,0,0,879,880,
-		1,0,0,0,880,881,1,0,0,0,881,931,3,46,23,0,882,883,5,18,0,0,883,886,5,11,
-		0,0,884,885,5,105,0,0,885,887,5,22,0,0,886,884,1,0,0,0,886,887,1,0,0,0,
-		887,888,1,0,0,0,888,931,3,196,98,0,889,891,5,18,0,0,890,892,5,84,0,0,891,
-		890,1,0,0,0,891,892,1,0,0,0,892,895,1,0,0,0,893,894,5,105,0,0,894,896,
-		5,22,0,0,895,893,1,0,0,0,895,896,1,0,0,0,896,897,1,0,0,0,897,931,3,190,
-		95,0,898,899,5,145,0,0,899,900,5,178,0,0,900,931,3,196,98,0,901,903,5,
-		145,0,0,902,904,5,84,0,0,903,902,1,0,0,0,903,904,1,0,0,0,904,905,1,0,0,
-		0,905,906,3,190,95,0,906,907,5,178,0,0,907,908,3,190,95,0,908,931,1,0,
-		0,0,909,911,5,73,0,0,910,912,5,84,0,0,911,910,1,0,0,0,911,912,1,0,0,0,
-		912,913,1,0,0,0,913,919,3,190,95,0,914,915,5,57,0,0,915,916,5,14,0,0,916,
-		920,3,162,81,0,917,918,5,18,0,0,918,920,5,14,0,0,919,914,1,0,0,0,919,917,
-		1,0,0,0,920,931,1,0,0,0,921,923,5,73,0,0,922,924,5,84,0,0,923,922,1,0,
-		0,0,923,924,1,0,0,0,924,925,1,0,0,0,925,926,3,190,95,0,926,927,7,11,0,
-		0,927,928,5,44,0,0,928,929,5,45,0,0,929,931,1,0,0,0,930,870,1,0,0,0,930,
-		872,1,0,0,0,930,882,1,0,0,0,930,889,1,0,0,0,930,898,1,0,0,0,930,901,1,
-		0,0,0,930,909,1,0,0,0,930,921,1,0,0,0,931,67,1,0,0,0,932,933,5,12,0,0,
-		933,937,5,186,0,0,934,935,5,105,0,0,935,936,5,44,0,0,936,938,5,22,0,0,
-		937,934,1,0,0,0,937,938,1,0,0,0,938,939,1,0,0,0,939,941,3,188,94,0,940,
-		942,3,192,96,0,941,940,1,0,0,0,941,942,1,0,0,0,942,943,1,0,0,0,943,944,
-		5,4,0,0,944,945,3,114,57,0,945,69,1,0,0,0,946,947,5,18,0,0,947,950,5,186,
-		0,0,948,949,5,105,0,0,949,951,5,22,0,0,950,948,1,0,0,0,950,951,1,0,0,0,
-		951,952,1,0,0,0,952,957,3,188,94,0,953,954,5,208,0,0,954,956,3,188,94,
-		0,955,953,1,0,0,0,956,959,1,0,0,0,957,955,1,0,0,0,957,958,1,0,0,0,958,
-		71,1,0,0,0,959,957,1,0,0,0,960,962,5,12,0,0,961,963,5,62,0,0,962,961,1,
-		0,0,0,962,963,1,0,0,0,963,964,1,0,0,0,964,968,5,108,0,0,965,966,5,105,
-		0,0,966,967,5,44,0,0,967,969,5,22,0,0,968,965,1,0,0,0,968,969,1,0,0,0,
-		969,971,1,0,0,0,970,972,3,196,98,0,971,970,1,0,0,0,971,972,1,0,0,0,972,
-		973,1,0,0,0,973,974,5,47,0,0,974,975,3,188,94,0,975,976,5,210,0,0,976,
-		981,3,74,37,0,977,978,5,208,0,0,978,980,3,74,37,0,979,977,1,0,0,0,980,
-		983,1,0,0,0,981,979,1,0,0,0,981,982,1,0,0,0,982,984,1,0,0,0,983,981,1,
-		0,0,0,984,986,5,211,0,0,985,987,7,12,0,0,986,985,1,0,0,0,986,987,1,0,0,
-		0,987,990,1,0,0,0,988,989,5,170,0,0,989,991,3,192,96,0,990,988,1,0,0,0,
-		990,991,1,0,0,0,991,993,1,0,0,0,992,994,3,90,45,0,993,992,1,0,0,0,993,
-		994,1,0,0,0,994,73,1,0,0,0,995,997,3,190,95,0,996,998,7,13,0,0,997,996,
-		1,0,0,0,997,998,1,0,0,0,998,75,1,0,0,0,999,1000,5,18,0,0,1000,1003,5,108,
-		0,0,1001,1002,5,105,0,0,1002,1004,5,22,0,0,1003,1001,1,0,0,0,1003,1004,
-		1,0,0,0,1004,1005,1,0,0,0,1005,1010,3,188,94,0,1006,1007,5,208,0,0,1007,
-		1009,3,188,94,0,1008,1006,1,0,0,0,1009,1012,1,0,0,0,1010,1008,1,0,0,0,
-		1010,1011,1,0,0,0,1011,77,1,0,0,0,1012,1010,1,0,0,0,1013,1014,5,12,0,0,
-		1014,1018,5,159,0,0,1015,1016,5,105,0,0,1016,1017,5,44,0,0,1017,1019,5,
-		22,0,0,1018,1015,1,0,0,0,1018,1019,1,0,0,0,1019,1020,1,0,0,0,1020,1024,
-		3,188,94,0,1021,1023,3,86,43,0,1022,1021,1,0,0,0,1023,1026,1,0,0,0,1024,
-		1022,1,0,0,0,1024,1025,1,0,0,0,1025,79,1,0,0,0,1026,1024,1,0,0,0,1027,
-		1028,5,73,0,0,1028,1031,5,159,0,0,1029,1030,5,105,0,0,1030,1032,5,22,0,
-		0,1031,1029,1,0,0,0,1031,1032,1,0,0,0,1032,1033,1,0,0,0,1033,1042,3,188,
-		94,0,1034,1035,5,145,0,0,1035,1036,5,178,0,0,1036,1043,3,196,98,0,1037,
-		1039,3,82,41,0,1038,1037,1,0,0,0,1039,1040,1,0,0,0,1040,1038,1,0,0,0,1040,
-		1041,1,0,0,0,1041,1043,1,0,0,0,1042,1034,1,0,0,0,1042,1038,1,0,0,0,1043,
-		81,1,0,0,0,1044,1049,5,149,0,0,1045,1047,5,69,0,0,1046,1045,1,0,0,0,1046,
-		1047,1,0,0,0,1047,1048,1,0,0,0,1048,1050,3,88,44,0,1049,1046,1,0,0,0,1049,
-		1050,1,0,0,0,1050,1053,1,0,0,0,1051,1053,3,86,43,0,1052,1044,1,0,0,0,1052,
-		1051,1,0,0,0,1053,83,1,0,0,0,1054,1055,5,18,0,0,1055,1058,5,159,0,0,1056,
-		1057,5,105,0,0,1057,1059,5,22,0,0,1058,1056,1,0,0,0,1058,1059,1,0,0,0,
-		1059,1060,1,0,0,0,1060,1065,3,188,94,0,1061,1062,5,208,0,0,1062,1064,3,
-		188,94,0,1063,1061,1,0,0,0,1064,1067,1,0,0,0,1065,1063,1,0,0,0,1065,1066,
-		1,0,0,0,1066,85,1,0,0,0,1067,1065,1,0,0,0,1068,1069,5,4,0,0,1069,1095,
-		3,196,98,0,1070,1072,5,168,0,0,1071,1073,5,69,0,0,1072,1071,1,0,0,0,1072,
-		1073,1,0,0,0,1073,1074,1,0,0,0,1074,1095,3,88,44,0,1075,1077,5,107,0,0,
-		1076,1078,5,78,0,0,1077,1076,1,0,0,0,1077,1078,1,0,0,0,1078,1079,1,0,0,
-		0,1079,1095,3,88,44,0,1080,1081,7,14,0,0,1081,1095,3,88,44,0,1082,1083,
-		5,124,0,0,1083,1095,7,15,0,0,1084,1085,5,79,0,0,1085,1095,3,88,44,0,1086,
-		1095,5,89,0,0,1087,1088,5,132,0,0,1088,1089,5,78,0,0,1089,1095,3,184,92,
-		0,1090,1091,5,159,0,0,1091,1092,3,196,98,0,1092,1093,3,188,94,0,1093,1095,
-		1,0,0,0,1094,1068,1,0,0,0,1094,1070,1,0,0,0,1094,1075,1,0,0,0,1094,1080,
-		1,0,0,0,1094,1082,1,0,0,0,1094,1084,1,0,0,0,1094,1086,1,0,0,0,1094,1087,
-		1,0,0,0,1094,1090,1,0,0,0,1095,87,1,0,0,0,1096,1098,7,16,0,0,1097,1096,
-		1,0,0,0,1097,1098,1,0,0,0,1098,1099,1,0,0,0,1099,1100,5,216,0,0,1100,89,
-		1,0,0,0,1101,1102,5,69,0,0,1102,1103,5,210,0,0,1103,1108,3,92,46,0,1104,
-		1105,5,208,0,0,1105,1107,3,92,46,0,1106,1104,1,0,0,0,1107,1110,1,0,0,0,
-		1108,1106,1,0,0,0,1108,1109,1,0,0,0,1109,1111,1,0,0,0,1110,1108,1,0,0,
-		0,1111,1112,5,211,0,0,1112,91,1,0,0,0,1113,1114,3,196,98,0,1114,1115,5,
-		202,0,0,1115,1116,3,162,81,0,1116,93,1,0,0,0,1117,1119,3,116,58,0,1118,
-		1117,1,0,0,0,1118,1119,1,0,0,0,1119,1120,1,0,0,0,1120,1122,5,34,0,0,1121,
-		1123,5,36,0,0,1122,1121,1,0,0,0,1122,1123,1,0,0,0,1123,1124,1,0,0,0,1124,
-		1126,3,188,94,0,1125,1127,3,140,70,0,1126,1125,1,0,0,0,1126,1127,1,0,0,
-		0,1127,1129,1,0,0,0,1128,1130,3,192,96,0,1129,1128,1,0,0,0,1129,1130,1,
-		0,0,0,1130,1134,1,0,0,0,1131,1132,5,131,0,0,1132,1133,7,17,0,0,1133,1135,
-		5,185,0,0,1134,1131,1,0,0,0,1134,1135,1,0,0,0,1135,1136,1,0,0,0,1136,1138,
-		3,96,48,0,1137,1139,3,98,49,0,1138,1137,1,0,0,0,1138,1139,1,0,0,0,1139,
-		1141,1,0,0,0,1140,1142,3,112,56,0,1141,1140,1,0,0,0,1141,1142,1,0,0,0,
-		1142,95,1,0,0,0,1143,1144,5,14,0,0,1144,1147,5,65,0,0,1145,1147,3,114,
-		57,0,1146,1143,1,0,0,0,1146,1145,1,0,0,0,1147,97,1,0,0,0,1148,1149,5,47,
-		0,0,1149,1151,5,87,0,0,1150,1152,3,100,50,0,1151,1150,1,0,0,0,1151,1152,
-		1,0,0,0,1152,1153,1,0,0,0,1153,1168,5,93,0,0,1154,1169,5,126,0,0,1155,
-		1156,5,63,0,0,1156,1157,5,57,0,0,1157,1162,3,108,54,0,1158,1159,5,208,
-		0,0,1159,1161,3,108,54,0,1160,1158,1,0,0,0,1161,1164,1,0,0,0,1162,1160,
-		1,0,0,0,1162,1163,1,0,0,0,1163,1166,1,0,0,0,1164,1162,1,0,0,0,1165,1167,
-		3,142,71,0,1166,1165,1,0,0,0,1166,1167,1,0,0,0,1167,1169,1,0,0,0,1168,
-		1154,1,0,0,0,1168,1155,1,0,0,0,1169,99,1,0,0,0,1170,1175,3,192,96,0,1171,
-		1172,5,47,0,0,1172,1173,5,11,0,0,1173,1175,3,196,98,0,1174,1170,1,0,0,
-		0,1174,1171,1,0,0,0,1175,101,1,0,0,0,1176,1177,5,210,0,0,1177,1182,3,104,
-		52,0,1178,1179,5,208,0,0,1179,1181,3,104,52,0,1180,1178,1,0,0,0,1181,1184,
-		1,0,0,0,1182,1180,1,0,0,0,1182,1183,1,0,0,0,1183,1185,1,0,0,0,1184,1182,
-		1,0,0,0,1185,1186,5,211,0,0,1186,103,1,0,0,0,1187,1190,5,14,0,0,1188,1190,
-		3,148,74,0,1189,1187,1,0,0,0,1189,1188,1,0,0,0,1190,105,1,0,0,0,1191,1193,
-		3,116,58,0,1192,1191,1,0,0,0,1192,1193,1,0,0,0,1193,1194,1,0,0,0,1194,
-		1195,5,63,0,0,1195,1197,3,188,94,0,1196,1198,3,140,70,0,1197,1196,1,0,
-		0,0,1197,1198,1,0,0,0,1198,1199,1,0,0,0,1199,1200,5,57,0,0,1200,1205,3,
-		108,54,0,1201,1202,5,208,0,0,1202,1204,3,108,54,0,1203,1201,1,0,0,0,1204,
-		1207,1,0,0,0,1205,1203,1,0,0,0,1205,1206,1,0,0,0,1206,1209,1,0,0,0,1207,
-		1205,1,0,0,0,1208,1210,3,126,63,0,1209,1208,1,0,0,0,1209,1210,1,0,0,0,
-		1210,1212,1,0,0,0,1211,1213,3,142,71,0,1212,1211,1,0,0,0,1212,1213,1,0,
-		0,0,1213,1215,1,0,0,0,1214,1216,3,112,56,0,1215,1214,1,0,0,0,1215,1216,
-		1,0,0,0,1216,107,1,0,0,0,1217,1218,3,190,95,0,1218,1219,5,202,0,0,1219,
-		1220,3,104,52,0,1220,1238,1,0,0,0,1221,1222,3,192,96,0,1222,1224,5,202,
-		0,0,1223,1225,5,154,0,0,1224,1223,1,0,0,0,1224,1225,1,0,0,0,1225,1226,
-		1,0,0,0,1226,1227,5,210,0,0,1227,1232,3,104,52,0,1228,1229,5,208,0,0,1229,
-		1231,3,104,52,0,1230,1228,1,0,0,0,1231,1234,1,0,0,0,1232,1230,1,0,0,0,
-		1232,1233,1,0,0,0,1233,1235,1,0,0,0,1234,1232,1,0,0,0,1235,1236,5,211,
-		0,0,1236,1238,1,0,0,0,1237,1217,1,0,0,0,1237,1221,1,0,0,0,1238,109,1,0,
-		0,0,1239,1241,3,116,58,0,1240,1239,1,0,0,0,1240,1241,1,0,0,0,1241,1242,
-		1,0,0,0,1242,1244,5,15,0,0,1243,1245,5,27,0,0,1244,1243,1,0,0,0,1244,1245,
-		1,0,0,0,1245,1246,1,0,0,0,1246,1248,3,188,94,0,1247,1249,3,140,70,0,1248,
-		1247,1,0,0,0,1248,1249,1,0,0,0,1249,1259,1,0,0,0,1250,1251,5,64,0,0,1251,
-		1256,3,134,67,0,1252,1253,5,208,0,0,1253,1255,3,134,67,0,1254,1252,1,0,
-		0,0,1255,1258,1,0,0,0,1256,1254,1,0,0,0,1256,1257,1,0,0,0,1257,1260,1,
-		0,0,0,1258,1256,1,0,0,0,1259,1250,1,0,0,0,1259,1260,1,0,0,0,1260,1262,
-		1,0,0,0,1261,1263,3,142,71,0,1262,1261,1,0,0,0,1262,1263,1,0,0,0,1263,
-		1265,1,0,0,0,1264,1266,3,112,56,0,1265,1264,1,0,0,0,1265,1266,1,0,0,0,
-		1266,111,1,0,0,0,1267,1268,5,54,0,0,1268,1273,3,132,66,0,1269,1270,5,208,
-		0,0,1270,1272,3,132,66,0,1271,1269,1,0,0,0,1272,1275,1,0,0,0,1273,1271,
-		1,0,0,0,1273,1274,1,0,0,0,1274,113,1,0,0,0,1275,1273,1,0,0,0,1276,1278,
-		3,116,58,0,1277,1276,1,0,0,0,1277,1278,1,0,0,0,1278,1279,1,0,0,0,1279,
-		1290,3,120,60,0,1280,1281,5,49,0,0,1281,1282,5,78,0,0,1282,1287,3,144,
-		72,0,1283,1284,5,208,0,0,1284,1286,3,144,72,0,1285,1283,1,0,0,0,1286,1289,
-		1,0,0,0,1287,1285,1,0,0,0,1287,1288,1,0,0,0,1288,1291,1,0,0,0,1289,1287,
-		1,0,0,0,1290,1280,1,0,0,0,1290,1291,1,0,0,0,1291,1295,1,0,0,0,1292,1294,
-		3,146,73,0,1293,1292,1,0,0,0,1294,1297,1,0,0,0,1295,1293,1,0,0,0,1295,
-		1296,1,0,0,0,1296,1300,1,0,0,0,1297,1295,1,0,0,0,1298,1299,5,25,0,0,1299,
-		1301,5,63,0,0,1300,1298,1,0,0,0,1300,1301,1,0,0,0,1301,115,1,0,0,0,1302,
-		1304,5,69,0,0,1303,1305,5,142,0,0,1304,1303,1,0,0,0,1304,1305,1,0,0,0,
-		1305,1306,1,0,0,0,1306,1311,3,118,59,0,1307,1308,5,208,0,0,1308,1310,3,
-		118,59,0,1309,1307,1,0,0,0,1310,1313,1,0,0,0,1311,1309,1,0,0,0,1311,1312,
-		1,0,0,0,1312,117,1,0,0,0,1313,1311,1,0,0,0,1314,1316,3,196,98,0,1315,1317,
-		3,192,96,0,1316,1315,1,0,0,0,1316,1317,1,0,0,0,1317,1318,1,0,0,0,1318,
-		1319,5,4,0,0,1319,1320,5,210,0,0,1320,1321,3,114,57,0,1321,1322,5,211,
-		0,0,1322,119,1,0,0,0,1323,1324,6,60,-1,0,1324,1339,3,122,61,0,1325,1326,
-		5,65,0,0,1326,1331,3,102,51,0,1327,1328,5,208,0,0,1328,1330,3,102,51,0,
-		1329,1327,1,0,0,0,1330,1333,1,0,0,0,1331,1329,1,0,0,0,1331,1332,1,0,0,
-		0,1332,1339,1,0,0,0,1333,1331,1,0,0,0,1334,1335,5,210,0,0,1335,1336,3,
-		114,57,0,1336,1337,5,211,0,0,1337,1339,1,0,0,0,1338,1323,1,0,0,0,1338,
-		1325,1,0,0,0,1338,1334,1,0,0,0,1339,1354,1,0,0,0,1340,1341,10,5,0,0,1341,
-		1343,5,35,0,0,1342,1344,7,18,0,0,1343,1342,1,0,0,0,1343,1344,1,0,0,0,1344,
-		1345,1,0,0,0,1345,1353,3,120,60,6,1346,1347,10,4,0,0,1347,1349,7,19,0,
-		0,1348,1350,7,18,0,0,1349,1348,1,0,0,0,1349,1350,1,0,0,0,1350,1351,1,0,
-		0,0,1351,1353,3,120,60,5,1352,1340,1,0,0,0,1352,1346,1,0,0,0,1353,1356,
-		1,0,0,0,1354,1352,1,0,0,0,1354,1355,1,0,0,0,1355,121,1,0,0,0,1356,1354,
-		1,0,0,0,1357,1363,5,56,0,0,1358,1364,5,1,0,0,1359,1361,5,17,0,0,1360,1362,
-		3,124,62,0,1361,1360,1,0,0,0,1361,1362,1,0,0,0,1362,1364,1,0,0,0,1363,
-		1358,1,0,0,0,1363,1359,1,0,0,0,1363,1364,1,0,0,0,1364,1365,1,0,0,0,1365,
-		1370,3,132,66,0,1366,1367,5,208,0,0,1367,1369,3,132,66,0,1368,1366,1,0,
-		0,0,1369,1372,1,0,0,0,1370,1368,1,0,0,0,1370,1371,1,0,0,0,1371,1374,1,
-		0,0,0,1372,1370,1,0,0,0,1373,1375,3,126,63,0,1374,1373,1,0,0,0,1374,1375,
-		1,0,0,0,1375,1377,1,0,0,0,1376,1378,3,142,71,0,1377,1376,1,0,0,0,1377,
-		1378,1,0,0,0,1378,1389,1,0,0,0,1379,1380,5,29,0,0,1380,1381,5,78,0,0,1381,
-		1386,3,148,74,0,1382,1383,5,208,0,0,1383,1385,3,148,74,0,1384,1382,1,0,
-		0,0,1385,1388,1,0,0,0,1386,1384,1,0,0,0,1386,1387,1,0,0,0,1387,1390,1,
-		0,0,0,1388,1386,1,0,0,0,1389,1379,1,0,0,0,1389,1390,1,0,0,0,1390,1392,
-		1,0,0,0,1391,1393,3,128,64,0,1392,1391,1,0,0,0,1392,1393,1,0,0,0,1393,
-		1403,1,0,0,0,1394,1395,5,68,0,0,1395,1400,3,130,65,0,1396,1397,5,208,0,
-		0,1397,1399,3,130,65,0,1398,1396,1,0,0,0,1399,1402,1,0,0,0,1400,1398,1,
-		0,0,0,1400,1401,1,0,0,0,1401,1404,1,0,0,0,1402,1400,1,0,0,0,1403,1394,
-		1,0,0,0,1403,1404,1,0,0,0,1404,123,1,0,0,0,1405,1406,5,47,0,0,1406,1407,
-		5,210,0,0,1407,1412,3,148,74,0,1408,1409,5,208,0,0,1409,1411,3,148,74,
-		0,1410,1408,1,0,0,0,1411,1414,1,0,0,0,1412,1410,1,0,0,0,1412,1413,1,0,
-		0,0,1413,1415,1,0,0,0,1414,1412,1,0,0,0,1415,1416,5,211,0,0,1416,125,1,
-		0,0,0,1417,1418,5,27,0,0,1418,1423,3,134,67,0,1419,1420,5,208,0,0,1420,
-		1422,3,134,67,0,1421,1419,1,0,0,0,1422,1425,1,0,0,0,1423,1421,1,0,0,0,
-		1423,1424,1,0,0,0,1424,127,1,0,0,0,1425,1423,1,0,0,0,1426,1427,5,30,0,
-		0,1427,1428,3,148,74,0,1428,129,1,0,0,0,1429,1430,3,196,98,0,1430,1431,
-		5,4,0,0,1431,1432,5,210,0,0,1432,1433,3,176,88,0,1433,1434,5,211,0,0,1434,
-		131,1,0,0,0,1435,1447,5,205,0,0,1436,1437,3,196,98,0,1437,1438,5,209,0,
-		0,1438,1439,5,205,0,0,1439,1447,1,0,0,0,1440,1444,3,148,74,0,1441,1442,
-		5,4,0,0,1442,1445,3,194,97,0,1443,1445,3,196,98,0,1444,1441,1,0,0,0,1444,
-		1443,1,0,0,0,1444,1445,1,0,0,0,1445,1447,1,0,0,0,1446,1435,1,0,0,0,1446,
-		1436,1,0,0,0,1446,1440,1,0,0,0,1447,133,1,0,0,0,1448,1452,3,136,68,0,1449,
-		1451,3,138,69,0,1450,1449,1,0,0,0,1451,1454,1,0,0,0,1452,1450,1,0,0,0,
-		1452,1453,1,0,0,0,1453,135,1,0,0,0,1454,1452,1,0,0,0,1455,1457,3,188,94,
-		0,1456,1458,3,140,70,0,1457,1456,1,0,0,0,1457,1458,1,0,0,0,1458,1470,1,
-		0,0,0,1459,1460,5,210,0,0,1460,1461,3,114,57,0,1461,1463,5,211,0,0,1462,
-		1464,3,140,70,0,1463,1462,1,0,0,0,1463,1464,1,0,0,0,1464,1470,1,0,0,0,
-		1465,1466,5,210,0,0,1466,1467,3,134,67,0,1467,1468,5,211,0,0,1468,1470,
-		1,0,0,0,1469,1455,1,0,0,0,1469,1459,1,0,0,0,1469,1465,1,0,0,0,1470,137,
-		1,0,0,0,1471,1473,5,43,0,0,1472,1471,1,0,0,0,1472,1473,1,0,0,0,1473,1480,
-		1,0,0,0,1474,1481,5,13,0,0,1475,1481,5,33,0,0,1476,1478,7,20,0,0,1477,
-		1479,5,50,0,0,1478,1477,1,0,0,0,1478,1479,1,0,0,0,1479,1481,1,0,0,0,1480,
-		1474,1,0,0,0,1480,1475,1,0,0,0,1480,1476,1,0,0,0,1480,1481,1,0,0,0,1481,
-		1482,1,0,0,0,1482,1483,5,38,0,0,1483,1488,3,136,68,0,1484,1485,5,47,0,
-		0,1485,1489,3,148,74,0,1486,1487,5,64,0,0,1487,1489,3,192,96,0,1488,1484,
-		1,0,0,0,1488,1486,1,0,0,0,1488,1489,1,0,0,0,1489,139,1,0,0,0,1490,1492,
-		5,4,0,0,1491,1490,1,0,0,0,1491,1492,1,0,0,0,1492,1493,1,0,0,0,1493,1495,
-		3,196,98,0,1494,1496,3,192,96,0,1495,1494,1,0,0,0,1495,1496,1,0,0,0,1496,
-		141,1,0,0,0,1497,1498,5,67,0,0,1498,1499,3,148,74,0,1499,143,1,0,0,0,1500,
-		1502,3,148,74,0,1501,1503,7,13,0,0,1502,1501,1,0,0,0,1502,1503,1,0,0,0,
-		1503,1506,1,0,0,0,1504,1505,5,127,0,0,1505,1507,7,21,0,0,1506,1504,1,0,
-		0,0,1506,1507,1,0,0,0,1507,145,1,0,0,0,1508,1511,5,41,0,0,1509,1512,5,
-		1,0,0,1510,1512,3,162,81,0,1511,1509,1,0,0,0,1511,1510,1,0,0,0,1512,1526,
-		1,0,0,0,1513,1514,5,46,0,0,1514,1516,3,162,81,0,1515,1517,7,22,0,0,1516,
-		1515,1,0,0,0,1516,1517,1,0,0,0,1517,1526,1,0,0,0,1518,1519,5,24,0,0,1519,
-		1521,7,23,0,0,1520,1522,3,162,81,0,1521,1520,1,0,0,0,1521,1522,1,0,0,0,
-		1522,1523,1,0,0,0,1523,1524,7,22,0,0,1524,1526,5,129,0,0,1525,1508,1,0,
-		0,0,1525,1513,1,0,0,0,1525,1518,1,0,0,0,1526,147,1,0,0,0,1527,1528,6,74,
-		-1,0,1528,1529,5,44,0,0,1529,1532,3,148,74,4,1530,1532,3,150,75,0,1531,
-		1527,1,0,0,0,1531,1530,1,0,0,0,1532,1541,1,0,0,0,1533,1534,10,3,0,0,1534,
-		1535,5,2,0,0,1535,1540,3,148,74,4,1536,1537,10,2,0,0,1537,1538,5,48,0,
-		0,1538,1540,3,148,74,3,1539,1533,1,0,0,0,1539,1536,1,0,0,0,1540,1543,1,
-		0,0,0,1541,1539,1,0,0,0,1541,1542,1,0,0,0,1542,149,1,0,0,0,1543,1541,1,
-		0,0,0,1544,1548,3,154,77,0,1545,1547,3,152,76,0,1546,1545,1,0,0,0,1547,
-		1550,1,0,0,0,1548,1546,1,0,0,0,1548,1549,1,0,0,0,1549,151,1,0,0,0,1550,
-		1548,1,0,0,0,1551,1553,5,37,0,0,1552,1554,5,44,0,0,1553,1552,1,0,0,0,1553,
-		1554,1,0,0,0,1554,1555,1,0,0,0,1555,1564,7,24,0,0,1556,1558,5,37,0,0,1557,
-		1559,5,44,0,0,1558,1557,1,0,0,0,1558,1559,1,0,0,0,1559,1560,1,0,0,0,1560,
-		1561,5,17,0,0,1561,1562,5,27,0,0,1562,1564,3,154,77,0,1563,1551,1,0,0,
-		0,1563,1556,1,0,0,0,1564,153,1,0,0,0,1565,1569,3,158,79,0,1566,1567,3,
-		156,78,0,1567,1568,3,158,79,0,1568,1570,1,0,0,0,1569,1566,1,0,0,0,1569,
-		1570,1,0,0,0,1570,155,1,0,0,0,1571,1572,7,25,0,0,1572,157,1,0,0,0,1573,
-		1575,3,162,81,0,1574,1576,3,160,80,0,1575,1574,1,0,0,0,1575,1576,1,0,0,
-		0,1576,159,1,0,0,0,1577,1579,5,44,0,0,1578,1577,1,0,0,0,1578,1579,1,0,
-		0,0,1579,1580,1,0,0,0,1580,1581,5,6,0,0,1581,1582,3,162,81,0,1582,1583,
-		5,2,0,0,1583,1584,3,162,81,0,1584,1613,1,0,0,0,1585,1587,5,44,0,0,1586,
-		1585,1,0,0,0,1586,1587,1,0,0,0,1587,1588,1,0,0,0,1588,1589,5,32,0,0,1589,
-		1599,5,210,0,0,1590,1600,3,114,57,0,1591,1596,3,148,74,0,1592,1593,5,208,
-		0,0,1593,1595,3,148,74,0,1594,1592,1,0,0,0,1595,1598,1,0,0,0,1596,1594,
-		1,0,0,0,1596,1597,1,0,0,0,1597,1600,1,0,0,0,1598,1596,1,0,0,0,1599,1590,
-		1,0,0,0,1599,1591,1,0,0,0,1600,1601,1,0,0,0,1601,1602,5,211,0,0,1602,1613,
-		1,0,0,0,1603,1605,5,44,0,0,1604,1603,1,0,0,0,1604,1605,1,0,0,0,1605,1606,
-		1,0,0,0,1606,1607,7,26,0,0,1607,1610,3,162,81,0,1608,1609,5,94,0,0,1609,
-		1611,3,162,81,0,1610,1608,1,0,0,0,1610,1611,1,0,0,0,1611,1613,1,0,0,0,
-		1612,1578,1,0,0,0,1612,1586,1,0,0,0,1612,1604,1,0,0,0,1613,161,1,0,0,0,
-		1614,1615,6,81,-1,0,1615,1619,3,164,82,0,1616,1617,7,16,0,0,1617,1619,
-		3,162,81,4,1618,1614,1,0,0,0,1618,1616,1,0,0,0,1619,1634,1,0,0,0,1620,
-		1621,10,3,0,0,1621,1622,7,27,0,0,1622,1633,3,162,81,4,1623,1624,10,2,0,
-		0,1624,1625,7,16,0,0,1625,1633,3,162,81,3,1626,1627,10,1,0,0,1627,1628,
-		5,196,0,0,1628,1633,3,162,81,2,1629,1630,10,5,0,0,1630,1631,5,195,0,0,
-		1631,1633,3,186,93,0,1632,1620,1,0,0,0,1632,1623,1,0,0,0,1632,1626,1,0,
-		0,0,1632,1629,1,0,0,0,1633,1636,1,0,0,0,1634,1632,1,0,0,0,1634,1635,1,
-		0,0,0,1635,163,1,0,0,0,1636,1634,1,0,0,0,1637,1694,3,166,83,0,1638,1694,
-		5,221,0,0,1639,1694,3,168,84,0,1640,1694,3,184,92,0,1641,1643,5,154,0,
-		0,1642,1641,1,0,0,0,1642,1643,1,0,0,0,1643,1644,1,0,0,0,1644,1645,5,210,
-		0,0,1645,1650,3,148,74,0,1646,1647,5,208,0,0,1647,1649,3,148,74,0,1648,
-		1646,1,0,0,0,1649,1652,1,0,0,0,1650,1648,1,0,0,0,1650,1651,1,0,0,0,1651,
-		1653,1,0,0,0,1652,1650,1,0,0,0,1653,1654,5,211,0,0,1654,1694,1,0,0,0,1655,
-		1657,5,7,0,0,1656,1658,3,148,74,0,1657,1656,1,0,0,0,1657,1658,1,0,0,0,
-		1658,1664,1,0,0,0,1659,1660,5,66,0,0,1660,1661,3,148,74,0,1661,1662,5,
-		59,0,0,1662,1663,3,148,74,0,1663,1665,1,0,0,0,1664,1659,1,0,0,0,1665,1666,
-		1,0,0,0,1666,1664,1,0,0,0,1666,1667,1,0,0,0,1667,1670,1,0,0,0,1668,1669,
-		5,19,0,0,1669,1671,3,148,74,0,1670,1668,1,0,0,0,1670,1671,1,0,0,0,1671,
-		1672,1,0,0,0,1672,1673,5,20,0,0,1673,1694,1,0,0,0,1674,1675,5,8,0,0,1675,
-		1676,5,210,0,0,1676,1677,3,148,74,0,1677,1678,5,4,0,0,1678,1679,3,186,
-		93,0,1679,1680,5,211,0,0,1680,1694,1,0,0,0,1681,1683,7,28,0,0,1682,1681,
-		1,0,0,0,1682,1683,1,0,0,0,1683,1684,1,0,0,0,1684,1685,5,210,0,0,1685,1686,
-		3,114,57,0,1686,1687,5,211,0,0,1687,1694,1,0,0,0,1688,1689,7,29,0,0,1689,
-		1690,5,210,0,0,1690,1691,3,148,74,0,1691,1692,5,211,0,0,1692,1694,1,0,
-		0,0,1693,1637,1,0,0,0,1693,1638,1,0,0,0,1693,1639,1,0,0,0,1693,1640,1,
-		0,0,0,1693,1642,1,0,0,0,1693,1655,1,0,0,0,1693,1674,1,0,0,0,1693,1682,
-		1,0,0,0,1693,1688,1,0,0,0,1694,165,1,0,0,0,1695,1708,5,45,0,0,1696,1708,
-		7,30,0,0,1697,1708,5,216,0,0,1698,1708,5,217,0,0,1699,1708,7,31,0,0,1700,
-		1708,5,215,0,0,1701,1703,3,196,98,0,1702,1704,5,139,0,0,1703,1702,1,0,
-		0,0,1703,1704,1,0,0,0,1704,1705,1,0,0,0,1705,1706,5,213,0,0,1706,1708,
-		1,0,0,0,1707,1695,1,0,0,0,1707,1696,1,0,0,0,1707,1697,1,0,0,0,1707,1698,
-		1,0,0,0,1707,1699,1,0,0,0,1707,1700,1,0,0,0,1707,1701,1,0,0,0,1708,167,
-		1,0,0,0,1709,1710,5,97,0,0,1710,1711,5,210,0,0,1711,1712,3,196,98,0,1712,
-		1713,5,27,0,0,1713,1714,3,162,81,0,1714,1715,5,211,0,0,1715,1782,1,0,0,
-		0,1716,1717,5,137,0,0,1717,1718,5,210,0,0,1718,1719,3,162,81,0,1719,1720,
-		5,32,0,0,1720,1721,3,162,81,0,1721,1722,5,211,0,0,1722,1782,1,0,0,0,1723,
-		1724,5,172,0,0,1724,1725,5,210,0,0,1725,1726,3,162,81,0,1726,1727,5,27,
-		0,0,1727,1730,3,162,81,0,1728,1729,5,25,0,0,1729,1731,3,162,81,0,1730,
-		1728,1,0,0,0,1730,1731,1,0,0,0,1731,1732,1,0,0,0,1732,1733,5,211,0,0,1733,
-		1782,1,0,0,0,1734,1735,5,180,0,0,1735,1737,5,210,0,0,1736,1738,7,32,0,
-		0,1737,1736,1,0,0,0,1737,1738,1,0,0,0,1738,1740,1,0,0,0,1739,1741,3,162,
-		81,0,1740,1739,1,0,0,0,1740,1741,1,0,0,0,1741,1742,1,0,0,0,1742,1743,5,
-		27,0,0,1743,1744,3,162,81,0,1744,1745,5,211,0,0,1745,1782,1,0,0,0,1746,
-		1747,3,182,91,0,1747,1748,5,210,0,0,1748,1749,5,205,0,0,1749,1751,5,211,
-		0,0,1750,1752,3,172,86,0,1751,1750,1,0,0,0,1751,1752,1,0,0,0,1752,1754,
-		1,0,0,0,1753,1755,3,174,87,0,1754,1753,1,0,0,0,1754,1755,1,0,0,0,1755,
-		1782,1,0,0,0,1756,1757,3,182,91,0,1757,1772,5,210,0,0,1758,1760,7,18,0,
-		0,1759,1758,1,0,0,0,1759,1760,1,0,0,0,1760,1761,1,0,0,0,1761,1766,3,148,
-		74,0,1762,1763,5,208,0,0,1763,1765,3,148,74,0,1764,1762,1,0,0,0,1765,1768,
-		1,0,0,0,1766,1764,1,0,0,0,1766,1767,1,0,0,0,1767,1770,1,0,0,0,1768,1766,
-		1,0,0,0,1769,1771,3,170,85,0,1770,1769,1,0,0,0,1770,1771,1,0,0,0,1771,
-		1773,1,0,0,0,1772,1759,1,0,0,0,1772,1773,1,0,0,0,1773,1774,1,0,0,0,1774,
-		1776,5,211,0,0,1775,1777,3,172,86,0,1776,1775,1,0,0,0,1776,1777,1,0,0,
-		0,1777,1779,1,0,0,0,1778,1780,3,174,87,0,1779,1778,1,0,0,0,1779,1780,1,
-		0,0,0,1780,1782,1,0,0,0,1781,1709,1,0,0,0,1781,1716,1,0,0,0,1781,1723,
-		1,0,0,0,1781,1734,1,0,0,0,1781,1746,1,0,0,0,1781,1756,1,0,0,0,1782,169,
-		1,0,0,0,1783,1784,5,49,0,0,1784,1785,5,78,0,0,1785,1790,3,144,72,0,1786,
-		1787,5,208,0,0,1787,1789,3,144,72,0,1788,1786,1,0,0,0,1789,1792,1,0,0,
-		0,1790,1788,1,0,0,0,1790,1791,1,0,0,0,1791,171,1,0,0,0,1792,1790,1,0,0,
-		0,1793,1794,5,98,0,0,1794,1795,5,210,0,0,1795,1796,5,67,0,0,1796,1797,
-		3,148,74,0,1797,1798,5,211,0,0,1798,173,1,0,0,0,1799,1805,5,130,0,0,1800,
-		1806,3,196,98,0,1801,1802,5,210,0,0,1802,1803,3,176,88,0,1803,1804,5,211,
-		0,0,1804,1806,1,0,0,0,1805,1800,1,0,0,0,1805,1801,1,0,0,0,1806,175,1,0,
-		0,0,1807,1808,5,134,0,0,1808,1809,5,78,0,0,1809,1814,3,148,74,0,1810,1811,
-		5,208,0,0,1811,1813,3,148,74,0,1812,1810,1,0,0,0,1813,1816,1,0,0,0,1814,
-		1812,1,0,0,0,1814,1815,1,0,0,0,1815,1818,1,0,0,0,1816,1814,1,0,0,0,1817,
-		1807,1,0,0,0,1817,1818,1,0,0,0,1818,1829,1,0,0,0,1819,1820,5,49,0,0,1820,
-		1821,5,78,0,0,1821,1826,3,144,72,0,1822,1823,5,208,0,0,1823,1825,3,144,
-		72,0,1824,1822,1,0,0,0,1825,1828,1,0,0,0,1826,1824,1,0,0,0,1826,1827,1,
-		0,0,0,1827,1830,1,0,0,0,1828,1826,1,0,0,0,1829,1819,1,0,0,0,1829,1830,
-		1,0,0,0,1830,1832,1,0,0,0,1831,1833,3,178,89,0,1832,1831,1,0,0,0,1832,
-		1833,1,0,0,0,1833,177,1,0,0,0,1834,1841,7,33,0,0,1835,1842,3,180,90,0,
-		1836,1837,5,6,0,0,1837,1838,3,180,90,0,1838,1839,5,2,0,0,1839,1840,3,180,
-		90,0,1840,1842,1,0,0,0,1841,1835,1,0,0,0,1841,1836,1,0,0,0,1842,179,1,
-		0,0,0,1843,1844,5,181,0,0,1844,1851,7,34,0,0,1845,1846,5,88,0,0,1846,1851,
-		5,154,0,0,1847,1848,3,162,81,0,1848,1849,7,34,0,0,1849,1851,1,0,0,0,1850,
-		1843,1,0,0,0,1850,1845,1,0,0,0,1850,1847,1,0,0,0,1851,181,1,0,0,0,1852,
-		1856,3,196,98,0,1853,1856,5,39,0,0,1854,1856,5,55,0,0,1855,1852,1,0,0,
-		0,1855,1853,1,0,0,0,1855,1854,1,0,0,0,1856,183,1,0,0,0,1857,1864,3,196,
-		98,0,1858,1859,5,209,0,0,1859,1862,3,194,97,0,1860,1861,5,209,0,0,1861,
-		1863,3,194,97,0,1862,1860,1,0,0,0,1862,1863,1,0,0,0,1863,1865,1,0,0,0,
-		1864,1858,1,0,0,0,1864,1865,1,0,0,0,1865,185,1,0,0,0,1866,1869,3,196,98,
-		0,1867,1870,5,139,0,0,1868,1870,3,196,98,0,1869,1867,1,0,0,0,1869,1868,
-		1,0,0,0,1869,1870,1,0,0,0,1870,1878,1,0,0,0,1871,1872,5,210,0,0,1872,1875,
-		5,216,0,0,1873,1874,5,208,0,0,1874,1876,5,216,0,0,1875,1873,1,0,0,0,1875,
-		1876,1,0,0,0,1876,1877,1,0,0,0,1877,1879,5,211,0,0,1878,1871,1,0,0,0,1878,
-		1879,1,0,0,0,1879,1883,1,0,0,0,1880,1881,7,35,0,0,1881,1882,5,176,0,0,
-		1882,1884,5,191,0,0,1883,1880,1,0,0,0,1883,1884,1,0,0,0,1884,187,1,0,0,
-		0,1885,1888,3,196,98,0,1886,1887,5,209,0,0,1887,1889,3,194,97,0,1888,1886,
-		1,0,0,0,1888,1889,1,0,0,0,1889,189,1,0,0,0,1890,1891,3,196,98,0,1891,191,
-		1,0,0,0,1892,1893,5,210,0,0,1893,1898,3,190,95,0,1894,1895,5,208,0,0,1895,
-		1897,3,190,95,0,1896,1894,1,0,0,0,1897,1900,1,0,0,0,1898,1896,1,0,0,0,
-		1898,1899,1,0,0,0,1899,1901,1,0,0,0,1900,1898,1,0,0,0,1901,1902,5,211,
-		0,0,1902,193,1,0,0,0,1903,1906,3,196,98,0,1904,1906,3,200,100,0,1905,1903,
-		1,0,0,0,1905,1904,1,0,0,0,1906,195,1,0,0,0,1907,1912,5,218,0,0,1908,1912,
-		5,219,0,0,1909,1912,5,220,0,0,1910,1912,3,198,99,0,1911,1907,1,0,0,0,1911,
-		1908,1,0,0,0,1911,1909,1,0,0,0,1911,1910,1,0,0,0,1912,197,1,0,0,0,1913,
-		1914,7,36,0,0,1914,199,1,0,0,0,1915,1916,7,37,0,0,1916,201,1,0,0,0,277,
-		205,212,217,223,226,243,259,264,266,274,279,284,293,298,304,309,313,317,
-		321,326,329,333,337,341,344,351,365,375,378,384,389,398,405,407,413,429,
-		434,438,444,446,449,453,456,465,468,473,476,483,510,515,521,527,530,543,
-		550,556,569,577,585,587,590,602,607,610,619,622,632,635,640,642,650,656,
-		667,676,681,685,692,697,716,722,730,734,738,755,760,764,769,775,787,789,
-		792,797,806,820,823,830,837,839,845,852,859,867,874,879,886,891,895,903,
-		911,919,923,930,937,941,950,957,962,968,971,981,986,990,993,997,1003,1010,
-		1018,1024,1031,1040,1042,1046,1049,1052,1058,1065,1072,1077,1094,1097,
-		1108,1118,1122,1126,1129,1134,1138,1141,1146,1151,1162,1166,1168,1174,
-		1182,1189,1192,1197,1205,1209,1212,1215,1224,1232,1237,1240,1244,1248,
-		1256,1259,1262,1265,1273,1277,1287,1290,1295,1300,1304,1311,1316,1331,
-		1338,1343,1349,1352,1354,1361,1363,1370,1374,1377,1386,1389,1392,1400,
-		1403,1412,1423,1444,1446,1452,1457,1463,1469,1472,1478,1480,1488,1491,
-		1495,1502,1506,1511,1516,1521,1525,1531,1539,1541,1548,1553,1558,1563,
-		1569,1575,1578,1586,1596,1599,1604,1610,1612,1618,1632,1634,1642,1650,
-		1657,1666,1670,1682,1693,1703,1707,1730,1737,1740,1751,1754,1759,1766,
-		1770,1772,1776,1779,1781,1790,1805,1814,1817,1826,1829,1832,1841,1850,
-		1855,1862,1864,1869,1875,1878,1883,1888,1898,1905,1911
+		2,99,7,99,2,100,7,100,2,101,7,101,1,0,5,0,206,8,0,10,0,12,0,209,9,0,1,
+		0,1,0,4,0,213,8,0,11,0,12,0,214,1,0,5,0,218,8,0,10,0,12,0,221,9,0,1,0,
+		5,0,224,8,0,10,0,12,0,227,9,0,3,0,229,8,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,
+		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,247,8,1,1,2,1,2,1,2,1,2,1,2,1,
+		2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,3,2,263,8,2,1,3,1,3,1,3,3,3,268,8,3,
+		3,3,270,8,3,1,3,1,3,1,3,1,3,5,3,276,8,3,10,3,12,3,279,9,3,1,3,1,3,3,3,
+		283,8,3,1,3,1,3,1,3,3,3,288,8,3,1,3,1,3,1,3,1,3,1,3,4,3,295,8,3,11,3,12,
+		3,296,1,3,5,3,300,8,3,10,3,12,3,303,9,3,1,3,5,3,306,8,3,10,3,12,3,309,
+		9,3,1,3,1,3,3,3,313,8,3,1,4,1,4,3,4,317,8,4,1,4,1,4,3,4,321,8,4,1,4,1,
+		4,3,4,325,8,4,1,4,5,4,328,8,4,10,4,12,4,331,9,4,3,4,333,8,4,1,5,1,5,3,
+		5,337,8,5,1,6,1,6,3,6,341,8,6,1,6,1,6,3,6,345,8,6,1,6,3,6,348,8,6,1,7,
+		1,7,1,7,1,8,1,8,3,8,355,8,8,1,8,1,8,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,
+		9,1,9,3,9,369,8,9,1,10,1,10,1,10,1,10,1,10,1,10,1,10,1,10,3,10,379,8,10,
+		1,10,3,10,382,8,10,1,11,1,11,1,11,1,11,3,11,388,8,11,1,11,5,11,391,8,11,
+		10,11,12,11,394,9,11,1,11,1,11,1,11,1,11,5,11,400,8,11,10,11,12,11,403,
+		9,11,1,11,1,11,1,11,1,11,3,11,409,8,11,3,11,411,8,11,1,12,1,12,1,12,1,
+		12,3,12,417,8,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,
+		1,12,1,12,1,12,3,12,433,8,12,1,12,4,12,436,8,12,11,12,12,12,437,1,12,1,
+		12,3,12,442,8,12,1,12,1,12,1,12,1,12,3,12,448,8,12,3,12,450,8,12,1,12,
+		3,12,453,8,12,1,12,1,12,3,12,457,8,12,1,12,3,12,460,8,12,1,12,1,12,1,12,
+		1,12,1,12,5,12,467,8,12,10,12,12,12,470,9,12,3,12,472,8,12,1,12,5,12,475,
+		8,12,10,12,12,12,478,9,12,3,12,480,8,12,1,13,1,13,1,13,1,13,1,13,3,13,
+		487,8,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,
+		13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,5,13,512,8,13,10,
+		13,12,13,515,9,13,1,13,1,13,3,13,519,8,13,1,14,1,14,1,14,1,14,3,14,525,
+		8,14,1,14,1,14,1,14,1,14,3,14,531,8,14,1,14,3,14,534,8,14,1,15,1,15,1,
+		15,1,15,1,16,1,16,1,16,1,16,1,16,1,16,1,16,5,16,547,8,16,10,16,12,16,550,
+		9,16,1,16,1,16,1,17,1,17,1,17,1,17,1,17,1,17,1,17,3,17,561,8,17,1,17,1,
+		17,1,17,1,17,1,17,3,17,568,8,17,1,17,1,17,1,17,1,17,3,17,574,8,17,1,17,
+		1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,5,17,585,8,17,10,17,12,17,588,
+		9,17,1,17,1,17,1,17,1,17,1,17,3,17,595,8,17,1,17,1,17,1,17,1,17,1,17,1,
+		17,1,17,3,17,604,8,17,3,17,606,8,17,1,17,3,17,609,8,17,1,17,1,17,1,17,
+		1,17,1,17,1,17,1,17,1,17,5,17,619,8,17,10,17,12,17,622,9,17,1,17,1,17,
+		3,17,626,8,17,1,17,3,17,629,8,17,1,17,1,17,1,17,1,17,1,17,4,17,636,8,17,
+		11,17,12,17,637,1,17,3,17,641,8,17,1,17,1,17,1,17,1,17,1,17,1,17,3,17,
+		649,8,17,1,17,1,17,1,17,1,17,1,17,1,17,5,17,657,8,17,10,17,12,17,660,9,
+		17,3,17,662,8,17,1,17,1,17,1,17,3,17,667,8,17,3,17,669,8,17,1,18,1,18,
+		1,18,1,18,1,18,1,18,3,18,677,8,18,1,19,1,19,1,19,1,19,3,19,683,8,19,1,
+		20,1,20,1,21,1,21,1,22,1,22,1,22,1,22,1,22,3,22,694,8,22,1,22,1,22,1,22,
+		1,22,1,22,5,22,701,8,22,10,22,12,22,704,9,22,1,22,1,22,3,22,708,8,22,1,
+		23,1,23,3,23,712,8,23,1,24,1,24,1,24,5,24,717,8,24,10,24,12,24,720,9,24,
+		1,25,1,25,3,25,724,8,25,1,25,1,25,1,25,1,25,1,25,1,25,1,25,1,25,1,25,1,
+		25,1,25,1,25,1,25,1,25,1,25,1,25,1,25,3,25,743,8,25,1,26,1,26,1,26,1,26,
+		3,26,749,8,26,1,26,1,26,1,26,1,26,4,26,755,8,26,11,26,12,26,756,1,26,1,
+		26,3,26,761,8,26,1,27,1,27,3,27,765,8,27,1,27,1,27,1,27,1,27,1,27,1,27,
+		1,27,1,27,1,27,1,27,1,27,1,27,1,27,1,27,1,27,3,27,782,8,27,1,28,1,28,1,
+		28,3,28,787,8,28,1,28,1,28,3,28,791,8,28,1,28,5,28,794,8,28,10,28,12,28,
+		797,9,28,1,28,5,28,800,8,28,10,28,12,28,803,9,28,1,29,1,29,1,29,1,29,1,
+		29,1,29,1,29,1,29,1,29,3,29,814,8,29,3,29,816,8,29,1,30,3,30,819,8,30,
+		1,30,1,30,1,30,3,30,824,8,30,1,31,1,31,1,31,1,31,1,31,1,31,1,31,3,31,833,
+		8,31,1,31,1,31,1,31,1,31,1,31,1,31,1,31,1,31,1,31,1,31,5,31,845,8,31,10,
+		31,12,31,848,9,31,3,31,850,8,31,1,31,1,31,1,31,1,31,1,31,3,31,857,8,31,
+		1,31,1,31,1,31,1,31,1,31,3,31,864,8,31,3,31,866,8,31,1,32,1,32,1,32,1,
+		32,3,32,872,8,32,1,32,1,32,1,32,5,32,877,8,32,10,32,12,32,880,9,32,1,33,
+		1,33,1,33,1,33,3,33,886,8,33,1,33,1,33,1,33,1,33,5,33,892,8,33,10,33,12,
+		33,895,9,33,1,34,1,34,1,34,1,34,3,34,901,8,34,1,34,1,34,1,34,3,34,906,
+		8,34,1,34,1,34,1,34,1,34,1,34,3,34,913,8,34,1,34,1,34,1,34,3,34,918,8,
+		34,1,34,1,34,3,34,922,8,34,1,34,1,34,1,34,1,34,1,34,1,34,3,34,930,8,34,
+		1,34,1,34,1,34,1,34,1,34,1,34,3,34,938,8,34,1,34,1,34,1,34,1,34,1,34,1,
+		34,3,34,946,8,34,1,34,1,34,3,34,950,8,34,1,34,1,34,1,34,1,34,1,34,3,34,
+		957,8,34,1,35,1,35,1,35,1,35,1,35,3,35,964,8,35,1,35,1,35,3,35,968,8,35,
+		1,35,1,35,1,35,1,36,1,36,1,36,1,36,3,36,977,8,36,1,36,1,36,1,36,5,36,982,
+		8,36,10,36,12,36,985,9,36,1,37,1,37,3,37,989,8,37,1,37,1,37,1,37,1,37,
+		3,37,995,8,37,1,37,3,37,998,8,37,1,37,1,37,1,37,1,37,1,37,1,37,5,37,1006,
+		8,37,10,37,12,37,1009,9,37,1,37,1,37,3,37,1013,8,37,1,37,1,37,3,37,1017,
+		8,37,1,37,3,37,1020,8,37,1,38,1,38,3,38,1024,8,38,1,39,1,39,1,39,1,39,
+		3,39,1030,8,39,1,39,1,39,1,39,5,39,1035,8,39,10,39,12,39,1038,9,39,1,40,
+		1,40,1,40,1,40,1,40,3,40,1045,8,40,1,40,1,40,5,40,1049,8,40,10,40,12,40,
+		1052,9,40,1,41,1,41,1,41,1,41,3,41,1058,8,41,1,41,1,41,1,41,1,41,1,41,
+		4,41,1065,8,41,11,41,12,41,1066,3,41,1069,8,41,1,42,1,42,3,42,1073,8,42,
+		1,42,3,42,1076,8,42,1,42,3,42,1079,8,42,1,43,1,43,1,43,1,43,3,43,1085,
+		8,43,1,43,1,43,1,43,5,43,1090,8,43,10,43,12,43,1093,9,43,1,44,1,44,1,44,
+		1,44,3,44,1099,8,44,1,44,1,44,1,44,3,44,1104,8,44,1,44,1,44,1,44,1,44,
+		1,44,1,44,1,44,1,44,1,44,1,44,1,44,1,44,1,44,1,44,1,44,3,44,1121,8,44,
+		1,45,3,45,1124,8,45,1,45,1,45,1,46,1,46,1,46,1,46,1,46,5,46,1133,8,46,
+		10,46,12,46,1136,9,46,1,46,1,46,1,47,1,47,1,47,1,47,1,48,3,48,1145,8,48,
+		1,48,1,48,3,48,1149,8,48,1,48,1,48,3,48,1153,8,48,1,48,3,48,1156,8,48,
+		1,48,1,48,1,48,3,48,1161,8,48,1,48,1,48,3,48,1165,8,48,1,48,3,48,1168,
+		8,48,1,49,1,49,1,49,3,49,1173,8,49,1,50,1,50,1,50,3,50,1178,8,50,1,50,
+		1,50,1,50,1,50,1,50,1,50,1,50,5,50,1187,8,50,10,50,12,50,1190,9,50,1,50,
+		3,50,1193,8,50,3,50,1195,8,50,1,51,1,51,1,51,1,51,3,51,1201,8,51,1,52,
+		1,52,1,52,1,52,5,52,1207,8,52,10,52,12,52,1210,9,52,1,52,1,52,1,53,1,53,
+		3,53,1216,8,53,1,54,3,54,1219,8,54,1,54,1,54,1,54,3,54,1224,8,54,1,54,
+		1,54,1,54,1,54,5,54,1230,8,54,10,54,12,54,1233,9,54,1,54,3,54,1236,8,54,
+		1,54,3,54,1239,8,54,1,54,3,54,1242,8,54,1,55,1,55,1,55,1,55,1,55,1,55,
+		1,55,3,55,1251,8,55,1,55,1,55,1,55,1,55,5,55,1257,8,55,10,55,12,55,1260,
+		9,55,1,55,1,55,3,55,1264,8,55,1,56,3,56,1267,8,56,1,56,1,56,3,56,1271,
+		8,56,1,56,1,56,3,56,1275,8,56,1,56,1,56,1,56,1,56,5,56,1281,8,56,10,56,
+		12,56,1284,9,56,3,56,1286,8,56,1,56,3,56,1289,8,56,1,56,3,56,1292,8,56,
+		1,57,1,57,1,57,1,57,5,57,1298,8,57,10,57,12,57,1301,9,57,1,58,3,58,1304,
+		8,58,1,58,1,58,1,58,1,58,1,58,1,58,5,58,1312,8,58,10,58,12,58,1315,9,58,
+		3,58,1317,8,58,1,58,5,58,1320,8,58,10,58,12,58,1323,9,58,1,58,1,58,3,58,
+		1327,8,58,1,59,1,59,3,59,1331,8,59,1,59,1,59,1,59,5,59,1336,8,59,10,59,
+		12,59,1339,9,59,1,60,1,60,3,60,1343,8,60,1,60,1,60,1,60,1,60,1,60,1,61,
+		1,61,1,61,1,61,1,61,1,61,5,61,1356,8,61,10,61,12,61,1359,9,61,1,61,1,61,
+		1,61,1,61,3,61,1365,8,61,1,61,1,61,1,61,3,61,1370,8,61,1,61,1,61,1,61,
+		1,61,3,61,1376,8,61,1,61,5,61,1379,8,61,10,61,12,61,1382,9,61,1,62,1,62,
+		1,62,1,62,3,62,1388,8,62,3,62,1390,8,62,1,62,1,62,1,62,5,62,1395,8,62,
+		10,62,12,62,1398,9,62,1,62,3,62,1401,8,62,1,62,3,62,1404,8,62,1,62,1,62,
+		1,62,1,62,1,62,5,62,1411,8,62,10,62,12,62,1414,9,62,3,62,1416,8,62,1,62,
+		3,62,1419,8,62,1,62,1,62,1,62,1,62,5,62,1425,8,62,10,62,12,62,1428,9,62,
+		3,62,1430,8,62,1,63,1,63,1,63,1,63,1,63,5,63,1437,8,63,10,63,12,63,1440,
+		9,63,1,63,1,63,1,64,1,64,1,64,1,64,5,64,1448,8,64,10,64,12,64,1451,9,64,
+		1,65,1,65,1,65,1,66,1,66,1,66,1,66,1,66,1,66,1,67,1,67,1,67,1,67,1,67,
+		1,67,1,67,1,67,1,67,3,67,1471,8,67,3,67,1473,8,67,1,68,1,68,5,68,1477,
+		8,68,10,68,12,68,1480,9,68,1,69,1,69,3,69,1484,8,69,1,69,1,69,1,69,1,69,
+		3,69,1490,8,69,1,69,1,69,1,69,1,69,3,69,1496,8,69,1,70,3,70,1499,8,70,
+		1,70,1,70,1,70,1,70,3,70,1505,8,70,3,70,1507,8,70,1,70,1,70,1,70,1,70,
+		1,70,1,70,3,70,1515,8,70,1,71,3,71,1518,8,71,1,71,1,71,3,71,1522,8,71,
+		1,72,1,72,1,72,1,73,1,73,3,73,1529,8,73,1,73,1,73,3,73,1533,8,73,1,74,
+		1,74,1,74,3,74,1538,8,74,1,74,1,74,1,74,3,74,1543,8,74,1,74,1,74,1,74,
+		3,74,1548,8,74,1,74,1,74,3,74,1552,8,74,1,75,1,75,1,75,1,75,3,75,1558,
+		8,75,1,75,1,75,1,75,1,75,1,75,1,75,5,75,1566,8,75,10,75,12,75,1569,9,75,
+		1,76,1,76,5,76,1573,8,76,10,76,12,76,1576,9,76,1,77,1,77,3,77,1580,8,77,
+		1,77,1,77,1,77,3,77,1585,8,77,1,77,1,77,1,77,3,77,1590,8,77,1,78,1,78,
+		1,78,1,78,3,78,1596,8,78,1,79,1,79,1,80,1,80,3,80,1602,8,80,1,81,3,81,
+		1605,8,81,1,81,1,81,1,81,1,81,1,81,1,81,3,81,1613,8,81,1,81,1,81,1,81,
+		1,81,1,81,1,81,5,81,1621,8,81,10,81,12,81,1624,9,81,3,81,1626,8,81,1,81,
+		1,81,1,81,3,81,1631,8,81,1,81,1,81,1,81,1,81,3,81,1637,8,81,3,81,1639,
+		8,81,1,82,1,82,1,82,1,82,3,82,1645,8,82,1,82,1,82,1,82,1,82,1,82,1,82,
+		1,82,1,82,1,82,1,82,1,82,1,82,5,82,1659,8,82,10,82,12,82,1662,9,82,1,83,
+		1,83,1,83,1,83,1,83,3,83,1669,8,83,1,83,1,83,1,83,1,83,5,83,1675,8,83,
+		10,83,12,83,1678,9,83,1,83,1,83,1,83,1,83,3,83,1684,8,83,1,83,1,83,1,83,
+		1,83,1,83,4,83,1691,8,83,11,83,12,83,1692,1,83,1,83,3,83,1697,8,83,1,83,
+		1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,3,83,1709,8,83,1,83,1,83,
+		1,83,1,83,1,83,1,83,1,83,1,83,1,83,3,83,1720,8,83,1,84,1,84,1,84,1,84,
+		1,84,1,84,1,84,1,84,3,84,1730,8,84,1,84,1,84,3,84,1734,8,84,1,85,1,85,
+		1,85,1,85,1,85,1,85,1,85,1,85,1,85,1,85,1,85,1,85,1,85,1,85,1,85,1,85,
+		1,85,1,85,1,85,1,85,1,85,3,85,1757,8,85,1,85,1,85,1,85,1,85,1,85,3,85,
+		1764,8,85,1,85,3,85,1767,8,85,1,85,1,85,1,85,1,85,1,85,1,85,1,85,1,85,
+		1,85,3,85,1778,8,85,1,85,3,85,1781,8,85,1,85,1,85,1,85,3,85,1786,8,85,
+		1,85,1,85,1,85,5,85,1791,8,85,10,85,12,85,1794,9,85,1,85,3,85,1797,8,85,
+		3,85,1799,8,85,1,85,1,85,3,85,1803,8,85,1,85,3,85,1806,8,85,3,85,1808,
+		8,85,1,86,1,86,1,86,1,86,1,86,5,86,1815,8,86,10,86,12,86,1818,9,86,1,87,
+		1,87,1,87,1,87,1,87,1,87,1,88,1,88,1,88,1,88,1,88,1,88,3,88,1832,8,88,
+		1,89,1,89,1,89,1,89,1,89,5,89,1839,8,89,10,89,12,89,1842,9,89,3,89,1844,
+		8,89,1,89,1,89,1,89,1,89,1,89,5,89,1851,8,89,10,89,12,89,1854,9,89,3,89,
+		1856,8,89,1,89,3,89,1859,8,89,1,90,1,90,1,90,1,90,1,90,1,90,1,90,3,90,
+		1868,8,90,1,91,1,91,1,91,1,91,1,91,1,91,1,91,3,91,1877,8,91,1,92,1,92,
+		1,92,3,92,1882,8,92,1,93,1,93,1,93,1,93,1,93,3,93,1889,8,93,3,93,1891,
+		8,93,1,94,1,94,1,94,3,94,1896,8,94,1,94,1,94,1,94,1,94,3,94,1902,8,94,
+		1,94,3,94,1905,8,94,1,94,1,94,1,94,3,94,1910,8,94,1,95,1,95,1,95,3,95,
+		1915,8,95,1,96,1,96,1,97,1,97,1,97,1,97,5,97,1923,8,97,10,97,12,97,1926,
+		9,97,1,97,1,97,1,98,1,98,3,98,1932,8,98,1,99,1,99,1,99,1,99,3,99,1938,
+		8,99,1,100,1,100,1,101,1,101,1,101,0,3,122,150,164,102,0,2,4,6,8,10,12,
+		14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,
+		62,64,66,68,70,72,74,76,78,80,82,84,86,88,90,92,94,96,98,100,102,104,106,
+		108,110,112,114,116,118,120,122,124,126,128,130,132,134,136,138,140,142,
+		144,146,148,150,152,154,156,158,160,162,164,166,168,170,172,174,176,178,
+		180,182,184,186,188,190,192,194,196,198,200,202,0,38,2,0,180,180,190,190,
+		2,0,20,20,85,85,2,0,70,70,154,154,2,0,179,179,203,203,3,0,58,58,160,160,
+		187,187,2,0,214,214,222,222,2,0,217,217,222,222,3,0,28,28,134,134,165,
+		165,2,0,15,15,63,63,2,0,14,14,45,45,2,0,91,91,106,106,2,0,18,18,57,57,
+		2,0,102,102,118,118,2,0,5,5,16,16,2,0,120,120,123,123,3,0,89,89,120,120,
+		123,123,1,0,204,205,2,0,174,174,185,185,2,0,1,1,17,17,2,0,21,21,61,61,
+		3,0,28,28,39,39,55,55,2,0,99,99,115,115,1,0,155,156,2,0,99,99,124,124,
+		4,0,23,23,45,45,60,60,184,184,1,0,198,203,2,0,31,31,40,40,1,0,206,208,
+		3,0,1,1,3,3,22,22,2,0,1,1,3,3,2,0,23,23,60,60,1,0,214,215,1,0,193,195,
+		2,0,141,141,156,156,2,0,100,100,139,139,2,0,69,69,189,189,3,0,42,42,53,
+		53,70,195,3,0,1,41,43,52,54,69,2228,0,207,1,0,0,0,2,246,1,0,0,0,4,262,
+		1,0,0,0,6,312,1,0,0,0,8,320,1,0,0,0,10,334,1,0,0,0,12,338,1,0,0,0,14,349,
+		1,0,0,0,16,352,1,0,0,0,18,368,1,0,0,0,20,381,1,0,0,0,22,410,1,0,0,0,24,
+		479,1,0,0,0,26,518,1,0,0,0,28,533,1,0,0,0,30,535,1,0,0,0,32,539,1,0,0,
+		0,34,668,1,0,0,0,36,670,1,0,0,0,38,682,1,0,0,0,40,684,1,0,0,0,42,686,1,
+		0,0,0,44,688,1,0,0,0,46,711,1,0,0,0,48,713,1,0,0,0,50,723,1,0,0,0,52,744,
+		1,0,0,0,54,764,1,0,0,0,56,783,1,0,0,0,58,804,1,0,0,0,60,823,1,0,0,0,62,
+		865,1,0,0,0,64,867,1,0,0,0,66,881,1,0,0,0,68,956,1,0,0,0,70,958,1,0,0,
+		0,72,972,1,0,0,0,74,986,1,0,0,0,76,1021,1,0,0,0,78,1025,1,0,0,0,80,1039,
+		1,0,0,0,82,1053,1,0,0,0,84,1078,1,0,0,0,86,1080,1,0,0,0,88,1120,1,0,0,
+		0,90,1123,1,0,0,0,92,1127,1,0,0,0,94,1139,1,0,0,0,96,1144,1,0,0,0,98,1172,
+		1,0,0,0,100,1174,1,0,0,0,102,1200,1,0,0,0,104,1202,1,0,0,0,106,1215,1,
+		0,0,0,108,1218,1,0,0,0,110,1263,1,0,0,0,112,1266,1,0,0,0,114,1293,1,0,
+		0,0,116,1303,1,0,0,0,118,1328,1,0,0,0,120,1340,1,0,0,0,122,1364,1,0,0,
+		0,124,1383,1,0,0,0,126,1431,1,0,0,0,128,1443,1,0,0,0,130,1452,1,0,0,0,
+		132,1455,1,0,0,0,134,1472,1,0,0,0,136,1474,1,0,0,0,138,1495,1,0,0,0,140,
+		1498,1,0,0,0,142,1517,1,0,0,0,144,1523,1,0,0,0,146,1526,1,0,0,0,148,1551,
+		1,0,0,0,150,1557,1,0,0,0,152,1570,1,0,0,0,154,1589,1,0,0,0,156,1591,1,
+		0,0,0,158,1597,1,0,0,0,160,1599,1,0,0,0,162,1638,1,0,0,0,164,1644,1,0,
+		0,0,166,1719,1,0,0,0,168,1733,1,0,0,0,170,1807,1,0,0,0,172,1809,1,0,0,
+		0,174,1819,1,0,0,0,176,1825,1,0,0,0,178,1843,1,0,0,0,180,1860,1,0,0,0,
+		182,1876,1,0,0,0,184,1881,1,0,0,0,186,1883,1,0,0,0,188,1892,1,0,0,0,190,
+		1911,1,0,0,0,192,1916,1,0,0,0,194,1918,1,0,0,0,196,1931,1,0,0,0,198,1937,
+		1,0,0,0,200,1939,1,0,0,0,202,1941,1,0,0,0,204,206,5,213,0,0,205,204,1,
+		0,0,0,206,209,1,0,0,0,207,205,1,0,0,0,207,208,1,0,0,0,208,228,1,0,0,0,
+		209,207,1,0,0,0,210,219,3,2,1,0,211,213,5,213,0,0,212,211,1,0,0,0,213,
+		214,1,0,0,0,214,212,1,0,0,0,214,215,1,0,0,0,215,216,1,0,0,0,216,218,3,
+		2,1,0,217,212,1,0,0,0,218,221,1,0,0,0,219,217,1,0,0,0,219,220,1,0,0,0,
+		220,225,1,0,0,0,221,219,1,0,0,0,222,224,5,213,0,0,223,222,1,0,0,0,224,
+		227,1,0,0,0,225,223,1,0,0,0,225,226,1,0,0,0,226,229,1,0,0,0,227,225,1,
+		0,0,0,228,210,1,0,0,0,228,229,1,0,0,0,229,230,1,0,0,0,230,231,5,0,0,1,
+		231,1,1,0,0,0,232,247,3,6,3,0,233,247,3,4,2,0,234,247,3,8,4,0,235,247,
+		3,10,5,0,236,247,3,12,6,0,237,247,3,14,7,0,238,247,3,16,8,0,239,247,3,
+		24,12,0,240,247,3,22,11,0,241,247,3,26,13,0,242,247,3,34,17,0,243,247,
+		3,28,14,0,244,247,3,32,16,0,245,247,3,30,15,0,246,232,1,0,0,0,246,233,
+		1,0,0,0,246,234,1,0,0,0,246,235,1,0,0,0,246,236,1,0,0,0,246,237,1,0,0,
+		0,246,238,1,0,0,0,246,239,1,0,0,0,246,240,1,0,0,0,246,241,1,0,0,0,246,
+		242,1,0,0,0,246,243,1,0,0,0,246,244,1,0,0,0,246,245,1,0,0,0,247,3,1,0,
+		0,0,248,263,3,116,58,0,249,263,3,96,48,0,250,263,3,108,54,0,251,263,3,
+		112,56,0,252,263,3,44,22,0,253,263,3,64,32,0,254,263,3,70,35,0,255,263,
+		3,72,36,0,256,263,3,66,33,0,257,263,3,74,37,0,258,263,3,78,39,0,259,263,
+		3,80,40,0,260,263,3,82,41,0,261,263,3,86,43,0,262,248,1,0,0,0,262,249,
+		1,0,0,0,262,250,1,0,0,0,262,251,1,0,0,0,262,252,1,0,0,0,262,253,1,0,0,
+		0,262,254,1,0,0,0,262,255,1,0,0,0,262,256,1,0,0,0,262,257,1,0,0,0,262,
+		258,1,0,0,0,262,259,1,0,0,0,262,260,1,0,0,0,262,261,1,0,0,0,263,5,1,0,
+		0,0,264,269,5,96,0,0,265,267,5,75,0,0,266,268,5,85,0,0,267,266,1,0,0,0,
+		267,268,1,0,0,0,268,270,1,0,0,0,269,265,1,0,0,0,269,270,1,0,0,0,270,282,
+		1,0,0,0,271,272,5,211,0,0,272,277,3,198,99,0,273,274,5,209,0,0,274,276,
+		3,198,99,0,275,273,1,0,0,0,276,279,1,0,0,0,277,275,1,0,0,0,277,278,1,0,
+		0,0,278,280,1,0,0,0,279,277,1,0,0,0,280,281,5,212,0,0,281,283,1,0,0,0,
+		282,271,1,0,0,0,282,283,1,0,0,0,283,287,1,0,0,0,284,288,3,4,2,0,285,288,
+		3,24,12,0,286,288,3,34,17,0,287,284,1,0,0,0,287,285,1,0,0,0,287,286,1,
+		0,0,0,288,313,1,0,0,0,289,290,5,96,0,0,290,291,5,180,0,0,291,292,5,211,
+		0,0,292,301,3,4,2,0,293,295,5,213,0,0,294,293,1,0,0,0,295,296,1,0,0,0,
+		296,294,1,0,0,0,296,297,1,0,0,0,297,298,1,0,0,0,298,300,3,4,2,0,299,294,
+		1,0,0,0,300,303,1,0,0,0,301,299,1,0,0,0,301,302,1,0,0,0,302,307,1,0,0,
+		0,303,301,1,0,0,0,304,306,5,213,0,0,305,304,1,0,0,0,306,309,1,0,0,0,307,
+		305,1,0,0,0,307,308,1,0,0,0,308,310,1,0,0,0,309,307,1,0,0,0,310,311,5,
+		212,0,0,311,313,1,0,0,0,312,264,1,0,0,0,312,289,1,0,0,0,313,7,1,0,0,0,
+		314,316,5,77,0,0,315,317,7,0,0,0,316,315,1,0,0,0,316,317,1,0,0,0,317,321,
+		1,0,0,0,318,319,5,169,0,0,319,321,5,180,0,0,320,314,1,0,0,0,320,318,1,
+		0,0,0,321,332,1,0,0,0,322,329,3,18,9,0,323,325,5,209,0,0,324,323,1,0,0,
+		0,324,325,1,0,0,0,325,326,1,0,0,0,326,328,3,18,9,0,327,324,1,0,0,0,328,
+		331,1,0,0,0,329,327,1,0,0,0,329,330,1,0,0,0,330,333,1,0,0,0,331,329,1,
+		0,0,0,332,322,1,0,0,0,332,333,1,0,0,0,333,9,1,0,0,0,334,336,7,1,0,0,335,
+		337,7,0,0,0,336,335,1,0,0,0,336,337,1,0,0,0,337,11,1,0,0,0,338,340,7,2,
+		0,0,339,341,7,0,0,0,340,339,1,0,0,0,340,341,1,0,0,0,341,347,1,0,0,0,342,
+		344,5,179,0,0,343,345,5,157,0,0,344,343,1,0,0,0,344,345,1,0,0,0,345,346,
+		1,0,0,0,346,348,3,198,99,0,347,342,1,0,0,0,347,348,1,0,0,0,348,13,1,0,
+		0,0,349,350,5,157,0,0,350,351,3,198,99,0,351,15,1,0,0,0,352,354,5,145,
+		0,0,353,355,5,157,0,0,354,353,1,0,0,0,354,355,1,0,0,0,355,356,1,0,0,0,
+		356,357,3,198,99,0,357,17,1,0,0,0,358,359,5,142,0,0,359,369,5,130,0,0,
+		360,361,5,142,0,0,361,369,5,191,0,0,362,363,5,110,0,0,363,364,5,116,0,
+		0,364,369,3,20,10,0,365,366,5,4,0,0,366,367,5,129,0,0,367,369,5,214,0,
+		0,368,358,1,0,0,0,368,360,1,0,0,0,368,362,1,0,0,0,368,365,1,0,0,0,369,
+		19,1,0,0,0,370,371,5,142,0,0,371,382,5,183,0,0,372,373,5,142,0,0,373,382,
+		5,86,0,0,374,375,5,147,0,0,375,382,5,142,0,0,376,382,5,167,0,0,377,379,
+		5,172,0,0,378,377,1,0,0,0,378,379,1,0,0,0,379,380,1,0,0,0,380,382,5,161,
+		0,0,381,370,1,0,0,0,381,372,1,0,0,0,381,374,1,0,0,0,381,376,1,0,0,0,381,
+		378,1,0,0,0,382,21,1,0,0,0,383,384,5,57,0,0,384,385,5,180,0,0,385,392,
+		3,18,9,0,386,388,5,209,0,0,387,386,1,0,0,0,387,388,1,0,0,0,388,389,1,0,
+		0,0,389,391,3,18,9,0,390,387,1,0,0,0,391,394,1,0,0,0,392,390,1,0,0,0,392,
+		393,1,0,0,0,393,411,1,0,0,0,394,392,1,0,0,0,395,396,5,57,0,0,396,401,3,
+		198,99,0,397,398,5,210,0,0,398,400,3,198,99,0,399,397,1,0,0,0,400,403,
+		1,0,0,0,401,399,1,0,0,0,401,402,1,0,0,0,402,404,1,0,0,0,403,401,1,0,0,
+		0,404,408,7,3,0,0,405,409,3,150,75,0,406,409,5,14,0,0,407,409,5,47,0,0,
+		408,405,1,0,0,0,408,406,1,0,0,0,408,407,1,0,0,0,409,411,1,0,0,0,410,383,
+		1,0,0,0,410,395,1,0,0,0,411,23,1,0,0,0,412,413,5,164,0,0,413,414,5,111,
+		0,0,414,416,3,40,20,0,415,417,5,170,0,0,416,415,1,0,0,0,416,417,1,0,0,
+		0,417,480,1,0,0,0,418,419,5,164,0,0,419,420,5,12,0,0,420,421,7,4,0,0,421,
+		480,3,190,95,0,422,423,5,164,0,0,423,424,5,158,0,0,424,425,5,25,0,0,425,
+		426,5,155,0,0,426,427,3,190,95,0,427,428,5,113,0,0,428,429,3,104,52,0,
+		429,480,1,0,0,0,430,432,5,164,0,0,431,433,5,26,0,0,432,431,1,0,0,0,432,
+		433,1,0,0,0,433,435,1,0,0,0,434,436,3,198,99,0,435,434,1,0,0,0,436,437,
+		1,0,0,0,437,435,1,0,0,0,437,438,1,0,0,0,438,441,1,0,0,0,439,440,5,32,0,
+		0,440,442,3,198,99,0,441,439,1,0,0,0,441,442,1,0,0,0,442,452,1,0,0,0,443,
+		444,5,27,0,0,444,450,5,58,0,0,445,447,5,25,0,0,446,448,5,58,0,0,447,446,
+		1,0,0,0,447,448,1,0,0,0,448,450,1,0,0,0,449,443,1,0,0,0,449,445,1,0,0,
+		0,450,451,1,0,0,0,451,453,3,190,95,0,452,449,1,0,0,0,452,453,1,0,0,0,453,
+		456,1,0,0,0,454,455,5,69,0,0,455,457,5,92,0,0,456,454,1,0,0,0,456,457,
+		1,0,0,0,457,459,1,0,0,0,458,460,3,144,72,0,459,458,1,0,0,0,459,460,1,0,
+		0,0,460,471,1,0,0,0,461,462,5,49,0,0,462,463,5,78,0,0,463,468,3,146,73,
+		0,464,465,5,209,0,0,465,467,3,146,73,0,466,464,1,0,0,0,467,470,1,0,0,0,
+		468,466,1,0,0,0,468,469,1,0,0,0,469,472,1,0,0,0,470,468,1,0,0,0,471,461,
+		1,0,0,0,471,472,1,0,0,0,472,476,1,0,0,0,473,475,3,148,74,0,474,473,1,0,
+		0,0,475,478,1,0,0,0,476,474,1,0,0,0,476,477,1,0,0,0,477,480,1,0,0,0,478,
+		476,1,0,0,0,479,412,1,0,0,0,479,418,1,0,0,0,479,422,1,0,0,0,479,430,1,
+		0,0,0,480,25,1,0,0,0,481,482,5,188,0,0,482,483,5,111,0,0,483,486,3,40,
+		20,0,484,485,5,178,0,0,485,487,3,164,82,0,486,484,1,0,0,0,486,487,1,0,
+		0,0,487,519,1,0,0,0,488,489,5,80,0,0,489,490,5,111,0,0,490,519,3,40,20,
+		0,491,492,5,136,0,0,492,493,5,111,0,0,493,519,3,40,20,0,494,495,5,53,0,
+		0,495,496,5,111,0,0,496,519,3,40,20,0,497,498,5,153,0,0,498,499,5,111,
+		0,0,499,519,3,40,20,0,500,501,5,152,0,0,501,502,5,111,0,0,502,519,3,40,
+		20,0,503,504,5,73,0,0,504,505,5,111,0,0,505,506,3,40,20,0,506,507,5,57,
+		0,0,507,508,5,211,0,0,508,513,3,94,47,0,509,510,5,209,0,0,510,512,3,94,
+		47,0,511,509,1,0,0,0,512,515,1,0,0,0,513,511,1,0,0,0,513,514,1,0,0,0,514,
+		516,1,0,0,0,515,513,1,0,0,0,516,517,5,212,0,0,517,519,1,0,0,0,518,481,
+		1,0,0,0,518,488,1,0,0,0,518,491,1,0,0,0,518,494,1,0,0,0,518,497,1,0,0,
+		0,518,500,1,0,0,0,518,503,1,0,0,0,519,27,1,0,0,0,520,521,5,95,0,0,521,
+		522,5,137,0,0,522,524,3,38,19,0,523,525,3,92,46,0,524,523,1,0,0,0,524,
+		525,1,0,0,0,525,534,1,0,0,0,526,527,5,18,0,0,527,530,5,137,0,0,528,529,
+		5,105,0,0,529,531,5,22,0,0,530,528,1,0,0,0,530,531,1,0,0,0,531,532,1,0,
+		0,0,532,534,3,38,19,0,533,520,1,0,0,0,533,526,1,0,0,0,534,29,1,0,0,0,535,
+		536,5,149,0,0,536,537,5,180,0,0,537,538,7,5,0,0,538,31,1,0,0,0,539,540,
+		5,73,0,0,540,541,5,82,0,0,541,542,5,57,0,0,542,543,5,211,0,0,543,548,3,
+		94,47,0,544,545,5,209,0,0,545,547,3,94,47,0,546,544,1,0,0,0,547,550,1,
+		0,0,0,548,546,1,0,0,0,548,549,1,0,0,0,549,551,1,0,0,0,550,548,1,0,0,0,
+		551,552,5,212,0,0,552,33,1,0,0,0,553,554,5,42,0,0,554,555,5,158,0,0,555,
+		556,3,38,19,0,556,557,5,179,0,0,557,558,5,162,0,0,558,560,3,38,19,0,559,
+		561,3,92,46,0,560,559,1,0,0,0,560,561,1,0,0,0,561,669,1,0,0,0,562,563,
+		5,42,0,0,563,564,5,159,0,0,564,565,5,27,0,0,565,567,3,190,95,0,566,568,
+		3,144,72,0,567,566,1,0,0,0,567,568,1,0,0,0,568,569,1,0,0,0,569,570,5,179,
+		0,0,570,571,5,162,0,0,571,573,3,38,19,0,572,574,3,92,46,0,573,572,1,0,
+		0,0,573,574,1,0,0,0,574,669,1,0,0,0,575,576,5,42,0,0,576,577,5,156,0,0,
+		577,578,5,129,0,0,578,579,3,190,95,0,579,580,5,114,0,0,580,581,5,211,0,
+		0,581,586,3,104,52,0,582,583,5,209,0,0,583,585,3,104,52,0,584,582,1,0,
+		0,0,585,588,1,0,0,0,586,584,1,0,0,0,586,587,1,0,0,0,587,589,1,0,0,0,588,
+		586,1,0,0,0,589,590,5,212,0,0,590,591,5,179,0,0,591,592,5,162,0,0,592,
+		594,3,38,19,0,593,595,3,92,46,0,594,593,1,0,0,0,594,595,1,0,0,0,595,669,
+		1,0,0,0,596,597,5,168,0,0,597,598,5,158,0,0,598,605,3,38,19,0,599,603,
+		5,76,0,0,600,604,3,104,52,0,601,604,5,122,0,0,602,604,5,117,0,0,603,600,
+		1,0,0,0,603,601,1,0,0,0,603,602,1,0,0,0,604,606,1,0,0,0,605,599,1,0,0,
+		0,605,606,1,0,0,0,606,608,1,0,0,0,607,609,3,92,46,0,608,607,1,0,0,0,608,
+		609,1,0,0,0,609,669,1,0,0,0,610,611,5,168,0,0,611,612,5,58,0,0,612,625,
+		3,190,95,0,613,614,5,76,0,0,614,615,5,65,0,0,615,620,3,104,52,0,616,617,
+		5,209,0,0,617,619,3,104,52,0,618,616,1,0,0,0,619,622,1,0,0,0,620,618,1,
+		0,0,0,620,621,1,0,0,0,621,626,1,0,0,0,622,620,1,0,0,0,623,624,5,36,0,0,
+		624,626,3,42,21,0,625,613,1,0,0,0,625,623,1,0,0,0,626,628,1,0,0,0,627,
+		629,3,92,46,0,628,627,1,0,0,0,628,629,1,0,0,0,629,669,1,0,0,0,630,631,
+		5,121,0,0,631,632,5,159,0,0,632,635,3,38,19,0,633,634,5,209,0,0,634,636,
+		3,38,19,0,635,633,1,0,0,0,636,637,1,0,0,0,637,635,1,0,0,0,637,638,1,0,
+		0,0,638,640,1,0,0,0,639,641,3,92,46,0,640,639,1,0,0,0,640,641,1,0,0,0,
+		641,669,1,0,0,0,642,643,5,73,0,0,643,644,5,58,0,0,644,645,3,190,95,0,645,
+		646,5,57,0,0,646,648,3,62,31,0,647,649,3,92,46,0,648,647,1,0,0,0,648,649,
+		1,0,0,0,649,669,1,0,0,0,650,661,5,148,0,0,651,662,5,1,0,0,652,653,5,58,
+		0,0,653,658,3,190,95,0,654,655,5,209,0,0,655,657,3,190,95,0,656,654,1,
+		0,0,0,657,660,1,0,0,0,658,656,1,0,0,0,658,659,1,0,0,0,659,662,1,0,0,0,
+		660,658,1,0,0,0,661,651,1,0,0,0,661,652,1,0,0,0,662,663,1,0,0,0,663,664,
+		5,78,0,0,664,666,3,36,18,0,665,667,3,92,46,0,666,665,1,0,0,0,666,667,1,
+		0,0,0,667,669,1,0,0,0,668,553,1,0,0,0,668,562,1,0,0,0,668,575,1,0,0,0,
+		668,596,1,0,0,0,668,610,1,0,0,0,668,630,1,0,0,0,668,642,1,0,0,0,668,650,
+		1,0,0,0,669,35,1,0,0,0,670,676,3,198,99,0,671,672,5,131,0,0,672,673,5,
+		115,0,0,673,677,3,164,82,0,674,675,5,36,0,0,675,677,3,164,82,0,676,671,
+		1,0,0,0,676,674,1,0,0,0,676,677,1,0,0,0,677,37,1,0,0,0,678,683,5,217,0,
+		0,679,683,5,214,0,0,680,683,5,222,0,0,681,683,3,198,99,0,682,678,1,0,0,
+		0,682,679,1,0,0,0,682,680,1,0,0,0,682,681,1,0,0,0,683,39,1,0,0,0,684,685,
+		7,6,0,0,685,41,1,0,0,0,686,687,7,6,0,0,687,43,1,0,0,0,688,689,5,12,0,0,
+		689,693,5,58,0,0,690,691,5,105,0,0,691,692,5,44,0,0,692,694,5,22,0,0,693,
+		690,1,0,0,0,693,694,1,0,0,0,694,695,1,0,0,0,695,696,3,190,95,0,696,697,
+		5,211,0,0,697,702,3,46,23,0,698,699,5,209,0,0,699,701,3,46,23,0,700,698,
+		1,0,0,0,701,704,1,0,0,0,702,700,1,0,0,0,702,703,1,0,0,0,703,705,1,0,0,
+		0,704,702,1,0,0,0,705,707,5,212,0,0,706,708,3,62,31,0,707,706,1,0,0,0,
+		707,708,1,0,0,0,708,45,1,0,0,0,709,712,3,48,24,0,710,712,3,54,27,0,711,
+		709,1,0,0,0,711,710,1,0,0,0,712,47,1,0,0,0,713,714,3,198,99,0,714,718,
+		3,188,94,0,715,717,3,50,25,0,716,715,1,0,0,0,717,720,1,0,0,0,718,716,1,
+		0,0,0,718,719,1,0,0,0,719,49,1,0,0,0,720,718,1,0,0,0,721,722,5,11,0,0,
+		722,724,3,198,99,0,723,721,1,0,0,0,723,724,1,0,0,0,724,742,1,0,0,0,725,
+		726,5,44,0,0,726,743,5,45,0,0,727,743,5,45,0,0,728,729,5,14,0,0,729,743,
+		3,164,82,0,730,731,5,51,0,0,731,743,5,113,0,0,732,733,5,9,0,0,733,734,
+		5,211,0,0,734,735,3,150,75,0,735,736,5,212,0,0,736,743,1,0,0,0,737,743,
+		5,62,0,0,738,743,3,56,28,0,739,743,3,52,26,0,740,741,5,10,0,0,741,743,
+		3,198,99,0,742,725,1,0,0,0,742,727,1,0,0,0,742,728,1,0,0,0,742,730,1,0,
+		0,0,742,732,1,0,0,0,742,737,1,0,0,0,742,738,1,0,0,0,742,739,1,0,0,0,742,
+		740,1,0,0,0,743,51,1,0,0,0,744,748,5,101,0,0,745,749,5,74,0,0,746,747,
+		5,78,0,0,747,749,5,14,0,0,748,745,1,0,0,0,748,746,1,0,0,0,749,750,1,0,
+		0,0,750,751,5,4,0,0,751,760,5,104,0,0,752,754,5,211,0,0,753,755,3,88,44,
+		0,754,753,1,0,0,0,755,756,1,0,0,0,756,754,1,0,0,0,756,757,1,0,0,0,757,
+		758,1,0,0,0,758,759,5,212,0,0,759,761,1,0,0,0,760,752,1,0,0,0,760,761,
+		1,0,0,0,761,53,1,0,0,0,762,763,5,11,0,0,763,765,3,198,99,0,764,762,1,0,
+		0,0,764,765,1,0,0,0,765,781,1,0,0,0,766,767,5,51,0,0,767,768,5,113,0,0,
+		768,782,3,194,97,0,769,770,5,9,0,0,770,771,5,211,0,0,771,772,3,150,75,
+		0,772,773,5,212,0,0,773,782,1,0,0,0,774,775,5,62,0,0,775,782,3,194,97,
+		0,776,777,5,26,0,0,777,778,5,113,0,0,778,779,3,194,97,0,779,780,3,56,28,
+		0,780,782,1,0,0,0,781,766,1,0,0,0,781,769,1,0,0,0,781,774,1,0,0,0,781,
+		776,1,0,0,0,782,55,1,0,0,0,783,784,5,52,0,0,784,786,3,190,95,0,785,787,
+		3,194,97,0,786,785,1,0,0,0,786,787,1,0,0,0,787,790,1,0,0,0,788,789,5,119,
+		0,0,789,791,7,7,0,0,790,788,1,0,0,0,790,791,1,0,0,0,791,795,1,0,0,0,792,
+		794,3,58,29,0,793,792,1,0,0,0,794,797,1,0,0,0,795,793,1,0,0,0,795,796,
+		1,0,0,0,796,801,1,0,0,0,797,795,1,0,0,0,798,800,3,60,30,0,799,798,1,0,
+		0,0,800,803,1,0,0,0,801,799,1,0,0,0,801,802,1,0,0,0,802,57,1,0,0,0,803,
+		801,1,0,0,0,804,805,5,47,0,0,805,815,7,8,0,0,806,807,5,125,0,0,807,816,
+		5,71,0,0,808,816,5,151,0,0,809,816,5,81,0,0,810,811,5,57,0,0,811,813,7,
+		9,0,0,812,814,3,194,97,0,813,812,1,0,0,0,813,814,1,0,0,0,814,816,1,0,0,
+		0,815,806,1,0,0,0,815,808,1,0,0,0,815,809,1,0,0,0,815,810,1,0,0,0,816,
+		59,1,0,0,0,817,819,5,44,0,0,818,817,1,0,0,0,818,819,1,0,0,0,819,820,1,
+		0,0,0,820,824,5,90,0,0,821,822,5,109,0,0,822,824,7,10,0,0,823,818,1,0,
+		0,0,823,821,1,0,0,0,824,61,1,0,0,0,825,826,5,162,0,0,826,827,5,78,0,0,
+		827,828,5,103,0,0,828,832,3,194,97,0,829,830,5,36,0,0,830,831,5,217,0,
+		0,831,833,5,159,0,0,832,829,1,0,0,0,832,833,1,0,0,0,833,866,1,0,0,0,834,
+		835,5,162,0,0,835,836,5,78,0,0,836,837,5,141,0,0,837,849,3,194,97,0,838,
+		839,5,168,0,0,839,840,5,76,0,0,840,841,5,65,0,0,841,846,3,104,52,0,842,
+		843,5,209,0,0,843,845,3,104,52,0,844,842,1,0,0,0,845,848,1,0,0,0,846,844,
+		1,0,0,0,846,847,1,0,0,0,847,850,1,0,0,0,848,846,1,0,0,0,849,838,1,0,0,
+		0,849,850,1,0,0,0,850,866,1,0,0,0,851,852,5,83,0,0,852,853,5,69,0,0,853,
+		856,3,190,95,0,854,855,5,47,0,0,855,857,3,194,97,0,856,854,1,0,0,0,856,
+		857,1,0,0,0,857,866,1,0,0,0,858,866,5,144,0,0,859,863,5,166,0,0,860,861,
+		5,47,0,0,861,862,5,162,0,0,862,864,5,217,0,0,863,860,1,0,0,0,863,864,1,
+		0,0,0,864,866,1,0,0,0,865,825,1,0,0,0,865,834,1,0,0,0,865,851,1,0,0,0,
+		865,858,1,0,0,0,865,859,1,0,0,0,866,63,1,0,0,0,867,868,5,18,0,0,868,871,
+		5,58,0,0,869,870,5,105,0,0,870,872,5,22,0,0,871,869,1,0,0,0,871,872,1,
+		0,0,0,872,873,1,0,0,0,873,878,3,190,95,0,874,875,5,209,0,0,875,877,3,190,
+		95,0,876,874,1,0,0,0,877,880,1,0,0,0,878,876,1,0,0,0,878,879,1,0,0,0,879,
+		65,1,0,0,0,880,878,1,0,0,0,881,882,5,73,0,0,882,885,5,58,0,0,883,884,5,
+		105,0,0,884,886,5,22,0,0,885,883,1,0,0,0,885,886,1,0,0,0,886,887,1,0,0,
+		0,887,888,3,190,95,0,888,893,3,68,34,0,889,890,5,209,0,0,890,892,3,68,
+		34,0,891,889,1,0,0,0,892,895,1,0,0,0,893,891,1,0,0,0,893,894,1,0,0,0,894,
+		67,1,0,0,0,895,893,1,0,0,0,896,897,5,72,0,0,897,957,3,54,27,0,898,900,
+		5,72,0,0,899,901,5,84,0,0,900,899,1,0,0,0,900,901,1,0,0,0,901,905,1,0,
+		0,0,902,903,5,105,0,0,903,904,5,44,0,0,904,906,5,22,0,0,905,902,1,0,0,
+		0,905,906,1,0,0,0,906,907,1,0,0,0,907,957,3,48,24,0,908,909,5,18,0,0,909,
+		912,5,11,0,0,910,911,5,105,0,0,911,913,5,22,0,0,912,910,1,0,0,0,912,913,
+		1,0,0,0,913,914,1,0,0,0,914,957,3,198,99,0,915,917,5,18,0,0,916,918,5,
+		84,0,0,917,916,1,0,0,0,917,918,1,0,0,0,918,921,1,0,0,0,919,920,5,105,0,
+		0,920,922,5,22,0,0,921,919,1,0,0,0,921,922,1,0,0,0,922,923,1,0,0,0,923,
+		957,3,192,96,0,924,925,5,146,0,0,925,926,5,179,0,0,926,957,3,198,99,0,
+		927,929,5,146,0,0,928,930,5,84,0,0,929,928,1,0,0,0,929,930,1,0,0,0,930,
+		931,1,0,0,0,931,932,3,192,96,0,932,933,5,179,0,0,933,934,3,192,96,0,934,
+		957,1,0,0,0,935,937,5,73,0,0,936,938,5,84,0,0,937,936,1,0,0,0,937,938,
+		1,0,0,0,938,939,1,0,0,0,939,945,3,192,96,0,940,941,5,57,0,0,941,942,5,
+		14,0,0,942,946,3,164,82,0,943,944,5,18,0,0,944,946,5,14,0,0,945,940,1,
+		0,0,0,945,943,1,0,0,0,946,957,1,0,0,0,947,949,5,73,0,0,948,950,5,84,0,
+		0,949,948,1,0,0,0,949,950,1,0,0,0,950,951,1,0,0,0,951,952,3,192,96,0,952,
+		953,7,11,0,0,953,954,5,44,0,0,954,955,5,45,0,0,955,957,1,0,0,0,956,896,
+		1,0,0,0,956,898,1,0,0,0,956,908,1,0,0,0,956,915,1,0,0,0,956,924,1,0,0,
+		0,956,927,1,0,0,0,956,935,1,0,0,0,956,947,1,0,0,0,957,69,1,0,0,0,958,959,
+		5,12,0,0,959,963,5,187,0,0,960,961,5,105,0,0,961,962,5,44,0,0,962,964,
+		5,22,0,0,963,960,1,0,0,0,963,964,1,0,0,0,964,965,1,0,0,0,965,967,3,190,
+		95,0,966,968,3,194,97,0,967,966,1,0,0,0,967,968,1,0,0,0,968,969,1,0,0,
+		0,969,970,5,4,0,0,970,971,3,116,58,0,971,71,1,0,0,0,972,973,5,18,0,0,973,
+		976,5,187,0,0,974,975,5,105,0,0,975,977,5,22,0,0,976,974,1,0,0,0,976,977,
+		1,0,0,0,977,978,1,0,0,0,978,983,3,190,95,0,979,980,5,209,0,0,980,982,3,
+		190,95,0,981,979,1,0,0,0,982,985,1,0,0,0,983,981,1,0,0,0,983,984,1,0,0,
+		0,984,73,1,0,0,0,985,983,1,0,0,0,986,988,5,12,0,0,987,989,5,62,0,0,988,
+		987,1,0,0,0,988,989,1,0,0,0,989,990,1,0,0,0,990,994,5,108,0,0,991,992,
+		5,105,0,0,992,993,5,44,0,0,993,995,5,22,0,0,994,991,1,0,0,0,994,995,1,
+		0,0,0,995,997,1,0,0,0,996,998,3,198,99,0,997,996,1,0,0,0,997,998,1,0,0,
+		0,998,999,1,0,0,0,999,1000,5,47,0,0,1000,1001,3,190,95,0,1001,1002,5,211,
+		0,0,1002,1007,3,76,38,0,1003,1004,5,209,0,0,1004,1006,3,76,38,0,1005,1003,
+		1,0,0,0,1006,1009,1,0,0,0,1007,1005,1,0,0,0,1007,1008,1,0,0,0,1008,1010,
+		1,0,0,0,1009,1007,1,0,0,0,1010,1012,5,212,0,0,1011,1013,7,12,0,0,1012,
+		1011,1,0,0,0,1012,1013,1,0,0,0,1013,1016,1,0,0,0,1014,1015,5,171,0,0,1015,
+		1017,3,194,97,0,1016,1014,1,0,0,0,1016,1017,1,0,0,0,1017,1019,1,0,0,0,
+		1018,1020,3,92,46,0,1019,1018,1,0,0,0,1019,1020,1,0,0,0,1020,75,1,0,0,
+		0,1021,1023,3,192,96,0,1022,1024,7,13,0,0,1023,1022,1,0,0,0,1023,1024,
+		1,0,0,0,1024,77,1,0,0,0,1025,1026,5,18,0,0,1026,1029,5,108,0,0,1027,1028,
+		5,105,0,0,1028,1030,5,22,0,0,1029,1027,1,0,0,0,1029,1030,1,0,0,0,1030,
+		1031,1,0,0,0,1031,1036,3,190,95,0,1032,1033,5,209,0,0,1033,1035,3,190,
+		95,0,1034,1032,1,0,0,0,1035,1038,1,0,0,0,1036,1034,1,0,0,0,1036,1037,1,
+		0,0,0,1037,79,1,0,0,0,1038,1036,1,0,0,0,1039,1040,5,12,0,0,1040,1044,5,
+		160,0,0,1041,1042,5,105,0,0,1042,1043,5,44,0,0,1043,1045,5,22,0,0,1044,
+		1041,1,0,0,0,1044,1045,1,0,0,0,1045,1046,1,0,0,0,1046,1050,3,190,95,0,
+		1047,1049,3,88,44,0,1048,1047,1,0,0,0,1049,1052,1,0,0,0,1050,1048,1,0,
+		0,0,1050,1051,1,0,0,0,1051,81,1,0,0,0,1052,1050,1,0,0,0,1053,1054,5,73,
+		0,0,1054,1057,5,160,0,0,1055,1056,5,105,0,0,1056,1058,5,22,0,0,1057,1055,
+		1,0,0,0,1057,1058,1,0,0,0,1058,1059,1,0,0,0,1059,1068,3,190,95,0,1060,
+		1061,5,146,0,0,1061,1062,5,179,0,0,1062,1069,3,198,99,0,1063,1065,3,84,
+		42,0,1064,1063,1,0,0,0,1065,1066,1,0,0,0,1066,1064,1,0,0,0,1066,1067,1,
+		0,0,0,1067,1069,1,0,0,0,1068,1060,1,0,0,0,1068,1064,1,0,0,0,1069,83,1,
+		0,0,0,1070,1075,5,150,0,0,1071,1073,5,69,0,0,1072,1071,1,0,0,0,1072,1073,
+		1,0,0,0,1073,1074,1,0,0,0,1074,1076,3,90,45,0,1075,1072,1,0,0,0,1075,1076,
+		1,0,0,0,1076,1079,1,0,0,0,1077,1079,3,88,44,0,1078,1070,1,0,0,0,1078,1077,
+		1,0,0,0,1079,85,1,0,0,0,1080,1081,5,18,0,0,1081,1084,5,160,0,0,1082,1083,
+		5,105,0,0,1083,1085,5,22,0,0,1084,1082,1,0,0,0,1084,1085,1,0,0,0,1085,
+		1086,1,0,0,0,1086,1091,3,190,95,0,1087,1088,5,209,0,0,1088,1090,3,190,
+		95,0,1089,1087,1,0,0,0,1090,1093,1,0,0,0,1091,1089,1,0,0,0,1091,1092,1,
+		0,0,0,1092,87,1,0,0,0,1093,1091,1,0,0,0,1094,1095,5,4,0,0,1095,1121,3,
+		198,99,0,1096,1098,5,169,0,0,1097,1099,5,69,0,0,1098,1097,1,0,0,0,1098,
+		1099,1,0,0,0,1099,1100,1,0,0,0,1100,1121,3,90,45,0,1101,1103,5,107,0,0,
+		1102,1104,5,78,0,0,1103,1102,1,0,0,0,1103,1104,1,0,0,0,1104,1105,1,0,0,
+		0,1105,1121,3,90,45,0,1106,1107,7,14,0,0,1107,1121,3,90,45,0,1108,1109,
+		5,125,0,0,1109,1121,7,15,0,0,1110,1111,5,79,0,0,1111,1121,3,90,45,0,1112,
+		1121,5,89,0,0,1113,1114,5,133,0,0,1114,1115,5,78,0,0,1115,1121,3,186,93,
+		0,1116,1117,5,160,0,0,1117,1118,3,198,99,0,1118,1119,3,190,95,0,1119,1121,
+		1,0,0,0,1120,1094,1,0,0,0,1120,1096,1,0,0,0,1120,1101,1,0,0,0,1120,1106,
+		1,0,0,0,1120,1108,1,0,0,0,1120,1110,1,0,0,0,1120,1112,1,0,0,0,1120,1113,
+		1,0,0,0,1120,1116,1,0,0,0,1121,89,1,0,0,0,1122,1124,7,16,0,0,1123,1122,
+		1,0,0,0,1123,1124,1,0,0,0,1124,1125,1,0,0,0,1125,1126,5,217,0,0,1126,91,
+		1,0,0,0,1127,1128,5,69,0,0,1128,1129,5,211,0,0,1129,1134,3,94,47,0,1130,
+		1131,5,209,0,0,1131,1133,3,94,47,0,1132,1130,1,0,0,0,1133,1136,1,0,0,0,
+		1134,1132,1,0,0,0,1134,1135,1,0,0,0,1135,1137,1,0,0,0,1136,1134,1,0,0,
+		0,1137,1138,5,212,0,0,1138,93,1,0,0,0,1139,1140,3,198,99,0,1140,1141,5,
+		203,0,0,1141,1142,3,164,82,0,1142,95,1,0,0,0,1143,1145,3,118,59,0,1144,
+		1143,1,0,0,0,1144,1145,1,0,0,0,1145,1146,1,0,0,0,1146,1148,5,34,0,0,1147,
+		1149,5,36,0,0,1148,1147,1,0,0,0,1148,1149,1,0,0,0,1149,1150,1,0,0,0,1150,
+		1152,3,190,95,0,1151,1153,3,142,71,0,1152,1151,1,0,0,0,1152,1153,1,0,0,
+		0,1153,1155,1,0,0,0,1154,1156,3,194,97,0,1155,1154,1,0,0,0,1155,1156,1,
+		0,0,0,1156,1160,1,0,0,0,1157,1158,5,132,0,0,1158,1159,7,17,0,0,1159,1161,
+		5,186,0,0,1160,1157,1,0,0,0,1160,1161,1,0,0,0,1161,1162,1,0,0,0,1162,1164,
+		3,98,49,0,1163,1165,3,100,50,0,1164,1163,1,0,0,0,1164,1165,1,0,0,0,1165,
+		1167,1,0,0,0,1166,1168,3,114,57,0,1167,1166,1,0,0,0,1167,1168,1,0,0,0,
+		1168,97,1,0,0,0,1169,1170,5,14,0,0,1170,1173,5,65,0,0,1171,1173,3,116,
+		58,0,1172,1169,1,0,0,0,1172,1171,1,0,0,0,1173,99,1,0,0,0,1174,1175,5,47,
+		0,0,1175,1177,5,87,0,0,1176,1178,3,102,51,0,1177,1176,1,0,0,0,1177,1178,
+		1,0,0,0,1178,1179,1,0,0,0,1179,1194,5,93,0,0,1180,1195,5,127,0,0,1181,
+		1182,5,63,0,0,1182,1183,5,57,0,0,1183,1188,3,110,55,0,1184,1185,5,209,
+		0,0,1185,1187,3,110,55,0,1186,1184,1,0,0,0,1187,1190,1,0,0,0,1188,1186,
+		1,0,0,0,1188,1189,1,0,0,0,1189,1192,1,0,0,0,1190,1188,1,0,0,0,1191,1193,
+		3,144,72,0,1192,1191,1,0,0,0,1192,1193,1,0,0,0,1193,1195,1,0,0,0,1194,
+		1180,1,0,0,0,1194,1181,1,0,0,0,1195,101,1,0,0,0,1196,1201,3,194,97,0,1197,
+		1198,5,47,0,0,1198,1199,5,11,0,0,1199,1201,3,198,99,0,1200,1196,1,0,0,
+		0,1200,1197,1,0,0,0,1201,103,1,0,0,0,1202,1203,5,211,0,0,1203,1208,3,106,
+		53,0,1204,1205,5,209,0,0,1205,1207,3,106,53,0,1206,1204,1,0,0,0,1207,1210,
+		1,0,0,0,1208,1206,1,0,0,0,1208,1209,1,0,0,0,1209,1211,1,0,0,0,1210,1208,
+		1,0,0,0,1211,1212,5,212,0,0,1212,105,1,0,0,0,1213,1216,5,14,0,0,1214,1216,
+		3,150,75,0,1215,1213,1,0,0,0,1215,1214,1,0,0,0,1216,107,1,0,0,0,1217,1219,
+		3,118,59,0,1218,1217,1,0,0,0,1218,1219,1,0,0,0,1219,1220,1,0,0,0,1220,
+		1221,5,63,0,0,1221,1223,3,190,95,0,1222,1224,3,142,71,0,1223,1222,1,0,
+		0,0,1223,1224,1,0,0,0,1224,1225,1,0,0,0,1225,1226,5,57,0,0,1226,1231,3,
+		110,55,0,1227,1228,5,209,0,0,1228,1230,3,110,55,0,1229,1227,1,0,0,0,1230,
+		1233,1,0,0,0,1231,1229,1,0,0,0,1231,1232,1,0,0,0,1232,1235,1,0,0,0,1233,
+		1231,1,0,0,0,1234,1236,3,128,64,0,1235,1234,1,0,0,0,1235,1236,1,0,0,0,
+		1236,1238,1,0,0,0,1237,1239,3,144,72,0,1238,1237,1,0,0,0,1238,1239,1,0,
+		0,0,1239,1241,1,0,0,0,1240,1242,3,114,57,0,1241,1240,1,0,0,0,1241,1242,
+		1,0,0,0,1242,109,1,0,0,0,1243,1244,3,192,96,0,1244,1245,5,203,0,0,1245,
+		1246,3,106,53,0,1246,1264,1,0,0,0,1247,1248,3,194,97,0,1248,1250,5,203,
+		0,0,1249,1251,5,155,0,0,1250,1249,1,0,0,0,1250,1251,1,0,0,0,1251,1252,
+		1,0,0,0,1252,1253,5,211,0,0,1253,1258,3,106,53,0,1254,1255,5,209,0,0,1255,
+		1257,3,106,53,0,1256,1254,1,0,0,0,1257,1260,1,0,0,0,1258,1256,1,0,0,0,
+		1258,1259,1,0,0,0,1259,1261,1,0,0,0,1260,1258,1,0,0,0,1261,1262,5,212,
+		0,0,1262,1264,1,0,0,0,1263,1243,1,0,0,0,1263,1247,1,0,0,0,1264,111,1,0,
+		0,0,1265,1267,3,118,59,0,1266,1265,1,0,0,0,1266,1267,1,0,0,0,1267,1268,
+		1,0,0,0,1268,1270,5,15,0,0,1269,1271,5,27,0,0,1270,1269,1,0,0,0,1270,1271,
+		1,0,0,0,1271,1272,1,0,0,0,1272,1274,3,190,95,0,1273,1275,3,142,71,0,1274,
+		1273,1,0,0,0,1274,1275,1,0,0,0,1275,1285,1,0,0,0,1276,1277,5,64,0,0,1277,
+		1282,3,136,68,0,1278,1279,5,209,0,0,1279,1281,3,136,68,0,1280,1278,1,0,
+		0,0,1281,1284,1,0,0,0,1282,1280,1,0,0,0,1282,1283,1,0,0,0,1283,1286,1,
+		0,0,0,1284,1282,1,0,0,0,1285,1276,1,0,0,0,1285,1286,1,0,0,0,1286,1288,
+		1,0,0,0,1287,1289,3,144,72,0,1288,1287,1,0,0,0,1288,1289,1,0,0,0,1289,
+		1291,1,0,0,0,1290,1292,3,114,57,0,1291,1290,1,0,0,0,1291,1292,1,0,0,0,
+		1292,113,1,0,0,0,1293,1294,5,54,0,0,1294,1299,3,134,67,0,1295,1296,5,209,
+		0,0,1296,1298,3,134,67,0,1297,1295,1,0,0,0,1298,1301,1,0,0,0,1299,1297,
+		1,0,0,0,1299,1300,1,0,0,0,1300,115,1,0,0,0,1301,1299,1,0,0,0,1302,1304,
+		3,118,59,0,1303,1302,1,0,0,0,1303,1304,1,0,0,0,1304,1305,1,0,0,0,1305,
+		1316,3,122,61,0,1306,1307,5,49,0,0,1307,1308,5,78,0,0,1308,1313,3,146,
+		73,0,1309,1310,5,209,0,0,1310,1312,3,146,73,0,1311,1309,1,0,0,0,1312,1315,
+		1,0,0,0,1313,1311,1,0,0,0,1313,1314,1,0,0,0,1314,1317,1,0,0,0,1315,1313,
+		1,0,0,0,1316,1306,1,0,0,0,1316,1317,1,0,0,0,1317,1321,1,0,0,0,1318,1320,
+		3,148,74,0,1319,1318,1,0,0,0,1320,1323,1,0,0,0,1321,1319,1,0,0,0,1321,
+		1322,1,0,0,0,1322,1326,1,0,0,0,1323,1321,1,0,0,0,1324,1325,5,25,0,0,1325,
+		1327,5,63,0,0,1326,1324,1,0,0,0,1326,1327,1,0,0,0,1327,117,1,0,0,0,1328,
+		1330,5,69,0,0,1329,1331,5,143,0,0,1330,1329,1,0,0,0,1330,1331,1,0,0,0,
+		1331,1332,1,0,0,0,1332,1337,3,120,60,0,1333,1334,5,209,0,0,1334,1336,3,
+		120,60,0,1335,1333,1,0,0,0,1336,1339,1,0,0,0,1337,1335,1,0,0,0,1337,1338,
+		1,0,0,0,1338,119,1,0,0,0,1339,1337,1,0,0,0,1340,1342,3,198,99,0,1341,1343,
+		3,194,97,0,1342,1341,1,0,0,0,1342,1343,1,0,0,0,1343,1344,1,0,0,0,1344,
+		1345,5,4,0,0,1345,1346,5,211,0,0,1346,1347,3,116,58,0,1347,1348,5,212,
+		0,0,1348,121,1,0,0,0,1349,1350,6,61,-1,0,1350,1365,3,124,62,0,1351,1352,
+		5,65,0,0,1352,1357,3,104,52,0,1353,1354,5,209,0,0,1354,1356,3,104,52,0,
+		1355,1353,1,0,0,0,1356,1359,1,0,0,0,1357,1355,1,0,0,0,1357,1358,1,0,0,
+		0,1358,1365,1,0,0,0,1359,1357,1,0,0,0,1360,1361,5,211,0,0,1361,1362,3,
+		116,58,0,1362,1363,5,212,0,0,1363,1365,1,0,0,0,1364,1349,1,0,0,0,1364,
+		1351,1,0,0,0,1364,1360,1,0,0,0,1365,1380,1,0,0,0,1366,1367,10,5,0,0,1367,
+		1369,5,35,0,0,1368,1370,7,18,0,0,1369,1368,1,0,0,0,1369,1370,1,0,0,0,1370,
+		1371,1,0,0,0,1371,1379,3,122,61,6,1372,1373,10,4,0,0,1373,1375,7,19,0,
+		0,1374,1376,7,18,0,0,1375,1374,1,0,0,0,1375,1376,1,0,0,0,1376,1377,1,0,
+		0,0,1377,1379,3,122,61,5,1378,1366,1,0,0,0,1378,1372,1,0,0,0,1379,1382,
+		1,0,0,0,1380,1378,1,0,0,0,1380,1381,1,0,0,0,1381,123,1,0,0,0,1382,1380,
+		1,0,0,0,1383,1389,5,56,0,0,1384,1390,5,1,0,0,1385,1387,5,17,0,0,1386,1388,
+		3,126,63,0,1387,1386,1,0,0,0,1387,1388,1,0,0,0,1388,1390,1,0,0,0,1389,
+		1384,1,0,0,0,1389,1385,1,0,0,0,1389,1390,1,0,0,0,1390,1391,1,0,0,0,1391,
+		1396,3,134,67,0,1392,1393,5,209,0,0,1393,1395,3,134,67,0,1394,1392,1,0,
+		0,0,1395,1398,1,0,0,0,1396,1394,1,0,0,0,1396,1397,1,0,0,0,1397,1400,1,
+		0,0,0,1398,1396,1,0,0,0,1399,1401,3,128,64,0,1400,1399,1,0,0,0,1400,1401,
+		1,0,0,0,1401,1403,1,0,0,0,1402,1404,3,144,72,0,1403,1402,1,0,0,0,1403,
+		1404,1,0,0,0,1404,1415,1,0,0,0,1405,1406,5,29,0,0,1406,1407,5,78,0,0,1407,
+		1412,3,150,75,0,1408,1409,5,209,0,0,1409,1411,3,150,75,0,1410,1408,1,0,
+		0,0,1411,1414,1,0,0,0,1412,1410,1,0,0,0,1412,1413,1,0,0,0,1413,1416,1,
+		0,0,0,1414,1412,1,0,0,0,1415,1405,1,0,0,0,1415,1416,1,0,0,0,1416,1418,
+		1,0,0,0,1417,1419,3,130,65,0,1418,1417,1,0,0,0,1418,1419,1,0,0,0,1419,
+		1429,1,0,0,0,1420,1421,5,68,0,0,1421,1426,3,132,66,0,1422,1423,5,209,0,
+		0,1423,1425,3,132,66,0,1424,1422,1,0,0,0,1425,1428,1,0,0,0,1426,1424,1,
+		0,0,0,1426,1427,1,0,0,0,1427,1430,1,0,0,0,1428,1426,1,0,0,0,1429,1420,
+		1,0,0,0,1429,1430,1,0,0,0,1430,125,1,0,0,0,1431,1432,5,47,0,0,1432,1433,
+		5,211,0,0,1433,1438,3,150,75,0,1434,1435,5,209,0,0,1435,1437,3,150,75,
+		0,1436,1434,1,0,0,0,1437,1440,1,0,0,0,1438,1436,1,0,0,0,1438,1439,1,0,
+		0,0,1439,1441,1,0,0,0,1440,1438,1,0,0,0,1441,1442,5,212,0,0,1442,127,1,
+		0,0,0,1443,1444,5,27,0,0,1444,1449,3,136,68,0,1445,1446,5,209,0,0,1446,
+		1448,3,136,68,0,1447,1445,1,0,0,0,1448,1451,1,0,0,0,1449,1447,1,0,0,0,
+		1449,1450,1,0,0,0,1450,129,1,0,0,0,1451,1449,1,0,0,0,1452,1453,5,30,0,
+		0,1453,1454,3,150,75,0,1454,131,1,0,0,0,1455,1456,3,198,99,0,1456,1457,
+		5,4,0,0,1457,1458,5,211,0,0,1458,1459,3,178,89,0,1459,1460,5,212,0,0,1460,
+		133,1,0,0,0,1461,1473,5,206,0,0,1462,1463,3,198,99,0,1463,1464,5,210,0,
+		0,1464,1465,5,206,0,0,1465,1473,1,0,0,0,1466,1470,3,150,75,0,1467,1468,
+		5,4,0,0,1468,1471,3,196,98,0,1469,1471,3,198,99,0,1470,1467,1,0,0,0,1470,
+		1469,1,0,0,0,1470,1471,1,0,0,0,1471,1473,1,0,0,0,1472,1461,1,0,0,0,1472,
+		1462,1,0,0,0,1472,1466,1,0,0,0,1473,135,1,0,0,0,1474,1478,3,138,69,0,1475,
+		1477,3,140,70,0,1476,1475,1,0,0,0,1477,1480,1,0,0,0,1478,1476,1,0,0,0,
+		1478,1479,1,0,0,0,1479,137,1,0,0,0,1480,1478,1,0,0,0,1481,1483,3,190,95,
+		0,1482,1484,3,142,71,0,1483,1482,1,0,0,0,1483,1484,1,0,0,0,1484,1496,1,
+		0,0,0,1485,1486,5,211,0,0,1486,1487,3,116,58,0,1487,1489,5,212,0,0,1488,
+		1490,3,142,71,0,1489,1488,1,0,0,0,1489,1490,1,0,0,0,1490,1496,1,0,0,0,
+		1491,1492,5,211,0,0,1492,1493,3,136,68,0,1493,1494,5,212,0,0,1494,1496,
+		1,0,0,0,1495,1481,1,0,0,0,1495,1485,1,0,0,0,1495,1491,1,0,0,0,1496,139,
+		1,0,0,0,1497,1499,5,43,0,0,1498,1497,1,0,0,0,1498,1499,1,0,0,0,1499,1506,
+		1,0,0,0,1500,1507,5,13,0,0,1501,1507,5,33,0,0,1502,1504,7,20,0,0,1503,
+		1505,5,50,0,0,1504,1503,1,0,0,0,1504,1505,1,0,0,0,1505,1507,1,0,0,0,1506,
+		1500,1,0,0,0,1506,1501,1,0,0,0,1506,1502,1,0,0,0,1506,1507,1,0,0,0,1507,
+		1508,1,0,0,0,1508,1509,5,38,0,0,1509,1514,3,138,69,0,1510,1511,5,47,0,
+		0,1511,1515,3,150,75,0,1512,1513,5,64,0,0,1513,1515,3,194,97,0,1514,1510,
+		1,0,0,0,1514,1512,1,0,0,0,1514,1515,1,0,0,0,1515,141,1,0,0,0,1516,1518,
+		5,4,0,0,1517,1516,1,0,0,0,1517,1518,1,0,0,0,1518,1519,1,0,0,0,1519,1521,
+		3,198,99,0,1520,1522,3,194,97,0,1521,1520,1,0,0,0,1521,1522,1,0,0,0,1522,
+		143,1,0,0,0,1523,1524,5,67,0,0,1524,1525,3,150,75,0,1525,145,1,0,0,0,1526,
+		1528,3,150,75,0,1527,1529,7,13,0,0,1528,1527,1,0,0,0,1528,1529,1,0,0,0,
+		1529,1532,1,0,0,0,1530,1531,5,128,0,0,1531,1533,7,21,0,0,1532,1530,1,0,
+		0,0,1532,1533,1,0,0,0,1533,147,1,0,0,0,1534,1537,5,41,0,0,1535,1538,5,
+		1,0,0,1536,1538,3,164,82,0,1537,1535,1,0,0,0,1537,1536,1,0,0,0,1538,1552,
+		1,0,0,0,1539,1540,5,46,0,0,1540,1542,3,164,82,0,1541,1543,7,22,0,0,1542,
+		1541,1,0,0,0,1542,1543,1,0,0,0,1543,1552,1,0,0,0,1544,1545,5,24,0,0,1545,
+		1547,7,23,0,0,1546,1548,3,164,82,0,1547,1546,1,0,0,0,1547,1548,1,0,0,0,
+		1548,1549,1,0,0,0,1549,1550,7,22,0,0,1550,1552,5,130,0,0,1551,1534,1,0,
+		0,0,1551,1539,1,0,0,0,1551,1544,1,0,0,0,1552,149,1,0,0,0,1553,1554,6,75,
+		-1,0,1554,1555,5,44,0,0,1555,1558,3,150,75,4,1556,1558,3,152,76,0,1557,
+		1553,1,0,0,0,1557,1556,1,0,0,0,1558,1567,1,0,0,0,1559,1560,10,3,0,0,1560,
+		1561,5,2,0,0,1561,1566,3,150,75,4,1562,1563,10,2,0,0,1563,1564,5,48,0,
+		0,1564,1566,3,150,75,3,1565,1559,1,0,0,0,1565,1562,1,0,0,0,1566,1569,1,
+		0,0,0,1567,1565,1,0,0,0,1567,1568,1,0,0,0,1568,151,1,0,0,0,1569,1567,1,
+		0,0,0,1570,1574,3,156,78,0,1571,1573,3,154,77,0,1572,1571,1,0,0,0,1573,
+		1576,1,0,0,0,1574,1572,1,0,0,0,1574,1575,1,0,0,0,1575,153,1,0,0,0,1576,
+		1574,1,0,0,0,1577,1579,5,37,0,0,1578,1580,5,44,0,0,1579,1578,1,0,0,0,1579,
+		1580,1,0,0,0,1580,1581,1,0,0,0,1581,1590,7,24,0,0,1582,1584,5,37,0,0,1583,
+		1585,5,44,0,0,1584,1583,1,0,0,0,1584,1585,1,0,0,0,1585,1586,1,0,0,0,1586,
+		1587,5,17,0,0,1587,1588,5,27,0,0,1588,1590,3,156,78,0,1589,1577,1,0,0,
+		0,1589,1582,1,0,0,0,1590,155,1,0,0,0,1591,1595,3,160,80,0,1592,1593,3,
+		158,79,0,1593,1594,3,160,80,0,1594,1596,1,0,0,0,1595,1592,1,0,0,0,1595,
+		1596,1,0,0,0,1596,157,1,0,0,0,1597,1598,7,25,0,0,1598,159,1,0,0,0,1599,
+		1601,3,164,82,0,1600,1602,3,162,81,0,1601,1600,1,0,0,0,1601,1602,1,0,0,
+		0,1602,161,1,0,0,0,1603,1605,5,44,0,0,1604,1603,1,0,0,0,1604,1605,1,0,
+		0,0,1605,1606,1,0,0,0,1606,1607,5,6,0,0,1607,1608,3,164,82,0,1608,1609,
+		5,2,0,0,1609,1610,3,164,82,0,1610,1639,1,0,0,0,1611,1613,5,44,0,0,1612,
+		1611,1,0,0,0,1612,1613,1,0,0,0,1613,1614,1,0,0,0,1614,1615,5,32,0,0,1615,
+		1625,5,211,0,0,1616,1626,3,116,58,0,1617,1622,3,150,75,0,1618,1619,5,209,
+		0,0,1619,1621,3,150,75,0,1620,1618,1,0,0,0,1621,1624,1,0,0,0,1622,1620,
+		1,0,0,0,1622,1623,1,0,0,0,1623,1626,1,0,0,0,1624,1622,1,0,0,0,1625,1616,
+		1,0,0,0,1625,1617,1,0,0,0,1626,1627,1,0,0,0,1627,1628,5,212,0,0,1628,1639,
+		1,0,0,0,1629,1631,5,44,0,0,1630,1629,1,0,0,0,1630,1631,1,0,0,0,1631,1632,
+		1,0,0,0,1632,1633,7,26,0,0,1633,1636,3,164,82,0,1634,1635,5,94,0,0,1635,
+		1637,3,164,82,0,1636,1634,1,0,0,0,1636,1637,1,0,0,0,1637,1639,1,0,0,0,
+		1638,1604,1,0,0,0,1638,1612,1,0,0,0,1638,1630,1,0,0,0,1639,163,1,0,0,0,
+		1640,1641,6,82,-1,0,1641,1645,3,166,83,0,1642,1643,7,16,0,0,1643,1645,
+		3,164,82,4,1644,1640,1,0,0,0,1644,1642,1,0,0,0,1645,1660,1,0,0,0,1646,
+		1647,10,3,0,0,1647,1648,7,27,0,0,1648,1659,3,164,82,4,1649,1650,10,2,0,
+		0,1650,1651,7,16,0,0,1651,1659,3,164,82,3,1652,1653,10,1,0,0,1653,1654,
+		5,197,0,0,1654,1659,3,164,82,2,1655,1656,10,5,0,0,1656,1657,5,196,0,0,
+		1657,1659,3,188,94,0,1658,1646,1,0,0,0,1658,1649,1,0,0,0,1658,1652,1,0,
+		0,0,1658,1655,1,0,0,0,1659,1662,1,0,0,0,1660,1658,1,0,0,0,1660,1661,1,
+		0,0,0,1661,165,1,0,0,0,1662,1660,1,0,0,0,1663,1720,3,168,84,0,1664,1720,
+		5,222,0,0,1665,1720,3,170,85,0,1666,1720,3,186,93,0,1667,1669,5,155,0,
+		0,1668,1667,1,0,0,0,1668,1669,1,0,0,0,1669,1670,1,0,0,0,1670,1671,5,211,
+		0,0,1671,1676,3,150,75,0,1672,1673,5,209,0,0,1673,1675,3,150,75,0,1674,
+		1672,1,0,0,0,1675,1678,1,0,0,0,1676,1674,1,0,0,0,1676,1677,1,0,0,0,1677,
+		1679,1,0,0,0,1678,1676,1,0,0,0,1679,1680,5,212,0,0,1680,1720,1,0,0,0,1681,
+		1683,5,7,0,0,1682,1684,3,150,75,0,1683,1682,1,0,0,0,1683,1684,1,0,0,0,
+		1684,1690,1,0,0,0,1685,1686,5,66,0,0,1686,1687,3,150,75,0,1687,1688,5,
+		59,0,0,1688,1689,3,150,75,0,1689,1691,1,0,0,0,1690,1685,1,0,0,0,1691,1692,
+		1,0,0,0,1692,1690,1,0,0,0,1692,1693,1,0,0,0,1693,1696,1,0,0,0,1694,1695,
+		5,19,0,0,1695,1697,3,150,75,0,1696,1694,1,0,0,0,1696,1697,1,0,0,0,1697,
+		1698,1,0,0,0,1698,1699,5,20,0,0,1699,1720,1,0,0,0,1700,1701,5,8,0,0,1701,
+		1702,5,211,0,0,1702,1703,3,150,75,0,1703,1704,5,4,0,0,1704,1705,3,188,
+		94,0,1705,1706,5,212,0,0,1706,1720,1,0,0,0,1707,1709,7,28,0,0,1708,1707,
+		1,0,0,0,1708,1709,1,0,0,0,1709,1710,1,0,0,0,1710,1711,5,211,0,0,1711,1712,
+		3,116,58,0,1712,1713,5,212,0,0,1713,1720,1,0,0,0,1714,1715,7,29,0,0,1715,
+		1716,5,211,0,0,1716,1717,3,150,75,0,1717,1718,5,212,0,0,1718,1720,1,0,
+		0,0,1719,1663,1,0,0,0,1719,1664,1,0,0,0,1719,1665,1,0,0,0,1719,1666,1,
+		0,0,0,1719,1668,1,0,0,0,1719,1681,1,0,0,0,1719,1700,1,0,0,0,1719,1708,
+		1,0,0,0,1719,1714,1,0,0,0,1720,167,1,0,0,0,1721,1734,5,45,0,0,1722,1734,
+		7,30,0,0,1723,1734,5,217,0,0,1724,1734,5,218,0,0,1725,1734,7,31,0,0,1726,
+		1734,5,216,0,0,1727,1729,3,198,99,0,1728,1730,5,140,0,0,1729,1728,1,0,
+		0,0,1729,1730,1,0,0,0,1730,1731,1,0,0,0,1731,1732,5,214,0,0,1732,1734,
+		1,0,0,0,1733,1721,1,0,0,0,1733,1722,1,0,0,0,1733,1723,1,0,0,0,1733,1724,
+		1,0,0,0,1733,1725,1,0,0,0,1733,1726,1,0,0,0,1733,1727,1,0,0,0,1734,169,
+		1,0,0,0,1735,1736,5,97,0,0,1736,1737,5,211,0,0,1737,1738,3,198,99,0,1738,
+		1739,5,27,0,0,1739,1740,3,164,82,0,1740,1741,5,212,0,0,1741,1808,1,0,0,
+		0,1742,1743,5,138,0,0,1743,1744,5,211,0,0,1744,1745,3,164,82,0,1745,1746,
+		5,32,0,0,1746,1747,3,164,82,0,1747,1748,5,212,0,0,1748,1808,1,0,0,0,1749,
+		1750,5,173,0,0,1750,1751,5,211,0,0,1751,1752,3,164,82,0,1752,1753,5,27,
+		0,0,1753,1756,3,164,82,0,1754,1755,5,25,0,0,1755,1757,3,164,82,0,1756,
+		1754,1,0,0,0,1756,1757,1,0,0,0,1757,1758,1,0,0,0,1758,1759,5,212,0,0,1759,
+		1808,1,0,0,0,1760,1761,5,181,0,0,1761,1763,5,211,0,0,1762,1764,7,32,0,
+		0,1763,1762,1,0,0,0,1763,1764,1,0,0,0,1764,1766,1,0,0,0,1765,1767,3,164,
+		82,0,1766,1765,1,0,0,0,1766,1767,1,0,0,0,1767,1768,1,0,0,0,1768,1769,5,
+		27,0,0,1769,1770,3,164,82,0,1770,1771,5,212,0,0,1771,1808,1,0,0,0,1772,
+		1773,3,184,92,0,1773,1774,5,211,0,0,1774,1775,5,206,0,0,1775,1777,5,212,
+		0,0,1776,1778,3,174,87,0,1777,1776,1,0,0,0,1777,1778,1,0,0,0,1778,1780,
+		1,0,0,0,1779,1781,3,176,88,0,1780,1779,1,0,0,0,1780,1781,1,0,0,0,1781,
+		1808,1,0,0,0,1782,1783,3,184,92,0,1783,1798,5,211,0,0,1784,1786,7,18,0,
+		0,1785,1784,1,0,0,0,1785,1786,1,0,0,0,1786,1787,1,0,0,0,1787,1792,3,150,
+		75,0,1788,1789,5,209,0,0,1789,1791,3,150,75,0,1790,1788,1,0,0,0,1791,1794,
+		1,0,0,0,1792,1790,1,0,0,0,1792,1793,1,0,0,0,1793,1796,1,0,0,0,1794,1792,
+		1,0,0,0,1795,1797,3,172,86,0,1796,1795,1,0,0,0,1796,1797,1,0,0,0,1797,
+		1799,1,0,0,0,1798,1785,1,0,0,0,1798,1799,1,0,0,0,1799,1800,1,0,0,0,1800,
+		1802,5,212,0,0,1801,1803,3,174,87,0,1802,1801,1,0,0,0,1802,1803,1,0,0,
+		0,1803,1805,1,0,0,0,1804,1806,3,176,88,0,1805,1804,1,0,0,0,1805,1806,1,
+		0,0,0,1806,1808,1,0,0,0,1807,1735,1,0,0,0,1807,1742,1,0,0,0,1807,1749,
+		1,0,0,0,1807,1760,1,0,0,0,1807,1772,1,0,0,0,1807,1782,1,0,0,0,1808,171,
+		1,0,0,0,1809,1810,5,49,0,0,1810,1811,5,78,0,0,1811,1816,3,146,73,0,1812,
+		1813,5,209,0,0,1813,1815,3,146,73,0,1814,1812,1,0,0,0,1815,1818,1,0,0,
+		0,1816,1814,1,0,0,0,1816,1817,1,0,0,0,1817,173,1,0,0,0,1818,1816,1,0,0,
+		0,1819,1820,5,98,0,0,1820,1821,5,211,0,0,1821,1822,5,67,0,0,1822,1823,
+		3,150,75,0,1823,1824,5,212,0,0,1824,175,1,0,0,0,1825,1831,5,131,0,0,1826,
+		1832,3,198,99,0,1827,1828,5,211,0,0,1828,1829,3,178,89,0,1829,1830,5,212,
+		0,0,1830,1832,1,0,0,0,1831,1826,1,0,0,0,1831,1827,1,0,0,0,1832,177,1,0,
+		0,0,1833,1834,5,135,0,0,1834,1835,5,78,0,0,1835,1840,3,150,75,0,1836,1837,
+		5,209,0,0,1837,1839,3,150,75,0,1838,1836,1,0,0,0,1839,1842,1,0,0,0,1840,
+		1838,1,0,0,0,1840,1841,1,0,0,0,1841,1844,1,0,0,0,1842,1840,1,0,0,0,1843,
+		1833,1,0,0,0,1843,1844,1,0,0,0,1844,1855,1,0,0,0,1845,1846,5,49,0,0,1846,
+		1847,5,78,0,0,1847,1852,3,146,73,0,1848,1849,5,209,0,0,1849,1851,3,146,
+		73,0,1850,1848,1,0,0,0,1851,1854,1,0,0,0,1852,1850,1,0,0,0,1852,1853,1,
+		0,0,0,1853,1856,1,0,0,0,1854,1852,1,0,0,0,1855,1845,1,0,0,0,1855,1856,
+		1,0,0,0,1856,1858,1,0,0,0,1857,1859,3,180,90,0,1858,1857,1,0,0,0,1858,
+		1859,1,0,0,0,1859,179,1,0,0,0,1860,1867,7,33,0,0,1861,1868,3,182,91,0,
+		1862,1863,5,6,0,0,1863,1864,3,182,91,0,1864,1865,5,2,0,0,1865,1866,3,182,
+		91,0,1866,1868,1,0,0,0,1867,1861,1,0,0,0,1867,1862,1,0,0,0,1868,181,1,
+		0,0,0,1869,1870,5,182,0,0,1870,1877,7,34,0,0,1871,1872,5,88,0,0,1872,1877,
+		5,155,0,0,1873,1874,3,164,82,0,1874,1875,7,34,0,0,1875,1877,1,0,0,0,1876,
+		1869,1,0,0,0,1876,1871,1,0,0,0,1876,1873,1,0,0,0,1877,183,1,0,0,0,1878,
+		1882,3,198,99,0,1879,1882,5,39,0,0,1880,1882,5,55,0,0,1881,1878,1,0,0,
+		0,1881,1879,1,0,0,0,1881,1880,1,0,0,0,1882,185,1,0,0,0,1883,1890,3,198,
+		99,0,1884,1885,5,210,0,0,1885,1888,3,196,98,0,1886,1887,5,210,0,0,1887,
+		1889,3,196,98,0,1888,1886,1,0,0,0,1888,1889,1,0,0,0,1889,1891,1,0,0,0,
+		1890,1884,1,0,0,0,1890,1891,1,0,0,0,1891,187,1,0,0,0,1892,1895,3,198,99,
+		0,1893,1896,5,140,0,0,1894,1896,3,198,99,0,1895,1893,1,0,0,0,1895,1894,
+		1,0,0,0,1895,1896,1,0,0,0,1896,1904,1,0,0,0,1897,1898,5,211,0,0,1898,1901,
+		5,217,0,0,1899,1900,5,209,0,0,1900,1902,5,217,0,0,1901,1899,1,0,0,0,1901,
+		1902,1,0,0,0,1902,1903,1,0,0,0,1903,1905,5,212,0,0,1904,1897,1,0,0,0,1904,
+		1905,1,0,0,0,1905,1909,1,0,0,0,1906,1907,7,35,0,0,1907,1908,5,177,0,0,
+		1908,1910,5,192,0,0,1909,1906,1,0,0,0,1909,1910,1,0,0,0,1910,189,1,0,0,
+		0,1911,1914,3,198,99,0,1912,1913,5,210,0,0,1913,1915,3,196,98,0,1914,1912,
+		1,0,0,0,1914,1915,1,0,0,0,1915,191,1,0,0,0,1916,1917,3,198,99,0,1917,193,
+		1,0,0,0,1918,1919,5,211,0,0,1919,1924,3,192,96,0,1920,1921,5,209,0,0,1921,
+		1923,3,192,96,0,1922,1920,1,0,0,0,1923,1926,1,0,0,0,1924,1922,1,0,0,0,
+		1924,1925,1,0,0,0,1925,1927,1,0,0,0,1926,1924,1,0,0,0,1927,1928,5,212,
+		0,0,1928,195,1,0,0,0,1929,1932,3,198,99,0,1930,1932,3,202,101,0,1931,1929,
+		1,0,0,0,1931,1930,1,0,0,0,1932,197,1,0,0,0,1933,1938,5,219,0,0,1934,1938,
+		5,220,0,0,1935,1938,5,221,0,0,1936,1938,3,200,100,0,1937,1933,1,0,0,0,
+		1937,1934,1,0,0,0,1937,1935,1,0,0,0,1937,1936,1,0,0,0,1938,199,1,0,0,0,
+		1939,1940,7,36,0,0,1940,201,1,0,0,0,1941,1942,7,37,0,0,1942,203,1,0,0,
+		0,279,207,214,219,225,228,246,262,267,269,277,282,287,296,301,307,312,
+		316,320,324,329,332,336,340,344,347,354,368,378,381,387,392,401,408,410,
+		416,432,437,441,447,449,452,456,459,468,471,476,479,486,513,518,524,530,
+		533,548,560,567,573,586,594,603,605,608,620,625,628,637,640,648,658,661,
+		666,668,676,682,693,702,707,711,718,723,742,748,756,760,764,781,786,790,
+		795,801,813,815,818,823,832,846,849,856,863,865,871,878,885,893,900,905,
+		912,917,921,929,937,945,949,956,963,967,976,983,988,994,997,1007,1012,
+		1016,1019,1023,1029,1036,1044,1050,1057,1066,1068,1072,1075,1078,1084,
+		1091,1098,1103,1120,1123,1134,1144,1148,1152,1155,1160,1164,1167,1172,
+		1177,1188,1192,1194,1200,1208,1215,1218,1223,1231,1235,1238,1241,1250,
+		1258,1263,1266,1270,1274,1282,1285,1288,1291,1299,1303,1313,1316,1321,
+		1326,1330,1337,1342,1357,1364,1369,1375,1378,1380,1387,1389,1396,1400,
+		1403,1412,1415,1418,1426,1429,1438,1449,1470,1472,1478,1483,1489,1495,
+		1498,1504,1506,1514,1517,1521,1528,1532,1537,1542,1547,1551,1557,1565,
+		1567,1574,1579,1584,1589,1595,1601,1604,1612,1622,1625,1630,1636,1638,
+		1644,1658,1660,1668,1676,1683,1692,1696,1708,1719,1729,1733,1756,1763,
+		1766,1777,1780,1785,1792,1796,1798,1802,1805,1807,1816,1831,1840,1843,
+		1852,1855,1858,1867,1876,1881,1888,1890,1895,1901,1904,1909,1914,1924,
+		1931,1937
 	};
 
 	public static readonly ATN _ATN =

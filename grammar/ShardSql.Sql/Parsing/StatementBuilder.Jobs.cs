@@ -46,6 +46,13 @@ internal sealed partial class StatementBuilder
         return action;
     }
 
+    private ClusterAction Build(ShardSqlParser.ClusterStatementContext context)
+    {
+        var action = new ClusterAction();
+        action.Options.AddRange(context.option().Select(Build));
+        return action;
+    }
+
     private SegmentAction Build(ShardSqlParser.SegmentStatementContext context)
     {
         var action = new SegmentAction { Kind = KindOf(context) };
@@ -76,6 +83,16 @@ internal sealed partial class StatementBuilder
             action.Rows.AddRange(context.row().Select(Build));
         }
 
+        if (context.LOAD() is not null)
+        {
+            action.Goal = "load";
+        }
+
+        if (context.placement() is { } placement)
+        {
+            action.Placement = Build(placement, table: null);
+        }
+
         action.Where = Where(context.where());
         action.Parts = context.count() is { } parts ? NumberOf(parts.INTEGER_NUMBER(), parts.PARAMETER()) : null;
         action.Options.AddRange(Build(context.options()));
@@ -96,6 +113,7 @@ internal sealed partial class StatementBuilder
     private static SegmentActionKind KindOf(ShardSqlParser.SegmentStatementContext context) => context switch
     {
         _ when context.RESHARD() is not null => SegmentActionKind.Reshard,
+        _ when context.ALTER() is not null => SegmentActionKind.SetPlacement,
         _ when context.MERGE() is not null => SegmentActionKind.Merge,
         _ when context.SPLIT() is not null =>
             context.TABLE() is null ? SegmentActionKind.Split : SegmentActionKind.SplitTable,

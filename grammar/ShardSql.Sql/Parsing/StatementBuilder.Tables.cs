@@ -246,7 +246,9 @@ internal sealed partial class StatementBuilder
         }
     }
 
-    private Placement Build(ShardSqlParser.PlacementContext context, CreateTable table)
+    /// <param name="context">The clause.</param>
+    /// <param name="table">The table that its columns must be of; null: one that only the catalog knows.</param>
+    private Placement Build(ShardSqlParser.PlacementContext context, CreateTable? table)
     {
         var placement = new Placement { Position = Names.PositionOf(context) };
         switch (context)
@@ -289,10 +291,14 @@ internal sealed partial class StatementBuilder
         : throw new SqlException(
             SqlStates.InvalidParameterValue, "a table has at least one segment", token.StartIndex + 1);
 
-    private static List<ColumnName> ShardKey(CreateTable table, ShardSqlParser.ColumnListContext? context)
+    private static List<ColumnName> ShardKey(CreateTable? table, ShardSqlParser.ColumnListContext? context)
     {
         List<ColumnName> columns = Columns(context);
-        CheckKnown(table, columns);
+        if (table is not null)
+        {
+            CheckKnown(table, columns);
+        }
+
         return columns;
     }
 

@@ -48,6 +48,7 @@ internal sealed partial class StatementBuilder
             _ when context.jobStatement() is { } job => new Statement { Job = Build(job) },
             _ when context.segmentStatement() is { } segment => new Statement { Segment = Build(segment) },
             _ when context.planStatement() is { } plan => new Statement { Plan = Build(plan) },
+            _ when context.clusterStatement() is { } cluster => new Statement { Cluster = Build(cluster) },
             _ when context.resolveStatement() is { } resolve => new Statement { Resolve = Build(resolve) },
             _ => new Statement { Set = Build(context.setStatement()) },
         };

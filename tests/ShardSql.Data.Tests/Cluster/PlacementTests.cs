@@ -1,112 +1,239 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Threading;
 using System.Threading.Tasks;
+
 using Dapper;
+
+using ShardSql.Gateway.Hosting;
+
 using Xunit;
 
 namespace ShardSql.Data.Tests.Cluster;
 
-/// <summary>SHOW SEGMENT FOR ROW and SHOW PLACEMENT: where a row is, and where a table is.</summary>
-[Collection(ClusterCollection.Name)]
-public sealed class PlacementTests(ClusterFixture cluster)
+/// <summary>ALTER TABLE ... SET placement: statements go on while a table gets other segments, or its rows other keys.</summary>
+public sealed class PlacementTests : IAsyncLifetime
 {
-    [Fact]
-    public async Task Segment_for_row_is_the_one_whose_range_holds_the_key()
+    private const int Rows = 300;
+
+    private EmbeddedCluster _cluster = null!;
+    private ShardSqlDataSource _source = null!;
+    private ShardSqlConnection _connection = null!;
+
+    public async Task InitializeAsync()
     {
-        string table = await cluster.CreateSpreadTableAsync();
-        await using ShardSqlConnection connection = await cluster.Source.OpenConnectionAsync();
-        Row[] segments = [.. await connection.QueryAsync<Row>(
-            $"SELECT tables AS table_name, segment, shard, leader, from_key, to_key FROM shard.segments WHERE tables = '{table}' ORDER BY from_key NULLS FIRST")];
-        foreach ((int key, int part) in new[] { (-5, 0), (99, 0), (100, 1), (199, 1), (200, 2), (int.MaxValue, 2) })
+        _cluster = await EmbeddedCluster.StartAsync(new EmbeddedClusterOptions
         {
-            Row row = await connection.QuerySingleAsync<Row>($"SHOW SEGMENT FOR ROW {table} KEY (@key)", new { key });
-            Assert.Equal(segments[part], row);
-        }
+            Name = "placement-" + Guid.NewGuid().ToString("N"), Nodes = 1, Shards = 3, Store = "memory",
+        });
+        _source = ShardSqlDataSource.Create(_cluster.ConnectionString);
+        _connection = await _source.OpenConnectionAsync();
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _connection.DisposeAsync();
+        await _source.DisposeAsync();
+        await _cluster.DisposeAsync();
     }
 
     [Fact]
-    public async Task Segment_for_row_by_hash_is_where_the_row_is_read()
+    public async Task By_range_instead_of_by_hash_while_rows_are_written_and_back_again()
     {
-        string table = await cluster.CreateTableAsync(
-            "(a text, b int, n int, PRIMARY KEY (b, a)) SHARD BY HASH (a) INTO 6 SEGMENTS");
-        await using ShardSqlConnection connection = await cluster.Source.OpenConnectionAsync();
-        var found = new HashSet<string>();
-        for (int i = 0; i < 20; i++)
-        {
-            string a = "k" + i;
-            Row whole = await connection.QuerySingleAsync<Row>($"SHOW SEGMENT FOR ROW {table} KEY (@i + 1, @a)", new { i, a });
-            Row placed = await connection.QuerySingleAsync<Row>($"SHOW SEGMENT FOR ROW {table} KEY ('{a}')");
-            Assert.Equal(whole, placed);
-            string verdict = await connection.QueryFirstAsync<string>(
-                $"EXPLAIN SELECT n FROM {table} WHERE a = @a AND b = @i", new { a, i });
-            Assert.Contains($": {whole.shard})", verdict, System.StringComparison.Ordinal);
-            found.Add(whole.segment);
-        }
+        await CreateAccountsAsync();
+        using var stop = new CancellationTokenSource();
+        Task<int>[] payers = [PayAsync(1, stop.Token), PayAsync(2, stop.Token)];
+        JobRow job = await JobAsync("ALTER TABLE accounts SET SHARD BY RANGE (id) SPLIT AT VALUES (100), (200)");
+        Assert.Equal(("ALTER TABLE", "succeeded"), (job.Kind, job.State));
+        await RequireWholeAsync("SHARD BY RANGE (id) SPLIT AT VALUES (100), (200)");
 
-        Assert.True(found.Count > 2);
-    }
-
-    [Fact]
-    public async Task Segment_for_row_of_a_reference_table_is_every_copy()
-    {
-        string table = await cluster.CreateTableAsync("(id int PRIMARY KEY) REFERENCE");
-        await using ShardSqlConnection connection = await cluster.Source.OpenConnectionAsync();
+        JobRow back = await JobAsync($"REVERT JOB {job.Job_id}");
+        await JobAsync($"WAIT JOB {back.Job_id}");
+        await stop.CancelAsync();
+        Assert.All(await Task.WhenAll(payers), static payments => Assert.True(payments > 0));
+        await RequireWholeAsync("SHARD BY HASH (id) INTO 3 SEGMENTS");
         Assert.Equal(
-            ["s1", "s2", "s3"],
-            (await connection.QueryAsync<Row>($"SHOW SEGMENT FOR ROW {table} KEY (1)")).Select(static row => row.shard).Order());
+            "REVERT ALTER TABLE", await _connection.ExecuteScalarAsync<string>("SELECT kind FROM shard.jobs WHERE job_id = @Job_id", back));
+    }
+
+    [Fact]
+    public async Task A_plan_of_a_colocation_is_kept_and_run()
+    {
+        await CreateAccountsAsync();
+        await ExecuteAsync("CREATE TABLE owners (name text PRIMARY KEY) SHARD BY HASH (name)");
+        await ExecuteAsync(
+            "CREATE TABLE pets (owner text NOT NULL, nr int, PRIMARY KEY (nr, owner)) SHARD BY HASH (nr)");
+        await ExecuteAsync("INSERT INTO pets (owner, nr) VALUES ('a', 1), ('a', 2), ('b', 1), ('c', 9)");
+        await ExecuteAsync("INSERT INTO owners VALUES ('a'), ('b'), ('c')");
+        const string Change = "ALTER TABLE pets SET COLOCATED WITH owners ON (owner)";
+        var plan = (IDictionary<string, object?>)(await _connection.QueryAsync("EXPLAIN " + Change)).First();
+        Assert.Equal("SHARD BY HASH (nr) INTO 3 SEGMENTS", await ClauseAsync("pets"));
+        Assert.Equal((4L, "ALTER TABLE"), ((long)plan["est_rows"]!, (string)plan["action"]!));
+        JobRow job = await JobAsync($"EXECUTE PLAN '{plan["plan_id"]}'");
+        Assert.Equal("succeeded", job.State);
+        Assert.Equal("COLOCATED WITH owners ON (owner)", await ClauseAsync("pets"));
+        Assert.Equal(
+            ["a 1", "a 2", "b 1", "c 9"],
+            await _connection.QueryAsync<string>(
+                "SELECT owner || ' ' || nr FROM pets JOIN owners ON name = owner ORDER BY owner, nr"));
+        await Assert.ThrowsAsync<ShardSqlException>(() => ExecuteAsync("INSERT INTO pets (owner, nr) VALUES ('c', 9)"));
+        await ExecuteAsync("INSERT INTO pets (owner, nr) VALUES ('c', 1)");
+        Assert.Empty(await _connection.QueryAsync("SHOW INDEXES WHERE table_name = 'pets'"));
+    }
+
+    [Fact]
+    public async Task A_reader_of_an_old_snapshot_finds_the_rows_that_it_had_and_a_cancelled_job_leaves_nothing()
+    {
+        await CreateAccountsAsync();
+        await using ShardSqlConnection reader = await _source.OpenConnectionAsync();
+        await reader.ExecuteAsync("BEGIN READ ONLY");
+        Assert.Equal(Rows, await reader.ExecuteScalarAsync<long>("SELECT count(*) FROM accounts"));
+        JobRow job = await JobAsync("ALTER TABLE accounts SET SINGLE WITH (wait = '0s')");
+        string waiting = "";
+        while (waiting.Length == 0)
+        {
+            Assert.Equal("running", (await JobAsync($"WAIT JOB {job.Job_id} TIMEOUT '100ms'")).State);
+            waiting = await _connection.ExecuteScalarAsync<string>("SELECT waiting_for FROM shard.jobs WHERE job_id = @Job_id", job) ?? "";
+        }
+
+        Assert.Equal("readers of older snapshots", waiting);
+        await ExecuteAsync("DELETE FROM accounts WHERE id < 10");
+        Assert.Equal(Rows, await reader.ExecuteScalarAsync<long>("SELECT count(*) FROM accounts"));
+        await ExecuteAsync($"CANCEL JOB {job.Job_id}");
+        Assert.Equal("cancelled", (await JobAsync($"WAIT JOB {job.Job_id}")).State);
+        await reader.ExecuteAsync("COMMIT");
+        Assert.Equal("SHARD BY HASH (id) INTO 3 SEGMENTS", await ClauseAsync("accounts"));
+        Assert.Empty(await _connection.QueryAsync("SHOW INDEXES WHERE table_name = 'accounts'"));
+        Assert.Equal(Rows - 10, await _connection.ExecuteScalarAsync<long>("SELECT count(*) FROM accounts"));
+        Assert.Equal(4, await _connection.ExecuteScalarAsync<long>("SELECT count(*) FROM shard.segments"));
+    }
+
+    [Fact]
+    public async Task Where_rows_keep_their_keys_segments_are_arranged_evenly_and_back_again()
+    {
+        await CreateAccountsAsync();
+        JobRow job = await JobAsync("ALTER TABLE accounts SET SHARD BY HASH (id) INTO 7 SEGMENTS");
+        Assert.Equal(("succeeded", "SHARD BY HASH (id) INTO 7 SEGMENTS"), (job.State, await ClauseAsync("accounts")));
+        Assert.Equal([2L, 2L, 3L], await SegmentsOfShardsAsync("accounts"));
+        Assert.Equal(Rows, await _connection.ExecuteScalarAsync<long>("SELECT count(*) FROM accounts"));
+        await JobAsync($"WAIT JOB {(await JobAsync($"REVERT JOB {job.Job_id}")).Job_id}");
+        Assert.Equal([1L, 1L, 1L], await SegmentsOfShardsAsync("accounts"));
+
+        await ExecuteAsync("CREATE TABLE one (id int PRIMARY KEY) SINGLE ON SHARD 1");
+        await ExecuteAsync("INSERT INTO one VALUES (1), (2)");
+        await ExecuteAsync("ALTER TABLE one SET SINGLE ON SHARD 3");
+        Assert.Equal(("SINGLE ON SHARD 3", 2L), (await ClauseAsync("one"), await _connection.ExecuteScalarAsync<long>("SELECT count(*) FROM one")));
+        Assert.Contains(
+            "placed like this already",
+            (string)(await _connection.QuerySingleAsync("ALTER TABLE one SET SINGLE")).message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("SHOW SEGMENT FOR ROW {0} KEY (1, 2, 3)", "22023")]
-    [InlineData("SHOW SEGMENT FOR ROW {0} KEY (NULL)", "22004")]
-    [InlineData("SHOW SEGMENT FOR ROW {0} KEY ('x')", "22P02")]
-    [InlineData("SHOW SEGMENT FOR ROW {0} KEY (n)", "42703")]
-    [InlineData("SHOW SEGMENT FOR ROW nowhere KEY (1)", "42P01")]
-    public async Task Segment_for_row_refuses_what_is_no_key(string text, string state)
+    [InlineData("ALTER TABLE t SET REFERENCE", "0A000")]
+    [InlineData("ALTER TABLE t SET SHARD BY HASH (v)", "0A000")]
+    [InlineData("ALTER TABLE indexed SET SHARD BY RANGE (id)", "55000")]
+    [InlineData("ALTER TABLE keyless SET SHARD BY HASH (v)", "55000")]
+    [InlineData("ALTER TABLE t SET SHARD BY RANGE (nothing)", "42703")]
+    [InlineData("ALTER TABLE nobody SET SINGLE", "42P01")]
+    [InlineData("ALTER TABLE t SET SHARD BY RANGE (id) WITH (throttle = '1MB/s')", "22023")]
+    public async Task What_cannot_be_done_says_what_can(string statement, string sqlState)
     {
-        string table = await cluster.CreateSpreadTableAsync();
-        ShardSqlException refused = await Assert.ThrowsAsync<ShardSqlException>(
-            () => cluster.ExecuteAsync(text.Replace("{0}", table, System.StringComparison.Ordinal)));
-        Assert.Equal(state, refused.SqlState);
+        await ExecuteAsync("CREATE TABLE t (id int PRIMARY KEY, v int)");
+        await ExecuteAsync("CREATE TABLE indexed (id int PRIMARY KEY, v int UNIQUE)");
+        await ExecuteAsync("CREATE TABLE keyless (v int)");
+        ShardSqlException error = await Assert.ThrowsAsync<ShardSqlException>(() => ExecuteAsync(statement));
+        Assert.Equal(sqlState, error.SqlState);
+        Assert.True(sqlState.StartsWith("42", StringComparison.Ordinal) || error.Hint is { Length: > 0 });
     }
 
     [Fact]
-    public async Task Placement_says_how_each_table_lies()
+    public async Task A_table_that_gets_a_column_while_it_is_rewritten_stays_as_it_is()
     {
-        string range = await cluster.CreateSpreadTableAsync();
-        string beside = await cluster.CreateTableAsync(
-            $"(id int, line int, PRIMARY KEY (id, line)) COLOCATED WITH {range} ON (id)");
-        string hash = await cluster.CreateTableAsync("(a int, b int, PRIMARY KEY (a, b)) SHARD BY HASH (a) INTO 4 SEGMENTS");
-        string single = await cluster.CreateTableAsync("(id int PRIMARY KEY) SINGLE ON SHARD 2");
-        string reference = await cluster.CreateTableAsync("(id int PRIMARY KEY) REFERENCE");
-        string[] tables = [range, beside, hash, single, reference];
-        await using ShardSqlConnection connection = await cluster.Source.OpenConnectionAsync();
-        Placed[] placed = [.. (await connection.QueryAsync<Placed>(
-            "SELECT table_name, placement, columns, colocated_with, segments, shards, clause FROM shard.placement WHERE "
-            + "table_name IN @tables",
-            new { tables })).OrderBy(row => tables.ToList().IndexOf(row.table_name))];
-        Assert.Equal(
-            [
-                new Placed(range, "RANGE", "id", null, 3, "s1, s2, s3", "SHARD BY RANGE (id) SPLIT AT VALUES (100), (200)"),
-                new Placed(beside, "COLOCATED", "id", range, 3, "s1, s2, s3", $"COLOCATED WITH {range} ON (id)"),
-                new Placed(hash, "HASH", "a", null, 4, "s1, s2, s3", "SHARD BY HASH (a) INTO 4 SEGMENTS"),
-                new Placed(single, "SINGLE", "", null, 1, "s2", "SINGLE ON SHARD 2"),
-                new Placed(reference, "REFERENCE", "", null, 3, "s1, s2, s3", "REFERENCE"),
-            ],
-            placed);
-        Assert.Equal(
-            [hash], (await connection.QueryAsync($"SHOW PLACEMENT FOR {hash}")).Select(static row => (string)row.table_name));
-        Assert.Equal(
-            [hash],
-            (await connection.QueryAsync($"SHOW PLACEMENT FROM TABLE {hash} WHERE segments > 1")).Select(static row => (string)row.table_name));
+        await CreateAccountsAsync();
+        JobRow job = await JobAsync("ALTER TABLE accounts SET SINGLE WITH (wait = '0s')");
+        await ExecuteAsync("ALTER TABLE accounts ADD COLUMN late int DEFAULT 3");
+        await Assert.ThrowsAsync<ShardSqlException>(() => JobAsync("ALTER TABLE accounts SET SINGLE"));
+        Assert.Equal("failed", (await JobAsync($"WAIT JOB {job.Job_id}")).State);
+        Assert.Contains(
+            "a column was added",
+            await _connection.ExecuteScalarAsync<string>("SELECT last_error FROM shard.jobs WHERE job_id = @Job_id", job),
+            StringComparison.Ordinal);
+        Assert.Equal(3 * Rows, await _connection.ExecuteScalarAsync<long>("SELECT sum(late) FROM accounts"));
+        JobRow again = await JobAsync($"RETRY JOB {job.Job_id}");
+        Assert.Equal("succeeded", (await JobAsync($"WAIT JOB {again.Job_id}")).State);
+        Assert.Equal(3 * Rows, await _connection.ExecuteScalarAsync<long>("SELECT sum(late) FROM accounts"));
     }
 
-    // Dapper finds columns by the names that they have.
-#pragma warning disable IDE1006, SA1313
-    private sealed record Row(
-        string table_name, string segment, string shard, string leader, string? from_key, string? to_key);
+    /// <summary>A table whose columns have gaps in their numbers, one of them from after the rows; a parent, a child and an
+    /// identity column.</summary>
+    private async Task CreateAccountsAsync()
+    {
+        await ExecuteAsync("CREATE TABLE banks (nr int PRIMARY KEY) SINGLE");
+        await ExecuteAsync(
+            "CREATE TABLE accounts (gone int, balance int NOT NULL CHECK (balance > -100000), bank int REFERENCES banks, "
+            + "id int GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY) SHARD BY HASH (id)");
+        await ExecuteAsync("INSERT INTO banks VALUES (1), (2)");
+        await ExecuteAsync(
+            "INSERT INTO accounts (gone, balance, bank, id) VALUES "
+            + string.Join(", ", Enumerable.Range(0, Rows).Select(static id => $"(7, 100, {1 + (id % 2)}, {id})")));
+        await ExecuteAsync("ALTER TABLE accounts DROP COLUMN gone");
+        await ExecuteAsync("ALTER TABLE accounts ADD COLUMN kind text DEFAULT 'old'");
+    }
 
-    private sealed record Placed(
-        string table_name, string placement, string columns, string? colocated_with, int segments, string shards, string clause);
-#pragma warning restore IDE1006, SA1313
+    private async Task RequireWholeAsync(string clause)
+    {
+        Assert.Equal(clause, await ClauseAsync("accounts"));
+        dynamic sums = await _connection.QuerySingleAsync(
+            "SELECT count(*) AS n, sum(balance) AS s, sum(id) AS ids, sum(bank) AS banks FROM accounts WHERE kind = 'old'");
+        Assert.Equal((Rows, Rows * 100, Rows * (Rows - 1) / 2, Rows / 2 * 3), ((int)sums.n, (int)sums.s, (int)sums.ids, (int)sums.banks));
+        Assert.Equal(Rows, (await _connection.QueryAsync<int>("SELECT id FROM accounts ORDER BY id")).Distinct().Count());
+        Assert.Equal("23503", await StateOfAsync("DELETE FROM banks WHERE nr = 1"));
+        Assert.Equal("23503", await StateOfAsync("INSERT INTO accounts (balance, bank, id) VALUES (0, 5, 7000)"));
+        Assert.Equal("23505", await StateOfAsync("INSERT INTO accounts (balance, bank, id) VALUES (0, 1, 7)"));
+        Assert.Equal("23514", await StateOfAsync("UPDATE accounts SET balance = -200000 WHERE id = 7"));
+    }
+
+    private async Task<string?> StateOfAsync(string statement) =>
+        (await Assert.ThrowsAsync<ShardSqlException>(() => ExecuteAsync(statement))).SqlState;
+
+    /// <summary>Payments between any two accounts, as long as nobody says to stop; none may fail but by conflicts.</summary>
+    private async Task<int> PayAsync(int seed, CancellationToken stop)
+    {
+        await using ShardSqlConnection payer = await _source.OpenConnectionAsync(CancellationToken.None);
+        var random = new Random(seed);
+        int payments = 0;
+        while (!stop.IsCancellationRequested)
+        {
+            int from = random.Next(Rows);
+            try
+            {
+                await payer.ExecuteAsync(
+                    "BEGIN; UPDATE accounts SET balance = balance - 1 WHERE id = @from; "
+                        + "UPDATE accounts SET balance = balance + 1 WHERE id = @to; COMMIT",
+                    new { from, to = (from + 1 + random.Next(Rows - 1)) % Rows });
+                payments++;
+            }
+            catch (ShardSqlException conflict) when (conflict.SqlState == "40001")
+            {
+                await payer.ExecuteAsync("ROLLBACK");
+            }
+        }
+
+        return payments;
+    }
+
+    private Task<string?> ClauseAsync(string table) =>
+        _connection.ExecuteScalarAsync<string>("SELECT clause FROM shard.placement WHERE table_name = @table", new { table });
+
+    private async Task<IEnumerable<long>> SegmentsOfShardsAsync(string table) =>
+        (await _connection.QueryAsync<long>(
+            "SELECT count(*) FROM shard.segments s JOIN shard.placement p ON p.colocation_group = s.colocation_group "
+                + "WHERE p.table_name = @table GROUP BY s.shard",
+            new { table })).Order();
+
+    private Task<int> ExecuteAsync(string statement) => _connection.ExecuteAsync(statement);
+
+    private async Task<JobRow> JobAsync(string statement) => await _connection.QuerySingleAsync<JobRow>(statement);
 }

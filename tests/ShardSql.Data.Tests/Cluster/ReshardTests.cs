@@ -69,6 +69,32 @@ public sealed class ReshardTests
         Assert.Equal(60, await connection.ExecuteScalarAsync<long>("SELECT count(*) FROM t"));
     }
 
+    [Fact]
+    public async Task Split_at_load_divides_what_is_touched_and_says_when_it_knows_too_little()
+    {
+        await using var cluster = await EmbeddedCluster.StartAsync(Options(2));
+        await using ShardSqlDataSource source = ShardSqlDataSource.Create(cluster.ConnectionString);
+        await using ShardSqlConnection connection = await source.OpenConnectionAsync();
+        await connection.ExecuteAsync("CREATE TABLE accounts (id int PRIMARY KEY, balance int) SHARD BY RANGE (id)");
+        await connection.ExecuteAsync(
+            "INSERT INTO accounts VALUES " + string.Join(", ", Enumerable.Range(0, 500).Select(static id => $"({id}, 100)")));
+        string segment = await connection.ExecuteScalarAsync<string>("SELECT segment FROM shard.segments") ?? "";
+        await PayAsync(connection, seed: 1);
+        var plan = (await connection.QueryAsync($"EXPLAIN SPLIT SEGMENT '{segment}' AT LOAD"))
+            .Select(static row => (IDictionary<string, object?>)row).ToList();
+        Assert.Matches("^[(]([89]|1[0-6])[)]$", (string)plan[1]["from_key"]!);
+        Assert.Equal(1, await connection.ExecuteScalarAsync<long>("SELECT count(*) FROM shard.segments"));
+        Assert.Equal("succeeded", (string)(await connection.QuerySingleAsync($"SPLIT SEGMENT '{segment}' AT LOAD")).state);
+        Assert.Equal(plan[1]["from_key"], await connection.ExecuteScalarAsync<string>("SELECT from_key FROM shard.segments WHERE from_key IS NOT NULL"));
+
+        await connection.ExecuteAsync("CREATE TABLE quiet (id int PRIMARY KEY) SINGLE");
+        string calm = await connection.ExecuteScalarAsync<string>("SELECT segment FROM shard.segments WHERE tables = 'quiet'") ?? "";
+        ShardSqlException error = await Assert.ThrowsAsync<ShardSqlException>(
+            () => connection.ExecuteAsync($"SPLIT SEGMENT '{calm}' AT LOAD"));
+        Assert.Equal("55000", error.SqlState);
+        Assert.Contains("AT MIDPOINT", error.Hint, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("RESHARD ALL BY MAGIC", "0A000", "Write BY GRAPH, BY LOAD or BY SIZE.")]
     [InlineData("RESHARD ALL BY HASH INTO 4", "0A000", "Write SPLIT TABLE t INTO n, then RESHARD TABLE t BY SIZE.")]

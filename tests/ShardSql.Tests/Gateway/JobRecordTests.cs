@@ -9,6 +9,9 @@ namespace ShardSql.Tests.Gateway;
 /// <summary>Rows of jobs and of their steps, as they are kept.</summary>
 public sealed class JobRecordTests
 {
+    // A flag, an empty text and a stamp.
+    private const int BytesOfRewrites = 1 + 1 + 16;
+
     private static readonly JobRecord s_job = new()
     {
         Id = 7,
@@ -44,8 +47,27 @@ public sealed class JobRecordTests
         byte[] row = new JobRecord { Id = 7, Kind = "MOVE SEGMENT", Target = "" }.Encode();
         row[0] = 2;
         const int ColumnsOfSteps = 14;
-        JobRecord read = JobRecord.Decode(row[..^ColumnsOfSteps]);
+        JobRecord read = JobRecord.Decode(row[..^(ColumnsOfSteps + BytesOfRewrites)]);
         Assert.Equal((7, 0, -1), (read.Id, read.Steps, read.LagMs));
+    }
+
+    [Fact]
+    public void Decode_of_a_job_from_before_rewrites_gives_one_that_is_none()
+    {
+        byte[] row = s_job.Encode();
+        row[0] = 3;
+        JobRecord read = JobRecord.Decode(row[..^BytesOfRewrites]);
+        Assert.Equal(s_job with { Position = read.Position, Statement = read.Statement }, read);
+    }
+
+    [Fact]
+    public void Decode_of_a_plan_from_before_origins_gives_that_of_a_statement()
+    {
+        var plan = new PlanRecord { Id = 4, Kind = "RESHARD", Target = "all", Origin = "auto_reshard" };
+        Assert.Equal("auto_reshard", PlanRecord.Decode(plan.Encode()).Origin);
+        byte[] row = plan.Encode();
+        row[0] = 1;
+        Assert.Equal(PlanRecord.OfStatement, PlanRecord.Decode(row[..^("auto_reshard".Length + 1)]).Origin);
     }
 
     [Fact]

@@ -18,6 +18,12 @@ public sealed class JobParserTests
     [InlineData("SPLIT TABLE t AT VALUES (1), (2) WITH (wait = '1s')", SegmentActionKind.SplitTable)]
     [InlineData("SPLIT TABLE t INTO 16", SegmentActionKind.SplitTable)]
     [InlineData("MERGE SEGMENTS 4, 'seg-5', @s", SegmentActionKind.Merge)]
+    [InlineData("SPLIT SEGMENT 4 AT LOAD WITH (wait = '1s')", SegmentActionKind.Split)]
+    [InlineData("ALTER TABLE t SET SHARD BY HASH (a, b) INTO 8 SEGMENTS WITH (throttle = '1MB/s')", SegmentActionKind.SetPlacement)]
+    [InlineData("ALTER TABLE t SET SHARD BY RANGE (a) SPLIT AT VALUES (1), (2)", SegmentActionKind.SetPlacement)]
+    [InlineData("ALTER TABLE t SET COLOCATED WITH u ON (a)", SegmentActionKind.SetPlacement)]
+    [InlineData("ALTER TABLE t SET REFERENCE", SegmentActionKind.SetPlacement)]
+    [InlineData("ALTER TABLE t SET SINGLE ON SHARD 2", SegmentActionKind.SetPlacement)]
     public void Parse_of_statements_on_segments_and_of_their_EXPLAIN(string text, SegmentActionKind kind)
     {
         SegmentAction plain = SqlTestHelp.ParseOne(text).Segment;
@@ -39,6 +45,13 @@ public sealed class JobParserTests
         SegmentAction split = SqlTestHelp.ParseOne("SPLIT SEGMENT 4 AT (1, 2)").Segment;
         Assert.Equal((2, 0), (split.At.Values.Count, split.Rows.Count));
         Assert.Null(SqlTestHelp.ParseOne("SPLIT SEGMENT 4 AT MIDPOINT").Segment.At);
+        Assert.Equal(
+            ["", "load"],
+            new[] { "MIDPOINT", "LOAD" }.Select(at => SqlTestHelp.ParseOne("SPLIT SEGMENT 4 AT " + at).Segment.Goal));
+        SegmentAction placed = SqlTestHelp.ParseOne("ALTER TABLE t SET SHARD BY HASH (a, b) INTO 8 SEGMENTS").Segment;
+        Assert.Equal(
+            ("t", "a b", 8u),
+            (placed.Table.Name, string.Join(' ', placed.Placement.Hash.Columns.Select(c => c.Name)), placed.Placement.Hash.Segments));
         Assert.Equal("bigint '16'", ExpressionPrinter.Print(SqlTestHelp.ParseOne("SPLIT TABLE t INTO 16").Segment.Parts));
     }
 
@@ -66,9 +79,16 @@ public sealed class JobParserTests
     }
 
     [Fact]
+    public void Parse_of_settings_of_the_cluster()
+    {
+        ClusterAction action = SqlTestHelp.ParseOne("ALTER CLUSTER SET (auto_reshard = 'on', auto_split = @mode)").Cluster;
+        Assert.Equal(["auto_reshard", "auto_split"], action.Options.Select(o => o.Name));
+    }
+
+    [Fact]
     public void Parse_words_of_jobs_are_names()
     {
-        Select select = SqlTestHelp.ParseOne("SELECT plan, steps, keys, execute, midpoint, revert, retry FROM plan").Select;
-        Assert.Equal(7, select.Items.Count);
+        Select select = SqlTestHelp.ParseOne("SELECT plan, steps, keys, execute, midpoint, revert, retry, load FROM cluster").Select;
+        Assert.Equal(8, select.Items.Count);
     }
 }

@@ -2,17 +2,12 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 
-using ShardSql.Execution;
-using ShardSql.Planning;
 using ShardSql.Planning.Catalogs;
-using ShardSql.Planning.Ddl;
 using ShardSql.Planning.Maps;
 using ShardSql.Planning.Moves;
 using ShardSql.Planning.Resharding;
 using ShardSql.Planning.TransactionGraph;
 using ShardSql.Primitives;
-using ShardSql.Sql.Values;
-using ShardSql.Tests.Execution;
 
 using Xunit;
 
@@ -122,35 +117,10 @@ public sealed class GraphResharderTests
         }));
     }
 
-    private static SystemState State()
-    {
-        var database = new MemoryDatabase(Shards);
-        database.Run("CREATE TABLE t (id int PRIMARY KEY) SHARD BY HASH (id) INTO 9 SEGMENTS");
-        return database.State;
-    }
+    private static SystemState State() => WatchedRows.State(Shards);
 
-    private static TransactionGraphSnapshot Watched(SystemState state, Func<Prng, int[]> next)
-    {
-        var telemetry = new TransactionTelemetry(new TelemetryOptions());
-        var random = new Prng(1);
-        TableDescriptor table = state.Catalog.Require("t", 0);
-        for (int i = 0; i < Transactions; i++)
-        {
-            TouchedKey[] touched = Array.ConvertAll(next(random), id =>
-            {
-                byte[] routing = KeyOf(table, id);
-                return new TouchedKey(
-                    table.Id, state.Map.Find(routing)!.Id, routing.AsMemory(RowKeyLayout.GroupPrefixLength), IsWrite: true);
-            });
-            ShardId[] shards = [.. touched.Select(row => state.Map.Find(row.Segment)!.Shard).Distinct()];
-            telemetry.Add(touched, shards, shards.Length > 1, nowMs: i);
-        }
+    private static TransactionGraphSnapshot Watched(SystemState state, Func<Prng, int[]> next) =>
+        WatchedRows.Of(state, Transactions, next);
 
-        return telemetry.ToGraph();
-    }
-
-    private static ShardId OwnerOf(SystemState state, int id) =>
-        state.Map.Find(KeyOf(state.Catalog.Require("t", 0), id))!.Shard;
-
-    private static byte[] KeyOf(TableDescriptor table, int id) => SegmentChanges.KeyOf(table, [SqlValue.FromInt32(id)]);
+    private static ShardId OwnerOf(SystemState state, int id) => state.Map.Find(WatchedRows.KeyOf(state, id))!.Shard;
 }
