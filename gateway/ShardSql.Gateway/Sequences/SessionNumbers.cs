@@ -23,6 +23,9 @@ internal sealed class SessionNumbers
         Last = number;
     }
 
+    /// <summary>A sequence has never been, and another may take its place: it gave nothing.</summary>
+    public void Forget(SequenceDescriptor sequence) => _current.Remove(sequence.Id);
+
     /// <summary>setval has set it.</summary>
     public void Set(SequenceDescriptor sequence, long number) => _current[sequence.Id] = number;
 }

@@ -58,7 +58,7 @@ internal sealed partial class SessionRunner
             if (owner.IsOpen && action.Kind is (JobActionKind.Revert or JobActionKind.Retry))
             {
                 throw new SqlException(
-                    SqlStates.FeatureNotSupported,
+                    SqlStates.ActiveTransaction,
                     "a job cannot be begun inside a transaction",
                     (int)plan.Statement.Position)
                 {

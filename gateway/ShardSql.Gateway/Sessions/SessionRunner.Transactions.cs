@@ -83,7 +83,9 @@ internal sealed partial class SessionRunner
     {
         RequireOpen("ROLLBACK TO SAVEPOINT");
         TransactionMark mark = _savepoints.BackTo(name);
+        OwnSchema? before = _transaction?.Schema;
         _transaction?.TakeBack(mark);
+        ForgetNumbers(before);
         _failed = false;
     }
 
@@ -123,7 +125,15 @@ internal sealed partial class SessionRunner
     private OpenTransaction Transaction(ulong mapVersion = ulong.MaxValue)
     {
         SystemState state = _services.Catalog.Current;
-        if (_transaction is { } open && open.MapVersion != state.Map.Version)
+        if (_transaction?.Schema is { } own)
+        {
+            // It conflicts with whoever changed the catalog: better said now than at its end.
+            if (own.Before.Catalog.Header.IsBefore(state.Catalog.Header))
+            {
+                throw CommitErrors.CatalogChanged();
+            }
+        }
+        else if (_transaction is { } open && open.MapVersion != state.Map.Version)
         {
             open.Follow(state);
         }
@@ -156,8 +166,21 @@ internal sealed partial class SessionRunner
     private void Restart()
     {
         _seenTransaction = null;
+        ForgetNumbers(_transaction?.Schema);
         _transaction?.Dispose();
         _transaction = null;
+    }
+
+    /// <summary>Sequences that a transaction made are not there any more; their ids are the next ones' again.</summary>
+    private void ForgetNumbers(OwnSchema? given)
+    {
+        foreach (SequenceDescriptor sequence in given?.State.Catalog.Sequences ?? [])
+        {
+            if (given!.IsNew(sequence) && _transaction?.Schema?.State.Catalog.FindSequence(sequence.Name) != sequence)
+            {
+                _numbers.Forget(sequence);
+            }
+        }
     }
 
     private async Task CommitAsync(RequestScope scope)
@@ -172,6 +195,11 @@ internal sealed partial class SessionRunner
         {
             scope.Token.ThrowIfCancellationRequested();
             CommitOutcome outcome = await _services.Committer.CommitAsync(transaction, scope.TimeLeft);
+            if (outcome.Verdict == CommitVerdict.Committed)
+            {
+                _services.Schema.Publish(transaction);
+            }
+
             _services.Conflicts.Committed(outcome, transaction.LastWrite);
             _services.Graph.Ended(outcome, transaction, []);
             _commitStamp = outcome.Verdict == CommitVerdict.Committed
