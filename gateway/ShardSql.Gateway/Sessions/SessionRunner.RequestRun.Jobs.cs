@@ -45,6 +45,7 @@ internal sealed partial class SessionRunner
                     await RunSegmentAsync(plan);
                     return;
                 case Statement.KindOneofCase.Explain:
+                    RequireNoSchema(plan);
                     await ExplainJobAsync(plan);
                     return;
                 case Statement.KindOneofCase.Plan:
@@ -87,6 +88,21 @@ internal sealed partial class SessionRunner
             }
 
             await EndJobAsync(plan, job);
+        }
+
+        /// <summary>A plan of a job is kept, and run, by what everybody sees.</summary>
+        private void RequireNoSchema(StatementPlan plan)
+        {
+            if (owner._transaction is { Schema: not null })
+            {
+                throw new SqlException(
+                    SqlStates.ActiveTransaction,
+                    "a job cannot be planned inside a transaction that has changed the schema",
+                    (int)plan.Statement.Position)
+                {
+                    Hint = "COMMIT first.",
+                };
+            }
         }
 
         private TimeSpan? WaitOf(CreateIndex index)

@@ -166,9 +166,10 @@ internal sealed partial class SessionRunner
     private void Restart()
     {
         _seenTransaction = null;
-        ForgetNumbers(_transaction?.Schema);
+        OwnSchema? given = _transaction?.Schema;
         _transaction?.Dispose();
         _transaction = null;
+        ForgetNumbers(given);
     }
 
     /// <summary>Sequences that a transaction made are not there any more; their ids are the next ones' again.</summary>
