@@ -30,8 +30,8 @@ public sealed class SchemaTransactionTests(ClusterFixture cluster)
             await RunAsync(
                 transaction,
                 $"CREATE TABLE {customers} (id bigserial PRIMARY KEY, name text NOT NULL, code int)",
-                $"CREATE TABLE {orders} (customer bigint REFERENCES {customers}, line int, total decimal(9,2), "
-                    + $"PRIMARY KEY (customer, line)) COLOCATED WITH {customers}",
+                $"CREATE TABLE {orders} (id bigint REFERENCES {customers}, line int, total decimal(9,2), "
+                    + $"PRIMARY KEY (id, line)) COLOCATED WITH {customers}",
                 $"CREATE TABLE {codes} (code int PRIMARY KEY, text text) REFERENCE",
                 $"CREATE INDEX ON {orders} (total)",
                 $"INSERT INTO {codes} VALUES (1, 'one'), (2, 'two')",
@@ -40,7 +40,7 @@ public sealed class SchemaTransactionTests(ClusterFixture cluster)
                 $"ALTER TABLE {customers} ADD COLUMN city text DEFAULT 'Rome'",
                 $"CREATE UNIQUE INDEX ON {customers} (name) STORING (city)");
             string[] seen = [.. await connection.QueryAsync<string>(
-                $"SELECT c.name || ' ' || c.city || ' ' || r.text FROM {customers} c JOIN {orders} o ON o.customer = c.id "
+                $"SELECT c.name || ' ' || c.city || ' ' || r.text FROM {customers} c JOIN {orders} o ON o.id = c.id "
                     + $"JOIN {codes} r ON r.code = c.code WHERE o.total > 10 ORDER BY c.name",
                 transaction: transaction)];
             Assert.Equal(["Bob Rome two", "Cleo Rome one"], seen);
