@@ -18,6 +18,10 @@ internal static class CommitErrors
     /// <summary>The reason of a conflict that no commit met, but a reader that has handed out rows.</summary>
     public const string ReadAgainReason = "retry";
 
+    /// <summary>The reason of a conflict between changes of the catalog that one of them found before its commit.
+    /// </summary>
+    public const string CatalogReason = "catalog";
+
     private const int KeyTextMax = 64;
 
     private const string CatalogChangedText =
@@ -69,7 +73,7 @@ internal static class CommitErrors
     public static GatewayException CatalogChanged() => new(
         SqlStates.SerializationFailure, CatalogChangedText, CommandOutcome.RolledBack)
     {
-        Conflict = new Conflict { Reason = NameOf(RefusalReason.StaleSchema), Shard = ShardId.System.Value },
+        Conflict = new Conflict { Reason = CatalogReason, Shard = ShardId.System.Value },
     };
 
     /// <summary>Hands out the results of what is committed: an end of the request now must not read as a rollback.

@@ -77,7 +77,8 @@ internal sealed class Committer
                 _graph?.Refused(outcome, transaction);
             }
 
-            if (outcome.IsOfMove && MayFollow(transaction, outcome) && _refresh is not null && _time.GetElapsedTime(started) < timeLeft
+            if (outcome.IsOfMove && MayFollow(transaction, outcome)
+                && _refresh is not null && _time.GetElapsedTime(started) < timeLeft
                 && moves++ < GatewayLimits.MaxMoveWaits)
             {
                 await FollowAsync(transaction, outcome, moves, timeLeft - _time.GetElapsedTime(started));

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Linq;
 
 using ShardSql.Gateway.Observing;
+using ShardSql.Gateway.Sequences;
 using ShardSql.Gateway.Stamps;
 using ShardSql.Gateway.Statements;
 using ShardSql.Planning.Catalogs;
@@ -65,6 +66,9 @@ internal sealed class OpenTransaction : IDisposable
 
     /// <summary>What it has made of the schema; null: nothing.</summary>
     public OwnSchema? Schema { get; set; }
+
+    /// <summary>Who it gives numbers of sequences to.</summary>
+    public SessionNumbers? Numbers { get; init; }
 
     /// <summary>Its latest statement that writes, if that has been counted.</summary>
     public StatementUse? LastWrite { get; set; }
@@ -165,6 +169,7 @@ internal sealed class OpenTransaction : IDisposable
     /// <summary>Takes writes and changes of the schema since a mark back. Reads stay, and are validated.</summary>
     public void TakeBack(TransactionMark mark)
     {
+        Numbers?.Forget(Schema, mark.Schema);
         Schema = mark.Schema;
         while (_undo.Count > mark.UndoCount)
         {
@@ -233,6 +238,10 @@ internal sealed class OpenTransaction : IDisposable
         return shares;
     }
 
-    /// <summary>Gives the snapshot up.</summary>
-    public void Dispose() => _snapshot.Dispose();
+    /// <summary>Gives the snapshot up, and what it has made of the schema unless that is everybody's by now.</summary>
+    public void Dispose()
+    {
+        Numbers?.Forget(Schema, null);
+        _snapshot.Dispose();
+    }
 }

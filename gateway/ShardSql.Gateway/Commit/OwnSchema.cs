@@ -1,6 +1,7 @@
 using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
+using System.Linq;
 
 using ShardSql.Execution;
 using ShardSql.Gateway.Statements;
@@ -45,22 +46,15 @@ internal sealed class OwnSchema
         return new OwnSchema(earlier?.Before ?? change.Before, change.After);
     }
 
-    /// <summary>Whether the transaction has made a sequence.</summary>
-    public bool IsNew(SequenceDescriptor sequence) => sequence.Id >= Before.Catalog.Header.NextTableId;
+    /// <summary>The sequences that the transaction has made.</summary>
+    public IEnumerable<SequenceDescriptor> NewSequences => State.Catalog.Sequences.Where(IsNew);
 
     /// <summary>Whether the transaction has made a sequence or changed it: then its numbers are the transaction's own.
     /// </summary>
     public bool IsOwn(SequenceDescriptor sequence)
     {
-        foreach (SequenceDescriptor known in Before.Catalog.Sequences)
-        {
-            if (known.Id == sequence.Id)
-            {
-                return known != sequence;
-            }
-        }
-
-        return IsNew(sequence);
+        SequenceDescriptor? known = Before.Catalog.Sequences.FirstOrDefault(one => one.Id == sequence.Id);
+        return known is null ? IsNew(sequence) : known != sequence;
     }
 
     /// <summary>What a plan counts on, as the shards have it before the commit: a table as it was, and nothing of what is
@@ -88,14 +82,13 @@ internal sealed class OwnSchema
     public void Complete(ShardId shard, TransactionShare share)
     {
         share.Writes.RemoveAll(write => IsGone(write.Key));
-        foreach (ShardId changed in Net.Shards)
+        if (Net.Shards.Contains(shard))
         {
-            if (changed == shard)
-            {
-                share.NewGuards.AddRange(PlanGuards.Of(Net, shard));
-            }
+            share.NewGuards.AddRange(PlanGuards.Of(Net, shard));
         }
     }
+
+    private bool IsNew(SequenceDescriptor sequence) => sequence.Id >= Before.Catalog.Header.NextTableId;
 
     private bool IsGone(byte[] key)
     {
@@ -106,19 +99,7 @@ internal sealed class OwnSchema
         }
 
         ushort number = BinaryPrimitives.ReadUInt16BigEndian(key.AsSpan(sizeof(uint)));
-        if (State.Catalog.Find(id) is not { } table || number == RowKeyLayout.PrimaryIndex)
-        {
-            return State.Catalog.Find(id) is null;
-        }
-
-        foreach (IndexDescriptor index in table.Indexes)
-        {
-            if (index.Number == number)
-            {
-                return false;
-            }
-        }
-
-        return true;
+        return State.Catalog.Find(id) is not { } table
+            || (number != RowKeyLayout.PrimaryIndex && table.Indexes.All(index => index.Number != number));
     }
 }

@@ -1,5 +1,7 @@
 using System.Collections.Generic;
+using System.Linq;
 
+using ShardSql.Gateway.Commit;
 using ShardSql.Planning.Catalogs;
 
 namespace ShardSql.Gateway.Sequences;
@@ -23,8 +25,21 @@ internal sealed class SessionNumbers
         Last = number;
     }
 
-    /// <summary>A sequence has never been, and another may take its place: it gave nothing.</summary>
-    public void Forget(SequenceDescriptor sequence) => _current.Remove(sequence.Id);
+    /// <summary>Sequences that a transaction had made have never been, and others may take their ids: they gave
+    /// nothing.</summary>
+    /// <param name="lost">What the transaction had made of the schema.</param>
+    /// <param name="kept">What is left of that.</param>
+    public void Forget(OwnSchema? lost, OwnSchema? kept)
+    {
+        var known = new HashSet<uint>((kept?.NewSequences ?? []).Select(static sequence => sequence.Id));
+        foreach (SequenceDescriptor sequence in lost?.NewSequences ?? [])
+        {
+            if (!known.Contains(sequence.Id))
+            {
+                _current.Remove(sequence.Id);
+            }
+        }
+    }
 
     /// <summary>setval has set it.</summary>
     public void Set(SequenceDescriptor sequence, long number) => _current[sequence.Id] = number;

@@ -83,9 +83,7 @@ internal sealed partial class SessionRunner
     {
         RequireOpen("ROLLBACK TO SAVEPOINT");
         TransactionMark mark = _savepoints.BackTo(name);
-        OwnSchema? before = _transaction?.Schema;
         _transaction?.TakeBack(mark);
-        ForgetNumbers(before);
         _failed = false;
     }
 
@@ -147,6 +145,7 @@ internal sealed partial class SessionRunner
                 ReadOnly = _readOnly,
                 IsPinned = _asOf is not null,
                 MapVersion = state.Map.Version,
+                Numbers = _numbers,
             };
             _seenTransaction = new SeenTransaction(
                 _name!.ToString(), _readOnly, _services.Time.GetUtcNow(), _transaction.Begin);
@@ -166,22 +165,8 @@ internal sealed partial class SessionRunner
     private void Restart()
     {
         _seenTransaction = null;
-        OwnSchema? given = _transaction?.Schema;
         _transaction?.Dispose();
         _transaction = null;
-        ForgetNumbers(given);
-    }
-
-    /// <summary>Sequences that a transaction made are not there any more; their ids are the next ones' again.</summary>
-    private void ForgetNumbers(OwnSchema? given)
-    {
-        foreach (SequenceDescriptor sequence in given?.State.Catalog.Sequences ?? [])
-        {
-            if (given!.IsNew(sequence) && _transaction?.Schema?.State.Catalog.FindSequence(sequence.Name) != sequence)
-            {
-                _numbers.Forget(sequence);
-            }
-        }
     }
 
     private async Task CommitAsync(RequestScope scope)

@@ -189,9 +189,9 @@ internal sealed partial class SessionRunner : IDisposable
             Log.InternalError(_services.Logger, failure);
         }
 
-        if (shown is GatewayException { Conflict.Reason: CommitErrors.ReadAgainReason } again)
+        if (shown is GatewayException { Conflict.Reason: CommitErrors.ReadAgainReason or CommitErrors.CatalogReason } early)
         {
-            _services.Conflicts.Add(again, _name?.LastAttempt ?? default);
+            _services.Conflicts.Add(early, _name?.LastAttempt ?? default);
         }
 
         FailTransaction();

@@ -231,6 +231,7 @@ internal sealed class StatementEngine(GatewayServices services)
         using var transaction = new OpenTransaction(unit.Name, services.Snapshots.Open(services.Stamps))
         {
             ReadOnly = unit.ReadOnly,
+            Numbers = unit.Numbers,
             WantsReadSet = batch is null or { HasWrites: true },
         };
         if (unit.Before is not null && !await unit.Before(transaction))

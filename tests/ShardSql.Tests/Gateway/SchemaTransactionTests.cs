@@ -159,6 +159,28 @@ public sealed class SchemaTransactionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_session_forgets_the_numbers_of_sequences_that_never_were()
+    {
+        (await _session.RunAsync("CREATE SEQUENCE s; SELECT nextval('s'); SELECT * FROM nowhere"))
+            .Refused(SqlStates.UndefinedTable);
+        await OkAsync("BEGIN");
+        await OkAsync("CREATE SEQUENCE r");
+        Assert.Equal("1", await RowsAsync("SELECT nextval('r')"));
+        await OkAsync("SAVEPOINT made");
+        await OkAsync("CREATE SEQUENCE s");
+        Assert.Equal("1", await RowsAsync("SELECT nextval('s')"));
+        await OkAsync("ROLLBACK TO made");
+        Assert.Equal("1", await RowsAsync("SELECT currval('r')"));
+        await OkAsync("CREATE SEQUENCE t");
+        (await _session.RunAsync("SELECT currval('t')")).Refused(SqlStates.ObjectNotInPrerequisiteState);
+        await OkAsync("ROLLBACK TO made");
+        await OkAsync("COMMIT");
+        Assert.Equal("1", await RowsAsync("SELECT currval('r')"));
+        await OkAsync("CREATE SEQUENCE s");
+        (await _session.RunAsync("SELECT currval('s')")).Refused(SqlStates.ObjectNotInPrerequisiteState);
+    }
+
+    [Fact]
     public async Task A_changed_sequence_gives_its_numbers_to_the_transaction_only()
     {
         await OkAsync("CREATE SEQUENCE s");
