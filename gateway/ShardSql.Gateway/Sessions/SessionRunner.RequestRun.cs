@@ -60,9 +60,8 @@ internal sealed partial class SessionRunner
         /// <summary>Inside an explicit transaction; gives the place of the statement to go on with.</summary>
         private async Task<int> RunPartAsync(List<Statement> statements, int start)
         {
-            int end = StatementRuns.EndOfWork(statements, start);
-            if (end > start && end < statements.Count && owner.IsUnused
-                && statements[end].KindCase == Statement.KindOneofCase.Commit)
+            int end = owner.IsUnused ? StatementRuns.EndOfWork(statements, start) : start;
+            if (end > start && end < statements.Count && statements[end].KindCase == Statement.KindOneofCase.Commit)
             {
                 await RunWholeAsync(statements.GetRange(start, end - start));
                 return end + 1;
