@@ -50,7 +50,7 @@ internal sealed class GatewayServices : IDisposable
         Automatic = new AutomaticJobs(this, options.Automatic, time);
         Repairs = new JobRepairs(this);
         SystemTables = new SystemViews(this);
-        Runner = new PlanRunner(client, Stamps, Background, (table, ended) => SystemTables.RowsAsync(table, ended));
+        Runner = new PlanRunner(client, Stamps, Background, SystemTables.RowsAsync);
         Batches = new BatchRunner(client, Stamps, Committer, Resolver, Background);
         Planner = new StatementPlanner(this);
         Watch = new StatementWatch(this);

@@ -18,7 +18,14 @@ internal static class CommitErrors
     /// <summary>The reason of a conflict that no commit met, but a reader that has handed out rows.</summary>
     public const string ReadAgainReason = "retry";
 
+    /// <summary>The reason of a conflict between changes of the catalog that one of them found before its commit.
+    /// </summary>
+    public const string CatalogReason = "catalog";
+
     private const int KeyTextMax = 64;
+
+    private const string CatalogChangedText =
+        "serialization failure, retry transaction: another transaction has changed the schema or the shard map meanwhile";
 
     /// <summary>The error of an outcome other than committed.</summary>
     public static GatewayException From(CommitOutcome outcome, Catalog catalog) => outcome.Verdict switch
@@ -60,6 +67,13 @@ internal static class CommitErrors
         CommandOutcome.RolledBack)
     {
         Conflict = new Conflict { Reason = ReadAgainReason, Shard = shard.Value, Table = OnlyOf(tables, catalog) },
+    };
+
+    /// <summary>The error of a transaction that changes the schema when another has changed catalog or map.</summary>
+    public static GatewayException CatalogChanged() => new(
+        SqlStates.SerializationFailure, CatalogChangedText, CommandOutcome.RolledBack)
+    {
+        Conflict = new Conflict { Reason = CatalogReason, Shard = ShardId.System.Value },
     };
 
     /// <summary>Hands out the results of what is committed: an end of the request now must not read as a rollback.
@@ -108,7 +122,9 @@ internal static class CommitErrors
                 CommandOutcome.RolledBack),
             _ => (
                 SqlStates.SerializationFailure,
-                "serialization failure, retry transaction",
+                outcome.No?.Key is { } key && ByteKeyComparer.Instance.Equals(key, SystemKeys.Header)
+                    ? CatalogChangedText
+                    : "serialization failure, retry transaction",
                 CommandOutcome.RolledBack),
         };
         return new GatewayException(sqlState, text, command)

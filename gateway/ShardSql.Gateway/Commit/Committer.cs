@@ -77,7 +77,8 @@ internal sealed class Committer
                 _graph?.Refused(outcome, transaction);
             }
 
-            if (outcome.IsOfMove && _refresh is not null && _time.GetElapsedTime(started) < timeLeft
+            if (outcome.IsOfMove && MayFollow(transaction, outcome)
+                && _refresh is not null && _time.GetElapsedTime(started) < timeLeft
                 && moves++ < GatewayLimits.MaxMoveWaits)
             {
                 await FollowAsync(transaction, outcome, moves, timeLeft - _time.GetElapsedTime(started));
@@ -96,6 +97,10 @@ internal sealed class Committer
             await Backoff.BeforeAttemptAsync(attempt + 1, _time, CancellationToken.None);
         }
     }
+
+    /// <summary>One that changes the schema has conflicted with whoever moved a segment.</summary>
+    private static bool MayFollow(OpenTransaction transaction, CommitOutcome outcome) =>
+        transaction.Schema is null || outcome.Reason != RefusalReason.StaleEpoch;
 
     /// <summary>Waits for a segment that is about to move, and follows one that has moved: the client sees neither
     /// (sharding.md §2).</summary>

@@ -4,9 +4,12 @@ using System.Globalization;
 using System.Linq;
 
 using ShardSql.Gateway.Observing;
+using ShardSql.Gateway.Sequences;
 using ShardSql.Gateway.Stamps;
+using ShardSql.Gateway.Statements;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Moves;
+using ShardSql.Planning.Plans;
 using ShardSql.Primitives;
 using ShardSql.Sql;
 using ShardSql.Storage.Client;
@@ -60,6 +63,12 @@ internal sealed class OpenTransaction : IDisposable
 
     /// <summary>The version of the shard map that its reads and writes are placed by.</summary>
     public ulong MapVersion { get; set; }
+
+    /// <summary>What it has made of the schema; null: nothing.</summary>
+    public OwnSchema? Schema { get; set; }
+
+    /// <summary>Who it gives numbers of sequences to.</summary>
+    public SessionNumbers? Numbers { get; init; }
 
     /// <summary>Its latest statement that writes, if that has been counted.</summary>
     public StatementUse? LastWrite { get; set; }
@@ -143,16 +152,25 @@ internal sealed class OpenTransaction : IDisposable
         Begin = drawn;
     }
 
-    /// <summary>Where the writes stand; from now on they can be taken back to here.</summary>
+    /// <summary>What a plan counts on that the shard can know of.</summary>
+    public List<Guard> GuardsOf(ShardTask task)
+    {
+        List<Guard> guards = PlanGuards.Of(task);
+        return Schema is null ? guards : Schema.Known(guards);
+    }
+
+    /// <summary>Where writes and schema stand; from now on they can be taken back to here.</summary>
     public TransactionMark Mark()
     {
         _undo.IsKept = true;
-        return new TransactionMark(_undo.Count);
+        return new TransactionMark(_undo.Count, Schema);
     }
 
-    /// <summary>Takes the writes since a mark back. Reads stay, and are validated.</summary>
+    /// <summary>Takes writes and changes of the schema since a mark back. Reads stay, and are validated.</summary>
     public void TakeBack(TransactionMark mark)
     {
+        Numbers?.Forget(Schema, mark.Schema);
+        Schema = mark.Schema;
         while (_undo.Count > mark.UndoCount)
         {
             (ShardId shard, byte[] key, bool wasWritten, byte[]? value) = _undo.Pop();
@@ -162,12 +180,12 @@ internal sealed class OpenTransaction : IDisposable
 
     /// <summary>
     /// Segments may have moved since the transaction was planned: what was read and written of them belongs to their new
-    /// owners. A change of the layout itself is planned again instead.
+    /// owners. A change of the layout itself is planned again instead, or conflicts.
     /// </summary>
     public void Follow(SystemState state)
     {
         MapVersion = state.Map.Version;
-        if (_shards.Values.Any(static work => work.ChangesLayout))
+        if (Schema is not null || _shards.Values.Any(static work => work.ChangesLayout))
         {
             return;
         }
@@ -212,12 +230,18 @@ internal sealed class OpenTransaction : IDisposable
         var shares = new List<KeyValuePair<ShardId, TransactionShare>>(_shards.Count);
         foreach (KeyValuePair<ShardId, ShardWork> work in _shards)
         {
-            shares.Add(new KeyValuePair<ShardId, TransactionShare>(work.Key, work.Value.ToShare(Begin)));
+            TransactionShare share = work.Value.ToShare(Begin);
+            Schema?.Complete(work.Key, share);
+            shares.Add(new KeyValuePair<ShardId, TransactionShare>(work.Key, share));
         }
 
         return shares;
     }
 
-    /// <summary>Gives the snapshot up.</summary>
-    public void Dispose() => _snapshot.Dispose();
+    /// <summary>Gives the snapshot up, and what it has made of the schema unless that is everybody's by now.</summary>
+    public void Dispose()
+    {
+        Numbers?.Forget(Schema, null);
+        _snapshot.Dispose();
+    }
 }

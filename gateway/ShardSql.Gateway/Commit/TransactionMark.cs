@@ -1,4 +1,6 @@
 namespace ShardSql.Gateway.Commit;
 
-/// <summary>How many of a transaction's writes could be taken back when a savepoint was set.</summary>
-internal readonly record struct TransactionMark(int UndoCount);
+/// <summary>What a transaction had done when a savepoint was set.</summary>
+/// <param name="UndoCount">How many of its writes could be taken back.</param>
+/// <param name="Schema">What it had made of the schema.</param>
+internal readonly record struct TransactionMark(int UndoCount, OwnSchema? Schema);

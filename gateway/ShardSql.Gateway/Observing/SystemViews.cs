@@ -3,23 +3,28 @@ using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
 
+using ShardSql.Gateway.Commit;
 using ShardSql.Gateway.Plans;
 using ShardSql.Gateway.Statements;
 using ShardSql.Planning;
+using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Definitions;
 using ShardSql.Primitives;
 using ShardSql.Sql.Values;
 
 namespace ShardSql.Gateway.Observing;
 
-/// <summary>Who makes the rows of which system table.</summary>
+/// <summary>Who makes the rows of which system table. A transaction that changes the schema sees its own.</summary>
 internal sealed class SystemViews
 {
-    private readonly Dictionary<string, Func<CancellationToken, ValueTask<IReadOnlyList<SqlValue[]>>>> _makers =
+    private readonly Dictionary<string, Func<SystemState, CancellationToken, ValueTask<IReadOnlyList<SqlValue[]>>>> _makers =
         new(StringComparer.Ordinal);
+
+    private readonly GatewayServices _services;
 
     public SystemViews(GatewayServices services)
     {
+        _services = services;
         ClusterViews cluster = services.Views;
         Add(VirtualTables.Cluster, cluster.Cluster);
         Add(VirtualTables.Nodes, cluster.Nodes);
@@ -37,12 +42,12 @@ internal sealed class SystemViews
         Add(TransactionTables.GraphEdges, graph.Edges);
         Add(TransactionTables.Graph, graph.Summary);
         Add(TransactionTables.TransactionsInDoubt, cluster.InDoubtAsync);
-        Add(VirtualTables.Placement, () => PlacementRows.Of(services.Catalog.Current));
-        Add(VirtualTables.Tables, () => VirtualRows.Tables(services.Catalog.Current));
-        Add(VirtualTables.Indexes, () => VirtualRows.Indexes(services.Catalog.Current));
-        Add(VirtualTables.ForeignKeys, () => VirtualRows.ForeignKeys(services.Catalog.Current));
-        Add(VirtualTables.Sequences, () => SequenceRows.Shown(services.Catalog.Current));
-        Add(VirtualTables.Definitions, () => DefinitionRows.Of(services.Catalog.Current));
+        Add(VirtualTables.Placement, PlacementRows.Of);
+        Add(VirtualTables.Tables, VirtualRows.Tables);
+        Add(VirtualTables.Indexes, VirtualRows.Indexes);
+        Add(VirtualTables.ForeignKeys, VirtualRows.ForeignKeys);
+        Add(VirtualTables.Sequences, SequenceRows.Shown);
+        Add(VirtualTables.Definitions, DefinitionRows.Of);
         Add(JobTables.Jobs, services.JobStatements.RowsAsync);
         var plans = new PlanRows(services);
         Add(JobTables.JobSteps, plans.JobStepsAsync);
@@ -55,22 +60,25 @@ internal sealed class SystemViews
         Add(VirtualTables.Settings, cancellationToken => SettingRows.OfAsync(services.Options, services.Settings, cancellationToken));
         foreach (VirtualTable table in InformationSchema.All)
         {
-            Add(table, () => InformationSchemaRows.Of(table, services.Catalog.Current, services.Options.Database));
+            Add(table, state => InformationSchemaRows.Of(table, state, services.Options.Database));
         }
     }
 
-    /// <summary>The rows of a system table now.</summary>
-    public ValueTask<IReadOnlyList<SqlValue[]>> RowsAsync(VirtualTable table, CancellationToken cancellationToken)
+    /// <summary>The rows of a system table now, as a transaction sees them.</summary>
+    public ValueTask<IReadOnlyList<SqlValue[]>> RowsAsync(
+        VirtualTable table, OpenTransaction transaction, CancellationToken cancellationToken)
     {
         bool isMade = _makers.TryGetValue(
-            table.FullName, out Func<CancellationToken, ValueTask<IReadOnlyList<SqlValue[]>>>? maker);
+            table.FullName, out Func<SystemState, CancellationToken, ValueTask<IReadOnlyList<SqlValue[]>>>? maker);
         Invariant.Check(isMade, "Every system table has one who makes its rows.");
-        return maker!(cancellationToken);
+        return maker!(transaction.Schema?.State ?? _services.Catalog.Current, cancellationToken);
     }
 
-    private void Add(VirtualTable table, Func<IReadOnlyList<SqlValue[]>> rows) =>
-        _makers.Add(table.FullName, _ => ValueTask.FromResult(rows()));
+    private void Add(VirtualTable table, Func<IReadOnlyList<SqlValue[]>> rows) => Add(table, _ => rows());
+
+    private void Add(VirtualTable table, Func<SystemState, IReadOnlyList<SqlValue[]>> rows) =>
+        _makers.Add(table.FullName, (state, _) => ValueTask.FromResult(rows(state)));
 
     private void Add(VirtualTable table, Func<CancellationToken, Task<IReadOnlyList<SqlValue[]>>> rows) =>
-        _makers.Add(table.FullName, cancellationToken => new(rows(cancellationToken)));
+        _makers.Add(table.FullName, (_, cancellationToken) => new(rows(cancellationToken)));
 }

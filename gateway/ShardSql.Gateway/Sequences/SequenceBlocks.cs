@@ -13,11 +13,11 @@ namespace ShardSql.Gateway.Sequences;
 /// own, so that no two gateways have the same, and what is lost in between is a gap. One block of a sequence is asked for
 /// at a time, large enough for all who wait.
 /// </summary>
-internal sealed class SequenceBlocks(SequenceStore store)
+internal sealed class SequenceBlocks(SequenceStore store) : ISequenceSource
 {
     private readonly ConcurrentDictionary<uint, Held> _held = [];
 
-    /// <summary>A number that is there already.</summary>
+    /// <inheritdoc />
     public bool TryTake(SequenceDescriptor sequence, out long number)
     {
         var taken = new List<long>(1);
@@ -26,7 +26,7 @@ internal sealed class SequenceBlocks(SequenceStore store)
         return taken.Count == 1;
     }
 
-    /// <summary>So many numbers, in their order; 2200H where the sequence has come to its end.</summary>
+    /// <inheritdoc />
     public async Task<List<long>> TakeAsync(SequenceDescriptor sequence, int count, CancellationToken ended)
     {
         Held held = Of(sequence);

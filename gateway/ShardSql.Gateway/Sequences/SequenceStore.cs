@@ -3,6 +3,7 @@ using System.Threading;
 using System.Threading.Tasks;
 
 using ShardSql.Gateway.Catalogs;
+using ShardSql.Gateway.Commit;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Primitives;
 using ShardSql.Sql;
@@ -39,8 +40,7 @@ internal sealed class SequenceStore(SystemStore store)
         async transaction =>
         {
             _ = await RequireAsync(transaction, sequence, ended);
-            transaction.At(ShardId.System).Write(
-                SystemRows.Write(SystemKeys.SequenceState(sequence.Id), state.Encode()));
+            Set(transaction, sequence, state);
             return (true, HasWrites: true);
         },
         ended);
@@ -54,29 +54,39 @@ internal sealed class SequenceStore(SystemStore store)
         async transaction =>
         {
             SequenceDescriptor current = await RequireAsync(transaction, sequence, ended);
-            SequenceState state = await StateAsync(transaction, current, ended);
-            if (state.Take(current, wanted) is not { } taken)
-            {
-                string end = current.Increment > 0
-                    ? string.Create(CultureInfo.InvariantCulture, $"maximum value of sequence \"{current.Name}\" ({current.Maximum})")
-                    : string.Create(CultureInfo.InvariantCulture, $"minimum value of sequence \"{current.Name}\" ({current.Minimum})");
-                throw new SqlException(SqlStates.SequenceLimitExceeded, $"nextval: reached {end}");
-            }
-
-            transaction.At(ShardId.System).Write(
-                SystemRows.Write(SystemKeys.SequenceState(current.Id), taken.After.Encode()));
-            return ((taken.Block, current.Generation), HasWrites: true);
+            return ((await DrawAsync(transaction, current, wanted, ended), current.Generation), HasWrites: true);
         },
         ended);
 
+    /// <summary>Takes a block in a transaction, for that to commit.</summary>
+    public async Task<SequenceBlock> DrawAsync(
+        OpenTransaction transaction, SequenceDescriptor sequence, long wanted, CancellationToken ended)
+    {
+        SequenceState state = await StateAsync(transaction, sequence, ended);
+        if (state.Take(sequence, wanted) is not { } taken)
+        {
+            string end = sequence.Increment > 0
+                ? string.Create(CultureInfo.InvariantCulture, $"maximum value of sequence \"{sequence.Name}\" ({sequence.Maximum})")
+                : string.Create(CultureInfo.InvariantCulture, $"minimum value of sequence \"{sequence.Name}\" ({sequence.Minimum})");
+            throw new SqlException(SqlStates.SequenceLimitExceeded, $"nextval: reached {end}");
+        }
+
+        Set(transaction, sequence, taken.After);
+        return taken.Block;
+    }
+
+    /// <summary>Sets from where numbers are taken in a transaction, for that to commit.</summary>
+    public static void Set(OpenTransaction transaction, SequenceDescriptor sequence, SequenceState state) =>
+        transaction.At(ShardId.System).Write(SystemRows.Write(SystemKeys.SequenceState(sequence.Id), state.Encode()));
+
     private async Task<SequenceState> StateAsync(
-        Commit.OpenTransaction transaction, SequenceDescriptor sequence, CancellationToken ended) =>
+        OpenTransaction transaction, SequenceDescriptor sequence, CancellationToken ended) =>
         await store.GetAsync(transaction, SystemKeys.SequenceState(sequence.Id), ended) is { } row
             ? SequenceState.Decode(row)
             : sequence.Initial;
 
     private async Task<SequenceDescriptor> RequireAsync(
-        Commit.OpenTransaction transaction, SequenceDescriptor sequence, CancellationToken ended) =>
+        OpenTransaction transaction, SequenceDescriptor sequence, CancellationToken ended) =>
         await store.GetAsync(transaction, SystemKeys.Sequence(sequence.Id), ended) is { } row
             ? SequenceCodec.Decode(row)
             : throw new SqlException(SqlStates.UndefinedTable, $"relation \"{sequence.Name}\" does not exist");

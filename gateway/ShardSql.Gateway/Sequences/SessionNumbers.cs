@@ -1,5 +1,7 @@
 using System.Collections.Generic;
+using System.Linq;
 
+using ShardSql.Gateway.Commit;
 using ShardSql.Planning.Catalogs;
 
 namespace ShardSql.Gateway.Sequences;
@@ -21,6 +23,22 @@ internal sealed class SessionNumbers
     {
         _current[sequence.Id] = number;
         Last = number;
+    }
+
+    /// <summary>Sequences that a transaction had made have never been, and others may take their ids: they gave
+    /// nothing.</summary>
+    /// <param name="lost">What the transaction had made of the schema.</param>
+    /// <param name="kept">What is left of that.</param>
+    public void Forget(OwnSchema? lost, OwnSchema? kept)
+    {
+        var known = new HashSet<uint>((kept?.NewSequences ?? []).Select(static sequence => sequence.Id));
+        foreach (SequenceDescriptor sequence in lost?.NewSequences ?? [])
+        {
+            if (!known.Contains(sequence.Id))
+            {
+                _current.Remove(sequence.Id);
+            }
+        }
     }
 
     /// <summary>setval has set it.</summary>

@@ -19,7 +19,7 @@ namespace ShardSql.Gateway.Sequences;
 /// <param name="session">The session that they are given to.</param>
 /// <param name="isReadOnly">Whether its transaction only reads: then no sequence changes.</param>
 /// <param name="pretends">Whether the plan is only looked at: then stand-ins are good enough.</param>
-internal sealed class StatementNumbers(SequenceBlocks blocks, SessionNumbers session, bool isReadOnly, bool pretends)
+internal sealed class StatementNumbers(ISequenceSource blocks, SessionNumbers session, bool isReadOnly, bool pretends)
     : ISequenceNumbers
 {
     private readonly Dictionary<uint, Queue> _taken = [];

@@ -46,6 +46,7 @@ internal sealed partial class SessionRunner
                     await RunSegmentAsync(plan);
                     return;
                 case Statement.KindOneofCase.Explain:
+                    RequireNoSchema(plan);
                     await ExplainJobAsync(plan);
                     return;
                 case Statement.KindOneofCase.Plan:
@@ -65,7 +66,7 @@ internal sealed partial class SessionRunner
             if (owner.IsOpen && action.Kind is (JobActionKind.Revert or JobActionKind.Retry))
             {
                 throw new SqlException(
-                    SqlStates.FeatureNotSupported,
+                    SqlStates.ActiveTransaction,
                     "a job cannot be begun inside a transaction",
                     (int)plan.Statement.Position)
                 {
@@ -94,6 +95,21 @@ internal sealed partial class SessionRunner
             }
 
             await EndJobAsync(plan, job);
+        }
+
+        /// <summary>A plan of a job is kept, and run, by what everybody sees.</summary>
+        private void RequireNoSchema(StatementPlan plan)
+        {
+            if (owner._transaction is { Schema: not null })
+            {
+                throw new SqlException(
+                    SqlStates.ActiveTransaction,
+                    "a job cannot be planned inside a transaction that has changed the schema",
+                    (int)plan.Statement.Position)
+                {
+                    Hint = "COMMIT first.",
+                };
+            }
         }
 
         private TimeSpan? WaitOf(Statement build)

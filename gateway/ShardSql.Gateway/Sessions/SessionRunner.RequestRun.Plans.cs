@@ -107,7 +107,7 @@ internal sealed partial class SessionRunner
             if (owner.IsOpen)
             {
                 throw new SqlException(
-                    SqlStates.FeatureNotSupported,
+                    SqlStates.ActiveTransaction,
                     $"{plan.Tag} inside a transaction is not served",
                     (int)plan.Statement.Position)
                 {

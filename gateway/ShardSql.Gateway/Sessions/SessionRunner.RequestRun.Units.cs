@@ -22,6 +22,7 @@ internal sealed partial class SessionRunner
         private Unit UnitOf(List<Statement> statements, TransactionName name) => new()
         {
             Statements = statements,
+            ChangesSchema = statements.Exists(StatementEngine.IsSchema),
             Parameters = parameters,
             Name = name,
             Sink = sink,

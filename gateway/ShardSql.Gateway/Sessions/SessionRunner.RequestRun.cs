@@ -36,46 +36,47 @@ internal sealed partial class SessionRunner
             for (int i = 0; i < statements.Count;)
             {
                 scope.Token.ThrowIfCancellationRequested();
-                int end = EndOfData(statements, i);
-                if (end == i)
-                {
-                    await RunOneAsync(statements[i], isLast: i == statements.Count - 1);
-                    i++;
-                    continue;
-                }
-
-                List<Statement> data = statements.GetRange(i, end - i);
-                i = end;
-                if (!owner.IsOpen)
-                {
-                    await RunUnitAsync(data, isLast: end == statements.Count);
-                }
-                else if (end < statements.Count && owner.IsUnused
-                    && statements[end].KindCase == Statement.KindOneofCase.Commit)
-                {
-                    await RunWholeAsync(data);
-                    i++;
-                }
-                else
-                {
-                    await RunInsideAsync(data);
-                }
+                i = owner.IsOpen
+                    ? await RunPartAsync(statements, i)
+                    : await RunNextAsync(statements, i);
             }
         }
 
-        private static int EndOfData(List<Statement> statements, int start)
+        /// <summary>Outside an explicit transaction; gives the place of the statement to go on with.</summary>
+        private async Task<int> RunNextAsync(List<Statement> statements, int start)
         {
-            int end = start;
-            while (end < statements.Count && IsData(statements[end]))
+            int end = StatementRuns.EndOfUnit(statements, start);
+            bool isAlone = end <= start + 1 && !StatementRuns.IsData(statements[start]);
+            if (isAlone)
             {
-                end++;
+                await RunOneAsync(statements[start], isLast: start == statements.Count - 1);
+                return start + 1;
             }
 
+            await RunUnitAsync(statements.GetRange(start, end - start), isLast: end == statements.Count);
             return end;
         }
 
-        private static bool IsData(Statement statement) =>
-            StatementEngine.IsData(statement) || statement.KindCase == Statement.KindOneofCase.Show;
+        /// <summary>Inside an explicit transaction; gives the place of the statement to go on with.</summary>
+        private async Task<int> RunPartAsync(List<Statement> statements, int start)
+        {
+            int end = owner.IsUnused ? StatementRuns.EndOfWork(statements, start) : start;
+            if (end > start && end < statements.Count && statements[end].KindCase == Statement.KindOneofCase.Commit)
+            {
+                await RunWholeAsync(statements.GetRange(start, end - start));
+                return end + 1;
+            }
+
+            end = StatementRuns.EndOfData(statements, start);
+            if (end == start)
+            {
+                await RunOneAsync(statements[start], isLast: start == statements.Count - 1);
+                return start + 1;
+            }
+
+            await RunInsideAsync(statements.GetRange(start, end - start));
+            return end;
+        }
 
         private TransactionName TakeName(bool isLast)
         {
@@ -125,16 +126,10 @@ internal sealed partial class SessionRunner
                 case Statement.KindOneofCase.Set:
                     await SetAsync(statement.Set);
                     break;
-                case Statement.KindOneofCase.CreateTable or Statement.KindOneofCase.DropTable
-                    or Statement.KindOneofCase.CreateView or Statement.KindOneofCase.DropView
-                    or Statement.KindOneofCase.AlterTable
-                    or Statement.KindOneofCase.CreateIndex or Statement.KindOneofCase.DropIndex
-                    or Statement.KindOneofCase.CreateSequence or Statement.KindOneofCase.AlterSequence
-                    or Statement.KindOneofCase.DropSequence:
-                    await ChangeSchemaAsync(statement, isLast);
-                    break;
                 default:
-                    await RunPlannedAsync(statement, isLast);
+                    await (StatementEngine.IsSchema(statement)
+                        ? ChangeSchemaAsync(statement, isLast)
+                        : RunPlannedAsync(statement, isLast));
                     break;
             }
         }
@@ -169,13 +164,8 @@ internal sealed partial class SessionRunner
         {
             if (owner.IsOpen)
             {
-                throw new SqlException(
-                    SqlStates.FeatureNotSupported,
-                    "a change of the schema inside a transaction is not served",
-                    (int)statement.Position)
-                {
-                    Hint = "Run it alone: it is a transaction of its own.",
-                };
+                await RunPlannedAsync(statement, isLast);
+                return;
             }
 
             TimeSpan? wait = WaitOf(statement);
@@ -249,7 +239,7 @@ internal sealed partial class SessionRunner
                 case StatementKind.Job:
                     await RunJobAsync(plan);
                     break;
-                case StatementKind.Query or StatementKind.Write:
+                case StatementKind.Query or StatementKind.Write or StatementKind.Ddl:
                     OpenTransaction transaction = owner.Transaction(_mapVersion);
                     await _services.Engine.RunStatementAsync(plan, transaction, sink, owner._memory, scope.Token);
                     transaction.HasAnswered = true;

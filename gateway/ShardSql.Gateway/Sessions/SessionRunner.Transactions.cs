@@ -123,7 +123,15 @@ internal sealed partial class SessionRunner
     private OpenTransaction Transaction(ulong mapVersion = ulong.MaxValue)
     {
         SystemState state = _services.Catalog.Current;
-        if (_transaction is { } open && open.MapVersion != state.Map.Version)
+        if (_transaction?.Schema is { } own)
+        {
+            // It conflicts with whoever changed the catalog: better said now than at its end.
+            if (own.Before.Catalog.Header.IsBefore(state.Catalog.Header))
+            {
+                throw CommitErrors.CatalogChanged();
+            }
+        }
+        else if (_transaction is { } open && open.MapVersion != state.Map.Version)
         {
             open.Follow(state);
         }
@@ -137,6 +145,7 @@ internal sealed partial class SessionRunner
                 ReadOnly = _readOnly,
                 IsPinned = _asOf is not null,
                 MapVersion = state.Map.Version,
+                Numbers = _numbers,
             };
             _seenTransaction = new SeenTransaction(
                 _name!.ToString(), _readOnly, _services.Time.GetUtcNow(), _transaction.Begin);
@@ -172,6 +181,11 @@ internal sealed partial class SessionRunner
         {
             scope.Token.ThrowIfCancellationRequested();
             CommitOutcome outcome = await _services.Committer.CommitAsync(transaction, scope.TimeLeft);
+            if (outcome.Verdict == CommitVerdict.Committed)
+            {
+                _services.Schema.Publish(transaction);
+            }
+
             _services.Conflicts.Committed(outcome, transaction.LastWrite);
             _services.Graph.Ended(outcome, transaction, []);
             _commitStamp = outcome.Verdict == CommitVerdict.Committed

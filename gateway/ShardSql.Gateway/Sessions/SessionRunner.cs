@@ -133,7 +133,7 @@ internal sealed partial class SessionRunner : IDisposable
     {
         foreach (Statement statement in statements)
         {
-            PlanHints hints = PlanHints.None with { Numbers = _numbers, Pretends = true };
+            PlanHints hints = PlanHints.Of(_transaction) with { Numbers = _numbers, Pretends = true };
             StatementPlan plan = await _services.Planner.PlanAsync(statement, parameters, hints, ended);
             sink.Begin(plan.Columns);
             await sink.EndAsync(-1, plan.Tag, plan.Notice);
@@ -189,9 +189,9 @@ internal sealed partial class SessionRunner : IDisposable
             Log.InternalError(_services.Logger, failure);
         }
 
-        if (shown is GatewayException { Conflict.Reason: CommitErrors.ReadAgainReason } again)
+        if (shown is GatewayException { Conflict.Reason: CommitErrors.ReadAgainReason or CommitErrors.CatalogReason } early)
         {
-            _services.Conflicts.Add(again, _name?.LastAttempt ?? default);
+            _services.Conflicts.Add(early, _name?.LastAttempt ?? default);
         }
 
         FailTransaction();

@@ -56,8 +56,7 @@ internal sealed partial class ClusterViews(GatewayServices services)
     public IReadOnlyList<SqlValue[]> Replicas() => Replicas(Known());
 
     /// <summary>Rows of <c>shard.segments</c>.</summary>
-    public IReadOnlyList<SqlValue[]> Segments() =>
-        VirtualRows.Segments(services.Catalog.Current, LeaderOf(Known()));
+    public IReadOnlyList<SqlValue[]> Segments(SystemState state) => VirtualRows.Segments(state, LeaderOf(Known()));
 
     /// <summary>The shards of the map with what is known of them here: no counters, no slot.</summary>
     private List<ShardStatus> Known()

@@ -20,20 +20,33 @@ internal sealed record PlanHints(ShardId? PreferredShard, Func<ShardId, string> 
     /// <summary>Whether the plan is only looked at.</summary>
     public bool Pretends { get; init; }
 
+    /// <summary>The transaction that the plan is for, where that has made something of the schema.</summary>
+    public OpenTransaction? Changed { get; init; }
+
     /// <summary>Nothing.</summary>
     public static PlanHints None { get; } = new(null, static _ => "?");
 
-    /// <summary>The first data shard of a transaction, if there is one.</summary>
+    /// <summary>The first data shard of a transaction, if there is one, and what it has made of the schema.</summary>
     public static PlanHints Of(OpenTransaction? transaction)
     {
-        foreach (ShardId shard in transaction?.Participants ?? [])
+        if (transaction is null)
+        {
+            return None;
+        }
+
+        PlanHints hints = None with
+        {
+            ReadOnly = transaction.ReadOnly,
+            Changed = transaction.Schema is null ? null : transaction,
+        };
+        foreach (ShardId shard in transaction.Participants)
         {
             if (shard != ShardId.System)
             {
-                return None with { PreferredShard = shard, ReadOnly = transaction!.ReadOnly };
+                return hints with { PreferredShard = shard };
             }
         }
 
-        return None with { ReadOnly = transaction?.ReadOnly ?? false };
+        return hints;
     }
 }

@@ -29,7 +29,7 @@ internal sealed partial class PlanRunner
         IShardClient client,
         StampSource stamps,
         BackgroundWork background,
-        Func<VirtualTable, CancellationToken, ValueTask<IReadOnlyList<SqlValue[]>>> rowsOf)
+        Func<VirtualTable, OpenTransaction, CancellationToken, ValueTask<IReadOnlyList<SqlValue[]>>> rowsOf)
     {
         Client = client;
         Stamps = stamps;
@@ -49,8 +49,8 @@ internal sealed partial class PlanRunner
     /// <summary>Counts the rows of operators; null: nobody asks.</summary>
     public RelationCounts? Counts { get; init; }
 
-    /// <summary>The rows of one of the gateway's tables.</summary>
-    public Func<VirtualTable, CancellationToken, ValueTask<IReadOnlyList<SqlValue[]>>> RowsOf { get; }
+    /// <summary>The rows of one of the gateway's tables, as a transaction sees them.</summary>
+    public Func<VirtualTable, OpenTransaction, CancellationToken, ValueTask<IReadOnlyList<SqlValue[]>>> RowsOf { get; }
 
     /// <summary>Runs a plan; gives the number of rows affected, −1 for a query.</summary>
     public async Task<long> RunAsync(
@@ -155,7 +155,7 @@ internal sealed partial class PlanRunner
         AtNewest = drawsSnapshot,
         Fragment = task.Fragment.ToArray(),
         Parameters = task.Parameters.ToArray(),
-        Guards = PlanGuards.Of(task),
+        Guards = transaction.GuardsOf(task),
         Overlay = transaction.OverlayAt(task.Shard),
         WantReadSet = transaction.WantsReadSet,
         ReadsFormer = !transaction.HasWrites,
@@ -374,7 +374,7 @@ internal sealed partial class PlanRunner
         private void Keep(ShardTask task, FragmentReply reply)
         {
             ShardWork work = _transaction.At(task.Shard);
-            work.Expect(PlanGuards.Of(task));
+            work.Expect(_transaction.GuardsOf(task));
             if (_plan.Kind == StatementKind.Write)
             {
                 // Taken when all shards are done, so that a statement that is started again leaves nothing behind.

@@ -121,7 +121,7 @@ internal sealed class RelationPump
         if (source.Virtual is { } table)
         {
             var rows = new ByteWriter();
-            IReadOnlyList<SqlValue[]> made = await _owner.RowsOf(table, _ended);
+            IReadOnlyList<SqlValue[]> made = await _owner.RowsOf(table, _transaction, _ended);
             foreach (SqlValue[] row in made)
             {
                 RowCodec.Write(rows, row);

@@ -22,7 +22,7 @@ namespace ShardSql.Gateway.Statements;
 /// catalog's header, writes the new rows, and sets the guards that statements planned with another schema run into
 /// (architecture.md §2).
 /// </summary>
-internal sealed class SchemaChanger(GatewayServices services)
+internal sealed partial class SchemaChanger(GatewayServices services)
 {
     /// <summary>Makes the change of a statement, planning it again whenever another gateway changed the catalog
     /// meanwhile.</summary>
@@ -92,8 +92,7 @@ internal sealed class SchemaChanger(GatewayServices services)
                 CommitOutcome? outcome = await TryAsync(change, inside, name, timeLeft, ended);
                 if (outcome?.Verdict == CommitVerdict.Committed)
                 {
-                    services.Catalog.Publish(change.After);
-                    CleanUp(change);
+                    Publish(change);
                     return outcome;
                 }
 
@@ -122,23 +121,12 @@ internal sealed class SchemaChanger(GatewayServices services)
         CancellationToken ended)
     {
         using var transaction = new OpenTransaction(name, services.Snapshots.Open(services.Stamps));
-        byte[]? header = await services.Store.GetAsync(transaction, SystemKeys.Header, ended);
-        if (header is null || CatalogHeader.Decode(header) != change.ExpectedHeader || !await inside(transaction))
+        if (await HeaderAsync(transaction, ended) != change.ExpectedHeader || !await inside(transaction))
         {
             return null;
         }
 
-        foreach (DdlCheck check in change.Checks)
-        {
-            await RequireNoneAsync(check, transaction, ended);
-        }
-
-        ShardWork system = transaction.At(ShardId.System);
-        foreach ((byte[] key, byte[]? content) in change.SystemWrites)
-        {
-            system.Write(SystemRows.Write(key, content));
-        }
-
+        await WriteAsync(change, transaction, ended);
         foreach (ShardId shard in change.Shards)
         {
             ShardWork work = transaction.At(shard);
@@ -152,6 +140,23 @@ internal sealed class SchemaChanger(GatewayServices services)
         return await services.Committer.CommitAsync(transaction, timeLeft());
     }
 
+    private async Task<CatalogHeader?> HeaderAsync(OpenTransaction transaction, CancellationToken ended) =>
+        await services.Store.GetAsync(transaction, SystemKeys.Header, ended) is { } row ? CatalogHeader.Decode(row) : null;
+
+    private async Task WriteAsync(DdlChange change, OpenTransaction transaction, CancellationToken ended)
+    {
+        foreach (DdlCheck check in change.Checks)
+        {
+            await RequireNoneAsync(check, transaction, ended);
+        }
+
+        ShardWork system = transaction.At(ShardId.System);
+        foreach ((byte[] key, byte[]? content) in change.SystemWrites)
+        {
+            system.Write(SystemRows.Write(key, content));
+        }
+    }
+
     /// <summary>What is read here is validated with the change: no row that stands against it can slip in meanwhile.
     /// </summary>
     private async Task RequireNoneAsync(DdlCheck check, OpenTransaction transaction, CancellationToken ended)
@@ -163,6 +168,12 @@ internal sealed class SchemaChanger(GatewayServices services)
         {
             throw check.Error(violation);
         }
+    }
+
+    private void Publish(DdlChange change)
+    {
+        services.Catalog.Publish(change.After);
+        CleanUp(change);
     }
 
     private void CleanUp(DdlChange change)

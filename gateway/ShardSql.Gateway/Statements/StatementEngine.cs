@@ -32,6 +32,19 @@ internal sealed class StatementEngine(GatewayServices services)
         or Sql.Tree.Statement.KindOneofCase.Update
         or Sql.Tree.Statement.KindOneofCase.Delete;
 
+    /// <summary>Whether the statement changes the schema.</summary>
+    public static bool IsSchema(Sql.Tree.Statement statement) => statement.KindCase
+        is Sql.Tree.Statement.KindOneofCase.CreateTable
+        or Sql.Tree.Statement.KindOneofCase.AlterTable
+        or Sql.Tree.Statement.KindOneofCase.DropTable
+        or Sql.Tree.Statement.KindOneofCase.CreateView
+        or Sql.Tree.Statement.KindOneofCase.DropView
+        or Sql.Tree.Statement.KindOneofCase.CreateIndex
+        or Sql.Tree.Statement.KindOneofCase.DropIndex
+        or Sql.Tree.Statement.KindOneofCase.CreateSequence
+        or Sql.Tree.Statement.KindOneofCase.AlterSequence
+        or Sql.Tree.Statement.KindOneofCase.DropSequence;
+
     /// <summary>Runs a unit and commits it; throws what the client is to be told.</summary>
     public async Task<CommitOutcome> RunUnitAsync(Unit unit)
     {
@@ -94,6 +107,14 @@ internal sealed class StatementEngine(GatewayServices services)
         StatementPlan plan, OpenTransaction transaction, IRowSink sink, IMemoryBudget memory, CancellationToken ended)
     {
         RequireWritable(plan, transaction.ReadOnly);
+        if (plan.Kind == StatementKind.Ddl)
+        {
+            await services.Schema.ApplyAsync(plan, transaction, ended);
+            sink.Begin(plan.Columns);
+            await sink.EndAsync(-1, plan.Tag, plan.Notice);
+            return;
+        }
+
         using MemoryAccount account = MemoryAccount.ForStatement(memory);
         sink.Begin(plan.Columns);
         long affected = await services.Runner.RunAsync(plan, transaction, sink, account, ended);
@@ -181,7 +202,7 @@ internal sealed class StatementEngine(GatewayServices services)
             return false;
         }
 
-        if (outcome.Reason is RefusalReason.StaleSchema or RefusalReason.StaleEpoch)
+        if (unit.ChangesSchema || outcome.Reason is RefusalReason.StaleSchema or RefusalReason.StaleEpoch)
         {
             await services.Catalog.RefreshAsync(unit.Ended);
         }
@@ -193,7 +214,7 @@ internal sealed class StatementEngine(GatewayServices services)
     private async Task<CommitOutcome> AttemptAsync(Unit unit)
     {
         unit.IsCommitting = false;
-        List<StatementPlan> plans = unit.Before is null
+        List<StatementPlan> plans = unit.Before is null && !unit.ChangesSchema
             ? await services.Planner.PlanAheadAsync(unit.Statements, unit.Parameters, HintsOf(unit, null), unit.Ended)
             : [];
         ShardBatch? batch = plans.Count == unit.Statements.Count ? ShardBatch.TryCombine(plans) : null;
@@ -210,6 +231,7 @@ internal sealed class StatementEngine(GatewayServices services)
         using var transaction = new OpenTransaction(unit.Name, services.Snapshots.Open(services.Stamps))
         {
             ReadOnly = unit.ReadOnly,
+            Numbers = unit.Numbers,
             WantsReadSet = batch is null or { HasWrites: true },
         };
         if (unit.Before is not null && !await unit.Before(transaction))
@@ -240,6 +262,11 @@ internal sealed class StatementEngine(GatewayServices services)
         unit.IsCommitting = true;
         unit.Ended.ThrowIfCancellationRequested();
         CommitOutcome outcome = await services.Committer.CommitAsync(transaction, unit.TimeLeft());
+        if (outcome.Verdict == CommitVerdict.Committed)
+        {
+            services.Schema.Publish(transaction);
+        }
+
         services.Graph.Ended(outcome, transaction, plans);
         return outcome;
     }
@@ -251,7 +278,7 @@ internal sealed class StatementEngine(GatewayServices services)
             StatementPlan plan = i < plans.Count
                 ? plans[i]
                 : await services.Planner.PlanAsync(unit.Statements[i], unit.Parameters, HintsOf(unit, transaction), unit.Ended);
-            if (plan.Kind == StatementKind.Write)
+            if (plan.Kind is StatementKind.Write or StatementKind.Ddl)
             {
                 unit.Sink.Hold();
             }

@@ -39,6 +39,11 @@ internal sealed class StatementPlanner(GatewayServices services)
         PlanHints hints,
         CancellationToken ended)
     {
+        if (hints.Changed?.Schema is { } own)
+        {
+            return await PlanAsync(own.State, statement, parameters, hints, ended);
+        }
+
         for (int tries = 0; ; tries++)
         {
             SystemState known = services.Catalog.Current;
@@ -148,7 +153,9 @@ internal sealed class StatementPlanner(GatewayServices services)
         }
 
         var numbers = new StatementNumbers(
-            services.Sequences,
+            hints.Changed is { } changed
+                ? new OwnSequences(services.Sequences, services.SequenceRows, changed)
+                : services.Sequences,
             hints.Numbers,
             hints.ReadOnly,
             hints.Pretends || statement.Explain is { Analyze: false });
@@ -166,7 +173,9 @@ internal sealed class StatementPlanner(GatewayServices services)
         Sql.Tree.Statement statement,
         IReadOnlyList<KeyValuePair<string, SqlValue>> parameters,
         PlanHints hints,
-        ISequenceNumbers? numbers) => _plans.Plan(statement, new PlanningContext
+        ISequenceNumbers? numbers)
+    {
+        var context = new PlanningContext
         {
             State = state,
             Parameters = parameters,
@@ -175,5 +184,9 @@ internal sealed class StatementPlanner(GatewayServices services)
             Numbers = numbers,
             PreferredShard = hints.PreferredShard,
             LeaderOf = hints.LeaderOf,
-        });
+        };
+
+        // Versions of a catalog that only one transaction sees are others' too, of other catalogs.
+        return hints.Changed is null ? _plans.Plan(statement, context) : Planner.Plan(statement, context);
+    }
 }

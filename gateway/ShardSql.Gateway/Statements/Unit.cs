@@ -33,6 +33,9 @@ internal sealed record Unit
     /// <summary>Whether it may only read (25006).</summary>
     public bool ReadOnly { get; init; }
 
+    /// <summary>Whether any statement changes the schema: then each is planned with what those before it made.</summary>
+    public bool ChangesSchema { get; init; }
+
     /// <summary>Who numbers of sequences are given to.</summary>
     public SessionNumbers? Numbers { get; init; }
 

@@ -15,6 +15,13 @@ public sealed record CatalogHeader(
     /// <summary>Of a new cluster.</summary>
     public static CatalogHeader Initial { get; } = new(1, 1, Catalog.FirstTableId, Catalog.FirstGroupId, 1);
 
+    /// <summary>Whether another has come after it.</summary>
+    public bool IsBefore(CatalogHeader other)
+    {
+        System.ArgumentNullException.ThrowIfNull(other);
+        return Version < other.Version || MapVersion < other.MapVersion;
+    }
+
     /// <summary>As a row of the system shard.</summary>
     public byte[] Encode()
     {

@@ -169,7 +169,7 @@ internal sealed class CatalogEdit
             AddedSegments = _segments,
             RemovedSegments = removed,
             Shards = Shards(map),
-            ExpectedHeader = _before.Catalog.Header,
+            Before = _before,
             SystemWrites = [.. Rows()],
             After = new SystemState(new Catalog(header, tables.Values, sequences), map),
         };

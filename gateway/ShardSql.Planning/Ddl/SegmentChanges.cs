@@ -289,7 +289,7 @@ public static class SegmentChanges
             AddedSegments = after,
             RemovedSegments = gone,
             Shards = [.. new SortedSet<ShardId>(before.Select(static segment => segment.Shard))],
-            ExpectedHeader = state.Catalog.Header,
+            Before = state,
             SystemWrites = [.. writes.Select(static write => (write.Key, write.Value))],
             After = new SystemState(catalog, state.Map.Replace(before, after)),
         };

@@ -37,8 +37,11 @@ public sealed record DdlChange
     /// <summary>What must find no row in the same transaction, or the change fails.</summary>
     public IReadOnlyList<DdlCheck> Checks { get; init; } = [];
 
-    /// <summary>Key of the header, which must still hold <see cref="ExpectedHeader"/> when the change is made.</summary>
-    public required CatalogHeader ExpectedHeader { get; init; }
+    /// <summary>Catalog and map that the change was planned with.</summary>
+    public required SystemState Before { get; init; }
+
+    /// <summary>What the row of the header must still hold when the change is made.</summary>
+    public CatalogHeader ExpectedHeader => Before.Catalog.Header;
 
     /// <summary>Rows of the system shard in key order; a null value deletes.</summary>
     public required IReadOnlyList<(byte[] Key, byte[]? Value)> SystemWrites { get; init; }

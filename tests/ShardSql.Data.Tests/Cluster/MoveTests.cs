@@ -197,7 +197,7 @@ public sealed class MoveTests(ClusterFixture cluster)
     [InlineData("SPLIT SEGMENT {0} AT (150)", "22023")]
     [InlineData("SPLIT SEGMENT {0} AT (1, 2)", "22023")]
     [InlineData("SPLIT SEGMENT {0}", "22023")]
-    [InlineData("BEGIN; MOVE SEGMENT {0} TO SHARD 1", "0A000")]
+    [InlineData("BEGIN; MOVE SEGMENT {0} TO SHARD 1", "25001")]
     [InlineData("PAUSE JOB 999999", "42704")]
     public async Task What_cannot_be_done_says_why(string statement, string sqlState)
     {

@@ -88,7 +88,7 @@ internal sealed class SimulatedGateway
 
     /// <summary>Runs plans of statements as the gateway does.</summary>
     public PlanRunner RunnerOver(IShardClient client) => new(
-        client, _stamps, _background, static (_, _) => throw new NotSupportedException("No table of the gateway's own."));
+        client, _stamps, _background, static (_, _, _) => throw new NotSupportedException("No table of the gateway's own."));
 
     /// <summary>Starts asynchronous work of the process.</summary>
     public void Start(Func<Task> work) => Life.Start(work);
