@@ -38,7 +38,7 @@ internal sealed class GatewayServices : IDisposable
         Committer = new Committer(
             client, Stamps, time, Resolver, Background, Conflicts, ended => Catalog!.NewestAsync(ended), Graph);
         Store = new SystemStore(client, Stamps, Snapshots, Committer, time);
-        Catalog = new CatalogCache(Store, logger);
+        Catalog = new CatalogCache(Store, Stamps, logger);
         SequenceRows = new SequenceStore(Store);
         Sequences = new SequenceBlocks(SequenceRows);
         Views = new ClusterViews(this);

@@ -5,6 +5,7 @@ using System.Threading.Tasks;
 
 using Microsoft.Extensions.Logging;
 
+using ShardSql.Gateway.Stamps;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Primitives;
 using ShardSql.Sql;
@@ -19,6 +20,7 @@ namespace ShardSql.Gateway.Catalogs;
 internal sealed class CatalogCache : IDisposable
 {
     private readonly SystemStore _store;
+    private readonly IndexAges _ages;
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _reading = new(1);
     private readonly Lock _gate = new();
@@ -26,9 +28,10 @@ internal sealed class CatalogCache : IDisposable
     private IReadOnlyList<ShardId> _dataShards = [];
     private ulong _reads;
 
-    public CatalogCache(SystemStore store, ILogger logger)
+    public CatalogCache(SystemStore store, StampSource stamps, ILogger logger)
     {
         _store = store;
+        _ages = new IndexAges(stamps);
         _logger = logger;
     }
 
@@ -38,6 +41,9 @@ internal sealed class CatalogCache : IDisposable
 
     /// <summary>The state that plans are made with now.</summary>
     public SystemState Current => _current;
+
+    /// <summary>The state as queries at a snapshot may use it.</summary>
+    public SystemState AsOf(SystemState state, HlcTimestamp snapshot) => _ages.AsOf(state, snapshot);
 
     /// <summary>The first state, once the cluster's identity is known.</summary>
     public async Task StartAsync(ClusterIdentity identity, CancellationToken cancellationToken)
@@ -123,6 +129,7 @@ internal sealed class CatalogCache : IDisposable
         {
             if ((state.Catalog.Version, state.Map.Version).CompareTo((_current.Catalog.Version, _current.Map.Version)) >= 0)
             {
+                _ages.Observe(state);
                 _current = state;
             }
         }

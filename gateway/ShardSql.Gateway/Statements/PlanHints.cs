@@ -23,6 +23,9 @@ internal sealed record PlanHints(ShardId? PreferredShard, Func<ShardId, string> 
     /// <summary>The transaction that the plan is for, where that has made something of the schema.</summary>
     public OpenTransaction? Changed { get; init; }
 
+    /// <summary>The snapshot that a query of the transaction is bound to; null: it is drawn later.</summary>
+    public HlcTimestamp? Snapshot { get; init; }
+
     /// <summary>Nothing.</summary>
     public static PlanHints None { get; } = new(null, static _ => "?");
 
@@ -38,6 +41,7 @@ internal sealed record PlanHints(ShardId? PreferredShard, Func<ShardId, string> 
         {
             ReadOnly = transaction.ReadOnly,
             Changed = transaction.Schema is null ? null : transaction,
+            Snapshot = transaction.IsFresh ? null : transaction.Begin,
         };
         foreach (ShardId shard in transaction.Participants)
         {

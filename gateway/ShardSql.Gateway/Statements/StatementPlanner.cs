@@ -49,7 +49,7 @@ internal sealed class StatementPlanner(GatewayServices services)
             SystemState known = services.Catalog.Current;
             try
             {
-                return await PlanAsync(known, statement, parameters, hints, ended);
+                return await PlanAsync(StateFor(statement, known, hints), statement, parameters, hints, ended);
             }
             catch (SqlException) when (tries < GatewayLimits.MaxStatementRestarts)
             {
@@ -139,6 +139,14 @@ internal sealed class StatementPlanner(GatewayServices services)
         return false;
     }
 
+    private SystemState StateFor(Sql.Tree.Statement statement, SystemState known, PlanHints hints)
+    {
+        Sql.Tree.Statement planned = statement.Explain?.Statement ?? statement;
+        return hints.Snapshot is { } snapshot && planned.KindCase == Sql.Tree.Statement.KindOneofCase.Select
+            ? services.Catalog.AsOf(known, snapshot)
+            : known;
+    }
+
     /// <summary>With numbers of sequences where there are any; a plan that goes on with the rows it finds keeps them.</summary>
     private async ValueTask<StatementPlan> PlanAsync(
         SystemState state,
@@ -187,6 +195,7 @@ internal sealed class StatementPlanner(GatewayServices services)
         };
 
         // Versions of a catalog that only one transaction sees are others' too, of other catalogs.
-        return hints.Changed is null ? _plans.Plan(statement, context) : Planner.Plan(statement, context);
+        bool isShared = hints.Changed is null && ReferenceEquals(state.Catalog, services.Catalog.Current.Catalog);
+        return isShared ? _plans.Plan(statement, context) : Planner.Plan(statement, context);
     }
 }

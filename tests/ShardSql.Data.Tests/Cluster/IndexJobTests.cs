@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
@@ -69,6 +70,28 @@ public sealed class IndexJobTests(ClusterFixture cluster)
         Assert.Equal(1, await connection.ExecuteAsync($"INSERT INTO {table} VALUES ({Rows}, {Rows})"));
         await connection.ExecuteAsync($"CREATE INDEX {table}_a ON {table} (a) {scope}");
         Assert.Equal(1, await connection.ExecuteScalarAsync<long>($"SELECT count(*) FROM {table} WHERE a = {Rows}"));
+    }
+
+    // Entries are younger than the rows that they are of.
+    [Theory]
+    [InlineData("LOCAL", "BEGIN READ ONLY", "{0}")]
+    [InlineData("GLOBAL", "BEGIN TRANSACTION", "{0}")]
+    [InlineData("GLOBAL", "BEGIN READ ONLY", "BEGIN; {0}; COMMIT")]
+    public async Task An_index_is_not_read_at_a_snapshot_from_before_it(string scope, string begin, string build)
+    {
+        string table = await FilledTableAsync();
+        await using ShardSqlConnection reader = await cluster.Source.OpenConnectionAsync();
+        await using ShardSqlConnection other = await cluster.Source.OpenConnectionAsync();
+        await reader.ExecuteAsync(begin);
+        Assert.Equal(7, await reader.ExecuteScalarAsync<int>($"SELECT a FROM {table} WHERE id = 7"));
+        await other.ExecuteAsync(string.Format(
+            CultureInfo.InvariantCulture, build, $"CREATE INDEX {table}_a ON {table} (a) {scope}"));
+        string explained = $"EXPLAIN SELECT id FROM {table} WHERE a = 8";
+        Assert.Equal(8, await reader.ExecuteScalarAsync<int>($"SELECT id FROM {table} WHERE a = 8"));
+        Assert.DoesNotContain(await reader.QueryAsync<string>(explained), line => line.Contains($"{table}_a", StringComparison.Ordinal));
+        await reader.ExecuteAsync("COMMIT");
+        Assert.Equal(8, await reader.ExecuteScalarAsync<int>($"SELECT id FROM {table} WHERE a = 8"));
+        Assert.Contains(await reader.QueryAsync<string>(explained), line => line.Contains($"{table}_a", StringComparison.Ordinal));
     }
 
     [Fact]

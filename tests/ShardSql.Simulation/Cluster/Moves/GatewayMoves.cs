@@ -43,7 +43,7 @@ internal sealed class GatewayMoves
         var client = new SimulatedShardClient(gateway, attempted: null);
         var committer = new Committer(client, stamps, time, new OutcomeResolver(client, stamps, time), background);
         var store = new SystemStore(client, stamps, snapshots, committer, time, gateway.World.NextOwnSession);
-        Catalog = new CatalogCache(store, NullLogger.Instance);
+        Catalog = new CatalogCache(store, stamps, NullLogger.Instance);
         _services = new MoveServices(client, stamps, time, store, Catalog, new JobStore(store, time));
         _moved = new MovedRows(_services, _ => gateway.World.Reach("collecting failed"));
     }

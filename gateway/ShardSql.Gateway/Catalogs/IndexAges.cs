@@ -1,0 +1,74 @@
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+
+using ShardSql.Gateway.Stamps;
+using ShardSql.Planning.Catalogs;
+using ShardSql.Primitives;
+
+namespace ShardSql.Gateway.Catalogs;
+
+/// <summary>
+/// Since when this gateway has known that an index may be read. Entries of rows from before the index are younger than
+/// those rows, so at an older snapshot they are not there; a transaction that only reads is not validated and would miss
+/// the rows.
+/// </summary>
+internal sealed class IndexAges(StampSource stamps)
+{
+    private readonly Lock _gate = new();
+    private Dictionary<(uint Table, uint Index), HlcTimestamp> _since = [];
+    private HlcTimestamp _newest;
+
+    /// <summary>Takes a look at a state before anybody plans with it.</summary>
+    public void Observe(SystemState state)
+    {
+        lock (_gate)
+        {
+            var since = new Dictionary<(uint Table, uint Index), HlcTimestamp>();
+            foreach (TableDescriptor table in state.Catalog.All)
+            {
+                foreach (IndexDescriptor index in table.Indexes.Where(static index => index.IsReadable))
+                {
+                    if (!_since.TryGetValue((table.Id, index.Number), out HlcTimestamp known))
+                    {
+                        known = stamps.Next();
+                        _newest = known;
+                    }
+
+                    since.Add((table.Id, index.Number), known);
+                }
+            }
+
+            _since = since;
+        }
+    }
+
+    /// <summary>The state without the indexes that queries at a snapshot must not read; the same state where there are
+    /// none.</summary>
+    public SystemState AsOf(SystemState state, HlcTimestamp snapshot)
+    {
+        lock (_gate)
+        {
+            if (snapshot >= _newest || !state.Catalog.All.Any(table => HidesAny(table, snapshot)))
+            {
+                return state;
+            }
+
+            IEnumerable<TableDescriptor> tables = state.Catalog.All.Select(
+                table => HidesAny(table, snapshot) ? Without(table, snapshot) : table);
+            return state with { Catalog = new Catalog(state.Catalog.Header, tables, state.Catalog.Sequences) };
+        }
+    }
+
+    private bool HidesAny(TableDescriptor table, HlcTimestamp snapshot) =>
+        table.Indexes.Any(index => IsHidden(table, index, snapshot));
+
+    private bool IsHidden(TableDescriptor table, IndexDescriptor index, HlcTimestamp snapshot) =>
+        index.IsReadable && (!_since.TryGetValue((table.Id, index.Number), out HlcTimestamp known) || snapshot < known);
+
+    private TableDescriptor Without(TableDescriptor table, HlcTimestamp snapshot) => table with
+    {
+        Indexes = [.. table.Indexes.Select(
+            index => IsHidden(table, index, snapshot) ? index with { State = IndexState.WriteOnly } : index)],
+    };
+}
